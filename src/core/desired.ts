@@ -1,0 +1,55 @@
+import type { AccountId } from './ids.js';
+import type { Secret } from './secret.js';
+
+/** Any YAML scalar. It is compared, never interpreted: change it to rotate. */
+export type Version = string | number | boolean;
+
+export type DesiredUrl =
+  | { readonly kind: 'literal'; readonly url: string }
+  /** A url that is itself a credential. `value` is absent where the variable is not set. */
+  | { readonly kind: 'env'; readonly env: string; readonly version?: Version; readonly value?: Secret };
+
+export type DesiredSecret =
+  | { readonly kind: 'env'; readonly env: string; readonly version?: Version }
+  /** `file` is as written, `path` is absolute. */
+  | { readonly kind: 'file'; readonly file: string; readonly path: string; readonly version?: Version }
+  /** Only under `--allow-literal-secrets`. */
+  | { readonly kind: 'literal'; readonly value: Secret }
+  /** `secret: none`: the file says that there is no secret. */
+  | { readonly kind: 'none' };
+
+/** What a webhook shall be: the part of a desired entry that is sent to Cloudflare. */
+export type Spec = {
+  readonly name: string;
+  readonly url: DesiredUrl;
+  /** Absent: the file does not say whether there is one. */
+  readonly secret?: DesiredSecret;
+};
+
+export type DesiredWebhook = Spec & {
+  /** Pins one live webhook; without dashes, lower case. */
+  readonly id?: string;
+  /** Earlier names, most recent first. */
+  readonly previously: readonly string[];
+  /** Never deleted or replaced. */
+  readonly protect: boolean;
+};
+
+export type UrlStrategy = 'replace' | 'in-place' | 'auto';
+export type SecretStrategy = 'replace' | 'in-place';
+export type Strategy = { readonly url: UrlStrategy; readonly secret: SecretStrategy };
+
+/** What one account shall have. */
+export type DesiredAccount = {
+  readonly accountId: AccountId;
+  /** Absent: the file has not decided what becomes of live webhooks that it does not name. */
+  readonly unlisted?: 'delete' | 'keep';
+  /** Names, patterns (`*`, `?`) and `id:…`: never touched, never counted. */
+  readonly ignore: readonly string[];
+  /** Names that are wanted gone: a delete that was reviewed. */
+  readonly absent: readonly string[];
+  readonly strategy: Strategy;
+  readonly webhooks: readonly DesiredWebhook[];
+  /** Where the document starts, for messages: `hookwright.yaml:1`. */
+  readonly source: string;
+};

@@ -1,0 +1,15 @@
+/** A fault or warning in a desired-state file. Lines and columns count from 1. */
+export type Diagnostic = {
+  readonly severity: 'error' | 'warning';
+  /** Stable, kebab-case: `unknown-field`, `duplicate-name`. */
+  readonly code: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** One line: `unknown field "secert"`. */
+  readonly message: string;
+  /** Why, and what to do. */
+  readonly hint?: string;
+  /** The source line with its secrets masked, and the width of what is marked under it. */
+  readonly excerpt?: { readonly text: string; readonly width: number };
+};

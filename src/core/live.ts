@@ -1,0 +1,28 @@
+import type { PolicyId, WebhookId } from './ids.js';
+
+/** A webhook as the list endpoint answers it. Unknown extra fields are dropped. */
+export type Live = {
+  readonly id: WebhookId;
+  readonly name: string;
+  /** For chat services without the token that Cloudflare took out of it. */
+  readonly url: string;
+  /** `slack`, `generic`, …: Cloudflare derives it from the url; new values are carried, not refused. */
+  readonly type: string;
+  /** RFC 3339 with a varying number of fractional digits, as answered; absent or null where the API gave none. */
+  readonly createdAt?: string | null;
+  readonly lastSuccess?: string | null;
+  readonly lastFailure?: string | null;
+};
+
+/** A notification policy, as far as hookwright looks at it. */
+export type Policy = {
+  readonly id: PolicyId;
+  readonly name: string;
+  readonly enabled: boolean;
+  /** The ids of `mechanisms.webhooks`, as answered, in order. */
+  readonly webhookIds: readonly WebhookId[];
+  /** How many e-mail addresses, PagerDuty services and other mechanisms it has beside webhooks. */
+  readonly otherMechanisms: number;
+  /** The whole object as answered. A PUT sends back all of it. */
+  readonly raw: Readonly<Record<string, unknown>>;
+};

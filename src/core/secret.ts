@@ -1,0 +1,29 @@
+const SHOWN = '(sensitive)';
+
+/**
+ * A value that must never be printed. Every way of turning it into text gives `(sensitive)`;
+ * only code that calls {@link Secret.reveal} sees the value, and only the wire layer does.
+ */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return SHOWN;
+  }
+
+  toJSON(): string {
+    return SHOWN;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return SHOWN;
+  }
+}

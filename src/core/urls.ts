@@ -1,0 +1,123 @@
+import { destinationOf, type Destination } from './destinations.js';
+
+/** The parsed url, or `undefined`. Never throws. */
+export function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** The url after WHATWG normalisation; text that is no url stays as it is. */
+export function normalUrl(text: string): string {
+  return parseUrl(text)?.href ?? text;
+}
+
+/**
+ * The url in the form in which two are compared: normalised, and for a chat service with the credential
+ * taken out, as Cloudflare does it. Idempotent.
+ */
+export function comparableUrl(text: string): string {
+  const url = parseUrl(text);
+  if (!url) return text;
+  const destination = destinationOf(url);
+  if (!destination?.split || destination.keepsCredential) return url.href;
+  const rest = destination.split(url)?.url ?? url.href;
+  return rest.endsWith('/') ? rest.slice(0, -1) : rest;
+}
+
+/** Are these the same destination, as far as Cloudflare lets it be seen? */
+export function sameUrl(a: string, b: string): boolean {
+  return a === b || comparableUrl(a) === comparableUrl(b);
+}
+
+export type UrlCredential = {
+  readonly destination: Destination;
+  /** The url without it. */
+  readonly url: string;
+  readonly credential: string;
+};
+
+/** The credential that a known service's url carries in itself. */
+export function urlCredential(text: string): UrlCredential | undefined {
+  const url = parseUrl(text);
+  const destination = url && destinationOf(url);
+  const parts = destination?.split?.(url as URL);
+  return destination && parts ? { destination, ...parts } : undefined;
+}
+
+/** Does Cloudflare demand a secret for this url, or move one out of it? Then a secret is involved. */
+export function involvesSecret(text: string): boolean {
+  const url = parseUrl(text);
+  if (!url) return false;
+  return destinationOf(url) !== undefined || displayUrl(text) !== url.href;
+}
+
+const HIDDEN = '…';
+
+/**
+ * The url as it may be shown: userinfo, query values, fragments, known services' tokens and long random path segments
+ * become `…`. Equal to the normalised url where there is nothing to hide.
+ */
+export function displayUrl(text: string): string {
+  const url = parseUrl(text);
+  if (!url) return looksRandom(text) || /[@?]/.test(text) ? HIDDEN : text;
+  const authority = `${url.protocol}//${url.username || url.password ? `${HIDDEN}@` : ''}${url.host}`;
+  if (!url.host) return `${url.protocol}${HIDDEN}`;
+  const query = url.search && `?${url.search.slice(1).split('&').map(hideValue).join('&')}`;
+  return `${authority}${displayPath(url)}${query}${url.hash ? `#${HIDDEN}` : ''}`;
+}
+
+/** Does the url hold anything that {@link displayUrl} hides? */
+export function hidesCredential(text: string): boolean {
+  return displayUrl(text) !== normalUrl(text);
+}
+
+function displayPath(url: URL): string {
+  const parts = destinationOf(url)?.split?.(url);
+  const split =
+    parts && new URL(parts.url).pathname !== url.pathname ? new URL(parts.url).pathname : undefined;
+  const path = split === undefined ? url.pathname : `${split}/${HIDDEN}`;
+  return path
+    .split('/')
+    .map((segment) => (looksRandom(segment) ? HIDDEN : segment))
+    .join('/');
+}
+
+function hideValue(pair: string): string {
+  const equals = pair.indexOf('=');
+  if (equals < 0) return pair === '' ? '' : HIDDEN;
+  const key = pair.slice(0, equals);
+  return `${looksRandom(key) ? HIDDEN : key}=${HIDDEN}`;
+}
+
+/**
+ * Does this look like a token rather than a word? Long runs that mix letters with digits, or upper with
+ * lower case in the way no word does. Ids that services publish (`T000`, `1234567890`) are shorter.
+ */
+export function looksRandom(segment: string): boolean {
+  if (segment.length < 16) return false;
+  return (
+    segment.split(/[-_.~:%+]/).some(randomRun) ||
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(segment) ||
+    manyMixedRuns(segment)
+  );
+}
+
+function randomRun(run: string): boolean {
+  if (run.length >= 16 && /\d/.test(run) && /[a-z]/i.test(run)) return true;
+  if (run.length >= 20 && /^\d+$/.test(run)) return true;
+  return run.length >= 16 && caseChanges(run) >= 5;
+}
+
+/** A token whose alphabet has `-` or `_` falls apart into short runs, most of them mixed. */
+function manyMixedRuns(segment: string): boolean {
+  const runs = segment.split(/[-_.~]/).filter((run) => run.length > 0);
+  const mixed = runs.filter((run) => (/\d/.test(run) && /[a-z]/i.test(run)) || caseChanges(run) >= 3);
+  return segment.length >= 20 && mixed.reduce((sum, run) => sum + run.length, 0) * 2 > segment.length;
+}
+
+function caseChanges(run: string): number {
+  let changes = 0;
+  for (let i = 1; i < run.length; i += 1) {
+    if (/[a-z]/.test(run[i - 1] ?? '') !== /[a-z]/.test(run[i] ?? '')) changes += 1;
+  }
+  return changes;
+}
