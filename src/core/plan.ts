@@ -84,15 +84,7 @@ export type Guard = {
   readonly names: readonly string[];
 };
 
-export type NoteCode =
-  | 'not-compared'
-  | 'secret-may-clear'
-  | 'secret-unverifiable'
-  | 'version-not-compared'
-  | 'test-messages'
-  | 'policies-repointed'
-  | 'policy-orphaned'
-  | 'leftover';
+export type NoteCode = 'not-compared' | 'secret-may-clear' | 'secret-not-carried' | 'secret-unverifiable' | 'version-not-compared';
 
 /** Something a reviewer should know that stops nothing. */
 export type Note = { readonly code: NoteCode; readonly message: string; readonly names: readonly string[] };

@@ -1,0 +1,156 @@
+import type { DesiredAccount } from './desired.js';
+import type { Live } from './live.js';
+import type { Match } from './match.js';
+import type { Action, Delete, Guard, GuardCode, Replace } from './plan.js';
+import { isNamedBy } from './selection.js';
+import { displayUrl } from './urls.js';
+
+export type GuardInput = {
+  readonly desired: DesiredAccount;
+  readonly actions: readonly Action[];
+  readonly matches: readonly Match[];
+  /** Unlisted live webhooks of which the file does not say what shall become. */
+  readonly undecided: readonly Live[];
+  /** How many live webhooks there are that are not ignored. */
+  readonly liveCount: number;
+  /** Names that were protected when last deployed. */
+  readonly wasProtected: ReadonlySet<string>;
+  readonly allowDelete: ReadonlySet<string>;
+  readonly allowDetach: ReadonlySet<string>;
+};
+
+/** The reasons not to apply this account's plan, each with what it stops and the ways on. */
+export function guards(input: GuardInput): Guard[] {
+  return [
+    ...unlistedUndecided(input),
+    ...ambiguousNames(input),
+    ...pinned(input),
+    ...protectedOnes(input),
+    ...inUse(input),
+    ...tooManyDeletes(input),
+  ];
+}
+
+const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
+
+function guard(code: GuardCode, names: readonly string[], message: string): Guard[] {
+  return names.length === 0 ? [] : [{ code, message, names: [...new Set(names)] }];
+}
+
+function unlistedUndecided({ undecided }: GuardInput): Guard[] {
+  const names = undecided.map(({ name }) => name);
+  return guard(
+    'unlisted-undecided',
+    names,
+    `The account has webhooks that the file does not name: ${quoted(names)}. Say what shall become of them: ` +
+      `write them into the file (hookwright import does it), list them under "ignore", ` +
+      `or decide for all with "unlisted: keep" or "unlisted: delete".`,
+  );
+}
+
+function ambiguousNames({ matches }: GuardInput): Guard[] {
+  return matches.flatMap(({ desired, ambiguous }) => {
+    const list = (ambiguous ?? []).map(
+      (live) => `id ${live.id} (${displayUrl(live.url)}, created ${live.createdAt ?? 'at an unknown time'})`,
+    );
+    return guard(
+      'ambiguous-name',
+      ambiguous ? [desired.name] : [],
+      `${list.length} live webhooks may be ${quoted([desired.name])}, and neither url nor policies tell which: ` +
+        `${list.join('; ')}. Pick one by adding its "id:" to the entry.`,
+    );
+  });
+}
+
+function pinned({ matches, actions }: GuardInput): Guard[] {
+  const gone = matches.filter(({ pinMissing }) => pinMissing).map(({ desired }) => desired);
+  const pins = new Set(
+    matches.flatMap(({ desired, live }) => (desired.id !== undefined && live ? [live.id] : [])),
+  );
+  const replaced = replacesOfLive(actions).filter((action) => pins.has(action.id));
+  return [
+    ...gone.flatMap(({ name, id }) =>
+      guard(
+        'pinned',
+        [name],
+        `${quoted([name])} is pinned to id ${id ?? ''}, and the account has no such webhook. ` +
+          `Correct the "id:", or drop it to match by name.`,
+      ),
+    ),
+    ...replaced.flatMap(({ name, id }) =>
+      guard(
+        'pinned',
+        [name],
+        `${quoted([name])} is pinned to id ${id} and would be replaced, which gives it a new id. ` +
+          `Drop the "id:", or set the strategy to "in-place".`,
+      ),
+    ),
+  ];
+}
+
+/** A left-over of an interrupted replace is nobody's to keep; only webhooks that bear the name count. */
+function replacesOfLive(actions: readonly Action[]): Replace[] {
+  return actions.filter(
+    (action): action is Replace => action.kind === 'replace' && action.survivor?.name !== action.name,
+  );
+}
+
+function deletesOf(actions: readonly Action[]): Delete[] {
+  return actions.filter((action): action is Delete => action.kind === 'delete');
+}
+
+function protectedOnes({ desired, actions, wasProtected }: GuardInput): Guard[] {
+  const now = new Set(desired.webhooks.filter(({ protect }) => protect).map(({ name }) => name));
+  const replaced = replacesOfLive(actions).filter(({ name }) => now.has(name));
+  const removed = deletesOf(actions).filter(
+    ({ name, because }) => because !== 'absent' && wasProtected.has(name),
+  );
+  return [
+    ...guard(
+      'protected',
+      replaced.map(({ name }) => name),
+      `A protected webhook is never replaced: ${quoted(replaced.map(({ name }) => name))}. ` +
+        `Undo the change, set the strategy to "in-place", or drop "protect: true" in a commit of its own.`,
+    ),
+    ...guard(
+      'protected',
+      removed.map(({ name }) => name),
+      `A webhook that was protected when last deployed left the file: ${quoted(removed.map(({ name }) => name))}. ` +
+        `Put it back, or list it under "absent" to have it deleted.`,
+    ),
+  ];
+}
+
+function inUse({ actions, allowDetach }: GuardInput): Guard[] {
+  return deletesOf(actions)
+    .filter((action) => action.policies.length > 0 && !isNamedBy(allowDetach, action.before))
+    .flatMap(({ name, policies }) => {
+      const users = policies.map(
+        (policy) => JSON.stringify(policy.name) + (policy.orphaned ? ' (its last destination)' : ''),
+      );
+      return guard(
+        'in-use',
+        [name],
+        `${quoted([name])} is used by ${policies.length === 1 ? 'policy' : 'policies'} ${users.join(', ')}; ` +
+          `deleting it silently cuts those alerts. Take it out of the policies first, or allow it with --allow-detach ${JSON.stringify(name)}.`,
+      );
+    });
+}
+
+/** More than min(10, max(1, 25 %)) of the live webhooks, or the last ones. */
+function tooManyDeletes({ actions, liveCount, allowDelete, desired }: GuardInput): Guard[] {
+  const deletes = deletesOf(actions);
+  const limit = Math.min(10, Math.max(1, liveCount / 4));
+  const empties =
+    deletes.length === liveCount && deletes.length > 0 && !actions.some(({ kind }) => kind === 'create');
+  if (deletes.length <= limit && !empties) return [];
+  const absent = new Set(desired.absent);
+  const unnamed = deletes.filter(({ before, name }) => !absent.has(name) && !isNamedBy(allowDelete, before));
+  const names = unnamed.map(({ name }) => name);
+  return guard(
+    'too-many-deletes',
+    names,
+    `${empties ? 'The plan would empty the account' : `The plan deletes ${deletes.length} of ${liveCount} webhooks`}. ` +
+      `If that is meant, name each: list it under "absent", or pass ${names.map((name) => `--allow-delete ${JSON.stringify(name)}`).join(' ')}.`,
+  );
+}

@@ -1,0 +1,67 @@
+import { desiredUrl, type Match } from './match.js';
+import type { Action, Note, NoteCode, Replace, Update } from './plan.js';
+import { hasVersion } from './rotation.js';
+import { urlCredential } from './urls.js';
+import { secretForPut } from './wire-secret.js';
+
+export type NotesInput = {
+  readonly matches: readonly Match[];
+  readonly actions: readonly Action[];
+  readonly hasPrevious: boolean;
+};
+
+/** What a reviewer should know and nothing on the plan's face says. */
+export function notes({ matches, actions, hasPrevious }: NotesInput): Note[] {
+  const found = matches.filter(({ live, marked }) => live !== undefined || marked.length > 0);
+  const updates = actions.filter((action): action is Update => action.kind === 'update');
+  const unset = found.filter(({ desired }) => desiredUrl(desired) === undefined);
+  const versioned = hasPrevious ? [] : found.filter(({ desired }) => hasVersion(desired));
+  return [
+    ...note(
+      'not-compared',
+      namesOf(unset.map(({ desired }) => desired)),
+      (list) => `The url of ${list} is in a variable that is not set here: not compared.`,
+    ),
+    ...note(
+      'version-not-compared',
+      namesOf(versioned.map(({ desired }) => desired)),
+      (list) => `Without --previous a changed version is not seen: the version of ${list} is not compared.`,
+    ),
+    ...note(
+      'secret-may-clear',
+      namesOf(updates.filter(({ after }) => secretForPut(after) === 'unknown')),
+      (list) =>
+        `No secret is declared for ${list}: the update may clear a secret that was set elsewhere. Declare it, or say "secret: none".`,
+    ),
+    ...note(
+      'secret-not-carried',
+      namesOf(
+        actions.filter((action): action is Replace => action.kind === 'replace' && losesSecret(action)),
+      ),
+      (list) =>
+        `No secret is declared for ${list}: the new webhook will have none, whatever the old one had. Declare it, or say "secret: none".`,
+    ),
+    ...note(
+      'secret-unverifiable',
+      namesOf(updates.filter(({ because }) => because.some((b) => b.endsWith('-rotated')))),
+      (list) =>
+        `Cloudflare never shows a secret: whether the one of ${list} was changed in place cannot be verified.`,
+    ),
+  ];
+}
+
+/** A secret that was set elsewhere cannot be read, so it cannot be given to the new webhook. */
+function losesSecret({ after, survivor }: Replace): boolean {
+  const url = desiredUrl(after);
+  return !survivor && after.secret === undefined && url !== undefined && !urlCredential(url);
+}
+
+function namesOf(items: readonly { readonly name: string }[]): string[] {
+  return [...new Set(items.map(({ name }) => name))];
+}
+
+function note(code: NoteCode, names: readonly string[], message: (list: string) => string): Note[] {
+  return names.length === 0
+    ? []
+    : [{ code, names, message: message(names.map((name) => JSON.stringify(name)).join(', ')) }];
+}

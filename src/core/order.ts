@@ -1,0 +1,32 @@
+import { bareId } from './ids.js';
+import type { Live } from './live.js';
+
+/** By UTF-16 code units: the same on any machine, whatever its locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+type Aged = Pick<Live, 'id' | 'createdAt'>;
+
+/**
+ * Oldest first, then by id. `created_at` has a varying number of fractional digits
+ * (`…52.88075Z`, `…06.720721Z`), so it is compared as time, not as text. Without one: last.
+ */
+export function compareAge(a: Aged, b: Aged): number {
+  const [x, y] = [instant(a.createdAt), instant(b.createdAt)];
+  return (
+    x.seconds - y.seconds || compareText(x.fraction, y.fraction) || compareText(bareId(a.id), bareId(b.id))
+  );
+}
+
+function instant(time: string | null | undefined): { seconds: number; fraction: string } {
+  const match = /^(.*?)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?$/i.exec(time ?? '');
+  const milliseconds = Date.parse(`${match?.[1] ?? ''}${match?.[3] ?? 'Z'}`);
+  const seconds = Number.isNaN(milliseconds) ? Number.MAX_SAFE_INTEGER : milliseconds / 1000;
+  return { seconds, fraction: (match?.[2] ?? '').padEnd(12, '0') };
+}
+
+/** The oldest of at least one. */
+export function oldest<T extends Aged>(items: readonly [T, ...T[]]): T {
+  return items.reduce((first, item) => (compareAge(item, first) < 0 ? item : first));
+}

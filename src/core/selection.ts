@@ -1,0 +1,34 @@
+import type { DesiredAccount } from './desired.js';
+import { bareId } from './ids.js';
+import type { Live } from './live.js';
+import { hasWildcard, matchesPattern } from './pattern.js';
+
+/**
+ * Which live webhooks are not hookwright's to touch. Names that the file gives exactly (declared, previous,
+ * absent) win over a pattern; an exact `ignore` and an `id:` always hold.
+ */
+export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
+  if (desired.ignore.length === 0) return () => false;
+  const ids = new Set(desired.ignore.filter((i) => i.startsWith('id:')).map((i) => bareId(i.slice(3))));
+  const exact = new Set(desired.ignore.filter((i) => !hasWildcard(i)));
+  const patterns = desired.ignore.filter(hasWildcard);
+  const given = new Set(desired.absent);
+  for (const { name, previously } of desired.webhooks) [name, ...previously].forEach((n) => given.add(n));
+  return (live) =>
+    ids.has(bareId(live.id)) ||
+    exact.has(live.name) ||
+    (!given.has(live.name) && patterns.some((pattern) => matchesPattern(pattern, live.name)));
+}
+
+/** Which names `--target` selects. A target that is some webhook's exact name means only that one. */
+export function targeting(targets: readonly string[], names: ReadonlySet<string>): (name: string) => boolean {
+  if (targets.length === 0) return () => true;
+  const exact = new Set(targets.filter((target) => names.has(target)));
+  const patterns = targets.filter((target) => !names.has(target));
+  return (name) => exact.has(name) || patterns.some((pattern) => matchesPattern(pattern, name));
+}
+
+/** Does a list of names, as flags give them (`NAME` or `id:ID`), name this webhook? */
+export function isNamedBy(names: ReadonlySet<string>, live: Live): boolean {
+  return names.size > 0 && (names.has(live.name) || names.has(`id:${bareId(live.id)}`));
+}

@@ -1,0 +1,101 @@
+/**
+ * Neutralising text that others chose: names, urls, API messages. Each function makes it safe for one place
+ * and keeps it readable; what would be invisible or obeyed is shown as an escape.
+ */
+
+// Controls, format characters (bidi, zero-width, tags), lone surrogates, line and paragraph separators,
+// non-characters. The two presentation selectors stay: common emoji end in one.
+const UNSEEN =
+  /(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
+
+// CI systems obey `::command::` at the start of a line, and `##[command]`, `##vso[…]` anywhere in it
+// (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
+const COLON_COMMAND = /(^|\s)::/g;
+const HASH_COMMAND = /##(?=\w*\[)/g;
+
+function codePointEscape(char: string): string {
+  const hex = (char.codePointAt(0) ?? 0).toString(16);
+  return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
+}
+
+/**
+ * One line of text for a terminal or a CI log: control, bidi, zero-width and other unseen characters become
+ * visible escapes (`\u001b`), workflow commands are broken.
+ */
+export function forTerminal(text: string): string {
+  return text
+    .replace(UNSEEN, codePointEscape)
+    .replace(COLON_COMMAND, '$1\\u003a:')
+    .replace(HASH_COMMAND, '\\u0023#');
+}
+
+/** Text for HTML content and quoted attributes. */
+export function forHtml(text: string): string {
+  return forTerminal(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
+/** Text for XML 1.0 content and quoted attributes; what XML cannot hold at all is escaped visibly. */
+export function forXml(text: string): string {
+  return forHtml(text);
+}
+
+/**
+ * Text for Markdown (GitHub and GitLab), also inside HTML blocks and tables: nothing in it is markup, a link,
+ * a mention or a reference. Entities alone do not stop mentions, since those are looked for in the rendered
+ * text; an empty comment after the sign does.
+ */
+export function forMarkdown(text: string): string {
+  return forTerminal(text)
+    .replace(/[\\`*_{}[\]<>()#+!|~@&:=$^%"]|^[-\d]+[.)]?|(?<=www)\./gi, entities)
+    .replace(/&#(?:33|35|36|37|38|58|64|94|126);/g, '$&<!-- -->')
+    .replace(/\b(gh-)(?=\d)/gi, '$1<!-- -->');
+}
+
+function entities(text: string): string {
+  return text.replace(/[^\w\s]|_/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+/** A name or value as code in Markdown; mentions and references are not looked for in code either. */
+export function markdownCode(text: string): string {
+  return `<code>${forMarkdown(text)}</code>`;
+}
+
+/** Text for the message of a GitHub workflow command; its line breaks are kept. */
+export function forWorkflow(text: string): string {
+  return text
+    .split('\n')
+    .map(forTerminal)
+    .join('\n')
+    .replaceAll('%', '%25')
+    .replaceAll('\r', '%0D')
+    .replaceAll('\n', '%0A');
+}
+
+/** Text for a property (`file=…`) of a GitHub workflow command. */
+export function forWorkflowProperty(text: string): string {
+  return forWorkflow(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+function utf16Escape(chars: string): string {
+  return Array.from(
+    { length: chars.length },
+    (_, i) => `\\u${chars.charCodeAt(i).toString(16).padStart(4, '0')}`,
+  ).join('');
+}
+
+/**
+ * The value as one JSON document with exact values; whatever {@link forTerminal} would escape in a string is
+ * written as a `\u` escape. `indent` 0 gives a single line.
+ */
+export function jsonText(value: unknown, indent = 2): string {
+  const text: string | undefined = JSON.stringify(value, null, indent);
+  // A raw line feed can only be JSON.stringify's own: those in strings are escaped already.
+  return (text ?? 'null')
+    .replace(UNSEEN, (char) => (char === '\n' ? char : utf16Escape(char)))
+    .replace(HASH_COMMAND, '\\u0023#');
+}
