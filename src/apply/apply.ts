@@ -1,0 +1,78 @@
+import type { Spec } from '../core/desired.js';
+import type { OnEvent } from '../core/events.js';
+import { bareId } from '../core/ids.js';
+import type { Live } from '../core/live.js';
+import type { ApplyResult, Outcome } from '../core/outcome.js';
+import type { AccountPlan } from '../core/plan.js';
+import type { Clock, Reader, Writer } from '../core/ports.js';
+import pLimit from 'p-limit';
+import { applyAccount } from './account.js';
+import type { Credentials, Session } from './session.js';
+
+/** One account's actions, and the list that they were planned against. */
+export type ApplyAccount = { readonly plan: AccountPlan; readonly live: readonly Live[] };
+
+export type ApplyOptions = {
+  /** How many actions are under way at once, over all accounts. */
+  readonly parallelism: number;
+  readonly settleMs: number;
+  readonly retryDelayMs: number;
+  readonly retries: number;
+};
+
+export type ApplyDeps = {
+  readonly reader: Reader;
+  readonly writer: Writer;
+  readonly clock: Clock;
+  readonly credentialsOf: (spec: Spec) => Credentials;
+  readonly tell: OnEvent;
+  /** First signal: begin nothing new, finish what is under way. */
+  readonly stop: AbortSignal;
+  /** Second signal: wait for nothing. */
+  readonly kill: AbortSignal;
+};
+
+/** A destination that refuses its test message is tried again this often at most. */
+const MAX_DESTINATION_RETRIES = 2;
+
+/**
+ * Carries plans out. Never throws for what a server or the network does: every action ends with an outcome,
+ * one failed action stops only what depends on it, and accounts are independent.
+ */
+export async function apply(
+  accounts: readonly ApplyAccount[],
+  options: ApplyOptions,
+  deps: ApplyDeps,
+): Promise<ApplyResult> {
+  const limit = pLimit(options.parallelism);
+  const total = accounts.reduce((sum, { plan }) => sum + plan.actions.length, 0);
+  deps.tell({ type: 'apply-started', total });
+  const results = await Promise.all(
+    accounts.map(async ({ plan, live }) => {
+      const session: Session = {
+        ...deps,
+        account: plan.accountId,
+        limit: (task) => limit(task),
+        settleMs: options.settleMs,
+        retryDelayMs: options.retryDelayMs,
+        destinationRetries: Math.min(options.retries, MAX_DESTINATION_RETRIES),
+        baseline: new Set(live.map(({ id }) => bareId(id))),
+      };
+      return { accountId: plan.accountId, ...(await applyAccount(session, plan)) };
+    }),
+  );
+  const outcomes = results.flatMap((result) => result.outcomes);
+  deps.tell({ type: 'apply-ended', ...countByStatus(outcomes) });
+  return {
+    outcomes,
+    discrepancies: results.flatMap(({ accountId, discrepancies }) =>
+      discrepancies.map((message) => ({ accountId, message })),
+    ),
+  };
+}
+
+function countByStatus(outcomes: readonly Outcome[]): Record<Outcome['status'], number> {
+  const counts = { applied: 0, failed: 0, skipped: 0, unknown: 0 };
+  for (const { status } of outcomes) counts[status] += 1;
+  return counts;
+}

@@ -1,0 +1,79 @@
+import type { AccountId, WebhookId } from '../core/ids.js';
+import type { OnEvent } from '../core/events.js';
+import type { Outcome, OutcomeStatus } from '../core/outcome.js';
+import type { Action, ActionKind } from '../core/plan.js';
+import type { Failure } from './session.js';
+
+type Ending = Partial<Pick<Outcome, 'id' | 'did' | 'note' | 'error'>>;
+
+/** Keeps how each planned action ended. Every action has exactly one outcome when the apply is over. */
+export class Progress {
+  readonly #outcomes = new Map<Action, Outcome>();
+
+  constructor(
+    readonly account: AccountId,
+    readonly tell: OnEvent,
+  ) {}
+
+  begin(action: Action): void {
+    const { kind, name } = action;
+    const id = idOf(action);
+    this.tell({ type: 'action-started', accountId: this.account, kind, name, ...(id && { id }) });
+  }
+
+  step(action: Action, step: string): void {
+    this.tell({ type: 'action-step', accountId: this.account, kind: action.kind, name: action.name, step });
+  }
+
+  applied(action: Action, ending: Ending = {}, wrote = true): void {
+    this.#end(action, 'applied', wrote, ending);
+  }
+
+  failed(action: Action, { status, error, wrote }: Failure, id?: WebhookId): void {
+    this.#end(action, status, wrote, { error, ...(id && { id }) });
+  }
+
+  skipped(action: Action, message: string, code: 'skipped' | 'interrupted' = 'skipped'): void {
+    this.#end(action, 'skipped', false, { error: { code, message } });
+  }
+
+  /** Of twins the other one stays: the action is applied all the same. */
+  keptInstead(action: Action, id: WebhookId): void {
+    const outcome = this.#outcomes.get(action);
+    if (outcome) this.#outcomes.set(action, { ...outcome, id });
+  }
+
+  of(action: Action): Outcome | undefined {
+    return this.#outcomes.get(action);
+  }
+
+  /** Did every one of these end as planned? */
+  allApplied(actions: readonly Action[]): boolean {
+    return actions.every((action) => this.#outcomes.get(action)?.status === 'applied');
+  }
+
+  outcomes(actions: readonly Action[]): Outcome[] {
+    return actions.flatMap((action) => this.#outcomes.get(action) ?? []);
+  }
+
+  #end(action: Action, status: OutcomeStatus, wrote: boolean, ending: Ending): void {
+    const id = ending.id ?? idOf(action);
+    const outcome: Outcome = {
+      accountId: this.account,
+      kind: action.kind,
+      name: action.name,
+      ...(id && { id }),
+      status,
+      wrote: wrote || (this.#outcomes.get(action)?.wrote ?? false),
+      ...(ending.did && { did: ending.did }),
+      ...(ending.note && { note: ending.note }),
+      ...(ending.error && { error: ending.error }),
+    };
+    this.#outcomes.set(action, outcome);
+    this.tell({ type: 'action-ended', outcome });
+  }
+}
+
+function idOf(action: Action): WebhookId | undefined {
+  return action.kind === 'create' ? undefined : action.id;
+}

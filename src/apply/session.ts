@@ -1,0 +1,52 @@
+import type { Spec } from '../core/desired.js';
+import type { ErrorCode } from '../core/errors.js';
+import type { OnEvent } from '../core/events.js';
+import type { AccountId } from '../core/ids.js';
+import type { Clock, Reader, Writer } from '../core/ports.js';
+import type { Secret } from '../core/secret.js';
+
+/** The values that a spec refers to, fetched and checked before the first request. */
+export type Credentials = { readonly url: string | Secret; readonly secret?: Secret };
+
+/** What the steps of one account's apply share. */
+export type Session = {
+  readonly account: AccountId;
+  readonly reader: Reader;
+  readonly writer: Writer;
+  readonly clock: Clock;
+  /** Bounds how much is under way at once, over all accounts. Never nested. */
+  readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
+  /** How long a read that disproves a write is repeated, milliseconds. */
+  readonly settleMs: number;
+  /** The first pause before a destination that refused its test message is tried again, milliseconds. */
+  readonly retryDelayMs: number;
+  /** How often such a destination is tried again. */
+  readonly destinationRetries: number;
+  readonly credentialsOf: (spec: Spec) => Credentials;
+  /** First signal: begin nothing new. */
+  readonly stop: AbortSignal;
+  /** Second signal: wait for nothing. */
+  readonly kill: AbortSignal;
+  readonly tell: OnEvent;
+  /** Ids that were live when the plan was made, without dashes. */
+  readonly baseline: ReadonlySet<string>;
+};
+
+/** How one write, with all that was done to settle it, ended. */
+export type Step<T> = { readonly ok: true; readonly value: T } | Failure;
+
+export type Failure = {
+  readonly ok: false;
+  readonly status: 'failed' | 'unknown' | 'skipped';
+  readonly error: { readonly code: ErrorCode; readonly message: string };
+  /** Did a write reach Cloudflare, or may it have? */
+  readonly wrote: boolean;
+};
+
+export function done<T>(value: T): Step<T> {
+  return { ok: true, value };
+}
+
+export function failure(status: Failure['status'], error: Failure['error'], wrote: boolean): Failure {
+  return { ok: false, status, error: { code: error.code, message: error.message }, wrote };
+}

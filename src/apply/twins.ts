@@ -1,0 +1,86 @@
+import { HookwrightError } from '../core/errors.js';
+import { bareId, type WebhookId } from '../core/ids.js';
+import type { Live, Policy } from '../core/live.js';
+import { compareAge } from '../core/order.js';
+import type { Action } from '../core/plan.js';
+import { Secret } from '../core/secret.js';
+import { sameUrl } from '../core/urls.js';
+import { removeOnce } from './remove.js';
+import { repoint, usesAny } from './repoint.js';
+import type { Credentials, Failure, Session } from './session.js';
+import { attempt, readUntil } from './settle.js';
+
+/** A webhook that this apply created, and what a twin of it would look like. */
+export type Created = {
+  readonly action: Action;
+  readonly id: WebhookId;
+  /** Its own name, and for a replace the names that the same replace of another apply may bear by now. */
+  readonly names: ReadonlySet<string>;
+  readonly url: Credentials['url'];
+};
+
+/** Which webhook stands now for each that was created, by its id without dashes. */
+export type Settled = {
+  readonly list: readonly Live[];
+  readonly kept: ReadonlyMap<string, Live>;
+  readonly failures: ReadonlyMap<string, Failure>;
+};
+
+/**
+ * Lists the account after the creates. Of identical twins, none of which was there when the plan was made,
+ * the oldest stays and the others are withdrawn by whoever sees them: two applies at once choose the same.
+ */
+export async function settleTwins(
+  session: Session,
+  created: readonly Created[],
+): Promise<Settled | HookwrightError> {
+  const list = await attempt(() =>
+    readUntil(
+      session,
+      () => session.reader.listWebhooks(session.account),
+      (webhooks) => containsAll(webhooks, created),
+    ),
+  );
+  if (list instanceof HookwrightError) return list;
+  const kept = new Map<string, Live>();
+  const failures = new Map<string, Failure>();
+  const newcomers = list.filter((webhook) => !session.baseline.has(bareId(webhook.id)));
+  const withdrawn = new Set<Live>();
+  for (const mine of created) {
+    const [first, ...twins] = newcomers.filter((webhook) => isTwin(webhook, mine)).sort(compareAge);
+    if (!first) continue;
+    kept.set(bareId(mine.id), first);
+    for (const twin of twins) {
+      const failed = await withdraw(session, twin, first);
+      if (failed) failures.set(bareId(mine.id), failed);
+      else withdrawn.add(twin);
+    }
+  }
+  return { list: list.filter((webhook) => !withdrawn.has(webhook)), kept, failures };
+}
+
+function containsAll(list: readonly Live[], created: readonly Created[]): boolean {
+  const ids = new Set(list.map(({ id }) => bareId(id)));
+  return created.every(({ id }) => ids.has(bareId(id)));
+}
+
+function isTwin(webhook: Live, { names, url }: Created): boolean {
+  return names.has(webhook.name) && sameUrl(webhook.url, url instanceof Secret ? url.reveal() : url);
+}
+
+/** Takes a twin away, after moving whatever policy somebody put on it. */
+async function withdraw(session: Session, twin: Live, kept: Live): Promise<Failure | undefined> {
+  const { account, reader, tell } = session;
+  const swaps = new Map([[bareId(twin.id), kept.id]]);
+  const policies = await attempt<readonly Policy[]>(() => reader.listPolicies(account));
+  if (policies instanceof HookwrightError)
+    return { ok: false, status: 'failed', error: policies, wrote: true };
+  for (const policy of policies.filter((each) => usesAny(each, swaps))) {
+    const moved = await repoint(session, policy.id, swaps);
+    if (!moved.ok) return moved;
+  }
+  const removed = await removeOnce(session, twin.id);
+  if (!removed.ok) return removed;
+  tell({ type: 'twin-withdrawn', accountId: account, name: twin.name, id: twin.id });
+  return undefined;
+}

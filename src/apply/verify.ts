@@ -1,0 +1,91 @@
+import { HookwrightError, type ErrorCode } from '../core/errors.js';
+import { bareId } from '../core/ids.js';
+import type { Live } from '../core/live.js';
+import type { Action } from '../core/plan.js';
+import { Secret } from '../core/secret.js';
+import { displayUrl, sameUrl } from '../core/urls.js';
+import type { Progress } from './progress.js';
+import { failure, type Session } from './session.js';
+import { attempt, readUntil } from './settle.js';
+
+type Wrong = { readonly code: ErrorCode; readonly message: string };
+
+/**
+ * Holds every applied action against a list: what Cloudflare answered with success and did not do becomes a
+ * failure. `list` is one that was read after the last write, if there is any; a list that disproves an action
+ * is read again while it may lag. Gives what could not be proven, in sentences.
+ */
+export async function verify(
+  session: Session,
+  progress: Progress,
+  actions: readonly Action[],
+  list: readonly Live[] | undefined,
+): Promise<string[]> {
+  const applied = actions.filter((action) => progress.of(action)?.status === 'applied');
+  if (!actions.some((action) => progress.of(action)?.wrote)) return [];
+  const proves = (webhooks: readonly Live[]): boolean =>
+    findWrong(session, progress, applied, webhooks).size === 0;
+  const read = (): Promise<readonly Live[]> => session.reader.listWebhooks(session.account);
+  const seen =
+    list && proves(list) ? list : await attempt(() => session.limit(() => readUntil(session, read, proves)));
+  if (seen instanceof HookwrightError) return [notProven(seen)];
+  for (const [action, wrong] of findWrong(session, progress, applied, seen)) {
+    progress.failed(action, failure('failed', wrong, true), progress.of(action)?.id);
+  }
+  return [];
+}
+
+function notProven(error: HookwrightError): string {
+  return `The result could not be read back, so it is not proven: ${error.message}`;
+}
+
+function findWrong(
+  session: Session,
+  progress: Progress,
+  applied: readonly Action[],
+  list: readonly Live[],
+): Map<Action, Wrong> {
+  const byId = new Map(list.map((webhook) => [bareId(webhook.id), webhook]));
+  const wrongs = new Map<Action, Wrong>();
+  for (const action of applied) {
+    const wrong = wrongWith(session, progress, action, byId);
+    if (wrong) wrongs.set(action, wrong);
+  }
+  return wrongs;
+}
+
+function wrongWith(
+  session: Session,
+  progress: Progress,
+  action: Action,
+  byId: ReadonlyMap<string, Live>,
+): Wrong | undefined {
+  if (action.kind === 'delete') {
+    return byId.has(bareId(action.id))
+      ? { code: 'not-verified', message: 'The webhook is still in the list after its deletion.' }
+      : undefined;
+  }
+  const outcome = progress.of(action);
+  const webhook = outcome?.id && byId.get(bareId(outcome.id));
+  if (!webhook) return { code: 'not-verified', message: 'The webhook is not in the list after the apply.' };
+  if (webhook.name !== action.name) {
+    return {
+      code: 'not-moved',
+      message: `Cloudflare answered success, but the name is still ${JSON.stringify(webhook.name)}.`,
+    };
+  }
+  const { url } = session.credentialsOf(action.after);
+  if (!sameUrl(webhook.url, url instanceof Secret ? url.reveal() : url)) {
+    return {
+      code: 'not-moved',
+      message: `Cloudflare answered success, but the url is still ${displayUrl(webhook.url)}. Set "strategy: { url: replace }" to have it replaced.`,
+    };
+  }
+  const left =
+    action.kind === 'replace' &&
+    outcome?.did !== 'update' &&
+    action.retire.find(({ id }) => byId.has(bareId(id)));
+  return left
+    ? { code: 'not-verified', message: `The old webhook (id ${left.id}) is still in the list.` }
+    : undefined;
+}
