@@ -80,7 +80,8 @@ export const DESTINATIONS: readonly Destination[] = [
     name: 'Feishu',
     type: 'feishu',
     matches: (url) => onDomain(url, 'feishu.cn') || onDomain(url, 'larksuite.com'),
-    split: lastSegment(/^(\/(?:.+\/)?hook)\/([^/]+)\/?$/),
+    // A last segment `hook` is no token: else it could be taken out of `hook/hook` again and again.
+    split: lastSegment(/^(\/(?:.+\/)?hook)\/(?!hook\/?$)([^/]+)\/?$/),
     splitSecretKnown: true,
   },
   {

@@ -5,10 +5,10 @@ import { bareId } from './ids.js';
 import type { Live, Policy } from './live.js';
 import { match, type Matching } from './match.js';
 import { notes } from './notes.js';
-import { compareText } from './order.js';
+import { compareAge, compareText } from './order.js';
 import type { AccountPlan, Action, ActionKind, Delete, DeleteReason, Override, Summary } from './plan.js';
 import { withPolicies } from './policies.js';
-import { rotations } from './rotation.js';
+import { lastDeployed, rotations } from './rotation.js';
 import { isNamedBy, targeting } from './selection.js';
 
 /** What was asked for on the command line, narrowed to one account. */
@@ -48,10 +48,13 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   const { previous } = options;
 
   const rotationOf = rotations(previous);
-  const hadSecret = new Set(
-    previous?.webhooks.filter(({ secret }) => secret && secret.kind !== 'none').map(({ name }) => name),
-  );
-  const matches = matching.matches.filter(({ desired: webhook, live: found }) => selected(webhook, found));
+  const lastOf = lastDeployed(previous);
+  const matches = matching.matches
+    .filter(({ desired: webhook, live: found }) => selected(webhook, found))
+    .sort(
+      (a, b) =>
+        compareText(a.desired.name, b.desired.name) || compareText(a.desired.id ?? '', b.desired.id ?? ''),
+    );
   const changes: Action[] = [];
   let unchanged = 0;
   for (const found of matches) {
@@ -64,13 +67,13 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       strategy: desired.strategy,
       rotation: { secret: rotation.secret || rotate, url: rotation.url },
       replaceRequested: options.replace.has(webhook.name),
-      hadSecret: hadSecret.has(webhook.name),
+      hadSecret: (lastOf(webhook)?.secret ?? NO_SECRET).kind !== 'none',
     });
     if (action) changes.push(action);
     else if (found.live) unchanged += 1;
   }
 
-  const leavers = leaving(desired, matching, options, selected);
+  const leavers = leaving(desired, matching, { previous, policies, selected });
   const actions = withPolicies([...changes, ...leavers.deletes], policies ?? []).sort(byKindNameId);
   const plan: AccountPlan = {
     accountId: desired.accountId,
@@ -89,8 +92,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
     overrides: overridesOf(actions, options),
     summary: {
       ...countKinds(actions),
-      unchanged:
-        matches.filter((found) => found.live).length - changes.filter(({ kind }) => kind !== 'create').length,
+      unchanged,
       ignored: matching.ignored,
       kept: leavers.kept,
     },
@@ -112,6 +114,8 @@ function selection(
     [webhook?.name, found?.name].some((name) => name !== undefined && isTarget(name));
 }
 
+const NO_SECRET = { kind: 'none' } as const;
+
 type Leaving = {
   readonly deletes: readonly Delete[];
   readonly undecided: readonly Live[];
@@ -122,11 +126,15 @@ type Leaving = {
 function leaving(
   desired: DesiredAccount,
   { absent, unlisted }: Matching,
-  { previous }: DiffOptions,
-  selected: ReturnType<typeof selection>,
+  given: Pick<DiffInput, 'policies'> &
+    Pick<DiffOptions, 'previous'> & { readonly selected: ReturnType<typeof selection> },
 ): Leaving {
-  const mine = unlisted.filter((webhook) => selected(undefined, webhook));
-  const removed = desired.unlisted === 'delete' ? new Set<Live>() : removedSince(previous, desired, mine);
+  const { previous, policies, selected } = given;
+  const mine = unlisted
+    .filter((webhook) => selected(undefined, webhook))
+    .sort((a, b) => compareText(a.name, b.name) || compareAge(a, b));
+  const removed =
+    desired.unlisted === 'delete' ? new Set<Live>() : removedSince(previous, desired, mine, policies);
   const because = (webhook: Live): DeleteReason | undefined =>
     removed.has(webhook) ? 'removed' : desired.unlisted === 'delete' ? 'unlisted' : undefined;
   const deletes = [
@@ -145,6 +153,7 @@ function removedSince(
   previous: DesiredAccount | undefined,
   desired: DesiredAccount,
   unlisted: readonly Live[],
+  policies: readonly Policy[] | undefined,
 ): Set<Live> {
   if (!previous) return new Set();
   const still = new Set(desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]));
@@ -152,7 +161,11 @@ function removedSince(
   const gone = previous.webhooks.filter(({ name, id }) =>
     id === undefined ? !still.has(name) : !stillPinned.has(id),
   );
-  const before = match({ ...previous, webhooks: gone, unlisted: 'keep', ignore: [], absent: [] }, unlisted);
+  const before = match(
+    { ...previous, webhooks: gone, unlisted: 'keep', ignore: [], absent: [] },
+    unlisted,
+    policies,
+  );
   return new Set(before.matches.flatMap(({ live, marked }) => [...(live ? [live] : []), ...marked]));
 }
 
@@ -182,7 +195,7 @@ function overridesOf(actions: readonly Action[], options: DiffOptions): Override
     const given: [Override['flag'], boolean][] = [
       ['--allow-delete', kind === 'delete' && isNamedBy(options.allowDelete, action.before)],
       ['--allow-detach', kind === 'delete' && isNamedBy(options.allowDetach, action.before)],
-      ['--rotate', kind !== 'delete' && options.rotate.has(name)],
+      ['--rotate', kind !== 'delete' && isNamedBy(options.rotate, { ...action.before, name })],
       ['--replace', kind === 'replace' && options.replace.has(name)],
     ];
     return given.filter(([, used]) => used).map(([flag]) => ({ flag, name }));

@@ -79,21 +79,13 @@ function finishReplace(found: Match, after: Spec, options: EntryOptions): Action
   const survivor = survivorOf(found, options);
   const retire = [...(live ? [live] : []), ...marked].filter((webhook) => webhook !== survivor);
   const [before] = retire;
-  const because: ReplaceReason[] = survivor ? ['finish-replace'] : ['url-changed', 'finish-replace'];
+  // What the survivor still lacks goes along with the PUT that gives it its name.
+  const inPlace = survivor ? updateReasons(survivor, desired, options).filter((r) => r !== 'renamed') : [];
   if (!before) {
     // Only the marked one is left: the old one is gone, the rename is missing.
-    const reasons: UpdateReason[] = survivor
-      ? ['finish-replace', ...updateReasons(survivor, desired, options).filter((r) => r !== 'renamed')]
-      : [];
+    const because: UpdateReason[] = ['finish-replace', ...inPlace];
     return (
-      survivor && {
-        kind: 'update',
-        name: desired.name,
-        id: survivor.id,
-        because: reasons,
-        before: survivor,
-        after,
-      }
+      survivor && { kind: 'update', name: desired.name, id: survivor.id, because, before: survivor, after }
     );
   }
   const common = {
@@ -105,16 +97,20 @@ function finishReplace(found: Match, after: Spec, options: EntryOptions): Action
     retire,
     policies: [],
   } as const;
-  if (survivor) return { ...common, because, method: 'replace', survivor } satisfies Replace;
-  const reasons = live ? [...replaceReasons(live, desired, options), 'finish-replace' as const] : because;
-  return { ...common, because: reasons, method: 'replace' } satisfies Replace;
+  if (survivor) {
+    const lacks = inPlace.map((reason) => (reason === 'url-in-place' ? 'url-changed' : reason));
+    const because: ReplaceReason[] = ['finish-replace', ...lacks];
+    return { ...common, because, method: 'replace', survivor } satisfies Replace;
+  }
+  const because: ReplaceReason[] = live ? replaceReasons(live, desired, options) : ['url-changed'];
+  return { ...common, because: [...because, 'finish-replace'], method: 'replace' } satisfies Replace;
 }
 
 function survivorOf({ desired, live, marked }: Match, options: EntryOptions): Live | undefined {
-  if (desired.id !== undefined) return live;
+  const stays = live && replaceReasons(live, desired, options).length === 0 ? live : undefined;
+  if (desired.id !== undefined) return stays;
   const fits = marked.find((webhook) => !urlDiffers(webhook, desired));
-  if (fits) return fits;
-  if (live && replaceReasons(live, desired, options).length === 0) return live;
+  if (fits ?? stays) return fits ?? stays;
   return live === undefined && options.strategy.url === 'in-place' ? marked[0] : undefined;
 }
 

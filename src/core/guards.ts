@@ -67,7 +67,7 @@ function pinned({ matches, actions }: GuardInput): Guard[] {
   const pins = new Set(
     matches.flatMap(({ desired, live }) => (desired.id !== undefined && live ? [live.id] : [])),
   );
-  const replaced = replacesOfLive(actions).filter((action) => pins.has(action.id));
+  const replaced = replacesOfLive(actions, matches).filter((action) => pins.has(action.id));
   return [
     ...gone.flatMap(({ name, id }) =>
       guard(
@@ -88,10 +88,12 @@ function pinned({ matches, actions }: GuardInput): Guard[] {
   ];
 }
 
-/** A left-over of an interrupted replace is nobody's to keep; only webhooks that bear the name count. */
-function replacesOfLive(actions: readonly Action[]): Replace[] {
+/** Without those that only clear away what interrupted replaces left: that is nobody's to keep. */
+function replacesOfLive(actions: readonly Action[], matches: readonly Match[]): Replace[] {
+  const found = new Set(matches.flatMap(({ live }) => live ?? []));
   return actions.filter(
-    (action): action is Replace => action.kind === 'replace' && action.survivor?.name !== action.name,
+    (action): action is Replace =>
+      action.kind === 'replace' && (!action.survivor || action.retire.some((webhook) => found.has(webhook))),
   );
 }
 
@@ -99,9 +101,9 @@ function deletesOf(actions: readonly Action[]): Delete[] {
   return actions.filter((action): action is Delete => action.kind === 'delete');
 }
 
-function protectedOnes({ desired, actions, wasProtected }: GuardInput): Guard[] {
+function protectedOnes({ desired, actions, matches, wasProtected }: GuardInput): Guard[] {
   const now = new Set(desired.webhooks.filter(({ protect }) => protect).map(({ name }) => name));
-  const replaced = replacesOfLive(actions).filter(({ name }) => now.has(name));
+  const replaced = replacesOfLive(actions, matches).filter(({ name }) => now.has(name));
   const removed = deletesOf(actions).filter(
     ({ name, because }) => because !== 'absent' && wasProtected.has(name),
   );

@@ -54,6 +54,26 @@ export function markerIndex(names: Iterable<string>): (liveName: string) => stri
   };
 }
 
+type Named = { readonly name: string; readonly previously: readonly string[] };
+
+/**
+ * Finds the entry that a marked live name belongs to, under its name or an earlier one. Where several entries
+ * bear the name it cannot be told whose it is.
+ */
+export function markedEntryIndex(entries: readonly Named[]): (liveName: string) => string | undefined {
+  const owners = new Map<string, string | undefined>();
+  const claim = (name: string, owner: string | undefined): void => {
+    owners.set(name, owners.has(name) ? undefined : owner);
+  };
+  for (const { name } of entries) claim(name, name);
+  const declared = new Set(owners.keys());
+  for (const { name, previously } of entries) {
+    for (const earlier of previously) if (!declared.has(earlier)) claim(earlier, owners.get(name));
+  }
+  const baseOf = markerIndex(owners.keys());
+  return (liveName) => owners.get(baseOf(liveName) ?? '');
+}
+
 /** FNV-1a, folded to 24 bits: tells names apart, protects nothing. */
 function hash24(text: string): string {
   let hash = 0x811c9dc5;

@@ -1,7 +1,7 @@
 import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
 import type { Live, Policy } from './live.js';
-import { markerIndex } from './marker.js';
+import { markedEntryIndex } from './marker.js';
 import { compareAge, oldest } from './order.js';
 import { ignoring } from './selection.js';
 import { normalUrl, sameUrl } from './urls.js';
@@ -100,21 +100,23 @@ class Matcher {
     };
   }
 
-  /** Marked webhooks belong to the entry they were made for, if the file names exactly one such entry. */
+  /**
+   * Marked webhooks belong to the entry they were made for, if the file names exactly one such entry; those
+   * of an earlier name as long as that is what the entry goes by.
+   */
   #setMarkedAside(live: readonly Live[]): readonly Live[] {
-    const counts = new Map<string, number>();
-    const pins = new Set<string>();
-    for (const { name, id } of this.#desired.webhooks) {
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-      if (id !== undefined) pins.add(bareId(id));
-    }
-    const entryOf = markerIndex([...counts].filter(([, count]) => count === 1).map(([name]) => name));
-    const declared = (webhook: Live): boolean => counts.has(webhook.name);
+    const { webhooks } = this.#desired;
+    const pins = new Set(webhooks.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
+    const declared = new Set(webhooks.flatMap(({ name, previously }) => [name, ...previously]));
+    const named = new Set(live.map(({ name }) => name));
+    const entryOf = markedEntryIndex(
+      webhooks.map(({ name, previously }) => ({ name, previously: named.has(name) ? [] : previously })),
+    );
     const rest: Live[] = [];
     for (const webhook of live) {
-      if (pins.size > 0 && pins.has(bareId(webhook.id))) this.#pinned.set(bareId(webhook.id), webhook);
-      const entry =
-        declared(webhook) || this.#pinned.has(bareId(webhook.id)) ? undefined : entryOf(webhook.name);
+      const pinned = pins.size > 0 && pins.has(bareId(webhook.id));
+      if (pinned) this.#pinned.set(bareId(webhook.id), webhook);
+      const entry = pinned || declared.has(webhook.name) ? undefined : entryOf(webhook.name);
       if (entry === undefined) rest.push(webhook);
       else this.#marked.set(entry, [...(this.#marked.get(entry) ?? []), webhook].sort(compareAge));
     }
@@ -177,7 +179,7 @@ class Matcher {
   }
 
   #setAside(desired: DesiredWebhook, candidates: readonly Live[]): void {
-    this.#ambiguous.set(desired, candidates);
+    this.#ambiguous.set(desired, candidates.toSorted(compareAge));
     for (const webhook of candidates) this.#taken.add(webhook);
   }
 }

@@ -13,7 +13,7 @@ export type NotesInput = {
 /** What a reviewer should know and nothing on the plan's face says. */
 export function notes({ matches, actions, hasPrevious }: NotesInput): Note[] {
   const found = matches.filter(({ live, marked }) => live !== undefined || marked.length > 0);
-  const updates = actions.filter((action): action is Update => action.kind === 'update');
+  const puts = actions.filter(isPut);
   const unset = found.filter(({ desired }) => desiredUrl(desired) === undefined);
   const versioned = hasPrevious ? [] : found.filter(({ desired }) => hasVersion(desired));
   return [
@@ -29,7 +29,7 @@ export function notes({ matches, actions, hasPrevious }: NotesInput): Note[] {
     ),
     ...note(
       'secret-may-clear',
-      namesOf(updates.filter(({ after }) => secretForPut(after) === 'unknown')),
+      namesOf(puts.filter(({ after }) => secretForPut(after) === 'unknown')),
       (list) =>
         `No secret is declared for ${list}: the update may clear a secret that was set elsewhere. Declare it, or say "secret: none".`,
     ),
@@ -43,11 +43,18 @@ export function notes({ matches, actions, hasPrevious }: NotesInput): Note[] {
     ),
     ...note(
       'secret-unverifiable',
-      namesOf(updates.filter(({ because }) => because.some((b) => b.endsWith('-rotated')))),
+      namesOf(puts.filter(({ because }) => because.some((b) => b.endsWith('-rotated')))),
       (list) =>
         `Cloudflare never shows a secret: whether the one of ${list} was changed in place cannot be verified.`,
     ),
   ];
+}
+
+/** Is a webhook that stays written to? One that survives a replace is, for its name or for what it lacks. */
+function isPut(action: Action): action is Update | Replace {
+  if (action.kind !== 'replace') return action.kind === 'update';
+  const { survivor, because, name } = action;
+  return survivor !== undefined && (survivor.name !== name || because.length > 1);
 }
 
 /** A secret that was set elsewhere cannot be read, so it cannot be given to the new webhook. */

@@ -84,7 +84,8 @@ export type Guard = {
   readonly names: readonly string[];
 };
 
-export type NoteCode = 'not-compared' | 'secret-may-clear' | 'secret-not-carried' | 'secret-unverifiable' | 'version-not-compared';
+export type NoteCode =
+  'not-compared' | 'secret-may-clear' | 'secret-not-carried' | 'secret-unverifiable' | 'version-not-compared';
 
 /** Something a reviewer should know that stops nothing. */
 export type Note = { readonly code: NoteCode; readonly message: string; readonly names: readonly string[] };

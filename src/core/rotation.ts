@@ -1,4 +1,5 @@
 import type { DesiredAccount, DesiredSecret, DesiredWebhook } from './desired.js';
+import { bareId } from './ids.js';
 
 /** What the file asks to be set anew although nothing that can be read back differs. */
 export type Rotation = { readonly secret: boolean; readonly url: boolean };
@@ -9,15 +10,31 @@ export type Rotation = { readonly secret: boolean; readonly url: boolean };
  * is not: variables get renamed without the secret behind them changing.
  */
 export function rotations(previous: DesiredAccount | undefined): (desired: DesiredWebhook) => Rotation {
-  if (!previous) return () => ({ secret: false, url: false });
-  const byName = new Map(previous.webhooks.map((webhook) => [webhook.name, webhook]));
-  const byId = new Map(previous.webhooks.flatMap((webhook) => (webhook.id ? [[webhook.id, webhook]] : [])));
+  const lastOf = lastDeployed(previous);
   return (desired) => {
-    const before =
-      (desired.id !== undefined && byId.get(desired.id)) ||
-      [desired.name, ...desired.previously].flatMap((name) => byName.get(name) ?? [])[0];
+    const before = lastOf(desired);
     if (!before) return { secret: false, url: false };
     return { secret: secretRotated(before.secret, desired.secret), url: urlRotated(before, desired) };
+  };
+}
+
+/** Finds what an entry was when last deployed: by its pinned id, else under its name or an earlier one. */
+export function lastDeployed(
+  previous: DesiredAccount | undefined,
+): (desired: DesiredWebhook) => DesiredWebhook | undefined {
+  const byId = new Map<string, DesiredWebhook>();
+  const byName = new Map<string, DesiredWebhook[]>();
+  for (const webhook of previous?.webhooks ?? []) {
+    if (webhook.id !== undefined) byId.set(bareId(webhook.id), webhook);
+    byName.set(webhook.name, [...(byName.get(webhook.name) ?? []), webhook]);
+  }
+  return ({ id, name, previously }) => {
+    if (id === undefined) return [name, ...previously].flatMap((n) => byName.get(n) ?? [])[0];
+    const same = byId.get(bareId(id));
+    if (same) return same;
+    // One that is pinned to another id is another webhook.
+    const named = [name, ...previously].flatMap((n) => byName.get(n) ?? []);
+    return named.find((webhook) => webhook.id === undefined);
   };
 }
 

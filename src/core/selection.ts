@@ -1,11 +1,13 @@
 import type { DesiredAccount } from './desired.js';
 import { bareId } from './ids.js';
 import type { Live } from './live.js';
+import { markedEntryIndex } from './marker.js';
 import { hasWildcard, matchesPattern } from './pattern.js';
 
 /**
  * Which live webhooks are not hookwright's to touch. Names that the file gives exactly (declared, previous,
- * absent) win over a pattern; an exact `ignore` and an `id:` always hold.
+ * absent) win over a pattern, and so does what an interrupted replace of a declared one left; an exact
+ * `ignore` and an `id:` always hold.
  */
 export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
   if (desired.ignore.length === 0) return () => false;
@@ -14,10 +16,12 @@ export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
   const patterns = desired.ignore.filter(hasWildcard);
   const given = new Set(desired.absent);
   for (const { name, previously } of desired.webhooks) [name, ...previously].forEach((n) => given.add(n));
+  const entryOf = markedEntryIndex(desired.webhooks.map(({ name }) => ({ name, previously: [] })));
+  const isOurs = (name: string): boolean => given.has(name) || entryOf(name) !== undefined;
   return (live) =>
     ids.has(bareId(live.id)) ||
     exact.has(live.name) ||
-    (!given.has(live.name) && patterns.some((pattern) => matchesPattern(pattern, live.name)));
+    (patterns.some((pattern) => matchesPattern(pattern, live.name)) && !isOurs(live.name));
 }
 
 /** Which names `--target` selects. A target that is some webhook's exact name means only that one. */

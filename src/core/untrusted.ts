@@ -93,9 +93,9 @@ function utf16Escape(chars: string): string {
  * written as a `\u` escape. `indent` 0 gives a single line.
  */
 export function jsonText(value: unknown, indent = 2): string {
-  const text: string | undefined = JSON.stringify(value, null, indent);
+  const text = value === undefined ? 'null' : JSON.stringify(value, null, indent);
   // A raw line feed can only be JSON.stringify's own: those in strings are escaped already.
-  return (text ?? 'null')
+  return text
     .replace(UNSEEN, (char) => (char === '\n' ? char : utf16Escape(char)))
     .replace(HASH_COMMAND, '\\u0023#');
 }

@@ -19,8 +19,9 @@ export function comparableUrl(text: string): string {
   if (!url) return text;
   const destination = destinationOf(url);
   if (!destination?.split || destination.keepsCredential) return url.href;
-  const rest = destination.split(url)?.url ?? url.href;
-  return rest.endsWith('/') ? rest.slice(0, -1) : rest;
+  const rest = new URL(destination.split(url)?.url ?? url.href);
+  rest.pathname = rest.pathname.replace(/\/+$/, '');
+  return rest.href;
 }
 
 /** Are these the same destination, as far as Cloudflare lets it be seen? */
@@ -102,8 +103,10 @@ export function looksRandom(segment: string): boolean {
 }
 
 function randomRun(run: string): boolean {
+  if (run.length >= 12 && /\d/.test(run) && /[a-z]/.test(run) && /[A-Z]/.test(run)) return true;
   if (run.length >= 16 && /\d/.test(run) && /[a-z]/i.test(run)) return true;
   if (run.length >= 20 && /^\d+$/.test(run)) return true;
+  if (run.length >= 32 && /^([a-z]+|[A-Z]+)$/.test(run)) return true;
   return run.length >= 16 && caseChanges(run) >= 5;
 }
 
@@ -114,7 +117,9 @@ function manyMixedRuns(segment: string): boolean {
   return segment.length >= 20 && mixed.reduce((sum, run) => sum + run.length, 0) * 2 > segment.length;
 }
 
+/** How often the case changes in a way that no `camelCaseWord` does. */
 function caseChanges(run: string): number {
+  if (/^[a-z]*([A-Z][a-z]{2,})*$/.test(run)) return 0;
   let changes = 0;
   for (let i = 1; i < run.length; i += 1) {
     if (/[a-z]/.test(run[i - 1] ?? '') !== /[a-z]/.test(run[i] ?? '')) changes += 1;

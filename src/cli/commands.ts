@@ -1,0 +1,93 @@
+import type { ExitCode } from '../core/exit-codes.js';
+import type { FlagName } from './flags.js';
+import type { Run } from './run.js';
+
+/** One command: what help shows of it, the flags it takes, and where its code is. */
+export type Command = {
+  readonly name: string;
+  readonly argument?: {
+    readonly name: string;
+    readonly about: string;
+    readonly required: boolean;
+    readonly choices?: readonly string[];
+  };
+  readonly about: string;
+  readonly flags: readonly FlagName[];
+  readonly examples: readonly string[];
+  /** Loaded only when it runs, so that no command waits for another's libraries. */
+  readonly load: () => Promise<(run: Run) => Promise<ExitCode>>;
+};
+
+const FILES = ['file', 'account', 'allowLiteralSecrets', 'envAllow', 'secretDir'] as const;
+const API = ['apiUrl', 'timeout', 'retries', 'retryDelay', 'parallelism'] as const;
+const PLANNING = ['target', 'previous', 'rotate', 'replace', 'allowDelete', 'allowDetach'] as const;
+export const EVERYWHERE = ['logLevel', 'color', 'quiet'] as const;
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'validate',
+    about: 'check desired-state files, offline',
+    flags: [...FILES, 'plainFormat', 'report'],
+    examples: ['hookwright validate', 'hookwright validate -f webhooks/ --report sarif=faults.sarif'],
+    load: async () => (await import('./commands/validate.js')).validate,
+  },
+  {
+    name: 'plan',
+    about: 'show what apply would do; writes nothing',
+    flags: [...FILES, ...PLANNING, 'out', 'detailedExitcode', 'format', 'report', ...API],
+    examples: ['hookwright plan', 'hookwright plan --previous git:deployed --out plan.json'],
+    load: async () => (await import('./commands/plan.js')).plan,
+  },
+  {
+    name: 'apply',
+    argument: {
+      name: 'planfile',
+      about: 'a saved plan: exactly that is carried out, without asking',
+      required: false,
+    },
+    about: 'make the account equal to the file',
+    flags: [
+      ...FILES,
+      ...PLANNING,
+      'autoApprove',
+      'expectDigest',
+      'format',
+      'report',
+      'events',
+      ...API,
+      'settle',
+    ],
+    examples: ['hookwright apply', 'hookwright apply plan.json'],
+    load: async () => (await import('./commands/apply.js')).apply,
+  },
+  {
+    name: 'schema',
+    argument: {
+      name: 'kind',
+      about: 'which one (default: desired)',
+      required: false,
+      choices: ['desired', 'plan', 'events'],
+    },
+    about: 'print a JSON Schema',
+    flags: [],
+    examples: ['hookwright schema > hookwright.schema.json', 'hookwright schema plan'],
+    load: async () => (await import('./commands/schema.js')).schema,
+  },
+  {
+    name: 'emulator',
+    about: "serve Cloudflare's alerting API on loopback, for trying things out",
+    flags: ['port', 'data', 'latency', 'quirks'],
+    examples: [
+      'hookwright emulator --port 8787 --data account.json',
+      'hookwright emulator --quirks put-url=applied',
+    ],
+    load: async () => (await import('./commands/emulator.js')).emulator,
+  },
+  {
+    name: 'demo',
+    about: 'the whole story on the emulator: drift, plan, apply, empty plan',
+    flags: [],
+    examples: ['hookwright demo', 'hookwright demo --no-color'],
+    load: async () => (await import('./commands/demo.js')).demo,
+  },
+];

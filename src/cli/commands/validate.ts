@@ -1,0 +1,20 @@
+import { EXIT, type ExitCode } from '../../core/exit-codes.js';
+import { jsonText } from '../../core/untrusted.js';
+import { sortDiagnostics } from '../../render/diagnostics-text.js';
+import { readDesired } from '../desired.js';
+import { tellDiagnostics } from '../diagnostics.js';
+import type { Run } from '../run.js';
+
+/** Checks the files, offline: no token, no account id, no request. */
+export async function validate(run: Run): Promise<ExitCode> {
+  const { counts, diagnostics } = await readDesired(run, { needAccountId: false });
+  const json = run.options.format === 'json';
+  const exit = tellDiagnostics(run, diagnostics);
+  if (exit !== undefined) return exit;
+  if (json) run.out.result(jsonText({ valid: true, ...counts, diagnostics: sortDiagnostics(diagnostics) }));
+  else
+    run.out.result(
+      `Success! The desired state is valid (${counts.webhooks === 1 ? '1 webhook' : `${counts.webhooks} webhooks`}).`,
+    );
+  return EXIT.done;
+}

@@ -1,0 +1,60 @@
+import { CloudflareClient } from '../cloudflare/client.js';
+import type { Credentials } from '../cloudflare/credentials.js';
+import { RateLimiter } from '../cloudflare/limiter.js';
+import { HookwrightError } from '../core/errors.js';
+import type { OnEvent } from '../core/events.js';
+import { Secret } from '../core/secret.js';
+import type { Io } from './io.js';
+import type { Run } from './run.js';
+import { VERSION } from './version.js';
+
+const DEFAULT_BASE_URL = 'https://api.cloudflare.com/client/v4';
+
+export type ConnectOptions = {
+  /** Told of waits for the rate limit. */
+  readonly tell?: OnEvent;
+  /** Stop now. */
+  readonly kill?: AbortSignal;
+};
+
+/** The client for this run. Throws `usage` if the environment names no credentials; sends nothing. */
+export function connect(
+  { io, options, out, redactor }: Run,
+  { tell, kill }: ConnectOptions = {},
+): CloudflareClient {
+  const retryDelayMs = options.retryDelay ?? 500;
+  const limiter = new RateLimiter({
+    clock: io.clock,
+    backoffMs: retryDelayMs,
+    onWait: ({ milliseconds }) => tell?.({ type: 'waiting', reason: 'rate-limit', milliseconds }),
+    onResume: () => tell?.({ type: 'waiting-ended' }),
+  });
+  return new CloudflareClient({
+    baseUrl: options.apiUrl ?? io.env['CLOUDFLARE_BASE_URL'] ?? DEFAULT_BASE_URL,
+    credentials: credentialsFrom(io),
+    timeoutMs: (options.timeout ?? 30) * 1000,
+    retries: options.retries ?? 4,
+    retryDelayMs,
+    parallelism: options.parallelism ?? 10,
+    clock: io.clock,
+    limiter,
+    redactor,
+    userAgent: `hookwright/${VERSION} (+node/${process.versions.node})`,
+    env: io.env,
+    random: Math.random,
+    ...(options.logLevel === 'debug' && { onDebug: (line: string) => out.tell('debug', line) }),
+    ...(kill && { signal: kill }),
+  });
+}
+
+function credentialsFrom({ env }: Io): Credentials {
+  const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_KEY: key, CLOUDFLARE_EMAIL: email } = env;
+  if (token) return { token: new Secret(token) };
+  if (key && email) return { key: new Secret(key), email };
+  throw new HookwrightError(
+    'usage',
+    'No Cloudflare credentials. Set CLOUDFLARE_API_TOKEN to a token with the permission "Notifications: Read" for plan, ' +
+      '"Notifications: Edit" for apply (or CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL).\n' +
+      'To try hookwright without an account: hookwright demo',
+  );
+}

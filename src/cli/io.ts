@@ -1,0 +1,51 @@
+import type { Clock } from '../core/ports.js';
+
+export type Sink = { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
+
+/** The world that a run of the command sees; tests give another. */
+export type Io = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly stdin: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean };
+  readonly clock: Clock;
+  /** Calls back on SIGINT and SIGTERM until the returned function is called. */
+  readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void;
+};
+
+/** May this run redraw lines and ask? Not in CI, even if it offers a terminal. */
+export function isInteractive(io: Io): boolean {
+  return io.stdin.isTTY === true && io.stderr.isTTY === true && !isSet(io.env['CI']);
+}
+
+/** https://no-color.org: any non-empty value of NO_COLOR turns colour off. */
+export function wantsColour(io: Io, sink: Sink, noColor: boolean): boolean {
+  return (
+    sink.isTTY === true &&
+    !noColor &&
+    !io.env['NO_COLOR'] &&
+    !isSet(io.env['CI']) &&
+    io.env['TERM'] !== 'dumb'
+  );
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value.toLowerCase() !== 'false';
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const timer = setTimeout(end, milliseconds);
+      function end(): void {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      }
+      signal?.addEventListener('abort', end);
+    }),
+};

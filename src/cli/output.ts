@@ -1,0 +1,31 @@
+import type { Io } from './io.js';
+
+export type Level = 'error' | 'warn' | 'info' | 'debug';
+const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
+
+/** stdout is the result, stderr is everything else. Whatever is written passes the redactor. */
+export class Output {
+  constructor(
+    private readonly io: Io,
+    private readonly level: Level,
+    private readonly redact: (text: string) => string,
+  ) {}
+
+  result(text: string): void {
+    if (text !== '') this.io.stdout.write(withNewline(this.redact(text)));
+  }
+
+  tell(level: Level, text: string): void {
+    if (LEVELS.indexOf(level) <= LEVELS.indexOf(this.level) && text !== '')
+      this.io.stderr.write(withNewline(this.redact(text)));
+  }
+
+  /** Where a line is redrawn in place; as it is. */
+  redraw(text: string): void {
+    this.io.stderr.write(this.redact(text));
+  }
+}
+
+function withNewline(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
+}

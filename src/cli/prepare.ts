@@ -1,0 +1,41 @@
+import type { DesiredAccount } from '../core/desired.js';
+import type { ExitCode } from '../core/exit-codes.js';
+import type { AccountId } from '../core/ids.js';
+import { onlyAccount, readDesired } from './desired.js';
+import { tellDiagnostics } from './diagnostics.js';
+import { readPrevious } from './previous.js';
+import type { Run } from './run.js';
+
+export type Prepared = {
+  readonly desired: readonly DesiredAccount[];
+  readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
+};
+
+/** Loads what is desired and what was last deployed, or tells what is wrong with it. */
+export async function prepare(run: Run): Promise<Prepared | { readonly exit: ExitCode }> {
+  const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
+  const exit = tellDiagnostics(run, diagnostics);
+  if (exit !== undefined) return { exit };
+  const desired = onlyAccount(accounts, run);
+  const previous = await readPrevious(run);
+  if (previous && 'exit' in previous) return previous;
+  if (previous) tellForgotten(run, desired, previous);
+  return { desired, ...(previous && { previous }) };
+}
+
+/** An account that is no longer described at all is left alone: to empty it takes an explicit `webhooks: []`. */
+function tellForgotten(
+  run: Run,
+  desired: readonly DesiredAccount[],
+  previous: ReadonlyMap<AccountId, DesiredAccount>,
+): void {
+  if (run.options.account !== undefined || run.options.shard !== undefined) return;
+  const described = new Set(desired.map(({ accountId }) => accountId));
+  for (const [account, { webhooks }] of previous) {
+    if (described.has(account) || webhooks.length === 0) continue;
+    run.out.tell(
+      'warn',
+      `Warning: account ${account} was described before and is not any more; its webhooks are left alone.`,
+    );
+  }
+}

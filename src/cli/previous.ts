@@ -1,0 +1,37 @@
+import { gitFiles } from '../config/git-files.js';
+import type { DesiredAccount } from '../core/desired.js';
+import { EXIT, type ExitCode } from '../core/exit-codes.js';
+import type { AccountId } from '../core/ids.js';
+import { readDesired } from './desired.js';
+import { tellDiagnostics } from './diagnostics.js';
+import type { Run } from './run.js';
+
+/**
+ * The desired state last deployed, by account: a file or folder, or the same paths at a Git revision.
+ * What is not there at the revision counts as empty. `undefined`: none was named.
+ */
+export async function readPrevious(
+  run: Run,
+): Promise<ReadonlyMap<AccountId, DesiredAccount> | { readonly exit: ExitCode } | undefined> {
+  const { previous } = run.options;
+  if (previous === undefined) return undefined;
+  const git = previous.startsWith('git:');
+  const files = git ? await gitFiles(run.io.cwd, previous.slice('git:'.length)) : undefined;
+  // What was deployed is not judged again by flags that may have changed since.
+  const options = {
+    ...run.options,
+    allowLiteralSecrets: true,
+    envAllow: [],
+    ...(git ? {} : { file: [previous] }),
+  };
+  const { accounts, diagnostics } = await readDesired(
+    { ...run, options },
+    { needAccountId: true, ...(files && { files }) },
+  );
+  const faults = diagnostics.filter(({ severity }) => severity === 'error');
+  if (faults.length > 0) {
+    run.out.tell('error', `--previous ${previous} cannot be used:`);
+    return { exit: tellDiagnostics(run, faults) ?? EXIT.invalid };
+  }
+  return new Map(accounts.map((account) => [account.accountId, account]));
+}

@@ -1,0 +1,128 @@
+import { Command as Program, CommanderError, type Option } from 'commander';
+import { HookwrightError } from '../core/errors.js';
+import type { ExitCode } from '../core/exit-codes.js';
+import { COMMANDS, EVERYWHERE, type Command } from './commands.js';
+import { makeFlag, variableOf, type FlagName, type Options } from './flags.js';
+import type { Io } from './io.js';
+import { VERSION } from './version.js';
+
+/** Runs what the arguments ask for with the options that they, or else the environment, give. */
+export type Runner = (command: Command, argument: string | undefined, options: Options) => Promise<ExitCode>;
+
+/** Throws a {@link HookwrightError} `usage` for arguments that are wrong; help and version give `undefined`. */
+export async function parseAndRun(
+  argv: readonly string[],
+  io: Io,
+  runner: Runner,
+): Promise<ExitCode | undefined> {
+  let exit: ExitCode | undefined;
+  const program = new Program('hookwright')
+    .description(
+      'Plan and apply for Cloudflare notification webhooks: a YAML file in Git says which an account shall have.',
+    )
+    .version(VERSION, '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help of a command');
+  settings(program, io);
+  for (const command of COMMANDS) {
+    program.addCommand(
+      subcommand(command, io, async (argument, options) => {
+        exit = await runner(command, argument, options);
+      }),
+    );
+  }
+  program.addHelpText('after', '\nStart with: hookwright demo');
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    // Called bare, commander shows help as an error: it is no mistake worth a second message.
+    throw new HookwrightError(
+      'usage',
+      error.code === 'commander.help' ? 'No command was given.' : error.message.replace(/^error: /, ''),
+    );
+  }
+  return exit;
+}
+
+function settings(program: Program, io: Io): void {
+  program
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      // Errors are thrown and printed once, by the caller; only help that was not asked for comes here.
+      writeErr: (text) => void (text.startsWith('error:') ? undefined : io.stderr.write(text)),
+      getOutHelpWidth: () => Math.min(io.stdout.columns ?? 80, 100),
+      getErrHelpWidth: () => Math.min(io.stderr.columns ?? 80, 100),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+}
+
+function subcommand(
+  command: Command,
+  io: Io,
+  run: (argument: string | undefined, options: Options) => Promise<void>,
+): Program {
+  const program = new Program(command.name).description(command.about).helpOption('-h, --help', 'print help');
+  settings(program, io);
+  const { argument } = command;
+  if (argument) {
+    const made = program.createArgument(
+      argument.required ? `<${argument.name}>` : `[${argument.name}]`,
+      argument.about,
+    );
+    program.addArgument(argument.choices ? made.choices([...argument.choices]) : made);
+  } else {
+    program.allowExcessArguments(false);
+  }
+  const flags = [...command.flags, ...EVERYWHERE];
+  const made = new Map(flags.map((name) => [name, makeFlag(name)] as const));
+  for (const option of made.values()) program.addOption(option);
+  program.addHelpText(
+    'after',
+    `\nExamples:\n${command.examples.map((example) => `  $ ${example}`).join('\n')}`,
+  );
+  program.action(async (...args: unknown[]) => {
+    fromEnvironment(program, made, io.env);
+    const given = argument && typeof args[0] === 'string' ? args[0] : undefined;
+    await run(given, program.opts<Options>());
+  });
+  return program;
+}
+
+/** The flag wins; a variable that is set counts as the flag being given. */
+function fromEnvironment(program: Program, made: ReadonlyMap<FlagName, Option>, env: Io['env']): void {
+  for (const [name, option] of made) {
+    const variable = variableOf(name);
+    const text = variable === undefined ? undefined : env[variable];
+    if (variable === undefined || text === undefined || text === '') continue;
+    const key = option.attributeName();
+    if (program.getOptionValueSource(key) === 'cli') continue;
+    program.setOptionValueWithSource(key, valueOf(option, variable, text), 'env');
+  }
+}
+
+function valueOf(option: Option, variable: string, text: string): unknown {
+  if (option.isBoolean() || option.negate) {
+    if (!/^(1|true|yes|0|false|no)$/i.test(text))
+      throw new HookwrightError('usage', `${variable} takes true or false, not ${JSON.stringify(text)}.`);
+    return /^(1|true|yes)$/i.test(text) !== option.negate;
+  }
+  try {
+    if (option.argChoices && !option.argChoices.includes(text)) {
+      throw new HookwrightError(
+        'usage',
+        `${variable} takes one of ${option.argChoices.join(', ')}, not ${JSON.stringify(text)}.`,
+      );
+    }
+    if (!option.parseArg) return text;
+    // Several values are given one to a line.
+    return text.split('\n').reduce<unknown>((before, line) => option.parseArg?.(line, before), undefined);
+  } catch (error) {
+    if (error instanceof CommanderError) throw new HookwrightError('usage', `${variable}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { HookwrightError } from '../core/errors.js';
+import type { ApplyEvent, OnEvent } from '../core/events.js';
+import { eventLine } from '../render/apply-text.js';
+import { renderEvent } from '../render/events.js';
+import { advance, NO_PROGRESS, progressLine, type ProgressState } from '../render/progress.js';
+import { ansiStyle, plainStyle } from '../render/style.js';
+import { isInteractive, wantsColour } from './io.js';
+import type { Run } from './run.js';
+
+const CLEAR_LINE = '\r\u001b[2K';
+const REDRAW_MS = 1000;
+
+/** Tells what apply does while it does it: a live line on a terminal, lines in CI, NDJSON for `--events`. */
+export class Reporter {
+  readonly #run: Run;
+  readonly #live: boolean;
+  readonly #several: boolean;
+  readonly #file: number | undefined;
+  #state: ProgressState = NO_PROGRESS;
+  #waitingSince = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Throws `io` if the events file cannot be opened. */
+  constructor(run: Run, several: boolean) {
+    this.#run = run;
+    this.#several = several;
+    this.#live = isInteractive(run.io) && run.options.quiet !== true;
+    const { events } = run.options;
+    this.#file = events === undefined ? undefined : open(path.resolve(run.io.cwd, events));
+    if (this.#live) {
+      this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
+      this.#timer.unref();
+    }
+  }
+
+  readonly tell: OnEvent = (event: ApplyEvent) => {
+    const { io, out, redactor, options } = this.#run;
+    if (this.#file !== undefined) {
+      const time = new Date(io.clock.now()).toISOString();
+      writeSync(this.#file, redactor.redact(renderEvent(event, time)));
+    }
+    this.#state = advance(this.#state, event);
+    if (event.type === 'waiting') this.#waitingSince = io.clock.now();
+    const style = wantsColour(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
+    const line = eventLine(event, { style, showAccount: this.#several });
+    if (this.#live) this.#erase();
+    if (line !== undefined && (!this.#live || event.type !== 'action-started')) out.tell('info', line);
+    this.#draw();
+  };
+
+  /** Removes the live line and closes the file. */
+  close(): void {
+    clearInterval(this.#timer);
+    if (this.#live) this.#erase();
+    if (this.#file !== undefined) closeSync(this.#file);
+  }
+
+  #erase(): void {
+    this.#run.out.redraw(CLEAR_LINE);
+  }
+
+  #draw(): void {
+    if (!this.#live || this.#state.total === 0) return;
+    const { io, options, out } = this.#run;
+    const style = wantsColour(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
+    const width = io.stderr.columns ?? 80;
+    out.redraw(
+      CLEAR_LINE + progressLine(this.#state, { style, width, waited: io.clock.now() - this.#waitingSince }),
+    );
+  }
+}
+
+function open(file: string): number {
+  try {
+    return openSync(file, 'a');
+  } catch (error) {
+    throw new HookwrightError(
+      'io',
+      `Cannot write the events file ${file}: ${error instanceof Error ? error.message : ''}`,
+    );
+  }
+}

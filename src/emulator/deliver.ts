@@ -1,0 +1,78 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { LookupFunction } from 'node:net';
+import type { World } from './world.js';
+
+/** How a message to a destination ended: a status, or none if nobody answered. */
+export type Delivery = { readonly status: number | undefined };
+
+const TEXT =
+  'Hello World! This is a test message sent from https://cloudflare.com. ' +
+  'If you can see this message, your webhook is configured properly.';
+const PATIENCE_MS = 5000;
+
+/**
+ * Sends a message to a destination: for real only to loopback addresses and only under the quirk
+ * `destination-test=loopback`; everywhere else it is assumed to arrive.
+ */
+export async function deliver(
+  world: World,
+  message: {
+    readonly kind: 'test' | 'alert';
+    readonly name: string;
+    readonly url: string;
+    readonly secret?: string;
+  },
+  sentTo = message.url,
+): Promise<Delivery> {
+  const ruled = world.destinationStatus?.(sentTo, message.name);
+  const real = ruled === undefined && world.quirks['destination-test'] === 'loopback' && isLoopback(sentTo);
+  const status = ruled ?? (real ? await post(sentTo, message.name, message.secret) : 200);
+  world.sent.push({ ...message, status: status ?? 0 });
+  return { status };
+}
+
+/** Cloudflare wants 2xx; a redirect does not count. */
+export function arrived({ status }: Delivery): boolean {
+  return status !== undefined && status >= 200 && status < 300;
+}
+
+/** The rest of the sentence that starts `Webhook test failed`. */
+export function describeFailure({ status }: Delivery): string {
+  if (status === undefined) return ': no answer';
+  return ` with status code ${status} ${http.STATUS_CODES[status] ?? ''}`.trimEnd();
+}
+
+function isLoopback(text: string): boolean {
+  const { hostname } = new URL(text);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/** `localhost` is what it says, whatever a resolver thinks. */
+const lookup: LookupFunction = (_host, options, done) => {
+  if (!options.all) return done(null, '127.0.0.1', 4);
+  done(null, [
+    { address: '127.0.0.1', family: 4 },
+    { address: '::1', family: 6 },
+  ]);
+};
+
+function post(text: string, name: string, secret: string | undefined): Promise<number | undefined> {
+  const url = new URL(text);
+  const secure = url.protocol === 'https:';
+  const headers = {
+    'content-type': 'application/json',
+    ...(secret === undefined ? {} : { 'cf-webhook-auth': secret }),
+  };
+  return new Promise((resolve) => {
+    // An agent of its own: the global one may go through a proxy.
+    const agent = secure ? new https.Agent() : new http.Agent();
+    const options = { method: 'POST', headers, agent, lookup, signal: AbortSignal.timeout(PATIENCE_MS) };
+    const request = (secure ? https : http).request(url, options, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    request.on('error', () => resolve(undefined));
+    request.end(JSON.stringify({ name, text: TEXT }));
+  });
+}

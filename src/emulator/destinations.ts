@@ -1,0 +1,87 @@
+/**
+ * How Cloudflare sees destination urls, told a second time on purpose: this table shares nothing with the
+ * one that plans are made with, so that a mistake there shows when both meet.
+ * https://developers.cloudflare.com/notifications/get-started/configure-webhooks/
+ */
+type Service = {
+  readonly type: string;
+  readonly is: (url: URL) => boolean;
+  /** Takes the credential out of the url (which it changes) and gives it; nothing if there is none in it. */
+  readonly take?: (url: URL, keepKey: boolean) => string | undefined;
+};
+
+const SERVICES: readonly Service[] = [
+  {
+    type: 'slack',
+    // Workflow urls (/triggers/…) stay whole and generic:
+    // https://github.com/cloudflare/terraform-provider-cloudflare/issues/3200
+    is: (url) => url.hostname === 'hooks.slack.com' && segments(url)[0] === 'services',
+    take: (url) => takeLast(url, 3),
+  },
+  {
+    type: 'discord',
+    is: (url) => /^(\w+\.)?discord(app)?\.com$/.test(url.hostname) && discordDepth(url) > 0,
+    take: (url) => takeLast(url, discordDepth(url)),
+  },
+  { type: 'gchat', is: (url) => url.hostname === 'chat.googleapis.com', take: takeQuery },
+  {
+    type: 'feishu',
+    is: (url) => url.hostname === 'feishu.cn' || url.hostname.endsWith('.feishu.cn'),
+    take: (url) => takeLast(url, segments(url).indexOf('hook') + 1),
+  },
+  { type: 'datadog', is: (url) => /(^|\.)datadoghq\.(com|eu)$/.test(url.hostname) },
+  { type: 'opsgenie', is: (url) => /(^|\.)opsgenie\.com$/.test(url.hostname) },
+  { type: 'splunk', is: (url) => /^\/services\/collector(\/raw|\/event)?\/?$/.test(url.pathname) },
+];
+
+/** What Cloudflare keeps of a url and a secret. */
+export type Kept = { readonly url: string; readonly type: string; readonly secret?: string };
+
+export type SplitRules = { readonly split: boolean; readonly keepGchatKey: boolean };
+
+/** The stored form of a url: unchanged, or for chat services without the credential, which becomes the secret. */
+export function kept(text: string, secret: string | undefined, rules: SplitRules): Kept {
+  const url = new URL(text);
+  const service = SERVICES.find((candidate) => candidate.is(url));
+  const credential = rules.split ? service?.take?.(url, rules.keepGchatKey) : undefined;
+  const effective = secret ?? credential;
+  return {
+    url: credential === undefined ? text : url.href,
+    type: service?.type ?? 'generic',
+    ...(effective === undefined ? {} : { secret: effective }),
+  };
+}
+
+/** Is it one of the services whose credential Cloudflare takes out of the url? */
+export function isSplit(type: string): boolean {
+  return SERVICES.some((service) => service.type === type && service.take !== undefined);
+}
+
+function segments(url: URL): string[] {
+  return url.pathname.split('/').filter((segment) => segment !== '');
+}
+
+/** `/api/webhooks/ID` or `/api/v10/webhooks/ID`: how many segments come before the token; 0: another page. */
+function discordDepth(url: URL): number {
+  const [api, second, third] = segments(url);
+  if (api !== 'api') return 0;
+  if (second === 'webhooks') return 3;
+  return third === 'webhooks' && /^v\d+$/.test(second ?? '') ? 4 : 0;
+}
+
+function takeLast(url: URL, before: number): string | undefined {
+  const parts = segments(url);
+  if (before === 0 || parts.length !== before + 1) return undefined;
+  const credential = parts.pop();
+  url.pathname = `/${parts.join('/')}`;
+  return credential;
+}
+
+function takeQuery(url: URL, keepKey: boolean): string | undefined {
+  const token = url.searchParams.get('token');
+  if (token === null) return undefined;
+  const key = url.searchParams.get('key');
+  const query = url.search.slice(1);
+  url.search = keepKey && key !== null ? `key=${encodeURIComponent(key)}` : '';
+  return keepKey ? token : query;
+}

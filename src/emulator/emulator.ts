@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { HookwrightError } from '../core/errors.js';
+import { Stamps } from './clock.js';
+import { DataFile, readData, type InitialData } from './data-file.js';
+import { BASE, exchange, type Site } from './exchange.js';
+import type { Fault } from './faults.js';
+import { Journal } from './journal.js';
+import { DEFAULT_QUIRKS, type Quirks, type Rate } from './quirks.js';
+import { RateWindow } from './rate.js';
+import { seed, type PolicySeed, type WebhookSeed } from './seed.js';
+import type { SeenRequest } from './seen.js';
+import { State, type AccountView, type StateView } from './state.js';
+import { longestLag, type DestinationStatus, type SentMessage, type World } from './world.js';
+
+export type EmulatorOptions = {
+  /** What is there at the start, unless a data file says otherwise. */
+  readonly data?: InitialData;
+  /** Read at the start if it exists; written, whole or not at all, before each write is answered. */
+  readonly dataFile?: string;
+  /** How long each request takes, in milliseconds: half before its effect, half after. */
+  readonly latency?: number | ((request: SeenRequest) => number);
+  /** Those not mentioned have their default. */
+  readonly quirks?: Partial<Quirks>;
+  /** Goes before the quirk of this name. */
+  readonly rate?: Rate;
+  readonly fault?: FaultRule;
+  readonly onRequest?: RequestHook;
+  readonly destinationStatus?: DestinationStatus;
+  /** Milliseconds since 1970, for timestamps, lags and the rate limit. */
+  readonly now?: () => number;
+  /** 32 hex digits each. */
+  readonly newId?: () => string;
+};
+
+/** Asked once for each request, when all of it has come. */
+export type FaultRule = (request: SeenRequest) => Fault | undefined;
+/** Called once for each request, after its effect and before its answer is sent. */
+export type RequestHook = (request: SeenRequest, view: StateView) => void;
+
+/**
+ * Cloudflare's alerting API on loopback: a real HTTP server with the behaviour of the real one, its oddities
+ * included, that can be told to fail in every way at every request.
+ */
+export class Emulator {
+  /** May be changed between requests. */
+  fault: FaultRule | undefined;
+  /** May be changed between requests. */
+  onRequest: RequestHook | undefined;
+
+  readonly #options: EmulatorOptions;
+  readonly #world: World;
+  readonly #journal = new Journal();
+  readonly #site: Site;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #bugs: unknown[] = [];
+  #loaded = false;
+  #server: Server | undefined;
+  #url: string | undefined;
+
+  constructor(options: EmulatorOptions = {}) {
+    this.#options = options;
+    this.fault = options.fault;
+    this.onRequest = options.onRequest;
+    const { now = Date.now, latency = 0, dataFile, destinationStatus } = options;
+    const quirks: Quirks = { ...DEFAULT_QUIRKS, ...options.quirks };
+    const state = new State(now, longestLag(quirks));
+    this.#world = {
+      state,
+      quirks,
+      stamps: new Stamps(now, quirks['created-digits']),
+      newId: options.newId ?? (() => randomBytes(16).toString('hex')),
+      sent: [],
+      ...(destinationStatus ? { destinationStatus } : {}),
+      later: (milliseconds, task) => this.#later(milliseconds, task),
+    };
+    const rate = options.rate ?? quirks.rate;
+    this.#site = {
+      world: this.#world,
+      journal: this.#journal,
+      ...(rate === 'off' ? {} : { rate: new RateWindow(rate, now) }),
+      ...(dataFile === undefined ? {} : { file: new DataFile(dataFile, () => state.toData()) }),
+      latency: typeof latency === 'number' ? () => latency : latency,
+      fault: (request) => this.fault?.(request),
+      onRequest: (request) => this.onRequest?.(request, state),
+      onBug: (bug) => void this.#bugs.push(bug),
+    };
+    if (dataFile === undefined) this.#load(options.data);
+  }
+
+  /** Where to point `CLOUDFLARE_BASE_URL`: `http://127.0.0.1:PORT/client/v4`. */
+  get url(): string {
+    if (this.#url === undefined) throw new Error('the emulator has not been started');
+    return this.#url;
+  }
+
+  /** The test messages of creates, in order. */
+  get testMessages(): SentMessage[] {
+    return this.#world.sent.filter(({ kind }) => kind === 'test');
+  }
+
+  /** The alerts sent by `POST policies/{id}/test`, in order. */
+  get alerts(): SentMessage[] {
+    return this.#world.sent.filter(({ kind }) => kind === 'alert');
+  }
+
+  /** Every request so far, in order of arrival. */
+  get requests(): readonly SeenRequest[] {
+    return this.#journal.requests;
+  }
+
+  /** The most requests that were under way at one time. */
+  get maxInFlight(): number {
+    return this.#journal.maxInFlight;
+  }
+
+  get view(): StateView {
+    return this.#world.state;
+  }
+
+  /** An account as it is stored, secrets included. The lists are copies, the objects are not. */
+  account(id: string): AccountView {
+    return this.#world.state.account(id);
+  }
+
+  /** Puts webhooks and policies there without a request, and gives them as stored. */
+  seed(
+    accountId: string,
+    webhooks: readonly WebhookSeed[],
+    policies: readonly PolicySeed[] = [],
+  ): AccountView {
+    return seed(this.#world, accountId, webhooks, policies);
+  }
+
+  /** The requests that were no reads. */
+  writes(): SeenRequest[] {
+    return this.requests.filter(({ method }) => method !== 'GET');
+  }
+
+  /**
+   * Listens on loopback only; port 0 is a free one.
+   * @throws HookwrightError `invalid-file` for a malformed data file, `io` if it or the port cannot be had.
+   */
+  async start(port = 0): Promise<this> {
+    const { dataFile, data } = this.#options;
+    if (dataFile !== undefined && !this.#loaded) this.#load((await readData(dataFile)) ?? data);
+    const server = createServer((request, response) => void exchange(this.#site, request, response));
+    // Longer than clients keep idle connections, so that none is closed under a request of theirs.
+    server.keepAliveTimeout = 65_000;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause) => {
+        reject(new HookwrightError('io', `cannot listen on 127.0.0.1:${port}: ${cause.message}`, { cause }));
+      });
+      server.listen(port, '127.0.0.1', resolve);
+    });
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no TCP address');
+    this.#server = server;
+    this.#url = `http://127.0.0.1:${address.port}${BASE}`;
+    return this;
+  }
+
+  /** Closes every connection. @throws what went wrong inside the emulator or a hook, if anything did. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    if (server) {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    }
+    if (this.#bugs.length > 0) throw this.#bugs[0];
+  }
+
+  #load(data: InitialData | undefined): void {
+    this.#loaded = true;
+    for (const [id, { webhooks = [], policies = [] }] of Object.entries(data?.accounts ?? {})) {
+      seed(this.#world, id, webhooks, policies);
+    }
+  }
+
+  #later(milliseconds: number, task: () => void): void {
+    if (milliseconds <= 0) return task();
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      task();
+      this.#site.file?.save().catch(this.#site.onBug);
+    }, milliseconds);
+    this.#timers.add(timer);
+  }
+}

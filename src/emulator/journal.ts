@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SeenRequest } from './seen.js';
+
+/** Of the log: a long-running emulator must not eat up all memory. */
+const LIMIT = 100_000;
+
+export type Entry = { -readonly [Key in keyof SeenRequest]: SeenRequest[Key] };
+
+/** Which requests came, and how many were under way at once. */
+export class Journal {
+  readonly requests: SeenRequest[] = [];
+  maxInFlight = 0;
+  #count = 0;
+  #inFlight = 0;
+
+  /** Notes a request that has just come. The entry is filled in as it goes on. */
+  open(request: IncomingMessage, response: ServerResponse, path: string, at: number): Entry {
+    this.#count += 1;
+    this.#inFlight += 1;
+    this.maxInFlight = Math.max(this.maxInFlight, this.#inFlight);
+    response.once('close', () => (this.#inFlight -= 1));
+    const { authorization, 'x-auth-key': key, 'user-agent': userAgent } = request.headers;
+    const entry: Entry = {
+      n: this.#count,
+      at,
+      method: request.method ?? 'GET',
+      path,
+      body: undefined,
+      authorization: authorization !== undefined || key !== undefined,
+      ...(userAgent === undefined ? {} : { userAgent }),
+    };
+    this.requests.push(entry);
+    if (this.requests.length > LIMIT) this.requests.splice(0, LIMIT / 2);
+    return entry;
+  }
+}

@@ -1,0 +1,138 @@
+import { arrived, deliver } from './deliver.js';
+import { ok, type Answer } from './envelope.js';
+import * as refusals from './refusals.js';
+import { tidyMechanisms } from './seed.js';
+import { isRecord, type Mechanisms, type StoredPolicy } from './stored.js';
+import { inOrder, policyLag, writeId, type Call } from './world.js';
+
+/** Alert types that cannot be had without filters; the API tells so only on create. */
+const NEEDS_FILTERS: readonly string[] = ['billing_usage_alert', 'health_check_status_notification'];
+
+export function listPolicies(call: Call): Answer {
+  const { state, quirks } = call.world;
+  const seen = state.shelves(call.accountId).policies.list(policyLag(quirks));
+  return ok(inOrder(call, seen).map((policy) => shown(call, policy)));
+}
+
+export function getPolicy(call: Call): Answer {
+  const { state, quirks } = call.world;
+  const policy = state.shelves(call.accountId).policies.seen(call.id, policyLag(quirks));
+  return policy ? ok(shown(call, policy)) : refusals.policyNotFound();
+}
+
+export function createPolicy(call: Call): Answer {
+  const { world, body } = call;
+  if (!isRecord(body)) return refusals.badRequest('invalid request body');
+  const checked = check(call, body);
+  if ('refusal' in checked) return checked.refusal;
+  const filters = isRecord(body['filters']) ? body['filters'] : {};
+  if (NEEDS_FILTERS.includes(checked.alertType) && Object.keys(filters).length === 0) {
+    return refusals.filtersRequired();
+  }
+  const id = world.newId();
+  const stamp = world.stamps.next();
+  const policy = { ...fromBody(body, checked), id, created: stamp, modified: stamp };
+  world.state.shelves(call.accountId).policies.set(id, policy);
+  return ok({ id: writeId(world.quirks, id) });
+}
+
+/** The body becomes the policy: what it leaves out is gone, unless `put-policy=merged`. */
+export function updatePolicy(call: Call): Answer {
+  const { world, body } = call;
+  const { policies } = world.state.shelves(call.accountId);
+  const before = policies.get(call.id);
+  if (!before) return refusals.policyNotFound();
+  if (!isRecord(body)) return refusals.badRequest('invalid request body');
+  const document = world.quirks['put-policy'] === 'merged' ? { ...before, ...body } : body;
+  const checked = check(call, { ...document, alert_type: body['alert_type'] });
+  if ('refusal' in checked) return checked.refusal;
+  const { id, created } = before;
+  policies.set(id, { ...fromBody(document, checked), id, created, modified: world.stamps.next() });
+  return ok({ id: writeId(world.quirks, id) });
+}
+
+export function deletePolicy(call: Call): Answer {
+  const { policies } = call.world.state.shelves(call.accountId);
+  if (!policies.get(call.id)) return refusals.policyNotFound();
+  policies.delete(call.id);
+  return ok({ id: writeId(call.world.quirks, call.id) });
+}
+
+/** Sends an alert to each webhook of the policy; each one's last success or failure moves. */
+export async function testPolicy(call: Call): Promise<Answer> {
+  const { world } = call;
+  const { policies, webhooks } = world.state.shelves(call.accountId);
+  const policy = policies.get(call.id);
+  if (!policy) return refusals.policyNotFound();
+  for (const { id } of policy.mechanisms['webhooks'] ?? []) {
+    const target = webhooks.get(id);
+    if (!target) continue;
+    const { name, url, secret } = target;
+    const which = arrived(await deliver(world, { kind: 'alert', name, url, secret }))
+      ? 'last_success'
+      : 'last_failure';
+    world.later(world.quirks['test-delay'], () => {
+      const current = webhooks.get(id);
+      if (current) webhooks.set(id, { ...current, [which]: world.stamps.next() });
+    });
+  }
+  return ok();
+}
+
+function shown(call: Call, policy: StoredPolicy): StoredPolicy {
+  const mechanisms = Object.entries(policy.mechanisms).map(([kind, list]) => {
+    return [kind, inOrder(call, list)] as const;
+  });
+  return {
+    ...policy,
+    id: writeId(call.world.quirks, policy.id),
+    mechanisms: Object.fromEntries(mechanisms),
+  };
+}
+
+type Checked = { readonly alertType: string; readonly mechanisms: Mechanisms };
+
+function check(call: Call, body: Record<string, unknown>): Checked | { readonly refusal: Answer } {
+  const alertType = body['alert_type'];
+  if (typeof alertType !== 'string' || alertType === '') return { refusal: refusals.invalidAlertType() };
+  if (body['name'] !== undefined && typeof body['name'] !== 'string') {
+    return { refusal: refusals.badRequest('invalid name') };
+  }
+  const read = readMechanisms(body['mechanisms']);
+  if (!read) return { refusal: refusals.badRequest('invalid mechanisms') };
+  const mechanisms = tidyMechanisms(read);
+  if (Object.keys(mechanisms).length === 0) return { refusal: refusals.mechanismRequired() };
+  const { webhooks } = call.world.state.shelves(call.accountId);
+  const known = (mechanisms['webhooks'] ?? []).every(({ id }) => webhooks.get(id) !== undefined);
+  return known ? { alertType, mechanisms } : { refusal: refusals.unknownWebhookInPolicy() };
+}
+
+function readMechanisms(given: unknown): Mechanisms | undefined {
+  if (given === undefined || given === null) return {};
+  if (!isRecord(given)) return undefined;
+  const read: Mechanisms = {};
+  for (const [kind, list] of Object.entries(given)) {
+    if (list === null) continue;
+    if (!Array.isArray(list)) return undefined;
+    const ids = list.map((entry: unknown) => (isRecord(entry) ? entry['id'] : undefined));
+    if (!ids.every((id) => typeof id === 'string')) return undefined;
+    read[kind] = ids.map((id) => ({ id }));
+  }
+  return read;
+}
+
+type Content = Omit<StoredPolicy, 'id' | 'created' | 'modified'>;
+
+function fromBody(body: Record<string, unknown>, { alertType, mechanisms }: Checked): Content {
+  const { name, description, enabled, filters, conditions, alert_interval: interval } = body;
+  return {
+    name: typeof name === 'string' ? name : '',
+    description: typeof description === 'string' ? description : '',
+    alert_type: alertType,
+    ...(typeof interval === 'string' && interval !== '' ? { alert_interval: interval } : {}),
+    enabled: typeof enabled === 'boolean' ? enabled : true,
+    filters: isRecord(filters) ? filters : {},
+    conditions: isRecord(conditions) ? conditions : {},
+    mechanisms,
+  };
+}

@@ -1,0 +1,163 @@
+import { HookwrightError } from '../core/errors.js';
+import { unreachable } from '../core/plan.js';
+
+type Choice = {
+  readonly kind: 'choice';
+  readonly values: readonly string[];
+  readonly initial: string;
+  readonly about: string;
+};
+type Amount = {
+  readonly kind: 'amount';
+  readonly unit: 'ms' | 'characters';
+  readonly initial: number;
+  readonly about: string;
+};
+type RateQuirk = { readonly kind: 'rate'; readonly initial: 'off'; readonly about: string };
+
+/** `block`: for how long the requests over the limit are refused: the rest of the window, or a whole one. */
+export type Rate = {
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly block?: 'rest' | 'full';
+  /** Are the ratelimit headers sent? Yes, unless this is false. */
+  readonly headers?: boolean;
+};
+
+function choice<const V extends string>(about: string, initial: V, ...others: V[]) {
+  return { kind: 'choice', values: [initial, ...others], initial, about } as const;
+}
+
+function milliseconds(about: string) {
+  return { kind: 'amount', unit: 'ms', initial: 0, about } as const;
+}
+
+/**
+ * What is not known for sure about the real API, or may change. The first value is the most probable one
+ * and the default. Sources: https://developers.cloudflare.com/notifications/get-started/configure-webhooks/,
+ * https://github.com/cloudflare/terraform-provider-cloudflare/issues/2266 (PUT keeps the url).
+ */
+export const QUIRKS = {
+  'put-url': choice('what a PUT does to the url', 'kept', 'applied'),
+  'put-secret': choice(
+    'what a PUT does to the secret; cleared: one without a secret erases it',
+    'kept',
+    'applied',
+    'cleared',
+  ),
+  'put-test': choice('whether a PUT sends a test message too', 'off', 'on'),
+  'put-policy': choice('whether a PUT of a policy replaces it or merges into it', 'replaced', 'merged'),
+  'delete-unknown': choice('what DELETE answers for an unknown webhook', '15000', '404'),
+  'delete-policy': choice('what happens to policies that use a deleted webhook', 'detach', 'keep', 'refuse'),
+  'delete-result': choice('the result of a DELETE', 'id', 'null', 'none'),
+  ids: choice('how ids are written in answers', 'dashless', 'dashed'),
+  'split-urls': choice('whether credentials move out of chat urls', 'on', 'off'),
+  'split-secret': choice('whether a chat url without its credential needs a secret', 'optional', 'required'),
+  'gchat-query': choice('what is left of the query of a Google Chat url', 'dropped', 'key-kept'),
+  'type-from-body': choice('whether a type sent in the body counts', 'ignored', 'honoured'),
+  'duplicate-names': choice('whether two webhooks may have one name', 'allowed', 'refused'),
+  'http-urls': choice('whether http: urls are taken', 'allowed', 'refused'),
+  eligible: choice('whether the plan of the account includes webhooks', 'yes', 'no'),
+  'eligible-shape': choice('how each mechanism is answered by destinations/eligible', 'object', 'array'),
+  order: choice('the order of lists', 'stable', 'shuffled'),
+  'created-digits': choice('fractional digits of created_at', 'varied', '0', '3', '6'),
+  'destination-test': choice(
+    'whether test messages are really sent; only ever to loopback addresses',
+    'off',
+    'loopback',
+  ),
+  'name-limit': {
+    kind: 'amount',
+    unit: 'characters',
+    initial: 0,
+    about: 'longest name that is taken; 0: no limit',
+  },
+  'list-lag': milliseconds('how late a create or delete shows in the list'),
+  'get-lag': milliseconds('how late a create or delete shows in GET of one webhook'),
+  'put-lag': milliseconds('how late a PUT of a webhook shows in reads'),
+  'policy-lag': milliseconds('how late a write of a policy shows in reads'),
+  'test-delay': milliseconds('how late POST policies/{id}/test moves last_success or last_failure'),
+  rate: { kind: 'rate', initial: 'off', about: 'rate limit, for example 1200/300s' },
+} as const satisfies Record<string, Choice | Amount | RateQuirk>;
+
+type QuirkName = keyof typeof QUIRKS;
+type ValueOf<Q> = Q extends { readonly kind: 'choice'; readonly values: readonly (infer V)[] }
+  ? V
+  : Q extends { readonly kind: 'amount' }
+    ? number
+    : Rate | 'off';
+
+/** One value for each disputed point. */
+export type Quirks = { readonly [Name in QuirkName]: ValueOf<(typeof QUIRKS)[Name]> };
+
+const NAMES = Object.keys(QUIRKS) as QuirkName[];
+
+/** What is most probably true of the real API. */
+export const DEFAULT_QUIRKS = Object.fromEntries(
+  NAMES.map((name) => [name, QUIRKS[name].initial]),
+) as unknown as Quirks;
+
+/**
+ * Reads `put-url=applied,list-lag=2s`. Times are milliseconds unless they end in `s`; names that are not
+ * mentioned have their default.
+ * @throws HookwrightError `usage`, listing what is known.
+ */
+export function parseQuirks(text: string): Quirks {
+  const parsed: Record<string, unknown> = { ...DEFAULT_QUIRKS };
+  const seen = new Set<string>();
+  for (const part of text.split(',').map((piece) => piece.trim())) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const name = (equals < 0 ? part : part.slice(0, equals)).trim();
+    const quirk = NAMES.includes(name as QuirkName) ? QUIRKS[name as QuirkName] : undefined;
+    if (!quirk) throw usage(`unknown quirk "${name}". Known quirks:\n${formatQuirksHelp()}`);
+    if (seen.has(name)) throw usage(`quirk "${name}" is given twice`);
+    seen.add(name);
+    const value = equals < 0 ? undefined : parseValue(quirk, part.slice(equals + 1).trim());
+    if (value === undefined) throw usage(`quirk "${name}" takes ${describeValues(quirk)}, not "${part}"`);
+    parsed[name] = value;
+  }
+  return parsed as Quirks;
+}
+
+/** The table of quirks for `--help`: name, values (the default first), what it is about. */
+export function formatQuirksHelp(): string {
+  const rows = NAMES.map((name) => ({ left: `${name}=${describeValues(QUIRKS[name])}`, name }));
+  return rows.map(({ left, name }) => `  ${left}\n      ${QUIRKS[name].about}`).join('\n');
+}
+
+function usage(message: string): HookwrightError {
+  return new HookwrightError('usage', message);
+}
+
+function describeValues(quirk: Choice | Amount | RateQuirk): string {
+  switch (quirk.kind) {
+    case 'choice':
+      return quirk.values.join('|');
+    case 'amount':
+      return quirk.unit === 'ms' ? 'MS' : 'N';
+    case 'rate':
+      return 'off|REQUESTS/MS';
+    default:
+      return unreachable(quirk);
+  }
+}
+
+function parseValue(quirk: Choice | Amount | RateQuirk, text: string): unknown {
+  if (quirk.kind === 'choice') return quirk.values.includes(text) ? text : undefined;
+  if (quirk.kind === 'amount') return quirk.unit === 'ms' ? parseMs(text) : parseCount(text);
+  if (text === 'off') return text;
+  const slash = text.indexOf('/');
+  const limit = parseCount(text.slice(0, Math.max(0, slash)));
+  const windowMs = parseMs(text.slice(slash + 1));
+  return slash > 0 && limit && windowMs ? { limit, windowMs } : undefined;
+}
+
+function parseCount(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+function parseMs(text: string): number | undefined {
+  const match = /^(\d{1,9}(?:\.\d+)?)(ms|s)?$/.exec(text);
+  return match ? Math.round(Number(match[1]) * (match[2] === 's' ? 1000 : 1)) : undefined;
+}

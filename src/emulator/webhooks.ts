@@ -1,0 +1,160 @@
+import { isSplit, kept, type Kept } from './destinations.js';
+import { arrived, deliver, describeFailure } from './deliver.js';
+import { ok, type Answer } from './envelope.js';
+import * as refusals from './refusals.js';
+import { isRecord, type StoredPolicy, type StoredWebhook } from './stored.js';
+import { getLag, inOrder, listLag, splitRules, writeId, type Call } from './world.js';
+
+type Fields = {
+  readonly name: string;
+  readonly url: string;
+  readonly secret?: string;
+  readonly type?: string;
+};
+type Checked = { readonly fields: Fields } | { readonly refusal: Answer };
+
+/** The list has no `result_info`: this API does not page. */
+export function listWebhooks(call: Call): Answer {
+  const { state, quirks } = call.world;
+  const seen = state.shelves(call.accountId).webhooks.list(listLag(quirks));
+  return ok(inOrder(call, seen).map((webhook) => shown(call, webhook)));
+}
+
+export function getWebhook(call: Call): Answer {
+  const { state, quirks } = call.world;
+  const webhook = state.shelves(call.accountId).webhooks.seen(call.id, getLag(quirks));
+  return webhook ? ok(shown(call, webhook)) : refusals.webhookNotFound();
+}
+
+/** Answers the id and nothing else. */
+export async function createWebhook(call: Call): Promise<Answer> {
+  const { world } = call;
+  if (world.quirks.eligible === 'no') return refusals.notEntitled();
+  const checked = check(call);
+  if ('refusal' in checked) return checked.refusal;
+  const { fields } = checked;
+  const form = kept(fields.url, fields.secret, splitRules(world.quirks));
+  if (world.quirks['split-secret'] === 'required' && isSplit(form.type) && form.secret === undefined) {
+    return refusals.badRequest('secret is required');
+  }
+  const refusal = await test(call, fields.name, form, fields.url);
+  if (refusal) return refusal;
+  // Asked again: another request may have taken the name while the destination was being tested.
+  if (nameTaken(call, fields.name)) return refusals.badRequest('a webhook with this name already exists');
+  const id = world.newId();
+  const blank = { created_at: world.stamps.next(), last_success: null, last_failure: null };
+  world.state
+    .shelves(call.accountId)
+    .webhooks.set(id, { id, name: fields.name, ...form, ...typeFromBody(call, fields), ...blank });
+  return ok({ id: writeId(world.quirks, id) }, 201);
+}
+
+/** Renames. What becomes of url and secret is disputed: `put-url`, `put-secret`. */
+export async function updateWebhook(call: Call): Promise<Answer> {
+  const { world } = call;
+  const { webhooks } = world.state.shelves(call.accountId);
+  const known = webhooks.get(call.id);
+  if (!known) return refusals.invalidWebhookId();
+  const checked = check(call);
+  if ('refusal' in checked) return checked.refusal;
+  const { fields } = checked;
+  if (world.quirks['put-test'] === 'on') {
+    const form = afterPut(call, known, fields);
+    const refusal = await test(call, fields.name, form, form.url);
+    if (refusal) return refusal;
+  }
+  // Read again: it may have changed or gone while the destination was being tested.
+  const before = webhooks.get(call.id);
+  if (!before) return refusals.invalidWebhookId();
+  const rest = { ...before };
+  delete rest.secret;
+  const form = afterPut(call, before, fields);
+  webhooks.set(call.id, { ...rest, ...form, ...typeFromBody(call, fields), name: fields.name });
+  return ok({ id: writeId(world.quirks, call.id) });
+}
+
+/** Unless a quirk says otherwise the webhook silently leaves every policy. */
+export function deleteWebhook(call: Call): Answer {
+  const { quirks, state } = call.world;
+  const { webhooks, policies } = state.shelves(call.accountId);
+  if (!webhooks.get(call.id)) {
+    return quirks['delete-unknown'] === '404' ? refusals.webhookNotFound() : refusals.internalError();
+  }
+  const users = quirks['delete-policy'] === 'keep' ? [] : policies.values().filter((p) => uses(p, call.id));
+  if (quirks['delete-policy'] === 'refuse' && users.length > 0) {
+    return refusals.badRequest('webhook is in use by a notification policy');
+  }
+  for (const policy of users) policies.set(policy.id, without(policy, call.id));
+  webhooks.delete(call.id);
+  if (quirks['delete-result'] === 'none') return ok();
+  return ok(quirks['delete-result'] === 'null' ? null : { id: writeId(quirks, call.id) });
+}
+
+/** As the API shows it: the secret, even its key, never comes back. */
+function shown(call: Call, webhook: StoredWebhook): StoredWebhook {
+  // JSON leaves out what is undefined.
+  return { ...webhook, secret: undefined, id: writeId(call.world.quirks, webhook.id) };
+}
+
+function check(call: Call): Checked {
+  const { quirks } = call.world;
+  const refused = (message: string): Checked => ({ refusal: refusals.badRequest(message) });
+  if (!isRecord(call.body)) return refused('invalid request body');
+  const { name, url, secret, type } = call.body;
+  if (typeof name !== 'string' || name === '') return refused('name is required');
+  if (typeof url !== 'string' || url === '') return refused('url is required');
+  const scheme = URL.canParse(url) ? new URL(url).protocol : undefined;
+  if (scheme !== 'https:' && scheme !== 'http:') return refused('invalid url');
+  if (scheme === 'http:' && quirks['http-urls'] === 'refused') return refused('url must be https');
+  if (secret !== undefined && secret !== null && typeof secret !== 'string') return refused('invalid secret');
+  const limit = quirks['name-limit'];
+  if (limit > 0 && Array.from(name).length > limit) return refused(`name is longer than ${limit} characters`);
+  if (nameTaken(call, name)) return refused('a webhook with this name already exists');
+  return {
+    fields: { name, url, ...(secret ? { secret } : {}), ...(typeof type === 'string' ? { type } : {}) },
+  };
+}
+
+function nameTaken(call: Call, name: string): boolean {
+  const { quirks, state } = call.world;
+  if (quirks['duplicate-names'] === 'allowed') return false;
+  const all = state.shelves(call.accountId).webhooks.values();
+  return all.some((webhook) => webhook.name === name && webhook.id !== call.id);
+}
+
+function typeFromBody(call: Call, fields: Fields): { readonly type?: string } {
+  const honoured = call.world.quirks['type-from-body'] === 'honoured' && fields.type !== undefined;
+  return honoured ? { type: fields.type } : {};
+}
+
+function afterPut(call: Call, before: StoredWebhook, fields: Fields): Kept {
+  const { quirks } = call.world;
+  const moved =
+    quirks['put-url'] === 'applied' ? kept(fields.url, fields.secret, splitRules(quirks)) : undefined;
+  const sent = fields.secret ?? moved?.secret;
+  const secret = {
+    kept: before.secret,
+    applied: sent ?? before.secret,
+    cleared: sent,
+  }[quirks['put-secret']];
+  const { url, type } = moved ?? before;
+  return { url, type, ...(secret === undefined ? {} : { secret }) };
+}
+
+/** Only what goes out counts here: a test that fails refuses the whole request. */
+async function test(call: Call, name: string, form: Kept, target: string): Promise<Answer | undefined> {
+  const { url, secret } = form;
+  const delivery = await deliver(call.world, { kind: 'test', name, url, secret }, target);
+  return arrived(delivery) ? undefined : refusals.testFailed(describeFailure(delivery));
+}
+
+function uses(policy: StoredPolicy, id: string): boolean {
+  return policy.mechanisms['webhooks']?.some((webhook) => webhook.id === id) ?? false;
+}
+
+/** A kind of mechanism of which nothing is left goes too. */
+function without(policy: StoredPolicy, id: string): StoredPolicy {
+  const { webhooks = [], ...others } = policy.mechanisms;
+  const left = webhooks.filter((webhook) => webhook.id !== id);
+  return { ...policy, mechanisms: left.length === 0 ? others : { ...others, webhooks: left } };
+}

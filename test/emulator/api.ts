@@ -1,0 +1,57 @@
+import { Emulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
+
+export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
+export const WEBHOOKS = `/accounts/${ACCOUNT}/alerting/v3/destinations/webhooks`;
+export const POLICIES = `/accounts/${ACCOUNT}/alerting/v3/policies`;
+export const UNKNOWN = '0'.repeat(32);
+
+export type Reply = { readonly status: number; readonly headers: Headers; readonly body: Body };
+type Body = {
+  success?: boolean;
+  errors: { code?: number; message: string; error_chain?: { code: number }[] }[];
+  messages: { code: number }[];
+  // What a test looks for in a result is the test's own business.
+  result?: Record<string, unknown> & Record<string, unknown>[];
+};
+
+const emulators: Emulator[] = [];
+
+/** A running emulator; {@link stopAll} ends it. */
+export async function emulate(options: EmulatorOptions = {}): Promise<Emulator> {
+  const emulator = await new Emulator(options).start();
+  emulators.push(emulator);
+  return emulator;
+}
+
+export async function stopAll(): Promise<void> {
+  await Promise.all(emulators.splice(0).map((emulator) => emulator.stop()));
+}
+
+export async function ask(
+  emulator: Emulator,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = { authorization: 'Bearer token' },
+): Promise<Reply> {
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  const init = {
+    method,
+    headers,
+    redirect: 'manual' as const,
+    ...(text === undefined ? {} : { body: text }),
+  };
+  const response = await fetch(emulator.url + path, init);
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
+}
+
+/** Creates a webhook and gives its id. */
+export async function create(
+  emulator: Emulator,
+  name: string,
+  url: string,
+  secret?: string,
+): Promise<string> {
+  const reply = await ask(emulator, 'POST', WEBHOOKS, { name, url, ...(secret ? { secret } : {}) });
+  return String(reply.body.result?.['id']);
+}

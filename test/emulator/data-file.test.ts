@@ -1,0 +1,104 @@
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Emulator } from '../../src/emulator/emulator.js';
+import { ACCOUNT, POLICIES, WEBHOOKS, ask, create, emulate, stopAll } from './api.js';
+
+const context = { folder: '', file: '' };
+beforeEach(async () => {
+  context.folder = await mkdtemp(path.join(tmpdir(), 'hookwright-emulator-'));
+  context.file = path.join(context.folder, 'data.json');
+});
+afterEach(async () => {
+  await stopAll();
+  await rm(context.folder, { recursive: true });
+});
+
+const saved = async (): Promise<unknown> => JSON.parse(await readFile(context.file, 'utf8'));
+
+describe('data file', () => {
+  test('what is written is there at the next start, secrets and policies included', async () => {
+    const first = await emulate({ dataFile: context.file });
+    await create(first, 'a', 'https://hooks.slack.com/services/T/B/tok');
+    const id = await create(first, 'b', 'https://b.example/', 's');
+    const mechanisms = { webhooks: [{ id }] };
+    await ask(first, 'POST', POLICIES, { name: 'p', alert_type: 't', mechanisms });
+    expect(await saved()).toEqual({ accounts: { [ACCOUNT]: first.account(ACCOUNT) } });
+    await stopAll();
+    const second = await emulate({ dataFile: context.file });
+    expect(second.account(ACCOUNT)).toEqual(first.account(ACCOUNT));
+    await ask(second, 'DELETE', `${WEBHOOKS}/${id}`);
+    expect(await saved()).toEqual({ accounts: { [ACCOUNT]: second.account(ACCOUNT) } });
+  });
+
+  test('many writes at once leave one whole file, only for its owner, and no drafts', async () => {
+    const emulator = await emulate({ dataFile: context.file });
+    const names = Array.from({ length: 40 }, (_, i) => `w${i}`);
+    const counts = await Promise.all(
+      names.map(async (name) => {
+        await create(emulator, name, 'https://a.example/');
+        // Once it is answered it is in the file.
+        return (await readFile(context.file, 'utf8')).includes(`"name": "${name}"`);
+      }),
+    );
+    expect(counts).toEqual(names.map(() => true));
+    expect(await readdir(context.folder)).toEqual(['data.json']);
+    expect((await stat(context.file)).mode & 0o777).toBe(0o600);
+  });
+
+  test('reads write nothing; a file that exists goes before the data given', async () => {
+    const data = { accounts: { [ACCOUNT]: { webhooks: [{ name: 'given', url: 'https://a.example/' }] } } };
+    const emulator = await emulate({ dataFile: context.file, data });
+    expect((await ask(emulator, 'GET', WEBHOOKS)).body.result).toMatchObject([{ name: 'given' }]);
+    expect(await readdir(context.folder)).toEqual([]);
+    await create(emulator, 'new', 'https://a.example/');
+    const again = await emulate({ dataFile: context.file, data: { accounts: {} } });
+    expect(again.account(ACCOUNT).webhooks.map(({ name }) => name)).toEqual(['given', 'new']);
+  });
+
+  test('in a hand-written file all that a create fills in may be left out', async () => {
+    const webhooks = [{ name: 'a', url: 'https://hooks.slack.com/services/T/B/tok' }];
+    const policies = [{ name: 'p', uses: ['a'] }];
+    await writeFile(context.file, JSON.stringify({ accounts: { [ACCOUNT]: { webhooks, policies } } }));
+    const emulator = await emulate({ dataFile: context.file });
+    const account = emulator.account(ACCOUNT);
+    expect(account.webhooks).toMatchObject([
+      { url: 'https://hooks.slack.com/services/T/B', type: 'slack', secret: 'tok', last_success: null },
+    ]);
+    expect(account.policies[0]?.mechanisms).toEqual({ webhooks: [{ id: account.webhooks[0]?.id }] });
+  });
+
+  const inAccount = (content: unknown): string => JSON.stringify({ accounts: { [ACCOUNT]: content } });
+  test.each([
+    ['{"accounts": {"secret-value', 'it is not JSON'],
+    ['[]', '"accounts" must be an object'],
+    ['{"accounts":{"x":{}}}', 'accounts.x: an account id has 32 lower-case hex digits'],
+    [inAccount(7), `accounts.${ACCOUNT} must be an object`],
+    [inAccount({ webhooks: {} }), `accounts.${ACCOUNT}.webhooks must be a list`],
+    [inAccount({ webhooks: [7] }), 'webhooks[0] must be an object'],
+    [inAccount({ webhooks: [{ url: 'https://a.example/' }] }), 'webhooks[0] needs a "name" (text)'],
+    [inAccount({ webhooks: [{ name: 'a', url: 'a' }] }), 'webhooks[0] needs a "url" (an absolute url)'],
+    [inAccount({ webhooks: [{ name: 'a', url: 'https://a/', id: 7 }] }), 'has a "id" that is no text'],
+    [inAccount({ policies: [{ name: 'p', mechanisms: { webhooks: [7] } }] }), 'policies[0] has "mechanisms"'],
+  ])('refuses %s', async (text, message) => {
+    await writeFile(context.file, text);
+    const failure: unknown = await new Emulator({ dataFile: context.file })
+      .start()
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'invalid-file', message: expect.stringContaining(message) });
+    expect(String(failure)).not.toContain('secret-value');
+    expect(await readFile(context.file, 'utf8')).toBe(text);
+  });
+
+  test('a file that cannot be read or written is said to be so', async () => {
+    await expect(new Emulator({ dataFile: context.folder }).start()).rejects.toMatchObject({ code: 'io' });
+    const emulator = await new Emulator({ dataFile: path.join(context.folder, 'no', 'such') }).start();
+    const reply = await ask(emulator, 'POST', WEBHOOKS, { name: 'a', url: 'https://a.example/' });
+    expect([reply.status, reply.body.errors[0]?.message]).toEqual([
+      500,
+      expect.stringContaining('cannot write'),
+    ]);
+    await expect(emulator.stop()).rejects.toMatchObject({ code: 'io' });
+  });
+});

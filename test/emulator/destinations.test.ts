@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { kept } from '../../src/emulator/destinations.js';
+
+const RULES = { split: true, keepGchatKey: false };
+
+const cases: readonly (readonly [string, string, string | undefined, string])[] = [
+  ['https://hooks.slack.com/services/T0/B0/tok', 'https://hooks.slack.com/services/T0/B0', 'tok', 'slack'],
+  ['https://hooks.slack.com/services/T0/B0', 'https://hooks.slack.com/services/T0/B0', undefined, 'slack'],
+  [
+    'https://hooks.slack.com/triggers/T0/1/tok',
+    'https://hooks.slack.com/triggers/T0/1/tok',
+    undefined,
+    'generic',
+  ],
+  ['https://discord.com/api/webhooks/1/tok', 'https://discord.com/api/webhooks/1', 'tok', 'discord'],
+  [
+    'https://discordapp.com/api/v10/webhooks/1/t',
+    'https://discordapp.com/api/v10/webhooks/1',
+    't',
+    'discord',
+  ],
+  ['https://discord.com/channels/1', 'https://discord.com/channels/1', undefined, 'generic'],
+  [
+    'https://chat.googleapis.com/v1/spaces/A/messages?key=K&token=T',
+    'https://chat.googleapis.com/v1/spaces/A/messages',
+    'key=K&token=T',
+    'gchat',
+  ],
+  [
+    'https://open.feishu.cn/open-apis/bot/v2/hook/abc',
+    'https://open.feishu.cn/open-apis/bot/v2/hook',
+    'abc',
+    'feishu',
+  ],
+  [
+    'https://a.webhook.office.com/webhookb2/x/y/z',
+    'https://a.webhook.office.com/webhookb2/x/y/z',
+    undefined,
+    'generic',
+  ],
+  [
+    'https://api.datadoghq.com/api/v1/events',
+    'https://api.datadoghq.com/api/v1/events',
+    undefined,
+    'datadog',
+  ],
+  ['https://api.opsgenie.com/v2/alerts', 'https://api.opsgenie.com/v2/alerts', undefined, 'opsgenie'],
+  [
+    'https://s.example:8088/services/collector/event',
+    'https://s.example:8088/services/collector/event',
+    undefined,
+    'splunk',
+  ],
+  ['https://Relay.Example.com', 'https://Relay.Example.com', undefined, 'generic'],
+];
+
+describe('what Cloudflare keeps', () => {
+  test.each(cases)('%s', (url, stored, secret, type) => {
+    expect(kept(url, undefined, RULES)).toEqual({ url: stored, type, ...(secret ? { secret } : {}) });
+  });
+
+  test.each(cases)('taking the credential out of %s is idempotent', (url) => {
+    const once = kept(url, undefined, RULES);
+    expect(kept(once.url, once.secret, RULES)).toEqual(once);
+  });
+
+  test('a secret of its own goes before the one in the url', () => {
+    expect(kept('https://hooks.slack.com/services/T/B/tok', 'own', RULES).secret).toBe('own');
+  });
+
+  test('the key of Google Chat may stay', () => {
+    const url = 'https://chat.googleapis.com/v1/spaces/A/messages?key=K&token=T';
+    expect(kept(url, undefined, { split: true, keepGchatKey: true })).toEqual({
+      url: 'https://chat.googleapis.com/v1/spaces/A/messages?key=K',
+      type: 'gchat',
+      secret: 'T',
+    });
+  });
+
+  test('nothing moves where urls are not split', () => {
+    const url = 'https://hooks.slack.com/services/T/B/tok';
+    expect(kept(url, undefined, { split: false, keepGchatKey: false })).toEqual({ url, type: 'slack' });
+  });
+});

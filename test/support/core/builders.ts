@@ -1,0 +1,84 @@
+import type {
+  DesiredAccount,
+  DesiredSecret,
+  DesiredUrl,
+  DesiredWebhook,
+  Version,
+} from '../../../src/core/desired.js';
+import type { AccountId, PolicyId, WebhookId } from '../../../src/core/ids.js';
+import type { Live, Policy } from '../../../src/core/live.js';
+import { Secret } from '../../../src/core/secret.js';
+
+export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353' as AccountId;
+export const URL_1 = 'https://relay.example.com/one';
+export const URL_2 = 'https://relay.example.com/two';
+export const URL_3 = 'https://relay.example.com/three';
+
+/** The n-th webhook id: 32 hex digits. */
+export const id = (n: number): WebhookId => n.toString(16).padStart(32, '0') as WebhookId;
+
+/** The same id as {@link id}, written as a UUID in upper case. */
+export const dashedId = (n: number): WebhookId =>
+  id(n)
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+    .toUpperCase() as WebhookId;
+
+/** A live webhook; the higher the number, the younger. */
+export function live(n: number, name: string, url = URL_1, more: Partial<Live> = {}): Live {
+  const createdAt = new Date(Date.UTC(2025, 0, 1) + n * 1000).toISOString();
+  return { id: id(n), name, url, type: 'generic', createdAt, lastSuccess: null, lastFailure: null, ...more };
+}
+
+/** A desired webhook that says nothing of a secret. */
+export function desired(
+  name: string,
+  url: string | DesiredUrl = URL_1,
+  more: Partial<Omit<DesiredWebhook, 'name' | 'url'>> = {},
+): DesiredWebhook {
+  const wanted: DesiredUrl = typeof url === 'string' ? { kind: 'literal', url } : url;
+  return { name, url: wanted, previously: [], protect: false, ...more };
+}
+
+/** A url out of a variable; without a value the variable is not set. */
+export function envUrl(value?: string, version?: Version, env = 'RELAY_URL'): DesiredUrl {
+  return {
+    kind: 'env',
+    env,
+    ...(version !== undefined && { version }),
+    ...(value !== undefined && { value: new Secret(value) }),
+  };
+}
+
+export function envSecret(version?: Version, env = 'TOKEN'): DesiredSecret {
+  return { kind: 'env', env, ...(version !== undefined && { version }) };
+}
+
+/** An account that deletes what it does not name and replaces what changed: the strictest case. */
+export function account(
+  webhooks: readonly DesiredWebhook[],
+  more: Partial<DesiredAccount> = {},
+): DesiredAccount {
+  return {
+    accountId: ACCOUNT,
+    unlisted: 'delete',
+    ignore: [],
+    absent: [],
+    strategy: { url: 'replace', secret: 'replace' },
+    webhooks,
+    source: 'hookwright.yaml:1',
+    ...more,
+  };
+}
+
+/** A policy with an e-mail address beside the webhooks of these numbers. */
+export function policy(n: number, webhooks: readonly number[], more: Partial<Policy> = {}): Policy {
+  return {
+    id: id(1000 + n) as string as PolicyId,
+    name: `Policy ${n}`,
+    enabled: true,
+    webhookIds: webhooks.map(id),
+    otherMechanisms: 1,
+    raw: {},
+    ...more,
+  };
+}
