@@ -1,0 +1,120 @@
+import { bareId, type AccountId, type PolicyId, type WebhookId } from '../core/ids.js';
+import type { AccountPlan, ActionKind } from '../core/plan.js';
+
+/** Which policies of an account feed which live webhooks: what the picture is drawn from. */
+export type Feeds = {
+  readonly accountId: AccountId;
+  readonly policies: readonly {
+    readonly id: PolicyId;
+    readonly name: string;
+    readonly webhookIds: readonly WebhookId[];
+  }[];
+  readonly webhooks: readonly { readonly id: WebhookId; readonly name: string }[];
+};
+
+/** `missing`: a policy points at a webhook that does not exist. */
+export type NodeState = ActionKind | 'same' | 'missing';
+export type EdgeState = 'same' | 'moved' | 'cut';
+
+export type WebhookNode = { readonly key: string; readonly label: string; readonly state: NodeState };
+export type PolicyNode = { readonly key: string; readonly label: string };
+export type FeedEdge = { readonly policy: string; readonly webhook: string; readonly state: EdgeState };
+
+export type FeedGraph = {
+  readonly policies: readonly PolicyNode[];
+  readonly webhooks: readonly WebhookNode[];
+  readonly edges: readonly FeedEdge[];
+  /** Webhooks and policies left out for want of room. */
+  readonly leftOut: number;
+};
+
+/**
+ * The picture's nodes and edges, at most `most` on each side: what changes first, then what policies use,
+ * then the rest. Both sides are ordered so that few edges cross.
+ */
+export function feedGraph(feeds: Feeds, plan: AccountPlan | undefined, most = 40): FeedGraph {
+  const all = edgesOf(feeds, changesById(plan));
+  const nodes = webhookNodes(feeds, plan, all);
+  const used = new Set(all.map(({ webhook }) => webhook));
+  const rank = ({ key, state }: WebhookNode): number => (state !== 'same' ? 0 : used.has(key) ? 1 : 2);
+  const webhooks = [...nodes]
+    .sort((a, b) => rank(a) - rank(b) || order(a.label, b.label) || order(a.key, b.key))
+    .slice(0, most);
+  const row = new Map(webhooks.map(({ key }, i) => [key, i]));
+  const fed = feeds.policies.filter(({ webhookIds }) => webhookIds.length > 0);
+  const weight = new Map(fed.map((policy) => [bareId(policy.id), middle(policy.webhookIds, row)]));
+  const policies = fed
+    .map((policy) => ({ key: bareId(policy.id), label: policy.name }))
+    .filter(({ key }) => weight.get(key) !== undefined)
+    .sort((a, b) => (weight.get(a.key) ?? 0) - (weight.get(b.key) ?? 0) || order(a.label, b.label))
+    .slice(0, most);
+  const shown = new Set(policies.map(({ key }) => key));
+  return {
+    policies,
+    webhooks,
+    edges: all.filter(({ policy, webhook }) => shown.has(policy) && row.has(webhook)),
+    leftOut: nodes.length - webhooks.length + (fed.length - policies.length),
+  };
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The mean row of the webhooks that are shown; `undefined` if none is. */
+function middle(ids: readonly string[], row: ReadonlyMap<string, number>): number | undefined {
+  const rows = ids.map((id) => row.get(bareId(id))).filter((at) => at !== undefined);
+  return rows.length > 0 ? rows.reduce((sum, at) => sum + at, 0) / rows.length : undefined;
+}
+
+type Change = {
+  readonly state: ActionKind;
+  readonly label?: string;
+  /** Policies move to the webhook that stays. */
+  readonly moves?: true;
+};
+
+function changesById(plan: AccountPlan | undefined): ReadonlyMap<string, Change> {
+  const changes = new Map<string, Change>();
+  for (const action of plan?.actions ?? []) {
+    if (action.kind === 'create') continue;
+    if (action.kind === 'replace') {
+      for (const live of action.retire) changes.set(bareId(live.id), { state: 'delete', moves: true });
+      if (action.survivor) changes.set(bareId(action.survivor.id), { state: 'update' });
+    }
+    const renamed = action.kind !== 'delete' && action.before.name !== action.name;
+    const label = renamed ? { label: `${action.before.name} → ${action.name}` } : {};
+    const moves = action.kind === 'replace' ? { moves: true as const } : {};
+    changes.set(bareId(action.id), { state: action.kind, ...label, ...moves });
+  }
+  return changes;
+}
+
+function edgesOf(feeds: Feeds, changes: ReadonlyMap<string, Change>): readonly FeedEdge[] {
+  return feeds.policies.flatMap(({ id, webhookIds }) =>
+    [...new Set(webhookIds.map(bareId))].map((webhook) => {
+      const change = changes.get(webhook);
+      const state = change?.moves ? 'moved' : change?.state === 'delete' ? 'cut' : 'same';
+      return { policy: bareId(id), webhook, state } as const;
+    }),
+  );
+}
+
+function webhookNodes(
+  feeds: Feeds,
+  plan: AccountPlan | undefined,
+  edges: readonly FeedEdge[],
+): readonly WebhookNode[] {
+  const changes = changesById(plan);
+  const live = feeds.webhooks.map(({ id, name }) => {
+    const key = bareId(id);
+    const change = changes.get(key);
+    return { key, label: change?.label ?? name, state: change?.state ?? 'same' } as const;
+  });
+  const known = new Set<string>(live.map(({ key }) => key));
+  const missing = [...new Set(edges.map(({ webhook }) => webhook))]
+    .filter((key) => !known.has(key))
+    .map((key) => ({ key, label: `missing: ${key}`, state: 'missing' }) as const);
+  const created = (plan?.actions ?? [])
+    .filter((action) => action.kind === 'create')
+    .map(({ name }) => ({ key: `new:${name}`, label: name, state: 'create' }) as const);
+  return [...live, ...missing, ...created];
+}

@@ -1,0 +1,13 @@
+import { totalSummary, type Plan } from '../core/plan.js';
+import { jsonText } from '../core/untrusted.js';
+import { totals } from './totals.js';
+
+/**
+ * The counts that GitLab shows in a merge request, for `artifacts:reports:terraform`
+ * (https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsterraform).
+ * A replace counts as one create and one delete, as Terraform's own report counts it.
+ */
+export function renderGitlab(plan: Plan): string {
+  const { add, change, destroy } = totals(totalSummary(plan.accounts));
+  return `${jsonText({ create: add, update: change, delete: destroy }, 0)}\n`;
+}

@@ -1,0 +1,139 @@
+import type { Diagnostic } from '../core/diagnostic.js';
+import type { ApplyResult, Outcome } from '../core/outcome.js';
+import type { AccountPlan, Plan } from '../core/plan.js';
+import { forXml } from '../core/untrusted.js';
+import { sortDiagnostics } from './diagnostics-text.js';
+import { reasonCode } from './wording.js';
+
+type Verdict = 'failure' | 'error' | 'skipped';
+
+type TestCase = {
+  readonly name: string;
+  readonly classname: string;
+  readonly bad?: { readonly as: Verdict; readonly type: string; readonly message: string };
+  readonly output?: string;
+};
+
+type Suite = { readonly name: string; readonly cases: readonly TestCase[] };
+
+/** Validation as JUnit XML: one suite per file, a failure per fault; warnings pass, with their text. */
+export function renderDiagnosticsJUnit(
+  diagnostics: readonly Diagnostic[],
+  files: readonly string[] = [],
+): string {
+  const byFile = new Map<string, Diagnostic[]>(files.map((file) => [file, []]));
+  for (const diagnostic of sortDiagnostics(diagnostics)) {
+    byFile.set(diagnostic.file, [...(byFile.get(diagnostic.file) ?? []), diagnostic]);
+  }
+  const suites = [...byFile].map(([file, found]) => ({
+    name: file,
+    cases: found.length > 0 ? found.map(diagnosticCase) : [{ name: 'valid', classname: file }],
+  }));
+  return xml('hookwright validate', suites);
+}
+
+function diagnosticCase({ severity, code, file, line, column, message, hint }: Diagnostic): TestCase {
+  const place = `${file}:${line}:${column}`;
+  const text = `${place}: ${severity}: ${message}${hint === undefined ? '' : `\n${hint}`}`;
+  return {
+    name: `${place} ${code}`,
+    classname: file,
+    ...(severity === 'error'
+      ? { bad: { as: 'failure' as const, type: code, message: text } }
+      : { output: text }),
+  };
+}
+
+/**
+ * A plan, or with `result` an apply, as JUnit XML: one suite per account. Guards and failed actions fail,
+ * unread accounts and unknown outcomes are errors, planned actions pass.
+ */
+export function renderPlanJUnit(plan: Plan, result?: ApplyResult): string {
+  const accounts = plan.accounts.map((account) => accountSuite(account, result));
+  const failures = plan.failures.map(({ accountId, error }) => ({
+    name: accountId,
+    cases: [
+      {
+        name: 'read the account',
+        classname: accountId,
+        bad: { as: 'error' as const, type: error.code, message: error.message },
+      },
+    ],
+  }));
+  return xml(result ? 'hookwright apply' : 'hookwright plan', [...accounts, ...failures]);
+}
+
+function accountSuite(account: AccountPlan, result: ApplyResult | undefined): Suite {
+  const classname = account.accountId;
+  const guards = account.guards.map(({ code, message }) => ({
+    name: `guard ${code}`,
+    classname,
+    bad: { as: 'failure' as const, type: code, message },
+  }));
+  const actions = result
+    ? result.outcomes.filter(({ accountId }) => accountId === classname).map(outcomeCase)
+    : account.actions.map((action) => ({
+        name: `${action.kind} ${action.name}`,
+        classname,
+        output: reasonCode(action),
+      }));
+  const differ = (result?.discrepancies ?? [])
+    .filter(({ accountId }) => accountId === classname)
+    .map(({ message }, i) => ({
+      name: `as planned when listed again ${i + 1}`,
+      classname,
+      bad: { as: 'failure' as const, type: 'not-verified', message },
+    }));
+  const cases = [...guards, ...actions, ...differ];
+  return { name: classname, cases: cases.length > 0 ? cases : [{ name: 'no changes', classname }] };
+}
+
+const AS: Readonly<Record<Outcome['status'], Verdict | undefined>> = {
+  applied: undefined,
+  failed: 'failure',
+  unknown: 'error',
+  skipped: 'skipped',
+};
+
+function outcomeCase({ accountId, kind, name, status, error, note }: Outcome): TestCase {
+  const as = AS[status];
+  const message = error?.message ?? note ?? status;
+  return {
+    name: `${kind} ${name}`,
+    classname: accountId,
+    ...(as && { bad: { as, type: error?.code ?? status, message } }),
+    ...(!as && note !== undefined && { output: note }),
+  };
+}
+
+function xml(name: string, suites: readonly Suite[]): string {
+  const all = suites.flatMap(({ cases }) => cases);
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="${forXml(name)}" tests="${all.length}" failures="${tally(all, 'failure')}" errors="${tally(all, 'error')}">`,
+    ...suites.flatMap(suiteXml),
+    '</testsuites>',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function tally(cases: readonly TestCase[], as: Verdict): number {
+  return cases.filter(({ bad }) => bad?.as === as).length;
+}
+
+function suiteXml({ name, cases }: Suite): readonly string[] {
+  const counts = `tests="${cases.length}" failures="${tally(cases, 'failure')}" errors="${tally(cases, 'error')}" skipped="${tally(cases, 'skipped')}"`;
+  return [`  <testsuite name="${forXml(name)}" ${counts}>`, ...cases.map(caseXml), '  </testsuite>'];
+}
+
+function caseXml({ name, classname, bad, output }: TestCase): string {
+  const open = `    <testcase name="${forXml(name)}" classname="${forXml(classname)}"`;
+  if (bad?.as === 'skipped') return `${open}><skipped message="${forXml(bad.message)}"/></testcase>`;
+  if (bad) {
+    const text = bad.message.split('\n').map(forXml).join('\n');
+    const first = forXml(bad.message.split('\n')[0] ?? '');
+    return `${open}><${bad.as} type="${forXml(bad.type)}" message="${first}">${text}</${bad.as}></testcase>`;
+  }
+  if (output === undefined) return `${open}/>`;
+  return `${open}><system-out>${output.split('\n').map(forXml).join('\n')}</system-out></testcase>`;
+}

@@ -1,0 +1,110 @@
+import type { AccountFailure, AccountPlan, ActionKind, Plan } from '../core/plan.js';
+import { forTerminal } from '../core/untrusted.js';
+import { actionText } from './action-text.js';
+import { count, nameList, quote, wrap } from './layout.js';
+import type { Style } from './style.js';
+import { quietText, sideEffectLines, totalsText, weigh } from './totals.js';
+import { KIND_WORDS, SYMBOLS } from './wording.js';
+
+export type PlanTextOptions = {
+  readonly style: Style;
+  /** Columns to wrap prose at; 80 if not given. */
+  readonly width?: number;
+  readonly digest?: string;
+  /** Head each account's part with its id. Not given: only where there are several accounts. */
+  readonly showAccount?: boolean;
+};
+
+type Context = { readonly style: Style; readonly width: number; readonly showAccount: boolean };
+
+const KINDS: readonly ActionKind[] = ['create', 'update', 'replace', 'delete'];
+
+/** The whole plan for a terminal: legend, actions, warnings, totals, and last what refuses or failed. */
+export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
+  const { style } = options;
+  const several = plan.accounts.length + plan.failures.length > 1;
+  const context: Context = {
+    style,
+    width: options.width ?? 80,
+    showAccount: options.showAccount ?? several,
+  };
+  const weight = weigh(plan);
+  const parts: string[] = [];
+  if (weight.actions > 0) parts.push(legend(plan, style));
+  for (const account of plan.accounts) parts.push(...accountParts(account, context));
+  if (several) parts.push(accountTotals(plan, context));
+  parts.push(closing(plan, weight, context));
+  for (const account of plan.accounts) parts.push(...guardParts(account, context));
+  for (const failure of plan.failures) parts.push(failureText(failure, context));
+  if (options.digest !== undefined) parts.push(style.dim(`Digest: ${forTerminal(options.digest)}`));
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function legend(plan: Plan, style: Style): string {
+  const used = new Set(plan.accounts.flatMap((account) => account.actions.map((action) => action.kind)));
+  const paint = { create: style.add, update: style.change, replace: style.change, delete: style.destroy };
+  const lines = KINDS.filter((kind) => used.has(kind)).map(
+    (kind) => `${paint[kind](SYMBOLS[kind])} ${KIND_WORDS[kind]}`,
+  );
+  return ['hookwright will perform the following actions:', '', ...lines].join('\n');
+}
+
+function accountParts(account: AccountPlan, context: Context): readonly string[] {
+  const parts = account.actions.map((action) => actionText(action, context.style, context.width));
+  for (const note of account.notes) {
+    const text = wrap(forTerminal(`Warning: ${note.message}`), context.width, '  ', '');
+    parts.push(text.replace('Warning:', context.style.warning('Warning:')));
+  }
+  if (parts.length === 0 || !context.showAccount) return parts;
+  return [context.style.heading(`Account ${account.accountId}`), ...parts];
+}
+
+/** One line per account that has something to tell; the others are counted. */
+function accountTotals(plan: Plan, { style }: Context): string {
+  const lines: string[] = [];
+  let quiet = 0;
+  for (const account of plan.accounts) {
+    const refused = account.guards.length > 0;
+    if (account.actions.length === 0 && !refused) {
+      quiet += 1;
+      continue;
+    }
+    const totals = `  ${account.accountId}  ${totalsText(account.summary)}`;
+    lines.push(refused ? `${totals}  ${style.error('(refused)')}` : totals);
+  }
+  for (const { accountId } of plan.failures) {
+    lines.push(`  ${accountId}  ${style.error('could not be read')}`);
+  }
+  if (quiet > 0) lines.push(`  ${count(quiet, 'account')} without changes`);
+  return ['Accounts:', ...lines].join('\n');
+}
+
+function closing(plan: Plan, weight: ReturnType<typeof weigh>, { style, width }: Context): string {
+  const lines: string[] = [];
+  if (weight.actions > 0 || weight.guards > 0) {
+    lines.push(style.heading(`Plan: ${totalsText(weight.summary)}.`));
+  } else if (plan.failures.length === 0) {
+    lines.push(style.success('No changes. Your webhooks match the desired state.'));
+  } else if (plan.accounts.length > 0) {
+    lines.push('No changes in the accounts that could be read.');
+  }
+  const quiet = quietText(weight.summary);
+  if (quiet) lines.push(`${quiet}.`);
+  for (const line of sideEffectLines(plan, (names) => nameList(names, quote))) {
+    lines.push(wrap(line, width));
+  }
+  return lines.join('\n');
+}
+
+function guardParts(account: AccountPlan, context: Context): readonly string[] {
+  const where = context.showAccount ? ` (account ${account.accountId})` : '';
+  return account.guards.map((guard) => {
+    const head = context.style.error(`Error: refused by guard ${guard.code}${where}`);
+    return `${head}\n\n${wrap(forTerminal(guard.message), context.width, '  ')}`;
+  });
+}
+
+function failureText({ accountId, error }: AccountFailure, { style, width }: Context): string {
+  const head = style.error(`Error: account ${accountId} could not be read (${forTerminal(error.code)})`);
+  return `${head}\n\n${wrap(forTerminal(error.message), width, '  ')}`;
+}

@@ -1,0 +1,42 @@
+/** How text is set off. A value that is handed in: what renders never asks whether there is a terminal. */
+export type Style = {
+  readonly add: (text: string) => string;
+  readonly change: (text: string) => string;
+  readonly destroy: (text: string) => string;
+  readonly error: (text: string) => string;
+  readonly warning: (text: string) => string;
+  readonly success: (text: string) => string;
+  readonly heading: (text: string) => string;
+  readonly dim: (text: string) => string;
+};
+
+const same = (text: string): string => text;
+
+/** No colour: for files, pipes and `NO_COLOR`. */
+export const plainStyle: Style = {
+  add: same,
+  change: same,
+  destroy: same,
+  error: same,
+  warning: same,
+  success: same,
+  heading: same,
+  dim: same,
+};
+
+const sgr =
+  (on: number, off: number) =>
+  (text: string): string =>
+    `\u001b[${on}m${text}\u001b[${off}m`;
+
+/** The sixteen basic colours, which follow the user's own light or dark theme. */
+export const ansiStyle: Style = {
+  add: sgr(32, 39),
+  change: sgr(33, 39),
+  destroy: sgr(31, 39),
+  error: sgr(31, 39),
+  warning: sgr(33, 39),
+  success: sgr(32, 39),
+  heading: sgr(1, 22),
+  dim: sgr(2, 22),
+};

@@ -1,0 +1,103 @@
+import { totalSummary, type Plan, type Summary } from '../core/plan.js';
+
+/** Terraform's three numbers: a replace is one add and one destroy. */
+export type Totals = { readonly add: number; readonly change: number; readonly destroy: number };
+
+export function totals(summary: Summary): Totals {
+  return {
+    add: summary.create + summary.replace,
+    change: summary.update,
+    destroy: summary.delete + summary.replace,
+  };
+}
+
+/** `1 to add, 2 to change, 0 to destroy` */
+export function totalsText(summary: Summary): string {
+  const { add, change, destroy } = totals(summary);
+  return `${add} to add, ${change} to change, ${destroy} to destroy`;
+}
+
+/** `5 unchanged, 2 ignored, 1 unlisted and kept`; empty if there is nothing to count. */
+export function quietText(summary: Summary): string {
+  const parts = [];
+  if (summary.unchanged) parts.push(`${summary.unchanged} unchanged`);
+  if (summary.ignored) parts.push(`${summary.ignored} ignored`);
+  if (summary.kept) parts.push(`${summary.kept} unlisted and kept`);
+  return parts.join(', ');
+}
+
+/** What the plan does beside the webhooks themselves. */
+export type SideEffects = {
+  /** Cloudflare sends a live test message to each webhook that is created. */
+  readonly testMessages: number;
+  /** Fewer may do: an `auto` replace is settled by one PUT if its url moves. */
+  readonly atMost: boolean;
+  /** Names of policies, each once per policy, in plan order. */
+  readonly repointed: readonly string[];
+  readonly detached: readonly string[];
+  readonly orphaned: readonly string[];
+};
+
+/**
+ * Counts the live test messages and collects the policies a plan touches.
+ * Cloudflare tests each webhook as it is created
+ * (https://developers.cloudflare.com/notifications/get-started/configure-webhooks/).
+ */
+export function sideEffects(plan: Plan): SideEffects {
+  const repointed = new Map<string, string>();
+  const detached = new Map<string, string>();
+  const orphaned = new Map<string, string>();
+  let testMessages = 0;
+  let atMost = false;
+  for (const account of plan.accounts) {
+    for (const action of account.actions) {
+      if (action.kind === 'create') testMessages += 1;
+      if (action.kind === 'replace' && !action.survivor) {
+        testMessages += 1;
+        atMost ||= action.method === 'auto';
+      }
+      if (action.kind !== 'replace' && action.kind !== 'delete') continue;
+      for (const policy of action.policies) {
+        const key = `${account.accountId}/${policy.id}`;
+        (action.kind === 'replace' ? repointed : detached).set(key, policy.name);
+        if (policy.orphaned) orphaned.set(key, policy.name);
+      }
+    }
+  }
+  return {
+    testMessages,
+    atMost,
+    repointed: [...repointed.values()],
+    detached: [...detached.values()],
+    orphaned: [...orphaned.values()],
+  };
+}
+
+/** Side effects in sentences; `show` neutralises a name for its format. */
+export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => string): readonly string[] {
+  const { testMessages, atMost, repointed, detached, orphaned } = sideEffects(plan);
+  const lines: string[] = [];
+  if (testMessages > 0) {
+    const messages = testMessages === 1 ? '1 live test message' : `${testMessages} live test messages`;
+    lines.push(`Cloudflare will send ${atMost ? 'up to ' : ''}${messages}, one to each new webhook.`);
+  }
+  if (repointed.length > 0) lines.push(`Policies re-pointed: ${show(repointed)}.`);
+  if (detached.length > 0) lines.push(`Policies that lose a webhook: ${show(detached)}.`);
+  if (orphaned.length > 0) {
+    lines.push(`Policies left without any destination, whose alerts reach nobody: ${show(orphaned)}.`);
+  }
+  return lines;
+}
+
+/** How many actions, guards and failures there are over all accounts. */
+export function weigh(plan: Plan): {
+  readonly summary: Summary;
+  readonly actions: number;
+  readonly guards: number;
+} {
+  return {
+    summary: totalSummary(plan.accounts),
+    actions: plan.accounts.reduce((sum, account) => sum + account.actions.length, 0),
+    guards: plan.accounts.reduce((sum, account) => sum + account.guards.length, 0),
+  };
+}

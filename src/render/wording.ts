@@ -1,0 +1,93 @@
+import {
+  unreachable,
+  type Action,
+  type ActionKind,
+  type DeleteReason,
+  type ReplaceReason,
+  type UpdateReason,
+} from '../core/plan.js';
+
+/** Terraform's symbols, three columns wide as in its plans. */
+export const SYMBOLS: Readonly<Record<ActionKind, string>> = {
+  create: '  +',
+  update: '  ~',
+  replace: '-/+',
+  delete: '  -',
+};
+
+/** What each kind is called in a legend. */
+export const KIND_WORDS: Readonly<Record<ActionKind, string>> = {
+  create: 'create',
+  update: 'update in-place',
+  replace: 'replace',
+  delete: 'destroy',
+};
+
+const REASONS: Readonly<Record<UpdateReason | ReplaceReason | DeleteReason, string>> = {
+  renamed: 'its name changed',
+  'url-in-place': 'its url changed (strategy.url: in-place)',
+  'url-changed': 'its url changed',
+  'url-rotated': 'its url is rotated',
+  'secret-rotated': 'its secret is rotated',
+  'finish-replace': 'finishes a replace that was interrupted',
+  requested: 'asked for by --replace',
+  unlisted: 'the file does not name it',
+  absent: 'listed under "absent"',
+  removed: 'it left the file since the previous state',
+};
+
+/** Why, in words: `its url changed, its secret is rotated`. Empty for a create. */
+export function reasonText(action: Action): string {
+  switch (action.kind) {
+    case 'create':
+      return '';
+    case 'delete':
+      return REASONS[action.because];
+    case 'update':
+    case 'replace':
+      return action.because.map((reason) => REASONS[reason]).join(', ');
+    default:
+      return unreachable(action);
+  }
+}
+
+/** Why, as a stable string for scripts: `url-changed+secret-rotated`. */
+export function reasonCode(action: Action): string {
+  return typeof action.because === 'string' ? action.because : action.because.join('+');
+}
+
+/** What will happen, as Terraform says it: `must be replaced`. */
+export function willText(action: Action): string {
+  switch (action.kind) {
+    case 'create':
+      return 'will be created';
+    case 'update':
+      return 'will be updated in-place';
+    case 'replace':
+      return action.method === 'auto' ? 'will be replaced unless one PUT moves its url' : 'must be replaced';
+    case 'delete':
+      return 'will be destroyed';
+    default:
+      return unreachable(action);
+  }
+}
+
+/** Facts about an action that its fields do not show, in sentences; `quoted` neutralises a name. */
+export function remarks(action: Action, quoted: (name: string) => string): readonly string[] {
+  if (action.kind === 'create' || action.kind === 'update') return [];
+  const names = (orphaned: boolean): string =>
+    action.policies
+      .filter((policy) => policy.orphaned === orphaned)
+      .map((policy) => quoted(policy.name))
+      .join(', ');
+  const lines: string[] = [];
+  if (action.kind === 'replace') {
+    if (action.survivor) lines.push(`keeps ${action.survivor.id}, which an interrupted replace left`);
+    const others = action.retire.filter((live) => live.id !== action.id).map((live) => live.id);
+    if (others.length > 0) lines.push(`also destroys ${others.join(', ')}`);
+  }
+  const verb = action.kind === 'replace' ? 're-pointed' : 'detached';
+  if (names(false)) lines.push(`policies ${verb}: ${names(false)}`);
+  if (names(true)) lines.push(`policies left without any destination: ${names(true)}`);
+  return lines;
+}

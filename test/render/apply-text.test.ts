@@ -1,0 +1,172 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ApplyEvent } from '../../src/core/events.js';
+import type { ApplyResult, Outcome } from '../../src/core/outcome.js';
+import { eventLine, outcomeLine, renderOutcomes } from '../../src/render/apply-text.js';
+import { verdict } from '../../src/render/outcome-words.js';
+import { plainStyle } from '../../src/render/style.js';
+import {
+  ACCOUNT,
+  account,
+  create,
+  HOSTILE,
+  id,
+  mixedPlan,
+  OTHER,
+  plan,
+  COMMAND,
+  UNSEEN,
+} from './fixtures.js';
+
+const options = { style: plainStyle };
+const outcome = (more: Partial<Outcome> = {}): Outcome => ({
+  accountId: ACCOUNT,
+  kind: 'create',
+  name: 'Ops Slack',
+  id: id(1),
+  status: 'applied',
+  wrote: true,
+  ...more,
+});
+const result = (...outcomes: readonly Outcome[]): ApplyResult => ({ outcomes, discrepancies: [] });
+const error = { code: 'destination-refused', message: 'The destination answered 404.' } as const;
+
+test.each<[ApplyEvent, string | undefined]>([
+  [{ type: 'apply-started', total: 3 }, undefined],
+  [{ type: 'action-started', accountId: ACCOUNT, kind: 'create', name: 'Ops' }, 'Ops: Creating…'],
+  [
+    { type: 'action-started', accountId: ACCOUNT, kind: 'delete', name: 'Ops', id: id(1) },
+    `Ops: Destroying… [id=${id(1)}]`,
+  ],
+  [
+    { type: 'action-step', accountId: ACCOUNT, kind: 'replace', name: 'Ops', step: 'moved policy "P"' },
+    'Ops: moved policy "P"',
+  ],
+  [{ type: 'action-ended', outcome: outcome() }, `Ops Slack: Creation complete [id=${id(1)}]`],
+  [
+    { type: 'waiting', reason: 'rate-limit', milliseconds: 11_200 },
+    "Waiting 12 s for Cloudflare's rate limit…",
+  ],
+  [{ type: 'waiting-ended' }, undefined],
+  [
+    { type: 'interrupted', signal: 'SIGTERM' },
+    'SIGTERM: finishing what is in flight, starting nothing new. Once more stops now.',
+  ],
+  [
+    { type: 'twin-withdrawn', accountId: ACCOUNT, name: 'Ops', id: id(2) },
+    `Ops: another apply created it too; withdrew the later one [id=${id(2)}]`,
+  ],
+  [{ type: 'apply-ended', applied: 1, failed: 0, skipped: 0, unknown: 0 }, undefined],
+])('event %#', (event, expected) => {
+  expect(eventLine(event, options)).toBe(expected);
+});
+
+test.each([
+  [outcome({ kind: 'update' }), `Modification complete [id=${id(1)}]`],
+  [outcome({ kind: 'replace', did: 'update' }), `Modification complete [id=${id(1)}]`],
+  [outcome({ kind: 'replace', note: 'kept it' }), `Replacement complete [id=${id(1)}] (kept it)`],
+  [outcome({ status: 'failed', error }), 'Creation failed: The destination answered 404.'],
+  [
+    outcome({ kind: 'delete', status: 'skipped', error: { code: 'skipped', message: 'A create failed.' } }),
+    'Destruction skipped: A create failed.',
+  ],
+  [outcome({ status: 'unknown' }), 'Creation unknown'],
+])('outcome %#', (one, expected) => {
+  expect(outcomeLine(one, options)).toBe(`Ops Slack: ${expected}`);
+  expect(outcomeLine(one, { ...options, showAccount: true })).toBe(`${ACCOUNT}/Ops Slack: ${expected}`);
+});
+
+describe('the closing line', () => {
+  test('complete: a replace is an add and a destroy, one settled by a PUT is a change', () => {
+    const all = result(
+      outcome(),
+      outcome({ kind: 'update' }),
+      outcome({ kind: 'replace' }),
+      outcome({ kind: 'replace', did: 'update' }),
+      outcome({ kind: 'delete' }),
+    );
+    expect(renderOutcomes(all, options)).toBe(
+      'Apply complete! Resources: 2 added, 2 changed, 2 destroyed.\n',
+    );
+  });
+
+  test('incomplete: worst first, wrapped, and what to do', () => {
+    const all: ApplyResult = {
+      outcomes: [
+        outcome(),
+        outcome({
+          name: 'S',
+          kind: 'delete',
+          status: 'skipped',
+          error: { code: 'skipped', message: 'A create failed.' },
+        }),
+        outcome({
+          name: 'U',
+          kind: 'update',
+          status: 'unknown',
+          error: { code: 'timeout', message: 'No answer.' },
+        }),
+        outcome({ name: 'F', status: 'failed', error }),
+      ],
+      discrepancies: [{ accountId: ACCOUNT, message: 'The url of "R" is still the old one.' }],
+      interrupted: 'SIGINT',
+    };
+    expect(renderOutcomes(all, options)).toBe(`\
+Not as planned:
+
+  F: Creation failed: The destination answered 404.
+  U: Modification unknown: No answer.
+  S: Destruction skipped: A create failed.
+  The url of "R" is still the old one.
+
+Apply incomplete: 1 of 4 actions applied (1 added, 0 changed, 0 destroyed);
+interrupted by SIGINT, 1 failed, 1 unknown, 1 skipped, 1 not as planned when
+listed again.
+Whatever happened, running apply again converges.
+`);
+  });
+
+  test('a complete apply still tells what cannot be verified', () => {
+    const text = renderOutcomes(result(outcome({ kind: 'update', note: 'cannot be verified' })), options);
+    expect(text).toContain(`To note:\n\n  Ops Slack: Modification complete`);
+    expect(text).toContain('Apply complete! Resources: 0 added, 1 changed, 0 destroyed.');
+  });
+
+  test.each<[string, ApplyResult, ReturnType<typeof plan> | undefined, string]>([
+    ['interrupted', { ...result(outcome()), interrupted: 'SIGINT' }, undefined, 'interrupted by SIGINT.'],
+    [
+      'discrepancy',
+      { ...result(outcome()), discrepancies: [{ accountId: ACCOUNT, message: 'm' }] },
+      undefined,
+      '1 not as planned when listed again.',
+    ],
+    ['not begun', result(outcome()), plan(account([create('A'), create('B')])), '1 not begun.'],
+    ['refused', result(), mixedPlan(), '1 account refused by a guard.'],
+    [
+      'unread',
+      result(outcome()),
+      {
+        accounts: [account([create('A')])],
+        failures: [{ accountId: OTHER, error: { code: 'network', message: 'm' } }],
+      },
+      '1 account not read.',
+    ],
+  ])('never complete if %s', (_why, all, planned, ending) => {
+    const { complete, sentence } = verdict(all, planned);
+    expect(complete).toBe(false);
+    expect(sentence).toMatch(/^Apply incomplete: /);
+    expect(sentence.endsWith(ending)).toBe(true);
+  });
+});
+
+test.each(HOSTILE)('hostile text %# stays on its line', (name) => {
+  const bad = outcome({ name, status: 'failed', note: name, error: { code: 'internal', message: name } });
+  const lines = [
+    eventLine({ type: 'action-step', accountId: ACCOUNT, kind: 'create', name, step: name }, options) ?? '',
+    eventLine({ type: 'action-ended', outcome: bad }, options) ?? '',
+  ];
+  for (const line of lines) {
+    expect(line).not.toMatch(UNSEEN);
+    expect(line).not.toMatch(COMMAND);
+  }
+  expect(renderOutcomes(result(bad), options)).not.toMatch(COMMAND);
+});

@@ -1,0 +1,177 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Diagnostic } from '../../src/core/diagnostic.js';
+import {
+  renderAnnotations,
+  renderDiagnostics,
+  renderDiagnosticsJson,
+} from '../../src/render/diagnostics-text.js';
+import { renderSarif } from '../../src/render/sarif.js';
+import { plainStyle } from '../../src/render/style.js';
+import { HOSTILE, UNSEEN } from './fixtures.js';
+
+const unknownField: Diagnostic = {
+  severity: 'error',
+  code: 'unknown-field',
+  file: 'hookwright.yaml',
+  line: 4,
+  column: 5,
+  message: 'unknown field "secert"',
+  hint: 'A webhook has name, url, secret, … Did you mean "secret"?',
+  excerpt: { text: '    secert: { env: OPS_TOKEN }', width: 6 },
+};
+const plainHttp: Diagnostic = {
+  severity: 'warning',
+  code: 'plain-http',
+  file: 'hookwright.yaml',
+  line: 2,
+  column: 3,
+  message: 'http: url',
+};
+
+test('text: sorted, with the source line and a caret', () => {
+  expect(renderDiagnostics([unknownField, plainHttp], plainStyle)).toBe(`\
+hookwright.yaml:2:3: warning: http: url
+
+hookwright.yaml:4:5: error: unknown field "secert"
+  4 |     secert: { env: OPS_TOKEN }
+    |     ^~~~~~
+  A webhook has name, url, secret, … Did you mean "secret"?
+`);
+});
+
+test.each([
+  ['a tab', '\tname: x', 2, 4, '    |  ^~~~'],
+  ['wide characters', '名前: xy', 5, 2, '    |       ^~'],
+  ['an escape', '\u001b: xy', 4, 2, '    |         ^~'],
+  ['an empty mark at the end', 'ab', 3, 0, '    |   ^'],
+])('the caret is under its text after %s', (_what, text, column, width, expected) => {
+  const out = renderDiagnostics([{ ...unknownField, column, excerpt: { text, width } }], plainStyle);
+  expect(out.split('\n')[2]).toBe(expected);
+});
+
+test('sorted by file, line, column, code', () => {
+  const at = (file: string, line: number, column: number, code = 'a'): Diagnostic => ({
+    ...plainHttp,
+    file,
+    line,
+    column,
+    code,
+  });
+  const mixed = [at('b', 1, 1), at('a', 2, 1), at('a', 1, 2), at('a', 1, 1, 'b'), at('a', 1, 1)];
+  const order = JSON.parse(renderDiagnosticsJson(mixed)) as { diagnostics: Diagnostic[] };
+  expect(order.diagnostics.map(({ file, line, column, code }) => `${file}${line}${column}${code}`)).toEqual([
+    'a11a',
+    'a11b',
+    'a12a',
+    'a21a',
+    'b11a',
+  ]);
+});
+
+test('GitHub annotations', () => {
+  expect(renderAnnotations([unknownField, plainHttp])).toBe(
+    '::warning file=hookwright.yaml,line=2,col=3,title=plain-http::http: url\n' +
+      '::error file=hookwright.yaml,line=4,col=5,title=unknown-field::unknown field "secert"' +
+      '%0AA webhook has name, url, secret, … Did you mean "secret"?\n',
+  );
+});
+
+test('JSON: warnings alone are valid, a fault is an error', () => {
+  expect(JSON.parse(renderDiagnosticsJson([plainHttp]))).toMatchObject({ valid: true });
+  expect(JSON.parse(renderDiagnosticsJson([unknownField]))).toEqual({
+    format_version: 1,
+    valid: false,
+    diagnostics: [
+      {
+        severity: 'error',
+        code: 'unknown-field',
+        file: 'hookwright.yaml',
+        line: 4,
+        column: 5,
+        message: 'unknown field "secert"',
+        hint: unknownField.hint,
+      },
+    ],
+    error: { code: 'invalid-file', message: '1 fault' },
+  });
+});
+
+describe('SARIF', () => {
+  test('a run with rules and results', () => {
+    expect(JSON.parse(renderSarif([unknownField, plainHttp], { version: '1.2.3' }))).toEqual({
+      $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+      version: '2.1.0',
+      runs: [
+        {
+          tool: {
+            driver: {
+              name: 'hookwright',
+              version: '1.2.3',
+              rules: [
+                { id: 'plain-http', shortDescription: { text: 'plain http' } },
+                { id: 'unknown-field', shortDescription: { text: 'unknown field' } },
+              ],
+            },
+          },
+          columnKind: 'utf16CodeUnits',
+          results: [
+            {
+              ruleId: 'plain-http',
+              ruleIndex: 0,
+              level: 'warning',
+              message: { text: 'http: url' },
+              locations: [
+                {
+                  physicalLocation: {
+                    artifactLocation: { uri: 'hookwright.yaml' },
+                    region: { startLine: 2, startColumn: 3 },
+                  },
+                },
+              ],
+            },
+            {
+              ruleId: 'unknown-field',
+              ruleIndex: 1,
+              level: 'error',
+              message: { text: `${unknownField.message}\n${unknownField.hint ?? ''}` },
+              locations: [
+                {
+                  physicalLocation: {
+                    artifactLocation: { uri: 'hookwright.yaml' },
+                    region: { startLine: 4, startColumn: 5, endColumn: 11 },
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  test.each([
+    ['./webhooks/a b.yaml', 'webhooks/a%20b.yaml'],
+    ['a\\b.yaml', 'a/b.yaml'],
+    ['C:\\a\\b.yaml', 'file:///C:/a/b.yaml'],
+    ['/etc/x.yaml', 'file:///etc/x.yaml'],
+    ['\ud800', '%EF%BF%BD'],
+  ])('the path %j is the URI %j', (file, uri) => {
+    expect(renderSarif([{ ...plainHttp, file }])).toContain(`"uri": "${uri}"`);
+  });
+
+  test('a message is no link', () => {
+    const document: unknown = JSON.parse(renderSarif([{ ...plainHttp, message: 'see [x](http://y) [z]' }]));
+    expect(document).toHaveProperty('runs.0.results.0.message.text', 'see \\[x\\](http://y) [z]');
+  });
+});
+
+test.each(HOSTILE)('hostile text %# stays on its line in text and annotations', (name) => {
+  const bad = { ...unknownField, file: name, message: name, hint: name, excerpt: { text: name, width: 3 } };
+  const text = renderDiagnostics([bad], plainStyle);
+  expect(text.split('\n').length).toBeLessThanOrEqual(4 + name.split('\n').length);
+  expect(text).not.toMatch(UNSEEN);
+  expect(text).not.toMatch(/^\s*::/m);
+  const annotation = renderAnnotations([bad]);
+  expect(annotation.trimEnd()).not.toContain('\n');
+  expect(annotation).toMatch(/^::error file=[^:,]*,line=4,col=5,title=unknown-field::/);
+});

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import type { DesiredSecret, Spec } from '../../src/core/desired.js';
+import type { AccountId, PolicyId, WebhookId } from '../../src/core/ids.js';
+import type { Live } from '../../src/core/live.js';
+import {
+  EMPTY_SUMMARY,
+  type AccountPlan,
+  type Action,
+  type Create,
+  type Delete,
+  type Plan,
+  type PolicyRef,
+  type Replace,
+  type Update,
+} from '../../src/core/plan.js';
+
+export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353' as AccountId;
+export const OTHER = 'f0000000000000000000000000000001' as AccountId;
+
+/** The n-th id: 32 hex digits. */
+export const id = (n: number): WebhookId => n.toString(16).padStart(32, '0') as WebhookId;
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export function live(n: number, name: string, url = 'https://relay.example.com/cf'): Live {
+  return { id: id(n), name, url, type: 'generic', createdAt: '2025-03-12T17:31:52.88075Z' };
+}
+
+export function spec(name: string, url = 'https://relay.example.com/cf', secret?: DesiredSecret): Spec {
+  return { name, url: { kind: 'literal', url }, ...(secret && { secret }) };
+}
+
+export function policy(n: number, name: string, orphaned = false): PolicyRef {
+  return { id: id(1000 + n) as string as PolicyId, name, orphaned };
+}
+
+export function create(name: string, url?: string, secret?: DesiredSecret): Create {
+  return { kind: 'create', name, because: 'new', after: spec(name, url, secret) };
+}
+
+export function update(before: Live, after: Spec, because: Update['because'] = ['renamed']): Update {
+  return { kind: 'update', name: after.name, id: before.id, because, before, after };
+}
+
+export function replace(before: Live, after: Spec, more: Partial<Replace> = {}): Replace {
+  return {
+    kind: 'replace',
+    name: after.name,
+    id: before.id,
+    because: ['url-changed'],
+    before,
+    after,
+    method: 'replace',
+    retire: [before],
+    policies: [],
+    ...more,
+  };
+}
+
+export function destroy(
+  before: Live,
+  policies: readonly PolicyRef[] = [],
+  because: Delete['because'] = 'unlisted',
+): Delete {
+  return { kind: 'delete', name: before.name, id: before.id, because, before, policies };
+}
+
+/** An account's plan with its summary counted from the actions. */
+export function account(actions: readonly Action[], more: Partial<AccountPlan> = {}): AccountPlan {
+  const summary = { ...EMPTY_SUMMARY };
+  for (const action of actions) summary[action.kind] += 1;
+  return {
+    accountId: ACCOUNT,
+    actions,
+    guards: [],
+    notes: [],
+    overrides: [],
+    ...more,
+    summary: { ...summary, ...more.summary },
+  };
+}
+
+export function plan(...accounts: readonly AccountPlan[]): Plan {
+  return { accounts, failures: [] };
+}
+
+/** One of each kind, with policies, a guard and a note. */
+export function mixedPlan(): Plan {
+  return plan(
+    account(
+      [
+        create('Ops Slack', 'https://hooks.slack.com/services/T000/B000', {
+          kind: 'env',
+          env: 'OPS_SLACK_TOKEN',
+          version: 2,
+        }),
+        update(live(2, 'Ops chat'), spec('Ops room')),
+        replace(live(3, 'Relay'), spec('Relay', 'https://new.example.com/cf'), {
+          policies: [policy(1, 'Origin errors')],
+        }),
+        destroy(live(4, 'Old pager'), [policy(2, 'Nightly', true)]),
+      ],
+      {
+        summary: { ...EMPTY_SUMMARY, create: 1, update: 1, replace: 1, delete: 1, unchanged: 5, ignored: 2 },
+        guards: [
+          { code: 'in-use', message: '"Old pager" is used by policy "Nightly".', names: ['Old pager'] },
+        ],
+        notes: [
+          { code: 'secret-may-clear', message: 'No secret is declared for "Ops room".', names: ['Ops room'] },
+        ],
+      },
+    ),
+  );
+}
+
+/** What must not be in any output: controls, bidi marks, zero-width characters. */
+export const UNSEEN =
+  /(?!\n)[\p{Cc}\p{Bidi_Control}\u200b-\u200d\u2028\u2029\ufeff\p{Noncharacter_Code_Point}]/u;
+
+/** A workflow command that a CI system would obey. */
+export const COMMAND = /^\s*::|##\w*\[/m;
+
+/** Names that try to be something else. */
+export const HOSTILE: readonly string[] = [
+  '\u001b[31mred\u001b[0m\u0007',
+  'a\u202eb\u2066c\u200bd\ufeff',
+  'new\nline\r\n::error::owned',
+  '::warning file=x::owned',
+  'a ::set-output name=x::y',
+  '##[error]owned',
+  '##vso[task.setvariable]x',
+  '**bold** _it_ `code` [x](https://evil.example) ![i](http://i)',
+  '<script>alert(1)</script><img src=x onerror=y>',
+  '@octocat see #123 and GH-7 !5 ~bug $2 %3 &4',
+  '| a | b |\n|---|---|',
+  '</details><!-- --> --> ]]> </svg>',
+  '"quoted" \\ \'single\' &amp;',
+  'lone \ud800 surrogate',
+  '\u{e0041}\u{e0042}tags',
+  '# heading',
+  '- list',
+  '1. one',
+  '   ',
+  '',
+];

@@ -1,0 +1,176 @@
+import { describe, expect, test } from '@jest/globals';
+import type { PolicyId } from '../../src/core/ids.js';
+import type { Live } from '../../src/core/live.js';
+import { feedGraph, type Feeds } from '../../src/render/feeds.js';
+import { renderPlanHtml } from '../../src/render/html.js';
+import { renderPicture } from '../../src/render/html-picture.js';
+import {
+  ACCOUNT,
+  account,
+  create,
+  destroy,
+  HOSTILE,
+  id,
+  live,
+  mixedPlan,
+  OTHER,
+  plan,
+  replace,
+  spec,
+  update,
+  UNSEEN,
+} from './fixtures.js';
+import { readMarkup } from './markup.js';
+
+const VOID = ['meta', 'link'];
+const pid = (n: number): PolicyId => id(1000 + n) as string as PolicyId;
+const feedsOf = (
+  webhooks: readonly Live[],
+  ...policies: readonly (readonly [string, readonly number[]])[]
+): Feeds => ({
+  accountId: ACCOUNT,
+  webhooks: webhooks.map((one) => ({ id: one.id, name: one.name })),
+  policies: policies.map(([name, ids], i) => ({ id: pid(i), name, webhookIds: ids.map(id) })),
+});
+const FEEDS = feedsOf(
+  [live(1, 'Quiet'), live(2, 'Ops chat'), live(3, 'Relay'), live(4, 'Old pager')],
+  ['Origin errors', [3]],
+  ['Nightly', [4, 1]],
+  ['Mail only', []],
+);
+
+describe('the graph', () => {
+  const [first] = mixedPlan().accounts;
+  const graph = feedGraph(FEEDS, first);
+
+  test('nodes say what changes, edges what moves and what is cut', () => {
+    expect(graph.webhooks.map(({ label, state }) => [label, state])).toEqual([
+      ['Old pager', 'delete'],
+      ['Ops Slack', 'create'],
+      ['Ops chat → Ops room', 'update'],
+      ['Relay', 'replace'],
+      ['Quiet', 'same'],
+    ]);
+    expect(graph.policies.map(({ label }) => label)).toEqual(['Nightly', 'Origin errors']);
+    expect(graph.edges).toEqual([
+      { policy: pid(0), webhook: id(3), state: 'moved' },
+      { policy: pid(1), webhook: id(4), state: 'cut' },
+      { policy: pid(1), webhook: id(1), state: 'same' },
+    ]);
+    expect(graph.leftOut).toBe(0);
+  });
+
+  test('ids in either form meet; a webhook that is not there is shown as missing', () => {
+    const dashed = `${id(1).slice(0, 8)}-${id(1).slice(8)}`.toUpperCase();
+    const feeds = {
+      ...feedsOf([live(1, 'A')], ['P', [7]]),
+      webhooks: [{ id: dashed as Live['id'], name: 'A' }],
+    };
+    const one = feedGraph(
+      { ...feeds, policies: [{ id: pid(0), name: 'P', webhookIds: [id(1), id(7)] }] },
+      undefined,
+    );
+    expect(one.webhooks.map(({ label, state }) => [label, state])).toEqual([
+      [`missing: ${id(7)}`, 'missing'],
+      ['A', 'same'],
+    ]);
+    expect(one.edges).toHaveLength(2);
+  });
+
+  test('left-overs of a replace hand their policies on; the survivor stays', () => {
+    const action = replace(live(1, 'R'), spec('R'), {
+      survivor: live(2, 'R [hookwright: new]'),
+      retire: [live(1, 'R'), live(3, 'R')],
+    });
+    const feeds = feedsOf([live(1, 'R'), live(2, 'R [hookwright: new]'), live(3, 'R')], ['P', [1, 2, 3]]);
+    const one = feedGraph(feeds, account([action]));
+    expect(one.webhooks.map(({ key, state }) => [key, state])).toEqual([
+      [id(1), 'replace'],
+      [id(3), 'delete'],
+      [id(2), 'update'],
+    ]);
+    expect(one.edges.map(({ state }) => state)).toEqual(['moved', 'same', 'moved']);
+  });
+
+  test('what changes is drawn first, and what is left out is counted', () => {
+    const webhooks = Array.from({ length: 100 }, (_, i) => live(i, `W${i}`));
+    const one = feedGraph(feedsOf(webhooks, ['P', [98]]), account([destroy(live(99, 'W99'))]), 3);
+    expect(one.webhooks.map(({ label }) => label)).toEqual(['W99', 'W98', 'W0']);
+    expect(one.leftOut).toBe(97);
+  });
+});
+
+describe('the picture', () => {
+  test('a group for each node and edge, inside the drawing', () => {
+    const svg = renderPicture(feedGraph(FEEDS, mixedPlan().accounts[0]));
+    const tags = readMarkup(svg);
+    expect(tags.filter((tag) => tag.startsWith('<g class="node policy"'))).toHaveLength(2);
+    expect(tags.filter((tag) => tag.startsWith('<g class="node webhook'))).toHaveLength(5);
+    expect(tags).toContain(`<g class="edge moved" data-policy="${pid(0)}" data-webhook="${id(3)}">`);
+    expect(svg).toContain('<title>Nightly is cut off from Old pager</title>');
+    expect(svg).toContain('viewBox="0 0 400 230"');
+    for (const [, y] of svg.matchAll(/ y="([\d.]+)"/g)) expect(Number(y)).toBeLessThan(230);
+  });
+
+  test.each([
+    ['short', ['short']],
+    ['a name that takes two lines', ['a name that takes', 'two lines']],
+    ['x'.repeat(50), ['x'.repeat(19), `${'x'.repeat(18)}…`]],
+  ])('label %j', (name, lines) => {
+    const svg = renderPicture(feedGraph(feedsOf([live(1, name)]), undefined));
+    const shown = [...svg.matchAll(/<text x[^>]*>([^<]*)</g)].map(([, line]) => line);
+    expect(shown).toEqual(lines);
+  });
+});
+
+describe('the page', () => {
+  test('asks for nothing, runs nothing, and tells the plan worst first', () => {
+    const html = renderPlanHtml(mixedPlan(), { digest: 'abc123', feeds: [FEEDS] });
+    const tags = readMarkup(html, VOID);
+    expect(html).toContain("default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'");
+    expect(tags.some((tag) => /^<(script|img|iframe|object|embed|form|a)\b/.test(tag))).toBe(false);
+    expect(tags.filter((tag) => /\s(src|href|xlink:href|action)=/.test(tag))).toEqual([
+      '<link rel="icon" href="data:,">',
+    ]);
+    expect(html).not.toMatch(/url\(|@import/);
+    expect(html).toContain('<title>hookwright: Plan: 2 to add, 1 to change, 2 to destroy</title>');
+    const kinds = tags.flatMap((tag) => /<details class="(\w+)"/.exec(tag)?.[1] ?? []);
+    expect(kinds).toEqual(['delete', 'replace', 'update', 'create']);
+    expect(html).toContain('<strong>in-use</strong>');
+    expect(html).toContain('prefers-color-scheme: dark');
+    expect(html).toContain('Digest <code>abc123</code>');
+    expect(html).toContain('<svg ');
+  });
+
+  test('no changes: says so, and still draws what feeds what', () => {
+    const html = renderPlanHtml(plan(account([])), { feeds: [FEEDS] });
+    expect(html).toContain('<p>No changes. Your webhooks match the desired state.</p>');
+    expect(html).toContain('<svg ');
+  });
+
+  test('of several accounts only those with changes have a part', () => {
+    const html = renderPlanHtml({
+      ...plan(account([create('A')]), account([], { accountId: OTHER })),
+      failures: [{ accountId: OTHER, error: { code: 'network', message: 'down' } }],
+    });
+    expect(html.match(/<h2>Account/g)).toHaveLength(1);
+    expect(html).toContain(`account <code>${OTHER}</code>: down (network)`);
+    expect(html).not.toContain('<svg ');
+  });
+});
+
+test.each(HOSTILE)('hostile text %# keeps the page whole', (name) => {
+  const before = live(1, name, name);
+  const html = renderPlanHtml(
+    plan(
+      account([create(name, name), update(before, spec(name)), destroy(live(2, name))], {
+        guards: [{ code: 'in-use', message: name, names: [] }],
+        notes: [{ code: 'not-compared', message: name, names: [] }],
+      }),
+    ),
+    { feeds: [feedsOf([before, live(2, name)], [name, [1, 2]])], digest: name },
+  );
+  const tags = readMarkup(html, VOID).map((tag) => tag.replace(/"[^"]*"/g, '""'));
+  expect(tags.some((tag) => /^<(script|img|iframe)|\son\w+=/.test(tag))).toBe(false);
+  expect(html).not.toMatch(UNSEEN);
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Diagnostic } from '../../src/core/diagnostic.js';
+import type { ApplyResult } from '../../src/core/outcome.js';
+import { renderGitlab } from '../../src/render/gitlab.js';
+import { renderDiagnosticsJUnit, renderPlanJUnit } from '../../src/render/junit.js';
+import { ACCOUNT, account, create, HOSTILE, mixedPlan, OTHER, plan, UNSEEN } from './fixtures.js';
+import { readMarkup } from './markup.js';
+
+const fault: Diagnostic = {
+  severity: 'error',
+  code: 'unknown-field',
+  file: 'b.yaml',
+  line: 4,
+  column: 5,
+  message: 'unknown field "secert"',
+  hint: 'Did you mean "secret"?',
+};
+
+test('validation: a suite per file, faults fail, warnings pass, good files are there', () => {
+  const warning: Diagnostic = { ...fault, severity: 'warning', code: 'plain-http', line: 1 };
+  expect(renderDiagnosticsJUnit([fault, warning], ['a.yaml', 'b.yaml'])).toBe(`\
+<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="hookwright validate" tests="3" failures="1" errors="0">
+  <testsuite name="a.yaml" tests="1" failures="0" errors="0" skipped="0">
+    <testcase name="valid" classname="a.yaml"/>
+  </testsuite>
+  <testsuite name="b.yaml" tests="2" failures="1" errors="0" skipped="0">
+    <testcase name="b.yaml:1:5 plain-http" classname="b.yaml"><system-out>b.yaml:1:5: warning: unknown field &quot;secert&quot;
+Did you mean &quot;secret&quot;?</system-out></testcase>
+    <testcase name="b.yaml:4:5 unknown-field" classname="b.yaml"><failure type="unknown-field" message="b.yaml:4:5: error: unknown field &quot;secert&quot;">b.yaml:4:5: error: unknown field &quot;secert&quot;
+Did you mean &quot;secret&quot;?</failure></testcase>
+  </testsuite>
+</testsuites>
+`);
+});
+
+describe('a plan and an apply', () => {
+  test('guards fail, unread accounts are errors, planned actions pass', () => {
+    const failures = [{ accountId: OTHER, error: { code: 'network', message: 'down' } }];
+    const text = renderPlanJUnit({ ...mixedPlan(), failures });
+    expect(text).toContain('<testsuites name="hookwright plan" tests="6" failures="1" errors="1">');
+    expect(text).toContain('name="guard in-use"');
+    expect(text).toContain('<error type="network" message="down">down</error>');
+    expect(text).toContain('<testcase name="create Ops Slack"');
+    readMarkup(text);
+  });
+
+  test('outcomes: failed, unknown, skipped, applied; a discrepancy fails', () => {
+    const base = { accountId: ACCOUNT, kind: 'create', wrote: false } as const;
+    const result: ApplyResult = {
+      outcomes: [
+        { ...base, name: 'A', status: 'applied', note: 'noted' },
+        { ...base, name: 'B', status: 'failed', error: { code: 'network', message: 'down' } },
+        { ...base, name: 'C', status: 'unknown' },
+        { ...base, name: 'D', status: 'skipped' },
+      ],
+      discrepancies: [{ accountId: ACCOUNT, message: 'gone' }],
+    };
+    const text = renderPlanJUnit(plan(account([])), result);
+    expect(text).toContain(`<testsuite name="${ACCOUNT}" tests="5" failures="2" errors="1" skipped="1">`);
+    expect(text).toContain('<skipped message="skipped"/>');
+    expect(text).toContain('<system-out>noted</system-out>');
+    expect(text).toContain('<failure type="not-verified" message="gone">');
+    readMarkup(text);
+  });
+
+  test('an account without changes has one passing case', () => {
+    expect(renderPlanJUnit(plan(account([])))).toContain(
+      `<testcase name="no changes" classname="${ACCOUNT}"/>`,
+    );
+  });
+});
+
+test.each(HOSTILE)('hostile text %# keeps the XML well-formed', (name) => {
+  const bad = { ...fault, file: name, message: name, hint: name, code: name };
+  const guards = [{ code: 'in-use' as const, message: name, names: [name] }];
+  for (const text of [
+    renderDiagnosticsJUnit([bad]),
+    renderPlanJUnit(plan(account([create(name)], { guards }))),
+  ]) {
+    readMarkup(text);
+    expect(text).not.toMatch(UNSEEN);
+  }
+});
+
+test('GitLab: a replace is a create and a delete, as in Terraform', () => {
+  expect(renderGitlab(mixedPlan())).toBe('{"create":2,"update":1,"delete":2}\n');
+});

@@ -1,0 +1,233 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { ApplyResult, Outcome } from '../../src/core/outcome.js';
+import { byteLength } from '../../src/render/budget.js';
+import { MARKDOWN_LIMIT, PLAN_MARKER, renderPlanMarkdown } from '../../src/render/markdown.js';
+import { APPLY_MARKER, renderApplyMarkdown } from '../../src/render/markdown-apply.js';
+import {
+  ACCOUNT,
+  account,
+  create,
+  destroy,
+  HOSTILE,
+  live,
+  mixedPlan,
+  OTHER,
+  plan,
+  policy,
+  replace,
+  spec,
+  UNSEEN,
+} from './fixtures.js';
+
+const CUT = 'A cut plan cannot be approved from the comment alone';
+
+test('worst first, details folded, the digest and the marker', () => {
+  const text = renderPlanMarkdown(mixedPlan(), { digest: 'abc123' });
+  expect(text.startsWith(`${PLAN_MARKER}\n## hookwright plan: 2 to add, 1 to change, 2 to destroy\n`)).toBe(
+    true,
+  );
+  const order = [
+    '**Refused:**',
+    'Digest: <code>abc123</code>',
+    '### Refused by a guard (1)',
+    '### Destroy (1)',
+    '### Replace (1)',
+    '### Update in-place (1)',
+    '### Create (1)',
+    '### Warnings (1)',
+    'Cloudflare will send 2 live test messages',
+  ];
+  const places = order.map((part) => text.indexOf(part));
+  expect(places).not.toContain(-1);
+  expect([...places].sort((a, b) => a - b)).toEqual(places);
+  expect(text).toContain(`\
+<details><summary><code>-/+</code> <code>Relay</code> must be replaced: its url changed</summary>
+
+| field | before | after |
+|---|---|---|
+| url | <code>&#34;https&#58;<!-- -->//relay.example.com/cf&#34;</code> | <code>&#34;https&#58;<!-- -->//new.example.com/cf&#34;</code> (forces replacement) |
+
+- id <code>00000000000000000000000000000003</code>
+- policies re-pointed&#58;<!-- --> Origin errors
+
+</details>
+`);
+  expect(text).not.toContain(CUT);
+});
+
+test('no changes; only failures', () => {
+  expect(renderPlanMarkdown(plan(account([])))).toContain(
+    'No changes. Your webhooks match the desired state.',
+  );
+  const failed = renderPlanMarkdown({
+    accounts: [],
+    failures: [{ accountId: OTHER, error: { code: 'network', message: 'down' } }],
+  });
+  expect(failed).not.toContain('No changes.');
+  expect(failed).toContain(`### Could not be read (1)\n\n- account <code>${OTHER}</code> (network): down\n`);
+});
+
+test('several accounts are told apart and summed up', () => {
+  const text = renderPlanMarkdown(plan(account([create('A')]), account([create('B')], { accountId: OTHER })));
+  expect(text).toContain(`will be created (account <code>${ACCOUNT}</code>)`);
+  expect(text).toContain(`- <code>${OTHER}</code>: 1 to add, 0 to change, 0 to destroy\n`);
+});
+
+describe('the limit', () => {
+  const many = (n: number, name: (i: number) => string): ReturnType<typeof plan> =>
+    plan(
+      account(Array.from({ length: n }, (_, i) => create(name(i))).concat(), {
+        guards: [{ code: 'too-many-deletes', message: 'Too many.', names: [] }],
+      }),
+    );
+
+  test('2,000 changes: cut, says so at the top, and keeps the worst', () => {
+    const changes = plan(
+      account([
+        ...Array.from({ length: 1999 }, (_, i) => create(`Webhook number ${i}`)),
+        destroy(live(1, 'The one that goes'), [policy(1, 'Origin errors', true)]),
+      ]),
+    );
+    const text = renderPlanMarkdown(changes, { digest: 'd'.repeat(64) });
+    expect(text.length).toBeLessThanOrEqual(MARKDOWN_LIMIT);
+    expect(byteLength(text)).toBeLessThanOrEqual(MARKDOWN_LIMIT);
+    expect(text.indexOf(CUT)).toBeLessThan(600);
+    expect(text).toContain('The one that goes');
+    const left = Number(/cut: (\d+) of 2000 entries/.exec(text)?.[1]);
+    expect(text.match(/will be created/g)).toHaveLength(1999 - left);
+    expect(text).toContain(`… and ${left} more.`);
+    expect(text).toContain('d'.repeat(64));
+    expect(text).toContain('Policies left without any destination');
+  });
+
+  test('what fits without its details is not cut', () => {
+    const text = renderPlanMarkdown(
+      many(200, (i) => `W${i}`),
+      { limit: 20_000 },
+    );
+    expect(text).toContain('The details are left out');
+    expect(text.match(/will be created/g)).toHaveLength(200);
+    expect(text).not.toContain(CUT);
+  });
+
+  test('law: any names, any number, under the limit in bytes and in UTF-16, details balanced', () => {
+    const name = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 400 }),
+      fc.constantFrom(...HOSTILE, '@#:'.repeat(3000)),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(name, { minLength: 1, maxLength: 30 }),
+        fc.integer({ min: 1, max: 60 }),
+        (names, times) => {
+          const actions = Array.from({ length: times }, () => names)
+            .flat()
+            .map((one, i) =>
+              replace(live(i, one, one), spec(one, one), { policies: [policy(i, one, i % 2 === 0)] }),
+            );
+          const guards = names.map((one) => ({ code: 'in-use' as const, message: one, names: [one] }));
+          const text = renderPlanMarkdown(plan(account(actions, { guards })));
+          expect(byteLength(text)).toBeLessThanOrEqual(MARKDOWN_LIMIT);
+          expect(text.length).toBeLessThanOrEqual(MARKDOWN_LIMIT);
+          expect(text.match(/<details>/g)?.length).toBe(text.match(/<\/details>/g)?.length);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('apply', () => {
+  const outcome = (name: string, more: Partial<Outcome> = {}): Outcome => ({
+    accountId: ACCOUNT,
+    kind: 'create',
+    name,
+    status: 'applied',
+    wrote: true,
+    ...more,
+  });
+
+  test('worst first, what went well folded', () => {
+    const error = { code: 'network', message: 'down' } as const;
+    const result: ApplyResult = {
+      outcomes: [
+        outcome('A'),
+        outcome('S', { status: 'skipped' }),
+        outcome('U', { status: 'unknown', note: 'n' }),
+        outcome('F', { status: 'failed', error }),
+      ],
+      discrepancies: [{ accountId: ACCOUNT, message: 'not there' }],
+    };
+    expect(renderApplyMarkdown(plan(account([create('A')])), result)).toBe(`\
+${APPLY_MARKER}
+## hookwright apply: incomplete
+
+Apply incomplete&#58;<!-- --> 1 of 4 actions applied &#40;1 added, 0 changed, 0 destroyed&#41;; 1 failed, 1 unknown, 1 skipped, 1 not as planned when listed again.
+
+### Failed (1)
+
+- Creation of <code>F</code>: down (network)
+
+### Unknown (1)
+
+- Creation of <code>U</code>: n
+
+### Not as planned when listed again (1)
+
+- not there
+
+### Skipped (1)
+
+- Creation of <code>S</code>
+
+<details><summary>Applied (1)</summary>
+
+- Creation of <code>A</code>
+
+</details>
+`);
+  });
+
+  test('complete', () => {
+    const text = renderApplyMarkdown(plan(account([create('A')])), {
+      outcomes: [outcome('A')],
+      discrepancies: [],
+    });
+    expect(text).toContain(
+      '## hookwright apply: complete\n\nApply complete&#33;<!-- --> Resources&#58;<!-- --> 1 added',
+    );
+  });
+
+  test('2,000 failures are cut, and so are 2,000 successes', () => {
+    const names = Array.from({ length: 2000 }, (_, i) => `Webhook ${i}`);
+    for (const status of ['failed', 'applied'] as const) {
+      const text = renderApplyMarkdown(plan(account([])), {
+        outcomes: names.map((name) => outcome(name, { status, note: 'x'.repeat(50) })),
+        discrepancies: [],
+      });
+      expect(byteLength(text)).toBeLessThanOrEqual(MARKDOWN_LIMIT);
+      const left = Number(/cut: (\d+) entries/.exec(text)?.[1]);
+      expect(text.match(/^- Creation/gm)).toHaveLength(2000 - left);
+    }
+  });
+});
+
+test.each(HOSTILE)('hostile text %# is text', (name) => {
+  const guards = [{ code: 'in-use' as const, message: name, names: [name] }];
+  const text = renderPlanMarkdown(
+    plan(
+      account([create(name, name), replace(live(1, name), spec(name), { policies: [policy(1, name)] })], {
+        guards,
+      }),
+    ),
+    { digest: name },
+  );
+  const bare = text.replaceAll(PLAN_MARKER, '').replaceAll('<!-- -->', '');
+  expect(bare).not.toMatch(/<(?!\/?(?:details|summary|code)>)|@|!\[|\]\(|::|https?:/);
+  expect(bare).not.toMatch(/(?<!&)#(?!## )(?<!#)\d/);
+  expect(bare).not.toMatch(UNSEEN);
+  for (const row of bare.split('\n').filter((line) => line.startsWith('|'))) {
+    expect(row.split('|')).toHaveLength(5);
+  }
+});

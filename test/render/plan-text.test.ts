@@ -1,0 +1,192 @@
+import { describe, expect, test } from '@jest/globals';
+import type { WebhookId } from '../../src/core/ids.js';
+import { EMPTY_SUMMARY, type AccountPlan } from '../../src/core/plan.js';
+import { renderPlanText } from '../../src/render/plan-text.js';
+import { ansiStyle, plainStyle } from '../../src/render/style.js';
+import {
+  account,
+  create,
+  destroy,
+  HOSTILE,
+  live,
+  mixedPlan,
+  OTHER,
+  plan,
+  policy,
+  replace,
+  spec,
+  update,
+  COMMAND,
+  UNSEEN,
+} from './fixtures.js';
+
+const text = (...accounts: readonly AccountPlan[]): string =>
+  renderPlanText(plan(...accounts), { style: plainStyle });
+
+test('one of each kind, with a warning, a guard and the digest', () => {
+  expect(renderPlanText(mixedPlan(), { style: plainStyle, digest: 'abc123' })).toBe(`\
+hookwright will perform the following actions:
+
+  + create
+  ~ update in-place
+-/+ replace
+  - destroy
+
+  # "Ops Slack" will be created
+  + webhook "Ops Slack"
+      + name   = "Ops Slack"
+      + url    = "https://hooks.slack.com/services/T000/B000"
+      + secret = (env OPS_SLACK_TOKEN, version 2)
+
+  # "Ops room" will be updated in-place: its name changed
+  ~ webhook "Ops room"
+        id     = "00000000000000000000000000000002"
+      ~ name   = "Ops chat" -> "Ops room"
+
+  # "Relay" must be replaced: its url changed
+-/+ webhook "Relay"
+        id     = "00000000000000000000000000000003"
+      ~ url    = "https://relay.example.com/cf"
+              -> "https://new.example.com/cf" # forces replacement
+        # policies re-pointed: "Origin errors"
+
+  # "Old pager" will be destroyed: the file does not name it
+  - webhook "Old pager"
+        id     = "00000000000000000000000000000004"
+      - name   = "Old pager"
+      - url    = "https://relay.example.com/cf"
+        # policies left without any destination: "Nightly"
+
+Warning: No secret is declared for "Ops room".
+
+Plan: 2 to add, 1 to change, 2 to destroy.
+5 unchanged, 2 ignored.
+Cloudflare will send 2 live test messages, one to each new webhook.
+Policies re-pointed: "Origin errors".
+Policies that lose a webhook: "Nightly".
+Policies left without any destination, whose alerts reach nobody: "Nightly".
+
+Error: refused by guard in-use
+
+  "Old pager" is used by policy "Nightly".
+
+Digest: abc123
+`);
+});
+
+test('nothing to do', () => {
+  expect(text(account([], { summary: { ...EMPTY_SUMMARY, unchanged: 3, kept: 1 } }))).toBe(
+    'No changes. Your webhooks match the desired state.\n3 unchanged, 1 unlisted and kept.\n',
+  );
+});
+
+test('a guard alone is not "No changes"', () => {
+  const guards = [{ code: 'unlisted-undecided' as const, message: 'Decide.', names: ['x'] }];
+  expect(text(account([], { guards }))).toBe(
+    'Plan: 0 to add, 0 to change, 0 to destroy.\n\nError: refused by guard unlisted-undecided\n\n  Decide.\n',
+  );
+});
+
+test('several accounts: a heading for each with changes, the others counted, failures named', () => {
+  const error = { code: 'access-denied', message: 'The token may not read this account.' };
+  const out = renderPlanText(
+    {
+      accounts: [account([create('A')]), account([], { accountId: OTHER })],
+      failures: [{ accountId: OTHER, error }],
+    },
+    { style: plainStyle },
+  );
+  expect(out).toContain('Account 023e105f4ecef8ad9ca31a8372d0c353\n\n  # "A" will be created');
+  expect(out).toContain(
+    'Accounts:\n  023e105f4ecef8ad9ca31a8372d0c353  1 to add, 0 to change, 0 to destroy\n' +
+      `  ${OTHER}  could not be read\n  1 account without changes\n`,
+  );
+  expect(out).toContain(`Error: account ${OTHER} could not be read (access-denied)\n\n  The token may not`);
+  expect(out).not.toContain('No changes');
+});
+
+test('only failures: no claim about changes', () => {
+  const failures = [{ accountId: OTHER, error: { code: 'network', message: 'No route.' } }];
+  const out = renderPlanText({ accounts: [], failures }, { style: plainStyle });
+  expect(out).toBe(`Error: account ${OTHER} could not be read (network)\n\n  No route.\n`);
+});
+
+describe('fields', () => {
+  test('urls that differ only in what is masked say so', () => {
+    const token = (end: string): string => `https://relay.example.com/in?key=${end}`;
+    const out = text(account([replace(live(1, 'R', token('one')), spec('R', token('two')))]));
+    expect(out).toContain('(credential differs) # forces replacement');
+    expect(out).not.toMatch(/key=(one|two)/);
+  });
+
+  test('an env url and a rotated secret are shown by reference', () => {
+    const after = {
+      name: 'R',
+      url: { kind: 'env' as const, env: 'RELAY_URL', version: 3 },
+      secret: { kind: 'file' as const, file: 'secrets/ops', path: '/etc/x' },
+    };
+    const out = text(account([replace(live(1, 'R'), after, { because: ['url-rotated', 'secret-rotated'] })]));
+    expect(out).toContain('"R" must be replaced: its url is rotated, its secret is rotated');
+    expect(out).toContain('-> (env RELAY_URL, version 3) # forces replacement');
+    expect(out).toContain('~ secret = (not readable) -> (file secrets/ops) # forces replacement');
+  });
+
+  test('a replace shows which secret goes to the new url', () => {
+    const after = spec('R', 'https://new.example.com/', { kind: 'env', env: 'TOKEN' });
+    expect(text(account([replace(live(1, 'R'), after)]))).toContain('        secret = (env TOKEN)\n');
+  });
+
+  test('a survivor and left-overs of an interrupted replace; no test message is promised', () => {
+    const action = replace(live(1, 'R'), spec('R'), {
+      because: ['finish-replace'],
+      survivor: live(9, 'R [hookwright: new]'),
+      retire: [live(1, 'R'), live(2, 'R')],
+      policies: [policy(1, 'P')],
+    });
+    const out = text(account([action]));
+    expect(out).toContain('finishes a replace that was interrupted');
+    expect(out).toContain('keeps 00000000000000000000000000000009');
+    expect(out).toMatch(/# also destroys\s+(# )?0{31}2/);
+    expect(out).not.toContain('test message');
+  });
+
+  test('auto says that it may come to one PUT', () => {
+    const out = text(
+      account([replace(live(1, 'R'), spec('R', 'https://new.example.com/'), { method: 'auto' })]),
+    );
+    expect(out).toContain('"R" will be replaced unless one PUT moves its url: its url changed');
+    expect(out).toContain('Cloudflare will send up to 1 live test message,');
+  });
+});
+
+test('prose is wrapped at the width, words are not broken', () => {
+  const message = 'word '.repeat(60).trim();
+  const out = text(account([], { guards: [{ code: 'pinned', message, names: [] }] }));
+  for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test('colour only from the style, and never from a name', () => {
+  const out = renderPlanText(mixedPlan(), { style: ansiStyle });
+  expect(out).toContain('\u001b[32m  +\u001b[39m webhook "Ops Slack"');
+  // eslint-disable-next-line no-control-regex
+  expect(out.replace(/\u001b\[\d+m/g, '')).toBe(renderPlanText(mixedPlan(), { style: plainStyle }));
+});
+
+test.each(HOSTILE)('hostile text %# stays text', (name) => {
+  const before = { ...live(1, name, name), id: name as WebhookId };
+  const p = account(
+    [
+      create(name, name),
+      update(before, spec(name)),
+      destroy(before, [policy(1, name, true), policy(2, name)]),
+    ],
+    {
+      notes: [{ code: 'not-compared', message: name, names: [] }],
+      guards: [{ code: 'in-use', message: name, names: [] }],
+    },
+  );
+  const out = text(p);
+  expect(out).not.toMatch(UNSEEN);
+  expect(out).not.toMatch(COMMAND);
+  expect(Buffer.from(out).toString()).toBe(out);
+});

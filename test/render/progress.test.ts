@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals';
+import type { ApplyEvent } from '../../src/core/events.js';
+import type { Outcome } from '../../src/core/outcome.js';
+import { columns } from '../../src/render/layout.js';
+import { advance, NO_PROGRESS, progressLine } from '../../src/render/progress.js';
+import { ansiStyle, plainStyle } from '../../src/render/style.js';
+import { ACCOUNT, HOSTILE, UNSEEN } from './fixtures.js';
+
+const started = (name: string): ApplyEvent => ({
+  type: 'action-started',
+  accountId: ACCOUNT,
+  kind: 'create',
+  name,
+});
+const ended = (name: string, status: Outcome['status'] = 'applied'): ApplyEvent => ({
+  type: 'action-ended',
+  outcome: { accountId: ACCOUNT, kind: 'create', name, status, wrote: true },
+});
+const after = (...events: readonly ApplyEvent[]): ReturnType<typeof advance> =>
+  events.reduce(advance, NO_PROGRESS);
+const line = (...events: readonly ApplyEvent[]): string =>
+  progressLine(after(...events), { style: plainStyle });
+
+test('what is done, in flight, failed, waited for, stopping', () => {
+  const begun: readonly ApplyEvent[] = [{ type: 'apply-started', total: 3 }, started('A'), started('B')];
+  expect(line(...begun)).toBe('0/3 done · 2 in flight: A, B');
+  expect(line(...begun, ended('A'))).toBe('1/3 done · 1 in flight: B');
+  expect(line(...begun, ended('A', 'failed'), ended('B', 'unknown'))).toBe('2/3 done · 2 failed');
+  const waiting: ApplyEvent = { type: 'waiting', reason: 'rate-limit', milliseconds: 12_000 };
+  expect(line(...begun, waiting)).toBe(
+    "0/3 done · Waiting 12 s for Cloudflare's rate limit… · 2 in flight: A, B",
+  );
+  expect(progressLine(after(...begun, waiting), { style: plainStyle, waited: 7_500 })).toContain(
+    'Waiting 5 s',
+  );
+  expect(line(...begun, waiting, { type: 'waiting-ended' })).toBe('0/3 done · 2 in flight: A, B');
+  expect(line(...begun, { type: 'interrupted', signal: 'SIGINT' })).toBe(
+    '0/3 done · stopping · 2 in flight: A, B',
+  );
+});
+
+test('an action that ends without having begun (skipped) counts as done', () => {
+  expect(line({ type: 'apply-started', total: 2 }, started('A'), ended('B', 'skipped'))).toBe(
+    '1/2 done · 1 in flight: A',
+  );
+});
+
+test('other events change nothing', () => {
+  const step: ApplyEvent = { type: 'action-step', accountId: ACCOUNT, kind: 'create', name: 'A', step: 's' };
+  expect(advance(NO_PROGRESS, step)).toBe(NO_PROGRESS);
+});
+
+test.each([...HOSTILE, 'x'.repeat(200), '名'.repeat(100)])(
+  'name %# stays on one line, within the width',
+  (name) => {
+    const shown = line({ type: 'apply-started', total: 1 }, started(name));
+    expect(columns(shown)).toBeLessThan(80);
+    expect(shown).not.toMatch(UNSEEN);
+  },
+);
+
+test('a failure colours the line', () => {
+  expect(progressLine(after(ended('A', 'failed')), { style: ansiStyle })).toBe(
+    '\u001b[31m1/0 done · 1 failed\u001b[39m',
+  );
+});
