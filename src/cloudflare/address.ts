@@ -1,0 +1,50 @@
+import { HookwrightError } from '../core/errors.js';
+import { displayUrl, parseUrl } from '../core/urls.js';
+
+/** Where Cloudflare answers unless told otherwise. */
+export const DEFAULT_BASE_URL = 'https://api.cloudflare.com/client/v4';
+
+/**
+ * Checks the address that the token will be sent to; the result has no slash at its end.
+ * Throws `usage` for anything but `https:`, except `http:` to this very machine, and for a url with
+ * a password, query or fragment.
+ */
+export function parseBaseUrl(text: string): URL {
+  const url = parseUrl(text.trim());
+  if (!url) throw refuse(text, 'is no url; it should look like ' + DEFAULT_BASE_URL);
+  if (url.username || url.password) throw refuse(text, 'holds a user name or password; take it out');
+  if (url.search || url.hash || /[?#]/.test(text))
+    throw refuse(text, 'holds a query or a fragment; take it out');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw refuse(text, 'is neither https: nor http:');
+  if (url.protocol === 'http:' && !isLoopback(url)) {
+    throw refuse(
+      text,
+      'is plain http:, which would send the API token unencrypted; use https: (http: is for 127.0.0.1 only)',
+    );
+  }
+  url.pathname = url.pathname.replace(/\/{1,64}$/, '');
+  return url;
+}
+
+/** Does this address never leave the machine? */
+export function isLoopback(url: URL): boolean {
+  return (
+    /^127\.\d+\.\d+\.\d+$/.test(url.hostname) || url.hostname === '[::1]' || url.hostname === 'localhost'
+  );
+}
+
+/** The whole url of a path of the API. */
+export function apiUrl(base: URL, path: string): string {
+  return base.href.replace(/\/$/, '') + path;
+}
+
+/** One segment of a path. Dots alone would climb out of it, encoded or not. */
+export function segment(id: string): string {
+  if (/^\.{0,2}$/.test(id)) throw new HookwrightError('wrong-address', `"${id}" is no id.`);
+  return encodeURIComponent(id);
+}
+
+function refuse(text: string, why: string): HookwrightError {
+  return new HookwrightError('usage', `The API address ${displayUrl(text.trim())} ${why}.`);
+}

@@ -1,0 +1,222 @@
+import { HookwrightError } from '../core/errors.js';
+import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
+import type { Live, Policy } from '../core/live.js';
+import type { Clock, Reader, WebhookBody, WriteAnswer, Writer } from '../core/ports.js';
+import type { Redactor } from '../core/redactor.js';
+import { parseBaseUrl, segment } from './address.js';
+import { authentication, type Credentials } from './credentials.js';
+import { Exchange } from './exchange.js';
+import { Faults, type Ask } from './faults.js';
+import type { RateLimiter } from './limiter.js';
+import { decodePageInfo, hasMore, readAllPages, type Page } from './pages.js';
+import type { Environment } from './proxy.js';
+import { first } from './ratelimit-headers.js';
+import { Transport, type Method } from './transport.js';
+import {
+  decodeCreatedId,
+  decodeEligible,
+  decodeList,
+  decodePolicy,
+  decodeTokenStatus,
+  decodeWebhook,
+  encodeWebhook,
+  type Decoded,
+  type Eligibility,
+  type TokenStatus,
+} from './wire.js';
+
+/** A list of 40,000 webhooks takes about 15 MB. */
+const LONGEST_LIST = 64 * 1024 * 1024;
+const LONGEST_OTHER = 1024 * 1024;
+
+export type ClientOptions = {
+  /** `https:`, or `http:` on loopback. */
+  readonly baseUrl: string;
+  readonly credentials: Credentials;
+  /** Of one request, from its start to the end of its answer. */
+  readonly timeoutMs: number;
+  readonly retries: number;
+  /** The first pause before a retry; it doubles up to 30 s, with full jitter. */
+  readonly retryDelayMs: number;
+  /** The most connections at a time. */
+  readonly parallelism: number;
+  readonly clock: Clock;
+  /** Shared by all clients of a run. */
+  readonly limiter: RateLimiter;
+  /** Learns the credentials and every secret that is sent. */
+  readonly redactor: Redactor;
+  /** `hookwright/1.2.3 (+node/20.1.0)` */
+  readonly userAgent: string;
+  /** The process's, to see whether a proxy is named. */
+  readonly env: Environment;
+  /** 0 to 1, for the jitter. */
+  readonly random: () => number;
+  /** A redacted line for each answer; never headers or bodies. */
+  readonly onDebug?: (line: string) => void;
+  /** Stop now: what waits is not sent, what is under way is cut and, if it writes, `unknown`. */
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * Cloudflare's notification API
+ * (https://developers.cloudflare.com/api/resources/alerting/). The token goes to the configured origin
+ * only: redirects are answers like any other. Reads throw {@link HookwrightError}, writes answer.
+ */
+export class CloudflareClient implements Reader, Writer {
+  readonly #transport: Transport;
+  readonly #exchange: Exchange;
+  readonly #faults: Faults;
+  readonly #redactor: Redactor;
+
+  /** Throws `usage` for an address or credentials that cannot be used; sends nothing. */
+  constructor(options: ClientOptions) {
+    const base = parseBaseUrl(options.baseUrl);
+    this.#redactor = options.redactor;
+    this.#faults = new Faults(options.redactor, base, options.timeoutMs);
+    this.#transport = new Transport({
+      ...options,
+      base,
+      authentication: authentication(options.credentials, options.redactor),
+      now: () => options.clock.now(),
+    });
+    this.#exchange = new Exchange(this.#transport, this.#faults, options);
+  }
+
+  /** Loads what the first request needs, so that it can happen beside other work; errors come up there. */
+  warmUp(): void {
+    this.#transport.load().catch(() => undefined);
+  }
+
+  /** Closes idle connections. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  listWebhooks(account: AccountId): Promise<readonly Live[]> {
+    return this.#list(this.#ask('GET', account, webhooks(), 'list the webhooks'), decodeWebhook);
+  }
+
+  listPolicies(account: AccountId): Promise<readonly Policy[]> {
+    return this.#list(this.#ask('GET', account, policies(), 'list the notification policies'), decodePolicy);
+  }
+
+  getWebhook(account: AccountId, id: WebhookId): Promise<Live | undefined> {
+    const ask = this.#ask('GET', account, webhooks(id), `read webhook ${id}`);
+    return this.#exchange.find(ask, ({ result }) => decodeWebhook(result));
+  }
+
+  getPolicy(account: AccountId, id: PolicyId): Promise<Policy | undefined> {
+    const ask = this.#ask('GET', account, policies(id), `read policy ${id}`);
+    return this.#exchange.find(ask, ({ result }) => decodePolicy(result));
+  }
+
+  /** Cloudflare sends a live test message to the url, and refuses if that is not answered 2xx. */
+  createWebhook(account: AccountId, body: WebhookBody): Promise<WriteAnswer<WebhookId>> {
+    const json = encodeWebhook(body, this.#redactor);
+    return this.#exchange.write(
+      this.#ask('POST', account, webhooks(), 'create a webhook', json),
+      decodeCreatedId,
+    );
+  }
+
+  updateWebhook(account: AccountId, id: WebhookId, body: WebhookBody): Promise<WriteAnswer<void>> {
+    const json = encodeWebhook(body, this.#redactor);
+    return this.#exchange.write(
+      this.#ask('PUT', account, webhooks(id), `update webhook ${id}`, json),
+      nothing,
+    );
+  }
+
+  deleteWebhook(account: AccountId, id: WebhookId): Promise<WriteAnswer<void>> {
+    return this.#exchange.write(this.#ask('DELETE', account, webhooks(id), `delete webhook ${id}`), nothing);
+  }
+
+  updatePolicy(
+    account: AccountId,
+    id: PolicyId,
+    body: Readonly<Record<string, unknown>>,
+  ): Promise<WriteAnswer<void>> {
+    const json = JSON.stringify(body);
+    return this.#exchange.write(
+      this.#ask('PUT', account, policies(id), `update policy ${id}`, json),
+      nothing,
+    );
+  }
+
+  /** Sends a test alert through all destinations of a policy. */
+  testPolicy(account: AccountId, id: PolicyId): Promise<WriteAnswer<void>> {
+    const path = `${policies(id)}/test`;
+    return this.#exchange.write(this.#ask('POST', account, path, `test policy ${id}`, '{}'), nothing);
+  }
+
+  /** Which kinds of destination the account may use; throws where the account is not found. */
+  eligible(account: AccountId): Promise<readonly Eligibility[]> {
+    const ask = this.#ask('GET', account, '/destinations/eligible', 'see which destinations are allowed');
+    return this.#exchange.read(ask, ({ result }) => decodeEligible(result));
+  }
+
+  /**
+   * What Cloudflare says about the token in use. `account`: for a token that belongs to an account instead
+   * of a user (https://developers.cloudflare.com/fundamentals/api/get-started/account-owned-tokens/).
+   */
+  verifyToken(account?: AccountId): Promise<TokenStatus> {
+    const owner = account === undefined ? '/user' : `/accounts/${segment(account)}`;
+    const path = `${owner}/tokens/verify`;
+    const ask: Ask = {
+      method: 'GET',
+      path,
+      maxBytes: LONGEST_OTHER,
+      what: 'verify the API token',
+      account: '',
+    };
+    return this.#exchange.read(ask, ({ result }, answer) => {
+      const decoded = decodeTokenStatus(result);
+      const serverTime = first(answer.headers['date']);
+      if (!decoded.ok || serverTime === undefined) return decoded;
+      return { ok: true, value: { ...decoded.value, serverTime } };
+    });
+  }
+
+  async #list<T extends { readonly id: string }>(
+    ask: Ask,
+    one: (raw: unknown) => Decoded<T>,
+  ): Promise<readonly T[]> {
+    const read = (page: Ask): Promise<Page<T>> =>
+      this.#exchange.read({ ...page, maxBytes: LONGEST_LIST }, ({ result, resultInfo }) => {
+        const items = decodeList(result, one);
+        if (!items.ok) return items;
+        return { ok: true, value: { items: items.value, info: decodePageInfo(resultInfo) } };
+      });
+    const start = await read(ask);
+    if (!hasMore(start)) return start.items;
+    return readAllPages(
+      start,
+      (page) => read({ ...ask, path: `${ask.path}?page=${page}` }),
+      (why) => new HookwrightError('bad-answer', `Could not ${ask.what}: ${why}. Run it again.`),
+    );
+  }
+
+  #ask(method: Method, account: AccountId, path: string, what: string, body?: string): Ask {
+    return {
+      method,
+      path: `/accounts/${segment(account)}/alerting/v3${path}`,
+      what: `${what} ${method === 'GET' || method === 'DELETE' ? 'of' : 'in'} account ${account}`,
+      account,
+      maxBytes: LONGEST_OTHER,
+      ...(body === undefined ? {} : { body }),
+    };
+  }
+}
+
+function webhooks(id?: WebhookId): string {
+  return `/destinations/webhooks${id === undefined ? '' : `/${segment(id)}`}`;
+}
+
+function policies(id?: PolicyId): string {
+  return `/policies${id === undefined ? '' : `/${segment(id)}`}`;
+}
+
+/** For answers whose result says nothing: PUT and DELETE may give an id, null or none at all. */
+function nothing(): Decoded<void> {
+  return { ok: true, value: undefined };
+}

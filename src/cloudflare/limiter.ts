@@ -1,0 +1,200 @@
+import type { Clock } from '../core/ports.js';
+import { FairQueue } from './fair-queue.js';
+import { QuotaWindow } from './quota-window.js';
+import { parseQuotas, parseRetryAfter, type AnswerHeaders } from './ratelimit-headers.js';
+
+/** Longest pause that one 429 can cause. */
+const LONGEST_STOP_MS = 15 * 60_000;
+/** Longest pause after a 429 that does not say how long. */
+const LONGEST_BACKOFF_MS = 60_000;
+/** Shorter waits are not worth telling. */
+const TOLD_FROM_MS = 1_000;
+
+export type RateLimiterOptions = {
+  readonly clock: Clock;
+  /** The first pause after a 429 without `retry-after`; it doubles up to a minute. Milliseconds. */
+  readonly backoffMs: number;
+  /** Everybody waits for Cloudflare, for at least a second. */
+  readonly onWait?: (wait: { readonly milliseconds: number }) => void;
+  /** Follows each `onWait`, unless the waiting is told again because it takes longer. */
+  readonly onResume?: () => void;
+};
+
+/** The leave to send one request. */
+export type Turn = {
+  /** Must be called once, with the answer or, where none came, without. */
+  end(answer?: Observed): void;
+};
+
+/** What of an answer the limiter looks at. */
+type Observed = { readonly status: number; readonly headers: AnswerHeaders };
+type Waiter = { readonly grant: (turn: Turn) => void };
+type Sent = { readonly number: number; readonly at: number };
+type Pause = { readonly until: number; readonly stop: AbortController };
+
+/**
+ * One for all workers and accounts of a run. It paces by the rate-limit headers
+ * (https://developers.cloudflare.com/fundamentals/api/reference/limits/), so that a 429 is rare, and after
+ * one it stops everybody. A server that sends no such headers is not paced.
+ */
+export class RateLimiter {
+  readonly #options: RateLimiterOptions;
+  readonly #windows = new Map<string, QuotaWindow>();
+  readonly #queue = new FairQueue<Waiter>();
+  #inFlight = 0;
+  /** `afterTurn`: how many turns had been given when it began; those refused later are another round. */
+  #stop = { afterTurn: 0, until: -Infinity, rounds: 0 };
+  #turns = 0;
+  /** After a pause one request goes ahead; the others follow when its answer says that the limit has opened. */
+  #scout: Turn | undefined;
+  #scoutFirst = false;
+  #pause: Pause | undefined;
+  #toldUntil: number | undefined;
+
+  constructor(options: RateLimiterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Waits until a request may be sent. `key`: whoever shares one waits in line, the keys take turns.
+   * Gives `undefined` if the signal aborts first.
+   */
+  acquire(key: string, signal?: AbortSignal): Promise<Turn | undefined> {
+    if (signal?.aborted) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        grant: (turn) => {
+          signal?.removeEventListener('abort', abandon);
+          resolve(turn);
+        },
+      };
+      const abandon = (): void => {
+        this.#queue.remove(key, waiter);
+        resolve(undefined);
+        this.#serve();
+      };
+      signal?.addEventListener('abort', abandon, { once: true });
+      this.#queue.push(key, waiter);
+      this.#serve();
+    });
+  }
+
+  #serve(): void {
+    while (!this.#queue.isEmpty) {
+      const now = this.#options.clock.now();
+      const opensAt = this.#opensAt();
+      if (opensAt > now) {
+        this.#tell(now);
+        this.#pauseUntil(opensAt, now);
+        return;
+      }
+      this.#grant(now);
+    }
+    this.#pauseUntil(Infinity, 0);
+    this.#resume();
+  }
+
+  /** When the next request may go: not after now if at once, `Infinity` if only an answer can tell. */
+  #opensAt(): number {
+    if (this.#scout) return Infinity;
+    let opensAt = this.#stop.until;
+    for (const window of this.#full()) opensAt = Math.max(opensAt, window.opensAt);
+    return opensAt;
+  }
+
+  /** Whether those in flight are already counted in what the server says is not known: they are taken to be not. */
+  #full(): readonly QuotaWindow[] {
+    return [...this.#windows.values()].filter((window) => window.spare <= this.#inFlight);
+  }
+
+  #grant(now: number): void {
+    const waiter = this.#queue.shift();
+    if (!waiter) return;
+    const scouts = this.#scoutFirst || this.#full().length > 0;
+    this.#inFlight += 1;
+    this.#turns += 1;
+    const sent: Sent = { number: this.#turns, at: now };
+    let ended = false;
+    const turn: Turn = {
+      end: (answer) => {
+        if (ended) return;
+        ended = true;
+        this.#end(turn, sent, answer);
+      },
+    };
+    if (scouts) this.#scout = turn;
+    this.#resume();
+    waiter.grant(turn);
+  }
+
+  #end(turn: Turn, sent: Sent, answer?: Observed): void {
+    const now = this.#options.clock.now();
+    this.#inFlight -= 1;
+    const scouted = this.#scout === turn;
+    if (scouted) this.#scout = undefined;
+    if (!answer) for (const window of this.#windows.values()) window.countLost();
+    else this.#observe(answer, sent, now, scouted);
+    this.#serve();
+  }
+
+  #observe(answer: Observed, sent: Sent, now: number, scouted: boolean): void {
+    const quotas = parseQuotas(answer.headers);
+    for (const quota of quotas) {
+      const window = this.#windows.get(quota.name) ?? new QuotaWindow();
+      window.observe(quota, sent.at, now);
+      this.#windows.set(quota.name, window);
+    }
+    if (answer.status === 429) return this.#stopAll(parseRetryAfter(answer.headers, now), sent, now);
+    if (sent.number > this.#stop.afterTurn) this.#stop.rounds = 0;
+    if (!scouted) return;
+    this.#scoutFirst = false;
+    // A policy that the server no longer speaks of must not let requests through one by one for ever.
+    const named = new Set(quotas.map((quota) => quota.name));
+    for (const [name, window] of this.#windows) {
+      if (!named.has(name) && window.spare <= 0) this.#windows.delete(name);
+    }
+  }
+
+  /** Those that were under way together are refused together: that is one round, not one each. */
+  #stopAll(retryAfterMs: number | undefined, sent: Sent, now: number): void {
+    const newRound = sent.number > this.#stop.afterTurn;
+    const { backoffMs } = this.#options;
+    const backoff = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** this.#stop.rounds);
+    const wait = retryAfterMs ? Math.min(retryAfterMs, LONGEST_STOP_MS) : newRound ? backoff : 0;
+    this.#stop.until = Math.max(this.#stop.until, now + wait);
+    if (newRound) {
+      this.#stop.afterTurn = this.#turns;
+      this.#stop.rounds += 1;
+    }
+    this.#scoutFirst = true;
+  }
+
+  #pauseUntil(until: number, now: number): void {
+    if (this.#pause?.until === until) return;
+    this.#pause?.stop.abort();
+    this.#pause = undefined;
+    if (until === Infinity) return;
+    const pause = { until, stop: new AbortController() };
+    this.#pause = pause;
+    void this.#options.clock.sleep(until - now, pause.stop.signal).then(() => {
+      if (this.#pause !== pause) return;
+      this.#pause = undefined;
+      this.#serve();
+    });
+  }
+
+  /** Tells only what is certain: a window that merely is full of requests under way may have room again in no time. */
+  #tell(now: number): void {
+    const spent = [...this.#windows.values()].filter((window) => window.spare <= 0);
+    const until = Math.max(this.#stop.until, ...spent.map((window) => window.opensAt));
+    if (until - now < TOLD_FROM_MS || until - (this.#toldUntil ?? -Infinity) < TOLD_FROM_MS) return;
+    this.#toldUntil = until;
+    this.#options.onWait?.({ milliseconds: until - now });
+  }
+
+  #resume(): void {
+    if (this.#toldUntil === undefined) return;
+    this.#toldUntil = undefined;
+    this.#options.onResume?.();
+  }
+}

@@ -1,0 +1,159 @@
+import type { PolicyId, WebhookId } from '../core/ids.js';
+import type { Live, Policy } from '../core/live.js';
+import type { WebhookBody } from '../core/ports.js';
+import type { Redactor } from '../core/redactor.js';
+import { isRecord } from './envelope.js';
+
+/** Wire data in our types, or what is wrong with it. */
+export type Decoded<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: string };
+
+/** May this account use a kind of destination? */
+export type Eligibility = {
+  /** `webhooks`, `email`, `pagerduty`. */
+  readonly mechanism: string;
+  readonly type: string;
+  readonly eligible: boolean;
+  readonly ready: boolean;
+};
+
+/** What Cloudflare says about the API token in use. */
+export type TokenStatus = {
+  /** `active`, `disabled`, `expired`. */
+  readonly status: string;
+  /** RFC 3339; absent: it has no end. */
+  readonly expiresOn?: string;
+  /** The `date` of the answer, to compare the clock with. */
+  readonly serverTime?: string;
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+class Misfit extends Error {}
+
+/**
+ * A webhook. The published schema calls every field optional, and recorded answers hold null timestamps
+ * (https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/webhooks/):
+ * only without an id is it unusable. Unknown fields are dropped, unknown types carried.
+ */
+export function decodeWebhook(raw: unknown): Decoded<Live> {
+  return decoded(() => webhook(raw));
+}
+
+/** A policy; `raw` keeps all of it. */
+export function decodePolicy(raw: unknown): Decoded<Policy> {
+  return decoded(() => policy(raw));
+}
+
+/** All entries or none: to decide on half a list would be to create twice or delete too much. */
+export function decodeList<T>(raw: unknown, one: (entry: unknown) => Decoded<T>): Decoded<readonly T[]> {
+  if (!Array.isArray(raw)) return { ok: false, fault: 'its result is not a list' };
+  const values: T[] = [];
+  for (const [index, entry] of raw.entries()) {
+    const decodedEntry = one(entry);
+    if (!decodedEntry.ok) {
+      return { ok: false, fault: `entry ${index + 1} of ${raw.length} in its list: ${decodedEntry.fault}` };
+    }
+    values.push(decodedEntry.value);
+  }
+  return { ok: true, value: values };
+}
+
+/** `{webhooks: [{eligible, ready, type}], …}` flattened; a mechanism with one entry may come without the list. */
+export function decodeEligible(raw: unknown): Decoded<readonly Eligibility[]> {
+  return decoded(() =>
+    Object.entries(fields(raw)).flatMap(([mechanism, list]) =>
+      (Array.isArray(list) ? list : [list]).map((entry: unknown) => {
+        const each = fields(entry);
+        const type = text(each, 'type');
+        return { mechanism, type, eligible: each['eligible'] === true, ready: each['ready'] === true };
+      }),
+    ),
+  );
+}
+
+export function decodeTokenStatus(raw: unknown): Decoded<TokenStatus> {
+  return decoded(() => {
+    const token = fields(raw);
+    const expiresOn = token['expires_on'];
+    return { status: text(token, 'status'), ...(typeof expiresOn === 'string' ? { expiresOn } : {}) };
+  });
+}
+
+/** The id in the answer to a create, which holds little else. */
+export function decodeCreatedId(raw: unknown): Decoded<WebhookId> {
+  return decoded(() => id(fields(raw)) as WebhookId);
+}
+
+/** The body of a POST or PUT, with its secrets in clear; from here on the redactor knows them. */
+export function encodeWebhook(body: WebhookBody, redactor: Redactor): string {
+  const { name, url, secret } = body;
+  if (typeof url !== 'string') redactor.add(url);
+  if (secret) redactor.add(secret);
+  const open = { name, url: typeof url === 'string' ? url : url.reveal() };
+  return JSON.stringify(secret ? { ...open, secret: secret.reveal() } : open);
+}
+
+function decoded<T>(decode: () => T): Decoded<T> {
+  try {
+    return { ok: true, value: decode() };
+  } catch (error) {
+    if (error instanceof Misfit) return { ok: false, fault: error.message };
+    throw error;
+  }
+}
+
+function webhook(raw: unknown): Live {
+  const each = fields(raw);
+  return {
+    id: id(each) as WebhookId,
+    name: text(each, 'name'),
+    url: text(each, 'url'),
+    type: text(each, 'type'),
+    ...time('createdAt', each['created_at']),
+    ...time('lastSuccess', each['last_success']),
+    ...time('lastFailure', each['last_failure']),
+  };
+}
+
+function policy(raw: unknown): Policy {
+  const each = fields(raw);
+  const mechanisms = fields(each['mechanisms'] ?? {}, 'its mechanisms are');
+  const { webhooks, ...others } = mechanisms;
+  const used = webhooks ?? [];
+  if (!Array.isArray(used)) throw new Misfit('its mechanisms.webhooks is not a list');
+  return {
+    id: id(each) as PolicyId,
+    name: text(each, 'name'),
+    enabled: each['enabled'] !== false,
+    webhookIds: used.map((entry: unknown) => id(fields(entry, 'a webhook in it is')) as WebhookId),
+    otherMechanisms: Object.values(others).reduce<number>(
+      (sum, list) => sum + (Array.isArray(list) ? list.length : 0),
+      0,
+    ),
+    raw: each,
+  };
+}
+
+function fields(raw: unknown, subject = 'it is'): Fields {
+  if (!isRecord(raw)) throw new Misfit(`${subject} not an object`);
+  return raw;
+}
+
+function id(from: Fields): string {
+  const value = from['id'];
+  if (typeof value !== 'string' || value === '') throw new Misfit('it has no id');
+  return value;
+}
+
+function text(from: Fields, key: string): string {
+  const value = from[key] ?? '';
+  if (typeof value !== 'string') throw new Misfit(`its ${key} is not text`);
+  return value;
+}
+
+function time<K extends string>(key: K, value: unknown): Partial<Record<K, string | null>>;
+function time(key: string, value: unknown): Readonly<Record<string, string | null>> {
+  if (value === undefined) return {};
+  return { [key]: typeof value === 'string' ? value : null };
+}

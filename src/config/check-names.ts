@@ -1,0 +1,158 @@
+import { bareId } from '../core/ids.js';
+import { isReservedName } from '../core/marker.js';
+import { hasWildcard } from '../core/pattern.js';
+import type { Draft, DraftWebhook } from './draft.js';
+import { atValue, fault, warning, type Fault, type Place } from './fault.js';
+import { shownName } from './show.js';
+
+const placeOfName = ({ index }: DraftWebhook): Place => atValue('webhooks', index, 'name');
+
+/** Names and ids: each must mean one thing, and none two that exclude each other. */
+export function checkNames(draft: Draft): readonly Fault[] {
+  const byName = new Map<string, DraftWebhook[]>();
+  for (const webhook of draft.webhooks) {
+    if (webhook.name === undefined) continue;
+    const same = byName.get(webhook.name);
+    if (same) same.push(webhook);
+    else byName.set(webhook.name, [webhook]);
+  }
+  const faults: Fault[] = [];
+  checkDuplicates(byName, faults);
+  checkIds(draft, faults);
+  checkPreviously(draft, byName, faults);
+  checkUnwanted(draft, byName, faults);
+  checkAlike(byName, faults);
+  for (const [name, [webhook]] of byName) if (webhook) checkForm(name, placeOfName(webhook), faults);
+  return faults;
+}
+
+function checkDuplicates(byName: ReadonlyMap<string, readonly DraftWebhook[]>, faults: Fault[]): void {
+  for (const [name, same] of byName) {
+    const [first, ...others] = same;
+    if (!first || others.length === 0 || same.every(({ id }) => id !== undefined)) continue;
+    const hint =
+      'By its name a webhook is found in Cloudflare: give each its own, or give all of them an "id".';
+    for (const webhook of others) {
+      faults.push({
+        ...fault(placeOfName(webhook), 'duplicate-name', `the name ${shownName(name)} is taken`, hint),
+        other: { what: 'The first webhook of that name is at', place: placeOfName(first) },
+      });
+    }
+  }
+}
+
+function checkIds(draft: Draft, faults: Fault[]): void {
+  const byId = new Map<string, Place>();
+  for (const { id, index } of draft.webhooks) {
+    if (id === undefined) continue;
+    const place = atValue('webhooks', index, 'id');
+    const taken = byId.get(bareId(id));
+    if (!taken) byId.set(bareId(id), place);
+    else {
+      const found = fault(place, 'duplicate-id', 'two webhooks have this id', 'An id pins one live webhook.');
+      faults.push({ ...found, other: { what: 'The first one is at', place: taken } });
+    }
+  }
+  draft.ignore.forEach((item, i) => {
+    if (!item.startsWith('id:')) return;
+    const place = atValue('ignore', i);
+    const pinned = byId.get(bareId(item.slice(3)));
+    if (!/^[0-9a-f]{32}$/.test(bareId(item.slice(3)))) {
+      const hint = 'After "id:" come 32 hex digits, with or without dashes.';
+      faults.push(fault(place, 'bad-id', 'ignore: not the id of a webhook', hint));
+    } else if (pinned) {
+      const message = 'this id is ignored, and a webhook of the list has it';
+      const found = fault(place, 'declared-and-ignored', message, 'Remove one of the two.');
+      faults.push({ ...found, other: { what: 'The webhook is at', place: pinned } });
+    }
+  });
+}
+
+function checkPreviously(
+  draft: Draft,
+  byName: ReadonlyMap<string, readonly DraftWebhook[]>,
+  faults: Fault[],
+): void {
+  const earlier = new Map<string, Place>();
+  for (const { index, previously } of draft.webhooks) {
+    for (let i = 0; i < previously.length; i += 1) {
+      const name = previously[i] ?? '';
+      if (name === '') continue;
+      const place = atValue('webhooks', index, 'previously', i);
+      const declared = byName.get(name)?.[0];
+      const taken = earlier.get(name);
+      if (!taken) earlier.set(name, place);
+      if (declared) {
+        const message = `the earlier name ${shownName(name)} is the name of a webhook`;
+        const found = fault(place, 'duplicate-name', message, 'An earlier name must not be in use any more.');
+        faults.push({ ...found, other: { what: 'That webhook is at', place: placeOfName(declared) } });
+      } else if (taken) {
+        const message = `the earlier name ${shownName(name)} stands here twice`;
+        const found = fault(place, 'duplicate-name', message, 'Only one webhook can have had it.');
+        faults.push({ ...found, other: { what: 'The first one is at', place: taken } });
+      }
+    }
+  }
+}
+
+function checkUnwanted(
+  draft: Draft,
+  byName: ReadonlyMap<string, readonly DraftWebhook[]>,
+  faults: Fault[],
+): void {
+  const absent = new Set(draft.absent);
+  const check = (list: 'ignore' | 'absent', code: string, what: string): void => {
+    draft[list].forEach((name, i) => {
+      const declared = byName.get(name)?.[0];
+      if (!declared) return;
+      const message = `${shownName(name)} is ${what}, and it is a webhook of the list`;
+      const found = fault(atValue(list, i), code, message, 'Remove one of the two.');
+      faults.push({ ...found, other: { what: 'The webhook is at', place: placeOfName(declared) } });
+    });
+  };
+  check('ignore', 'declared-and-ignored', 'ignored');
+  check('absent', 'declared-and-absent', 'wanted absent');
+  draft.ignore.forEach((name, i) => {
+    if (name === '' || !absent.has(name)) return;
+    const message = `${shownName(name)} is both ignored and wanted absent`;
+    faults.push(fault(atValue('ignore', i), 'ignored-and-absent', message, 'Remove one of the two.'));
+  });
+  draft.absent.forEach((name, i) => {
+    if (!hasWildcard(name)) return;
+    const hint =
+      'Under "absent" stand exact names, so that each delete was reviewed; * and ? mean themselves.';
+    faults.push(warning(atValue('absent', i), 'absent-pattern', 'absent: this is taken as a name', hint));
+  });
+}
+
+function checkAlike(byName: ReadonlyMap<string, readonly DraftWebhook[]>, faults: Fault[]): void {
+  const seen = new Map<string, { name: string; webhook: DraftWebhook }>();
+  for (const [name, [webhook]] of byName) {
+    if (!webhook) continue;
+    const key = name.normalize('NFKC').toLowerCase().replace(/\s+/g, '');
+    const other = seen.get(key);
+    if (!other) seen.set(key, { name, webhook });
+    else {
+      const message = `${shownName(name)} and ${shownName(other.name)} differ only by case, space or Unicode form`;
+      const found = warning(
+        placeOfName(webhook),
+        'name-alike',
+        message,
+        'Are they meant to be two webhooks?',
+      );
+      faults.push({ ...found, other: { what: 'The other one is at', place: placeOfName(other.webhook) } });
+    }
+  }
+}
+
+function checkForm(name: string, place: Place, faults: Fault[]): void {
+  if (name !== name.trim()) {
+    const message = `the name ${shownName(name)} starts or ends with a space`;
+    faults.push(warning(place, 'name-space', message, 'Cloudflare may keep the space: is it meant?'));
+  }
+  if (isReservedName(name)) {
+    const message = `the name ${shownName(name)} bears the mark of an unfinished replace`;
+    const hint = 'hookwright itself gives such names while it replaces a webhook. Choose another.';
+    faults.push(fault(place, 'reserved-name', message, hint));
+  }
+}

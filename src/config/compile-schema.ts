@@ -1,0 +1,7 @@
+import { Ajv } from 'ajv';
+import schema from '../../schemas/hookwright.schema.json' with { type: 'json' };
+
+/** Checks one document against the published schema. The build puts code compiled ahead in place of this module. */
+export const validateDesired = new Ajv({ allErrors: true, allowUnionTypes: true, messages: false }).compile(
+  schema,
+);

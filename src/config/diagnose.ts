@@ -1,0 +1,73 @@
+import type { Node } from 'yaml';
+import type { Diagnostic } from '../core/diagnostic.js';
+import { excerptOf } from './excerpt.js';
+import type { Fault, Place } from './fault.js';
+import { LineIndex, Locator } from './locate.js';
+
+/** Of one file; so many faults have one cause. */
+const MOST = 1000;
+
+/** A text with a place in it: what a fault needs to become a message. */
+export type Source = {
+  /** As in messages: `hookwright.yaml`, `<stdin>`. */
+  readonly file: string;
+  readonly text: string;
+  /** Made at the first fault. */
+  readonly lines: () => LineIndex;
+};
+
+export type SourceDocument = { readonly root: Node | null; readonly start: number };
+
+/** A source whose lines are looked for only if asked for. */
+export function sourceOf(file: string, text: string): Source {
+  let lines: LineIndex | undefined;
+  return { file, text, lines: () => (lines ??= new LineIndex(text)) };
+}
+
+/** Faults of one document as messages, in the order of the text. */
+export function diagnose(
+  source: Source,
+  document: SourceDocument,
+  faults: readonly Fault[],
+): readonly Diagnostic[] {
+  if (faults.length === 0) return [];
+  const locator = new Locator(document.root, document.start);
+  const placed = faults.map((fault) => ({ fault, span: locator.span(fault.place) }));
+  // Errors first, so that none is lost among warnings where there are too many.
+  const isError = (fault: Fault): number => (fault.severity === 'error' ? 0 : 1);
+  if (placed.length > MOST) placed.sort((a, b) => isError(a.fault) - isError(b.fault));
+  const left = placed.splice(MOST);
+  placed.sort((a, b) => a.span[0] - b.span[0]);
+  const shown = placed.map(({ fault, span }): Diagnostic => {
+    const { line, column, start } = source.lines().at(span[0]);
+    const hint = hintOf(fault, (place) => placeName(source, locator, place));
+    return {
+      severity: fault.severity,
+      code: fault.code,
+      file: source.file,
+      line,
+      column,
+      message: fault.message,
+      ...(hint !== undefined && { hint }),
+      excerpt: excerptOf(source.text, document.root, start, span),
+    };
+  });
+  const last = shown.at(-1);
+  if (left.length === 0 || !last) return shown;
+  const severity = left.some(({ fault }) => fault.severity === 'error') ? 'error' : 'warning';
+  const message = `${left.length} more faults in this document are not shown`;
+  const { file, line, column } = last;
+  return [...shown, { severity, code: 'too-many-faults', file, line, column, message }];
+}
+
+/** `hookwright.yaml:4:5` of a place in a document. */
+export function placeName(source: Source, locator: Locator, place: Place): string {
+  const { line, column } = source.lines().at(locator.span(place)[0]);
+  return `${source.file}:${line}:${column}`;
+}
+
+function hintOf(fault: Fault, name: (place: Place) => string): string | undefined {
+  if (!fault.other) return fault.hint;
+  const other = `${fault.other.what} ${name(fault.other.place)}.`;
+  return fault.hint === undefined ? other : `${other} ${fault.hint}`;
+}

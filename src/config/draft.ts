@@ -1,0 +1,112 @@
+import type { Strategy, Version } from '../core/desired.js';
+
+export type DraftUrl =
+  | { readonly kind: 'literal'; readonly url: string }
+  | { readonly kind: 'env'; readonly env: string; readonly version?: Version };
+
+export type DraftSecret =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'env'; readonly env: string; readonly version?: Version }
+  | { readonly kind: 'file'; readonly file: string; readonly version?: Version }
+  | { readonly kind: 'literal'; readonly value: unknown };
+
+/** A webhook as far as it can be understood: what is missing or wrong is left out. */
+export type DraftWebhook = {
+  /** Where it stands in the list. */
+  readonly index: number;
+  readonly name?: string;
+  readonly id?: string;
+  readonly url?: DraftUrl;
+  readonly secret?: DraftSecret;
+  readonly previously: readonly string[];
+  readonly protect: boolean;
+};
+
+/** A document as far as it can be understood, so that faults of meaning are found beside those of form. */
+export type Draft = {
+  readonly accountIds: readonly string[];
+  readonly unlisted?: 'delete' | 'keep';
+  readonly ignore: readonly string[];
+  readonly absent: readonly string[];
+  readonly strategy: Strategy;
+  readonly webhooks: readonly DraftWebhook[];
+};
+
+type Map = Readonly<Record<string, unknown>>;
+const NOTHING: readonly never[] = [];
+
+/** Reads any value; of one that fits the schema nothing is lost. List items that are no text become empty. */
+export function readDraft(value: unknown): Draft {
+  const map = asMap(value) ?? {};
+  const id = map['account_id'];
+  const unlisted = map['unlisted'];
+  const strategy = asMap(map['strategy']) ?? {};
+  const { url, secret } = strategy;
+  const webhooks = map['webhooks'];
+  return {
+    accountIds: typeof id === 'string' ? [id] : texts(id),
+    ...((unlisted === 'delete' || unlisted === 'keep') && { unlisted }),
+    ignore: texts(map['ignore']),
+    absent: texts(map['absent']),
+    strategy: {
+      url: url === 'in-place' || url === 'auto' ? url : 'replace',
+      secret: secret === 'in-place' ? secret : 'replace',
+    },
+    webhooks: Array.isArray(webhooks) ? webhooks.map(readWebhook) : NOTHING,
+  };
+}
+
+function readWebhook(value: unknown, index: number): DraftWebhook {
+  const map = asMap(value) ?? {};
+  const { name, id, protect } = map;
+  const url = readUrl(map['url']);
+  const secret = readSecretField(map['secret']);
+  return {
+    index,
+    ...(typeof name === 'string' && name.trim() !== '' && { name }),
+    ...(typeof id === 'string' && { id }),
+    ...(url && { url }),
+    ...(secret && { secret }),
+    previously: texts(map['previously']),
+    protect: protect === true,
+  };
+}
+
+function readUrl(value: unknown): DraftUrl | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : { kind: 'literal', url: value };
+  const map = asMap(value);
+  const env = map?.['env'];
+  return map && typeof env === 'string' ? { kind: 'env', env, ...versionOf(map) } : undefined;
+}
+
+function readSecretField(value: unknown): DraftSecret | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (value === 'none') return { kind: 'none' };
+  if (typeof value !== 'object') return { kind: 'literal', value };
+  const map = asMap(value);
+  const env = map?.['env'];
+  const file = map?.['file'];
+  if (map && typeof env === 'string') return { kind: 'env', env, ...versionOf(map) };
+  if (map && typeof file === 'string') return { kind: 'file', file, ...versionOf(map) };
+  return undefined;
+}
+
+function versionOf(map: Map): { readonly version?: Version } {
+  const { version } = map;
+  const isVersion =
+    typeof version === 'string' || typeof version === 'number' || typeof version === 'boolean';
+  return isVersion ? { version } : {};
+}
+
+function texts(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return NOTHING;
+  return value.map((item: unknown) => (typeof item === 'string' ? item : ''));
+}
+
+function asMap(value: unknown): Map | undefined {
+  return isMap(value) ? value : undefined;
+}
+
+function isMap(value: unknown): value is Map {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

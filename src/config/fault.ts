@@ -1,0 +1,37 @@
+/** The way to a value in a document: `['webhooks', 0, 'url']`. */
+export type Path = readonly (string | number)[];
+
+/** Where in a text: two offsets, the second behind the last character. */
+export type Span = readonly [start: number, end: number];
+
+/** A value, or the key that it stands behind, or a stretch of the text. Resolved only for a message. */
+export type Place =
+  | { readonly kind: 'value'; readonly path: Path }
+  | { readonly kind: 'key'; readonly path: Path }
+  | { readonly kind: 'span'; readonly span: Span };
+
+/** Something wrong in a document, before its line and column are known. */
+export type Fault = {
+  readonly severity: 'error' | 'warning';
+  readonly code: string;
+  readonly place: Place;
+  /** One line, without any value that could be a secret. */
+  readonly message: string;
+  readonly hint?: string;
+  /** Another place that the fault is about; it is named behind the hint. */
+  readonly other?: { readonly what: string; readonly place: Place };
+};
+
+export const atValue = (...path: Path): Place => ({ kind: 'value', path });
+export const atKey = (...path: Path): Place => ({ kind: 'key', path });
+export const atSpan = (start: number, end: number): Place => ({ kind: 'span', span: [start, end] });
+
+/** An error; see {@link Fault}. */
+export function fault(place: Place, code: string, message: string, hint?: string): Fault {
+  return { severity: 'error', code, place, message, ...(hint !== undefined && { hint }) };
+}
+
+/** A warning; see {@link Fault}. */
+export function warning(place: Place, code: string, message: string, hint?: string): Fault {
+  return { ...fault(place, code, message, hint), severity: 'warning' };
+}

@@ -1,0 +1,52 @@
+import schema from '../../schemas/hookwright.schema.json' with { type: 'json' };
+import { didYouMean } from '../core/did-you-mean.js';
+import { atKey, fault, type Fault, type Path } from './fault.js';
+import { showableKey } from './show.js';
+
+const { definitions } = schema;
+const DOCUMENT = Object.keys(schema.properties);
+const WEBHOOK = Object.keys(definitions.webhook.properties);
+
+/** The maps of a desired-state file. */
+export type MapKind = 'document' | 'strategy' | 'webhook' | 'url' | 'secret';
+
+const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
+  document: DOCUMENT,
+  strategy: Object.keys(definitions.strategy.properties),
+  webhook: WEBHOOK,
+  url: Object.keys(definitions.env.properties),
+  secret: [...Object.keys(definitions.file.properties), 'env'],
+};
+
+/** The message for a key that is no field. The key is shown unless it could be a pasted secret. */
+export function unknownField(kind: MapKind, path: Path, key: string): Fault {
+  const meant = didYouMean(key, FIELDS[kind]);
+  const inReference = kind === 'url' || kind === 'secret';
+  const shown = showableKey(key) && (!inReference || meant !== undefined);
+  const message = shown ? `unknown field "${key}"` : 'unknown field';
+  return fault(atKey(...path, key), 'unknown-field', message + suggestion(meant), hint(kind, key));
+}
+
+function suggestion(meant: string | undefined): string {
+  return meant === undefined ? '' : `: did you mean "${meant}"?`;
+}
+
+function hint(kind: MapKind, key: string): string {
+  if (key === '<<') return 'Merge keys are not part of YAML 1.2: write the fields out.';
+  if (kind === 'webhook' && key === 'type') return 'Cloudflare derives the type from the url: leave it out.';
+  if (kind === 'webhook' && DOCUMENT.includes(key)) {
+    return `"${key}" belongs to the document, beside "webhooks". ${list(kind)}`;
+  }
+  if (kind === 'document' && WEBHOOK.includes(key)) {
+    return `"${key}" belongs to a webhook, under "webhooks". ${list(kind)}`;
+  }
+  return list(kind);
+}
+
+function list(kind: MapKind): string {
+  if (kind === 'secret')
+    return 'A secret has env or file, and may have version. The value itself never stands here.';
+  const fields = FIELDS[kind];
+  const subject = kind === 'url' ? 'A url that is no text' : `A ${kind}`;
+  return `${subject} has ${fields.slice(0, -1).join(', ')} and ${fields.at(-1) ?? ''}.`;
+}

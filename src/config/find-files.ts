@@ -1,0 +1,69 @@
+import { join, resolve } from 'node:path';
+import { errorCode } from './disk.js';
+import type { Files } from './files.js';
+
+/** One file of desired state, read. */
+export type FoundFile =
+  | { readonly kind: 'read'; readonly file: string; readonly folder: string; readonly bytes: Uint8Array }
+  /** What was asked for is not there; `path` as given. */
+  | { readonly kind: 'missing'; readonly file: string }
+  /** A folder without any YAML file below it. */
+  | { readonly kind: 'no-yaml'; readonly file: string }
+  | { readonly kind: 'unreadable'; readonly file: string; readonly reason: string };
+
+const STDIN = '<stdin>';
+
+/**
+ * The files that the paths stand for, in order: files as they are, folders as all `*.yaml` and `*.yml` below,
+ * sorted, without dot folders and node_modules, `-` as stdin. Each file once. `folder` is absolute.
+ */
+export async function* findFiles(paths: readonly string[], files: Files): AsyncGenerator<FoundFile> {
+  const seen = new Set<string>();
+  for (const path of paths) yield* findPath(path, files, seen);
+}
+
+async function* findPath(path: string, files: Files, seen: Set<string>): AsyncGenerator<FoundFile> {
+  const id = path === '-' ? path : resolve(files.cwd, path);
+  if (seen.has(id)) return;
+  try {
+    if (path === '-') {
+      seen.add(id);
+      yield { kind: 'read', file: STDIN, folder: files.cwd, bytes: await files.readStdin() };
+      return;
+    }
+    const bytes = await files.readFile(path);
+    if (bytes) {
+      seen.add(id);
+      yield { kind: 'read', file: path, folder: resolve(id, '..'), bytes };
+      return;
+    }
+    const below = await yamlBelow(path, files);
+    if (!below) yield { kind: 'missing', file: path };
+    else if (below.length === 0) yield { kind: 'no-yaml', file: path };
+    else for (const file of below) yield* findPath(file, files, seen);
+  } catch (error) {
+    const reason = READ_REASONS[errorCode(error)] ?? 'it cannot be read';
+    yield { kind: 'unreadable', file: path === '-' ? STDIN : path, reason };
+  }
+}
+
+const READ_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EMFILE: 'too many open files',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+async function yamlBelow(folder: string, files: Files): Promise<readonly string[] | undefined> {
+  const entries = await files.readFolder(folder);
+  if (!entries) return undefined;
+  const found: string[] = [];
+  // By code unit: the same order on every machine.
+  for (const { name, kind } of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (name.startsWith('.') || name === 'node_modules') continue;
+    const path = join(folder, name).replaceAll('\\', '/');
+    if (kind === 'folder') found.push(...((await yamlBelow(path, files)) ?? []));
+    else if (kind === 'file' && /\.ya?ml$/.test(name)) found.push(path);
+  }
+  return found;
+}

@@ -1,0 +1,117 @@
+import { resolve } from 'node:path';
+import type { DesiredAccount } from '../core/desired.js';
+import type { Diagnostic } from '../core/diagnostic.js';
+import type { Described } from './check-accounts.js';
+import { decode } from './decode.js';
+import { sourceOf } from './diagnose.js';
+import type { Files } from './files.js';
+import { findFiles, type FoundFile } from './find-files.js';
+import { loadDocument, type DocumentRules } from './load-document.js';
+import { parseYaml, type YamlDocument } from './parse-yaml.js';
+import type { Environment } from './read-secret.js';
+
+export const DEFAULT_FILE = 'hookwright.yaml';
+
+export type LoadOptions = {
+  /** Files, folders and `-`; none: `hookwright.yaml`. */
+  readonly paths: readonly string[];
+  /** For documents that name no account; from CLOUDFLARE_ACCOUNT_ID. */
+  readonly accountId?: string;
+  /** Is a document without an account a fault? If not, it gives no account. */
+  readonly needAccountId: boolean;
+  readonly allowLiteralSecrets: boolean;
+  /** Patterns of `--env-allow`; none: any variable that is no well-known credential. */
+  readonly envAllow: readonly string[];
+  /** From `--secret-dir`, absolute or relative to the working directory. */
+  readonly secretDirs: readonly string[];
+  /** Where `url: { env: … }` is looked up. No secret is read. */
+  readonly env: Environment;
+  /** What a path that is not there means; `empty` for an earlier revision. Default `error`. */
+  readonly missing?: 'error' | 'empty';
+};
+
+export type Loaded = {
+  /** What could be understood. Not to be used if any diagnostic is an error. */
+  readonly accounts: readonly DesiredAccount[];
+  /** By file, then line. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** How much was read, for `validate`, which needs no account. */
+  readonly counts: { readonly files: number; readonly documents: number; readonly webhooks: number };
+};
+
+/** Reads desired state: all accounts of all files, and every fault of every file. Never throws for what is in a file. */
+export async function loadDesired(options: LoadOptions, files: Files): Promise<Loaded> {
+  const accounts: DesiredAccount[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const counts = { files: 0, documents: 0, webhooks: 0 };
+  const described: Described = new Map();
+  const paths = options.paths.length > 0 ? options.paths : [DEFAULT_FILE];
+  for await (const found of findFiles(paths, files)) {
+    if (found.kind !== 'read') {
+      if (options.missing !== 'empty' || found.kind === 'unreadable')
+        diagnostics.push(notRead(found, options));
+      continue;
+    }
+    counts.files += 1;
+    const decoded = decode(found.bytes);
+    if (!('text' in decoded)) {
+      diagnostics.push({ severity: 'error', file: found.file, ...decoded });
+      continue;
+    }
+    const source = sourceOf(found.file, decoded.text);
+    const documents = withContent(parseYaml(decoded.text));
+    if (documents.length === 0) diagnostics.push(emptyFile(found.file));
+    const rules = rulesFor(options, found.folder, files);
+    let line = 1;
+    let counted = 0;
+    for (const document of documents) {
+      line += lineFeeds(decoded.text, counted, document.start);
+      counted = document.start;
+      const loaded = await loadDocument(document, source, line, rules, { files, described });
+      accounts.push(...loaded.accounts);
+      diagnostics.push(...loaded.diagnostics);
+      counts.documents += 1;
+      counts.webhooks += loaded.webhooks;
+    }
+  }
+  return { accounts, diagnostics, counts };
+}
+
+/** Without empty documents at the end, which a closing `---` makes. */
+function withContent(documents: readonly YamlDocument[]): readonly YamlDocument[] {
+  const last = documents.findLastIndex(({ root, syntax }) => root !== null || syntax.length > 0);
+  return documents.slice(0, last + 1);
+}
+
+function rulesFor(options: LoadOptions, base: string, { cwd }: Files): DocumentRules {
+  const allowed = options.secretDirs.map((folder) => resolve(cwd, folder));
+  return { ...options, roots: { base, allowed } };
+}
+
+function lineFeeds(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let i = text.indexOf('\n', from); i >= 0 && i < to; i = text.indexOf('\n', i + 1)) count += 1;
+  return count;
+}
+
+function emptyFile(file: string): Diagnostic {
+  const hint = 'It needs at least "webhooks: []"; hookwright import writes a file from what is live.';
+  const message = 'there is nothing in this file';
+  return { severity: 'error', code: 'empty-file', file, line: 1, column: 1, message, hint };
+}
+
+function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptions): Diagnostic {
+  const { file } = found;
+  const at = { severity: 'error', file, line: 1, column: 1 } as const;
+  if (found.kind === 'unreadable') {
+    return { ...at, code: 'unreadable', message: `this cannot be read: ${found.reason}` };
+  }
+  const hint =
+    options.paths.length > 0
+      ? 'Check the path that was given with -f.'
+      : 'Name another with -f, or let hookwright import write one from what is live.';
+  if (found.kind === 'missing') {
+    return { ...at, code: 'no-file', message: 'there is no such file or folder', hint };
+  }
+  return { ...at, code: 'no-file', message: 'there is no *.yaml or *.yml file below this folder', hint };
+}

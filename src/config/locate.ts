@@ -1,0 +1,116 @@
+import { isAlias, isMap, isScalar, isSeq, visit } from 'yaml';
+import type { Node, Pair, YAMLMap } from 'yaml';
+import type { Path, Place, Span } from './fault.js';
+
+/** Finds places in a parsed document. Made only when there is a fault to report. */
+export class Locator {
+  readonly #root: Node | null;
+  readonly #start: number;
+  readonly #byKey = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
+  #anchors: Map<string, Node> | undefined;
+
+  /** `start`: where a document without content is. */
+  constructor(root: Node | null, start: number) {
+    this.#root = root;
+    this.#start = start;
+  }
+
+  /** Of a map or list this is its first key or bracket. */
+  span(place: Place): Span {
+    if (place.kind === 'span') return place.span;
+    const found = this.#find(place.path);
+    const key = found.key?.range;
+    if (place.kind === 'key' && key) return [key[0], key[1]];
+    const range = found.value?.range;
+    if (range && range[1] > range[0]) return firstOf(found.value) ?? [range[0], range[1]];
+    if (key) return [key[0], key[1]];
+    return range ? [range[0], range[1]] : [this.#start, this.#start];
+  }
+
+  /** All of the value, to its end. */
+  whole(path: Path): Span {
+    const range = this.#find(path).value?.range;
+    return range ? [range[0], range[1]] : [this.#start, this.#start];
+  }
+
+  #find(path: Path): { key?: Node | undefined; value?: Node | undefined } {
+    let value = this.#target(this.#root);
+    let key: Node | undefined;
+    for (const step of path) {
+      if (isMap(value)) {
+        const pair = this.#pairs(value).get(step);
+        if (!pair) break;
+        key = isScalar(pair.key) ? pair.key : undefined;
+        value = this.#target(pair.value);
+      } else if (isSeq(value)) {
+        key = undefined;
+        value = this.#target(value.items[Number(step)]);
+      } else {
+        break;
+      }
+    }
+    return { key, value };
+  }
+
+  /** Of a key that stands twice, the first: it is the one whose value is read. */
+  #pairs(map: YAMLMap): ReadonlyMap<unknown, Pair> {
+    const known = this.#byKey.get(map);
+    if (known) return known;
+    const pairs = new Map<unknown, Pair>();
+    for (const pair of map.items) {
+      if (isScalar(pair.key) && !pairs.has(pair.key.value)) pairs.set(pair.key.value, pair);
+    }
+    this.#byKey.set(map, pairs);
+    return pairs;
+  }
+
+  #target(node: unknown): Node | undefined {
+    if (isAlias(node)) {
+      this.#anchors ??= anchorsOf(this.#root);
+      return this.#anchors.get(node.source) ?? node;
+    }
+    return isScalar(node) || isMap(node) || isSeq(node) ? node : undefined;
+  }
+}
+
+function anchorsOf(root: Node | null): Map<string, Node> {
+  const anchors = new Map<string, Node>();
+  if (!root) return anchors;
+  visit(root, {
+    Node: (_key, node) => {
+      if (!isAlias(node) && node.anchor !== undefined && !anchors.has(node.anchor)) {
+        anchors.set(node.anchor, node);
+      }
+    },
+  });
+  return anchors;
+}
+
+function firstOf(node: Node | undefined): Span | undefined {
+  if (isSeq(node) && node.range) return [node.range[0], node.range[0] + 1];
+  if (!isMap(node) || !node.range) return undefined;
+  if (node.flow) return [node.range[0], node.range[0] + 1];
+  const key = node.items[0]?.key;
+  return isScalar(key) && key.range ? [key.range[0], key.range[1]] : undefined;
+}
+
+/** Offsets as lines and columns, both from 1. */
+export class LineIndex {
+  readonly #starts: number[] = [0];
+
+  constructor(text: string) {
+    for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) this.#starts.push(i + 1);
+  }
+
+  at(offset: number): { readonly line: number; readonly column: number; readonly start: number } {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    const start = this.#starts[low] ?? 0;
+    return { line: low + 1, column: offset - start + 1, start };
+  }
+}
