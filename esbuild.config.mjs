@@ -7,16 +7,33 @@ import { build } from 'esbuild';
 
 const root = import.meta.dirname;
 
-/** Compiles the published schema now, so that no run of the command has to load ajv and compile it. */
-const compiledSchema = {
-  name: 'compiled-schema',
+/** Compiles the published schemas now, so that no run of the command has to load ajv and compile them. */
+const compiledSchemas = {
+  name: 'compiled-schemas',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]config[\\/]compile-schema\.ts$/ }, async () => {
-      const schema = JSON.parse(await readFile(`${root}/schemas/hookwright.schema.json`, 'utf8'));
-      const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, messages: false, code: { source: true, esm: true } });
-      const contents = standaloneCode(ajv, ajv.compile(schema)).replace('export default', 'export const validateDesired =');
-      return { contents: contents.replace(/export const validate\b.*?;/, ''), loader: 'js', resolveDir: root };
-    });
+    const sources = {
+      'compile-schema': {
+        file: 'hookwright.schema.json',
+        name: 'validateDesired',
+        options: { allErrors: true, messages: false },
+      },
+      'compile-plan-schema': {
+        file: 'plan.schema.json',
+        name: 'validatePlan',
+        options: { allErrors: false },
+      },
+    };
+    for (const [module, { file, name, options }] of Object.entries(sources)) {
+      onLoad({ filter: new RegExp(`[\\\\/]config[\\\\/]${module}\\.ts$`) }, async () => {
+        const schema = JSON.parse(await readFile(`${root}/schemas/${file}`, 'utf8'));
+        const ajv = new Ajv({ ...options, allowUnionTypes: true, code: { source: true, esm: true } });
+        const code = standaloneCode(ajv, ajv.compile(schema)).replace(
+          'export default',
+          `export const ${name} =`,
+        );
+        return { contents: code.replace(/export const validate\b.*?;/, ''), loader: 'js', resolveDir: root };
+      });
+    }
   },
 };
 
@@ -48,5 +65,5 @@ await build({
   banner: {
     js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
   },
-  plugins: [compiledSchema, withoutHttp2],
+  plugins: [compiledSchemas, withoutHttp2],
 });

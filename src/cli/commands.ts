@@ -61,6 +61,14 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/apply.js')).apply,
   },
   {
+    name: 'show',
+    argument: { name: 'planfile', about: 'what "plan --out" wrote', required: true },
+    about: 'show a saved plan',
+    flags: ['format', 'report'],
+    examples: ['hookwright show plan.json', 'hookwright show plan.json --format markdown'],
+    load: async () => (await import('./commands/show.js')).show,
+  },
+  {
     name: 'schema',
     argument: {
       name: 'kind',

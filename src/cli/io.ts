@@ -9,11 +9,17 @@ export type Io = {
   readonly cwd: string;
   readonly stdout: Sink;
   readonly stderr: Sink;
-  readonly stdin: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean };
+  /** `destroy` lets go of it: nothing more will be read. */
+  readonly stdin: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean; destroy?(): void };
   readonly clock: Clock;
   /** Calls back on SIGINT and SIGTERM until the returned function is called. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void;
 };
+
+/** How wide to write: what the sink says, at most `most`. A terminal that does not know says 0. */
+export function widthOf({ columns }: Sink, most: number): number {
+  return Math.min(Math.max(columns || 80, 40), most);
+}
 
 /** May this run redraw lines and ask? Not in CI, even if it offers a terminal. */
 export function isInteractive(io: Io): boolean {

@@ -28,11 +28,13 @@ export type PlannerInput = {
   /** Reasons known before any request not to touch an account; it is not listed. */
   readonly refused?: ReadonlyMap<AccountId, readonly Guard[]>;
   readonly options: Options;
+  /** Ask for the policies and keep the lists of all accounts, for a picture of what feeds what. */
+  readonly pictured?: boolean;
 };
 
 /** Lists every account and diffs it; an account that cannot be read fails alone. */
 export async function makePlan(
-  { desired, previous, refused, options }: PlannerInput,
+  { desired, previous, refused, options, pictured = false }: PlannerInput,
   reader: Reader,
 ): Promise<Planned> {
   const declared = desired.map(({ accountId, webhooks }) => ({
@@ -48,7 +50,7 @@ export async function makePlan(
       const guards = refused?.get(account.accountId);
       if (guards) return { plan: refusedPlan(account, guards), baseline: new Set<string>(), live: [] };
       const before = previous && (previous.get(account.accountId) ?? nothing(account));
-      return limit(() => planAccount(account, before, options, reader));
+      return limit(() => planAccount({ desired: account, before, options, pictured }, reader));
     }),
   );
 
@@ -63,21 +65,31 @@ export async function makePlan(
   };
 }
 
+type AccountInput = {
+  readonly desired: DesiredAccount;
+  readonly before: DesiredAccount | undefined;
+  readonly options: Options;
+  readonly pictured: boolean;
+};
+
 async function planAccount(
-  desired: DesiredAccount,
-  previous: DesiredAccount | undefined,
-  options: Options,
+  { desired, before, options, pictured }: AccountInput,
   reader: Reader,
 ): Promise<PlannedAccount | AccountFailure> {
   try {
     const live = await reader.listWebhooks(desired.accountId);
-    const input = { desired, live, options: optionsFor(desired.accountId, options, previous) };
+    const input = { desired, live, options: optionsFor(desired.accountId, options, before) };
     const first = diff(input);
-    const policies = first.wantsPolicies ? await reader.listPolicies(desired.accountId) : undefined;
+    const policies =
+      first.wantsPolicies || pictured ? await reader.listPolicies(desired.accountId) : undefined;
     const { plan } = policies ? diff({ ...input, policies }) : first;
-    const changes = plan.actions.length > 0;
-    const baseline = new Set(changes ? live.map(({ id }) => bareId(id)) : []);
-    return { plan, baseline, live: changes ? live : [], ...(policies && { policies }) };
+    const kept = pictured || plan.actions.length > 0 ? live : [];
+    return {
+      plan,
+      live: kept,
+      baseline: new Set(kept.map(({ id }) => bareId(id))),
+      ...(policies && { policies }),
+    };
   } catch (error) {
     if (!(error instanceof HookwrightError)) throw error;
     return { accountId: desired.accountId, error: { code: error.code, message: error.message } };

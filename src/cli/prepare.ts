@@ -1,12 +1,16 @@
 import type { DesiredAccount } from '../core/desired.js';
+import type { Diagnostic } from '../core/diagnostic.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import type { AccountId } from '../core/ids.js';
 import { onlyAccount, readDesired } from './desired.js';
 import { tellDiagnostics } from './diagnostics.js';
 import { readPrevious } from './previous.js';
+import { writeReports } from './reports.js';
 import type { Run } from './run.js';
 
 export type Prepared = {
+  /** Warnings; faults end the run. */
+  readonly diagnostics: readonly Diagnostic[];
   readonly desired: readonly DesiredAccount[];
   readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
 };
@@ -15,12 +19,15 @@ export type Prepared = {
 export async function prepare(run: Run): Promise<Prepared | { readonly exit: ExitCode }> {
   const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
   const exit = tellDiagnostics(run, diagnostics);
-  if (exit !== undefined) return { exit };
+  if (exit !== undefined) {
+    await writeReports(run, { diagnostics });
+    return { exit };
+  }
   const desired = onlyAccount(accounts, run);
   const previous = await readPrevious(run);
   if (previous && 'exit' in previous) return previous;
   if (previous) tellForgotten(run, desired, previous);
-  return { desired, ...(previous && { previous }) };
+  return { desired, diagnostics, ...(previous && { previous }) };
 }
 
 /** An account that is no longer described at all is left alone: to empty it takes an explicit `webhooks: []`. */

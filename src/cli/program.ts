@@ -3,7 +3,7 @@ import { HookwrightError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import { COMMANDS, EVERYWHERE, type Command } from './commands.js';
 import { makeFlag, variableOf, type FlagName, type Options } from './flags.js';
-import type { Io } from './io.js';
+import { widthOf, type Io } from './io.js';
 import { VERSION } from './version.js';
 
 /** Runs what the arguments ask for with the options that they, or else the environment, give. */
@@ -54,8 +54,8 @@ function settings(program: Program, io: Io): void {
       writeOut: (text) => void io.stdout.write(text),
       // Errors are thrown and printed once, by the caller; only help that was not asked for comes here.
       writeErr: (text) => void (text.startsWith('error:') ? undefined : io.stderr.write(text)),
-      getOutHelpWidth: () => Math.min(io.stdout.columns ?? 80, 100),
-      getErrHelpWidth: () => Math.min(io.stderr.columns ?? 80, 100),
+      getOutHelpWidth: () => widthOf(io.stdout, 100),
+      getErrHelpWidth: () => widthOf(io.stderr, 100),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });

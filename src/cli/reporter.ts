@@ -6,7 +6,7 @@ import { eventLine } from '../render/apply-text.js';
 import { renderEvent } from '../render/events.js';
 import { advance, NO_PROGRESS, progressLine, type ProgressState } from '../render/progress.js';
 import { ansiStyle, plainStyle } from '../render/style.js';
-import { isInteractive, wantsColour } from './io.js';
+import { isInteractive, wantsColour, widthOf } from './io.js';
 import type { Run } from './run.js';
 
 const CLEAR_LINE = '\r\u001b[2K';
@@ -20,6 +20,7 @@ export class Reporter {
   readonly #file: number | undefined;
   #state: ProgressState = NO_PROGRESS;
   #waitingSince = 0;
+  #drawn = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** Throws `io` if the events file cannot be opened. */
@@ -58,14 +59,16 @@ export class Reporter {
   }
 
   #erase(): void {
-    this.#run.out.redraw(CLEAR_LINE);
+    if (this.#drawn) this.#run.out.redraw(CLEAR_LINE);
+    this.#drawn = false;
   }
 
   #draw(): void {
     if (!this.#live || this.#state.total === 0) return;
     const { io, options, out } = this.#run;
     const style = wantsColour(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
-    const width = io.stderr.columns ?? 80;
+    const width = widthOf(io.stderr, 200);
+    this.#drawn = true;
     out.redraw(
       CLEAR_LINE + progressLine(this.#state, { style, width, waited: io.clock.now() - this.#waitingSince }),
     );

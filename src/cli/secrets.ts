@@ -1,4 +1,5 @@
 import type { Credentials } from '../apply/session.js';
+import { diskFiles } from '../config/disk.js';
 import { readSecret, readUrl, type ReadFile, type SecretReading } from '../config/read-secret.js';
 import type { DesiredSecret, Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
@@ -6,6 +7,7 @@ import type { Guard } from '../core/plan.js';
 import type { Redactor } from '../core/redactor.js';
 import type { Secret } from '../core/secret.js';
 import type { Io } from './io.js';
+import type { Run } from './run.js';
 
 /** Every value that the specs of a run refer to, read once, before the first request. */
 export class SecretStore {
@@ -65,6 +67,11 @@ export class SecretStore {
     if (reading && 'secret' in reading) return reading.secret;
     throw new HookwrightError('internal', 'A secret was asked for that the preflight did not read.');
   }
+}
+
+/** The values that this run's environment and files give. */
+export function secretsOf({ io, redactor }: Run): SecretStore {
+  return new SecretStore(io.env, (path) => diskFiles(io.cwd, io.stdin).readFile(path), redactor);
 }
 
 const urlKey = (env: string): string => `url:${env}`;

@@ -5,6 +5,7 @@ import { renderOutcomes } from '../render/apply-text.js';
 import { renderApplyMarkdown } from '../render/markdown-apply.js';
 import { toApplyDocument } from '../render/plan-json.js';
 import { documentOf, sha256 } from './digest.js';
+import { widthOf } from './io.js';
 import type { Run } from './run.js';
 
 /** How the apply ended, in the form asked for. */
@@ -15,7 +16,7 @@ export function showApply({ options, style, io }: Run, plan: Plan, result: Apply
     case 'markdown':
       return renderApplyMarkdown(plan, result);
     default: {
-      const width = Math.min(io.stdout.columns ?? 80, 120);
+      const width = widthOf(io.stdout, 120);
       const several = plan.accounts.length + plan.failures.length > 1;
       return `\n${renderOutcomes(result, { style, width, plan, showAccount: several })}`;
     }

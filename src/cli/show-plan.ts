@@ -3,6 +3,7 @@ import { jsonText } from '../core/untrusted.js';
 import { renderPlanMarkdown } from '../render/markdown.js';
 import { renderPlanText } from '../render/plan-text.js';
 import { documentOf } from './digest.js';
+import { widthOf } from './io.js';
 import type { Run } from './run.js';
 
 /** The plan in the form asked for. */
@@ -20,6 +21,6 @@ export function planAs(run: Run, plan: Plan): string {
 
 export function planText({ style, io }: Run, plan: Plan, digest: string): string {
   const changes = plan.accounts.some(({ actions }) => actions.length > 0);
-  const width = Math.min(io.stdout.columns ?? 80, 120);
+  const width = widthOf(io.stdout, 120);
   return renderPlanText(plan, { style, width, ...(changes && { digest }) });
 }

@@ -1,9 +1,16 @@
+import type { ApplyAccount } from '../apply/apply.js';
 import { HookwrightError } from '../core/errors.js';
-import { bareId } from '../core/ids.js';
-import { checkPreconditions, type Moved } from '../core/precondition.js';
+import { bareId, type AccountId } from '../core/ids.js';
+import type { Live } from '../core/live.js';
+import type { Outcome } from '../core/outcome.js';
+import type { AccountPlan, Action } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
+import { checkPreconditions, type Moved } from '../core/precondition.js';
 import { displayUrl } from '../core/urls.js';
-import type { Planned, PlannedAccount } from './planner.js';
+import type { Planned } from './planner.js';
+
+/** What is to be carried out, and what is live already. */
+export type Fresh = { readonly accounts: readonly ApplyAccount[]; readonly done: readonly Outcome[] };
 
 /**
  * The accounts to apply. After a prompt each is listed again: what the approved plan saw must still be so.
@@ -13,24 +20,50 @@ export async function freshAccounts(
   { plan, accounts }: Planned,
   reader: Reader,
   again: boolean,
-): Promise<readonly PlannedAccount[]> {
-  const changing = plan.accounts.flatMap(({ accountId }) => accounts.get(accountId) ?? []);
-  if (!again) return changing;
-  const checked = await Promise.all(
-    changing.map(async (account) => {
-      const live = await reader.listWebhooks(account.plan.accountId);
-      const { ready, stale } = checkPreconditions(account.plan.actions, live);
-      const baseline = new Set(live.map(({ id }) => bareId(id)));
-      return { account: { ...account, plan: { ...account.plan, actions: ready }, baseline, live }, stale };
-    }),
+): Promise<Fresh> {
+  if (!again)
+    return { accounts: plan.accounts.flatMap(({ accountId }) => accounts.get(accountId) ?? []), done: [] };
+  const lists = await Promise.all(
+    plan.accounts.map(async (account) => ({
+      plan: account,
+      live: await reader.listWebhooks(account.accountId),
+    })),
   );
+  return checkAll(lists, 'The plan is stale');
+}
+
+/** Holds plans that were made earlier against what is live now. Throws `stale-plan` if anything moved. */
+export function checkAll(
+  lists: readonly { readonly plan: AccountPlan; readonly live: readonly Live[] }[],
+  heading: string,
+): Fresh {
+  const checked = lists.map(({ plan, live }) => {
+    const { ready, done, stale } = checkPreconditions(plan.actions, live);
+    const baseline = new Set(live.map(({ id }) => bareId(id)));
+    const outcomes = done.map((action) => liveAlready(plan.accountId, action));
+    return { account: { plan: { ...plan, actions: ready }, baseline }, done: outcomes, stale };
+  });
   const stale = checked.flatMap((each) => each.stale);
-  if (stale.length > 0) throw new HookwrightError('stale-plan', staleText('The plan is stale', stale));
-  return checked.map(({ account }) => account);
+  if (stale.length > 0) throw new HookwrightError('stale-plan', staleText(heading, stale));
+  return { accounts: checked.map(({ account }) => account), done: checked.flatMap(({ done }) => done) };
+}
+
+function liveAlready(accountId: AccountId, action: Action): Outcome {
+  const { kind, name } = action;
+  const note = 'It was so already; nothing was sent.';
+  return {
+    accountId,
+    kind,
+    name,
+    ...(action.kind !== 'create' && { id: action.id }),
+    status: 'applied',
+    wrote: false,
+    note,
+  };
 }
 
 /** What moved since the plan was made, a line each. */
-export function staleText(heading: string, stale: readonly Moved[]): string {
+function staleText(heading: string, stale: readonly Moved[]): string {
   const lines = stale.map(({ action, field, expected, found }) => {
     const show = (text: string): string => JSON.stringify(field === 'url' ? displayUrl(text) : text);
     const now = found === undefined ? 'there is no such webhook any more' : `now it is ${show(found)}`;

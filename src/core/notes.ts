@@ -1,4 +1,5 @@
 import { desiredUrl, type Match } from './match.js';
+import { compareText } from './order.js';
 import type { Action, Note, NoteCode, Replace, Update } from './plan.js';
 import { hasVersion } from './rotation.js';
 import { urlCredential } from './urls.js';
@@ -64,7 +65,7 @@ function losesSecret({ after, survivor }: Replace): boolean {
 }
 
 function namesOf(items: readonly { readonly name: string }[]): string[] {
-  return [...new Set(items.map(({ name }) => name))];
+  return [...new Set(items.map(({ name }) => name))].sort(compareText);
 }
 
 function note(code: NoteCode, names: readonly string[], message: (list: string) => string): Note[] {

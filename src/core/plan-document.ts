@@ -1,5 +1,5 @@
-import type { Version } from '../core/desired.js';
-import type { ActionKind, GuardCode, NoteCode, Override, Summary } from '../core/plan.js';
+import type { Version } from './desired.js';
+import type { ActionKind, GuardCode, NoteCode, Override, Summary } from './plan.js';
 
 /** Raised when a reader of older documents would misread a new one. */
 export const FORMAT_VERSION = 1;
@@ -8,7 +8,8 @@ type EnvDocument = { readonly env: string; readonly version?: Version };
 type UrlObject = EnvDocument | { readonly host: string; readonly sha256: string };
 type SecretObject =
   | EnvDocument
-  | { readonly file: string; readonly version?: Version }
+  /** `path`: relative to the working directory of the plan; not part of the digest. */
+  | { readonly file: string; readonly path?: string; readonly version?: Version }
   | { readonly literal: true }
   | { readonly unknown: true };
 
@@ -88,6 +89,10 @@ export type PlanDocument = {
   readonly summary: Summary;
   readonly accounts: readonly AccountDocument[];
   readonly failures: readonly FailureDocument[];
+  /** Present if an account could not be read: the first of the failures. */
+  readonly error?: { readonly code: string; readonly message: string };
+  /** SHA-256 over all the rest of a saved plan. */
+  readonly checksum?: string;
 };
 
 export type OutcomeDocument = {

@@ -1,9 +1,9 @@
 import { bareId } from './ids.js';
 import type { Live } from './live.js';
-import { markerIndex } from './marker.js';
+import { markedName, shortMarkedName } from './marker.js';
 import { desiredUrl } from './match.js';
-import { oldest } from './order.js';
-import { unreachable, type Action, type Replace } from './plan.js';
+import { compareAge } from './order.js';
+import { unreachable, type Action, type Replace, type Update, type UpdateReason } from './plan.js';
 import { sameUrl } from './urls.js';
 
 /** A field of a live webhook that is not as the plan saw it. `found` is absent: there is no such webhook. */
@@ -22,109 +22,138 @@ export type Checked = {
   readonly stale: readonly Moved[];
 };
 
-/** Sameness of a url that a saved plan may know only by its hash. */
-export type SameUrl = (planned: Live, found: Live) => boolean;
-
-const BY_TEXT: SameUrl = (planned, found) => sameUrl(planned.url, found.url);
+/** What is live now, as a plan made earlier sees it. */
+type Now = {
+  readonly byId: ReadonlyMap<string, Live>;
+  /** Webhooks of these names that the plan does not know; oldest first. */
+  readonly strangers: (...names: string[]) => readonly Live[];
+};
 
 /** Holds each action against what is live now, before anything is written. */
-export function checkPreconditions(
-  actions: readonly Action[],
-  live: readonly Live[],
-  same: SameUrl = BY_TEXT,
-): Checked {
-  const byId = new Map(live.map((webhook) => [bareId(webhook.id), webhook]));
+export function checkPreconditions(actions: readonly Action[], live: readonly Live[]): Checked {
+  const now = nowOf(actions, live);
   const checked = { ready: [] as Action[], done: [] as Action[], stale: [] as Moved[] };
   for (const action of actions) {
-    const result = checkOne(action, live, byId, same);
+    const result = checkOne(action, now);
     if (result === 'done') checked.done.push(action);
     else if ('kind' in result) checked.ready.push(result);
-    else checked.stale.push(result);
+    else checked.stale.push(...result);
   }
   return checked;
 }
 
-function checkOne(
-  action: Action,
-  live: readonly Live[],
-  byId: ReadonlyMap<string, Live>,
-  same: SameUrl,
-): Action | 'done' | Moved {
+function nowOf(actions: readonly Action[], live: readonly Live[]): Now {
+  const known = new Set(actions.flatMap(knownTo).map(({ id }) => bareId(id)));
+  const byId = new Map(live.map((webhook) => [bareId(webhook.id), webhook]));
+  const byName = new Map<string, Live[]>();
+  for (const [id, webhook] of byId) {
+    if (known.has(id)) continue;
+    const group = byName.get(webhook.name);
+    if (group) group.push(webhook);
+    else byName.set(webhook.name, [webhook]);
+  }
+  const strangers = (...names: string[]): Live[] =>
+    names.flatMap((name) => byName.get(name) ?? []).sort(compareAge);
+  return { byId, strangers };
+}
+
+function knownTo(action: Action): readonly Live[] {
   switch (action.kind) {
-    case 'create': {
-      const named = live.filter(({ name }) => name === action.name);
-      const [first] = named;
-      if (!first) return action;
-      if (named.some((webhook) => isAsWanted(action, webhook))) return 'done';
-      return { action, field: 'name', expected: '(no webhook of this name)', found: `id ${first.id}` };
-    }
-    case 'update': {
-      const found = byId.get(bareId(action.id));
-      // Whether a secret was set in place cannot be seen: then it is set again, which does no harm.
-      const visible = !action.because.some((reason) => reason.endsWith('-rotated'));
-      if (found && visible && isAsWanted(action, found)) return 'done';
-      return movedOf(action, action.before, found, same) ?? action;
-    }
+    case 'create':
+      return [];
+    case 'update':
+    case 'delete':
+      return [action.before];
     case 'replace':
-      return checkReplace(action, live, byId, same);
-    case 'delete': {
-      const found = byId.get(bareId(action.id));
-      return found ? (movedOf(action, action.before, found, same) ?? action) : 'done';
-    }
+      return action.survivor ? [...action.retire, action.survivor] : action.retire;
     default:
       return unreachable(action);
   }
 }
 
-function checkReplace(
-  action: Replace,
-  live: readonly Live[],
-  byId: ReadonlyMap<string, Live>,
-  same: SameUrl,
-): Action | 'done' | Moved {
-  const retire = action.retire.filter(({ id }) => byId.has(bareId(id)));
-  for (const planned of retire) {
-    const moved = movedOf(action, planned, byId.get(bareId(planned.id)), same);
-    if (moved) return moved;
+function checkOne(action: Action, now: Now): Action | 'done' | readonly Moved[] {
+  switch (action.kind) {
+    case 'create': {
+      const named = now.strangers(action.name);
+      const [first] = named;
+      if (!first) return action;
+      if (named.some((webhook) => isAsWanted(action, webhook))) return 'done';
+      return [{ action, field: 'name', expected: '(no webhook of this name)', found: `id ${first.id}` }];
+    }
+    case 'update': {
+      const found = now.byId.get(bareId(action.id));
+      if (found && isAsWanted(action, found) && isVisible(action)) return 'done';
+      return orReady(movedOf(action, action.before, now, action), action);
+    }
+    case 'replace':
+      return checkReplace(action, now);
+    case 'delete':
+      if (!now.byId.has(bareId(action.id))) return 'done';
+      return orReady(movedOf(action, action.before, now), action);
+    default:
+      return unreachable(action);
   }
-  const old = new Set(action.retire.map(({ id }) => bareId(id)));
-  const others = live.filter(({ id }) => !old.has(bareId(id)));
-  const isMarked = markerIndex([action.name]);
-  const planned = action.survivor && byId.get(bareId(action.survivor.id));
-  const [begun, ...twins] = others.filter(
-    ({ name, url }) => isMarked(name) !== undefined && urlWanted(action, url),
-  );
-  const survivor = planned ?? (begun && oldest([begun, ...twins]));
-  const finished = others.some((webhook) => isAsWanted(action, webhook));
-  const [before, ...rest] = retire;
-  if (!before && finished) return 'done';
-  if (!before && survivor) {
-    return {
-      kind: 'update',
-      name: action.name,
-      id: survivor.id,
-      because: ['finish-replace'],
-      before: survivor,
-      after: action.after,
-    };
-  }
-  if (!before) return { action, field: 'id', expected: action.id };
-  const finishing = survivor ?? others.find((webhook) => isAsWanted(action, webhook));
-  return {
-    ...action,
-    id: before.id,
-    before,
-    retire: [before, ...rest],
-    ...(finishing && { survivor: finishing }),
-  };
 }
 
-function movedOf(action: Action, planned: Live, found: Live | undefined, same: SameUrl): Moved | undefined {
-  if (!found) return { action, field: 'id', expected: planned.id };
-  if (found.name !== planned.name)
-    return { action, field: 'name', expected: planned.name, found: found.name };
-  if (!same(planned, found)) return { action, field: 'url', expected: planned.url, found: found.url };
-  return undefined;
+function orReady(moved: readonly Moved[], action: Action): Action | readonly Moved[] {
+  return moved.length > 0 ? moved : action;
+}
+
+/** Whether a secret was set in place cannot be seen: then it is set again, which does no harm. */
+function isVisible({ because }: Update | Replace): boolean {
+  return !because.some((reason) => reason.endsWith('-rotated'));
+}
+
+function checkReplace(action: Replace, now: Now): Action | 'done' | readonly Moved[] {
+  const [target] = action.retire;
+  const inPlace = action.method === 'auto' && target && now.byId.get(bareId(target.id));
+  if (inPlace && isAsWanted(action, inPlace)) return 'done';
+
+  const [before, ...rest] = action.retire.filter(({ id }) => now.byId.has(bareId(id)));
+  const moved = [...(before ? [before, ...rest] : [])].flatMap((planned) =>
+    movedOf(action, planned, now, action.method === 'auto' ? action : undefined),
+  );
+  if (action.survivor) moved.push(...movedOf(action, action.survivor, now, action));
+  if (moved.length > 0) return moved;
+
+  const survivor = survivorNow(action, now, rest.length + (before ? 1 : 0) < action.retire.length);
+  if (!before) return survivor ? finish(action, survivor) : [{ action, field: 'id', expected: action.id }];
+  if (survivor) return { ...action, id: before.id, before, retire: [before, ...rest], survivor };
+  const gone = action.retire.find(({ id }) => !now.byId.has(bareId(id)));
+  return gone ? [{ action, field: 'id', expected: gone.id }] : action;
+}
+
+/** The webhook that takes the place: the planned one, or what an earlier apply of the plan created. */
+function survivorNow(action: Replace, now: Now, begunToDelete: boolean): Live | undefined {
+  if (action.survivor) return now.byId.get(bareId(action.survivor.id));
+  // The name is given last. Before something was deleted, one that bears it is a twin, not the new one.
+  const named = begunToDelete ? now.strangers(action.name) : [];
+  const marked = now.strangers(markedName(action.name), shortMarkedName(action.name));
+  return [...named, ...marked].find((webhook) => urlWanted(action, webhook.url));
+}
+
+/** All old ones are gone: what is left is the name, and what a survivor was to get in place. */
+function finish(action: Replace, survivor: Live): Update | 'done' {
+  const settled = !action.survivor || isVisible(action);
+  if (isAsWanted(action, survivor) && settled) return 'done';
+  const { name, after } = action;
+  const rotated = action.because.filter((reason) => reason === 'secret-rotated' || reason === 'url-rotated');
+  const because: UpdateReason[] = ['finish-replace', ...(action.survivor ? rotated : [])];
+  return { kind: 'update', name, id: survivor.id, because, before: survivor, after };
+}
+
+/** What is not as planned. Where a PUT may have gone through in part, what it `wants` is as good. */
+function movedOf(action: Action, planned: Live, now: Now, wants?: Wanting): Moved[] {
+  const found = now.byId.get(bareId(planned.id));
+  if (!found) return [{ action, field: 'id', expected: planned.id }];
+  const moved: Moved[] = [];
+  if (found.name !== planned.name && found.name !== wants?.after.name)
+    moved.push({ action, field: 'name', expected: planned.name, found: found.name });
+  const urlGiven =
+    wants !== undefined && desiredUrl(wants.after) !== undefined && urlWanted(wants, found.url);
+  if (!sameUrl(planned.url, found.url) && !urlGiven)
+    moved.push({ action, field: 'url', expected: planned.url, found: found.url });
+  return moved;
 }
 
 type Wanting = Exclude<Action, { kind: 'delete' }>;

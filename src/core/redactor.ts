@@ -1,5 +1,5 @@
 import { Secret } from './secret.js';
-import { displayUrl, hidesCredential, looksRandom, parseUrl, urlCredential } from './urls.js';
+import { displayUrl, hidesCredential, parseUrl, urlCredential } from './urls.js';
 
 const HIDDEN = '…';
 /** Shorter values would mask half of every sentence; nobody's secret is that short by intent. */
@@ -72,9 +72,12 @@ function urlParts(value: string): string[] {
   if (!url || !/^https?:$/.test(url.protocol)) return [];
   const rest = url.pathname.slice(1) + url.search + url.hash;
   const long = [rest, url.search.slice(1), url.hash.slice(1), ...url.searchParams.values()];
-  const random = url.pathname.split('/').filter(looksRandom);
+  // `webhooks` in a path is a word that messages need.
+  const odd = url.pathname
+    .split('/')
+    .filter((part) => part.length >= SHORTEST_URL_PART && /[^a-z_-]/.test(part));
   const credential = urlCredential(value)?.credential ?? '';
-  const parts = [...long.filter((part) => part.length >= SHORTEST_URL_PART), ...random];
+  const parts = [...long.filter((part) => part.length >= SHORTEST_URL_PART), ...odd];
   return [url.href, ...parts, credential, url.password];
 }
 
@@ -123,19 +126,24 @@ function percentForms(value: string): string[] {
   ]);
 }
 
-/** As the JSON writers of several languages escape: some the slash, some all but ASCII, some what HTML minds. */
+/** What JSON writers of several languages escape beyond need: nothing, what HTML minds, all but ASCII, everything. */
+const ESCAPED = [/(?!)/, /[<>&]/, /[<>&'+]/, /[^\0-~]/u, /[<>&]|[^\0-~]/u, /[<>&'+]|[^\0-~]/u, /[^]/u];
+
 function jsonForms(value: string): string[] {
-  const plain = JSON.stringify(value).slice(1, -1);
-  const every = [...Array(value.length).keys()].map((at) => `\\u${hex(value[at] ?? '', 4)}`).join('');
-  const escaped = [/(?!)/g, /[<>&]/g, /[<>&'+]/g].flatMap((html) =>
-    [/(?!)/g, /[\u007f-\uffff]/g].map((wide) =>
-      plain.replace(html, (char) => `\\u${hex(char, 4)}`).replace(wide, (char) => `\\u${hex(char, 4)}`),
-    ),
+  const chars = Array.from(value);
+  return ESCAPED.flatMap((escaped) =>
+    [(digits: string) => digits, (digits: string) => digits.toUpperCase()].flatMap((casing) => {
+      const code = (char: string): string =>
+        Array.from({ length: char.length }, (_, at) => `\\u${casing(hex(char[at] ?? '', 4))}`).join('');
+      const form = chars
+        .map((char) => {
+          const plain = JSON.stringify(char).slice(1, -1);
+          return plain.startsWith('\\u') || escaped.test(char) ? code(char) : plain;
+        })
+        .join('');
+      return [form, form.replaceAll('/', '\\/')];
+    }),
   );
-  return [...escaped, every].flatMap((lower) => {
-    const upper = lower.replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`);
-    return [lower, upper].flatMap((form) => [form, form.replaceAll('/', '\\/')]);
-  });
 }
 
 function htmlForms(value: string): string[] {

@@ -17,28 +17,33 @@ import {
   type SideDocument,
   type SpecDocument,
   type UrlDocument,
-} from './plan-document.js';
+} from '../core/plan-document.js';
 import { reasonCode } from './wording.js';
 
 export type PlanDocumentOptions = {
   readonly digest?: string;
+  /** How a saved plan names the path of a secret file; not given: only as it is written in the file. */
+  readonly relative?: (path: string) => string;
   /** Lower-case hex. Handed in, since rendering uses no library. */
   readonly sha256: (text: string) => string;
 };
 
 type Hash = PlanDocumentOptions['sha256'];
+type Forms = Pick<PlanDocumentOptions, 'sha256' | 'relative'>;
 
 /** The plan as plain data with the stable keys of `schemas/plan.schema.json`; no secret, no credential url. */
-export function toPlanDocument(plan: Plan, { digest, sha256 }: PlanDocumentOptions): PlanDocument {
+export function toPlanDocument(plan: Plan, { digest, ...forms }: PlanDocumentOptions): PlanDocument {
+  const [failed] = plan.failures;
   return {
     format_version: FORMAT_VERSION,
     ...(digest !== undefined && { digest }),
     summary: totalSummary(plan.accounts),
-    accounts: plan.accounts.map((account) => accountDocument(account, sha256)),
+    accounts: plan.accounts.map((account) => accountDocument(account, forms)),
     failures: plan.failures.map(({ accountId, error }) => ({
       account_id: accountId,
       error: { code: error.code, message: error.message },
     })),
+    ...(failed && { error: { code: failed.error.code, message: failed.error.message } }),
   };
 }
 
@@ -66,11 +71,11 @@ export function renderApplyJson(plan: Plan, result: ApplyResult, options: PlanDo
   return `${jsonText(toApplyDocument(plan, result, options))}\n`;
 }
 
-function accountDocument(account: AccountPlan, hash: Hash): AccountDocument {
+function accountDocument(account: AccountPlan, forms: Forms): AccountDocument {
   return {
     account_id: account.accountId,
     summary: account.summary,
-    actions: account.actions.map((action) => actionDocument(action, hash)),
+    actions: account.actions.map((action) => actionDocument(action, forms)),
     guards: account.guards.map(({ code, message, names }) => ({ code, message, names })),
     notes: account.notes.map(({ code, message, names }) => ({ code, message, names })),
     overrides: account.overrides.map(({ flag, name }) => ({ flag, name })),
@@ -78,7 +83,8 @@ function accountDocument(account: AccountPlan, hash: Hash): AccountDocument {
 }
 
 /** One action as data. */
-export function actionDocument(action: Action, hash: Hash): ActionDocument {
+export function actionDocument(action: Action, forms: Forms): ActionDocument {
+  const hash = forms.sha256;
   return {
     kind: action.kind,
     name: action.name,
@@ -86,14 +92,14 @@ export function actionDocument(action: Action, hash: Hash): ActionDocument {
     reason: reasonCode(action),
     changes: fieldChanges(action).map(({ field, before, after }) => ({
       field,
-      before: before ? valueDocument(before, hash) : null,
-      after: after ? valueDocument(after, hash) : null,
+      before: before ? valueDocument(before, forms) : null,
+      after: after ? valueDocument(after, forms) : null,
     })),
     ...('policies' in action && {
       policies: action.policies.map(({ id, name, orphaned }) => ({ id, name, orphaned })),
     }),
     ...('before' in action && { before: liveDocument(action.before, hash) }),
-    ...('after' in action && { after: specDocument(action.after, hash) }),
+    ...('after' in action && { after: specDocument(action.after, forms) }),
     ...(action.kind === 'replace' && {
       method: action.method,
       retire: action.retire.map((live) => liveDocument(live, hash)),
@@ -114,22 +120,22 @@ export function liveDocument(live: Live, hash: Hash): LiveDocument {
 }
 
 /** The desired side of an action, secrets by reference. */
-export function specDocument(spec: Spec, hash: Hash): SpecDocument {
+export function specDocument(spec: Spec, forms: Forms): SpecDocument {
   return {
     name: spec.name,
-    url: urlDocument(spec.url, hash),
-    ...(spec.secret && { secret: secretDocument(spec.secret) }),
+    url: urlDocument(spec.url, forms.sha256),
+    ...(spec.secret && { secret: secretDocument(spec.secret, forms) }),
   };
 }
 
-function valueDocument(value: FieldValue, hash: Hash): SideDocument {
+function valueDocument(value: FieldValue, forms: Forms): SideDocument {
   switch (value.kind) {
     case 'name':
       return value.name;
     case 'url':
-      return urlDocument(value.url, hash);
+      return urlDocument(value.url, forms.sha256);
     case 'secret':
-      return secretDocument(value.secret);
+      return secretDocument(value.secret, forms);
     case 'unreadable':
       return { unknown: true };
     default:
@@ -144,12 +150,16 @@ export function urlDocument(url: DesiredUrl, hash: Hash): UrlDocument {
   return { host: parseUrl(url.url)?.host ?? '', sha256: hash(normalUrl(url.url)) };
 }
 
-function secretDocument(secret: DesiredSecret): SecretDocument {
+function secretDocument(secret: DesiredSecret, { relative }: Forms): SecretDocument {
   switch (secret.kind) {
     case 'env':
       return { env: secret.env, ...versioned(secret.version) };
     case 'file':
-      return { file: secret.file, ...versioned(secret.version) };
+      return {
+        file: secret.file,
+        ...(relative && { path: relative(secret.path) }),
+        ...versioned(secret.version),
+      };
     case 'literal':
       return { literal: true };
     case 'none':

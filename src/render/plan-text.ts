@@ -81,10 +81,13 @@ function accountTotals(plan: Plan, { style }: Context): string {
 
 function closing(plan: Plan, weight: ReturnType<typeof weigh>, { style, width }: Context): string {
   const lines: string[] = [];
+  if (weight.actions + weight.guards + plan.failures.length === 0) {
+    const counts = quietText(weight.summary);
+    const verdict = style.success('No changes. Your webhooks match the desired state.');
+    return counts ? `${counts}.\n\n${verdict}` : verdict;
+  }
   if (weight.actions > 0 || weight.guards > 0) {
     lines.push(style.heading(`Plan: ${totalsText(weight.summary)}.`));
-  } else if (plan.failures.length === 0) {
-    lines.push(style.success('No changes. Your webhooks match the desired state.'));
   } else if (plan.accounts.length > 0) {
     lines.push('No changes in the accounts that could be read.');
   }

@@ -76,7 +76,7 @@ Digest: abc123
 
 test('nothing to do', () => {
   expect(text(account([], { summary: { ...EMPTY_SUMMARY, unchanged: 3, kept: 1 } }))).toBe(
-    'No changes. Your webhooks match the desired state.\n3 unchanged, 1 unlisted and kept.\n',
+    '3 unchanged, 1 unlisted and kept.\n\nNo changes. Your webhooks match the desired state.\n',
   );
 });
 

@@ -1,82 +1,69 @@
-import { apply as carryOut } from '../../apply/apply.js';
-import type { Guard, Plan } from '../../core/plan.js';
-import { EXIT, exitOfApply, type ExitCode } from '../../core/exit-codes.js';
 import { HookwrightError } from '../../core/errors.js';
+import type { ExitCode } from '../../core/exit-codes.js';
 import type { AccountId } from '../../core/ids.js';
-import type { ApplyResult } from '../../core/outcome.js';
+import type { Guard, Plan } from '../../core/plan.js';
 import { targeting } from '../../core/selection.js';
-import { diskFiles } from '../../config/disk.js';
+import { applySaved } from '../apply-saved.js';
 import { approve } from '../approval.js';
-import { connect } from '../connection.js';
+import { documentOf } from '../digest.js';
+import { conclude, execute, NOTHING_DONE, onSite } from '../execute.js';
+import { feedsOf } from '../feeds.js';
 import { optionsFor } from '../names.js';
 import { makePlan, type Planned } from '../planner.js';
 import { prepare, type Prepared } from '../prepare.js';
-import { Reporter } from '../reporter.js';
+import { reportsOf } from '../reports.js';
 import type { Run } from '../run.js';
-import { SecretStore } from '../secrets.js';
-import { showApply } from '../show-apply.js';
-import { planAs } from '../show-plan.js';
-import { Signals } from '../signals.js';
+import { SecretStore, secretsOf } from '../secrets.js';
+import { planAs, planText } from '../show-plan.js';
 import { freshAccounts } from '../staleness.js';
-import { exitOfPlan } from './plan.js';
 
-/** Plans, asks, carries out, verifies. */
+/** Plans, asks, carries out, verifies; or carries out a saved plan. */
 export async function apply(run: Run): Promise<ExitCode> {
-  const { io, options, out } = run;
+  if (run.argument !== undefined) return applySaved(run, run.argument);
+  const { options, out } = run;
+  const pictured = reportsOf(run).some(({ kind }) => kind === 'html');
   const prepared = await prepare(run);
   if ('exit' in prepared) return prepared.exit;
-  const secrets = new SecretStore(io.env, (path) => diskFiles(io.cwd, io.stdin).readFile(path), run.redactor);
+  const secrets = secretsOf(run);
   const refused = await preflight(run, prepared, secrets);
 
-  const reporter = new Reporter(run, prepared.desired.length > 1);
-  const signals = new Signals(io, (signal) => reporter.tell({ type: 'interrupted', signal }));
-  const client = connect(run, { tell: reporter.tell, kill: signals.kill });
-  try {
-    const planned = await makePlan({ ...prepared, refused, options }, client);
+  return onSite(run, prepared.desired.length > 1, async (site) => {
+    const planned = await makePlan({ ...prepared, refused, options, pictured }, site.client);
+    const { plan } = planned;
+    const reported = { diagnostics: prepared.diagnostics, feeds: feedsOf(planned) };
     const text = options.format === 'text';
-    if (text) out.result(planAs(run, planned.plan));
-    const startable = withoutRefused(planned);
-    const total = startable.plan.accounts.reduce((sum, { actions }) => sum + actions.length, 0);
-    if (total === 0) return end(run, planned.plan, NOTHING_DONE);
+    if (text) out.result(planAs(run, plan));
+    expectDigest(run, plan, text);
 
-    const waited = await approve(run, text ? undefined : planned.plan, signals.stop);
-    if (waited === 'no') {
-      out.tell('error', 'Apply cancelled.');
-      return signals.received ? exitOfApply({ ...NOTHING_DONE, interrupted: signals.received }) : EXIT.failed;
-    }
-    const accounts = await freshAccounts(startable, client, waited === 'asked');
-    const result = await carryOut(
-      accounts.map(({ plan, baseline }) => ({ plan, baseline })),
-      {
-        parallelism: options.parallelism ?? 10,
-        settleMs: (options.settle ?? 10) * 1000,
-        retryDelayMs: options.retryDelay ?? 500,
-        retries: options.retries ?? 4,
-      },
-      {
-        reader: client,
-        writer: client,
-        clock: io.clock,
-        credentialsOf: (spec) => secrets.credentialsOf(spec),
-        tell: reporter.tell,
-        stop: signals.stop,
-        kill: signals.kill,
-      },
-    );
-    reporter.close();
-    return end(run, planned.plan, { ...result, ...(signals.received && { interrupted: signals.received }) });
-  } finally {
-    reporter.close();
-    signals.close();
-    client.close();
-  }
+    const startable = withoutRefused(planned);
+    const idle = startable.plan.accounts.every(({ actions }) => actions.length === 0);
+    if (idle) return conclude(run, plan, NOTHING_DONE, reported);
+    const approval = await approve(run, text ? undefined : plan, site.signals.stop);
+    if (approval === 'no') throw new HookwrightError('interrupted', 'Apply cancelled. Nothing was written.');
+    const fresh = await freshAccounts(startable, site.client, approval === 'asked');
+    return conclude(run, plan, await execute(run, { ...fresh, secrets }, site), reported);
+  });
 }
 
-const NOTHING_DONE: ApplyResult = { outcomes: [], discrepancies: [] };
+/** Refuses a plan that is not the one that was approved, and shows what it would do instead. */
+function expectDigest(run: Run, plan: Plan, shown: boolean): void {
+  const { expectDigest: expected } = run.options;
+  const { digest } = documentOf(plan);
+  if (expected === undefined || expected.toLowerCase() === digest) return;
+  if (!shown) run.out.tell('error', planText(run, plan, digest));
+  throw new HookwrightError('digest-mismatch', mismatch(plan));
+}
 
-function end(run: Run, plan: Plan, result: ApplyResult): ExitCode {
-  run.out.result(showApply(run, plan, result));
-  return exitOfApply(result, [exitOfPlan(plan, false)]);
+function mismatch({ accounts }: Plan): string {
+  const actions = accounts.flatMap((account) => account.actions);
+  const now =
+    actions.length === 0
+      ? 'There is nothing to do any more: what was approved is live already, or was undone.'
+      : `Today's plan is shown above (${actions.map(({ kind, name }) => `${kind} ${JSON.stringify(name)}`).join(', ')}).`;
+  return (
+    `This is not the plan that was approved: the file or the account changed since. ${now}\n` +
+    'Nothing was written. Compare it with the approved one, have it reviewed, and pass its digest.'
+  );
 }
 
 /** Reads every secret that a selected entry declares, before the first request. */

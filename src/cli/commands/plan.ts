@@ -1,32 +1,44 @@
-import { EXIT, exitOfError, worstExit, type ExitCode } from '../../core/exit-codes.js';
-import type { Plan } from '../../core/plan.js';
-import type { ErrorCode } from '../../core/errors.js';
+import type { ExitCode } from '../../core/exit-codes.js';
+import { jsonText } from '../../core/untrusted.js';
 import { connect } from '../connection.js';
-import { prepare } from '../prepare.js';
+import { savedDocument } from '../digest.js';
+import { exitOfPlan } from '../exit-of-plan.js';
+import { feedsOf } from '../feeds.js';
 import { makePlan } from '../planner.js';
-import { planAs } from '../show-plan.js';
+import { prepare } from '../prepare.js';
+import { reportsOf, writeReports } from '../reports.js';
 import type { Run } from '../run.js';
+import { planAs } from '../show-plan.js';
+import { writeWhole } from '../write-file.js';
 
 /** Lists, diffs, prints. Sends only GETs and needs no secret value. */
 export async function plan(run: Run): Promise<ExitCode> {
+  const { options, io, out, redactor } = run;
+  const pictured = reportsOf(run).some(({ kind }) => kind === 'html');
   const prepared = await prepare(run);
   if ('exit' in prepared) return prepared.exit;
   const client = connect(run);
   try {
-    const { plan: made } = await makePlan({ ...prepared, options: run.options }, client);
-    run.out.result(planAs(run, made));
-    return exitOfPlan(made, run.options.detailedExitcode ?? false);
+    const planned = await makePlan({ ...prepared, options, pictured }, client);
+    out.result(planAs(run, planned.plan));
+    if (options.out !== undefined) {
+      await writeWhole(
+        io.cwd,
+        options.out,
+        `${redactor.redact(jsonText(savedDocument(planned.plan, io.cwd)))}\n`,
+      );
+      out.tell(
+        'info',
+        `Saved the plan. To carry out exactly this: hookwright apply ${JSON.stringify(options.out)}`,
+      );
+    }
+    await writeReports(run, {
+      diagnostics: prepared.diagnostics,
+      plan: planned.plan,
+      feeds: feedsOf(planned),
+    });
+    return exitOfPlan(planned.plan, options.detailedExitcode ?? false);
   } finally {
     client.close();
   }
-}
-
-/** Refusals and failures first; 2 for changes only if asked for. */
-export function exitOfPlan({ accounts, failures }: Plan, detailed: boolean): ExitCode {
-  const changes = accounts.some(({ actions }) => actions.length > 0);
-  return worstExit([
-    ...failures.map(({ error }) => exitOfError(error.code as ErrorCode)),
-    ...(accounts.some(({ guards }) => guards.length > 0) ? [EXIT.refused] : []),
-    ...(detailed && changes ? [EXIT.changesPending] : []),
-  ]);
 }

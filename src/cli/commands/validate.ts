@@ -3,6 +3,7 @@ import { jsonText } from '../../core/untrusted.js';
 import { sortDiagnostics } from '../../render/diagnostics-text.js';
 import { readDesired } from '../desired.js';
 import { tellDiagnostics } from '../diagnostics.js';
+import { writeReports } from '../reports.js';
 import type { Run } from '../run.js';
 
 /** Checks the files, offline: no token, no account id, no request. */
@@ -10,6 +11,7 @@ export async function validate(run: Run): Promise<ExitCode> {
   const { counts, diagnostics } = await readDesired(run, { needAccountId: false });
   const json = run.options.format === 'json';
   const exit = tellDiagnostics(run, diagnostics);
+  await writeReports(run, { diagnostics });
   if (exit !== undefined) return exit;
   if (json) run.out.result(jsonText({ valid: true, ...counts, diagnostics: sortDiagnostics(diagnostics) }));
   else

@@ -1,0 +1,137 @@
+import path from 'node:path';
+import { diskFiles } from '../config/disk.js';
+import { parsePlanFile } from '../config/plan-file.js';
+import { HookwrightError } from '../core/errors.js';
+import type { ExitCode } from '../core/exit-codes.js';
+import { isHiddenUrl, planFromDocument } from '../core/from-document.js';
+import type { AccountId } from '../core/ids.js';
+import type { Live } from '../core/live.js';
+import type { PlanDocument } from '../core/plan-document.js';
+import type { AccountPlan, Action, Guard, Plan } from '../core/plan.js';
+import { normalUrl } from '../core/urls.js';
+import { onlyAccount, readDesired } from './desired.js';
+import { sha256 } from './digest.js';
+import { conclude, execute, NOTHING_DONE, onSite } from './execute.js';
+import type { Options } from './flags.js';
+import type { Run } from './run.js';
+import { secretsOf } from './secrets.js';
+import { planText } from './show-plan.js';
+import { checkAll } from './staleness.js';
+
+/** What would make another plan of the one that was reviewed. */
+const NOT_WITH_A_PLAN: readonly (keyof Options)[] = [
+  'target',
+  'previous',
+  'rotate',
+  'replace',
+  'allowDelete',
+  'allowDetach',
+  'shard',
+];
+
+/** Carries out exactly what a saved plan says, or nothing. Never asks: the plan was reviewed. */
+export async function applySaved(run: Run, file: string): Promise<ExitCode> {
+  const { io, options, out } = run;
+  const extra = NOT_WITH_A_PLAN.find((name) => options[name] !== undefined);
+  if (extra)
+    throw new HookwrightError(
+      'usage',
+      `A saved plan takes no --${extra.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}: what was decided is in it.`,
+    );
+  const document = parsePlanFile(file, await diskFiles(io.cwd, io.stdin).readFile(file), sha256);
+  refuseOther(run, document);
+  const literalUrls = await literalUrlsOf(run, document);
+  const plan = (lists: ReadonlyMap<AccountId, readonly Live[]>): Plan =>
+    planFromDocument(document, {
+      live: (account) => lists.get(account) ?? [],
+      literalUrl: (account, name, hash) => literalUrls.get(keyOf(account, name, hash)),
+      secretPath: (relative) => path.resolve(io.cwd, relative),
+      sha256,
+    });
+
+  const planned = plan(new Map());
+  const secrets = secretsOf(run);
+  const refused = new Map<AccountId, readonly Guard[]>();
+  for (const { accountId, actions } of planned.accounts) {
+    const specs = actions.flatMap((action) => (action.kind === 'delete' ? [] : [action.after]));
+    refuseHidden(file, actions);
+    const guard = await secrets.preflight(specs);
+    if (guard) refused.set(accountId, [guard]);
+  }
+  const shown: Plan = {
+    ...planned,
+    accounts: planned.accounts.map((account) => ({
+      ...account,
+      guards: [...account.guards, ...(refused.get(account.accountId) ?? [])],
+    })),
+  };
+  if (options.format === 'text') out.result(planText(run, shown, document.digest));
+  const startable = shown.accounts.filter(({ guards, actions }) => guards.length === 0 && actions.length > 0);
+  const reported = { diagnostics: [] };
+  if (startable.length === 0) return conclude(run, shown, NOTHING_DONE, reported);
+
+  return onSite(run, planned.accounts.length > 1, async (site) => {
+    const lists = new Map<AccountId, readonly Live[]>();
+    await Promise.all(
+      startable.map(async ({ accountId }) => lists.set(accountId, await site.client.listWebhooks(accountId))),
+    );
+    const known = new Map(plan(lists).accounts.map((account) => [account.accountId, account]));
+    const pairs = startable.map(({ accountId }) => ({
+      plan: known.get(accountId) as AccountPlan,
+      live: lists.get(accountId) ?? [],
+    }));
+    const fresh = checkAll(pairs, 'Saved plan is stale');
+    return conclude(run, shown, await execute(run, { ...fresh, secrets }, site), reported);
+  });
+}
+
+function refuseOther({ options }: Run, { digest, accounts }: PlanDocument): void {
+  const { expectDigest, account } = options;
+  if (expectDigest !== undefined && expectDigest.toLowerCase() !== digest) {
+    throw new HookwrightError(
+      'digest-mismatch',
+      'The saved plan is not the one that was approved: its digest is another. "hookwright show FILE" shows what it would do.',
+    );
+  }
+  const other =
+    account === undefined
+      ? undefined
+      : accounts.find(({ account_id }) => account_id !== account.replaceAll('-', '').toLowerCase());
+  if (other)
+    throw new HookwrightError(
+      'usage',
+      `The saved plan is for account ${other.account_id}, not for the one that --account names.`,
+    );
+}
+
+const keyOf = (account: string, name: string, hash: string): string => `${account}/${hash}/${name}`;
+
+/** A saved plan holds no url with a credential in it; where the file has it literally, it is read there again. */
+async function literalUrlsOf(run: Run, { accounts }: PlanDocument): Promise<ReadonlyMap<string, string>> {
+  const hidden = accounts.some(({ actions }) =>
+    actions.some(({ after }) => typeof after?.url === 'object' && 'sha256' in after.url),
+  );
+  if (!hidden) return new Map();
+  const { accounts: desired } = await readDesired(run, { needAccountId: true });
+  return new Map(
+    onlyAccount(desired, run).flatMap(({ accountId, webhooks }) =>
+      webhooks.flatMap(({ name, url }) =>
+        url.kind === 'literal'
+          ? [[keyOf(accountId, name, sha256(normalUrl(url.url))), url.url] as const]
+          : [],
+      ),
+    ),
+  );
+}
+
+function refuseHidden(file: string, actions: readonly Action[]): void {
+  for (const action of actions) {
+    if (action.kind === 'delete' || action.after.url.kind !== 'literal' || !isHiddenUrl(action.after.url.url))
+      continue;
+    throw new HookwrightError(
+      'invalid-plan-file',
+      `${file} does not hold the url of ${JSON.stringify(action.name)}, because it may be a credential, and the desired state does not have it any more. ` +
+        'Apply from the checkout that the plan was made from, or put the url into an environment variable: url: { env: NAME }.',
+    );
+  }
+}

@@ -1,0 +1,22 @@
+import { parsePlanFile } from '../../config/plan-file.js';
+import { diskFiles } from '../../config/disk.js';
+import { EXIT, type ExitCode } from '../../core/exit-codes.js';
+import { NO_LOOKUP, planFromDocument } from '../../core/from-document.js';
+import { jsonText } from '../../core/untrusted.js';
+import { sha256 } from '../digest.js';
+import { writeReports } from '../reports.js';
+import type { Run } from '../run.js';
+import { renderPlanMarkdown } from '../../render/markdown.js';
+import { planText } from '../show-plan.js';
+
+/** Renders a saved plan in any format, offline. */
+export async function show(run: Run): Promise<ExitCode> {
+  const { argument = '', io, out, options } = run;
+  const document = parsePlanFile(argument, await diskFiles(io.cwd, io.stdin).readFile(argument), sha256);
+  const plan = planFromDocument(document, NO_LOOKUP);
+  if (options.format === 'json') out.result(jsonText(document));
+  else if (options.format === 'markdown') out.result(renderPlanMarkdown(plan, { digest: document.digest }));
+  else out.result(planText(run, plan, document.digest));
+  await writeReports(run, { diagnostics: [], plan });
+  return EXIT.done;
+}

@@ -1,0 +1,98 @@
+import { apply, type ApplyAccount } from '../apply/apply.js';
+import type { CloudflareClient } from '../cloudflare/client.js';
+import { HookwrightError } from '../core/errors.js';
+import { exitOfApply, type ExitCode } from '../core/exit-codes.js';
+import type { ApplyResult, Outcome } from '../core/outcome.js';
+import type { Plan } from '../core/plan.js';
+import { connect } from './connection.js';
+import { exitOfPlan } from './exit-of-plan.js';
+import { Reporter } from './reporter.js';
+import { writeReports, type Reported } from './reports.js';
+import type { Run } from './run.js';
+import type { SecretStore } from './secrets.js';
+import { showApply } from './show-apply.js';
+import { Signals } from './signals.js';
+
+export const NOTHING_DONE: ApplyResult = { outcomes: [], discrepancies: [] };
+
+/** What an apply has open while it runs. */
+export type Site = {
+  readonly client: CloudflareClient;
+  readonly reporter: Reporter;
+  readonly signals: Signals;
+};
+
+/** Opens a connection, progress and signals for the time of `work`. */
+export async function onSite(
+  run: Run,
+  several: boolean,
+  work: (site: Site) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const reporter = new Reporter(run, several);
+  const signals = new Signals(run.io, (signal) => reporter.tell({ type: 'interrupted', signal }));
+  let client: CloudflareClient | undefined;
+  try {
+    client = connect(run, { tell: reporter.tell, kill: signals.kill });
+    return await work({ client, reporter, signals });
+  } catch (error) {
+    // A signal that came while nothing was written yet ends the run by what it is, whatever it broke.
+    if (signals.received && error instanceof HookwrightError && error.code === 'interrupted') {
+      run.out.tell('error', `Error: ${error.message}`);
+      return exitOfApply({ ...NOTHING_DONE, interrupted: signals.received });
+    }
+    throw error;
+  } finally {
+    reporter.close();
+    signals.close();
+    client?.close();
+  }
+}
+
+export type Execution = {
+  readonly accounts: readonly ApplyAccount[];
+  /** Of actions whose effect was live already. */
+  readonly done: readonly Outcome[];
+  readonly secrets: SecretStore;
+};
+
+/** Carries out what is to be done and nothing else. */
+export async function execute(
+  { io, options }: Run,
+  { accounts, done, secrets }: Execution,
+  site: Site,
+): Promise<ApplyResult> {
+  const { client, reporter, signals } = site;
+  const result = await apply(
+    accounts,
+    {
+      parallelism: options.parallelism ?? 10,
+      settleMs: (options.settle ?? 10) * 1000,
+      retryDelayMs: options.retryDelay ?? 500,
+      retries: options.retries ?? 4,
+    },
+    {
+      reader: client,
+      writer: client,
+      clock: io.clock,
+      credentialsOf: (spec) => secrets.credentialsOf(spec),
+      tell: reporter.tell,
+      stop: signals.stop,
+      kill: signals.kill,
+    },
+  );
+  reporter.close();
+  const interrupted = signals.received;
+  return { ...result, outcomes: [...done, ...result.outcomes], ...(interrupted && { interrupted }) };
+}
+
+/** Tells how it ended, writes the reports, gives the exit code. */
+export async function conclude(
+  run: Run,
+  plan: Plan,
+  result: ApplyResult,
+  reported: Omit<Reported, 'plan' | 'result'>,
+): Promise<ExitCode> {
+  run.out.result(showApply(run, plan, result));
+  await writeReports(run, { ...reported, plan, result });
+  return exitOfApply(result, [exitOfPlan(plan, false)]);
+}
