@@ -19,8 +19,8 @@ export type Command = {
 };
 
 const FILES = ['file', 'account', 'allowLiteralSecrets', 'envAllow', 'secretDir'] as const;
-const API = ['apiUrl', 'timeout', 'retries', 'retryDelay', 'parallelism'] as const;
-const PLANNING = ['target', 'previous', 'rotate', 'replace', 'allowDelete', 'allowDetach'] as const;
+const API = ['apiUrl', 'timeout', 'retries', 'retryDelay', 'settle', 'parallelism'] as const;
+const PLANNING = ['target', 'shard', 'previous', 'rotate', 'replace', 'allowDelete', 'allowDetach'] as const;
 export const EVERYWHERE = ['logLevel', 'color', 'quiet'] as const;
 
 export const COMMANDS: readonly Command[] = [
@@ -69,6 +69,35 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/show.js')).show,
   },
   {
+    name: 'import',
+    about: 'write desired state from what is live, to stdout or into a file',
+    flags: [...FILES, ...API],
+    examples: ['hookwright import > hookwright.yaml', 'hookwright import -f hookwright.yaml'],
+    load: async () => (await import('./commands/import.js')).importLive,
+  },
+  {
+    name: 'status',
+    about: 'show live webhooks, how they do and which policies use them',
+    flags: [...FILES, 'check', 'plainFormat', ...API],
+    examples: ['hookwright status', 'hookwright status --check --format json'],
+    load: async () => (await import('./commands/status.js')).status,
+  },
+  {
+    name: 'test',
+    argument: { name: 'name', about: 'the webhook: its name, or id:ID', required: true },
+    about: 'send a test alert through a policy that uses the webhook',
+    flags: [...FILES, 'plainFormat', ...API, 'patience'],
+    examples: ['hookwright test "Ops Slack"', 'hookwright test id:b115d5ec15c641ee8b7692c449b5227b'],
+    load: async () => (await import('./commands/test.js')).test,
+  },
+  {
+    name: 'doctor',
+    about: 'say what is wrong with token, permissions, account, plan, clock and proxy',
+    flags: [...FILES, 'plainFormat', ...API],
+    examples: ['hookwright doctor', 'hookwright doctor --format json'],
+    load: async () => (await import('./commands/doctor.js')).doctor,
+  },
+  {
     name: 'schema',
     argument: {
       name: 'kind',
@@ -97,5 +126,13 @@ export const COMMANDS: readonly Command[] = [
     flags: [],
     examples: ['hookwright demo', 'hookwright demo --no-color'],
     load: async () => (await import('./commands/demo.js')).demo,
+  },
+  {
+    name: 'completion',
+    argument: { name: 'shell', about: 'which shell', required: true, choices: ['bash', 'zsh', 'fish'] },
+    about: 'print a shell completion script',
+    flags: [],
+    examples: ['source <(hookwright completion bash)', 'hookwright completion fish | source'],
+    load: async () => (await import('./commands/completion.js')).completion,
   },
 ];

@@ -76,6 +76,10 @@ const MAKERS = {
     new Option('--settle <seconds>', 'how long a read that disproves a write is repeated')
       .argParser(number(0, 3600, false))
       .default(10),
+  patience: () =>
+    new Option('--settle <seconds>', 'how long to wait for the outcome')
+      .argParser(number(0, 3600, false))
+      .default(30),
   apiUrl: () => new Option('--api-url <url>', 'where the API is (CLOUDFLARE_BASE_URL)'),
   shard: () => new Option('--shard <i/n>', 'only the accounts of this share, or auto'),
   check: () => new Option('--check', 'exit 1 if a webhook that a policy uses is failing'),

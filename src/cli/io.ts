@@ -18,7 +18,7 @@ export type Io = {
 
 /** How wide to write: what the sink says, at most `most`. A terminal that does not know says 0. */
 export function widthOf({ columns }: Sink, most: number): number {
-  return Math.min(Math.max(columns || 80, 40), most);
+  return Math.min(Math.max(columns === undefined || columns === 0 ? 80 : columns, 40), most);
 }
 
 /** May this run redraw lines and ask? Not in CI, even if it offers a terminal. */

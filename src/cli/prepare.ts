@@ -7,6 +7,7 @@ import { tellDiagnostics } from './diagnostics.js';
 import { readPrevious } from './previous.js';
 import { writeReports } from './reports.js';
 import type { Run } from './run.js';
+import { ofThisShard } from './shard.js';
 
 export type Prepared = {
   /** Warnings; faults end the run. */
@@ -23,7 +24,7 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
     await writeReports(run, { diagnostics });
     return { exit };
   }
-  const desired = onlyAccount(accounts, run);
+  const desired = ofThisShard(onlyAccount(accounts, run), run);
   const previous = await readPrevious(run);
   if (previous && 'exit' in previous) return previous;
   if (previous) tellForgotten(run, desired, previous);

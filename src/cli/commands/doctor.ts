@@ -1,0 +1,65 @@
+import type { DesiredAccount } from '../../core/desired.js';
+import { exitOfError, worstExit, type ExitCode } from '../../core/exit-codes.js';
+import type { AccountId } from '../../core/ids.js';
+import { jsonText } from '../../core/untrusted.js';
+import { doctorDocument, renderDoctor, type Check } from '../../render/doctor.js';
+import { connect } from '../connection.js';
+import { defaultAccount } from '../desired.js';
+import { apiChecks } from '../doctor-api.js';
+import { addressCheck, credentialsCheck, fileCheck, nodeCheck, problemOf, proxyCheck } from '../doctor-local.js';
+import type { Run } from '../run.js';
+
+/** Says what is wrong with token, permissions, account, plan, clock and proxy. GETs only. */
+export async function doctor(run: Run): Promise<ExitCode> {
+  const { io, options, out, style } = run;
+  const file = await fileCheck(run);
+  const account = accountCheck(run, file.accounts);
+  const local = [
+    nodeCheck(process.versions.node),
+    credentialsCheck(run),
+    addressCheck(run),
+    await proxyCheck(run),
+    account.check,
+    file.check,
+  ];
+  const blocked = local.some(
+    ({ check, status }) => status === 'problem' && ['credentials', 'api-url', 'proxy'].includes(check),
+  );
+  const checks = [...local, ...(blocked ? [] : await online(run, account.accountId))];
+  const width = Math.min(io.stdout.columns ?? 80, 120);
+  out.result(
+    options.format === 'json' ? jsonText(doctorDocument(checks)) : renderDoctor(checks, { style, width }),
+  );
+  return worstExit(checks.flatMap(({ status, code }) => (status === 'problem' && code ? [exitOfError(code)] : [])));
+}
+
+async function online(run: Run, accountId: AccountId | undefined): Promise<readonly Check[]> {
+  // Somebody is waiting: one more try is enough to tell a hiccup from a fault.
+  const client = connect({ ...run, options: { ...run.options, retries: Math.min(1, run.options.retries ?? 1) } });
+  try {
+    return await apiChecks(client, accountId, Boolean(run.io.env['CLOUDFLARE_API_TOKEN']), run.io.clock);
+  } finally {
+    client.close();
+  }
+}
+
+/** The account that the other checks are made with: of the flag, the environment, or the first of the file. */
+function accountCheck(
+  run: Run,
+  accounts: readonly DesiredAccount[],
+): { readonly check: Check; readonly accountId?: AccountId } {
+  const check = 'account-id';
+  try {
+    const named = defaultAccount(run);
+    const accountId = run.options.account === undefined ? (accounts[0]?.accountId ?? named) : named;
+    if (accountId === undefined) {
+      const message = 'No account id: CLOUDFLARE_ACCOUNT_ID is not set, and no file names one.';
+      const hint = 'Set it, or write account_id into the file. Without it, permissions cannot be checked.';
+      return { check: { check, status: 'problem', message, hint, code: 'usage' } };
+    }
+    const more = accounts.length > 1 ? ` (the first of ${accounts.length} in the file)` : '';
+    return { accountId, check: { check, status: 'ok', message: `The account is ${accountId}${more}.` } };
+  } catch (error) {
+    return { check: problemOf(check, error) };
+  }
+}

@@ -1,0 +1,71 @@
+import path from 'node:path';
+import { EXIT, type ExitCode } from '../../core/exit-codes.js';
+import { importEntries, type Imported } from '../../core/import-entries.js';
+import type { Live } from '../../core/live.js';
+import { match } from '../../core/match.js';
+import type { Reader } from '../../core/ports.js';
+import { newFile } from '../../config/import-yaml.js';
+import { writeWhole } from '../../config/import-write.js';
+import { renderImport } from '../../render/import-text.js';
+import { connect } from '../connection.js';
+import { importTarget, type Target } from '../import-target.js';
+import { importedText, refuseInvalid } from '../import-text.js';
+import type { Run } from '../run.js';
+
+/** Writes what is live as desired state. Sends only GETs. */
+export async function importLive(run: Run): Promise<ExitCode> {
+  const { io, out, redactor } = run;
+  const target = await importTarget(run);
+  if ('exit' in target) return target.exit;
+  const client = connect(run);
+  try {
+    const missing = await missingFrom(target, client);
+    const webhooks = target.document?.desired.webhooks ?? [];
+    const imported = importEntries(missing, {
+      declared: declaredNames(webhooks),
+      earlier: new Set(webhooks.flatMap(({ previously }) => previously)),
+      takenEnv: target.takenEnv,
+      maySay: (text) => redactor.redact(text) === text,
+    });
+    await write(run, target, imported);
+    const { accountId, path: file } = target;
+    const merged = target.document !== undefined;
+    const width = Math.min(io.stderr.columns ?? 80, 120);
+    const told = renderImport(imported, {
+      accountId,
+      merged,
+      width,
+      ...(file !== undefined && { path: file }),
+    });
+    out.tell(imported.left.length > 0 ? 'warn' : 'info', told);
+    return EXIT.done;
+  } finally {
+    client.close();
+  }
+}
+
+async function write(run: Run, target: Target, imported: Imported): Promise<void> {
+  if (target.path === undefined) return run.out.result(newFile(target.accountId, imported));
+  const text = importedText(target, imported);
+  if (text === undefined) return;
+  await refuseInvalid(run, target.path, text);
+  await writeWhole(path.resolve(run.io.cwd, target.path), text);
+}
+
+/** The live webhooks that the file does not speak of. */
+async function missingFrom({ accountId, document }: Target, reader: Reader): Promise<readonly Live[]> {
+  const live = await reader.listWebhooks(accountId);
+  if (!document) return live;
+  const first = match(document.desired, live);
+  // Which of two twins is the entry's depends on the policies.
+  if (!first.wantsPolicies) return first.unlisted;
+  return match(document.desired, live, await reader.listPolicies(accountId)).unlisted;
+}
+
+function declaredNames(
+  webhooks: readonly { readonly name: string; readonly id?: string }[],
+): ReadonlyMap<string, boolean> {
+  const names = new Map<string, boolean>();
+  for (const { name, id } of webhooks) names.set(name, (names.get(name) ?? true) && id !== undefined);
+  return names;
+}

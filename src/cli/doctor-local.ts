@@ -1,0 +1,106 @@
+import { DEFAULT_BASE_URL, parseBaseUrl } from '../cloudflare/address.js';
+import { authentication, type Credentials } from '../cloudflare/credentials.js';
+import { agentsFor } from '../cloudflare/proxy.js';
+import type { DesiredAccount } from '../core/desired.js';
+import { HookwrightError } from '../core/errors.js';
+import { Secret } from '../core/secret.js';
+import type { Check } from '../render/doctor.js';
+import { readDesired } from './desired.js';
+import { hasDefaultFile } from './status-accounts.js';
+import type { Run } from './run.js';
+
+const OLDEST_NODE = 20;
+
+/** Is this Node.js one that hookwright runs on? */
+export function nodeCheck(version: string): Check {
+  const check = 'node';
+  if (Number.parseInt(version, 10) >= OLDEST_NODE) return { check, status: 'ok', message: `Node.js ${version}.` };
+  const message = `Node.js ${version} is too old.`;
+  return { check, status: 'problem', message, hint: `Install Node.js ${OLDEST_NODE} or later.`, code: 'usage' };
+}
+
+/** Are there credentials, of a form that can be sent? */
+export function credentialsCheck({ io: { env }, redactor }: Run): Check {
+  const check = 'credentials';
+  const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_KEY: key, CLOUDFLARE_EMAIL: email } = env;
+  const credentials: Credentials | undefined = token
+    ? { token: new Secret(token) }
+    : key && email
+      ? { key: new Secret(key), email }
+      : undefined;
+  const hint =
+    'Make a token at https://dash.cloudflare.com/profile/api-tokens with the permission Account > Notifications > ' +
+    'Read (for plan) or Edit (for apply), and put it into CLOUDFLARE_API_TOKEN.';
+  if (!credentials) {
+    const half = key ? ' CLOUDFLARE_API_KEY needs CLOUDFLARE_EMAIL beside it.' : '';
+    return { check, status: 'problem', message: `CLOUDFLARE_API_TOKEN is not set.${half}`, hint, code: 'usage' };
+  }
+  return attempt(check, () => {
+    authentication(credentials, redactor);
+    const what = token ? 'CLOUDFLARE_API_TOKEN is set' : 'CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL are set';
+    return { check, status: 'ok', message: `${what}.` };
+  });
+}
+
+/** Is the address of the API one that a token may be sent to? */
+export function addressCheck({ io, options }: Run): Check {
+  const check = 'api-url';
+  const text = options.apiUrl ?? io.env['CLOUDFLARE_BASE_URL'];
+  return attempt(check, () => {
+    const url = parseBaseUrl(text ?? DEFAULT_BASE_URL);
+    const own = url.href.replace(/\/$/, '') === DEFAULT_BASE_URL ? '' : ", which is not Cloudflare's own address";
+    return { check, status: 'ok', message: `The API address is ${url.href}${own}.` };
+  });
+}
+
+/** Which proxy the requests go through. */
+export async function proxyCheck({ io, options, redactor }: Run): Promise<Check> {
+  const check = 'proxy';
+  try {
+    const base = parseBaseUrl(options.apiUrl ?? io.env['CLOUDFLARE_BASE_URL'] ?? DEFAULT_BASE_URL);
+    const { proxy, http, https } = await agentsFor(base, io.env, 1, redactor);
+    http.destroy();
+    https.destroy();
+    const named = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'].find((name) => io.env[name]);
+    if (proxy !== undefined) return { check, status: 'ok', message: `Requests go through the proxy ${proxy}.` };
+    const why = named === undefined ? '' : ` although ${named} is set (NO_PROXY, or an address on this machine)`;
+    return { check, status: 'ok', message: `No proxy is used${why}.` };
+  } catch (error) {
+    return problemOf(check, error);
+  }
+}
+
+/** What the files say, and the accounts that they describe. */
+export async function fileCheck(
+  run: Run,
+): Promise<{ readonly check: Check; readonly accounts: readonly DesiredAccount[] }> {
+  const check = 'file';
+  if (run.options.file === undefined && !(await hasDefaultFile(run))) {
+    const message = 'There is no hookwright.yaml here.';
+    const hint = '"hookwright import > hookwright.yaml" writes one from what is live.';
+    return { check: { check, status: 'unknown', message, hint }, accounts: [] };
+  }
+  const { accounts, counts, diagnostics } = await readDesired(run, { needAccountId: false });
+  const faults = diagnostics.filter(({ severity }) => severity === 'error').length;
+  if (faults > 0) {
+    const message = `The desired state has ${faults === 1 ? '1 fault' : `${faults} faults`}.`;
+    const hint = '"hookwright validate" tells each with its line and the way to mend it.';
+    return { check: { check, status: 'problem', message, hint, code: 'invalid-file' }, accounts: [] };
+  }
+  const size = counts.webhooks === 1 ? '1 webhook' : `${counts.webhooks} webhooks`;
+  return { check: { check, status: 'ok', message: `The desired state is valid (${size}).` }, accounts };
+}
+
+/** A problem in the words of the error. Rethrows what is no {@link HookwrightError}. */
+export function problemOf(check: string, error: unknown): Check {
+  if (!(error instanceof HookwrightError)) throw error;
+  return { check, status: 'problem', message: error.message, code: error.code };
+}
+
+function attempt(check: string, look: () => Check): Check {
+  try {
+    return look();
+  } catch (error) {
+    return problemOf(check, error);
+  }
+}

@@ -1,0 +1,42 @@
+import { diskFiles } from '../config/disk.js';
+import { newDocument, newFile } from '../config/import-yaml.js';
+import { mergeInto } from '../config/import-merge.js';
+import { HookwrightError } from '../core/errors.js';
+import type { Imported } from '../core/import-entries.js';
+import { readDesired } from './desired.js';
+import type { Target } from './import-target.js';
+import type { Run } from './run.js';
+
+/** The text of the file with all that is imported in it, or `undefined` if it stays as it is. */
+export function importedText(target: Target, imported: Imported): string | undefined {
+  const { text = '', accountId, document } = target;
+  const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  if (!document) {
+    return target.hasDocuments
+      ? `${before}---\n${newDocument(accountId, imported)}`
+      : `${before}${newFile(accountId, imported)}`;
+  }
+  if (imported.entries.length + imported.ignored.length === 0) return undefined;
+  const merged = mergeInto(text, document.index, imported);
+  if (merged !== undefined) return merged;
+  throw new HookwrightError(
+    'usage',
+    `${document.desired.source}: the list of webhooks is written in a way that nothing can be added to (an alias?). ` +
+      'Without -f, import prints all that is live; copy what is missing from there.',
+  );
+}
+
+/** Loads the new text as `validate` would. What is not valid is not written. */
+export async function refuseInvalid(run: Run, path: string, text: string): Promise<void> {
+  const disk = diskFiles(run.io.cwd, run.io.stdin);
+  const files = {
+    ...disk,
+    readFile: (file: string) => (file === path ? Promise.resolve(Buffer.from(text)) : disk.readFile(file)),
+  };
+  const options = { ...run.options, file: [path] };
+  const { diagnostics } = await readDesired({ ...run, options }, { needAccountId: false, files });
+  const fault = diagnostics.find(({ severity }) => severity === 'error');
+  if (!fault) return;
+  const where = `line ${fault.line} of what was to be written: ${fault.message}`;
+  throw new HookwrightError('internal', `Nothing was written: it would not be valid (${where}).`);
+}

@@ -1,0 +1,76 @@
+import { HookwrightError } from '../core/errors.js';
+import { bareId, parseAccountId, type AccountId } from '../core/ids.js';
+import type { Live, Policy } from '../core/live.js';
+import { compareText } from '../core/order.js';
+import { didYouMean } from '../core/did-you-mean.js';
+import { displayUrl } from '../core/urls.js';
+
+/** What is tested, through which policy, and who else gets the alert. */
+export type Choice = {
+  readonly webhook: Live;
+  readonly policy: Policy;
+  /** Other webhooks of the policy. */
+  readonly others: readonly Live[];
+};
+
+/** `NAME`, `id:ID`, each also as `ACCOUNT_ID:…`. */
+export function parseTestName(text: string): { readonly account?: AccountId; readonly name: string } {
+  const colon = text.indexOf(':');
+  const account = colon === 32 || colon === 36 ? parseAccountId(text.slice(0, colon)) : undefined;
+  return account ? { account, name: text.slice(colon + 1) } : { name: text };
+}
+
+/** The one live webhook of this name or id. Throws `not-found`, or `usage` where there are several. */
+export function chooseWebhook(name: string, live: readonly Live[]): Live {
+  const named = live.filter((webhook) => webhook.name === name);
+  const [found, ...others] = named.length > 0 ? named : live.filter(({ id }) => isId(name, id));
+  if (found && others.length === 0) return found;
+  const quoted = JSON.stringify(name);
+  if (found) {
+    const ways = named.map(({ id, url }) => `  "id:${id}"  ${displayUrl(url)}`).join('\n');
+    throw new HookwrightError(
+      'usage',
+      `${named.length} webhooks are called ${quoted}. Say which by its id:\n${ways}`,
+    );
+  }
+  const near = didYouMean(
+    name,
+    live.map((webhook) => webhook.name),
+  );
+  const hint =
+    near === undefined ? '"hookwright status" lists what is there.' : `Did you mean ${JSON.stringify(near)}?`;
+  throw new HookwrightError('not-found', `The account has no webhook ${quoted}. ${hint}`);
+}
+
+/** The enabled policy that uses it and disturbs the fewest others. Throws `check-failed` where there is none. */
+export function choosePolicy(webhook: Live, policies: readonly Policy[], live: readonly Live[]): Choice {
+  const users = policies.filter(({ webhookIds }) =>
+    webhookIds.some((id) => bareId(id) === bareId(webhook.id)),
+  );
+  const [policy] = users
+    .filter(({ enabled }) => enabled)
+    .sort((a, b) => reach(a) - reach(b) || compareText(a.name, b.name) || compareText(a.id, b.id));
+  if (policy) {
+    const ids = new Set(policy.webhookIds.map(bareId));
+    ids.delete(bareId(webhook.id));
+    return { webhook, policy, others: live.filter(({ id }) => ids.has(bareId(id))) };
+  }
+  const name = JSON.stringify(webhook.name);
+  const disabled = users.map((user) => JSON.stringify(user.name)).join(', ');
+  const way =
+    'Cloudflare sends a test alert only through an enabled notification policy that uses the webhook.';
+  throw new HookwrightError(
+    'check-failed',
+    users.length > 0
+      ? `${way} ${name} is used by disabled ones only: ${disabled}. Enable one of them (dashboard: Notifications) and try again.`
+      : `${way} No policy uses ${name}: add it to one (dashboard: Notifications) and try again.`,
+  );
+}
+
+function isId(name: string, id: string): boolean {
+  return name.startsWith('id:') && bareId(name.slice(3)) === bareId(id);
+}
+
+function reach({ webhookIds, otherMechanisms }: Policy): number {
+  return webhookIds.length + otherMechanisms;
+}

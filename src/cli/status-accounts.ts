@@ -1,0 +1,55 @@
+import { diskFiles } from '../config/disk.js';
+import { DEFAULT_FILE } from '../config/load.js';
+import type { DesiredAccount } from '../core/desired.js';
+import { HookwrightError } from '../core/errors.js';
+import type { ExitCode } from '../core/exit-codes.js';
+import type { AccountId } from '../core/ids.js';
+import { defaultAccount, onlyAccount, readDesired } from './desired.js';
+import { tellDiagnostics } from './diagnostics.js';
+import type { Run } from './run.js';
+
+/** An account to look at; `desired` where a file describes it. */
+export type Subject = { readonly accountId: AccountId; readonly desired?: DesiredAccount };
+
+/**
+ * The accounts that a command which needs no file is about: those of the files that were named, or of the
+ * default file if it is there and in order; else the one of `--account` or the environment. Throws `usage`.
+ */
+export async function subjects(
+  run: Run,
+): Promise<{ readonly accounts: readonly Subject[] } | { readonly exit: ExitCode }> {
+  const named = run.options.file !== undefined;
+  if (named || (await hasDefaultFile(run))) {
+    const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
+    const faults = diagnostics.filter(({ severity }) => severity === 'error');
+    if (named) {
+      const exit = tellDiagnostics(run, faults);
+      if (exit !== undefined) return { exit };
+      return { accounts: onlyAccount(accounts, run).map(subject) };
+    }
+    const wanted = run.options.account === undefined ? undefined : defaultAccount(run);
+    const mine = accounts.filter(({ accountId }) => wanted === undefined || accountId === wanted);
+    if (faults.length === 0 && mine.length > 0) return { accounts: mine.map(subject) };
+    if (faults.length > 0) {
+      run.out.tell('warn', `Warning: ${DEFAULT_FILE} has faults and is not used; see "hookwright validate".`);
+    }
+  }
+  const accountId = defaultAccount(run);
+  if (accountId) return { accounts: [{ accountId }] };
+  throw new HookwrightError(
+    'usage',
+    `Which account? Pass --account ID, set CLOUDFLARE_ACCOUNT_ID, or name a file with -f (there is no usable ${DEFAULT_FILE} here).`,
+  );
+}
+
+/** Is there a file of desired state where one is looked for if none is named? */
+export async function hasDefaultFile({ io }: Pick<Run, 'io'>): Promise<boolean> {
+  const bytes = await diskFiles(io.cwd, io.stdin)
+    .readFile(DEFAULT_FILE)
+    .catch(() => undefined);
+  return bytes !== undefined;
+}
+
+function subject(desired: DesiredAccount): Subject {
+  return { accountId: desired.accountId, desired };
+}
