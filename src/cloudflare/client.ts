@@ -1,7 +1,7 @@
 import { HookwrightError } from '../core/errors.js';
 import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
-import type { Clock, Reader, WebhookBody, WriteAnswer, Writer } from '../core/ports.js';
+import type { Clock, Reader, WebhookBody, WriteAnswer, WriteOptions, Writer } from '../core/ports.js';
 import type { Redactor } from '../core/redactor.js';
 import { parseBaseUrl, segment } from './address.js';
 import { authentication, type Credentials } from './credentials.js';
@@ -111,24 +111,36 @@ export class CloudflareClient implements Reader, Writer {
   }
 
   /** Cloudflare sends a live test message to the url, and refuses if that is not answered 2xx. */
-  createWebhook(account: AccountId, body: WebhookBody): Promise<WriteAnswer<WebhookId>> {
+  createWebhook(
+    account: AccountId,
+    body: WebhookBody,
+    options?: WriteOptions,
+  ): Promise<WriteAnswer<WebhookId>> {
     const json = encodeWebhook(body, this.#redactor);
     return this.#exchange.write(
       this.#ask('POST', account, webhooks(), 'create a webhook', json),
       decodeCreatedId,
+      options,
     );
   }
 
-  updateWebhook(account: AccountId, id: WebhookId, body: WebhookBody): Promise<WriteAnswer<void>> {
+  updateWebhook(
+    account: AccountId,
+    id: WebhookId,
+    body: WebhookBody,
+    options?: WriteOptions,
+  ): Promise<WriteAnswer<void>> {
     const json = encodeWebhook(body, this.#redactor);
     return this.#exchange.write(
       this.#ask('PUT', account, webhooks(id), `update webhook ${id}`, json),
       nothing,
+      options,
     );
   }
 
-  deleteWebhook(account: AccountId, id: WebhookId): Promise<WriteAnswer<void>> {
-    return this.#exchange.write(this.#ask('DELETE', account, webhooks(id), `delete webhook ${id}`), nothing);
+  deleteWebhook(account: AccountId, id: WebhookId, options?: WriteOptions): Promise<WriteAnswer<void>> {
+    const ask = this.#ask('DELETE', account, webhooks(id), `delete webhook ${id}`);
+    return this.#exchange.write(ask, nothing, options);
   }
 
   updatePolicy(

@@ -1,5 +1,5 @@
 import type { HookwrightError } from '../core/errors.js';
-import type { Clock, WriteAnswer } from '../core/ports.js';
+import type { Clock, WriteAnswer, WriteOptions } from '../core/ports.js';
 import type { Ask, Faults } from './faults.js';
 import type { RateLimiter } from './limiter.js';
 import { parseRetryAfter } from './ratelimit-headers.js';
@@ -56,14 +56,19 @@ export class Exchange {
     throw verdict.error;
   }
 
-  /** A write, sent again only where it certainly did not arrive. */
-  async write<T>(ask: Ask, decode: (result: unknown) => Decoded<T>): Promise<WriteAnswer<T>> {
+  /** A write, sent again only where it certainly did not arrive. `abandon` ends the wait to be sent. */
+  async write<T>(
+    ask: Ask,
+    decode: (result: unknown) => Decoded<T>,
+    { abandon }: WriteOptions = {},
+  ): Promise<WriteAnswer<T>> {
     for (let tries = 1; ; tries += 1) {
-      const reply = await this.#send(ask);
+      const reply = await this.#send(ask, abandon);
       const unsent = reply.kind === 'failure' && !reply.mayHaveArrived && reply.why !== 'interrupted';
       if (!unsent || tries > this.#options.retries)
         return judgeWrite(ask, reply, decode, this.#faults, tries);
-      if (!(await this.#pause(tries, reply))) return { status: 'refused', error: this.#interrupted(ask) };
+      if (!(await this.#pause(tries, reply, abandon)))
+        return { status: 'refused', error: this.#interrupted(ask) };
     }
   }
 
@@ -77,11 +82,11 @@ export class Exchange {
   }
 
   /** A 429 says that nothing was done: the request waits with all others and is sent again. */
-  async #send(ask: Ask): Promise<HttpReply> {
+  async #send(ask: Ask, abandon?: AbortSignal): Promise<HttpReply> {
     const { limiter, clock, signal } = this.#options;
     let limitedSince: number | undefined;
     for (;;) {
-      const turn = await limiter.acquire(ask.account, signal);
+      const turn = await limiter.acquire(ask.account, signal, abandon);
       if (!turn) return NOT_SENT;
       let reply: HttpReply | undefined;
       try {
@@ -95,14 +100,16 @@ export class Exchange {
     }
   }
 
-  /** False: the signal ended it. */
-  async #pause(tries: number, reply: HttpReply): Promise<boolean> {
-    const { clock, random, retryDelayMs, signal } = this.#options;
+  /** False: a signal ended it. */
+  async #pause(tries: number, reply: HttpReply, abandon?: AbortSignal): Promise<boolean> {
+    const { clock, random, retryDelayMs } = this.#options;
+    const signals = [abandon, this.#options.signal].filter((signal) => signal !== undefined);
+    const isOver = (): boolean => signals.some((signal) => signal.aborted);
     const backoff = Math.min(LONGEST_PAUSE_MS, retryDelayMs * 2 ** (tries - 1)) * random();
     const asked = reply.kind === 'answer' ? (parseRetryAfter(reply.headers, clock.now()) ?? 0) : 0;
-    if (!signal?.aborted)
-      await clock.sleep(Math.max(backoff, Math.min(asked, LONGEST_RETRY_AFTER_MS)), signal);
-    return !signal?.aborted;
+    // Who asks to abandon asks before all is stopped: one of the two is enough to wake on.
+    if (!isOver()) await clock.sleep(Math.max(backoff, Math.min(asked, LONGEST_RETRY_AFTER_MS)), signals[0]);
+    return !isOver();
   }
 
   #interrupted(ask: Ask): HookwrightError {

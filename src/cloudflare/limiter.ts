@@ -57,23 +57,22 @@ export class RateLimiter {
 
   /**
    * Waits until a request may be sent. `key`: whoever shares one waits in line, the keys take turns.
-   * Gives `undefined` if the signal aborts first.
+   * Gives `undefined` if one of the signals aborts first.
    */
-  acquire(key: string, signal?: AbortSignal): Promise<Turn | undefined> {
-    if (signal?.aborted) return Promise.resolve(undefined);
+  acquire(key: string, ...signals: readonly (AbortSignal | undefined)[]): Promise<Turn | undefined> {
+    if (signals.some((signal) => signal?.aborted)) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const waiter: Waiter = {
-        grant: (turn) => {
-          signal?.removeEventListener('abort', abandon);
-          resolve(turn);
-        },
+      const end = (turn?: Turn): void => {
+        for (const signal of signals) signal?.removeEventListener('abort', abandon);
+        resolve(turn);
       };
+      const waiter: Waiter = { grant: end };
       const abandon = (): void => {
         this.#queue.remove(key, waiter);
-        resolve(undefined);
+        end();
         this.#serve();
       };
-      signal?.addEventListener('abort', abandon, { once: true });
+      for (const signal of signals) signal?.addEventListener('abort', abandon, { once: true });
       this.#queue.push(key, waiter);
       this.#serve();
     });

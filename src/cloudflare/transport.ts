@@ -68,7 +68,7 @@ export class Transport {
       method: request.method,
       headers: this.#headers(request),
       ...(request.body === undefined ? {} : { body: request.body }),
-      agent: agents,
+      agent: { http: agents.http, https: agents.https },
       retry: { limit: 0 },
       followRedirect: false,
       throwHttpErrors: false,

@@ -89,7 +89,7 @@ export const DESTINATIONS: readonly Destination[] = [
     type: 'generic',
     matches: (url) =>
       (onDomain(url, 'webhook.office.com') || onDomain(url, 'outlook.office.com')) &&
-      /^\/webhook/.test(url.pathname),
+      url.pathname.startsWith('/webhook'),
     split: lastSegment(/^(\/webhook[^/]*)\/(.+)$/),
     keepsCredential: true,
   },

@@ -50,12 +50,13 @@ function unlistedUndecided({ undecided }: GuardInput): Guard[] {
 
 function ambiguousNames({ matches }: GuardInput): Guard[] {
   return matches.flatMap(({ desired, ambiguous }) => {
-    const list = (ambiguous ?? []).map(
+    if (!ambiguous) return [];
+    const list = ambiguous.map(
       (live) => `id ${live.id} (${displayUrl(live.url)}, created ${live.createdAt ?? 'at an unknown time'})`,
     );
     return guard(
       'ambiguous-name',
-      ambiguous ? [desired.name] : [],
+      [desired.name],
       `${list.length} live webhooks may be ${quoted([desired.name])}, and neither url nor policies tell which: ` +
         `${list.join('; ')}. Pick one by adding its "id:" to the entry.`,
     );
@@ -63,20 +64,20 @@ function ambiguousNames({ matches }: GuardInput): Guard[] {
 }
 
 function pinned({ matches, actions }: GuardInput): Guard[] {
-  const gone = matches.filter(({ pinMissing }) => pinMissing).map(({ desired }) => desired);
   const pins = new Set(
     matches.flatMap(({ desired, live }) => (desired.id !== undefined && live ? [live.id] : [])),
   );
   const replaced = replacesOfLive(actions, matches).filter((action) => pins.has(action.id));
   return [
-    ...gone.flatMap(({ name, id }) =>
-      guard(
+    ...matches.flatMap(({ desired: { name, id }, live }) => {
+      if (id === undefined || live) return [];
+      return guard(
         'pinned',
         [name],
-        `${quoted([name])} is pinned to id ${id ?? ''}, and the account has no such webhook. ` +
+        `${quoted([name])} is pinned to id ${id}, and the account has no such webhook. ` +
           `Correct the "id:", or drop it to match by name.`,
-      ),
-    ),
+      );
+    }),
     ...replaced.flatMap(({ name, id }) =>
       guard(
         'pinned',

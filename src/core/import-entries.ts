@@ -89,7 +89,8 @@ function whyNot({ id, name, url }: Live, several: boolean, rules: ImportRules): 
   if (rules.declared.get(name) === false)
     return 'the file has another webhook of this name; with an "id" in each it can have both';
   if (several && !isId(id)) return 'it is one of several of this name, and its id is of an unknown form';
-  if (!target || !/^https?:$/.test(target.protocol) || target.hostname === '') return 'its url is no http url';
+  if (!target || !/^https?:$/.test(target.protocol) || target.hostname === '')
+    return 'its url is no http url';
   return url.length > LONGEST_URL && !hidesCredential(url) ? 'its url is too long' : undefined;
 }
 
@@ -102,7 +103,9 @@ function entryOf(webhook: Live, several: boolean, rules: ImportRules, envNames: 
   const pinned = several ? { id: bareId(id) } : {};
   const inUrl = hidden && known?.split !== undefined;
   const wantsSecret =
-    known?.keepsCredential !== true && !inUrl && (SECRET_TYPES.has(webhook.type) || known?.needsSecret === true);
+    known?.keepsCredential !== true &&
+    !inUrl &&
+    (SECRET_TYPES.has(webhook.type) || known?.needsSecret === true);
   const secret = wantsSecret ? { secret: envNames.secretOf(name) } : {};
   if (!hidden) return { name, ...pinned, url: { kind: 'literal', url }, ...secret };
   const shown = displayUrl(url);

@@ -71,7 +71,10 @@ export function markedEntryIndex(entries: readonly Named[]): (liveName: string) 
     for (const earlier of previously) if (!declared.has(earlier)) claim(earlier, owners.get(name));
   }
   const baseOf = markerIndex(owners.keys());
-  return (liveName) => owners.get(baseOf(liveName) ?? '');
+  return (liveName) => {
+    const base = baseOf(liveName);
+    return base === undefined ? undefined : owners.get(base);
+  };
 }
 
 /** FNV-1a, folded to 24 bits: tells names apart, protects nothing. */

@@ -164,12 +164,15 @@ class Matcher {
     const lives = groupBy(left, (webhook) => normalUrl(webhook.url));
     const wanted = groupBy(
       // An entry that an interrupted replace left a marked webhook for is not new.
-      fresh.filter((webhook) => desiredUrl(webhook) !== undefined && !this.#marked.has(webhook.name)),
-      (webhook) => normalUrl(desiredUrl(webhook) ?? ''),
+      fresh.flatMap((desired) => {
+        const url = desiredUrl(desired);
+        return url === undefined || this.#marked.has(desired.name) ? [] : [{ desired, url: normalUrl(url) }];
+      }),
+      ({ url }) => url,
     );
-    for (const [url, [desired, ...moreDesired]] of wanted) {
+    for (const [url, [entry, ...moreEntries]] of wanted) {
       const [live, ...moreLive] = lives.get(url) ?? [];
-      if (desired && live && moreDesired.length + moreLive.length === 0) this.#take(desired, live);
+      if (entry && live && moreEntries.length + moreLive.length === 0) this.#take(entry.desired, live);
     }
   }
 

@@ -8,8 +8,8 @@ export function hasWildcard(text: string): boolean {
  * and case counts. At most pattern length × text length steps, whatever the input.
  */
 export function matchesPattern(pattern: string, text: string): boolean {
-  const wanted = [...pattern];
-  const given = [...text];
+  const wanted = Array.from(pattern);
+  const given = Array.from(text);
   let p = 0;
   let t = 0;
   let star = -1;

@@ -31,11 +31,26 @@ export type WriteAnswer<T> =
   | { readonly status: 'refused'; readonly error: HookwrightError }
   | { readonly status: 'unknown'; readonly error: HookwrightError };
 
+/**
+ * `abandon`: if the write is still waiting to be sent when this aborts (for the rate limit, say), it is not
+ * sent and answered `refused` with the code `interrupted`.
+ */
+export type WriteOptions = { readonly abandon?: AbortSignal };
+
 /** Each call is one write. None repeats itself after an unknown answer, none throws for an answer. */
 export interface Writer {
-  createWebhook(account: AccountId, body: WebhookBody): Promise<WriteAnswer<WebhookId>>;
-  updateWebhook(account: AccountId, id: WebhookId, body: WebhookBody): Promise<WriteAnswer<void>>;
-  deleteWebhook(account: AccountId, id: WebhookId): Promise<WriteAnswer<void>>;
+  createWebhook(
+    account: AccountId,
+    body: WebhookBody,
+    options?: WriteOptions,
+  ): Promise<WriteAnswer<WebhookId>>;
+  updateWebhook(
+    account: AccountId,
+    id: WebhookId,
+    body: WebhookBody,
+    options?: WriteOptions,
+  ): Promise<WriteAnswer<void>>;
+  deleteWebhook(account: AccountId, id: WebhookId, options?: WriteOptions): Promise<WriteAnswer<void>>;
   updatePolicy(
     account: AccountId,
     id: PolicyId,

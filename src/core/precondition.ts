@@ -29,9 +29,19 @@ type Now = {
   readonly strangers: (...names: string[]) => readonly Live[];
 };
 
-/** Holds each action against what is live now, before anything is written. */
-export function checkPreconditions(actions: readonly Action[], live: readonly Live[]): Checked {
-  const now = nowOf(actions, live);
+/**
+ * Holds each action against what is live now, before anything is written. Webhooks that the file ignores take
+ * nobody's name: an entry may share one with a webhook that is ignored by its id.
+ */
+export function checkPreconditions(
+  actions: readonly Action[],
+  live: readonly Live[],
+  isIgnored: (webhook: Live) => boolean = () => false,
+): Checked {
+  const now = nowOf(
+    actions,
+    live.filter((webhook) => !isIgnored(webhook)),
+  );
   const checked = { ready: [] as Action[], done: [] as Action[], stale: [] as Moved[] };
   for (const action of actions) {
     const result = checkOne(action, now);
@@ -58,17 +68,9 @@ function nowOf(actions: readonly Action[], live: readonly Live[]): Now {
 }
 
 function knownTo(action: Action): readonly Live[] {
-  switch (action.kind) {
-    case 'create':
-      return [];
-    case 'update':
-    case 'delete':
-      return [action.before];
-    case 'replace':
-      return action.survivor ? [...action.retire, action.survivor] : action.retire;
-    default:
-      return unreachable(action);
-  }
+  if (action.kind === 'create') return [];
+  if (action.kind !== 'replace') return [action.before];
+  return action.survivor ? [...action.retire, action.survivor] : action.retire;
 }
 
 function checkOne(action: Action, now: Now): Action | 'done' | readonly Moved[] {
@@ -109,17 +111,17 @@ function checkReplace(action: Replace, now: Now): Action | 'done' | readonly Mov
   const inPlace = action.method === 'auto' && target && now.byId.get(bareId(target.id));
   if (inPlace && isAsWanted(action, inPlace)) return 'done';
 
-  const [before, ...rest] = action.retire.filter(({ id }) => now.byId.has(bareId(id)));
-  const moved = [...(before ? [before, ...rest] : [])].flatMap((planned) =>
-    movedOf(action, planned, now, action.method === 'auto' ? action : undefined),
-  );
+  const left = action.retire.filter(({ id }) => now.byId.has(bareId(id)));
+  const gone = action.retire.find((planned) => !left.includes(planned));
+  const wants = action.method === 'auto' ? action : undefined;
+  const moved = left.flatMap((planned) => movedOf(action, planned, now, wants));
   if (action.survivor) moved.push(...movedOf(action, action.survivor, now, action));
   if (moved.length > 0) return moved;
 
-  const survivor = survivorNow(action, now, rest.length + (before ? 1 : 0) < action.retire.length);
-  if (!before) return survivor ? finish(action, survivor) : [{ action, field: 'id', expected: action.id }];
-  if (survivor) return { ...action, id: before.id, before, retire: [before, ...rest], survivor };
-  const gone = action.retire.find(({ id }) => !now.byId.has(bareId(id)));
+  const survivor = survivorNow(action, now, gone !== undefined);
+  const [before] = left;
+  if (survivor && !before) return finish(action, survivor);
+  if (survivor && before) return { ...action, id: before.id, before, retire: left, survivor };
   return gone ? [{ action, field: 'id', expected: gone.id }] : action;
 }
 

@@ -2,7 +2,12 @@ import { destinationOf, type Destination } from './destinations.js';
 
 /** The parsed url, or `undefined`. Never throws. */
 export function parseUrl(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined;
+  // Not URL.canParse: after some thousand calls Node 20 takes urls with letters like `ü` for invalid.
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The url after WHATWG normalisation; text that is no url stays as it is. */
@@ -39,8 +44,9 @@ export type UrlCredential = {
 /** The credential that a known service's url carries in itself. */
 export function urlCredential(text: string): UrlCredential | undefined {
   const url = parseUrl(text);
-  const destination = url && destinationOf(url);
-  const parts = destination?.split?.(url as URL);
+  if (!url) return undefined;
+  const destination = destinationOf(url);
+  const parts = destination?.split?.(url);
   return destination && parts ? { destination, ...parts } : undefined;
 }
 
@@ -122,7 +128,7 @@ function caseChanges(run: string): number {
   if (/^[a-z]*([A-Z][a-z]{2,})*$/.test(run)) return 0;
   let changes = 0;
   for (let i = 1; i < run.length; i += 1) {
-    if (/[a-z]/.test(run[i - 1] ?? '') !== /[a-z]/.test(run[i] ?? '')) changes += 1;
+    if (/[a-z]/.test(run.charAt(i - 1)) !== /[a-z]/.test(run.charAt(i))) changes += 1;
   }
   return changes;
 }

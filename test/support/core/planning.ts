@@ -1,6 +1,7 @@
 import type { DesiredAccount } from '../../../src/core/desired.js';
 import { diff, NO_OPTIONS, type DiffOptions } from '../../../src/core/diff.js';
 import type { Live, Policy } from '../../../src/core/live.js';
+import type { Checked } from '../../../src/core/precondition.js';
 import { unreachable, type AccountPlan, type Action, type GuardCode } from '../../../src/core/plan.js';
 
 /** The plan as `hookwright plan` makes it: again with policies if the first one asks for them. */
@@ -42,3 +43,15 @@ export const briefs = (actions: readonly Action[]): string[] => actions.map(brie
 export const guardCodes = ({ guards }: AccountPlan): GuardCode[] => guards.map(({ code }) => code);
 
 export const setOf = (...names: string[]): ReadonlySet<string> => new Set(names);
+
+/** What became of each action: `ready: …`, `done: …`, `stale: … name "A" → "B"`. */
+export function told({ ready, done, stale }: Checked): string[] {
+  return [
+    ...briefs(ready).map((action) => `ready: ${action}`),
+    ...briefs(done).map((action) => `done: ${action}`),
+    ...stale.map(
+      ({ action, field, expected, found }) =>
+        `stale: ${action.kind} ${action.name}: ${field} ${expected} → ${found ?? 'gone'}`,
+    ),
+  ];
+}

@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals';
+import { ACCOUNT, HOOK, summary, withClient } from './subject.js';
+import { cut, json, ok } from './server.js';
+
+const limited = json(
+  429,
+  { success: false, errors: [], messages: [], result: null },
+  { 'retry-after': '60' },
+);
+const BODY = { name: 'Ops', url: 'https://ops.example/' };
+
+test('a write that only waits for the rate limit is not sent any more', () =>
+  withClient([limited, ok({ id: HOOK })], async ({ client, server, clock }) => {
+    const abandon = new AbortController();
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = (milliseconds, signal) => {
+      abandon.abort();
+      return sleep(milliseconds, signal);
+    };
+    const answer = await client.createWebhook(ACCOUNT, BODY, { abandon: abandon.signal });
+    expect(summary(answer)).toBe('refused interrupted');
+    expect(server.seen).toHaveLength(1);
+    // Others go on.
+    expect(summary(await client.updateWebhook(ACCOUNT, HOOK, BODY))).toBe('done');
+  }));
+
+test('one that was abandoned before is not sent at all', () =>
+  withClient([ok({ id: HOOK })], async ({ client, server }) => {
+    const options = { abandon: AbortSignal.abort() };
+    expect(summary(await client.createWebhook(ACCOUNT, BODY, options))).toBe('refused interrupted');
+    expect(summary(await client.updateWebhook(ACCOUNT, HOOK, BODY, options))).toBe('refused interrupted');
+    expect(summary(await client.deleteWebhook(ACCOUNT, HOOK, options))).toBe('refused interrupted');
+    expect(server.seen).toHaveLength(0);
+  }));
+
+test('one that cannot reach the server waits no longer for its next try', () =>
+  withClient([ok({ id: HOOK })], async ({ client, server, clock }) => {
+    await server.stop();
+    const abandon = new AbortController();
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = (milliseconds, signal) => {
+      abandon.abort();
+      return sleep(milliseconds, signal);
+    };
+    const answer = await client.createWebhook(ACCOUNT, BODY, { abandon: abandon.signal });
+    expect(summary(answer)).toBe('refused interrupted');
+    expect(clock.slept).toEqual([]);
+    await server.start();
+  }));
+
+test('one that is under way is not cut', () =>
+  withClient([cut], async ({ client }) => {
+    const abandon = new AbortController();
+    const answer = client.createWebhook(ACCOUNT, BODY, { abandon: abandon.signal });
+    await new Promise(setImmediate);
+    abandon.abort();
+    expect(summary(await answer)).toBe('unknown network');
+  }));

@@ -1,0 +1,222 @@
+import { describe, expect, test } from '@jest/globals';
+import { RateLimiter, type Turn } from '../../src/cloudflare/limiter.js';
+import { parseQuotas, parseRetryAfter } from '../../src/cloudflare/ratelimit-headers.js';
+import { SimulatedClock } from './clocks.js';
+
+const answer = (remaining: number, seconds: number, status = 200): Parameters<Turn['end']>[0] => ({
+  status,
+  headers: { ratelimit: `"default";r=${remaining};t=${seconds}` },
+});
+
+function limiterWith(clock: SimulatedClock): {
+  readonly limiter: RateLimiter;
+  readonly told: (number | 'on')[];
+} {
+  const told: (number | 'on')[] = [];
+  const limiter = new RateLimiter({
+    clock,
+    backoffMs: 500,
+    onWait: ({ milliseconds }) => told.push(Math.round(milliseconds)),
+    onResume: () => told.push('on'),
+  });
+  return { limiter, told };
+}
+
+async function turnOf(limiter: RateLimiter, key = 'a'): Promise<Turn> {
+  const turn = await limiter.acquire(key);
+  if (!turn) throw new Error('no turn');
+  return turn;
+}
+
+test('a server without such headers is not paced', async () => {
+  const clock = new SimulatedClock();
+  const { limiter, told } = limiterWith(clock);
+  await clock.run(
+    (async () => {
+      for (let n = 0; n < 1000; n += 1) (await turnOf(limiter)).end({ status: 200, headers: {} });
+    })(),
+  );
+  expect(clock.now()).toBe(0);
+  expect(told).toEqual([]);
+});
+
+test('what remains is reduced by what is in flight, and refreshed by every answer', async () => {
+  const clock = new SimulatedClock();
+  const { limiter, told } = limiterWith(clock);
+  await clock.run(
+    (async () => {
+      (await turnOf(limiter)).end(answer(2, 30));
+      const first = await turnOf(limiter);
+      await turnOf(limiter);
+      const third = turnOf(limiter);
+      await clock.sleep(10);
+      // Somebody gave back: 5 remain. Not the 2 of before.
+      first.end(answer(5, 30));
+      await third;
+      expect(clock.now()).toBe(10);
+    })(),
+  );
+  expect(told).toEqual([]);
+});
+
+test('when nothing remains it holds until the reset, tells so, and sends one ahead', async () => {
+  const clock = new SimulatedClock();
+  const { limiter, told } = limiterWith(clock);
+  await clock.run(
+    (async () => {
+      (await turnOf(limiter)).end(answer(0, 30));
+      const scout = turnOf(limiter);
+      const second = turnOf(limiter);
+      const ahead = await scout;
+      expect(clock.now()).toBe(30_020);
+      await clock.sleep(100);
+      ahead.end(answer(59, 30));
+      await second;
+      expect(clock.now()).toBe(30_120);
+    })(),
+  );
+  expect(told).toEqual([30_020, 'on']);
+});
+
+test('answers of one window narrow the reset down to less than the rounded second', async () => {
+  const clock = new SimulatedClock();
+  const { limiter } = limiterWith(clock);
+  await clock.run(
+    (async () => {
+      // The window ends at 2.2 s: 3 s rounded up at first, 2 s soon after.
+      (await turnOf(limiter)).end(answer(2, 3));
+      await clock.sleep(250);
+      (await turnOf(limiter)).end(answer(1, 2));
+      await clock.sleep(650);
+      (await turnOf(limiter)).end(answer(0, 2));
+      await turnOf(limiter);
+      expect(clock.now()).toBe(2270);
+    })(),
+  );
+});
+
+test('the tightest of several policies counts', async () => {
+  const clock = new SimulatedClock();
+  const { limiter } = limiterWith(clock);
+  await clock.run(
+    (async () => {
+      const headers = { ratelimit: '"burst";r=40;t=1, "default";r=0;t=9' };
+      (await turnOf(limiter)).end({ status: 200, headers });
+      await turnOf(limiter);
+      expect(clock.now()).toBe(9020);
+    })(),
+  );
+});
+
+test('a 429 stops everybody; those refused together are one round of backoff', async () => {
+  const clock = new SimulatedClock();
+  const { limiter, told } = limiterWith(clock);
+  await clock.run(
+    (async () => {
+      const turns = await Promise.all([turnOf(limiter), turnOf(limiter), turnOf(limiter)]);
+      for (const turn of turns) turn.end({ status: 429, headers: {} });
+      const again = await turnOf(limiter);
+      expect(clock.now()).toBe(500);
+      again.end({ status: 429, headers: { 'retry-after': '12' } });
+      const [scout, follower] = [turnOf(limiter, 'b'), turnOf(limiter, 'c')];
+      (await scout).end({ status: 200, headers: {} });
+      await follower;
+      expect(clock.now()).toBe(12_500);
+    })(),
+  );
+  expect(told).toEqual([12_000, 'on']);
+});
+
+test('a policy that the server no longer mentions holds nobody up', async () => {
+  const clock = new SimulatedClock();
+  const { limiter } = limiterWith(clock);
+  await clock.run(
+    (async () => {
+      (await turnOf(limiter)).end(answer(0, 1));
+      (await turnOf(limiter)).end({ status: 200, headers: {} });
+      await Promise.all([turnOf(limiter), turnOf(limiter), turnOf(limiter)]);
+      expect(clock.now()).toBe(1020);
+    })(),
+  );
+});
+
+test('a request that got no answer is taken as counted, and a lost scout is followed by another', async () => {
+  const clock = new SimulatedClock();
+  const { limiter } = limiterWith(clock);
+  await clock.run(
+    (async () => {
+      (await turnOf(limiter)).end(answer(1, 5));
+      (await turnOf(limiter)).end();
+      (await turnOf(limiter)).end();
+      expect(clock.now()).toBe(5020);
+      await turnOf(limiter);
+      expect(clock.now()).toBe(5020);
+    })(),
+  );
+});
+
+test('accounts take turns; within one, first come, first served', async () => {
+  const clock = new SimulatedClock();
+  const { limiter } = limiterWith(clock);
+  const order: string[] = [];
+  await clock.run(
+    (async () => {
+      (await turnOf(limiter)).end(answer(0, 1));
+      const names = ['a1', 'a2', 'a3', 'b1', 'c1', 'b2'];
+      await Promise.all(
+        names.map(async (name) => {
+          const turn = await turnOf(limiter, name[0]);
+          order.push(name);
+          turn.end({ status: 200, headers: {} });
+        }),
+      );
+    })(),
+  );
+  expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
+});
+
+describe('abandoning', () => {
+  test('frees the place in the line and ends the telling', async () => {
+    const clock = new SimulatedClock();
+    const { limiter, told } = limiterWith(clock);
+    const stop = new AbortController();
+    await clock.run(
+      (async () => {
+        (await turnOf(limiter)).end(answer(0, 30));
+        const waiting = limiter.acquire('a', stop.signal);
+        stop.abort();
+        expect(await waiting).toBeUndefined();
+        expect(await limiter.acquire('a', stop.signal)).toBeUndefined();
+      })(),
+    );
+    expect(told).toEqual([30_020, 'on']);
+    expect(clock.now()).toBe(0);
+  });
+});
+
+describe('headers', () => {
+  test('are read with their policy, several at once, whatever else is in them', () => {
+    expect(
+      parseQuotas({
+        ratelimit: '"default";r=50;t=30, "burst";t=1;x=2;r=3, junk, "half";r=1',
+        'ratelimit-policy': '"burst";q=100;w=60,"default";q=1200;w=300',
+      }),
+    ).toEqual([
+      { name: 'default', remaining: 50, resetSeconds: 30, size: 1200 },
+      { name: 'burst', remaining: 3, resetSeconds: 1, size: 100 },
+    ]);
+    expect(parseQuotas({ ratelimit: '"default";r=5;t=3', 'ratelimit-policy': '"burst";q=100;w=60' })).toEqual(
+      [{ name: 'default', remaining: 5, resetSeconds: 3, size: 100 }],
+    );
+    expect(parseQuotas({ ratelimit: ['"a";r=-1;t=3', '"b";r=1;t=1e9'] })).toEqual([]);
+    expect(parseQuotas({})).toEqual([]);
+  });
+
+  test('retry-after is seconds or a date', () => {
+    const now = Date.parse('2026-01-01T00:00:00Z');
+    expect(parseRetryAfter({ 'retry-after': '12' }, now)).toBe(12_000);
+    expect(parseRetryAfter({ 'retry-after': 'Thu, 01 Jan 2026 00:00:05 GMT' }, now)).toBe(5000);
+    expect(parseRetryAfter({ 'retry-after': 'soon' }, now)).toBeUndefined();
+    expect(parseRetryAfter({}, now)).toBeUndefined();
+  });
+});

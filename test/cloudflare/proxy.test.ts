@@ -1,0 +1,189 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { CloudflareClient } from '../../src/cloudflare/client.js';
+import { JumpingClock } from './clocks.js';
+import { ok, ScriptedServer } from './server.js';
+import { ACCOUNT, clientFor, summary, TOKEN } from './subject.js';
+
+const BASE = 'https://api.hookwright.test/client/v4';
+const BODY = { name: 'A', url: 'https://x.example/' };
+
+const closers: (() => Promise<unknown>)[] = [];
+
+/** Takes CONNECT only: to wherever it is asked, it connects to one local port, or refuses. */
+class Proxy {
+  readonly asked: string[] = [];
+  readonly #server: Server = createHttpServer();
+  readonly #sockets = new Set<Socket>();
+
+  async start(target: number | { readonly status: string }): Promise<this> {
+    this.#server.on('connection', (socket) => this.#sockets.add(socket));
+    this.#server.on('connect', (request, socket, head) => {
+      this.asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? 'anonymous'}`);
+      if (typeof target !== 'number') {
+        socket.end(`HTTP/1.1 ${target.status}\r\ncontent-length: 0\r\n\r\n`);
+        return;
+      }
+      const upstream = connect(target, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+        upstream.write(head);
+        socket.pipe(upstream).pipe(socket);
+      });
+      for (const end of [socket, upstream]) end.on('error', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    closers.push(() => this.stop());
+    return this;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+const names = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'NO_PROXY', 'no_proxy'];
+let before: Record<string, string | undefined>;
+beforeEach(() => {
+  before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+  for (const name of names) process.env[name] = '';
+});
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+  for (const [name, value] of Object.entries(before)) {
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = value;
+  }
+});
+
+function proxied(baseUrl: string, timeoutMs = 5_000): CloudflareClient {
+  return clientFor(baseUrl, new JumpingClock(), { env: process.env, retries: 0, timeoutMs });
+}
+
+describe('in this process', () => {
+  test('a proxy that refuses is named; nothing was sent and its password is not shown', async () => {
+    const proxy = await new Proxy().start({ status: '407 Proxy Authentication Required' });
+    process.env['HTTPS_PROXY'] = `http://me:pr0xyPaSs@127.0.0.1:${proxy.port}`;
+    const answer = await proxied(BASE).createWebhook(ACCOUNT, BODY);
+    const credentials = `Basic ${Buffer.from('me:pr0xyPaSs').toString('base64')}`;
+    expect(proxy.asked).toEqual([`api.hookwright.test:443 ${credentials}`]);
+    expect(summary(answer)).toBe('refused network');
+    const message = answer.status === 'done' ? '' : answer.error.message;
+    expect(message).toMatch(
+      /through the proxy http:\/\/127.0.0.1:\d+ \(see HTTPS_PROXY\) .*it answered HTTP 407/,
+    );
+    expect(message).not.toContain('pr0xyPaSs');
+  });
+
+  test('NO_PROXY is obeyed', async () => {
+    const proxy = await new Proxy().start({ status: '403 Forbidden' });
+    process.env['HTTPS_PROXY'] = `http://127.0.0.1:${proxy.port}`;
+    process.env['NO_PROXY'] = 'other.example,192.0.2.1';
+    // An address that nobody has.
+    const answer = await proxied('https://192.0.2.1/client/v4', 200).createWebhook(ACCOUNT, BODY);
+    expect(summary(answer)).toBe('refused network');
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test('this machine itself is never reached through a proxy', async () => {
+    const proxy = await new Proxy().start({ status: '403 Forbidden' });
+    process.env['HTTPS_PROXY'] = process.env['ALL_PROXY'] = `http://127.0.0.1:${proxy.port}`;
+    const server = await new ScriptedServer(ok([])).start();
+    closers.push(() => server.stop());
+    const client = proxied(server.url);
+    expect(await client.listWebhooks(ACCOUNT)).toEqual([]);
+    expect(summary(await proxied('https://127.0.0.1:9/').createWebhook(ACCOUNT, BODY))).toBe(
+      'refused network',
+    );
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test('a proxy that is no url is a usage error', async () => {
+    process.env['HTTPS_PROXY'] = 'socks5://127.0.0.1:1';
+    await expect(proxied(BASE).listWebhooks(ACCOUNT)).rejects.toMatchObject({ code: 'usage' });
+  });
+});
+
+/** Only a process of its own can be told of another certificate authority. */
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+(hasOpenssl ? describe : describe.skip)('in a process of its own, with a private authority', () => {
+  test('the request goes through the tunnel, end to end encrypted; without the authority it stays here', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hookwright-proxy-'));
+    closers.push(() => rm(folder, { recursive: true }));
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const subject = ['-subj', '/CN=api.hookwright.test', '-addext', 'subjectAltName=DNS:api.hookwright.test'];
+    spawnSync('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+      ...subject,
+    ]);
+    const tokens: (string | undefined)[] = [];
+    const api = createHttpsServer(
+      { key: await readFile(key), cert: await readFile(cert) },
+      (request, response) => {
+        tokens.push(request.headers.authorization);
+        response.end(JSON.stringify({ success: true, result: { id: 'made' } }));
+      },
+    );
+    api.on('tlsClientError', () => undefined);
+    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+    closers.push(() => new Promise((resolve) => api.close(resolve)));
+    const proxy = await new Proxy().start((api.address() as AddressInfo).port);
+
+    const script = join(folder, 'run.mjs');
+    const options = ['--bundle', '--platform=node', '--format=esm', `--outfile=${script}`, '--loader=ts'];
+    const banner =
+      "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+    spawnSync('node_modules/.bin/esbuild', [...options, `--banner:js=${banner}`], { input: SCRIPT });
+    const run = async (env: Record<string, string>): Promise<string> => {
+      const proxyUrl = `http://127.0.0.1:${proxy.port}`;
+      const all = { PATH: process.env['PATH'] ?? '', HTTPS_PROXY: proxyUrl, TOKEN, BASE, ACCOUNT, ...env };
+      return (await promisify(execFile)(process.execPath, [script], { env: all })).stdout.trim();
+    };
+    expect(await run({ NODE_EXTRA_CA_CERTS: cert })).toBe('done made');
+    expect(tokens).toEqual([`Bearer ${TOKEN}`]);
+    expect(await run({})).toMatch(
+      /^refused Could not reach .* \(its certificate is not trusted, \w*SELF_SIGNED_CERT\w*; NODE_EXTRA_CA_CERTS/,
+    );
+    expect(tokens).toHaveLength(1);
+    expect(proxy.asked).toEqual(Array(2).fill('api.hookwright.test:443 anonymous'));
+  });
+});
+
+const SCRIPT = `
+import { JumpingClock } from './test/cloudflare/clocks.ts';
+import { CloudflareClient } from './src/cloudflare/client.ts';
+import { RateLimiter } from './src/cloudflare/limiter.ts';
+import { Redactor } from './src/core/redactor.ts';
+import { Secret } from './src/core/secret.ts';
+const { env } = process;
+const clock = new JumpingClock();
+const client = new CloudflareClient({
+  baseUrl: env.BASE, credentials: { token: new Secret(env.TOKEN) }, timeoutMs: 5000, retries: 0, retryDelayMs: 1,
+  parallelism: 1, clock, limiter: new RateLimiter({ clock, backoffMs: 1 }), redactor: new Redactor(),
+  userAgent: 'test', env, random: Math.random,
+});
+const answer = await client.createWebhook(env.ACCOUNT, { name: 'A', url: 'https://x.example/' });
+console.log(answer.status, answer.status === 'done' ? answer.value : answer.error.message);
+client.close();
+`;

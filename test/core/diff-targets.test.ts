@@ -1,0 +1,85 @@
+import { expect, test } from '@jest/globals';
+import { markedName } from '../../src/core/marker.js';
+import { account, desired, live, policy, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
+import { briefs, guardCodes, planOf } from '../support/core/planning.js';
+
+const file = account(
+  [
+    desired('Ops', URL_2),
+    desired('Ops *', URL_2),
+    desired('New', URL_3),
+    desired('Renamed', URL_3, { previously: ['Chat'] }),
+    desired('Same', URL_3),
+  ],
+  { absent: ['Old'] },
+);
+const found = [
+  live(1, 'Ops'),
+  live(2, 'Ops *'),
+  live(3, 'Chat', URL_3),
+  live(4, 'Same', URL_3),
+  live(5, 'Old'),
+  live(6, 'Extra'),
+  live(7, 'Extra 2'),
+];
+
+test.each([
+  ['an exact name', ['Ops'], ['replace #1 Ops: url-changed']],
+  ['an exact name is no pattern', ['Ops *'], ['replace #2 Ops *: url-changed']],
+  ['a pattern', ['Ops*'], ['replace #1 Ops: url-changed', 'replace #2 Ops *: url-changed']],
+  ['several', ['New', 'Ops'], ['create New', 'replace #1 Ops: url-changed']],
+  ['deletes too', ['Extra', 'Old'], ['delete #6 Extra: unlisted', 'delete #5 Old: absent']],
+  ['a webhook under the name that it has now', ['Chat'], ['update #3 Renamed: renamed']],
+  ['a webhook under the name that it gets', ['Renamed'], ['update #3 Renamed: renamed']],
+  ['what is as it shall be', ['Same'], []],
+  ['nobody', ['nobody'], []],
+])('--target %s', (_, targets, plan) => {
+  expect(briefs(planOf(file, found, { targets }).actions)).toEqual(plan);
+});
+
+test('only the targets are counted and guarded', () => {
+  const plan = planOf({ ...file, unlisted: undefined }, found, { targets: ['Extra', 'Same'] });
+  expect(plan.summary).toMatchObject({ unchanged: 1, kept: 1, delete: 0 });
+  expect(plan.guards).toMatchObject([{ code: 'unlisted-undecided', names: ['Extra'] }]);
+  const twins = [live(1, 'Ops', URL_1), live(9, 'Ops', URL_3)];
+  expect(guardCodes(planOf(account([desired('Ops', URL_2)]), twins, { targets: ['Other'] }))).toEqual([]);
+});
+
+test('matching looks at all of the file, whatever is targeted', () => {
+  // Two new entries of one url: no rename by url, although only one of them is a target.
+  const two = account([desired('A'), desired('B')]);
+  expect(briefs(planOf(two, [live(1, 'X')], { targets: ['A'] }).actions)).toEqual(['create A']);
+});
+
+test('what an interrupted replace left goes with its entry', () => {
+  const left = [...found, live(8, markedName('Ops'), URL_2)];
+  const plan = planOf(file, left, { targets: ['Ops'] });
+  expect(briefs(plan.actions)).toEqual(['replace #1 Ops: finish-replace; keeps #8']);
+});
+
+test('actions are sorted by kind, name and id', () => {
+  const plan = planOf(file, found.toReversed(), {}, [policy(1, [6])]);
+  expect(briefs(plan.actions)).toEqual([
+    'create New',
+    'update #3 Renamed: renamed',
+    'replace #1 Ops: url-changed',
+    'replace #2 Ops *: url-changed',
+    'delete #6 Extra: unlisted',
+    'delete #7 Extra 2: unlisted',
+    'delete #5 Old: absent',
+  ]);
+  expect(plan.summary).toEqual({
+    create: 1,
+    update: 1,
+    replace: 2,
+    delete: 3,
+    unchanged: 1,
+    ignored: 0,
+    kept: 0,
+  });
+});
+
+test('a name that is there twice, which the check of the file refuses, still loses no entry', () => {
+  const twice = account([desired('A', URL_1), desired('A', URL_2)]);
+  expect(briefs(planOf(twice, []).actions)).toEqual(['create A', 'create A']);
+});

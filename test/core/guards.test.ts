@@ -1,0 +1,160 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  account,
+  dashedId,
+  desired,
+  envSecret,
+  id,
+  live,
+  policy,
+  URL_1,
+  URL_2,
+} from '../support/core/builders.js';
+import { briefs, guardCodes, planOf, setOf } from '../support/core/planning.js';
+
+const crowd = Array.from({ length: 8 }, (_, i) =>
+  live(100 + i, `Other ${i}`, `https://relay.example.com/${i}`),
+);
+const crowdFile = crowd.map(({ name, url }) => desired(name, url));
+
+describe('pinned', () => {
+  const pinned = desired('Ops', URL_2, { id: id(1) });
+
+  test('a replace of a pinned webhook is refused, with the remedies', () => {
+    const planned = planOf(account([pinned]), [live(1, 'Ops')]);
+    expect(briefs(planned.actions)).toEqual(['replace #1 Ops: url-changed']);
+    expect(planned.guards).toMatchObject([{ code: 'pinned', names: ['Ops'] }]);
+    expect(planned.guards[0]?.message).toMatch(/id:.*in-place/s);
+  });
+
+  test('an update of it is not', () => {
+    const inPlace = account([pinned], { strategy: { url: 'in-place', secret: 'replace' } });
+    expect(guardCodes(planOf(inPlace, [live(1, 'Ops')]))).toEqual([]);
+  });
+
+  test('whatever form the id has', () => {
+    const dashed = live(171, 'Ops', URL_1, { id: dashedId(171) });
+    expect(guardCodes(planOf(account([desired('Ops', URL_2, { id: id(171) })]), [dashed]))).toEqual([
+      'pinned',
+    ]);
+  });
+
+  test('--rotate and --replace of a pinned one are refused too', () => {
+    const file = account([desired('Ops', URL_1, { id: id(1), secret: envSecret() })]);
+    for (const options of [{ rotate: setOf('Ops') }, { replace: setOf('Ops') }]) {
+      expect(guardCodes(planOf(file, [live(1, 'Ops')], options))).toEqual(['pinned']);
+    }
+  });
+
+  test('a pinned id that is not live names the id', () => {
+    const [guard] = planOf(account([desired('Ops', URL_1, { id: id(7) })]), []).guards;
+    expect(guard).toMatchObject({ code: 'pinned', names: ['Ops'] });
+    expect(guard?.message).toContain(id(7));
+  });
+
+  test('an unpinned one of another entry may be replaced', () => {
+    const file = account([desired('Ops', URL_1, { id: id(1) }), desired('Pager', URL_2)]);
+    expect(guardCodes(planOf(file, [live(1, 'Ops'), live(2, 'Pager')]))).toEqual([]);
+  });
+});
+
+describe('protected', () => {
+  const file = (url: string) => account([desired('Ops', url, { protect: true }), ...crowdFile]);
+
+  test('a replace is refused, an update is not', () => {
+    const planned = planOf(file(URL_2), [live(1, 'Ops'), ...crowd]);
+    expect(planned.guards).toMatchObject([{ code: 'protected', names: ['Ops'] }]);
+    expect(planned.guards[0]?.message).toMatch(/in-place.*protect: true/s);
+    const renamed = account([desired('Ops', URL_1, { protect: true, previously: ['Chat'] })]);
+    expect(guardCodes(planOf(renamed, [live(1, 'Chat')]))).toEqual([]);
+    expect(guardCodes(planOf(file(URL_2), crowd))).toEqual([]);
+  });
+
+  test.each([
+    ['under delete', 'delete'],
+    ['under keep', 'keep'],
+  ] as const)('leaving the file is refused: %s', (_, unlisted) => {
+    const planned = planOf(account(crowdFile, { unlisted }), [live(1, 'Ops'), ...crowd], {
+      previous: file(URL_1),
+    });
+    expect(planned.guards).toMatchObject([{ code: 'protected', names: ['Ops'] }]);
+    expect(planned.guards[0]?.message).toContain('"absent"');
+  });
+
+  test('unless it is under absent', () => {
+    const absent = account(crowdFile, { absent: ['Ops'] });
+    const planned = planOf(absent, [live(1, 'Ops'), ...crowd], { previous: file(URL_1) });
+    expect(briefs(planned.actions)).toEqual(['delete #1 Ops: absent']);
+    expect(guardCodes(planned)).toEqual([]);
+  });
+
+  test('what was not protected may leave', () => {
+    const previous = account([desired('Ops')]);
+    expect(guardCodes(planOf(account(crowdFile), [live(1, 'Ops'), ...crowd], { previous }))).toEqual([]);
+  });
+});
+
+describe('in-use', () => {
+  const found = [live(1, 'Ops'), live(2, 'Pager', URL_2), ...crowd];
+  const file = account(crowdFile);
+  const allowDelete = setOf('Ops', 'Pager');
+
+  test('each used webhook is named with its policies', () => {
+    const policies = [policy(2, [1, 100]), policy(1, [1], { otherMechanisms: 0 }), policy(3, [100])];
+    const planned = planOf(file, found, { allowDelete }, policies);
+    expect(planned.guards).toMatchObject([{ code: 'in-use', names: ['Ops'] }]);
+    expect(planned.guards[0]?.message).toContain('policies "Policy 1" (its last destination), "Policy 2"');
+    expect(planned.guards[0]?.message).toContain('--allow-detach "Ops"');
+  });
+
+  test('one guard for each', () => {
+    const planned = planOf(file, found, { allowDelete }, [policy(1, [1, 2])]);
+    expect(planned.guards.map(({ names }) => names)).toEqual([['Ops'], ['Pager']]);
+    expect(planned.guards[0]?.message).toContain('used by policy "Policy 1";');
+  });
+
+  test('absent does not allow it, --allow-detach does, by name or id', () => {
+    const absent = account(crowdFile, { absent: ['Ops', 'Pager'] });
+    const policies = [policy(1, [1])];
+    expect(guardCodes(planOf(absent, found, {}, policies))).toEqual(['in-use']);
+    for (const name of ['Ops', `id:${id(1)}`]) {
+      const planned = planOf(absent, found, { allowDetach: setOf(name) }, policies);
+      expect(guardCodes(planned)).toEqual([]);
+      expect(planned.overrides).toEqual([{ flag: '--allow-detach', name: 'Ops' }]);
+    }
+  });
+
+  test('a replace moves policies and needs no leave', () => {
+    const planned = planOf(account([desired('Ops', URL_2)]), [live(1, 'Ops')], {}, [policy(1, [1])]);
+    expect(guardCodes(planned)).toEqual([]);
+    expect(planned.actions).toMatchObject([
+      { kind: 'replace', policies: [{ name: 'Policy 1', orphaned: false }] },
+    ]);
+  });
+});
+
+test('overrides are those that did something, and to what', () => {
+  const file = account([
+    desired('A', URL_1),
+    desired('B', URL_2),
+    desired('New', 'https://relay.example.com/new'),
+  ]);
+  const found = [live(1, 'A'), live(2, 'B', URL_2), live(3, 'Gone', 'https://relay.example.com/gone')];
+  const { overrides, actions } = planOf(file, found, {
+    rotate: setOf('A', 'New'),
+    replace: setOf('B', 'nobody'),
+    allowDelete: setOf('Gone', 'A'),
+    allowDetach: setOf('Other'),
+  });
+  expect(briefs(actions)).toEqual([
+    'create New',
+    'replace #1 A: secret-rotated',
+    'replace #2 B: requested',
+    'delete #3 Gone: unlisted',
+  ]);
+  expect(overrides).toEqual([
+    { flag: '--rotate', name: 'A' },
+    { flag: '--replace', name: 'B' },
+    { flag: '--allow-delete', name: 'Gone' },
+  ]);
+});

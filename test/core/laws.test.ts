@@ -1,0 +1,221 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { DesiredAccount } from '../../src/core/desired.js';
+import { bareId } from '../../src/core/ids.js';
+import type { Live } from '../../src/core/live.js';
+import { markedName, shortMarkedName } from '../../src/core/marker.js';
+import { match } from '../../src/core/match.js';
+import type { AccountPlan } from '../../src/core/plan.js';
+import { checkPreconditions } from '../../src/core/precondition.js';
+import { ignoring } from '../../src/core/selection.js';
+import { comparableUrl, displayUrl, normalUrl, sameUrl } from '../../src/core/urls.js';
+import { account, desired, live } from '../support/core/builders.js';
+import { scenes, shuffled } from '../support/core/arbitraries.js';
+import { briefs, planOf } from '../support/core/planning.js';
+import { simulate } from '../support/core/simulator.js';
+
+const RUNS = { numRuns: 300 };
+
+/** The ids of all live webhooks that an action does anything to. */
+function touched({ actions }: AccountPlan): string[] {
+  return actions
+    .flatMap((action): readonly Live[] => {
+      if (action.kind === 'create') return [];
+      if (action.kind !== 'replace') return [action.before];
+      return [...action.retire, ...(action.survivor ? [action.survivor] : [])];
+    })
+    .map(({ id }) => bareId(id));
+}
+
+test('the plan is the same for any order of any list', () => {
+  const cases = scenes.chain((scene) =>
+    fc.record({
+      scene: fc.constant(scene),
+      live: shuffled(scene.live),
+      policies: shuffled(scene.policies),
+      webhooks: shuffled(scene.desired.webhooks),
+      ignore: shuffled(scene.desired.ignore),
+      absent: shuffled(scene.desired.absent),
+    }),
+  );
+  fc.assert(
+    fc.property(cases, ({ scene, live: found, policies, ...lists }) => {
+      const one = planOf(scene.desired, scene.live, scene.options, scene.policies);
+      const two = planOf({ ...scene.desired, ...lists }, found, scene.options, policies);
+      expect(two).toEqual(one);
+    }),
+    RUNS,
+  );
+});
+
+/** May the file speak of this webhook at all? Told without the code that matches. */
+function isNamed({ webhooks, absent }: DesiredAccount, { id, name }: Live): boolean {
+  const own = webhooks.flatMap((webhook) => [webhook.name, ...webhook.previously]);
+  const names = [...own, ...own.map(markedName), ...own.map(shortMarkedName), ...absent];
+  return names.includes(name) || webhooks.some((webhook) => webhook.id === bareId(id));
+}
+
+test('no action touches an ignored webhook', () => {
+  fc.assert(
+    fc.property(scenes, (scene) => {
+      const ids = new Set(touched(planOf(scene.desired, scene.live, scene.options, scene.policies)));
+      const { ignore } = scene.desired;
+      const ignored = scene.live.filter(
+        (webhook) =>
+          ignore.includes(webhook.name) ||
+          ignore.some((each) => each.startsWith('id:') && bareId(each.slice(3)) === bareId(webhook.id)) ||
+          (ignore.includes('dash-*') &&
+            webhook.name.startsWith('dash-') &&
+            !isNamed(scene.desired, webhook)) ||
+          (ignore.includes('?') && webhook.name.length === 1 && !isNamed(scene.desired, webhook)),
+      );
+      expect(ignored.filter(({ id }) => ids.has(bareId(id)))).toEqual([]);
+    }),
+    RUNS,
+  );
+});
+
+test('under keep no action touches an unlisted webhook that was not deployed before', () => {
+  fc.assert(
+    fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
+      const ids = new Set(touched(planOf({ ...file, unlisted: 'keep' }, found, options, policies)));
+      const strangers = found.filter(
+        (webhook) => !isNamed(file, webhook) && !(options.previous && isNamed(options.previous, webhook)),
+      );
+      expect(strangers.filter(({ id }) => ids.has(bareId(id)))).toEqual([]);
+    }),
+    RUNS,
+  );
+});
+
+test('every live webhook is accounted for exactly once', () => {
+  fc.assert(
+    fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
+      const all = { ...options, targets: [] };
+      const plan = planOf(file, found, all, policies);
+      const ids = touched(plan);
+      expect(new Set(ids).size).toBe(ids.length);
+      // What a guard stops because it cannot be told which is meant.
+      const open = match(file, found, policies).matches.flatMap(({ ambiguous, pinMissing, marked }) =>
+        ambiguous || pinMissing ? [...(ambiguous ?? []), ...marked] : [],
+      );
+      const { unchanged, ignored, kept } = plan.summary;
+      expect(ids.length + unchanged + ignored + kept + open.length).toBe(found.length);
+      expect(open.filter(({ id }) => ids.includes(bareId(id)))).toEqual([]);
+    }),
+    RUNS,
+  );
+});
+
+const ALL = new Set(
+  ['A', 'B', 'C', 'dash-1', 'Old A', 'Old B'].flatMap((n) => [n, markedName(n), shortMarkedName(n)]),
+);
+
+test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (PUT: url %s)', (putUrl) => {
+  let planned = 0;
+  fc.assert(
+    fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
+      // In place is a strategy only where PUT moves urls.
+      const url = putUrl === 'kept' && file.strategy.url === 'in-place' ? 'replace' : file.strategy.url;
+      const wanted = { ...file, strategy: { ...file.strategy, url } };
+      const all = { ...options, targets: [], allowDelete: ALL, allowDetach: ALL };
+      const plan = planOf(wanted, found, all, policies);
+      fc.pre(plan.guards.length === 0);
+      planned += plan.actions.length;
+
+      const after = simulate({ live: found, policies }, plan.actions, putUrl);
+      const again = planOf(wanted, after.live, { previous: wanted }, after.policies);
+      expect(briefs(again.actions)).toEqual([]);
+      expect(again.guards).toEqual([]);
+
+      // No policy lost a destination other than by a delete, and none points at nothing.
+      const left = new Set(after.live.map(({ id }) => bareId(id)));
+      for (const { webhookIds } of after.policies)
+        expect(webhookIds.filter((id) => !left.has(bareId(id)))).toEqual([]);
+    }),
+    RUNS,
+  );
+  expect(planned).toBeGreaterThan(100);
+});
+
+test('a plan holds against what it was made from, and is done, not stale, once applied', () => {
+  fc.assert(
+    fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
+      const all = { ...options, targets: [], allowDelete: ALL, allowDetach: ALL };
+      const { actions, guards } = planOf(file, found, all, policies);
+      fc.pre(guards.length === 0);
+      const before = checkPreconditions(actions, found, ignoring(file));
+      expect(before.stale).toEqual([]);
+      expect(before.ready).toEqual(actions);
+
+      const { live: later } = simulate({ live: found, policies }, actions, 'applied');
+      const after = checkPreconditions(actions, later, ignoring(file));
+      expect(after.stale).toEqual([]);
+      // Only a secret that is set in place cannot be seen to be done.
+      expect(after.ready.filter((action) => !briefs([action])[0]?.includes('-rotated'))).toEqual([]);
+    }),
+    RUNS,
+  );
+});
+
+const segment = fc.constantFrom(
+  'services',
+  'api',
+  'webhooks',
+  'v10',
+  'hook',
+  'T0',
+  'B0',
+  'token',
+  '',
+  'webhookb2',
+  'a@b',
+);
+const host = fc.constantFrom(
+  'hooks.slack.com',
+  'discord.com',
+  'chat.googleapis.com',
+  'open.feishu.cn',
+  'acme.webhook.office.com',
+  'relay.example.com',
+);
+const odd = fc
+  .record({
+    host,
+    path: fc.array(segment, { maxLength: 7 }),
+    query: fc.constantFrom('', '?key=a&token=b', '?x=1/', '?token=b#c/'),
+  })
+  .map(({ host: at, path, query }) => `https://${at}/${path.join('/')}${query}`);
+
+test('taking the credential out of a url is idempotent, and never shows more', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(odd, fc.webUrl({ withQueryParameters: true, withFragments: true }), fc.string()),
+      (url) => {
+        const once = comparableUrl(url);
+        expect(comparableUrl(once)).toBe(once);
+        expect(sameUrl(url, once)).toBe(true);
+        expect(sameUrl(url, normalUrl(url))).toBe(true);
+        expect(planOf(account([desired('A', url)]), [live(1, 'A', once)]).actions).toEqual([]);
+      },
+    ),
+    { numRuns: 600 },
+  );
+});
+
+test('what displayUrl hides stays hidden: no token of length shows', () => {
+  const token = fc.stringMatching(/^[A-Za-z0-9]{24,40}$/).filter((t) => /\d.*\d/.test(t) && /[a-z]/i.test(t));
+  const place = fc.constantFrom(
+    (t: string) => `https://hooks.slack.com/services/T0/B0/${t}`,
+    (t: string) => `https://relay.example.com/in/${t}/x`,
+    (t: string) => `https://relay.example.com/?k=${t}`,
+    (t: string) => `https://u:${t}@relay.example.com/`,
+    (t: string) => `https://relay.example.com/#${t}`,
+    (t: string) => `relay ${t}`,
+  );
+  fc.assert(
+    fc.property(token, place, (secret, at) => {
+      expect(displayUrl(at(secret))).not.toContain(secret);
+    }),
+  );
+});

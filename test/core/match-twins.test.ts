@@ -1,0 +1,150 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DesiredWebhook } from '../../src/core/desired.js';
+import { diff, NO_OPTIONS } from '../../src/core/diff.js';
+import type { Live, Policy } from '../../src/core/live.js';
+import {
+  account,
+  dashedId,
+  desired,
+  envUrl,
+  live,
+  policy,
+  URL_1,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
+import { briefs, guardCodes, planOf } from '../support/core/planning.js';
+
+type Case = {
+  readonly rule: string;
+  readonly entry: DesiredWebhook;
+  readonly live: readonly Live[];
+  readonly policies?: readonly Policy[];
+  /** What goes; the other one is the match. */
+  readonly plan: readonly string[];
+};
+
+// Enough others that one or two deletes are below the threshold.
+const crowd = Array.from({ length: 8 }, (_, i) => live(100 + i, `Other ${i}`, URL_3));
+const crowdFile = crowd.map(({ name }) => desired(name, URL_3));
+
+const settled: readonly Case[] = [
+  {
+    rule: 'the one with the same url',
+    entry: desired('Ops', URL_2),
+    live: [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2)],
+    plan: ['delete #1 Ops: unlisted'],
+  },
+  {
+    rule: 'the one with the same url, even if a policy uses the other',
+    entry: desired('Ops', envUrl(URL_2)),
+    live: [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2)],
+    policies: [policy(1, [2])],
+    plan: ['delete #1 Ops: unlisted'],
+  },
+  {
+    rule: 'of twins the one that a policy uses',
+    entry: desired('Ops'),
+    live: [live(1, 'Ops'), live(2, 'Ops')],
+    policies: [policy(1, [2])],
+    plan: ['delete #1 Ops: unlisted'],
+  },
+  {
+    rule: 'a policy may write the id with dashes',
+    entry: desired('Ops'),
+    live: [live(1, 'Ops'), live(171, 'Ops')],
+    policies: [policy(1, [], { webhookIds: [dashedId(171)] })],
+    plan: ['delete #1 Ops: unlisted'],
+  },
+  {
+    rule: 'of unused twins the oldest',
+    entry: desired('Ops'),
+    live: [live(2, 'Ops'), live(1, 'Ops'), live(3, 'Ops')],
+    plan: ['delete #2 Ops: unlisted', 'delete #3 Ops: unlisted'],
+  },
+  {
+    rule: 'the same url after normalisation makes twins',
+    entry: desired('Ops'),
+    live: [live(2, 'Ops', URL_1), live(1, 'Ops', 'https://RELAY.example.com/one')],
+    plan: ['delete #2 Ops: unlisted'],
+  },
+  {
+    rule: 'twins are twins where the url is not known here',
+    entry: desired('Ops', envUrl()),
+    live: [live(2, 'Ops', URL_2), live(1, 'Ops', URL_2)],
+    plan: ['delete #2 Ops: unlisted'],
+  },
+  {
+    rule: 'of a previous name too',
+    entry: desired('Ops', URL_2, { previously: ['Chat'] }),
+    live: [live(1, 'Chat', URL_1), live(2, 'Chat', URL_2)],
+    plan: ['update #2 Ops: renamed', 'delete #1 Chat: unlisted'],
+  },
+];
+
+test.each(settled)('among several of one name: $rule', ({ entry, live: found, policies, plan }) => {
+  const planned = planOf(account([entry, ...crowdFile]), [...found, ...crowd], {}, policies);
+  expect(briefs(planned.actions)).toEqual(plan);
+  expect(guardCodes(planned)).toEqual([]);
+});
+
+test('of twins in use the oldest; the other is refused as in use', () => {
+  const found = [live(3, 'Ops'), live(2, 'Ops'), live(1, 'Ops')];
+  const policies = [policy(1, [3]), policy(2, [2])];
+  const planned = planOf(account([desired('Ops'), ...crowdFile]), [...found, ...crowd], {}, policies);
+  expect(briefs(planned.actions)).toEqual(['delete #1 Ops: unlisted', 'delete #3 Ops: unlisted']);
+  expect(planned.guards).toMatchObject([{ code: 'in-use', names: ['Ops'] }]);
+});
+
+describe('that nothing settles', () => {
+  const found = [live(1, 'Ops', URL_1), live(2, 'Ops', 'https://relay.example.com/?key=hunter2')];
+
+  test.each([
+    ['another url', desired('Ops', URL_3)],
+    ['a url not known here', desired('Ops', envUrl())],
+    ['under a previous name', desired('New', URL_3, { previously: ['Ops'] })],
+  ])('%s: nothing is touched, and the guard names all', (_, entry) => {
+    const planned = planOf(account([entry]), found);
+    expect(planned.actions).toEqual([]);
+    expect(planned.guards).toMatchObject([{ code: 'ambiguous-name', names: [entry.name] }]);
+    const [guard] = planned.guards;
+    for (const { id, createdAt } of found) {
+      expect(guard?.message).toContain(id);
+      expect(guard?.message).toContain(createdAt ?? '');
+    }
+    expect(guard?.message).toContain(URL_1);
+    expect(guard?.message).toContain('?key=…');
+    expect(guard?.message).not.toContain('hunter2');
+    expect(guard?.message).toContain('"id:"');
+  });
+
+  test('without created_at it says so', () => {
+    const undated = [live(1, 'Ops', URL_1, { createdAt: null }), live(2, 'Ops', URL_2)];
+    const [guard] = planOf(account([desired('Ops', URL_3)]), undated).guards;
+    expect(guard?.message).toContain('created at an unknown time');
+  });
+
+  test('an id settles it', () => {
+    const planned = planOf(account([desired('Ops', URL_1, { id: '2'.padStart(32, '0') })]), [
+      live(1, 'Ops', URL_2),
+      live(2, 'Ops', URL_1),
+    ]);
+    expect(briefs(planned.actions)).toEqual(['delete #1 Ops: unlisted']);
+  });
+});
+
+test('policies are asked for only where twins or writes hang on them', () => {
+  const wants = (file: readonly DesiredWebhook[], found: readonly Live[]): boolean =>
+    diff({ desired: account(file), live: found, options: NO_OPTIONS }).wantsPolicies;
+  expect(wants([desired('Ops')], [live(1, 'Ops')])).toBe(false);
+  expect(wants([desired('Ops')], [])).toBe(false);
+  expect(wants([desired('Ops', URL_1, { previously: ['A'] })], [live(1, 'A')])).toBe(false);
+  expect(wants([desired('Ops', URL_1)], [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2)])).toBe(true);
+  expect(wants([desired('Ops', URL_2)], [live(1, 'Ops', URL_1)])).toBe(true);
+  expect(wants([], [live(1, 'Ops')])).toBe(true);
+
+  const twins = [live(1, 'Ops'), live(2, 'Ops')];
+  const keep = account([desired('Ops')], { unlisted: 'keep' });
+  expect(diff({ desired: keep, live: twins, options: NO_OPTIONS }).wantsPolicies).toBe(true);
+  expect(diff({ desired: keep, live: twins, policies: [], options: NO_OPTIONS }).wantsPolicies).toBe(false);
+});

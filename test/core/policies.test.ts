@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import type { Policy } from '../../src/core/live.js';
+import { markedName } from '../../src/core/marker.js';
+import { account, dashedId, desired, live, policy, URL_2, URL_3 } from '../support/core/builders.js';
+import { planOf } from '../support/core/planning.js';
+
+const refs = (policies: readonly Policy[], found = [live(1, 'A'), live(2, 'B', URL_2)], file = account([])) =>
+  planOf(file, found, {}, policies).actions.map((action) =>
+    'policies' in action ? action.policies.map(({ name, orphaned }) => (orphaned ? `${name}!` : name)) : [],
+  );
+
+test('each delete names the policies that use it, sorted by name, then id', () => {
+  const [a, b] = refs([
+    policy(3, [1]),
+    policy(2, [1, 2], { name: 'Same' }),
+    policy(1, [1], { name: 'Same' }),
+    policy(4, [9]),
+  ]);
+  expect(a).toEqual(['Policy 3', 'Same', 'Same']);
+  expect(b).toEqual(['Same']);
+});
+
+test('ids are compared without dashes, and one that is there twice counts once', () => {
+  const found = [live(171, 'A'), live(2, 'B', URL_2)];
+  const [a] = refs([policy(1, [], { webhookIds: [dashedId(171), live(171, 'A').id] })], found);
+  expect(a).toEqual(['Policy 1']);
+});
+
+test('a policy is orphaned if everything it has goes', () => {
+  const alone = { otherMechanisms: 0 };
+  expect(refs([policy(1, [1], alone)])).toEqual([['Policy 1!'], []]);
+  expect(refs([policy(1, [1, 2], alone)])).toEqual([['Policy 1!'], ['Policy 1!']]);
+  expect(refs([policy(1, [1, 3], alone)])).toEqual([['Policy 1'], []]);
+  expect(refs([policy(1, [1])])).toEqual([['Policy 1'], []]);
+});
+
+test('a replace names the policies of all that go, each once, and orphans none', () => {
+  const found = [live(1, 'A'), live(2, markedName('A'), URL_2), live(3, markedName('A'), URL_2)];
+  const policies = [policy(1, [1, 3], { otherMechanisms: 0 }), policy(2, [2]), policy(3, [3])];
+  // #2 survives; what uses it already stays on it.
+  expect(refs(policies, found, account([desired('A', URL_2)]))).toEqual([['Policy 1', 'Policy 3']]);
+  expect(refs(policies, found, account([desired('A', URL_3)]))).toEqual([
+    ['Policy 1', 'Policy 2', 'Policy 3'],
+  ]);
+});

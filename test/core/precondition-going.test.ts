@@ -1,0 +1,143 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DesiredAccount, DesiredWebhook } from '../../src/core/desired.js';
+import type { DiffOptions } from '../../src/core/diff.js';
+import type { Live } from '../../src/core/live.js';
+import { markedName } from '../../src/core/marker.js';
+import { checkPreconditions } from '../../src/core/precondition.js';
+import { account, desired, envSecret, id, live, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
+import { planOf, told } from '../support/core/planning.js';
+
+type Case = {
+  readonly what: string;
+  readonly file: readonly DesiredWebhook[];
+  readonly more?: Partial<DesiredAccount>;
+  readonly options?: Partial<DiffOptions>;
+  /** When planned, and when applied. */
+  readonly then: readonly Live[];
+  readonly now: readonly Live[];
+  readonly told: readonly string[];
+};
+
+const old = live(1, 'Ops', URL_1);
+const crowd = live(50, 'Other', URL_3);
+const previous = account([desired('Ops', URL_1, { secret: envSecret(1) })]);
+const AUTO: Partial<DesiredAccount> = { strategy: { url: 'auto', secret: 'replace' } };
+const rotated = desired('Ops', URL_1, { secret: envSecret(2) });
+
+const deletes: readonly Case[] = [
+  { what: 'as planned', file: [], then: [old], now: [crowd, old], told: ['ready: delete #1 Ops: unlisted'] },
+  { what: 'gone', file: [], then: [old], now: [crowd], told: ['done: delete #1 Ops: unlisted'] },
+  {
+    what: 'gone, and another of its name there',
+    file: [],
+    then: [old],
+    now: [live(2, 'Ops')],
+    told: ['done: delete #1 Ops: unlisted'],
+  },
+  {
+    what: 'renamed',
+    file: [],
+    then: [old],
+    now: [live(1, 'Ops 2')],
+    told: ['stale: delete Ops: name Ops → Ops 2'],
+  },
+  {
+    what: 'moved',
+    file: [],
+    then: [old],
+    now: [live(1, 'Ops', URL_2)],
+    told: [`stale: delete Ops: url ${URL_1} → ${URL_2}`],
+  },
+];
+
+const replaces: readonly Case[] = [
+  {
+    what: 'as planned',
+    file: [desired('Ops', URL_2)],
+    then: [old],
+    now: [crowd, old],
+    told: ['ready: replace #1 Ops: url-changed'],
+  },
+  {
+    what: 'done',
+    file: [desired('Ops', URL_2)],
+    then: [old],
+    now: [live(2, 'Ops', URL_2)],
+    told: ['done: replace #1 Ops: url-changed'],
+  },
+  {
+    what: 'gone',
+    file: [desired('Ops', URL_2)],
+    then: [old],
+    now: [crowd],
+    told: [`stale: replace Ops: id ${id(1)} → gone`],
+  },
+  {
+    what: 'renamed',
+    file: [desired('Ops', URL_2)],
+    then: [old],
+    now: [live(1, 'Mine')],
+    told: ['stale: replace Ops: name Ops → Mine'],
+  },
+  {
+    what: 'moved to a third url',
+    file: [desired('Ops', URL_2)],
+    then: [old],
+    now: [live(1, 'Ops', URL_3)],
+    told: [`stale: replace Ops: url ${URL_1} → ${URL_3}`],
+  },
+  {
+    what: 'auto: the PUT was enough',
+    file: [desired('Ops', URL_2)],
+    more: AUTO,
+    then: [old],
+    now: [live(1, 'Ops', URL_2)],
+    told: ['done: replace #1 Ops: url-changed; auto'],
+  },
+  {
+    what: 'auto: the PUT renamed it and left the url',
+    file: [desired('Ops', URL_2, { previously: ['Chat'] })],
+    more: AUTO,
+    then: [live(1, 'Chat')],
+    now: [live(1, 'Ops')],
+    told: ['ready: replace #1 Ops: url-changed; auto'],
+  },
+  {
+    what: 'a rotation with a twin that is nobody’s: the twin is not taken for the new one',
+    file: [rotated],
+    more: { unlisted: 'keep' },
+    options: { previous },
+    then: [old, live(2, 'Ops', URL_1)],
+    now: [live(2, 'Ops', URL_1), old],
+    told: ['ready: replace #1 Ops: secret-rotated'],
+  },
+  {
+    what: 'a rotation with a twin that the plan deletes',
+    file: [rotated],
+    options: { previous },
+    then: [old, live(2, 'Ops', URL_1)],
+    now: [live(2, 'Ops', URL_1)],
+    told: ['ready: delete #2 Ops: unlisted', `stale: replace Ops: id ${id(1)} → gone`],
+  },
+];
+
+describe.each([
+  ['delete', deletes],
+  ['replace', replaces],
+])('a saved %s', (_, cases) => {
+  test.each(cases)('$what', ({ file, more, options, then, now, told: expected }) => {
+    const { actions } = planOf(account(file, more), then, options);
+    expect(told(checkPreconditions(actions, now))).toEqual(expected);
+    expect(told(checkPreconditions(actions, now.toReversed()))).toEqual(expected);
+  });
+});
+
+test('a marked one that was made for another entry means nothing', () => {
+  const { actions } = planOf(account([desired('Ops', URL_2)]), [old]);
+  const now = [old, live(2, markedName('Pager'), URL_2)];
+  expect(told(checkPreconditions(actions, now))).toEqual(['ready: replace #1 Ops: url-changed']);
+});
+
+test('a kind of action that was forgotten is a bug that says so', () => {
+  expect(() => checkPreconditions([{ kind: 'odd', before: old } as never], [])).toThrow('unreachable');
+});

@@ -1,0 +1,174 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DesiredSecret, DesiredUrl, DesiredWebhook, Version } from '../../src/core/desired.js';
+import { hasVersion, lastDeployed, rotations } from '../../src/core/rotation.js';
+import { Secret } from '../../src/core/secret.js';
+import { account, desired, envSecret, envUrl, id, live, URL_1, URL_2 } from '../support/core/builders.js';
+import { briefs, guardCodes, planOf, setOf } from '../support/core/planning.js';
+
+const NONE = { kind: 'none' } as const;
+const file = (version?: Version): DesiredSecret => ({
+  kind: 'file',
+  file: 'secrets/ops',
+  path: '/repo/secrets/ops',
+  ...(version !== undefined && { version }),
+});
+const literal = (value: string): DesiredSecret => ({ kind: 'literal', value: new Secret(value) });
+
+const secrets: readonly (readonly [string, DesiredSecret | undefined, DesiredSecret | undefined, boolean])[] =
+  [
+    ['same version', envSecret(1), envSecret(1), false],
+    ['no version on either side', envSecret(), envSecret(), false],
+    ['changed version', envSecret(1), envSecret(2), true],
+    ['version came', envSecret(), envSecret(1), true],
+    ['version went', envSecret(1), envSecret(), true],
+    ['a number is not its text', envSecret(1), envSecret('1'), true],
+    ['falsy versions are versions', envSecret(false), envSecret(0), true],
+    ['another variable, same version', envSecret(1, 'A'), envSecret(1, 'B'), false],
+    ['from a variable to a file, same version', envSecret(1), file(1), false],
+    ['changed version of a file', file(1), file(2), true],
+    ['a secret came', NONE, envSecret(), true],
+    ['a secret came where nothing was said', undefined, envSecret(1), true],
+    ['a secret is wanted gone', envSecret(1), NONE, true],
+    ['nothing is said any more: not managed any more', envSecret(1), undefined, false],
+    ['none, as before', NONE, NONE, false],
+    ['none, where nothing was said', undefined, NONE, false],
+    ['literal, as before', literal('a'), literal('a'), false],
+  ];
+
+test.each(secrets)('secret: %s', (_, before, after, rotated) => {
+  const rotationOf = rotations(account([desired('Ops', URL_1, { ...(before && { secret: before }) })]));
+  const entry = desired('Ops', URL_1, { ...(after && { secret: after }) });
+  expect(rotationOf(entry)).toEqual({ secret: rotated, url: false });
+});
+
+const urls: readonly (readonly [string, DesiredUrl, DesiredUrl, boolean])[] = [
+  ['same version', envUrl(URL_1, 1), envUrl(URL_1, 1), false],
+  ['changed version', envUrl(URL_1, 1), envUrl(URL_1, 2), true],
+  ['changed version, value not known here', envUrl(undefined, 1), envUrl(undefined, 2), true],
+  ['another variable, same version', envUrl(URL_1, 1, 'A'), envUrl(URL_1, 1, 'B'), false],
+  ['from a literal', { kind: 'literal', url: URL_1 }, envUrl(URL_1, 1), false],
+  ['to a literal', envUrl(URL_1, 1), { kind: 'literal', url: URL_1 }, false],
+];
+
+test.each(urls)('url: %s', (_, before, after, rotated) => {
+  expect(rotations(account([desired('Ops', before)]))(desired('Ops', after)).url).toBe(rotated);
+});
+
+describe('which entry it was', () => {
+  const before = (entry: DesiredWebhook, ...previous: DesiredWebhook[]): DesiredWebhook | undefined =>
+    lastDeployed(account(previous))(entry);
+  const a = desired('A');
+  const pinnedA = desired('A', URL_1, { id: id(1) });
+
+  test('by name, else by an earlier name', () => {
+    expect(before(desired('A'), a)).toBe(a);
+    expect(before(desired('B', URL_1, { previously: ['X', 'A'] }), a)).toBe(a);
+    expect(before(desired('A', URL_1, { previously: ['B'] }), desired('B'), a)).toBe(a);
+    expect(before(desired('B'), a)).toBeUndefined();
+  });
+
+  test('by pinned id before the name; another pin is another webhook', () => {
+    expect(before(desired('B', URL_1, { id: id(1) }), desired('B'), pinnedA)).toBe(pinnedA);
+    expect(before(desired('A', URL_1, { id: id(2) }), pinnedA)).toBeUndefined();
+  });
+
+  test('a pin that came or went does not hide it', () => {
+    expect(before(pinnedA, a)).toBe(a);
+    expect(before(a, pinnedA)).toBe(pinnedA);
+  });
+
+  test('nothing was deployed', () => {
+    expect(lastDeployed(undefined)(a)).toBeUndefined();
+    expect(rotations(undefined)(desired('A', URL_1, { secret: envSecret(2) }))).toEqual({
+      secret: false,
+      url: false,
+    });
+  });
+});
+
+test('without --previous a version is not compared; --rotate rotates by name or pinned id', () => {
+  const wanted = account([
+    desired('A', URL_1, { secret: envSecret(2) }),
+    desired('B', URL_2, { secret: envSecret(2), id: id(2) }),
+  ]);
+  const found = [live(1, 'A', URL_1), live(2, 'B', URL_2)];
+  expect(planOf(wanted, found).actions).toEqual([]);
+  expect(briefs(planOf(wanted, found, { rotate: setOf('A') }).actions)).toEqual([
+    'replace #1 A: secret-rotated',
+  ]);
+  const byId = planOf({ ...wanted, strategy: { url: 'replace', secret: 'in-place' } }, found, {
+    rotate: setOf(`id:${id(2)}`),
+  });
+  expect(briefs(byId.actions)).toEqual(['update #2 B: secret-rotated']);
+  expect(byId.overrides).toEqual([{ flag: '--rotate', name: 'B' }]);
+});
+
+test('a rotated webhook that is not live is created, not rotated', () => {
+  const previous = account([desired('A', URL_1, { secret: envSecret(1) })]);
+  const planned = planOf(account([desired('A', URL_1, { secret: envSecret(2) })]), [], { previous });
+  expect(briefs(planned.actions)).toEqual(['create A']);
+});
+
+test('a version matters where the file gives one', () => {
+  expect(hasVersion(desired('A'))).toBe(false);
+  expect(hasVersion(desired('A', URL_1, { secret: NONE }))).toBe(false);
+  expect(hasVersion(desired('A', URL_1, { secret: envSecret() }))).toBe(false);
+  expect(hasVersion(desired('A', URL_1, { secret: envSecret(0) }))).toBe(true);
+  expect(hasVersion(desired('A', envUrl(URL_1)))).toBe(false);
+  expect(hasVersion(desired('A', envUrl(URL_1, 1)))).toBe(true);
+});
+
+describe('what left the file since --previous', () => {
+  const previous = account([desired('A'), desired('B', URL_2), desired('P', URL_2, { id: id(9) })]);
+  const found = [live(1, 'A'), live(2, 'B', URL_2), live(3, 'Mine'), live(9, 'P', URL_2)];
+  const rest = [desired('B', URL_2), desired('P', URL_2, { id: id(9) })];
+
+  test('is deleted even under keep; what was never in it stays', () => {
+    const planned = planOf(account(rest, { unlisted: 'keep' }), found, { previous });
+    expect(briefs(planned.actions)).toEqual(['delete #1 A: removed']);
+    expect(planned.summary.kept).toBe(1);
+  });
+
+  test('is deleted where the file has not decided; the others are undecided', () => {
+    const undecided = account(rest, { unlisted: undefined });
+    const planned = planOf(undecided, found, { previous });
+    expect(briefs(planned.actions)).toEqual(['delete #1 A: removed']);
+    expect(planned.guards).toMatchObject([{ code: 'unlisted-undecided', names: ['Mine'] }]);
+  });
+
+  test('under delete it is unlisted like any other', () => {
+    expect(briefs(planOf(account(rest), found, { previous }).actions)).toEqual([
+      'delete #1 A: unlisted',
+      'delete #3 Mine: unlisted',
+    ]);
+  });
+
+  test('a pinned one goes by its id', () => {
+    const planned = planOf(account([desired('A'), desired('B', URL_2)], { unlisted: 'keep' }), found, {
+      previous,
+    });
+    expect(briefs(planned.actions)).toEqual(['delete #9 P: removed']);
+  });
+
+  test('a rename is no removal', () => {
+    const renamed = account([desired('New', URL_1, { previously: ['A'] }), ...rest], { unlisted: 'keep' });
+    const both = [...found, live(4, 'New')];
+    expect(planOf(renamed, both, { previous }).actions).toEqual([]);
+    expect(briefs(planOf(renamed, found, { previous }).actions)).toEqual(['update #1 New: renamed']);
+  });
+
+  test('of twins the one in use is what the entry was: its delete is refused', () => {
+    const twins = [live(1, 'A'), live(5, 'A'), ...found.slice(1)];
+    const policy = {
+      id: id(50) as never,
+      name: 'Alerts',
+      enabled: true,
+      webhookIds: [id(5)],
+      otherMechanisms: 1,
+      raw: {},
+    };
+    const planned = planOf(account(rest, { unlisted: 'keep' }), twins, { previous }, [policy]);
+    expect(briefs(planned.actions)).toEqual(['delete #5 A: removed']);
+    expect(guardCodes(planned)).toEqual(['in-use']);
+  });
+});

@@ -1,0 +1,181 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DesiredAccount, DesiredWebhook } from '../../src/core/desired.js';
+import type { Live } from '../../src/core/live.js';
+import { markedName, shortMarkedName } from '../../src/core/marker.js';
+import { isNamedBy, targeting } from '../../src/core/selection.js';
+import { account, dashedId, desired, id, live, URL_2 } from '../support/core/builders.js';
+import { briefs, planOf, setOf } from '../support/core/planning.js';
+
+type Case = {
+  readonly rule: string;
+  readonly file?: readonly DesiredWebhook[];
+  readonly more: Partial<DesiredAccount>;
+  readonly live: readonly Live[];
+  readonly plan: readonly string[];
+  readonly ignored: number;
+};
+
+const cases: readonly Case[] = [
+  {
+    rule: 'a pattern ignores what fits it as a whole',
+    more: { ignore: ['dash-*'] },
+    live: [live(1, 'dash-1'), live(2, 'my-dash-2')],
+    plan: ['delete #2 my-dash-2: unlisted'],
+    ignored: 1,
+  },
+  {
+    rule: 'case counts',
+    more: { ignore: ['Dash-?'] },
+    live: [live(1, 'dash-1')],
+    plan: ['delete #1 dash-1: unlisted'],
+    ignored: 0,
+  },
+  {
+    rule: 'an exact name',
+    more: { ignore: ['Mine'] },
+    live: [live(1, 'Mine'), live(2, 'Mine too')],
+    plan: ['delete #2 Mine too: unlisted'],
+    ignored: 1,
+  },
+  {
+    rule: 'everything but * and ? is literal',
+    more: { ignore: ['[ab].+*'] },
+    live: [live(1, '[ab].+x'), live(2, 'abx')],
+    plan: ['delete #2 abx: unlisted'],
+    ignored: 1,
+  },
+  {
+    rule: 'an id, whatever its dashes and case, even under a declared name',
+    file: [desired('Ops')],
+    more: { ignore: [`id:${dashedId(171)}`] },
+    live: [live(171, 'Ops')],
+    plan: ['create Ops'],
+    ignored: 1,
+  },
+  {
+    rule: 'a declared name wins over a pattern',
+    file: [desired('dash-ops')],
+    more: { ignore: ['dash-*'] },
+    live: [live(1, 'dash-ops', URL_2), live(2, 'dash-x')],
+    plan: ['replace #1 dash-ops: url-changed'],
+    ignored: 1,
+  },
+  {
+    rule: 'a previous name wins over a pattern',
+    file: [desired('Ops', URL_2, { previously: ['dash-ops'] })],
+    more: { ignore: ['dash-*'] },
+    live: [live(1, 'dash-ops', URL_2)],
+    plan: ['update #1 Ops: renamed'],
+    ignored: 0,
+  },
+  {
+    rule: 'an absent name wins over a pattern',
+    more: { ignore: ['*'], absent: ['Old pager'] },
+    live: [live(1, 'Old pager'), live(2, 'x')],
+    plan: ['delete #1 Old pager: absent'],
+    ignored: 1,
+  },
+  {
+    rule: 'what a replace of an entry left wins over a pattern, like the entry itself',
+    file: [desired('dash-ops', URL_2), desired('dash-pager', URL_2)],
+    more: { ignore: ['dash-*'] },
+    live: [
+      live(1, 'dash-ops'),
+      live(2, markedName('dash-ops'), URL_2),
+      live(3, 'dash-pager'),
+      live(4, shortMarkedName('dash-pager'), URL_2),
+    ],
+    plan: [
+      'replace #1 dash-ops: finish-replace; keeps #2',
+      'replace #3 dash-pager: finish-replace; keeps #4',
+    ],
+    ignored: 0,
+  },
+  {
+    rule: 'what a replace of somebody else left does not',
+    file: [desired('Ops')],
+    more: { ignore: ['dash-*'] },
+    live: [live(1, 'Ops'), live(2, markedName('dash-ops'))],
+    plan: [],
+    ignored: 1,
+  },
+  {
+    rule: 'an exact ignore of what a replace left holds',
+    file: [desired('Ops')],
+    more: { ignore: [markedName('Ops')] },
+    live: [live(1, 'Ops'), live(2, markedName('Ops'))],
+    plan: [],
+    ignored: 1,
+  },
+  {
+    rule: 'absent deletes under keep, each of that name',
+    more: { unlisted: 'keep', absent: ['Old'] },
+    live: [live(1, 'Old'), live(2, 'Old'), live(3, 'Other')],
+    plan: ['delete #1 Old: absent', 'delete #2 Old: absent'],
+    ignored: 0,
+  },
+  { rule: 'absent that is not there is fine', more: { absent: ['Old'] }, live: [], plan: [], ignored: 0 },
+];
+
+test.each(cases)('$rule', ({ file = [], more, live: found, plan, ignored }) => {
+  const planned = planOf(account(file, more), found);
+  expect(briefs(planned.actions)).toEqual(plan);
+  expect(planned.summary.ignored).toBe(ignored);
+});
+
+test('ignored ones do not count for thresholds and emptying', () => {
+  const many = Array.from({ length: 40 }, (_, n) => live(n + 10, `dash-${n}`));
+  const { guards } = planOf(account([], { ignore: ['dash-*'] }), [...many, live(1, 'A'), live(2, 'B')]);
+  expect(guards).toMatchObject([{ code: 'too-many-deletes', names: ['A', 'B'] }]);
+});
+
+describe('unlisted', () => {
+  const found = [live(1, 'Ops'), live(2, 'B'), live(3, 'A')];
+  const planned = (unlisted: 'delete' | 'keep' | undefined) => {
+    return planOf(account([desired('Ops')], { unlisted }), found);
+  };
+
+  test('delete', () => {
+    expect(briefs(planned('delete').actions)).toEqual(['delete #3 A: unlisted', 'delete #2 B: unlisted']);
+    expect(planned('delete').summary).toMatchObject({ delete: 2, kept: 0, unchanged: 1 });
+  });
+
+  test('keep', () => {
+    expect(planned('keep').actions).toEqual([]);
+    expect(planned('keep').guards).toEqual([]);
+    expect(planned('keep').summary).toMatchObject({ delete: 0, kept: 2, unchanged: 1 });
+  });
+
+  test('not said: nothing is deleted, and a guard names them and the ways on', () => {
+    const { actions, guards, summary } = planned(undefined);
+    expect(actions).toEqual([]);
+    expect(summary.kept).toBe(2);
+    expect(guards).toMatchObject([{ code: 'unlisted-undecided', names: ['A', 'B'] }]);
+    for (const word of ['import', 'ignore', 'keep', 'delete', '"A", "B"']) {
+      expect(guards[0]?.message).toContain(word);
+    }
+  });
+
+  test('not said and none there', () => {
+    const undecided = account([desired('Ops')], { unlisted: undefined });
+    expect(planOf(undecided, [live(1, 'Ops')]).guards).toEqual([]);
+  });
+});
+
+test('targeting: an exact name means only that one, a pattern all that fit', () => {
+  const names = setOf('Ops', 'Ops *', 'Ops a');
+  const chosen = (...targets: string[]): string[] => [...names].filter(targeting(targets, names));
+  expect(chosen()).toEqual(['Ops', 'Ops *', 'Ops a']);
+  expect(chosen('Ops')).toEqual(['Ops']);
+  expect(chosen('Ops *')).toEqual(['Ops *']);
+  expect(chosen('Ops ?')).toEqual(['Ops *', 'Ops a']);
+  expect(chosen('Ops', '*a')).toEqual(['Ops', 'Ops a']);
+  expect(chosen('nobody')).toEqual([]);
+});
+
+test('a flag names a webhook by name or by id', () => {
+  expect(isNamedBy(setOf(), live(1, 'Ops'))).toBe(false);
+  expect(isNamedBy(setOf('Ops'), live(1, 'Ops'))).toBe(true);
+  expect(isNamedBy(setOf('ops'), live(1, 'Ops'))).toBe(false);
+  expect(isNamedBy(setOf(`id:${id(171)}`), live(1, 'Ops', URL_2, { id: dashedId(171) }))).toBe(true);
+});

@@ -1,0 +1,179 @@
+import { describe, expect, test } from '@jest/globals';
+import { comparableUrl, normalUrl, parseUrl, sameUrl, urlCredential } from '../../src/core/urls.js';
+import { account, desired, envSecret, envUrl, live, URL_1 } from '../support/core/builders.js';
+import { briefs, planOf } from '../support/core/planning.js';
+
+const TOKEN = 'Xq7ZpL2mVw9RtY4uKc8NbE3s';
+const SLACK = 'https://hooks.slack.com/services/T000/B000';
+const DISCORD = 'https://discord.com/api/webhooks/123456789012345678';
+const GCHAT = 'https://chat.googleapis.com/v1/spaces/AAAA/messages';
+const FEISHU = 'https://open.feishu.cn/open-apis/bot/v2/hook';
+const LARK = 'https://open.larksuite.com/open-apis/bot/v2/hook';
+
+/** What is written, and what Cloudflare keeps of it. */
+const kept: readonly (readonly [service: string, whole: string, live: string])[] = [
+  ['Slack', `${SLACK}/${TOKEN}`, SLACK],
+  ['Slack, slash at the end', `${SLACK}/${TOKEN}/`, `${SLACK}/`],
+  ['Discord', `${DISCORD}/${TOKEN}`, DISCORD],
+  ['Discord, slash at the end', `${DISCORD}/${TOKEN}/`, DISCORD],
+  [
+    'Discord with a version',
+    'https://discord.com/api/v10/webhooks/1/abc',
+    'https://discord.com/api/v10/webhooks/1',
+  ],
+  [
+    'Discord, old domain',
+    'https://discordapp.com/api/webhooks/1/abc',
+    'https://discordapp.com/api/webhooks/1',
+  ],
+  [
+    'Discord, canary',
+    'https://canary.discord.com/api/webhooks/1/abc',
+    'https://canary.discord.com/api/webhooks/1',
+  ],
+  ['Google Chat', `${GCHAT}?key=AIza&token=${TOKEN}`, GCHAT],
+  ['Google Chat, token first', `${GCHAT}?token=${TOKEN}&key=AIza`, GCHAT],
+  ['Google Chat, key kept', `${GCHAT}?key=AIza&token=${TOKEN}`, `${GCHAT}?key=AIza`],
+  ['Feishu', `${FEISHU}/0f5f5a9e-0000-4e3a-8d2b-1c2d3e4f5a6b`, FEISHU],
+  ['Feishu, a token named hook', `${FEISHU}/hook`, `${FEISHU}/hook`],
+  ['Lark', `${LARK}/${TOKEN}`, LARK],
+];
+
+/** Kept as they are sent, so every difference is one. */
+const whole: readonly (readonly [service: string, url: string, other: string])[] = [
+  [
+    'Slack workflow',
+    'https://hooks.slack.com/triggers/T0/1/abc',
+    'https://hooks.slack.com/triggers/T0/1/abd',
+  ],
+  [
+    'Slack workflow, old',
+    'https://hooks.slack.com/workflows/T0/A0/1/abc',
+    'https://hooks.slack.com/workflows/T0/A0/1/abd',
+  ],
+  [
+    'Teams',
+    'https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d',
+    'https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/e',
+  ],
+  ['Datadog', 'https://api.datadoghq.com/api/v1/events', 'https://api.datadoghq.eu/api/v1/events'],
+  ['Opsgenie', 'https://api.opsgenie.com/v2/alerts', 'https://api.eu.opsgenie.com/v2/alerts'],
+  [
+    'Splunk',
+    'https://splunk.example.com:8088/services/collector',
+    'https://splunk.example.com:8088/services/collector/raw',
+  ],
+  ['generic', 'https://relay.example.com/cf?a=1', 'https://relay.example.com/cf?a=2'],
+  ['generic, path case', 'https://relay.example.com/cf', 'https://relay.example.com/CF'],
+  ['generic, slash at the end', 'https://relay.example.com/cf', 'https://relay.example.com/cf/'],
+  ['Slack, another page', 'https://hooks.slack.com/other/T/B/a', 'https://hooks.slack.com/other/T/B/b'],
+  ['Discord, another page', 'https://discord.com/api/guilds/1/a', 'https://discord.com/api/guilds/1/b'],
+  [
+    'a host that only ends alike',
+    'https://notdiscord.com/api/webhooks/1/a',
+    'https://notdiscord.com/api/webhooks/1/b',
+  ],
+  [
+    'Slack in the path of another host',
+    'https://x.example/hooks.slack.com/services/T/B/a',
+    'https://x.example/hooks.slack.com/services/T/B/b',
+  ],
+];
+
+describe.each(kept)('%s', (_, written, stored) => {
+  test('the whole url equals what Cloudflare keeps, in both directions', () => {
+    expect(sameUrl(written, stored)).toBe(true);
+    expect(sameUrl(stored, written)).toBe(true);
+  });
+
+  test('plans no change: whole in a variable, or split', () => {
+    const found = [live(1, 'Ops', stored)];
+    expect(planOf(account([desired('Ops', envUrl(written))]), found).actions).toEqual([]);
+    expect(planOf(account([desired('Ops', stored, { secret: envSecret() })]), found).actions).toEqual([]);
+  });
+
+  test('taking the credential out twice takes nothing more', () => {
+    for (const url of [written, stored]) {
+      expect(comparableUrl(comparableUrl(url))).toBe(comparableUrl(url));
+      expect(comparableUrl(url)).not.toContain(TOKEN);
+    }
+  });
+});
+
+describe.each(whole)('%s', (_, url, other) => {
+  test('is compared whole', () => {
+    expect(sameUrl(url, url)).toBe(true);
+    expect(sameUrl(url, other)).toBe(false);
+    expect(comparableUrl(url)).toBe(url);
+    const planned = planOf(account([desired('Ops', other)]), [live(1, 'Ops', url)]);
+    expect(briefs(planned.actions)).toEqual(['replace #1 Ops: url-changed']);
+  });
+});
+
+test.each([
+  ['another Slack channel', `${SLACK}/a`, 'https://hooks.slack.com/services/T000/B001'],
+  ['another Discord webhook', `${DISCORD}/a`, 'https://discord.com/api/webhooks/2'],
+  ['another space', `${GCHAT}?key=a&token=b`, GCHAT.replace('AAAA', 'BBBB')],
+])('%s is a change', (_, written, stored) => {
+  expect(sameUrl(written, stored)).toBe(false);
+});
+
+test.each([
+  ['case of scheme and host', 'HTTPS://Relay.EXAMPLE.com/cf', 'https://relay.example.com/cf'],
+  ['default port', 'https://relay.example.com:443/cf', 'https://relay.example.com/cf'],
+  ['dot segments', 'https://relay.example.com/a/./b/../cf', 'https://relay.example.com/a/cf'],
+  ['no path', 'https://relay.example.com', 'https://relay.example.com/'],
+  ['punycode', 'https://bücher.example/cf', 'https://xn--bcher-kva.example/cf'],
+  ['blanks around', ' https://relay.example.com/cf ', 'https://relay.example.com/cf'],
+  ['a blank in the path', 'https://relay.example.com/a b', 'https://relay.example.com/a%20b'],
+])('WHATWG normalisation: %s', (_, a, b) => {
+  expect(normalUrl(a)).toBe(b);
+  expect(sameUrl(a, b)).toBe(true);
+});
+
+test('text that is no url is compared as text and never throws', () => {
+  expect(parseUrl('no url')).toBeUndefined();
+  expect(normalUrl('no url')).toBe('no url');
+  expect(sameUrl('no url', 'no url')).toBe(true);
+  expect(sameUrl('no url', 'No url')).toBe(false);
+});
+
+test.each([
+  `${SLACK}//`,
+  `${SLACK}///`,
+  `${SLACK}?x=1//`,
+  `${GCHAT}//?key=a&token=b`,
+  `${FEISHU}/hook/hook/x`,
+  'https://open.feishu.cn/hook/hook/hook',
+])('idempotent for the odd %s', (url) => {
+  const once = comparableUrl(url);
+  expect(comparableUrl(once)).toBe(once);
+});
+
+test('an env url that is not set is not compared, whatever is live', () => {
+  const planned = planOf(account([desired('Ops', envUrl())]), [live(1, 'Ops', URL_1)]);
+  expect(planned.actions).toEqual([]);
+  expect(planned.notes).toMatchObject([{ code: 'not-compared', names: ['Ops'] }]);
+});
+
+test.each([
+  ['slack', `${SLACK}/${TOKEN}`, SLACK, TOKEN],
+  ['gchat', `${GCHAT}?key=a&token=b`, GCHAT, '?key=a&token=b'],
+  ['generic', 'https://hooks.slack.com/triggers/T0/1/abc', 'https://hooks.slack.com/triggers/T0/1', 'abc'],
+])('the credential of a whole url: %s %s', (type, url, rest, credential) => {
+  expect(urlCredential(url)).toMatchObject({ destination: { type }, url: rest, credential });
+});
+
+test.each([SLACK, DISCORD, GCHAT, FEISHU, URL_1, 'no url', 'https://api.datadoghq.com/api/v1/events'])(
+  'no credential in %s',
+  (url) => {
+    expect(urlCredential(url)).toBeUndefined();
+  },
+);
+
+test('a url with letters beyond ASCII is one, however often it is asked', () => {
+  // URL.canParse of Node 20 begins to deny it once V8 has optimised the call.
+  let denied = 0;
+  for (let i = 0; i < 20_000; i += 1) if (!parseUrl('https://bücher.example/ü')) denied += 1;
+  expect(denied).toBe(0);
+});

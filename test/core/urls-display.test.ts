@@ -1,0 +1,174 @@
+import { describe, expect, test } from '@jest/globals';
+import { DESTINATIONS, destinationOf } from '../../src/core/destinations.js';
+import { displayUrl, hidesCredential, involvesSecret, looksRandom } from '../../src/core/urls.js';
+
+const TOKEN = 'Xq7ZpL2mVw9RtY4uKc8NbE3s';
+
+describe('shown as it is', () => {
+  test.each([
+    'https://relay.example.com/',
+    'https://relay.example.com/alerts/cloudflare/production-eu-west-1',
+    'https://relay.example.com/v1/input',
+    'https://relay.example.com/webhook/ops-team',
+    'https://relay.example.com/webhooks/cloudflare-notifications',
+    'https://relay.example.com:8443/api/v2/integrations/cloudflare',
+    'https://relay.example.com/teams/infrastructure/on-call-2024',
+    'https://relay.example.com/2026-03-12/kubernetes-production-cluster',
+    'https://relay.example.com/1234567890',
+    'https://hooks.slack.com/services/T00000000/B00000000',
+    'https://discord.com/api/webhooks/123456789012345678',
+    'https://chat.googleapis.com/v1/spaces/AAAAbcDEfGh/messages',
+    'https://open.feishu.cn/open-apis/bot/v2/hook',
+    'https://api.datadoghq.com/api/v1/events',
+    'https://api.opsgenie.com/v2/alerts',
+    'https://splunk.example.com:8088/services/collector/event',
+    'http://127.0.0.1:8080/cf',
+    'http://[::1]:8080/cf',
+  ])('%s', (url) => {
+    expect(displayUrl(url)).toBe(url);
+    expect(hidesCredential(url)).toBe(false);
+  });
+
+  test('after normalisation', () => {
+    expect(displayUrl('HTTPS://Relay.example.com:443/a/../cf')).toBe('https://relay.example.com/cf');
+    expect(hidesCredential('HTTPS://Relay.example.com:443/a/../cf')).toBe(false);
+  });
+});
+
+describe('hidden', () => {
+  test.each([
+    ['Slack', `https://hooks.slack.com/services/T0/B0/${TOKEN}`, 'https://hooks.slack.com/services/T0/B0/…'],
+    [
+      'a short Slack token',
+      'https://hooks.slack.com/services/T0/B0/abc',
+      'https://hooks.slack.com/services/T0/B0/…',
+    ],
+    [
+      'Slack workflow',
+      'https://hooks.slack.com/triggers/T0/12/abc',
+      'https://hooks.slack.com/triggers/T0/12/…',
+    ],
+    ['Discord', 'https://discord.com/api/webhooks/12/abc', 'https://discord.com/api/webhooks/12/…'],
+    [
+      'Google Chat',
+      'https://chat.googleapis.com/v1/spaces/A/messages?key=a&token=b',
+      'https://chat.googleapis.com/v1/spaces/A/messages?key=…&token=…',
+    ],
+    [
+      'Feishu',
+      'https://open.feishu.cn/open-apis/bot/v2/hook/abc',
+      'https://open.feishu.cn/open-apis/bot/v2/hook/…',
+    ],
+    [
+      'Lark',
+      'https://open.larksuite.com/open-apis/bot/v2/hook/abc',
+      'https://open.larksuite.com/open-apis/bot/v2/hook/…',
+    ],
+    [
+      'Teams',
+      'https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d',
+      'https://acme.webhook.office.com/webhookb2/…',
+    ],
+    [
+      'Teams, old',
+      'https://outlook.office.com/webhook/a@b/IncomingWebhook/c/d',
+      'https://outlook.office.com/webhook/…',
+    ],
+    ['userinfo', 'https://user:pass@relay.example.com/cf', 'https://…@relay.example.com/cf'],
+    ['a user alone', 'https://user@relay.example.com/cf', 'https://…@relay.example.com/cf'],
+    ['a password alone', 'https://:pass@relay.example.com/cf', 'https://…@relay.example.com/cf'],
+    [
+      'query values',
+      'https://relay.example.com/cf?a=1&b=&c&&d=2',
+      'https://relay.example.com/cf?a=…&b=…&…&&d=…',
+    ],
+    ['a query that is all token', `https://relay.example.com/cf?${TOKEN}`, 'https://relay.example.com/cf?…'],
+    ['a token as key', `https://relay.example.com/cf?${TOKEN}=1`, 'https://relay.example.com/cf?…=…'],
+    ['the fragment', 'https://relay.example.com/cf#secret', 'https://relay.example.com/cf#…'],
+    ['a random segment', `https://relay.example.com/in/${TOKEN}/x`, 'https://relay.example.com/in/…/x'],
+    [
+      'a random segment in a known service',
+      `https://hooks.slack.com/services/${TOKEN}/B0/a`,
+      'https://hooks.slack.com/services/…/B0/…',
+    ],
+    ['no host', 'mailto:ops@example.com', 'mailto:…'],
+    ['no url, with userinfo', 'user:pass@relay', 'user:…'],
+    ['no url at all, with @', 'ops@relay', '…'],
+    ['no url at all, with a query', '/cf?token=abc', '…'],
+    ['no url at all, random', TOKEN, '…'],
+    ['no url at all', 'relay', 'relay'],
+  ])('%s', (_, url, shown) => {
+    expect(displayUrl(url)).toBe(shown);
+  });
+
+  test.each(['https://relay.example.com/cf?a=1', `https://relay.example.com/${TOKEN}`])(
+    '%s hides something',
+    (url) => {
+      expect(hidesCredential(url)).toBe(true);
+    },
+  );
+});
+
+describe('tokens look random', () => {
+  test.each([
+    ['base62', TOKEN],
+    ['hex', '9f86d081884c7d659a2feaa0c55ad015'],
+    ['upper-case base32', 'JBSWY3DPEHPK3PXPJBSWY3DP'],
+    ['UUID', '0f5f5a9e-11d2-4e3a-8d2b-1c2d3e4f5a6b'],
+    ['UUID, digits only', '11111111-2222-3333-4444-555555555555'],
+    ['base64url', 'dQw4w9-WgXcQ_x7Zp2-LmVw9RtY'],
+    ['with a prefix', 'xoxb-123456789012-abcDEF123ghiJKL'],
+    ['Telegram bot', 'bot123456789:AAF-abc_DEFghi1234jkl5678'],
+    ['mixed case, no digit', 'qWeRtYuIoPaSdFgHjK'],
+    ['many digits', '123456789012345678901234'],
+    ['lower-case letters only', 'qzxwvkjhpmtrbnlcgdsfyeuaioqzxwvkjh'],
+    ['sixteen', 'a1b2c3d4e5f6a7b8'],
+  ])('%s', (_, segment) => {
+    expect(looksRandom(segment)).toBe(true);
+  });
+
+  test.each([
+    ['short', 'a1b2c3d4e5f6'],
+    ['words', 'production-eu-west-1'],
+    ['a long word', 'cloudflarenotifications'],
+    ['camel case', 'cloudflareWebhookReceiver'],
+    ['snake case', 'cloudflare_notification_webhook_input'],
+    ['Discord id', '123456789012345678'],
+    ['a date', '2026-03-12-maintenance'],
+    ['a host', 'relay.internal.example.com'],
+    ['empty', ''],
+  ])('not %s', (_, segment) => {
+    expect(looksRandom(segment)).toBe(false);
+  });
+});
+
+test.each([
+  ['https://relay.example.com/cf', false],
+  ['HTTPS://RELAY.example.com/cf', false],
+  ['no url', false],
+  ['https://relay.example.com/cf?k=v', true],
+  ['https://hooks.slack.com/services/T0/B0', true],
+  ['https://api.datadoghq.com/api/v1/events', true],
+  ['https://api.opsgenie.com/v2/alerts', true],
+  ['https://splunk.example.com/services/collector', true],
+])('a secret is involved in %s: %s', (url, involved) => {
+  expect(involvesSecret(url)).toBe(involved);
+});
+
+test('each service has a name of its own, and one that keeps its credential is generic', () => {
+  expect(new Set(DESTINATIONS.map(({ name }) => name)).size).toBe(DESTINATIONS.length);
+  const keeping = DESTINATIONS.filter(({ keepsCredential }) => keepsCredential);
+  expect(keeping.map(({ type }) => type)).toEqual(['generic', 'generic']);
+});
+
+test.each([
+  ['https://hooks.slack.com/triggers/T/1/a', 'Slack workflow', false],
+  ['https://hooks.slack.com/services/T/B/a', 'Slack', false],
+  ['https://api.datadoghq.eu/api/v1/events', 'Datadog', true],
+  ['https://api.opsgenie.com/v2/alerts', 'Opsgenie', true],
+  ['https://splunk.example.com/services/collector/raw', 'Splunk', true],
+])('%s is %s; needs a secret beside it: %s', (url, name, needsSecret) => {
+  const found = destinationOf(new URL(url));
+  expect(found?.name).toBe(name);
+  expect(found?.needsSecret ?? false).toBe(needsSecret);
+});
