@@ -86,7 +86,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'test',
     argument: { name: 'name', about: 'the webhook: its name, or id:ID', required: true },
     about: 'send a test alert through a policy that uses the webhook',
-    flags: [...FILES, 'plainFormat', ...API, 'patience'],
+    flags: [...FILES, 'plainFormat', 'apiUrl', 'timeout', 'retries', 'retryDelay', 'parallelism', 'patience'],
     examples: ['hookwright test "Ops Slack"', 'hookwright test id:b115d5ec15c641ee8b7692c449b5227b'],
     load: async () => (await import('./commands/test.js')).test,
   },

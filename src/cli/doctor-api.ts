@@ -22,7 +22,8 @@ export async function apiChecks(
   const unreached = token && 'error' in token && isUnreached(token.error) ? token.error : undefined;
   if (unreached) return [problemOf('reachable', unreached)];
   const account = accountId === undefined ? undefined : await accountChecks(client, accountId);
-  const readable = account?.some(({ check, status }) => check === 'read-webhooks' && status === 'ok') ?? false;
+  const readable =
+    account?.some(({ check, status }) => check === 'read-webhooks' && status === 'ok') ?? false;
   const down = account?.find(({ code }) => code === 'network' || code === 'timeout');
   if (down && !token) return [{ ...down, check: 'reachable' }];
   return [
@@ -53,12 +54,19 @@ function tokenCheck(token: Attempt<TokenStatus>, readable: boolean): Check {
     const until = expiresOn === undefined ? '' : ` It expires on ${expiresOn}.`;
     if (status === 'active') return { check, status: 'ok', message: `The token is active.${until}` };
     const hint = 'Make a new one at https://dash.cloudflare.com/profile/api-tokens.';
-    return { check, status: 'problem', message: `The token is ${status}.${until}`, hint, code: 'access-denied' };
+    return {
+      check,
+      status: 'problem',
+      message: `The token is ${status}.${until}`,
+      hint,
+      code: 'access-denied',
+    };
   }
   // Not every token may ask about itself; one that may read is fine.
   if (readable) return { check, status: 'ok', message: 'The token is accepted.' };
   const { code, message } = token.error;
-  const hint = 'Was it copied whole, and was it not revoked? A new one is made at https://dash.cloudflare.com/profile/api-tokens.';
+  const hint =
+    'Was it copied whole, and was it not revoked? A new one is made at https://dash.cloudflare.com/profile/api-tokens.';
   return { check, status: 'problem', message, hint, code };
 }
 
@@ -70,7 +78,8 @@ async function accountChecks(client: CloudflareClient, accountId: AccountId): Pr
   ]);
   if ('error' in webhooks && webhooks.error.code === 'wrong-address') {
     const message = `There is no account ${accountId}, or the token is not for it.`;
-    const hint = 'The account id stands at the right of the account\'s overview page in the dashboard: see CLOUDFLARE_ACCOUNT_ID, --account, or account_id in the file.';
+    const hint =
+      "The account id stands at the right of the account's overview page in the dashboard: see CLOUDFLARE_ACCOUNT_ID, --account, or account_id in the file.";
     return [{ check: 'account', status: 'problem', message, hint, code: 'wrong-address' }];
   }
   return [
@@ -96,15 +105,27 @@ function entitlementCheck(eligible: Attempt<Awaited<ReturnType<CloudflareClient[
   const check = 'entitlement';
   if ('error' in eligible) {
     const { message } = eligible.error;
-    return { check, status: 'unknown', message: `Whether the account may use webhooks is not known. ${message}` };
+    return {
+      check,
+      status: 'unknown',
+      message: `Whether the account may use webhooks is not known. ${message}`,
+    };
   }
-  const webhooks = eligible.value.filter(({ mechanism, type }) => mechanism === 'webhooks' || type === 'webhooks');
+  const webhooks = eligible.value.filter(
+    ({ mechanism, type }) => mechanism === 'webhooks' || type === 'webhooks',
+  );
   if (webhooks.length === 0) {
-    return { check, status: 'unknown', message: 'Cloudflare does not say whether the account may use webhooks.' };
+    return {
+      check,
+      status: 'unknown',
+      message: 'Cloudflare does not say whether the account may use webhooks.',
+    };
   }
-  if (webhooks.some((each) => each.eligible)) return { check, status: 'ok', message: 'The account may use webhooks.' };
+  if (webhooks.some((each) => each.eligible))
+    return { check, status: 'ok', message: 'The account may use webhooks.' };
   const message = "The account's plan does not include webhooks.";
-  const hint = 'Webhooks need a zone on a Pro plan or above: https://developers.cloudflare.com/notifications/get-started/configure-webhooks/';
+  const hint =
+    'Webhooks need a zone on a Pro plan or above: https://developers.cloudflare.com/notifications/get-started/configure-webhooks/';
   return { check, status: 'problem', message, hint, code: 'check-failed' };
 }
 
@@ -112,12 +133,20 @@ function clockCheck(token: Attempt<TokenStatus>, clock: Clock): Check {
   const check = 'clock';
   const text = 'value' in token ? token.value.serverTime : undefined;
   const server = Date.parse(text ?? '');
-  if (Number.isNaN(server)) return { check, status: 'unknown', message: 'The clock was not compared: no time came with the answer.' };
+  if (Number.isNaN(server))
+    return { check, status: 'unknown', message: 'The clock was not compared: no time came with the answer.' };
   const skew = clock.now() - server;
   const seconds = Math.round(Math.abs(skew) / 1000);
-  if (Math.abs(skew) <= MOST_SKEW_MS) return { check, status: 'ok', message: "The clock agrees with Cloudflare's." };
+  if (Math.abs(skew) <= MOST_SKEW_MS)
+    return { check, status: 'ok', message: "The clock agrees with Cloudflare's." };
   const message = `This machine's clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} Cloudflare's.`;
-  return { check, status: 'problem', message, hint: 'Set it (NTP); certificates and waits depend on it.', code: 'check-failed' };
+  return {
+    check,
+    status: 'problem',
+    message,
+    hint: 'Set it (NTP); certificates and waits depend on it.',
+    code: 'check-failed',
+  };
 }
 
 async function attempt<T>(look: () => Promise<T>): Promise<Attempt<T>> {

@@ -14,9 +14,16 @@ const OLDEST_NODE = 20;
 /** Is this Node.js one that hookwright runs on? */
 export function nodeCheck(version: string): Check {
   const check = 'node';
-  if (Number.parseInt(version, 10) >= OLDEST_NODE) return { check, status: 'ok', message: `Node.js ${version}.` };
+  if (Number.parseInt(version, 10) >= OLDEST_NODE)
+    return { check, status: 'ok', message: `Node.js ${version}.` };
   const message = `Node.js ${version} is too old.`;
-  return { check, status: 'problem', message, hint: `Install Node.js ${OLDEST_NODE} or later.`, code: 'usage' };
+  return {
+    check,
+    status: 'problem',
+    message,
+    hint: `Install Node.js ${OLDEST_NODE} or later.`,
+    code: 'usage',
+  };
 }
 
 /** Are there credentials, of a form that can be sent? */
@@ -33,7 +40,13 @@ export function credentialsCheck({ io: { env }, redactor }: Run): Check {
     'Read (for plan) or Edit (for apply), and put it into CLOUDFLARE_API_TOKEN.';
   if (!credentials) {
     const half = key ? ' CLOUDFLARE_API_KEY needs CLOUDFLARE_EMAIL beside it.' : '';
-    return { check, status: 'problem', message: `CLOUDFLARE_API_TOKEN is not set.${half}`, hint, code: 'usage' };
+    return {
+      check,
+      status: 'problem',
+      message: `CLOUDFLARE_API_TOKEN is not set.${half}`,
+      hint,
+      code: 'usage',
+    };
   }
   return attempt(check, () => {
     authentication(credentials, redactor);
@@ -48,7 +61,8 @@ export function addressCheck({ io, options }: Run): Check {
   const text = options.apiUrl ?? io.env['CLOUDFLARE_BASE_URL'];
   return attempt(check, () => {
     const url = parseBaseUrl(text ?? DEFAULT_BASE_URL);
-    const own = url.href.replace(/\/$/, '') === DEFAULT_BASE_URL ? '' : ", which is not Cloudflare's own address";
+    const own =
+      url.href.replace(/\/$/, '') === DEFAULT_BASE_URL ? '' : ", which is not Cloudflare's own address";
     return { check, status: 'ok', message: `The API address is ${url.href}${own}.` };
   });
 }
@@ -62,8 +76,10 @@ export async function proxyCheck({ io, options, redactor }: Run): Promise<Check>
     http.destroy();
     https.destroy();
     const named = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'].find((name) => io.env[name]);
-    if (proxy !== undefined) return { check, status: 'ok', message: `Requests go through the proxy ${proxy}.` };
-    const why = named === undefined ? '' : ` although ${named} is set (NO_PROXY, or an address on this machine)`;
+    if (proxy !== undefined)
+      return { check, status: 'ok', message: `Requests go through the proxy ${proxy}.` };
+    const why =
+      named === undefined ? '' : ` although ${named} is set (NO_PROXY, or an address on this machine)`;
     return { check, status: 'ok', message: `No proxy is used${why}.` };
   } catch (error) {
     return problemOf(check, error);

@@ -4,6 +4,7 @@ import { HookwrightError } from '../core/errors.js';
 import { exitOfApply, type ExitCode } from '../core/exit-codes.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { Plan } from '../core/plan.js';
+import { jsonText } from '../core/untrusted.js';
 import { connect } from './connection.js';
 import { exitOfPlan } from './exit-of-plan.js';
 import { Reporter } from './reporter.js';
@@ -37,7 +38,9 @@ export async function onSite(
   } catch (error) {
     // A signal that came while nothing was written yet ends the run by what it is, whatever it broke.
     if (signals.received && error instanceof HookwrightError && error.code === 'interrupted') {
-      run.out.tell('error', `Error: ${error.message}`);
+      const { code, message } = error;
+      if (run.options.format === 'json') run.out.result(jsonText({ error: { code, message } }));
+      else run.out.tell('error', `Error: ${message}`);
       return exitOfApply({ ...NOTHING_DONE, interrupted: signals.received });
     }
     throw error;
@@ -81,8 +84,12 @@ export async function execute(
     },
   );
   reporter.close();
-  const interrupted = signals.received;
-  return { ...result, outcomes: [...done, ...result.outcomes], ...(interrupted && { interrupted }) };
+  return { ...result, outcomes: [...done, ...result.outcomes], ...interruption(signals) };
+}
+
+/** That a signal came, for a result. */
+export function interruption({ received }: Signals): Pick<ApplyResult, 'interrupted'> {
+  return received ? { interrupted: received } : {};
 }
 
 /** Tells how it ended, writes the reports, gives the exit code. */

@@ -15,16 +15,18 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (value) redactor.add(value);
   }
   const redact = (text: string): string => redactor.redact(text);
+  let out: Output | undefined;
   try {
     const exit = await parseAndRun(argv, io, async (command, argument, options) => {
-      const out = new Output(io, options.quiet ? 'error' : (options.logLevel ?? 'info'), redact);
+      out = new Output(io, options.quiet ? 'error' : (options.logLevel ?? 'info'), redact);
       const style = wantsColour(io, io.stdout, options.color === false) ? ansiStyle : plainStyle;
       const run = await command.load();
       return run({ ...(argument !== undefined && { argument }), options, io, out, style, redactor });
     });
     return exit ?? EXIT.done;
   } catch (error) {
-    return report(error, wantsJson(argv, io), io, redact);
+    // One document on stdout: what goes wrong after it was written is told on stderr.
+    return report(error, wantsJson(argv, io) && !out?.hasResult, io, redact);
   }
 }
 

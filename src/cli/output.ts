@@ -5,13 +5,21 @@ const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
 
 /** stdout is the result, stderr is everything else. Whatever is written passes the redactor. */
 export class Output {
+  #hasResult = false;
+
   constructor(
     private readonly io: Io,
     private readonly level: Level,
     private readonly redact: (text: string) => string,
   ) {}
 
+  /** Has something been written to stdout? */
+  get hasResult(): boolean {
+    return this.#hasResult;
+  }
+
   result(text: string): void {
+    this.#hasResult ||= text !== '';
     if (text !== '') this.io.stdout.write(withNewline(this.redact(text)));
   }
 

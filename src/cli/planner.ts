@@ -8,6 +8,7 @@ import { compareText } from '../core/order.js';
 import { EMPTY_SUMMARY, type AccountFailure, type AccountPlan, type Guard, type Plan } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
 import type { Options } from './flags.js';
+import { ignoring } from '../core/selection.js';
 import { optionsFor, refuseAmbiguous, refuseUnknown } from './names.js';
 
 /** What the planner keeps of an account beside its plan; lists are kept only of accounts that change. */
@@ -18,6 +19,7 @@ export type PlannedAccount = {
   /** Present where the plan deletes or replaces. */
   readonly policies?: readonly Policy[];
   readonly live: readonly Live[];
+  readonly isIgnored: (live: Live) => boolean;
 };
 
 export type Planned = { readonly plan: Plan; readonly accounts: ReadonlyMap<AccountId, PlannedAccount> };
@@ -48,7 +50,13 @@ export async function makePlan(
   const results = await Promise.all(
     desired.map(async (account) => {
       const guards = refused?.get(account.accountId);
-      if (guards) return { plan: refusedPlan(account, guards), baseline: new Set<string>(), live: [] };
+      if (guards)
+        return {
+          plan: refusedPlan(account, guards),
+          baseline: new Set<string>(),
+          live: [],
+          isIgnored: ignoring(account),
+        };
       const before = previous && (previous.get(account.accountId) ?? nothing(account));
       return limit(() => planAccount({ desired: account, before, options, pictured }, reader));
     }),
@@ -87,6 +95,7 @@ async function planAccount(
     return {
       plan,
       live: kept,
+      isIgnored: ignoring(desired),
       baseline: new Set(kept.map(({ id }) => bareId(id))),
       ...(policies && { policies }),
     };

@@ -17,7 +17,7 @@ export class Reporter {
   readonly #run: Run;
   readonly #live: boolean;
   readonly #several: boolean;
-  readonly #file: number | undefined;
+  #file: number | undefined;
   #state: ProgressState = NO_PROGRESS;
   #waitingSince = 0;
   #drawn = false;
@@ -51,11 +51,12 @@ export class Reporter {
     this.#draw();
   };
 
-  /** Removes the live line and closes the file. */
+  /** Removes the live line and closes the file; again it does nothing. */
   close(): void {
     clearInterval(this.#timer);
     if (this.#live) this.#erase();
     if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 
   #erase(): void {

@@ -27,18 +27,23 @@ export async function freshAccounts(
     plan.accounts.map(async (account) => ({
       plan: account,
       live: await reader.listWebhooks(account.accountId),
+      isIgnored: accounts.get(account.accountId)?.isIgnored,
     })),
   );
   return checkAll(lists, 'The plan is stale');
 }
 
+/** A plan, and the list to hold it against. `isIgnored`: which of the list the file sets aside. */
+export type Listed = {
+  readonly plan: AccountPlan;
+  readonly live: readonly Live[];
+  readonly isIgnored?: ((live: Live) => boolean) | undefined;
+};
+
 /** Holds plans that were made earlier against what is live now. Throws `stale-plan` if anything moved. */
-export function checkAll(
-  lists: readonly { readonly plan: AccountPlan; readonly live: readonly Live[] }[],
-  heading: string,
-): Fresh {
-  const checked = lists.map(({ plan, live }) => {
-    const { ready, done, stale } = checkPreconditions(plan.actions, live);
+export function checkAll(lists: readonly Listed[], heading: string): Fresh {
+  const checked = lists.map(({ plan, live, isIgnored }) => {
+    const { ready, done, stale } = checkPreconditions(plan.actions, live, isIgnored);
     const baseline = new Set(live.map(({ id }) => bareId(id)));
     const outcomes = done.map((action) => liveAlready(plan.accountId, action));
     return { account: { plan: { ...plan, actions: ready }, baseline }, done: outcomes, stale };

@@ -13,10 +13,14 @@ export type Destination = {
   readonly matches: (url: URL) => boolean;
   /**
    * The url in two parts, or `undefined` if there is no credential in it (so taking it out is idempotent).
-   * `kept: true`: Cloudflare leaves the credential in the url, which is therefore itself a credential.
    */
   readonly split?: (url: URL) => { readonly url: string; readonly credential: string } | undefined;
+  /** Cloudflare leaves the credential in the url, which is therefore itself a credential. */
   readonly keepsCredential?: boolean;
+  /** Without its credential the url says where, not which: several webhooks may have the same. */
+  readonly shared?: boolean;
+  /** Nothing of the query counts when two urls are compared: what Cloudflare keeps of it is not published. */
+  readonly dropsQuery?: boolean;
   /** What to send as `secret` beside the split url is known, so a PUT can carry it. */
   readonly splitSecretKnown?: boolean;
   /** Alerts cannot arrive without a secret. */
@@ -67,8 +71,8 @@ export const DESTINATIONS: readonly Destination[] = [
     name: 'Google Chat',
     type: 'gchat',
     matches: (url) => url.hostname === 'chat.googleapis.com',
-    // The whole query goes: what Cloudflare keeps of the rest of it is not published, and only the
-    // space in the path says where the message lands.
+    shared: true,
+    dropsQuery: true,
     split: (url) => {
       if (!url.searchParams.has('key') && !url.searchParams.has('token')) return undefined;
       const rest = new URL(url);
@@ -83,6 +87,7 @@ export const DESTINATIONS: readonly Destination[] = [
     // A last segment `hook` is no token: else it could be taken out of `hook/hook` again and again.
     split: lastSegment(/^(\/(?:.+\/)?hook)\/(?!hook\/?$)([^/]+)\/?$/),
     splitSecretKnown: true,
+    shared: true,
   },
   {
     name: 'Microsoft Teams',

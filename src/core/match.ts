@@ -4,7 +4,7 @@ import type { Live, Policy } from './live.js';
 import { markedEntryIndex } from './marker.js';
 import { compareAge, oldest } from './order.js';
 import { ignoring } from './selection.js';
-import { normalUrl, sameUrl } from './urls.js';
+import { identifies, normalUrl, sameUrl } from './urls.js';
 
 /** A desired webhook and what was found for it. */
 export type Match = {
@@ -166,7 +166,8 @@ class Matcher {
       // An entry that an interrupted replace left a marked webhook for is not new.
       fresh.flatMap((desired) => {
         const url = desiredUrl(desired);
-        return url === undefined || this.#marked.has(desired.name) ? [] : [{ desired, url: normalUrl(url) }];
+        const open = url !== undefined && identifies(url) && !this.#marked.has(desired.name);
+        return open ? [{ desired, url: normalUrl(url) }] : [];
       }),
       ({ url }) => url,
     );

@@ -26,6 +26,7 @@ export function comparableUrl(text: string): string {
   if (!destination?.split || destination.keepsCredential) return url.href;
   const rest = new URL(destination.split(url)?.url ?? url.href);
   rest.pathname = rest.pathname.replace(/\/+$/, '');
+  if (destination.dropsQuery) rest.search = '';
   return rest.href;
 }
 
@@ -48,6 +49,12 @@ export function urlCredential(text: string): UrlCredential | undefined {
   const destination = destinationOf(url);
   const parts = destination?.split?.(url);
   return destination && parts ? { destination, ...parts } : undefined;
+}
+
+/** Does the url, as Cloudflare keeps it, tell one webhook from all others? */
+export function identifies(text: string): boolean {
+  const url = parseUrl(text);
+  return url !== undefined && destinationOf(url)?.shared !== true;
 }
 
 /** Does Cloudflare demand a secret for this url, or move one out of it? Then a secret is involved. */

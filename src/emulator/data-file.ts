@@ -1,3 +1,4 @@
+import { parseUrl } from '../core/urls.js';
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { HookwrightError } from '../core/errors.js';
@@ -61,7 +62,7 @@ function faultOfEntry(kind: 'webhooks' | 'policies', entry: Record<string, unkno
   if (wrong !== undefined) return `has a "${wrong}" that is no text`;
   if (kind === 'webhooks') {
     const { url } = entry;
-    return typeof url === 'string' && URL.canParse(url) ? undefined : 'needs a "url" (an absolute url)';
+    return typeof url === 'string' && parseUrl(url) ? undefined : 'needs a "url" (an absolute url)';
   }
   const mechanisms = entry['mechanisms'] ?? {};
   const fine = isRecord(mechanisms) && Object.values(mechanisms).every(isMechanismList);

@@ -1,3 +1,4 @@
+import { parseUrl } from '../core/urls.js';
 import { isSplit, kept, type Kept } from './destinations.js';
 import { arrived, deliver, describeFailure } from './deliver.js';
 import { ok, type Answer } from './envelope.js';
@@ -103,7 +104,7 @@ function check(call: Call): Checked {
   const { name, url, secret, type } = call.body;
   if (typeof name !== 'string' || name === '') return refused('name is required');
   if (typeof url !== 'string' || url === '') return refused('url is required');
-  const scheme = URL.canParse(url) ? new URL(url).protocol : undefined;
+  const scheme = parseUrl(url)?.protocol;
   if (scheme !== 'https:' && scheme !== 'http:') return refused('invalid url');
   if (scheme === 'http:' && quirks['http-urls'] === 'refused') return refused('url must be https');
   if (secret !== undefined && secret !== null && typeof secret !== 'string') return refused('invalid secret');

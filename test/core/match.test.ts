@@ -219,3 +219,12 @@ test('the order of the file is kept, and each entry tells what was found', () =>
   expect(absent.map(({ name }) => name)).toEqual(['Old']);
   expect(unlisted.map(({ name }) => name)).toEqual(['Other']);
 });
+
+test('a url that does not tell one bot from another is no sign of a rename', () => {
+  const url = 'https://open.feishu.cn/open-apis/bot/v2/hook';
+  const { actions } = planOf(account([desired('Mine', url)], { unlisted: 'delete' }), [
+    live(1, 'Theirs', url),
+  ]);
+  expect(briefs(actions)).not.toContain('update');
+  expect(actions.map(({ kind }) => kind)).toEqual(['create', 'delete']);
+});

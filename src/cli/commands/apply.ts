@@ -6,7 +6,7 @@ import { targeting } from '../../core/selection.js';
 import { applySaved } from '../apply-saved.js';
 import { approve } from '../approval.js';
 import { documentOf } from '../digest.js';
-import { conclude, execute, NOTHING_DONE, onSite } from '../execute.js';
+import { conclude, execute, interruption, NOTHING_DONE, onSite } from '../execute.js';
 import { feedsOf } from '../feeds.js';
 import { optionsFor } from '../names.js';
 import { makePlan, type Planned } from '../planner.js';
@@ -37,7 +37,7 @@ export async function apply(run: Run): Promise<ExitCode> {
 
     const startable = withoutRefused(planned);
     const idle = startable.plan.accounts.every(({ actions }) => actions.length === 0);
-    if (idle) return conclude(run, plan, NOTHING_DONE, reported);
+    if (idle) return conclude(run, plan, { ...NOTHING_DONE, ...interruption(site.signals) }, reported);
     const approval = await approve(run, text ? undefined : plan, site.signals.stop);
     if (approval === 'no') throw new HookwrightError('interrupted', 'Apply cancelled. Nothing was written.');
     const fresh = await freshAccounts(startable, site.client, approval === 'asked');

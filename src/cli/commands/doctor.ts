@@ -6,7 +6,14 @@ import { doctorDocument, renderDoctor, type Check } from '../../render/doctor.js
 import { connect } from '../connection.js';
 import { defaultAccount } from '../desired.js';
 import { apiChecks } from '../doctor-api.js';
-import { addressCheck, credentialsCheck, fileCheck, nodeCheck, problemOf, proxyCheck } from '../doctor-local.js';
+import {
+  addressCheck,
+  credentialsCheck,
+  fileCheck,
+  nodeCheck,
+  problemOf,
+  proxyCheck,
+} from '../doctor-local.js';
 import type { Run } from '../run.js';
 
 /** Says what is wrong with token, permissions, account, plan, clock and proxy. GETs only. */
@@ -30,12 +37,17 @@ export async function doctor(run: Run): Promise<ExitCode> {
   out.result(
     options.format === 'json' ? jsonText(doctorDocument(checks)) : renderDoctor(checks, { style, width }),
   );
-  return worstExit(checks.flatMap(({ status, code }) => (status === 'problem' && code ? [exitOfError(code)] : [])));
+  return worstExit(
+    checks.flatMap(({ status, code }) => (status === 'problem' && code ? [exitOfError(code)] : [])),
+  );
 }
 
 async function online(run: Run, accountId: AccountId | undefined): Promise<readonly Check[]> {
   // Somebody is waiting: one more try is enough to tell a hiccup from a fault.
-  const client = connect({ ...run, options: { ...run.options, retries: Math.min(1, run.options.retries ?? 1) } });
+  const client = connect({
+    ...run,
+    options: { ...run.options, retries: Math.min(1, run.options.retries ?? 1) },
+  });
   try {
     return await apiChecks(client, accountId, Boolean(run.io.env['CLOUDFLARE_API_TOKEN']), run.io.clock);
   } finally {

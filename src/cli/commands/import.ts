@@ -19,7 +19,7 @@ export async function importLive(run: Run): Promise<ExitCode> {
   if ('exit' in target) return target.exit;
   const client = connect(run);
   try {
-    const missing = await missingFrom(target, client);
+    const { missing, ambiguous } = await compare(target, client);
     const webhooks = target.document?.desired.webhooks ?? [];
     const imported = importEntries(missing, {
       declared: declaredNames(webhooks),
@@ -33,11 +33,12 @@ export async function importLive(run: Run): Promise<ExitCode> {
     const width = Math.min(io.stderr.columns ?? 80, 120);
     const told = renderImport(imported, {
       accountId,
+      ambiguous,
       merged,
       width,
       ...(file !== undefined && { path: file }),
     });
-    out.tell(imported.left.length > 0 ? 'warn' : 'info', told);
+    out.tell(imported.left.length + ambiguous.length > 0 ? 'warn' : 'info', told);
     return EXIT.done;
   } finally {
     client.close();
@@ -45,21 +46,34 @@ export async function importLive(run: Run): Promise<ExitCode> {
 }
 
 async function write(run: Run, target: Target, imported: Imported): Promise<void> {
-  if (target.path === undefined) return run.out.result(newFile(target.accountId, imported));
+  if (target.path === undefined) {
+    run.out.result(newFile(target.accountId, imported));
+    return;
+  }
   const text = importedText(target, imported);
   if (text === undefined) return;
   await refuseInvalid(run, target.path, text);
   await writeWhole(path.resolve(run.io.cwd, target.path), text);
 }
 
-/** The live webhooks that the file does not speak of. */
-async function missingFrom({ accountId, document }: Target, reader: Reader): Promise<readonly Live[]> {
+type Compared = {
+  /** What the file does not speak of. */
+  readonly missing: readonly Live[];
+  /** Entries of the file that may mean several live webhooks. */
+  readonly ambiguous: readonly string[];
+};
+
+async function compare({ accountId, document }: Target, reader: Reader): Promise<Compared> {
   const live = await reader.listWebhooks(accountId);
-  if (!document) return live;
+  if (!document) return { missing: live, ambiguous: [] };
   const first = match(document.desired, live);
   // Which of two twins is the entry's depends on the policies.
-  if (!first.wantsPolicies) return first.unlisted;
-  return match(document.desired, live, await reader.listPolicies(accountId)).unlisted;
+  const policies = first.wantsPolicies ? await reader.listPolicies(accountId) : undefined;
+  const { unlisted, matches } = policies ? match(document.desired, live, policies) : first;
+  return {
+    missing: unlisted,
+    ambiguous: matches.filter((each) => each.ambiguous).map((each) => each.desired.name),
+  };
 }
 
 function declaredNames(
