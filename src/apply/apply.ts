@@ -1,16 +1,15 @@
+import { setMaxListeners } from 'node:events';
+import pLimit from 'p-limit';
 import type { Spec } from '../core/desired.js';
 import type { OnEvent } from '../core/events.js';
-import { bareId } from '../core/ids.js';
-import type { Live } from '../core/live.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { AccountPlan } from '../core/plan.js';
 import type { Clock, Reader, Writer } from '../core/ports.js';
-import pLimit from 'p-limit';
 import { applyAccount } from './account.js';
 import type { Credentials, Session } from './session.js';
 
-/** One account's actions, and the list that they were planned against. */
-export type ApplyAccount = { readonly plan: AccountPlan; readonly live: readonly Live[] };
+/** One account's actions, and the ids (without dashes) that were live when they were planned. */
+export type ApplyAccount = { readonly plan: AccountPlan; readonly baseline: ReadonlySet<string> };
 
 export type ApplyOptions = {
   /** How many actions are under way at once, over all accounts. */
@@ -44,11 +43,13 @@ export async function apply(
   options: ApplyOptions,
   deps: ApplyDeps,
 ): Promise<ApplyResult> {
+  // Every write that waits to be sent listens for the signals.
+  setMaxListeners(0, deps.stop, deps.kill);
   const limit = pLimit(options.parallelism);
   const total = accounts.reduce((sum, { plan }) => sum + plan.actions.length, 0);
   deps.tell({ type: 'apply-started', total });
   const results = await Promise.all(
-    accounts.map(async ({ plan, live }) => {
+    accounts.map(async ({ plan, baseline }) => {
       const session: Session = {
         ...deps,
         account: plan.accountId,
@@ -56,7 +57,7 @@ export async function apply(
         settleMs: options.settleMs,
         retryDelayMs: options.retryDelayMs,
         destinationRetries: Math.min(options.retries, MAX_DESTINATION_RETRIES),
-        baseline: new Set(live.map(({ id }) => bareId(id))),
+        baseline,
       };
       return { accountId: plan.accountId, ...(await applyAccount(session, plan)) };
     }),

@@ -2,10 +2,10 @@ import { HookwrightError } from '../core/errors.js';
 import { bareId, type WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import { oldest } from '../core/order.js';
-import type { WebhookBody } from '../core/ports.js';
+import type { WebhookBody, WriteOptions } from '../core/ports.js';
 import { Secret } from '../core/secret.js';
 import { sameUrl } from '../core/urls.js';
-import { done, failure, type Session, type Step } from './session.js';
+import { done, failure, refusal, type Session, type Step } from './session.js';
 import { attempt, readUntil } from './settle.js';
 
 /** How many POSTs may get an answer that leaves it open whether the webhook exists. */
@@ -14,20 +14,27 @@ const MAX_UNKNOWN = 2;
 /**
  * Creates one webhook, exactly once. POST has no idempotency key, so after an unknown answer the account is
  * listed: a new webhook of this name and url is taken as the one; only if there is none is it sent again.
+ * `first`: how the first POST is sent.
  */
-export async function createOnce(session: Session, body: WebhookBody): Promise<Step<WebhookId>> {
+export async function createOnce(
+  session: Session,
+  body: WebhookBody,
+  first: WriteOptions = {},
+): Promise<Step<WebhookId>> {
   let unknown = 0;
   let refusals = 0;
   for (;;) {
-    const answer = await session.writer.createWebhook(session.account, body);
+    const options = unknown + refusals === 0 ? first : {};
+    const answer = await session.writer.createWebhook(session.account, body, options);
     switch (answer.status) {
       case 'done':
         return done(answer.value);
       case 'refused': {
         // A destination may just not be reachable yet from the data centre that tried.
         const again = answer.error.code === 'destination-refused' && refusals < session.destinationRetries;
-        if (!again || session.stop.aborted) return failure('failed', answer.error, unknown > 0);
-        await session.clock.sleep(session.retryDelayMs * 2 ** refusals, session.stop);
+        if (again && !session.stop.aborted)
+          await session.clock.sleep(session.retryDelayMs * 2 ** refusals, session.stop);
+        if (!again || session.stop.aborted) return refusal(answer.error, unknown > 0);
         refusals += 1;
         break;
       }

@@ -6,9 +6,13 @@ import type { Failure } from './session.js';
 
 type Ending = Partial<Pick<Outcome, 'id' | 'did' | 'note' | 'error'>>;
 
-/** Keeps how each planned action ended. Every action has exactly one outcome when the apply is over. */
+/**
+ * Keeps how each planned action ended. Every action has exactly one outcome when the apply is over. It is told
+ * as `action-ended` when it is known, and once more if what was taken for applied turns out not to be so.
+ */
 export class Progress {
   readonly #outcomes = new Map<Action, Outcome>();
+  readonly #wrote = new Set<Action>();
 
   constructor(
     readonly account: AccountId,
@@ -25,26 +29,40 @@ export class Progress {
     this.tell({ type: 'action-step', accountId: this.account, kind: action.kind, name: action.name, step });
   }
 
-  applied(action: Action, ending: Ending = {}, wrote = true): void {
-    this.#end(action, 'applied', wrote, ending);
+  /** A write of this action took effect, or may have: however it ends, it is not undone. */
+  noteWrite(action: Action): void {
+    this.#wrote.add(action);
+  }
+
+  applied(action: Action, ending: Ending = {}): void {
+    this.noteWrite(action);
+    this.#end(action, 'applied', ending);
   }
 
   failed(action: Action, { status, error, wrote }: Failure, id?: WebhookId): void {
-    this.#end(action, status, wrote, { error, ...(id && { id }) });
+    if (wrote) this.noteWrite(action);
+    // What has been written to was begun.
+    const begun = status === 'skipped' && this.#wrote.has(action);
+    this.#end(action, begun ? 'failed' : status, { error, ...(id && { id }) });
   }
 
   skipped(action: Action, message: string, code: 'skipped' | 'interrupted' = 'skipped'): void {
-    this.#end(action, 'skipped', false, { error: { code, message } });
+    this.#end(action, 'skipped', { error: { code, message } });
   }
 
   /** Of twins the other one stays: the action is applied all the same. */
   keptInstead(action: Action, id: WebhookId): void {
     const outcome = this.#outcomes.get(action);
-    if (outcome) this.#outcomes.set(action, { ...outcome, id });
+    if (outcome?.status === 'applied') this.#outcomes.set(action, { ...outcome, id });
   }
 
   of(action: Action): Outcome | undefined {
     return this.#outcomes.get(action);
+  }
+
+  /** Did a write of this action take effect, or may it have? */
+  wrote(action: Action): boolean {
+    return this.#wrote.has(action);
   }
 
   /** Did every one of these end as planned? */
@@ -56,7 +74,7 @@ export class Progress {
     return actions.flatMap((action) => this.#outcomes.get(action) ?? []);
   }
 
-  #end(action: Action, status: OutcomeStatus, wrote: boolean, ending: Ending): void {
+  #end(action: Action, status: OutcomeStatus, ending: Ending): void {
     const id = ending.id ?? idOf(action);
     const outcome: Outcome = {
       accountId: this.account,
@@ -64,7 +82,7 @@ export class Progress {
       name: action.name,
       ...(id && { id }),
       status,
-      wrote: wrote || (this.#outcomes.get(action)?.wrote ?? false),
+      wrote: this.#wrote.has(action),
       ...(ending.did && { did: ending.did }),
       ...(ending.note && { note: ending.note }),
       ...(ending.error && { error: ending.error }),

@@ -2,12 +2,16 @@ import type { Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import type { WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
-import type { WebhookBody } from '../core/ports.js';
+import type { ReplaceReason, UpdateReason } from '../core/plan.js';
+import type { WebhookBody, WriteOptions } from '../core/ports.js';
 import { Secret } from '../core/secret.js';
 import { sameUrl, urlCredential } from '../core/urls.js';
 import { secretForPut } from '../core/wire-secret.js';
-import { done, failure, type Credentials, type Session, type Step } from './session.js';
+import { done, failure, refusal, type Credentials, type Session, type Step } from './session.js';
 import { attempt, readUntil } from './settle.js';
+
+/** Reasons to send a PUT whose effect on a secret no read can show. */
+export const BLIND: ReadonlySet<UpdateReason | ReplaceReason> = new Set(['secret-rotated', 'url-rotated']);
 
 /** What POST sends. */
 export function createBody(name: string, { url, secret }: Credentials): WebhookBody {
@@ -47,14 +51,20 @@ export function isAsSent(live: Live, body: WebhookBody): boolean {
 /**
  * Sends one PUT. After an unknown answer the webhook is read: as sent, it is done; as before, it is sent once
  * more. Where the two look alike (only the secret differs) the read tells nothing, and the outcome is unknown.
+ * `first`: how the first PUT is sent.
  */
-export async function putOnce(session: Session, before: Live, body: WebhookBody): Promise<Step<void>> {
+export async function putOnce(
+  session: Session,
+  before: Live,
+  body: WebhookBody,
+  first: WriteOptions = {},
+): Promise<Step<void>> {
   const { account, reader, writer } = session;
   const id: WebhookId = before.id;
   for (let unknown = 0; ; unknown += 1) {
-    const answer = await writer.updateWebhook(account, id, body);
+    const answer = await writer.updateWebhook(account, id, body, unknown === 0 ? first : {});
     if (answer.status === 'done') return done(undefined);
-    if (answer.status === 'refused') return failure('failed', answer.error, unknown > 0);
+    if (answer.status === 'refused') return refusal(answer.error, unknown > 0);
     if (session.kill.aborted || isAsSent(before, body)) return failure('unknown', answer.error, true);
     const live = await attempt(() =>
       readUntil(

@@ -39,7 +39,7 @@ export type Failure = {
   readonly ok: false;
   readonly status: 'failed' | 'unknown' | 'skipped';
   readonly error: { readonly code: ErrorCode; readonly message: string };
-  /** Did a write reach Cloudflare, or may it have? */
+  /** Did a write reach Cloudflare and do something, or may it have? */
   readonly wrote: boolean;
 };
 
@@ -49,4 +49,14 @@ export function done<T>(value: T): Step<T> {
 
 export function failure(status: Failure['status'], error: Failure['error'], wrote: boolean): Failure {
   return { ok: false, status, error: { code: error.code, message: error.message }, wrote };
+}
+
+/** A write that was answered with no. One that a signal kept from being sent at all was not begun. */
+export function refusal(error: Failure['error'], wrote: boolean): Failure {
+  return failure(error.code === 'interrupted' && !wrote ? 'skipped' : 'failed', error, wrote);
+}
+
+/** What a signal left open. */
+export function interrupted(message: string): Failure['error'] {
+  return { code: 'interrupted', message };
 }

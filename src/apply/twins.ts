@@ -1,14 +1,19 @@
 import { HookwrightError } from '../core/errors.js';
 import { bareId, type WebhookId } from '../core/ids.js';
-import type { Live, Policy } from '../core/live.js';
+import type { Live } from '../core/live.js';
 import { compareAge } from '../core/order.js';
 import type { Action } from '../core/plan.js';
 import { Secret } from '../core/secret.js';
 import { sameUrl } from '../core/urls.js';
+import { usersOf } from './move-policies.js';
+import type { Swaps } from './policy-form.js';
 import { removeOnce } from './remove.js';
-import { repoint, usesAny } from './repoint.js';
-import type { Credentials, Failure, Session } from './session.js';
+import { repoint } from './repoint.js';
+import { failure, type Credentials, type Failure, type Session } from './session.js';
 import { attempt, readUntil } from './settle.js';
+
+/** So often is looked whether a policy uses a twin. */
+const MAX_ROUNDS = 3;
 
 /** A webhook that this apply created, and what a twin of it would look like. */
 export type Created = {
@@ -70,17 +75,28 @@ function isTwin(webhook: Live, { names, url }: Created): boolean {
 
 /** Takes a twin away, after moving whatever policy somebody put on it. */
 async function withdraw(session: Session, twin: Live, kept: Live): Promise<Failure | undefined> {
-  const { account, reader, tell } = session;
-  const swaps = new Map([[bareId(twin.id), kept.id]]);
-  const policies = await attempt<readonly Policy[]>(() => reader.listPolicies(account));
-  if (policies instanceof HookwrightError)
-    return { ok: false, status: 'failed', error: policies, wrote: true };
-  for (const policy of policies.filter((each) => usesAny(each, swaps))) {
-    const moved = await repoint(session, policy.id, swaps);
-    if (!moved.ok) return moved;
-  }
+  const moved = await vacate(session, new Map([[bareId(twin.id), kept.id]]));
+  if (moved) return moved;
   const removed = await removeOnce(session, twin.id);
   if (!removed.ok) return removed;
+  const { account, tell } = session;
   tell({ type: 'twin-withdrawn', accountId: account, name: twin.name, id: twin.id });
   return undefined;
+}
+
+/** Moves policies until none is left: the apply that created the twin may be moving them to it right now. */
+async function vacate(session: Session, swaps: Swaps): Promise<Failure | undefined> {
+  for (let round = 0; ; round += 1) {
+    const users = await attempt(() => usersOf(session, swaps, round > 0));
+    if (users instanceof HookwrightError) return failure('failed', users, true);
+    if (users.length === 0) return undefined;
+    if (round >= MAX_ROUNDS) {
+      const message = 'Policies keep being put on a twin of the new webhook; the twin was not deleted.';
+      return failure('failed', { code: 'in-use', message }, true);
+    }
+    for (const policy of users) {
+      const moved = await repoint(session, policy.id, swaps);
+      if (!moved.ok) return moved;
+    }
+  }
 }

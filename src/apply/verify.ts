@@ -1,6 +1,7 @@
 import { HookwrightError, type ErrorCode } from '../core/errors.js';
 import { bareId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
+import { oldest } from '../core/order.js';
 import type { Action } from '../core/plan.js';
 import { Secret } from '../core/secret.js';
 import { displayUrl, sameUrl } from '../core/urls.js';
@@ -22,7 +23,8 @@ export async function verify(
   list: readonly Live[] | undefined,
 ): Promise<string[]> {
   const applied = actions.filter((action) => progress.of(action)?.status === 'applied');
-  if (!actions.some((action) => progress.of(action)?.wrote)) return [];
+  if (!actions.some((action) => progress.wrote(action))) return [];
+  if (session.kill.aborted) return ['Interrupted before the result could be read back, so it is not proven.'];
   const proves = (webhooks: readonly Live[]): boolean =>
     findWrong(session, progress, applied, webhooks).size === 0;
   const read = (): Promise<readonly Live[]> => session.reader.listWebhooks(session.account);
@@ -31,6 +33,10 @@ export async function verify(
   if (seen instanceof HookwrightError) return [notProven(seen)];
   for (const [action, wrong] of findWrong(session, progress, applied, seen)) {
     progress.failed(action, failure('failed', wrong, true), progress.of(action)?.id);
+  }
+  for (const action of applied) {
+    const standing = action.kind === 'delete' ? undefined : findStanding(session, progress, action, seen);
+    if (standing) progress.keptInstead(action, standing.id);
   }
   return [];
 }
@@ -48,7 +54,7 @@ function findWrong(
   const byId = new Map(list.map((webhook) => [bareId(webhook.id), webhook]));
   const wrongs = new Map<Action, Wrong>();
   for (const action of applied) {
-    const wrong = wrongWith(session, progress, action, byId);
+    const wrong = wrongWith(session, progress, action, list, byId);
     if (wrong) wrongs.set(action, wrong);
   }
   return wrongs;
@@ -58,6 +64,7 @@ function wrongWith(
   session: Session,
   progress: Progress,
   action: Action,
+  list: readonly Live[],
   byId: ReadonlyMap<string, Live>,
 ): Wrong | undefined {
   if (action.kind === 'delete') {
@@ -66,7 +73,8 @@ function wrongWith(
       : undefined;
   }
   const outcome = progress.of(action);
-  const webhook = outcome?.id && byId.get(bareId(outcome.id));
+  const webhook =
+    (outcome?.id && byId.get(bareId(outcome.id))) ?? findStanding(session, progress, action, list);
   if (!webhook) return { code: 'not-verified', message: 'The webhook is not in the list after the apply.' };
   if (webhook.name !== action.name) {
     return {
@@ -88,4 +96,25 @@ function wrongWith(
   return left
     ? { code: 'not-verified', message: `The old webhook (id ${left.id}) is still in the list.` }
     : undefined;
+}
+
+/** The twin that stands for what was created, if another apply has withdrawn that by now. */
+function findStanding(
+  session: Session,
+  progress: Progress,
+  action: Exclude<Action, { kind: 'delete' }>,
+  list: readonly Live[],
+): Live | undefined {
+  const id = bareId(progress.of(action)?.id ?? '');
+  if (action.kind === 'update' || list.some((webhook) => bareId(webhook.id) === id)) return undefined;
+  const { url } = session.credentialsOf(action.after);
+  const wanted = url instanceof Secret ? url.reveal() : url;
+  const twins = list.filter(
+    (webhook) =>
+      webhook.name === action.name &&
+      !session.baseline.has(bareId(webhook.id)) &&
+      sameUrl(webhook.url, wanted),
+  );
+  const [first, ...others] = twins;
+  return first && oldest([first, ...others]);
 }

@@ -75,11 +75,9 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
     await Promise.all(
       startable.map(async ({ accountId }) => lists.set(accountId, await site.client.listWebhooks(accountId))),
     );
-    const known = new Map(plan(lists).accounts.map((account) => [account.accountId, account]));
-    const pairs = startable.map(({ accountId }) => ({
-      plan: known.get(accountId) as AccountPlan,
-      live: lists.get(accountId) ?? [],
-    }));
+    const ids = new Set(startable.map(({ accountId }) => accountId));
+    const known = plan(lists).accounts.filter(({ accountId }) => ids.has(accountId));
+    const pairs = known.map((account) => ({ plan: account, live: lists.get(account.accountId) ?? [] }));
     const fresh = checkAll(pairs, 'Saved plan is stale');
     return conclude(run, shown, await execute(run, { ...fresh, secrets }, site), reported);
   });

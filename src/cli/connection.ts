@@ -1,3 +1,4 @@
+import { DEFAULT_BASE_URL } from '../cloudflare/address.js';
 import { CloudflareClient } from '../cloudflare/client.js';
 import type { Credentials } from '../cloudflare/credentials.js';
 import { RateLimiter } from '../cloudflare/limiter.js';
@@ -7,8 +8,6 @@ import { Secret } from '../core/secret.js';
 import type { Io } from './io.js';
 import type { Run } from './run.js';
 import { VERSION } from './version.js';
-
-const DEFAULT_BASE_URL = 'https://api.cloudflare.com/client/v4';
 
 export type ConnectOptions = {
   /** Told of waits for the rate limit. */

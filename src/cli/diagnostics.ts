@@ -33,6 +33,6 @@ export function tellDiagnostics(
   return faults.length > 0 ? EXIT.invalid : undefined;
 }
 
-export function faultCount(count: number): string {
+function faultCount(count: number): string {
   return count === 1 ? '1 fault in the desired state.' : `${count} faults in the desired state.`;
 }

@@ -53,7 +53,9 @@ function settings(program: Program, io: Io): void {
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       // Errors are thrown and printed once, by the caller; only help that was not asked for comes here.
-      writeErr: (text) => void (text.startsWith('error:') ? undefined : io.stderr.write(text)),
+      writeErr: (text) => {
+        if (!text.startsWith('error:')) io.stderr.write(text);
+      },
       getOutHelpWidth: () => widthOf(io.stdout, 100),
       getErrHelpWidth: () => widthOf(io.stderr, 100),
       getOutHasColors: () => false,

@@ -14,7 +14,8 @@ export function planAs(run: Run, plan: Plan): string {
       return jsonText(document);
     case 'markdown':
       return renderPlanMarkdown(plan, { digest: document.digest });
-    default:
+    case 'text':
+    case undefined:
       return planText(run, plan, document.digest);
   }
 }

@@ -37,7 +37,8 @@ function checkUrl(text: string, webhook: DraftWebhook, rules: UrlRules, faults: 
   }
   if (text.includes('${')) {
     const hint = 'Nothing is filled in here. Put the whole url into a variable and write url: { env: NAME }.';
-    faults.push(warning(place, 'url-placeholder', 'url: holds ${…}, which is taken as it stands', hint));
+    const make = url.hostname.includes('{') ? fault : warning;
+    faults.push(make(place, 'url-placeholder', 'url: holds ${…}, which is taken as it stands', hint));
   }
   const destination = destinationOf(url);
   checkCredential(url, destination, place, rules, faults);

@@ -1,7 +1,7 @@
 import type { Node } from 'yaml';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { excerptOf } from './excerpt.js';
-import type { Fault, Place } from './fault.js';
+import type { Fault, Place, Span } from './fault.js';
 import { LineIndex, Locator } from './locate.js';
 
 /** Of one file; so many faults have one cause. */
@@ -32,7 +32,7 @@ export function diagnose(
 ): readonly Diagnostic[] {
   if (faults.length === 0) return [];
   const locator = new Locator(document.root, document.start);
-  const placed = faults.map((fault) => ({ fault, span: locator.span(fault.place) }));
+  const placed = distinct(faults.map((fault) => ({ fault, span: locator.span(fault.place) })));
   // Errors first, so that none is lost among warnings where there are too many.
   const isError = (fault: Fault): number => (fault.severity === 'error' ? 0 : 1);
   if (placed.length > MOST) placed.sort((a, b) => isError(a.fault) - isError(b.fault));
@@ -60,8 +60,19 @@ export function diagnose(
   return [...shown, { severity, code: 'too-many-faults', file, line, column, message }];
 }
 
+type Placed = { readonly fault: Fault; readonly span: Span };
+
+/** What several aliases stand for has its faults once. */
+function distinct(placed: readonly Placed[]): Placed[] {
+  const seen = new Set<string>();
+  return placed.filter(({ fault, span }) => {
+    const key = `${span[0]} ${fault.code} ${fault.message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
 /** `hookwright.yaml:4:5` of a place in a document. */
-export function placeName(source: Source, locator: Locator, place: Place): string {
+function placeName(source: Source, locator: Locator, place: Place): string {
   const { line, column } = source.lines().at(locator.span(place)[0]);
   return `${source.file}:${line}:${column}`;
 }

@@ -44,5 +44,6 @@ async function orNothing<T>(reading: Promise<T>): Promise<T | undefined> {
 
 /** The `code` of a Node.js system error, for example `EACCES`; empty if it has none. */
 export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const known = typeof error === 'object' && error !== null && 'code' in error;
+  return known && typeof error.code === 'string' ? error.code : '';
 }

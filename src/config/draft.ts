@@ -87,7 +87,7 @@ function readSecretField(value: unknown): DraftSecret | undefined {
   const env = map?.['env'];
   const file = map?.['file'];
   if (map && typeof env === 'string') return { kind: 'env', env, ...versionOf(map) };
-  if (map && typeof file === 'string') return { kind: 'file', file, ...versionOf(map) };
+  if (map && typeof file === 'string' && file !== '') return { kind: 'file', file, ...versionOf(map) };
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { didYouMean } from '../core/did-you-mean.js';
 import { explainAccountId, explainSecret, explainUrl } from './explain-reference.js';
-import { unknownField, type MapKind } from './fields.js';
+import { isMisspelt, unknownField, type MapKind } from './fields.js';
 import { atKey, atValue, fault, type Fault, type Path } from './fault.js';
 import { kindOf, typeFault } from './wrong-type.js';
 
@@ -46,8 +46,12 @@ function explain(error: ErrorObject, path: Path, value: unknown): readonly Fault
   switch (error.keyword) {
     case 'additionalProperties':
       return [unknownField(mapKind(path), path, String(params['additionalProperty']))];
-    case 'required':
-      return [missingField(path, String(params['missingProperty']))];
+    case 'required': {
+      const missing = String(params['missingProperty']);
+      const misspelt =
+        typeof value === 'object' && value !== null && isMisspelt(mapKind(path), value, missing);
+      return misspelt ? [] : [missingField(path, missing)];
+    }
     case 'type':
       return [typeFault(path, value)];
     case 'enum':
@@ -77,8 +81,7 @@ function mapKind(path: Path): MapKind {
 const EMPTY_LIST_HINT =
   'Write "webhooks: []" if there shall be none at all. Left out, it could be a cut file, so nothing is deleted.';
 
-/** For a list of webhooks that is not there. */
-export function missingField(path: Path, field: string): Fault {
+function missingField(path: Path, field: string): Fault {
   if (path.length === 0) {
     return fault(atValue(), 'missing-webhooks', `missing field "${field}"`, EMPTY_LIST_HINT);
   }

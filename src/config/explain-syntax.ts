@@ -1,20 +1,87 @@
-import type { YAMLError } from 'yaml';
-import type { Fault } from './fault.js';
+import { isCollection, isScalar } from 'yaml';
+import type { Node, YAMLError } from 'yaml';
+import { atSpan, fault, type Fault } from './fault.js';
+import { nodesOf } from './walk.js';
 
 type Explained = Omit<Fault, 'place'>;
 
 /**
- * A problem that the YAML parser found, in words of our own: the parser's quote the text, which may hold a secret.
- * `undefined`: nothing a user need care about.
+ * The problems that the YAML parser found, in words of our own: the parser's quote the text, which may hold a secret.
+ * In the order of the text; only the first of a line, as the others follow from it.
  */
-export function explainSyntax(problem: YAMLError): Explained | undefined {
+export function explainSyntax(
+  problems: readonly YAMLError[],
+  text: string,
+  root: Node | null,
+): readonly Fault[] {
+  const conflict = /^<{7} /m.exec(text);
+  if (conflict) {
+    const hint =
+      'Choose one of the two versions and remove the lines that start with <<<<<<<, ======= and >>>>>>>.';
+    const place = atSpan(conflict.index, conflict.index + 7);
+    return [fault(place, 'merge-conflict', 'an unresolved merge conflict', hint)];
+  }
+  const faults: Fault[] = [];
+  const told = new Set<string>();
+  let lineEnd = -1;
+  for (const problem of [...problems].sort(byPlace)) {
+    const explained = explainProblem(problem);
+    if (!explained || (ONCE.has(explained.code) && told.has(explained.code))) continue;
+    // Behind an open quote all is text, and lines that a tab indents are read as part of others.
+    if (told.has('open-quote') || (told.has('tab') && explained.code !== 'tab')) continue;
+    const seen = Math.min(Math.max(problem.pos[0], 0), text.length);
+    const start = startOf(explained.code, root, seen, text);
+    if (start <= lineEnd) continue;
+    told.add(explained.code);
+    const end = start === seen ? Math.max(start, problem.pos[1]) : start + 1;
+    faults.push({ ...explained, place: atSpan(start, end) });
+    lineEnd = text.indexOf('\n', start);
+    if (lineEnd < 0) lineEnd = text.length;
+  }
+  return faults;
+}
+
+/** The parser tells these again for each line that follows. */
+const ONCE = new Set(['open-quote', 'open-bracket']);
+
+function byPlace(a: YAMLError, b: YAMLError): number {
+  return a.pos[0] - b.pos[0] || Number(b.code === CROSSES_LINES) - Number(a.code === CROSSES_LINES);
+}
+
+/** The more telling one of two at the same place. */
+const CROSSES_LINES = 'MULTILINE_IMPLICIT_KEY';
+
+/** The parser notices what is open where it ends; what needs mending is its start. */
+function startOf(code: string, root: Node | null, seen: number, text: string): number {
+  const isQuote = code === 'open-quote';
+  if (!root || (!isQuote && code !== 'open-bracket')) return seen;
+  let start = seen;
+  for (const node of nodesOf(root)) {
+    const { range } = node;
+    if (!range || range[0] >= seen) continue;
+    if (isQuote && isScalar(node) && node.type?.startsWith('QUOTE') && seen <= range[1]) start = range[0];
+    if (!isQuote && isCollection(node) && node.flow && !/[\]}]/.test(text[range[1] - 1] ?? ''))
+      start = range[0];
+  }
+  return start;
+}
+
+/** `undefined`: nothing a user need care about. */
+function explainProblem(problem: YAMLError): Explained | undefined {
   const code = problem.code;
   if (code === 'TAG_RESOLVE_FAILED') {
     const hint = 'Custom tags such as !include or !vault are not understood. Write the value without a tag.';
     return error('unknown-tag', 'unknown YAML tag', hint);
   }
   if (problem.name === 'YAMLWarning') return undefined;
-  if (code === 'MISSING_CHAR') return missing(problem.message);
+  const open = /(?:end with a|closing) (["'\]}])/.exec(problem.message)?.[1];
+  if (open === '"' || open === "'") {
+    return error('open-quote', `a text that starts with ${open} has no closing ${open}`, QUOTE_HINT);
+  }
+  if (open !== undefined) {
+    return error('open-bracket', `a ${open === ']' ? '[' : '{'} has no closing ${open}`, BRACKET_HINT);
+  }
+  if (problem.message.startsWith('Sequence item without')) return error('yaml-syntax', ...BAD_INDENT);
   const [message, hint] = SENTENCES[code] ?? OTHER;
   return error(CODES[code] ?? 'yaml-syntax', message, hint);
 }
@@ -23,20 +90,8 @@ function error(code: string, message: string, hint: string): Explained {
   return { severity: 'error', code, message, hint };
 }
 
-function missing(message: string): Explained {
-  const quote = /closing (["'])/.exec(message)?.[1];
-  if (quote)
-    return error('yaml-syntax', `a text that starts with ${quote} has no closing ${quote}`, QUOTE_HINT);
-  if (message.includes('must end with a }'))
-    return error('yaml-syntax', 'a { has no closing }', BRACKET_HINT);
-  if (message.includes('must end with a ]'))
-    return error('yaml-syntax', 'a [ has no closing ]', BRACKET_HINT);
-  return error('yaml-syntax', 'something is missing here: a colon, a comma, or a space', MISSING_HINT);
-}
-
 const QUOTE_HINT = 'Close it, or double the quote inside single quotes.';
 const BRACKET_HINT = 'Close it, and mind the commas between the values.';
-const MISSING_HINT = 'A field is "key: value", with a space after the colon.';
 
 const CODES: Partial<Record<YAMLError['code'], string>> = {
   RESOURCE_EXHAUSTION: 'too-deep',
@@ -49,6 +104,11 @@ const OTHER: readonly [string, string] = [
   'Check the indentation, quotes and brackets.',
 ];
 
+const BAD_INDENT = [
+  'wrong indentation',
+  'Fields of one map, and items of one list, start in the same column.',
+] as const;
+
 const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hint: string]>> = {
   ALIAS_PROPS: ['an alias (*name) cannot have an anchor or a tag', 'Remove the & or ! before it.'],
   BAD_ALIAS: ['an anchor or alias needs a name', 'Text that starts with * or & must be in quotes.'],
@@ -57,7 +117,7 @@ const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hi
     'unknown escape in a text in double quotes',
     'Write \\\\ for a backslash, or use single quotes.',
   ],
-  BAD_INDENT: ['wrong indentation', 'Fields of one map, and items of one list, start in the same column.'],
+  BAD_INDENT,
   BAD_PROP_ORDER: ['an anchor or tag stands in the wrong place', 'It goes right before its value.'],
   BAD_SCALAR_START: ['text cannot start with this character', 'Put the text in quotes.'],
   BLOCK_AS_IMPLICIT_KEY: [
@@ -69,9 +129,13 @@ const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hi
     'a key of more than 1024 characters',
     'Is a quote or a line break missing before it?',
   ],
+  MISSING_CHAR: [
+    'something is missing here: a colon, a comma, or a space',
+    'A field is "key: value", with a space after the colon.',
+  ],
   MULTILINE_IMPLICIT_KEY: [
-    'this line is neither "key: value" nor a "- item"',
-    'A colon with a space after it is missing, or the indentation is wrong.',
+    'this and the next line are read as one key',
+    'A colon with a space after it is missing here, or the next line is indented too far.',
   ],
   MULTIPLE_ANCHORS: [
     'a value can have only one anchor (&name)',

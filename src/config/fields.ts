@@ -5,14 +5,14 @@ import { showableKey } from './show.js';
 
 const { definitions } = schema;
 const DOCUMENT = Object.keys(schema.properties);
-const WEBHOOK = Object.keys(definitions.webhook.properties);
+const WEBHOOK = Object.keys(schema.properties.webhooks.items.properties);
 
 /** The maps of a desired-state file. */
 export type MapKind = 'document' | 'strategy' | 'webhook' | 'url' | 'secret';
 
 const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
   document: DOCUMENT,
-  strategy: Object.keys(definitions.strategy.properties),
+  strategy: Object.keys(schema.properties.strategy.properties),
   webhook: WEBHOOK,
   url: Object.keys(definitions.env.properties),
   secret: [...Object.keys(definitions.file.properties), 'env'],
@@ -25,6 +25,12 @@ export function unknownField(kind: MapKind, path: Path, key: string): Fault {
   const shown = showableKey(key) && (!inReference || meant !== undefined);
   const message = shown ? `unknown field "${key}"` : 'unknown field';
   return fault(atKey(...path, key), 'unknown-field', message + suggestion(meant), hint(kind, key));
+}
+
+/** Does a key of the map look like a misspelling of this field? Then the field is not missing. */
+export function isMisspelt(kind: MapKind, map: object, field: string): boolean {
+  const unknown = Object.keys(map).filter((key) => !FIELDS[kind].includes(key));
+  return unknown.some((key) => didYouMean(key, FIELDS[kind]) === field);
 }
 
 function suggestion(meant: string | undefined): string {

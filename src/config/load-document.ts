@@ -11,9 +11,9 @@ import { readDraft } from './draft.js';
 import { explainSchema } from './explain-schema.js';
 import { fault, atSpan, type Fault } from './fault.js';
 import type { Files } from './files.js';
-import { Locator } from './locate.js';
 import type { YamlDocument } from './parse-yaml.js';
 import type { Environment } from './read-secret.js';
+import { sureFaults } from './sure-faults.js';
 import { toValue } from './to-value.js';
 
 export type DocumentRules = AccountRules & SecretRules & { readonly env: Environment };
@@ -51,7 +51,7 @@ export async function loadDocument(
     ...(await checkSecrets(draft, rules, context.files)),
     ...built.faults,
   ];
-  const faults = [...document.syntax, ...unread, ...sureOf(meaning, document)];
+  const faults = [...document.syntax, ...sureFaults([...unread, ...meaning], document, source.text)];
   return {
     accounts: accounts.ids.map((id) => buildAccount(id, draft, built.webhooks, place)),
     diagnostics: diagnose(source, document, faults),
@@ -62,24 +62,4 @@ export async function loadDocument(
 function emptyDocument(start: number): Fault {
   const hint = 'Write its "webhooks:", or remove the "---" before it.';
   return fault(atSpan(start, start), 'empty-document', 'there is nothing in this document', hint);
-}
-
-/**
- * Where the YAML itself is broken, what stands around the broken place is read otherwise than it was meant:
- * only faults of webhooks and fields that are whole are told.
- */
-function sureOf(faults: readonly Fault[], { root, start, syntax }: YamlDocument): readonly Fault[] {
-  const broken = syntax.flatMap(({ code, place }) =>
-    place.kind === 'span' && code !== 'unknown-tag' ? [place.span[0]] : [],
-  );
-  const first = broken[0];
-  if (first === undefined || faults.length === 0) return faults;
-  const locator = new Locator(root, start);
-  return faults.filter(({ place }) => {
-    if (place.kind === 'span' || place.path.length === 0) return false;
-    const isEntry = place.path[0] === 'webhooks' && place.path.length > 1;
-    if (place.path.length === 1 && place.kind === 'key' && locator.span(place)[0] > first) return false;
-    const [from, to] = locator.whole(place.path.slice(0, isEntry ? 2 : 1));
-    return !broken.some((offset) => offset >= from && offset <= to + 1);
-  });
 }

@@ -1,6 +1,7 @@
-import { isAlias, isMap, isScalar, isSeq, visit } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { Node, Pair, YAMLMap } from 'yaml';
 import type { Path, Place, Span } from './fault.js';
+import { nodesOf } from './walk.js';
 
 /** Finds places in a parsed document. Made only when there is a fault to report. */
 export class Locator {
@@ -27,10 +28,10 @@ export class Locator {
     return range ? [range[0], range[1]] : [this.#start, this.#start];
   }
 
-  /** All of the value, to its end. */
+  /** All of the value, to where the next one starts. */
   whole(path: Path): Span {
     const range = this.#find(path).value?.range;
-    return range ? [range[0], range[1]] : [this.#start, this.#start];
+    return range ? [range[0], range[2]] : [this.#start, this.#start];
   }
 
   #find(path: Path): { key?: Node | undefined; value?: Node | undefined } {
@@ -75,14 +76,10 @@ export class Locator {
 
 function anchorsOf(root: Node | null): Map<string, Node> {
   const anchors = new Map<string, Node>();
-  if (!root) return anchors;
-  visit(root, {
-    Node: (_key, node) => {
-      if (!isAlias(node) && node.anchor !== undefined && !anchors.has(node.anchor)) {
-        anchors.set(node.anchor, node);
-      }
-    },
-  });
+  for (const node of nodesOf(root)) {
+    if (!isAlias(node) && node.anchor !== undefined && !anchors.has(node.anchor))
+      anchors.set(node.anchor, node);
+  }
   return anchors;
 }
 

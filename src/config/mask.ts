@@ -20,23 +20,22 @@ const REFERENCE_FIELDS = ['env', 'file', 'version'];
 /** What people write where `env` or `file` belongs. */
 const REFERENCE_SLIPS = new Set(['value', 'from', 'ref', 'name', 'key', 'path', 'fromEnv', 'valueFrom']);
 const STRATEGIES = ['replace', 'in-place', 'auto'];
-const DEEPEST = 50;
 
 /** The scalars of a document that overlap a stretch of its text, in order. All else in it is punctuation. */
 export function piecesIn(root: Node, span: Span, source: string): Piece[] {
   const pieces: Piece[] = [];
-  collect(root, { zone: 'open', field: '' }, 0);
+  collect(root, { zone: 'open', field: '' });
   return pieces;
 
-  function collect(node: unknown, context: Context, depth: number): void {
+  function collect(node: unknown, context: Context): void {
     if (!overlaps(node, span)) return;
-    if (depth > DEEPEST || isAlias(node)) hide(node);
+    if (isAlias(node)) hide(node);
     else if (isScalar(node)) pieces.push(scalarPiece(node, context, source));
-    else if (isSeq(node)) for (const item of itemsFrom(node, span)) collect(item, context, depth + 1);
-    else if (isMap(node)) collectMap(node, context, depth);
+    else if (isSeq(node)) for (const item of itemsFrom(node, span)) collect(item, context);
+    else if (isMap(node)) collectMap(node, context);
   }
 
-  function collectMap(map: YAMLMap, { zone }: Context, depth: number): void {
+  function collectMap(map: YAMLMap, { zone }: Context): void {
     for (const { key, value } of itemsFrom(map, span)) {
       const text = isScalar(key) && typeof key.value === 'string' ? key.value : undefined;
       if (!isScalar(key) || text === undefined) hide(key);
@@ -44,7 +43,7 @@ export function piecesIn(root: Node, span: Span, source: string): Piece[] {
         const [start, end] = key.range;
         pieces.push({ start, end, ...(!keyShown(text, zone) && { text: HIDDEN }) });
       }
-      collect(value, below(zone, text ?? ''), depth + 1);
+      collect(value, below(zone, text ?? ''));
     }
   }
 

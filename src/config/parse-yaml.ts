@@ -1,10 +1,11 @@
 import { Composer, Lexer, Parser } from 'yaml';
-import type { Document, Node, YAMLError } from 'yaml';
+import type { CST, Document, Node } from 'yaml';
+import { tooDeepAt } from './depth.js';
 import { atSpan, fault, type Fault } from './fault.js';
 import { explainSyntax } from './explain-syntax.js';
 
-/** A list of 100,000 webhooks has about 3 million; a few bytes each would otherwise fill the memory. */
-const MAX_LEXEMES = 4_000_000;
+/** A list of 40,000 webhooks has about 1.5 million; values of one character each would otherwise fill the memory. */
+const MAX_LEXEMES = 2_000_000;
 
 /** One YAML document of a file, before anything in it is understood. */
 export type YamlDocument = {
@@ -21,24 +22,29 @@ export type YamlDocument = {
  * Duplicate keys, aliases and types are not looked at here: see `to-value.ts`.
  */
 export function parseYaml(text: string): readonly YamlDocument[] {
-  const composer = new Composer({ strict: true, uniqueKeys: false, merge: false, prettyErrors: false });
   const documents: YamlDocument[] = [];
+  const composer = new Composer({ strict: true, uniqueKeys: false, merge: false, prettyErrors: false });
+  const compose = (token: CST.Token): void => {
+    const deep = token.type === 'document' ? tooDeepAt(token) : undefined;
+    if (deep !== undefined) {
+      documents.push(tooDeep(deep));
+      return;
+    }
+    for (const document of composer.next(token)) documents.push(readDocument(document, text));
+  };
   const parser = new Parser();
   let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
     lexemes += 1;
     if (lexemes > MAX_LEXEMES) return [tooLarge()];
-    for (const token of parser.next(lexeme)) {
-      for (const document of composer.next(token)) documents.push(readDocument(document, text));
-    }
+    for (const token of parser.next(lexeme)) compose(token);
   }
-  for (const token of parser.end()) {
-    for (const document of composer.next(token)) documents.push(readDocument(document, text));
-  }
+  for (const token of parser.end()) compose(token);
   for (const document of composer.end()) documents.push(readDocument(document, text));
   const stray = composer.streamInfo().errors;
-  if (stray.length > 0) documents.push({ root: null, start: 0, syntax: explain(stray, text) });
-  return documents;
+  if (stray.length > 0) documents.push({ root: null, start: 0, syntax: explainSyntax(stray, text, null) });
+  // The composer gives a document only when it sees the next.
+  return documents.sort((a, b) => a.start - b.start);
 }
 
 function readDocument(document: Document.Parsed, text: string): YamlDocument {
@@ -47,7 +53,7 @@ function readDocument(document: Document.Parsed, text: string): YamlDocument {
   return {
     root: isNothing(root) ? null : root,
     start: root?.range[0] ?? document.range[0],
-    syntax: problems.length === 0 ? [] : explain(problems, text),
+    syntax: problems.length === 0 ? [] : explainSyntax(problems, text, root),
   };
 }
 
@@ -56,26 +62,13 @@ function isNothing(root: Node | null): boolean {
   return root === null || (root.range?.[0] === root.range?.[1] && !root.anchor && !root.tag);
 }
 
-function explain(problems: readonly YAMLError[], text: string): readonly Fault[] {
-  const faults: Fault[] = [];
-  const sorted = [...problems].sort((a, b) => a.pos[0] - b.pos[0]);
-  let lineEnd = -1;
-  let exhausted = false;
-  for (const problem of sorted) {
-    const start = Math.min(Math.max(problem.pos[0], 0), text.length);
-    if (problem.code === 'RESOURCE_EXHAUSTION') {
-      if (exhausted) continue;
-      exhausted = true;
-    } else if (start <= lineEnd) {
-      continue;
-    }
-    const explained = explainSyntax(problem);
-    if (!explained) continue;
-    faults.push({ ...explained, place: atSpan(start, Math.max(start, problem.pos[1])) });
-    lineEnd = text.indexOf('\n', start);
-    if (lineEnd < 0) lineEnd = text.length;
-  }
-  return faults;
+function tooDeep(start: number): YamlDocument {
+  const hint = 'A desired-state file is at most five levels deep.';
+  return {
+    root: null,
+    start,
+    syntax: [fault(atSpan(start, start + 1), 'too-deep', 'nested too deeply', hint)],
+  };
 }
 
 function tooLarge(): YamlDocument {

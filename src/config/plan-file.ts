@@ -21,6 +21,7 @@ export function parsePlanFile(
   if (!bytes) return fail('there is no such file.');
   const value = parse(bytes) ?? fail('it is not whole JSON.');
   const version = typeof value === 'object' && 'format_version' in value ? value.format_version : undefined;
+  if (version === undefined) return fail('it is no plan: it has no format_version.');
   if (version !== FORMAT_VERSION)
     return fail(
       `it has format_version ${JSON.stringify(version)}, and this hookwright reads ${FORMAT_VERSION}.`,

@@ -66,14 +66,23 @@ function readVariable(name: string, env: Environment, check: Check): SecretReadi
 }
 
 async function readSecretFile(file: string, path: string, readFile: ReadFile): Promise<SecretReading> {
+  let bytes: Uint8Array | undefined;
   try {
-    const bytes = await readFile(path);
-    if (!bytes) return { problem: `the file ${file} does not exist` };
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return judged(text.replace(/\r?\n$/, ''), `the file ${file}`, checkSecretValue);
-  } catch (error) {
-    const isText = !(error instanceof TypeError);
-    return { problem: `the file ${file} ${isText ? 'cannot be read' : 'is not UTF-8 text'}` };
+    bytes = await readFile(path);
+  } catch {
+    return { problem: `the file ${file} cannot be read` };
+  }
+  if (!bytes) return { problem: `the file ${file} does not exist` };
+  const text = utf8(bytes);
+  if (text === undefined) return { problem: `the file ${file} is not UTF-8 text` };
+  return judged(text.replace(/\r?\n$/, ''), `the file ${file}`, checkSecretValue);
+}
+
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 

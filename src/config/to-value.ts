@@ -3,8 +3,6 @@ import type { Alias, Node, YAMLMap } from 'yaml';
 import { atSpan, fault, type Fault, type Place } from './fault.js';
 import { shownKey } from './show.js';
 
-/** A valid file is five levels deep. */
-const MAX_DEPTH = 50;
 /** How many values aliases may stand for, all together: enough for one in each of 30,000 webhooks. */
 const MAX_ALIASED = 100_000;
 
@@ -14,10 +12,10 @@ type Anchored = { readonly value: unknown; readonly size: number } | undefined;
 /** Plain values, and what in the document has none. A value that has none is left out, and so is its key. */
 export type Plain = { readonly value: unknown; readonly faults: readonly Fault[] };
 
-/** The plain value of a document, as JSON has it. Aliases share their value, so a bomb of them stays small. */
+/** The plain value of a document, as JSON has it. Of documents that `parseYaml` gave: those are not deep. Aliases share their value, so a bomb of them stays small. */
 export function toValue(root: Node): Plain {
   const reader = new ValueReader();
-  const value = reader.read(root, 0);
+  const value = reader.read(root);
   return { value, faults: reader.faults };
 }
 
@@ -27,19 +25,19 @@ class ValueReader {
   #count = 0;
   #aliased = 0;
 
-  read(node: unknown, depth: number): unknown {
+  read(node: unknown): unknown {
     if (isAlias(node)) return this.#alias(node);
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
     const anchor = node.anchor;
-    if (anchor === undefined) return this.#plain(node, depth);
+    if (anchor === undefined) return this.#plain(node);
     const before = this.#count;
     this.#anchors.set(anchor, undefined);
-    const value = this.#plain(node, depth);
+    const value = this.#plain(node);
     this.#anchors.set(anchor, { value, size: this.#count - before });
     return value;
   }
 
-  #plain(node: Node, depth: number): unknown {
+  #plain(node: Node): unknown {
     this.#count += 1;
     if (isScalar(node)) {
       const { value } = node;
@@ -47,20 +45,12 @@ class ValueReader {
       if (value === null) return null;
       return this.#no(node, 'unknown-tag', 'a value of a kind that is not understood', 'Write it as text.');
     }
-    if (depth > MAX_DEPTH) {
-      return this.#no(
-        node,
-        'too-deep',
-        'nested too deeply',
-        'A desired-state file is at most five levels deep.',
-      );
-    }
-    if (isMap(node)) return this.#map(node, depth);
-    if (isSeq(node)) return node.items.map((item) => this.read(item, depth + 1));
+    if (isMap(node)) return this.#map(node);
+    if (isSeq(node)) return node.items.map((item) => this.read(item));
     return null;
   }
 
-  #map(node: YAMLMap, depth: number): unknown {
+  #map(node: YAMLMap): unknown {
     const value: Record<string, unknown> = {};
     const places = new Map<string, Place>();
     for (const pair of node.items) {
@@ -71,7 +61,7 @@ class ValueReader {
         this.#duplicate(key, pair.key, places, node);
         continue;
       }
-      const read = this.read(pair.value, depth + 1);
+      const read = this.read(pair.value);
       if (key === '__proto__') Object.defineProperty(value, key, { value: read, enumerable: true });
       else value[key] = read;
     }
@@ -80,7 +70,12 @@ class ValueReader {
 
   #key(key: unknown): string | undefined {
     if (isScalar(key) && typeof key.value === 'string') return key.value;
-    this.#no(key, 'non-text-key', 'a key must be text', 'Put it in quotes.');
+    this.#no(
+      key,
+      'non-text-key',
+      'a key must be text',
+      'Put it in quotes; a template {{ … }} needs them, too.',
+    );
     return undefined;
   }
 

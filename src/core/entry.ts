@@ -115,7 +115,7 @@ function survivorOf({ desired, live, marked }: Match, options: EntryOptions): Li
 }
 
 /** `false` as well where the url is in a variable that is not set here: it is not compared. */
-export function urlDiffers(live: Live, desired: DesiredWebhook): boolean {
+function urlDiffers(live: Live, desired: DesiredWebhook): boolean {
   const wanted = desiredUrl(desired);
   return wanted !== undefined && !sameUrl(live.url, wanted);
 }

@@ -1,4 +1,4 @@
-import type { DesiredAccount, Spec } from './desired.js';
+import type { Spec } from './desired.js';
 import type { AccountId, PolicyId, WebhookId } from './ids.js';
 import type { Live } from './live.js';
 
@@ -127,12 +127,6 @@ export type Plan = {
   /** Sorted by account id. */
   readonly accounts: readonly AccountPlan[];
   readonly failures: readonly AccountFailure[];
-};
-
-/** What the planner is given for one account. */
-export type PlanInput = {
-  readonly desired: DesiredAccount;
-  readonly live: readonly Live[];
 };
 
 export const EMPTY_SUMMARY: Summary = {

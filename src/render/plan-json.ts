@@ -109,7 +109,7 @@ export function actionDocument(action: Action, forms: Forms): ActionDocument {
 }
 
 /** A live webhook as far as a plan depends on it; what changes by itself (last success) is left out. */
-export function liveDocument(live: Live, hash: Hash): LiveDocument {
+function liveDocument(live: Live, hash: Hash): LiveDocument {
   return {
     id: live.id,
     name: live.name,
@@ -120,7 +120,7 @@ export function liveDocument(live: Live, hash: Hash): LiveDocument {
 }
 
 /** The desired side of an action, secrets by reference. */
-export function specDocument(spec: Spec, forms: Forms): SpecDocument {
+function specDocument(spec: Spec, forms: Forms): SpecDocument {
   return {
     name: spec.name,
     url: urlDocument(spec.url, forms.sha256),
@@ -144,7 +144,7 @@ function valueDocument(value: FieldValue, forms: Forms): SideDocument {
 }
 
 /** A url that hides nothing as text, any other by host and hash, an `env` url by reference. */
-export function urlDocument(url: DesiredUrl, hash: Hash): UrlDocument {
+function urlDocument(url: DesiredUrl, hash: Hash): UrlDocument {
   if (url.kind === 'env') return { env: url.env, ...versioned(url.version) };
   if (!hidesCredential(url.url)) return normalUrl(url.url);
   return { host: parseUrl(url.url)?.host ?? '', sha256: hash(normalUrl(url.url)) };

@@ -13,7 +13,7 @@ import { makePlan, type Planned } from '../planner.js';
 import { prepare, type Prepared } from '../prepare.js';
 import { reportsOf } from '../reports.js';
 import type { Run } from '../run.js';
-import { SecretStore, secretsOf } from '../secrets.js';
+import { secretsOf, type SecretStore } from '../secrets.js';
 import { planAs, planText } from '../show-plan.js';
 import { freshAccounts } from '../staleness.js';
 

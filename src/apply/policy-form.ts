@@ -1,0 +1,91 @@
+import equal from 'fast-deep-equal';
+import { bareId, type WebhookId } from '../core/ids.js';
+import { compareText } from '../core/order.js';
+
+/** Which webhook id gives way to which; the keys without dashes. */
+export type Swaps = ReadonlyMap<string, WebhookId>;
+
+/** A policy as the API gives it. */
+export type RawPolicy = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): value is RawPolicy {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The policy as it shall be: each id that gives way replaced where it stands, none twice. */
+export function swapped(raw: RawPolicy, swaps: Swaps): RawPolicy {
+  const mechanisms = isRecord(raw['mechanisms']) ? raw['mechanisms'] : {};
+  const entries = Array.isArray(mechanisms['webhooks']) ? mechanisms['webhooks'].filter(isRecord) : [];
+  const seen = new Set<string>();
+  const webhooks = entries.flatMap((entry) => {
+    const old = String(entry['id']);
+    const id = swaps.get(bareId(old)) ?? old;
+    if (seen.has(bareId(id))) return [];
+    seen.add(bareId(id));
+    return [{ ...entry, id }];
+  });
+  return { ...raw, mechanisms: { ...mechanisms, webhooks } };
+}
+
+/** All that GET returned but what the server sets itself. */
+export function bodyOf(raw: RawPolicy): RawPolicy {
+  return Object.fromEntries(
+    Object.entries(raw).filter(([key]) => !['id', 'created', 'modified'].includes(key)),
+  );
+}
+
+/** Is `after` what `wanted` asks for, as far as it matters? See {@link comparable}. */
+export function isSamePolicy(after: RawPolicy, wanted: RawPolicy): boolean {
+  return equal(comparable(after), comparable(wanted));
+}
+
+/** The fields in which two forms of a policy differ. */
+export function differingFields(a: RawPolicy, b: RawPolicy): string[] {
+  const [x, y] = [comparable(a), comparable(b)];
+  return [...new Set([...Object.keys(x), ...Object.keys(y)])].filter((key) => !equal(x[key], y[key])).sort();
+}
+
+/**
+ * A policy in the form in which two are compared: the API reorders lists, and leaves out what is empty or
+ * writes it as null (https://github.com/cloudflare/terraform-provider-cloudflare/pull/6316, …/issues/7342).
+ */
+function comparable(raw: RawPolicy): RawPolicy {
+  const mechanisms = isRecord(raw['mechanisms']) ? raw['mechanisms'] : {};
+  const plainIds = Object.entries(mechanisms).map(
+    ([kind, list]) => [kind, withPlainIds(kind, list)] as const,
+  );
+  return filled(sorted({ ...bodyOf(raw), mechanisms: Object.fromEntries(plainIds) }));
+}
+
+/** Of a webhook only the id counts: what else is shown beside it belongs to the webhook, not to the policy. */
+function withPlainIds(kind: string, list: unknown): unknown {
+  if (!Array.isArray(list)) return list;
+  return list.map((entry: unknown) => {
+    if (!isRecord(entry)) return entry;
+    const id = bareId(String(entry['id']));
+    return kind === 'webhooks' ? id : { ...entry, id };
+  });
+}
+
+function filled(value: unknown): RawPolicy {
+  if (!isRecord(value)) return {};
+  const { mechanisms, ...rest } = value;
+  const nonEmpty = (record: RawPolicy): RawPolicy =>
+    Object.fromEntries(Object.entries(record).filter(([, each]) => !isEmpty(each)));
+  return { ...nonEmpty(rest), mechanisms: isRecord(mechanisms) ? nonEmpty(mechanisms) : {} };
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+/** Keys and lists in one order, whatever order they came in. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(sorted).sort((a, b) => compareText(JSON.stringify(a), JSON.stringify(b)));
+  }
+  if (!isRecord(value)) return value;
+  const keys = Object.keys(value).sort(compareText);
+  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
+}

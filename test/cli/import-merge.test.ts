@@ -1,0 +1,176 @@
+import { chmod, readdir, stat, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { ACCOUNT, withAccount, type Site } from '../support/site.js';
+
+const FILE = `\
+# Kept by hand.   Do not sort.
+account_id: ${ACCOUNT}
+unlisted:   delete          # the whole truth
+
+webhooks:
+    # chat
+    -   name:   Ops         # first
+        url: "https://ops.example/"
+        secret: { env: RELAY_WEBHOOK_URL }
+
+    - name: 'Pager'
+      url: https://pager.example/
+      # belongs to Pager
+
+# the end
+`;
+
+const LIVE = [
+  { name: 'Ops', url: 'https://ops.example/' },
+  { name: 'Pager', url: 'https://pager.example/' },
+  { name: 'Relay', url: 'https://relay.example/?key=abcdefgh' },
+  { name: 'Audit log', url: 'https://audit.example/' },
+];
+
+async function expectNoChanges({ run }: Site): Promise<void> {
+  const plan = await run(['plan', '--detailed-exitcode']);
+  expect(plan).toMatchObject({ code: 0 });
+  expect(plan.stdout).toContain('No changes.');
+}
+
+describe('import into a file', () => {
+  test('adds what is missing behind the last entry and leaves every other byte', () =>
+    withAccount({ files: FILE, webhooks: LIVE }, async (site) => {
+      const { code, stdout, stderr } = await site.run(['import', '-f', 'hookwright.yaml']);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+      const added = `\
+    - name: Audit log
+      url: https://audit.example/
+    - name: Relay
+      url: { env: RELAY_WEBHOOK_URL_2 } # https://relay.example/?key=…
+`;
+      const text = await site.read('hookwright.yaml');
+      expect(text).toBe(FILE.replace('belongs to Pager\n', (line) => line + added));
+      expect(stderr).toContain('Added 2 webhooks');
+      expect(stderr).toContain('  + "Audit log"\n  + "Relay"\n');
+      expect(stderr).toContain('RELAY_WEBHOOK_URL_2  the whole url of "Relay"');
+      await expectNoChanges(site);
+      expect(site.emulator.writes()).toEqual([]);
+      expect(await readdir(site.cwd)).toEqual(['hookwright.yaml']);
+    }));
+
+  test('a second import adds nothing and does not touch the file', () =>
+    withAccount({ files: FILE, webhooks: LIVE }, async ({ run, read, cwd }) => {
+      await run(['import', '-f', 'hookwright.yaml']);
+      const [text, before] = [await read('hookwright.yaml'), await stat(path.join(cwd, 'hookwright.yaml'))];
+      const again = await run(['import', '-f', 'hookwright.yaml']);
+      expect(again.stderr).toContain('Nothing to add');
+      expect(await read('hookwright.yaml')).toBe(text);
+      expect((await stat(path.join(cwd, 'hookwright.yaml'))).ino).toBe(before.ino);
+    }));
+
+  test.each([
+    [
+      'an empty list with a remark',
+      `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks: []  # none yet\n`,
+      '# none yet',
+    ],
+    [
+      'a list in brackets',
+      `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks: [ {name: Ops, url: "https://ops.example/"} ] # here\n`,
+      '# here',
+    ],
+    [
+      'JSON',
+      `{"account_id": "${ACCOUNT}", "unlisted": "keep", "webhooks": [{"name": "Ops", "url": "https://ops.example/"}]}`,
+      'Ops',
+    ],
+    [
+      'no line feed at the end',
+      `# top\naccount_id: ${ACCOUNT}\nunlisted: keep\nwebhooks:\n- {name: Ops, url: https://ops.example/}`,
+      '# top',
+    ],
+    [
+      'CRLF',
+      `# top\r\naccount_id: ${ACCOUNT}\r\nunlisted: keep\r\nwebhooks:\r\n- name: Ops\r\n  url: https://ops.example/\r\n`,
+      '# top\r\n',
+    ],
+    [
+      'the list first',
+      `webhooks:\n  - name: Ops\n    url: >-\n      https://ops.example/\nunlisted: keep # why\naccount_id: ${ACCOUNT}\n`,
+      '# why',
+    ],
+    [
+      'an anchor',
+      `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks:\n  - &ops\n    name: Ops\n    url: https://ops.example/ # ops\n`,
+      '&ops',
+    ],
+    [
+      'an ignore',
+      `account_id: ${ACCOUNT}\nunlisted: keep\nignore: [dash-*] # theirs\nwebhooks: []\n`,
+      '# theirs',
+    ],
+    ['nothing but remarks', `# to be filled\n`, '# to be filled'],
+  ])('%s', (_what, files, kept) =>
+    withAccount(
+      { files, webhooks: [...LIVE, { id: 'c'.repeat(32), name: '', url: 'https://nameless.example/' }] },
+      async (site) => {
+        const { code, stderr } = await site.run(['import', '-f', 'hookwright.yaml', '--account', ACCOUNT]);
+        expect({ code, stderr }).toMatchObject({ code: 0 });
+        const text = await site.read('hookwright.yaml');
+        expect(text).toContain(kept);
+        expect(text).toMatch(/id:c{32}/);
+        expect(text.includes('\r\n')).toBe(files.includes('\r\n'));
+        expect(/[^\r]\n/.test(text)).toBe(!files.includes('\r\n'));
+        await expectNoChanges(site);
+      },
+    ),
+  );
+
+  test('a file that is not there is written whole; its folder must be', () =>
+    withAccount({ webhooks: LIVE }, async (site) => {
+      const env = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
+      const { code, stdout, stderr } = await site.run(['import', '-f', 'hookwright.yaml'], { env });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+      expect(stderr).toContain('Imported 4 webhooks');
+      await expectNoChanges(site);
+      const lost = await site.run(['import', '-f', 'no/such/folder.yaml'], { env });
+      expect(lost.code).toBe(1);
+      expect(lost.stderr).toContain('Cannot write');
+    }));
+
+  test('a twin of an entry without an id is ignored by its id', () =>
+    withAccount(
+      { files: FILE, webhooks: [...LIVE, { id: 'd'.repeat(32), name: 'Ops', url: 'https://ops.example/' }] },
+      async (site) => {
+        const { stderr } = await site.run(['import', '-f', 'hookwright.yaml']);
+        expect(await site.read('hookwright.yaml')).toContain(
+          `ignore:\n  - "id:${'d'.repeat(32)}" # the file has`,
+        );
+        expect(stderr).toContain('another webhook of this name');
+        await expectNoChanges(site);
+      },
+    ));
+
+  test('what the file ignores, wants absent or an interrupted replace left stays out of it', () =>
+    withAccount(
+      {
+        files: FILE.replace('webhooks:', 'ignore: ["dash-*"]\nabsent: [Old]\nwebhooks:'),
+        webhooks: [
+          { name: 'dash-1', url: 'https://dash.example/' },
+          { name: 'Old', url: 'https://old.example/' },
+          { name: 'Ops [hookwright: new]', url: 'https://ops.example/' },
+        ],
+      },
+      async ({ run, read }) => {
+        const before = await read('hookwright.yaml');
+        expect((await run(['import', '-f', 'hookwright.yaml'])).stderr).toContain('Nothing to add');
+        expect(await read('hookwright.yaml')).toBe(before);
+      },
+    ));
+
+  test('the mode of the file and a link to it stay', () =>
+    withAccount({ files: FILE, webhooks: LIVE }, async ({ run, cwd, read }) => {
+      await chmod(path.join(cwd, 'hookwright.yaml'), 0o640);
+      await symlink('hookwright.yaml', path.join(cwd, 'link.yaml'));
+      expect((await run(['import', '-f', 'link.yaml'])).code).toBe(0);
+      expect(await read('hookwright.yaml')).toContain('Audit log');
+      expect((await stat(path.join(cwd, 'hookwright.yaml'))).mode & 0o777).toBe(0o640);
+    }));
+});

@@ -1,0 +1,16 @@
+import type { Clock } from '../../src/core/ports.js';
+
+/** A clock that starts at a moment and jumps over every pause. */
+export function clockAt(time: string): Clock & { readonly slept: readonly number[] } {
+  const slept: number[] = [];
+  let now = Date.parse(time);
+  return {
+    slept,
+    now: () => now,
+    sleep: async (milliseconds) => {
+      await new Promise(setImmediate);
+      slept.push(milliseconds);
+      now += milliseconds;
+    },
+  };
+}

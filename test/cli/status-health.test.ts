@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import { accountStatus, healthOf, isCutOff } from '../../src/core/health.js';
+import { account, desired, live, policy, URL_1 } from '../support/core/builders.js';
+
+describe('health', () => {
+  test.each([
+    [null, null, 'never-used'],
+    [undefined, undefined, 'never-used'],
+    ['2026-01-01T00:00:00Z', null, 'healthy'],
+    [null, '2026-01-01T00:00:00Z', 'failing'],
+    ['2026-01-01T00:00:00.52Z', '2026-01-01T00:00:00.519999Z', 'healthy'],
+    ['2026-01-01T00:00:00.5Z', '2026-01-01T00:00:00.52Z', 'failing'],
+    ['2026-01-01T00:00:00.1Z', '2026-01-01T00:00:00.10Z', 'healthy'],
+    ['2026-01-01T01:00:00+01:00', '2026-01-01T00:30:00Z', 'failing'],
+  ])('success %s, failure %s: %s', (lastSuccess, lastFailure, health) => {
+    expect(healthOf({ lastSuccess, lastFailure })).toBe(health);
+  });
+});
+
+describe('what each webhook is to the file', () => {
+  const file = account([desired('Ops'), desired('Gone'), desired('Twin', 'https://other.example/')], {
+    ignore: ['dash-*'],
+    absent: ['Old'],
+  });
+  const all = [
+    live(1, 'Ops'),
+    live(2, 'Ops [hookwright: new]'),
+    live(3, 'dash-1'),
+    live(4, 'Old'),
+    live(5, 'Stray', 'https://stray.example/'),
+    live(6, 'Twin', URL_1),
+    live(7, 'Twin', 'https://third.example/'),
+  ];
+  const status = accountStatus(file.accountId, all, [policy(1, [1, 5]), policy(2, [99])], file);
+
+  test('managed, unfinished, ignored, absent, unlisted, ambiguous; and what is missing', () => {
+    expect(
+      Object.fromEntries(status.webhooks.map(({ live: { id }, standing }) => [Number(`0x${id}`), standing])),
+    ).toEqual({
+      1: 'managed',
+      2: 'unfinished',
+      3: 'ignored',
+      4: 'absent',
+      5: 'unlisted',
+      6: 'ambiguous',
+      7: 'ambiguous',
+    });
+    expect(status.missing).toEqual(['Gone']);
+  });
+
+  test('a policy that points at nothing is named', () => {
+    expect(status.dangling.map(({ name }) => name)).toEqual(['Policy 2']);
+  });
+
+  test('what policies use and fails comes first', () => {
+    const failing = { lastFailure: '2026-01-01T00:00:00Z' };
+    const webhooks = [live(1, 'A'), live(2, 'B', URL_1, failing), live(3, 'C', URL_1, failing)];
+    const found = accountStatus(file.accountId, webhooks, [policy(1, [1, 3])]);
+    expect(found.webhooks.map((each) => [each.live.name, isCutOff(each)])).toEqual([
+      ['C', true],
+      ['B', false],
+      ['A', false],
+    ]);
+    expect(found.missing).toBeUndefined();
+  });
+});

@@ -1,0 +1,78 @@
+/** What an API answered, as it came. */
+export type Reply = {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Empty where it was no JSON object. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** `result` if it is an object, else empty. */
+  readonly result: Readonly<Record<string, unknown>>;
+  /** `result` if it is a list of objects, else empty. */
+  readonly list: readonly Readonly<Record<string, unknown>>[];
+  readonly ok: boolean;
+};
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export type Connection = { readonly baseUrl: string; readonly token: string; readonly accountId: string };
+
+const LONGEST_WAIT_MS = 310_000;
+const TIMEOUT_MS = 30_000;
+
+/** The alerting API of one account, without any of hookwright's own client: what is tested is the API. */
+export class Api {
+  constructor(private readonly connection: Connection) {}
+
+  /** `path` below `/accounts/ID/alerting/v3`. */
+  send(method: Method, path: string, body?: unknown): Promise<Reply> {
+    return this.sendTo(this.connection.accountId, method, path, body);
+  }
+
+  /** The same for any account id. Waits where the rate limit says so; nothing else is repeated. */
+  async sendTo(accountId: string, method: Method, path: string, body?: unknown): Promise<Reply> {
+    const { baseUrl, token } = this.connection;
+    for (;;) {
+      const response = await fetch(`${baseUrl}/accounts/${accountId}/alerting/v3${path}`, {
+        method,
+        // The token is for this origin only.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const reply = await read(response);
+      if (reply.status !== 429) return reply;
+      const seconds = Number(response.headers.get('retry-after') ?? 30);
+      await pause(Math.min(LONGEST_WAIT_MS, (Number.isFinite(seconds) ? seconds : 30) * 1000));
+    }
+  }
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, milliseconds));
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function read(response: Response): Promise<Reply> {
+  const body = parse(await response.text());
+  const { result } = body;
+  return {
+    status: response.status,
+    headers: response.headers,
+    body,
+    result: isRecord(result) ? result : {},
+    list: Array.isArray(result) ? result.filter(isRecord) : [],
+    ok: response.ok && body['success'] === true,
+  };
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
