@@ -42,7 +42,7 @@ function choiceAt(path: Path): Choice | undefined {
 
 function explain(error: ErrorObject, path: Path, value: unknown): readonly Fault[] {
   const params: Readonly<Record<string, unknown>> = error.params;
-  const field = String(path.findLast((step) => typeof step === 'string') ?? '');
+  const field = path.findLast((step) => typeof step === 'string') ?? '';
   switch (error.keyword) {
     case 'additionalProperties':
       return [unknownField(mapKind(path), path, String(params['additionalProperty']))];
@@ -61,13 +61,7 @@ function explain(error: ErrorObject, path: Path, value: unknown): readonly Fault
       return [fault(atValue(...path), 'too-long', message, 'Shorten it.')];
     }
     case 'pattern':
-      if (field === 'id') {
-        const message = 'id: not the id of a webhook';
-        return [
-          fault(atValue(...path), 'bad-id', message, 'An id has 32 hex digits, with or without dashes.'),
-        ];
-      }
-      return [emptyFault(path, field)];
+      return [field === 'id' ? idFault(path) : emptyFault(path, field)];
     default:
       return [emptyFault(path, field)];
   }
@@ -92,14 +86,16 @@ function missingField(path: Path, field: string): Fault {
 function enumFault(path: Path, field: string, value: unknown, allowed: unknown): Fault {
   const words = Array.isArray(allowed) ? allowed.map(String) : [];
   const meant = typeof value === 'string' ? didYouMean(value, words) : undefined;
-  const choice = `${words
-    .slice(0, -1)
-    .map((word) => `"${word}"`)
-    .join(', ')} or "${words.at(-1) ?? ''}"`;
-  const message = `${field}: must be ${choice}`;
-  const hint = meant === undefined ? `It is ${kindOf(value)} here.` : `Did you mean "${meant}"?`;
-  const wrong = typeof value === 'string' ? meant && hint : hint;
-  return fault(value === null ? atKey(...path) : atValue(...path), 'bad-value', message, wrong);
+  const quoted = words.map((word) => `"${word}"`);
+  const message = `${field}: must be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`;
+  const suggestion = meant === undefined ? undefined : `Did you mean "${meant}"?`;
+  const hint = typeof value === 'string' ? suggestion : `It is ${kindOf(value)} here.`;
+  return fault(value === null ? atKey(...path) : atValue(...path), 'bad-value', message, hint);
+}
+
+function idFault(path: Path): Fault {
+  const hint = 'An id has 32 hex digits, with or without dashes.';
+  return fault(atValue(...path), 'bad-id', 'id: not the id of a webhook', hint);
 }
 
 function emptyFault(path: Path, field: string): Fault {

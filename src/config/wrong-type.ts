@@ -24,7 +24,7 @@ const WANTED: Readonly<Record<string, { readonly value: string; readonly items?:
 
 /** `name: must be text, not a number`. */
 export function typeFault(path: Path, value: unknown): Fault {
-  const field = String(path.findLast((step) => typeof step === 'string') ?? '');
+  const field = path.findLast((step) => typeof step === 'string') ?? '';
   if (path.length === 0) {
     const message = `a document must be a map of fields, not ${kindOf(value)}`;
     return fault(atValue(), 'wrong-type', message, 'Start with "webhooks:", the list of webhooks.');

@@ -10,6 +10,6 @@ export type Diagnostic = {
   readonly message: string;
   /** Why, and what to do. */
   readonly hint?: string;
-  /** The source line with its secrets masked, and the width of what is marked under it. */
-  readonly excerpt?: { readonly text: string; readonly width: number };
+  /** The source line with its secrets masked; the marked part starts at `column` of that text and is `width` wide. */
+  readonly excerpt?: { readonly text: string; readonly column: number; readonly width: number };
 };

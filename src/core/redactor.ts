@@ -169,7 +169,8 @@ const STAND_IN = 'redacted';
 function maskUrls(text: string): string {
   return text.replace(/https?:(?:\\?\/){2}[^\s"'<>`]+/gi, (run) => {
     let end = run.length;
-    while (end > 0 && '.,;:!?)]}'.includes(run[end - 1] ?? '')) end -= 1;
+    // A backslash at the end belongs to what follows: in JSON, to the quote that must not end the string.
+    while (end > 0 && '.,;:!?)]}\\'.includes(run[end - 1] ?? '')) end -= 1;
     const url = run.slice(0, end).replaceAll('\\/', '/').replaceAll(HIDDEN, STAND_IN);
     if (!hidesCredential(url)) return run;
     return displayUrl(url).replaceAll(STAND_IN, HIDDEN) + run.slice(end);

@@ -26,7 +26,7 @@ function diagnosticText(diagnostic: Diagnostic, style: Style): string {
   if (excerpt) {
     const number = String(line);
     const shown = (text: string): string => forTerminal(text.replaceAll('\t', ' '));
-    const start = Math.min(column - 1, excerpt.text.length);
+    const start = Math.min(excerpt.column - 1, excerpt.text.length);
     const before = shown(excerpt.text.slice(0, start));
     const marked = shown(excerpt.text.slice(start, start + excerpt.width));
     const after = shown(excerpt.text.slice(start + excerpt.width));

@@ -34,7 +34,7 @@ export function renderSarif(diagnostics: readonly Diagnostic[], { version }: Sar
 }
 
 function result(diagnostic: Diagnostic, ruleIndex: number): Readonly<Record<string, unknown>> {
-  const { code, severity, message, hint, file, line, column, excerpt } = diagnostic;
+  const { code, severity, message, hint, file, line, column } = diagnostic;
   const text = hint === undefined ? message : `${message}\n${hint}`;
   return {
     ruleId: code,
@@ -48,7 +48,6 @@ function result(diagnostic: Diagnostic, ruleIndex: number): Readonly<Record<stri
           region: {
             startLine: line,
             startColumn: column,
-            ...(excerpt && { endColumn: column + Math.max(1, excerpt.width) }),
           },
         },
       },

@@ -17,7 +17,7 @@ const unknownField: Diagnostic = {
   column: 5,
   message: 'unknown field "secert"',
   hint: 'A webhook has name, url, secret, … Did you mean "secret"?',
-  excerpt: { text: '    secert: { env: OPS_TOKEN }', width: 6 },
+  excerpt: { text: '    secert: { env: OPS_TOKEN }', column: 5, width: 6 },
 };
 const plainHttp: Diagnostic = {
   severity: 'warning',
@@ -45,7 +45,7 @@ test.each([
   ['an escape', '\u001b: xy', 4, 2, '    |         ^~'],
   ['an empty mark at the end', 'ab', 3, 0, '    |   ^'],
 ])('the caret is under its text after %s', (_what, text, column, width, expected) => {
-  const out = renderDiagnostics([{ ...unknownField, column, excerpt: { text, width } }], plainStyle);
+  const out = renderDiagnostics([{ ...unknownField, column, excerpt: { text, column, width } }], plainStyle);
   expect(out.split('\n')[2]).toBe(expected);
 });
 
@@ -138,7 +138,7 @@ describe('SARIF', () => {
                 {
                   physicalLocation: {
                     artifactLocation: { uri: 'hookwright.yaml' },
-                    region: { startLine: 4, startColumn: 5, endColumn: 11 },
+                    region: { startLine: 4, startColumn: 5 },
                   },
                 },
               ],
@@ -166,7 +166,13 @@ describe('SARIF', () => {
 });
 
 test.each(HOSTILE)('hostile text %# stays on its line in text and annotations', (name) => {
-  const bad = { ...unknownField, file: name, message: name, hint: name, excerpt: { text: name, width: 3 } };
+  const bad = {
+    ...unknownField,
+    file: name,
+    message: name,
+    hint: name,
+    excerpt: { text: name, column: 1, width: 3 },
+  };
   const text = renderDiagnostics([bad], plainStyle);
   expect(text.split('\n').length).toBeLessThanOrEqual(4 + name.split('\n').length);
   expect(text).not.toMatch(UNSEEN);

@@ -1,0 +1,41 @@
+import { readdirSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import { didYouMean } from '../../src/core/did-you-mean.js';
+import { diskFiles } from '../../src/config/disk.js';
+import { loadDesired } from '../../src/config/load.js';
+import { OPTIONS } from './memory-files.js';
+
+describe('the examples', () => {
+  const examples = readdirSync('examples').filter((name) => name.endsWith('.yaml'));
+
+  test('are there', () => {
+    expect(examples).toEqual(
+      expect.arrayContaining(['hookwright.yaml', 'many-accounts.yaml', 'minimal.yaml']),
+    );
+  });
+
+  test.each(['hookwright.yaml', 'many-accounts.yaml', 'minimal.yaml'])('%s has no fault', async (name) => {
+    const files = diskFiles(process.cwd(), Readable.from([]));
+    const { accounts, diagnostics } = await loadDesired({ ...OPTIONS, paths: [`examples/${name}`] }, files);
+    expect(diagnostics).toEqual([]);
+    expect(accounts.length).toBeGreaterThan(0);
+  });
+});
+
+describe('did you mean', () => {
+  test.each([
+    ['secert', 'secret'],
+    ['Name', 'name'],
+    ['nmae', 'name'],
+    ['ulr', 'url'],
+    ['urls', 'url'],
+    ['previous', 'previously'],
+    ['x', undefined],
+    ['webhook', undefined],
+    ['name', undefined],
+    ['y'.repeat(100), undefined],
+  ])('%s: %s', (word, meant) => {
+    expect(didYouMean(word, ['name', 'url', 'secret', 'previously'])).toBe(meant);
+  });
+});

@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { diskFiles } from '../../src/config/disk.js';
+import { loadDesired } from '../../src/config/load.js';
+import { memoryFiles, OPTIONS, webhook } from './memory-files.js';
+
+const account = (n: number): string =>
+  `account_id: ${String(n).padStart(32, '0').replace(/^0/, 'a')}\nwebhooks: []\n`;
+
+describe('paths', () => {
+  const files = memoryFiles({
+    'conf/b.yaml': account(1),
+    'conf/a.yml': account(2),
+    'conf/sub/c.yaml': account(3),
+    'conf/.git/d.yaml': 'no',
+    'conf/node_modules/e.yaml': 'no',
+    'conf/readme.md': 'no',
+    'docs/readme.md': 'no',
+    '-': account(4),
+  });
+
+  test.each([
+    ['a folder: all below, sorted', ['conf'], ['conf/a.yml:1', 'conf/b.yaml:1', 'conf/sub/c.yaml:1']],
+    ['stdin', ['-'], ['<stdin>:1']],
+    [
+      'in the order given, each once',
+      ['conf/b.yaml', 'conf', './conf/b.yaml', '-', '-'],
+      ['conf/b.yaml:1', 'conf/a.yml:1', 'conf/sub/c.yaml:1', '<stdin>:1'],
+    ],
+  ])('%s', async (_what, paths, sources) => {
+    const { accounts, diagnostics } = await loadDesired({ ...OPTIONS, paths }, files);
+    expect(diagnostics).toEqual([]);
+    expect(accounts.map(({ source }) => source)).toEqual(sources);
+  });
+
+  test.each([
+    [[], 'hookwright.yaml', 'there is no such file or folder', 'hookwright import'],
+    [['nope.yaml'], 'nope.yaml', 'there is no such file or folder', '-f'],
+    [['docs'], 'docs', 'there is no *.yaml or *.yml file below this folder', '-f'],
+  ])('that are not there: %j', async (paths, file, message, hint) => {
+    const { diagnostics } = await loadDesired({ ...OPTIONS, paths }, files);
+    expect(diagnostics).toMatchObject([{ severity: 'error', code: 'no-file', file, line: 1, message }]);
+    expect(diagnostics[0]?.hint).toContain(hint);
+  });
+
+  test('that are not there count as empty in an earlier revision', async () => {
+    const loaded = await loadDesired({ ...OPTIONS, paths: ['nope.yaml', 'docs'], missing: 'empty' }, files);
+    expect(loaded).toMatchObject({ accounts: [], diagnostics: [] });
+  });
+
+  test('that cannot be read', async () => {
+    const denied = Object.assign(new Error('no'), { code: 'EACCES' });
+    const readFile = (): Promise<never> => Promise.reject(denied);
+    const { diagnostics } = await loadDesired({ ...OPTIONS, paths: ['a.yaml'] }, { ...files, readFile });
+    expect(diagnostics).toMatchObject([
+      { code: 'unreadable', message: 'this cannot be read: permission denied' },
+    ]);
+  });
+});
+
+describe('on disk', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hookwright-'));
+    await mkdir(join(folder, 'conf', '..data'), { recursive: true });
+    await writeFile(join(folder, 'conf', '..data', 'mounted.yaml'), account(1));
+    await symlink('..data/mounted.yaml', join(folder, 'conf', 'mounted.yaml'));
+    await symlink('.', join(folder, 'conf', 'circle'));
+    await symlink('nowhere', join(folder, 'conf', 'dangling.yaml'));
+    await mkdir(join(folder, 'repo'));
+    await writeFile(join(folder, 'outside'), 'x');
+    await writeFile(join(folder, 'repo', 'inside'), 'x');
+    await symlink('../outside', join(folder, 'repo', 'leads-out'));
+    await symlink('inside', join(folder, 'repo', 'stays'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const load = (path: string, options: Partial<typeof OPTIONS> = {}): ReturnType<typeof loadDesired> =>
+    loadDesired({ ...OPTIONS, ...options, paths: [path] }, diskFiles(folder, Readable.from([])));
+
+  test('a mounted ConfigMap is read, circles are not', async () => {
+    const { accounts, diagnostics } = await load('conf');
+    expect(diagnostics).toEqual([]);
+    expect(accounts.map(({ source }) => source)).toEqual(['conf/mounted.yaml:1']);
+  });
+
+  test.each([
+    ['inside', 0],
+    ['stays', 0],
+    ['not-there-yet', 0],
+    ['leads-out', 1],
+    ['../outside', 1],
+    ['..', 1],
+  ])('the secret file %s', async (file, faults) => {
+    await writeFile(join(folder, 'repo', 'hookwright.yaml'), webhook(`    secret: { file: ${file} }`));
+    const { diagnostics } = await load('repo/hookwright.yaml');
+    expect(diagnostics.map(({ code }) => code)).toEqual(Array(faults).fill('secret-file-outside'));
+  });
+
+  test('a --secret-dir widens it', async () => {
+    await writeFile(join(folder, 'repo', 'hookwright.yaml'), webhook('    secret: { file: ../outside }'));
+    const { diagnostics } = await load('repo/hookwright.yaml', { secretDirs: ['.'] });
+    expect(diagnostics).toEqual([]);
+  });
+
+  test('stdin', async () => {
+    const files = diskFiles(folder, Readable.from([Buffer.from('webhooks: '), '[]']));
+    const { accounts } = await loadDesired({ ...OPTIONS, paths: ['-'] }, files);
+    expect(accounts).toHaveLength(1);
+  });
+});

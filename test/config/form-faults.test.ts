@@ -1,0 +1,213 @@
+import { describe, expect, test } from '@jest/globals';
+import { ACCOUNT, faultsOf, loadText, webhook } from './memory-files.js';
+
+const ok = 'name: Ops, url: "https://relay.example.com/cf"';
+const one = (fields: string): string => `webhooks: [{ ${ok}, ${fields} }]`;
+const URL_ITEM = (url: string): string => `webhooks: [{ name: Ops, url: ${url} }]`;
+
+describe('faults of form: where and what', () => {
+  test.each<[what: string, text: string, faults: readonly string[]]>([
+    [
+      'a misspelt field',
+      webhook('    secert: { env: A }'),
+      ['4:5 unknown-field: unknown field "secert": did you mean "secret"?'],
+    ],
+    [
+      'a misspelt required field is not missing, too',
+      'webhooks:\n  - nmae: a\n    url: https://a.example.com',
+      ['2:5 unknown-field: unknown field "nmae": did you mean "name"?'],
+    ],
+    ['an unknown field of the document', 'foo: 1\nwebhooks: []', ['1:1 unknown-field: unknown field "foo"']],
+    ['a merge key', webhook('    <<: { id: 1 }'), ['4:5 unknown-field: unknown field "<<"']],
+    ['__proto__', '__proto__: { a: 1 }\nwebhooks: []', ['1:1 unknown-field: unknown field "__proto__"']],
+    ['no webhooks', 'unlisted: keep', ['1:1 missing-webhooks: missing field "webhooks"']],
+    [
+      'webhooks without a value',
+      'unlisted: keep\nwebhooks:\n',
+      ['2:1 missing-webhooks: webhooks: the list is missing'],
+    ],
+    ['webhooks as a map', 'webhooks:\n  a: 1', ['2:3 wrong-type: webhooks: must be a list, not a map']],
+    ['a list as document', '- a', ['1:1 wrong-type: a document must be a map of fields, not a list']],
+    ['text as document', 'hello', ['1:1 wrong-type: a document must be a map of fields, not text']],
+    [
+      'an entry that is text',
+      'webhooks:\n  - a',
+      ['2:5 wrong-type: a webhook must be a map with name and url, not text'],
+    ],
+    [
+      'an empty entry',
+      'webhooks:\n  -\n',
+      ['2:4 wrong-type: a webhook must be a map with name and url, not empty'],
+    ],
+    ['no name', 'webhooks:\n  - url: https://a.example.com', ['2:5 missing-field: missing field "name"']],
+    ['no url', 'webhooks:\n  - name: a', ['2:5 missing-field: missing field "url"']],
+    [
+      'a name that is a number',
+      'webhooks: [{ name: 12, url: "https://a.example.com" }]',
+      ['1:20 wrong-type: name: must be text, not a number'],
+    ],
+    [
+      'an empty name',
+      'webhooks: [{ name: " ", url: "https://a.example.com" }]',
+      ['1:20 empty: name: must not be empty'],
+    ],
+    [
+      'a name without a value',
+      'webhooks:\n  - name:\n    url: https://a.example.com',
+      ['2:5 wrong-type: name: must be text, not empty'],
+    ],
+    [
+      'a url that is a number',
+      URL_ITEM('42'),
+      ['1:30 wrong-type: url: must be text or { env: NAME }, not a number'],
+    ],
+    [
+      'a url that is a list',
+      URL_ITEM('[a]'),
+      ['1:30 wrong-type: url: must be text or { env: NAME }, not a list'],
+    ],
+    ['an empty url', URL_ITEM('""'), ['1:30 empty: url: must not be empty']],
+    ['an empty map as url', URL_ITEM('{}'), ['1:30 missing-field: url: must be text or { env: NAME }']],
+    [
+      'a misspelt env',
+      URL_ITEM('{ evn: A }'),
+      ['1:32 unknown-field: unknown field "evn": did you mean "env"?'],
+    ],
+    ['a url from a file', URL_ITEM('{ env: A, file: b }'), ['1:40 unknown-field: unknown field']],
+    [
+      'a bad name of a variable',
+      URL_ITEM('{ env: $A }'),
+      ['1:37 bad-env-name: env: not the name of an environment variable'],
+    ],
+    [
+      'an env that is no text',
+      URL_ITEM('{ env: [A] }'),
+      ['1:37 wrong-type: env: must be the name of a variable, not a list'],
+    ],
+    [
+      'a version that is a list',
+      URL_ITEM('{ env: A, version: [1] }'),
+      ['1:49 wrong-type: version: must be text, a number or a boolean, not a list'],
+    ],
+    [
+      'a version that is not finite',
+      URL_ITEM('{ env: A, version: .inf }'),
+      ['1:49 bad-value: version: not a finite number'],
+    ],
+    [
+      'a version too long to compare',
+      URL_ITEM('{ env: A, version: 12345678901234567890 }'),
+      ['1:49 bad-value: version: a number too long to be exact'],
+    ],
+    [
+      'a secret with env and file',
+      one('secret: { env: A, file: b }'),
+      ['1:80 env-and-file: secret: either env or file, not both'],
+    ],
+    [
+      'a secret without a value',
+      webhook('    secret:'),
+      ['4:5 wrong-type: secret: must be { env: NAME }, { file: PATH } or none, not empty'],
+    ],
+    [
+      'an empty map as secret',
+      one('secret: {}'),
+      ['1:70 missing-field: secret: must be { env: NAME }, { file: PATH } or none'],
+    ],
+    ['a secret with value', one('secret: { value: abc }'), ['1:72 unknown-field: unknown field']],
+    ['an empty file', one('secret: { file: "" }'), ['1:78 empty: file: must not be empty']],
+    [
+      'an unknown word',
+      'unlisted: deleet\nwebhooks: []',
+      ['1:11 bad-value: unlisted: must be "delete" or "keep"'],
+    ],
+    ['no word', 'unlisted: true\nwebhooks: []', ['1:11 bad-value: unlisted: must be "delete" or "keep"']],
+    ['nothing', 'unlisted:\nwebhooks: []', ['1:1 bad-value: unlisted: must be "delete" or "keep"']],
+    [
+      'a variable of 300 characters',
+      `webhooks: [{ name: Ops, url: { env: ${'A_'.repeat(150)} } }]`,
+      ['1:37 too-long: env: longer than 255 characters'],
+    ],
+    [
+      'a file that is no text',
+      one('secret: { file: 1 }'),
+      ['1:78 wrong-type: file: must be text, not a number'],
+    ],
+    [
+      'a kind of YAML 1.1',
+      '%YAML 1.1\n---\nignore: [!!binary aGk=]\nwebhooks: []',
+      [
+        '3:19 unknown-tag: a value of a kind that is not understood',
+        '3:19 wrong-type: ignore: must be text, not empty',
+      ],
+    ],
+    [
+      'an unknown strategy',
+      'strategy: { url: inplace }\nwebhooks: []',
+      ['1:18 bad-value: url: must be "replace", "in-place" or "auto"'],
+    ],
+    [
+      'a strategy for something else',
+      'strategy: { uri: auto }\nwebhooks: []',
+      ['1:13 unknown-field: unknown field "uri": did you mean "url"?'],
+    ],
+    ['protect as text', one('protect: maybe'), ['1:71 wrong-type: protect: must be true or false, not text']],
+    [
+      'one name instead of a list',
+      'absent: Old\nwebhooks: []',
+      ['1:9 wrong-type: absent: must be a list of names, not text'],
+    ],
+    [
+      'a number among names',
+      one('previously: [1]'),
+      ['1:75 wrong-type: previously: must be text, not a number'],
+    ],
+    ['an empty name among names', 'ignore: [""]\nwebhooks: []', ['1:10 empty: ignore: must not be empty']],
+    ['a bad id', one('id: 12-34'), ['1:66 bad-id: id: not the id of a webhook']],
+    [
+      'a bad account id',
+      'account_id: abc\nwebhooks: []',
+      ['1:13 bad-account-id: account_id: not an account id'],
+    ],
+    [
+      'an account id of digits',
+      'account_id: 12345678901234567890123456789012\nwebhooks: []',
+      ['1:13 wrong-type: account_id: must be text or a list, not a number'],
+    ],
+    ['no account in the list', 'account_id: []\nwebhooks: []', ['1:13 empty: account_id: the list is empty']],
+    [
+      'a bad account among good ones',
+      `account_id: [${ACCOUNT}, x]\nwebhooks: []`,
+      ['1:48 bad-account-id: account_id: not an account id'],
+    ],
+    [
+      'a name of 3 MB',
+      `webhooks: [{ name: ${'x'.repeat(3e6)}, url: "https://a.example.com" }]`,
+      ['1:20 too-long: name: longer than 1000 characters'],
+    ],
+    [
+      'a url of 9 KB',
+      URL_ITEM(`"https://a.example.com/${'x'.repeat(9000)}"`),
+      ['1:30 too-long: url: longer than 8192 characters'],
+    ],
+  ])('%s', async (_what, text, faults) => {
+    expect(await faultsOf(text)).toEqual(faults);
+  });
+});
+
+describe('hints say what to do', () => {
+  test.each([
+    ['unlisted: keep', '"webhooks: []" if there shall be none at all'],
+    ['webhooks:', '"webhooks: []" if there shall be none at all'],
+    ['name: a\nwebhooks: []', '"name" belongs to a webhook'],
+    [webhook('    unlisted: keep'), '"unlisted" belongs to the document'],
+    [webhook('    type: slack'), 'Cloudflare derives the type'],
+    [webhook('    <<: {}'), 'Merge keys are not part of YAML 1.2'],
+    ['unlisted: deleet\nwebhooks: []', 'Did you mean "delete"?'],
+    ['webhooks: [{ name: true, url: "https://a.example.com" }]', 'Put it in quotes.'],
+    [webhook('    secret: { value: abc }'), 'The value itself never stands here'],
+  ])('%j', async (text, hint) => {
+    const { diagnostics } = await loadText(text);
+    expect(diagnostics[0]?.hint).toContain(hint);
+  });
+});

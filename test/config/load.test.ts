@@ -1,0 +1,209 @@
+import { describe, expect, test } from '@jest/globals';
+import { loadDesired } from '../../src/config/load.js';
+import { ACCOUNT, loadText, memoryFiles, OPTIONS, OTHER_ACCOUNT, webhook } from './memory-files.js';
+
+const FULL = `
+# yaml-language-server: $schema=./schemas/hookwright.schema.json
+account_id: ${ACCOUNT.toUpperCase()}
+unlisted: delete
+ignore: ["dash-*", "id:1dbdd679dc554259b0d1928b787d0dab"]
+absent: [Old pager]
+strategy:
+  url: auto
+  secret: in-place
+webhooks:
+  - name: Ops Slack
+    url: https://hooks.slack.com/services/T000/B000
+    secret: { env: OPS_SLACK_TOKEN, version: 2 }
+    previously: [Ops chat]
+    protect: true
+  - name: Relay
+    url: { env: RELAY_URL, version: 1 }
+  - name: Pinned
+    id: B115D5EC-15C6-41EE-8B76-92C449B5227B
+    url: https://relay.example.com/cf
+    secret: none
+  - name: dash-main
+    url: https://relay.example.com/dash
+    secret: { file: secrets/ops }
+`;
+
+describe('a file becomes desired accounts', () => {
+  test('with every field', async () => {
+    const { accounts, diagnostics, counts } = await loadText(FULL);
+    expect(diagnostics).toEqual([]);
+    expect(counts).toEqual({ files: 1, documents: 1, webhooks: 4 });
+    expect(accounts).toEqual([
+      {
+        accountId: ACCOUNT,
+        unlisted: 'delete',
+        ignore: ['dash-*', 'id:1dbdd679dc554259b0d1928b787d0dab'],
+        absent: ['Old pager'],
+        strategy: { url: 'auto', secret: 'in-place' },
+        source: 'hookwright.yaml:3',
+        webhooks: [
+          {
+            name: 'Ops Slack',
+            url: { kind: 'literal', url: 'https://hooks.slack.com/services/T000/B000' },
+            secret: { kind: 'env', env: 'OPS_SLACK_TOKEN', version: 2 },
+            previously: ['Ops chat'],
+            protect: true,
+          },
+          {
+            name: 'Relay',
+            url: { kind: 'env', env: 'RELAY_URL', version: 1 },
+            previously: [],
+            protect: false,
+          },
+          {
+            name: 'Pinned',
+            id: 'b115d5ec15c641ee8b7692c449b5227b',
+            url: { kind: 'literal', url: 'https://relay.example.com/cf' },
+            secret: { kind: 'none' },
+            previously: [],
+            protect: false,
+          },
+          {
+            name: 'dash-main',
+            url: { kind: 'literal', url: 'https://relay.example.com/dash' },
+            secret: { kind: 'file', file: 'secrets/ops', path: '/repo/secrets/ops' },
+            previously: [],
+            protect: false,
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('with defaults', async () => {
+    const { accounts } = await loadText('webhooks: []');
+    const strategy = { url: 'replace', secret: 'replace' };
+    const source = 'hookwright.yaml:1';
+    expect(accounts).toEqual([
+      { accountId: ACCOUNT, ignore: [], absent: [], strategy, webhooks: [], source },
+    ]);
+  });
+
+  test('a list of accounts gives one each, with the same webhooks', async () => {
+    const { accounts } = await loadText(`account_id: [${ACCOUNT}, ${OTHER_ACCOUNT}]\n${webhook()}`);
+    expect(accounts.map(({ accountId }) => accountId)).toEqual([ACCOUNT, OTHER_ACCOUNT]);
+    expect(accounts[1]?.webhooks).toBe(accounts[0]?.webhooks);
+  });
+
+  test('each document is an account, and an empty one at the end is none', async () => {
+    const text = `account_id: ${ACCOUNT}\nwebhooks: []\n---\naccount_id: ${OTHER_ACCOUNT}\nwebhooks: []\n---\n---\n`;
+    const { accounts, diagnostics } = await loadText(text);
+    expect(diagnostics).toEqual([]);
+    expect(accounts.map(({ source }) => source)).toEqual(['hookwright.yaml:1', 'hookwright.yaml:4']);
+  });
+
+  test('without an account id it is still checked and counted', async () => {
+    const { accounts, diagnostics, counts } = await loadDesired(
+      { ...OPTIONS, accountId: '', needAccountId: false },
+      memoryFiles({ 'hookwright.yaml': webhook() }),
+    );
+    expect({ accounts, diagnostics }).toEqual({ accounts: [], diagnostics: [] });
+    expect(counts).toEqual({ files: 1, documents: 1, webhooks: 1 });
+  });
+
+  test('aliases stand for what they name', async () => {
+    const text = webhook(
+      '    secret: &ops { env: OPS }',
+      '  - name: B',
+      '    url: https://b.example.com',
+      '    secret: *ops',
+    );
+    const { accounts, diagnostics } = await loadText(text);
+    expect(diagnostics).toEqual([]);
+    expect(accounts[0]?.webhooks.map(({ secret }) => secret)).toEqual([
+      { kind: 'env', env: 'OPS' },
+      { kind: 'env', env: 'OPS' },
+    ]);
+  });
+
+  test('10,000 aliases of one secret are no bomb', async () => {
+    const more = Array.from(
+      { length: 10_000 },
+      (_, i) => `  - { name: n${i}, url: "https://b.example.com", secret: *s }`,
+    );
+    const { accounts, diagnostics } = await loadText(webhook('    secret: &s { env: OPS }', ...more));
+    expect(diagnostics).toEqual([]);
+    expect(accounts[0]?.webhooks).toHaveLength(10_001);
+  });
+
+  test('scalars are those of YAML 1.2: yes is text', async () => {
+    const { accounts } = await loadText('webhooks: [{ name: yes, url: "https://b.example.com" }]');
+    expect(accounts[0]?.webhooks[0]?.name).toBe('yes');
+  });
+});
+
+describe('a url from the environment', () => {
+  const text = 'webhooks: [{ name: Relay, url: { env: RELAY_URL } }]';
+
+  test('is wrapped', async () => {
+    const { accounts } = await loadText(text, { env: { RELAY_URL: 'https://relay.example.com/canary' } });
+    const url = accounts[0]?.webhooks[0]?.url;
+    expect(url?.kind === 'env' && url.value?.reveal()).toBe('https://relay.example.com/canary');
+    expect(JSON.stringify(accounts)).not.toContain('canary');
+  });
+
+  test.each([[undefined], ['']])('is absent where it is %p, without a warning', async (RELAY_URL) => {
+    const { accounts, diagnostics } = await loadText(text, { env: { RELAY_URL } });
+    expect(diagnostics).toEqual([]);
+    expect(accounts[0]?.webhooks[0]?.url).toEqual({ kind: 'env', env: 'RELAY_URL' });
+  });
+
+  test.each([
+    ['canary', 'is not an absolute http or https url'],
+    ['https://relay.example.com/canary\n', 'holds a stray newline'],
+    ['<canary>', 'is a placeholder, not a secret'],
+  ])('that cannot be one (%j) is a warning', async (RELAY_URL, reason) => {
+    const { accounts, diagnostics } = await loadText(text, { env: { RELAY_URL } });
+    expect(diagnostics).toMatchObject([
+      {
+        severity: 'warning',
+        code: 'url-env-unusable',
+        message: `url: the environment variable RELAY_URL ${reason}`,
+      },
+    ]);
+    expect(JSON.stringify(diagnostics)).not.toContain('canary');
+    expect(accounts[0]?.webhooks[0]?.url).toEqual({ kind: 'env', env: 'RELAY_URL' });
+  });
+});
+
+describe('which account', () => {
+  const twice = `account_id: ${ACCOUNT}\nwebhooks: []\n`;
+
+  test('described twice, in two files: both places are named', async () => {
+    const { diagnostics } = await loadDesired(
+      { ...OPTIONS, paths: ['a.yaml', 'b.yaml'] },
+      memoryFiles({ 'a.yaml': `\n${twice}`, 'b.yaml': twice }),
+    );
+    expect(diagnostics).toMatchObject([{ file: 'b.yaml', line: 1, column: 13, code: 'duplicate-account' }]);
+    expect(diagnostics[0]?.hint).toContain('a.yaml:2');
+  });
+
+  test.each([
+    [
+      'the same id twice in a list',
+      `account_id: [${ACCOUNT}, ${ACCOUNT}]\nwebhooks: []`,
+      '1:48 duplicate-account',
+    ],
+    ['an id and the fallback', `${twice}---\nwebhooks: []`, '4:1 duplicate-account'],
+    ['two documents without any', 'webhooks: []\n---\nwebhooks: []', '3:1 duplicate-account'],
+  ])('described twice: %s', async (_what, text, expected) => {
+    const { diagnostics } = await loadText(text);
+    expect(diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`)).toEqual([expected]);
+  });
+
+  test.each([
+    [undefined, 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not set'],
+    ['nonsense', 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not an account id'],
+  ])('none, and CLOUDFLARE_ACCOUNT_ID is %p', async (accountId, message) => {
+    const { paths, needAccountId, allowLiteralSecrets, envAllow, secretDirs, env } = OPTIONS;
+    const rest = { paths, needAccountId, allowLiteralSecrets, envAllow, secretDirs, env };
+    const files = memoryFiles({ 'hookwright.yaml': '\nwebhooks: []' });
+    const { diagnostics } = await loadDesired({ ...rest, ...(accountId && { accountId }) }, files);
+    expect(diagnostics).toMatchObject([{ line: 2, column: 1, message }]);
+  });
+});

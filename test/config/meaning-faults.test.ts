@@ -1,0 +1,221 @@
+import { describe, expect, test } from '@jest/globals';
+import { faultsOf, loadText, webhook } from './memory-files.js';
+
+const ID = 'b115d5ec15c641ee8b7692c449b5227b';
+const DASHED = 'B115D5EC-15C6-41EE-8B76-92C449B5227B';
+const two = (first: string, second: string): string =>
+  `webhooks:\n  - { url: "https://a.example.com", ${first} }\n  - { url: "https://b.example.com", ${second} }\n`;
+const to = (url: string, ...fields: readonly string[]): string =>
+  ['webhooks:', '  - name: Ops', `    url: ${url}`, ...fields].join('\n');
+
+describe('names and ids', () => {
+  test.each<[what: string, text: string, faults: readonly string[]]>([
+    ['a name twice', two('name: A', 'name: A'), ['3:43 duplicate-name: the name "A" is taken']],
+    [
+      'a name twice, one of them pinned',
+      two('name: A', `name: A, id: ${ID}`),
+      ['3:43 duplicate-name: the name "A" is taken'],
+    ],
+    ['a name twice, both pinned', two(`name: A, id: 1${ID.slice(1)}`, `name: A, id: ${ID}`), []],
+    [
+      'an id twice, in two forms',
+      two(`name: A, id: ${ID}`, `name: B, id: ${DASHED}`),
+      ['3:50 duplicate-id: two webhooks have this id'],
+    ],
+    [
+      'an earlier name in use',
+      two('name: A', 'name: B, previously: [A]'),
+      ['3:59 duplicate-name: the earlier name "A" is the name of a webhook'],
+    ],
+    [
+      'an earlier name that is its own',
+      webhook('    previously: [Ops]'),
+      ['4:18 duplicate-name: the earlier name "Ops" is the name of a webhook'],
+    ],
+    [
+      'an earlier name twice',
+      two('name: A, previously: [X]', 'name: B, previously: [X]'),
+      ['3:59 duplicate-name: the earlier name "X" stands here twice'],
+    ],
+    [
+      'declared and ignored',
+      `ignore: [Ops]\n${webhook()}`,
+      ['1:10 declared-and-ignored: "Ops" is ignored, and it is a webhook of the list'],
+    ],
+    ['declared, and a pattern fits', `ignore: ["O*", "id:1${ID.slice(1)}"]\n${webhook()}`, []],
+    [
+      'pinned and ignored',
+      `ignore: ["id:${DASHED}"]\n${webhook(`    id: ${ID}`)}`,
+      ['1:10 declared-and-ignored: this id is ignored, and a webhook of the list has it'],
+    ],
+    [
+      'an ignored id that is none',
+      'ignore: ["id:12"]\nwebhooks: []',
+      ['1:10 bad-id: ignore: not the id of a webhook'],
+    ],
+    [
+      'declared and absent',
+      `absent: [Ops]\n${webhook()}`,
+      ['1:10 declared-and-absent: "Ops" is wanted absent, and it is a webhook of the list'],
+    ],
+    [
+      'ignored and absent',
+      'ignore: [Old]\nabsent: [Old]\nwebhooks: []',
+      ['1:10 ignored-and-absent: "Old" is both ignored and wanted absent'],
+    ],
+    [
+      'a pattern under absent',
+      'absent: ["old-*"]\nwebhooks: []',
+      ['1:10 warning absent-pattern: absent: this is taken as a name'],
+    ],
+    [
+      'the mark of a replace',
+      'webhooks: [{ name: "Ops [hookwright: new]", url: "https://a.example.com" }]',
+      ['1:20 reserved-name: the name "Ops [hookwright: new]" bears the mark of an unfinished replace'],
+    ],
+    [
+      'alike but for case',
+      two('name: Ops', 'name: OPS'),
+      ['3:43 warning name-alike: "OPS" and "Ops" differ only by case, space or Unicode form'],
+    ],
+    [
+      'alike but for space',
+      two('name: Ops one', 'name: Opsone'),
+      ['3:43 warning name-alike: "Opsone" and "Ops one" differ only by case, space or Unicode form'],
+    ],
+    [
+      'alike but for the form of é',
+      two('name: caf\u00e9', 'name: cafe\u0301'),
+      ['3:43 warning name-alike: "cafe\u0301" and "caf\u00e9" differ only by case, space or Unicode form'],
+    ],
+    [
+      'a space at the end',
+      'webhooks: [{ name: "Ops ", url: "https://a.example.com" }]',
+      ['1:20 warning name-space: the name "Ops " starts or ends with a space'],
+    ],
+  ])('%s', async (_what, text, faults) => {
+    expect(await faultsOf(text)).toEqual(faults);
+  });
+
+  test('the other place is named', async () => {
+    const { diagnostics } = await loadText(two('name: A', 'name: A'));
+    expect(diagnostics[0]?.hint).toContain('at hookwright.yaml:2:43.');
+  });
+});
+
+describe('urls', () => {
+  const SLACK = 'https://hooks.slack.com';
+  test.each<[url: string, faults: readonly string[], fields?: string]>([
+    ['relay.example.com', ['bad-url']],
+    ['ftp://relay.example.com', ['bad-url']],
+    ['/relay', ['bad-url']],
+    [`${SLACK}/services/T0/B0`, []],
+    [`${SLACK}/services/T0/B0/canary`, ['url-token']],
+    ['https://discord.com/api/webhooks/1/canary', ['url-token']],
+    ['https://chat.googleapis.com/v1/spaces/A/messages?key=canary&token=canary', ['url-token']],
+    ['https://open.feishu.cn/open-apis/bot/v2/hook/canary', ['url-token']],
+    ['https://x.webhook.office.com/webhookb2/canary', ['warning url-credential']],
+    [`${SLACK}/triggers/T0/1/canary`, ['warning url-credential']],
+    [
+      `${SLACK}/triggers/T0/1/canary`,
+      ['warning url-credential', 'slack-workflow-secret'],
+      '    secret: { env: A }',
+    ],
+    [`${SLACK}/triggers/T0/1/canary`, ['warning url-credential'], '    secret: none'],
+    ['https://user:canary@relay.example.com', ['warning url-credential']],
+    ['https://relay.example.com/?team=a&token=canary', ['warning url-credential']],
+    ['https://relay.example.com/?team=a', []],
+    ['https://${HOST}.example.com/', ['url-placeholder']],
+    ['https://relay.example.com/${ID}', ['warning url-placeholder']],
+    ['http://relay.example.com', ['warning http-url']],
+    ['https://relay.example.com:8443', ['warning port']],
+    ['https://splunk.example.com:8088/services/collector', [], '    secret: { env: A }'],
+    ['https://splunk.example.com:8088/services/collector', ['warning secret-needed']],
+    ['https://api.datadoghq.com/api/v1/events', ['warning secret-needed']],
+    ['https://api.opsgenie.com/v2/alerts', ['warning secret-needed'], '    secret: none'],
+    ['https://localhost/', ['warning private-host']],
+    ['https://relay/', ['warning private-host']],
+    ['https://relay.local/', ['warning private-host']],
+    ['https://192.168.1.1/', ['warning private-host']],
+    ['https://0x7f.1/', ['warning private-host']],
+    ['https://[::1]/', ['warning private-host']],
+    ['https://[fd00::1]/', ['warning private-host']],
+    ['https://[::ffff:10.0.0.1]/', ['warning private-host']],
+    ['https://8.8.8.8/', []],
+    ['https://[2606:4700::1111]/', []],
+  ])('%s: %j', async (url, faults, fields = '') => {
+    const { diagnostics } = await loadText(to(`'${url}'`, fields));
+    expect(
+      diagnostics.map(({ severity, code }) => (severity === 'error' ? code : `warning ${code}`)),
+    ).toEqual(faults);
+    expect(diagnostics.filter(({ line, column }) => line !== 3 || column !== 10)).toHaveLength(
+      faults.includes('slack-workflow-secret') ? 1 : 0,
+    );
+    expect(JSON.stringify(diagnostics)).not.toContain('canary');
+  });
+
+  test('a token in a url is a warning where literals are allowed', async () => {
+    const text = to(`${SLACK}/services/T0/B0/canary`);
+    expect(await faultsOf(text, { allowLiteralSecrets: true })).toEqual([
+      '3:10 warning url-token: url: carries the token of Slack',
+    ]);
+  });
+
+  test('the way out is told', async () => {
+    const { diagnostics } = await loadText(to(`${SLACK}/services/T0/B0/canary`));
+    expect(diagnostics[0]?.hint).toContain(
+      `(${SLACK}/services/T0/B0) and the token as secret: { env: NAME }`,
+    );
+  });
+
+  test('a Slack workflow url from the environment takes no secret either', async () => {
+    const env = { FLOW: `${SLACK}/triggers/T0/1/canary` };
+    expect(await faultsOf(to('{ env: FLOW }', '    secret: { env: A }'), { env })).toEqual([
+      '4:13 slack-workflow-secret: secret: a Slack workflow url takes none',
+    ]);
+  });
+});
+
+describe('secrets', () => {
+  test.each<[secret: string, faults: readonly string[]]>([
+    ['canary', ['4:13 literal-secret: secret: a literal secret']],
+    ['12345', ['4:13 literal-secret: secret: a literal secret']],
+    ['""', ['4:13 empty: secret: must not be empty']],
+    ['none', []],
+    [
+      '{ env: GITHUB_TOKEN }',
+      ['4:20 credential-env: env: GITHUB_TOKEN is a credential of hookwright or of a CI system'],
+    ],
+    [
+      '{ env: a8Kq2Zx9LmN4pR7tV1wY }',
+      ['4:20 warning env-random: env: this looks like a token, not like a name'],
+    ],
+    ['{ file: secrets/ops }', []],
+    ['{ file: /run/secrets/ops }', []],
+    ['{ file: ../ops }', ['4:21 secret-file-outside: file: outside of the allowed folders']],
+    ['{ file: secrets/../../ops }', ['4:21 secret-file-outside: file: outside of the allowed folders']],
+    ['{ file: /etc/passwd }', ['4:21 secret-file-outside: file: outside of the allowed folders']],
+    ['{ file: /run/secretsX }', ['4:21 secret-file-outside: file: outside of the allowed folders']],
+  ])('%s', async (secret, faults) => {
+    const text = webhook(`    secret: ${secret}`);
+    expect(await faultsOf(text)).toEqual(faults);
+    expect(JSON.stringify((await loadText(text)).diagnostics)).not.toMatch(/canary|12345|a8Kq2/);
+  });
+
+  test('a literal one is wrapped and warned of where literals are allowed', async () => {
+    const { accounts, diagnostics } = await loadText(webhook('    secret: canary'), {
+      allowLiteralSecrets: true,
+    });
+    expect(diagnostics).toMatchObject([{ severity: 'warning', code: 'literal-secret' }]);
+    expect(accounts[0]?.webhooks[0]?.secret).toMatchObject({ kind: 'literal' });
+    expect(JSON.stringify({ accounts, diagnostics })).not.toContain('canary');
+  });
+
+  test('--env-allow narrows both the variables of secrets and of urls', async () => {
+    const text = 'webhooks: [{ name: A, url: { env: RELAY_URL }, secret: { env: HOOK_A } }]';
+    expect(await faultsOf(text, { envAllow: ['HOOK_*'] })).toEqual([
+      '1:35 env-not-allowed: env: RELAY_URL is not allowed by --env-allow',
+    ]);
+    expect(await faultsOf(webhook('    secret: { env: GH_TOKEN }'), { envAllow: ['*'] })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkSecretValue, readSecret, readUrl } from '../../src/config/read-secret.js';
+import { Secret } from '../../src/core/secret.js';
+
+const BAD: readonly (readonly [value: string, reason: string])[] = [
+  ['', 'is empty'],
+  ['   ', 'is empty'],
+  ['abc\n', 'holds a stray newline'],
+  ['abc\r\ndef', 'holds a stray newline'],
+  ['a\0b', 'holds a NUL character'],
+  ...[
+    'changeme',
+    'CHANGE-ME',
+    '<token>',
+    '${TOKEN}',
+    '$(TOKEN)',
+    '{{ token }}',
+    '##TOKEN##',
+    'xxx',
+    'XXXXXX',
+    '***',
+  ].map((value) => [value, 'is a placeholder, not a secret'] as const),
+];
+
+describe('a value that cannot be a secret', () => {
+  test.each(BAD)('%j', (value, reason) => {
+    expect(checkSecretValue(value)).toBe(reason);
+  });
+
+  test.each(['abc', 'xx', 'a<b>c', 'x-y', 'changeme2', 'pass ${word}'])('%j can be one', (value) => {
+    expect(checkSecretValue(value)).toBeUndefined();
+  });
+});
+
+const noFile = (): Promise<undefined> => Promise.resolve(undefined);
+const holding = (text: string | Uint8Array) => (): Promise<Uint8Array> => Promise.resolve(Buffer.from(text));
+const FILE = { kind: 'file', file: 'secrets/ops', path: '/repo/secrets/ops' } as const;
+
+describe('a secret is read', () => {
+  test('from a variable', async () => {
+    const reading = await readSecret({ kind: 'env', env: 'OPS' }, { OPS: 'token' }, noFile);
+    expect('secret' in reading && reading.secret.reveal()).toBe('token');
+  });
+
+  test.each([
+    ['token\n', 'token'],
+    ['token\r\n', 'token'],
+    ['token', 'token'],
+  ])('from a file that holds %j', async (text, value) => {
+    const reading = await readSecret(FILE, {}, holding(text));
+    expect('secret' in reading && reading.secret.reveal()).toBe(value);
+  });
+
+  test('as it stands, where literals are allowed', async () => {
+    const reading = await readSecret({ kind: 'literal', value: new Secret('token') }, {}, noFile);
+    expect('secret' in reading && reading.secret.reveal()).toBe('token');
+  });
+});
+
+describe('a secret that cannot be read is told without its value', () => {
+  test.each([
+    [{ kind: 'env', env: 'OPS' }, {}, 'the environment variable OPS is not set'],
+    [{ kind: 'env', env: 'toString' }, {}, 'the environment variable toString is not set'],
+    [{ kind: 'env', env: 'OPS' }, { OPS: '' }, 'the environment variable OPS is empty'],
+    [{ kind: 'env', env: 'a8Kq2Zx9LmN4pR7tV1wY' }, {}, 'the environment variable … is not set'],
+  ] as const)('variable %j', async (reference, env, problem) => {
+    expect(await readSecret(reference, env, noFile)).toEqual({ problem });
+  });
+
+  test.each([
+    ['absent', noFile, 'does not exist'],
+    ['two lines', holding('canary\ncanary\n'), 'holds a stray newline'],
+    ['two newlines', holding('canary\n\n'), 'holds a stray newline'],
+    ['not UTF-8', holding(new Uint8Array([0xff, 0x61])), 'is not UTF-8 text'],
+    ['not readable', () => Promise.reject(new Error('canary')), 'cannot be read'],
+  ])('file: %s', async (_what, readFile, reason) => {
+    expect(await readSecret(FILE, {}, readFile)).toEqual({ problem: `the file secrets/ops ${reason}` });
+  });
+
+  test.each([
+    ['ftp://x.example.com', 'is not an absolute http or https url'],
+    ['https://${HOST}/a', 'holds a placeholder'],
+  ])('url %j', (RELAY_URL, reason) => {
+    expect(readUrl('RELAY_URL', { RELAY_URL })).toEqual({
+      problem: `the environment variable RELAY_URL ${reason}`,
+    });
+  });
+});

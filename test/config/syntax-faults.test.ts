@@ -1,0 +1,144 @@
+import { describe, expect, test } from '@jest/globals';
+import { faultsOf, loadText, webhook } from './memory-files.js';
+
+const HEAD = 'webhooks:\n  - name: Ops\n';
+const URL_LINE = '    url: https://a.example.com\n';
+
+describe('faults of YAML: where and what, in words of our own', () => {
+  test.each<[what: string, text: string, faults: readonly string[]]>([
+    ['a tab', `${HEAD}\turl: https://a.example.com\n`, ['3:1 tab: a tab in the indentation']],
+    [
+      'an open quote',
+      `webhooks:\n  - name: "Ops\n${URL_LINE}`,
+      ['2:11 open-quote: a text that starts with " has no closing "'],
+    ],
+    ['an open bracket', `ignore: [a, b\n${HEAD}${URL_LINE}`, ['1:9 open-bracket: a [ has no closing ]']],
+    ['an open brace', 'webhooks:\n  - { name: a\n', ['2:5 open-bracket: a { has no closing }']],
+    ['a bracket too many', 'webhooks: []]\n', ['1:13 yaml-syntax: this cannot stand here']],
+    ['wrong indentation', `${HEAD}   url: https://a.example.com\n`, ['3:1 yaml-syntax: wrong indentation']],
+    [
+      'too much indentation',
+      `${HEAD}      url: https://a.example.com\n`,
+      ['2:11 yaml-syntax: this and the next line are read as one key'],
+    ],
+    [
+      'no space after the colon',
+      'webhooks:\n  - name:a\n    url: b\n',
+      ['2:5 yaml-syntax: this and the next line are read as one key'],
+    ],
+    [
+      'two fields on one line',
+      `webhooks:\n  - name: a: b\n${URL_LINE}`,
+      ['2:11 yaml-syntax: a second "key: value" on one line'],
+    ],
+    [
+      'a reserved character',
+      `webhooks:\n  - name: @ops\n${URL_LINE}`,
+      ['2:11 yaml-syntax: text cannot start with this character'],
+    ],
+    [
+      'an unknown escape',
+      'webhooks: [{ name: "\\q", url: "https://a.example.com" }]',
+      ['1:21 yaml-syntax: unknown escape in a text in double quotes'],
+    ],
+    [
+      'a merge conflict',
+      `<<<<<<< HEAD\n${HEAD}${URL_LINE}=======\nwebhooks: []\n>>>>>>> b\n`,
+      ['1:1 merge-conflict: an unresolved merge conflict'],
+    ],
+    [
+      'a field twice',
+      webhook('    url: https://b.example.com'),
+      ['4:5 duplicate-key: the field "url" stands here twice'],
+    ],
+    [
+      'an unknown tag',
+      'webhooks: [{ name: !env OPS, url: "https://a.example.com" }]',
+      ['1:20 unknown-tag: unknown YAML tag'],
+    ],
+    [
+      'an undefined alias',
+      webhook('    secret: *ops'),
+      ['4:13 dangling-alias: an alias (*name) of something that is not defined'],
+    ],
+    [
+      'a template',
+      'webhooks:\n  - name: a\n    url: https://a.example.com\n    id: {{ id }}\n',
+      ['4:9 wrong-type: id: must be text, not a map', '4:10 non-text-key: a key must be text'],
+    ],
+    ['a key that is a number', '1: a\nwebhooks: []', ['1:1 non-text-key: a key must be text']],
+    ['an alias in itself', 'webhooks: &w [*w]', ['1:15 alias-loop: an alias inside of what it stands for']],
+    ['an empty file', '', ['1:1 empty-file: there is nothing in this file']],
+    ['only comments', '# a\n---\n', ['1:1 empty-file: there is nothing in this file']],
+    [
+      'an empty document',
+      'webhooks: []\n---\n---\nwebhooks: []',
+      ['2:4 empty-document: there is nothing in this document'],
+    ],
+  ])('%s', async (_what, text, faults) => {
+    const options = text.includes('---\nwebhooks') ? { needAccountId: false } : {};
+    const found = await faultsOf(text, options);
+    expect(
+      found.filter((line) => !line.includes('duplicate-account') && !line.includes('wrong-type: a webhook')),
+    ).toEqual(faults);
+  });
+
+  test.each<[what: string, bytes: Uint8Array, fault: object]>([
+    [
+      'Latin-1',
+      Buffer.from('# é\nwebhooks: [] # caf\u00e9', 'latin1'),
+      { line: 1, column: 3, code: 'encoding' },
+    ],
+    [
+      'Latin-1 in a later line',
+      Buffer.concat([Buffer.from('# é\n# a'), Buffer.from([0xe9])]),
+      { line: 2, column: 4 },
+    ],
+    [
+      'UTF-16',
+      Buffer.from('\ufeffwebhooks: []', 'utf16le'),
+      { code: 'encoding', message: 'the file is UTF-16, not UTF-8' },
+    ],
+    ['a NUL byte', Buffer.from('webhooks:\n  a\0'), { line: 2, column: 4, code: 'encoding' }],
+    ['17 MB', Buffer.alloc(17 * 1024 * 1024, 0x20), { code: 'too-large', line: 1 }],
+  ])('%s', async (_what, bytes, expected) => {
+    const { diagnostics } = await loadText(bytes);
+    expect(diagnostics).toMatchObject([{ severity: 'error', ...expected }]);
+  });
+
+  test('a UTF-8 byte order mark is none', async () => {
+    expect(await faultsOf('\ufefffoo: 1\nwebhooks: []')).toEqual(['1:1 unknown-field: unknown field "foo"']);
+  });
+});
+
+const EIGHT = `
+account_id: 023e105f4ecef8ad9ca31a8372d0c353
+unlisted: deleet
+webhooks:
+  - name: Ops
+    url: https://hooks.slack.com/services/T0/B0/canary
+    secert: { env: OPS_TOKEN }
+  - name: Ops
+    url: relay.example.com
+    url: https://relay.example.com
+  - name: Broken: here
+    url: https://relay.example.com
+  - name: Last
+    url: https://relay.example.com
+    secret: canary
+    id: 12
+`;
+
+test('a file with eight faults names all eight', async () => {
+  expect(await faultsOf(EIGHT)).toEqual([
+    '3:11 bad-value: unlisted: must be "delete" or "keep"',
+    '6:10 url-token: url: carries the token of Slack',
+    '7:5 unknown-field: unknown field "secert": did you mean "secret"?',
+    '8:11 duplicate-name: the name "Ops" is taken',
+    '9:10 bad-url: url: not an absolute http or https url',
+    '10:5 duplicate-key: the field "url" stands here twice',
+    '11:11 yaml-syntax: a second "key: value" on one line',
+    '15:13 literal-secret: secret: a literal secret',
+    '16:9 wrong-type: id: must be text, not a number',
+  ]);
+});

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { validateXML } from 'xmllint-wasm';
+import type { Diagnostic } from '../../src/core/diagnostic.js';
+import type { ApplyResult } from '../../src/core/outcome.js';
+import { renderGitlab } from '../../src/render/gitlab.js';
+import { renderDiagnosticsJUnit, renderPlanJUnit } from '../../src/render/junit.js';
+import { renderSarif } from '../../src/render/sarif.js';
+import { ACCOUNT, account, create, HOSTILE, mixedPlan, OTHER, plan } from './fixtures.js';
+
+const faultOf = (text: string, severity: Diagnostic['severity'] = 'error'): Diagnostic => ({
+  severity,
+  code: 'unknown-field',
+  file: text,
+  line: 4,
+  column: 5,
+  message: text,
+  hint: text,
+  excerpt: { text: '    secert: x', start: 4, width: 6 },
+});
+const DIAGNOSTICS: readonly (readonly Diagnostic[])[] = [
+  [],
+  [faultOf('webhooks/a b.yaml'), faultOf('./b.yaml', 'warning')],
+  HOSTILE.map((text) => faultOf(text)),
+];
+
+describe('SARIF', () => {
+  let validate: ValidateFunction;
+  beforeAll(() => {
+    const file = createRequire(import.meta.url).resolve(
+      '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json',
+    );
+    // Draft 4: `id` and `$schema` are all of it that a newer draft reads otherwise.
+    const { $schema, id, ...schema } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    expect([$schema, id]).toEqual([
+      expect.stringContaining('draft-04'),
+      expect.stringContaining('sarif-2.1.0'),
+    ]);
+    validate = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
+  });
+
+  test.each(DIAGNOSTICS.map((found) => [found.length, found] as const))(
+    '%i faults fit SARIF 2.1.0',
+    (_, found) => {
+      validate(JSON.parse(renderSarif(found, { version: '1.2.3' })));
+      expect(validate.errors ?? []).toEqual([]);
+    },
+  );
+
+  test('the schema does refuse what is wrong', () => {
+    expect(validate({ version: '2.1.0', runs: [{ results: [{ level: 'bad' }] }] })).toBe(false);
+  });
+});
+
+describe('JUnit', () => {
+  const schema = readFileSync(path.join(import.meta.dirname, 'junit.xsd'), 'utf8');
+  const faults = async (contents: string): Promise<readonly unknown[]> => {
+    const { valid, errors } = await validateXML({
+      xml: [{ fileName: 'junit.xml', contents }],
+      schema: [schema],
+    });
+    return valid ? [] : errors;
+  };
+  const base = { accountId: ACCOUNT, kind: 'create', wrote: false } as const;
+  const result: ApplyResult = {
+    outcomes: [
+      { ...base, name: 'A', status: 'applied', note: 'noted' },
+      { ...base, name: 'B', status: 'failed', error: { code: 'network', message: 'down' } },
+      { ...base, name: 'C', status: 'unknown' },
+      { ...base, name: 'D', status: 'skipped' },
+    ],
+    discrepancies: [{ accountId: ACCOUNT, message: 'gone' }],
+  };
+  const failures = [{ accountId: OTHER, error: { code: 'network', message: 'down' } }];
+
+  test.each([
+    ...DIAGNOSTICS.map((found) => ['validation', renderDiagnosticsJUnit(found, ['a.yaml'])]),
+    ['a plan', renderPlanJUnit({ ...mixedPlan(), failures })],
+    ['a plan of strange names', renderPlanJUnit(plan(account(HOSTILE.map((name) => create(name)))))],
+    ['an apply', renderPlanJUnit(mixedPlan(), result)],
+  ])('%s fits', async (_, text) => {
+    expect(await faults(text)).toEqual([]);
+  });
+
+  test('the schema does refuse what is wrong', async () => {
+    expect(await faults('<testsuites name="x" tests="many" failures="0" errors="0"/>')).not.toEqual([]);
+  });
+});
+
+test('GitLab: three whole numbers under the names that its parser reads, on one line', () => {
+  // https://docs.gitlab.com/user/infrastructure/iac/mr_integration/ shows the jq that makes it; there is no schema.
+  const validate = new Ajv({}).compile({
+    type: 'object',
+    required: ['create', 'update', 'delete'],
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      ['create', 'update', 'delete'].map((name) => [name, { type: 'integer', minimum: 0 }]),
+    ),
+  });
+  for (const text of [renderGitlab(mixedPlan()), renderGitlab(plan())]) {
+    expect(validate(JSON.parse(text))).toBe(true);
+    expect(text).toMatch(/^\{.*\}\n$/);
+  }
+});
