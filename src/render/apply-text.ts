@@ -103,7 +103,9 @@ export function renderOutcomes(result: ApplyResult, options: OutcomesOptions): s
   const { complete, sentence } = verdict(result, options.plan);
   const paint = complete ? style.success : style.error;
   const closing = paint(wrap(sentence, width));
-  const next = complete ? [] : [wrap('Whatever happened, running apply again converges.', width)];
+  // Running it again helps where something was begun; a refusal has its own way on.
+  const open = result.outcomes.some(({ status }) => status !== 'applied') || result.discrepancies.length > 0;
+  const next = open ? [wrap('Whatever happened, running apply again converges.', width)] : [];
   const head = complete ? 'To note:' : 'Not as planned:';
   const list = lines.length > 0 ? [`${head}\n\n${lines.join('\n')}\n`] : [];
   return `${[...list, closing, ...next].join('\n')}\n`;

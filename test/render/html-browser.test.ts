@@ -108,7 +108,7 @@ const CONTRAST = `(() => {
       ]),
     );
     expect(await tab.read(`${NODES}.length`)).toBe(8);
-    expect(((await tab.read<string[]>(EDGES)) ?? []).sort()).toEqual([
+    expect((await tab.read<string[]>(EDGES)).sort()).toEqual([
       'cut: Nightly is cut off from Old pager',
       'moved: Origin errors is re-pointed to the successor of Relay',
       'same: Health checks of all load balancers feeds Audit log of the security team',
