@@ -2,9 +2,13 @@
 import { systemClock } from './cli/io.js';
 import { main } from './cli/main.js';
 
-// A reader that went away (`hookwright plan | head`) is no crash.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+// A reader that went away (`hookwright plan | head`) is no failure; a disk that is full is one.
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') return;
+  process.stderr.write(`Error: The result could not be written (${code ?? message}).\n`);
+  process.once('exit', () => {
+    if (process.exitCode === 0) process.exitCode = 1;
+  });
 });
 
 process.exitCode = await main(process.argv.slice(2), {

@@ -5,7 +5,7 @@ import { oldest } from '../core/order.js';
 import type { WebhookBody, WriteOptions } from '../core/ports.js';
 import { Secret } from '../core/secret.js';
 import { sameUrl } from '../core/urls.js';
-import { done, failure, refusal, type Session, type Step } from './session.js';
+import { done, failure, isKilled, refusal, type Session, type Step } from './session.js';
 import { attempt, readUntil } from './settle.js';
 
 /** How many POSTs may get an answer that leaves it open whether the webhook exists. */
@@ -40,11 +40,13 @@ export async function createOnce(
       }
       case 'unknown': {
         unknown += 1;
-        if (session.kill.aborted) return failure('unknown', answer.error, true);
+        if (isKilled(session)) return failure('unknown', answer.error, true);
         const found = await attempt(() => findCreated(session, body));
         if (found instanceof HookwrightError) return failure('unknown', answer.error, true);
         if (found) return done(found.id);
-        if (unknown >= MAX_UNKNOWN || session.kill.aborted) return failure('failed', answer.error, true);
+        // The signal cut the looking short.
+        if (isKilled(session)) return failure('unknown', answer.error, true);
+        if (unknown >= MAX_UNKNOWN) return failure('failed', answer.error, true);
         break;
       }
     }

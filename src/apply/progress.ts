@@ -1,7 +1,7 @@
 import type { AccountId, WebhookId } from '../core/ids.js';
 import type { OnEvent } from '../core/events.js';
 import type { Outcome, OutcomeStatus } from '../core/outcome.js';
-import type { Action, ActionKind } from '../core/plan.js';
+import type { Action } from '../core/plan.js';
 import type { Failure } from './session.js';
 
 type Ending = Partial<Pick<Outcome, 'id' | 'did' | 'note' | 'error'>>;

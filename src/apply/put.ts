@@ -7,7 +7,7 @@ import type { WebhookBody, WriteOptions } from '../core/ports.js';
 import { Secret } from '../core/secret.js';
 import { sameUrl, urlCredential } from '../core/urls.js';
 import { secretForPut } from '../core/wire-secret.js';
-import { done, failure, refusal, type Credentials, type Session, type Step } from './session.js';
+import { done, failure, isKilled, refusal, type Credentials, type Session, type Step } from './session.js';
 import { attempt, readUntil } from './settle.js';
 
 /** Reasons to send a PUT whose effect on a secret no read can show. */
@@ -65,7 +65,7 @@ export async function putOnce(
     const answer = await writer.updateWebhook(account, id, body, unknown === 0 ? first : {});
     if (answer.status === 'done') return done(undefined);
     if (answer.status === 'refused') return refusal(answer.error, unknown > 0);
-    if (session.kill.aborted || isAsSent(before, body)) return failure('unknown', answer.error, true);
+    if (isKilled(session) || isAsSent(before, body)) return failure('unknown', answer.error, true);
     const live = await attempt(() =>
       readUntil(
         session,
@@ -76,6 +76,7 @@ export async function putOnce(
     if (live instanceof HookwrightError) return failure('unknown', answer.error, true);
     if (!live) return failure('failed', { code: 'not-found', message: 'The webhook is gone.' }, true);
     if (isAsSent(live, body)) return done(undefined);
+    if (isKilled(session)) return failure('unknown', answer.error, true);
     if (unknown > 0) return failure('failed', answer.error, true);
   }
 }

@@ -1,7 +1,7 @@
 import { HookwrightError } from '../core/errors.js';
 import type { WebhookId } from '../core/ids.js';
 import type { WriteOptions } from '../core/ports.js';
-import { done, failure, refusal, type Session, type Step } from './session.js';
+import { done, failure, isKilled, refusal, type Session, type Step } from './session.js';
 import { attempt, readUntil } from './settle.js';
 
 /**
@@ -19,7 +19,7 @@ export async function removeOnce(
     const answer = await writer.deleteWebhook(account, id, unknown === 0 ? first : {});
     if (answer.status === 'done') return done(undefined);
     if (answer.status === 'refused') return refusal(answer.error, unknown > 0);
-    if (session.kill.aborted) return failure('unknown', answer.error, true);
+    if (isKilled(session)) return failure('unknown', answer.error, true);
     const live = await attempt(() =>
       readUntil(
         session,
@@ -29,6 +29,7 @@ export async function removeOnce(
     );
     if (live instanceof HookwrightError) return failure('unknown', answer.error, true);
     if (!live) return done(undefined);
+    if (isKilled(session)) return failure('unknown', answer.error, true);
     if (unknown > 0) return failure('failed', answer.error, true);
   }
 }

@@ -2,7 +2,16 @@ import { HookwrightError } from '../core/errors.js';
 import { bareId, type PolicyId } from '../core/ids.js';
 import type { Policy } from '../core/live.js';
 import { bodyOf, differingFields, isSamePolicy, swapped, type RawPolicy, type Swaps } from './policy-form.js';
-import { done, failure, interrupted, refusal, type Failure, type Session, type Step } from './session.js';
+import {
+  done,
+  failure,
+  interrupted,
+  isKilled,
+  refusal,
+  type Failure,
+  type Session,
+  type Step,
+} from './session.js';
 import { attempt, readUntil } from './settle.js';
 
 /** Does the policy use a webhook that is to give way? */
@@ -33,9 +42,8 @@ export async function repoint(
       const gone = answer.error.code === 'not-found' && (await attempt(() => reader.getPolicy(account, id)));
       return gone === undefined ? done({ moved: false }) : refusal(answer.error, unknown > 0);
     }
-    if (session.kill.aborted) {
-      const error = interrupted('Interrupted before the policy could be read back.');
-      return failure('unknown', answer.status === 'unknown' ? answer.error : error, true);
+    if (isKilled(session)) {
+      return failure('unknown', answer.status === 'unknown' ? answer.error : READ_CUT_SHORT, true);
     }
     const after = await attempt(() =>
       readUntil(
@@ -47,10 +55,13 @@ export async function repoint(
     if (after instanceof HookwrightError) return failure('unknown', after, true);
     if (!after || isSamePolicy(after.raw, wanted)) return done({ moved: true });
     if (!usesAny(after, swaps)) return changed(after, wanted);
+    if (isKilled(session)) return failure('unknown', READ_CUT_SHORT, true);
     // It did not move. An unknown answer is tried once more; a success that changed nothing is a failure.
     if (answer.status === 'done' || unknown > 0) return notMoved(before);
   }
 }
+
+const READ_CUT_SHORT = interrupted('Interrupted before the policy could be read back.');
 
 function notMoved({ name }: Policy): Failure {
   const message = `Policy ${JSON.stringify(name)} still uses the old webhook after the update.`;

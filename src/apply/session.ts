@@ -60,3 +60,8 @@ export function refusal(error: Failure['error'], wrote: boolean): Failure {
 export function interrupted(message: string): Failure['error'] {
   return { code: 'interrupted', message };
 }
+
+/** Has the second signal come? Asked anew each time, as it may come while something is awaited. */
+export function isKilled({ kill }: Session): boolean {
+  return kill.aborted;
+}

@@ -128,6 +128,14 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/demo.js')).demo,
   },
   {
+    name: 'explain',
+    argument: { name: 'code', about: 'of an error, guard, note or fault', required: true },
+    about: 'say what a code means and what to do',
+    flags: [],
+    examples: ['hookwright explain in-use', 'hookwright explain unlisted-undecided'],
+    load: async () => (await import('./commands/explain.js')).explain,
+  },
+  {
     name: 'completion',
     argument: { name: 'shell', about: 'which shell', required: true, choices: ['bash', 'zsh', 'fish'] },
     about: 'print a shell completion script',

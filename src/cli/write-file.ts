@@ -11,7 +11,7 @@ export async function writeWhole(cwd: string, file: string, text: string): Promi
     await writeFile(draft, text, { mode: 0o644 });
     await rename(draft, target);
   } catch (error) {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => undefined);
     const code =
       typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';
     throw new HookwrightError('io', `Cannot write ${file} (${code}).`);

@@ -24,7 +24,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
     }
     await rename(draft, target);
   } catch (cause) {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => undefined);
     throw new HookwrightError('io', `Cannot write ${file} (${errorCode(cause) || 'unknown reason'}).`, {
       cause,
     });

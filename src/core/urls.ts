@@ -81,7 +81,8 @@ export function displayUrl(text: string): string {
 
 /** Does the url hold anything that {@link displayUrl} hides? */
 export function hidesCredential(text: string): boolean {
-  return displayUrl(text) !== normalUrl(text);
+  // An empty query or fragment is not shown, and hides nothing.
+  return displayUrl(text) !== normalUrl(text).replace(/\??#?$/, '');
 }
 
 function displayPath(url: URL): string {

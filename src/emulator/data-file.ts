@@ -105,7 +105,7 @@ export class DataFile {
       await writeFile(draft, `${JSON.stringify(this.data(), null, 2)}\n`, { mode: 0o600 });
       await rename(draft, this.file);
     } catch (cause) {
-      await rm(draft, { force: true });
+      await rm(draft, { force: true }).catch(() => undefined);
       throw new HookwrightError('io', `cannot write the emulator's data file ${this.file}`, { cause });
     }
   }

@@ -1,0 +1,28 @@
+import { HookwrightError } from '../../core/errors.js';
+import { EXIT, type ExitCode } from '../../core/exit-codes.js';
+import { explainedCodes, explanationsOf, nearestCode } from '../../core/explanations.js';
+import { wrap } from '../../render/layout.js';
+import { widthOf } from '../io.js';
+import type { Run } from '../run.js';
+
+/** Says what an error, guard, note or fault code means, why it is so, and what to do. */
+export function explain({ argument = '', io, out, style }: Run): Promise<ExitCode> {
+  const found = explanationsOf(argument);
+  if (found.length === 0) throw new HookwrightError('usage', unknown(argument));
+  const width = widthOf(io.stdout, 100);
+  const parts = found.map(({ group, explanation: [means, why, fix] }) => {
+    const head = `${style.heading(argument)} ${style.dim(`(${group.title.toLowerCase()})`)}`;
+    return [head, ...[means, why, fix].map((text) => wrap(text, width, '  '))].join('\n\n');
+  });
+  out.result(parts.join('\n\n'));
+  return Promise.resolve(EXIT.done);
+}
+
+function unknown(code: string): string {
+  const meant = nearestCode(code);
+  const rest =
+    meant === undefined
+      ? `\nKnown codes: ${explainedCodes().join(', ')}.`
+      : ` Did you mean "${meant}"? See: hookwright explain ${meant}`;
+  return `There is no code ${JSON.stringify(code)}.${rest}`;
+}

@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import { account, ACCOUNT, desired } from '../support/core/builders.js';
+import { run, type Wanted } from '../support/faults/run.js';
+import { onScene } from '../support/faults/scene.js';
+
+function creates(count: number): Wanted {
+  const names = Array.from({ length: count }, (_, index) => `Hook ${index}`);
+  return { desired: account(names.map((name, index) => desired(name, `https://relay.example/${index}`))) };
+}
+
+test.each([1, 7, 40])('%i creates cost two requests more', (count) =>
+  onScene({ latency: 2 }, async ({ emulator, how }) => {
+    expect((await run(emulator, creates(count), { ...how, parallelism: 4 })).exit).toBe(0);
+    expect(emulator.requests).toHaveLength(count + 2);
+    expect(emulator.maxInFlight).toBeLessThanOrEqual(4);
+    if (count === 40) expect(emulator.maxInFlight).toBeGreaterThan(1);
+  }),
+);
+
+describe('a POST without an answer', () => {
+  test('is not taken for a webhook of the same name and url that was there before', () => {
+    const twin = { name: 'Hook 0', url: 'https://relay.example/0' };
+    // Under another name when the plan is made: only its id tells that it is old.
+    return onScene({ webhooks: [{ ...twin, name: 'Old' }] }, async ({ emulator, clock, how }) => {
+      const wanted = { desired: { ...creates(1).desired, unlisted: 'keep' as const } };
+      emulator.fault = ({ method, n }) => (method === 'POST' && n < 4 ? '500-before' : undefined);
+      const planned = (): void => {
+        const [old] = emulator.account(ACCOUNT).webhooks;
+        if (old) old.name = 'Hook 0';
+      };
+      const { exit } = await run(emulator, wanted, { ...how, clock, planned });
+      expect(exit).toBe(0);
+      expect(emulator.requests.filter(({ effect }) => effect)).toHaveLength(1);
+    });
+  });
+
+  test('is waited for in a list that lags, and not sent again', () =>
+    onScene({ quirks: { 'list-lag': 5000 } }, async ({ emulator, how }) => {
+      emulator.fault = ({ method }) => (method === 'POST' ? 'reset-after' : undefined);
+      const { exit } = await run(emulator, creates(1), how);
+      expect(exit).toBe(0);
+      expect(emulator.writes()).toHaveLength(1);
+    }));
+});
+
+describe('a destination that refuses the test message', () => {
+  test('is tried again a little, then reported with its status', () =>
+    onScene({ destinationStatus: () => 404 }, async ({ emulator, how }) => {
+      const { exit, result } = await run(emulator, creates(1), how);
+      expect(emulator.writes()).toHaveLength(3);
+      expect(result.outcomes).toMatchObject([
+        { status: 'failed', wrote: false, error: { code: 'destination-refused' } },
+      ]);
+      expect(result.outcomes[0]?.error?.message).toContain('404');
+      expect(exit).toBe(1);
+    }));
+
+  test('is not tried again once a signal has come', () => {
+    const stop = new AbortController();
+    return onScene({ destinationStatus: () => 404 }, async ({ emulator, clock, how }) => {
+      const sleep = clock.sleep.bind(clock);
+      clock.sleep = (milliseconds, signal) => {
+        stop.abort();
+        return sleep(milliseconds, signal);
+      };
+      const { result } = await run(emulator, creates(1), { ...how, stop: stop.signal });
+      expect(emulator.writes()).toHaveLength(1);
+      expect(result.outcomes).toMatchObject([{ status: 'failed', error: { code: 'destination-refused' } }]);
+    });
+  });
+});
+
+test('one that is refused does not stop the others', () => {
+  const refusing = (_url: string, name: string): number => (name === 'Hook 3' ? 500 : 200);
+  return onScene({ destinationStatus: refusing }, async ({ emulator, how }) => {
+    const { exit, result } = await run(emulator, creates(6), { ...how, retries: 0 });
+    expect(exit).toBe(4);
+    const open = result.outcomes.filter(({ status }) => status !== 'applied').map(({ name }) => name);
+    expect(open).toEqual(['Hook 3']);
+    expect(emulator.account(ACCOUNT).webhooks).toHaveLength(5);
+  });
+});

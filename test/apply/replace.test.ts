@@ -1,0 +1,175 @@
+import { describe, expect, test } from '@jest/globals';
+import { markedName, shortMarkedName } from '../../src/core/marker.js';
+import type { DesiredAccount } from '../../src/core/desired.js';
+import type { EmulatorOptions } from '../../src/emulator/emulator.js';
+import { account, ACCOUNT, desired, envSecret } from '../support/core/builders.js';
+import { lies, missing } from '../support/faults/laws.js';
+import { run, type Wanted } from '../support/faults/run.js';
+import { onScene, type SceneOptions } from '../support/faults/scene.js';
+
+const url = (version: number, name = 'ops'): string => `https://${name}.example/v${version}`;
+
+function wants(...webhooks: DesiredAccount['webhooks']): Wanted {
+  return { desired: account(webhooks) };
+}
+
+const one = (version: number): Wanted => wants(desired('Ops', url(version)));
+
+const ONE: SceneOptions = {
+  webhooks: [{ name: 'Ops', url: url(1) }],
+  policies: [
+    { name: 'A', uses: ['Ops'] },
+    { name: 'B', uses: ['Ops'], email: ['a@example.com'] },
+  ],
+};
+
+test('two replaces that share a policy swap their ids in one PUT of it', () => {
+  const scene = {
+    webhooks: [
+      { name: 'Ops', url: url(1) },
+      { name: 'Dev', url: url(1, 'dev') },
+    ],
+    policies: [{ name: 'Shared', uses: ['Ops', 'Dev'] }],
+  };
+  return onScene(scene, async ({ emulator, how, usedBy, invariants }) => {
+    const wanted = wants(desired('Ops', url(2)), desired('Dev', url(2, 'dev')));
+    expect((await run(emulator, wanted, how)).exit).toBe(0);
+    expect(emulator.writes().filter(({ path }) => path.includes('/policies/'))).toHaveLength(1);
+    expect(usedBy('Shared')).toEqual(['Dev', 'Ops']);
+    expect(invariants.finish()).toEqual([]);
+  });
+});
+
+test('the marker is shorter where the API refuses long names', () =>
+  onScene(
+    {
+      ...ONE,
+      quirks: { 'name-limit': 16 },
+      webhooks: [{ name: 'Operations', url: url(1) }],
+      policies: [{ name: 'A', uses: ['Operations'] }],
+      invariants: { destination: ({ url: at }) => at.replace(/\d$/, '') },
+    },
+    async ({ emulator, how, only, usedBy }) => {
+      expect((await run(emulator, wants(desired('Operations', url(2))), how)).exit).toBe(0);
+      const posted = emulator.requests.filter(({ method }) => method === 'POST').map(({ body }) => body);
+      expect(posted).toMatchObject([
+        { name: markedName('Operations') },
+        { name: shortMarkedName('Operations') },
+      ]);
+      expect(only('Operations').url).toBe(url(2));
+      expect(usedBy('A')).toEqual(['Operations']);
+    },
+  ));
+
+describe('broken off after any of its requests, then applied again', () => {
+  const broken = (n: number, after: boolean): NonNullable<EmulatorOptions['fault']> => {
+    return (request) =>
+      request.n < n ? undefined : request.n === n && after ? 'reset-after' : 'reset-before';
+  };
+  const cases = [
+    { then: 'the same file', version: 2 },
+    { then: 'a file with a third url', version: 3 },
+    { then: 'the file with the first url', version: 1 },
+  ];
+  test.each(cases)('with $then', async ({ version }) => {
+    const requests = await onScene(ONE, async ({ emulator, how }) => {
+      await run(emulator, one(2), how);
+      return emulator.requests.length;
+    });
+    for (const after of [false, true]) {
+      for (let n = 1; n <= requests; n += 1) {
+        await onScene({ ...ONE, fault: broken(n, after) }, async (scene) => {
+          const { emulator, how, usedBy, invariants } = scene;
+          const first = await run(emulator, one(2), { ...how, retries: 1 });
+          const where = `request ${n}, effect ${after}`;
+          expect({ where, lies: lies(emulator, one(2), first, emulator.requests) }).toEqual({
+            where,
+            lies: [],
+          });
+          emulator.fault = undefined;
+          const second = await run(emulator, one(version), how);
+          expect({ where, exit: second.exit }).toEqual({ where, exit: 0 });
+          expect({ where, missing: missing(emulator, one(version)) }).toEqual({ where, missing: [] });
+          expect(emulator.account(ACCOUNT).webhooks).toHaveLength(1);
+          expect([usedBy('A'), usedBy('B')]).toEqual([['Ops'], ['Ops']]);
+          expect({ where, broken: invariants.finish() }).toEqual({ where, broken: [] });
+        });
+      }
+    }
+  });
+});
+
+test('a webhook that survives gets the secret that is rotated in place', () => {
+  const desiredAt = (version: number) =>
+    account([desired('Ops', url(1), { secret: envSecret(version, 'S') })], {
+      strategy: { url: 'replace', secret: 'in-place' },
+    });
+  const webhooks = [
+    { name: 'Ops', url: url(1), secret: 'old' },
+    { name: markedName('Ops'), url: url(9), secret: 'other' },
+  ];
+  return onScene({ webhooks, quirks: { 'put-secret': 'applied' } }, async ({ emulator, how, only }) => {
+    const wanted = { desired: desiredAt(2), previous: desiredAt(1), values: { S: 'new' } };
+    const { exit, result } = await run(emulator, wanted, how);
+    expect({ exit, secret: only('Ops').secret }).toEqual({ exit: 0, secret: 'new' });
+    expect(result.outcomes[0]?.note).toContain('cannot be verified');
+  });
+});
+
+describe('whether anything was written', () => {
+  test('a finish that cannot even list the policies wrote nothing', () => {
+    const webhooks = [
+      { name: 'Ops', url: url(1) },
+      { name: markedName('Ops'), url: url(2) },
+    ];
+    return onScene({ webhooks, fault: ({ n }) => (n > 2 ? '403' : undefined) }, async ({ emulator, how }) => {
+      const { exit, result } = await run(emulator, one(2), how);
+      expect(result.outcomes).toMatchObject([{ status: 'failed', wrote: false }]);
+      expect(exit).toBe(7);
+    });
+  });
+
+  test('an auto that renamed in place and then cannot create did write', () => {
+    const wanted: Wanted = {
+      desired: account([desired('Ops', url(2), { previously: ['Old'] })], {
+        strategy: { url: 'auto', secret: 'replace' },
+      }),
+    };
+    const scene: SceneOptions = {
+      webhooks: [{ name: 'Old', url: url(1) }],
+      fault: ({ method }) => (method === 'POST' ? '403' : undefined),
+    };
+    return onScene(scene, async ({ emulator, how, only }) => {
+      const { exit, result } = await run(emulator, wanted, how);
+      expect(only('Ops').url).toBe(url(1));
+      expect(result.outcomes).toMatchObject([{ status: 'failed', wrote: true }]);
+      expect(exit).toBe(4);
+    });
+  });
+});
+
+test('an old webhook that policies keep being put on is not deleted', () =>
+  onScene(ONE, async ({ emulator, how, only, usedBy }) => {
+    const hook = emulator.onRequest;
+    emulator.onRequest = (request, view) => {
+      hook?.(request, view);
+      const name = `Late ${request.n}`;
+      if (request.method === 'PUT') emulator.seed(ACCOUNT, [], [{ name, uses: [only('Ops').id] }]);
+    };
+    const { exit, result } = await run(emulator, one(2), how);
+    expect(result.outcomes).toMatchObject([{ status: 'failed', wrote: true, error: { code: 'in-use' } }]);
+    expect(exit).toBe(4);
+    expect(usedBy('A')).toEqual([markedName('Ops')]);
+    emulator.onRequest = hook;
+    expect((await run(emulator, one(2), how)).exit).toBe(0);
+    expect(only('Ops').url).toBe(url(2));
+  }));
+
+test('a policy that lags in the list of policies is not taken for one that was put back', () => {
+  const scene: SceneOptions = { ...ONE, quirks: { 'policy-lag': 3000 } };
+  return onScene(scene, async ({ emulator, how, usedBy }) => {
+    expect((await run(emulator, one(2), how)).exit).toBe(0);
+    expect(usedBy('A')).toEqual(['Ops']);
+    expect(emulator.writes().filter(({ path }) => path.includes('/policies/'))).toHaveLength(2);
+  });
+});

@@ -1,0 +1,100 @@
+import { expect, test } from '@jest/globals';
+import { markedName } from '../../src/core/marker.js';
+import type { Emulator } from '../../src/emulator/emulator.js';
+import { account, ACCOUNT, desired } from '../support/core/builders.js';
+import { run, type Wanted } from '../support/faults/run.js';
+import { onScene, stateOf, type SceneOptions } from '../support/faults/scene.js';
+
+const URL_1 = 'https://ops.example/v1';
+const URL_2 = 'https://ops.example/v2';
+const WANTED: Wanted = { desired: account([desired('Ops', URL_2)], { unlisted: 'keep' }) };
+const LIVE: SceneOptions = {
+  webhooks: [{ name: 'Ops', url: URL_1 }],
+  policies: [{ name: 'A', uses: ['Ops'] }],
+};
+
+/** Before anything that the test's own apply creates. */
+const EARLIER = '2026-01-05T07:59:59.5Z';
+
+/** What another apply has created. */
+function addTwin(emulator: Emulator, name: string): void {
+  emulator.seed(ACCOUNT, [{ name, url: URL_2, created_at: EARLIER }]);
+}
+
+/** Does something when the first request of this method has had its effect. */
+function after(emulator: Emulator, method: string, act: () => void): void {
+  const hook = emulator.onRequest;
+  let acted = false;
+  emulator.onRequest = (request, view) => {
+    hook?.(request, view);
+    if (acted || request.method !== method) return;
+    acted = true;
+    act();
+  };
+}
+
+test('of twins the later one is withdrawn, and its create counts as applied', () =>
+  onScene({}, async ({ emulator, how, only }) => {
+    const { exit, result, events } = await run(emulator, WANTED, {
+      ...how,
+      planned: () => addTwin(emulator, 'Ops'),
+    });
+    expect({ exit, id: result.outcomes[0]?.id }).toEqual({ exit: 0, id: only('Ops').id });
+    expect(events.filter(({ type }) => type === 'twin-withdrawn')).toHaveLength(1);
+  }));
+
+test('one that the other apply has withdrawn after the twins were settled is not missed', () => {
+  const webhooks = [{ name: 'Gone', url: 'https://gone.example/' }];
+  const wanted = { desired: { ...WANTED.desired, absent: ['Gone'] } };
+  return onScene({ webhooks }, async ({ emulator, how, only }) => {
+    after(emulator, 'DELETE', () => {
+      const mine = only('Ops');
+      stateOf(emulator).shelves(ACCOUNT).webhooks.delete(mine.id);
+      addTwin(emulator, 'Ops');
+    });
+    const { exit, result } = await run(emulator, wanted, how);
+    expect({ exit, id: result.outcomes[0]?.id }).toEqual({ exit: 0, id: only('Ops').id });
+  });
+});
+
+test('a replace of the other apply that is under way stands for the create', () =>
+  onScene({}, async ({ emulator, how, only }) => {
+    const planned = (): void => addTwin(emulator, markedName('Ops'));
+    after(emulator, 'DELETE', () => {
+      const { webhooks } = stateOf(emulator).shelves(ACCOUNT);
+      const marked = only(markedName('Ops'));
+      webhooks.set(marked.id, { ...marked, name: 'Ops' });
+    });
+    const { exit, events } = await run(emulator, WANTED, { ...how, planned });
+    expect({ exit, created: only('Ops').created_at }).toEqual({ exit: 0, created: EARLIER });
+    expect(events.filter(({ type }) => type === 'twin-withdrawn')).toHaveLength(1);
+  }));
+
+test('of two that take the same place the earlier one gets the policies', () =>
+  onScene(LIVE, async ({ emulator, how, only, usedBy, invariants }) => {
+    const other = (): void => addTwin(emulator, markedName('Ops'));
+    const { exit } = await run(emulator, WANTED, { ...how, planned: other });
+    expect({ exit, url: only('Ops').url, created: only('Ops').created_at }).toEqual({
+      exit: 0,
+      url: URL_2,
+      created: EARLIER,
+    });
+    expect(usedBy('A')).toEqual(['Ops']);
+    expect(invariants.finish()).toEqual([]);
+  }));
+
+test('policies that the other apply has put on a twin move before it is withdrawn', () =>
+  onScene({ policies: [{ name: 'A', email: ['a@example.com'] }] }, async ({ emulator, how, usedBy }) => {
+    // The other one is the later one, and its apply is a step further.
+    after(emulator, 'POST', () => {
+      const late = { name: 'Ops', url: URL_2, created_at: '2026-02-01T00:00:00Z' };
+      emulator.seed(ACCOUNT, [late], [{ name: 'B', uses: ['Ops'], created: EARLIER }]);
+      const { policies, webhooks } = stateOf(emulator).shelves(ACCOUNT);
+      const twin = webhooks.values().find(({ created_at: at }) => at === late.created_at);
+      const policy = policies.values().find(({ name }) => name === 'B');
+      if (twin && policy) policies.set(policy.id, { ...policy, mechanisms: { webhooks: [{ id: twin.id }] } });
+    });
+    const { exit } = await run(emulator, WANTED, how);
+    expect({ exit, users: usedBy('B') }).toEqual({ exit: 0, users: ['Ops'] });
+    expect(emulator.account(ACCOUNT).webhooks).toHaveLength(1);
+  }));

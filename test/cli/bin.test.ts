@@ -1,0 +1,101 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { fileOf, TOKEN, withAccount, type Site } from '../support/site.js';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+/** What users get; `npm ci` and `npm run build` make it. */
+const BIN = path.resolve(ROOT, process.env['HOOKWRIGHT_BIN'] ?? 'dist/hookwright.js');
+const FILE = fileOf('  - { name: A, url: "https://a.example/" }\n');
+
+const testBuilt = existsSync(BIN) ? test : test.skip;
+const testFull = existsSync('/dev/full') ? testBuilt : test.skip;
+const testTerminal = hasScript() ? testBuilt : test.skip;
+
+function hasScript(): boolean {
+  try {
+    return execFileSync('script', ['--version']).toString().includes('util-linux');
+  } catch {
+    return false;
+  }
+}
+
+type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+type Ways = {
+  readonly command?: readonly string[];
+  readonly stdin?: string;
+  readonly stdout?: number | 'closed';
+};
+
+/** Runs the bundled command as a process of its own; rejects if it does not end by itself. */
+async function run({ cwd, emulator }: Site, args: readonly string[], ways: Ways = {}): Promise<Ended> {
+  const [file = '', ...words] = ways.command ?? [process.execPath, BIN, ...args];
+  const { PATH = '' } = process.env;
+  const env = { PATH, TERM: 'xterm', CLOUDFLARE_API_TOKEN: TOKEN, CLOUDFLARE_BASE_URL: emulator.url };
+  const out = typeof ways.stdout === 'number' ? ways.stdout : 'pipe';
+  const child = spawn(file, words, { cwd, env, stdio: ['pipe', out, 'pipe'] });
+  const written = { stdout: '', stderr: '' };
+  if (ways.stdout === 'closed') child.stdout?.destroy();
+  else {
+    child.stdout?.on('data', (text: Buffer) => {
+      const asked = written.stdout.includes('Enter a value');
+      written.stdout += text.toString();
+      if (!asked && written.stdout.includes('Enter a value')) child.stdin?.write(ways.answer ?? '');
+    });
+  }
+  child.stderr?.on('data', (text: Buffer) => (written.stderr += text.toString()));
+  child.stdin?.on('error', () => undefined);
+  const late = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearTimeout(late);
+  return { code, ...written };
+}
+
+describe('the bundled command', () => {
+  testBuilt('tells the whole story with demo, which ends in an empty plan', () =>
+    withAccount({}, async (site) => {
+      const { code, stdout } = await run(site, ['demo']);
+      expect(code).toBe(0);
+      expect(stdout).toContain('Apply complete! Resources: 2 added, 1 changed, 2 destroyed.');
+      expect(stdout.slice(stdout.indexOf('And now?'))).toContain(
+        'No changes. Your webhooks match the desired state.',
+      );
+      expect(site.emulator.requests).toEqual([]);
+    }),
+  );
+
+  testBuilt('a reader that went away is no failure', () =>
+    withAccount({ files: FILE }, async (site) => {
+      for (const args of [['plan'], ['schema'], ['apply', '--auto-approve']]) {
+        const { code, stderr } = await run(site, args, { stdout: 'closed' });
+        expect({ code, stderr: stderr.replaceAll(/^A: .*\n/gm, '') }).toEqual({ code: 0, stderr: '' });
+      }
+      expect(site.names()).toEqual(['A']);
+    }),
+  );
+
+  testFull('a full disk is one, in a sentence', () =>
+    withAccount({ files: FILE }, async (site) => {
+      const { code, stderr } = await run(site, ['plan'], { stdout: openSync('/dev/full', 'w') });
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: 'Error: The result could not be written (ENOSPC).\n',
+      });
+    }),
+  );
+
+  testTerminal.each([
+    ['yes\n', 0],
+    ['no\n', 1],
+    ['\u0003', 130],
+  ])('asked on a real terminal, it ends after %j with %i, and does not wait for more', (answer, code) =>
+    withAccount({ files: FILE }, async (site) => {
+      const line = `'${process.execPath}' '${BIN}' apply --no-color`;
+      const ended = await run(site, [], { command: ['script', '-qefc', line, '/dev/null'], answer });
+      expect(ended.stdout).toContain("Only 'yes' will be accepted to approve.");
+      expect(ended.code).toBe(code);
+      expect(site.names()).toEqual(code === 0 ? ['A'] : []);
+    }),
+  );
+});

@@ -1,0 +1,16 @@
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { rewrite, transcript } from '../support/golden.js';
+
+const CASES = path.join(import.meta.dirname, '../cases');
+
+/** Each folder is a session at the command line: `run.txt` says what was typed and what came of it. */
+describe('golden runs (UPDATE_GOLDEN=1 writes them anew)', () => {
+  test.each(readdirSync(CASES))('%s', async (name) => {
+    const folder = path.join(CASES, name);
+    if (process.env['UPDATE_GOLDEN'] === '1') await rewrite(folder);
+    expect(await transcript(folder)).toBe(await readFile(path.join(folder, 'run.txt'), 'utf8'));
+  });
+});

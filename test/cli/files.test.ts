@@ -1,0 +1,150 @@
+import { describe, expect, test } from '@jest/globals';
+import { ACCOUNT, fileOf, OTHER_ACCOUNT, withAccount } from '../support/site.js';
+
+const wanted = (name: string): string =>
+  `  - { name: ${name}, url: "https://${name.toLowerCase()}.example/" }\n`;
+const MINE = fileOf(wanted('Mine'));
+const OTHERS = fileOf(wanted('Others')).replace(ACCOUNT, OTHER_ACCOUNT);
+
+describe('desired state comes from', () => {
+  test('several files', () =>
+    withAccount({ files: { 'a.yaml': MINE, 'b.yml': OTHERS } }, async ({ run, names }) => {
+      expect((await run(['apply', '--auto-approve', '-f', 'a.yaml', '--file', 'b.yml'])).code).toBe(0);
+      expect([names(), names(OTHER_ACCOUNT)]).toEqual([['Mine'], ['Others']]);
+    }));
+
+  test('a folder, with all that is below it', () =>
+    withAccount(
+      {
+        files: {
+          'state/a.yaml': MINE,
+          'state/deep/b.yml': OTHERS,
+          'state/.hidden.yaml': 'x',
+          'state/c.txt': 'x',
+        },
+      },
+      async ({ run, names }) => {
+        expect((await run(['apply', '--auto-approve', '-f', 'state/'])).code).toBe(0);
+        expect([names(), names(OTHER_ACCOUNT)]).toEqual([['Mine'], ['Others']]);
+      },
+    ));
+
+  test('standard input, with several documents', () =>
+    withAccount({}, async ({ run, names }) => {
+      const stdin = `${MINE}---\n${OTHERS}`;
+      expect((await run(['apply', '--auto-approve', '-f', '-'], { stdin })).code).toBe(0);
+      expect([names(), names(OTHER_ACCOUNT)]).toEqual([['Mine'], ['Others']]);
+    }));
+
+  test('one document for a list of accounts', () =>
+    withAccount(
+      { files: MINE.replace(ACCOUNT, `[${ACCOUNT}, ${OTHER_ACCOUNT}]`) },
+      async ({ run, names }) => {
+        expect((await run(['apply', '--auto-approve'])).code).toBe(0);
+        expect([names(), names(OTHER_ACCOUNT)]).toEqual([['Mine'], ['Mine']]);
+      },
+    ));
+
+  test('a document without an account, for that of CLOUDFLARE_ACCOUNT_ID', () =>
+    withAccount({ files: MINE.replace(/^account_id.*\n/, '') }, async ({ run, names }) => {
+      const env = { CLOUDFLARE_ACCOUNT_ID: OTHER_ACCOUNT };
+      expect((await run(['plan'])).code).toBe(3);
+      expect((await run(['apply', '--auto-approve'], { env })).code).toBe(0);
+      expect(names(OTHER_ACCOUNT)).toEqual(['Mine']);
+    }));
+
+  test('one place only: an account described twice names both', () =>
+    withAccount({ files: { 'a.yaml': MINE, 'b.yaml': MINE } }, async ({ run, methods }) => {
+      const { code, stderr } = await run(['plan', '-f', 'a.yaml', '-f', 'b.yaml']);
+      expect(code).toBe(3);
+      expect(stderr).toMatch(/b\.yaml:1:\d+: error: /);
+      expect(stderr).toContain('a.yaml:1');
+      expect(methods()).toEqual([]);
+    }));
+});
+
+describe('--account', () => {
+  const files = { 'hookwright.yaml': `${MINE}---\n${OTHERS}` };
+
+  test('narrows to one', () =>
+    withAccount({ files }, async ({ run, names, emulator }) => {
+      expect((await run(['apply', '--auto-approve', '--account', OTHER_ACCOUNT])).code).toBe(0);
+      expect([names(), names(OTHER_ACCOUNT)]).toEqual([[], ['Others']]);
+      expect(emulator.requests.filter(({ accountId }) => accountId === ACCOUNT)).toEqual([]);
+    }));
+
+  test('refuses files that describe others only', () =>
+    withAccount({ files: MINE }, async ({ run, methods }) => {
+      const { code, stderr } = await run(['plan', '--account', OTHER_ACCOUNT]);
+      expect(code).toBe(3);
+      expect(stderr).toContain(OTHER_ACCOUNT);
+      expect(stderr).toContain(ACCOUNT);
+      expect(methods()).toEqual([]);
+    }));
+
+  test('refuses what is no id', () =>
+    withAccount({ files: MINE }, async ({ run }) => {
+      expect(await run(['plan', '--account', '../../user'])).toMatchObject({ code: 3 });
+    }));
+});
+
+describe('names in flags', () => {
+  const both = { 'hookwright.yaml': `${MINE}---\n${MINE.replace(ACCOUNT, OTHER_ACCOUNT)}` };
+
+  test('--target plans only these, deletes included', () =>
+    withAccount(
+      {
+        files: fileOf(wanted('A') + wanted('B')),
+        webhooks: [
+          { name: 'Old A', url: 'https://x.example/' },
+          { name: 'Old B', url: 'https://y.example/' },
+        ],
+      },
+      async ({ run, names }) => {
+        expect((await run(['apply', '--auto-approve', '--target', '*A'])).code).toBe(0);
+        expect(names()).toEqual(['A', 'Old B']);
+        expect((await run(['apply', '--auto-approve', '--target', 'B', '--target', 'Old B'])).code).toBe(0);
+        expect(names()).toEqual(['A', 'B']);
+      },
+    ));
+
+  test('a bare name that fits in two accounts is refused, and the message says how to say which', () =>
+    withAccount({ files: both }, async ({ run, emulator }) => {
+      for (const flag of ['--target', '--replace', '--rotate']) {
+        const { code, stderr } = await run(['apply', '--auto-approve', flag, 'Mine']);
+        expect(code).toBe(3);
+        expect(stderr).toContain(`${ACCOUNT}:Mine`);
+        expect(stderr).toContain(`${OTHER_ACCOUNT}:Mine`);
+      }
+      expect(emulator.writes()).toEqual([]);
+    }));
+
+  test('ACCOUNT_ID:NAME says which', () =>
+    withAccount({ files: both }, async ({ run, names }) => {
+      expect((await run(['apply', '--auto-approve', '--target', `${OTHER_ACCOUNT}:Mine`])).code).toBe(0);
+      expect([names(), names(OTHER_ACCOUNT)]).toEqual([[], ['Mine']]);
+    }));
+
+  test('a bare name of deletes in two accounts is refused after the lists, before any write', () =>
+    withAccount(
+      { files: `${fileOf('')}---\n${fileOf('').replace(ACCOUNT, OTHER_ACCOUNT)}` },
+      async ({ run, emulator, names }) => {
+        for (const account of [ACCOUNT, OTHER_ACCOUNT])
+          emulator.seed(account, [{ name: 'Last', url: 'https://last.example/' }]);
+        const refused = await run(['apply', '--auto-approve', '--allow-delete', 'Last']);
+        expect(refused.code).toBe(3);
+        expect(refused.stderr).toContain(`${ACCOUNT}:Last`);
+        expect(emulator.writes()).toEqual([]);
+        const one = await run(['apply', '--auto-approve', '--allow-delete', `${ACCOUNT}:Last`]);
+        expect(one.code).toBe(4);
+        expect([names(), names(OTHER_ACCOUNT)]).toEqual([[], ['Last']]);
+      },
+    ));
+
+  test('a target that nothing bears plans nothing', () =>
+    withAccount({ files: MINE }, async ({ run, names }) => {
+      const { code, stdout } = await run(['apply', '--auto-approve', '--target', 'Mien']);
+      expect(names()).toEqual([]);
+      expect({ code, stdout }).toEqual({ code: 0, stdout });
+    }));
+});

@@ -1,0 +1,146 @@
+import { describe, expect, test } from '@jest/globals';
+import { NAUGHTY } from '../support/naughty.js';
+import { ACCOUNT, fileOf, withAccount, type Given } from '../support/site.js';
+
+/** Live under these names, to be deleted; all but the very first are named by the policy as well. */
+const WEBHOOKS = NAUGHTY.map((name, i) => ({ name, url: `https://n${i}.example/` }));
+const GIVEN: Given = {
+  files: fileOf('', 'unlisted: delete'),
+  webhooks: WEBHOOKS,
+  policies: NAUGHTY.map((name, i) => ({ name, uses: [WEBHOOKS[i]?.name ?? ''] })),
+};
+const CREDENTIAL = 'user:pw@';
+/** What YAML takes: names of at most 1,000 characters, and whole ones. */
+const writable = (name: string): boolean =>
+  name.trim() !== '' && name.length <= 1000 && Buffer.from(name).toString() === name;
+
+/** What no terminal and no log may be given, and what no CI may obey. */
+const UNCLEAN: readonly RegExp[] = [
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/,
+  /[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff]|[\u{e0000}-\u{e0fff}]/u,
+  /(?<![\ud800-\udbff])[\udc00-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])/,
+  /^\s*::[\w-]+/m,
+  /##(vso)?\[/,
+];
+const uncleanIn = (text: string): readonly string[] =>
+  UNCLEAN.flatMap((pattern) => {
+    const at = text.search(pattern);
+    return at < 0 ? [] : [`${pattern.source}: ${JSON.stringify(text.slice(Math.max(0, at - 30), at + 30))}`];
+  });
+
+describe('hostile names', () => {
+  test.each([
+    ['plan', ['plan']],
+    ['apply', ['apply', '--auto-approve']],
+    ['plan, undecided', ['plan', '-f', 'undecided.yaml']],
+    ['status', ['status']],
+  ])('%s: text without anything unseen or obeyed', (_, args) =>
+    withAccount(
+      { ...GIVEN, files: { 'hookwright.yaml': fileOf(''), 'undecided.yaml': fileOf('', '') } },
+      async ({ run }) => {
+        const { stdout, stderr } = await run(args);
+        expect(stdout).toContain('DROP TABLE');
+        expect(uncleanIn(stdout)).toEqual([]);
+        expect(uncleanIn(stderr)).toEqual([]);
+      },
+    ),
+  );
+
+  test('an apply that deletes them tells of each, cleanly and exactly, on every channel', () => {
+    const names = NAUGHTY.filter(writable);
+    const kinds = ['json', 'markdown', 'html', 'gitlab', 'junit'];
+    const files = fileOf('', `unlisted: keep\nabsent: ${JSON.stringify(names)}`);
+    return withAccount({ webhooks: WEBHOOKS, files }, async (site) => {
+      const reports = kinds.flatMap((kind) => ['--report', `${kind}=${kind}`]);
+      const args = ['apply', '--auto-approve', '--events', 'events.ndjson', ...reports];
+      const { code, stdout, stderr } = await site.run(args);
+      const left = NAUGHTY.filter((name) => !writable(name)).sort();
+      expect({ code, live: site.names() }).toEqual({ code: 0, live: left });
+      for (const kind of kinds) expect(uncleanIn(await site.read(kind))).toEqual([]);
+      expect(uncleanIn(stdout + stderr)).toEqual([]);
+      const events = await site.read('events.ndjson');
+      expect(uncleanIn(events)).toEqual([]);
+      const told = events
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { type: string; name?: string });
+      const ended = told.filter(({ type }) => type === 'action-ended').map(({ name = '' }) => name);
+      const exact = (list: readonly string[]): readonly string[] =>
+        list.filter((name) => !name.includes('evil.example/hooks/')).sort();
+      expect(exact(ended)).toEqual(exact(names));
+    });
+  });
+
+  test.each([
+    ['plan', ['plan'], 'accounts'],
+    ['status', ['status'], 'accounts'],
+  ])('%s --format json: one valid document with exact names, in clean bytes', (_, args, key) =>
+    withAccount(GIVEN, async ({ run }) => {
+      const { stdout } = await run([...args, '--format', 'json']);
+      expect(uncleanIn(stdout)).toEqual([]);
+      const document = JSON.parse(stdout) as Record<string, unknown>;
+      const found = new Set<unknown>();
+      JSON.stringify(document[key], (property, value: unknown) =>
+        property === 'name' ? (found.add(value), value) : value,
+      );
+      for (const name of NAUGHTY) {
+        // A name can be a credential url: then it is masked, as everywhere.
+        if (!name.includes(CREDENTIAL)) expect([...found]).toContain(name);
+      }
+      expect(stdout).not.toContain(CREDENTIAL);
+    }),
+  );
+
+  test('Markdown holds no markup, mention or link of theirs, and stays short', () =>
+    withAccount(GIVEN, async ({ run }) => {
+      const { stdout } = await run(['plan', '--format', 'markdown']);
+      expect(uncleanIn(stdout)).toEqual([]);
+      expect(stdout.length).toBeLessThan(65_536);
+      expect(stdout).not.toMatch(
+        /<script|<img|<svg|<h1|\]\(https|@everyone|@octocat|\*\*bold|GH-2|repo#3|!\[\]/,
+      );
+    }));
+
+  test('HTML and JUnit hold no tag of theirs', () =>
+    withAccount(GIVEN, async ({ run, read }) => {
+      await run(['plan', '--report', 'html=plan.html', '--report', 'junit=plan.xml']);
+      for (const file of ['plan.html', 'plan.xml']) {
+        const text = await read(file);
+        expect(text).toContain('DROP TABLE');
+        expect(text).not.toMatch(/<script>alert|<img src|<svg\/onload|<h1>out|<details open on|\]\]> &xxe/);
+        expect(uncleanIn(text)).toEqual([]);
+      }
+    }));
+
+  test('desired under these names, they are created, and the second plan is empty', () => {
+    const desired = NAUGHTY.filter(writable);
+    const entries = desired.map(
+      (name, i) => `  - { name: ${JSON.stringify(name)}, url: "https://n${i}.example/" }\n`,
+    );
+    return withAccount({ files: fileOf(entries.join('')) }, async ({ run, names }) => {
+      const checked = await run(['validate', '--format', 'json']);
+      expect(uncleanIn(checked.stdout + checked.stderr)).toEqual([]);
+      const refused = new Set(
+        (
+          JSON.parse(checked.stdout) as {
+            diagnostics?: { line: number }[];
+            error?: { diagnostics: { line: number }[] };
+          }
+        ).error?.diagnostics.map(({ line }) => line) ?? [],
+      );
+      expect(refused).toEqual(new Set());
+      const { code, stdout, stderr } = await run(['apply', '--auto-approve']);
+      expect(code).toBe(0);
+      expect(uncleanIn(stdout + stderr)).toEqual([]);
+      expect(names()).toEqual([...desired].sort());
+      expect(await run(['plan', '--detailed-exitcode'])).toMatchObject({ code: 0 });
+    });
+  });
+
+  test('the account of them all is what was seeded', () =>
+    withAccount(GIVEN, ({ emulator }) => {
+      expect(emulator.account(ACCOUNT).webhooks.map(({ name }) => name)).toEqual(NAUGHTY);
+      return Promise.resolve();
+    }));
+});

@@ -1,0 +1,181 @@
+import { describe, expect, test } from '@jest/globals';
+import desired from '../../schemas/hookwright.schema.json' with { type: 'json' };
+import events from '../../schemas/events.schema.json' with { type: 'json' };
+import plan from '../../schemas/plan.schema.json' with { type: 'json' };
+import { runCli, testInProcess } from '../support/cli.js';
+import { ACCOUNT, fileOf, withAccount, type Given } from '../support/site.js';
+
+const A = '  - { name: A, url: "https://a.example/" }\n';
+const B = '  - { name: B, url: "https://b.example/" }\n';
+const GIVEN: Given = { files: fileOf(A) };
+const REPORTS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'junit'];
+
+describe('files that a run writes', () => {
+  test.each([
+    ['plan', ['plan']],
+    ['apply', ['apply', '--auto-approve']],
+    ['a refused plan', ['plan', '-f', 'undecided.yaml']],
+  ])('%s: all reports, beside the text', (_, args) =>
+    withAccount(
+      {
+        files: { 'hookwright.yaml': fileOf(A), 'undecided.yaml': fileOf(A, '') },
+        webhooks: args.includes('-f') ? [{ name: 'X', url: 'https://x.example/' }] : [],
+      },
+      async ({ run, read }) => {
+        const flags = REPORTS.flatMap((kind) => ['--report', `${kind}=out/${kind}`]);
+        const { stdout } = await run([...args, ...flags]);
+        expect(stdout).toContain('Plan: 1 to add');
+        for (const kind of REPORTS) expect((await read(`out/${kind}`)).length).toBeGreaterThan(10);
+        expect(JSON.parse(await read('out/json'))).toMatchObject({ summary: { create: 1 } });
+      },
+    ),
+  );
+
+  test.each([
+    ['plan', ['plan', '--report', 'json=hookwright.yaml/x']],
+    ['plan', ['plan', '--out', 'hookwright.yaml/x']],
+    ['validate', ['validate', '--report', 'sarif=hookwright.yaml/x']],
+    ['apply', ['apply', '--auto-approve', '--report', 'json=hookwright.yaml/x']],
+    ['apply', ['apply', '--auto-approve', '--events', 'hookwright.yaml/x']],
+  ])('%s: one that cannot be written is exit 1, a sentence, and still one document: %j', (_, args) =>
+    withAccount(GIVEN, async ({ run }) => {
+      for (const format of ['text', 'json']) {
+        const { code, stdout, stderr } = await run([...args, '--format', format]);
+        expect({ code, bug: (stdout + stderr).includes('This is a bug') }).toEqual({ code: 1, bug: false });
+        expect(stdout + stderr).toMatch(/annot write/);
+        if (format === 'json') JSON.parse(stdout);
+      }
+    }),
+  );
+
+  test('events cannot be written: nothing is written to Cloudflare either', () =>
+    withAccount(GIVEN, async ({ run, methods }) => {
+      expect((await run(['apply', '--auto-approve', '--events', 'hookwright.yaml/x'])).code).toBe(1);
+      expect(methods()).toEqual([]);
+    }));
+
+  test.each(['pdf=x', 'json', 'json=', '=x'])('--report %s is a usage error before any request', (report) =>
+    withAccount(GIVEN, async ({ run, methods }) => {
+      for (const command of [['plan'], ['apply', '--auto-approve']]) {
+        expect(await run([...command, '--report', report])).toMatchObject({ code: 3 });
+      }
+      expect(methods()).toEqual([]);
+    }),
+  );
+});
+
+describe('saved plans', () => {
+  test('apply carries out exactly the saved plan, without asking and without the flags of plan', () =>
+    withAccount(GIVEN, async ({ run, write, names }) => {
+      expect((await run(['plan', '--out', 'plan.json'])).code).toBe(0);
+      await write({ 'hookwright.yaml': fileOf(B) });
+      expect((await run(['apply', 'plan.json'])).code).toBe(0);
+      expect(names()).toEqual(['A']);
+    }));
+
+  test('what moved since makes it stale: exit 5, nothing written, each named', () =>
+    withAccount(
+      { files: fileOf(A), webhooks: [{ name: 'Gone', url: 'https://gone.example/' }] },
+      async ({ run, emulator }) => {
+        await run(['plan', '--out', 'plan.json']);
+        Object.assign(emulator.account(ACCOUNT).webhooks[0] ?? {}, { name: 'Needed' });
+        for (const format of ['text', 'json']) {
+          const { code, stdout, stderr } = await run(['apply', 'plan.json', '--format', format]);
+          expect(code).toBe(5);
+          expect(stdout + stderr).toContain('Saved plan is stale');
+          expect(stdout + stderr).toMatch(/Gone.*name/);
+          if (format === 'json') expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'stale-plan' } });
+        }
+        expect(emulator.writes()).toEqual([]);
+      },
+    ));
+
+  test('one that was edited, one that is none and one that is not there are exit 3', () =>
+    withAccount(GIVEN, async ({ run, read, write, methods }) => {
+      await run(['plan', '--out', 'plan.json']);
+      const edited = (await read('plan.json')).replaceAll('a.example', 'evil.example');
+      const before = methods().length;
+      await write({
+        'edited.json': edited,
+        'cut.json': edited.slice(0, -20),
+        'other.json': '[1]',
+        'null.json': 'null',
+      });
+      for (const file of [
+        'edited.json',
+        'cut.json',
+        'other.json',
+        'null.json',
+        'missing.json',
+        'hookwright.yaml',
+      ]) {
+        for (const command of ['apply', 'show']) {
+          const { code, stderr } = await run([command, file]);
+          expect({ file, code }).toEqual({ file, code: 3 });
+          expect(stderr).not.toMatch(/This is a bug|undefined/);
+        }
+      }
+      expect(methods()).toHaveLength(before);
+    }));
+
+  test('carried out again, what is live already counts as applied', () =>
+    withAccount(GIVEN, async ({ run, emulator }) => {
+      await run(['plan', '--out', 'plan.json']);
+      expect((await run(['apply', 'plan.json'])).code).toBe(0);
+      const writes = emulator.writes().length;
+      expect((await run(['apply', 'plan.json'])).code).toBe(0);
+      expect(emulator.writes()).toHaveLength(writes);
+    }));
+
+  test.each(['--target', '--rotate', '--replace', '--allow-delete', '--allow-detach'])(
+    'it takes no %s',
+    (flag) =>
+      withAccount(GIVEN, async ({ run }) => {
+        await run(['plan', '--out', 'plan.json']);
+        const { code, stderr } = await run(['apply', 'plan.json', flag, 'A']);
+        expect(code).toBe(3);
+        expect(stderr).toContain(flag);
+      }),
+  );
+
+  test('--expect-digest lets the reviewed plan through and no other: exit 5', () =>
+    withAccount(GIVEN, async ({ run, write, emulator }) => {
+      const { digest } = JSON.parse((await run(['plan', '--format', 'json'])).stdout) as { digest: string };
+      await write({ 'hookwright.yaml': fileOf(B) });
+      const other = await run(['apply', '--auto-approve', '--expect-digest', digest]);
+      expect(other.code).toBe(5);
+      expect(other.stdout).toContain('"B"');
+      expect(emulator.writes()).toEqual([]);
+      await write({ 'hookwright.yaml': fileOf(A) });
+      expect((await run(['apply', '--auto-approve', '--expect-digest', digest])).code).toBe(0);
+    }));
+});
+
+describe('schema', () => {
+  test.each([
+    [[], desired],
+    [['desired'], desired],
+    [['plan'], plan],
+    [['events'], events],
+  ])('%j prints the published one', async (args, schema) => {
+    const { code, stdout } = await runCli(['schema', ...args]);
+    expect({ code, schema: JSON.parse(stdout) as unknown }).toEqual({ code: 0, schema });
+  });
+});
+
+describe('progress on a terminal', () => {
+  testInProcess('is one line that is redrawn and gone at the end', () =>
+    withAccount({ files: fileOf(A + B) }, async ({ run }) => {
+      const { stderr } = await run(['apply', '--auto-approve', '--no-color'], { tty: true });
+      expect(stderr).toContain('\r\u001b[2K1/2 done');
+      const shown = stderr
+        .split('\n')
+        .map((line) => line.slice(line.lastIndexOf('\u001b[2K') + 1).replace('[2K', ''));
+      expect(shown.map((line) => line.replace(/ \[id=.*/, '')).sort()).toEqual([
+        '',
+        'A: Creation complete',
+        'B: Creation complete',
+      ]);
+    }),
+  );
+});

@@ -1,0 +1,127 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { emptyFolder } from '../support/cli.js';
+import { ACCOUNT, fileOf, withAccount, type Site } from '../support/site.js';
+
+const entry = (name: string, secret: string): string =>
+  `  - { name: ${name}, url: "https://${name.toLowerCase()}.example/", secret: ${secret} }\n`;
+const stored = ({ emulator }: Site, name: string): string | undefined =>
+  emulator.account(ACCOUNT).webhooks.find((webhook) => webhook.name === name)?.secret;
+
+describe('secrets', () => {
+  test('of a variable, of a file beside the YAML, of a whole url', () =>
+    withAccount(
+      {
+        files: {
+          'state/hooks.yaml': fileOf(
+            entry('Env', '{ env: OPS_TOKEN }') +
+              entry('File', '{ file: secrets/file }') +
+              '  - { name: Url, url: { env: RELAY_URL } }\n',
+          ),
+          'state/secrets/file': 'from-a-file\n',
+        },
+      },
+      async (site) => {
+        const env = {
+          OPS_TOKEN: 'from-the-env',
+          RELAY_URL: 'https://hooks.slack.com/services/T0/B0/Zq81xLmP0sWv',
+        };
+        expect((await site.run(['apply', '--auto-approve', '-f', 'state'], { env })).code).toBe(0);
+        expect([stored(site, 'Env'), stored(site, 'File'), stored(site, 'Url')]).toEqual([
+          'from-the-env',
+          'from-a-file',
+          'Zq81xLmP0sWv',
+        ]);
+        const again = await site.run(['plan', '-f', 'state', '--detailed-exitcode'], { env });
+        expect(again).toMatchObject({ code: 0 });
+      },
+    ));
+
+  test.each([
+    ['one newline at the end is dropped', 's3cr3t-value\n', 0],
+    ['a Windows one too', 's3cr3t-value\r\n', 0],
+    ['two are a fault', 's3cr3t-value\n\n', 6],
+    ['one in the middle is a fault', 's3cr3t\nvalue', 6],
+    ['an empty file is a fault', '', 6],
+    ['only a newline is a fault', '\n', 6],
+    ['a placeholder is a fault', '<your secret>\n', 6],
+  ])('of a file: %s', (_, text, code) =>
+    withAccount(
+      { files: { 'hookwright.yaml': fileOf(entry('File', '{ file: s }')), s: text } },
+      async (site) => {
+        expect((await site.run(['apply', '--auto-approve'])).code).toBe(code);
+        expect(stored(site, 'File')).toBe(code === 0 ? 's3cr3t-value' : undefined);
+      },
+    ),
+  );
+
+  test.each(['', ' ', 'changeme', '<token>', '${TOKEN}', '##TOKEN##', 'xxx', 'good\n', 'two\nlines'])(
+    'a variable of %j stops apply before the first request, not plan',
+    (value) =>
+      withAccount({ files: fileOf(entry('Env', '{ env: OPS_TOKEN }')) }, async ({ run, methods }) => {
+        const refused = await run(['apply', '--auto-approve'], { env: { OPS_TOKEN: value } });
+        expect(refused.code).toBe(6);
+        expect(refused.stdout).toContain('secret-missing');
+        expect(methods()).toEqual([]);
+        expect((await run(['plan'], { env: { OPS_TOKEN: value } })).code).toBe(0);
+      }),
+  );
+
+  test('all that are missing are named at once, in each format', () =>
+    withAccount(
+      {
+        files: fileOf(
+          entry('A', '{ env: A_TOKEN }') + entry('B', '{ file: nope }') + entry('C', '{ env: C_TOKEN }'),
+        ),
+      },
+      async ({ run, methods }) => {
+        for (const format of ['text', 'json', 'markdown']) {
+          const { stdout } = await run(['apply', '--auto-approve', '--format', format], {
+            env: { C_TOKEN: 'fine' },
+          });
+          expect(stdout.replaceAll('&#95;', '_')).toMatch(/A_TOKEN[^]*nope/);
+          expect(stdout).not.toContain('C_TOKEN');
+        }
+        expect(methods()).toEqual([]);
+      },
+    ));
+
+  test('those of what is not selected are not asked for', () =>
+    withAccount(
+      { files: fileOf(entry('A', '{ env: A_TOKEN }') + entry('B', 'none')) },
+      async ({ run, names }) => {
+        expect((await run(['apply', '--auto-approve', '--target', 'B'])).code).toBe(0);
+        expect(names()).toEqual(['B']);
+      },
+    ));
+
+  test('a file outside the folder of the YAML is a fault, by whatever way', () =>
+    withAccount({}, async ({ run, cwd, write }) => {
+      const outside = await emptyFolder();
+      await writeFile(path.join(outside, 'secret'), 'outside');
+      await mkdir(path.join(cwd, 'inside'));
+      await symlink(path.join(outside, 'secret'), path.join(cwd, 'inside/link'));
+      for (const file of [path.join(outside, 'secret'), '../outside', 'inside/link']) {
+        await write({ 'hookwright.yaml': fileOf(entry('A', `{ file: "${file}" }`)) });
+        expect(await run(['validate'])).toMatchObject({ code: 3 });
+      }
+      const allowed = ['validate', '--secret-dir', outside];
+      await write({ 'hookwright.yaml': fileOf(entry('A', `{ file: "${path.join(outside, 'secret')}" }`)) });
+      expect(await run(allowed)).toMatchObject({ code: 0 });
+    }));
+
+  test('--env-allow narrows which variables may be read', () =>
+    withAccount({ files: fileOf(entry('A', '{ env: A_TOKEN }')) }, async ({ run }) => {
+      expect((await run(['validate', '--env-allow', 'A_*'])).code).toBe(0);
+      const { code, stderr } = await run(['validate', '--env-allow', 'HOOK_*']);
+      expect(code).toBe(3);
+      expect(stderr).toContain('A_TOKEN');
+    }));
+
+  test('a well-known credential is never read, not even with --env-allow', () =>
+    withAccount({ files: fileOf(entry('A', '{ env: CLOUDFLARE_API_TOKEN }')) }, async ({ run, methods }) => {
+      expect((await run(['apply', '--auto-approve', '--env-allow', '*'])).code).toBe(3);
+      expect(methods()).toEqual([]);
+    }));
+});

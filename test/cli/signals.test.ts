@@ -1,0 +1,160 @@
+import { describe, expect, test } from '@jest/globals';
+import { ACCOUNT, fileOf, withAccount, type Given, type Site } from '../support/site.js';
+
+const names = ['A', 'B', 'C', 'D'];
+const FOUR = names
+  .map((name) => `  - { name: ${name}, url: "https://${name.toLowerCase()}.example/" }\n`)
+  .join('');
+const args = [
+  'apply',
+  '--auto-approve',
+  '--parallelism',
+  '1',
+  '--format',
+  'json',
+  '--events',
+  'events.ndjson',
+];
+
+type Ended = {
+  readonly code: number | null;
+  readonly statuses: readonly string[];
+  readonly interrupted: unknown;
+};
+
+type Signal = 'SIGINT' | 'SIGTERM';
+
+/** Sends a signal each time a request of that method has had its effect. */
+async function interruptedAt(site: Site, method: string, signals: readonly Signal[]): Promise<Ended> {
+  const left = [...signals];
+  const running = site.start(args);
+  site.emulator.onRequest = (request) => {
+    const signal = request.method === method ? left.shift() : undefined;
+    if (signal) running.signal(signal);
+  };
+  const { code, stdout } = await running.done;
+  const { outcomes = [], interrupted } = JSON.parse(stdout) as {
+    outcomes?: { status: string }[];
+    interrupted?: string;
+  };
+  return { code, statuses: outcomes.map(({ status }) => status), interrupted };
+}
+
+const GIVEN: Given = {
+  files: fileOf(FOUR),
+  webhooks: [{ name: 'Gone', url: 'https://gone.example/' }],
+  emulator: { latency: 60 },
+};
+
+describe('signals', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('the first %s finishes what is in flight and begins nothing more', (signal, code) =>
+    withAccount(GIVEN, async (site) => {
+      const ended = await interruptedAt(site, 'POST', [signal]);
+      expect(ended).toEqual({
+        code,
+        interrupted: signal,
+        statuses: ['applied', 'skipped', 'skipped', 'skipped', 'skipped'],
+      });
+      expect(site.names()).toEqual(['A', 'Gone']);
+      const events = (await site.read('events.ndjson'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { type: string });
+      expect(events.map(({ type }) => type)).toContain('interrupted');
+      expect(events.filter(({ type }) => type === 'action-ended')).toHaveLength(5);
+      expect(events.at(-1)).toMatchObject({
+        type: 'apply-ended',
+        applied: 1,
+        skipped: 4,
+        failed: 0,
+        unknown: 0,
+      });
+    }),
+  );
+
+  test('a replace that has begun is finished, the policies moved and the old one deleted', () =>
+    withAccount(
+      {
+        files: fileOf(
+          '  - { name: A, url: "https://new.example/", secret: none }\n  - { name: B, url: "https://b.example/" }\n',
+        ),
+        webhooks: [
+          { name: 'A', url: 'https://old.example/' },
+          { name: 'Gone', url: 'https://gone.example/' },
+          { name: 'B', url: 'https://b.example' },
+        ],
+        policies: [{ name: 'P', uses: ['A'] }],
+        emulator: { latency: 40 },
+      },
+      async (site) => {
+        const ended = await interruptedAt(site, 'POST', ['SIGINT']);
+        expect(ended).toMatchObject({ code: 130, statuses: ['applied', 'skipped'] });
+        const { webhooks, policies } = site.emulator.account(ACCOUNT);
+        expect(site.names()).toEqual(['A', 'B', 'Gone']);
+        const fresh = webhooks.find(({ name }) => name === 'A');
+        expect(fresh?.url).toBe('https://new.example/');
+        expect(policies[0]?.mechanisms['webhooks']).toEqual([{ id: fresh?.id }]);
+      },
+    ));
+
+  test('the second one waits for nothing: what was under way is unknown', () =>
+    withAccount({ ...GIVEN, emulator: { latency: 600 } }, async (site) => {
+      const started = Date.now();
+      const running = site.start(args);
+      site.emulator.onRequest = ({ method }) => {
+        if (method !== 'POST') return;
+        running.signal('SIGINT');
+        setTimeout(() => running.signal('SIGINT'), 30);
+      };
+      const { code, stdout } = await running.done;
+      expect(code).toBe(130);
+      // The list takes 600 ms, the effect of the POST 300 more; its answer is not waited for.
+      expect(Date.now() - started).toBeLessThan(1800);
+      expect(JSON.parse(stdout)).toMatchObject({
+        interrupted: 'SIGINT',
+        outcomes: [
+          { name: 'A', status: 'unknown' },
+          ...Array.from({ length: 4 }, () => ({ status: 'skipped' })),
+        ],
+      });
+    }));
+
+  test('running it again finishes the work, with no duplicate', () =>
+    withAccount(GIVEN, async (site) => {
+      await interruptedAt(site, 'POST', ['SIGINT', 'SIGINT']);
+      site.emulator.onRequest = undefined;
+      expect((await site.run(args)).code).toBe(0);
+      expect(site.names()).toEqual(names);
+    }));
+
+  test.each([1, 2])('before the first write nothing has happened, with %i signals', (count) =>
+    withAccount(GIVEN, async (site) => {
+      const ended = await interruptedAt(
+        site,
+        'GET',
+        Array.from({ length: count }, () => 'SIGINT'),
+      );
+      expect(ended.code).toBe(130);
+      expect(site.emulator.writes()).toEqual([]);
+      expect(site.names()).toEqual(['Gone']);
+    }),
+  );
+
+  test('while everybody waits for the rate limit', () =>
+    withAccount({ files: fileOf(FOUR) }, async (site) => {
+      const started = Date.now();
+      const running = site.start(args);
+      site.emulator.fault = ({ method }) => {
+        if (method !== 'POST') return undefined;
+        setTimeout(() => running.signal('SIGINT'), 50);
+        setTimeout(() => running.signal('SIGINT'), 120);
+        return { name: '429', retryAfter: 30 };
+      };
+      expect((await running.done).code).toBe(130);
+      expect(Date.now() - started).toBeLessThan(5000);
+      expect(site.names()).toEqual([]);
+    }));
+});

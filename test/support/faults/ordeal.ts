@@ -1,0 +1,81 @@
+import type { FaultRule } from '../../../src/emulator/emulator.js';
+import type { Quirks } from '../../../src/emulator/quirks.js';
+import { FastClock } from './fast-clock.js';
+import { createsByName, lies, missing } from './laws.js';
+import { MIXED, MIXED_DEPLOYED, mixedAccount } from './mixed.js';
+import { planOnly, run } from './run.js';
+
+/** What an apply of the mixed account has to go through. */
+export type Ordeal = {
+  readonly fault?: FaultRule;
+  readonly parallelism: number;
+  readonly quirks?: Partial<Quirks>;
+  /** Real milliseconds after which a request that hangs is given up. */
+  readonly timeoutMs?: number;
+  /** The first signal comes when this request has had its effect. */
+  readonly stopAt?: number;
+  /** The second signal. */
+  readonly killAt?: number;
+};
+
+/** Longer than any lag that a test asks for. */
+const AFTER_ALL_LAGS_MS = 60_000;
+
+/** An apply under the ordeal, then a clean one. Gives every broken law, each in a sentence. */
+export async function goThrough(ordeal: Ordeal): Promise<string[]> {
+  const { parallelism, timeoutMs = 3000, fault, quirks = {} } = ordeal;
+  const clock = new FastClock();
+  const [stop, kill] = [new AbortController(), new AbortController()];
+  const { emulator, invariants } = await mixedAccount(clock, { quirks });
+  emulator.fault = fault;
+  emulator.onRequest = (request, view) => {
+    invariants.hook(request, view);
+    if (request.n === ordeal.stopAt || request.n === ordeal.killAt) stop.abort();
+    if (request.n === ordeal.killAt) kill.abort();
+  };
+  const how = { clock, parallelism };
+  try {
+    const signals = { stop: stop.signal, kill: kill.signal };
+    const first = await run(emulator, MIXED, { ...how, ...signals, timeoutMs });
+    const wrong = lies(emulator, MIXED, first, emulator.requests);
+    // The reference to what is deployed moves when the apply succeeded, and only then.
+    const again = first.exit === 0 ? MIXED_DEPLOYED : MIXED;
+    emulator.fault = undefined;
+    emulator.onRequest = invariants.hook;
+    clock.pass(AFTER_ALL_LAGS_MS);
+    const second = await run(emulator, again, how);
+    if (second.exit !== 0) wrong.push(`the clean apply ends with ${second.exit}: ${reasons(second)}`);
+    wrong.push(...missing(emulator, MIXED).map((what) => `after the clean apply: ${what}`));
+    for (const [created, count] of createsByName(emulator.requests)) {
+      // A rotation that was finished when the apply broke off is one more when it is asked for again.
+      if (count > 1 && !created.startsWith('T')) wrong.push(`"${created}" was created ${count} times in all`);
+    }
+    clock.pass(AFTER_ALL_LAGS_MS);
+    const left = await planOnly(emulator, MIXED_DEPLOYED, how);
+    if (left.accounts.some(({ actions }) => actions.length > 0)) wrong.push('something is left to plan');
+    return [...wrong, ...invariants.finish()];
+  } finally {
+    await emulator.stop();
+  }
+}
+
+function reasons({ result, plan }: Awaited<ReturnType<typeof run>>): string {
+  const open = result.outcomes.filter(({ status }) => status !== 'applied');
+  return [
+    ...open.map(({ name, status, error }) => `${name} ${status} ${error?.message ?? ''}`),
+    ...result.discrepancies.map(({ message }) => message),
+    ...plan.failures.map(({ error }) => error.message),
+  ].join('; ');
+}
+
+/** How many requests the apply sends when nothing goes wrong. */
+export async function requestsOfCleanApply(parallelism: number): Promise<number> {
+  const clock = new FastClock();
+  const { emulator } = await mixedAccount(clock);
+  try {
+    await run(emulator, MIXED, { clock, parallelism });
+    return emulator.requests.length;
+  } finally {
+    await emulator.stop();
+  }
+}

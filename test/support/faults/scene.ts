@@ -1,0 +1,68 @@
+import { Emulator, type EmulatorOptions } from '../../../src/emulator/emulator.js';
+import type { PolicySeed, WebhookSeed } from '../../../src/emulator/seed.js';
+import { State } from '../../../src/emulator/state.js';
+import type { StoredWebhook } from '../../../src/emulator/stored.js';
+import { ACCOUNT } from '../core/builders.js';
+import { watchInvariants, type InvariantOptions, type Invariants } from '../invariants.js';
+import { FastClock } from './fast-clock.js';
+import type { How } from './run.js';
+
+export type Scene = {
+  readonly emulator: Emulator;
+  readonly clock: FastClock;
+  readonly invariants: Invariants;
+  /** What `run` needs to know. */
+  readonly how: How;
+  /** The one webhook of this name; throws if there are none or several. */
+  readonly only: (name: string) => StoredWebhook;
+  /** The names of the webhooks that a policy uses, sorted. */
+  readonly usedBy: (policy: string) => string[];
+};
+
+export type SceneOptions = EmulatorOptions & {
+  readonly webhooks?: readonly WebhookSeed[];
+  readonly policies?: readonly PolicySeed[];
+  readonly invariants?: InvariantOptions;
+};
+
+/** An account on an emulator whose time is the test's, watched at every request; gone when `play` is done. */
+export async function onScene<T>(options: SceneOptions, play: (scene: Scene) => Promise<T>): Promise<T> {
+  const { webhooks = [], policies = [], invariants: watched, ...rest } = options;
+  const clock = new FastClock();
+  const emulator = new Emulator({ now: () => clock.now(), ...rest });
+  emulator.seed(ACCOUNT, webhooks, policies);
+  const invariants = watchInvariants(emulator.view, { destination: withoutMarker, ...watched });
+  emulator.onRequest = invariants.hook;
+  await emulator.start();
+  const all = (): StoredWebhook[] => emulator.account(ACCOUNT).webhooks;
+  try {
+    return await play({
+      emulator,
+      clock,
+      invariants,
+      how: { clock },
+      only: (name) => {
+        const [found, ...more] = all().filter((webhook) => webhook.name === name);
+        if (!found || more.length > 0) throw new Error(`${1 + more.length} webhooks "${name}"`);
+        return found;
+      },
+      usedBy: (name) => {
+        const policy = emulator.account(ACCOUNT).policies.find((each) => each.name === name);
+        const ids = (policy?.mechanisms['webhooks'] ?? []).map(({ id }) => id);
+        return ids.map((id) => all().find((webhook) => webhook.id === id)?.name ?? 'missing').sort();
+      },
+    });
+  } finally {
+    await emulator.stop();
+  }
+}
+
+/** What somebody else changes without a request. */
+export function stateOf({ view }: Emulator): State {
+  if (view instanceof State) return view;
+  throw new Error('the view is not the state');
+}
+
+function withoutMarker({ name }: StoredWebhook): string {
+  return name.replace(/ \[hookwright: new\]$/, '');
+}
