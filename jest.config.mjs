@@ -20,4 +20,5 @@ export default {
   collectCoverageFrom: ['src/**/*.ts', '!src/bin.ts'],
   coverageReporters: ['text-summary', 'json-summary'],
   testTimeout: 30_000,
+  maxWorkers: '100%',
 };

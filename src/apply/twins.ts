@@ -49,10 +49,17 @@ export async function settleTwins(
   if (list instanceof HookwrightError) return list;
   const kept = new Map<string, Live>();
   const failures = new Map<string, Failure>();
-  const newcomers = list.filter((webhook) => !session.baseline.has(bareId(webhook.id)));
+  const newcomers = new Map<string, Live[]>();
+  for (const webhook of list) {
+    if (session.baseline.has(bareId(webhook.id))) continue;
+    newcomers.set(webhook.name, [...(newcomers.get(webhook.name) ?? []), webhook]);
+  }
   const withdrawn = new Set<Live>();
   for (const mine of created) {
-    const [first, ...twins] = newcomers.filter((webhook) => isTwin(webhook, mine)).sort(compareAge);
+    const [first, ...twins] = [...mine.names]
+      .flatMap((name) => newcomers.get(name) ?? [])
+      .filter(({ url }) => isSameDestination(url, mine))
+      .sort(compareAge);
     if (!first) continue;
     kept.set(bareId(mine.id), first);
     for (const twin of twins) {
@@ -69,8 +76,8 @@ function containsAll(list: readonly Live[], created: readonly Created[]): boolea
   return created.every(({ id }) => ids.has(bareId(id)));
 }
 
-function isTwin(webhook: Live, { names, url }: Created): boolean {
-  return names.has(webhook.name) && sameUrl(webhook.url, url instanceof Secret ? url.reveal() : url);
+function isSameDestination(live: string, { url }: Created): boolean {
+  return sameUrl(live, url instanceof Secret ? url.reveal() : url);
 }
 
 /** Takes a twin away, after moving whatever policy somebody put on it. */

@@ -34,8 +34,9 @@ export async function verify(
   for (const [action, wrong] of findWrong(session, progress, applied, seen)) {
     progress.failed(action, failure('failed', wrong, true), progress.of(action)?.id);
   }
+  const byId = indexOf(seen);
   for (const action of applied) {
-    const standing = action.kind === 'delete' ? undefined : findStanding(session, progress, action, seen);
+    const standing = action.kind === 'delete' ? undefined : findStanding(session, progress, action, byId);
     if (standing) progress.keptInstead(action, standing.id);
   }
   return [];
@@ -45,16 +46,20 @@ function notProven(error: HookwrightError): string {
   return `The result could not be read back, so it is not proven: ${error.message}`;
 }
 
+function indexOf(list: readonly Live[]): ReadonlyMap<string, Live> {
+  return new Map(list.map((webhook) => [bareId(webhook.id), webhook]));
+}
+
 function findWrong(
   session: Session,
   progress: Progress,
   applied: readonly Action[],
   list: readonly Live[],
 ): Map<Action, Wrong> {
-  const byId = new Map(list.map((webhook) => [bareId(webhook.id), webhook]));
+  const byId = indexOf(list);
   const wrongs = new Map<Action, Wrong>();
   for (const action of applied) {
-    const wrong = wrongWith(session, progress, action, list, byId);
+    const wrong = wrongWith(session, progress, action, byId);
     if (wrong) wrongs.set(action, wrong);
   }
   return wrongs;
@@ -64,7 +69,6 @@ function wrongWith(
   session: Session,
   progress: Progress,
   action: Action,
-  list: readonly Live[],
   byId: ReadonlyMap<string, Live>,
 ): Wrong | undefined {
   if (action.kind === 'delete') {
@@ -74,7 +78,7 @@ function wrongWith(
   }
   const outcome = progress.of(action);
   const webhook =
-    (outcome?.id && byId.get(bareId(outcome.id))) ?? findStanding(session, progress, action, list);
+    (outcome?.id && byId.get(bareId(outcome.id))) ?? findStanding(session, progress, action, byId);
   if (!webhook) return { code: 'not-verified', message: 'The webhook is not in the list after the apply.' };
   if (webhook.name !== action.name) {
     return {
@@ -103,13 +107,13 @@ function findStanding(
   session: Session,
   progress: Progress,
   action: Exclude<Action, { kind: 'delete' }>,
-  list: readonly Live[],
+  byId: ReadonlyMap<string, Live>,
 ): Live | undefined {
   const id = bareId(progress.of(action)?.id ?? '');
-  if (action.kind === 'update' || list.some((webhook) => bareId(webhook.id) === id)) return undefined;
+  if (action.kind === 'update' || byId.has(id)) return undefined;
   const { url } = session.credentialsOf(action.after);
   const wanted = url instanceof Secret ? url.reveal() : url;
-  const twins = list.filter(
+  const twins = [...byId.values()].filter(
     (webhook) =>
       webhook.name === action.name &&
       !session.baseline.has(bareId(webhook.id)) &&

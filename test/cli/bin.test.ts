@@ -24,7 +24,8 @@ function hasScript(): boolean {
 type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 type Ways = {
   readonly command?: readonly string[];
-  readonly stdin?: string;
+  /** To the prompt, once it is there. */
+  readonly answer?: string;
   readonly stdout?: number | 'closed';
 };
 

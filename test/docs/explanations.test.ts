@@ -1,0 +1,44 @@
+import { describe, expect, test } from '@jest/globals';
+import { ENTRY_FAULTS } from '../../src/core/explain-entries.js';
+import { FILE_FAULTS } from '../../src/core/explain-files.js';
+import { explainedCodes, EXPLANATIONS } from '../../src/core/explanations.js';
+import { runCli } from '../support/cli.js';
+import { diagnosticCodes } from './diagnostic-codes.js';
+
+describe('explanations', () => {
+  test('every code of a diagnostic has one, and none is for a code that is gone', () => {
+    expect([...Object.keys(FILE_FAULTS), ...Object.keys(ENTRY_FAULTS)].sort()).toEqual(diagnosticCodes());
+  });
+
+  test('each is three sentences or more, within reason', () => {
+    for (const { codes } of EXPLANATIONS) {
+      for (const [code, parts] of Object.entries(codes)) {
+        expect(code).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+        for (const part of parts) expect(part).toMatch(/^.{5,250}[.)]$|https:\S+$|[A-Z_]+\.$/);
+      }
+    }
+  });
+});
+
+describe('explain', () => {
+  test.each(explainedCodes())('%s', async (code) => {
+    const { code: exit, stdout, stderr } = await runCli(['explain', code]);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(stdout.startsWith(`${code} (`)).toBe(true);
+  });
+
+  test('a code that is an error and a guard has both', async () => {
+    const { stdout } = await runCli(['explain', 'in-use']);
+    expect(stdout).toContain('in-use (errors)');
+    expect(stdout).toContain('in-use (guards)');
+  });
+
+  test.each([
+    ['in-sue', 'Did you mean "in-use"?'],
+    ['zzzzzzzzzzzzzzzz', 'Known codes: usage, '],
+  ])('%s is not known', async (code, told) => {
+    const { code: exit, stdout, stderr } = await runCli(['explain', code]);
+    expect({ exit, stdout }).toEqual({ exit: 3, stdout: '' });
+    expect(stderr).toContain(told);
+  });
+});

@@ -1,0 +1,159 @@
+import desired from '../../schemas/hookwright.schema.json' with { type: 'json' };
+import events from '../../schemas/events.schema.json' with { type: 'json' };
+import plan from '../../schemas/plan.schema.json' with { type: 'json' };
+import { COMMANDS, EVERYWHERE } from '../../src/cli/commands.js';
+import { makeFlag, variableOf, type FlagName } from '../../src/cli/flags.js';
+import { ERRORS } from '../../src/core/explain-errors.js';
+import type { ErrorCode } from '../../src/core/errors.js';
+import { EXIT, exitOfError } from '../../src/core/exit-codes.js';
+import { EXPLANATIONS } from '../../src/core/explanations.js';
+import { QUIRKS } from '../../src/emulator/quirks.js';
+import { asSchema, keysOf } from './schema-keys.js';
+import { PAGES, readPage } from './pages.js';
+
+const cell = (text: string): string =>
+  text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
+const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function commands(): string {
+  return COMMANDS.map(({ name, argument, about, flags, examples }) => {
+    const usage = argument ? ` ${argument.required ? `<${argument.name}>` : `[${argument.name}]`}` : '';
+    const takes = argument ? `\n\n\`${argument.name}\`: ${argument.about}${choices(argument.choices)}.` : '';
+    const own = flags.map((flag) => code(makeFlag(flag).long ?? flag));
+    const list = own.length === 0 ? '' : `\n\nFlags: ${[...new Set(own)].join(', ')}.`;
+    return `### ${name}\n\n\`hookwright ${name}${usage}\`: ${cell(about)}.${takes}${list}\n\n\`\`\`sh\n${examples.join('\n')}\n\`\`\``;
+  }).join('\n\n');
+}
+
+function choices(values: readonly string[] | undefined): string {
+  return values ? ` (${values.join(', ')})` : '';
+}
+
+function flags(): string {
+  const names = [...new Set<FlagName>([...COMMANDS.flatMap((command) => command.flags), ...EVERYWHERE])];
+  const users = (name: FlagName): string =>
+    EVERYWHERE.some((each) => each === name)
+      ? 'all'
+      : COMMANDS.filter((command) => command.flags.includes(name))
+          .map((command) => command.name)
+          .join(', ');
+  const rows = names.map((name) => {
+    const flag = makeFlag(name);
+    const initial: unknown = flag.negate ? undefined : flag.defaultValue;
+    const about = `${flag.description}${flag.argChoices ? `: ${flag.argChoices.join(', ')}` : ''}`;
+    return [
+      code(flag.flags),
+      cell(about),
+      initial === undefined ? '' : code(JSON.stringify(initial).replaceAll('"', '')),
+      code(variableOf(name) ?? '').replace('``', ''),
+      users(name),
+    ];
+  });
+  return table(['flag', 'what', 'default', 'variable', 'commands'], rows);
+}
+
+const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  done: 'done, or no changes',
+  failed: 'failed',
+  changesPending: 'there are changes (only `plan --detailed-exitcode`)',
+  invalid: 'invalid file, plan file or usage',
+  partlyApplied: 'partly applied',
+  stale: 'stale plan, or digest mismatch',
+  refused: 'refused by a guard',
+  accessDenied: 'access denied',
+  sigint: 'interrupted (SIGINT)',
+  sigterm: 'interrupted (SIGTERM)',
+};
+
+function exitCodes(): string {
+  const errors = Object.keys(ERRORS) as ErrorCode[];
+  const rows = (Object.keys(EXIT) as (keyof typeof EXIT)[]).map((name) => {
+    const from = name === 'failed' ? [] : errors.filter((error) => exitOfError(error) === EXIT[name]);
+    const list = name === 'failed' ? 'all others' : from.map(code).join(', ');
+    return [String(EXIT[name]), EXIT_MEANINGS[name], list];
+  });
+  return table(['exit code', 'means', 'error codes'], rows);
+}
+
+function fileFormat(): string {
+  const rows = keysOf(desired, { opened: ['webhooks[]', 'strategy'] }).map((key) => [
+    code(key.path),
+    key.required ? 'yes' : '',
+    cell(key.type),
+    key.initial === undefined ? '' : code(key.initial),
+    cell(key.description),
+  ]);
+  const references = keysOf({ ...desired.definitions.env }, {}).concat(
+    keysOf({ ...desired.definitions.file }, {}).filter(({ path }) => path === 'file'),
+  );
+  const forms = references.map(({ path, description }) => [code(path), cell(description)]);
+  return `${table(['field', 'needed', 'is', 'default', 'what'], rows)}\n\nA reference (\`url\`, \`secret\`) has:\n\n${table(['field', 'what'], forms)}`;
+}
+
+function json(): string {
+  const opened = ['accounts[]', 'summary', 'failures[]', 'error', 'outcomes[]', 'discrepancies[]'];
+  const inner = ['actions[]', 'guards[]', 'notes[]', 'overrides[]', 'changes[]', 'policies[]'];
+  const rows = keysOf(plan, { opened: [...opened, ...inner] }).map((key) => [
+    code(key.path),
+    key.required ? 'always' : '',
+    cell(key.type),
+    cell(key.description),
+  ]);
+  return table(['key', 'there', 'is', 'what'], rows);
+}
+
+function eventTypes(): string {
+  const rows = (asSchema(events).oneOf ?? []).map((event) => {
+    const keys = Object.keys(event.properties ?? {}).filter(
+      (key) => !['version', 'time', 'type'].includes(key),
+    );
+    return [
+      code(JSON.stringify(event.properties?.['type']?.const).replaceAll('"', '')),
+      keys.map(code).join(', '),
+      cell(event.description ?? ''),
+    ];
+  });
+  return `Each has \`version\` (1), \`time\` (RFC 3339) and \`type\`.\n\n${table(['type', 'also', 'when'], rows)}`;
+}
+
+function quirks(): string {
+  const rows = Object.entries(QUIRKS).map(([name, quirk]) => [
+    code(name),
+    quirk.kind === 'choice' ? quirk.values.map(code).join(', ') : code(String(quirk.initial)),
+    cell(quirk.about),
+  ]);
+  return table(['quirk', 'values', 'about'], rows);
+}
+
+function explanations(): string {
+  return EXPLANATIONS.map(({ title, about, codes }) => {
+    const entries = Object.entries(codes).map(
+      ([name, [means, why, fix]]) => `### ${name}\n\n${cell(means)} ${cell(why)}\n\n**Do:** ${cell(fix)}`,
+    );
+    return [`## ${title}`, about, ...entries].join('\n\n');
+  }).join('\n\n');
+}
+
+function decisions(): string {
+  return PAGES.filter((page) => /^docs\/decisions\/\d{4}-/.test(page))
+    .map((page) => `- [${/^# (.*)$/m.exec(readPage(page))?.[1] ?? page}](${page.split('/').at(-1) ?? ''})`)
+    .join('\n');
+}
+
+/** What goes between `<!-- generated: NAME -->` and `<!-- /generated: NAME -->`. */
+export const GENERATED: Readonly<Record<string, () => string>> = {
+  commands,
+  flags,
+  'exit-codes': exitCodes,
+  'file-format': fileFormat,
+  json,
+  events: eventTypes,
+  quirks,
+  explanations,
+  decisions,
+};

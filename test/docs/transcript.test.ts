@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { runCli } from '../support/cli.js';
+import { readPage, ROOT } from './pages.js';
+
+const TRANSCRIPT = /(<!-- transcript: demo -->\n+```text\n)([^]*?)(?=```)/;
+
+test('the transcript in README is what demo prints, apart from ids (UPDATE_DOCS=1 writes it anew)', async () => {
+  const { stdout } = await runCli(['demo']);
+  const start = stdout.indexOf('$ hookwright plan\n');
+  const plan = `${stdout.slice(start, stdout.indexOf('\nDigest:', start)).trimEnd()}\n`;
+  const page = readPage('README.md');
+  const shown = TRANSCRIPT.exec(page)?.[2] ?? '';
+  expect(shown).toContain('Plan: ');
+  const settled = (text: string): string => text.replaceAll(/\b[0-9a-f]{32}\b/g, 'ID');
+  if (settled(shown) !== settled(plan) && process.env['UPDATE_DOCS'] === '1') {
+    writeFileSync(
+      path.join(ROOT, 'README.md'),
+      page.replace(TRANSCRIPT, (_, before: string) => before + plan),
+    );
+  } else expect(settled(shown)).toBe(settled(plan));
+});

@@ -1,0 +1,50 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { exampleFiles, isDesiredState, textOf } from './examples/files.js';
+import { ACCOUNT, withAccount } from './support/site.js';
+
+const URL_VALUE = 'https://relay.example.com/hooks/Zq81xLmP0sWvT7';
+
+type Entry = {
+  readonly id?: string;
+  readonly name: string;
+  readonly url: unknown;
+  readonly secret?: { readonly file?: string };
+};
+
+/** Each example does what it says: it can be applied, and then nothing is left to do. */
+test.each(exampleFiles().filter(isDesiredState))('%s is applied, and the second plan is empty', (file) =>
+  withAccount({}, async ({ run, cwd, emulator }) => {
+    // What an orchestrator mounts is, for once, beside the file.
+    const text = textOf(file).replaceAll('/run/secrets/', 'run/secrets/');
+    const folder = path.join(cwd, 'example');
+    await mkdir(folder);
+    await writeFile(path.join(folder, 'hookwright.yaml'), text);
+    const entries = parseAllDocuments(text).flatMap(
+      (document) => (document.toJS() as { webhooks: Entry[] }).webhooks,
+    );
+    for (const { secret } of entries) {
+      if (secret?.file === undefined) continue;
+      const target = path.join(folder, secret.file);
+      await mkdir(path.dirname(target), { recursive: true });
+      await writeFile(target, 'secret of a file\n');
+    }
+    const pinned = entries.flatMap(({ id, name, url }) =>
+      id !== undefined && typeof url === 'string' ? [{ id, name, url }] : [],
+    );
+    emulator.seed(ACCOUNT, pinned);
+    const env: Record<string, string> = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
+    for (const [, kind = '', name = ''] of text.matchAll(/\b(url|secret):[^\n]*\benv: *["']?(\w+)/g)) {
+      env[name] = kind === 'url' ? URL_VALUE : `secret of ${name}`;
+    }
+
+    const applied = await run(['apply', '--auto-approve', '-f', 'example'], { env });
+    expect(applied).toMatchObject({ code: 0 });
+    expect(emulator.writes().length).toBeGreaterThan(0);
+    const planned = await run(['plan', '--detailed-exitcode', '-f', 'example'], { env });
+    expect(planned).toMatchObject({ code: 0 });
+    expect(planned.stdout).toContain('No changes. Your webhooks match the desired state.');
+  }),
+);
