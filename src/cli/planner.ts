@@ -8,6 +8,7 @@ import { compareText } from '../core/order.js';
 import { EMPTY_SUMMARY, type AccountFailure, type AccountPlan, type Guard, type Plan } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
 import type { Options } from './flags.js';
+import { matchesPattern } from '../core/pattern.js';
 import { ignoring } from '../core/selection.js';
 import { optionsFor, refuseAmbiguous, refuseUnknown } from './names.js';
 
@@ -20,6 +21,8 @@ export type PlannedAccount = {
   readonly policies?: readonly Policy[];
   readonly live: readonly Live[];
   readonly isIgnored: (live: Live) => boolean;
+  /** The targets that no webhook of the account fits. */
+  readonly missed: readonly string[];
 };
 
 export type Planned = { readonly plan: Plan; readonly accounts: ReadonlyMap<AccountId, PlannedAccount> };
@@ -56,6 +59,7 @@ export async function makePlan(
           baseline: new Set<string>(),
           live: [],
           isIgnored: ignoring(account),
+          missed: [],
         };
       const before = previous && (previous.get(account.accountId) ?? nothing(account));
       return limit(() => planAccount({ desired: account, before, options, pictured }, reader));
@@ -96,6 +100,7 @@ async function planAccount(
       plan,
       live: kept,
       isIgnored: ignoring(desired),
+      missed: missedTargets(input.options.targets, [...desired.webhooks, ...live]),
       baseline: new Set(kept.map(({ id }) => bareId(id))),
       ...(policies && { policies }),
     };
@@ -103,6 +108,12 @@ async function planAccount(
     if (!(error instanceof HookwrightError)) throw error;
     return { accountId: desired.accountId, error: { code: error.code, message: error.message } };
   }
+}
+
+function missedTargets(targets: readonly string[], webhooks: readonly { readonly name: string }[]): string[] {
+  return targets.filter(
+    (target) => !webhooks.some(({ name }) => name === target || matchesPattern(target, name)),
+  );
 }
 
 function refusedPlan({ accountId }: DesiredAccount, guards: readonly Guard[]): AccountPlan {

@@ -133,3 +133,10 @@ describe('variables', () => {
       },
     ));
 });
+
+test('a target that fits nothing is warned of', () =>
+  withAccount(GIVEN, async ({ run }) => {
+    const { code, stderr } = await run(['plan', '--target', 'Aa', '--target', 'A']);
+    expect(code).toBe(0);
+    expect(stderr).toBe('Warning: --target "Aa" fits no webhook, desired or live.\n');
+  }));

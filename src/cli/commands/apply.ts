@@ -16,6 +16,7 @@ import type { Run } from '../run.js';
 import { secretsOf, type SecretStore } from '../secrets.js';
 import { planAs, planText } from '../show-plan.js';
 import { freshAccounts } from '../staleness.js';
+import { warnOfMissedTargets } from '../warn-targets.js';
 
 /** Plans, asks, carries out, verifies; or carries out a saved plan. */
 export async function apply(run: Run): Promise<ExitCode> {
@@ -30,6 +31,7 @@ export async function apply(run: Run): Promise<ExitCode> {
   return onSite(run, prepared.desired.length > 1, async (site) => {
     const planned = await makePlan({ ...prepared, refused, options, pictured }, site.client);
     const { plan } = planned;
+    warnOfMissedTargets(run, planned);
     const reported = { diagnostics: prepared.diagnostics, feeds: feedsOf(planned) };
     const text = options.format === 'text';
     if (text) out.result(planAs(run, plan));

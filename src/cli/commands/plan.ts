@@ -9,6 +9,7 @@ import { prepare } from '../prepare.js';
 import { reportsOf, writeReports } from '../reports.js';
 import type { Run } from '../run.js';
 import { planAs } from '../show-plan.js';
+import { warnOfMissedTargets } from '../warn-targets.js';
 import { writeWhole } from '../write-file.js';
 
 /** Lists, diffs, prints. Sends only GETs and needs no secret value. */
@@ -21,6 +22,7 @@ export async function plan(run: Run): Promise<ExitCode> {
   try {
     const planned = await makePlan({ ...prepared, options, pictured }, client);
     out.result(planAs(run, planned.plan));
+    warnOfMissedTargets(run, planned);
     if (options.out !== undefined) {
       await writeWhole(
         io.cwd,
