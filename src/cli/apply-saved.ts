@@ -7,7 +7,7 @@ import { isHiddenUrl, planFromDocument } from '../core/from-document.js';
 import type { AccountId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import type { PlanDocument } from '../core/plan-document.js';
-import type { AccountPlan, Action, Guard, Plan } from '../core/plan.js';
+import type { Action, Guard, Plan } from '../core/plan.js';
 import { normalUrl } from '../core/urls.js';
 import { onlyAccount, readDesired } from './desired.js';
 import { sha256 } from './digest.js';

@@ -1,5 +1,5 @@
 /** More than this is no list of webhooks: 40,000 of them are about 6 MB. */
-export const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** The text of a file, or what keeps it from being one. Lines and columns count from 1. */
 export type Decoded =

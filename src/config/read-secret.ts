@@ -24,7 +24,7 @@ export function checkSecretValue(value: string): string | undefined {
 }
 
 /** The same for a value that must be a url. */
-export function checkUrlValue(value: string): string | undefined {
+function checkUrlValue(value: string): string | undefined {
   const reason = checkSecretValue(value);
   if (reason !== undefined) return reason;
   if (/\$\{|<[^>]*>|##/.test(value)) return 'holds a placeholder';

@@ -7,6 +7,8 @@ import type { Explanation } from './explanation.js';
 
 export type ExplanationGroup = {
   readonly title: string;
+  /** What one of them is. */
+  readonly one: string;
   /** Where such a code is met. */
   readonly about: string;
   readonly codes: Readonly<Record<string, Explanation>>;
@@ -14,20 +16,23 @@ export type ExplanationGroup = {
 
 /** Every code that hookwright prints, in the order of the troubleshooting page. */
 export const EXPLANATIONS: readonly ExplanationGroup[] = [
-  { title: 'Errors', about: 'They end a command or an action.', codes: ERRORS },
+  { title: 'Errors', one: 'error', about: 'They end a command or an action.', codes: ERRORS },
   {
     title: 'Guards',
+    one: 'guard',
     about: 'They refuse a plan before anything is written; the plan is still shown. Exit code 6.',
     codes: GUARDS,
   },
-  { title: 'Notes of a plan', about: 'They stop nothing.', codes: NOTES },
+  { title: 'Notes of a plan', one: 'note of a plan', about: 'They stop nothing.', codes: NOTES },
   {
     title: 'Faults of a file',
+    one: 'fault of a file',
     about: 'The file, or its YAML, cannot be understood. Exit code 3.',
     codes: FILE_FAULTS,
   },
   {
     title: 'Faults of an entry',
+    one: 'fault of an entry',
     about: 'A value is not what it should be. Some are warnings, which stop nothing.',
     codes: ENTRY_FAULTS,
   },

@@ -25,7 +25,7 @@ export function didKind(outcome: Outcome): ActionKind {
 }
 
 /** Counts of what was applied, a replace as one add and one destroy. */
-export function appliedTotals(outcomes: readonly Outcome[]): Totals {
+function appliedTotals(outcomes: readonly Outcome[]): Totals {
   const applied = outcomes.filter(({ status }) => status === 'applied').map(didKind);
   const of = (...kinds: readonly ActionKind[]): number =>
     applied.filter((kind) => kinds.includes(kind)).length;
@@ -33,7 +33,7 @@ export function appliedTotals(outcomes: readonly Outcome[]): Totals {
 }
 
 /** How many outcomes have each status. */
-export function statusCounts(outcomes: readonly Outcome[]): Readonly<Record<OutcomeStatus, number>> {
+function statusCounts(outcomes: readonly Outcome[]): Readonly<Record<OutcomeStatus, number>> {
   const counts = { applied: 0, failed: 0, skipped: 0, unknown: 0 };
   for (const { status } of outcomes) counts[status] += 1;
   return counts;

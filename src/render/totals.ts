@@ -43,7 +43,7 @@ export type SideEffects = {
  * Cloudflare tests each webhook as it is created
  * (https://developers.cloudflare.com/notifications/get-started/configure-webhooks/).
  */
-export function sideEffects(plan: Plan): SideEffects {
+function sideEffects(plan: Plan): SideEffects {
   const repointed = new Map<string, string>();
   const detached = new Map<string, string>();
   const orphaned = new Map<string, string>();

@@ -12,7 +12,7 @@ export const TOKEN = 'cAnArY-tOkEn-0123456789abcdef';
 export const ACCOUNT = account('023e105f4ecef8ad9ca31a8372d0c353');
 export const HOOK = '1dbdd679dc554259b0d1928b787d0dab' as WebhookId;
 
-export function account(text: string): AccountId {
+function account(text: string): AccountId {
   const id = parseAccountId(text);
   if (!id) throw new Error('no account id');
   return id;

@@ -5,7 +5,7 @@ import { loadText } from './memory-files.js';
 async function shown(text: string): Promise<readonly string[]> {
   const { diagnostics } = await loadText(text);
   return diagnostics.map(({ excerpt }) => {
-    const column = excerpt && 'column' in excerpt ? Number(excerpt.column) : 1;
+    const column = excerpt?.column ?? 1;
     return `${excerpt?.text ?? ''}\n${' '.repeat(column - 1)}${'~'.repeat(excerpt?.width ?? 0)}`;
   });
 }

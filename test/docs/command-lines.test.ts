@@ -22,7 +22,7 @@ function callsIn(text: string): readonly string[] {
 /** Call sites in running text: no shapes with `[…]` or `<…>`, no words in place of a command. */
 function inlineCalls(page: string): readonly string[] {
   const codes = [...proseOf(page).matchAll(/`(hookwright [^`]+)`/g)].map(([, code = '']) => code);
-  return codes.filter((code) => !/[[<|]|hookwright [A-Z]/.test(code));
+  return codes.filter((code) => !/[[<|]|hookwright [A-Z]/.test(code)).flatMap(callsIn);
 }
 
 const calls = PAGES.flatMap((page) =>
@@ -77,7 +77,7 @@ describe('command lines', () => {
       [...COMMANDS.flatMap(({ flags }) => flags), ...EVERYWHERE].map((flag) => makeFlag(flag).long),
     );
     known.add('--help').add('--version');
-    const named = [...proseOf(page).matchAll(/`(--[a-z-]+)[^`]*`/g)].map(([, flag]) => flag);
+    const named = [...proseOf(page).matchAll(/`(--[a-z-]+)(?!…)\b[^`]*`/g)].map(([, flag]) => flag);
     expect(named.filter((flag) => !known.has(flag))).toEqual([]);
   });
 });

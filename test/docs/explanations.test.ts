@@ -29,8 +29,8 @@ describe('explain', () => {
 
   test('a code that is an error and a guard has both', async () => {
     const { stdout } = await runCli(['explain', 'in-use']);
-    expect(stdout).toContain('in-use (errors)');
-    expect(stdout).toContain('in-use (guards)');
+    expect(stdout).toContain('in-use (error)');
+    expect(stdout).toContain('in-use (guard)');
   });
 
   test.each([

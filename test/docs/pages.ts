@@ -3,14 +3,18 @@ import path from 'node:path';
 
 export const ROOT = path.join(import.meta.dirname, '../..');
 
-/** README, CONTRIBUTING and all of docs, relative to the root of the project. */
+const markdownBelow = (folder: string): readonly string[] =>
+  readdirSync(path.join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
+    .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
+    .sort();
+
+/** README, CONTRIBUTING, all of docs, and what explains the examples; relative to the root of the project. */
 export const PAGES: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
-  ...readdirSync(path.join(ROOT, 'docs'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
-    .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
-    .sort(),
+  ...markdownBelow('docs'),
+  ...markdownBelow('examples'),
 ];
 
 export function readPage(page: string): string {

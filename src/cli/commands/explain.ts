@@ -11,7 +11,7 @@ export function explain({ argument = '', io, out, style }: Run): Promise<ExitCod
   if (found.length === 0) throw new HookwrightError('usage', unknown(argument));
   const width = widthOf(io.stdout, 100);
   const parts = found.map(({ group, explanation: [means, why, fix] }) => {
-    const head = `${style.heading(argument)} ${style.dim(`(${group.title.toLowerCase()})`)}`;
+    const head = `${style.heading(argument)} ${style.dim(`(${group.one})`)}`;
     return [head, ...[means, why, fix].map((text) => wrap(text, width, '  '))].join('\n\n');
   });
   out.result(parts.join('\n\n'));

@@ -79,7 +79,7 @@ function valid(drafts: readonly Draft[]): DesiredWebhook[] {
   });
 }
 
-export const entries: fc.Arbitrary<DesiredWebhook[]> = fc
+const entries: fc.Arbitrary<DesiredWebhook[]> = fc
   .uniqueArray(
     fc.record({
       name: anyName,

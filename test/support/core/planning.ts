@@ -19,7 +19,7 @@ export function planOf(
 const number = ({ id }: { readonly id: string }): string => `#${Number.parseInt(id.replaceAll('-', ''), 16)}`;
 
 /** An action in a line: `replace #1 Ops: url-changed; retires #1 #2; keeps #3`. */
-export function brief(action: Action): string {
+function brief(action: Action): string {
   switch (action.kind) {
     case 'create':
       return `create ${action.name}`;
