@@ -49,7 +49,7 @@ const withoutHttp2 = {
 rmSync(`${root}/dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { hookwright: 'src/bin.ts' },
+  entryPoints: { hookwright: 'src/bin.ts', index: 'src/index.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -1,0 +1,40 @@
+/**
+ * hookwright as a library: what `hookwright plan` and `hookwright apply` do, for programs. What is exported here
+ * keeps to semantic versioning; nothing else of the package does. docs/library.md has an example.
+ */
+export type {
+  DesiredAccount,
+  DesiredSecret,
+  DesiredUrl,
+  DesiredWebhook,
+  Spec,
+  Strategy,
+} from './core/desired.js';
+export type { Diagnostic } from './core/diagnostic.js';
+export { HookwrightError, type ErrorCode } from './core/errors.js';
+export type { ApplyEvent } from './core/events.js';
+export type { AccountId, PolicyId, WebhookId } from './core/ids.js';
+export type { Live, Policy } from './core/live.js';
+export type { ApplyResult, Outcome, OutcomeStatus } from './core/outcome.js';
+export type { ApplyDocument, PlanDocument } from './core/plan-document.js';
+export type {
+  AccountFailure,
+  AccountPlan,
+  Action,
+  ActionKind,
+  Guard,
+  GuardCode,
+  Note,
+  Plan,
+  Summary,
+} from './core/plan.js';
+export type { Reader, WebhookBody, WriteAnswer, Writer } from './core/ports.js';
+export { Secret } from './core/secret.js';
+export { Emulator, type EmulatorOptions } from './emulator/emulator.js';
+export type { Quirks } from './emulator/quirks.js';
+export type { PolicySeed, WebhookSeed } from './emulator/seed.js';
+export { apply, type ApplyOptions } from './index/apply.js';
+export { connect, type Connection, type ConnectOptions } from './index/connect.js';
+export { loadDesired, type LoadDesiredOptions } from './index/load.js';
+export { plan, type Planned, type PlanOptions } from './index/plan.js';
+export { renderHtml, renderJson, renderMarkdown, renderText, type TextOptions } from './index/render.js';
