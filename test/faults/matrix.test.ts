@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { faultAt, FAULTS, type Fault, type FaultName } from '../../src/emulator/faults.js';
 import { goThrough, requestsOfCleanApply } from '../support/faults/ordeal.js';
@@ -44,4 +44,9 @@ describe('a fault at every request of an apply that creates, renames, replaces, 
     },
     120_000,
   );
+
+  test('README states the numbers of this run', async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(readme.replaceAll(/\s+/g, ' ')).toContain(`(${tried} faults tried, ${survived} survived)`);
+  });
 });
