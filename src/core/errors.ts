@@ -19,7 +19,6 @@ export type ErrorCode =
   | 'not-verified'
   | 'in-use'
   | 'policy-changed'
-  | 'name-refused'
   | 'skipped'
   | 'interrupted'
   | 'check-failed'

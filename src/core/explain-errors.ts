@@ -98,11 +98,6 @@ export const ERRORS = {
     'Somebody edited it at the same time, or the API did not keep all that was sent back.',
     'Look at the policy in the dashboard. Then apply again: it goes on where it stopped.',
   ],
-  'name-refused': [
-    'Cloudflare does not take the name.',
-    'Its limits are not published.',
-    'Give the webhook a shorter or plainer name.',
-  ],
   skipped: [
     'The action was not begun.',
     'Deletes wait for everything else; if something before them failed, they are left out.',
