@@ -1,5 +1,5 @@
 /** Compiled by swc, not type-checked: `npm run types` does that. */
-export default {
+export const SHARED = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -22,3 +22,24 @@ export default {
   testTimeout: 30_000,
   maxWorkers: '100%',
 };
+
+/** Minutes of faults, processes and browsers are for `npm run test:all`, which CI runs. */
+export const SLOW = [
+  'test/faults/',
+  'test/gitops/',
+  'test/live/',
+  'test/editor/',
+  'test/library/',
+  'test/docs/tutorial',
+  'test/render/html-browser',
+  'test/cli/leaks',
+  'test/cli/hostile-api',
+  'test/cli/import-property',
+  'test/config/hostile',
+  'test/core/laws',
+  'test/apply/signals',
+  'test/apply/replace',
+];
+
+/** `npm test`: the quick tests, within a minute. */
+export default { ...SHARED, testPathIgnorePatterns: ['/node_modules/', ...SLOW] };

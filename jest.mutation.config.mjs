@@ -1,8 +1,8 @@
-import config from './jest.config.mjs';
+import { SHARED } from './jest.config.mjs';
 
 /** The quick tests of what is mutated; those that start processes of their own tell nothing more. */
 export default {
-  ...config,
+  ...SHARED,
   testMatch: ['<rootDir>/test/{core,apply,cloudflare}/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', 'test/cloudflare/proxy.test.ts'],
 };

@@ -1,0 +1,4 @@
+import { SHARED } from './jest.config.mjs';
+
+/** Every test: what CI runs. */
+export default SHARED;
