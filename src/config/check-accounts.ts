@@ -24,6 +24,8 @@ export function accountsOf(
 ): Accounts {
   const faults: Fault[] = [];
   const ids: AccountId[] = [];
+  // One that is no text is told of by the schema; it is not for another account instead.
+  if (draft.accountIds.length === 0 && draft.namesAccount) return { ids: [], faults: [] };
   if (draft.accountIds.length === 0) return accountFromOutside(source, rules, described);
   draft.accountIds.forEach((text, i) => {
     const id = parseAccountId(text);

@@ -25,6 +25,8 @@ export type DraftWebhook = {
 /** A document as far as it can be understood, so that faults of meaning are found beside those of form. */
 export type Draft = {
   readonly accountIds: readonly string[];
+  /** Does it have an `account_id`, be it one that cannot be understood? */
+  readonly namesAccount: boolean;
   readonly unlisted?: 'delete' | 'keep';
   readonly ignore: readonly string[];
   readonly absent: readonly string[];
@@ -45,6 +47,7 @@ export function readDraft(value: unknown): Draft {
   const webhooks = map['webhooks'];
   return {
     accountIds: typeof id === 'string' ? [id] : texts(id),
+    namesAccount: id !== undefined && id !== null,
     ...((unlisted === 'delete' || unlisted === 'keep') && { unlisted }),
     ignore: texts(map['ignore']),
     absent: texts(map['absent']),

@@ -34,6 +34,13 @@ export function median(list) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
+const servers = new Set();
+
+/** Stops the servers that are still there. */
+export function stopAll() {
+  for (const child of servers) child.kill();
+}
+
 /** Starts the benchmark's server in a process of its own. */
 export async function serve(count, latency) {
   const child = spawn(
@@ -43,6 +50,7 @@ export async function serve(count, latency) {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
+  servers.add(child);
   const [line] = await once(child.stdout, 'data');
   const origin = `http://127.0.0.1:${String(line).trim()}`;
   return {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
-import { medians, run, serve } from './measure.mjs';
+import { medians, run, serve, stopAll } from './measure.mjs';
 
 // The SDK is large and for this only, so it is no dependency: it is fetched when it is first measured.
 if (!existsSync(new URL('../../node_modules/cloudflare/package.json', import.meta.url))) {
@@ -25,7 +25,7 @@ const webhooks = (from, to) =>
     { length: to - from },
     (_, i) => `  - name: Webhook ${from + i}\n    url: https://hooks.example/cloudflare/${from + i}\n`,
   ).join('');
-const desired = (count, more = 0, accounts = account(1)) =>
+const desired = (count, more = 0, accounts = `"${account(1)}"`) =>
   `account_id: ${accounts}\nunlisted: keep\nwebhooks:\n${webhooks(0, count)}${webhooks(count + 1, count + 1 + more)}`;
 
 const rows = [];
@@ -163,5 +163,6 @@ try {
   if (!process.argv.includes('--dry')) write();
   console.log(`\n${table()}`);
 } finally {
+  stopAll();
   rmSync(folder, { recursive: true });
 }

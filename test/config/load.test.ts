@@ -196,6 +196,20 @@ describe('which account', () => {
     expect(diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`)).toEqual([expected]);
   });
 
+  test.each([undefined, ACCOUNT])(
+    'one of digits without quotes is one fault, with CLOUDFLARE_ACCOUNT_ID %p',
+    async (accountId) => {
+      const text = `account_id: 12345678901234567890123456789012\nwebhooks: []\n---\nwebhooks: []\n`;
+      const { diagnostics } = await loadText(text, {
+        needAccountId: accountId !== undefined,
+        ...(accountId && { accountId }),
+      });
+      expect(diagnostics.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([
+        '1:13 account_id: must be text or a list, not a number',
+      ]);
+    },
+  );
+
   test.each([
     [undefined, 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not set'],
     ['nonsense', 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not an account id'],
