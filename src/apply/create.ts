@@ -3,7 +3,7 @@ import { bareId, type WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import { oldest } from '../core/order.js';
 import type { WebhookBody, WriteOptions } from '../core/ports.js';
-import { Secret } from '../core/secret.js';
+import { revealed } from '../core/secret.js';
 import { sameUrl } from '../core/urls.js';
 import { done, failure, isKilled, refusal, type Session, type Step } from './session.js';
 import { attempt, readUntil } from './settle.js';
@@ -55,7 +55,7 @@ export async function createOnce(
 
 /** The webhook that a POST without an answer created: not there before, same name and url. */
 async function findCreated(session: Session, body: WebhookBody): Promise<Live | undefined> {
-  const url = body.url instanceof Secret ? body.url.reveal() : body.url;
+  const url = revealed(body.url);
   const isNew = (webhook: Live): boolean =>
     webhook.name === body.name && !session.baseline.has(bareId(webhook.id)) && sameUrl(webhook.url, url);
   const list = await readUntil(

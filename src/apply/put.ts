@@ -4,7 +4,7 @@ import type { WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import type { ReplaceReason, UpdateReason } from '../core/plan.js';
 import type { WebhookBody, WriteOptions } from '../core/ports.js';
-import { Secret } from '../core/secret.js';
+import { revealed, Secret } from '../core/secret.js';
 import { sameUrl, urlCredential } from '../core/urls.js';
 import { secretForPut } from '../core/wire-secret.js';
 import { done, failure, isKilled, refusal, type Credentials, type Session, type Step } from './session.js';
@@ -23,7 +23,7 @@ export function createBody(name: string, { url, secret }: Credentials): WebhookB
  * one may clear it. Of a whole chat url the secret is the part that Cloudflare took out.
  */
 export function keepBody(after: Spec, credentials: Credentials, live: Live): WebhookBody {
-  const whole = credentials.url instanceof Secret ? credentials.url.reveal() : credentials.url;
+  const whole = revealed(credentials.url);
   const credential = urlCredential(whole)?.credential;
   switch (secretForPut(after)) {
     case 'declared':
@@ -44,7 +44,7 @@ export function moveBody(after: Spec, credentials: Credentials): WebhookBody {
 }
 
 export function isAsSent(live: Live, body: WebhookBody): boolean {
-  const url = body.url instanceof Secret ? body.url.reveal() : body.url;
+  const url = revealed(body.url);
   return live.name === body.name && sameUrl(live.url, url);
 }
 

@@ -3,7 +3,7 @@ import { bareId, type WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import { compareAge } from '../core/order.js';
 import type { Action } from '../core/plan.js';
-import { Secret } from '../core/secret.js';
+import { revealed } from '../core/secret.js';
 import { sameUrl } from '../core/urls.js';
 import { usersOf } from './move-policies.js';
 import type { Swaps } from './policy-form.js';
@@ -77,7 +77,7 @@ function containsAll(list: readonly Live[], created: readonly Created[]): boolea
 }
 
 function isSameDestination(live: string, { url }: Created): boolean {
-  return sameUrl(live, url instanceof Secret ? url.reveal() : url);
+  return sameUrl(live, revealed(url));
 }
 
 /** Takes a twin away, after moving whatever policy somebody put on it. */

@@ -3,7 +3,7 @@ import { bareId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import { oldest } from '../core/order.js';
 import type { Action } from '../core/plan.js';
-import { Secret } from '../core/secret.js';
+import { revealed } from '../core/secret.js';
 import { displayUrl, sameUrl } from '../core/urls.js';
 import type { Progress } from './progress.js';
 import { failure, type Session } from './session.js';
@@ -87,7 +87,7 @@ function wrongWith(
     };
   }
   const { url } = session.credentialsOf(action.after);
-  if (!sameUrl(webhook.url, url instanceof Secret ? url.reveal() : url)) {
+  if (!sameUrl(webhook.url, revealed(url))) {
     return {
       code: 'not-moved',
       message: `Cloudflare answered success, but the url is still ${displayUrl(webhook.url)}. Set "strategy: { url: replace }" to have it replaced.`,
@@ -112,7 +112,7 @@ function findStanding(
   const id = bareId(progress.of(action)?.id ?? '');
   if (action.kind === 'update' || byId.has(id)) return undefined;
   const { url } = session.credentialsOf(action.after);
-  const wanted = url instanceof Secret ? url.reveal() : url;
+  const wanted = revealed(url);
   const twins = [...byId.values()].filter(
     (webhook) =>
       webhook.name === action.name &&

@@ -1,4 +1,4 @@
-import { Secret } from './secret.js';
+import { revealed, type Secret } from './secret.js';
 import { displayUrl, hidesCredential, parseUrl, urlCredential } from './urls.js';
 
 const HIDDEN = '…';
@@ -21,7 +21,7 @@ export class Redactor {
    * Values of 1 to 3 characters, and blanks, are left out: masking them would make any text unreadable.
    */
   add(secret: Secret | string): void {
-    const value = secret instanceof Secret ? secret.reveal() : secret;
+    const value = revealed(secret);
     for (const part of [value, ...urlParts(value)]) {
       this.#addValue(part);
       this.#addValue(part.trim());

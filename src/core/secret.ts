@@ -27,3 +27,8 @@ export class Secret {
     return SHOWN;
   }
 }
+
+/** The text of a value that may be wrapped. For the wire, comparisons and the redactor; never for output. */
+export function revealed(value: string | Secret): string {
+  return value instanceof Secret ? value.reveal() : value;
+}

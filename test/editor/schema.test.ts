@@ -22,7 +22,7 @@ function cursor(marked: string): { readonly text: string; readonly place: Place 
 (present ? describe : describe.skip)('in an editor, the schema', () => {
   let editor: Editor;
   beforeAll(async () => {
-    editor = await openEditor('file:///work/hookwright.yaml', SCHEMA);
+    editor = await openEditor('file:///repo/hookwright.yaml', SCHEMA);
   });
   afterAll(() => editor.close());
 
