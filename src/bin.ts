@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { systemClock } from './cli/io.js';
+import { systemClock, type Io } from './cli/io.js';
 import { main } from './cli/main.js';
 
 // A reader that went away (`hookwright plan | head`) is no failure; a disk that is full is one.
@@ -11,12 +11,15 @@ process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
   });
 });
 
-process.exitCode = await main(process.argv.slice(2), {
+const io: Io = {
   env: process.env,
   cwd: process.cwd(),
   stdout: process.stdout,
   stderr: process.stderr,
-  stdin: process.stdin,
+  // Made only when it is read: that costs a start 3 ms.
+  get stdin() {
+    return process.stdin;
+  },
   clock: systemClock,
   onSignal: (listener) => {
     process.on('SIGINT', listener);
@@ -26,4 +29,9 @@ process.exitCode = await main(process.argv.slice(2), {
       process.off('SIGTERM', listener);
     };
   },
+};
+
+// Not awaited at the top level, which CommonJS does not have. It never rejects.
+void main(process.argv.slice(2), io).then((code) => {
+  process.exitCode = code;
 });

@@ -38,7 +38,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
       'usage',
       `A saved plan takes no --${extra.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}: what was decided is in it.`,
     );
-  const document = parsePlanFile(file, await diskFiles(io.cwd, io.stdin).readFile(file), sha256);
+  const document = parsePlanFile(file, await diskFiles(io).readFile(file), sha256);
   refuseOther(run, document);
   const literalUrls = await literalUrlsOf(run, document);
   const plan = (lists: ReadonlyMap<AccountId, readonly Live[]>): Plan =>

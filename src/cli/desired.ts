@@ -37,7 +37,7 @@ export async function readDesired(run: Run, { needAccountId, files }: ReadOption
       env: io.env,
       missing: files ? 'empty' : 'error',
     },
-    files ?? diskFiles(io.cwd, io.stdin),
+    files ?? diskFiles(io),
   );
   for (const { webhooks } of loaded.accounts) {
     for (const { url, secret } of webhooks) {

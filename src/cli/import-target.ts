@@ -63,7 +63,7 @@ export async function importTarget(run: Run): Promise<Target | { readonly exit: 
 }
 
 async function readText(run: Run, path: string): Promise<string | undefined> {
-  const files = diskFiles(run.io.cwd, run.io.stdin);
+  const files = diskFiles(run.io);
   const bytes = await files.readFile(path);
   if (!bytes) {
     if (await files.readFolder(path)) throw usage(`${path} is a folder; import writes into one file.`);

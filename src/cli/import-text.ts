@@ -28,7 +28,7 @@ export function importedText(target: Target, imported: Imported): string | undef
 
 /** Loads the new text as `validate` would. What is not valid is not written. */
 export async function refuseInvalid(run: Run, path: string, text: string): Promise<void> {
-  const disk = diskFiles(run.io.cwd, run.io.stdin);
+  const disk = diskFiles(run.io);
   const files = {
     ...disk,
     readFile: (file: string) => (file === path ? Promise.resolve(Buffer.from(text)) : disk.readFile(file)),

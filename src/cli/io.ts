@@ -23,7 +23,7 @@ export function widthOf({ columns }: Sink, most: number): number {
 
 /** May this run redraw lines and ask? Not in CI, even if it offers a terminal. */
 export function isInteractive(io: Io): boolean {
-  return io.stdin.isTTY === true && io.stderr.isTTY === true && !isSet(io.env['CI']);
+  return io.stderr.isTTY === true && !isSet(io.env['CI']) && io.stdin.isTTY === true;
 }
 
 /** https://no-color.org: any non-empty value of NO_COLOR turns colour off. */

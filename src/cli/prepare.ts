@@ -4,10 +4,9 @@ import type { ExitCode } from '../core/exit-codes.js';
 import type { AccountId } from '../core/ids.js';
 import { onlyAccount, readDesired } from './desired.js';
 import { tellDiagnostics } from './diagnostics.js';
-import { readPrevious } from './previous.js';
+import type { readPrevious } from './previous.js';
 import { writeReports } from './reports.js';
 import type { Run } from './run.js';
-import { ofThisShard } from './shard.js';
 
 export type Prepared = {
   /** Warnings; faults end the run. */
@@ -24,11 +23,25 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
     await writeReports(run, { diagnostics });
     return { exit };
   }
-  const desired = ofThisShard(onlyAccount(accounts, run), run);
-  const previous = await readPrevious(run);
+  const desired = await ofThisShard(onlyAccount(accounts, run), run);
+  const previous = await lastDeployed(run);
   if (previous && 'exit' in previous) return previous;
   if (previous) tellForgotten(run, desired, previous);
   return { desired, diagnostics, ...(previous && { previous }) };
+}
+
+async function ofThisShard(
+  accounts: readonly DesiredAccount[],
+  run: Run,
+): Promise<readonly DesiredAccount[]> {
+  if (run.options.shard === undefined) return accounts;
+  const { shardOf } = await import('./shard.js');
+  return shardOf(accounts, run.options.shard, run.io.env);
+}
+
+async function lastDeployed(run: Run): ReturnType<typeof readPrevious> {
+  if (run.options.previous === undefined) return undefined;
+  return (await import('./previous.js')).readPrevious(run);
 }
 
 /** An account that is no longer described at all is left alone: to empty it takes an explicit `webhooks: []`. */

@@ -25,11 +25,14 @@ export async function parseAndRun(
     .helpCommand('help [command]', 'print help of a command');
   settings(program, io);
   for (const command of COMMANDS) {
-    program.addCommand(
-      subcommand(command, io, async (argument, options) => {
-        exit = await runner(command, argument, options);
-      }),
-    );
+    const shell = new Program(command.name).description(command.about).helpOption('-h, --help', 'print help');
+    program.addCommand(shell);
+    addArgument(shell, command);
+    // Only the command that the arguments can mean gets its flags: all of them would cost each start 4 ms.
+    if (!argv.includes(command.name)) continue;
+    complete(shell, command, io, async (argument, options) => {
+      exit = await runner(command, argument, options);
+    });
   }
   program.addHelpText('after', '\nStart with: hookwright demo');
   try {
@@ -63,23 +66,25 @@ function settings(program: Program, io: Io): void {
     });
 }
 
-function subcommand(
+function addArgument(program: Program, { argument }: Command): void {
+  if (!argument) {
+    program.allowExcessArguments(false);
+    return;
+  }
+  const { name, about, required, choices } = argument;
+  const made = program.createArgument(required ? `<${name}>` : `[${name}]`, about);
+  program.addArgument(choices ? made.choices([...choices]) : made);
+}
+
+/** Gives a subcommand its flags, examples and what it does. */
+function complete(
+  program: Program,
   command: Command,
   io: Io,
   run: (argument: string | undefined, options: Options) => Promise<void>,
-): Program {
-  const program = new Program(command.name).description(command.about).helpOption('-h, --help', 'print help');
+): void {
   settings(program, io);
   const { argument } = command;
-  if (argument) {
-    const made = program.createArgument(
-      argument.required ? `<${argument.name}>` : `[${argument.name}]`,
-      argument.about,
-    );
-    program.addArgument(argument.choices ? made.choices([...argument.choices]) : made);
-  } else {
-    program.allowExcessArguments(false);
-  }
   const flags = [...command.flags, ...EVERYWHERE];
   const made = new Map(flags.map((name) => [name, makeFlag(name)] as const));
   for (const option of made.values()) program.addOption(option);
@@ -92,7 +97,6 @@ function subcommand(
     const given = argument && typeof args[0] === 'string' ? args[0] : undefined;
     await run(given, program.opts<Options>());
   });
-  return program;
 }
 
 /** The flag wins; a variable that is set counts as the flag being given. */

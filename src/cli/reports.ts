@@ -2,20 +2,8 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ApplyResult } from '../core/outcome.js';
 import type { Plan } from '../core/plan.js';
-import { jsonText } from '../core/untrusted.js';
-import { renderDiagnosticsJson } from '../render/diagnostics-text.js';
 import type { Feeds } from '../render/feeds.js';
-import { renderGitlab } from '../render/gitlab.js';
-import { renderPlanHtml } from '../render/html.js';
-import { renderDiagnosticsJUnit, renderPlanJUnit } from '../render/junit.js';
-import { renderApplyMarkdown } from '../render/markdown-apply.js';
-import { renderPlanMarkdown } from '../render/markdown.js';
-import { toApplyDocument } from '../render/plan-json.js';
-import { renderSarif } from '../render/sarif.js';
-import { documentOf, sha256 } from './digest.js';
 import type { Run } from './run.js';
-import { VERSION } from './version.js';
-import { writeWhole } from './write-file.js';
 
 const KINDS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'junit'] as const;
 export type ReportKind = (typeof KINDS)[number];
@@ -43,32 +31,14 @@ export type Reported = {
   readonly feeds?: readonly Feeds[];
 };
 
-/** Writes every report that was asked for; each kind tells what it can. */
+/** Writes every report that was asked for; each kind tells what it can. What makes them is loaded only then. */
 export async function writeReports(run: Run, reported: Reported): Promise<void> {
-  for (const { kind, file } of reportsOf(run)) {
+  const reports = reportsOf(run);
+  if (reports.length === 0) return;
+  const { reportText } = await import('./report-text.js');
+  const { writeWhole } = await import('./write-file.js');
+  for (const { kind, file } of reports) {
     const text = reportText(kind, reported);
     if (text !== undefined) await writeWhole(run.io.cwd, file, run.redactor.redact(text));
-  }
-}
-
-function reportText(kind: ReportKind, { diagnostics, plan, result, feeds }: Reported): string | undefined {
-  if (kind === 'sarif') return renderSarif(diagnostics, { version: VERSION });
-  if (!plan) {
-    if (kind === 'json') return renderDiagnosticsJson(diagnostics);
-    return kind === 'junit' ? renderDiagnosticsJUnit(diagnostics) : undefined;
-  }
-  const document = documentOf(plan);
-  const { digest } = document;
-  switch (kind) {
-    case 'json':
-      return `${jsonText(result ? toApplyDocument(plan, result, { sha256, digest }) : document)}\n`;
-    case 'markdown':
-      return result ? renderApplyMarkdown(plan, result) : renderPlanMarkdown(plan, { digest });
-    case 'html':
-      return renderPlanHtml(plan, { digest, ...(feeds && { feeds }) });
-    case 'gitlab':
-      return renderGitlab(plan);
-    case 'junit':
-      return renderPlanJUnit(plan, result);
   }
 }

@@ -71,7 +71,7 @@ export class SecretStore {
 
 /** The values that this run's environment and files give. */
 export function secretsOf({ io, redactor }: Run): SecretStore {
-  return new SecretStore(io.env, (path) => diskFiles(io.cwd, io.stdin).readFile(path), redactor);
+  return new SecretStore(io.env, (path) => diskFiles(io).readFile(path), redactor);
 }
 
 const urlKey = (env: string): string => `url:${env}`;

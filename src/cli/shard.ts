@@ -2,7 +2,6 @@ import type { DesiredAccount } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import { sha256 } from './digest.js';
 import type { Io } from './io.js';
-import type { Run } from './run.js';
 
 /** `index` counts from 1. */
 type Shard = { readonly index: number; readonly total: number };
@@ -11,17 +10,17 @@ type Shard = { readonly index: number; readonly total: number };
  * The accounts of this run's share. An account's share hangs on its id alone, so it stays where it is when
  * others come or go, and each is in exactly one.
  */
-export function ofThisShard(
+export function shardOf(
   accounts: readonly DesiredAccount[],
-  { options, io }: Run,
+  shard: string,
+  env: Io['env'],
 ): readonly DesiredAccount[] {
-  if (options.shard === undefined) return accounts;
-  const { index, total } = parseShard(options.shard, io.env);
-  return accounts.filter(({ accountId }) => shardOf(accountId, total) === index);
+  const { index, total } = parseShard(shard, env);
+  return accounts.filter(({ accountId }) => shareOf(accountId, total) === index);
 }
 
 /** From 1 to `total`. */
-function shardOf(accountId: string, total: number): number {
+function shareOf(accountId: string, total: number): number {
   return (Number.parseInt(sha256(accountId).slice(0, 12), 16) % total) + 1;
 }
 

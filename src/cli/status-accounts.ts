@@ -44,7 +44,7 @@ export async function subjects(
 
 /** Is there a file of desired state where one is looked for if none is named? */
 export async function hasDefaultFile({ io }: Pick<Run, 'io'>): Promise<boolean> {
-  const bytes = await diskFiles(io.cwd, io.stdin)
+  const bytes = await diskFiles(io)
     .readFile(DEFAULT_FILE)
     .catch(() => undefined);
   return bytes !== undefined;

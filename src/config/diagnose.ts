@@ -1,36 +1,21 @@
-import type { Node } from 'yaml';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { excerptOf } from './excerpt.js';
 import type { Fault, Place, Span } from './fault.js';
-import { LineIndex, Locator } from './locate.js';
+import { Locator } from './locate.js';
+import type { YamlDocument } from './parse-yaml.js';
+import type { Source } from './source.js';
+import { sureFaults } from './sure-faults.js';
 
 /** Of one file; so many faults have one cause. */
 const MOST = 1000;
 
-/** A text with a place in it: what a fault needs to become a message. */
-export type Source = {
-  /** As in messages: `hookwright.yaml`, `<stdin>`. */
-  readonly file: string;
-  readonly text: string;
-  /** Made at the first fault. */
-  readonly lines: () => LineIndex;
-};
-
-export type SourceDocument = { readonly root: Node | null; readonly start: number };
-
-/** A source whose lines are looked for only if asked for. */
-export function sourceOf(file: string, text: string): Source {
-  let lines: LineIndex | undefined;
-  return { file, text, lines: () => (lines ??= new LineIndex(text)) };
-}
-
-/** Faults of one document as messages, in the order of the text. */
+/** What is wrong with the YAML of a document, and those of the other faults that are sure then; in the order of the text. */
 export function diagnose(
   source: Source,
-  document: SourceDocument,
-  faults: readonly Fault[],
+  document: YamlDocument,
+  others: readonly Fault[],
 ): readonly Diagnostic[] {
-  if (faults.length === 0) return [];
+  const faults = [...document.syntax, ...sureFaults(others, document, source.text)];
   const locator = new Locator(document.root, document.start);
   const placed = distinct(faults.map((fault) => ({ fault, span: locator.span(fault.place) })));
   // Errors first, so that none is lost among warnings where there are too many.

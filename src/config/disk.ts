@@ -1,41 +1,49 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+/* eslint-disable @typescript-eslint/require-await -- what is thrown shall be a rejection */
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Dirent } from 'node:fs';
 import type { Files, FolderEntry } from './files.js';
 
 const NOT_THERE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
 
-/** The files on disk, and the stream that `-` stands for. */
-export function diskFiles(cwd: string, stdin: AsyncIterable<Uint8Array | string>): Files {
+type Surroundings = { readonly cwd: string; readonly stdin: AsyncIterable<Uint8Array | string> };
+
+/**
+ * The files on disk, and the stream that `-` stands for. Reads at once: there is nothing else to do meanwhile, and
+ * Node takes 2 ms only to load what reads in the background. The interface is asynchronous for files from elsewhere.
+ */
+export function diskFiles(io: Surroundings): Files {
+  const { cwd } = io;
   return {
     cwd,
-    readFile: (path) => orNothing(readFile(resolve(cwd, path))),
-    readFolder: async (path) => {
-      const folder = resolve(cwd, path);
-      const entries = await orNothing(readdir(folder, { withFileTypes: true }));
-      return entries && Promise.all(entries.map((entry) => folderEntry(folder, entry)));
-    },
-    realPath: (path) => orNothing(realpath(resolve(cwd, path))),
+    readFile: async (path) => orNothing(() => readFileSync(resolve(cwd, path))),
+    readFolder: async (path) =>
+      orNothing(() => {
+        const folder = resolve(cwd, path);
+        return readdirSync(folder, { withFileTypes: true }).map((entry) => folderEntry(folder, entry));
+      }),
+    realPath: async (path) => orNothing(() => realpathSync(resolve(cwd, path))),
     readStdin: async () => {
       const parts: Uint8Array[] = [];
-      for await (const part of stdin) parts.push(typeof part === 'string' ? Buffer.from(part) : part);
+      for await (const part of io.stdin) parts.push(typeof part === 'string' ? Buffer.from(part) : part);
       return Buffer.concat(parts);
     },
   };
 }
 
 /** A mounted ConfigMap is a folder of links to files, so those are followed; links to folders can go in circles. */
-async function folderEntry(folder: string, entry: Dirent): Promise<FolderEntry> {
+function folderEntry(folder: string, entry: Dirent): FolderEntry {
   if (entry.isDirectory()) return { name: entry.name, kind: 'folder' };
   const isFile =
     entry.isFile() ||
-    (entry.isSymbolicLink() && (await orNothing(stat(join(folder, entry.name))))?.isFile() === true);
+    (entry.isSymbolicLink() &&
+      statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isFile() === true);
   return { name: entry.name, kind: isFile ? 'file' : 'other' };
 }
 
-async function orNothing<T>(reading: Promise<T>): Promise<T | undefined> {
+function orNothing<T>(read: () => T): T | undefined {
   try {
-    return await reading;
+    return read();
   } catch (error) {
     if (NOT_THERE.has(errorCode(error))) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
 
 /** Networks that are not routed on the Internet (https://www.iana.org/assignments/iana-ipv4-special-registry/). */
 const PRIVATE: readonly (readonly [network: string, prefix: number, family: 'ipv4' | 'ipv6'])[] = [
@@ -14,8 +14,15 @@ const PRIVATE: readonly (readonly [network: string, prefix: number, family: 'ipv
   ['fe80::', 10, 'ipv6'],
 ];
 
-const privateNetworks = new BlockList();
-for (const [network, prefix, family] of PRIVATE) privateNetworks.addSubnet(network, prefix, family);
+let privateNetworks: BlockList | undefined;
+
+function isPrivateAddress(address: string, family: 'ipv4' | 'ipv6'): boolean {
+  if (!privateNetworks) {
+    privateNetworks = new BlockList();
+    for (const [network, prefix, of] of PRIVATE) privateNetworks.addSubnet(network, prefix, of);
+  }
+  return privateNetworks.check(address, family);
+}
 
 const PRIVATE_DOMAINS = ['.localhost', '.local', '.internal', '.home.arpa', '.lan'];
 
@@ -24,9 +31,10 @@ const PRIVATE_DOMAINS = ['.localhost', '.local', '.internal', '.home.arpa', '.la
  * `*.local`, a name without a dot)? Names are not looked up.
  */
 export function isPrivateHost(url: URL): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  const family = isIP(host);
-  if (family === 4) return privateNetworks.check(host, 'ipv4');
-  if (family === 6) return privateNetworks.check(host, 'ipv6');
+  const { hostname } = url;
+  // A URL has told addresses from names already, and writes them in one way (https://url.spec.whatwg.org/#host-serializing).
+  if (hostname.startsWith('[')) return isPrivateAddress(hostname.slice(1, -1), 'ipv6');
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(hostname)) return isPrivateAddress(hostname, 'ipv4');
+  const host = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
   return !host.includes('.') || PRIVATE_DOMAINS.some((domain) => host.endsWith(domain));
 }

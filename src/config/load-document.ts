@@ -6,15 +6,13 @@ import { checkNames } from './check-names.js';
 import { checkSecrets, type SecretRules } from './check-secrets.js';
 import { checkUrls } from './check-urls.js';
 import { validateDesired } from './compile-schema.js';
-import { diagnose, type Source } from './diagnose.js';
 import { readDraft } from './draft.js';
 import { explainSchema } from './explain-schema.js';
 import { fault, atSpan, type Fault } from './fault.js';
 import type { Files } from './files.js';
-import type { YamlDocument } from './parse-yaml.js';
 import type { Environment } from './read-secret.js';
-import { sureFaults } from './sure-faults.js';
-import { toValue } from './to-value.js';
+import type { ReadDocument } from './read-yaml.js';
+import type { Source } from './source.js';
 
 export type DocumentRules = AccountRules & SecretRules & { readonly env: Environment };
 
@@ -27,17 +25,17 @@ export type LoadedDocument = {
 
 /** One YAML document as desired accounts, and all that is wrong with it. `line`: where it starts. */
 export async function loadDocument(
-  document: YamlDocument,
+  document: ReadDocument,
   source: Source,
   line: number,
   rules: DocumentRules,
   context: { readonly files: Files; readonly described: Described },
 ): Promise<LoadedDocument> {
-  if (document.root === null) {
-    const faults = document.syntax.length > 0 ? document.syntax : [emptyDocument(document.start)];
-    return { accounts: [], diagnostics: diagnose(source, document, faults), webhooks: 0 };
+  const { value } = document;
+  if (document.isEmpty) {
+    const faults = document.syntax.length > 0 ? [] : [emptyDocument(document.start)];
+    return { accounts: [], diagnostics: await placed(source, document, faults), webhooks: 0 };
   }
-  const { value, faults: unread } = toValue(document.root);
   const draft = readDraft(value);
   const form = validateDesired(value) ? [] : explainSchema(value, validateDesired.errors ?? []);
   const place = `${source.file}:${line}`;
@@ -51,12 +49,22 @@ export async function loadDocument(
     ...(await checkSecrets(draft, rules, context.files)),
     ...built.faults,
   ];
-  const faults = [...document.syntax, ...sureFaults([...unread, ...meaning], document, source.text)];
   return {
     accounts: accounts.ids.map((id) => buildAccount(id, draft, built.webhooks, place)),
-    diagnostics: diagnose(source, document, faults),
+    diagnostics: await placed(source, document, [...document.unread, ...meaning]),
     webhooks: draft.webhooks.length,
   };
+}
+
+/** What tells where something stands is loaded, and the file read for it, only now. */
+async function placed(
+  source: Source,
+  document: ReadDocument,
+  faults: readonly Fault[],
+): Promise<readonly Diagnostic[]> {
+  if (faults.length === 0 && document.syntax.length === 0) return [];
+  const { diagnose } = await import('./diagnose.js');
+  return diagnose(source, await document.nodes(), faults);
 }
 
 function emptyDocument(start: number): Fault {

@@ -3,12 +3,12 @@ import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Described } from './check-accounts.js';
 import { decode } from './decode.js';
-import { sourceOf } from './diagnose.js';
 import type { Files } from './files.js';
 import { findFiles, type FoundFile } from './find-files.js';
 import { loadDocument, type DocumentRules } from './load-document.js';
-import { parseYaml, type YamlDocument } from './parse-yaml.js';
+import { sourceOf } from './source.js';
 import type { Environment } from './read-secret.js';
+import { readYaml } from './read-yaml.js';
 
 export const DEFAULT_FILE = 'hookwright.yaml';
 
@@ -59,7 +59,7 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
       continue;
     }
     const source = sourceOf(found.file, decoded.text);
-    const documents = withContent(parseYaml(decoded.text));
+    const documents = await readYaml(decoded.text);
     if (documents.length === 0) diagnostics.push(emptyFile(found.file));
     const rules = rulesFor(options, found.folder, files);
     let line = 1;
@@ -75,12 +75,6 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
     }
   }
   return { accounts, diagnostics, counts };
-}
-
-/** Without empty documents at the end, which a closing `---` makes. */
-function withContent(documents: readonly YamlDocument[]): readonly YamlDocument[] {
-  const last = documents.findLastIndex(({ root, syntax }) => root !== null || syntax.length > 0);
-  return documents.slice(0, last + 1);
 }
 
 function rulesFor(options: LoadOptions, base: string, { cwd }: Files): DocumentRules {

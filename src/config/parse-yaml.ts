@@ -3,9 +3,7 @@ import type { CST, Document, Node } from 'yaml';
 import { tooDeepAt } from './depth.js';
 import { atSpan, fault, type Fault } from './fault.js';
 import { explainSyntax } from './explain-syntax.js';
-
-/** A list of 40,000 webhooks has about 1.5 million; values of one character each would otherwise fill the memory. */
-const MAX_LEXEMES = 2_000_000;
+import { MAX_LEXEMES } from './lexemes.js';
 
 /** One YAML document of a file, before anything in it is understood. */
 export type YamlDocument = {

@@ -152,3 +152,7 @@ export function totalSummary(accounts: readonly { readonly summary: Summary }[])
 export function unreachable(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`);
 }
+
+export function hasChanges({ accounts }: Plan): boolean {
+  return accounts.some(({ actions }) => actions.length > 0);
+}

@@ -5,8 +5,16 @@
 
 // Controls, format characters (bidi, zero-width, tags), lone surrogates, line and paragraph separators,
 // non-characters. The two presentation selectors stay: common emoji end in one.
-const UNSEEN =
-  /(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
+const UNSEEN = String.raw`(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]`;
+
+// Most texts have none of them. To make the expression takes 3 ms, a tenth of what Node needs to start.
+const PRINTABLE_ASCII = /^[\n -~]*$/;
+let unseen: RegExp | undefined;
+
+function withoutUnseen(text: string, escape: (char: string) => string): string {
+  unseen ??= new RegExp(UNSEEN, 'gu');
+  return text.replace(unseen, escape);
+}
 
 // CI systems obey `::command::` at the start of a line, and `##[command]`, `##vso[…]` anywhere in it
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
@@ -23,10 +31,10 @@ function codePointEscape(char: string): string {
  * visible escapes (`\u001b`), workflow commands are broken.
  */
 export function forTerminal(text: string): string {
-  return text
-    .replace(UNSEEN, codePointEscape)
-    .replace(COLON_COMMAND, '$1\\u003a:')
-    .replace(HASH_COMMAND, '\\u0023#');
+  const seen = PRINTABLE_ASCII.test(text)
+    ? text.replaceAll('\n', codePointEscape)
+    : withoutUnseen(text, codePointEscape);
+  return seen.replace(COLON_COMMAND, '$1\\u003a:').replace(HASH_COMMAND, '\\u0023#');
 }
 
 /** Text for HTML content and quoted attributes. */
@@ -95,7 +103,8 @@ function utf16Escape(chars: string): string {
 export function jsonText(value: unknown, indent = 2): string {
   const text = value === undefined ? 'null' : JSON.stringify(value, null, indent);
   // A raw line feed can only be JSON.stringify's own: those in strings are escaped already.
-  return text
-    .replace(UNSEEN, (char) => (char === '\n' ? char : utf16Escape(char)))
-    .replace(HASH_COMMAND, '\\u0023#');
+  const seen = PRINTABLE_ASCII.test(text)
+    ? text
+    : withoutUnseen(text, (char) => (char === '\n' ? char : utf16Escape(char)));
+  return seen.replace(HASH_COMMAND, '\\u0023#');
 }

@@ -17,7 +17,8 @@ export const clock: Clock = {
 
 /** The disk. A library reads no stdin. */
 export function filesIn(cwd = '.'): Files {
-  return diskFiles(resolve(cwd), {
+  const stdin: AsyncIterable<string> = {
     [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
-  });
+  };
+  return diskFiles({ cwd: resolve(cwd), stdin });
 }

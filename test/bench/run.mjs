@@ -12,7 +12,7 @@ if (!existsSync(new URL('../../node_modules/cloudflare/package.json', import.met
 
 const here = import.meta.dirname;
 const root = path.resolve(here, '../..');
-const bin = path.join(root, 'dist/hookwright.js');
+const bin = path.join(root, 'dist/hookwright.cjs');
 const account = (n) => n.toString(16).padStart(32, '0');
 const folder = mkdtempSync(path.join(tmpdir(), 'hookwright-bench-'));
 const file = (name, text) => {

@@ -6,7 +6,7 @@ import { fileOf, TOKEN, withAccount, type Site } from '../support/site.js';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 /** What users get; `npm ci` and `npm run build` make it. */
-const BIN = path.resolve(ROOT, process.env['HOOKWRIGHT_BIN'] ?? 'dist/hookwright.js');
+const BIN = path.resolve(ROOT, process.env['HOOKWRIGHT_BIN'] ?? 'dist/hookwright.cjs');
 const FILE = fileOf('  - { name: A, url: "https://a.example/" }\n');
 
 const testBuilt = existsSync(BIN) ? test : test.skip;

@@ -16,7 +16,7 @@ describe('the examples', () => {
   });
 
   test.each(['hookwright.yaml', 'many-accounts.yaml', 'minimal.yaml'])('%s has no fault', async (name) => {
-    const files = diskFiles(process.cwd(), Readable.from([]));
+    const files = diskFiles({ cwd: process.cwd(), stdin: Readable.from([]) });
     const { accounts, diagnostics } = await loadDesired({ ...OPTIONS, paths: [`examples/${name}`] }, files);
     expect(diagnostics).toEqual([]);
     expect(accounts.length).toBeGreaterThan(0);

@@ -79,7 +79,10 @@ describe('on disk', () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   const load = (path: string, options: Partial<typeof OPTIONS> = {}): ReturnType<typeof loadDesired> =>
-    loadDesired({ ...OPTIONS, ...options, paths: [path] }, diskFiles(folder, Readable.from([])));
+    loadDesired(
+      { ...OPTIONS, ...options, paths: [path] },
+      diskFiles({ cwd: folder, stdin: Readable.from([]) }),
+    );
 
   test('a mounted ConfigMap is read, circles are not', async () => {
     const { accounts, diagnostics } = await load('conf');
@@ -107,7 +110,7 @@ describe('on disk', () => {
   });
 
   test('stdin', async () => {
-    const files = diskFiles(folder, Readable.from([Buffer.from('webhooks: '), '[]']));
+    const files = diskFiles({ cwd: folder, stdin: Readable.from([Buffer.from('webhooks: '), '[]']) });
     const { accounts } = await loadDesired({ ...OPTIONS, paths: ['-'] }, files);
     expect(accounts).toHaveLength(1);
   });

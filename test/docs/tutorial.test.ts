@@ -7,7 +7,7 @@ import { Emulator } from '../../src/emulator/emulator.js';
 import { blocksOf, ROOT } from './pages.js';
 
 const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
-const BIN = path.resolve(ROOT, process.env['HOOKWRIGHT_BIN'] ?? 'dist/hookwright.js');
+const BIN = path.resolve(ROOT, process.env['HOOKWRIGHT_BIN'] ?? 'dist/hookwright.cjs');
 
 let folder = '';
 let emulator: Emulator;

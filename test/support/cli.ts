@@ -7,7 +7,7 @@ import { systemClock, type Io, type Sink } from '../../src/cli/io.js';
 import { main } from '../../src/cli/main.js';
 import type { Clock } from '../../src/core/ports.js';
 
-/** The command to spawn instead of calling `main`: a JavaScript file, as `dist/hookwright.js`. */
+/** The command to spawn instead of calling `main`: a JavaScript file, as `dist/hookwright.cjs`. */
 const BIN = process.env['HOOKWRIGHT_BIN'];
 
 /** For what a spawned command cannot be given: a terminal, a clock. */

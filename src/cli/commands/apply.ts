@@ -34,7 +34,7 @@ export async function apply(run: Run): Promise<ExitCode> {
     warnOfMissedTargets(run, planned);
     const reported = { diagnostics: prepared.diagnostics, feeds: feedsOf(planned) };
     const text = options.format === 'text';
-    if (text) out.result(planAs(run, plan));
+    if (text) out.result(await planAs(run, plan));
     expectDigest(run, plan, text);
 
     const startable = withoutRefused(planned);

@@ -1,7 +1,6 @@
 import type { ExitCode } from '../../core/exit-codes.js';
 import { jsonText } from '../../core/untrusted.js';
 import { connect } from '../connection.js';
-import { savedDocument } from '../digest.js';
 import { exitOfPlan } from '../exit-of-plan.js';
 import { feedsOf } from '../feeds.js';
 import { makePlan } from '../planner.js';
@@ -10,7 +9,6 @@ import { reportsOf, writeReports } from '../reports.js';
 import type { Run } from '../run.js';
 import { planAs } from '../show-plan.js';
 import { warnOfMissedTargets } from '../warn-targets.js';
-import { writeWhole } from '../write-file.js';
 
 /** Lists, diffs, prints. Sends only GETs and needs no secret value. */
 export async function plan(run: Run): Promise<ExitCode> {
@@ -21,9 +19,11 @@ export async function plan(run: Run): Promise<ExitCode> {
   const client = connect(run);
   try {
     const planned = await makePlan({ ...prepared, options, pictured }, client);
-    out.result(planAs(run, planned.plan));
+    out.result(await planAs(run, planned.plan));
     warnOfMissedTargets(run, planned);
     if (options.out !== undefined) {
+      const { savedDocument } = await import('../digest.js');
+      const { writeWhole } = await import('../write-file.js');
       await writeWhole(
         io.cwd,
         options.out,

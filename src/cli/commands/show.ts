@@ -12,7 +12,7 @@ import { planText } from '../show-plan.js';
 /** Renders a saved plan in any format, offline. */
 export async function show(run: Run): Promise<ExitCode> {
   const { argument = '', io, out, options } = run;
-  const document = parsePlanFile(argument, await diskFiles(io.cwd, io.stdin).readFile(argument), sha256);
+  const document = parsePlanFile(argument, await diskFiles(io).readFile(argument), sha256);
   const plan = planFromDocument(document, NO_LOOKUP);
   if (options.format === 'json') out.result(jsonText(document));
   else if (options.format === 'markdown') out.result(renderPlanMarkdown(plan, { digest: document.digest }));

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 /** The command that users get. */
-export const BIN = path.join(ROOT, 'dist/hookwright.js');
+export const BIN = path.join(ROOT, 'dist/hookwright.cjs');
 
 /** Installs the command as built here instead of one from a registry. */
 const npm = (command: string): string => `#!/usr/bin/env node
