@@ -1,7 +1,7 @@
 // Builds the command that users get: few files, no install-time dependencies, quick to start.
 import { rmSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join, posix, relative } from 'node:path';
 import Ajv from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build, transform } from 'esbuild';
@@ -70,17 +70,34 @@ const slimGot = {
   },
 };
 
-/** commander can start other programs as subcommands, for which each start would load what starts programs. */
-const withoutPrograms = {
-  name: 'without-programs',
+/**
+ * What these do as soon as they are loaded, and the command does not need: commander loads what starts programs (it can
+ * run them as subcommands), and @sindresorhus/is makes formatters for its messages, for which ICU reads its tables.
+ */
+const IDLE_AT_START = [
+  {
+    filter: /[\\/]commander[\\/]lib[\\/]command\.js$/,
+    from: /require\('node:child_process'\)/g,
+    to: 'undefined',
+  },
+  {
+    filter: /[\\/]@sindresorhus[\\/]is[\\/]distribution[\\/]index\.js$/,
+    from: /new Intl\.ListFormat\(.*?\)/g,
+    to: '{ format: (list) => $&.format(list) }',
+  },
+];
+const quickStart = {
+  name: 'quick-start',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]commander[\\/]lib[\\/]command\.js$/ }, async ({ path }) => {
-      const code = await readFile(path, 'utf8');
-      const wanted = "require('node:child_process')";
-      if (!code.includes(wanted))
-        throw new Error(`${path} no longer has ${wanted}: is this plugin still needed?`);
-      return { contents: code.replace(wanted, 'undefined'), loader: 'js' };
-    });
+    for (const { filter, from, to } of IDLE_AT_START) {
+      onLoad({ filter }, async ({ path }) => {
+        const code = await readFile(path, 'utf8');
+        const contents = code.replace(from, to);
+        if (contents === code)
+          throw new Error(`${path} has nothing like ${from}: is it still to be changed?`);
+        return { contents, loader: 'js' };
+      });
+    }
   },
 };
 
@@ -116,7 +133,7 @@ const common = {
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [compiledSchemas, slimGot, withoutPrograms, yamlInParts],
+  plugins: [compiledSchemas, slimGot, quickStart, yamlInParts],
 };
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
@@ -135,15 +152,16 @@ await build({
  * The command is CommonJS: Node starts that some 10 ms sooner, and a `require` of node:http does not load fetch.
  * esbuild splits only ES modules, so it is split first and each part rewritten then.
  */
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
   ...common,
   entryPoints: { hookwright: 'src/bin.ts' },
-  outExtension: { '.js': '.cjs' },
   chunkNames: 'command/[name]-[hash]',
+  metafile: true,
   write: false,
 });
+const parts = new Map();
 for (const { path, text } of outputFiles) {
-  const { code } = await transform(text, {
+  const { code } = await transform(text.replace(/^#!.*/, ''), {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
@@ -151,6 +169,66 @@ for (const { path, text } of outputFiles) {
     minifySyntax: true,
     minifyWhitespace: true,
   });
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, code, { mode: 0o755 });
+  parts.set(relative(root, path).replaceAll('\\', '/'), code);
 }
+
+/**
+ * esbuild makes some forty parts, and each file that Node has to find costs 0.3 ms. So what is loaded together is put
+ * into one file: what starts the command, then what each `import()` adds.
+ */
+const files = new Map();
+const homes = {};
+const importsOf = (part, kind) =>
+  metafile.outputs[part].imports
+    .filter((each) => each.kind === kind && !each.external)
+    .map(({ path }) => path);
+const starts = ['dist/hookwright.js'];
+for (const start of starts) {
+  const together = [];
+  const wanted = [start];
+  for (const part of wanted) {
+    if (part in homes) continue;
+    homes[part] = start;
+    together.push(part);
+    wanted.push(...importsOf(part, 'import-statement'));
+    starts.push(...importsOf(part, 'dynamic-import'));
+  }
+  if (together.length > 0) files.set(start, together);
+}
+
+const fileOf = (start) => `./${posix.relative('dist', start).replace(/\.js$/, '.cjs')}`;
+const partText = (part) =>
+  `${JSON.stringify(posix.basename(part))}:(function(module,exports,require){${parts.get(part)}\n})`;
+for (const [start, together] of files) {
+  const isFirst = start === 'dist/hookwright.js';
+  const table = `{${together.map(partText).join(',\n')}}`;
+  const file = join(root, 'dist', isFirst ? 'command/main.cjs' : fileOf(start));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, isFirst ? loaderText(table) : `module.exports=${table};\n`);
+}
+
+/** Runs the parts: those of its own file, and those of others once one of them is asked for. */
+function loaderText(table) {
+  const elsewhere = Object.entries(homes).filter(([, home]) => home !== 'dist/hookwright.js');
+  const places = Object.fromEntries(
+    elsewhere.map(([part, home]) => [posix.basename(part), `./${posix.basename(fileOf(home))}`]),
+  );
+  return `const parts=${table},files=${JSON.stringify(places)},loaded={};
+function load(id){if(id[0]!=='.')return require(id);const name=id.slice(id.lastIndexOf('/')+1);if(loaded[name])return loaded[name].exports;
+if(!parts[name])Object.assign(parts,require(files[name]));const module=loaded[name]={exports:{}};parts[name](module,module.exports,load);return module.exports}
+load('./hookwright.js');
+`;
+}
+
+/**
+ * From version 22 on, Node can keep the code that it compiled (https://nodejs.org/api/module.html#module-compile-cache).
+ * It is kept in the user's own folder, where nobody else can put code, and not in the temporary one.
+ */
+const start = `#!/usr/bin/env node
+const { enableCompileCache } = require('node:module');
+const { XDG_CACHE_HOME, HOME } = process.env;
+const folder = XDG_CACHE_HOME || (HOME && HOME + '/.cache');
+if (enableCompileCache && folder) enableCompileCache(folder + '/hookwright');
+require('./command/main.cjs');
+`;
+await writeFile(join(root, 'dist/hookwright.cjs'), start, { mode: 0o755 });

@@ -45,6 +45,7 @@ async function smallPlans() {
   const m = medians(ROUNDS, {
     plan: () => run([bin, 'plan', '-f', yaml], env),
     floor: () => run([path.join(here, 'floor.mjs')], env),
+    barest: () => run([path.join(here, 'barest.cjs')], env),
     sdk: () => run([path.join(here, 'sdk.mjs')], env),
     empty: () => run(['-e', '0']),
     validate: () => run([bin, 'validate', '-f', yaml]),
@@ -55,6 +56,12 @@ async function smallPlans() {
     m.plan / m.floor,
     1.5,
     `${ms(m.plan)} ÷ ${ms(m.floor)}`,
+  );
+  row(
+    'the same ÷ the least that Node can do: CommonJS and http.get',
+    m.plan / m.barest,
+    undefined,
+    `${ms(m.plan)} ÷ ${ms(m.barest)}`,
   );
   row('(b) the same ÷ the official SDK listing once', m.plan / m.sdk, 0.3, `${ms(m.plan)} ÷ ${ms(m.sdk)}`);
   row('(c) validate ÷ node -e 0', m.validate / m.empty, 1.8, `${ms(m.validate)} ÷ ${ms(m.empty)}`);
