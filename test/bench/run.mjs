@@ -1,9 +1,10 @@
 // npm run bench: hookwright beside what a user would otherwise wait for, as ratios of medians in one run.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { medians, run, serve, stopAll } from './measure.mjs';
+import { writeBetween } from './page.mjs';
 
 // The SDK is large and for this only, so it is no dependency: it is fetched when it is first measured.
 if (!existsSync(new URL('../../node_modules/cloudflare/package.json', import.meta.url))) {
@@ -150,16 +151,11 @@ function table() {
   );
 }
 
-/** Puts the table between the markers of docs/performance.md, one for each major version of Node. */
+/** Each major version of Node has its own table. */
 function write() {
-  const page = path.join(root, 'docs/performance.md');
   const [major] = process.versions.node.split('.');
-  const [start, end] = [`<!-- bench node ${major} -->`, `<!-- /bench node ${major} -->`];
-  const text = readFileSync(page, 'utf8');
-  const [from, to] = [text.indexOf(start), text.indexOf(end)];
-  if (from < 0 || to < 0) return;
   const head = `Node ${process.versions.node}, ${cpus().length} cores, medians of ${ROUNDS} runs for (a) to (c).`;
-  writeFileSync(page, `${text.slice(0, from)}${start}\n\n${head}\n\n${table()}\n\n${text.slice(to)}`);
+  writeBetween(`bench node ${major}`, `${head}\n\n${table()}`);
 }
 
 try {

@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import { fileOf, withAccount, ACCOUNT, OTHER_ACCOUNT } from '../support/site.js';
+
+const THIRD = 'a0'.repeat(16);
+const RELAY = '  - name: Relay\n    url: https://relay.example.com/cf\n';
+const onAll = (ids: readonly string[], webhooks = RELAY): string =>
+  `account_id: [${ids.map((id) => `"${id}"`).join(', ')}]\nunlisted: delete\nwebhooks:\n${webhooks}`;
+const ALL = onAll([THIRD, OTHER_ACCOUNT, ACCOUNT]);
+
+type PlanJson = {
+  readonly summary: { readonly create: number };
+  readonly accounts: readonly {
+    readonly account_id: string;
+    readonly summary: { readonly create: number };
+  }[];
+  readonly failures: readonly { readonly account_id: string }[];
+};
+
+describe('many accounts in one run', () => {
+  test('a list of accounts has the same webhooks on each; a second plan asks once for each', () =>
+    withAccount({ files: ALL }, async ({ run, names, emulator }) => {
+      expect(await run(['apply', '--auto-approve'])).toMatchObject({ code: 0 });
+      for (const account of [ACCOUNT, OTHER_ACCOUNT, THIRD]) expect(names(account)).toEqual(['Relay']);
+      const before = emulator.requests.length;
+      const { stdout } = await run(['plan']);
+      expect(stdout).toContain('No changes.');
+      expect(
+        emulator.requests
+          .slice(before)
+          .map(({ method, accountId }) => `${method} ${accountId ?? ''}`)
+          .sort(),
+      ).toEqual([ACCOUNT, OTHER_ACCOUNT, THIRD].map((account) => `GET ${account}`).sort());
+    }));
+
+  test('folders and several -f are one run; an account comes in the order of its id, in every format', () =>
+    withAccount(
+      {
+        files: {
+          'teams/a.yaml': onAll([THIRD]),
+          'teams/deep/b.yml': fileOf(RELAY),
+          'c.yaml': onAll([OTHER_ACCOUNT]),
+        },
+      },
+      async ({ run }) => {
+        const sorted = [ACCOUNT, OTHER_ACCOUNT, THIRD].sort();
+        const files = ['-f', 'teams', '-f', 'c.yaml'];
+        const { stdout: json } = await run(['plan', ...files, '--format', 'json']);
+        const plan = JSON.parse(json) as PlanJson;
+        expect(plan.accounts.map(({ account_id }) => account_id)).toEqual(sorted);
+        expect(plan.accounts.map(({ summary }) => summary.create)).toEqual([1, 1, 1]);
+        expect(plan.summary.create).toBe(3);
+        for (const format of ['text', 'markdown']) {
+          const { stdout } = await run(['plan', ...files, '--format', format]);
+          const places = sorted.map((account) => stdout.indexOf(account));
+          expect(places.every((place, i) => place >= 0 && place > (places[i - 1] ?? -1))).toBe(true);
+        }
+      },
+    ));
+
+  test('one that cannot be read fails alone, by name; the others are applied', () =>
+    withAccount(
+      {
+        files: ALL,
+        emulator: { fault: ({ path }) => (path.includes(OTHER_ACCOUNT) ? '403' : undefined) },
+      },
+      async ({ run, names }) => {
+        const planned = await run(['plan', '--format', 'json']);
+        expect(planned.code).toBe(7);
+        expect((JSON.parse(planned.stdout) as PlanJson).failures).toMatchObject([
+          { account_id: OTHER_ACCOUNT },
+        ]);
+        const { code, stdout, stderr } = await run(['apply', '--auto-approve']);
+        expect(code).not.toBe(0);
+        expect(stdout + stderr).toContain(OTHER_ACCOUNT);
+        expect(stdout).not.toContain('Apply complete!');
+        expect([names(ACCOUNT), names(OTHER_ACCOUNT), names(THIRD)]).toEqual([['Relay'], [], ['Relay']]);
+      },
+    ));
+
+  test('--account and --target narrow the run', () =>
+    withAccount(
+      {
+        files: onAll(
+          [ACCOUNT, OTHER_ACCOUNT],
+          `${RELAY}  - name: Pager\n    url: https://pager.example.com/\n`,
+        ),
+      },
+      async ({ run, names, emulator }) => {
+        await run(['apply', '--auto-approve', '--account', OTHER_ACCOUNT, '--target', 'Pa*']);
+        expect([names(ACCOUNT), names(OTHER_ACCOUNT)]).toEqual([[], ['Pager']]);
+        expect(emulator.requests.every(({ accountId }) => accountId === OTHER_ACCOUNT)).toBe(true);
+      },
+    ));
+
+  test('--parallelism bounds the requests under way over all accounts', async () => {
+    const ids = Array.from({ length: 12 }, (_, i) => i.toString(16).padStart(32, 'b'));
+    let [underWay, most] = [0, 0];
+    const emulator = {
+      latency: () => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        return 20;
+      },
+      onRequest: () => {
+        underWay -= 1;
+      },
+    };
+    await withAccount({ files: onAll(ids), emulator }, async ({ run, names }) => {
+      expect(await run(['apply', '--auto-approve', '--parallelism', '3'])).toMatchObject({ code: 0 });
+      for (const id of ids) expect(names(id)).toEqual(['Relay']);
+    });
+    expect(most).toBe(3);
+  });
+});
