@@ -5,6 +5,7 @@ import { dirname, join, posix, relative } from 'node:path';
 import Ajv from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build, transform } from 'esbuild';
+import { licenseTexts } from './build/licenses.mjs';
 
 const root = import.meta.dirname;
 
@@ -134,11 +135,15 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   plugins: [compiledSchemas, slimGot, quickStart, yamlInParts],
+  metafile: true,
+  // Where node_modules is a link, its paths must not get into the bundle.
+  preserveSymlinks: true,
 };
 
-rmSync(`${root}/dist`, { recursive: true, force: true });
+// The declarations stay: when npm packs, it makes them (prepack) before it runs this a second time (prepare).
+for (const part of ['command', 'library']) rmSync(`${root}/dist/${part}`, { recursive: true, force: true });
 
-await build({
+const library = await build({
   ...common,
   entryPoints: { index: 'src/index.ts' },
   chunkNames: 'library/[name]-[hash]',
@@ -156,7 +161,6 @@ const { outputFiles, metafile } = await build({
   ...common,
   entryPoints: { hookwright: 'src/bin.ts' },
   chunkNames: 'command/[name]-[hash]',
-  metafile: true,
   write: false,
 });
 const parts = new Map();
@@ -232,3 +236,6 @@ if (enableCompileCache && folder) enableCompileCache(folder + '/hookwright');
 require('./command/main.cjs');
 `;
 await writeFile(join(root, 'dist/hookwright.cjs'), start, { mode: 0o755 });
+
+const licenses = await licenseTexts(root, [library.metafile, metafile]);
+await writeFile(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), licenses);
