@@ -4,9 +4,9 @@ import type { Spec } from '../core/desired.js';
 import type { OnEvent } from '../core/events.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { AccountPlan } from '../core/plan.js';
-import type { Clock, Reader, Writer } from '../core/ports.js';
+import type { Clock, Credentials, Reader, Writer } from '../core/ports.js';
 import { applyAccount } from './account.js';
-import type { Credentials, Session } from './session.js';
+import type { Session } from './session.js';
 
 /** One account's actions, and the ids (without dashes) that were live when they were planned. */
 export type ApplyAccount = { readonly plan: AccountPlan; readonly baseline: ReadonlySet<string> };

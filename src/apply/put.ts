@@ -3,11 +3,11 @@ import { HookwrightError } from '../core/errors.js';
 import type { WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import type { ReplaceReason, UpdateReason } from '../core/plan.js';
-import type { WebhookBody, WriteOptions } from '../core/ports.js';
+import type { Credentials, WebhookBody, WriteOptions } from '../core/ports.js';
 import { revealed, Secret } from '../core/secret.js';
 import { sameUrl, urlCredential } from '../core/urls.js';
 import { secretForPut } from '../core/wire-secret.js';
-import { done, failure, isKilled, refusal, type Credentials, type Session, type Step } from './session.js';
+import { done, failure, isKilled, refusal, type Session, type Step } from './session.js';
 import { attempt, readUntil } from './settle.js';
 
 /** Reasons to send a PUT whose effect on a secret no read can show. */

@@ -2,11 +2,7 @@ import type { Spec } from '../core/desired.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { OnEvent } from '../core/events.js';
 import type { AccountId } from '../core/ids.js';
-import type { Clock, Reader, Writer } from '../core/ports.js';
-import type { Secret } from '../core/secret.js';
-
-/** The values that a spec refers to, fetched and checked before the first request. */
-export type Credentials = { readonly url: string | Secret; readonly secret?: Secret };
+import type { Clock, Credentials, Reader, Writer } from '../core/ports.js';
 
 /** What the steps of one account's apply share. */
 export type Session = {
@@ -22,6 +18,7 @@ export type Session = {
   readonly retryDelayMs: number;
   /** How often such a destination is tried again. */
   readonly destinationRetries: number;
+  /** Fetched and checked before the first request. */
   readonly credentialsOf: (spec: Spec) => Credentials;
   /** First signal: begin nothing new. */
   readonly stop: AbortSignal;

@@ -1,15 +1,16 @@
 import { HookwrightError } from '../core/errors.js';
-import { bareId, type WebhookId } from '../core/ids.js';
+import { bareId, bareIds, type WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import { compareAge } from '../core/order.js';
 import type { Action } from '../core/plan.js';
+import type { Credentials } from '../core/ports.js';
 import { revealed } from '../core/secret.js';
 import { sameUrl } from '../core/urls.js';
 import { usersOf } from './move-policies.js';
 import type { Swaps } from './policy-form.js';
 import { removeOnce } from './remove.js';
 import { repoint } from './repoint.js';
-import { failure, type Credentials, type Failure, type Session } from './session.js';
+import { failure, type Failure, type Session } from './session.js';
 import { attempt, readUntil } from './settle.js';
 
 /** So often is looked whether a policy uses a twin. */
@@ -72,7 +73,7 @@ export async function settleTwins(
 }
 
 function containsAll(list: readonly Live[], created: readonly Created[]): boolean {
-  const ids = new Set(list.map(({ id }) => bareId(id)));
+  const ids = bareIds(list);
   return created.every(({ id }) => ids.has(bareId(id)));
 }
 

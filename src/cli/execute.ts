@@ -1,5 +1,6 @@
 import { apply, type ApplyAccount } from '../apply/apply.js';
 import type { CloudflareClient } from '../cloudflare/client.js';
+import type { SecretStore } from '../config/secret-store.js';
 import { HookwrightError } from '../core/errors.js';
 import { exitOfApply, type ExitCode } from '../core/exit-codes.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
@@ -10,7 +11,6 @@ import { exitOfPlan } from './exit-of-plan.js';
 import { Reporter } from './reporter.js';
 import { writeReports, type Reported } from './reports.js';
 import type { Run } from './run.js';
-import type { SecretStore } from './secrets.js';
 import { showApply } from './show-apply.js';
 import { Signals } from './signals.js';
 

@@ -1,15 +1,13 @@
 import pLimit from 'p-limit';
 import type { DesiredAccount } from '../core/desired.js';
-import { diff } from '../core/diff.js';
-import { HookwrightError } from '../core/errors.js';
-import { bareId, type AccountId } from '../core/ids.js';
+import { bareIds, type AccountId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
-import { compareText } from '../core/order.js';
+import { matchesPattern } from '../core/pattern.js';
+import { deployedBefore, joinPlans, planAccount } from '../core/plan-account.js';
 import { EMPTY_SUMMARY, type AccountFailure, type AccountPlan, type Guard, type Plan } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
-import type { Options } from './flags.js';
-import { matchesPattern } from '../core/pattern.js';
 import { ignoring } from '../core/selection.js';
+import type { Options } from './flags.js';
 import { optionsFor, refuseAmbiguous, refuseUnknown } from './names.js';
 
 /** What the planner keeps of an account beside its plan; lists are kept only of accounts that change. */
@@ -61,19 +59,19 @@ export async function makePlan(
           isIgnored: ignoring(account),
           missed: [],
         };
-      const before = previous && (previous.get(account.accountId) ?? nothing(account));
-      return limit(() => planAccount({ desired: account, before, options, pictured }, reader));
+      const before = previous && deployedBefore(account, previous.get(account.accountId));
+      return limit(() => planned({ desired: account, before, options, pictured }, reader));
     }),
   );
 
-  const planned = results.filter((result) => 'plan' in result);
-  refuseAmbiguous(options, planned.map(deletedNames), ['target', 'allowDelete', 'allowDetach']);
-  const failures = results.filter((result): result is AccountFailure => 'error' in result);
-  const byAccount = (a: { accountId: AccountId }, b: { accountId: AccountId }): number =>
-    compareText(a.accountId, b.accountId);
+  const made = results.filter((result) => 'plan' in result);
+  refuseAmbiguous(options, made.map(deletedNames), ['target', 'allowDelete', 'allowDetach']);
   return {
-    plan: { accounts: planned.map(({ plan }) => plan).sort(byAccount), failures: failures.sort(byAccount) },
-    accounts: new Map(planned.map((account) => [account.plan.accountId, account])),
+    plan: joinPlans(
+      made.map(({ plan }) => plan),
+      results.filter((result) => 'error' in result),
+    ),
+    accounts: new Map(made.map((account) => [account.plan.accountId, account])),
   };
 }
 
@@ -84,30 +82,23 @@ type AccountInput = {
   readonly pictured: boolean;
 };
 
-async function planAccount(
+async function planned(
   { desired, before, options, pictured }: AccountInput,
   reader: Reader,
 ): Promise<PlannedAccount | AccountFailure> {
-  try {
-    const live = await reader.listWebhooks(desired.accountId);
-    const input = { desired, live, options: optionsFor(desired.accountId, options, before) };
-    const first = diff(input);
-    const policies =
-      first.wantsPolicies || pictured ? await reader.listPolicies(desired.accountId) : undefined;
-    const { plan } = policies ? diff({ ...input, policies }) : first;
-    const kept = pictured || plan.actions.length > 0 ? live : [];
-    return {
-      plan,
-      live: kept,
-      isIgnored: ignoring(desired),
-      missed: missedTargets(input.options.targets, [...desired.webhooks, ...live]),
-      baseline: new Set(kept.map(({ id }) => bareId(id))),
-      ...(policies && { policies }),
-    };
-  } catch (error) {
-    if (!(error instanceof HookwrightError)) throw error;
-    return { accountId: desired.accountId, error: { code: error.code, message: error.message } };
-  }
+  const asked = optionsFor(desired.accountId, options, before);
+  const reading = await planAccount(desired, { options: asked, withPolicies: pictured }, reader);
+  if ('error' in reading) return reading;
+  const { plan, live, policies } = reading;
+  const kept = pictured || plan.actions.length > 0 ? live : [];
+  return {
+    plan,
+    live: kept,
+    isIgnored: ignoring(desired),
+    missed: missedTargets(asked.targets, [...desired.webhooks, ...live]),
+    baseline: bareIds(kept),
+    ...(policies && { policies }),
+  };
 }
 
 function missedTargets(targets: readonly string[], webhooks: readonly { readonly name: string }[]): string[] {
@@ -118,11 +109,6 @@ function missedTargets(targets: readonly string[], webhooks: readonly { readonly
 
 function refusedPlan({ accountId }: DesiredAccount, guards: readonly Guard[]): AccountPlan {
   return { accountId, actions: [], guards, notes: [], overrides: [], summary: EMPTY_SUMMARY };
-}
-
-/** What an account had that the previous state does not mention. */
-function nothing(account: DesiredAccount): DesiredAccount {
-  return { ...account, webhooks: [] };
 }
 
 function deletedNames({ plan }: PlannedAccount): { account: AccountId; names: Set<string> } {

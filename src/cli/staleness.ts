@@ -1,6 +1,6 @@
 import type { ApplyAccount } from '../apply/apply.js';
 import { HookwrightError } from '../core/errors.js';
-import { bareId, type AccountId } from '../core/ids.js';
+import { bareIds, type AccountId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import type { Outcome } from '../core/outcome.js';
 import type { AccountPlan, Action } from '../core/plan.js';
@@ -44,7 +44,7 @@ export type Listed = {
 export function checkAll(lists: readonly Listed[], heading: string): Fresh {
   const checked = lists.map(({ plan, live, isIgnored }) => {
     const { ready, done, stale } = checkPreconditions(plan.actions, live, isIgnored);
-    const baseline = new Set(live.map(({ id }) => bareId(id)));
+    const baseline = bareIds(live);
     const outcomes = done.map((action) => liveAlready(plan.accountId, action));
     return { account: { plan: { ...plan, actions: ready }, baseline }, done: outcomes, stale };
   });

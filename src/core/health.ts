@@ -1,5 +1,5 @@
 import type { DesiredAccount } from './desired.js';
-import { bareId, type AccountId } from './ids.js';
+import { bareId, bareIds, type AccountId } from './ids.js';
 import type { Live, Policy } from './live.js';
 import { match } from './match.js';
 import { compareAge, compareText } from './order.js';
@@ -68,7 +68,7 @@ export function accountStatus(
     const used = users.get(bareId(webhook.id)) ?? [];
     return { live: webhook, health: healthOf(webhook), policies: used, ...(standing && { standing }) };
   });
-  const known = new Set(live.map(({ id }) => bareId(id)));
+  const known = bareIds(live);
   return {
     accountId,
     webhooks: webhooks.sort(byUrgency),

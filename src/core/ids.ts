@@ -16,6 +16,11 @@ export function bareId(id: string): string {
   return id.replaceAll('-', '').toLowerCase();
 }
 
+/** The ids of these, without dashes. */
+export function bareIds(list: readonly { readonly id: string }[]): ReadonlySet<string> {
+  return new Set(list.map(({ id }) => bareId(id)));
+}
+
 /** Are these two the same object, whatever form each id is written in? */
 export function sameId(a: string, b: string): boolean {
   return a === b || bareId(a) === bareId(b);

@@ -3,13 +3,15 @@ import type { AccountId, PolicyId, WebhookId } from './ids.js';
 import type { Live, Policy } from './live.js';
 import type { Secret } from './secret.js';
 
-/** What is sent in POST and PUT of a webhook. The url and the secret stay wrapped until the wire. */
-export type WebhookBody = {
-  readonly name: string;
+/** The values that an entry of the file refers to. They stay wrapped until the wire. */
+export type Credentials = {
   readonly url: string | Secret;
   /** Absent: the body has no `secret`. */
   readonly secret?: Secret;
 };
+
+/** What is sent in POST and PUT of a webhook. */
+export type WebhookBody = Credentials & { readonly name: string };
 
 /** Reads retry by themselves; they throw a {@link HookwrightError} when they give up. */
 export interface Reader {

@@ -1,11 +1,8 @@
 import { apply as carryOut } from '../apply/apply.js';
-import { readSecret, readUrl } from '../config/read-secret.js';
-import type { Spec } from '../core/desired.js';
+import { SecretStore } from '../config/secret-store.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ApplyEvent } from '../core/events.js';
 import type { ApplyResult } from '../core/outcome.js';
-import type { Plan } from '../core/plan.js';
-import type { Secret } from '../core/secret.js';
 import type { Connection } from './connect.js';
 import type { Planned } from './plan.js';
 import { clock, filesIn, PARALLELISM, type Environment } from './surroundings.js';
@@ -31,9 +28,15 @@ export async function apply(
   connection: Connection,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
-  const refusals = planned.accounts.flatMap(({ guards }) => guards.map(({ message }) => message));
-  const credentials = await credentialsFor(planned, options.env, refusals);
-  if (refusals.length > 0) throw new HookwrightError('refused-by-guard', refusals.join('\n'));
+  const files = filesIn();
+  const secrets = new SecretStore(options.env, (path) => files.readFile(path));
+  const actions = planned.accounts.flatMap((account) => account.actions);
+  const missing = await secrets.preflight(
+    actions.flatMap((action) => (action.kind === 'delete' ? [] : [action.after])),
+  );
+  const refusals = [...planned.accounts.flatMap(({ guards }) => guards), ...(missing ? [missing] : [])];
+  if (refusals.length > 0)
+    throw new HookwrightError('refused-by-guard', refusals.map(({ message }) => message).join('\n'));
   return carryOut(
     planned.accounts.map((account) => ({
       plan: account,
@@ -49,43 +52,10 @@ export async function apply(
       reader: connection,
       writer: connection,
       clock,
-      credentialsOf: (spec) => found(credentials.get(spec)),
+      credentialsOf: (spec) => secrets.credentialsOf(spec),
       tell: options.onEvent ?? (() => undefined),
       stop: options.signal ?? new AbortController().signal,
       kill: new AbortController().signal,
     },
   );
-}
-
-type Credentials = { readonly url: string | Secret; readonly secret?: Secret };
-
-/** The values that the actions need, each read once; what is missing is told to `refusals`. */
-async function credentialsFor(
-  { accounts }: Plan,
-  env: Environment,
-  refusals: string[],
-): Promise<ReadonlyMap<Spec, Credentials>> {
-  const values = new Map<Spec, Credentials>();
-  const files = filesIn();
-  for (const action of accounts.flatMap(({ actions }) => actions)) {
-    if (action.kind === 'delete') continue;
-    const { name, url, secret } = action.after;
-    const readings = [
-      url.kind === 'literal' ? { secret: url.url } : readUrl(url.env, env),
-      secret && secret.kind !== 'none'
-        ? await readSecret(secret, env, (path) => files.readFile(path))
-        : { secret: undefined },
-    ] as const;
-    for (const reading of readings)
-      if ('problem' in reading) refusals.push(`${JSON.stringify(name)}: ${reading.problem}.`);
-    const [first, second] = readings;
-    if ('problem' in first || 'problem' in second) continue;
-    values.set(action.after, { url: first.secret, ...(second.secret && { secret: second.secret }) });
-  }
-  return values;
-}
-
-function found(credentials: Credentials | undefined): Credentials {
-  if (credentials) return credentials;
-  throw new HookwrightError('internal', 'A secret was asked for that was not read.');
 }

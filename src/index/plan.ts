@@ -1,10 +1,9 @@
 import pLimit from 'p-limit';
 import type { DesiredAccount } from '../core/desired.js';
-import { diff, NO_OPTIONS, type DiffOptions } from '../core/diff.js';
-import { HookwrightError } from '../core/errors.js';
-import { bareId } from '../core/ids.js';
-import type { AccountFailure, AccountPlan, Plan } from '../core/plan.js';
-import { compareText } from '../core/order.js';
+import { NO_OPTIONS, type DiffOptions } from '../core/diff.js';
+import { bareIds } from '../core/ids.js';
+import { deployedBefore, joinPlans, planAccount } from '../core/plan-account.js';
+import type { Plan } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
 import { PARALLELISM } from './surroundings.js';
 
@@ -23,31 +22,23 @@ export async function plan(
   options: PlanOptions = {},
 ): Promise<Planned> {
   const limit = pLimit(PARALLELISM);
-  const seen = new Map<string, ReadonlySet<string>>();
-  const accounts: AccountPlan[] = [];
-  const failures: AccountFailure[] = [];
-  const one = async (account: DesiredAccount): Promise<void> => {
-    const { accountId } = account;
-    try {
-      const live = await reader.listWebhooks(accountId);
-      const input = { desired: account, live, options: diffOptions(account, options) };
-      const first = diff(input);
-      const policies = first.wantsPolicies ? await reader.listPolicies(accountId) : undefined;
-      accounts.push((policies ? diff({ ...input, policies }) : first).plan);
-      seen.set(accountId, new Set(live.map(({ id }) => bareId(id))));
-    } catch (error) {
-      if (!(error instanceof HookwrightError)) throw error;
-      failures.push({ accountId, error: { code: error.code, message: error.message } });
-    }
+  const readings = await Promise.all(
+    desired.map((account) =>
+      limit(() => planAccount(account, { options: diffOptions(account, options) }, reader)),
+    ),
+  );
+  const made = readings.filter((reading) => 'plan' in reading);
+  return {
+    ...joinPlans(
+      made.map((reading) => reading.plan),
+      readings.filter((reading) => 'error' in reading),
+    ),
+    seen: new Map(made.map(({ plan: { accountId }, live }) => [accountId, bareIds(live)])),
   };
-  await Promise.all(desired.map((account) => limit(() => one(account))));
-  const byId = (a: { accountId: string }, b: { accountId: string }): number =>
-    compareText(a.accountId, b.accountId);
-  return { accounts: accounts.sort(byId), failures: failures.sort(byId), seen };
 }
 
 function diffOptions(account: DesiredAccount, { previous, ...rest }: PlanOptions): DiffOptions {
   if (!previous) return { ...NO_OPTIONS, ...rest };
   const before = previous.find(({ accountId }) => accountId === account.accountId);
-  return { ...NO_OPTIONS, ...rest, previous: before ?? { ...account, webhooks: [] } };
+  return { ...NO_OPTIONS, ...rest, previous: deployedBefore(account, before) };
 }

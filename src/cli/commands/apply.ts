@@ -1,4 +1,5 @@
 import { HookwrightError } from '../../core/errors.js';
+import type { SecretStore } from '../../config/secret-store.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import type { AccountId } from '../../core/ids.js';
 import type { Guard, Plan } from '../../core/plan.js';
@@ -13,7 +14,7 @@ import { makePlan, type Planned } from '../planner.js';
 import { prepare, type Prepared } from '../prepare.js';
 import { reportsOf } from '../reports.js';
 import type { Run } from '../run.js';
-import { secretsOf, type SecretStore } from '../secrets.js';
+import { secretsOf } from '../secrets.js';
 import { planAs, planText } from '../show-plan.js';
 import { freshAccounts } from '../staleness.js';
 import { warnOfMissedTargets } from '../warn-targets.js';

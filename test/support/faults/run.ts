@@ -1,5 +1,4 @@
 import { apply, type ApplyDeps } from '../../../src/apply/apply.js';
-import type { Credentials } from '../../../src/apply/session.js';
 import { exitOfPlan } from '../../../src/cli/exit-of-plan.js';
 import type { Options } from '../../../src/cli/flags.js';
 import { makePlan } from '../../../src/cli/planner.js';
@@ -10,7 +9,7 @@ import type { ApplyEvent, OnEvent } from '../../../src/core/events.js';
 import { exitOfApply, type ExitCode } from '../../../src/core/exit-codes.js';
 import type { ApplyResult } from '../../../src/core/outcome.js';
 import type { Action, Plan } from '../../../src/core/plan.js';
-import type { Clock } from '../../../src/core/ports.js';
+import type { Clock, Credentials } from '../../../src/core/ports.js';
 import { Redactor } from '../../../src/core/redactor.js';
 import { Secret } from '../../../src/core/secret.js';
 import type { Emulator } from '../../../src/emulator/emulator.js';

@@ -1,0 +1,56 @@
+import type { DesiredAccount } from './desired.js';
+import { diff, type DiffOptions } from './diff.js';
+import { HookwrightError } from './errors.js';
+import type { Live, Policy } from './live.js';
+import { compareText } from './order.js';
+import type { AccountFailure, AccountPlan, Plan } from './plan.js';
+import type { Reader } from './ports.js';
+
+/** An account's plan, and what the account was when it was made. */
+export type Reading = {
+  readonly plan: AccountPlan;
+  readonly live: readonly Live[];
+  /** Absent: not asked for, as the plan does not depend on them. */
+  readonly policies?: readonly Policy[];
+};
+
+type Asked = {
+  readonly options: DiffOptions;
+  /** Ask for the policies even if the plan does not depend on them. */
+  readonly withPolicies?: boolean;
+};
+
+/** Lists an account and says what would change. Only reads; that an account cannot be read is an answer, too. */
+export async function planAccount(
+  desired: DesiredAccount,
+  { options, withPolicies = false }: Asked,
+  reader: Reader,
+): Promise<Reading | AccountFailure> {
+  try {
+    const live = await reader.listWebhooks(desired.accountId);
+    const first = diff({ desired, live, options });
+    if (!first.wantsPolicies && !withPolicies) return { plan: first.plan, live };
+    const policies = await reader.listPolicies(desired.accountId);
+    return { plan: diff({ desired, live, policies, options }).plan, live, policies };
+  } catch (error) {
+    if (!(error instanceof HookwrightError)) throw error;
+    return { accountId: desired.accountId, error: { code: error.code, message: error.message } };
+  }
+}
+
+/** What was last deployed to this account: nothing, where it was not described. */
+export function deployedBefore(
+  account: DesiredAccount,
+  previous: DesiredAccount | undefined,
+): DesiredAccount {
+  return previous ?? { ...account, webhooks: [] };
+}
+
+/** The plans of several accounts, and those that could not be read, in their order. */
+export function joinPlans(accounts: readonly AccountPlan[], failures: readonly AccountFailure[]): Plan {
+  return { accounts: accounts.toSorted(byAccount), failures: failures.toSorted(byAccount) };
+}
+
+function byAccount(a: { readonly accountId: string }, b: { readonly accountId: string }): number {
+  return compareText(a.accountId, b.accountId);
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { NO_OPTIONS } from '../../src/core/diff.js';
+import { HookwrightError } from '../../src/core/errors.js';
+import type { AccountId } from '../../src/core/ids.js';
+import type { Live } from '../../src/core/live.js';
+import { deployedBefore, joinPlans, planAccount } from '../../src/core/plan-account.js';
+import type { Reader } from '../../src/core/ports.js';
+import { ACCOUNT, account, desired, live, policy } from '../support/core/builders.js';
+import { briefs, planOf } from '../support/core/planning.js';
+
+/** An account with these webhooks, one policy on the first, and a record of what was asked for. */
+function reading(webhooks: readonly Live[]): { readonly reader: Reader; readonly asked: readonly string[] } {
+  const asked: string[] = [];
+  const answer = <T>(what: string, value: T): Promise<T> => {
+    asked.push(what);
+    return Promise.resolve(value);
+  };
+  const reader: Reader = {
+    listWebhooks: () => answer('webhooks', webhooks),
+    listPolicies: () => answer('policies', [policy(1, [1])]),
+    getWebhook: () => answer('webhook', undefined),
+    getPolicy: () => answer('policy', undefined),
+  };
+  return { reader, asked };
+}
+
+/** A reader whose list fails in this way. */
+const failing = (error: Error): Reader => ({
+  ...reading([]).reader,
+  listWebhooks: () => Promise.reject(error),
+});
+
+const options = NO_OPTIONS;
+const same = account([desired('Ops')]);
+
+describe('one account', () => {
+  test('is listed once; its policies only where the plan depends on them', async () => {
+    const { reader, asked } = reading([live(1, 'Ops')]);
+    expect(await planAccount(same, { options }, reader)).toEqual({
+      plan: planOf(same, [live(1, 'Ops')]),
+      live: [live(1, 'Ops')],
+    });
+    expect(asked).toEqual(['webhooks']);
+  });
+
+  test('a delete is planned with the policies that use the webhook', async () => {
+    const { reader, asked } = reading([live(1, 'Ops')]);
+    const planned = await planAccount(account([]), { options }, reader);
+    expect(asked).toEqual(['webhooks', 'policies']);
+    if ('error' in planned) throw new Error('not planned');
+    expect(briefs(planned.plan.actions)).toEqual(['delete #1 Ops: unlisted']);
+    expect(planned.plan.guards.map(({ code }) => code)).toContain('in-use');
+    expect(planned.policies).toEqual([policy(1, [1])]);
+  });
+
+  test('or where they are asked for', async () => {
+    const { reader } = reading([live(1, 'Ops')]);
+    expect(await planAccount(same, { options, withPolicies: true }, reader)).toMatchObject({
+      plan: { actions: [] },
+      policies: [policy(1, [1])],
+    });
+  });
+
+  test('that cannot be read is a failure of its own; a fault of the program is none', async () => {
+    const down = new HookwrightError('network', 'Nobody answers.');
+    expect(await planAccount(same, { options }, failing(down))).toEqual({
+      accountId: ACCOUNT,
+      error: { code: 'network', message: 'Nobody answers.' },
+    });
+    await expect(planAccount(same, { options }, failing(new TypeError('a fault')))).rejects.toThrow(
+      'a fault',
+    );
+  });
+});
+
+test('an account that was not described before had nothing deployed', () => {
+  expect(deployedBefore(same, undefined)).toEqual({ ...same, webhooks: [] });
+  expect(deployedBefore(account([]), same)).toBe(same);
+});
+
+test('several are in the order of their ids, whoever was read first', () => {
+  const plans = ['b', 'c', 'a'].map((id) => ({ ...planOf(same, []), accountId: id as AccountId }));
+  const failures = ['z', 'y'].map((id) => ({
+    accountId: id as AccountId,
+    error: { code: 'network', message: '' },
+  }));
+  const joined = joinPlans(plans, failures);
+  expect(joined.accounts.map(({ accountId }) => accountId)).toEqual(['a', 'b', 'c']);
+  expect(joined.failures.map(({ accountId }) => accountId)).toEqual(['y', 'z']);
+});
