@@ -1,11 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { errorCode } from '../config/disk.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ApplyEvent, OnEvent } from '../core/events.js';
 import { eventLine } from '../render/apply-text.js';
 import { renderEvent } from '../render/events.js';
 import { advance, NO_PROGRESS, progressLine, type ProgressState } from '../render/progress.js';
-import { ansiStyle, plainStyle } from '../render/style.js';
+import { ansiStyle, plainStyle, type Style } from '../render/style.js';
 import { isInteractive, wantsColour, widthOf } from './io.js';
 import type { Run } from './run.js';
 
@@ -17,6 +18,7 @@ export class Reporter {
   readonly #run: Run;
   readonly #live: boolean;
   readonly #several: boolean;
+  readonly #style: Style;
   #file: number | undefined;
   #state: ProgressState = NO_PROGRESS;
   #waitingSince = 0;
@@ -27,9 +29,10 @@ export class Reporter {
   constructor(run: Run, several: boolean) {
     this.#run = run;
     this.#several = several;
-    this.#live = isInteractive(run.io) && run.options.quiet !== true;
-    const { events } = run.options;
-    this.#file = events === undefined ? undefined : open(path.resolve(run.io.cwd, events));
+    const { io, options } = run;
+    this.#style = wantsColour(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
+    this.#live = isInteractive(io) && options.quiet !== true;
+    this.#file = options.events === undefined ? undefined : open(io.cwd, options.events);
     if (this.#live) {
       this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
       this.#timer.unref();
@@ -37,15 +40,14 @@ export class Reporter {
   }
 
   readonly tell: OnEvent = (event: ApplyEvent) => {
-    const { io, out, redactor, options } = this.#run;
+    const { io, out, redactor } = this.#run;
     if (this.#file !== undefined) {
       const time = new Date(io.clock.now()).toISOString();
       writeSync(this.#file, redactor.redact(renderEvent(event, time)));
     }
     this.#state = advance(this.#state, event);
     if (event.type === 'waiting') this.#waitingSince = io.clock.now();
-    const style = wantsColour(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
-    const line = eventLine(event, { style, showAccount: this.#several });
+    const line = eventLine(event, { style: this.#style, showAccount: this.#several });
     if (this.#live) this.#erase();
     if (line !== undefined && (!this.#live || event.type !== 'action-started')) out.tell('info', line);
     this.#draw();
@@ -66,23 +68,18 @@ export class Reporter {
 
   #draw(): void {
     if (!this.#live || this.#state.total === 0) return;
-    const { io, options, out } = this.#run;
-    const style = wantsColour(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
+    const { io, out } = this.#run;
+    const waited = io.clock.now() - this.#waitingSince;
     const width = widthOf(io.stderr, 200);
     this.#drawn = true;
-    out.redraw(
-      CLEAR_LINE + progressLine(this.#state, { style, width, waited: io.clock.now() - this.#waitingSince }),
-    );
+    out.redraw(CLEAR_LINE + progressLine(this.#state, { style: this.#style, width, waited }));
   }
 }
 
-function open(file: string): number {
+function open(cwd: string, file: string): number {
   try {
-    return openSync(file, 'a');
-  } catch (error) {
-    throw new HookwrightError(
-      'io',
-      `Cannot write the events file ${file}: ${error instanceof Error ? error.message : ''}`,
-    );
+    return openSync(path.resolve(cwd, file), 'a');
+  } catch (cause) {
+    throw new HookwrightError('io', `Cannot write the events file ${file} (${errorCode(cause)}).`, { cause });
   }
 }
