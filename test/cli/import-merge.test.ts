@@ -123,16 +123,17 @@ describe('import into a file', () => {
     ),
   );
 
-  test('a file that is not there is written whole; its folder must be', () =>
+  test('a file that is not there is written whole, with its folder', () =>
     withAccount({ webhooks: LIVE }, async (site) => {
       const env = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
       const { code, stdout, stderr } = await site.run(['import', '-f', 'hookwright.yaml'], { env });
       expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
       expect(stderr).toContain('Imported 4 webhooks');
       await expectNoChanges(site);
-      const lost = await site.run(['import', '-f', 'no/such/folder.yaml'], { env });
+      expect((await site.run(['import', '-f', 'new/folder/file.yaml'], { env })).code).toBe(0);
+      const lost = await site.run(['import', '-f', '/proc/hookwright/file.yaml'], { env });
       expect(lost.code).toBe(1);
-      expect(lost.stderr).toContain('Cannot write');
+      expect(lost.stderr).toContain('Cannot write /proc/hookwright/file.yaml');
     }));
 
   test('a twin of an entry without an id is ignored by its id', () =>

@@ -1,16 +1,15 @@
-import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { importEntries, type Imported } from '../../core/import-entries.js';
 import type { Live } from '../../core/live.js';
 import { match } from '../../core/match.js';
 import type { Reader } from '../../core/ports.js';
 import { newFile } from '../../config/import-yaml.js';
-import { writeWhole } from '../../config/import-write.js';
 import { renderImport } from '../../render/import-text.js';
 import { connect } from '../connection.js';
 import { importTarget, type Target } from '../import-target.js';
 import { importedText, refuseInvalid } from '../import-text.js';
 import type { Run } from '../run.js';
+import { writeWhole } from '../write-file.js';
 
 /** Writes what is live as desired state. Sends only GETs. */
 export async function importLive(run: Run): Promise<ExitCode> {
@@ -53,7 +52,7 @@ async function write(run: Run, target: Target, imported: Imported): Promise<void
   const text = importedText(target, imported);
   if (text === undefined) return;
   await refuseInvalid(run, target.path, text);
-  await writeWhole(path.resolve(run.io.cwd, target.path), text);
+  await writeWhole(run.io.cwd, target.path, text);
 }
 
 type Compared = {

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { writeWhole } from '../../src/cli/write-file.js';
+import { emptyFolder } from '../support/cli.js';
+
+let cwd = '';
+beforeEach(async () => {
+  cwd = await emptyFolder();
+});
+const at = (...parts: string[]): string => path.join(cwd, ...parts);
+const text = (file: string): Promise<string> => readFile(at(file), 'utf8');
+const modeOf = async (file: string): Promise<number> => (await stat(at(file))).mode & 0o777;
+
+test('a new file, with the folders that it needs', async () => {
+  await writeWhole(cwd, 'a/b/c.txt', 'new');
+  expect(await text('a/b/c.txt')).toBe('new');
+  expect(await readdir(at('a/b'))).toEqual(['c.txt']);
+});
+
+test.each([0o600, 0o640, 0o666, 0o755])('a file that is there keeps its mode %o', async (mode) => {
+  await writeFile(at('plan.json'), 'old');
+  await chmod(at('plan.json'), mode);
+  await writeWhole(cwd, 'plan.json', 'new');
+  expect([await text('plan.json'), await modeOf('plan.json')]).toEqual(['new', mode]);
+});
+
+describe('a link stays, what it leads to is written', () => {
+  test.each([
+    ['to a file', 'deep/real.txt'],
+    ['to a file that is not there yet', 'deep/missing.txt'],
+    ['to a folder that is not there yet', 'other/missing.txt'],
+    ['by way of another link', 'chain.txt'],
+  ])('%s', async (_, target) => {
+    await mkdir(at('deep'));
+    await writeFile(at('deep/real.txt'), 'old');
+    await symlink('deep/unborn.txt', at('chain.txt'));
+    await symlink(target, at('link.txt'));
+    await writeWhole(cwd, 'link.txt', 'new');
+    expect((await lstat(at('link.txt'))).isSymbolicLink()).toBe(true);
+    expect([await text('link.txt'), await readlink(at('link.txt'))]).toEqual(['new', target]);
+  });
+
+  test('relative to where it really is', async () => {
+    await mkdir(at('real/folder'), { recursive: true });
+    await symlink('real/folder', at('way'));
+    await symlink('../beside.txt', at('real/folder/link.txt'));
+    await writeWhole(cwd, 'way/link.txt', 'new');
+    expect(await text('real/beside.txt')).toBe('new');
+  });
+});
+
+test('a pipe is written to, not replaced by a file', async () => {
+  await promisify(execFile)('mkfifo', [at('pipe')]);
+  const [read] = await Promise.all([text('pipe'), writeWhole(cwd, 'pipe', 'through')]);
+  expect(read).toBe('through');
+  expect((await stat(at('pipe'))).isFIFO()).toBe(true);
+});
+
+describe('what cannot be written is refused, named as it was given, and leaves nothing behind', () => {
+  test.each([
+    ['a folder', 'folder', 'EISDIR'],
+    ['below a file', 'file/x.txt', 'ENOTDIR'],
+    ['a link to itself', 'circle', 'ELOOP'],
+    // Node's own recursive mkdir never comes back from there.
+    ['below /proc', '/proc/hookwright/a/b.txt', 'ENOENT'],
+    ['a name that is too long', 'x'.repeat(255), 'ENAMETOOLONG'],
+  ])('%s', async (_, file, code) => {
+    await mkdir(at('folder'));
+    await writeFile(at('file'), '');
+    await symlink('circle', at('circle'));
+    await expect(writeWhole(cwd, file, 'new')).rejects.toMatchObject({
+      code: 'io',
+      message: `Cannot write ${file} (${code}).`,
+    });
+    expect(await readdir(cwd)).toEqual(['circle', 'file', 'folder']);
+  });
+});
