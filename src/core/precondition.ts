@@ -140,7 +140,8 @@ function finish(action: Replace, survivor: Live): Update | 'done' {
   if (isAsWanted(action, survivor) && settled) return 'done';
   const { name, after } = action;
   const rotated = action.because.filter((reason) => reason === 'secret-rotated' || reason === 'url-rotated');
-  const because: UpdateReason[] = ['finish-replace', ...(action.survivor ? rotated : [])];
+  const moves: UpdateReason[] = urlWanted(action, survivor.url) ? [] : ['url-in-place'];
+  const because: UpdateReason[] = ['finish-replace', ...moves, ...(action.survivor ? rotated : [])];
   return { kind: 'update', name, id: survivor.id, because, before: survivor, after };
 }
 

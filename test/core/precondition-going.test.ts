@@ -4,7 +4,17 @@ import type { DiffOptions } from '../../src/core/diff.js';
 import type { Live } from '../../src/core/live.js';
 import { markedName } from '../../src/core/marker.js';
 import { checkPreconditions } from '../../src/core/precondition.js';
-import { account, desired, envSecret, id, live, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
+import {
+  account,
+  desired,
+  envSecret,
+  envUrl,
+  id,
+  live,
+  URL_1,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
 import { planOf, told } from '../support/core/planning.js';
 
 type Case = {
@@ -80,6 +90,13 @@ const replaces: readonly Case[] = [
     told: ['stale: replace Ops: name Ops → Mine'],
   },
   {
+    what: 'renamed by hand to what it shall be called: not what was reviewed',
+    file: [desired('Ops', URL_2, { previously: ['Chat'] })],
+    then: [live(1, 'Chat')],
+    now: [live(1, 'Ops')],
+    told: ['stale: replace Ops: name Chat → Ops'],
+  },
+  {
     what: 'moved to a third url',
     file: [desired('Ops', URL_2)],
     then: [old],
@@ -101,6 +118,15 @@ const replaces: readonly Case[] = [
     then: [live(1, 'Chat')],
     now: [live(1, 'Ops')],
     told: ['ready: replace #1 Ops: url-changed; auto'],
+  },
+  {
+    what: 'a url credential in place, when all left-overs are gone: set again, as it cannot be seen',
+    file: [desired('Ops', envUrl(URL_1, 2))],
+    more: { strategy: { url: 'replace', secret: 'in-place' } },
+    options: { previous: account([desired('Ops', envUrl(URL_1, 1))]) },
+    then: [old, live(2, markedName('Ops'), URL_2)],
+    now: [old],
+    told: ['ready: update #1 Ops: finish-replace, url-rotated'],
   },
   {
     what: 'a rotation with a twin that is nobody’s: the twin is not taken for the new one',

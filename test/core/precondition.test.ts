@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount, DesiredWebhook } from '../../src/core/desired.js';
 import type { DiffOptions } from '../../src/core/diff.js';
 import type { Live } from '../../src/core/live.js';
+import { markedName } from '../../src/core/marker.js';
 import { checkPreconditions } from '../../src/core/precondition.js';
 import {
   account,
@@ -73,6 +74,13 @@ const creates: readonly Case[] = [
     now: [old],
     told: ['ready: create Ops', 'ready: update #1 Pager: renamed'],
   },
+  {
+    what: 'the name is borne by one that the plan keeps under another',
+    file: [desired('Ops', URL_1, { id: id(1) }), desired('Pager', URL_3)],
+    then: [live(1, 'Pager'), live(2, markedName('Ops'), URL_2)],
+    now: [live(1, 'Pager'), live(2, markedName('Ops'), URL_2)],
+    told: ['ready: create Pager', 'ready: replace #2 Ops: finish-replace; keeps #1'],
+  },
 ];
 
 const updates: readonly Case[] = [
@@ -126,6 +134,13 @@ const updates: readonly Case[] = [
     told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
   },
   {
+    what: 'moved by hand, while the wanted url is not known here',
+    file: [desired('Ops', envUrl(), { previously: ['Chat'] })],
+    then: [live(1, 'Chat')],
+    now: [live(1, 'Chat', URL_2)],
+    told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
+  },
+  {
     what: 'renamed, but with another url',
     file: [renaming],
     then: [live(1, 'Chat')],
@@ -169,6 +184,15 @@ describe.each([
     expect(told(checkPreconditions(actions, now))).toEqual(expected);
     expect(told(checkPreconditions(actions, now.toReversed()))).toEqual(expected);
   });
+});
+
+test('a webhook that the file ignores takes nobody’s name', () => {
+  const { actions } = planOf(account([desired('Ops', URL_2)]), []);
+  const isIgnored = ({ id: found }: Live): boolean => found === id(1);
+  expect(told(checkPreconditions(actions, [old], isIgnored))).toEqual(['ready: create Ops']);
+  expect(told(checkPreconditions(actions, [old, live(2, 'Ops', URL_3)], isIgnored))).toEqual([
+    `stale: create Ops: name (no webhook of this name) → id ${id(2)}`,
+  ]);
 });
 
 test('everything that moved is named', () => {
