@@ -123,9 +123,8 @@ function urlDiffers(live: Live, desired: DesiredWebhook): boolean {
 /** Would a PUT of the url, answered with success, hand somebody a secret or need one? As far as can be known. */
 function secretInvolved(live: Live, desired: DesiredWebhook, { hadSecret }: EntryOptions): boolean {
   const declared = desired.secret !== undefined && desired.secret.kind !== 'none';
-  const url = desiredUrl(desired);
-  const inUrl =
-    desired.url.kind === 'env' || (url !== undefined && involvesSecret(url)) || involvesSecret(live.url);
+  const { url } = desired;
+  const inUrl = url.kind === 'env' || involvesSecret(url.url) || involvesSecret(live.url);
   return declared || hadSecret || inUrl || live.type !== 'generic';
 }
 

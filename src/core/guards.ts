@@ -144,8 +144,7 @@ function inUse({ actions, allowDetach }: GuardInput): Guard[] {
 function tooManyDeletes({ actions, liveCount, allowDelete, desired }: GuardInput): Guard[] {
   const deletes = deletesOf(actions);
   const limit = Math.min(10, Math.max(1, liveCount / 4));
-  const empties =
-    deletes.length === liveCount && deletes.length > 0 && !actions.some(({ kind }) => kind === 'create');
+  const empties = deletes.length === liveCount && !actions.some(({ kind }) => kind === 'create');
   if (deletes.length <= limit && !empties) return [];
   const absent = new Set(desired.absent);
   const unnamed = deletes.filter(({ before, name }) => !absent.has(name) && !isNamedBy(allowDelete, before));

@@ -19,7 +19,7 @@ export function matchesPattern(pattern: string, text: string): boolean {
       star = p;
       resume = t;
       p += 1;
-    } else if (p < wanted.length && (wanted[p] === '?' || wanted[p] === given[t])) {
+    } else if (wanted[p] === '?' || wanted[p] === given[t]) {
       p += 1;
       t += 1;
     } else if (star >= 0) {

@@ -27,9 +27,8 @@ export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
 /** Which names `--target` selects. A target that is some webhook's exact name means only that one. */
 export function targeting(targets: readonly string[], names: ReadonlySet<string>): (name: string) => boolean {
   if (targets.length === 0) return () => true;
-  const exact = new Set(targets.filter((target) => names.has(target)));
   const patterns = targets.filter((target) => !names.has(target));
-  return (name) => exact.has(name) || patterns.some((pattern) => matchesPattern(pattern, name));
+  return (name) => targets.includes(name) || patterns.some((pattern) => matchesPattern(pattern, name));
 }
 
 /** Does a list of names, as flags give them (`NAME` or `id:ID`), name this webhook? */

@@ -126,7 +126,7 @@ function randomRun(run: string): boolean {
 
 /** A token whose alphabet has `-` or `_` falls apart into short runs, most of them mixed. */
 function manyMixedRuns(segment: string): boolean {
-  const runs = segment.split(/[-_.~]/).filter((run) => run.length > 0);
+  const runs = segment.split(/[-_.~]/);
   const mixed = runs.filter((run) => (/\d/.test(run) && /[a-z]/i.test(run)) || caseChanges(run) >= 3);
   return segment.length >= 20 && mixed.reduce((sum, run) => sum + run.length, 0) * 2 > segment.length;
 }

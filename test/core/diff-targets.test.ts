@@ -37,6 +37,14 @@ test.each([
   expect(briefs(planOf(file, found, { targets }).actions)).toEqual(plan);
 });
 
+test('an exact name is no pattern, be it the name of an entry or of a live webhook', () => {
+  const targets = ['Ops *'];
+  const two = account([desired('Ops *', URL_2), desired('Ops x', URL_3)]);
+  expect(briefs(planOf(two, [], { targets }).actions)).toEqual(['create Ops *']);
+  const leaving = planOf(account([]), [live(1, 'Ops *'), live(2, 'Ops x', URL_2)], { targets });
+  expect(briefs(leaving.actions)).toEqual(['delete #1 Ops *: unlisted']);
+});
+
 test('only the targets are counted and guarded', () => {
   const plan = planOf({ ...file, unlisted: undefined }, found, { targets: ['Extra', 'Same'] });
   expect(plan.summary).toMatchObject({ unchanged: 1, kept: 1, delete: 0 });

@@ -26,6 +26,13 @@ test('pinned with another url: refused, not passed over', () => {
   expect(guardCodes(planned)).toEqual(['pinned']);
 });
 
+test('pinned, and what a replace left has the wanted url: not taken instead of the pinned one', () => {
+  const file = account([desired('Ops', URL_2, { id: id(1) })]);
+  const planned = planOf(file, [live(1, 'Ops', URL_1), live(2, MARKED, URL_2)]);
+  expect(briefs(planned.actions)).toEqual(['replace #1 Ops: url-changed, finish-replace; retires #1 #2']);
+  expect(guardCodes(planned)).toEqual(['pinned']);
+});
+
 test('pinned with another url in place: moved there', () => {
   const strategy = { url: 'in-place', secret: 'replace' } as const;
   const file = account([desired('Ops', URL_3, { id: id(1) })], { strategy });
@@ -46,6 +53,9 @@ test('protected: its old one is not given up for a marked one', () => {
   const planned = planOf(file, [live(1, 'Ops', URL_1), live(2, MARKED, URL_2)]);
   expect(briefs(planned.actions)).toEqual(['replace #1 Ops: finish-replace; keeps #2']);
   expect(guardCodes(planned)).toEqual(['protected']);
+  const more = planOf(file, [live(1, 'Ops', URL_1), live(2, MARKED, URL_2), live(3, MARKED, URL_3)]);
+  expect(briefs(more.actions)).toEqual(['replace #1 Ops: finish-replace; retires #1 #3; keeps #2']);
+  expect(guardCodes(more)).toEqual(['protected']);
 });
 
 test('protected: the last that is left of it is not replaced, but gets its name back', () => {

@@ -87,6 +87,13 @@ const finishing: readonly Case[] = [
     plan: ['update #2 Ops: finish-replace'],
   },
   {
+    state: 'a url rotation, the old one gone: not rotated a second time',
+    entry: desired('Ops', envUrl(URL_2, 2)),
+    live: [fresh],
+    options: { previous: account([desired('Ops', envUrl(URL_2, 1))]) },
+    plan: ['update #2 Ops: finish-replace'],
+  },
+  {
     state: '--replace: the one under way is the one asked for',
     entry: desired('Ops', URL_2),
     live: [old, fresh],
@@ -167,6 +174,14 @@ const moved: readonly Case[] = [
     plan: ['replace #2 Ops: finish-replace, url-changed; keeps #1'],
   },
   {
+    state: 'to in-place with another secret: that takes a new one',
+    entry: desired('Ops', URL_3, { secret: envSecret(2) }),
+    live: [old, fresh],
+    more: { strategy: { url: 'in-place', secret: 'replace' } },
+    options: { previous: account([desired('Ops', URL_1, { secret: envSecret(1) })]) },
+    plan: ['replace #1 Ops: secret-rotated, finish-replace; retires #1 #2'],
+  },
+  {
     state: 'back to the first url with another secret in place: the survivor gets it',
     entry: desired('Ops', URL_1, { secret: envSecret(2) }),
     live: [old, fresh],
@@ -198,6 +213,7 @@ describe.each([
       const planned = planOf(account([entry], more), list, options);
       expect(briefs(planned.actions)).toEqual(plan);
       expect(guardCodes(planned)).toEqual([]);
+      expect(planned.actions.every((each) => !('method' in each) || each.method === 'replace')).toBe(true);
       expect(planned.summary.unchanged).toBe(planned.actions.length === 0 ? 1 : 0);
       expect(planned.summary.kept).toBe(0);
     }

@@ -112,6 +112,19 @@ test('--replace and a changed url: one replace with both reasons, never tried in
   expect(briefs(planned.actions)).toEqual(['replace #1 Ops: url-changed, requested']);
 });
 
+test('--replace alone under auto is a replace: there is no url for a PUT to move', () => {
+  const planned = planOf(account([desired('Ops')], strategy('auto', 'replace')), [live(1, 'Ops')], {
+    replace: setOf('Ops'),
+  });
+  expect(planned.actions).toMatchObject([{ kind: 'replace', because: ['requested'], method: 'replace' }]);
+});
+
+test('a replace retires the live one; only auto asks for a PUT first', () => {
+  const found = live(1, 'Ops');
+  const { actions } = planOf(account([desired('Ops', URL_2)]), [found]);
+  expect(actions).toMatchObject([{ kind: 'replace', method: 'replace', retire: [found] }]);
+});
+
 describe('auto tries a PUT only where no secret is involved on either side', () => {
   const SLACK = 'https://hooks.slack.com/services/T/B';
   const cases: readonly (readonly [string, DesiredWebhook, Live, boolean])[] = [

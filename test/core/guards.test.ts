@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { markedName } from '../../src/core/marker.js';
 import {
   account,
   dashedId,
@@ -50,6 +51,17 @@ describe('pinned', () => {
     const [guard] = planOf(account([desired('Ops', URL_1, { id: id(7) })]), []).guards;
     expect(guard).toMatchObject({ code: 'pinned', names: ['Ops'] });
     expect(guard?.message).toContain(id(7));
+  });
+
+  test('several come in the order of their names and ids, whatever that of the file', () => {
+    const gone = [desired('B', URL_1, { id: id(7) }), desired('A', URL_1, { id: id(9) })];
+    const twice = desired('A', URL_2, { id: id(8) });
+    const { guards } = planOf(account([...gone, twice]), []);
+    expect(guards.map(({ names, message }) => [names, /id (\w+),/.exec(message)?.[1]])).toEqual([
+      [['A'], id(8)],
+      [['A'], id(9)],
+      [['B'], id(7)],
+    ]);
   });
 
   test('an unpinned one of another entry may be replaced', () => {
@@ -137,17 +149,25 @@ test('overrides are those that did something, and to what', () => {
   const file = account([
     desired('A', URL_1),
     desired('B', URL_2),
+    desired('C', 'https://relay.example.com/c'),
     desired('New', 'https://relay.example.com/new'),
   ]);
-  const found = [live(1, 'A'), live(2, 'B', URL_2), live(3, 'Gone', 'https://relay.example.com/gone')];
+  const found = [
+    live(1, 'A'),
+    live(2, 'B', URL_2),
+    live(3, 'Gone', 'https://relay.example.com/gone'),
+    // What a replace left: it only gets its name back, which nobody has to ask for.
+    live(4, markedName('C'), 'https://relay.example.com/c'),
+  ];
   const { overrides, actions } = planOf(file, found, {
-    rotate: setOf('A', 'New'),
-    replace: setOf('B', 'nobody'),
+    rotate: setOf('A', 'New', 'Gone'),
+    replace: setOf('B', 'C', 'nobody'),
     allowDelete: setOf('Gone', 'A'),
-    allowDetach: setOf('Other'),
+    allowDetach: setOf('A', 'Other'),
   });
   expect(briefs(actions)).toEqual([
     'create New',
+    'update #4 C: finish-replace',
     'replace #1 A: secret-rotated',
     'replace #2 B: requested',
     'delete #3 Gone: unlisted',

@@ -106,6 +106,7 @@ describe('that nothing settles', () => {
   ])('%s: nothing is touched, and the guard names all', (_, entry) => {
     const planned = planOf(account([entry]), found);
     expect(planned.actions).toEqual([]);
+    expect(planned.summary.unchanged).toBe(0);
     expect(planned.guards).toMatchObject([{ code: 'ambiguous-name', names: [entry.name] }]);
     const [guard] = planned.guards;
     for (const { id, createdAt } of found) {
@@ -145,6 +146,8 @@ test('policies are asked for only where twins or writes hang on them', () => {
 
   const twins = [live(1, 'Ops'), live(2, 'Ops')];
   const keep = account([desired('Ops')], { unlisted: 'keep' });
+  const told = [live(1, 'Ops'), live(2, 'Ops', URL_2)];
+  expect(diff({ desired: keep, live: told, options: NO_OPTIONS }).wantsPolicies).toBe(false);
   expect(diff({ desired: keep, live: twins, options: NO_OPTIONS }).wantsPolicies).toBe(true);
   expect(diff({ desired: keep, live: twins, policies: [], options: NO_OPTIONS }).wantsPolicies).toBe(false);
 });

@@ -143,6 +143,14 @@ const urls: readonly Case[] = [
     plan: ['create Ops', 'create Pager', 'delete #1 A: unlisted'],
   },
   {
+    rule: 'not with two of each: which became which is not known',
+    file: [desired('Ops'), desired('Pager')],
+    live: [live(1, 'A'), live(2, 'B'), live(3, 'x'), live(4, 'x')],
+    more: { ignore: ['x'] },
+    plan: ['create Ops', 'create Pager', 'delete #1 A: unlisted', 'delete #2 B: unlisted'],
+    guards: ['too-many-deletes'],
+  },
+  {
     rule: 'matched ones do not count on either side',
     file: [desired('Ops'), desired('Known')],
     live: [live(1, 'Known'), live(2, 'Renamed by hand')],

@@ -10,14 +10,24 @@ const refs = (policies: readonly Policy[], found = [live(1, 'A'), live(2, 'B', U
   );
 
 test('each delete names the policies that use it, sorted by name, then id', () => {
-  const [a, b] = refs([
-    policy(3, [1]),
+  const policies = [
     policy(2, [1, 2], { name: 'Same' }),
+    policy(3, [1]),
     policy(1, [1], { name: 'Same' }),
     policy(4, [9]),
-  ]);
+  ];
+  const [a, b] = refs(policies);
   expect(a).toEqual(['Policy 3', 'Same', 'Same']);
   expect(b).toEqual(['Same']);
+  const { actions } = planOf(account([]), [live(1, 'A'), live(2, 'B', URL_2)], {}, policies);
+  expect(actions).toMatchObject([{ policies: [3, 1, 2].map((n) => ({ id: policy(n, []).id })) }, {}]);
+});
+
+test('a create and an update name none: nothing is taken from under a policy', () => {
+  const file = account([desired('New', URL_2), desired('B', URL_3, { previously: ['A'] })]);
+  const { actions } = planOf(file, [live(1, 'A', URL_3)], {}, [policy(1, [1])]);
+  expect(actions.map(({ kind }) => kind)).toEqual(['create', 'update']);
+  for (const action of actions) expect(action).not.toHaveProperty('policies');
 });
 
 test('ids are compared without dashes, and one that is there twice counts once', () => {
@@ -32,6 +42,9 @@ test('a policy is orphaned if everything it has goes', () => {
   expect(refs([policy(1, [1, 2], alone)])).toEqual([['Policy 1!'], ['Policy 1!']]);
   expect(refs([policy(1, [1, 3], alone)])).toEqual([['Policy 1'], []]);
   expect(refs([policy(1, [1])])).toEqual([['Policy 1'], []]);
+  // A replace beside the delete gives it a new one.
+  const file = account([desired('B', URL_3)]);
+  expect(refs([policy(1, [1, 2], alone)], undefined, file)).toEqual([['Policy 1'], ['Policy 1']]);
 });
 
 test('a replace names the policies of all that go, each once, and orphans none', () => {

@@ -61,6 +61,14 @@ const cases: readonly Case[] = [
     ignored: 1,
   },
   {
+    rule: 'a declared name that is written like the pattern wins as well',
+    file: [desired('dash-*')],
+    more: { ignore: ['dash-*'] },
+    live: [live(1, 'dash-*', URL_2), live(2, 'dash-x')],
+    plan: ['replace #1 dash-*: url-changed'],
+    ignored: 1,
+  },
+  {
     rule: 'a previous name wins over a pattern',
     file: [desired('Ops', URL_2, { previously: ['dash-ops'] })],
     more: { ignore: ['dash-*'] },

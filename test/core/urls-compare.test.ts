@@ -34,6 +34,7 @@ const kept: readonly (readonly [service: string, whole: string, live: string])[]
   ['Google Chat', `${GCHAT}?key=AIza&token=${TOKEN}`, GCHAT],
   ['Google Chat, token first', `${GCHAT}?token=${TOKEN}&key=AIza`, GCHAT],
   ['Google Chat, key kept', `${GCHAT}?key=AIza&token=${TOKEN}`, `${GCHAT}?key=AIza`],
+  ['Google Chat, more kept', `${GCHAT}?key=AIza&token=${TOKEN}&threadKey=a`, `${GCHAT}?threadKey=a`],
   ['Feishu', `${FEISHU}/0f5f5a9e-0000-4e3a-8d2b-1c2d3e4f5a6b`, FEISHU],
   ['Feishu, a token named hook', `${FEISHU}/hook`, `${FEISHU}/hook`],
   ['Lark', `${LARK}/${TOKEN}`, LARK],
@@ -112,6 +113,7 @@ describe.each(whole)('%s', (_, url, other) => {
 
 test.each([
   ['another Slack channel', `${SLACK}/a`, 'https://hooks.slack.com/services/T000/B001'],
+  ['another query of Slack', `${SLACK}/a?x=1`, `${SLACK}?x=2`],
   ['another Discord webhook', `${DISCORD}/a`, 'https://discord.com/api/webhooks/2'],
   ['another space', `${GCHAT}?key=a&token=b`, GCHAT.replace('AAAA', 'BBBB')],
 ])('%s is a change', (_, written, stored) => {

@@ -29,6 +29,11 @@ describe('shown as it is', () => {
     expect(hidesCredential(url)).toBe(false);
   });
 
+  test.each(['?', '#', '?#'])('an empty query or fragment hides nothing: %s', (end) => {
+    expect(displayUrl(`https://relay.example.com/cf${end}`)).toBe('https://relay.example.com/cf');
+    expect(hidesCredential(`https://relay.example.com/cf${end}`)).toBe(false);
+  });
+
   test('after normalisation', () => {
     expect(displayUrl('HTTPS://Relay.example.com:443/a/../cf')).toBe('https://relay.example.com/cf');
     expect(hidesCredential('HTTPS://Relay.example.com:443/a/../cf')).toBe(false);
@@ -79,8 +84,8 @@ describe('hidden', () => {
     ['a password alone', 'https://:pass@relay.example.com/cf', 'https://…@relay.example.com/cf'],
     [
       'query values',
-      'https://relay.example.com/cf?a=1&b=&c&&d=2',
-      'https://relay.example.com/cf?a=…&b=…&…&&d=…',
+      'https://relay.example.com/cf?a=1&b=&c&&d=2&=e',
+      'https://relay.example.com/cf?a=…&b=…&…&&d=…&=…',
     ],
     ['a query that is all token', `https://relay.example.com/cf?${TOKEN}`, 'https://relay.example.com/cf?…'],
     ['a token as key', `https://relay.example.com/cf?${TOKEN}=1`, 'https://relay.example.com/cf?…=…'],
@@ -123,6 +128,14 @@ describe('tokens look random', () => {
     ['many digits', '123456789012345678901234'],
     ['lower-case letters only', 'qzxwvkjhpmtrbnlcgdsfyeuaioqzxwvkjh'],
     ['sixteen', 'a1b2c3d4e5f6a7b8'],
+    ['sixteen with one digit', 'abcdefghijklmno1'],
+    ['twelve of three kinds', 'token-aB3dEfGhIjKl'],
+    ['twenty digits', '12345678901234567890'],
+    ['thirty-two letters', 'qzxwvkjhpmtrbnlcgdsfyeuaioqzxwvk'],
+    ['thirty-two capitals', 'QZXWVKJHPMTRBNLCGDSFYEUAIOQZXWVK'],
+    ['sixteen letters that change case five times', 'aaaBBBaaaBBBaaaB'],
+    ['short runs of letters and digits', 'ab12cd-34ef56-gh78ij'],
+    ['short runs of changing case', 'aBcD-eFgH-iJkL-mNoPq'],
   ])('%s', (_, segment) => {
     expect(looksRandom(segment)).toBe(true);
   });
@@ -135,6 +148,18 @@ describe('tokens look random', () => {
     ['snake case', 'cloudflare_notification_webhook_input'],
     ['Discord id', '123456789012345678'],
     ['a date', '2026-03-12-maintenance'],
+    ['a date and a time', '2026-03-12-11-58-00-000'],
+    ['fifteen', 'x-abcdefghijklmn1'],
+    ['fifteen in all', 'a1b2c3d4e5f6a7b'],
+    ['eleven of three kinds', 'token-aB3dEfGhIjK'],
+    ['capitals and digits, twelve', 'token-ABC123DEF456'],
+    ['small letters and digits, twelve', 'token-abc123def456'],
+    ['nineteen digits', '1234567890123456789'],
+    ['thirty-one letters', 'qzxwvkjhpmtrbnlcgdsfyeuaioqzxwv'],
+    ['fifteen letters of changing case', 'x-qWeRtYuIoPaSdFg'],
+    ['sixteen letters that change case four times', 'aaaBBBaaaBBBaaaa'],
+    ['short runs, nineteen in all', 'ab12cd-34ef56-gh78i'],
+    ['half of it in mixed runs', 'ab12cdefgh-inputname'],
     ['a host', 'relay.internal.example.com'],
     ['empty', ''],
   ])('not %s', (_, segment) => {

@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ErrorCode } from '../../src/core/errors.js';
+import { EXIT, exitOfApply, exitOfError, worstExit, type ExitCode } from '../../src/core/exit-codes.js';
+import type { ApplyResult, Outcome } from '../../src/core/outcome.js';
+import { ACCOUNT } from '../support/core/builders.js';
+
+test.each([
+  ['usage', 3],
+  ['invalid-file', 3],
+  ['invalid-plan-file', 3],
+  ['access-denied', 7],
+  ['stale-plan', 5],
+  ['digest-mismatch', 5],
+  ['refused-by-guard', 6],
+  ['api-refused', 1],
+  ['bad-answer', 1],
+  ['rate-limited', 1],
+  ['interrupted', 1],
+] as const)('%s ends with %i', (code, exit) => {
+  expect(exitOfError(code)).toBe(exit);
+});
+
+test('of several the first in this order counts, whatever order they came in', () => {
+  const order: readonly ExitCode[] = [3, 7, 5, 6, 1, 2, 0];
+  for (let first = 0; first < order.length; first += 1) {
+    expect(worstExit(order.slice(first))).toBe(order[first]);
+    expect(worstExit(order.slice(first).toReversed())).toBe(order[first]);
+  }
+  expect(worstExit([])).toBe(0);
+});
+
+describe('an apply', () => {
+  const applied: Outcome = { accountId: ACCOUNT, kind: 'create', name: 'A', status: 'applied', wrote: true };
+  const open = (status: Outcome['status'], code?: ErrorCode, wrote = false): Outcome => ({
+    ...applied,
+    status,
+    wrote,
+    ...(code && { error: { code, message: '' } }),
+  });
+  const exit = (outcomes: readonly Outcome[], more: Partial<ApplyResult> = {}, others: ExitCode[] = []) =>
+    exitOfApply({ outcomes, discrepancies: [], ...more }, others);
+  const discrepancies = [{ accountId: ACCOUNT, message: 'not proven' }];
+
+  test('that did all, or had nothing to do', () => {
+    expect(exit([])).toBe(0);
+    expect(exit([applied, applied], {}, [0])).toBe(0);
+  });
+
+  test('of which nothing was done ends with the worst of its errors', () => {
+    expect(exit([open('failed', 'api-refused'), open('skipped', 'skipped')])).toBe(1);
+    expect(exit([open('failed', 'api-refused'), open('failed', 'access-denied')])).toBe(7);
+    expect(exit([open('failed')])).toBe(1);
+    expect(exit([], { discrepancies })).toBe(1);
+  });
+
+  test('that did a part says so, whatever kept it from the rest', () => {
+    expect(exit([applied, open('failed', 'access-denied')])).toBe(4);
+    expect(exit([open('unknown', 'bad-answer', true)])).toBe(4);
+    expect(exit([applied], { discrepancies })).toBe(4);
+    expect(exit([applied], {}, [EXIT.refused])).toBe(4);
+  });
+
+  test('beside accounts that could not be begun ends with theirs', () => {
+    expect(exit([], {}, [EXIT.done, EXIT.refused])).toBe(6);
+    expect(exit([open('failed', 'api-refused')], {}, [EXIT.accessDenied])).toBe(7);
+  });
+
+  test('that a signal ended says which, whatever was done', () => {
+    expect(exit([applied], { interrupted: 'SIGINT' })).toBe(130);
+    expect(exit([open('failed', 'access-denied')], { interrupted: 'SIGTERM' })).toBe(143);
+  });
+});
