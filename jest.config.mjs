@@ -31,6 +31,7 @@ export const SLOW = [
   'test/editor/',
   'test/library/',
   'test/docs/tutorial',
+  'test/package/',
   'test/render/html-browser',
   'test/cli/leaks',
   'test/cli/hostile-api',

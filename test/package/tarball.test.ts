@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { build } from 'esbuild';
+import { publint } from 'publint';
+import ts from 'typescript';
+import { blocksOf, ROOT } from '../docs/pages.js';
+import { emptyFolder } from '../support/cli.js';
+import { install, pack } from '../support/tarball.js';
+
+const KILOBYTE = 1000;
+
+let folder = '';
+let tarball = '';
+let files: readonly string[] = [];
+
+const inPackage = (file: string): string => path.join(folder, 'app/node_modules/hookwright', file);
+const textOf = (file: string): string => readFileSync(inPackage(file), 'utf8');
+
+beforeAll(async () => {
+  folder = await emptyFolder();
+  tarball = await pack(folder);
+  await install(tarball, path.join(folder, 'app'));
+  files = readdirSync(inPackage('.'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(inPackage('.'), path.join(entry.parentPath, entry.name)))
+    .sort();
+}, 300_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('installs as one package, without a script', () => {
+  const modules = readdirSync(path.join(folder, 'app/node_modules'));
+  expect(modules.filter((name) => !name.startsWith('.'))).toEqual(['hookwright']);
+  const { scripts = {} } = JSON.parse(textOf('package.json')) as { scripts?: Record<string, string> };
+  // Of those that npm runs when somebody installs the tarball there is none.
+  expect(Object.keys(scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
+});
+
+test('holds what is meant, and nothing else', () => {
+  const parts = /^dist\/(command\/[\w-]+\.cjs|library\/[\w-]+\.js|types\/src\/[\w/-]+\.d\.ts)$/;
+  expect(files.filter((file) => !parts.test(file))).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'dist/THIRD-PARTY-LICENSES.txt',
+    'dist/hookwright.cjs',
+    'dist/index.js',
+    'package.json',
+    'schemas/events.schema.json',
+    'schemas/hookwright.schema.json',
+    'schemas/plan.schema.json',
+  ]);
+  expect(files).toContain('dist/types/src/index.d.ts');
+});
+
+test('is small', () => {
+  const unpacked = files.reduce((sum, file) => sum + statSync(inPackage(file)).size, 0);
+  expect(statSync(tarball).size).toBeLessThan(512 * KILOBYTE);
+  expect(unpacked).toBeLessThan(2000 * KILOBYTE);
+});
+
+test('has no source maps and knows nothing of the machine that it was built on', () => {
+  const places = [ROOT, homedir(), path.join(tmpdir(), 'hookwright-pack'), 'hookwright-pack-'];
+  const local = /\b(?:home|Users)\/[a-z]\w*\/[a-z]|file:\/\/\/\w|\.\.\/node_modules|sourceMappingURL/;
+  const found = files.filter((file) => {
+    const text = textOf(file);
+    return local.test(text) || places.some((place) => place.length > 1 && text.includes(`${place}/`));
+  });
+  expect(found).toEqual([]);
+});
+
+test('imports nothing but what comes with Node', () => {
+  const imported = files
+    .filter((file) => /\.(c?js|ts)$/.test(file))
+    .flatMap((file) => ts.preProcessFile(textOf(file), true, true).importedFiles)
+    .map(({ fileName }) => fileName)
+    .filter((name) => !name.startsWith('.') && !isBuiltin(name));
+  // For proxies that ask for it, if the user has installed it.
+  expect([...new Set(imported)]).toEqual(['kerberos']);
+});
+
+test('every declaration that another one imports is there', () => {
+  const missing = files
+    .filter((file) => file.endsWith('.d.ts'))
+    .flatMap((file) =>
+      ts
+        .preProcessFile(textOf(file))
+        .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
+        .map(({ fileName }) => path.join(path.dirname(file), fileName.replace(/\.js$/, '.d.ts'))),
+    )
+    .filter((file) => !files.includes(file));
+  expect(missing).toEqual([]);
+});
+
+test('has its own licence and that of every package that is bundled', async () => {
+  expect(textOf('LICENSE')).toBe(readFileSync(path.join(ROOT, 'LICENSE'), 'utf8'));
+  // Found another way than by the build, which puts stand-ins for some of what got loads.
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['src/bin.ts', 'src/index.ts'],
+    outdir: 'dist',
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['ajv', 'http2-wrapper', 'cacheable-lookup', 'cacheable-request', 'form-data-encoder'],
+    metafile: true,
+    write: false,
+    logLevel: 'error',
+  });
+  const folders = Object.keys(metafile.inputs).flatMap(
+    (file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
+  );
+  const told = textOf('dist/THIRD-PARTY-LICENSES.txt');
+  const untold = [...new Set([...folders, 'node_modules/ajv'])].filter((each) => {
+    const text = readFileSync(path.join(ROOT, each, 'package.json'), 'utf8');
+    const { name, version, license } = JSON.parse(text) as Record<'name' | 'version' | 'license', string>;
+    return !told.includes(`\n${name} ${version} (${license})\n\n`);
+  });
+  expect(folders.length).toBeGreaterThan(10);
+  // Of these esbuild takes nothing into the command, since no code of theirs can be reached.
+  expect(untold).toEqual([]);
+  expect(told.match(/permission notice|ISC License|Permission to use/gi)?.length).toBeGreaterThan(15);
+}, 60_000);
+
+test('publint finds nothing', async () => {
+  const data = readFileSync(tarball);
+  const copy = new Uint8Array(data).buffer;
+  const { messages } = await publint({ pack: { tarball: copy }, strict: true });
+  expect(messages).toEqual([]);
+});
+
+test('attw finds nothing for ES modules, which is what the library is', async () => {
+  const result = await checkPackage(createPackageFromTarballData(new Uint8Array(readFileSync(tarball))));
+  if (!result.types) throw new Error('no types');
+  const problems = result.problems.filter(
+    (problem) => !('resolutionKind' in problem) || !/^node10$|-cjs$/.test(problem.resolutionKind),
+  );
+  expect(problems).toEqual([]);
+}, 60_000);
+
+test.each([
+  [ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext],
+  [ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler],
+])(
+  'the example of docs/library.md is well typed with the declarations in it (%d, %d)',
+  async (module, moduleResolution) => {
+    const file = path.join(folder, 'app', 'example.mts');
+    await writeFile(file, blocksOf('docs/library.md', 'ts')[0]?.text ?? '');
+    const program = ts.createProgram([file], {
+      target: ts.ScriptTarget.ES2023,
+      module,
+      moduleResolution,
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      // So the declarations are checked too.
+      skipLibCheck: false,
+      typeRoots: [path.join(ROOT, 'node_modules/@types')],
+      types: ['node'],
+    });
+    expect(program.getSourceFile(inPackage('dist/types/src/index.d.ts'))).toBeDefined();
+    const found = ts.getPreEmitDiagnostics(program);
+    expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
+  },
+  60_000,
+);
