@@ -7,6 +7,7 @@ import { exampleFiles, ROOT, textOf } from './files.js';
 const action = readAction(path.join(ROOT, 'action.yml'));
 const workflows = [
   '.github/workflows/ci.yml',
+  '.github/workflows/release.yml',
   ...exampleFiles().filter((file) => file.includes('.github/workflows/')),
 ];
 
