@@ -1,23 +1,22 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Emulator } from '../../src/emulator/emulator.js';
-import { blocksOf, ROOT } from './pages.js';
+import { emptyFolder } from '../support/cli.js';
+import { install, pack } from '../support/tarball.js';
+import { blocksOf } from './pages.js';
 
 const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
-const BIN = path.resolve(ROOT, process.env['HOOKWRIGHT_BIN'] ?? 'dist/hookwright.cjs');
 
 let folder = '';
+let bin = '';
 let emulator: Emulator;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'hookwright-tutorial-'));
-  const bin = path.join(folder, 'bin');
-  await mkdir(bin);
-  await writeFile(path.join(bin, 'hookwright'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`);
-  await chmod(path.join(bin, 'hookwright'), 0o755);
+  folder = await emptyFolder();
+  bin = await install(await pack(folder), path.join(folder, 'installed'));
+  await mkdir(path.join(folder, 'reader'));
   emulator = await new Emulator().start();
   emulator.seed(
     ACCOUNT,
@@ -27,7 +26,7 @@ beforeAll(async () => {
     ],
     [{ name: 'Origin errors', uses: ['Ops Slack'] }],
   );
-});
+}, 300_000);
 afterAll(async () => {
   await emulator.stop();
   await rm(folder, { recursive: true, force: true });
@@ -35,11 +34,12 @@ afterAll(async () => {
 
 type Ran = { readonly code: number | null; readonly output: string };
 
-/** Runs a script with bash, as a reader would who has only `hookwright` and Git. */
+/** Runs a script with bash, as a reader would who has only Git and the `hookwright` that npm installed. */
 function bash(script: string): Promise<Ran> {
+  const home = path.join(folder, 'reader');
   const env = {
-    PATH: `${path.join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
-    HOME: folder,
+    PATH: `${bin}:${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+    HOME: home,
     CLOUDFLARE_BASE_URL: emulator.url,
     HOOKWRIGHT_SETTLE: '1',
     GIT_AUTHOR_NAME: 'A reader',
@@ -47,7 +47,7 @@ function bash(script: string): Promise<Ran> {
     GIT_COMMITTER_NAME: 'A reader',
     GIT_COMMITTER_EMAIL: 'reader@example.com',
   };
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, env });
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: home, env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
