@@ -70,14 +70,17 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'import',
-    about: 'write desired state from what is live, to stdout or into a file',
+    about: 'write what is live as desired state',
     flags: [...FILES, ...API],
-    examples: ['hookwright import > hookwright.yaml', 'hookwright import -f hookwright.yaml'],
+    examples: [
+      'hookwright import -f hookwright.yaml',
+      'hookwright import --account 023e105f4ecef8ad9ca31a8372d0c353',
+    ],
     load: async () => (await import('./commands/import.js')).importLive,
   },
   {
     name: 'status',
-    about: 'show live webhooks, how they do and which policies use them',
+    about: 'show live webhooks, their health, and who uses them',
     flags: [...FILES, 'check', 'plainFormat', ...API],
     examples: ['hookwright status', 'hookwright status --check --format json'],
     load: async () => (await import('./commands/status.js')).status,
@@ -85,14 +88,14 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'test',
     argument: { name: 'name', about: 'the webhook: its name, or id:ID', required: true },
-    about: 'send a test alert through a policy that uses the webhook',
+    about: 'send a test alert through a policy of the webhook',
     flags: [...FILES, 'plainFormat', 'apiUrl', 'timeout', 'retries', 'retryDelay', 'parallelism', 'patience'],
     examples: ['hookwright test "Ops Slack"', 'hookwright test id:b115d5ec15c641ee8b7692c449b5227b'],
     load: async () => (await import('./commands/test.js')).test,
   },
   {
     name: 'doctor',
-    about: 'say what is wrong with token, permissions, account, plan, clock and proxy',
+    about: 'say what is wrong with token, account, file or network',
     flags: [...FILES, 'plainFormat', ...API],
     examples: ['hookwright doctor', 'hookwright doctor --format json'],
     load: async () => (await import('./commands/doctor.js')).doctor,
@@ -112,7 +115,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'emulator',
-    about: "serve Cloudflare's alerting API on loopback, for trying things out",
+    about: "serve Cloudflare's alerting API here, for trying out",
     flags: ['port', 'data', 'latency', 'quirks'],
     examples: [
       'hookwright emulator --port 8787 --data account.json',
@@ -122,7 +125,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'demo',
-    about: 'the whole story on the emulator: drift, plan, apply, empty plan',
+    about: 'drift, plan, apply, empty plan: all on the emulator',
     flags: [],
     examples: ['hookwright demo', 'hookwright demo --no-color'],
     load: async () => (await import('./commands/demo.js')).demo,

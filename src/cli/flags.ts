@@ -17,16 +17,16 @@ function number(least: number, most: number, whole: boolean): (text: string) => 
 /** Every flag of every command, once. Help, environment variables, completion and reference come from here. */
 const MAKERS = {
   file: () =>
-    new Option('-f, --file <path>', 'desired state: a file, a folder or - for stdin; repeatable').argParser(
+    new Option('-f, --file <path>', 'desired state: file, folder or - (stdin); repeatable').argParser(
       collect,
     ),
   account: () => new Option('--account <id>', 'only this account; a file for another one is refused'),
   target: () =>
-    new Option('--target <name>', 'only webhooks of this name or pattern (* and ?); repeatable').argParser(
+    new Option('--target <name>', 'only webhooks of this name (* and ? match); repeatable').argParser(
       collect,
     ),
   previous: () =>
-    new Option('--previous <path|git:rev>', 'the desired state last deployed, to see rotations and removals'),
+    new Option('--previous <path>', 'what was deployed last, to see rotations: file or git:REV'),
   rotate: () =>
     new Option('--rotate <name>', 'set the secret of this webhook anew; repeatable').argParser(collect),
   replace: () => new Option('--replace <name>', 'replace this webhook; repeatable').argParser(collect),
@@ -46,7 +46,7 @@ const MAKERS = {
     ),
   secretDir: () =>
     new Option('--secret-dir <dir>', 'a folder that secret files may be in; repeatable').argParser(collect),
-  out: () => new Option('--out <file>', 'save the plan, for "apply FILE"'),
+  out: () => new Option('--out <file>', 'save the plan, for "apply PLANFILE"'),
   detailedExitcode: () => new Option('--detailed-exitcode', 'exit 2 if there are changes'),
   format: () =>
     new Option('--format <kind>', 'form of the result').choices(['text', 'json', 'markdown']).default('text'),
@@ -55,7 +55,7 @@ const MAKERS = {
   report: () =>
     new Option(
       '--report <kind=file>',
-      'write a report beside: json, markdown, html, gitlab, sarif, junit; repeatable',
+      'also write json, markdown, html, gitlab, sarif or junit; repeatable',
     ).argParser(collect),
   events: () => new Option('--events <file>', 'write what happens as NDJSON while it happens'),
   autoApprove: () => new Option('--auto-approve', 'do not ask'),
@@ -102,6 +102,25 @@ export type FlagName = keyof typeof MAKERS;
 export function makeFlag(name: FlagName): Option {
   return MAKERS[name]();
 }
+
+/** Seldom needed: help leaves them out until it is asked for all. */
+export const SELDOM: ReadonlySet<FlagName> = new Set([
+  'allowLiteralSecrets',
+  'envAllow',
+  'secretDir',
+  'shard',
+  'expectDigest',
+  'events',
+  'apiUrl',
+  'timeout',
+  'retries',
+  'retryDelay',
+  'settle',
+  'parallelism',
+  'logLevel',
+  'color',
+  'quiet',
+]);
 
 /** Approvals are given on the command line, where they are seen, not by an environment that lasts. */
 const BY_HAND: ReadonlySet<FlagName> = new Set([

@@ -1,8 +1,9 @@
 import { Command as Program, CommanderError, type Option } from 'commander';
+import { didYouMean } from '../core/did-you-mean.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import { COMMANDS, EVERYWHERE, type Command } from './commands.js';
-import { makeFlag, variableOf, type FlagName, type Options } from './flags.js';
+import { makeFlag, SELDOM, variableOf, type FlagName, type Options } from './flags.js';
 import { widthOf, type Io } from './io.js';
 import { VERSION } from './version.js';
 
@@ -30,7 +31,7 @@ export async function parseAndRun(
     addArgument(shell, command);
     // Only the command that the arguments can mean gets its flags: all of them would cost each start 4 ms.
     if (!argv.includes(command.name)) continue;
-    complete(shell, command, io, async (argument, options) => {
+    complete(shell, command, { io, all: argv.includes('--all') }, async (argument, options) => {
       exit = await runner(command, argument, options);
     });
   }
@@ -40,19 +41,41 @@ export async function parseAndRun(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    // Called bare, commander shows help as an error: it is no mistake worth a second message.
-    throw new HookwrightError(
-      'usage',
-      error.code === 'commander.help' ? 'No command was given.' : error.message.replace(/^error: /, ''),
-    );
+    throw new HookwrightError('usage', usageText(error, argv));
   }
   return exit;
+}
+
+/** What commander says, what was probably meant, and where the right way stands. */
+function usageText({ code, message }: CommanderError, argv: readonly string[]): string {
+  const named = COMMANDS.find(({ name }) => name === argv[0]);
+  const text = code === 'commander.help' ? helpText(argv) : message.replace(/^error: /, '');
+  const wrong = /^unknown (?:option|command) '(.+)'$/.exec(text)?.[1];
+  const words = named
+    ? [...named.flags, ...EVERYWHERE].map((flag) => makeFlag(flag).long ?? '')
+    : COMMANDS.map(({ name }) => name);
+  const meant = wrong === undefined ? undefined : didYouMean(wrong, words);
+  const lines = [text];
+  if (meant !== undefined) lines.push(`Did you mean ${meant}?`);
+  if (code === 'commander.excessArguments' && named?.flags.includes('file')) {
+    lines.push('A file of desired state is named with -f.');
+  }
+  if (code !== 'commander.help') lines.push(`See: hookwright ${named ? `${named.name} ` : ''}--help`);
+  return lines.join('\n');
+}
+
+/** Help comes as an error to who names no command, or asks for the help of one that there is not. */
+function helpText(argv: readonly string[]): string {
+  const asked = argv[0] === 'help' ? argv[1] : undefined;
+  return asked === undefined ? 'No command was given.' : `unknown command '${asked}'`;
 }
 
 function settings(program: Program, io: Io): void {
   program
     .exitOverride()
-    .showSuggestionAfterError(true)
+    // Its own suggestions leave out what help leaves out.
+    .showSuggestionAfterError(false)
+    .configureHelp({ optionDescription })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       // Errors are thrown and printed once, by the caller; only help that was not asked for comes here.
@@ -64,6 +87,14 @@ function settings(program: Program, io: Io): void {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
+}
+
+/** On one line where commander takes two. */
+function optionDescription({ description, argChoices, defaultValue, negate }: Option): string {
+  const initial: unknown = negate ? undefined : defaultValue;
+  if (argChoices)
+    return `${description}: ${argChoices.map((each) => (each === initial ? `${each} (default)` : each)).join(', ')}`;
+  return initial === undefined ? description : `${description} (default: ${JSON.stringify(initial)})`;
 }
 
 function addArgument(program: Program, { argument }: Command): void {
@@ -80,18 +111,19 @@ function addArgument(program: Program, { argument }: Command): void {
 function complete(
   program: Program,
   command: Command,
-  io: Io,
+  { io, all }: { readonly io: Io; readonly all: boolean },
   run: (argument: string | undefined, options: Options) => Promise<void>,
 ): void {
   settings(program, io);
   const { argument } = command;
   const flags = [...command.flags, ...EVERYWHERE];
   const made = new Map(flags.map((name) => [name, makeFlag(name)] as const));
-  for (const option of made.values()) program.addOption(option);
-  program.addHelpText(
-    'after',
-    `\nExamples:\n${command.examples.map((example) => `  $ ${example}`).join('\n')}`,
-  );
+  for (const [name, option] of made) {
+    program.addOption(SELDOM.has(name) ? option.hideHelp(!all).helpGroup('Seldom needed:') : option);
+  }
+  const examples = command.examples.map((example) => `  $ ${example}`).join('\n');
+  const more = all ? '' : `\n\nMore flags: hookwright help ${command.name} --all`;
+  program.addHelpText('after', `\nExamples:\n${examples}${more}`);
   program.action(async (...args: unknown[]) => {
     fromEnvironment(program, made, io.env);
     const given = argument && typeof args[0] === 'string' ? args[0] : undefined;

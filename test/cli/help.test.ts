@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import { COMMANDS, EVERYWHERE } from '../../src/cli/commands.js';
+import { completionScript } from '../../src/cli/completion.js';
+import { makeFlag } from '../../src/cli/flags.js';
+import { runCli } from '../support/cli.js';
+
+const COLUMNS = 80;
+const MOST_LINES = 30;
+
+async function helpOf(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runCli(args, { columns: COLUMNS });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+const lines = (text: string): readonly string[] => text.trimEnd().split('\n');
+
+describe('help at 80 columns', () => {
+  test.each([[], ...COMMANDS.map(({ name }) => [name])])('%s fits a screen', async (...command) => {
+    const shown = lines(await helpOf(...command, '--help'));
+    expect(shown.length).toBeLessThanOrEqual(MOST_LINES);
+    expect(shown.filter((line) => line.length > COLUMNS)).toEqual([]);
+  });
+
+  test.each(COMMANDS)('$name has two examples', async ({ name, examples }) => {
+    expect(examples).toHaveLength(2);
+    const help = await helpOf(name, '--help');
+    for (const example of examples) expect(help).toContain(`  $ ${example}\n`);
+  });
+
+  test.each(COMMANDS)('$name --help --all shows every flag, and help says so', async (command) => {
+    const { name } = command;
+    const brief = await helpOf(name, '--help');
+    const all = await helpOf(name, '--help', '--all');
+    const flags = [...command.flags, ...EVERYWHERE].map((flag) => makeFlag(flag).long ?? '');
+    for (const flag of flags) expect(all).toContain(` ${flag} `);
+    expect(flags.every((flag) => brief.includes(` ${flag} `))).toBe(false);
+    expect(brief).toContain(`More flags: hookwright help ${name} --all`);
+    expect(all).not.toContain('More flags:');
+    expect(await helpOf('help', name, '--all')).toBe(all);
+    expect(await helpOf('help', name)).toBe(brief);
+  });
+
+  test('what help leaves out at first is completed all the same', () => {
+    for (const flag of ['--api-url', '--retry-delay', '--env-allow', '--log-level']) {
+      expect(completionScript('bash')).toContain(` ${flag} `);
+    }
+  });
+});
+
+describe('a slip in the command line', () => {
+  test.each([
+    [['plna'], "unknown command 'plna'\nDid you mean plan?\nSee: hookwright --help\n"],
+    [['help', 'plna'], "unknown command 'plna'\nDid you mean plan?\n"],
+    [
+      ['plan', '--formt', 'json'],
+      "unknown option '--formt'\nDid you mean --format?\nSee: hookwright plan --help\n",
+    ],
+    [['plan', '--jsno'], "unknown option '--jsno'\nSee: hookwright plan --help\n"],
+    [['plan', '--alow-delet', 'A'], 'Did you mean --allow-delete?'],
+    [['plan', '--api-ulr', 'x'], 'Did you mean --api-url?'],
+    [['plan', 'webhooks.yaml'], 'A file of desired state is named with -f.\nSee: hookwright plan --help\n'],
+    [['show'], "missing required argument 'planfile'\nSee: hookwright show --help\n"],
+  ])('%j', async (args, told) => {
+    const { code, stderr } = await runCli(args);
+    expect(code).toBe(3);
+    expect(stderr).toContain(told);
+  });
+});
