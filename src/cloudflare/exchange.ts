@@ -28,11 +28,11 @@ export type ExchangeOptions = {
 
 /** Sends what may be sent again, as often as it may, at the pace that the limiter allows. */
 export class Exchange {
-  readonly #transport: Transport;
+  readonly #transport: Pick<Transport, 'send'>;
   readonly #faults: Faults;
   readonly #options: ExchangeOptions;
 
-  constructor(transport: Transport, faults: Faults, options: ExchangeOptions) {
+  constructor(transport: Pick<Transport, 'send'>, faults: Faults, options: ExchangeOptions) {
     this.#transport = transport;
     this.#faults = faults;
     this.#options = options;
@@ -64,7 +64,7 @@ export class Exchange {
   ): Promise<WriteAnswer<T>> {
     for (let tries = 1; ; tries += 1) {
       const reply = await this.#send(ask, abandon);
-      const unsent = reply.kind === 'failure' && !reply.mayHaveArrived && reply.why !== 'interrupted';
+      const unsent = reply.kind === 'failure' && !reply.mayHaveArrived;
       if (!unsent || tries > this.#options.retries)
         return judgeWrite(ask, reply, decode, this.#faults, tries);
       if (!(await this.#pause(tries, reply, abandon)))

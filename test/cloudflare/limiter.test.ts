@@ -1,32 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { RateLimiter, type Turn } from '../../src/cloudflare/limiter.js';
 import { parseQuotas, parseRetryAfter } from '../../src/cloudflare/ratelimit-headers.js';
 import { SimulatedClock } from './clocks.js';
-
-const answer = (remaining: number, seconds: number, status = 200): Parameters<Turn['end']>[0] => ({
-  status,
-  headers: { ratelimit: `"default";r=${remaining};t=${seconds}` },
-});
-
-function limiterWith(clock: SimulatedClock): {
-  readonly limiter: RateLimiter;
-  readonly told: (number | 'on')[];
-} {
-  const told: (number | 'on')[] = [];
-  const limiter = new RateLimiter({
-    clock,
-    backoffMs: 500,
-    onWait: ({ milliseconds }) => told.push(Math.round(milliseconds)),
-    onResume: () => told.push('on'),
-  });
-  return { limiter, told };
-}
-
-async function turnOf(limiter: RateLimiter, key = 'a'): Promise<Turn> {
-  const turn = await limiter.acquire(key);
-  if (!turn) throw new Error('no turn');
-  return turn;
-}
+import { answer, limiterWith, turnOf } from './turns.js';
 
 test('a server without such headers is not paced', async () => {
   const clock = new SimulatedClock();

@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals';
+import { FairQueue } from '../../src/cloudflare/fair-queue.js';
+
+function queueOf(...items: readonly string[]): FairQueue<string> {
+  const queue = new FairQueue<string>();
+  for (const item of items) queue.push(item.slice(0, 1), item);
+  return queue;
+}
+
+function rest(queue: FairQueue<string>): string[] {
+  const items: string[] = [];
+  while (!queue.isEmpty) items.push(queue.shift() ?? '');
+  return items;
+}
+
+test('keys take turns; within one, first come, first served', () => {
+  expect(rest(queueOf('a1', 'a2', 'a3', 'b1', 'c1', 'b2'))).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
+});
+
+test('who comes back waits for its turn', () => {
+  const queue = queueOf('a1', 'b1');
+  expect(queue.shift()).toBe('a1');
+  queue.push('a', 'a2');
+  expect(rest(queue)).toEqual(['b1', 'a2']);
+});
+
+test('an empty one gives nothing', () => {
+  const queue = queueOf();
+  expect(queue.isEmpty).toBe(true);
+  expect(queue.shift()).toBeUndefined();
+});
+
+test('one that leaves takes nobody along, wherever it stood', () => {
+  for (const leaver of ['a1', 'a2', 'a3']) {
+    const queue = queueOf('a1', 'a2', 'a3', 'b1');
+    queue.remove('a', leaver);
+    const others = ['a1', 'a2', 'a3'].filter((item) => item !== leaver);
+    expect(rest(queue)).toEqual([others[0], 'b1', others[1]]);
+  }
+});
+
+test('when the last of a key leaves, nobody waits for it', () => {
+  const queue = queueOf('a1', 'b1');
+  queue.remove('a', 'a1');
+  expect(rest(queue)).toEqual(['b1']);
+  queue.remove('b', 'b1');
+  expect(queue.isEmpty).toBe(true);
+});
+
+test('one that is not there may leave', () => {
+  const queue = queueOf('a1');
+  queue.remove('a', 'a2');
+  queue.remove('x', 'x1');
+  expect(rest(queue)).toEqual(['a1']);
+});

@@ -1,0 +1,222 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, test } from '@jest/globals';
+import type { RateLimiter, Turn } from '../../src/cloudflare/limiter.js';
+import { SimulatedClock } from './clocks.js';
+import { answer, limiterWith, turnOf } from './turns.js';
+
+const OK = { status: 200, headers: {} };
+const LIMITED = { status: 429, headers: {} };
+const limited = (seconds: number) => ({ status: 429, headers: { 'retry-after': String(seconds) } });
+
+/** Plays it on a clock of its own. */
+function play<T>(
+  act: (scene: {
+    readonly clock: SimulatedClock;
+    readonly limiter: RateLimiter;
+    readonly told: readonly (number | 'on')[];
+  }) => Promise<T>,
+): Promise<T> {
+  const clock = new SimulatedClock();
+  return clock.run(act({ clock, ...limiterWith(clock) }));
+}
+
+/** When so many who come at once get their turns; each is answered after so many milliseconds. */
+async function grants(
+  clock: SimulatedClock,
+  limiter: RateLimiter,
+  count: number,
+  latency: number,
+  reply: Parameters<Turn['end']>[0] = OK,
+): Promise<number[]> {
+  const at: number[] = [];
+  const one = async (): Promise<void> => {
+    const turn = await turnOf(limiter);
+    at.push(clock.now());
+    await clock.sleep(latency);
+    turn.end(reply);
+  };
+  await Promise.all(Array.from({ length: count }, one));
+  return at;
+}
+
+describe('after a pause one goes ahead, and the others wait for its answer', () => {
+  test('after a 429', () =>
+    play(async ({ clock, limiter }) => {
+      (await turnOf(limiter)).end(limited(2));
+      expect(await grants(clock, limiter, 3, 100)).toEqual([2000, 2100, 2100]);
+      expect(await grants(clock, limiter, 3, 100)).toEqual([2200, 2200, 2200]);
+    }));
+
+  test('after a window that was spent', () =>
+    play(async ({ clock, limiter }) => {
+      (await turnOf(limiter)).end(answer(0, 1));
+      expect(await grants(clock, limiter, 3, 100, answer(50, 60))).toEqual([1020, 1120, 1120]);
+    }));
+
+  test('a 429 to the one ahead holds the others up again', () =>
+    play(async ({ clock, limiter }) => {
+      (await turnOf(limiter)).end(limited(1));
+      const ahead = turnOf(limiter);
+      const second = turnOf(limiter);
+      (await ahead).end(limited(5));
+      (await second).end(OK);
+      expect(clock.now()).toBe(6000);
+    }));
+
+  test('the answer to one that was under way before is not its answer', () =>
+    play(async ({ clock, limiter }) => {
+      const [slow, refused] = [await turnOf(limiter), await turnOf(limiter)];
+      refused.end(limited(1));
+      const ahead = turnOf(limiter);
+      const second = turnOf(limiter).then(() => clock.now());
+      const scout = await ahead;
+      slow.end(OK);
+      await clock.sleep(300);
+      scout.end(OK);
+      expect(await second).toBe(1300);
+    }));
+
+  test('the answer to one that was under way before does not let all go at once after the pause', () =>
+    play(async ({ clock, limiter }) => {
+      const [slow, refused] = [await turnOf(limiter), await turnOf(limiter)];
+      refused.end(limited(1));
+      slow.end(OK);
+      expect(await grants(clock, limiter, 2, 100)).toEqual([1000, 1100]);
+    }));
+});
+
+describe('the backoff without a retry-after', () => {
+  test('doubles from round to round, up to a minute, and begins anew after a success', () =>
+    play(async ({ clock, limiter }) => {
+      const pauses: number[] = [];
+      for (const reply of [...Array<typeof OK>(9).fill(LIMITED), OK, LIMITED, OK]) {
+        const before = clock.now();
+        (await turnOf(limiter)).end(reply);
+        pauses.push(clock.now() - before);
+      }
+      expect(pauses).toEqual([0, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 0, 500]);
+    }));
+
+  test('is one for those refused together, however late their answers are', () =>
+    play(async ({ clock, limiter }) => {
+      const turns = await Promise.all([turnOf(limiter), turnOf(limiter), turnOf(limiter)]);
+      turns[0].end(LIMITED);
+      await clock.sleep(100);
+      turns[1].end(LIMITED);
+      await clock.sleep(100);
+      turns[2].end(LIMITED);
+      const again = await turnOf(limiter);
+      expect(clock.now()).toBe(500);
+      again.end(LIMITED);
+      await turnOf(limiter);
+      expect(clock.now()).toBe(1500);
+    }));
+
+  test('goes on although one that was sent before it succeeded', () =>
+    play(async ({ clock, limiter }) => {
+      const [slow, refused] = [await turnOf(limiter), await turnOf(limiter)];
+      refused.end(LIMITED);
+      slow.end(OK);
+      const again = await turnOf(limiter);
+      expect(clock.now()).toBe(500);
+      again.end(LIMITED);
+      await turnOf(limiter);
+      expect(clock.now()).toBe(1500);
+    }));
+
+  test('a shorter retry-after of a late answer shortens nothing', () =>
+    play(async ({ clock, limiter }) => {
+      const turns = [await turnOf(limiter), await turnOf(limiter)];
+      turns[0]?.end(limited(10));
+      turns[1]?.end(limited(3));
+      await turnOf(limiter);
+      expect(clock.now()).toBe(10_000);
+    }));
+
+  test('no 429 stops anybody for more than a quarter of an hour', () =>
+    play(async ({ clock, limiter }) => {
+      (await turnOf(limiter)).end(limited(86_400));
+      await turnOf(limiter);
+      expect(clock.now()).toBe(900_000);
+    }));
+});
+
+describe('what is told', () => {
+  test('is a wait of a second, and no shorter one', () =>
+    play(async ({ limiter, told }) => {
+      (await turnOf(limiter)).end(limited(0.999));
+      (await turnOf(limiter)).end(OK);
+      expect(told).toEqual([]);
+      (await turnOf(limiter)).end(limited(1));
+      (await turnOf(limiter)).end(OK);
+      expect(told).toEqual([1000, 'on']);
+    }));
+
+  test('is told again if it takes a second longer', () =>
+    play(async ({ clock, limiter, told }) => {
+      const turns = await Promise.all([1, 2, 3, 4].map(() => turnOf(limiter)));
+      turns[0]?.end(limited(10));
+      const next = turnOf(limiter);
+      await clock.sleep(1000);
+      turns[1]?.end(limited(9.999));
+      turns[2]?.end(limited(10));
+      turns[3]?.end(limited(10));
+      await next;
+      expect(clock.now()).toBe(11_000);
+      expect(told).toEqual([10_000, 10_000, 'on']);
+    }));
+});
+
+describe('turns', () => {
+  test('one that is ended twice counts once', () =>
+    play(async ({ clock, limiter }) => {
+      (await turnOf(limiter)).end(answer(2, 30));
+      const turn = await turnOf(limiter);
+      turn.end();
+      turn.end();
+      // One is left: the second end has neither given a place back nor taken one.
+      await turnOf(limiter);
+      await turnOf(limiter);
+      expect(clock.now()).toBe(30_020);
+    }));
+
+  test('a policy with room that an answer does not mention is kept in mind', () =>
+    play(async ({ clock, limiter }) => {
+      const both = '"short";r=0;t=1, "long";r=3;t=60';
+      (await turnOf(limiter)).end({ status: 200, headers: { ratelimit: both } });
+      const ahead = await turnOf(limiter);
+      expect(clock.now()).toBe(1020);
+      ahead.end({ status: 200, headers: { ratelimit: '"short";r=50;t=60' } });
+      for (let n = 0; n < 3; n += 1) await turnOf(limiter);
+      expect(clock.now()).toBe(1020);
+      await turnOf(limiter);
+      expect(clock.now()).toBe(60_020);
+    }));
+
+  test('leave no listener on a signal', () =>
+    play(async ({ clock, limiter }) => {
+      const [stop, kill] = [new AbortController(), new AbortController()];
+      await limiter.acquire('a', undefined, stop.signal, kill.signal);
+      (await turnOf(limiter)).end(limited(5));
+      const waiting = limiter.acquire('a', stop.signal, kill.signal);
+      expect(getEventListeners(kill.signal, 'abort')).toHaveLength(1);
+      stop.abort();
+      expect(await waiting).toBeUndefined();
+      expect([stop, kill].flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
+      expect(clock.now()).toBe(0);
+    }));
+
+  test('who leaves the line does not hold up who stands behind', () =>
+    play(async ({ clock, limiter, told }) => {
+      const stop = new AbortController();
+      (await turnOf(limiter)).end(limited(5));
+      const leaving = limiter.acquire('a', stop.signal);
+      const staying = turnOf(limiter);
+      await clock.sleep(1000);
+      stop.abort();
+      expect(await leaving).toBeUndefined();
+      await staying;
+      expect(clock.now()).toBe(5000);
+      expect(told).toEqual([5000, 'on']);
+    }));
+});

@@ -1,0 +1,29 @@
+import { RateLimiter, type Turn } from '../../src/cloudflare/limiter.js';
+import type { SimulatedClock } from './clocks.js';
+
+/** An answer after which so much remains until so many seconds are over. */
+export const answer = (remaining: number, seconds: number, status = 200): Parameters<Turn['end']>[0] => ({
+  status,
+  headers: { ratelimit: `"default";r=${remaining};t=${seconds}` },
+});
+
+/** `told`: for how long everybody waits, and `on` when it goes on. */
+export function limiterWith(clock: SimulatedClock): {
+  readonly limiter: RateLimiter;
+  readonly told: (number | 'on')[];
+} {
+  const told: (number | 'on')[] = [];
+  const limiter = new RateLimiter({
+    clock,
+    backoffMs: 500,
+    onWait: ({ milliseconds }) => told.push(Math.round(milliseconds)),
+    onResume: () => told.push('on'),
+  });
+  return { limiter, told };
+}
+
+export async function turnOf(limiter: RateLimiter, key = 'a'): Promise<Turn> {
+  const turn = await limiter.acquire(key);
+  if (!turn) throw new Error('no turn');
+  return turn;
+}
