@@ -38,6 +38,7 @@ function distance(a: string, b: string): number {
   return at(last, b.length);
 }
 
+/** No index is ever beyond the row. */
 function at(row: readonly number[], index: number): number {
-  return row[index] ?? Infinity;
+  return Number(row[index]);
 }

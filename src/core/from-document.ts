@@ -12,6 +12,7 @@ import type {
   UrlDocument,
 } from './plan-document.js';
 import { unreachable, type AccountPlan, type Action, type Plan } from './plan.js';
+import { Secret } from './secret.js';
 import { normalUrl } from './urls.js';
 
 /** What a saved plan leaves out on purpose, found again. */
@@ -23,6 +24,8 @@ export type Lookup = {
   /** The absolute path of a secret file. */
   readonly secretPath: (path: string) => string;
   readonly sha256: (text: string) => string;
+  /** Stands for a secret that was written into the file; absent: a plan with one is refused. */
+  readonly literalSecret?: Secret;
 };
 
 /** For showing only: hidden parts stay hidden. */
@@ -30,7 +33,9 @@ export const NO_LOOKUP: Lookup = {
   live: () => [],
   literalUrl: () => undefined,
   secretPath: (path) => path,
-  sha256: () => '',
+  // Never asked: there is no live url to compare.
+  sha256: String,
+  literalSecret: new Secret(''),
 };
 
 /** A saved plan as a plan again. */
@@ -80,27 +85,15 @@ class AccountReader {
     switch (kind) {
       case 'create':
         return { kind, name, because: 'new', after: this.#spec(need(document.after, document)) };
-      case 'update': {
-        const before = this.#live(need(document.before, document));
-        return {
-          kind,
-          name,
-          id: before.id,
-          because,
-          before,
-          after: this.#spec(need(document.after, document)),
-        };
-      }
+      case 'update':
+        return { kind, name, because, ...this.#change(document) };
       case 'replace': {
-        const before = this.#live(need(document.before, document));
         const survivor = document.survivor && this.#live(document.survivor);
         return {
           kind,
           name,
-          id: before.id,
           because,
-          before,
-          after: this.#spec(need(document.after, document)),
+          ...this.#change(document),
           method: document.method ?? 'replace',
           retire: need(document.retire, document).map((live) => this.#live(live)),
           ...(survivor && { survivor }),
@@ -114,6 +107,11 @@ class AccountReader {
       default:
         return unreachable(kind);
     }
+  }
+
+  #change(document: ActionDocument): { readonly id: WebhookId; readonly before: Live; readonly after: Spec } {
+    const before = this.#live(need(document.before, document));
+    return { id: before.id, before, after: this.#spec(need(document.after, document)) };
   }
 
   #live({ id, name, url, type, created_at }: LiveDocument): Live {
@@ -161,6 +159,8 @@ class AccountReader {
         ...(version !== undefined && { version }),
       };
     }
+    const { literalSecret } = this.#lookup;
+    if (literalSecret) return { kind: 'literal', value: literalSecret };
     throw new HookwrightError(
       'invalid-plan-file',
       'The plan has a secret that was written into the file; a saved plan holds no secret, so it cannot be applied.',

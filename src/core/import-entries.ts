@@ -63,14 +63,15 @@ const SECRET_TYPES: ReadonlySet<string> = new Set([
 /** What is to be written of these live webhooks so that a plan straight after is empty; by name, then age. */
 export function importEntries(live: readonly Live[], rules: ImportRules): Imported {
   const sorted = [...live].sort((a, b) => compareText(a.name, b.name) || compareAge(a, b));
-  const count = new Map<string, number>();
-  for (const { name } of sorted) count.set(name, (count.get(name) ?? 0) + 1);
+  const once = new Set<string>();
+  const twice = new Set<string>();
+  for (const { name } of sorted) (once.has(name) ? twice : once).add(name);
   const envNames = new EnvNames(rules.takenEnv);
   const entries: ImportedEntry[] = [];
   const ignored: Undeclared[] = [];
   const left: Undeclared[] = [];
   for (const webhook of sorted) {
-    const several = (count.get(webhook.name) ?? 0) > 1 || rules.declared.has(webhook.name);
+    const several = twice.has(webhook.name) || rules.declared.has(webhook.name);
     const reason = whyNot(webhook, several, rules);
     if (reason === undefined) entries.push(entryOf(webhook, several, rules, envNames));
     else (isId(webhook.id) ? ignored : left).push(undeclared(webhook, reason, rules));

@@ -111,7 +111,7 @@ function percentForms(value: string): string[] {
   const bytes = Buffer.from(value, 'utf8');
   const text = bytes.toString('utf8');
   const component = encodeURIComponent(text);
-  const strict = component.replace(/[!'()*]/g, (char) => `%${hex(char, 2).toUpperCase()}`);
+  const strict = component.replace(/[!'()*]/g, (char) => `%${hex(char.charCodeAt(0), 2).toUpperCase()}`);
   const form = new URLSearchParams({ v: text }).toString().slice(2);
   const every = [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
   const url = new URL('http://h/');
@@ -134,7 +134,7 @@ function jsonForms(value: string): string[] {
   return ESCAPED.flatMap((escaped) =>
     [(digits: string) => digits, (digits: string) => digits.toUpperCase()].flatMap((casing) => {
       const code = (char: string): string =>
-        Array.from({ length: char.length }, (_, at) => `\\u${casing(hex(char[at] ?? '', 4))}`).join('');
+        Array.from({ length: char.length }, (_, at) => `\\u${casing(hex(char.charCodeAt(at), 4))}`).join('');
       const form = chars
         .map((char) => {
           const plain = JSON.stringify(char).slice(1, -1);
@@ -159,8 +159,8 @@ function htmlForms(value: string): string[] {
   return forms;
 }
 
-function hex(char: string, digits: number): string {
-  return char.charCodeAt(0).toString(16).padStart(digits, '0');
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
 }
 
 /** Survives every part of a url, where `…` would be percent-encoded. */
@@ -170,7 +170,7 @@ function maskUrls(text: string): string {
   return text.replace(/https?:(?:\\?\/){2}[^\s"'<>`]+/gi, (run) => {
     let end = run.length;
     // A backslash at the end belongs to what follows: in JSON, to the quote that must not end the string.
-    while (end > 0 && '.,;:!?)]}\\'.includes(run[end - 1] ?? '')) end -= 1;
+    while (end > 0 && '.,;:!?)]}\\'.includes(run.charAt(end - 1))) end -= 1;
     const url = run.slice(0, end).replaceAll('\\/', '/').replaceAll(HIDDEN, STAND_IN);
     if (!hidesCredential(url)) return run;
     return displayUrl(url).replaceAll(STAND_IN, HIDDEN) + run.slice(end);

@@ -22,7 +22,7 @@ const COLON_COMMAND = /(^|\s)::/g;
 const HASH_COMMAND = /##(?=\w*\[)/g;
 
 function codePointEscape(char: string): string {
-  const hex = (char.codePointAt(0) ?? 0).toString(16);
+  const hex = Number(char.codePointAt(0)).toString(16);
   return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
 }
 
