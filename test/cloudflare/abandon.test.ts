@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { Clock } from '../../src/core/ports.js';
 import { ACCOUNT, HOOK, summary, withClient } from './subject.js';
 import { cut, json, ok } from './server.js';
 
@@ -9,15 +10,21 @@ const limited = json(
 );
 const BODY = { name: 'Ops', url: 'https://ops.example/' };
 
+/** Aborts when the client begins to wait for something. */
+function onceItWaits(clock: Clock): AbortSignal {
+  const abandon = new AbortController();
+  const sleep = clock.sleep.bind(clock);
+  clock.sleep = (milliseconds, signal) => {
+    abandon.abort();
+    return sleep(milliseconds, signal);
+  };
+  return abandon.signal;
+}
+
 test('a write that only waits for the rate limit is not sent any more', () =>
   withClient([limited, ok({ id: HOOK })], async ({ client, server, clock }) => {
-    const abandon = new AbortController();
-    const sleep = clock.sleep.bind(clock);
-    clock.sleep = (milliseconds, signal) => {
-      abandon.abort();
-      return sleep(milliseconds, signal);
-    };
-    const answer = await client.createWebhook(ACCOUNT, BODY, { abandon: abandon.signal });
+    const abandon = onceItWaits(clock);
+    const answer = await client.createWebhook(ACCOUNT, BODY, { abandon });
     expect(summary(answer)).toBe('refused interrupted');
     expect(server.seen).toHaveLength(1);
     // Others go on.
@@ -36,13 +43,8 @@ test('one that was abandoned before is not sent at all', () =>
 test('one that cannot reach the server waits no longer for its next try', () =>
   withClient([ok({ id: HOOK })], async ({ client, server, clock }) => {
     await server.stop();
-    const abandon = new AbortController();
-    const sleep = clock.sleep.bind(clock);
-    clock.sleep = (milliseconds, signal) => {
-      abandon.abort();
-      return sleep(milliseconds, signal);
-    };
-    const answer = await client.createWebhook(ACCOUNT, BODY, { abandon: abandon.signal });
+    const abandon = onceItWaits(clock);
+    const answer = await client.createWebhook(ACCOUNT, BODY, { abandon });
     expect(summary(answer)).toBe('refused interrupted');
     expect(clock.slept).toEqual([]);
     await server.start();

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { DesiredSecret, Spec } from '../../src/core/desired.js';
-import type { AccountId, PolicyId, WebhookId } from '../../src/core/ids.js';
+import type { AccountId, PolicyId } from '../../src/core/ids.js';
 import type { Live } from '../../src/core/live.js';
+import type { ApplyResult } from '../../src/core/outcome.js';
 import {
   EMPTY_SUMMARY,
   type AccountPlan,
@@ -13,19 +14,20 @@ import {
   type Replace,
   type Update,
 } from '../../src/core/plan.js';
+import { ACCOUNT, id, live as found } from '../support/core/builders.js';
 
-export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353' as AccountId;
+export { ACCOUNT, id };
 export const OTHER = 'f0000000000000000000000000000001' as AccountId;
 
-/** The n-th id: 32 hex digits. */
-export const id = (n: number): WebhookId => n.toString(16).padStart(32, '0') as WebhookId;
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-export function live(n: number, name: string, url = 'https://relay.example.com/cf'): Live {
-  return { id: id(n), name, url, type: 'generic', createdAt: '2025-03-12T17:31:52.88075Z' };
+const RELAY = 'https://relay.example.com/cf';
+
+export function live(n: number, name: string, url = RELAY): Live {
+  return found(n, name, url);
 }
 
-export function spec(name: string, url = 'https://relay.example.com/cf', secret?: DesiredSecret): Spec {
+export function spec(name: string, url = RELAY, secret?: DesiredSecret): Spec {
   return { name, url: { kind: 'literal', url }, ...(secret && { secret }) };
 }
 
@@ -110,6 +112,20 @@ export function mixedPlan(): Plan {
       },
     ),
   );
+}
+
+/** An outcome of each status, and a discrepancy. */
+export function mixedResult(): ApplyResult {
+  const base = { accountId: ACCOUNT, kind: 'create', wrote: false } as const;
+  return {
+    outcomes: [
+      { ...base, name: 'A', status: 'applied', note: 'noted' },
+      { ...base, name: 'B', status: 'failed', error: { code: 'network', message: 'down' } },
+      { ...base, name: 'C', status: 'unknown' },
+      { ...base, name: 'D', status: 'skipped' },
+    ],
+    discrepancies: [{ accountId: ACCOUNT, message: 'gone' }],
+  };
 }
 
 /** What must not be in any output: controls, bidi marks, zero-width characters. */

@@ -1,9 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Diagnostic } from '../../src/core/diagnostic.js';
-import type { ApplyResult } from '../../src/core/outcome.js';
 import { renderGitlab } from '../../src/render/gitlab.js';
 import { renderDiagnosticsJUnit, renderPlanJUnit } from '../../src/render/junit.js';
-import { ACCOUNT, account, create, HOSTILE, mixedPlan, OTHER, plan, UNSEEN } from './fixtures.js';
+import {
+  ACCOUNT,
+  account,
+  create,
+  HOSTILE,
+  mixedPlan,
+  mixedResult,
+  OTHER,
+  plan,
+  UNSEEN,
+} from './fixtures.js';
 import { readMarkup } from './markup.js';
 
 const fault: Diagnostic = {
@@ -46,17 +55,7 @@ describe('a plan and an apply', () => {
   });
 
   test('outcomes: failed, unknown, skipped, applied; a discrepancy fails', () => {
-    const base = { accountId: ACCOUNT, kind: 'create', wrote: false } as const;
-    const result: ApplyResult = {
-      outcomes: [
-        { ...base, name: 'A', status: 'applied', note: 'noted' },
-        { ...base, name: 'B', status: 'failed', error: { code: 'network', message: 'down' } },
-        { ...base, name: 'C', status: 'unknown' },
-        { ...base, name: 'D', status: 'skipped' },
-      ],
-      discrepancies: [{ accountId: ACCOUNT, message: 'gone' }],
-    };
-    const text = renderPlanJUnit(plan(account([])), result);
+    const text = renderPlanJUnit(plan(account([])), mixedResult());
     expect(text).toContain(`<testsuite name="${ACCOUNT}" tests="5" failures="2" errors="1" skipped="1">`);
     expect(text).toContain('<skipped message="skipped"/>');
     expect(text).toContain('<system-out>noted</system-out>');

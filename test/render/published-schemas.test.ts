@@ -4,11 +4,10 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { Diagnostic } from '../../src/core/diagnostic.js';
-import type { ApplyResult } from '../../src/core/outcome.js';
 import { renderGitlab } from '../../src/render/gitlab.js';
 import { renderDiagnosticsJUnit, renderPlanJUnit } from '../../src/render/junit.js';
 import { renderSarif } from '../../src/render/sarif.js';
-import { ACCOUNT, account, create, HOSTILE, mixedPlan, OTHER, plan } from './fixtures.js';
+import { account, create, HOSTILE, mixedPlan, mixedResult, OTHER, plan } from './fixtures.js';
 
 const faultOf = (text: string, severity: Diagnostic['severity'] = 'error'): Diagnostic => ({
   severity,
@@ -89,16 +88,7 @@ type Xmllint = {
     });
     return valid ? [] : errors;
   };
-  const base = { accountId: ACCOUNT, kind: 'create', wrote: false } as const;
-  const result: ApplyResult = {
-    outcomes: [
-      { ...base, name: 'A', status: 'applied', note: 'noted' },
-      { ...base, name: 'B', status: 'failed', error: { code: 'network', message: 'down' } },
-      { ...base, name: 'C', status: 'unknown' },
-      { ...base, name: 'D', status: 'skipped' },
-    ],
-    discrepancies: [{ accountId: ACCOUNT, message: 'gone' }],
-  };
+  const result = mixedResult();
   const failures = [{ accountId: OTHER, error: { code: 'network', message: 'down' } }];
 
   test.each([
