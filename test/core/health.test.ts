@@ -52,6 +52,18 @@ describe('what each webhook is to the file', () => {
     expect(status.dangling.map(({ name }) => name)).toEqual(['Policy 2']);
   });
 
+  test('policies are sorted by name, then id, however they were listed', () => {
+    const policies = [
+      policy(3, [1], { name: 'B' }),
+      policy(2, [1], { name: 'A' }),
+      policy(1, [1], { name: 'A' }),
+    ];
+    for (const listed of [policies, policies.toReversed()]) {
+      const [only] = accountStatus(file.accountId, [live(1, 'A')], listed).webhooks;
+      expect(only?.policies).toEqual(policies.toReversed());
+    }
+  });
+
   test('what policies use and fails comes first', () => {
     const failing = { lastFailure: '2026-01-01T00:00:00Z' };
     const webhooks = [live(1, 'A'), live(2, 'B', URL_1, failing), live(3, 'C', URL_1, failing)];
