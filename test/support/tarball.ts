@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
 /** Runs npm in `cwd` as on a machine that has neither settings nor a network. */
-export async function npm(cwd: string, ...args: readonly string[]): Promise<string> {
+async function npm(cwd: string, ...args: readonly string[]): Promise<string> {
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: cwd,
