@@ -1,4 +1,5 @@
 import type { Clock } from '../core/ports.js';
+import { fold } from '../render/layout.js';
 
 export type Sink = { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
 
@@ -19,6 +20,11 @@ export type Io = {
 /** How wide to write: what the sink says, at most `most`. A terminal that does not know says 0. */
 export function widthOf({ columns }: Sink, most: number): number {
   return Math.min(Math.max(columns === undefined || columns === 0 ? 80 : columns, 40), most);
+}
+
+/** Prose as the sink shows it best: broken between words on a terminal, a message a line in a log. */
+export function fitted(text: string, sink: Sink): string {
+  return sink.isTTY ? fold(text, widthOf(sink, 120)) : text;
 }
 
 /** May this run redraw lines and ask? Not in CI, even if it offers a terminal. */

@@ -3,7 +3,7 @@ import { EXIT, exitOfError, type ExitCode } from '../core/exit-codes.js';
 import { Redactor } from '../core/redactor.js';
 import { forTerminal, jsonText } from '../core/untrusted.js';
 import { ansiStyle, plainStyle } from '../render/style.js';
-import { wantsColour, type Io } from './io.js';
+import { fitted, wantsColour, type Io } from './io.js';
 import { Output } from './output.js';
 import { parseAndRun } from './program.js';
 
@@ -46,7 +46,7 @@ function report(error: unknown, json: boolean, io: Io, redact: (text: string) =>
     io.stdout.write(`${redact(jsonText({ error: { code, message: redact(message) } }))}\n`);
   } else {
     const lines = message.split('\n').map((line) => forTerminal(redact(line)));
-    io.stderr.write(`Error: ${lines.join('\n')}\n`);
+    io.stderr.write(fitted(`Error: ${lines.join('\n')}\n`, io.stderr));
   }
   if (!known && error instanceof Error) {
     io.stderr.write(

@@ -1,4 +1,4 @@
-import type { Io } from './io.js';
+import { fitted, type Io } from './io.js';
 
 export type Level = 'error' | 'warn' | 'info' | 'debug';
 const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
@@ -25,7 +25,7 @@ export class Output {
 
   tell(level: Level, text: string): void {
     if (LEVELS.indexOf(level) <= LEVELS.indexOf(this.level) && text !== '')
-      this.io.stderr.write(withNewline(this.redact(text)));
+      this.io.stderr.write(fitted(withNewline(this.redact(text)), this.io.stderr));
   }
 
   /** Where a line is redrawn in place; as it is. */

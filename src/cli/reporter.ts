@@ -47,7 +47,14 @@ export class Reporter {
     }
     this.#state = advance(this.#state, event);
     if (event.type === 'waiting') this.#waitingSince = io.clock.now();
-    const line = eventLine(event, { style: this.#style, showAccount: this.#several });
+    const line =
+      event.type === 'interrupted' && this.#state.total === 0
+        ? this.#stopping(event.signal)
+        : eventLine(event, {
+            style: this.#style,
+            showAccount: this.#several,
+            brief: this.#live && io.stdout.isTTY === true,
+          });
     if (this.#live) this.#erase();
     if (line !== undefined && (!this.#live || event.type !== 'action-started')) out.tell('info', line);
     this.#draw();
@@ -59,6 +66,12 @@ export class Reporter {
     if (this.#live) this.#erase();
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
+  }
+
+  /** Before the first write there is nothing to finish. At the prompt the line is begun already. */
+  #stopping(signal: string): string {
+    const mark = this.#style.warning(`${signal}:`);
+    return `${this.#live ? '\n' : ''}${mark} stopping; nothing was written yet. Once more stops now.`;
   }
 
   #erase(): void {

@@ -11,6 +11,8 @@ export type ApplyTextOptions = {
   readonly style: Style;
   /** Put the account's id before each name: for plans of several accounts. */
   readonly showAccount?: boolean;
+  /** Not why an action failed: that follows in {@link renderOutcomes}. */
+  readonly brief?: boolean;
 };
 
 /** An event as one line of a CI log, without a line feed; `undefined` for those that need no line. */
@@ -26,11 +28,9 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
     case 'action-ended':
       return outcomeLine(event.outcome, options);
     case 'waiting':
-      return style.warning(waitingText(event.milliseconds));
+      return waitingText(event.milliseconds);
     case 'interrupted':
-      return style.warning(
-        `${event.signal}: finishing what is in flight, starting nothing new. Once more stops now.`,
-      );
+      return `${style.warning(`${event.signal}:`)} finishing what is in flight, starting nothing new. Once more stops now.`;
     case 'twin-withdrawn':
       return `${subject(event, options)}: another apply created it too; withdrew the later one ${idText(event.id)}`;
     case 'apply-started':
@@ -71,7 +71,7 @@ export function outcomeLine(outcome: Outcome, options: ApplyTextOptions): string
   const paint = applied ? style.success : outcome.status === 'skipped' ? style.warning : style.error;
   const id = outcome.id === undefined || !applied ? '' : ` ${idText(outcome.id)}`;
   const note = outcome.note === undefined ? '' : ` (${forTerminal(outcome.note)})`;
-  const why = outcome.error ? `: ${forTerminal(outcome.error.message)}` : '';
+  const why = outcome.error && !options.brief ? `: ${forTerminal(outcome.error.message)}` : '';
   return `${subject(outcome, options)}: ${paint(deed)}${id}${why}${note}`;
 }
 
@@ -104,8 +104,10 @@ export function renderOutcomes(result: ApplyResult, options: OutcomesOptions): s
   const paint = complete ? style.success : style.error;
   const closing = paint(wrap(sentence, width));
   // Running it again helps where something was begun; a refusal has its own way on.
+  const failed = result.outcomes.some(({ status }) => status === 'failed');
   const open = result.outcomes.some(({ status }) => status !== 'applied') || result.discrepancies.length > 0;
-  const next = open ? [wrap('Whatever happened, running apply again converges.', width)] : [];
+  const again = failed ? 'Mend what failed, then run apply again' : 'Run apply again';
+  const next = open ? [wrap(`${again}: it goes on from what is live.`, width)] : [];
   const head = complete ? 'To note:' : 'Not as planned:';
   const list = lines.length > 0 ? [`${head}\n\n${lines.join('\n')}\n`] : [];
   return `${[...list, closing, ...next].join('\n')}\n`;

@@ -21,7 +21,7 @@ const CSP =
 /** The plan as one page that needs nothing from anywhere: what refuses, the picture, then each action. */
 export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
   const { summary, actions, guards } = weigh(plan);
-  const quiet = quietText(summary);
+  const quiet = quietText(plan);
   const nothing = actions + guards + plan.failures.length === 0;
   const title = actions + guards > 0 ? `Plan: ${totalsText(summary)}` : nothing ? 'No changes' : 'Plan';
   const effects = sideEffectLines(plan, (names) => nameList(names, code));

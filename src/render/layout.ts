@@ -8,10 +8,13 @@ export function quote(name: string): string {
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
 const NARROW = /\p{Mark}/u;
 
+// What a style puts around text takes no room. (The escape is written so that it can be seen.)
+const STYLING = new RegExp(String.raw`\u001b\[\d+m`, 'g');
+
 /** How many columns of a terminal the text takes, nearly: no table of all scripts. */
 export function columns(text: string): number {
   let sum = 0;
-  for (const char of text) {
+  for (const char of text.replaceAll(STYLING, '')) {
     if (NARROW.test(char)) continue;
     sum += WIDE.test(char) || /\p{Emoji_Presentation}/u.test(char) ? 2 : 1;
   }
@@ -36,6 +39,18 @@ export function wrap(text: string, width: number, indent = '', first = indent): 
     empty = false;
   }
   return [...lines, line].join('\n');
+}
+
+/** Lines that are too wide are broken between words, and go on where they began. */
+export function fold(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      if (columns(line) <= width) return line;
+      const indent = /^ */.exec(line)?.[0] ?? '';
+      return wrap(line.slice(indent.length), width, indent);
+    })
+    .join('\n');
 }
 
 /** `1 webhook`, `2 webhooks`, `3 policies`. */

@@ -109,7 +109,7 @@ function accounts(plan: Plan): readonly string[] {
 }
 
 function ending(plan: Plan): string {
-  const quiet = quietText(weigh(plan).summary);
+  const quiet = quietText(plan);
   const lines = [
     ...sideEffectLines(plan, (names) => nameList(names, mdName, 10)),
     ...(quiet ? [`${quiet}.`] : []),

@@ -67,6 +67,7 @@ export function verdict(result: ApplyResult, plan?: Plan): Verdict {
     ...(refused > 0 ? [`${count(refused, 'account')} refused by a guard`] : []),
     ...(unread > 0 ? [`${count(unread, 'account')} not read`] : []),
   ];
+  if (total === 0) return { complete, sentence: `Nothing was applied: ${rest.join(', ')}.` };
   return {
     complete,
     sentence:

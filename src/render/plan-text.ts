@@ -3,7 +3,7 @@ import { forTerminal } from '../core/untrusted.js';
 import { actionText } from './action-text.js';
 import { count, nameList, quote, wrap } from './layout.js';
 import type { Style } from './style.js';
-import { quietText, sideEffectLines, totalsText, weigh } from './totals.js';
+import { isPlanned, quietText, sideEffectLines, totalsText, weigh } from './totals.js';
 import { KIND_WORDS, SYMBOLS } from './wording.js';
 
 export type PlanTextOptions = {
@@ -69,7 +69,8 @@ function accountTotals(plan: Plan, { style }: Context): string {
       quiet += 1;
       continue;
     }
-    const totals = `  ${account.accountId}  ${totalsText(account.summary)}`;
+    const counts = isPlanned(account) ? totalsText(account.summary) : 'not planned';
+    const totals = `  ${account.accountId}  ${counts}`;
     lines.push(refused ? `${totals}  ${style.error('(refused)')}` : totals);
   }
   for (const { accountId } of plan.failures) {
@@ -82,16 +83,17 @@ function accountTotals(plan: Plan, { style }: Context): string {
 function closing(plan: Plan, weight: ReturnType<typeof weigh>, { style, width }: Context): string {
   const lines: string[] = [];
   if (weight.actions + weight.guards + plan.failures.length === 0) {
-    const counts = quietText(weight.summary);
+    const counts = quietText(plan);
     const verdict = style.success('No changes. Your webhooks match the desired state.');
     return counts ? `${counts}.\n\n${verdict}` : verdict;
   }
-  if (weight.actions > 0 || weight.guards > 0) {
+  const planned = plan.accounts.some(isPlanned);
+  if (planned && (weight.actions > 0 || weight.guards > 0)) {
     lines.push(style.heading(`Plan: ${totalsText(weight.summary)}.`));
-  } else if (plan.accounts.length > 0) {
+  } else if (planned) {
     lines.push('No changes in the accounts that could be read.');
   }
-  const quiet = quietText(weight.summary);
+  const quiet = quietText(plan);
   if (quiet) lines.push(`${quiet}.`);
   for (const line of sideEffectLines(plan, (names) => nameList(names, quote))) {
     lines.push(wrap(line, width));

@@ -1,4 +1,4 @@
-import { totalSummary, type Plan, type Summary } from '../core/plan.js';
+import { totalSummary, type AccountPlan, type Guard, type Plan, type Summary } from '../core/plan.js';
 
 /** Terraform's three numbers: a replace is one add and one destroy. */
 export type Totals = { readonly add: number; readonly change: number; readonly destroy: number };
@@ -18,12 +18,22 @@ export function totalsText(summary: Summary): string {
 }
 
 /** `5 unchanged, 2 ignored, 1 unlisted and kept`; empty if there is nothing to count. */
-export function quietText(summary: Summary): string {
+export function quietText(plan: Plan): string {
+  const summary = totalSummary(plan.accounts);
   const parts = [];
   if (summary.unchanged) parts.push(`${summary.unchanged} unchanged`);
   if (summary.ignored) parts.push(`${summary.ignored} ignored`);
-  if (summary.kept) parts.push(`${summary.kept} unlisted and kept`);
+  // What the file has not decided is not kept: that is why the plan is refused.
+  const undecided = plan.accounts.some(({ guards }) => guards.some(isUndecided));
+  if (summary.kept) parts.push(`${summary.kept} unlisted${undecided ? '' : ' and kept'}`);
   return parts.join(', ');
+}
+
+const isUndecided = ({ code }: Guard): boolean => code === 'unlisted-undecided';
+
+/** Was it planned at all? Without its secrets an account is not read. */
+export function isPlanned({ guards }: AccountPlan): boolean {
+  return !guards.some(({ code }) => code === 'secret-missing');
 }
 
 /** What the plan does beside the webhooks themselves. */
@@ -79,7 +89,8 @@ export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => 
   const lines: string[] = [];
   if (testMessages > 0) {
     const messages = testMessages === 1 ? '1 live test message' : `${testMessages} live test messages`;
-    lines.push(`Cloudflare will send ${atMost ? 'up to ' : ''}${messages}, one to each new webhook.`);
+    const to = testMessages === 1 ? 'to the new webhook' : 'one to each new webhook';
+    lines.push(`Cloudflare will send ${atMost ? 'up to ' : ''}${messages}, ${to}.`);
   }
   if (repointed.length > 0) lines.push(`Policies re-pointed: ${show(repointed)}.`);
   if (detached.length > 0) lines.push(`Policies that lose a webhook: ${show(detached)}.`);

@@ -48,6 +48,21 @@ describe('the prompt', () => {
     }),
   );
 
+  testInProcess('Ctrl-C says that nothing was written, and nothing of what is in flight', () =>
+    withAccount(CREATE, async ({ start, emulator }) => {
+      const running = start(['apply', '--no-color'], { tty: true, stdin: answers() });
+      while (!running.stderr().endsWith('Enter a value: ')) await new Promise(setImmediate);
+      running.signal('SIGINT');
+      const { code, stderr } = await running.done;
+      expect(code).toBe(130);
+      const told = stderr.slice(stderr.indexOf('Enter a value: '));
+      expect(told).toBe(
+        'Enter a value: \nSIGINT: stopping; nothing was written yet. Once more stops now.\n\nError: Apply cancelled. Nothing was written.\n',
+      );
+      expect(emulator.writes()).toEqual([]);
+    }),
+  );
+
   testInProcess('does not ask where there is nothing to do', () =>
     withAccount(
       { ...CREATE, webhooks: [{ name: 'A', url: 'https://a.example/' }] },
@@ -139,7 +154,7 @@ describe('between the prompt and the first write', () => {
     yield await Promise.resolve('yes\n');
   }
   const changed = (site: Site, change: () => void): ReturnType<Site['run']> =>
-    site.run(['apply'], { tty: true, stdin: yesAfter(change) });
+    site.run(['apply'], { tty: true, columns: 120, stdin: yesAfter(change) });
 
   testInProcess('the account is listed again', () =>
     withAccount(CREATE, async ({ run, methods }) => {

@@ -121,8 +121,14 @@ Not as planned:
 Apply incomplete: 1 of 4 actions applied (1 added, 0 changed, 0 destroyed);
 interrupted by SIGINT, 1 failed, 1 unknown, 1 skipped, 1 not as planned when
 listed again.
-Whatever happened, running apply again converges.
+Mend what failed, then run apply again: it goes on from what is live.
 `);
+  });
+
+  test('no share is counted of nothing', () => {
+    const guards = [{ code: 'secret-missing' as const, message: 'm', names: [] }];
+    const text = renderOutcomes(result(), { ...options, plan: plan(account([], { guards })) });
+    expect(text).toBe('Nothing was applied: 1 account refused by a guard.\n');
   });
 
   test('a complete apply still tells what cannot be verified', () => {

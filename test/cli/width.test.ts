@@ -1,0 +1,48 @@
+import { describe, expect } from '@jest/globals';
+import { columns } from '../../src/render/layout.js';
+import { testInProcess } from '../support/cli.js';
+import { fileOf, withAccount } from '../support/site.js';
+
+const SLACK = 'https://hooks.slack.com/services/T000/B000';
+const FILES = {
+  'hookwright.yaml': fileOf('  - { name: A, url: "https://a.example/" }\n'),
+  'token.yaml': `webhooks:\n  - name: A\n    url: ${SLACK}/abcdefghijklmnopqrstuvwx\n`,
+};
+
+describe('prose on a terminal is broken between words, at its width', () => {
+  testInProcess.each([
+    [['status'], { CLOUDFLARE_API_TOKEN: 'invalid' }],
+    [['plan'], { CLOUDFLARE_API_TOKEN: '' }],
+    [['plan', '--api-url', 'http://nowhere.example/client/v4'], {}],
+    [['plan', '--format', 'yaml'], {}],
+    [['validate', '-f', 'token.yaml'], {}],
+    [['explain', 'zzzzzzzzzzzzz'], {}],
+    [['plan', '--target', `${'many words and '.repeat(8)}no webhook`], {}],
+    [['apply', '--auto-approve'], { CLOUDFLARE_API_TOKEN: 'read-only' }],
+  ])('%j', (args, env) =>
+    withAccount({ files: FILES }, async ({ run }) => {
+      const { stdout, stderr } = await run(args, { tty: true, columns: 80, env });
+      const told = stdout + stderr;
+      expect(told).not.toBe('');
+      // A live line is drawn over; a name or url is never broken.
+      const lines = told.split('\n').map((line) => line.slice(line.lastIndexOf('\r') + 1));
+      expect(lines.filter((line) => columns(line) > 80)).toEqual([]);
+    }),
+  );
+
+  testInProcess('a log keeps each message on one line, as it is searched by lines', () =>
+    withAccount({ files: FILES }, async ({ run }) => {
+      const { stderr } = await run(['status'], { env: { CLOUDFLARE_API_TOKEN: 'invalid' } });
+      expect(stderr).toMatch(/^Error: .{100,}\n$/);
+    }),
+  );
+
+  testInProcess('why an action failed is told once', () =>
+    withAccount({ files: FILES }, async ({ run }) => {
+      const env = { CLOUDFLARE_API_TOKEN: 'read-only', NO_COLOR: '1' };
+      const { stdout, stderr } = await run(['apply', '--auto-approve'], { tty: true, env });
+      expect(stderr).toContain('A: Creation failed\n');
+      expect(stdout).toContain('has it the\n');
+    }),
+  );
+});
