@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan.js';
 import type { Feeds } from '../render/feeds.js';
 import type { Run } from './run.js';
 
-const KINDS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'junit'] as const;
+export const KINDS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'junit'] as const;
 export type ReportKind = (typeof KINDS)[number];
 export type Report = { readonly kind: ReportKind; readonly file: string };
 

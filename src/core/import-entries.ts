@@ -1,4 +1,4 @@
-import { destinationOf } from './destinations.js';
+import { DESTINATIONS, destinationOf } from './destinations.js';
 import { EnvNames } from './env-names.js';
 import { bareId } from './ids.js';
 import type { Live } from './live.js';
@@ -50,15 +50,11 @@ export type ImportRules = {
 const LONGEST_NAME = 1000;
 const LONGEST_URL = 8192;
 /** Types whose webhooks always have a secret beside what is left of their url. */
-const SECRET_TYPES: ReadonlySet<string> = new Set([
-  'slack',
-  'discord',
-  'gchat',
-  'feishu',
-  'datadog',
-  'opsgenie',
-  'splunk',
-]);
+const SECRET_TYPES: ReadonlySet<string> = new Set(
+  DESTINATIONS.filter(
+    ({ split, keepsCredential, needsSecret }) => needsSecret === true || (split && !keepsCredential),
+  ).map(({ type }) => type),
+);
 
 /** What is to be written of these live webhooks so that a plan straight after is empty; by name, then age. */
 export function importEntries(live: readonly Live[], rules: ImportRules): Imported {

@@ -1,14 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { account, desired, envSecret, envUrl } from '../support/core/builders.js';
+import { SAMPLES } from '../support/destinations.js';
 import { missing } from '../support/faults/laws.js';
 import { run, type Wanted } from '../support/faults/run.js';
 import { onScene } from '../support/faults/scene.js';
-
-const DISCORD = 'https://discord.com/api/webhooks/1234567890';
-const SLACK = 'https://hooks.slack.com/services/T000/B000';
-const FEISHU = 'https://open.feishu.cn/open-apis/bot/v2/hook';
-const GCHAT = 'https://chat.googleapis.com/v1/spaces/AAAA/messages';
-const TEAMS = 'https://acme.webhook.office.com/webhookb2/aaaa@bbbb/IncomingWebhook/cccc/dddd';
 
 type Row = {
   readonly service: string;
@@ -19,19 +14,13 @@ type Row = {
 };
 
 const ROWS: readonly Row[] = [
-  { service: 'Slack, whole', url: `${SLACK}/slacktoken`, whole: true },
-  { service: 'Slack, split', url: SLACK, secret: 'slacktoken' },
-  { service: 'Slack workflow', url: 'https://hooks.slack.com/triggers/T000/1/abcdef', whole: true },
-  { service: 'Discord, whole', url: `${DISCORD}/discordtoken`, whole: true },
-  { service: 'Discord, split', url: DISCORD, secret: 'discordtoken' },
-  { service: 'Google Chat, whole', url: `${GCHAT}?key=k1&token=t1`, whole: true },
-  { service: 'Google Chat, split', url: GCHAT, secret: 'key=k1&token=t1' },
-  { service: 'Feishu, whole', url: `${FEISHU}/feishutoken`, whole: true },
-  { service: 'Feishu, split', url: FEISHU, secret: 'feishutoken' },
-  { service: 'Datadog', url: 'https://api.datadoghq.com/api/v1/events', secret: 'dd' },
-  { service: 'Opsgenie', url: 'https://api.opsgenie.com/v2/alerts', secret: 'og' },
-  { service: 'Splunk', url: 'https://splunk.example:8088/services/collector/raw', secret: 'sp' },
-  { service: 'Teams', url: TEAMS, whole: true },
+  ...SAMPLES.flatMap(({ service, whole, split, secret }): Row[] => {
+    if (split === undefined) return [{ service, url: whole, ...(secret ? { secret } : { whole: true }) }];
+    return [
+      { service: `${service}, whole`, url: whole, whole: true },
+      { service: `${service}, split`, url: split, ...(secret && { secret }) },
+    ];
+  }),
   { service: 'generic', url: 'https://relay.example/cf?x=1' },
 ];
 

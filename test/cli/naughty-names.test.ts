@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { KINDS } from '../../src/cli/reports.js';
 import { NAUGHTY } from '../support/naughty.js';
 import { ACCOUNT, fileOf, withAccount, type Given } from '../support/site.js';
 
@@ -49,15 +50,14 @@ describe('hostile names', () => {
 
   test('an apply that deletes them tells of each, cleanly and exactly, on every channel', () => {
     const names = NAUGHTY.filter(writable);
-    const kinds = ['json', 'markdown', 'html', 'gitlab', 'junit'];
     const files = fileOf('', `unlisted: keep\nabsent: ${JSON.stringify(names)}`);
     return withAccount({ webhooks: WEBHOOKS, files }, async (site) => {
-      const reports = kinds.flatMap((kind) => ['--report', `${kind}=${kind}`]);
+      const reports = KINDS.flatMap((kind) => ['--report', `${kind}=${kind}`]);
       const args = ['apply', '--auto-approve', '--events', 'events.ndjson', ...reports];
       const { code, stdout, stderr } = await site.run(args);
       const left = NAUGHTY.filter((name) => !writable(name)).sort();
       expect({ code, live: site.names() }).toEqual({ code: 0, live: left });
-      for (const kind of kinds) expect(uncleanIn(await site.read(kind))).toEqual([]);
+      for (const kind of KINDS) expect(uncleanIn(await site.read(kind))).toEqual([]);
       expect(uncleanIn(stdout + stderr)).toEqual([]);
       const events = await site.read('events.ndjson');
       expect(uncleanIn(events)).toEqual([]);

@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import desired from '../../schemas/hookwright.schema.json' with { type: 'json' };
 import events from '../../schemas/events.schema.json' with { type: 'json' };
 import plan from '../../schemas/plan.schema.json' with { type: 'json' };
+import { KINDS } from '../../src/cli/reports.js';
 import { runCli, testInProcess } from '../support/cli.js';
 import { ACCOUNT, fileOf, withAccount, type Given } from '../support/site.js';
 
 const A = '  - { name: A, url: "https://a.example/" }\n';
 const B = '  - { name: B, url: "https://b.example/" }\n';
 const GIVEN: Given = { files: fileOf(A) };
-const REPORTS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'junit'];
 
 describe('files that a run writes', () => {
   test.each([
@@ -22,10 +22,10 @@ describe('files that a run writes', () => {
         webhooks: args.includes('-f') ? [{ name: 'X', url: 'https://x.example/' }] : [],
       },
       async ({ run, read }) => {
-        const flags = REPORTS.flatMap((kind) => ['--report', `${kind}=out/${kind}`]);
+        const flags = KINDS.flatMap((kind) => ['--report', `${kind}=out/${kind}`]);
         const { stdout } = await run([...args, ...flags]);
         expect(stdout).toContain('Plan: 1 to add');
-        for (const kind of REPORTS) expect((await read(`out/${kind}`)).length).toBeGreaterThan(10);
+        for (const kind of KINDS) expect((await read(`out/${kind}`)).length).toBeGreaterThan(10);
         expect(JSON.parse(await read('out/json'))).toMatchObject({ summary: { create: 1 } });
       },
     ),

@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { QUIRKS } from '../../src/emulator/quirks.js';
 import { PAGES, proseOf, readPage, ROOT } from './pages.js';
 
 /** Targets of links that lead to something in this project. */
@@ -50,9 +49,4 @@ test.each(PAGES)('the files that %s names are there', (page) => {
   const named = [...readPage(page).matchAll(/`((?:src|test|schemas|docs|examples)\/[\w./*-]+)`/g)];
   const files = named.map(([, file = '']) => file).filter((file) => !INVENTED.test(file));
   expect(files.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
-});
-
-test('docs/cloudflare.md names every quirk', () => {
-  const text = readPage('docs/cloudflare.md');
-  expect(Object.keys(QUIRKS).filter((quirk) => !text.includes(`\`${quirk}\``))).toEqual([]);
 });
