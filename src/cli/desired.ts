@@ -13,7 +13,10 @@ export function defaultAccount({ options, io }: Pick<Run, 'options' | 'io'>): Ac
   const account = parseAccountId(text);
   if (account) return account;
   const source = options.account === undefined ? 'CLOUDFLARE_ACCOUNT_ID' : '--account';
-  throw new HookwrightError('usage', `${source} takes an account id of 32 hex digits.`);
+  throw new HookwrightError(
+    'usage',
+    `${source} is no account id: one has 32 hex digits. The Cloudflare dashboard shows it on the overview page of the account.`,
+  );
 }
 
 export type ReadOptions = {

@@ -93,7 +93,7 @@ export async function fileCheck(
   const check = 'file';
   if (run.options.file === undefined && !(await hasDefaultFile(run))) {
     const message = 'There is no hookwright.yaml here.';
-    const hint = '"hookwright import > hookwright.yaml" writes one from what is live.';
+    const hint = '"hookwright import -f hookwright.yaml" writes one from what is live.';
     return { check: { check, status: 'unknown', message, hint }, accounts: [] };
   }
   const { accounts, counts, diagnostics } = await readDesired(run, { needAccountId: false });

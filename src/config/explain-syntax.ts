@@ -144,7 +144,7 @@ const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hi
   MULTIPLE_TAGS: ['a value can have only one tag (!name)', 'Text that starts with ! must be in quotes.'],
   NON_STRING_KEY: ['a key must be text', 'Put it in quotes.'],
   RESOURCE_EXHAUSTION: ['nested too deeply', 'A desired-state file is at most five levels deep.'],
-  TAB_AS_INDENT: ['a tab in the indentation', 'YAML is indented with spaces.'],
+  TAB_AS_INDENT: ['a tab in the indentation', 'YAML is indented with spaces: replace each tab by some.'],
   UNEXPECTED_TOKEN: [
     'this cannot stand here',
     'Check the indentation, quotes, brackets and commas before it.',

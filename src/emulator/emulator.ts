@@ -149,7 +149,8 @@ export class Emulator {
     server.keepAliveTimeout = 65_000;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause) => {
-        reject(new HookwrightError('io', `cannot listen on 127.0.0.1:${port}: ${cause.message}`, { cause }));
+        const why = `cannot listen on 127.0.0.1:${port}: ${cause.message}`;
+        reject(new HookwrightError('io', `${why}. Port 0 (--port 0) is a free one.`, { cause }));
       });
       server.listen(port, '127.0.0.1', resolve);
     });

@@ -26,7 +26,7 @@ ok       The API address is http://127.0.0.1:PORT/client/v4, which is not
 ok       No proxy is used.
 ok       The account is ${ACCOUNT}.
 -        There is no hookwright.yaml here.
-         "hookwright import > hookwright.yaml" writes one from what is live.
+         "hookwright import -f hookwright.yaml" writes one from what is live.
 ok       The API answers.
 ok       The token is active.
 ok       The token may read webhooks (1 there).

@@ -35,6 +35,7 @@ describe('explain', () => {
 
   test.each([
     ['in-sue', 'Did you mean "in-use"?'],
+    ['unlisted', 'Did you mean "unlisted-undecided"?'],
     ['zzzzzzzzzzzzzzzz', 'Known codes: usage, '],
   ])('%s is not known', async (code, told) => {
     const { code: exit, stdout, stderr } = await runCli(['explain', code]);

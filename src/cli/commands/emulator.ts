@@ -21,7 +21,8 @@ export async function emulator({ io, options, out }: Run): Promise<ExitCode> {
   out.result(`Listening on ${server.url}`);
   out.tell(
     'info',
-    'Any token is accepted; one that starts with "read-only" may only read. Stop with Ctrl-C.',
+    `In another shell: export CLOUDFLARE_BASE_URL=${server.url}\n` +
+      'Any token is accepted; one that starts with "read-only" may only read. Stop with Ctrl-C.',
   );
   await stopped;
   await server.stop();

@@ -19,7 +19,7 @@ export function explain({ argument = '', io, out, style }: Run): Promise<ExitCod
 }
 
 function unknown(code: string): string {
-  const meant = nearestCode(code);
+  const meant = nearestCode(code) ?? explainedCodes().find((each) => code.length > 2 && each.includes(code));
   const rest =
     meant === undefined
       ? `\nKnown codes: ${explainedCodes().join(', ')}.`
