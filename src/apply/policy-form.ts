@@ -54,7 +54,8 @@ function comparable(raw: RawPolicy): RawPolicy {
   const plainIds = Object.entries(mechanisms).map(
     ([kind, list]) => [kind, withPlainIds(kind, list)] as const,
   );
-  return filled(sorted({ ...bodyOf(raw), mechanisms: Object.fromEntries(plainIds) }));
+  const filled = { ...nonEmpty(bodyOf(raw)), mechanisms: nonEmpty(Object.fromEntries(plainIds)) };
+  return sortedKeys(filled);
 }
 
 /** Of a webhook only the id counts: what else is shown beside it belongs to the webhook, not to the policy. */
@@ -67,12 +68,8 @@ function withPlainIds(kind: string, list: unknown): unknown {
   });
 }
 
-function filled(value: unknown): RawPolicy {
-  if (!isRecord(value)) return {};
-  const { mechanisms, ...rest } = value;
-  const nonEmpty = (record: RawPolicy): RawPolicy =>
-    Object.fromEntries(Object.entries(record).filter(([, each]) => !isEmpty(each)));
-  return { ...nonEmpty(rest), mechanisms: isRecord(mechanisms) ? nonEmpty(mechanisms) : {} };
+function nonEmpty(record: RawPolicy): RawPolicy {
+  return Object.fromEntries(Object.entries(record).filter(([, each]) => !isEmpty(each)));
 }
 
 function isEmpty(value: unknown): boolean {
@@ -85,7 +82,10 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(sorted).sort((a, b) => compareText(JSON.stringify(a), JSON.stringify(b)));
   }
-  if (!isRecord(value)) return value;
-  const keys = Object.keys(value).sort(compareText);
-  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
+  return isRecord(value) ? sortedKeys(value) : value;
+}
+
+function sortedKeys(record: RawPolicy): RawPolicy {
+  const keys = Object.keys(record).sort(compareText);
+  return Object.fromEntries(keys.map((key) => [key, sorted(record[key])]));
 }

@@ -98,3 +98,20 @@ test('policies that the other apply has put on a twin move before it is withdraw
     expect({ exit, users: usedBy('B') }).toEqual({ exit: 0, users: ['Ops'] });
     expect(emulator.account(ACCOUNT).webhooks).toHaveLength(1);
   }));
+
+test.each<[string, (request: { method: string; path: string }) => boolean]>([
+  ['it may not be deleted', ({ method }) => method === 'DELETE'],
+  ['nobody can tell whether policies use it', ({ path }) => path.includes('/policies')],
+])('a twin that cannot be withdrawn is told, and stays: %s', (_, fits) =>
+  onScene({}, async ({ emulator, how }) => {
+    const planned = (): void => {
+      addTwin(emulator, 'Ops');
+      emulator.fault = (request) => (fits(request) ? '403' : undefined);
+    };
+    const { exit, result } = await run(emulator, WANTED, { ...how, planned });
+    expect(result.outcomes).toMatchObject([
+      { status: 'failed', wrote: true, error: { code: 'access-denied' } },
+    ]);
+    expect({ exit, webhooks: emulator.account(ACCOUNT).webhooks.length }).toEqual({ exit: 4, webhooks: 2 });
+  }),
+);
