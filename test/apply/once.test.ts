@@ -1,0 +1,230 @@
+import { describe, expect, test } from '@jest/globals';
+import { createOnce } from '../../src/apply/create.js';
+import { putOnce } from '../../src/apply/put.js';
+import { removeOnce } from '../../src/apply/remove.js';
+import type { Session, Step } from '../../src/apply/session.js';
+import type { WebhookId } from '../../src/core/ids.js';
+import type { Reader, WriteAnswer, WriteOptions, Writer } from '../../src/core/ports.js';
+import { Secret } from '../../src/core/secret.js';
+import { dashedId, id, live, URL_1, URL_2 } from '../support/core/builders.js';
+import { CUT, inTurn, refused, scripted, UNKNOWN } from '../support/apply/scripted.js';
+
+const BODY = { name: 'Ops', url: URL_1 };
+
+type Write = {
+  readonly verb: string;
+  readonly once: (session: Session, first?: WriteOptions) => Promise<Step<unknown>>;
+  readonly write: keyof Writer;
+  readonly value: unknown;
+  /** What tells whether it happened: what it gives if it did, and if not. */
+  readonly read: keyof Reader;
+  readonly did: unknown;
+  readonly didNot: unknown;
+};
+
+const WRITES: readonly Write[] = [
+  {
+    verb: 'POST',
+    once: (session, first) => createOnce(session, BODY, first),
+    write: 'createWebhook',
+    value: id(2),
+    read: 'listWebhooks',
+    did: [live(2, 'Ops')],
+    didNot: [live(1, 'Other')],
+  },
+  {
+    verb: 'PUT',
+    once: (session, first) => putOnce(session, live(1, 'Before'), BODY, first),
+    write: 'updateWebhook',
+    value: undefined,
+    read: 'getWebhook',
+    did: live(1, 'Ops'),
+    didNot: live(1, 'Before'),
+  },
+  {
+    verb: 'DELETE',
+    once: (session, first) => removeOnce(session, id(1), first),
+    write: 'deleteWebhook',
+    value: undefined,
+    read: 'getWebhook',
+    did: undefined,
+    didNot: live(1, 'Ops'),
+  },
+];
+
+describe.each(WRITES)('a $verb', ({ once, write, value, read, did, didNot }) => {
+  const done = { status: 'done', value };
+  const ok = { ok: true, value };
+
+  /** Plays it: how it ended, how often it was sent and looked for. */
+  async function play(
+    answers: readonly unknown[],
+    reads: readonly unknown[] = [],
+    prepare: (scene: ReturnType<typeof scripted>) => void = () => undefined,
+  ) {
+    const [writes, looks] = [inTurn<never>(...(answers as never[])), inTurn<never>(...(reads as never[]))];
+    const scene = scripted({ [write]: writes, [read]: looks });
+    prepare(scene);
+    const first = { abandon: new AbortController().signal };
+    const step = await once(scene.session, first);
+    const options = writes.asked.map((args) => args.at(-1));
+    expect(options).toEqual(options.map((_, n) => (n === 0 ? first : {})));
+    return { step, sent: writes.asked.length, looked: looks.asked.length };
+  }
+
+  test('that is answered with success is done; nothing is read', async () => {
+    expect(await play([done])).toEqual({ step: ok, sent: 1, looked: 0 });
+  });
+
+  test('that is refused failed and wrote nothing', async () => {
+    const { step, sent } = await play([refused('api-refused')]);
+    expect(step).toEqual({
+      ok: false,
+      status: 'failed',
+      error: { code: 'api-refused', message: 'no' },
+      wrote: false,
+    });
+    expect(sent).toBe(1);
+  });
+
+  test('that a signal kept from being sent is skipped', async () => {
+    const { step } = await play([refused('interrupted')]);
+    expect(step).toMatchObject({ ok: false, status: 'skipped', wrote: false });
+  });
+
+  test('without an answer that is seen to have happened is done', async () => {
+    expect(await play([UNKNOWN], [did])).toEqual({ step: ok, sent: 1, looked: 1 });
+  });
+
+  test('without an answer is looked for as long as reads may lag', async () => {
+    expect(await play([UNKNOWN], [didNot, didNot, did])).toEqual({ step: ok, sent: 1, looked: 3 });
+  });
+
+  test('without an answer that did not happen is sent once more', async () => {
+    const { step, sent } = await play([UNKNOWN, done], [didNot]);
+    expect({ step, sent }).toEqual({ step: ok, sent: 2 });
+  });
+
+  test('without an answer twice that did not happen failed; it may still come', async () => {
+    const { step, sent } = await play([UNKNOWN], [didNot]);
+    expect(step).toMatchObject({ ok: false, status: 'failed', error: { code: 'network' }, wrote: true });
+    expect(sent).toBe(2);
+  });
+
+  test('that is refused after one without an answer may have written', async () => {
+    const { step, sent } = await play([UNKNOWN, refused('api-refused')], [didNot]);
+    expect(step).toMatchObject({ ok: false, status: 'failed', wrote: true });
+    expect(sent).toBe(2);
+  });
+
+  test('without an answer and without a read is unknown', async () => {
+    const { step, sent } = await play([UNKNOWN], [CUT]);
+    expect(step).toMatchObject({ ok: false, status: 'unknown', error: { code: 'network' }, wrote: true });
+    expect(sent).toBe(1);
+  });
+
+  test('under way when the second signal comes is unknown at once', async () => {
+    const { step, sent, looked } = await play([UNKNOWN], [didNot], ({ kill }) => kill.abort());
+    expect(step).toMatchObject({ ok: false, status: 'unknown', error: { code: 'network' }, wrote: true });
+    expect({ sent, looked }).toEqual({ sent: 1, looked: 0 });
+  });
+
+  test('that is looked for when the second signal comes is unknown, and not sent again', async () => {
+    const { step, sent, looked } = await play([UNKNOWN], [didNot], ({ clock, kill }) => {
+      const sleep = clock.sleep.bind(clock);
+      clock.sleep = (milliseconds, signal) => {
+        kill.abort();
+        return sleep(milliseconds, signal);
+      };
+    });
+    expect(step).toMatchObject({ ok: false, status: 'unknown', error: { code: 'network' }, wrote: true });
+    expect({ sent, looked }).toEqual({ sent: 1, looked: 2 });
+  });
+
+  test('throws what is a bug', async () => {
+    await expect(play([UNKNOWN], [new TypeError('a bug')])).rejects.toThrow('a bug');
+  });
+});
+
+describe('which new webhook a POST without an answer created', () => {
+  const found = async (list: readonly ReturnType<typeof live>[], url: string | Secret = URL_1) => {
+    const createWebhook = inTurn(UNKNOWN);
+    const more = { baseline: new Set([id(1)]), settleMs: 0 };
+    const { session } = scripted({ createWebhook, listWebhooks: inTurn(list) }, more);
+    const step = await createOnce(session, { name: 'Ops', url });
+    return step.ok ? step.value : step.status;
+  };
+
+  test.each([
+    ['one of its name and url', [live(2, 'Ops')], id(2)],
+    ['not one of another name', [live(2, 'Ops 2')], 'failed'],
+    ['not one of another url', [live(2, 'Ops', URL_2)], 'failed'],
+    ['not one that was there before', [live(1, 'Ops')], 'failed'],
+    ['of several the oldest', [live(3, 'Ops'), live(1, 'Ops'), live(2, 'Ops')], id(2)],
+  ])('%s', async (_, list, expected) => {
+    expect(await found(list)).toBe(expected);
+  });
+
+  test('whatever the form of an id, and of a url that is a credential', async () => {
+    expect(await found([live(1, 'Ops', URL_1, { id: dashedId(1) })])).toBe('failed');
+    const url = new Secret('https://hooks.slack.com/services/T/B/token');
+    expect(await found([live(2, 'Ops', 'https://hooks.slack.com/services/T/B')], url)).toBe(id(2));
+  });
+});
+
+describe('a destination that refuses its test message', () => {
+  const refusing = refused('destination-refused');
+
+  test('is tried again with pauses that double, and then reported', async () => {
+    const createWebhook = inTurn(refusing);
+    const { session, clock } = scripted({ createWebhook });
+    const slept: number[] = [];
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = (milliseconds, signal) => {
+      slept.push(milliseconds);
+      expect(signal).toBe(session.stop);
+      return sleep(milliseconds, signal);
+    };
+    const step = await createOnce(session, BODY);
+    expect(step).toMatchObject({ ok: false, status: 'failed', wrote: false });
+    expect({ slept, sent: createWebhook.asked.length }).toEqual({ slept: [100, 200], sent: 3 });
+  });
+
+  test('may take it the second time', async () => {
+    const createWebhook = inTurn<WriteAnswer<WebhookId>>(refusing, { status: 'done', value: id(2) });
+    expect(await createOnce(scripted({ createWebhook }).session, BODY)).toEqual({ ok: true, value: id(2) });
+  });
+
+  test('is not tried again once a signal has come', async () => {
+    const createWebhook = inTurn(refusing);
+    const { session, clock, stop } = scripted({ createWebhook });
+    stop.abort();
+    const before = clock.now();
+    expect(await createOnce(session, BODY)).toMatchObject({ ok: false, status: 'failed' });
+    expect({ sent: createWebhook.asked.length, waited: clock.now() - before }).toEqual({
+      sent: 1,
+      waited: 0,
+    });
+  });
+});
+
+describe('a PUT', () => {
+  test('that only sets a secret is unknown without an answer: no read would tell', async () => {
+    const updateWebhook = inTurn(UNKNOWN);
+    const step = await putOnce(scripted({ updateWebhook }).session, live(1, 'Ops'), BODY);
+    expect(step).toMatchObject({ ok: false, status: 'unknown', wrote: true });
+    expect(updateWebhook.asked).toHaveLength(1);
+  });
+
+  test('to a webhook that is gone by now failed', async () => {
+    const script = { updateWebhook: inTurn(UNKNOWN), getWebhook: inTurn<undefined>(undefined) };
+    const step = await putOnce(scripted(script).session, live(1, 'Before'), BODY);
+    expect(step).toEqual({
+      ok: false,
+      status: 'failed',
+      error: { code: 'not-found', message: 'The webhook is gone.' },
+      wrote: true,
+    });
+    expect(script.getWebhook.asked).toHaveLength(1);
+  });
+});

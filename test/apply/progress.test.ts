@@ -1,0 +1,126 @@
+import { describe, expect, test } from '@jest/globals';
+import { Progress } from '../../src/apply/progress.js';
+import { failure, refusal } from '../../src/apply/session.js';
+import type { ApplyEvent } from '../../src/core/events.js';
+import type { Action } from '../../src/core/plan.js';
+import { account, ACCOUNT, desired, id, live, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
+import { planOf } from '../support/core/planning.js';
+
+const [create, replace] = planOf(account([desired('New', URL_3), desired('Ops', URL_2)]), [
+  live(1, 'Ops', URL_1),
+]).actions as [Action, Action];
+const NO = { code: 'api-refused', message: 'no' } as const;
+
+function begun(): { readonly progress: Progress; readonly events: ApplyEvent[] } {
+  const events: ApplyEvent[] = [];
+  return { progress: new Progress(ACCOUNT, (event) => events.push(event)), events };
+}
+
+describe('an outcome', () => {
+  test('of an action that was applied', () => {
+    const { progress, events } = begun();
+    progress.applied(create, { id: id(5), note: 'a note' });
+    const outcome = {
+      accountId: ACCOUNT,
+      kind: 'create',
+      name: 'New',
+      id: id(5),
+      status: 'applied',
+      wrote: true,
+      note: 'a note',
+    };
+    expect(progress.of(create)).toEqual(outcome);
+    expect(progress.outcomes([create, replace])).toEqual([outcome]);
+    expect(events).toEqual([{ type: 'action-ended', outcome }]);
+  });
+
+  test('has the id of what is live where none is given; a create has none', () => {
+    const { progress } = begun();
+    progress.applied(replace, { did: 'update' });
+    expect(progress.of(replace)).toEqual({
+      accountId: ACCOUNT,
+      kind: 'replace',
+      name: 'Ops',
+      id: id(1),
+      status: 'applied',
+      wrote: true,
+      did: 'update',
+    });
+    progress.failed(create, failure('failed', NO, false));
+    expect(progress.of(create)).toEqual({
+      accountId: ACCOUNT,
+      kind: 'create',
+      name: 'New',
+      status: 'failed',
+      wrote: false,
+      error: NO,
+    });
+  });
+
+  test('of a failure has the id of the new one where there is one', () => {
+    const { progress } = begun();
+    progress.failed(replace, failure('unknown', NO, true), id(6));
+    expect(progress.of(replace)).toMatchObject({ id: id(6), status: 'unknown', wrote: true });
+  });
+
+  test('of one that was skipped says why', () => {
+    const { progress } = begun();
+    progress.skipped(create, 'Not now.');
+    progress.skipped(replace, 'Interrupted.', 'interrupted');
+    expect(progress.outcomes([create, replace])).toMatchObject([
+      { status: 'skipped', wrote: false, error: { code: 'skipped', message: 'Not now.' } },
+      { status: 'skipped', wrote: false, error: { code: 'interrupted', message: 'Interrupted.' } },
+    ]);
+  });
+
+  test('of what was written to is never "skipped", whatever ended it', () => {
+    const { progress } = begun();
+    const stopped = refusal({ code: 'interrupted', message: '' }, false);
+    progress.failed(create, stopped);
+    expect(progress.of(create)).toMatchObject({ status: 'skipped', wrote: false });
+    progress.noteWrite(replace);
+    progress.failed(replace, stopped);
+    expect(progress.of(replace)).toMatchObject({ status: 'failed', wrote: true });
+  });
+
+  test('that turns out not to be so is told once more', () => {
+    const { progress, events } = begun();
+    progress.applied(create, { id: id(5) });
+    progress.failed(create, failure('failed', NO, true), id(5));
+    expect(progress.outcomes([create])).toMatchObject([{ status: 'failed', wrote: true }]);
+    expect(events).toHaveLength(2);
+  });
+});
+
+test('of twins the other one stays: only what was applied has its id from then on', () => {
+  const { progress } = begun();
+  progress.applied(create, { id: id(5) });
+  progress.keptInstead(create, id(4));
+  expect(progress.of(create)).toMatchObject({ id: id(4), status: 'applied' });
+  progress.failed(replace, failure('failed', NO, true));
+  progress.keptInstead(replace, id(4));
+  expect(progress.of(replace)).toMatchObject({ id: id(1), status: 'failed' });
+});
+
+test('whether all went as planned, and whether anything was written', () => {
+  const { progress } = begun();
+  progress.applied(create);
+  expect([progress.allApplied([create]), progress.allApplied([create, replace])]).toEqual([true, false]);
+  expect([progress.wrote(create), progress.wrote(replace)]).toEqual([true, false]);
+  progress.failed(replace, failure('failed', NO, true));
+  expect(progress.allApplied([create, replace])).toBe(false);
+  expect(progress.wrote(replace)).toBe(true);
+  expect(progress.allApplied([])).toBe(true);
+});
+
+test('what is begun and each step is told with what it is about', () => {
+  const { progress, events } = begun();
+  progress.begin(create);
+  progress.begin(replace);
+  progress.step(replace, 'moved');
+  expect(events).toEqual([
+    { type: 'action-started', accountId: ACCOUNT, kind: 'create', name: 'New' },
+    { type: 'action-started', accountId: ACCOUNT, kind: 'replace', name: 'Ops', id: id(1) },
+    { type: 'action-step', accountId: ACCOUNT, kind: 'replace', name: 'Ops', step: 'moved' },
+  ]);
+});

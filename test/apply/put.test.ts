@@ -1,0 +1,82 @@
+import { expect, test } from '@jest/globals';
+import { createBody, isAsSent, keepBody, moveBody } from '../../src/apply/put.js';
+import type { DesiredSecret, Spec } from '../../src/core/desired.js';
+import type { Credentials, WebhookBody } from '../../src/core/ports.js';
+import { Secret } from '../../src/core/secret.js';
+import { envSecret, envUrl, live, URL_1, URL_2 } from '../support/core/builders.js';
+
+const SLACK = 'https://hooks.slack.com/services/T/B';
+const GCHAT = 'https://chat.googleapis.com/v1/spaces/A/messages';
+const NONE: DesiredSecret = { kind: 'none' };
+const TOKEN = new Secret('hunter2');
+
+const shown = ({ name, url, secret }: WebhookBody): unknown => ({
+  name,
+  url: typeof url === 'string' ? url : url.reveal(),
+  ...(secret && { secret: secret.reveal() }),
+});
+const spec = (url: Spec['url'], secret?: DesiredSecret): Spec => ({
+  name: 'Ops',
+  url,
+  ...(secret && { secret }),
+});
+const literal = (url: string): Spec['url'] => ({ kind: 'literal', url });
+
+/** What a PUT sends that shall leave the webhook where it is, found at this url. */
+const keeping = (after: Spec, credentials: Credentials, at: string): unknown =>
+  shown(keepBody(after, credentials, live(1, 'Before', at)));
+
+test('a PUT that leaves a webhook where it is sends its live url', () => {
+  // Another way to write it is no reason to move it.
+  const written = 'https://RELAY.example.com:443/one';
+  expect(keeping(spec(literal(written), NONE), { url: written }, URL_1)).toEqual({ name: 'Ops', url: URL_1 });
+  expect(keeping(spec(literal(written)), { url: written }, URL_1)).toEqual({ name: 'Ops', url: URL_1 });
+});
+
+test('it sends a declared secret again, as a PUT without one may clear it', () => {
+  expect(keeping(spec(literal(URL_1), envSecret()), { url: URL_1, secret: TOKEN }, URL_1)).toEqual({
+    name: 'Ops',
+    url: URL_1,
+    secret: 'hunter2',
+  });
+});
+
+test('of a whole chat url the secret is what Cloudflare took out', () => {
+  const whole = new Secret(`${SLACK}/token`);
+  expect(keeping(spec(envUrl(`${SLACK}/token`)), { url: whole }, SLACK)).toEqual({
+    name: 'Ops',
+    url: SLACK,
+    secret: 'token',
+  });
+  // Already split, and nothing said of the rest: nothing is known to send.
+  expect(keeping(spec(literal(SLACK)), { url: SLACK }, SLACK)).toEqual({ name: 'Ops', url: SLACK });
+});
+
+test('where the split form is not published the whole url is sent', () => {
+  const whole = `${GCHAT}?key=a&token=b`;
+  expect(keeping(spec(envUrl(whole)), { url: new Secret(whole) }, GCHAT)).toEqual({
+    name: 'Ops',
+    url: whole,
+  });
+});
+
+test('a POST, and a PUT that moves, send what the file says', () => {
+  expect(shown(createBody('Ops', { url: URL_2 }))).toEqual({ name: 'Ops', url: URL_2 });
+  expect(shown(createBody('Ops [hookwright: new]', { url: URL_2, secret: TOKEN }))).toEqual({
+    name: 'Ops [hookwright: new]',
+    url: URL_2,
+    secret: 'hunter2',
+  });
+  expect(shown(moveBody(spec(literal(URL_2), envSecret()), { url: URL_2, secret: TOKEN }))).toEqual({
+    name: 'Ops',
+    url: URL_2,
+    secret: 'hunter2',
+  });
+});
+
+test('a webhook is as it was sent if name and url are, as far as Cloudflare shows it', () => {
+  const body = { name: 'Ops', url: new Secret(`${SLACK}/token`) };
+  expect(isAsSent(live(1, 'Ops', SLACK), body)).toBe(true);
+  expect(isAsSent(live(1, 'Ops 2', SLACK), body)).toBe(false);
+  expect(isAsSent(live(1, 'Ops', URL_1), body)).toBe(false);
+});

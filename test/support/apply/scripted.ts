@@ -1,0 +1,78 @@
+import type { Session } from '../../../src/apply/session.js';
+import { HookwrightError, type ErrorCode } from '../../../src/core/errors.js';
+import type { ApplyEvent } from '../../../src/core/events.js';
+import type { Reader, WriteAnswer, Writer } from '../../../src/core/ports.js';
+import { ACCOUNT } from '../core/builders.js';
+import { FastClock } from '../faults/fast-clock.js';
+
+/** What the API is to answer; whatever is not named is not to be asked for. */
+export type Script = Partial<Reader & Writer>;
+
+export type Scripted = {
+  readonly session: Session;
+  readonly clock: FastClock;
+  readonly events: readonly ApplyEvent[];
+  readonly stop: AbortController;
+  readonly kill: AbortController;
+};
+
+/** A session whose API answers as it is told, at once. */
+export function scripted(script: Script, more: Partial<Session> = {}): Scripted {
+  const clock = new FastClock();
+  const [stop, kill] = [new AbortController(), new AbortController()];
+  const events: ApplyEvent[] = [];
+  const unasked = (): Promise<never> => Promise.reject(new Error('not to be asked for'));
+  const reader: Reader = {
+    listWebhooks: unasked,
+    getWebhook: unasked,
+    listPolicies: unasked,
+    getPolicy: unasked,
+    ...script,
+  };
+  const writer: Writer = {
+    createWebhook: unasked,
+    updateWebhook: unasked,
+    deleteWebhook: unasked,
+    updatePolicy: unasked,
+    ...script,
+  };
+  const session: Session = {
+    account: ACCOUNT,
+    reader,
+    writer,
+    clock,
+    limit: (task) => task(),
+    settleMs: 1000,
+    retryDelayMs: 100,
+    destinationRetries: 2,
+    credentialsOf: ({ url }) => ({ url: url.kind === 'literal' ? url.url : (url.value ?? '') }),
+    stop: stop.signal,
+    kill: kill.signal,
+    tell: (event) => events.push(event),
+    baseline: new Set(),
+    ...more,
+  };
+  return { session, clock, events, stop, kill };
+}
+
+/** Gives one value after the other, the last one for ever; an error is thrown. Keeps what it was called with. */
+export function inTurn<T>(...values: readonly (T | Error)[]): {
+  (...args: readonly unknown[]): Promise<T>;
+  readonly asked: (readonly unknown[])[];
+} {
+  const asked: (readonly unknown[])[] = [];
+  const answer = (...args: readonly unknown[]): Promise<T> => {
+    const value = values[Math.min(asked.length, values.length - 1)];
+    asked.push(args);
+    return value instanceof Error ? Promise.reject(value) : Promise.resolve(value as T);
+  };
+  return Object.assign(answer, { asked });
+}
+
+export const DONE: WriteAnswer<void> = { status: 'done', value: undefined };
+export const CUT = new HookwrightError('network', 'cut');
+export const UNKNOWN: WriteAnswer<never> = { status: 'unknown', error: CUT };
+export const refused = (code: ErrorCode): WriteAnswer<never> => ({
+  status: 'refused',
+  error: new HookwrightError(code, 'no'),
+});
