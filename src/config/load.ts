@@ -103,7 +103,7 @@ function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptio
   const hint =
     options.paths.length > 0
       ? 'Check the path that was given with -f.'
-      : 'Name another with -f, or write one from what is live: hookwright import -f hookwright.yaml';
+      : 'Name another with -f, or write one from what is live:\nhookwright import -f hookwright.yaml';
   if (found.kind === 'missing') {
     return { ...at, code: 'no-file', message: 'there is no such file or folder', hint };
   }

@@ -7,8 +7,8 @@ const CONFIG = path.join(import.meta.dirname, '../../src/config');
 /** What it makes are guards, whose codes are a type that the compiler holds to its explanations. */
 const GUARDS_ONLY = 'secret-store.ts';
 
-/** In which argument the makers of faults take the code. Other makers fail the test that uses this. */
-const MAKERS: Readonly<Record<string, number>> = {
+/** In which argument the makers of faults take the code. */
+export const MAKERS: Readonly<Record<string, number>> = {
   fault: 1,
   warning: 1,
   make: 1,
@@ -21,16 +21,35 @@ const MAKERS: Readonly<Record<string, number>> = {
 /** Every code that a diagnostic of a desired-state file can have, read from the source. */
 export function diagnosticCodes(): readonly string[] {
   const found = new Set<string>();
+  eachNode((node) => {
+    for (const code of codesIn(node)) found.add(code);
+  });
+  return [...found].sort();
+}
+
+/** What takes a parameter named `code`, and which of its parameters that is. */
+export function takersOfCodes(): readonly (readonly [name: string, index: number])[] {
+  const found: (readonly [string, number])[] = [];
+  eachNode((node) => {
+    if (!ts.isFunctionDeclaration(node) && !ts.isMethodDeclaration(node) && !ts.isArrowFunction(node)) return;
+    const index = node.parameters.findIndex(({ name }) => name.getText() === 'code');
+    const named = ts.isArrowFunction(node) && ts.isVariableDeclaration(node.parent) ? node.parent : node;
+    const name = named.name?.getText() ?? '(unnamed)';
+    if (index >= 0) found.push([name, index]);
+  });
+  return found;
+}
+
+function eachNode(see: (node: ts.Node) => void): void {
   for (const file of readdirSync(CONFIG)) {
     if (!file.endsWith('.ts') || file === GUARDS_ONLY) continue;
     const text = readFileSync(path.join(CONFIG, file), 'utf8');
     const visit = (node: ts.Node): void => {
-      for (const code of codesIn(node)) found.add(code);
+      see(node);
       ts.forEachChild(node, visit);
     };
     visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
   }
-  return [...found].sort();
 }
 
 function codesIn(node: ts.Node): readonly string[] {

@@ -3,11 +3,19 @@ import { ENTRY_FAULTS } from '../../src/core/explain-entries.js';
 import { FILE_FAULTS } from '../../src/core/explain-files.js';
 import { explainedCodes, EXPLANATIONS } from '../../src/core/explanations.js';
 import { runCli } from '../support/cli.js';
-import { diagnosticCodes } from './diagnostic-codes.js';
+import { diagnosticCodes, MAKERS, takersOfCodes } from './diagnostic-codes.js';
 
 describe('explanations', () => {
   test('every code of a diagnostic has one, and none is for a code that is gone', () => {
     expect([...Object.keys(FILE_FAULTS), ...Object.keys(ENTRY_FAULTS)].sort()).toEqual(diagnosticCodes());
+  });
+
+  test('whatever takes a code is known to make faults, so that none is overlooked', () => {
+    // It asks for a code that was made elsewhere.
+    const others = ['startOf'];
+    for (const [name, index] of takersOfCodes()) {
+      if (!others.includes(name)) expect([name, MAKERS[name]]).toEqual([name, index]);
+    }
   });
 
   test('each is three sentences or more, within reason', () => {
