@@ -1,40 +1,21 @@
-import { describe, expect, test } from '@jest/globals';
-import type { DesiredAccount, DesiredWebhook } from '../../src/core/desired.js';
-import type { DiffOptions } from '../../src/core/diff.js';
-import type { Live } from '../../src/core/live.js';
+import { expect, test } from '@jest/globals';
+import type { DesiredAccount } from '../../src/core/desired.js';
 import { markedName } from '../../src/core/marker.js';
 import { checkPreconditions } from '../../src/core/precondition.js';
-import {
-  account,
-  desired,
-  envSecret,
-  envUrl,
-  id,
-  live,
-  URL_1,
-  URL_2,
-  URL_3,
-} from '../support/core/builders.js';
+import { account, desired, envUrl, id, live, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
 import { planOf, told } from '../support/core/planning.js';
+import {
+  checkSaved,
+  crowd,
+  old,
+  previous,
+  rotated,
+  type PreconditionCase,
+} from '../support/core/preconditions.js';
 
-type Case = {
-  readonly what: string;
-  readonly file: readonly DesiredWebhook[];
-  readonly more?: Partial<DesiredAccount>;
-  readonly options?: Partial<DiffOptions>;
-  /** When planned, and when applied. */
-  readonly then: readonly Live[];
-  readonly now: readonly Live[];
-  readonly told: readonly string[];
-};
-
-const old = live(1, 'Ops', URL_1);
-const crowd = live(50, 'Other', URL_3);
-const previous = account([desired('Ops', URL_1, { secret: envSecret(1) })]);
 const AUTO: Partial<DesiredAccount> = { strategy: { url: 'auto', secret: 'replace' } };
-const rotated = desired('Ops', URL_1, { secret: envSecret(2) });
 
-const deletes: readonly Case[] = [
+const deletes: readonly PreconditionCase[] = [
   { what: 'as planned', file: [], then: [old], now: [crowd, old], told: ['ready: delete #1 Ops: unlisted'] },
   { what: 'gone', file: [], then: [old], now: [crowd], told: ['done: delete #1 Ops: unlisted'] },
   {
@@ -60,7 +41,7 @@ const deletes: readonly Case[] = [
   },
 ];
 
-const replaces: readonly Case[] = [
+const replaces: readonly PreconditionCase[] = [
   {
     what: 'as planned',
     file: [desired('Ops', URL_2)],
@@ -147,16 +128,8 @@ const replaces: readonly Case[] = [
   },
 ];
 
-describe.each([
-  ['delete', deletes],
-  ['replace', replaces],
-])('a saved %s', (_, cases) => {
-  test.each(cases)('$what', ({ file, more, options, then, now, told: expected }) => {
-    const { actions } = planOf(account(file, more), then, options);
-    expect(told(checkPreconditions(actions, now))).toEqual(expected);
-    expect(told(checkPreconditions(actions, now.toReversed()))).toEqual(expected);
-  });
-});
+checkSaved('delete', deletes);
+checkSaved('replace', replaces);
 
 test('a marked one that was made for another entry means nothing', () => {
   const { actions } = planOf(account([desired('Ops', URL_2)]), [old]);

@@ -1,6 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
-import type { DesiredAccount, DesiredWebhook } from '../../src/core/desired.js';
-import type { DiffOptions } from '../../src/core/diff.js';
+import { expect, test } from '@jest/globals';
+import type { DesiredAccount } from '../../src/core/desired.js';
 import type { Live } from '../../src/core/live.js';
 import { markedName } from '../../src/core/marker.js';
 import { checkPreconditions } from '../../src/core/precondition.js';
@@ -17,26 +16,19 @@ import {
   URL_3,
 } from '../support/core/builders.js';
 import { planOf, told } from '../support/core/planning.js';
+import {
+  checkSaved,
+  crowd,
+  old,
+  previous,
+  rotated,
+  type PreconditionCase,
+} from '../support/core/preconditions.js';
 
-type Case = {
-  readonly what: string;
-  readonly file: readonly DesiredWebhook[];
-  readonly more?: Partial<DesiredAccount>;
-  readonly options?: Partial<DiffOptions>;
-  /** When planned, and when applied. */
-  readonly then: readonly Live[];
-  readonly now: readonly Live[];
-  readonly told: readonly string[];
-};
-
-const old = live(1, 'Ops', URL_1);
-const crowd = live(50, 'Other', URL_3);
-const previous = account([desired('Ops', URL_1, { secret: envSecret(1) })]);
 const IN_PLACE: Partial<DesiredAccount> = { strategy: { url: 'in-place', secret: 'in-place' } };
 const renaming = desired('Ops', URL_1, { previously: ['Chat'] });
-const rotated = desired('Ops', URL_1, { secret: envSecret(2) });
 
-const creates: readonly Case[] = [
+const creates: readonly PreconditionCase[] = [
   { what: 'still not there', file: [desired('Ops')], then: [], now: [crowd], told: ['ready: create Ops'] },
   { what: 'there as wanted', file: [desired('Ops')], then: [], now: [old], told: ['done: create Ops'] },
   {
@@ -83,7 +75,7 @@ const creates: readonly Case[] = [
   },
 ];
 
-const updates: readonly Case[] = [
+const updates: readonly PreconditionCase[] = [
   {
     what: 'as planned',
     file: [renaming],
@@ -175,16 +167,8 @@ const updates: readonly Case[] = [
   },
 ];
 
-describe.each([
-  ['create', creates],
-  ['update', updates],
-])('a saved %s', (_, cases) => {
-  test.each(cases)('$what', ({ file, more, options, then, now, told: expected }) => {
-    const { actions } = planOf(account(file, more), then, options);
-    expect(told(checkPreconditions(actions, now))).toEqual(expected);
-    expect(told(checkPreconditions(actions, now.toReversed()))).toEqual(expected);
-  });
-});
+checkSaved('create', creates);
+checkSaved('update', updates);
 
 test('a webhook that the file ignores takes nobody’s name', () => {
   const { actions } = planOf(account([desired('Ops', URL_2)]), []);
