@@ -5,7 +5,7 @@ import { dirname, join, posix, relative } from 'node:path';
 import Ajv from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build, transform } from 'esbuild';
-import { licenseTexts } from './build/licenses.mjs';
+import { licenseTexts } from './.ci/build/licenses.mjs';
 
 const root = import.meta.dirname;
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
-const types = join(import.meta.dirname, '../dist/types');
+const types = join(import.meta.dirname, '../../dist/types');
 
 const needed = [join(types, 'src/index.d.ts')];
 for (const file of needed) {
