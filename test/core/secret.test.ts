@@ -7,12 +7,18 @@ const secret = new Secret('canary');
 test.each<[string, string]>([
   ['String()', String(secret)],
   ['a template', `value: ${secret as unknown as string}`],
-  ['a concatenation', ''.concat(secret as unknown as string)],
+  ['join', ['', secret].join('')],
   ['JSON', JSON.stringify({ secret })],
-  ['inspect, which is what console.log prints', inspect({ secret }, { showHidden: true, depth: 9 })],
-  ['its own keys', JSON.stringify(Object.entries(secret))],
-])('%s does not show it', (_, shown) => {
+  ['inspect, which is what console.log prints', inspect(secret)],
+  ['inspect of what it lies in', inspect({ deep: [secret] }, { showHidden: true, depth: 9 })],
+])('%s says that something is there, not what', (_, shown) => {
+  expect(shown).toContain('(sensitive)');
   expect(shown).not.toContain('canary');
+});
+
+test('its properties do not hold it', () => {
+  expect(JSON.stringify(Object.getOwnPropertyDescriptors(secret))).not.toContain('canary');
+  expect(Object.values(secret)).toEqual([]);
 });
 
 test('only who asks for the value gets it', () => {

@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import { bareId, bareIds, parseAccountId, sameId } from '../../src/core/ids.js';
+import { ACCOUNT, dashedId, id } from '../support/core/builders.js';
+
+test('an id is the same with dashes and without, in either case', () => {
+  expect(bareId(dashedId(171))).toBe(id(171));
+  expect([sameId(id(171), dashedId(171)), sameId(id(171), id(171)), sameId(id(1), id(2))]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect(bareIds([{ id: id(171) }, { id: dashedId(171) }, { id: id(2) }])).toEqual(new Set([id(171), id(2)]));
+});
+
+test.each<[string, string | undefined]>([
+  [ACCOUNT, ACCOUNT],
+  [ACCOUNT.toUpperCase(), ACCOUNT],
+  ['023e105f-4ece-f8ad-9ca3-1a8372d0c353', ACCOUNT],
+  [ACCOUNT.slice(1), undefined],
+  [`${ACCOUNT}0`, undefined],
+  ['g'.repeat(32), undefined],
+  ['../../user', undefined],
+  ['', undefined],
+])('%j as an account id', (text, account) => {
+  expect(parseAccountId(text)).toBe(account);
+});
