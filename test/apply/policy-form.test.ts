@@ -1,73 +1,112 @@
 import { describe, expect, test } from '@jest/globals';
-import { bodyOf, differingFields, isSamePolicy, swapped } from '../../src/apply/policy-form.js';
+import {
+  bodyOf,
+  differingFields,
+  isSamePolicy,
+  swapped,
+  type RawPolicy,
+} from '../../src/apply/policy-form.js';
 import { bareId } from '../../src/core/ids.js';
 import { dashedId, id } from '../support/core/builders.js';
 
-const of = (mechanisms: unknown, more: object = {}) => ({
-  id: 'p',
-  name: 'P',
-  enabled: true,
-  mechanisms,
-  ...more,
-});
-const swaps = new Map([[bareId(id(1)), id(9)]]);
+const SWAPS = new Map([[bareId(id(1)), id(11)]]);
 
-describe('ids that give way', () => {
-  test('are replaced where they stand, in whatever form they are written, none twice', () => {
-    const before = of({
-      webhooks: [{ id: id(2) }, { id: dashedId(1), name: 'Old' }, { id: id(9) }],
-      email: [{ id: 'a@b' }],
-    });
-    expect(swapped(before, swaps)).toEqual(
-      of({ webhooks: [{ id: id(2) }, { id: id(9), name: 'Old' }], email: [{ id: 'a@b' }] }),
-    );
+describe('swapping', () => {
+  const webhooks = (...list: readonly unknown[]): RawPolicy => ({
+    name: 'P',
+    mechanisms: { webhooks: list },
   });
 
-  test.each([
-    ['no mechanisms', null],
-    ['no list of webhooks', { webhooks: null }],
-    ['entries of a form that nobody knows', { webhooks: ['odd', null] }],
-  ])('are in no policy with %s', (_, mechanisms) => {
-    expect(swapped(of(mechanisms), swaps)).toEqual(of({ webhooks: [] }));
+  test.each<readonly [string, RawPolicy, RawPolicy]>([
+    [
+      'replaces an id where it stands, whatever its form, and keeps what is beside it',
+      webhooks({ id: id(9) }, { id: dashedId(1), name: 'Ops' }, { id: id(8) }),
+      webhooks({ id: id(9) }, { id: id(11), name: 'Ops' }, { id: id(8) }),
+    ],
+    [
+      'leaves none twice',
+      webhooks({ id: id(11) }, { id: id(1) }, { id: dashedId(11) }, { id: id(9) }),
+      webhooks({ id: id(11) }, { id: id(9) }),
+    ],
+    ['drops what is no webhook', webhooks(null, 'x', { id: id(1) }), webhooks({ id: id(11) })],
+    ['makes do without a list', { name: 'P', mechanisms: {} }, webhooks()],
+    ['makes do without mechanisms', { name: 'P' }, webhooks()],
+    [
+      'leaves other mechanisms alone',
+      { mechanisms: { email: [{ id: 'a@x' }], webhooks: [{ id: id(1) }] } },
+      { mechanisms: { email: [{ id: 'a@x' }], webhooks: [{ id: id(11) }] } },
+    ],
+  ])('%s', (_, raw, expected) => {
+    expect(swapped(raw, SWAPS)).toEqual(expected);
   });
 });
 
-test('a body has all but what the server sets itself', () => {
-  expect(bodyOf(of({}, { created: 'c', modified: 'm', filters: {} }))).toEqual({
+test('what the server sets itself is not sent', () => {
+  expect(bodyOf({ id: '1', created: 'x', modified: 'y', name: 'P', enabled: true })).toEqual({
     name: 'P',
     enabled: true,
-    mechanisms: {},
-    filters: {},
   });
 });
 
 describe('two forms of a policy', () => {
-  test.each<[string, object, object]>([
+  const filters = (value: unknown): RawPolicy => ({ filters: value });
+  const mechanisms = (value: unknown): RawPolicy => ({ mechanisms: value });
+
+  test.each<readonly [string, RawPolicy, RawPolicy]>([
+    ['what the server sets', { id: '1', modified: 'x' }, { id: '1', modified: 'y' }],
     [
-      'lists in another order',
-      of({}, { filters: { a: ['1', '2'] } }),
-      of({}, { filters: { a: ['2', '1'] } }),
+      'the order of lists, also deep inside',
+      filters({ a: [{ b: ['x', 'y'] }, 1] }),
+      filters({ a: [1, { b: ['y', 'x'] }] }),
     ],
-    ['what is empty left out, or null', of({ email: [] }, { filters: null, description: '' }), of(null)],
+    ['the order of keys', filters([{ a: 1, b: 2 }, { a: 0 }]), filters([{ a: 0 }, { b: 2, a: 1 }])],
+    ['what is empty', { description: '', filters: {}, conditions: null, list: [] }, {}],
+    ['what is not said', { description: undefined }, {}],
+    ['empty mechanisms', mechanisms({ pagerduty: [], webhooks: null }), {}],
     [
-      'what is told beside the id of a webhook',
-      of({ webhooks: [{ id: id(1) }] }),
-      of({ webhooks: [{ id: id(1), name: 'Ops' }] }),
+      'the form of ids, and what is shown beside that of a webhook',
+      mechanisms({ webhooks: [{ id: dashedId(1), name: 'Ops', type: 'slack' }] }),
+      mechanisms({ webhooks: [{ id: id(1) }] }),
     ],
-    ['an id in another form', of({ webhooks: [{ id: id(171) }] }), of({ webhooks: [{ id: dashedId(171) }] })],
-    ['what the server sets', of({}, { modified: '1' }), of({}, { modified: '2' })],
-  ])('are the same with %s', (_, a, b) => {
-    expect(isSamePolicy({ ...a }, { ...b })).toBe(true);
-    expect(differingFields({ ...a }, { ...b })).toEqual([]);
+    [
+      'the form of ids of other mechanisms',
+      mechanisms({ pagerduty: [{ id: dashedId(1) }] }),
+      mechanisms({ pagerduty: [{ id: id(1) }] }),
+    ],
+  ])('do not differ in %s', (_, a, b) => {
+    expect(isSamePolicy(a, b)).toBe(true);
+    expect(differingFields(a, b)).toEqual([]);
   });
 
-  test.each<[string, object, object, string[]]>([
-    ['another webhook', of({ webhooks: [{ id: id(1) }] }), of({ webhooks: [{ id: id(2) }] }), ['mechanisms']],
-    ['an e-mail address more', of({ email: [{ id: 'a@b' }] }), of({}), ['mechanisms']],
-    ['an entry of an unknown form', of({ email: ['a'] }), of({ email: ['b'] }), ['mechanisms']],
-    ['switched off, and renamed', of({}), of({}, { enabled: false, name: 'Q' }), ['enabled', 'name']],
-  ])('differ with %s', (_, a, b, fields) => {
-    expect(isSamePolicy({ ...a }, { ...b })).toBe(false);
-    expect(differingFields({ ...a }, { ...b })).toEqual(fields);
+  test.each<readonly [string, RawPolicy, RawPolicy, readonly string[]]>([
+    ['a value', { enabled: true }, { enabled: false }, ['enabled']],
+    ['what is there only once', { name: 'P' }, { alert_type: 'x', name: 'P' }, ['alert_type']],
+    ['several, by name', { b: 1, c: 2, a: 1 }, { c: 2 }, ['a', 'b']],
+    ['false and zero, which are not empty', { enabled: false, n: 0 }, {}, ['enabled', 'n']],
+    ['how often a value is in a list', filters(['x', 'x']), filters(['x']), ['filters']],
+    ['a list and its only value', filters(['x']), filters('x'), ['filters']],
+    [
+      'a webhook',
+      mechanisms({ webhooks: [{ id: id(1) }] }),
+      mechanisms({ webhooks: [{ id: id(2) }] }),
+      ['mechanisms'],
+    ],
+    [
+      'what stands beside another mechanism’s id',
+      mechanisms({ email: [{ id: 'a', name: 'A' }] }),
+      mechanisms({ email: [{ id: 'a', name: 'B' }] }),
+      ['mechanisms'],
+    ],
+    [
+      'an entry that is plain text',
+      mechanisms({ email: ['a'] }),
+      mechanisms({ email: ['b'] }),
+      ['mechanisms'],
+    ],
+    ['a mechanism that is no list', mechanisms({ email: 'a' }), mechanisms({ email: 'b' }), ['mechanisms']],
+  ])('differ in %s', (_, a, b, fields) => {
+    expect(isSamePolicy(a, b)).toBe(false);
+    expect(differingFields(a, b)).toEqual(fields);
+    expect(differingFields(b, a)).toEqual(fields);
   });
 });

@@ -1,0 +1,197 @@
+import { describe, expect, test } from '@jest/globals';
+import { movePolicies, usersOf } from '../../src/apply/move-policies.js';
+import { Progress } from '../../src/apply/progress.js';
+import type { Begun } from '../../src/apply/replace.js';
+import { HookwrightError } from '../../src/core/errors.js';
+import { bareId, type PolicyId } from '../../src/core/ids.js';
+import type { Policy } from '../../src/core/live.js';
+import type { Replace } from '../../src/core/plan.js';
+import { CUT, DONE, inTurn, refused, scripted, type Script } from '../support/apply/scripted.js';
+import {
+  account,
+  ACCOUNT,
+  dashedId,
+  desired,
+  id,
+  live,
+  policy,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
+import { planOf } from '../support/core/planning.js';
+
+/** "Ops" gives way: #1 to #11; "Dev": #2 to #12. */
+const plan = planOf(account([desired('Ops', URL_2), desired('Dev', URL_3)]), [
+  live(1, 'Ops'),
+  live(2, 'Dev'),
+]);
+const [dev, ops] = plan.actions as [Replace, Replace];
+const OPS: Begun = { action: ops, survivor: live(11, 'Ops', URL_2) };
+const DEV: Begun = { action: dev, survivor: live(12, 'Dev', URL_3) };
+
+function using(n: number, ...webhooks: readonly number[]): Policy {
+  const mechanisms = { webhooks: webhooks.map((each) => ({ id: id(each) })) };
+  return policy(n, webhooks, { raw: { id: `${n}`, name: `Policy ${n}`, mechanisms } });
+}
+
+/** A server that keeps policies, and lets a PUT do what it says. */
+function keeping(...policies: readonly Policy[]) {
+  const kept = new Map(policies.map((each) => [each.id, each]));
+  const sent: string[] = [];
+  const script: Script = {
+    listPolicies: () => Promise.resolve([...kept.values()]),
+    getPolicy: (_account, each) => Promise.resolve(kept.get(each)),
+    updatePolicy: (_account, each, body) => {
+      const found = kept.get(each);
+      if (!found) throw new Error('no such policy');
+      const { webhooks } = body['mechanisms'] as { webhooks: { id: Policy['webhookIds'][number] }[] };
+      sent.push(found.name);
+      kept.set(each, { ...found, raw: { ...found.raw, ...body }, webhookIds: webhooks.map((use) => use.id) });
+      return Promise.resolve(DONE);
+    },
+  };
+  const uses = (n: number): readonly string[] =>
+    kept.get(id(1000 + n) as string as PolicyId)?.webhookIds ?? [];
+  return { script, kept, sent, uses };
+}
+
+/** Which replaces go on, and how the others ended. */
+async function move(script: Script, begun: readonly Begun[] = [OPS, DEV]) {
+  const { session, events } = scripted(script);
+  const progress = new Progress(ACCOUNT, session.tell);
+  const open = await movePolicies(session, progress, begun);
+  const outcome = (action: Replace): string => {
+    const { status, error, wrote, id: on } = progress.of(action) ?? {};
+    return status === undefined
+      ? 'goes on'
+      : `${status} ${error?.code}, wrote ${wrote}, on ${on === id(11) ? 11 : 12}`;
+  };
+  return {
+    open: open.map(({ action }) => action.name),
+    ops: outcome(ops),
+    dev: outcome(dev),
+    wrote: [ops, dev].filter((action) => progress.wrote(action)).map(({ name }) => name),
+    steps: events.flatMap((event) => (event.type === 'action-step' ? [`${event.name}: ${event.step}`] : [])),
+  };
+}
+
+test('each policy is moved to the webhooks that take the places, in one PUT', async () => {
+  const { script, sent, uses } = keeping(using(1, 1), using(2, 2, 1, 9), using(3, 9));
+  expect(await move(script)).toEqual({
+    open: ['Ops', 'Dev'],
+    ops: 'goes on',
+    dev: 'goes on',
+    wrote: ['Ops', 'Dev'],
+    steps: ['Ops: moved policy "Policy 1"', 'Ops: moved policy "Policy 2"', 'Dev: moved policy "Policy 2"'],
+  });
+  expect([uses(1), uses(2), uses(3)]).toEqual([[id(11)], [id(12), id(11), id(9)], [id(9)]]);
+  expect(sent).toEqual(['Policy 1', 'Policy 2']);
+});
+
+test('where no policy uses them nothing is written, and nothing is asked where no replace goes on', async () => {
+  const result = await move(keeping(using(1, 9)).script);
+  expect(result).toMatchObject({ open: ['Ops', 'Dev'], wrote: [], steps: [] });
+  expect((await move({}, [])).open).toEqual([]);
+});
+
+test('a policy that somebody else has moved meanwhile is no write of ours', async () => {
+  const { script } = keeping(using(1, 11));
+  const listPolicies = inTurn<readonly Policy[]>([using(1, 1)], [using(1, 11)]);
+  expect(await move({ ...script, listPolicies })).toMatchObject({
+    open: ['Ops', 'Dev'],
+    wrote: [],
+    steps: [],
+  });
+});
+
+describe('what cannot be moved', () => {
+  test('stops the replaces that it concerns, and no other', async () => {
+    const { script } = keeping(using(1, 1), using(2, 2));
+    const updatePolicy: Script['updatePolicy'] = async (each, policyId, body) =>
+      policyId === using(1, 1).id
+        ? refused('api-refused')
+        : (script.updatePolicy?.(each, policyId, body) ?? DONE);
+    expect(await move({ ...script, updatePolicy })).toMatchObject({
+      open: ['Dev'],
+      ops: 'failed api-refused, wrote false, on 11',
+      dev: 'goes on',
+      wrote: ['Dev'],
+    });
+  });
+
+  test('counts as written where it may have been, for each that it concerns', async () => {
+    const { script } = keeping(using(1, 1, 2));
+    const result = await move({ ...script, updatePolicy: inTurn(DONE) });
+    expect(result).toMatchObject({
+      open: [],
+      ops: 'failed not-moved, wrote true, on 11',
+      dev: 'failed not-moved, wrote true, on 12',
+    });
+  });
+
+  test('is not tried at all where the policies cannot be listed', async () => {
+    expect(await move({ listPolicies: inTurn<readonly Policy[]>(CUT) })).toMatchObject({
+      open: [],
+      ops: 'failed network, wrote false, on 11',
+      dev: 'failed network, wrote false, on 12',
+    });
+    const stopped = new HookwrightError('interrupted', 'stopped');
+    expect((await move({ listPolicies: inTurn<readonly Policy[]>(stopped) })).ops).toBe(
+      'skipped interrupted, wrote false, on 11',
+    );
+  });
+
+  test('and was listed once is a failure that wrote something', async () => {
+    const { script } = keeping(using(1, 1));
+    const listPolicies = inTurn<readonly Policy[]>([using(1, 1)], CUT);
+    expect((await move({ ...script, listPolicies })).ops).toBe('failed network, wrote true, on 11');
+  });
+});
+
+test('a policy that is put on the old one while others are moved is moved too', async () => {
+  const { script, kept, uses } = keeping(using(1, 1));
+  const updatePolicy: Script['updatePolicy'] = (...args) => {
+    const late = using(2, 1);
+    if (!kept.has(late.id)) kept.set(late.id, late);
+    return script.updatePolicy?.(...args) ?? Promise.resolve(DONE);
+  };
+  expect((await move({ ...script, updatePolicy })).open).toEqual(['Ops', 'Dev']);
+  expect([uses(1), uses(2)]).toEqual([[id(11)], [id(11)]]);
+});
+
+test('where policies are put on it again and again it is given up, and only that one', async () => {
+  const { script, kept, sent } = keeping(using(1, 1));
+  const updatePolicy: Script['updatePolicy'] = async (each, policyId, body) => {
+    const answer = await script.updatePolicy?.(each, policyId, body);
+    const late = using(sent.length + 1, 1);
+    kept.set(late.id, late);
+    return answer ?? DONE;
+  };
+  expect(await move({ ...script, updatePolicy })).toMatchObject({
+    open: ['Dev'],
+    ops: 'failed in-use, wrote true, on 11',
+  });
+  expect(sent).toEqual(['Policy 1', 'Policy 2', 'Policy 3']);
+});
+
+describe('who uses what gives way', () => {
+  const swaps = new Map([[bareId(id(1)), id(11)]]);
+  const read = async (moved: boolean, ...lists: readonly (readonly Policy[])[]) => {
+    const listPolicies = inTurn<readonly Policy[]>(...lists);
+    const users = await usersOf(scripted({ listPolicies }).session, swaps, moved);
+    return { users: users.map(({ name }) => name), read: listPolicies.asked.length };
+  };
+
+  test('is asked once before anything was moved', async () => {
+    const dashed = policy(2, [], { webhookIds: [dashedId(1)] });
+    expect(await read(false, [using(1, 1), dashed, using(3, 9)], [])).toEqual({
+      users: ['Policy 1', 'Policy 2'],
+      read: 1,
+    });
+  });
+
+  test('is asked again after that, as the list may lag', async () => {
+    expect(await read(true, [using(1, 1)], [using(1, 11)])).toEqual({ users: [], read: 2 });
+    expect((await read(true, [using(1, 1)])).users).toEqual(['Policy 1']);
+  });
+});

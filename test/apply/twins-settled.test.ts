@@ -1,0 +1,164 @@
+import { describe, expect, test } from '@jest/globals';
+import { settleTwins, type Created, type Settled } from '../../src/apply/twins.js';
+import { HookwrightError } from '../../src/core/errors.js';
+import type { Live, Policy } from '../../src/core/live.js';
+import { markedName } from '../../src/core/marker.js';
+import { Secret } from '../../src/core/secret.js';
+import { CUT, DONE, inTurn, refused, scripted, type Script } from '../support/apply/scripted.js';
+import { account, dashedId, desired, id, live, policy, URL_1, URL_2 } from '../support/core/builders.js';
+import { planOf } from '../support/core/planning.js';
+
+const [action] = planOf(account([desired('Ops')]), []).actions;
+
+const NOTHING: Settled = { list: [], kept: new Map(), failures: new Map() };
+
+function created(n: number, more: Partial<Created> = {}): Created {
+  if (!action) throw new Error('no action');
+  return { action, id: id(n), names: new Set(['Ops', markedName('Ops')]), url: URL_1, ...more };
+}
+
+/** What is kept for the webhook that was created as #5, which are deleted, and what the list is then. */
+async function settle(
+  list: readonly Live[] | Error,
+  script: Script = {},
+  mine: readonly Created[] = [created(5)],
+) {
+  const deleteWebhook = inTurn(DONE);
+  const listWebhooks = inTurn<readonly Live[]>(list);
+  const scene = scripted(
+    { listWebhooks, deleteWebhook, listPolicies: inTurn<readonly Policy[]>([]), ...script },
+    { baseline: new Set([id(1)]) },
+  );
+  const settled = await settleTwins(scene.session, mine);
+  const deleted = deleteWebhook.asked.map(([, each]) => each);
+  const error = settled instanceof HookwrightError ? settled : undefined;
+  const { kept, failures, list: left } = settled instanceof HookwrightError ? NOTHING : settled;
+  return {
+    kept: kept.get(id(5))?.id,
+    failed: failures.get(id(5)),
+    error,
+    left: left.map((webhook) => webhook.id),
+    deleted,
+    listed: listWebhooks.asked.length,
+    ...scene,
+  };
+}
+
+test('what has no twin is kept', async () => {
+  expect(await settle([live(1, 'Ops'), live(5, 'Ops')])).toMatchObject({
+    kept: id(5),
+    failed: undefined,
+    left: [id(1), id(5)],
+    deleted: [],
+  });
+});
+
+test.each<readonly [string, readonly Live[], string, readonly string[]]>([
+  ['mine, if it is the older one', [live(7, 'Ops'), live(5, 'Ops')], id(5), [id(7)]],
+  ['the other one, if that is older', [live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5)]],
+  ['the oldest of several', [live(7, 'Ops'), live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5), id(7)]],
+  ['one that a replace of another apply made', [live(5, 'Ops'), live(4, markedName('Ops'))], id(4), [id(5)]],
+])('of twins stays %s', async (_, list, kept, deleted) => {
+  const result = await settle(list);
+  expect(result).toMatchObject({ kept, deleted, left: [kept] });
+  expect(result.events).toEqual(
+    deleted.map((twin) => expect.objectContaining({ type: 'twin-withdrawn', id: twin })),
+  );
+});
+
+test.each([
+  ['another name', live(4, 'Ops 2')],
+  ['another url', live(4, 'Ops', URL_2)],
+  ['one that was there when the plan was made', live(1, 'Ops')],
+  ['one that was there, its id with dashes', live(1, 'Ops', URL_1, { id: dashedId(1) })],
+])('%s makes no twin', async (_, other) => {
+  expect(await settle([other, live(5, 'Ops')])).toMatchObject({ kept: id(5), deleted: [] });
+});
+
+test('urls are compared as far as Cloudflare shows them', async () => {
+  const url = 'https://hooks.slack.com/services/T/B';
+  const mine = created(5, { url: new Secret(`${url}/token`) });
+  const result = await settle([live(4, 'Ops', url), live(5, 'Ops', url)], {}, [mine]);
+  expect(result).toMatchObject({ kept: id(4), deleted: [id(5)] });
+});
+
+test('a list that lags is read again until what was created is in it', async () => {
+  const listWebhooks = inTurn<readonly Live[]>([], [], [live(5, 'Ops', URL_1, { id: dashedId(5) })]);
+  const result = await settle([], { listWebhooks });
+  expect(result).toMatchObject({ kept: dashedId(5), deleted: [] });
+  expect(listWebhooks.asked).toHaveLength(3);
+});
+
+test('what never comes is not kept; without a list nothing is known', async () => {
+  expect(await settle([])).toMatchObject({ kept: undefined, failed: undefined, deleted: [] });
+  expect((await settle(CUT)).error).toBe(CUT);
+});
+
+describe('a twin that a policy uses', () => {
+  const using = (n: number): Policy =>
+    policy(1, [n], { raw: { id: id(1001), name: 'Policy 1', mechanisms: { webhooks: [{ id: id(n) }] } } });
+  const list = [live(5, 'Ops'), live(4, 'Ops')];
+
+  test('is deleted when the policy has been moved to the other one', async () => {
+    const updatePolicy = inTurn(DONE);
+    const result = await settle(list, {
+      updatePolicy,
+      listPolicies: inTurn<readonly Policy[]>([using(5)], []),
+      getPolicy: inTurn<Policy | undefined>(using(5), using(4)),
+    });
+    expect(result).toMatchObject({ kept: id(4), deleted: [id(5)], failed: undefined });
+    expect(updatePolicy.asked).toMatchObject(
+      [[{}, using(5).id, { mechanisms: { webhooks: [{ id: id(4) }] } }]].map(([, ...rest]) => [
+        expect.anything(),
+        ...rest,
+      ]),
+    );
+  });
+
+  test('is not deleted while policies keep being put on it', async () => {
+    const listPolicies = inTurn<readonly Policy[]>([using(5)]);
+    const getPolicy = inTurn<Policy | undefined>(
+      ...Array.from({ length: 3 }, () => [using(5), using(4)]).flat(),
+    );
+    const result = await settle(list, { updatePolicy: inTurn(DONE), listPolicies, getPolicy });
+    expect(result).toMatchObject({
+      kept: id(4),
+      deleted: [],
+      left: [id(5), id(4)],
+      failed: {
+        status: 'failed',
+        wrote: true,
+        error: {
+          code: 'in-use',
+          message: 'Policies keep being put on a twin of the new webhook; the twin was not deleted.',
+        },
+      },
+    });
+    expect(getPolicy.asked).toHaveLength(6);
+  });
+
+  test('is not deleted if the policy cannot be moved, or not be looked for', async () => {
+    const script = {
+      updatePolicy: inTurn(refused('api-refused')),
+      listPolicies: inTurn<readonly Policy[]>([using(5)]),
+      getPolicy: inTurn<Policy | undefined>(using(5)),
+    };
+    expect(await settle(list, script)).toMatchObject({
+      deleted: [],
+      failed: { error: { code: 'api-refused' } },
+    });
+    const unread = { listPolicies: inTurn<readonly Policy[]>(CUT) };
+    expect(await settle(list, unread)).toMatchObject({
+      deleted: [],
+      failed: { status: 'failed', wrote: true, error: { code: 'network' } },
+    });
+  });
+});
+
+test('a twin that cannot be deleted is a failure, and stays in the list', async () => {
+  const result = await settle([live(5, 'Ops'), live(4, 'Ops')], {
+    deleteWebhook: inTurn(refused('api-refused')),
+  });
+  expect(result).toMatchObject({ left: [id(5), id(4)], failed: { error: { code: 'api-refused' } } });
+  expect(result.events).toEqual([]);
+});

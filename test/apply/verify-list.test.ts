@@ -1,0 +1,188 @@
+import { describe, expect, test } from '@jest/globals';
+import { Progress } from '../../src/apply/progress.js';
+import { failure, type Session } from '../../src/apply/session.js';
+import { verify } from '../../src/apply/verify.js';
+import type { Live } from '../../src/core/live.js';
+import { markedName } from '../../src/core/marker.js';
+import type { Action } from '../../src/core/plan.js';
+import { CUT, inTurn, scripted, type Scripted } from '../support/apply/scripted.js';
+import {
+  account,
+  ACCOUNT,
+  dashedId,
+  desired,
+  id,
+  live,
+  URL_1,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
+import { planOf } from '../support/core/planning.js';
+
+const FILE = account(
+  [desired('New', URL_3), desired('Renamed', URL_3, { previously: ['Before'] }), desired('Ops', URL_2)],
+  { absent: ['Gone'] },
+);
+const LIVE = [live(1, 'Ops'), live(2, 'Before', URL_3), live(3, 'Gone')];
+const { actions } = planOf(FILE, LIVE);
+const [create, update, replace, remove] = actions as [Action, Action, Action, Action];
+
+/** The list when everything has been done: #11 is new, #12 took the place of #1. */
+const AFTER = [live(2, 'Renamed', URL_3), live(11, 'New', URL_3), live(12, 'Ops', URL_2)];
+const without = (n: number): Live[] => AFTER.filter((webhook) => webhook.id !== id(n));
+const instead = (...webhooks: readonly Live[]): Live[] => [
+  ...AFTER.filter(({ id: old }) => !webhooks.some((webhook) => webhook.id === old)),
+  ...webhooks,
+];
+
+/** All four are taken for applied; then this is what lists say, `early` one read before. */
+async function verified(
+  lists: readonly (readonly Live[] | Error)[],
+  early?: readonly Live[],
+  prepare: (scene: Scripted, progress: Progress) => void = () => undefined,
+  more: Partial<Session> = {},
+) {
+  const listWebhooks = inTurn<readonly Live[]>(...lists);
+  const scene = scripted({ listWebhooks }, { baseline: new Set([id(1), id(2), id(3)]), ...more });
+  const progress = new Progress(ACCOUNT, scene.session.tell);
+  progress.applied(create, { id: id(11) });
+  progress.applied(update, { id: id(2) });
+  progress.applied(replace, { id: id(12) });
+  progress.applied(remove);
+  prepare(scene, progress);
+  const open = await verify(scene.session, progress, actions, early);
+  const wrong = actions.flatMap((action) => {
+    const { status, error } = progress.of(action) ?? {};
+    return status === 'applied' ? [] : [`${action.name}: ${status} ${error?.code}: ${error?.message}`];
+  });
+  return { open, wrong, listed: listWebhooks.asked.length, progress };
+}
+
+test('what is all there is proven by one list, or by the one that was read last', async () => {
+  expect(await verified([AFTER])).toMatchObject({ open: [], wrong: [], listed: 1 });
+  expect(await verified([], AFTER)).toMatchObject({ open: [], wrong: [], listed: 0 });
+});
+
+test('ids count without dashes', async () => {
+  const list = instead(live(12, 'Ops', URL_2, { id: dashedId(12) })).filter(({ id: old }) => old !== id(12));
+  expect((await verified([list])).wrong).toEqual([]);
+  const back = [...AFTER, live(3, 'Gone', URL_1, { id: dashedId(3) })];
+  expect((await verified([back])).wrong).toHaveLength(1);
+});
+
+test('a list that disproves is read again while it may lag', async () => {
+  expect(await verified([without(11), AFTER])).toMatchObject({ wrong: [], listed: 2 });
+  expect(await verified([AFTER], without(11))).toMatchObject({ wrong: [], listed: 1 });
+});
+
+test.each<readonly [string, readonly Live[], string]>([
+  [
+    'a new one is missing',
+    without(11),
+    'New: failed not-verified: The webhook is not in the list after the apply.',
+  ],
+  [
+    'one has its old name',
+    instead(live(2, 'Before', URL_3)),
+    'Renamed: failed not-moved: Cloudflare answered success, but the name is still "Before".',
+  ],
+  [
+    'one has another url, which may be a credential',
+    instead(live(12, 'Ops', `${URL_1}?key=hunter2`)),
+    `Ops: failed not-moved: Cloudflare answered success, but the url is still ${URL_1}?key=…. ` +
+      'Set "strategy: { url: replace }" to have it replaced.',
+  ],
+  [
+    'the old one is there',
+    [...AFTER, live(1, 'Ops')],
+    `Ops: failed not-verified: The old webhook (id ${id(1)}) is still in the list.`,
+  ],
+  [
+    'what was deleted is there',
+    [...AFTER, live(3, 'Gone')],
+    'Gone: failed not-verified: The webhook is still in the list after its deletion.',
+  ],
+])('what was answered with success and is not so fails: %s', async (_, list, wrong) => {
+  const result = await verified([list]);
+  expect(result.wrong).toEqual([wrong]);
+  expect(result.open).toEqual([]);
+});
+
+test('a replace that one PUT settled leaves no old webhook to be gone', async () => {
+  const inPlace = instead(live(1, 'Ops', URL_2)).filter(({ id: old }) => old !== id(12));
+  const result = await verified([inPlace], undefined, (_, progress) =>
+    progress.applied(replace, { id: id(1), did: 'update' }),
+  );
+  expect(result.wrong).toEqual([]);
+});
+
+describe('of a twin that stands for what was created', () => {
+  const twin = live(9, 'New', URL_3);
+
+  test('the id is given', async () => {
+    const result = await verified([[...without(11), twin]]);
+    expect(result.wrong).toEqual([]);
+    expect(result.progress.of(create)?.id).toBe(id(9));
+    expect(result.progress.of(update)?.id).toBe(id(2));
+  });
+
+  test('the oldest counts', async () => {
+    const result = await verified([[...without(11), live(10, 'New', URL_3), twin]]);
+    expect(result.progress.of(create)?.id).toBe(id(9));
+  });
+
+  test('nothing is said while what was created is there itself', async () => {
+    const result = await verified([[...AFTER, twin]]);
+    expect(result.progress.of(create)?.id).toBe(id(11));
+  });
+
+  test.each([
+    ['of another name', live(9, markedName('New'), URL_3)],
+    ['of another url', live(9, 'New', URL_1)],
+    ['that was there before', live(3, 'New', URL_3)],
+  ])('one %s is none', async (_, other) => {
+    const { wrong } = await verified([[...without(11), other]], undefined, (_scene, progress) =>
+      progress.failed(remove, failure('failed', CUT, false)),
+    );
+    expect(wrong.filter((each) => each.startsWith('New'))).toHaveLength(1);
+  });
+
+  test('none stands for an update: that was there before', async () => {
+    const { wrong } = await verified([[...without(2), live(9, 'Renamed', URL_3)]]);
+    expect(wrong).toEqual(['Renamed: failed not-verified: The webhook is not in the list after the apply.']);
+  });
+});
+
+describe('it is said not to be proven', () => {
+  test('where the list cannot be read', async () => {
+    expect(await verified([CUT])).toMatchObject({
+      open: ['The result could not be read back, so it is not proven: cut'],
+      wrong: [],
+    });
+  });
+
+  test('where the second signal has come', async () => {
+    const result = await verified([AFTER], undefined, ({ kill }) => kill.abort());
+    expect(result).toMatchObject({
+      open: ['Interrupted before the result could be read back, so it is not proven.'],
+      wrong: [],
+      listed: 0,
+    });
+  });
+});
+
+test('where nothing was written nothing has to be proven', async () => {
+  const listWebhooks = inTurn<readonly Live[]>([]);
+  const { session } = scripted({ listWebhooks });
+  const progress = new Progress(ACCOUNT, session.tell);
+  progress.failed(create, failure('failed', CUT, false));
+  expect(await verify(session, progress, actions, undefined)).toEqual([]);
+  expect(listWebhooks.asked).toHaveLength(0);
+});
+
+test('what failed is not looked at again', async () => {
+  const result = await verified([without(11)], undefined, (_, progress) =>
+    progress.failed(create, failure('unknown', CUT, true)),
+  );
+  expect(result.wrong).toEqual(['New: unknown network: cut']);
+});
