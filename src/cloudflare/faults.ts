@@ -140,7 +140,8 @@ function hintFor(code: ErrorCode, ask: Ask): string {
 }
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
-  'wrong-address': ' The account id is probably wrong: see CLOUDFLARE_ACCOUNT_ID or account_id in the file.',
+  'wrong-address':
+    ' The account id is probably wrong: see CLOUDFLARE_ACCOUNT_ID or account_id in the file, or the path of CLOUDFLARE_BASE_URL.',
   'destination-refused':
     ' It must answer 2xx to a POST from the internet; see whether its url and secret are right.',
   'rate-limited': ' Try again in some minutes.',
