@@ -70,3 +70,9 @@ describe('an apply', () => {
     expect(exit([open('failed', 'access-denied')], { interrupted: 'SIGTERM' })).toBe(143);
   });
 });
+
+test('where no account was left out, the outcomes alone decide', () => {
+  const nothing = { outcomes: [], discrepancies: [] };
+  expect(exitOfApply(nothing)).toBe(0);
+  expect(exitOfApply({ ...nothing, interrupted: 'SIGTERM' })).toBe(143);
+});
