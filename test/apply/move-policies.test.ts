@@ -159,6 +159,26 @@ test('a policy that is put on the old one while others are moved is moved too', 
   expect([uses(1), uses(2)]).toEqual([[id(11)], [id(11)]]);
 });
 
+test('a list that lags behind the move is not taken for policies that were put back', async () => {
+  const { script, sent } = keeping(using(1, 1));
+  const lagging = [using(1, 1)];
+  const listPolicies = inTurn<readonly Policy[]>(lagging, lagging, lagging, []);
+  expect((await move({ ...script, listPolicies })).open).toEqual(['Ops', 'Dev']);
+  expect(sent).toEqual(['Policy 1']);
+});
+
+test('where policies are put on several again and again all of them are given up', async () => {
+  const listPolicies = inTurn<readonly Policy[]>([using(1, 1), using(2, 2)]);
+  const { script } = keeping();
+  expect(
+    await move({ ...script, listPolicies, getPolicy: inTurn<Policy | undefined>(undefined) }),
+  ).toMatchObject({
+    open: [],
+    ops: 'failed in-use, wrote false, on 11',
+    dev: 'failed in-use, wrote false, on 12',
+  });
+});
+
 test('where policies are put on it again and again it is given up, and only that one', async () => {
   const { script, kept, sent } = keeping(using(1, 1));
   const updatePolicy: Script['updatePolicy'] = async (each, policyId, body) => {

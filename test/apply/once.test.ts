@@ -29,7 +29,7 @@ const WRITES: readonly Write[] = [
     write: 'createWebhook',
     value: id(2),
     read: 'listWebhooks',
-    did: [live(2, 'Ops')],
+    did: [live(1, 'Other'), live(2, 'Ops')],
     didNot: [live(1, 'Other')],
   },
   {

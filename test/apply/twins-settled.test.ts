@@ -89,6 +89,14 @@ test('a list that lags is read again until what was created is in it', async () 
   expect(listWebhooks.asked).toHaveLength(3);
 });
 
+test('a list that has one of two that were created is read again', async () => {
+  const both = [live(5, 'Ops'), live(6, 'Dev')];
+  const listWebhooks = inTurn<readonly Live[]>(both.slice(0, 1), both);
+  const dev = created(6, { names: new Set(['Dev']) });
+  expect(await settle([], { listWebhooks }, [created(5), dev])).toMatchObject({ left: [id(5), id(6)] });
+  expect(listWebhooks.asked).toHaveLength(2);
+});
+
 test('what never comes is not kept; without a list nothing is known', async () => {
   expect(await settle([])).toMatchObject({ kept: undefined, failed: undefined, deleted: [] });
   expect((await settle(CUT)).error).toBe(CUT);
@@ -113,6 +121,15 @@ describe('a twin that a policy uses', () => {
         ...rest,
       ]),
     );
+  });
+
+  test('is deleted although the list of policies lags behind the move', async () => {
+    const result = await settle(list, {
+      updatePolicy: inTurn(DONE),
+      listPolicies: inTurn<readonly Policy[]>([using(5)], [using(5)], [using(5)], []),
+      getPolicy: inTurn<Policy | undefined>(using(5), using(4)),
+    });
+    expect(result).toMatchObject({ deleted: [id(5)], failed: undefined });
   });
 
   test('is not deleted while policies keep being put on it', async () => {

@@ -141,10 +141,8 @@ describe('of a twin that stands for what was created', () => {
     ['of another url', live(9, 'New', URL_1)],
     ['that was there before', live(3, 'New', URL_3)],
   ])('one %s is none', async (_, other) => {
-    const { wrong } = await verified([[...without(11), other]], undefined, (_scene, progress) =>
-      progress.failed(remove, failure('failed', CUT, false)),
-    );
-    expect(wrong.filter((each) => each.startsWith('New'))).toHaveLength(1);
+    const { wrong } = await verified([[...without(11), other]]);
+    expect(wrong[0]).toBe('New: failed not-verified: The webhook is not in the list after the apply.');
   });
 
   test('none stands for an update: that was there before', async () => {
@@ -178,6 +176,15 @@ test('where nothing was written nothing has to be proven', async () => {
   progress.failed(create, failure('failed', CUT, false));
   expect(await verify(session, progress, actions, undefined)).toEqual([]);
   expect(listWebhooks.asked).toHaveLength(0);
+});
+
+test('what was written is proven, also beside what was not', async () => {
+  const { session } = scripted({ listWebhooks: inTurn<readonly Live[]>(without(12)) });
+  const progress = new Progress(ACCOUNT, session.tell);
+  progress.failed(create, failure('failed', CUT, false));
+  progress.applied(replace, { id: id(12) });
+  await verify(session, progress, actions, undefined);
+  expect(progress.of(replace)).toMatchObject({ status: 'failed', error: { code: 'not-verified' } });
 });
 
 test('what failed is not looked at again', async () => {

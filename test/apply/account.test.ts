@@ -1,0 +1,147 @@
+import pLimit from 'p-limit';
+import { describe, expect, test } from '@jest/globals';
+import { applyAccount } from '../../src/apply/account.js';
+import type { DesiredAccount } from '../../src/core/desired.js';
+import { bareId } from '../../src/core/ids.js';
+import { markedName } from '../../src/core/marker.js';
+import { refused, scripted, type Scripted } from '../support/apply/scripted.js';
+import { error, using, World } from '../support/apply/world.js';
+import { account, desired, live, URL_2, URL_3 } from '../support/core/builders.js';
+import { planOf } from '../support/core/planning.js';
+
+const OPS = desired('Ops', URL_2);
+const NEW = desired('New', URL_3);
+const RENAMED = desired('Renamed', URL_3, { previously: ['Before'] });
+const MARKED = markedName('Ops');
+
+const found = () =>
+  new World([live(1, 'Ops'), live(2, 'Before', URL_3), live(3, 'Gone')], [using(1, 1), using(2, 9)]);
+
+/** Applies the file, one request after the other. */
+async function applied(
+  world: World,
+  file: DesiredAccount,
+  prepare: (scene: Scripted) => void = () => undefined,
+) {
+  const plan = planOf(file, world.webhooks, {}, world.policies);
+  const limit = pLimit(1);
+  const scene = scripted(
+    { listWebhooks: () => world.listWebhooks() },
+    {
+      reader: world,
+      writer: world,
+      limit: (task) => limit(task),
+      baseline: new Set(world.webhooks.map(({ id }) => bareId(id))),
+    },
+  );
+  prepare(scene);
+  const { outcomes, discrepancies } = await applyAccount(scene.session, plan);
+  return {
+    outcomes: outcomes.map(
+      ({ name, status, error: why }) => `${name}: ${status}${why ? ` ${why.code}` : ''}`,
+    ),
+    discrepancies,
+  };
+}
+const keep = (webhooks: DesiredAccount['webhooks'], absent: readonly string[] = []): DesiredAccount =>
+  account(webhooks, { unlisted: 'keep', absent });
+
+test('what adds comes first, then what moves, what takes away last, and a list proves it', async () => {
+  const world = found();
+  expect(await applied(world, keep([OPS, NEW, RENAMED], ['Gone']))).toEqual({
+    outcomes: ['New: applied', 'Renamed: applied', 'Ops: applied', 'Gone: applied'],
+    discrepancies: [],
+  });
+  expect(world.calls).toEqual([
+    'POST New',
+    'PUT #2 Renamed',
+    `POST ${MARKED}`,
+    'LIST',
+    'LIST policies',
+    'GET policy',
+    'PUT policy',
+    'GET policy',
+    'LIST policies',
+    'DELETE #1',
+    'PUT #12 Ops',
+    'LIST policies',
+    'DELETE #3',
+    'LIST',
+  ]);
+  expect(world.names).toEqual(['#2 Renamed', '#11 New', '#12 Ops']);
+});
+
+describe('how often the account is listed', () => {
+  test.each<readonly [string, DesiredAccount, readonly string[]]>([
+    [
+      'creates and updates: once, for twins and for the proof',
+      keep([NEW, RENAMED]),
+      ['POST New', 'PUT #2 Renamed', 'LIST'],
+    ],
+    ['updates alone: once', keep([RENAMED]), ['PUT #2 Renamed', 'LIST']],
+    ['deletes alone: once, at the end', keep([], ['Gone']), ['LIST policies', 'DELETE #3', 'LIST']],
+    [
+      'creates before deletes: before the first delete, and at the end',
+      keep([NEW], ['Gone']),
+      ['POST New', 'LIST', 'LIST policies', 'DELETE #3', 'LIST'],
+    ],
+    ['nothing to do: never', keep([]), []],
+  ])('%s', async (_, file, calls) => {
+    const world = found();
+    await applied(world, file);
+    expect(world.calls).toEqual(calls);
+  });
+});
+
+test('nothing is deleted after a failure of anything else', async () => {
+  const world = found();
+  world.on = (call) => (call.startsWith('POST') ? refused('api-refused') : undefined);
+  expect(await applied(world, keep([NEW, RENAMED], ['Gone']))).toEqual({
+    outcomes: ['New: failed api-refused', 'Renamed: applied', 'Gone: skipped skipped'],
+    discrepancies: [],
+  });
+  expect(world.names).toContain('#3 Gone');
+});
+
+test('a twin of what was created goes before anything is deleted', async () => {
+  const world = found();
+  world.on = (call) => {
+    if (call === 'POST New') world.webhooks = [...world.webhooks, live(9, 'New', URL_3)];
+    return undefined;
+  };
+  expect((await applied(world, keep([NEW], ['Gone']))).outcomes).toEqual(['New: applied', 'Gone: applied']);
+  expect(world.calls.filter((call) => call.startsWith('DELETE'))).toEqual(['DELETE #11', 'DELETE #3']);
+  expect(world.names).toEqual(['#1 Ops', '#2 Before', '#9 New']);
+});
+
+test('without the list after a create no replace goes on, and what was created alone is proven at the end', async () => {
+  const world = found();
+  let lists = 0;
+  world.on = (call) => (call === 'LIST' && (lists += 1) === 1 ? error('network') : undefined);
+  const { outcomes } = await applied(world, keep([OPS, NEW]));
+  expect(outcomes).toEqual(['New: applied', 'Ops: failed network']);
+  expect(world.names).toEqual(['#1 Ops', '#2 Before', '#3 Gone', '#11 New', `#12 ${MARKED}`]);
+});
+
+describe('a signal', () => {
+  test('that came before: nothing is sent', async () => {
+    const world = found();
+    const { outcomes } = await applied(world, keep([OPS, NEW, RENAMED], ['Gone']), ({ stop }) =>
+      stop.abort(),
+    );
+    expect(outcomes).toEqual(['New', 'Renamed', 'Ops', 'Gone'].map((name) => `${name}: skipped interrupted`));
+    expect(world.calls).toEqual([]);
+  });
+
+  test('that comes meanwhile: what was begun is finished, and no more begun', async () => {
+    const world = found();
+    const { outcomes } = await applied(world, keep([OPS, RENAMED], ['Gone']), ({ stop }) => {
+      world.on = (call) => {
+        if (call === `POST ${MARKED}`) stop.abort();
+        return undefined;
+      };
+    });
+    expect(outcomes).toEqual(['Renamed: applied', 'Ops: applied', 'Gone: skipped interrupted']);
+    expect(world.names).toEqual(['#2 Renamed', '#3 Gone', '#11 Ops']);
+  });
+});

@@ -1,0 +1,83 @@
+import { expect, test } from '@jest/globals';
+import { apply, type ApplyOptions } from '../../src/apply/apply.js';
+import type { DesiredAccount } from '../../src/core/desired.js';
+import type { AccountId } from '../../src/core/ids.js';
+import { refused, scripted, UNKNOWN } from '../support/apply/scripted.js';
+import { error, World } from '../support/apply/world.js';
+import { account, ACCOUNT, desired, live, URL_1 } from '../support/core/builders.js';
+import { planOf } from '../support/core/planning.js';
+
+const SECOND = 'f'.repeat(32) as AccountId;
+const OPTIONS: ApplyOptions = { parallelism: 1, settleMs: 0, retryDelayMs: 1, retries: 1 };
+
+const file = (accountId: AccountId, ...names: readonly string[]): DesiredAccount =>
+  account(
+    names.map((name) => desired(name, `https://${accountId.slice(0, 1)}.example/${name}`)),
+    { accountId, unlisted: 'keep', absent: ['Gone'] },
+  );
+
+/** Applies these files to one server. */
+async function applied(world: World, files: readonly DesiredAccount[], options: Partial<ApplyOptions> = {}) {
+  const { session, events } = scripted({});
+  const { clock, credentialsOf, tell, stop, kill } = session;
+  const accounts = files.map((each) => ({ plan: planOf(each, world.webhooks), baseline: new Set<string>() }));
+  const deps = { reader: world, writer: world, clock, credentialsOf, tell, stop, kill };
+  return { ...(await apply(accounts, { ...OPTIONS, ...options }, deps)), events };
+}
+
+test('tells how many actions there are, and in the end how many went which way', async () => {
+  const world = new World([live(3, 'Gone', URL_1)]);
+  world.on = (call) =>
+    call === 'POST Refused' ? refused('api-refused') : call === 'POST Cut' ? UNKNOWN : undefined;
+  const { events, outcomes } = await applied(world, [file(ACCOUNT, 'A', 'B', 'Refused'), file(SECOND, 'A')]);
+  expect(events.at(0)).toEqual({ type: 'apply-started', total: 6 });
+  expect(events.at(-1)).toEqual({ type: 'apply-ended', applied: 4, failed: 1, skipped: 1, unknown: 0 });
+  expect(outcomes.map(({ accountId, name, status }) => [accountId, name, status])).toEqual([
+    [ACCOUNT, 'A', 'applied'],
+    [ACCOUNT, 'B', 'applied'],
+    [ACCOUNT, 'Refused', 'failed'],
+    [ACCOUNT, 'Gone', 'skipped'],
+    [SECOND, 'A', 'applied'],
+    [SECOND, 'Gone', 'applied'],
+  ]);
+});
+
+test('what is not proven is told with its account', async () => {
+  const world = new World([]);
+  world.on = (call) => (call === 'LIST' ? error('network', 'cut') : undefined);
+  const { discrepancies } = await applied(world, [file(ACCOUNT, 'A'), file(SECOND, 'A')]);
+  const message = 'The result could not be read back, so it is not proven: cut';
+  expect(discrepancies).toEqual([
+    { accountId: ACCOUNT, message },
+    { accountId: SECOND, message },
+  ]);
+});
+
+test.each([
+  [0, 1],
+  [1, 2],
+  [9, 3],
+])(
+  'a destination that refuses is tried again as often as any request, and twice at most: %i',
+  async (retries, sent) => {
+    const world = new World([]);
+    world.on = () => refused('destination-refused');
+    await applied(world, [file(ACCOUNT, 'A')], { retries });
+    expect(world.calls.filter((call) => call.startsWith('POST'))).toHaveLength(sent);
+  },
+);
+
+test.each([1, 2, 5])('over all accounts %i at a time', async (parallelism) => {
+  const world = new World([]);
+  let [now, most] = [0, 0];
+  const create = world.createWebhook.bind(world);
+  world.createWebhook = async (...args) => {
+    now += 1;
+    most = Math.max(most, now);
+    await new Promise(setImmediate);
+    now -= 1;
+    return create(...args);
+  };
+  await applied(world, [file(ACCOUNT, 'A', 'B', 'C'), file(SECOND, 'A', 'B', 'C')], { parallelism });
+  expect(most).toBe(parallelism);
+});

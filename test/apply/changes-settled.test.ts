@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Live } from '../../src/core/live.js';
+import { markedName, shortMarkedName } from '../../src/core/marker.js';
+import type { Action } from '../../src/core/plan.js';
+import { given, run } from '../support/apply/changing.js';
+import { inTurn, refused } from '../support/apply/scripted.js';
+import { error } from '../support/apply/world.js';
+import { account, desired, id, live, URL_2, URL_3 } from '../support/core/builders.js';
+
+const MARKED = markedName('Ops');
+const OPS = desired('Ops', URL_2);
+
+test('nothing is begun after a signal', async () => {
+  const scene = given(account([OPS, desired('New', URL_3)]), [live(1, 'Ops')]);
+  scene.stop.abort();
+  await run(scene);
+  expect(scene.world.calls).toEqual([]);
+  expect(scene.progress.outcomes(scene.actions)).toMatchObject([
+    { status: 'skipped', error: { code: 'interrupted', message: 'Interrupted before it began.' } },
+    { status: 'skipped', error: { code: 'interrupted' } },
+  ]);
+  expect(scene.events.map(({ type }) => type)).toEqual(['action-ended', 'action-ended']);
+});
+
+describe('settling', () => {
+  test('asks nothing where nothing was created, or the second signal has come', async () => {
+    const nothing = given(account([OPS]), [live(1, 'Ops'), live(5, MARKED, URL_2)]);
+    await run(nothing);
+    expect(await nothing.changes.settle()).toBeUndefined();
+    expect(nothing.world.calls).toEqual([]);
+    const killed = await run(given(account([OPS]), []));
+    killed.kill.abort();
+    expect(await killed.changes.settle()).toBeUndefined();
+    expect(killed.world.calls).toEqual(['POST Ops']);
+  });
+
+  test.each([
+    ['Ops', [] as Live[]],
+    [MARKED, []],
+    [shortMarkedName('Ops'), []],
+    [MARKED, [live(1, 'Ops')]],
+  ])('finds a twin named %s', async (name, found) => {
+    const scene = await run(given(account([OPS]), found));
+    scene.world.webhooks = [...scene.world.webhooks, live(9, name, URL_2)];
+    const settled = await scene.changes.settle();
+    expect(settled?.kept.get(id(11))?.id).toBe(id(9));
+    expect(scene.world.names).not.toContain('#11 Ops');
+    if (found.length === 0) expect(scene.progress.of(scene.actions[0] as Action)?.id).toBe(id(9));
+    else expect(scene.changes.standing(settled)).toMatchObject([{ survivor: { id: id(9) } }]);
+  });
+
+  test('a twin that cannot be withdrawn is a failure of what it is a twin of', async () => {
+    const scene = await run(given(account([OPS]), []));
+    scene.world.webhooks = [...scene.world.webhooks, live(9, 'Ops', URL_2)];
+    scene.world.on = (call) => (call.startsWith('DELETE') ? refused('api-refused') : undefined);
+    await scene.changes.settle();
+    expect(scene.ended()).toEqual(['Ops failed api-refused']);
+  });
+
+  test('without the list no replace goes on; what was created alone is left for the proof', async () => {
+    const scene = given(account([OPS, desired('New', URL_3)]), [live(1, 'Ops')]);
+    scene.world.on = (call) => (call === 'LIST' ? error('network') : undefined);
+    await run(scene);
+    expect(await scene.changes.settle()).toBeUndefined();
+    expect(scene.ended()).toEqual(['New applied', 'Ops failed network']);
+    expect(scene.changes.standing(undefined)).toEqual([]);
+    expect(scene.progress.of(scene.actions[1] as Action)).toMatchObject({ id: id(12), wrote: true });
+  });
+});
+
+describe('which replaces go on', () => {
+  test('one whose new one is in the list', async () => {
+    const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
+    const settled = await scene.changes.settle();
+    expect(scene.changes.standing(settled)).toEqual([
+      { action: scene.actions[0], survivor: scene.world.webhooks[1] },
+    ]);
+  });
+
+  test('not one whose new one is not in the list: the old one stays', async () => {
+    const listWebhooks = inTurn<readonly Live[]>([]);
+    const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
+    scene.session.reader.listWebhooks = listWebhooks;
+    expect(scene.changes.standing(await scene.changes.settle())).toEqual([]);
+    expect(scene.progress.of(scene.actions[0] as Action)).toMatchObject({
+      status: 'failed',
+      id: id(11),
+      wrote: true,
+      error: {
+        code: 'not-verified',
+        message:
+          'The new webhook was created but is not in the list; the old one was left as it is; another apply goes on from there.',
+      },
+    });
+  });
+
+  test('not one that the second signal cut short', async () => {
+    const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
+    scene.kill.abort();
+    expect(scene.changes.standing(await scene.changes.settle())).toEqual([]);
+    expect(scene.progress.of(scene.actions[0] as Action)?.error).toEqual({
+      code: 'interrupted',
+      message:
+        'Interrupted when the new webhook had been created; the old one was left as it is; another apply goes on from there.',
+    });
+  });
+
+  test('one that was created, also after the first signal; not one that has written nothing yet', async () => {
+    const made = await run(given(account([OPS]), [live(1, 'Ops')]));
+    made.stop.abort();
+    expect(made.changes.standing(await made.changes.settle())).toHaveLength(1);
+    const found = await run(given(account([OPS]), [live(1, 'Ops'), live(5, MARKED, URL_2)]));
+    found.stop.abort();
+    expect(found.changes.standing(undefined)).toEqual([]);
+    expect(found.ended()).toEqual(['Ops skipped interrupted']);
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DesiredAccount } from '../../src/core/desired.js';
+import type { Live } from '../../src/core/live.js';
+import { markedName } from '../../src/core/marker.js';
+import type { Action } from '../../src/core/plan.js';
+import { given, run } from '../support/apply/changing.js';
+import { refused } from '../support/apply/scripted.js';
+import { account, desired, envSecret, envUrl, id, live, URL_1, URL_2 } from '../support/core/builders.js';
+
+const MARKED = markedName('Ops');
+const OPS = desired('Ops', URL_2);
+const AUTO: Partial<DesiredAccount> = { strategy: { url: 'auto', secret: 'replace' } };
+const IN_PLACE: Partial<DesiredAccount> = { strategy: { url: 'in-place', secret: 'in-place' } };
+
+describe('each is carried out as its kind wants it', () => {
+  const previous = account([desired('Ops', envUrl(URL_1, 1), { secret: envSecret(1) })]);
+
+  test('a create', async () => {
+    const scene = await run(given(account([OPS]), []));
+    expect(scene.world.calls).toEqual(['POST Ops']);
+    expect(scene.progress.of(scene.actions[0] as Action)).toMatchObject({ status: 'applied', id: id(11) });
+    expect(scene.events[0]).toMatchObject({ type: 'action-started', name: 'Ops' });
+    expect(scene.changes.anyBegun).toBe(false);
+  });
+
+  test.each<readonly [string, Parameters<typeof given>, string, string]>([
+    [
+      'for its name: it stays where it is',
+      [account([desired('Ops', 'https://RELAY.example.com/one', { previously: ['Old'] })]), [live(1, 'Old')]],
+      `PUT #1 Ops to ${URL_1}`,
+      'Ops applied',
+    ],
+    ['that moves it', [account([OPS], IN_PLACE), [live(1, 'Ops')]], `PUT #1 Ops to ${URL_2}`, 'Ops applied'],
+    [
+      'for a secret, which cannot be seen',
+      [
+        account([desired('Ops', URL_1, { secret: envSecret(2) })], IN_PLACE),
+        [live(1, 'Ops')],
+        account([desired('Ops', URL_1, { secret: envSecret(1) })]),
+      ],
+      `PUT #1 Ops with hunter2 to ${URL_1}`,
+      'Ops applied noted',
+    ],
+    [
+      'for another credential in the url',
+      [
+        account(
+          [desired('Ops', envUrl('https://relay.example.com/one', 2), { secret: envSecret(1) })],
+          IN_PLACE,
+        ),
+        [live(1, 'Ops')],
+        previous,
+      ],
+      `PUT #1 Ops with hunter2 to ${URL_1}`,
+      'Ops applied noted',
+    ],
+  ])('an update %s', async (_, [file, found, before], call, ended) => {
+    const scene = await run(given(file, found, before));
+    const [webhook] = scene.world.webhooks;
+    expect(`${scene.world.calls.join()} to ${webhook?.url}`).toBe(call);
+    expect(scene.ended()).toEqual([ended]);
+  });
+
+  test('a credential that is new goes as a whole url', async () => {
+    const whole = (token: string) => `https://chat.googleapis.com/v1/spaces/A/messages?token=${token}`;
+    const found = [live(1, 'Ops', 'https://chat.googleapis.com/v1/spaces/A/messages')];
+    const file = account([desired('Ops', envUrl(whole('new'), 2), { secret: { kind: 'none' } })], IN_PLACE);
+    const scene = await run(given(file, found, account([desired('Ops', envUrl(whole('old'), 1))])));
+    expect(scene.world.webhooks[0]?.url).toBe(whole('new'));
+  });
+
+  test('a replace begins with the new one', async () => {
+    const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
+    expect(scene.world.calls).toEqual([`POST ${MARKED}`]);
+    expect(scene.ended()).toEqual([]);
+    expect(scene.changes.anyBegun).toBe(true);
+    expect(scene.progress.wrote(scene.actions[0] as Action)).toBe(true);
+    expect(scene.events.at(-1)).toMatchObject({
+      type: 'action-step',
+      step: `created the new one as "${MARKED}"`,
+    });
+  });
+
+  test('one whose new one is there already only goes on', async () => {
+    const scene = await run(given(account([OPS]), [live(1, 'Ops'), live(5, MARKED, URL_2)]));
+    expect(scene.world.calls).toEqual([]);
+    expect(scene.changes.standing(undefined)).toMatchObject([{ survivor: { id: id(5) } }]);
+  });
+
+  test('auto is a PUT if that is enough', async () => {
+    const scene = await run(given(account([OPS], AUTO), [live(1, 'Ops')]));
+    expect(scene.world.calls).toEqual(['PUT #1 Ops', 'GET #1']);
+    expect(scene.ended()).toEqual(['Ops applied update']);
+    expect(scene.changes.anyBegun).toBe(false);
+  });
+
+  test('auto is a replace where the PUT moved nothing', async () => {
+    const scene = given(account([OPS], AUTO), [live(1, 'Ops')]);
+    scene.world.on = (call) => (call.startsWith('PUT') ? refused('api-refused') : undefined);
+    await run(scene);
+    expect(scene.world.calls).toEqual(['PUT #1 Ops', `POST ${MARKED}`]);
+    expect(scene.events[1]).toMatchObject({ step: 'the url did not move in place, replacing it' });
+    expect(scene.changes.anyBegun).toBe(true);
+  });
+
+  test('auto ends with a PUT that a replace would only repeat', async () => {
+    const scene = given(account([OPS], AUTO), [live(1, 'Ops')]);
+    scene.world.on = () => refused('access-denied');
+    await run(scene);
+    expect(scene.world.calls).toEqual(['PUT #1 Ops']);
+    expect(scene.ended()).toEqual(['Ops failed access-denied']);
+  });
+});
+
+test.each<readonly [string, DesiredAccount, readonly Live[]]>([
+  ['create', account([OPS]), []],
+  ['update', account([desired('Ops', URL_1, { previously: ['Old'] })]), [live(1, 'Old')]],
+  ['replace', account([OPS]), [live(1, 'Ops')]],
+])('a %s that is refused failed, and may be abandoned while it waits', async (_, file, found) => {
+  const scene = given(file, found);
+  const options: unknown[] = [];
+  const refuse = (how: unknown) => {
+    options.push(how);
+    return Promise.resolve(refused('api-refused'));
+  };
+  scene.session.writer.createWebhook = (_account, _body, how) => refuse(how);
+  scene.session.writer.updateWebhook = (_account, _id, _body, how) => refuse(how);
+  await run(scene);
+  expect(scene.ended()).toEqual(['Ops failed api-refused']);
+  expect(options[0]).toEqual({ abandon: scene.session.stop });
+  expect(scene.changes.anyBegun).toBe(false);
+});

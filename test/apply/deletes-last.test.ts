@@ -1,0 +1,148 @@
+import pLimit from 'p-limit';
+import { describe, expect, test } from '@jest/globals';
+import { runDeletes } from '../../src/apply/deletes.js';
+import { Progress } from '../../src/apply/progress.js';
+import type { Session } from '../../src/apply/session.js';
+import type { DiffOptions } from '../../src/core/diff.js';
+import type { Policy } from '../../src/core/live.js';
+import type { WriteOptions } from '../../src/core/ports.js';
+import { refused, scripted, type Scripted } from '../support/apply/scripted.js';
+import { error, using, World } from '../support/apply/world.js';
+import { account, ACCOUNT, dashedId, id, live, policy } from '../support/core/builders.js';
+import { planOf, setOf } from '../support/core/planning.js';
+
+/** Deletes "One" (#1) and "Two" (#2). */
+async function deleting(
+  world: World,
+  {
+    clear = true,
+    options = {},
+    more = {},
+    policies = [],
+  }: {
+    readonly clear?: boolean;
+    readonly options?: Partial<DiffOptions>;
+    readonly more?: Partial<Session>;
+    readonly policies?: readonly Policy[];
+  } = {},
+  prepare: (scene: Scripted) => void = () => undefined,
+) {
+  const plan = planOf(
+    account([], { unlisted: 'keep', absent: ['One', 'Two'] }),
+    [live(1, 'One'), live(2, 'Two')],
+    options,
+    policies,
+  );
+  const scene = scripted({}, { reader: world, writer: world, ...more });
+  prepare(scene);
+  const progress = new Progress(ACCOUNT, scene.session.tell);
+  await runDeletes(scene.session, progress, plan, clear);
+  const outcomes = progress.outcomes(plan.actions);
+  return {
+    ended: outcomes.map(({ name, status, error: why, wrote }) =>
+      [name, status, why?.code, wrote ? 'wrote' : ''].filter(Boolean).join(' '),
+    ),
+    messages: outcomes.map(({ error: why }) => why?.message),
+    started: scene.events.filter(({ type }) => type === 'action-started').length,
+    calls: world.calls,
+  };
+}
+const both = (...policies: readonly Policy[]): World => new World([live(1, 'One'), live(2, 'Two')], policies);
+
+test('what no policy uses goes', async () => {
+  expect(await deleting(both(using(1, 9)))).toMatchObject({
+    ended: ['One applied wrote', 'Two applied wrote'],
+    started: 2,
+    calls: ['LIST policies', 'DELETE #1', 'DELETE #2'],
+  });
+});
+
+test('what a policy has come to use stays, whatever the form of its id', async () => {
+  const dashed = policy(1, [], { webhookIds: [id(9), dashedId(1)] });
+  expect(await deleting(both(dashed))).toMatchObject({
+    ended: ['One failed in-use', 'Two applied wrote'],
+    messages: ['Policy "Policy 1" uses it by now; deleting it would cut those alerts.', undefined],
+    calls: ['LIST policies', 'DELETE #2'],
+  });
+});
+
+test('what may be detached goes all the same; leave to delete is none to detach', async () => {
+  const policies = [using(1, 1)];
+  const given = (options: Partial<DiffOptions>) => deleting(both(...policies), { options, policies });
+  expect((await given({ allowDetach: setOf('One') })).ended).toEqual([
+    'One applied wrote',
+    'Two applied wrote',
+  ]);
+  expect((await given({ allowDetach: setOf(`id:${id(1)}`) })).ended[0]).toBe('One applied wrote');
+  expect((await given({ allowDelete: setOf('One') })).ended[0]).toBe('One failed in-use');
+  expect((await given({ allowDetach: setOf('Two') })).ended[0]).toBe('One failed in-use');
+});
+
+test('nothing goes where something else did not succeed; nothing is asked', async () => {
+  const message = 'Nothing is deleted, because another change of this account did not succeed.';
+  expect(await deleting(both(), { clear: false })).toEqual({
+    ended: ['One skipped skipped', 'Two skipped skipped'],
+    messages: [message, message],
+    started: 0,
+    calls: [],
+  });
+});
+
+test('nothing goes where the policies cannot be read', async () => {
+  const world = both();
+  world.on = () => error('network');
+  expect(await deleting(world)).toMatchObject({
+    ended: ['One failed network', 'Two failed network'],
+    calls: ['LIST policies'],
+  });
+});
+
+test('one that is refused does not keep the others', async () => {
+  const world = both();
+  world.on = (call) => (call === 'DELETE #1' ? refused('api-refused') : undefined);
+  expect((await deleting(world)).ended).toEqual(['One failed api-refused', 'Two applied wrote']);
+});
+
+describe('after a signal', () => {
+  test('none is begun, nothing is asked', async () => {
+    const interrupted = 'Interrupted before it began.';
+    for (const clear of [true, false]) {
+      expect(await deleting(both(), { clear }, ({ stop }) => stop.abort())).toEqual({
+        ended: ['One skipped interrupted', 'Two skipped interrupted'],
+        messages: [interrupted, interrupted],
+        started: 0,
+        calls: [],
+      });
+    }
+  });
+
+  test('that comes after the first the second is not begun', async () => {
+    const world = both();
+    const limit = pLimit(1);
+    const more: Partial<Session> = { limit: (task) => limit(task) };
+    const result = await deleting(world, { more }, ({ stop }) => {
+      world.on = (call) => {
+        if (call === 'DELETE #1') stop.abort();
+        return undefined;
+      };
+    });
+    expect(result).toMatchObject({
+      ended: ['One applied wrote', 'Two skipped interrupted'],
+      started: 1,
+      calls: ['LIST policies', 'DELETE #1'],
+    });
+  });
+
+  test('a DELETE that waits to be sent may be abandoned', async () => {
+    const world = both();
+    const given: unknown[] = [];
+    world.deleteWebhook = (_account, _id, how?: WriteOptions) => {
+      given.push(how);
+      return Promise.resolve(refused('interrupted'));
+    };
+    let stop: AbortSignal | undefined;
+    const { ended } = await deleting(world, {}, ({ session }) => (stop = session.stop));
+    expect(ended).toEqual(['One skipped interrupted', 'Two skipped interrupted']);
+    expect(given).toEqual([{ abandon: stop }, { abandon: stop }]);
+  });
+});

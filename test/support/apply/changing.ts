@@ -1,0 +1,59 @@
+import { Changes } from '../../../src/apply/changes.js';
+import { Progress } from '../../../src/apply/progress.js';
+import type { DesiredAccount } from '../../../src/core/desired.js';
+import { bareId } from '../../../src/core/ids.js';
+import type { Live } from '../../../src/core/live.js';
+import type { Action, Delete } from '../../../src/core/plan.js';
+import { Secret } from '../../../src/core/secret.js';
+import { ACCOUNT } from '../core/builders.js';
+import { planOf } from '../core/planning.js';
+import { scripted, type Scripted } from './scripted.js';
+import { World } from './world.js';
+
+/** Changes of an account in memory. */
+type Scene = Scripted & {
+  readonly world: World;
+  readonly changes: Changes;
+  readonly progress: Progress;
+  readonly actions: readonly Exclude<Action, Delete>[];
+  readonly ended: () => string[];
+};
+
+/** The actions that bring the file about, not begun yet. */
+export function given(file: DesiredAccount, found: readonly Live[], previous?: DesiredAccount): Scene {
+  const { actions } = planOf(file, found, previous ? { previous } : {});
+  const world = new World(found);
+  const scene = scripted(
+    {},
+    {
+      reader: world,
+      writer: world,
+      settleMs: 0,
+      baseline: new Set(found.map((webhook) => bareId(webhook.id))),
+      credentialsOf: ({ url, secret }) => ({
+        url: url.kind === 'literal' ? url.url : (url.value ?? ''),
+        ...(secret && secret.kind !== 'none' && { secret: new Secret('hunter2') }),
+      }),
+    },
+  );
+  const progress = new Progress(ACCOUNT, scene.session.tell);
+  return {
+    ...scene,
+    world,
+    progress,
+    changes: new Changes(scene.session, progress),
+    actions: actions.filter((action) => action.kind !== 'delete'),
+    ended: () =>
+      progress
+        .outcomes(actions)
+        .map(({ name, status, error: why, did, note }) =>
+          [name, status, why?.code, did, note && 'noted'].filter(Boolean).join(' '),
+        ),
+  };
+}
+
+/** Begins them, one after the other. */
+export async function run(scene: Scene): Promise<Scene> {
+  for (const action of scene.actions) await scene.changes.run(action);
+  return scene;
+}
