@@ -143,3 +143,10 @@ test.each([
   redactor.redact(text);
   expect(performance.now() - started).toBeLessThan(1500);
 });
+
+test('a secret that has a form too short to look for is masked in all the others', () => {
+  // As the path of a url nothing is left of it.
+  expect(redactorFor('ab/cd/../..').redact('it is ab/cd/../.. and the words stay')).toBe(
+    'it is … and the words stay',
+  );
+});

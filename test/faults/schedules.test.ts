@@ -72,20 +72,24 @@ describe('an end at every request', () => {
     expect(broken).toEqual([]);
   };
 
-  test.each([1, 4])('dead before it (%i at a time)', (parallelism) =>
-    everyRequest((n) => ({ fault: diesAt(n, false), parallelism })),
+  test.each([1, 4])(
+    'dead before it (%i at a time)',
+    (parallelism) => everyRequest((n) => ({ fault: diesAt(n, false), parallelism })),
     TIMEOUT_MS,
   );
-  test.each([1, 4])('dead after it (%i at a time)', (parallelism) =>
-    everyRequest((n) => ({ fault: diesAt(n, true), parallelism })),
+  test.each([1, 4])(
+    'dead after it (%i at a time)',
+    (parallelism) => everyRequest((n) => ({ fault: diesAt(n, true), parallelism })),
     TIMEOUT_MS,
   );
-  test.each([1, 4])('first signal (%i at a time)', (parallelism) =>
-    everyRequest((n) => ({ stopAt: n, parallelism })),
+  test.each([1, 4])(
+    'first signal (%i at a time)',
+    (parallelism) => everyRequest((n) => ({ stopAt: n, parallelism })),
     TIMEOUT_MS,
   );
-  test.each([1, 4])('both signals (%i at a time)', (parallelism) =>
-    everyRequest((n) => ({ killAt: n, parallelism })),
+  test.each([1, 4])(
+    'both signals (%i at a time)',
+    (parallelism) => everyRequest((n) => ({ killAt: n, parallelism })),
     TIMEOUT_MS,
   );
 });
