@@ -19,7 +19,6 @@ export type AccountResult = {
  */
 export async function applyAccount(session: Session, plan: AccountPlan): Promise<AccountResult> {
   const { actions } = plan;
-  if (actions.length === 0) return { outcomes: [], discrepancies: [] };
   const progress = new Progress(session.account, session.tell);
   const changes = new Changes(session, progress);
   const additions = actions.filter((action) => action.kind !== 'delete');

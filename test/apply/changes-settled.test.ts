@@ -68,6 +68,16 @@ describe('settling', () => {
   });
 });
 
+test('without the list a replace whose new one was there before goes on', async () => {
+  const file = account([OPS, desired('Pager', URL_2)]);
+  const scene = given(file, [live(1, 'Ops'), live(5, MARKED, URL_2), live(2, 'Pager', URL_3)]);
+  scene.world.on = (call) => (call === 'LIST' ? error('network') : undefined);
+  await run(scene);
+  const standing = scene.changes.standing(await scene.changes.settle());
+  expect(standing).toMatchObject([{ action: { name: 'Ops' }, survivor: { id: id(5) } }]);
+  expect(scene.ended()).toEqual(['Pager failed network']);
+});
+
 describe('which replaces go on', () => {
   test('one whose new one is in the list', async () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));

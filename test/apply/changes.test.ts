@@ -42,6 +42,16 @@ describe('each is carried out as its kind wants it', () => {
       'Ops applied noted',
     ],
     [
+      'for its name, its url and its secret at once',
+      [
+        account([desired('Ops', URL_2, { secret: envSecret(2), previously: ['Old'] })], IN_PLACE),
+        [live(1, 'Old')],
+        account([desired('Old', URL_1, { secret: envSecret(1) })]),
+      ],
+      `PUT #1 Ops with hunter2 to ${URL_2}`,
+      'Ops applied noted',
+    ],
+    [
       'for another credential in the url',
       [
         account(

@@ -8,10 +8,10 @@ import type { Policy } from '../../src/core/live.js';
 import type { WriteOptions } from '../../src/core/ports.js';
 import { refused, scripted, type Scripted } from '../support/apply/scripted.js';
 import { error, using, World } from '../support/apply/world.js';
-import { account, ACCOUNT, dashedId, id, live, policy } from '../support/core/builders.js';
+import { account, ACCOUNT, dashedId, desired, id, live, policy, URL_2 } from '../support/core/builders.js';
 import { planOf, setOf } from '../support/core/planning.js';
 
-/** Deletes "One" (#1) and "Two" (#2). */
+/** Deletes "One" (#1) and "Two" (#2) of a plan that has a create too. */
 async function deleting(
   world: World,
   {
@@ -28,8 +28,8 @@ async function deleting(
   prepare: (scene: Scripted) => void = () => undefined,
 ) {
   const plan = planOf(
-    account([], { unlisted: 'keep', absent: ['One', 'Two'] }),
-    [live(1, 'One'), live(2, 'Two')],
+    account([desired('New', URL_2)], { unlisted: 'keep', absent: ['One', 'Two'] }),
+    world.webhooks,
     options,
     policies,
   );
@@ -55,6 +55,10 @@ test('what no policy uses goes', async () => {
     started: 2,
     calls: ['LIST policies', 'DELETE #1', 'DELETE #2'],
   });
+});
+
+test('where nothing is to go nothing is asked', async () => {
+  expect(await deleting(new World([]))).toMatchObject({ ended: [], calls: [] });
 });
 
 test('what a policy has come to use stays, whatever the form of its id', async () => {

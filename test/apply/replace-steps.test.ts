@@ -1,38 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { Progress } from '../../src/apply/progress.js';
-import { createMarked, retireAndRename, tryInPlace } from '../../src/apply/replace.js';
-import type { DesiredAccount } from '../../src/core/desired.js';
+import { createMarked, retireAndRename } from '../../src/apply/replace.js';
 import type { ErrorCode } from '../../src/core/errors.js';
 import type { Live } from '../../src/core/live.js';
 import { markedName, shortMarkedName } from '../../src/core/marker.js';
 import type { Replace } from '../../src/core/plan.js';
 import type { WriteAnswer, WriteOptions } from '../../src/core/ports.js';
 import { Secret } from '../../src/core/secret.js';
-import { inTurn, refused, scripted, UNKNOWN, type Scripted } from '../support/apply/scripted.js';
-import { error, World } from '../support/apply/world.js';
-import { account, ACCOUNT, desired, envSecret, id, live, URL_1, URL_2 } from '../support/core/builders.js';
-import { planOf } from '../support/core/planning.js';
+import { AUTO, old, on, replaceOf } from '../support/apply/replacing.js';
+import { inTurn, refused, scripted } from '../support/apply/scripted.js';
+import { World } from '../support/apply/world.js';
+import { account, desired, envSecret, id, live, URL_1, URL_2 } from '../support/core/builders.js';
 
 const [LONG, SHORT] = [markedName('Ops'), shortMarkedName('Ops')];
-const old = live(1, 'Ops');
-
-function replaceOf(
-  more: Partial<DesiredAccount> = {},
-  found: readonly Live[] = [old],
-  entry = desired('Ops', URL_2),
-  previous?: DesiredAccount,
-): Replace {
-  const { actions } = planOf(account([entry], more), found, previous ? { previous } : {});
-  const [action] = actions;
-  if (action?.kind !== 'replace') throw new Error('no replace');
-  return action;
-}
-const AUTO: Partial<DesiredAccount> = { strategy: { url: 'auto', secret: 'replace' } };
-
-function on(world: World, more: Partial<Scripted['session']> = {}) {
-  const scene = scripted({}, { reader: world, writer: world, settleMs: 0, ...more });
-  return { ...scene, progress: new Progress(ACCOUNT, scene.session.tell) };
-}
 
 describe('the new webhook', () => {
   test('is created under the marked name', async () => {
@@ -82,78 +61,6 @@ describe('the new webhook', () => {
   });
 });
 
-describe('the PUT that is tried first', () => {
-  async function tried(prepare: (world: World, scene: Scripted) => void = () => undefined) {
-    const world = new World([old]);
-    const scene = on(world);
-    prepare(world, scene);
-    const action = replaceOf(AUTO);
-    const step = await tryInPlace(scene.session, scene.progress, action);
-    return { step, wrote: scene.progress.wrote(action), calls: world.calls };
-  }
-
-  test('is enough where it moved the url', async () => {
-    expect(await tried()).toEqual({
-      step: { ok: true, value: undefined },
-      wrote: true,
-      calls: ['PUT #1 Ops', 'GET #1'],
-    });
-  });
-
-  test('is not where it was answered with success and moved nothing', async () => {
-    const stubborn = await tried((world) => {
-      world.on = (call) =>
-        call.startsWith('PUT') ? { status: 'done', value: undefined as never } : undefined;
-    });
-    expect(stubborn).toMatchObject({ step: undefined, wrote: true });
-  });
-
-  test('is not where the webhook is gone after it', async () => {
-    const gone = await tried((world) => {
-      world.on = (call) => {
-        if (call.startsWith('GET')) world.webhooks = [];
-        return undefined;
-      };
-    });
-    expect(gone.step).toBeUndefined();
-  });
-
-  test.each<readonly [ErrorCode, boolean]>([
-    ['api-refused', false],
-    ['destination-refused', false],
-    ['access-denied', true],
-    ['not-found', true],
-    ['wrong-address', true],
-    ['interrupted', true],
-  ])('that is refused with %s is the end: %s', async (code, ends) => {
-    const { step, wrote } = await tried((world) => {
-      world.on = () => refused(code);
-    });
-    if (ends) expect(step).toMatchObject({ ok: false, error: { code } });
-    else expect(step).toBeUndefined();
-    expect(wrote).toBe(false);
-  });
-
-  test('whose result cannot be known is unknown, and nothing is replaced', async () => {
-    const unread = await tried((world) => {
-      world.on = (call) => (call.startsWith('GET') ? error('network') : undefined);
-    });
-    expect(unread).toMatchObject({ step: { ok: false, status: 'unknown', wrote: true }, wrote: true });
-    const cut = await tried((world, { kill }) => {
-      world.on = () => UNKNOWN;
-      kill.abort();
-    });
-    expect(cut).toMatchObject({ step: { ok: false, status: 'unknown' }, wrote: true });
-  });
-
-  test('may be abandoned while it waits to be sent', async () => {
-    const updateWebhook = inTurn<WriteAnswer<void>>(refused('interrupted'));
-    const { session } = scripted({ updateWebhook });
-    await tryInPlace(session, new Progress(ACCOUNT, session.tell), replaceOf(AUTO));
-    expect(updateWebhook.asked[0]?.at(-1)).toEqual({ abandon: session.stop });
-  });
-});
-
 describe('the end of a replace', () => {
   const fresh = live(11, LONG, URL_2);
 
@@ -175,7 +82,17 @@ describe('the end of a replace', () => {
     await retireAndRename(session, progress, { action, survivor });
     const { status, id: now, note, wrote, error: why } = progress.of(action) ?? {};
     const steps = events.flatMap((event) => (event.type === 'action-step' ? [event.step] : []));
-    return { status, now, note, wrote, why: why?.code, calls: world.calls, names: world.names, steps };
+    return {
+      status,
+      now,
+      note,
+      wrote,
+      why: why?.code,
+      calls: world.calls,
+      names: world.names,
+      steps,
+      url: world.webhooks[0]?.url,
+    };
   }
 
   test('the old one goes, the new one gets its name', async () => {
@@ -186,7 +103,13 @@ describe('the end of a replace', () => {
       calls: ['DELETE #1', 'PUT #11 Ops'],
       names: ['#11 Ops'],
       steps: ['deleted the old one'],
+      url: URL_2,
     });
+  });
+
+  test('a PUT for the name alone leaves the url as Cloudflare has it', async () => {
+    const action = replaceOf({}, [old], desired('Ops', 'https://RELAY.example.com:443/two'));
+    expect(await ended(action, fresh, [old, fresh])).toMatchObject({ names: ['#11 Ops'], url: URL_2 });
   });
 
   test('an old one that cannot be deleted ends it: the new one keeps its marked name', async () => {
@@ -221,7 +144,7 @@ describe('the end of a replace', () => {
     const strategy = { url: 'in-place', secret: 'replace' } as const;
     const finish = replaceOf({ strategy }, [old, live(11, LONG, `${URL_1}/3`)]);
     const result = await ended(finish, old, [old, live(11, LONG, `${URL_1}/3`)]);
-    expect(result).toMatchObject({ status: 'applied', calls: ['DELETE #11', 'PUT #1 Ops'] });
+    expect(result).toMatchObject({ status: 'applied', calls: ['DELETE #11', 'PUT #1 Ops'], url: URL_2 });
     expect(result.note).toBeUndefined();
   });
 
