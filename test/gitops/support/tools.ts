@@ -16,9 +16,12 @@ writeFileSync(bin + '/hookwright', '#!/bin/sh\\nexec node "${command}" "$@"\\n')
 chmodSync(bin + '/hookwright', 0o755);
 `;
 
-/** As much of GitHub's command as the workflows call; the issues are in a JSON file. */
+/**
+ * As much of GitHub's command as the workflows call; the issues are in a JSON file. The legs of a job run at once, so
+ * the file is changed in one step: another leg would read half of it.
+ */
 const GH = `#!/usr/bin/env node
-const { readFileSync, writeFileSync } = require('node:fs');
+const { readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { GH_ISSUES, GH_TOKEN, GH_REPO, TITLE } = process.env;
 if (!GH_TOKEN || !GH_REPO) throw new Error('gh is not logged in');
 const issues = JSON.parse(readFileSync(GH_ISSUES, 'utf8'));
@@ -39,7 +42,10 @@ switch (topic + ' ' + verb) {
   case 'issue close': issues.find(({ number }) => String(number) === rest[0]).state = 'closed'; break;
   default: throw new Error('gh ' + topic + ' ' + verb);
 }
-if (verb !== 'list') writeFileSync(GH_ISSUES, JSON.stringify(issues));
+if (topic === 'issue' && verb !== 'list') {
+  writeFileSync(GH_ISSUES + '.' + process.pid, JSON.stringify(issues));
+  renameSync(GH_ISSUES + '.' + process.pid, GH_ISSUES);
+}
 `;
 
 export type Issue = {
