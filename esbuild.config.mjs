@@ -103,7 +103,7 @@ const quickStart = {
 };
 
 /**
- * yaml's ES modules instead of its CommonJS, so that what reads a plain file does not load all of the library: esbuild
+ * yaml's ES modules instead of its CommonJS, so that what reads a plain file loads nothing but lexer and parser: esbuild
  * splits by file, and yaml's index imports every one.
  */
 const yamlInParts = {
@@ -115,10 +115,19 @@ const yamlInParts = {
         ? { path: 'yaml', namespace: 'parser' }
         : { path: `${modules}/index.js` },
     );
-    onLoad({ filter: /.*/, namespace: 'parser' }, () => ({
-      contents: `export { Lexer } from './parse/lexer.js'; export { Parser } from './parse/parser.js';`,
-      resolveDir: modules,
-    }));
+    onLoad({ filter: /.*/, namespace: 'parser' }, async () => {
+      // Bundled by itself: as a file of its own, cst.js would bring what reads and writes scalars.
+      const { outputFiles } = await build({
+        stdin: {
+          contents: `export { Lexer } from './parse/lexer.js'; export { Parser } from './parse/parser.js';`,
+          resolveDir: modules,
+        },
+        bundle: true,
+        format: 'esm',
+        write: false,
+      });
+      return { contents: outputFiles[0].text };
+    });
   },
 };
 

@@ -1,21 +1,28 @@
 #!/usr/bin/env node
 import { systemClock, type Io } from './cli/io.js';
 import { main } from './cli/main.js';
+import { sinkOf } from './cli/standard-streams.js';
 
-// A reader that went away (`hookwright plan | head`) is no failure; a disk that is full is one.
-process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-  if (code === 'EPIPE') return;
-  process.stderr.write(`Error: The result could not be written (${code ?? message}).\n`);
-  process.once('exit', () => {
-    if (process.exitCode === 0) process.exitCode = 1;
-  });
+const direct = process.platform !== 'win32';
+const stderr = sinkOf({ fd: 2, direct, open: () => process.stderr });
+const stdout = sinkOf({
+  fd: 1,
+  direct,
+  open: () => process.stdout,
+  // A disk that is full, say.
+  onFailure: ({ code, message }) => {
+    stderr.write(`Error: The result could not be written (${code ?? message}).\n`);
+    process.once('exit', () => {
+      if (process.exitCode === 0) process.exitCode = 1;
+    });
+  },
 });
 
 const io: Io = {
   env: process.env,
   cwd: process.cwd(),
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout,
+  stderr,
   // Made only when it is read: that costs a start 3 ms.
   get stdin() {
     return process.stdin;

@@ -16,15 +16,20 @@ const CREDENTIAL_QUERY =
   /^(?:access_?token|api_?key|auth|code|key|pass(?:word|wd)?|secret|sig(?:nature)?|token)$/i;
 
 /** The literal urls: are they urls, do they carry a credential, can Cloudflare reach them? */
-export function checkUrls(draft: Draft, rules: UrlRules): readonly Fault[] {
+export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   for (const webhook of draft.webhooks) {
-    if (webhook.url?.kind === 'literal') checkUrl(webhook.url.url, webhook, rules, faults);
+    if (webhook.url?.kind === 'literal') await checkUrl(webhook.url.url, webhook, rules, faults);
   }
   return faults;
 }
 
-function checkUrl(text: string, webhook: DraftWebhook, rules: UrlRules, faults: Fault[]): void {
+async function checkUrl(
+  text: string,
+  webhook: DraftWebhook,
+  rules: UrlRules,
+  faults: Fault[],
+): Promise<void> {
   const place = atValue('webhooks', webhook.index, 'url');
   const url = parseUrl(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') {
@@ -43,7 +48,7 @@ function checkUrl(text: string, webhook: DraftWebhook, rules: UrlRules, faults: 
   const destination = destinationOf(url);
   checkCredential(url, destination, place, rules, faults);
   if (destination) checkSecretBeside(destination, webhook, place, faults);
-  checkReachable(url, destination, place, faults);
+  await checkReachable(url, destination, place, faults);
 }
 
 const ENV_HINT = 'Put the whole url into a variable and write url: { env: NAME }.';
@@ -99,12 +104,17 @@ function checkSecretBeside(
 }
 
 /** https://developers.cloudflare.com/notifications/get-started/configure-webhooks/ */
-function checkReachable(url: URL, destination: Destination | undefined, place: Place, faults: Fault[]): void {
+async function checkReachable(
+  url: URL,
+  destination: Destination | undefined,
+  place: Place,
+  faults: Fault[],
+): Promise<void> {
   if (url.protocol === 'http:') {
     const hint = 'Alerts and the secret go over the Internet unencrypted: use https.';
     faults.push(warning(place, 'http-url', 'url: http, not https', hint));
   }
-  if (isPrivateHost(url)) {
+  if (await isPrivateHost(url)) {
     const hint = 'Cloudflare sends alerts from the Internet, so the host must be public.';
     faults.push(warning(place, 'private-host', 'url: Cloudflare cannot reach a private host', hint));
   }

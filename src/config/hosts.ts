@@ -1,4 +1,4 @@
-import { BlockList } from 'node:net';
+import type { BlockList } from 'node:net';
 
 /** Networks that are not routed on the Internet (https://www.iana.org/assignments/iana-ipv4-special-registry/). */
 const PRIVATE: readonly (readonly [network: string, prefix: number, family: 'ipv4' | 'ipv6'])[] = [
@@ -16,9 +16,11 @@ const PRIVATE: readonly (readonly [network: string, prefix: number, family: 'ipv
 
 let privateNetworks: BlockList | undefined;
 
-function isPrivateAddress(address: string, family: 'ipv4' | 'ipv6'): boolean {
+/** node:net is loaded only where a url has an address for a name: that costs a start a millisecond. */
+async function isPrivateAddress(address: string, family: 'ipv4' | 'ipv6'): Promise<boolean> {
   if (!privateNetworks) {
-    privateNetworks = new BlockList();
+    const net = await import('node:net');
+    privateNetworks = new net.BlockList();
     for (const [network, prefix, of] of PRIVATE) privateNetworks.addSubnet(network, prefix, of);
   }
   return privateNetworks.check(address, family);
@@ -30,7 +32,7 @@ const PRIVATE_DOMAINS = ['.localhost', '.local', '.internal', '.home.arpa', '.la
  * Can only one's own network reach the host of this url (a private or loopback address, `localhost`,
  * `*.local`, a name without a dot)? Names are not looked up.
  */
-export function isPrivateHost(url: URL): boolean {
+export async function isPrivateHost(url: URL): Promise<boolean> {
   const { hostname } = url;
   // A URL has told addresses from names already, and writes them in one way (https://url.spec.whatwg.org/#host-serializing).
   if (hostname.startsWith('[')) return isPrivateAddress(hostname.slice(1, -1), 'ipv6');

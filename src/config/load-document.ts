@@ -1,3 +1,4 @@
+import type { ErrorObject } from 'ajv';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { buildAccount, buildWebhooks } from './build.js';
@@ -7,7 +8,6 @@ import { checkSecrets, type SecretRules } from './check-secrets.js';
 import { checkUrls } from './check-urls.js';
 import { validateDesired } from './compile-schema.js';
 import { readDraft } from './draft.js';
-import { explainSchema } from './explain-schema.js';
 import { fault, atSpan, type Fault } from './fault.js';
 import type { Files } from './files.js';
 import type { Environment } from './read-secret.js';
@@ -37,7 +37,7 @@ export async function loadDocument(
     return { accounts: [], diagnostics: await placed(source, document, faults), webhooks: 0 };
   }
   const draft = readDraft(value);
-  const form = validateDesired(value) ? [] : explainSchema(value, validateDesired.errors ?? []);
+  const form = validateDesired(value) ? [] : await explained(value, validateDesired.errors ?? []);
   const place = `${source.file}:${line}`;
   const accounts = accountsOf(draft, place, rules, context.described);
   const built = buildWebhooks(draft, rules.roots.base, rules.env);
@@ -45,7 +45,7 @@ export async function loadDocument(
     ...form,
     ...accounts.faults,
     ...checkNames(draft),
-    ...checkUrls(draft, rules),
+    ...(await checkUrls(draft, rules)),
     ...(await checkSecrets(draft, rules, context.files)),
     ...built.faults,
   ];
@@ -54,6 +54,12 @@ export async function loadDocument(
     diagnostics: await placed(source, document, [...document.unread, ...meaning]),
     webhooks: draft.webhooks.length,
   };
+}
+
+/** What words the faults is loaded only where there are any. */
+async function explained(value: unknown, errors: readonly ErrorObject[]): Promise<readonly Fault[]> {
+  const { explainSchema } = await import('./explain-schema.js');
+  return explainSchema(value, errors);
 }
 
 /** What tells where something stands is loaded, and the file read for it, only now. */

@@ -1,0 +1,72 @@
+import { fstatSync, writeSync } from 'node:fs';
+import type { Sink } from './io.js';
+
+export type StandardStream = {
+  readonly fd: number;
+  /** May a file or a pipe be written to at once? Not on Windows, where Node's stream has ways of its own. */
+  readonly direct: boolean;
+  /** Opens Node's own stream. */
+  readonly open: () => NodeJS.WriteStream;
+  /** Told once, if what was written did not arrive. A reader that went away (`hookwright plan | head`) is no failure. */
+  readonly onFailure?: (error: NodeJS.ErrnoException) => void;
+};
+
+/**
+ * Writes to a standard stream. A file or a pipe is written to directly, as Node's stream would, which costs a start 2 ms
+ * to open. It is opened for a terminal, which has a width, and for a pipe that cannot take more at the moment.
+ */
+export function sinkOf({ fd, open, onFailure, ...may }: StandardStream): Sink {
+  const direct = may.direct && isFileOrPipe(fd);
+  let stream: NodeJS.WriteStream | undefined;
+  let failed = false;
+
+  function fail(error: NodeJS.ErrnoException): void {
+    if (failed) return;
+    failed = true;
+    if (error.code !== 'EPIPE') onFailure?.(error);
+  }
+
+  function opened(): NodeJS.WriteStream {
+    stream ??= open().on('error', fail);
+    return stream;
+  }
+
+  return {
+    write(text) {
+      if (failed) return;
+      const rest = direct && !stream ? writeNow(fd, text, fail) : text;
+      if (rest.length > 0) opened().write(rest);
+    },
+    get isTTY() {
+      return direct ? false : opened().isTTY;
+    },
+    get columns() {
+      return direct ? undefined : opened().columns;
+    },
+  };
+}
+
+/** Gives what a full pipe that does not wait left over. */
+function writeNow(fd: number, text: string, fail: (error: NodeJS.ErrnoException) => void): Uint8Array {
+  let rest: Uint8Array = Buffer.from(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
+  } catch (error) {
+    const known = error as NodeJS.ErrnoException;
+    if (known.code === 'EAGAIN') return rest;
+    fail(known);
+    return new Uint8Array();
+  }
+  return rest;
+}
+
+function isFileOrPipe(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    // Node gives its children sockets for pipes.
+    return stat.isFile() || stat.isFIFO() || stat.isSocket();
+  } catch {
+    // Closed: Node's stream says what that means.
+    return false;
+  }
+}

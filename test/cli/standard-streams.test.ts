@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect, test } from '@jest/globals';
+import { sinkOf } from '../../src/cli/standard-streams.js';
+import { emptyFolder } from '../support/cli.js';
+
+/** Stands for Node's stream of the file descriptor. */
+function fakeStream(terminal?: { readonly columns: number }): {
+  readonly open: () => NodeJS.WriteStream;
+  readonly stream: PassThrough;
+  readonly opened: () => number;
+} {
+  let opened = 0;
+  const stream = Object.assign(new PassThrough(), terminal && { isTTY: true, ...terminal });
+  const open = (): NodeJS.WriteStream => {
+    opened += 1;
+    return stream as unknown as NodeJS.WriteStream;
+  };
+  return { open, stream, opened: () => opened };
+}
+
+const testPosix = process.platform === 'win32' ? test.skip : test;
+
+testPosix('a file is written to without opening a stream', async () => {
+  const file = path.join(await emptyFolder(), 'out');
+  const fd = openSync(file, 'w');
+  const { open, opened } = fakeStream();
+  const sink = sinkOf({ fd, direct: true, open });
+  expect([sink.isTTY, sink.columns]).toEqual([false, undefined]);
+  sink.write('one\n');
+  sink.write('zwölf\n');
+  closeSync(fd);
+  expect([readFileSync(file, 'utf8'), opened()]).toEqual(['one\nzwölf\n', 0]);
+});
+
+testPosix('what a full pipe leaves over, and all after it, goes through the stream, in order', async () => {
+  const fifo = path.join(await emptyFolder(), 'pipe');
+  execFileSync('mkfifo', [fifo]);
+  const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+  const { open, stream, opened } = fakeStream();
+  const sink = sinkOf({ fd, direct: true, open });
+  const text = Array.from({ length: 40_000 }, (_, i) => `line ${i} ö`).join('\n');
+  sink.write(text);
+  sink.write('\nlast');
+  const buffer = Buffer.alloc(1_000_000);
+  const direct = buffer.subarray(0, readSync(fd, buffer));
+  closeSync(fd);
+  const rest = stream.read() as Uint8Array;
+  expect(direct.length).toBeGreaterThan(0);
+  expect(Buffer.concat([direct, rest]).toString()).toBe(`${text}\nlast`);
+  expect(opened()).toBe(1);
+});
+
+testPosix('what cannot be written is told once, and nothing is tried after it', async () => {
+  const file = path.join(await emptyFolder(), 'out');
+  closeSync(openSync(file, 'w'));
+  const fd = openSync(file, 'r');
+  const failures: unknown[] = [];
+  const { open, opened } = fakeStream();
+  const sink = sinkOf({ fd, direct: true, open, onFailure: ({ code }) => failures.push(code) });
+  sink.write('a');
+  sink.write('b');
+  closeSync(fd);
+  expect([failures, opened()]).toEqual([['EBADF'], 0]);
+});
+
+testPosix('a reader of the stream that went away is no failure, a full disk is one', () => {
+  for (const [code, told] of [
+    ['EPIPE', []],
+    ['ENOSPC', ['ENOSPC']],
+  ] as const) {
+    const failures: unknown[] = [];
+    const { open, stream } = fakeStream({ columns: 99 });
+    // No such descriptor: Node's stream has to say what that means.
+    const sink = sinkOf({ fd: 987_654, direct: true, open, onFailure: (error) => failures.push(error.code) });
+    expect([sink.isTTY, sink.columns]).toEqual([true, 99]);
+    stream.emit('error', Object.assign(new Error(code), { code }));
+    sink.write('nothing more');
+    expect([failures, stream.read()]).toEqual([told, null]);
+  }
+});
