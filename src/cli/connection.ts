@@ -5,12 +5,13 @@ import { RateLimiter } from '../cloudflare/limiter.js';
 import { HookwrightError } from '../core/errors.js';
 import type { OnEvent } from '../core/events.js';
 import { Secret } from '../core/secret.js';
+import { waitingText } from '../render/waiting.js';
 import type { Io } from './io.js';
 import type { Run } from './run.js';
 import { VERSION } from './version.js';
 
 export type ConnectOptions = {
-  /** Told of waits for the rate limit. */
+  /** Told of waits for the rate limit; without it each is a line. */
   readonly tell?: OnEvent;
   /** Stop now. */
   readonly kill?: AbortSignal;
@@ -19,14 +20,14 @@ export type ConnectOptions = {
 /** The client for this run. Throws `usage` if the environment names no credentials; sends nothing. */
 export function connect(
   { io, options, out, redactor }: Run,
-  { tell, kill }: ConnectOptions = {},
+  { tell = lines(out), kill }: ConnectOptions = {},
 ): CloudflareClient {
   const retryDelayMs = options.retryDelay ?? 500;
   const limiter = new RateLimiter({
     clock: io.clock,
     backoffMs: retryDelayMs,
-    onWait: ({ milliseconds }) => tell?.({ type: 'waiting', reason: 'rate-limit', milliseconds }),
-    onResume: () => tell?.({ type: 'waiting-ended' }),
+    onWait: ({ milliseconds }) => tell({ type: 'waiting', reason: 'rate-limit', milliseconds }),
+    onResume: () => tell({ type: 'waiting-ended' }),
   });
   return new CloudflareClient({
     baseUrl: options.apiUrl ?? io.env['CLOUDFLARE_BASE_URL'] ?? DEFAULT_BASE_URL,
@@ -44,6 +45,12 @@ export function connect(
     ...(options.logLevel === 'debug' && { onDebug: (line: string) => out.tell('debug', line) }),
     ...(kill && { signal: kill }),
   });
+}
+
+function lines(out: Run['out']): OnEvent {
+  return (event) => {
+    if (event.type === 'waiting') out.tell('info', waitingText(event.milliseconds));
+  };
 }
 
 function credentialsFrom({ env }: Io): Credentials {

@@ -84,7 +84,9 @@ async function accountChecks(client: CloudflareClient, accountId: AccountId): Pr
   }
   return [
     readCheck('read-webhooks', 'webhooks', webhooks),
-    readCheck('read-policies', 'notification policies', policies),
+    isDenied(webhooks) && isDenied(policies)
+      ? NOR_POLICIES
+      : readCheck('read-policies', 'notification policies', policies),
     {
       check: 'write',
       status: 'unknown',
@@ -95,6 +97,14 @@ async function accountChecks(client: CloudflareClient, accountId: AccountId): Pr
   ];
 }
 
+/** What the first refusal says is not said again. */
+const NOR_POLICIES: Check = {
+  check: 'read-policies',
+  status: 'problem',
+  message: 'Nor may the token read notification policies.',
+  code: 'access-denied',
+};
+
 function readCheck(check: string, what: string, read: Attempt<readonly unknown[]>): Check {
   if ('error' in read) return problemOf(check, read.error);
   return { check, status: 'ok', message: `The token may read ${what} (${read.value.length} there).` };
@@ -104,12 +114,9 @@ function readCheck(check: string, what: string, read: Attempt<readonly unknown[]
 function entitlementCheck(eligible: Attempt<Awaited<ReturnType<CloudflareClient['eligible']>>>): Check {
   const check = 'entitlement';
   if ('error' in eligible) {
-    const { message } = eligible.error;
-    return {
-      check,
-      status: 'unknown',
-      message: `Whether the account may use webhooks is not known. ${message}`,
-    };
+    const unknown = 'Whether the account may use webhooks is not known';
+    const why = isDenied(eligible) ? ': the token may not ask.' : `. ${eligible.error.message}`;
+    return { check, status: 'unknown', message: `${unknown}${why}` };
   }
   const webhooks = eligible.value.filter(
     ({ mechanism, type }) => mechanism === 'webhooks' || type === 'webhooks',
@@ -156,6 +163,10 @@ async function attempt<T>(look: () => Promise<T>): Promise<Attempt<T>> {
     if (error instanceof HookwrightError) return { error };
     throw error;
   }
+}
+
+function isDenied(attempt: Attempt<unknown>): boolean {
+  return 'error' in attempt && attempt.error.code === 'access-denied';
 }
 
 function isUnreached({ code }: HookwrightError): boolean {

@@ -6,6 +6,7 @@ import { forTerminal } from '../core/untrusted.js';
 import { wrap } from './layout.js';
 import { DEED, didKind, DOING, verdict } from './outcome-words.js';
 import type { Style } from './style.js';
+import { waitingText } from './waiting.js';
 
 export type ApplyTextOptions = {
   readonly style: Style;
@@ -40,11 +41,6 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
     default:
       return unreachable(event);
   }
-}
-
-/** `Waiting 12 s for Cloudflare's rate limit…` */
-export function waitingText(milliseconds: number): string {
-  return `Waiting ${Math.ceil(milliseconds / 1000)} s for Cloudflare's rate limit…`;
 }
 
 type Named = { readonly accountId: AccountId; readonly name: string };

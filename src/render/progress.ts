@@ -1,9 +1,9 @@
 import type { ApplyEvent } from '../core/events.js';
 import { unreachable } from '../core/plan.js';
 import { forTerminal } from '../core/untrusted.js';
-import { waitingText } from './apply-text.js';
 import { columns } from './layout.js';
 import type { Style } from './style.js';
+import { waitingText } from './waiting.js';
 
 /** What the live line of an apply shows. */
 export type ProgressState = {

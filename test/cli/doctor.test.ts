@@ -85,6 +85,15 @@ All is well.
     }),
   );
 
+  test('a refusal that all requests get is told at length once', () =>
+    withAccount({}, async ({ run }) => {
+      const { stdout } = await run(['doctor'], { env: { ...ENV, CLOUDFLARE_API_TOKEN: 'invalid-token' } });
+      expect(stdout.match(/Could not list/g)).toHaveLength(1);
+      expect(stdout).toContain('problem  Nor may the token read notification policies.\n');
+      expect(stdout).toMatch(/may use webhooks is not known: the token may not\s+ask\./);
+      expect(stdout).toContain('\n3 problems found.\n');
+    }));
+
   test('an account that is not there is told by its code', async () => {
     // As Cloudflare answers for an id of the right form that is no account.
     const error = {
