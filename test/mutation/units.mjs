@@ -6,6 +6,7 @@ export const UNITS = {
   'core/match': ['core/match', 'core/match-twins', 'core/entry-unfinished'],
   'core/entry': ['core/entry', 'core/entry-guarded', 'core/entry-unfinished'],
   'core/diff': [
+    'core/diff-pinned',
     'core/diff-targets',
     'core/selection',
     'core/rotation',
