@@ -1,5 +1,6 @@
+import type { Live } from '../core/live.js';
 import type { Outcome } from '../core/outcome.js';
-import type { AccountPlan } from '../core/plan.js';
+import type { AccountPlan, Action } from '../core/plan.js';
 import { Changes } from './changes.js';
 import { runDeletes } from './deletes.js';
 import { movePolicies } from './move-policies.js';
@@ -15,7 +16,8 @@ export type AccountResult = {
 
 /**
  * Carries out the actions of one account: creates, updates and the first half of replaces; then twins are
- * settled and replaces finished; deletes only if all of that succeeded; last, a list that proves the result.
+ * settled and replaces finished; deletes only if all of that is seen to have succeeded; last, a list that proves
+ * the result.
  */
 export async function applyAccount(session: Session, plan: AccountPlan): Promise<AccountResult> {
   const { actions } = plan;
@@ -30,7 +32,9 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
   // All replaces in step, because several may share a policy.
   const moved = await movePolicies(session, progress, changes.standing(settled));
   await Promise.all(moved.map((each) => session.limit(() => retireAndRename(session, progress, each))));
-  await runDeletes(session, progress, plan, progress.allApplied(additions));
+  const unread = changes.anyBegun ? undefined : settled?.list;
+  const clear = await allSucceeded(session, progress, { actions, additions, list: unread });
+  await runDeletes(session, progress, plan, clear);
 
   const late = settled ?? (await changes.settle());
   const list = early && settled ? undefined : late?.list;
@@ -39,4 +43,23 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
     if (!progress.of(action)) progress.skipped(action, 'Interrupted before it was finished.', 'interrupted');
   }
   return { outcomes: progress.outcomes(actions), discrepancies };
+}
+
+/**
+ * May something be deleted now? Not for a change that Cloudflare only said it made. Asked only if there is something
+ * to delete. `list`: one that was read after the last write, if there is any.
+ */
+async function allSucceeded(
+  session: Session,
+  progress: Progress,
+  plan: {
+    readonly actions: readonly Action[];
+    readonly additions: readonly Action[];
+    readonly list: readonly Live[] | undefined;
+  },
+): Promise<boolean> {
+  const { actions, additions, list } = plan;
+  if (additions.length === actions.length || !progress.allApplied(additions)) return false;
+  const unproven = await verify(session, progress, additions, list);
+  return unproven.length === 0 && progress.allApplied(additions);
 }

@@ -24,18 +24,19 @@ export async function movePolicies(
   };
   for (let round = 0; open.length > 0; round += 1) {
     const swaps = swapsOf(open);
-    const users = await attempt(() => session.limit(() => usersOf(session, swaps, round > 0)));
-    if (users instanceof HookwrightError) {
-      fail(open, refusal(users, false));
+    const listed = await attempt(() => session.limit(() => usersOf(session, swaps, round > 0)));
+    if (listed instanceof HookwrightError) {
+      fail(open, refusal(listed, false));
       break;
     }
+    const users: readonly User[] = round === 0 ? [...listed, ...planned(open, listed)] : listed;
     if (users.length === 0) break;
     if (round >= MAX_ROUNDS) {
       const message = 'Policies keep being put on the old webhook; it was not deleted.';
       fail(concerned(open, users), failure('failed', { code: 'in-use', message }, false));
       continue;
     }
-    const move = async (policy: Policy): Promise<Step<{ readonly moved: boolean }>> =>
+    const move = async (policy: User): Promise<Step<{ readonly moved: boolean }>> =>
       session.limit(() => repoint(session, policy.id, swaps));
     const steps = await Promise.all(users.map(async (policy) => ({ policy, step: await move(policy) })));
     for (const { policy, step } of steps) {
@@ -52,6 +53,22 @@ export async function movePolicies(
     }
   }
   return open;
+}
+
+type User = Pick<Policy, 'id' | 'name' | 'webhookIds'>;
+
+/** Those that used the old webhooks when the plan was made, and are not in this list: it may lag, so each is read. */
+function planned(begun: readonly Begun[], listed: readonly Policy[]): readonly User[] {
+  const known = new Set(listed.map(({ id }) => bareId(id)));
+  const users = new Map<string, User>();
+  for (const { action } of begun) {
+    for (const { id, name } of action.policies) {
+      if (known.has(bareId(id))) continue;
+      const others = users.get(bareId(id))?.webhookIds ?? [];
+      users.set(bareId(id), { id, name, webhookIds: [...others, ...action.retire.map((old) => old.id)] });
+    }
+  }
+  return [...users.values()];
 }
 
 /** `moved`: they were moved, so that a list in which they are not may lag. */
@@ -71,6 +88,6 @@ function swapsOf(begun: readonly Begun[]): Map<string, WebhookId> {
   );
 }
 
-function concerned(begun: readonly Begun[], policies: readonly Policy[]): Begun[] {
+function concerned(begun: readonly Begun[], policies: readonly Pick<Policy, 'webhookIds'>[]): Begun[] {
   return begun.filter((each) => policies.some((policy) => usesAny(policy, swapsOf([each]))));
 }

@@ -15,8 +15,8 @@ import {
 import { attempt, readUntil } from './settle.js';
 
 /** Does the policy use a webhook that is to give way? */
-export function usesAny(policy: Policy, swaps: Swaps): boolean {
-  return policy.webhookIds.some((id) => swaps.has(bareId(id)));
+export function usesAny({ webhookIds }: Pick<Policy, 'webhookIds'>, swaps: Swaps): boolean {
+  return webhookIds.some((id) => swaps.has(bareId(id)));
 }
 
 /**

@@ -4,7 +4,7 @@ import { applyAccount } from '../../src/apply/account.js';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import { bareId } from '../../src/core/ids.js';
 import { markedName } from '../../src/core/marker.js';
-import { refused, scripted, type Scripted } from '../support/apply/scripted.js';
+import { ONLY_SAID, refused, scripted, type Scripted } from '../support/apply/scripted.js';
 import { error, using, World } from '../support/apply/world.js';
 import { account, desired, live, URL_2, URL_3 } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
@@ -64,6 +64,7 @@ test('what adds comes first, then what moves, what takes away last, and a list p
     'LIST policies',
     'DELETE #1',
     'PUT #12 Ops',
+    'LIST',
     'LIST policies',
     'DELETE #3',
     'LIST',
@@ -100,6 +101,28 @@ test('nothing is deleted after a failure of anything else', async () => {
     outcomes: ['New: failed api-refused', 'Renamed: applied', 'Gone: skipped skipped'],
     discrepancies: [],
   });
+  expect(world.names).toContain('#3 Gone');
+});
+
+test.each<readonly [string, DesiredAccount['webhooks'][number], string]>([
+  ['an update', RENAMED, 'PUT #2 Renamed'],
+  ['the last step of a replace', OPS, 'PUT #12 Ops'],
+])('nothing is deleted after %s that Cloudflare only said it made', async (_, entry, put) => {
+  const world = found();
+  world.on = (call) => (call === put.replace('#12', '#11') ? ONLY_SAID : undefined);
+  expect((await applied(world, keep([entry], ['Gone']))).outcomes).toEqual([
+    `${entry.name}: failed not-moved`,
+    'Gone: skipped skipped',
+  ]);
+  expect(world.names).toContain('#3 Gone');
+});
+
+test('nothing is deleted where what was changed cannot be read back', async () => {
+  const world = found();
+  world.on = (call) => (call === 'LIST' ? error('network') : undefined);
+  const { outcomes, discrepancies } = await applied(world, keep([RENAMED], ['Gone']));
+  expect(outcomes).toEqual(['Renamed: applied', 'Gone: skipped skipped']);
+  expect(discrepancies).toHaveLength(1);
   expect(world.names).toContain('#3 Gone');
 });
 

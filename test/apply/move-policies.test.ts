@@ -94,6 +94,28 @@ test('where no policy uses them nothing is written, and nothing is asked where n
   expect((await move({}, [])).open).toEqual([]);
 });
 
+test('a policy that the plan saw and the list leaves out is read by itself', async () => {
+  const used = [using(1, 1), using(2, 2), using(3, 1, 2)];
+  const { actions } = planOf(
+    account([desired('Ops', URL_2), desired('Dev', URL_3)]),
+    [live(1, 'Ops'), live(2, 'Dev')],
+    {},
+    used,
+  );
+  const [devNow, opsNow] = actions as [Replace, Replace];
+  // The second was moved by somebody else meanwhile; the fourth is new.
+  const { script, sent, uses } = keeping(using(1, 1), using(2, 12), using(3, 1, 2), using(4, 1));
+  const listPolicies = inTurn<readonly Policy[]>([using(4, 1)], []);
+  const { session } = scripted({ ...script, listPolicies });
+  const begun = [
+    { ...OPS, action: opsNow },
+    { ...DEV, action: devNow },
+  ];
+  expect(await movePolicies(session, new Progress(ACCOUNT, session.tell), begun)).toEqual(begun);
+  expect(sent.sort()).toEqual(['Policy 1', 'Policy 3', 'Policy 4']);
+  expect([uses(1), uses(3), uses(4)]).toEqual([[id(11)], [id(11), id(12)], [id(11)]]);
+});
+
 test('a policy that somebody else has moved meanwhile is no write of ours', async () => {
   const { script } = keeping(using(1, 11));
   const listPolicies = inTurn<readonly Policy[]>([using(1, 1)], [using(1, 11)]);

@@ -24,7 +24,7 @@ describe('a fault at every request of an apply that creates, renames, replaces, 
   });
 
   test('the apply has requests of every kind', async () => {
-    expect(await requestsOfCleanApply(PARALLELISM)).toBe(29);
+    expect(await requestsOfCleanApply(PARALLELISM)).toBe(30);
   });
 
   test.each(FAULTS.map(({ name, about }) => [name, about] as const))(

@@ -69,6 +69,8 @@ export function inTurn<T>(...values: readonly (T | Error)[]): {
   return Object.assign(answer, { asked });
 }
 
+/** A success that does nothing, in the place of any write without a result. */
+export const ONLY_SAID: WriteAnswer<never> = { status: 'done', value: undefined as never };
 export const DONE: WriteAnswer<void> = { status: 'done', value: undefined };
 export const CUT = new HookwrightError('network', 'cut');
 export const UNKNOWN: WriteAnswer<never> = { status: 'unknown', error: CUT };
