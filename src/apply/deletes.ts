@@ -1,7 +1,6 @@
 import { HookwrightError } from '../core/errors.js';
 import { bareId } from '../core/ids.js';
 import type { AccountPlan, Delete } from '../core/plan.js';
-import { isNamedBy } from '../core/selection.js';
 import type { Progress } from './progress.js';
 import { removeOnce } from './remove.js';
 import { failure, type Session } from './session.js';
@@ -34,13 +33,13 @@ export async function runDeletes(
     policies.flatMap((policy) => policy.webhookIds.map((id) => [bareId(id), policy.name])),
   );
   const allowed = new Set(
-    plan.overrides.filter(({ flag }) => flag === '--allow-detach').map(({ name }) => name),
+    plan.overrides.filter(({ flag }) => flag === '--allow-detach').map(({ id }) => bareId(id)),
   );
   const remove = async (action: Delete): Promise<void> => {
     if (session.stop.aborted) return notBegun(action);
     progress.begin(action);
     const user = users.get(bareId(action.id));
-    if (user !== undefined && !isNamedBy(allowed, action.before)) {
+    if (user !== undefined && !allowed.has(bareId(action.id))) {
       const message = `Policy ${JSON.stringify(user)} uses it by now; deleting it would cut those alerts.`;
       return progress.failed(action, failure('failed', { code: 'in-use', message }, false));
     }

@@ -1,6 +1,6 @@
 import type { ApplyAccount } from '../apply/apply.js';
 import { HookwrightError } from '../core/errors.js';
-import { bareIds, type AccountId } from '../core/ids.js';
+import { bareId, bareIds, type AccountId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import type { Outcome } from '../core/outcome.js';
 import type { AccountPlan, Action } from '../core/plan.js';
@@ -33,7 +33,7 @@ export async function freshAccounts(
   return checkAll(lists, 'The plan is stale');
 }
 
-/** A plan, and the list to hold it against. `isIgnored`: which of the list the file sets aside. */
+/** A plan, and the list to hold it against. `isIgnored`: which of the list the file sets aside; else the plan says. */
 export type Listed = {
   readonly plan: AccountPlan;
   readonly live: readonly Live[];
@@ -43,7 +43,9 @@ export type Listed = {
 /** Holds plans that were made earlier against what is live now. Throws `stale-plan` if anything moved. */
 export function checkAll(lists: readonly Listed[], heading: string): Fresh {
   const checked = lists.map(({ plan, live, isIgnored }) => {
-    const { ready, done, stale } = checkPreconditions(plan.actions, live, isIgnored);
+    const ignored = new Set(plan.ignoredIds?.map(bareId));
+    const setAside = isIgnored ?? ((webhook: Live) => ignored.has(bareId(webhook.id)));
+    const { ready, done, stale } = checkPreconditions(plan.actions, live, setAside);
     const baseline = bareIds(live);
     const outcomes = done.map((action) => liveAlready(plan.accountId, action));
     return { account: { plan: { ...plan, actions: ready }, baseline }, done: outcomes, stale };

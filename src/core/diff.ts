@@ -1,4 +1,4 @@
-import type { DesiredAccount, DesiredWebhook } from './desired.js';
+import type { DesiredAccount } from './desired.js';
 import { entryAction } from './entry.js';
 import { guards } from './guards.js';
 import { bareId } from './ids.js';
@@ -8,8 +8,10 @@ import { notes } from './notes.js';
 import { compareAge, compareText } from './order.js';
 import type { AccountPlan, Action, ActionKind, Delete, DeleteReason, Override, Summary } from './plan.js';
 import { withPolicies } from './policies.js';
+import { protectedBefore, removedSince } from './previous.js';
 import { lastDeployed, rotations } from './rotation.js';
-import { isNamedBy, targeting } from './selection.js';
+import { markedName, shortMarkedName } from './marker.js';
+import { ignoring, isNamedBy, targeting, targetsEntry } from './selection.js';
 
 /** What was asked for on the command line, narrowed to one account. */
 export type DiffOptions = {
@@ -44,13 +46,14 @@ export type DiffResult = { readonly plan: AccountPlan; readonly wantsPolicies: b
 /** The plan for one account. Pure: the same for any order of either list, on any machine, at any time. */
 export function diff({ desired, live, policies, options }: DiffInput): DiffResult {
   const matching = match(desired, live, policies);
-  const selected = selection(desired, live, options);
+  const names = new Set([...desired.webhooks, ...live].map(({ name }) => name));
+  const isTarget = targeting(options.targets, names);
   const { previous } = options;
 
   const rotationOf = rotations(previous);
   const lastOf = lastDeployed(previous);
   const matches = matching.matches
-    .filter(({ desired: webhook, live: found }) => selected(webhook, found))
+    .filter(({ desired: webhook }) => targetsEntry(isTarget, webhook))
     .sort(
       (a, b) =>
         compareText(a.desired.name, b.desired.name) || compareText(a.desired.id ?? '', b.desired.id ?? ''),
@@ -73,7 +76,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
     else if (found.live) unchanged += 1;
   }
 
-  const leavers = leaving(desired, matching, { previous, policies, selected });
+  const leavers = leaving(desired, matching, { previous, policies, isTarget });
   const actions = withPolicies([...changes, ...leavers.deletes], policies ?? []).sort(byKindNameId);
   const plan: AccountPlan = {
     accountId: desired.accountId,
@@ -84,7 +87,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       matches,
       undecided: leavers.undecided,
       liveCount: live.length - matching.ignored,
-      wasProtected: new Set(previous?.webhooks.filter(({ protect }) => protect).map(({ name }) => name)),
+      ...protectedBefore(previous, desired, matching.unlisted, policies),
       allowDelete: options.allowDelete,
       allowDetach: options.allowDetach,
     }),
@@ -96,22 +99,10 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       ignored: matching.ignored,
       kept: leavers.kept,
     },
+    ...namesakes(desired, live, actions),
   };
   const touchesPolicies = actions.some(({ kind }) => kind === 'delete' || kind === 'replace');
   return { plan, wantsPolicies: !policies && (matching.wantsPolicies || touchesPolicies) };
-}
-
-/** Is this desired or live webhook one that `--target` selects, under any of its names? */
-function selection(
-  desired: DesiredAccount,
-  live: readonly Live[],
-  { targets }: DiffOptions,
-): (webhook: DesiredWebhook | undefined, live: Live | undefined) => boolean {
-  if (targets.length === 0) return () => true;
-  const names = new Set([...desired.webhooks, ...live].map(({ name }) => name));
-  const isTarget = targeting(targets, names);
-  return (webhook, found) =>
-    [webhook?.name, found?.name].some((name) => name !== undefined && isTarget(name));
 }
 
 const NO_SECRET = { kind: 'none' } as const;
@@ -127,18 +118,18 @@ function leaving(
   desired: DesiredAccount,
   { absent, unlisted }: Matching,
   given: Pick<DiffInput, 'policies'> &
-    Pick<DiffOptions, 'previous'> & { readonly selected: ReturnType<typeof selection> },
+    Pick<DiffOptions, 'previous'> & { readonly isTarget: (name: string) => boolean },
 ): Leaving {
-  const { previous, policies, selected } = given;
+  const { previous, policies, isTarget } = given;
   const mine = unlisted
-    .filter((webhook) => selected(undefined, webhook))
+    .filter(({ name }) => isTarget(name))
     .sort((a, b) => compareText(a.name, b.name) || compareAge(a, b));
   const removed =
     desired.unlisted === 'delete' ? new Set<Live>() : removedSince(previous, desired, mine, policies);
   const because = (webhook: Live): DeleteReason | undefined =>
     removed.has(webhook) ? 'removed' : desired.unlisted === 'delete' ? 'unlisted' : undefined;
   const deletes = [
-    ...absent.filter((webhook) => selected(undefined, webhook)).map((webhook) => deletion(webhook, 'absent')),
+    ...absent.filter(({ name }) => isTarget(name)).map((webhook) => deletion(webhook, 'absent')),
     ...mine.flatMap((webhook) => {
       const reason = because(webhook);
       return reason ? [deletion(webhook, reason)] : [];
@@ -146,27 +137,6 @@ function leaving(
   ];
   const staying = mine.filter((webhook) => because(webhook) === undefined);
   return { deletes, undecided: desired.unlisted === undefined ? staying : [], kept: staying.length };
-}
-
-/** The live webhooks of entries that were in the file when last deployed and are not any more. */
-function removedSince(
-  previous: DesiredAccount | undefined,
-  desired: DesiredAccount,
-  unlisted: readonly Live[],
-  policies: readonly Policy[] | undefined,
-): Set<Live> {
-  if (!previous) return new Set();
-  const still = new Set(desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]));
-  const stillPinned = new Set(desired.webhooks.flatMap(({ id }) => id ?? []));
-  const gone = previous.webhooks.filter(({ name, id }) =>
-    id === undefined ? !still.has(name) : !stillPinned.has(id),
-  );
-  const before = match(
-    { ...previous, webhooks: gone, unlisted: 'keep', ignore: [], absent: [] },
-    unlisted,
-    policies,
-  );
-  return new Set(before.matches.flatMap(({ live, marked }) => [...(live ? [live] : []), ...marked]));
 }
 
 function deletion(before: Live, because: DeleteReason): Delete {
@@ -198,6 +168,19 @@ function overridesOf(actions: readonly Action[], options: DiffOptions): Override
       ['--rotate', kind !== 'delete' && isNamedBy(options.rotate, { ...action.before, name })],
       ['--replace', kind === 'replace' && options.replace.has(name)],
     ];
-    return given.filter(([, used]) => used).map(([flag]) => ({ flag, name }));
+    return given.filter(([, used]) => used).map(([flag]) => ({ flag, name, id: action.id }));
   });
+}
+
+/** A saved plan has no file beside it that says what is ignored. */
+function namesakes(
+  desired: DesiredAccount,
+  live: readonly Live[],
+  actions: readonly Action[],
+): Pick<AccountPlan, 'ignoredIds'> {
+  if (desired.ignore.length === 0 || actions.length === 0) return {};
+  const names = new Set(actions.flatMap(({ name }) => [name, markedName(name), shortMarkedName(name)]));
+  const isIgnored = ignoring(desired);
+  const ids = live.filter((webhook) => names.has(webhook.name) && isIgnored(webhook)).map(({ id }) => id);
+  return ids.length > 0 ? { ignoredIds: ids.sort(compareText) } : {};
 }

@@ -50,7 +50,7 @@ export function planFromDocument(document: PlanDocument, lookup: Lookup): Plan {
 }
 
 function accountFrom(
-  { account_id, actions, guards, notes, overrides, summary }: AccountDocument,
+  { account_id, actions, guards, notes, overrides, summary, ignored_ids }: AccountDocument,
   lookup: Lookup,
 ): AccountPlan {
   const reader = new AccountReader(account_id as AccountId, lookup);
@@ -59,8 +59,9 @@ function accountFrom(
     actions: actions.map((action) => reader.action(action)),
     guards,
     notes,
-    overrides,
+    overrides: overrides.map((override) => ({ ...override, id: override.id as WebhookId })),
     summary,
+    ...(ignored_ids && { ignoredIds: ignored_ids.map((id) => id as WebhookId) }),
   };
 }
 

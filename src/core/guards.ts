@@ -15,6 +15,8 @@ export type GuardInput = {
   readonly liveCount: number;
   /** Names that were protected when last deployed. */
   readonly wasProtected: ReadonlySet<string>;
+  /** Live webhooks that were protected then, under whatever name they have now. */
+  readonly protectedLive: ReadonlySet<Live>;
   readonly allowDelete: ReadonlySet<string>;
   readonly allowDetach: ReadonlySet<string>;
 };
@@ -102,11 +104,12 @@ function deletesOf(actions: readonly Action[]): Delete[] {
   return actions.filter((action): action is Delete => action.kind === 'delete');
 }
 
-function protectedOnes({ desired, actions, matches, wasProtected }: GuardInput): Guard[] {
+function protectedOnes({ desired, actions, matches, wasProtected, protectedLive }: GuardInput): Guard[] {
   const now = new Set(desired.webhooks.filter(({ protect }) => protect).map(({ name }) => name));
   const replaced = replacesOfLive(actions, matches).filter(({ name }) => now.has(name));
   const removed = deletesOf(actions).filter(
-    ({ name, because }) => because !== 'absent' && wasProtected.has(name),
+    ({ name, because, before }) =>
+      because !== 'absent' && (wasProtected.has(name) || protectedLive.has(before)),
   );
   return [
     ...guard(

@@ -75,7 +75,9 @@ export type AccountDocument = {
     readonly message: string;
     readonly names: readonly string[];
   }[];
-  readonly overrides: readonly Override[];
+  readonly overrides: readonly (Omit<Override, 'id'> & { readonly id: string })[];
+  /** Live webhooks that the file ignores although they bear the name of an action. */
+  readonly ignored_ids?: readonly string[];
 };
 
 export type FailureDocument = {

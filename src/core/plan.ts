@@ -105,6 +105,8 @@ export type Summary = {
 export type Override = {
   readonly flag: '--allow-delete' | '--allow-detach' | '--rotate' | '--replace';
   readonly name: string;
+  /** Of the webhook that was meant: another may have the same name. */
+  readonly id: WebhookId;
 };
 
 export type AccountPlan = {
@@ -115,6 +117,8 @@ export type AccountPlan = {
   readonly notes: readonly Note[];
   readonly overrides: readonly Override[];
   readonly summary: Summary;
+  /** Live webhooks that the file ignores although they bear the name of an action; absent: none. */
+  readonly ignoredIds?: readonly WebhookId[];
 };
 
 /** An account whose live state could not be read. */

@@ -1,4 +1,4 @@
-import type { DesiredAccount } from './desired.js';
+import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
 import type { Live } from './live.js';
 import { markedEntryIndex } from './marker.js';
@@ -29,6 +29,14 @@ export function targeting(targets: readonly string[], names: ReadonlySet<string>
   if (targets.length === 0) return () => true;
   const patterns = targets.filter((target) => !names.has(target));
   return (name) => targets.includes(name) || patterns.some((pattern) => matchesPattern(pattern, name));
+}
+
+/** Does `--target` select this entry of the file? By the name that it has, or had. */
+export function targetsEntry(
+  isTarget: (name: string) => boolean,
+  { name, previously }: Pick<DesiredWebhook, 'name' | 'previously'>,
+): boolean {
+  return [name, ...previously].some(isTarget);
 }
 
 /** Does a list of names, as flags give them (`NAME` or `id:ID`), name this webhook? */

@@ -78,7 +78,8 @@ function accountDocument(account: AccountPlan, forms: Forms): AccountDocument {
     actions: account.actions.map((action) => actionDocument(action, forms)),
     guards: account.guards.map(({ code, message, names }) => ({ code, message, names })),
     notes: account.notes.map(({ code, message, names }) => ({ code, message, names })),
-    overrides: account.overrides.map(({ flag, name }) => ({ flag, name })),
+    overrides: account.overrides.map(({ flag, name, id }) => ({ flag, name, id })),
+    ...(account.ignoredIds && { ignored_ids: account.ignoredIds }),
   };
 }
 

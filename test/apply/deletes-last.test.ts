@@ -82,6 +82,24 @@ test('what may be detached goes all the same; leave to delete is none to detach'
   expect((await given({ allowDetach: setOf('Two') })).ended[0]).toBe('One failed in-use');
 });
 
+test('leave to detach one is none for another of its name', async () => {
+  const world = new World([live(1, 'One'), live(2, 'One')], [using(1, 1)]);
+  const plan = planOf(
+    account([], { unlisted: 'keep', absent: ['One'] }),
+    world.webhooks,
+    { allowDetach: setOf(`id:${id(1)}`) },
+    world.policies,
+  );
+  world.policies = [using(1, 1), using(2, 2)];
+  const { session } = scripted({}, { reader: world, writer: world });
+  const progress = new Progress(ACCOUNT, session.tell);
+  await runDeletes(session, progress, plan, true);
+  expect(progress.outcomes(plan.actions).map(({ status, error: why }) => why?.code ?? status)).toEqual([
+    'applied',
+    'in-use',
+  ]);
+});
+
 test('nothing goes where something else did not succeed; nothing is asked', async () => {
   const message = 'Nothing is deleted, because another change of this account did not succeed.';
   expect(await deleting(both(), { clear: false })).toEqual({

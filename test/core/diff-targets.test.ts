@@ -10,6 +10,7 @@ const file = account(
     desired('New', URL_3),
     desired('Renamed', URL_3, { previously: ['Chat'] }),
     desired('Same', URL_3),
+    desired('By url', 'https://relay.example.com/moved'),
   ],
   { absent: ['Old'] },
 );
@@ -21,6 +22,7 @@ const found = [
   live(5, 'Old'),
   live(6, 'Extra'),
   live(7, 'Extra 2'),
+  live(10, 'Moved', 'https://relay.example.com/moved'),
 ];
 
 test.each([
@@ -33,6 +35,7 @@ test.each([
   ['a webhook under the name that it gets', ['Renamed'], ['update #3 Renamed: renamed']],
   ['what is as it shall be', ['Same'], []],
   ['nobody', ['nobody'], []],
+  ['not an entry by the name of a webhook that is only found by its url', ['Moved'], []],
 ])('--target %s', (_, targets, plan) => {
   expect(briefs(planOf(file, found, { targets }).actions)).toEqual(plan);
 });
@@ -69,6 +72,7 @@ test('actions are sorted by kind, name and id', () => {
   const plan = planOf(file, found.toReversed(), {}, [policy(1, [6])]);
   expect(briefs(plan.actions)).toEqual([
     'create New',
+    'update #10 By url: renamed',
     'update #3 Renamed: renamed',
     'replace #1 Ops: url-changed',
     'replace #2 Ops *: url-changed',
@@ -78,7 +82,7 @@ test('actions are sorted by kind, name and id', () => {
   ]);
   expect(plan.summary).toEqual({
     create: 1,
-    update: 1,
+    update: 2,
     replace: 2,
     delete: 3,
     unchanged: 1,

@@ -69,7 +69,7 @@ describe('the digest', () => {
       'overrides, notes and totals',
       digest(),
       digest(replace, {
-        overrides: [{ flag: '--replace', name: 'Ops' }],
+        overrides: [{ flag: '--replace', id: id(1), name: 'Ops' }],
         notes: [{ code: 'not-compared', message: '', names: [] }],
         summary: { ...EMPTY_SUMMARY, replace: 1 },
       }),

@@ -132,7 +132,7 @@ describe('in-use', () => {
     for (const name of ['Ops', `id:${id(1)}`]) {
       const planned = planOf(absent, found, { allowDetach: setOf(name) }, policies);
       expect(guardCodes(planned)).toEqual([]);
-      expect(planned.overrides).toEqual([{ flag: '--allow-detach', name: 'Ops' }]);
+      expect(planned.overrides).toEqual([{ flag: '--allow-detach', name: 'Ops', id: id(1) }]);
     }
   });
 
@@ -173,8 +173,8 @@ test('overrides are those that did something, and to what', () => {
     'delete #3 Gone: unlisted',
   ]);
   expect(overrides).toEqual([
-    { flag: '--rotate', name: 'A' },
-    { flag: '--replace', name: 'B' },
-    { flag: '--allow-delete', name: 'Gone' },
+    { flag: '--rotate', name: 'A', id: id(1) },
+    { flag: '--replace', name: 'B', id: id(2) },
+    { flag: '--allow-delete', name: 'Gone', id: id(3) },
   ]);
 });

@@ -100,7 +100,7 @@ test('without --previous a version is not compared; --rotate rotates by name or 
     rotate: setOf(`id:${id(2)}`),
   });
   expect(briefs(byId.actions)).toEqual(['update #2 B: secret-rotated']);
-  expect(byId.overrides).toEqual([{ flag: '--rotate', name: 'B' }]);
+  expect(byId.overrides).toEqual([{ flag: '--rotate', name: 'B', id: id(2) }]);
 });
 
 test('a rotated webhook that is not live is created, not rotated', () => {

@@ -3,7 +3,7 @@ import type { SecretStore } from '../../config/secret-store.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import type { AccountId } from '../../core/ids.js';
 import type { Guard, Plan } from '../../core/plan.js';
-import { targeting } from '../../core/selection.js';
+import { targeting, targetsEntry } from '../../core/selection.js';
 import { applySaved } from '../apply-saved.js';
 import { approve } from '../approval.js';
 import { documentOf } from '../digest.js';
@@ -80,7 +80,7 @@ async function preflight(
   for (const account of desired) {
     const { targets } = optionsFor(account.accountId, run.options, undefined);
     const isTarget = targeting(targets, new Set(account.webhooks.map(({ name }) => name)));
-    const selected = account.webhooks.filter(({ name, previously }) => [name, ...previously].some(isTarget));
+    const selected = account.webhooks.filter((webhook) => targetsEntry(isTarget, webhook));
     const guard = await secrets.preflight(selected);
     if (guard) refused.set(account.accountId, [guard]);
   }

@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import { markedName } from '../../src/core/marker.js';
+import { protectedBefore, removedSince } from '../../src/core/previous.js';
+import { account, desired, id, live, URL_1, URL_2 } from '../support/core/builders.js';
+import { guardCodes, planOf } from '../support/core/planning.js';
+
+const EMPTY = account([], { unlisted: 'keep' });
+const OPS = desired('Ops', URL_1, { protect: true });
+
+describe('what left the file since it was last deployed', () => {
+  test('is found as it would have been: by name, earlier name, pin, or as what a replace left', () => {
+    const found = [live(1, 'Ops'), live(2, 'Old chat'), live(3, 'Anything'), live(4, markedName('Ops'))];
+    const previous = account([
+      desired('Ops'),
+      desired('Chat', URL_2, { previously: ['Old chat'] }),
+      desired('Pinned', URL_2, { id: id(3) }),
+    ]);
+    expect([...removedSince(previous, EMPTY, found, undefined)].map(({ name }) => name).sort()).toEqual(
+      found.map(({ name }) => name).sort(),
+    );
+  });
+
+  test('is nothing where nothing is known', () => {
+    expect(removedSince(undefined, EMPTY, [live(1, 'Ops')], undefined).size).toBe(0);
+    expect(protectedBefore(undefined, EMPTY, [live(1, 'Ops')], undefined)).toEqual({
+      wasProtected: new Set(),
+      protectedLive: new Set(),
+    });
+  });
+});
+
+describe('what was protected stays so, whatever its name in Cloudflare is', () => {
+  const cases = [
+    ['pinned, and renamed by hand', { ...OPS, id: id(1) }, live(1, 'By hand')],
+    ['under an earlier name', { ...OPS, previously: ['Before'] }, live(1, 'Before')],
+    ['under its own name', OPS, live(1, 'Ops')],
+  ] as const;
+
+  test.each(cases)('%s', (_, entry, webhook) => {
+    const previous = account([entry]);
+    const others = [live(7, 'A', URL_2), live(8, 'B', URL_2)];
+    for (const unlisted of ['keep', 'delete'] as const) {
+      const file = account([desired('A', URL_2), desired('B', URL_2)], { unlisted });
+      expect([unlisted, guardCodes(planOf(file, [webhook, ...others], { previous }))]).toEqual([
+        unlisted,
+        ['protected'],
+      ]);
+      const reviewed = { ...file, absent: ['Ops'] };
+      expect(guardCodes(planOf(reviewed, [webhook, ...others], { previous }))).toEqual([]);
+    }
+  });
+
+  test('what was not protected may go', () => {
+    const previous = account([desired('Ops', URL_1, { id: id(1) })]);
+    expect(guardCodes(planOf(EMPTY, [live(1, 'By hand'), live(2, 'B')], { previous }))).toEqual([]);
+  });
+});
