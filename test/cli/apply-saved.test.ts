@@ -21,11 +21,8 @@ describe('a saved plan and what the file ignores', () => {
           const again = await run(['plan']);
           expect(again.stdout).toContain('No changes.');
           // What was created is what the plan wanted, so the plan may be applied again.
-          const repeated = await run(['apply', 'plan.json']);
-          expect([repeated.code, emulator.account(ACCOUNT).webhooks]).toEqual([
-            0,
-            expect.objectContaining({ length: 2 }),
-          ]);
+          expect((await run(['apply', 'plan.json'])).code).toBe(0);
+          expect(emulator.account(ACCOUNT).webhooks).toHaveLength(2);
         },
       ),
   );
