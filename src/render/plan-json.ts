@@ -28,8 +28,9 @@ export type PlanDocumentOptions = {
   readonly sha256: (text: string) => string;
 };
 
-type Hash = PlanDocumentOptions['sha256'];
 type Forms = Pick<PlanDocumentOptions, 'sha256' | 'relative'>;
+/** `hideUrls`: no url is written as text. */
+type ActionForms = Forms & { readonly hideUrls: boolean };
 
 /** The plan as plain data with the stable keys of `schemas/plan.schema.json`; no secret, no credential url. */
 export function toPlanDocument(plan: Plan, { digest, ...forms }: PlanDocumentOptions): PlanDocument {
@@ -84,8 +85,10 @@ function accountDocument(account: AccountPlan, forms: Forms): AccountDocument {
 }
 
 /** One action as data. */
-export function actionDocument(action: Action, forms: Forms): ActionDocument {
-  const hash = forms.sha256;
+export function actionDocument(action: Action, given: Forms): ActionDocument {
+  // The live url may be the very value of the variable; the same is written whether that is at hand or not.
+  const hideUrls = 'after' in action && action.after.url.kind === 'env';
+  const forms = { ...given, hideUrls };
   return {
     kind: action.kind,
     name: action.name,
@@ -99,42 +102,42 @@ export function actionDocument(action: Action, forms: Forms): ActionDocument {
     ...('policies' in action && {
       policies: action.policies.map(({ id, name, orphaned }) => ({ id, name, orphaned })),
     }),
-    ...('before' in action && { before: liveDocument(action.before, hash) }),
+    ...('before' in action && { before: liveDocument(action.before, forms) }),
     ...('after' in action && { after: specDocument(action.after, forms) }),
     ...(action.kind === 'replace' && {
       method: action.method,
-      retire: action.retire.map((live) => liveDocument(live, hash)),
-      ...(action.survivor && { survivor: liveDocument(action.survivor, hash) }),
+      retire: action.retire.map((live) => liveDocument(live, forms)),
+      ...(action.survivor && { survivor: liveDocument(action.survivor, forms) }),
     }),
   };
 }
 
 /** A live webhook as far as a plan depends on it; what changes by itself (last success) is left out. */
-function liveDocument(live: Live, hash: Hash): LiveDocument {
+function liveDocument(live: Live, forms: ActionForms): LiveDocument {
   return {
     id: live.id,
     name: live.name,
-    url: urlDocument({ kind: 'literal', url: live.url }, hash),
+    url: urlDocument({ kind: 'literal', url: live.url }, forms),
     type: live.type,
     ...(live.createdAt !== undefined && { created_at: live.createdAt }),
   };
 }
 
 /** The desired side of an action, secrets by reference. */
-function specDocument(spec: Spec, forms: Forms): SpecDocument {
+function specDocument(spec: Spec, forms: ActionForms): SpecDocument {
   return {
     name: spec.name,
-    url: urlDocument(spec.url, forms.sha256),
+    url: urlDocument(spec.url, forms),
     ...(spec.secret && { secret: secretDocument(spec.secret, forms) }),
   };
 }
 
-function valueDocument(value: FieldValue, forms: Forms): SideDocument {
+function valueDocument(value: FieldValue, forms: ActionForms): SideDocument {
   switch (value.kind) {
     case 'name':
       return value.name;
     case 'url':
-      return urlDocument(value.url, forms.sha256);
+      return urlDocument(value.url, forms);
     case 'secret':
       return secretDocument(value.secret, forms);
     case 'unreadable':
@@ -145,10 +148,10 @@ function valueDocument(value: FieldValue, forms: Forms): SideDocument {
 }
 
 /** A url that hides nothing as text, any other by host and hash, an `env` url by reference. */
-function urlDocument(url: DesiredUrl, hash: Hash): UrlDocument {
+function urlDocument(url: DesiredUrl, { sha256, hideUrls }: ActionForms): UrlDocument {
   if (url.kind === 'env') return { env: url.env, ...versioned(url.version) };
-  if (!hidesCredential(url.url)) return normalUrl(url.url);
-  return { host: parseUrl(url.url)?.host ?? '', sha256: hash(normalUrl(url.url)) };
+  if (!hideUrls && !hidesCredential(url.url)) return normalUrl(url.url);
+  return { host: parseUrl(url.url)?.host ?? '', sha256: sha256(normalUrl(url.url)) };
 }
 
 function secretDocument(secret: DesiredSecret, { relative }: Forms): SecretDocument {

@@ -49,3 +49,53 @@ describe('secrets of what --target selects', () => {
       },
     ));
 });
+
+describe('a saved plan and the value of a variable', () => {
+  const RELAY_URL = 'https://relay.example.com/cf-hook-123';
+  const env = { RELAY_URL };
+  const FILE = fileOf(
+    '  - { name: New, previously: [Old], url: { env: RELAY_URL }, secret: none }\n',
+    'unlisted: keep',
+  );
+  const webhooks = [{ name: 'Old', url: RELAY_URL }];
+
+  test('that is what is live is not in it, and the plan is the same without the variable', () =>
+    withAccount({ files: FILE, webhooks }, async ({ run, read, names }) => {
+      expect((await run(['plan', '--out', 'with.json'], { env })).code).toBe(0);
+      expect((await run(['plan', '--out', 'without.json'])).code).toBe(0);
+      const saved = JSON.parse(await read('with.json')) as { readonly digest: string };
+      expect((JSON.parse(await read('without.json')) as typeof saved).digest).toBe(saved.digest);
+      expect(JSON.stringify(saved)).not.toContain('cf-hook-123');
+      const { code, stdout } = await run(['apply', 'with.json'], { env });
+      expect([code, stdout]).toEqual([
+        0,
+        expect.stringContaining('Apply complete! Resources: 0 added, 1 changed'),
+      ]);
+      expect(names()).toEqual(['New']);
+    }));
+
+  test('that would be in a name: it is told, and nothing is written', () =>
+    withAccount({ files: FILE.replace('New', 'cf-hook-123'), webhooks }, async ({ run, read }) => {
+      const { code, stderr } = await run(['plan', '--out', 'plan.json'], { env });
+      expect([code, stderr]).toEqual([3, expect.stringContaining('The plan cannot be saved')]);
+      await expect(read('plan.json')).rejects.toThrow('ENOENT');
+    }));
+
+  test('that a guard names: the refused plan is written all the same', () =>
+    withAccount(
+      {
+        files: fileOf('  - { name: Relay, url: { env: RELAY_URL } }\n'),
+        webhooks: [
+          { name: 'Relay', url: `${RELAY_URL}/a` },
+          { name: 'Relay', url: `${RELAY_URL}/b` },
+        ],
+      },
+      async ({ run, read }) => {
+        expect((await run(['plan', '--out', 'plan.json'], { env })).code).toBe(6);
+        const text = await read('plan.json');
+        expect(text).toContain('ambiguous-name');
+        expect(text).not.toContain('cf-hook-123');
+        expect((await run(['show', 'plan.json'])).code).toBe(0);
+      },
+    ));
+});

@@ -1,10 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { savedDocument, sha256 } from '../../src/cli/digest.js';
+import { Redactor } from '../../src/core/redactor.js';
 import { parsePlanFile } from '../../src/config/plan-file.js';
 import { account, desired } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
-const saved = savedDocument({ accounts: [planOf(account([desired('Ops')]), [])], failures: [] }, '/repo');
+const saved = savedDocument(
+  { accounts: [planOf(account([desired('Ops')]), [])], failures: [] },
+  '/repo',
+  new Redactor(),
+);
 const read = (content: unknown) =>
   parsePlanFile(
     'plan.json',

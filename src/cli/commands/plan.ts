@@ -1,5 +1,4 @@
 import type { ExitCode } from '../../core/exit-codes.js';
-import { jsonText } from '../../core/untrusted.js';
 import { connect } from '../connection.js';
 import { exitOfPlan } from '../exit-of-plan.js';
 import { feedsOf } from '../feeds.js';
@@ -22,13 +21,9 @@ export async function plan(run: Run): Promise<ExitCode> {
     out.result(await planAs(run, planned.plan));
     warnOfMissedTargets(run, planned);
     if (options.out !== undefined) {
-      const { savedDocument } = await import('../digest.js');
+      const { savedText } = await import('../digest.js');
       const { writeWhole } = await import('../write-file.js');
-      await writeWhole(
-        io.cwd,
-        options.out,
-        `${redactor.redact(jsonText(savedDocument(planned.plan, io.cwd)))}\n`,
-      );
+      await writeWhole(io.cwd, options.out, savedText(planned.plan, io.cwd, redactor));
       out.tell(
         'info',
         `Saved the plan. To carry out exactly this: hookwright apply ${JSON.stringify(options.out)}`,
