@@ -235,12 +235,14 @@ load('./hookwright.js');
 
 /**
  * From version 22 on, Node can keep the code that it compiled (https://nodejs.org/api/module.html#module-compile-cache).
- * It is kept in the user's own folder, where nobody else can put code, and not in the temporary one.
+ * It is kept in the user's own cache folder, not in the temporary one, where others could put code; a relative path
+ * would be one of the checkout (https://specifications.freedesktop.org/basedir/latest/ says to ignore those).
  */
 const start = `#!/usr/bin/env node
 const { enableCompileCache } = require('node:module');
-const { XDG_CACHE_HOME, HOME } = process.env;
-const folder = XDG_CACHE_HOME || (HOME && HOME + '/.cache');
+const { isAbsolute } = require('node:path');
+const { XDG_CACHE_HOME = '', HOME = '' } = process.env;
+const folder = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : isAbsolute(HOME) ? HOME + '/.cache' : '';
 if (enableCompileCache && folder) enableCompileCache(folder + '/hookwright');
 require('./command/main.cjs');
 `;

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { diskFiles } from '../config/disk.js';
+import { CREDENTIAL_NAMES } from '../config/credential-names.js';
 import { parsePlanFile } from '../config/plan-file.js';
+import type { Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import { isHiddenUrl, planFromDocument } from '../core/from-document.js';
@@ -55,6 +57,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   for (const { accountId, actions } of planned.accounts) {
     const specs = actions.flatMap((action) => (action.kind === 'delete' ? [] : [action.after]));
     refuseHidden(file, actions);
+    refuseCredentials(file, specs);
     const guard = await secrets.preflight(specs);
     if (guard) refused.set(accountId, [guard]);
   }
@@ -120,6 +123,19 @@ async function literalUrlsOf(run: Run, { accounts }: PlanDocument): Promise<Read
       ),
     ),
   );
+}
+
+/** A file of desired state that names them is refused; so is a plan that was not made from one. */
+function refuseCredentials(file: string, specs: readonly Spec[]): void {
+  for (const { name, url, secret } of specs) {
+    for (const reference of [url, secret]) {
+      if (reference?.kind !== 'env' || !CREDENTIAL_NAMES.has(reference.env)) continue;
+      throw new HookwrightError(
+        'invalid-plan-file',
+        `${file} would send ${reference.env}, a credential of hookwright or of a CI system, to the webhook ${JSON.stringify(name)}.`,
+      );
+    }
+  }
 }
 
 function refuseHidden(file: string, actions: readonly Action[]): void {

@@ -39,8 +39,7 @@ function wantsJson(argv: readonly string[], io: Io): boolean {
 }
 
 function report(error: unknown, json: boolean, io: Io, redact: (text: string) => string): ExitCode {
-  const known = error instanceof HookwrightError;
-  const code = known ? error.code : 'internal';
+  const code = error instanceof HookwrightError ? error.code : 'internal';
   const message = error instanceof Error ? error.message : String(error);
   if (json) {
     io.stdout.write(`${redact(jsonText({ error: { code, message: redact(message) } }))}\n`);
@@ -48,10 +47,9 @@ function report(error: unknown, json: boolean, io: Io, redact: (text: string) =>
     const lines = message.split('\n').map((line) => forTerminal(redact(line)));
     io.stderr.write(fitted(`Error: ${lines.join('\n')}\n`, io.stderr));
   }
-  if (!known && error instanceof Error) {
-    io.stderr.write(
-      `This is a bug in hookwright. Please report it with these lines:\n${redact(error.stack ?? '')}\n`,
-    );
+  if (code === 'internal' && error instanceof Error) {
+    const stack = (error.stack ?? '').split('\n').map((line) => forTerminal(redact(line)));
+    io.stderr.write(`This is a bug in hookwright. Please report it with these lines:\n${stack.join('\n')}\n`);
   }
   return exitOfError(code);
 }

@@ -2,6 +2,7 @@ import { gitFiles } from '../config/git-files.js';
 import type { DesiredAccount } from '../core/desired.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import type { AccountId } from '../core/ids.js';
+import { forTerminal } from '../core/untrusted.js';
 import { readDesired } from './desired.js';
 import { tellDiagnostics } from './diagnostics.js';
 import type { Run } from './run.js';
@@ -30,7 +31,7 @@ export async function readPrevious(
   );
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
   if (faults.length > 0) {
-    run.out.tell('error', `--previous ${previous} cannot be used:`);
+    run.out.tell('error', `--previous ${forTerminal(previous)} cannot be used:`);
     return { exit: tellDiagnostics(run, faults) ?? EXIT.invalid };
   }
   return new Map(accounts.map((account) => [account.accountId, account]));

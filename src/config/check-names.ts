@@ -80,6 +80,12 @@ function checkPreviously(
       if (name === '') continue;
       const place = atValue('webhooks', index, 'previously', i);
       const declared = byName.get(name)?.[0];
+      const ignored = draft.ignore.indexOf(name);
+      if (ignored >= 0) {
+        const message = `the earlier name ${shownName(name)} is ignored, so it could never be renamed`;
+        const found = fault(place, 'declared-and-ignored', message, 'Remove one of the two.');
+        faults.push({ ...found, other: { what: 'It is ignored at', place: atValue('ignore', ignored) } });
+      }
       const taken = earlier.get(name);
       if (!taken) earlier.set(name, place);
       if (declared) {

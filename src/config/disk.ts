@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path';
 import type { Dirent } from 'node:fs';
 import type { Files, FolderEntry } from './files.js';
 
-const NOT_THERE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
+const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
+/** Where a path leads that this user may not follow cannot be told; neither can the file be read there. */
+const NO_WAY_THERE: ReadonlySet<string> = new Set([...NOT_THERE, 'EACCES', 'EPERM', 'ENAMETOOLONG']);
 
 type Surroundings = { readonly cwd: string; readonly stdin: AsyncIterable<Uint8Array | string> };
 
@@ -22,7 +24,7 @@ export function diskFiles(io: Surroundings): Files {
         const folder = resolve(cwd, path);
         return readdirSync(folder, { withFileTypes: true }).map((entry) => folderEntry(folder, entry));
       }),
-    realPath: async (path) => orNothing(() => realpathSync(resolve(cwd, path))),
+    realPath: async (path) => orNothing(() => realpathSync(resolve(cwd, path)), NO_WAY_THERE),
     readStdin: async () => {
       const parts: Uint8Array[] = [];
       for await (const part of io.stdin) parts.push(typeof part === 'string' ? Buffer.from(part) : part);
@@ -41,11 +43,11 @@ function folderEntry(folder: string, entry: Dirent): FolderEntry {
   return { name: entry.name, kind: isFile ? 'file' : 'other' };
 }
 
-function orNothing<T>(read: () => T): T | undefined {
+function orNothing<T>(read: () => T, codes = NOT_THERE): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (NOT_THERE.has(errorCode(error))) return undefined;
+    if (codes.has(errorCode(error))) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { HookwrightError } from '../core/errors.js';
 import { errorCode } from './disk.js';
 import type { Files } from './files.js';
 
@@ -42,6 +43,7 @@ async function* findPath(path: string, files: Files, seen: Set<string>): AsyncGe
     else if (below.length === 0) yield { kind: 'no-yaml', file: path };
     else for (const file of below) yield* findPath(file, files, seen);
   } catch (error) {
+    if (error instanceof HookwrightError) throw error;
     const reason = READ_REASONS[errorCode(error)] ?? 'it cannot be read';
     yield { kind: 'unreadable', file: path === '-' ? STDIN : path, reason };
   }

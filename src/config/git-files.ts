@@ -1,57 +1,107 @@
 import { execFile } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { HookwrightError } from '../core/errors.js';
+import { errorCode } from './disk.js';
 import type { Files, FolderEntry } from './files.js';
 
 const run = promisify(execFile);
 const LARGEST = 64 * 1024 * 1024;
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
 
 /**
  * The files of a Git revision, by the paths they have in the work tree.
- * Throws `usage` if there is no repository, or the revision cannot be resolved.
+ * Throws `usage` if there is no repository, the revision cannot be resolved, a path is outside of the repository, or
+ * Git cannot read what is there: only what is certainly not in the tree counts as not there.
  */
 export async function gitFiles(cwd: string, revision: string): Promise<Files> {
-  const top = await topLevel(cwd);
+  const top = realpathSync(await topLevel(cwd));
   const commit = await resolve(cwd, revision);
-  const inTree = (file: string): string =>
-    path.relative(top, path.resolve(cwd, file)).split(path.sep).join('/');
-  const entries = async (folder: string): Promise<readonly FolderEntry[] | undefined> => {
-    const inside = inTree(folder);
-    if (inside.startsWith('..')) return undefined;
-    const listed = await git(cwd, ['ls-tree', '-z', inside === '' ? commit : `${commit}:${inside}`]);
-    return listed?.toString('utf8').split('\0').filter(Boolean).map(entryOf);
+  const listed = async (...what: string[]): Promise<readonly Entry[]> => {
+    const text = await git(cwd, ['ls-tree', '-z', '--full-tree', ...what]);
+    return text.toString('utf8').split('\0').filter(Boolean).map(entryOf);
   };
-  const file = async (name: string): Promise<Uint8Array | undefined> => {
-    const inside = inTree(name);
-    return inside.startsWith('..') ? undefined : git(cwd, ['cat-file', 'blob', `${commit}:${inside}`]);
-  };
+
+  /** What is at this path of the tree, links followed. */
+  async function entryAt(inside: string, links = 0): Promise<Entry | undefined> {
+    if (inside === '') return { name: '', kind: 'tree', id: commit };
+    const [entry] = await listed(commit, '--', inside);
+    if (entry?.kind !== 'link') return entry;
+    const target = (await git(cwd, ['cat-file', 'blob', entry.id])).toString('utf8');
+    const at = path.posix.join(path.posix.dirname(inside), target);
+    if (path.posix.isAbsolute(target) || at.startsWith('..') || links === MOST_LINKS)
+      throw new HookwrightError(
+        'usage',
+        `--previous git:${revision}: the link ${inside} leads out of the repository.`,
+      );
+    return entryAt(at === '.' ? '' : at, links + 1);
+  }
+
+  const at = (file: string): Promise<Entry | undefined> =>
+    entryAt(inTree(top, path.resolve(cwd, file), revision));
   return {
     cwd,
-    readFile: file,
-    readFolder: entries,
-    // A tree has no links that matter here: what a path says is where it is.
+    readFile: async (file) => {
+      const entry = await at(file);
+      return entry?.kind === 'blob' ? git(cwd, ['cat-file', 'blob', entry.id]) : undefined;
+    },
+    readFolder: async (folder) => {
+      const entry = await at(folder);
+      if (entry?.kind !== 'tree') return undefined;
+      const inside = inTree(top, path.resolve(cwd, folder), revision);
+      return Promise.all(
+        (await listed(entry.id)).map(async ({ name, kind }): Promise<FolderEntry> => {
+          // As on disk, links to files are followed, and links to folders are not.
+          const real = kind === 'link' ? await entryAt(path.posix.join(inside, name)) : { kind };
+          const isFolder = kind === 'tree';
+          return { name, kind: isFolder ? 'folder' : real?.kind === 'blob' ? 'file' : 'other' };
+        }),
+      );
+    },
     realPath: (name) => Promise.resolve(path.resolve(cwd, name)),
     readStdin: () => Promise.resolve(new Uint8Array()),
   };
 }
 
+/** A path below the top of the work tree, as Git writes it; `''` is the top itself. */
+function inTree(top: string, file: string, revision: string): string {
+  const inside = path.relative(top, realPathOf(file)).split(path.sep).join('/');
+  if (inside !== '..' && !inside.startsWith('../') && !path.isAbsolute(inside)) return inside;
+  throw new HookwrightError(
+    'usage',
+    `--previous git:${revision}: ${file} is outside of the Git repository ${top}. Run hookwright in the repository that has the file.`,
+  );
+}
+
+/** Where the path leads now. The last part stays: a file may be gone, and a link is looked up in the tree. */
+function realPathOf(file: string): string {
+  const folder = path.dirname(file);
+  if (folder === file) return file;
+  try {
+    return path.join(realpathSync(folder), path.basename(file));
+  } catch {
+    return path.join(realPathOf(folder), path.basename(file));
+  }
+}
+
 async function topLevel(cwd: string): Promise<string> {
-  const top = await git(cwd, ['rev-parse', '--show-toplevel']);
-  if (!top)
-    throw new HookwrightError(
-      'usage',
-      '--previous git:REV needs a Git repository, and there is none here (or no git command).',
-    );
-  return top.toString('utf8').trim();
+  try {
+    return (await git(cwd, ['rev-parse', '--show-toplevel'])).toString('utf8').trim();
+  } catch (error) {
+    if (!(error instanceof HookwrightError)) throw error;
+    throw new HookwrightError('usage', `--previous git:REV needs a Git repository. ${error.message}`);
+  }
 }
 
 async function resolve(cwd: string, revision: string): Promise<string> {
-  const safe = revision !== '' && !revision.startsWith('-');
-  const commit = safe
-    ? await git(cwd, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
-    : undefined;
-  if (commit) return commit.toString('utf8').trim();
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
+  try {
+    if (revision !== '' && !revision.startsWith('-')) return (await git(cwd, args)).toString('utf8').trim();
+  } catch (error) {
+    if (!(error instanceof HookwrightError)) throw error;
+  }
   throw new HookwrightError(
     'usage',
     `--previous git:${revision}: Git knows no such revision here. A shallow clone has only the newest commits and no tags: ` +
@@ -59,19 +109,29 @@ async function resolve(cwd: string, revision: string): Promise<string> {
   );
 }
 
-/** What Git prints, or `undefined` if it fails: the path is not in the tree. */
-async function git(cwd: string, args: readonly string[]): Promise<Buffer | undefined> {
+/** What Git prints. Throws `usage` with Git's own words if it fails. */
+async function git(cwd: string, args: readonly string[]): Promise<Buffer> {
   try {
     const { stdout } = await run('git', [...args], { cwd, encoding: 'buffer', maxBuffer: LARGEST });
     return stdout;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') throw new HookwrightError('usage', 'There is no git command here.');
+    const words =
+      typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr) : '';
+    const said = words.trim().split('\n')[0] ?? '';
+    throw new HookwrightError('usage', `git ${args[0] ?? ''} failed${said === '' ? '.' : `: ${said}`}`);
   }
 }
 
-function entryOf(line: string): FolderEntry {
+type Entry = {
+  readonly name: string;
+  readonly kind: 'tree' | 'blob' | 'link' | 'other';
+  readonly id: string;
+};
+
+function entryOf(line: string): Entry {
   const tab = line.indexOf('\t');
-  const [mode, type] = line.slice(0, tab).split(' ');
-  const kind = type === 'tree' ? 'folder' : mode === '120000' || type !== 'blob' ? 'other' : 'file';
-  return { name: line.slice(tab + 1), kind };
+  const [mode, type, id = ''] = line.slice(0, tab).split(' ');
+  const kind = mode === '120000' ? 'link' : type === 'tree' || type === 'blob' ? type : 'other';
+  return { name: line.slice(tab + 1), kind, id };
 }

@@ -15,7 +15,7 @@ export const ERRORS = {
   ],
   'invalid-plan-file': [
     'A saved plan is cut, was edited, or is of a newer format.',
-    'A saved plan bears a checksum over all of it: what is carried out is what was reviewed, to the letter.',
+    'A saved plan bears a checksum over all of it, which tells of a slip; who can write the file can make another, so review is bound by --expect-digest.',
     'Make it anew: hookwright plan --out plan.json.',
   ],
   'access-denied': [

@@ -1,4 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { sha256 } from '../../src/cli/digest.js';
+import { checksumOf, digestOf } from '../../src/core/digest.js';
+import type { PlanDocument } from '../../src/core/plan-document.js';
 import { ACCOUNT, fileOf, withAccount } from '../support/site.js';
 
 describe('a saved plan and what the file ignores', () => {
@@ -99,3 +102,19 @@ describe('a saved plan and the value of a variable', () => {
       },
     ));
 });
+
+test('a plan that was put together by hand does not send the credentials of the pipeline', () =>
+  withAccount(
+    { files: fileOf('  - { name: A, url: "https://a.example/", secret: { env: A_SECRET } }\n') },
+    async ({ run, read, write, emulator }) => {
+      expect((await run(['plan', '--out', 'plan.json'])).code).toBe(0);
+      const text = (await read('plan.json')).replaceAll('A_SECRET', 'CLOUDFLARE_API_TOKEN');
+      const forged = JSON.parse(text) as PlanDocument;
+      const digested = { ...forged, digest: digestOf(forged, sha256) };
+      const checksum = checksumOf(digested, sha256);
+      await write({ 'plan.json': JSON.stringify({ ...digested, checksum }) });
+      const { code, stderr } = await run(['apply', 'plan.json']);
+      expect([code, stderr]).toEqual([3, expect.stringContaining('would send CLOUDFLARE_API_TOKEN')]);
+      expect(emulator.writes()).toEqual([]);
+    },
+  ));

@@ -147,4 +147,15 @@ describe('names in flags', () => {
       expect(names()).toEqual([]);
       expect({ code, stdout }).toEqual({ code: 0, stdout });
     }));
+
+  test('a file of a secret that no file system can have is a secret that is not there', () =>
+    withAccount(
+      { files: fileOf(`  - { name: A, url: "https://a.example/", secret: { file: ${'x'.repeat(300)} } }\n`) },
+      async ({ run }) => {
+        expect((await run(['validate'])).code).toBe(0);
+        const { code, stdout, stderr } = await run(['apply', '--auto-approve']);
+        expect([code, stderr]).toEqual([6, expect.not.stringContaining('bug in hookwright')]);
+        expect(stdout).toContain('secret-missing');
+      },
+    ));
 });

@@ -197,3 +197,10 @@ describe('rotating and replacing by hand', () => {
     }),
   );
 });
+
+test('what --previous is called is neutralised', () =>
+  withAccount({ files: EMPTY }, async ({ run }) => {
+    const { code, stderr } = await run(['plan', '--previous', 'nox\n::error::y']);
+    expect(code).toBe(3);
+    expect(stderr).not.toMatch(/^::error::y/m);
+  }));

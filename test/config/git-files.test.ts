@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
@@ -20,6 +20,8 @@ beforeAll(async () => {
   await writeFile(path.join(top, 'state/a.yaml'), 'old');
   await writeFile(path.join(top, 'state/deep/b.yaml'), 'b');
   await symlink('a.yaml', path.join(top, 'state/link.yaml'));
+  await symlink('deep', path.join(top, 'state/dir.yaml'));
+  await symlink('gone.yaml', path.join(top, 'state/lost.yaml'));
   await git('add', '.');
   await git('commit', '-q', '-m', 'first');
   await writeFile(path.join(top, 'state/a.yaml'), 'new');
@@ -34,22 +36,63 @@ test('files are as they were in the revision, by their paths in the work tree', 
   expect(await files.realPath('deep/../a.yaml')).toBe(path.join(top, 'state/a.yaml'));
 });
 
-test('folders have files, folders, and links that are not followed', async () => {
+test('folders have files, folders, and links to files, which are followed', async () => {
   const files = await gitFiles(top, 'HEAD');
   expect(await files.readFolder('.')).toEqual([{ name: 'state', kind: 'folder' }]);
   expect(await files.readFolder('state')).toEqual([
     { name: 'a.yaml', kind: 'file' },
     { name: 'deep', kind: 'folder' },
-    { name: 'link.yaml', kind: 'other' },
+    { name: 'dir.yaml', kind: 'other' },
+    { name: 'link.yaml', kind: 'file' },
+    { name: 'lost.yaml', kind: 'other' },
   ]);
   expect(await files.readFolder('missing')).toBeUndefined();
+  expect(await files.readFolder('state/a.yaml')).toBeUndefined();
+  expect(await text(files.readFile('state/link.yaml'))).toBe('old');
+  expect(await text(files.readFile('state/lost.yaml'))).toBeUndefined();
+  expect(await text(files.readFile('state'))).toBeUndefined();
 });
 
-test('nothing outside of the repository is read, and there is no stdin', async () => {
+test('a folder that is reached by a link is the one that it leads to', async () => {
+  const elsewhere = path.join(await emptyFolder(), 'link');
+  await symlink(path.join(top, 'state'), elsewhere);
   const files = await gitFiles(top, 'HEAD');
-  expect(await files.readFile('../other.yaml')).toBeUndefined();
-  expect(await files.readFolder('..')).toBeUndefined();
+  expect(await text(files.readFile(path.join(elsewhere, 'a.yaml')))).toBe('old');
+});
+
+test('what is outside of the repository is refused, and there is no stdin', async () => {
+  const files = await gitFiles(top, 'HEAD');
+  await expect(files.readFile('../other.yaml')).rejects.toThrow('is outside of the Git repository');
+  await expect(files.readFolder('..')).rejects.toThrow('is outside of the Git repository');
   expect(await files.readStdin()).toHaveLength(0);
+});
+
+test('a link that leads out of the repository, or round in circles, is refused', async () => {
+  await git('checkout', '-q', '--orphan', 'links');
+  for (const [name, target] of [
+    ['out.yaml', '../out.yaml'],
+    ['absolute.yaml', '/etc/passwd'],
+    ['circle.yaml', 'circle.yaml'],
+  ] as const) {
+    await symlink(target, path.join(top, name));
+    await git('add', name);
+  }
+  await git('commit', '-q', '-m', 'links');
+  const files = await gitFiles(top, 'links');
+  for (const name of ['out.yaml', 'absolute.yaml', 'circle.yaml'])
+    await expect(files.readFile(name)).rejects.toThrow('leads out of the repository');
+});
+
+test('what Git cannot read is no file that is not there', async () => {
+  const broken = await emptyFolder();
+  await promisify(execFile)('git', ['clone', '-q', '--no-local', top, broken]);
+  const files = await gitFiles(broken, 'HEAD~0');
+  await rm(path.join(broken, '.git/objects'), { recursive: true });
+  await mkdir(path.join(broken, '.git/objects'));
+  await expect(files.readFile('state/a.yaml')).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringMatching(/^git ls-tree failed: /),
+  });
 });
 
 test.each(['nope', '', '--help', 'HEAD:state'])('%j is no revision', async (revision) => {

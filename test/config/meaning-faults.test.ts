@@ -23,6 +23,16 @@ describe('names and ids', () => {
       ['3:50 duplicate-id: two webhooks have this id'],
     ],
     [
+      'an earlier name that is ignored',
+      `ignore: [A]\n${two('name: B, previously: [A]', 'name: C')}`,
+      ['3:59 declared-and-ignored: the earlier name "A" is ignored, so it could never be renamed'],
+    ],
+    [
+      'an earlier name that only a pattern ignores',
+      `ignore: [A*]\n${two('name: B, previously: [A]', 'name: C')}`,
+      [],
+    ],
+    [
       'an earlier name in use',
       two('name: A', 'name: B, previously: [A]'),
       ['3:59 duplicate-name: the earlier name "A" is the name of a webhook'],
