@@ -17,6 +17,8 @@ export type ApplyOptions = {
   readonly settleMs: number;
   readonly retryDelayMs: number;
   readonly retries: number;
+  /** Outcomes of actions whose effect was live already: they are told and counted with the others. */
+  readonly done?: readonly Outcome[];
 };
 
 export type ApplyDeps = {
@@ -46,8 +48,10 @@ export async function apply(
   // Every write that waits to be sent listens for the signals.
   setMaxListeners(0, deps.stop, deps.kill);
   const limit = pLimit(options.parallelism);
-  const total = accounts.reduce((sum, { plan }) => sum + plan.actions.length, 0);
+  const { done = [] } = options;
+  const total = accounts.reduce((sum, { plan }) => sum + plan.actions.length, done.length);
   deps.tell({ type: 'apply-started', total });
+  for (const outcome of done) deps.tell({ type: 'action-ended', outcome });
   const results = await Promise.all(
     accounts.map(async ({ plan, baseline }) => {
       const session: Session = {
@@ -62,14 +66,12 @@ export async function apply(
       return { accountId: plan.accountId, ...(await applyAccount(session, plan)) };
     }),
   );
-  const outcomes = results.flatMap((result) => result.outcomes);
-  deps.tell({ type: 'apply-ended', ...countByStatus(outcomes) });
-  return {
-    outcomes,
-    discrepancies: results.flatMap(({ accountId, discrepancies }) =>
-      discrepancies.map((message) => ({ accountId, message })),
-    ),
-  };
+  const outcomes = [...done, ...results.flatMap((result) => result.outcomes)];
+  const discrepancies = results.flatMap((result) =>
+    result.discrepancies.map((message) => ({ accountId: result.accountId, message })),
+  );
+  deps.tell({ type: 'apply-ended', ...countByStatus(outcomes), discrepancies: discrepancies.length });
+  return { outcomes, discrepancies };
 }
 
 function countByStatus(outcomes: readonly Outcome[]): Record<Outcome['status'], number> {

@@ -5,7 +5,7 @@ import { parsePlanFile } from '../config/plan-file.js';
 import type { Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
-import { isHiddenUrl, planFromDocument } from '../core/from-document.js';
+import { hiddenParts, NO_LOOKUP, planFromDocument } from '../core/from-document.js';
 import type { AccountId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import type { PlanDocument } from '../core/plan-document.js';
@@ -61,9 +61,11 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
     const guard = await secrets.preflight(specs);
     if (guard) refused.set(accountId, [guard]);
   }
+  // What is hidden on both sides is the same on both; what is known of only one would look like a change.
+  const asSaved = planFromDocument(document, NO_LOOKUP);
   const shown: Plan = {
-    ...planned,
-    accounts: planned.accounts.map((account) => ({
+    ...asSaved,
+    accounts: asSaved.accounts.map((account) => ({
       ...account,
       guards: [...account.guards, ...(refused.get(account.accountId) ?? [])],
     })),
@@ -140,7 +142,7 @@ function refuseCredentials(file: string, specs: readonly Spec[]): void {
 
 function refuseHidden(file: string, actions: readonly Action[]): void {
   for (const action of actions) {
-    if (action.kind === 'delete' || action.after.url.kind !== 'literal' || !isHiddenUrl(action.after.url.url))
+    if (action.kind === 'delete' || action.after.url.kind !== 'literal' || !hiddenParts(action.after.url.url))
       continue;
     throw new HookwrightError(
       'invalid-plan-file',

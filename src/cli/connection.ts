@@ -18,10 +18,8 @@ export type ConnectOptions = {
 };
 
 /** The client for this run. Throws `usage` if the environment names no credentials; sends nothing. */
-export function connect(
-  { io, options, out, redactor }: Run,
-  { tell = lines(out), kill }: ConnectOptions = {},
-): CloudflareClient {
+export function connect(run: Run, { tell = lines(run.out), kill }: ConnectOptions = {}): CloudflareClient {
+  const { io, options, out, redactor } = run;
   const retryDelayMs = options.retryDelay ?? 500;
   const limiter = new RateLimiter({
     clock: io.clock,
@@ -30,7 +28,7 @@ export function connect(
     onResume: () => tell({ type: 'waiting-ended' }),
   });
   return new CloudflareClient({
-    baseUrl: options.apiUrl ?? io.env['CLOUDFLARE_BASE_URL'] ?? DEFAULT_BASE_URL,
+    baseUrl: apiUrlFor(run),
     credentials: credentialsFrom(io),
     timeoutMs: (options.timeout ?? 30) * 1000,
     retries: options.retries ?? 4,
@@ -45,6 +43,12 @@ export function connect(
     ...(options.logLevel === 'debug' && { onDebug: (line: string) => out.tell('debug', line) }),
     ...(kill && { signal: kill }),
   });
+}
+
+/** The address that is asked for. A variable that is set to nothing asks for none. */
+export function apiUrlFor({ options, io }: Run): string {
+  const given = io.env['CLOUDFLARE_BASE_URL'];
+  return options.apiUrl ?? (given === undefined || given === '' ? DEFAULT_BASE_URL : given);
 }
 
 function lines(out: Run['out']): OnEvent {

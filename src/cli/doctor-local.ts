@@ -7,6 +7,7 @@ import { Secret } from '../core/secret.js';
 import type { Check } from '../render/doctor.js';
 import { readDesired } from './desired.js';
 import { hasDefaultFile } from './status-accounts.js';
+import { apiUrlFor } from './connection.js';
 import type { Run } from './run.js';
 
 const OLDEST_NODE = 20;
@@ -56,11 +57,10 @@ export function credentialsCheck({ io: { env }, redactor }: Run): Check {
 }
 
 /** Is the address of the API one that a token may be sent to? */
-export function addressCheck({ io, options }: Run): Check {
+export function addressCheck(run: Run): Check {
   const check = 'api-url';
-  const text = options.apiUrl ?? io.env['CLOUDFLARE_BASE_URL'];
   return attempt(check, () => {
-    const url = parseBaseUrl(text ?? DEFAULT_BASE_URL);
+    const url = parseBaseUrl(apiUrlFor(run));
     const own =
       url.href.replace(/\/$/, '') === DEFAULT_BASE_URL ? '' : ", which is not Cloudflare's own address";
     return { check, status: 'ok', message: `The API address is ${url.href}${own}.` };
@@ -68,10 +68,11 @@ export function addressCheck({ io, options }: Run): Check {
 }
 
 /** Which proxy the requests go through. */
-export async function proxyCheck({ io, options, redactor }: Run): Promise<Check> {
+export async function proxyCheck(run: Run): Promise<Check> {
+  const { io, redactor } = run;
   const check = 'proxy';
   try {
-    const base = parseBaseUrl(options.apiUrl ?? io.env['CLOUDFLARE_BASE_URL'] ?? DEFAULT_BASE_URL);
+    const base = parseBaseUrl(apiUrlFor(run));
     const { proxy, http, https } = await agentsFor(base, io.env, 1, redactor);
     http.destroy();
     https.destroy();

@@ -72,6 +72,7 @@ export async function execute(
       settleMs: (options.settle ?? 10) * 1000,
       retryDelayMs: options.retryDelay ?? 500,
       retries: options.retries ?? 4,
+      done,
     },
     {
       reader: client,
@@ -84,7 +85,7 @@ export async function execute(
     },
   );
   reporter.close();
-  return { ...result, outcomes: [...done, ...result.outcomes], ...interruption(signals) };
+  return { ...result, ...interruption(signals) };
 }
 
 /** That a signal came, for a result. */

@@ -5,6 +5,14 @@ const collect = (value: string, before: readonly string[] | undefined): string[]
   value,
 ];
 
+/** An empty path is most often a variable that was not set; taken as a path it would mean this folder. */
+function path(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('It is empty: is a variable not set?');
+}
+
+const paths = (text: string, before: readonly string[] | undefined): string[] => collect(path(text), before);
+
 function number(least: number, most: number, whole: boolean): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -17,16 +25,16 @@ function number(least: number, most: number, whole: boolean): (text: string) => 
 /** Every flag of every command, once. Help, environment variables, completion and reference come from here. */
 const MAKERS = {
   file: () =>
-    new Option('-f, --file <path>', 'desired state: file, folder or - (stdin); repeatable').argParser(
-      collect,
-    ),
+    new Option('-f, --file <path>', 'desired state: file, folder or - (stdin); repeatable').argParser(paths),
   account: () => new Option('--account <id>', 'only this account; a file for another one is refused'),
   target: () =>
     new Option('--target <name>', 'only webhooks of this name (* and ? match); repeatable').argParser(
       collect,
     ),
   previous: () =>
-    new Option('--previous <path>', 'what was deployed last, to see rotations: file or git:REV'),
+    new Option('--previous <path>', 'what was deployed last, to see rotations: file or git:REV').argParser(
+      path,
+    ),
   rotate: () =>
     new Option('--rotate <name>', 'set the secret of this webhook anew; repeatable').argParser(collect),
   replace: () => new Option('--replace <name>', 'replace this webhook; repeatable').argParser(collect),
@@ -46,7 +54,7 @@ const MAKERS = {
     ),
   secretDir: () =>
     new Option('--secret-dir <dir>', 'a folder that secret files may be in; repeatable').argParser(collect),
-  out: () => new Option('--out <file>', 'save the plan, for "apply PLANFILE"'),
+  out: () => new Option('--out <file>', 'save the plan, for "apply PLANFILE"').argParser(path),
   detailedExitcode: () => new Option('--detailed-exitcode', 'exit 2 if there are changes'),
   format: () =>
     new Option('--format <kind>', 'form of the result').choices(['text', 'json', 'markdown']).default('text'),

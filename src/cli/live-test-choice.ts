@@ -1,5 +1,5 @@
 import { HookwrightError } from '../core/errors.js';
-import { bareId, parseAccountId, type AccountId } from '../core/ids.js';
+import { bareId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import { compareText } from '../core/order.js';
 import { didYouMean } from '../core/did-you-mean.js';
@@ -12,13 +12,6 @@ export type Choice = {
   /** Other webhooks of the policy. */
   readonly others: readonly Live[];
 };
-
-/** `NAME`, `id:ID`, each also as `ACCOUNT_ID:…`. */
-export function parseTestName(text: string): { readonly account?: AccountId; readonly name: string } {
-  const colon = text.indexOf(':');
-  const account = colon === 32 || colon === 36 ? parseAccountId(text.slice(0, colon)) : undefined;
-  return account ? { account, name: text.slice(colon + 1) } : { name: text };
-}
 
 /** The one live webhook of this name or id. Throws `not-found`, or `usage` where there are several. */
 export function chooseWebhook(name: string, live: readonly Live[]): Live {

@@ -17,7 +17,8 @@ const LONG: Readonly<Record<NameFlag, string>> = {
 /** `ACCOUNT_ID:NAME`, or a bare name that must fit in one account only. */
 type Named = { readonly account?: AccountId; readonly name: string };
 
-function parseNamed(text: string): Named {
+/** `--target ACCOUNT_ID:NAME`, say; an account id has 32 digits, or 36 characters with dashes. */
+export function parseNamed(text: string): Named {
   const colon = text.indexOf(':');
   const account = colon === 32 || colon === 36 ? parseAccountId(text.slice(0, colon)) : undefined;
   return account ? { account, name: text.slice(colon + 1) } : { name: text };

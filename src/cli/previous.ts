@@ -1,5 +1,6 @@
 import { gitFiles } from '../config/git-files.js';
 import type { DesiredAccount } from '../core/desired.js';
+import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import type { AccountId } from '../core/ids.js';
 import { forTerminal } from '../core/untrusted.js';
@@ -17,6 +18,11 @@ export async function readPrevious(
   const { previous } = run.options;
   if (previous === undefined) return undefined;
   const git = previous.startsWith('git:');
+  if (git && run.options.file?.includes('-'))
+    throw new HookwrightError(
+      'usage',
+      '--previous git:REV looks for the same paths at a revision, and standard input (-f -) has none. Name files with -f.',
+    );
   const files = git ? await gitFiles(run.io.cwd, previous.slice('git:'.length)) : undefined;
   // What was deployed is not judged again by flags that may have changed since.
   const options = {

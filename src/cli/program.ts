@@ -137,6 +137,8 @@ function fromEnvironment(program: Program, made: ReadonlyMap<FlagName, Option>, 
     const variable = variableOf(name);
     const text = variable === undefined ? undefined : env[variable];
     if (variable === undefined || text === undefined || text === '') continue;
+    // Set for a whole job that plans and applies: what has no such form gives text.
+    if (name === 'plainFormat' && text === 'markdown') continue;
     const key = option.attributeName();
     if (program.getOptionValueSource(key) === 'cli') continue;
     program.setOptionValueWithSource(key, valueOf(option, variable, text), 'env');

@@ -1,3 +1,4 @@
+import { parseNamed } from './names.js';
 import type { Planned } from './planner.js';
 import type { Run } from './run.js';
 
@@ -5,7 +6,9 @@ import type { Run } from './run.js';
 export function warnOfMissedTargets({ options, out }: Run, { accounts }: Planned): void {
   const all = [...accounts.values()];
   for (const target of options.target ?? []) {
-    const missed = all.length > 0 && all.every((account) => account.missed.includes(target));
+    const { account, name } = parseNamed(target);
+    const asked = all.filter(({ plan }) => account === undefined || plan.accountId === account);
+    const missed = all.length > 0 && asked.every((each) => each.missed.includes(name));
     if (missed)
       out.tell('warn', `Warning: --target ${JSON.stringify(target)} fits no webhook, desired or live.`);
   }

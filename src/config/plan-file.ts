@@ -19,7 +19,8 @@ export function parsePlanFile(
     );
   };
   if (!bytes) return fail('there is no such file.');
-  const value = parse(bytes) ?? fail('it is not whole JSON.');
+  const yaml = /\.ya?ml$/.test(name) ? ' A file of desired state is named with -f.' : '';
+  const value = parse(bytes) ?? fail(`it is not whole JSON.${yaml}`);
   const version = typeof value === 'object' && 'format_version' in value ? value.format_version : undefined;
   if (version === undefined) return fail('it is no plan: it has no format_version.');
   if (version !== FORMAT_VERSION)

@@ -36,6 +36,8 @@ export type ApplyEvent =
       readonly failed: number;
       readonly skipped: number;
       readonly unknown: number;
+      /** Accounts whose result could not be read back. */
+      readonly discrepancies: number;
     };
 
 export type OnEvent = (event: ApplyEvent) => void;

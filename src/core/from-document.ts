@@ -174,9 +174,10 @@ function hiddenUrl({ host, sha256 }: { readonly host: string; readonly sha256: s
   return `https://${host}/#${sha256}`;
 }
 
-/** Is this what {@link planFromDocument} put in the place of a url that is not at hand? */
-export function isHiddenUrl(url: string): boolean {
-  return /^https:\/\/[^/]*\/#[0-9a-f]{64}$/.test(url);
+/** Is this what {@link planFromDocument} put in the place of a url that is not at hand? Then what is known of it. */
+export function hiddenParts(url: string): { readonly host: string; readonly sha256: string } | undefined {
+  const [, host, sha256] = /^https:\/\/([^/]*)\/#([0-9a-f]{64})$/.exec(url) ?? [];
+  return host !== undefined && sha256 !== undefined ? { host, sha256 } : undefined;
 }
 
 function need<T>(value: T | undefined, { kind, name }: ActionDocument): T {

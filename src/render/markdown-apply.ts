@@ -27,7 +27,7 @@ export function renderApplyMarkdown(
     ...refusals(plan, where),
     ...section('Failed', lines(result, 'failed', where)),
     ...section('Unknown', lines(result, 'unknown', where)),
-    ...section('Not as planned when listed again', discrepancies(result, where)),
+    ...section('Not proven', discrepancies(result, where)),
     ...section('Skipped', lines(result, 'skipped', where)),
   ];
   const good = lines(result, 'applied', where);

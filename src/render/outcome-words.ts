@@ -63,7 +63,7 @@ export function verdict(result: ApplyResult, plan?: Plan): Verdict {
     ...(counts.unknown > 0 ? [`${counts.unknown} unknown`] : []),
     ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
     ...(missing > 0 ? [`${missing} not begun`] : []),
-    ...(differ > 0 ? [`${differ} not as planned when listed again`] : []),
+    ...(differ > 0 ? [`${count(differ, 'account')} not proven`] : []),
     ...(refused > 0 ? [`${count(refused, 'account')} refused by a guard`] : []),
     ...(unread > 0 ? [`${count(unread, 'account')} not read`] : []),
   ];

@@ -1,4 +1,5 @@
 import type { DesiredSecret, DesiredUrl, Spec, Version } from '../core/desired.js';
+import { hiddenParts } from '../core/from-document.js';
 import type { Live } from '../core/live.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import { totalSummary, unreachable, type AccountPlan, type Action, type Plan } from '../core/plan.js';
@@ -150,6 +151,8 @@ function valueDocument(value: FieldValue, forms: ActionForms): SideDocument {
 /** A url that hides nothing as text, any other by host and hash, an `env` url by reference. */
 function urlDocument(url: DesiredUrl, { sha256, hideUrls }: ActionForms): UrlDocument {
   if (url.kind === 'env') return { env: url.env, ...versioned(url.version) };
+  const hidden = hiddenParts(url.url);
+  if (hidden) return hidden;
   if (!hideUrls && !hidesCredential(url.url)) return normalUrl(url.url);
   return { host: parseUrl(url.url)?.host ?? '', sha256: sha256(normalUrl(url.url)) };
 }

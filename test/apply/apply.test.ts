@@ -31,7 +31,14 @@ test('tells how many actions there are, and in the end how many went which way',
     call === 'POST Refused' ? refused('api-refused') : call === 'POST Cut' ? UNKNOWN : undefined;
   const { events, outcomes } = await applied(world, [file(ACCOUNT, 'A', 'B', 'Refused'), file(SECOND, 'A')]);
   expect(events.at(0)).toEqual({ type: 'apply-started', total: 6 });
-  expect(events.at(-1)).toEqual({ type: 'apply-ended', applied: 4, failed: 1, skipped: 1, unknown: 0 });
+  expect(events.at(-1)).toEqual({
+    type: 'apply-ended',
+    applied: 4,
+    failed: 1,
+    skipped: 1,
+    unknown: 0,
+    discrepancies: 0,
+  });
   expect(outcomes.map(({ accountId, name, status }) => [accountId, name, status])).toEqual([
     [ACCOUNT, 'A', 'applied'],
     [ACCOUNT, 'B', 'applied'],

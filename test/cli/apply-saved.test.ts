@@ -118,3 +118,57 @@ test('a plan that was put together by hand does not send the credentials of the 
       expect(emulator.writes()).toEqual([]);
     },
   ));
+
+describe('a saved plan with urls that are not in it', () => {
+  const before = fileOf(
+    '  - { name: A, url: "https://r.example.com/x?key=1", secret: none }\n',
+    'unlisted: keep',
+  );
+  const after = before.replace('name: A,', 'name: B, previously: [A],');
+
+  test('is shown and applied as it was planned: no change of the url, the same digest', () =>
+    withAccount({ files: before }, async ({ run, write }) => {
+      expect((await run(['apply', '--auto-approve'])).code).toBe(0);
+      await write({ 'hookwright.yaml': after });
+      const planned = JSON.parse(
+        (await run(['plan', '--out', 'p.json', '--format', 'json'])).stdout,
+      ) as PlanDocument;
+      const { code, stdout } = await run(['apply', 'p.json', '--format', 'json']);
+      const applied = JSON.parse(stdout) as PlanDocument;
+      expect([code, applied.digest]).toEqual([0, planned.digest]);
+      expect(applied.accounts).toEqual(planned.accounts);
+    }));
+
+  test('says how it is applied, with the file that has them', () =>
+    withAccount({ files: { 'g.yaml': before } }, async ({ run, names }) => {
+      const { stderr } = await run(['plan', '-f', 'g.yaml', '--out', 'p.json']);
+      expect(stderr).toContain('hookwright apply "p.json" -f "g.yaml"');
+      expect((await run(['apply', 'p.json', '-f', 'g.yaml'])).code).toBe(0);
+      expect(names()).toEqual(['A']);
+    }));
+
+  test('or that it cannot be, where the file has a literal secret', () =>
+    withAccount(
+      { files: fileOf('  - { name: A, url: "https://a.example/", secret: abcdefgh }\n') },
+      async ({ run }) => {
+        const { code, stderr } = await run(['plan', '--allow-literal-secrets', '--out', 'p.json']);
+        expect([code, stderr]).toEqual([0, expect.stringContaining('p.json is for showing only')]);
+      },
+    ));
+});
+
+test('events and their counts have what was live already', () =>
+  withAccount({ files: fileOf('  - { name: A, url: "https://a.example/" }\n') }, async ({ run, read }) => {
+    await run(['plan', '--out', 'p.json']);
+    await run(['apply', 'p.json']);
+    expect((await run(['apply', 'p.json', '--events', 'e.ndjson'])).code).toBe(0);
+    const events = (await read('e.ndjson'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(events).toMatchObject([
+      { type: 'apply-started', total: 1 },
+      { type: 'action-ended', name: 'A', status: 'applied', wrote: false },
+      { type: 'apply-ended', applied: 1, discrepancies: 0 },
+    ]);
+  }));

@@ -55,7 +55,7 @@ test.each<[ApplyEvent, string | undefined]>([
     { type: 'twin-withdrawn', accountId: ACCOUNT, name: 'Ops', id: id(2) },
     `Ops: another apply created it too; withdrew the later one [id=${id(2)}]`,
   ],
-  [{ type: 'apply-ended', applied: 1, failed: 0, skipped: 0, unknown: 0 }, undefined],
+  [{ type: 'apply-ended', applied: 1, failed: 0, skipped: 0, unknown: 0, discrepancies: 0 }, undefined],
 ])('event %#', (event, expected) => {
   expect(eventLine(event, options)).toBe(expected);
 });
@@ -119,8 +119,7 @@ Not as planned:
   The url of "R" is still the old one.
 
 Apply incomplete: 1 of 4 actions applied (1 added, 0 changed, 0 destroyed);
-interrupted by SIGINT, 1 failed, 1 unknown, 1 skipped, 1 not as planned when
-listed again.
+interrupted by SIGINT, 1 failed, 1 unknown, 1 skipped, 1 account not proven.
 Mend what failed, then run apply again: it goes on from what is live.
 `);
   });
@@ -143,7 +142,7 @@ Mend what failed, then run apply again: it goes on from what is live.
       'discrepancy',
       { ...result(outcome()), discrepancies: [{ accountId: ACCOUNT, message: 'm' }] },
       undefined,
-      '1 not as planned when listed again.',
+      '1 account not proven.',
     ],
     ['not begun', result(outcome()), plan(account([create('A'), create('B')])), '1 not begun.'],
     ['refused', result(), mixedPlan(), '1 account refused by a guard.'],

@@ -48,7 +48,7 @@ const events: readonly ApplyEvent[] = [
   { type: 'waiting-ended' },
   { type: 'interrupted', signal: 'SIGINT' },
   { type: 'twin-withdrawn', accountId: ACCOUNT, name: 'A', id: id(2) },
-  { type: 'apply-ended', applied: 1, failed: 1, skipped: 0, unknown: 0 },
+  { type: 'apply-ended', applied: 1, failed: 1, skipped: 0, unknown: 0, discrepancies: 0 },
 ];
 
 test.each(events)('$type is one line that fits the schema', (event) => {

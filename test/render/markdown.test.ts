@@ -163,7 +163,7 @@ describe('apply', () => {
 ${APPLY_MARKER}
 ## hookwright apply: incomplete
 
-Apply incomplete&#58;<!-- --> 1 of 4 actions applied &#40;1 added, 0 changed, 0 destroyed&#41;; 1 failed, 1 unknown, 1 skipped, 1 not as planned when listed again.
+Apply incomplete&#58;<!-- --> 1 of 4 actions applied &#40;1 added, 0 changed, 0 destroyed&#41;; 1 failed, 1 unknown, 1 skipped, 1 account not proven.
 
 ### Failed (1)
 
@@ -173,7 +173,7 @@ Apply incomplete&#58;<!-- --> 1 of 4 actions applied &#40;1 added, 0 changed, 0 
 
 - Creation of <code>U</code>: n
 
-### Not as planned when listed again (1)
+### Not proven (1)
 
 - not there
 

@@ -1,4 +1,5 @@
 import type { ExitCode } from '../../core/exit-codes.js';
+import type { Plan } from '../../core/plan.js';
 import { connect } from '../connection.js';
 import { exitOfPlan } from '../exit-of-plan.js';
 import { feedsOf } from '../feeds.js';
@@ -24,10 +25,7 @@ export async function plan(run: Run): Promise<ExitCode> {
       const { savedText } = await import('../digest.js');
       const { writeWhole } = await import('../write-file.js');
       await writeWhole(io.cwd, options.out, savedText(planned.plan, io.cwd, redactor));
-      out.tell(
-        'info',
-        `Saved the plan. To carry out exactly this: hookwright apply ${JSON.stringify(options.out)}`,
-      );
+      tellSaved(run, planned.plan, options.out);
     }
     await writeReports(run, {
       diagnostics: prepared.diagnostics,
@@ -38,4 +36,23 @@ export async function plan(run: Run): Promise<ExitCode> {
   } finally {
     client.close();
   }
+}
+
+/** How the saved plan is applied, or that it cannot be. */
+function tellSaved({ options, out }: Run, { accounts }: Plan, file: string): void {
+  const literal = accounts.some(({ actions }) =>
+    actions.some((action) => action.kind !== 'delete' && action.after.secret?.kind === 'literal'),
+  );
+  if (literal) {
+    const why = 'a secret is written into the file, and a saved plan holds none';
+    return out.tell(
+      'warn',
+      `Warning: ${file} is for showing only: ${why}. Apply without it, or use { env: NAME }.`,
+    );
+  }
+  const files = (options.file ?? []).map((path) => ` -f ${JSON.stringify(path)}`).join('');
+  out.tell(
+    'info',
+    `Saved the plan. To carry out exactly this: hookwright apply ${JSON.stringify(file)}${files}`,
+  );
 }

@@ -5,7 +5,8 @@ import { forTerminal, jsonText } from '../../core/untrusted.js';
 import { othersText, testDocument, testText, type TestReport } from '../../render/status-test.js';
 import { wrap } from '../../render/layout.js';
 import { connect } from '../connection.js';
-import { choosePolicy, chooseWebhook, parseTestName } from '../live-test-choice.js';
+import { choosePolicy, chooseWebhook } from '../live-test-choice.js';
+import { parseNamed } from '../names.js';
 import { watch } from '../live-test-watch.js';
 import { subjects } from '../status-accounts.js';
 import type { Run } from '../run.js';
@@ -13,7 +14,7 @@ import type { Run } from '../run.js';
 /** Sends a test alert through a policy that uses the webhook, once, and looks whether it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
-  const { account, name } = parseTestName(run.argument ?? '');
+  const { account, name } = parseNamed(run.argument ?? '');
   const accountId = account ?? (await onlySubject(run));
   if (typeof accountId === 'object') return accountId.exit;
   const client = connect(run);

@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { ACCOUNT, fileOf, OTHER_ACCOUNT, withAccount } from '../support/site.js';
+
+const FILE = fileOf('  - { name: New, url: "https://new.example/" }\n');
+
+describe('a variable that was not set', () => {
+  test.each([
+    ['--previous', ''],
+    ['--file', ''],
+    ['--out', ''],
+  ])('%s %j is refused, not taken for this folder', (...args) =>
+    withAccount({ files: FILE }, async ({ run, methods }) => {
+      const { code, stderr } = await run(['plan', ...args]);
+      expect([code, stderr]).toEqual([3, expect.stringContaining('It is empty: is a variable not set?')]);
+      expect(methods()).toEqual([]);
+    }),
+  );
+
+  test('an empty CLOUDFLARE_BASE_URL is none: the request goes to Cloudflare', () =>
+    withAccount({ files: FILE }, async ({ run }) => {
+      const env = { CLOUDFLARE_BASE_URL: '', HTTPS_PROXY: 'http://127.0.0.1:9', HOOKWRIGHT_RETRIES: '0' };
+      expect((await run(['plan'], { env })).stdout).toContain('https://api.cloudflare.com');
+    }));
+});
+
+describe('--target that fits nothing is told', () => {
+  test.each([
+    ['Neww', true],
+    [`${ACCOUNT}:Neww`, true],
+    [`${OTHER_ACCOUNT}:New`, true],
+    [`${ACCOUNT}:New`, false],
+    ['Ne*', false],
+  ])('%s: %s', (target, told) =>
+    withAccount({ files: FILE }, async ({ run }) => {
+      const { stderr } = await run(['plan', '--target', target]);
+      expect(stderr.includes('fits no webhook')).toBe(told);
+    }),
+  );
+});
+
+test('a format that is set for a whole job does not stop the commands that have no such form', () =>
+  withAccount({ files: FILE }, async ({ run }) => {
+    const env = { HOOKWRIGHT_FORMAT: 'markdown' };
+    expect((await run(['plan'], { env })).stdout).toContain('\n## hookwright plan');
+    expect(await run(['validate'], { env })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Success!/),
+    });
+    expect((await run(['validate', '--format', 'markdown'])).code).toBe(3);
+  }));
+
+test('-f - has no paths that Git could know', () =>
+  withAccount({}, async ({ run }) => {
+    const { code, stderr } = await run(['plan', '-f', '-', '--previous', 'git:HEAD'], { stdin: FILE });
+    expect([code, stderr]).toEqual([3, expect.stringContaining('standard input (-f -) has none')]);
+  }));
+
+test('a file of desired state in the place of a plan', () =>
+  withAccount({ files: FILE }, async ({ run }) => {
+    const { code, stderr } = await run(['apply', 'hookwright.yaml']);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('A file of desired state is named with -f.')]);
+  }));
