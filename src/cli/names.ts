@@ -74,15 +74,26 @@ export function refuseAmbiguous(
   }
 }
 
+/** `secretless`: names of entries that say nothing of a secret, and whose url is none. */
+export type DeclaredNames = AccountNames & { readonly secretless: ReadonlySet<string> };
+
 /** A rotation or replacement of something that the file does not have is a slip of the pen. */
-export function refuseUnknown(options: Options, accounts: readonly AccountNames[]): void {
+export function refuseUnknown(options: Options, accounts: readonly DeclaredNames[]): void {
   for (const flag of ['rotate', 'replace'] as const) {
     for (const text of options[flag] ?? []) {
       const { account, name } = parseNamed(text);
-      if (accounts.some((each) => (!account || each.account === account) && each.names.has(name))) continue;
+      const fits = accounts.filter((each) => (!account || each.account === account) && each.names.has(name));
+      if (fits.length === 0) {
+        throw new HookwrightError(
+          'usage',
+          `${LONG[flag]} ${JSON.stringify(text)}: the file has no webhook of this name.`,
+        );
+      }
+      if (flag === 'replace' || fits.some(({ secretless }) => !secretless.has(name))) continue;
       throw new HookwrightError(
         'usage',
-        `${LONG[flag]} ${JSON.stringify(text)}: the file has no webhook of this name.`,
+        `--rotate ${JSON.stringify(text)}: the file says nothing of a secret that could be set anew. ` +
+          'Declare it (or "secret: none", if it shall have none any more), or replace the webhook with --replace.',
       );
     }
   }

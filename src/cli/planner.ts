@@ -43,9 +43,12 @@ export async function makePlan(
   const declared = desired.map(({ accountId, webhooks }) => ({
     account: accountId,
     names: new Set(webhooks.map(({ name }) => name)),
+    secretless: new Set(
+      webhooks.filter(({ secret, url }) => !secret && url.kind === 'literal').map(({ name }) => name),
+    ),
   }));
-  refuseUnknown(options, declared);
   refuseAmbiguous(options, declared, ['rotate', 'replace', 'target']);
+  refuseUnknown(options, declared);
 
   const limit = pLimit(options.parallelism ?? 10);
   const results = await Promise.all(

@@ -60,3 +60,22 @@ test('a file of desired state in the place of a plan', () =>
     const { code, stderr } = await run(['apply', 'hookwright.yaml']);
     expect([code, stderr]).toEqual([3, expect.stringContaining('A file of desired state is named with -f.')]);
   }));
+
+test('--rotate of a webhook without a secret would only lose the one that it may have', () =>
+  withAccount(
+    {
+      files: fileOf(
+        '  - { name: A, url: "https://a.example/" }\n  - { name: B, url: "https://b.example/", secret: none }\n',
+      ),
+      webhooks: [
+        { name: 'A', url: 'https://a.example/', secret: 'set-elsewhere' },
+        { name: 'B', url: 'https://b.example/' },
+      ],
+    },
+    async ({ run, methods }) => {
+      const { code, stderr } = await run(['plan', '--rotate', 'A']);
+      expect([code, stderr]).toEqual([3, expect.stringContaining('says nothing of a secret')]);
+      expect(methods()).toEqual([]);
+      expect((await run(['plan', '--rotate', 'B'])).stdout).toContain('1 to add, 0 to change, 1 to destroy');
+    },
+  ));
