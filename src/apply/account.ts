@@ -33,7 +33,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
   const moved = await movePolicies(session, progress, changes.standing(settled));
   await Promise.all(moved.map((each) => session.limit(() => retireAndRename(session, progress, each))));
   const unread = changes.anyBegun ? undefined : settled?.list;
-  const clear = await allSucceeded(session, progress, { actions, additions, list: unread });
+  const clear = await mayDelete(session, progress, { actions, additions, list: unread });
   await runDeletes(session, progress, plan, clear);
 
   const late = settled ?? (await changes.settle());
@@ -49,7 +49,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
  * May something be deleted now? Not for a change that Cloudflare only said it made. Asked only if there is something
  * to delete. `list`: one that was read after the last write, if there is any.
  */
-async function allSucceeded(
+async function mayDelete(
   session: Session,
   progress: Progress,
   plan: {

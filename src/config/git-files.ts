@@ -39,6 +39,13 @@ export async function gitFiles(cwd: string, revision: string): Promise<Files> {
     return entryAt(at === '.' ? '' : at, links + 1);
   }
 
+  /** A link that leads out counts too: whoever reads it is told. */
+  const leadsToFile = async (link: string): Promise<boolean> =>
+    entryAt(link).then(
+      (entry) => entry?.kind === 'blob',
+      () => true,
+    );
+
   const at = (file: string): Promise<Entry | undefined> =>
     entryAt(inTree(top, path.resolve(cwd, file), revision));
   return {
@@ -53,10 +60,10 @@ export async function gitFiles(cwd: string, revision: string): Promise<Files> {
       const inside = inTree(top, path.resolve(cwd, folder), revision);
       return Promise.all(
         (await listed(entry.id)).map(async ({ name, kind }): Promise<FolderEntry> => {
+          if (kind === 'tree') return { name, kind: 'folder' };
           // As on disk, links to files are followed, and links to folders are not.
-          const real = kind === 'link' ? await entryAt(path.posix.join(inside, name)) : { kind };
-          const isFolder = kind === 'tree';
-          return { name, kind: isFolder ? 'folder' : real?.kind === 'blob' ? 'file' : 'other' };
+          const isFile = kind === 'link' ? await leadsToFile(path.posix.join(inside, name)) : kind === 'blob';
+          return { name, kind: isFile ? 'file' : 'other' };
         }),
       );
     },

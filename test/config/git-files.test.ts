@@ -81,6 +81,7 @@ test('a link that leads out of the repository, or round in circles, is refused',
   const files = await gitFiles(top, 'links');
   for (const name of ['out.yaml', 'absolute.yaml', 'circle.yaml'])
     await expect(files.readFile(name)).rejects.toThrow('leads out of the repository');
+  expect((await files.readFolder('.'))?.map(({ kind }) => kind)).toEqual(['file', 'file', 'file', 'folder']);
 });
 
 test('what Git cannot read is no file that is not there', async () => {
