@@ -24,6 +24,7 @@ export const UNITS = {
     'cli/cases',
   ],
   'core/policies': ['core/policies'],
+  'core/previous': ['core/previous', 'core/diff-pinned'],
   'core/precondition': ['core/precondition', 'core/precondition-going', 'core/precondition-resume'],
   'core/rotation': ['core/rotation'],
   'core/selection': ['core/selection', 'core/diff-targets'],
