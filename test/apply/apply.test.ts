@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { apply, type ApplyOptions } from '../../src/apply/apply.js';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import type { AccountId } from '../../src/core/ids.js';
+import type { Outcome } from '../../src/core/outcome.js';
 import { refused, scripted, UNKNOWN } from '../support/apply/scripted.js';
 import { error, World } from '../support/apply/world.js';
 import { account, ACCOUNT, desired, live, URL_1 } from '../support/core/builders.js';
@@ -87,4 +88,21 @@ test.each([1, 2, 5])('over all accounts %i at a time', async (parallelism) => {
   };
   await applied(world, [file(ACCOUNT, 'A', 'B', 'C'), file(SECOND, 'A', 'B', 'C')], { parallelism });
   expect(most).toBe(parallelism);
+});
+
+test('what was live already is told and counted with the others', async () => {
+  const already: Outcome = {
+    accountId: ACCOUNT,
+    kind: 'create',
+    name: 'Live',
+    status: 'applied',
+    wrote: false,
+  };
+  const { events, outcomes } = await applied(new World([]), [file(ACCOUNT, 'A')], { done: [already] });
+  expect(outcomes.map(({ name }) => name)).toEqual(['Live', 'A']);
+  expect(events.slice(0, 2)).toEqual([
+    { type: 'apply-started', total: 2 },
+    { type: 'action-ended', outcome: already },
+  ]);
+  expect(events.at(-1)).toMatchObject({ type: 'apply-ended', applied: 2 });
 });

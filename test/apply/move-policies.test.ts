@@ -105,13 +105,15 @@ test('a policy that the plan saw and the list leaves out is read by itself', asy
   const [devNow, opsNow] = actions as [Replace, Replace];
   // The second was moved by somebody else meanwhile; the fourth is new.
   const { script, sent, uses } = keeping(using(1, 1), using(2, 12), using(3, 1, 2), using(4, 1));
-  const listPolicies = inTurn<readonly Policy[]>([using(4, 1)], []);
+  const listPolicies = inTurn<readonly Policy[]>([using(4, 1), using(1, 1)], []);
   const { session } = scripted({ ...script, listPolicies });
+  const progress = new Progress(ACCOUNT, session.tell);
   const begun = [
     { ...OPS, action: opsNow },
     { ...DEV, action: devNow },
   ];
-  expect(await movePolicies(session, new Progress(ACCOUNT, session.tell), begun)).toEqual(begun);
+  expect(await movePolicies(session, progress, begun)).toEqual(begun);
+  expect([progress.wrote(opsNow), progress.wrote(devNow)]).toEqual([true, true]);
   expect(sent.sort()).toEqual(['Policy 1', 'Policy 3', 'Policy 4']);
   expect([uses(1), uses(3), uses(4)]).toEqual([[id(11)], [id(11), id(12)], [id(11)]]);
 });

@@ -20,6 +20,25 @@ describe('what left the file since it was last deployed', () => {
     );
   });
 
+  test.each([
+    ['the entry is still there', [desired('Ops')], desired('Ops')],
+    ['it has another name now', [desired('Chat', URL_1, { previously: ['Ops'] })], desired('Ops')],
+    [
+      'its pin is still there',
+      [desired('Other', URL_1, { id: id(9) })],
+      desired('Ops', URL_1, { id: id(9) }),
+    ],
+  ])('is not a namesake where %s', (_, webhooks, before) => {
+    const file = account(webhooks, { unlisted: 'keep' });
+    expect(removedSince(account([before]), file, [live(9, 'Ops', URL_2)], undefined).size).toBe(0);
+    expect(removedSince(account([before]), EMPTY, [live(9, 'Ops', URL_2)], undefined).size).toBe(1);
+  });
+
+  test('is no stranger that has its url', () => {
+    const previous = account([desired('Ops', URL_1)], { unlisted: 'delete' });
+    expect(removedSince(previous, EMPTY, [live(1, 'Stranger', URL_1)], undefined).size).toBe(0);
+  });
+
   test('is nothing where nothing is known', () => {
     expect(removedSince(undefined, EMPTY, [live(1, 'Ops')], undefined).size).toBe(0);
     expect(protectedBefore(undefined, EMPTY, [live(1, 'Ops')], undefined)).toEqual({
@@ -48,6 +67,13 @@ describe('what was protected stays so, whatever its name in Cloudflare is', () =
       const reviewed = { ...file, absent: ['Ops'] };
       expect(guardCodes(planOf(reviewed, [webhook, ...others], { previous }))).toEqual([]);
     }
+  });
+
+  test('among namesakes too, where nobody can tell which it was', () => {
+    const previous = account([desired('Ops', 'https://relay.example.com/third', { protect: true })]);
+    const twins = [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2), live(3, 'C'), live(4, 'D')];
+    const { wasProtected, protectedLive } = protectedBefore(previous, EMPTY, twins, []);
+    expect([[...wasProtected], protectedLive.size]).toEqual([['Ops'], 0]);
   });
 
   test('what was not protected may go', () => {
