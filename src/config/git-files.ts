@@ -94,20 +94,16 @@ function realPathOf(file: string): string {
 }
 
 async function topLevel(cwd: string): Promise<string> {
-  try {
-    return (await git(cwd, ['rev-parse', '--show-toplevel'])).toString('utf8').trim();
-  } catch (error) {
-    if (!(error instanceof HookwrightError)) throw error;
-    throw new HookwrightError('usage', `--previous git:REV needs a Git repository. ${error.message}`);
-  }
+  const top = await tryGit(cwd, ['rev-parse', '--show-toplevel']);
+  if ('printed' in top) return top.printed.toString('utf8').trim();
+  throw new HookwrightError('usage', `--previous git:REV needs a Git repository. ${top.problem}`);
 }
 
 async function resolve(cwd: string, revision: string): Promise<string> {
-  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
-  try {
-    if (revision !== '' && !revision.startsWith('-')) return (await git(cwd, args)).toString('utf8').trim();
-  } catch (error) {
-    if (!(error instanceof HookwrightError)) throw error;
+  if (revision !== '' && !revision.startsWith('-')) {
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
+    const commit = await tryGit(cwd, args);
+    if ('printed' in commit) return commit.printed.toString('utf8').trim();
   }
   throw new HookwrightError(
     'usage',
@@ -118,15 +114,23 @@ async function resolve(cwd: string, revision: string): Promise<string> {
 
 /** What Git prints. Throws `usage` with Git's own words if it fails. */
 async function git(cwd: string, args: readonly string[]): Promise<Buffer> {
+  const result = await tryGit(cwd, args);
+  if ('printed' in result) return result.printed;
+  throw new HookwrightError('usage', result.problem);
+}
+
+type Result = { readonly printed: Buffer } | { readonly problem: string };
+
+async function tryGit(cwd: string, args: readonly string[]): Promise<Result> {
   try {
     const { stdout } = await run('git', [...args], { cwd, encoding: 'buffer', maxBuffer: LARGEST });
-    return stdout;
+    return { printed: stdout };
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') throw new HookwrightError('usage', 'There is no git command here.');
-    const words =
-      typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr) : '';
-    const said = words.trim().split('\n')[0] ?? '';
-    throw new HookwrightError('usage', `git ${args[0] ?? ''} failed${said === '' ? '.' : `: ${said}`}`);
+    if (errorCode(error) === 'ENOENT') return { problem: 'There is no git command here.' };
+    const said = String(Reflect.get(Object(error), 'stderr'))
+      .trim()
+      .replace(/\n[^]*/, '');
+    return { problem: `git ${args.slice(0, 1).join('')} failed: ${said}` };
   }
 }
 

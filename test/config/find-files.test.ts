@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { diskFiles } from '../../src/config/disk.js';
+import type { Files } from '../../src/config/files.js';
+import { findFiles } from '../../src/config/find-files.js';
 import { loadDesired } from '../../src/config/load.js';
+import { HookwrightError } from '../../src/core/errors.js';
 import { memoryFiles, OPTIONS, webhook } from './memory-files.js';
 
 const account = (n: number): string =>
@@ -113,5 +116,34 @@ describe('on disk', () => {
     const files = diskFiles({ cwd: folder, stdin: Readable.from([Buffer.from('webhooks: '), '[]']) });
     const { accounts } = await loadDesired({ ...OPTIONS, paths: ['-'] }, files);
     expect(accounts).toHaveLength(1);
+  });
+});
+
+describe('what cannot be read', () => {
+  const broken = (error: Error): Files => ({
+    cwd: '/repo',
+    readFile: () => Promise.reject(error),
+    readFolder: () => Promise.reject(error),
+    realPath: () => Promise.reject(error),
+    readStdin: () => Promise.reject(error),
+  });
+  const found = async (error: Error): Promise<unknown[]> => {
+    const all: unknown[] = [];
+    for await (const each of findFiles(['a.yaml', '-'], broken(error))) all.push(each);
+    return all;
+  };
+
+  test.each([
+    ['EACCES', 'permission denied'],
+    ['EIO', 'it cannot be read'],
+  ])('%s is told, and the next is looked for all the same', async (code, reason) => {
+    expect(await found(Object.assign(new Error(code), { code }))).toEqual([
+      { kind: 'unreadable', file: 'a.yaml', reason },
+      { kind: 'unreadable', file: '<stdin>', reason },
+    ]);
+  });
+
+  test('what has its own words ends the search', async () => {
+    await expect(found(new HookwrightError('usage', 'Git says no.'))).rejects.toThrow('Git says no.');
   });
 });

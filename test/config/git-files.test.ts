@@ -64,6 +64,7 @@ test('what is outside of the repository is refused, and there is no stdin', asyn
   const files = await gitFiles(top, 'HEAD');
   await expect(files.readFile('../other.yaml')).rejects.toThrow('is outside of the Git repository');
   await expect(files.readFolder('..')).rejects.toThrow('is outside of the Git repository');
+  await expect(files.readFolder('/')).rejects.toThrow('is outside of the Git repository');
   expect(await files.readStdin()).toHaveLength(0);
 });
 
@@ -82,6 +83,23 @@ test('a link that leads out of the repository, or round in circles, is refused',
   for (const name of ['out.yaml', 'absolute.yaml', 'circle.yaml'])
     await expect(files.readFile(name)).rejects.toThrow('leads out of the repository');
   expect((await files.readFolder('.'))?.map(({ kind }) => kind)).toEqual(['file', 'file', 'file', 'folder']);
+});
+
+test('what is neither file nor folder is neither, and a link to the top is a folder', async () => {
+  const odd = await emptyFolder();
+  const inOdd = (...args: string[]): Promise<unknown> =>
+    promisify(execFile)('git', ['-C', odd, ...NOBODY, ...args]);
+  await inOdd('init', '-q');
+  await symlink('.', path.join(odd, 'top.yaml'));
+  await inOdd('add', 'top.yaml');
+  await inOdd('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},submodule`);
+  await inOdd('commit', '-q', '-m', 'odd');
+  const files = await gitFiles(odd, 'HEAD');
+  expect(await files.readFolder('.')).toEqual([
+    { name: 'submodule', kind: 'other' },
+    { name: 'top.yaml', kind: 'other' },
+  ]);
+  expect(await files.readFile('top.yaml')).toBeUndefined();
 });
 
 test('what Git cannot read is no file that is not there', async () => {
