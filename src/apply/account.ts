@@ -32,8 +32,8 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
   // All replaces in step, because several may share a policy.
   const moved = await movePolicies(session, progress, changes.standing(settled));
   await Promise.all(moved.map((each) => session.limit(() => retireAndRename(session, progress, each))));
-  const unread = changes.anyBegun ? undefined : settled?.list;
-  const clear = await mayDelete(session, progress, { actions, additions, list: unread });
+  const lastList = changes.anyBegun ? undefined : settled?.list;
+  const clear = await mayDelete(session, progress, { actions, additions, list: lastList });
   await runDeletes(session, progress, plan, clear);
 
   const late = settled ?? (await changes.settle());

@@ -1,7 +1,7 @@
 import { HookwrightError } from '../core/errors.js';
 import { bareId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
-import { markedName, shortMarkedName } from '../core/marker.js';
+import { namesInTime } from '../core/marker.js';
 import {
   unreachable,
   type Action,
@@ -148,5 +148,5 @@ export class Changes {
 
 /** Another apply may be creating it, or replacing an older one by it: in one step or the other. */
 function namesOf({ name }: Create | Replace): ReadonlySet<string> {
-  return new Set([name, markedName(name), shortMarkedName(name)]);
+  return new Set(namesInTime(name));
 }

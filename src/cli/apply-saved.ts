@@ -6,7 +6,7 @@ import type { Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import { hiddenParts, NO_LOOKUP, planFromDocument } from '../core/from-document.js';
-import type { AccountId } from '../core/ids.js';
+import { bareId, type AccountId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import type { PlanDocument } from '../core/plan-document.js';
 import type { Action, Guard, Plan } from '../core/plan.js';
@@ -97,9 +97,7 @@ function refuseOther({ options }: Run, { digest, accounts }: PlanDocument): void
     );
   }
   const other =
-    account === undefined
-      ? undefined
-      : accounts.find(({ account_id }) => account_id !== account.replaceAll('-', '').toLowerCase());
+    account === undefined ? undefined : accounts.find(({ account_id }) => account_id !== bareId(account));
   if (other)
     throw new HookwrightError(
       'usage',

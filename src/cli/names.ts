@@ -77,7 +77,7 @@ export function refuseAmbiguous(
 /** `secretless`: names of entries that say nothing of a secret, and whose url is none. */
 export type DeclaredNames = AccountNames & { readonly secretless: ReadonlySet<string> };
 
-/** A rotation or replacement of something that the file does not have is a slip of the pen. */
+/** To rotate or replace what the file does not have, or to rotate where it says nothing of a secret, is a slip of the pen. */
 export function refuseUnknown(options: Options, accounts: readonly DeclaredNames[]): void {
   for (const flag of ['rotate', 'replace'] as const) {
     for (const text of options[flag] ?? []) {

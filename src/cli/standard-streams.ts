@@ -15,8 +15,8 @@ export type StandardStream = {
  * Writes to a standard stream. A file or a pipe is written to directly, as Node's stream would, which costs a start 2 ms
  * to open. It is opened for a terminal, which has a width, and for a pipe that cannot take more at the moment.
  */
-export function sinkOf({ fd, open, onFailure, ...may }: StandardStream): Sink {
-  const direct = may.direct && isFileOrPipe(fd);
+export function sinkOf({ fd, direct, open, onFailure }: StandardStream): Sink {
+  const atOnce = direct && isFileOrPipe(fd);
   let stream: NodeJS.WriteStream | undefined;
   let failed = false;
 
@@ -34,14 +34,14 @@ export function sinkOf({ fd, open, onFailure, ...may }: StandardStream): Sink {
   return {
     write(text) {
       if (failed) return;
-      const rest = direct && !stream ? writeNow(fd, text, fail) : text;
+      const rest = atOnce && !stream ? writeNow(fd, text, fail) : text;
       if (rest.length > 0) opened().write(rest);
     },
     get isTTY() {
-      return direct ? false : opened().isTTY;
+      return atOnce ? false : opened().isTTY;
     },
     get columns() {
-      return direct ? undefined : opened().columns;
+      return atOnce ? undefined : opened().columns;
     },
   };
 }

@@ -74,14 +74,16 @@ function checkPreviously(
   faults: Fault[],
 ): void {
   const earlier = new Map<string, Place>();
+  // Of an item that stands there twice the first place counts.
+  const ignoredAt = new Map(draft.ignore.map((item, i) => [item, i] as const).reverse());
   for (const { index, previously } of draft.webhooks) {
     for (let i = 0; i < previously.length; i += 1) {
       const name = previously[i] ?? '';
       if (name === '') continue;
       const place = atValue('webhooks', index, 'previously', i);
       const declared = byName.get(name)?.[0];
-      const ignored = draft.ignore.indexOf(name);
-      if (ignored >= 0) {
+      const ignored = ignoredAt.get(name);
+      if (ignored !== undefined) {
         const message = `the earlier name ${shownName(name)} is ignored, so it could never be renamed`;
         const found = fault(place, 'declared-and-ignored', message, 'Remove one of the two.');
         faults.push({ ...found, other: { what: 'It is ignored at', place: atValue('ignore', ignored) } });

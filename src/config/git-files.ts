@@ -30,13 +30,13 @@ export async function gitFiles(cwd: string, revision: string): Promise<Files> {
     const [entry] = await listed(commit, '--', inside);
     if (entry?.kind !== 'link') return entry;
     const target = (await git(cwd, ['cat-file', 'blob', entry.id])).toString('utf8');
-    const at = path.posix.join(path.posix.dirname(inside), target);
-    if (path.posix.isAbsolute(target) || at.startsWith('..') || links === MOST_LINKS)
+    const leadsTo = path.posix.join(path.posix.dirname(inside), target);
+    if (path.posix.isAbsolute(target) || leadsTo.startsWith('..') || links === MOST_LINKS)
       throw new HookwrightError(
         'usage',
         `--previous git:${revision}: the link ${inside} leads out of the repository.`,
       );
-    return entryAt(at === '.' ? '' : at, links + 1);
+    return entryAt(leadsTo === '.' ? '' : leadsTo, links + 1);
   }
 
   /** A link that leads out counts too: whoever reads it is told. */
@@ -57,12 +57,12 @@ export async function gitFiles(cwd: string, revision: string): Promise<Files> {
     readFolder: async (folder) => {
       const entry = await at(folder);
       if (entry?.kind !== 'tree') return undefined;
-      const inside = inTree(top, path.resolve(cwd, folder), revision);
       return Promise.all(
         (await listed(entry.id)).map(async ({ name, kind }): Promise<FolderEntry> => {
           if (kind === 'tree') return { name, kind: 'folder' };
           // As on disk, links to files are followed, and links to folders are not.
-          const isFile = kind === 'link' ? await leadsToFile(path.posix.join(inside, name)) : kind === 'blob';
+          const isFile =
+            kind === 'link' ? await leadsToFile(path.posix.join(entry.name, name)) : kind === 'blob';
           return { name, kind: isFile ? 'file' : 'other' };
         }),
       );
@@ -135,6 +135,7 @@ async function tryGit(cwd: string, args: readonly string[]): Promise<Result> {
 }
 
 type Entry = {
+  /** As Git lists it: of one that was asked for by its path, all of the path. */
   readonly name: string;
   readonly kind: 'tree' | 'blob' | 'link' | 'other';
   readonly id: string;

@@ -3,6 +3,7 @@ import { entryAction } from './entry.js';
 import { guards } from './guards.js';
 import { bareId } from './ids.js';
 import type { Live, Policy } from './live.js';
+import { namesInTime } from './marker.js';
 import { match, type Matching } from './match.js';
 import { notes } from './notes.js';
 import { compareAge, compareText } from './order.js';
@@ -10,7 +11,6 @@ import type { AccountPlan, Action, ActionKind, Delete, DeleteReason, Override, S
 import { withPolicies } from './policies.js';
 import { protectedBefore, removedSince } from './previous.js';
 import { lastDeployed, rotations } from './rotation.js';
-import { markedName, shortMarkedName } from './marker.js';
 import { ignoring, isNamedBy, targeting, targetsEntry } from './selection.js';
 
 /** What was asked for on the command line, narrowed to one account. */
@@ -179,7 +179,7 @@ function namesakes(
   actions: readonly Action[],
 ): Pick<AccountPlan, 'ignoredIds'> {
   if (desired.ignore.length === 0 || actions.length === 0) return {};
-  const names = new Set(actions.flatMap(({ name }) => [name, markedName(name), shortMarkedName(name)]));
+  const names = new Set(actions.flatMap(({ name }) => namesInTime(name)));
   const isIgnored = ignoring(desired);
   const ids = live.filter((webhook) => names.has(webhook.name) && isIgnored(webhook)).map(({ id }) => id);
   return ids.length > 0 ? { ignoredIds: ids.sort(compareText) } : {};

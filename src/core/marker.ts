@@ -27,6 +27,11 @@ export function shortMarkedName(name: string): string {
   return (kept || '~') + marker;
 }
 
+/** Every name that a webhook of this entry can bear, its replace under way included. */
+export function namesInTime(name: string): readonly string[] {
+  return [name, markedName(name), shortMarkedName(name)];
+}
+
 /** Can this name be a marked one at all? Cheap, for lists of thousands. */
 function looksMarked(name: string): boolean {
   return (

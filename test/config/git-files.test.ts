@@ -102,6 +102,22 @@ test('what is neither file nor folder is neither, and a link to the top is a fol
   expect(await files.readFile('top.yaml')).toBeUndefined();
 });
 
+test('links below a folder that is a link start from where that leads', async () => {
+  const linked = await emptyFolder();
+  const inLinked = (...args: string[]): Promise<unknown> =>
+    promisify(execFile)('git', ['-C', linked, ...NOBODY, ...args]);
+  await inLinked('init', '-q');
+  await mkdir(path.join(linked, 'a/deep'), { recursive: true });
+  await writeFile(path.join(linked, 'a/real.yaml'), 'real');
+  await symlink('../real.yaml', path.join(linked, 'a/deep/link.yaml'));
+  await symlink('a/deep', path.join(linked, 'short'));
+  await inLinked('add', '.');
+  await inLinked('commit', '-q', '-m', 'linked');
+  const files = await gitFiles(linked, 'HEAD');
+  expect(await files.readFolder('short')).toEqual([{ name: 'link.yaml', kind: 'file' }]);
+  expect(await text(files.readFile('short/link.yaml'))).toBe('real');
+});
+
 test('what Git cannot read is no file that is not there', async () => {
   const broken = await emptyFolder();
   await promisify(execFile)('git', ['clone', '-q', '--no-local', top, broken]);
