@@ -1,2 +1,2 @@
-/** What a code means, why it is so, and what to do. Plain sentences. */
+/** What a code means, why, and what to do, as plain sentences. */
 export type Explanation = readonly [means: string, why: string, fix: string];

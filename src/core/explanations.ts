@@ -7,40 +7,40 @@ import type { Explanation } from './explanation.js';
 
 export type ExplanationGroup = {
   readonly title: string;
-  /** What one of them is. */
+  /** The singular, shown after a code. */
   readonly one: string;
-  /** Where such a code is met. */
+  /** What a code of this group means for the run. */
   readonly about: string;
   readonly codes: Readonly<Record<string, Explanation>>;
 };
 
 /** Every code that hookwright prints, in the order of the troubleshooting page. */
 export const EXPLANATIONS: readonly ExplanationGroup[] = [
-  { title: 'Errors', one: 'error', about: 'They end a command or an action.', codes: ERRORS },
+  { title: 'Errors', one: 'error', about: 'An error ends the command or the action.', codes: ERRORS },
   {
     title: 'Guards',
     one: 'guard',
-    about: 'They refuse a plan before anything is written; the plan is still shown. Exit code 6.',
+    about: 'A guard refuses a plan before anything is written. The plan is still shown. Exit code 6.',
     codes: GUARDS,
   },
-  { title: 'Notes of a plan', one: 'note of a plan', about: 'They stop nothing.', codes: NOTES },
+  { title: 'Plan notes', one: 'plan note', about: 'A note does not stop anything.', codes: NOTES },
   {
-    title: 'Faults of a file',
-    one: 'fault of a file',
+    title: 'File errors',
+    one: 'file error',
     about: 'The file, or its YAML, cannot be understood. Exit code 3.',
     codes: FILE_FAULTS,
   },
   {
-    title: 'Faults of an entry',
-    one: 'fault of an entry',
-    about: 'A value is not what it should be. Some are warnings, which stop nothing.',
+    title: 'Entry errors',
+    one: 'entry error',
+    about: 'A value is not valid. Exit code 3. Some are warnings, which do not stop anything.',
     codes: ENTRY_FAULTS,
   },
 ];
 
 export type Found = { readonly group: ExplanationGroup; readonly explanation: Explanation };
 
-/** The explanations of a code: `in-use` is both an error and a guard. Empty for a code that is not known. */
+/** The explanations of a code: `in-use` is both an error and a guard. Empty for an unknown code. */
 export function explanationsOf(code: string): readonly Found[] {
   return EXPLANATIONS.flatMap((group) => {
     const explanation = Object.hasOwn(group.codes, code) ? group.codes[code] : undefined;
@@ -53,7 +53,7 @@ export function explainedCodes(): readonly string[] {
   return [...new Set(EXPLANATIONS.flatMap(({ codes }) => Object.keys(codes)))];
 }
 
-/** The code that this one is probably a misspelling of. */
+/** Returns the known code that a misspelled code is closest to. */
 export function nearestCode(code: string): string | undefined {
   return didYouMean(code, explainedCodes());
 }

@@ -133,7 +133,8 @@ function quirks(): string {
 function explanations(): string {
   return EXPLANATIONS.map(({ title, about, codes }) => {
     const entries = Object.entries(codes).map(
-      ([name, [means, why, fix]]) => `### ${name}\n\n${cell(means)} ${cell(why)}\n\n**Do:** ${cell(fix)}`,
+      ([name, [means, why, fix]]) =>
+        `### ${name}\n\n${cell(means)} ${cell(why)}\n\n**What to do:** ${cell(fix)}`,
     );
     return [`## ${title}`, about, ...entries].join('\n\n');
   }).join('\n\n');

@@ -5,14 +5,15 @@ import { wrap } from '../../render/layout.js';
 import { widthOf } from '../io.js';
 import type { Run } from '../run.js';
 
-/** Says what an error, guard, note or fault code means, why it is so, and what to do. */
+/** Explains an error, guard or note code: what it means, why, and what to do. */
 export function explain({ argument = '', io, out, style }: Run): Promise<ExitCode> {
   const found = explanationsOf(argument);
   if (found.length === 0) throw new HookwrightError('usage', unknown(argument));
   const width = widthOf(io.stdout, 100);
   const parts = found.map(({ group, explanation: [means, why, fix] }) => {
     const head = `${style.heading(argument)} ${style.dim(`(${group.one})`)}`;
-    return [head, ...[means, why, fix].map((text) => wrap(text, width, '  '))].join('\n\n');
+    const texts = [means, `Why: ${why}`, `What to do: ${fix}`];
+    return [head, ...texts.map((text) => wrap(text, width, '  '))].join('\n\n');
   });
   out.result(parts.join('\n\n'));
   return Promise.resolve(EXIT.done);
@@ -24,5 +25,5 @@ function unknown(code: string): string {
     meant === undefined
       ? `\nKnown codes: ${explainedCodes().join(', ')}.`
       : ` Did you mean "${meant}"? See: hookwright explain ${meant}`;
-  return `There is no code ${JSON.stringify(code)}.${rest}`;
+  return `Unknown code ${JSON.stringify(code)}.${rest}`;
 }
