@@ -6,6 +6,7 @@ import path from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
+import type { Got } from 'got';
 import { publint } from 'publint';
 import ts from 'typescript';
 import { blocksOf, ROOT } from '../docs/pages.js';
@@ -13,6 +14,7 @@ import { emptyFolder } from '../support/cli.js';
 import { install, pack } from '../support/tarball.js';
 
 const KILOBYTE = 1000;
+const UNUSED_BY_GOT = ['http2-wrapper', 'cacheable-lookup', 'cacheable-request', 'form-data-encoder'];
 
 let folder = '';
 let tarball = '';
@@ -41,12 +43,13 @@ test('installs as one package, without a script', () => {
 });
 
 test('holds what is meant, and nothing else', () => {
-  const parts = /^dist\/(command\/[\w-]+\.cjs|library\/[\w-]+\.js|types\/src\/[\w/-]+\.d\.ts)$/;
-  expect(files.filter((file) => !parts.test(file))).toEqual([
+  const declaration = /^dist\/types\/src\/[\w/-]+\.d\.ts$/;
+  expect(files.filter((file) => !declaration.test(file))).toEqual([
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
     'dist/THIRD-PARTY-LICENSES.txt',
+    'dist/command.cjs',
     'dist/hookwright.cjs',
     'dist/index.js',
     'package.json',
@@ -74,14 +77,29 @@ test('has no source maps and knows nothing of the machine that it was built on',
   expect(found).toEqual([]);
 });
 
-test('imports nothing but what comes with Node', () => {
-  const imported = files
-    .filter((file) => /\.(c?js|ts)$/.test(file))
-    .flatMap((file) => ts.preProcessFile(textOf(file), true, true).importedFiles)
-    .map(({ fileName }) => fileName)
-    .filter((name) => !name.startsWith('.') && !isBuiltin(name));
-  // For proxies that ask for it, if the user has installed it.
-  expect([...new Set(imported)]).toEqual(['kerberos']);
+test('imports nothing but what comes with Node', async () => {
+  const { metafile } = await build({
+    absWorkingDir: inPackage('.'),
+    entryPoints: ['dist/hookwright.cjs', 'dist/index.js'],
+    outdir: 'unused',
+    bundle: true,
+    platform: 'node',
+    packages: 'external',
+    metafile: true,
+    write: false,
+  });
+  const inputs = Object.values(metafile.inputs);
+  const imported = [
+    ...inputs.flatMap(({ imports }) => imports.filter(({ external }) => external).map((each) => each.path)),
+    ...files
+      .filter((file) => file.endsWith('.d.ts'))
+      .flatMap((file) => ts.preProcessFile(textOf(file)).importedFiles)
+      .map(({ fileName }) => fileName)
+      .filter((name) => !name.startsWith('.')),
+  ];
+  expect(inputs).toHaveLength(3);
+  // For proxies that require it, if the user has installed it.
+  expect([...new Set(imported)].filter((name) => !isBuiltin(name))).toEqual(['kerberos']);
 });
 
 test('every declaration that another one imports is there', () => {
@@ -97,9 +115,9 @@ test('every declaration that another one imports is there', () => {
   expect(missing).toEqual([]);
 });
 
-test('has its own licence and that of every package that is bundled', async () => {
+test('has its own license and that of every package that is bundled', async () => {
   expect(textOf('LICENSE')).toBe(readFileSync(path.join(ROOT, 'LICENSE'), 'utf8'));
-  // Found another way than by the build, which puts stand-ins for some of what got loads.
+  // Found independently of the build, which replaces some packages that got imports.
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: ['src/bin.ts', 'src/index.ts'],
@@ -107,11 +125,14 @@ test('has its own licence and that of every package that is bundled', async () =
     bundle: true,
     platform: 'node',
     format: 'esm',
-    external: ['ajv', 'http2-wrapper', 'cacheable-lookup', 'cacheable-request', 'form-data-encoder'],
+    external: ['ajv', ...UNUSED_BY_GOT],
     metafile: true,
     write: false,
     logLevel: 'error',
   });
+  const byGot = Object.entries(metafile.inputs).filter(([file]) => file.startsWith('node_modules/got/'));
+  const paths = new Set(byGot.flatMap(([, { imports }]) => imports.map(({ path }) => path)));
+  expect(UNUSED_BY_GOT.filter((name) => !paths.has(name))).toEqual([]);
   const folders = Object.keys(metafile.inputs).flatMap(
     (file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
   );
@@ -126,6 +147,30 @@ test('has its own licence and that of every package that is bundled', async () =
   expect(untold).toEqual([]);
   expect(told.match(/permission notice|ISC License|Permission to use/gi)?.length).toBeGreaterThan(15);
 }, 60_000);
+
+test('got fails if it uses a package that is not bundled, and the build if it imports more from one', async () => {
+  const bundle = (contents: string) =>
+    build({
+      stdin: { contents, resolveDir: ROOT },
+      outfile: path.join(folder, 'got.mjs'),
+      alias: Object.fromEntries(
+        UNUSED_BY_GOT.map((name) => [name, path.join(ROOT, '.ci/build/unused-by-got.mjs')]),
+      ),
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'silent',
+    });
+  await bundle(`export { got } from 'got'`);
+  const { got } = (await import(path.join(folder, 'got.mjs'))) as { got: Got };
+  const noPort = 'https://127.0.0.1:1';
+  for (const options of [{ http2: true }, { dnsCache: true }, { cache: new Map() }]) {
+    await expect(got(noPort, { ...options, retry: { limit: 0 } })).rejects.toThrow('does not bundle');
+  }
+  await expect(bundle(`import { H2Agent } from 'http2-wrapper'; H2Agent()`)).rejects.toThrow(
+    'No matching export',
+  );
+});
 
 test('publint finds nothing', async () => {
   const data = readFileSync(tarball);
