@@ -2,7 +2,7 @@ import type { ExitCode } from '../core/exit-codes.js';
 import type { FlagName } from './flags.js';
 import type { Run } from './run.js';
 
-/** One command: what help shows of it, the flags it takes, and where its code is. */
+/** One command: its help, its flags, and its code. */
 export type Command = {
   readonly name: string;
   readonly argument?: {
@@ -33,7 +33,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'plan',
-    about: 'show what apply would do; writes nothing',
+    about: 'show the changes that apply would make; writes nothing',
     flags: [...FILES, ...PLANNING, 'out', 'detailedExitcode', 'format', 'report', ...API],
     examples: ['hookwright plan', 'hookwright plan --previous git:deployed --out plan.json'],
     load: async () => (await import('./commands/plan.js')).plan,
@@ -42,10 +42,10 @@ export const COMMANDS: readonly Command[] = [
     name: 'apply',
     argument: {
       name: 'planfile',
-      about: 'a saved plan: exactly that is carried out, without asking',
+      about: 'a saved plan to apply exactly, without a prompt',
       required: false,
     },
-    about: 'make the account equal to the file',
+    about: 'apply the file to the account',
     flags: [
       ...FILES,
       ...PLANNING,
@@ -62,7 +62,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'show',
-    argument: { name: 'planfile', about: 'what "plan --out" wrote', required: true },
+    argument: { name: 'planfile', about: 'a saved plan, written by "plan --out"', required: true },
     about: 'show a saved plan',
     flags: ['format', 'report'],
     examples: ['hookwright show plan.json', 'hookwright show plan.json --format markdown'],
@@ -70,7 +70,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'import',
-    about: 'write what is live as desired state',
+    about: 'write the live webhooks to a desired-state file',
     flags: [...FILES, ...API],
     examples: [
       'hookwright import -f hookwright.yaml',
@@ -80,14 +80,14 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'status',
-    about: 'show live webhooks, their health, and who uses them',
+    about: 'show live webhooks, their health, and the policies that use them',
     flags: [...FILES, 'check', 'plainFormat', ...API],
     examples: ['hookwright status', 'hookwright status --check --format json'],
     load: async () => (await import('./commands/status.js')).status,
   },
   {
     name: 'test',
-    argument: { name: 'name', about: 'the webhook: its name, or id:ID', required: true },
+    argument: { name: 'name', about: 'name of the webhook, or id:ID', required: true },
     about: 'send a test alert through a policy of the webhook',
     flags: [...FILES, 'plainFormat', 'apiUrl', 'timeout', 'retries', 'retryDelay', 'parallelism', 'patience'],
     examples: ['hookwright test "Ops Slack"', 'hookwright test id:b115d5ec15c641ee8b7692c449b5227b'],
@@ -95,7 +95,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'doctor',
-    about: 'say what is wrong with token, account, file or network',
+    about: 'check the token, account, file and network for problems',
     flags: [...FILES, 'plainFormat', ...API],
     examples: ['hookwright doctor', 'hookwright doctor --format json'],
     load: async () => (await import('./commands/doctor.js')).doctor,
@@ -104,7 +104,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'schema',
     argument: {
       name: 'kind',
-      about: 'which one (default: desired)',
+      about: 'schema to print (default: desired)',
       required: false,
       choices: ['desired', 'plan', 'events'],
     },
@@ -115,7 +115,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'emulator',
-    about: "serve Cloudflare's alerting API here, for trying out",
+    about: "run a local emulator of Cloudflare's alerting API",
     flags: ['port', 'data', 'latency', 'quirks'],
     examples: [
       'hookwright emulator --port 8787 --data account.json',
@@ -125,22 +125,27 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'demo',
-    about: 'drift, plan, apply, empty plan: all on the emulator',
+    about: 'run a short tour on the emulator: drift, plan, apply, empty plan',
     flags: [],
     examples: ['hookwright demo', 'hookwright demo --no-color'],
     load: async () => (await import('./commands/demo.js')).demo,
   },
   {
     name: 'explain',
-    argument: { name: 'code', about: 'of an error, guard, note or fault', required: true },
-    about: 'say what a code means and what to do',
+    argument: { name: 'code', about: 'code of an error, guard or note', required: true },
+    about: 'explain an error, guard or note code',
     flags: [],
     examples: ['hookwright explain in-use', 'hookwright explain unlisted-undecided'],
     load: async () => (await import('./commands/explain.js')).explain,
   },
   {
     name: 'completion',
-    argument: { name: 'shell', about: 'which shell', required: true, choices: ['bash', 'zsh', 'fish'] },
+    argument: {
+      name: 'shell',
+      about: 'shell to complete for',
+      required: true,
+      choices: ['bash', 'zsh', 'fish'],
+    },
     about: 'print a shell completion script',
     flags: [],
     examples: ['source <(hookwright completion bash)', 'hookwright completion fish | source'],

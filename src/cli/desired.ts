@@ -6,7 +6,7 @@ import { HookwrightError } from '../core/errors.js';
 import { parseAccountId, type AccountId } from '../core/ids.js';
 import type { Run } from './run.js';
 
-/** The account that documents without an id are for. Throws `usage` for one that is none. */
+/** Returns the account of documents that have no `account_id`. Throws `usage` if it is not an account ID. */
 export function defaultAccount({ options, io }: Pick<Run, 'options' | 'io'>): AccountId | undefined {
   const text = options.account ?? io.env['CLOUDFLARE_ACCOUNT_ID'];
   if (text === undefined || text === '') return undefined;
@@ -15,7 +15,7 @@ export function defaultAccount({ options, io }: Pick<Run, 'options' | 'io'>): Ac
   const source = options.account === undefined ? 'CLOUDFLARE_ACCOUNT_ID' : '--account';
   throw new HookwrightError(
     'usage',
-    `${source} is no account id: one has 32 hex digits. The Cloudflare dashboard shows it on the overview page of the account.`,
+    `${source} must be an account ID (32 hexadecimal digits). Copy it from the account's overview page in the Cloudflare dashboard.`,
   );
 }
 
@@ -25,7 +25,7 @@ export type ReadOptions = {
   readonly files?: Files;
 };
 
-/** Reads the files that the flags name. Faults come as diagnostics. */
+/** Reads the files that the flags name. Returns problems as diagnostics. */
 export async function readDesired(run: Run, { needAccountId, files }: ReadOptions): Promise<Loaded> {
   const { options, io, redactor } = run;
   const accountId = needAccountId ? defaultAccount(run) : undefined;
@@ -60,6 +60,6 @@ export function onlyAccount(accounts: readonly DesiredAccount[], run: Run): read
   const others = accounts.map(({ accountId, source }) => `${accountId} (${source})`).join(', ');
   throw new HookwrightError(
     'usage',
-    `--account ${wanted ?? ''}: no file describes this account; they describe ${others}.`,
+    `--account ${wanted ?? ''}: no file describes this account. The files describe ${others}.`,
   );
 }

@@ -11,7 +11,7 @@ const MOST_SKEW_MS = 60_000;
 /** A result, or why there is none. */
 type Attempt<T> = { readonly value: T } | { readonly error: HookwrightError };
 
-/** What can be seen of token, account and entitlement. GETs only. */
+/** Checks the token, the account and its entitlement. Sends only GETs. */
 export async function apiChecks(
   client: CloudflareClient,
   accountId: AccountId | undefined,
@@ -27,7 +27,7 @@ export async function apiChecks(
   const down = account?.find(({ code }) => code === 'network' || code === 'timeout');
   if (down && !token) return [{ ...down, check: 'reachable' }];
   return [
-    { check: 'reachable', status: 'ok', message: 'The API answers.' },
+    { check: 'reachable', status: 'ok', message: 'The API responds.' },
     ...(token ? [tokenCheck(token, readable)] : []),
     ...(account ?? []),
     ...(token ? [clockCheck(token, clock)] : []),
@@ -40,7 +40,7 @@ async function verify(client: CloudflareClient, accountId: AccountId | undefined
     return await client.verifyToken();
   } catch (error) {
     if (accountId === undefined || (error instanceof HookwrightError && isUnreached(error))) throw error;
-    // What is wrong with the token itself is said best by the first answer.
+    // The first response says best what is wrong with the token itself.
     return client.verifyToken(accountId).catch(() => {
       throw error;
     });
@@ -53,7 +53,7 @@ function tokenCheck(token: Attempt<TokenStatus>, readable: boolean): Check {
     const { status, expiresOn } = token.value;
     const until = expiresOn === undefined ? '' : ` It expires on ${expiresOn}.`;
     if (status === 'active') return { check, status: 'ok', message: `The token is active.${until}` };
-    const hint = 'Make a new one at https://dash.cloudflare.com/profile/api-tokens.';
+    const hint = 'Create a new one at https://dash.cloudflare.com/profile/api-tokens.';
     return {
       check,
       status: 'problem',
@@ -62,11 +62,11 @@ function tokenCheck(token: Attempt<TokenStatus>, readable: boolean): Check {
       code: 'access-denied',
     };
   }
-  // Not every token may ask about itself; one that may read is fine.
+  // Not every token can read its own status; one that can read webhooks is valid.
   if (readable) return { check, status: 'ok', message: 'The token is accepted.' };
   const { code, message } = token.error;
   const hint =
-    'Was it copied whole, and was it not revoked? A new one is made at https://dash.cloudflare.com/profile/api-tokens.';
+    'Check that it was copied completely and has not been revoked. Create a new one at https://dash.cloudflare.com/profile/api-tokens.';
   return { check, status: 'problem', message, hint, code };
 }
 
@@ -77,9 +77,9 @@ async function accountChecks(client: CloudflareClient, accountId: AccountId): Pr
     attempt(() => client.eligible(accountId)),
   ]);
   if ('error' in webhooks && webhooks.error.code === 'wrong-address') {
-    const message = `There is no account ${accountId}, or the token is not for it.`;
+    const message = `Account ${accountId} does not exist, or the token has no access to it.`;
     const hint =
-      "The account id stands at the right of the account's overview page in the dashboard: see CLOUDFLARE_ACCOUNT_ID, --account, or account_id in the file.";
+      "Copy the account ID from the account's overview page in the dashboard, and check CLOUDFLARE_ACCOUNT_ID, --account, or account_id in the file.";
     return [{ check: 'account', status: 'problem', message, hint, code: 'wrong-address' }];
   }
   return [
@@ -90,32 +90,32 @@ async function accountChecks(client: CloudflareClient, accountId: AccountId): Pr
     {
       check: 'write',
       status: 'unknown',
-      message: 'Whether the token may write cannot be seen without writing.',
-      hint: 'apply needs the permission Account > Notifications > Edit; for plan, Read is enough.',
+      message: 'Write permission cannot be checked without writing.',
+      hint: 'apply requires the permission Account > Notifications > Edit; for plan, Read is enough.',
     },
     entitlementCheck(eligible),
   ];
 }
 
-/** What the first refusal says is not said again. */
+/** Does not repeat the reason that the check of the webhooks gave. */
 const NOR_POLICIES: Check = {
   check: 'read-policies',
   status: 'problem',
-  message: 'Nor may the token read notification policies.',
+  message: 'The token cannot read notification policies either.',
   code: 'access-denied',
 };
 
 function readCheck(check: string, what: string, read: Attempt<readonly unknown[]>): Check {
   if ('error' in read) return problemOf(check, read.error);
-  return { check, status: 'ok', message: `The token may read ${what} (${read.value.length} there).` };
+  return { check, status: 'ok', message: `The token can read ${what} (${read.value.length} found).` };
 }
 
 /** https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/eligible/ */
 function entitlementCheck(eligible: Attempt<Awaited<ReturnType<CloudflareClient['eligible']>>>): Check {
   const check = 'entitlement';
   if ('error' in eligible) {
-    const unknown = 'Whether the account may use webhooks is not known';
-    const why = isDenied(eligible) ? ': the token may not ask.' : `. ${eligible.error.message}`;
+    const unknown = 'It is not known whether the account can use webhooks';
+    const why = isDenied(eligible) ? ': the token is not allowed to check.' : `. ${eligible.error.message}`;
     return { check, status: 'unknown', message: `${unknown}${why}` };
   }
   const webhooks = eligible.value.filter(
@@ -125,14 +125,14 @@ function entitlementCheck(eligible: Attempt<Awaited<ReturnType<CloudflareClient[
     return {
       check,
       status: 'unknown',
-      message: 'Cloudflare does not say whether the account may use webhooks.',
+      message: 'Cloudflare does not say whether the account can use webhooks.',
     };
   }
   if (webhooks.some((each) => each.eligible))
-    return { check, status: 'ok', message: 'The account may use webhooks.' };
+    return { check, status: 'ok', message: 'The account can use webhooks.' };
   const message = "The account's plan does not include webhooks.";
   const hint =
-    'Webhooks need a zone on a Pro plan or above: https://developers.cloudflare.com/notifications/get-started/configure-webhooks/';
+    'Webhooks require a zone on a Pro plan or higher: https://developers.cloudflare.com/notifications/get-started/configure-webhooks/';
   return { check, status: 'problem', message, hint, code: 'check-failed' };
 }
 
@@ -141,7 +141,11 @@ function clockCheck(token: Attempt<TokenStatus>, clock: Clock): Check {
   const text = 'value' in token ? token.value.serverTime : undefined;
   const server = Date.parse(text ?? '');
   if (Number.isNaN(server))
-    return { check, status: 'unknown', message: 'The clock was not compared: no time came with the answer.' };
+    return {
+      check,
+      status: 'unknown',
+      message: 'The clock was not checked: the response did not include a time.',
+    };
   const skew = clock.now() - server;
   const seconds = Math.round(Math.abs(skew) / 1000);
   if (Math.abs(skew) <= MOST_SKEW_MS)
@@ -151,7 +155,7 @@ function clockCheck(token: Attempt<TokenStatus>, clock: Clock): Check {
     check,
     status: 'problem',
     message,
-    hint: 'Set it (NTP); certificates and waits depend on it.',
+    hint: 'Synchronize it, for example with NTP. TLS certificates and rate-limit waits depend on it.',
     code: 'check-failed',
   };
 }

@@ -12,7 +12,7 @@ import type { Run } from './run.js';
 
 const OLDEST_NODE = 20;
 
-/** Is this Node.js one that hookwright runs on? */
+/** Checks that hookwright supports this version of Node.js. */
 export function nodeCheck(version: string): Check {
   const check = 'node';
   if (Number.parseInt(version, 10) >= OLDEST_NODE)
@@ -27,7 +27,7 @@ export function nodeCheck(version: string): Check {
   };
 }
 
-/** Are there credentials, of a form that can be sent? */
+/** Checks that credentials are set and can be sent. */
 export function credentialsCheck({ io: { env }, redactor }: Run): Check {
   const check = 'credentials';
   const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_KEY: key, CLOUDFLARE_EMAIL: email } = env;
@@ -37,10 +37,10 @@ export function credentialsCheck({ io: { env }, redactor }: Run): Check {
       ? { key: new Secret(key), email }
       : undefined;
   const hint =
-    'Make a token at https://dash.cloudflare.com/profile/api-tokens with the permission Account > Notifications > ' +
-    'Read (for plan) or Edit (for apply), and put it into CLOUDFLARE_API_TOKEN.';
+    'Create a token at https://dash.cloudflare.com/profile/api-tokens with the permission Account > Notifications > ' +
+    'Read (for plan) or Edit (for apply), and set CLOUDFLARE_API_TOKEN to it.';
   if (!credentials) {
-    const half = key ? ' CLOUDFLARE_API_KEY needs CLOUDFLARE_EMAIL beside it.' : '';
+    const half = key ? ' CLOUDFLARE_API_KEY also requires CLOUDFLARE_EMAIL.' : '';
     return {
       check,
       status: 'problem',
@@ -56,7 +56,7 @@ export function credentialsCheck({ io: { env }, redactor }: Run): Check {
   });
 }
 
-/** Is the address of the API one that a token may be sent to? */
+/** Checks that the API address is one that a token can be sent to. */
 export function addressCheck(run: Run): Check {
   const check = 'api-url';
   return attempt(check, () => {
@@ -67,7 +67,7 @@ export function addressCheck(run: Run): Check {
   });
 }
 
-/** Which proxy the requests go through. */
+/** Reports which proxy the requests use. */
 export async function proxyCheck(run: Run): Promise<Check> {
   const { io, redactor } = run;
   const check = 'proxy';
@@ -87,28 +87,28 @@ export async function proxyCheck(run: Run): Promise<Check> {
   }
 }
 
-/** What the files say, and the accounts that they describe. */
+/** Checks the desired-state files, and returns the accounts that they describe. */
 export async function fileCheck(
   run: Run,
 ): Promise<{ readonly check: Check; readonly accounts: readonly DesiredAccount[] }> {
   const check = 'file';
   if (run.options.file === undefined && !(await hasDefaultFile(run))) {
-    const message = 'There is no hookwright.yaml here.';
-    const hint = '"hookwright import -f hookwright.yaml" writes one from what is live.';
+    const message = 'hookwright.yaml was not found in this directory.';
+    const hint = 'To write one from the live webhooks, run: hookwright import -f hookwright.yaml';
     return { check: { check, status: 'unknown', message, hint }, accounts: [] };
   }
   const { accounts, counts, diagnostics } = await readDesired(run, { needAccountId: false });
   const faults = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (faults > 0) {
-    const message = `The desired state has ${faults === 1 ? '1 fault' : `${faults} faults`}.`;
-    const hint = '"hookwright validate" tells each with its line and the way to mend it.';
+    const message = `The desired state has ${faults === 1 ? '1 error' : `${faults} errors`}.`;
+    const hint = 'Run "hookwright validate" to see each error with its line and a fix.';
     return { check: { check, status: 'problem', message, hint, code: 'invalid-file' }, accounts: [] };
   }
   const size = counts.webhooks === 1 ? '1 webhook' : `${counts.webhooks} webhooks`;
   return { check: { check, status: 'ok', message: `The desired state is valid (${size}).` }, accounts };
 }
 
-/** A problem in the words of the error. Rethrows what is no {@link HookwrightError}. */
+/** Returns the error as a problem. Rethrows anything that is not a {@link HookwrightError}. */
 export function problemOf(check: string, error: unknown): Check {
   if (!(error instanceof HookwrightError)) throw error;
   return { check, status: 'problem', message: error.message, code: error.code };

@@ -5,10 +5,10 @@ const collect = (value: string, before: readonly string[] | undefined): string[]
   value,
 ];
 
-/** An empty path is most often a variable that was not set; taken as a path it would mean this folder. */
+/** Refuses an empty path: usually a variable is not set, and as a path it would mean the working directory. */
 function path(text: string): string {
   if (text !== '') return text;
-  throw new InvalidArgumentError('It is empty: is a variable not set?');
+  throw new InvalidArgumentError('It is empty; check that the variable is set.');
 }
 
 const paths = (text: string, before: readonly string[] | undefined): string[] => collect(path(text), before);
@@ -18,91 +18,104 @@ function number(least: number, most: number, whole: boolean): (text: string) => 
     const value = Number(text);
     if (text.trim() !== '' && value >= least && value <= most && (!whole || Number.isInteger(value)))
       return value;
-    throw new InvalidArgumentError(`It takes a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`);
+    throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`);
   };
 }
 
 /** Every flag of every command, once. Help, environment variables, completion and reference come from here. */
 const MAKERS = {
   file: () =>
-    new Option('-f, --file <path>', 'desired state: file, folder or - (stdin); repeatable').argParser(paths),
-  account: () => new Option('--account <id>', 'only this account; a file for another one is refused'),
+    new Option('-f, --file <path>', 'desired-state file, directory or - (stdin); repeatable').argParser(
+      paths,
+    ),
+  account: () => new Option('--account <id>', 'only this account; error if the files are for others'),
   target: () =>
-    new Option('--target <name>', 'only webhooks of this name (* and ? match); repeatable').argParser(
-      collect,
-    ),
+    new Option('--target <name>', 'only webhooks matching this name (*, ?); repeatable').argParser(collect),
   previous: () =>
-    new Option('--previous <path>', 'what was deployed last, to see rotations: file or git:REV').argParser(
-      path,
-    ),
+    new Option(
+      '--previous <path>',
+      'last deployed state, to detect rotations and removals: path or git:REV',
+    ).argParser(path),
   rotate: () =>
-    new Option('--rotate <name>', 'set the secret of this webhook anew; repeatable').argParser(collect),
+    new Option('--rotate <name>', 'rotate the secret of this webhook; repeatable').argParser(collect),
   replace: () => new Option('--replace <name>', 'replace this webhook; repeatable').argParser(collect),
   allowDelete: () =>
-    new Option('--allow-delete <name>', 'let it be deleted where too many would be; repeatable').argParser(
-      collect,
-    ),
+    new Option(
+      '--allow-delete <name>',
+      'allow deleting this webhook beyond the delete limit; repeatable',
+    ).argParser(collect),
   allowDetach: () =>
-    new Option('--allow-detach <name>', 'let it be deleted although policies use it; repeatable').argParser(
-      collect,
-    ),
+    new Option(
+      '--allow-detach <name>',
+      'allow deleting this webhook although policies use it; repeatable',
+    ).argParser(collect),
   allowLiteralSecrets: () =>
-    new Option('--allow-literal-secrets', 'only warn of secrets written into the file'),
+    new Option('--allow-literal-secrets', 'warn about literal secrets instead of refusing them'),
   envAllow: () =>
-    new Option('--env-allow <pattern>', 'only variables of this name may be read; repeatable').argParser(
-      collect,
-    ),
+    new Option(
+      '--env-allow <pattern>',
+      'read only environment variables that match this pattern; repeatable',
+    ).argParser(collect),
   secretDir: () =>
-    new Option('--secret-dir <dir>', 'a folder that secret files may be in; repeatable').argParser(collect),
+    new Option('--secret-dir <dir>', 'additional directory for secret files; repeatable').argParser(collect),
   out: () => new Option('--out <file>', 'save the plan, for "apply PLANFILE"').argParser(path),
   detailedExitcode: () => new Option('--detailed-exitcode', 'exit 2 if there are changes'),
   format: () =>
-    new Option('--format <kind>', 'form of the result').choices(['text', 'json', 'markdown']).default('text'),
-  plainFormat: () =>
-    new Option('--format <kind>', 'form of the result').choices(['text', 'json']).default('text'),
+    new Option('--format <kind>', 'output format').choices(['text', 'json', 'markdown']).default('text'),
+  plainFormat: () => new Option('--format <kind>', 'output format').choices(['text', 'json']).default('text'),
   report: () =>
     new Option(
       '--report <kind=file>',
-      'also write json, markdown, html, gitlab, sarif or junit; repeatable',
+      'also write a report: json, markdown, html, gitlab, sarif or junit; repeatable',
     ).argParser(collect),
-  events: () => new Option('--events <file>', 'write what happens as NDJSON while it happens'),
-  autoApprove: () => new Option('--auto-approve', 'do not ask'),
-  expectDigest: () => new Option('--expect-digest <sha>', 'carry out only the plan that has this digest'),
+  events: () => new Option('--events <file>', 'write progress events to this file as NDJSON'),
+  autoApprove: () => new Option('--auto-approve', 'skip the approval prompt'),
+  expectDigest: () => new Option('--expect-digest <sha>', 'apply only if the plan has this digest'),
   parallelism: () =>
-    new Option('--parallelism <n>', 'how much is under way at once')
+    new Option('--parallelism <n>', 'maximum number of concurrent operations')
       .argParser(number(1, 1000, true))
       .default(10),
   timeout: () =>
-    new Option('--timeout <seconds>', 'for one request').argParser(number(0.001, 3600, false)).default(30),
+    new Option('--timeout <seconds>', 'timeout of each request')
+      .argParser(number(0.001, 3600, false))
+      .default(30),
   retries: () =>
-    new Option('--retries <n>', 'how often a read is tried again').argParser(number(0, 100, true)).default(4),
+    new Option('--retries <n>', 'maximum retries of a read').argParser(number(0, 100, true)).default(4),
   retryDelay: () =>
-    new Option('--retry-delay <ms>', 'the first pause before that')
+    new Option('--retry-delay <ms>', 'initial delay between retries')
       .argParser(number(0, 600_000, false))
       .default(500),
   settle: () =>
-    new Option('--settle <seconds>', 'how long a read that disproves a write is repeated')
+    new Option('--settle <seconds>', 'how long to wait for a write to become visible')
       .argParser(number(0, 3600, false))
       .default(10),
   patience: () =>
-    new Option('--settle <seconds>', 'how long to wait for the outcome')
+    new Option('--settle <seconds>', 'how long to wait for the result')
       .argParser(number(0, 3600, false))
       .default(30),
-  apiUrl: () => new Option('--api-url <url>', 'where the API is (CLOUDFLARE_BASE_URL)'),
-  shard: () => new Option('--shard <i/n>', 'only the accounts of this share, or auto'),
+  apiUrl: () => new Option('--api-url <url>', 'address of the API (CLOUDFLARE_BASE_URL)'),
+  shard: () => new Option('--shard <i/n>', 'process only this shard of the accounts, or auto'),
   check: () => new Option('--check', 'exit 1 if a webhook that a policy uses is failing'),
-  port: () => new Option('--port <n>', '0: a free one').argParser(number(0, 65_535, true)).default(8787),
-  data: () => new Option('--data <file>', 'keep the data in this JSON file'),
+  port: () =>
+    new Option('--port <n>', 'port to listen on; 0 picks a free port')
+      .argParser(number(0, 65_535, true))
+      .default(8787),
+  data: () => new Option('--data <file>', 'store the data in this JSON file'),
   latency: () =>
-    new Option('--latency <ms>', 'answer so much later').argParser(number(0, 600_000, false)).default(0),
+    new Option('--latency <ms>', 'delay each response by this')
+      .argParser(number(0, 600_000, false))
+      .default(0),
   quirks: () =>
-    new Option('--quirks <list>', 'how disputed points behave, for example put-url=applied,list-lag=500'),
+    new Option(
+      '--quirks <list>',
+      'change uncertain behavior of the API, for example put-url=applied,list-lag=500',
+    ),
   logLevel: () =>
-    new Option('--log-level <level>', 'what is told on stderr')
+    new Option('--log-level <level>', 'log verbosity on stderr')
       .choices(['error', 'warn', 'info', 'debug'])
       .default('info'),
-  color: () => new Option('--no-color', 'no colour'),
-  quiet: () => new Option('--quiet', 'only the result and errors'),
+  color: () => new Option('--no-color', 'disable color'),
+  quiet: () => new Option('--quiet', 'print only the result and errors'),
 } satisfies Record<string, () => Option>;
 
 export type FlagName = keyof typeof MAKERS;
@@ -111,7 +124,7 @@ export function makeFlag(name: FlagName): Option {
   return MAKERS[name]();
 }
 
-/** Seldom needed: help leaves them out until it is asked for all. */
+/** Flags that help shows only with `--all`. */
 export const SELDOM: ReadonlySet<FlagName> = new Set([
   'allowLiteralSecrets',
   'envAllow',
@@ -130,7 +143,7 @@ export const SELDOM: ReadonlySet<FlagName> = new Set([
   'quiet',
 ]);
 
-/** Approvals are given on the command line, where they are seen, not by an environment that lasts. */
+/** Flags that approve changes have no variable: an environment can outlive the change that was approved. */
 const BY_HAND: ReadonlySet<FlagName> = new Set([
   'autoApprove',
   'rotate',
@@ -140,7 +153,7 @@ const BY_HAND: ReadonlySet<FlagName> = new Set([
   'allowLiteralSecrets',
 ]);
 
-/** The variable that sets the flag, or `undefined` for those that approve, allow, rotate or replace. */
+/** Returns the variable that sets the flag, or `undefined` for those that approve, allow, rotate or replace. */
 export function variableOf(name: FlagName): string | undefined {
   const long = makeFlag(name).long?.slice(2);
   return BY_HAND.has(name) || long === undefined
@@ -148,7 +161,7 @@ export function variableOf(name: FlagName): string | undefined {
     : `HOOKWRIGHT_${long.toUpperCase().replaceAll('-', '_')}`;
 }
 
-/** What the flags came to; absent where a flag was not given, or is not one of the command's. */
+/** The values of the flags; absent if a flag was not given or the command does not have it. */
 export type Options = {
   readonly file?: readonly string[];
   readonly account?: string;

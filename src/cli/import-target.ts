@@ -12,12 +12,12 @@ import { defaultAccount, readDesired } from './desired.js';
 import { tellDiagnostics } from './diagnostics.js';
 import type { Run } from './run.js';
 
-/** Where an import goes: to stdout, into a new file, or into one that is there. */
+/** Where an import goes: to stdout, a new file, or an existing file. */
 export type Target = {
   readonly accountId: AccountId;
   /** As given; absent: stdout. */
   readonly path?: string;
-  /** What is in the file; absent: there is none, or nothing is in it. */
+  /** The content of the file; absent: the file does not exist or is empty. */
   readonly text?: string;
   /** The document of the file that describes the account, counted from 0; absent: none does. */
   readonly document?: { readonly index: number; readonly desired: DesiredAccount };
@@ -27,14 +27,14 @@ export type Target = {
   readonly takenEnv: ReadonlySet<string>;
 };
 
-/** Finds out what `-f`, `--account` and the file say. Sends nothing; throws `usage`. */
+/** Finds the target from `-f`, `--account` and the file. Sends nothing; throws `usage`. */
 export async function importTarget(run: Run): Promise<Target | { readonly exit: ExitCode }> {
   const { file: paths = [] } = run.options;
   const [path, ...others] = paths;
   if (path === undefined)
     return { accountId: namedAccount(run), hasDocuments: false, takenEnv: CREDENTIAL_NAMES };
   if (others.length > 0 || path === '-') {
-    throw usage('import writes into one file (-f FILE), or to stdout without -f.');
+    throw usage('import writes to one file (-f FILE), or to standard output without -f.');
   }
   const text = await readText(run, path);
   if (
@@ -55,8 +55,8 @@ export async function importTarget(run: Run): Promise<Target | { readonly exit: 
   if (!desired) return common;
   if (accounts.some(({ source, accountId: other }) => source === desired.source && other !== accountId)) {
     throw usage(
-      `${desired.source}: this document describes several accounts. What is live in ${accountId} alone cannot be added to it; ` +
-        'without -f, import prints it.',
+      `${desired.source}: this document describes several accounts, so webhooks of ${accountId} alone cannot be added to it. ` +
+        'Run import without -f to print them.',
     );
   }
   return { ...common, document: { index: indexOf(text, accountId), desired } };
@@ -66,18 +66,18 @@ async function readText(run: Run, path: string): Promise<string | undefined> {
   const files = diskFiles(run.io);
   const bytes = await files.readFile(path);
   if (!bytes) {
-    if (await files.readFolder(path)) throw usage(`${path} is a folder; import writes into one file.`);
+    if (await files.readFolder(path)) throw usage(`${path} is a directory; import writes to one file.`);
     return undefined;
   }
   const decoded = decode(bytes);
-  // Other faults of encoding are told with their place when the file is loaded.
+  // Other encoding errors are reported with their position when the file is loaded.
   return 'text' in decoded ? decoded.text : '?';
 }
 
 function namedAccount(run: Run): AccountId {
   const account = defaultAccount(run);
   if (account) return account;
-  throw usage('Import from which account? Pass --account ID, or set CLOUDFLARE_ACCOUNT_ID.');
+  throw usage('No account given. Pass --account ID or set CLOUDFLARE_ACCOUNT_ID.');
 }
 
 /** `--account`, else the only one of the file, else the one of the environment. */

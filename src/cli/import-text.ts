@@ -7,7 +7,7 @@ import { readDesired } from './desired.js';
 import type { Target } from './import-target.js';
 import type { Run } from './run.js';
 
-/** The text of the file with all that is imported in it, or `undefined` if it stays as it is. */
+/** Returns the text of the file with the imported entries, or `undefined` if it does not change. */
 export function importedText(target: Target, imported: Imported): string | undefined {
   const { text = '', accountId, document } = target;
   const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
@@ -21,12 +21,12 @@ export function importedText(target: Target, imported: Imported): string | undef
   if (merged !== undefined) return merged;
   throw new HookwrightError(
     'usage',
-    `${document.desired.source}: the list of webhooks is written in a way that nothing can be added to (an alias?). ` +
-      'Without -f, import prints all that is live; copy what is missing from there.',
+    `${document.desired.source}: entries cannot be added to the list of webhooks as it is written, for example as an alias. ` +
+      'Run import without -f to print all live webhooks, and copy the missing ones.',
   );
 }
 
-/** Loads the new text as `validate` would. What is not valid is not written. */
+/** Loads the new text as `validate` would, and throws if it is not valid, so that it is not written. */
 export async function refuseInvalid(run: Run, path: string, text: string): Promise<void> {
   const disk = diskFiles(run.io);
   const files = {
@@ -37,6 +37,9 @@ export async function refuseInvalid(run: Run, path: string, text: string): Promi
   const { diagnostics } = await readDesired({ ...run, options }, { needAccountId: false, files });
   const fault = diagnostics.find(({ severity }) => severity === 'error');
   if (!fault) return;
-  const where = `line ${fault.line} of what was to be written: ${fault.message}`;
-  throw new HookwrightError('internal', `Nothing was written: it would not be valid (${where}).`);
+  const where = `line ${fault.line} of the new text: ${fault.message}`;
+  throw new HookwrightError(
+    'internal',
+    `Nothing was written because the result would not be valid (${where}).`,
+  );
 }

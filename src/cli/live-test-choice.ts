@@ -5,7 +5,7 @@ import { compareText } from '../core/order.js';
 import { didYouMean } from '../core/did-you-mean.js';
 import { displayUrl } from '../core/urls.js';
 
-/** What is tested, through which policy, and who else gets the alert. */
+/** The tested webhook, the policy that sends the alert, and who else gets it. */
 export type Choice = {
   readonly webhook: Live;
   readonly policy: Policy;
@@ -13,7 +13,7 @@ export type Choice = {
   readonly others: readonly Live[];
 };
 
-/** The one live webhook of this name or id. Throws `not-found`, or `usage` where there are several. */
+/** Returns the live webhook with this name or ID. Throws `not-found`, or `usage` if there are several. */
 export function chooseWebhook(name: string, live: readonly Live[]): Live {
   const named = live.filter((webhook) => webhook.name === name);
   const [found, ...others] = named.length > 0 ? named : live.filter(({ id }) => isId(name, id));
@@ -23,7 +23,7 @@ export function chooseWebhook(name: string, live: readonly Live[]): Live {
     const ways = named.map(({ id, url }) => `  "id:${id}"  ${displayUrl(url)}`).join('\n');
     throw new HookwrightError(
       'usage',
-      `${named.length} webhooks are called ${quoted}. Say which by its id:\n${ways}`,
+      `${named.length} webhooks are named ${quoted}. Select one by its ID:\n${ways}`,
     );
   }
   const near = didYouMean(
@@ -31,11 +31,13 @@ export function chooseWebhook(name: string, live: readonly Live[]): Live {
     live.map((webhook) => webhook.name),
   );
   const hint =
-    near === undefined ? '"hookwright status" lists what is there.' : `Did you mean ${JSON.stringify(near)}?`;
+    near === undefined
+      ? 'To list the webhooks, run: hookwright status'
+      : `Did you mean ${JSON.stringify(near)}?`;
   throw new HookwrightError('not-found', `The account has no webhook ${quoted}. ${hint}`);
 }
 
-/** The enabled policy that uses it and disturbs the fewest others. Throws `check-failed` where there is none. */
+/** Returns the enabled policy that uses it and notifies the fewest others. Throws `check-failed` if there is none. */
 export function choosePolicy(webhook: Live, policies: readonly Policy[], live: readonly Live[]): Choice {
   const users = policies.filter(({ webhookIds }) =>
     webhookIds.some((id) => bareId(id) === bareId(webhook.id)),
@@ -55,8 +57,8 @@ export function choosePolicy(webhook: Live, policies: readonly Policy[], live: r
   throw new HookwrightError(
     'check-failed',
     users.length > 0
-      ? `${way} ${name} is used by disabled ones only: ${disabled}. Enable one of them (dashboard: Notifications) and try again.`
-      : `${way} No policy uses ${name}: add it to one (dashboard: Notifications) and try again.`,
+      ? `${way} ${name} is used only by disabled policies: ${disabled}. Enable one in the dashboard (Notifications) and try again.`
+      : `${way} No policy uses ${name}. Add it to one in the dashboard (Notifications) and try again.`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { AccountId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import type { Clock, Reader } from '../core/ports.js';
 
-/** How the test ended. `unknown`: neither last success nor last failure moved in time. */
+/** How the test ended. `unknown`: neither the last success nor the last failure changed within the time limit. */
 export type Delivery = { readonly status: 'delivered' | 'failed' | 'unknown'; readonly webhook: Live };
 
 const FIRST_PAUSE_MS = 500;
@@ -17,7 +17,7 @@ export type Watch = {
   readonly patienceMs: number;
 };
 
-/** Reads the webhook until its last success or failure moves, or patience ends. */
+/** Reads the webhook until its last success or failure changes, or the time limit passes. */
 export async function watch(
   { account, before, patienceMs }: Watch,
   reader: Pick<Reader, 'getWebhook'>,
@@ -26,7 +26,7 @@ export async function watch(
   const end = clock.now() + patienceMs;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
     const now = await reader.getWebhook(account, before.id);
-    if (!now) throw new HookwrightError('not-found', 'The webhook was deleted while its test was under way.');
+    if (!now) throw new HookwrightError('not-found', 'The webhook was deleted during the test.');
     const status = outcome(before, now);
     const left = end - clock.now();
     if (status !== 'unknown' || left <= 0) return { status, webhook: now };
@@ -34,7 +34,7 @@ export async function watch(
   }
 }
 
-/** Where both moved, the newer one counts. */
+/** If both changed, the newer one counts. */
 function outcome(before: Live, now: Live): Delivery['status'] {
   const success = moved(before.lastSuccess, now.lastSuccess);
   const failure = moved(before.lastFailure, now.lastFailure);

@@ -7,10 +7,10 @@ import { makeFlag, SELDOM, variableOf, type FlagName, type Options } from './fla
 import { widthOf, type Io } from './io.js';
 import { VERSION } from './version.js';
 
-/** Runs what the arguments ask for with the options that they, or else the environment, give. */
+/** Runs the command with the options of the arguments or, if not given there, of the environment. */
 export type Runner = (command: Command, argument: string | undefined, options: Options) => Promise<ExitCode>;
 
-/** Throws a {@link HookwrightError} `usage` for arguments that are wrong; help and version give `undefined`. */
+/** Throws a {@link HookwrightError} `usage` for invalid arguments; returns `undefined` for help and version. */
 export async function parseAndRun(
   argv: readonly string[],
   io: Io,
@@ -18,18 +18,16 @@ export async function parseAndRun(
 ): Promise<ExitCode | undefined> {
   let exit: ExitCode | undefined;
   const program = new Program('hookwright')
-    .description(
-      'Plan and apply for Cloudflare notification webhooks: a YAML file in Git says which an account shall have.',
-    )
+    .description('Plan and apply Cloudflare notification webhooks from a YAML file in Git.')
     .version(VERSION, '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help of a command');
+    .helpCommand('help [command]', 'print help for a command');
   settings(program, io);
   for (const command of COMMANDS) {
     const shell = new Program(command.name).description(command.about).helpOption('-h, --help', 'print help');
     program.addCommand(shell);
     addArgument(shell, command);
-    // Only the command that the arguments can mean gets its flags: all of them would cost each start 4 ms.
+    // Only the command that the arguments can mean gets its flags: adding all of them would take 4 ms.
     if (!argv.includes(command.name)) continue;
     complete(shell, command, { io, all: argv.includes('--all') }, async (argument, options) => {
       exit = await runner(command, argument, options);
@@ -46,7 +44,7 @@ export async function parseAndRun(
   return exit;
 }
 
-/** What commander says, what was probably meant, and where the right way stands. */
+/** Returns commander's message, the suggested word, and the command that prints help. */
 function usageText({ code, message }: CommanderError, argv: readonly string[]): string {
   const named = COMMANDS.find(({ name }) => name === argv[0]);
   const text = code === 'commander.help' ? helpText(argv) : message.replace(/^error: /, '');
@@ -58,13 +56,13 @@ function usageText({ code, message }: CommanderError, argv: readonly string[]): 
   const lines = [text];
   if (meant !== undefined) lines.push(`Did you mean ${meant}?`);
   if (code === 'commander.excessArguments' && named?.flags.includes('file')) {
-    lines.push('A file of desired state is named with -f.');
+    lines.push('Pass a desired-state file with -f.');
   }
   if (code !== 'commander.help') lines.push(`See: hookwright ${named ? `${named.name} ` : ''}--help`);
   return lines.join('\n');
 }
 
-/** Help comes as an error to who names no command, or asks for the help of one that there is not. */
+/** Commander reports help as an error if no command is given, or an unknown one after `help`. */
 function helpText(argv: readonly string[]): string {
   const asked = argv[0] === 'help' ? argv[1] : undefined;
   return asked === undefined ? 'No command was given.' : `unknown command '${asked}'`;
@@ -73,12 +71,12 @@ function helpText(argv: readonly string[]): string {
 function settings(program: Program, io: Io): void {
   program
     .exitOverride()
-    // Its own suggestions leave out what help leaves out.
+    // Commander does not suggest options that help hides.
     .showSuggestionAfterError(false)
     .configureHelp({ optionDescription })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
-      // Errors are thrown and printed once, by the caller; only help that was not asked for comes here.
+      // Errors are thrown and printed once, by the caller; only help that was not requested comes here.
       writeErr: (text) => {
         if (!text.startsWith('error:')) io.stderr.write(text);
       },
@@ -89,7 +87,7 @@ function settings(program: Program, io: Io): void {
     });
 }
 
-/** On one line where commander takes two. */
+/** Returns the description on one line; commander would use two. */
 function optionDescription({ description, argChoices, defaultValue, negate }: Option): string {
   const initial: unknown = negate ? undefined : defaultValue;
   if (argChoices)
@@ -107,7 +105,7 @@ function addArgument(program: Program, { argument }: Command): void {
   program.addArgument(choices ? made.choices([...choices]) : made);
 }
 
-/** Gives a subcommand its flags, examples and what it does. */
+/** Adds the flags, the examples and the action to a subcommand. */
 function complete(
   program: Program,
   command: Command,
@@ -119,10 +117,10 @@ function complete(
   const flags = [...command.flags, ...EVERYWHERE];
   const made = new Map(flags.map((name) => [name, makeFlag(name)] as const));
   for (const [name, option] of made) {
-    program.addOption(SELDOM.has(name) ? option.hideHelp(!all).helpGroup('Seldom needed:') : option);
+    program.addOption(SELDOM.has(name) ? option.hideHelp(!all).helpGroup('Advanced options:') : option);
   }
   const examples = command.examples.map((example) => `  $ ${example}`).join('\n');
-  const more = all ? '' : `\n\nMore flags: hookwright help ${command.name} --all`;
+  const more = all ? '' : `\n\nAll options: hookwright help ${command.name} --all`;
   program.addHelpText('after', `\nExamples:\n${examples}${more}`);
   program.action(async (...args: unknown[]) => {
     fromEnvironment(program, made, io.env);
@@ -131,13 +129,13 @@ function complete(
   });
 }
 
-/** The flag wins; a variable that is set counts as the flag being given. */
+/** Applies variables to flags that are not on the command line. */
 function fromEnvironment(program: Program, made: ReadonlyMap<FlagName, Option>, env: Io['env']): void {
   for (const [name, option] of made) {
     const variable = variableOf(name);
     const text = variable === undefined ? undefined : env[variable];
     if (variable === undefined || text === undefined || text === '') continue;
-    // Set for a whole job that plans and applies: what has no such form gives text.
+    // Set for a whole job that plans and applies: commands without this format print text.
     if (name === 'plainFormat' && text === 'markdown') continue;
     const key = option.attributeName();
     if (program.getOptionValueSource(key) === 'cli') continue;
@@ -148,18 +146,18 @@ function fromEnvironment(program: Program, made: ReadonlyMap<FlagName, Option>, 
 function valueOf(option: Option, variable: string, text: string): unknown {
   if (option.isBoolean() || option.negate) {
     if (!/^(1|true|yes|0|false|no)$/i.test(text))
-      throw new HookwrightError('usage', `${variable} takes true or false, not ${JSON.stringify(text)}.`);
+      throw new HookwrightError('usage', `${variable} must be true or false, not ${JSON.stringify(text)}.`);
     return /^(1|true|yes)$/i.test(text) !== option.negate;
   }
   try {
     if (option.argChoices && !option.argChoices.includes(text)) {
       throw new HookwrightError(
         'usage',
-        `${variable} takes one of ${option.argChoices.join(', ')}, not ${JSON.stringify(text)}.`,
+        `${variable} must be one of ${option.argChoices.join(', ')}, not ${JSON.stringify(text)}.`,
       );
     }
     if (!option.parseArg) return text;
-    // Several values are given one to a line.
+    // Several values are written one per line.
     return text.split('\n').reduce<unknown>((before, line) => option.parseArg?.(line, before), undefined);
   } catch (error) {
     if (error instanceof CommanderError) throw new HookwrightError('usage', `${variable}: ${error.message}`);

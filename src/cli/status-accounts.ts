@@ -8,12 +8,12 @@ import { defaultAccount, onlyAccount, readDesired } from './desired.js';
 import { tellDiagnostics } from './diagnostics.js';
 import type { Run } from './run.js';
 
-/** An account to look at; `desired` where a file describes it. */
+/** A target account; `desired` is set if a file describes it. */
 export type Subject = { readonly accountId: AccountId; readonly desired?: DesiredAccount };
 
 /**
- * The accounts that a command which needs no file is about: those of the files that were named, or of the
- * default file if it is there and in order; else the one of `--account` or the environment. Throws `usage`.
+ * Returns the target accounts of a command that needs no file: those of the files passed with `-f`, or of the
+ * default file if it exists and is valid; otherwise `--account` or the environment. Throws `usage`.
  */
 export async function subjects(
   run: Run,
@@ -31,18 +31,21 @@ export async function subjects(
     const mine = accounts.filter(({ accountId }) => wanted === undefined || accountId === wanted);
     if (faults.length === 0 && mine.length > 0) return { accounts: mine.map(subject) };
     if (faults.length > 0) {
-      run.out.tell('warn', `Warning: ${DEFAULT_FILE} has faults and is not used; see "hookwright validate".`);
+      run.out.tell(
+        'warn',
+        `Warning: ${DEFAULT_FILE} has errors and is not used. To see them, run: hookwright validate`,
+      );
     }
   }
   const accountId = defaultAccount(run);
   if (accountId) return { accounts: [{ accountId }] };
   throw new HookwrightError(
     'usage',
-    `Which account? Pass --account ID, set CLOUDFLARE_ACCOUNT_ID, or name a file with -f (there is no usable ${DEFAULT_FILE} here).`,
+    `No account given. Pass --account ID, set CLOUDFLARE_ACCOUNT_ID, or pass a file with -f (this directory has no usable ${DEFAULT_FILE}).`,
   );
 }
 
-/** Is there a file of desired state where one is looked for if none is named? */
+/** Returns whether the default desired-state file exists. */
 export async function hasDefaultFile({ io }: Pick<Run, 'io'>): Promise<boolean> {
   const bytes = await diskFiles(io)
     .readFile(DEFAULT_FILE)

@@ -48,12 +48,12 @@ const HEAD = `\
 # yaml-language-server: $schema=./hookwright.schema.json
 # Completion and checks in your editor: hookwright schema > hookwright.schema.json
 #
-# Written by hookwright import from what is live. Cloudflare shows no secrets, and whether a generic webhook
-# has one cannot be known: add "secret: { env: NAME }" where there is one, "secret: none" where there is none.
+# Written by hookwright import from the live webhooks. Cloudflare never returns secrets, so import cannot tell
+# whether a generic webhook has one: add "secret: { env: NAME }" if it has one, "secret: none" if it has none.
 `;
 
 const UNLISTED = `\
-# Webhooks that this file does not name are left alone. To make the file the whole truth, change this to
+# Webhooks that are not in this file are kept. To make the file the only source of truth, change this to
 # "delete" and read the plan before you apply.
 unlisted: keep
 `;

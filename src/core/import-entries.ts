@@ -7,10 +7,10 @@ import { compareAge, compareText } from './order.js';
 import { jsonText } from './untrusted.js';
 import { displayUrl, hidesCredential, parseUrl } from './urls.js';
 
-/** A live webhook as it is written into a file of desired state. */
+/** A live webhook as it is written to a desired-state file. */
 export type ImportedEntry = {
   readonly name: string;
-  /** Where its name alone does not tell which webhook it is. */
+  /** Set if its name does not identify it. */
   readonly id?: string;
   /** `shown`: the url without what is secret in it, for a comment. */
   readonly url:
@@ -20,7 +20,7 @@ export type ImportedEntry = {
   readonly secret?: string;
 };
 
-/** A live webhook that cannot be written into a file: it is ignored by its id. */
+/** A live webhook that cannot be written to a file: it is ignored by its ID. */
 export type Undeclared = {
   readonly id: string;
   /** Absent where it must not be shown. */
@@ -31,32 +31,32 @@ export type Undeclared = {
 export type Imported = {
   readonly entries: readonly ImportedEntry[];
   readonly ignored: readonly Undeclared[];
-  /** Those that not even an `ignore` can name, since their id is none. */
+  /** Webhooks that not even `ignore` can name, because their ID is not valid. */
   readonly left: readonly Undeclared[];
 };
 
 export type ImportRules = {
-  /** Names that the file declares; `true`: all its entries of that name have an id. */
+  /** Names that the file declares; `true`: all entries with this name have an ID. */
   readonly declared: ReadonlyMap<string, boolean>;
   /** Names that the file has under `previously`. */
   readonly earlier: ReadonlySet<string>;
   /** Variables that must not be used. */
   readonly takenEnv: Iterable<string>;
-  /** May this text be written out, or does it hold a known secret or what looks like one? */
+  /** Returns false for a text that contains a known secret, or text that looks like one. */
   readonly maySay: (text: string) => boolean;
 };
 
 /** Longer values are refused by the schema of desired state. */
 const LONGEST_NAME = 1000;
 const LONGEST_URL = 8192;
-/** Types whose webhooks always have a secret beside what is left of their url. */
+/** Types whose webhooks always have a secret in addition to the rest of their URL. */
 const SECRET_TYPES: ReadonlySet<string> = new Set(
   DESTINATIONS.filter(
     ({ split, keepsCredential, needsSecret }) => needsSecret === true || (split && !keepsCredential),
   ).map(({ type }) => type),
 );
 
-/** What is to be written of these live webhooks so that a plan straight after is empty; by name, then age. */
+/** Returns the entries for these live webhooks, with which the next plan is empty; by name, then age. */
 export function importEntries(live: readonly Live[], rules: ImportRules): Imported {
   const sorted = [...live].sort((a, b) => compareText(a.name, b.name) || compareAge(a, b));
   const once = new Set<string>();
@@ -75,26 +75,26 @@ export function importEntries(live: readonly Live[], rules: ImportRules): Import
   return { entries, ignored, left };
 }
 
-/** Why `validate` would refuse an entry for it, or the plan would see another webhook in it. */
+/** Returns why `validate` would refuse an entry for it, or a plan would match a different webhook. */
 function whyNot({ id, name, url }: Live, several: boolean, rules: ImportRules): string | undefined {
   const target = parseUrl(url);
   if (name.trim() === '') return 'its name is empty';
   if (Array.from(name).length > LONGEST_NAME) return `its name has more than ${LONGEST_NAME} characters`;
-  if (isReservedName(name)) return 'its name bears the mark of an unfinished replace';
-  if (!speakable(name, rules)) return 'its name holds what looks like a secret';
-  if (rules.earlier.has(name)) return 'its name stands under "previously" of another webhook';
+  if (isReservedName(name)) return 'its name ends with the marker of an unfinished replacement';
+  if (!speakable(name, rules)) return 'its name contains text that looks like a secret';
+  if (rules.earlier.has(name)) return 'its name is listed under "previously" of another webhook';
   if (rules.declared.get(name) === false)
-    return 'the file has another webhook of this name; with an "id" in each it can have both';
-  if (several && !isId(id)) return 'it is one of several of this name, and its id is of an unknown form';
+    return 'the file already has a webhook with this name; to keep both, add an "id" to each';
+  if (several && !isId(id)) return 'it is one of several with this name, and its ID has an unknown format';
   if (!target || !/^https?:$/.test(target.protocol) || target.hostname === '')
-    return 'its url is no http url';
-  return url.length > LONGEST_URL && !hidesCredential(url) ? 'its url is too long' : undefined;
+    return 'its URL is not an http or https URL';
+  return url.length > LONGEST_URL && !hidesCredential(url) ? 'its URL is too long' : undefined;
 }
 
 function entryOf(webhook: Live, several: boolean, rules: ImportRules, envNames: EnvNames): ImportedEntry {
   const { id, name, url } = webhook;
   const known = destinationOf(new URL(url));
-  // Of a chat service whose secret is of unknown form, only the whole url is sure to be right.
+  // If the form of a chat service's secret is unknown, only the whole URL is certain to be right.
   const whole = known?.split !== undefined && !known.keepsCredential && !known.splitSecretKnown;
   const hidden = whole || hidesCredential(url) || !rules.maySay(url);
   const pinned = several ? { id: bareId(id) } : {};

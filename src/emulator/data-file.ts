@@ -13,8 +13,8 @@ export type InitialData = {
 };
 
 /**
- * Reads a data file; `undefined` if there is none.
- * @throws HookwrightError `invalid-file` with the place of the fault, `io` if it cannot be read.
+ * Reads a data file; returns `undefined` if it does not exist.
+ * @throws HookwrightError `invalid-file` with the position of the error, `io` if it cannot be read.
  */
 export async function readData(file: string): Promise<InitialData | undefined> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
@@ -23,12 +23,12 @@ export async function readData(file: string): Promise<InitialData | undefined> {
   });
   if (text === undefined) return undefined;
   const fault = (why: string): HookwrightError =>
-    new HookwrightError('invalid-file', `${file} is no data file of the emulator: ${why}`);
+    new HookwrightError('invalid-file', `${file} is not a valid emulator data file: ${why}`);
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch {
-    // Without the parser's own message: it quotes the text, and there are secrets in it.
+    // Without the parser's own message, which quotes the text: it contains secrets.
     throw fault('it is not JSON');
   }
   const why = faultOf(data);
@@ -36,12 +36,12 @@ export async function readData(file: string): Promise<InitialData | undefined> {
   return data as InitialData;
 }
 
-/** What is wrong with the data, if anything. */
+/** Returns what is wrong with the data, if anything. */
 function faultOf(data: unknown): string | undefined {
   if (!isRecord(data) || !isRecord(data['accounts'])) return '"accounts" must be an object';
   for (const [id, account] of Object.entries(data['accounts'])) {
     const at = `accounts.${id}`;
-    if (!/^[0-9a-f]{32}$/.test(id)) return `${at}: an account id has 32 lower-case hex digits`;
+    if (!/^[0-9a-f]{32}$/.test(id)) return `${at}: an account ID is 32 lowercase hexadecimal digits`;
     if (!isRecord(account)) return `${at} must be an object`;
     for (const kind of ['webhooks', 'policies'] as const) {
       const list = account[kind] ?? [];
@@ -56,24 +56,24 @@ function faultOf(data: unknown): string | undefined {
 }
 
 function faultOfEntry(kind: 'webhooks' | 'policies', entry: Record<string, unknown>): string | undefined {
-  if (typeof entry['name'] !== 'string') return 'needs a "name" (text)';
+  if (typeof entry['name'] !== 'string') return 'must have a "name" (a string)';
   const texts = ['id', 'type', 'secret', 'description', 'alert_type', 'created_at'];
   const wrong = texts.find((key) => entry[key] !== undefined && typeof entry[key] !== 'string');
-  if (wrong !== undefined) return `has a "${wrong}" that is no text`;
+  if (wrong !== undefined) return `has a "${wrong}" that is not a string`;
   if (kind === 'webhooks') {
     const { url } = entry;
-    return typeof url === 'string' && parseUrl(url) ? undefined : 'needs a "url" (an absolute url)';
+    return typeof url === 'string' && parseUrl(url) ? undefined : 'must have a "url" (an absolute URL)';
   }
   const mechanisms = entry['mechanisms'] ?? {};
   const fine = isRecord(mechanisms) && Object.values(mechanisms).every(isMechanismList);
-  return fine ? undefined : 'has "mechanisms" that are no lists of objects with an "id"';
+  return fine ? undefined : 'has "mechanisms" that are not lists of objects with an "id"';
 }
 
 function isMechanismList(list: unknown): boolean {
   return Array.isArray(list) && list.every((entry) => isRecord(entry) && typeof entry['id'] === 'string');
 }
 
-/** Writes the state after each change, one at a time, and never half a file. */
+/** Writes the state after each change, one write at a time, and never a partial file. */
 export class DataFile {
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -101,7 +101,7 @@ export class DataFile {
   async #write(): Promise<void> {
     const draft = `${this.file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
     try {
-      // There are secrets in it: only for its owner.
+      // It contains secrets, so only its owner can read it.
       await writeFile(draft, `${JSON.stringify(this.data(), null, 2)}\n`, { mode: 0o600 });
       await rename(draft, this.file);
     } catch (cause) {

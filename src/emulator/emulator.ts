@@ -132,14 +132,14 @@ export class Emulator {
     return seed(this.#world, accountId, webhooks, policies);
   }
 
-  /** The requests that were no reads. */
+  /** Returns the requests other than GET. */
   writes(): SeenRequest[] {
     return this.requests.filter(({ method }) => method !== 'GET');
   }
 
   /**
-   * Listens on loopback only; port 0 is a free one.
-   * @throws HookwrightError `invalid-file` for a malformed data file, `io` if it or the port cannot be had.
+   * Listens on loopback only; port 0 picks a free port.
+   * @throws HookwrightError `invalid-file` for a malformed data file, `io` if it cannot be read or the port is not available.
    */
   async start(port = 0): Promise<this> {
     const { dataFile, data } = this.#options;
@@ -150,7 +150,7 @@ export class Emulator {
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause) => {
         const why = `cannot listen on 127.0.0.1:${port}: ${cause.message}`;
-        reject(new HookwrightError('io', `${why}. Port 0 (--port 0) is a free one.`, { cause }));
+        reject(new HookwrightError('io', `${why}. Use --port 0 to pick a free port.`, { cause }));
       });
       server.listen(port, '127.0.0.1', resolve);
     });

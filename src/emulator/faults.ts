@@ -2,21 +2,21 @@ import type { ServerResponse } from 'node:http';
 import type { Answer } from './envelope.js';
 import * as refusals from './refusals.js';
 
-/** A fault with its particulars. A bare name stands for `{ name }`. */
+/** A fault with its details. A bare name stands for `{ name }`. */
 export type FaultSpec = {
   readonly name: FaultName;
   /** `429`: seconds; 1. */
   readonly retryAfter?: number;
-  /** `redirect-302`, `redirect-307`: where to. */
+  /** `redirect-302`, `redirect-307`: the target. */
   readonly location?: string;
-  /** `slow`: how long all of the answer takes; 300 ms. */
+  /** `slow`: how long the whole response takes; 300 ms. */
   readonly milliseconds?: number;
-  /** `huge-body`: where it ends if nobody hangs up; 128 MiB. */
+  /** `huge-body`: where it ends if the client does not close the connection; 128 MiB. */
   readonly bytes?: number;
 };
 export type Fault = FaultName | FaultSpec;
 
-/** What a fault has to work with. `answer`: what would have been said. */
+/** The input of a fault. `answer`: the response without the fault. */
 export type Wire = {
   readonly response: ServerResponse;
   readonly answer: Answer;
@@ -26,20 +26,20 @@ export type Wire = {
 
 export type FaultRow = {
   readonly name: string;
-  /** Does the request take effect (if it is one that would)? */
+  /** Whether the request takes effect (if it is a write). */
   readonly effect: boolean;
-  /** What the client sees: an HTTP status, that of the true answer (`same`), or none at all. */
+  /** What the client gets: an HTTP status, that of the correct response (`same`), or none. */
   readonly status: number | 'same' | 'none';
   readonly about: string;
   readonly send: (wire: Wire) => void;
 };
 
-/** Every way in which an answer can go wrong. */
+/** Every way in which a response can fail. */
 export const FAULTS = [
   row('reset-before', false, 'none', 'connection reset, nothing happened', reset),
   row('reset-after', true, 'none', 'connection reset after the effect', reset),
-  row('hang-before', false, 'none', 'no answer ever, nothing happened', hang),
-  row('hang-after', true, 'none', 'no answer ever, after the effect', hang),
+  row('hang-before', false, 'none', 'no response, nothing happened', hang),
+  row('hang-after', true, 'none', 'no response, after the effect', hang),
   row('cut-after', true, 'same', 'half a body, then the connection closes', cut),
   row('500-before', false, 500, 'JSON error 500, nothing happened', json500),
   row('500-after', true, 500, 'JSON error 500 after the effect', json500),
@@ -66,12 +66,12 @@ export const FAULTS = [
   row('429-bare', false, 429, 'rate limited, without retry-after', (wire) =>
     sendAnswer(wire, refusals.rateLimited()),
   ),
-  row('garbage', true, 200, '200 with text that is no JSON, after the effect', text('upstream says: OK')),
+  row('garbage', true, 200, '200 with text that is not JSON, after the effect', text('upstream says: OK')),
   row(
     'garbage-before',
     false,
     200,
-    '200 with text that is no JSON, nothing happened',
+    '200 with text that is not JSON, nothing happened',
     text('upstream says: OK'),
   ),
   row('empty', true, 200, '200 without a body, after the effect', text('')),
@@ -81,19 +81,19 @@ export const FAULTS = [
   row('success-false-200', false, 200, '200 with `success: false`, nothing happened', (wire) =>
     sendAnswer(wire, { ...refusals.internalError(), status: 200 }),
   ),
-  row('null-result', true, 'same', 'the true answer with `result: null`', (wire) =>
+  row('null-result', true, 'same', 'the correct response with `result: null`', (wire) =>
     sendAnswer(wire, { ...wire.answer, body: { ...wire.answer.body, result: null } }),
   ),
   row('403', false, 403, 'access denied', (wire) => sendAnswer(wire, refusals.accessDenied())),
   row('redirect-302', false, 302, 'redirect to another origin', redirect(302)),
   row('redirect-307', false, 307, 'redirect that keeps method and body', redirect(307)),
-  row('huge-body', true, 200, 'an answer without end', huge),
-  row('slow', true, 'same', 'the true answer in small pieces', slow),
+  row('huge-body', true, 200, 'a response without end', huge),
+  row('slow', true, 'same', 'the correct response in small pieces', slow),
 ] as const satisfies readonly FaultRow[];
 
 export type FaultName = (typeof FAULTS)[number]['name'];
 
-/** The row and the particulars of a fault. */
+/** Returns the row and the details of a fault. */
 export function lookUp(fault: Fault): { readonly row: FaultRow; readonly spec: FaultSpec } {
   const spec = typeof fault === 'string' ? { name: fault } : fault;
   const found = FAULTS.find((candidate) => candidate.name === spec.name);

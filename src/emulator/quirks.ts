@@ -20,7 +20,7 @@ export type Rate = {
   readonly limit: number;
   readonly windowMs: number;
   readonly block?: 'rest' | 'full';
-  /** Are the ratelimit headers sent? Yes, unless this is false. */
+  /** Whether the ratelimit headers are sent; true by default. */
   readonly headers?: boolean;
 };
 
@@ -33,50 +33,50 @@ function milliseconds(about: string) {
 }
 
 /**
- * What is not known for sure about the real API, or may change. The first value is the most probable one
+ * What is not known about the real API, or may change. The first value is the most probable one
  * and the default. Sources: https://developers.cloudflare.com/notifications/get-started/configure-webhooks/,
  * https://github.com/cloudflare/terraform-provider-cloudflare/issues/2266 (PUT keeps the url).
  */
 export const QUIRKS = {
-  'put-url': choice('what a PUT does to the url', 'kept', 'applied'),
+  'put-url': choice('what a PUT does to the URL', 'kept', 'applied'),
   'put-secret': choice(
-    'what a PUT does to the secret; cleared: one without a secret erases it',
+    'what a PUT does to the secret; cleared: a PUT without a secret erases it',
     'kept',
     'applied',
     'cleared',
   ),
   'put-test': choice('whether a PUT sends a test message too', 'off', 'on'),
   'put-policy': choice('whether a PUT of a policy replaces it or merges into it', 'replaced', 'merged'),
-  'delete-unknown': choice('what DELETE answers for an unknown webhook', '15000', '404'),
+  'delete-unknown': choice('the response of DELETE for an unknown webhook', '15000', '404'),
   'delete-policy': choice('what happens to policies that use a deleted webhook', 'detach', 'keep', 'refuse'),
   'delete-result': choice('the result of a DELETE', 'id', 'null', 'none'),
-  ids: choice('how ids are written in answers', 'dashless', 'dashed'),
-  'split-urls': choice('whether credentials move out of chat urls', 'on', 'off'),
-  'split-secret': choice('whether a chat url without its credential needs a secret', 'optional', 'required'),
-  'gchat-query': choice('what is left of the query of a Google Chat url', 'dropped', 'key-kept'),
-  'type-from-body': choice('whether a type sent in the body counts', 'ignored', 'honoured'),
-  'duplicate-names': choice('whether two webhooks may have one name', 'allowed', 'refused'),
-  'http-urls': choice('whether http: urls are taken', 'allowed', 'refused'),
+  ids: choice('how IDs are written in responses', 'dashless', 'dashed'),
+  'split-urls': choice('whether credentials are removed from chat URLs', 'on', 'off'),
+  'split-secret': choice(
+    'whether a chat URL without its credential requires a secret',
+    'optional',
+    'required',
+  ),
+  'gchat-query': choice('what remains of the query of a Google Chat URL', 'dropped', 'key-kept'),
+  'type-from-body': choice('whether a type in the request body is used', 'ignored', 'honored'),
+  'duplicate-names': choice('whether two webhooks can have the same name', 'allowed', 'refused'),
+  'http-urls': choice('whether http: URLs are accepted', 'allowed', 'refused'),
   eligible: choice('whether the plan of the account includes webhooks', 'yes', 'no'),
-  'eligible-shape': choice('how each mechanism is answered by destinations/eligible', 'object', 'array'),
+  'eligible-shape': choice('how destinations/eligible returns each mechanism', 'object', 'array'),
   order: choice('the order of lists', 'stable', 'shuffled'),
   'created-digits': choice('fractional digits of created_at', 'varied', '0', '3', '6'),
-  'destination-test': choice(
-    'whether test messages are really sent; only ever to loopback addresses',
-    'off',
-    'loopback',
-  ),
+  'destination-test': choice('whether test messages are sent; only to loopback addresses', 'off', 'loopback'),
   'name-limit': {
     kind: 'amount',
     unit: 'characters',
     initial: 0,
-    about: 'longest name that is taken; 0: no limit',
+    about: 'maximum length of a name; 0: no limit',
   },
-  'list-lag': milliseconds('how late a create or delete shows in the list'),
-  'get-lag': milliseconds('how late a create or delete shows in GET of one webhook'),
-  'put-lag': milliseconds('how late a PUT of a webhook shows in reads'),
-  'policy-lag': milliseconds('how late a write of a policy shows in reads'),
-  'test-delay': milliseconds('how late POST policies/{id}/test moves last_success or last_failure'),
+  'list-lag': milliseconds('delay until a create or delete is visible in the list'),
+  'get-lag': milliseconds('delay until a create or delete is visible in GET of one webhook'),
+  'put-lag': milliseconds('delay until a PUT of a webhook is visible in reads'),
+  'policy-lag': milliseconds('delay until a write of a policy is visible in reads'),
+  'test-delay': milliseconds('delay until POST policies/{id}/test changes last_success or last_failure'),
   rate: { kind: 'rate', initial: 'off', about: 'rate limit, for example 1200/300s' },
 } as const satisfies Record<string, Choice | Amount | RateQuirk>;
 
@@ -87,20 +87,20 @@ type ValueOf<Q> = Q extends { readonly kind: 'choice'; readonly values: readonly
     ? number
     : Rate | 'off';
 
-/** One value for each disputed point. */
+/** One value for each quirk. */
 export type Quirks = { readonly [Name in QuirkName]: ValueOf<(typeof QUIRKS)[Name]> };
 
 const NAMES = Object.keys(QUIRKS) as QuirkName[];
 
-/** What is most probably true of the real API. */
+/** The most probable behavior of the real API. */
 export const DEFAULT_QUIRKS = Object.fromEntries(
   NAMES.map((name) => [name, QUIRKS[name].initial]),
 ) as unknown as Quirks;
 
 /**
- * Reads `put-url=applied,list-lag=2s`. Times are milliseconds unless they end in `s`; names that are not
- * mentioned have their default.
- * @throws HookwrightError `usage`, listing what is known.
+ * Reads `put-url=applied,list-lag=2s`. Times are milliseconds unless they end in `s`; other quirks
+ * keep their default.
+ * @throws HookwrightError `usage`, with the list of quirks.
  */
 export function parseQuirks(text: string): Quirks {
   const parsed: Record<string, unknown> = { ...DEFAULT_QUIRKS };
@@ -111,16 +111,16 @@ export function parseQuirks(text: string): Quirks {
     const name = (equals < 0 ? part : part.slice(0, equals)).trim();
     const quirk = NAMES.includes(name as QuirkName) ? QUIRKS[name as QuirkName] : undefined;
     if (!quirk) throw usage(`unknown quirk "${name}". Known quirks:\n${formatQuirksHelp()}`);
-    if (seen.has(name)) throw usage(`quirk "${name}" is given twice`);
+    if (seen.has(name)) throw usage(`quirk "${name}" is set twice`);
     seen.add(name);
     const value = equals < 0 ? undefined : parseValue(quirk, part.slice(equals + 1).trim());
-    if (value === undefined) throw usage(`quirk "${name}" takes ${describeValues(quirk)}, not "${part}"`);
+    if (value === undefined) throw usage(`quirk "${name}" must be ${describeValues(quirk)}, not "${part}"`);
     parsed[name] = value;
   }
   return parsed as Quirks;
 }
 
-/** The table of quirks for `--help`: name, values (the default first), what it is about. */
+/** Returns the table of quirks for `--help`: name, values (the default first), description. */
 export function formatQuirksHelp(): string {
   const rows = NAMES.map((name) => ({ left: `${name}=${describeValues(QUIRKS[name])}`, name }));
   return rows.map(({ left, name }) => `  ${left}\n      ${QUIRKS[name].about}`).join('\n');

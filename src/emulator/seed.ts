@@ -25,13 +25,13 @@ export function seed(
   const account = world.state.shelves(accountId);
   const added = webhooks.map((webhook) => completeWebhook(world, webhook));
   for (const webhook of added) {
-    if (account.webhooks.get(webhook.id)) throw new Error(`webhook ${webhook.id} is there twice`);
+    if (account.webhooks.get(webhook.id)) throw new Error(`webhook ${webhook.id} exists already`);
     account.webhooks.place(webhook.id, webhook);
   }
   const known = policies.some((policy) => policy.uses) ? [...added, ...account.webhooks.values()] : [];
   const addedPolicies = policies.map((policy) => completePolicy(world, policy, known));
   for (const policy of addedPolicies) {
-    if (account.policies.get(policy.id)) throw new Error(`policy ${policy.id} is there twice`);
+    if (account.policies.get(policy.id)) throw new Error(`policy ${policy.id} exists already`);
     account.policies.place(policy.id, policy);
   }
   return { webhooks: added, policies: addedPolicies };
@@ -51,7 +51,7 @@ function completePolicy(world: World, given: PolicySeed, known: readonly StoredW
   const { uses = [], email = [], pagerduty = [], ...rest } = given;
   const idOf = (use: string): string => {
     const found = known.find(({ id, name }) => name === use || id === plainId(use));
-    if (!found) throw new Error(`policy "${given.name}" uses "${use}", which is not there`);
+    if (!found) throw new Error(`policy "${given.name}" uses "${use}", which does not exist`);
     return found.id;
   };
   const mechanisms = {

@@ -124,8 +124,8 @@ function nameTaken(call: Call, name: string): boolean {
 }
 
 function typeFromBody(call: Call, fields: Fields): { readonly type?: string } {
-  const honoured = call.world.quirks['type-from-body'] === 'honoured' && fields.type !== undefined;
-  return honoured ? { type: fields.type } : {};
+  const honored = call.world.quirks['type-from-body'] === 'honored' && fields.type !== undefined;
+  return honored ? { type: fields.type } : {};
 }
 
 function afterPut(call: Call, before: StoredWebhook, fields: Fields): Kept {

@@ -3,7 +3,7 @@ import { forTerminal } from '../core/untrusted.js';
 import { count, wrap } from './layout.js';
 import type { Style } from './style.js';
 
-/** One thing that was looked at. `unknown`: it could not be seen from here, which is no fault. */
+/** One check. `unknown`: it could not be checked from here, which is not a problem. */
 export type Check = {
   /** Stable, kebab-case: `read-webhooks`. */
   readonly check: string;
@@ -31,7 +31,9 @@ export function renderDoctor(checks: readonly Check[], { style, width = 80 }: Do
   });
   const problems = checks.filter(({ status }) => status === 'problem').length;
   const closing =
-    problems === 0 ? style.success('All is well.') : style.error(`${count(problems, 'problem')} found.`);
+    problems === 0
+      ? style.success('No problems found.')
+      : style.error(`${count(problems, 'problem')} found.`);
   return `${lines.join('\n')}\n\n${closing}\n`;
 }
 

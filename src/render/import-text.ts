@@ -14,7 +14,7 @@ export type ImportTextOptions = {
 
 const NAME_LENGTH = 60;
 
-/** What an import did, for stderr: what was added, which variables to set, what could not be written. */
+/** Reports an import on stderr: added entries, variables to set, and webhooks that could not be written. */
 export function renderImport(imported: Imported, options: ImportTextOptions): string {
   const { entries, ignored, left } = imported;
   const { accountId, path, merged, ambiguous, width = 80 } = options;
@@ -22,7 +22,7 @@ export function renderImport(imported: Imported, options: ImportTextOptions): st
   const where = path === undefined ? '' : ` ${merged ? 'to' : 'into'} ${quote(path)}`;
   const nothing = merged && ambiguous.length === 0 && entries.length + ignored.length === 0;
   const first = nothing
-    ? `Nothing to add: ${quote(path ?? '')} names every webhook of account ${accountId} already.`
+    ? `Nothing to add: ${quote(path ?? '')} already contains every webhook of account ${accountId}.`
     : `${merged ? 'Added' : 'Imported'} ${added} of account ${accountId}${where}.`;
   const parts = [wrap(first, width)];
   if (merged && entries.length > 0) parts.push(entries.map(({ name }) => `  + ${shown(name)}`).join('\n'));
@@ -32,8 +32,8 @@ export function renderImport(imported: Imported, options: ImportTextOptions): st
     parts.push(`${wrap(lead, width)}\n\n${variables.join('\n')}`);
   }
   const without = [
-    ...ignored.map(({ id, name, reason }) => ({ id, name, reason, what: 'ignored by its id' })),
-    ...left.map(({ id, name, reason }) => ({ id, name, reason, what: 'left out' })),
+    ...ignored.map(({ id, name, reason }) => ({ id, name, reason, what: 'ignored by its ID' })),
+    ...left.map(({ id, name, reason }) => ({ id, name, reason, what: 'skipped' })),
   ];
   if (without.length > 0) {
     const lines = without.map(({ id, name, reason, what }) =>
@@ -50,7 +50,7 @@ export function renderImport(imported: Imported, options: ImportTextOptions): st
     const names = nameList(ambiguous, (name) => shown(name));
     parts.push(
       wrap(
-        `Left to you: several live webhooks may be ${names} of the file. Add an "id" to tell which; "hookwright plan" lists them.`,
+        `Not matched: several live webhooks match ${names} in the file. Add an "id" to each entry; "hookwright plan" lists the candidates.`,
         width,
       ),
     );
@@ -60,7 +60,7 @@ export function renderImport(imported: Imported, options: ImportTextOptions): st
 
 function variableLines({ entries }: Imported): readonly string[] {
   const rows = entries.flatMap(({ name, url, secret }) => [
-    ...(url.kind === 'env' ? [{ variable: url.env, what: 'the whole url of', name }] : []),
+    ...(url.kind === 'env' ? [{ variable: url.env, what: 'the whole URL of', name }] : []),
     ...(secret === undefined ? [] : [{ variable: secret, what: 'the secret of', name }]),
   ]);
   const widest = Math.max(0, ...rows.map(({ variable }) => variable.length));

@@ -8,11 +8,11 @@ export type TestReport = {
   readonly policy: Policy;
   readonly others: readonly Live[];
   readonly status: 'delivered' | 'failed' | 'unknown';
-  /** How long it was waited, in seconds. */
+  /** How long the test waited, in seconds. */
   readonly patience: number;
 };
 
-/** Who else gets the alert: said before it is sent. Empty: nobody. */
+/** Warns, before the alert is sent, who else gets it. Empty if no one else does. */
 export function othersText({ policy, others }: Pick<TestReport, 'policy' | 'others'>): string {
   const { otherMechanisms } = policy;
   const parts = [
@@ -24,7 +24,7 @@ export function othersText({ policy, others }: Pick<TestReport, 'policy' | 'othe
           ),
         ]
       : []),
-    ...(otherMechanisms > 0 ? [count(otherMechanisms, 'e-mail or PagerDuty destination')] : []),
+    ...(otherMechanisms > 0 ? [count(otherMechanisms, 'email or PagerDuty destination')] : []),
   ];
   return parts.length === 0
     ? ''
@@ -38,9 +38,9 @@ export function testText({ webhook, policy, status, patience }: TestReport): str
     case 'delivered':
       return `Delivered: ${quote(webhook.name)} accepted ${through} (last success ${webhook.lastSuccess ?? ''}).`;
     case 'failed':
-      return `Failed: ${quote(webhook.name)} did not accept ${through} (last failure ${webhook.lastFailure ?? ''}). It must answer 2xx to a POST from the internet.`;
+      return `Failed: ${quote(webhook.name)} did not accept ${through} (last failure ${webhook.lastFailure ?? ''}). The destination must respond with 2xx to a POST from the internet.`;
     case 'unknown':
-      return `Unknown: neither last success nor last failure of ${quote(webhook.name)} moved within ${patience} s. "hookwright status" shows whether it does later.`;
+      return `Unknown: neither the last success nor the last failure of ${quote(webhook.name)} changed within ${patience} s. Run "hookwright status" later to check.`;
     default:
       return unreachable(status);
   }

@@ -24,8 +24,8 @@ const HEALTH: Readonly<Record<Health, string>> = {
 };
 const STANDING: Readonly<Record<Standing, string>> = {
   managed: 'managed',
-  unfinished: 'left by an interrupted replace',
-  ambiguous: 'one of several of its name',
+  unfinished: 'left over from an interrupted replacement',
+  ambiguous: 'one of several with this name',
   ignored: 'not managed: ignored',
   absent: 'not managed: to be deleted',
   unlisted: 'not managed',
@@ -33,7 +33,7 @@ const STANDING: Readonly<Record<Standing, string>> = {
 const NAME_LENGTH = 60;
 const INDENT = ' '.repeat(12);
 
-/** How the webhooks of each account do, worst first. */
+/** Shows the health of the webhooks of each account, worst first. */
 export function renderStatus(accounts: readonly AccountStatus[], options: StatusTextOptions): string {
   return `${accounts.map((account) => accountText(account, options)).join('\n\n')}\n`;
 }
@@ -44,11 +44,11 @@ function accountText(account: AccountStatus, options: StatusTextOptions): string
   const warn = (text: string): string => style.warning(wrap(text, width));
   const { missing = [], dangling } = account;
   const remarks = [
-    ...(missing.length > 0 ? [warn(`In the file and not live: ${nameList(missing, quote)}.`)] : []),
+    ...(missing.length > 0 ? [warn(`In the file but not in the account: ${nameList(missing, quote)}.`)] : []),
     ...(dangling.length > 0
       ? [
           warn(
-            `Policies that point at a webhook that is not there: ${nameList(
+            `Policies that use a webhook that does not exist: ${nameList(
               dangling.map(({ name }) => name),
               quote,
             )}.`,
@@ -84,7 +84,7 @@ function webhookText(
 }
 
 function lastTimes({ lastSuccess, lastFailure }: WebhookStatus['live'], now: number): readonly string[] {
-  if (!lastFailure && !lastSuccess) return ['no alert was sent to it yet'];
+  if (!lastFailure && !lastSuccess) return ['no alert sent yet'];
   return [
     ...(lastFailure ? [`last failure ${when(lastFailure, now)}`] : []),
     ...(lastSuccess ? [`last success ${when(lastSuccess, now)}`] : []),
@@ -109,7 +109,7 @@ function ago(milliseconds: number): string {
   for (const [size, unit] of UNITS) {
     if (milliseconds >= size) return `${count(Math.floor(milliseconds / size), unit)} ago`;
   }
-  return milliseconds >= 0 ? 'just now' : 'by a clock ahead of this one';
+  return milliseconds >= 0 ? 'just now' : 'in the future; check the clock';
 }
 
 function totals({ webhooks }: AccountStatus, style: Style): string {
@@ -119,7 +119,7 @@ function totals({ webhooks }: AccountStatus, style: Style): string {
   const verb = cut === 1 ? 'is' : 'are';
   const alarm =
     cut > 0
-      ? `\n${style.error(`${count(cut, 'failing webhook')} ${verb} used by policies: alerts do not arrive.`)}`
+      ? `\n${style.error(`${count(cut, 'failing webhook')} ${verb} used by policies; alerts are not delivered.`)}`
       : '';
   return `${count(webhooks.length, 'webhook')}: ${sum}.${alarm}`;
 }

@@ -59,7 +59,7 @@ describe('the bundled command', () => {
       const { code, stdout } = await run(site, ['demo']);
       expect(code).toBe(0);
       expect(stdout).toContain('Apply complete! Resources: 2 added, 1 changed, 2 destroyed.');
-      expect(stdout.slice(stdout.indexOf('And now?'))).toContain(
+      expect(stdout.slice(stdout.indexOf('Check that nothing is left to change'))).toContain(
         'No changes. Your webhooks match the desired state.',
       );
       expect(site.emulator.requests).toEqual([]);

@@ -25,19 +25,20 @@ ok       The API address is http://127.0.0.1:PORT/client/v4, which is not
          Cloudflare's own address.
 ok       No proxy is used.
 ok       The account is ${ACCOUNT}.
--        There is no hookwright.yaml here.
-         "hookwright import -f hookwright.yaml" writes one from what is live.
-ok       The API answers.
+-        hookwright.yaml was not found in this directory.
+         To write one from the live webhooks, run: hookwright import -f
+         hookwright.yaml
+ok       The API responds.
 ok       The token is active.
-ok       The token may read webhooks (1 there).
-ok       The token may read notification policies (0 there).
--        Whether the token may write cannot be seen without writing.
-         apply needs the permission Account > Notifications > Edit; for plan,
+ok       The token can read webhooks (1 found).
+ok       The token can read notification policies (0 found).
+-        Write permission cannot be checked without writing.
+         apply requires the permission Account > Notifications > Edit; for plan,
          Read is enough.
-ok       The account may use webhooks.
+ok       The account can use webhooks.
 ok       The clock agrees with Cloudflare's.
 
-All is well.
+No problems found.
 `);
       expect(emulator.writes()).toEqual([]);
     }));
@@ -89,8 +90,10 @@ All is well.
     withAccount({}, async ({ run }) => {
       const { stdout } = await run(['doctor'], { env: { ...ENV, CLOUDFLARE_API_TOKEN: 'invalid-token' } });
       expect(stdout.match(/Could not list/g)).toHaveLength(1);
-      expect(stdout).toContain('problem  Nor may the token read notification policies.\n');
-      expect(stdout).toMatch(/may use webhooks is not known: the token may not\s+ask\./);
+      expect(stdout).toContain('problem  The token cannot read notification policies either.\n');
+      expect(stdout).toMatch(
+        /not known whether the account can use webhooks: the token is not\s+allowed to check\./,
+      );
       expect(stdout).toContain('\n3 problems found.\n');
     }));
 
@@ -136,7 +139,7 @@ All is well.
     });
     await withAccount({ files: `${file}extra: 1\n` }, async ({ run }) => {
       const { code, stdout } = await run(['doctor'], { env: ENV });
-      expect(stdout).toContain('problem  The desired state has 1 fault.\n');
+      expect(stdout).toContain('problem  The desired state has 1 error.\n');
       expect(code).toBe(3);
     });
   });

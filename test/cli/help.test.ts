@@ -35,8 +35,8 @@ describe('help at 80 columns', () => {
     const flags = [...command.flags, ...EVERYWHERE].map((flag) => makeFlag(flag).long ?? '');
     for (const flag of flags) expect(all).toContain(` ${flag} `);
     expect(flags.every((flag) => brief.includes(` ${flag} `))).toBe(false);
-    expect(brief).toContain(`More flags: hookwright help ${name} --all`);
-    expect(all).not.toContain('More flags:');
+    expect(brief).toContain(`All options: hookwright help ${name} --all`);
+    expect(all).not.toContain('All options:');
     expect(await helpOf('help', name, '--all')).toBe(all);
     expect(await helpOf('help', name)).toBe(brief);
   });
@@ -59,7 +59,7 @@ describe('a slip in the command line', () => {
     [['plan', '--jsno'], "unknown option '--jsno'\nSee: hookwright plan --help\n"],
     [['plan', '--alow-delet', 'A'], 'Did you mean --allow-delete?'],
     [['plan', '--api-ulr', 'x'], 'Did you mean --api-url?'],
-    [['plan', 'webhooks.yaml'], 'A file of desired state is named with -f.\nSee: hookwright plan --help\n'],
+    [['plan', 'webhooks.yaml'], 'Pass a desired-state file with -f.\nSee: hookwright plan --help\n'],
     [['show'], "missing required argument 'planfile'\nSee: hookwright show --help\n"],
   ])('%j', async (args, told) => {
     const { code, stderr } = await runCli(args);

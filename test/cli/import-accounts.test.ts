@@ -47,7 +47,7 @@ describe('import into a file of several accounts', () => {
     ],
     ['two files', TWO, ['-f', 'hookwright.yaml', '-f', 'b.yaml'], 'one file'],
     ['stdin', TWO, ['-f', '-'], 'one file'],
-    ['a folder', TWO, ['-f', '.'], 'is a folder'],
+    ['a folder', TWO, ['-f', '.'], 'is a directory'],
     [
       'a file with faults',
       'webhooks: 3\n',
@@ -58,7 +58,7 @@ describe('import into a file of several accounts', () => {
       'an aliased list',
       `account_id: ${ACCOUNT}\nunlisted: keep\nignore: &x []\nwebhooks: *x\n`,
       ['-f', 'hookwright.yaml'],
-      'nothing can be added',
+      'entries cannot be added',
     ],
   ])('refused: %s', (_what, files, args, words) =>
     withAccount({ files, webhooks: [{ name: 'A', url: 'https://a.example/' }] }, async ({ run, read }) => {

@@ -49,7 +49,7 @@ describe('import into a file', () => {
       expect(text).toBe(FILE.replace('belongs to Pager\n', (line) => line + added));
       expect(stderr).toContain('Added 2 webhooks');
       expect(stderr).toContain('  + "Audit log"\n  + "Relay"\n');
-      expect(stderr).toContain('RELAY_WEBHOOK_URL_2  the whole url of "Relay"');
+      expect(stderr).toContain('RELAY_WEBHOOK_URL_2  the whole URL of "Relay"');
       await expectNoChanges(site);
       expect(site.emulator.writes()).toEqual([]);
       expect(await readdir(site.cwd)).toEqual(['hookwright.yaml']);
@@ -142,9 +142,9 @@ describe('import into a file', () => {
       async (site) => {
         const { stderr } = await site.run(['import', '-f', 'hookwright.yaml']);
         expect(await site.read('hookwright.yaml')).toContain(
-          `ignore:\n  - "id:${'d'.repeat(32)}" # the file has`,
+          `ignore:\n  - "id:${'d'.repeat(32)}" # the file already has`,
         );
-        expect(stderr).toContain('another webhook of this name');
+        expect(stderr).toContain('already has a webhook with this name');
         await expectNoChanges(site);
       },
     ));

@@ -119,7 +119,7 @@ describe('import, then plan', () => {
     };
     const guards = document.accounts.flatMap((each) => each.guards);
     // An entry whose url is not known here may be any of several of its name: then import has said so.
-    const known = guards.filter(({ code }) => code === 'ambiguous-name' && told.includes('Left to you'));
+    const known = guards.filter(({ code }) => code === 'ambiguous-name' && told.includes('Not matched'));
     expect(document.accounts.flatMap((each) => each.actions)).toEqual([]);
     expect(guards).toEqual(known);
     expect(plan.code).toBe(known.length > 0 ? 6 : 0);

@@ -27,10 +27,10 @@ describe('import', () => {
 # yaml-language-server: $schema=./hookwright.schema.json
 # Completion and checks in your editor: hookwright schema > hookwright.schema.json
 #
-# Written by hookwright import from what is live. Cloudflare shows no secrets, and whether a generic webhook
-# has one cannot be known: add "secret: { env: NAME }" where there is one, "secret: none" where there is none.
+# Written by hookwright import from the live webhooks. Cloudflare never returns secrets, so import cannot tell
+# whether a generic webhook has one: add "secret: { env: NAME }" if it has one, "secret: none" if it has none.
 account_id: ${ACCOUNT}
-# Webhooks that this file does not name are left alone. To make the file the whole truth, change this to
+# Webhooks that are not in this file are kept. To make the file the only source of truth, change this to
 # "delete" and read the plan before you apply.
 unlisted: keep
 webhooks:
@@ -51,7 +51,7 @@ Set these environment variables where "hookwright apply" runs ("plan" needs
 none):
 
   OPS_SLACK_SECRET   the secret of "Ops Slack"
-  RELAY_WEBHOOK_URL  the whole url of "Relay"
+  RELAY_WEBHOOK_URL  the whole URL of "Relay"
 `);
       await site.write({ 'hookwright.yaml': stdout });
       await expectNoChanges(site);
@@ -101,11 +101,11 @@ none):
       'like a secret',
     ],
     ['the token as a name', { name: TOKEN, url: 'https://a.example/' }, 'like a secret'],
-    ['no http url', { name: 'Ftp', url: 'ftp://a.example/' }, 'no http url'],
+    ['not an http or https URL', { name: 'Ftp', url: 'ftp://a.example/' }, 'not an http or https URL'],
     [
       'a very long url',
       { name: 'Long', url: `https://a.example/${'a/'.repeat(5000)}` },
-      'its url is too long',
+      'its URL is too long',
     ],
   ])('%s cannot be declared: it is ignored by its id', (_what, webhook, reason) =>
     withAccount(

@@ -11,7 +11,10 @@ describe('a variable that was not set', () => {
   ])('%s %j is refused, not taken for this folder', (...args) =>
     withAccount({ files: FILE }, async ({ run, methods }) => {
       const { code, stderr } = await run(['plan', ...args]);
-      expect([code, stderr]).toEqual([3, expect.stringContaining('It is empty: is a variable not set?')]);
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringContaining('It is empty; check that the variable is set.'),
+      ]);
       expect(methods()).toEqual([]);
     }),
   );

@@ -73,12 +73,12 @@ healthy     Relay
 never used  dash-billing
             generic, not managed: ignored
             https://…@billing.example/?key=…
-            no alert was sent to it yet
+            no alert sent yet
             no policy uses it
 
-In the file and not live: "Missing one".
+In the file but not in the account: "Missing one".
 4 webhooks: 2 failing, 1 healthy, 1 never used.
-1 failing webhook is used by policies: alerts do not arrive.
+1 failing webhook is used by policies; alerts are not delivered.
 `);
         expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
         expect(methods()).toEqual(['GET', 'GET']);
@@ -138,7 +138,7 @@ In the file and not live: "Missing one".
       const env = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
       const { code, stderr } = await run(['status'], { env });
       expect(code).toBe(0);
-      expect(stderr).toContain('hookwright.yaml has faults');
+      expect(stderr).toContain('hookwright.yaml has errors');
       expect((await run(['status', '-f', 'hookwright.yaml'], { env })).code).toBe(3);
     }));
 

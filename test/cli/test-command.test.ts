@@ -23,7 +23,7 @@ describe('test NAME', () => {
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
       const { code, stdout, stderr } = await run(['test', 'Ops'], { env: ENV });
       expect(stderr).toContain(
-        'Warning: the test alert also goes to the other destinations of policy "Wide":\n"Relay" and 2 e-mail or PagerDuty destinations.',
+        'Warning: the test alert also goes to the other destinations of policy "Wide":\n"Relay" and 2 email or PagerDuty destinations.',
       );
       expect(stdout).toContain('Delivered: "Ops" accepted the test alert of policy "Wide"');
       expect(code).toBe(0);
@@ -62,7 +62,7 @@ describe('test NAME', () => {
         const clock = clockAt('2026-03-01T10:00:00Z');
         const { code, stdout } = await run(['test', 'Ops', '--settle', '20'], { env: WAIT, clock });
         expect(stdout).toContain(
-          'Unknown: neither last success nor last failure of "Ops" moved within 20 s.',
+          'Unknown: neither the last success nor the last failure of "Ops" changed within\n20 s.',
         );
         expect(code).toBe(1);
         expect(clock.slept.reduce((sum, pause) => sum + pause, 0)).toBeCloseTo(20_000);
@@ -91,7 +91,7 @@ describe('test NAME', () => {
         },
         async ({ run, emulator }) => {
           const { code, stdout, stderr } = await run(['test', 'Ops'], { env: ENV });
-          expect(stderr).toContain('Looking whether it arrived all the same.');
+          expect(stderr).toContain('Checking whether the alert arrived anyway.');
           expect(stdout).toContain('Delivered');
           expect(code).toBe(0);
           expect(emulator.writes()).toHaveLength(1);
@@ -101,7 +101,7 @@ describe('test NAME', () => {
 
   test.each([
     ['no such webhook', ['test', 'Rely'], 1, 'Did you mean "Relay"?'],
-    ['no policy', ['test', 'Lonely'], 1, 'used by disabled ones only: "Off"'],
+    ['no policy', ['test', 'Lonely'], 1, 'used only by disabled policies: "Off"'],
     ['no name', ['test'], 3, 'missing required argument'],
   ])('%s', (_what, args, exit, words) =>
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {

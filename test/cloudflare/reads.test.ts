@@ -55,7 +55,7 @@ describe('what another try may cure is tried again', () => {
     );
   });
 
-  test('retry-after on a 503 is honoured, within reason', async () => {
+  test('retry-after on a 503 is honored, within reason', async () => {
     const busy = (seconds: string): Reply => raw(503, HTML, { 'retry-after': seconds });
     await withClient([busy('7'), busy('86400'), ok([])], async ({ client, clock }) => {
       await client.listWebhooks(ACCOUNT);

@@ -52,22 +52,27 @@ describe('left out, with the reason', () => {
   test.each<[string, Live, Partial<ImportRules>, string]>([
     ['no name', live(1, ' '), {}, 'its name is empty'],
     ['a long name', live(1, 'x'.repeat(1001)), {}, 'its name has more than 1000 characters'],
-    ['a mark', live(1, markedName('Ops')), {}, 'its name bears the mark of an unfinished replace'],
+    ['a mark', live(1, markedName('Ops')), {}, 'its name ends with the marker of an unfinished replacement'],
     [
       'an earlier name',
       live(1, 'Chat'),
       { earlier: new Set(['Chat']) },
-      'its name stands under "previously" of another webhook',
+      'its name is listed under "previously" of another webhook',
     ],
     [
       'a name of the file',
       live(1, 'Ops'),
       { declared: new Map([['Ops', false]]) },
-      'the file has another webhook of this name; with an "id" in each it can have both',
+      'the file already has a webhook with this name; to keep both, add an "id" to each',
     ],
-    ['no url', live(1, 'Ops', ''), {}, 'its url is no http url'],
-    ['a url of another kind', live(1, 'Ops', 'mailto:a@b.example'), {}, 'its url is no http url'],
-    ['a long url', live(1, 'Ops', `https://a.example/${'x/'.repeat(5000)}`), {}, 'its url is too long'],
+    ['no url', live(1, 'Ops', ''), {}, 'its URL is not an http or https URL'],
+    [
+      'a url of another kind',
+      live(1, 'Ops', 'mailto:a@b.example'),
+      {},
+      'its URL is not an http or https URL',
+    ],
+    ['a long url', live(1, 'Ops', `https://a.example/${'x/'.repeat(5000)}`), {}, 'its URL is too long'],
   ])('%s', (_, webhook, more, reason) => {
     const { entries, ignored, left } = importEntries([webhook], rules(more));
     expect([entries, left]).toEqual([[], []]);
@@ -77,13 +82,13 @@ describe('left out, with the reason', () => {
   test('a name that looks like a secret is not told', () => {
     expect(
       importEntries([live(1, 'hush')], rules({ maySay: (text) => !text.includes('hush') })).ignored,
-    ).toEqual([{ id: id(1), reason: 'its name holds what looks like a secret' }]);
+    ).toEqual([{ id: id(1), reason: 'its name contains text that looks like a secret' }]);
   });
 
   test('what cannot even be ignored by its id is told apart', () => {
     const odd = live(1, 'Ops', URL_1, { id: ODD });
     expect(importEntries([odd], rules()).entries).toHaveLength(1);
-    const reason = 'it is one of several of this name, and its id is of an unknown form';
+    const reason = 'it is one of several with this name, and its ID has an unknown format';
     expect(importEntries([odd, live(2, 'Ops')], rules())).toMatchObject({
       entries: [{ id: id(2) }],
       ignored: [],

@@ -77,7 +77,7 @@ function cursor(marked: string): { readonly text: string; readonly place: Place 
   });
 
   test.each([
-    ['unlisted', 'web¦hooks: []\n', /shall exist/],
+    ['unlisted', 'web¦hooks: []\n', /should exist/],
     [
       'previously',
       'webhooks:\n  - name: A\n    url: https://a.example/\n    prev¦iously: [B]\n',
@@ -88,7 +88,7 @@ function cursor(marked: string): { readonly text: string; readonly place: Place 
       'webhooks:\n  - name: A\n    url: https://a.example/\n    pro¦tect: true\n',
       /deleted or replaced/i,
     ],
-    ['unlisted', 'un¦listed: keep\nwebhooks: []\n', /does not name/],
+    ['unlisted', 'un¦listed: keep\nwebhooks: []\n', /not in this file/],
   ])('explains %s', async (_, marked, text) => {
     expect(await hovered(marked)).toMatch(text);
   });

@@ -73,13 +73,13 @@ describe('data file', () => {
   test.each([
     ['{"accounts": {"secret-value', 'it is not JSON'],
     ['[]', '"accounts" must be an object'],
-    ['{"accounts":{"x":{}}}', 'accounts.x: an account id has 32 lower-case hex digits'],
+    ['{"accounts":{"x":{}}}', 'accounts.x: an account ID is 32 lowercase hexadecimal digits'],
     [inAccount(7), `accounts.${ACCOUNT} must be an object`],
     [inAccount({ webhooks: {} }), `accounts.${ACCOUNT}.webhooks must be a list`],
     [inAccount({ webhooks: [7] }), 'webhooks[0] must be an object'],
-    [inAccount({ webhooks: [{ url: 'https://a.example/' }] }), 'webhooks[0] needs a "name" (text)'],
-    [inAccount({ webhooks: [{ name: 'a', url: 'a' }] }), 'webhooks[0] needs a "url" (an absolute url)'],
-    [inAccount({ webhooks: [{ name: 'a', url: 'https://a/', id: 7 }] }), 'has a "id" that is no text'],
+    [inAccount({ webhooks: [{ url: 'https://a.example/' }] }), 'webhooks[0] must have a "name" (a string)'],
+    [inAccount({ webhooks: [{ name: 'a', url: 'a' }] }), 'webhooks[0] must have a "url" (an absolute URL)'],
+    [inAccount({ webhooks: [{ name: 'a', url: 'https://a/', id: 7 }] }), 'has a "id" that is not a string'],
     [inAccount({ policies: [{ name: 'p', mechanisms: { webhooks: [7] } }] }), 'policies[0] has "mechanisms"'],
   ])('refuses %s', async (text, message) => {
     await writeFile(context.file, text);

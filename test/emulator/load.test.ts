@@ -30,5 +30,7 @@ test('seeding says what is wrong', async () => {
   const id = '1'.repeat(32);
   expect(() => emulator.seed(ACCOUNT, [], [{ name: 'p', uses: ['nobody'] }])).toThrow('uses "nobody"');
   emulator.seed(ACCOUNT, [{ id, name: 'a', url: 'https://a.example/' }]);
-  expect(() => emulator.seed(ACCOUNT, [{ id, name: 'b', url: 'https://a.example/' }])).toThrow('there twice');
+  expect(() => emulator.seed(ACCOUNT, [{ id, name: 'b', url: 'https://a.example/' }])).toThrow(
+    'exists already',
+  );
 });

@@ -31,13 +31,13 @@ describe('parseQuirks', () => {
   test.each([
     ['put-uri=kept', 'unknown quirk "put-uri"'],
     ['__proto__=kept', 'unknown quirk "__proto__"'],
-    ['put-url', 'quirk "put-url" takes kept|applied, not "put-url"'],
-    ['put-secret=gone', 'quirk "put-secret" takes kept|applied|cleared, not "put-secret=gone"'],
-    ['list-lag=soon', 'quirk "list-lag" takes MS, not "list-lag=soon"'],
-    ['name-limit=-1', 'quirk "name-limit" takes N'],
-    ['rate=10', 'quirk "rate" takes off|REQUESTS/MS'],
-    ['rate=0/1s', 'quirk "rate" takes off|REQUESTS/MS'],
-    ['ids=dashed,ids=dashed', 'quirk "ids" is given twice'],
+    ['put-url', 'quirk "put-url" must be kept|applied, not "put-url"'],
+    ['put-secret=gone', 'quirk "put-secret" must be kept|applied|cleared, not "put-secret=gone"'],
+    ['list-lag=soon', 'quirk "list-lag" must be MS, not "list-lag=soon"'],
+    ['name-limit=-1', 'quirk "name-limit" must be N'],
+    ['rate=10', 'quirk "rate" must be off|REQUESTS/MS'],
+    ['rate=0/1s', 'quirk "rate" must be off|REQUESTS/MS'],
+    ['ids=dashed,ids=dashed', 'quirk "ids" is set twice'],
   ])('refuses %s', (text, message) => {
     const parse = (): unknown => parseQuirks(text);
     expect(parse).toThrow(HookwrightError);
@@ -159,8 +159,8 @@ describe('what is taken and answered', () => {
     expect(policy?.['mechanisms']).toEqual({ webhooks: [{ id: id.replaceAll('-', '') }] });
   });
 
-  test('split-urls=off and type-from-body=honoured', async () => {
-    const emulator = await emulate({ quirks: { 'split-urls': 'off', 'type-from-body': 'honoured' } });
+  test('split-urls=off and type-from-body=honored', async () => {
+    const emulator = await emulate({ quirks: { 'split-urls': 'off', 'type-from-body': 'honored' } });
     await ask(emulator, 'POST', WEBHOOKS, { name: 'a', url: `${SLACK}/tok`, type: 'generic' });
     expect(emulator.account(ACCOUNT).webhooks).toMatchObject([{ url: `${SLACK}/tok`, type: 'generic' }]);
     expect(emulator.account(ACCOUNT).webhooks[0]).not.toHaveProperty('secret');

@@ -114,7 +114,7 @@ action('the action', () => {
     withAction(async ({ use }) => {
       const { ok, outputs, log } = await use({ command: 'plan', 'expect-digest': 'f'.repeat(64) }, A);
       expect([ok, outputs['exit-code']]).toEqual([false, '5']);
-      expect(log).toContain('::error::This is not the plan that was approved');
+      expect(log).toContain('::error::This is not the approved plan');
     }));
 
   test('inputs are data, whatever is in them', () =>
@@ -123,7 +123,7 @@ action('the action', () => {
       const inputs = ['files', 'previous', 'account', 'plan-file', 'report', 'args', 'expect-digest'];
       for (const name of inputs) await use({ command: 'plan', [name]: evil }, A);
       const command = await use({ command: evil }, A);
-      expect(command.log).toContain('::error::The input "command" takes validate, plan or apply.');
+      expect(command.log).toContain('::error::The input "command" must be validate, plan or apply.');
       expect((await use({ command: 'plan', 'comment-key': evil }, A)).log).toContain(
         'letters, digits and hyphens',
       );

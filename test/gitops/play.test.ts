@@ -184,9 +184,7 @@ play('the example repository, from branch to drift', () => {
     stage.merged(5, await repository.merge(5));
     const planned = await stage.deployPlan();
     expect(planned['production']?.ok).toBe(false);
-    expect(planned['production']?.log).toContain(
-      '::error::This is not the plan that was approved in pull request #5',
-    );
+    expect(planned['production']?.log).toContain('::error::This is not the approved plan in pull request #5');
     expect(planned['staging']?.ok).toBe(true);
     const anew = await stage.deployPlan('workflow_dispatch');
     expect(anew['production']?.ok).toBe(true);

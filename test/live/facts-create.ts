@@ -53,7 +53,7 @@ export async function observeAcceptance(bench: Workbench): Promise<void> {
     const reply = await bench.post({ type: 'slack' });
     if (!reply.ok) return `refused: ${refusal(reply)}`;
     const { result } = await bench.get(String(reply.result['id']));
-    return result['type'] === 'slack' ? 'honoured' : 'ignored';
+    return result['type'] === 'slack' ? 'honored' : 'ignored';
   });
   const name = bench.name();
   const url = bench.otherUrl();

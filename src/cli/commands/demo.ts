@@ -8,7 +8,7 @@ const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
 
 const DESIRED = `\
 account_id: ${ACCOUNT}
-unlisted: delete                  # what the file does not name shall go
+unlisted: delete                  # delete live webhooks that are not in this file
 ignore: ["dash-*"]                # these belong to another team
 webhooks:
   - name: Ops Slack
@@ -24,7 +24,7 @@ webhooks:
     url: https://relay.example/cf
 `;
 
-/** The whole story on the built-in emulator: an account that has drifted, plan, apply, an empty plan. */
+/** Runs a tour on the built-in emulator: an account that has drifted, plan, apply, an empty plan. */
 export async function demo({ io, out, options }: Run): Promise<ExitCode> {
   const emulator = await new Emulator().start();
   emulator.seed(
@@ -44,12 +44,12 @@ export async function demo({ io, out, options }: Run): Promise<ExitCode> {
     return main([...args, ...color, '--file', '-'], demoIo(io, emulator.url));
   };
   try {
-    out.result('An account of five webhooks that drifted away from its file, on the built-in emulator.\n');
+    out.result('An account with 5 webhooks that has drifted from its file, on the built-in emulator.\n');
     out.result(`hookwright.yaml:\n\n${DESIRED.replaceAll(/^/gm, '  ').trimEnd()}`);
     const codes = [
-      await step('What would change?', ['plan']),
-      await step('Make it so.', ['apply', '--auto-approve']),
-      await step('And now?', ['plan', '--detailed-exitcode']),
+      await step('Show the changes', ['plan']),
+      await step('Apply the changes', ['apply', '--auto-approve']),
+      await step('Check that nothing is left to change', ['plan', '--detailed-exitcode']),
     ];
     return codes.find((code) => code !== EXIT.done) ?? EXIT.done;
   } finally {

@@ -16,7 +16,7 @@ import {
 } from '../doctor-local.js';
 import type { Run } from '../run.js';
 
-/** Says what is wrong with token, permissions, account, plan, clock and proxy. GETs only. */
+/** Checks the token, its permissions, the account, its plan, the clock and the proxy. Sends only GETs. */
 export async function doctor(run: Run): Promise<ExitCode> {
   const { io, options, out, style } = run;
   const file = await fileCheck(run);
@@ -43,7 +43,7 @@ export async function doctor(run: Run): Promise<ExitCode> {
 }
 
 async function online(run: Run, accountId: AccountId | undefined): Promise<readonly Check[]> {
-  // Somebody is waiting: one more try is enough to tell a hiccup from a fault.
+  // The user is waiting, and one retry is enough to ignore a transient failure.
   const client = connect({
     ...run,
     options: { ...run.options, retries: Math.min(1, run.options.retries ?? 1) },
@@ -55,7 +55,7 @@ async function online(run: Run, accountId: AccountId | undefined): Promise<reado
   }
 }
 
-/** The account that the other checks are made with: of the flag, the environment, or the first of the file. */
+/** Checks which account the other checks use: from the flag, the first of the file, or the environment. */
 function accountCheck(
   run: Run,
   accounts: readonly DesiredAccount[],
@@ -65,8 +65,9 @@ function accountCheck(
     const named = defaultAccount(run);
     const accountId = run.options.account === undefined ? (accounts[0]?.accountId ?? named) : named;
     if (accountId === undefined) {
-      const message = 'No account id: CLOUDFLARE_ACCOUNT_ID is not set, and no file names one.';
-      const hint = 'Set it, or write account_id into the file. Without it, permissions cannot be checked.';
+      const message = 'No account ID: CLOUDFLARE_ACCOUNT_ID is not set, and no file has an account_id.';
+      const hint =
+        'Set the variable, or add account_id to the file. Without it, permissions cannot be checked.';
       return { check: { check, status: 'problem', message, hint, code: 'usage' } };
     }
     const more = accounts.length > 1 ? ` (the first of ${accounts.length} in the file)` : '';

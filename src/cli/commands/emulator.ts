@@ -22,7 +22,7 @@ export async function emulator({ io, options, out }: Run): Promise<ExitCode> {
   out.tell(
     'info',
     `In another shell: export CLOUDFLARE_BASE_URL=${server.url}\n` +
-      'Any token is accepted; one that starts with "read-only" may only read. Stop with Ctrl-C.',
+      'Any token is accepted; a token that starts with "read-only" can only read. Stop with Ctrl-C.',
   );
   await stopped;
   await server.stop();

@@ -11,7 +11,7 @@ import { watch } from '../live-test-watch.js';
 import { subjects } from '../status-accounts.js';
 import type { Run } from '../run.js';
 
-/** Sends a test alert through a policy that uses the webhook, once, and looks whether it arrived. */
+/** Sends a test alert once through a policy that uses the webhook, and checks whether it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
   const { account, name } = parseNamed(run.argument ?? '');
@@ -30,7 +30,7 @@ export async function test(run: Run): Promise<ExitCode> {
     if (answer.status === 'refused') throw answer.error;
     if (answer.status === 'unknown') {
       // Not sent again: the alert may be on its way.
-      out.tell('warn', `${forTerminal(answer.error.message)}\nLooking whether it arrived all the same.`);
+      out.tell('warn', `${forTerminal(answer.error.message)}\nChecking whether the alert arrived anyway.`);
     }
     const patience = options.settle ?? 30;
     const found = await watch(
@@ -55,6 +55,6 @@ async function onlySubject(run: Run): Promise<AccountId | { readonly exit: ExitC
   const ids = found.accounts.map(({ accountId }) => accountId).join(', ');
   throw new HookwrightError(
     'usage',
-    `Several accounts: ${ids}. Pass --account ID, or write ACCOUNT_ID:NAME.`,
+    `There are several accounts: ${ids}. Pass --account ID, or name the webhook as ACCOUNT_ID:NAME.`,
   );
 }
