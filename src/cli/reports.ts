@@ -18,7 +18,7 @@ export function reportsOf({ options }: Pick<Run, 'options'>): readonly Report[] 
     if (kind && file !== '') return { kind, file };
     throw new HookwrightError(
       'usage',
-      `--report takes KIND=FILE with one of ${KINDS.join(', ')}, not ${JSON.stringify(text)}.`,
+      `--report must be KIND=FILE, with KIND one of ${KINDS.join(', ')}, not ${JSON.stringify(text)}.`,
     );
   });
 }

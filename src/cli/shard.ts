@@ -35,11 +35,11 @@ function parseShard(text: string, env: Io['env']): Shard {
   if (shard) return shard;
   const found =
     first === 'auto'
-      ? ' Neither CI_NODE_INDEX and CI_NODE_TOTAL nor JOB_COMPLETION_INDEX and JOB_COMPLETIONS say which one this is.'
+      ? ' For auto, set CI_NODE_INDEX and CI_NODE_TOTAL, or JOB_COMPLETION_INDEX and JOB_COMPLETIONS.'
       : '';
   throw new HookwrightError(
     'usage',
-    `--shard takes I/N with 1 ≤ I ≤ N, or auto, not ${JSON.stringify(text)}.${found}`,
+    `--shard must be I/N with 1 ≤ I ≤ N, or auto, not ${JSON.stringify(text)}.${found}`,
   );
 }
 

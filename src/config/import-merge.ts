@@ -8,9 +8,9 @@ import { parseYaml } from './parse-yaml.js';
 import { toValue } from './to-value.js';
 
 /**
- * The text with entries added to one of its documents, counted from 0. As a rule they are put behind the last
- * entry and every other byte stays; lists in `[ ]` and an `ignore` that is there already are written anew by
- * the YAML library, which keeps values, order and comments. `undefined`: neither gave exactly what it should.
+ * Returns the text with entries added to one of its documents, counted from 0. Usually they are inserted after the
+ * last entry, and every other byte stays the same. The YAML library rewrites lists in `[ ]` and an existing `ignore`,
+ * which keeps values, order and comments. Returns `undefined` if neither way gives exactly the wanted entries.
  */
 export function mergeInto(text: string, index: number, imported: Imported): string | undefined {
   const wanted = expected(text, index, imported);

@@ -77,7 +77,7 @@ export function accountStatus(
   };
 }
 
-/** Is somebody missing alerts? */
+/** Returns whether a webhook that a policy uses is failing, so that alerts are lost. */
 export function isCutOff({ health, policies }: WebhookStatus): boolean {
   return health === 'failing' && policies.length > 0;
 }

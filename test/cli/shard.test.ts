@@ -68,7 +68,7 @@ describe('--shard', () => {
     withAccount({ files: listOf(IDS) }, async ({ run, methods }) => {
       const { code, stderr } = await run(['plan', '--shard', shard], { env });
       expect(code).toBe(3);
-      expect(stderr).toContain('--shard takes I/N');
+      expect(stderr).toContain('--shard must be I/N');
       expect(methods()).toEqual([]);
     }),
   );
