@@ -34,5 +34,5 @@ export function tellDiagnostics(
 }
 
 function faultCount(count: number): string {
-  return count === 1 ? '1 fault in the desired state.' : `${count} faults in the desired state.`;
+  return count === 1 ? '1 error in the desired state.' : `${count} errors in the desired state.`;
 }

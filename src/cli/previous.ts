@@ -2,6 +2,7 @@ import { gitFiles } from '../config/git-files.js';
 import type { DesiredAccount } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
+import type { Diagnostic } from '../core/diagnostic.js';
 import type { AccountId } from '../core/ids.js';
 import { forTerminal } from '../core/untrusted.js';
 import { readDesired } from './desired.js';
@@ -21,7 +22,7 @@ export async function readPrevious(
   if (git && run.options.file?.includes('-'))
     throw new HookwrightError(
       'usage',
-      '--previous git:REV looks for the same paths at a revision, and standard input (-f -) has none. Name files with -f.',
+      '--previous git:REV reads the same paths at a Git revision, but standard input (-f -) has no path. Pass files with -f.',
     );
   const files = git ? await gitFiles(run.io.cwd, previous.slice('git:'.length)) : undefined;
   // What was deployed is not judged again by flags that may have changed since.
@@ -37,8 +38,14 @@ export async function readPrevious(
   );
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
   if (faults.length > 0) {
-    run.out.tell('error', `--previous ${forTerminal(previous)} cannot be used:`);
-    return { exit: tellDiagnostics(run, faults) ?? EXIT.invalid };
+    run.out.tell('error', `Cannot use --previous ${forTerminal(previous)}:`);
+    return { exit: tellDiagnostics(run, faults.map(hinted)) ?? EXIT.invalid };
   }
   return new Map(accounts.map((account) => [account.accountId, account]));
+}
+
+/** The paths were not passed with `-f`. */
+function hinted(diagnostic: Diagnostic): Diagnostic {
+  if (diagnostic.code !== 'no-file') return diagnostic;
+  return { ...diagnostic, hint: 'Check the path passed with --previous. For a branch or tag, use git:REV.' };
 }

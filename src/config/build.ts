@@ -49,7 +49,7 @@ function buildUrl(url: DraftUrl, webhook: DraftWebhook, env: Environment, faults
   const reading = readUrl(url.env, env);
   if ('problem' in reading) {
     const place = atValue('webhooks', webhook.index, 'url', 'env');
-    const hint = 'The url is not compared in this plan, and an apply would be refused.';
+    const hint = 'The URL is not compared in this plan, and apply will be refused.';
     faults.push(warning(place, 'url-env-unusable', `url: ${reading.problem}`, hint));
     return url;
   }
@@ -57,8 +57,8 @@ function buildUrl(url: DraftUrl, webhook: DraftWebhook, env: Environment, faults
   const takesNone = value && destinationOf(value)?.name === 'Slack workflow';
   if (takesNone && webhook.secret && webhook.secret.kind !== 'none') {
     const place = atValue('webhooks', webhook.index, 'secret');
-    const hint = 'Cloudflare does not split such urls: the url is the credential. Remove the secret.';
-    faults.push(fault(place, 'slack-workflow-secret', 'secret: a Slack workflow url takes none', hint));
+    const hint = 'Cloudflare does not split such URLs: the URL is the credential. Remove the secret.';
+    faults.push(fault(place, 'slack-workflow-secret', 'secret: not allowed with a Slack workflow URL', hint));
   }
   return { ...url, value: reading.secret };
 }

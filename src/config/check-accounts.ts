@@ -24,12 +24,12 @@ export function accountsOf(
 ): Accounts {
   const faults: Fault[] = [];
   const ids: AccountId[] = [];
-  // One that is no text is told of by the schema; it is not for another account instead.
+  // The schema check reports a value that is not a string; the document is not for another account instead.
   if (draft.accountIds.length === 0 && draft.namesAccount) return { ids: [], faults: [] };
   if (draft.accountIds.length === 0) return accountFromOutside(source, rules, described);
   draft.accountIds.forEach((text, i) => {
     const id = parseAccountId(text);
-    // A malformed id is told of by the schema.
+    // The schema check reports a malformed ID.
     if (id === undefined) return;
     const twice = claim(id, source, described);
     const place = draft.accountIds.length === 1 ? atValue('account_id') : atValue('account_id', i);
@@ -41,7 +41,7 @@ export function accountsOf(
 
 function accountFromOutside(source: string, rules: AccountRules, described: Described): Accounts {
   if (rules.accountId === undefined || rules.accountId === '') {
-    const hint = 'Write "account_id: <32 hex digits>" into the document, or set CLOUDFLARE_ACCOUNT_ID.';
+    const hint = 'Add "account_id: <32 hex digits>" to the document, or set CLOUDFLARE_ACCOUNT_ID.';
     const missing = fault(
       atValue(),
       'no-account-id',
@@ -54,10 +54,10 @@ function accountFromOutside(source: string, rules: AccountRules, described: Desc
   const id = parseAccountId(rules.accountId);
   if (id === undefined) {
     if (!rules.needAccountId) return { ids: [], faults: [] };
-    const message = 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not an account id';
+    const message = 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not an account ID';
     return {
       ids: [],
-      faults: [fault(atValue(), 'bad-account-id', message, 'An account id has 32 hex digits.')],
+      faults: [fault(atValue(), 'bad-account-id', message, 'An account ID is 32 hexadecimal digits.')],
     };
   }
   const twice = claim(id, source, described);
@@ -71,6 +71,6 @@ function claim(id: AccountId | '', source: string, described: Described): Fault 
     return undefined;
   }
   const what = id === '' ? 'the account of CLOUDFLARE_ACCOUNT_ID' : `account ${id}`;
-  const hint = `It is described first at ${first}. Put all webhooks of an account into one document.`;
-  return fault(atValue(), 'duplicate-account', `${what} is described twice`, hint);
+  const hint = `It is first declared at ${first}. Put all webhooks of an account in one document.`;
+  return fault(atValue(), 'duplicate-account', `${what} is declared twice`, hint);
 }

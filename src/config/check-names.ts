@@ -31,11 +31,11 @@ function checkDuplicates(byName: ReadonlyMap<string, readonly DraftWebhook[]>, f
     const [first, ...others] = same;
     if (!first || others.length === 0 || same.every(({ id }) => id !== undefined)) continue;
     const hint =
-      'By its name a webhook is found in Cloudflare: give each its own, or give all of them an "id".';
+      'Names identify webhooks, so each must be unique, unless every entry with this name has an "id".';
     for (const webhook of others) {
       faults.push({
-        ...fault(placeOfName(webhook), 'duplicate-name', `the name ${shownName(name)} is taken`, hint),
-        other: { what: 'The first webhook of that name is at', place: placeOfName(first) },
+        ...fault(placeOfName(webhook), 'duplicate-name', `duplicate name ${shownName(name)}`, hint),
+        other: { what: 'The first webhook with this name is at', place: placeOfName(first) },
       });
     }
   }
@@ -49,7 +49,12 @@ function checkIds(draft: Draft, faults: Fault[]): void {
     const taken = byId.get(bareId(id));
     if (!taken) byId.set(bareId(id), place);
     else {
-      const found = fault(place, 'duplicate-id', 'two webhooks have this id', 'An id pins one live webhook.');
+      const found = fault(
+        place,
+        'duplicate-id',
+        'two webhooks have this ID',
+        'An ID selects one live webhook.',
+      );
       faults.push({ ...found, other: { what: 'The first one is at', place: taken } });
     }
   }
@@ -58,10 +63,10 @@ function checkIds(draft: Draft, faults: Fault[]): void {
     const place = atValue('ignore', i);
     const pinned = byId.get(bareId(item.slice(3)));
     if (!/^[0-9a-f]{32}$/.test(bareId(item.slice(3)))) {
-      const hint = 'After "id:" come 32 hex digits, with or without dashes.';
-      faults.push(fault(place, 'bad-id', 'ignore: not the id of a webhook', hint));
+      const hint = 'After "id:", write 32 hexadecimal digits, with or without dashes.';
+      faults.push(fault(place, 'bad-id', 'ignore: not a valid webhook ID', hint));
     } else if (pinned) {
-      const message = 'this id is ignored, and a webhook of the list has it';
+      const message = 'this ID is listed under both "ignore" and "webhooks"';
       const found = fault(place, 'declared-and-ignored', message, 'Remove one of the two.');
       faults.push({ ...found, other: { what: 'The webhook is at', place: pinned } });
     }
@@ -84,19 +89,24 @@ function checkPreviously(
       const declared = byName.get(name)?.[0];
       const ignored = ignoredAt.get(name);
       if (ignored !== undefined) {
-        const message = `the earlier name ${shownName(name)} is ignored, so it could never be renamed`;
+        const message = `the previous name ${shownName(name)} is listed under "ignore", so the webhook would never be renamed`;
         const found = fault(place, 'declared-and-ignored', message, 'Remove one of the two.');
         faults.push({ ...found, other: { what: 'It is ignored at', place: atValue('ignore', ignored) } });
       }
       const taken = earlier.get(name);
       if (!taken) earlier.set(name, place);
       if (declared) {
-        const message = `the earlier name ${shownName(name)} is the name of a webhook`;
-        const found = fault(place, 'duplicate-name', message, 'An earlier name must not be in use any more.');
+        const message = `the previous name ${shownName(name)} is still used by another entry`;
+        const found = fault(
+          place,
+          'duplicate-name',
+          message,
+          'A name listed under "previously" must no longer be in use.',
+        );
         faults.push({ ...found, other: { what: 'That webhook is at', place: placeOfName(declared) } });
       } else if (taken) {
-        const message = `the earlier name ${shownName(name)} stands here twice`;
-        const found = fault(place, 'duplicate-name', message, 'Only one webhook can have had it.');
+        const message = `the previous name ${shownName(name)} is listed twice`;
+        const found = fault(place, 'duplicate-name', message, 'Only one webhook can have had this name.');
         faults.push({ ...found, other: { what: 'The first one is at', place: taken } });
       }
     }
@@ -109,26 +119,26 @@ function checkUnwanted(
   faults: Fault[],
 ): void {
   const absent = new Set(draft.absent);
-  const check = (list: 'ignore' | 'absent', code: string, what: string): void => {
+  const check = (list: 'ignore' | 'absent', code: string): void => {
     draft[list].forEach((name, i) => {
       const declared = byName.get(name)?.[0];
       if (!declared) return;
-      const message = `${shownName(name)} is ${what}, and it is a webhook of the list`;
+      const message = `${shownName(name)} is listed under both "${list}" and "webhooks"`;
       const found = fault(atValue(list, i), code, message, 'Remove one of the two.');
       faults.push({ ...found, other: { what: 'The webhook is at', place: placeOfName(declared) } });
     });
   };
-  check('ignore', 'declared-and-ignored', 'ignored');
-  check('absent', 'declared-and-absent', 'wanted absent');
+  check('ignore', 'declared-and-ignored');
+  check('absent', 'declared-and-absent');
   draft.ignore.forEach((name, i) => {
     if (name === '' || !absent.has(name)) return;
-    const message = `${shownName(name)} is both ignored and wanted absent`;
+    const message = `${shownName(name)} is listed under both "ignore" and "absent"`;
     faults.push(fault(atValue('ignore', i), 'ignored-and-absent', message, 'Remove one of the two.'));
   });
   draft.absent.forEach((name, i) => {
     if (!hasWildcard(name)) return;
     const hint =
-      'Under "absent" stand exact names, so that each delete was reviewed; * and ? mean themselves.';
+      'Names under "absent" are exact, so that every deletion is reviewed; * and ? are literal characters.';
     faults.push(warning(atValue('absent', i), 'absent-pattern', 'absent: this is taken as a name', hint));
   });
 }
@@ -146,7 +156,7 @@ function checkAlike(byName: ReadonlyMap<string, readonly DraftWebhook[]>, faults
         placeOfName(webhook),
         'name-alike',
         message,
-        'Are they meant to be two webhooks?',
+        'If they are the same webhook, remove one.',
       );
       faults.push({ ...found, other: { what: 'The other one is at', place: placeOfName(other.webhook) } });
     }
@@ -161,11 +171,18 @@ function unified(name: string): string {
 function checkForm(name: string, place: Place, faults: Fault[]): void {
   if (name !== name.trim()) {
     const message = `the name ${shownName(name)} starts or ends with a space`;
-    faults.push(warning(place, 'name-space', message, 'Cloudflare may keep the space: is it meant?'));
+    faults.push(
+      warning(
+        place,
+        'name-space',
+        message,
+        'Remove the space unless it is intended; Cloudflare may keep it.',
+      ),
+    );
   }
   if (isReservedName(name)) {
-    const message = `the name ${shownName(name)} bears the mark of an unfinished replace`;
-    const hint = 'hookwright itself gives such names while it replaces a webhook. Choose another.';
+    const message = `the name ${shownName(name)} ends with the marker of an unfinished replacement`;
+    const hint = 'hookwright uses such names while it replaces a webhook. Choose a different name.';
     faults.push(fault(place, 'reserved-name', message, hint));
   }
 }

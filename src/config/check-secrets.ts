@@ -50,7 +50,7 @@ function checkReference(reference: Reference, path: Path, rules: SecretRules, fa
   const place = atValue(...path, 'env');
   if (CREDENTIAL_NAMES.has(env)) {
     const message = `env: ${env} is a credential of hookwright or of a CI system`;
-    const hint = 'It would be sent to the webhook. Use a variable of its own for each webhook secret.';
+    const hint = 'Its value would be sent to the webhook. Use a separate variable for each webhook secret.';
     faults.push(fault(place, 'credential-env', message, hint));
   } else if (rules.envAllow.length > 0 && !rules.envAllow.some((pattern) => matchesPattern(pattern, env))) {
     const shown = showableEnv(env) ? `${env} ` : 'the name ';
@@ -59,8 +59,8 @@ function checkReference(reference: Reference, path: Path, rules: SecretRules, fa
   }
   if (looksRandom(env)) {
     const hint =
-      'Here stands the name of a variable, never the value. If a token was committed, make a new one.';
-    faults.push(warning(place, 'env-random', 'env: this looks like a token, not like a name', hint));
+      'Write the name of the variable, never its value. If a token was committed, revoke it and create a new one.';
+    faults.push(warning(place, 'env-random', 'env: this looks like a token, not a variable name', hint));
   }
   checkVersion(reference, path, faults);
 }
@@ -69,26 +69,26 @@ function checkReference(reference: Reference, path: Path, rules: SecretRules, fa
 function checkVersion({ version }: { readonly version?: unknown }, path: Path, faults: Fault[]): void {
   if (typeof version !== 'number' || !Number.isInteger(version) || Number.isSafeInteger(version)) return;
   const place = atValue(...path, 'version');
-  faults.push(fault(place, 'bad-value', 'version: a number too long to be exact', 'Put it in quotes.'));
+  faults.push(fault(place, 'bad-value', 'version: this number is too large to be exact', 'Quote it.'));
 }
 
 function literalFault(value: unknown, path: Path, rules: SecretRules): Fault {
   const place = atValue(...path);
   if (value === '') {
-    const hint = 'Write secret: { env: NAME }, or secret: none to say that there is none.';
+    const hint = 'Write secret: { env: NAME }, or secret: none if there is no secret.';
     return fault(place, 'empty', 'secret: must not be empty', hint);
   }
   if (rules.allowLiteralSecrets && typeof value !== 'string') {
-    return fault(place, 'wrong-type', 'secret: must be text, not a number or boolean', 'Put it in quotes.');
+    return fault(place, 'wrong-type', 'secret: must be a string, not a number or boolean', 'Quote it.');
   }
   const make = rules.allowLiteralSecrets ? warning : fault;
   const hint =
-    'Write secret: { env: NAME } or { file: PATH }. Whoever reads this file could use it: if it was committed, make a new one.';
+    'Use secret: { env: NAME } or { file: PATH }. Anyone who can read this file can use the secret; if it was committed, replace it.';
   return make(place, 'literal-secret', 'secret: a literal secret', hint);
 }
 
 function fileFault(path: Path): Fault {
   const hint =
-    "A secret's file lies in the folder of this YAML file, in /run/secrets or in a --secret-dir; links must not lead out.";
-  return fault(atValue(...path), 'secret-file-outside', 'file: outside of the allowed folders', hint);
+    'A secret file must be in the directory of this YAML file, in /run/secrets or in a --secret-dir directory. Links must not lead outside.';
+  return fault(atValue(...path), 'secret-file-outside', 'file: outside the allowed directories', hint);
 }

@@ -33,17 +33,18 @@ async function checkUrl(
   const place = atValue('webhooks', webhook.index, 'url');
   const url = parseUrl(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') {
-    const hint = 'Write it with its scheme: https://relay.example.com/cf';
-    faults.push(fault(place, 'bad-url', 'url: not an absolute http or https url', hint));
+    const hint = 'Include the scheme, for example https://relay.example.com/cf';
+    faults.push(fault(place, 'bad-url', 'url: not an absolute http or https URL', hint));
     return;
   }
   if (text !== text.trim()) {
-    faults.push(warning(place, 'url-space', 'url: space at its start or end', 'Remove it.'));
+    faults.push(warning(place, 'url-space', 'url: starts or ends with a space', 'Remove it.'));
   }
   if (text.includes('${')) {
-    const hint = 'Nothing is filled in here. Put the whole url into a variable and write url: { env: NAME }.';
+    const hint =
+      'Placeholders are not expanded. Put the whole URL in a variable and write url: { env: NAME }.';
     const make = url.hostname.includes('{') ? fault : warning;
-    faults.push(make(place, 'url-placeholder', 'url: holds ${…}, which is taken as it stands', hint));
+    faults.push(make(place, 'url-placeholder', 'url: contains ${…}, which is not expanded', hint));
   }
   const destination = destinationOf(url);
   checkCredential(url, destination, place, rules, faults);
@@ -51,7 +52,7 @@ async function checkUrl(
   await checkReachable(url, destination, place, faults);
 }
 
-const ENV_HINT = 'Put the whole url into a variable and write url: { env: NAME }.';
+const ENV_HINT = 'Put the whole URL in a variable and write url: { env: NAME }.';
 
 function checkCredential(
   url: URL,
@@ -62,22 +63,22 @@ function checkCredential(
 ): void {
   const parts = destination?.split?.(url);
   if (destination && parts && destination.keepsCredential) {
-    const message = `url: a ${destination.name} url is itself a credential`;
-    faults.push(warning(place, 'url-credential', message, `Whoever has it can post there. ${ENV_HINT}`));
+    const message = `url: a ${destination.name} URL is itself a credential`;
+    faults.push(warning(place, 'url-credential', message, `Anyone who has it can post there. ${ENV_HINT}`));
   } else if (destination && parts) {
-    const whole = 'put the whole url into a variable and write url: { env: NAME }.';
+    const whole = 'put the whole URL in a variable and write url: { env: NAME }.';
     const split = destination.splitSecretKnown
-      ? `Write the url without the token (${shownUrl(parts.url)}) and the token as secret: { env: NAME }, or ${whole}`
+      ? `Write the URL without the token (${shownUrl(parts.url)}) and the token as secret: { env: NAME }, or ${whole}`
       : ENV_HINT;
     const make = rules.allowLiteralSecrets ? warning : fault;
-    const message = `url: carries the token of ${destination.name}`;
-    const advice = `Whoever reads this file could post there. ${split} If the token was committed, make a new one.`;
+    const message = `url: contains a ${destination.name} token`;
+    const advice = `Anyone who can read this file can post there. ${split} If the token was committed, create a new one.`;
     faults.push(make(place, 'url-token', message, advice));
   } else if (url.username !== '' || url.password !== '') {
-    const message = 'url: carries a user name or password';
+    const message = 'url: contains a username or password';
     faults.push(warning(place, 'url-credential', message, ENV_HINT));
   } else if (url.search !== '' && [...url.searchParams.keys()].some((key) => CREDENTIAL_QUERY.test(key))) {
-    const message = 'url: a parameter of its query looks like a credential';
+    const message = 'url: a query parameter looks like a credential';
     faults.push(warning(place, 'url-credential', message, ENV_HINT));
   }
 }
@@ -91,14 +92,14 @@ function checkSecretBeside(
   const hasSecret = secret !== undefined && secret.kind !== 'none';
   if (destination.name === 'Slack workflow' && hasSecret) {
     const at = atValue('webhooks', index, 'secret');
-    const message = 'secret: a Slack workflow url takes none';
+    const message = 'secret: not allowed with a Slack workflow URL';
     const hint =
-      'Cloudflare does not split /triggers/ and /workflows/ urls: give the whole url, best as url: { env: NAME }, and remove the secret.';
+      'Cloudflare does not split /triggers/ and /workflows/ URLs: use the whole URL, preferably as url: { env: NAME }, and remove the secret.';
     faults.push(fault(at, 'slack-workflow-secret', message, hint));
   }
   if (destination.needsSecret && !hasSecret) {
-    const message = `url: ${destination.name} takes alerts only with a secret`;
-    const hint = 'Give its API key or token as secret: { env: NAME }.';
+    const message = `url: ${destination.name} requires a secret`;
+    const hint = 'Pass its API key or token as secret: { env: NAME }.';
     faults.push(warning(place, 'secret-needed', message, hint));
   }
 }
@@ -111,11 +112,11 @@ async function checkReachable(
   faults: Fault[],
 ): Promise<void> {
   if (url.protocol === 'http:') {
-    const hint = 'Alerts and the secret go over the Internet unencrypted: use https.';
-    faults.push(warning(place, 'http-url', 'url: http, not https', hint));
+    const hint = 'Alerts and the secret are sent over the internet unencrypted. Use https.';
+    faults.push(warning(place, 'http-url', 'url: uses http instead of https', hint));
   }
   if (await isPrivateHost(url)) {
-    const hint = 'Cloudflare sends alerts from the Internet, so the host must be public.';
+    const hint = 'Cloudflare sends alerts from the internet, so the host must be publicly reachable.';
     faults.push(warning(place, 'private-host', 'url: Cloudflare cannot reach a private host', hint));
   }
   // `port` is empty for the default of the scheme.

@@ -12,20 +12,20 @@ export type Decoded =
       readonly hint: string;
     };
 
-const ENCODING_HINT = 'Desired-state files are UTF-8. Save the file with that encoding.';
+const ENCODING_HINT = 'Save the file as UTF-8.';
 
 /** Bytes as UTF-8 text, without a byte order mark. */
 export function decode(bytes: Uint8Array): Decoded {
   if (bytes.length > MAX_BYTES) {
-    const message = `the file has ${Math.round(bytes.length / 1048576)} MB; the most is 16 MB`;
-    return bad('too-large', message, 'Split it into several files and pass their folder.');
+    const message = `the file is ${Math.round(bytes.length / 1048576)} MB; the limit is 16 MB`;
+    return bad('too-large', message, 'Split it into several files and pass their directory.');
   }
   const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   if (utf16) return bad('encoding', 'the file is UTF-16, not UTF-8', ENCODING_HINT);
   const nul = bytes.indexOf(0);
   if (nul >= 0) {
     const place = placeOf(bytes, nul);
-    return bad('encoding', 'the file holds a NUL byte, so it is no UTF-8 text', ENCODING_HINT, place);
+    return bad('encoding', 'the file contains a NUL byte, so it is not text', ENCODING_HINT, place);
   }
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };

@@ -40,7 +40,7 @@ export function diagnose(
   const last = shown.at(-1);
   if (left.length === 0 || !last) return shown;
   const severity = left.some(({ fault }) => fault.severity === 'error') ? 'error' : 'warning';
-  const message = `${left.length} more faults in this document are not shown`;
+  const message = `${left.length} more problems in this document are not shown`;
   const { file, line, column } = last;
   return [...shown, { severity, code: 'too-many-faults', file, line, column, message }];
 }

@@ -10,24 +10,25 @@ const LONGEST_ENV = 255;
 
 /** What is wrong with an `account_id`. */
 export function explainAccountId(value: unknown, path: Path): readonly Fault[] {
-  if (!Array.isArray(value)) return accountId(value, path, 'text or a list');
+  if (!Array.isArray(value)) return accountId(value, path, 'a string or a list');
   if (value.length === 0) {
-    const hint = 'Name at least one account, or leave the field out for CLOUDFLARE_ACCOUNT_ID.';
+    const hint = 'List at least one account, or remove the field to use CLOUDFLARE_ACCOUNT_ID.';
     return [fault(atValue(...path), 'empty', 'account_id: the list is empty', hint)];
   }
-  return value.flatMap((item: unknown, i) => accountId(item, [...path, i], 'text'));
+  return value.flatMap((item: unknown, i) => accountId(item, [...path, i], 'a string'));
 }
 
 function accountId(value: unknown, path: Path, wanted: string): readonly Fault[] {
   if (typeof value !== 'string') return [wrongType(path, 'account_id', wanted, value)];
   if (ID.test(value)) return [];
-  const hint = 'It has 32 hex digits; the Cloudflare dashboard shows it on the overview page of the account.';
-  return [fault(atValue(...path), 'bad-account-id', 'account_id: not an account id', hint)];
+  const hint =
+    "An account ID is 32 hexadecimal digits. Copy it from the account's overview page in the Cloudflare dashboard.";
+  return [fault(atValue(...path), 'bad-account-id', 'account_id: not a valid account ID', hint)];
 }
 
 /** What is wrong with a `url` as such; whether its text is a good url is looked at elsewhere. */
 export function explainUrl(value: unknown, path: Path): readonly Fault[] {
-  const wanted = 'text or { env: NAME }';
+  const wanted = 'a string or { env: NAME }';
   if (typeof value === 'string') {
     if (value === '') return [fault(atValue(...path), 'empty', 'url: must not be empty')];
     if (value.length <= LONGEST_URL) return [];
@@ -52,7 +53,7 @@ export function explainSecret(value: unknown, path: Path): readonly Fault[] {
   const hasFile = Object.hasOwn(value, 'file');
   const faults = [...unknownIn('secret', value, path)];
   if (hasEnv && hasFile) {
-    faults.push(fault(atKey(...path, 'file'), 'env-and-file', 'secret: either env or file, not both'));
+    faults.push(fault(atKey(...path, 'file'), 'env-and-file', 'secret: use either env or file, not both'));
   } else if (!hasEnv && !hasFile && faults.length === 0) {
     faults.push(fault(atValue(...path), 'missing-field', `secret: must be ${wanted}`));
   }
@@ -76,12 +77,13 @@ function envName(value: unknown, path: Path): readonly Fault[] {
   if (typeof value !== 'string') return [wrongType(path, 'env', 'the name of a variable', value)];
   if (value.length > LONGEST_ENV) return [tooLong(path, 'env', LONGEST_ENV)];
   if (ENV_NAME.test(value)) return [];
-  const hint = 'Write the name alone, such as OPS_SLACK_TOKEN: letters, digits and _, no $ and no value.';
+  const hint =
+    'Write only the name, for example OPS_SLACK_TOKEN: letters, digits and _, without $ and without the value.';
   return [fault(atValue(...path), 'bad-env-name', 'env: not the name of an environment variable', hint)];
 }
 
 function filePath(value: unknown, path: Path): readonly Fault[] {
-  if (typeof value !== 'string') return [wrongType(path, 'file', 'text', value)];
+  if (typeof value !== 'string') return [wrongType(path, 'file', 'a string', value)];
   if (value === '') return [fault(atValue(...path), 'empty', 'file: must not be empty')];
   return value.length > LONGEST_FILE ? [tooLong(path, 'file', LONGEST_FILE)] : [];
 }
@@ -91,9 +93,9 @@ function version(map: Readonly<Record<string, unknown>>, path: Path): readonly F
   const value = map['version'];
   const at = [...path, 'version'];
   if (typeof value === 'string' || typeof value === 'boolean') return [];
-  if (typeof value !== 'number') return [wrongType(at, 'version', 'text, a number or a boolean', value)];
+  if (typeof value !== 'number') return [wrongType(at, 'version', 'a string, a number or a boolean', value)];
   if (Number.isFinite(value)) return [];
-  return [fault(atValue(...at), 'bad-value', 'version: not a finite number', 'Put it in quotes.')];
+  return [fault(atValue(...at), 'bad-value', 'version: not a finite number', 'Quote it.')];
 }
 
 function tooLong(path: Path, field: string, most: number): Fault {

@@ -73,13 +73,14 @@ function mapKind(path: Path): MapKind {
 }
 
 const EMPTY_LIST_HINT =
-  'Write "webhooks: []" if there shall be none at all. Left out, it could be a cut file, so nothing is deleted.';
+  'To declare that there are no webhooks, write "webhooks: []". A missing list may mean a truncated file, so nothing is deleted.';
 
 function missingField(path: Path, field: string): Fault {
   if (path.length === 0) {
     return fault(atValue(), 'missing-webhooks', `missing field "${field}"`, EMPTY_LIST_HINT);
   }
-  const hint = field === 'url' ? 'Where are the alerts to be sent?' : 'Each webhook needs a name and a url.';
+  const hint =
+    field === 'url' ? 'Add the URL that alerts are sent to.' : 'Each webhook needs a name and a url.';
   return fault(atValue(...path), 'missing-field', `missing field "${field}"`, hint);
 }
 
@@ -89,13 +90,13 @@ function enumFault(path: Path, field: string, value: unknown, allowed: unknown):
   const quoted = words.map((word) => `"${word}"`);
   const message = `${field}: must be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`;
   const suggestion = meant === undefined ? undefined : `Did you mean "${meant}"?`;
-  const hint = typeof value === 'string' ? suggestion : `It is ${kindOf(value)} here.`;
+  const hint = typeof value === 'string' ? suggestion : `Got ${kindOf(value)}.`;
   return fault(value === null ? atKey(...path) : atValue(...path), 'bad-value', message, hint);
 }
 
 function idFault(path: Path): Fault {
-  const hint = 'An id has 32 hex digits, with or without dashes.';
-  return fault(atValue(...path), 'bad-id', 'id: not the id of a webhook', hint);
+  const hint = 'An ID is 32 hexadecimal digits, with or without dashes.';
+  return fault(atValue(...path), 'bad-id', 'id: not a valid webhook ID', hint);
 }
 
 function emptyFault(path: Path, field: string): Fault {

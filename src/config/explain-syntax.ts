@@ -70,13 +70,13 @@ function startOf(code: string, root: Node | null, seen: number, text: string): n
 function explainProblem(problem: YAMLError): Explained | undefined {
   const code = problem.code;
   if (code === 'TAG_RESOLVE_FAILED') {
-    const hint = 'Custom tags such as !include or !vault are not understood. Write the value without a tag.';
+    const hint = 'Custom tags such as !include or !vault are not supported. Write the value without a tag.';
     return error('unknown-tag', 'unknown YAML tag', hint);
   }
   if (problem.name === 'YAMLWarning') return undefined;
   const open = /(?:end with a|closing) (["'\]}])/.exec(problem.message)?.[1];
   if (open === '"' || open === "'") {
-    return error('open-quote', `a text that starts with ${open} has no closing ${open}`, QUOTE_HINT);
+    return error('open-quote', `a string that starts with ${open} has no closing ${open}`, QUOTE_HINT);
   }
   if (open !== undefined) {
     return error('open-bracket', `a ${open === ']' ? '[' : '{'} has no closing ${open}`, BRACKET_HINT);
@@ -91,7 +91,7 @@ function error(code: string, message: string, hint: string): Explained {
 }
 
 const QUOTE_HINT = 'Close it, or double the quote inside single quotes.';
-const BRACKET_HINT = 'Close it, and mind the commas between the values.';
+const BRACKET_HINT = 'Close it, and check the commas between the values.';
 
 const CODES: Partial<Record<YAMLError['code'], string>> = {
   RESOURCE_EXHAUSTION: 'too-deep',
@@ -106,47 +106,44 @@ const OTHER: readonly [string, string] = [
 
 const BAD_INDENT = [
   'wrong indentation',
-  'Fields of one map, and items of one list, start in the same column.',
+  'Fields of one mapping, and items of one list, must start in the same column.',
 ] as const;
 
 const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hint: string]>> = {
   ALIAS_PROPS: ['an alias (*name) cannot have an anchor or a tag', 'Remove the & or ! before it.'],
-  BAD_ALIAS: ['an anchor or alias needs a name', 'Text that starts with * or & must be in quotes.'],
-  BAD_DIRECTIVE: ['a line that starts with % is a YAML directive, and this one is not known', 'Remove it.'],
+  BAD_ALIAS: ['an anchor or alias needs a name', 'Quote a string that starts with * or &.'],
+  BAD_DIRECTIVE: [
+    'a line that starts with % is a YAML directive, and this directive is unknown',
+    'Remove it.',
+  ],
   BAD_DQ_ESCAPE: [
-    'unknown escape in a text in double quotes',
+    'unknown escape in a double-quoted string',
     'Write \\\\ for a backslash, or use single quotes.',
   ],
   BAD_INDENT,
-  BAD_PROP_ORDER: ['an anchor or tag stands in the wrong place', 'It goes right before its value.'],
-  BAD_SCALAR_START: ['text cannot start with this character', 'Put the text in quotes.'],
+  BAD_PROP_ORDER: ['misplaced anchor or tag', 'Put it directly before its value.'],
+  BAD_SCALAR_START: ['an unquoted string cannot start with this character', 'Quote the string.'],
   BLOCK_AS_IMPLICIT_KEY: [
     'a second "key: value" on one line',
-    'Start a new line for it, or put text that holds ": " in quotes.',
+    'Start a new line for it, or quote a string that contains ": ".',
   ],
-  BLOCK_IN_FLOW: ['a "- item" or indented map inside of [ ] or { }', 'Inside brackets, separate by commas.'],
+  BLOCK_IN_FLOW: [
+    'a "- item" or indented mapping inside [ ] or { }',
+    'Inside brackets, separate values with commas.',
+  ],
   KEY_OVER_1024_CHARS: [
-    'a key of more than 1024 characters',
-    'Is a quote or a line break missing before it?',
+    'a key of more than 1,024 characters',
+    'Check for a missing quote or line break before it.',
   ],
-  MISSING_CHAR: [
-    'something is missing here: a colon, a comma, or a space',
-    'A field is "key: value", with a space after the colon.',
-  ],
+  MISSING_CHAR: ['missing colon, comma or space', 'A field is "key: value", with a space after the colon.'],
   MULTILINE_IMPLICIT_KEY: [
     'this and the next line are read as one key',
-    'A colon with a space after it is missing here, or the next line is indented too far.',
+    'Add the missing colon and space, or indent the next line less.',
   ],
-  MULTIPLE_ANCHORS: [
-    'a value can have only one anchor (&name)',
-    'Text that starts with & must be in quotes.',
-  ],
-  MULTIPLE_TAGS: ['a value can have only one tag (!name)', 'Text that starts with ! must be in quotes.'],
-  NON_STRING_KEY: ['a key must be text', 'Put it in quotes.'],
-  RESOURCE_EXHAUSTION: ['nested too deeply', 'A desired-state file is at most five levels deep.'],
-  TAB_AS_INDENT: ['a tab in the indentation', 'YAML is indented with spaces: replace each tab by some.'],
-  UNEXPECTED_TOKEN: [
-    'this cannot stand here',
-    'Check the indentation, quotes, brackets and commas before it.',
-  ],
+  MULTIPLE_ANCHORS: ['a value can have only one anchor (&name)', 'Quote a string that starts with &.'],
+  MULTIPLE_TAGS: ['a value can have only one tag (!name)', 'Quote a string that starts with !.'],
+  NON_STRING_KEY: ['a key must be a string', 'Quote it.'],
+  RESOURCE_EXHAUSTION: ['nested too deeply', 'A desired-state file has at most 5 levels.'],
+  TAB_AS_INDENT: ['a tab in the indentation', 'YAML does not allow tabs for indentation. Use spaces.'],
+  UNEXPECTED_TOKEN: ['unexpected character', 'Check the indentation, quotes, brackets and commas before it.'],
 };

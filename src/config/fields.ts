@@ -38,10 +38,11 @@ function suggestion(meant: string | undefined): string {
 }
 
 function hint(kind: MapKind, key: string): string {
-  if (key === '<<') return 'Merge keys are not part of YAML 1.2: write the fields out.';
-  if (kind === 'webhook' && key === 'type') return 'Cloudflare derives the type from the url: leave it out.';
+  if (key === '<<') return 'Merge keys are not part of YAML 1.2. Write the fields out.';
+  if (kind === 'webhook' && key === 'type')
+    return 'Cloudflare derives the type from the URL. Remove this field.';
   if (kind === 'webhook' && DOCUMENT.includes(key)) {
-    return `"${key}" belongs to the document, beside "webhooks". ${list(kind)}`;
+    return `"${key}" belongs at the top level, next to "webhooks". ${list(kind)}`;
   }
   if (kind === 'document' && WEBHOOK.includes(key)) {
     return `"${key}" belongs to a webhook, under "webhooks". ${list(kind)}`;
@@ -51,8 +52,8 @@ function hint(kind: MapKind, key: string): string {
 
 function list(kind: MapKind): string {
   if (kind === 'secret')
-    return 'A secret has env or file, and may have version. The value itself never stands here.';
+    return 'A secret has env or file, and optionally version. Never put the secret itself in the file.';
   const fields = FIELDS[kind];
-  const subject = kind === 'url' ? 'A url that is no text' : `A ${kind}`;
+  const subject = kind === 'url' ? 'A url reference' : `A ${kind}`;
   return `${subject} has ${fields.slice(0, -1).join(', ')} and ${fields.at(-1) ?? ''}.`;
 }

@@ -74,6 +74,6 @@ async function placed(
 }
 
 function emptyDocument(start: number): Fault {
-  const hint = 'Write its "webhooks:", or remove the "---" before it.';
-  return fault(atSpan(start, start), 'empty-document', 'there is nothing in this document', hint);
+  const hint = 'Add "webhooks:", or remove the "---" before it.';
+  return fault(atSpan(start, start), 'empty-document', 'this document is empty', hint);
 }

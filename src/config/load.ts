@@ -89,8 +89,9 @@ function lineFeeds(text: string, from: number, to: number): number {
 }
 
 function emptyFile(file: string): Diagnostic {
-  const hint = 'It needs at least "webhooks: []"; hookwright import writes a file from what is live.';
-  const message = 'there is nothing in this file';
+  const hint =
+    'It needs at least "webhooks: []". To write a file from the live webhooks, run: hookwright import -f FILE';
+  const message = 'this file is empty';
   return { severity: 'error', code: 'empty-file', file, line: 1, column: 1, message, hint };
 }
 
@@ -98,14 +99,14 @@ function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptio
   const { file } = found;
   const at = { severity: 'error', file, line: 1, column: 1 } as const;
   if (found.kind === 'unreadable') {
-    return { ...at, code: 'unreadable', message: `this cannot be read: ${found.reason}` };
+    return { ...at, code: 'unreadable', message: `cannot be read: ${found.reason}` };
   }
   const hint =
     options.paths.length > 0
-      ? 'Check the path that was given with -f.'
-      : 'Name another with -f, or write one from what is live:\nhookwright import -f hookwright.yaml';
+      ? 'Check the path passed with -f.'
+      : 'Pass another file with -f, or write one from the live webhooks:\nhookwright import -f hookwright.yaml';
   if (found.kind === 'missing') {
-    return { ...at, code: 'no-file', message: 'there is no such file or folder', hint };
+    return { ...at, code: 'no-file', message: 'no such file or directory', hint };
   }
-  return { ...at, code: 'no-file', message: 'there is no *.yaml or *.yml file below this folder', hint };
+  return { ...at, code: 'no-file', message: 'no *.yaml or *.yml files in this directory', hint };
 }

@@ -18,8 +18,8 @@ const PLACEHOLDER = /^(?:change[-_ ]?me!?|<[^]*>|\$\{[^]*\}|\$\([^]*\)|\{\{[^]*\
  */
 export function checkSecretValue(value: string): string | undefined {
   if (value.trim() === '') return 'is empty';
-  if (/[\r\n]/.test(value)) return 'holds a stray newline';
-  if (value.includes('\0')) return 'holds a NUL character';
+  if (/[\r\n]/.test(value)) return 'contains a newline';
+  if (value.includes('\0')) return 'contains a NUL character';
   return PLACEHOLDER.test(value.trim()) ? 'is a placeholder, not a secret' : undefined;
 }
 
@@ -27,10 +27,10 @@ export function checkSecretValue(value: string): string | undefined {
 function checkUrlValue(value: string): string | undefined {
   const reason = checkSecretValue(value);
   if (reason !== undefined) return reason;
-  if (/\$\{|<[^>]*>|##/.test(value)) return 'holds a placeholder';
+  if (/\$\{|<[^>]*>|##/.test(value)) return 'contains a placeholder';
   const url = parseUrl(value);
   const isHttp = url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== '';
-  return isHttp ? undefined : 'is not an absolute http or https url';
+  return isHttp ? undefined : 'is not an absolute http or https URL';
 }
 
 /** The secret that a file of desired state refers to. One trailing newline of a file is dropped. Never throws. */

@@ -43,7 +43,7 @@ class ValueReader {
       const { value } = node;
       if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
       if (value === null) return null;
-      return this.#no(node, 'unknown-tag', 'a value of a kind that is not understood', 'Write it as text.');
+      return this.#no(node, 'unknown-tag', 'unsupported type of value', 'Quote it.');
     }
     if (isMap(node)) return this.#map(node);
     if (isSeq(node)) return node.items.map((item) => this.read(item));
@@ -73,8 +73,8 @@ class ValueReader {
     this.#no(
       key,
       'non-text-key',
-      'a key must be text',
-      'Put it in quotes; a template {{ … }} needs them, too.',
+      'a key must be a string',
+      'Quote it. A template {{ … }} must be quoted, too.',
     );
     return undefined;
   }
@@ -87,7 +87,7 @@ class ValueReader {
       }
     }
     const place = places.get(key);
-    const message = `the field ${shownKey(key)} stands here twice`;
+    const message = `the field ${shownKey(key)} appears twice`;
     const hint = 'Keep one of the two.';
     this.faults.push({
       ...fault(placeOf(node), 'duplicate-key', message, hint),
@@ -97,17 +97,18 @@ class ValueReader {
 
   #alias(node: Alias): unknown {
     if (!this.#anchors.has(node.source)) {
-      const hint = 'Define it before with &name. Text that starts with * must be in quotes.';
-      return this.#no(node, 'dangling-alias', 'an alias (*name) of something that is not defined', hint);
+      const hint = 'Define it before with &name, or quote a string that starts with *.';
+      return this.#no(node, 'dangling-alias', 'an alias (*name) to an undefined anchor', hint);
     }
     const target = this.#anchors.get(node.source);
-    if (!target) return this.#no(node, 'alias-loop', 'an alias inside of what it stands for', 'Remove it.');
+    if (!target)
+      return this.#no(node, 'alias-loop', 'an alias inside the value that it refers to', 'Remove it.');
     this.#count += target.size;
     this.#aliased += target.size;
     if (this.#aliased <= MAX_ALIASED) return target.value;
     if (this.#aliased - target.size > MAX_ALIASED) return undefined;
-    const hint = 'All aliases of a document together may stand for 100,000 values. Write some of them out.';
-    return this.#no(node, 'alias-bomb', 'the aliases stand for too many values', hint);
+    const hint = 'All aliases of a document together can expand to 100,000 values. Write some of them out.';
+    return this.#no(node, 'alias-bomb', 'the aliases expand to too many values', hint);
   }
 
   #no(node: unknown, code: string, message: string, hint: string): undefined {

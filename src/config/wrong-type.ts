@@ -4,38 +4,39 @@ import { atKey, atValue, fault, type Fault, type Path } from './fault.js';
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'string') return 'text';
+  if (typeof value === 'string') return 'a string';
   if (typeof value === 'number') return 'a number';
-  if (typeof value === 'boolean') return `the word ${String(value)} (a boolean)`;
-  return 'a map';
+  if (typeof value === 'boolean') return `the boolean ${String(value)}`;
+  return 'a mapping';
 }
 
 /** What a field must be; `items` for those of a list. */
 const WANTED: Readonly<Record<string, { readonly value: string; readonly items?: string }>> = {
-  ignore: { value: 'a list of names and patterns', items: 'text' },
-  absent: { value: 'a list of names', items: 'text' },
-  strategy: { value: 'a map with url and secret' },
-  webhooks: { value: 'a list', items: 'a map with name and url' },
-  name: { value: 'text' },
-  id: { value: 'text' },
-  previously: { value: 'a list of names', items: 'text' },
+  ignore: { value: 'a list of names and patterns', items: 'a string' },
+  absent: { value: 'a list of names', items: 'a string' },
+  strategy: { value: 'a mapping with url and secret' },
+  webhooks: { value: 'a list', items: 'a mapping with name and url' },
+  name: { value: 'a string' },
+  id: { value: 'a string' },
+  previously: { value: 'a list of names', items: 'a string' },
   protect: { value: 'true or false' },
 };
 
-/** `name: must be text, not a number`. */
+/** `name: must be a string, not a number`. */
 export function typeFault(path: Path, value: unknown): Fault {
   const field = path.findLast((step) => typeof step === 'string') ?? '';
   if (path.length === 0) {
-    const message = `a document must be a map of fields, not ${kindOf(value)}`;
+    const message = `a document must be a mapping, not ${kindOf(value)}`;
     return fault(atValue(), 'wrong-type', message, 'Start with "webhooks:", the list of webhooks.');
   }
   if (field === 'webhooks' && path.length === 1 && value === null) {
-    const hint = 'Write "webhooks: []" if there shall be none at all. Empty, it could be a cut file.';
+    const hint =
+      'To delete all webhooks, write "webhooks: []". An empty value is refused because the file may be truncated.';
     return fault(atKey(...path), 'missing-webhooks', 'webhooks: the list is missing', hint);
   }
   const isItem = typeof path.at(-1) === 'number';
   const wanted = WANTED[field];
-  const wantedText = (isItem ? wanted?.items : wanted?.value) ?? 'of another kind';
+  const wantedText = (isItem ? wanted?.items : wanted?.value) ?? 'of a different type';
   return wrongType(path, isItem && field === 'webhooks' ? 'a webhook' : field, wantedText, value);
 }
 
@@ -44,7 +45,8 @@ export function wrongType(path: Path, label: string, wanted: string, value: unkn
   const subject = label === 'a webhook' ? `${label} must be` : `${label}: must be`;
   const place = value === null ? atKey(...path) : atValue(...path);
   const scalar = typeof value === 'number' || typeof value === 'boolean';
-  const quote = wanted.startsWith('text') && scalar ? 'Put it in quotes.' : undefined;
-  const single = wanted.startsWith('a list') && typeof value === 'string' ? 'Put it in [ ].' : undefined;
+  const quote = wanted.startsWith('a string') && scalar ? 'Quote it.' : undefined;
+  const single =
+    wanted.startsWith('a list') && typeof value === 'string' ? 'Write it as a list: [value]' : undefined;
   return fault(place, 'wrong-type', `${subject} ${wanted}, not ${kindOf(value)}`, quote ?? single);
 }

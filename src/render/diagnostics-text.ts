@@ -72,7 +72,7 @@ export function renderDiagnosticsJson(diagnostics: readonly Diagnostic[]): strin
       }),
     ),
     ...(faults > 0 && {
-      error: { code: 'invalid-file', message: faults === 1 ? '1 fault' : `${faults} faults` },
+      error: { code: 'invalid-file', message: faults === 1 ? '1 error' : `${faults} errors` },
     }),
   };
   return `${jsonText(document)}\n`;

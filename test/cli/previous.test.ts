@@ -78,6 +78,7 @@ describe('--previous PATH', () => {
         const { code, stderr } = await run(['plan', '--previous', file]);
         expect(code).toBe(3);
         expect(stderr).toContain(file);
+        expect(stderr).not.toContain('-f');
         expect(methods()).toEqual([]);
       },
     ),

@@ -55,7 +55,7 @@ test('a format that is set for a whole job does not stop the commands that have 
 test('-f - has no paths that Git could know', () =>
   withAccount({}, async ({ run }) => {
     const { code, stderr } = await run(['plan', '-f', '-', '--previous', 'git:HEAD'], { stdin: FILE });
-    expect([code, stderr]).toEqual([3, expect.stringContaining('standard input (-f -) has none')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('standard input (-f -) has no path')]);
   }));
 
 test('a file of desired state in the place of a plan', () =>

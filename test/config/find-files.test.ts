@@ -40,9 +40,9 @@ describe('paths', () => {
   });
 
   test.each([
-    [[], 'hookwright.yaml', 'there is no such file or folder', 'hookwright import'],
-    [['nope.yaml'], 'nope.yaml', 'there is no such file or folder', '-f'],
-    [['docs'], 'docs', 'there is no *.yaml or *.yml file below this folder', '-f'],
+    [[], 'hookwright.yaml', 'no such file or directory', 'hookwright import'],
+    [['nope.yaml'], 'nope.yaml', 'no such file or directory', '-f'],
+    [['docs'], 'docs', 'no *.yaml or *.yml files in this directory', '-f'],
   ])('that are not there: %j', async (paths, file, message, hint) => {
     const { diagnostics } = await loadDesired({ ...OPTIONS, paths }, files);
     expect(diagnostics).toMatchObject([{ severity: 'error', code: 'no-file', file, line: 1, message }]);
@@ -58,9 +58,7 @@ describe('paths', () => {
     const denied = Object.assign(new Error('no'), { code: 'EACCES' });
     const readFile = (): Promise<never> => Promise.reject(denied);
     const { diagnostics } = await loadDesired({ ...OPTIONS, paths: ['a.yaml'] }, { ...files, readFile });
-    expect(diagnostics).toMatchObject([
-      { code: 'unreadable', message: 'this cannot be read: permission denied' },
-    ]);
+    expect(diagnostics).toMatchObject([{ code: 'unreadable', message: 'cannot be read: permission denied' }]);
   });
 });
 

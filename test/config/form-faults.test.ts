@@ -26,25 +26,25 @@ describe('faults of form: where and what', () => {
       'unlisted: keep\nwebhooks:\n',
       ['2:1 missing-webhooks: webhooks: the list is missing'],
     ],
-    ['webhooks as a map', 'webhooks:\n  a: 1', ['2:3 wrong-type: webhooks: must be a list, not a map']],
-    ['a list as document', '- a', ['1:1 wrong-type: a document must be a map of fields, not a list']],
-    ['text as document', 'hello', ['1:1 wrong-type: a document must be a map of fields, not text']],
+    ['webhooks as a map', 'webhooks:\n  a: 1', ['2:3 wrong-type: webhooks: must be a list, not a mapping']],
+    ['a list as document', '- a', ['1:1 wrong-type: a document must be a mapping, not a list']],
+    ['text as document', 'hello', ['1:1 wrong-type: a document must be a mapping, not a string']],
     [
       'an entry that is text',
       'webhooks:\n  - a',
-      ['2:5 wrong-type: a webhook must be a map with name and url, not text'],
+      ['2:5 wrong-type: a webhook must be a mapping with name and url, not a string'],
     ],
     [
       'an empty entry',
       'webhooks:\n  -\n',
-      ['2:4 wrong-type: a webhook must be a map with name and url, not empty'],
+      ['2:4 wrong-type: a webhook must be a mapping with name and url, not empty'],
     ],
     ['no name', 'webhooks:\n  - url: https://a.example.com', ['2:5 missing-field: missing field "name"']],
     ['no url', 'webhooks:\n  - name: a', ['2:5 missing-field: missing field "url"']],
     [
       'a name that is a number',
       'webhooks: [{ name: 12, url: "https://a.example.com" }]',
-      ['1:20 wrong-type: name: must be text, not a number'],
+      ['1:20 wrong-type: name: must be a string, not a number'],
     ],
     [
       'an empty name',
@@ -54,20 +54,20 @@ describe('faults of form: where and what', () => {
     [
       'a name without a value',
       'webhooks:\n  - name:\n    url: https://a.example.com',
-      ['2:5 wrong-type: name: must be text, not empty'],
+      ['2:5 wrong-type: name: must be a string, not empty'],
     ],
     [
       'a url that is a number',
       URL_ITEM('42'),
-      ['1:30 wrong-type: url: must be text or { env: NAME }, not a number'],
+      ['1:30 wrong-type: url: must be a string or { env: NAME }, not a number'],
     ],
     [
       'a url that is a list',
       URL_ITEM('[a]'),
-      ['1:30 wrong-type: url: must be text or { env: NAME }, not a list'],
+      ['1:30 wrong-type: url: must be a string or { env: NAME }, not a list'],
     ],
     ['an empty url', URL_ITEM('""'), ['1:30 empty: url: must not be empty']],
-    ['an empty map as url', URL_ITEM('{}'), ['1:30 missing-field: url: must be text or { env: NAME }']],
+    ['an empty map as url', URL_ITEM('{}'), ['1:30 missing-field: url: must be a string or { env: NAME }']],
     [
       'a misspelt env',
       URL_ITEM('{ evn: A }'),
@@ -87,7 +87,7 @@ describe('faults of form: where and what', () => {
     [
       'a version that is a list',
       URL_ITEM('{ env: A, version: [1] }'),
-      ['1:49 wrong-type: version: must be text, a number or a boolean, not a list'],
+      ['1:49 wrong-type: version: must be a string, a number or a boolean, not a list'],
     ],
     [
       'a version that is not finite',
@@ -97,12 +97,12 @@ describe('faults of form: where and what', () => {
     [
       'a version too long to compare',
       URL_ITEM('{ env: A, version: 12345678901234567890 }'),
-      ['1:49 bad-value: version: a number too long to be exact'],
+      ['1:49 bad-value: version: this number is too large to be exact'],
     ],
     [
       'a secret with env and file',
       one('secret: { env: A, file: b }'),
-      ['1:80 env-and-file: secret: either env or file, not both'],
+      ['1:80 env-and-file: secret: use either env or file, not both'],
     ],
     [
       'a secret without a value',
@@ -131,15 +131,12 @@ describe('faults of form: where and what', () => {
     [
       'a file that is no text',
       one('secret: { file: 1 }'),
-      ['1:78 wrong-type: file: must be text, not a number'],
+      ['1:78 wrong-type: file: must be a string, not a number'],
     ],
     [
       'a kind of YAML 1.1',
       '%YAML 1.1\n---\nignore: [!!binary aGk=]\nwebhooks: []',
-      [
-        '3:19 unknown-tag: a value of a kind that is not understood',
-        '3:19 wrong-type: ignore: must be text, not empty',
-      ],
+      ['3:19 unknown-tag: unsupported type of value', '3:19 wrong-type: ignore: must be a string, not empty'],
     ],
     [
       'an unknown strategy',
@@ -151,34 +148,38 @@ describe('faults of form: where and what', () => {
       'strategy: { uri: auto }\nwebhooks: []',
       ['1:13 unknown-field: unknown field "uri": did you mean "url"?'],
     ],
-    ['protect as text', one('protect: maybe'), ['1:71 wrong-type: protect: must be true or false, not text']],
+    [
+      'protect as text',
+      one('protect: maybe'),
+      ['1:71 wrong-type: protect: must be true or false, not a string'],
+    ],
     [
       'one name instead of a list',
       'absent: Old\nwebhooks: []',
-      ['1:9 wrong-type: absent: must be a list of names, not text'],
+      ['1:9 wrong-type: absent: must be a list of names, not a string'],
     ],
     [
       'a number among names',
       one('previously: [1]'),
-      ['1:75 wrong-type: previously: must be text, not a number'],
+      ['1:75 wrong-type: previously: must be a string, not a number'],
     ],
     ['an empty name among names', 'ignore: [""]\nwebhooks: []', ['1:10 empty: ignore: must not be empty']],
-    ['a bad id', one('id: 12-34'), ['1:66 bad-id: id: not the id of a webhook']],
+    ['a bad id', one('id: 12-34'), ['1:66 bad-id: id: not a valid webhook ID']],
     [
       'a bad account id',
       'account_id: abc\nwebhooks: []',
-      ['1:13 bad-account-id: account_id: not an account id'],
+      ['1:13 bad-account-id: account_id: not a valid account ID'],
     ],
     [
       'an account id of digits',
       'account_id: 12345678901234567890123456789012\nwebhooks: []',
-      ['1:13 wrong-type: account_id: must be text or a list, not a number'],
+      ['1:13 wrong-type: account_id: must be a string or a list, not a number'],
     ],
     ['no account in the list', 'account_id: []\nwebhooks: []', ['1:13 empty: account_id: the list is empty']],
     [
       'a bad account among good ones',
       `account_id: [${ACCOUNT}, x]\nwebhooks: []`,
-      ['1:48 bad-account-id: account_id: not an account id'],
+      ['1:48 bad-account-id: account_id: not a valid account ID'],
     ],
     [
       'a name of 3 MB',
@@ -197,15 +198,15 @@ describe('faults of form: where and what', () => {
 
 describe('hints say what to do', () => {
   test.each([
-    ['unlisted: keep', '"webhooks: []" if there shall be none at all'],
-    ['webhooks:', '"webhooks: []" if there shall be none at all'],
+    ['unlisted: keep', 'no webhooks, write "webhooks: []"'],
+    ['webhooks:', 'delete all webhooks, write "webhooks: []"'],
     ['name: a\nwebhooks: []', '"name" belongs to a webhook'],
-    [webhook('    unlisted: keep'), '"unlisted" belongs to the document'],
+    [webhook('    unlisted: keep'), '"unlisted" belongs at the top level'],
     [webhook('    type: slack'), 'Cloudflare derives the type'],
     [webhook('    <<: {}'), 'Merge keys are not part of YAML 1.2'],
     ['unlisted: deleet\nwebhooks: []', 'Did you mean "delete"?'],
-    ['webhooks: [{ name: true, url: "https://a.example.com" }]', 'Put it in quotes.'],
-    [webhook('    secret: { value: abc }'), 'The value itself never stands here'],
+    ['webhooks: [{ name: true, url: "https://a.example.com" }]', 'Quote it.'],
+    [webhook('    secret: { value: abc }'), 'Never put the secret itself in the file'],
   ])('%j', async (text, hint) => {
     const { diagnostics } = await loadText(text);
     expect(diagnostics[0]?.hint).toContain(hint);

@@ -19,7 +19,7 @@ describe('what is too long', () => {
     const one = `  - { name: "${name}", url: "https://relay.example.com/cf" }\n`;
     const messages = (await faultsOf(`webhooks:\n${one}${one}`)).join('\n');
     expect(messages).toContain('"Ops and on Ops and on');
-    expect(messages).toContain('…" is taken');
+    expect(messages).toMatch(/duplicate name "Ops and on .*…"/);
     expect(messages).not.toContain(name);
   });
 });
@@ -36,7 +36,7 @@ describe('secrets', () => {
 
   test('a literal that YAML reads as a number is a fault even where literals are allowed', async () => {
     const faults = await faultsOf(webhook('    secret: 12345678'), { allowLiteralSecrets: true });
-    expect(faults).toEqual(['4:13 wrong-type: secret: must be text, not a number or boolean']);
+    expect(faults).toEqual(['4:13 wrong-type: secret: must be a string, not a number or boolean']);
   });
 
   test('a name of a variable that may not be shown is not shown', async () => {
@@ -52,7 +52,7 @@ describe('the account of the environment', () => {
     const { diagnostics } = await loadText(two, { accountId: '' });
     expect(diagnostics.map(({ code }) => code)).toContain('no-account-id');
     expect(diagnostics.map(({ message }) => message)).toContain(
-      'the account of CLOUDFLARE_ACCOUNT_ID is described twice',
+      'the account of CLOUDFLARE_ACCOUNT_ID is declared twice',
     );
   });
 

@@ -154,8 +154,8 @@ describe('a url from the environment', () => {
   });
 
   test.each([
-    ['canary', 'is not an absolute http or https url'],
-    ['https://relay.example.com/canary\n', 'holds a stray newline'],
+    ['canary', 'is not an absolute http or https URL'],
+    ['https://relay.example.com/canary\n', 'contains a newline'],
     ['<canary>', 'is a placeholder, not a secret'],
   ])('that cannot be one (%j) is a warning', async (RELAY_URL, reason) => {
     const { accounts, diagnostics } = await loadText(text, { env: { RELAY_URL } });
@@ -205,14 +205,14 @@ describe('which account', () => {
         ...(accountId && { accountId }),
       });
       expect(diagnostics.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([
-        '1:13 account_id: must be text or a list, not a number',
+        '1:13 account_id: must be a string or a list, not a number',
       ]);
     },
   );
 
   test.each([
     [undefined, 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not set'],
-    ['nonsense', 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not an account id'],
+    ['nonsense', 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not an account ID'],
   ])('none, and CLOUDFLARE_ACCOUNT_ID is %p', async (accountId, message) => {
     const { paths, needAccountId, allowLiteralSecrets, envAllow, secretDirs, env } = OPTIONS;
     const rest = { paths, needAccountId, allowLiteralSecrets, envAllow, secretDirs, env };

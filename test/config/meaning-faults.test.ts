@@ -10,22 +10,24 @@ const to = (url: string, ...fields: readonly string[]): string =>
 
 describe('names and ids', () => {
   test.each<[what: string, text: string, faults: readonly string[]]>([
-    ['a name twice', two('name: A', 'name: A'), ['3:43 duplicate-name: the name "A" is taken']],
+    ['a name twice', two('name: A', 'name: A'), ['3:43 duplicate-name: duplicate name "A"']],
     [
       'a name twice, one of them pinned',
       two('name: A', `name: A, id: ${ID}`),
-      ['3:43 duplicate-name: the name "A" is taken'],
+      ['3:43 duplicate-name: duplicate name "A"'],
     ],
     ['a name twice, both pinned', two(`name: A, id: 1${ID.slice(1)}`, `name: A, id: ${ID}`), []],
     [
       'an id twice, in two forms',
       two(`name: A, id: ${ID}`, `name: B, id: ${DASHED}`),
-      ['3:50 duplicate-id: two webhooks have this id'],
+      ['3:50 duplicate-id: two webhooks have this ID'],
     ],
     [
       'an earlier name that is ignored',
       `ignore: [A]\n${two('name: B, previously: [A]', 'name: C')}`,
-      ['3:59 declared-and-ignored: the earlier name "A" is ignored, so it could never be renamed'],
+      [
+        '3:59 declared-and-ignored: the previous name "A" is listed under "ignore", so the webhook would never be renamed',
+      ],
     ],
     [
       'an earlier name that only a pattern ignores',
@@ -35,43 +37,43 @@ describe('names and ids', () => {
     [
       'an earlier name in use',
       two('name: A', 'name: B, previously: [A]'),
-      ['3:59 duplicate-name: the earlier name "A" is the name of a webhook'],
+      ['3:59 duplicate-name: the previous name "A" is still used by another entry'],
     ],
     [
       'an earlier name that is its own',
       webhook('    previously: [Ops]'),
-      ['4:18 duplicate-name: the earlier name "Ops" is the name of a webhook'],
+      ['4:18 duplicate-name: the previous name "Ops" is still used by another entry'],
     ],
     [
       'an earlier name twice',
       two('name: A, previously: [X]', 'name: B, previously: [X]'),
-      ['3:59 duplicate-name: the earlier name "X" stands here twice'],
+      ['3:59 duplicate-name: the previous name "X" is listed twice'],
     ],
     [
       'declared and ignored',
       `ignore: [Ops]\n${webhook()}`,
-      ['1:10 declared-and-ignored: "Ops" is ignored, and it is a webhook of the list'],
+      ['1:10 declared-and-ignored: "Ops" is listed under both "ignore" and "webhooks"'],
     ],
     ['declared, and a pattern fits', `ignore: ["O*", "id:1${ID.slice(1)}"]\n${webhook()}`, []],
     [
       'pinned and ignored',
       `ignore: ["id:${DASHED}"]\n${webhook(`    id: ${ID}`)}`,
-      ['1:10 declared-and-ignored: this id is ignored, and a webhook of the list has it'],
+      ['1:10 declared-and-ignored: this ID is listed under both "ignore" and "webhooks"'],
     ],
     [
       'an ignored id that is none',
       'ignore: ["id:12"]\nwebhooks: []',
-      ['1:10 bad-id: ignore: not the id of a webhook'],
+      ['1:10 bad-id: ignore: not a valid webhook ID'],
     ],
     [
       'declared and absent',
       `absent: [Ops]\n${webhook()}`,
-      ['1:10 declared-and-absent: "Ops" is wanted absent, and it is a webhook of the list'],
+      ['1:10 declared-and-absent: "Ops" is listed under both "absent" and "webhooks"'],
     ],
     [
       'ignored and absent',
       'ignore: [Old]\nabsent: [Old]\nwebhooks: []',
-      ['1:10 ignored-and-absent: "Old" is both ignored and wanted absent'],
+      ['1:10 ignored-and-absent: "Old" is listed under both "ignore" and "absent"'],
     ],
     [
       'a pattern under absent',
@@ -81,7 +83,9 @@ describe('names and ids', () => {
     [
       'the mark of a replace',
       'webhooks: [{ name: "Ops [hookwright: new]", url: "https://a.example.com" }]',
-      ['1:20 reserved-name: the name "Ops [hookwright: new]" bears the mark of an unfinished replace'],
+      [
+        '1:20 reserved-name: the name "Ops [hookwright: new]" ends with the marker of an unfinished replacement',
+      ],
     ],
     [
       'alike but for case',
@@ -167,7 +171,7 @@ describe('urls', () => {
   test('a token in a url is a warning where literals are allowed', async () => {
     const text = to(`${SLACK}/services/T0/B0/canary`);
     expect(await faultsOf(text, { allowLiteralSecrets: true })).toEqual([
-      '3:10 warning url-token: url: carries the token of Slack',
+      '3:10 warning url-token: url: contains a Slack token',
     ]);
   });
 
@@ -181,7 +185,7 @@ describe('urls', () => {
   test('a Slack workflow url from the environment takes no secret either', async () => {
     const env = { FLOW: `${SLACK}/triggers/T0/1/canary` };
     expect(await faultsOf(to('{ env: FLOW }', '    secret: { env: A }'), { env })).toEqual([
-      '4:13 slack-workflow-secret: secret: a Slack workflow url takes none',
+      '4:13 slack-workflow-secret: secret: not allowed with a Slack workflow URL',
     ]);
   });
 });
@@ -198,14 +202,14 @@ describe('secrets', () => {
     ],
     [
       '{ env: a8Kq2Zx9LmN4pR7tV1wY }',
-      ['4:20 warning env-random: env: this looks like a token, not like a name'],
+      ['4:20 warning env-random: env: this looks like a token, not a variable name'],
     ],
     ['{ file: secrets/ops }', []],
     ['{ file: /run/secrets/ops }', []],
-    ['{ file: ../ops }', ['4:21 secret-file-outside: file: outside of the allowed folders']],
-    ['{ file: secrets/../../ops }', ['4:21 secret-file-outside: file: outside of the allowed folders']],
-    ['{ file: /etc/passwd }', ['4:21 secret-file-outside: file: outside of the allowed folders']],
-    ['{ file: /run/secretsX }', ['4:21 secret-file-outside: file: outside of the allowed folders']],
+    ['{ file: ../ops }', ['4:21 secret-file-outside: file: outside the allowed directories']],
+    ['{ file: secrets/../../ops }', ['4:21 secret-file-outside: file: outside the allowed directories']],
+    ['{ file: /etc/passwd }', ['4:21 secret-file-outside: file: outside the allowed directories']],
+    ['{ file: /run/secretsX }', ['4:21 secret-file-outside: file: outside the allowed directories']],
   ])('%s', async (secret, faults) => {
     const text = webhook(`    secret: ${secret}`);
     expect(await faultsOf(text)).toEqual(faults);

@@ -5,9 +5,9 @@ import { Secret } from '../../src/core/secret.js';
 const BAD: readonly (readonly [value: string, reason: string])[] = [
   ['', 'is empty'],
   ['   ', 'is empty'],
-  ['abc\n', 'holds a stray newline'],
-  ['abc\r\ndef', 'holds a stray newline'],
-  ['a\0b', 'holds a NUL character'],
+  ['abc\n', 'contains a newline'],
+  ['abc\r\ndef', 'contains a newline'],
+  ['a\0b', 'contains a NUL character'],
   ...[
     'changeme',
     'CHANGE-ME',
@@ -69,8 +69,8 @@ describe('a secret that cannot be read is told without its value', () => {
 
   test.each([
     ['absent', noFile, 'does not exist'],
-    ['two lines', holding('canary\ncanary\n'), 'holds a stray newline'],
-    ['two newlines', holding('canary\n\n'), 'holds a stray newline'],
+    ['two lines', holding('canary\ncanary\n'), 'contains a newline'],
+    ['two newlines', holding('canary\n\n'), 'contains a newline'],
     ['not UTF-8', holding(new Uint8Array([0xff, 0x61])), 'is not UTF-8 text'],
     ['not readable', () => Promise.reject(new Error('canary')), 'cannot be read'],
   ])('file: %s', async (_what, readFile, reason) => {
@@ -78,8 +78,8 @@ describe('a secret that cannot be read is told without its value', () => {
   });
 
   test.each([
-    ['ftp://x.example.com', 'is not an absolute http or https url'],
-    ['https://${HOST}/a', 'holds a placeholder'],
+    ['ftp://x.example.com', 'is not an absolute http or https URL'],
+    ['https://${HOST}/a', 'contains a placeholder'],
   ])('url %j', (RELAY_URL, reason) => {
     expect(readUrl('RELAY_URL', { RELAY_URL })).toEqual({
       problem: `the environment variable RELAY_URL ${reason}`,

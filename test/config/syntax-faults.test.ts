@@ -10,11 +10,11 @@ describe('faults of YAML: where and what, in words of our own', () => {
     [
       'an open quote',
       `webhooks:\n  - name: "Ops\n${URL_LINE}`,
-      ['2:11 open-quote: a text that starts with " has no closing "'],
+      ['2:11 open-quote: a string that starts with " has no closing "'],
     ],
     ['an open bracket', `ignore: [a, b\n${HEAD}${URL_LINE}`, ['1:9 open-bracket: a [ has no closing ]']],
     ['an open brace', 'webhooks:\n  - { name: a\n', ['2:5 open-bracket: a { has no closing }']],
-    ['a bracket too many', 'webhooks: []]\n', ['1:13 yaml-syntax: this cannot stand here']],
+    ['a bracket too many', 'webhooks: []]\n', ['1:13 yaml-syntax: unexpected character']],
     ['wrong indentation', `${HEAD}   url: https://a.example.com\n`, ['3:1 yaml-syntax: wrong indentation']],
     [
       'too much indentation',
@@ -34,12 +34,12 @@ describe('faults of YAML: where and what, in words of our own', () => {
     [
       'a reserved character',
       `webhooks:\n  - name: @ops\n${URL_LINE}`,
-      ['2:11 yaml-syntax: text cannot start with this character'],
+      ['2:11 yaml-syntax: an unquoted string cannot start with this character'],
     ],
     [
       'an unknown escape',
       'webhooks: [{ name: "\\q", url: "https://a.example.com" }]',
-      ['1:21 yaml-syntax: unknown escape in a text in double quotes'],
+      ['1:21 yaml-syntax: unknown escape in a double-quoted string'],
     ],
     [
       'a merge conflict',
@@ -49,7 +49,7 @@ describe('faults of YAML: where and what, in words of our own', () => {
     [
       'a field twice',
       webhook('    url: https://b.example.com'),
-      ['4:5 duplicate-key: the field "url" stands here twice'],
+      ['4:5 duplicate-key: the field "url" appears twice'],
     ],
     [
       'an unknown tag',
@@ -59,21 +59,25 @@ describe('faults of YAML: where and what, in words of our own', () => {
     [
       'an undefined alias',
       webhook('    secret: *ops'),
-      ['4:13 dangling-alias: an alias (*name) of something that is not defined'],
+      ['4:13 dangling-alias: an alias (*name) to an undefined anchor'],
     ],
     [
       'a template',
       'webhooks:\n  - name: a\n    url: https://a.example.com\n    id: {{ id }}\n',
-      ['4:9 wrong-type: id: must be text, not a map', '4:10 non-text-key: a key must be text'],
+      ['4:9 wrong-type: id: must be a string, not a mapping', '4:10 non-text-key: a key must be a string'],
     ],
-    ['a key that is a number', '1: a\nwebhooks: []', ['1:1 non-text-key: a key must be text']],
-    ['an alias in itself', 'webhooks: &w [*w]', ['1:15 alias-loop: an alias inside of what it stands for']],
-    ['an empty file', '', ['1:1 empty-file: there is nothing in this file']],
-    ['only comments', '# a\n---\n', ['1:1 empty-file: there is nothing in this file']],
+    ['a key that is a number', '1: a\nwebhooks: []', ['1:1 non-text-key: a key must be a string']],
+    [
+      'an alias in itself',
+      'webhooks: &w [*w]',
+      ['1:15 alias-loop: an alias inside the value that it refers to'],
+    ],
+    ['an empty file', '', ['1:1 empty-file: this file is empty']],
+    ['only comments', '# a\n---\n', ['1:1 empty-file: this file is empty']],
     [
       'an empty document',
       'webhooks: []\n---\n---\nwebhooks: []',
-      ['2:4 empty-document: there is nothing in this document'],
+      ['2:4 empty-document: this document is empty'],
     ],
   ])('%s', async (_what, text, faults) => {
     const options = text.includes('---\nwebhooks') ? { needAccountId: false } : {};
@@ -132,13 +136,13 @@ webhooks:
 test('a file with eight faults names all eight', async () => {
   expect(await faultsOf(EIGHT)).toEqual([
     '3:11 bad-value: unlisted: must be "delete" or "keep"',
-    '6:10 url-token: url: carries the token of Slack',
+    '6:10 url-token: url: contains a Slack token',
     '7:5 unknown-field: unknown field "secert": did you mean "secret"?',
-    '8:11 duplicate-name: the name "Ops" is taken',
-    '9:10 bad-url: url: not an absolute http or https url',
-    '10:5 duplicate-key: the field "url" stands here twice',
+    '8:11 duplicate-name: duplicate name "Ops"',
+    '9:10 bad-url: url: not an absolute http or https URL',
+    '10:5 duplicate-key: the field "url" appears twice',
     '11:11 yaml-syntax: a second "key: value" on one line',
     '15:13 literal-secret: secret: a literal secret',
-    '16:9 wrong-type: id: must be text, not a number',
+    '16:9 wrong-type: id: must be a string, not a number',
   ]);
 });

@@ -92,7 +92,7 @@ test('JSON: warnings alone are valid, a fault is an error', () => {
         hint: unknownField.hint,
       },
     ],
-    error: { code: 'invalid-file', message: '1 fault' },
+    error: { code: 'invalid-file', message: '1 error' },
   });
 });
 
