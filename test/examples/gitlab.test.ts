@@ -67,24 +67,3 @@ describe('the GitLab pipeline', () => {
     expect(pushes).toEqual([expect.stringMatching(/ refs\/tags\/deployed$/)]);
   });
 });
-
-test('the pre-commit hook exists under the name that the example uses, and takes its arguments', async () => {
-  const hooks = parse(textOf('.pre-commit-hooks.yaml')) as readonly {
-    readonly id: string;
-    readonly entry: string;
-  }[];
-  const { repos } = parse(textOf('examples/pre-commit/.pre-commit-config.yaml')) as {
-    readonly repos: readonly [
-      { readonly hooks: readonly [{ readonly id: string; readonly args: readonly string[] }] },
-    ];
-  };
-  const [used] = repos[0].hooks;
-  const hook = hooks.find(({ id }) => id === used.id);
-  expect(hook).toMatchObject({ language: 'node', pass_filenames: false });
-  const args = [...(hook?.entry ?? '').split(' ').slice(1), ...used.args];
-  await withAccount({ files: { 'webhooks/a.yaml': fileOf('') } }, async ({ run, write }) => {
-    expect((await run(args)).code).toBe(0);
-    await write({ 'webhooks/b.yaml': fileOf('') });
-    expect((await run(args)).code).toBe(3);
-  });
-});

@@ -77,7 +77,7 @@ const DONE: Result = { ok: true, outputs: {} };
 async function runUses(name: string, given: Texts, running: Running, scope: Scope): Promise<Result> {
   const { machine, workspace } = running;
   const artifact = path.join(machine.folder, 'artifacts', given['name'] ?? '');
-  switch (name.replace(/@v\d+$/, '')) {
+  switch (name.replace(/@.*$/, '')) {
     case 'actions/checkout':
       await checkout(given, running, scope.contexts);
       return DONE;
