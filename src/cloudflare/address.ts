@@ -11,10 +11,10 @@ export const DEFAULT_BASE_URL = 'https://api.cloudflare.com/client/v4';
  */
 export function parseBaseUrl(text: string): URL {
   const url = parseUrl(text.trim());
-  if (!url) throw refuse(text, 'is no url; it should look like ' + DEFAULT_BASE_URL);
-  if (url.username || url.password) throw refuse(text, 'holds a user name or password; take it out');
+  if (!url) throw refuse(text, 'is not a valid URL; it should look like ' + DEFAULT_BASE_URL);
+  if (url.username || url.password) throw refuse(text, 'contains a username or password; remove it');
   if (url.search || url.hash || /[?#]/.test(text))
-    throw refuse(text, 'holds a query or a fragment; take it out');
+    throw refuse(text, 'contains a query or fragment; remove it');
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     throw refuse(text, 'is neither https: nor http:');
   if (url.protocol === 'http:' && !isLoopback(url)) {
@@ -41,7 +41,7 @@ export function apiUrl(base: URL, path: string): string {
 
 /** One segment of a path. Dots alone would climb out of it, encoded or not. */
 export function segment(id: string): string {
-  if (/^\.{0,2}$/.test(id)) throw new HookwrightError('wrong-address', `"${id}" is no id.`);
+  if (/^\.{0,2}$/.test(id)) throw new HookwrightError('wrong-address', `"${id}" is not a valid ID.`);
   return encodeURIComponent(id);
 }
 

@@ -23,7 +23,7 @@ export function authentication(
   if (sendable(secret.reveal()) && sendable(credentials.email)) {
     return { 'x-auth-key': secret, 'x-auth-email': credentials.email };
   }
-  throw new HookwrightError('usage', `The API key or e-mail (CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL) ${STRAY}`);
+  throw new HookwrightError('usage', `The API key or email (CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL) ${STRAY}`);
 }
 
-const STRAY = 'is empty or holds a space, a newline or another character that cannot be sent.';
+const STRAY = 'is empty or contains a space, newline or other character that cannot be sent.';

@@ -14,16 +14,16 @@ const LONGEST_QUOTE = 300;
 /** What Node's error codes mean to people; the rest is shown as it is. */
 const PLAIN: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'its name cannot be looked up at the moment',
-  ETIMEDOUT: 'no connection in time',
-  EHOSTUNREACH: 'no way to that host',
-  ENETUNREACH: 'no way to that network',
-  EPROTO: 'no TLS connection could be made; is it plain http?',
+  ECONNRESET: 'the connection was closed',
+  EPIPE: 'the connection was closed',
+  ENOTFOUND: 'host not found',
+  EAI_AGAIN: 'temporary DNS failure',
+  ETIMEDOUT: 'the connection timed out',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  EPROTO: 'TLS handshake failed; the server may use plain http',
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for a different host',
 };
 const UNTRUSTED =
   /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?))$/;
@@ -47,17 +47,21 @@ export class Faults {
     const cause = detail ? new Error(this.#redactor.redact(`${systemCode} ${detail}`.trim())) : undefined;
     const often = tries > 1 ? ` after ${tries} tries` : '';
     if (why === 'interrupted') {
-      const state = mayHaveArrived ? 'was under way' : 'had not been sent';
+      const state = mayHaveArrived ? 'was in progress' : 'had not been sent';
       return this.#error('interrupted', `Interrupted: the request to ${ask.what} ${state}.`, cause);
     }
     if (why === 'too-long') {
-      return this.#error('bad-answer', `Could not ${ask.what}: the answer was too long (${detail}).`, cause);
+      return this.#error(
+        'bad-answer',
+        `Could not ${ask.what}: the response was too long (${detail}).`,
+        cause,
+      );
     }
     if (why === 'timeout' && mayHaveArrived) {
-      const within = `${this.#origin} did not answer within ${this.#timeoutMs / 1000} s${often}`;
+      const within = `${this.#origin} did not respond within ${this.#timeoutMs / 1000} s${often}`;
       return this.#error('timeout', `Could not ${ask.what}: ${within} (see --timeout).`, cause);
     }
-    const verb = mayHaveArrived ? 'get an answer from' : 'reach';
+    const verb = mayHaveArrived ? 'get a response from' : 'reach';
     const proxy = failure.proxy === undefined ? '' : ` through the proxy ${failure.proxy} (see HTTPS_PROXY)`;
     const where = `${verb} ${this.#origin}${proxy} to ${ask.what}${often} (${reasonFor(failure)})`;
     return this.#error('network', `Could not ${where}.${mayHaveArrived ? '' : UNREACHED}`, cause);
@@ -80,21 +84,23 @@ export class Faults {
     const location = first(answer.headers['location']);
     if (answer.status >= 300 && answer.status < 400) {
       const target = location === undefined ? '' : ` to ${displayUrl(location)}`;
-      return `the answer is a redirect${target}, which is not followed because the token is for ${this.#origin} only`;
+      return `the response is a redirect${target}, which was not followed because the token must be sent only to ${this.#origin}`;
     }
     const messages = envelope.errors.flatMap((error) => (error.message ? [this.#quote(error.message)] : []));
     if (messages.length > 0) return `Cloudflare says ${messages.slice(0, 3).join(' ')}`;
     switch (envelope.form) {
       case 'html':
-        return 'the answer is HTML, not JSON';
+        return 'the response is HTML, not JSON';
       case 'empty':
-        return 'the answer is empty';
+        return 'the response is empty';
       case 'text':
-        return 'the answer is not JSON';
+        return 'the response is not JSON';
       case 'json':
-        return 'the answer is JSON of another kind than Cloudflare gives';
+        return "the response is JSON, but not in Cloudflare's format";
       case 'envelope':
-        return envelope.success ? 'the answer lacks what was asked for' : 'Cloudflare gave no reason';
+        return envelope.success
+          ? 'the response does not contain the requested data'
+          : 'Cloudflare gave no reason';
     }
   }
 
@@ -110,12 +116,12 @@ export class Faults {
 }
 
 const UNREACHED =
-  ' Is the address right (--api-url, CLOUDFLARE_BASE_URL), and does the network need a proxy (HTTPS_PROXY)?';
+  ' Check the address (--api-url, CLOUDFLARE_BASE_URL) and whether the network requires a proxy (HTTPS_PROXY).';
 
 function reasonFor({ why, systemCode, detail }: HttpFailure): string {
-  if (why === 'timeout') return 'no connection in time';
+  if (why === 'timeout') return 'the connection timed out';
   if (UNTRUSTED.test(systemCode)) {
-    return `its certificate is not trusted, ${systemCode}; NODE_EXTRA_CA_CERTS can name a file of further authorities`;
+    return `its certificate is not trusted, ${systemCode}; set NODE_EXTRA_CA_CERTS to a file with additional certificate authorities`;
   }
   return PLAIN[systemCode] ?? `${systemCode} ${detail}`.trim();
 }
@@ -128,21 +134,21 @@ function destinationSays(envelope: Envelope): string {
   const message = envelope.errors.map((error) => error.message).join(' ');
   const status = /status code (\d{3})(?: ([A-Za-z -]{1,40}))?/.exec(message);
   const answer = status
-    ? `answered ${[status[1], status[2]?.trim()].filter(Boolean).join(' ')}`
+    ? `responded with ${[status[1], status[2]?.trim()].filter(Boolean).join(' ')}`
     : 'did not accept it';
-  return `Cloudflare sent its test message and the destination ${answer}`;
+  return `Cloudflare sent a test message, and the destination ${answer}`;
 }
 
 function hintFor(code: ErrorCode, ask: Ask): string {
   if (code !== 'access-denied') return HINTS[code] ?? '';
   const permission = `Account > Notifications > ${ask.method === 'GET' ? 'Read' : 'Edit'}`;
-  return ` Is the API token (CLOUDFLARE_API_TOKEN) right, is it for this account, and has it the permission ${permission}?`;
+  return ` Check that the API token (CLOUDFLARE_API_TOKEN) is valid, has access to this account, and has the permission ${permission}.`;
 }
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
   'wrong-address':
-    ' The account id is probably wrong: see CLOUDFLARE_ACCOUNT_ID or account_id in the file, or the path of CLOUDFLARE_BASE_URL.',
+    ' The account ID is probably wrong. Check CLOUDFLARE_ACCOUNT_ID, account_id in the file, and the path of CLOUDFLARE_BASE_URL.',
   'destination-refused':
-    ' It must answer 2xx to a POST from the internet; see whether its url and secret are right.',
-  'rate-limited': ' Try again in some minutes.',
+    ' The destination must respond with 2xx to a POST from the internet. Check its URL and secret.',
+  'rate-limited': ' Try again in a few minutes.',
 };

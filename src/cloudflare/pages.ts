@@ -41,11 +41,11 @@ export async function readAllPages<T extends { readonly id: string }>(
   const done = (page: number): boolean =>
     totalPages !== undefined && totalPages > 1 ? page >= totalPages : all.length >= (totalCount ?? 0);
   for (let page = 2; !done(page - 1); page += 1) {
-    if (page > MOST_PAGES) throw inconsistent(`its list has more than ${MOST_PAGES} pages`);
+    if (page > MOST_PAGES) throw inconsistent(`the list has more than ${MOST_PAGES} pages`);
     const { items, info } = await fetchPage(page);
-    if (items.length === 0) throw inconsistent(`page ${page} of its list is empty`);
+    if (items.length === 0) throw inconsistent(`page ${page} of the list is empty`);
     if (info.page !== undefined && info.page !== page) {
-      throw inconsistent(`asked for page ${page} of its list it gave page ${info.page}`);
+      throw inconsistent(`page ${page} was requested, but page ${info.page} was returned`);
     }
     if (info.totalPages !== totalPages || info.totalCount !== totalCount) {
       throw inconsistent('the list changed while its pages were read');
@@ -53,10 +53,10 @@ export async function readAllPages<T extends { readonly id: string }>(
     all.push(...items);
   }
   if (new Set(all.map((item) => item.id)).size !== all.length) {
-    throw inconsistent('its pages name an id twice');
+    throw inconsistent('the pages contain the same ID twice');
   }
   if (totalCount !== undefined && all.length !== totalCount) {
-    throw inconsistent(`its pages hold ${all.length} entries and it announced ${totalCount}`);
+    throw inconsistent(`the pages contain ${all.length} entries, but the API announced ${totalCount}`);
   }
   return all;
 }

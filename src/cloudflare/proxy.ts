@@ -41,7 +41,7 @@ export async function agentsFor(
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new HookwrightError(
       'usage',
-      `The proxy ${displayUrl(proxy)} (HTTPS_PROXY) is no http: or https: url.`,
+      `The proxy ${displayUrl(proxy)} (HTTPS_PROXY) is not an http: or https: URL.`,
     );
   }
   redactor.add(url.password);

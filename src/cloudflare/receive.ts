@@ -48,10 +48,10 @@ export async function receive(sending: Request, maxBytes: number, proxy?: string
   const viaProxy = proxy === undefined ? {} : { proxy };
   // https-proxy-agent plays a proxy's refusal as if it were the API's answer.
   if (seen.proxyStatus !== 200) {
-    return { ...failure('network', `it answered HTTP ${seen.proxyStatus}`), ...viaProxy };
+    return { ...failure('network', `it responded with HTTP ${seen.proxyStatus}`), ...viaProxy };
   }
   if ('text' in body && seen.answer) return { kind: 'answer', ...seen.answer, text: body.text };
-  const failed = 'text' in body ? failure('network', 'no answer') : body;
+  const failed = 'text' in body ? failure('network', 'no response') : body;
   if (seen.mayHaveArrived) return { ...failed, mayHaveArrived: true };
   return { ...failed, ...viaProxy };
 }

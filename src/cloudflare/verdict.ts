@@ -47,7 +47,7 @@ export function judgeRead<T>(
   if (!envelope.success) return { kind: 'failed', error: fault(refusal(ask, status, envelope)) };
   const decoded = decode(envelope, reply);
   if (decoded.ok) return { kind: 'value', value: decoded.value };
-  return { kind: 'failed', error: fault('bad-answer', `the answer cannot be used, ${decoded.fault}`) };
+  return { kind: 'failed', error: fault('bad-answer', `the response is not valid: ${decoded.fault}`) };
 }
 
 /** What an answer to a POST, PUT or DELETE means; in doubt it may have happened. */
@@ -78,7 +78,7 @@ export function judgeWrite<T>(
   }
   const decoded = decode(envelope.result);
   if (decoded.ok) return { status: 'done', value: decoded.value };
-  return { status: 'unknown', error: fault('bad-answer', `the answer cannot be used, ${decoded.fault}`) };
+  return { status: 'unknown', error: fault('bad-answer', `the response is not valid: ${decoded.fault}`) };
 }
 
 /** Only an answer of the API itself proves that an object is gone, not some server's page for a wrong address. */

@@ -148,7 +148,7 @@ function id(from: Fields): string {
 
 function text(from: Fields, key: string): string {
   const value = from[key] ?? '';
-  if (typeof value !== 'string') throw new Misfit(`its ${key} is not text`);
+  if (typeof value !== 'string') throw new Misfit(`its ${key} is not a string`);
   return value;
 }
 

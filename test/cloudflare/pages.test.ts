@@ -43,14 +43,14 @@ test('pages are followed if there ever are some', async () => {
 
 const two = { total_pages: 2 };
 test.each([
-  ['an empty page', [page(['a'], two), page([], two)], /page 2 of its list is empty/],
-  ['the first page again', [page(['a'], two)], /name an id twice/],
-  ['another page', [page(['a'], two), page(['b'], { ...two, page: 7 })], /gave page 7/],
+  ['an empty page', [page(['a'], two), page([], two)], /page 2 of the list is empty/],
+  ['the first page again', [page(['a'], two)], /contain the same ID twice/],
+  ['another page', [page(['a'], two), page(['b'], { ...two, page: 7 })], /but page 7 was returned/],
   ['a change of the total', [page(['a'], two), page(['b'], { total_pages: 3 })], /changed while/],
   [
     'too few',
     [page(['a'], { ...two, total_count: 9 }), page(['b'], { ...two, total_count: 9 })],
-    /hold 2 entries and it announced 9/,
+    /contain 2 entries, but the API announced 9/,
   ],
 ])('%s: an error, not half a list', async (_name, replies, message) => {
   await withClient(replies, async ({ client }) => {

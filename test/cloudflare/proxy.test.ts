@@ -81,7 +81,7 @@ describe('in this process', () => {
     expect(summary(answer)).toBe('refused network');
     const message = answer.status === 'done' ? '' : answer.error.message;
     expect(message).toMatch(
-      /through the proxy http:\/\/127.0.0.1:\d+ \(see HTTPS_PROXY\) .*it answered HTTP 407/,
+      /through the proxy http:\/\/127.0.0.1:\d+ \(see HTTPS_PROXY\) .*it responded with HTTP 407/,
     );
     expect(message).not.toContain('pr0xyPaSs');
   });
@@ -163,7 +163,7 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
     expect(await run({ NODE_EXTRA_CA_CERTS: cert })).toBe('done made');
     expect(tokens).toEqual([`Bearer ${TOKEN}`]);
     expect(await run({})).toMatch(
-      /^refused Could not reach .* \(its certificate is not trusted, \w*SELF_SIGNED_CERT\w*; NODE_EXTRA_CA_CERTS/,
+      /^refused Could not reach .* \(its certificate is not trusted, \w*SELF_SIGNED_CERT\w*; set NODE_EXTRA_CA_CERTS/,
     );
     expect(tokens).toHaveLength(1);
     expect(proxy.asked).toEqual(Array(2).fill('api.hookwright.test:443 anonymous'));

@@ -49,7 +49,7 @@ describe('what another try may cure is tried again', () => {
       async ({ client }) => {
         const error = await failureOf(client.listWebhooks(ACCOUNT));
         expect(error.code).toBe('timeout');
-        expect(error.message).toMatch(/did not answer within 0.05 s after 2 tries/);
+        expect(error.message).toMatch(/did not respond within 0.05 s after 2 tries/);
       },
       { timeoutMs: 50, retries: 1 },
     );
@@ -87,7 +87,7 @@ describe('what no other try will cure is an error at once', () => {
       /entry 2 of 2 in its list: it is not an object/,
     ],
     ['an entry without id', ok([{ name: 'x' }]), 'bad-answer', /entry 1 of 1 in its list: it has no id/],
-    ['JSON of another kind', json(200, { hello: 1 }), 'bad-answer', /another kind/],
+    ['JSON of another kind', json(200, { hello: 1 }), 'bad-answer', /not in Cloudflare's format/],
     ['success: false with 200', json(200, { success: false, errors: [] }), 'api-refused', /gave no reason/],
     [
       'a redirect',
@@ -103,7 +103,7 @@ describe('what no other try will cure is an error at once', () => {
       '404/7003',
       refused(404, 'Could not route', 7003),
       'wrong-address',
-      /account id is probably wrong.*CLOUDFLARE_ACCOUNT_ID/,
+      /account ID is probably wrong.*CLOUDFLARE_ACCOUNT_ID/,
     ],
     ['400/17000', refused(400, 'no', 17000), 'api-refused', /Cloudflare says "no" \(HTTP 400, code 17000/],
   ];

@@ -18,7 +18,7 @@ describe('the token goes nowhere else', () => {
       async ({ client, server }) => {
         const error = await failureOf(client.listWebhooks(ACCOUNT));
         expect(error.message).toMatch(
-          /redirect to http:\/\/127.0.0.1:\d+\/client\/v4\/x\?t=…, which is not followed/,
+          /redirect to http:\/\/127.0.0.1:\d+\/client\/v4\/x\?t=…, which was not followed/,
         );
         expect((await client.createWebhook(ACCOUNT, { name: 'A', url: 'https://x.example/' })).status).toBe(
           'unknown',
@@ -40,11 +40,11 @@ describe('the token goes nowhere else', () => {
     ['http://127.0.0.1.example.com/', /plain http:/],
     ['http://localhost.example.com/', /plain http:/],
     ['ftp://127.0.0.1/', /neither https: nor http:/],
-    ['https://user:pass-word@api.example/', /user name or password/],
+    ['https://user:pass-word@api.example/', /a username or password/],
     ['https://api.example/?q=pass-word', /query/],
     ['https://api.example/#', /fragment/],
-    ['api.cloudflare.com', /is no url/],
-    ['', /is no url/],
+    ['api.cloudflare.com', /is not a valid URL/],
+    ['', /is not a valid URL/],
   ])('the address %s is refused', (baseUrl, message) => {
     const make = (): unknown => clientFor(baseUrl, new JumpingClock());
     expect(make).toThrow(HookwrightError);
@@ -63,7 +63,7 @@ describe('the token goes nowhere else', () => {
 
   test.each(['..', '.', ''])('the id "%s" cannot climb out of its path', (id) => {
     const client = clientFor('http://127.0.0.1:9', new JumpingClock());
-    expect(() => client.deleteWebhook(ACCOUNT, id as WebhookId)).toThrow(/is no id/);
+    expect(() => client.deleteWebhook(ACCOUNT, id as WebhookId)).toThrow(/is not a valid ID/);
   });
 
   test('an odd id stays one segment', async () => {

@@ -123,5 +123,7 @@ test('what cannot be used is said', () => {
     verdict.kind === 'failed' && verdict.error,
     written.status === 'unknown' && written.error,
   ])
-    expect(error).toMatchObject({ message: expect.stringContaining('cannot be used, it is no text') });
+    expect(error).toMatchObject({
+      message: expect.stringContaining('the response is not valid: it is no text'),
+    });
 });

@@ -44,8 +44,8 @@ describe('a webhook', () => {
     [{}, 'it has no id'],
     [{ id: '' }, 'it has no id'],
     [{ id: 7 }, 'it has no id'],
-    [{ id: 'a', name: 7 }, 'its name is not text'],
-    [{ id: 'a', url: {} }, 'its url is not text'],
+    [{ id: 'a', name: 7 }, 'its name is not a string'],
+    [{ id: 'a', url: {} }, 'its url is not a string'],
   ])('%j is none', (raw, fault) => {
     expect(decodeWebhook(raw)).toEqual({ ok: false, fault });
   });

@@ -108,7 +108,7 @@ test.each(verbs)('%s: where nobody listens it is sent again and then refused', a
   expect(summary(answer)).toBe('refused network');
   expect(clock.slept).toEqual([500, 1000, 2000]);
   expect(answer.status === 'refused' && answer.error.message).toMatch(
-    /^Could not reach http:\/\/127\.0\.0\.1:9 to .+ after 4 tries \(connection refused\)\. Is the address right/,
+    /^Could not reach http:\/\/127\.0\.0\.1:9 to .+ after 4 tries \(connection refused\)\. Check the address /,
   );
 });
 
@@ -132,7 +132,7 @@ test('a destination that refused the test message is named with its status', asy
   await withClient([reply], async ({ client }) => {
     const answer = await post(client);
     expect(answer.status === 'refused' && answer.error.message).toMatch(
-      /the destination answered 503 Service Unavailable \(HTTP 400, cf-ray/,
+      /the destination responded with 503 Service Unavailable \(HTTP 400, cf-ray/,
     );
   });
 });
