@@ -120,12 +120,12 @@ export class Changes {
       const put = await tryInPlace(this.#session, this.#progress, action);
       if (put && !put.ok) return this.#progress.failed(action, put);
       if (put) return this.#progress.applied(action, { id: action.id, did: 'update' });
-      this.#progress.step(action, 'the url did not move in place, replacing it');
+      this.#progress.step(action, 'the in-place update did not change the url; replacing the webhook');
     }
     const step = await createMarked(this.#session, action);
     if (!step.ok) return this.#progress.failed(action, step);
     this.#progress.noteWrite(action);
-    this.#progress.step(action, `created the new one as ${JSON.stringify(step.value.name)}`);
+    this.#progress.step(action, `created the new webhook as ${JSON.stringify(step.value.name)}`);
     const { url } = this.#session.credentialsOf(action.after);
     const created = { action, id: step.value.id, names: namesOf(action), url };
     this.#created.push(created);
@@ -133,15 +133,15 @@ export class Changes {
   }
 
   #notBegun(action: Action): void {
-    this.#progress.skipped(action, 'Interrupted before it began.', 'interrupted');
+    this.#progress.skipped(action, 'Interrupted before it started.', 'interrupted');
   }
 
   #whyNotStanding(): { code: 'not-verified' | 'interrupted'; message: string } {
-    const left = 'the old one was left as it is; another apply goes on from there.';
+    const left = 'the old webhook was not changed. Run apply again to continue.';
     if (!this.#session.kill.aborted) {
       return { code: 'not-verified', message: `The new webhook was created but is not in the list; ${left}` };
     }
-    const { message } = interrupted(`Interrupted when the new webhook had been created; ${left}`);
+    const { message } = interrupted(`Interrupted after the new webhook was created; ${left}`);
     return { code: 'interrupted', message };
   }
 }

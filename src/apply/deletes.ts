@@ -18,11 +18,11 @@ export async function runDeletes(
 ): Promise<void> {
   const deletes = plan.actions.filter((action): action is Delete => action.kind === 'delete');
   const notBegun = (action: Delete): void =>
-    progress.skipped(action, 'Interrupted before it began.', 'interrupted');
+    progress.skipped(action, 'Interrupted before it started.', 'interrupted');
   if (deletes.length === 0) return;
   if (session.stop.aborted) return deletes.forEach(notBegun);
   if (!clear) {
-    const message = 'Nothing is deleted, because another change of this account did not succeed.';
+    const message = 'Not deleted, because another change in this account did not succeed.';
     return deletes.forEach((action) => progress.skipped(action, message));
   }
   const policies = await attempt(() => session.limit(() => session.reader.listPolicies(session.account)));
@@ -40,7 +40,7 @@ export async function runDeletes(
     progress.begin(action);
     const user = users.get(bareId(action.id));
     if (user !== undefined && !allowed.has(bareId(action.id))) {
-      const message = `Policy ${JSON.stringify(user)} uses it by now; deleting it would cut those alerts.`;
+      const message = `Policy ${JSON.stringify(user)} now uses it; deleting it would stop those alerts.`;
       return progress.failed(action, failure('failed', { code: 'in-use', message }, false));
     }
     const step = await removeOnce(session, action.id, { abandon: session.stop });

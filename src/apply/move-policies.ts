@@ -32,7 +32,7 @@ export async function movePolicies(
     const users: readonly User[] = round === 0 ? [...listed, ...planned(open, listed)] : listed;
     if (users.length === 0) break;
     if (round >= MAX_ROUNDS) {
-      const message = 'Policies keep being put on the old webhook; it was not deleted.';
+      const message = 'Something keeps adding the old webhook to policies, so it was not deleted.';
       fail(concerned(open, users), failure('failed', { code: 'in-use', message }, false));
       continue;
     }
@@ -47,7 +47,7 @@ export async function movePolicies(
       } else if (step.value.moved) {
         for (const { action } of mine) {
           progress.noteWrite(action);
-          progress.step(action, `moved policy ${JSON.stringify(policy.name)}`);
+          progress.step(action, `switched policy ${JSON.stringify(policy.name)} to the new webhook`);
         }
       }
     }

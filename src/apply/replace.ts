@@ -58,7 +58,7 @@ export async function retireAndRename(
     const removed = await removeOnce(session, old.id);
     if (!removed.ok) return progress.failed(action, removed, survivor.id);
     progress.noteWrite(action);
-    progress.step(action, 'deleted the old one');
+    progress.step(action, 'deleted the old webhook');
   }
   const credentials = session.credentialsOf(action.after);
   // A survivor that does not have the url yet is one that shall get it in place.
@@ -75,4 +75,4 @@ export async function retireAndRename(
 }
 
 /** Of an action whose secret was changed in place. */
-export const BLIND_NOTE = 'Cloudflare never shows a secret: that it was changed in place cannot be verified.';
+export const BLIND_NOTE = 'Cloudflare never returns secrets, so this in-place change cannot be verified.';

@@ -70,6 +70,6 @@ function notMoved({ name }: Policy): Failure {
 
 function changed({ name, raw }: Policy, wanted: RawPolicy): Failure {
   const fields = differingFields(raw, wanted).join(', ');
-  const message = `Policy ${JSON.stringify(name)} reads back otherwise than it was sent (${fields}). Check it by hand.`;
+  const message = `Policy ${JSON.stringify(name)} differs from what was sent (${fields}). Check it in the dashboard.`;
   return failure('failed', { code: 'policy-changed', message }, true);
 }

@@ -99,7 +99,8 @@ async function vacate(session: Session, swaps: Swaps): Promise<Failure | undefin
     if (users instanceof HookwrightError) return failure('failed', users, true);
     if (users.length === 0) return undefined;
     if (round >= MAX_ROUNDS) {
-      const message = 'Policies keep being put on a twin of the new webhook; the twin was not deleted.';
+      const message =
+        'Something keeps adding a duplicate of the new webhook to policies, so the duplicate was not deleted.';
       return failure('failed', { code: 'in-use', message }, true);
     }
     for (const policy of users) {

@@ -24,7 +24,8 @@ export async function verify(
 ): Promise<string[]> {
   const applied = actions.filter((action) => progress.of(action)?.status === 'applied');
   if (!actions.some((action) => progress.wrote(action))) return [];
-  if (session.kill.aborted) return ['Interrupted before the result could be read back, so it is not proven.'];
+  if (session.kill.aborted)
+    return ['Interrupted before the result could be read back, so it is not verified.'];
   const proves = (webhooks: readonly Live[]): boolean =>
     findWrong(session, progress, applied, webhooks).size === 0;
   const read = (): Promise<readonly Live[]> => session.reader.listWebhooks(session.account);
@@ -43,7 +44,7 @@ export async function verify(
 }
 
 function notProven(error: HookwrightError): string {
-  return `The result could not be read back, so it is not proven: ${error.message}`;
+  return `The result could not be read back, so it is not verified: ${error.message}`;
 }
 
 function indexOf(list: readonly Live[]): ReadonlyMap<string, Live> {
@@ -83,14 +84,14 @@ function wrongWith(
   if (webhook.name !== action.name) {
     return {
       code: 'not-moved',
-      message: `Cloudflare answered success, but the name is still ${JSON.stringify(webhook.name)}.`,
+      message: `Cloudflare reported success, but the name is still ${JSON.stringify(webhook.name)}.`,
     };
   }
   const { url } = session.credentialsOf(action.after);
   if (!sameUrl(webhook.url, revealed(url))) {
     return {
       code: 'not-moved',
-      message: `Cloudflare answered success, but the url is still ${displayUrl(webhook.url)}. Set "strategy: { url: replace }" to have it replaced.`,
+      message: `Cloudflare reported success, but the url is still ${displayUrl(webhook.url)}. To replace the webhook, set "strategy: { url: replace }".`,
     };
   }
   const left =
@@ -98,7 +99,7 @@ function wrongWith(
     outcome?.did !== 'update' &&
     action.retire.find(({ id }) => byId.has(bareId(id)));
   return left
-    ? { code: 'not-verified', message: `The old webhook (id ${left.id}) is still in the list.` }
+    ? { code: 'not-verified', message: `The old webhook (ID ${left.id}) is still in the list.` }
     : undefined;
 }
 

@@ -38,7 +38,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   if (extra)
     throw new HookwrightError(
       'usage',
-      `A saved plan takes no --${extra.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}: what was decided is in it.`,
+      `--${extra.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} cannot be used with a saved plan, which already contains these decisions.`,
     );
   const document = parsePlanFile(file, await diskFiles(io).readFile(file), sha256);
   refuseOther(run, document);
@@ -93,7 +93,7 @@ function refuseOther({ options }: Run, { digest, accounts }: PlanDocument): void
   if (expectDigest !== undefined && expectDigest.toLowerCase() !== digest) {
     throw new HookwrightError(
       'digest-mismatch',
-      'The saved plan is not the one that was approved: its digest is another. "hookwright show FILE" shows what it would do.',
+      'The saved plan is not the approved one: its digest does not match --expect-digest. To see what it would do, run: hookwright show FILE',
     );
   }
   const other =
@@ -101,7 +101,7 @@ function refuseOther({ options }: Run, { digest, accounts }: PlanDocument): void
   if (other)
     throw new HookwrightError(
       'usage',
-      `The saved plan is for account ${other.account_id}, not for the one that --account names.`,
+      `The saved plan is for account ${other.account_id}, not for the account passed with --account.`,
     );
 }
 
@@ -144,8 +144,8 @@ function refuseHidden(file: string, actions: readonly Action[]): void {
       continue;
     throw new HookwrightError(
       'invalid-plan-file',
-      `${file} does not hold the url of ${JSON.stringify(action.name)}, because it may be a credential, and the desired state does not have it any more. ` +
-        'Apply from the checkout that the plan was made from, or put the url into an environment variable: url: { env: NAME }.',
+      `${file} does not contain the URL of ${JSON.stringify(action.name)}, because it may be a credential, and the desired-state file no longer contains it. ` +
+        'Apply from the checkout that the plan was made from, or put the URL in an environment variable: url: { env: NAME }.',
     );
   }
 }

@@ -20,7 +20,7 @@ export async function approve(
   if (!isInteractive(io) || options.file?.includes('-')) {
     throw new HookwrightError(
       'usage',
-      'There is nobody to ask: this is no terminal. Review the plan, then run again with --auto-approve. Nothing was changed.',
+      'Cannot ask for approval because this run is not interactive. Review the plan, then rerun with --auto-approve. Nothing was changed.',
     );
   }
   if (unseen) out.tell('error', planText(run, unseen, documentOf(unseen).digest));

@@ -28,8 +28,8 @@ export function savedText(plan: Plan, cwd: string, redactor: Redactor): string {
   if (redactor.redact(text) === text) return `${text}\n`;
   throw new HookwrightError(
     'invalid-plan-file',
-    'The plan cannot be saved: a name, url or path in it has the value of a secret in it (of a variable that the file names, or of the API token). ' +
-      'Change that secret, or what has it in it.',
+    'The plan cannot be saved: a name, URL or path contains the value of a secret (a variable that the file references, or the API token). ' +
+      'Change the secret, or the text that contains it.',
   );
 }
 

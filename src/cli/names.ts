@@ -68,7 +68,7 @@ export function refuseAmbiguous(
       const ways = fits.map((each) => JSON.stringify(`${each.account}:${name}`)).join(' or ');
       throw new HookwrightError(
         'usage',
-        `${LONG[flag]} ${JSON.stringify(name)} fits in ${fits.length} accounts. Say which: ${ways}.`,
+        `${LONG[flag]} ${JSON.stringify(name)} matches webhooks in ${fits.length} accounts. Specify one: ${ways}.`,
       );
     }
   }
@@ -86,14 +86,14 @@ export function refuseUnknown(options: Options, accounts: readonly DeclaredNames
       if (fits.length === 0) {
         throw new HookwrightError(
           'usage',
-          `${LONG[flag]} ${JSON.stringify(text)}: the file has no webhook of this name.`,
+          `${LONG[flag]} ${JSON.stringify(text)}: no webhook in the file has this name.`,
         );
       }
       if (flag === 'replace' || fits.some(({ secretless }) => !secretless.has(name))) continue;
       throw new HookwrightError(
         'usage',
-        `--rotate ${JSON.stringify(text)}: the file says nothing of a secret that could be set anew. ` +
-          'Declare it (or "secret: none", if it shall have none any more), or replace the webhook with --replace.',
+        `--rotate ${JSON.stringify(text)}: the file declares no secret for this webhook, so there is nothing to rotate. ` +
+          'Declare the secret (or "secret: none" to remove it), or replace the webhook with --replace.',
       );
     }
   }

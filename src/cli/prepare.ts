@@ -56,7 +56,7 @@ function tellForgotten(
     if (described.has(account) || webhooks.length === 0) continue;
     run.out.tell(
       'warn',
-      `Warning: account ${account} was described before and is not any more; its webhooks are left alone.`,
+      `Warning: account ${account} is in the previous state but no longer in the file. Its webhooks will not be changed.`,
     );
   }
 }

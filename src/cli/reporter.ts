@@ -71,7 +71,7 @@ export class Reporter {
   /** Before the first write there is nothing to finish. At the prompt the line is begun already. */
   #stopping(signal: string): string {
     const mark = this.#style.warning(`${signal}:`);
-    return `${this.#live ? '\n' : ''}${mark} stopping; nothing was written yet. Once more stops now.`;
+    return `${this.#live ? '\n' : ''}${mark} stopping; nothing has been written. Interrupt again to stop immediately.`;
   }
 
   #erase(): void {

@@ -57,7 +57,7 @@ export function checkAll(lists: readonly Listed[], heading: string): Fresh {
 
 function liveAlready(accountId: AccountId, action: Action): Outcome {
   const { kind, name } = action;
-  const note = 'It was so already; nothing was sent.';
+  const note = 'Already in place; nothing was sent.';
   return {
     accountId,
     kind,
@@ -73,8 +73,8 @@ function liveAlready(accountId: AccountId, action: Action): Outcome {
 function staleText(heading: string, stale: readonly Moved[]): string {
   const lines = stale.map(({ action, field, expected, found }) => {
     const show = (text: string): string => JSON.stringify(field === 'url' ? displayUrl(text) : text);
-    const now = found === undefined ? 'there is no such webhook any more' : `now it is ${show(found)}`;
+    const now = found === undefined ? 'the webhook no longer exists' : `now it is ${show(found)}`;
     return `  ${JSON.stringify(action.name)} (${action.kind}): ${field} was ${show(expected)} when the plan was made, ${now}`;
   });
-  return `${heading}\n${lines.join('\n')}\nNothing was written. Plan again, and review what comes out.`;
+  return `${heading}\n${lines.join('\n')}\nNothing was written. Create a new plan and review it.`;
 }

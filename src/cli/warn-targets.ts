@@ -10,6 +10,9 @@ export function warnOfMissedTargets({ options, out }: Run, { accounts }: Planned
     const asked = all.filter(({ plan }) => account === undefined || plan.accountId === account);
     const missed = all.length > 0 && asked.every((each) => each.missed.includes(name));
     if (missed)
-      out.tell('warn', `Warning: --target ${JSON.stringify(target)} fits no webhook, desired or live.`);
+      out.tell(
+        'warn',
+        `Warning: --target ${JSON.stringify(target)} matches no webhook in the file or the account.`,
+      );
   }
 }

@@ -34,7 +34,7 @@ export async function gitFiles(cwd: string, revision: string): Promise<Files> {
     if (path.posix.isAbsolute(target) || leadsTo.startsWith('..') || links === MOST_LINKS)
       throw new HookwrightError(
         'usage',
-        `--previous git:${revision}: the link ${inside} leads out of the repository.`,
+        `--previous git:${revision}: the link ${inside} leads outside the repository.`,
       );
     return entryAt(leadsTo === '.' ? '' : leadsTo, links + 1);
   }
@@ -78,7 +78,7 @@ function inTree(top: string, file: string, revision: string): string {
   if (inside !== '..' && !inside.startsWith('../') && !path.isAbsolute(inside)) return inside;
   throw new HookwrightError(
     'usage',
-    `--previous git:${revision}: ${file} is outside of the Git repository ${top}. Run hookwright in the repository that has the file.`,
+    `--previous git:${revision}: ${file} is outside the Git repository ${top}. Run hookwright in the repository that contains the file.`,
   );
 }
 
@@ -107,8 +107,8 @@ async function resolve(cwd: string, revision: string): Promise<string> {
   }
   throw new HookwrightError(
     'usage',
-    `--previous git:${revision}: Git knows no such revision here. A shallow clone has only the newest commits and no tags: ` +
-      `fetch more (fetch-depth: 0 in actions/checkout, GIT_DEPTH: 0 in GitLab).`,
+    `--previous git:${revision}: no such revision in this repository. A shallow clone has no tags and few commits: ` +
+      `fetch more (fetch-depth: 0 in actions/checkout, GIT_DEPTH: 0 in GitLab), or create the tag if this is the first deployment.`,
   );
 }
 
@@ -126,7 +126,7 @@ async function tryGit(cwd: string, args: readonly string[]): Promise<Result> {
     const { stdout } = await run('git', [...args], { cwd, encoding: 'buffer', maxBuffer: LARGEST });
     return { printed: stdout };
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return { problem: 'There is no git command here.' };
+    if (errorCode(error) === 'ENOENT') return { problem: 'The git command was not found.' };
     const said = String(Reflect.get(Object(error), 'stderr'))
       .trim()
       .replace(/\n[^]*/, '');

@@ -12,24 +12,23 @@ export function parsePlanFile(
   bytes: Uint8Array | undefined,
   sha256: Sha256,
 ): PlanDocument & { readonly digest: string } {
-  const fail = (why: string): never => {
-    throw new HookwrightError(
-      'invalid-plan-file',
-      `${name} cannot be used: ${why} Make a new one with: hookwright plan --out FILE`,
-    );
+  const fail = (why: string, next = 'To create a new plan, run: hookwright plan --out FILE'): never => {
+    throw new HookwrightError('invalid-plan-file', `${name} cannot be used: ${why} ${next}`);
   };
-  if (!bytes) return fail('there is no such file.');
-  const yaml = /\.ya?ml$/.test(name) ? ' A file of desired state is named with -f.' : '';
-  const value = parse(bytes) ?? fail(`it is not whole JSON.${yaml}`);
+  if (!bytes) return fail('the file does not exist.');
+  const next = /\.ya?ml$/.test(name)
+    ? 'To apply a desired-state file, run: hookwright apply -f FILE'
+    : undefined;
+  const value = parse(bytes) ?? fail('it is not valid JSON; it may be truncated.', next);
   const version = typeof value === 'object' && 'format_version' in value ? value.format_version : undefined;
-  if (version === undefined) return fail('it is no plan: it has no format_version.');
+  if (version === undefined) return fail('it is not a plan: it has no "format_version".');
   if (version !== FORMAT_VERSION)
     return fail(
-      `it has format_version ${JSON.stringify(version)}, and this hookwright reads ${FORMAT_VERSION}.`,
+      `its "format_version" is ${JSON.stringify(version)}, but this version of hookwright reads ${FORMAT_VERSION}.`,
     );
   if (!validatePlan(value)) {
     const error = validatePlan.errors?.[0];
-    return fail(`it is no saved plan (${error?.instancePath ?? ''} ${error?.message ?? ''}).`);
+    return fail(`it is not a saved plan (${error?.instancePath ?? ''} ${error?.message ?? ''}).`);
   }
   // The schema says so: this is where the file enters.
   const document = value as unknown as PlanDocument;
@@ -39,7 +38,9 @@ export function parsePlanFile(
     digestOf(document, sha256) !== digest ||
     checksumOf(document, sha256) !== document.checksum
   ) {
-    return fail('its content does not fit its digest, so it was changed after it was made.');
+    return fail(
+      'its digest or checksum does not match: the file was modified, or was not written by "hookwright plan --out".',
+    );
   }
   return { ...document, digest };
 }

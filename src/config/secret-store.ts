@@ -28,7 +28,7 @@ export class SecretStore {
     const list = problems.map(({ name, problem }) => `${JSON.stringify(name)}: ${problem}`);
     return {
       code: 'secret-missing',
-      message: `Not every secret is at hand: ${list.join('; ')}. Set them where apply runs; nothing was sent.`,
+      message: `Missing or invalid secrets: ${list.join('; ')}. Provide them where "hookwright apply" runs. Nothing was sent.`,
       names: [...new Set(problems.map(({ name }) => name))],
     };
   }

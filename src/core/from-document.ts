@@ -164,7 +164,7 @@ class AccountReader {
     if (literalSecret) return { kind: 'literal', value: literalSecret };
     throw new HookwrightError(
       'invalid-plan-file',
-      'The plan has a secret that was written into the file; a saved plan holds no secret, so it cannot be applied.',
+      'The plan uses a literal secret from the file. Saved plans never contain secrets, so this plan cannot be applied.',
     );
   }
 }
@@ -182,5 +182,5 @@ export function hiddenParts(url: string): { readonly host: string; readonly sha2
 
 function need<T>(value: T | undefined, { kind, name }: ActionDocument): T {
   if (value !== undefined) return value;
-  throw new HookwrightError('invalid-plan-file', `The ${kind} of ${JSON.stringify(name)} is not whole.`);
+  throw new HookwrightError('invalid-plan-file', `The ${kind} of ${JSON.stringify(name)} is incomplete.`);
 }

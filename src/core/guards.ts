@@ -44,9 +44,9 @@ function unlistedUndecided({ undecided }: GuardInput): Guard[] {
   return guard(
     'unlisted-undecided',
     names,
-    `The account has webhooks that the file does not name: ${quoted(names)}. Say what shall become of them: ` +
-      `write them into the file (hookwright import does it), list them under "ignore", ` +
-      `or decide for all with "unlisted: keep" or "unlisted: delete".`,
+    `The account has webhooks that are not in the file: ${quoted(names)}. ` +
+      `Add them to the file (hookwright import), list them under "ignore", ` +
+      `or set "unlisted: keep" or "unlisted: delete".`,
   );
 }
 
@@ -54,13 +54,13 @@ function ambiguousNames({ matches }: GuardInput): Guard[] {
   return matches.flatMap(({ desired, ambiguous }) => {
     if (!ambiguous) return [];
     const list = ambiguous.map(
-      (live) => `id ${live.id} (${displayUrl(live.url)}, created ${live.createdAt ?? 'at an unknown time'})`,
+      (live) => `ID ${live.id} (${displayUrl(live.url)}, created ${live.createdAt ?? 'at an unknown time'})`,
     );
     return guard(
       'ambiguous-name',
       [desired.name],
-      `${list.length} live webhooks may be ${quoted([desired.name])}, and neither url nor policies tell which: ` +
-        `${list.join('; ')}. Pick one by adding its "id:" to the entry.`,
+      `${list.length} live webhooks match ${quoted([desired.name])}, and neither their URLs nor the policies identify one: ` +
+        `${list.join('; ')}. Add the "id" of the right one to the entry.`,
     );
   });
 }
@@ -76,16 +76,16 @@ function pinned({ matches, actions }: GuardInput): Guard[] {
       return guard(
         'pinned',
         [name],
-        `${quoted([name])} is pinned to id ${id}, and the account has no such webhook. ` +
-          `Correct the "id:", or drop it to match by name.`,
+        `${quoted([name])} is pinned to ID ${id}, but the account has no such webhook. ` +
+          `Correct the "id", or remove it to match by name.`,
       );
     }),
     ...replaced.flatMap(({ name, id }) =>
       guard(
         'pinned',
         [name],
-        `${quoted([name])} is pinned to id ${id} and would be replaced, which gives it a new id. ` +
-          `Drop the "id:", or set the strategy to "in-place".`,
+        `${quoted([name])} is pinned to ID ${id}, but this plan would replace it, which changes its ID. ` +
+          `Remove the "id", or set the strategy to "in-place".`,
       ),
     ),
   ];
@@ -115,14 +115,14 @@ function protectedOnes({ desired, actions, matches, wasProtected, protectedLive 
     ...guard(
       'protected',
       replaced.map(({ name }) => name),
-      `A protected webhook is never replaced: ${quoted(replaced.map(({ name }) => name))}. ` +
-        `Undo the change, set the strategy to "in-place", or drop "protect: true" in a commit of its own.`,
+      `Protected webhooks cannot be replaced: ${quoted(replaced.map(({ name }) => name))}. ` +
+        `Undo the change, set the strategy to "in-place", or remove "protect: true" in a separate commit.`,
     ),
     ...guard(
       'protected',
       removed.map(({ name }) => name),
-      `A webhook that was protected when last deployed left the file: ${quoted(removed.map(({ name }) => name))}. ` +
-        `Put it back, or list it under "absent" to have it deleted.`,
+      `Protected webhooks were removed from the file: ${quoted(removed.map(({ name }) => name))}. ` +
+        `Restore them, or list them under "absent" to delete them.`,
     ),
   ];
 }
@@ -138,7 +138,7 @@ function inUse({ actions, allowDetach }: GuardInput): Guard[] {
         'in-use',
         [name],
         `${quoted([name])} is used by ${policies.length === 1 ? 'policy' : 'policies'} ${users.join(', ')}; ` +
-          `deleting it silently cuts those alerts. Take it out of the policies first, or allow it with --allow-detach ${JSON.stringify(name)}.`,
+          `deleting it would silently stop those alerts. Remove it from the policies first, or pass --allow-detach ${JSON.stringify(name)}.`,
       );
     });
 }
@@ -155,7 +155,7 @@ function tooManyDeletes({ actions, liveCount, allowDelete, desired }: GuardInput
   return guard(
     'too-many-deletes',
     names,
-    `${empties ? 'The plan would empty the account' : `The plan deletes ${deletes.length} of ${liveCount} webhooks`}. ` +
-      `If that is meant, name each: list it under "absent", or pass ${names.map((name) => `--allow-delete ${JSON.stringify(name)}`).join(' ')}.`,
+    `${empties ? 'The plan would delete every webhook in the account' : `The plan deletes ${deletes.length} of ${liveCount} webhooks`}. ` +
+      `If this is intended, list each webhook under "absent", or pass ${names.map((name) => `--allow-delete ${JSON.stringify(name)}`).join(' ')}.`,
   );
 }

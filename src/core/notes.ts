@@ -21,18 +21,19 @@ export function notes({ matches, actions, hasPrevious }: NotesInput): Note[] {
     ...note(
       'not-compared',
       namesOf(unset.map(({ desired }) => desired)),
-      (list) => `The url of ${list} is in a variable that is not set here: not compared.`,
+      (list) => `The URL of ${list} was not compared because its environment variable is not set.`,
     ),
     ...note(
       'version-not-compared',
       namesOf(versioned.map(({ desired }) => desired)),
-      (list) => `Without --previous a changed version is not seen: the version of ${list} is not compared.`,
+      (list) =>
+        `--previous was not given, so "version" was not compared and a rotation would not be detected for ${list}.`,
     ),
     ...note(
       'secret-may-clear',
       namesOf(puts.filter(({ after }) => secretForPut(after) === 'unknown')),
       (list) =>
-        `No secret is declared for ${list}: the update may clear a secret that was set elsewhere. Declare it, or say "secret: none".`,
+        `No secret is declared for ${list}: this update may clear a secret that was set elsewhere. Declare the secret, or write "secret: none".`,
     ),
     ...note(
       'secret-not-carried',
@@ -40,13 +41,13 @@ export function notes({ matches, actions, hasPrevious }: NotesInput): Note[] {
         actions.filter((action): action is Replace => action.kind === 'replace' && losesSecret(action)),
       ),
       (list) =>
-        `No secret is declared for ${list}: the new webhook will have none, whatever the old one had. Declare it, or say "secret: none".`,
+        `No secret is declared for ${list}: the new webhook will have no secret, even if the old one had one. Declare the secret, or write "secret: none".`,
     ),
     ...note(
       'secret-unverifiable',
       namesOf(puts.filter(({ because }) => because.some((b) => b.endsWith('-rotated')))),
       (list) =>
-        `Cloudflare never shows a secret: whether the one of ${list} was changed in place cannot be verified.`,
+        `Cloudflare never returns secrets, so the in-place change of the secret of ${list} cannot be verified.`,
     ),
   ];
 }

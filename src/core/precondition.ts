@@ -80,7 +80,7 @@ function checkOne(action: Action, now: Now): Action | 'done' | readonly Moved[] 
       const [first] = named;
       if (!first) return action;
       if (named.some((webhook) => isAsWanted(action, webhook))) return 'done';
-      return [{ action, field: 'name', expected: '(no webhook of this name)', found: `id ${first.id}` }];
+      return [{ action, field: 'name', expected: '(no webhook with this name)', found: `ID ${first.id}` }];
     }
     case 'update': {
       const found = now.byId.get(bareId(action.id));

@@ -31,9 +31,9 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
     case 'waiting':
       return waitingText(event.milliseconds);
     case 'interrupted':
-      return `${style.warning(`${event.signal}:`)} finishing what is in flight, starting nothing new. Once more stops now.`;
+      return `${style.warning(`${event.signal}:`)} finishing requests in flight and starting nothing new. Interrupt again to stop immediately.`;
     case 'twin-withdrawn':
-      return `${subject(event, options)}: another apply created it too; withdrew the later one ${idText(event.id)}`;
+      return `${subject(event, options)}: another apply created the same webhook; deleted the later duplicate ${idText(event.id)}`;
     case 'apply-started':
     case 'waiting-ended':
     case 'apply-ended':
@@ -102,9 +102,9 @@ export function renderOutcomes(result: ApplyResult, options: OutcomesOptions): s
   // Running it again helps where something was begun; a refusal has its own way on.
   const failed = result.outcomes.some(({ status }) => status === 'failed');
   const open = result.outcomes.some(({ status }) => status !== 'applied') || result.discrepancies.length > 0;
-  const again = failed ? 'Mend what failed, then run apply again' : 'Run apply again';
-  const next = open ? [wrap(`${again}: it goes on from what is live.`, width)] : [];
-  const head = complete ? 'To note:' : 'Not as planned:';
+  const again = failed ? 'Fix the errors above, then run apply again.' : 'Run apply again.';
+  const next = open ? [wrap(`${again} It continues from the live state.`, width)] : [];
+  const head = complete ? 'Notes:' : 'Problems:';
   const list = lines.length > 0 ? [`${head}\n\n${lines.join('\n')}\n`] : [];
   return `${[...list, closing, ...next].join('\n')}\n`;
 }

@@ -29,9 +29,9 @@ const WORDS: Readonly<Record<NodeState, string>> = {
 };
 
 const EDGE_WORDS: Readonly<Record<FeedEdge['state'], string>> = {
-  same: 'feeds',
-  moved: 'is re-pointed to the successor of',
-  cut: 'is cut off from',
+  same: 'notifies',
+  moved: 'will be switched to the new',
+  cut: 'no longer notifies',
 };
 
 /** Policies on the left, webhooks on the right, what feeds what, and what changes: an inline SVG. */
@@ -48,7 +48,7 @@ export function renderPicture(graph: FeedGraph): string {
   const webhooks = graph.webhooks.map(({ key, label, state }) =>
     webhookSvg(key, label, state, webhookY.get(key) ?? 0),
   );
-  const label = `Which of ${graph.policies.length} policies feed which of ${graph.webhooks.length} webhooks, and what changes`;
+  const label = `Which of ${graph.policies.length} policies notify which of ${graph.webhooks.length} webhooks, and what changes`;
   return [
     `<svg class="picture" role="img" aria-label="${label}" viewBox="0 0 ${WIDTH} ${height}">`,
     ...edges,

@@ -100,8 +100,8 @@ function figure(feed: Feeds, account: AccountPlan): readonly string[] {
   return [
     '<figure>',
     renderPicture(graph),
-    '<figcaption>Policies on the left feed the webhooks on the right. + is created, ~ updated, -/+ replaced, ' +
-      '- destroyed; a long dash moves to the successor, a dotted line is cut.' +
+    '<figcaption>Policies on the left notify the webhooks on the right. + is created, ~ updated, -/+ replaced, ' +
+      '- destroyed; dashed line: switched to the new webhook; dotted line: removed.' +
       `${more}</figcaption>`,
     '</figure>',
   ];

@@ -80,7 +80,7 @@ function accountSuite(account: AccountPlan, result: ApplyResult | undefined): Su
   const differ = (result?.discrepancies ?? [])
     .filter(({ accountId }) => accountId === classname)
     .map(({ message }, i) => ({
-      name: `proven when listed again ${i + 1}`,
+      name: `verified by listing again ${i + 1}`,
       classname,
       bad: { as: 'failure' as const, type: 'not-verified', message },
     }));

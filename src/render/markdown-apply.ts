@@ -27,7 +27,7 @@ export function renderApplyMarkdown(
     ...refusals(plan, where),
     ...section('Failed', lines(result, 'failed', where)),
     ...section('Unknown', lines(result, 'unknown', where)),
-    ...section('Not proven', discrepancies(result, where)),
+    ...section('Not verified', discrepancies(result, where)),
     ...section('Skipped', lines(result, 'skipped', where)),
   ];
   const good = lines(result, 'applied', where);
@@ -40,7 +40,7 @@ export function renderApplyMarkdown(
   const left =
     bad.length + good.length - shownOf(bad, worst.left) - (rest.text ? shownOf(good, rest.left) : 0);
   const cut =
-    left > 0 ? `\n**This comment is cut: ${left} entries are not shown.** See the log of the job.\n` : '';
+    left > 0 ? `\n**This comment is truncated: ${left} entries are not shown.** See the job log.\n` : '';
   return `${head}${cut}${worst.text}${folded}`;
 }
 

@@ -47,15 +47,16 @@ export function renderPlanMarkdown(plan: Plan, options: MarkdownOptions = {}): s
   if (whole.left === 0) return `${head}${whole.text}${tail}`;
   const brief = pieces(plan, false);
   const { text, left } = fill(brief, room);
-  const note = left > 0 ? cutNote(left, brief.length) : '\nThe details are left out for want of room.\n';
+  const note =
+    left > 0 ? cutNote(left, brief.length) : '\nDetails are omitted because the comment would be too long.\n';
   const omitted = left > 0 ? `\n… and ${left} more.\n` : '';
   return `${head}${note}${text}${omitted}${tail}`;
 }
 
 function cutNote(left: number, total: number): string {
   return (
-    `\n**This comment is cut: ${left} of ${total} entries are not shown.** ` +
-    'A cut plan cannot be approved from the comment alone: read the whole plan in the log or the artifacts of the job.\n'
+    `\n**This comment is truncated: ${left} of ${total} entries are not shown.** ` +
+    'Do not approve the plan from this comment alone. Read the full plan in the job log or its artifacts.\n'
   );
 }
 
@@ -68,7 +69,7 @@ function heading(plan: Plan, digest: string | undefined): string {
         ? 'not every account could be read'
         : 'no changes';
   const lines = [PLAN_MARKER, `## hookwright plan: ${title}`];
-  if (guards > 0) lines.push('', '**Refused:** an account that a guard stops is not applied.');
+  if (guards > 0) lines.push('', '**Refused:** nothing will be applied to an account that a guard blocks.');
   if (actions + guards + plan.failures.length === 0) {
     lines.push('', 'No changes. Your webhooks match the desired state.');
   }

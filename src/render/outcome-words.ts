@@ -62,10 +62,10 @@ export function verdict(result: ApplyResult, plan?: Plan): Verdict {
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ...(counts.unknown > 0 ? [`${counts.unknown} unknown`] : []),
     ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
-    ...(missing > 0 ? [`${missing} not begun`] : []),
-    ...(differ > 0 ? [`${count(differ, 'account')} not proven`] : []),
+    ...(missing > 0 ? [`${missing} not started`] : []),
+    ...(differ > 0 ? [`${count(differ, 'account')} not verified`] : []),
     ...(refused > 0 ? [`${count(refused, 'account')} refused by a guard`] : []),
-    ...(unread > 0 ? [`${count(unread, 'account')} not read`] : []),
+    ...(unread > 0 ? [`${count(unread, 'account')} could not be read`] : []),
   ];
   if (total === 0) return { complete, sentence: `Nothing was applied: ${rest.join(', ')}.` };
   return {

@@ -46,7 +46,9 @@ function legend(plan: Plan, style: Style): string {
   const lines = KINDS.filter((kind) => used.has(kind)).map(
     (kind) => `${paint[kind](SYMBOLS[kind])} ${KIND_WORDS[kind]}`,
   );
-  return ['hookwright will perform the following actions:', '', ...lines].join('\n');
+  const refused = plan.accounts.every(({ actions, guards }) => actions.length === 0 || guards.length > 0);
+  const head = `hookwright ${refused ? 'would' : 'will'} perform the following actions:`;
+  return [head, '', ...lines].join('\n');
 }
 
 function accountParts(account: AccountPlan, context: Context): readonly string[] {

@@ -92,10 +92,10 @@ export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => 
     const to = testMessages === 1 ? 'to the new webhook' : 'one to each new webhook';
     lines.push(`Cloudflare will send ${atMost ? 'up to ' : ''}${messages}, ${to}.`);
   }
-  if (repointed.length > 0) lines.push(`Policies re-pointed: ${show(repointed)}.`);
+  if (repointed.length > 0) lines.push(`Policies switched to a new webhook: ${show(repointed)}.`);
   if (detached.length > 0) lines.push(`Policies that lose a webhook: ${show(detached)}.`);
   if (orphaned.length > 0) {
-    lines.push(`Policies left without any destination, whose alerts reach nobody: ${show(orphaned)}.`);
+    lines.push(`Policies left without a destination, so their alerts reach no one: ${show(orphaned)}.`);
   }
   return lines;
 }

@@ -27,16 +27,16 @@ const REASONS: Readonly<Record<UpdateReason | ReplaceReason | DeleteReason, stri
   renamed: 'its name changed',
   'url-in-place': 'its url changed (strategy.url: in-place)',
   'url-changed': 'its url changed',
-  'url-rotated': 'its url is rotated',
-  'secret-rotated': 'its secret is rotated',
-  'finish-replace': 'finishes a replace that was interrupted',
-  requested: 'asked for by --replace',
-  unlisted: 'the file does not name it',
+  'url-rotated': 'the value of its url variable changed',
+  'secret-rotated': 'its secret changed',
+  'finish-replace': 'completes an interrupted replacement',
+  requested: 'requested with --replace',
+  unlisted: 'it is not in the file',
   absent: 'listed under "absent"',
-  removed: 'it left the file since the previous state',
+  removed: 'it was removed from the file',
 };
 
-/** Why, in words: `its url changed, its secret is rotated`. Empty for a create. */
+/** Why, in words: `its url changed, its secret changed`. Empty for a create. */
 export function reasonText(action: Action): string {
   switch (action.kind) {
     case 'create':
@@ -64,7 +64,9 @@ export function willText(action: Action): string {
     case 'update':
       return 'will be updated in-place';
     case 'replace':
-      return action.method === 'auto' ? 'will be replaced unless one PUT moves its url' : 'must be replaced';
+      return action.method === 'auto'
+        ? 'will be replaced unless its url can be updated in-place'
+        : 'must be replaced';
     case 'delete':
       return 'will be destroyed';
     default:
@@ -82,12 +84,12 @@ export function remarks(action: Action, quoted: (name: string) => string): reado
       .join(', ');
   const lines: string[] = [];
   if (action.kind === 'replace') {
-    if (action.survivor) lines.push(`keeps ${action.survivor.id}, which an interrupted replace left`);
+    if (action.survivor) lines.push(`keeps ${action.survivor.id}, left over from an interrupted replacement`);
     const others = action.retire.filter((live) => live.id !== action.id).map((live) => live.id);
     if (others.length > 0) lines.push(`also destroys ${others.join(', ')}`);
   }
-  const verb = action.kind === 'replace' ? 're-pointed' : 'detached';
-  if (names(false)) lines.push(`policies ${verb}: ${names(false)}`);
-  if (names(true)) lines.push(`policies left without any destination: ${names(true)}`);
+  const effect = action.kind === 'replace' ? 'switched to the new webhook' : 'that lose the webhook';
+  if (names(false)) lines.push(`policies ${effect}: ${names(false)}`);
+  if (names(true)) lines.push(`policies left without a destination: ${names(true)}`);
   return lines;
 }

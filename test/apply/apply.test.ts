@@ -54,7 +54,7 @@ test('what is not proven is told with its account', async () => {
   const world = new World([]);
   world.on = (call) => (call === 'LIST' ? error('network', 'cut') : undefined);
   const { discrepancies } = await applied(world, [file(ACCOUNT, 'A'), file(SECOND, 'A')]);
-  const message = 'The result could not be read back, so it is not proven: cut';
+  const message = 'The result could not be read back, so it is not verified: cut';
   expect(discrepancies).toEqual([
     { accountId: ACCOUNT, message },
     { accountId: SECOND, message },

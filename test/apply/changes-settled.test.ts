@@ -16,7 +16,7 @@ test('nothing is begun after a signal', async () => {
   await run(scene);
   expect(scene.world.calls).toEqual([]);
   expect(scene.progress.outcomes(scene.actions)).toMatchObject([
-    { status: 'skipped', error: { code: 'interrupted', message: 'Interrupted before it began.' } },
+    { status: 'skipped', error: { code: 'interrupted', message: 'Interrupted before it started.' } },
     { status: 'skipped', error: { code: 'interrupted' } },
   ]);
   expect(scene.events.map(({ type }) => type)).toEqual(['action-ended', 'action-ended']);
@@ -99,7 +99,7 @@ describe('which replaces go on', () => {
       error: {
         code: 'not-verified',
         message:
-          'The new webhook was created but is not in the list; the old one was left as it is; another apply goes on from there.',
+          'The new webhook was created but is not in the list; the old webhook was not changed. Run apply again to continue.',
       },
     });
   });
@@ -111,7 +111,7 @@ describe('which replaces go on', () => {
     expect(scene.progress.of(scene.actions[0] as Action)?.error).toEqual({
       code: 'interrupted',
       message:
-        'Interrupted when the new webhook had been created; the old one was left as it is; another apply goes on from there.',
+        'Interrupted after the new webhook was created; the old webhook was not changed. Run apply again to continue.',
     });
   });
 

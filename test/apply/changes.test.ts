@@ -87,7 +87,7 @@ describe('each is carried out as its kind wants it', () => {
     expect(scene.progress.wrote(scene.actions[0] as Action)).toBe(true);
     expect(scene.events.at(-1)).toMatchObject({
       type: 'action-step',
-      step: `created the new one as "${MARKED}"`,
+      step: `created the new webhook as "${MARKED}"`,
     });
   });
 
@@ -109,7 +109,9 @@ describe('each is carried out as its kind wants it', () => {
     scene.world.on = (call) => (call.startsWith('PUT') ? refused('api-refused') : undefined);
     await run(scene);
     expect(scene.world.calls).toEqual(['PUT #1 Ops', `POST ${MARKED}`]);
-    expect(scene.events[1]).toMatchObject({ step: 'the url did not move in place, replacing it' });
+    expect(scene.events[1]).toMatchObject({
+      step: 'the in-place update did not change the url; replacing the webhook',
+    });
     expect(scene.changes.anyBegun).toBe(true);
   });
 

@@ -65,7 +65,7 @@ test('what a policy has come to use stays, whatever the form of its id', async (
   const dashed = policy(1, [], { webhookIds: [id(9), dashedId(1)] });
   expect(await deleting(both(dashed))).toMatchObject({
     ended: ['One failed in-use', 'Two applied wrote'],
-    messages: ['Policy "Policy 1" uses it by now; deleting it would cut those alerts.', undefined],
+    messages: ['Policy "Policy 1" now uses it; deleting it would stop those alerts.', undefined],
     calls: ['LIST policies', 'DELETE #2'],
   });
 });
@@ -101,7 +101,7 @@ test('leave to detach one is none for another of its name', async () => {
 });
 
 test('nothing goes where something else did not succeed; nothing is asked', async () => {
-  const message = 'Nothing is deleted, because another change of this account did not succeed.';
+  const message = 'Not deleted, because another change in this account did not succeed.';
   expect(await deleting(both(), { clear: false })).toEqual({
     ended: ['One skipped skipped', 'Two skipped skipped'],
     messages: [message, message],
@@ -127,7 +127,7 @@ test('one that is refused does not keep the others', async () => {
 
 describe('after a signal', () => {
   test('none is begun, nothing is asked', async () => {
-    const interrupted = 'Interrupted before it began.';
+    const interrupted = 'Interrupted before it started.';
     for (const clear of [true, false]) {
       expect(await deleting(both(), { clear }, ({ stop }) => stop.abort())).toEqual({
         ended: ['One skipped interrupted', 'Two skipped interrupted'],

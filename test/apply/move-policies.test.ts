@@ -82,7 +82,11 @@ test('each policy is moved to the webhooks that take the places, in one PUT', as
     ops: 'goes on',
     dev: 'goes on',
     wrote: ['Ops', 'Dev'],
-    steps: ['Ops: moved policy "Policy 1"', 'Ops: moved policy "Policy 2"', 'Dev: moved policy "Policy 2"'],
+    steps: [
+      'Ops: switched policy "Policy 1" to the new webhook',
+      'Ops: switched policy "Policy 2" to the new webhook',
+      'Dev: switched policy "Policy 2" to the new webhook',
+    ],
   });
   expect([uses(1), uses(2), uses(3)]).toEqual([[id(11)], [id(12), id(11), id(9)], [id(9)]]);
   expect(sent).toEqual(['Policy 1', 'Policy 2']);

@@ -102,7 +102,7 @@ describe('the end of a replace', () => {
       wrote: true,
       calls: ['DELETE #1', 'PUT #11 Ops'],
       names: ['#11 Ops'],
-      steps: ['deleted the old one'],
+      steps: ['deleted the old webhook'],
       url: URL_2,
     });
   });

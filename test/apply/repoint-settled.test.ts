@@ -86,8 +86,7 @@ describe('after a success', () => {
       status: 'failed',
       error: {
         code: 'policy-changed',
-        message:
-          'Policy "Edge" reads back otherwise than it was sent (alert_type, enabled). Check it by hand.',
+        message: 'Policy "Edge" differs from what was sent (alert_type, enabled). Check it in the dashboard.',
       },
       wrote: true,
     });

@@ -147,7 +147,8 @@ describe('a twin that a policy uses', () => {
         wrote: true,
         error: {
           code: 'in-use',
-          message: 'Policies keep being put on a twin of the new webhook; the twin was not deleted.',
+          message:
+            'Something keeps adding a duplicate of the new webhook to policies, so the duplicate was not deleted.',
         },
       },
     });

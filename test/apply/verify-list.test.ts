@@ -84,18 +84,18 @@ test.each<readonly [string, readonly Live[], string]>([
   [
     'one has its old name',
     instead(live(2, 'Before', URL_3)),
-    'Renamed: failed not-moved: Cloudflare answered success, but the name is still "Before".',
+    'Renamed: failed not-moved: Cloudflare reported success, but the name is still "Before".',
   ],
   [
     'one has another url, which may be a credential',
     instead(live(12, 'Ops', `${URL_1}?key=hunter2`)),
-    `Ops: failed not-moved: Cloudflare answered success, but the url is still ${URL_1}?key=…. ` +
-      'Set "strategy: { url: replace }" to have it replaced.',
+    `Ops: failed not-moved: Cloudflare reported success, but the url is still ${URL_1}?key=…. ` +
+      'To replace the webhook, set "strategy: { url: replace }".',
   ],
   [
     'the old one is there',
     [...AFTER, live(1, 'Ops')],
-    `Ops: failed not-verified: The old webhook (id ${id(1)}) is still in the list.`,
+    `Ops: failed not-verified: The old webhook (ID ${id(1)}) is still in the list.`,
   ],
   [
     'what was deleted is there',
@@ -154,7 +154,7 @@ describe('of a twin that stands for what was created', () => {
 describe('it is said not to be proven', () => {
   test('where the list cannot be read', async () => {
     expect(await verified([CUT])).toMatchObject({
-      open: ['The result could not be read back, so it is not proven: cut'],
+      open: ['The result could not be read back, so it is not verified: cut'],
       wrong: [],
     });
   });
@@ -162,7 +162,7 @@ describe('it is said not to be proven', () => {
   test('where the second signal has come', async () => {
     const result = await verified([AFTER], undefined, ({ kill }) => kill.abort());
     expect(result).toMatchObject({
-      open: ['Interrupted before the result could be read back, so it is not proven.'],
+      open: ['Interrupted before the result could be read back, so it is not verified.'],
       wrong: [],
       listed: 0,
     });

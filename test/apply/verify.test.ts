@@ -61,6 +61,6 @@ test('without the last list nothing is proven, and the exit code says so', () =>
     };
     const { exit, result } = await run(emulator, WANTED, how);
     expect(result.outcomes.map(({ status }) => status)).toEqual(['applied', 'applied', 'applied']);
-    expect(result.discrepancies).toMatchObject([{ message: expect.stringContaining('not proven') }]);
+    expect(result.discrepancies).toMatchObject([{ message: expect.stringContaining('not verified') }]);
     expect(exit).toBe(4);
   }));

@@ -152,7 +152,7 @@ describe('a saved plan with urls that are not in it', () => {
       { files: fileOf('  - { name: A, url: "https://a.example/", secret: abcdefgh }\n') },
       async ({ run }) => {
         const { code, stderr } = await run(['plan', '--allow-literal-secrets', '--out', 'p.json']);
-        expect([code, stderr]).toEqual([0, expect.stringContaining('p.json is for showing only')]);
+        expect([code, stderr]).toEqual([0, expect.stringContaining('p.json can be shown but not applied')]);
       },
     ));
 });

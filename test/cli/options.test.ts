@@ -138,5 +138,5 @@ test('a target that fits nothing is warned of', () =>
   withAccount(GIVEN, async ({ run }) => {
     const { code, stderr } = await run(['plan', '--target', 'Aa', '--target', 'A']);
     expect(code).toBe(0);
-    expect(stderr).toBe('Warning: --target "Aa" fits no webhook, desired or live.\n');
+    expect(stderr).toBe('Warning: --target "Aa" matches no webhook in the file or the account.\n');
   }));

@@ -98,7 +98,7 @@ describe('--previous git:REV', () => {
         'team',
         '--detailed-exitcode',
       ]);
-      expect(stdout).toContain('its secret is rotated');
+      expect(stdout).toContain('its secret changed');
       expect(code).toBe(2);
       const below = await site.run(
         ['plan', '--previous', 'git:deployed', '-f', 'a.yaml', '--detailed-exitcode'],

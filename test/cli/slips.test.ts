@@ -36,7 +36,7 @@ describe('--target that fits nothing is told', () => {
   ])('%s: %s', (target, told) =>
     withAccount({ files: FILE }, async ({ run }) => {
       const { stderr } = await run(['plan', '--target', target]);
-      expect(stderr.includes('fits no webhook')).toBe(told);
+      expect(stderr.includes('matches no webhook')).toBe(told);
     }),
   );
 });
@@ -61,7 +61,10 @@ test('-f - has no paths that Git could know', () =>
 test('a file of desired state in the place of a plan', () =>
   withAccount({ files: FILE }, async ({ run }) => {
     const { code, stderr } = await run(['apply', 'hookwright.yaml']);
-    expect([code, stderr]).toEqual([3, expect.stringContaining('A file of desired state is named with -f.')]);
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringContaining('To apply a desired-state file, run: hookwright apply -f FILE'),
+    ]);
   }));
 
 test('--rotate of a webhook without a secret would only lose the one that it may have', () =>
@@ -77,7 +80,7 @@ test('--rotate of a webhook without a secret would only lose the one that it may
     },
     async ({ run, methods }) => {
       const { code, stderr } = await run(['plan', '--rotate', 'A']);
-      expect([code, stderr]).toEqual([3, expect.stringContaining('says nothing of a secret')]);
+      expect([code, stderr]).toEqual([3, expect.stringContaining('declares no secret')]);
       expect(methods()).toEqual([]);
       expect((await run(['plan', '--rotate', 'B'])).stdout).toContain('1 to add, 0 to change, 1 to destroy');
     },

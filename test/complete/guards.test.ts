@@ -36,7 +36,7 @@ describe('a flag that lets a guard pass', () => {
       const long = makeFlag(flag).long ?? '';
       const { code, stderr } = await run(['apply', 'plan.json', long, 'A']);
       expect(code).toBe(3);
-      expect(stderr).toContain(`A saved plan takes no ${long}`);
+      expect(stderr).toContain(`${long} cannot be used with a saved plan`);
     }),
   );
 
@@ -51,7 +51,7 @@ describe('a flag that lets a guard pass', () => {
           run(['plan', '-f', 'a.yaml', '-f', 'b.yaml', makeFlag(flag).long ?? '', name]),
         ),
       );
-      expect(told.map(({ stderr }) => stderr).join('')).toContain('fits in 2 accounts');
+      expect(told.map(({ stderr }) => stderr).join('')).toContain('matches webhooks in 2 accounts');
     });
   });
 });

@@ -62,13 +62,13 @@ test('a folder that is reached by a link is the one that it leads to', async () 
 
 test('what is outside of the repository is refused, and there is no stdin', async () => {
   const files = await gitFiles(top, 'HEAD');
-  await expect(files.readFile('../other.yaml')).rejects.toThrow('is outside of the Git repository');
-  await expect(files.readFolder('..')).rejects.toThrow('is outside of the Git repository');
-  await expect(files.readFolder('/')).rejects.toThrow('is outside of the Git repository');
+  await expect(files.readFile('../other.yaml')).rejects.toThrow('is outside the Git repository');
+  await expect(files.readFolder('..')).rejects.toThrow('is outside the Git repository');
+  await expect(files.readFolder('/')).rejects.toThrow('is outside the Git repository');
   expect(await files.readStdin()).toHaveLength(0);
 });
 
-test('a link that leads out of the repository, or round in circles, is refused', async () => {
+test('a link that leads outside the repository, or round in circles, is refused', async () => {
   await git('checkout', '-q', '--orphan', 'links');
   for (const [name, target] of [
     ['out.yaml', '../out.yaml'],
@@ -81,7 +81,7 @@ test('a link that leads out of the repository, or round in circles, is refused',
   await git('commit', '-q', '-m', 'links');
   const files = await gitFiles(top, 'links');
   for (const name of ['out.yaml', 'absolute.yaml', 'circle.yaml'])
-    await expect(files.readFile(name)).rejects.toThrow('leads out of the repository');
+    await expect(files.readFile(name)).rejects.toThrow('leads outside the repository');
   expect((await files.readFolder('.'))?.map(({ kind }) => kind)).toEqual(['file', 'file', 'file', 'folder']);
 });
 

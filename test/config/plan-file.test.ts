@@ -24,31 +24,31 @@ test('what was saved is read again, digest and all', () => {
 
 describe('refused, with the reason and the way on', () => {
   test.each<[string, unknown, string]>([
-    ['no JSON', 'accounts: []', 'it is not whole JSON.'],
-    ['cut', JSON.stringify(saved).slice(0, -9), 'it is not whole JSON.'],
-    ['null', 'null', 'it is not whole JSON.'],
-    ['some other document', { name: 'hookwright' }, 'it is no plan: it has no format_version.'],
+    ['no JSON', 'accounts: []', 'it is not valid JSON; it may be truncated.'],
+    ['cut', JSON.stringify(saved).slice(0, -9), 'it is not valid JSON; it may be truncated.'],
+    ['null', 'null', 'it is not valid JSON; it may be truncated.'],
+    ['some other document', { name: 'hookwright' }, 'it is not a plan: it has no "format_version".'],
     [
       'of a later version',
       { ...saved, format_version: 2 },
-      'it has format_version 2, and this hookwright reads 1.',
+      'its "format_version" is 2, but this version of hookwright reads 1.',
     ],
     [
       'with a part missing',
       { ...saved, accounts: undefined },
-      "it is no saved plan ( must have required property 'accounts').",
+      "it is not a saved plan ( must have required property 'accounts').",
     ],
     [
       'with a part of another kind',
       { ...saved, accounts: 7 },
-      'it is no saved plan (/accounts must be array).',
+      'it is not a saved plan (/accounts must be array).',
     ],
-    ['without a digest', { ...saved, digest: undefined }, 'its content does not fit its digest'],
-    ['with another digest', { ...saved, digest: sha256('') }, 'its content does not fit its digest'],
+    ['without a digest', { ...saved, digest: undefined }, 'its digest or checksum does not match'],
+    ['with another digest', { ...saved, digest: sha256('') }, 'its digest or checksum does not match'],
     [
       'changed where the digest does not look',
       { ...saved, summary: { ...saved.summary, ignored: 9 } },
-      'its content does not fit its digest',
+      'its digest or checksum does not match',
     ],
   ])('%s', (_, content, why) => {
     const failing = (): unknown => read(content);
@@ -57,6 +57,6 @@ describe('refused, with the reason and the way on', () => {
   });
 
   test('not there', () => {
-    expect(() => parsePlanFile('plan.json', undefined, sha256)).toThrow('there is no such file');
+    expect(() => parsePlanFile('plan.json', undefined, sha256)).toThrow('the file does not exist');
   });
 });

@@ -119,7 +119,9 @@ describe('a secret', () => {
   test('that was written into the file can be shown and not be applied', () => {
     const document = saved(planned(literal, []));
     expect(JSON.stringify(document)).not.toContain('canary');
-    expect(() => actionsOf(document)).toThrow('a saved plan holds no secret, so it cannot be applied');
+    expect(() => actionsOf(document)).toThrow(
+      'Saved plans never contain secrets, so this plan cannot be applied',
+    );
     expect(planFromDocument(document, NO_LOOKUP).accounts[0]?.actions).toMatchObject([
       { after: { secret: { kind: 'literal' } } },
     ]);
@@ -162,7 +164,7 @@ describe('put together by hand', () => {
 
   test.each(['before', 'after', 'retire'] as const)('an action without its %s is refused', (key) => {
     const document = edited((action) => ({ ...action, [key]: undefined }));
-    expect(() => actionsOf(document)).toThrow('The replace of "Ops" is not whole.');
+    expect(() => actionsOf(document)).toThrow('The replace of "Ops" is incomplete.');
   });
 
   test('a replace that does not say how is a plain one', () => {

@@ -87,7 +87,7 @@ describe('emptying an account', () => {
   test('even if it is the last one', () => {
     const [guard] = deleting(1, 1).guards;
     expect(guard).toMatchObject({ code: 'too-many-deletes', names: ['W1'] });
-    expect(guard?.message).toContain('empty the account');
+    expect(guard?.message).toContain('delete every webhook in the account');
   });
 
   test('unless each is named', () => {

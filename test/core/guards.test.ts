@@ -25,7 +25,7 @@ describe('pinned', () => {
     const planned = planOf(account([pinned]), [live(1, 'Ops')]);
     expect(briefs(planned.actions)).toEqual(['replace #1 Ops: url-changed']);
     expect(planned.guards).toMatchObject([{ code: 'pinned', names: ['Ops'] }]);
-    expect(planned.guards[0]?.message).toMatch(/id:.*in-place/s);
+    expect(planned.guards[0]?.message).toMatch(/"id".*in-place/s);
   });
 
   test('an update of it is not', () => {
@@ -57,7 +57,7 @@ describe('pinned', () => {
     const gone = [desired('B', URL_1, { id: id(7) }), desired('A', URL_1, { id: id(9) })];
     const twice = desired('A', URL_2, { id: id(8) });
     const { guards } = planOf(account([...gone, twice]), []);
-    expect(guards.map(({ names, message }) => [names, /id (\w+),/.exec(message)?.[1]])).toEqual([
+    expect(guards.map(({ names, message }) => [names, /ID (\w+),/.exec(message)?.[1]])).toEqual([
       [['A'], id(8)],
       [['A'], id(9)],
       [['B'], id(7)],

@@ -116,7 +116,7 @@ describe('that nothing settles', () => {
     expect(guard?.message).toContain(URL_1);
     expect(guard?.message).toContain('?key=…');
     expect(guard?.message).not.toContain('hunter2');
-    expect(guard?.message).toContain('"id:"');
+    expect(guard?.message).toContain('"id"');
   });
 
   test('without created_at it says so', () => {

@@ -43,7 +43,7 @@ const creates: readonly PreconditionCase[] = [
     file: [desired('Ops')],
     then: [],
     now: [live(3, 'Ops', URL_3), live(2, 'Ops', URL_2)],
-    told: [`stale: create Ops: name (no webhook of this name) → id ${id(2)}`],
+    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
     what: 'there, with a url that is not known here',
@@ -175,7 +175,7 @@ test('a webhook that the file ignores takes nobody’s name', () => {
   const isIgnored = ({ id: found }: Live): boolean => found === id(1);
   expect(told(checkPreconditions(actions, [old], isIgnored))).toEqual(['ready: create Ops']);
   expect(told(checkPreconditions(actions, [old, live(2, 'Ops', URL_3)], isIgnored))).toEqual([
-    `stale: create Ops: name (no webhook of this name) → id ${id(2)}`,
+    `stale: create Ops: name (no webhook with this name) → ID ${id(2)}`,
   ]);
 });
 

@@ -103,7 +103,7 @@ describe('applying', () => {
 
   test.each([
     ['a missing secret', SECRET, 'unlisted: keep', 'S is not set'],
-    ['a guard', RELAY, '', 'The account has webhooks that the file does not name'],
+    ['a guard', RELAY, '', 'The account has webhooks that are not in the file'],
   ])('%s refuses before anything is written', async (_, webhooks, rest, message) => {
     emulator.seed(ACCOUNT, [{ name: 'Stranger', url: 'https://stranger.example/' }]);
     const planned = await plan(await desire(webhooks, rest), connection);

@@ -38,8 +38,14 @@ test.each<[ApplyEvent, string | undefined]>([
     `Ops: Destroying… [id=${id(1)}]`,
   ],
   [
-    { type: 'action-step', accountId: ACCOUNT, kind: 'replace', name: 'Ops', step: 'moved policy "P"' },
-    'Ops: moved policy "P"',
+    {
+      type: 'action-step',
+      accountId: ACCOUNT,
+      kind: 'replace',
+      name: 'Ops',
+      step: 'switched policy "P" to the new webhook',
+    },
+    'Ops: switched policy "P" to the new webhook',
   ],
   [{ type: 'action-ended', outcome: outcome() }, `Ops Slack: Creation complete [id=${id(1)}]`],
   [
@@ -49,11 +55,11 @@ test.each<[ApplyEvent, string | undefined]>([
   [{ type: 'waiting-ended' }, undefined],
   [
     { type: 'interrupted', signal: 'SIGTERM' },
-    'SIGTERM: finishing what is in flight, starting nothing new. Once more stops now.',
+    'SIGTERM: finishing requests in flight and starting nothing new. Interrupt again to stop immediately.',
   ],
   [
     { type: 'twin-withdrawn', accountId: ACCOUNT, name: 'Ops', id: id(2) },
-    `Ops: another apply created it too; withdrew the later one [id=${id(2)}]`,
+    `Ops: another apply created the same webhook; deleted the later duplicate [id=${id(2)}]`,
   ],
   [{ type: 'apply-ended', applied: 1, failed: 0, skipped: 0, unknown: 0, discrepancies: 0 }, undefined],
 ])('event %#', (event, expected) => {
@@ -111,7 +117,7 @@ describe('the closing line', () => {
       interrupted: 'SIGINT',
     };
     expect(renderOutcomes(all, options)).toBe(`\
-Not as planned:
+Problems:
 
   F: Creation failed: The destination answered 404.
   U: Modification unknown: No answer.
@@ -119,8 +125,8 @@ Not as planned:
   The url of "R" is still the old one.
 
 Apply incomplete: 1 of 4 actions applied (1 added, 0 changed, 0 destroyed);
-interrupted by SIGINT, 1 failed, 1 unknown, 1 skipped, 1 account not proven.
-Mend what failed, then run apply again: it goes on from what is live.
+interrupted by SIGINT, 1 failed, 1 unknown, 1 skipped, 1 account not verified.
+Fix the errors above, then run apply again. It continues from the live state.
 `);
   });
 
@@ -132,7 +138,7 @@ Mend what failed, then run apply again: it goes on from what is live.
 
   test('a complete apply still tells what cannot be verified', () => {
     const text = renderOutcomes(result(outcome({ kind: 'update', note: 'cannot be verified' })), options);
-    expect(text).toContain(`To note:\n\n  Ops Slack: Modification complete`);
+    expect(text).toContain(`Notes:\n\n  Ops Slack: Modification complete`);
     expect(text).toContain('Apply complete! Resources: 0 added, 1 changed, 0 destroyed.');
   });
 
@@ -142,9 +148,9 @@ Mend what failed, then run apply again: it goes on from what is live.
       'discrepancy',
       { ...result(outcome()), discrepancies: [{ accountId: ACCOUNT, message: 'm' }] },
       undefined,
-      '1 account not proven.',
+      '1 account not verified.',
     ],
-    ['not begun', result(outcome()), plan(account([create('A'), create('B')])), '1 not begun.'],
+    ['not started', result(outcome()), plan(account([create('A'), create('B')])), '1 not started.'],
     ['refused', result(), mixedPlan(), '1 account refused by a guard.'],
     [
       'unread',
@@ -153,7 +159,7 @@ Mend what failed, then run apply again: it goes on from what is live.
         accounts: [account([create('A')])],
         failures: [{ accountId: OTHER, error: { code: 'network', message: 'm' } }],
       },
-      '1 account not read.',
+      '1 account could not be read.',
     ],
   ])('never complete if %s', (_why, all, planned, ending) => {
     const { complete, sentence } = verdict(all, planned);

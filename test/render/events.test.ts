@@ -19,7 +19,7 @@ const events: readonly ApplyEvent[] = [
   { type: 'apply-started', total: 2 },
   { type: 'action-started', accountId: ACCOUNT, kind: 'create', name: 'A' },
   { type: 'action-started', accountId: ACCOUNT, kind: 'delete', name: 'A', id: id(1) },
-  { type: 'action-step', accountId: ACCOUNT, kind: 'replace', name: 'A', step: 'created the new one' },
+  { type: 'action-step', accountId: ACCOUNT, kind: 'replace', name: 'A', step: 'created the new webhook' },
   {
     type: 'action-ended',
     outcome: {

@@ -109,8 +109,8 @@ const CONTRAST = `(() => {
     );
     expect(await tab.read(`${NODES}.length`)).toBe(8);
     expect((await tab.read<string[]>(EDGES)).sort()).toEqual([
-      'cut: Nightly is cut off from Old pager',
-      'moved: Origin errors is re-pointed to the successor of Relay',
+      'cut: Nightly no longer notifies Old pager',
+      'moved: Origin errors will be switched to the new Relay',
       'same: Health checks of all load balancers feeds Audit log of the security team',
       expect.stringMatching(/^same: Health checks of all load balancers feeds Ops /),
     ]);

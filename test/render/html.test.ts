@@ -107,7 +107,7 @@ describe('the picture', () => {
     expect(tags.filter((tag) => tag.startsWith('<g class="node policy"'))).toHaveLength(2);
     expect(tags.filter((tag) => tag.startsWith('<g class="node webhook'))).toHaveLength(5);
     expect(tags).toContain(`<g class="edge moved" data-policy="${pid(0)}" data-webhook="${id(3)}">`);
-    expect(svg).toContain('<title>Nightly is cut off from Old pager</title>');
+    expect(svg).toContain('<title>Nightly no longer notifies Old pager</title>');
     expect(svg).toContain('viewBox="0 0 400 230"');
     for (const [, y] of svg.matchAll(/ y="([\d.]+)"/g)) expect(Number(y)).toBeLessThan(230);
   });

@@ -49,7 +49,7 @@ test('worst first, details folded, the digest and the marker', () => {
 | url | <code>&#34;https&#58;<!-- -->//relay.example.com/cf&#34;</code> | <code>&#34;https&#58;<!-- -->//new.example.com/cf&#34;</code> (forces replacement) |
 
 - id <code>00000000000000000000000000000003</code>
-- policies re-pointed&#58;<!-- --> Origin errors
+- policies switched to the new webhook&#58;<!-- --> Origin errors
 
 </details>
 `);
@@ -94,11 +94,11 @@ describe('the limit', () => {
     expect(byteLength(text)).toBeLessThanOrEqual(MARKDOWN_LIMIT);
     expect(text.indexOf(CUT)).toBeLessThan(600);
     expect(text).toContain('The one that goes');
-    const left = Number(/cut: (\d+) of 2000 entries/.exec(text)?.[1]);
+    const left = Number(/truncated: (\d+) of 2000 entries/.exec(text)?.[1]);
     expect(text.match(/will be created/g)).toHaveLength(1999 - left);
     expect(text).toContain(`… and ${left} more.`);
     expect(text).toContain('d'.repeat(64));
-    expect(text).toContain('Policies left without any destination');
+    expect(text).toContain('Policies left without a destination');
   });
 
   test('what fits without its details is not cut', () => {
@@ -106,7 +106,7 @@ describe('the limit', () => {
       many(200, (i) => `W${i}`),
       { limit: 20_000 },
     );
-    expect(text).toContain('The details are left out');
+    expect(text).toContain('Details are omitted');
     expect(text.match(/will be created/g)).toHaveLength(200);
     expect(text).not.toContain(CUT);
   });
@@ -163,7 +163,7 @@ describe('apply', () => {
 ${APPLY_MARKER}
 ## hookwright apply: incomplete
 
-Apply incomplete&#58;<!-- --> 1 of 4 actions applied &#40;1 added, 0 changed, 0 destroyed&#41;; 1 failed, 1 unknown, 1 skipped, 1 account not proven.
+Apply incomplete&#58;<!-- --> 1 of 4 actions applied &#40;1 added, 0 changed, 0 destroyed&#41;; 1 failed, 1 unknown, 1 skipped, 1 account not verified.
 
 ### Failed (1)
 
@@ -173,7 +173,7 @@ Apply incomplete&#58;<!-- --> 1 of 4 actions applied &#40;1 added, 0 changed, 0 
 
 - Creation of <code>U</code>: n
 
-### Not proven (1)
+### Not verified (1)
 
 - not there
 
@@ -207,7 +207,7 @@ Apply incomplete&#58;<!-- --> 1 of 4 actions applied &#40;1 added, 0 changed, 0 
         discrepancies: [],
       });
       expect(byteLength(text)).toBeLessThanOrEqual(MARKDOWN_LIMIT);
-      const left = Number(/cut: (\d+) entries/.exec(text)?.[1]);
+      const left = Number(/truncated: (\d+) entries/.exec(text)?.[1]);
       expect(text.match(/^- Creation/gm)).toHaveLength(2000 - left);
     }
   });

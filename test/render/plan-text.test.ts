@@ -25,7 +25,7 @@ const text = (...accounts: readonly AccountPlan[]): string =>
 
 test('one of each kind, with a warning, a guard and the digest', () => {
   expect(renderPlanText(mixedPlan(), { style: plainStyle, digest: 'abc123' })).toBe(`\
-hookwright will perform the following actions:
+hookwright would perform the following actions:
 
   + create
   ~ update in-place
@@ -48,23 +48,23 @@ hookwright will perform the following actions:
         id     = "00000000000000000000000000000003"
       ~ url    = "https://relay.example.com/cf"
               -> "https://new.example.com/cf" # forces replacement
-        # policies re-pointed: "Origin errors"
+        # policies switched to the new webhook: "Origin errors"
 
-  # "Old pager" will be destroyed: the file does not name it
+  # "Old pager" will be destroyed: it is not in the file
   - webhook "Old pager"
         id     = "00000000000000000000000000000004"
       - name   = "Old pager"
       - url    = "https://relay.example.com/cf"
-        # policies left without any destination: "Nightly"
+        # policies left without a destination: "Nightly"
 
 Warning: No secret is declared for "Ops room".
 
 Plan: 2 to add, 1 to change, 2 to destroy.
 5 unchanged, 2 ignored.
 Cloudflare will send 2 live test messages, one to each new webhook.
-Policies re-pointed: "Origin errors".
+Policies switched to a new webhook: "Origin errors".
 Policies that lose a webhook: "Nightly".
-Policies left without any destination, whose alerts reach nobody: "Nightly".
+Policies left without a destination, so their alerts reach no one: "Nightly".
 
 Error: refused by guard in-use
 
@@ -146,7 +146,9 @@ describe('fields', () => {
       secret: { kind: 'file' as const, file: 'secrets/ops', path: '/etc/x' },
     };
     const out = text(account([replace(live(1, 'R'), after, { because: ['url-rotated', 'secret-rotated'] })]));
-    expect(out).toContain('"R" must be replaced: its url is rotated, its secret is rotated');
+    expect(out).toContain(
+      'must be replaced: the value of its url variable changed, its secret\n  # changed\n',
+    );
     expect(out).toContain('-> (env RELAY_URL, version 3) # forces replacement');
     expect(out).toContain('~ secret = (not readable) -> (file secrets/ops) # forces replacement');
   });
@@ -164,7 +166,7 @@ describe('fields', () => {
       policies: [policy(1, 'P')],
     });
     const out = text(account([action]));
-    expect(out).toContain('finishes a replace that was interrupted');
+    expect(out).toContain('completes an interrupted replacement');
     expect(out).toContain('keeps 00000000000000000000000000000009');
     expect(out).toMatch(/# also destroys\s+(# )?0{31}2/);
     expect(out).not.toContain('test message');
@@ -174,7 +176,7 @@ describe('fields', () => {
     const out = text(
       account([replace(live(1, 'R'), spec('R', 'https://new.example.com/'), { method: 'auto' })]),
     );
-    expect(out).toContain('"R" will be replaced unless one PUT moves its url: its url changed');
+    expect(out).toContain('"R" will be replaced unless its url can be updated in-place: its url changed');
     expect(out).toContain('Cloudflare will send up to 1 live test message,');
   });
 });

@@ -62,11 +62,11 @@ function mismatch({ accounts }: Plan): string {
   const actions = accounts.flatMap((account) => account.actions);
   const now =
     actions.length === 0
-      ? 'There is nothing to do any more: what was approved is live already, or was undone.'
-      : `Today's plan is shown above (${actions.map(({ kind, name }) => `${kind} ${JSON.stringify(name)}`).join(', ')}).`;
+      ? 'There is nothing left to do: the approved changes are already live or were reverted.'
+      : `The current plan is shown above (${actions.map(({ kind, name }) => `${kind} ${JSON.stringify(name)}`).join(', ')}).`;
   return (
-    `This is not the plan that was approved: the file or the account changed since. ${now}\n` +
-    'Nothing was written. Compare it with the approved one, have it reviewed, and pass its digest.'
+    `This is not the approved plan: the file or the account has changed since the approval. ${now}\n` +
+    'Nothing was written. Have the current plan reviewed, then pass its digest to --expect-digest.'
   );
 }
 

@@ -44,15 +44,15 @@ function tellSaved({ options, out }: Run, { accounts }: Plan, file: string): voi
     actions.some((action) => action.kind !== 'delete' && action.after.secret?.kind === 'literal'),
   );
   if (literal) {
-    const why = 'a secret is written into the file, and a saved plan holds none';
+    const why = 'the file contains a literal secret, and saved plans never contain secrets';
     return out.tell(
       'warn',
-      `Warning: ${file} is for showing only: ${why}. Apply without it, or use { env: NAME }.`,
+      `Warning: ${file} can be shown but not applied: ${why}. Run apply without the plan file, or use { env: NAME }.`,
     );
   }
   const files = (options.file ?? []).map((path) => ` -f ${JSON.stringify(path)}`).join('');
   out.tell(
     'info',
-    `Saved the plan. To carry out exactly this: hookwright apply ${JSON.stringify(file)}${files}`,
+    `Saved the plan. To apply exactly this plan, run: hookwright apply ${JSON.stringify(file)}${files}`,
   );
 }
