@@ -119,7 +119,7 @@ function checkUnwanted(
   faults: Fault[],
 ): void {
   const absent = new Set(draft.absent);
-  const check = (list: 'ignore' | 'absent', code: string): void => {
+  const checkDeclared = (list: 'ignore' | 'absent', code: string): void => {
     draft[list].forEach((name, i) => {
       const declared = byName.get(name)?.[0];
       if (!declared) return;
@@ -128,8 +128,8 @@ function checkUnwanted(
       faults.push({ ...found, other: { what: 'The webhook is at', place: placeOfName(declared) } });
     });
   };
-  check('ignore', 'declared-and-ignored');
-  check('absent', 'declared-and-absent');
+  checkDeclared('ignore', 'declared-and-ignored');
+  checkDeclared('absent', 'declared-and-absent');
   draft.ignore.forEach((name, i) => {
     if (name === '' || !absent.has(name)) return;
     const message = `${shownName(name)} is listed under both "ignore" and "absent"`;

@@ -15,7 +15,7 @@ export const MAKERS: Readonly<Record<string, number>> = {
   error: 0,
   bad: 0,
   '#no': 1,
-  check: 1,
+  checkDeclared: 1,
 };
 
 /** Every code that a diagnostic of a desired-state file can have, read from the source. */
@@ -64,8 +64,6 @@ function codesIn(node: ts.Node): readonly string[] {
   if (!ts.isCallExpression(node)) return [];
   const { expression } = node;
   const name = ts.isPropertyAccessExpression(expression) ? expression.name.text : expression.getText();
-  // `BlockList.check(address, 'ipv4')` is Node's, not ours.
-  if (name === 'check' && node.arguments.length < 3) return [];
   const argument = node.arguments[MAKERS[name] ?? -1];
   return argument ? literals(argument) : [];
 }
