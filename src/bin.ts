@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { systemClock, type Io } from './cli/io.js';
-import { main } from './cli/main.js';
+import { main } from './main.js';
 import { sinkOf } from './cli/standard-streams.js';
 
 const direct = process.platform !== 'win32';

@@ -16,7 +16,7 @@ export type { ApplyEvent } from './core/events.js';
 export type { AccountId, PolicyId, WebhookId } from './core/ids.js';
 export type { Live, Policy } from './core/live.js';
 export type { ApplyResult, Outcome, OutcomeStatus } from './core/outcome.js';
-export type { ApplyDocument, PlanDocument } from './core/plan-document.js';
+export type { ApplyDocument, PlanDocument } from './saved-plan/plan-document.js';
 export type {
   AccountFailure,
   AccountPlan,
@@ -33,8 +33,8 @@ export { Secret } from './core/secret.js';
 export { Emulator, type EmulatorOptions } from './emulator/emulator.js';
 export type { Quirks } from './emulator/quirks.js';
 export type { PolicySeed, WebhookSeed } from './emulator/seed.js';
-export { apply, type ApplyOptions } from './index/apply.js';
-export { connect, type Connection, type ConnectOptions } from './index/connect.js';
-export { loadDesired, type LoadDesiredOptions } from './index/load.js';
-export { plan, type Planned, type PlanOptions } from './index/plan.js';
-export { renderHtml, renderJson, renderMarkdown, renderText, type TextOptions } from './index/render.js';
+export { apply, type ApplyOptions } from './apply.js';
+export { connect, type Connection, type ConnectOptions } from './connect.js';
+export { loadDesired, type LoadDesiredOptions } from './load.js';
+export { plan, type Planned, type PlanOptions } from './library.js';
+export { renderHtml, renderJson, renderMarkdown, renderText, type TextOptions } from './render.js';

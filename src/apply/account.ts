@@ -3,7 +3,7 @@ import type { Outcome } from '../core/outcome.js';
 import type { AccountPlan, Action } from '../core/plan.js';
 import { Changes } from './changes.js';
 import { runDeletes } from './deletes.js';
-import { movePolicies } from './move-policies.js';
+import { movePolicies } from './switch-policies.js';
 import { Progress } from './progress.js';
 import { retireAndRename } from './replace.js';
 import type { Session } from './session.js';

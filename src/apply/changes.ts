@@ -1,7 +1,7 @@
 import { HookwrightError } from '../core/errors.js';
 import { bareId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
-import { namesInTime } from '../core/marker.js';
+import { namesInTime } from '../core/leftovers.js';
 import {
   unreachable,
   type Action,
@@ -12,10 +12,10 @@ import {
 } from '../core/plan.js';
 import { createOnce } from './create.js';
 import type { Progress } from './progress.js';
-import { BLIND, createBody, keepBody, moveBody, putOnce } from './put.js';
+import { BLIND, createBody, keepBody, moveBody, putOnce } from './writes.js';
 import { BLIND_NOTE, createMarked, tryInPlace, type Begun } from './replace.js';
 import { failure, interrupted, type Session } from './session.js';
-import { settleTwins, type Created, type Settled } from './twins.js';
+import { settleTwins, type Created, type Settled } from './duplicates.js';
 
 /** A replace that has begun; without a survivor it created one, which the next list shows. */
 type Opened = { readonly action: Replace; readonly survivor?: Live; readonly created?: Created };

@@ -1,11 +1,11 @@
 import { HookwrightError, type ErrorCode } from '../core/errors.js';
 import type { WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
-import { markedName, shortMarkedName } from '../core/marker.js';
+import { markedName, shortMarkedName } from '../core/leftovers.js';
 import type { Replace } from '../core/plan.js';
 import { createOnce } from './create.js';
 import type { Progress } from './progress.js';
-import { BLIND, createBody, isAsSent, keepBody, moveBody, putOnce } from './put.js';
+import { BLIND, createBody, isAsSent, keepBody, moveBody, putOnce } from './writes.js';
 import { removeOnce } from './remove.js';
 import { failure, type Session, type Step } from './session.js';
 import { attempt } from './settle.js';

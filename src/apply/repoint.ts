@@ -1,7 +1,7 @@
 import { HookwrightError } from '../core/errors.js';
 import { bareId, type PolicyId } from '../core/ids.js';
 import type { Policy } from '../core/live.js';
-import { bodyOf, differingFields, isSamePolicy, swapped, type RawPolicy, type Swaps } from './policy-form.js';
+import { bodyOf, differingFields, isSamePolicy, swapped, type RawPolicy, type Swaps } from './policy-body.js';
 import {
   done,
   failure,

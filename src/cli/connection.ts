@@ -5,7 +5,7 @@ import { RateLimiter } from '../cloudflare/limiter.js';
 import { HookwrightError } from '../core/errors.js';
 import type { OnEvent } from '../core/events.js';
 import { Secret } from '../core/secret.js';
-import { waitingText } from '../render/waiting.js';
+import { waitingText } from '../text/waiting.js';
 import type { Io } from './io.js';
 import type { Run } from './run.js';
 import { VERSION } from './version.js';

@@ -1,8 +1,8 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
-import { jsonText } from '../core/untrusted.js';
-import { renderAnnotations, renderDiagnostics, sortDiagnostics } from '../render/diagnostics-text.js';
-import { ansiStyle, plainStyle } from '../render/style.js';
+import { jsonText } from '../text/untrusted.js';
+import { renderAnnotations, renderDiagnostics, sortDiagnostics } from '../render/diagnostics.js';
+import { ansiStyle, plainStyle } from '../text/style.js';
 import { wantsColour } from './io.js';
 import type { Run } from './run.js';
 

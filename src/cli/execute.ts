@@ -1,11 +1,11 @@
 import { apply, type ApplyAccount } from '../apply/apply.js';
 import type { CloudflareClient } from '../cloudflare/client.js';
-import type { SecretStore } from '../config/secret-store.js';
+import type { SecretStore } from '../config/secrets/secret-store.js';
 import { HookwrightError } from '../core/errors.js';
 import { exitOfApply, type ExitCode } from '../core/exit-codes.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { Plan } from '../core/plan.js';
-import { jsonText } from '../core/untrusted.js';
+import { jsonText } from '../text/untrusted.js';
 import { connect } from './connection.js';
 import { exitOfPlan } from './exit-of-plan.js';
 import { Reporter } from './reporter.js';

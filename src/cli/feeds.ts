@@ -1,4 +1,4 @@
-import type { Feeds } from '../render/feeds.js';
+import type { Feeds } from '../render/routing-graph.js';
 import type { Planned } from './planner.js';
 
 /** Which policies feed which webhooks, of the accounts whose policies were listed. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/ports.js';
-import { fold } from '../render/layout.js';
+import { fold } from '../text/layout.js';
 
 export type Sink = { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
 

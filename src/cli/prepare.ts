@@ -2,9 +2,9 @@ import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import type { AccountId } from '../core/ids.js';
-import { onlyAccount, readDesired } from './desired.js';
+import { onlyAccount, readDesired } from './desired-state.js';
 import { tellDiagnostics } from './diagnostics.js';
-import type { readPrevious } from './previous.js';
+import type { readPrevious } from './previous-state.js';
 import { writeReports } from './reports.js';
 import type { Run } from './run.js';
 
@@ -41,7 +41,7 @@ async function ofThisShard(
 
 async function lastDeployed(run: Run): ReturnType<typeof readPrevious> {
   if (run.options.previous === undefined) return undefined;
-  return (await import('./previous.js')).readPrevious(run);
+  return (await import('./previous-state.js')).readPrevious(run);
 }
 
 /** An account that is no longer described at all is left alone: to empty it takes an explicit `webhooks: []`. */

@@ -1,13 +1,13 @@
-import { jsonText } from '../core/untrusted.js';
-import { renderDiagnosticsJson } from '../render/diagnostics-text.js';
+import { jsonText } from '../text/untrusted.js';
+import { renderDiagnosticsJson } from '../render/diagnostics.js';
 import { renderGitlab } from '../render/gitlab.js';
 import { renderPlanHtml } from '../render/html.js';
 import { renderDiagnosticsJUnit, renderPlanJUnit } from '../render/junit.js';
 import { renderApplyMarkdown } from '../render/markdown-apply.js';
 import { renderPlanMarkdown } from '../render/markdown.js';
-import { toApplyDocument } from '../render/plan-json.js';
+import { toApplyDocument } from '../saved-plan/encode.js';
 import { renderSarif } from '../render/sarif.js';
-import { documentOf, sha256 } from './digest.js';
+import { documentOf, sha256 } from '../saved-plan/digest-part.js';
 import type { Reported, ReportKind } from './reports.js';
 import { VERSION } from './version.js';
 

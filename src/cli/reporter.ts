@@ -4,9 +4,9 @@ import { errorCode } from '../config/disk.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ApplyEvent, OnEvent } from '../core/events.js';
 import { eventLine } from '../render/apply-text.js';
-import { renderEvent } from '../render/events.js';
-import { advance, NO_PROGRESS, progressLine, type ProgressState } from '../render/progress.js';
-import { ansiStyle, plainStyle, type Style } from '../render/style.js';
+import { renderEvent } from '../saved-plan/events.js';
+import { advance, NO_PROGRESS, progressLine, type ProgressState } from '../render/progress-line.js';
+import { ansiStyle, plainStyle, type Style } from '../text/style.js';
 import { isInteractive, wantsColour, widthOf } from './io.js';
 import type { Run } from './run.js';
 

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ApplyResult } from '../core/outcome.js';
 import type { Plan } from '../core/plan.js';
-import type { Feeds } from '../render/feeds.js';
+import type { Feeds } from '../render/routing-graph.js';
 import type { Run } from './run.js';
 
 export const KINDS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'junit'] as const;

@@ -1,5 +1,5 @@
 import type { Redactor } from '../core/redactor.js';
-import type { Style } from '../render/style.js';
+import type { Style } from '../text/style.js';
 import type { Options } from './flags.js';
 import type { Io } from './io.js';
 import type { Output } from './output.js';

@@ -1,5 +1,5 @@
 import { diskFiles } from '../config/disk.js';
-import { SecretStore } from '../config/secret-store.js';
+import { SecretStore } from '../config/secrets/secret-store.js';
 import type { Run } from './run.js';
 
 /** The values that this run's environment and files give. */

@@ -1,10 +1,10 @@
 import type { ApplyResult } from '../core/outcome.js';
 import type { Plan } from '../core/plan.js';
-import { jsonText } from '../core/untrusted.js';
+import { jsonText } from '../text/untrusted.js';
 import { renderOutcomes } from '../render/apply-text.js';
 import { renderApplyMarkdown } from '../render/markdown-apply.js';
-import { toApplyDocument } from '../render/plan-json.js';
-import { documentOf, sha256 } from './digest.js';
+import { toApplyDocument } from '../saved-plan/encode.js';
+import { documentOf, sha256 } from '../saved-plan/digest-part.js';
 import { widthOf } from './io.js';
 import type { Run } from './run.js';
 

@@ -7,8 +7,8 @@ import type { Run } from './run.js';
 export async function planAs(run: Run, plan: Plan): Promise<string> {
   const { format } = run.options;
   if (format === 'json') {
-    const { jsonText } = await import('../core/untrusted.js');
-    const { documentOf } = await import('./digest.js');
+    const { jsonText } = await import('../text/untrusted.js');
+    const { documentOf } = await import('../saved-plan/digest-part.js');
     return jsonText(documentOf(plan));
   }
   const digest = format === 'markdown' || hasChanges(plan) ? await digestOfPlan(plan) : undefined;
@@ -24,6 +24,6 @@ export function planText({ style, io }: Run, plan: Plan, digest: string | undefi
 }
 
 async function digestOfPlan(plan: Plan): Promise<string> {
-  const { documentOf } = await import('./digest.js');
+  const { documentOf } = await import('../saved-plan/digest-part.js');
   return documentOf(plan).digest;
 }

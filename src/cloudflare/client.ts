@@ -6,11 +6,11 @@ import type { Redactor } from '../core/redactor.js';
 import { parseBaseUrl, segment } from './address.js';
 import { authentication, type Credentials } from './credentials.js';
 import { Exchange } from './exchange.js';
-import { Faults, type Ask } from './faults.js';
+import { Faults, type Ask } from './api-errors.js';
 import type { RateLimiter } from './limiter.js';
 import { decodePageInfo, hasMore, readAllPages, type Page } from './pages.js';
 import type { Environment } from './proxy.js';
-import { first } from './ratelimit-headers.js';
+import { first } from './rate-limit-headers.js';
 import { Transport, type Method } from './transport.js';
 import {
   decodeCreatedId,

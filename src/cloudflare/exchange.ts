@@ -1,8 +1,8 @@
 import type { HookwrightError } from '../core/errors.js';
 import type { Clock, WriteAnswer, WriteOptions } from '../core/ports.js';
-import type { Ask, Faults } from './faults.js';
+import type { Ask, Faults } from './api-errors.js';
 import type { RateLimiter } from './limiter.js';
-import { parseRetryAfter } from './ratelimit-headers.js';
+import { parseRetryAfter } from './rate-limit-headers.js';
 import type { HttpFailure, HttpReply } from './receive.js';
 import type { Transport } from './transport.js';
 import { judgeRead, judgeWrite, type DecodeAnswer, type ReadVerdict } from './verdict.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/ports.js';
 import { FairQueue } from './fair-queue.js';
 import { QuotaWindow } from './quota-window.js';
-import { parseQuotas, parseRetryAfter, type AnswerHeaders } from './ratelimit-headers.js';
+import { parseQuotas, parseRetryAfter, type AnswerHeaders } from './rate-limit-headers.js';
 
 /** Longest pause that one 429 can cause. */
 const LONGEST_STOP_MS = 15 * 60_000;

@@ -1,4 +1,4 @@
-import type { Quota } from './ratelimit-headers.js';
+import type { Quota } from './rate-limit-headers.js';
 
 /** Timers may fire a little early, and a request that comes too early is answered 429. */
 const MARGIN_MS = 20;

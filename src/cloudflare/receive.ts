@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Request } from 'got';
-import type { AnswerHeaders } from './ratelimit-headers.js';
+import type { AnswerHeaders } from './rate-limit-headers.js';
 
 export type HttpAnswer = {
   readonly kind: 'answer';

@@ -4,7 +4,7 @@ import type { Redactor } from '../core/redactor.js';
 import type { Secret } from '../core/secret.js';
 import { apiUrl } from './address.js';
 import { agentsFor, type Agents, type Environment } from './proxy.js';
-import { first } from './ratelimit-headers.js';
+import { first } from './rate-limit-headers.js';
 import { receive, type HttpReply } from './receive.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';

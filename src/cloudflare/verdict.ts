@@ -1,7 +1,7 @@
 import type { ErrorCode, HookwrightError } from '../core/errors.js';
 import type { WriteAnswer } from '../core/ports.js';
 import { codesOf, parseEnvelope, type Envelope } from './envelope.js';
-import type { Ask, Faults } from './faults.js';
+import type { Ask, Faults } from './api-errors.js';
 import type { HttpAnswer, HttpReply } from './receive.js';
 import type { Decoded } from './wire.js';
 

@@ -7,8 +7,8 @@ import { unreachable } from '../core/plan.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
 import type { Draft, DraftSecret, DraftUrl, DraftWebhook } from './draft.js';
-import { atValue, fault, warning, type Fault } from './fault.js';
-import { readUrl, type Environment } from './read-secret.js';
+import { atValue, fault, warning, type Fault } from './problem.js';
+import { readUrl, type Environment } from './secrets/read-secret.js';
 
 export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly faults: readonly Fault[] };
 

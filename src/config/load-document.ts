@@ -2,17 +2,17 @@ import type { ErrorObject } from 'ajv';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { buildAccount, buildWebhooks } from './build.js';
-import { accountsOf, type AccountRules, type Described } from './check-accounts.js';
-import { checkNames } from './check-names.js';
-import { checkSecrets, type SecretRules } from './check-secrets.js';
-import { checkUrls } from './check-urls.js';
-import { validateDesired } from './compile-schema.js';
+import { accountsOf, type AccountRules, type Described } from './checks/check-accounts.js';
+import { checkNames } from './checks/check-names.js';
+import { checkSecrets, type SecretRules } from './checks/check-secrets.js';
+import { checkUrls } from './checks/check-urls.js';
+import { validateDesired } from './schema/compile-schema.js';
 import { readDraft } from './draft.js';
-import { fault, atSpan, type Fault } from './fault.js';
+import { fault, atSpan, type Fault } from './problem.js';
 import type { Files } from './files.js';
-import type { Environment } from './read-secret.js';
-import type { ReadDocument } from './read-yaml.js';
-import type { Source } from './source.js';
+import type { Environment } from './secrets/read-secret.js';
+import type { ReadDocument } from './yaml/read-yaml.js';
+import type { Source } from './yaml/source.js';
 
 export type DocumentRules = AccountRules & SecretRules & { readonly env: Environment };
 
@@ -58,7 +58,7 @@ export async function loadDocument(
 
 /** What words the faults is loaded only where there are any. */
 async function explained(value: unknown, errors: readonly ErrorObject[]): Promise<readonly Fault[]> {
-  const { explainSchema } = await import('./explain-schema.js');
+  const { explainSchema } = await import('./schema/explain-schema.js');
   return explainSchema(value, errors);
 }
 
@@ -69,7 +69,7 @@ async function placed(
   faults: readonly Fault[],
 ): Promise<readonly Diagnostic[]> {
   if (faults.length === 0 && document.syntax.length === 0) return [];
-  const { diagnose } = await import('./diagnose.js');
+  const { diagnose } = await import('./schema/diagnose.js');
   return diagnose(source, await document.nodes(), faults);
 }
 

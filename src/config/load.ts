@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
-import type { Described } from './check-accounts.js';
+import type { Described } from './checks/check-accounts.js';
 import { decode } from './decode.js';
 import type { Files } from './files.js';
 import { findFiles, type FoundFile } from './find-files.js';
 import { loadDocument, type DocumentRules } from './load-document.js';
-import { sourceOf } from './source.js';
-import type { Environment } from './read-secret.js';
-import { readYaml } from './read-yaml.js';
+import { sourceOf } from './yaml/source.js';
+import type { Environment } from './secrets/read-secret.js';
+import { readYaml } from './yaml/read-yaml.js';
 
 export const DEFAULT_FILE = 'hookwright.yaml';
 

@@ -3,7 +3,7 @@ import { entryAction } from './entry.js';
 import { guards } from './guards.js';
 import { bareId } from './ids.js';
 import type { Live, Policy } from './live.js';
-import { namesInTime } from './marker.js';
+import { namesInTime } from './leftovers.js';
 import { match, type Matching } from './match.js';
 import { notes } from './notes.js';
 import { compareAge, compareText } from './order.js';

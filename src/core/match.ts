@@ -1,7 +1,7 @@
 import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
 import type { Live, Policy } from './live.js';
-import { markedEntryIndex } from './marker.js';
+import { markedEntryIndex } from './leftovers.js';
 import { compareAge, oldest } from './order.js';
 import { ignoring } from './selection.js';
 import { identifies, normalUrl, sameUrl } from './urls.js';

@@ -1,7 +1,7 @@
 import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
 import type { Live } from './live.js';
-import { markedEntryIndex } from './marker.js';
+import { markedEntryIndex } from './leftovers.js';
 import { hasWildcard, matchesPattern } from './pattern.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Answer } from './envelope.js';
+import type { Answer } from './responses.js';
 import * as refusals from './refusals.js';
 
 export type Access = { readonly byToken: boolean; readonly mayWrite: boolean };

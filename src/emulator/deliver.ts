@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { World } from './world.js';
+import type { World } from './context.js';
 
 /** How a message to a destination ended: a status, or none if nobody answered. */
 export type Delivery = { readonly status: number | undefined };

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Answer } from './envelope.js';
+import type { Answer } from './responses.js';
 import * as refusals from './refusals.js';
 
 /** A fault with its details. A bare name stands for `{ name }`. */

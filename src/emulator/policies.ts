@@ -1,9 +1,9 @@
 import { arrived, deliver } from './deliver.js';
-import { ok, type Answer } from './envelope.js';
+import { ok, type Answer } from './responses.js';
 import * as refusals from './refusals.js';
 import { tidyMechanisms } from './seed.js';
 import { isRecord, type Mechanisms, type StoredPolicy } from './stored.js';
-import { inOrder, policyLag, writeId, type Call } from './world.js';
+import { inOrder, policyLag, writeId, type Call } from './context.js';
 
 /** Alert types that cannot be had without filters; the API tells so only on create. */
 const NEEDS_FILTERS: readonly string[] = ['billing_usage_alert', 'health_check_status_notification'];

@@ -1,4 +1,4 @@
-import { refuse, refuseAll, type Answer } from './envelope.js';
+import { refuse, refuseAll, type Answer } from './responses.js';
 
 /**
  * The API's errors as they have been met in the wild; code-less ones have no `code` there either.

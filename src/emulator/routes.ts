@@ -1,10 +1,10 @@
-import type { Answer } from './envelope.js';
+import type { Answer } from './responses.js';
 import * as policies from './policies.js';
 import * as refusals from './refusals.js';
 import * as surroundings from './surroundings.js';
 import { plainId } from './stored.js';
 import * as webhooks from './webhooks.js';
-import type { Call } from './world.js';
+import type { Call } from './context.js';
 
 type Endpoint = (call: Call) => Answer | Promise<Answer>;
 type Route = { readonly path: readonly string[]; readonly methods: Readonly<Record<string, Endpoint>> };

@@ -1,7 +1,7 @@
-import { kept } from './destinations.js';
+import { kept } from './stored-form.js';
 import type { AccountView } from './state.js';
 import { plainId, type Mechanisms, type StoredPolicy, type StoredWebhook } from './stored.js';
-import { splitRules, type World } from './world.js';
+import { splitRules, type World } from './context.js';
 
 /** A webhook that is simply there. Without a `type`, url and secret are stored as a create would store them. */
 export type WebhookSeed = Partial<StoredWebhook> & { readonly name: string; readonly url: string };

@@ -1,6 +1,6 @@
-import { ok, type Answer } from './envelope.js';
+import { ok, type Answer } from './responses.js';
 import * as refusals from './refusals.js';
-import type { Call } from './world.js';
+import type { Call } from './context.js';
 
 /** The endpoints around the alerting API that tell what a token and an account may do. */
 export function verifyToken(call: Call): Answer {

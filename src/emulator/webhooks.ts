@@ -1,10 +1,10 @@
 import { parseUrl } from '../core/urls.js';
-import { isSplit, kept, type Kept } from './destinations.js';
+import { isSplit, kept, type Kept } from './stored-form.js';
 import { arrived, deliver, describeFailure } from './deliver.js';
-import { ok, type Answer } from './envelope.js';
+import { ok, type Answer } from './responses.js';
 import * as refusals from './refusals.js';
 import { isRecord, type StoredPolicy, type StoredWebhook } from './stored.js';
-import { getLag, inOrder, listLag, splitRules, writeId, type Call } from './world.js';
+import { getLag, inOrder, listLag, splitRules, writeId, type Call } from './context.js';
 
 type Fields = {
   readonly name: string;

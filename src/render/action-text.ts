@@ -1,6 +1,6 @@
 import type { Action } from '../core/plan.js';
 import { unreachable } from '../core/plan.js';
-import { forTerminal } from '../core/untrusted.js';
+import { forTerminal } from '../text/untrusted.js';
 import {
   fieldChanges,
   onlyCredentialDiffers,
@@ -8,9 +8,9 @@ import {
   valueText,
   type FieldChange,
   type FieldValue,
-} from './changes.js';
-import { columns, quote, wrap } from './layout.js';
-import type { Style } from './style.js';
+} from '../core/field-changes.js';
+import { columns, quote, wrap } from '../text/layout.js';
+import type { Style } from '../text/style.js';
 import { reasonText, remarks, SYMBOLS, willText } from './wording.js';
 
 const FIELD_WIDTH = 6;

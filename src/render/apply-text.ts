@@ -2,11 +2,11 @@ import type { ApplyEvent } from '../core/events.js';
 import type { AccountId } from '../core/ids.js';
 import type { ApplyResult, Outcome, OutcomeStatus } from '../core/outcome.js';
 import { unreachable, type Plan } from '../core/plan.js';
-import { forTerminal } from '../core/untrusted.js';
-import { wrap } from './layout.js';
+import { forTerminal } from '../text/untrusted.js';
+import { wrap } from '../text/layout.js';
 import { DEED, didKind, DOING, verdict } from './outcome-words.js';
-import type { Style } from './style.js';
-import { waitingText } from './waiting.js';
+import type { Style } from '../text/style.js';
+import { waitingText } from '../text/waiting.js';
 
 export type ApplyTextOptions = {
   readonly style: Style;

@@ -1,5 +1,5 @@
 import { totalSummary, type Plan } from '../core/plan.js';
-import { jsonText } from '../core/untrusted.js';
+import { jsonText } from '../text/untrusted.js';
 import { totals } from './totals.js';
 
 /**

@@ -1,10 +1,10 @@
 import type { AccountPlan, Action, ActionKind, Plan } from '../core/plan.js';
-import { forHtml } from '../core/untrusted.js';
-import { fieldChanges, onlyCredentialDiffers, valueText, type FieldChange } from './changes.js';
-import { feedGraph, type Feeds } from './feeds.js';
-import { renderPicture } from './html-picture.js';
+import { forHtml } from '../text/untrusted.js';
+import { fieldChanges, onlyCredentialDiffers, valueText, type FieldChange } from '../core/field-changes.js';
+import { feedGraph, type Feeds } from './routing-graph.js';
+import { renderPicture } from './picture.js';
 import { CSS } from './html-style.js';
-import { nameList } from './layout.js';
+import { nameList } from '../text/layout.js';
 import { quietText, sideEffectLines, totalsText, weigh } from './totals.js';
 import { reasonText, remarks, SYMBOLS, willText } from './wording.js';
 

@@ -1,6 +1,6 @@
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { Plan } from '../core/plan.js';
-import { forMarkdown } from '../core/untrusted.js';
+import { forMarkdown } from '../text/untrusted.js';
 import { byteLength, fill } from './budget.js';
 import { MARKDOWN_LIMIT } from './markdown.js';
 import { mdMessage, mdName, placeIn, refusals, section, type Place } from './markdown-parts.js';

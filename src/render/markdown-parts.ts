@@ -1,7 +1,7 @@
 import type { Action, Plan } from '../core/plan.js';
-import { forMarkdown, markdownCode } from '../core/untrusted.js';
-import { fieldChanges, onlyCredentialDiffers, valueText, type FieldChange } from './changes.js';
-import { clip } from './layout.js';
+import { forMarkdown, markdownCode } from '../text/untrusted.js';
+import { fieldChanges, onlyCredentialDiffers, valueText, type FieldChange } from '../core/field-changes.js';
+import { clip } from '../text/layout.js';
 import { reasonText, remarks, SYMBOLS, willText } from './wording.js';
 
 const NAME_LENGTH = 60;

@@ -1,7 +1,7 @@
 import type { ActionKind, Plan } from '../core/plan.js';
-import { markdownCode } from '../core/untrusted.js';
+import { markdownCode } from '../text/untrusted.js';
 import { byteLength, fill } from './budget.js';
-import { nameList } from './layout.js';
+import { nameList } from '../text/layout.js';
 import {
   actionDetails,
   actionLine,

@@ -1,6 +1,6 @@
 import { totalSummary, type ActionKind, type Plan } from '../core/plan.js';
 import type { ApplyResult, Outcome, OutcomeStatus } from '../core/outcome.js';
-import { count } from './layout.js';
+import { count } from '../text/layout.js';
 import type { Totals } from './totals.js';
 
 /** The kind as Terraform names the deed: `Creation`. */

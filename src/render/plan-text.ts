@@ -1,8 +1,8 @@
 import type { AccountFailure, AccountPlan, ActionKind, Plan } from '../core/plan.js';
-import { forTerminal } from '../core/untrusted.js';
+import { forTerminal } from '../text/untrusted.js';
 import { actionText } from './action-text.js';
-import { count, nameList, quote, wrap } from './layout.js';
-import type { Style } from './style.js';
+import { count, nameList, quote, wrap } from '../text/layout.js';
+import type { Style } from '../text/style.js';
 import { isPlanned, quietText, sideEffectLines, totalsText, weigh } from './totals.js';
 import { KIND_WORDS, SYMBOLS } from './wording.js';
 

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.js';
-import { forTerminal, jsonText } from '../core/untrusted.js';
-import { sortDiagnostics } from './diagnostics-text.js';
+import { forTerminal, jsonText } from '../text/untrusted.js';
+import { sortDiagnostics } from './diagnostics.js';
 
 export type SarifOptions = {
   /** The version of hookwright. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { applyAccount } from '../../src/apply/account.js';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import { bareId } from '../../src/core/ids.js';
-import { markedName } from '../../src/core/marker.js';
+import { markedName } from '../../src/core/leftovers.js';
 import { ONLY_SAID, refused, scripted, type Scripted } from '../support/apply/scripted.js';
 import { error, using, World } from '../support/apply/world.js';
 import { account, desired, live, URL_2, URL_3 } from '../support/core/builders.js';

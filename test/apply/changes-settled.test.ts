@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Live } from '../../src/core/live.js';
-import { markedName, shortMarkedName } from '../../src/core/marker.js';
+import { markedName, shortMarkedName } from '../../src/core/leftovers.js';
 import type { Action } from '../../src/core/plan.js';
 import { given, run } from '../support/apply/changing.js';
 import { inTurn, refused } from '../support/apply/scripted.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import type { Live } from '../../src/core/live.js';
-import { markedName } from '../../src/core/marker.js';
+import { markedName } from '../../src/core/leftovers.js';
 import type { Action } from '../../src/core/plan.js';
 import { given, run } from '../support/apply/changing.js';
 import { refused } from '../support/apply/scripted.js';

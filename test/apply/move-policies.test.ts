@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { movePolicies, usersOf } from '../../src/apply/move-policies.js';
+import { movePolicies, usersOf } from '../../src/apply/switch-policies.js';
 import { Progress } from '../../src/apply/progress.js';
 import type { Begun } from '../../src/apply/replace.js';
 import { HookwrightError } from '../../src/core/errors.js';

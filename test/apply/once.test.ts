@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createOnce } from '../../src/apply/create.js';
-import { putOnce } from '../../src/apply/put.js';
+import { putOnce } from '../../src/apply/writes.js';
 import { removeOnce } from '../../src/apply/remove.js';
 import type { Session, Step } from '../../src/apply/session.js';
 import type { WebhookId } from '../../src/core/ids.js';

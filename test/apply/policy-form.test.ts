@@ -5,7 +5,7 @@ import {
   isSamePolicy,
   swapped,
   type RawPolicy,
-} from '../../src/apply/policy-form.js';
+} from '../../src/apply/policy-body.js';
 import { bareId } from '../../src/core/ids.js';
 import { dashedId, id } from '../support/core/builders.js';
 

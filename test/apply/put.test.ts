@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createBody, isAsSent, keepBody, moveBody } from '../../src/apply/put.js';
+import { createBody, isAsSent, keepBody, moveBody } from '../../src/apply/writes.js';
 import type { DesiredSecret, Spec } from '../../src/core/desired.js';
 import type { Credentials, WebhookBody } from '../../src/core/ports.js';
 import { Secret } from '../../src/core/secret.js';

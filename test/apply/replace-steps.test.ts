@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createMarked, retireAndRename } from '../../src/apply/replace.js';
 import type { ErrorCode } from '../../src/core/errors.js';
 import type { Live } from '../../src/core/live.js';
-import { markedName, shortMarkedName } from '../../src/core/marker.js';
+import { markedName, shortMarkedName } from '../../src/core/leftovers.js';
 import type { Replace } from '../../src/core/plan.js';
 import type { WriteAnswer, WriteOptions } from '../../src/core/ports.js';
 import { Secret } from '../../src/core/secret.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { markedName, shortMarkedName } from '../../src/core/marker.js';
+import { markedName, shortMarkedName } from '../../src/core/leftovers.js';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import type { EmulatorOptions } from '../../src/emulator/emulator.js';
 import { account, ACCOUNT, desired, envSecret } from '../support/core/builders.js';

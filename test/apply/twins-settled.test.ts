@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { settleTwins, type Created, type Settled } from '../../src/apply/twins.js';
+import { settleTwins, type Created, type Settled } from '../../src/apply/duplicates.js';
 import { HookwrightError } from '../../src/core/errors.js';
 import type { Live, Policy } from '../../src/core/live.js';
-import { markedName } from '../../src/core/marker.js';
+import { markedName } from '../../src/core/leftovers.js';
 import { Secret } from '../../src/core/secret.js';
 import { CUT, DONE, inTurn, refused, scripted, type Script } from '../support/apply/scripted.js';
 import { account, dashedId, desired, id, live, policy, URL_1, URL_2 } from '../support/core/builders.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { markedName } from '../../src/core/marker.js';
+import { markedName } from '../../src/core/leftovers.js';
 import type { Emulator } from '../../src/emulator/emulator.js';
 import { account, ACCOUNT, desired } from '../support/core/builders.js';
 import { run, type Wanted } from '../support/faults/run.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { COMMANDS, EVERYWHERE } from '../../src/cli/commands.js';
-import { completionScript } from '../../src/cli/completion.js';
+import { COMMANDS, EVERYWHERE } from '../../src/commands/commands.js';
+import { completionScript } from '../../src/commands/completion-part.js';
 import { makeFlag } from '../../src/cli/flags.js';
 import { runCli } from '../support/cli.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect } from '@jest/globals';
-import { columns } from '../../src/render/layout.js';
+import { columns } from '../../src/text/layout.js';
 import { testInProcess } from '../support/cli.js';
 import { fileOf, withAccount } from '../support/site.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseQuotas, parseRetryAfter } from '../../src/cloudflare/ratelimit-headers.js';
+import { parseQuotas, parseRetryAfter } from '../../src/cloudflare/rate-limit-headers.js';
 import { SimulatedClock } from './clocks.js';
 import { answer, limiterWith, turnOf } from './turns.js';
 

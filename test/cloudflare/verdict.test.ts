@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Faults, type Ask } from '../../src/cloudflare/faults.js';
+import { Faults, type Ask } from '../../src/cloudflare/api-errors.js';
 import type { HttpFailure, HttpReply } from '../../src/cloudflare/receive.js';
 import { judgeRead, judgeWrite } from '../../src/cloudflare/verdict.js';
 import type { Decoded } from '../../src/cloudflare/wire.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DESTINATIONS, destinationOf, type Destination } from '../../src/core/destinations.js';
-import { ENTRY_FAULTS } from '../../src/core/explain-entries.js';
-import { kept } from '../../src/emulator/destinations.js';
+import { ENTRY_FAULTS } from '../../src/commands/explain/explain-entries.js';
+import { kept } from '../../src/emulator/stored-form.js';
 import { readPage } from '../docs/pages.js';
 import { SERVICES } from '../live/target.js';
 import { SAMPLES, type Sample } from '../support/destinations.js';

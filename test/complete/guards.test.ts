@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import schema from '../../schemas/plan.schema.json' with { type: 'json' };
-import { COMMANDS } from '../../src/cli/commands.js';
+import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag, variableOf } from '../../src/cli/flags.js';
-import { GUARDS } from '../../src/core/explain-plan.js';
+import { GUARDS } from '../../src/commands/explain/explain-plan.js';
 import { ROOT } from '../docs/pages.js';
 import { ACCOUNT, fileOf, OTHER_ACCOUNT, withAccount } from '../support/site.js';
 

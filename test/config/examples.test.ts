@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { didYouMean } from '../../src/core/did-you-mean.js';
+import { didYouMean } from '../../src/text/suggestions.js';
 import { diskFiles } from '../../src/config/disk.js';
 import { loadDesired } from '../../src/config/load.js';
 import { OPTIONS } from './memory-files.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readCarefully } from '../../src/config/read-carefully.js';
-import { readPlain } from '../../src/config/plain-yaml.js';
+import { readCarefully } from '../../src/config/yaml/read-carefully.js';
+import { readPlain } from '../../src/config/yaml/plain-yaml.js';
 
 const FILE = `# The webhooks of one account
 account_id: 023e105f4ecef8ad9ca31a8372d0c353 # production

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkSecretValue, readSecret, readUrl } from '../../src/config/read-secret.js';
+import { checkSecretValue, readSecret, readUrl } from '../../src/config/secrets/read-secret.js';
 import { Secret } from '../../src/core/secret.js';
 
 const BAD: readonly (readonly [value: string, reason: string])[] = [

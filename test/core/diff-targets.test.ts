@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { markedName } from '../../src/core/marker.js';
+import { markedName } from '../../src/core/leftovers.js';
 import { account, desired, live, policy, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
 import { briefs, guardCodes, planOf } from '../support/core/planning.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount, DesiredWebhook } from '../../src/core/desired.js';
 import type { DiffOptions } from '../../src/core/diff.js';
 import type { Live } from '../../src/core/live.js';
-import { markedName, shortMarkedName } from '../../src/core/marker.js';
+import { markedName, shortMarkedName } from '../../src/core/leftovers.js';
 import {
   account,
   desired,

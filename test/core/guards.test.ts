@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { markedName } from '../../src/core/marker.js';
+import { markedName } from '../../src/core/leftovers.js';
 import {
   account,
   dashedId,

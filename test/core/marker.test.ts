@@ -6,7 +6,7 @@ import {
   markedName,
   markerIndex,
   shortMarkedName,
-} from '../../src/core/marker.js';
+} from '../../src/core/leftovers.js';
 
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 

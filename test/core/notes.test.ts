@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount, DesiredUrl, DesiredWebhook } from '../../src/core/desired.js';
-import { markedName } from '../../src/core/marker.js';
+import { markedName } from '../../src/core/leftovers.js';
 import type { AccountPlan } from '../../src/core/plan.js';
 import { secretForPut } from '../../src/core/wire-secret.js';
 import { account, desired, envSecret, envUrl, live, URL_1, URL_2 } from '../support/core/builders.js';

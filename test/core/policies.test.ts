@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Policy } from '../../src/core/live.js';
-import { markedName } from '../../src/core/marker.js';
+import { markedName } from '../../src/core/leftovers.js';
 import { account, dashedId, desired, live, policy, URL_2, URL_3 } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 

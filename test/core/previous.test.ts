@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { markedName } from '../../src/core/marker.js';
+import { markedName } from '../../src/core/leftovers.js';
 import { protectedBefore, removedSince } from '../../src/core/previous.js';
 import { account, desired, id, live, URL_1, URL_2 } from '../support/core/builders.js';
 import { guardCodes, planOf } from '../support/core/planning.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount, DesiredWebhook } from '../../src/core/desired.js';
 import type { Live } from '../../src/core/live.js';
-import { markedName, shortMarkedName } from '../../src/core/marker.js';
+import { markedName, shortMarkedName } from '../../src/core/leftovers.js';
 import { isNamedBy, targeting } from '../../src/core/selection.js';
 import { account, dashedId, desired, id, live, URL_2 } from '../support/core/builders.js';
 import { briefs, planOf, setOf } from '../support/core/planning.js';

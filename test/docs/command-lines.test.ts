@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { COMMANDS, EVERYWHERE } from '../../src/cli/commands.js';
+import { COMMANDS, EVERYWHERE } from '../../src/commands/commands.js';
 import { makeFlag } from '../../src/cli/flags.js';
 import type { Io } from '../../src/cli/io.js';
-import { parseAndRun } from '../../src/cli/program.js';
+import { parseAndRun } from '../../src/cli/arguments.js';
 import { EXIT } from '../../src/core/exit-codes.js';
 import { blocksOf, PAGES, proseOf } from './pages.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { ENTRY_FAULTS } from '../../src/core/explain-entries.js';
-import { FILE_FAULTS } from '../../src/core/explain-files.js';
-import { explainedCodes, EXPLANATIONS } from '../../src/core/explanations.js';
+import { ENTRY_FAULTS } from '../../src/commands/explain/explain-entries.js';
+import { FILE_FAULTS } from '../../src/commands/explain/explain-files.js';
+import { explainedCodes, EXPLANATIONS } from '../../src/commands/explain/explanations.js';
 import { runCli } from '../support/cli.js';
 import { diagnosticCodes, MAKERS, takersOfCodes } from './diagnostic-codes.js';
 

@@ -1,12 +1,12 @@
 import desired from '../../schemas/hookwright.schema.json' with { type: 'json' };
 import events from '../../schemas/events.schema.json' with { type: 'json' };
 import plan from '../../schemas/plan.schema.json' with { type: 'json' };
-import { COMMANDS, EVERYWHERE } from '../../src/cli/commands.js';
+import { COMMANDS, EVERYWHERE } from '../../src/commands/commands.js';
 import { makeFlag, variableOf, type FlagName } from '../../src/cli/flags.js';
-import { ERRORS } from '../../src/core/explain-errors.js';
+import { ERRORS } from '../../src/commands/explain/explain-errors.js';
 import type { ErrorCode } from '../../src/core/errors.js';
 import { EXIT, exitOfError } from '../../src/core/exit-codes.js';
-import { EXPLANATIONS } from '../../src/core/explanations.js';
+import { EXPLANATIONS } from '../../src/commands/explain/explanations.js';
 import { QUIRKS } from '../../src/emulator/quirks.js';
 import { asSchema, keysOf } from './schema-keys.js';
 import { PAGES, readPage } from './pages.js';

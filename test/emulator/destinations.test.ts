@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { kept } from '../../src/emulator/destinations.js';
+import { kept } from '../../src/emulator/stored-form.js';
 
 const RULES = { split: true, keepGchatKey: false };
 

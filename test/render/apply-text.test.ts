@@ -3,7 +3,7 @@ import type { ApplyEvent } from '../../src/core/events.js';
 import type { ApplyResult, Outcome } from '../../src/core/outcome.js';
 import { eventLine, outcomeLine, renderOutcomes } from '../../src/render/apply-text.js';
 import { verdict } from '../../src/render/outcome-words.js';
-import { plainStyle } from '../../src/render/style.js';
+import { plainStyle } from '../../src/text/style.js';
 import {
   ACCOUNT,
   account,

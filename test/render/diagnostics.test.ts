@@ -4,9 +4,9 @@ import {
   renderAnnotations,
   renderDiagnostics,
   renderDiagnosticsJson,
-} from '../../src/render/diagnostics-text.js';
+} from '../../src/render/diagnostics.js';
 import { renderSarif } from '../../src/render/sarif.js';
-import { plainStyle } from '../../src/render/style.js';
+import { plainStyle } from '../../src/text/style.js';
 import { HOSTILE, UNSEEN } from './fixtures.js';
 
 const unknownField: Diagnostic = {

@@ -18,7 +18,7 @@ import {
   policy,
   sha256,
 } from './fixtures.js';
-import type { Feeds } from '../../src/render/feeds.js';
+import type { Feeds } from '../../src/render/routing-graph.js';
 import { CHROMIUM, openTab, type Tab, type View } from './browser.js';
 
 jest.setTimeout(60_000);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PolicyId } from '../../src/core/ids.js';
 import type { Live } from '../../src/core/live.js';
-import { feedGraph, type Feeds } from '../../src/render/feeds.js';
+import { feedGraph, type Feeds } from '../../src/render/routing-graph.js';
 import { renderPlanHtml } from '../../src/render/html.js';
-import { renderPicture } from '../../src/render/html-picture.js';
+import { renderPicture } from '../../src/render/picture.js';
 import {
   ACCOUNT,
   account,

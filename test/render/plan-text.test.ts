@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { WebhookId } from '../../src/core/ids.js';
 import { EMPTY_SUMMARY, type AccountPlan } from '../../src/core/plan.js';
 import { renderPlanText } from '../../src/render/plan-text.js';
-import { ansiStyle, plainStyle } from '../../src/render/style.js';
+import { ansiStyle, plainStyle } from '../../src/text/style.js';
 import {
   account,
   create,

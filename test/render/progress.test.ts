@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { ApplyEvent } from '../../src/core/events.js';
 import type { Outcome } from '../../src/core/outcome.js';
-import { columns } from '../../src/render/layout.js';
-import { advance, NO_PROGRESS, progressLine } from '../../src/render/progress.js';
-import { ansiStyle, plainStyle } from '../../src/render/style.js';
+import { columns } from '../../src/text/layout.js';
+import { advance, NO_PROGRESS, progressLine } from '../../src/render/progress-line.js';
+import { ansiStyle, plainStyle } from '../../src/text/style.js';
 import { ACCOUNT, HOSTILE, UNSEEN } from './fixtures.js';
 
 const started = (name: string): ApplyEvent => ({

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from '@jest/globals';
 import { systemClock, type Io, type Sink } from '../../src/cli/io.js';
-import { main } from '../../src/cli/main.js';
+import { main } from '../../src/main.js';
 import type { Clock } from '../../src/core/ports.js';
 
 /** The command to spawn instead of calling `main`: a JavaScript file, as `dist/hookwright.cjs`. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { DesiredAccount, DesiredSecret, DesiredUrl, DesiredWebhook } from '../../../src/core/desired.js';
 import type { DiffOptions } from '../../../src/core/diff.js';
 import type { Live, Policy } from '../../../src/core/live.js';
-import { markedName, shortMarkedName } from '../../../src/core/marker.js';
+import { markedName, shortMarkedName } from '../../../src/core/leftovers.js';
 import { account, dashedId, desired, envSecret, envUrl, id, policy } from './builders.js';
 
 // Few names and urls, so that they meet often.

@@ -1,7 +1,7 @@
 import type { DesiredAccount } from '../../../src/core/desired.js';
 import { diff, NO_OPTIONS, type DiffOptions } from '../../../src/core/diff.js';
 import type { Live, Policy } from '../../../src/core/live.js';
-import type { Checked } from '../../../src/core/precondition.js';
+import type { Checked } from '../../../src/saved-plan/precondition.js';
 import { unreachable, type AccountPlan, type Action, type GuardCode } from '../../../src/core/plan.js';
 
 /** The plan as `hookwright plan` makes it: again with policies if the first one asks for them. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount, DesiredWebhook } from '../../../src/core/desired.js';
 import type { DiffOptions } from '../../../src/core/diff.js';
 import type { Live } from '../../../src/core/live.js';
-import { checkPreconditions } from '../../../src/core/precondition.js';
+import { checkPreconditions } from '../../../src/saved-plan/precondition.js';
 import { account, desired, envSecret, live, URL_1, URL_3 } from './builders.js';
 import { planOf, told } from './planning.js';
 

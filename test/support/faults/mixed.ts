@@ -1,5 +1,5 @@
 import type { DesiredAccount } from '../../../src/core/desired.js';
-import { shortMarkedName } from '../../../src/core/marker.js';
+import { shortMarkedName } from '../../../src/core/leftovers.js';
 import { Emulator, type EmulatorOptions } from '../../../src/emulator/emulator.js';
 import type { StoredWebhook } from '../../../src/emulator/stored.js';
 import { account, ACCOUNT, desired, envSecret } from '../core/builders.js';

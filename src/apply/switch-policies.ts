@@ -1,0 +1,93 @@
+import { HookwrightError } from '../core/errors.js';
+import { bareId, type WebhookId } from '../core/ids.js';
+import type { Policy } from '../core/live.js';
+import type { Swaps } from './policy-body.js';
+import type { Progress } from './progress.js';
+import type { Begun } from './replace.js';
+import { repoint, usesAny } from './repoint.js';
+import { failure, refusal, type Failure, type Session, type Step } from './session.js';
+import { attempt, readUntil } from './settle.js';
+
+/** Policies may be put on the old webhook while they are being moved: so often is looked again. */
+const MAX_ROUNDS = 3;
+
+/** Moves every policy off the old webhooks, and gives the replaces for which that is seen to be so. */
+export async function movePolicies(
+  session: Session,
+  progress: Progress,
+  begun: readonly Begun[],
+): Promise<readonly Begun[]> {
+  let open = begun;
+  const fail = (each: readonly Begun[], error: Failure): void => {
+    for (const { action, survivor } of each) progress.failed(action, error, survivor.id);
+    open = open.filter((other) => !each.includes(other));
+  };
+  for (let round = 0; open.length > 0; round += 1) {
+    const swaps = swapsOf(open);
+    const listed = await attempt(() => session.limit(() => usersOf(session, swaps, round > 0)));
+    if (listed instanceof HookwrightError) {
+      fail(open, refusal(listed, false));
+      break;
+    }
+    const users: readonly User[] = round === 0 ? [...listed, ...planned(open, listed)] : listed;
+    if (users.length === 0) break;
+    if (round >= MAX_ROUNDS) {
+      const message = 'Something keeps adding the old webhook to policies, so it was not deleted.';
+      fail(concerned(open, users), failure('failed', { code: 'in-use', message }, false));
+      continue;
+    }
+    const move = async (policy: User): Promise<Step<{ readonly moved: boolean }>> =>
+      session.limit(() => repoint(session, policy.id, swaps));
+    const steps = await Promise.all(users.map(async (policy) => ({ policy, step: await move(policy) })));
+    for (const { policy, step } of steps) {
+      const mine = concerned(begun, [policy]);
+      if (!step.ok) {
+        if (step.wrote) for (const { action } of mine) progress.noteWrite(action);
+        fail(concerned(open, [policy]), step);
+      } else if (step.value.moved) {
+        for (const { action } of mine) {
+          progress.noteWrite(action);
+          progress.step(action, `switched policy ${JSON.stringify(policy.name)} to the new webhook`);
+        }
+      }
+    }
+  }
+  return open;
+}
+
+type User = Pick<Policy, 'id' | 'name' | 'webhookIds'>;
+
+/** Those that used the old webhooks when the plan was made, and are not in this list: it may lag, so each is read. */
+function planned(begun: readonly Begun[], listed: readonly Policy[]): readonly User[] {
+  const known = new Set(listed.map(({ id }) => bareId(id)));
+  const users = new Map<string, User>();
+  for (const { action } of begun) {
+    for (const { id, name } of action.policies) {
+      if (known.has(bareId(id))) continue;
+      const others = users.get(bareId(id))?.webhookIds ?? [];
+      users.set(bareId(id), { id, name, webhookIds: [...others, ...action.retire.map((old) => old.id)] });
+    }
+  }
+  return [...users.values()];
+}
+
+/** `moved`: they were moved, so that a list in which they are not may lag. */
+export async function usersOf(session: Session, swaps: Swaps, moved: boolean): Promise<readonly Policy[]> {
+  const read = async (): Promise<readonly Policy[]> => {
+    const policies = await session.reader.listPolicies(session.account);
+    return policies.filter((policy) => usesAny(policy, swaps));
+  };
+  return moved ? readUntil(session, read, (users) => users.length === 0) : read();
+}
+
+function swapsOf(begun: readonly Begun[]): Map<string, WebhookId> {
+  return new Map(
+    begun.flatMap(({ action, survivor }) =>
+      action.retire.map(({ id }) => [bareId(id), survivor.id] as const),
+    ),
+  );
+}
+
+function concerned(begun: readonly Begun[], policies: readonly Pick<Policy, 'webhookIds'>[]): Begun[] {
+  return begun.filter((each) => policies.some((policy) => usesAny(policy, swapsOf([each]))));
+}

@@ -1,0 +1,166 @@
+import { Command as Program, CommanderError, type Option } from 'commander';
+import { didYouMean } from '../text/suggestions.js';
+import { HookwrightError } from '../core/errors.js';
+import type { ExitCode } from '../core/exit-codes.js';
+import { COMMANDS, EVERYWHERE, type Command } from '../commands/commands.js';
+import { makeFlag, SELDOM, variableOf, type FlagName, type Options } from './flags.js';
+import { widthOf, type Io } from './io.js';
+import { VERSION } from './version.js';
+
+/** Runs the command with the options of the arguments or, if not given there, of the environment. */
+export type Runner = (command: Command, argument: string | undefined, options: Options) => Promise<ExitCode>;
+
+/** Throws a {@link HookwrightError} `usage` for invalid arguments; returns `undefined` for help and version. */
+export async function parseAndRun(
+  argv: readonly string[],
+  io: Io,
+  runner: Runner,
+): Promise<ExitCode | undefined> {
+  let exit: ExitCode | undefined;
+  const program = new Program('hookwright')
+    .description('Plan and apply Cloudflare notification webhooks from a YAML file in Git.')
+    .version(VERSION, '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command');
+  settings(program, io);
+  for (const command of COMMANDS) {
+    const shell = new Program(command.name).description(command.about).helpOption('-h, --help', 'print help');
+    program.addCommand(shell);
+    addArgument(shell, command);
+    // Only the command that the arguments can mean gets its flags: adding all of them would take 4 ms.
+    if (!argv.includes(command.name)) continue;
+    complete(shell, command, { io, all: argv.includes('--all') }, async (argument, options) => {
+      exit = await runner(command, argument, options);
+    });
+  }
+  program.addHelpText('after', '\nStart with: hookwright demo');
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new HookwrightError('usage', usageText(error, argv));
+  }
+  return exit;
+}
+
+/** Returns commander's message, the suggested word, and the command that prints help. */
+function usageText({ code, message }: CommanderError, argv: readonly string[]): string {
+  const named = COMMANDS.find(({ name }) => name === argv[0]);
+  const text = code === 'commander.help' ? helpText(argv) : message.replace(/^error: /, '');
+  const wrong = /^unknown (?:option|command) '(.+)'$/.exec(text)?.[1];
+  const words = named
+    ? [...named.flags, ...EVERYWHERE].map((flag) => makeFlag(flag).long ?? '')
+    : COMMANDS.map(({ name }) => name);
+  const meant = wrong === undefined ? undefined : didYouMean(wrong, words);
+  const lines = [text];
+  if (meant !== undefined) lines.push(`Did you mean ${meant}?`);
+  if (code === 'commander.excessArguments' && named?.flags.includes('file')) {
+    lines.push('Pass a desired-state file with -f.');
+  }
+  if (code !== 'commander.help') lines.push(`See: hookwright ${named ? `${named.name} ` : ''}--help`);
+  return lines.join('\n');
+}
+
+/** Commander reports help as an error if no command is given, or an unknown one after `help`. */
+function helpText(argv: readonly string[]): string {
+  const asked = argv[0] === 'help' ? argv[1] : undefined;
+  return asked === undefined ? 'No command was given.' : `unknown command '${asked}'`;
+}
+
+function settings(program: Program, io: Io): void {
+  program
+    .exitOverride()
+    // Commander does not suggest options that help hides.
+    .showSuggestionAfterError(false)
+    .configureHelp({ optionDescription })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      // Errors are thrown and printed once, by the caller; only help that was not requested comes here.
+      writeErr: (text) => {
+        if (!text.startsWith('error:')) io.stderr.write(text);
+      },
+      getOutHelpWidth: () => widthOf(io.stdout, 100),
+      getErrHelpWidth: () => widthOf(io.stderr, 100),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+}
+
+/** Returns the description on one line; commander would use two. */
+function optionDescription({ description, argChoices, defaultValue, negate }: Option): string {
+  const initial: unknown = negate ? undefined : defaultValue;
+  if (argChoices)
+    return `${description}: ${argChoices.map((each) => (each === initial ? `${each} (default)` : each)).join(', ')}`;
+  return initial === undefined ? description : `${description} (default: ${JSON.stringify(initial)})`;
+}
+
+function addArgument(program: Program, { argument }: Command): void {
+  if (!argument) {
+    program.allowExcessArguments(false);
+    return;
+  }
+  const { name, about, required, choices } = argument;
+  const made = program.createArgument(required ? `<${name}>` : `[${name}]`, about);
+  program.addArgument(choices ? made.choices([...choices]) : made);
+}
+
+/** Adds the flags, the examples and the action to a subcommand. */
+function complete(
+  program: Program,
+  command: Command,
+  { io, all }: { readonly io: Io; readonly all: boolean },
+  run: (argument: string | undefined, options: Options) => Promise<void>,
+): void {
+  settings(program, io);
+  const { argument } = command;
+  const flags = [...command.flags, ...EVERYWHERE];
+  const made = new Map(flags.map((name) => [name, makeFlag(name)] as const));
+  for (const [name, option] of made) {
+    program.addOption(SELDOM.has(name) ? option.hideHelp(!all).helpGroup('Advanced options:') : option);
+  }
+  const examples = command.examples.map((example) => `  $ ${example}`).join('\n');
+  const more = all ? '' : `\n\nAll options: hookwright help ${command.name} --all`;
+  program.addHelpText('after', `\nExamples:\n${examples}${more}`);
+  program.action(async (...args: unknown[]) => {
+    fromEnvironment(program, made, io.env);
+    const given = argument && typeof args[0] === 'string' ? args[0] : undefined;
+    await run(given, program.opts<Options>());
+  });
+}
+
+/** Applies variables to flags that are not on the command line. */
+function fromEnvironment(program: Program, made: ReadonlyMap<FlagName, Option>, env: Io['env']): void {
+  for (const [name, option] of made) {
+    const variable = variableOf(name);
+    const text = variable === undefined ? undefined : env[variable];
+    if (variable === undefined || text === undefined || text === '') continue;
+    // Set for a whole job that plans and applies: commands without this format print text.
+    if (name === 'plainFormat' && text === 'markdown') continue;
+    const key = option.attributeName();
+    if (program.getOptionValueSource(key) === 'cli') continue;
+    program.setOptionValueWithSource(key, valueOf(option, variable, text), 'env');
+  }
+}
+
+function valueOf(option: Option, variable: string, text: string): unknown {
+  if (option.isBoolean() || option.negate) {
+    if (!/^(1|true|yes|0|false|no)$/i.test(text))
+      throw new HookwrightError('usage', `${variable} must be true or false, not ${JSON.stringify(text)}.`);
+    return /^(1|true|yes)$/i.test(text) !== option.negate;
+  }
+  try {
+    if (option.argChoices && !option.argChoices.includes(text)) {
+      throw new HookwrightError(
+        'usage',
+        `${variable} must be one of ${option.argChoices.join(', ')}, not ${JSON.stringify(text)}.`,
+      );
+    }
+    if (!option.parseArg) return text;
+    // Several values are written one per line.
+    return text.split('\n').reduce<unknown>((before, line) => option.parseArg?.(line, before), undefined);
+  } catch (error) {
+    if (error instanceof CommanderError) throw new HookwrightError('usage', `${variable}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,154 @@
+import { HookwrightError, type ErrorCode } from '../core/errors.js';
+import type { Redactor } from '../core/redactor.js';
+import { displayUrl } from '../core/urls.js';
+import type { Envelope } from './envelope.js';
+import { first } from './rate-limit-headers.js';
+import type { HttpAnswer, HttpFailure } from './receive.js';
+import type { HttpRequest } from './transport.js';
+
+/** A request and, for people, what it asks: `list the webhooks of account 023e…`. */
+export type Ask = HttpRequest & { readonly what: string; readonly account: string };
+
+const LONGEST_QUOTE = 300;
+
+/** What Node's error codes mean to people; the rest is shown as it is. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was closed',
+  EPIPE: 'the connection was closed',
+  ENOTFOUND: 'host not found',
+  EAI_AGAIN: 'temporary DNS failure',
+  ETIMEDOUT: 'the connection timed out',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  EPROTO: 'TLS handshake failed; the server may use plain http',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for a different host',
+};
+const UNTRUSTED =
+  /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?))$/;
+
+/** Words every failure: what was asked, what came back, what to do; with nothing secret in it. */
+export class Faults {
+  readonly #redactor: Redactor;
+  readonly #origin: string;
+
+  readonly #timeoutMs: number;
+
+  constructor(redactor: Redactor, base: URL, timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+    this.#redactor = redactor;
+    this.#origin = base.origin;
+  }
+
+  /** No answer came. `tries`: how often it was sent. */
+  ofFailure(ask: Ask, failure: HttpFailure, tries: number): HookwrightError {
+    const { why, systemCode, detail, mayHaveArrived } = failure;
+    const cause = detail ? new Error(this.#redactor.redact(`${systemCode} ${detail}`.trim())) : undefined;
+    const often = tries > 1 ? ` after ${tries} tries` : '';
+    if (why === 'interrupted') {
+      const state = mayHaveArrived ? 'was in progress' : 'had not been sent';
+      return this.#error('interrupted', `Interrupted: the request to ${ask.what} ${state}.`, cause);
+    }
+    if (why === 'too-long') {
+      return this.#error(
+        'bad-answer',
+        `Could not ${ask.what}: the response was too long (${detail}).`,
+        cause,
+      );
+    }
+    if (why === 'timeout' && mayHaveArrived) {
+      const within = `${this.#origin} did not respond within ${this.#timeoutMs / 1000} s${often}`;
+      return this.#error('timeout', `Could not ${ask.what}: ${within} (see --timeout).`, cause);
+    }
+    const verb = mayHaveArrived ? 'get a response from' : 'reach';
+    const proxy = failure.proxy === undefined ? '' : ` through the proxy ${failure.proxy} (see HTTPS_PROXY)`;
+    const where = `${verb} ${this.#origin}${proxy} to ${ask.what}${often} (${reasonFor(failure)})`;
+    return this.#error('network', `Could not ${where}.${mayHaveArrived ? '' : UNREACHED}`, cause);
+  }
+
+  /** The answer says no, or nothing that can be understood. `why` in place of what Cloudflare says. */
+  ofAnswer(ask: Ask, answer: HttpAnswer, envelope: Envelope, code: ErrorCode, why?: string): HookwrightError {
+    const codes = envelope.errors.flatMap((error) => (error.code === undefined ? [] : [String(error.code)]));
+    const facts = [
+      `HTTP ${answer.status}`,
+      ...(codes.length > 0 ? [`code ${codes.slice(0, 5).join(', ')}`] : []),
+      `cf-ray ${first(answer.headers['cf-ray']) ?? 'none'}`,
+    ];
+    const reason =
+      why ?? (code === 'destination-refused' ? destinationSays(envelope) : this.#says(answer, envelope));
+    return this.#error(code, `Could not ${ask.what}: ${reason} (${facts.join(', ')}).${hintFor(code, ask)}`);
+  }
+
+  #says(answer: HttpAnswer, envelope: Envelope): string {
+    const location = first(answer.headers['location']);
+    if (answer.status >= 300 && answer.status < 400) {
+      const target = location === undefined ? '' : ` to ${displayUrl(location)}`;
+      return `the response is a redirect${target}, which was not followed because the token must be sent only to ${this.#origin}`;
+    }
+    const messages = envelope.errors.flatMap((error) => (error.message ? [this.#quote(error.message)] : []));
+    if (messages.length > 0) return `Cloudflare says ${messages.slice(0, 3).join(' ')}`;
+    switch (envelope.form) {
+      case 'html':
+        return 'the response is HTML, not JSON';
+      case 'empty':
+        return 'the response is empty';
+      case 'text':
+        return 'the response is not JSON';
+      case 'json':
+        return "the response is JSON, but not in Cloudflare's format";
+      case 'envelope':
+        return envelope.success
+          ? 'the response does not contain the requested data'
+          : 'Cloudflare gave no reason';
+    }
+  }
+
+  /** Redacted before it is cut, as half a secret would no longer be recognised. */
+  #quote(message: string): string {
+    const text = this.#redactor.redact(message.slice(0, 20_000)).replace(/\s+/g, ' ').trim();
+    return `"${text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text}"`;
+  }
+
+  #error(code: ErrorCode, message: string, cause?: Error): HookwrightError {
+    return new HookwrightError(code, this.#redactor.redact(message), cause ? { cause } : undefined);
+  }
+}
+
+const UNREACHED =
+  ' Check the address (--api-url, CLOUDFLARE_BASE_URL) and whether the network requires a proxy (HTTPS_PROXY).';
+
+function reasonFor({ why, systemCode, detail }: HttpFailure): string {
+  if (why === 'timeout') return 'the connection timed out';
+  if (UNTRUSTED.test(systemCode)) {
+    return `its certificate is not trusted, ${systemCode}; set NODE_EXTRA_CA_CERTS to a file with additional certificate authorities`;
+  }
+  return PLAIN[systemCode] ?? `${systemCode} ${detail}`.trim();
+}
+
+/**
+ * `Webhook test failed with status code 400 Bad Request`: the status is the destination's
+ * (https://developers.cloudflare.com/notifications/reference/common-errors/).
+ */
+function destinationSays(envelope: Envelope): string {
+  const message = envelope.errors.map((error) => error.message).join(' ');
+  const status = /status code (\d{3})(?: ([A-Za-z -]{1,40}))?/.exec(message);
+  const answer = status
+    ? `responded with ${[status[1], status[2]?.trim()].filter(Boolean).join(' ')}`
+    : 'did not accept it';
+  return `Cloudflare sent a test message, and the destination ${answer}`;
+}
+
+function hintFor(code: ErrorCode, ask: Ask): string {
+  if (code !== 'access-denied') return HINTS[code] ?? '';
+  const permission = `Account > Notifications > ${ask.method === 'GET' ? 'Read' : 'Edit'}`;
+  return ` Check that the API token (CLOUDFLARE_API_TOKEN) is valid, has access to this account, and has the permission ${permission}.`;
+}
+
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  'wrong-address':
+    ' The account ID is probably wrong. Check CLOUDFLARE_ACCOUNT_ID, account_id in the file, and the path of CLOUDFLARE_BASE_URL.',
+  'destination-refused':
+    ' The destination must respond with 2xx to a POST from the internet. Check its URL and secret.',
+  'rate-limited': ' Try again in a few minutes.',
+};

@@ -1,0 +1,151 @@
+import path from 'node:path';
+import { diskFiles } from '../../config/disk.js';
+import { CREDENTIAL_NAMES } from '../../config/checks/credential-names.js';
+import { parsePlanFile } from '../../saved-plan/plan-file.js';
+import type { Spec } from '../../core/desired.js';
+import { HookwrightError } from '../../core/errors.js';
+import type { ExitCode } from '../../core/exit-codes.js';
+import { hiddenParts, NO_LOOKUP, planFromDocument } from '../../saved-plan/decode.js';
+import { bareId, type AccountId } from '../../core/ids.js';
+import type { Live } from '../../core/live.js';
+import type { PlanDocument } from '../../saved-plan/plan-document.js';
+import type { Action, Guard, Plan } from '../../core/plan.js';
+import { normalUrl } from '../../core/urls.js';
+import { onlyAccount, readDesired } from '../../cli/desired-state.js';
+import { sha256 } from '../../saved-plan/digest-part.js';
+import { conclude, execute, NOTHING_DONE, onSite } from '../../cli/execute.js';
+import type { Options } from '../../cli/flags.js';
+import type { Run } from '../../cli/run.js';
+import { secretsOf } from '../../cli/secrets.js';
+import { planText } from '../../cli/show-plan.js';
+import { checkAll } from './staleness.js';
+
+/** What would make another plan of the one that was reviewed. */
+const NOT_WITH_A_PLAN: readonly (keyof Options)[] = [
+  'target',
+  'previous',
+  'rotate',
+  'replace',
+  'allowDelete',
+  'allowDetach',
+  'shard',
+];
+
+/** Carries out exactly what a saved plan says, or nothing. Never asks: the plan was reviewed. */
+export async function applySaved(run: Run, file: string): Promise<ExitCode> {
+  const { io, options, out } = run;
+  const extra = NOT_WITH_A_PLAN.find((name) => options[name] !== undefined);
+  if (extra)
+    throw new HookwrightError(
+      'usage',
+      `--${extra.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} cannot be used with a saved plan, which already contains these decisions.`,
+    );
+  const document = parsePlanFile(file, await diskFiles(io).readFile(file), sha256);
+  refuseOther(run, document);
+  const literalUrls = await literalUrlsOf(run, document);
+  const plan = (lists: ReadonlyMap<AccountId, readonly Live[]>): Plan =>
+    planFromDocument(document, {
+      live: (account) => lists.get(account) ?? [],
+      literalUrl: (account, name, hash) => literalUrls.get(keyOf(account, name, hash)),
+      secretPath: (relative) => path.resolve(io.cwd, relative),
+      sha256,
+    });
+
+  const planned = plan(new Map());
+  const secrets = secretsOf(run);
+  const refused = new Map<AccountId, readonly Guard[]>();
+  for (const { accountId, actions } of planned.accounts) {
+    const specs = actions.flatMap((action) => (action.kind === 'delete' ? [] : [action.after]));
+    refuseHidden(file, actions);
+    refuseCredentials(file, specs);
+    const guard = await secrets.preflight(specs);
+    if (guard) refused.set(accountId, [guard]);
+  }
+  // What is hidden on both sides is the same on both; what is known of only one would look like a change.
+  const asSaved = planFromDocument(document, NO_LOOKUP);
+  const shown: Plan = {
+    ...asSaved,
+    accounts: asSaved.accounts.map((account) => ({
+      ...account,
+      guards: [...account.guards, ...(refused.get(account.accountId) ?? [])],
+    })),
+  };
+  if (options.format === 'text') out.result(planText(run, shown, document.digest));
+  const startable = shown.accounts.filter(({ guards, actions }) => guards.length === 0 && actions.length > 0);
+  const reported = { diagnostics: [] };
+  if (startable.length === 0) return conclude(run, shown, NOTHING_DONE, reported);
+
+  return onSite(run, planned.accounts.length > 1, async (site) => {
+    const lists = new Map<AccountId, readonly Live[]>();
+    await Promise.all(
+      startable.map(async ({ accountId }) => lists.set(accountId, await site.client.listWebhooks(accountId))),
+    );
+    const ids = new Set(startable.map(({ accountId }) => accountId));
+    const known = plan(lists).accounts.filter(({ accountId }) => ids.has(accountId));
+    const pairs = known.map((account) => ({ plan: account, live: lists.get(account.accountId) ?? [] }));
+    const fresh = checkAll(pairs, 'Saved plan is stale');
+    return conclude(run, shown, await execute(run, { ...fresh, secrets }, site), reported);
+  });
+}
+
+function refuseOther({ options }: Run, { digest, accounts }: PlanDocument): void {
+  const { expectDigest, account } = options;
+  if (expectDigest !== undefined && expectDigest.toLowerCase() !== digest) {
+    throw new HookwrightError(
+      'digest-mismatch',
+      'The saved plan is not the approved one: its digest does not match --expect-digest. To see what it would do, run: hookwright show FILE',
+    );
+  }
+  const other =
+    account === undefined ? undefined : accounts.find(({ account_id }) => account_id !== bareId(account));
+  if (other)
+    throw new HookwrightError(
+      'usage',
+      `The saved plan is for account ${other.account_id}, not for the account passed with --account.`,
+    );
+}
+
+const keyOf = (account: string, name: string, hash: string): string => `${account}/${hash}/${name}`;
+
+/** A saved plan holds no url with a credential in it; where the file has it literally, it is read there again. */
+async function literalUrlsOf(run: Run, { accounts }: PlanDocument): Promise<ReadonlyMap<string, string>> {
+  const hidden = accounts.some(({ actions }) =>
+    actions.some(({ after }) => typeof after?.url === 'object' && 'sha256' in after.url),
+  );
+  if (!hidden) return new Map();
+  const { accounts: desired } = await readDesired(run, { needAccountId: true });
+  return new Map(
+    onlyAccount(desired, run).flatMap(({ accountId, webhooks }) =>
+      webhooks.flatMap(({ name, url }) =>
+        url.kind === 'literal'
+          ? [[keyOf(accountId, name, sha256(normalUrl(url.url))), url.url] as const]
+          : [],
+      ),
+    ),
+  );
+}
+
+/** A file of desired state that names them is refused; so is a plan that was not made from one. */
+function refuseCredentials(file: string, specs: readonly Spec[]): void {
+  for (const { name, url, secret } of specs) {
+    for (const reference of [url, secret]) {
+      if (reference?.kind !== 'env' || !CREDENTIAL_NAMES.has(reference.env)) continue;
+      throw new HookwrightError(
+        'invalid-plan-file',
+        `${file} would send ${reference.env}, a credential of hookwright or of a CI system, to the webhook ${JSON.stringify(name)}.`,
+      );
+    }
+  }
+}
+
+function refuseHidden(file: string, actions: readonly Action[]): void {
+  for (const action of actions) {
+    if (action.kind === 'delete' || action.after.url.kind !== 'literal' || !hiddenParts(action.after.url.url))
+      continue;
+    throw new HookwrightError(
+      'invalid-plan-file',
+      `${file} does not contain the URL of ${JSON.stringify(action.name)}, because it may be a credential, and the desired-state file no longer contains it. ` +
+        'Apply from the checkout that the plan was made from, or put the URL in an environment variable: url: { env: NAME }.',
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import { HookwrightError } from '../../core/errors.js';
+import type { SecretStore } from '../../config/secrets/secret-store.js';
+import type { ExitCode } from '../../core/exit-codes.js';
+import type { AccountId } from '../../core/ids.js';
+import type { Guard, Plan } from '../../core/plan.js';
+import { targeting, targetsEntry } from '../../core/selection.js';
+import { applySaved } from './apply-saved.js';
+import { approve } from './approval.js';
+import { documentOf } from '../../saved-plan/digest-part.js';
+import { conclude, execute, interruption, NOTHING_DONE, onSite } from '../../cli/execute.js';
+import { feedsOf } from '../../cli/feeds.js';
+import { optionsFor } from '../../cli/names.js';
+import { makePlan, type Planned } from '../../cli/planner.js';
+import { prepare, type Prepared } from '../../cli/prepare.js';
+import { reportsOf } from '../../cli/reports.js';
+import type { Run } from '../../cli/run.js';
+import { secretsOf } from '../../cli/secrets.js';
+import { planAs, planText } from '../../cli/show-plan.js';
+import { freshAccounts } from './staleness.js';
+import { warnOfMissedTargets } from '../../cli/warn-targets.js';
+
+/** Plans, asks, carries out, verifies; or carries out a saved plan. */
+export async function apply(run: Run): Promise<ExitCode> {
+  if (run.argument !== undefined) return applySaved(run, run.argument);
+  const { options, out } = run;
+  const pictured = reportsOf(run).some(({ kind }) => kind === 'html');
+  const prepared = await prepare(run);
+  if ('exit' in prepared) return prepared.exit;
+  const secrets = secretsOf(run);
+  const refused = await preflight(run, prepared, secrets);
+
+  return onSite(run, prepared.desired.length > 1, async (site) => {
+    const planned = await makePlan({ ...prepared, refused, options, pictured }, site.client);
+    const { plan } = planned;
+    warnOfMissedTargets(run, planned);
+    const reported = { diagnostics: prepared.diagnostics, feeds: feedsOf(planned) };
+    const text = options.format === 'text';
+    if (text) out.result(await planAs(run, plan));
+    expectDigest(run, plan, text);
+
+    const startable = withoutRefused(planned);
+    const idle = startable.plan.accounts.every(({ actions }) => actions.length === 0);
+    if (idle) return conclude(run, plan, { ...NOTHING_DONE, ...interruption(site.signals) }, reported);
+    const approval = await approve(run, text ? undefined : plan, site.signals.stop);
+    if (approval === 'no') throw new HookwrightError('interrupted', 'Apply cancelled. Nothing was written.');
+    const fresh = await freshAccounts(startable, site.client, approval === 'asked');
+    return conclude(run, plan, await execute(run, { ...fresh, secrets }, site), reported);
+  });
+}
+
+/** Refuses a plan that is not the one that was approved, and shows what it would do instead. */
+function expectDigest(run: Run, plan: Plan, shown: boolean): void {
+  const { expectDigest: expected } = run.options;
+  if (expected === undefined) return;
+  const { digest } = documentOf(plan);
+  if (expected.toLowerCase() === digest) return;
+  if (!shown) run.out.tell('error', planText(run, plan, digest));
+  throw new HookwrightError('digest-mismatch', mismatch(plan));
+}
+
+function mismatch({ accounts }: Plan): string {
+  const actions = accounts.flatMap((account) => account.actions);
+  const now =
+    actions.length === 0
+      ? 'There is nothing left to do: the approved changes are already live or were reverted.'
+      : `The current plan is shown above (${actions.map(({ kind, name }) => `${kind} ${JSON.stringify(name)}`).join(', ')}).`;
+  return (
+    `This is not the approved plan: the file or the account has changed since the approval. ${now}\n` +
+    'Nothing was written. Have the current plan reviewed, then pass its digest to --expect-digest.'
+  );
+}
+
+/** Reads every secret that a selected entry declares, before the first request. */
+async function preflight(
+  run: Run,
+  { desired }: Prepared,
+  secrets: SecretStore,
+): Promise<ReadonlyMap<AccountId, readonly Guard[]>> {
+  const refused = new Map<AccountId, readonly Guard[]>();
+  for (const account of desired) {
+    const { targets } = optionsFor(account.accountId, run.options, undefined);
+    const isTarget = targeting(targets, new Set(account.webhooks.map(({ name }) => name)));
+    const selected = account.webhooks.filter((webhook) => targetsEntry(isTarget, webhook));
+    const guard = await secrets.preflight(selected);
+    if (guard) refused.set(account.accountId, [guard]);
+  }
+  return refused;
+}
+
+/** A guard stops its own account, and no other. */
+function withoutRefused({ plan, accounts }: Planned): Planned {
+  return { plan: { ...plan, accounts: plan.accounts.filter(({ guards }) => guards.length === 0) }, accounts };
+}

@@ -1,0 +1,178 @@
+import type { CloudflareClient } from '../../cloudflare/client.js';
+import type { TokenStatus } from '../../cloudflare/wire.js';
+import { HookwrightError } from '../../core/errors.js';
+import type { AccountId } from '../../core/ids.js';
+import type { Clock } from '../../core/ports.js';
+import type { Check } from './doctor-text.js';
+import { problemOf } from './check-setup.js';
+
+const MOST_SKEW_MS = 60_000;
+
+/** A result, or why there is none. */
+type Attempt<T> = { readonly value: T } | { readonly error: HookwrightError };
+
+/** Checks the token, the account and its entitlement. Sends only GETs. */
+export async function apiChecks(
+  client: CloudflareClient,
+  accountId: AccountId | undefined,
+  byToken: boolean,
+  clock: Clock,
+): Promise<readonly Check[]> {
+  const token = byToken ? await attempt(() => verify(client, accountId)) : undefined;
+  const unreached = token && 'error' in token && isUnreached(token.error) ? token.error : undefined;
+  if (unreached) return [problemOf('reachable', unreached)];
+  const account = accountId === undefined ? undefined : await accountChecks(client, accountId);
+  const readable =
+    account?.some(({ check, status }) => check === 'read-webhooks' && status === 'ok') ?? false;
+  const down = account?.find(({ code }) => code === 'network' || code === 'timeout');
+  if (down && !token) return [{ ...down, check: 'reachable' }];
+  return [
+    { check: 'reachable', status: 'ok', message: 'The API responds.' },
+    ...(token ? [tokenCheck(token, readable)] : []),
+    ...(account ?? []),
+    ...(token ? [clockCheck(token, clock)] : []),
+  ];
+}
+
+/** A token of a user, or else one that belongs to the account. */
+async function verify(client: CloudflareClient, accountId: AccountId | undefined): Promise<TokenStatus> {
+  try {
+    return await client.verifyToken();
+  } catch (error) {
+    if (accountId === undefined || (error instanceof HookwrightError && isUnreached(error))) throw error;
+    // The first response says best what is wrong with the token itself.
+    return client.verifyToken(accountId).catch(() => {
+      throw error;
+    });
+  }
+}
+
+function tokenCheck(token: Attempt<TokenStatus>, readable: boolean): Check {
+  const check = 'token';
+  if ('value' in token) {
+    const { status, expiresOn } = token.value;
+    const until = expiresOn === undefined ? '' : ` It expires on ${expiresOn}.`;
+    if (status === 'active') return { check, status: 'ok', message: `The token is active.${until}` };
+    const hint = 'Create a new one at https://dash.cloudflare.com/profile/api-tokens.';
+    return {
+      check,
+      status: 'problem',
+      message: `The token is ${status}.${until}`,
+      hint,
+      code: 'access-denied',
+    };
+  }
+  // Not every token can read its own status; one that can read webhooks is valid.
+  if (readable) return { check, status: 'ok', message: 'The token is accepted.' };
+  const { code, message } = token.error;
+  const hint =
+    'Check that it was copied completely and has not been revoked. Create a new one at https://dash.cloudflare.com/profile/api-tokens.';
+  return { check, status: 'problem', message, hint, code };
+}
+
+async function accountChecks(client: CloudflareClient, accountId: AccountId): Promise<readonly Check[]> {
+  const [webhooks, policies, eligible] = await Promise.all([
+    attempt(() => client.listWebhooks(accountId)),
+    attempt(() => client.listPolicies(accountId)),
+    attempt(() => client.eligible(accountId)),
+  ]);
+  if ('error' in webhooks && webhooks.error.code === 'wrong-address') {
+    const message = `Account ${accountId} does not exist, or the token has no access to it.`;
+    const hint =
+      "Copy the account ID from the account's overview page in the dashboard, and check CLOUDFLARE_ACCOUNT_ID, --account, or account_id in the file.";
+    return [{ check: 'account', status: 'problem', message, hint, code: 'wrong-address' }];
+  }
+  return [
+    readCheck('read-webhooks', 'webhooks', webhooks),
+    isDenied(webhooks) && isDenied(policies)
+      ? NOR_POLICIES
+      : readCheck('read-policies', 'notification policies', policies),
+    {
+      check: 'write',
+      status: 'unknown',
+      message: 'Write permission cannot be checked without writing.',
+      hint: 'apply requires the permission Account > Notifications > Edit; for plan, Read is enough.',
+    },
+    entitlementCheck(eligible),
+  ];
+}
+
+/** Does not repeat the reason that the check of the webhooks gave. */
+const NOR_POLICIES: Check = {
+  check: 'read-policies',
+  status: 'problem',
+  message: 'The token cannot read notification policies either.',
+  code: 'access-denied',
+};
+
+function readCheck(check: string, what: string, read: Attempt<readonly unknown[]>): Check {
+  if ('error' in read) return problemOf(check, read.error);
+  return { check, status: 'ok', message: `The token can read ${what} (${read.value.length} found).` };
+}
+
+/** https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/eligible/ */
+function entitlementCheck(eligible: Attempt<Awaited<ReturnType<CloudflareClient['eligible']>>>): Check {
+  const check = 'entitlement';
+  if ('error' in eligible) {
+    const unknown = 'It is not known whether the account can use webhooks';
+    const why = isDenied(eligible) ? ': the token is not allowed to check.' : `. ${eligible.error.message}`;
+    return { check, status: 'unknown', message: `${unknown}${why}` };
+  }
+  const webhooks = eligible.value.filter(
+    ({ mechanism, type }) => mechanism === 'webhooks' || type === 'webhooks',
+  );
+  if (webhooks.length === 0) {
+    return {
+      check,
+      status: 'unknown',
+      message: 'Cloudflare does not say whether the account can use webhooks.',
+    };
+  }
+  if (webhooks.some((each) => each.eligible))
+    return { check, status: 'ok', message: 'The account can use webhooks.' };
+  const message = "The account's plan does not include webhooks.";
+  const hint =
+    'Webhooks require a zone on a Pro plan or higher: https://developers.cloudflare.com/notifications/get-started/configure-webhooks/';
+  return { check, status: 'problem', message, hint, code: 'check-failed' };
+}
+
+function clockCheck(token: Attempt<TokenStatus>, clock: Clock): Check {
+  const check = 'clock';
+  const text = 'value' in token ? token.value.serverTime : undefined;
+  const server = Date.parse(text ?? '');
+  if (Number.isNaN(server))
+    return {
+      check,
+      status: 'unknown',
+      message: 'The clock was not checked: the response did not include a time.',
+    };
+  const skew = clock.now() - server;
+  const seconds = Math.round(Math.abs(skew) / 1000);
+  if (Math.abs(skew) <= MOST_SKEW_MS)
+    return { check, status: 'ok', message: "The clock agrees with Cloudflare's." };
+  const message = `This machine's clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} Cloudflare's.`;
+  return {
+    check,
+    status: 'problem',
+    message,
+    hint: 'Synchronize it, for example with NTP. TLS certificates and rate-limit waits depend on it.',
+    code: 'check-failed',
+  };
+}
+
+async function attempt<T>(look: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await look() };
+  } catch (error) {
+    if (error instanceof HookwrightError) return { error };
+    throw error;
+  }
+}
+
+function isDenied(attempt: Attempt<unknown>): boolean {
+  return 'error' in attempt && attempt.error.code === 'access-denied';
+}
+
+function isUnreached({ code }: HookwrightError): boolean {
+  return code === 'network' || code === 'timeout';
+}

@@ -1,0 +1,30 @@
+import path from 'node:path';
+import { EXIT, type ExitCode } from '../../core/exit-codes.js';
+import { Emulator } from '../../emulator/emulator.js';
+import { parseQuirks } from '../../emulator/quirks.js';
+import type { Run } from '../../cli/run.js';
+
+/** Serves the API on loopback until a signal comes. */
+export async function emulator({ io, options, out }: Run): Promise<ExitCode> {
+  const server = new Emulator({
+    quirks: parseQuirks(options.quirks ?? ''),
+    latency: options.latency ?? 0,
+    ...(options.data !== undefined && { dataFile: path.resolve(io.cwd, options.data) }),
+  });
+  const stopped = new Promise<void>((resolve) => {
+    const off = io.onSignal(() => {
+      off();
+      resolve();
+    });
+  });
+  await server.start(options.port ?? 0);
+  out.result(`Listening on ${server.url}`);
+  out.tell(
+    'info',
+    `In another shell: export CLOUDFLARE_BASE_URL=${server.url}\n` +
+      'Any token is accepted; a token that starts with "read-only" can only read. Stop with Ctrl-C.',
+  );
+  await stopped;
+  await server.stop();
+  return EXIT.done;
+}

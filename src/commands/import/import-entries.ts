@@ -1,0 +1,122 @@
+import { DESTINATIONS, destinationOf } from '../../core/destinations.js';
+import { EnvNames } from './env-names.js';
+import { bareId } from '../../core/ids.js';
+import type { Live } from '../../core/live.js';
+import { isReservedName } from '../../core/leftovers.js';
+import { compareAge, compareText } from '../../core/order.js';
+import { jsonText } from '../../text/untrusted.js';
+import { displayUrl, hidesCredential, parseUrl } from '../../core/urls.js';
+
+/** A live webhook as it is written to a desired-state file. */
+export type ImportedEntry = {
+  readonly name: string;
+  /** Set if its name does not identify it. */
+  readonly id?: string;
+  /** `shown`: the url without what is secret in it, for a comment. */
+  readonly url:
+    | { readonly kind: 'literal'; readonly url: string }
+    | { readonly kind: 'env'; readonly env: string; readonly shown: string };
+  /** The variable that the secret is to be put into. */
+  readonly secret?: string;
+};
+
+/** A live webhook that cannot be written to a file: it is ignored by its ID. */
+export type Undeclared = {
+  readonly id: string;
+  /** Absent where it must not be shown. */
+  readonly name?: string;
+  readonly reason: string;
+};
+
+export type Imported = {
+  readonly entries: readonly ImportedEntry[];
+  readonly ignored: readonly Undeclared[];
+  /** Webhooks that not even `ignore` can name, because their ID is not valid. */
+  readonly left: readonly Undeclared[];
+};
+
+export type ImportRules = {
+  /** Names that the file declares; `true`: all entries with this name have an ID. */
+  readonly declared: ReadonlyMap<string, boolean>;
+  /** Names that the file has under `previously`. */
+  readonly earlier: ReadonlySet<string>;
+  /** Variables that must not be used. */
+  readonly takenEnv: Iterable<string>;
+  /** Returns false for a text that contains a known secret, or text that looks like one. */
+  readonly maySay: (text: string) => boolean;
+};
+
+/** Longer values are refused by the schema of desired state. */
+const LONGEST_NAME = 1000;
+const LONGEST_URL = 8192;
+/** Types whose webhooks always have a secret in addition to the rest of their URL. */
+const SECRET_TYPES: ReadonlySet<string> = new Set(
+  DESTINATIONS.filter(
+    ({ split, keepsCredential, needsSecret }) => needsSecret === true || (split && !keepsCredential),
+  ).map(({ type }) => type),
+);
+
+/** Returns the entries for these live webhooks, with which the next plan is empty; by name, then age. */
+export function importEntries(live: readonly Live[], rules: ImportRules): Imported {
+  const sorted = [...live].sort((a, b) => compareText(a.name, b.name) || compareAge(a, b));
+  const once = new Set<string>();
+  const twice = new Set<string>();
+  for (const { name } of sorted) (once.has(name) ? twice : once).add(name);
+  const envNames = new EnvNames(rules.takenEnv);
+  const entries: ImportedEntry[] = [];
+  const ignored: Undeclared[] = [];
+  const left: Undeclared[] = [];
+  for (const webhook of sorted) {
+    const several = twice.has(webhook.name) || rules.declared.has(webhook.name);
+    const reason = whyNot(webhook, several, rules);
+    if (reason === undefined) entries.push(entryOf(webhook, several, rules, envNames));
+    else (isId(webhook.id) ? ignored : left).push(undeclared(webhook, reason, rules));
+  }
+  return { entries, ignored, left };
+}
+
+/** Returns why `validate` would refuse an entry for it, or a plan would match a different webhook. */
+function whyNot({ id, name, url }: Live, several: boolean, rules: ImportRules): string | undefined {
+  const target = parseUrl(url);
+  if (name.trim() === '') return 'its name is empty';
+  if (Array.from(name).length > LONGEST_NAME) return `its name has more than ${LONGEST_NAME} characters`;
+  if (isReservedName(name)) return 'its name ends with the marker of an unfinished replacement';
+  if (!speakable(name, rules)) return 'its name contains text that looks like a secret';
+  if (rules.earlier.has(name)) return 'its name is listed under "previously" of another webhook';
+  if (rules.declared.get(name) === false)
+    return 'the file already has a webhook with this name; to keep both, add an "id" to each';
+  if (several && !isId(id)) return 'it is one of several with this name, and its ID has an unknown format';
+  if (!target || !/^https?:$/.test(target.protocol) || target.hostname === '')
+    return 'its URL is not an http or https URL';
+  return url.length > LONGEST_URL && !hidesCredential(url) ? 'its URL is too long' : undefined;
+}
+
+function entryOf(webhook: Live, several: boolean, rules: ImportRules, envNames: EnvNames): ImportedEntry {
+  const { id, name, url } = webhook;
+  const known = destinationOf(new URL(url));
+  // If the form of a chat service's secret is unknown, only the whole URL is certain to be right.
+  const whole = known?.split !== undefined && !known.keepsCredential && !known.splitSecretKnown;
+  const hidden = whole || hidesCredential(url) || !rules.maySay(url);
+  const pinned = several ? { id: bareId(id) } : {};
+  const inUrl = hidden && known?.split !== undefined;
+  const wantsSecret =
+    known?.keepsCredential !== true &&
+    !inUrl &&
+    (SECRET_TYPES.has(webhook.type) || known?.needsSecret === true);
+  const secret = wantsSecret ? { secret: envNames.secretOf(name) } : {};
+  if (!hidden) return { name, ...pinned, url: { kind: 'literal', url }, ...secret };
+  const shown = displayUrl(url);
+  return { name, ...pinned, url: { kind: 'env', env: envNames.urlOf(name), shown }, ...secret };
+}
+
+function undeclared({ id, name }: Live, reason: string, rules: ImportRules): Undeclared {
+  return { id: isId(id) ? bareId(id) : id, reason, ...(speakable(name, rules) && { name }) };
+}
+
+function speakable(name: string, { maySay }: ImportRules): boolean {
+  return maySay(name) && maySay(jsonText(name, 0));
+}
+
+function isId(id: string): boolean {
+  return /^[0-9a-f]{32}$/.test(bareId(id));
+}

@@ -1,0 +1,110 @@
+import { CREDENTIAL_NAMES } from '../../config/checks/credential-names.js';
+import { decode } from '../../config/decode.js';
+import { diskFiles } from '../../config/disk.js';
+import { readDraft } from '../../config/draft.js';
+import { parseYaml } from '../../config/yaml/parse-yaml.js';
+import { toValue } from '../../config/yaml/to-value.js';
+import type { DesiredAccount } from '../../core/desired.js';
+import { HookwrightError } from '../../core/errors.js';
+import type { ExitCode } from '../../core/exit-codes.js';
+import { parseAccountId, type AccountId } from '../../core/ids.js';
+import { defaultAccount, readDesired } from '../../cli/desired-state.js';
+import { tellDiagnostics } from '../../cli/diagnostics.js';
+import type { Run } from '../../cli/run.js';
+
+/** Where an import goes: to stdout, a new file, or an existing file. */
+export type Target = {
+  readonly accountId: AccountId;
+  /** As given; absent: stdout. */
+  readonly path?: string;
+  /** The content of the file; absent: the file does not exist or is empty. */
+  readonly text?: string;
+  /** The document of the file that describes the account, counted from 0; absent: none does. */
+  readonly document?: { readonly index: number; readonly desired: DesiredAccount };
+  /** Are there documents in the file? */
+  readonly hasDocuments: boolean;
+  /** Variables that new secrets must not be given. */
+  readonly takenEnv: ReadonlySet<string>;
+};
+
+/** Finds the target from `-f`, `--account` and the file. Sends nothing; throws `usage`. */
+export async function importTarget(run: Run): Promise<Target | { readonly exit: ExitCode }> {
+  const { file: paths = [] } = run.options;
+  const [path, ...others] = paths;
+  if (path === undefined)
+    return { accountId: namedAccount(run), hasDocuments: false, takenEnv: CREDENTIAL_NAMES };
+  if (others.length > 0 || path === '-') {
+    throw usage('import writes to one file (-f FILE), or to standard output without -f.');
+  }
+  const text = await readText(run, path);
+  if (
+    text === undefined ||
+    parseYaml(text).every(({ root, syntax }) => root === null && syntax.length === 0)
+  ) {
+    const before = text === undefined ? {} : { text };
+    return { accountId: namedAccount(run), path, ...before, hasDocuments: false, takenEnv: CREDENTIAL_NAMES };
+  }
+  const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
+  const faults = diagnostics.filter(({ severity }) => severity === 'error');
+  const exit = tellDiagnostics(run, faults);
+  if (exit !== undefined) return { exit };
+  const accountId = chosenAccount(run, accounts);
+  const desired = accounts.find((account) => account.accountId === accountId);
+  const takenEnv = new Set([...CREDENTIAL_NAMES, ...accounts.flatMap(variablesOf)]);
+  const common = { accountId, path, text, hasDocuments: true, takenEnv };
+  if (!desired) return common;
+  if (accounts.some(({ source, accountId: other }) => source === desired.source && other !== accountId)) {
+    throw usage(
+      `${desired.source}: this document describes several accounts, so webhooks of ${accountId} alone cannot be added to it. ` +
+        'Run import without -f to print them.',
+    );
+  }
+  return { ...common, document: { index: indexOf(text, accountId), desired } };
+}
+
+async function readText(run: Run, path: string): Promise<string | undefined> {
+  const files = diskFiles(run.io);
+  const bytes = await files.readFile(path);
+  if (!bytes) {
+    if (await files.readFolder(path)) throw usage(`${path} is a directory; import writes to one file.`);
+    return undefined;
+  }
+  const decoded = decode(bytes);
+  // Other encoding errors are reported with their position when the file is loaded.
+  return 'text' in decoded ? decoded.text : '?';
+}
+
+function namedAccount(run: Run): AccountId {
+  const account = defaultAccount(run);
+  if (account) return account;
+  throw usage('No account given. Pass --account ID or set CLOUDFLARE_ACCOUNT_ID.');
+}
+
+/** `--account`, else the only one of the file, else the one of the environment. */
+function chosenAccount(run: Run, accounts: readonly DesiredAccount[]): AccountId {
+  const [only, ...others] = accounts;
+  if (run.options.account === undefined && only && others.length === 0) return only.accountId;
+  const account = defaultAccount(run);
+  if (account) return account;
+  const ids = accounts.map(({ accountId }) => accountId).join(', ');
+  throw usage(`The file describes several accounts (${ids}). Pass --account ID.`);
+}
+
+function variablesOf({ webhooks }: DesiredAccount): readonly string[] {
+  return webhooks.flatMap(({ url, secret }) => [
+    ...(url.kind === 'env' ? [url.env] : []),
+    ...(secret?.kind === 'env' ? [secret.env] : []),
+  ]);
+}
+
+function indexOf(text: string, accountId: AccountId): number {
+  const ids = parseYaml(text).map(({ root }) =>
+    root ? readDraft(toValue(root).value).accountIds : undefined,
+  );
+  const named = ids.findIndex((list) => list?.some((id) => parseAccountId(id) === accountId));
+  return named >= 0 ? named : ids.findIndex((list) => list?.length === 0);
+}
+
+function usage(message: string): HookwrightError {
+  return new HookwrightError('usage', message);
+}

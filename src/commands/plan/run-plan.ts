@@ -1,0 +1,58 @@
+import type { ExitCode } from '../../core/exit-codes.js';
+import type { Plan } from '../../core/plan.js';
+import { connect } from '../../cli/connection.js';
+import { exitOfPlan } from '../../cli/exit-of-plan.js';
+import { feedsOf } from '../../cli/feeds.js';
+import { makePlan } from '../../cli/planner.js';
+import { prepare } from '../../cli/prepare.js';
+import { reportsOf, writeReports } from '../../cli/reports.js';
+import type { Run } from '../../cli/run.js';
+import { planAs } from '../../cli/show-plan.js';
+import { warnOfMissedTargets } from '../../cli/warn-targets.js';
+
+/** Lists, diffs, prints. Sends only GETs and needs no secret value. */
+export async function plan(run: Run): Promise<ExitCode> {
+  const { options, io, out, redactor } = run;
+  const pictured = reportsOf(run).some(({ kind }) => kind === 'html');
+  const prepared = await prepare(run);
+  if ('exit' in prepared) return prepared.exit;
+  const client = connect(run);
+  try {
+    const planned = await makePlan({ ...prepared, options, pictured }, client);
+    out.result(await planAs(run, planned.plan));
+    warnOfMissedTargets(run, planned);
+    if (options.out !== undefined) {
+      const { savedText } = await import('../../saved-plan/digest-part.js');
+      const { writeWhole } = await import('../../cli/write-file.js');
+      await writeWhole(io.cwd, options.out, savedText(planned.plan, io.cwd, redactor));
+      tellSaved(run, planned.plan, options.out);
+    }
+    await writeReports(run, {
+      diagnostics: prepared.diagnostics,
+      plan: planned.plan,
+      feeds: feedsOf(planned),
+    });
+    return exitOfPlan(planned.plan, options.detailedExitcode ?? false);
+  } finally {
+    client.close();
+  }
+}
+
+/** How the saved plan is applied, or that it cannot be. */
+function tellSaved({ options, out }: Run, { accounts }: Plan, file: string): void {
+  const literal = accounts.some(({ actions }) =>
+    actions.some((action) => action.kind !== 'delete' && action.after.secret?.kind === 'literal'),
+  );
+  if (literal) {
+    const why = 'the file contains a literal secret, and saved plans never contain secrets';
+    return out.tell(
+      'warn',
+      `Warning: ${file} can be shown but not applied: ${why}. Run apply without the plan file, or use { env: NAME }.`,
+    );
+  }
+  const files = (options.file ?? []).map((path) => ` -f ${JSON.stringify(path)}`).join('');
+  out.tell(
+    'info',
+    `Saved the plan. To apply exactly this plan, run: hookwright apply ${JSON.stringify(file)}${files}`,
+  );
+}

@@ -1,0 +1,45 @@
+import { isCutOff, type AccountStatus, type Health } from '../../core/health.js';
+import { displayUrl } from '../../core/urls.js';
+
+/** The status as one JSON document with stable keys. Urls are as they may be shown. */
+export function statusDocument(
+  accounts: readonly AccountStatus[],
+  failures: readonly { readonly accountId: string; readonly code: string; readonly message: string }[],
+): unknown {
+  return {
+    accounts: accounts.map(({ accountId, webhooks, missing, dangling }) => ({
+      account_id: accountId,
+      summary: {
+        webhooks: webhooks.length,
+        ...counts(webhooks.map(({ health }) => health)),
+        failing_in_use: webhooks.filter(isCutOff).length,
+      },
+      webhooks: webhooks.map(({ live, health, standing, policies }) => ({
+        id: live.id,
+        name: live.name,
+        type: live.type,
+        url: displayUrl(live.url),
+        managed: standing === undefined ? null : standing === 'managed' || standing === 'unfinished',
+        standing: standing ?? null,
+        health,
+        last_success: live.lastSuccess ?? null,
+        last_failure: live.lastFailure ?? null,
+        created_at: live.createdAt ?? null,
+        policies: policies.map(({ id, name, enabled }) => ({ id, name, enabled })),
+      })),
+      missing: missing ?? null,
+      dangling_policies: dangling.map(({ id, name }) => ({ id, name })),
+    })),
+    ...(failures.length > 0 && {
+      failures: failures.map(({ accountId, code, message }) => ({
+        account_id: accountId,
+        error: { code, message },
+      })),
+    }),
+  };
+}
+
+function counts(all: readonly Health[]): Record<string, number> {
+  const of = (health: Health): number => all.filter((each) => each === health).length;
+  return { failing: of('failing'), healthy: of('healthy'), never_used: of('never-used') };
+}

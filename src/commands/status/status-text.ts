@@ -1,0 +1,125 @@
+import {
+  isCutOff,
+  type AccountStatus,
+  type Health,
+  type Standing,
+  type WebhookStatus,
+} from '../../core/health.js';
+import { forTerminal } from '../../text/untrusted.js';
+import { displayUrl } from '../../core/urls.js';
+import { clip, count, nameList, quote, wrap } from '../../text/layout.js';
+import type { Style } from '../../text/style.js';
+
+export type StatusTextOptions = {
+  readonly style: Style;
+  /** Milliseconds since 1970, for `3 days ago`. */
+  readonly now: number;
+  readonly width?: number;
+};
+
+const HEALTH: Readonly<Record<Health, string>> = {
+  failing: 'failing',
+  healthy: 'healthy',
+  'never-used': 'never used',
+};
+const STANDING: Readonly<Record<Standing, string>> = {
+  managed: 'managed',
+  unfinished: 'left over from an interrupted replacement',
+  ambiguous: 'one of several with this name',
+  ignored: 'not managed: ignored',
+  absent: 'not managed: to be deleted',
+  unlisted: 'not managed',
+};
+const NAME_LENGTH = 60;
+const INDENT = ' '.repeat(12);
+
+/** Shows the health of the webhooks of each account, worst first. */
+export function renderStatus(accounts: readonly AccountStatus[], options: StatusTextOptions): string {
+  return `${accounts.map((account) => accountText(account, options)).join('\n\n')}\n`;
+}
+
+function accountText(account: AccountStatus, options: StatusTextOptions): string {
+  const { style, width = 80 } = options;
+  const blocks = account.webhooks.map((webhook) => webhookText(webhook, options));
+  const warn = (text: string): string => style.warning(wrap(text, width));
+  const { missing = [], dangling } = account;
+  const remarks = [
+    ...(missing.length > 0 ? [warn(`In the file but not in the account: ${nameList(missing, quote)}.`)] : []),
+    ...(dangling.length > 0
+      ? [
+          warn(
+            `Policies that use a webhook that does not exist: ${nameList(
+              dangling.map(({ name }) => name),
+              quote,
+            )}.`,
+          ),
+        ]
+      : []),
+  ];
+  const head = style.heading(`Account ${account.accountId}`);
+  return [head, ...blocks, [...remarks, totals(account, style)].join('\n')].join('\n\n');
+}
+
+function webhookText(
+  { live, health, standing, policies }: WebhookStatus,
+  options: StatusTextOptions,
+): string {
+  const { style, width = 80 } = options;
+  const paint = { failing: style.error, healthy: style.success, 'never-used': style.dim }[health];
+  const line = (text: string): string => wrap(text, width, `${INDENT}  `, INDENT);
+  const traits = [clip(live.type || 'unknown type', 20), ...(standing ? [STANDING[standing]] : [])].join(
+    ', ',
+  );
+  const users = policies.map(
+    ({ name, enabled }) => `"${clip(name, NAME_LENGTH)}"${enabled ? '' : ' (disabled)'}`,
+  );
+  const used = users.length > 0 ? `used by ${nameList(users, (text) => text)}` : 'no policy uses it';
+  return [
+    `${paint(HEALTH[health].padEnd(10))}  ${style.heading(clip(live.name, NAME_LENGTH) || '""')}`,
+    line(traits),
+    line(clip(displayUrl(live.url), 200)),
+    ...lastTimes(live, options.now).map(line),
+    line(used),
+  ].join('\n');
+}
+
+function lastTimes({ lastSuccess, lastFailure }: WebhookStatus['live'], now: number): readonly string[] {
+  if (!lastFailure && !lastSuccess) return ['no alert sent yet'];
+  return [
+    ...(lastFailure ? [`last failure ${when(lastFailure, now)}`] : []),
+    ...(lastSuccess ? [`last success ${when(lastSuccess, now)}`] : []),
+  ];
+}
+
+/** `2026-03-01 10:00 UTC (3 days ago)` */
+function when(time: string, now: number): string {
+  const at = Date.parse(time);
+  if (Number.isNaN(at)) return forTerminal(time.slice(0, 40));
+  const stamp = new Date(at).toISOString();
+  return `${stamp.slice(0, 10)} ${stamp.slice(11, 16)} UTC (${ago(now - at)})`;
+}
+
+const UNITS = [
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+] as const;
+
+function ago(milliseconds: number): string {
+  for (const [size, unit] of UNITS) {
+    if (milliseconds >= size) return `${count(Math.floor(milliseconds / size), unit)} ago`;
+  }
+  return milliseconds >= 0 ? 'just now' : 'in the future; check the clock';
+}
+
+function totals({ webhooks }: AccountStatus, style: Style): string {
+  const of = (health: Health): number => webhooks.filter((each) => each.health === health).length;
+  const sum = `${of('failing')} failing, ${of('healthy')} healthy, ${of('never-used')} never used`;
+  const cut = webhooks.filter(isCutOff).length;
+  const verb = cut === 1 ? 'is' : 'are';
+  const alarm =
+    cut > 0
+      ? `\n${style.error(`${count(cut, 'failing webhook')} ${verb} used by policies; alerts are not delivered.`)}`
+      : '';
+  return `${count(webhooks.length, 'webhook')}: ${sum}.${alarm}`;
+}

@@ -1,0 +1,76 @@
+import { parseAccountId, type AccountId } from '../../core/ids.js';
+import type { Draft } from '../draft.js';
+import { atValue, fault, type Fault } from '../problem.js';
+
+/** How an account is chosen for a document that names none. */
+export type AccountRules = {
+  /** From CLOUDFLARE_ACCOUNT_ID. */
+  readonly accountId?: string;
+  /** Is a document without any account a fault? */
+  readonly needAccountId: boolean;
+};
+
+/** Which document describes an account: `hookwright.yaml:1`. Documents without an account share the key ''. */
+export type Described = Map<AccountId | '', string>;
+
+export type Accounts = { readonly ids: readonly AccountId[]; readonly faults: readonly Fault[] };
+
+/** The accounts of a document, each to be described once over all files. Adds them to `described`. */
+export function accountsOf(
+  draft: Draft,
+  source: string,
+  rules: AccountRules,
+  described: Described,
+): Accounts {
+  const faults: Fault[] = [];
+  const ids: AccountId[] = [];
+  // The schema check reports a value that is not a string; the document is not for another account instead.
+  if (draft.accountIds.length === 0 && draft.namesAccount) return { ids: [], faults: [] };
+  if (draft.accountIds.length === 0) return accountFromOutside(source, rules, described);
+  draft.accountIds.forEach((text, i) => {
+    const id = parseAccountId(text);
+    // The schema check reports a malformed ID.
+    if (id === undefined) return;
+    const twice = claim(id, source, described);
+    const place = draft.accountIds.length === 1 ? atValue('account_id') : atValue('account_id', i);
+    if (twice) faults.push({ ...twice, place });
+    else ids.push(id);
+  });
+  return { ids, faults };
+}
+
+function accountFromOutside(source: string, rules: AccountRules, described: Described): Accounts {
+  if (rules.accountId === undefined || rules.accountId === '') {
+    const hint = 'Add "account_id: <32 hex digits>" to the document, or set CLOUDFLARE_ACCOUNT_ID.';
+    const missing = fault(
+      atValue(),
+      'no-account-id',
+      'no account_id, and CLOUDFLARE_ACCOUNT_ID is not set',
+      hint,
+    );
+    const twice = claim('', source, described);
+    return { ids: [], faults: [...(rules.needAccountId ? [missing] : []), ...(twice ? [twice] : [])] };
+  }
+  const id = parseAccountId(rules.accountId);
+  if (id === undefined) {
+    if (!rules.needAccountId) return { ids: [], faults: [] };
+    const message = 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not an account ID';
+    return {
+      ids: [],
+      faults: [fault(atValue(), 'bad-account-id', message, 'An account ID is 32 hexadecimal digits.')],
+    };
+  }
+  const twice = claim(id, source, described);
+  return twice ? { ids: [], faults: [twice] } : { ids: [id], faults: [] };
+}
+
+function claim(id: AccountId | '', source: string, described: Described): Fault | undefined {
+  const first = described.get(id);
+  if (first === undefined) {
+    described.set(id, source);
+    return undefined;
+  }
+  const what = id === '' ? 'the account of CLOUDFLARE_ACCOUNT_ID' : `account ${id}`;
+  const hint = `It is first declared at ${first}. Put all webhooks of an account in one document.`;
+  return fault(atValue(), 'duplicate-account', `${what} is declared twice`, hint);
+}

@@ -1,0 +1,128 @@
+import { destinationOf, type Destination } from '../../core/destinations.js';
+import { parseUrl } from '../../core/urls.js';
+import type { Draft, DraftWebhook } from '../draft.js';
+import { atValue, fault, warning, type Fault, type Place } from '../problem.js';
+import { isPrivateHost } from './hosts.js';
+import { shownUrl } from '../yaml/show.js';
+
+/** What a url check may let pass. */
+export type UrlRules = {
+  /** A chat service's token in a url is then only warned of. */
+  readonly allowLiteralSecrets: boolean;
+};
+
+/** Query parameters whose value is a credential. */
+const CREDENTIAL_QUERY =
+  /^(?:access_?token|api_?key|auth|code|key|pass(?:word|wd)?|secret|sig(?:nature)?|token)$/i;
+
+/** The literal urls: are they urls, do they carry a credential, can Cloudflare reach them? */
+export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  for (const webhook of draft.webhooks) {
+    if (webhook.url?.kind === 'literal') await checkUrl(webhook.url.url, webhook, rules, faults);
+  }
+  return faults;
+}
+
+async function checkUrl(
+  text: string,
+  webhook: DraftWebhook,
+  rules: UrlRules,
+  faults: Fault[],
+): Promise<void> {
+  const place = atValue('webhooks', webhook.index, 'url');
+  const url = parseUrl(text);
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') {
+    const hint = 'Include the scheme, for example https://relay.example.com/cf';
+    faults.push(fault(place, 'bad-url', 'url: not an absolute http or https URL', hint));
+    return;
+  }
+  if (text !== text.trim()) {
+    faults.push(warning(place, 'url-space', 'url: starts or ends with a space', 'Remove it.'));
+  }
+  if (text.includes('${')) {
+    const hint =
+      'Placeholders are not expanded. Put the whole URL in a variable and write url: { env: NAME }.';
+    const make = url.hostname.includes('{') ? fault : warning;
+    faults.push(make(place, 'url-placeholder', 'url: contains ${…}, which is not expanded', hint));
+  }
+  const destination = destinationOf(url);
+  checkCredential(url, destination, place, rules, faults);
+  if (destination) checkSecretBeside(destination, webhook, place, faults);
+  await checkReachable(url, destination, place, faults);
+}
+
+const ENV_HINT = 'Put the whole URL in a variable and write url: { env: NAME }.';
+
+function checkCredential(
+  url: URL,
+  destination: Destination | undefined,
+  place: Place,
+  rules: UrlRules,
+  faults: Fault[],
+): void {
+  const parts = destination?.split?.(url);
+  if (destination && parts && destination.keepsCredential) {
+    const message = `url: a ${destination.name} URL is itself a credential`;
+    faults.push(warning(place, 'url-credential', message, `Anyone who has it can post there. ${ENV_HINT}`));
+  } else if (destination && parts) {
+    const whole = 'put the whole URL in a variable and write url: { env: NAME }.';
+    const split = destination.splitSecretKnown
+      ? `Write the URL without the token (${shownUrl(parts.url)}) and the token as secret: { env: NAME }, or ${whole}`
+      : ENV_HINT;
+    const make = rules.allowLiteralSecrets ? warning : fault;
+    const message = `url: contains a ${destination.name} token`;
+    const advice = `Anyone who can read this file can post there. ${split} If the token was committed, create a new one.`;
+    faults.push(make(place, 'url-token', message, advice));
+  } else if (url.username !== '' || url.password !== '') {
+    const message = 'url: contains a username or password';
+    faults.push(warning(place, 'url-credential', message, ENV_HINT));
+  } else if (url.search !== '' && [...url.searchParams.keys()].some((key) => CREDENTIAL_QUERY.test(key))) {
+    const message = 'url: a query parameter looks like a credential';
+    faults.push(warning(place, 'url-credential', message, ENV_HINT));
+  }
+}
+
+function checkSecretBeside(
+  destination: Destination,
+  { secret, index }: DraftWebhook,
+  place: Place,
+  faults: Fault[],
+): void {
+  const hasSecret = secret !== undefined && secret.kind !== 'none';
+  if (destination.name === 'Slack workflow' && hasSecret) {
+    const at = atValue('webhooks', index, 'secret');
+    const message = 'secret: not allowed with a Slack workflow URL';
+    const hint =
+      'Cloudflare does not split /triggers/ and /workflows/ URLs: use the whole URL, preferably as url: { env: NAME }, and remove the secret.';
+    faults.push(fault(at, 'slack-workflow-secret', message, hint));
+  }
+  if (destination.needsSecret && !hasSecret) {
+    const message = `url: ${destination.name} requires a secret`;
+    const hint = 'Pass its API key or token as secret: { env: NAME }.';
+    faults.push(warning(place, 'secret-needed', message, hint));
+  }
+}
+
+/** https://developers.cloudflare.com/notifications/get-started/configure-webhooks/ */
+async function checkReachable(
+  url: URL,
+  destination: Destination | undefined,
+  place: Place,
+  faults: Fault[],
+): Promise<void> {
+  if (url.protocol === 'http:') {
+    const hint = 'Alerts and the secret are sent over the internet unencrypted. Use https.';
+    faults.push(warning(place, 'http-url', 'url: uses http instead of https', hint));
+  }
+  if (await isPrivateHost(url)) {
+    const hint = 'Cloudflare sends alerts from the internet, so the host must be publicly reachable.';
+    faults.push(warning(place, 'private-host', 'url: Cloudflare cannot reach a private host', hint));
+  }
+  // `port` is empty for the default of the scheme.
+  const splunk = url.port === '8088' && destination?.name === 'Splunk';
+  if (url.port !== '' && url.port !== '80' && url.port !== '443' && !splunk) {
+    const hint = 'Cloudflare sends webhooks to ports 80 and 443 (Splunk: also 8088).';
+    faults.push(warning(place, 'port', `url: Cloudflare does not send to port ${url.port}`, hint));
+  }
+}

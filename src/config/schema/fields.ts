@@ -1,0 +1,59 @@
+import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
+import { didYouMean } from '../../text/suggestions.js';
+import { atKey, fault, type Fault, type Path } from '../problem.js';
+import { showableKey } from '../yaml/show.js';
+
+const { definitions } = schema;
+const DOCUMENT = Object.keys(schema.properties);
+const WEBHOOK = Object.keys(schema.properties.webhooks.items.properties);
+
+/** The maps of a desired-state file. */
+export type MapKind = 'document' | 'strategy' | 'webhook' | 'url' | 'secret';
+
+const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
+  document: DOCUMENT,
+  strategy: Object.keys(schema.properties.strategy.properties),
+  webhook: WEBHOOK,
+  url: Object.keys(definitions.env.properties),
+  secret: [...Object.keys(definitions.file.properties), 'env'],
+};
+
+/** The message for a key that is no field. The key is shown unless it could be a pasted secret. */
+export function unknownField(kind: MapKind, path: Path, key: string): Fault {
+  const meant = didYouMean(key, FIELDS[kind]);
+  const inReference = kind === 'url' || kind === 'secret';
+  const shown = showableKey(key) && (!inReference || meant !== undefined);
+  const message = shown ? `unknown field "${key}"` : 'unknown field';
+  return fault(atKey(...path, key), 'unknown-field', message + suggestion(meant), hint(kind, key));
+}
+
+/** Does a key of the map look like a misspelling of this field? Then the field is not missing. */
+export function isMisspelt(kind: MapKind, map: object, field: string): boolean {
+  const unknown = Object.keys(map).filter((key) => !FIELDS[kind].includes(key));
+  return unknown.some((key) => didYouMean(key, FIELDS[kind]) === field);
+}
+
+function suggestion(meant: string | undefined): string {
+  return meant === undefined ? '' : `: did you mean "${meant}"?`;
+}
+
+function hint(kind: MapKind, key: string): string {
+  if (key === '<<') return 'Merge keys are not part of YAML 1.2. Write the fields out.';
+  if (kind === 'webhook' && key === 'type')
+    return 'Cloudflare derives the type from the URL. Remove this field.';
+  if (kind === 'webhook' && DOCUMENT.includes(key)) {
+    return `"${key}" belongs at the top level, next to "webhooks". ${list(kind)}`;
+  }
+  if (kind === 'document' && WEBHOOK.includes(key)) {
+    return `"${key}" belongs to a webhook, under "webhooks". ${list(kind)}`;
+  }
+  return list(kind);
+}
+
+function list(kind: MapKind): string {
+  if (kind === 'secret')
+    return 'A secret has env or file, and optionally version. Never put the secret itself in the file.';
+  const fields = FIELDS[kind];
+  const subject = kind === 'url' ? 'A url reference' : `A ${kind}`;
+  return `${subject} has ${fields.slice(0, -1).join(', ')} and ${fields.at(-1) ?? ''}.`;
+}

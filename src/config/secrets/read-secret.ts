@@ -1,0 +1,92 @@
+import type { DesiredSecret } from '../../core/desired.js';
+import { unreachable } from '../../core/plan.js';
+import { Secret } from '../../core/secret.js';
+import { looksRandom, parseUrl } from '../../core/urls.js';
+
+/** A secret's value, or why there is none: `the environment variable OPS_TOKEN is not set`. */
+export type SecretReading = { readonly secret: Secret } | { readonly problem: string };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+/** `undefined`: there is no such file. May throw if it cannot be read. */
+export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
+
+const PLACEHOLDER = /^(?:change[-_ ]?me!?|<[^]*>|\$\{[^]*\}|\$\([^]*\)|\{\{[^]*\}\}|##[^]*##|x{3,}|\*+)$/i;
+
+/**
+ * Why a value cannot be a secret, as the end of a sentence (`… is empty`), or `undefined`.
+ * It names no part of the value.
+ */
+export function checkSecretValue(value: string): string | undefined {
+  if (value.trim() === '') return 'is empty';
+  if (/[\r\n]/.test(value)) return 'contains a newline';
+  if (value.includes('\0')) return 'contains a NUL character';
+  return PLACEHOLDER.test(value.trim()) ? 'is a placeholder, not a secret' : undefined;
+}
+
+/** The same for a value that must be a url. */
+function checkUrlValue(value: string): string | undefined {
+  const reason = checkSecretValue(value);
+  if (reason !== undefined) return reason;
+  if (/\$\{|<[^>]*>|##/.test(value)) return 'contains a placeholder';
+  const url = parseUrl(value);
+  const isHttp = url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== '';
+  return isHttp ? undefined : 'is not an absolute http or https URL';
+}
+
+/** The secret that a file of desired state refers to. One trailing newline of a file is dropped. Never throws. */
+export async function readSecret(
+  reference: Exclude<DesiredSecret, { readonly kind: 'none' }>,
+  env: Environment,
+  readFile: ReadFile,
+): Promise<SecretReading> {
+  switch (reference.kind) {
+    case 'env':
+      return readVariable(reference.env, env, checkSecretValue);
+    case 'file':
+      return readSecretFile(reference.file, reference.path, readFile);
+    case 'literal':
+      return judged(reference.value.reveal(), 'the literal secret', checkSecretValue);
+    default:
+      return unreachable(reference);
+  }
+}
+
+/** The url that an environment variable holds. */
+export function readUrl(name: string, env: Environment): SecretReading {
+  return readVariable(name, env, checkUrlValue);
+}
+
+type Check = (value: string) => string | undefined;
+
+function readVariable(name: string, env: Environment, check: Check): SecretReading {
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  // A token that was pasted where the name belongs is not repeated.
+  const what = `the environment variable ${looksRandom(name) ? '…' : name}`;
+  return value === undefined ? { problem: `${what} is not set` } : judged(value, what, check);
+}
+
+async function readSecretFile(file: string, path: string, readFile: ReadFile): Promise<SecretReading> {
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = await readFile(path);
+  } catch {
+    return { problem: `the file ${file} cannot be read` };
+  }
+  if (!bytes) return { problem: `the file ${file} does not exist` };
+  const text = utf8(bytes);
+  if (text === undefined) return { problem: `the file ${file} is not UTF-8 text` };
+  return judged(text.replace(/\r?\n$/, ''), `the file ${file}`, checkSecretValue);
+}
+
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function judged(value: string, what: string, check: Check): SecretReading {
+  const reason = check(value);
+  return reason === undefined ? { secret: new Secret(value) } : { problem: `${what} ${reason}` };
+}

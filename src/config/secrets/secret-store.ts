@@ -1,0 +1,80 @@
+import type { DesiredSecret, Spec } from '../../core/desired.js';
+import { HookwrightError } from '../../core/errors.js';
+import type { Guard } from '../../core/plan.js';
+import type { Credentials } from '../../core/ports.js';
+import type { Secret } from '../../core/secret.js';
+import { readSecret, readUrl, type Environment, type ReadFile, type SecretReading } from './read-secret.js';
+
+/** Every value that the specs of a run refer to, read once, before the first request. */
+export class SecretStore {
+  readonly #values = new Map<string, SecretReading>();
+
+  constructor(
+    private readonly env: Environment,
+    private readonly readFile: ReadFile,
+    /** Told each value as it is read, to keep it out of what is written. */
+    private readonly learn: (secret: Secret) => void = () => undefined,
+  ) {}
+
+  /** Reads what these refer to. Gives a guard that names all that are missing or faulty, or `undefined`. */
+  async preflight(specs: readonly Spec[]): Promise<Guard | undefined> {
+    const problems: { name: string; problem: string }[] = [];
+    for (const spec of specs) {
+      for (const reading of [await this.#readUrl(spec), await this.#readSecret(spec.secret)]) {
+        if (reading && 'problem' in reading) problems.push({ name: spec.name, problem: reading.problem });
+      }
+    }
+    if (problems.length === 0) return undefined;
+    const list = problems.map(({ name, problem }) => `${JSON.stringify(name)}: ${problem}`);
+    return {
+      code: 'secret-missing',
+      message: `Missing or invalid secrets: ${list.join('; ')}. Provide them where "hookwright apply" runs. Nothing was sent.`,
+      names: [...new Set(problems.map(({ name }) => name))],
+    };
+  }
+
+  /** The values of a spec that passed {@link preflight}. */
+  credentialsOf(spec: Spec): Credentials {
+    const secret = spec.secret && spec.secret.kind !== 'none' ? this.#value(keyOf(spec.secret)) : undefined;
+    const url = spec.url.kind === 'literal' ? spec.url.url : this.#value(urlKey(spec.url.env));
+    return { url, ...(secret && { secret }) };
+  }
+
+  async #readUrl({ url }: Spec): Promise<SecretReading | undefined> {
+    if (url.kind === 'literal') return undefined;
+    return this.#once(urlKey(url.env), () => Promise.resolve(readUrl(url.env, this.env)));
+  }
+
+  async #readSecret(secret: DesiredSecret | undefined): Promise<SecretReading | undefined> {
+    if (!secret || secret.kind === 'none') return undefined;
+    return this.#once(keyOf(secret), () => readSecret(secret, this.env, this.readFile));
+  }
+
+  async #once(key: string, read: () => Promise<SecretReading>): Promise<SecretReading> {
+    const known = this.#values.get(key);
+    if (known) return known;
+    const reading = await read();
+    if ('secret' in reading) this.learn(reading.secret);
+    this.#values.set(key, reading);
+    return reading;
+  }
+
+  #value(key: string): Secret {
+    const reading = this.#values.get(key);
+    if (reading && 'secret' in reading) return reading.secret;
+    throw new HookwrightError('internal', 'A secret was asked for that the preflight did not read.');
+  }
+}
+
+const urlKey = (env: string): string => `url:${env}`;
+
+function keyOf(secret: Exclude<DesiredSecret, { kind: 'none' }>): string {
+  switch (secret.kind) {
+    case 'env':
+      return `env:${secret.env}`;
+    case 'file':
+      return `file:${secret.path}`;
+    case 'literal':
+      return `literal:${secret.value.reveal()}`;
+  }
+}

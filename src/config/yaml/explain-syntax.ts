@@ -1,0 +1,149 @@
+import { isCollection, isScalar } from 'yaml';
+import type { Node, YAMLError } from 'yaml';
+import { atSpan, fault, type Fault } from '../problem.js';
+import { nodesOf } from './walk.js';
+
+type Explained = Omit<Fault, 'place'>;
+
+/**
+ * The problems that the YAML parser found, in words of our own: the parser's quote the text, which may hold a secret.
+ * In the order of the text; only the first of a line, as the others follow from it.
+ */
+export function explainSyntax(
+  problems: readonly YAMLError[],
+  text: string,
+  root: Node | null,
+): readonly Fault[] {
+  const conflict = /^<{7} /m.exec(text);
+  if (conflict) {
+    const hint =
+      'Choose one of the two versions and remove the lines that start with <<<<<<<, ======= and >>>>>>>.';
+    const place = atSpan(conflict.index, conflict.index + 7);
+    return [fault(place, 'merge-conflict', 'an unresolved merge conflict', hint)];
+  }
+  const faults: Fault[] = [];
+  const told = new Set<string>();
+  let lineEnd = -1;
+  for (const problem of [...problems].sort(byPlace)) {
+    const explained = explainProblem(problem);
+    if (!explained || (ONCE.has(explained.code) && told.has(explained.code))) continue;
+    // Behind an open quote all is text, and lines that a tab indents are read as part of others.
+    if (told.has('open-quote') || (told.has('tab') && explained.code !== 'tab')) continue;
+    const seen = Math.min(Math.max(problem.pos[0], 0), text.length);
+    const start = startOf(explained.code, root, seen, text);
+    if (start <= lineEnd) continue;
+    told.add(explained.code);
+    const end = start === seen ? Math.max(start, problem.pos[1]) : start + 1;
+    faults.push({ ...explained, place: atSpan(start, end) });
+    lineEnd = text.indexOf('\n', start);
+    if (lineEnd < 0) lineEnd = text.length;
+  }
+  return faults;
+}
+
+/** The parser tells these again for each line that follows. */
+const ONCE = new Set(['open-quote', 'open-bracket']);
+
+function byPlace(a: YAMLError, b: YAMLError): number {
+  return a.pos[0] - b.pos[0] || Number(b.code === CROSSES_LINES) - Number(a.code === CROSSES_LINES);
+}
+
+/** The more telling one of two at the same place. */
+const CROSSES_LINES = 'MULTILINE_IMPLICIT_KEY';
+
+/** The parser notices what is open where it ends; what needs mending is its start. */
+function startOf(code: string, root: Node | null, seen: number, text: string): number {
+  const isQuote = code === 'open-quote';
+  if (!root || (!isQuote && code !== 'open-bracket')) return seen;
+  let start = seen;
+  for (const node of nodesOf(root)) {
+    const { range } = node;
+    if (!range || range[0] >= seen) continue;
+    if (isQuote && isScalar(node) && node.type?.startsWith('QUOTE') && seen <= range[1]) start = range[0];
+    if (!isQuote && isCollection(node) && node.flow && !/[\]}]/.test(text[range[1] - 1] ?? ''))
+      start = range[0];
+  }
+  return start;
+}
+
+/** `undefined`: nothing a user need care about. */
+function explainProblem(problem: YAMLError): Explained | undefined {
+  const code = problem.code;
+  if (code === 'TAG_RESOLVE_FAILED') {
+    const hint = 'Custom tags such as !include or !vault are not supported. Write the value without a tag.';
+    return error('unknown-tag', 'unknown YAML tag', hint);
+  }
+  if (problem.name === 'YAMLWarning') return undefined;
+  const open = /(?:end with a|closing) (["'\]}])/.exec(problem.message)?.[1];
+  if (open === '"' || open === "'") {
+    return error('open-quote', `a string that starts with ${open} has no closing ${open}`, QUOTE_HINT);
+  }
+  if (open !== undefined) {
+    return error('open-bracket', `a ${open === ']' ? '[' : '{'} has no closing ${open}`, BRACKET_HINT);
+  }
+  if (problem.message.startsWith('Sequence item without')) return error('yaml-syntax', ...BAD_INDENT);
+  const [message, hint] = SENTENCES[code] ?? OTHER;
+  return error(CODES[code] ?? 'yaml-syntax', message, hint);
+}
+
+function error(code: string, message: string, hint: string): Explained {
+  return { severity: 'error', code, message, hint };
+}
+
+const QUOTE_HINT = 'Close it, or double the quote inside single quotes.';
+const BRACKET_HINT = 'Close it, and check the commas between the values.';
+
+const CODES: Partial<Record<YAMLError['code'], string>> = {
+  RESOURCE_EXHAUSTION: 'too-deep',
+  TAB_AS_INDENT: 'tab',
+  NON_STRING_KEY: 'non-text-key',
+};
+
+const OTHER: readonly [string, string] = [
+  'this is not valid YAML',
+  'Check the indentation, quotes and brackets.',
+];
+
+const BAD_INDENT = [
+  'wrong indentation',
+  'Fields of one mapping, and items of one list, must start in the same column.',
+] as const;
+
+const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hint: string]>> = {
+  ALIAS_PROPS: ['an alias (*name) cannot have an anchor or a tag', 'Remove the & or ! before it.'],
+  BAD_ALIAS: ['an anchor or alias needs a name', 'Quote a string that starts with * or &.'],
+  BAD_DIRECTIVE: [
+    'a line that starts with % is a YAML directive, and this directive is unknown',
+    'Remove it.',
+  ],
+  BAD_DQ_ESCAPE: [
+    'unknown escape in a double-quoted string',
+    'Write \\\\ for a backslash, or use single quotes.',
+  ],
+  BAD_INDENT,
+  BAD_PROP_ORDER: ['misplaced anchor or tag', 'Put it directly before its value.'],
+  BAD_SCALAR_START: ['an unquoted string cannot start with this character', 'Quote the string.'],
+  BLOCK_AS_IMPLICIT_KEY: [
+    'a second "key: value" on one line',
+    'Start a new line for it, or quote a string that contains ": ".',
+  ],
+  BLOCK_IN_FLOW: [
+    'a "- item" or indented mapping inside [ ] or { }',
+    'Inside brackets, separate values with commas.',
+  ],
+  KEY_OVER_1024_CHARS: [
+    'a key of more than 1,024 characters',
+    'Check for a missing quote or line break before it.',
+  ],
+  MISSING_CHAR: ['missing colon, comma or space', 'A field is "key: value", with a space after the colon.'],
+  MULTILINE_IMPLICIT_KEY: [
+    'this and the next line are read as one key',
+    'Add the missing colon and space, or indent the next line less.',
+  ],
+  MULTIPLE_ANCHORS: ['a value can have only one anchor (&name)', 'Quote a string that starts with &.'],
+  MULTIPLE_TAGS: ['a value can have only one tag (!name)', 'Quote a string that starts with !.'],
+  NON_STRING_KEY: ['a key must be a string', 'Quote it.'],
+  RESOURCE_EXHAUSTION: ['nested too deeply', 'A desired-state file has at most 5 levels.'],
+  TAB_AS_INDENT: ['a tab in the indentation', 'YAML does not allow tabs for indentation. Use spaces.'],
+  UNEXPECTED_TOKEN: ['unexpected character', 'Check the indentation, quotes, brackets and commas before it.'],
+};

@@ -1,0 +1,127 @@
+import type { DesiredSecret, DesiredUrl, Version } from './desired.js';
+import type { Live } from './live.js';
+import { unreachable, type Action, type Replace, type Update } from './plan.js';
+import { displayUrl, sameUrl } from './urls.js';
+
+/** One side of a changed field. `unreadable`: Cloudflare never answers secrets. */
+export type FieldValue =
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'url'; readonly url: DesiredUrl }
+  | { readonly kind: 'secret'; readonly secret: DesiredSecret }
+  | { readonly kind: 'unreadable' };
+
+export type FieldChange = {
+  readonly field: 'name' | 'url' | 'secret';
+  /** Absent: the webhook does not exist before. */
+  readonly before?: FieldValue;
+  /** Absent: the webhook does not exist after. */
+  readonly after?: FieldValue;
+  readonly forcesReplacement: boolean;
+};
+
+const nameOf = (name: string): FieldValue => ({ kind: 'name', name });
+const liveUrl = (live: Live): FieldValue => ({ kind: 'url', url: { kind: 'literal', url: live.url } });
+
+/** What an action changes, field by field: name, url, secret. Unchanged fields are left out. */
+export function fieldChanges(action: Action): readonly FieldChange[] {
+  switch (action.kind) {
+    case 'create': {
+      const { name, url, secret } = action.after;
+      const fields: FieldChange[] = [
+        { field: 'name', after: nameOf(name), forcesReplacement: false },
+        { field: 'url', after: { kind: 'url', url }, forcesReplacement: false },
+      ];
+      if (secret)
+        fields.push({ field: 'secret', after: { kind: 'secret', secret }, forcesReplacement: false });
+      return fields;
+    }
+    case 'update':
+    case 'replace':
+      return differences(action);
+    case 'delete':
+      return [
+        { field: 'name', before: nameOf(action.before.name), forcesReplacement: false },
+        { field: 'url', before: liveUrl(action.before), forcesReplacement: false },
+      ];
+    default:
+      return unreachable(action);
+  }
+}
+
+function differences(action: Update | Replace): readonly FieldChange[] {
+  const { before, after } = action;
+  const because: readonly string[] = action.because;
+  const forcesReplacement = action.kind === 'replace';
+  const fields: FieldChange[] = [];
+  if (before.name !== after.name) {
+    fields.push({
+      field: 'name',
+      before: nameOf(before.name),
+      after: nameOf(after.name),
+      forcesReplacement: false,
+    });
+  }
+  if (urlChanges(because, before, after.url)) {
+    const url: FieldValue = { kind: 'url', url: after.url };
+    fields.push({ field: 'url', before: liveUrl(before), after: url, forcesReplacement });
+  }
+  if (because.includes('secret-rotated') && after.secret) {
+    const secret: FieldValue = { kind: 'secret', secret: after.secret };
+    fields.push({ field: 'secret', before: { kind: 'unreadable' }, after: secret, forcesReplacement });
+  }
+  return fields;
+}
+
+function urlChanges(because: readonly string[], before: Live, after: DesiredUrl): boolean {
+  if (['url-in-place', 'url-changed', 'url-rotated'].some((reason) => because.includes(reason))) return true;
+  return after.kind === 'literal' && !sameUrl(before.url, after.url);
+}
+
+/** Do both urls read the same once their credentials are masked? */
+export function onlyCredentialDiffers({ before, after }: FieldChange): boolean {
+  return (
+    before?.kind === 'url' &&
+    after?.kind === 'url' &&
+    before.url.kind === 'literal' &&
+    after.url.kind === 'literal' &&
+    displayUrl(before.url.url) === displayUrl(after.url.url)
+  );
+}
+
+/** The value in words, masked but not yet neutralised: each format does that in its own way. */
+export function valueText(value: FieldValue): string {
+  switch (value.kind) {
+    case 'name':
+      return `"${value.name}"`;
+    case 'url':
+      return value.url.kind === 'literal'
+        ? `"${displayUrl(value.url.url)}"`
+        : reference('env', value.url.env, value.url.version);
+    case 'secret':
+      return secretText(value.secret);
+    case 'unreadable':
+      return '(not readable)';
+    default:
+      return unreachable(value);
+  }
+}
+
+/** A secret by reference: `(env OPS_SLACK_TOKEN, version 2)`. */
+export function secretText(secret: DesiredSecret): string {
+  switch (secret.kind) {
+    case 'env':
+      return reference('env', secret.env, secret.version);
+    case 'file':
+      return reference('file', secret.file, secret.version);
+    case 'literal':
+      return '(literal, not shown)';
+    case 'none':
+      return 'none';
+    default:
+      return unreachable(secret);
+  }
+}
+
+function reference(kind: string, name: string, version: Version | undefined): string {
+  return version === undefined ? `(${kind} ${name})` : `(${kind} ${name}, version ${String(version)})`;
+}

@@ -1,0 +1,89 @@
+import type { Stamps } from './clock.js';
+import type { SplitRules } from './stored-form.js';
+import type { Lag } from './shelf.js';
+import type { Quirks } from './quirks.js';
+import type { State } from './state.js';
+import { dashedId } from './stored.js';
+
+/** A message to a destination: the test message of a create, or an alert sent through a policy. */
+export type SentMessage = {
+  readonly kind: 'test' | 'alert';
+  readonly name: string;
+  /** As stored, so for chat services without the credential. */
+  readonly url: string;
+  readonly secret?: string;
+  /** What the destination answered. */
+  readonly status: number;
+};
+
+/** The status a destination would answer to a message. `undefined`: as if there were no such rule. */
+export type DestinationStatus = (url: string, name: string) => number | undefined;
+
+/** All that the endpoints work on. */
+export type World = {
+  readonly state: State;
+  readonly quirks: Quirks;
+  readonly stamps: Stamps;
+  readonly newId: () => string;
+  readonly sent: SentMessage[];
+  readonly destinationStatus?: DestinationStatus;
+  /** Runs something later; cancelled when the emulator stops. */
+  readonly later: (milliseconds: number, task: () => void) => void;
+};
+
+/** One request on its way to an endpoint. */
+export type Call = {
+  readonly world: World;
+  readonly n: number;
+  readonly accountId: string;
+  /** Without dashes; empty where the path has none. */
+  readonly id: string;
+  readonly body: unknown;
+  /** Is there an API token, not a key with an e-mail address? */
+  readonly byToken: boolean;
+};
+
+export function splitRules(quirks: Quirks): SplitRules {
+  return { split: quirks['split-urls'] === 'on', keepGchatKey: quirks['gchat-query'] === 'key-kept' };
+}
+
+/** Ids as answers write them. */
+export function writeId(quirks: Quirks, id: string): string {
+  return quirks.ids === 'dashed' ? dashedId(id) : id;
+}
+
+export function listLag(quirks: Quirks): Lag {
+  return { create: quirks['list-lag'], update: quirks['put-lag'], delete: quirks['list-lag'] };
+}
+
+export function getLag(quirks: Quirks): Lag {
+  return { create: quirks['get-lag'], update: quirks['put-lag'], delete: quirks['get-lag'] };
+}
+
+export function policyLag(quirks: Quirks): Lag {
+  const lag = quirks['policy-lag'];
+  return { create: lag, update: lag, delete: lag };
+}
+
+export function longestLag(quirks: Quirks): number {
+  return Math.max(quirks['list-lag'], quirks['get-lag'], quirks['put-lag'], quirks['policy-lag']);
+}
+
+/** A list in the order that the API answers: any, if it is shuffled; the same for the same request number. */
+export function inOrder<T>(call: Call, list: T[]): T[] {
+  if (call.world.quirks.order === 'stable') return list;
+  let seed = call.n * 2654435761;
+  const random = (below: number): number => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  const shuffled = [...list];
+  for (let i = shuffled.length - 1; i > 0; i -= 1) {
+    const j = random(i + 1);
+    const [a, b] = [shuffled[i], shuffled[j]];
+    if (a === undefined || b === undefined) continue;
+    shuffled[i] = b;
+    shuffled[j] = a;
+  }
+  return shuffled;
+}

@@ -1,0 +1,55 @@
+import { HookwrightError } from './core/errors.js';
+import { EXIT, exitOfError, type ExitCode } from './core/exit-codes.js';
+import { Redactor } from './core/redactor.js';
+import { forTerminal, jsonText } from './text/untrusted.js';
+import { ansiStyle, plainStyle } from './text/style.js';
+import { fitted, wantsColour, type Io } from './cli/io.js';
+import { Output } from './cli/output.js';
+import { parseAndRun } from './cli/arguments.js';
+
+/** Runs the command and gives its exit code. Never throws: this is the only catch-all. */
+export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const redactor = new Redactor();
+  for (const name of ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_API_KEY']) {
+    const value = io.env[name];
+    if (value) redactor.add(value);
+  }
+  const redact = (text: string): string => redactor.redact(text);
+  let out: Output | undefined;
+  try {
+    const exit = await parseAndRun(argv, io, async (command, argument, options) => {
+      out = new Output(io, options.quiet ? 'error' : (options.logLevel ?? 'info'), redact);
+      const style = wantsColour(io, io.stdout, options.color === false) ? ansiStyle : plainStyle;
+      const run = await command.load();
+      return run({ ...(argument !== undefined && { argument }), options, io, out, style, redactor });
+    });
+    return exit ?? EXIT.done;
+  } catch (error) {
+    // One document on stdout: what goes wrong after it was written is told on stderr.
+    return report(error, wantsJson(argv, io) && !out?.hasResult, io, redact);
+  }
+}
+
+/** Arguments that could not be parsed may still have asked for JSON. */
+function wantsJson(argv: readonly string[], io: Io): boolean {
+  const at = argv.indexOf('--format');
+  const given =
+    at >= 0 ? argv[at + 1] : argv.find((text) => text.startsWith('--format='))?.slice('--format='.length);
+  return (given ?? io.env['HOOKWRIGHT_FORMAT']) === 'json';
+}
+
+function report(error: unknown, json: boolean, io: Io, redact: (text: string) => string): ExitCode {
+  const code = error instanceof HookwrightError ? error.code : 'internal';
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) {
+    io.stdout.write(`${redact(jsonText({ error: { code, message: redact(message) } }))}\n`);
+  } else {
+    const lines = message.split('\n').map((line) => forTerminal(redact(line)));
+    io.stderr.write(fitted(`Error: ${lines.join('\n')}\n`, io.stderr));
+  }
+  if (code === 'internal' && error instanceof Error) {
+    const stack = (error.stack ?? '').split('\n').map((line) => forTerminal(redact(line)));
+    io.stderr.write(`This is a bug in hookwright. Please report it with these lines:\n${stack.join('\n')}\n`);
+  }
+  return exitOfError(code);
+}

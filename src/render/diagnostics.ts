@@ -1,0 +1,79 @@
+import type { Diagnostic } from '../core/diagnostic.js';
+import { forTerminal, forWorkflow, forWorkflowProperty, jsonText } from '../text/untrusted.js';
+import { columns } from '../text/layout.js';
+import type { Style } from '../text/style.js';
+
+/** Sorted by file, line, column, code; by code unit, so the same on every machine. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const before = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  return [...diagnostics].sort(
+    (a, b) => before(a.file, b.file) || a.line - b.line || a.column - b.column || before(a.code, b.code),
+  );
+}
+
+/** All faults and warnings for people: place, what is wrong, the source line with a caret, the way on. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], style: Style): string {
+  return sortDiagnostics(diagnostics)
+    .map((diagnostic) => `${diagnosticText(diagnostic, style)}\n`)
+    .join('\n');
+}
+
+function diagnosticText(diagnostic: Diagnostic, style: Style): string {
+  const { severity, file, line, column, message, hint, excerpt } = diagnostic;
+  const paint = severity === 'error' ? style.error : style.warning;
+  const place = style.heading(`${forTerminal(file)}:${line}:${column}:`);
+  const lines = [`${place} ${paint(`${severity}:`)} ${forTerminal(message)}`];
+  if (excerpt) {
+    const number = String(line);
+    const shown = (text: string): string => forTerminal(text.replaceAll('\t', ' '));
+    const start = Math.min(excerpt.column - 1, excerpt.text.length);
+    const before = shown(excerpt.text.slice(0, start));
+    const marked = shown(excerpt.text.slice(start, start + excerpt.width));
+    const after = shown(excerpt.text.slice(start + excerpt.width));
+    const mark = `^${'~'.repeat(Math.max(0, columns(marked) - 1))}`;
+    lines.push(`  ${style.dim(`${number} |`)} ${before}${marked}${after}`);
+    lines.push(
+      `  ${style.dim(`${' '.repeat(number.length)} |`)} ${' '.repeat(columns(before))}${paint(mark)}`,
+    );
+  }
+  if (hint !== undefined) lines.push(...hint.split('\n').map((part) => `  ${forTerminal(part)}`));
+  return lines.join('\n');
+}
+
+/**
+ * The same as GitHub annotations on the right line, one workflow command each
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
+ */
+export function renderAnnotations(diagnostics: readonly Diagnostic[]): string {
+  return sortDiagnostics(diagnostics)
+    .map(({ severity, code, file, line, column, message, hint }) => {
+      const at = `file=${forWorkflowProperty(file)},line=${line},col=${column},title=${forWorkflowProperty(code)}`;
+      const text = forTerminal(message) + (hint === undefined ? '' : `\n${hint}`);
+      return `::${severity} ${at}::${forWorkflow(text)}\n`;
+    })
+    .join('');
+}
+
+/** The same as one JSON document: `valid`, `diagnostics`, and an `error` if a file is at fault. */
+export function renderDiagnosticsJson(diagnostics: readonly Diagnostic[]): string {
+  const faults = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const document = {
+    format_version: 1,
+    valid: faults === 0,
+    diagnostics: sortDiagnostics(diagnostics).map(
+      ({ severity, code, file, line, column, message, hint }) => ({
+        severity,
+        code,
+        file,
+        line,
+        column,
+        message,
+        ...(hint !== undefined && { hint }),
+      }),
+    ),
+    ...(faults > 0 && {
+      error: { code: 'invalid-file', message: faults === 1 ? '1 error' : `${faults} errors` },
+    }),
+  };
+  return `${jsonText(document)}\n`;
+}

@@ -1,0 +1,124 @@
+import { forHtml, forTerminal } from '../text/untrusted.js';
+import type { FeedEdge, FeedGraph, NodeState } from './routing-graph.js';
+import { columns } from '../text/layout.js';
+
+// Units of the drawing. It is 400 wide, so that on a narrow phone one unit is about one CSS pixel.
+const WIDTH = 400;
+const POLICY_WIDTH = 142;
+const WEBHOOK_X = 236;
+const BOX_HEIGHT = 36;
+const PITCH = 46;
+const CHARS = 19;
+
+const SIGNS: Readonly<Record<NodeState, string>> = {
+  create: '+',
+  update: '~',
+  replace: '-/+',
+  delete: '-',
+  same: '',
+  missing: '?',
+};
+
+const WORDS: Readonly<Record<NodeState, string>> = {
+  create: 'is created',
+  update: 'is updated in-place',
+  replace: 'is replaced',
+  delete: 'is destroyed',
+  same: 'stays as it is',
+  missing: 'does not exist',
+};
+
+const EDGE_WORDS: Readonly<Record<FeedEdge['state'], string>> = {
+  same: 'notifies',
+  moved: 'will be switched to the new',
+  cut: 'no longer notifies',
+};
+
+/** Policies on the left, webhooks on the right, what feeds what, and what changes: an inline SVG. */
+export function renderPicture(graph: FeedGraph): string {
+  const rows = Math.max(graph.policies.length, graph.webhooks.length, 1);
+  const height = rows * PITCH;
+  const top = (n: number, i: number): number =>
+    (height - n * PITCH) / 2 + i * PITCH + (PITCH - BOX_HEIGHT) / 2;
+  const policyY = new Map(graph.policies.map(({ key }, i) => [key, top(graph.policies.length, i)]));
+  const webhookY = new Map(graph.webhooks.map(({ key }, i) => [key, top(graph.webhooks.length, i)]));
+  const names = new Map([...graph.policies, ...graph.webhooks].map(({ key, label }) => [key, label]));
+  const edges = graph.edges.map((edge) => edgeSvg(edge, policyY, webhookY, names));
+  const policies = graph.policies.map(({ key, label }) => policySvg(key, label, policyY.get(key) ?? 0));
+  const webhooks = graph.webhooks.map(({ key, label, state }) =>
+    webhookSvg(key, label, state, webhookY.get(key) ?? 0),
+  );
+  const label = `Which of ${graph.policies.length} policies notify which of ${graph.webhooks.length} webhooks, and what changes`;
+  return [
+    `<svg class="picture" role="img" aria-label="${label}" viewBox="0 0 ${WIDTH} ${height}">`,
+    ...edges,
+    ...policies,
+    ...webhooks,
+    '</svg>',
+  ].join('\n');
+}
+
+function edgeSvg(
+  { policy, webhook, state }: FeedEdge,
+  policyY: ReadonlyMap<string, number>,
+  webhookY: ReadonlyMap<string, number>,
+  names: ReadonlyMap<string, string>,
+): string {
+  const from = (policyY.get(policy) ?? 0) + BOX_HEIGHT / 2;
+  const to = (webhookY.get(webhook) ?? 0) + BOX_HEIGHT / 2;
+  const end = WEBHOOK_X - 1;
+  const bend = (POLICY_WIDTH + end) / 2;
+  const title = `${names.get(policy) ?? ''} ${EDGE_WORDS[state]} ${names.get(webhook) ?? ''}`;
+  return (
+    `<g class="edge ${state}" data-policy="${forHtml(policy)}" data-webhook="${forHtml(webhook)}">` +
+    `<title>${forHtml(title)}</title>` +
+    `<path d="M${POLICY_WIDTH} ${from} C${bend} ${from} ${bend} ${to} ${end - 6} ${to}"/>` +
+    `<path class="tip" d="M${end - 7} ${to - 4} L${end} ${to} L${end - 7} ${to + 4} Z"/></g>`
+  );
+}
+
+function policySvg(key: string, label: string, y: number): string {
+  return (
+    `<g class="node policy" data-policy="${forHtml(key)}"><title>${forHtml(`policy ${label}`)}</title>` +
+    `<rect x="1" y="${y}" width="${POLICY_WIDTH - 1}" height="${BOX_HEIGHT}" rx="5"/>` +
+    `${labelSvg(label, 8, y)}</g>`
+  );
+}
+
+function webhookSvg(key: string, label: string, state: NodeState, y: number): string {
+  const width = WIDTH - WEBHOOK_X - 1;
+  return (
+    `<g class="node webhook ${state}" data-webhook="${forHtml(key)}">` +
+    `<title>${forHtml(`webhook ${label} ${WORDS[state]}`)}</title>` +
+    `<rect x="${WEBHOOK_X}" y="${y}" width="${width}" height="${BOX_HEIGHT}" rx="5"/>` +
+    `<text class="sign" x="${WEBHOOK_X + 14}" y="${y + 22}">${SIGNS[state]}</text>` +
+    `${labelSvg(label, WEBHOOK_X + 29, y)}</g>`
+  );
+}
+
+function labelSvg(label: string, x: number, y: number): string {
+  const lines = twoLines(forTerminal(label) || '""');
+  const first = lines.length === 1 ? y + 22 : y + 15;
+  return lines.map((line, i) => `<text x="${x}" y="${first + i * 14}">${forHtml(line)}</text>`).join('');
+}
+
+/** The label on one or two lines, broken at a space where there is one, cut with `…` where it is longer. */
+function twoLines(label: string): readonly string[] {
+  if (columns(label) <= CHARS) return [label];
+  const head = fitting(label, CHARS);
+  const space = head.lastIndexOf(' ');
+  const first = space > CHARS / 3 ? head.slice(0, space) : head;
+  const rest = label.slice(first.length).trimStart();
+  return [first, columns(rest) <= CHARS ? rest : `${fitting(rest, CHARS - 1)}…`];
+}
+
+function fitting(text: string, width: number): string {
+  let kept = '';
+  let used = 0;
+  for (const char of text) {
+    used += columns(char);
+    if (used > width) break;
+    kept += char;
+  }
+  return kept;
+}

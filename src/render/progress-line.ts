@@ -1,0 +1,93 @@
+import type { ApplyEvent } from '../core/events.js';
+import { unreachable } from '../core/plan.js';
+import { forTerminal } from '../text/untrusted.js';
+import { columns } from '../text/layout.js';
+import type { Style } from '../text/style.js';
+import { waitingText } from '../text/waiting.js';
+
+/** What the live line of an apply shows. */
+export type ProgressState = {
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  /** `account/name` of what is in flight, oldest first. */
+  readonly inFlight: readonly { readonly key: string; readonly name: string }[];
+  /** Milliseconds of the wait that is on, as announced. */
+  readonly waiting?: number | undefined;
+  readonly interrupted: boolean;
+};
+
+export const NO_PROGRESS: ProgressState = { total: 0, done: 0, failed: 0, inFlight: [], interrupted: false };
+
+/** The state after one more event. */
+export function advance(state: ProgressState, event: ApplyEvent): ProgressState {
+  switch (event.type) {
+    case 'apply-started':
+      return { ...state, total: event.total };
+    case 'action-started': {
+      const key = keyOf(event);
+      return { ...state, inFlight: [...state.inFlight, { key, name: event.name }] };
+    }
+    case 'action-ended': {
+      const key = keyOf(event.outcome);
+      const at = state.inFlight.findIndex((one) => one.key === key);
+      const bad = event.outcome.status === 'failed' || event.outcome.status === 'unknown';
+      return {
+        ...state,
+        done: state.done + 1,
+        failed: state.failed + (bad ? 1 : 0),
+        inFlight: state.inFlight.filter((_, i) => i !== at),
+      };
+    }
+    case 'waiting':
+      return { ...state, waiting: event.milliseconds };
+    case 'waiting-ended':
+      return { ...state, waiting: undefined };
+    case 'interrupted':
+      return { ...state, interrupted: true };
+    case 'action-step':
+    case 'twin-withdrawn':
+    case 'apply-ended':
+      return state;
+    default:
+      return unreachable(event);
+  }
+}
+
+function keyOf(of: { readonly accountId: string; readonly kind: string; readonly name: string }): string {
+  return `${of.accountId}/${of.kind}/${of.name}`;
+}
+
+export type ProgressLineOptions = {
+  readonly style: Style;
+  /** Columns of the terminal; the line stays within them. */
+  readonly width?: number;
+  /** Milliseconds of the wait that have passed. */
+  readonly waited?: number;
+};
+
+/** The live line, shorter than the terminal is wide so that it can be redrawn in place. */
+export function progressLine(state: ProgressState, options: ProgressLineOptions): string {
+  const { style, width = 80, waited = 0 } = options;
+  const parts = [`${state.done}/${state.total} done`];
+  if (state.failed > 0) parts.push(`${state.failed} failed`);
+  if (state.interrupted) parts.push('stopping');
+  if (state.waiting !== undefined) parts.push(waitingText(Math.max(0, state.waiting - waited)));
+  if (state.inFlight.length > 0) {
+    parts.push(
+      `${state.inFlight.length} in flight: ${state.inFlight.map(({ name }) => forTerminal(name)).join(', ')}`,
+    );
+  }
+  const line = cut(parts.join(' · '), width - 1);
+  return state.failed > 0 ? style.error(line) : line;
+}
+
+function cut(text: string, width: number): string {
+  if (columns(text) <= width) return text;
+  let kept = '';
+  for (const char of text) {
+    if (columns(kept) + columns(char) > width - 1) break;
+    kept += char;
+  }
+  return `${kept}…`;
+}

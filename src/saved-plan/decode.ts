@@ -1,0 +1,186 @@
+import type { DesiredSecret, DesiredUrl, Spec } from '../core/desired.js';
+import { HookwrightError } from '../core/errors.js';
+import { bareId, type AccountId, type PolicyId, type WebhookId } from '../core/ids.js';
+import type { Live } from '../core/live.js';
+import type {
+  AccountDocument,
+  ActionDocument,
+  LiveDocument,
+  PlanDocument,
+  SecretDocument,
+  SpecDocument,
+  UrlDocument,
+} from './plan-document.js';
+import { unreachable, type AccountPlan, type Action, type Plan } from '../core/plan.js';
+import { Secret } from '../core/secret.js';
+import { normalUrl } from '../core/urls.js';
+
+/** What a saved plan leaves out on purpose, found again. */
+export type Lookup = {
+  /** Live webhooks by account, to know a credential url by its hash. */
+  readonly live: (account: AccountId) => readonly Live[];
+  /** The literal url of an entry of the file that has this hash, if it is still there. */
+  readonly literalUrl: (account: AccountId, name: string, sha256: string) => string | undefined;
+  /** The absolute path of a secret file. */
+  readonly secretPath: (path: string) => string;
+  readonly sha256: (text: string) => string;
+  /** Stands for a secret that was written into the file; absent: a plan with one is refused. */
+  readonly literalSecret?: Secret;
+};
+
+/** For showing only: hidden parts stay hidden. */
+export const NO_LOOKUP: Lookup = {
+  live: () => [],
+  literalUrl: () => undefined,
+  secretPath: (path) => path,
+  // Never asked: there is no live url to compare.
+  sha256: String,
+  literalSecret: new Secret(''),
+};
+
+/** A saved plan as a plan again. */
+export function planFromDocument(document: PlanDocument, lookup: Lookup): Plan {
+  return {
+    accounts: document.accounts.map((account) => accountFrom(account, lookup)),
+    failures: document.failures.map(({ account_id, error }) => ({
+      accountId: account_id as AccountId,
+      error,
+    })),
+  };
+}
+
+function accountFrom(
+  { account_id, actions, guards, notes, overrides, summary, ignored_ids }: AccountDocument,
+  lookup: Lookup,
+): AccountPlan {
+  const reader = new AccountReader(account_id as AccountId, lookup);
+  return {
+    accountId: account_id as AccountId,
+    actions: actions.map((action) => reader.action(action)),
+    guards,
+    notes,
+    overrides: overrides.map((override) => ({ ...override, id: override.id as WebhookId })),
+    summary,
+    ...(ignored_ids && { ignoredIds: ignored_ids.map((id) => id as WebhookId) }),
+  };
+}
+
+class AccountReader {
+  readonly #account: AccountId;
+  readonly #lookup: Lookup;
+  #byId: ReadonlyMap<string, Live> | undefined;
+
+  constructor(account: AccountId, lookup: Lookup) {
+    this.#account = account;
+    this.#lookup = lookup;
+  }
+
+  action(document: ActionDocument): Action {
+    const { kind, name } = document;
+    const policies = (document.policies ?? []).map(({ id, name: policy, orphaned }) => ({
+      id: id as PolicyId,
+      name: policy,
+      orphaned,
+    }));
+    const because = document.reason.split('+') as never;
+    switch (kind) {
+      case 'create':
+        return { kind, name, because: 'new', after: this.#spec(need(document.after, document)) };
+      case 'update':
+        return { kind, name, because, ...this.#change(document) };
+      case 'replace': {
+        const survivor = document.survivor && this.#live(document.survivor);
+        return {
+          kind,
+          name,
+          because,
+          ...this.#change(document),
+          method: document.method ?? 'replace',
+          retire: need(document.retire, document).map((live) => this.#live(live)),
+          ...(survivor && { survivor }),
+          policies,
+        };
+      }
+      case 'delete': {
+        const before = this.#live(need(document.before, document));
+        return { kind, name, id: before.id, because: document.reason as never, before, policies };
+      }
+      default:
+        return unreachable(kind);
+    }
+  }
+
+  #change(document: ActionDocument): { readonly id: WebhookId; readonly before: Live; readonly after: Spec } {
+    const before = this.#live(need(document.before, document));
+    return { id: before.id, before, after: this.#spec(need(document.after, document)) };
+  }
+
+  #live({ id, name, url, type, created_at }: LiveDocument): Live {
+    return {
+      id: id as WebhookId,
+      name,
+      url: this.#liveUrl(id, url),
+      type,
+      ...(created_at !== undefined && { createdAt: created_at }),
+    };
+  }
+
+  /** A hidden url is the one that is live under this id, if it still has the hash. */
+  #liveUrl(id: string, url: UrlDocument): string {
+    if (typeof url === 'string') return url;
+    if (!('sha256' in url)) return '';
+    this.#byId ??= new Map(this.#lookup.live(this.#account).map((live) => [bareId(live.id), live]));
+    const live = this.#byId.get(bareId(id));
+    const same = live && this.#lookup.sha256(normalUrl(live.url)) === url.sha256;
+    return same ? live.url : hiddenUrl(url);
+  }
+
+  #spec({ name, url, secret }: SpecDocument): Spec {
+    return { name, url: this.#url(name, url), ...(secret && { secret: this.#secret(secret) }) };
+  }
+
+  #url(name: string, url: UrlDocument): DesiredUrl {
+    if (typeof url === 'string') return { kind: 'literal', url };
+    if ('env' in url) return { kind: 'env', ...url };
+    return {
+      kind: 'literal',
+      url: this.#lookup.literalUrl(this.#account, name, url.sha256) ?? hiddenUrl(url),
+    };
+  }
+
+  #secret(secret: SecretDocument): DesiredSecret {
+    if (secret === 'none') return { kind: 'none' };
+    if ('env' in secret) return { kind: 'env', ...secret };
+    if ('file' in secret) {
+      const { file, path, version } = secret;
+      return {
+        kind: 'file',
+        file,
+        path: this.#lookup.secretPath(path ?? file),
+        ...(version !== undefined && { version }),
+      };
+    }
+    const { literalSecret } = this.#lookup;
+    if (literalSecret) return { kind: 'literal', value: literalSecret };
+    throw new HookwrightError(
+      'invalid-plan-file',
+      'The plan uses a literal secret from the file. Saved plans never contain secrets, so this plan cannot be applied.',
+    );
+  }
+}
+
+/** Stands for a url that is not at hand: it shows the host, and no two hashes look alike to a comparison. */
+function hiddenUrl({ host, sha256 }: { readonly host: string; readonly sha256: string }): string {
+  return `https://${host}/#${sha256}`;
+}
+
+/** Is this what {@link planFromDocument} put in the place of a url that is not at hand? Then what is known of it. */
+export function hiddenParts(url: string): { readonly host: string; readonly sha256: string } | undefined {
+  const [, host, sha256] = /^https:\/\/([^/]*)\/#([0-9a-f]{64})$/.exec(url) ?? [];
+  return host !== undefined && sha256 !== undefined ? { host, sha256 } : undefined;
+}
+
+function need<T>(value: T | undefined, { kind, name }: ActionDocument): T {
+  if (value !== undefined) return value;
+  throw new HookwrightError('invalid-plan-file', `The ${kind} of ${JSON.stringify(name)} is incomplete.`);
+}

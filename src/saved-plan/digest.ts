@@ -1,0 +1,48 @@
+import { canonicalJson } from './canonical-json.js';
+import { bareId } from '../core/ids.js';
+import type { LiveDocument, PlanDocument, SpecDocument } from './plan-document.js';
+
+/** Lower-case hex. Handed in: core uses no library. */
+export type Sha256 = (text: string) => string;
+
+/** The SHA-256 by which a plan is known: the same for the same plan on any machine, at any time. */
+export function digestOf(document: PlanDocument, sha256: Sha256): string {
+  return sha256(canonicalJson(essence(document)));
+}
+
+/** The SHA-256 over the whole document but itself: a saved plan that was cut or edited does not fit it. */
+export function checksumOf(document: PlanDocument, sha256: Sha256): string {
+  return sha256(canonicalJson({ ...document, checksum: undefined }));
+}
+
+/** What the digest is taken over: who, what, and from what to what; nothing that moves by itself. */
+function essence({ format_version, accounts }: PlanDocument): unknown {
+  return {
+    format_version,
+    accounts: accounts
+      .filter(({ actions }) => actions.length > 0)
+      .map(({ account_id, actions }) => ({
+        account_id,
+        actions: actions.map(({ kind, name, before, after, method, retire, survivor }) => ({
+          kind,
+          name,
+          before: before && live(before),
+          after: after && wanted(after),
+          method,
+          retire: retire?.map(live),
+          survivor: survivor && live(survivor),
+        })),
+      })),
+  };
+}
+
+/** A secret file by its name in the desired state, not by where that lies on this machine. */
+function wanted({ secret, ...rest }: SpecDocument): unknown {
+  if (typeof secret !== 'object' || !('file' in secret)) return { ...rest, secret };
+  return { ...rest, secret: { file: secret.file, version: secret.version } };
+}
+
+/** Not its type, nor when it was created. */
+function live({ id, name, url }: LiveDocument): unknown {
+  return { id: bareId(id), name, url };
+}

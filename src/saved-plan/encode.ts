@@ -1,0 +1,197 @@
+import type { DesiredSecret, DesiredUrl, Spec, Version } from '../core/desired.js';
+import { hiddenParts } from './decode.js';
+import type { Live } from '../core/live.js';
+import type { ApplyResult, Outcome } from '../core/outcome.js';
+import { totalSummary, unreachable, type AccountPlan, type Action, type Plan } from '../core/plan.js';
+import { jsonText } from '../text/untrusted.js';
+import { hidesCredential, normalUrl, parseUrl } from '../core/urls.js';
+import { fieldChanges, type FieldValue } from '../core/field-changes.js';
+import {
+  FORMAT_VERSION,
+  type AccountDocument,
+  type ActionDocument,
+  type ApplyDocument,
+  type LiveDocument,
+  type OutcomeDocument,
+  type PlanDocument,
+  type SecretDocument,
+  type SideDocument,
+  type SpecDocument,
+  type UrlDocument,
+} from './plan-document.js';
+import { reasonCode } from '../render/wording.js';
+
+export type PlanDocumentOptions = {
+  readonly digest?: string;
+  /** How a saved plan names the path of a secret file; not given: only as it is written in the file. */
+  readonly relative?: (path: string) => string;
+  /** Lower-case hex. Handed in, since rendering uses no library. */
+  readonly sha256: (text: string) => string;
+};
+
+type Forms = Pick<PlanDocumentOptions, 'sha256' | 'relative'>;
+/** `hideUrls`: no url is written as text. */
+type ActionForms = Forms & { readonly hideUrls: boolean };
+
+/** The plan as plain data with the stable keys of `schemas/plan.schema.json`; no secret, no credential url. */
+export function toPlanDocument(plan: Plan, { digest, ...forms }: PlanDocumentOptions): PlanDocument {
+  const [failed] = plan.failures;
+  return {
+    format_version: FORMAT_VERSION,
+    ...(digest !== undefined && { digest }),
+    summary: totalSummary(plan.accounts),
+    accounts: plan.accounts.map((account) => accountDocument(account, forms)),
+    failures: plan.failures.map(({ accountId, error }) => ({
+      account_id: accountId,
+      error: { code: error.code, message: error.message },
+    })),
+    ...(failed && { error: { code: failed.error.code, message: failed.error.message } }),
+  };
+}
+
+/** The plan with how each of its actions ended. */
+export function toApplyDocument(
+  plan: Plan,
+  result: ApplyResult,
+  options: PlanDocumentOptions,
+): ApplyDocument {
+  return {
+    ...toPlanDocument(plan, options),
+    outcomes: result.outcomes.map(outcomeDocument),
+    discrepancies: result.discrepancies.map(({ accountId, message }) => ({ account_id: accountId, message })),
+    ...(result.interrupted && { interrupted: result.interrupted }),
+  };
+}
+
+/** {@link toPlanDocument} as text: one JSON document. */
+export function renderPlanJson(plan: Plan, options: PlanDocumentOptions): string {
+  return `${jsonText(toPlanDocument(plan, options))}\n`;
+}
+
+/** {@link toApplyDocument} as text: one JSON document. */
+export function renderApplyJson(plan: Plan, result: ApplyResult, options: PlanDocumentOptions): string {
+  return `${jsonText(toApplyDocument(plan, result, options))}\n`;
+}
+
+function accountDocument(account: AccountPlan, forms: Forms): AccountDocument {
+  return {
+    account_id: account.accountId,
+    summary: account.summary,
+    actions: account.actions.map((action) => actionDocument(action, forms)),
+    guards: account.guards.map(({ code, message, names }) => ({ code, message, names })),
+    notes: account.notes.map(({ code, message, names }) => ({ code, message, names })),
+    overrides: account.overrides.map(({ flag, name, id }) => ({ flag, name, id })),
+    ...(account.ignoredIds && { ignored_ids: account.ignoredIds }),
+  };
+}
+
+/** One action as data. */
+export function actionDocument(action: Action, given: Forms): ActionDocument {
+  // The live url may be the very value of the variable; the same is written whether that is at hand or not.
+  const hideUrls = 'after' in action && action.after.url.kind === 'env';
+  const forms = { ...given, hideUrls };
+  return {
+    kind: action.kind,
+    name: action.name,
+    ...(action.kind !== 'create' && { id: action.id }),
+    reason: reasonCode(action),
+    changes: fieldChanges(action).map(({ field, before, after }) => ({
+      field,
+      before: before ? valueDocument(before, forms) : null,
+      after: after ? valueDocument(after, forms) : null,
+    })),
+    ...('policies' in action && {
+      policies: action.policies.map(({ id, name, orphaned }) => ({ id, name, orphaned })),
+    }),
+    ...('before' in action && { before: liveDocument(action.before, forms) }),
+    ...('after' in action && { after: specDocument(action.after, forms) }),
+    ...(action.kind === 'replace' && {
+      method: action.method,
+      retire: action.retire.map((live) => liveDocument(live, forms)),
+      ...(action.survivor && { survivor: liveDocument(action.survivor, forms) }),
+    }),
+  };
+}
+
+/** A live webhook as far as a plan depends on it; what changes by itself (last success) is left out. */
+function liveDocument(live: Live, forms: ActionForms): LiveDocument {
+  return {
+    id: live.id,
+    name: live.name,
+    url: urlDocument({ kind: 'literal', url: live.url }, forms),
+    type: live.type,
+    ...(live.createdAt !== undefined && { created_at: live.createdAt }),
+  };
+}
+
+/** The desired side of an action, secrets by reference. */
+function specDocument(spec: Spec, forms: ActionForms): SpecDocument {
+  return {
+    name: spec.name,
+    url: urlDocument(spec.url, forms),
+    ...(spec.secret && { secret: secretDocument(spec.secret, forms) }),
+  };
+}
+
+function valueDocument(value: FieldValue, forms: ActionForms): SideDocument {
+  switch (value.kind) {
+    case 'name':
+      return value.name;
+    case 'url':
+      return urlDocument(value.url, forms);
+    case 'secret':
+      return secretDocument(value.secret, forms);
+    case 'unreadable':
+      return { unknown: true };
+    default:
+      return unreachable(value);
+  }
+}
+
+/** A url that hides nothing as text, any other by host and hash, an `env` url by reference. */
+function urlDocument(url: DesiredUrl, { sha256, hideUrls }: ActionForms): UrlDocument {
+  if (url.kind === 'env') return { env: url.env, ...versioned(url.version) };
+  const hidden = hiddenParts(url.url);
+  if (hidden) return hidden;
+  if (!hideUrls && !hidesCredential(url.url)) return normalUrl(url.url);
+  return { host: parseUrl(url.url)?.host ?? '', sha256: sha256(normalUrl(url.url)) };
+}
+
+function secretDocument(secret: DesiredSecret, { relative }: Forms): SecretDocument {
+  switch (secret.kind) {
+    case 'env':
+      return { env: secret.env, ...versioned(secret.version) };
+    case 'file':
+      return {
+        file: secret.file,
+        ...(relative && { path: relative(secret.path) }),
+        ...versioned(secret.version),
+      };
+    case 'literal':
+      return { literal: true };
+    case 'none':
+      return 'none';
+    default:
+      return unreachable(secret);
+  }
+}
+
+function versioned(version: Version | undefined): { readonly version?: Version } {
+  return version === undefined ? {} : { version };
+}
+
+/** How one action ended, as data. */
+export function outcomeDocument(outcome: Outcome): OutcomeDocument {
+  const { accountId, kind, name, id, status, wrote, did, note, error } = outcome;
+  return {
+    account_id: accountId,
+    kind,
+    name,
+    ...(id !== undefined && { id }),
+    status,
+    wrote,
+    ...(did !== undefined && { did }),
+    ...(note !== undefined && { note }),
+    ...(error && { error: { code: error.code, message: error.message } }),
+  };
+}

@@ -1,0 +1,117 @@
+import type { Version } from '../core/desired.js';
+import type { ActionKind, GuardCode, NoteCode, Override, Summary } from '../core/plan.js';
+
+/** Raised when a reader of older documents would misread a new one. */
+export const FORMAT_VERSION = 1;
+
+type EnvDocument = { readonly env: string; readonly version?: Version };
+type UrlObject = EnvDocument | { readonly host: string; readonly sha256: string };
+type SecretObject =
+  | EnvDocument
+  /** `path`: relative to the working directory of the plan; not part of the digest. */
+  | { readonly file: string; readonly path?: string; readonly version?: Version }
+  | { readonly literal: true }
+  | { readonly unknown: true };
+
+/** A url with nothing to hide; else its host and the SHA-256 of its normal form; else a reference. */
+export type UrlDocument = string | UrlObject;
+
+/** `unknown`: Cloudflare never answers secrets. */
+export type SecretDocument = 'none' | SecretObject;
+
+/** A name, a url or a secret (`none` is a plain string here). */
+export type SideDocument = string | UrlObject | SecretObject;
+
+export type ChangeDocument = {
+  readonly field: 'name' | 'url' | 'secret';
+  /** `null`: the webhook does not exist. */
+  readonly before: SideDocument | null;
+  readonly after: SideDocument | null;
+};
+
+export type LiveDocument = {
+  readonly id: string;
+  readonly name: string;
+  readonly url: UrlDocument;
+  readonly type: string;
+  readonly created_at?: string | null;
+};
+
+export type SpecDocument = {
+  readonly name: string;
+  readonly url: UrlDocument;
+  readonly secret?: SecretDocument;
+};
+
+export type PolicyDocument = { readonly id: string; readonly name: string; readonly orphaned: boolean };
+
+export type ActionDocument = {
+  readonly kind: ActionKind;
+  readonly name: string;
+  readonly id?: string;
+  /** Stable, for scripts: `renamed`, `url-changed+secret-rotated`. */
+  readonly reason: string;
+  readonly changes: readonly ChangeDocument[];
+  readonly policies?: readonly PolicyDocument[];
+  /** The rest is what carries the action out later, and its precondition. */
+  readonly before?: LiveDocument;
+  readonly after?: SpecDocument;
+  readonly method?: 'replace' | 'auto';
+  readonly retire?: readonly LiveDocument[];
+  readonly survivor?: LiveDocument;
+};
+
+export type AccountDocument = {
+  readonly account_id: string;
+  readonly summary: Summary;
+  readonly actions: readonly ActionDocument[];
+  readonly guards: readonly {
+    readonly code: GuardCode;
+    readonly message: string;
+    readonly names: readonly string[];
+  }[];
+  readonly notes: readonly {
+    readonly code: NoteCode;
+    readonly message: string;
+    readonly names: readonly string[];
+  }[];
+  readonly overrides: readonly (Omit<Override, 'id'> & { readonly id: string })[];
+  /** Live webhooks that the file ignores although they bear the name of an action. */
+  readonly ignored_ids?: readonly string[];
+};
+
+export type FailureDocument = {
+  readonly account_id: string;
+  readonly error: { readonly code: string; readonly message: string };
+};
+
+export type PlanDocument = {
+  readonly format_version: typeof FORMAT_VERSION;
+  readonly digest?: string;
+  readonly summary: Summary;
+  readonly accounts: readonly AccountDocument[];
+  readonly failures: readonly FailureDocument[];
+  /** Present if an account could not be read: the first of the failures. */
+  readonly error?: { readonly code: string; readonly message: string };
+  /** SHA-256 over all the rest of a saved plan. */
+  readonly checksum?: string;
+};
+
+export type OutcomeDocument = {
+  readonly account_id: string;
+  readonly kind: ActionKind;
+  readonly name: string;
+  readonly id?: string;
+  readonly status: 'applied' | 'failed' | 'skipped' | 'unknown';
+  /** Did any write of this action reach Cloudflare? */
+  readonly wrote: boolean;
+  readonly did?: ActionKind;
+  readonly note?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+};
+
+export type ApplyDocument = PlanDocument & {
+  readonly outcomes: readonly OutcomeDocument[];
+  readonly discrepancies: readonly { readonly account_id: string; readonly message: string }[];
+  readonly interrupted?: 'SIGINT' | 'SIGTERM';
+};

@@ -1,0 +1,73 @@
+import { forTerminal } from './untrusted.js';
+
+/** A name between double quotes, for a terminal. */
+export function quote(name: string): string {
+  return `"${forTerminal(name).replaceAll('"', '\\"')}"`;
+}
+
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
+const NARROW = /\p{Mark}/u;
+
+// What a style puts around text takes no room. (The escape is written so that it can be seen.)
+const STYLING = new RegExp(String.raw`\u001b\[\d+m`, 'g');
+
+/** How many columns of a terminal the text takes, nearly: no table of all scripts. */
+export function columns(text: string): number {
+  let sum = 0;
+  for (const char of text.replaceAll(STYLING, '')) {
+    if (NARROW.test(char)) continue;
+    sum += WIDE.test(char) || /\p{Emoji_Presentation}/u.test(char) ? 2 : 1;
+  }
+  return sum;
+}
+
+/**
+ * The text broken at spaces so that each line, its indent included, fits `width` where words allow it.
+ * A word is never broken: urls and ids can be copied.
+ */
+export function wrap(text: string, width: number, indent = '', first = indent): string {
+  const lines: string[] = [];
+  let line = first;
+  let empty = true;
+  for (const word of text.split(' ')) {
+    if (!empty && columns(line) + 1 + columns(word) > width) {
+      lines.push(line);
+      line = indent;
+      empty = true;
+    }
+    line += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  return [...lines, line].join('\n');
+}
+
+/** Lines that are too wide are broken between words, and go on where they began. */
+export function fold(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      if (columns(line) <= width) return line;
+      const indent = /^ */.exec(line)?.[0] ?? '';
+      return wrap(line.slice(indent.length), width, indent);
+    })
+    .join('\n');
+}
+
+/** `1 webhook`, `2 webhooks`, `3 policies`. */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+/** The names as a list that stays short; `show` neutralises each for its format. */
+export function nameList(names: readonly string[], show: (name: string) => string, most = 20): string {
+  const shown = names.slice(0, most).map(show).join(', ');
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+}
+
+/** At most `most` characters of the text as {@link forTerminal} shows it, so that one name cannot fill a page. */
+export function clip(text: string, most: number): string {
+  const shown = forTerminal(text.slice(0, most * 4));
+  const chars = Array.from(shown.slice(0, most * 2));
+  if (chars.length <= most && shown.length <= most * 2 && text.length <= most * 4) return shown;
+  return `${chars.slice(0, most - 1).join('')}…`;
+}

@@ -1,0 +1,174 @@
+import { describe, expect, test } from '@jest/globals';
+import { sha256 } from '../../src/saved-plan/digest-part.js';
+import { checksumOf, digestOf } from '../../src/saved-plan/digest.js';
+import type { PlanDocument } from '../../src/saved-plan/plan-document.js';
+import { ACCOUNT, fileOf, withAccount } from '../support/site.js';
+
+describe('a saved plan and what the file ignores', () => {
+  const IGNORED = 'a'.repeat(32);
+  const file = fileOf(
+    '  - { name: Ops, url: "https://ops.example/" }\n',
+    `unlisted: delete\nignore: ["id:${IGNORED}"]`,
+  );
+
+  test.each(['https://ops.example/', 'https://other.example/'])(
+    'an ignored webhook of the same name, at %s, is not the one that is to be created',
+    (url) =>
+      withAccount(
+        { files: file, webhooks: [{ id: IGNORED, name: 'Ops', url }] },
+        async ({ run, emulator }) => {
+          expect((await run(['plan', '--out', 'plan.json'])).code).toBe(0);
+          const { code, stdout } = await run(['apply', 'plan.json']);
+          expect([code, stdout]).toEqual([0, expect.stringContaining('Apply complete! Resources: 1 added')]);
+          expect(emulator.account(ACCOUNT).webhooks.map(({ name }) => name)).toEqual(['Ops', 'Ops']);
+          const again = await run(['plan']);
+          expect(again.stdout).toContain('No changes.');
+          // What was created is what the plan wanted, so the plan may be applied again.
+          expect((await run(['apply', 'plan.json'])).code).toBe(0);
+          expect(emulator.account(ACCOUNT).webhooks).toHaveLength(2);
+        },
+      ),
+  );
+});
+
+describe('secrets of what --target selects', () => {
+  test('a webhook that is found by its pin is not selected by the name that it has now', () =>
+    withAccount(
+      {
+        files: fileOf(
+          `  - { name: New, id: ${'b'.repeat(32)}, url: "https://new.example/", secret: { env: S } }\n  - { name: B, url: "https://b.example/" }\n`,
+          'unlisted: keep',
+        ),
+        webhooks: [{ id: 'b'.repeat(32), name: 'Old', url: 'https://new.example/' }],
+      },
+      async ({ run, names }) => {
+        const args = ['apply', '--target', 'Old', '--target', 'B', '--auto-approve'];
+        const { code, stdout } = await run(args, { env: { S: 'secret-of-new' } });
+        expect([code, stdout]).toEqual([
+          0,
+          expect.stringContaining('Apply complete! Resources: 1 added, 0 changed'),
+        ]);
+        expect(names()).toEqual(['B', 'Old']);
+      },
+    ));
+});
+
+describe('a saved plan and the value of a variable', () => {
+  const RELAY_URL = 'https://relay.example.com/cf-hook-123';
+  const env = { RELAY_URL };
+  const FILE = fileOf(
+    '  - { name: New, previously: [Old], url: { env: RELAY_URL }, secret: none }\n',
+    'unlisted: keep',
+  );
+  const webhooks = [{ name: 'Old', url: RELAY_URL }];
+
+  test('that is what is live is not in it, and the plan is the same without the variable', () =>
+    withAccount({ files: FILE, webhooks }, async ({ run, read, names }) => {
+      expect((await run(['plan', '--out', 'with.json'], { env })).code).toBe(0);
+      expect((await run(['plan', '--out', 'without.json'])).code).toBe(0);
+      const saved = JSON.parse(await read('with.json')) as { readonly digest: string };
+      expect((JSON.parse(await read('without.json')) as typeof saved).digest).toBe(saved.digest);
+      expect(JSON.stringify(saved)).not.toContain('cf-hook-123');
+      const { code, stdout } = await run(['apply', 'with.json'], { env });
+      expect([code, stdout]).toEqual([
+        0,
+        expect.stringContaining('Apply complete! Resources: 0 added, 1 changed'),
+      ]);
+      expect(names()).toEqual(['New']);
+    }));
+
+  test('that would be in a name: it is told, and nothing is written', () =>
+    withAccount({ files: FILE.replace('New', 'cf-hook-123'), webhooks }, async ({ run, read }) => {
+      const { code, stderr } = await run(['plan', '--out', 'plan.json'], { env });
+      expect([code, stderr]).toEqual([3, expect.stringContaining('The plan cannot be saved')]);
+      await expect(read('plan.json')).rejects.toThrow('ENOENT');
+    }));
+
+  test('that a guard names: the refused plan is written all the same', () =>
+    withAccount(
+      {
+        files: fileOf('  - { name: Relay, url: { env: RELAY_URL } }\n'),
+        webhooks: [
+          { name: 'Relay', url: `${RELAY_URL}/a` },
+          { name: 'Relay', url: `${RELAY_URL}/b` },
+        ],
+      },
+      async ({ run, read }) => {
+        expect((await run(['plan', '--out', 'plan.json'], { env })).code).toBe(6);
+        const text = await read('plan.json');
+        expect(text).toContain('ambiguous-name');
+        expect(text).not.toContain('cf-hook-123');
+        expect((await run(['show', 'plan.json'])).code).toBe(0);
+      },
+    ));
+});
+
+test('a plan that was put together by hand does not send the credentials of the pipeline', () =>
+  withAccount(
+    { files: fileOf('  - { name: A, url: "https://a.example/", secret: { env: A_SECRET } }\n') },
+    async ({ run, read, write, emulator }) => {
+      expect((await run(['plan', '--out', 'plan.json'])).code).toBe(0);
+      const text = (await read('plan.json')).replaceAll('A_SECRET', 'CLOUDFLARE_API_TOKEN');
+      const forged = JSON.parse(text) as PlanDocument;
+      const digested = { ...forged, digest: digestOf(forged, sha256) };
+      const checksum = checksumOf(digested, sha256);
+      await write({ 'plan.json': JSON.stringify({ ...digested, checksum }) });
+      const { code, stderr } = await run(['apply', 'plan.json']);
+      expect([code, stderr]).toEqual([3, expect.stringContaining('would send CLOUDFLARE_API_TOKEN')]);
+      expect(emulator.writes()).toEqual([]);
+    },
+  ));
+
+describe('a saved plan with urls that are not in it', () => {
+  const before = fileOf(
+    '  - { name: A, url: "https://r.example.com/x?key=1", secret: none }\n',
+    'unlisted: keep',
+  );
+  const after = before.replace('name: A,', 'name: B, previously: [A],');
+
+  test('is shown and applied as it was planned: no change of the url, the same digest', () =>
+    withAccount({ files: before }, async ({ run, write }) => {
+      expect((await run(['apply', '--auto-approve'])).code).toBe(0);
+      await write({ 'hookwright.yaml': after });
+      const planned = JSON.parse(
+        (await run(['plan', '--out', 'p.json', '--format', 'json'])).stdout,
+      ) as PlanDocument;
+      const { code, stdout } = await run(['apply', 'p.json', '--format', 'json']);
+      const applied = JSON.parse(stdout) as PlanDocument;
+      expect([code, applied.digest]).toEqual([0, planned.digest]);
+      expect(applied.accounts).toEqual(planned.accounts);
+    }));
+
+  test('says how it is applied, with the file that has them', () =>
+    withAccount({ files: { 'g.yaml': before } }, async ({ run, names }) => {
+      const { stderr } = await run(['plan', '-f', 'g.yaml', '--out', 'p.json']);
+      expect(stderr).toContain('hookwright apply "p.json" -f "g.yaml"');
+      expect((await run(['apply', 'p.json', '-f', 'g.yaml'])).code).toBe(0);
+      expect(names()).toEqual(['A']);
+    }));
+
+  test('or that it cannot be, where the file has a literal secret', () =>
+    withAccount(
+      { files: fileOf('  - { name: A, url: "https://a.example/", secret: abcdefgh }\n') },
+      async ({ run }) => {
+        const { code, stderr } = await run(['plan', '--allow-literal-secrets', '--out', 'p.json']);
+        expect([code, stderr]).toEqual([0, expect.stringContaining('p.json can be shown but not applied')]);
+      },
+    ));
+});
+
+test('events and their counts have what was live already', () =>
+  withAccount({ files: fileOf('  - { name: A, url: "https://a.example/" }\n') }, async ({ run, read }) => {
+    await run(['plan', '--out', 'p.json']);
+    await run(['apply', 'p.json']);
+    expect((await run(['apply', 'p.json', '--events', 'e.ndjson'])).code).toBe(0);
+    const events = (await read('e.ndjson'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(events).toMatchObject([
+      { type: 'apply-started', total: 1 },
+      { type: 'action-ended', name: 'A', status: 'applied', wrote: false },
+      { type: 'apply-ended', applied: 1, discrepancies: 0 },
+    ]);
+  }));

@@ -1,0 +1,146 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, test } from '@jest/globals';
+import type { EmulatorOptions } from '../../src/emulator/emulator.js';
+import { runCli, testInProcess } from '../support/cli.js';
+import { ACCOUNT, TOKEN, withAccount } from '../support/site.js';
+import { clockAt } from '../cli/status-clock.js';
+
+const ENV = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
+
+type Doc = { ok: boolean; checks: { check: string; status: string; message: string; hint?: string }[] };
+const problems = (stdout: string): readonly string[] =>
+  (JSON.parse(stdout) as Doc).checks.filter(({ status }) => status === 'problem').map(({ check }) => check);
+
+describe('doctor', () => {
+  test('all is well', () =>
+    withAccount({ webhooks: [{ name: 'A', url: 'https://a.example/' }] }, async ({ run, emulator }) => {
+      const { code, stdout, stderr } = await run(['doctor'], { env: ENV });
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+      expect(stdout.replace(/^ok {7}Node.*$/m, 'ok       Node.js.').replace(/:\d+\//, ':PORT/')).toBe(`\
+ok       Node.js.
+ok       CLOUDFLARE_API_TOKEN is set.
+ok       The API address is http://127.0.0.1:PORT/client/v4, which is not
+         Cloudflare's own address.
+ok       No proxy is used.
+ok       The account is ${ACCOUNT}.
+-        hookwright.yaml was not found in this directory.
+         To write one from the live webhooks, run: hookwright import -f
+         hookwright.yaml
+ok       The API responds.
+ok       The token is active.
+ok       The token can read webhooks (1 found).
+ok       The token can read notification policies (0 found).
+-        Write permission cannot be checked without writing.
+         apply requires the permission Account > Notifications > Edit; for plan,
+         Read is enough.
+ok       The account can use webhooks.
+ok       The clock agrees with Cloudflare's.
+
+No problems found.
+`);
+      expect(emulator.writes()).toEqual([]);
+    }));
+
+  test.each<[string, Record<string, string>, EmulatorOptions, number, readonly string[]]>([
+    ['no token', { CLOUDFLARE_API_TOKEN: '' }, {}, 3, ['credentials']],
+    ['a token with a newline', { CLOUDFLARE_API_TOKEN: `${TOKEN}\n` }, {}, 3, ['credentials']],
+    ['a key without e-mail', { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_KEY: 'k' }, {}, 3, ['credentials']],
+    [
+      'a wrong token',
+      { CLOUDFLARE_API_TOKEN: 'invalid-token' },
+      {},
+      7,
+      ['token', 'read-webhooks', 'read-policies'],
+    ],
+    ['plain http', { CLOUDFLARE_BASE_URL: 'http://api.example/' }, {}, 3, ['api-url', 'proxy']],
+    ['nobody there', { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9/client/v4' }, {}, 1, ['reachable']],
+    ['an account id of a wrong form', { CLOUDFLARE_ACCOUNT_ID: 'my-account' }, {}, 3, ['account-id']],
+    ['no account id', { CLOUDFLARE_ACCOUNT_ID: '' }, {}, 3, ['account-id']],
+    ['no entitlement', {}, { quirks: { eligible: 'no' } }, 1, ['entitlement']],
+    ['entitlement as a list', {}, { quirks: { 'eligible-shape': 'array' } }, 0, []],
+    [
+      'no entitlement, as a list',
+      {},
+      { quirks: { eligible: 'no', 'eligible-shape': 'array' } },
+      1,
+      ['entitlement'],
+    ],
+    ['a token that may only read', { CLOUDFLARE_API_TOKEN: 'read-only-token' }, {}, 0, []],
+    [
+      'key and e-mail',
+      { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_KEY: 'key', CLOUDFLARE_EMAIL: 'a@b.example' },
+      {},
+      0,
+      [],
+    ],
+  ])('%s', (_what, env, emulator, exit, found) =>
+    withAccount({ emulator }, async ({ run, emulator: { requests } }) => {
+      const { code, stdout, stderr } = await run(['doctor', '--format', 'json'], { env: { ...ENV, ...env } });
+      expect(problems(stdout)).toEqual(found);
+      expect((JSON.parse(stdout) as Doc).ok).toBe(found.length === 0);
+      expect(code).toBe(exit);
+      expect(stdout + stderr).not.toContain(TOKEN);
+      expect(requests.every(({ method }) => method === 'GET')).toBe(true);
+    }),
+  );
+
+  test('a refusal that all requests get is told at length once', () =>
+    withAccount({}, async ({ run }) => {
+      const { stdout } = await run(['doctor'], { env: { ...ENV, CLOUDFLARE_API_TOKEN: 'invalid-token' } });
+      expect(stdout.match(/Could not list/g)).toHaveLength(1);
+      expect(stdout).toContain('problem  The token cannot read notification policies either.\n');
+      expect(stdout).toMatch(
+        /not known whether the account can use webhooks: the token is not\s+allowed to check\./,
+      );
+      expect(stdout).toContain('\n3 problems found.\n');
+    }));
+
+  test('an account that is not there is told by its code', async () => {
+    // As Cloudflare answers for an id of the right form that is no account.
+    const error = {
+      code: 7003,
+      message: 'Could not route to /accounts/…, perhaps your object identifier is invalid?',
+    };
+    const server = createServer((request, response) => {
+      const known = request.url === '/user/tokens/verify';
+      response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
+      const body = known ? { success: true, result: { status: 'active' } } : { success: false, result: null };
+      response.end(JSON.stringify({ errors: known ? [] : [error], messages: [], ...body }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const env = { ...ENV, CLOUDFLARE_API_TOKEN: TOKEN, CLOUDFLARE_BASE_URL: `http://127.0.0.1:${port}` };
+    const { code, stdout } = await runCli(['doctor', '--format', 'json'], { env });
+    server.closeAllConnections();
+    server.close();
+    expect(problems(stdout)).toEqual(['account']);
+    expect(code).toBe(1);
+  });
+
+  testInProcess.each([
+    ['2020-01-01T00:00:00Z', 'behind'],
+    ['2060-01-01T00:00:00Z', 'ahead of'],
+  ])('a clock at %s is %s', (time, words) =>
+    withAccount({}, async ({ run }) => {
+      const { code, stdout } = await run(['doctor'], { env: ENV, clock: clockAt(time) });
+      expect(stdout).toMatch(new RegExp(`problem  This machine's clock is \\d+ s ${words} Cloudflare's\\.`));
+      expect(code).toBe(1);
+    }),
+  );
+
+  test('a file: its account is used, its faults are counted', async () => {
+    const file = `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks: []\n`;
+    await withAccount({ files: file }, async ({ run }) => {
+      const { code, stdout } = await run(['doctor']);
+      expect(stdout).toContain('ok       The desired state is valid (0 webhooks).');
+      expect(code).toBe(0);
+    });
+    await withAccount({ files: `${file}extra: 1\n` }, async ({ run }) => {
+      const { code, stdout } = await run(['doctor'], { env: ENV });
+      expect(stdout).toContain('problem  The desired state has 1 error.\n');
+      expect(code).toBe(3);
+    });
+  });
+});

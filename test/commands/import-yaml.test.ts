@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { CREDENTIAL_NAMES } from '../../src/config/checks/credential-names.js';
+import { scalar } from '../../src/commands/import/import-yaml.js';
+import { EnvNames } from '../../src/commands/import/env-names.js';
+
+describe('a scalar', () => {
+  test('is read back as exactly this text, by YAML 1.1 and 1.2, and holds nothing unseen', () =>
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string()), (text) => {
+        const written = scalar(text);
+        expect(written).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        for (const version of ['1.1', '1.2'] as const) {
+          expect(parse(`- a: ${written} # remark`, { version })).toEqual([{ a: text }]);
+        }
+      }),
+    ));
+
+  test.each([
+    ['Ops Slack', 'Ops Slack'],
+    ['https://relay.example.com/cf', 'https://relay.example.com/cf'],
+    ['yes', '"yes"'],
+    ['Null', '"Null"'],
+    ['y', '"y"'],
+    ['123', '"123"'],
+    ['trailing ', '"trailing "'],
+    ['a: b', '"a: b"'],
+    ['https://relay.example/:', '"https://relay.example/:"'],
+    ['\u202e', '"\\u202e"'],
+  ])('%j is written %s', (text, written) => expect(scalar(text)).toBe(written));
+});
+
+describe('variables', () => {
+  test.each([
+    ['Ops Slack', 'OPS_SLACK_SECRET', 'OPS_SLACK_WEBHOOK_URL'],
+    ['Café — alerts (EU)', 'CAFE_ALERTS_EU_SECRET', 'CAFE_ALERTS_EU_WEBHOOK_URL'],
+    ['ops webhook', 'OPS_WEBHOOK_SECRET', 'OPS_WEBHOOK_URL'],
+    ['the secret', 'THE_SECRET', 'THE_SECRET_WEBHOOK_URL'],
+    ['🚨', 'WEBHOOK_SECRET', 'WEBHOOK_WEBHOOK_URL'],
+    ['42 ways', 'WEBHOOK_42_WAYS_SECRET', 'WEBHOOK_42_WAYS_WEBHOOK_URL'],
+    ['Cloudflare base', 'WEBHOOK_CLOUDFLARE_BASE_SECRET', 'WEBHOOK_CLOUDFLARE_BASE_WEBHOOK_URL'],
+    ['Hookwright API', 'WEBHOOK_HOOKWRIGHT_API_SECRET', 'WEBHOOK_HOOKWRIGHT_API_WEBHOOK_URL'],
+    ['Azure client', 'AZURE_CLIENT_SECRET_2', 'AZURE_CLIENT_WEBHOOK_URL'],
+    ['key a8Kd92mQx71LpZ03', 'WEBHOOK_SECRET', 'WEBHOOK_WEBHOOK_URL'],
+  ])('of %j', (name, secret, url) => {
+    const names = new EnvNames(CREDENTIAL_NAMES);
+    expect([names.secretOf(name), names.urlOf(name)]).toEqual([secret, url]);
+  });
+
+  test('are never given twice, never taken ones, and always fit a shell and the schema', () =>
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string(), fc.constant('Ops')), { maxLength: 30 }), (texts) => {
+        const names = new EnvNames(['OPS_SECRET']);
+        const given = texts.flatMap((text) => [names.secretOf(text), names.urlOf(text)]);
+        expect(new Set([...given, 'OPS_SECRET']).size).toBe(given.length + 1);
+        for (const name of given) expect(name).toMatch(/^[A-Z_][A-Z0-9_]{0,100}$/);
+      }),
+    ));
+});

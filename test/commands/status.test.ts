@@ -1,0 +1,169 @@
+import { describe, expect, test } from '@jest/globals';
+import { testInProcess } from '../support/cli.js';
+import { ACCOUNT, withAccount } from '../support/site.js';
+import { clockAt } from '../cli/status-clock.js';
+
+const NOW = '2026-03-01T10:00:00Z';
+
+const FILE = `\
+account_id: ${ACCOUNT}
+unlisted: keep
+ignore: [dash-*]
+webhooks:
+  - { name: Ops Slack, url: "https://hooks.slack.com/services/T000/B000", secret: { env: OPS } }
+  - { name: Relay, url: "https://relay.example/cf" }
+  - { name: Missing one, url: "https://missing.example/" }
+`;
+
+const GIVEN = {
+  webhooks: [
+    {
+      id: 'a'.repeat(32),
+      name: 'Ops Slack',
+      url: 'https://hooks.slack.com/services/T000/B000/tokentoken',
+      last_success: '2026-02-26T10:00:00Z',
+      last_failure: '2026-03-01T08:00:00.5Z',
+    },
+    {
+      name: 'Relay',
+      url: 'https://relay.example/cf',
+      last_success: '2026-03-01T09:59:30Z',
+      last_failure: '2026-03-01T09:59:29.99Z',
+    },
+    { name: 'dash-billing', url: 'https://user:pass@billing.example/?key=secret' },
+    { name: 'Stray\u001b[31m', url: 'https://stray.example/', last_failure: '2026-01-01T00:00:00Z' },
+  ],
+  policies: [
+    { name: 'Origin errors', uses: ['Ops Slack', 'Relay'] },
+    { name: 'Old one', uses: ['Relay'], enabled: false },
+  ],
+};
+
+describe('status', () => {
+  testInProcess(
+    'reads well at 80 columns, worst first, and needs two requests with a token that may only read',
+    () =>
+      withAccount({ ...GIVEN, files: FILE }, async ({ run, methods, emulator }) => {
+        const env = { CLOUDFLARE_API_TOKEN: 'read-only-token' };
+        const { code, stdout, stderr } = await run(['status'], { env, clock: clockAt(NOW) });
+        expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+        expect(stdout).toBe(`\
+Account ${ACCOUNT}
+
+failing     Ops Slack
+            slack, managed
+            https://hooks.slack.com/services/T000/B000
+            last failure 2026-03-01 08:00 UTC (1 hour ago)
+            last success 2026-02-26 10:00 UTC (3 days ago)
+            used by "Origin errors"
+
+failing     Stray\\u001b[31m
+            generic, not managed
+            https://stray.example/
+            last failure 2026-01-01 00:00 UTC (59 days ago)
+            no policy uses it
+
+healthy     Relay
+            generic, managed
+            https://relay.example/cf
+            last failure 2026-03-01 09:59 UTC (just now)
+            last success 2026-03-01 09:59 UTC (just now)
+            used by "Old one" (disabled), "Origin errors"
+
+never used  dash-billing
+            generic, not managed: ignored
+            https://…@billing.example/?key=…
+            no alert sent yet
+            no policy uses it
+
+In the file but not in the account: "Missing one".
+4 webhooks: 2 failing, 1 healthy, 1 never used.
+1 failing webhook is used by policies; alerts are not delivered.
+`);
+        expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+        expect(methods()).toEqual(['GET', 'GET']);
+        expect(emulator.writes()).toEqual([]);
+      }),
+  );
+
+  testInProcess('needs no file, and then says nothing of managed', () =>
+    withAccount(GIVEN, async ({ run }) => {
+      const { code, stdout } = await run(['status', '--account', ACCOUNT], { clock: clockAt(NOW) });
+      expect(code).toBe(0);
+      expect(stdout).toContain('            slack\n');
+      expect(stdout).not.toContain('managed');
+    }),
+  );
+
+  testInProcess('--format json has stable keys', () =>
+    withAccount({ ...GIVEN, files: FILE }, async ({ run }) => {
+      const { stdout } = await run(['status', '--format', 'json'], { clock: clockAt(NOW) });
+      const { accounts } = JSON.parse(stdout) as { accounts: Record<string, unknown>[] };
+      expect(accounts).toHaveLength(1);
+      expect(accounts[0]).toMatchObject({
+        account_id: ACCOUNT,
+        summary: { webhooks: 4, failing: 2, healthy: 1, never_used: 1, failing_in_use: 1 },
+        missing: ['Missing one'],
+        dangling_policies: [],
+      });
+      expect((accounts[0]?.['webhooks'] as unknown[])[0]).toMatchObject({
+        id: 'a'.repeat(32),
+        name: 'Ops Slack',
+        type: 'slack',
+        url: 'https://hooks.slack.com/services/T000/B000',
+        managed: true,
+        standing: 'managed',
+        health: 'failing',
+        last_success: '2026-02-26T10:00:00Z',
+        last_failure: '2026-03-01T08:00:00.5Z',
+        policies: [{ name: 'Origin errors', enabled: true }],
+      });
+      expect(stdout).not.toContain('pass@');
+      expect(stdout).not.toContain('key=secret');
+      expect(stdout).not.toContain('\u001b');
+    }),
+  );
+
+  test('--check exits 1 if a policy uses one that fails, and 0 if none does', async () => {
+    await withAccount(GIVEN, async ({ run }) => {
+      expect((await run(['status', '--check', '--account', ACCOUNT])).code).toBe(1);
+    });
+    await withAccount({ ...GIVEN, policies: [{ name: 'Fine', uses: ['Relay'] }] }, async ({ run }) => {
+      expect((await run(['status', '--check', '--account', ACCOUNT])).code).toBe(0);
+    });
+  });
+
+  test('a default file with faults is told of and not used; one that was named must be in order', () =>
+    withAccount({ ...GIVEN, files: 'webhooks: 3\n' }, async ({ run }) => {
+      const env = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
+      const { code, stderr } = await run(['status'], { env });
+      expect(code).toBe(0);
+      expect(stderr).toContain('hookwright.yaml has errors');
+      expect((await run(['status', '-f', 'hookwright.yaml'], { env })).code).toBe(3);
+    }));
+
+  test('without any account it says how to name one', () =>
+    withAccount({}, async ({ run, methods }) => {
+      const { code, stderr } = await run(['status']);
+      expect(code).toBe(3);
+      expect(stderr).toContain('--account');
+      expect(methods()).toEqual([]);
+    }));
+
+  test('an account that cannot be read fails alone', () =>
+    withAccount(
+      {
+        ...GIVEN,
+        files: `${FILE}---\naccount_id: ${'e'.repeat(32)}\nunlisted: keep\nwebhooks: []\n`,
+        emulator: {
+          fault: ({ path }) => (path.includes('eeee') ? '403' : undefined),
+        },
+      },
+      async ({ run }) => {
+        const { code, stdout, stderr } = await run(['status']);
+        expect(code).toBe(7);
+        expect(stdout).toContain('Ops Slack');
+        expect(stderr).toContain('e'.repeat(32));
+      },
+    ));
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import { testInProcess } from '../support/cli.js';
+import { ACCOUNT, withAccount } from '../support/site.js';
+import { clockAt } from '../cli/status-clock.js';
+
+const ENV = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
+const WAIT = { ...ENV, HOOKWRIGHT_SETTLE: '30' };
+const WEBHOOKS = [
+  { name: 'Ops', url: 'https://ops.example/' },
+  { name: 'Relay', url: 'https://relay.example/' },
+  { name: 'Lonely', url: 'https://lonely.example/' },
+  { name: 'Idle', url: 'https://idle.example/' },
+];
+const POLICIES = [
+  { name: 'Wide', uses: ['Ops', 'Relay'], email: ['ops@ops.example', 'on-call@ops.example'] },
+  { name: 'Narrow', uses: ['Relay', 'Idle'] },
+  { name: 'Off', uses: ['Idle', 'Lonely'], enabled: false },
+];
+const posts = (writes: readonly { path: string }[]): readonly string[] => writes.map(({ path }) => path);
+
+describe('test NAME', () => {
+  test('sends one test alert, warns whom else it reaches, and tells that it arrived', () =>
+    withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
+      const { code, stdout, stderr } = await run(['test', 'Ops'], { env: ENV });
+      expect(stderr).toContain(
+        'Warning: the test alert also goes to the other destinations of policy "Wide":\n"Relay" and 2 email or PagerDuty destinations.',
+      );
+      expect(stdout).toContain('Delivered: "Ops" accepted the test alert of policy "Wide"');
+      expect(code).toBe(0);
+      expect(posts(emulator.writes())).toEqual([expect.stringMatching(/\/policies\/[0-9a-f]{32}\/test$/)]);
+      expect(emulator.alerts.map(({ name }) => name)).toEqual(['Ops', 'Relay']);
+    }));
+
+  test('takes the policy that disturbs the fewest others', () =>
+    withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
+      const { code, stdout } = await run(['test', 'Relay', '--format', 'json'], { env: ENV });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({
+        account_id: ACCOUNT,
+        webhook: { name: 'Relay' },
+        policy: { name: 'Narrow' },
+        status: 'delivered',
+        also_sent_to: { webhooks: [{ name: 'Idle' }], other_destinations: 0 },
+      });
+      expect(emulator.alerts.map(({ name }) => name)).toEqual(['Relay', 'Idle']);
+    }));
+
+  test('a destination that refuses is told as failed, exit 1', () =>
+    withAccount(
+      { webhooks: WEBHOOKS, policies: POLICIES, emulator: { destinationStatus: () => 500 } },
+      async ({ run }) => {
+        const { code, stdout } = await run(['test', 'Ops'], { env: ENV });
+        expect(stdout).toContain('Failed: "Ops" did not accept');
+        expect(code).toBe(1);
+      },
+    ));
+
+  testInProcess('waits for the outcome, and says so if none comes', () =>
+    withAccount(
+      { webhooks: WEBHOOKS, policies: POLICIES, emulator: { quirks: { 'test-delay': 3_600_000 } } },
+      async ({ run, emulator }) => {
+        const clock = clockAt('2026-03-01T10:00:00Z');
+        const { code, stdout } = await run(['test', 'Ops', '--settle', '20'], { env: WAIT, clock });
+        expect(stdout).toContain(
+          'Unknown: neither the last success nor the last failure of "Ops" changed within\n20 s.',
+        );
+        expect(code).toBe(1);
+        expect(clock.slept.reduce((sum, pause) => sum + pause, 0)).toBeCloseTo(20_000);
+        expect(emulator.writes()).toHaveLength(1);
+      },
+    ),
+  );
+
+  test('an outcome that comes a little later is seen', () =>
+    withAccount(
+      { webhooks: WEBHOOKS, policies: POLICIES, emulator: { quirks: { 'test-delay': 700 } } },
+      async ({ run }) => {
+        const { code } = await run(['test', 'Ops'], { env: WAIT });
+        expect(code).toBe(0);
+      },
+    ));
+
+  test.each(['reset-after', '502-html-after', 'garbage'] as const)(
+    'an unknown answer (%s) is not sent again; the outcome is looked for',
+    (fault) =>
+      withAccount(
+        {
+          webhooks: WEBHOOKS,
+          policies: POLICIES,
+          emulator: { fault: ({ method }) => (method === 'POST' ? fault : undefined) },
+        },
+        async ({ run, emulator }) => {
+          const { code, stdout, stderr } = await run(['test', 'Ops'], { env: ENV });
+          expect(stderr).toContain('Checking whether the alert arrived anyway.');
+          expect(stdout).toContain('Delivered');
+          expect(code).toBe(0);
+          expect(emulator.writes()).toHaveLength(1);
+        },
+      ),
+  );
+
+  test.each([
+    ['no such webhook', ['test', 'Rely'], 1, 'Did you mean "Relay"?'],
+    ['no policy', ['test', 'Lonely'], 1, 'used only by disabled policies: "Off"'],
+    ['no name', ['test'], 3, 'missing required argument'],
+  ])('%s', (_what, args, exit, words) =>
+    withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
+      const { code, stderr } = await run(args, { env: ENV });
+      expect(stderr).toContain(words);
+      expect(code).toBe(exit);
+      expect(emulator.writes()).toEqual([]);
+    }),
+  );
+
+  test('a name that several have is refused with their ids; an id picks one', () => {
+    const id = 'f'.repeat(32);
+    const twins = [{ id, name: 'Ops', url: 'https://user:pw@ops.example/b' }, ...WEBHOOKS];
+    const policies = [{ name: 'P', uses: [id] }];
+    return withAccount({ webhooks: twins, policies }, async ({ run, emulator }) => {
+      const refused = await run(['test', 'Ops'], { env: ENV });
+      expect(refused.code).toBe(3);
+      expect(refused.stderr).toContain(`"id:${id}"  https://…@ops.example/b`);
+      expect(emulator.writes()).toEqual([]);
+      expect((await run(['test', `${ACCOUNT}:id:${id}`])).code).toBe(0);
+    });
+  });
+
+  test('with a token that may only read it is denied, exit 7', () =>
+    withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run }) => {
+      const { code } = await run(['test', 'Ops'], { env: { ...ENV, CLOUDFLARE_API_TOKEN: 'read-only-x' } });
+      expect(code).toBe(7);
+    }));
+});

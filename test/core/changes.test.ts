@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DesiredSecret } from '../../src/core/desired.js';
+import { Secret } from '../../src/core/secret.js';
+import { fieldChanges, onlyCredentialDiffers, secretText, valueText } from '../../src/core/field-changes.js';
+import { clip, columns, wrap } from '../../src/text/layout.js';
+import { actionDocument } from '../../src/saved-plan/encode.js';
+import { create, live, replace, sha256, spec, update } from '../render/fixtures.js';
+
+test.each<[DesiredSecret, string, unknown]>([
+  [{ kind: 'env', env: 'A' }, '(env A)', { env: 'A' }],
+  [{ kind: 'env', env: 'A', version: 0 }, '(env A, version 0)', { env: 'A', version: 0 }],
+  [
+    { kind: 'file', file: 's/a', path: '/x/s/a', version: false },
+    '(file s/a, version false)',
+    { file: 's/a', version: false },
+  ],
+  [{ kind: 'literal', value: new Secret('canary') }, '(literal, not shown)', { literal: true }],
+  [{ kind: 'none' }, 'none', 'none'],
+])('a secret %# by reference, in words and as data', (secret, words, document) => {
+  expect(secretText(secret)).toBe(words);
+  expect(actionDocument(create('A', undefined, secret), { sha256 }).after?.secret).toEqual(document);
+  expect(valueText({ kind: 'secret', secret })).toBe(words);
+});
+
+describe('what counts as changed', () => {
+  test('a url that is the same but for its spelling does not', () => {
+    const action = update(live(1, 'A', 'https://Example.com'), spec('B', 'https://example.com/'));
+    expect(fieldChanges(action).map(({ field }) => field)).toEqual(['name']);
+  });
+
+  test('an env url without a rotation does not', () => {
+    const after = { name: 'B', url: { kind: 'env', env: 'U' } } as const;
+    expect(fieldChanges(update(live(1, 'A'), after)).map(({ field }) => field)).toEqual(['name']);
+  });
+
+  test('a replace on request changes no field', () => {
+    expect(fieldChanges(replace(live(1, 'A'), spec('A'), { because: ['requested'] }))).toEqual([]);
+  });
+
+  test('a rotated secret that the file no longer declares has no new side to show', () => {
+    expect(fieldChanges(update(live(1, 'A'), spec('A'), ['secret-rotated']))).toEqual([]);
+  });
+
+  test('only the credential differs', () => {
+    const [url] = fieldChanges(
+      replace(live(1, 'A', 'https://a.example/?k=1'), spec('A', 'https://a.example/?k=2')),
+    );
+    expect(url && onlyCredentialDiffers(url)).toBe(true);
+    const [other] = fieldChanges(
+      replace(live(1, 'A', 'https://a.example/'), spec('A', 'https://b.example/')),
+    );
+    expect(other && onlyCredentialDiffers(other)).toBe(false);
+  });
+});
+
+describe('layout', () => {
+  test.each([
+    ['abc', 3],
+    ['名前', 4],
+    ['🚀', 2],
+    ['e\u0301', 1],
+  ])('columns of %j', (text, expected) => {
+    expect(columns(text)).toBe(expected);
+  });
+
+  test('wrap breaks at spaces only, and indents', () => {
+    expect(wrap('aa bb cccccccccc dd', 8, '  ')).toBe('  aa bb\n  cccccccccc\n  dd');
+  });
+
+  test.each([
+    ['short', 'short'],
+    ['x'.repeat(10), 'x'.repeat(10)],
+    ['x'.repeat(11), `${'x'.repeat(9)}…`],
+    ['x'.repeat(1000), `${'x'.repeat(9)}…`],
+    ['🚀'.repeat(11), `${'🚀'.repeat(9)}…`],
+  ])('clip %#', (text, expected) => {
+    expect(clip(text, 10)).toBe(expected);
+  });
+});

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { checksumOf, digestOf } from '../../src/saved-plan/digest.js';
+import { EMPTY_SUMMARY } from '../../src/core/plan.js';
+import type {
+  AccountDocument,
+  ActionDocument,
+  LiveDocument,
+  PlanDocument,
+  SpecDocument,
+} from '../../src/saved-plan/plan-document.js';
+import { ACCOUNT, dashedId, id, URL_1, URL_2 } from '../support/core/builders.js';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const before: LiveDocument = {
+  id: id(171),
+  name: 'Ops',
+  url: URL_1,
+  type: 'generic',
+  created_at: '2025-01-01T00:00:00Z',
+};
+const after: SpecDocument = { name: 'Ops', url: URL_2, secret: { env: 'TOKEN', version: 1 } };
+const replace: ActionDocument = {
+  kind: 'replace',
+  name: 'Ops',
+  id: before.id,
+  reason: 'url-changed',
+  changes: [{ field: 'url', before: URL_1, after: URL_2 }],
+  before,
+  after,
+  method: 'replace',
+  retire: [before],
+};
+const create: ActionDocument = { kind: 'create', name: 'New', reason: 'new', changes: [], after };
+const remove: ActionDocument = { kind: 'delete', name: 'Ops', reason: 'unlisted', changes: [], before };
+
+function plan(action: ActionDocument = replace, more: Partial<AccountDocument> = {}): PlanDocument {
+  const account = { account_id: ACCOUNT, actions: [action], summary: EMPTY_SUMMARY };
+  return {
+    format_version: 1,
+    summary: EMPTY_SUMMARY,
+    accounts: [{ ...account, guards: [], notes: [], overrides: [], ...more }],
+    failures: [],
+  };
+}
+
+const digest = (...given: Parameters<typeof plan>): string => digestOf(plan(...given), sha256);
+
+describe('the digest', () => {
+  const live = (more: Partial<LiveDocument>): LiveDocument => ({ ...before, ...more });
+  const secret = (path: string, version = 1): SpecDocument['secret'] => ({
+    file: 'secrets/ops',
+    path,
+    version,
+  });
+
+  test.each([
+    ['the dashes and case of an id', digest(), digest({ ...replace, before: live({ id: dashedId(171) }) })],
+    ['the type', digest(remove), digest({ ...remove, before: live({ type: 'slack' }) })],
+    ['when it was created', digest(), digest({ ...replace, retire: [live({ created_at: null })] })],
+    ['the words for the changes', digest(), digest({ ...replace, reason: 'other', changes: [] })],
+    [
+      'policies, which are looked up again',
+      digest(),
+      digest({ ...replace, policies: [{ id: '1', name: 'P', orphaned: false }] }),
+    ],
+    [
+      'overrides, notes and totals',
+      digest(),
+      digest(replace, {
+        overrides: [{ flag: '--replace', id: id(1), name: 'Ops' }],
+        notes: [{ code: 'not-compared', message: '', names: [] }],
+        summary: { ...EMPTY_SUMMARY, replace: 1 },
+      }),
+    ],
+    [
+      'where the file of a secret lies',
+      digest({ ...create, after: { ...after, secret: secret('/a') } }),
+      digest({ ...create, after: { ...after, secret: secret('/b') } }),
+    ],
+    [
+      'accounts without changes',
+      digest(),
+      digestOf(
+        { ...plan(), accounts: [...plan().accounts, ...plan(replace, { actions: [] }).accounts] },
+        sha256,
+      ),
+    ],
+  ])('does not hang on %s', (_, a, b) => {
+    expect(b).toBe(a);
+  });
+
+  test.each<readonly [string, ActionDocument, ActionDocument]>([
+    ['the kind', create, { ...create, kind: 'update' }],
+    ['the name', create, { ...create, name: 'Newer' }],
+    ['which webhook it is', remove, { ...remove, before: live({ id: id(2) }) }],
+    ['what it was called', remove, { ...remove, before: live({ name: 'Old' }) }],
+    ['its url', remove, { ...remove, before: live({ url: URL_2 }) }],
+    ['the url that it gets', create, { ...create, after: { ...after, url: URL_1 } }],
+    ['the name that it gets', create, { ...create, after: { ...after, name: 'Ops 2' } }],
+    ['the secret', create, { ...create, after: { ...after, secret: { env: 'TOKEN', version: 2 } } }],
+    ['no secret', create, { ...create, after: { ...after, secret: 'none' } }],
+    ['that nothing is said of one', create, { ...create, after: { name: after.name, url: after.url } }],
+    ['the method', replace, { ...replace, method: 'auto' }],
+    ['what goes', replace, { ...replace, retire: [before, live({ id: id(2) })] }],
+    ['what stays', replace, { ...replace, survivor: live({ id: id(2) }) }],
+    [
+      'the name of the file of a secret',
+      { ...create, after: { ...after, secret: secret('/a') } },
+      { ...create, after: { ...after, secret: { file: 'secrets/other', path: '/a', version: 1 } } },
+    ],
+    [
+      'the version of the file of a secret',
+      { ...create, after: { ...after, secret: secret('/a') } },
+      { ...create, after: { ...after, secret: secret('/a', 2) } },
+    ],
+  ])('hangs on %s', (_, a, b) => {
+    expect(digest(b)).not.toBe(digest(a));
+  });
+
+  test('hangs on the account, and on the order of what is done', () => {
+    expect(digest(replace, { account_id: 'f'.repeat(32) })).not.toBe(digest());
+    const [two, turned] = [
+      [create, remove],
+      [remove, create],
+    ].map((actions) => digest(replace, { actions }));
+    expect(two).not.toBe(turned);
+  });
+
+  test('hangs on the version of the format', () => {
+    expect(digestOf({ ...plan(), format_version: 2 as never }, sha256)).not.toBe(digest());
+  });
+});
+
+test('the checksum is over everything but itself', () => {
+  const document = plan();
+  const sum = checksumOf(document, sha256);
+  expect(checksumOf({ ...document, checksum: sum }, sha256)).toBe(sum);
+  expect(checksumOf(plan({ ...replace, reason: 'other' }), sha256)).not.toBe(sum);
+  expect(checksumOf({ ...document, digest: 'x' }, sha256)).not.toBe(sum);
+});

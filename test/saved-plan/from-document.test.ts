@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import type { DesiredAccount } from '../../src/core/desired.js';
+import { hiddenParts, NO_LOOKUP, planFromDocument, type Lookup } from '../../src/saved-plan/decode.js';
+import type { Live } from '../../src/core/live.js';
+import { markedName } from '../../src/core/leftovers.js';
+import type { ActionDocument, PlanDocument } from '../../src/saved-plan/plan-document.js';
+import type { Plan } from '../../src/core/plan.js';
+import { Secret } from '../../src/core/secret.js';
+import { toPlanDocument } from '../../src/saved-plan/encode.js';
+import {
+  ACCOUNT,
+  account,
+  dashedId,
+  desired,
+  envSecret,
+  envUrl,
+  id,
+  live,
+  policy,
+  URL_1,
+  URL_2,
+} from '../support/core/builders.js';
+import { planOf } from '../support/core/planning.js';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const TOKEN_URL = 'https://relay.example.com/hook?token=Zq81xLmP0sWvT7bN4kRy';
+const HOST_ONLY = 'https://relay.example.com/';
+
+const lookup = (more: Partial<Lookup> = {}): Lookup => ({
+  live: () => [],
+  literalUrl: () => undefined,
+  secretPath: (path) => `/repo/${path}`,
+  sha256,
+  ...more,
+});
+
+function planned(file: DesiredAccount, found: readonly Live[]): Plan {
+  return { accounts: [planOf(file, found, {}, [policy(1, [1])])], failures: [] };
+}
+
+/** As it comes out of a file: plain JSON. */
+function saved(plan: Plan): PlanDocument {
+  const relative = (path: string): string => path.replace('/repo/', '');
+  return JSON.parse(JSON.stringify(toPlanDocument(plan, { sha256, relative }))) as PlanDocument;
+}
+
+const actionsOf = (document: PlanDocument, more?: Partial<Lookup>) =>
+  planFromDocument(document, lookup(more)).accounts.flatMap(({ actions }) => actions);
+
+test('a plan of every kind of action, guards, notes and failures comes back as it was', () => {
+  const file = account(
+    [
+      desired('New', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s', version: 2 } }),
+      desired('Unversioned', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s' } }),
+      desired('From env', envUrl(undefined, 1), { secret: envSecret(3) }),
+      desired('Room', URL_1, { previously: ['Chat'], secret: { kind: 'none' } }),
+      desired('Moved', URL_2),
+      desired('Begun', URL_2),
+    ],
+    { strategy: { url: 'auto', secret: 'replace' } },
+  );
+  const found = [
+    live(1, 'Gone'),
+    live(2, 'Chat'),
+    live(3, 'Moved'),
+    live(4, 'Begun'),
+    live(5, markedName('Begun'), URL_2, { createdAt: null }),
+  ].map(({ id: of, name, url, type, createdAt }) => ({ id: of, name, url, type, createdAt }));
+  const plan: Plan = {
+    ...planned(file, found),
+    failures: [{ accountId: ACCOUNT, error: { code: 'network', message: 'down' } }],
+  };
+  expect(new Set(plan.accounts[0]?.actions.map(({ kind }) => kind)).size).toBe(4);
+  expect(plan.accounts[0]?.guards).not.toEqual([]);
+  expect(planFromDocument(saved(plan), lookup())).toEqual(plan);
+});
+
+describe('a url that may be a credential is not in the document', () => {
+  const file = account([desired('Ops', TOKEN_URL)]);
+
+  test('a wanted one is found in the file again, by its hash', () => {
+    const document = saved(planned(file, []));
+    expect(JSON.stringify(document)).not.toContain('Zq81');
+    const literalUrl: Lookup['literalUrl'] = (of, name, hash) =>
+      of === ACCOUNT && name === 'Ops' && hash === sha256(TOKEN_URL) ? TOKEN_URL : undefined;
+    expect(actionsOf(document, { literalUrl })).toMatchObject([{ after: { url: { url: TOKEN_URL } } }]);
+  });
+
+  test('one that is not found is a stand-in that shows the host', () => {
+    for (const given of [lookup(), NO_LOOKUP]) {
+      const [action] = planFromDocument(saved(planned(file, [])), given).accounts[0]?.actions ?? [];
+      const url =
+        action?.kind === 'create' && action.after.url.kind === 'literal' ? action.after.url.url : '';
+      expect(url.startsWith(HOST_ONLY)).toBe(true);
+      expect(hiddenParts(url)).toBeDefined();
+    }
+    expect(hiddenParts(TOKEN_URL)).toBeUndefined();
+  });
+
+  test('a live one is known by its id and its hash, whatever form the id has', () => {
+    const document = saved(planned(account([]), [live(171, 'Ops', TOKEN_URL)]));
+    const urls = (...list: readonly Live[]) =>
+      actionsOf(document, { live: () => list }).map((action) =>
+        'before' in action ? action.before.url : '',
+      );
+    expect(urls(live(171, 'Ops', TOKEN_URL, { id: dashedId(171) }))).toEqual([TOKEN_URL]);
+    expect(urls(live(171, 'Ops', URL_1)).map((url) => hiddenParts(url) !== undefined)).toEqual([true]);
+    expect(urls(live(2, 'Ops', TOKEN_URL)).map((url) => hiddenParts(url) !== undefined)).toEqual([true]);
+    expect(planFromDocument(document, NO_LOOKUP).accounts[0]?.actions).toHaveLength(1);
+  });
+});
+
+describe('a secret', () => {
+  const literal = account([
+    desired('Ops', URL_1, { secret: { kind: 'literal', value: new Secret('canary') } }),
+  ]);
+
+  test('that was written into the file can be shown and not be applied', () => {
+    const document = saved(planned(literal, []));
+    expect(JSON.stringify(document)).not.toContain('canary');
+    expect(() => actionsOf(document)).toThrow(
+      'Saved plans never contain secrets, so this plan cannot be applied',
+    );
+    expect(planFromDocument(document, NO_LOOKUP).accounts[0]?.actions).toMatchObject([
+      { after: { secret: { kind: 'literal' } } },
+    ]);
+  });
+
+  test('in a file lies where the document says, or else where the file is called', () => {
+    const secret = { file: 'secrets/ops' };
+    const create: ActionDocument = {
+      kind: 'create',
+      name: 'Ops',
+      reason: 'new',
+      changes: [],
+      after: { name: 'Ops', url: URL_1, secret },
+    };
+    const document = (action: ActionDocument): PlanDocument => ({
+      ...saved(planned(literal, [])),
+      accounts: saved(planned(literal, [])).accounts.map((each) => ({ ...each, actions: [action] })),
+    });
+    expect(actionsOf(document(create))).toMatchObject([{ after: { secret: { path: '/repo/secrets/ops' } } }]);
+    const elsewhere = {
+      ...create,
+      after: { name: 'Ops', url: URL_1, secret: { ...secret, path: 'state/x' } },
+    };
+    expect(actionsOf(document(elsewhere))).toMatchObject([{ after: { secret: { path: '/repo/state/x' } } }]);
+    expect(planFromDocument(document(create), NO_LOOKUP).accounts[0]?.actions).toMatchObject([
+      { after: { secret: { path: 'secrets/ops' } } },
+    ]);
+  });
+});
+
+describe('put together by hand', () => {
+  const whole = saved(planned(account([desired('Ops', URL_2)]), [live(1, 'Ops')]));
+  const edited = (change: (action: ActionDocument) => object): PlanDocument => ({
+    ...whole,
+    accounts: whole.accounts.map((each) => ({
+      ...each,
+      actions: each.actions.map((action) => change(action) as ActionDocument),
+    })),
+  });
+
+  test.each(['before', 'after', 'retire'] as const)('an action without its %s is refused', (key) => {
+    const document = edited((action) => ({ ...action, [key]: undefined }));
+    expect(() => actionsOf(document)).toThrow('The replace of "Ops" is incomplete.');
+  });
+
+  test('a replace that does not say how is a plain one', () => {
+    expect(actionsOf(edited((action) => ({ ...action, method: undefined })))).toMatchObject([
+      { method: 'replace', id: id(1) },
+    ]);
+  });
+
+  test('a live url that is a reference to a variable is none', () => {
+    const document = edited((action) => ({
+      ...action,
+      before: { id: id(1), name: 'Ops', type: 'generic', url: { env: 'RELAY_URL' } },
+    }));
+    expect(actionsOf(document)).toMatchObject([{ before: { url: '' } }]);
+  });
+
+  test('an action of an unknown kind is a bug that says so', () => {
+    expect(() => actionsOf(edited((action) => ({ ...action, kind: 'odd' })))).toThrow('unreachable');
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { savedDocument, sha256 } from '../../src/saved-plan/digest-part.js';
+import { Redactor } from '../../src/core/redactor.js';
+import { parsePlanFile } from '../../src/saved-plan/plan-file.js';
+import { account, desired } from '../support/core/builders.js';
+import { planOf } from '../support/core/planning.js';
+
+const saved = savedDocument(
+  { accounts: [planOf(account([desired('Ops')]), [])], failures: [] },
+  '/repo',
+  new Redactor(),
+);
+const read = (content: unknown) =>
+  parsePlanFile(
+    'plan.json',
+    Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)),
+    sha256,
+  );
+
+test('what was saved is read again, digest and all', () => {
+  expect(read(saved)).toEqual(saved);
+  expect(read(JSON.stringify(saved, null, 8))).toEqual(saved);
+});
+
+describe('refused, with the reason and the way on', () => {
+  test.each<[string, unknown, string]>([
+    ['no JSON', 'accounts: []', 'it is not valid JSON; it may be truncated.'],
+    ['cut', JSON.stringify(saved).slice(0, -9), 'it is not valid JSON; it may be truncated.'],
+    ['null', 'null', 'it is not valid JSON; it may be truncated.'],
+    ['some other document', { name: 'hookwright' }, 'it is not a plan: it has no "format_version".'],
+    [
+      'of a later version',
+      { ...saved, format_version: 2 },
+      'its "format_version" is 2, but this version of hookwright reads 1.',
+    ],
+    [
+      'with a part missing',
+      { ...saved, accounts: undefined },
+      "it is not a saved plan ( must have required property 'accounts').",
+    ],
+    [
+      'with a part of another kind',
+      { ...saved, accounts: 7 },
+      'it is not a saved plan (/accounts must be array).',
+    ],
+    ['without a digest', { ...saved, digest: undefined }, 'its digest or checksum does not match'],
+    ['with another digest', { ...saved, digest: sha256('') }, 'its digest or checksum does not match'],
+    [
+      'changed where the digest does not look',
+      { ...saved, summary: { ...saved.summary, ignored: 9 } },
+      'its digest or checksum does not match',
+    ],
+  ])('%s', (_, content, why) => {
+    const failing = (): unknown => read(content);
+    expect(failing).toThrow(`plan.json cannot be used: ${why}`);
+    expect(failing).toThrow('hookwright plan --out FILE');
+  });
+
+  test('not there', () => {
+    expect(() => parsePlanFile('plan.json', undefined, sha256)).toThrow('the file does not exist');
+  });
+});
