@@ -1,11 +1,33 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import manifest from '../package.json' with { type: 'json' };
+import { apply as carryOut } from './apply/apply.js';
+import { DEFAULT_BASE_URL } from './cloudflare/address.js';
+import { CloudflareClient } from './cloudflare/client.js';
+import { RateLimiter } from './cloudflare/limiter.js';
+import { diskFiles, type Files } from './config/disk.js';
+import { loadDesired as load } from './config/load.js';
+import { SecretStore } from './config/secrets/secret-store.js';
 import type { DesiredAccount } from './core/desired.js';
-import { NO_OPTIONS, type DiffOptions } from './core/diff.js';
+import type { Diagnostic } from './core/diagnostic.js';
+import { type DiffOptions, NO_OPTIONS } from './core/diff.js';
+import { HookwrightError } from './core/errors.js';
 import { bareIds } from './core/ids.js';
+import type { ApplyEvent, ApplyResult } from './core/outcome.js';
 import { deployedBefore, joinPlans, planAccount } from './core/plan-account.js';
 import type { Plan } from './core/plan.js';
-import type { Reader } from './core/ports.js';
-import { PARALLELISM } from './surroundings.js';
+import type { Clock, Reader, Writer } from './core/ports.js';
+import { Redactor } from './core/redactor.js';
+import { Secret } from './core/secret.js';
+import { renderPlanHtml } from './render/html.js';
+import { renderApplyMarkdown, renderPlanMarkdown } from './render/markdown.js';
+import { renderPlanText } from './render/plan-text.js';
+import { digestOf } from './saved-plan/digest.js';
+import { toApplyDocument, toPlanDocument } from './saved-plan/encode.js';
+import type { ApplyDocument, PlanDocument } from './saved-plan/plan-document.js';
+import { ansiStyle, plainStyle } from './text/style.js';
 
 export type PlanOptions = Partial<Omit<DiffOptions, 'previous'>> & {
   /** What was last deployed: then rotations and removed entries are seen. */
@@ -41,4 +63,189 @@ function diffOptions(account: DesiredAccount, { previous, ...rest }: PlanOptions
   if (!previous) return { ...NO_OPTIONS, ...rest };
   const before = previous.find(({ accountId }) => accountId === account.accountId);
   return { ...NO_OPTIONS, ...rest, previous: deployedBefore(account, before) };
+}
+
+export type ApplyOptions = {
+  /** Where secrets and urls are looked up, usually `process.env`. */
+  readonly env: Environment;
+  /** How many actions are under way at once; default 10. */
+  readonly parallelism?: number;
+  /** How long a read that disproves a write is repeated; default 10,000. */
+  readonly settleMs?: number;
+  readonly onEvent?: (event: ApplyEvent) => void;
+  /** When it aborts, nothing new is begun. */
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * Carries a plan out and lists the accounts again. Every action ends with an outcome. Throws `refused-by-guard`, before anything is
+ * sent, if a guard stops an account or a secret is missing.
+ */
+export async function apply(
+  planned: Planned,
+  connection: Connection,
+  options: ApplyOptions,
+): Promise<ApplyResult> {
+  const files = filesIn();
+  const secrets = new SecretStore(options.env, (path) => files.readFile(path));
+  const actions = planned.accounts.flatMap((account) => account.actions);
+  const missing = await secrets.preflight(
+    actions.flatMap((action) => (action.kind === 'delete' ? [] : [action.after])),
+  );
+  const refusals = [...planned.accounts.flatMap(({ guards }) => guards), ...(missing ? [missing] : [])];
+  if (refusals.length > 0)
+    throw new HookwrightError('refused-by-guard', refusals.map(({ message }) => message).join('\n'));
+  return carryOut(
+    planned.accounts.map((account) => ({
+      plan: account,
+      baseline: planned.seen.get(account.accountId) ?? new Set(),
+    })),
+    {
+      parallelism: options.parallelism ?? PARALLELISM,
+      settleMs: options.settleMs ?? 10_000,
+      retryDelayMs: 500,
+      retries: 4,
+    },
+    {
+      reader: connection,
+      writer: connection,
+      clock,
+      credentialsOf: (spec) => secrets.credentialsOf(spec),
+      tell: options.onEvent ?? (() => undefined),
+      stop: options.signal ?? new AbortController().signal,
+      kill: new AbortController().signal,
+    },
+  );
+}
+
+export type ConnectOptions = {
+  readonly token: string;
+  /** Default: Cloudflare's. `https:`, or `http:` on loopback. */
+  readonly baseUrl?: string;
+  /** Of one request; default 30,000. */
+  readonly timeoutMs?: number;
+  /** How often a read is tried again; default 4. */
+  readonly retries?: number;
+  /** The first pause before that; default 500. */
+  readonly retryDelayMs?: number;
+  /** For a proxy, usually `process.env`; default: none. */
+  readonly env?: Environment;
+};
+
+/** A connection to an API. Reads throw {@link HookwrightError}, writes answer how they ended. */
+export interface Connection extends Reader, Writer {
+  /** Closes idle connections. */
+  close(): void;
+}
+
+/** Sends nothing yet. Throws `usage` for an address or a token that cannot be used. */
+export function connect(options: ConnectOptions): Connection {
+  const { retryDelayMs = 500 } = options;
+  return new CloudflareClient({
+    baseUrl: options.baseUrl ?? DEFAULT_BASE_URL,
+    credentials: { token: new Secret(options.token) },
+    timeoutMs: options.timeoutMs ?? 30_000,
+    retries: options.retries ?? 4,
+    retryDelayMs,
+    parallelism: PARALLELISM,
+    clock,
+    limiter: new RateLimiter({ clock, backoffMs: retryDelayMs }),
+    redactor: new Redactor(),
+    userAgent: `hookwright/${manifest.version} (library)`,
+    env: options.env ?? {},
+    random: Math.random,
+  });
+}
+
+export type LoadDesiredOptions = {
+  /** Files and folders; default `hookwright.yaml`. */
+  readonly paths?: readonly string[];
+  /** Default: the working directory of the process. */
+  readonly cwd?: string;
+  /** Where `url: { env: … }` is looked up, usually `process.env`. */
+  readonly env: Environment;
+  /** For documents that name no account. */
+  readonly accountId?: string;
+  readonly allowLiteralSecrets?: boolean;
+  /** Further folders that secret files may be in. */
+  readonly secretDirs?: readonly string[];
+};
+
+/**
+ * The accounts that the files describe, and what is wrong with the files; if any diagnostic is an error, the accounts are not to be
+ * used. Never throws for what is in a file.
+ */
+export async function loadDesired(options: LoadDesiredOptions): Promise<{
+  readonly accounts: readonly DesiredAccount[];
+  readonly diagnostics: readonly Diagnostic[];
+}> {
+  const { accounts, diagnostics } = await load(
+    {
+      paths: options.paths ?? [],
+      env: options.env,
+      needAccountId: true,
+      allowLiteralSecrets: options.allowLiteralSecrets ?? false,
+      envAllow: [],
+      secretDirs: options.secretDirs ?? [],
+      ...(options.accountId !== undefined && { accountId: options.accountId }),
+    },
+    filesIn(options.cwd),
+  );
+  return { accounts, diagnostics };
+}
+
+export type TextOptions = {
+  /** With ANSI colours; default false. */
+  readonly color?: boolean;
+  /** Columns to wrap prose at; default 80. */
+  readonly width?: number;
+};
+
+/** The plan as `hookwright plan` prints it. */
+export function renderText(planned: Plan, { color = false, width = 80 }: TextOptions = {}): string {
+  return renderPlanText(planned, { style: color ? ansiStyle : plainStyle, width });
+}
+
+/** The document of `schemas/plan.schema.json`, with its digest; with a result, how each action ended. */
+export function renderJson(planned: Plan): PlanDocument;
+export function renderJson(planned: Plan, result: ApplyResult): ApplyDocument;
+export function renderJson(planned: Plan, result?: ApplyResult): PlanDocument {
+  const document = toPlanDocument(planned, { sha256 });
+  const digest = digestOf(document, sha256);
+  return result ? toApplyDocument(planned, result, { sha256, digest }) : { ...document, digest };
+}
+
+/** For a pull request: under 65,536 characters, worst first; with a result, what the apply came to. */
+export function renderMarkdown(planned: Plan, result?: ApplyResult): string {
+  const { digest } = renderJson(planned);
+  if (result) return renderApplyMarkdown(planned, result);
+  return renderPlanMarkdown(planned, digest === undefined ? {} : { digest });
+}
+
+/** One page that asks for nothing from anywhere. */
+export function renderHtml(planned: Plan): string {
+  return renderPlanHtml(planned);
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How much is under way at once, unless told otherwise. */
+export const PARALLELISM = 10;
+
+export const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) =>
+    pause(milliseconds, undefined, signal && { signal }).catch(() => undefined),
+};
+
+/** The disk. A library reads no stdin. */
+export function filesIn(cwd = '.'): Files {
+  const stdin: AsyncIterable<string> = {
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+  };
+  return diskFiles({ cwd: resolve(cwd), stdin });
 }

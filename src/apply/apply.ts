@@ -1,12 +1,19 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { Spec } from '../core/desired.js';
-import type { OnEvent } from '../core/events.js';
-import type { ApplyResult, Outcome } from '../core/outcome.js';
-import type { AccountPlan } from '../core/plan.js';
+import { HookwrightError } from '../core/errors.js';
+import { bareId } from '../core/ids.js';
+import type { Live } from '../core/live.js';
+import type { ApplyResult, OnEvent, Outcome } from '../core/outcome.js';
+import type { AccountPlan, Action, Delete } from '../core/plan.js';
 import type { Clock, Credentials, Reader, Writer } from '../core/ports.js';
-import { applyAccount } from './account.js';
-import type { Session } from './session.js';
+import { Changes } from './changes.js';
+import { Progress } from './progress.js';
+import { retireAndRename } from './replace.js';
+import { attempt, failure, type Session } from './session.js';
+import { movePolicies } from './switch-policies.js';
+import { verify } from './verify.js';
+import { removeOnce } from './writes.js';
 
 /** One account's actions, and the ids (without dashes) that were live when they were planned. */
 export type ApplyAccount = { readonly plan: AccountPlan; readonly baseline: ReadonlySet<string> };
@@ -78,4 +85,102 @@ function countByStatus(outcomes: readonly Outcome[]): Record<Outcome['status'], 
   const counts = { applied: 0, failed: 0, skipped: 0, unknown: 0 };
   for (const { status } of outcomes) counts[status] += 1;
   return counts;
+}
+
+export type AccountResult = {
+  readonly outcomes: readonly Outcome[];
+  readonly discrepancies: readonly string[];
+};
+
+/**
+ * Carries out the actions of one account: creates, updates and the first half of replaces; then twins are
+ * settled and replaces finished; deletes only if all of that is seen to have succeeded; last, a list that proves
+ * the result.
+ */
+export async function applyAccount(session: Session, plan: AccountPlan): Promise<AccountResult> {
+  const { actions } = plan;
+  const progress = new Progress(session.account, session.tell);
+  const changes = new Changes(session, progress);
+  const additions = actions.filter((action) => action.kind !== 'delete');
+  await Promise.all(additions.map((action) => session.limit(() => changes.run(action))));
+
+  // With creates and updates alone the list that proves the result serves for the twins as well.
+  const early = changes.anyBegun || additions.length < actions.length;
+  const settled = early ? await changes.settle() : undefined;
+  // All replaces in step, because several may share a policy.
+  const moved = await movePolicies(session, progress, changes.standing(settled));
+  await Promise.all(moved.map((each) => session.limit(() => retireAndRename(session, progress, each))));
+  const lastList = changes.anyBegun ? undefined : settled?.list;
+  const clear = await mayDelete(session, progress, { actions, additions, list: lastList });
+  await runDeletes(session, progress, plan, clear);
+
+  const late = settled ?? (await changes.settle());
+  const list = early && settled ? undefined : late?.list;
+  const discrepancies = await verify(session, progress, actions, list);
+  for (const action of actions) {
+    if (!progress.of(action)) progress.skipped(action, 'Interrupted before it was finished.', 'interrupted');
+  }
+  return { outcomes: progress.outcomes(actions), discrepancies };
+}
+
+/**
+ * May something be deleted now? Not for a change that Cloudflare only said it made. Asked only if there is something
+ * to delete. `list`: one that was read after the last write, if there is any.
+ */
+async function mayDelete(
+  session: Session,
+  progress: Progress,
+  plan: {
+    readonly actions: readonly Action[];
+    readonly additions: readonly Action[];
+    readonly list: readonly Live[] | undefined;
+  },
+): Promise<boolean> {
+  const { actions, additions, list } = plan;
+  if (additions.length === actions.length || !progress.allApplied(additions)) return false;
+  const unproven = await verify(session, progress, additions, list);
+  return unproven.length === 0 && progress.allApplied(additions);
+}
+
+/**
+ * Deletes come last, and only if everything before succeeded (`clear`); none that a policy has come to use
+ * since the plan was made.
+ */
+export async function runDeletes(
+  session: Session,
+  progress: Progress,
+  plan: AccountPlan,
+  clear: boolean,
+): Promise<void> {
+  const deletes = plan.actions.filter((action): action is Delete => action.kind === 'delete');
+  const notBegun = (action: Delete): void =>
+    progress.skipped(action, 'Interrupted before it started.', 'interrupted');
+  if (deletes.length === 0) return;
+  if (session.stop.aborted) return deletes.forEach(notBegun);
+  if (!clear) {
+    const message = 'Not deleted, because another change in this account did not succeed.';
+    return deletes.forEach((action) => progress.skipped(action, message));
+  }
+  const policies = await attempt(() => session.limit(() => session.reader.listPolicies(session.account)));
+  if (policies instanceof HookwrightError) {
+    return deletes.forEach((action) => progress.failed(action, failure('failed', policies, false)));
+  }
+  const users = new Map(
+    policies.flatMap((policy) => policy.webhookIds.map((id) => [bareId(id), policy.name])),
+  );
+  const allowed = new Set(
+    plan.overrides.filter(({ flag }) => flag === '--allow-detach').map(({ id }) => bareId(id)),
+  );
+  const remove = async (action: Delete): Promise<void> => {
+    if (session.stop.aborted) return notBegun(action);
+    progress.begin(action);
+    const user = users.get(bareId(action.id));
+    if (user !== undefined && !allowed.has(bareId(action.id))) {
+      const message = `Policy ${JSON.stringify(user)} now uses it; deleting it would stop those alerts.`;
+      return progress.failed(action, failure('failed', { code: 'in-use', message }, false));
+    }
+    const step = await removeOnce(session, action.id, { abandon: session.stop });
+    return step.ok ? progress.applied(action) : progress.failed(action, step);
+  };
+  await Promise.all(deletes.map((action) => session.limit(() => remove(action))));
 }

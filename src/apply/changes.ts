@@ -10,9 +10,8 @@ import {
   type Replace,
   type Update,
 } from '../core/plan.js';
-import { createOnce } from './create.js';
+import { BLIND, createBody, createOnce, keepBody, moveBody, putOnce } from './writes.js';
 import type { Progress } from './progress.js';
-import { BLIND, createBody, keepBody, moveBody, putOnce } from './writes.js';
 import { BLIND_NOTE, createMarked, tryInPlace, type Begun } from './replace.js';
 import { failure, interrupted, type Session } from './session.js';
 import { settleTwins, type Created, type Settled } from './duplicates.js';

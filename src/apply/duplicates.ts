@@ -6,12 +6,10 @@ import type { Action } from '../core/plan.js';
 import type { Credentials } from '../core/ports.js';
 import { revealed } from '../core/secret.js';
 import { sameUrl } from '../core/urls.js';
-import { usersOf } from './switch-policies.js';
+import { repoint, usersOf } from './switch-policies.js';
 import type { Swaps } from './policy-body.js';
-import { removeOnce } from './remove.js';
-import { repoint } from './repoint.js';
-import { failure, type Failure, type Session } from './session.js';
-import { attempt, readUntil } from './settle.js';
+import { removeOnce } from './writes.js';
+import { attempt, failure, type Failure, readUntil, type Session } from './session.js';
 
 /** So often is looked whether a policy uses a twin. */
 const MAX_ROUNDS = 3;

@@ -1,6 +1,5 @@
 import type { AccountId, WebhookId } from '../core/ids.js';
-import type { OnEvent } from '../core/events.js';
-import type { Outcome, OutcomeStatus } from '../core/outcome.js';
+import type { OnEvent, Outcome, OutcomeStatus } from '../core/outcome.js';
 import type { Action } from '../core/plan.js';
 import type { Failure } from './session.js';
 

@@ -3,12 +3,18 @@ import type { WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import { markedName, shortMarkedName } from '../core/leftovers.js';
 import type { Replace } from '../core/plan.js';
-import { createOnce } from './create.js';
+import {
+  BLIND,
+  createBody,
+  createOnce,
+  isAsSent,
+  keepBody,
+  moveBody,
+  putOnce,
+  removeOnce,
+} from './writes.js';
 import type { Progress } from './progress.js';
-import { BLIND, createBody, isAsSent, keepBody, moveBody, putOnce } from './writes.js';
-import { removeOnce } from './remove.js';
-import { failure, type Session, type Step } from './session.js';
-import { attempt } from './settle.js';
+import { attempt, failure, type Session, type Step } from './session.js';
 
 /** A replace whose new webhook is there. */
 export type Begun = { readonly action: Replace; readonly survivor: Live };

@@ -6,8 +6,7 @@ import type { Action } from '../core/plan.js';
 import { revealed } from '../core/secret.js';
 import { displayUrl, sameUrl } from '../core/urls.js';
 import type { Progress } from './progress.js';
-import { failure, type Session } from './session.js';
-import { attempt, readUntil } from './settle.js';
+import { attempt, failure, readUntil, type Session } from './session.js';
 
 type Wrong = { readonly code: ErrorCode; readonly message: string };
 

@@ -1,14 +1,13 @@
 import type { Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
-import type { WebhookId } from '../core/ids.js';
+import { bareId, type WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
+import { oldest } from '../core/order.js';
 import type { ReplaceReason, UpdateReason } from '../core/plan.js';
 import type { Credentials, WebhookBody, WriteOptions } from '../core/ports.js';
 import { revealed, Secret } from '../core/secret.js';
-import { sameUrl, urlCredential } from '../core/urls.js';
-import { secretForPut } from '../core/wire-secret.js';
-import { done, failure, isKilled, refusal, type Session, type Step } from './session.js';
-import { attempt, readUntil } from './settle.js';
+import { sameUrl, secretForPut, urlCredential } from '../core/urls.js';
+import { attempt, done, failure, isKilled, readUntil, refusal, type Session, type Step } from './session.js';
 
 /** Reasons to send a PUT whose effect on a secret no read can show. */
 export const BLIND: ReadonlySet<UpdateReason | ReplaceReason> = new Set(['secret-rotated', 'url-rotated']);
@@ -76,6 +75,95 @@ export async function putOnce(
     if (live instanceof HookwrightError) return failure('unknown', answer.error, true);
     if (!live) return failure('failed', { code: 'not-found', message: 'The webhook is gone.' }, true);
     if (isAsSent(live, body)) return done(undefined);
+    if (isKilled(session)) return failure('unknown', answer.error, true);
+    if (unknown > 0) return failure('failed', answer.error, true);
+  }
+}
+
+/** How many POSTs may get an answer that leaves it open whether the webhook exists. */
+const MAX_UNKNOWN = 2;
+
+/**
+ * Creates one webhook, exactly once. POST has no idempotency key, so after an unknown answer the account is
+ * listed: a new webhook of this name and url is taken as the one; only if there is none is it sent again.
+ * `first`: how the first POST is sent.
+ */
+export async function createOnce(
+  session: Session,
+  body: WebhookBody,
+  first: WriteOptions = {},
+): Promise<Step<WebhookId>> {
+  let unknown = 0;
+  let refusals = 0;
+  for (;;) {
+    const options = unknown + refusals === 0 ? first : {};
+    const answer = await session.writer.createWebhook(session.account, body, options);
+    switch (answer.status) {
+      case 'done':
+        return done(answer.value);
+      case 'refused': {
+        // A destination may just not be reachable yet from the data centre that tried.
+        const again = answer.error.code === 'destination-refused' && refusals < session.destinationRetries;
+        if (again && !session.stop.aborted)
+          await session.clock.sleep(session.retryDelayMs * 2 ** refusals, session.stop);
+        if (!again || session.stop.aborted) return refusal(answer.error, unknown > 0);
+        refusals += 1;
+        break;
+      }
+      case 'unknown': {
+        unknown += 1;
+        if (isKilled(session)) return failure('unknown', answer.error, true);
+        const found = await attempt(() => findCreated(session, body));
+        if (found instanceof HookwrightError) return failure('unknown', answer.error, true);
+        if (found) return done(found.id);
+        // The signal cut the looking short.
+        if (isKilled(session)) return failure('unknown', answer.error, true);
+        if (unknown >= MAX_UNKNOWN) return failure('failed', answer.error, true);
+        break;
+      }
+    }
+  }
+}
+
+/** The webhook that a POST without an answer created: not there before, same name and url. */
+async function findCreated(session: Session, body: WebhookBody): Promise<Live | undefined> {
+  const url = revealed(body.url);
+  const isNew = (webhook: Live): boolean =>
+    webhook.name === body.name && !session.baseline.has(bareId(webhook.id)) && sameUrl(webhook.url, url);
+  const list = await readUntil(
+    session,
+    () => session.reader.listWebhooks(session.account),
+    (webhooks) => webhooks.some(isNew),
+  );
+  const [first, ...others] = list.filter(isNew);
+  return first && oldest([first, ...others]);
+}
+
+/**
+ * Deletes one webhook. Gone is success, whoever did it: the API answers an internal error (15000) for a webhook
+ * that is not there (https://github.com/alchemy-run/distilled), so anything unclear is settled by a read.
+ * `first`: how the first DELETE is sent.
+ */
+export async function removeOnce(
+  session: Session,
+  id: WebhookId,
+  first: WriteOptions = {},
+): Promise<Step<void>> {
+  const { account, reader, writer } = session;
+  for (let unknown = 0; ; unknown += 1) {
+    const answer = await writer.deleteWebhook(account, id, unknown === 0 ? first : {});
+    if (answer.status === 'done') return done(undefined);
+    if (answer.status === 'refused') return refusal(answer.error, unknown > 0);
+    if (isKilled(session)) return failure('unknown', answer.error, true);
+    const live = await attempt(() =>
+      readUntil(
+        session,
+        () => reader.getWebhook(account, id),
+        (webhook) => webhook === undefined,
+      ),
+    );
+    if (live instanceof HookwrightError) return failure('unknown', answer.error, true);
+    if (!live) return done(undefined);
     if (isKilled(session)) return failure('unknown', answer.error, true);
     if (unknown > 0) return failure('failed', answer.error, true);
   }

@@ -5,7 +5,7 @@ import type { ExitCode } from '../core/exit-codes.js';
 import { COMMANDS, EVERYWHERE, type Command } from '../commands/commands.js';
 import { makeFlag, SELDOM, variableOf, type FlagName, type Options } from './flags.js';
 import { widthOf, type Io } from './io.js';
-import { VERSION } from './version.js';
+import { VERSION } from './connection.js';
 
 /** Runs the command with the options of the arguments or, if not given there, of the environment. */
 export type Runner = (command: Command, argument: string | undefined, options: Options) => Promise<ExitCode>;

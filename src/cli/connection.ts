@@ -1,14 +1,14 @@
+import manifest from '../../package.json' with { type: 'json' };
 import { DEFAULT_BASE_URL } from '../cloudflare/address.js';
 import { CloudflareClient } from '../cloudflare/client.js';
 import type { Credentials } from '../cloudflare/credentials.js';
 import { RateLimiter } from '../cloudflare/limiter.js';
 import { HookwrightError } from '../core/errors.js';
-import type { OnEvent } from '../core/events.js';
+import type { OnEvent } from '../core/outcome.js';
 import { Secret } from '../core/secret.js';
-import { waitingText } from '../text/waiting.js';
+import { waitingText } from '../text/layout.js';
 import type { Io } from './io.js';
 import type { Run } from './run.js';
-import { VERSION } from './version.js';
 
 export type ConnectOptions = {
   /** Told of waits for the rate limit; without it each is a line. */
@@ -68,3 +68,5 @@ function credentialsFrom({ env }: Io): Credentials {
       'To try hookwright without an account: hookwright demo',
   );
 }
+
+export const VERSION: string = manifest.version;

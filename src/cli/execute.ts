@@ -2,17 +2,17 @@ import { apply, type ApplyAccount } from '../apply/apply.js';
 import type { CloudflareClient } from '../cloudflare/client.js';
 import type { SecretStore } from '../config/secrets/secret-store.js';
 import { HookwrightError } from '../core/errors.js';
-import { exitOfApply, type ExitCode } from '../core/exit-codes.js';
+import { type ExitCode, exitOfApply } from '../core/exit-codes.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { Plan } from '../core/plan.js';
 import { jsonText } from '../text/untrusted.js';
 import { connect } from './connection.js';
-import { exitOfPlan } from './exit-of-plan.js';
+import type { Io } from './io.js';
+import { exitOfPlan } from './planner.js';
 import { Reporter } from './reporter.js';
-import { writeReports, type Reported } from './reports.js';
+import { type Reported, writeReports } from './reports.js';
 import type { Run } from './run.js';
-import { showApply } from './show-apply.js';
-import { Signals } from './signals.js';
+import { showApply } from './show-plan.js';
 
 export const NOTHING_DONE: ApplyResult = { outcomes: [], discrepancies: [] };
 
@@ -103,4 +103,41 @@ export async function conclude(
   run.out.result(showApply(run, plan, result));
   await writeReports(run, { ...reported, plan, result });
   return exitOfApply(result, [exitOfPlan(plan, false)]);
+}
+
+export type Signal = 'SIGINT' | 'SIGTERM';
+
+/** Turns signals into two abort signals: the first one asks to stop, the second one not to wait. */
+export class Signals {
+  readonly #stop = new AbortController();
+  readonly #kill = new AbortController();
+  readonly #off: () => void;
+  #first: Signal | undefined;
+
+  constructor(io: Io, onFirst: (signal: Signal) => void) {
+    this.#off = io.onSignal((signal) => {
+      if (this.#first) return this.#kill.abort();
+      this.#first = signal;
+      onFirst(signal);
+      this.#stop.abort();
+    });
+  }
+
+  get stop(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  get kill(): AbortSignal {
+    return this.#kill.signal;
+  }
+
+  /** The first signal that came. */
+  get received(): Signal | undefined {
+    return this.#first;
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#off();
+  }
 }

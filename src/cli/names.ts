@@ -2,7 +2,7 @@ import { HookwrightError } from '../core/errors.js';
 import type { DesiredAccount } from '../core/desired.js';
 import { NO_OPTIONS, type DiffOptions } from '../core/diff.js';
 import { parseAccountId, type AccountId } from '../core/ids.js';
-import { hasWildcard } from '../core/pattern.js';
+import { hasWildcard } from '../core/selection.js';
 import type { Options } from './flags.js';
 
 type NameFlag = 'target' | 'rotate' | 'replace' | 'allowDelete' | 'allowDetach';

@@ -1,14 +1,28 @@
 import pLimit from 'p-limit';
 import type { DesiredAccount } from '../core/desired.js';
-import { bareIds, type AccountId } from '../core/ids.js';
+import type { Diagnostic } from '../core/diagnostic.js';
+import type { ErrorCode } from '../core/errors.js';
+import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.js';
+import { type AccountId, bareIds } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
-import { matchesPattern } from '../core/pattern.js';
 import { deployedBefore, joinPlans, planAccount } from '../core/plan-account.js';
-import { EMPTY_SUMMARY, type AccountFailure, type AccountPlan, type Guard, type Plan } from '../core/plan.js';
+import {
+  type AccountFailure,
+  type AccountPlan,
+  EMPTY_SUMMARY,
+  type Guard,
+  hasChanges,
+  type Plan,
+} from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
-import { ignoring } from '../core/selection.js';
+import { ignoring, matchesPattern } from '../core/selection.js';
+import type { Feeds } from '../render/routing-graph.js';
+import { onlyAccount, readDesired, tellDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
-import { optionsFor, refuseAmbiguous, refuseUnknown } from './names.js';
+import { optionsFor, parseNamed, refuseAmbiguous, refuseUnknown } from './names.js';
+import type { readPrevious } from './previous-state.js';
+import { writeReports } from './reports.js';
+import type { Run } from './run.js';
 
 /** What the planner keeps of an account beside its plan; lists are kept only of accounts that change. */
 export type PlannedAccount = {
@@ -117,4 +131,94 @@ function refusedPlan({ accountId }: DesiredAccount, guards: readonly Guard[]): A
 function deletedNames({ plan }: PlannedAccount): { account: AccountId; names: Set<string> } {
   const deletes = plan.actions.filter(({ kind }) => kind === 'delete');
   return { account: plan.accountId, names: new Set(deletes.map(({ name }) => name)) };
+}
+
+export type Prepared = {
+  /** Warnings; faults end the run. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly desired: readonly DesiredAccount[];
+  readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
+};
+
+/** Loads what is desired and what was last deployed, or tells what is wrong with it. */
+export async function prepare(run: Run): Promise<Prepared | { readonly exit: ExitCode }> {
+  const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
+  const exit = tellDiagnostics(run, diagnostics);
+  if (exit !== undefined) {
+    await writeReports(run, { diagnostics });
+    return { exit };
+  }
+  const desired = await ofThisShard(onlyAccount(accounts, run), run);
+  const previous = await lastDeployed(run);
+  if (previous && 'exit' in previous) return previous;
+  if (previous) tellForgotten(run, desired, previous);
+  return { desired, diagnostics, ...(previous && { previous }) };
+}
+
+async function ofThisShard(
+  accounts: readonly DesiredAccount[],
+  run: Run,
+): Promise<readonly DesiredAccount[]> {
+  if (run.options.shard === undefined) return accounts;
+  const { shardOf } = await import('./shard.js');
+  return shardOf(accounts, run.options.shard, run.io.env);
+}
+
+async function lastDeployed(run: Run): ReturnType<typeof readPrevious> {
+  if (run.options.previous === undefined) return undefined;
+  return (await import('./previous-state.js')).readPrevious(run);
+}
+
+/** An account that is no longer described at all is left alone: to empty it takes an explicit `webhooks: []`. */
+function tellForgotten(
+  run: Run,
+  desired: readonly DesiredAccount[],
+  previous: ReadonlyMap<AccountId, DesiredAccount>,
+): void {
+  if (run.options.account !== undefined || run.options.shard !== undefined) return;
+  const described = new Set(desired.map(({ accountId }) => accountId));
+  for (const [account, { webhooks }] of previous) {
+    if (described.has(account) || webhooks.length === 0) continue;
+    run.out.tell(
+      'warn',
+      `Warning: account ${account} is in the previous state but no longer in the file. Its webhooks will not be changed.`,
+    );
+  }
+}
+
+/** Refusals and failures first; 2 for changes only if asked for. */
+export function exitOfPlan(plan: Plan, detailed: boolean): ExitCode {
+  const { accounts, failures } = plan;
+  return worstExit([
+    ...failures.map(({ error }) => exitOfError(error.code as ErrorCode)),
+    ...(accounts.some(({ guards }) => guards.length > 0) ? [EXIT.refused] : []),
+    ...(detailed && hasChanges(plan) ? [EXIT.changesPending] : []),
+  ]);
+}
+
+/** Which policies feed which webhooks, of the accounts whose policies were listed. */
+export function feedsOf({ accounts }: Planned): readonly Feeds[] {
+  return [...accounts].flatMap(([accountId, { policies, live }]) => {
+    if (!policies) return [];
+    return {
+      accountId,
+      policies: policies.map(({ id, name, webhookIds }) => ({ id, name, webhookIds })),
+      webhooks: live.map(({ id, name }) => ({ id, name })),
+    };
+  });
+}
+
+/** Warns of targets that fit nothing in any account: most often a slip of the pen. */
+export function warnOfMissedTargets({ options, out }: Run, { accounts }: Planned): void {
+  const all = [...accounts.values()];
+  for (const target of options.target ?? []) {
+    const { account, name } = parseNamed(target);
+    const asked = all.filter(({ plan }) => account === undefined || plan.accountId === account);
+    const missed = all.length > 0 && asked.every((each) => each.missed.includes(name));
+    if (missed)
+      out.tell(
+        'warn',
+        `Warning: --target ${JSON.stringify(target)} matches no webhook in the file or the account.`,
+      );
+  }
 }

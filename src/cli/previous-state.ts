@@ -5,8 +5,7 @@ import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { AccountId } from '../core/ids.js';
 import { forTerminal } from '../text/untrusted.js';
-import { readDesired } from './desired-state.js';
-import { tellDiagnostics } from './diagnostics.js';
+import { readDesired, tellDiagnostics } from './desired-state.js';
 import type { Run } from './run.js';
 
 /**

@@ -2,7 +2,16 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ApplyResult } from '../core/outcome.js';
 import type { Plan } from '../core/plan.js';
+import { renderDiagnosticsJson } from '../render/diagnostics.js';
+import { renderGitlab } from '../render/gitlab.js';
+import { renderPlanHtml } from '../render/html.js';
+import { renderDiagnosticsJUnit, renderPlanJUnit } from '../render/junit.js';
+import { renderApplyMarkdown, renderPlanMarkdown } from '../render/markdown.js';
 import type { Feeds } from '../render/routing-graph.js';
+import { renderSarif } from '../render/sarif.js';
+import { documentOf, sha256, toApplyDocument } from '../saved-plan/encode.js';
+import { jsonText } from '../text/untrusted.js';
+import { VERSION } from './connection.js';
 import type { Run } from './run.js';
 
 export const KINDS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'junit'] as const;
@@ -35,10 +44,36 @@ export type Reported = {
 export async function writeReports(run: Run, reported: Reported): Promise<void> {
   const reports = reportsOf(run);
   if (reports.length === 0) return;
-  const { reportText } = await import('./report-text.js');
+  const { reportText } = await import('./reports.js');
   const { writeWhole } = await import('./write-file.js');
   for (const { kind, file } of reports) {
     const text = reportText(kind, reported);
     if (text !== undefined) await writeWhole(run.io.cwd, file, run.redactor.redact(text));
+  }
+}
+
+/** What a report of this kind tells of what is known; `undefined`: nothing, so that no file is written. */
+export function reportText(
+  kind: ReportKind,
+  { diagnostics, plan, result, feeds }: Reported,
+): string | undefined {
+  if (kind === 'sarif') return renderSarif(diagnostics, { version: VERSION });
+  if (!plan) {
+    if (kind === 'json') return renderDiagnosticsJson(diagnostics);
+    return kind === 'junit' ? renderDiagnosticsJUnit(diagnostics) : undefined;
+  }
+  const document = documentOf(plan);
+  const { digest } = document;
+  switch (kind) {
+    case 'json':
+      return `${jsonText(result ? toApplyDocument(plan, result, { sha256, digest }) : document)}\n`;
+    case 'markdown':
+      return result ? renderApplyMarkdown(plan, result) : renderPlanMarkdown(plan, { digest });
+    case 'html':
+      return renderPlanHtml(plan, { digest, ...(feeds && { feeds }) });
+    case 'gitlab':
+      return renderGitlab(plan);
+    case 'junit':
+      return renderPlanJUnit(plan, result);
   }
 }

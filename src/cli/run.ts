@@ -1,3 +1,5 @@
+import { diskFiles } from '../config/disk.js';
+import { SecretStore } from '../config/secrets/secret-store.js';
 import type { Redactor } from '../core/redactor.js';
 import type { Style } from '../text/style.js';
 import type { Options } from './flags.js';
@@ -15,3 +17,13 @@ export type Run = {
   /** Knows every secret that this run has come across. */
   readonly redactor: Redactor;
 };
+
+/** The values that this run's environment and files give. */
+export function secretsOf({ io, redactor }: Run): SecretStore {
+  const files = diskFiles(io);
+  return new SecretStore(
+    io.env,
+    (path) => files.readFile(path),
+    (secret) => redactor.add(secret),
+  );
+}

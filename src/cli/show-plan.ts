@@ -1,5 +1,10 @@
+import type { ApplyResult } from '../core/outcome.js';
 import { hasChanges, type Plan } from '../core/plan.js';
+import { renderOutcomes } from '../render/apply-text.js';
+import { renderApplyMarkdown } from '../render/markdown.js';
 import { renderPlanText } from '../render/plan-text.js';
+import { documentOf, sha256, toApplyDocument } from '../saved-plan/encode.js';
+import { jsonText } from '../text/untrusted.js';
 import { widthOf } from './io.js';
 import type { Run } from './run.js';
 
@@ -8,7 +13,7 @@ export async function planAs(run: Run, plan: Plan): Promise<string> {
   const { format } = run.options;
   if (format === 'json') {
     const { jsonText } = await import('../text/untrusted.js');
-    const { documentOf } = await import('../saved-plan/digest-part.js');
+    const { documentOf } = await import('../saved-plan/encode.js');
     return jsonText(documentOf(plan));
   }
   const digest = format === 'markdown' || hasChanges(plan) ? await digestOfPlan(plan) : undefined;
@@ -24,6 +29,22 @@ export function planText({ style, io }: Run, plan: Plan, digest: string | undefi
 }
 
 async function digestOfPlan(plan: Plan): Promise<string> {
-  const { documentOf } = await import('../saved-plan/digest-part.js');
+  const { documentOf } = await import('../saved-plan/encode.js');
   return documentOf(plan).digest;
+}
+
+/** How the apply ended, in the form asked for. */
+export function showApply({ options, style, io }: Run, plan: Plan, result: ApplyResult): string {
+  switch (options.format) {
+    case 'json':
+      return jsonText(toApplyDocument(plan, result, { sha256, digest: documentOf(plan).digest }));
+    case 'markdown':
+      return renderApplyMarkdown(plan, result);
+    case 'text':
+    case undefined: {
+      const width = widthOf(io.stdout, 120);
+      const several = plan.accounts.length + plan.failures.length > 1;
+      return `\n${renderOutcomes(result, { style, width, plan, showAccount: several })}`;
+    }
+  }
 }

@@ -3,8 +3,7 @@ import type { Redactor } from '../core/redactor.js';
 import { displayUrl } from '../core/urls.js';
 import type { Envelope } from './envelope.js';
 import { first } from './rate-limit-headers.js';
-import type { HttpAnswer, HttpFailure } from './receive.js';
-import type { HttpRequest } from './transport.js';
+import type { HttpAnswer, HttpFailure, HttpRequest } from './transport.js';
 
 /** A request and, for people, what it asks: `list the webhooks of account 023e…`. */
 export type Ask = HttpRequest & { readonly what: string; readonly account: string };

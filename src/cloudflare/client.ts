@@ -8,7 +8,7 @@ import { authentication, type Credentials } from './credentials.js';
 import { Exchange } from './exchange.js';
 import { Faults, type Ask } from './api-errors.js';
 import type { RateLimiter } from './limiter.js';
-import { decodePageInfo, hasMore, readAllPages, type Page } from './pages.js';
+import { decodePageInfo, hasMore, readAllPages, type Page } from './envelope.js';
 import type { Environment } from './proxy.js';
 import { first } from './rate-limit-headers.js';
 import { Transport, type Method } from './transport.js';

@@ -1,8 +1,7 @@
-/* eslint-disable @typescript-eslint/require-await -- what is thrown shall be a rejection */
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Dirent } from 'node:fs';
-import type { Files, FolderEntry } from './files.js';
+
+/* eslint-disable @typescript-eslint/require-await -- what is thrown shall be a rejection */
 
 const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
 /** Where a path leads that this user may not follow cannot be told; neither can the file be read there. */
@@ -56,4 +55,22 @@ function orNothing<T>(read: () => T, codes = NOT_THERE): T | undefined {
 export function errorCode(error: unknown): string {
   const known = typeof error === 'object' && error !== null && 'code' in error;
   return known && typeof error.code === 'string' ? error.code : '';
+}
+
+/** One entry of a folder. Symbolic links to files count as files, all other links as `other`. */
+export type FolderEntry = { readonly name: string; readonly kind: 'file' | 'folder' | 'other' };
+
+/**
+ * Where desired-state files come from: the disk, or a Git revision. Paths are absolute or relative to `cwd`.
+ * What is not there is `undefined`; what is there and cannot be read throws.
+ */
+export interface Files {
+  readonly cwd: string;
+  /** `undefined`: there is no such file (a folder is no file). */
+  readFile(path: string): Promise<Uint8Array | undefined>;
+  /** `undefined`: there is no such folder. */
+  readFolder(path: string): Promise<readonly FolderEntry[] | undefined>;
+  /** The path with all symbolic links resolved; `undefined`: there is no such file or folder. */
+  realPath(path: string): Promise<string | undefined>;
+  readStdin(): Promise<Uint8Array>;
 }

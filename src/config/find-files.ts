@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import { HookwrightError } from '../core/errors.js';
-import { errorCode } from './disk.js';
-import type { Files } from './files.js';
+import { errorCode, type Files } from './disk.js';
 
 /** One file of desired state, read. */
 export type FoundFile =

@@ -3,8 +3,7 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { HookwrightError } from '../core/errors.js';
-import { errorCode } from './disk.js';
-import type { Files, FolderEntry } from './files.js';
+import { errorCode, type Files, type FolderEntry } from './disk.js';
 
 const run = promisify(execFile);
 const LARGEST = 64 * 1024 * 1024;

@@ -1,9 +1,8 @@
 import { desiredUrl, type Match } from './match.js';
 import { compareText } from './order.js';
 import type { Action, Note, NoteCode, Replace, Update } from './plan.js';
-import { hasVersion } from './rotation.js';
-import { urlCredential } from './urls.js';
-import { secretForPut } from './wire-secret.js';
+import { hasVersion } from './previous.js';
+import { secretForPut, urlCredential } from './urls.js';
 
 export type NotesInput = {
   readonly matches: readonly Match[];

@@ -1,4 +1,5 @@
-import { destinationOf, type Destination } from './destinations.js';
+import type { Spec } from './desired.js';
+import { type Destination, destinationOf } from './destinations.js';
 
 /** The parsed url, or `undefined`. Never throws. */
 export function parseUrl(text: string): URL | undefined {
@@ -139,4 +140,17 @@ function caseChanges(run: string): number {
     if (/[a-z]/.test(run.charAt(i - 1)) !== /[a-z]/.test(run.charAt(i))) changes += 1;
   }
   return changes;
+}
+
+/**
+ * What a PUT has to send as `secret`, so that it erases none that is there:
+ * the declared one; of a whole chat url the part that Cloudflare took out of it; nothing, as there is none;
+ * or it is not known.
+ */
+export function secretForPut({ url, secret }: Spec): 'declared' | 'in-url' | 'none' | 'unknown' {
+  if (secret) return secret.kind === 'none' ? 'none' : 'declared';
+  const text = url.kind === 'literal' ? url.url : url.value?.reveal();
+  const parsed = text === undefined ? undefined : parseUrl(text);
+  const destination = parsed && destinationOf(parsed);
+  return parsed && destination?.splitSecretKnown && destination.split?.(parsed) ? 'in-url' : 'unknown';
 }

@@ -1,9 +1,6 @@
-import type { Stamps } from './clock.js';
+import type { Quirks, Stamps } from './quirks.js';
 import type { SplitRules } from './stored-form.js';
-import type { Lag } from './shelf.js';
-import type { Quirks } from './quirks.js';
-import type { State } from './state.js';
-import { dashedId } from './stored.js';
+import { dashedId, type Lag, type State } from './state.js';
 
 /** A message to a destination: the test message of a create, or an alert sent through a policy. */
 export type SentMessage = {

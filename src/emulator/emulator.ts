@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { HookwrightError } from '../core/errors.js';
-import { Stamps } from './clock.js';
-import { DataFile, readData, type InitialData } from './data-file.js';
+import { DEFAULT_QUIRKS, type Quirks, type Rate, Stamps } from './quirks.js';
+import {
+  DataFile,
+  type InitialData,
+  type PolicySeed,
+  readData,
+  seed,
+  type WebhookSeed,
+} from './data-file.js';
 import { BASE, exchange, type Site } from './serve-request.js';
 import type { Fault } from './faults.js';
-import { Journal } from './journal.js';
-import { DEFAULT_QUIRKS, type Quirks, type Rate } from './quirks.js';
+import { Journal, type SeenRequest } from './journal.js';
 import { RateWindow } from './rate.js';
-import { seed, type PolicySeed, type WebhookSeed } from './seed.js';
-import type { SeenRequest } from './seen.js';
 import { State, type AccountView, type StateView } from './state.js';
 import { longestLag, type DestinationStatus, type SentMessage, type World } from './context.js';
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Answer } from './responses.js';
-import * as refusals from './refusals.js';
+import * as refusals from './responses.js';
 
 /** A fault with its details. A bare name stands for `{ name }`. */
 export type FaultSpec = {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SeenRequest } from './seen.js';
+import type { FaultName } from './faults.js';
 
 /** Of the log: a long-running emulator must not eat up all memory. */
 const LIMIT = 100_000;
@@ -34,3 +34,27 @@ export class Journal {
     return entry;
   }
 }
+
+/** One line of the request log. Holds bodies, secrets included: it is for tests. */
+export type SeenRequest = {
+  /** Counts from 1. */
+  readonly n: number;
+  /** When it came, in milliseconds of the emulator's clock. */
+  readonly at: number;
+  readonly method: string;
+  /** Without the base path and the query. */
+  readonly path: string;
+  /** Of a request that reached an endpoint. */
+  readonly accountId?: string;
+  /** Of the object in the path, without dashes. */
+  readonly id?: string;
+  readonly body: unknown;
+  /** Did it bring credentials? */
+  readonly authorization: boolean;
+  readonly userAgent?: string;
+  /** The HTTP status that was sent; absent while there is none, and where no answer is sent. */
+  readonly status?: number;
+  /** Was it a write that took effect? */
+  readonly effect?: boolean;
+  readonly fault?: FaultName;
+};

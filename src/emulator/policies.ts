@@ -1,8 +1,8 @@
 import { arrived, deliver } from './deliver.js';
 import { ok, type Answer } from './responses.js';
-import * as refusals from './refusals.js';
-import { tidyMechanisms } from './seed.js';
-import { isRecord, type Mechanisms, type StoredPolicy } from './stored.js';
+import * as refusals from './responses.js';
+import { tidyMechanisms } from './data-file.js';
+import { isRecord, type Mechanisms, type StoredPolicy } from './state.js';
 import { inOrder, policyLag, writeId, type Call } from './context.js';
 
 /** Alert types that cannot be had without filters; the API tells so only on create. */

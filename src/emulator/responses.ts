@@ -36,3 +36,57 @@ export function refuse(status: number, message: string, code?: number): Answer {
 export function refuseAll(status: number, errors: readonly ApiError[]): Answer {
   return { status, body: { success: false, errors, messages: [], result: null } };
 }
+
+/**
+ * The API's errors as they have been met in the wild; code-less ones have no `code` there either.
+ * Most were seen in the tests of https://github.com/alchemy-run/alchemy and in threads of
+ * https://github.com/cloudflare/terraform-provider-cloudflare.
+ */
+export const webhookNotFound = (): Answer => refuse(404, 'Webhook not found');
+export const invalidWebhookId = (): Answer => refuse(400, 'invalid Webhook ID');
+export const policyNotFound = (): Answer => refuse(404, 'Policy not found.');
+export const internalError = (): Answer => refuse(500, 'internal server error', 15000);
+export const badRequest = (message: string): Answer => refuse(400, message);
+export const tooLarge = (): Answer => refuse(413, 'request body too large');
+export const unknownWebhookInPolicy = (): Answer => refuse(400, 'webhook does not exist', 17000);
+export const invalidAlertType = (): Answer => refuse(400, 'invalid alert type', 17004);
+export const mechanismRequired = (): Answer => refuse(400, 'mechanism required', 17102);
+export const filtersRequired = (): Answer =>
+  refuse(400, 'Filters selection must be provided to create a policy', 17103);
+export const notEntitled = (): Answer => refuse(400, 'account is not entitled to use webhooks', 17200);
+export const accessDenied = (): Answer => refuse(403, 'Authentication error', 10000);
+
+/** The destination did not answer the test message with 2xx; quotes its status, has no code. */
+export function testFailed(why: string): Answer {
+  return refuse(400, `Webhook test failed${why}`);
+}
+
+/** The credentials have the wrong form: 6111 for the token, 6102 and 6103 for e-mail and key. */
+export function invalidHeaders(code: 6102 | 6103 | 6111): Answer {
+  const header = { 6102: 'X-Auth-Email', 6103: 'X-Auth-Key', 6111: 'Authorization' }[code];
+  const error_chain = [{ code, message: `Invalid format for ${header} header` }];
+  return refuseAll(400, [{ code: 6003, message: 'Invalid request headers', error_chain }]);
+}
+
+/** A malformed account id. */
+export function noSuchObject(path: string): Answer {
+  return refuse(404, `Could not route to ${path}, perhaps your object identifier is invalid?`, 7003);
+}
+
+export function noRoute(path: string): Answer {
+  return refuseAll(404, [
+    { code: 7003, message: `Could not route to ${path}, perhaps your object identifier is invalid?` },
+    { code: 7000, message: 'No route for that URI' },
+  ]);
+}
+
+export function methodNotAllowed(method: string, allowed: readonly string[]): Answer {
+  const answer = refuse(405, `Method ${method} not available for that URI.`, 7001);
+  return { ...answer, headers: { allow: allowed.join(', ') } };
+}
+
+/** `retryAfter` in whole seconds; without one the header is left out. */
+export function rateLimited(retryAfter?: number): Answer {
+  const answer = refuse(429, 'Please wait and consider throttling your request speed', 971);
+  return retryAfter === undefined ? answer : { ...answer, headers: { 'retry-after': String(retryAfter) } };
+}

@@ -1,10 +1,9 @@
-import type { Answer } from './responses.js';
-import * as policies from './policies.js';
-import * as refusals from './refusals.js';
-import * as surroundings from './surroundings.js';
-import { plainId } from './stored.js';
-import * as webhooks from './webhooks.js';
 import type { Call } from './context.js';
+import * as policies from './policies.js';
+import * as refusals from './responses.js';
+import { type Answer, ok } from './responses.js';
+import { plainId } from './state.js';
+import * as webhooks from './webhooks.js';
 
 type Endpoint = (call: Call) => Answer | Promise<Answer>;
 type Route = { readonly path: readonly string[]; readonly methods: Readonly<Record<string, Endpoint>> };
@@ -30,12 +29,12 @@ const ROUTES: readonly Route[] = [
     DELETE: policies.deletePolicy,
   }),
   route(`${ALERTING}/policies/:id/test`, { POST: policies.testPolicy }),
-  route(`${ALERTING}/destinations/eligible`, { GET: surroundings.eligible }),
-  route(`${ALERTING}/available_alerts`, { GET: surroundings.availableAlerts }),
-  route('/user/tokens/verify', { GET: surroundings.verifyToken }),
-  route('/accounts/:account/tokens/verify', { GET: surroundings.verifyToken }),
-  route('/accounts/:account', { GET: surroundings.getAccount }),
-  route('/accounts', { GET: surroundings.listAccounts }),
+  route(`${ALERTING}/destinations/eligible`, { GET: eligible }),
+  route(`${ALERTING}/available_alerts`, { GET: availableAlerts }),
+  route('/user/tokens/verify', { GET: verifyToken }),
+  route('/accounts/:account/tokens/verify', { GET: verifyToken }),
+  route('/accounts/:account', { GET: getAccount }),
+  route('/accounts', { GET: listAccounts }),
 ];
 
 export type Target = { readonly endpoint: Endpoint; readonly accountId: string; readonly id: string };
@@ -61,4 +60,65 @@ function fits({ path }: Route, parts: readonly string[]): boolean {
 
 function part({ path }: Route, parts: readonly string[], name: string): string {
   return parts[path.indexOf(name)] ?? '';
+}
+
+/** The endpoints around the alerting API that tell what a token and an account may do. */
+export function verifyToken(call: Call): Answer {
+  if (!call.byToken) return refusals.invalidHeaders(6111);
+  const message = { code: 10000, message: 'This API Token is valid and active' };
+  return ok({ id: 'ed17574386854bf78a67040be0a770b0', status: 'active' }, 200, [message]);
+}
+
+export function getAccount(call: Call): Answer {
+  return ok(describeAccount(call.accountId));
+}
+
+export function listAccounts(call: Call): Answer {
+  return ok(call.world.state.accountIds().map(describeAccount));
+}
+
+/** https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/eligible/ */
+export function eligible(call: Call): Answer {
+  const { quirks } = call.world;
+  const mechanism = (type: string, included: boolean): unknown => {
+    const entry = { eligible: included, ready: true, type };
+    return quirks['eligible-shape'] === 'array' ? [entry] : entry;
+  };
+  const paid = quirks.eligible === 'yes';
+  return ok({
+    email: mechanism('email', true),
+    pagerduty: mechanism('pagerduty', false),
+    webhooks: mechanism('webhooks', paid),
+  });
+}
+
+export function availableAlerts(): Answer {
+  const alert = (type: string, display_name: string, description: string): unknown => ({
+    type,
+    display_name,
+    description,
+    filter_options: [],
+  });
+  return ok({
+    'SSL/TLS': [
+      alert('universal_ssl_event_type', 'Universal SSL Alert', 'Universal certificate events of your zones.'),
+    ],
+    Monitoring: [
+      alert(
+        'http_alert_origin_error',
+        'Origin Error Rate Alert',
+        'Origins that answer with too many errors.',
+      ),
+    ],
+  });
+}
+
+function describeAccount(id: string): unknown {
+  return {
+    id,
+    name: `Emulated account ${id.slice(0, 8)}`,
+    type: 'standard',
+    settings: { enforce_twofactor: false },
+    created_on: '2024-01-01T00:00:00.12345Z',
+  };
 }

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { HookwrightError } from '../core/errors.js';
-import { authenticate } from './auth.js';
+import type { World } from './context.js';
 import type { DataFile } from './data-file.js';
-import { refuse, type Answer } from './responses.js';
-import { lookUp, sendAnswer, type Fault, type FaultName } from './faults.js';
+import { type Fault, type FaultName, lookUp, sendAnswer } from './faults.js';
 import type { Entry, Journal } from './journal.js';
 import type { RateWindow } from './rate.js';
-import * as refusals from './refusals.js';
-import { readBody, type ReadBody } from './request-body.js';
+import * as refusals from './responses.js';
+import { type Answer, refuse } from './responses.js';
 import { find, type Target } from './routes.js';
-import type { World } from './context.js';
 
 /** What every request shares. */
 export type Site = {
@@ -118,4 +116,62 @@ async function pause(milliseconds: number): Promise<void> {
   await new Promise<void>((resolve) => {
     setTimeout(resolve, milliseconds).unref();
   });
+}
+
+export type Access = { readonly byToken: boolean; readonly mayWrite: boolean };
+
+/**
+ * Who asks. Any bearer token, or e-mail address with key, may do anything; a token or key that starts with
+ * `read-only` may only read, one that starts with `invalid` nothing. No or malformed credentials are 400/6003.
+ */
+export function authenticate(headers: IncomingHttpHeaders): Access | { readonly refusal: Answer } {
+  const { authorization } = headers;
+  if (authorization !== undefined) {
+    const token = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization)?.[1];
+    return token === undefined ? { refusal: refusals.invalidHeaders(6111) } : grant(token, true);
+  }
+  const key = headers['x-auth-key'];
+  const email = headers['x-auth-email'];
+  if (key === undefined && email === undefined) return { refusal: refusals.invalidHeaders(6111) };
+  if (typeof email !== 'string' || !email.includes('@')) return { refusal: refusals.invalidHeaders(6102) };
+  if (typeof key !== 'string' || !/^[\w-]+$/.test(key)) return { refusal: refusals.invalidHeaders(6103) };
+  return grant(key, false);
+}
+
+function grant(credential: string, byToken: boolean): Access | { readonly refusal: Answer } {
+  if (credential.startsWith('invalid')) return { refusal: refusals.accessDenied() };
+  return { byToken, mayWrite: !credential.startsWith('read-only') };
+}
+
+/** More than any webhook or policy needs. */
+const BODY_LIMIT = 1024 * 1024;
+
+export type ReadBody =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'malformed' }
+  | { readonly kind: 'too-large' }
+  /** The client went away. */
+  | { readonly kind: 'gone' };
+
+/** Reads a JSON body of at most 1 MiB. What comes after that is let go. */
+export async function readBody(request: IncomingMessage): Promise<ReadBody> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of request) {
+      const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+      length += bytes.length;
+      if (length <= BODY_LIMIT) chunks.push(bytes);
+    }
+  } catch {
+    return { kind: 'gone' };
+  }
+  if (length > BODY_LIMIT) return { kind: 'too-large' };
+  if (length === 0) return { kind: 'none' };
+  try {
+    return { kind: 'json', value: JSON.parse(Buffer.concat(chunks).toString('utf8')) };
+  } catch {
+    return { kind: 'malformed' };
+  }
 }

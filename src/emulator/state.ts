@@ -1,6 +1,3 @@
-import { Shelf } from './shelf.js';
-import type { Data, StoredPolicy, StoredWebhook } from './stored.js';
-
 export type Account = { readonly webhooks: Shelf<StoredWebhook>; readonly policies: Shelf<StoredPolicy> };
 
 /** An account as it is stored, secrets included. */
@@ -48,4 +45,129 @@ export class State implements StateView {
     });
     return { accounts: Object.fromEntries(used.map((id) => [id, this.account(id)])) };
   }
+}
+
+/** How late each kind of change shows, in milliseconds. */
+export type Lag = { readonly create: number; readonly update: number; readonly delete: number };
+
+type Change<T> = { readonly kind: keyof Lag; readonly at: number; readonly before: T | undefined };
+
+/**
+ * Things by id, in the order in which they came, that can be read as they are and as an API that lags
+ * shows them. Things are replaced, never changed in place, so the past stays what it was.
+ */
+export class Shelf<T> {
+  readonly #things = new Map<string, T>();
+  readonly #changes = new Map<string, readonly Change<T>[]>();
+
+  /** `remember`: the longest lag that will be asked for, in milliseconds. */
+  constructor(
+    private readonly now: () => number,
+    private readonly remember: number,
+  ) {}
+
+  get size(): number {
+    return this.#things.size;
+  }
+
+  get(id: string): T | undefined {
+    return this.#things.get(id);
+  }
+
+  values(): T[] {
+    return [...this.#things.values()];
+  }
+
+  set(id: string, thing: T): void {
+    const before = this.#things.get(id);
+    this.#note(id, before === undefined ? 'create' : 'update', before);
+    this.#things.set(id, thing);
+  }
+
+  /** Puts a thing there as if it had always been there. */
+  place(id: string, thing: T): void {
+    this.#things.set(id, thing);
+  }
+
+  delete(id: string): void {
+    this.#note(id, 'delete', this.#things.get(id));
+    this.#things.delete(id);
+  }
+
+  /** The thing as a reader sees it who hears of changes too late. */
+  seen(id: string, lag: Lag): T | undefined {
+    const now = this.now();
+    let thing = this.#things.get(id);
+    for (const change of (this.#changes.get(id) ?? []).toReversed()) {
+      if (change.at + lag[change.kind] > now) thing = change.before;
+    }
+    return thing;
+  }
+
+  /** All things as that reader sees them. */
+  list(lag: Lag): T[] {
+    if (this.#changes.size === 0) return this.values();
+    const ids = new Set([...this.#things.keys(), ...this.#changes.keys()]);
+    return [...ids].map((id) => this.seen(id, lag)).filter((thing) => thing !== undefined);
+  }
+
+  #note(id: string, kind: keyof Lag, before: T | undefined): void {
+    if (this.remember === 0) return;
+    const at = this.now();
+    const recent = (this.#changes.get(id) ?? []).filter((change) => change.at + this.remember > at);
+    this.#changes.set(id, [...recent, { kind, at, before }]);
+  }
+}
+
+/** A webhook as the emulator keeps it: what the API shows, and the secret that it does not show. */
+export type StoredWebhook = {
+  /** Without dashes. */
+  id: string;
+  name: string;
+  url: string;
+  type: string;
+  secret?: string;
+  created_at: string;
+  last_success: string | null;
+  last_failure: string | null;
+};
+
+/** By kind: `email`, `pagerduty`, `webhooks`. A kind without any is left out. */
+export type Mechanisms = Record<string, { readonly id: string }[]>;
+
+export type StoredPolicy = {
+  id: string;
+  name: string;
+  description: string;
+  alert_type: string;
+  alert_interval?: string;
+  enabled: boolean;
+  filters: Record<string, unknown>;
+  conditions: Record<string, unknown>;
+  mechanisms: Mechanisms;
+  created: string;
+  modified: string;
+};
+
+/** The whole state as it is kept in the data file. */
+export type Data = {
+  readonly accounts: Readonly<
+    Record<
+      string,
+      { readonly webhooks: readonly StoredWebhook[]; readonly policies: readonly StoredPolicy[] }
+    >
+  >;
+};
+
+/** Ids come with and without dashes, in both cases. Inside, they are all written one way. */
+export function plainId(id: string): string {
+  return id.replaceAll('-', '').toLowerCase();
+}
+
+export function dashedId(id: string): string {
+  return id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,8 +2,8 @@ import { parseUrl } from '../core/urls.js';
 import { isSplit, kept, type Kept } from './stored-form.js';
 import { arrived, deliver, describeFailure } from './deliver.js';
 import { ok, type Answer } from './responses.js';
-import * as refusals from './refusals.js';
-import { isRecord, type StoredPolicy, type StoredWebhook } from './stored.js';
+import * as refusals from './responses.js';
+import { isRecord, type StoredPolicy, type StoredWebhook } from './state.js';
 import { getLag, inOrder, listLag, splitRules, writeId, type Call } from './context.js';
 
 type Fields = {

@@ -1,18 +1,11 @@
-import type { ActionKind, Plan } from '../core/plan.js';
-import { markdownCode } from '../text/untrusted.js';
-import { byteLength, fill } from './budget.js';
-import { nameList } from '../text/layout.js';
-import {
-  actionDetails,
-  actionLine,
-  mdMessage,
-  mdName,
-  placeIn,
-  refusals,
-  section,
-  type Place,
-} from './markdown-parts.js';
+import { type FieldChange, fieldChanges, onlyCredentialDiffers, valueText } from '../core/field-changes.js';
+import type { ApplyResult, Outcome } from '../core/outcome.js';
+import type { Action, ActionKind, Plan } from '../core/plan.js';
+import { clip, nameList } from '../text/layout.js';
+import { forMarkdown, markdownCode } from '../text/untrusted.js';
+import { DEED, didKind, verdict } from './apply-text.js';
 import { quietText, sideEffectLines, totalsText, weigh } from './totals.js';
+import { reasonText, remarks, SYMBOLS, willText } from './wording.js';
 
 /** By this a later run finds its own comment again. */
 export const PLAN_MARKER = '<!-- hookwright:plan -->';
@@ -116,4 +109,156 @@ function ending(plan: Plan): string {
     ...(quiet ? [`${quiet}.`] : []),
   ];
   return lines.length > 0 ? `\n${lines.join('\n\n')}\n` : '';
+}
+
+const NAME_LENGTH = 60;
+const VALUE_LENGTH = 300;
+const MESSAGE_LENGTH = 1500;
+
+/** A name as Markdown code, cut if it is very long. */
+export const mdName = (name: string): string => markdownCode(clip(name, NAME_LENGTH) || '""');
+/** Prose that may quote strangers. */
+export const mdMessage = (message: string): string => forMarkdown(clip(message, MESSAGE_LENGTH));
+
+/** Where something is, if there are several accounts to tell apart. */
+export type Place = (accountId: string) => string;
+
+export function placeIn(plan: Plan): Place {
+  const several = plan.accounts.length + plan.failures.length > 1;
+  return (accountId) => (several ? ` (account ${markdownCode(accountId)})` : '');
+}
+
+function actionHead(action: Action, where: string): string {
+  const reason = reasonText(action);
+  const why = reason ? `: ${forMarkdown(reason)}` : '';
+  return `<code>${SYMBOLS[action.kind].trim()}</code> ${mdName(action.name)} ${willText(action)}${why}${where}`;
+}
+
+/** One line per action. */
+export function actionLine(action: Action, where: string): string {
+  return `- ${actionHead(action, where)}\n`;
+}
+
+/** One line per action that unfolds to the changed fields and the policies. */
+export function actionDetails(action: Action, where: string): string {
+  const rows = fieldChanges(action).map(changeRow);
+  const id = action.kind === 'create' ? [] : [`- id ${mdName(action.id)}\n`];
+  const more = remarks(action, (name) => clip(name, NAME_LENGTH)).map(
+    (line) => `- ${forMarkdown(clip(line, MESSAGE_LENGTH))}\n`,
+  );
+  const table = rows.length > 0 ? `| field | before | after |\n|---|---|---|\n${rows.join('')}\n` : '';
+  const list = [...id, ...more].join('');
+  return `<details><summary>${actionHead(action, where)}</summary>\n\n${table}${list}\n</details>\n\n`;
+}
+
+function changeRow(change: FieldChange): string {
+  const cell = (value: FieldChange['before']): string =>
+    value ? markdownCode(clip(valueText(value), VALUE_LENGTH)) : '';
+  const why = [
+    ...(onlyCredentialDiffers(change) ? ['credential differs'] : []),
+    ...(change.forcesReplacement ? ['forces replacement'] : []),
+  ];
+  const after = `${cell(change.after)}${why.length > 0 ? ` (${why.join(', ')})` : ''}`;
+  return `| ${change.field} | ${cell(change.before)} | ${after} |\n`;
+}
+
+/** A heading in front of the first of some pieces. */
+export function section(title: string, pieces: readonly string[]): readonly string[] {
+  return pieces.map((piece, i) => (i === 0 ? `\n### ${title} (${pieces.length})\n\n${piece}` : piece));
+}
+
+/** The guards and the accounts that could not be read. */
+export function refusals(plan: Plan, where: Place): readonly string[] {
+  const guards = plan.accounts.flatMap(({ accountId, guards: found }) =>
+    found.map(
+      ({ code, message }) => `- **${forMarkdown(code)}**${where(accountId)}: ${mdMessage(message)}\n`,
+    ),
+  );
+  const failures = plan.failures.map(
+    ({ accountId, error }) =>
+      `- account ${markdownCode(accountId)} (${forMarkdown(error.code)}): ${mdMessage(error.message)}\n`,
+  );
+  return [...section('Refused by a guard', guards), ...section('Could not be read', failures)];
+}
+
+/** Pieces of a document, worst news first, of which as many are kept as fit. */
+export type Filled = { readonly text: string; readonly left: number };
+
+/** Bytes of the text in UTF-8; never fewer than its UTF-16 units. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/**
+ * The first pieces that fit into `budget` bytes, in order, and how many are left out. A piece is never cut
+ * in the middle, and after the first that does not fit none follows: what is shown is a true beginning.
+ */
+export function fill(pieces: readonly string[], budget: number): Filled {
+  const kept: string[] = [];
+  let used = 0;
+  for (const piece of pieces) {
+    used += byteLength(piece);
+    if (used > budget) break;
+    kept.push(piece);
+  }
+  return { text: kept.join(''), left: pieces.length - kept.length };
+}
+
+/** By this a later run finds its own comment again. */
+export const APPLY_MARKER = '<!-- hookwright:apply -->';
+
+export type ApplyMarkdownOptions = {
+  /** Bytes; as for a plan if not given. */
+  readonly limit?: number;
+};
+
+/** What an apply came to, worst first; what went well is folded. */
+export function renderApplyMarkdown(
+  plan: Plan,
+  result: ApplyResult,
+  { limit = MARKDOWN_LIMIT }: ApplyMarkdownOptions = {},
+): string {
+  const where = placeIn(plan);
+  const { complete, sentence } = verdict(result, plan);
+  const head = `${APPLY_MARKER}\n## hookwright apply: ${complete ? 'complete' : 'incomplete'}\n\n${forMarkdown(sentence)}\n`;
+  const bad = [
+    ...refusals(plan, where),
+    ...section('Failed', lines(result, 'failed', where)),
+    ...section('Unknown', lines(result, 'unknown', where)),
+    ...section('Not verified', discrepancies(result, where)),
+    ...section('Skipped', lines(result, 'skipped', where)),
+  ];
+  const good = lines(result, 'applied', where);
+  const reserve = 500;
+  const worst = fill(bad, limit - byteLength(head) - reserve);
+  const rest = fill(worst.left > 0 ? [] : good, limit - byteLength(head) - byteLength(worst.text) - reserve);
+  const folded = rest.text
+    ? `\n<details><summary>Applied (${good.length})</summary>\n\n${rest.text}\n</details>\n`
+    : '';
+  const left =
+    bad.length + good.length - shownOf(bad, worst.left) - (rest.text ? shownOf(good, rest.left) : 0);
+  const cut =
+    left > 0 ? `\n**This comment is truncated: ${left} entries are not shown.** See the job log.\n` : '';
+  return `${head}${cut}${worst.text}${folded}`;
+}
+
+function shownOf(pieces: readonly string[], left: number): number {
+  return pieces.length - left;
+}
+
+function lines(result: ApplyResult, status: Outcome['status'], where: Place): readonly string[] {
+  return result.outcomes
+    .filter((outcome) => outcome.status === status)
+    .map((outcome) => {
+      const deed = DEED[status === 'applied' ? didKind(outcome) : outcome.kind];
+      const why = outcome.error
+        ? `: ${mdMessage(outcome.error.message)} (${forMarkdown(outcome.error.code)})`
+        : '';
+      const note = outcome.note === undefined ? '' : `: ${mdMessage(outcome.note)}`;
+      return `- ${deed} of ${mdName(outcome.name)}${where(outcome.accountId)}${why}${note}\n`;
+    });
+}
+
+function discrepancies(result: ApplyResult, where: Place): readonly string[] {
+  return result.discrepancies.map(({ accountId, message }) => `- ${mdMessage(message)}${where(accountId)}\n`);
 }

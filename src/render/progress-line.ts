@@ -1,9 +1,8 @@
-import type { ApplyEvent } from '../core/events.js';
+import type { ApplyEvent } from '../core/outcome.js';
 import { unreachable } from '../core/plan.js';
 import { forTerminal } from '../text/untrusted.js';
-import { columns } from '../text/layout.js';
+import { columns, waitingText } from '../text/layout.js';
 import type { Style } from '../text/style.js';
-import { waitingText } from '../text/waiting.js';
 
 /** What the live line of an apply shows. */
 export type ProgressState = {

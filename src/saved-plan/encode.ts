@@ -1,16 +1,22 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
 import type { DesiredSecret, DesiredUrl, Spec, Version } from '../core/desired.js';
-import { hiddenParts } from './decode.js';
-import type { Live } from '../core/live.js';
-import type { ApplyResult, Outcome } from '../core/outcome.js';
-import { totalSummary, unreachable, type AccountPlan, type Action, type Plan } from '../core/plan.js';
-import { jsonText } from '../text/untrusted.js';
-import { hidesCredential, normalUrl, parseUrl } from '../core/urls.js';
+import { HookwrightError } from '../core/errors.js';
 import { fieldChanges, type FieldValue } from '../core/field-changes.js';
+import type { Live } from '../core/live.js';
+import type { ApplyEvent, ApplyResult, Outcome } from '../core/outcome.js';
+import { type AccountPlan, type Action, type Plan, totalSummary, unreachable } from '../core/plan.js';
+import type { Redactor } from '../core/redactor.js';
+import { hidesCredential, normalUrl, parseUrl } from '../core/urls.js';
+import { reasonCode } from '../render/wording.js';
+import { jsonText } from '../text/untrusted.js';
+import { hiddenParts } from './decode.js';
+import { checksumOf, digestOf } from './digest.js';
 import {
-  FORMAT_VERSION,
   type AccountDocument,
   type ActionDocument,
   type ApplyDocument,
+  FORMAT_VERSION,
   type LiveDocument,
   type OutcomeDocument,
   type PlanDocument,
@@ -19,7 +25,6 @@ import {
   type SpecDocument,
   type UrlDocument,
 } from './plan-document.js';
-import { reasonCode } from '../render/wording.js';
 
 export type PlanDocumentOptions = {
   readonly digest?: string;
@@ -194,4 +199,84 @@ export function outcomeDocument(outcome: Outcome): OutcomeDocument {
     ...(note !== undefined && { note }),
     ...(error && { error: { code: error.code, message: error.message } }),
   };
+}
+
+/** Lower-case hex. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** The plan as a document that bears its digest. */
+export function documentOf(plan: Plan): PlanDocument & { readonly digest: string } {
+  const document = toPlanDocument(plan, { sha256 });
+  return { ...document, digest: digestOf(document, sha256) };
+}
+
+/**
+ * The plan as it is saved. Throws `invalid-plan-file` if a secret would be in what is carried out: masked it could not
+ * be applied.
+ */
+export function savedText(plan: Plan, cwd: string, redactor: Redactor): string {
+  const text = jsonText(savedDocument(plan, cwd, redactor));
+  if (redactor.redact(text) === text) return `${text}\n`;
+  throw new HookwrightError(
+    'invalid-plan-file',
+    'The plan cannot be saved: a name, URL or path contains the value of a secret (a variable that the file references, or the API token). ' +
+      'Change the secret, or the text that contains it.',
+  );
+}
+
+/** With where its secret files are, seen from `cwd`, messages redacted, and a checksum over all of it. */
+export function savedDocument(plan: Plan, cwd: string, redactor: Redactor): PlanDocument {
+  const document = toPlanDocument(plan, {
+    sha256,
+    relative: (file) => path.relative(cwd, file).split(path.sep).join('/'),
+  });
+  const told = <T extends { readonly message: string }>(each: T): T => ({
+    ...each,
+    message: redactor.redact(each.message),
+  });
+  const whole = {
+    ...document,
+    digest: digestOf(document, sha256),
+    accounts: document.accounts.map((account) => ({
+      ...account,
+      guards: account.guards.map(told),
+      notes: account.notes.map(told),
+    })),
+    failures: document.failures.map((failure) => ({ ...failure, error: told(failure.error) })),
+    ...(document.error && { error: told(document.error) }),
+  };
+  return { ...whole, checksum: checksumOf(whole, sha256) };
+}
+
+const EVENT_VERSION = 1;
+
+/**
+ * An event as one line of NDJSON, its line feed included, as `schemas/events.schema.json` describes it.
+ * `time` is RFC 3339.
+ */
+export function renderEvent(event: ApplyEvent, time: string): string {
+  return `${jsonText({ version: EVENT_VERSION, time, ...eventFields(event) }, 0)}\n`;
+}
+
+function eventFields(event: ApplyEvent): Readonly<Record<string, unknown>> {
+  switch (event.type) {
+    case 'action-started':
+    case 'action-step':
+    case 'twin-withdrawn': {
+      const { type, accountId, ...rest } = event;
+      return { type, account_id: accountId, ...rest };
+    }
+    case 'action-ended':
+      return { type: event.type, ...outcomeDocument(event.outcome) };
+    case 'apply-started':
+    case 'waiting':
+    case 'waiting-ended':
+    case 'interrupted':
+    case 'apply-ended':
+      return event;
+    default:
+      return unreachable(event);
+  }
 }

@@ -71,3 +71,8 @@ export function clip(text: string, most: number): string {
   if (chars.length <= most && shown.length <= most * 2 && text.length <= most * 4) return shown;
   return `${chars.slice(0, most - 1).join('')}…`;
 }
+
+/** `Waiting 12 s for Cloudflare's rate limit…` */
+export function waitingText(milliseconds: number): string {
+  return `Waiting ${Math.ceil(milliseconds / 1000)} s for Cloudflare's rate limit…`;
+}

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { describe, expect, test } from '@jest/globals';
-import { applyAccount } from '../../src/apply/account.js';
+import { applyAccount } from '../../src/apply/apply.js';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import { bareId } from '../../src/core/ids.js';
 import { markedName } from '../../src/core/leftovers.js';

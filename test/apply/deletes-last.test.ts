@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { describe, expect, test } from '@jest/globals';
-import { runDeletes } from '../../src/apply/deletes.js';
+import { runDeletes } from '../../src/apply/apply.js';
 import { Progress } from '../../src/apply/progress.js';
 import type { Session } from '../../src/apply/session.js';
 import type { DiffOptions } from '../../src/core/diff.js';

@@ -1,7 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createOnce } from '../../src/apply/create.js';
-import { putOnce } from '../../src/apply/writes.js';
-import { removeOnce } from '../../src/apply/remove.js';
+import { createOnce, putOnce, removeOnce } from '../../src/apply/writes.js';
 import type { Session, Step } from '../../src/apply/session.js';
 import type { WebhookId } from '../../src/core/ids.js';
 import type { Reader, WriteAnswer, WriteOptions, Writer } from '../../src/core/ports.js';

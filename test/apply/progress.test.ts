@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Progress } from '../../src/apply/progress.js';
 import { failure, refusal } from '../../src/apply/session.js';
-import type { ApplyEvent } from '../../src/core/events.js';
+import type { ApplyEvent } from '../../src/core/outcome.js';
 import type { Action } from '../../src/core/plan.js';
 import { account, ACCOUNT, desired, id, live, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { repoint } from '../../src/apply/repoint.js';
+import { repoint } from '../../src/apply/switch-policies.js';
 import { bareId, type PolicyId } from '../../src/core/ids.js';
 import type { Policy } from '../../src/core/live.js';
 import type { WriteAnswer } from '../../src/core/ports.js';

@@ -3,7 +3,7 @@ import { HookwrightError } from '../../src/core/errors.js';
 import { bareId, type PolicyId } from '../../src/core/ids.js';
 import type { Policy } from '../../src/core/live.js';
 import type { WriteAnswer } from '../../src/core/ports.js';
-import { repoint } from '../../src/apply/repoint.js';
+import { repoint } from '../../src/apply/switch-policies.js';
 import type { Session } from '../../src/apply/session.js';
 import { ACCOUNT, dashedId, id, policy } from '../support/core/builders.js';
 import { FastClock } from '../support/faults/fast-clock.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { attempt, readUntil } from '../../src/apply/settle.js';
+import { attempt, readUntil } from '../../src/apply/session.js';
 import { CUT, inTurn, scripted } from '../support/apply/scripted.js';
 
 /** Reads until 9 is read; how long were the pauses? */

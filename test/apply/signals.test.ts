@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { OnEvent } from '../../src/core/events.js';
+import type { OnEvent } from '../../src/core/outcome.js';
 import { account, ACCOUNT, desired } from '../support/core/builders.js';
 import { FastClock } from '../support/faults/fast-clock.js';
 import { lies } from '../support/faults/laws.js';

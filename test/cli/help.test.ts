@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { COMMANDS, EVERYWHERE } from '../../src/commands/commands.js';
-import { completionScript } from '../../src/commands/completion-part.js';
+import { completionScript } from '../../src/commands/completion.js';
 import { makeFlag } from '../../src/cli/flags.js';
 import { runCli } from '../support/cli.js';
 

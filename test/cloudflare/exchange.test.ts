@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Exchange, type ExchangeOptions } from '../../src/cloudflare/exchange.js';
 import { Faults, type Ask } from '../../src/cloudflare/api-errors.js';
 import { RateLimiter } from '../../src/cloudflare/limiter.js';
-import type { HttpReply } from '../../src/cloudflare/receive.js';
+import type { HttpReply } from '../../src/cloudflare/transport.js';
 import type { Decoded } from '../../src/cloudflare/wire.js';
 import { Redactor } from '../../src/core/redactor.js';
 import { JumpingClock } from './clocks.js';

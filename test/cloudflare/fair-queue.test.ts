@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { FairQueue } from '../../src/cloudflare/fair-queue.js';
+import { FairQueue } from '../../src/cloudflare/limiter.js';
 
 function queueOf(...items: readonly string[]): FairQueue<string> {
   const queue = new FairQueue<string>();

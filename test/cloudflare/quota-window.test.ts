@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { QuotaWindow } from '../../src/cloudflare/quota-window.js';
+import { QuotaWindow } from '../../src/cloudflare/limiter.js';
 
 type Answer = { readonly sent: number; readonly received: number; readonly r: number; readonly t: number };
 

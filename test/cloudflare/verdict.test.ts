@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Faults, type Ask } from '../../src/cloudflare/api-errors.js';
-import type { HttpFailure, HttpReply } from '../../src/cloudflare/receive.js';
-import { judgeRead, judgeWrite } from '../../src/cloudflare/verdict.js';
+import type { HttpFailure, HttpReply } from '../../src/cloudflare/transport.js';
+import { judgeRead, judgeWrite } from '../../src/cloudflare/exchange.js';
 import type { Decoded } from '../../src/cloudflare/wire.js';
 import { Redactor } from '../../src/core/redactor.js';
 

@@ -1,5 +1,4 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import type { CloudflareClient } from '../../src/cloudflare/client.js';
 import type { PolicyId } from '../../src/core/ids.js';

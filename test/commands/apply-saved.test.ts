@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { sha256 } from '../../src/saved-plan/digest-part.js';
+import { sha256 } from '../../src/saved-plan/encode.js';
 import { checksumOf, digestOf } from '../../src/saved-plan/digest.js';
 import type { PlanDocument } from '../../src/saved-plan/plan-document.js';
 import { ACCOUNT, fileOf, withAccount } from '../support/site.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { EnvNames } from '../../src/commands/import/env-names.js';
+import { EnvNames } from '../../src/commands/import/import-entries.js';
 
 const LONG = 'A name that is much longer than anybody would want to type into a shell, all of it';
 

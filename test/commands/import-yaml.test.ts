@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { CREDENTIAL_NAMES } from '../../src/config/checks/credential-names.js';
+import { CREDENTIAL_NAMES } from '../../src/config/checks/check-secrets.js';
 import { scalar } from '../../src/commands/import/import-yaml.js';
-import { EnvNames } from '../../src/commands/import/env-names.js';
+import { EnvNames } from '../../src/commands/import/import-entries.js';
 
 describe('a scalar', () => {
   test('is read back as exactly this text, by YAML 1.1 and 1.2, and holds nothing unseen', () =>

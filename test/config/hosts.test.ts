@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isPrivateHost } from '../../src/config/checks/hosts.js';
+import { isPrivateHost } from '../../src/config/checks/check-urls.js';
 
 test.each([
   ['https://localhost/', true],

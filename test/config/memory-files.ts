@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Files, FolderEntry } from '../../src/config/files.js';
+import type { Files, FolderEntry } from '../../src/config/disk.js';
 import { loadDesired, type Loaded, type LoadOptions } from '../../src/config/load.js';
 
 export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';

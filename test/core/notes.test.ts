@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount, DesiredUrl, DesiredWebhook } from '../../src/core/desired.js';
 import { markedName } from '../../src/core/leftovers.js';
 import type { AccountPlan } from '../../src/core/plan.js';
-import { secretForPut } from '../../src/core/wire-secret.js';
+import { secretForPut } from '../../src/core/urls.js';
 import { account, desired, envSecret, envUrl, live, URL_1, URL_2 } from '../support/core/builders.js';
 import { planOf, setOf } from '../support/core/planning.js';
 

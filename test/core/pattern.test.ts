@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hasWildcard, matchesPattern } from '../../src/core/pattern.js';
+import { hasWildcard, matchesPattern } from '../../src/core/selection.js';
 
 test.each([
   ['Ops', 'Ops', true],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredSecret, DesiredUrl, DesiredWebhook, Version } from '../../src/core/desired.js';
-import { hasVersion, lastDeployed, rotations } from '../../src/core/rotation.js';
+import { hasVersion, lastDeployed, rotations } from '../../src/core/previous.js';
 import { Secret } from '../../src/core/secret.js';
 import { account, desired, envSecret, envUrl, id, live, URL_1, URL_2 } from '../support/core/builders.js';
 import { briefs, guardCodes, planOf, setOf } from '../support/core/planning.js';

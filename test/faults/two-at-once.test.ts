@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { DesiredWebhook } from '../../src/core/desired.js';
 import type { Emulator } from '../../src/emulator/emulator.js';
 import type { Quirks } from '../../src/emulator/quirks.js';
-import type { PolicySeed, WebhookSeed } from '../../src/emulator/seed.js';
+import type { PolicySeed, WebhookSeed } from '../../src/emulator/data-file.js';
 import { account, desired, envSecret } from '../support/core/builders.js';
 import { missing } from '../support/faults/laws.js';
 import { planOnly, run, type How, type Wanted } from '../support/faults/run.js';

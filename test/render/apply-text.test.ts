@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ApplyEvent } from '../../src/core/events.js';
-import type { ApplyResult, Outcome } from '../../src/core/outcome.js';
-import { eventLine, outcomeLine, renderOutcomes } from '../../src/render/apply-text.js';
-import { verdict } from '../../src/render/outcome-words.js';
+import type { ApplyEvent, ApplyResult, Outcome } from '../../src/core/outcome.js';
+import { eventLine, outcomeLine, renderOutcomes, verdict } from '../../src/render/apply-text.js';
 import { plainStyle } from '../../src/text/style.js';
 import {
   ACCOUNT,

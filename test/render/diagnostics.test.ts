@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Diagnostic } from '../../src/core/diagnostic.js';
-import {
-  renderAnnotations,
-  renderDiagnostics,
-  renderDiagnosticsJson,
-} from '../../src/render/diagnostics.js';
+import { renderAnnotations, renderDiagnostics, renderDiagnosticsJson } from '../../src/render/diagnostics.js';
 import { renderSarif } from '../../src/render/sarif.js';
 import { plainStyle } from '../../src/text/style.js';
 import { HOSTILE, UNSEEN } from './fixtures.js';

@@ -1,9 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ApplyResult, Outcome } from '../../src/core/outcome.js';
-import { byteLength } from '../../src/render/budget.js';
-import { MARKDOWN_LIMIT, PLAN_MARKER, renderPlanMarkdown } from '../../src/render/markdown.js';
-import { APPLY_MARKER, renderApplyMarkdown } from '../../src/render/markdown-apply.js';
+import {
+  APPLY_MARKER,
+  byteLength,
+  MARKDOWN_LIMIT,
+  PLAN_MARKER,
+  renderApplyMarkdown,
+  renderPlanMarkdown,
+} from '../../src/render/markdown.js';
 import {
   ACCOUNT,
   account,

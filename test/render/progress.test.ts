@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ApplyEvent } from '../../src/core/events.js';
-import type { Outcome } from '../../src/core/outcome.js';
+import type { ApplyEvent, Outcome } from '../../src/core/outcome.js';
 import { columns } from '../../src/text/layout.js';
 import { advance, NO_PROGRESS, progressLine } from '../../src/render/progress-line.js';
 import { ansiStyle, plainStyle } from '../../src/text/style.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { canonicalJson } from '../../src/saved-plan/canonical-json.js';
+import { canonicalJson } from '../../src/saved-plan/digest.js';
 
 test.each<[string, unknown, string]>([
   [

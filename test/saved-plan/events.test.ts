@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, test } from '@jest/globals';
-import type { ApplyEvent } from '../../src/core/events.js';
-import { renderEvent } from '../../src/saved-plan/events.js';
+import type { ApplyEvent } from '../../src/core/outcome.js';
+import { renderEvent } from '../../src/saved-plan/encode.js';
 import { ACCOUNT, HOSTILE, id } from '../render/fixtures.js';
 
 const schema: unknown = JSON.parse(readFileSync('schemas/events.schema.json', 'utf8'));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { savedDocument, sha256 } from '../../src/saved-plan/digest-part.js';
+import { savedDocument, sha256 } from '../../src/saved-plan/encode.js';
 import { Redactor } from '../../src/core/redactor.js';
-import { parsePlanFile } from '../../src/saved-plan/plan-file.js';
+import { parsePlanFile } from '../../src/saved-plan/decode.js';
 import { account, desired } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { WebhookSeed } from '../../src/emulator/seed.js';
+import type { WebhookSeed } from '../../src/emulator/data-file.js';
 import type { CliResult } from './cli.js';
 import { ACCOUNT, type Given } from './site.js';
 

@@ -1,7 +1,6 @@
 import type { RequestHook } from '../../src/emulator/emulator.js';
-import type { SeenRequest } from '../../src/emulator/seen.js';
-import type { AccountView, StateView } from '../../src/emulator/state.js';
-import type { StoredPolicy, StoredWebhook } from '../../src/emulator/stored.js';
+import type { SeenRequest } from '../../src/emulator/journal.js';
+import type { AccountView, StateView, StoredPolicy, StoredWebhook } from '../../src/emulator/state.js';
 
 export type InvariantOptions = {
   /** By stored url: the secrets that may live there. A secret named here may live nowhere else. */

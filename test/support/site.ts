@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Emulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
-import type { PolicySeed, WebhookSeed } from '../../src/emulator/seed.js';
+import type { PolicySeed, WebhookSeed } from '../../src/emulator/data-file.js';
 import { emptyFolder, runCli, startCli, type CliOptions, type CliResult, type Running } from './cli.js';
 
 export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';

@@ -1,10 +1,9 @@
-import { HookwrightError } from '../../core/errors.js';
-import type { Plan } from '../../core/plan.js';
-import { documentOf } from '../../saved-plan/digest-part.js';
-import { confirm } from './confirm.js';
-import { isInteractive } from '../../cli/io.js';
+import { type Io, isInteractive } from '../../cli/io.js';
 import type { Run } from '../../cli/run.js';
 import { planText } from '../../cli/show-plan.js';
+import { HookwrightError } from '../../core/errors.js';
+import type { Plan } from '../../core/plan.js';
+import { documentOf } from '../../saved-plan/encode.js';
 
 /**
  * Has somebody approve the plan. `given`: by `--auto-approve`, at once; `asked`: by a `yes` at the prompt, so
@@ -31,4 +30,26 @@ export async function approve(
   const yes = await confirm(io, question, stop);
   io.stderr.write('\n');
   return yes && !stop.aborted ? 'asked' : 'no';
+}
+
+/** Asks on stderr and reads one line. Only `yes` is a yes. */
+export async function confirm(io: Io, question: string, signal: AbortSignal): Promise<boolean> {
+  io.stderr.write(question);
+  const answer = io.stdin[Symbol.asyncIterator]();
+  const aborted = new Promise<undefined>((resolve) => {
+    if (signal.aborted) return resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  let text = '';
+  try {
+    while (!text.includes('\n')) {
+      const next = await Promise.race([answer.next(), aborted]);
+      if (!next || next.done) break;
+      text += typeof next.value === 'string' ? next.value : Buffer.from(next.value).toString('utf8');
+    }
+  } finally {
+    // A terminal that is still being read would keep the process alive when all is done.
+    io.stdin.destroy?.();
+  }
+  return !signal.aborted && text.split('\n', 1)[0]?.trim() === 'yes';
 }

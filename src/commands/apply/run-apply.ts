@@ -4,20 +4,22 @@ import type { ExitCode } from '../../core/exit-codes.js';
 import type { AccountId } from '../../core/ids.js';
 import type { Guard, Plan } from '../../core/plan.js';
 import { targeting, targetsEntry } from '../../core/selection.js';
-import { applySaved } from './apply-saved.js';
+import { applySaved, freshAccounts } from './apply-saved.js';
 import { approve } from './approval.js';
-import { documentOf } from '../../saved-plan/digest-part.js';
+import { documentOf } from '../../saved-plan/encode.js';
 import { conclude, execute, interruption, NOTHING_DONE, onSite } from '../../cli/execute.js';
-import { feedsOf } from '../../cli/feeds.js';
+import {
+  feedsOf,
+  makePlan,
+  type Planned,
+  prepare,
+  type Prepared,
+  warnOfMissedTargets,
+} from '../../cli/planner.js';
 import { optionsFor } from '../../cli/names.js';
-import { makePlan, type Planned } from '../../cli/planner.js';
-import { prepare, type Prepared } from '../../cli/prepare.js';
 import { reportsOf } from '../../cli/reports.js';
-import type { Run } from '../../cli/run.js';
-import { secretsOf } from '../../cli/secrets.js';
+import { type Run, secretsOf } from '../../cli/run.js';
 import { planAs, planText } from '../../cli/show-plan.js';
-import { freshAccounts } from './staleness.js';
-import { warnOfMissedTargets } from '../../cli/warn-targets.js';
 
 /** Plans, asks, carries out, verifies; or carries out a saved plan. */
 export async function apply(run: Run): Promise<ExitCode> {

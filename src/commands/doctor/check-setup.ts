@@ -6,7 +6,7 @@ import { HookwrightError } from '../../core/errors.js';
 import { Secret } from '../../core/secret.js';
 import type { Check } from './doctor-text.js';
 import { readDesired } from '../../cli/desired-state.js';
-import { hasDefaultFile } from '../status/status-accounts.js';
+import { hasDefaultFile } from '../status/run-status.js';
 import { apiUrlFor } from '../../cli/connection.js';
 import type { Run } from '../../cli/run.js';
 

@@ -1,11 +1,10 @@
-import { DESTINATIONS, destinationOf } from '../../core/destinations.js';
-import { EnvNames } from './env-names.js';
+import { destinationOf, DESTINATIONS } from '../../core/destinations.js';
 import { bareId } from '../../core/ids.js';
-import type { Live } from '../../core/live.js';
 import { isReservedName } from '../../core/leftovers.js';
+import type { Live } from '../../core/live.js';
 import { compareAge, compareText } from '../../core/order.js';
+import { displayUrl, hidesCredential, looksRandom, parseUrl } from '../../core/urls.js';
 import { jsonText } from '../../text/untrusted.js';
-import { displayUrl, hidesCredential, parseUrl } from '../../core/urls.js';
 
 /** A live webhook as it is written to a desired-state file. */
 export type ImportedEntry = {
@@ -119,4 +118,51 @@ function speakable(name: string, { maySay }: ImportRules): boolean {
 
 function isId(id: string): boolean {
   return /^[0-9a-f]{32}$/.test(bareId(id));
+}
+
+const LONGEST = 60;
+/** Variables of this tool begin so: a webhook called "Cloudflare base" must not claim CLOUDFLARE_BASE_URL. */
+const OURS = /^(?:HOOKWRIGHT|CLOUDFLARE|CF)(?:_|$)/;
+
+/** Gives each secret of a file a variable of its own, with a name that people recognise. */
+export class EnvNames {
+  readonly #taken: Set<string>;
+
+  /** `taken`: names that must not be given, such as those of credentials and of variables already in use. */
+  constructor(taken: Iterable<string>) {
+    this.#taken = new Set(taken);
+  }
+
+  /** For the secret of the webhook of this name: `OPS_SLACK_SECRET`. */
+  secretOf(webhook: string): string {
+    return this.#unique(`${stem(webhook, /_SECRET$/)}_SECRET`);
+  }
+
+  /** For its whole url: `RELAY_WEBHOOK_URL`. */
+  urlOf(webhook: string): string {
+    return this.#unique(`${stem(webhook, /(?:_WEBHOOK)?(?:_URL)?$/)}_WEBHOOK_URL`);
+  }
+
+  #unique(wanted: string): string {
+    let name = wanted;
+    for (let n = 2; this.#taken.has(name); n += 1) name = `${wanted}_${n}`;
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+/** The name in the letters that shells take, without `suffix`; `WEBHOOK` where nothing is left of it. */
+function stem(webhook: string, suffix: RegExp): string {
+  const words = webhook
+    .slice(0, 1000)
+    .normalize('NFKD')
+    .replace(/\p{Mark}+/gu, '')
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, '_')
+    .replace(/^_|_$/g, '');
+  const short = words.length > LONGEST ? words.slice(0, LONGEST).replace(/_[^_]*$/, '') : words;
+  const bare = short.replace(suffix, '');
+  // What looks like a token must not be told in the name of a variable either.
+  if (bare === '' || looksRandom(bare) || bare.split('_').some(looksRandom)) return 'WEBHOOK';
+  return /^\d/.test(bare) || OURS.test(bare) ? `WEBHOOK_${bare}` : bare;
 }

@@ -1,5 +1,7 @@
-import { CREDENTIAL_NAMES } from '../../config/checks/credential-names.js';
-import { decode } from '../../config/decode.js';
+import { defaultAccount, readDesired, tellDiagnostics } from '../../cli/desired-state.js';
+import type { Run } from '../../cli/run.js';
+import { decode } from '../../config/build.js';
+import { CREDENTIAL_NAMES } from '../../config/checks/check-secrets.js';
 import { diskFiles } from '../../config/disk.js';
 import { readDraft } from '../../config/draft.js';
 import { parseYaml } from '../../config/yaml/parse-yaml.js';
@@ -7,10 +9,10 @@ import { toValue } from '../../config/yaml/to-value.js';
 import type { DesiredAccount } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
-import { parseAccountId, type AccountId } from '../../core/ids.js';
-import { defaultAccount, readDesired } from '../../cli/desired-state.js';
-import { tellDiagnostics } from '../../cli/diagnostics.js';
-import type { Run } from '../../cli/run.js';
+import { type AccountId, parseAccountId } from '../../core/ids.js';
+import type { Imported } from './import-entries.js';
+import { mergeInto } from './import-merge.js';
+import { newDocument, newFile } from './import-yaml.js';
 
 /** Where an import goes: to stdout, a new file, or an existing file. */
 export type Target = {
@@ -107,4 +109,41 @@ function indexOf(text: string, accountId: AccountId): number {
 
 function usage(message: string): HookwrightError {
   return new HookwrightError('usage', message);
+}
+
+/** Returns the text of the file with the imported entries, or `undefined` if it does not change. */
+export function importedText(target: Target, imported: Imported): string | undefined {
+  const { text = '', accountId, document } = target;
+  const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  if (!document) {
+    return target.hasDocuments
+      ? `${before}---\n${newDocument(accountId, imported)}`
+      : `${before}${newFile(accountId, imported)}`;
+  }
+  if (imported.entries.length + imported.ignored.length === 0) return undefined;
+  const merged = mergeInto(text, document.index, imported);
+  if (merged !== undefined) return merged;
+  throw new HookwrightError(
+    'usage',
+    `${document.desired.source}: entries cannot be added to the list of webhooks as it is written, for example as an alias. ` +
+      'Run import without -f to print all live webhooks, and copy the missing ones.',
+  );
+}
+
+/** Loads the new text as `validate` would, and throws if it is not valid, so that it is not written. */
+export async function refuseInvalid(run: Run, path: string, text: string): Promise<void> {
+  const disk = diskFiles(run.io);
+  const files = {
+    ...disk,
+    readFile: (file: string) => (file === path ? Promise.resolve(Buffer.from(text)) : disk.readFile(file)),
+  };
+  const options = { ...run.options, file: [path] };
+  const { diagnostics } = await readDesired({ ...run, options }, { needAccountId: false, files });
+  const fault = diagnostics.find(({ severity }) => severity === 'error');
+  if (!fault) return;
+  const where = `line ${fault.line} of the new text: ${fault.message}`;
+  throw new HookwrightError(
+    'internal',
+    `Nothing was written because the result would not be valid (${where}).`,
+  );
 }

@@ -6,8 +6,7 @@ import type { Reader } from '../../core/ports.js';
 import { newFile } from './import-yaml.js';
 import { renderImport } from './import-text.js';
 import { connect } from '../../cli/connection.js';
-import { importTarget, type Target } from './import-target.js';
-import { importedText, refuseInvalid } from './import-text-part.js';
+import { importedText, importTarget, refuseInvalid, type Target } from './import-target.js';
 import type { Run } from '../../cli/run.js';
 import { writeWhole } from '../../cli/write-file.js';
 

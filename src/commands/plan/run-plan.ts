@@ -1,14 +1,10 @@
 import type { ExitCode } from '../../core/exit-codes.js';
 import type { Plan } from '../../core/plan.js';
 import { connect } from '../../cli/connection.js';
-import { exitOfPlan } from '../../cli/exit-of-plan.js';
-import { feedsOf } from '../../cli/feeds.js';
-import { makePlan } from '../../cli/planner.js';
-import { prepare } from '../../cli/prepare.js';
+import { exitOfPlan, feedsOf, makePlan, prepare, warnOfMissedTargets } from '../../cli/planner.js';
 import { reportsOf, writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 import { planAs } from '../../cli/show-plan.js';
-import { warnOfMissedTargets } from '../../cli/warn-targets.js';
 
 /** Lists, diffs, prints. Sends only GETs and needs no secret value. */
 export async function plan(run: Run): Promise<ExitCode> {
@@ -22,7 +18,7 @@ export async function plan(run: Run): Promise<ExitCode> {
     out.result(await planAs(run, planned.plan));
     warnOfMissedTargets(run, planned);
     if (options.out !== undefined) {
-      const { savedText } = await import('../../saved-plan/digest-part.js');
+      const { savedText } = await import('../../saved-plan/encode.js');
       const { writeWhole } = await import('../../cli/write-file.js');
       await writeWhole(io.cwd, options.out, savedText(planned.plan, io.cwd, redactor));
       tellSaved(run, planned.plan, options.out);

@@ -1,9 +1,8 @@
-import { parsePlanFile } from '../../saved-plan/plan-file.js';
+import { NO_LOOKUP, parsePlanFile, planFromDocument } from '../../saved-plan/decode.js';
 import { diskFiles } from '../../config/disk.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
-import { NO_LOOKUP, planFromDocument } from '../../saved-plan/decode.js';
 import { jsonText } from '../../text/untrusted.js';
-import { sha256 } from '../../saved-plan/digest-part.js';
+import { sha256 } from '../../saved-plan/encode.js';
 import { writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 import { renderPlanMarkdown } from '../../render/markdown.js';

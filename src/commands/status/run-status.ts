@@ -1,15 +1,18 @@
 import pLimit from 'p-limit';
-import { HookwrightError, type ErrorCode } from '../../core/errors.js';
-import { EXIT, exitOfError, worstExit, type ExitCode } from '../../core/exit-codes.js';
-import { accountStatus, isCutOff, type AccountStatus } from '../../core/health.js';
+import { connect } from '../../cli/connection.js';
+import { defaultAccount, onlyAccount, readDesired, tellDiagnostics } from '../../cli/desired-state.js';
+import type { Run } from '../../cli/run.js';
+import { diskFiles } from '../../config/disk.js';
+import { DEFAULT_FILE } from '../../config/load.js';
+import type { DesiredAccount } from '../../core/desired.js';
+import { type ErrorCode, HookwrightError } from '../../core/errors.js';
+import { EXIT, type ExitCode, exitOfError, worstExit } from '../../core/exit-codes.js';
+import { accountStatus, type AccountStatus, isCutOff } from '../../core/health.js';
 import type { AccountId } from '../../core/ids.js';
 import type { Reader } from '../../core/ports.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 import { statusDocument } from './status-json.js';
 import { renderStatus } from './status-text.js';
-import { connect } from '../../cli/connection.js';
-import { subjects, type Subject } from './status-accounts.js';
-import type { Run } from '../../cli/run.js';
 
 type Failure = { readonly accountId: AccountId; readonly code: ErrorCode; readonly message: string };
 
@@ -50,4 +53,53 @@ async function look({ accountId, desired }: Subject, reader: Reader): Promise<Ac
     if (!(error instanceof HookwrightError)) throw error;
     return { accountId, code: error.code, message: error.message };
   }
+}
+
+/** A target account; `desired` is set if a file describes it. */
+export type Subject = { readonly accountId: AccountId; readonly desired?: DesiredAccount };
+
+/**
+ * Returns the target accounts of a command that needs no file: those of the files passed with `-f`, or of the
+ * default file if it exists and is valid; otherwise `--account` or the environment. Throws `usage`.
+ */
+export async function subjects(
+  run: Run,
+): Promise<{ readonly accounts: readonly Subject[] } | { readonly exit: ExitCode }> {
+  const named = run.options.file !== undefined;
+  if (named || (await hasDefaultFile(run))) {
+    const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
+    const faults = diagnostics.filter(({ severity }) => severity === 'error');
+    if (named) {
+      const exit = tellDiagnostics(run, faults);
+      if (exit !== undefined) return { exit };
+      return { accounts: onlyAccount(accounts, run).map(subject) };
+    }
+    const wanted = run.options.account === undefined ? undefined : defaultAccount(run);
+    const mine = accounts.filter(({ accountId }) => wanted === undefined || accountId === wanted);
+    if (faults.length === 0 && mine.length > 0) return { accounts: mine.map(subject) };
+    if (faults.length > 0) {
+      run.out.tell(
+        'warn',
+        `Warning: ${DEFAULT_FILE} has errors and is not used. To see them, run: hookwright validate`,
+      );
+    }
+  }
+  const accountId = defaultAccount(run);
+  if (accountId) return { accounts: [{ accountId }] };
+  throw new HookwrightError(
+    'usage',
+    `No account given. Pass --account ID, set CLOUDFLARE_ACCOUNT_ID, or pass a file with -f (this directory has no usable ${DEFAULT_FILE}).`,
+  );
+}
+
+/** Returns whether the default desired-state file exists. */
+export async function hasDefaultFile({ io }: Pick<Run, 'io'>): Promise<boolean> {
+  const bytes = await diskFiles(io)
+    .readFile(DEFAULT_FILE)
+    .catch(() => undefined);
+  return bytes !== undefined;
+}
+
+function subject(desired: DesiredAccount): Subject {
+  return { accountId: desired.accountId, desired };
 }

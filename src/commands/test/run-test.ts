@@ -1,15 +1,19 @@
+import { connect } from '../../cli/connection.js';
+import { parseNamed } from '../../cli/names.js';
+import type { Run } from '../../cli/run.js';
 import { HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
-import type { AccountId } from '../../core/ids.js';
-import { forTerminal, jsonText } from '../../text/untrusted.js';
-import { othersText, testDocument, testText, type TestReport } from './test-text.js';
+import { isNewer } from '../../core/health.js';
+import { type AccountId, bareId } from '../../core/ids.js';
+import type { Live, Policy } from '../../core/live.js';
+import { compareText } from '../../core/order.js';
+import type { Clock, Reader } from '../../core/ports.js';
+import { displayUrl } from '../../core/urls.js';
 import { wrap } from '../../text/layout.js';
-import { connect } from '../../cli/connection.js';
-import { choosePolicy, chooseWebhook } from './live-test-choice.js';
-import { parseNamed } from '../../cli/names.js';
-import { watch } from './live-test-watch.js';
-import { subjects } from '../status/status-accounts.js';
-import type { Run } from '../../cli/run.js';
+import { didYouMean } from '../../text/suggestions.js';
+import { forTerminal, jsonText } from '../../text/untrusted.js';
+import { subjects } from '../status/run-status.js';
+import { othersText, testDocument, type TestReport, testText } from './test-text.js';
 
 /** Sends a test alert once through a policy that uses the webhook, and checks whether it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
@@ -57,4 +61,111 @@ async function onlySubject(run: Run): Promise<AccountId | { readonly exit: ExitC
     'usage',
     `There are several accounts: ${ids}. Pass --account ID, or name the webhook as ACCOUNT_ID:NAME.`,
   );
+}
+
+/** The tested webhook, the policy that sends the alert, and who else gets it. */
+export type Choice = {
+  readonly webhook: Live;
+  readonly policy: Policy;
+  /** Other webhooks of the policy. */
+  readonly others: readonly Live[];
+};
+
+/** Returns the live webhook with this name or ID. Throws `not-found`, or `usage` if there are several. */
+export function chooseWebhook(name: string, live: readonly Live[]): Live {
+  const named = live.filter((webhook) => webhook.name === name);
+  const [found, ...others] = named.length > 0 ? named : live.filter(({ id }) => isId(name, id));
+  if (found && others.length === 0) return found;
+  const quoted = JSON.stringify(name);
+  if (found) {
+    const ways = named.map(({ id, url }) => `  "id:${id}"  ${displayUrl(url)}`).join('\n');
+    throw new HookwrightError(
+      'usage',
+      `${named.length} webhooks are named ${quoted}. Select one by its ID:\n${ways}`,
+    );
+  }
+  const near = didYouMean(
+    name,
+    live.map((webhook) => webhook.name),
+  );
+  const hint =
+    near === undefined
+      ? 'To list the webhooks, run: hookwright status'
+      : `Did you mean ${JSON.stringify(near)}?`;
+  throw new HookwrightError('not-found', `The account has no webhook ${quoted}. ${hint}`);
+}
+
+/** Returns the enabled policy that uses it and notifies the fewest others. Throws `check-failed` if there is none. */
+export function choosePolicy(webhook: Live, policies: readonly Policy[], live: readonly Live[]): Choice {
+  const users = policies.filter(({ webhookIds }) =>
+    webhookIds.some((id) => bareId(id) === bareId(webhook.id)),
+  );
+  const [policy] = users
+    .filter(({ enabled }) => enabled)
+    .sort((a, b) => reach(a) - reach(b) || compareText(a.name, b.name) || compareText(a.id, b.id));
+  if (policy) {
+    const ids = new Set(policy.webhookIds.map(bareId));
+    ids.delete(bareId(webhook.id));
+    return { webhook, policy, others: live.filter(({ id }) => ids.has(bareId(id))) };
+  }
+  const name = JSON.stringify(webhook.name);
+  const disabled = users.map((user) => JSON.stringify(user.name)).join(', ');
+  const way =
+    'Cloudflare sends a test alert only through an enabled notification policy that uses the webhook.';
+  throw new HookwrightError(
+    'check-failed',
+    users.length > 0
+      ? `${way} ${name} is used only by disabled policies: ${disabled}. Enable one in the dashboard (Notifications) and try again.`
+      : `${way} No policy uses ${name}. Add it to one in the dashboard (Notifications) and try again.`,
+  );
+}
+
+function isId(name: string, id: string): boolean {
+  return name.startsWith('id:') && bareId(name.slice(3)) === bareId(id);
+}
+
+function reach({ webhookIds, otherMechanisms }: Policy): number {
+  return webhookIds.length + otherMechanisms;
+}
+
+/** How the test ended. `unknown`: neither the last success nor the last failure changed within the time limit. */
+export type Delivery = { readonly status: 'delivered' | 'failed' | 'unknown'; readonly webhook: Live };
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 5000;
+
+export type Watch = {
+  readonly account: AccountId;
+  /** As it was before the test. */
+  readonly before: Live;
+  readonly patienceMs: number;
+};
+
+/** Reads the webhook until its last success or failure changes, or the time limit passes. */
+export async function watch(
+  { account, before, patienceMs }: Watch,
+  reader: Pick<Reader, 'getWebhook'>,
+  clock: Clock,
+): Promise<Delivery> {
+  const end = clock.now() + patienceMs;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+    const now = await reader.getWebhook(account, before.id);
+    if (!now) throw new HookwrightError('not-found', 'The webhook was deleted during the test.');
+    const status = outcome(before, now);
+    const left = end - clock.now();
+    if (status !== 'unknown' || left <= 0) return { status, webhook: now };
+    await clock.sleep(Math.min(pause, left));
+  }
+}
+
+/** If both changed, the newer one counts. */
+function outcome(before: Live, now: Live): Delivery['status'] {
+  const success = moved(before.lastSuccess, now.lastSuccess);
+  const failure = moved(before.lastFailure, now.lastFailure);
+  if (success !== undefined && (failure === undefined || !isNewer(failure, success))) return 'delivered';
+  return failure === undefined ? 'unknown' : 'failed';
+}
+
+function moved(before: string | null | undefined, now: string | null | undefined): string | undefined {
+  return now && now !== before ? now : undefined;
 }

@@ -1,8 +1,7 @@
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { jsonText } from '../../text/untrusted.js';
 import { sortDiagnostics } from '../../render/diagnostics.js';
-import { readDesired } from '../../cli/desired-state.js';
-import { tellDiagnostics } from '../../cli/diagnostics.js';
+import { readDesired, tellDiagnostics } from '../../cli/desired-state.js';
 import { writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 

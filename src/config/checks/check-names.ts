@@ -1,9 +1,9 @@
 import { bareId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
-import { hasWildcard } from '../../core/pattern.js';
+import { hasWildcard } from '../../core/selection.js';
 import type { Draft, DraftWebhook } from '../draft.js';
 import { atValue, fault, warning, type Fault, type Place } from '../problem.js';
-import { shownName } from '../yaml/show.js';
+import { shownName } from '../yaml/to-value.js';
 
 const placeOfName = ({ index }: DraftWebhook): Place => atValue('webhooks', index, 'name');
 

@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
-import { matchesPattern } from '../../core/pattern.js';
+import { matchesPattern } from '../../core/selection.js';
 import { looksRandom } from '../../core/urls.js';
-import { CREDENTIAL_NAMES } from './credential-names.js';
+import type { Files } from '../disk.js';
 import type { Draft, DraftSecret, DraftUrl } from '../draft.js';
-import { atValue, fault, warning, type Fault, type Path } from '../problem.js';
-import type { Files } from '../files.js';
-import { isAllowedFile, type SecretRoots } from '../secrets/secret-file.js';
-import { showableEnv } from '../yaml/show.js';
+import { atValue, fault, type Fault, type Path, warning } from '../problem.js';
+import { isAllowedFile, type SecretRoots } from '../secrets/read-secret.js';
+import { showableEnv } from '../yaml/to-value.js';
 
 /** What a reference to a secret may name. */
 export type SecretRules = {
@@ -92,3 +91,124 @@ function fileFault(path: Path): Fault {
     'A secret file must be in the directory of this YAML file, in /run/secrets or in a --secret-dir directory. Links must not lead outside.';
   return fault(atValue(...path), 'secret-file-outside', 'file: outside the allowed directories', hint);
 }
+
+/**
+ * Variables that hold the credentials of this tool or of CI systems. A desired-state file that names one of
+ * these would send it to whatever url stands beside it.
+ */
+export const CREDENTIAL_NAMES: ReadonlySet<string> = new Set([
+  'CLOUDFLARE_API_TOKEN',
+  'CLOUDFLARE_API_KEY',
+  'CLOUDFLARE_API_USER_SERVICE_KEY',
+  'CLOUDFLARE_EMAIL',
+  'CF_API_TOKEN',
+  'CF_API_KEY',
+  // GitHub Actions and gh
+  'GITHUB_TOKEN',
+  'GH_TOKEN',
+  'GH_ENTERPRISE_TOKEN',
+  'GITHUB_ENTERPRISE_TOKEN',
+  'GITHUB_PAT',
+  'ACTIONS_RUNTIME_TOKEN',
+  'ACTIONS_CACHE_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_URL',
+  // GitLab CI
+  'GITLAB_TOKEN',
+  'GITLAB_PRIVATE_TOKEN',
+  'CI_JOB_TOKEN',
+  'CI_JOB_JWT',
+  'CI_JOB_JWT_V1',
+  'CI_JOB_JWT_V2',
+  'CI_BUILD_TOKEN',
+  'CI_DEPLOY_PASSWORD',
+  'CI_REGISTRY_PASSWORD',
+  'CI_DEPENDENCY_PROXY_PASSWORD',
+  'CI_RUNNER_SHORT_TOKEN',
+  'CI_REPOSITORY_URL',
+  // Other CI systems
+  'SYSTEM_ACCESSTOKEN',
+  'AZURE_DEVOPS_EXT_PAT',
+  'BITBUCKET_TOKEN',
+  'BITBUCKET_ACCESS_TOKEN',
+  'BITBUCKET_APP_PASSWORD',
+  'BITBUCKET_STEP_OIDC_TOKEN',
+  'CIRCLE_TOKEN',
+  'CIRCLE_OIDC_TOKEN',
+  'CIRCLE_OIDC_TOKEN_V2',
+  'CIRCLE_INTERNAL_TASK_DATA',
+  'BUILDKITE_AGENT_ACCESS_TOKEN',
+  'BUILDKITE_AGENT_TOKEN',
+  'DRONE_TOKEN',
+  'DRONE_NETRC_PASSWORD',
+  'CI_NETRC_PASSWORD',
+  'TRAVIS_API_TOKEN',
+  'JENKINS_API_TOKEN',
+  'JENKINS_PASSWORD',
+  'TEAMCITY_TOKEN',
+  'ARGOCD_AUTH_TOKEN',
+  'ARGOCD_PASSWORD',
+  'GIT_ASKPASS',
+  'GITEA_TOKEN',
+  'RENOVATE_TOKEN',
+  'GPG_PRIVATE_KEY',
+  'SSH_PRIVATE_KEY',
+  'SSH_AUTH_SOCK',
+  // Clouds and clusters
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_SECURITY_TOKEN',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'AZURE_CLIENT_SECRET',
+  'AZURE_CLIENT_CERTIFICATE_PASSWORD',
+  'AZURE_PASSWORD',
+  'AZURE_CREDENTIALS',
+  'ARM_CLIENT_SECRET',
+  'ARM_ACCESS_KEY',
+  'ARM_OIDC_TOKEN',
+  'ARM_OIDC_REQUEST_TOKEN',
+  'IDENTITY_HEADER',
+  'MSI_SECRET',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GOOGLE_CREDENTIALS',
+  'GOOGLE_OAUTH_ACCESS_TOKEN',
+  'GOOGLE_GHA_CREDS_PATH',
+  'CLOUDSDK_AUTH_ACCESS_TOKEN',
+  'DIGITALOCEAN_ACCESS_TOKEN',
+  'HCLOUD_TOKEN',
+  'KUBECONFIG',
+  'KUBE_TOKEN',
+  'VAULT_TOKEN',
+  'VAULT_SECRET_ID',
+  'TFE_TOKEN',
+  'TF_TOKEN_app_terraform_io',
+  'TERRAFORM_TOKEN',
+  'PULUMI_ACCESS_TOKEN',
+  'SOPS_AGE_KEY',
+  'OP_SERVICE_ACCOUNT_TOKEN',
+  'DOPPLER_TOKEN',
+  // Package registries
+  'NPM_TOKEN',
+  'NODE_AUTH_TOKEN',
+  'NPM_CONFIG__AUTH',
+  'YARN_NPM_AUTH_TOKEN',
+  'DOCKER_PASSWORD',
+  'DOCKER_AUTH_CONFIG',
+  'DOCKERHUB_TOKEN',
+  'REGISTRY_PASSWORD',
+  'PYPI_TOKEN',
+  'PYPI_API_TOKEN',
+  'TWINE_PASSWORD',
+  'POETRY_PYPI_TOKEN_PYPI',
+  'UV_PUBLISH_TOKEN',
+  'CARGO_REGISTRY_TOKEN',
+  'GEM_HOST_API_KEY',
+  'RUBYGEMS_API_KEY',
+  'NUGET_API_KEY',
+  'HEX_API_KEY',
+  'CODECOV_TOKEN',
+  'SONAR_TOKEN',
+  'SNYK_TOKEN',
+]);

@@ -1,10 +1,10 @@
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../../core/diagnostic.js';
+import type { Fault, Path, Place, Span } from '../problem.js';
 import { excerptOf } from '../yaml/excerpt.js';
-import type { Fault, Place, Span } from '../problem.js';
-import { Locator } from './locate.js';
 import type { YamlDocument } from '../yaml/parse-yaml.js';
 import type { Source } from '../yaml/source.js';
-import { sureFaults } from './sure-faults.js';
+import { nodesOf } from '../yaml/walk.js';
 
 /** Of one file; so many faults have one cause. */
 const MOST = 1000;
@@ -66,4 +66,145 @@ function hintOf(fault: Fault, name: (place: Place) => string): string | undefine
   if (!fault.other) return fault.hint;
   const other = `${fault.other.what} ${name(fault.other.place)}.`;
   return fault.hint === undefined ? other : `${other} ${fault.hint}`;
+}
+
+/** Finds places in a parsed document. Made only when there is a fault to report. */
+export class Locator {
+  readonly #root: Node | null;
+  readonly #start: number;
+  readonly #byKey = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
+  #anchors: Map<string, Node> | undefined;
+
+  /** `start`: where a document without content is. */
+  constructor(root: Node | null, start: number) {
+    this.#root = root;
+    this.#start = start;
+  }
+
+  /** Of a map or list this is its first key or bracket. */
+  span(place: Place): Span {
+    if (place.kind === 'span') return place.span;
+    const found = this.#find(place.path);
+    const key = found.key?.range;
+    if (place.kind === 'key' && key) return [key[0], key[1]];
+    const range = found.value?.range;
+    if (range && range[1] > range[0]) return firstOf(found.value) ?? [range[0], range[1]];
+    if (key) return [key[0], key[1]];
+    return range ? [range[0], range[1]] : [this.#start, this.#start];
+  }
+
+  /** All of the value, to where the next one starts. */
+  whole(path: Path): Span {
+    const range = this.#find(path).value?.range;
+    return range ? [range[0], range[2]] : [this.#start, this.#start];
+  }
+
+  #find(path: Path): { key?: Node | undefined; value?: Node | undefined } {
+    let value = this.#target(this.#root);
+    let key: Node | undefined;
+    for (const step of path) {
+      if (isMap(value)) {
+        const pair = this.#pairs(value).get(step);
+        if (!pair) break;
+        key = isScalar(pair.key) ? pair.key : undefined;
+        value = this.#target(pair.value);
+      } else if (isSeq(value)) {
+        key = undefined;
+        value = this.#target(value.items[Number(step)]);
+      } else {
+        break;
+      }
+    }
+    return { key, value };
+  }
+
+  /** Of a key that stands twice, the first: it is the one whose value is read. */
+  #pairs(map: YAMLMap): ReadonlyMap<unknown, Pair> {
+    const known = this.#byKey.get(map);
+    if (known) return known;
+    const pairs = new Map<unknown, Pair>();
+    for (const pair of map.items) {
+      if (isScalar(pair.key) && !pairs.has(pair.key.value)) pairs.set(pair.key.value, pair);
+    }
+    this.#byKey.set(map, pairs);
+    return pairs;
+  }
+
+  #target(node: unknown): Node | undefined {
+    if (isAlias(node)) {
+      this.#anchors ??= anchorsOf(this.#root);
+      return this.#anchors.get(node.source) ?? node;
+    }
+    return isScalar(node) || isMap(node) || isSeq(node) ? node : undefined;
+  }
+}
+
+function anchorsOf(root: Node | null): Map<string, Node> {
+  const anchors = new Map<string, Node>();
+  for (const node of nodesOf(root)) {
+    if (!isAlias(node) && node.anchor !== undefined && !anchors.has(node.anchor))
+      anchors.set(node.anchor, node);
+  }
+  return anchors;
+}
+
+function firstOf(node: Node | undefined): Span | undefined {
+  if (isSeq(node) && node.range) return [node.range[0], node.range[0] + 1];
+  if (!isMap(node) || !node.range) return undefined;
+  if (node.flow) return [node.range[0], node.range[0] + 1];
+  const key = node.items[0]?.key;
+  return isScalar(key) && key.range ? [key.range[0], key.range[1]] : undefined;
+}
+
+/**
+ * Where the YAML itself is broken, what stands around the broken place is read otherwise than it was meant:
+ * of all other faults only those of webhooks and fields that are whole are told.
+ */
+export function sureFaults(
+  faults: readonly Fault[],
+  { root, start, syntax }: YamlDocument,
+  text: string,
+): readonly Fault[] {
+  const broken = syntax.flatMap(({ code, place }) =>
+    place.kind === 'span' && code !== 'unknown-tag' ? [lineAround(text, place.span[0])] : [],
+  );
+  const first = broken[0];
+  if (!first || faults.length === 0) return faults;
+  const locator = new Locator(root, start);
+  const entries = entrySpans(root);
+  return faults.filter(({ code, place }) => {
+    if (place.kind !== 'span' && place.path.length === 0) return false;
+    // A field behind a broken place can be one of a webhook that lost its indentation.
+    const at = locator.span(place)[0];
+    const inEntry = entries.find(([from, to]) => at >= from && at < to);
+    if (!inEntry && (place.kind === 'span' || place.kind === 'key') && at >= first[0]) return false;
+    const [from, end] = inEntry ?? rootSpan(locator, place);
+    // What is missing may stand in the broken line right behind.
+    const to = code === 'missing-field' ? end : end - 1;
+    return !broken.some(([lineStart, lineEnd]) => lineEnd >= from && lineStart <= to);
+  });
+}
+
+/** Where each item of the list `webhooks` starts and where the next thing does. */
+function entrySpans(root: Node | null): readonly Span[] {
+  if (!isMap(root)) return [];
+  const list = root.items.find(({ key }) => isScalar(key) && key.value === 'webhooks')?.value;
+  if (!isSeq(list)) return [];
+  return list.items.flatMap((item): Span[] => {
+    const range = isMap(item) || isSeq(item) || isScalar(item) ? item.range : undefined;
+    return range ? [[range[0], Math.max(range[2], range[0] + 1)]] : [];
+  });
+}
+
+function rootSpan(locator: Locator, place: Place): Span {
+  if (place.kind === 'span') return place.span;
+  const path = place.path.slice(0, 1);
+  const key = locator.span({ kind: 'key', path });
+  const value = locator.whole(path);
+  return [Math.min(key[0], value[0]), Math.max(key[1], value[1])];
+}
+
+function lineAround(text: string, offset: number): Span {
+  const end = text.indexOf('\n', offset);
+  return [text.lastIndexOf('\n', offset - 1) + 1, end < 0 ? text.length : end];
 }

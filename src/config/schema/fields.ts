@@ -1,7 +1,7 @@
 import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import { didYouMean } from '../../text/suggestions.js';
 import { atKey, fault, type Fault, type Path } from '../problem.js';
-import { showableKey } from '../yaml/show.js';
+import { showableKey } from '../yaml/to-value.js';
 
 const { definitions } = schema;
 const DOCUMENT = Object.keys(schema.properties);

@@ -1,7 +1,9 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { DesiredSecret } from '../../core/desired.js';
 import { unreachable } from '../../core/plan.js';
 import { Secret } from '../../core/secret.js';
 import { looksRandom, parseUrl } from '../../core/urls.js';
+import type { Files } from '../disk.js';
 
 /** A secret's value, or why there is none: `the environment variable OPS_TOKEN is not set`. */
 export type SecretReading = { readonly secret: Secret } | { readonly problem: string };
@@ -89,4 +91,33 @@ function utf8(bytes: Uint8Array): string | undefined {
 function judged(value: string, what: string, check: Check): SecretReading {
   const reason = check(value);
   return reason === undefined ? { secret: new Secret(value) } : { problem: `${what} ${reason}` };
+}
+
+/** Where secrets are mounted in containers. */
+const MOUNTED = '/run/secrets';
+
+/** The folders in which a secret's file may lie. */
+export type SecretRoots = {
+  /** The folder of the YAML file, absolute. */
+  readonly base: string;
+  /** From `--secret-dir`, absolute. */
+  readonly allowed: readonly string[];
+};
+
+/**
+ * Does the file lie in one of the folders, links resolved? A file that is not there (a plan needs none) is
+ * judged by its path alone.
+ */
+export async function isAllowedFile(path: string, roots: SecretRoots, files: Files): Promise<boolean> {
+  const allowed = [roots.base, MOUNTED, ...roots.allowed];
+  if (!allowed.some((root) => isWithin(root, path))) return false;
+  const real = await files.realPath(path);
+  if (real === undefined || real === path) return true;
+  const realRoots = await Promise.all(allowed.map((root) => files.realPath(root)));
+  return realRoots.some((root) => root !== undefined && isWithin(root, real));
+}
+
+function isWithin(root: string, path: string): boolean {
+  const way = relative(resolve(root), path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -1,7 +1,7 @@
-import type { Node } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
+import { didYouMean } from '../../text/suggestions.js';
 import type { Span } from '../problem.js';
-import { piecesIn, type Piece } from './mask.js';
-import { HIDDEN } from './show.js';
+import { HIDDEN, showable, showableEnv, showableKey, shownUrl } from './to-value.js';
 
 /** A source line as it may be shown. `column` and `width` say what is marked in it; it can differ from the source. */
 export type Excerpt = { readonly text: string; readonly column: number; readonly width: number };
@@ -100,4 +100,126 @@ class MaskedLine {
     }
     this.#at = end;
   }
+}
+
+/** A scalar of a line, and what is shown in its place; `text` absent: the source itself. */
+export type Piece = { readonly start: number; readonly end: number; readonly text?: string };
+
+/**
+ * What kind of value can stand here: in `open` parts the fields decide, a `reference` is what is under `secret`
+ * or `url`, under a `foreign` key anything may be a secret.
+ */
+type Zone = 'open' | 'reference' | 'strategy' | 'foreign';
+type Context = { readonly zone: Zone; readonly field: string };
+
+const PLAIN_FIELDS = new Set(['name', 'previously', 'ignore', 'absent', 'unlisted', 'protect', 'strategy']);
+const ID_FIELDS = new Set(['account_id', 'id']);
+const REFERENCE_FIELDS = ['env', 'file', 'version'];
+/** What people write where `env` or `file` belongs. */
+const REFERENCE_SLIPS = new Set(['value', 'from', 'ref', 'name', 'key', 'path', 'fromEnv', 'valueFrom']);
+const STRATEGIES = ['replace', 'in-place', 'auto'];
+
+/** The scalars of a document that overlap a stretch of its text, in order. All else in it is punctuation. */
+export function piecesIn(root: Node, span: Span, source: string): Piece[] {
+  const pieces: Piece[] = [];
+  collect(root, { zone: 'open', field: '' });
+  return pieces;
+
+  function collect(node: unknown, context: Context): void {
+    if (!overlaps(node, span)) return;
+    if (isAlias(node)) hide(node);
+    else if (isScalar(node)) pieces.push(scalarPiece(node, context, source));
+    else if (isSeq(node)) for (const item of itemsFrom(node, span)) collect(item, context);
+    else if (isMap(node)) collectMap(node, context);
+  }
+
+  function collectMap(map: YAMLMap, { zone }: Context): void {
+    for (const { key, value } of itemsFrom(map, span)) {
+      const text = isScalar(key) && typeof key.value === 'string' ? key.value : undefined;
+      if (!isScalar(key) || text === undefined) hide(key);
+      else if (overlaps(key, span)) {
+        const [start, end] = key.range;
+        pieces.push({ start, end, ...(!keyShown(text, zone) && { text: HIDDEN }) });
+      }
+      collect(value, below(zone, text ?? ''));
+    }
+  }
+
+  function hide(node: unknown): void {
+    if (overlaps(node, span)) pieces.push({ start: node.range[0], end: node.range[1], text: HIDDEN });
+  }
+}
+
+type Ranged = Node & { range: [number, number, number] };
+
+function overlaps(node: unknown, [from, to]: Span): node is Ranged {
+  if (!isScalar(node) && !isAlias(node) && !isMap(node) && !isSeq(node)) return false;
+  return node.range !== null && node.range !== undefined && node.range[0] < to && node.range[1] > from;
+}
+
+/** The items that can overlap; a file may have thousands of others. */
+function itemsFrom<T>({ items }: { readonly items: readonly T[] }, [from, to]: Span): readonly T[] {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (startOf(items[middle]) <= from) low = middle + 1;
+    else high = middle;
+  }
+  const found: T[] = [];
+  for (let i = Math.max(0, low - 1); i < items.length; i += 1) {
+    const item = items[i];
+    if (item === undefined || startOf(item) >= to) break;
+    found.push(item);
+  }
+  return found;
+}
+
+function startOf(item: unknown): number {
+  const node = typeof item === 'object' && item !== null && 'key' in item ? item.key : item;
+  const ranged = isScalar(node) || isAlias(node) || isMap(node) || isSeq(node);
+  return ranged ? (node.range?.[0] ?? 0) : 0;
+}
+
+function below(zone: Zone, key: string): Context {
+  if (zone === 'strategy' || zone === 'reference') return { zone, field: key };
+  if (zone === 'open' && key === 'strategy') return { zone: 'strategy', field: key };
+  if (key === 'url' || key === 'secret')
+    return { zone: zone === 'open' ? 'reference' : 'foreign', field: key };
+  const known = key === 'webhooks' || PLAIN_FIELDS.has(key) || ID_FIELDS.has(key);
+  return { zone: zone === 'open' && known ? 'open' : 'foreign', field: key };
+}
+
+function keyShown(key: string, zone: Zone): boolean {
+  if (zone === 'open' || zone === 'strategy') return showableKey(key);
+  if (REFERENCE_FIELDS.includes(key) || REFERENCE_SLIPS.has(key)) return true;
+  return showableKey(key) && didYouMean(key, REFERENCE_FIELDS) !== undefined;
+}
+
+function scalarPiece(node: Scalar & Ranged, { zone, field }: Context, source: string): Piece {
+  const [start, end] = node.range;
+  const text = typeof node.value === 'string' ? node.value : source.slice(start, end);
+  if (source.slice(start, end).includes('\n')) return { start, end, text: HIDDEN };
+  if (zone === 'reference' && field === 'url') {
+    const shown = shownUrl(text);
+    return text === shown ? { start, end } : { start, end, text: shown };
+  }
+  return valueShown(text, zone, field) ? { start, end } : { start, end, text: HIDDEN };
+}
+
+function valueShown(text: string, zone: Zone, field: string): boolean {
+  if (field === 'env') return showableEnv(text);
+  if (zone === 'strategy') return STRATEGIES.includes(text) || didYouMean(text, STRATEGIES) !== undefined;
+  if (zone === 'reference') {
+    if (field === 'secret') return text === 'none' || text === '';
+    if (field === 'file') return /^[\w./~-]+$/.test(text) && showable(text);
+    return field === 'version' && /^(?:\d{1,8}|\d{4}-\d\d(?:-\d\d)?|v\d{1,4}|true|false)$/.test(text);
+  }
+  if (zone === 'foreign') return false;
+  if (ID_FIELDS.has(field)) return /^[0-9a-f]{1,33}$/i.test(text.replaceAll('-', '')) || shortWord(text);
+  return PLAIN_FIELDS.has(field) && showable(text);
+}
+
+function shortWord(text: string): boolean {
+  return text.length < 16 && showable(text);
 }

@@ -1,5 +1,4 @@
-import { isCollection, isScalar } from 'yaml';
-import type { Node, YAMLError } from 'yaml';
+import { isCollection, isScalar, type Node, type YAMLError } from 'yaml';
 import { atSpan, fault, type Fault } from '../problem.js';
 import { nodesOf } from './walk.js';
 

@@ -1,5 +1,4 @@
-import { Composer, Lexer, Parser } from 'yaml';
-import type { CST, Document, Node } from 'yaml';
+import { Composer, type CST, type Document, Lexer, type Node, Parser } from 'yaml';
 import { tooDeepAt } from './depth.js';
 import { atSpan, fault, type Fault } from '../problem.js';
 import { explainSyntax } from './explain-syntax.js';

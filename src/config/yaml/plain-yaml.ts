@@ -1,5 +1,4 @@
-import { Lexer, Parser } from 'yaml';
-import type { CST } from 'yaml';
+import { type CST, Lexer, Parser } from 'yaml';
 import { MAX_LEXEMES } from './lexemes.js';
 
 /** One document of a file: its value as JSON has it, and where its content starts. */

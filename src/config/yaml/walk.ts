@@ -1,5 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import type { Node } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 
 /** All nodes of a document, in the order of the text, keys included. Depth costs no stack. */
 export function* nodesOf(root: Node | null): Generator<Node> {

@@ -1,6 +1,6 @@
 import type { Session } from '../../../src/apply/session.js';
 import { HookwrightError, type ErrorCode } from '../../../src/core/errors.js';
-import type { ApplyEvent } from '../../../src/core/events.js';
+import type { ApplyEvent } from '../../../src/core/outcome.js';
 import type { Reader, WriteAnswer, Writer } from '../../../src/core/ports.js';
 import { ACCOUNT } from '../core/builders.js';
 import { FastClock } from '../faults/fast-clock.js';

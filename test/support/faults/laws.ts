@@ -2,8 +2,8 @@ import type { Outcome } from '../../../src/core/outcome.js';
 import type { Action } from '../../../src/core/plan.js';
 import { kept } from '../../../src/emulator/stored-form.js';
 import type { Emulator } from '../../../src/emulator/emulator.js';
-import type { SeenRequest } from '../../../src/emulator/seen.js';
-import type { StoredWebhook } from '../../../src/emulator/stored.js';
+import type { SeenRequest } from '../../../src/emulator/journal.js';
+import type { StoredWebhook } from '../../../src/emulator/state.js';
 import { ACCOUNT } from '../core/builders.js';
 import { credentialsFrom, type Ran, type Wanted } from './run.js';
 

@@ -1,7 +1,7 @@
 import type { DesiredAccount } from '../../../src/core/desired.js';
 import { shortMarkedName } from '../../../src/core/leftovers.js';
 import { Emulator, type EmulatorOptions } from '../../../src/emulator/emulator.js';
-import type { StoredWebhook } from '../../../src/emulator/stored.js';
+import type { StoredWebhook } from '../../../src/emulator/state.js';
 import { account, ACCOUNT, desired, envSecret } from '../core/builders.js';
 import { watchInvariants, type Invariants } from '../invariants.js';
 import type { FastClock } from './fast-clock.js';

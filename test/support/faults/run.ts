@@ -1,13 +1,11 @@
 import { apply, type ApplyDeps } from '../../../src/apply/apply.js';
-import { exitOfPlan } from '../../../src/cli/exit-of-plan.js';
+import { exitOfPlan, makePlan } from '../../../src/cli/planner.js';
 import type { Options } from '../../../src/cli/flags.js';
-import { makePlan } from '../../../src/cli/planner.js';
 import { CloudflareClient } from '../../../src/cloudflare/client.js';
 import { RateLimiter } from '../../../src/cloudflare/limiter.js';
 import type { DesiredAccount, Spec } from '../../../src/core/desired.js';
-import type { ApplyEvent, OnEvent } from '../../../src/core/events.js';
+import type { ApplyEvent, ApplyResult, OnEvent } from '../../../src/core/outcome.js';
 import { exitOfApply, type ExitCode } from '../../../src/core/exit-codes.js';
-import type { ApplyResult } from '../../../src/core/outcome.js';
 import type { Action, Plan } from '../../../src/core/plan.js';
 import type { Clock, Credentials } from '../../../src/core/ports.js';
 import { Redactor } from '../../../src/core/redactor.js';

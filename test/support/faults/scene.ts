@@ -1,7 +1,6 @@
 import { Emulator, type EmulatorOptions } from '../../../src/emulator/emulator.js';
-import type { PolicySeed, WebhookSeed } from '../../../src/emulator/seed.js';
-import { State } from '../../../src/emulator/state.js';
-import type { StoredWebhook } from '../../../src/emulator/stored.js';
+import type { PolicySeed, WebhookSeed } from '../../../src/emulator/data-file.js';
+import { State, type StoredWebhook } from '../../../src/emulator/state.js';
 import { ACCOUNT } from '../core/builders.js';
 import { watchInvariants, type InvariantOptions, type Invariants } from '../invariants.js';
 import { FastClock } from './fast-clock.js';
