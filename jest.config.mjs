@@ -35,7 +35,7 @@ export const SLOW = [
   'test/render/html-browser',
   'test/cli/leaks',
   'test/cli/hostile-api',
-  'test/cli/import-property',
+  'test/commands/import-property',
   'test/config/hostile',
   'test/core/laws',
   'test/apply/signals',

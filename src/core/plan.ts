@@ -160,3 +160,8 @@ export function unreachable(value: never): never {
 export function hasChanges({ accounts }: Plan): boolean {
   return accounts.some(({ actions }) => actions.length > 0);
 }
+
+/** Why, as a stable string for scripts: `url-changed+secret-rotated`. */
+export function reasonCode(action: Action): string {
+  return typeof action.because === 'string' ? action.because : action.because.join('+');
+}

@@ -1,9 +1,8 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
-import type { AccountPlan, Plan } from '../core/plan.js';
+import { reasonCode, type AccountPlan, type Plan } from '../core/plan.js';
 import { forXml } from '../text/untrusted.js';
 import { sortDiagnostics } from './diagnostics.js';
-import { reasonCode } from './wording.js';
 
 type Verdict = 'failure' | 'error' | 'skipped';
 

@@ -51,11 +51,6 @@ export function reasonText(action: Action): string {
   }
 }
 
-/** Why, as a stable string for scripts: `url-changed+secret-rotated`. */
-export function reasonCode(action: Action): string {
-  return typeof action.because === 'string' ? action.because : action.because.join('+');
-}
-
 /** What will happen, as Terraform says it: `must be replaced`. */
 export function willText(action: Action): string {
   switch (action.kind) {

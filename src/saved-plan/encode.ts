@@ -5,10 +5,16 @@ import { HookwrightError } from '../core/errors.js';
 import { fieldChanges, type FieldValue } from '../core/field-changes.js';
 import type { Live } from '../core/live.js';
 import type { ApplyEvent, ApplyResult, Outcome } from '../core/outcome.js';
-import { type AccountPlan, type Action, type Plan, totalSummary, unreachable } from '../core/plan.js';
+import {
+  type AccountPlan,
+  type Action,
+  type Plan,
+  totalSummary,
+  unreachable,
+  reasonCode,
+} from '../core/plan.js';
 import type { Redactor } from '../core/redactor.js';
 import { hidesCredential, normalUrl, parseUrl } from '../core/urls.js';
-import { reasonCode } from '../render/wording.js';
 import { jsonText } from '../text/untrusted.js';
 import { hiddenParts } from './decode.js';
 import { checksumOf, digestOf } from './digest.js';
