@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { systemClock, type Io } from './cli/io.js';
 import { main } from './main.js';
-import { sinkOf } from './cli/standard-streams.js';
+import { outputStreamFor } from './cli/standard-streams.js';
 
 const direct = process.platform !== 'win32';
-const stderr = sinkOf({ fd: 2, direct, open: () => process.stderr });
-const stdout = sinkOf({
+const stderr = outputStreamFor({ fd: 2, direct, open: () => process.stderr });
+const stdout = outputStreamFor({
   fd: 1,
   direct,
   open: () => process.stdout,

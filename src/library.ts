@@ -111,7 +111,7 @@ export async function apply(
       writer: connection,
       clock,
       credentialsOf: (spec) => secrets.credentialsOf(spec),
-      tell: options.onEvent ?? (() => undefined),
+      emit: options.onEvent ?? (() => undefined),
       stop: options.signal ?? new AbortController().signal,
       kill: new AbortController().signal,
     },

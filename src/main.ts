@@ -3,7 +3,7 @@ import { EXIT, exitOfError, type ExitCode } from './core/exit-codes.js';
 import { Redactor } from './core/redactor.js';
 import { forTerminal, jsonText } from './text/untrusted.js';
 import { ansiStyle, plainStyle } from './text/style.js';
-import { fitted, wantsColour, type Io } from './cli/io.js';
+import { wrappedFor, wantsColor, type Io } from './cli/io.js';
 import { Output } from './cli/output.js';
 import { parseAndRun } from './cli/arguments.js';
 
@@ -19,7 +19,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   try {
     const exit = await parseAndRun(argv, io, async (command, argument, options) => {
       out = new Output(io, options.quiet ? 'error' : (options.logLevel ?? 'info'), redact);
-      const style = wantsColour(io, io.stdout, options.color === false) ? ansiStyle : plainStyle;
+      const style = wantsColor(io, io.stdout, options.color === false) ? ansiStyle : plainStyle;
       const run = await command.load();
       return run({ ...(argument !== undefined && { argument }), options, io, out, style, redactor });
     });
@@ -45,7 +45,7 @@ function report(error: unknown, json: boolean, io: Io, redact: (text: string) =>
     io.stdout.write(`${redact(jsonText({ error: { code, message: redact(message) } }))}\n`);
   } else {
     const lines = message.split('\n').map((line) => forTerminal(redact(line)));
-    io.stderr.write(fitted(`Error: ${lines.join('\n')}\n`, io.stderr));
+    io.stderr.write(wrappedFor(`Error: ${lines.join('\n')}\n`, io.stderr));
   }
   if (code === 'internal' && error instanceof Error) {
     const stack = (error.stack ?? '').split('\n').map((line) => forTerminal(redact(line)));

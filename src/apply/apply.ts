@@ -10,7 +10,7 @@ import type { Clock, Credentials, Reader, Writer } from '../core/ports.js';
 import { Changes } from './changes.js';
 import { Progress } from './progress.js';
 import { retireAndRename } from './replace.js';
-import { attempt, failure, type Session } from './session.js';
+import { tryRead, failure, type Session } from './session.js';
 import { movePolicies } from './switch-policies.js';
 import { verify } from './verify.js';
 import { removeOnce } from './writes.js';
@@ -33,7 +33,7 @@ export type ApplyDeps = {
   readonly writer: Writer;
   readonly clock: Clock;
   readonly credentialsOf: (spec: Spec) => Credentials;
-  readonly tell: OnEvent;
+  readonly emit: OnEvent;
   /** First signal: begin nothing new, finish what is under way. */
   readonly stop: AbortSignal;
   /** Second signal: wait for nothing. */
@@ -57,8 +57,8 @@ export async function apply(
   const limit = pLimit(options.parallelism);
   const { done = [] } = options;
   const total = accounts.reduce((sum, { plan }) => sum + plan.actions.length, done.length);
-  deps.tell({ type: 'apply-started', total });
-  for (const outcome of done) deps.tell({ type: 'action-ended', outcome });
+  deps.emit({ type: 'apply-started', total });
+  for (const outcome of done) deps.emit({ type: 'action-ended', outcome });
   const results = await Promise.all(
     accounts.map(async ({ plan, baseline }) => {
       const session: Session = {
@@ -77,7 +77,7 @@ export async function apply(
   const discrepancies = results.flatMap((result) =>
     result.discrepancies.map((message) => ({ accountId: result.accountId, message })),
   );
-  deps.tell({ type: 'apply-ended', ...countByStatus(outcomes), discrepancies: discrepancies.length });
+  deps.emit({ type: 'apply-ended', ...countByStatus(outcomes), discrepancies: discrepancies.length });
   return { outcomes, discrepancies };
 }
 
@@ -99,7 +99,7 @@ export type AccountResult = {
  */
 export async function applyAccount(session: Session, plan: AccountPlan): Promise<AccountResult> {
   const { actions } = plan;
-  const progress = new Progress(session.account, session.tell);
+  const progress = new Progress(session.account, session.emit);
   const changes = new Changes(session, progress);
   const additions = actions.filter((action) => action.kind !== 'delete');
   await Promise.all(additions.map((action) => session.limit(() => changes.run(action))));
@@ -161,7 +161,7 @@ export async function runDeletes(
     const message = 'Not deleted, because another change in this account did not succeed.';
     return deletes.forEach((action) => progress.skipped(action, message));
   }
-  const policies = await attempt(() => session.limit(() => session.reader.listPolicies(session.account)));
+  const policies = await tryRead(() => session.limit(() => session.reader.listPolicies(session.account)));
   if (policies instanceof HookwrightError) {
     return deletes.forEach((action) => progress.failed(action, failure('failed', policies, false)));
   }

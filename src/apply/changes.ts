@@ -1,7 +1,7 @@
 import { HookwrightError } from '../core/errors.js';
 import { bareId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
-import { namesInTime } from '../core/leftovers.js';
+import { namesDuringReplacement } from '../core/leftovers.js';
 import {
   unreachable,
   type Action,
@@ -10,21 +10,32 @@ import {
   type Replace,
   type Update,
 } from '../core/plan.js';
-import { BLIND, createBody, createOnce, keepBody, moveBody, putOnce } from './writes.js';
+import {
+  UNVERIFIABLE_REASONS,
+  createBody,
+  createOnce,
+  bodyKeepingUrl,
+  bodyChangingUrl,
+  putOnce,
+} from './writes.js';
 import type { Progress } from './progress.js';
-import { BLIND_NOTE, createMarked, tryInPlace, type Begun } from './replace.js';
+import { UNVERIFIABLE_NOTE, createMarked, tryInPlace, type StartedReplacement } from './replace.js';
 import { failure, interrupted, type Session } from './session.js';
-import { settleTwins, type Created, type Settled } from './duplicates.js';
+import { resolveDuplicates, type CreatedWebhook, type DuplicateResolution } from './duplicates.js';
 
 /** A replace that has begun; without a survivor it created one, which the next list shows. */
-type Opened = { readonly action: Replace; readonly survivor?: Live; readonly created?: Created };
+type PendingReplacement = {
+  readonly action: Replace;
+  readonly survivor?: Live;
+  readonly created?: CreatedWebhook;
+};
 
 /** Everything that adds or changes a webhook and takes none away. */
 export class Changes {
   readonly #session: Session;
   readonly #progress: Progress;
-  readonly #created: Created[] = [];
-  readonly #begun: Opened[] = [];
+  readonly #created: CreatedWebhook[] = [];
+  readonly #begun: PendingReplacement[] = [];
 
   constructor(session: Session, progress: Progress) {
     this.#session = session;
@@ -53,10 +64,10 @@ export class Changes {
   }
 
   /** Settles the twins of what was created. `undefined`: nothing was, or the list could not be had. */
-  async settle(): Promise<Settled | undefined> {
+  async settle(): Promise<DuplicateResolution | undefined> {
     const session = this.#session;
     if (this.#created.length === 0 || session.kill.aborted) return undefined;
-    const settled = await session.limit(() => settleTwins(session, this.#created));
+    const settled = await session.limit(() => resolveDuplicates(session, this.#created));
     if (settled instanceof HookwrightError) {
       // No replace goes on without it; what it created stays under its marker.
       for (const { action, created } of this.#begun) {
@@ -74,7 +85,7 @@ export class Changes {
   }
 
   /** Which webhook stands for each begun replace, now that twins are settled. */
-  standing(settled: Settled | undefined): Begun[] {
+  standing(settled: DuplicateResolution | undefined): StartedReplacement[] {
     return this.#begun.flatMap(({ action, survivor, created }) => {
       if (survivor && this.#session.stop.aborted) {
         this.#notBegun(action);
@@ -102,12 +113,12 @@ export class Changes {
     const credentials = this.#session.credentialsOf(action.after);
     const inPlace = action.because.some((reason) => reason === 'url-in-place' || reason === 'url-rotated');
     const body = inPlace
-      ? moveBody(action.after, credentials)
-      : keepBody(action.after, credentials, action.before);
+      ? bodyChangingUrl(action.after, credentials)
+      : bodyKeepingUrl(action.after, credentials, action.before);
     const step = await putOnce(this.#session, action.before, body, { abandon: this.#session.stop });
     if (!step.ok) return this.#progress.failed(action, step);
-    const blind = action.because.some((reason) => BLIND.has(reason));
-    this.#progress.applied(action, { id: action.id, ...(blind && { note: BLIND_NOTE }) });
+    const blind = action.because.some((reason) => UNVERIFIABLE_REASONS.has(reason));
+    this.#progress.applied(action, { id: action.id, ...(blind && { note: UNVERIFIABLE_NOTE }) });
   }
 
   async #replace(action: Replace): Promise<void> {
@@ -123,7 +134,7 @@ export class Changes {
     }
     const step = await createMarked(this.#session, action);
     if (!step.ok) return this.#progress.failed(action, step);
-    this.#progress.noteWrite(action);
+    this.#progress.markWritten(action);
     this.#progress.step(action, `created the new webhook as ${JSON.stringify(step.value.name)}`);
     const { url } = this.#session.credentialsOf(action.after);
     const created = { action, id: step.value.id, names: namesOf(action), url };
@@ -147,5 +158,5 @@ export class Changes {
 
 /** Another apply may be creating it, or replacing an older one by it: in one step or the other. */
 function namesOf({ name }: Create | Replace): ReadonlySet<string> {
-  return new Set(namesInTime(name));
+  return new Set(namesDuringReplacement(name));
 }

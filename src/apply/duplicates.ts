@@ -9,13 +9,13 @@ import { sameUrl } from '../core/urls.js';
 import { repoint, usersOf } from './switch-policies.js';
 import type { Swaps } from './policy-body.js';
 import { removeOnce } from './writes.js';
-import { attempt, failure, type Failure, readUntil, type Session } from './session.js';
+import { tryRead, failure, type Failure, readUntil, type Session } from './session.js';
 
 /** So often is looked whether a policy uses a twin. */
 const MAX_ROUNDS = 3;
 
 /** A webhook that this apply created, and what a twin of it would look like. */
-export type Created = {
+export type CreatedWebhook = {
   readonly action: Action;
   readonly id: WebhookId;
   /** Its own name, and for a replace the names that the same replace of another apply may bear by now. */
@@ -24,7 +24,7 @@ export type Created = {
 };
 
 /** Which webhook stands now for each that was created, by its id without dashes. */
-export type Settled = {
+export type DuplicateResolution = {
   readonly list: readonly Live[];
   readonly kept: ReadonlyMap<string, Live>;
   readonly failures: ReadonlyMap<string, Failure>;
@@ -34,11 +34,11 @@ export type Settled = {
  * Lists the account after the creates. Of identical twins, none of which was there when the plan was made,
  * the oldest stays and the others are withdrawn by whoever sees them: two applies at once choose the same.
  */
-export async function settleTwins(
+export async function resolveDuplicates(
   session: Session,
-  created: readonly Created[],
-): Promise<Settled | HookwrightError> {
-  const list = await attempt(() =>
+  created: readonly CreatedWebhook[],
+): Promise<DuplicateResolution | HookwrightError> {
+  const list = await tryRead(() =>
     readUntil(
       session,
       () => session.reader.listWebhooks(session.account),
@@ -62,7 +62,7 @@ export async function settleTwins(
     if (!first) continue;
     kept.set(bareId(mine.id), first);
     for (const twin of twins) {
-      const failed = await withdraw(session, twin, first);
+      const failed = await deleteDuplicate(session, twin, first);
       if (failed) failures.set(bareId(mine.id), failed);
       else withdrawn.add(twin);
     }
@@ -70,30 +70,30 @@ export async function settleTwins(
   return { list: list.filter((webhook) => !withdrawn.has(webhook)), kept, failures };
 }
 
-function containsAll(list: readonly Live[], created: readonly Created[]): boolean {
+function containsAll(list: readonly Live[], created: readonly CreatedWebhook[]): boolean {
   const ids = bareIds(list);
   return created.every(({ id }) => ids.has(bareId(id)));
 }
 
-function isSameDestination(live: string, { url }: Created): boolean {
+function isSameDestination(live: string, { url }: CreatedWebhook): boolean {
   return sameUrl(live, revealed(url));
 }
 
 /** Takes a twin away, after moving whatever policy somebody put on it. */
-async function withdraw(session: Session, twin: Live, kept: Live): Promise<Failure | undefined> {
-  const moved = await vacate(session, new Map([[bareId(twin.id), kept.id]]));
+async function deleteDuplicate(session: Session, twin: Live, kept: Live): Promise<Failure | undefined> {
+  const moved = await movePoliciesOff(session, new Map([[bareId(twin.id), kept.id]]));
   if (moved) return moved;
   const removed = await removeOnce(session, twin.id);
   if (!removed.ok) return removed;
-  const { account, tell } = session;
-  tell({ type: 'twin-withdrawn', accountId: account, name: twin.name, id: twin.id });
+  const { account, emit } = session;
+  emit({ type: 'twin-withdrawn', accountId: account, name: twin.name, id: twin.id });
   return undefined;
 }
 
 /** Moves policies until none is left: the apply that created the twin may be moving them to it right now. */
-async function vacate(session: Session, swaps: Swaps): Promise<Failure | undefined> {
+async function movePoliciesOff(session: Session, swaps: Swaps): Promise<Failure | undefined> {
   for (let round = 0; ; round += 1) {
-    const users = await attempt(() => usersOf(session, swaps, round > 0));
+    const users = await tryRead(() => usersOf(session, swaps, round > 0));
     if (users instanceof HookwrightError) return failure('failed', users, true);
     if (users.length === 0) return undefined;
     if (round >= MAX_ROUNDS) {

@@ -15,31 +15,31 @@ export class Progress {
 
   constructor(
     readonly account: AccountId,
-    readonly tell: OnEvent,
+    readonly emit: OnEvent,
   ) {}
 
   begin(action: Action): void {
     const { kind, name } = action;
     const id = idOf(action);
-    this.tell({ type: 'action-started', accountId: this.account, kind, name, ...(id && { id }) });
+    this.emit({ type: 'action-started', accountId: this.account, kind, name, ...(id && { id }) });
   }
 
   step(action: Action, step: string): void {
-    this.tell({ type: 'action-step', accountId: this.account, kind: action.kind, name: action.name, step });
+    this.emit({ type: 'action-step', accountId: this.account, kind: action.kind, name: action.name, step });
   }
 
   /** A write of this action took effect, or may have: however it ends, it is not undone. */
-  noteWrite(action: Action): void {
+  markWritten(action: Action): void {
     this.#wrote.add(action);
   }
 
   applied(action: Action, ending: Ending = {}): void {
-    this.noteWrite(action);
+    this.markWritten(action);
     this.#end(action, 'applied', ending);
   }
 
   failed(action: Action, { status, error, wrote }: Failure, id?: WebhookId): void {
-    if (wrote) this.noteWrite(action);
+    if (wrote) this.markWritten(action);
     // What has been written to was begun.
     const begun = status === 'skipped' && this.#wrote.has(action);
     this.#end(action, begun ? 'failed' : status, { error, ...(id && { id }) });
@@ -87,7 +87,7 @@ export class Progress {
       ...(ending.error && { error: ending.error }),
     };
     this.#outcomes.set(action, outcome);
-    this.tell({ type: 'action-ended', outcome });
+    this.emit({ type: 'action-ended', outcome });
   }
 }
 

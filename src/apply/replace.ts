@@ -4,23 +4,28 @@ import type { Live } from '../core/live.js';
 import { markedName, shortMarkedName } from '../core/leftovers.js';
 import type { Replace } from '../core/plan.js';
 import {
-  BLIND,
+  UNVERIFIABLE_REASONS,
   createBody,
   createOnce,
   isAsSent,
-  keepBody,
-  moveBody,
+  bodyKeepingUrl,
+  bodyChangingUrl,
   putOnce,
   removeOnce,
 } from './writes.js';
 import type { Progress } from './progress.js';
-import { attempt, failure, type Session, type Step } from './session.js';
+import { tryRead, failure, type Session, type Step } from './session.js';
 
 /** A replace whose new webhook is there. */
-export type Begun = { readonly action: Replace; readonly survivor: Live };
+export type StartedReplacement = { readonly action: Replace; readonly survivor: Live };
 
 /** Errors of a PUT that a replace would only run into again. */
-const FINAL: ReadonlySet<ErrorCode> = new Set(['access-denied', 'not-found', 'wrong-address', 'interrupted']);
+const NOT_WORTH_REPLACING: ReadonlySet<ErrorCode> = new Set([
+  'access-denied',
+  'not-found',
+  'wrong-address',
+  'interrupted',
+]);
 
 /** Creates the new webhook under the marker name; under the short one if the API refuses the long. */
 export async function createMarked(
@@ -43,13 +48,13 @@ export async function tryInPlace(
   progress: Progress,
   action: Replace,
 ): Promise<Step<void> | undefined> {
-  const body = moveBody(action.after, session.credentialsOf(action.after));
+  const body = bodyChangingUrl(action.after, session.credentialsOf(action.after));
   const put = await putOnce(session, action.before, body, { abandon: session.stop });
-  if (put.ok || put.wrote) progress.noteWrite(action);
+  if (put.ok || put.wrote) progress.markWritten(action);
   // A no is not the end: the webhook is as before and can still be replaced.
-  if (!put.ok) return put.status === 'failed' && !FINAL.has(put.error.code) ? undefined : put;
+  if (!put.ok) return put.status === 'failed' && !NOT_WORTH_REPLACING.has(put.error.code) ? undefined : put;
   // Read once: should it move later after all, it is deleted all the same, and nothing is lost.
-  const live = await attempt(() => session.reader.getWebhook(session.account, action.id));
+  const live = await tryRead(() => session.reader.getWebhook(session.account, action.id));
   if (live instanceof HookwrightError) return failure('unknown', live, true);
   return live && isAsSent(live, body) ? put : undefined;
 }
@@ -58,27 +63,31 @@ export async function tryInPlace(
 export async function retireAndRename(
   session: Session,
   progress: Progress,
-  { action, survivor }: Begun,
+  { action, survivor }: StartedReplacement,
 ): Promise<void> {
   for (const old of action.retire) {
     const removed = await removeOnce(session, old.id);
     if (!removed.ok) return progress.failed(action, removed, survivor.id);
-    progress.noteWrite(action);
+    progress.markWritten(action);
     progress.step(action, 'deleted the old webhook');
   }
   const credentials = session.credentialsOf(action.after);
   // A survivor that does not have the url yet is one that shall get it in place.
   const moves = !isAsSent({ ...survivor, name: action.name }, createBody(action.name, credentials));
   // A survivor was not created for a rotation that is named: it is one that shall get the secret in place.
-  const rotates = action.survivor !== undefined && action.because.some((reason) => BLIND.has(reason));
+  const rotates =
+    action.survivor !== undefined && action.because.some((reason) => UNVERIFIABLE_REASONS.has(reason));
   if (survivor.name !== action.name || moves || rotates) {
     const body =
-      moves || rotates ? moveBody(action.after, credentials) : keepBody(action.after, credentials, survivor);
+      moves || rotates
+        ? bodyChangingUrl(action.after, credentials)
+        : bodyKeepingUrl(action.after, credentials, survivor);
     const renamed = await putOnce(session, survivor, body);
     if (!renamed.ok) return progress.failed(action, renamed, survivor.id);
   }
-  progress.applied(action, { id: survivor.id, ...(rotates && { note: BLIND_NOTE }) });
+  progress.applied(action, { id: survivor.id, ...(rotates && { note: UNVERIFIABLE_NOTE }) });
 }
 
 /** Of an action whose secret was changed in place. */
-export const BLIND_NOTE = 'Cloudflare never returns secrets, so this in-place change cannot be verified.';
+export const UNVERIFIABLE_NOTE =
+  'Cloudflare never returns secrets, so this in-place change cannot be verified.';

@@ -24,7 +24,7 @@ export type Session = {
   readonly stop: AbortSignal;
   /** Second signal: wait for nothing. */
   readonly kill: AbortSignal;
-  readonly tell: OnEvent;
+  readonly emit: OnEvent;
   /** Ids that were live when the plan was made, without dashes. */
   readonly baseline: ReadonlySet<string>;
 };
@@ -86,7 +86,7 @@ export async function readUntil<T>(
 }
 
 /** A read's result, or the error it ended in; a bug is thrown on. */
-export async function attempt<T>(read: () => Promise<T>): Promise<T | HookwrightError> {
+export async function tryRead<T>(read: () => Promise<T>): Promise<T | HookwrightError> {
   try {
     return await read();
   } catch (error) {

@@ -3,9 +3,9 @@ import { bareId, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Policy } from '../core/live.js';
 import { bodyOf, differingFields, isSamePolicy, type RawPolicy, swapped, type Swaps } from './policy-body.js';
 import type { Progress } from './progress.js';
-import type { Begun } from './replace.js';
+import type { StartedReplacement } from './replace.js';
 import {
-  attempt,
+  tryRead,
   done,
   failure,
   type Failure,
@@ -24,16 +24,16 @@ const MAX_ROUNDS = 3;
 export async function movePolicies(
   session: Session,
   progress: Progress,
-  begun: readonly Begun[],
-): Promise<readonly Begun[]> {
+  begun: readonly StartedReplacement[],
+): Promise<readonly StartedReplacement[]> {
   let open = begun;
-  const fail = (each: readonly Begun[], error: Failure): void => {
+  const fail = (each: readonly StartedReplacement[], error: Failure): void => {
     for (const { action, survivor } of each) progress.failed(action, error, survivor.id);
     open = open.filter((other) => !each.includes(other));
   };
   for (let round = 0; open.length > 0; round += 1) {
     const swaps = swapsOf(open);
-    const listed = await attempt(() => session.limit(() => usersOf(session, swaps, round > 0)));
+    const listed = await tryRead(() => session.limit(() => usersOf(session, swaps, round > 0)));
     if (listed instanceof HookwrightError) {
       fail(open, refusal(listed, false));
       break;
@@ -42,20 +42,20 @@ export async function movePolicies(
     if (users.length === 0) break;
     if (round >= MAX_ROUNDS) {
       const message = 'Something keeps adding the old webhook to policies, so it was not deleted.';
-      fail(concerned(open, users), failure('failed', { code: 'in-use', message }, false));
+      fail(replacementsUsing(open, users), failure('failed', { code: 'in-use', message }, false));
       continue;
     }
     const move = async (policy: User): Promise<Step<{ readonly moved: boolean }>> =>
       session.limit(() => repoint(session, policy.id, swaps));
     const steps = await Promise.all(users.map(async (policy) => ({ policy, step: await move(policy) })));
     for (const { policy, step } of steps) {
-      const mine = concerned(begun, [policy]);
+      const mine = replacementsUsing(begun, [policy]);
       if (!step.ok) {
-        if (step.wrote) for (const { action } of mine) progress.noteWrite(action);
-        fail(concerned(open, [policy]), step);
+        if (step.wrote) for (const { action } of mine) progress.markWritten(action);
+        fail(replacementsUsing(open, [policy]), step);
       } else if (step.value.moved) {
         for (const { action } of mine) {
-          progress.noteWrite(action);
+          progress.markWritten(action);
           progress.step(action, `switched policy ${JSON.stringify(policy.name)} to the new webhook`);
         }
       }
@@ -67,7 +67,7 @@ export async function movePolicies(
 type User = Pick<Policy, 'id' | 'name' | 'webhookIds'>;
 
 /** Those that used the old webhooks when the plan was made, and are not in this list: it may lag, so each is read. */
-function planned(begun: readonly Begun[], listed: readonly Policy[]): readonly User[] {
+function planned(begun: readonly StartedReplacement[], listed: readonly Policy[]): readonly User[] {
   const known = new Set(listed.map(({ id }) => bareId(id)));
   const users = new Map<string, User>();
   for (const { action } of begun) {
@@ -89,7 +89,7 @@ export async function usersOf(session: Session, swaps: Swaps, moved: boolean): P
   return moved ? readUntil(session, read, (users) => users.length === 0) : read();
 }
 
-function swapsOf(begun: readonly Begun[]): Map<string, WebhookId> {
+function swapsOf(begun: readonly StartedReplacement[]): Map<string, WebhookId> {
   return new Map(
     begun.flatMap(({ action, survivor }) =>
       action.retire.map(({ id }) => [bareId(id), survivor.id] as const),
@@ -97,7 +97,10 @@ function swapsOf(begun: readonly Begun[]): Map<string, WebhookId> {
   );
 }
 
-function concerned(begun: readonly Begun[], policies: readonly Pick<Policy, 'webhookIds'>[]): Begun[] {
+function replacementsUsing(
+  begun: readonly StartedReplacement[],
+  policies: readonly Pick<Policy, 'webhookIds'>[],
+): StartedReplacement[] {
   return begun.filter((each) => policies.some((policy) => usesAny(policy, swapsOf([each]))));
 }
 
@@ -118,7 +121,7 @@ export async function repoint(
 ): Promise<Step<{ readonly moved: boolean }>> {
   const { account, reader, writer } = session;
   for (let unknown = 0; ; unknown += 1) {
-    const before = await attempt(() => reader.getPolicy(account, id));
+    const before = await tryRead(() => reader.getPolicy(account, id));
     if (before instanceof HookwrightError) return failure('failed', before, unknown > 0);
     // Somebody deleted it, or moved it already: there is nothing to do.
     if (!before || !usesAny(before, swaps)) return done({ moved: unknown > 0 });
@@ -126,13 +129,13 @@ export async function repoint(
 
     const answer = await writer.updatePolicy(account, id, bodyOf(wanted));
     if (answer.status === 'refused') {
-      const gone = answer.error.code === 'not-found' && (await attempt(() => reader.getPolicy(account, id)));
+      const gone = answer.error.code === 'not-found' && (await tryRead(() => reader.getPolicy(account, id)));
       return gone === undefined ? done({ moved: false }) : refusal(answer.error, unknown > 0);
     }
     if (isKilled(session)) {
       return failure('unknown', answer.status === 'unknown' ? answer.error : READ_CUT_SHORT, true);
     }
-    const after = await attempt(() =>
+    const after = await tryRead(() =>
       readUntil(
         session,
         () => reader.getPolicy(account, id),

@@ -6,9 +6,9 @@ import type { Action } from '../core/plan.js';
 import { revealed } from '../core/secret.js';
 import { displayUrl, sameUrl } from '../core/urls.js';
 import type { Progress } from './progress.js';
-import { attempt, failure, readUntil, type Session } from './session.js';
+import { tryRead, failure, readUntil, type Session } from './session.js';
 
-type Wrong = { readonly code: ErrorCode; readonly message: string };
+type Mismatch = { readonly code: ErrorCode; readonly message: string };
 
 /**
  * Holds every applied action against a list: what Cloudflare answered with success and did not do becomes a
@@ -29,14 +29,15 @@ export async function verify(
     findWrong(session, progress, applied, webhooks).size === 0;
   const read = (): Promise<readonly Live[]> => session.reader.listWebhooks(session.account);
   const seen =
-    list && proves(list) ? list : await attempt(() => session.limit(() => readUntil(session, read, proves)));
+    list && proves(list) ? list : await tryRead(() => session.limit(() => readUntil(session, read, proves)));
   if (seen instanceof HookwrightError) return [notProven(seen)];
   for (const [action, wrong] of findWrong(session, progress, applied, seen)) {
     progress.failed(action, failure('failed', wrong, true), progress.of(action)?.id);
   }
   const byId = indexOf(seen);
   for (const action of applied) {
-    const standing = action.kind === 'delete' ? undefined : findStanding(session, progress, action, byId);
+    const standing =
+      action.kind === 'delete' ? undefined : findSurvivingDuplicate(session, progress, action, byId);
     if (standing) progress.keptInstead(action, standing.id);
   }
   return [];
@@ -55,22 +56,22 @@ function findWrong(
   progress: Progress,
   applied: readonly Action[],
   list: readonly Live[],
-): Map<Action, Wrong> {
+): Map<Action, Mismatch> {
   const byId = indexOf(list);
-  const wrongs = new Map<Action, Wrong>();
+  const wrongs = new Map<Action, Mismatch>();
   for (const action of applied) {
-    const wrong = wrongWith(session, progress, action, byId);
+    const wrong = mismatchOf(session, progress, action, byId);
     if (wrong) wrongs.set(action, wrong);
   }
   return wrongs;
 }
 
-function wrongWith(
+function mismatchOf(
   session: Session,
   progress: Progress,
   action: Action,
   byId: ReadonlyMap<string, Live>,
-): Wrong | undefined {
+): Mismatch | undefined {
   if (action.kind === 'delete') {
     return byId.has(bareId(action.id))
       ? { code: 'not-verified', message: 'The webhook is still in the list after its deletion.' }
@@ -78,7 +79,7 @@ function wrongWith(
   }
   const outcome = progress.of(action);
   const webhook =
-    (outcome?.id && byId.get(bareId(outcome.id))) ?? findStanding(session, progress, action, byId);
+    (outcome?.id && byId.get(bareId(outcome.id))) ?? findSurvivingDuplicate(session, progress, action, byId);
   if (!webhook) return { code: 'not-verified', message: 'The webhook is not in the list after the apply.' };
   if (webhook.name !== action.name) {
     return {
@@ -103,7 +104,7 @@ function wrongWith(
 }
 
 /** The twin that stands for what was created, if another apply has withdrawn that by now. */
-function findStanding(
+function findSurvivingDuplicate(
   session: Session,
   progress: Progress,
   action: Exclude<Action, { kind: 'delete' }>,

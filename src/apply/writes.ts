@@ -7,10 +7,13 @@ import type { ReplaceReason, UpdateReason } from '../core/plan.js';
 import type { Credentials, WebhookBody, WriteOptions } from '../core/ports.js';
 import { revealed, Secret } from '../core/secret.js';
 import { sameUrl, secretForPut, urlCredential } from '../core/urls.js';
-import { attempt, done, failure, isKilled, readUntil, refusal, type Session, type Step } from './session.js';
+import { tryRead, done, failure, isKilled, readUntil, refusal, type Session, type Step } from './session.js';
 
 /** Reasons to send a PUT whose effect on a secret no read can show. */
-export const BLIND: ReadonlySet<UpdateReason | ReplaceReason> = new Set(['secret-rotated', 'url-rotated']);
+export const UNVERIFIABLE_REASONS: ReadonlySet<UpdateReason | ReplaceReason> = new Set([
+  'secret-rotated',
+  'url-rotated',
+]);
 
 /** What POST sends. */
 export function createBody(name: string, { url, secret }: Credentials): WebhookBody {
@@ -21,7 +24,7 @@ export function createBody(name: string, { url, secret }: Credentials): WebhookB
  * What PUT sends to a webhook that stays where it is: the live url, and the secret again, since a PUT without
  * one may clear it. Of a whole chat url the secret is the part that Cloudflare took out.
  */
-export function keepBody(after: Spec, credentials: Credentials, live: Live): WebhookBody {
+export function bodyKeepingUrl(after: Spec, credentials: Credentials, live: Live): WebhookBody {
   const whole = revealed(credentials.url);
   const credential = urlCredential(whole)?.credential;
   switch (secretForPut(after)) {
@@ -38,7 +41,7 @@ export function keepBody(after: Spec, credentials: Credentials, live: Live): Web
 }
 
 /** What PUT sends to move a webhook in place, or to give it another credential. */
-export function moveBody(after: Spec, credentials: Credentials): WebhookBody {
+export function bodyChangingUrl(after: Spec, credentials: Credentials): WebhookBody {
   return createBody(after.name, credentials);
 }
 
@@ -65,7 +68,7 @@ export async function putOnce(
     if (answer.status === 'done') return done(undefined);
     if (answer.status === 'refused') return refusal(answer.error, unknown > 0);
     if (isKilled(session) || isAsSent(before, body)) return failure('unknown', answer.error, true);
-    const live = await attempt(() =>
+    const live = await tryRead(() =>
       readUntil(
         session,
         () => reader.getWebhook(account, id),
@@ -113,7 +116,7 @@ export async function createOnce(
       case 'unknown': {
         unknown += 1;
         if (isKilled(session)) return failure('unknown', answer.error, true);
-        const found = await attempt(() => findCreated(session, body));
+        const found = await tryRead(() => findCreated(session, body));
         if (found instanceof HookwrightError) return failure('unknown', answer.error, true);
         if (found) return done(found.id);
         // The signal cut the looking short.
@@ -155,7 +158,7 @@ export async function removeOnce(
     if (answer.status === 'done') return done(undefined);
     if (answer.status === 'refused') return refusal(answer.error, unknown > 0);
     if (isKilled(session)) return failure('unknown', answer.error, true);
-    const live = await attempt(() =>
+    const live = await tryRead(() =>
       readUntil(
         session,
         () => reader.getWebhook(account, id),

@@ -3,7 +3,7 @@ import { didYouMean } from '../text/suggestions.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import { COMMANDS, EVERYWHERE, type Command } from '../commands/commands.js';
-import { makeFlag, SELDOM, variableOf, type FlagName, type Options } from './flags.js';
+import { makeFlag, ADVANCED, variableOf, type FlagName, type Options } from './flags.js';
 import { widthOf, type Io } from './io.js';
 import { VERSION } from './connection.js';
 
@@ -117,7 +117,7 @@ function complete(
   const flags = [...command.flags, ...EVERYWHERE];
   const made = new Map(flags.map((name) => [name, makeFlag(name)] as const));
   for (const [name, option] of made) {
-    program.addOption(SELDOM.has(name) ? option.hideHelp(!all).helpGroup('Advanced options:') : option);
+    program.addOption(ADVANCED.has(name) ? option.hideHelp(!all).helpGroup('Advanced options:') : option);
   }
   const examples = command.examples.map((example) => `  $ ${example}`).join('\n');
   const more = all ? '' : `\n\nAll options: hookwright help ${command.name} --all`;

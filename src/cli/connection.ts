@@ -12,20 +12,20 @@ import type { Run } from './run.js';
 
 export type ConnectOptions = {
   /** Told of waits for the rate limit; without it each is a line. */
-  readonly tell?: OnEvent;
+  readonly emit?: OnEvent;
   /** Stop now. */
   readonly kill?: AbortSignal;
 };
 
 /** The client for this run. Throws `usage` if the environment names no credentials; sends nothing. */
-export function connect(run: Run, { tell = lines(run.out), kill }: ConnectOptions = {}): CloudflareClient {
+export function connect(run: Run, { emit = lines(run.out), kill }: ConnectOptions = {}): CloudflareClient {
   const { io, options, out, redactor } = run;
   const retryDelayMs = options.retryDelay ?? 500;
   const limiter = new RateLimiter({
     clock: io.clock,
     backoffMs: retryDelayMs,
-    onWait: ({ milliseconds }) => tell({ type: 'waiting', reason: 'rate-limit', milliseconds }),
-    onResume: () => tell({ type: 'waiting-ended' }),
+    onWait: ({ milliseconds }) => emit({ type: 'waiting', reason: 'rate-limit', milliseconds }),
+    onResume: () => emit({ type: 'waiting-ended' }),
   });
   return new CloudflareClient({
     baseUrl: apiUrlFor(run),
@@ -40,7 +40,7 @@ export function connect(run: Run, { tell = lines(run.out), kill }: ConnectOption
     userAgent: `hookwright/${VERSION} (+node/${process.versions.node})`,
     env: io.env,
     random: Math.random,
-    ...(options.logLevel === 'debug' && { onDebug: (line: string) => out.tell('debug', line) }),
+    ...(options.logLevel === 'debug' && { onDebug: (line: string) => out.log('debug', line) }),
     ...(kill && { signal: kill }),
   });
 }
@@ -53,7 +53,7 @@ export function apiUrlFor({ options, io }: Run): string {
 
 function lines(out: Run['out']): OnEvent {
   return (event) => {
-    if (event.type === 'waiting') out.tell('info', waitingText(event.milliseconds));
+    if (event.type === 'waiting') out.log('info', waitingText(event.milliseconds));
   };
 }
 

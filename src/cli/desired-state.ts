@@ -8,7 +8,7 @@ import { type AccountId, parseAccountId } from '../core/ids.js';
 import { renderAnnotations, renderDiagnostics, sortDiagnostics } from '../render/diagnostics.js';
 import { ansiStyle, plainStyle } from '../text/style.js';
 import { jsonText } from '../text/untrusted.js';
-import { wantsColour } from './io.js';
+import { wantsColor } from './io.js';
 import type { Run } from './run.js';
 
 /** Returns the account of documents that have no `account_id`. Throws `usage` if it is not an account ID. */
@@ -70,14 +70,14 @@ export function onlyAccount(accounts: readonly DesiredAccount[], run: Run): read
 }
 
 /** Prints faults and warnings; gives the exit code to end with if there is a fault, else `undefined`. */
-export function tellDiagnostics(
+export function reportDiagnostics(
   run: Run,
   diagnostics: readonly Diagnostic[],
   json = run.options.format === 'json',
 ): ExitCode | undefined {
   const { io, out, options } = run;
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
-  const style = wantsColour(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
+  const style = wantsColor(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
   if (faults.length > 0 && json) {
     out.result(
       jsonText({
@@ -90,9 +90,9 @@ export function tellDiagnostics(
     );
   }
   if (!json || faults.length === 0) {
-    out.tell(faults.length > 0 ? 'error' : 'warn', renderDiagnostics(diagnostics, style));
+    out.log(faults.length > 0 ? 'error' : 'warn', renderDiagnostics(diagnostics, style));
   }
-  if (io.env['GITHUB_ACTIONS'] === 'true') out.tell('error', renderAnnotations(diagnostics));
+  if (io.env['GITHUB_ACTIONS'] === 'true') out.log('error', renderAnnotations(diagnostics));
   return faults.length > 0 ? EXIT.invalid : undefined;
 }
 

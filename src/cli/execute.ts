@@ -14,34 +14,34 @@ import { type Reported, writeReports } from './reports.js';
 import type { Run } from './run.js';
 import { showApply } from './show-plan.js';
 
-export const NOTHING_DONE: ApplyResult = { outcomes: [], discrepancies: [] };
+export const EMPTY_RESULT: ApplyResult = { outcomes: [], discrepancies: [] };
 
 /** What an apply has open while it runs. */
-export type Site = {
+export type ApplyContext = {
   readonly client: CloudflareClient;
   readonly reporter: Reporter;
   readonly signals: Signals;
 };
 
 /** Opens a connection, progress and signals for the time of `work`. */
-export async function onSite(
+export async function withConnection(
   run: Run,
   several: boolean,
-  work: (site: Site) => Promise<ExitCode>,
+  work: (site: ApplyContext) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const reporter = new Reporter(run, several);
-  const signals = new Signals(run.io, (signal) => reporter.tell({ type: 'interrupted', signal }));
+  const signals = new Signals(run.io, (signal) => reporter.emit({ type: 'interrupted', signal }));
   let client: CloudflareClient | undefined;
   try {
-    client = connect(run, { tell: reporter.tell, kill: signals.kill });
+    client = connect(run, { emit: reporter.emit, kill: signals.kill });
     return await work({ client, reporter, signals });
   } catch (error) {
     // A signal that came while nothing was written yet ends the run by what it is, whatever it broke.
     if (signals.received && error instanceof HookwrightError && error.code === 'interrupted') {
       const { code, message } = error;
       if (run.options.format === 'json') run.out.result(jsonText({ error: { code, message } }));
-      else run.out.tell('error', `Error: ${message}`);
-      return exitOfApply({ ...NOTHING_DONE, interrupted: signals.received });
+      else run.out.log('error', `Error: ${message}`);
+      return exitOfApply({ ...EMPTY_RESULT, interrupted: signals.received });
     }
     throw error;
   } finally {
@@ -62,7 +62,7 @@ export type Execution = {
 export async function execute(
   { io, options }: Run,
   { accounts, done, secrets }: Execution,
-  site: Site,
+  site: ApplyContext,
 ): Promise<ApplyResult> {
   const { client, reporter, signals } = site;
   const result = await apply(
@@ -79,7 +79,7 @@ export async function execute(
       writer: client,
       clock: io.clock,
       credentialsOf: (spec) => secrets.credentialsOf(spec),
-      tell: reporter.tell,
+      emit: reporter.emit,
       stop: signals.stop,
       kill: signals.kill,
     },
@@ -94,7 +94,7 @@ export function interruption({ received }: Signals): Pick<ApplyResult, 'interrup
 }
 
 /** Tells how it ended, writes the reports, gives the exit code. */
-export async function conclude(
+export async function reportResult(
   run: Run,
   plan: Plan,
   result: ApplyResult,

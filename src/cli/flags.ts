@@ -23,7 +23,7 @@ function number(least: number, most: number, whole: boolean): (text: string) => 
 }
 
 /** Every flag of every command, once. Help, environment variables, completion and reference come from here. */
-const MAKERS = {
+const FLAG_FACTORIES = {
   file: () =>
     new Option('-f, --file <path>', 'desired-state file, directory or - (stdin); repeatable').argParser(
       paths,
@@ -118,14 +118,14 @@ const MAKERS = {
   quiet: () => new Option('--quiet', 'print only the result and errors'),
 } satisfies Record<string, () => Option>;
 
-export type FlagName = keyof typeof MAKERS;
+export type FlagName = keyof typeof FLAG_FACTORIES;
 
 export function makeFlag(name: FlagName): Option {
-  return MAKERS[name]();
+  return FLAG_FACTORIES[name]();
 }
 
 /** Flags that help shows only with `--all`. */
-export const SELDOM: ReadonlySet<FlagName> = new Set([
+export const ADVANCED: ReadonlySet<FlagName> = new Set([
   'allowLiteralSecrets',
   'envAllow',
   'secretDir',
@@ -144,7 +144,7 @@ export const SELDOM: ReadonlySet<FlagName> = new Set([
 ]);
 
 /** Flags that approve changes have no variable: an environment can outlive the change that was approved. */
-const BY_HAND: ReadonlySet<FlagName> = new Set([
+const COMMAND_LINE_ONLY: ReadonlySet<FlagName> = new Set([
   'autoApprove',
   'rotate',
   'replace',
@@ -156,7 +156,7 @@ const BY_HAND: ReadonlySet<FlagName> = new Set([
 /** Returns the variable that sets the flag, or `undefined` for those that approve, allow, rotate or replace. */
 export function variableOf(name: FlagName): string | undefined {
   const long = makeFlag(name).long?.slice(2);
-  return BY_HAND.has(name) || long === undefined
+  return COMMAND_LINE_ONLY.has(name) || long === undefined
     ? undefined
     : `HOOKWRIGHT_${long.toUpperCase().replaceAll('-', '_')}`;
 }

@@ -1,15 +1,19 @@
 import type { Clock } from '../core/ports.js';
 import { fold } from '../text/layout.js';
 
-export type Sink = { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
+export type OutputStream = {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+};
 
 /** The world that a run of the command sees; tests give another. */
 export type Io = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute. */
   readonly cwd: string;
-  readonly stdout: Sink;
-  readonly stderr: Sink;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   /** `destroy` lets go of it: nothing more will be read. */
   readonly stdin: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean; destroy?(): void };
   readonly clock: Clock;
@@ -18,12 +22,12 @@ export type Io = {
 };
 
 /** How wide to write: what the sink says, at most `most`. A terminal that does not know says 0. */
-export function widthOf({ columns }: Sink, most: number): number {
+export function widthOf({ columns }: OutputStream, most: number): number {
   return Math.min(Math.max(columns === undefined || columns === 0 ? 80 : columns, 40), most);
 }
 
 /** Prose as the sink shows it best: broken between words on a terminal, a message a line in a log. */
-export function fitted(text: string, sink: Sink): string {
+export function wrappedFor(text: string, sink: OutputStream): string {
   return sink.isTTY ? fold(text, widthOf(sink, 120)) : text;
 }
 
@@ -33,7 +37,7 @@ export function isInteractive(io: Io): boolean {
 }
 
 /** https://no-color.org: any non-empty value of NO_COLOR turns colour off. */
-export function wantsColour(io: Io, sink: Sink, noColor: boolean): boolean {
+export function wantsColor(io: Io, sink: OutputStream, noColor: boolean): boolean {
   return (
     sink.isTTY === true &&
     !noColor &&

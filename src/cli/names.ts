@@ -74,8 +74,8 @@ export function refuseAmbiguous(
   }
 }
 
-/** `secretless`: names of entries that say nothing of a secret, and whose url is none. */
-export type DeclaredNames = AccountNames & { readonly secretless: ReadonlySet<string> };
+/** `withoutSecret`: names of entries that say nothing of a secret, and whose url is none. */
+export type DeclaredNames = AccountNames & { readonly withoutSecret: ReadonlySet<string> };
 
 /** To rotate or replace what the file does not have, or to rotate where it says nothing of a secret, is a slip of the pen. */
 export function refuseUnknown(options: Options, accounts: readonly DeclaredNames[]): void {
@@ -89,7 +89,7 @@ export function refuseUnknown(options: Options, accounts: readonly DeclaredNames
           `${LONG[flag]} ${JSON.stringify(text)}: no webhook in the file has this name.`,
         );
       }
-      if (flag === 'replace' || fits.some(({ secretless }) => !secretless.has(name))) continue;
+      if (flag === 'replace' || fits.some(({ withoutSecret }) => !withoutSecret.has(name))) continue;
       throw new HookwrightError(
         'usage',
         `--rotate ${JSON.stringify(text)}: the file declares no secret for this webhook, so there is nothing to rotate. ` +

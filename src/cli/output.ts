@@ -1,4 +1,4 @@
-import { fitted, type Io } from './io.js';
+import { wrappedFor, type Io } from './io.js';
 
 export type Level = 'error' | 'warn' | 'info' | 'debug';
 const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
@@ -23,9 +23,9 @@ export class Output {
     if (text !== '') this.io.stdout.write(withNewline(this.redact(text)));
   }
 
-  tell(level: Level, text: string): void {
+  log(level: Level, text: string): void {
     if (LEVELS.indexOf(level) <= LEVELS.indexOf(this.level) && text !== '')
-      this.io.stderr.write(fitted(withNewline(this.redact(text)), this.io.stderr));
+      this.io.stderr.write(wrappedFor(withNewline(this.redact(text)), this.io.stderr));
   }
 
   /** Where a line is redrawn in place; as it is. */

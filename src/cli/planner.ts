@@ -16,8 +16,8 @@ import {
 } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
 import { ignoring, matchesPattern } from '../core/selection.js';
-import type { Feeds } from '../render/routing-graph.js';
-import { onlyAccount, readDesired, tellDiagnostics } from './desired-state.js';
+import type { PolicyRoutes } from '../render/routing-graph.js';
+import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
 import { optionsFor, parseNamed, refuseAmbiguous, refuseUnknown } from './names.js';
 import type { readPrevious } from './previous-state.js';
@@ -46,18 +46,18 @@ export type PlannerInput = {
   readonly refused?: ReadonlyMap<AccountId, readonly Guard[]>;
   readonly options: Options;
   /** Ask for the policies and keep the lists of all accounts, for a picture of what feeds what. */
-  readonly pictured?: boolean;
+  readonly withPolicyPicture?: boolean;
 };
 
 /** Lists every account and diffs it; an account that cannot be read fails alone. */
 export async function makePlan(
-  { desired, previous, refused, options, pictured = false }: PlannerInput,
+  { desired, previous, refused, options, withPolicyPicture = false }: PlannerInput,
   reader: Reader,
 ): Promise<Planned> {
   const declared = desired.map(({ accountId, webhooks }) => ({
     account: accountId,
     names: new Set(webhooks.map(({ name }) => name)),
-    secretless: new Set(
+    withoutSecret: new Set(
       webhooks.filter(({ secret, url }) => !secret && url.kind === 'literal').map(({ name }) => name),
     ),
   }));
@@ -77,7 +77,7 @@ export async function makePlan(
           missed: [],
         };
       const before = previous && deployedBefore(account, previous.get(account.accountId));
-      return limit(() => planned({ desired: account, before, options, pictured }, reader));
+      return limit(() => planned({ desired: account, before, options, withPolicyPicture }, reader));
     }),
   );
 
@@ -96,18 +96,18 @@ type AccountInput = {
   readonly desired: DesiredAccount;
   readonly before: DesiredAccount | undefined;
   readonly options: Options;
-  readonly pictured: boolean;
+  readonly withPolicyPicture: boolean;
 };
 
 async function planned(
-  { desired, before, options, pictured }: AccountInput,
+  { desired, before, options, withPolicyPicture }: AccountInput,
   reader: Reader,
 ): Promise<PlannedAccount | AccountFailure> {
   const asked = optionsFor(desired.accountId, options, before);
-  const reading = await planAccount(desired, { options: asked, withPolicies: pictured }, reader);
+  const reading = await planAccount(desired, { options: asked, withPolicies: withPolicyPicture }, reader);
   if ('error' in reading) return reading;
   const { plan, live, policies } = reading;
-  const kept = pictured || plan.actions.length > 0 ? live : [];
+  const kept = withPolicyPicture || plan.actions.length > 0 ? live : [];
   return {
     plan,
     live: kept,
@@ -143,19 +143,19 @@ export type Prepared = {
 /** Loads what is desired and what was last deployed, or tells what is wrong with it. */
 export async function prepare(run: Run): Promise<Prepared | { readonly exit: ExitCode }> {
   const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
-  const exit = tellDiagnostics(run, diagnostics);
+  const exit = reportDiagnostics(run, diagnostics);
   if (exit !== undefined) {
     await writeReports(run, { diagnostics });
     return { exit };
   }
-  const desired = await ofThisShard(onlyAccount(accounts, run), run);
+  const desired = await filterByShard(onlyAccount(accounts, run), run);
   const previous = await lastDeployed(run);
   if (previous && 'exit' in previous) return previous;
-  if (previous) tellForgotten(run, desired, previous);
+  if (previous) warnUndeclaredAccounts(run, desired, previous);
   return { desired, diagnostics, ...(previous && { previous }) };
 }
 
-async function ofThisShard(
+async function filterByShard(
   accounts: readonly DesiredAccount[],
   run: Run,
 ): Promise<readonly DesiredAccount[]> {
@@ -170,7 +170,7 @@ async function lastDeployed(run: Run): ReturnType<typeof readPrevious> {
 }
 
 /** An account that is no longer described at all is left alone: to empty it takes an explicit `webhooks: []`. */
-function tellForgotten(
+function warnUndeclaredAccounts(
   run: Run,
   desired: readonly DesiredAccount[],
   previous: ReadonlyMap<AccountId, DesiredAccount>,
@@ -179,7 +179,7 @@ function tellForgotten(
   const described = new Set(desired.map(({ accountId }) => accountId));
   for (const [account, { webhooks }] of previous) {
     if (described.has(account) || webhooks.length === 0) continue;
-    run.out.tell(
+    run.out.log(
       'warn',
       `Warning: account ${account} is in the previous state but no longer in the file. Its webhooks will not be changed.`,
     );
@@ -197,7 +197,7 @@ export function exitOfPlan(plan: Plan, detailed: boolean): ExitCode {
 }
 
 /** Which policies feed which webhooks, of the accounts whose policies were listed. */
-export function feedsOf({ accounts }: Planned): readonly Feeds[] {
+export function routesOf({ accounts }: Planned): readonly PolicyRoutes[] {
   return [...accounts].flatMap(([accountId, { policies, live }]) => {
     if (!policies) return [];
     return {
@@ -216,7 +216,7 @@ export function warnOfMissedTargets({ options, out }: Run, { accounts }: Planned
     const asked = all.filter(({ plan }) => account === undefined || plan.accountId === account);
     const missed = all.length > 0 && asked.every((each) => each.missed.includes(name));
     if (missed)
-      out.tell(
+      out.log(
         'warn',
         `Warning: --target ${JSON.stringify(target)} matches no webhook in the file or the account.`,
       );

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { AccountId } from '../core/ids.js';
 import { forTerminal } from '../text/untrusted.js';
-import { readDesired, tellDiagnostics } from './desired-state.js';
+import { readDesired, reportDiagnostics } from './desired-state.js';
 import type { Run } from './run.js';
 
 /**
@@ -37,8 +37,8 @@ export async function readPrevious(
   );
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
   if (faults.length > 0) {
-    run.out.tell('error', `Cannot use --previous ${forTerminal(previous)}:`);
-    return { exit: tellDiagnostics(run, faults.map(hinted)) ?? EXIT.invalid };
+    run.out.log('error', `Cannot use --previous ${forTerminal(previous)}:`);
+    return { exit: reportDiagnostics(run, faults.map(hinted)) ?? EXIT.invalid };
   }
   return new Map(accounts.map((account) => [account.accountId, account]));
 }

@@ -7,7 +7,7 @@ import { eventLine } from '../render/apply-text.js';
 import { renderEvent } from '../saved-plan/encode.js';
 import { advance, NO_PROGRESS, progressLine, type ProgressState } from '../render/progress-line.js';
 import { ansiStyle, plainStyle, type Style } from '../text/style.js';
-import { isInteractive, wantsColour, widthOf } from './io.js';
+import { isInteractive, wantsColor, widthOf } from './io.js';
 import type { Run } from './run.js';
 
 const CLEAR_LINE = '\r\u001b[2K';
@@ -30,7 +30,7 @@ export class Reporter {
     this.#run = run;
     this.#several = several;
     const { io, options } = run;
-    this.#style = wantsColour(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
+    this.#style = wantsColor(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
     this.#live = isInteractive(io) && options.quiet !== true;
     this.#file = options.events === undefined ? undefined : open(io.cwd, options.events);
     if (this.#live) {
@@ -39,7 +39,7 @@ export class Reporter {
     }
   }
 
-  readonly tell: OnEvent = (event: ApplyEvent) => {
+  readonly emit: OnEvent = (event: ApplyEvent) => {
     const { io, out, redactor } = this.#run;
     if (this.#file !== undefined) {
       const time = new Date(io.clock.now()).toISOString();
@@ -56,7 +56,7 @@ export class Reporter {
             brief: this.#live && io.stdout.isTTY === true,
           });
     if (this.#live) this.#erase();
-    if (line !== undefined && (!this.#live || event.type !== 'action-started')) out.tell('info', line);
+    if (line !== undefined && (!this.#live || event.type !== 'action-started')) out.log('info', line);
     this.#draw();
   };
 

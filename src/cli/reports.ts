@@ -7,7 +7,7 @@ import { renderGitlab } from '../render/gitlab.js';
 import { renderPlanHtml } from '../render/html.js';
 import { renderDiagnosticsJUnit, renderPlanJUnit } from '../render/junit.js';
 import { renderApplyMarkdown, renderPlanMarkdown } from '../render/markdown.js';
-import type { Feeds } from '../render/routing-graph.js';
+import type { PolicyRoutes } from '../render/routing-graph.js';
 import { renderSarif } from '../render/sarif.js';
 import { documentOf, sha256, toApplyDocument } from '../saved-plan/encode.js';
 import { jsonText } from '../text/untrusted.js';
@@ -37,7 +37,7 @@ export type Reported = {
   /** Absent if the files were invalid. */
   readonly plan?: Plan;
   readonly result?: ApplyResult;
-  readonly feeds?: readonly Feeds[];
+  readonly feeds?: readonly PolicyRoutes[];
 };
 
 /** Writes every report that was asked for; each kind tells what it can. What makes them is loaded only then. */

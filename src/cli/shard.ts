@@ -16,11 +16,11 @@ export function shardOf(
   env: Io['env'],
 ): readonly DesiredAccount[] {
   const { index, total } = parseShard(shard, env);
-  return accounts.filter(({ accountId }) => shareOf(accountId, total) === index);
+  return accounts.filter(({ accountId }) => shardIndexOf(accountId, total) === index);
 }
 
 /** From 1 to `total`. */
-function shareOf(accountId: string, total: number): number {
+function shardIndexOf(accountId: string, total: number): number {
   return (Number.parseInt(sha256(accountId).slice(0, 12), 16) % total) + 1;
 }
 

@@ -1,5 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs';
-import type { Sink } from './io.js';
+import type { OutputStream } from './io.js';
 
 export type StandardStream = {
   readonly fd: number;
@@ -15,7 +15,7 @@ export type StandardStream = {
  * Writes to a standard stream. A file or a pipe is written to directly, as Node's stream would, which costs a start 2 ms
  * to open. It is opened for a terminal, which has a width, and for a pipe that cannot take more at the moment.
  */
-export function sinkOf({ fd, direct, open, onFailure }: StandardStream): Sink {
+export function outputStreamFor({ fd, direct, open, onFailure }: StandardStream): OutputStream {
   const atOnce = direct && isFileOrPipe(fd);
   let stream: NodeJS.WriteStream | undefined;
   let failed = false;

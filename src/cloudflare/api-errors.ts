@@ -6,9 +6,9 @@ import { first } from './rate-limit-headers.js';
 import type { HttpAnswer, HttpFailure, HttpRequest } from './transport.js';
 
 /** A request and, for people, what it asks: `list the webhooks of account 023e…`. */
-export type Ask = HttpRequest & { readonly what: string; readonly account: string };
+export type ApiRequest = HttpRequest & { readonly what: string; readonly account: string };
 
-const LONGEST_QUOTE = 300;
+const MAX_QUOTE_LENGTH = 300;
 
 /** What Node's error codes mean to people; the rest is shown as it is. */
 const PLAIN: Readonly<Record<string, string>> = {
@@ -28,7 +28,7 @@ const UNTRUSTED =
   /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?))$/;
 
 /** Words every failure: what was asked, what came back, what to do; with nothing secret in it. */
-export class Faults {
+export class ErrorFactory {
   readonly #redactor: Redactor;
   readonly #origin: string;
 
@@ -41,7 +41,7 @@ export class Faults {
   }
 
   /** No answer came. `tries`: how often it was sent. */
-  ofFailure(ask: Ask, failure: HttpFailure, tries: number): HookwrightError {
+  ofFailure(ask: ApiRequest, failure: HttpFailure, tries: number): HookwrightError {
     const { why, systemCode, detail, mayHaveArrived } = failure;
     const cause = detail ? new Error(this.#redactor.redact(`${systemCode} ${detail}`.trim())) : undefined;
     const often = tries > 1 ? ` after ${tries} tries` : '';
@@ -67,7 +67,13 @@ export class Faults {
   }
 
   /** The answer says no, or nothing that can be understood. `why` in place of what Cloudflare says. */
-  ofAnswer(ask: Ask, answer: HttpAnswer, envelope: Envelope, code: ErrorCode, why?: string): HookwrightError {
+  ofAnswer(
+    ask: ApiRequest,
+    answer: HttpAnswer,
+    envelope: Envelope,
+    code: ErrorCode,
+    why?: string,
+  ): HookwrightError {
     const codes = envelope.errors.flatMap((error) => (error.code === undefined ? [] : [String(error.code)]));
     const facts = [
       `HTTP ${answer.status}`,
@@ -106,7 +112,7 @@ export class Faults {
   /** Redacted before it is cut, as half a secret would no longer be recognised. */
   #quote(message: string): string {
     const text = this.#redactor.redact(message.slice(0, 20_000)).replace(/\s+/g, ' ').trim();
-    return `"${text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text}"`;
+    return `"${text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH)}…` : text}"`;
   }
 
   #error(code: ErrorCode, message: string, cause?: Error): HookwrightError {
@@ -138,7 +144,7 @@ function destinationSays(envelope: Envelope): string {
   return `Cloudflare sent a test message, and the destination ${answer}`;
 }
 
-function hintFor(code: ErrorCode, ask: Ask): string {
+function hintFor(code: ErrorCode, ask: ApiRequest): string {
   if (code !== 'access-denied') return HINTS[code] ?? '';
   const permission = `Account > Notifications > ${ask.method === 'GET' ? 'Read' : 'Edit'}`;
   return ` Check that the API token (CLOUDFLARE_API_TOKEN) is valid, has access to this account, and has the permission ${permission}.`;

@@ -6,7 +6,7 @@ import type { Redactor } from '../core/redactor.js';
 import { parseBaseUrl, segment } from './address.js';
 import { authentication, type Credentials } from './credentials.js';
 import { Exchange } from './exchange.js';
-import { Faults, type Ask } from './api-errors.js';
+import { ErrorFactory, type ApiRequest } from './api-errors.js';
 import type { RateLimiter } from './limiter.js';
 import { decodePageInfo, hasMore, readAllPages, type Page } from './envelope.js';
 import type { Environment } from './proxy.js';
@@ -65,14 +65,14 @@ export type ClientOptions = {
 export class CloudflareClient implements Reader, Writer {
   readonly #transport: Transport;
   readonly #exchange: Exchange;
-  readonly #faults: Faults;
+  readonly #faults: ErrorFactory;
   readonly #redactor: Redactor;
 
   /** Throws `usage` for an address or credentials that cannot be used; sends nothing. */
   constructor(options: ClientOptions) {
     const base = parseBaseUrl(options.baseUrl);
     this.#redactor = options.redactor;
-    this.#faults = new Faults(options.redactor, base, options.timeoutMs);
+    this.#faults = new ErrorFactory(options.redactor, base, options.timeoutMs);
     this.#transport = new Transport({
       ...options,
       base,
@@ -174,7 +174,7 @@ export class CloudflareClient implements Reader, Writer {
   verifyToken(account?: AccountId): Promise<TokenStatus> {
     const owner = account === undefined ? '/user' : `/accounts/${segment(account)}`;
     const path = `${owner}/tokens/verify`;
-    const ask: Ask = {
+    const ask: ApiRequest = {
       method: 'GET',
       path,
       maxBytes: LONGEST_OTHER,
@@ -190,10 +190,10 @@ export class CloudflareClient implements Reader, Writer {
   }
 
   async #list<T extends { readonly id: string }>(
-    ask: Ask,
+    ask: ApiRequest,
     one: (raw: unknown) => Decoded<T>,
   ): Promise<readonly T[]> {
-    const read = (page: Ask): Promise<Page<T>> =>
+    const read = (page: ApiRequest): Promise<Page<T>> =>
       this.#exchange.read({ ...page, maxBytes: LONGEST_LIST }, ({ result, resultInfo }) => {
         const items = decodeList(result, one);
         if (!items.ok) return items;
@@ -208,7 +208,7 @@ export class CloudflareClient implements Reader, Writer {
     );
   }
 
-  #ask(method: Method, account: AccountId, path: string, what: string, body?: string): Ask {
+  #ask(method: Method, account: AccountId, path: string, what: string, body?: string): ApiRequest {
     return {
       method,
       path: `/accounts/${segment(account)}/alerting/v3${path}`,

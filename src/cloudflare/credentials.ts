@@ -18,12 +18,15 @@ export function authentication(
   const sendable = (text: string): boolean => /^[\x21-\x7e]+$/.test(text);
   if ('token' in credentials) {
     if (sendable(secret.reveal())) return { authorization: new Secret(`Bearer ${secret.reveal()}`) };
-    throw new HookwrightError('usage', `The API token (CLOUDFLARE_API_TOKEN) ${STRAY}`);
+    throw new HookwrightError('usage', `The API token (CLOUDFLARE_API_TOKEN) ${UNSENDABLE}`);
   }
   if (sendable(secret.reveal()) && sendable(credentials.email)) {
     return { 'x-auth-key': secret, 'x-auth-email': credentials.email };
   }
-  throw new HookwrightError('usage', `The API key or email (CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL) ${STRAY}`);
+  throw new HookwrightError(
+    'usage',
+    `The API key or email (CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL) ${UNSENDABLE}`,
+  );
 }
 
-const STRAY = 'is empty or contains a space, newline or other character that cannot be sent.';
+const UNSENDABLE = 'is empty or contains a space, newline or other character that cannot be sent.';

@@ -79,7 +79,7 @@ export type PageInfo = {
 export type Page<T> = { readonly items: readonly T[]; readonly info: PageInfo };
 
 /** Far more than any account has; a server that never ends its list must not keep us for ever. */
-const MOST_PAGES = 1000;
+const MAX_PAGES = 1000;
 
 export function decodePageInfo(raw: unknown): PageInfo {
   if (!isRecord(raw)) return {};
@@ -110,7 +110,7 @@ export async function readAllPages<T extends { readonly id: string }>(
   const done = (page: number): boolean =>
     totalPages !== undefined && totalPages > 1 ? page >= totalPages : all.length >= (totalCount ?? 0);
   for (let page = 2; !done(page - 1); page += 1) {
-    if (page > MOST_PAGES) throw inconsistent(`the list has more than ${MOST_PAGES} pages`);
+    if (page > MAX_PAGES) throw inconsistent(`the list has more than ${MAX_PAGES} pages`);
     const { items, info } = await fetchPage(page);
     if (items.length === 0) throw inconsistent(`page ${page} of the list is empty`);
     if (info.page !== undefined && info.page !== page) {

@@ -1,6 +1,6 @@
 import type { ErrorCode, HookwrightError } from '../core/errors.js';
 import type { Clock, WriteAnswer, WriteOptions } from '../core/ports.js';
-import type { Ask, Faults } from './api-errors.js';
+import type { ApiRequest, ErrorFactory } from './api-errors.js';
 import { codesOf, type Envelope, parseEnvelope } from './envelope.js';
 import type { RateLimiter } from './limiter.js';
 import { parseRetryAfter } from './rate-limit-headers.js';
@@ -28,17 +28,17 @@ export type ExchangeOptions = {
 /** Sends what may be sent again, as often as it may, at the pace that the limiter allows. */
 export class Exchange {
   readonly #transport: Pick<Transport, 'send'>;
-  readonly #faults: Faults;
+  readonly #faults: ErrorFactory;
   readonly #options: ExchangeOptions;
 
-  constructor(transport: Pick<Transport, 'send'>, faults: Faults, options: ExchangeOptions) {
+  constructor(transport: Pick<Transport, 'send'>, faults: ErrorFactory, options: ExchangeOptions) {
     this.#transport = transport;
     this.#faults = faults;
     this.#options = options;
   }
 
   /** A GET of what must exist: throws `not-found` where it does not. See {@link Exchange.find}. */
-  async read<T>(ask: Ask, decode: DecodeAnswer<T>): Promise<T> {
+  async read<T>(ask: ApiRequest, decode: DecodeAnswer<T>): Promise<T> {
     const verdict = await this.#read(ask, decode);
     if (verdict.kind === 'value') return verdict.value;
     throw verdict.error;
@@ -48,7 +48,7 @@ export class Exchange {
    * A GET, repeated after anything that another try may cure, with exponential backoff and full jitter.
    * Gives `undefined` where there is no such object; throws what is left after the last try.
    */
-  async find<T>(ask: Ask, decode: DecodeAnswer<T>): Promise<T | undefined> {
+  async find<T>(ask: ApiRequest, decode: DecodeAnswer<T>): Promise<T | undefined> {
     const verdict = await this.#read(ask, decode);
     if (verdict.kind === 'value') return verdict.value;
     if (verdict.kind === 'none') return undefined;
@@ -57,7 +57,7 @@ export class Exchange {
 
   /** A write, sent again only where it certainly did not arrive. `abandon` ends the wait to be sent. */
   async write<T>(
-    ask: Ask,
+    ask: ApiRequest,
     decode: (result: unknown) => Decoded<T>,
     { abandon }: WriteOptions = {},
   ): Promise<WriteAnswer<T>> {
@@ -65,23 +65,23 @@ export class Exchange {
       const reply = await this.#send(ask, abandon);
       const unsent = reply.kind === 'failure' && !reply.mayHaveArrived;
       if (!unsent || tries > this.#options.retries)
-        return judgeWrite(ask, reply, decode, this.#faults, tries);
+        return classifyWrite(ask, reply, decode, this.#faults, tries);
       if (!(await this.#pause(tries, reply, abandon)))
         return { status: 'refused', error: this.#interrupted(ask) };
     }
   }
 
-  async #read<T>(ask: Ask, decode: DecodeAnswer<T>): Promise<ReadVerdict<T>> {
+  async #read<T>(ask: ApiRequest, decode: DecodeAnswer<T>): Promise<ReadVerdict<T>> {
     for (let tries = 1; ; tries += 1) {
       const reply = await this.#send(ask);
-      const verdict = judgeRead(ask, reply, decode, this.#faults, tries);
+      const verdict = classifyRead(ask, reply, decode, this.#faults, tries);
       if (verdict.kind !== 'again' || tries > this.#options.retries) return verdict;
       if (!(await this.#pause(tries, reply))) return { kind: 'failed', error: this.#interrupted(ask) };
     }
   }
 
   /** A 429 says that nothing was done: the request waits with all others and is sent again. */
-  async #send(ask: Ask, abandon?: AbortSignal): Promise<HttpReply> {
+  async #send(ask: ApiRequest, abandon?: AbortSignal): Promise<HttpReply> {
     const { limiter, clock, signal } = this.#options;
     let limitedSince: number | undefined;
     for (;;) {
@@ -111,7 +111,7 @@ export class Exchange {
     return !isOver();
   }
 
-  #interrupted(ask: Ask): HookwrightError {
+  #interrupted(ask: ApiRequest): HookwrightError {
     return this.#faults.ofFailure(ask, NOT_SENT, 1);
   }
 }
@@ -140,11 +140,11 @@ const ACCESS_CODES = [10000, 6003, 6103, 6111, 9106, 9109];
 const ROUTE_CODES = [7000, 7003];
 
 /** `tries`: how often it has been sent, for the message. */
-export function judgeRead<T>(
-  ask: Ask,
+export function classifyRead<T>(
+  ask: ApiRequest,
   reply: HttpReply,
   decode: DecodeAnswer<T>,
-  faults: Faults,
+  faults: ErrorFactory,
   tries: number,
 ): ReadVerdict<T> {
   if (reply.kind === 'failure') {
@@ -170,11 +170,11 @@ export function judgeRead<T>(
 }
 
 /** What an answer to a POST, PUT or DELETE means; in doubt it may have happened. */
-export function judgeWrite<T>(
-  ask: Ask,
+export function classifyWrite<T>(
+  ask: ApiRequest,
   reply: HttpReply,
   decode: (result: unknown) => Decoded<T>,
-  faults: Faults,
+  faults: ErrorFactory,
   tries: number,
 ): WriteAnswer<T> {
   if (reply.kind === 'failure') {
@@ -210,7 +210,7 @@ function isGone(status: number, envelope: Envelope): boolean {
   );
 }
 
-function refusal(ask: Ask, status: number, envelope: Envelope): ErrorCode {
+function refusal(ask: ApiRequest, status: number, envelope: Envelope): ErrorCode {
   const codes = codesOf(envelope);
   if (status === 401 || status === 403 || codes.some((code) => ACCESS_CODES.includes(code)))
     return 'access-denied';

@@ -6,7 +6,7 @@ const LONGEST_STOP_MS = 15 * 60_000;
 /** Longest pause after a 429 that does not say how long. */
 const LONGEST_BACKOFF_MS = 60_000;
 /** Shorter waits are not worth telling. */
-const TOLD_FROM_MS = 1_000;
+const MIN_REPORTED_WAIT_MS = 1_000;
 
 export type RateLimiterOptions = {
   readonly clock: Clock;
@@ -21,11 +21,11 @@ export type RateLimiterOptions = {
 /** The leave to send one request. */
 export type Turn = {
   /** Must be called once, with the answer or, where none came, without. */
-  end(answer?: Observed): void;
+  end(answer?: ResponseInfo): void;
 };
 
 /** What of an answer the limiter looks at. */
-type Observed = { readonly status: number; readonly headers: AnswerHeaders };
+type ResponseInfo = { readonly status: number; readonly headers: AnswerHeaders };
 type Waiter = { readonly grant: (turn: Turn) => void };
 type Sent = { readonly number: number; readonly at: number };
 type Pause = { readonly until: number; readonly stop: AbortController };
@@ -124,7 +124,7 @@ export class RateLimiter {
     waiter.grant(turn);
   }
 
-  #end(turn: Turn, sent: Sent, answer?: Observed): void {
+  #end(turn: Turn, sent: Sent, answer?: ResponseInfo): void {
     const now = this.#options.clock.now();
     this.#inFlight -= 1;
     const scouted = this.#scout === turn;
@@ -134,7 +134,7 @@ export class RateLimiter {
     this.#serve();
   }
 
-  #observe(answer: Observed, sent: Sent, now: number, scouted: boolean): void {
+  #observe(answer: ResponseInfo, sent: Sent, now: number, scouted: boolean): void {
     const quotas = parseQuotas(answer.headers);
     for (const quota of quotas) {
       const window = this.#windows.get(quota.name) ?? new QuotaWindow();
@@ -184,7 +184,8 @@ export class RateLimiter {
   #tell(now: number): void {
     const spent = [...this.#windows.values()].filter((window) => window.spare <= 0);
     const until = Math.max(this.#stop.until, ...spent.map((window) => window.opensAt));
-    if (until - now < TOLD_FROM_MS || until - (this.#toldUntil ?? -Infinity) < TOLD_FROM_MS) return;
+    if (until - now < MIN_REPORTED_WAIT_MS || until - (this.#toldUntil ?? -Infinity) < MIN_REPORTED_WAIT_MS)
+      return;
     this.#toldUntil = until;
     this.#options.onWait?.({ milliseconds: until - now });
   }
@@ -231,7 +232,7 @@ export class FairQueue<T> {
 /** Timers may fire a little early, and a request that comes too early is answered 429. */
 const MARGIN_MS = 20;
 /** Kept back for others who use the same token: past the limit Cloudflare blocks all of them for minutes. */
-const KEPT_BACK = 0.02;
+const RESERVED_SHARE = 0.02;
 
 type Interval = { readonly from: number; readonly to: number };
 
@@ -263,7 +264,7 @@ export class QuotaWindow {
     // What was answered before this request was sent is counted in its answer; the rest may not be.
     this.#seen = sameWindow ? this.#seen.filter((earlier) => earlier.receivedAt >= sentAt) : [];
     this.#seen.push({ receivedAt, remaining: quota.remaining });
-    this.#keptBack = Math.floor((quota.size ?? 0) * KEPT_BACK);
+    this.#keptBack = Math.floor((quota.size ?? 0) * RESERVED_SHARE);
   }
 
   /** A request that got no answer has probably been counted all the same. */

@@ -29,7 +29,7 @@ export type TokenStatus = {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-class Misfit extends Error {}
+class DecodeError extends Error {}
 
 /**
  * A webhook. The published schema calls every field optional, and recorded answers hold null timestamps
@@ -98,7 +98,7 @@ function decoded<T>(decode: () => T): Decoded<T> {
   try {
     return { ok: true, value: decode() };
   } catch (error) {
-    if (error instanceof Misfit) return { ok: false, fault: error.message };
+    if (error instanceof DecodeError) return { ok: false, fault: error.message };
     throw error;
   }
 }
@@ -121,7 +121,7 @@ function policy(raw: unknown): Policy {
   const mechanisms = fields(each['mechanisms'] ?? {}, 'its mechanisms are');
   const { webhooks, ...others } = mechanisms;
   const used = webhooks ?? [];
-  if (!Array.isArray(used)) throw new Misfit('its mechanisms.webhooks is not a list');
+  if (!Array.isArray(used)) throw new DecodeError('its mechanisms.webhooks is not a list');
   return {
     id: id(each) as PolicyId,
     name: text(each, 'name'),
@@ -136,19 +136,19 @@ function policy(raw: unknown): Policy {
 }
 
 function fields(raw: unknown, subject = 'it is'): Fields {
-  if (!isRecord(raw)) throw new Misfit(`${subject} not an object`);
+  if (!isRecord(raw)) throw new DecodeError(`${subject} not an object`);
   return raw;
 }
 
 function id(from: Fields): string {
   const value = from['id'];
-  if (typeof value !== 'string' || value === '') throw new Misfit('it has no id');
+  if (typeof value !== 'string' || value === '') throw new DecodeError('it has no id');
   return value;
 }
 
 function text(from: Fields, key: string): string {
   const value = from[key] ?? '';
-  if (typeof value !== 'string') throw new Misfit(`its ${key} is not a string`);
+  if (typeof value !== 'string') throw new DecodeError(`its ${key} is not a string`);
   return value;
 }
 

@@ -6,14 +6,14 @@ import { unreachable } from '../core/plan.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
 import type { Draft, DraftSecret, DraftUrl, DraftWebhook } from './draft.js';
-import { atValue, fault, type Fault, warning } from './problem.js';
+import { atValue, fault, type Problem, warning } from './problem.js';
 import { type Environment, readUrl } from './secrets/read-secret.js';
 
-export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly faults: readonly Fault[] };
+export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly faults: readonly Problem[] };
 
 /** The webhooks of a draft that have a name and a url; urls from the environment are read. */
 export function buildWebhooks(draft: Draft, base: string, env: Environment): Built {
-  const faults: Fault[] = [];
+  const faults: Problem[] = [];
   const webhooks: DesiredWebhook[] = [];
   for (const webhook of draft.webhooks) {
     if (webhook.name === undefined || webhook.url === undefined) continue;
@@ -41,7 +41,7 @@ export function buildAccount(
   return { accountId, ...(unlisted && { unlisted }), ignore, absent, strategy, webhooks, source };
 }
 
-function buildUrl(url: DraftUrl, webhook: DraftWebhook, env: Environment, faults: Fault[]): DesiredUrl {
+function buildUrl(url: DraftUrl, webhook: DraftWebhook, env: Environment, faults: Problem[]): DesiredUrl {
   if (url.kind === 'literal') return url;
   // Unset or empty is usual in a plan, which needs no secrets; anything else that is no url is a mistake.
   if (!env[url.env]) return url;

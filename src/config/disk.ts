@@ -3,9 +3,14 @@ import { join, resolve } from 'node:path';
 
 /* eslint-disable @typescript-eslint/require-await -- what is thrown shall be a rejection */
 
-const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
+const NOT_FOUND_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
 /** Where a path leads that this user may not follow cannot be told; neither can the file be read there. */
-const NO_WAY_THERE: ReadonlySet<string> = new Set([...NOT_THERE, 'EACCES', 'EPERM', 'ENAMETOOLONG']);
+const INACCESSIBLE_CODES: ReadonlySet<string> = new Set([
+  ...NOT_FOUND_CODES,
+  'EACCES',
+  'EPERM',
+  'ENAMETOOLONG',
+]);
 
 type Surroundings = { readonly cwd: string; readonly stdin: AsyncIterable<Uint8Array | string> };
 
@@ -23,7 +28,7 @@ export function diskFiles(io: Surroundings): Files {
         const folder = resolve(cwd, path);
         return readdirSync(folder, { withFileTypes: true }).map((entry) => folderEntry(folder, entry));
       }),
-    realPath: async (path) => orNothing(() => realpathSync(resolve(cwd, path)), NO_WAY_THERE),
+    realPath: async (path) => orNothing(() => realpathSync(resolve(cwd, path)), INACCESSIBLE_CODES),
     readStdin: async () => {
       const parts: Uint8Array[] = [];
       for await (const part of io.stdin) parts.push(typeof part === 'string' ? Buffer.from(part) : part);
@@ -42,7 +47,7 @@ function folderEntry(folder: string, entry: Dirent): FolderEntry {
   return { name: entry.name, kind: isFile ? 'file' : 'other' };
 }
 
-function orNothing<T>(read: () => T, codes = NOT_THERE): T | undefined {
+function orNothing<T>(read: () => T, codes = NOT_FOUND_CODES): T | undefined {
   try {
     return read();
   } catch (error) {

@@ -8,7 +8,7 @@ import { errorCode, type Files, type FolderEntry } from './disk.js';
 const run = promisify(execFile);
 const LARGEST = 64 * 1024 * 1024;
 /** As many as Linux follows. */
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /**
  * The files of a Git revision, by the paths they have in the work tree.
@@ -30,7 +30,7 @@ export async function gitFiles(cwd: string, revision: string): Promise<Files> {
     if (entry?.kind !== 'link') return entry;
     const target = (await git(cwd, ['cat-file', 'blob', entry.id])).toString('utf8');
     const leadsTo = path.posix.join(path.posix.dirname(inside), target);
-    if (path.posix.isAbsolute(target) || leadsTo.startsWith('..') || links === MOST_LINKS)
+    if (path.posix.isAbsolute(target) || leadsTo.startsWith('..') || links === MAX_LINKS)
       throw new HookwrightError(
         'usage',
         `--previous git:${revision}: the link ${inside} leads outside the repository.`,

@@ -3,14 +3,14 @@ import type { ErrorObject } from 'ajv';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { buildAccount, buildWebhooks, decode } from './build.js';
-import { type AccountRules, accountsOf, type Described } from './checks/check-accounts.js';
+import { type AccountRules, accountsOf, type DeclaredAccounts } from './checks/check-accounts.js';
 import { checkNames } from './checks/check-names.js';
 import { checkSecrets, type SecretRules } from './checks/check-secrets.js';
 import { checkUrls } from './checks/check-urls.js';
 import type { Files } from './disk.js';
 import { readDraft } from './draft.js';
 import { findFiles, type FoundFile } from './find-files.js';
-import { atSpan, fault, type Fault } from './problem.js';
+import { atSpan, fault, type Problem } from './problem.js';
 import { validateDesired } from './schema/compile-schema.js';
 import type { Environment } from './secrets/read-secret.js';
 import { type ReadDocument, readYaml } from './yaml/read-yaml.js';
@@ -50,7 +50,7 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   const accounts: DesiredAccount[] = [];
   const diagnostics: Diagnostic[] = [];
   const counts = { files: 0, documents: 0, webhooks: 0 };
-  const described: Described = new Map();
+  const described: DeclaredAccounts = new Map();
   const paths = options.paths.length > 0 ? options.paths : [DEFAULT_FILE];
   for await (const found of findFiles(paths, files)) {
     if (found.kind !== 'read') {
@@ -132,7 +132,7 @@ export async function loadDocument(
   source: Source,
   line: number,
   rules: DocumentRules,
-  context: { readonly files: Files; readonly described: Described },
+  context: { readonly files: Files; readonly described: DeclaredAccounts },
 ): Promise<LoadedDocument> {
   const { value } = document;
   if (document.isEmpty) {
@@ -160,7 +160,7 @@ export async function loadDocument(
 }
 
 /** What words the faults is loaded only where there are any. */
-async function explained(value: unknown, errors: readonly ErrorObject[]): Promise<readonly Fault[]> {
+async function explained(value: unknown, errors: readonly ErrorObject[]): Promise<readonly Problem[]> {
   const { explainSchema } = await import('./schema/explain-schema.js');
   return explainSchema(value, errors);
 }
@@ -169,14 +169,14 @@ async function explained(value: unknown, errors: readonly ErrorObject[]): Promis
 async function placed(
   source: Source,
   document: ReadDocument,
-  faults: readonly Fault[],
+  faults: readonly Problem[],
 ): Promise<readonly Diagnostic[]> {
   if (faults.length === 0 && document.syntax.length === 0) return [];
   const { diagnose } = await import('./schema/diagnose.js');
   return diagnose(source, await document.nodes(), faults);
 }
 
-function emptyDocument(start: number): Fault {
+function emptyDocument(start: number): Problem {
   const hint = 'Add "webhooks:", or remove the "---" before it.';
   return fault(atSpan(start, start), 'empty-document', 'this document is empty', hint);
 }

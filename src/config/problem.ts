@@ -11,7 +11,7 @@ export type Place =
   | { readonly kind: 'span'; readonly span: Span };
 
 /** Something wrong in a document, before its line and column are known. */
-export type Fault = {
+export type Problem = {
   readonly severity: 'error' | 'warning';
   readonly code: string;
   readonly place: Place;
@@ -26,12 +26,12 @@ export const atValue = (...path: Path): Place => ({ kind: 'value', path });
 export const atKey = (...path: Path): Place => ({ kind: 'key', path });
 export const atSpan = (start: number, end: number): Place => ({ kind: 'span', span: [start, end] });
 
-/** An error; see {@link Fault}. */
-export function fault(place: Place, code: string, message: string, hint?: string): Fault {
+/** An error; see {@link Problem}. */
+export function fault(place: Place, code: string, message: string, hint?: string): Problem {
   return { severity: 'error', code, place, message, ...(hint !== undefined && { hint }) };
 }
 
-/** A warning; see {@link Fault}. */
-export function warning(place: Place, code: string, message: string, hint?: string): Fault {
+/** A warning; see {@link Problem}. */
+export function warning(place: Place, code: string, message: string, hint?: string): Problem {
   return { ...fault(place, code, message, hint), severity: 'warning' };
 }

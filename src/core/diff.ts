@@ -1,7 +1,7 @@
 import type { DesiredAccount, DesiredWebhook, Spec, Strategy } from './desired.js';
 import { guards } from './guards.js';
 import { bareId } from './ids.js';
-import { namesInTime } from './leftovers.js';
+import { namesDuringReplacement } from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import { desiredUrl, match, type Match, type Matching } from './match.js';
 import { notes } from './notes.js';
@@ -87,8 +87,8 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
     else if (found.live) unchanged += 1;
   }
 
-  const leavers = leaving(desired, matching, { previous, policies, isTarget });
-  const actions = withPolicies([...changes, ...leavers.deletes], policies ?? []).sort(byKindNameId);
+  const removals = leaving(desired, matching, { previous, policies, isTarget });
+  const actions = withPolicies([...changes, ...removals.deletes], policies ?? []).sort(byKindNameId);
   const plan: AccountPlan = {
     accountId: desired.accountId,
     actions,
@@ -96,7 +96,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       desired,
       actions,
       matches,
-      undecided: leavers.undecided,
+      undecided: removals.undecided,
       liveCount: live.length - matching.ignored,
       ...protectedBefore(previous, desired, matching.unlisted, policies),
       allowDelete: options.allowDelete,
@@ -108,9 +108,9 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       ...countKinds(actions),
       unchanged,
       ignored: matching.ignored,
-      kept: leavers.kept,
+      kept: removals.kept,
     },
-    ...namesakes(desired, live, actions),
+    ...ignoredWithSameName(desired, live, actions),
   };
   const touchesPolicies = actions.some(({ kind }) => kind === 'delete' || kind === 'replace');
   return { plan, wantsPolicies: !policies && (matching.wantsPolicies || touchesPolicies) };
@@ -184,13 +184,13 @@ function overridesOf(actions: readonly Action[], options: DiffOptions): Override
 }
 
 /** A saved plan has no file beside it that says what is ignored. */
-function namesakes(
+function ignoredWithSameName(
   desired: DesiredAccount,
   live: readonly Live[],
   actions: readonly Action[],
 ): Pick<AccountPlan, 'ignoredIds'> {
   if (desired.ignore.length === 0 || actions.length === 0) return {};
-  const names = new Set(actions.flatMap(({ name }) => namesInTime(name)));
+  const names = new Set(actions.flatMap(({ name }) => namesDuringReplacement(name)));
   const isIgnored = ignoring(desired);
   const ids = live.filter((webhook) => names.has(webhook.name) && isIgnored(webhook)).map(({ id }) => id);
   return ids.length > 0 ? { ignoredIds: ids.sort(compareText) } : {};

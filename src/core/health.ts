@@ -9,13 +9,13 @@ import { ignoring } from './selection.js';
 export type Health = 'failing' | 'healthy' | 'never-used';
 
 /** What a webhook is to the file. `unfinished`: left by an interrupted replace of a webhook of the file. */
-export type Standing = 'managed' | 'unfinished' | 'ambiguous' | 'ignored' | 'absent' | 'unlisted';
+export type Relation = 'managed' | 'unfinished' | 'ambiguous' | 'ignored' | 'absent' | 'unlisted';
 
 export type WebhookStatus = {
   readonly live: Live;
   readonly health: Health;
   /** Absent where no file was compared. */
-  readonly standing?: Standing;
+  readonly relation?: Relation;
   /** Those that feed it, by name. */
   readonly policies: readonly Policy[];
 };
@@ -62,11 +62,11 @@ export function accountStatus(
       else users.set(id, [policy]);
     }
   }
-  const file = desired && standings(desired, live, policies);
+  const file = desired && relations(desired, live, policies);
   const webhooks = live.map((webhook): WebhookStatus => {
-    const standing = file?.of.get(webhook);
+    const relation = file?.of.get(webhook);
     const used = users.get(bareId(webhook.id)) ?? [];
-    return { live: webhook, health: healthOf(webhook), policies: used, ...(standing && { standing }) };
+    return { live: webhook, health: healthOf(webhook), policies: used, ...(relation && { relation }) };
   });
   const known = bareIds(live);
   return {
@@ -78,23 +78,23 @@ export function accountStatus(
 }
 
 /** Returns whether a webhook that a policy uses is failing, so that alerts are lost. */
-export function isCutOff({ health, policies }: WebhookStatus): boolean {
+export function isFailingInUse({ health, policies }: WebhookStatus): boolean {
   return health === 'failing' && policies.length > 0;
 }
 
 function byUrgency(a: WebhookStatus, b: WebhookStatus): number {
   const rank = (status: WebhookStatus): number =>
-    isCutOff(status) ? 0 : { failing: 1, healthy: 2, 'never-used': 3 }[status.health];
+    isFailingInUse(status) ? 0 : { failing: 1, healthy: 2, 'never-used': 3 }[status.health];
   return rank(a) - rank(b) || compareText(a.live.name, b.live.name) || compareAge(a.live, b.live);
 }
 
-function standings(
+function relations(
   desired: DesiredAccount,
   live: readonly Live[],
   policies: readonly Policy[],
-): { readonly of: ReadonlyMap<Live, Standing>; readonly missing: readonly string[] } {
+): { readonly of: ReadonlyMap<Live, Relation>; readonly missing: readonly string[] } {
   const { matches, absent, unlisted } = match(desired, live, policies);
-  const of = new Map<Live, Standing>(live.filter(ignoring(desired)).map((webhook) => [webhook, 'ignored']));
+  const of = new Map<Live, Relation>(live.filter(ignoring(desired)).map((webhook) => [webhook, 'ignored']));
   for (const webhook of absent) of.set(webhook, 'absent');
   for (const webhook of unlisted) of.set(webhook, 'unlisted');
   for (const found of matches) {

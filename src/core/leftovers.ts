@@ -28,7 +28,7 @@ export function shortMarkedName(name: string): string {
 }
 
 /** Every name that a webhook of this entry can bear, its replace under way included. */
-export function namesInTime(name: string): readonly string[] {
+export function namesDuringReplacement(name: string): readonly string[] {
   return [name, markedName(name), shortMarkedName(name)];
 }
 
@@ -67,13 +67,13 @@ type Named = { readonly name: string; readonly previously: readonly string[] };
  */
 export function markedEntryIndex(entries: readonly Named[]): (liveName: string) => string | undefined {
   const owners = new Map<string, string | undefined>();
-  const claim = (name: string, owner: string | undefined): void => {
+  const registerAccount = (name: string, owner: string | undefined): void => {
     owners.set(name, owners.has(name) ? undefined : owner);
   };
-  for (const { name } of entries) claim(name, name);
+  for (const { name } of entries) registerAccount(name, name);
   const declared = new Set(owners.keys());
   for (const { name, previously } of entries) {
-    for (const earlier of previously) if (!declared.has(earlier)) claim(earlier, owners.get(name));
+    for (const earlier of previously) if (!declared.has(earlier)) registerAccount(earlier, owners.get(name));
   }
   const baseOf = markerIndex(owners.keys());
   return (liveName) => {

@@ -17,7 +17,7 @@ export function removedSince(
   const gone = previous.webhooks.filter(({ name, id }) =>
     id === undefined ? !still.has(name) : !stillPinned.has(id),
   );
-  return asTheyWere({ ...previous, webhooks: gone }, unlisted, policies);
+  return findPreviousLive({ ...previous, webhooks: gone }, unlisted, policies);
 }
 
 /** What was protected when last deployed, unless its end was reviewed: by name, and found again by whatever it was. */
@@ -32,12 +32,12 @@ export function protectedBefore(
   const webhooks = previous.webhooks.filter(({ protect, name }) => protect && !absent.has(name));
   return {
     wasProtected: new Set(webhooks.map(({ name }) => name)),
-    protectedLive: asTheyWere({ ...previous, webhooks }, unlisted, policies),
+    protectedLive: findPreviousLive({ ...previous, webhooks }, unlisted, policies),
   };
 }
 
 /** The live webhooks that these entries were, what interrupted replaces left of them included. */
-function asTheyWere(
+function findPreviousLive(
   previous: DesiredAccount,
   unlisted: readonly Live[],
   policies: readonly Policy[] | undefined,

@@ -164,16 +164,16 @@ function hex(code: number, digits: number): string {
 }
 
 /** Survives every part of a url, where `…` would be percent-encoded. */
-const STAND_IN = 'redacted';
+const REDACTED_PLACEHOLDER = 'redacted';
 
 function maskUrls(text: string): string {
   return text.replace(/https?:(?:\\?\/){2}[^\s"'<>`]+/gi, (run) => {
     let end = run.length;
     // A backslash at the end belongs to what follows: in JSON, to the quote that must not end the string.
     while (end > 0 && '.,;:!?)]}\\'.includes(run.charAt(end - 1))) end -= 1;
-    const url = run.slice(0, end).replaceAll('\\/', '/').replaceAll(HIDDEN, STAND_IN);
+    const url = run.slice(0, end).replaceAll('\\/', '/').replaceAll(HIDDEN, REDACTED_PLACEHOLDER);
     if (!hidesCredential(url)) return run;
-    return displayUrl(url).replaceAll(STAND_IN, HIDDEN) + run.slice(end);
+    return displayUrl(url).replaceAll(REDACTED_PLACEHOLDER, HIDDEN) + run.slice(end);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Quirks, Stamps } from './quirks.js';
+import type { Quirks, TimestampSource } from './quirks.js';
 import type { SplitRules } from './stored-form.js';
 import { dashedId, type Lag, type State } from './state.js';
 
@@ -17,10 +17,10 @@ export type SentMessage = {
 export type DestinationStatus = (url: string, name: string) => number | undefined;
 
 /** All that the endpoints work on. */
-export type World = {
+export type EmulatorContext = {
   readonly state: State;
   readonly quirks: Quirks;
-  readonly stamps: Stamps;
+  readonly stamps: TimestampSource;
   readonly newId: () => string;
   readonly sent: SentMessage[];
   readonly destinationStatus?: DestinationStatus;
@@ -30,7 +30,7 @@ export type World = {
 
 /** One request on its way to an endpoint. */
 export type Call = {
-  readonly world: World;
+  readonly context: EmulatorContext;
   readonly n: number;
   readonly accountId: string;
   /** Without dashes; empty where the path has none. */
@@ -68,7 +68,7 @@ export function longestLag(quirks: Quirks): number {
 
 /** A list in the order that the API answers: any, if it is shuffled; the same for the same request number. */
 export function inOrder<T>(call: Call, list: T[]): T[] {
-  if (call.world.quirks.order === 'stable') return list;
+  if (call.context.quirks.order === 'stable') return list;
   let seed = call.n * 2654435761;
   const random = (below: number): number => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;

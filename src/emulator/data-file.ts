@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { HookwrightError } from '../core/errors.js';
 import { parseUrl } from '../core/urls.js';
-import { splitRules, type World } from './context.js';
+import { splitRules, type EmulatorContext } from './context.js';
 import {
   type AccountView,
   type Data,
@@ -12,7 +12,7 @@ import {
   type StoredPolicy,
   type StoredWebhook,
 } from './state.js';
-import { kept } from './stored-form.js';
+import { storedForm } from './stored-form.js';
 
 /** What an emulator starts from: the form of the data file, in which all that a create fills in may be left out. */
 export type InitialData = {
@@ -134,19 +134,19 @@ export type PolicySeed = Partial<StoredPolicy> & {
 
 /** @throws Error if a policy uses a webhook that is not there, or an id is there already. */
 export function seed(
-  world: World,
+  context: EmulatorContext,
   accountId: string,
   webhooks: readonly WebhookSeed[],
   policies: readonly PolicySeed[],
 ): AccountView {
-  const account = world.state.shelves(accountId);
-  const added = webhooks.map((webhook) => completeWebhook(world, webhook));
+  const account = context.state.shelves(accountId);
+  const added = webhooks.map((webhook) => completeWebhook(context, webhook));
   for (const webhook of added) {
     if (account.webhooks.get(webhook.id)) throw new Error(`webhook ${webhook.id} exists already`);
     account.webhooks.place(webhook.id, webhook);
   }
   const known = policies.some((policy) => policy.uses) ? [...added, ...account.webhooks.values()] : [];
-  const addedPolicies = policies.map((policy) => completePolicy(world, policy, known));
+  const addedPolicies = policies.map((policy) => completePolicy(context, policy, known));
   for (const policy of addedPolicies) {
     if (account.policies.get(policy.id)) throw new Error(`policy ${policy.id} exists already`);
     account.policies.place(policy.id, policy);
@@ -154,17 +154,21 @@ export function seed(
   return { webhooks: added, policies: addedPolicies };
 }
 
-function completeWebhook(world: World, given: WebhookSeed): StoredWebhook {
+function completeWebhook(context: EmulatorContext, given: WebhookSeed): StoredWebhook {
   const { type, secret, ...rest } = given;
   const form =
     type === undefined
-      ? kept(given.url, secret, splitRules(world.quirks))
+      ? storedForm(given.url, secret, splitRules(context.quirks))
       : { url: given.url, type, ...(secret === undefined ? {} : { secret }) };
-  const blank = { created_at: world.stamps.seeded(), last_success: null, last_failure: null };
-  return { ...blank, ...rest, ...form, id: plainId(given.id ?? world.newId()) };
+  const blank = { created_at: context.stamps.seeded(), last_success: null, last_failure: null };
+  return { ...blank, ...rest, ...form, id: plainId(given.id ?? context.newId()) };
 }
 
-function completePolicy(world: World, given: PolicySeed, known: readonly StoredWebhook[]): StoredPolicy {
+function completePolicy(
+  context: EmulatorContext,
+  given: PolicySeed,
+  known: readonly StoredWebhook[],
+): StoredPolicy {
   const { uses = [], email = [], pagerduty = [], ...rest } = given;
   const idOf = (use: string): string => {
     const found = known.find(({ id, name }) => name === use || id === plainId(use));
@@ -177,7 +181,7 @@ function completePolicy(world: World, given: PolicySeed, known: readonly StoredW
     ...(uses.length === 0 ? {} : { webhooks: uses.map((use) => ({ id: idOf(use) })) }),
     ...tidyMechanisms(given.mechanisms ?? {}),
   };
-  const stamp = world.stamps.seeded();
+  const stamp = context.stamps.seeded();
   return {
     description: '',
     alert_type: 'universal_ssl_event_type',
@@ -188,7 +192,7 @@ function completePolicy(world: World, given: PolicySeed, known: readonly StoredW
     modified: stamp,
     ...rest,
     mechanisms,
-    id: plainId(given.id ?? world.newId()),
+    id: plainId(given.id ?? context.newId()),
   };
 }
 

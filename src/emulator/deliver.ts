@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { World } from './context.js';
+import type { EmulatorContext } from './context.js';
 
 /** How a message to a destination ended: a status, or none if nobody answered. */
 export type Delivery = { readonly status: number | undefined };
@@ -16,7 +16,7 @@ const PATIENCE_MS = 5000;
  * `destination-test=loopback`; everywhere else it is assumed to arrive.
  */
 export async function deliver(
-  world: World,
+  context: EmulatorContext,
   message: {
     readonly kind: 'test' | 'alert';
     readonly name: string;
@@ -25,10 +25,10 @@ export async function deliver(
   },
   sentTo = message.url,
 ): Promise<Delivery> {
-  const ruled = world.destinationStatus?.(sentTo, message.name);
-  const real = ruled === undefined && world.quirks['destination-test'] === 'loopback' && isLoopback(sentTo);
+  const ruled = context.destinationStatus?.(sentTo, message.name);
+  const real = ruled === undefined && context.quirks['destination-test'] === 'loopback' && isLoopback(sentTo);
   const status = ruled ?? (real ? await post(sentTo, message.name, message.secret) : 200);
-  world.sent.push({ ...message, status: status ?? 0 });
+  context.sent.push({ ...message, status: status ?? 0 });
   return { status };
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { HookwrightError } from '../core/errors.js';
-import { DEFAULT_QUIRKS, type Quirks, type Rate, Stamps } from './quirks.js';
+import { DEFAULT_QUIRKS, type Quirks, type Rate, TimestampSource } from './quirks.js';
 import {
   DataFile,
   type InitialData,
@@ -15,7 +15,7 @@ import type { Fault } from './faults.js';
 import { Journal, type SeenRequest } from './journal.js';
 import { RateWindow } from './rate.js';
 import { State, type AccountView, type StateView } from './state.js';
-import { longestLag, type DestinationStatus, type SentMessage, type World } from './context.js';
+import { longestLag, type DestinationStatus, type SentMessage, type EmulatorContext } from './context.js';
 
 export type EmulatorOptions = {
   /** What is there at the start, unless a data file says otherwise. */
@@ -28,7 +28,7 @@ export type EmulatorOptions = {
   readonly quirks?: Partial<Quirks>;
   /** Goes before the quirk of this name. */
   readonly rate?: Rate;
-  readonly fault?: FaultRule;
+  readonly fault?: InjectionRule;
   readonly onRequest?: RequestHook;
   readonly destinationStatus?: DestinationStatus;
   /** Milliseconds since 1970, for timestamps, lags and the rate limit. */
@@ -38,7 +38,7 @@ export type EmulatorOptions = {
 };
 
 /** Asked once for each request, when all of it has come. */
-export type FaultRule = (request: SeenRequest) => Fault | undefined;
+export type InjectionRule = (request: SeenRequest) => Fault | undefined;
 /** Called once for each request, after its effect and before its answer is sent. */
 export type RequestHook = (request: SeenRequest, view: StateView) => void;
 
@@ -48,12 +48,12 @@ export type RequestHook = (request: SeenRequest, view: StateView) => void;
  */
 export class Emulator {
   /** May be changed between requests. */
-  fault: FaultRule | undefined;
+  fault: InjectionRule | undefined;
   /** May be changed between requests. */
   onRequest: RequestHook | undefined;
 
   readonly #options: EmulatorOptions;
-  readonly #world: World;
+  readonly #world: EmulatorContext;
   readonly #journal = new Journal();
   readonly #site: Site;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -72,7 +72,7 @@ export class Emulator {
     this.#world = {
       state,
       quirks,
-      stamps: new Stamps(now, quirks['created-digits']),
+      stamps: new TimestampSource(now, quirks['created-digits']),
       newId: options.newId ?? (() => randomBytes(16).toString('hex')),
       sent: [],
       ...(destinationStatus ? { destinationStatus } : {}),
@@ -80,7 +80,7 @@ export class Emulator {
     };
     const rate = options.rate ?? quirks.rate;
     this.#site = {
-      world: this.#world,
+      context: this.#world,
       journal: this.#journal,
       ...(rate === 'off' ? {} : { rate: new RateWindow(rate, now) }),
       ...(dataFile === undefined ? {} : { file: new DataFile(dataFile, () => state.toData()) }),

@@ -9,19 +9,19 @@ import { inOrder, policyLag, writeId, type Call } from './context.js';
 const NEEDS_FILTERS: readonly string[] = ['billing_usage_alert', 'health_check_status_notification'];
 
 export function listPolicies(call: Call): Answer {
-  const { state, quirks } = call.world;
+  const { state, quirks } = call.context;
   const seen = state.shelves(call.accountId).policies.list(policyLag(quirks));
   return ok(inOrder(call, seen).map((policy) => shown(call, policy)));
 }
 
 export function getPolicy(call: Call): Answer {
-  const { state, quirks } = call.world;
+  const { state, quirks } = call.context;
   const policy = state.shelves(call.accountId).policies.seen(call.id, policyLag(quirks));
   return policy ? ok(shown(call, policy)) : refusals.policyNotFound();
 }
 
 export function createPolicy(call: Call): Answer {
-  const { world, body } = call;
+  const { context, body } = call;
   if (!isRecord(body)) return refusals.badRequest('invalid request body');
   const checked = check(call, body);
   if ('refusal' in checked) return checked.refusal;
@@ -29,51 +29,51 @@ export function createPolicy(call: Call): Answer {
   if (NEEDS_FILTERS.includes(checked.alertType) && Object.keys(filters).length === 0) {
     return refusals.filtersRequired();
   }
-  const id = world.newId();
-  const stamp = world.stamps.next();
+  const id = context.newId();
+  const stamp = context.stamps.next();
   const policy = { ...fromBody(body, checked), id, created: stamp, modified: stamp };
-  world.state.shelves(call.accountId).policies.set(id, policy);
-  return ok({ id: writeId(world.quirks, id) });
+  context.state.shelves(call.accountId).policies.set(id, policy);
+  return ok({ id: writeId(context.quirks, id) });
 }
 
 /** The body becomes the policy: what it leaves out is gone, unless `put-policy=merged`. */
 export function updatePolicy(call: Call): Answer {
-  const { world, body } = call;
-  const { policies } = world.state.shelves(call.accountId);
+  const { context, body } = call;
+  const { policies } = context.state.shelves(call.accountId);
   const before = policies.get(call.id);
   if (!before) return refusals.policyNotFound();
   if (!isRecord(body)) return refusals.badRequest('invalid request body');
-  const document = world.quirks['put-policy'] === 'merged' ? { ...before, ...body } : body;
+  const document = context.quirks['put-policy'] === 'merged' ? { ...before, ...body } : body;
   const checked = check(call, { ...document, alert_type: body['alert_type'] });
   if ('refusal' in checked) return checked.refusal;
   const { id, created } = before;
-  policies.set(id, { ...fromBody(document, checked), id, created, modified: world.stamps.next() });
-  return ok({ id: writeId(world.quirks, id) });
+  policies.set(id, { ...fromBody(document, checked), id, created, modified: context.stamps.next() });
+  return ok({ id: writeId(context.quirks, id) });
 }
 
 export function deletePolicy(call: Call): Answer {
-  const { policies } = call.world.state.shelves(call.accountId);
+  const { policies } = call.context.state.shelves(call.accountId);
   if (!policies.get(call.id)) return refusals.policyNotFound();
   policies.delete(call.id);
-  return ok({ id: writeId(call.world.quirks, call.id) });
+  return ok({ id: writeId(call.context.quirks, call.id) });
 }
 
 /** Sends an alert to each webhook of the policy; each one's last success or failure moves. */
 export async function testPolicy(call: Call): Promise<Answer> {
-  const { world } = call;
-  const { policies, webhooks } = world.state.shelves(call.accountId);
+  const { context } = call;
+  const { policies, webhooks } = context.state.shelves(call.accountId);
   const policy = policies.get(call.id);
   if (!policy) return refusals.policyNotFound();
   for (const { id } of policy.mechanisms['webhooks'] ?? []) {
     const target = webhooks.get(id);
     if (!target) continue;
     const { name, url, secret } = target;
-    const which = arrived(await deliver(world, { kind: 'alert', name, url, secret }))
+    const which = arrived(await deliver(context, { kind: 'alert', name, url, secret }))
       ? 'last_success'
       : 'last_failure';
-    world.later(world.quirks['test-delay'], () => {
+    context.later(context.quirks['test-delay'], () => {
       const current = webhooks.get(id);
-      if (current) webhooks.set(id, { ...current, [which]: world.stamps.next() });
+      if (current) webhooks.set(id, { ...current, [which]: context.stamps.next() });
     });
   }
   return ok();
@@ -85,7 +85,7 @@ function shown(call: Call, policy: StoredPolicy): StoredPolicy {
   });
   return {
     ...policy,
-    id: writeId(call.world.quirks, policy.id),
+    id: writeId(call.context.quirks, policy.id),
     mechanisms: Object.fromEntries(mechanisms),
   };
 }
@@ -102,7 +102,7 @@ function check(call: Call, body: Record<string, unknown>): Checked | { readonly 
   if (!read) return { refusal: refusals.badRequest('invalid mechanisms') };
   const mechanisms = tidyMechanisms(read);
   if (Object.keys(mechanisms).length === 0) return { refusal: refusals.mechanismRequired() };
-  const { webhooks } = call.world.state.shelves(call.accountId);
+  const { webhooks } = call.context.state.shelves(call.accountId);
   const known = (mechanisms['webhooks'] ?? []).every(({ id }) => webhooks.get(id) !== undefined);
   return known ? { alertType, mechanisms } : { refusal: refusals.unknownWebhookInPolicy() };
 }

@@ -169,7 +169,7 @@ const SEEDED_FROM = Date.parse('2025-03-12T17:31:52.000Z');
  * Timestamps as Cloudflare writes them: microseconds, trailing zeros left out, so the number of digits
  * varies (`2025-03-12T17:31:52.88075Z`). No two are equal unless fewer digits are asked for.
  */
-export class Stamps {
+export class TimestampSource {
   #last = 0;
   #count = 0;
   #seeded = 0;

@@ -74,12 +74,12 @@ export function getAccount(call: Call): Answer {
 }
 
 export function listAccounts(call: Call): Answer {
-  return ok(call.world.state.accountIds().map(describeAccount));
+  return ok(call.context.state.accountIds().map(describeAccount));
 }
 
 /** https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/eligible/ */
 export function eligible(call: Call): Answer {
-  const { quirks } = call.world;
+  const { quirks } = call.context;
   const mechanism = (type: string, included: boolean): unknown => {
     const entry = { eligible: included, ready: true, type };
     return quirks['eligible-shape'] === 'array' ? [entry] : entry;

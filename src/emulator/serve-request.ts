@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { HookwrightError } from '../core/errors.js';
-import type { World } from './context.js';
+import type { EmulatorContext } from './context.js';
 import type { DataFile } from './data-file.js';
 import { type Fault, type FaultName, lookUp, sendAnswer } from './faults.js';
 import type { Entry, Journal } from './journal.js';
@@ -12,7 +12,7 @@ import { find, type Target } from './routes.js';
 
 /** What every request shares. */
 export type Site = {
-  readonly world: World;
+  readonly context: EmulatorContext;
   readonly journal: Journal;
   readonly rate?: RateWindow;
   readonly file?: DataFile;
@@ -45,7 +45,7 @@ export async function exchange(
 async function take(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const whole = (request.url ?? '/').split('?', 1)[0] ?? '/';
   const path = whole.startsWith(`${BASE}/`) ? whole.slice(BASE.length) : whole;
-  const entry = site.journal.open(request, response, path, site.world.stamps.now());
+  const entry = site.journal.open(request, response, path, site.context.stamps.now());
   const body = await readBody(request);
   if (body.kind === 'gone') return;
   if (body.kind === 'json') entry.body = body.value;
@@ -85,7 +85,7 @@ function admit(
 }
 
 async function act(
-  { world, rate }: Site,
+  { context, rate }: Site,
   entry: Entry,
   admitted: Admitted | { readonly refusal: Answer },
   takesEffect: boolean,
@@ -97,7 +97,7 @@ async function act(
   if (!takesEffect) return refusals.internalError();
   const { n, body } = entry;
   const { endpoint, accountId, id, byToken } = admitted;
-  const answer = await endpoint({ world, n, accountId, id, body, byToken });
+  const answer = await endpoint({ context, n, accountId, id, body, byToken });
   if (entry.method !== 'GET' && answer.body.success) entry.effect = true;
   return answer;
 }

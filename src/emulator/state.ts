@@ -1,4 +1,7 @@
-export type Account = { readonly webhooks: Shelf<StoredWebhook>; readonly policies: Shelf<StoredPolicy> };
+export type Account = {
+  readonly webhooks: LaggingStore<StoredWebhook>;
+  readonly policies: LaggingStore<StoredPolicy>;
+};
 
 /** An account as it is stored, secrets included. */
 export type AccountView = { readonly webhooks: StoredWebhook[]; readonly policies: StoredPolicy[] };
@@ -22,8 +25,8 @@ export class State implements StateView {
     const known = this.#accounts.get(id);
     if (known) return known;
     const account: Account = {
-      webhooks: new Shelf(this.now, this.remember),
-      policies: new Shelf(this.now, this.remember),
+      webhooks: new LaggingStore(this.now, this.remember),
+      policies: new LaggingStore(this.now, this.remember),
     };
     this.#accounts.set(id, account);
     return account;
@@ -56,7 +59,7 @@ type Change<T> = { readonly kind: keyof Lag; readonly at: number; readonly befor
  * Things by id, in the order in which they came, that can be read as they are and as an API that lags
  * shows them. Things are replaced, never changed in place, so the past stays what it was.
  */
-export class Shelf<T> {
+export class LaggingStore<T> {
   readonly #things = new Map<string, T>();
   readonly #changes = new Map<string, readonly Change<T>[]>();
 

@@ -35,12 +35,12 @@ const SERVICES: readonly Service[] = [
 ];
 
 /** What Cloudflare keeps of a url and a secret. */
-export type Kept = { readonly url: string; readonly type: string; readonly secret?: string };
+export type StoredForm = { readonly url: string; readonly type: string; readonly secret?: string };
 
 export type SplitRules = { readonly split: boolean; readonly keepGchatKey: boolean };
 
 /** The stored form of a url: unchanged, or for chat services without the credential, which becomes the secret. */
-export function kept(text: string, secret: string | undefined, rules: SplitRules): Kept {
+export function storedForm(text: string, secret: string | undefined, rules: SplitRules): StoredForm {
   const url = new URL(text);
   const service = SERVICES.find((candidate) => candidate.is(url));
   const credential = rules.split ? service?.take?.(url, rules.keepGchatKey) : undefined;

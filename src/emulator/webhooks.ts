@@ -1,5 +1,5 @@
 import { parseUrl } from '../core/urls.js';
-import { isSplit, kept, type Kept } from './stored-form.js';
+import { isSplit, storedForm, type StoredForm } from './stored-form.js';
 import { arrived, deliver, describeFailure } from './deliver.js';
 import { ok, type Answer } from './responses.js';
 import * as refusals from './responses.js';
@@ -16,50 +16,50 @@ type Checked = { readonly fields: Fields } | { readonly refusal: Answer };
 
 /** The list has no `result_info`: this API does not page. */
 export function listWebhooks(call: Call): Answer {
-  const { state, quirks } = call.world;
+  const { state, quirks } = call.context;
   const seen = state.shelves(call.accountId).webhooks.list(listLag(quirks));
   return ok(inOrder(call, seen).map((webhook) => shown(call, webhook)));
 }
 
 export function getWebhook(call: Call): Answer {
-  const { state, quirks } = call.world;
+  const { state, quirks } = call.context;
   const webhook = state.shelves(call.accountId).webhooks.seen(call.id, getLag(quirks));
   return webhook ? ok(shown(call, webhook)) : refusals.webhookNotFound();
 }
 
 /** Answers the id and nothing else. */
 export async function createWebhook(call: Call): Promise<Answer> {
-  const { world } = call;
-  if (world.quirks.eligible === 'no') return refusals.notEntitled();
+  const { context } = call;
+  if (context.quirks.eligible === 'no') return refusals.notEntitled();
   const checked = check(call);
   if ('refusal' in checked) return checked.refusal;
   const { fields } = checked;
-  const form = kept(fields.url, fields.secret, splitRules(world.quirks));
-  if (world.quirks['split-secret'] === 'required' && isSplit(form.type) && form.secret === undefined) {
+  const form = storedForm(fields.url, fields.secret, splitRules(context.quirks));
+  if (context.quirks['split-secret'] === 'required' && isSplit(form.type) && form.secret === undefined) {
     return refusals.badRequest('secret is required');
   }
   const refusal = await test(call, fields.name, form, fields.url);
   if (refusal) return refusal;
   // Asked again: another request may have taken the name while the destination was being tested.
   if (nameTaken(call, fields.name)) return refusals.badRequest('a webhook with this name already exists');
-  const id = world.newId();
-  const blank = { created_at: world.stamps.next(), last_success: null, last_failure: null };
-  world.state
+  const id = context.newId();
+  const blank = { created_at: context.stamps.next(), last_success: null, last_failure: null };
+  context.state
     .shelves(call.accountId)
     .webhooks.set(id, { id, name: fields.name, ...form, ...typeFromBody(call, fields), ...blank });
-  return ok({ id: writeId(world.quirks, id) }, 201);
+  return ok({ id: writeId(context.quirks, id) }, 201);
 }
 
 /** Renames. What becomes of url and secret is disputed: `put-url`, `put-secret`. */
 export async function updateWebhook(call: Call): Promise<Answer> {
-  const { world } = call;
-  const { webhooks } = world.state.shelves(call.accountId);
+  const { context } = call;
+  const { webhooks } = context.state.shelves(call.accountId);
   const known = webhooks.get(call.id);
   if (!known) return refusals.invalidWebhookId();
   const checked = check(call);
   if ('refusal' in checked) return checked.refusal;
   const { fields } = checked;
-  if (world.quirks['put-test'] === 'on') {
+  if (context.quirks['put-test'] === 'on') {
     const form = afterPut(call, known, fields);
     const refusal = await test(call, fields.name, form, form.url);
     if (refusal) return refusal;
@@ -71,12 +71,12 @@ export async function updateWebhook(call: Call): Promise<Answer> {
   delete rest.secret;
   const form = afterPut(call, before, fields);
   webhooks.set(call.id, { ...rest, ...form, ...typeFromBody(call, fields), name: fields.name });
-  return ok({ id: writeId(world.quirks, call.id) });
+  return ok({ id: writeId(context.quirks, call.id) });
 }
 
 /** Unless a quirk says otherwise the webhook silently leaves every policy. */
 export function deleteWebhook(call: Call): Answer {
-  const { quirks, state } = call.world;
+  const { quirks, state } = call.context;
   const { webhooks, policies } = state.shelves(call.accountId);
   if (!webhooks.get(call.id)) {
     return quirks['delete-unknown'] === '404' ? refusals.webhookNotFound() : refusals.internalError();
@@ -94,11 +94,11 @@ export function deleteWebhook(call: Call): Answer {
 /** As the API shows it: the secret, even its key, never comes back. */
 function shown(call: Call, webhook: StoredWebhook): StoredWebhook {
   // JSON leaves out what is undefined.
-  return { ...webhook, secret: undefined, id: writeId(call.world.quirks, webhook.id) };
+  return { ...webhook, secret: undefined, id: writeId(call.context.quirks, webhook.id) };
 }
 
 function check(call: Call): Checked {
-  const { quirks } = call.world;
+  const { quirks } = call.context;
   const refused = (message: string): Checked => ({ refusal: refusals.badRequest(message) });
   if (!isRecord(call.body)) return refused('invalid request body');
   const { name, url, secret, type } = call.body;
@@ -117,21 +117,21 @@ function check(call: Call): Checked {
 }
 
 function nameTaken(call: Call, name: string): boolean {
-  const { quirks, state } = call.world;
+  const { quirks, state } = call.context;
   if (quirks['duplicate-names'] === 'allowed') return false;
   const all = state.shelves(call.accountId).webhooks.values();
   return all.some((webhook) => webhook.name === name && webhook.id !== call.id);
 }
 
 function typeFromBody(call: Call, fields: Fields): { readonly type?: string } {
-  const honored = call.world.quirks['type-from-body'] === 'honored' && fields.type !== undefined;
+  const honored = call.context.quirks['type-from-body'] === 'honored' && fields.type !== undefined;
   return honored ? { type: fields.type } : {};
 }
 
-function afterPut(call: Call, before: StoredWebhook, fields: Fields): Kept {
-  const { quirks } = call.world;
+function afterPut(call: Call, before: StoredWebhook, fields: Fields): StoredForm {
+  const { quirks } = call.context;
   const moved =
-    quirks['put-url'] === 'applied' ? kept(fields.url, fields.secret, splitRules(quirks)) : undefined;
+    quirks['put-url'] === 'applied' ? storedForm(fields.url, fields.secret, splitRules(quirks)) : undefined;
   const sent = fields.secret ?? moved?.secret;
   const secret = {
     kept: before.secret,
@@ -143,9 +143,9 @@ function afterPut(call: Call, before: StoredWebhook, fields: Fields): Kept {
 }
 
 /** Only what goes out counts here: a test that fails refuses the whole request. */
-async function test(call: Call, name: string, form: Kept, target: string): Promise<Answer | undefined> {
+async function test(call: Call, name: string, form: StoredForm, target: string): Promise<Answer | undefined> {
   const { url, secret } = form;
-  const delivery = await deliver(call.world, { kind: 'test', name, url, secret }, target);
+  const delivery = await deliver(call.context, { kind: 'test', name, url, secret }, target);
   return arrived(delivery) ? undefined : refusals.testFailed(describeFailure(delivery));
 }
 

@@ -20,7 +20,7 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
   switch (event.type) {
     case 'action-started': {
       const id = event.id === undefined ? '' : ` ${idText(event.id)}`;
-      return `${subject(event, options)}: ${DOING[event.kind]}…${id}`;
+      return `${subject(event, options)}: ${ACTION_PROGRESSIVE[event.kind]}…${id}`;
     }
     case 'action-step':
       return `${subject(event, options)}: ${forTerminal(event.step)}`;
@@ -61,7 +61,7 @@ const ENDINGS: Readonly<Record<OutcomeStatus, string>> = {
 export function outcomeLine(outcome: Outcome, options: ApplyTextOptions): string {
   const { style } = options;
   const applied = outcome.status === 'applied';
-  const deed = `${DEED[applied ? didKind(outcome) : outcome.kind]} ${ENDINGS[outcome.status]}`;
+  const deed = `${ACTION_NOUN[applied ? didKind(outcome) : outcome.kind]} ${ENDINGS[outcome.status]}`;
   const paint = applied ? style.success : outcome.status === 'skipped' ? style.warning : style.error;
   const id = outcome.id === undefined || !applied ? '' : ` ${idText(outcome.id)}`;
   const note = outcome.note === undefined ? '' : ` (${forTerminal(outcome.note)})`;
@@ -108,7 +108,7 @@ export function renderOutcomes(result: ApplyResult, options: OutcomesOptions): s
 }
 
 /** The kind as Terraform names the deed: `Creation`. */
-export const DEED: Readonly<Record<ActionKind, string>> = {
+export const ACTION_NOUN: Readonly<Record<ActionKind, string>> = {
   create: 'Creation',
   update: 'Modification',
   replace: 'Replacement',
@@ -116,7 +116,7 @@ export const DEED: Readonly<Record<ActionKind, string>> = {
 };
 
 /** The kind while it goes on: `Creating`. */
-export const DOING: Readonly<Record<ActionKind, string>> = {
+export const ACTION_PROGRESSIVE: Readonly<Record<ActionKind, string>> = {
   create: 'Creating',
   update: 'Modifying',
   replace: 'Replacing',

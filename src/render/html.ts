@@ -3,14 +3,14 @@ import type { AccountPlan, Action, ActionKind, Plan } from '../core/plan.js';
 import { nameList } from '../text/layout.js';
 import { forHtml } from '../text/untrusted.js';
 import { renderPicture } from './picture.js';
-import { feedGraph, type Feeds } from './routing-graph.js';
-import { quietText, sideEffectLines, totalsText, weigh } from './totals.js';
-import { reasonText, remarks, SYMBOLS, willText } from './wording.js';
+import { routingGraph, type PolicyRoutes } from './routing-graph.js';
+import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
+import { reasonText, actionNotes, SYMBOLS, willText } from './wording.js';
 
 export type HtmlOptions = {
   readonly digest?: string;
   /** For the picture; an account without feeds has none. */
-  readonly feeds?: readonly Feeds[];
+  readonly feeds?: readonly PolicyRoutes[];
 };
 
 // Nothing may be fetched or run; the page's own style and an empty icon are all it has.
@@ -19,8 +19,8 @@ const CSP =
 
 /** The plan as one page that needs nothing from anywhere: what refuses, the picture, then each action. */
 export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
-  const { summary, actions, guards } = weigh(plan);
-  const quiet = quietText(plan);
+  const { summary, actions, guards } = planCounts(plan);
+  const quiet = unchangedText(plan);
   const nothing = actions + guards + plan.failures.length === 0;
   const title = actions + guards > 0 ? `Plan: ${totalsText(summary)}` : nothing ? 'No changes' : 'Plan';
   const effects = sideEffectLines(plan, (names) => nameList(names, code));
@@ -74,7 +74,7 @@ function refusals(plan: Plan): readonly string[] {
 
 const WORST_FIRST: readonly ActionKind[] = ['delete', 'replace', 'update', 'create'];
 
-function accountHtml(account: AccountPlan, plan: Plan, feeds: readonly Feeds[]): readonly string[] {
+function accountHtml(account: AccountPlan, plan: Plan, feeds: readonly PolicyRoutes[]): readonly string[] {
   const feed = feeds.find(({ accountId }) => accountId === account.accountId);
   const busy = account.actions.length + account.notes.length > 0;
   if (!busy && !(feed && plan.accounts.length === 1)) return [];
@@ -92,8 +92,8 @@ function accountHtml(account: AccountPlan, plan: Plan, feeds: readonly Feeds[]):
   ];
 }
 
-function figure(feed: Feeds, account: AccountPlan): readonly string[] {
-  const graph = feedGraph(feed, account);
+function figure(feed: PolicyRoutes, account: AccountPlan): readonly string[] {
+  const graph = routingGraph(feed, account);
   if (graph.webhooks.length === 0) return [];
   const more = graph.leftOut > 0 ? ` ${graph.leftOut} more are not drawn.` : '';
   return [
@@ -111,7 +111,7 @@ function actionHtml(action: Action): string {
   const sign = SYMBOLS[action.kind].trim();
   const rows = fieldChanges(action).map(changeHtml);
   const id = action.kind === 'create' ? '' : `<dt>id</dt><dd>${code(action.id)}</dd>`;
-  const more = remarks(action, (name) => `"${name}"`).map((line) => `<p>${forHtml(line)}</p>`);
+  const more = actionNotes(action, (name) => `"${name}"`).map((line) => `<p>${forHtml(line)}</p>`);
   return (
     `<details class="${action.kind}" open><summary><span class="sign">${sign}</span> ${code(action.name)} ` +
     `${willText(action)}${reason ? `: ${forHtml(reason)}` : ''}</summary>` +

@@ -3,9 +3,9 @@ import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { Action, ActionKind, Plan } from '../core/plan.js';
 import { clip, nameList } from '../text/layout.js';
 import { forMarkdown, markdownCode } from '../text/untrusted.js';
-import { DEED, didKind, verdict } from './apply-text.js';
-import { quietText, sideEffectLines, totalsText, weigh } from './totals.js';
-import { reasonText, remarks, SYMBOLS, willText } from './wording.js';
+import { ACTION_NOUN, didKind, verdict } from './apply-text.js';
+import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
+import { reasonText, actionNotes, SYMBOLS, willText } from './wording.js';
 
 /** By this a later run finds its own comment again. */
 export const PLAN_MARKER = '<!-- hookwright:plan -->';
@@ -54,7 +54,7 @@ function cutNote(left: number, total: number): string {
 }
 
 function heading(plan: Plan, digest: string | undefined): string {
-  const { summary, actions, guards } = weigh(plan);
+  const { summary, actions, guards } = planCounts(plan);
   const title =
     actions + guards > 0
       ? totalsText(summary)
@@ -103,7 +103,7 @@ function accounts(plan: Plan): readonly string[] {
 }
 
 function ending(plan: Plan): string {
-  const quiet = quietText(plan);
+  const quiet = unchangedText(plan);
   const lines = [
     ...sideEffectLines(plan, (names) => nameList(names, mdName, 10)),
     ...(quiet ? [`${quiet}.`] : []),
@@ -143,7 +143,7 @@ export function actionLine(action: Action, where: string): string {
 export function actionDetails(action: Action, where: string): string {
   const rows = fieldChanges(action).map(changeRow);
   const id = action.kind === 'create' ? [] : [`- id ${mdName(action.id)}\n`];
-  const more = remarks(action, (name) => clip(name, NAME_LENGTH)).map(
+  const more = actionNotes(action, (name) => clip(name, NAME_LENGTH)).map(
     (line) => `- ${forMarkdown(clip(line, MESSAGE_LENGTH))}\n`,
   );
   const table = rows.length > 0 ? `| field | before | after |\n|---|---|---|\n${rows.join('')}\n` : '';
@@ -250,7 +250,7 @@ function lines(result: ApplyResult, status: Outcome['status'], where: Place): re
   return result.outcomes
     .filter((outcome) => outcome.status === status)
     .map((outcome) => {
-      const deed = DEED[status === 'applied' ? didKind(outcome) : outcome.kind];
+      const deed = ACTION_NOUN[status === 'applied' ? didKind(outcome) : outcome.kind];
       const why = outcome.error
         ? `: ${mdMessage(outcome.error.message)} (${forMarkdown(outcome.error.code)})`
         : '';

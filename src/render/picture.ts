@@ -1,5 +1,5 @@
 import { forHtml, forTerminal } from '../text/untrusted.js';
-import type { FeedEdge, FeedGraph, NodeState } from './routing-graph.js';
+import type { RouteEdge, RoutingGraph, NodeState } from './routing-graph.js';
 import { columns } from '../text/layout.js';
 
 // Units of the drawing. It is 400 wide, so that on a narrow phone one unit is about one CSS pixel.
@@ -28,14 +28,14 @@ const WORDS: Readonly<Record<NodeState, string>> = {
   missing: 'does not exist',
 };
 
-const EDGE_WORDS: Readonly<Record<FeedEdge['state'], string>> = {
+const EDGE_WORDS: Readonly<Record<RouteEdge['state'], string>> = {
   same: 'notifies',
   moved: 'will be switched to the new',
   cut: 'no longer notifies',
 };
 
 /** Policies on the left, webhooks on the right, what feeds what, and what changes: an inline SVG. */
-export function renderPicture(graph: FeedGraph): string {
+export function renderPicture(graph: RoutingGraph): string {
   const rows = Math.max(graph.policies.length, graph.webhooks.length, 1);
   const height = rows * PITCH;
   const top = (n: number, i: number): number =>
@@ -59,7 +59,7 @@ export function renderPicture(graph: FeedGraph): string {
 }
 
 function edgeSvg(
-  { policy, webhook, state }: FeedEdge,
+  { policy, webhook, state }: RouteEdge,
   policyY: ReadonlyMap<string, number>,
   webhookY: ReadonlyMap<string, number>,
   names: ReadonlyMap<string, string>,

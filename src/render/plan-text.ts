@@ -17,8 +17,8 @@ import {
 import { columns, count, nameList, quote, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
-import { isPlanned, quietText, sideEffectLines, totalsText, weigh } from './totals.js';
-import { KIND_WORDS, reasonText, remarks, SYMBOLS, willText } from './wording.js';
+import { isPlanned, unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
+import { KIND_WORDS, reasonText, actionNotes, SYMBOLS, willText } from './wording.js';
 
 export type PlanTextOptions = {
   readonly style: Style;
@@ -42,7 +42,7 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
     width: options.width ?? 80,
     showAccount: options.showAccount ?? several,
   };
-  const weight = weigh(plan);
+  const weight = planCounts(plan);
   const parts: string[] = [];
   if (weight.actions > 0) parts.push(legend(plan, style));
   for (const account of plan.accounts) parts.push(...accountParts(account, context));
@@ -96,10 +96,10 @@ function accountTotals(plan: Plan, { style }: Context): string {
   return ['Accounts:', ...lines].join('\n');
 }
 
-function closing(plan: Plan, weight: ReturnType<typeof weigh>, { style, width }: Context): string {
+function closing(plan: Plan, weight: ReturnType<typeof planCounts>, { style, width }: Context): string {
   const lines: string[] = [];
   if (weight.actions + weight.guards + plan.failures.length === 0) {
-    const counts = quietText(plan);
+    const counts = unchangedText(plan);
     const verdict = style.success('No changes. Your webhooks match the desired state.');
     return counts ? `${counts}.\n\n${verdict}` : verdict;
   }
@@ -109,7 +109,7 @@ function closing(plan: Plan, weight: ReturnType<typeof weigh>, { style, width }:
   } else if (planned) {
     lines.push('No changes in the accounts that could be read.');
   }
-  const quiet = quietText(plan);
+  const quiet = unchangedText(plan);
   if (quiet) lines.push(`${quiet}.`);
   for (const line of sideEffectLines(plan, (names) => nameList(names, quote))) {
     lines.push(wrap(line, width));
@@ -146,7 +146,7 @@ export function actionText(action: Action, style: Style, width: number): string 
   if (action.kind === 'replace' && action.after.secret && !action.because.includes('secret-rotated')) {
     lines.push(`        ${'secret'.padEnd(FIELD_WIDTH)} = ${forTerminal(secretText(action.after.secret))}`);
   }
-  for (const remark of remarks(action, quote)) {
+  for (const remark of actionNotes(action, quote)) {
     lines.push(wrap(remark, width, '        # ').replace('# ', `${style.dim('#')} `));
   }
   return lines.join('\n');

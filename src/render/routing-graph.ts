@@ -2,7 +2,7 @@ import { bareId, type AccountId, type PolicyId, type WebhookId } from '../core/i
 import type { AccountPlan, ActionKind } from '../core/plan.js';
 
 /** Which policies of an account feed which live webhooks: what the picture is drawn from. */
-export type Feeds = {
+export type PolicyRoutes = {
   readonly accountId: AccountId;
   readonly policies: readonly {
     readonly id: PolicyId;
@@ -18,12 +18,12 @@ export type EdgeState = 'same' | 'moved' | 'cut';
 
 export type WebhookNode = { readonly key: string; readonly label: string; readonly state: NodeState };
 export type PolicyNode = { readonly key: string; readonly label: string };
-export type FeedEdge = { readonly policy: string; readonly webhook: string; readonly state: EdgeState };
+export type RouteEdge = { readonly policy: string; readonly webhook: string; readonly state: EdgeState };
 
-export type FeedGraph = {
+export type RoutingGraph = {
   readonly policies: readonly PolicyNode[];
   readonly webhooks: readonly WebhookNode[];
-  readonly edges: readonly FeedEdge[];
+  readonly edges: readonly RouteEdge[];
   /** Webhooks and policies left out for want of room. */
   readonly leftOut: number;
 };
@@ -32,7 +32,7 @@ export type FeedGraph = {
  * The picture's nodes and edges, at most `most` on each side: what changes first, then what policies use,
  * then the rest. Both sides are ordered so that few edges cross.
  */
-export function feedGraph(feeds: Feeds, plan: AccountPlan | undefined, most = 40): FeedGraph {
+export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined, most = 40): RoutingGraph {
   const all = edgesOf(feeds, changesById(plan));
   const nodes = webhookNodes(feeds, plan, all);
   const used = new Set(all.map(({ webhook }) => webhook));
@@ -88,7 +88,7 @@ function changesById(plan: AccountPlan | undefined): ReadonlyMap<string, Change>
   return changes;
 }
 
-function edgesOf(feeds: Feeds, changes: ReadonlyMap<string, Change>): readonly FeedEdge[] {
+function edgesOf(feeds: PolicyRoutes, changes: ReadonlyMap<string, Change>): readonly RouteEdge[] {
   return feeds.policies.flatMap(({ id, webhookIds }) =>
     [...new Set(webhookIds.map(bareId))].map((webhook) => {
       const change = changes.get(webhook);
@@ -99,9 +99,9 @@ function edgesOf(feeds: Feeds, changes: ReadonlyMap<string, Change>): readonly F
 }
 
 function webhookNodes(
-  feeds: Feeds,
+  feeds: PolicyRoutes,
   plan: AccountPlan | undefined,
-  edges: readonly FeedEdge[],
+  edges: readonly RouteEdge[],
 ): readonly WebhookNode[] {
   const changes = changesById(plan);
   const live = feeds.webhooks.map(({ id, name }) => {

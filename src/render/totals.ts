@@ -18,7 +18,7 @@ export function totalsText(summary: Summary): string {
 }
 
 /** `5 unchanged, 2 ignored, 1 unlisted and kept`; empty if there is nothing to count. */
-export function quietText(plan: Plan): string {
+export function unchangedText(plan: Plan): string {
   const summary = totalSummary(plan.accounts);
   const parts = [];
   if (summary.unchanged) parts.push(`${summary.unchanged} unchanged`);
@@ -101,7 +101,7 @@ export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => 
 }
 
 /** How many actions, guards and failures there are over all accounts. */
-export function weigh(plan: Plan): {
+export function planCounts(plan: Plan): {
   readonly summary: Summary;
   readonly actions: number;
   readonly guards: number;

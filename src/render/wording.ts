@@ -70,7 +70,7 @@ export function willText(action: Action): string {
 }
 
 /** Facts about an action that its fields do not show, in sentences; `quoted` neutralises a name. */
-export function remarks(action: Action, quoted: (name: string) => string): readonly string[] {
+export function actionNotes(action: Action, quoted: (name: string) => string): readonly string[] {
   if (action.kind === 'create' || action.kind === 'update') return [];
   const names = (orphaned: boolean): string =>
     action.policies

@@ -7,7 +7,7 @@ export type Sha256 = (text: string) => string;
 
 /** The SHA-256 by which a plan is known: the same for the same plan on any machine, at any time. */
 export function digestOf(document: PlanDocument, sha256: Sha256): string {
-  return sha256(canonicalJson(essence(document)));
+  return sha256(canonicalJson(digestInput(document)));
 }
 
 /** The SHA-256 over the whole document but itself: a saved plan that was cut or edited does not fit it. */
@@ -16,7 +16,7 @@ export function checksumOf(document: PlanDocument, sha256: Sha256): string {
 }
 
 /** What the digest is taken over: who, what, and from what to what; nothing that moves by itself. */
-function essence({ format_version, accounts }: PlanDocument): unknown {
+function digestInput({ format_version, accounts }: PlanDocument): unknown {
   return {
     format_version,
     accounts: accounts

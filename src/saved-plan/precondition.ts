@@ -7,7 +7,7 @@ import { unreachable, type Action, type Replace, type Update, type UpdateReason 
 import { sameUrl } from '../core/urls.js';
 
 /** A field of a live webhook that is not as the plan saw it. `found` is absent: there is no such webhook. */
-export type Moved = {
+export type StaleField = {
   readonly action: Action;
   readonly field: 'id' | 'name' | 'url';
   readonly expected: string;
@@ -19,14 +19,14 @@ export type Checked = {
   readonly ready: readonly Action[];
   /** Their effect is live already: an earlier apply of this plan got so far. */
   readonly done: readonly Action[];
-  readonly stale: readonly Moved[];
+  readonly stale: readonly StaleField[];
 };
 
 /** What is live now, as a plan made earlier sees it. */
-type Now = {
+type LiveIndex = {
   readonly byId: ReadonlyMap<string, Live>;
   /** Webhooks of these names that the plan does not know; oldest first. */
-  readonly strangers: (...names: string[]) => readonly Live[];
+  readonly unknownWithNames: (...names: string[]) => readonly Live[];
 };
 
 /**
@@ -38,11 +38,11 @@ export function checkPreconditions(
   live: readonly Live[],
   isIgnored: (webhook: Live) => boolean = () => false,
 ): Checked {
-  const now = nowOf(
+  const now = indexLive(
     actions,
     live.filter((webhook) => !isIgnored(webhook)),
   );
-  const checked = { ready: [] as Action[], done: [] as Action[], stale: [] as Moved[] };
+  const checked = { ready: [] as Action[], done: [] as Action[], stale: [] as StaleField[] };
   for (const action of actions) {
     const result = checkOne(action, now);
     if (result === 'done') checked.done.push(action);
@@ -52,7 +52,7 @@ export function checkPreconditions(
   return checked;
 }
 
-function nowOf(actions: readonly Action[], live: readonly Live[]): Now {
+function indexLive(actions: readonly Action[], live: readonly Live[]): LiveIndex {
   const known = new Set(actions.flatMap(knownTo).map(({ id }) => bareId(id)));
   const byId = new Map(live.map((webhook) => [bareId(webhook.id), webhook]));
   const byName = new Map<string, Live[]>();
@@ -62,9 +62,9 @@ function nowOf(actions: readonly Action[], live: readonly Live[]): Now {
     if (group) group.push(webhook);
     else byName.set(webhook.name, [webhook]);
   }
-  const strangers = (...names: string[]): Live[] =>
+  const unknownWithNames = (...names: string[]): Live[] =>
     names.flatMap((name) => byName.get(name) ?? []).sort(compareAge);
-  return { byId, strangers };
+  return { byId, unknownWithNames };
 }
 
 function knownTo(action: Action): readonly Live[] {
@@ -73,10 +73,10 @@ function knownTo(action: Action): readonly Live[] {
   return action.survivor ? [...action.retire, action.survivor] : action.retire;
 }
 
-function checkOne(action: Action, now: Now): Action | 'done' | readonly Moved[] {
+function checkOne(action: Action, now: LiveIndex): Action | 'done' | readonly StaleField[] {
   switch (action.kind) {
     case 'create': {
-      const named = now.strangers(action.name);
+      const named = now.unknownWithNames(action.name);
       const [first] = named;
       if (!first) return action;
       if (named.some((webhook) => isAsWanted(action, webhook))) return 'done';
@@ -85,19 +85,19 @@ function checkOne(action: Action, now: Now): Action | 'done' | readonly Moved[] 
     case 'update': {
       const found = now.byId.get(bareId(action.id));
       if (found && isAsWanted(action, found) && isVisible(action)) return 'done';
-      return orReady(movedOf(action, action.before, now, action), action);
+      return orReady(staleFields(action, action.before, now, action), action);
     }
     case 'replace':
       return checkReplace(action, now);
     case 'delete':
       if (!now.byId.has(bareId(action.id))) return 'done';
-      return orReady(movedOf(action, action.before, now), action);
+      return orReady(staleFields(action, action.before, now), action);
     default:
       return unreachable(action);
   }
 }
 
-function orReady(moved: readonly Moved[], action: Action): Action | readonly Moved[] {
+function orReady(moved: readonly StaleField[], action: Action): Action | readonly StaleField[] {
   return moved.length > 0 ? moved : action;
 }
 
@@ -106,7 +106,7 @@ function isVisible({ because }: Update | Replace): boolean {
   return !because.some((reason) => reason.endsWith('-rotated'));
 }
 
-function checkReplace(action: Replace, now: Now): Action | 'done' | readonly Moved[] {
+function checkReplace(action: Replace, now: LiveIndex): Action | 'done' | readonly StaleField[] {
   const [target] = action.retire;
   const inPlace = action.method === 'auto' && target && now.byId.get(bareId(target.id));
   if (inPlace && isAsWanted(action, inPlace)) return 'done';
@@ -114,8 +114,8 @@ function checkReplace(action: Replace, now: Now): Action | 'done' | readonly Mov
   const left = action.retire.filter(({ id }) => now.byId.has(bareId(id)));
   const gone = action.retire.find((planned) => !left.includes(planned));
   const wants = action.method === 'auto' ? action : undefined;
-  const moved = left.flatMap((planned) => movedOf(action, planned, now, wants));
-  if (action.survivor) moved.push(...movedOf(action, action.survivor, now, action));
+  const moved = left.flatMap((planned) => staleFields(action, planned, now, wants));
+  if (action.survivor) moved.push(...staleFields(action, action.survivor, now, action));
   if (moved.length > 0) return moved;
 
   const survivor = survivorNow(action, now, gone !== undefined);
@@ -126,11 +126,11 @@ function checkReplace(action: Replace, now: Now): Action | 'done' | readonly Mov
 }
 
 /** The webhook that takes the place: the planned one, or what an earlier apply of the plan created. */
-function survivorNow(action: Replace, now: Now, begunToDelete: boolean): Live | undefined {
+function survivorNow(action: Replace, now: LiveIndex, begunToDelete: boolean): Live | undefined {
   if (action.survivor) return now.byId.get(bareId(action.survivor.id));
   // The name is given last. Before something was deleted, one that bears it is a twin, not the new one.
-  const named = begunToDelete ? now.strangers(action.name) : [];
-  const marked = now.strangers(markedName(action.name), shortMarkedName(action.name));
+  const named = begunToDelete ? now.unknownWithNames(action.name) : [];
+  const marked = now.unknownWithNames(markedName(action.name), shortMarkedName(action.name));
   return [...named, ...marked].find((webhook) => urlWanted(action, webhook.url));
 }
 
@@ -146,10 +146,10 @@ function finish(action: Replace, survivor: Live): Update | 'done' {
 }
 
 /** What is not as planned. Where a PUT may have gone through in part, what it `wants` is as good. */
-function movedOf(action: Action, planned: Live, now: Now, wants?: Wanting): Moved[] {
+function staleFields(action: Action, planned: Live, now: LiveIndex, wants?: Wanting): StaleField[] {
   const found = now.byId.get(bareId(planned.id));
   if (!found) return [{ action, field: 'id', expected: planned.id }];
-  const moved: Moved[] = [];
+  const moved: StaleField[] = [];
   if (found.name !== planned.name && found.name !== wants?.after.name)
     moved.push({ action, field: 'name', expected: planned.name, found: found.name });
   const urlGiven =

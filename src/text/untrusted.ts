@@ -5,14 +5,14 @@
 
 // Controls, format characters (bidi, zero-width, tags), lone surrogates, line and paragraph separators,
 // non-characters. The two presentation selectors stay: common emoji end in one.
-const UNSEEN = String.raw`(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]`;
+const INVISIBLE = String.raw`(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]`;
 
 // Most texts have none of them. To make the expression takes 3 ms, a tenth of what Node needs to start.
 const PRINTABLE_ASCII = /^[\n -~]*$/;
 let unseen: RegExp | undefined;
 
-function withoutUnseen(text: string, escape: (char: string) => string): string {
-  unseen ??= new RegExp(UNSEEN, 'gu');
+function escapeInvisible(text: string, escape: (char: string) => string): string {
+  unseen ??= new RegExp(INVISIBLE, 'gu');
   return text.replace(unseen, escape);
 }
 
@@ -33,7 +33,7 @@ function codePointEscape(char: string): string {
 export function forTerminal(text: string): string {
   const seen = PRINTABLE_ASCII.test(text)
     ? text.replaceAll('\n', codePointEscape)
-    : withoutUnseen(text, codePointEscape);
+    : escapeInvisible(text, codePointEscape);
   return seen.replace(COLON_COMMAND, '$1\\u003a:').replace(HASH_COMMAND, '\\u0023#');
 }
 
@@ -105,6 +105,6 @@ export function jsonText(value: unknown, indent = 2): string {
   // A raw line feed can only be JSON.stringify's own: those in strings are escaped already.
   const seen = PRINTABLE_ASCII.test(text)
     ? text
-    : withoutUnseen(text, (char) => (char === '\n' ? char : utf16Escape(char)));
+    : escapeInvisible(text, (char) => (char === '\n' ? char : utf16Escape(char)));
   return seen.replace(HASH_COMMAND, '\\u0023#');
 }

@@ -20,9 +20,9 @@ const file = (accountId: AccountId, ...names: readonly string[]): DesiredAccount
 /** Applies these files to one server. */
 async function applied(world: World, files: readonly DesiredAccount[], options: Partial<ApplyOptions> = {}) {
   const { session, events } = scripted({});
-  const { clock, credentialsOf, tell, stop, kill } = session;
+  const { clock, credentialsOf, emit, stop, kill } = session;
   const accounts = files.map((each) => ({ plan: planOf(each, world.webhooks), baseline: new Set<string>() }));
-  const deps = { reader: world, writer: world, clock, credentialsOf, tell, stop, kill };
+  const deps = { reader: world, writer: world, clock, credentialsOf, emit, stop, kill };
   return { ...(await apply(accounts, { ...OPTIONS, ...options }, deps)), events };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { movePolicies, usersOf } from '../../src/apply/switch-policies.js';
 import { Progress } from '../../src/apply/progress.js';
-import type { Begun } from '../../src/apply/replace.js';
+import type { StartedReplacement } from '../../src/apply/replace.js';
 import { HookwrightError } from '../../src/core/errors.js';
 import { bareId, type PolicyId } from '../../src/core/ids.js';
 import type { Policy } from '../../src/core/live.js';
@@ -26,8 +26,8 @@ const plan = planOf(account([desired('Ops', URL_2), desired('Dev', URL_3)]), [
   live(2, 'Dev'),
 ]);
 const [dev, ops] = plan.actions as [Replace, Replace];
-const OPS: Begun = { action: ops, survivor: live(11, 'Ops', URL_2) };
-const DEV: Begun = { action: dev, survivor: live(12, 'Dev', URL_3) };
+const OPS: StartedReplacement = { action: ops, survivor: live(11, 'Ops', URL_2) };
+const DEV: StartedReplacement = { action: dev, survivor: live(12, 'Dev', URL_3) };
 
 function using(n: number, ...webhooks: readonly number[]): Policy {
   const mechanisms = { webhooks: webhooks.map((each) => ({ id: id(each) })) };
@@ -56,9 +56,9 @@ function keeping(...policies: readonly Policy[]) {
 }
 
 /** Which replaces go on, and how the others ended. */
-async function move(script: Script, begun: readonly Begun[] = [OPS, DEV]) {
+async function move(script: Script, begun: readonly StartedReplacement[] = [OPS, DEV]) {
   const { session, events } = scripted(script);
-  const progress = new Progress(ACCOUNT, session.tell);
+  const progress = new Progress(ACCOUNT, session.emit);
   const open = await movePolicies(session, progress, begun);
   const outcome = (action: Replace): string => {
     const { status, error, wrote, id: on } = progress.of(action) ?? {};
@@ -111,7 +111,7 @@ test('a policy that the plan saw and the list leaves out is read by itself', asy
   const { script, sent, uses } = keeping(using(1, 1), using(2, 12), using(3, 1, 2), using(4, 1));
   const listPolicies = inTurn<readonly Policy[]>([using(4, 1), using(1, 1)], []);
   const { session } = scripted({ ...script, listPolicies });
-  const progress = new Progress(ACCOUNT, session.tell);
+  const progress = new Progress(ACCOUNT, session.emit);
   const begun = [
     { ...OPS, action: opsNow },
     { ...DEV, action: devNow },

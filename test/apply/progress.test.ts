@@ -78,7 +78,7 @@ describe('an outcome', () => {
     const stopped = refusal({ code: 'interrupted', message: '' }, false);
     progress.failed(create, stopped);
     expect(progress.of(create)).toMatchObject({ status: 'skipped', wrote: false });
-    progress.noteWrite(replace);
+    progress.markWritten(replace);
     progress.failed(replace, stopped);
     expect(progress.of(replace)).toMatchObject({ status: 'failed', wrote: true });
   });

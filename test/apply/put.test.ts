@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createBody, isAsSent, keepBody, moveBody } from '../../src/apply/writes.js';
+import { createBody, isAsSent, bodyKeepingUrl, bodyChangingUrl } from '../../src/apply/writes.js';
 import type { DesiredSecret, Spec } from '../../src/core/desired.js';
 import type { Credentials, WebhookBody } from '../../src/core/ports.js';
 import { Secret } from '../../src/core/secret.js';
@@ -24,7 +24,7 @@ const literal = (url: string): Spec['url'] => ({ kind: 'literal', url });
 
 /** What a PUT sends that shall leave the webhook where it is, found at this url. */
 const keeping = (after: Spec, credentials: Credentials, at: string): unknown =>
-  shown(keepBody(after, credentials, live(1, 'Before', at)));
+  shown(bodyKeepingUrl(after, credentials, live(1, 'Before', at)));
 
 test('a PUT that leaves a webhook where it is sends its live url', () => {
   // Another way to write it is no reason to move it.
@@ -67,7 +67,7 @@ test('a POST, and a PUT that moves, send what the file says', () => {
     url: URL_2,
     secret: 'hunter2',
   });
-  expect(shown(moveBody(spec(literal(URL_2), envSecret()), { url: URL_2, secret: TOKEN }))).toEqual({
+  expect(shown(bodyChangingUrl(spec(literal(URL_2), envSecret()), { url: URL_2, secret: TOKEN }))).toEqual({
     name: 'Ops',
     url: URL_2,
     secret: 'hunter2',

@@ -84,7 +84,7 @@ describe('the PUT that is tried first', () => {
   test('may be abandoned while it waits to be sent', async () => {
     const updateWebhook = inTurn<WriteAnswer<void>>(refused('interrupted'));
     const { session } = scripted({ updateWebhook });
-    await tryInPlace(session, new Progress(ACCOUNT, session.tell), replaceOf(AUTO));
+    await tryInPlace(session, new Progress(ACCOUNT, session.emit), replaceOf(AUTO));
     expect(updateWebhook.asked[0]?.at(-1)).toEqual({ abandon: session.stop });
   });
 });

@@ -41,7 +41,7 @@ class Server {
   session(): Session {
     const none = (): Promise<never> => Promise.reject(new Error('not asked for'));
     const never = new AbortController().signal;
-    const rest = { tell: () => undefined, credentialsOf: () => ({ url: '' }), stop: never, kill: never };
+    const rest = { emit: () => undefined, credentialsOf: () => ({ url: '' }), stop: never, kill: never };
     return {
       ...rest,
       account: ACCOUNT,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { attempt, readUntil } from '../../src/apply/session.js';
+import { tryRead, readUntil } from '../../src/apply/session.js';
 import { CUT, inTurn, scripted } from '../support/apply/scripted.js';
 
 /** Reads until 9 is read; how long were the pauses? */
@@ -44,7 +44,7 @@ describe('a read that is to prove a write', () => {
 });
 
 test('an attempt gives the error that a read ended in; a bug is thrown on', async () => {
-  expect(await attempt(inTurn(5))).toBe(5);
-  expect(await attempt(inTurn(CUT))).toBe(CUT);
-  await expect(attempt(inTurn(new TypeError('a bug')))).rejects.toThrow('a bug');
+  expect(await tryRead(inTurn(5))).toBe(5);
+  expect(await tryRead(inTurn(CUT))).toBe(CUT);
+  await expect(tryRead(inTurn(new TypeError('a bug')))).rejects.toThrow('a bug');
 });

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { settleTwins, type Created, type Settled } from '../../src/apply/duplicates.js';
+import {
+  resolveDuplicates,
+  type CreatedWebhook,
+  type DuplicateResolution,
+} from '../../src/apply/duplicates.js';
 import { HookwrightError } from '../../src/core/errors.js';
 import type { Live, Policy } from '../../src/core/live.js';
 import { markedName } from '../../src/core/leftovers.js';
@@ -10,9 +14,9 @@ import { planOf } from '../support/core/planning.js';
 
 const [action] = planOf(account([desired('Ops')]), []).actions;
 
-const NOTHING: Settled = { list: [], kept: new Map(), failures: new Map() };
+const NOTHING: DuplicateResolution = { list: [], kept: new Map(), failures: new Map() };
 
-function created(n: number, more: Partial<Created> = {}): Created {
+function created(n: number, more: Partial<CreatedWebhook> = {}): CreatedWebhook {
   if (!action) throw new Error('no action');
   return { action, id: id(n), names: new Set(['Ops', markedName('Ops')]), url: URL_1, ...more };
 }
@@ -21,7 +25,7 @@ function created(n: number, more: Partial<Created> = {}): Created {
 async function settle(
   list: readonly Live[] | Error,
   script: Script = {},
-  mine: readonly Created[] = [created(5)],
+  mine: readonly CreatedWebhook[] = [created(5)],
 ) {
   const deleteWebhook = inTurn(DONE);
   const listWebhooks = inTurn<readonly Live[]>(list);
@@ -29,7 +33,7 @@ async function settle(
     { listWebhooks, deleteWebhook, listPolicies: inTurn<readonly Policy[]>([]), ...script },
     { baseline: new Set([id(1)]) },
   );
-  const settled = await settleTwins(scene.session, mine);
+  const settled = await resolveDuplicates(scene.session, mine);
   const deleted = deleteWebhook.asked.map(([, each]) => each);
   const error = settled instanceof HookwrightError ? settled : undefined;
   const { kept, failures, list: left } = settled instanceof HookwrightError ? NOTHING : settled;

@@ -44,7 +44,7 @@ async function verified(
 ) {
   const listWebhooks = inTurn<readonly Live[]>(...lists);
   const scene = scripted({ listWebhooks }, { baseline: new Set([id(1), id(2), id(3)]), ...more });
-  const progress = new Progress(ACCOUNT, scene.session.tell);
+  const progress = new Progress(ACCOUNT, scene.session.emit);
   progress.applied(create, { id: id(11) });
   progress.applied(update, { id: id(2) });
   progress.applied(replace, { id: id(12) });
@@ -172,7 +172,7 @@ describe('it is said not to be proven', () => {
 test('where nothing was written nothing has to be proven', async () => {
   const listWebhooks = inTurn<readonly Live[]>([]);
   const { session } = scripted({ listWebhooks });
-  const progress = new Progress(ACCOUNT, session.tell);
+  const progress = new Progress(ACCOUNT, session.emit);
   progress.failed(create, failure('failed', CUT, false));
   expect(await verify(session, progress, actions, undefined)).toEqual([]);
   expect(listWebhooks.asked).toHaveLength(0);
@@ -180,7 +180,7 @@ test('where nothing was written nothing has to be proven', async () => {
 
 test('what was written is proven, also beside what was not', async () => {
   const { session } = scripted({ listWebhooks: inTurn<readonly Live[]>(without(12)) });
-  const progress = new Progress(ACCOUNT, session.tell);
+  const progress = new Progress(ACCOUNT, session.emit);
   progress.failed(create, failure('failed', CUT, false));
   progress.applied(replace, { id: id(12) });
   await verify(session, progress, actions, undefined);

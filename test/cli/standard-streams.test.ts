@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
-import { sinkOf } from '../../src/cli/standard-streams.js';
+import { outputStreamFor } from '../../src/cli/standard-streams.js';
 import { emptyFolder } from '../support/cli.js';
 
 /** Stands for Node's stream of the file descriptor. */
@@ -27,7 +27,7 @@ testPosix('a file is written to without opening a stream', async () => {
   const file = path.join(await emptyFolder(), 'out');
   const fd = openSync(file, 'w');
   const { open, opened } = fakeStream();
-  const sink = sinkOf({ fd, direct: true, open });
+  const sink = outputStreamFor({ fd, direct: true, open });
   expect([sink.isTTY, sink.columns]).toEqual([false, undefined]);
   sink.write('one\n');
   sink.write('zwölf\n');
@@ -40,7 +40,7 @@ testPosix('what a full pipe leaves over, and all after it, goes through the stre
   execFileSync('mkfifo', [fifo]);
   const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
   const { open, stream, opened } = fakeStream();
-  const sink = sinkOf({ fd, direct: true, open });
+  const sink = outputStreamFor({ fd, direct: true, open });
   const text = Array.from({ length: 40_000 }, (_, i) => `line ${i} ö`).join('\n');
   sink.write(text);
   sink.write('\nlast');
@@ -59,7 +59,7 @@ testPosix('what cannot be written is told once, and nothing is tried after it', 
   const fd = openSync(file, 'r');
   const failures: unknown[] = [];
   const { open, opened } = fakeStream();
-  const sink = sinkOf({ fd, direct: true, open, onFailure: ({ code }) => failures.push(code) });
+  const sink = outputStreamFor({ fd, direct: true, open, onFailure: ({ code }) => failures.push(code) });
   sink.write('a');
   sink.write('b');
   closeSync(fd);
@@ -74,7 +74,12 @@ testPosix('a reader of the stream that went away is no failure, a full disk is o
     const failures: unknown[] = [];
     const { open, stream } = fakeStream({ columns: 99 });
     // No such descriptor: Node's stream has to say what that means.
-    const sink = sinkOf({ fd: 987_654, direct: true, open, onFailure: (error) => failures.push(error.code) });
+    const sink = outputStreamFor({
+      fd: 987_654,
+      direct: true,
+      open,
+      onFailure: (error) => failures.push(error.code),
+    });
     expect([sink.isTTY, sink.columns]).toEqual([true, 99]);
     stream.emit('error', Object.assign(new Error(code), { code }));
     sink.write('nothing more');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Exchange, type ExchangeOptions } from '../../src/cloudflare/exchange.js';
-import { Faults, type Ask } from '../../src/cloudflare/api-errors.js';
+import { ErrorFactory, type ApiRequest } from '../../src/cloudflare/api-errors.js';
 import { RateLimiter } from '../../src/cloudflare/limiter.js';
 import type { HttpReply } from '../../src/cloudflare/transport.js';
 import type { Decoded } from '../../src/cloudflare/wire.js';
@@ -8,8 +8,8 @@ import { Redactor } from '../../src/core/redactor.js';
 import { JumpingClock } from './clocks.js';
 import { failureOf, summary } from './subject.js';
 
-const ASK: Ask = { method: 'GET', path: '/x', maxBytes: 1000, what: 'read it', account: 'a' };
-const POST: Ask = { ...ASK, method: 'POST', what: 'write it' };
+const ASK: ApiRequest = { method: 'GET', path: '/x', maxBytes: 1000, what: 'read it', account: 'a' };
+const POST: ApiRequest = { ...ASK, method: 'POST', what: 'write it' };
 
 const answer = (status: number, headers = {}, text = ''): HttpReply => ({
   kind: 'answer',
@@ -51,14 +51,18 @@ function given(
     sent += 1;
     return new Promise((resolve) => resolve(typeof reply === 'function' ? reply() : reply));
   };
-  const exchange = new Exchange({ send }, new Faults(new Redactor(), new URL('https://api.example/'), 5000), {
-    limiter: new RateLimiter({ clock, backoffMs: 500 }),
-    clock,
-    retries: 3,
-    retryDelayMs: 500,
-    random: () => 1,
-    ...more,
-  });
+  const exchange = new Exchange(
+    { send },
+    new ErrorFactory(new Redactor(), new URL('https://api.example/'), 5000),
+    {
+      limiter: new RateLimiter({ clock, backoffMs: 500 }),
+      clock,
+      retries: 3,
+      retryDelayMs: 500,
+      random: () => 1,
+      ...more,
+    },
+  );
   return { exchange, clock, sent: () => sent };
 }
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { Faults, type Ask } from '../../src/cloudflare/api-errors.js';
+import { ErrorFactory, type ApiRequest } from '../../src/cloudflare/api-errors.js';
 import type { HttpFailure, HttpReply } from '../../src/cloudflare/transport.js';
-import { judgeRead, judgeWrite } from '../../src/cloudflare/exchange.js';
+import { classifyRead, classifyWrite } from '../../src/cloudflare/exchange.js';
 import type { Decoded } from '../../src/cloudflare/wire.js';
 import { Redactor } from '../../src/core/redactor.js';
 
-const faults = new Faults(new Redactor(), new URL('https://api.example/'), 5000);
+const faults = new ErrorFactory(new Redactor(), new URL('https://api.example/'), 5000);
 const HTML = '<html>';
 
-const asking = (method: Ask['method']): Ask => ({
+const asking = (method: ApiRequest['method']): ApiRequest => ({
   method,
   path: '/x',
   maxBytes: 1000,
@@ -32,12 +32,12 @@ const decode = (result: unknown): Decoded<string> =>
   typeof result === 'string' ? { ok: true, value: result } : { ok: false, fault: 'it is no text' };
 
 function read(reply: HttpReply): string {
-  const verdict = judgeRead(asking('GET'), reply, ({ result }) => decode(result), faults, 1);
+  const verdict = classifyRead(asking('GET'), reply, ({ result }) => decode(result), faults, 1);
   return verdict.kind === 'value' ? `value ${verdict.value}` : `${verdict.kind} ${verdict.error.code}`;
 }
 
-function write(reply: HttpReply, method: Ask['method'] = 'POST'): string {
-  const verdict = judgeWrite(asking(method), reply, decode, faults, 1);
+function write(reply: HttpReply, method: ApiRequest['method'] = 'POST'): string {
+  const verdict = classifyWrite(asking(method), reply, decode, faults, 1);
   return verdict.status === 'done' ? `done ${verdict.value}` : `${verdict.status} ${verdict.error.code}`;
 }
 
@@ -117,8 +117,8 @@ test('a DELETE of what is gone may have been the one that did it: a read tells',
 
 test('what cannot be used is said', () => {
   const reply = answer(200, '{"success":true,"result":5}');
-  const verdict = judgeRead(asking('GET'), reply, ({ result }) => decode(result), faults, 1);
-  const written = judgeWrite(asking('POST'), reply, decode, faults, 1);
+  const verdict = classifyRead(asking('GET'), reply, ({ result }) => decode(result), faults, 1);
+  const written = classifyWrite(asking('POST'), reply, decode, faults, 1);
   for (const error of [
     verdict.kind === 'failed' && verdict.error,
     written.status === 'unknown' && written.error,

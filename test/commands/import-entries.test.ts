@@ -9,7 +9,7 @@ const rules = (more: Partial<ImportRules> = {}): ImportRules => ({
   declared: new Map(),
   earlier: new Set(),
   takenEnv: [],
-  maySay: () => true,
+  isPublishable: () => true,
   ...more,
 });
 const ODD = 'not-an-id' as WebhookId;
@@ -30,7 +30,7 @@ describe('entries', () => {
   });
 
   test('a url that holds a credential, or may not be said, becomes a variable', () => {
-    const said = importEntries([live(1, 'Relay')], rules({ maySay: (text) => text !== URL_1 }));
+    const said = importEntries([live(1, 'Relay')], rules({ isPublishable: (text) => text !== URL_1 }));
     expect(said.entries).toMatchObject([{ url: { kind: 'env', env: 'RELAY_WEBHOOK_URL' } }]);
     const page = live(2, 'Page', 'https://relay.example.com/hook?token=Zq81xLmP0sWvT7bN4kRy');
     expect(importEntries([page], rules()).entries).toMatchObject([{ url: { kind: 'env' } }]);
@@ -81,7 +81,7 @@ describe('left out, with the reason', () => {
 
   test('a name that looks like a secret is not told', () => {
     expect(
-      importEntries([live(1, 'hush')], rules({ maySay: (text) => !text.includes('hush') })).ignored,
+      importEntries([live(1, 'hush')], rules({ isPublishable: (text) => !text.includes('hush') })).ignored,
     ).toEqual([{ id: id(1), reason: 'its name contains text that looks like a secret' }]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DESTINATIONS, destinationOf, type Destination } from '../../src/core/destinations.js';
 import { ENTRY_FAULTS } from '../../src/commands/explain/explain-entries.js';
-import { kept } from '../../src/emulator/stored-form.js';
+import { storedForm } from '../../src/emulator/stored-form.js';
 import { readPage } from '../docs/pages.js';
 import { SERVICES } from '../live/target.js';
 import { SAMPLES, type Sample } from '../support/destinations.js';
@@ -54,8 +54,10 @@ describe.each(sampled)('$service', ({ destination, sample }) => {
   test('the emulator, which has a table of its own, sees the same in its url', () => {
     const stored = { url: split ?? whole, type: destination.type };
     const rules = { split: true, keepGchatKey: false };
-    expect(kept(whole, undefined, rules)).toEqual(split === undefined ? stored : { ...stored, secret });
-    expect(kept(stored.url, secret, rules)).toEqual(secret === undefined ? stored : { ...stored, secret });
+    expect(storedForm(whole, undefined, rules)).toEqual(split === undefined ? stored : { ...stored, secret });
+    expect(storedForm(stored.url, secret, rules)).toEqual(
+      secret === undefined ? stored : { ...stored, secret },
+    );
   });
 
   test('validate takes the right form and says what is wrong with the others', () =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { accountStatus, healthOf, isCutOff } from '../../src/core/health.js';
+import { accountStatus, healthOf, isFailingInUse } from '../../src/core/health.js';
 import { account, desired, live, policy, URL_1 } from '../support/core/builders.js';
 
 describe('health', () => {
@@ -35,7 +35,7 @@ describe('what each webhook is to the file', () => {
 
   test('managed, unfinished, ignored, absent, unlisted, ambiguous; and what is missing', () => {
     expect(
-      Object.fromEntries(status.webhooks.map(({ live: { id }, standing }) => [Number(`0x${id}`), standing])),
+      Object.fromEntries(status.webhooks.map(({ live: { id }, relation }) => [Number(`0x${id}`), relation])),
     ).toEqual({
       1: 'managed',
       2: 'unfinished',
@@ -68,7 +68,7 @@ describe('what each webhook is to the file', () => {
     const failing = { lastFailure: '2026-01-01T00:00:00Z' };
     const webhooks = [live(1, 'A'), live(2, 'B', URL_1, failing), live(3, 'C', URL_1, failing)];
     const found = accountStatus(file.accountId, webhooks, [policy(1, [1, 3])]);
-    expect(found.webhooks.map((each) => [each.live.name, isCutOff(each)])).toEqual([
+    expect(found.webhooks.map((each) => [each.live.name, isFailingInUse(each)])).toEqual([
       ['C', true],
       ['B', false],
       ['A', false],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { kept } from '../../src/emulator/stored-form.js';
+import { storedForm } from '../../src/emulator/stored-form.js';
 
 const RULES = { split: true, keepGchatKey: false };
 
@@ -56,21 +56,21 @@ const cases: readonly (readonly [string, string, string | undefined, string])[] 
 
 describe('what Cloudflare keeps', () => {
   test.each(cases)('%s', (url, stored, secret, type) => {
-    expect(kept(url, undefined, RULES)).toEqual({ url: stored, type, ...(secret ? { secret } : {}) });
+    expect(storedForm(url, undefined, RULES)).toEqual({ url: stored, type, ...(secret ? { secret } : {}) });
   });
 
   test.each(cases)('taking the credential out of %s is idempotent', (url) => {
-    const once = kept(url, undefined, RULES);
-    expect(kept(once.url, once.secret, RULES)).toEqual(once);
+    const once = storedForm(url, undefined, RULES);
+    expect(storedForm(once.url, once.secret, RULES)).toEqual(once);
   });
 
   test('a secret of its own goes before the one in the url', () => {
-    expect(kept('https://hooks.slack.com/services/T/B/tok', 'own', RULES).secret).toBe('own');
+    expect(storedForm('https://hooks.slack.com/services/T/B/tok', 'own', RULES).secret).toBe('own');
   });
 
   test('the key of Google Chat may stay', () => {
     const url = 'https://chat.googleapis.com/v1/spaces/A/messages?key=K&token=T';
-    expect(kept(url, undefined, { split: true, keepGchatKey: true })).toEqual({
+    expect(storedForm(url, undefined, { split: true, keepGchatKey: true })).toEqual({
       url: 'https://chat.googleapis.com/v1/spaces/A/messages?key=K',
       type: 'gchat',
       secret: 'T',
@@ -79,6 +79,6 @@ describe('what Cloudflare keeps', () => {
 
   test('nothing moves where urls are not split', () => {
     const url = 'https://hooks.slack.com/services/T/B/tok';
-    expect(kept(url, undefined, { split: false, keepGchatKey: false })).toEqual({ url, type: 'slack' });
+    expect(storedForm(url, undefined, { split: false, keepGchatKey: false })).toEqual({ url, type: 'slack' });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { FAULTS, type Fault, type FaultName } from '../../src/emulator/faults.js';
-import type { FaultRule } from '../../src/emulator/emulator.js';
+import type { InjectionRule } from '../../src/emulator/emulator.js';
 import { goThrough, requestsOfCleanApply, type Ordeal } from '../support/faults/ordeal.js';
 
 const HANG_TIMEOUT_MS = 60;
@@ -18,13 +18,13 @@ const schedules: fc.Arbitrary<Schedule> = fc.array(fc.tuple(fc.nat({ max: 60 }),
   maxLength: 12,
 });
 
-function byNumber(schedule: Schedule): FaultRule {
+function byNumber(schedule: Schedule): InjectionRule {
   const faults = new Map<number, Fault>(schedule);
   return ({ n }) => faults.get(n);
 }
 
 /** From this request on the process is dead: whether it took effect is open, later ones never come. */
-function diesAt(request: number, after: boolean): FaultRule {
+function diesAt(request: number, after: boolean): InjectionRule {
   return ({ n }) => (n < request ? undefined : n === request && after ? 'reset-after' : 'reset-before');
 }
 

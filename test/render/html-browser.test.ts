@@ -18,7 +18,7 @@ import {
   policy,
   sha256,
 } from './fixtures.js';
-import type { Feeds } from '../../src/render/routing-graph.js';
+import type { PolicyRoutes } from '../../src/render/routing-graph.js';
 import { CHROMIUM, openTab, type Tab, type View } from './browser.js';
 
 jest.setTimeout(60_000);
@@ -28,7 +28,7 @@ if (!present) console.warn(`The HTML report is not opened in a browser: there is
 // HOOKWRIGHT_SCREENSHOTS=folder keeps the pictures, to be looked at.
 const keep = process.env['HOOKWRIGHT_SCREENSHOTS'];
 
-const FEEDS: Feeds = {
+const FEEDS: PolicyRoutes = {
   accountId: ACCOUNT,
   policies: [
     { id: policy(1, '').id, name: 'Origin errors', webhookIds: [id(3)] },

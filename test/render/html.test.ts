@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PolicyId } from '../../src/core/ids.js';
 import type { Live } from '../../src/core/live.js';
-import { feedGraph, type Feeds } from '../../src/render/routing-graph.js';
+import { routingGraph, type PolicyRoutes } from '../../src/render/routing-graph.js';
 import { renderPlanHtml } from '../../src/render/html.js';
 import { renderPicture } from '../../src/render/picture.js';
 import {
@@ -27,7 +27,7 @@ const pid = (n: number): PolicyId => id(1000 + n) as string as PolicyId;
 const feedsOf = (
   webhooks: readonly Live[],
   ...policies: readonly (readonly [string, readonly number[]])[]
-): Feeds => ({
+): PolicyRoutes => ({
   accountId: ACCOUNT,
   webhooks: webhooks.map((one) => ({ id: one.id, name: one.name })),
   policies: policies.map(([name, ids], i) => ({ id: pid(i), name, webhookIds: ids.map(id) })),
@@ -41,7 +41,7 @@ const FEEDS = feedsOf(
 
 describe('the graph', () => {
   const [first] = mixedPlan().accounts;
-  const graph = feedGraph(FEEDS, first);
+  const graph = routingGraph(FEEDS, first);
 
   test('nodes say what changes, edges what moves and what is cut', () => {
     expect(graph.webhooks.map(({ label, state }) => [label, state])).toEqual([
@@ -66,7 +66,7 @@ describe('the graph', () => {
       ...feedsOf([live(1, 'A')], ['P', [7]]),
       webhooks: [{ id: dashed as Live['id'], name: 'A' }],
     };
-    const one = feedGraph(
+    const one = routingGraph(
       { ...feeds, policies: [{ id: pid(0), name: 'P', webhookIds: [id(1), id(7)] }] },
       undefined,
     );
@@ -83,7 +83,7 @@ describe('the graph', () => {
       retire: [live(1, 'R'), live(3, 'R')],
     });
     const feeds = feedsOf([live(1, 'R'), live(2, 'R [hookwright: new]'), live(3, 'R')], ['P', [1, 2, 3]]);
-    const one = feedGraph(feeds, account([action]));
+    const one = routingGraph(feeds, account([action]));
     expect(one.webhooks.map(({ key, state }) => [key, state])).toEqual([
       [id(1), 'replace'],
       [id(3), 'delete'],
@@ -94,7 +94,7 @@ describe('the graph', () => {
 
   test('what changes is drawn first, and what is left out is counted', () => {
     const webhooks = Array.from({ length: 100 }, (_, i) => live(i, `W${i}`));
-    const one = feedGraph(feedsOf(webhooks, ['P', [98]]), account([destroy(live(99, 'W99'))]), 3);
+    const one = routingGraph(feedsOf(webhooks, ['P', [98]]), account([destroy(live(99, 'W99'))]), 3);
     expect(one.webhooks.map(({ label }) => label)).toEqual(['W99', 'W98', 'W0']);
     expect(one.leftOut).toBe(97);
   });
@@ -102,7 +102,7 @@ describe('the graph', () => {
 
 describe('the picture', () => {
   test('a group for each node and edge, inside the drawing', () => {
-    const svg = renderPicture(feedGraph(FEEDS, mixedPlan().accounts[0]));
+    const svg = renderPicture(routingGraph(FEEDS, mixedPlan().accounts[0]));
     const tags = readMarkup(svg);
     expect(tags.filter((tag) => tag.startsWith('<g class="node policy"'))).toHaveLength(2);
     expect(tags.filter((tag) => tag.startsWith('<g class="node webhook'))).toHaveLength(5);
@@ -117,7 +117,7 @@ describe('the picture', () => {
     ['a name that takes two lines', ['a name that takes', 'two lines']],
     ['x'.repeat(50), ['x'.repeat(19), `${'x'.repeat(18)}…`]],
   ])('label %j', (name, lines) => {
-    const svg = renderPicture(feedGraph(feedsOf([live(1, name)]), undefined));
+    const svg = renderPicture(routingGraph(feedsOf([live(1, name)]), undefined));
     const shown = [...svg.matchAll(/<text x[^>]*>([^<]*)</g)].map(([, line]) => line);
     expect(shown).toEqual(lines);
   });

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from '@jest/globals';
-import { systemClock, type Io, type Sink } from '../../src/cli/io.js';
+import { systemClock, type Io, type OutputStream } from '../../src/cli/io.js';
 import { main } from '../../src/main.js';
 import type { Clock } from '../../src/core/ports.js';
 
@@ -51,7 +51,7 @@ function callMain(args: readonly string[], options: CliOptions): Running {
   const { env = {}, tty = false, columns, clock = systemClock } = options;
   const written = { stdout: '', stderr: '' };
   const listeners = new Set<Parameters<Io['onSignal']>[0]>();
-  const sink = (name: 'stdout' | 'stderr'): Sink => ({
+  const sink = (name: 'stdout' | 'stderr'): OutputStream => ({
     isTTY: tty,
     ...(columns !== undefined && { columns }),
     write: (text) => void (written[name] += text),

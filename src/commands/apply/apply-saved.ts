@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ApplyAccount } from '../../apply/apply.js';
 import { onlyAccount, readDesired } from '../../cli/desired-state.js';
-import { conclude, execute, NOTHING_DONE, onSite } from '../../cli/execute.js';
+import { reportResult, execute, EMPTY_RESULT, withConnection } from '../../cli/execute.js';
 import type { Options } from '../../cli/flags.js';
 import type { Planned } from '../../cli/planner.js';
 import { type Run, secretsOf } from '../../cli/run.js';
@@ -20,10 +20,10 @@ import { displayUrl, normalUrl } from '../../core/urls.js';
 import { hiddenParts, NO_LOOKUP, parsePlanFile, planFromDocument } from '../../saved-plan/decode.js';
 import { sha256 } from '../../saved-plan/encode.js';
 import type { PlanDocument } from '../../saved-plan/plan-document.js';
-import { checkPreconditions, type Moved } from '../../saved-plan/precondition.js';
+import { checkPreconditions, type StaleField } from '../../saved-plan/precondition.js';
 
 /** What would make another plan of the one that was reviewed. */
-const NOT_WITH_A_PLAN: readonly (keyof Options)[] = [
+const NOT_ALLOWED_WITH_PLAN: readonly (keyof Options)[] = [
   'target',
   'previous',
   'rotate',
@@ -36,14 +36,14 @@ const NOT_WITH_A_PLAN: readonly (keyof Options)[] = [
 /** Carries out exactly what a saved plan says, or nothing. Never asks: the plan was reviewed. */
 export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   const { io, options, out } = run;
-  const extra = NOT_WITH_A_PLAN.find((name) => options[name] !== undefined);
+  const extra = NOT_ALLOWED_WITH_PLAN.find((name) => options[name] !== undefined);
   if (extra)
     throw new HookwrightError(
       'usage',
       `--${extra.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} cannot be used with a saved plan, which already contains these decisions.`,
     );
   const document = parsePlanFile(file, await diskFiles(io).readFile(file), sha256);
-  refuseOther(run, document);
+  checkPlanIdentity(run, document);
   const literalUrls = await literalUrlsOf(run, document);
   const plan = (lists: ReadonlyMap<AccountId, readonly Live[]>): Plan =>
     planFromDocument(document, {
@@ -58,7 +58,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   const refused = new Map<AccountId, readonly Guard[]>();
   for (const { accountId, actions } of planned.accounts) {
     const specs = actions.flatMap((action) => (action.kind === 'delete' ? [] : [action.after]));
-    refuseHidden(file, actions);
+    requireKnownUrls(file, actions);
     refuseCredentials(file, specs);
     const guard = await secrets.preflight(specs);
     if (guard) refused.set(accountId, [guard]);
@@ -75,9 +75,9 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   if (options.format === 'text') out.result(planText(run, shown, document.digest));
   const startable = shown.accounts.filter(({ guards, actions }) => guards.length === 0 && actions.length > 0);
   const reported = { diagnostics: [] };
-  if (startable.length === 0) return conclude(run, shown, NOTHING_DONE, reported);
+  if (startable.length === 0) return reportResult(run, shown, EMPTY_RESULT, reported);
 
-  return onSite(run, planned.accounts.length > 1, async (site) => {
+  return withConnection(run, planned.accounts.length > 1, async (site) => {
     const lists = new Map<AccountId, readonly Live[]>();
     await Promise.all(
       startable.map(async ({ accountId }) => lists.set(accountId, await site.client.listWebhooks(accountId))),
@@ -86,11 +86,11 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
     const known = plan(lists).accounts.filter(({ accountId }) => ids.has(accountId));
     const pairs = known.map((account) => ({ plan: account, live: lists.get(account.accountId) ?? [] }));
     const fresh = checkAll(pairs, 'Saved plan is stale');
-    return conclude(run, shown, await execute(run, { ...fresh, secrets }, site), reported);
+    return reportResult(run, shown, await execute(run, { ...fresh, secrets }, site), reported);
   });
 }
 
-function refuseOther({ options }: Run, { digest, accounts }: PlanDocument): void {
+function checkPlanIdentity({ options }: Run, { digest, accounts }: PlanDocument): void {
   const { expectDigest, account } = options;
   if (expectDigest !== undefined && expectDigest.toLowerCase() !== digest) {
     throw new HookwrightError(
@@ -140,7 +140,7 @@ function refuseCredentials(file: string, specs: readonly Spec[]): void {
   }
 }
 
-function refuseHidden(file: string, actions: readonly Action[]): void {
+function requireKnownUrls(file: string, actions: readonly Action[]): void {
   for (const action of actions) {
     if (action.kind === 'delete' || action.after.url.kind !== 'literal' || !hiddenParts(action.after.url.url))
       continue;
@@ -153,17 +153,17 @@ function refuseHidden(file: string, actions: readonly Action[]): void {
 }
 
 /** What is to be carried out, and what is live already. */
-export type Fresh = { readonly accounts: readonly ApplyAccount[]; readonly done: readonly Outcome[] };
+export type CheckedPlan = { readonly accounts: readonly ApplyAccount[]; readonly done: readonly Outcome[] };
 
 /**
  * The accounts to apply. After a prompt each is listed again: what the approved plan saw must still be so.
  * Throws `stale-plan`, naming what moved, before anything is written.
  */
-export async function freshAccounts(
+export async function recheckAccounts(
   { plan, accounts }: Planned,
   reader: Reader,
   again: boolean,
-): Promise<Fresh> {
+): Promise<CheckedPlan> {
   if (!again)
     return { accounts: plan.accounts.flatMap(({ accountId }) => accounts.get(accountId) ?? []), done: [] };
   const lists = await Promise.all(
@@ -184,13 +184,13 @@ export type Listed = {
 };
 
 /** Holds plans that were made earlier against what is live now. Throws `stale-plan` if anything moved. */
-export function checkAll(lists: readonly Listed[], heading: string): Fresh {
+export function checkAll(lists: readonly Listed[], heading: string): CheckedPlan {
   const checked = lists.map(({ plan, live, isIgnored }) => {
     const ignored = new Set(plan.ignoredIds?.map(bareId));
     const setAside = isIgnored ?? ((webhook: Live) => ignored.has(bareId(webhook.id)));
     const { ready, done, stale } = checkPreconditions(plan.actions, live, setAside);
     const baseline = bareIds(live);
-    const outcomes = done.map((action) => liveAlready(plan.accountId, action));
+    const outcomes = done.map((action) => alreadyDone(plan.accountId, action));
     return { account: { plan: { ...plan, actions: ready }, baseline }, done: outcomes, stale };
   });
   const stale = checked.flatMap((each) => each.stale);
@@ -198,7 +198,7 @@ export function checkAll(lists: readonly Listed[], heading: string): Fresh {
   return { accounts: checked.map(({ account }) => account), done: checked.flatMap(({ done }) => done) };
 }
 
-function liveAlready(accountId: AccountId, action: Action): Outcome {
+function alreadyDone(accountId: AccountId, action: Action): Outcome {
   const { kind, name } = action;
   const note = 'Already in place; nothing was sent.';
   return {
@@ -213,7 +213,7 @@ function liveAlready(accountId: AccountId, action: Action): Outcome {
 }
 
 /** What moved since the plan was made, a line each. */
-function staleText(heading: string, stale: readonly Moved[]): string {
+function staleText(heading: string, stale: readonly StaleField[]): string {
   const lines = stale.map(({ action, field, expected, found }) => {
     const show = (text: string): string => JSON.stringify(field === 'url' ? displayUrl(text) : text);
     const now = found === undefined ? 'the webhook no longer exists' : `now it is ${show(found)}`;

@@ -22,7 +22,7 @@ export async function approve(
       'Cannot ask for approval because this run is not interactive. Review the plan, then rerun with --auto-approve. Nothing was changed.',
     );
   }
-  if (unseen) out.tell('error', planText(run, unseen, documentOf(unseen).digest));
+  if (unseen) out.log('error', planText(run, unseen, documentOf(unseen).digest));
   const question =
     '\nDo you want to perform these actions?\n' +
     '  hookwright will perform the actions described above.\n' +

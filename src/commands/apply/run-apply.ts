@@ -4,12 +4,12 @@ import type { ExitCode } from '../../core/exit-codes.js';
 import type { AccountId } from '../../core/ids.js';
 import type { Guard, Plan } from '../../core/plan.js';
 import { targeting, targetsEntry } from '../../core/selection.js';
-import { applySaved, freshAccounts } from './apply-saved.js';
+import { applySaved, recheckAccounts } from './apply-saved.js';
 import { approve } from './approval.js';
 import { documentOf } from '../../saved-plan/encode.js';
-import { conclude, execute, interruption, NOTHING_DONE, onSite } from '../../cli/execute.js';
+import { reportResult, execute, interruption, EMPTY_RESULT, withConnection } from '../../cli/execute.js';
 import {
-  feedsOf,
+  routesOf,
   makePlan,
   type Planned,
   prepare,
@@ -25,28 +25,28 @@ import { planAs, planText } from '../../cli/show-plan.js';
 export async function apply(run: Run): Promise<ExitCode> {
   if (run.argument !== undefined) return applySaved(run, run.argument);
   const { options, out } = run;
-  const pictured = reportsOf(run).some(({ kind }) => kind === 'html');
+  const withPolicyPicture = reportsOf(run).some(({ kind }) => kind === 'html');
   const prepared = await prepare(run);
   if ('exit' in prepared) return prepared.exit;
   const secrets = secretsOf(run);
   const refused = await preflight(run, prepared, secrets);
 
-  return onSite(run, prepared.desired.length > 1, async (site) => {
-    const planned = await makePlan({ ...prepared, refused, options, pictured }, site.client);
+  return withConnection(run, prepared.desired.length > 1, async (site) => {
+    const planned = await makePlan({ ...prepared, refused, options, withPolicyPicture }, site.client);
     const { plan } = planned;
     warnOfMissedTargets(run, planned);
-    const reported = { diagnostics: prepared.diagnostics, feeds: feedsOf(planned) };
+    const reported = { diagnostics: prepared.diagnostics, feeds: routesOf(planned) };
     const text = options.format === 'text';
     if (text) out.result(await planAs(run, plan));
     expectDigest(run, plan, text);
 
     const startable = withoutRefused(planned);
     const idle = startable.plan.accounts.every(({ actions }) => actions.length === 0);
-    if (idle) return conclude(run, plan, { ...NOTHING_DONE, ...interruption(site.signals) }, reported);
+    if (idle) return reportResult(run, plan, { ...EMPTY_RESULT, ...interruption(site.signals) }, reported);
     const approval = await approve(run, text ? undefined : plan, site.signals.stop);
     if (approval === 'no') throw new HookwrightError('interrupted', 'Apply cancelled. Nothing was written.');
-    const fresh = await freshAccounts(startable, site.client, approval === 'asked');
-    return conclude(run, plan, await execute(run, { ...fresh, secrets }, site), reported);
+    const fresh = await recheckAccounts(startable, site.client, approval === 'asked');
+    return reportResult(run, plan, await execute(run, { ...fresh, secrets }, site), reported);
   });
 }
 
@@ -56,7 +56,7 @@ function expectDigest(run: Run, plan: Plan, shown: boolean): void {
   if (expected === undefined) return;
   const { digest } = documentOf(plan);
   if (expected.toLowerCase() === digest) return;
-  if (!shown) run.out.tell('error', planText(run, plan, digest));
+  if (!shown) run.out.log('error', planText(run, plan, digest));
   throw new HookwrightError('digest-mismatch', mismatch(plan));
 }
 

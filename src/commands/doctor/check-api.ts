@@ -18,7 +18,7 @@ export async function apiChecks(
   byToken: boolean,
   clock: Clock,
 ): Promise<readonly Check[]> {
-  const token = byToken ? await attempt(() => verify(client, accountId)) : undefined;
+  const token = byToken ? await tryRead(() => verify(client, accountId)) : undefined;
   const unreached = token && 'error' in token && isUnreached(token.error) ? token.error : undefined;
   if (unreached) return [problemOf('reachable', unreached)];
   const account = accountId === undefined ? undefined : await accountChecks(client, accountId);
@@ -72,9 +72,9 @@ function tokenCheck(token: Attempt<TokenStatus>, readable: boolean): Check {
 
 async function accountChecks(client: CloudflareClient, accountId: AccountId): Promise<readonly Check[]> {
   const [webhooks, policies, eligible] = await Promise.all([
-    attempt(() => client.listWebhooks(accountId)),
-    attempt(() => client.listPolicies(accountId)),
-    attempt(() => client.eligible(accountId)),
+    tryRead(() => client.listWebhooks(accountId)),
+    tryRead(() => client.listPolicies(accountId)),
+    tryRead(() => client.eligible(accountId)),
   ]);
   if ('error' in webhooks && webhooks.error.code === 'wrong-address') {
     const message = `Account ${accountId} does not exist, or the token has no access to it.`;
@@ -85,7 +85,7 @@ async function accountChecks(client: CloudflareClient, accountId: AccountId): Pr
   return [
     readCheck('read-webhooks', 'webhooks', webhooks),
     isDenied(webhooks) && isDenied(policies)
-      ? NOR_POLICIES
+      ? POLICIES_ALSO_DENIED
       : readCheck('read-policies', 'notification policies', policies),
     {
       check: 'write',
@@ -98,7 +98,7 @@ async function accountChecks(client: CloudflareClient, accountId: AccountId): Pr
 }
 
 /** Does not repeat the reason that the check of the webhooks gave. */
-const NOR_POLICIES: Check = {
+const POLICIES_ALSO_DENIED: Check = {
   check: 'read-policies',
   status: 'problem',
   message: 'The token cannot read notification policies either.',
@@ -160,7 +160,7 @@ function clockCheck(token: Attempt<TokenStatus>, clock: Clock): Check {
   };
 }
 
-async function attempt<T>(look: () => Promise<T>): Promise<Attempt<T>> {
+async function tryRead<T>(look: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await look() };
   } catch (error) {
@@ -169,8 +169,8 @@ async function attempt<T>(look: () => Promise<T>): Promise<Attempt<T>> {
   }
 }
 
-function isDenied(attempt: Attempt<unknown>): boolean {
-  return 'error' in attempt && attempt.error.code === 'access-denied';
+function isDenied(tryRead: Attempt<unknown>): boolean {
+  return 'error' in tryRead && tryRead.error.code === 'access-denied';
 }
 
 function isUnreached({ code }: HookwrightError): boolean {

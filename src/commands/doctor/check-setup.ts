@@ -49,7 +49,7 @@ export function credentialsCheck({ io: { env }, redactor }: Run): Check {
       code: 'usage',
     };
   }
-  return attempt(check, () => {
+  return tryRead(check, () => {
     authentication(credentials, redactor);
     const what = token ? 'CLOUDFLARE_API_TOKEN is set' : 'CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL are set';
     return { check, status: 'ok', message: `${what}.` };
@@ -59,7 +59,7 @@ export function credentialsCheck({ io: { env }, redactor }: Run): Check {
 /** Checks that the API address is one that a token can be sent to. */
 export function addressCheck(run: Run): Check {
   const check = 'api-url';
-  return attempt(check, () => {
+  return tryRead(check, () => {
     const url = parseBaseUrl(apiUrlFor(run));
     const own =
       url.href.replace(/\/$/, '') === DEFAULT_BASE_URL ? '' : ", which is not Cloudflare's own address";
@@ -114,7 +114,7 @@ export function problemOf(check: string, error: unknown): Check {
   return { check, status: 'problem', message: error.message, code: error.code };
 }
 
-function attempt(check: string, look: () => Check): Check {
+function tryRead(check: string, look: () => Check): Check {
   try {
     return look();
   } catch (error) {

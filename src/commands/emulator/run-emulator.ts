@@ -19,7 +19,7 @@ export async function emulator({ io, options, out }: Run): Promise<ExitCode> {
   });
   await server.start(options.port ?? 0);
   out.result(`Listening on ${server.url}`);
-  out.tell(
+  out.log(
     'info',
     `In another shell: export CLOUDFLARE_BASE_URL=${server.url}\n` +
       'Any token is accepted; a token that starts with "read-only" can only read. Stop with Ctrl-C.',

@@ -20,7 +20,7 @@ export type ImportedEntry = {
 };
 
 /** A live webhook that cannot be written to a file: it is ignored by its ID. */
-export type Undeclared = {
+export type NotImportable = {
   readonly id: string;
   /** Absent where it must not be shown. */
   readonly name?: string;
@@ -29,9 +29,9 @@ export type Undeclared = {
 
 export type Imported = {
   readonly entries: readonly ImportedEntry[];
-  readonly ignored: readonly Undeclared[];
+  readonly ignored: readonly NotImportable[];
   /** Webhooks that not even `ignore` can name, because their ID is not valid. */
-  readonly left: readonly Undeclared[];
+  readonly left: readonly NotImportable[];
 };
 
 export type ImportRules = {
@@ -42,12 +42,12 @@ export type ImportRules = {
   /** Variables that must not be used. */
   readonly takenEnv: Iterable<string>;
   /** Returns false for a text that contains a known secret, or text that looks like one. */
-  readonly maySay: (text: string) => boolean;
+  readonly isPublishable: (text: string) => boolean;
 };
 
 /** Longer values are refused by the schema of desired state. */
-const LONGEST_NAME = 1000;
-const LONGEST_URL = 8192;
+const MAX_NAME_LENGTH = 1000;
+const MAX_URL_LENGTH = 8192;
 /** Types whose webhooks always have a secret in addition to the rest of their URL. */
 const SECRET_TYPES: ReadonlySet<string> = new Set(
   DESTINATIONS.filter(
@@ -63,31 +63,32 @@ export function importEntries(live: readonly Live[], rules: ImportRules): Import
   for (const { name } of sorted) (once.has(name) ? twice : once).add(name);
   const envNames = new EnvNames(rules.takenEnv);
   const entries: ImportedEntry[] = [];
-  const ignored: Undeclared[] = [];
-  const left: Undeclared[] = [];
+  const ignored: NotImportable[] = [];
+  const left: NotImportable[] = [];
   for (const webhook of sorted) {
     const several = twice.has(webhook.name) || rules.declared.has(webhook.name);
-    const reason = whyNot(webhook, several, rules);
+    const reason = importProblem(webhook, several, rules);
     if (reason === undefined) entries.push(entryOf(webhook, several, rules, envNames));
-    else (isId(webhook.id) ? ignored : left).push(undeclared(webhook, reason, rules));
+    else (isId(webhook.id) ? ignored : left).push(notImportable(webhook, reason, rules));
   }
   return { entries, ignored, left };
 }
 
 /** Returns why `validate` would refuse an entry for it, or a plan would match a different webhook. */
-function whyNot({ id, name, url }: Live, several: boolean, rules: ImportRules): string | undefined {
+function importProblem({ id, name, url }: Live, several: boolean, rules: ImportRules): string | undefined {
   const target = parseUrl(url);
   if (name.trim() === '') return 'its name is empty';
-  if (Array.from(name).length > LONGEST_NAME) return `its name has more than ${LONGEST_NAME} characters`;
+  if (Array.from(name).length > MAX_NAME_LENGTH)
+    return `its name has more than ${MAX_NAME_LENGTH} characters`;
   if (isReservedName(name)) return 'its name ends with the marker of an unfinished replacement';
-  if (!speakable(name, rules)) return 'its name contains text that looks like a secret';
+  if (!hasPublishableName(name, rules)) return 'its name contains text that looks like a secret';
   if (rules.earlier.has(name)) return 'its name is listed under "previously" of another webhook';
   if (rules.declared.get(name) === false)
     return 'the file already has a webhook with this name; to keep both, add an "id" to each';
   if (several && !isId(id)) return 'it is one of several with this name, and its ID has an unknown format';
   if (!target || !/^https?:$/.test(target.protocol) || target.hostname === '')
     return 'its URL is not an http or https URL';
-  return url.length > LONGEST_URL && !hidesCredential(url) ? 'its URL is too long' : undefined;
+  return url.length > MAX_URL_LENGTH && !hidesCredential(url) ? 'its URL is too long' : undefined;
 }
 
 function entryOf(webhook: Live, several: boolean, rules: ImportRules, envNames: EnvNames): ImportedEntry {
@@ -95,7 +96,7 @@ function entryOf(webhook: Live, several: boolean, rules: ImportRules, envNames: 
   const known = destinationOf(new URL(url));
   // If the form of a chat service's secret is unknown, only the whole URL is certain to be right.
   const whole = known?.split !== undefined && !known.keepsCredential && !known.splitSecretKnown;
-  const hidden = whole || hidesCredential(url) || !rules.maySay(url);
+  const hidden = whole || hidesCredential(url) || !rules.isPublishable(url);
   const pinned = several ? { id: bareId(id) } : {};
   const inUrl = hidden && known?.split !== undefined;
   const wantsSecret =
@@ -108,12 +109,12 @@ function entryOf(webhook: Live, several: boolean, rules: ImportRules, envNames: 
   return { name, ...pinned, url: { kind: 'env', env: envNames.urlOf(name), shown }, ...secret };
 }
 
-function undeclared({ id, name }: Live, reason: string, rules: ImportRules): Undeclared {
-  return { id: isId(id) ? bareId(id) : id, reason, ...(speakable(name, rules) && { name }) };
+function notImportable({ id, name }: Live, reason: string, rules: ImportRules): NotImportable {
+  return { id: isId(id) ? bareId(id) : id, reason, ...(hasPublishableName(name, rules) && { name }) };
 }
 
-function speakable(name: string, { maySay }: ImportRules): boolean {
-  return maySay(name) && maySay(jsonText(name, 0));
+function hasPublishableName(name: string, { isPublishable }: ImportRules): boolean {
+  return isPublishable(name) && isPublishable(jsonText(name, 0));
 }
 
 function isId(id: string): boolean {
@@ -135,12 +136,12 @@ export class EnvNames {
 
   /** For the secret of the webhook of this name: `OPS_SLACK_SECRET`. */
   secretOf(webhook: string): string {
-    return this.#unique(`${stem(webhook, /_SECRET$/)}_SECRET`);
+    return this.#unique(`${variableStem(webhook, /_SECRET$/)}_SECRET`);
   }
 
   /** For its whole url: `RELAY_WEBHOOK_URL`. */
   urlOf(webhook: string): string {
-    return this.#unique(`${stem(webhook, /(?:_WEBHOOK)?(?:_URL)?$/)}_WEBHOOK_URL`);
+    return this.#unique(`${variableStem(webhook, /(?:_WEBHOOK)?(?:_URL)?$/)}_WEBHOOK_URL`);
   }
 
   #unique(wanted: string): string {
@@ -152,7 +153,7 @@ export class EnvNames {
 }
 
 /** The name in the letters that shells take, without `suffix`; `WEBHOOK` where nothing is left of it. */
-function stem(webhook: string, suffix: RegExp): string {
+function variableStem(webhook: string, suffix: RegExp): string {
   const words = webhook
     .slice(0, 1000)
     .normalize('NFKD')

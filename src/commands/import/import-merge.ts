@@ -22,7 +22,7 @@ import { block, entryLines, ignoreLine, ignoreRemark } from './import-yaml.js';
  */
 export function mergeInto(text: string, index: number, imported: Imported): string | undefined {
   const wanted = expected(text, index, imported);
-  return [spliced, rewritten]
+  return [insertEntries, rewritten]
     .map((way) => way(text, index, imported))
     .find((result) => result !== undefined && wanted !== undefined && values(result) === wanted);
 }
@@ -93,7 +93,11 @@ function addIgnored(document: Document, root: YAMLMap, ignored: Imported['ignore
 }
 
 /** Puts the lines of new entries into the text, where that is simple; else `undefined`. */
-export function spliced(text: string, index: number, { entries, ignored }: Imported): string | undefined {
+export function insertEntries(
+  text: string,
+  index: number,
+  { entries, ignored }: Imported,
+): string | undefined {
   const root = documentsOf(text)[index]?.contents;
   if (!isMap(root) || root.flow) return undefined;
   const key = root.items.find((item) => isScalar(item.key) && item.key.value === 'webhooks')?.key;
@@ -114,7 +118,7 @@ export function spliced(text: string, index: number, { entries, ignored }: Impor
   return insert(place.text, place.at - (text.length - place.text.length), added + ignore, eol);
 }
 
-type Spot = {
+type InsertionPoint = {
   /** The text without the brackets of an empty list. */
   readonly text: string;
   /** Where lines go, in the text as it was. */
@@ -123,7 +127,7 @@ type Spot = {
 };
 
 /** Behind the last entry and the remarks that belong to it. */
-function placeAfter(text: string, list: YAMLSeq): Spot | undefined {
+function placeAfter(text: string, list: YAMLSeq): InsertionPoint | undefined {
   const last = list.items.at(-1);
   if (list.flow || !(isMap(last) || isScalar(last)) || !last.range) return undefined;
   const start = last.range[0];
@@ -140,7 +144,7 @@ function placeAfter(text: string, list: YAMLSeq): Spot | undefined {
 }
 
 /** `webhooks: []  # none yet`: the brackets go, the remark stays. */
-function placeOfEmpty(text: string, list: YAMLSeq, margin: string): Spot | undefined {
+function placeOfEmpty(text: string, list: YAMLSeq, margin: string): InsertionPoint | undefined {
   const [start, end] = list.range ?? [0, 0];
   const at = lineEnd(text, end);
   const rest = text.slice(end, at);

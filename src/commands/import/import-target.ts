@@ -1,4 +1,4 @@
-import { defaultAccount, readDesired, tellDiagnostics } from '../../cli/desired-state.js';
+import { defaultAccount, readDesired, reportDiagnostics } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
 import { decode } from '../../config/build.js';
 import { CREDENTIAL_NAMES } from '../../config/checks/check-secrets.js';
@@ -48,7 +48,7 @@ export async function importTarget(run: Run): Promise<Target | { readonly exit: 
   }
   const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
-  const exit = tellDiagnostics(run, faults);
+  const exit = reportDiagnostics(run, faults);
   if (exit !== undefined) return { exit };
   const accountId = chosenAccount(run, accounts);
   const desired = accounts.find((account) => account.accountId === accountId);

@@ -1,4 +1,4 @@
-import type { ImportedEntry, Imported, Undeclared } from './import-entries.js';
+import type { ImportedEntry, Imported, NotImportable } from './import-entries.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 
 /** Words that YAML, or an older YAML, reads as something else than text. */
@@ -30,12 +30,12 @@ export function entryLines({ name, id, url, secret }: ImportedEntry): readonly s
 }
 
 /** An item of `ignore`. */
-export function ignoreLine(webhook: Undeclared): string {
+export function ignoreLine(webhook: NotImportable): string {
   return `- "id:${webhook.id}" # ${ignoreRemark(webhook)}`;
 }
 
 /** Why it is ignored, and its name if that may be said. */
-export function ignoreRemark({ name, reason }: Undeclared): string {
+export function ignoreRemark({ name, reason }: NotImportable): string {
   return name === undefined ? reason : remark(`${reason}: ${jsonText(name.slice(0, LONGEST_REMARK), 0)}`);
 }
 

@@ -23,7 +23,7 @@ export async function importLive(run: Run): Promise<ExitCode> {
       declared: declaredNames(webhooks),
       earlier: new Set(webhooks.flatMap(({ previously }) => previously)),
       takenEnv: target.takenEnv,
-      maySay: (text) => redactor.redact(text) === text,
+      isPublishable: (text) => redactor.redact(text) === text,
     });
     await write(run, target, imported);
     const { accountId, path: file } = target;
@@ -36,7 +36,7 @@ export async function importLive(run: Run): Promise<ExitCode> {
       width,
       ...(file !== undefined && { path: file }),
     });
-    out.tell(imported.left.length + ambiguous.length > 0 ? 'warn' : 'info', told);
+    out.log(imported.left.length + ambiguous.length > 0 ? 'warn' : 'info', told);
     return EXIT.done;
   } finally {
     client.close();

@@ -1,7 +1,7 @@
 import type { ExitCode } from '../../core/exit-codes.js';
 import type { Plan } from '../../core/plan.js';
 import { connect } from '../../cli/connection.js';
-import { exitOfPlan, feedsOf, makePlan, prepare, warnOfMissedTargets } from '../../cli/planner.js';
+import { exitOfPlan, routesOf, makePlan, prepare, warnOfMissedTargets } from '../../cli/planner.js';
 import { reportsOf, writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 import { planAs } from '../../cli/show-plan.js';
@@ -9,24 +9,24 @@ import { planAs } from '../../cli/show-plan.js';
 /** Lists, diffs, prints. Sends only GETs and needs no secret value. */
 export async function plan(run: Run): Promise<ExitCode> {
   const { options, io, out, redactor } = run;
-  const pictured = reportsOf(run).some(({ kind }) => kind === 'html');
+  const withPolicyPicture = reportsOf(run).some(({ kind }) => kind === 'html');
   const prepared = await prepare(run);
   if ('exit' in prepared) return prepared.exit;
   const client = connect(run);
   try {
-    const planned = await makePlan({ ...prepared, options, pictured }, client);
+    const planned = await makePlan({ ...prepared, options, withPolicyPicture }, client);
     out.result(await planAs(run, planned.plan));
     warnOfMissedTargets(run, planned);
     if (options.out !== undefined) {
       const { savedText } = await import('../../saved-plan/encode.js');
       const { writeWhole } = await import('../../cli/write-file.js');
       await writeWhole(io.cwd, options.out, savedText(planned.plan, io.cwd, redactor));
-      tellSaved(run, planned.plan, options.out);
+      reportSavedPlan(run, planned.plan, options.out);
     }
     await writeReports(run, {
       diagnostics: prepared.diagnostics,
       plan: planned.plan,
-      feeds: feedsOf(planned),
+      feeds: routesOf(planned),
     });
     return exitOfPlan(planned.plan, options.detailedExitcode ?? false);
   } finally {
@@ -35,19 +35,19 @@ export async function plan(run: Run): Promise<ExitCode> {
 }
 
 /** How the saved plan is applied, or that it cannot be. */
-function tellSaved({ options, out }: Run, { accounts }: Plan, file: string): void {
+function reportSavedPlan({ options, out }: Run, { accounts }: Plan, file: string): void {
   const literal = accounts.some(({ actions }) =>
     actions.some((action) => action.kind !== 'delete' && action.after.secret?.kind === 'literal'),
   );
   if (literal) {
     const why = 'the file contains a literal secret, and saved plans never contain secrets';
-    return out.tell(
+    return out.log(
       'warn',
       `Warning: ${file} can be shown but not applied: ${why}. Run apply without the plan file, or use { env: NAME }.`,
     );
   }
   const files = (options.file ?? []).map((path) => ` -f ${JSON.stringify(path)}`).join('');
-  out.tell(
+  out.log(
     'info',
     `Saved the plan. To apply exactly this plan, run: hookwright apply ${JSON.stringify(file)}${files}`,
   );

@@ -1,13 +1,13 @@
 import pLimit from 'p-limit';
 import { connect } from '../../cli/connection.js';
-import { defaultAccount, onlyAccount, readDesired, tellDiagnostics } from '../../cli/desired-state.js';
+import { defaultAccount, onlyAccount, readDesired, reportDiagnostics } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
 import { diskFiles } from '../../config/disk.js';
 import { DEFAULT_FILE } from '../../config/load.js';
 import type { DesiredAccount } from '../../core/desired.js';
 import { type ErrorCode, HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../../core/exit-codes.js';
-import { accountStatus, type AccountStatus, isCutOff } from '../../core/health.js';
+import { accountStatus, type AccountStatus, isFailingInUse } from '../../core/health.js';
 import type { AccountId } from '../../core/ids.js';
 import type { Reader } from '../../core/ports.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
@@ -19,7 +19,7 @@ type Failure = { readonly accountId: AccountId; readonly code: ErrorCode; readon
 /** Shows how the live webhooks do. Two GETs per account. */
 export async function status(run: Run): Promise<ExitCode> {
   const { io, options, out, style } = run;
-  const found = await subjects(run);
+  const found = await targetAccounts(run);
   if ('exit' in found) return found.exit;
   const client = connect(run);
   try {
@@ -32,9 +32,9 @@ export async function status(run: Run): Promise<ExitCode> {
     } else {
       const width = Math.min(io.stdout.columns ?? 80, 120);
       if (accounts.length > 0) out.result(renderStatus(accounts, { style, width, now: io.clock.now() }));
-      for (const { message } of failures) out.tell('error', `Error: ${forTerminal(message)}`);
+      for (const { message } of failures) out.log('error', `Error: ${forTerminal(message)}`);
     }
-    const cut = accounts.some(({ webhooks }) => webhooks.some(isCutOff));
+    const cut = accounts.some(({ webhooks }) => webhooks.some(isFailingInUse));
     const check = options.check && cut ? [EXIT.failed] : [];
     return worstExit([...failures.map(({ code }) => exitOfError(code)), ...check]);
   } finally {
@@ -42,7 +42,7 @@ export async function status(run: Run): Promise<ExitCode> {
   }
 }
 
-async function look({ accountId, desired }: Subject, reader: Reader): Promise<AccountStatus | Failure> {
+async function look({ accountId, desired }: TargetAccount, reader: Reader): Promise<AccountStatus | Failure> {
   try {
     const [live, policies] = await Promise.all([
       reader.listWebhooks(accountId),
@@ -56,21 +56,21 @@ async function look({ accountId, desired }: Subject, reader: Reader): Promise<Ac
 }
 
 /** A target account; `desired` is set if a file describes it. */
-export type Subject = { readonly accountId: AccountId; readonly desired?: DesiredAccount };
+export type TargetAccount = { readonly accountId: AccountId; readonly desired?: DesiredAccount };
 
 /**
  * Returns the target accounts of a command that needs no file: those of the files passed with `-f`, or of the
  * default file if it exists and is valid; otherwise `--account` or the environment. Throws `usage`.
  */
-export async function subjects(
+export async function targetAccounts(
   run: Run,
-): Promise<{ readonly accounts: readonly Subject[] } | { readonly exit: ExitCode }> {
+): Promise<{ readonly accounts: readonly TargetAccount[] } | { readonly exit: ExitCode }> {
   const named = run.options.file !== undefined;
   if (named || (await hasDefaultFile(run))) {
     const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
     const faults = diagnostics.filter(({ severity }) => severity === 'error');
     if (named) {
-      const exit = tellDiagnostics(run, faults);
+      const exit = reportDiagnostics(run, faults);
       if (exit !== undefined) return { exit };
       return { accounts: onlyAccount(accounts, run).map(subject) };
     }
@@ -78,7 +78,7 @@ export async function subjects(
     const mine = accounts.filter(({ accountId }) => wanted === undefined || accountId === wanted);
     if (faults.length === 0 && mine.length > 0) return { accounts: mine.map(subject) };
     if (faults.length > 0) {
-      run.out.tell(
+      run.out.log(
         'warn',
         `Warning: ${DEFAULT_FILE} has errors and is not used. To see them, run: hookwright validate`,
       );
@@ -100,6 +100,6 @@ export async function hasDefaultFile({ io }: Pick<Run, 'io'>): Promise<boolean> 
   return bytes !== undefined;
 }
 
-function subject(desired: DesiredAccount): Subject {
+function subject(desired: DesiredAccount): TargetAccount {
   return { accountId: desired.accountId, desired };
 }

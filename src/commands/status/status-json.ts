@@ -1,4 +1,4 @@
-import { isCutOff, type AccountStatus, type Health } from '../../core/health.js';
+import { isFailingInUse, type AccountStatus, type Health } from '../../core/health.js';
 import { displayUrl } from '../../core/urls.js';
 
 /** The status as one JSON document with stable keys. Urls are as they may be shown. */
@@ -12,15 +12,15 @@ export function statusDocument(
       summary: {
         webhooks: webhooks.length,
         ...counts(webhooks.map(({ health }) => health)),
-        failing_in_use: webhooks.filter(isCutOff).length,
+        failing_in_use: webhooks.filter(isFailingInUse).length,
       },
-      webhooks: webhooks.map(({ live, health, standing, policies }) => ({
+      webhooks: webhooks.map(({ live, health, relation, policies }) => ({
         id: live.id,
         name: live.name,
         type: live.type,
         url: displayUrl(live.url),
-        managed: standing === undefined ? null : standing === 'managed' || standing === 'unfinished',
-        standing: standing ?? null,
+        managed: relation === undefined ? null : relation === 'managed' || relation === 'unfinished',
+        standing: relation ?? null,
         health,
         last_success: live.lastSuccess ?? null,
         last_failure: live.lastFailure ?? null,

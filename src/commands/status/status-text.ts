@@ -1,8 +1,8 @@
 import {
-  isCutOff,
+  isFailingInUse,
   type AccountStatus,
   type Health,
-  type Standing,
+  type Relation,
   type WebhookStatus,
 } from '../../core/health.js';
 import { forTerminal } from '../../text/untrusted.js';
@@ -22,7 +22,7 @@ const HEALTH: Readonly<Record<Health, string>> = {
   healthy: 'healthy',
   'never-used': 'never used',
 };
-const STANDING: Readonly<Record<Standing, string>> = {
+const RELATION_TEXT: Readonly<Record<Relation, string>> = {
   managed: 'managed',
   unfinished: 'left over from an interrupted replacement',
   ambiguous: 'one of several with this name',
@@ -43,7 +43,7 @@ function accountText(account: AccountStatus, options: StatusTextOptions): string
   const blocks = account.webhooks.map((webhook) => webhookText(webhook, options));
   const warn = (text: string): string => style.warning(wrap(text, width));
   const { missing = [], dangling } = account;
-  const remarks = [
+  const actionNotes = [
     ...(missing.length > 0 ? [warn(`In the file but not in the account: ${nameList(missing, quote)}.`)] : []),
     ...(dangling.length > 0
       ? [
@@ -57,17 +57,17 @@ function accountText(account: AccountStatus, options: StatusTextOptions): string
       : []),
   ];
   const head = style.heading(`Account ${account.accountId}`);
-  return [head, ...blocks, [...remarks, totals(account, style)].join('\n')].join('\n\n');
+  return [head, ...blocks, [...actionNotes, totals(account, style)].join('\n')].join('\n\n');
 }
 
 function webhookText(
-  { live, health, standing, policies }: WebhookStatus,
+  { live, health, relation, policies }: WebhookStatus,
   options: StatusTextOptions,
 ): string {
   const { style, width = 80 } = options;
   const paint = { failing: style.error, healthy: style.success, 'never-used': style.dim }[health];
   const line = (text: string): string => wrap(text, width, `${INDENT}  `, INDENT);
-  const traits = [clip(live.type || 'unknown type', 20), ...(standing ? [STANDING[standing]] : [])].join(
+  const traits = [clip(live.type || 'unknown type', 20), ...(relation ? [RELATION_TEXT[relation]] : [])].join(
     ', ',
   );
   const users = policies.map(
@@ -115,7 +115,7 @@ function ago(milliseconds: number): string {
 function totals({ webhooks }: AccountStatus, style: Style): string {
   const of = (health: Health): number => webhooks.filter((each) => each.health === health).length;
   const sum = `${of('failing')} failing, ${of('healthy')} healthy, ${of('never-used')} never used`;
-  const cut = webhooks.filter(isCutOff).length;
+  const cut = webhooks.filter(isFailingInUse).length;
   const verb = cut === 1 ? 'is' : 'are';
   const alarm =
     cut > 0

@@ -12,14 +12,14 @@ import { displayUrl } from '../../core/urls.js';
 import { wrap } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
-import { subjects } from '../status/run-status.js';
+import { targetAccounts } from '../status/run-status.js';
 import { othersText, testDocument, type TestReport, testText } from './test-text.js';
 
 /** Sends a test alert once through a policy that uses the webhook, and checks whether it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
   const { account, name } = parseNamed(run.argument ?? '');
-  const accountId = account ?? (await onlySubject(run));
+  const accountId = account ?? (await singleTargetAccount(run));
   if (typeof accountId === 'object') return accountId.exit;
   const client = connect(run);
   try {
@@ -29,20 +29,20 @@ export async function test(run: Run): Promise<ExitCode> {
     ]);
     const choice = choosePolicy(chooseWebhook(name, live), policies, live);
     const width = Math.min(io.stderr.columns ?? 80, 120);
-    out.tell('warn', wrap(othersText(choice), width));
+    out.log('warn', wrap(othersText(choice), width));
     const answer = await client.testPolicy(accountId, choice.policy.id);
     if (answer.status === 'refused') throw answer.error;
     if (answer.status === 'unknown') {
       // Not sent again: the alert may be on its way.
-      out.tell('warn', `${forTerminal(answer.error.message)}\nChecking whether the alert arrived anyway.`);
+      out.log('warn', `${forTerminal(answer.error.message)}\nChecking whether the alert arrived anyway.`);
     }
-    const patience = options.settle ?? 30;
+    const testTimeout = options.settle ?? 30;
     const found = await watch(
-      { account: accountId, before: choice.webhook, patienceMs: patience * 1000 },
+      { account: accountId, before: choice.webhook, patienceMs: testTimeout * 1000 },
       client,
       io.clock,
     );
-    const report: TestReport = { accountId, ...choice, ...found, patience };
+    const report: TestReport = { accountId, ...choice, ...found, testTimeout };
     const outWidth = Math.min(io.stdout.columns ?? 80, 120);
     out.result(options.format === 'json' ? jsonText(testDocument(report)) : wrap(testText(report), outWidth));
     return found.status === 'delivered' ? EXIT.done : EXIT.failed;
@@ -51,8 +51,8 @@ export async function test(run: Run): Promise<ExitCode> {
   }
 }
 
-async function onlySubject(run: Run): Promise<AccountId | { readonly exit: ExitCode }> {
-  const found = await subjects(run);
+async function singleTargetAccount(run: Run): Promise<AccountId | { readonly exit: ExitCode }> {
+  const found = await targetAccounts(run);
   if ('exit' in found) return found;
   const [only, ...others] = found.accounts;
   if (only && others.length === 0) return only.accountId;

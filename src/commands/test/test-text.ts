@@ -9,7 +9,7 @@ export type TestReport = {
   readonly others: readonly Live[];
   readonly status: 'delivered' | 'failed' | 'unknown';
   /** How long the test waited, in seconds. */
-  readonly patience: number;
+  readonly testTimeout: number;
 };
 
 /** Warns, before the alert is sent, who else gets it. Empty if no one else does. */
@@ -32,7 +32,7 @@ export function othersText({ policy, others }: Pick<TestReport, 'policy' | 'othe
 }
 
 /** The outcome in one sentence. */
-export function testText({ webhook, policy, status, patience }: TestReport): string {
+export function testText({ webhook, policy, status, testTimeout }: TestReport): string {
   const through = `the test alert of policy ${quote(policy.name)}`;
   switch (status) {
     case 'delivered':
@@ -40,7 +40,7 @@ export function testText({ webhook, policy, status, patience }: TestReport): str
     case 'failed':
       return `Failed: ${quote(webhook.name)} did not accept ${through} (last failure ${webhook.lastFailure ?? ''}). The destination must respond with 2xx to a POST from the internet.`;
     case 'unknown':
-      return `Unknown: neither the last success nor the last failure of ${quote(webhook.name)} changed within ${patience} s. Run "hookwright status" later to check.`;
+      return `Unknown: neither the last success nor the last failure of ${quote(webhook.name)} changed within ${testTimeout} s. Run "hookwright status" later to check.`;
     default:
       return unreachable(status);
   }

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { jsonText } from '../../text/untrusted.js';
 import { sortDiagnostics } from '../../render/diagnostics.js';
-import { readDesired, tellDiagnostics } from '../../cli/desired-state.js';
+import { readDesired, reportDiagnostics } from '../../cli/desired-state.js';
 import { writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 
@@ -9,7 +9,7 @@ import type { Run } from '../../cli/run.js';
 export async function validate(run: Run): Promise<ExitCode> {
   const { counts, diagnostics } = await readDesired(run, { needAccountId: false });
   const json = run.options.format === 'json';
-  const exit = tellDiagnostics(run, diagnostics);
+  const exit = reportDiagnostics(run, diagnostics);
   await writeReports(run, { diagnostics });
   if (exit !== undefined) return exit;
   if (json) run.out.result(jsonText({ valid: true, ...counts, diagnostics: sortDiagnostics(diagnostics) }));

@@ -1,6 +1,6 @@
 import { parseAccountId, type AccountId } from '../../core/ids.js';
 import type { Draft } from '../draft.js';
-import { atValue, fault, type Fault } from '../problem.js';
+import { atValue, fault, type Problem } from '../problem.js';
 
 /** How an account is chosen for a document that names none. */
 export type AccountRules = {
@@ -11,18 +11,18 @@ export type AccountRules = {
 };
 
 /** Which document describes an account: `hookwright.yaml:1`. Documents without an account share the key ''. */
-export type Described = Map<AccountId | '', string>;
+export type DeclaredAccounts = Map<AccountId | '', string>;
 
-export type Accounts = { readonly ids: readonly AccountId[]; readonly faults: readonly Fault[] };
+export type Accounts = { readonly ids: readonly AccountId[]; readonly faults: readonly Problem[] };
 
 /** The accounts of a document, each to be described once over all files. Adds them to `described`. */
 export function accountsOf(
   draft: Draft,
   source: string,
   rules: AccountRules,
-  described: Described,
+  described: DeclaredAccounts,
 ): Accounts {
-  const faults: Fault[] = [];
+  const faults: Problem[] = [];
   const ids: AccountId[] = [];
   // The schema check reports a value that is not a string; the document is not for another account instead.
   if (draft.accountIds.length === 0 && draft.namesAccount) return { ids: [], faults: [] };
@@ -31,7 +31,7 @@ export function accountsOf(
     const id = parseAccountId(text);
     // The schema check reports a malformed ID.
     if (id === undefined) return;
-    const twice = claim(id, source, described);
+    const twice = registerAccount(id, source, described);
     const place = draft.accountIds.length === 1 ? atValue('account_id') : atValue('account_id', i);
     if (twice) faults.push({ ...twice, place });
     else ids.push(id);
@@ -39,7 +39,7 @@ export function accountsOf(
   return { ids, faults };
 }
 
-function accountFromOutside(source: string, rules: AccountRules, described: Described): Accounts {
+function accountFromOutside(source: string, rules: AccountRules, described: DeclaredAccounts): Accounts {
   if (rules.accountId === undefined || rules.accountId === '') {
     const hint = 'Add "account_id: <32 hex digits>" to the document, or set CLOUDFLARE_ACCOUNT_ID.';
     const missing = fault(
@@ -48,7 +48,7 @@ function accountFromOutside(source: string, rules: AccountRules, described: Desc
       'no account_id, and CLOUDFLARE_ACCOUNT_ID is not set',
       hint,
     );
-    const twice = claim('', source, described);
+    const twice = registerAccount('', source, described);
     return { ids: [], faults: [...(rules.needAccountId ? [missing] : []), ...(twice ? [twice] : [])] };
   }
   const id = parseAccountId(rules.accountId);
@@ -60,11 +60,15 @@ function accountFromOutside(source: string, rules: AccountRules, described: Desc
       faults: [fault(atValue(), 'bad-account-id', message, 'An account ID is 32 hexadecimal digits.')],
     };
   }
-  const twice = claim(id, source, described);
+  const twice = registerAccount(id, source, described);
   return twice ? { ids: [], faults: [twice] } : { ids: [id], faults: [] };
 }
 
-function claim(id: AccountId | '', source: string, described: Described): Fault | undefined {
+function registerAccount(
+  id: AccountId | '',
+  source: string,
+  described: DeclaredAccounts,
+): Problem | undefined {
   const first = described.get(id);
   if (first === undefined) {
     described.set(id, source);

@@ -2,13 +2,13 @@ import { bareId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
 import { hasWildcard } from '../../core/selection.js';
 import type { Draft, DraftWebhook } from '../draft.js';
-import { atValue, fault, warning, type Fault, type Place } from '../problem.js';
+import { atValue, fault, warning, type Problem, type Place } from '../problem.js';
 import { shownName } from '../yaml/to-value.js';
 
 const placeOfName = ({ index }: DraftWebhook): Place => atValue('webhooks', index, 'name');
 
 /** Names and ids: each must mean one thing, and none two that exclude each other. */
-export function checkNames(draft: Draft): readonly Fault[] {
+export function checkNames(draft: Draft): readonly Problem[] {
   const byName = new Map<string, DraftWebhook[]>();
   for (const webhook of draft.webhooks) {
     if (webhook.name === undefined) continue;
@@ -16,7 +16,7 @@ export function checkNames(draft: Draft): readonly Fault[] {
     if (same) same.push(webhook);
     else byName.set(webhook.name, [webhook]);
   }
-  const faults: Fault[] = [];
+  const faults: Problem[] = [];
   checkDuplicates(byName, faults);
   checkIds(draft, faults);
   checkPreviously(draft, byName, faults);
@@ -26,7 +26,7 @@ export function checkNames(draft: Draft): readonly Fault[] {
   return faults;
 }
 
-function checkDuplicates(byName: ReadonlyMap<string, readonly DraftWebhook[]>, faults: Fault[]): void {
+function checkDuplicates(byName: ReadonlyMap<string, readonly DraftWebhook[]>, faults: Problem[]): void {
   for (const [name, same] of byName) {
     const [first, ...others] = same;
     if (!first || others.length === 0 || same.every(({ id }) => id !== undefined)) continue;
@@ -41,7 +41,7 @@ function checkDuplicates(byName: ReadonlyMap<string, readonly DraftWebhook[]>, f
   }
 }
 
-function checkIds(draft: Draft, faults: Fault[]): void {
+function checkIds(draft: Draft, faults: Problem[]): void {
   const byId = new Map<string, Place>();
   for (const { id, index } of draft.webhooks) {
     if (id === undefined) continue;
@@ -76,7 +76,7 @@ function checkIds(draft: Draft, faults: Fault[]): void {
 function checkPreviously(
   draft: Draft,
   byName: ReadonlyMap<string, readonly DraftWebhook[]>,
-  faults: Fault[],
+  faults: Problem[],
 ): void {
   const earlier = new Map<string, Place>();
   // Of an item that stands there twice the first place counts.
@@ -116,7 +116,7 @@ function checkPreviously(
 function checkUnwanted(
   draft: Draft,
   byName: ReadonlyMap<string, readonly DraftWebhook[]>,
-  faults: Fault[],
+  faults: Problem[],
 ): void {
   const absent = new Set(draft.absent);
   const checkDeclared = (list: 'ignore' | 'absent', code: string): void => {
@@ -143,7 +143,7 @@ function checkUnwanted(
   });
 }
 
-function checkAlike(byName: ReadonlyMap<string, readonly DraftWebhook[]>, faults: Fault[]): void {
+function checkAlike(byName: ReadonlyMap<string, readonly DraftWebhook[]>, faults: Problem[]): void {
   const seen = new Map<string, { name: string; webhook: DraftWebhook }>();
   for (const [name, [webhook]] of byName) {
     if (!webhook) continue;
@@ -168,7 +168,7 @@ function unified(name: string): string {
   return /^[ -~]*$/.test(name) ? name : name.normalize('NFKC');
 }
 
-function checkForm(name: string, place: Place, faults: Fault[]): void {
+function checkForm(name: string, place: Place, faults: Problem[]): void {
   if (name !== name.trim()) {
     const message = `the name ${shownName(name)} starts or ends with a space`;
     faults.push(

@@ -3,7 +3,7 @@ import { matchesPattern } from '../../core/selection.js';
 import { looksRandom } from '../../core/urls.js';
 import type { Files } from '../disk.js';
 import type { Draft, DraftSecret, DraftUrl } from '../draft.js';
-import { atValue, fault, type Fault, type Path, warning } from '../problem.js';
+import { atValue, fault, type Problem, type Path, warning } from '../problem.js';
 import { isAllowedFile, type SecretRoots } from '../secrets/read-secret.js';
 import { showableEnv } from '../yaml/to-value.js';
 
@@ -20,8 +20,8 @@ export async function checkSecrets(
   draft: Draft,
   rules: SecretRules,
   files: Files,
-): Promise<readonly Fault[]> {
-  const faults: Fault[] = [];
+): Promise<readonly Problem[]> {
+  const faults: Problem[] = [];
   const byFile = new Map<string, Path[]>();
   for (const { index, url, secret } of draft.webhooks) {
     const at = ['webhooks', index];
@@ -44,7 +44,7 @@ export async function checkSecrets(
 
 type Reference = Extract<DraftSecret | DraftUrl, { kind: 'env' }>;
 
-function checkReference(reference: Reference, path: Path, rules: SecretRules, faults: Fault[]): void {
+function checkReference(reference: Reference, path: Path, rules: SecretRules, faults: Problem[]): void {
   const { env } = reference;
   const place = atValue(...path, 'env');
   if (CREDENTIAL_NAMES.has(env)) {
@@ -65,13 +65,13 @@ function checkReference(reference: Reference, path: Path, rules: SecretRules, fa
 }
 
 /** Two long numbers can become one by rounding: a change of version would be lost. */
-function checkVersion({ version }: { readonly version?: unknown }, path: Path, faults: Fault[]): void {
+function checkVersion({ version }: { readonly version?: unknown }, path: Path, faults: Problem[]): void {
   if (typeof version !== 'number' || !Number.isInteger(version) || Number.isSafeInteger(version)) return;
   const place = atValue(...path, 'version');
   faults.push(fault(place, 'bad-value', 'version: this number is too large to be exact', 'Quote it.'));
 }
 
-function literalFault(value: unknown, path: Path, rules: SecretRules): Fault {
+function literalFault(value: unknown, path: Path, rules: SecretRules): Problem {
   const place = atValue(...path);
   if (value === '') {
     const hint = 'Write secret: { env: NAME }, or secret: none if there is no secret.';
@@ -86,7 +86,7 @@ function literalFault(value: unknown, path: Path, rules: SecretRules): Fault {
   return make(place, 'literal-secret', 'secret: a literal secret', hint);
 }
 
-function fileFault(path: Path): Fault {
+function fileFault(path: Path): Problem {
   const hint =
     'A secret file must be in the directory of this YAML file, in /run/secrets or in a --secret-dir directory. Links must not lead outside.';
   return fault(atValue(...path), 'secret-file-outside', 'file: outside the allowed directories', hint);

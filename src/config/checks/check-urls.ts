@@ -2,7 +2,7 @@ import type { BlockList } from 'node:net';
 import { type Destination, destinationOf } from '../../core/destinations.js';
 import { parseUrl } from '../../core/urls.js';
 import type { Draft, DraftWebhook } from '../draft.js';
-import { atValue, fault, type Fault, type Place, warning } from '../problem.js';
+import { atValue, fault, type Problem, type Place, warning } from '../problem.js';
 import { shownUrl } from '../yaml/to-value.js';
 
 /** What a url check may let pass. */
@@ -16,8 +16,8 @@ const CREDENTIAL_QUERY =
   /^(?:access_?token|api_?key|auth|code|key|pass(?:word|wd)?|secret|sig(?:nature)?|token)$/i;
 
 /** The literal urls: are they urls, do they carry a credential, can Cloudflare reach them? */
-export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly Fault[]> {
-  const faults: Fault[] = [];
+export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly Problem[]> {
+  const faults: Problem[] = [];
   for (const webhook of draft.webhooks) {
     if (webhook.url?.kind === 'literal') await checkUrl(webhook.url.url, webhook, rules, faults);
   }
@@ -28,7 +28,7 @@ async function checkUrl(
   text: string,
   webhook: DraftWebhook,
   rules: UrlRules,
-  faults: Fault[],
+  faults: Problem[],
 ): Promise<void> {
   const place = atValue('webhooks', webhook.index, 'url');
   const url = parseUrl(text);
@@ -59,7 +59,7 @@ function checkCredential(
   destination: Destination | undefined,
   place: Place,
   rules: UrlRules,
-  faults: Fault[],
+  faults: Problem[],
 ): void {
   const parts = destination?.split?.(url);
   if (destination && parts && destination.keepsCredential) {
@@ -87,7 +87,7 @@ function checkSecretBeside(
   destination: Destination,
   { secret, index }: DraftWebhook,
   place: Place,
-  faults: Fault[],
+  faults: Problem[],
 ): void {
   const hasSecret = secret !== undefined && secret.kind !== 'none';
   if (destination.name === 'Slack workflow' && hasSecret) {
@@ -109,7 +109,7 @@ async function checkReachable(
   url: URL,
   destination: Destination | undefined,
   place: Place,
-  faults: Fault[],
+  faults: Problem[],
 ): Promise<void> {
   if (url.protocol === 'http:') {
     const hint = 'Alerts and the secret are sent over the internet unencrypted. Use https.';

@@ -1,27 +1,27 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../../core/diagnostic.js';
-import type { Fault, Path, Place, Span } from '../problem.js';
+import type { Problem, Path, Place, Span } from '../problem.js';
 import { excerptOf } from '../yaml/excerpt.js';
 import type { YamlDocument } from '../yaml/parse-yaml.js';
 import type { Source } from '../yaml/source.js';
 import { nodesOf } from '../yaml/walk.js';
 
 /** Of one file; so many faults have one cause. */
-const MOST = 1000;
+const MAX_PROBLEMS = 1000;
 
 /** What is wrong with the YAML of a document, and those of the other faults that are sure then; in the order of the text. */
 export function diagnose(
   source: Source,
   document: YamlDocument,
-  others: readonly Fault[],
+  others: readonly Problem[],
 ): readonly Diagnostic[] {
-  const faults = [...document.syntax, ...sureFaults(others, document, source.text)];
+  const faults = [...document.syntax, ...withoutFollowOnProblems(others, document, source.text)];
   const locator = new Locator(document.root, document.start);
   const placed = distinct(faults.map((fault) => ({ fault, span: locator.span(fault.place) })));
   // Errors first, so that none is lost among warnings where there are too many.
-  const isError = (fault: Fault): number => (fault.severity === 'error' ? 0 : 1);
-  if (placed.length > MOST) placed.sort((a, b) => isError(a.fault) - isError(b.fault));
-  const left = placed.splice(MOST);
+  const isError = (fault: Problem): number => (fault.severity === 'error' ? 0 : 1);
+  if (placed.length > MAX_PROBLEMS) placed.sort((a, b) => isError(a.fault) - isError(b.fault));
+  const left = placed.splice(MAX_PROBLEMS);
   placed.sort((a, b) => a.span[0] - b.span[0]);
   const shown = placed.map(({ fault, span }): Diagnostic => {
     const { line, column, start } = source.lines().at(span[0]);
@@ -45,7 +45,7 @@ export function diagnose(
   return [...shown, { severity, code: 'too-many-faults', file, line, column, message }];
 }
 
-type Placed = { readonly fault: Fault; readonly span: Span };
+type Placed = { readonly fault: Problem; readonly span: Span };
 
 /** What several aliases stand for has its faults once. */
 function distinct(placed: readonly Placed[]): Placed[] {
@@ -62,7 +62,7 @@ function placeName(source: Source, locator: Locator, place: Place): string {
   return `${source.file}:${line}:${column}`;
 }
 
-function hintOf(fault: Fault, name: (place: Place) => string): string | undefined {
+function hintOf(fault: Problem, name: (place: Place) => string): string | undefined {
   if (!fault.other) return fault.hint;
   const other = `${fault.other.what} ${name(fault.other.place)}.`;
   return fault.hint === undefined ? other : `${other} ${fault.hint}`;
@@ -160,11 +160,11 @@ function firstOf(node: Node | undefined): Span | undefined {
  * Where the YAML itself is broken, what stands around the broken place is read otherwise than it was meant:
  * of all other faults only those of webhooks and fields that are whole are told.
  */
-export function sureFaults(
-  faults: readonly Fault[],
+export function withoutFollowOnProblems(
+  faults: readonly Problem[],
   { root, start, syntax }: YamlDocument,
   text: string,
-): readonly Fault[] {
+): readonly Problem[] {
   const broken = syntax.flatMap(({ code, place }) =>
     place.kind === 'span' && code !== 'unknown-tag' ? [lineAround(text, place.span[0])] : [],
   );

@@ -1,11 +1,11 @@
 import type { ErrorObject } from 'ajv';
 import { didYouMean } from '../../text/suggestions.js';
-import { atKey, atValue, fault, type Fault, type Path } from '../problem.js';
+import { atKey, atValue, fault, type Problem, type Path } from '../problem.js';
 import { isMisspelt, type MapKind, unknownField } from './fields.js';
 
 /** Faults against the schema: one for each, on the node that is wrong, whatever way ajv found it. */
-export function explainSchema(value: unknown, errors: readonly ErrorObject[]): readonly Fault[] {
-  const faults: Fault[] = [];
+export function explainSchema(value: unknown, errors: readonly ErrorObject[]): readonly Problem[] {
+  const faults: Problem[] = [];
   const done = new Set<string>();
   for (const error of errors) {
     const path = pathOf(value, error.instancePath);
@@ -28,7 +28,7 @@ export function explainSchema(value: unknown, errors: readonly ErrorObject[]): r
   return faults;
 }
 
-type Choice = { path: Path; explain: (value: unknown, path: Path) => readonly Fault[] };
+type Choice = { path: Path; explain: (value: unknown, path: Path) => readonly Problem[] };
 
 function choiceAt(path: Path): Choice | undefined {
   if (path[0] === 'account_id') return { path: path.slice(0, 1), explain: explainAccountId };
@@ -38,7 +38,7 @@ function choiceAt(path: Path): Choice | undefined {
   return undefined;
 }
 
-function explain(error: ErrorObject, path: Path, value: unknown): readonly Fault[] {
+function explain(error: ErrorObject, path: Path, value: unknown): readonly Problem[] {
   const params: Readonly<Record<string, unknown>> = error.params;
   const field = path.findLast((step) => typeof step === 'string') ?? '';
   switch (error.keyword) {
@@ -73,7 +73,7 @@ function mapKind(path: Path): MapKind {
 const EMPTY_LIST_HINT =
   'To declare that there are no webhooks, write "webhooks: []". A missing list may mean a truncated file, so nothing is deleted.';
 
-function missingField(path: Path, field: string): Fault {
+function missingField(path: Path, field: string): Problem {
   if (path.length === 0) {
     return fault(atValue(), 'missing-webhooks', `missing field "${field}"`, EMPTY_LIST_HINT);
   }
@@ -82,7 +82,7 @@ function missingField(path: Path, field: string): Fault {
   return fault(atValue(...path), 'missing-field', `missing field "${field}"`, hint);
 }
 
-function enumFault(path: Path, field: string, value: unknown, allowed: unknown): Fault {
+function enumFault(path: Path, field: string, value: unknown, allowed: unknown): Problem {
   const words = Array.isArray(allowed) ? allowed.map(String) : [];
   const meant = typeof value === 'string' ? didYouMean(value, words) : undefined;
   const quoted = words.map((word) => `"${word}"`);
@@ -92,12 +92,12 @@ function enumFault(path: Path, field: string, value: unknown, allowed: unknown):
   return fault(value === null ? atKey(...path) : atValue(...path), 'bad-value', message, hint);
 }
 
-function idFault(path: Path): Fault {
+function idFault(path: Path): Problem {
   const hint = 'An ID is 32 hexadecimal digits, with or without dashes.';
   return fault(atValue(...path), 'bad-id', 'id: not a valid webhook ID', hint);
 }
 
-function emptyFault(path: Path, field: string): Fault {
+function emptyFault(path: Path, field: string): Problem {
   return fault(atValue(...path), 'empty', `${field}: must not be empty`);
 }
 
@@ -125,12 +125,12 @@ function childOf(value: unknown, step: string | number): unknown {
 
 const ID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const LONGEST_URL = 8192;
+const MAX_URL_LENGTH = 8192;
 const LONGEST_FILE = 4096;
 const LONGEST_ENV = 255;
 
 /** What is wrong with an `account_id`. */
-export function explainAccountId(value: unknown, path: Path): readonly Fault[] {
+export function explainAccountId(value: unknown, path: Path): readonly Problem[] {
   if (!Array.isArray(value)) return accountId(value, path, 'a string or a list');
   if (value.length === 0) {
     const hint = 'List at least one account, or remove the field to use CLOUDFLARE_ACCOUNT_ID.';
@@ -139,7 +139,7 @@ export function explainAccountId(value: unknown, path: Path): readonly Fault[] {
   return value.flatMap((item: unknown, i) => accountId(item, [...path, i], 'a string'));
 }
 
-function accountId(value: unknown, path: Path, wanted: string): readonly Fault[] {
+function accountId(value: unknown, path: Path, wanted: string): readonly Problem[] {
   if (typeof value !== 'string') return [wrongType(path, 'account_id', wanted, value)];
   if (ID.test(value)) return [];
   const hint =
@@ -148,12 +148,12 @@ function accountId(value: unknown, path: Path, wanted: string): readonly Fault[]
 }
 
 /** What is wrong with a `url` as such; whether its text is a good url is looked at elsewhere. */
-export function explainUrl(value: unknown, path: Path): readonly Fault[] {
+export function explainUrl(value: unknown, path: Path): readonly Problem[] {
   const wanted = 'a string or { env: NAME }';
   if (typeof value === 'string') {
     if (value === '') return [fault(atValue(...path), 'empty', 'url: must not be empty')];
-    if (value.length <= LONGEST_URL) return [];
-    return [tooLong(path, 'url', LONGEST_URL)];
+    if (value.length <= MAX_URL_LENGTH) return [];
+    return [tooLong(path, 'url', MAX_URL_LENGTH)];
   }
   if (!isMap(value)) return [wrongType(path, 'url', wanted, value)];
   const faults = unknownIn('url', value, path);
@@ -164,7 +164,7 @@ export function explainUrl(value: unknown, path: Path): readonly Fault[] {
 }
 
 /** What is wrong with a `secret` as such. A literal one is looked at elsewhere. */
-export function explainSecret(value: unknown, path: Path): readonly Fault[] {
+export function explainSecret(value: unknown, path: Path): readonly Problem[] {
   const wanted = '{ env: NAME }, { file: PATH } or none';
   if (!isMap(value)) {
     const isScalar = value !== null && !Array.isArray(value);
@@ -187,14 +187,14 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function unknownIn(kind: 'url' | 'secret', map: object, path: Path): Fault[] {
+function unknownIn(kind: 'url' | 'secret', map: object, path: Path): Problem[] {
   const known = kind === 'url' ? ['env', 'version'] : ['env', 'file', 'version'];
   return Object.keys(map)
     .filter((key) => !known.includes(key))
     .map((key) => unknownField(kind, path, key));
 }
 
-function envName(value: unknown, path: Path): readonly Fault[] {
+function envName(value: unknown, path: Path): readonly Problem[] {
   if (typeof value !== 'string') return [wrongType(path, 'env', 'the name of a variable', value)];
   if (value.length > LONGEST_ENV) return [tooLong(path, 'env', LONGEST_ENV)];
   if (ENV_NAME.test(value)) return [];
@@ -203,13 +203,13 @@ function envName(value: unknown, path: Path): readonly Fault[] {
   return [fault(atValue(...path), 'bad-env-name', 'env: not the name of an environment variable', hint)];
 }
 
-function filePath(value: unknown, path: Path): readonly Fault[] {
+function filePath(value: unknown, path: Path): readonly Problem[] {
   if (typeof value !== 'string') return [wrongType(path, 'file', 'a string', value)];
   if (value === '') return [fault(atValue(...path), 'empty', 'file: must not be empty')];
   return value.length > LONGEST_FILE ? [tooLong(path, 'file', LONGEST_FILE)] : [];
 }
 
-function version(map: Readonly<Record<string, unknown>>, path: Path): readonly Fault[] {
+function version(map: Readonly<Record<string, unknown>>, path: Path): readonly Problem[] {
   if (!Object.hasOwn(map, 'version')) return [];
   const value = map['version'];
   const at = [...path, 'version'];
@@ -219,7 +219,7 @@ function version(map: Readonly<Record<string, unknown>>, path: Path): readonly F
   return [fault(atValue(...at), 'bad-value', 'version: not a finite number', 'Quote it.')];
 }
 
-function tooLong(path: Path, field: string, most: number): Fault {
+function tooLong(path: Path, field: string, most: number): Problem {
   return fault(atValue(...path), 'too-long', `${field}: longer than ${most} characters`, 'Shorten it.');
 }
 
@@ -246,7 +246,7 @@ const WANTED: Readonly<Record<string, { readonly value: string; readonly items?:
 };
 
 /** `name: must be a string, not a number`. */
-export function typeFault(path: Path, value: unknown): Fault {
+export function typeFault(path: Path, value: unknown): Problem {
   const field = path.findLast((step) => typeof step === 'string') ?? '';
   if (path.length === 0) {
     const message = `a document must be a mapping, not ${kindOf(value)}`;
@@ -264,7 +264,7 @@ export function typeFault(path: Path, value: unknown): Fault {
 }
 
 /** The same for a field of which only the caller knows what it must be. */
-export function wrongType(path: Path, label: string, wanted: string, value: unknown): Fault {
+export function wrongType(path: Path, label: string, wanted: string, value: unknown): Problem {
   const subject = label === 'a webhook' ? `${label} must be` : `${label}: must be`;
   const place = value === null ? atKey(...path) : atValue(...path);
   const scalar = typeof value === 'number' || typeof value === 'boolean';

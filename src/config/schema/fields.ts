@@ -1,6 +1,6 @@
 import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import { didYouMean } from '../../text/suggestions.js';
-import { atKey, fault, type Fault, type Path } from '../problem.js';
+import { atKey, fault, type Problem, type Path } from '../problem.js';
 import { showableKey } from '../yaml/to-value.js';
 
 const { definitions } = schema;
@@ -19,7 +19,7 @@ const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
 };
 
 /** The message for a key that is no field. The key is shown unless it could be a pasted secret. */
-export function unknownField(kind: MapKind, path: Path, key: string): Fault {
+export function unknownField(kind: MapKind, path: Path, key: string): Problem {
   const meant = didYouMean(key, FIELDS[kind]);
   const inReference = kind === 'url' || kind === 'secret';
   const shown = showableKey(key) && (!inReference || meant !== undefined);

@@ -47,7 +47,7 @@ export async function readSecret(
     case 'file':
       return readSecretFile(reference.file, reference.path, readFile);
     case 'literal':
-      return judged(reference.value.reveal(), 'the literal secret', checkSecretValue);
+      return checkedValue(reference.value.reveal(), 'the literal secret', checkSecretValue);
     default:
       return unreachable(reference);
   }
@@ -64,7 +64,7 @@ function readVariable(name: string, env: Environment, check: Check): SecretReadi
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
   // A token that was pasted where the name belongs is not repeated.
   const what = `the environment variable ${looksRandom(name) ? '…' : name}`;
-  return value === undefined ? { problem: `${what} is not set` } : judged(value, what, check);
+  return value === undefined ? { problem: `${what} is not set` } : checkedValue(value, what, check);
 }
 
 async function readSecretFile(file: string, path: string, readFile: ReadFile): Promise<SecretReading> {
@@ -77,7 +77,7 @@ async function readSecretFile(file: string, path: string, readFile: ReadFile): P
   if (!bytes) return { problem: `the file ${file} does not exist` };
   const text = utf8(bytes);
   if (text === undefined) return { problem: `the file ${file} is not UTF-8 text` };
-  return judged(text.replace(/\r?\n$/, ''), `the file ${file}`, checkSecretValue);
+  return checkedValue(text.replace(/\r?\n$/, ''), `the file ${file}`, checkSecretValue);
 }
 
 function utf8(bytes: Uint8Array): string | undefined {
@@ -88,7 +88,7 @@ function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-function judged(value: string, what: string, check: Check): SecretReading {
+function checkedValue(value: string, what: string, check: Check): SecretReading {
   const reason = check(value);
   return reason === undefined ? { secret: new Secret(value) } : { problem: `${what} ${reason}` };
 }

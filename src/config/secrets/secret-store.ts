@@ -13,7 +13,7 @@ export class SecretStore {
     private readonly env: Environment,
     private readonly readFile: ReadFile,
     /** Told each value as it is read, to keep it out of what is written. */
-    private readonly learn: (secret: Secret) => void = () => undefined,
+    private readonly onSecretRead: (secret: Secret) => void = () => undefined,
   ) {}
 
   /** Reads what these refer to. Gives a guard that names all that are missing or faulty, or `undefined`. */
@@ -54,7 +54,7 @@ export class SecretStore {
     const known = this.#values.get(key);
     if (known) return known;
     const reading = await read();
-    if ('secret' in reading) this.learn(reading.secret);
+    if ('secret' in reading) this.onSecretRead(reading.secret);
     this.#values.set(key, reading);
     return reading;
   }

@@ -116,7 +116,7 @@ const PLAIN_FIELDS = new Set(['name', 'previously', 'ignore', 'absent', 'unliste
 const ID_FIELDS = new Set(['account_id', 'id']);
 const REFERENCE_FIELDS = ['env', 'file', 'version'];
 /** What people write where `env` or `file` belongs. */
-const REFERENCE_SLIPS = new Set(['value', 'from', 'ref', 'name', 'key', 'path', 'fromEnv', 'valueFrom']);
+const COMMON_MISTAKEN_KEYS = new Set(['value', 'from', 'ref', 'name', 'key', 'path', 'fromEnv', 'valueFrom']);
 const STRATEGIES = ['replace', 'in-place', 'auto'];
 
 /** The scalars of a document that overlap a stretch of its text, in order. All else in it is punctuation. */
@@ -192,7 +192,7 @@ function below(zone: Zone, key: string): Context {
 
 function keyShown(key: string, zone: Zone): boolean {
   if (zone === 'open' || zone === 'strategy') return showableKey(key);
-  if (REFERENCE_FIELDS.includes(key) || REFERENCE_SLIPS.has(key)) return true;
+  if (REFERENCE_FIELDS.includes(key) || COMMON_MISTAKEN_KEYS.has(key)) return true;
   return showableKey(key) && didYouMean(key, REFERENCE_FIELDS) !== undefined;
 }
 

@@ -1,8 +1,8 @@
 import { isCollection, isScalar, type Node, type YAMLError } from 'yaml';
-import { atSpan, fault, type Fault } from '../problem.js';
+import { atSpan, fault, type Problem } from '../problem.js';
 import { nodesOf } from './walk.js';
 
-type Explained = Omit<Fault, 'place'>;
+type Explained = Omit<Problem, 'place'>;
 
 /**
  * The problems that the YAML parser found, in words of our own: the parser's quote the text, which may hold a secret.
@@ -12,7 +12,7 @@ export function explainSyntax(
   problems: readonly YAMLError[],
   text: string,
   root: Node | null,
-): readonly Fault[] {
+): readonly Problem[] {
   const conflict = /^<{7} /m.exec(text);
   if (conflict) {
     const hint =
@@ -20,7 +20,7 @@ export function explainSyntax(
     const place = atSpan(conflict.index, conflict.index + 7);
     return [fault(place, 'merge-conflict', 'an unresolved merge conflict', hint)];
   }
-  const faults: Fault[] = [];
+  const faults: Problem[] = [];
   const told = new Set<string>();
   let lineEnd = -1;
   for (const problem of [...problems].sort(byPlace)) {

@@ -1,8 +1,8 @@
 import { Composer, type CST, type Document, Lexer, type Node, Parser } from 'yaml';
 import { tooDeepAt } from './depth.js';
-import { atSpan, fault, type Fault } from '../problem.js';
+import { atSpan, fault, type Problem } from '../problem.js';
 import { explainSyntax } from './explain-syntax.js';
-import { MAX_LEXEMES } from './lexemes.js';
+import { MAX_TOKENS } from './lexemes.js';
 
 /** One YAML document of a file, before anything in it is understood. */
 export type YamlDocument = {
@@ -11,7 +11,7 @@ export type YamlDocument = {
   /** Where its content starts. */
   readonly start: number;
   /** What is wrong with its YAML, in order. Only the first fault of a line: the others follow from it. */
-  readonly syntax: readonly Fault[];
+  readonly syntax: readonly Problem[];
 };
 
 /**
@@ -33,7 +33,7 @@ export function parseYaml(text: string): readonly YamlDocument[] {
   let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
     lexemes += 1;
-    if (lexemes > MAX_LEXEMES) return [tooLarge()];
+    if (lexemes > MAX_TOKENS) return [tooLarge()];
     for (const token of parser.next(lexeme)) compose(token);
   }
   for (const token of parser.end()) compose(token);

@@ -1,5 +1,5 @@
 import { type CST, Lexer, Parser } from 'yaml';
-import { MAX_LEXEMES } from './lexemes.js';
+import { MAX_TOKENS } from './lexemes.js';
 
 /** One document of a file: its value as JSON has it, and where its content starts. */
 export type PlainDocument = { readonly value: unknown; readonly start: number };
@@ -20,13 +20,13 @@ const NO_PLAIN_START = new Set(',%|>@`\t');
  * escapes or merge keys. `undefined` if there is anything else in it, or anything wrong: `parse-yaml.ts` reads that,
  * and keeps where everything stands, which costs as much again as all the rest.
  */
-export function readPlain(text: string): readonly PlainDocument[] | undefined {
+export function parsePlainFast(text: string): readonly PlainDocument[] | undefined {
   const documents: PlainDocument[] = [];
   const parser = new Parser();
   let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
     lexemes += 1;
-    if (lexemes > MAX_LEXEMES) return undefined;
+    if (lexemes > MAX_TOKENS) return undefined;
     for (const token of parser.next(lexeme)) if (!take(token, documents)) return undefined;
   }
   for (const token of parser.end()) if (!take(token, documents)) return undefined;

@@ -1,6 +1,6 @@
-import type { Fault } from '../problem.js';
+import type { Problem } from '../problem.js';
 import type { YamlDocument } from './parse-yaml.js';
-import { readPlain } from './plain-yaml.js';
+import { parsePlainFast } from './plain-yaml.js';
 
 /** One YAML document of a file. */
 export type ReadDocument = {
@@ -10,16 +10,16 @@ export type ReadDocument = {
   /** Where its content starts. */
   readonly start: number;
   /** What is wrong with its YAML. */
-  readonly syntax: readonly Fault[];
+  readonly syntax: readonly Problem[];
   /** What has no plain value. */
-  readonly unread: readonly Fault[];
+  readonly unread: readonly Problem[];
   /** Where everything stands. Of a plain file known only once it is asked for. */
   readonly nodes: () => Promise<YamlDocument>;
 };
 
 /** The documents of a file, without empty ones at its end, which a closing `---` makes. Never throws. */
 export async function readYaml(text: string): Promise<readonly ReadDocument[]> {
-  const plain = readPlain(text);
+  const plain = parsePlainFast(text);
   if (!plain) return carefully(text);
   let parsed: Promise<readonly ReadDocument[]> | undefined;
   return plain.map(({ value, start }, i) => ({
@@ -37,6 +37,6 @@ export async function readYaml(text: string): Promise<readonly ReadDocument[]> {
 
 /** The parser that knows places is loaded only where one is asked for. */
 async function carefully(text: string): Promise<readonly ReadDocument[]> {
-  const { readCarefully } = await import('./read-carefully.js');
-  return readCarefully(text);
+  const { parseWithPositions } = await import('./read-carefully.js');
+  return parseWithPositions(text);
 }

@@ -1,6 +1,6 @@
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import { displayUrl, looksRandom, parseUrl } from '../../core/urls.js';
-import { atSpan, fault, type Fault, type Place } from '../problem.js';
+import { atSpan, fault, type Problem, type Place } from '../problem.js';
 
 /** How many values aliases may stand for, all together: enough for one in each of 30,000 webhooks. */
 const MAX_ALIASED = 100_000;
@@ -9,7 +9,7 @@ const MAX_ALIASED = 100_000;
 type Anchored = { readonly value: unknown; readonly size: number } | undefined;
 
 /** Plain values, and what in the document has none. A value that has none is left out, and so is its key. */
-export type Plain = { readonly value: unknown; readonly faults: readonly Fault[] };
+export type Plain = { readonly value: unknown; readonly faults: readonly Problem[] };
 
 /** The plain value of a document, as JSON has it. Of documents that `parseYaml` gave: those are not deep. Aliases share their value, so a bomb of them stays small. */
 export function toValue(root: Node): Plain {
@@ -19,7 +19,7 @@ export function toValue(root: Node): Plain {
 }
 
 class ValueReader {
-  readonly faults: Fault[] = [];
+  readonly faults: Problem[] = [];
   readonly #anchors = new Map<string, Anchored>();
   #count = 0;
   #aliased = 0;

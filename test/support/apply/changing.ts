@@ -36,7 +36,7 @@ export function given(file: DesiredAccount, found: readonly Live[], previous?: D
       }),
     },
   );
-  const progress = new Progress(ACCOUNT, scene.session.tell);
+  const progress = new Progress(ACCOUNT, scene.session.emit);
   return {
     ...scene,
     world,

@@ -27,5 +27,5 @@ export const AUTO: Partial<DesiredAccount> = { strategy: { url: 'auto', secret: 
 /** What a step of it needs to be played on an account in memory. */
 export function on(world: World, more: Partial<Scripted['session']> = {}) {
   const scene = scripted({}, { reader: world, writer: world, settleMs: 0, ...more });
-  return { ...scene, progress: new Progress(ACCOUNT, scene.session.tell) };
+  return { ...scene, progress: new Progress(ACCOUNT, scene.session.emit) };
 }

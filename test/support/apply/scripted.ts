@@ -48,7 +48,7 @@ export function scripted(script: Script, more: Partial<Session> = {}): Scripted 
     credentialsOf: ({ url }) => ({ url: url.kind === 'literal' ? url.url : (url.value ?? '') }),
     stop: stop.signal,
     kill: kill.signal,
-    tell: (event) => events.push(event),
+    emit: (event) => events.push(event),
     baseline: new Set(),
     ...more,
   };

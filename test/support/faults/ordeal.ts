@@ -1,4 +1,4 @@
-import type { FaultRule } from '../../../src/emulator/emulator.js';
+import type { InjectionRule } from '../../../src/emulator/emulator.js';
 import type { Quirks } from '../../../src/emulator/quirks.js';
 import { FastClock } from './fast-clock.js';
 import { createsByName, lies, missing } from './laws.js';
@@ -7,7 +7,7 @@ import { planOnly, run } from './run.js';
 
 /** What an apply of the mixed account has to go through. */
 export type Ordeal = {
-  readonly fault?: FaultRule;
+  readonly fault?: InjectionRule;
   readonly parallelism: number;
   readonly quirks?: Partial<Quirks>;
   /** Real milliseconds after which a request that hangs is given up. */

@@ -60,7 +60,7 @@ export async function run(emulator: Emulator, wanted: Wanted, how: How): Promise
         writer: client,
         clock,
         credentialsOf: credentialsFrom(wanted.values ?? {}),
-        tell: (event) => {
+        emit: (event) => {
           events.push(event);
           how.onEvent?.(event);
         },
