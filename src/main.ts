@@ -6,6 +6,7 @@ import { ansiStyle, plainStyle } from './text/style.js';
 import { wrappedFor, wantsColor, type Io } from './cli/io.js';
 import { Output } from './cli/output.js';
 import { parseAndRun } from './cli/arguments.js';
+import { COMMANDS } from './commands/commands.js';
 
 /** Runs the command and gives its exit code. Never throws: this is the only catch-all. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -17,11 +18,20 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const redact = (text: string): string => redactor.redact(text);
   let out: Output | undefined;
   try {
-    const exit = await parseAndRun(argv, io, async (command, argument, options) => {
-      out = new Output(io, options.quiet ? 'error' : (options.logLevel ?? 'info'), redact);
+    const exit = await parseAndRun(argv, io, COMMANDS, async (command, argument, options) => {
+      out = new Output(io, options.quiet ? 'error' : options.logLevel, redact);
       const style = wantsColor(io, io.stdout, options.color === false) ? ansiStyle : plainStyle;
       const run = await command.load();
-      return run({ ...(argument !== undefined && { argument }), options, io, out, style, redactor });
+      return run({
+        commands: COMMANDS,
+        main,
+        ...(argument !== undefined && { argument }),
+        options,
+        io,
+        out,
+        style,
+        redactor,
+      });
     });
     return exit ?? EXIT.done;
   } catch (error) {

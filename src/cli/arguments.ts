@@ -2,8 +2,16 @@ import { Command as Program, CommanderError, type Option } from 'commander';
 import { didYouMean } from '../text/suggestions.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
-import { COMMANDS, EVERYWHERE, type Command } from '../commands/commands.js';
-import { makeFlag, ADVANCED, variableOf, type FlagName, type Options } from './flags.js';
+import {
+  DEFAULTS,
+  GLOBAL_FLAGS,
+  isAdvanced,
+  makeFlag,
+  variableOf,
+  type FlagName,
+  type Options,
+} from './flags.js';
+import type { Command } from './run.js';
 import { widthOf, type Io } from './io.js';
 import { VERSION } from './connection.js';
 
@@ -14,6 +22,7 @@ export type Runner = (command: Command, argument: string | undefined, options: O
 export async function parseAndRun(
   argv: readonly string[],
   io: Io,
+  commands: readonly Command[],
   runner: Runner,
 ): Promise<ExitCode | undefined> {
   let exit: ExitCode | undefined;
@@ -23,7 +32,7 @@ export async function parseAndRun(
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command');
   settings(program, io);
-  for (const command of COMMANDS) {
+  for (const command of commands) {
     const shell = new Program(command.name).description(command.about).helpOption('-h, --help', 'print help');
     program.addCommand(shell);
     addArgument(shell, command);
@@ -39,19 +48,23 @@ export async function parseAndRun(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    throw new HookwrightError('usage', usageText(error, argv));
+    throw new HookwrightError('usage', usageText(error, argv, commands));
   }
   return exit;
 }
 
 /** Returns commander's message, the suggested word, and the command that prints help. */
-function usageText({ code, message }: CommanderError, argv: readonly string[]): string {
-  const named = COMMANDS.find(({ name }) => name === argv[0]);
+function usageText(
+  { code, message }: CommanderError,
+  argv: readonly string[],
+  commands: readonly Command[],
+): string {
+  const named = commands.find(({ name }) => name === argv[0]);
   const text = code === 'commander.help' ? helpText(argv) : message.replace(/^error: /, '');
   const wrong = /^unknown (?:option|command) '(.+)'$/.exec(text)?.[1];
   const words = named
-    ? [...named.flags, ...EVERYWHERE].map((flag) => makeFlag(flag).long ?? '')
-    : COMMANDS.map(({ name }) => name);
+    ? [...named.flags, ...GLOBAL_FLAGS].map((flag) => makeFlag(flag).long ?? '')
+    : commands.map(({ name }) => name);
   const meant = wrong === undefined ? undefined : didYouMean(wrong, words);
   const lines = [text];
   if (meant !== undefined) lines.push(`Did you mean ${meant}?`);
@@ -114,10 +127,10 @@ function complete(
 ): void {
   settings(program, io);
   const { argument } = command;
-  const flags = [...command.flags, ...EVERYWHERE];
+  const flags = [...command.flags, ...GLOBAL_FLAGS];
   const made = new Map(flags.map((name) => [name, makeFlag(name)] as const));
   for (const [name, option] of made) {
-    program.addOption(ADVANCED.has(name) ? option.hideHelp(!all).helpGroup('Advanced options:') : option);
+    program.addOption(isAdvanced(name) ? option.hideHelp(!all).helpGroup('Advanced options:') : option);
   }
   const examples = command.examples.map((example) => `  $ ${example}`).join('\n');
   const more = all ? '' : `\n\nAll options: hookwright help ${command.name} --all`;
@@ -125,7 +138,7 @@ function complete(
   program.action(async (...args: unknown[]) => {
     fromEnvironment(program, made, io.env);
     const given = argument && typeof args[0] === 'string' ? args[0] : undefined;
-    await run(given, program.opts<Options>());
+    await run(given, { ...DEFAULTS, ...program.opts<Partial<Options>>() });
   });
 }
 

@@ -20,7 +20,7 @@ export type ConnectOptions = {
 /** The client for this run. Throws `usage` if the environment names no credentials; sends nothing. */
 export function connect(run: Run, { emit = lines(run.out), kill }: ConnectOptions = {}): CloudflareClient {
   const { io, options, out, redactor } = run;
-  const retryDelayMs = options.retryDelay ?? 500;
+  const retryDelayMs = options.retryDelay;
   const limiter = new RateLimiter({
     clock: io.clock,
     backoffMs: retryDelayMs,
@@ -30,10 +30,10 @@ export function connect(run: Run, { emit = lines(run.out), kill }: ConnectOption
   return new CloudflareClient({
     baseUrl: apiUrlFor(run),
     credentials: credentialsFrom(io),
-    timeoutMs: (options.timeout ?? 30) * 1000,
-    retries: options.retries ?? 4,
+    timeoutMs: options.timeout * 1000,
+    retries: options.retries,
     retryDelayMs,
-    parallelism: options.parallelism ?? 10,
+    parallelism: options.parallelism,
     clock: io.clock,
     limiter,
     redactor,

@@ -68,10 +68,10 @@ export async function execute(
   const result = await apply(
     accounts,
     {
-      parallelism: options.parallelism ?? 10,
-      settleMs: (options.settle ?? 10) * 1000,
-      retryDelayMs: options.retryDelay ?? 500,
-      retries: options.retries ?? 4,
+      parallelism: options.parallelism,
+      settleMs: options.settle * 1000,
+      retryDelayMs: options.retryDelay,
+      retries: options.retries,
       done,
     },
     {

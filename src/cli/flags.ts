@@ -1,199 +1,247 @@
 import { InvalidArgumentError, Option } from 'commander';
 
-const collect = (value: string, before: readonly string[] | undefined): string[] => [
-  ...(before ?? []),
-  value,
-];
+/** One flag: everything that help, variables, completion and the reference say of it. */
+type Flag<Value> = {
+  readonly usage: string;
+  readonly about: string;
+  readonly parse?: (text: string, before: Value | undefined) => Value;
+  readonly choices?: readonly (Value & string)[];
+  readonly initial?: Value;
+} & Traits;
+
+type Traits = {
+  /** Help shows it only with `--all`. */
+  readonly advanced?: boolean;
+  /** It approves, allows, rotates or replaces, so it has no variable: an environment lasts longer than a decision. */
+  readonly commandLineOnly?: boolean;
+};
+type WithInitial<Value> = Flag<Value> & { readonly initial: Value };
+
+const advanced: Traits = { advanced: true };
+const decision: Traits = { commandLineOnly: true };
 
 /** Refuses an empty path: usually a variable is not set, and as a path it would mean the working directory. */
-function path(text: string): string {
-  if (text !== '') return text;
+function path(given: string): string {
+  if (given !== '') return given;
   throw new InvalidArgumentError('It is empty; check that the variable is set.');
 }
 
-const paths = (text: string, before: readonly string[] | undefined): string[] => collect(path(text), before);
+const text = (usage: string, about: string, traits: Traits = {}): Flag<string> => ({
+  usage,
+  about,
+  ...traits,
+});
 
-function number(least: number, most: number, whole: boolean): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && value >= least && value <= most && (!whole || Number.isInteger(value)))
-      return value;
-    throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`);
+const pathTo = (usage: string, about: string, traits: Traits = {}): Flag<string> => ({
+  ...text(usage, about, traits),
+  parse: path,
+});
+
+/** A flag that can be repeated. */
+const list = (
+  usage: string,
+  about: string,
+  traits: Traits & { readonly each?: (text: string) => string } = {},
+): Flag<readonly string[]> => {
+  const { each = String, ...rest } = traits;
+  return {
+    usage,
+    about: `${about}; repeatable`,
+    parse: (value, before = []) => [...before, each(value)],
+    ...rest,
   };
-}
+};
 
-/** Every flag of every command, once. Help, environment variables, completion and reference come from here. */
-const FLAG_FACTORIES = {
-  file: () =>
-    new Option('-f, --file <path>', 'desired-state file, directory or - (stdin); repeatable').argParser(
-      paths,
-    ),
-  account: () => new Option('--account <id>', 'only this account; error if the files are for others'),
-  target: () =>
-    new Option('--target <name>', 'only webhooks matching this name (*, ?); repeatable').argParser(collect),
-  previous: () =>
-    new Option(
-      '--previous <path>',
-      'last deployed state, to detect rotations and removals: path or git:REV',
-    ).argParser(path),
-  rotate: () =>
-    new Option('--rotate <name>', 'rotate the secret of this webhook; repeatable').argParser(collect),
-  replace: () => new Option('--replace <name>', 'replace this webhook; repeatable').argParser(collect),
-  allowDelete: () =>
-    new Option(
-      '--allow-delete <name>',
-      'allow deleting this webhook beyond the delete limit; repeatable',
-    ).argParser(collect),
-  allowDetach: () =>
-    new Option(
-      '--allow-detach <name>',
-      'allow deleting this webhook although policies use it; repeatable',
-    ).argParser(collect),
-  allowLiteralSecrets: () =>
-    new Option('--allow-literal-secrets', 'warn about literal secrets instead of refusing them'),
-  envAllow: () =>
-    new Option(
-      '--env-allow <pattern>',
-      'read only environment variables that match this pattern; repeatable',
-    ).argParser(collect),
-  secretDir: () =>
-    new Option('--secret-dir <dir>', 'additional directory for secret files; repeatable').argParser(collect),
-  out: () => new Option('--out <file>', 'save the plan, for "apply PLANFILE"').argParser(path),
-  detailedExitcode: () => new Option('--detailed-exitcode', 'exit 2 if there are changes'),
-  format: () =>
-    new Option('--format <kind>', 'output format').choices(['text', 'json', 'markdown']).default('text'),
-  plainFormat: () => new Option('--format <kind>', 'output format').choices(['text', 'json']).default('text'),
-  report: () =>
-    new Option(
-      '--report <kind=file>',
-      'also write a report: json, markdown, html, gitlab, sarif or junit; repeatable',
-    ).argParser(collect),
-  events: () => new Option('--events <file>', 'write progress events to this file as NDJSON'),
-  autoApprove: () => new Option('--auto-approve', 'skip the approval prompt'),
-  expectDigest: () => new Option('--expect-digest <sha>', 'apply only if the plan has this digest'),
-  parallelism: () =>
-    new Option('--parallelism <n>', 'maximum number of concurrent operations')
-      .argParser(number(1, 1000, true))
-      .default(10),
-  timeout: () =>
-    new Option('--timeout <seconds>', 'timeout of each request')
-      .argParser(number(0.001, 3600, false))
-      .default(30),
-  retries: () =>
-    new Option('--retries <n>', 'maximum retries of a read').argParser(number(0, 100, true)).default(4),
-  retryDelay: () =>
-    new Option('--retry-delay <ms>', 'initial delay between retries')
-      .argParser(number(0, 600_000, false))
-      .default(500),
-  settle: () =>
-    new Option('--settle <seconds>', 'how long to wait for a write to become visible')
-      .argParser(number(0, 3600, false))
-      .default(10),
-  patience: () =>
-    new Option('--settle <seconds>', 'how long to wait for the result')
-      .argParser(number(0, 3600, false))
-      .default(30),
-  apiUrl: () => new Option('--api-url <url>', 'address of the API (CLOUDFLARE_BASE_URL)'),
-  shard: () => new Option('--shard <i/n>', 'process only this shard of the accounts, or auto'),
-  check: () => new Option('--check', 'exit 1 if a webhook that a policy uses is failing'),
-  port: () =>
-    new Option('--port <n>', 'port to listen on; 0 picks a free port')
-      .argParser(number(0, 65_535, true))
-      .default(8787),
-  data: () => new Option('--data <file>', 'store the data in this JSON file'),
-  latency: () =>
-    new Option('--latency <ms>', 'delay each response by this')
-      .argParser(number(0, 600_000, false))
-      .default(0),
-  quirks: () =>
-    new Option(
-      '--quirks <list>',
-      'change uncertain behavior of the API, for example put-url=applied,list-lag=500',
-    ),
-  logLevel: () =>
-    new Option('--log-level <level>', 'log verbosity on stderr')
-      .choices(['error', 'warn', 'info', 'debug'])
-      .default('info'),
-  color: () => new Option('--no-color', 'disable color'),
-  quiet: () => new Option('--quiet', 'print only the result and errors'),
-} satisfies Record<string, () => Option>;
+const toggle = (usage: string, about: string, traits: Traits = {}): Flag<boolean> => ({
+  usage,
+  about,
+  ...traits,
+});
 
-export type FlagName = keyof typeof FLAG_FACTORIES;
+const choice = <Value extends string>(
+  usage: string,
+  about: string,
+  choices: readonly Value[],
+  traits: Traits & { readonly initial: NoInfer<Value> },
+): WithInitial<Value> => ({ usage, about, choices, ...traits });
 
-export function makeFlag(name: FlagName): Option {
-  return FLAG_FACTORIES[name]();
-}
+type Range = {
+  readonly initial: number;
+  readonly least?: number;
+  readonly most: number;
+  readonly whole?: boolean;
+};
 
-/** Flags that help shows only with `--all`. */
-export const ADVANCED: ReadonlySet<FlagName> = new Set([
-  'allowLiteralSecrets',
-  'envAllow',
-  'secretDir',
+const number = (usage: string, about: string, range: Range, traits: Traits = {}): WithInitial<number> => {
+  const { initial, least = 0, most, whole = false } = range;
+  return {
+    usage,
+    about,
+    initial,
+    parse: (given) => {
+      const value = Number(given);
+      if (given.trim() !== '' && value >= least && value <= most && (!whole || Number.isInteger(value)))
+        return value;
+      throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`);
+    },
+    ...traits,
+  };
+};
+
+const MAX_SECONDS = 3600;
+const MAX_MS = 600_000;
+
+/** Every flag of every command, once. */
+const FLAGS = {
+  file: list('-f, --file <path>', 'desired-state file, directory or - (stdin)', { each: path }),
+  account: text('--account <id>', 'only this account; error if the files are for others'),
+  target: list('--target <name>', 'only webhooks matching this name (*, ?)'),
+  previous: pathTo(
+    '--previous <path>',
+    'last deployed state, to detect rotations and removals: path or git:REV',
+  ),
+  rotate: list('--rotate <name>', 'rotate the secret of this webhook', decision),
+  replace: list('--replace <name>', 'replace this webhook', decision),
+  allowDelete: list('--allow-delete <name>', 'allow deleting this webhook beyond the delete limit', decision),
+  allowDetach: list(
+    '--allow-detach <name>',
+    'allow deleting this webhook although policies use it',
+    decision,
+  ),
+  allowLiteralSecrets: toggle(
+    '--allow-literal-secrets',
+    'warn about literal secrets instead of refusing them',
+    {
+      advanced: true,
+      commandLineOnly: true,
+    },
+  ),
+  envAllow: list(
+    '--env-allow <pattern>',
+    'read only environment variables that match this pattern',
+    advanced,
+  ),
+  secretDir: list('--secret-dir <dir>', 'additional directory for secret files', advanced),
+  out: pathTo('--out <file>', 'save the plan, for "apply PLANFILE"'),
+  detailedExitcode: toggle('--detailed-exitcode', 'exit 2 if there are changes'),
+  format: choice('--format <kind>', 'output format', ['text', 'json', 'markdown'], { initial: 'text' }),
+  plainFormat: choice('--format <kind>', 'output format', ['text', 'json'], { initial: 'text' }),
+  report: list('--report <kind=file>', 'also write a report: json, markdown, html, gitlab, sarif or junit'),
+  events: text('--events <file>', 'write progress events to this file as NDJSON', advanced),
+  autoApprove: toggle('--auto-approve', 'skip the approval prompt', { commandLineOnly: true }),
+  expectDigest: text('--expect-digest <sha>', 'apply only if the plan has this digest', advanced),
+  parallelism: number(
+    '--parallelism <n>',
+    'maximum number of concurrent operations',
+    { initial: 10, least: 1, most: 1000, whole: true },
+    advanced,
+  ),
+  timeout: number(
+    '--timeout <seconds>',
+    'timeout of each request',
+    { initial: 30, least: 0.001, most: MAX_SECONDS },
+    advanced,
+  ),
+  retries: number(
+    '--retries <n>',
+    'maximum retries of a read',
+    { initial: 4, most: 100, whole: true },
+    advanced,
+  ),
+  retryDelay: number(
+    '--retry-delay <ms>',
+    'initial delay between retries',
+    { initial: 500, most: MAX_MS },
+    advanced,
+  ),
+  settle: number(
+    '--settle <seconds>',
+    'how long to wait for a write to become visible',
+    { initial: 10, most: MAX_SECONDS },
+    advanced,
+  ),
+  testTimeout: number('--settle <seconds>', 'how long to wait for the result', {
+    initial: 30,
+    most: MAX_SECONDS,
+  }),
+  apiUrl: text('--api-url <url>', 'address of the API (CLOUDFLARE_BASE_URL)', advanced),
+  shard: text('--shard <i/n>', 'process only this shard of the accounts, or auto', advanced),
+  check: toggle('--check', 'exit 1 if a webhook that a policy uses is failing'),
+  port: number('--port <n>', 'port to listen on; 0 picks a free port', {
+    initial: 8787,
+    most: 65_535,
+    whole: true,
+  }),
+  data: text('--data <file>', 'store the data in this JSON file'),
+  latency: number('--latency <ms>', 'delay each response by this', { initial: 0, most: MAX_MS }),
+  quirks: text(
+    '--quirks <list>',
+    'change uncertain behavior of the API, for example put-url=applied,list-lag=500',
+  ),
+  logLevel: choice('--log-level <level>', 'log verbosity on stderr', ['error', 'warn', 'info', 'debug'], {
+    initial: 'info',
+    ...advanced,
+  }),
+  color: toggle('--no-color', 'disable color', advanced),
+  quiet: toggle('--quiet', 'print only the result and errors', advanced),
+};
+
+export type FlagName = keyof typeof FLAGS;
+
+/** Groups that several commands have in common. */
+export const FILE_FLAGS = ['file', 'account', 'allowLiteralSecrets', 'envAllow', 'secretDir'] as const;
+export const API_FLAGS = ['apiUrl', 'timeout', 'retries', 'retryDelay', 'settle', 'parallelism'] as const;
+/** They decide what the plan is, so a saved plan does not accept them. */
+export const PLAN_FLAGS = [
+  'target',
   'shard',
-  'expectDigest',
-  'events',
-  'apiUrl',
-  'timeout',
-  'retries',
-  'retryDelay',
-  'settle',
-  'parallelism',
-  'logLevel',
-  'color',
-  'quiet',
-]);
-
-/** Flags that approve changes have no variable: an environment can outlive the change that was approved. */
-const COMMAND_LINE_ONLY: ReadonlySet<FlagName> = new Set([
-  'autoApprove',
+  'previous',
   'rotate',
   'replace',
   'allowDelete',
   'allowDetach',
-  'allowLiteralSecrets',
-]);
+] as const;
+export const GLOBAL_FLAGS = ['logLevel', 'color', 'quiet'] as const;
 
-/** Returns the variable that sets the flag, or `undefined` for those that approve, allow, rotate or replace. */
-export function variableOf(name: FlagName): string | undefined {
-  const long = makeFlag(name).long?.slice(2);
-  return COMMAND_LINE_ONLY.has(name) || long === undefined
-    ? undefined
-    : `HOOKWRIGHT_${long.toUpperCase().replaceAll('-', '_')}`;
+type Row<Name extends FlagName> = (typeof FLAGS)[Name];
+type ValueOf<Name extends FlagName> = Row<Name> extends Flag<infer Value> ? Value : never;
+/** These give an option that has the name of another flag. */
+type Alias = 'plainFormat' | 'testTimeout';
+type NameWithInitial = {
+  [Name in FlagName]: Row<Name> extends { readonly initial: unknown } ? Name : never;
+}[FlagName];
+
+/** What the flags of a command come to. Those that have a default always have a value. */
+export type Options = {
+  readonly [Name in Exclude<NameWithInitial, Alias>]: ValueOf<Name>;
+} & { readonly [Name in Exclude<FlagName, NameWithInitial | Alias>]?: ValueOf<Name> };
+
+/** The defaults of all flags. A command overlays those of its own. */
+export const DEFAULTS = Object.fromEntries(
+  Object.entries(FLAGS).flatMap(([name, flag]) => ('initial' in flag ? [[name, flag.initial]] : [])),
+) as Options;
+
+/** The flag as commander takes it. */
+export function makeFlag(name: FlagName): Option {
+  const { usage, about, parse, choices, initial }: Flag<unknown> = FLAGS[name] as Flag<unknown>;
+  const option = new Option(usage, about);
+  if (choices) option.choices([...choices]);
+  else if (parse) option.argParser(parse);
+  return initial === undefined ? option : option.default(initial);
 }
 
-/** The values of the flags; absent if a flag was not given or the command does not have it. */
-export type Options = {
-  readonly file?: readonly string[];
-  readonly account?: string;
-  readonly target?: readonly string[];
-  readonly previous?: string;
-  readonly rotate?: readonly string[];
-  readonly replace?: readonly string[];
-  readonly allowDelete?: readonly string[];
-  readonly allowDetach?: readonly string[];
-  readonly allowLiteralSecrets?: boolean;
-  readonly envAllow?: readonly string[];
-  readonly secretDir?: readonly string[];
-  readonly out?: string;
-  readonly detailedExitcode?: boolean;
-  readonly format?: 'text' | 'json' | 'markdown';
-  readonly report?: readonly string[];
-  readonly events?: string;
-  readonly autoApprove?: boolean;
-  readonly expectDigest?: string;
-  readonly parallelism?: number;
-  readonly timeout?: number;
-  readonly retries?: number;
-  readonly retryDelay?: number;
-  readonly settle?: number;
-  readonly apiUrl?: string;
-  readonly shard?: string;
-  readonly check?: boolean;
-  readonly port?: number;
-  readonly data?: string;
-  readonly latency?: number;
-  readonly quirks?: string;
-  readonly logLevel?: 'error' | 'warn' | 'info' | 'debug';
-  readonly color?: boolean;
-  readonly quiet?: boolean;
-};
+/** The flag as it is written on the command line: `--allow-delete`. */
+export function longName(name: FlagName): string {
+  return /--[a-z-]+/.exec(FLAGS[name].usage)?.[0] ?? name;
+}
+
+/** Does help show this flag only with `--all`? */
+export function isAdvanced(name: FlagName): boolean {
+  return FLAGS[name].advanced === true;
+}
+
+/** The variable that sets the flag, or `undefined` for those that approve, allow, rotate or replace. */
+export function variableOf(name: FlagName): string | undefined {
+  if (FLAGS[name].commandLineOnly) return undefined;
+  return `HOOKWRIGHT_${longName(name).slice(2).toUpperCase().replaceAll('-', '_')}`;
+}

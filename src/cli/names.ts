@@ -3,16 +3,10 @@ import type { DesiredAccount } from '../core/desired.js';
 import { NO_OPTIONS, type DiffOptions } from '../core/diff.js';
 import { parseAccountId, type AccountId } from '../core/ids.js';
 import { hasWildcard } from '../core/selection.js';
-import type { Options } from './flags.js';
+import { longName, type Options } from './flags.js';
 
+/** The flags whose values are names of webhooks. */
 type NameFlag = 'target' | 'rotate' | 'replace' | 'allowDelete' | 'allowDetach';
-const LONG: Readonly<Record<NameFlag, string>> = {
-  target: '--target',
-  rotate: '--rotate',
-  replace: '--replace',
-  allowDelete: '--allow-delete',
-  allowDetach: '--allow-detach',
-};
 
 /** `ACCOUNT_ID:NAME`, or a bare name that must fit in one account only. */
 type Named = { readonly account?: AccountId; readonly name: string };
@@ -68,7 +62,7 @@ export function refuseAmbiguous(
       const ways = fits.map((each) => JSON.stringify(`${each.account}:${name}`)).join(' or ');
       throw new HookwrightError(
         'usage',
-        `${LONG[flag]} ${JSON.stringify(name)} matches webhooks in ${fits.length} accounts. Specify one: ${ways}.`,
+        `${longName(flag)} ${JSON.stringify(name)} matches webhooks in ${fits.length} accounts. Specify one: ${ways}.`,
       );
     }
   }
@@ -86,7 +80,7 @@ export function refuseUnknown(options: Options, accounts: readonly DeclaredNames
       if (fits.length === 0) {
         throw new HookwrightError(
           'usage',
-          `${LONG[flag]} ${JSON.stringify(text)}: no webhook in the file has this name.`,
+          `${longName(flag)} ${JSON.stringify(text)}: no webhook in the file has this name.`,
         );
       }
       if (flag === 'replace' || fits.some(({ withoutSecret }) => !withoutSecret.has(name))) continue;

@@ -64,7 +64,7 @@ export async function makePlan(
   refuseAmbiguous(options, declared, ['rotate', 'replace', 'target']);
   refuseUnknown(options, declared);
 
-  const limit = pLimit(options.parallelism ?? 10);
+  const limit = pLimit(options.parallelism);
   const results = await Promise.all(
     desired.map(async (account) => {
       const guards = refused?.get(account.accountId);

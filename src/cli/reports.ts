@@ -13,6 +13,7 @@ import { documentOf, sha256, toApplyDocument } from '../saved-plan/encode.js';
 import { jsonText } from '../text/untrusted.js';
 import { VERSION } from './connection.js';
 import type { Run } from './run.js';
+import { writeWhole } from './write-file.js';
 
 export const KINDS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'junit'] as const;
 export type ReportKind = (typeof KINDS)[number];
@@ -40,19 +41,16 @@ export type Reported = {
   readonly feeds?: readonly PolicyRoutes[];
 };
 
-/** Writes every report that was asked for; each kind tells what it can. What makes them is loaded only then. */
+/** Writes every report that was asked for; each kind contains what it can. */
 export async function writeReports(run: Run, reported: Reported): Promise<void> {
   const reports = reportsOf(run);
-  if (reports.length === 0) return;
-  const { reportText } = await import('./reports.js');
-  const { writeWhole } = await import('./write-file.js');
   for (const { kind, file } of reports) {
     const text = reportText(kind, reported);
     if (text !== undefined) await writeWhole(run.io.cwd, file, run.redactor.redact(text));
   }
 }
 
-/** What a report of this kind tells of what is known; `undefined`: nothing, so that no file is written. */
+/** The text of one report; `undefined` if this kind has nothing to say, so that no file is written. */
 export function reportText(
   kind: ReportKind,
   { diagnostics, plan, result, feeds }: Reported,

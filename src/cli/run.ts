@@ -1,13 +1,34 @@
 import { diskFiles } from '../config/disk.js';
 import { SecretStore } from '../config/secrets/secret-store.js';
+import type { ExitCode } from '../core/exit-codes.js';
 import type { Redactor } from '../core/redactor.js';
 import type { Style } from '../text/style.js';
-import type { Options } from './flags.js';
+import type { FlagName, Options } from './flags.js';
 import type { Io } from './io.js';
 import type { Output } from './output.js';
 
+/** One command: what help says of it, its flags, and what it does. */
+export type Command = {
+  readonly name: string;
+  readonly argument?: {
+    readonly name: string;
+    readonly about: string;
+    readonly required: boolean;
+    readonly choices?: readonly string[];
+  };
+  readonly about: string;
+  readonly flags: readonly FlagName[];
+  readonly examples: readonly string[];
+  /** Loads the code that only this command needs. */
+  readonly load: () => Promise<(run: Run) => Promise<ExitCode>>;
+};
+
 /** What a command is given. */
 export type Run = {
+  /** Every command, for completion. */
+  readonly commands: readonly Command[];
+  /** Runs another command line, for the demo. */
+  readonly main: (argv: readonly string[], io: Io) => Promise<ExitCode>;
   readonly argument?: string;
   readonly options: Options;
   readonly io: Io;

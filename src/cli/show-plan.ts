@@ -40,8 +40,7 @@ export function showApply({ options, style, io }: Run, plan: Plan, result: Apply
       return jsonText(toApplyDocument(plan, result, { sha256, digest: documentOf(plan).digest }));
     case 'markdown':
       return renderApplyMarkdown(plan, result);
-    case 'text':
-    case undefined: {
+    case 'text': {
       const width = widthOf(io.stdout, 120);
       const several = plan.accounts.length + plan.failures.length > 1;
       return `\n${renderOutcomes(result, { style, width, plan, showAccount: several })}`;

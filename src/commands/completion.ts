@@ -1,15 +1,27 @@
-import type { Option } from 'commander';
-import { makeFlag } from '../cli/flags.js';
-import type { Run } from '../cli/run.js';
+import { GLOBAL_FLAGS, makeFlag } from '../cli/flags.js';
+import type { Command, Run } from '../cli/run.js';
 import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
-import { type Command, COMMANDS, EVERYWHERE } from './commands.js';
+
+export const completionCommand: Command = {
+  name: 'completion',
+  argument: {
+    name: 'shell',
+    about: 'shell to complete for',
+    required: true,
+    choices: ['bash', 'zsh', 'fish'],
+  },
+  about: 'print a shell completion script',
+  flags: [],
+  examples: ['source <(hookwright completion bash)', 'hookwright completion fish | source'],
+  load: () => Promise.resolve(completion),
+};
 
 /** Prints the script that completes commands and flags in a shell. */
-export function completion({ argument, out }: Run): Promise<ExitCode> {
+export function completion({ argument, commands, out }: Run): Promise<ExitCode> {
   const shell = SHELLS.find((name) => name === argument);
   if (!shell) throw new HookwrightError('usage', `completion takes one of ${SHELLS.join(', ')}.`);
-  out.result(completionScript(shell));
+  out.result(completionScript(shell, commands));
   return Promise.resolve(EXIT.done);
 }
 
@@ -30,8 +42,8 @@ type Completed = {
 };
 
 /** A completion script for a shell, made from the commands' own definitions. */
-export function completionScript(shell: Shell): string {
-  const completed = COMMANDS.map(completedOf);
+export function completionScript(shell: Shell, commands: readonly Command[]): string {
+  const completed = commands.map(completedOf);
   switch (shell) {
     case 'bash':
       return bash(completed);
@@ -43,8 +55,8 @@ export function completionScript(shell: Shell): string {
 }
 
 function completedOf(command: Command): Completed {
-  const options = [...command.flags, ...EVERYWHERE].map(makeFlag);
-  const words = (option: Option): Word[] =>
+  const options = [...command.flags, ...GLOBAL_FLAGS].map(makeFlag);
+  const words = (option: ReturnType<typeof makeFlag>): Word[] =>
     [option.short, option.long].flatMap((word) => (word ? [{ word, about: option.description }] : []));
   const choices = options.flatMap((option) =>
     option.argChoices
@@ -62,7 +74,8 @@ function completedOf(command: Command): Completed {
   };
 }
 
-const names = COMMANDS.map(({ name }) => name).join(' ');
+const namesOf = (completed: readonly Completed[]): string =>
+  completed.map(({ command }) => command.name).join(' ');
 
 function bash(completed: readonly Completed[]): string {
   const cases = completed.map(({ command, flags, choices, files }) => {
@@ -92,7 +105,7 @@ function bash(completed: readonly Completed[]): string {
 _hookwright() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}"
   if [[ $COMP_CWORD -eq 1 ]]; then
-    COMPREPLY=($(compgen -W "${names} help --version --help" -- "$cur"))
+    COMPREPLY=($(compgen -W "${namesOf(completed)} help --version --help" -- "$cur"))
     return
   fi
   case "\${COMP_WORDS[1]}" in
@@ -132,7 +145,7 @@ _hookwright() {
     command)
       local -a commands
       commands=(
-${COMMANDS.map(({ name, about }) => `        '${name}:${zshText(about)}'`).join('\n')}
+${completed.map(({ command: { name, about } }) => `        '${name}:${zshText(about)}'`).join('\n')}
       )
       _describe command commands
       ;;
@@ -150,8 +163,9 @@ compdef _hookwright hookwright
 const fishText = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 function fish(completed: readonly Completed[]): string {
-  const first = COMMANDS.map(
-    ({ name, about }) => `complete -c hookwright -n __fish_use_subcommand -a ${name} -d ${fishText(about)}`,
+  const first = completed.map(
+    ({ command: { name, about } }) =>
+      `complete -c hookwright -n __fish_use_subcommand -a ${name} -d ${fishText(about)}`,
   );
   const rest = completed.flatMap(({ command, flags, choices, files }) => {
     const where = `complete -c hookwright -n '__fish_seen_subcommand_from ${command.name}'`;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { COMMANDS, EVERYWHERE } from '../../src/commands/commands.js';
+import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
+import { COMMANDS } from '../../src/commands/commands.js';
 import { completionScript } from '../../src/commands/completion.js';
 import { makeFlag } from '../../src/cli/flags.js';
 import { runCli } from '../support/cli.js';
@@ -32,7 +33,7 @@ describe('help at 80 columns', () => {
     const { name } = command;
     const brief = await helpOf(name, '--help');
     const all = await helpOf(name, '--help', '--all');
-    const flags = [...command.flags, ...EVERYWHERE].map((flag) => makeFlag(flag).long ?? '');
+    const flags = [...command.flags, ...GLOBAL_FLAGS].map((flag) => makeFlag(flag).long ?? '');
     for (const flag of flags) expect(all).toContain(` ${flag} `);
     expect(flags.every((flag) => brief.includes(` ${flag} `))).toBe(false);
     expect(brief).toContain(`All options: hookwright help ${name} --all`);
@@ -43,7 +44,7 @@ describe('help at 80 columns', () => {
 
   test('what help leaves out at first is completed all the same', () => {
     for (const flag of ['--api-url', '--retry-delay', '--env-allow', '--log-level']) {
-      expect(completionScript('bash')).toContain(` ${flag} `);
+      expect(completionScript('bash', COMMANDS)).toContain(` ${flag} `);
     }
   });
 });

@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { COMMANDS, EVERYWHERE } from '../../src/commands/commands.js';
+import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
+import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag } from '../../src/cli/flags.js';
 import { emptyFolder, runCli } from '../support/cli.js';
 
@@ -49,7 +50,7 @@ describe.each(['bash', 'zsh', 'fish'])('%s knows', (shell) => {
     const text = await script(shell);
     for (const { name, flags } of COMMANDS) {
       expect(text).toContain(name);
-      for (const flag of [...flags, ...EVERYWHERE]) {
+      for (const flag of [...flags, ...GLOBAL_FLAGS]) {
         const long = makeFlag(flag).long ?? '';
         expect(text).toContain(shell === 'fish' ? `-l ${long.slice(2)}` : long);
       }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { COMMANDS, EVERYWHERE } from '../../src/commands/commands.js';
+import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
+import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag } from '../../src/cli/flags.js';
 import type { Io } from '../../src/cli/io.js';
 import { parseAndRun } from '../../src/cli/arguments.js';
@@ -62,19 +63,19 @@ describe('command lines', () => {
   });
 
   test.each(calls)('$page: $call', async ({ call }) => {
-    await expect(parseAndRun(words(call).slice(1), io, () => Promise.resolve(EXIT.done))).resolves.not.toBe(
-      EXIT.failed,
-    );
+    await expect(
+      parseAndRun(words(call).slice(1), io, COMMANDS, () => Promise.resolve(EXIT.done)),
+    ).resolves.not.toBe(EXIT.failed);
   });
 
   test('one with a mistake is refused', async () => {
-    const bad = parseAndRun(['plan', '--detailed'], io, () => Promise.resolve(EXIT.done));
+    const bad = parseAndRun(['plan', '--detailed'], io, COMMANDS, () => Promise.resolve(EXIT.done));
     await expect(bad).rejects.toMatchObject({ code: 'usage' });
   });
 
   test.each(PAGES)('%s names no flag that is none', (page) => {
     const known = new Set(
-      [...COMMANDS.flatMap(({ flags }) => flags), ...EVERYWHERE].map((flag) => makeFlag(flag).long),
+      [...COMMANDS.flatMap(({ flags }) => flags), ...GLOBAL_FLAGS].map((flag) => makeFlag(flag).long),
     );
     known.add('--help').add('--version');
     const named = [...proseOf(page).matchAll(/`(--[a-z-]*[a-z])(?![a-z…-])[^`]*`/g)].map(([, flag]) => flag);

@@ -41,8 +41,8 @@ export function takersOfCodes(): readonly (readonly [name: string, index: number
 }
 
 function eachNode(see: (node: ts.Node) => void): void {
-  for (const file of readdirSync(CONFIG)) {
-    if (!file.endsWith('.ts') || file === GUARDS_ONLY) continue;
+  for (const file of readdirSync(CONFIG, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts') || file.endsWith(GUARDS_ONLY)) continue;
     const text = readFileSync(path.join(CONFIG, file), 'utf8');
     const visit = (node: ts.Node): void => {
       see(node);

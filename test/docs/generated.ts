@@ -1,7 +1,8 @@
 import desired from '../../schemas/hookwright.schema.json' with { type: 'json' };
 import events from '../../schemas/events.schema.json' with { type: 'json' };
 import plan from '../../schemas/plan.schema.json' with { type: 'json' };
-import { COMMANDS, EVERYWHERE } from '../../src/commands/commands.js';
+import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
+import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag, variableOf, type FlagName } from '../../src/cli/flags.js';
 import { ERRORS } from '../../src/commands/explain/explain-errors.js';
 import type { ErrorCode } from '../../src/core/errors.js';
@@ -35,9 +36,9 @@ function choices(values: readonly string[] | undefined): string {
 }
 
 function flags(): string {
-  const names = [...new Set<FlagName>([...COMMANDS.flatMap((command) => command.flags), ...EVERYWHERE])];
+  const names = [...new Set<FlagName>([...COMMANDS.flatMap((command) => command.flags), ...GLOBAL_FLAGS])];
   const users = (name: FlagName): string =>
-    EVERYWHERE.some((each) => each === name)
+    GLOBAL_FLAGS.some((each) => each === name)
       ? 'all'
       : COMMANDS.filter((command) => command.flags.includes(name))
           .map((command) => command.name)

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { ApplyAccount } from '../../apply/apply.js';
 import { onlyAccount, readDesired } from '../../cli/desired-state.js';
 import { reportResult, execute, EMPTY_RESULT, withConnection } from '../../cli/execute.js';
-import type { Options } from '../../cli/flags.js';
+import { longName, PLAN_FLAGS } from '../../cli/flags.js';
 import type { Planned } from '../../cli/planner.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planText } from '../../cli/show-plan.js';
@@ -22,25 +22,14 @@ import { sha256 } from '../../saved-plan/encode.js';
 import type { PlanDocument } from '../../saved-plan/plan-document.js';
 import { checkPreconditions, type StaleField } from '../../saved-plan/precondition.js';
 
-/** What would make another plan of the one that was reviewed. */
-const NOT_ALLOWED_WITH_PLAN: readonly (keyof Options)[] = [
-  'target',
-  'previous',
-  'rotate',
-  'replace',
-  'allowDelete',
-  'allowDetach',
-  'shard',
-];
-
 /** Carries out exactly what a saved plan says, or nothing. Never asks: the plan was reviewed. */
 export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   const { io, options, out } = run;
-  const extra = NOT_ALLOWED_WITH_PLAN.find((name) => options[name] !== undefined);
+  const extra = PLAN_FLAGS.find((name) => options[name] !== undefined);
   if (extra)
     throw new HookwrightError(
       'usage',
-      `--${extra.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} cannot be used with a saved plan, which already contains these decisions.`,
+      `${longName(extra)} cannot be used with a saved plan, which already contains these decisions.`,
     );
   const document = parsePlanFile(file, await diskFiles(io).readFile(file), sha256);
   checkPlanIdentity(run, document);

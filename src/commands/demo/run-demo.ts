@@ -1,7 +1,6 @@
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { Emulator } from '../../emulator/emulator.js';
 import type { Io } from '../../cli/io.js';
-import { main } from '../../main.js';
 import type { Run } from '../../cli/run.js';
 
 const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
@@ -25,7 +24,7 @@ webhooks:
 `;
 
 /** Runs a tour on the built-in emulator: an account that has drifted, plan, apply, an empty plan. */
-export async function demo({ io, out, options }: Run): Promise<ExitCode> {
+export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
   const emulator = await new Emulator().start();
   emulator.seed(
     ACCOUNT,

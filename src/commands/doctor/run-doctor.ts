@@ -46,7 +46,7 @@ async function online(run: Run, accountId: AccountId | undefined): Promise<reado
   // The user is waiting, and one retry is enough to ignore a transient failure.
   const client = connect({
     ...run,
-    options: { ...run.options, retries: Math.min(1, run.options.retries ?? 1) },
+    options: { ...run.options, retries: Math.min(1, run.options.retries) },
   });
   try {
     return await apiChecks(client, accountId, Boolean(run.io.env['CLOUDFLARE_API_TOKEN']), run.io.clock);

@@ -8,7 +8,7 @@ import type { Run } from '../../cli/run.js';
 export async function emulator({ io, options, out }: Run): Promise<ExitCode> {
   const server = new Emulator({
     quirks: parseQuirks(options.quirks ?? ''),
-    latency: options.latency ?? 0,
+    latency: options.latency,
     ...(options.data !== undefined && { dataFile: path.resolve(io.cwd, options.data) }),
   });
   const stopped = new Promise<void>((resolve) => {
@@ -17,7 +17,7 @@ export async function emulator({ io, options, out }: Run): Promise<ExitCode> {
       resolve();
     });
   });
-  await server.start(options.port ?? 0);
+  await server.start(options.port);
   out.result(`Listening on ${server.url}`);
   out.log(
     'info',

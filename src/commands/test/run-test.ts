@@ -36,7 +36,7 @@ export async function test(run: Run): Promise<ExitCode> {
       // Not sent again: the alert may be on its way.
       out.log('warn', `${forTerminal(answer.error.message)}\nChecking whether the alert arrived anyway.`);
     }
-    const testTimeout = options.settle ?? 30;
+    const testTimeout = options.settle;
     const found = await watch(
       { account: accountId, before: choice.webhook, patienceMs: testTimeout * 1000 },
       client,

@@ -1,6 +1,6 @@
 import { apply, type ApplyDeps } from '../../../src/apply/apply.js';
 import { exitOfPlan, makePlan } from '../../../src/cli/planner.js';
-import type { Options } from '../../../src/cli/flags.js';
+import { DEFAULTS, type Options } from '../../../src/cli/flags.js';
 import { CloudflareClient } from '../../../src/cloudflare/client.js';
 import { RateLimiter } from '../../../src/cloudflare/limiter.js';
 import type { DesiredAccount, Spec } from '../../../src/core/desired.js';
@@ -28,7 +28,7 @@ export type How = {
   readonly settleMs?: number;
   readonly stop?: AbortSignal;
   readonly kill?: AbortSignal;
-  readonly options?: Options;
+  readonly options?: Partial<Options>;
   /** Called when the plan is made, before anything is written. */
   readonly planned?: (plan: Plan) => void | Promise<void>;
   readonly onWait?: () => void;
@@ -79,7 +79,8 @@ export async function planOnly(emulator: Emulator, wanted: Wanted, how: How): Pr
   return withClient(emulator, how, async (client) => (await planWith(client, wanted, how)).plan);
 }
 
-function planWith(client: CloudflareClient, { desired, previous }: Wanted, { options = {} }: How) {
+function planWith(client: CloudflareClient, { desired, previous }: Wanted, { options: given = {} }: How) {
+  const options = { ...DEFAULTS, ...given };
   const input = {
     desired: [desired],
     ...(previous && { previous: new Map([[previous.accountId, previous]]) }),

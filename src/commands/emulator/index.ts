@@ -1,0 +1,12 @@
+import type { Command } from '../../cli/run.js';
+
+export const emulatorCommand: Command = {
+  name: 'emulator',
+  about: "run a local emulator of Cloudflare's alerting API",
+  flags: ['port', 'data', 'latency', 'quirks'],
+  examples: [
+    'hookwright emulator --port 8787 --data account.json',
+    'hookwright emulator --quirks put-url=applied',
+  ],
+  load: async () => (await import('./run-emulator.js')).emulator,
+};
