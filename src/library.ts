@@ -17,7 +17,7 @@ import { HookwrightError } from './core/errors.js';
 import { bareIds } from './core/ids.js';
 import type { ApplyEvent, ApplyResult } from './core/outcome.js';
 import { deployedBefore, joinPlans, planAccount } from './core/plan-account.js';
-import type { Plan } from './core/plan.js';
+import { type Plan, specsOf } from './core/plan.js';
 import type { Clock, Reader, Writer } from './core/ports.js';
 import { Redactor } from './core/redactor.js';
 import { Secret } from './core/secret.js';
@@ -89,9 +89,7 @@ export async function apply(
   const files = filesIn();
   const secrets = new SecretStore(options.env, (path) => files.readFile(path));
   const actions = planned.accounts.flatMap((account) => account.actions);
-  const missing = await secrets.preflight(
-    actions.flatMap((action) => (action.kind === 'delete' ? [] : [action.after])),
-  );
+  const missing = await secrets.preflight(specsOf(actions));
   const refusals = [...planned.accounts.flatMap(({ guards }) => guards), ...(missing ? [missing] : [])];
   if (refusals.length > 0)
     throw new HookwrightError('refused-by-guard', refusals.map(({ message }) => message).join('\n'));

@@ -3,15 +3,17 @@ import pLimit from 'p-limit';
 import type { Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import { bareId } from '../core/ids.js';
+import { isReservedName } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
 import type { ApplyResult, OnEvent, Outcome } from '../core/outcome.js';
-import type { AccountPlan, Action, Delete } from '../core/plan.js';
+import type { AccountPlan, Delete } from '../core/plan.js';
 import type { Clock, Credentials, Reader, Writer } from '../core/ports.js';
 import { Changes } from './changes.js';
 import { Progress } from './progress.js';
-import { retireAndRename } from './replace.js';
+import { withdrawUnused } from './duplicates.js';
+import { retireAndRename, type StartedReplacement } from './replace.js';
 import { tryRead, failure, type Session } from './session.js';
-import { movePolicies } from './switch-policies.js';
+import { switchPolicies, type SwitchedPolicy, verifyPolicies } from './switch-policies.js';
 import { verify } from './verify.js';
 import { removeOnce } from './writes.js';
 
@@ -93,53 +95,100 @@ export type AccountResult = {
 };
 
 /**
- * Carries out the actions of one account: creates, updates and the first half of replaces; then twins are
- * settled and replaces finished; deletes only if all of that is seen to have succeeded; last, a list that proves
- * the result.
+ * Carries out the actions of one account: creates, updates and the first half of replacements; then duplicates are
+ * resolved; then policies are switched and routed; then old webhooks go and new ones get their names. Deletes follow only
+ * if all of that is verified. Last, a list verifies the result.
  */
 export async function applyAccount(session: Session, plan: AccountPlan): Promise<AccountResult> {
   const { actions } = plan;
   const progress = new Progress(session.account, session.emit);
   const changes = new Changes(session, progress);
   const additions = actions.filter((action) => action.kind !== 'delete');
-  await Promise.all(additions.map((action) => session.limit(() => changes.run(action))));
+  const webhooks = additions.filter((action) => action.resource === 'webhook');
+  const routes = additions.filter((action) => action.resource === 'policy');
+  await Promise.all(webhooks.map((action) => session.limit(() => changes.run(action))));
 
-  // With creates and updates alone the list that proves the result serves for the twins as well.
-  const early = changes.anyBegun || additions.length < actions.length;
-  const settled = early ? await changes.settle() : undefined;
-  // All replaces in step, because several may share a policy.
-  const moved = await movePolicies(session, progress, changes.standing(settled));
-  await Promise.all(moved.map((each) => session.limit(() => retireAndRename(session, progress, each))));
-  const lastList = changes.anyBegun ? undefined : settled?.list;
-  const clear = await mayDelete(session, progress, { actions, additions, list: lastList });
-  await runDeletes(session, progress, plan, clear);
+  // With creates and updates alone the list that verifies the result serves for the duplicates as well.
+  const isEarly = changes.hasReplacements || webhooks.length < actions.length;
+  const resolution = isEarly ? await changes.resolve() : undefined;
+  const live = new Set(resolution ? resolution.list.map(({ id }) => bareId(id)) : session.baseline);
+  // All replacements in step, because several may share a policy.
+  const started = changes.started(resolution);
+  const { clear, policies } = await switchPolicies({
+    session,
+    progress,
+    started,
+    routes,
+    idOf: (name) => changes.idOf(name),
+    isLive: (id) => live.has(id),
+  });
+  await withdrawFailed(session, progress, started, clear);
+  await Promise.all(clear.map((each) => session.limit(() => retireAndRename(session, progress, each))));
 
-  const late = settled ?? (await changes.settle());
-  const list = early && settled ? undefined : late?.list;
-  const discrepancies = await verify(session, progress, actions, list);
+  const lastList = changes.hasReplacements ? undefined : resolution?.list;
+  const verifyAll = async (list: readonly Live[] | undefined): Promise<string[]> => [
+    ...(await verify(session, progress, actions, list)),
+    ...(await verifySwitched(session, progress, policies)),
+  ];
+  const mayDelete = additions.length < actions.length && progress.allApplied(additions);
+  const unproven = mayDelete ? await verifyAll(lastList) : [];
+  await runDeletes(
+    session,
+    progress,
+    plan,
+    mayDelete && unproven.length === 0 && progress.allApplied(additions),
+  );
+
+  // The second look finds what another run created after the first.
+  const late = isEarly && !changes.hasReplacements ? undefined : await changes.resolve();
+  const discrepancies = mayDelete
+    ? await verify(session, progress, actions, late?.list)
+    : await verifyAll(late?.list);
   for (const action of actions) {
     if (!progress.of(action)) progress.skipped(action, 'Interrupted before it was finished.', 'interrupted');
   }
   return { outcomes: progress.outcomes(actions), discrepancies };
 }
 
-/**
- * May something be deleted now? Not for a change that Cloudflare only said it made. Asked only if there is something
- * to delete. `list`: one that was read after the last write, if there is any.
- */
-async function mayDelete(
+/** A replacement that could not be put into use is taken away again, or each further apply would leave one more. */
+async function withdrawFailed(
   session: Session,
   progress: Progress,
-  plan: {
-    readonly actions: readonly Action[];
-    readonly additions: readonly Action[];
-    readonly list: readonly Live[] | undefined;
-  },
-): Promise<boolean> {
-  const { actions, additions, list } = plan;
-  if (additions.length === actions.length || !progress.allApplied(additions)) return false;
-  const unproven = await verify(session, progress, additions, list);
-  return unproven.length === 0 && progress.allApplied(additions);
+  started: readonly StartedReplacement[],
+  clear: readonly StartedReplacement[],
+): Promise<void> {
+  const failed = started.filter(
+    (each) => each.created && !clear.includes(each) && progress.of(each.action)?.status === 'failed',
+  );
+  if (session.kill.aborted) return;
+  for (const { survivor, action } of failed) {
+    await session.limit(() => withdrawUnused(session, survivor));
+    for (const old of action.retire) {
+      if (isReservedName(old.name) && old !== action.before)
+        await session.limit(() => withdrawUnused(session, old));
+    }
+  }
+}
+
+/** Turns the actions of a policy that is not as it should be into failures. */
+async function verifySwitched(
+  session: Session,
+  progress: Progress,
+  policies: readonly SwitchedPolicy[],
+): Promise<string[]> {
+  const mine = policies.filter(({ actions }) =>
+    actions.some((action) => progress.of(action)?.status === 'applied'),
+  );
+  if (mine.length === 0 || session.kill.aborted) return [];
+  const wrong = await verifyPolicies(session, mine);
+  if (wrong instanceof HookwrightError) {
+    return [`The policies could not be read back, so the result is not verified: ${wrong.message}`];
+  }
+  for (const [{ actions }, failed] of wrong) {
+    for (const action of actions)
+      if (progress.of(action)?.status === 'applied') progress.failed(action, failed);
+  }
+  return [];
 }
 
 /**

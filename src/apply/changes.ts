@@ -1,29 +1,29 @@
 import { HookwrightError } from '../core/errors.js';
-import { bareId } from '../core/ids.js';
-import type { Live } from '../core/live.js';
+import { bareId, type WebhookId } from '../core/ids.js';
 import { namesDuringReplacement } from '../core/leftovers.js';
+import type { Live } from '../core/live.js';
 import {
   unreachable,
-  type Action,
   type Create,
   type Delete,
   type Replace,
-  type Update,
+  type UpdateWebhook,
+  type WebhookAction,
 } from '../core/plan.js';
+import { type CreatedWebhook, type DuplicateResolution, resolveDuplicates } from './duplicates.js';
+import type { Progress } from './progress.js';
+import { createReplacement, type StartedReplacement, UNVERIFIABLE_NOTE } from './replace.js';
+import { failure, interrupted, type Session } from './session.js';
 import {
-  UNVERIFIABLE_REASONS,
+  bodyChangingUrl,
+  bodyKeepingUrl,
   createBody,
   createOnce,
-  bodyKeepingUrl,
-  bodyChangingUrl,
   putOnce,
+  UNVERIFIABLE_REASONS,
 } from './writes.js';
-import type { Progress } from './progress.js';
-import { UNVERIFIABLE_NOTE, createMarked, tryInPlace, type StartedReplacement } from './replace.js';
-import { failure, interrupted, type Session } from './session.js';
-import { resolveDuplicates, type CreatedWebhook, type DuplicateResolution } from './duplicates.js';
 
-/** A replace that has begun; without a survivor it created one, which the next list shows. */
+/** A started replacement; without a survivor it created one, which the next list shows. */
 type PendingReplacement = {
   readonly action: Replace;
   readonly survivor?: Live;
@@ -35,21 +35,29 @@ export class Changes {
   readonly #session: Session;
   readonly #progress: Progress;
   readonly #created: CreatedWebhook[] = [];
-  readonly #begun: PendingReplacement[] = [];
+  readonly #pending: PendingReplacement[] = [];
+  /** The webhook that stands for an entry, by the entry's name. */
+  readonly #ids = new Map<string, WebhookId>();
+  #isResolved = false;
 
   constructor(session: Session, progress: Progress) {
     this.#session = session;
     this.#progress = progress;
   }
 
-  /** Is there a replace that goes on? */
-  get anyBegun(): boolean {
-    return this.#begun.length > 0;
+  /** Is there a replacement that goes on? */
+  get hasReplacements(): boolean {
+    return this.#pending.length > 0;
   }
 
-  /** Creates, updates, or does the first half of a replace. */
-  async run(action: Exclude<Action, Delete>): Promise<void> {
-    if (this.#session.stop.aborted) return this.#notBegun(action);
+  /** Returns the webhook that this run created for an entry, if it still stands. */
+  idOf(name: string): WebhookId | undefined {
+    return this.#ids.get(name);
+  }
+
+  /** Creates, updates, or does the first half of a replacement. */
+  async run(action: Exclude<WebhookAction, Delete>): Promise<void> {
+    if (this.#session.stop.aborted) return this.#notStarted(action);
     this.#progress.begin(action);
     switch (action.kind) {
       case 'create':
@@ -63,41 +71,53 @@ export class Changes {
     }
   }
 
-  /** Settles the twins of what was created. `undefined`: nothing was, or the list could not be had. */
-  async settle(): Promise<DuplicateResolution | undefined> {
+  /** Resolves the duplicates of what was created. `undefined`: nothing was, or the list could not be read. */
+  async resolve(): Promise<DuplicateResolution | undefined> {
+    const isFinal = this.#isResolved;
+    this.#isResolved = true;
     const session = this.#session;
-    if (this.#created.length === 0 || session.kill.aborted) return undefined;
-    const settled = await session.limit(() => resolveDuplicates(session, this.#created));
-    if (settled instanceof HookwrightError) {
-      // No replace goes on without it; what it created stays under its marker.
-      for (const { action, created } of this.#begun) {
-        if (created) this.#progress.failed(action, failure('failed', settled, true), created.id);
+    const created = this.#created.filter(({ action }) => this.#stands(action));
+    if (created.length === 0 || session.kill.aborted) return undefined;
+    const resolution = await session.limit(() => resolveDuplicates(session, created, { isFinal }));
+    if (resolution instanceof HookwrightError) {
+      // No replacement continues without it; what it created stays under its marked name.
+      for (const { action, created: mine } of this.#pending) {
+        if (mine && !this.#progress.of(action))
+          this.#progress.failed(action, failure('failed', resolution, true), mine.id);
       }
       return undefined;
     }
-    for (const { action, id } of this.#created) {
-      const failed = settled.failures.get(bareId(id));
-      const kept = settled.kept.get(bareId(id));
+    for (const { action, id } of created) {
+      const failed = resolution.failures.get(bareId(id));
+      const kept = resolution.kept.get(bareId(id));
       if (failed) this.#progress.failed(action, failed, id);
       else if (kept) this.#progress.keptInstead(action, kept.id);
+      if (failed) this.#ids.delete(action.name);
+      else if (kept) this.#ids.set(action.name, kept.id);
     }
-    return settled;
+    return resolution;
   }
 
-  /** Which webhook stands for each begun replace, now that twins are settled. */
-  standing(settled: DuplicateResolution | undefined): StartedReplacement[] {
-    return this.#begun.flatMap(({ action, survivor, created }) => {
+  /** Returns the webhook that stands for each pending replacement, now that duplicates are resolved. */
+  started(resolution: DuplicateResolution | undefined): StartedReplacement[] {
+    return this.#pending.flatMap(({ action, survivor, created }): StartedReplacement[] => {
       if (survivor && this.#session.stop.aborted) {
-        this.#notBegun(action);
+        this.#notStarted(action);
         return [];
       }
       if (survivor) return [{ action, survivor }];
       if (!created || this.#progress.of(action)) return [];
-      const kept = settled?.kept.get(bareId(created.id));
-      if (kept) return [{ action, survivor: kept }];
-      this.#progress.failed(action, failure('failed', this.#whyNotStanding(), true), created.id);
+      const kept = resolution?.kept.get(bareId(created.id));
+      if (kept) return [{ action, survivor: kept, created: true }];
+      this.#progress.failed(action, failure('failed', this.#whyNotListed(), true), created.id);
       return [];
     });
+  }
+
+  /** Has nothing gone wrong with this action? A replacement has no outcome until it is finished. */
+  #stands(action: WebhookAction): boolean {
+    const outcome = this.#progress.of(action);
+    return outcome === undefined || outcome.status === 'applied';
   }
 
   async #create(action: Create): Promise<void> {
@@ -105,11 +125,20 @@ export class Changes {
     const body = createBody(action.name, credentials);
     const step = await createOnce(this.#session, body, { abandon: this.#session.stop });
     if (!step.ok) return this.#progress.failed(action, step);
-    this.#created.push({ action, id: step.value, names: namesOf(action), url: credentials.url });
-    this.#progress.applied(action, { id: step.value });
+    const { id, isOwn } = step.value;
+    this.#created.push({
+      action,
+      id,
+      isOwn,
+      name: action.name,
+      names: new Set([action.name]),
+      url: credentials.url,
+    });
+    this.#ids.set(action.name, id);
+    this.#progress.applied(action, { id });
   }
 
-  async #update(action: Update): Promise<void> {
+  async #update(action: UpdateWebhook): Promise<void> {
     const credentials = this.#session.credentialsOf(action.after);
     const inPlace = action.because.some((reason) => reason === 'url-in-place' || reason === 'url-rotated');
     const body = inPlace
@@ -117,46 +146,38 @@ export class Changes {
       : bodyKeepingUrl(action.after, credentials, action.before);
     const step = await putOnce(this.#session, action.before, body, { abandon: this.#session.stop });
     if (!step.ok) return this.#progress.failed(action, step);
-    const blind = action.because.some((reason) => UNVERIFIABLE_REASONS.has(reason));
-    this.#progress.applied(action, { id: action.id, ...(blind && { note: UNVERIFIABLE_NOTE }) });
+    const isBlind = action.because.some((reason) => UNVERIFIABLE_REASONS.has(reason));
+    this.#progress.applied(action, { id: action.id, ...(isBlind && { note: UNVERIFIABLE_NOTE }) });
   }
 
   async #replace(action: Replace): Promise<void> {
     if (action.survivor) {
-      this.#begun.push({ action, survivor: action.survivor });
+      this.#pending.push({ action, survivor: action.survivor });
       return;
     }
-    if (action.method === 'auto') {
-      const put = await tryInPlace(this.#session, this.#progress, action);
-      if (put && !put.ok) return this.#progress.failed(action, put);
-      if (put) return this.#progress.applied(action, { id: action.id, did: 'update' });
-      this.#progress.step(action, 'the in-place update did not change the url; replacing the webhook');
-    }
-    const step = await createMarked(this.#session, action);
+    const step = await createReplacement(this.#session, action);
     if (!step.ok) return this.#progress.failed(action, step);
+    const { id, isOwn, name } = step.value;
     this.#progress.markWritten(action);
-    this.#progress.step(action, `created the new webhook as ${JSON.stringify(step.value.name)}`);
+    this.#progress.step(action, `created the new webhook as ${JSON.stringify(name)}`);
     const { url } = this.#session.credentialsOf(action.after);
-    const created = { action, id: step.value.id, names: namesOf(action), url };
+    const names = new Set(namesDuringReplacement(action.name, action.id));
+    const created: CreatedWebhook = { action, id, isOwn, name, names, url };
     this.#created.push(created);
-    this.#begun.push({ action, created });
+    this.#ids.set(action.name, id);
+    this.#pending.push({ action, created });
   }
 
-  #notBegun(action: Action): void {
+  #notStarted(action: WebhookAction): void {
     this.#progress.skipped(action, 'Interrupted before it started.', 'interrupted');
   }
 
-  #whyNotStanding(): { code: 'not-verified' | 'interrupted'; message: string } {
-    const left = 'the old webhook was not changed. Run apply again to continue.';
+  #whyNotListed(): { code: 'not-verified' | 'interrupted'; message: string } {
+    const rest = 'the old webhook was left as it is. Run apply again to continue.';
     if (!this.#session.kill.aborted) {
-      return { code: 'not-verified', message: `The new webhook was created but is not in the list; ${left}` };
+      return { code: 'not-verified', message: `The new webhook was created but is not in the list; ${rest}` };
     }
-    const { message } = interrupted(`Interrupted after the new webhook was created; ${left}`);
+    const { message } = interrupted(`Interrupted after the new webhook was created; ${rest}`);
     return { code: 'interrupted', message };
   }
-}
-
-/** Another apply may be creating it, or replacing an older one by it: in one step or the other. */
-function namesOf({ name }: Create | Replace): ReadonlySet<string> {
-  return new Set(namesDuringReplacement(name));
 }

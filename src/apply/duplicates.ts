@@ -1,24 +1,28 @@
+import type { Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import { bareId, bareIds, type WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import { compareAge } from '../core/order.js';
-import type { Action } from '../core/plan.js';
+import type { Create, Replace } from '../core/plan.js';
 import type { Credentials } from '../core/ports.js';
 import { revealed } from '../core/secret.js';
-import { sameUrl } from '../core/urls.js';
-import { repoint, usersOf } from './switch-policies.js';
-import type { Swaps } from './policy-body.js';
+import { declaresSecret, displayUrl, hasCredentialUrl, matchesLiveUrl } from '../core/urls.js';
+import { failure, type Failure, readUntil, type Session, tryRead } from './session.js';
+import { switchPolicy, usersOf } from './switch-policies.js';
 import { removeOnce } from './writes.js';
-import { tryRead, failure, type Failure, readUntil, type Session } from './session.js';
 
-/** So often is looked whether a policy uses a twin. */
+/** The maximum rounds of looking for policies that use a duplicate. */
 const MAX_ROUNDS = 3;
 
-/** A webhook that this apply created, and what a twin of it would look like. */
+/** A webhook that this apply created, and what a duplicate of it would look like. */
 export type CreatedWebhook = {
-  readonly action: Action;
+  readonly action: Create | Replace;
   readonly id: WebhookId;
-  /** Its own name, and for a replace the names that the same replace of another apply may bear by now. */
+  /** False: the response was lost, and it may be another run's. */
+  readonly isOwn: boolean;
+  /** The name that was sent. */
+  readonly name: string;
+  /** Every name that the same webhook of another run can have by now. */
   readonly names: ReadonlySet<string>;
   readonly url: Credentials['url'];
 };
@@ -31,43 +35,35 @@ export type DuplicateResolution = {
 };
 
 /**
- * Lists the account after the creates. Of identical twins, none of which was there when the plan was made,
- * the oldest stays and the others are withdrawn by whoever sees them: two applies at once choose the same.
+ * Lists the account after the creates and looks at each new webhook by its id. One that Cloudflare keeps in another form
+ * is deleted again: nothing uses it, and no later plan would recognize it. Of identical newcomers the oldest stays, and
+ * each run deletes only its own, so that two at once choose the same. `isFinal`: it was looked at before.
  */
 export async function resolveDuplicates(
   session: Session,
   created: readonly CreatedWebhook[],
+  { isFinal }: { readonly isFinal: boolean },
 ): Promise<DuplicateResolution | HookwrightError> {
+  // Of an unknown response the other run's webhook may still be on its way into the list.
+  const isCertain = isFinal || created.every(({ isOwn }) => isOwn);
   const list = await tryRead(() =>
     readUntil(
       session,
       () => session.reader.listWebhooks(session.account),
-      (webhooks) => containsAll(webhooks, created),
+      (webhooks) => isCertain && containsAll(webhooks, created),
     ),
   );
   if (list instanceof HookwrightError) return list;
   const kept = new Map<string, Live>();
   const failures = new Map<string, Failure>();
-  const newcomers = new Map<string, Live[]>();
-  for (const webhook of list) {
-    if (session.baseline.has(bareId(webhook.id))) continue;
-    newcomers.set(webhook.name, [...(newcomers.get(webhook.name) ?? []), webhook]);
-  }
-  const withdrawn = new Set<Live>();
+  const deleted = new Set<string>();
   for (const mine of created) {
-    const [first, ...twins] = [...mine.names]
-      .flatMap((name) => newcomers.get(name) ?? [])
-      .filter(({ url }) => isSameDestination(url, mine))
-      .sort(compareAge);
-    if (!first) continue;
-    kept.set(bareId(mine.id), first);
-    for (const twin of twins) {
-      const failed = await deleteDuplicate(session, twin, first);
-      if (failed) failures.set(bareId(mine.id), failed);
-      else withdrawn.add(twin);
-    }
+    const result = await resolveOne(session, mine, list, deleted);
+    if (result === undefined) continue;
+    if ('ok' in result) failures.set(bareId(mine.id), result);
+    else kept.set(bareId(mine.id), result);
   }
-  return { list: list.filter((webhook) => !withdrawn.has(webhook)), kept, failures };
+  return { list: list.filter(({ id }) => !deleted.has(bareId(id))), kept, failures };
 }
 
 function containsAll(list: readonly Live[], created: readonly CreatedWebhook[]): boolean {
@@ -75,35 +71,127 @@ function containsAll(list: readonly Live[], created: readonly CreatedWebhook[]):
   return created.every(({ id }) => ids.has(bareId(id)));
 }
 
-function isSameDestination(live: string, { url }: CreatedWebhook): boolean {
-  return sameUrl(live, revealed(url));
+/** Returns the webhook that stands for this one, why it failed, or `undefined` if it is not in the list. */
+async function resolveOne(
+  session: Session,
+  mine: CreatedWebhook,
+  list: readonly Live[],
+  deleted: Set<string>,
+): Promise<Live | Failure | undefined> {
+  const own = list.find(({ id }) => bareId(id) === bareId(mine.id));
+  const newcomers = list.filter(
+    ({ id, name }) =>
+      !session.baseline.has(bareId(id)) && bareId(id) !== bareId(mine.id) && mine.names.has(name),
+  );
+  const url = revealed(mine.url);
+  const identical = newcomers.filter((webhook) => matchesLiveUrl(url, webhook));
+  if (!own) {
+    // Another run of the same plan can have deleted it in favor of its own.
+    const [first] = identical.toSorted(compareAge);
+    return first && (isTrusted(mine.action.after) ? first : concurrent(mine));
+  }
+  if (!mine.names.has(own.name) || !matchesLiveUrl(url, own)) {
+    return withdraw(session, own, deleted, undefined, keptDifferently(mine, own));
+  }
+  if (newcomers.length > identical.length)
+    return withdraw(session, own, deleted, undefined, conflicting(mine));
+  const [first, ...others] = [own, ...identical].sort(compareAge);
+  if (!first || others.length === 0) return own;
+  const surplus = mine.isOwn ? others.filter((webhook) => webhook === own) : others;
+  for (const webhook of surplus) {
+    const failed = await withdraw(session, webhook, deleted, first);
+    if (failed) return failed;
+  }
+  const isClear = mine.isOwn && first === own;
+  return isClear || isTrusted(mine.action.after) ? first : concurrent(mine);
 }
 
-/** Takes a twin away, after moving whatever policy somebody put on it. */
-async function deleteDuplicate(session: Session, twin: Live, kept: Live): Promise<Failure | undefined> {
-  const moved = await movePoliciesOff(session, new Map([[bareId(twin.id), kept.id]]));
-  if (moved) return moved;
-  const removed = await removeOnce(session, twin.id);
-  if (!removed.ok) return removed;
+/** Can the webhook of another run stand for this one? Not if it may hold another secret. */
+function isTrusted(after: Spec): boolean {
+  return !declaresSecret(after) && !hasCredentialUrl(after);
+}
+
+/**
+ * Deletes a webhook that this run created. Policies that use it already are switched to the one that stays; without one,
+ * it stays as well. Returns `reason`, or why it could not be deleted.
+ */
+async function withdraw(
+  session: Session,
+  webhook: Live,
+  deleted: Set<string>,
+  stays: Live | undefined,
+  reason?: Failure,
+): Promise<Failure | undefined> {
+  const users = await movePoliciesOff(session, webhook, stays);
+  if (users === 'used') return reason;
+  if (users) return users;
+  const removed = await removeOnce(session, webhook.id);
+  if (!removed.ok) return reason ?? removed;
+  deleted.add(bareId(webhook.id));
   const { account, emit } = session;
-  emit({ type: 'twin-withdrawn', accountId: account, name: twin.name, id: twin.id });
-  return undefined;
+  emit({ type: 'twin-withdrawn', accountId: account, name: webhook.name, id: webhook.id });
+  return reason;
 }
 
-/** Moves policies until none is left: the apply that created the twin may be moving them to it right now. */
-async function movePoliciesOff(session: Session, swaps: Swaps): Promise<Failure | undefined> {
+/** Deletes what this run created and could not put into use, so that repeated runs do not leave more and more. */
+export async function withdrawUnused(session: Session, webhook: Live): Promise<void> {
+  await withdraw(session, webhook, new Set(), undefined);
+}
+
+/** Switches policies until none is left: the run that created the duplicate may be switching them to it right now. */
+async function movePoliciesOff(
+  session: Session,
+  webhook: Live,
+  stays: Live | undefined,
+): Promise<Failure | 'used' | undefined> {
+  const swaps = new Map([[bareId(webhook.id), stays?.id ?? webhook.id]]);
   for (let round = 0; ; round += 1) {
     const users = await tryRead(() => usersOf(session, swaps, round > 0));
     if (users instanceof HookwrightError) return failure('failed', users, true);
     if (users.length === 0) return undefined;
+    if (!stays) return 'used';
     if (round >= MAX_ROUNDS) {
       const message =
-        'Something keeps adding a duplicate of the new webhook to policies, so the duplicate was not deleted.';
+        'Policies keep being switched to a duplicate of the new webhook; the duplicate was not deleted. Run apply again.';
       return failure('failed', { code: 'in-use', message }, true);
     }
     for (const policy of users) {
-      const moved = await repoint(session, policy.id, swaps);
+      const moved = await switchPolicy(session, policy.id, { swaps, remove: new Set(), add: [] });
       if (!moved.ok) return moved;
     }
   }
+}
+
+function concurrent({ action }: CreatedWebhook): Failure {
+  const message =
+    `Another apply created ${JSON.stringify(action.name)} at the same time. Its webhook may have another secret, so this one was not put in its place. ` +
+    `If the secret may differ, run: hookwright apply --replace ${JSON.stringify(action.name)}`;
+  return failure('failed', { code: 'concurrent-apply', message }, true);
+}
+
+function conflicting({ action }: CreatedWebhook): Failure {
+  const message =
+    `Another apply created ${JSON.stringify(action.name)} with another URL at the same time. The webhook of this run was deleted again. ` +
+    'Run plan to see which one is right.';
+  return failure('failed', { code: 'concurrent-apply', message }, true);
+}
+
+function keptDifferently({ name, url, action }: CreatedWebhook, own: Live): Failure {
+  const isRef = action.after.url.kind !== 'literal';
+  const parts = [
+    ...(own.name === name
+      ? []
+      : [`the name as ${JSON.stringify(own.name)} instead of ${JSON.stringify(name)}`]),
+    ...(matchesLiveUrl(revealed(url), own)
+      ? []
+      : [
+          isRef
+            ? 'the URL in another form'
+            : `the URL as ${displayUrl(own.url)} instead of ${displayUrl(revealed(url))}`,
+        ]),
+  ];
+  const message =
+    `Cloudflare keeps ${parts.join(' and ')}. The new webhook was deleted again, because no later plan would recognize it. ` +
+    'Write it in the file as Cloudflare keeps it, then run apply again.';
+  return failure('failed', { code: 'kept-differently', message }, true);
 }

@@ -12,22 +12,34 @@ function isRecord(value: unknown): value is RawPolicy {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The policy as it shall be: each id that gives way replaced where it stands, none twice. */
-export function swapped(raw: RawPolicy, swaps: Swaps): RawPolicy {
+/** What must become of the webhooks of one policy. */
+export type PolicyEdit = {
+  readonly swaps: Swaps;
+  /** Ids, without dashes, that are taken out. */
+  readonly remove: ReadonlySet<string>;
+  readonly add: readonly WebhookId[];
+};
+
+/** Returns the policy after the edit: each id that gives way replaced where it stands, none twice. */
+export function edited(raw: RawPolicy, { swaps, remove, add }: PolicyEdit): RawPolicy {
   const mechanisms = isRecord(raw['mechanisms']) ? raw['mechanisms'] : {};
   const entries = Array.isArray(mechanisms['webhooks']) ? mechanisms['webhooks'].filter(isRecord) : [];
   const seen = new Set<string>();
-  const webhooks = entries.flatMap((entry) => {
-    const old = String(entry['id']);
-    const id = swaps.get(bareId(old)) ?? old;
+  const put = (entry: RawPolicy, id: string): RawPolicy[] => {
     if (seen.has(bareId(id))) return [];
     seen.add(bareId(id));
     return [{ ...entry, id }];
+  };
+  const staying = entries.flatMap((entry) => {
+    const old = String(entry['id']);
+    if (remove.has(bareId(old))) return [];
+    return put(entry, swaps.get(bareId(old)) ?? old);
   });
-  return { ...raw, mechanisms: { ...mechanisms, webhooks } };
+  const added = add.flatMap((id) => put({}, swaps.get(bareId(id)) ?? id));
+  return { ...raw, mechanisms: { ...mechanisms, webhooks: [...staying, ...added] } };
 }
 
-/** All that GET returned but what the server sets itself. */
+/** Returns all that GET returned but what the server sets itself. */
 export function bodyOf(raw: RawPolicy): RawPolicy {
   return Object.fromEntries(
     Object.entries(raw).filter(([key]) => !['id', 'created', 'modified'].includes(key)),
@@ -45,6 +57,9 @@ export function differingFields(a: RawPolicy, b: RawPolicy): string[] {
   return [...new Set([...Object.keys(x), ...Object.keys(y)])].filter((key) => !equal(x[key], y[key])).sort();
 }
 
+/** The server derives them from other fields, so they never count. */
+const DERIVED: ReadonlySet<string> = new Set(['conditions']);
+
 /**
  * A policy in the form in which two are compared: the API reorders lists, and leaves out what is empty or
  * writes it as null (https://github.com/cloudflare/terraform-provider-cloudflare/pull/6316, …/issues/7342).
@@ -55,17 +70,17 @@ function comparable(raw: RawPolicy): RawPolicy {
     ([kind, list]) => [kind, withPlainIds(kind, list)] as const,
   );
   const filled = { ...nonEmpty(bodyOf(raw)), mechanisms: nonEmpty(Object.fromEntries(plainIds)) };
-  return sortedKeys(filled);
+  return sortedKeys(Object.fromEntries(Object.entries(filled).filter(([key]) => !DERIVED.has(key))));
 }
 
-/** Of a webhook only the id counts: what else is shown beside it belongs to the webhook, not to the policy. */
+/**
+ * Of a webhook only the id counts: what else is shown beside it belongs to the webhook, not to the policy. Other
+ * recipients are compared as they are: an email address is not an id.
+ */
 function withPlainIds(kind: string, list: unknown): unknown {
   if (!Array.isArray(list)) return list;
-  return list.map((entry: unknown) => {
-    if (!isRecord(entry)) return entry;
-    const id = bareId(String(entry['id']));
-    return kind === 'webhooks' ? id : { ...entry, id };
-  });
+  if (kind !== 'webhooks') return list;
+  return list.map((entry: unknown) => (isRecord(entry) ? bareId(String(entry['id'])) : entry));
 }
 
 function nonEmpty(record: RawPolicy): RawPolicy {

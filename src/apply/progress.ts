@@ -1,9 +1,9 @@
-import type { AccountId, WebhookId } from '../core/ids.js';
+import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
 import type { OnEvent, Outcome, OutcomeStatus } from '../core/outcome.js';
 import type { Action } from '../core/plan.js';
 import type { Failure } from './session.js';
 
-type Ending = Partial<Pick<Outcome, 'id' | 'did' | 'note' | 'error'>>;
+type Ending = Partial<Pick<Outcome, 'id' | 'note' | 'error'>>;
 
 /**
  * Keeps how each planned action ended. Every action has exactly one outcome when the apply is over. It is told
@@ -19,13 +19,14 @@ export class Progress {
   ) {}
 
   begin(action: Action): void {
-    const { kind, name } = action;
+    const { kind, resource, name } = action;
     const id = idOf(action);
-    this.emit({ type: 'action-started', accountId: this.account, kind, name, ...(id && { id }) });
+    this.emit({ type: 'action-started', accountId: this.account, kind, resource, name, ...(id && { id }) });
   }
 
   step(action: Action, step: string): void {
-    this.emit({ type: 'action-step', accountId: this.account, kind: action.kind, name: action.name, step });
+    const { kind, resource, name } = action;
+    this.emit({ type: 'action-step', accountId: this.account, kind, resource, name, step });
   }
 
   /** A write of this action took effect, or may have: however it ends, it is not undone. */
@@ -33,8 +34,9 @@ export class Progress {
     this.#wrote.add(action);
   }
 
-  applied(action: Action, ending: Ending = {}): void {
-    this.markWritten(action);
+  /** `wrote`: false if everything was already so. */
+  applied(action: Action, { wrote = true, ...ending }: Ending & { readonly wrote?: boolean } = {}): void {
+    if (wrote) this.markWritten(action);
     this.#end(action, 'applied', ending);
   }
 
@@ -49,7 +51,7 @@ export class Progress {
     this.#end(action, 'skipped', { error: { code, message } });
   }
 
-  /** Of twins the other one stays: the action is applied all the same. */
+  /** Of duplicates the other one stays: the action is applied all the same. */
   keptInstead(action: Action, id: WebhookId): void {
     const outcome = this.#outcomes.get(action);
     if (outcome?.status === 'applied') this.#outcomes.set(action, { ...outcome, id });
@@ -70,19 +72,22 @@ export class Progress {
   }
 
   outcomes(actions: readonly Action[]): Outcome[] {
-    return actions.flatMap((action) => this.#outcomes.get(action) ?? []);
+    return actions.flatMap((action) => {
+      const outcome = this.#outcomes.get(action);
+      return outcome ? [{ ...outcome, wrote: this.#wrote.has(action) }] : [];
+    });
   }
 
   #end(action: Action, status: OutcomeStatus, ending: Ending): void {
-    const id = ending.id ?? idOf(action);
+    const id = ending.id ?? this.#outcomes.get(action)?.id ?? idOf(action);
     const outcome: Outcome = {
       accountId: this.account,
       kind: action.kind,
+      resource: action.resource,
       name: action.name,
       ...(id && { id }),
       status,
       wrote: this.#wrote.has(action),
-      ...(ending.did && { did: ending.did }),
       ...(ending.note && { note: ending.note }),
       ...(ending.error && { error: ending.error }),
     };
@@ -91,6 +96,6 @@ export class Progress {
   }
 }
 
-function idOf(action: Action): WebhookId | undefined {
+function idOf(action: Action): WebhookId | PolicyId | undefined {
   return action.kind === 'create' ? undefined : action.id;
 }

@@ -1,65 +1,43 @@
-import { HookwrightError, type ErrorCode } from '../core/errors.js';
-import type { WebhookId } from '../core/ids.js';
+import { replacementName, shortReplacementName } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
-import { markedName, shortMarkedName } from '../core/leftovers.js';
 import type { Replace } from '../core/plan.js';
+import type { Progress } from './progress.js';
+import type { Session, Step } from './session.js';
 import {
-  UNVERIFIABLE_REASONS,
+  bodyChangingUrl,
+  bodyKeepingUrl,
   createBody,
+  type CreatedOnce,
   createOnce,
   isAsSent,
-  bodyKeepingUrl,
-  bodyChangingUrl,
   putOnce,
   removeOnce,
+  UNVERIFIABLE_REASONS,
 } from './writes.js';
-import type { Progress } from './progress.js';
-import { tryRead, failure, type Session, type Step } from './session.js';
 
-/** A replace whose new webhook is there. */
-export type StartedReplacement = { readonly action: Replace; readonly survivor: Live };
+/** A replacement whose new webhook is live. `created`: by this run. */
+export type StartedReplacement = {
+  readonly action: Replace;
+  readonly survivor: Live;
+  readonly created?: true;
+};
 
-/** Errors of a PUT that a replace would only run into again. */
-const NOT_WORTH_REPLACING: ReadonlySet<ErrorCode> = new Set([
-  'access-denied',
-  'not-found',
-  'wrong-address',
-  'interrupted',
-]);
-
-/** Creates the new webhook under the marker name; under the short one if the API refuses the long. */
-export async function createMarked(
+/** Creates the new webhook under the replacement name; under the short one if the API refuses the long one. */
+export async function createReplacement(
   session: Session,
-  { name, after, method }: Replace,
-): Promise<Step<{ id: WebhookId; name: string }>> {
+  { name, id, after }: Replace,
+): Promise<Step<CreatedOnce & { readonly name: string }>> {
   const credentials = session.credentialsOf(after);
-  // After a PUT in place this is not the beginning any more.
-  const first = method === 'auto' ? {} : { abandon: session.stop };
-  const long = await createOnce(session, createBody(markedName(name), credentials), first);
-  if (long.ok) return { ok: true, value: { id: long.value, name: markedName(name) } };
-  if (long.error.code !== 'api-refused' || session.stop.aborted) return long;
-  const short = await createOnce(session, createBody(shortMarkedName(name), credentials));
-  return short.ok ? { ok: true, value: { id: short.value, name: shortMarkedName(name) } } : short;
+  const create = async (marked: string): Promise<Step<CreatedOnce & { readonly name: string }>> => {
+    const step = await createOnce(session, createBody(marked, credentials), { abandon: session.stop });
+    return step.ok ? { ok: true, value: { ...step.value, name: marked } } : step;
+  };
+  const long = await create(replacementName(name, id));
+  if (long.ok || long.error.code !== 'api-refused' || session.stop.aborted) return long;
+  return create(shortReplacementName(name, id));
 }
 
-/** One PUT instead of a replace. `undefined`: the url did not move, so replace it. */
-export async function tryInPlace(
-  session: Session,
-  progress: Progress,
-  action: Replace,
-): Promise<Step<void> | undefined> {
-  const body = bodyChangingUrl(action.after, session.credentialsOf(action.after));
-  const put = await putOnce(session, action.before, body, { abandon: session.stop });
-  if (put.ok || put.wrote) progress.markWritten(action);
-  // A no is not the end: the webhook is as before and can still be replaced.
-  if (!put.ok) return put.status === 'failed' && !NOT_WORTH_REPLACING.has(put.error.code) ? undefined : put;
-  // Read once: should it move later after all, it is deleted all the same, and nothing is lost.
-  const live = await tryRead(() => session.reader.getWebhook(session.account, action.id));
-  if (live instanceof HookwrightError) return failure('unknown', live, true);
-  return live && isAsSent(live, body) ? put : undefined;
-}
-
-/** The end of a replace, when no policy uses the old ones any more: they go, the new one gets its name. */
+/** The end of a replacement, when no policy uses the old webhooks any longer: they go, the new one gets its name. */
 export async function retireAndRename(
   session: Session,
   progress: Progress,
@@ -72,9 +50,9 @@ export async function retireAndRename(
     progress.step(action, 'deleted the old webhook');
   }
   const credentials = session.credentialsOf(action.after);
-  // A survivor that does not have the url yet is one that shall get it in place.
+  // A survivor that does not have the URL yet is one that gets it in place.
   const moves = !isAsSent({ ...survivor, name: action.name }, createBody(action.name, credentials));
-  // A survivor was not created for a rotation that is named: it is one that shall get the secret in place.
+  // A survivor was not created for a rotation that is named: it is one that gets the secret in place.
   const rotates =
     action.survivor !== undefined && action.because.some((reason) => UNVERIFIABLE_REASONS.has(reason));
   if (survivor.name !== action.name || moves || rotates) {

@@ -1,86 +1,229 @@
 import { HookwrightError } from '../core/errors.js';
 import { bareId, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Policy } from '../core/live.js';
-import { bodyOf, differingFields, isSamePolicy, type RawPolicy, swapped, type Swaps } from './policy-body.js';
+import { routeChanges } from '../core/routes.js';
+import type { Action, UpdatePolicy } from '../core/plan.js';
+import {
+  bodyOf,
+  differingFields,
+  edited,
+  isSamePolicy,
+  type PolicyEdit,
+  type RawPolicy,
+  type Swaps,
+} from './policy-body.js';
 import type { Progress } from './progress.js';
 import type { StartedReplacement } from './replace.js';
 import {
-  tryRead,
   done,
-  failure,
   type Failure,
+  failure,
   interrupted,
   isKilled,
   readUntil,
   refusal,
   type Session,
   type Step,
+  tryRead,
 } from './session.js';
 
-/** Policies may be put on the old webhook while they are being moved: so often is looked again. */
+/** Policies may start to use an old webhook while they are switched: the maximum rounds of looking for such policies. */
 const MAX_ROUNDS = 3;
 
-/** Moves every policy off the old webhooks, and gives the replaces for which that is seen to be so. */
-export async function movePolicies(
-  session: Session,
-  progress: Progress,
-  begun: readonly StartedReplacement[],
-): Promise<readonly StartedReplacement[]> {
-  let open = begun;
-  const fail = (each: readonly StartedReplacement[], error: Failure): void => {
-    for (const { action, survivor } of each) progress.failed(action, error, survivor.id);
-    open = open.filter((other) => !each.includes(other));
-  };
-  for (let round = 0; open.length > 0; round += 1) {
-    const swaps = swapsOf(open);
-    const listed = await tryRead(() => session.limit(() => usersOf(session, swaps, round > 0)));
-    if (listed instanceof HookwrightError) {
-      fail(open, refusal(listed, false));
-      break;
-    }
-    const users: readonly User[] = round === 0 ? [...listed, ...planned(open, listed)] : listed;
-    if (users.length === 0) break;
-    if (round >= MAX_ROUNDS) {
-      const message = 'Something keeps adding the old webhook to policies, so it was not deleted.';
-      fail(replacementsUsing(open, users), failure('failed', { code: 'in-use', message }, false));
-      continue;
-    }
-    const move = async (policy: User): Promise<Step<{ readonly moved: boolean }>> =>
-      session.limit(() => repoint(session, policy.id, swaps));
-    const steps = await Promise.all(users.map(async (policy) => ({ policy, step: await move(policy) })));
-    for (const { policy, step } of steps) {
-      const mine = replacementsUsing(begun, [policy]);
-      if (!step.ok) {
-        if (step.wrote) for (const { action } of mine) progress.markWritten(action);
-        fail(replacementsUsing(open, [policy]), step);
-      } else if (step.value.moved) {
-        for (const { action } of mine) {
-          progress.markWritten(action);
-          progress.step(action, `switched policy ${JSON.stringify(policy.name)} to the new webhook`);
-        }
-      }
-    }
-  }
-  return open;
+export type Switching = {
+  readonly session: Session;
+  readonly progress: Progress;
+  /** Replacements whose new webhook is live. */
+  readonly started: readonly StartedReplacement[];
+  readonly routes: readonly UpdatePolicy[];
+  /** Finds the webhook that stands for an entry now; `undefined`: it could not be created. */
+  readonly idOf: (name: string) => WebhookId | undefined;
+  /** Ids, without dashes, that are live: policies can list others, which Cloudflare refuses. */
+  readonly isLive: (id: string) => boolean;
+};
+
+/** A policy as this apply left it, to be verified at the end. */
+export type SwitchedPolicy = {
+  readonly id: PolicyId;
+  readonly name: string;
+  readonly wanted: RawPolicy;
+  /** Ids, without dashes, that it must and must not use. */
+  readonly uses: readonly string[];
+  readonly usesNot: readonly string[];
+  readonly actions: readonly Action[];
+};
+
+export type Switched = {
+  /** Replacements of which no policy uses an old webhook any longer. */
+  readonly clear: readonly StartedReplacement[];
+  readonly policies: readonly SwitchedPolicy[];
+};
+
+/**
+ * Switches every policy that uses an old webhook to the new one, and carries out the routes: one PUT per policy for all
+ * that concerns it, since two PUTs would lose each other's change.
+ */
+export async function switchPolicies(switching: Switching): Promise<Switched> {
+  return new PolicySwitch(switching).run();
 }
 
 type User = Pick<Policy, 'id' | 'name' | 'webhookIds'>;
 
-/** Those that used the old webhooks when the plan was made, and are not in this list: it may lag, so each is read. */
-function planned(begun: readonly StartedReplacement[], listed: readonly Policy[]): readonly User[] {
-  const known = new Set(listed.map(({ id }) => bareId(id)));
-  const users = new Map<string, User>();
-  for (const { action } of begun) {
-    for (const { id, name } of action.policies) {
-      if (known.has(bareId(id))) continue;
-      const others = users.get(bareId(id))?.webhookIds ?? [];
-      users.set(bareId(id), { id, name, webhookIds: [...others, ...action.retire.map((old) => old.id)] });
-    }
+class PolicySwitch {
+  readonly #given: Switching;
+  readonly #routes = new Map<string, UpdatePolicy>();
+  readonly #switched = new Map<string, SwitchedPolicy>();
+  #open: readonly StartedReplacement[];
+
+  constructor(given: Switching) {
+    this.#given = given;
+    this.#open = given.started;
   }
-  return [...users.values()];
+
+  async run(): Promise<Switched> {
+    for (const route of this.#given.routes) this.#begin(route);
+    for (let round = 0; this.#open.length > 0 || (round === 0 && this.#routes.size > 0); round += 1) {
+      const users = await this.#users(round);
+      if (users === undefined || users.length === 0) break;
+      if (round >= MAX_ROUNDS) {
+        const message =
+          'Something keeps adding the old webhook to policies, so it was not deleted. Stop it, then run apply again.';
+        this.#fail(this.#using(users), failure('failed', { code: 'in-use', message }, false));
+        continue;
+      }
+      await Promise.all(users.map((user) => this.#switch(user)));
+    }
+    return { clear: this.#open, policies: [...this.#switched.values()] };
+  }
+
+  /** A route whose webhook could not be created is skipped; the others go on. */
+  #begin(route: UpdatePolicy): void {
+    const { session, progress, idOf } = this.#given;
+    if (session.stop.aborted) return progress.skipped(route, 'Interrupted before it started.', 'interrupted');
+    const missing = routeChanges(route).added.find(
+      ({ id, name }) => id === undefined && idOf(name) === undefined,
+    );
+    if (missing) {
+      const message = `Not changed, because webhook ${JSON.stringify(missing.name)} could not be created. Fix that error, then run apply again.`;
+      return progress.skipped(route, message);
+    }
+    progress.begin(route);
+    this.#routes.set(bareId(route.id), route);
+  }
+
+  /** Returns the policies to look at; `undefined`: they could not be read. */
+  async #users(round: number): Promise<readonly User[] | undefined> {
+    const { session } = this.#given;
+    const swaps = swapsOf(this.#open);
+    const routed: readonly User[] =
+      round === 0 ? [...this.#routes.values()].map((route) => ({ ...route, webhookIds: [] })) : [];
+    if (this.#open.length === 0) return routed;
+    const listed = await tryRead(() => session.limit(() => usersOf(session, swaps, round > 0)));
+    if (listed instanceof HookwrightError) {
+      this.#fail(this.#open, refusal(listed, false));
+      return routed;
+    }
+    const users = new Map<string, User>();
+    for (const user of [...routed, ...(round === 0 ? this.#planned() : []), ...listed])
+      users.set(bareId(user.id), user);
+    return [...users.values()];
+  }
+
+  /** Those that used the old webhooks when the plan was made: a list may lag, so each is read. */
+  #planned(): readonly User[] {
+    return this.#open.flatMap(({ action }) =>
+      action.policies.map(({ id, name }) => ({ id, name, webhookIds: action.retire.map((old) => old.id) })),
+    );
+  }
+
+  async #switch(user: User): Promise<void> {
+    const { session, progress, idOf } = this.#given;
+    const route = this.#routes.get(bareId(user.id));
+    this.#routes.delete(bareId(user.id));
+    const changes = route && routeChanges(route);
+    const edit: PolicyEdit = {
+      swaps: swapsOf(this.#open),
+      remove: new Set(changes?.removed.map(({ id }) => bareId(id ?? '')) ?? []),
+      add: changes?.added.flatMap(({ id, name }) => id ?? idOf(name) ?? []) ?? [],
+    };
+    const planned = this.#open.filter(({ action }) =>
+      action.policies.some(({ id }) => bareId(id) === bareId(user.id)),
+    );
+    const required = [
+      ...planned.map(({ survivor }) => survivor.id),
+      ...edit.add.map((id) => edit.swaps.get(bareId(id)) ?? id),
+    ];
+    const step = await session.limit(() =>
+      switchPolicy(session, user.id, edit, required, this.#given.isLive),
+    );
+    const concerned = this.#concerned(user);
+    if (!step.ok) {
+      if (step.wrote) for (const { action } of concerned) progress.markWritten(action);
+      this.#fail(concerned, step);
+      if (route) progress.failed(route, step);
+      return;
+    }
+    const { wrote, wanted } = step.value;
+    if (wrote) {
+      for (const { action } of concerned) {
+        progress.markWritten(action);
+        progress.step(action, `switched policy ${JSON.stringify(user.name)} to the new webhook`);
+      }
+    }
+    if (wanted) this.#remember(user, wanted, { edit, required, concerned, route });
+    if (!route) return;
+    if (wanted) return progress.applied(route, { wrote });
+    const message = `Policy ${JSON.stringify(user.name)} no longer exists. Remove it from "policies", or create it in Cloudflare.`;
+    progress.failed(route, failure('failed', { code: 'not-found', message }, false));
+  }
+
+  #remember(
+    user: User,
+    wanted: RawPolicy,
+    about: {
+      readonly edit: PolicyEdit;
+      readonly required: readonly WebhookId[];
+      readonly concerned: readonly StartedReplacement[];
+      readonly route: UpdatePolicy | undefined;
+    },
+  ): void {
+    const { edit, required, concerned, route } = about;
+    const before = this.#switched.get(bareId(user.id));
+    const mine = concerned.map(({ action }) => action);
+    this.#switched.set(bareId(user.id), {
+      id: user.id,
+      name: user.name,
+      wanted,
+      uses: [...(before?.uses ?? []), ...required.map(bareId)],
+      usesNot: [
+        ...(before?.usesNot ?? []),
+        ...edit.remove,
+        ...mine.flatMap(({ retire }) => retire.map(({ id }) => bareId(id))),
+      ],
+      actions: [...new Set([...(before?.actions ?? []), ...mine, ...(route ? [route] : [])])],
+    });
+  }
+
+  #concerned(user: User): readonly StartedReplacement[] {
+    return this.#given.started.filter(
+      (each) =>
+        usesAny(user, swapsOf([each])) ||
+        each.action.policies.some(({ id }) => bareId(id) === bareId(user.id)),
+    );
+  }
+
+  #using(users: readonly User[]): readonly StartedReplacement[] {
+    return this.#open.filter((each) => users.some((user) => usesAny(user, swapsOf([each]))));
+  }
+
+  #fail(each: readonly StartedReplacement[], error: Failure): void {
+    const open = this.#open.filter((other) => each.includes(other));
+    for (const { action, survivor } of open) this.#given.progress.failed(action, error, survivor.id);
+    this.#open = this.#open.filter((other) => !open.includes(other));
+  }
 }
 
-/** `moved`: they were moved, so that a list in which they are not may lag. */
+/** `moved`: they were switched, so that a list in which they are not may lag. */
 export async function usersOf(session: Session, swaps: Swaps, moved: boolean): Promise<readonly Policy[]> {
   const read = async (): Promise<readonly Policy[]> => {
     const policies = await session.reader.listPolicies(session.account);
@@ -89,77 +232,136 @@ export async function usersOf(session: Session, swaps: Swaps, moved: boolean): P
   return moved ? readUntil(session, read, (users) => users.length === 0) : read();
 }
 
-function swapsOf(begun: readonly StartedReplacement[]): Map<string, WebhookId> {
+function swapsOf(started: readonly StartedReplacement[]): Map<string, WebhookId> {
   return new Map(
-    begun.flatMap(({ action, survivor }) =>
+    started.flatMap(({ action, survivor }) =>
       action.retire.map(({ id }) => [bareId(id), survivor.id] as const),
     ),
   );
 }
 
-function replacementsUsing(
-  begun: readonly StartedReplacement[],
-  policies: readonly Pick<Policy, 'webhookIds'>[],
-): StartedReplacement[] {
-  return begun.filter((each) => policies.some((policy) => usesAny(policy, swapsOf([each]))));
-}
-
 /** Does the policy use a webhook that is to give way? */
-export function usesAny({ webhookIds }: Pick<Policy, 'webhookIds'>, swaps: Swaps): boolean {
+function usesAny({ webhookIds }: Pick<Policy, 'webhookIds'>, swaps: Swaps): boolean {
   return webhookIds.some((id) => swaps.has(bareId(id)));
 }
 
+/** `wanted`: the policy as it should be now; absent: the policy is gone. */
+export type SwitchedStep = { readonly wrote: boolean; readonly wanted?: RawPolicy };
+
 /**
- * Moves one policy to the new webhooks, all swaps in one PUT: two PUTs of one policy would lose each other's
- * change. Read, swap, send back all of it, read again: nothing but its webhook ids may be different.
- * `moved`: it was this that moved it, and not somebody else before.
+ * Edits one policy: read, edit, send back all of it, read again: nothing but its webhook ids may differ. `required`: ids
+ * that it must use afterwards; a policy that someone else took the old webhook out of meanwhile is a conflict.
  */
-export async function repoint(
+export async function switchPolicy(
   session: Session,
   id: PolicyId,
-  swaps: Swaps,
-): Promise<Step<{ readonly moved: boolean }>> {
+  edit: PolicyEdit,
+  required: readonly WebhookId[] = [],
+  isLive: (id: string) => boolean = () => true,
+): Promise<Step<SwitchedStep>> {
   const { account, reader, writer } = session;
   for (let unknown = 0; ; unknown += 1) {
     const before = await tryRead(() => reader.getPolicy(account, id));
     if (before instanceof HookwrightError) return failure('failed', before, unknown > 0);
-    // Somebody deleted it, or moved it already: there is nothing to do.
-    if (!before || !usesAny(before, swaps)) return done({ moved: unknown > 0 });
-    const wanted = swapped(before.raw, swaps);
+    if (!before) return done({ wrote: unknown > 0 });
+    const wanted = edited(before.raw, edit);
+    const lost = required.find((webhook) => !listsWebhook(wanted, webhook));
+    if (lost !== undefined) return conflict(before, unknown > 0);
+    if (isSamePolicy(before.raw, wanted)) return done({ wrote: unknown > 0, wanted });
 
-    const answer = await writer.updatePolicy(account, id, bodyOf(wanted));
-    if (answer.status === 'refused') {
-      const gone = answer.error.code === 'not-found' && (await tryRead(() => reader.getPolicy(account, id)));
-      return gone === undefined ? done({ moved: false }) : refusal(answer.error, unknown > 0);
+    const response = await writer.updatePolicy(account, id, bodyOf(wanted));
+    if (response.status === 'refused') {
+      const gone =
+        response.error.code === 'not-found' && (await tryRead(() => reader.getPolicy(account, id)));
+      if (gone === undefined) return done({ wrote: unknown > 0 });
+      return refusal(withDeadIds(response.error, before, edit, isLive), unknown > 0);
     }
     if (isKilled(session)) {
-      return failure('unknown', answer.status === 'unknown' ? answer.error : READ_CUT_SHORT, true);
+      return failure('unknown', response.status === 'unknown' ? response.error : READ_CUT_SHORT, true);
     }
     const after = await tryRead(() =>
       readUntil(
         session,
         () => reader.getPolicy(account, id),
-        (policy) => policy === undefined || !usesAny(policy, swaps),
+        (policy) => policy === undefined || isSamePolicy(policy.raw, wanted),
       ),
     );
     if (after instanceof HookwrightError) return failure('unknown', after, true);
-    if (!after || isSamePolicy(after.raw, wanted)) return done({ moved: true });
-    if (!usesAny(after, swaps)) return changed(after, wanted);
+    if (!after) return done({ wrote: true });
+    if (isSamePolicy(after.raw, wanted)) return done({ wrote: true, wanted });
     if (isKilled(session)) return failure('unknown', READ_CUT_SHORT, true);
-    // It did not move. An unknown answer is tried once more; a success that changed nothing is a failure.
-    if (answer.status === 'done' || unknown > 0) return notMoved(before);
+    const fields = differingFields(after.raw, wanted);
+    if (!fields.includes('mechanisms')) return changed(after, fields);
+    // It did not change. An unknown response is tried once more; a success that changed nothing is a failure.
+    if (response.status === 'unknown' && unknown === 0) continue;
+    return response.status === 'unknown' ? failure('failed', response.error, true) : notSwitched(before);
   }
 }
 
 const READ_CUT_SHORT = interrupted('Interrupted before the policy could be read back.');
 
-function notMoved({ name }: Policy): Failure {
-  const message = `Policy ${JSON.stringify(name)} still uses the old webhook after the update.`;
+function listsWebhook(policy: RawPolicy, id: WebhookId): boolean {
+  const none: PolicyEdit = { swaps: new Map(), remove: new Set(), add: [id] };
+  return isSamePolicy(policy, edited(policy, none));
+}
+
+/** Adds the ids that do not exist: Cloudflare refuses a policy that lists one, and does not say which. */
+function withDeadIds(
+  error: Failure['error'],
+  { webhookIds }: Policy,
+  { remove }: PolicyEdit,
+  isLive: (id: string) => boolean,
+): Failure['error'] {
+  const dead = webhookIds.filter((id) => !isLive(bareId(id)) && !remove.has(bareId(id)));
+  if (dead.length === 0) return error;
+  const message =
+    `${error.message} The policy also lists ${dead.length === 1 ? 'a webhook that does' : 'webhooks that do'} not exist: ${dead.join(', ')}. ` +
+    'Remove it from the policy in Cloudflare, or list the policy under "policies", which takes it out.';
+  return { code: error.code, message };
+}
+
+function conflict({ name }: Policy, wrote: boolean): Failure {
+  const message = `Policy ${JSON.stringify(name)} was changed meanwhile and no longer uses the old webhook. Run plan to see its webhooks now.`;
+  return failure('failed', { code: 'policy-changed', message }, wrote);
+}
+
+function notSwitched({ name }: Policy): Failure {
+  const message = `Cloudflare returned success, but policy ${JSON.stringify(name)} still has its old webhooks.`;
   return failure('failed', { code: 'not-moved', message }, true);
 }
 
-function changed({ name, raw }: Policy, wanted: RawPolicy): Failure {
-  const fields = differingFields(raw, wanted).join(', ');
-  const message = `Policy ${JSON.stringify(name)} differs from what was sent (${fields}). Check it in the dashboard.`;
+function changed({ name }: Policy, fields: readonly string[]): Failure {
+  const message = `Policy ${JSON.stringify(name)} differs from what was sent (${fields.join(', ')}). Check it in the dashboard.`;
   return failure('failed', { code: 'policy-changed', message }, true);
+}
+
+/** Returns what of the policies that this apply switched is not so, by policy. */
+export async function verifyPolicies(
+  session: Session,
+  switched: readonly SwitchedPolicy[],
+): Promise<ReadonlyMap<SwitchedPolicy, Failure> | HookwrightError> {
+  if (switched.length === 0) return new Map();
+  const read = async (): Promise<ReadonlyMap<SwitchedPolicy, Failure>> => {
+    const policies = await session.reader.listPolicies(session.account);
+    const byId = new Map(policies.map((policy) => [bareId(policy.id), policy]));
+    const wrong = new Map<SwitchedPolicy, Failure>();
+    for (const each of switched) {
+      // A list may leave a policy out, so it is read by its id then.
+      const policy = byId.get(bareId(each.id)) ?? (await session.reader.getPolicy(session.account, each.id));
+      const mismatch = policy && mismatchOf(policy, each);
+      if (mismatch) wrong.set(each, mismatch);
+    }
+    return wrong;
+  };
+  return tryRead(() => session.limit(() => readUntil(session, read, (wrong) => wrong.size === 0)));
+}
+
+function mismatchOf(policy: Policy, { wanted, uses, usesNot }: SwitchedPolicy): Failure | undefined {
+  const ids = new Set(policy.webhookIds.map(bareId));
+  if (uses.some((id) => !ids.has(id)) || usesNot.some((id) => ids.has(id) && !uses.includes(id))) {
+    const message = `Policy ${JSON.stringify(policy.name)} does not have the planned webhooks at the end. Run apply again.`;
+    return failure('failed', { code: 'policy-changed', message }, true);
+  }
+  const fields = differingFields(policy.raw, wanted).filter((field) => field !== 'mechanisms');
+  return fields.length > 0 ? changed(policy, fields) : undefined;
 }

@@ -6,7 +6,7 @@ import { oldest } from '../core/order.js';
 import type { ReplaceReason, UpdateReason } from '../core/plan.js';
 import type { Credentials, WebhookBody, WriteOptions } from '../core/ports.js';
 import { revealed, Secret } from '../core/secret.js';
-import { sameUrl, secretForPut, urlCredential } from '../core/urls.js';
+import { matchesLiveUrl, secretForPut, urlCredential } from '../core/urls.js';
 import { tryRead, done, failure, isKilled, readUntil, refusal, type Session, type Step } from './session.js';
 
 /** Reasons to send a PUT whose effect on a secret no read can show. */
@@ -45,9 +45,9 @@ export function bodyChangingUrl(after: Spec, credentials: Credentials): WebhookB
   return createBody(after.name, credentials);
 }
 
+/** Does the webhook read back as it was sent, as far as that can be seen? */
 export function isAsSent(live: Live, body: WebhookBody): boolean {
-  const url = revealed(body.url);
-  return live.name === body.name && sameUrl(live.url, url);
+  return live.name === body.name && matchesLiveUrl(revealed(body.url), live);
 }
 
 /**
@@ -86,6 +86,9 @@ export async function putOnce(
 /** How many POSTs may get an answer that leaves it open whether the webhook exists. */
 const MAX_UNKNOWN = 2;
 
+/** `isOwn`: false if the response was lost, so that the webhook may be another run's. */
+export type CreatedOnce = { readonly id: WebhookId; readonly isOwn: boolean };
+
 /**
  * Creates one webhook, exactly once. POST has no idempotency key, so after an unknown answer the account is
  * listed: a new webhook of this name and url is taken as the one; only if there is none is it sent again.
@@ -95,7 +98,7 @@ export async function createOnce(
   session: Session,
   body: WebhookBody,
   first: WriteOptions = {},
-): Promise<Step<WebhookId>> {
+): Promise<Step<CreatedOnce>> {
   let unknown = 0;
   let refusals = 0;
   for (;;) {
@@ -103,7 +106,7 @@ export async function createOnce(
     const answer = await session.writer.createWebhook(session.account, body, options);
     switch (answer.status) {
       case 'done':
-        return done(answer.value);
+        return done({ id: answer.value, isOwn: true });
       case 'refused': {
         // A destination may just not be reachable yet from the data centre that tried.
         const again = answer.error.code === 'destination-refused' && refusals < session.destinationRetries;
@@ -118,7 +121,7 @@ export async function createOnce(
         if (isKilled(session)) return failure('unknown', answer.error, true);
         const found = await tryRead(() => findCreated(session, body));
         if (found instanceof HookwrightError) return failure('unknown', answer.error, true);
-        if (found) return done(found.id);
+        if (found) return done({ id: found.id, isOwn: false });
         // The signal cut the looking short.
         if (isKilled(session)) return failure('unknown', answer.error, true);
         if (unknown >= MAX_UNKNOWN) return failure('failed', answer.error, true);
@@ -132,7 +135,7 @@ export async function createOnce(
 async function findCreated(session: Session, body: WebhookBody): Promise<Live | undefined> {
   const url = revealed(body.url);
   const isNew = (webhook: Live): boolean =>
-    webhook.name === body.name && !session.baseline.has(bareId(webhook.id)) && sameUrl(webhook.url, url);
+    webhook.name === body.name && !session.baseline.has(bareId(webhook.id)) && matchesLiveUrl(url, webhook);
   const list = await readUntil(
     session,
     () => session.reader.listWebhooks(session.account),

@@ -35,21 +35,32 @@ export type DesiredWebhook = Spec & {
   readonly protect: boolean;
 };
 
-export type UrlStrategy = 'replace' | 'in-place' | 'auto';
+export type UrlStrategy = 'replace' | 'in-place';
 export type SecretStrategy = 'replace' | 'in-place';
 export type Strategy = { readonly url: UrlStrategy; readonly secret: SecretStrategy };
 
-/** What one account shall have. */
+/** Which webhooks an existing policy sends to: the part of a policy that is managed. */
+export type DesiredRoute = {
+  readonly name: string;
+  /** Picks one of several policies with this name; without dashes, lower case. */
+  readonly id?: string;
+  /** Names of entries of this account, or `id:…`. */
+  readonly webhooks: readonly string[];
+};
+
+/** The desired webhooks of an account. */
 export type DesiredAccount = {
   readonly accountId: AccountId;
   /** Absent: the file has not decided what becomes of live webhooks that it does not name. */
   readonly unlisted?: 'delete' | 'keep';
   /** Names, patterns (`*`, `?`) and `id:…`: never touched, never counted. */
   readonly ignore: readonly string[];
-  /** Names that are wanted gone: a delete that was reviewed. */
+  /** Names and `id:…` that must not exist: a reviewed deletion. */
   readonly absent: readonly string[];
   readonly strategy: Strategy;
   readonly webhooks: readonly DesiredWebhook[];
+  /** Absent: the file has no `policies`, and no route is managed. */
+  readonly routes?: readonly DesiredRoute[];
   /** Where the document starts, for messages: `hookwright.yaml:1`. */
   readonly source: string;
 };

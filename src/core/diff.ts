@@ -1,7 +1,7 @@
 import type { DesiredAccount, DesiredWebhook, Spec, Strategy } from './desired.js';
-import { guards } from './guards.js';
+import { type Change, guards } from './guards.js';
 import { bareId } from './ids.js';
-import { namesDuringReplacement } from './leftovers.js';
+import { baseNameIndex, isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import { desiredUrl, match, type Match, type Matching } from './match.js';
 import { notes } from './notes.js';
@@ -17,12 +17,16 @@ import type {
   Replace,
   ReplaceReason,
   Summary,
-  Update,
+  UpdatePolicy,
   UpdateReason,
+  UpdateWebhook,
+  WebhookAction,
 } from './plan.js';
-import { lastDeployed, protectedBefore, removedSince, type Rotation, rotations } from './previous.js';
-import { ignoring, isNamedBy, targeting, targetsEntry } from './selection.js';
-import { involvesSecret, sameUrl } from './urls.js';
+import { protectedBefore, removedSince } from './previous.js';
+import { type Rotation, rotations } from './rotation.js';
+import { routeChanges, routes } from './routes.js';
+import { isNamedBy, matchesPattern, targeting, targetsEntry } from './selection.js';
+import { declaresSecret, hasCredentialUrl, matchesLiveUrl } from './urls.js';
 
 /** What was asked for on the command line, narrowed to one account. */
 export type DiffOptions = {
@@ -56,20 +60,19 @@ export type DiffResult = { readonly plan: AccountPlan; readonly wantsPolicies: b
 
 /** The plan for one account. Pure: the same for any order of either list, on any machine, at any time. */
 export function diff({ desired, live, policies, options }: DiffInput): DiffResult {
-  const matching = match(desired, live, policies);
-  const names = new Set([...desired.webhooks, ...live].map(({ name }) => name));
-  const isTarget = targeting(options.targets, names);
   const { previous } = options;
+  const matching = match(desired, live, { policies, previous });
+  const names = new Set([...desired.webhooks, ...live].map(({ name }) => name));
+  const isTarget = targeting(webhookTargets(options.targets), names);
 
   const rotationOf = rotations(previous);
-  const lastOf = lastDeployed(previous);
   const matches = matching.matches
     .filter(({ desired: webhook }) => targetsEntry(isTarget, webhook))
     .sort(
       (a, b) =>
         compareText(a.desired.name, b.desired.name) || compareText(a.desired.id ?? '', b.desired.id ?? ''),
     );
-  const changes: Action[] = [];
+  const changes: Change[] = [];
   let unchanged = 0;
   for (const found of matches) {
     const { desired: webhook } = found;
@@ -81,42 +84,77 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       strategy: desired.strategy,
       rotation: { secret: rotation.secret || rotate, url: rotation.url },
       replaceRequested: options.replace.has(webhook.name),
-      hadSecret: (lastOf(webhook)?.secret ?? NO_SECRET).kind !== 'none',
     });
-    if (action) changes.push(action);
+    if (action) changes.push({ found, action });
     else if (found.live) unchanged += 1;
   }
 
   const removals = leaving(desired, matching, { previous, policies, isTarget });
-  const actions = withPolicies([...changes, ...removals.deletes], policies ?? []).sort(byKindNameId);
+  const routed = policies ? routes({ desired, live, policies, matching }) : { updates: [], guards: [] };
+  const isPolicyTarget = policyTargeting(options.targets);
+  const updates = routed.updates.filter(({ name }) => isPolicyTarget(name));
+  const actions = withPolicies(
+    [...changes.map(({ action }) => action), ...removals.deletes],
+    policies ?? [],
+    updates,
+  );
+  const sorted = [...actions, ...updates].sort(byOrder);
   const plan: AccountPlan = {
     accountId: desired.accountId,
-    actions,
+    actions: sorted,
     guards: guards({
       desired,
-      actions,
+      actions: sorted,
       matches,
+      changes,
       undecided: removals.undecided,
-      liveCount: live.length - matching.ignored,
+      liveCount: countable(live) - countable(matching.ignored),
       ...protectedBefore(previous, desired, matching.unlisted, policies),
       allowDelete: options.allowDelete,
       allowDetach: options.allowDetach,
+      routed: routed.guards.filter(
+        ({ names: [name = ''] }) => options.targets.length === 0 || isPolicyTarget(name),
+      ),
     }),
-    notes: notes({ matches, actions, hasPrevious: previous !== undefined }),
-    overrides: overridesOf(actions, options),
+    notes: notes({ desired, live, policies, matches, matching, actions: sorted, previous }),
+    overrides: overridesOf(sorted, options),
     summary: {
-      ...countKinds(actions),
+      ...countKinds(sorted),
       unchanged,
-      ignored: matching.ignored,
+      ignored: matching.ignored.length,
       kept: removals.kept,
     },
-    ...ignoredWithSameName(desired, live, actions),
+    ...(sorted.some(({ kind }) => kind === 'create' || kind === 'replace') && {
+      liveIds: live.map(({ id }) => id).sort(compareText),
+    }),
+    ...ignoredWithSameName(matching.ignored, sorted),
   };
-  const touchesPolicies = actions.some(({ kind }) => kind === 'delete' || kind === 'replace');
-  return { plan, wantsPolicies: !policies && (matching.wantsPolicies || touchesPolicies) };
+  const touchesPolicies = sorted.some(({ kind }) => kind === 'delete' || kind === 'replace');
+  const wanted = matching.wantsPolicies || touchesPolicies || desired.routes !== undefined;
+  return { plan, wantsPolicies: !policies && wanted };
 }
 
-const NO_SECRET = { kind: 'none' } as const;
+/** Leftovers do not count for the limit of deletes. */
+function countable(webhooks: readonly Live[]): number {
+  return webhooks.filter(({ name }) => !isReservedName(name)).length;
+}
+
+const POLICY_TARGET = 'policy:';
+
+/** Returns the targets that select webhooks. If only policies are selected, no webhook is: an empty name fits none. */
+function webhookTargets(targets: readonly string[]): readonly string[] {
+  const mine = targets.filter((target) => !target.startsWith(POLICY_TARGET));
+  return mine.length === 0 && targets.length > 0 ? [''] : mine;
+}
+
+/** Returns which policies `--target policy:PATTERN` selects; without any target, all. */
+function policyTargeting(targets: readonly string[]): (name: string) => boolean {
+  if (targets.length === 0) return () => true;
+  const patterns = targets
+    .filter((target) => target.startsWith(POLICY_TARGET))
+    .map((t) => t.slice(POLICY_TARGET.length));
+  return (name) => patterns.some((pattern) => pattern === name || matchesPattern(pattern, name));
+}
 
 type Leaving = {
   readonly deletes: readonly Delete[];
@@ -132,15 +170,17 @@ function leaving(
     Pick<DiffOptions, 'previous'> & { readonly isTarget: (name: string) => boolean },
 ): Leaving {
   const { previous, policies, isTarget } = given;
-  const mine = unlisted
-    .filter(({ name }) => isTarget(name))
-    .sort((a, b) => compareText(a.name, b.name) || compareAge(a, b));
+  const baseOf = baseNameIndex(
+    desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]).concat(desired.absent),
+  );
+  const isSelected = ({ name }: Live): boolean => isTarget(name) || isTarget(baseOf(name));
+  const mine = unlisted.filter(isSelected).sort((a, b) => compareText(a.name, b.name) || compareAge(a, b));
   const removed =
     desired.unlisted === 'delete' ? new Set<Live>() : removedSince(previous, desired, mine, policies);
   const because = (webhook: Live): DeleteReason | undefined =>
     removed.has(webhook) ? 'removed' : desired.unlisted === 'delete' ? 'unlisted' : undefined;
   const deletes = [
-    ...absent.filter(({ name }) => isTarget(name)).map((webhook) => deletion(webhook, 'absent')),
+    ...absent.filter(isSelected).map((webhook) => deletion(webhook, 'absent')),
     ...mine.flatMap((webhook) => {
       const reason = because(webhook);
       return reason ? [deletion(webhook, reason)] : [];
@@ -151,15 +191,27 @@ function leaving(
 }
 
 function deletion(before: Live, because: DeleteReason): Delete {
-  return { kind: 'delete', name: before.name, id: before.id, because, before, policies: [] };
+  return {
+    kind: 'delete',
+    resource: 'webhook',
+    name: before.name,
+    id: before.id,
+    because,
+    before,
+    policies: [],
+  };
 }
 
 const KIND_ORDER: Readonly<Record<ActionKind, number>> = { create: 0, update: 1, replace: 2, delete: 3 };
 
-function byKindNameId(a: Action, b: Action): number {
+/** Webhooks before policies; creates, updates, replaces, deletes; then by name and id. */
+function byOrder(a: Action, b: Action): number {
   const idOf = (action: Action): string => (action.kind === 'create' ? '' : bareId(action.id));
   return (
-    KIND_ORDER[a.kind] - KIND_ORDER[b.kind] || compareText(a.name, b.name) || compareText(idOf(a), idOf(b))
+    compareText(b.resource, a.resource) ||
+    KIND_ORDER[a.kind] - KIND_ORDER[b.kind] ||
+    compareText(a.name, b.name) ||
+    compareText(idOf(a), idOf(b))
   );
 }
 
@@ -172,7 +224,7 @@ function countKinds(actions: readonly Action[]): Pick<Summary, ActionKind> {
 function overridesOf(actions: readonly Action[], options: DiffOptions): Override[] {
   return actions.flatMap((action): Override[] => {
     const { kind, name } = action;
-    if (kind === 'create') return [];
+    if (action.kind === 'create' || action.resource === 'policy') return [];
     const given: [Override['flag'], boolean][] = [
       ['--allow-delete', kind === 'delete' && isNamedBy(options.allowDelete, action.before)],
       ['--allow-detach', kind === 'delete' && isNamedBy(options.allowDetach, action.before)],
@@ -183,16 +235,15 @@ function overridesOf(actions: readonly Action[], options: DiffOptions): Override
   });
 }
 
-/** A saved plan has no file beside it that says what is ignored. */
+/** A saved plan has no file that says what is ignored. */
 function ignoredWithSameName(
-  desired: DesiredAccount,
-  live: readonly Live[],
+  ignored: readonly Live[],
   actions: readonly Action[],
 ): Pick<AccountPlan, 'ignoredIds'> {
-  if (desired.ignore.length === 0 || actions.length === 0) return {};
-  const names = new Set(actions.flatMap(({ name }) => namesDuringReplacement(name)));
-  const isIgnored = ignoring(desired);
-  const ids = live.filter((webhook) => names.has(webhook.name) && isIgnored(webhook)).map(({ id }) => id);
+  if (ignored.length === 0 || actions.length === 0) return {};
+  const names = new Set(actions.map(({ name }) => name));
+  const baseOf = baseNameIndex(names);
+  const ids = ignored.filter(({ name }) => names.has(baseOf(name))).map(({ id }) => id);
   return ids.length > 0 ? { ignoredIds: ids.sort(compareText) } : {};
 }
 
@@ -201,32 +252,71 @@ export type EntryOptions = {
   readonly rotation: Rotation;
   /** Asked for by `--replace`. */
   readonly replaceRequested: boolean;
-  /** The file last deployed declared a secret for it. */
-  readonly hadSecret: boolean;
 };
 
-/** The action that brings one desired webhook about, or `undefined` if it is as it shall be. */
-export function entryAction(found: Match, options: EntryOptions): Action | undefined {
-  const { desired, live, marked } = found;
+/** Returns the action that brings one desired webhook about, or `undefined` if it is as it should be. */
+export function entryAction(found: Match, options: EntryOptions): WebhookAction | undefined {
+  const { desired, live, leftovers } = found;
   if (found.ambiguous || found.pinMissing) return undefined;
   const after = specOf(desired);
-  if (!live && marked.length === 0) return { kind: 'create', name: desired.name, because: 'new', after };
-  if (marked.length > 0) return finishReplace(found, after, options);
-  return live && changeOf(live, desired, after, options);
-}
-
-function changeOf(
-  live: Live,
-  desired: DesiredWebhook,
-  after: Spec,
-  options: EntryOptions,
-): Action | undefined {
+  if (leftovers.length > 0) return continueReplacement(found, after, options);
+  if (!live) return { kind: 'create', resource: 'webhook', name: desired.name, because: 'new', after };
   const because = replaceReasons(live, desired, options);
   if (because.length === 0) return updateOf(live, desired, after, options);
-  const moved = because.length === 1 && because[0] === 'url-changed';
-  const auto = moved && options.strategy.url === 'auto' && !secretInvolved(live, desired, options);
-  const common = { kind: 'replace', name: desired.name, id: live.id, because, before: live, after } as const;
-  return { ...common, method: auto ? 'auto' : 'replace', retire: [live], policies: [] };
+  return replaceOf({ desired, after, because, retire: [live] });
+}
+
+/**
+ * A replacement was interrupted before the old webhook was deleted. If the old one fits the file again, it stays. A
+ * leftover takes its place only if everything about it can be read; a secret cannot, so then a new webhook is made from
+ * the file and this run's values, and the old one and all leftovers give way to it.
+ */
+function continueReplacement(found: Match, after: Spec, options: EntryOptions): Replace | undefined {
+  const { desired, live, leftovers } = found;
+  const reasons = live ? replaceReasons(live, desired, options) : [];
+  const fits = leftovers.filter((webhook) => !urlDiffers(webhook, desired));
+  const isFixed = desired.id !== undefined || desired.protect;
+  if (live && reasons.length === 0 && (fits.length === 0 || isFixed)) {
+    const lacks = updateReasons(live, desired, options).filter(isLack).map(asReplaceReason);
+    return replaceOf({
+      desired,
+      after,
+      because: ['taken-back', ...lacks],
+      retire: leftovers,
+      survivor: live,
+    });
+  }
+  const [only, ...others] = leftovers;
+  const isReadable = !declaresSecret(desired) && !hasCredentialUrl(desired);
+  if (live && only && others.length === 0 && fits.length === 1 && isReadable && !isFixed) {
+    return replaceOf({ desired, after, because: ['finish-replace'], retire: [live], survivor: only });
+  }
+  const retire = [...(live ? [live] : []), ...leftovers];
+  return replaceOf({ desired, after, because: [...reasons, 'finish-replace'], retire });
+}
+
+function replaceOf(given: {
+  readonly desired: DesiredWebhook;
+  readonly after: Spec;
+  readonly because: readonly ReplaceReason[];
+  readonly retire: readonly Live[];
+  readonly survivor?: Live;
+}): Replace | undefined {
+  const { desired, after, because, retire, survivor } = given;
+  const [before] = retire;
+  if (!before) return undefined;
+  return {
+    kind: 'replace',
+    resource: 'webhook',
+    name: desired.name,
+    id: before.id,
+    because,
+    before,
+    after,
+    retire,
+    ...(survivor && { survivor }),
+    policies: [],
+  };
 }
 
 function updateOf(
@@ -234,17 +324,25 @@ function updateOf(
   desired: DesiredWebhook,
   after: Spec,
   options: EntryOptions,
-): Update | undefined {
+): UpdateWebhook | undefined {
   const because = updateReasons(live, desired, options);
   if (because.length === 0) return undefined;
-  return { kind: 'update', name: desired.name, id: live.id, because, before: live, after };
+  return {
+    kind: 'update',
+    resource: 'webhook',
+    name: desired.name,
+    id: live.id,
+    because,
+    before: live,
+    after,
+  };
 }
 
-/** Why the webhook must give way to a new one. Empty: it need not. */
+/** Returns why the webhook must give way to a new one; empty: it need not. */
 function replaceReasons(live: Live, desired: DesiredWebhook, options: EntryOptions): ReplaceReason[] {
   const { strategy, rotation, replaceRequested } = options;
   const reasons: ReplaceReason[] = [];
-  if (urlDiffers(live, desired) && strategy.url !== 'in-place') reasons.push('url-changed');
+  if (urlDiffers(live, desired) && strategy.url === 'replace') reasons.push('url-changed');
   if (rotation.secret && strategy.secret === 'replace') reasons.push('secret-rotated');
   if (rotation.url && strategy.secret === 'replace') reasons.push('url-rotated');
   if (replaceRequested) reasons.push('requested');
@@ -254,77 +352,48 @@ function replaceReasons(live: Live, desired: DesiredWebhook, options: EntryOptio
 function updateReasons(live: Live, desired: DesiredWebhook, options: EntryOptions): UpdateReason[] {
   const { strategy, rotation } = options;
   const reasons: UpdateReason[] = [];
-  if (live.name !== desired.name) reasons.push('renamed');
+  if (live.name !== desired.name) reasons.push(isReservedName(live.name) ? 'finish-replace' : 'renamed');
   if (urlDiffers(live, desired) && strategy.url === 'in-place') reasons.push('url-in-place');
   if (rotation.secret && strategy.secret === 'in-place') reasons.push('secret-rotated');
   if (rotation.url && strategy.secret === 'in-place') reasons.push('url-rotated');
   return reasons;
 }
 
-/**
- * An interrupted replace left webhooks behind. Of them all the one that fits the file survives; a marked one
- * first, as the rotation that was under way; of twins the oldest, so that two applies choose the same.
- */
-function finishReplace(found: Match, after: Spec, options: EntryOptions): Action | undefined {
-  const { desired, live, marked } = found;
-  const survivor = survivorOf(found, options);
-  const retire = [...(live ? [live] : []), ...marked].filter((webhook) => webhook !== survivor);
-  const [before] = retire;
-  // What the survivor still lacks goes along with the PUT that gives it its name.
-  const inPlace = survivor ? updateReasons(survivor, desired, options).filter((r) => r !== 'renamed') : [];
-  if (!before) {
-    // Only the marked one is left: the old one is gone, the rename is missing.
-    const because: UpdateReason[] = ['finish-replace', ...inPlace];
-    return (
-      survivor && { kind: 'update', name: desired.name, id: survivor.id, because, before: survivor, after }
-    );
-  }
-  const common = {
-    kind: 'replace',
-    name: desired.name,
-    id: before.id,
-    before,
-    after,
-    retire,
-    policies: [],
-  } as const;
-  if (survivor) {
-    const lacks = inPlace.map((reason) => (reason === 'url-in-place' ? 'url-changed' : reason));
-    const because: ReplaceReason[] = ['finish-replace', ...lacks];
-    return { ...common, because, method: 'replace', survivor } satisfies Replace;
-  }
-  const because: ReplaceReason[] = live ? replaceReasons(live, desired, options) : ['url-changed'];
-  return { ...common, because: [...because, 'finish-replace'], method: 'replace' } satisfies Replace;
+/** What a webhook that stays gets with the PUT that gives it its name. */
+type Lack = 'url-in-place' | 'secret-rotated' | 'url-rotated';
+
+function isLack(reason: UpdateReason): reason is Lack {
+  return reason !== 'renamed' && reason !== 'finish-replace';
 }
 
-function survivorOf({ desired, live, marked }: Match, options: EntryOptions): Live | undefined {
-  const stays = live && replaceReasons(live, desired, options).length === 0 ? live : undefined;
-  if (desired.id !== undefined) return stays;
-  const fits = marked.find((webhook) => !urlDiffers(webhook, desired));
-  if (fits ?? stays) return fits ?? stays;
-  return live === undefined && options.strategy.url === 'in-place' ? marked[0] : undefined;
+function asReplaceReason(lack: Lack): ReplaceReason {
+  return lack === 'url-in-place' ? 'url-changed' : lack;
 }
 
-/** `false` as well where the url is in a variable that is not set here: it is not compared. */
+/** Returns `false` as well where the URL is not known here: then it is not compared. */
 function urlDiffers(live: Live, desired: DesiredWebhook): boolean {
   const wanted = desiredUrl(desired);
-  return wanted !== undefined && !sameUrl(live.url, wanted);
-}
-
-/** Would a PUT of the url, answered with success, hand somebody a secret or need one? As far as can be known. */
-function secretInvolved(live: Live, desired: DesiredWebhook, { hadSecret }: EntryOptions): boolean {
-  const declared = desired.secret !== undefined && desired.secret.kind !== 'none';
-  const { url } = desired;
-  const inUrl = url.kind === 'env' || involvesSecret(url.url) || involvesSecret(live.url);
-  return declared || hadSecret || inUrl || live.type !== 'generic';
+  return wanted !== undefined && !matchesLiveUrl(wanted, live);
 }
 
 function specOf({ name, url, secret }: DesiredWebhook): Spec {
   return { name, url, ...(secret && { secret }) };
 }
 
-/** Adds to each replace and delete the policies that use what goes. */
-export function withPolicies(actions: readonly Action[], policies: readonly Policy[]): Action[] {
+/** Adds to each replace and delete the policies that use what goes, and that this plan does not take it out of. */
+export function withPolicies(
+  actions: readonly WebhookAction[],
+  policies: readonly Policy[],
+  updates: readonly UpdatePolicy[] = [],
+): WebhookAction[] {
+  const takenOut = new Map(
+    updates.map((update) => [
+      bareId(update.id),
+      new Set(routeChanges(update).removed.map(({ id }) => bareId(id ?? ''))),
+    ]),
+  );
+  const keeps = (policy: Policy, id: string): boolean =>
+    takenOut.get(bareId(policy.id))?.has(bareId(id)) !== true;
   const users = new Map<string, Policy[]>();
   for (const policy of policies) {
     for (const id of new Set(policy.webhookIds.map(bareId)))
@@ -337,7 +406,8 @@ export function withPolicies(actions: readonly Action[], policies: readonly Poli
   return actions.map((action) => {
     if (action.kind === 'replace') return { ...action, policies: refs(usersOf(action.retire), () => false) };
     if (action.kind === 'delete') {
-      return { ...action, policies: refs(usersOf([action.before]), (policy) => isOrphaned(policy, deleted)) };
+      const users = usersOf([action.before]).filter((policy) => keeps(policy, action.id));
+      return { ...action, policies: refs(users, (policy) => isOrphaned(policy, deleted)) };
     }
     return action;
   });

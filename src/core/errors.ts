@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'not-verified'
   | 'in-use'
   | 'policy-changed'
+  | 'kept-differently'
+  | 'concurrent-apply'
   | 'skipped'
   | 'interrupted'
   | 'check-failed'

@@ -1,6 +1,13 @@
 import type { DesiredSecret, DesiredUrl, Version } from './desired.js';
 import type { Live } from './live.js';
-import { unreachable, type Action, type Replace, type Update } from './plan.js';
+import {
+  unreachable,
+  type Action,
+  type Replace,
+  type RouteTarget,
+  type UpdatePolicy,
+  type UpdateWebhook,
+} from './plan.js';
 import { displayUrl, sameUrl } from './urls.js';
 
 /** One side of a changed field. `unreadable`: Cloudflare never answers secrets. */
@@ -8,10 +15,11 @@ export type FieldValue =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'url'; readonly url: DesiredUrl }
   | { readonly kind: 'secret'; readonly secret: DesiredSecret }
-  | { readonly kind: 'unreadable' };
+  | { readonly kind: 'unreadable' }
+  | { readonly kind: 'webhooks'; readonly targets: readonly RouteTarget[] };
 
 export type FieldChange = {
-  readonly field: 'name' | 'url' | 'secret';
+  readonly field: 'name' | 'url' | 'secret' | 'webhooks';
   /** Absent: the webhook does not exist before. */
   readonly before?: FieldValue;
   /** Absent: the webhook does not exist after. */
@@ -36,6 +44,7 @@ export function fieldChanges(action: Action): readonly FieldChange[] {
       return fields;
     }
     case 'update':
+      return action.resource === 'policy' ? [routeChange(action)] : differences(action);
     case 'replace':
       return differences(action);
     case 'delete':
@@ -48,7 +57,12 @@ export function fieldChanges(action: Action): readonly FieldChange[] {
   }
 }
 
-function differences(action: Update | Replace): readonly FieldChange[] {
+function routeChange({ before, after }: UpdatePolicy): FieldChange {
+  const value = (targets: readonly RouteTarget[]): FieldValue => ({ kind: 'webhooks', targets });
+  return { field: 'webhooks', before: value(before), after: value(after), forcesReplacement: false };
+}
+
+function differences(action: UpdateWebhook | Replace): readonly FieldChange[] {
   const { before, after } = action;
   const because: readonly string[] = action.because;
   const forcesReplacement = action.kind === 'replace';
@@ -101,9 +115,17 @@ export function valueText(value: FieldValue): string {
       return secretText(value.secret);
     case 'unreadable':
       return '(not readable)';
+    case 'webhooks':
+      return `[${value.targets.map(targetText).join(', ')}]`;
     default:
       return unreachable(value);
   }
+}
+
+/** A webhook of a policy: its name, or the id of one that does not exist. */
+function targetText({ name, id, kept }: RouteTarget): string {
+  const text = name === '' ? `${id ?? ''} (does not exist)` : `"${name}"`;
+  return kept ? `${text} (${kept})` : text;
 }
 
 /** A secret by reference: `(env OPS_SLACK_TOKEN, version 2)`. */

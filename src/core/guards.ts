@@ -1,17 +1,23 @@
-import type { DesiredAccount } from './desired.js';
+import type { DesiredAccount, DesiredWebhook } from './desired.js';
+import { bareId } from './ids.js';
+import { isReservedName } from './leftovers.js';
 import type { Live } from './live.js';
-import type { Match } from './match.js';
-import type { Action, Delete, Guard, GuardCode, Replace } from './plan.js';
+import { desiredUrl, type Ambiguity, type Match } from './match.js';
+import type { Action, Delete, Guard, GuardCode, Replace, WebhookAction } from './plan.js';
 import { isNamedBy } from './selection.js';
-import { displayUrl } from './urls.js';
+import { displayUrl, needsSecret, originOf } from './urls.js';
+
+/** An entry that has to change. */
+export type Change = { readonly found: Match; readonly action: WebhookAction };
 
 export type GuardInput = {
   readonly desired: DesiredAccount;
   readonly actions: readonly Action[];
   readonly matches: readonly Match[];
-  /** Unlisted live webhooks of which the file does not say what shall become. */
+  readonly changes: readonly Change[];
+  /** Unlisted live webhooks that the file neither keeps nor deletes. */
   readonly undecided: readonly Live[];
-  /** How many live webhooks there are that are not ignored. */
+  /** The number of live webhooks without ignored ones and leftovers. */
   readonly liveCount: number;
   /** Names that were protected when last deployed. */
   readonly wasProtected: ReadonlySet<string>;
@@ -19,6 +25,8 @@ export type GuardInput = {
   readonly protectedLive: ReadonlySet<Live>;
   readonly allowDelete: ReadonlySet<string>;
   readonly allowDetach: ReadonlySet<string>;
+  /** What stops the routes. */
+  readonly routed: readonly Guard[];
 };
 
 /** The reasons not to apply this account's plan, each with what it stops and the ways on. */
@@ -26,8 +34,11 @@ export function guards(input: GuardInput): Guard[] {
   return [
     ...unlistedUndecided(input),
     ...ambiguousNames(input),
+    ...changedTwins(input),
     ...pinned(input),
     ...protectedOnes(input),
+    ...secretsNeeded(input),
+    ...input.routed,
     ...inUse(input),
     ...tooManyDeletes(input),
   ];
@@ -53,16 +64,71 @@ function unlistedUndecided({ undecided }: GuardInput): Guard[] {
 function ambiguousNames({ matches }: GuardInput): Guard[] {
   return matches.flatMap(({ desired, ambiguous }) => {
     if (!ambiguous) return [];
-    const list = ambiguous.map(
-      (live) => `ID ${live.id} (${displayUrl(live.url)}, created ${live.createdAt ?? 'at an unknown time'})`,
-    );
+    return guard('ambiguous-name', [desired.name], ambiguityText(desired, ambiguous.why, ambiguous.among));
+  });
+}
+
+function ambiguityText(desired: DesiredWebhook, why: Ambiguity, among: readonly Live[]): string {
+  const name = JSON.stringify(desired.name);
+  const list = among.map((live) => describe(live, desired)).join('; ');
+  switch (why) {
+    case 'several':
+      return (
+        `${among.length} live webhooks match ${name}, and neither their URLs nor the policies identify one: ${list}. ` +
+        'Add the "id" of the right one to the entry, or list the others by ID ("id:…") under "ignore" or "absent".'
+      );
+    case 'new-entry':
+      return (
+        `${name} is new in the file, but the account already has a webhook with this name and another URL: ${list}. ` +
+        'To take it over, add its "id" to the entry; to leave it alone, list it by ID ("id:…") under "ignore", or under "absent" to delete it.'
+      );
+    case 'leftover':
+      return (
+        `An unfinished replacement of ${name} is live, and so is a webhook with this name that it does not replace: ${list}. ` +
+        'A secret cannot be read, so hookwright cannot know which one works. Check which one receives alerts, and list the other by ID ("id:…") under "absent".'
+      );
+  }
+}
+
+/** Twins are only safe to keep: any change would leave the others as they were. */
+function changedTwins({ changes }: GuardInput): Guard[] {
+  return changes.flatMap(({ found: { desired, live, twins } }) => {
+    if (!live || twins.length === 0) return [];
+    const list = [live, ...twins].map((each) => describe(each, desired)).join('; ');
     return guard(
       'ambiguous-name',
       [desired.name],
-      `${list.length} live webhooks match ${quoted([desired.name])}, and neither their URLs nor the policies identify one: ` +
-        `${list.join('; ')}. Add the "id" of the right one to the entry.`,
+      `${twins.length + 1} live webhooks have the name and URL of ${JSON.stringify(desired.name)}, and this plan would change one of them: ${list}. ` +
+        'List the others by ID ("id:…") under "absent" or "ignore", or add an "id" to the entry, which is then never replaced.',
     );
   });
+}
+
+function describe({ id, name, url, createdAt }: Live, desired: DesiredWebhook): string {
+  const called = name === desired.name ? '' : `${JSON.stringify(name)}, `;
+  return `ID ${bareId(id)} (${called}${shownUrl(url, desired)}, created ${createdAt ?? 'at an unknown time'})`;
+}
+
+/** A live URL that belongs to an entry with a reference may be the very credential. */
+function shownUrl(url: string, desired: DesiredWebhook): string {
+  return desired.url.kind === 'literal' ? displayUrl(url) : originOf(url);
+}
+
+/** A webhook whose service refuses alerts without a secret would be created for nothing. */
+function secretsNeeded({ changes }: GuardInput): Guard[] {
+  const names = changes.flatMap(({ found: { desired }, action }) => {
+    const creates = action.kind === 'create' || (action.kind === 'replace' && !action.survivor);
+    const url = desiredUrl(desired);
+    return creates && desired.secret === undefined && url !== undefined && needsSecret(url)
+      ? [desired.name]
+      : [];
+  });
+  return guard(
+    'secret-needed',
+    names,
+    `No alert can arrive without a secret: ${quoted(names)}. ` +
+      'Add secret: { env: NAME } to each entry (for Slack or Discord, the last part of the URL), or "secret: none" if that is intended.',
+  );
 }
 
 function pinned({ matches, actions }: GuardInput): Guard[] {
@@ -91,7 +157,7 @@ function pinned({ matches, actions }: GuardInput): Guard[] {
   ];
 }
 
-/** Without those that only clear away what interrupted replaces left: that is nobody's to keep. */
+/** Returns the replaces in which the webhook of an entry goes, not only leftovers, which no one needs. */
 function replacesOfLive(actions: readonly Action[], matches: readonly Match[]): Replace[] {
   const found = new Set(matches.flatMap(({ live }) => live ?? []));
   return actions.filter(
@@ -138,19 +204,21 @@ function inUse({ actions, allowDetach }: GuardInput): Guard[] {
         'in-use',
         [name],
         `${quoted([name])} is used by ${policies.length === 1 ? 'policy' : 'policies'} ${users.join(', ')}; ` +
-          `deleting it would silently stop those alerts. Remove it from the policies first, or pass --allow-detach ${JSON.stringify(name)}.`,
+          `deleting it would silently stop those alerts. Take it out of these policies under "policies" or in Cloudflare first, or pass --allow-detach ${JSON.stringify(name)}.`,
       );
     });
 }
 
-/** More than min(10, max(1, 25 %)) of the live webhooks, or the last ones. */
-function tooManyDeletes({ actions, liveCount, allowDelete, desired }: GuardInput): Guard[] {
-  const deletes = deletesOf(actions);
-  const limit = Math.min(10, Math.max(1, liveCount / 4));
-  const empties = deletes.length === liveCount && !actions.some(({ kind }) => kind === 'create');
+/** More than min(10, max(3, 25 %)) of the live webhooks, or all of them. Leftovers do not count. */
+function tooManyDeletes({ actions, liveCount, allowDelete }: GuardInput): Guard[] {
+  const deletes = deletesOf(actions).filter(({ before }) => !isReservedName(before.name));
+  const limit = Math.min(10, Math.max(3, liveCount / 4));
+  const empties =
+    deletes.length > 0 && deletes.length === liveCount && !actions.some(({ kind }) => kind === 'create');
   if (deletes.length <= limit && !empties) return [];
-  const absent = new Set(desired.absent);
-  const unnamed = deletes.filter(({ before, name }) => !absent.has(name) && !isNamedBy(allowDelete, before));
+  const unnamed = deletes.filter(
+    ({ before, because }) => because !== 'absent' && !isNamedBy(allowDelete, before),
+  );
   const names = unnamed.map(({ name }) => name);
   return guard(
     'too-many-deletes',

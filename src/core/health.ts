@@ -1,9 +1,9 @@
 import type { DesiredAccount } from './desired.js';
 import { bareId, bareIds, type AccountId } from './ids.js';
 import type { Live, Policy } from './live.js';
+import { isReservedName } from './leftovers.js';
 import { match } from './match.js';
 import { compareAge, compareText } from './order.js';
-import { ignoring } from './selection.js';
 
 /** `failing`: its last alert did not arrive. */
 export type Health = 'failing' | 'healthy' | 'never-used';
@@ -93,15 +93,15 @@ function relations(
   live: readonly Live[],
   policies: readonly Policy[],
 ): { readonly of: ReadonlyMap<Live, Relation>; readonly missing: readonly string[] } {
-  const { matches, absent, unlisted } = match(desired, live, policies);
-  const of = new Map<Live, Relation>(live.filter(ignoring(desired)).map((webhook) => [webhook, 'ignored']));
+  const { matches, absent, unlisted, ignored } = match(desired, live, { policies });
+  const of = new Map<Live, Relation>(ignored.map((webhook) => [webhook, 'ignored']));
   for (const webhook of absent) of.set(webhook, 'absent');
   for (const webhook of unlisted) of.set(webhook, 'unlisted');
   for (const found of matches) {
-    if (found.live) of.set(found.live, 'managed');
-    for (const webhook of found.marked) of.set(webhook, 'unfinished');
-    for (const webhook of found.ambiguous ?? []) of.set(webhook, 'ambiguous');
+    if (found.live) of.set(found.live, isReservedName(found.live.name) ? 'unfinished' : 'managed');
+    for (const webhook of found.leftovers) of.set(webhook, 'unfinished');
+    for (const webhook of found.ambiguous?.among ?? []) of.set(webhook, 'ambiguous');
   }
-  const missing = matches.filter((found) => !found.live && !found.ambiguous && found.marked.length === 0);
+  const missing = matches.filter((found) => !found.live && !found.ambiguous && found.leftovers.length === 0);
   return { of, missing: missing.map((found) => found.desired.name).sort(compareText) };
 }

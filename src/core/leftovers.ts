@@ -1,20 +1,38 @@
-/**
- * The name of a webhook that is about to take another's place: `Ops [hookwright: new]`.
- * Whatever remains after an interruption says by its name what it is.
- */
-const MARKER = ' [hookwright: new]';
-const SHORT_LENGTH = ' [hw:000000]'.length;
+import { bareId } from './ids.js';
 
-export function markedName(name: string): string {
-  return name + MARKER;
+/**
+ * A replacement is created under a name that says whose place it takes: `Ops [hookwright: replaces 1dbdd679]`, with
+ * the first digits of the id of the webhook that it replaces. What an interrupted replacement leaves behind is
+ * therefore known by its name, and so is the one webhook that may give way to it.
+ */
+const LONG = / \[hookwright: replaces ([0-9a-f]{8})\]$/;
+const SHORT = / \[hw:([0-9a-f]{8})\]$/;
+const ID_DIGITS = 8;
+
+/** What the name of a leftover says. */
+export type Leftover = {
+  /** The name that the webhook is to get; of the short form what is left of it. */
+  readonly name: string;
+  /** The first 8 digits of the id of the webhook that it replaces. */
+  readonly replaces: string;
+};
+
+/** Returns the first 8 digits of an id. */
+export function idDigits(id: string): string {
+  return bareId(id).slice(0, ID_DIGITS);
+}
+
+/** Returns the name under which a replacement of this webhook is created. */
+export function replacementName(name: string, replaced: string): string {
+  return `${name} [hookwright: replaces ${idDigits(replaced)}]`;
 }
 
 /**
- * A marked name that is never longer than the name itself (in UTF-8 bytes, for names of at least 13),
- * for an API that refuses the long one: Cloudflare publishes no limit. What is cut off is told apart by a hash.
+ * Returns the name for an API that refuses the long form (Cloudflare publishes no limit). For names of at least 15
+ * bytes it is never longer than the name itself, in UTF-8 bytes.
  */
-export function shortMarkedName(name: string): string {
-  const marker = ` [hw:${hash24(name)}]`;
+export function shortReplacementName(name: string, replaced: string): string {
+  const marker = ` [hw:${idDigits(replaced)}]`;
   const encoder = new TextEncoder();
   const room = Math.max(1, encoder.encode(name).length - marker.length);
   let kept = '';
@@ -27,64 +45,45 @@ export function shortMarkedName(name: string): string {
   return (kept || '~') + marker;
 }
 
-/** Every name that a webhook of this entry can bear, its replace under way included. */
-export function namesDuringReplacement(name: string): readonly string[] {
-  return [name, markedName(name), shortMarkedName(name)];
+/** Returns every name that a webhook has while it replaces another one: its own, and the two marked ones. */
+export function namesDuringReplacement(name: string, replaced: string): readonly string[] {
+  return [name, replacementName(name, replaced), shortReplacementName(name, replaced)];
 }
 
-/** Can this name be a marked one at all? Cheap, for lists of thousands. */
-function looksMarked(name: string): boolean {
+/** Returns what the name of a leftover says, or `undefined` for any other name. */
+export function parseLeftover(name: string): Leftover | undefined {
+  // Cheap, because lists have thousands of names.
+  if (!name.endsWith(']')) return undefined;
+  const match = LONG.exec(name) ?? SHORT.exec(name);
+  return match?.[1] === undefined ? undefined : { name: name.slice(0, match.index), replaces: match[1] };
+}
+
+/** Is this name reserved for replacements? */
+export function isReservedName(name: string): boolean {
+  return parseLeftover(name) !== undefined;
+}
+
+/** Is this the name of a replacement of a webhook called `name`? */
+export function isReplacementOf(name: string, leftoverName: string): boolean {
+  const leftover = parseLeftover(leftoverName);
   return (
-    name.endsWith(MARKER) || (name.endsWith(']') && name.startsWith(' [hw:', name.length - SHORT_LENGTH))
+    leftover !== undefined &&
+    (leftoverName === replacementName(name, leftover.replaces) ||
+      leftoverName === shortReplacementName(name, leftover.replaces))
   );
 }
 
-/** Is this name reserved for webhooks that take another's place? */
-export function isReservedName(name: string): boolean {
-  return name.endsWith(MARKER) || / \[hw:[0-9a-f]{6}\]$/.test(name);
-}
-
-/** Finds, among the given names, the one that a live name is the marked form of. */
-export function markerIndex(names: Iterable<string>): (liveName: string) => string | undefined {
-  const known = new Set(names);
-  let short: Map<string, string> | undefined;
-  return (liveName) => {
-    if (!looksMarked(liveName)) return undefined;
-    if (liveName.endsWith(MARKER)) {
-      const base = liveName.slice(0, -MARKER.length);
-      return known.has(base) ? base : undefined;
-    }
-    short ??= new Map([...known].map((name) => [shortMarkedName(name), name]));
-    return short.get(liveName);
-  };
-}
-
-type Named = { readonly name: string; readonly previously: readonly string[] };
-
 /**
- * Finds the entry that a marked live name belongs to, under its name or an earlier one. Where several entries
- * bear the name it cannot be told whose it is.
+ * Finds, among the given names, the one that a live name counts under: itself, or for a leftover the name that it is to
+ * get. A shortened name counts as it stands if none of them fits.
  */
-export function markedEntryIndex(entries: readonly Named[]): (liveName: string) => string | undefined {
-  const owners = new Map<string, string | undefined>();
-  const registerAccount = (name: string, owner: string | undefined): void => {
-    owners.set(name, owners.has(name) ? undefined : owner);
-  };
-  for (const { name } of entries) registerAccount(name, name);
-  const declared = new Set(owners.keys());
-  for (const { name, previously } of entries) {
-    for (const earlier of previously) if (!declared.has(earlier)) registerAccount(earlier, owners.get(name));
-  }
-  const baseOf = markerIndex(owners.keys());
+export function baseNameIndex(names: Iterable<string>): (liveName: string) => string {
+  const known = [...names];
+  const exact = new Set(known);
   return (liveName) => {
-    const base = baseOf(liveName);
-    return base === undefined ? undefined : owners.get(base);
+    const leftover = parseLeftover(liveName);
+    if (!leftover || exact.has(liveName)) return liveName;
+    if (LONG.test(liveName) || exact.has(leftover.name)) return leftover.name;
+    return known.find((name) => shortReplacementName(name, leftover.replaces) === liveName) ?? leftover.name;
   };
-}
-
-/** FNV-1a, folded to 24 bits: tells names apart, protects nothing. */
-function hash24(text: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return ((hash >>> 24) ^ (hash & 0xffffff)).toString(16).padStart(6, '0');
 }

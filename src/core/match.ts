@@ -1,72 +1,98 @@
+import equal from 'fast-deep-equal';
 import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
+import { baseNameIndex, idDigits, isReplacementOf, parseLeftover } from './leftovers.js';
 import type { Live, Policy } from './live.js';
-import { markedEntryIndex } from './leftovers.js';
 import { compareAge, oldest } from './order.js';
+import { lastDeployed } from './rotation.js';
 import { ignoring } from './selection.js';
-import { identifies, normalUrl, sameUrl } from './urls.js';
+import { identifies, matchesLiveUrl, normalUrl } from './urls.js';
+
+/** Why it is not known which live webhook an entry means. */
+export type Ambiguity =
+  /** Several live webhooks have its name, or an earlier one. */
+  | 'several'
+  /** The entry is new in the file, and the webhook with its name has another URL. */
+  | 'new-entry'
+  /** An unfinished replacement is live, and so is a webhook with the entry's name that it does not replace. */
+  | 'leftover';
 
 /** A desired webhook and what was found for it. */
 export type Match = {
   readonly desired: DesiredWebhook;
-  /** The live webhook that it names; absent: there is none, or it cannot be told which. */
+  /** The live webhook that the entry means; absent: there is none, or it is not known which. */
   readonly live?: Live;
-  /** Webhooks that an interrupted replace of this one left under a marked name; oldest first. */
-  readonly marked: readonly Live[];
-  /** Several live webhooks that it may mean. They are left alone. */
-  readonly ambiguous?: readonly Live[];
+  /** Other live webhooks with the same name and URL; oldest first. */
+  readonly twins: readonly Live[];
+  /** Webhooks that unfinished replacements of this one made; oldest first. */
+  readonly leftovers: readonly Live[];
+  /** Live webhooks that it could mean. They are left alone. */
+  readonly ambiguous?: { readonly among: readonly Live[]; readonly why: Ambiguity };
   /** The file pins an id that is not live. */
   readonly pinMissing?: boolean;
 };
 
 export type Matching = {
   readonly matches: readonly Match[];
-  /** Live webhooks that the file wants gone by name. */
+  /** Live webhooks that must not exist. */
   readonly absent: readonly Live[];
   /** Live webhooks that the file does not name. */
   readonly unlisted: readonly Live[];
-  readonly ignored: number;
-  /** The choice between twins hangs on policies, which were not given. */
+  readonly ignored: readonly Live[];
+  /** The choice between twins depends on policies, which were not given. */
   readonly wantsPolicies: boolean;
 };
 
+export type MatchContext = {
+  readonly policies?: readonly Policy[] | undefined;
+  /** What was last deployed, if that is known. */
+  readonly previous?: DesiredAccount | undefined;
+};
+
 /**
- * Finds for each desired webhook the live one that it is, by the first rule that holds:
- * pinned id; same name; a previous name; same url, if only one is left on both sides.
+ * Finds for each desired webhook the live one that it means, by the first rule that holds: pinned id; same name; a
+ * previous name; same URL, if only one is left on both sides. What an unfinished replacement left is found afterwards,
+ * by the id in its name. Nothing is guessed: where several fit, the entry is `ambiguous`.
  */
-export function match(
-  desired: DesiredAccount,
-  live: readonly Live[],
-  policies?: readonly Policy[],
-): Matching {
-  return new Matcher(desired, live, policies).run();
+export function match(desired: DesiredAccount, live: readonly Live[], context: MatchContext = {}): Matching {
+  return new Matcher(desired, live, context).run();
 }
+
+/** The part of a match that is found before leftovers are looked at. */
+type Found = Pick<Match, 'live' | 'ambiguous'> & { readonly twins?: readonly Live[] };
 
 class Matcher {
   readonly #desired: DesiredAccount;
-  readonly #policies: readonly Policy[] | undefined;
-  readonly #byName = new Map<string, Live[]>();
-  readonly #marked = new Map<string, Live[]>();
-  readonly #pinned = new Map<string, Live>();
-  readonly #found = new Map<DesiredWebhook, Live>();
-  readonly #ambiguous = new Map<DesiredWebhook, readonly Live[]>();
-  readonly #taken = new Set<Live>();
+  readonly #context: MatchContext;
+  readonly #ignored: readonly Live[];
+  readonly #absentById: readonly Live[];
   readonly #candidates: readonly Live[];
-  readonly #ignored: number;
+  readonly #leftovers: readonly Live[];
+  readonly #byName: ReadonlyMap<string, readonly Live[]>;
+  readonly #byId: ReadonlyMap<string, Live>;
+  /** The first digits of every live id, ignored ones included. */
+  readonly #liveDigits: ReadonlySet<string>;
+  readonly #found = new Map<DesiredWebhook, Found>();
+  readonly #taken = new Set<Live>();
+  readonly #isNew: (desired: DesiredWebhook) => boolean;
   #wantsPolicies = false;
 
-  constructor(desired: DesiredAccount, live: readonly Live[], policies: readonly Policy[] | undefined) {
+  constructor(desired: DesiredAccount, live: readonly Live[], context: MatchContext) {
     this.#desired = desired;
-    this.#policies = policies;
-    const ignored = ignoring(desired);
-    const mine = live.filter((webhook) => !ignored(webhook));
-    this.#ignored = live.length - mine.length;
-    this.#candidates = this.#setMarkedAside(mine);
-    for (const webhook of this.#candidates) {
-      const same = this.#byName.get(webhook.name);
-      if (same) same.push(webhook);
-      else this.#byName.set(webhook.name, [webhook]);
-    }
+    this.#context = context;
+    const isIgnored = ignoring(desired);
+    const absentIds = idsIn(desired.absent);
+    const mine = live.filter((webhook) => !isIgnored(webhook));
+    this.#ignored = live.filter(isIgnored);
+    this.#absentById = mine.filter(({ id }) => absentIds.has(bareId(id)));
+    const open = mine.filter((webhook) => !absentIds.has(bareId(webhook.id)));
+    this.#candidates = open.filter(({ name }) => parseLeftover(name) === undefined);
+    this.#leftovers = open.filter(({ name }) => parseLeftover(name) !== undefined).sort(compareAge);
+    this.#byName = groupBy(this.#candidates, ({ name }) => name);
+    this.#byId = new Map(open.map((webhook) => [bareId(webhook.id), webhook]));
+    this.#liveDigits = new Set(live.map(({ id }) => idDigits(id)));
+    const last = lastDeployed(context.previous);
+    this.#isNew = (webhook) => context.previous !== undefined && last(webhook) === undefined;
   }
 
   run(): Matching {
@@ -74,121 +100,191 @@ class Matcher {
     const unnamed = open.filter((webhook) => !this.#byNames(webhook, [webhook.name]));
     const fresh = unnamed.filter((webhook) => !this.#byNames(webhook, webhook.previously));
     this.#byUrl(fresh);
+    const matches = this.#desired.webhooks.map((webhook) => this.#withLeftovers(webhook));
 
     const absentNames = new Set(this.#desired.absent);
-    const left = this.#candidates.filter((webhook) => !this.#taken.has(webhook));
+    const baseOf = baseNameIndex(absentNames);
+    const left = [...this.#candidates, ...this.#leftovers].filter((webhook) => !this.#taken.has(webhook));
+    const isAbsent = ({ name }: Live): boolean => absentNames.has(baseOf(name));
     return {
-      matches: this.#desired.webhooks.map((webhook) => this.#matchOf(webhook)),
-      absent: left.filter((webhook) => absentNames.has(webhook.name)),
-      unlisted: left.filter((webhook) => !absentNames.has(webhook.name)),
+      matches,
+      absent: [...this.#absentById, ...left.filter(isAbsent)],
+      unlisted: left.filter((webhook) => !isAbsent(webhook)),
       ignored: this.#ignored,
       wantsPolicies: this.#wantsPolicies,
     };
   }
 
-  #matchOf(desired: DesiredWebhook): Match {
-    const live = this.#found.get(desired);
-    const ambiguous = this.#ambiguous.get(desired);
-    const marked = this.#marked.get(desired.name) ?? [];
-    const pinMissing = desired.id !== undefined && !live;
-    return {
-      desired,
-      marked,
-      ...(live && { live }),
-      ...(ambiguous && { ambiguous }),
-      ...(pinMissing && { pinMissing }),
-    };
-  }
-
-  /**
-   * Marked webhooks belong to the entry they were made for, if the file names exactly one such entry; those
-   * of an earlier name as long as that is what the entry goes by.
-   */
-  #setMarkedAside(live: readonly Live[]): readonly Live[] {
-    const { webhooks } = this.#desired;
-    const pins = new Set(webhooks.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
-    const declared = new Set(webhooks.flatMap(({ name, previously }) => [name, ...previously]));
-    const named = new Set(live.map(({ name }) => name));
-    const entryOf = markedEntryIndex(
-      webhooks.map(({ name, previously }) => ({ name, previously: named.has(name) ? [] : previously })),
-    );
-    const rest: Live[] = [];
-    for (const webhook of live) {
-      const pinned = pins.size > 0 && pins.has(bareId(webhook.id));
-      if (pinned) this.#pinned.set(bareId(webhook.id), webhook);
-      const entry = pinned || declared.has(webhook.name) ? undefined : entryOf(webhook.name);
-      if (entry === undefined) rest.push(webhook);
-      else this.#marked.set(entry, [...(this.#marked.get(entry) ?? []), webhook].sort(compareAge));
-    }
-    return rest;
-  }
-
   #byPin(desired: DesiredWebhook): boolean {
     if (desired.id === undefined) return false;
-    const live = this.#pinned.get(bareId(desired.id));
-    if (live) this.#take(desired, live);
+    const live = this.#byId.get(bareId(desired.id));
+    if (live) this.#take(desired, { live });
     return true;
   }
 
   #byNames(desired: DesiredWebhook, names: readonly string[]): boolean {
     for (const name of names) {
       const candidates = (this.#byName.get(name) ?? []).filter((webhook) => !this.#taken.has(webhook));
-      const [first, ...others] = candidates;
+      const [first] = candidates;
       if (!first) continue;
-      const choice = others.length === 0 ? first : this.#choose(desired, [first, ...others]);
-      if (choice) this.#take(desired, choice);
-      else this.#setAside(desired, candidates);
+      const isRename = name !== desired.name;
+      this.#take(
+        desired,
+        isRename ? onlyOne(candidates) : this.#choose(desired, [first, ...candidates.slice(1)]),
+      );
       return true;
     }
     return false;
   }
 
-  /** Among several of one name: the one with the same url; of twins the one in use, else the oldest. */
-  #choose(desired: DesiredWebhook, candidates: readonly [Live, ...Live[]]): Live | undefined {
+  /** Of several with one name: the one with the same URL; of twins the one that policies use, else the oldest. */
+  #choose(desired: DesiredWebhook, candidates: readonly [Live, ...Live[]]): Found {
+    const [first, ...others] = candidates;
     const url = desiredUrl(desired);
-    // With a url that is not known here, twins are still twins.
-    const [first, ...others] = candidates.filter((webhook) => sameUrl(webhook.url, url ?? candidates[0].url));
-    if (!first || (url === undefined && others.length + 1 < candidates.length)) return undefined;
-    if (others.length === 0) return first;
-    if (!this.#policies) this.#wantsPolicies = true;
-    const used = new Set(this.#policies?.flatMap((policy) => policy.webhookIds.map(bareId)));
-    const [firstUsed, ...othersUsed] = [first, ...others].filter((webhook) => used.has(bareId(webhook.id)));
-    return firstUsed ? oldest([firstUsed, ...othersUsed]) : oldest([first, ...others]);
+    if (others.length === 0) {
+      const isOther = url !== undefined && !matchesLiveUrl(url, first);
+      return isOther && this.#isNew(desired) ? ambiguous(candidates, 'new-entry') : { live: first };
+    }
+    // Without the URL of the entry, webhooks that are alike are still twins.
+    const isAlike = (webhook: Live): boolean =>
+      url === undefined
+        ? webhook.url === first.url && webhook.type === first.type
+        : matchesLiveUrl(url, webhook);
+    const [alike, ...twins] = candidates.filter(isAlike);
+    if (!alike || (url === undefined && twins.length < others.length))
+      return ambiguous(candidates, 'several');
+    if (twins.length === 0) return { live: alike };
+    if (!this.#context.policies) this.#wantsPolicies = true;
+    const used = new Set(this.#context.policies?.flatMap(({ webhookIds }) => webhookIds.map(bareId)));
+    const [firstUsed, ...othersUsed] = [alike, ...twins].filter(({ id }) => used.has(bareId(id)));
+    const live = firstUsed ? oldest([firstUsed, ...othersUsed]) : oldest([alike, ...twins]);
+    return { live, twins: [alike, ...twins].filter((webhook) => webhook !== live).sort(compareAge) };
   }
 
-  /** A rename by hand: the only one left over on each side that has this url, its credential included. */
+  /** A rename by hand: the only one left on each side that has this URL, its credential included. */
   #byUrl(fresh: readonly DesiredWebhook[]): void {
     if (this.#desired.unlisted !== 'delete' || fresh.length === 0) return;
     const absentNames = new Set(this.#desired.absent);
     const left = this.#candidates.filter((live) => !this.#taken.has(live) && !absentNames.has(live.name));
-    const lives = groupBy(left, (webhook) => normalUrl(webhook.url));
+    const lives = groupBy(left, ({ url }) => normalUrl(url));
     const wanted = groupBy(
-      // An entry that an interrupted replace left a marked webhook for is not new.
       fresh.flatMap((desired) => {
         const url = desiredUrl(desired);
-        const open = url !== undefined && identifies(url) && !this.#marked.has(desired.name);
-        return open ? [{ desired, url: normalUrl(url) }] : [];
+        return url !== undefined && identifies(url) && !this.#isUnfinished(desired)
+          ? [{ desired, url: normalUrl(url) }]
+          : [];
       }),
       ({ url }) => url,
     );
     for (const [url, [entry, ...moreEntries]] of wanted) {
       const [live, ...moreLive] = lives.get(url) ?? [];
-      if (entry && live && moreEntries.length + moreLive.length === 0) this.#take(entry.desired, live);
+      if (!entry || !live || moreEntries.length + moreLive.length > 0) continue;
+      if (this.#keepsSecret(entry.desired, live)) this.#take(entry.desired, { live });
     }
   }
 
-  #take(desired: DesiredWebhook, live: Live): void {
-    this.#found.set(desired, live);
-    this.#taken.add(live);
+  /** Is there a leftover of this entry whose replaced webhook is gone? Then the entry was not renamed by hand. */
+  #isUnfinished(desired: DesiredWebhook): boolean {
+    return this.#leftoversOf(desired).some((webhook) => !this.#liveDigits.has(replacedBy(webhook)));
   }
 
-  #setAside(desired: DesiredWebhook, candidates: readonly Live[]): void {
-    this.#ambiguous.set(desired, candidates.toSorted(compareAge));
-    for (const webhook of candidates) this.#taken.add(webhook);
+  #leftoversOf({ name, previously }: DesiredWebhook): readonly Live[] {
+    return this.#leftovers.filter(
+      (webhook) =>
+        !this.#taken.has(webhook) &&
+        [name, ...previously].some((known) => isReplacementOf(known, webhook.name)),
+    );
+  }
+
+  /** A rename keeps the secret that is live: right only if none is declared, or the one that was declared for it. */
+  #keepsSecret({ secret }: DesiredWebhook, live: Live): boolean {
+    if (secret === undefined || secret.kind === 'none') return true;
+    const before = this.#context.previous?.webhooks.filter(({ name }) => name === live.name) ?? [];
+    return before.length === 1 && equal(before[0]?.secret, secret);
+  }
+
+  #take(desired: DesiredWebhook, found: Found): void {
+    this.#found.set(desired, found);
+    for (const webhook of [...(found.live ? [found.live] : []), ...(found.ambiguous?.among ?? [])]) {
+      this.#taken.add(webhook);
+    }
+  }
+
+  /**
+   * Adds what unfinished replacements left. A leftover is the entry's if it says that it replaces the webhook that the
+   * entry found; or if that webhook is gone, and the entry found nothing, or only a webhook with another URL.
+   */
+  #withLeftovers(desired: DesiredWebhook): Match {
+    const { live, ambiguous: unclear, twins = [] } = this.#found.get(desired) ?? {};
+    const pinMissing = desired.id !== undefined && !live && { pinMissing: true };
+    const candidates = this.#leftoversOf(desired);
+    if (unclear || pinMissing) {
+      for (const webhook of candidates) this.#taken.add(webhook);
+      return { desired, twins, leftovers: [], ...(unclear && { ambiguous: unclear }), ...pinMissing };
+    }
+    const gone = candidates.filter((webhook) => !this.#liveDigits.has(replacedBy(webhook)));
+    if (gone.length === 0 || desired.id !== undefined)
+      return this.#finish(desired, { live, twins }, candidates, []);
+    if (!live) {
+      const [only, ...others] = gone;
+      return others.length === 0 && only
+        ? this.#finish(desired, { live: only, twins }, candidates, [])
+        : this.#finish(desired, { twins }, candidates, gone);
+    }
+    const url = desiredUrl(desired);
+    if (url === undefined || matchesLiveUrl(url, live)) {
+      for (const webhook of gone) this.#taken.add(webhook);
+      return { desired, twins, leftovers: [], ...ambiguous([live, ...gone], 'leftover') };
+    }
+    const [fits, ...moreFit] = gone.filter((webhook) => matchesLiveUrl(url, webhook));
+    if (!fits) return this.#finish(desired, { live, twins }, candidates, []);
+    // The webhook that has the name is someone else's.
+    for (const webhook of [live, ...twins]) this.#taken.delete(webhook);
+    return moreFit.length === 0
+      ? this.#finish(desired, { live: fits, twins: [] }, candidates, [])
+      : this.#finish(desired, { twins: [] }, candidates, [fits, ...moreFit]);
+  }
+
+  /** Adds to the leftovers those that replace the webhook found, or one of them. */
+  #finish(
+    desired: DesiredWebhook,
+    { live, twins = [] }: Found,
+    candidates: readonly Live[],
+    known: readonly Live[],
+  ): Match {
+    const leftovers = new Set(known);
+    const digits = new Set([...(live ? [live] : []), ...known].map(({ id }) => idDigits(id)));
+    for (let before = -1; before !== digits.size;) {
+      before = digits.size;
+      for (const webhook of candidates) {
+        if (webhook === live || leftovers.has(webhook) || !digits.has(replacedBy(webhook))) continue;
+        leftovers.add(webhook);
+        digits.add(idDigits(webhook.id));
+      }
+    }
+    for (const webhook of [...(live ? [live] : []), ...leftovers]) this.#taken.add(webhook);
+    return { desired, ...(live && { live }), twins, leftovers: [...leftovers].sort(compareAge) };
   }
 }
 
-/** The url that the entry asks for, or `undefined` where it is in a variable that is not set here. */
+function replacedBy({ name }: Live): string {
+  return parseLeftover(name)?.replaces ?? '';
+}
+
+function onlyOne(candidates: readonly Live[]): Found {
+  const [first, ...others] = candidates;
+  return first && others.length === 0 ? { live: first } : ambiguous(candidates, 'several');
+}
+
+function ambiguous(among: readonly Live[], why: Ambiguity): Required<Pick<Match, 'ambiguous'>> {
+  return { ambiguous: { among: [...among].sort(compareAge), why } };
+}
+
+function idsIn(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.filter((name) => name.startsWith('id:')).map((name) => bareId(name.slice(3))));
+}
+
+/** Returns the URL that the entry asks for, or `undefined` where its variable or file is not read here. */
 export function desiredUrl({ url }: Pick<DesiredWebhook, 'url'>): string | undefined {
   return url.kind === 'literal' ? url.url : url.value?.reveal();
 }

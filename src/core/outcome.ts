@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.js';
-import type { AccountId, WebhookId } from './ids.js';
-import type { ActionKind } from './plan.js';
+import type { AccountId, PolicyId, WebhookId } from './ids.js';
+import type { ActionKind, Resource } from './plan.js';
 
 /** `skipped`: not begun, on purpose; `unknown`: sent, and no answer or read tells whether it happened. */
 export type OutcomeStatus = 'applied' | 'failed' | 'skipped' | 'unknown';
@@ -9,14 +9,15 @@ export type OutcomeStatus = 'applied' | 'failed' | 'skipped' | 'unknown';
 export type Outcome = {
   readonly accountId: AccountId;
   readonly kind: ActionKind;
+  readonly resource: Resource;
   readonly name: string;
-  /** Of the webhook that exists now (create, update, replace) or existed (delete). */
-  readonly id?: WebhookId;
+  /** Of the webhook that exists now (create, update, replace) or existed (delete), or of the policy. */
+  readonly id?: WebhookId | PolicyId;
   readonly status: OutcomeStatus;
   /** Did any write of this action reach Cloudflare? */
   readonly wrote: boolean;
-  /** What was done, where that is not the planned kind: an `auto` replace that one PUT settled. */
-  readonly did?: ActionKind;
+  /** Its effect was live before this run, so nothing was sent: it is counted apart. */
+  readonly already?: true;
   /** What cannot be told, for example that an in-place rotation cannot be verified. */
   readonly note?: string;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
@@ -25,7 +26,7 @@ export type Outcome = {
 /** The result of an apply. */
 export type ApplyResult = {
   readonly outcomes: readonly Outcome[];
-  /** What the last list showed to be otherwise than planned, in sentences. Empty: seen to be so. */
+  /** What could not be verified, in sentences. Empty: everything was verified. */
   readonly discrepancies: readonly { readonly accountId: AccountId; readonly message: string }[];
   /** Set if a signal ended the apply early. */
   readonly interrupted?: 'SIGINT' | 'SIGTERM';
@@ -38,15 +39,17 @@ export type ApplyEvent =
       readonly type: 'action-started';
       readonly accountId: AccountId;
       readonly kind: ActionKind;
+      readonly resource: Resource;
       readonly name: string;
-      readonly id?: WebhookId;
+      readonly id?: WebhookId | PolicyId;
     }
   | {
       readonly type: 'action-step';
       readonly accountId: AccountId;
       readonly kind: ActionKind;
+      readonly resource: Resource;
       readonly name: string;
-      /** For people: `created the new one`, `moved policy "Origin errors"`. */
+      /** For people: `created the new webhook`, `switched policy "Origin errors"`. */
       readonly step: string;
     }
   | { readonly type: 'action-ended'; readonly outcome: Outcome }

@@ -2,7 +2,7 @@ import type { Spec } from './desired.js';
 import type { AccountId, PolicyId, WebhookId } from './ids.js';
 import type { Live } from './live.js';
 
-/** A policy that an action concerns. */
+/** A policy that uses a webhook which goes. */
 export type PolicyRef = {
   readonly id: PolicyId;
   readonly name: string;
@@ -10,21 +10,26 @@ export type PolicyRef = {
   readonly orphaned: boolean;
 };
 
+/** `finish-replace`: gives a leftover its name. */
 export type UpdateReason = 'renamed' | 'url-in-place' | 'secret-rotated' | 'url-rotated' | 'finish-replace';
-export type ReplaceReason = 'url-changed' | 'secret-rotated' | 'url-rotated' | 'requested' | 'finish-replace';
-/** `unlisted`: the file does not name it; `absent`: wanted gone; `removed`: it left the file since `--previous`. */
+/** `finish-replace`: continues what was interrupted; `taken-back`: the webhook that was to go fits the file again. */
+export type ReplaceReason =
+  'url-changed' | 'secret-rotated' | 'url-rotated' | 'requested' | 'finish-replace' | 'taken-back';
+/** `unlisted`: the file does not name it; `absent`: it must not exist; `removed`: it left the file since `--previous`. */
 export type DeleteReason = 'unlisted' | 'absent' | 'removed';
 
 export type Create = {
   readonly kind: 'create';
+  readonly resource: 'webhook';
   readonly name: string;
   readonly because: 'new';
   readonly after: Spec;
 };
 
 /** One PUT on the live webhook; the id stays. */
-export type Update = {
+export type UpdateWebhook = {
   readonly kind: 'update';
+  readonly resource: 'webhook';
   readonly name: string;
   readonly id: WebhookId;
   readonly because: readonly UpdateReason[];
@@ -32,29 +37,49 @@ export type Update = {
   readonly after: Spec;
 };
 
+/** A webhook that a policy sends to. */
+export type RouteTarget = {
+  readonly name: string;
+  /** Absent: this plan creates the webhook. */
+  readonly id?: WebhookId;
+  /** Why it stays although the file does not list it for this policy; absent: the file lists it. */
+  readonly kept?: 'ignored' | 'unlisted';
+};
+
+/** One PUT on a policy: it sends to other webhooks, and nothing else of it changes. */
+export type UpdatePolicy = {
+  readonly kind: 'update';
+  readonly resource: 'policy';
+  readonly name: string;
+  readonly id: PolicyId;
+  readonly because: 'routes';
+  /** The webhooks it sends to, by name, then id. Ids that are not live have an empty name. */
+  readonly before: readonly RouteTarget[];
+  readonly after: readonly RouteTarget[];
+};
+
 /**
- * Create the new one, move the policies, delete the old ones, rename the new one.
- * `id` and `before` are those of the old webhook that bears the name (of an interrupted replace
- * that got as far as the delete: of the first left-over).
+ * Create the new webhook, switch the policies, delete the old webhooks, rename the new one.
+ * `id` and `before` are those of the webhook that is replaced (of several leftovers: of the first).
  */
 export type Replace = {
   readonly kind: 'replace';
+  readonly resource: 'webhook';
   readonly name: string;
   readonly id: WebhookId;
   readonly because: readonly ReplaceReason[];
   readonly before: Live;
   readonly after: Spec;
-  /** `auto`: one PUT is tried first; only if the url did not move is the webhook replaced. */
-  readonly method: 'replace' | 'auto';
   /** All that go, `before` first; never empty. */
   readonly retire: readonly Live[];
-  /** A live webhook that already fits (left by an interrupted replace): it survives, nothing is created. */
+  /** A live webhook that stays instead of a new one. */
   readonly survivor?: Live;
   readonly policies: readonly PolicyRef[];
 };
 
 export type Delete = {
   readonly kind: 'delete';
+  readonly resource: 'webhook';
   readonly name: string;
   readonly id: WebhookId;
   readonly because: DeleteReason;
@@ -63,8 +88,10 @@ export type Delete = {
 };
 
 /** One step of a plan. Plain data: no clock, no network, no secret value. */
-export type Action = Create | Update | Replace | Delete;
+export type Action = Create | UpdateWebhook | UpdatePolicy | Replace | Delete;
+export type WebhookAction = Exclude<Action, UpdatePolicy>;
 export type ActionKind = Action['kind'];
+export type Resource = Action['resource'];
 
 export type GuardCode =
   | 'unlisted-undecided'
@@ -73,7 +100,10 @@ export type GuardCode =
   | 'protected'
   | 'pinned'
   | 'ambiguous-name'
-  | 'secret-missing';
+  | 'secret-needed'
+  | 'secret-missing'
+  | 'no-such-policy'
+  | 'policy-silenced';
 
 /** A reason not to apply an account's plan. */
 export type Guard = {
@@ -85,7 +115,19 @@ export type Guard = {
 };
 
 export type NoteCode =
-  'not-compared' | 'secret-may-clear' | 'secret-not-carried' | 'secret-unverifiable' | 'version-not-compared';
+  | 'not-compared'
+  | 'secret-may-clear'
+  | 'secret-not-carried'
+  | 'secret-unverifiable'
+  | 'version-not-compared'
+  | 'maybe-renamed'
+  | 'secrets-not-compared'
+  | 'reference-changed'
+  | 'reference-new-host'
+  | 'no-policy'
+  | 'near-limit'
+  | 'route-left-file'
+  | 'custom-alerts-not-seen';
 
 /** Something a reviewer should know that stops nothing. */
 export type Note = { readonly code: NoteCode; readonly message: string; readonly names: readonly string[] };
@@ -117,7 +159,9 @@ export type AccountPlan = {
   readonly notes: readonly Note[];
   readonly overrides: readonly Override[];
   readonly summary: Summary;
-  /** Live webhooks that the file ignores although they bear the name of an action; absent: none. */
+  /** The ids that were live when the plan was made; absent: no action depends on them. */
+  readonly liveIds?: readonly WebhookId[];
+  /** Live webhooks that the file ignores although they have the name of an action; absent: none. */
   readonly ignoredIds?: readonly WebhookId[];
 };
 
@@ -155,6 +199,17 @@ export function totalSummary(accounts: readonly { readonly summary: Summary }[])
 /** For the `default:` of a switch over a union: a forgotten case fails to compile. */
 export function unreachable(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}
+
+export function isWebhookAction(action: Action): action is WebhookAction {
+  return action.resource === 'webhook';
+}
+
+/** Returns what these actions send: the webhooks that they create, change or replace. */
+export function specsOf(actions: readonly Action[]): readonly Spec[] {
+  return actions.flatMap((action) =>
+    action.kind === 'delete' || action.resource === 'policy' ? [] : [action.after],
+  );
 }
 
 export function hasChanges({ accounts }: Plan): boolean {

@@ -1,12 +1,11 @@
 import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
-import { markedEntryIndex } from './leftovers.js';
+import { baseNameIndex } from './leftovers.js';
 import type { Live } from './live.js';
 
 /**
- * Which live webhooks are not hookwright's to touch. Names that the file gives exactly (declared, previous,
- * absent) win over a pattern, and so does what an interrupted replace of a declared one left; an exact
- * `ignore` and an `id:` always hold.
+ * Finds the live webhooks that hookwright must not touch. Names that the file gives exactly (declared, previous, absent)
+ * win over a pattern; an exact `ignore` and an `id:` always hold. A leftover counts under the name that it is to get.
  */
 export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
   if (desired.ignore.length === 0) return () => false;
@@ -15,12 +14,13 @@ export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
   const patterns = desired.ignore.filter(hasWildcard);
   const given = new Set(desired.absent);
   for (const { name, previously } of desired.webhooks) [name, ...previously].forEach((n) => given.add(n));
-  const entryOf = markedEntryIndex(desired.webhooks.map(({ name }) => ({ name, previously: [] })));
-  const isOurs = (name: string): boolean => given.has(name) || entryOf(name) !== undefined;
-  return (live) =>
-    ids.has(bareId(live.id)) ||
-    exact.has(live.name) ||
-    (patterns.some((pattern) => matchesPattern(pattern, live.name)) && !isOurs(live.name));
+  const baseOf = baseNameIndex([...given, ...exact]);
+  return (live) => {
+    if (ids.has(bareId(live.id))) return true;
+    const name = baseOf(live.name);
+    if (exact.has(name) || given.has(name)) return exact.has(name);
+    return patterns.some((pattern) => matchesPattern(pattern, name));
+  };
 }
 
 /** Which names `--target` selects. A target that is some webhook's exact name means only that one. */

@@ -1,5 +1,6 @@
 import type { Spec } from './desired.js';
-import { type Destination, destinationOf } from './destinations.js';
+import { type Destination, destinationOf, DESTINATIONS } from './destinations.js';
+import type { Live } from './live.js';
 
 /** The parsed url, or `undefined`. Never throws. */
 export function parseUrl(text: string): URL | undefined {
@@ -153,4 +154,51 @@ export function secretForPut({ url, secret }: Spec): 'declared' | 'in-url' | 'no
   const parsed = text === undefined ? undefined : parseUrl(text);
   const destination = parsed && destinationOf(parsed);
   return parsed && destination?.splitSecretKnown && destination.split?.(parsed) ? 'in-url' : 'unknown';
+}
+
+/** Types of which Cloudflare moves the credential out of the URL, so that the live URL is the first part of it. */
+const SPLIT_TYPES: ReadonlySet<string> = new Set(
+  DESTINATIONS.flatMap(({ type, split, keepsCredential }) => (split && !keepsCredential ? [type] : [])),
+);
+
+/**
+ * Is this live webhook at the URL that is wanted? What Cloudflare keeps of a chat service's URL is decided by the live
+ * `type` as well as by the URL's shape, because not every shape that it splits is published.
+ */
+export function matchesLiveUrl(wanted: string, live: Pick<Live, 'url' | 'type'>): boolean {
+  if (sameUrl(wanted, live.url)) return true;
+  const [given, kept] = [parseUrl(wanted), parseUrl(live.url)];
+  if (!given || !kept || !SPLIT_TYPES.has(live.type) || given.host !== kept.host) return false;
+  if (kept.search !== '' && kept.search !== given.search) return false;
+  const [whole, part] = [segmentsOf(given), segmentsOf(kept)];
+  return part.length > 0 && part.every((segment, index) => segment === whole[index]);
+}
+
+function segmentsOf({ pathname }: URL): readonly string[] {
+  return pathname.split('/').filter((segment) => segment !== '');
+}
+
+/** Does the entry declare a secret, which no read can show? */
+export function declaresSecret({ secret }: Pick<Spec, 'secret'>): boolean {
+  return secret !== undefined && secret.kind !== 'none';
+}
+
+/** Is the URL of the entry itself a credential, or does it contain one that Cloudflare moves out of it? */
+export function hasCredentialUrl({ url }: Pick<Spec, 'url'>): boolean {
+  return url.kind !== 'literal' || urlCredential(url.url) !== undefined;
+}
+
+/** Does the service behind this URL deliver nothing without a secret beside it? So is a chat URL without its last part. */
+export function needsSecret(text: string): boolean {
+  const url = parseUrl(text);
+  const destination = url && destinationOf(url);
+  if (!url || !destination) return false;
+  if (destination.needsSecret === true) return true;
+  return destination.split !== undefined && destination.keepsCredential !== true && !destination.split(url);
+}
+
+/** Returns scheme and host of a URL, which is all that may be shown of one that can be a credential. */
+export function originOf(text: string): string {
+  const url = parseUrl(text);
+  return url?.host ? `${url.protocol}//${url.host}` : HIDDEN;
 }

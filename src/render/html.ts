@@ -100,7 +100,7 @@ function figure(feed: PolicyRoutes, account: AccountPlan): readonly string[] {
     '<figure>',
     renderPicture(graph),
     '<figcaption>Policies on the left notify the webhooks on the right. + is created, ~ updated, -/+ replaced, ' +
-      '- destroyed; dashed line: switched to the new webhook; dotted line: removed.' +
+      '- destroyed; dashed line: switched to the new webhook; dotted line: removed; thick line: added.' +
       `${more}</figcaption>`,
     '</figure>',
   ];
@@ -168,8 +168,10 @@ dd { margin: 0; }
 .picture .update .sign, .picture .replace .sign { fill: var(--change); }
 .picture .delete .sign, .picture .missing .sign { fill: var(--destroy); }
 .picture .moved path { stroke: var(--move); stroke-dasharray: 6 3; }
+.picture .added path { stroke: var(--add); stroke-width: 2.5; }
 .picture .cut path { stroke: var(--destroy); stroke-dasharray: 2 3; }
 .picture .moved .tip { fill: var(--move); stroke: none; }
+.picture .added .tip { fill: var(--add); stroke: none; }
 .picture .cut .tip { fill: var(--destroy); stroke: none; }
 @media print { details { break-inside: avoid; } }
 `;

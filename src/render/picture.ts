@@ -32,6 +32,7 @@ const EDGE_WORDS: Readonly<Record<RouteEdge['state'], string>> = {
   same: 'notifies',
   moved: 'will be switched to the new',
   cut: 'no longer notifies',
+  added: 'will notify',
 };
 
 /** Policies on the left, webhooks on the right, what feeds what, and what changes: an inline SVG. */

@@ -139,7 +139,7 @@ export function actionText(action: Action, style: Style, width: number): string 
   const what = `${quote(action.name)} ${willText(action)}${reason ? `: ${reason}` : ''}`;
   const lines = [
     style.heading(wrap(what, width, '  # ')),
-    `${paint(SYMBOLS[action.kind])} webhook ${quote(action.name)}`,
+    `${paint(SYMBOLS[action.kind])} ${action.resource} ${quote(action.name)}`,
   ];
   if (action.kind !== 'create') lines.push(`        ${'id'.padEnd(FIELD_WIDTH)} = ${quote(action.id)}`);
   for (const change of fieldChanges(action)) lines.push(changeText(change, action, style, width));

@@ -1,5 +1,6 @@
 import { bareId, type AccountId, type PolicyId, type WebhookId } from '../core/ids.js';
-import type { AccountPlan, ActionKind } from '../core/plan.js';
+import type { AccountPlan, ActionKind, UpdatePolicy } from '../core/plan.js';
+import { routeChanges } from '../core/routes.js';
 
 /** Which policies of an account feed which live webhooks: what the picture is drawn from. */
 export type PolicyRoutes = {
@@ -14,7 +15,7 @@ export type PolicyRoutes = {
 
 /** `missing`: a policy points at a webhook that does not exist. */
 export type NodeState = ActionKind | 'same' | 'missing';
-export type EdgeState = 'same' | 'moved' | 'cut';
+export type EdgeState = 'same' | 'moved' | 'cut' | 'added';
 
 export type WebhookNode = { readonly key: string; readonly label: string; readonly state: NodeState };
 export type PolicyNode = { readonly key: string; readonly label: string };
@@ -33,7 +34,7 @@ export type RoutingGraph = {
  * then the rest. Both sides are ordered so that few edges cross.
  */
 export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined, most = 40): RoutingGraph {
-  const all = edgesOf(feeds, changesById(plan));
+  const all = edgesOf(feeds, plan);
   const nodes = webhookNodes(feeds, plan, all);
   const used = new Set(all.map(({ webhook }) => webhook));
   const rank = ({ key, state }: WebhookNode): number => (state !== 'same' ? 0 : used.has(key) ? 1 : 2);
@@ -75,7 +76,7 @@ type Change = {
 function changesById(plan: AccountPlan | undefined): ReadonlyMap<string, Change> {
   const changes = new Map<string, Change>();
   for (const action of plan?.actions ?? []) {
-    if (action.kind === 'create') continue;
+    if (action.kind === 'create' || action.resource === 'policy') continue;
     if (action.kind === 'replace') {
       for (const live of action.retire) changes.set(bareId(live.id), { state: 'delete', moves: true });
       if (action.survivor) changes.set(bareId(action.survivor.id), { state: 'update' });
@@ -88,14 +89,36 @@ function changesById(plan: AccountPlan | undefined): ReadonlyMap<string, Change>
   return changes;
 }
 
-function edgesOf(feeds: PolicyRoutes, changes: ReadonlyMap<string, Change>): readonly RouteEdge[] {
-  return feeds.policies.flatMap(({ id, webhookIds }) =>
-    [...new Set(webhookIds.map(bareId))].map((webhook) => {
-      const change = changes.get(webhook);
-      const state = change?.moves ? 'moved' : change?.state === 'delete' ? 'cut' : 'same';
-      return { policy: bareId(id), webhook, state } as const;
-    }),
+function edgesOf(routes: PolicyRoutes, plan: AccountPlan | undefined): readonly RouteEdge[] {
+  const changes = changesById(plan);
+  const updates = new Map(
+    (plan?.actions ?? []).flatMap((action) =>
+      action.resource === 'policy' ? [[bareId(action.id), action] as const] : [],
+    ),
   );
+  return routes.policies.flatMap(({ id, webhookIds }) => {
+    const policy = bareId(id);
+    const { added, removed } = changesOf(updates.get(policy));
+    const had = [...new Set(webhookIds.map(bareId))].map((webhook): RouteEdge => {
+      const change = changes.get(webhook);
+      const isCut = removed.has(webhook) || (change?.state === 'delete' && !change.moves);
+      return { policy, webhook, state: isCut ? 'cut' : change?.moves ? 'moved' : 'same' };
+    });
+    return [...had, ...added.map((webhook): RouteEdge => ({ policy, webhook, state: 'added' }))];
+  });
+}
+
+/** Keys of the webhooks that a route adds and takes out. */
+function changesOf(update: UpdatePolicy | undefined): {
+  added: readonly string[];
+  removed: ReadonlySet<string>;
+} {
+  if (!update) return { added: [], removed: new Set() };
+  const { added, removed } = routeChanges(update);
+  return {
+    added: added.map(({ id, name }) => (id === undefined ? `new:${name}` : bareId(id))),
+    removed: new Set(removed.map(({ id }) => bareId(id ?? ''))),
+  };
 }
 
 function webhookNodes(
@@ -111,7 +134,7 @@ function webhookNodes(
   });
   const known = new Set<string>(live.map(({ key }) => key));
   const missing = [...new Set(edges.map(({ webhook }) => webhook))]
-    .filter((key) => !known.has(key))
+    .filter((key) => !known.has(key) && !key.startsWith('new:'))
     .map((key) => ({ key, label: `missing: ${key}`, state: 'missing' }) as const);
   const created = (plan?.actions ?? [])
     .filter((action) => action.kind === 'create')

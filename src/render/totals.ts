@@ -38,9 +38,9 @@ export function isPlanned({ guards }: AccountPlan): boolean {
 
 /** What the plan does beside the webhooks themselves. */
 export type SideEffects = {
-  /** Cloudflare sends a live test message to each webhook that is created. */
+  /** Cloudflare sends a live test message when a webhook is created, and very probably with each PUT. */
   readonly testMessages: number;
-  /** Fewer may do: an `auto` replace is settled by one PUT if its url moves. */
+  /** Whether a PUT sends one too is not certain. */
   readonly atMost: boolean;
   /** Names of policies, each once per policy, in plan order. */
   readonly repointed: readonly string[];
@@ -62,9 +62,14 @@ function sideEffects(plan: Plan): SideEffects {
   for (const account of plan.accounts) {
     for (const action of account.actions) {
       if (action.kind === 'create') testMessages += 1;
-      if (action.kind === 'replace' && !action.survivor) {
+      if (action.kind === 'update' && action.resource === 'webhook') {
         testMessages += 1;
-        atMost ||= action.method === 'auto';
+        atMost = true;
+      }
+      if (action.kind === 'replace') {
+        // One when it is created, and one when it gets its name.
+        testMessages += action.survivor ? 1 : 2;
+        atMost = true;
       }
       if (action.kind !== 'replace' && action.kind !== 'delete') continue;
       for (const policy of action.policies) {
@@ -89,8 +94,7 @@ export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => 
   const lines: string[] = [];
   if (testMessages > 0) {
     const messages = testMessages === 1 ? '1 live test message' : `${testMessages} live test messages`;
-    const to = testMessages === 1 ? 'to the new webhook' : 'one to each new webhook';
-    lines.push(`Cloudflare will send ${atMost ? 'up to ' : ''}${messages}, ${to}.`);
+    lines.push(`Cloudflare will send ${atMost ? 'up to ' : ''}${messages}.`);
   }
   if (repointed.length > 0) lines.push(`Policies switched to a new webhook: ${show(repointed)}.`);
   if (detached.length > 0) lines.push(`Policies that lose a webhook: ${show(detached)}.`);

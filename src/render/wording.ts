@@ -23,13 +23,15 @@ export const KIND_WORDS: Readonly<Record<ActionKind, string>> = {
   delete: 'destroy',
 };
 
-const REASONS: Readonly<Record<UpdateReason | ReplaceReason | DeleteReason, string>> = {
+const REASONS: Readonly<Record<UpdateReason | ReplaceReason | DeleteReason | 'routes', string>> = {
   renamed: 'its name changed',
   'url-in-place': 'its url changed (strategy.url: in-place)',
   'url-changed': 'its url changed',
   'url-rotated': 'the value of its url variable changed',
   'secret-rotated': 'its secret changed',
   'finish-replace': 'completes an interrupted replacement',
+  'taken-back': 'takes back an interrupted replacement',
+  routes: 'its webhooks changed',
   requested: 'requested with --replace',
   unlisted: 'it is not in the file',
   absent: 'listed under "absent"',
@@ -45,7 +47,9 @@ export function reasonText(action: Action): string {
       return REASONS[action.because];
     case 'update':
     case 'replace':
-      return action.because.map((reason) => REASONS[reason]).join(', ');
+      return typeof action.because === 'string'
+        ? REASONS[action.because]
+        : action.because.map((reason) => REASONS[reason]).join(', ');
     default:
       return unreachable(action);
   }
@@ -59,9 +63,7 @@ export function willText(action: Action): string {
     case 'update':
       return 'will be updated in-place';
     case 'replace':
-      return action.method === 'auto'
-        ? 'will be replaced unless its url can be updated in-place'
-        : 'must be replaced';
+      return 'must be replaced';
     case 'delete':
       return 'will be destroyed';
     default:
@@ -79,7 +81,10 @@ export function actionNotes(action: Action, quoted: (name: string) => string): r
       .join(', ');
   const lines: string[] = [];
   if (action.kind === 'replace') {
-    if (action.survivor) lines.push(`keeps ${action.survivor.id}, left over from an interrupted replacement`);
+    if (action.survivor) {
+      const left = action.because.includes('taken-back') ? '' : ', left over from an interrupted replacement';
+      lines.push(`keeps ${action.survivor.id}${left}`);
+    }
     const others = action.retire.filter((live) => live.id !== action.id).map((live) => live.id);
     if (others.length > 0) lines.push(`also destroys ${others.join(', ')}`);
   }

@@ -2,7 +2,14 @@ import type { DesiredSecret, DesiredUrl, Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import { type AccountId, bareId, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
-import { type AccountPlan, type Action, type Plan, unreachable } from '../core/plan.js';
+import {
+  type AccountPlan,
+  type Action,
+  type Plan,
+  unreachable,
+  type RouteTarget,
+  type UpdatePolicy,
+} from '../core/plan.js';
 import { Secret } from '../core/secret.js';
 import { normalUrl } from '../core/urls.js';
 import { validatePlan } from './compile-plan-schema.js';
@@ -53,7 +60,7 @@ export function planFromDocument(document: PlanDocument, lookup: Lookup): Plan {
 }
 
 function accountFrom(
-  { account_id, actions, guards, notes, overrides, summary, ignored_ids }: AccountDocument,
+  { account_id, actions, guards, notes, overrides, summary, live_ids, ignored_ids }: AccountDocument,
   lookup: Lookup,
 ): AccountPlan {
   const reader = new AccountReader(account_id as AccountId, lookup);
@@ -64,6 +71,7 @@ function accountFrom(
     notes,
     overrides: overrides.map((override) => ({ ...override, id: override.id as WebhookId })),
     summary,
+    ...(live_ids && { liveIds: live_ids.map((id) => id as WebhookId) }),
     ...(ignored_ids && { ignoredIds: ignored_ids.map((id) => id as WebhookId) }),
   };
 }
@@ -80,6 +88,8 @@ class AccountReader {
 
   action(document: ActionDocument): Action {
     const { kind, name } = document;
+    if (document.resource === 'policy') return this.#policyAction(document);
+    const resource = 'webhook';
     const policies = (document.policies ?? []).map(({ id, name: policy, orphaned }) => ({
       id: id as PolicyId,
       name: policy,
@@ -88,34 +98,59 @@ class AccountReader {
     const because = document.reason.split('+') as never;
     switch (kind) {
       case 'create':
-        return { kind, name, because: 'new', after: this.#spec(need(document.after, document)) };
+        return { kind, resource, name, because: 'new', after: this.#after(document) };
       case 'update':
-        return { kind, name, because, ...this.#change(document) };
+        return { kind, resource, name, because, ...this.#change(document) };
       case 'replace': {
         const survivor = document.survivor && this.#live(document.survivor);
         return {
           kind,
+          resource,
           name,
           because,
           ...this.#change(document),
-          method: document.method ?? 'replace',
           retire: need(document.retire, document).map((live) => this.#live(live)),
           ...(survivor && { survivor }),
           policies,
         };
       }
       case 'delete': {
-        const before = this.#live(need(document.before, document));
-        return { kind, name, id: before.id, because: document.reason as never, before, policies };
+        const before = this.#before(document);
+        return { kind, resource, name, id: before.id, because: document.reason as never, before, policies };
       }
       default:
         return unreachable(kind);
     }
   }
 
+  #policyAction(document: ActionDocument): UpdatePolicy {
+    const { name, id, before, after } = document;
+    const targets = (side: ActionDocument['before'] | ActionDocument['after']): readonly RouteTarget[] =>
+      need(side && 'webhooks' in side ? side.webhooks : undefined, document);
+    return {
+      kind: 'update',
+      resource: 'policy',
+      name,
+      id: need(id, document) as PolicyId,
+      because: 'routes',
+      before: targets(before),
+      after: targets(after),
+    };
+  }
+
+  #before(document: ActionDocument): Live {
+    const { before } = document;
+    return this.#live(need(before && !('webhooks' in before) ? before : undefined, document));
+  }
+
+  #after(document: ActionDocument): Spec {
+    const { after } = document;
+    return this.#spec(need(after && !('webhooks' in after) ? after : undefined, document));
+  }
+
   #change(document: ActionDocument): { readonly id: WebhookId; readonly before: Live; readonly after: Spec } {
-    const before = this.#live(need(document.before, document));
-    return { id: before.id, before, after: this.#spec(need(document.after, document)) };
+    const before = this.#before(document);
+    return { id: before.id, before, after: this.#after(document) };
   }
 
   #live({ id, name, url, type, created_at }: LiveDocument): Live {

@@ -1,6 +1,6 @@
 import { bareId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
-import type { LiveDocument, PlanDocument, SpecDocument } from './plan-document.js';
+import type { LiveDocument, PlanDocument, RoutesDocument, SpecDocument } from './plan-document.js';
 
 /** Lower-case hex. Handed in: core uses no library. */
 export type Sha256 = (text: string) => string;
@@ -21,19 +21,30 @@ function digestInput({ format_version, accounts }: PlanDocument): unknown {
     format_version,
     accounts: accounts
       .filter(({ actions }) => actions.length > 0)
-      .map(({ account_id, actions }) => ({
+      .map(({ account_id, actions, overrides }) => ({
         account_id,
-        actions: actions.map(({ kind, name, before, after, method, retire, survivor }) => ({
+        overrides: overrides.map(({ flag, name, id }) => ({ flag, name, id: bareId(id) })),
+        actions: actions.map(({ kind, resource, name, id, before, after, retire, survivor }) => ({
           kind,
+          resource,
           name,
-          before: before && live(before),
-          after: after && wanted(after),
-          method,
+          id: id && bareId(id),
+          before: before && (isRoutes(before) ? names(before) : live(before)),
+          after: after && (isRoutes(after) ? names(after) : wanted(after)),
           retire: retire?.map(live),
           survivor: survivor && live(survivor),
         })),
       })),
   };
+}
+
+function isRoutes(side: LiveDocument | SpecDocument | RoutesDocument): side is RoutesDocument {
+  return 'webhooks' in side;
+}
+
+/** A webhook that does not exist yet has no id, so webhooks count by name. */
+function names({ webhooks }: RoutesDocument): unknown {
+  return webhooks.map(({ name, id }) => name || (id ?? '')).sort(compareText);
 }
 
 /** A secret file by its name in the desired state, not by where that lies on this machine. */

@@ -92,6 +92,7 @@ function accountDocument(account: AccountPlan, forms: Forms): AccountDocument {
     guards: account.guards.map(({ code, message, names }) => ({ code, message, names })),
     notes: account.notes.map(({ code, message, names }) => ({ code, message, names })),
     overrides: account.overrides.map(({ flag, name, id }) => ({ flag, name, id })),
+    ...(account.liveIds && { live_ids: account.liveIds }),
     ...(account.ignoredIds && { ignored_ids: account.ignoredIds }),
   };
 }
@@ -99,10 +100,11 @@ function accountDocument(account: AccountPlan, forms: Forms): AccountDocument {
 /** One action as data. */
 export function actionDocument(action: Action, given: Forms): ActionDocument {
   // The live url may be the very value of the variable; the same is written whether that is at hand or not.
-  const hideUrls = 'after' in action && action.after.url.kind === 'env';
+  const hideUrls = action.resource === 'webhook' && 'after' in action && action.after.url.kind !== 'literal';
   const forms = { ...given, hideUrls };
   return {
     kind: action.kind,
+    resource: action.resource,
     name: action.name,
     ...(action.kind !== 'create' && { id: action.id }),
     reason: reasonCode(action),
@@ -114,13 +116,21 @@ export function actionDocument(action: Action, given: Forms): ActionDocument {
     ...('policies' in action && {
       policies: action.policies.map(({ id, name, orphaned }) => ({ id, name, orphaned })),
     }),
-    ...('before' in action && { before: liveDocument(action.before, forms) }),
-    ...('after' in action && { after: specDocument(action.after, forms) }),
+    ...sidesDocument(action, forms),
     ...(action.kind === 'replace' && {
-      method: action.method,
       retire: action.retire.map((live) => liveDocument(live, forms)),
       ...(action.survivor && { survivor: liveDocument(action.survivor, forms) }),
     }),
+  };
+}
+
+function sidesDocument(action: Action, forms: ActionForms): Pick<ActionDocument, 'before' | 'after'> {
+  if (action.resource === 'policy') {
+    return { before: { webhooks: action.before }, after: { webhooks: action.after } };
+  }
+  return {
+    ...('before' in action && { before: liveDocument(action.before, forms) }),
+    ...('after' in action && { after: specDocument(action.after, forms) }),
   };
 }
 
@@ -154,6 +164,8 @@ function valueDocument(value: FieldValue, forms: ActionForms): SideDocument {
       return secretDocument(value.secret, forms);
     case 'unreadable':
       return { unknown: true };
+    case 'webhooks':
+      return value.targets.map(({ name, id }) => name || (id ?? ''));
     default:
       return unreachable(value);
   }
@@ -193,15 +205,16 @@ function versioned(version: Version | undefined): { readonly version?: Version }
 
 /** How one action ended, as data. */
 export function outcomeDocument(outcome: Outcome): OutcomeDocument {
-  const { accountId, kind, name, id, status, wrote, did, note, error } = outcome;
+  const { accountId, kind, resource, name, id, status, wrote, already, note, error } = outcome;
   return {
     account_id: accountId,
     kind,
+    resource,
     name,
     ...(id !== undefined && { id }),
     status,
     wrote,
-    ...(did !== undefined && { did }),
+    ...(already && { already }),
     ...(note !== undefined && { note }),
     ...(error && { error: { code: error.code, message: error.message } }),
   };

@@ -1,5 +1,13 @@
 import type { Version } from '../core/desired.js';
-import type { ActionKind, GuardCode, NoteCode, Override, Summary } from '../core/plan.js';
+import type {
+  ActionKind,
+  GuardCode,
+  NoteCode,
+  Override,
+  Resource,
+  RouteTarget,
+  Summary,
+} from '../core/plan.js';
 
 /** Raised when a reader of older documents would misread a new one. */
 export const FORMAT_VERSION = 1;
@@ -19,11 +27,11 @@ export type UrlDocument = string | UrlObject;
 /** `unknown`: Cloudflare never answers secrets. */
 export type SecretDocument = 'none' | SecretObject;
 
-/** A name, a url or a secret (`none` is a plain string here). */
-export type SideDocument = string | UrlObject | SecretObject;
+/** A name, a URL, a secret (`none` is a plain string here) or the names of webhooks. */
+export type SideDocument = string | UrlObject | SecretObject | readonly string[];
 
 export type ChangeDocument = {
-  readonly field: 'name' | 'url' | 'secret';
+  readonly field: 'name' | 'url' | 'secret' | 'webhooks';
   /** `null`: the webhook does not exist. */
   readonly before: SideDocument | null;
   readonly after: SideDocument | null;
@@ -45,8 +53,12 @@ export type SpecDocument = {
 
 export type PolicyDocument = { readonly id: string; readonly name: string; readonly orphaned: boolean };
 
+/** The webhooks that a policy sends to. */
+export type RoutesDocument = { readonly webhooks: readonly RouteTarget[] };
+
 export type ActionDocument = {
   readonly kind: ActionKind;
+  readonly resource: Resource;
   readonly name: string;
   readonly id?: string;
   /** Stable, for scripts: `renamed`, `url-changed+secret-rotated`. */
@@ -54,9 +66,8 @@ export type ActionDocument = {
   readonly changes: readonly ChangeDocument[];
   readonly policies?: readonly PolicyDocument[];
   /** The rest is what carries the action out later, and its precondition. */
-  readonly before?: LiveDocument;
-  readonly after?: SpecDocument;
-  readonly method?: 'replace' | 'auto';
+  readonly before?: LiveDocument | RoutesDocument;
+  readonly after?: SpecDocument | RoutesDocument;
   readonly retire?: readonly LiveDocument[];
   readonly survivor?: LiveDocument;
 };
@@ -76,7 +87,9 @@ export type AccountDocument = {
     readonly names: readonly string[];
   }[];
   readonly overrides: readonly (Omit<Override, 'id'> & { readonly id: string })[];
-  /** Live webhooks that the file ignores although they bear the name of an action. */
+  /** The ids that were live when the plan was made; absent if no action depends on them. */
+  readonly live_ids?: readonly string[];
+  /** Live webhooks that the file ignores although they have the name of an action. */
   readonly ignored_ids?: readonly string[];
 };
 
@@ -100,12 +113,13 @@ export type PlanDocument = {
 export type OutcomeDocument = {
   readonly account_id: string;
   readonly kind: ActionKind;
+  readonly resource: Resource;
   readonly name: string;
   readonly id?: string;
   readonly status: 'applied' | 'failed' | 'skipped' | 'unknown';
   /** Did any write of this action reach Cloudflare? */
   readonly wrote: boolean;
-  readonly did?: ActionKind;
+  readonly already?: true;
   readonly note?: string;
   readonly error?: { readonly code: string; readonly message: string };
 };

@@ -12,15 +12,22 @@ import type { Spec } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import { type AccountId, bareId, bareIds } from '../../core/ids.js';
-import type { Live } from '../../core/live.js';
+import type { Live, Policy } from '../../core/live.js';
 import type { Outcome } from '../../core/outcome.js';
-import type { AccountPlan, Action, Guard, Plan } from '../../core/plan.js';
+import { type AccountPlan, type Action, type Guard, type Plan, specsOf } from '../../core/plan.js';
 import type { Reader } from '../../core/ports.js';
-import { displayUrl, normalUrl } from '../../core/urls.js';
+import { revealed } from '../../core/secret.js';
+import { displayUrl, normalUrl, originOf } from '../../core/urls.js';
+import type { SecretStore } from '../../config/secrets/secret-store.js';
 import { hiddenParts, NO_LOOKUP, parsePlanFile, planFromDocument } from '../../saved-plan/decode.js';
 import { sha256 } from '../../saved-plan/encode.js';
 import type { PlanDocument } from '../../saved-plan/plan-document.js';
-import { checkPreconditions, type StaleField } from '../../saved-plan/precondition.js';
+import {
+  checkPreconditions,
+  type DoneAction,
+  needsPolicies,
+  type StaleField,
+} from '../../saved-plan/precondition.js';
 
 /** Carries out exactly what a saved plan says, or nothing. Never asks: the plan was reviewed. */
 export async function applySaved(run: Run, file: string): Promise<ExitCode> {
@@ -46,7 +53,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   const secrets = secretsOf(run);
   const refused = new Map<AccountId, readonly Guard[]>();
   for (const { accountId, actions } of planned.accounts) {
-    const specs = actions.flatMap((action) => (action.kind === 'delete' ? [] : [action.after]));
+    const specs = specsOf(actions);
     requireKnownUrls(file, actions);
     refuseCredentials(file, specs);
     const guard = await secrets.preflight(specs);
@@ -67,14 +74,21 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   if (startable.length === 0) return reportResult(run, shown, EMPTY_RESULT, reported);
 
   return withConnection(run, planned.accounts.length > 1, async (site) => {
-    const lists = new Map<AccountId, readonly Live[]>();
-    await Promise.all(
-      startable.map(async ({ accountId }) => lists.set(accountId, await site.client.listWebhooks(accountId))),
+    const states = new Map(
+      await Promise.all(
+        startable.map(
+          async ({ accountId, actions }) =>
+            [accountId, await readState(site.client, accountId, actions)] as const,
+        ),
+      ),
     );
-    const ids = new Set(startable.map(({ accountId }) => accountId));
-    const known = plan(lists).accounts.filter(({ accountId }) => ids.has(accountId));
-    const pairs = known.map((account) => ({ plan: account, live: lists.get(account.accountId) ?? [] }));
-    const fresh = checkAll(pairs, 'Saved plan is stale');
+    const lists = new Map([...states].map(([accountId, { live }]) => [accountId, live]));
+    const pairs = plan(lists).accounts.flatMap((account) => {
+      const state = states.get(account.accountId);
+      const wasLive = new Set(account.liveIds?.map(bareId));
+      return state ? [{ plan: account, ...state, wasLive }] : [];
+    });
+    const fresh = checkAll(pairs, secrets, 'Saved plan is stale');
     return reportResult(run, shown, await execute(run, { ...fresh, secrets }, site), reported);
   });
 }
@@ -101,7 +115,9 @@ const keyOf = (account: string, name: string, hash: string): string => `${accoun
 /** A saved plan holds no url with a credential in it; where the file has it literally, it is read there again. */
 async function literalUrlsOf(run: Run, { accounts }: PlanDocument): Promise<ReadonlyMap<string, string>> {
   const hidden = accounts.some(({ actions }) =>
-    actions.some(({ after }) => typeof after?.url === 'object' && 'sha256' in after.url),
+    actions.some(
+      ({ after }) => after && 'url' in after && typeof after.url === 'object' && 'sha256' in after.url,
+    ),
   );
   if (!hidden) return new Map();
   const { accounts: desired } = await readDesired(run, { needAccountId: true });
@@ -131,8 +147,8 @@ function refuseCredentials(file: string, specs: readonly Spec[]): void {
 
 function requireKnownUrls(file: string, actions: readonly Action[]): void {
   for (const action of actions) {
-    if (action.kind === 'delete' || action.after.url.kind !== 'literal' || !hiddenParts(action.after.url.url))
-      continue;
+    if (action.kind === 'delete' || action.resource === 'policy') continue;
+    if (action.after.url.kind !== 'literal' || !hiddenParts(action.after.url.url)) continue;
     throw new HookwrightError(
       'invalid-plan-file',
       `${file} does not contain the URL of ${JSON.stringify(action.name)}, because it may be a credential, and the desired-state file no longer contains it. ` +
@@ -144,68 +160,92 @@ function requireKnownUrls(file: string, actions: readonly Action[]): void {
 /** What is to be carried out, and what is live already. */
 export type CheckedPlan = { readonly accounts: readonly ApplyAccount[]; readonly done: readonly Outcome[] };
 
+/** What an account is now. */
+type State = { readonly live: readonly Live[]; readonly policies?: readonly Policy[] };
+
+async function readState(reader: Reader, account: AccountId, actions: readonly Action[]): Promise<State> {
+  const live = await reader.listWebhooks(account);
+  return needsPolicies(actions) ? { live, policies: await reader.listPolicies(account) } : { live };
+}
+
 /**
- * The accounts to apply. After a prompt each is listed again: what the approved plan saw must still be so.
- * Throws `stale-plan`, naming what moved, before anything is written.
+ * Returns the accounts to apply. After a prompt each is listed again, and compared with what the approved plan saw.
+ * Throws `stale-plan`, naming what changed, before anything is written.
  */
 export async function recheckAccounts(
   { plan, accounts }: Planned,
-  reader: Reader,
-  again: boolean,
+  {
+    reader,
+    secrets,
+    again,
+  }: { readonly reader: Reader; readonly secrets: SecretStore; readonly again: boolean },
 ): Promise<CheckedPlan> {
   if (!again)
     return { accounts: plan.accounts.flatMap(({ accountId }) => accounts.get(accountId) ?? []), done: [] };
   const lists = await Promise.all(
     plan.accounts.map(async (account) => ({
       plan: account,
-      live: await reader.listWebhooks(account.accountId),
+      ...(await readState(reader, account.accountId, account.actions)),
+      wasLive: accounts.get(account.accountId)?.baseline ?? new Set<string>(),
       isIgnored: accounts.get(account.accountId)?.isIgnored,
     })),
   );
-  return checkAll(lists, 'The plan is stale');
+  return checkAll(lists, secrets, 'The plan is stale');
 }
 
-/** A plan, and the list to hold it against. `isIgnored`: which of the list the file sets aside; else the plan says. */
-export type Listed = {
+/** A plan, and what to compare it with. `isIgnored`: which webhooks the file ignores; absent: the plan lists them. */
+type Listed = State & {
   readonly plan: AccountPlan;
-  readonly live: readonly Live[];
+  readonly wasLive: ReadonlySet<string>;
   readonly isIgnored?: ((live: Live) => boolean) | undefined;
 };
 
-/** Holds plans that were made earlier against what is live now. Throws `stale-plan` if anything moved. */
-export function checkAll(lists: readonly Listed[], heading: string): CheckedPlan {
-  const checked = lists.map(({ plan, live, isIgnored }) => {
+/** Compares plans that were made earlier with what is live now. Throws `stale-plan` if anything changed. */
+function checkAll(lists: readonly Listed[], secrets: SecretStore, heading: string): CheckedPlan {
+  const checked = lists.map(({ plan, live, policies, wasLive, isIgnored }) => {
     const ignored = new Set(plan.ignoredIds?.map(bareId));
-    const setAside = isIgnored ?? ((webhook: Live) => ignored.has(bareId(webhook.id)));
-    const { ready, done, stale } = checkPreconditions(plan.actions, live, setAside);
-    const baseline = bareIds(live);
-    const outcomes = done.map((action) => alreadyDone(plan.accountId, action));
-    return { account: { plan: { ...plan, actions: ready }, baseline }, done: outcomes, stale };
+    const { ready, done, stale } = checkPreconditions({
+      actions: plan.actions,
+      live,
+      policies,
+      wasLive,
+      isIgnored: isIgnored ?? ((webhook: Live) => ignored.has(bareId(webhook.id))),
+      urlOf: (spec) => revealed(secrets.credentialsOf(spec).url),
+    });
+    const outcomes = done.map((each) => alreadyDone(plan.accountId, each));
+    return { account: { plan: { ...plan, actions: ready }, baseline: bareIds(live) }, done: outcomes, stale };
   });
   const stale = checked.flatMap((each) => each.stale);
   if (stale.length > 0) throw new HookwrightError('stale-plan', staleText(heading, stale));
   return { accounts: checked.map(({ account }) => account), done: checked.flatMap(({ done }) => done) };
 }
 
-function alreadyDone(accountId: AccountId, action: Action): Outcome {
-  const { kind, name } = action;
-  const note = 'Already in place; nothing was sent.';
+function alreadyDone(accountId: AccountId, { action, secretNotChecked }: DoneAction): Outcome {
+  const { kind, resource, name } = action;
+  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run: hookwright apply --replace ${JSON.stringify(name)}`;
   return {
     accountId,
     kind,
+    resource,
     name,
     ...(action.kind !== 'create' && { id: action.id }),
     status: 'applied',
     wrote: false,
-    note,
+    already: true,
+    note: `Already done; nothing was sent.${secretNotChecked ? unknown : ''}`,
   };
 }
 
-/** What moved since the plan was made, a line each. */
+/** Returns what changed since the plan was made, one line each. */
 function staleText(heading: string, stale: readonly StaleField[]): string {
   const lines = stale.map(({ action, field, expected, found }) => {
-    const show = (text: string): string => JSON.stringify(field === 'url' ? displayUrl(text) : text);
-    const now = found === undefined ? 'the webhook no longer exists' : `now it is ${show(found)}`;
+    const isRef = action.resource === 'webhook' && 'after' in action && action.after.url.kind !== 'literal';
+    const show = (text: string): string => {
+      if (field !== 'url') return JSON.stringify(text);
+      return JSON.stringify(isRef ? originOf(text) : displayUrl(text));
+    };
+    const what = action.resource === 'policy' ? 'policy' : 'webhook';
+    const now = found === undefined ? `the ${what} no longer exists` : `now it is ${show(found)}`;
     return `  ${JSON.stringify(action.name)} (${action.kind}): ${field} was ${show(expected)} when the plan was made, ${now}`;
   });
   return `${heading}\n${lines.join('\n')}\nNothing was written. Create a new plan and review it.`;

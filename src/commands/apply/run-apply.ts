@@ -45,7 +45,11 @@ export async function apply(run: Run): Promise<ExitCode> {
     if (idle) return reportResult(run, plan, { ...EMPTY_RESULT, ...interruption(site.signals) }, reported);
     const approval = await approve(run, text ? undefined : plan, site.signals.stop);
     if (approval === 'no') throw new HookwrightError('interrupted', 'Apply cancelled. Nothing was written.');
-    const fresh = await recheckAccounts(startable, site.client, approval === 'asked');
+    const fresh = await recheckAccounts(startable, {
+      reader: site.client,
+      secrets,
+      again: approval === 'asked',
+    });
     return reportResult(run, plan, await execute(run, { ...fresh, secrets }, site), reported);
   });
 }

@@ -93,6 +93,16 @@ export const ERRORS = {
     'Cloudflare silently removes a deleted webhook from every policy.',
     'Remove it from the policies first, or pass --allow-detach NAME.',
   ],
+  'kept-differently': [
+    'Cloudflare keeps the name or URL of the new webhook in another form than it was sent.',
+    'No later plan would recognize the webhook, and each apply would create one more. So it was deleted again.',
+    'Write the name or URL in the file as the message shows it, then run apply again.',
+  ],
+  'concurrent-apply': [
+    'Another apply created the same webhook at the same time, and it is not certain which secret it has.',
+    'Cloudflare has no lock and never returns secrets, so the webhook of the other run cannot be checked.',
+    'Run plan. If the secret may be wrong, run apply with --replace NAME. Let only one pipeline apply at a time.',
+  ],
   'policy-changed': [
     'Something other than the webhook changed in a policy while hookwright updated it.',
     'Someone edited the policy at the same time, or the API did not keep everything that was sent back.',

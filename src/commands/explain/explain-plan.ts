@@ -33,6 +33,21 @@ export const GUARDS = {
     'Names are not unique in Cloudflare.',
     'Select one by its id (the message lists them), or delete the others.',
   ],
+  'secret-needed': [
+    'A webhook would be created for a service that delivers nothing without a secret.',
+    'Datadog, Opsgenie and Splunk need a key beside the URL, and a chat URL without its last part has no token.',
+    'Add secret: { env: NAME } to the entry, or "secret: none" if that is intended.',
+  ],
+  'no-such-policy': [
+    'The file has a route for a policy that the account does not have.',
+    'hookwright changes which webhooks a policy sends to; it does not create policies.',
+    'Correct the name under "policies" (the message lists the names that exist), or create the policy in Cloudflare.',
+  ],
+  'policy-silenced': [
+    'A route would leave a policy without any recipient.',
+    'Cloudflare refuses a policy without a recipient (17102).',
+    'List a webhook for it, or add another recipient or disable the policy in Cloudflare and remove it from the file.',
+  ],
   'secret-missing': [
     'A variable or file that an entry declares is missing, empty, a placeholder, or contains a newline. Nothing was sent.',
     'All secrets are checked before the first request, so that apply does not stop halfway because one is missing.',
@@ -66,5 +81,45 @@ export const NOTES = {
     'The plan changes a secret in place.',
     'Cloudflare never returns secrets, and it may not have changed this one.',
     'Test the webhook (hookwright test NAME), or use strategy.secret: replace.',
+  ],
+  'maybe-renamed': [
+    'A webhook would be created whose URL is that of a live webhook which the file does not name.',
+    'If it was renamed in the file or in Cloudflare, creating another one leaves the policies on the old one.',
+    'Add the live name under "previously" of the entry. If they are two webhooks, nothing needs to be done.',
+  ],
+  'secrets-not-compared': [
+    'These webhooks have secrets, which were not compared with the live ones.',
+    'Cloudflare never returns secrets.',
+    'To set one again, change its "version" and use --previous, or run apply with --rotate NAME.',
+  ],
+  'reference-changed': [
+    'The reference to a secret or URL changed, or was added or removed, but its version did not change.',
+    'A new reference can name the same value, so nothing is sent.',
+    'To send the value, add or change "version". To remove a secret, write "secret: none".',
+  ],
+  'reference-new-host': [
+    'A value that the file refers to would be sent to a host that it was not sent to before.',
+    'Whoever can change the file can send a credential elsewhere this way.',
+    'Check that the host is the right receiver of this value before you approve the plan.',
+  ],
+  'no-policy': [
+    'No policy uses this webhook, so nothing is sent there.',
+    'Cloudflare sends alerts only to the webhooks of notification policies.',
+    'Add a route under "policies", or use the webhook in a policy in Cloudflare.',
+  ],
+  'near-limit': [
+    'The account would have more than 100 destinations.',
+    'An account without a paid zone can have at most 100.',
+    'Check the plan of the account with hookwright doctor, or delete webhooks that are not needed.',
+  ],
+  'route-left-file': [
+    'A policy was removed from the file.',
+    'The file then no longer manages which webhooks it sends to.',
+    'Nothing is changed. To take a webhook out of the policy, list the policy without it first.',
+  ],
+  'custom-alerts-not-seen': [
+    'Custom alerts can send to webhooks too, and hookwright does not look at them.',
+    'It is not known whether the list of policies has them.',
+    'Before you delete or replace a webhook, check in Cloudflare that no custom alert uses it.',
   ],
 } satisfies Record<NoteCode, Explanation>;

@@ -67,7 +67,7 @@ async function compare({ accountId, document }: Target, reader: Reader): Promise
   const first = match(document.desired, live);
   // Which of two twins is the entry's depends on the policies.
   const policies = first.wantsPolicies ? await reader.listPolicies(accountId) : undefined;
-  const { unlisted, matches } = policies ? match(document.desired, live, policies) : first;
+  const { unlisted, matches } = policies ? match(document.desired, live, { policies }) : first;
   return {
     missing: unlisted,
     ambiguous: matches.filter((each) => each.ambiguous).map((each) => each.desired.name),

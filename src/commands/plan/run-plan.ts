@@ -1,5 +1,5 @@
 import type { ExitCode } from '../../core/exit-codes.js';
-import type { Plan } from '../../core/plan.js';
+import { type Plan, specsOf } from '../../core/plan.js';
 import { connect } from '../../cli/connection.js';
 import { exitOfPlan, routesOf, makePlan, prepare, warnOfMissedTargets } from '../../cli/planner.js';
 import { reportsOf, writeReports } from '../../cli/reports.js';
@@ -37,7 +37,7 @@ export async function plan(run: Run): Promise<ExitCode> {
 /** How the saved plan is applied, or that it cannot be. */
 function reportSavedPlan({ options, out }: Run, { accounts }: Plan, file: string): void {
   const literal = accounts.some(({ actions }) =>
-    actions.some((action) => action.kind !== 'delete' && action.after.secret?.kind === 'literal'),
+    specsOf(actions).some(({ secret }) => secret?.kind === 'literal'),
   );
   if (literal) {
     const why = 'the file contains a literal secret, and saved plans never contain secrets';
