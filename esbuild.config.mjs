@@ -1,4 +1,4 @@
-// Bundles the command and the library, each with everything that it imports, so that users install one package.
+// Bundles the command, the library and the GitHub Action, each with everything that it imports, so that users install one package.
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import Ajv from 'ajv';
@@ -74,6 +74,8 @@ const library = await build({
     js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
   },
 });
+
+await build({ ...common, entryPoints: { action: 'src/action/start.ts' }, outdir: 'dist', format: 'esm' });
 
 const licenses = await licenseTexts(root, [command.metafile, library.metafile]);
 await writeFile(`${root}/dist/THIRD-PARTY-LICENSES.txt`, licenses);

@@ -17,7 +17,7 @@ export const SHARED = {
       },
     ],
   },
-  collectCoverageFrom: ['src/**/*.ts', '!src/bin.ts'],
+  collectCoverageFrom: ['src/**/*.ts', '!src/bin.ts', '!src/action/start.ts'],
   coverageReporters: ['text-summary', 'json-summary'],
   testTimeout: 30_000,
   maxWorkers: '100%',
