@@ -46,6 +46,7 @@ const common = {
   // If node_modules is a symbolic link, the bundle must not contain the path that it leads to.
   preserveSymlinks: true,
   plugins: [compiledSchemas],
+  loader: { '.md': 'text' },
   alias: {
     ...Object.fromEntries(UNUSED_BY_GOT.map((name) => [name, './.ci/build/unused-by-got.mjs'])),
     // For platform node, yaml offers only CommonJS, which esbuild bundles whole and with slower calls between modules.

@@ -5,6 +5,7 @@ export const SHARED = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
+    '\\.md$': '<rootDir>/test/support/markdown.mjs',
     '^.+\\.ts$': [
       '@swc/jest',
       {

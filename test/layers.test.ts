@@ -73,6 +73,7 @@ describe('layers', () => {
     const known = new Set([
       ...SOURCES.map(({ file }) => file),
       'package.json',
+      ...filesBelow('docs', '.md'),
       ...filesBelow('schemas', '.json'),
     ]);
     expect(told(IMPORTS.filter(({ target }) => target !== undefined && !known.has(target)))).toEqual([]);
