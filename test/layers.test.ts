@@ -109,7 +109,6 @@ describe('layers', () => {
     ['ajv', ['config', 'saved-plan']],
     ['got', ['cloudflare']],
     ['https-proxy-agent', ['cloudflare']],
-    ['proxy-from-env', ['cloudflare']],
     ['commander', ['cli']],
     ['node:child_process', ['config', 'action']],
   ])('%s is for %j only', (name, layers) => {

@@ -1,4 +1,4 @@
-import { HookwrightError } from '../core/errors.js';
+import type { HookwrightError } from '../core/errors.js';
 import type { Clock, WriteAnswer, WriteOptions } from '../core/ports.js';
 import type { ApiRequest, ErrorFactory } from './api-errors.js';
 import type { RateLimiter } from './limiter.js';

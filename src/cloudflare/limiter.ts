@@ -166,7 +166,7 @@ export class RateLimiter {
       this.#windows.set(quota.name, window);
     }
     if (answer.limited) {
-      return this.#stopAll(parseRetryAfter(answer.headers, this.#options.clock.now()), sent, now);
+      return this.#stopAll(sent, now, parseRetryAfter(answer.headers, this.#options.clock.now()));
     }
     this.#limitedSince = undefined;
     if (sent.number > this.#stop.afterTurn) this.#stop.rounds = 0;
@@ -180,12 +180,12 @@ export class RateLimiter {
   }
 
   /** Those that were under way together are refused together: that is one round, not one each. */
-  #stopAll(retryAfterMs: number | undefined, sent: Sent, now: number): void {
+  #stopAll(sent: Sent, now: number, retryAfterMs = 0): void {
     const newRound = sent.number > this.#stop.afterTurn;
     const { backoffMs } = this.#options;
     const backoff = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** this.#stop.rounds);
     this.#limitedSince ??= sent.at;
-    const wait = retryAfterMs ? retryAfterMs : newRound ? backoff : 0;
+    const wait = retryAfterMs > 0 ? retryAfterMs : newRound ? backoff : 0;
     // The last moment at which it is worth to look once more.
     const last = Math.max(this.#limitedSince + LONGEST_LIMITED_MS, now + backoff);
     this.#stop.until = Math.max(this.#stop.until, Math.min(now + wait, last));

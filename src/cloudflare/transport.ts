@@ -235,7 +235,8 @@ async function readBody(sending: Request, maxBytes: number): Promise<Body> {
     }
   } catch (error) {
     const { code, message } = error as { code?: string; message?: string };
-    return failure('network', message ?? '', code);
+    // got's own codes say nothing.
+    return failure('network', message ?? '', code?.startsWith('ERR_GOT') ? '' : code);
   }
   return { text: Buffer.concat(chunks).toString('utf8') };
 }
