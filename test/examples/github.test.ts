@@ -113,7 +113,7 @@ test('what the guide shows is YAML, with inputs that the action has', () => {
 });
 
 test('the files that the guide and the notes point at are there', () => {
-  for (const file of ['docs/gitops.md', 'examples/argocd-flux.md', 'examples/gitops-repo/README.md']) {
+  for (const file of ['docs/gitops.md', 'docs/recipes.md', 'examples/gitops-repo/README.md']) {
     for (const [, link] of textOf(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
       expect(textOf(path.join(path.dirname(file), link ?? ''))).not.toBe('');
     }
