@@ -52,7 +52,7 @@ export function readDraft(value: unknown): Draft {
     ignore: texts(map['ignore']),
     absent: texts(map['absent']),
     strategy: {
-      url: url === 'in-place' || url === 'auto' ? url : 'replace',
+      url: url === 'in-place' ? url : 'replace',
       secret: secret === 'in-place' ? secret : 'replace',
     },
     webhooks: Array.isArray(webhooks) ? webhooks.map(readWebhook) : NOTHING,

@@ -61,7 +61,7 @@ const ENDINGS: Readonly<Record<OutcomeStatus, string>> = {
 export function outcomeLine(outcome: Outcome, options: ApplyTextOptions): string {
   const { style } = options;
   const applied = outcome.status === 'applied';
-  const deed = `${ACTION_NOUN[applied ? didKind(outcome) : outcome.kind]} ${ENDINGS[outcome.status]}`;
+  const deed = `${ACTION_NOUN[outcome.kind]} ${ENDINGS[outcome.status]}`;
   const paint = applied ? style.success : outcome.status === 'skipped' ? style.warning : style.error;
   const id = outcome.id === undefined || !applied ? '' : ` ${idText(outcome.id)}`;
   const note = outcome.note === undefined ? '' : ` (${forTerminal(outcome.note)})`;
@@ -123,14 +123,9 @@ export const ACTION_PROGRESSIVE: Readonly<Record<ActionKind, string>> = {
   delete: 'Destroying',
 };
 
-/** What was really done: an `auto` replace that one PUT settled is a change. */
-export function didKind(outcome: Outcome): ActionKind {
-  return outcome.did ?? outcome.kind;
-}
-
 /** Counts of what was applied, a replace as one add and one destroy. */
 function appliedTotals(outcomes: readonly Outcome[]): Totals {
-  const applied = outcomes.filter(({ status }) => status === 'applied').map(didKind);
+  const applied = outcomes.filter(({ status }) => status === 'applied').map(({ kind }) => kind);
   const of = (...kinds: readonly ActionKind[]): number =>
     applied.filter((kind) => kinds.includes(kind)).length;
   return { add: of('create', 'replace'), change: of('update'), destroy: of('delete', 'replace') };

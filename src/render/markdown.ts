@@ -3,7 +3,7 @@ import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { Action, ActionKind, Plan } from '../core/plan.js';
 import { clip, nameList } from '../text/layout.js';
 import { forMarkdown, markdownCode } from '../text/untrusted.js';
-import { ACTION_NOUN, didKind, verdict } from './apply-text.js';
+import { ACTION_NOUN, verdict } from './apply-text.js';
 import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import { reasonText, actionNotes, SYMBOLS, willText } from './wording.js';
 
@@ -250,7 +250,7 @@ function lines(result: ApplyResult, status: Outcome['status'], where: Place): re
   return result.outcomes
     .filter((outcome) => outcome.status === status)
     .map((outcome) => {
-      const deed = ACTION_NOUN[status === 'applied' ? didKind(outcome) : outcome.kind];
+      const deed = ACTION_NOUN[outcome.kind];
       const why = outcome.error
         ? `: ${mdMessage(outcome.error.message)} (${forMarkdown(outcome.error.code)})`
         : '';

@@ -40,8 +40,6 @@ export function isPlanned({ guards }: AccountPlan): boolean {
 export type SideEffects = {
   /** Cloudflare sends a live test message to each webhook that is created. */
   readonly testMessages: number;
-  /** Fewer may do: an `auto` replace is settled by one PUT if its url moves. */
-  readonly atMost: boolean;
   /** Names of policies, each once per policy, in plan order. */
   readonly repointed: readonly string[];
   readonly detached: readonly string[];
@@ -58,14 +56,9 @@ function sideEffects(plan: Plan): SideEffects {
   const detached = new Map<string, string>();
   const orphaned = new Map<string, string>();
   let testMessages = 0;
-  let atMost = false;
   for (const account of plan.accounts) {
     for (const action of account.actions) {
-      if (action.kind === 'create') testMessages += 1;
-      if (action.kind === 'replace' && !action.survivor) {
-        testMessages += 1;
-        atMost ||= action.method === 'auto';
-      }
+      if (action.kind === 'create' || (action.kind === 'replace' && !action.survivor)) testMessages += 1;
       if (action.kind !== 'replace' && action.kind !== 'delete') continue;
       for (const policy of action.policies) {
         const key = `${account.accountId}/${policy.id}`;
@@ -76,7 +69,6 @@ function sideEffects(plan: Plan): SideEffects {
   }
   return {
     testMessages,
-    atMost,
     repointed: [...repointed.values()],
     detached: [...detached.values()],
     orphaned: [...orphaned.values()],
@@ -85,12 +77,12 @@ function sideEffects(plan: Plan): SideEffects {
 
 /** Side effects in sentences; `show` neutralises a name for its format. */
 export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => string): readonly string[] {
-  const { testMessages, atMost, repointed, detached, orphaned } = sideEffects(plan);
+  const { testMessages, repointed, detached, orphaned } = sideEffects(plan);
   const lines: string[] = [];
   if (testMessages > 0) {
     const messages = testMessages === 1 ? '1 live test message' : `${testMessages} live test messages`;
     const to = testMessages === 1 ? 'to the new webhook' : 'one to each new webhook';
-    lines.push(`Cloudflare will send ${atMost ? 'up to ' : ''}${messages}, ${to}.`);
+    lines.push(`Cloudflare will send ${messages}, ${to}.`);
   }
   if (repointed.length > 0) lines.push(`Policies switched to a new webhook: ${show(repointed)}.`);
   if (detached.length > 0) lines.push(`Policies that lose a webhook: ${show(detached)}.`);

@@ -59,9 +59,7 @@ export function willText(action: Action): string {
     case 'update':
       return 'will be updated in-place';
     case 'replace':
-      return action.method === 'auto'
-        ? 'will be replaced unless its url can be updated in-place'
-        : 'must be replaced';
+      return 'must be replaced';
     case 'delete':
       return 'will be destroyed';
     default:

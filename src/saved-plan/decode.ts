@@ -98,7 +98,7 @@ class AccountReader {
           name,
           because,
           ...this.#change(document),
-          method: document.method ?? 'replace',
+          method: 'replace',
           retire: need(document.retire, document).map((live) => this.#live(live)),
           ...(survivor && { survivor }),
           policies,

@@ -23,12 +23,11 @@ function digestInput({ format_version, accounts }: PlanDocument): unknown {
       .filter(({ actions }) => actions.length > 0)
       .map(({ account_id, actions }) => ({
         account_id,
-        actions: actions.map(({ kind, name, before, after, method, retire, survivor }) => ({
+        actions: actions.map(({ kind, name, before, after, retire, survivor }) => ({
           kind,
           name,
           before: before && live(before),
           after: after && wanted(after),
-          method,
           retire: retire?.map(live),
           survivor: survivor && live(survivor),
         })),

@@ -117,7 +117,6 @@ export function actionDocument(action: Action, given: Forms): ActionDocument {
     ...('before' in action && { before: liveDocument(action.before, forms) }),
     ...('after' in action && { after: specDocument(action.after, forms) }),
     ...(action.kind === 'replace' && {
-      method: action.method,
       retire: action.retire.map((live) => liveDocument(live, forms)),
       ...(action.survivor && { survivor: liveDocument(action.survivor, forms) }),
     }),
@@ -193,7 +192,7 @@ function versioned(version: Version | undefined): { readonly version?: Version }
 
 /** How one action ended, as data. */
 export function outcomeDocument(outcome: Outcome): OutcomeDocument {
-  const { accountId, kind, name, id, status, wrote, did, note, error } = outcome;
+  const { accountId, kind, name, id, status, wrote, note, error } = outcome;
   return {
     account_id: accountId,
     kind,
@@ -201,7 +200,6 @@ export function outcomeDocument(outcome: Outcome): OutcomeDocument {
     ...(id !== undefined && { id }),
     status,
     wrote,
-    ...(did !== undefined && { did }),
     ...(note !== undefined && { note }),
     ...(error && { error: { code: error.code, message: error.message } }),
   };

@@ -56,7 +56,6 @@ export type ActionDocument = {
   /** The rest is what carries the action out later, and its precondition. */
   readonly before?: LiveDocument;
   readonly after?: SpecDocument;
-  readonly method?: 'replace' | 'auto';
   readonly retire?: readonly LiveDocument[];
   readonly survivor?: LiveDocument;
 };
@@ -105,7 +104,6 @@ export type OutcomeDocument = {
   readonly status: 'applied' | 'failed' | 'skipped' | 'unknown';
   /** Did any write of this action reach Cloudflare? */
   readonly wrote: boolean;
-  readonly did?: ActionKind;
   readonly note?: string;
   readonly error?: { readonly code: string; readonly message: string };
 };
