@@ -26,6 +26,7 @@ export const SHARED = {
 
 /** Minutes of faults, processes and browsers are for `npm run test:all`, which CI runs. */
 export const SLOW = [
+  'test/model/',
   'test/faults/',
   'test/gitops/',
   'test/live/',
