@@ -1,4 +1,4 @@
-// Bundles the command and the library, each with everything that it imports, so that users install one package.
+// Bundles the command, the library and the GitHub Action, each with everything that it imports, so that users install one package.
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import Ajv from 'ajv';
@@ -46,6 +46,7 @@ const common = {
   // If node_modules is a symbolic link, the bundle must not contain the path that it leads to.
   preserveSymlinks: true,
   plugins: [compiledSchemas],
+  loader: { '.md': 'text' },
   alias: {
     ...Object.fromEntries(UNUSED_BY_GOT.map((name) => [name, './.ci/build/unused-by-got.mjs'])),
     // For platform node, yaml offers only CommonJS, which esbuild bundles whole and with slower calls between modules.
@@ -74,6 +75,8 @@ const library = await build({
     js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
   },
 });
+
+await build({ ...common, entryPoints: { action: 'src/action/start.ts' }, outdir: 'dist', format: 'esm' });
 
 const licenses = await licenseTexts(root, [command.metafile, library.metafile]);
 await writeFile(`${root}/dist/THIRD-PARTY-LICENSES.txt`, licenses);

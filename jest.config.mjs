@@ -5,6 +5,7 @@ export const SHARED = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
+    '\\.md$': '<rootDir>/test/support/markdown.mjs',
     '^.+\\.ts$': [
       '@swc/jest',
       {
@@ -17,7 +18,7 @@ export const SHARED = {
       },
     ],
   },
-  collectCoverageFrom: ['src/**/*.ts', '!src/bin.ts'],
+  collectCoverageFrom: ['src/**/*.ts', '!src/bin.ts', '!src/action/start.ts'],
   coverageReporters: ['text-summary', 'json-summary'],
   testTimeout: 30_000,
   maxWorkers: '100%',
@@ -25,6 +26,7 @@ export const SHARED = {
 
 /** Minutes of faults, processes and browsers are for `npm run test:all`, which CI runs. */
 export const SLOW = [
+  'test/model/',
   'test/faults/',
   'test/gitops/',
   'test/live/',

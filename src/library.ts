@@ -236,6 +236,7 @@ export const PARALLELISM = 10;
 
 export const clock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep: (milliseconds, signal) =>
     pause(milliseconds, undefined, signal && { signal }).catch(() => undefined),
 };

@@ -76,10 +76,10 @@ export async function readUntil<T>(
   read: () => Promise<T>,
   proves: (value: T) => boolean,
 ): Promise<T> {
-  const deadline = session.clock.now() + session.settleMs;
+  const deadline = session.clock.monotonic() + session.settleMs;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const value = await read();
-    const left = deadline - session.clock.now();
+    const left = deadline - session.clock.monotonic();
     if (proves(value) || left <= 0 || session.kill.aborted) return value;
     await session.clock.sleep(Math.min(pause, left), session.kill);
   }

@@ -46,7 +46,7 @@ export class Reporter {
       writeSync(this.#file, redactor.redact(renderEvent(event, time)));
     }
     this.#state = advance(this.#state, event);
-    if (event.type === 'waiting') this.#waitingSince = io.clock.now();
+    if (event.type === 'waiting') this.#waitingSince = io.clock.monotonic();
     const line =
       event.type === 'interrupted' && this.#state.total === 0
         ? this.#stopping(event.signal)
@@ -82,7 +82,7 @@ export class Reporter {
   #draw(): void {
     if (!this.#live || this.#state.total === 0) return;
     const { io, out } = this.#run;
-    const waited = io.clock.now() - this.#waitingSince;
+    const waited = io.clock.monotonic() - this.#waitingSince;
     const width = widthOf(io.stderr, 200);
     this.#drawn = true;
     out.redraw(CLEAR_LINE + progressLine(this.#state, { style: this.#style, width, waited }));

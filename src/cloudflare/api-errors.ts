@@ -66,6 +66,12 @@ export class ErrorFactory {
     return this.#error('network', `Could not ${where}.${mayHaveArrived ? '' : UNREACHED}`, cause);
   }
 
+  /** It was not sent: for too long every answer had been that the rate limit is exceeded. */
+  ofGivenUp({ what }: ApiRequest): HookwrightError {
+    const why = `${this.#origin} has refused every request for 10 minutes because of the rate limit`;
+    return this.#error('rate-limited', `Could not ${what}: ${why}.${HINTS['rate-limited'] ?? ''}`);
+  }
+
   /** The answer says no, or nothing that can be understood. `why` in place of what Cloudflare says. */
   ofAnswer(
     ask: ApiRequest,
@@ -86,6 +92,7 @@ export class ErrorFactory {
   }
 
   #says(answer: HttpAnswer, envelope: Envelope): string {
+    if (answer.status < 200) return 'the server switched to another protocol, which was not requested';
     const location = first(answer.headers['location']);
     if (answer.status >= 300 && answer.status < 400) {
       const target = location === undefined ? '' : ` to ${displayUrl(location)}`;

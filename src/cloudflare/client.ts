@@ -1,5 +1,5 @@
 import { HookwrightError } from '../core/errors.js';
-import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
+import { type AccountId, bareIds, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import type { Clock, Reader, WebhookBody, WriteAnswer, WriteOptions, Writer } from '../core/ports.js';
 import type { Redactor } from '../core/redactor.js';
@@ -53,6 +53,8 @@ export type ClientOptions = {
   readonly random: () => number;
   /** A redacted line for each answer; never headers or bodies. */
   readonly onDebug?: (line: string) => void;
+  /** Finish: what would have to wait for the rate limit is not sent. */
+  readonly stop?: AbortSignal;
   /** Stop now: what waits is not sent, what is under way is cut and, if it writes, `unknown`. */
   readonly signal?: AbortSignal;
 };
@@ -67,17 +69,19 @@ export class CloudflareClient implements Reader, Writer {
   readonly #exchange: Exchange;
   readonly #faults: ErrorFactory;
   readonly #redactor: Redactor;
+  readonly #retries: number;
 
   /** Throws `usage` for an address or credentials that cannot be used; sends nothing. */
   constructor(options: ClientOptions) {
     const base = parseBaseUrl(options.baseUrl);
     this.#redactor = options.redactor;
+    this.#retries = options.retries;
     this.#faults = new ErrorFactory(options.redactor, base, options.timeoutMs);
     this.#transport = new Transport({
       ...options,
       base,
       authentication: authentication(options.credentials, options.redactor),
-      now: () => options.clock.now(),
+      now: () => options.clock.monotonic(),
     });
     this.#exchange = new Exchange(this.#transport, this.#faults, options);
   }
@@ -119,7 +123,7 @@ export class CloudflareClient implements Reader, Writer {
     const json = encodeWebhook(body, this.#redactor);
     return this.#exchange.write(
       this.#ask('POST', account, webhooks(), 'create a webhook', json),
-      decodeCreatedId,
+      ({ result }) => decodeCreatedId(result),
       options,
     );
   }
@@ -197,15 +201,19 @@ export class CloudflareClient implements Reader, Writer {
       this.#exchange.read({ ...page, maxBytes: LONGEST_LIST }, ({ result, resultInfo }) => {
         const items = decodeList(result, one);
         if (!items.ok) return items;
+        if (bareIds(items.value).size !== items.value.length) {
+          return { ok: false, fault: 'its list contains the same ID twice' };
+        }
         return { ok: true, value: { items: items.value, info: decodePageInfo(resultInfo) } };
       });
-    const start = await read(ask);
-    if (!hasMore(start)) return start.items;
-    return readAllPages(
-      start,
-      (page) => read({ ...ask, path: `${ask.path}?page=${page}` }),
-      (why) => new HookwrightError('bad-answer', `Could not ${ask.what}: ${why}. Run it again.`),
-    );
+    for (let tries = 1; ; tries += 1) {
+      const start = await read(ask);
+      if (!hasMore(start)) return start.items;
+      const all = await readAllPages(start, (page) => read({ ...ask, path: `${ask.path}?page=${page}` }));
+      if ('items' in all) return all.items;
+      if (tries <= this.#retries) continue;
+      throw new HookwrightError('bad-answer', `Could not ${ask.what}: ${all.inconsistent}. Run it again.`);
+    }
   }
 
   #ask(method: Method, account: AccountId, path: string, what: string, body?: string): ApiRequest {

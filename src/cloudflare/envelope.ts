@@ -96,36 +96,38 @@ export function hasMore<T>(first: Page<T>): boolean {
   return (first.info.totalPages ?? 1) > 1 || (first.info.totalCount ?? 0) > first.items.length;
 }
 
+/** All of a list, or why its pages do not make one. */
+export type AllPages<T> = { readonly items: readonly T[] } | { readonly inconsistent: string };
+
 /**
  * Reads the pages after the first. Fails closed: to take a part of a list for the whole would create
- * webhooks twice. Throws what `inconsistent` makes of the reason.
+ * webhooks twice.
  */
 export async function readAllPages<T extends { readonly id: string }>(
   first: Page<T>,
   fetchPage: (page: number) => Promise<Page<T>>,
-  inconsistent: (why: string) => Error,
-): Promise<readonly T[]> {
+): Promise<AllPages<T>> {
   const all = [...first.items];
   const { totalPages, totalCount } = first.info;
   const done = (page: number): boolean =>
     totalPages !== undefined && totalPages > 1 ? page >= totalPages : all.length >= (totalCount ?? 0);
   for (let page = 2; !done(page - 1); page += 1) {
-    if (page > MAX_PAGES) throw inconsistent(`the list has more than ${MAX_PAGES} pages`);
+    if (page > MAX_PAGES) return { inconsistent: `the list has more than ${MAX_PAGES} pages` };
     const { items, info } = await fetchPage(page);
-    if (items.length === 0) throw inconsistent(`page ${page} of the list is empty`);
+    if (items.length === 0) return { inconsistent: `page ${page} of the list is empty` };
     if (info.page !== undefined && info.page !== page) {
-      throw inconsistent(`page ${page} was requested, but page ${info.page} was returned`);
+      return { inconsistent: `page ${page} was requested, but page ${info.page} was returned` };
     }
     if (info.totalPages !== totalPages || info.totalCount !== totalCount) {
-      throw inconsistent('the list changed while its pages were read');
+      return { inconsistent: 'the list changed while its pages were read' };
     }
     all.push(...items);
   }
   if (new Set(all.map((item) => item.id)).size !== all.length) {
-    throw inconsistent('the pages contain the same ID twice');
+    return { inconsistent: 'the pages contain the same ID twice' };
   }
   if (totalCount !== undefined && all.length !== totalCount) {
-    throw inconsistent(`the pages contain ${all.length} entries, but the API announced ${totalCount}`);
+    return { inconsistent: `the pages contain ${all.length} entries, but the API announced ${totalCount}` };
   }
-  return all;
+  return { items: all };
 }

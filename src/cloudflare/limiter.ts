@@ -1,8 +1,8 @@
 import type { Clock } from '../core/ports.js';
 import { type AnswerHeaders, parseQuotas, parseRetryAfter, type Quota } from './rate-limit-headers.js';
 
-/** Longest pause that one 429 can cause. */
-const LONGEST_STOP_MS = 15 * 60_000;
+/** After so long without any other answer than "wait" nobody waits any more. */
+const LONGEST_LIMITED_MS = 10 * 60_000;
 /** Longest pause after a 429 that does not say how long. */
 const LONGEST_BACKOFF_MS = 60_000;
 /** Shorter waits are not worth telling. */
@@ -24,9 +24,19 @@ export type Turn = {
   end(answer?: ResponseInfo): void;
 };
 
-/** What of an answer the limiter looks at. */
-type ResponseInfo = { readonly status: number; readonly headers: AnswerHeaders };
-type Waiter = { readonly grant: (turn: Turn) => void };
+/** What of an answer the limiter looks at. `limited`: the request was refused because of the rate limit. */
+type ResponseInfo = { readonly limited: boolean; readonly headers: AnswerHeaders };
+
+export type AcquireOptions = {
+  /** Whichever aborts first ends the request, even if it need not wait. */
+  readonly signals?: readonly (AbortSignal | undefined)[];
+  /** Once it has aborted, the request does not wait for the rate limit. */
+  readonly impatient?: AbortSignal | undefined;
+};
+
+/** `given-up`: every answer was "wait", for too long. */
+type Acquired = Turn | 'aborted' | 'given-up';
+type Waiter = { readonly end: (result: Acquired) => void };
 type Sent = { readonly number: number; readonly at: number };
 type Pause = { readonly until: number; readonly stop: AbortController };
 
@@ -42,6 +52,8 @@ export class RateLimiter {
   #inFlight = 0;
   /** `afterTurn`: how many turns had been given when it began; those refused later are another round. */
   #stop = { afterTurn: 0, until: -Infinity, rounds: 0 };
+  /** Since when no answer was anything else than "wait". */
+  #limitedSince: number | undefined;
   #turns = 0;
   /** After a pause one request goes ahead; the others follow when its answer says that the limit has opened. */
   #scout: Turn | undefined;
@@ -53,40 +65,52 @@ export class RateLimiter {
     this.#options = options;
   }
 
-  /**
-   * Waits until a request may be sent. `key`: whoever shares one waits in line, the keys take turns.
-   * Gives `undefined` if one of the signals aborts first.
-   */
-  acquire(key: string, ...signals: readonly (AbortSignal | undefined)[]): Promise<Turn | undefined> {
-    if (signals.some((signal) => signal?.aborted)) return Promise.resolve(undefined);
+  /** Waits until a request may be sent. `key`: whoever shares one waits in line, the keys take turns. */
+  acquire(key: string, { signals = [], impatient }: AcquireOptions = {}): Promise<Acquired> {
+    if (signals.some((signal) => signal?.aborted)) return Promise.resolve('aborted');
     return new Promise((resolve) => {
-      const end = (turn?: Turn): void => {
-        for (const signal of signals) signal?.removeEventListener('abort', abandon);
-        resolve(turn);
+      const all = [...signals, impatient];
+      const waiter: Waiter = {
+        end: (result) => {
+          for (const signal of all) signal?.removeEventListener('abort', abandon);
+          resolve(result);
+        },
       };
-      const waiter: Waiter = { grant: end };
       const abandon = (): void => {
         this.#queue.remove(key, waiter);
-        end();
+        waiter.end('aborted');
         this.#serve();
       };
-      for (const signal of signals) signal?.addEventListener('abort', abandon, { once: true });
+      for (const signal of all) signal?.addEventListener('abort', abandon, { once: true });
       this.#queue.push(key, waiter);
       this.#serve();
+      // What is still in line now would have to wait.
+      if (impatient?.aborted) abandon();
     });
   }
 
   #serve(): void {
     while (!this.#queue.isEmpty) {
-      const now = this.#options.clock.now();
+      const now = this.#options.clock.monotonic();
       const opensAt = this.#opensAt();
       if (opensAt > now) {
+        if (!this.#scout && this.#isExhausted(now)) return this.#giveUp();
         this.#tell(now);
         this.#pauseUntil(opensAt, now);
         return;
       }
       this.#grant(now);
     }
+    this.#pauseUntil(Infinity, 0);
+    this.#resume();
+  }
+
+  #isExhausted(now: number): boolean {
+    return this.#limitedSince !== undefined && now - this.#limitedSince >= LONGEST_LIMITED_MS;
+  }
+
+  #giveUp(): void {
+    for (let waiter = this.#queue.shift(); waiter; waiter = this.#queue.shift()) waiter.end('given-up');
     this.#pauseUntil(Infinity, 0);
     this.#resume();
   }
@@ -121,11 +145,11 @@ export class RateLimiter {
     };
     if (scouts) this.#scout = turn;
     this.#resume();
-    waiter.grant(turn);
+    waiter.end(turn);
   }
 
   #end(turn: Turn, sent: Sent, answer?: ResponseInfo): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     this.#inFlight -= 1;
     const scouted = this.#scout === turn;
     if (scouted) this.#scout = undefined;
@@ -141,7 +165,10 @@ export class RateLimiter {
       window.observe(quota, sent.at, now);
       this.#windows.set(quota.name, window);
     }
-    if (answer.status === 429) return this.#stopAll(parseRetryAfter(answer.headers, now), sent, now);
+    if (answer.limited) {
+      return this.#stopAll(sent, now, parseRetryAfter(answer.headers, this.#options.clock.now()));
+    }
+    this.#limitedSince = undefined;
     if (sent.number > this.#stop.afterTurn) this.#stop.rounds = 0;
     if (!scouted) return;
     this.#scoutFirst = false;
@@ -153,12 +180,15 @@ export class RateLimiter {
   }
 
   /** Those that were under way together are refused together: that is one round, not one each. */
-  #stopAll(retryAfterMs: number | undefined, sent: Sent, now: number): void {
+  #stopAll(sent: Sent, now: number, retryAfterMs = 0): void {
     const newRound = sent.number > this.#stop.afterTurn;
     const { backoffMs } = this.#options;
     const backoff = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** this.#stop.rounds);
-    const wait = retryAfterMs ? Math.min(retryAfterMs, LONGEST_STOP_MS) : newRound ? backoff : 0;
-    this.#stop.until = Math.max(this.#stop.until, now + wait);
+    this.#limitedSince ??= sent.at;
+    const wait = retryAfterMs > 0 ? retryAfterMs : newRound ? backoff : 0;
+    // The last moment at which it is worth to look once more.
+    const last = Math.max(this.#limitedSince + LONGEST_LIMITED_MS, now + backoff);
+    this.#stop.until = Math.max(this.#stop.until, Math.min(now + wait, last));
     if (newRound) {
       this.#stop.afterTurn = this.#turns;
       this.#stop.rounds += 1;

@@ -1,5 +1,6 @@
-import { Agent as HttpAgent } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { HttpsProxyAgent } from 'https-proxy-agent';
 import { HookwrightError } from '../core/errors.js';
 import type { Redactor } from '../core/redactor.js';
 import { displayUrl, parseUrl } from '../core/urls.js';
@@ -13,6 +14,8 @@ export type Agents = {
   readonly https: HttpsAgent;
   /** The proxy in use, as it may be shown. */
   readonly proxy?: string;
+  /** Ends the connection to the proxy of a request that is given up while the proxy still has to answer. */
+  readonly abandon?: (request: ClientRequest) => void;
 };
 
 /**
@@ -22,10 +25,8 @@ export type Agents = {
 const IDLE_MS = 4_000;
 
 /**
- * The agents for an address. A proxy serves `https:` addresses only and never this machine itself; the two
- * libraries for it are loaded only where the environment names a proxy.
- * `env` says whether one is named at all; which one, with `NO_PROXY` obeyed, proxy-from-env reads
- * from the process. Throws `usage` for a proxy that is no url.
+ * The agents for an address. A proxy serves `https:` addresses only and never this machine itself; the library for it
+ * is loaded only where the environment names a proxy. Throws `usage` for a proxy that is no url.
  */
 export async function agentsFor(
   base: URL,
@@ -34,8 +35,7 @@ export async function agentsFor(
   redactor: Redactor,
 ): Promise<Agents> {
   const options = { keepAlive: true, maxSockets, timeout: IDLE_MS };
-  const proxy =
-    base.protocol === 'https:' && !isLoopback(base) && namesProxy(env) ? await proxyFor(base) : '';
+  const proxy = base.protocol === 'https:' && !isLoopback(base) ? proxyFor(base, env) : '';
   if (proxy === '') return { http: new HttpAgent(options), https: new HttpsAgent(options) };
   const url = parseUrl(proxy);
   if (!url || !/^https?:$/.test(url.protocol)) {
@@ -48,17 +48,49 @@ export async function agentsFor(
   redactor.add(decoded(url.password));
   const { HttpsProxyAgent } = await import('https-proxy-agent');
   const tunnel = new HttpsProxyAgent(url, options);
+  const abandon = makeAbandonable(tunnel);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- got wants any agent that can do https
-  return { http: new HttpAgent(options), https: tunnel, proxy: url.origin };
+  return { http: new HttpAgent(options), https: tunnel, proxy: url.origin, abandon };
 }
 
-function namesProxy(env: Environment): boolean {
-  return ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'].some((name) => env[name]);
+/** The library waits for a proxy's answer for ever, and does not hear that the request has been given up. */
+function makeAbandonable(tunnel: HttpsProxyAgent<string>): (request: ClientRequest) => void {
+  const opening = new WeakMap<ClientRequest, AbortController>();
+  const connect = tunnel.connect.bind(tunnel);
+  const { connectOpts } = tunnel;
+  tunnel.connect = async (request, options) => {
+    const controller = new AbortController();
+    opening.set(request, controller);
+    tunnel.connectOpts = { ...connectOpts, signal: controller.signal };
+    try {
+      return await connect(request, options);
+    } finally {
+      opening.delete(request);
+    }
+  };
+  return (request) => opening.get(request)?.abort();
 }
 
-async function proxyFor(base: URL): Promise<string> {
-  const { getProxyForUrl } = await import('proxy-from-env');
-  return getProxyForUrl(base.href);
+/**
+ * The proxy that the environment names for an `https:` address; empty if none. A name in `NO_PROXY` covers the hosts
+ * below it, with and without a dot before it, as for curl and Go.
+ */
+export function proxyFor({ hostname, port }: URL, env: Environment): string {
+  const named = (name: string): string => (env[name.toLowerCase()] ?? '') || (env[name] ?? '');
+  const spares = (entry: string): boolean => {
+    const [, name = '', only] = /^(?:\*?\.)?(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+    if (only !== undefined && only !== (port || '443')) return false;
+    return entry === '*' || (name !== '' && (hostname === name || hostname.endsWith(`.${name}`)));
+  };
+  if (
+    named('NO_PROXY')
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .some(spares)
+  )
+    return '';
+  const proxy = named('HTTPS_PROXY') || named('ALL_PROXY');
+  return proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
 function decoded(text: string): string {

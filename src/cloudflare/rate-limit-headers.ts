@@ -11,6 +11,9 @@ export type Quota = {
   readonly size?: number;
 };
 
+/** The documented windows are of five minutes; a server that says otherwise by far is not believed. */
+const LONGEST_RESET_SECONDS = 600;
+
 /**
  * Reads `Ratelimit: "default";r=50;t=30` and `Ratelimit-Policy: "default";q=100;w=60`, each possibly a
  * comma list (https://developers.cloudflare.com/fundamentals/api/reference/limits/). What cannot be read
@@ -21,7 +24,8 @@ export function parseQuotas(headers: AnswerHeaders): readonly Quota[] {
   return items(headers['ratelimit']).flatMap(({ name, values }) => {
     const remaining = values.get('r');
     const resetSeconds = values.get('t');
-    if (remaining === undefined || resetSeconds === undefined) return [];
+    if (remaining === undefined || resetSeconds === undefined || resetSeconds > LONGEST_RESET_SECONDS)
+      return [];
     // Cloudflare's own example calls the one policy by two names.
     const policy =
       policies.find((each) => each.name === name) ?? (policies.length === 1 ? policies[0] : undefined);

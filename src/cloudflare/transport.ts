@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Got, Request } from 'got';
 import type { Redactor } from '../core/redactor.js';
@@ -60,7 +61,7 @@ export class Transport {
     this.#agents?.https.destroy();
   }
 
-  /** Gives the answer or says why there is none; throws only `usage` for an impossible proxy. */
+  /** Returns the answer, or why there is none; throws only `usage` for an impossible proxy. */
   async send(request: HttpRequest): Promise<HttpReply> {
     const { stream, agents } = await this.load();
     const { base, timeoutMs, signal, onDebug, now } = this.#options;
@@ -73,12 +74,10 @@ export class Transport {
       retry: { limit: 0 },
       followRedirect: false,
       throwHttpErrors: false,
-      timeout: { request: timeoutMs },
-      ...(signal ? { signal } : {}),
     });
     // got ends only what can have no body; a DELETE could.
     if (request.body === undefined && request.method !== 'GET') sending.end();
-    const reply = await receive(sending, request.maxBytes, agents.proxy);
+    const reply = await receive(sending, { agents, timeoutMs, maxBytes: request.maxBytes, signal });
     if (onDebug) {
       const ray = reply.kind === 'answer' ? first(reply.headers['cf-ray']) : undefined;
       const result = reply.kind === 'answer' ? String(reply.status) : `${reply.why} ${reply.systemCode}`;
@@ -130,48 +129,101 @@ export type HttpFailure = {
 
 export type HttpReply = HttpAnswer | HttpFailure;
 
+export type ReceiveOptions = {
+  readonly agents: Pick<Agents, 'proxy' | 'abandon'>;
+  /** For all of it: name lookup, proxy, TLS, answer. */
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
 /**
- * Reads what comes back for a request that got is sending. Never throws, and keeps nothing of got's errors,
- * which hold the headers, but their code and message.
+ * Reads what comes back for a request that got is sending. Whatever a server or proxy does, it ends within its time; it
+ * never throws, and keeps nothing of got's errors, which hold the headers, but their code and message.
  */
-export async function receive(sending: Request, maxBytes: number, proxy?: string): Promise<HttpReply> {
+export async function receive(
+  sending: Request,
+  { agents, timeoutMs, maxBytes, signal }: ReceiveOptions,
+): Promise<HttpReply> {
   const seen: Seen = { mayHaveArrived: false, proxyStatus: 200 };
-  sending.once('response', (response: { statusCode: number; headers: AnswerHeaders }) => {
+  sending.once('response', (response: Response) => {
     seen.answer = { status: response.statusCode, headers: response.headers };
   });
   sending.once('request', (request: ClientRequest) => {
+    seen.request = request;
+    // got stops listening when it is done, and an error that nobody listens to ends the process.
+    request.on('error', ignore);
     request.once('proxyConnect', (connect: { statusCode: number }) => {
       seen.proxyStatus = connect.statusCode;
     });
+    request.once('proxy', ({ socket }: { socket: Socket }) => socket.on('error', ignore));
     onConnected(request, () => {
       seen.mayHaveArrived = true;
     });
   });
-  // After the body was left unread an error may still come up, of which nobody needs to know.
-  sending.on('error', () => undefined);
-  const body = await readBody(sending, maxBytes);
-  const viaProxy = proxy === undefined ? {} : { proxy };
+  sending.on('error', ignore);
+  const { reached, cancel } = cutShort(sending, timeoutMs, signal);
+  const body = await Promise.race([readBody(sending, maxBytes), reached]);
+  cancel();
+  if (!('text' in body)) {
+    sending.destroy();
+    if (seen.request) agents.abandon?.(seen.request);
+  }
+  const viaProxy = agents.proxy === undefined ? {} : { proxy: agents.proxy };
   // https-proxy-agent plays a proxy's refusal as if it were the API's answer.
   if (seen.proxyStatus !== 200) {
-    return { ...failure('network', `it responded with HTTP ${seen.proxyStatus}`), ...viaProxy };
+    const status = Number.isInteger(seen.proxyStatus)
+      ? `HTTP ${seen.proxyStatus}`
+      : 'something that is not HTTP';
+    return { ...failure('network', `it responded with ${status}`), ...viaProxy };
   }
+  if ('upgrade' in body) return { kind: 'answer', ...body.upgrade, text: '' };
   if ('text' in body && seen.answer) return { kind: 'answer', ...seen.answer, text: body.text };
   const failed = 'text' in body ? failure('network', 'no response') : body;
   if (seen.mayHaveArrived) return { ...failed, mayHaveArrived: true };
   return { ...failed, ...viaProxy };
 }
 
-/** What is known of a request while it is under way. */
+type Response = { readonly statusCode: number; readonly headers: AnswerHeaders };
+
+/** What is known of a request while it is in flight. */
 type Seen = {
   answer?: Pick<HttpAnswer, 'status' | 'headers'>;
+  request?: ClientRequest;
   mayHaveArrived: boolean;
   proxyStatus: number;
 };
 
-async function readBody(
+type Body = { readonly text: string } | HttpFailure;
+type Upgrade = { readonly upgrade: Pick<HttpAnswer, 'status' | 'headers'> };
+
+/** What ends a request before its answer is read: its time, a signal, or a server that switches to another protocol. */
+function cutShort(
   sending: Request,
-  maxBytes: number,
-): Promise<{ readonly text: string } | HttpFailure> {
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): { readonly reached: Promise<HttpFailure | Upgrade>; readonly cancel: () => void } {
+  let cancel = ignore;
+  const reached = new Promise<HttpFailure | Upgrade>((resolve) => {
+    // It keeps the process alive: there is a result even if nothing else would ever happen.
+    const timer = setTimeout(() => resolve(failure('timeout', '')), timeoutMs);
+    const interrupt = (): void => resolve(failure('interrupted', ''));
+    signal?.addEventListener('abort', interrupt);
+    if (signal?.aborted) interrupt();
+    sending.once('upgrade', (response: Response, socket: Socket) => {
+      // Node has let go of the connection.
+      socket.on('error', ignore).destroy();
+      resolve({ upgrade: { status: response.statusCode, headers: response.headers } });
+    });
+    cancel = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', interrupt);
+    };
+  });
+  return { reached, cancel };
+}
+
+async function readBody(sending: Request, maxBytes: number): Promise<Body> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -182,9 +234,9 @@ async function readBody(
       chunks.push(chunk);
     }
   } catch (error) {
-    const { name, code, message } = error as { name?: string; code?: string; message?: string };
-    const why = name === 'TimeoutError' ? 'timeout' : name === 'AbortError' ? 'interrupted' : 'network';
-    return failure(why, message ?? '', code);
+    const { code, message } = error as { code?: string; message?: string };
+    // got's own codes say nothing.
+    return failure('network', message ?? '', code?.startsWith('ERR_GOT') ? '' : code);
   }
   return { text: Buffer.concat(chunks).toString('utf8') };
 }
@@ -203,4 +255,8 @@ function onConnected(request: ClientRequest, connected: () => void): void {
 
 function failure(why: HttpFailure['why'], detail: string, systemCode = ''): HttpFailure {
   return { kind: 'failure', why, mayHaveArrived: false, systemCode, detail };
+}
+
+function ignore(): void {
+  // What went wrong is known from elsewhere, or nobody needs to know.
 }

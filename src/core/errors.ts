@@ -1,31 +1,34 @@
 /** What can go wrong, as a closed set. Each has an exit code in `core/exit-codes.ts`. */
-export type ErrorCode =
-  | 'usage'
-  | 'invalid-file'
-  | 'invalid-plan-file'
-  | 'access-denied'
-  | 'stale-plan'
-  | 'digest-mismatch'
-  | 'refused-by-guard'
-  | 'network'
-  | 'timeout'
-  | 'rate-limited'
-  | 'bad-answer'
-  | 'api-refused'
-  | 'not-found'
-  | 'wrong-address'
-  | 'destination-refused'
-  | 'not-moved'
-  | 'not-verified'
-  | 'in-use'
-  | 'policy-changed'
-  | 'kept-differently'
-  | 'concurrent-apply'
-  | 'skipped'
-  | 'interrupted'
-  | 'check-failed'
-  | 'io'
-  | 'internal';
+export const ERROR_CODES = [
+  'usage',
+  'invalid-file',
+  'invalid-plan-file',
+  'access-denied',
+  'stale-plan',
+  'digest-mismatch',
+  'refused-by-guard',
+  'network',
+  'timeout',
+  'rate-limited',
+  'bad-answer',
+  'api-refused',
+  'not-found',
+  'wrong-address',
+  'destination-refused',
+  'not-moved',
+  'not-verified',
+  'in-use',
+  'policy-changed',
+  'kept-differently',
+  'concurrent-apply',
+  'skipped',
+  'interrupted',
+  'check-failed',
+  'io',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** A failure the user can act on. Anything else that is thrown is a bug and keeps its stack. */
 export class HookwrightError extends Error {

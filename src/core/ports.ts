@@ -62,7 +62,10 @@ export interface Writer {
 
 /** Time, so that tests need not wait. Milliseconds. */
 export interface Clock {
+  /** The time of day, for dates. It can be set at any moment, so no duration is measured with it. */
   now(): number;
+  /** The time since some fixed moment, for durations and deadlines. It never jumps. */
+  monotonic(): number;
   /** Ends early, without an error, when the signal aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }

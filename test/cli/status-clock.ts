@@ -7,6 +7,7 @@ export function clockAt(time: string): Clock & { readonly slept: readonly number
   return {
     slept,
     now: () => now,
+    monotonic: () => now,
     sleep: async (milliseconds) => {
       await new Promise(setImmediate);
       slept.push(milliseconds);

@@ -9,6 +9,10 @@ export class JumpingClock implements Clock {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#now;
+  }
+
   async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     await new Promise(setImmediate);
     if (signal?.aborted) return;
@@ -26,6 +30,10 @@ export class SimulatedClock implements Clock {
   #timers: Timer[] = [];
 
   now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
     return this.#now;
   }
 

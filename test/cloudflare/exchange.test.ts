@@ -35,7 +35,7 @@ const decode = (result: unknown): Decoded<string> =>
 const read = (exchange: Exchange) => exchange.read(ASK, ({ result }) => decode(result));
 const find = (exchange: Exchange) => exchange.find(ASK, ({ result }) => decode(result));
 const write = (exchange: Exchange, abandon?: AbortSignal) =>
-  exchange.write(POST, decode, abandon ? { abandon } : {});
+  exchange.write(POST, ({ result }) => decode(result), abandon ? { abandon } : {});
 
 type Scene = { readonly exchange: Exchange; readonly clock: JumpingClock; readonly sent: () => number };
 
@@ -144,6 +144,27 @@ describe('a write', () => {
   });
 });
 
+describe('a write that is denied', () => {
+  const denied = answer(403, {}, '{"success":false,"errors":[{"code":10000}]}');
+
+  test('is refused at once by a token that nothing has accepted yet', async () => {
+    const { exchange, sent } = given([denied, yes]);
+    expect(summary(await write(exchange))).toBe('refused access-denied');
+    expect(sent()).toBe(1);
+  });
+
+  test('is sent twice more where the token has been accepted in this run', async () => {
+    const { exchange, clock, sent } = given([yes, denied, denied, yes]);
+    await read(exchange);
+    expect(summary(await write(exchange))).toBe('done');
+    expect({ slept: clock.slept, sent: sent() }).toEqual({ slept: [500, 1000], sent: 4 });
+    const { exchange: other, sent: all } = given([yes, denied]);
+    await read(other);
+    expect(summary(await write(other))).toBe('refused access-denied');
+    expect(all()).toBe(4);
+  });
+});
+
 describe('a 429', () => {
   test('is waited out, and spends no retry', async () => {
     for (const ask of [read, write]) {
@@ -153,16 +174,28 @@ describe('a 429', () => {
     }
   });
 
-  test('is given up when a quarter of an hour has passed since the first one', async () => {
+  test('is given up when ten minutes have passed since the first one', async () => {
     const { exchange, clock, sent } = given([limited(450)]);
     expect((await failureOf(read(exchange))).code).toBe('rate-limited');
-    expect({ slept: clock.slept, sent: sent() }).toEqual({ slept: [450_000, 450_000], sent: 3 });
+    expect({ slept: clock.slept, sent: sent() }).toEqual({ slept: [450_000, 150_000], sent: 3 });
   });
 
-  test('counts its quarter of an hour for each try anew', async () => {
-    const { exchange, sent } = given([limited(600), failed(false), limited(600), yes]);
-    expect(summary(await write(exchange))).toBe('done');
-    expect(sent()).toBe(4);
+  test('of another status, told by its code, is waited out as well', async () => {
+    const odd = answer(200, { 'retry-after': '7' }, '{"success":false,"errors":[{"code":971}]}');
+    for (const ask of [read, write]) {
+      const { exchange, clock, sent } = given([odd, yes], { retries: 0 });
+      await ask(exchange);
+      expect({ slept: clock.slept, sent: sent() }).toEqual({ slept: [7000], sent: 2 });
+    }
+  });
+
+  test('is not waited out by who is to finish; what need not wait is still sent', async () => {
+    const stop = new AbortController();
+    const { exchange, clock, sent } = given([yes, limited(12), yes], { stop: stop.signal });
+    stop.abort();
+    expect(await read(exchange)).toBe('it');
+    expect(summary(await write(exchange))).toBe('refused interrupted');
+    expect({ slept: clock.slept, sent: sent() }).toEqual({ slept: [], sent: 2 });
   });
 });
 

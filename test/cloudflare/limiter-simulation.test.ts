@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { RateLimiter } from '../../src/cloudflare/limiter.js';
 import { SimulatedClock } from './clocks.js';
+import { turnOf } from './turns.js';
 
 type Load = {
   readonly requests: number;
@@ -57,12 +58,12 @@ async function run(load: Load): Promise<Account> {
     while (left > 0) {
       left -= 1;
       for (let status = 429; status === 429;) {
-        const turn = await limiter.acquire('account');
+        const turn = await turnOf(limiter, 'account');
         await clock.sleep(load.latencyMs / 2);
         const answer = server.take();
         // Unequal ways back, so that answers overtake each other.
         await clock.sleep((load.latencyMs / 2) * (1 + (left % 3) / 2));
-        turn?.end(answer);
+        turn.end({ headers: answer.headers, limited: answer.status === 429 });
         status = answer.status;
       }
     }

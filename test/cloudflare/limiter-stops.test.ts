@@ -4,9 +4,9 @@ import type { RateLimiter, Turn } from '../../src/cloudflare/limiter.js';
 import { SimulatedClock } from './clocks.js';
 import { answer, limiterWith, turnOf } from './turns.js';
 
-const OK = { status: 200, headers: {} };
-const LIMITED = { status: 429, headers: {} };
-const limited = (seconds: number) => ({ status: 429, headers: { 'retry-after': String(seconds) } });
+const OK = { limited: false, headers: {} };
+const LIMITED = { limited: true, headers: {} };
+const limited = (seconds: number) => ({ limited: true, headers: { 'retry-after': String(seconds) } });
 
 /** Plays it on a clock of its own. */
 function play<T>(
@@ -133,13 +133,76 @@ describe('the backoff without a retry-after', () => {
       expect(clock.now()).toBe(10_000);
     }));
 
-  test('no 429 stops anybody for more than a quarter of an hour', () =>
+  test('no 429 stops anybody for more than ten minutes', () =>
     play(async ({ clock, limiter }) => {
       (await turnOf(limiter)).end(limited(86_400));
       await turnOf(limiter);
-      expect(clock.now()).toBe(900_000);
+      expect(clock.now()).toBe(600_000);
     }));
 });
+
+describe('ten minutes in which every answer was "wait"', () => {
+  test('are enough: all that wait give up at once, and so do those that come then', () =>
+    play(async ({ clock, limiter, told }) => {
+      (await turnOf(limiter)).end(limited(300));
+      (await turnOf(limiter)).end(limited(300));
+      const scout = await turnOf(limiter);
+      expect(clock.now()).toBe(600_000);
+      const waiting = [limiter.acquire('a'), limiter.acquire('b')];
+      scout.end(limited(300));
+      expect(await Promise.all([...waiting, limiter.acquire('a')])).toEqual(Array(3).fill('given-up'));
+      expect(clock.now()).toBe(600_000);
+      expect(told.at(-1)).toBe('on');
+    }));
+
+  test('are counted from the last answer of another kind', () =>
+    play(async ({ clock, limiter }) => {
+      (await turnOf(limiter)).end(limited(550));
+      (await turnOf(limiter)).end(OK);
+      (await turnOf(limiter)).end(limited(550));
+      (await turnOf(limiter)).end(limited(300));
+      await turnOf(limiter);
+      expect(clock.now()).toBe(550_000 + 600_000);
+    }));
+
+  test('do not close the API for good: when it is open again, it is used again', () =>
+    play(async ({ clock, limiter }) => {
+      (await turnOf(limiter)).end(limited(86_400));
+      (await turnOf(limiter)).end(limited(30));
+      expect(await limiter.acquire('a')).toBe('given-up');
+      await clock.sleep(30_000);
+      (await turnOf(limiter)).end(OK);
+      await turnOf(limiter);
+      expect(clock.now()).toBe(630_000);
+    }));
+});
+
+describe('whoever is impatient', () => {
+  test('leaves the line when the signal comes, and does not enter it afterwards', () =>
+    play(async ({ clock, limiter }) => {
+      const stop = new AbortController();
+      (await turnOf(limiter)).end(limited(30));
+      const waiting = limiter.acquire('a', { impatient: stop.signal });
+      await clock.sleep(1000);
+      stop.abort();
+      expect(await waiting).toBe('aborted');
+      expect(await limiter.acquire('a', { impatient: stop.signal })).toBe('aborted');
+      expect(clock.now()).toBe(1000);
+    }));
+
+  test('is still let through where nobody has to wait', () =>
+    play(async ({ limiter }) => {
+      const turn = await limiter.acquire('a', { impatient: AbortSignal.abort() });
+      expect(turn).toMatchObject({ end: expect.any(Function) });
+    }));
+});
+
+test('a reset that no documented window has does not stop anybody', () =>
+  play(async ({ clock, limiter }) => {
+    (await turnOf(limiter)).end({ limited: false, headers: { ratelimit: '"default";r=0;t=999999999' } });
+    await turnOf(limiter);
+    expect(clock.now()).toBe(0);
+  }));
 
 describe('what is told', () => {
   test('is a wait of a second, and no shorter one', () =>
@@ -183,10 +246,10 @@ describe('turns', () => {
   test('a policy with room that an answer does not mention is kept in mind', () =>
     play(async ({ clock, limiter }) => {
       const both = '"short";r=0;t=1, "long";r=3;t=60';
-      (await turnOf(limiter)).end({ status: 200, headers: { ratelimit: both } });
+      (await turnOf(limiter)).end({ limited: false, headers: { ratelimit: both } });
       const ahead = await turnOf(limiter);
       expect(clock.now()).toBe(1020);
-      ahead.end({ status: 200, headers: { ratelimit: '"short";r=50;t=60' } });
+      ahead.end({ limited: false, headers: { ratelimit: '"short";r=50;t=60' } });
       for (let n = 0; n < 3; n += 1) await turnOf(limiter);
       expect(clock.now()).toBe(1020);
       await turnOf(limiter);
@@ -196,12 +259,12 @@ describe('turns', () => {
   test('leave no listener on a signal', () =>
     play(async ({ clock, limiter }) => {
       const [stop, kill] = [new AbortController(), new AbortController()];
-      await limiter.acquire('a', undefined, stop.signal, kill.signal);
+      await limiter.acquire('a', { signals: [undefined, kill.signal], impatient: stop.signal });
       (await turnOf(limiter)).end(limited(5));
-      const waiting = limiter.acquire('a', stop.signal, kill.signal);
+      const waiting = limiter.acquire('a', { signals: [kill.signal], impatient: stop.signal });
       expect(getEventListeners(kill.signal, 'abort')).toHaveLength(1);
       stop.abort();
-      expect(await waiting).toBeUndefined();
+      expect(await waiting).toBe('aborted');
       expect([stop, kill].flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
       expect(clock.now()).toBe(0);
     }));
@@ -210,11 +273,11 @@ describe('turns', () => {
     play(async ({ clock, limiter, told }) => {
       const stop = new AbortController();
       (await turnOf(limiter)).end(limited(5));
-      const leaving = limiter.acquire('a', stop.signal);
+      const leaving = limiter.acquire('a', { signals: [stop.signal] });
       const staying = turnOf(limiter);
       await clock.sleep(1000);
       stop.abort();
-      expect(await leaving).toBeUndefined();
+      expect(await leaving).toBe('aborted');
       await staying;
       expect(clock.now()).toBe(5000);
       expect(told).toEqual([5000, 'on']);

@@ -8,7 +8,7 @@ test('a server without such headers is not paced', async () => {
   const { limiter, told } = limiterWith(clock);
   await clock.run(
     (async () => {
-      for (let n = 0; n < 1000; n += 1) (await turnOf(limiter)).end({ status: 200, headers: {} });
+      for (let n = 0; n < 1000; n += 1) (await turnOf(limiter)).end({ limited: false, headers: {} });
     })(),
   );
   expect(clock.now()).toBe(0);
@@ -76,7 +76,7 @@ test('the tightest of several policies counts', async () => {
   await clock.run(
     (async () => {
       const headers = { ratelimit: '"burst";r=40;t=1, "default";r=0;t=9' };
-      (await turnOf(limiter)).end({ status: 200, headers });
+      (await turnOf(limiter)).end({ limited: false, headers });
       await turnOf(limiter);
       expect(clock.now()).toBe(9020);
     })(),
@@ -89,12 +89,12 @@ test('a 429 stops everybody; those refused together are one round of backoff', a
   await clock.run(
     (async () => {
       const turns = await Promise.all([turnOf(limiter), turnOf(limiter), turnOf(limiter)]);
-      for (const turn of turns) turn.end({ status: 429, headers: {} });
+      for (const turn of turns) turn.end({ limited: true, headers: {} });
       const again = await turnOf(limiter);
       expect(clock.now()).toBe(500);
-      again.end({ status: 429, headers: { 'retry-after': '12' } });
+      again.end({ limited: true, headers: { 'retry-after': '12' } });
       const [scout, follower] = [turnOf(limiter, 'b'), turnOf(limiter, 'c')];
-      (await scout).end({ status: 200, headers: {} });
+      (await scout).end({ limited: false, headers: {} });
       await follower;
       expect(clock.now()).toBe(12_500);
     })(),
@@ -108,7 +108,7 @@ test('a policy that the server no longer mentions holds nobody up', async () => 
   await clock.run(
     (async () => {
       (await turnOf(limiter)).end(answer(0, 1));
-      (await turnOf(limiter)).end({ status: 200, headers: {} });
+      (await turnOf(limiter)).end({ limited: false, headers: {} });
       await Promise.all([turnOf(limiter), turnOf(limiter), turnOf(limiter)]);
       expect(clock.now()).toBe(1020);
     })(),
@@ -142,7 +142,7 @@ test('accounts take turns; within one, first come, first served', async () => {
         names.map(async (name) => {
           const turn = await turnOf(limiter, name[0]);
           order.push(name);
-          turn.end({ status: 200, headers: {} });
+          turn.end({ limited: false, headers: {} });
         }),
       );
     })(),
@@ -158,10 +158,10 @@ describe('abandoning', () => {
     await clock.run(
       (async () => {
         (await turnOf(limiter)).end(answer(0, 30));
-        const waiting = limiter.acquire('a', stop.signal);
+        const waiting = limiter.acquire('a', { signals: [stop.signal] });
         stop.abort();
-        expect(await waiting).toBeUndefined();
-        expect(await limiter.acquire('a', stop.signal)).toBeUndefined();
+        expect(await waiting).toBe('aborted');
+        expect(await limiter.acquire('a', { signals: [stop.signal] })).toBe('aborted');
       })(),
     );
     expect(told).toEqual([30_020, 'on']);

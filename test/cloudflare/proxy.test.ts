@@ -6,8 +6,10 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { CloudflareClient } from '../../src/cloudflare/client.js';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { ClientOptions, CloudflareClient } from '../../src/cloudflare/client.js';
+import { proxyFor } from '../../src/cloudflare/proxy.js';
+import type { WriteAnswer } from '../../src/core/ports.js';
 import { JumpingClock } from './clocks.js';
 import { ok, ScriptedServer } from './server.js';
 import { ACCOUNT, clientFor, summary, TOKEN } from './subject.js';
@@ -53,65 +55,103 @@ class Proxy {
   }
 }
 
-const names = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'NO_PROXY', 'no_proxy'];
-let before: Record<string, string | undefined>;
-beforeEach(() => {
-  before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
-  for (const name of names) process.env[name] = '';
-});
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
-  for (const [name, value] of Object.entries(before)) {
-    if (value === undefined) Reflect.deleteProperty(process.env, name);
-    else process.env[name] = value;
-  }
 });
 
-function proxied(baseUrl: string, timeoutMs = 5_000): CloudflareClient {
-  return clientFor(baseUrl, new JumpingClock(), { env: process.env, retries: 0, timeoutMs });
+type Env = Readonly<Record<string, string>>;
+
+function proxied(baseUrl: string, env: Env, more: Partial<ClientOptions> = {}): CloudflareClient {
+  const client = clientFor(baseUrl, new JumpingClock(), { env, retries: 0, ...more });
+  closers.push(() => Promise.resolve(client.close()));
+  return client;
 }
+
+const messageOf = (answer: WriteAnswer<unknown>): string =>
+  answer.status === 'done' ? '' : answer.error.message;
 
 describe('in this process', () => {
   test('a proxy that refuses is named; nothing was sent and its password is not shown', async () => {
     const proxy = await new Proxy().start({ status: '407 Proxy Authentication Required' });
-    process.env['HTTPS_PROXY'] = `http://me:pr0xyPaSs@127.0.0.1:${proxy.port}`;
-    const answer = await proxied(BASE).createWebhook(ACCOUNT, BODY);
+    const env = { HTTPS_PROXY: `http://me:pr0xyPaSs@127.0.0.1:${proxy.port}` };
+    const answer = await proxied(BASE, env).createWebhook(ACCOUNT, BODY);
     const credentials = `Basic ${Buffer.from('me:pr0xyPaSs').toString('base64')}`;
     expect(proxy.asked).toEqual([`api.hookwright.test:443 ${credentials}`]);
     expect(summary(answer)).toBe('refused network');
-    const message = answer.status === 'done' ? '' : answer.error.message;
-    expect(message).toMatch(
+    expect(messageOf(answer)).toMatch(
       /through the proxy http:\/\/127.0.0.1:\d+ \(see HTTPS_PROXY\) .*it responded with HTTP 407/,
     );
-    expect(message).not.toContain('pr0xyPaSs');
+    expect(messageOf(answer)).not.toContain('pr0xyPaSs');
   });
 
   test('NO_PROXY is obeyed', async () => {
     const proxy = await new Proxy().start({ status: '403 Forbidden' });
-    process.env['HTTPS_PROXY'] = `http://127.0.0.1:${proxy.port}`;
-    process.env['NO_PROXY'] = 'other.example,192.0.2.1';
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: 'other.example,192.0.2.1' };
     // An address that nobody has.
-    const answer = await proxied('https://192.0.2.1/client/v4', 200).createWebhook(ACCOUNT, BODY);
-    expect(summary(answer)).toBe('refused network');
+    const client = proxied('https://192.0.2.1/client/v4', env, { timeoutMs: 200 });
+    expect(summary(await client.createWebhook(ACCOUNT, BODY))).toBe('refused network');
     expect(proxy.asked).toEqual([]);
   });
 
   test('this machine itself is never reached through a proxy', async () => {
     const proxy = await new Proxy().start({ status: '403 Forbidden' });
-    process.env['HTTPS_PROXY'] = process.env['ALL_PROXY'] = `http://127.0.0.1:${proxy.port}`;
+    const url = `http://127.0.0.1:${proxy.port}`;
+    const env = { HTTPS_PROXY: url, ALL_PROXY: url };
     const server = await new ScriptedServer(ok([])).start();
     closers.push(() => server.stop());
-    const client = proxied(server.url);
-    expect(await client.listWebhooks(ACCOUNT)).toEqual([]);
-    expect(summary(await proxied('https://127.0.0.1:9/').createWebhook(ACCOUNT, BODY))).toBe(
-      'refused network',
-    );
+    expect(await proxied(server.url, env).listWebhooks(ACCOUNT)).toEqual([]);
+    const local = proxied('https://127.0.0.1:9/', env);
+    expect(summary(await local.createWebhook(ACCOUNT, BODY))).toBe('refused network');
     expect(proxy.asked).toEqual([]);
   });
 
   test('a proxy that is no url is a usage error', async () => {
-    process.env['HTTPS_PROXY'] = 'socks5://127.0.0.1:1';
-    await expect(proxied(BASE).listWebhooks(ACCOUNT)).rejects.toMatchObject({ code: 'usage' });
+    const client = proxied(BASE, { HTTPS_PROXY: 'socks5://127.0.0.1:1' });
+    await expect(client.listWebhooks(ACCOUNT)).rejects.toMatchObject({ code: 'usage' });
+  });
+});
+
+describe('which proxy', () => {
+  const P = 'http://proxy.example:3128';
+  const pick = (env: Env, url = 'https://api.example.test/'): string => proxyFor(new URL(url), env);
+
+  test.each<readonly [string, Env, string]>([
+    ['none', {}, ''],
+    ['HTTPS_PROXY', { HTTPS_PROXY: P }, P],
+    ['in small letters, which count first', { https_proxy: P, HTTPS_PROXY: 'http://other' }, P],
+    ['ALL_PROXY', { ALL_PROXY: P }, P],
+    ['HTTPS_PROXY before ALL_PROXY', { HTTPS_PROXY: P, all_proxy: 'http://other' }, P],
+    ['not HTTP_PROXY', { HTTP_PROXY: P }, ''],
+    ['empty is unset', { https_proxy: '', HTTPS_PROXY: P, NO_PROXY: '' }, P],
+    ['without a scheme it is http', { HTTPS_PROXY: 'proxy.example:3128' }, P],
+  ])('%s', (_, env, expected) => {
+    expect(pick(env)).toBe(expected);
+  });
+
+  test.each([
+    ['*', true],
+    ['api.example.test', true],
+    ['example.test', true],
+    ['.example.test', true],
+    ['*.example.test', true],
+    ['test', true],
+    ['other.example, example.test', true],
+    ['other.example example.test', true],
+    ['EXAMPLE.test', true],
+    ['example.test:443', true],
+    ['example.test:8443', false],
+    ['ample.test', false],
+    ['api.example', false],
+    ['x.api.example.test', false],
+    [',. ,', false],
+  ])('NO_PROXY=%s covers api.example.test: %s', (list, covered) => {
+    expect(pick({ HTTPS_PROXY: P, NO_PROXY: list })).toBe(covered ? '' : P);
+    expect(pick({ HTTPS_PROXY: P, no_proxy: list })).toBe(covered ? '' : P);
+  });
+
+  test('a port of NO_PROXY is that of the address', () => {
+    const env = { HTTPS_PROXY: P, NO_PROXY: 'example.test:8443' };
+    expect(pick(env, 'https://api.example.test:8443/')).toBe('');
   });
 });
 

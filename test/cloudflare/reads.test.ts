@@ -14,6 +14,15 @@ describe('what another try may cure is tried again', () => {
     ['408', raw(408, '')],
     ['200 with garbage', raw(200, 'not json at all')],
     ['200 with nothing', raw(200, '')],
+    ['200 with null', raw(200, 'null')],
+    ['200 with a bare list', raw(200, '[]')],
+    ['JSON of another kind', json(200, { hello: 1 })],
+    ['result null', ok(null)],
+    ['no result', json(200, { success: true })],
+    ['result an object', ok({})],
+    ['an entry that is none', ok([{ id: HOOK }, null])],
+    ['an entry without id', ok([{ name: 'x' }])],
+    ['an id twice', ok([{ id: HOOK }, { id: HOOK.toUpperCase() }])],
   ];
   test.each(cures)('%s', async (_name, reply) => {
     await withClient([reply, reply, ok([])], async ({ client, server, clock }) => {
@@ -78,16 +87,6 @@ describe('what another try may cure is tried again', () => {
 
 describe('what no other try will cure is an error at once', () => {
   const final: readonly (readonly [string, Reply, string, RegExp])[] = [
-    ['result null', ok(null), 'bad-answer', /its result is not a list/],
-    ['result an object', ok({}), 'bad-answer', /its result is not a list/],
-    [
-      'an entry that is none',
-      ok([{ id: HOOK }, null]),
-      'bad-answer',
-      /entry 2 of 2 in its list: it is not an object/,
-    ],
-    ['an entry without id', ok([{ name: 'x' }]), 'bad-answer', /entry 1 of 1 in its list: it has no id/],
-    ['JSON of another kind', json(200, { hello: 1 }), 'bad-answer', /not in Cloudflare's format/],
     ['success: false with 200', json(200, { success: false, errors: [] }), 'api-refused', /gave no reason/],
     [
       'a redirect',
@@ -95,9 +94,6 @@ describe('what no other try will cure is an error at once', () => {
       'bad-answer',
       /redirect to https:\/\/elsewhere/,
     ],
-    ['401', refused(401, 'Unauthorized'), 'access-denied', /API token/],
-    ['403 with HTML', raw(403, HTML), 'access-denied', /HTML, not JSON/],
-    ['403/10000', refused(403, 'Authentication error', 10000), 'access-denied', /Notifications > Read/],
     ['400/9109', refused(400, 'Invalid access token', 9109), 'access-denied', /9109/],
     [
       '404/7003',
@@ -114,6 +110,43 @@ describe('what no other try will cure is an error at once', () => {
       expect(error.message).toMatch(message);
       expect(error.message).toContain(`cf-ray ${RAY}`);
       expect(server.seen).toHaveLength(1);
+    });
+  });
+
+  test.each([
+    ['401', refused(401, 'Unauthorized'), /API token/],
+    ['403 with HTML', raw(403, HTML), /HTML, not JSON/],
+    ['403/10000', refused(403, 'Authentication error', 10000), /Notifications > Read/],
+    ['400/10001', refused(400, 'Unable to authenticate request', 10001), /code 10001/],
+  ])('%s may pass, so it is tried twice more, and then believed', async (_name, reply, message) => {
+    await withClient([reply, reply, ok([])], async ({ client }) => {
+      expect(await client.listWebhooks(ACCOUNT)).toEqual([]);
+    });
+    await withClient([reply], async ({ client, server }) => {
+      const error = await failureOf(client.listWebhooks(ACCOUNT));
+      expect(error.code).toBe('access-denied');
+      expect(error.message).toMatch(message);
+      expect(server.seen).toHaveLength(3);
+    });
+    await withClient(
+      [reply],
+      async ({ client, server }) => {
+        await failureOf(client.listWebhooks(ACCOUNT));
+        expect(server.seen).toHaveLength(1);
+      },
+      { retries: 0 },
+    );
+  });
+
+  test.each([
+    ['result null', ok(null), /its result is not a list/],
+    ['an entry that is none', ok([{ id: HOOK }, null]), /entry 2 of 2 in its list: it is not an object/],
+    ['an entry without id', ok([{ name: 'x' }]), /entry 1 of 1 in its list: it has no id/],
+    ['an id twice', ok([{ id: HOOK }, { id: HOOK }]), /its list contains the same ID twice/],
+    ['JSON of another kind', json(200, { hello: 1 }), /not in Cloudflare's format/],
+  ])('in the end it is said what cannot be used: %s', async (_name, reply, message) => {
+    await withClient([reply], async ({ client }) => {
+      expect((await failureOf(client.listWebhooks(ACCOUNT))).message).toMatch(message);
     });
   });
 

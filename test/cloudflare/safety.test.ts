@@ -128,7 +128,11 @@ describe('an answer over the limit is refused while it comes', () => {
       url: `https://x.example/${'p'.repeat(200)}`,
       type: 'generic',
     };
-    await withClient([ok(Array(40_000).fill(hook))], async ({ client }) => {
+    const hooks = Array.from({ length: 40_000 }, (_, index) => ({
+      ...hook,
+      id: `${HOOK.slice(6)}${100_000 + index}`,
+    }));
+    await withClient([ok(hooks)], async ({ client }) => {
       expect(await client.listWebhooks(ACCOUNT)).toHaveLength(40_000);
     });
   });

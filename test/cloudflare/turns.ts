@@ -2,8 +2,8 @@ import { RateLimiter, type Turn } from '../../src/cloudflare/limiter.js';
 import type { SimulatedClock } from './clocks.js';
 
 /** An answer after which so much remains until so many seconds are over. */
-export const answer = (remaining: number, seconds: number, status = 200): Parameters<Turn['end']>[0] => ({
-  status,
+export const answer = (remaining: number, seconds: number, limited = false): Parameters<Turn['end']>[0] => ({
+  limited,
   headers: { ratelimit: `"default";r=${remaining};t=${seconds}` },
 });
 
@@ -24,6 +24,6 @@ export function limiterWith(clock: SimulatedClock): {
 
 export async function turnOf(limiter: RateLimiter, key = 'a'): Promise<Turn> {
   const turn = await limiter.acquire(key);
-  if (!turn) throw new Error('no turn');
+  if (typeof turn === 'string') throw new Error(`no turn: ${turn}`);
   return turn;
 }

@@ -69,7 +69,16 @@ const answers: readonly (readonly [string, Reply, string, string, string])[] = [
     refused(400, 'Webhook test failed with status code 404 Not Found'),
     ...same('refused destination-refused'),
   ],
-  ['400/17000 that quotes', refused(400, 'Webhook test failed', 17000), ...same('refused api-refused')],
+  [
+    '422 test failed, with a code',
+    refused(422, 'Webhook test request failed', 17000),
+    ...same('refused destination-refused'),
+  ],
+  [
+    '400/17000 that quotes',
+    refused(400, 'name "Webhook test failed" is taken', 17000),
+    ...same('refused api-refused'),
+  ],
 ];
 
 function same(text: string): [string, string, string] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DESTINATIONS, destinationOf, type Destination } from '../../src/core/destinations.js';
-import { ENTRY_FAULTS } from '../../src/commands/explain/explain-entries.js';
+import { EXPLANATIONS } from '../../src/commands/explain/run-explain.js';
 import { storedForm } from '../../src/emulator/stored-form.js';
 import { readPage } from '../docs/pages.js';
 import { SERVICES } from '../live/target.js';
@@ -100,7 +100,10 @@ describe.each(sampled)('$service', ({ destination, sample }) => {
     const lists = isSplit(destination) ? ['docs/migrating-from-terraform.md', 'README.md'] : [];
     const pages = ['docs/cloudflare.md', ...lists];
     expect(pages.filter((page) => !readPage(page).includes(name))).toEqual([]);
-    if (needsSecret) expect(ENTRY_FAULTS['secret-needed']?.join(' ')).toContain(name);
+    const explained = EXPLANATIONS.find(
+      ({ code, kind }) => code === 'secret-needed' && kind === 'entry error',
+    );
+    if (needsSecret) expect(explained?.paragraphs[0]).toContain(name);
   });
 
   test('the live suite can be given its url', () => {

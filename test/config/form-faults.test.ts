@@ -141,11 +141,11 @@ describe('faults of form: where and what', () => {
     [
       'an unknown strategy',
       'strategy: { url: inplace }\nwebhooks: []',
-      ['1:18 bad-value: url: must be "replace", "in-place" or "auto"'],
+      ['1:18 bad-value: url: must be "replace" or "in-place"'],
     ],
     [
       'a strategy for something else',
-      'strategy: { uri: auto }\nwebhooks: []',
+      'strategy: { uri: replace }\nwebhooks: []',
       ['1:13 unknown-field: unknown field "uri": did you mean "url"?'],
     ],
     [

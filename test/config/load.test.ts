@@ -9,7 +9,7 @@ unlisted: delete
 ignore: ["dash-*", "id:1dbdd679dc554259b0d1928b787d0dab"]
 absent: [Old pager]
 strategy:
-  url: auto
+  url: in-place
   secret: in-place
 webhooks:
   - name: Ops Slack
@@ -39,7 +39,7 @@ describe('a file becomes desired accounts', () => {
         unlisted: 'delete',
         ignore: ['dash-*', 'id:1dbdd679dc554259b0d1928b787d0dab'],
         absent: ['Old pager'],
-        strategy: { url: 'auto', secret: 'in-place' },
+        strategy: { url: 'in-place', secret: 'in-place' },
         source: 'hookwright.yaml:3',
         webhooks: [
           {

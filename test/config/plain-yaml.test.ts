@@ -8,7 +8,7 @@ account_id: 023e105f4ecef8ad9ca31a8372d0c353 # production
 unlisted: keep
 ignore: [dash-*, "id:1dbdd679dc554259b0d1928b787d0dab"]
 strategy:
-  url: auto
+  url: in-place
 
 webhooks:
   # The relay
@@ -156,7 +156,7 @@ describe('plain YAML', () => {
         account_id: '023e105f4ecef8ad9ca31a8372d0c353',
         unlisted: 'keep',
         ignore: ['dash-*', 'id:1dbdd679dc554259b0d1928b787d0dab'],
-        strategy: { url: 'auto' },
+        strategy: { url: 'in-place' },
         webhooks: [
           { name: 'Relay', url: 'https://relay.example.com/cf#a', protect: true },
           { name: "It's Slack", url: { env: 'SLACK_URL', version: 2 }, previously: ['Old', 'Older still'] },

@@ -53,7 +53,7 @@ const io: Io = {
   stdout: silent,
   stderr: silent,
   stdin: noInput(),
-  clock: { now: () => 0, sleep: () => Promise.resolve() },
+  clock: { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve() },
   onSignal: () => () => undefined,
 };
 

@@ -4,10 +4,8 @@ import plan from '../../schemas/plan.schema.json' with { type: 'json' };
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
 import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag, variableOf, type FlagName } from '../../src/cli/flags.js';
-import { ERRORS } from '../../src/commands/explain/explain-errors.js';
-import type { ErrorCode } from '../../src/core/errors.js';
+import { ERROR_CODES } from '../../src/core/errors.js';
 import { EXIT, exitOfError } from '../../src/core/exit-codes.js';
-import { EXPLANATIONS } from '../../src/commands/explain/explanations.js';
 import { QUIRKS } from '../../src/emulator/quirks.js';
 import { asSchema, keysOf } from './schema-keys.js';
 import { PAGES, readPage } from './pages.js';
@@ -72,9 +70,8 @@ const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
 };
 
 function exitCodes(): string {
-  const errors = Object.keys(ERRORS) as ErrorCode[];
   const rows = (Object.keys(EXIT) as (keyof typeof EXIT)[]).map((name) => {
-    const from = name === 'failed' ? [] : errors.filter((error) => exitOfError(error) === EXIT[name]);
+    const from = name === 'failed' ? [] : ERROR_CODES.filter((error) => exitOfError(error) === EXIT[name]);
     const list = name === 'failed' ? 'all others' : from.map(code).join(', ');
     return [String(EXIT[name]), EXIT_MEANINGS[name], list];
   });
@@ -131,16 +128,6 @@ function quirks(): string {
   return table(['quirk', 'values', 'about'], rows);
 }
 
-function explanations(): string {
-  return EXPLANATIONS.map(({ title, about, codes }) => {
-    const entries = Object.entries(codes).map(
-      ([name, [means, why, fix]]) =>
-        `### ${name}\n\n${cell(means)} ${cell(why)}\n\n**What to do:** ${cell(fix)}`,
-    );
-    return [`## ${title}`, about, ...entries].join('\n\n');
-  }).join('\n\n');
-}
-
 function decisions(): string {
   return PAGES.filter((page) => /^docs\/decisions\/\d{4}-/.test(page))
     .map((page) => `- [${/^# (.*)$/m.exec(readPage(page))?.[1] ?? page}](${page.split('/').at(-1) ?? ''})`)
@@ -156,6 +143,5 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   json,
   events: eventTypes,
   quirks,
-  explanations,
   decisions,
 };

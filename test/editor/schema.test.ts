@@ -66,7 +66,7 @@ function cursor(marked: string): { readonly text: string; readonly place: Place 
     ['the top', 'webhooks: []\n¦', ['account_id', 'unlisted', 'ignore', 'absent', 'strategy']],
     ['a webhook', 'webhooks:\n  - name: A\n    ¦', ['url', 'secret', 'id', 'previously', 'protect']],
     ['unlisted', 'webhooks: []\nunlisted: ¦', ['delete', 'keep']],
-    ['strategy.url', 'webhooks: []\nstrategy:\n  url: ¦', ['replace', 'in-place', 'auto']],
+    ['strategy.url', 'webhooks: []\nstrategy:\n  url: ¦', ['replace', 'in-place']],
     [
       'a secret',
       'webhooks:\n  - name: A\n    url: https://a.example/\n    secret:\n      ¦',

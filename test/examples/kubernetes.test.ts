@@ -7,7 +7,8 @@ import { withAccount } from '../support/site.js';
 import { textOf } from './files.js';
 
 type Container = {
-  readonly command: readonly string[];
+  readonly image: string;
+  readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: unknown }[];
   readonly securityContext: unknown;
   readonly volumeMounts: readonly {
@@ -44,6 +45,8 @@ const [configMap, cronJob] = manifestsOf('drift-cronjob.yaml');
 const [indexed] = manifestsOf('indexed-job.yaml');
 const cronPod = cronJob?.spec.jobTemplate?.spec.template.spec;
 const indexedPod = indexed?.spec.template.spec;
+const [applyJob] = manifestsOf('apply-job.yaml');
+const applyPod = applyJob?.spec.template.spec;
 
 /** A mounted ConfigMap: links into a folder that a link points at. */
 async function mounted(data: Readonly<Record<string, string>>): Promise<string> {
@@ -61,6 +64,7 @@ async function mounted(data: Readonly<Record<string, string>>): Promise<string> 
 describe.each([
   ['drift-cronjob.yaml', cronPod],
   ['indexed-job.yaml', indexedPod],
+  ['apply-job.yaml', applyPod],
 ])('%s', (_, pod) => {
   test('runs without rights that it does not need', () => {
     expect(pod).toMatchObject({
@@ -84,9 +88,9 @@ describe.each([
   });
 });
 
-/** The manifest's command, with the folder that stands for its volume. */
+/** The arguments of the image, with the folder that stands for its volume. */
 const argumentsOf = (pod: PodSpec | undefined, folder: string): string[] =>
-  (pod?.containers[0].command ?? []).slice(1).map((word) => (word === '/etc/hookwright' ? folder : word));
+  (pod?.containers[0].args ?? []).map((word) => (word === '/etc/hookwright' ? folder : word));
 
 test('the CronJob, with its own ConfigMap: 2 on drift, 0 without, and nothing written', async () => {
   expect([configMap?.kind, cronJob?.kind, cronJob?.apiVersion]).toEqual(['ConfigMap', 'CronJob', 'batch/v1']);
@@ -102,6 +106,19 @@ test('the CronJob, with its own ConfigMap: 2 on drift, 0 without, and nothing wr
   await withAccount({ webhooks: live.slice(1) }, async ({ run, emulator }) => {
     expect((await run(argumentsOf(cronPod, folder))).code).toBe(2);
     expect(emulator.writes()).toEqual([]);
+  });
+});
+
+test('the Job for Argo CD and Flux applies the file that Kustomize puts into its ConfigMap', async () => {
+  const [kustomization] = manifestsOf('kustomization.yaml') as unknown as readonly [
+    { readonly configMapGenerator: readonly [{ readonly name: string; readonly files: readonly [string] }] },
+  ];
+  const [{ name, files }] = kustomization.configMapGenerator;
+  expect(applyPod?.volumes).toEqual([{ name: 'desired', configMap: { name } }]);
+  const folder = await mounted({ [files[0]]: textOf(`examples/kubernetes/${files[0]}`) });
+  await withAccount({}, async ({ run, names }) => {
+    const { code } = await run(argumentsOf(applyPod, folder), { env: { RELAY_SECRET: 'relay-secret-1' } });
+    expect([code, names()]).toEqual([0, ['Relay']]);
   });
 });
 
@@ -132,5 +149,6 @@ test('what the manifests promise of exit codes is what the command has', async (
   const { code } = await runCli(argumentsOf(cronPod, folder), { cwd: folder });
   expect(code).toBe(3);
   expect(textOf('examples/kubernetes/drift-cronjob.yaml')).toContain('values: [2, 3, 6, 7]');
-  expect(textOf('examples/kubernetes/indexed-job.yaml')).toContain('values: [3, 6, 7]');
+  for (const file of ['indexed-job', 'apply-job'])
+    expect(textOf(`examples/kubernetes/${file}.yaml`)).toContain('values: [3, 6, 7]');
 });

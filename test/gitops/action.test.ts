@@ -1,103 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { Emulator } from '../../src/emulator/emulator.js';
-import { emptyFolder } from '../support/cli.js';
-import { fileOf, ACCOUNT } from '../support/site.js';
-import { GITHUB_TOKEN, REPOSITORY, startGitHub, type GitHub } from './support/github.js';
-import { runJob, type JobResult } from './support/runner.js';
-import { BIN, makeTools } from './support/tools.js';
-import type { Step, Texts } from './support/workflow.js';
+import { ACCOUNT } from '../support/site.js';
+import { A, fileWith, OUTPUTS, PULL, PUSH, SHA, UNTRUSTED, withAction } from './support/action.js';
+import { BOT } from './support/github.js';
+import { BIN } from './support/tools.js';
+import type { Texts } from './support/workflow.js';
 
 jest.setTimeout(60_000);
 const action = existsSync(BIN) ? describe : describe.skip;
 if (!existsSync(BIN)) console.warn('The action is not run: dist/ is not built (npm run build).');
 
-type Scene = {
-  readonly emulator: Emulator;
-  readonly github: GitHub;
-  readonly folder: string;
-  /** Runs the action once in a fresh workspace that holds `files`. */
-  readonly use: (inputs: Texts, files?: Texts) => Promise<JobResult>;
-};
-
-const OUTPUTS = ['changes', 'digest', 'plan-file', 'create', 'update', 'replace', 'delete', 'exit-code'];
-
-async function withAction(run: (scene: Scene) => Promise<void>): Promise<void> {
-  const folder = await emptyFolder();
-  const emulator = await new Emulator().start();
-  const github = await startGitHub();
-  const { bin } = await makeTools(folder);
-  const use = async (inputs: Texts, files: Texts = {}): Promise<JobResult> => {
-    const tree = path.join(folder, 'tree');
-    await mkdir(tree, { recursive: true });
-    for (const [name, text] of Object.entries(files)) await writeFile(path.join(tree, name), text);
-    const steps: Step[] = [
-      { run: `cp -R '${tree}/.' .` },
-      { id: 'it', uses: 'hookwright/hookwright@v0', with: inputs, env: { CLOUDFLARE_API_TOKEN: 'token' } },
-    ];
-    const outputs = Object.fromEntries(OUTPUTS.map((name) => [name, `\${{ steps.it.outputs.${name} }}`]));
-    const event = { pull_request: { number: 7 } };
-    const result = await runJob(
-      { steps, outputs },
-      { github: { event, repository: REPOSITORY, ref: '', token: GITHUB_TOKEN } },
-      {
-        folder,
-        origin: '',
-        env: {
-          PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`,
-          HOME: folder,
-          CI: 'true',
-          CLOUDFLARE_BASE_URL: emulator.url,
-          HOOKWRIGHT_SETTLE: '0.05',
-          GITHUB_API_URL: github.url,
-          GITHUB_REPOSITORY: REPOSITORY,
-        },
-      },
-    );
-    if (!result) throw new Error('the job did not run');
-    return result;
-  };
-  try {
-    await run({ emulator, github, folder, use });
-  } finally {
-    await Promise.all([emulator.stop(), github.stop()]);
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-const A = { 'hookwright.yaml': fileOf('  - { name: A, url: "https://a.example/", secret: none }') };
-
 action('the action', () => {
-  test('plan, then apply of its file, tells counts and digest', () =>
+  test('plan, then apply of its file, set every output', () =>
     withAction(async ({ use, emulator, folder }) => {
       emulator.seed(ACCOUNT, [{ name: 'B', url: 'https://b.example/' }]);
-      const planFile = path.join(folder, 'plan.json');
-      const undecided = { 'hookwright.yaml': A['hookwright.yaml'].replace('unlisted: delete', '') };
-      const plan = await use(
-        { command: 'plan', 'plan-file': planFile, report: `html=${folder}/plan.html` },
-        undecided,
-      );
-      expect(plan.ok).toBe(false);
-      expect(plan.outputs).toMatchObject({ changes: 'true', create: '1', delete: '0', 'exit-code': '6' });
-
-      const allowed = await use(
-        { command: 'plan', 'plan-file': planFile, report: `html=${folder}/plan.html` },
-        A,
-      );
-      expect(allowed.ok).toBe(true);
-      expect(allowed.outputs).toMatchObject({
+      const file = { 'plan-file': path.join(folder, 'plan.json') };
+      const undecided = { 'hookwright.yaml': A['hookwright.yaml']?.replace('unlisted: delete', '') ?? '' };
+      const refused = await use({ command: 'plan', ...file }, PULL, undecided);
+      expect(refused.code).toBe(6);
+      expect(refused.outputs).toMatchObject({
         changes: 'true',
-        delete: '1',
+        'exit-code': '6',
+        'error-code': 'unlisted-undecided',
+      });
+
+      const planned = await use({ command: 'plan', ...file, report: `html=${folder}/plan.html` });
+      expect(planned.code).toBe(0);
+      expect(Object.keys(planned.outputs).sort()).toEqual([...OUTPUTS].sort());
+      expect(planned.outputs).toMatchObject({
+        changes: 'true',
+        create: '1',
         update: '0',
         replace: '0',
+        delete: '1',
         'exit-code': '2',
+        'error-code': '',
+        'plan-file': file['plan-file'],
       });
       expect(await readFile(`${folder}/plan.html`, 'utf8')).toMatch(/^<!doctype html>/);
-      const digest = allowed.outputs['digest'] ?? '';
-      const applied = await use({ command: 'apply', 'plan-file': planFile, 'expect-digest': digest });
-      expect([applied.ok, applied.outputs['exit-code']]).toEqual([true, '0']);
+      expect(planned.summary).toBe(`${await readFile(planned.outputs['markdown-file'] ?? '', 'utf8')}\n`);
+      const digest = planned.outputs['digest'] ?? '';
+      const applied = await use({ command: 'apply', ...file, 'expect-digest': digest }, PUSH);
+      expect([applied.code, applied.outputs['exit-code']]).toEqual([0, '0']);
       expect(applied.summary).toContain('## hookwright apply: complete');
       const again = await use({ command: 'plan' });
       expect(again.outputs).toMatchObject({ changes: 'false', create: '0', 'exit-code': '0' });
@@ -105,42 +53,173 @@ action('the action', () => {
 
   test('apply without a plan file, with further arguments', () =>
     withAction(async ({ use, emulator }) => {
-      const { ok } = await use({ command: 'apply', args: '--target\nA\n--parallelism\n1' }, A);
-      expect(ok).toBe(true);
+      const { code } = await use({ command: 'apply', args: '--target\nA\n--parallelism\n1' }, PUSH);
+      expect(code).toBe(0);
       expect(emulator.account(ACCOUNT).webhooks.map(({ name }) => name)).toEqual(['A']);
+    }));
+
+  test('pull_request: one comment, with its key in the heading, kept up to date', () =>
+    withAction(async ({ use, comments }) => {
+      const inputs = { command: 'plan', comment: 'true', 'comment-key': 'eu-1', 'skip-unchanged': 'true' };
+      await use(inputs);
+      expect(comments()).toEqual([expect.stringContaining('\n## hookwright plan for eu-1: 1 to add')]);
+      await use({ command: 'apply' }, PUSH);
+      await use(inputs);
+      expect(comments()).toEqual([expect.stringContaining('\n## hookwright plan for eu-1: no changes')]);
+      await use({ ...inputs, 'comment-key': 'eu-2' });
+      expect(comments()).toHaveLength(1);
+      await use({ ...inputs, 'comment-key': 'eu-2', 'skip-unchanged': 'false' });
+      expect(comments()).toHaveLength(2);
+    }));
+
+  test('push: the approved digest is required, and the result of the apply replaces the plan in the comment', () =>
+    withAction(async ({ use, github, comments, folder }) => {
+      const planned = await use({ command: 'plan', comment: 'true' });
+      const expected = { command: 'plan', 'expect-digest': 'pull-request', comment: 'true' };
+      const alone = await use(expected, PUSH);
+      expect(alone.code).toBe(5);
+      expect(alone.outputs).toMatchObject({ 'exit-code': '5', 'error-code': 'digest-mismatch' });
+      expect(alone.log).toContain('No approved plan was found in a pull request');
+      github.pulls.set(SHA, [{ number: 7, merged_at: '2026-01-01T00:00:00Z', merge_commit_sha: SHA }]);
+
+      const other = await use(expected, PUSH, fileWith('b.example'));
+      expect(other.log).toContain('This plan is not the approved one in pull request #7');
+      const planFile = path.join(folder, 'plan.json');
+      const same = await use({ ...expected, 'plan-file': planFile }, PUSH);
+      expect([same.code, comments()]).toEqual([0, [expect.stringContaining('## hookwright plan: 1 to add')]]);
+
+      await use({ command: 'apply', 'plan-file': planFile, comment: 'true' }, PUSH);
+      expect(comments()).toEqual([expect.stringContaining('## hookwright apply: complete')]);
+      expect(comments()[0]).toContain(
+        `<!-- hookwright:comment default ${planned.outputs['digest'] ?? '?'} -->`,
+      );
+    }));
+
+  test('push: an approval that cannot be read is none', () =>
+    withAction(async ({ use }) => {
+      const { code, log } = await use(
+        { command: 'plan', 'expect-digest': 'pull-request' },
+        { ...PUSH, rights: 'none' },
+      );
+      expect(code).toBe(5);
+      expect(log).toContain(
+        'returned 403. Give the job the permission "pull-requests: read". Nothing was written.',
+      );
+    }));
+
+  test('merge_group: a plan without a comment', () =>
+    withAction(async ({ use, github }) => {
+      const event = { ...PUSH, name: 'merge_group', payload: { merge_group: { head_sha: SHA } } };
+      const { code, summary } = await use({ command: 'plan', comment: 'true' }, event);
+      expect([code, summary, github.comments.size]).toEqual([0, expect.stringContaining('1 to add'), 0]);
+    }));
+
+  test.each([
+    ['a fork', UNTRUSTED],
+    ['Dependabot', { ...UNTRUSTED, payload: { ...PULL.payload, sender: { login: 'dependabot[bot]' } } }],
+  ])('%s: a comment that must not be written is a warning that names the permission', (_, event) =>
+    withAction(async ({ use, comments }) => {
+      const { code, log } = await use({ command: 'plan', comment: 'true' }, event);
+      expect([code, comments()]).toEqual([0, []]);
+      expect(log).toMatch(
+        /::warning title=hookwright::The comment was not written: POST .* returned 403\. Give/,
+      );
+      expect(log).toContain('the permission "pull-requests: write"');
+    }),
+  );
+
+  test('GitHub out of reach: the plan stands, the comment is a warning', () =>
+    withAction(async ({ use, github }) => {
+      await github.stop();
+      const { code, log } = await use({ command: 'plan', comment: 'true' });
+      expect([code, log]).toEqual([0, expect.stringContaining('The comment was not written: GET ')]);
     }));
 
   test('a plan with another digest than the one expected fails with 5', () =>
     withAction(async ({ use }) => {
-      const { ok, outputs, log } = await use({ command: 'plan', 'expect-digest': 'f'.repeat(64) }, A);
-      expect([ok, outputs['exit-code']]).toEqual([false, '5']);
-      expect(log).toContain('::error::This is not the approved plan');
+      const { code, log } = await use({ command: 'plan', 'expect-digest': 'f'.repeat(64) });
+      expect([code, log]).toEqual([
+        5,
+        expect.stringContaining('This plan is not the approved one: the file or'),
+      ]);
     }));
 
   test('inputs are data, whatever is in them', () =>
     withAction(async ({ use, folder }) => {
       const evil = `$(touch ${folder}/owned)\`touch ${folder}/owned\`";touch ${folder}/owned;'`;
       const inputs = ['files', 'previous', 'account', 'plan-file', 'report', 'args', 'expect-digest'];
-      for (const name of inputs) await use({ command: 'plan', [name]: evil }, A);
-      const command = await use({ command: evil }, A);
-      expect(command.log).toContain('::error::The input "command" must be validate, plan or apply.');
-      expect((await use({ command: 'plan', 'comment-key': evil }, A)).log).toContain(
-        'letters, digits and hyphens',
-      );
+      for (const name of inputs) await use({ command: 'plan', [name]: evil });
       expect(existsSync(`${folder}/owned`)).toBe(false);
+      const flag = await use({ command: 'validate', files: '--version' });
+      expect([flag.code, flag.log]).toEqual([3, expect.stringContaining('--version')]);
+      const injected = await use({ command: 'plan', 'plan-file': `${folder}/p\ndigest=forged` });
+      expect(injected.outputs['digest']).toMatch(/^[\da-f]{64}$/);
+      const wrongs: readonly Texts[] = [{ command: evil }, { 'comment-key': evil }, { comment: 'yes' }];
+      for (const wrong of wrongs) {
+        const { code, outputs, log } = await use({ command: 'plan', ...wrong });
+        expect([code, outputs['exit-code'], outputs['error-code']]).toEqual([3, '3', 'usage']);
+        expect(log).toMatch(/^::error title=hookwright::The input "[a-z-]+" must /);
+      }
     }));
 
   test('a plan that cannot be made takes the place of the old comment', () =>
-    withAction(async ({ use, github }) => {
-      await use({ command: 'plan', comment: 'true' }, A);
+    withAction(async ({ use, comments }) => {
+      await use({ command: 'plan', comment: 'true' });
       const bad = { 'hookwright.yaml': 'webhooks: "@octocat ::error::x"\n' };
-      const { ok, outputs } = await use({ command: 'plan', comment: 'true' }, bad);
-      expect([ok, outputs['exit-code'], outputs['changes']]).toEqual([false, '3', '']);
-      const comments = github.comments.get(7) ?? [];
-      expect(comments).toHaveLength(1);
-      expect(comments[0]?.body).toContain(
-        '<!-- hookwright:comment default none -->\n## hookwright plan: failed\n\n    hookwright.yaml:',
-      );
-      expect(comments[0]?.body).not.toMatch(/^ {0,3}\S*(?:@octocat|::error)/m);
+      const { code, outputs } = await use({ command: 'plan', comment: 'true' }, PULL, bad);
+      expect(code).toBe(3);
+      expect(outputs).toMatchObject({ 'exit-code': '3', 'error-code': 'invalid-file', changes: '' });
+      expect(comments()).toEqual([
+        expect.stringContaining(
+          '<!-- hookwright:comment default none -->\n## hookwright plan: failed\n\n    hookwright.yaml:',
+        ),
+      ]);
+      expect(comments()[0]).not.toMatch(/^ {0,3}\S*(?:@octocat|::error)/m);
     }));
+
+  test('a forged comment of someone else is neither believed nor changed', () =>
+    withAction(async ({ use, github, comments }) => {
+      const planned = await use({ command: 'plan' });
+      const body = `<!-- hookwright:plan -->\n<!-- hookwright:comment default ${planned.outputs['digest'] ?? ''} -->\n`;
+      github.comments.set(7, [{ id: 1, body, user: { login: 'mallory' } }]);
+      github.pulls.set(SHA, [{ number: 7, merged_at: '2026-01-01T00:00:00Z', merge_commit_sha: SHA }]);
+      const { code, log } = await use({ command: 'plan', 'expect-digest': 'pull-request' }, PUSH);
+      expect([code, log]).toEqual([
+        5,
+        expect.stringContaining('No approved plan was found in pull request #7'),
+      ]);
+      await use({ command: 'plan', comment: 'true' });
+      expect(comments()).toEqual([body, expect.stringContaining('1 to add')]);
+      expect(github.comments.get(7)?.at(-1)?.user.login).toBe(BOT);
+    }));
+
+  test('a job that is cancelled ends hookwright, which finishes what is in flight', () =>
+    withAction(
+      async ({ emulator, folder }) => {
+        await writeFile(path.join(folder, 'hookwright.yaml'), A['hookwright.yaml'] ?? '');
+        const asked = new Promise<void>((resolve) => {
+          emulator.onRequest = () => resolve();
+        });
+        const child = spawn(process.execPath, [path.join(path.dirname(BIN), 'action.js')], {
+          env: {
+            PATH: process.env['PATH'],
+            CI: 'true',
+            CLOUDFLARE_API_TOKEN: 'token',
+            CLOUDFLARE_BASE_URL: emulator.url,
+            GITHUB_WORKSPACE: folder,
+            RUNNER_TEMP: folder,
+            INPUT_COMMAND: 'apply',
+            'INPUT_COMMENT-KEY': 'default',
+          },
+        });
+        let log = '';
+        for (const stream of [child.stdout, child.stderr])
+          stream.on('data', (data: Buffer) => (log += data.toString()));
+        await asked;
+        child.kill('SIGINT');
+        const [code] = (await once(child, 'close')) as [number];
+        expect([code, log]).toEqual([130, expect.stringContaining('Apply cancelled. Nothing was written.')]);
+      },
+      { latency: 500 },
+    ));
 });

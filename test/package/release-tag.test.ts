@@ -38,7 +38,7 @@ beforeAll(async () => {
   git(work, 'push', '--quiet', 'origin', 'main');
   await buildRelease(work);
   const { publish } = readWorkflow(path.join(ROOT, '.github/workflows/release.yml')).jobs;
-  const tag = publish?.steps.find(({ id }) => id === 'tag')?.run ?? '';
+  const tag = publish?.steps?.find(({ id }) => id === 'tag')?.run ?? '';
   const env = { ...npmEnvironment(folder), VERSION: version };
   execFileSync('bash', ['-e', '-c', tag], { cwd: work, env, stdio: 'pipe' });
 }, 300_000);

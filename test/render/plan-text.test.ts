@@ -171,14 +171,6 @@ describe('fields', () => {
     expect(out).toMatch(/# also destroys\s+(# )?0{31}2/);
     expect(out).not.toContain('test message');
   });
-
-  test('auto says that it may come to one PUT', () => {
-    const out = text(
-      account([replace(live(1, 'R'), spec('R', 'https://new.example.com/'), { method: 'auto' })]),
-    );
-    expect(out).toContain('"R" will be replaced unless its url can be updated in-place: its url changed');
-    expect(out).toContain('Cloudflare will send up to 1 live test message,');
-  });
 });
 
 test('prose is wrapped at the width, words are not broken', () => {

@@ -29,7 +29,6 @@ const replace: ActionDocument = {
   changes: [{ field: 'url', before: URL_1, after: URL_2 }],
   before,
   after,
-  method: 'replace',
   retire: [before],
 };
 const create: ActionDocument = { kind: 'create', name: 'New', reason: 'new', changes: [], after };
@@ -102,7 +101,6 @@ describe('the digest', () => {
     ['the secret', create, { ...create, after: { ...after, secret: { env: 'TOKEN', version: 2 } } }],
     ['no secret', create, { ...create, after: { ...after, secret: 'none' } }],
     ['that nothing is said of one', create, { ...create, after: { name: after.name, url: after.url } }],
-    ['the method', replace, { ...replace, method: 'auto' }],
     ['what goes', replace, { ...replace, retire: [before, live({ id: id(2) })] }],
     ['what stays', replace, { ...replace, survivor: live({ id: id(2) }) }],
     [

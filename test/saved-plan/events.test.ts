@@ -29,7 +29,6 @@ const events: readonly ApplyEvent[] = [
       id: id(1),
       status: 'applied',
       wrote: true,
-      did: 'update',
       note: 'n',
     },
   },
@@ -72,7 +71,6 @@ test('keys are snake_case, an outcome is laid flat', () => {
     id: id(1),
     status: 'applied',
     wrote: true,
-    did: 'update',
     note: 'n',
   });
 });

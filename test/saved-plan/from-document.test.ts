@@ -49,17 +49,14 @@ const actionsOf = (document: PlanDocument, more?: Partial<Lookup>) =>
   planFromDocument(document, lookup(more)).accounts.flatMap(({ actions }) => actions);
 
 test('a plan of every kind of action, guards, notes and failures comes back as it was', () => {
-  const file = account(
-    [
-      desired('New', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s', version: 2 } }),
-      desired('Unversioned', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s' } }),
-      desired('From env', envUrl(undefined, 1), { secret: envSecret(3) }),
-      desired('Room', URL_1, { previously: ['Chat'], secret: { kind: 'none' } }),
-      desired('Moved', URL_2),
-      desired('Begun', URL_2),
-    ],
-    { strategy: { url: 'auto', secret: 'replace' } },
-  );
+  const file = account([
+    desired('New', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s', version: 2 } }),
+    desired('Unversioned', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s' } }),
+    desired('From env', envUrl(undefined, 1), { secret: envSecret(3) }),
+    desired('Room', URL_1, { previously: ['Chat'], secret: { kind: 'none' } }),
+    desired('Moved', URL_2),
+    desired('Begun', URL_2),
+  ]);
   const found = [
     live(1, 'Gone'),
     live(2, 'Chat'),

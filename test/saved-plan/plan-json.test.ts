@@ -130,7 +130,6 @@ test('an apply adds outcomes, discrepancies and the signal', () => {
         name: 'R',
         status: 'applied',
         wrote: true,
-        did: 'update',
         note: 'n',
       },
       {
@@ -154,7 +153,6 @@ test('an apply adds outcomes, discrepancies and the signal', () => {
     name: 'R',
     status: 'applied',
     wrote: true,
-    did: 'update',
     note: 'n',
   });
 });

@@ -1,29 +1,56 @@
+import page from '../../../docs/troubleshooting.md';
 import { HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
-import { explainedCodes, explanationsOf, nearestCode } from './explanations.js';
 import { wrap } from '../../text/layout.js';
+import { didYouMean } from '../../text/suggestions.js';
 import { widthOf } from '../../cli/io.js';
 import type { Run } from '../../cli/run.js';
 
+/** What the troubleshooting page says about a code. */
+export type Explanation = {
+  readonly code: string;
+  /** What the code is: `error`, `guard`, `plan note`. */
+  readonly kind: string;
+  /** Without marks of Markdown: what it means, why, and what to do. */
+  readonly paragraphs: readonly string[];
+};
+
+/** The sections of the page, in its order. A code that is both an error and a guard, as `in-use`, has two. */
+export const EXPLANATIONS: readonly Explanation[] = page
+  .split('\n## ')
+  .slice(1)
+  .flatMap((group) => {
+    const [intro = '', ...sections] = group.split('\n### ');
+    const kind = (intro.split('\n')[0] ?? '').toLowerCase().replace(/s$/, '');
+    return sections.map((section) => {
+      const [code = '', ...paragraphs] = section
+        .trim()
+        .replaceAll(/\*\*|`/g, '')
+        .split('\n\n');
+      return { code, kind, paragraphs };
+    });
+  });
+
 /** Explains an error, guard or note code: what it means, why, and what to do. */
 export function explain({ argument = '', io, out, style }: Run): Promise<ExitCode> {
-  const found = explanationsOf(argument);
+  const found = EXPLANATIONS.filter(({ code }) => code === argument);
   if (found.length === 0) throw new HookwrightError('usage', unknown(argument));
   const width = widthOf(io.stdout, 100);
-  const parts = found.map(({ group, explanation: [means, why, fix] }) => {
-    const head = `${style.heading(argument)} ${style.dim(`(${group.one})`)}`;
-    const texts = [means, `Why: ${why}`, `What to do: ${fix}`];
-    return [head, ...texts.map((text) => wrap(text, width, '  '))].join('\n\n');
-  });
-  out.result(parts.join('\n\n'));
+  const texts = found.flatMap(({ code, kind, paragraphs }) => [
+    `${style.heading(code)} ${style.dim(`(${kind})`)}`,
+    ...paragraphs.map((text) => wrap(text, width, '  ')),
+  ]);
+  out.result(texts.join('\n\n'));
   return Promise.resolve(EXIT.done);
 }
 
-function unknown(code: string): string {
-  const meant = nearestCode(code) ?? explainedCodes().find((each) => code.length > 2 && each.includes(code));
+function unknown(argument: string): string {
+  const codes = [...new Set(EXPLANATIONS.map(({ code }) => code))];
+  const meant =
+    didYouMean(argument, codes) ?? codes.find((code) => argument.length > 2 && code.includes(argument));
   const rest =
     meant === undefined
-      ? `\nKnown codes: ${explainedCodes().join(', ')}.`
+      ? `\nKnown codes: ${codes.join(', ')}.`
       : ` Did you mean "${meant}"? See: hookwright explain ${meant}`;
-  return `Unknown code ${JSON.stringify(code)}.${rest}`;
+  return `Unknown code ${JSON.stringify(argument)}.${rest}`;
 }

@@ -147,12 +147,12 @@ export async function watch(
   reader: Pick<Reader, 'getWebhook'>,
   clock: Clock,
 ): Promise<Delivery> {
-  const end = clock.now() + patienceMs;
+  const end = clock.monotonic() + patienceMs;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
     const now = await reader.getWebhook(account, before.id);
     if (!now) throw new HookwrightError('not-found', 'The webhook was deleted during the test.');
     const status = outcome(before, now);
-    const left = end - clock.now();
+    const left = end - clock.monotonic();
     if (status !== 'unknown' || left <= 0) return { status, webhook: now };
     await clock.sleep(Math.min(pause, left));
   }

@@ -1,7 +1,7 @@
 /** The contexts of a workflow: `github`, `matrix`, `secrets`, … */
 export type Contexts = Readonly<Record<string, unknown>>;
 
-const TOKEN = /\s*(?:(\d+(?:\.\d+)?)|'((?:[^']|'')*)'|([A-Za-z_][\w-]*)|(&&|\|\||==|!=|[!().[\]]))/y;
+const TOKEN = /\s*(?:(\d+(?:\.\d+)?)|'((?:[^']|'')*)'|([A-Za-z_][\w-]*)|(&&|\|\||==|!=|[!().[\],*]))/y;
 
 /** Replaces each `${{ … }}` as GitHub does. */
 export function interpolate(text: string, contexts: Contexts): string {
@@ -43,6 +43,22 @@ function tokensOf(text: string): Token[] {
     else tokens.push({ kind: 'sign', text: sign ?? '' });
   }
   return tokens;
+}
+
+function called(name: string, args: readonly unknown[]): unknown {
+  const [first, second] = args;
+  switch (name) {
+    case 'always':
+      return true;
+    case 'cancelled':
+      return false;
+    case 'contains':
+      return Array.isArray(first) ? first.includes(second) : asText(first).includes(asText(second));
+    case 'fromJSON':
+      return JSON.parse(asText(first)) as unknown;
+    default:
+      throw new Error(`the function ${name} is not known here`);
+  }
 }
 
 class Parser {
@@ -97,11 +113,7 @@ class Parser {
     if (token?.kind === 'text') return token.text;
     if (token?.kind !== 'word') throw new Error(`unexpected ${token?.text ?? 'end'}`);
     if (token.text === 'true' || token.text === 'false') return token.text === 'true';
-    if (this.#take('(')) {
-      this.#need(')');
-      if (token.text === 'cancelled') return false;
-      throw new Error(`the function ${token.text} is not known here`);
-    }
+    if (this.#take('(')) return this.#path(called(token.text, this.#arguments()));
     if (!(token.text in this.contexts)) throw new Error(`the context ${token.text} is not known here`);
     return this.#path(this.contexts[token.text]);
   }
@@ -109,12 +121,27 @@ class Parser {
   #path(start: unknown): unknown {
     let value = start;
     for (;;) {
-      if (this.#take('.')) value = memberOf(value, this.tokens[this.#at++]?.text ?? '');
-      else if (this.#take('[')) {
+      if (this.#take('.')) {
+        // `.*.NAME`: of each item that member.
+        if (this.#take('*')) {
+          this.#need('.');
+          const name = this.tokens[this.#at++]?.text ?? '';
+          value = Object.values(value as object).map((item) => memberOf(item, name));
+        } else value = memberOf(value, this.tokens[this.#at++]?.text ?? '');
+      } else if (this.#take('[')) {
         value = memberOf(value, asText(this.or()));
         this.#need(']');
       } else return value;
     }
+  }
+
+  #arguments(): readonly unknown[] {
+    const values: unknown[] = [];
+    if (this.#take(')')) return values;
+    do values.push(this.or());
+    while (this.#take(','));
+    this.#need(')');
+    return values;
   }
 
   #take(sign: string): boolean {

@@ -20,7 +20,8 @@ export type GitHub = {
 
 export const REPOSITORY = 'acme/webhooks';
 export const BOT = 'github-actions[bot]';
-export const GITHUB_TOKEN = 'ghs_token';
+/** The token of a job: what it may do with pull requests is in it. */
+export const tokenFor = (pullRequests = 'none'): string => `ghs_${pullRequests}`;
 const PAGE = 2;
 
 export async function startGitHub(): Promise<GitHub> {
@@ -59,10 +60,12 @@ export async function startGitHub(): Promise<GitHub> {
   const server = createServer((request, response) => {
     void read(request).then((body) => {
       const base = `http://${request.headers.host ?? ''}`;
-      const allowed = request.headers.authorization === `Bearer ${GITHUB_TOKEN}`;
+      const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
+      const mayRead = [tokenFor('read'), tokenFor('write')].includes(token);
+      const allowed = request.method === 'GET' ? mayRead : token === tokenFor('write');
       const { status, data, link } = allowed
         ? answer(request.method ?? '', new URL(request.url ?? '', base), body)
-        : { status: 401, data: {}, link: undefined };
+        : { status: 403, data: { message: 'Resource not accessible by integration' }, link: undefined };
       response.writeHead(status, link === undefined ? {} : { link });
       response.end(JSON.stringify(data));
     });

@@ -38,26 +38,45 @@ export class Repository {
     return (await this.git('ls-remote', this.origin, ref)).slice(0, 40);
   }
 
-  async tag(...names: readonly string[]): Promise<void> {
-    for (const name of names) await this.git('tag', name);
-    await this.git('push', '--quiet', 'origin', ...names);
+  /** Returns the text of a file on main. */
+  async read(file: string): Promise<string> {
+    return `${await this.git('show', `main:${file}`)}\n`;
   }
 
-  /** Opens pull request `number`: a branch from main with one file edited, and GitHub's merge of the two. */
-  async propose(number: number, file: string, edit: (text: string) => string): Promise<void> {
+  /** Commits changed files on the branch that is checked out. */
+  async commit(message: string, files: Texts): Promise<void> {
+    for (const [file, text] of Object.entries(files)) {
+      const target = path.join(this.work, file);
+      if ((await readFile(target, 'utf8').catch(() => '')) === text)
+        throw new Error(`${file} does not change`);
+      await mkdir(path.dirname(target), { recursive: true });
+      await writeFile(target, text);
+    }
+    await this.git('add', '--all');
+    await this.git('commit', '--quiet', `--message=${message}`);
+  }
+
+  /** Opens pull request `number`: a branch from main with these files, and GitHub's merge of the two. */
+  async propose(number: number, files: Texts): Promise<void> {
     await this.git('checkout', '--quiet', '-B', `pull-${number}`, 'main');
-    const target = path.join(this.work, file);
-    const before = await readFile(target, 'utf8');
-    const after = edit(before);
-    if (after === before) throw new Error('the edit changes nothing');
-    await writeFile(target, after);
-    await this.git('commit', '--quiet', '--all', `--message=Change ${number}`);
+    await this.commit(`Change ${number}`, files);
     await this.git('checkout', '--quiet', '--detach', 'main');
     await this.git('merge', '--quiet', '--no-ff', `pull-${number}`, `--message=Merge ${number}`);
     await this.git('push', '--quiet', '--force', 'origin', `HEAD:refs/pull/${number}/merge`);
   }
 
-  /** Merges a proposal and gives the commit that main is at. */
+  /** Puts a proposal into the merge queue, and returns the branch that GitHub makes for it. */
+  async queue(number: number): Promise<string> {
+    await this.git('checkout', '--quiet', 'main');
+    const branch = `gh-readonly-queue/main/pr-${number}-${await this.git('rev-parse', 'main')}`;
+    await this.git('checkout', '--quiet', '-B', branch);
+    await this.git('merge', '--quiet', '--squash', `pull-${number}`);
+    await this.git('commit', '--quiet', `--message=Change ${number} (#${number})`);
+    await this.git('push', '--quiet', 'origin', branch);
+    return branch;
+  }
+
+  /** Merges a proposal and returns the commit that main is at. */
   async merge(number: number): Promise<string> {
     await this.git('checkout', '--quiet', 'main');
     await this.git('merge', '--quiet', '--squash', `pull-${number}`);

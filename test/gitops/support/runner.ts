@@ -4,8 +4,7 @@ import path from 'node:path';
 import { evaluate, interpolate, isTrue, type Contexts } from './expressions.js';
 import { readAction, type Job, type Step, type Texts } from './workflow.js';
 
-const ROOT = path.resolve(import.meta.dirname, '../../..');
-const STEP_KEYS = ['name', 'id', 'if', 'uses', 'with', 'env', 'run', 'shell', 'working-directory'];
+const STEP_KEYS = ['name', 'id', 'if', 'uses', 'with', 'env', 'run'];
 
 /** What a runner's machine offers. */
 export type Machine = {
@@ -15,9 +14,11 @@ export type Machine = {
   readonly env: Texts;
   /** Fetched from by actions/checkout. */
   readonly origin: string;
+  /** The checkout of our action: action.yml and dist/. */
+  readonly action: string;
 };
 
-export type JobResult = {
+export type Ran = {
   readonly ok: boolean;
   readonly outputs: Texts;
   /** What its commands printed. */
@@ -30,7 +31,6 @@ type Running = {
   readonly machine: Machine;
   readonly workspace: string;
   readonly temp: string;
-  path: string;
   log: string;
   summary: string;
 };
@@ -41,46 +41,46 @@ type Scope = {
   readonly steps: Record<string, { outputs: Texts }>;
 };
 
-/** Runs a leg of a job with the very command lines of its steps. `undefined`: its `if` says no. */
-export async function runJob(job: Job, contexts: Contexts, machine: Machine): Promise<JobResult | undefined> {
-  if (job.if !== undefined && !isTrue(evaluate(job.if, contexts))) return undefined;
+/** Runs the steps of a job with their very command lines. */
+export async function runSteps(job: Job, contexts: Contexts, machine: Machine): Promise<Ran> {
   const workspace = await mkdtemp(path.join(machine.folder, 'workspace-'));
   const temp = await mkdtemp(path.join(machine.folder, 'temp-'));
-  const running = { machine, workspace, temp, path: machine.env['PATH'] ?? '', log: '', summary: '' };
-  const scope = { contexts, env: {}, steps: {} };
-  const ok = await runSteps(job.steps, running, scope);
-  const found = { ...contexts, steps: scope.steps };
-  return { ok, outputs: texts(job.outputs ?? {}, found), log: running.log, summary: running.summary };
-}
-
-async function runSteps(steps: readonly Step[], running: Running, scope: Scope): Promise<boolean> {
+  const running = { machine, workspace, temp, log: '', summary: '' };
+  const scope: Scope = { contexts, env: texts(job.env ?? {}, contexts), steps: {} };
   let ok = true;
-  for (const step of steps) {
+  for (const step of job.steps ?? []) {
     const unknown = Object.keys(step).filter((key) => !STEP_KEYS.includes(key));
     if (unknown.length > 0) throw new Error(`not known here: ${unknown.join(', ')}`);
-    const contexts = { ...scope.contexts, steps: scope.steps };
-    const goes = step.if === undefined ? ok : isTrue(evaluate(step.if, contexts));
-    if (!goes || (!ok && !step.if?.includes('cancelled()'))) continue;
-    const env = { ...scope.env, ...texts(step.env ?? {}, contexts) };
-    const result = step.uses
-      ? await runUses(step.uses, texts(step.with ?? {}, contexts), running, { ...scope, env, contexts })
-      : await runScript(step, contexts, env, running);
+    const result = await runStep(step, ok, running, scope);
     ok &&= result.ok;
     if (step.id !== undefined) scope.steps[step.id] = { outputs: result.outputs };
   }
-  return ok;
+  const found = { ...contexts, steps: scope.steps };
+  return { ok, outputs: texts(job.outputs ?? {}, found), log: running.log, summary: running.summary };
 }
 
 type Result = { readonly ok: boolean; readonly outputs: Texts };
 const DONE: Result = { ok: true, outputs: {} };
 
-async function runUses(name: string, given: Texts, running: Running, scope: Scope): Promise<Result> {
+async function runStep(step: Step, ok: boolean, running: Running, scope: Scope): Promise<Result> {
+  const contexts = { ...scope.contexts, steps: scope.steps };
+  const goes = step.if === undefined ? ok : isTrue(evaluate(step.if, contexts));
+  if (!goes || (!ok && !step.if?.includes('cancelled()'))) return DONE;
+  const env = { ...scope.env, ...texts(step.env ?? {}, contexts) };
+  if (step.uses === undefined) {
+    const script = path.join(await mkdtemp(path.join(running.temp, 'step-')), 'script');
+    await writeFile(script, interpolate(step.run ?? '', contexts));
+    return runProgram(['bash', '-e', script], env, running, contexts);
+  }
+  return runUses(step.uses, texts(step.with ?? {}, contexts), { ...scope, env, contexts }, running);
+}
+
+async function runUses(name: string, given: Texts, scope: Scope, running: Running): Promise<Result> {
   const { machine, workspace } = running;
   const artifact = path.join(machine.folder, 'artifacts', given['name'] ?? '');
   switch (name.replace(/@.*$/, '')) {
     case 'actions/checkout':
-      await checkout(given, running, scope.contexts);
-      return DONE;
+      return checkout(given, running, scope.contexts);
     case 'actions/upload-artifact':
       await mkdir(artifact, { recursive: true });
       await cp(path.join(workspace, given['path'] ?? ''), path.join(artifact, given['path'] ?? ''));
@@ -89,31 +89,32 @@ async function runUses(name: string, given: Texts, running: Running, scope: Scop
       await cp(artifact, workspace, { recursive: true });
       return DONE;
     case 'hookwright/hookwright':
-      return runComposite(given, running, scope);
+      return runAction(given, running, scope);
     default:
       throw new Error(`the action ${name} is not known here`);
   }
 }
 
-async function runComposite(given: Texts, running: Running, { contexts, env }: Scope): Promise<Result> {
-  const { inputs, outputs, runs } = readAction(path.join(ROOT, 'action.yml'));
+/** Runs our action as a runner does: the program that it names, with the inputs in the environment. */
+async function runAction(given: Texts, running: Running, { contexts, env }: Scope): Promise<Result> {
+  const { inputs, runs } = readAction(path.join(running.machine.action, 'action.yml'));
   const strange = Object.keys(given).filter((name) => !(name in inputs));
   if (strange.length > 0) throw new Error(`the action has no input ${strange.join(', ')}`);
-  const github = { ...(contexts['github'] as object), action_path: ROOT };
   const defaults = Object.fromEntries(
     Object.entries(inputs).map(([name, input]) => [name, input.default ?? '']),
   );
-  const inner = { github, inputs: { ...texts(defaults, { github }), ...given } };
-  const scope: Scope = { contexts: inner, env, steps: {} };
-  const ok = await runSteps(runs.steps, running, scope);
-  const values = Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
-  return { ok, outputs: texts(values, { ...inner, steps: scope.steps }) };
+  const values = { ...texts(defaults, contexts), ...given };
+  const variables = Object.entries(values).map(
+    ([name, value]) => [`INPUT_${name.toUpperCase()}`, value] as const,
+  );
+  const program = [process.execPath, path.join(running.machine.action, runs.main)];
+  return runProgram(program, { ...env, ...Object.fromEntries(variables) }, running, contexts);
 }
 
-async function checkout(given: Texts, running: Running, contexts: Contexts): Promise<void> {
+async function checkout(given: Texts, running: Running, contexts: Contexts): Promise<Result> {
   const { machine, workspace } = running;
-  const github = contexts['github'] as { readonly ref: string };
-  const ref = given['ref'] ? `refs/tags/${given['ref']}` : github.ref;
+  const github = contexts['github'] as { readonly sha: string };
+  const ref = given['ref'] ? `refs/tags/${given['ref']}` : github.sha;
   const all =
     given['fetch-depth'] === '0' ? ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'] : [];
   const depth = all.length > 0 ? ['--no-tags'] : ['--no-tags', '--depth=1'];
@@ -124,51 +125,65 @@ async function checkout(given: Texts, running: Running, contexts: Contexts): Pro
     ['fetch', '--quiet', ...depth, 'origin', ref],
     ['checkout', '--quiet', '--detach', 'FETCH_HEAD'],
   ]) {
-    const { code, output } = await spawned('git', args, workspace, machine.env);
-    if (code !== 0) throw new Error(output);
+    const { code, output } = await spawned(['git', ...args], workspace, machine.env);
+    running.log += output;
+    if (code !== 0) return { ok: false, outputs: {} };
   }
+  return DONE;
 }
 
-async function runScript(step: Step, contexts: Contexts, env: Texts, running: Running): Promise<Result> {
+/** What GitHub gives each program: the event, the repository, and files to write to. */
+async function runProgram(
+  program: readonly string[],
+  env: Texts,
+  running: Running,
+  contexts: Contexts,
+): Promise<Result> {
   const { machine, workspace, temp } = running;
-  const script = path.join(await mkdtemp(path.join(temp, 'step-')), 'script');
-  const files = { GITHUB_OUTPUT: `${script}.output`, GITHUB_PATH: `${script}.path` };
-  const summary = `${script}.summary`;
-  await Promise.all([
-    writeFile(script, interpolate(step.run ?? '', contexts)),
-    ...[...Object.values(files), summary].map((file) => writeFile(file, '')),
-  ]);
-  const [command = '', ...args] =
-    step.shell === 'bash'
-      ? ['bash', '--noprofile', '--norc', '-eo', 'pipefail', script]
-      : (step.shell ?? 'bash -e {0}').split(' ').map((word) => (word === '{0}' ? script : word));
-  const cwd = path.resolve(workspace, interpolate(step['working-directory'] ?? '.', contexts));
-  const { code, output } = await spawned(command, args, cwd, {
+  const folder = await mkdtemp(path.join(temp, 'files-'));
+  const file = (name: string): string => path.join(folder, name);
+  const github = contexts['github'] as Texts & { readonly event?: object };
+  await writeFile(file('event.json'), JSON.stringify(github.event ?? {}));
+  await Promise.all(['output', 'summary'].map((name) => writeFile(file(name), '')));
+  const { code, output } = await spawned(program, workspace, {
     ...machine.env,
-    ...files,
-    GITHUB_STEP_SUMMARY: summary,
+    CI: 'true',
+    GITHUB_ACTIONS: 'true',
+    GITHUB_ACTOR: github['actor'] ?? '',
+    GITHUB_EVENT_NAME: github['event_name'] ?? '',
+    GITHUB_EVENT_PATH: file('event.json'),
+    GITHUB_OUTPUT: file('output'),
+    GITHUB_REF: github['ref'] ?? '',
+    GITHUB_REPOSITORY: github['repository'] ?? '',
+    GITHUB_SHA: github['sha'] ?? '',
+    GITHUB_STEP_SUMMARY: file('summary'),
+    GITHUB_WORKSPACE: workspace,
     RUNNER_TEMP: temp,
-    PATH: running.path,
     ...env,
   });
   running.log += output;
-  running.summary += await readFile(summary, 'utf8');
-  const added = (await readFile(files.GITHUB_PATH, 'utf8')).split('\n').filter(Boolean);
-  running.path = [...added.reverse(), running.path].join(path.delimiter);
-  const lines = (await readFile(files.GITHUB_OUTPUT, 'utf8')).split('\n').filter(Boolean);
-  const outputs = lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
-  return { ok: code === 0, outputs: Object.fromEntries(outputs) as Texts };
+  running.summary += await readFile(file('summary'), 'utf8');
+  return { ok: code === 0, outputs: outputsIn(await readFile(file('output'), 'utf8')) };
 }
 
-function texts(values: Readonly<Record<string, string | number | boolean>>, contexts: Contexts): Texts {
+/** Reads `name=value` and `name<<END`, as https://docs.github.com/actions describes them. */
+export function outputsIn(text: string): Texts {
+  const outputs: Record<string, string> = {};
+  for (const match of text.matchAll(/^([^\n=]+?)(?:<<(.+)\n(?:([^]*?)\n)?\2|=(.*))$/gm)) {
+    const [, name = '', , block, line] = match;
+    outputs[name] = block ?? line ?? '';
+  }
+  return outputs;
+}
+
+export function texts(values: Readonly<Record<string, unknown>>, contexts: Contexts): Texts {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, interpolate(String(value), contexts)]),
   );
 }
 
 function spawned(
-  command: string,
-  args: readonly string[],
+  [command = '', ...args]: readonly string[],
   cwd: string,
   env: Texts,
 ): Promise<{ readonly code: number | null; readonly output: string }> {

@@ -1,22 +1,28 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { parse } from 'yaml';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { emptyFolder } from '../../support/cli.js';
-import type { Contexts } from './expressions.js';
-import { GITHUB_TOKEN, REPOSITORY, startGitHub, type GitHub } from './github.js';
+import { REPOSITORY, startGitHub, tokenFor, type GitHub } from './github.js';
 import { Repository } from './repository.js';
-import { runJob, type JobResult, type Machine } from './runner.js';
+import type { Machine } from './runner.js';
 import { makeTools, type Issue } from './tools.js';
-import { legsOf, readWorkflow, type Texts } from './workflow.js';
+import type { Texts, Workflow } from './workflow.js';
+import { runWorkflow, type JobRuns, type Site } from './workflow-run.js';
 
 const EXAMPLE = path.resolve(import.meta.dirname, '../../../examples/gitops-repo');
-const SECRETS = {
-  repository: { CLOUDFLARE_READ_TOKEN: 'read-only-token' },
-  environment: { CLOUDFLARE_API_TOKEN: 'write-token', OPS_SLACK_TOKEN: 'slack-1', RELAY_SECRET: 'relay-1' },
-};
 
-/** What each leg of a job came to, by the account's name; absent: its `if` says no. */
-export type Legs = Readonly<Record<string, JobResult>>;
+/** A run of a workflow, whose failed jobs can be run again. */
+export type WorkflowRun = { readonly jobs: JobRuns; readonly rerunFailed: () => Promise<WorkflowRun> };
+
+type Event = {
+  readonly name: string;
+  readonly ref: string;
+  readonly actor?: string;
+  readonly payload?: object;
+  /** GitHub gives forks and Dependabot no secrets, and a token that can only read. */
+  readonly trusted?: boolean;
+};
 
 /** Everything that the example repository lives among. */
 export type Stage = {
@@ -24,77 +30,66 @@ export type Stage = {
   readonly github: GitHub;
   readonly repository: Repository;
   readonly issues: () => Promise<readonly Issue[]>;
-  /** The secrets of both environments; may be changed. */
-  readonly environmentSecrets: Record<string, string>;
+  /** Secrets of the repository, under '', and of its environments. */
+  readonly secrets: Record<string, Record<string, string>>;
+  /** Urls that do not take Cloudflare's test message. */
+  readonly refused: Set<string>;
+  /** Somebody opens pull request `number`, or pushes to it. */
   readonly pullRequest: (
     number: number,
-    from?: string,
-  ) => Promise<{ readonly validate: JobResult; readonly plan: Legs }>;
-  /** Says that `commit` is the merge of the pull request. */
-  readonly merged: (number: number, commit: string) => void;
-  readonly deployPlan: (event?: 'push' | 'workflow_dispatch') => Promise<Legs>;
-  readonly deployApply: (planned: Legs) => Promise<Legs>;
-  readonly drift: () => Promise<Legs>;
+    by?: { readonly from?: string; readonly actor?: string },
+  ) => Promise<JobRuns>;
+  /** The merge queue tries pull request `number`. */
+  readonly mergeGroup: (number: number) => Promise<JobRuns>;
+  /** The pull request is merged, which starts a deployment. */
+  readonly merge: (number: number) => Promise<WorkflowRun>;
+  /** Main was pushed to, or somebody starts a deployment by hand. */
+  readonly deploy: (event?: 'push' | 'workflow_dispatch') => Promise<WorkflowRun>;
+  readonly drift: () => Promise<JobRuns>;
   readonly close: () => Promise<void>;
 };
 
 export async function openStage(): Promise<Stage> {
   const folder = await emptyFolder();
-  const emulator = await new Emulator().start();
+  const refused = new Set<string>();
+  const destinationStatus = (url: string): number | undefined => (refused.has(url) ? 503 : undefined);
+  const emulator = await new Emulator({ destinationStatus }).start();
   const github = await startGitHub();
-  const { bin, issuesFile, issues } = await makeTools(folder);
-  const env = environment(folder, bin, { GH_ISSUES: issuesFile, GITHUB_API_URL: github.url });
+  const { bin, action, issuesFile, issues } = await makeTools(folder);
+  const env = environment(folder, bin, {
+    CLOUDFLARE_BASE_URL: emulator.url,
+    GH_ISSUES: issuesFile,
+    GITHUB_API_URL: github.url,
+  });
   await mkdir(path.join(folder, 'runner'));
   const repository = await Repository.create(EXAMPLE, folder, env);
-  const environmentSecrets: Record<string, string> = { ...SECRETS.environment };
-  const workflow = (name: string): ReturnType<typeof readWorkflow> =>
-    readWorkflow(path.join(EXAMPLE, '.github/workflows', `${name}.yml`));
+  const secrets: Stage['secrets'] = {};
+  const origin = `file://${repository.origin}`;
 
-  async function legs(
-    [file, name]: readonly [string, string],
-    event: { readonly name: string; readonly ref: string; readonly payload?: object },
-    more: { readonly needs?: object; readonly trusted?: boolean } = {},
-  ): Promise<Legs> {
-    const job = workflow(file).jobs[name];
-    if (!job) throw new Error(`${file} has no job ${name}`);
-    const sha = await repository.at(event.ref);
-    const machine: Machine = {
-      folder: path.join(folder, 'runner'),
-      origin: `file://${repository.origin}`,
-      env: {
-        ...env,
-        CLOUDFLARE_BASE_URL: emulator.url,
-        GITHUB_ACTIONS: 'true',
-        GITHUB_REPOSITORY: REPOSITORY,
-        GITHUB_SHA: sha,
-      },
+  async function run(workflow: string, event: Event, before?: JobRuns, sha?: string): Promise<WorkflowRun> {
+    const { name, ref, actor = 'octocat', payload = {}, trusted = true } = event;
+    const commit = sha ?? (await repository.at(ref));
+    const machine: Machine = { folder: path.join(folder, 'runner'), origin, action, env };
+    const readOnly = {
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'url.denied:.pushInsteadOf',
+      GIT_CONFIG_VALUE_0: 'file:',
     };
-    const { trusted = true } = more;
-    const secrets = {
-      ...(trusted && SECRETS.repository),
-      ...(job.environment !== undefined && environmentSecrets),
-    };
-    const results = await Promise.all(
-      legsOf(job).map(async (matrix) => {
-        const contexts: Contexts = {
-          github: {
-            event_name: event.name,
-            event: event.payload ?? {},
-            repository: REPOSITORY,
-            ref: event.ref,
-            sha,
-            token: GITHUB_TOKEN,
-          },
-          secrets,
-          matrix,
-          needs: more.needs ?? {},
+    const site: Site = {
+      github: { event_name: name, event: payload, repository: REPOSITORY, ref, sha: commit, actor },
+      workflow: async (file) => parse(await repository.git('show', `${commit}:${file}`)) as Workflow,
+      machineFor: (permissions) => {
+        const granted = permissions['pull-requests'];
+        const mayPush = trusted && permissions['contents'] === 'write';
+        return {
+          machine: mayPush ? machine : { ...machine, env: { ...env, ...readOnly } },
+          token: tokenFor(trusted || granted === undefined ? granted : 'read'),
         };
-        const account = matrix['account'] as { readonly name: string } | undefined;
-        const result = await runJob(job, contexts, machine);
-        return result ? [[account?.name ?? name, result] as const] : [];
-      }),
-    );
-    return Object.fromEntries(results.flat());
+      },
+      secretsFor: (named) => (trusted ? { ...secrets[''], ...(named !== undefined && secrets[named]) } : {}),
+    };
+    const jobs = await runWorkflow(`.github/workflows/${workflow}.yml`, site, before);
+    return { jobs, rerunFailed: () => run(workflow, event, jobs, commit) };
   }
 
   return {
@@ -102,27 +97,26 @@ export async function openStage(): Promise<Stage> {
     github,
     repository,
     issues,
-    environmentSecrets,
-    pullRequest: async (number, from = REPOSITORY) => {
+    secrets,
+    refused,
+    pullRequest: async (number, { from = REPOSITORY, actor = 'octocat' } = {}) => {
       const payload = { pull_request: { number, head: { repo: { full_name: from } } } };
-      const event = { name: 'pull_request', ref: `refs/pull/${number}/merge`, payload };
-      const trusted = from === REPOSITORY;
-      const { validate } = await legs(['pull-request', 'validate'], event, { trusted });
-      if (!validate) throw new Error('validate did not run');
-      return { validate, plan: validate.ok ? await legs(['pull-request', 'plan'], event, { trusted }) : {} };
+      const trusted = from === REPOSITORY && actor !== 'dependabot[bot]';
+      const ref = `refs/pull/${number}/merge`;
+      return (await run('check', { name: 'pull_request', ref, payload, actor, trusted })).jobs;
     },
-    merged: (number, commit) => {
+    mergeGroup: async (number) => {
+      const ref = `refs/heads/${await repository.queue(number)}`;
+      const payload = { merge_group: { head_ref: ref } };
+      return (await run('check', { name: 'merge_group', ref, payload })).jobs;
+    },
+    merge: async (number) => {
+      const commit = await repository.merge(number);
       github.pulls.set(commit, [{ number, merged_at: '2026-01-01T00:00:00Z', merge_commit_sha: commit }]);
+      return run('deploy', { name: 'push', ref: 'refs/heads/main' });
     },
-    deployPlan: (event = 'push') => legs(['deploy', 'plan'], { name: event, ref: 'refs/heads/main' }),
-    deployApply: (planned) => {
-      // Later legs add to the outputs of earlier ones, as on GitHub; empty ones do not count.
-      const all = Object.values(planned).flatMap(({ outputs }) => Object.entries(outputs));
-      const outputs = Object.fromEntries(all.filter(([, value]) => value !== ''));
-      const event = { name: 'push', ref: 'refs/heads/main' };
-      return legs(['deploy', 'apply'], event, { needs: { plan: { outputs } } });
-    },
-    drift: () => legs(['drift', 'drift'], { name: 'schedule', ref: 'refs/heads/main' }),
+    deploy: (name = 'push') => run('deploy', { name, ref: 'refs/heads/main' }),
+    drift: async () => (await run('drift', { name: 'schedule', ref: 'refs/heads/main' })).jobs,
     close: async () => {
       await Promise.all([emulator.stop(), github.stop()]);
       await rm(folder, { recursive: true, force: true });
@@ -135,7 +129,6 @@ function environment(folder: string, bin: string, more: Texts): Texts {
   return {
     PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`,
     HOME: folder,
-    CI: 'true',
     GIT_CONFIG_NOSYSTEM: '1',
     ...Object.fromEntries(
       Object.entries(identity).flatMap(([key, value]) => [
@@ -143,6 +136,7 @@ function environment(folder: string, bin: string, more: Texts): Texts {
         [`GIT_COMMITTER_${key}`, value],
       ]),
     ),
+    HOOKWRIGHT_RETRIES: '0',
     HOOKWRIGHT_RETRY_DELAY: '1',
     HOOKWRIGHT_SETTLE: '0.05',
     ...more,

@@ -5,17 +5,6 @@ const ROOT = path.resolve(import.meta.dirname, '../../..');
 /** The command that users get. */
 export const BIN = path.join(ROOT, 'dist/hookwright.cjs');
 
-/** Installs the command as built here instead of one from a registry. */
-const npm = (command: string): string => `#!/usr/bin/env node
-const { chmodSync, mkdirSync, writeFileSync } = require('node:fs');
-const args = process.argv.slice(2);
-const bin = args[args.indexOf('--prefix') + 1] + '/bin';
-if (!/^hookwright@\\d+\\.\\d+\\.\\d+$/.test(args.at(-1))) throw new Error('npm ' + args.join(' '));
-mkdirSync(bin, { recursive: true });
-writeFileSync(bin + '/hookwright', '#!/bin/sh\\nexec node "${command}" "$@"\\n');
-chmodSync(bin + '/hookwright', 0o755);
-`;
-
 /**
  * As much of GitHub's command as the workflows call; the issues are in a JSON file. The legs of a job run at once, so
  * the file is changed in one step: another leg would read half of it.
@@ -55,9 +44,10 @@ export type Issue = {
   readonly body: string;
 };
 
-/** Puts stand-ins for npm and gh into `folder`, to come first on the search path. */
+/** Puts a stand-in for gh into `folder`, to come first on the search path, and a checkout of our action. */
 export async function makeTools(folder: string): Promise<{
   readonly bin: string;
+  readonly action: string;
   readonly issuesFile: string;
   readonly issues: () => Promise<readonly Issue[]>;
 }> {
@@ -65,16 +55,14 @@ export async function makeTools(folder: string): Promise<{
   const issuesFile = path.join(folder, 'issues.json');
   await mkdir(bin, { recursive: true });
   await writeFile(issuesFile, '[]');
-  // A copy, so that a build under way elsewhere does not pull it away.
-  const product = path.join(folder, 'product');
-  await cp(path.dirname(BIN), path.join(product, 'dist'), { recursive: true });
-  await cp(path.join(ROOT, 'package.json'), path.join(product, 'package.json'));
-  await writeFile(path.join(bin, 'npm'), npm(path.join(product, 'dist', path.basename(BIN))), {
-    mode: 0o755,
-  });
   await writeFile(path.join(bin, 'gh'), GH, { mode: 0o755 });
+  // A copy, so that a build under way elsewhere does not pull it away.
+  const action = path.join(folder, 'action');
+  await cp(path.dirname(BIN), path.join(action, 'dist'), { recursive: true });
+  for (const file of ['action.yml', 'package.json']) await cp(path.join(ROOT, file), path.join(action, file));
   return {
     bin,
+    action,
     issuesFile,
     issues: async () => JSON.parse(await readFile(issuesFile, 'utf8')) as readonly Issue[],
   };

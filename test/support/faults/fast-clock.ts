@@ -11,6 +11,10 @@ export class FastClock implements Clock {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#now;
+  }
+
   /** Lets time pass without anybody sleeping. */
   pass(milliseconds: number): void {
     this.#now += milliseconds;

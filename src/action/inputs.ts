@@ -1,0 +1,113 @@
+import path from 'node:path';
+
+/** The environment of the step. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export const COMMANDS = ['validate', 'plan', 'apply'] as const;
+
+export type Inputs = {
+  readonly command: (typeof COMMANDS)[number];
+  readonly files: readonly string[];
+  readonly previous: string;
+  readonly previousOptional: boolean;
+  readonly account: string;
+  readonly expectDigest: string;
+  readonly planFile: string;
+  readonly report: readonly string[];
+  readonly args: readonly string[];
+  readonly comment: boolean;
+  readonly commentKey: string;
+  readonly commentAuthor: string;
+  readonly skipUnchanged: boolean;
+  readonly token: string;
+  readonly directory: string;
+};
+
+/** An input, or something of GitHub's, that the user can put right. Its message is the annotation. */
+export class ActionError extends Error {
+  constructor(
+    message: string,
+    readonly exitCode = 1,
+  ) {
+    super(message);
+  }
+}
+
+/** Reads the inputs as the runner passes them. Throws {@link ActionError} for a value that an input does not accept. */
+export function readInputs(env: Env): Inputs {
+  const text = (name: string): string => (env[`INPUT_${name.toUpperCase()}`] ?? '').trim();
+  const lines = (name: string): string[] =>
+    text(name)
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+  const flag = (name: string): boolean => {
+    const value = text(name);
+    if (!['true', 'false', ''].includes(value)) {
+      throw new ActionError(`The input "${name}" must be true or false.`, 3);
+    }
+    return value === 'true';
+  };
+  const command = COMMANDS.find((known) => known === text('command'));
+  if (command === undefined) {
+    throw new ActionError(`The input "command" must be one of ${COMMANDS.join(', ')}.`, 3);
+  }
+  const commentKey = text('comment-key');
+  if (!/^[A-Za-z\d-]+$/.test(commentKey)) {
+    throw new ActionError('The input "comment-key" must consist of letters, digits and hyphens.', 3);
+  }
+  return {
+    command,
+    files: lines('files'),
+    previous: text('previous'),
+    previousOptional: flag('previous-optional'),
+    account: text('account'),
+    expectDigest: text('expect-digest'),
+    planFile: text('plan-file'),
+    report: lines('report'),
+    args: lines('args'),
+    comment: flag('comment'),
+    commentKey,
+    commentAuthor: text('comment-author'),
+    skipUnchanged: flag('skip-unchanged'),
+    token: text('github-token'),
+    directory: path.resolve(env['GITHUB_WORKSPACE'] ?? '.', text('working-directory')),
+  };
+}
+
+/** Where this run writes what the action reads again. */
+export type Reports = { readonly json: string; readonly markdown: string; readonly plan: string };
+
+/** The command line. A value is joined to its flag, so that one which looks like a flag stays a value. */
+export function argumentsOf(inputs: Inputs, reports: Reports): readonly string[] {
+  const { command, planFile } = inputs;
+  const flag = (name: string, ...values: readonly string[]): string[] =>
+    values.filter((value) => value !== '').map((value) => `--${name}=${value}`);
+  const planning = flag('previous', inputs.previous);
+  const common = [
+    ...flag('report', `json=${reports.json}`, `markdown=${reports.markdown}`, ...inputs.report),
+    ...flag('file', ...inputs.files),
+    ...flag('account', inputs.account),
+  ];
+  switch (command) {
+    case 'validate':
+      return [command, ...common, ...inputs.args];
+    case 'plan':
+      return [
+        command,
+        '--detailed-exitcode',
+        ...flag('out', planFile || reports.plan),
+        ...common,
+        ...planning,
+        ...inputs.args,
+      ];
+    case 'apply':
+      return [
+        command,
+        ...common,
+        ...flag('expect-digest', inputs.expectDigest),
+        ...(planFile ? inputs.args : ['--auto-approve', ...planning, ...inputs.args]),
+        ...(planFile ? ['--', planFile] : []),
+      ];
+  }
+}

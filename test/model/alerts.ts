@@ -1,0 +1,90 @@
+import { bare, usedBy, type Policy, type State } from './forms.js';
+import type { Run, Scene } from './play.js';
+import { actionsOf, inOrder, nameOf, type Context, type Role } from './trace.js';
+
+export function judgePolicies(context: Context, { runs, before }: Scene): void {
+  if (runs.length === 0) return;
+  const had = new Map(
+    before.policies.map((policy) => [
+      policy.id,
+      { roles: rolesOf(context, policy, before), rest: rest(policy), policy },
+    ]),
+  );
+  for (const { run, exchange } of inOrder(runs)) {
+    if (!exchange.effect) continue;
+    const { after } = exchange;
+    const live = new Set(after.webhooks.map(({ id }) => bare(id)));
+    for (const [id, { roles, rest: restBefore, policy: earlier }] of had) {
+      const policy = after.policies.find((each) => each.id === id);
+      const step = `${exchange.method} ${exchange.id?.slice(0, 8) ?? ''} (request ${exchange.n})`;
+      if (!policy) {
+        context.report('policy-changed', `policy "${earlier.name}" is gone after ${step}`, run);
+        had.delete(id);
+        continue;
+      }
+      const now = rolesOf(context, policy, after);
+      const lost = [...roles].filter((role) => !now.has(role));
+      const unexpected = lost.filter((role) => !isDetached(context, role, runs));
+      if (unexpected.length > 0) {
+        const names = unexpected.map((role) => nameOf(role, before)).join(', ');
+        context.report('alert-lost', `policy "${policy.name}" lost ${names} after ${step}`, run);
+      }
+      lost.forEach((role) => roles.delete(role));
+      const gained = [...now].filter((role) => !roles.has(role));
+      if (gained.length > 0) {
+        const names = gained.map((role) => nameOf(role, after)).join(', ');
+        context.report('policy-changed', `policy "${policy.name}" got ${names} after ${step}`, run);
+        gained.forEach((role) => roles.add(role));
+      }
+      if (rest(policy) !== restBefore) {
+        context.report(
+          'policy-changed',
+          `policy "${policy.name}": ${restBefore} became ${rest(policy)} after ${step}`,
+          run,
+        );
+        had.set(id, { roles, rest: rest(policy), policy: earlier });
+      }
+      const dangling = usedBy(policy).filter((each) => !live.has(each) && !usedBy(earlier).includes(each));
+      if (dangling.length > 0)
+        context.report(
+          'policy-dangling',
+          `policy "${policy.name}" has ${dangling.join(', ')} after ${step}`,
+          run,
+        );
+    }
+  }
+}
+
+function rolesOf(context: Context, policy: Policy, { webhooks }: State): Set<Role> {
+  const live = new Set(webhooks.map(({ id }) => bare(id)));
+  return new Set(
+    usedBy(policy)
+      .filter((id) => live.has(id))
+      .map((id) => context.roles.of(id)),
+  );
+}
+
+/** A plan with `--allow-detach` says so. */
+function isDetached(context: Context, role: Role, runs: readonly Run[]): boolean {
+  return runs.some((run) => {
+    const allowed = (run.saved?.seen ?? run).flags.allow === 'deletes-and-detaches';
+    return (
+      allowed &&
+      actionsOf(run).some(
+        ({ kind, id }) => kind === 'delete' && id !== undefined && context.roles.of(id) === role,
+      )
+    );
+  });
+}
+
+/** Of what a policy is beside its webhooks, and what the server makes of it. */
+function rest({ mechanisms, ...fields }: Policy): string {
+  const others = Object.entries(mechanisms)
+    .filter(([kind, list]) => kind !== 'webhooks' && list.length > 0)
+    .map(([kind, list]) => [kind, list.map(({ id }) => id).sort()] as const);
+  const own = Object.entries(fields).filter(([key]) => !['conditions', 'created', 'modified'].includes(key));
+  return JSON.stringify([
+    own.sort(([a], [b]) => (a < b ? -1 : 1)),
+    others.sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]);
+}

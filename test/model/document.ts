@@ -1,0 +1,31 @@
+/** The documents that the command writes, as far as the test reads them: no type of src/, so that each is read as it is. */
+
+export type ActionDocument = {
+  readonly kind: 'create' | 'update' | 'replace' | 'delete';
+  readonly resource?: string;
+  readonly name: string;
+  readonly id?: string;
+  readonly reason?: string;
+  readonly policies?: readonly { readonly id: string; readonly name: string }[];
+};
+
+export type OutcomeDocument = {
+  readonly kind: string;
+  readonly resource?: string;
+  readonly name: string;
+  readonly id?: string;
+  readonly status: string;
+  readonly wrote?: boolean;
+  readonly error?: { readonly code: string; readonly message: string };
+};
+
+/** A plan; after an apply with its outcomes. */
+export type PlanDocument = {
+  readonly accounts: readonly {
+    readonly actions: readonly ActionDocument[];
+    readonly guards: readonly { readonly code: string; readonly message: string }[];
+  }[];
+  readonly outcomes?: readonly OutcomeDocument[];
+  /** Accounts whose result could not be read back: what is called applied there is not verified. */
+  readonly discrepancies?: readonly unknown[];
+};

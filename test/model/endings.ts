@@ -1,0 +1,146 @@
+import { bare, keptUrl, sameUrl, storedForm, type Rewrite, type State } from './forms.js';
+import type { Run, Scene } from './play.js';
+import { secretIn } from './revisions.js';
+import type { Entry } from './script.js';
+import { DEAD_ID } from './servers.js';
+import {
+  actionsOf,
+  inOrder,
+  isUnsure,
+  newcomers,
+  listIn,
+  entryName,
+  sentBy,
+  isIgnored,
+  countBy,
+  show,
+  nameOf,
+  guardText,
+  reasons,
+  type Context,
+} from './trace.js';
+
+export function judgeEnd(context: Context, { runs, checks, before, after }: Scene): void {
+  for (const check of checks) {
+    // A saved plan answers for what it says.
+    const saved = runs.find((run) => run.saved);
+    const mine = saved && new Set(actionsOf(saved).map(({ name }) => name));
+    const open = actionsOf(check).filter(({ name }) => mine?.has(name) ?? true);
+    if (mine && open.length === 0) continue;
+    const left = open.map(({ kind, name, reason }) => `${kind} "${name}" (${reason})`);
+    // Of two revisions at once one comes last.
+    const isLast = checks.length === 1 || checks.every((each) => each.code !== 0);
+    if (check.code !== 0 && isLast) {
+      context.report(
+        'not-empty',
+        `exit 0, and a plan ends with ${check.code}: ${left.join(', ')} ${guardText(check)}`,
+        runs.at(-1),
+      );
+    }
+  }
+  if (runs.length === 0) return;
+  if (runs.length > 1 && runs.every(({ code, died }) => code === 0 && !died))
+    judgeRivals(context, runs, before, after);
+  const grown = countBy(after.webhooks.map(({ id }) => context.roles.of(id)));
+  const was = countBy(before.webhooks.map(({ id }) => context.roles.of(id)));
+  for (const [role, count] of grown) {
+    const limit = Math.max(1, was.get(role) ?? 0) + runs.length + runs.filter(isUnsure).length;
+    if (count > limit)
+      context.report('left-behind', `${nameOf(role, after)}: ${was.get(role) ?? 0} webhooks became ${count}`);
+  }
+}
+
+/** Two runs at once that both say that all is done. */
+function judgeRivals(context: Context, runs: readonly Run[], before: State, after: State): void {
+  const posts = inOrder(runs).filter(({ exchange }) => exchange.method === 'POST' && exchange.effect);
+  const made = new Set(posts.flatMap(({ exchange }) => newcomers(exchange)).map(({ id }) => id));
+  const left = after.webhooks.filter(({ id }) => made.has(id));
+  for (const [role, count] of countBy(left.map(({ id }) => context.roles.of(id)))) {
+    if (count > 1)
+      context.report('left-behind', `both runs succeeded, and ${count} webhooks are ${nameOf(role, before)}`);
+  }
+  for (const { run, exchange } of posts) {
+    const mine = entryName(run, sentBy(exchange));
+    const entry = run.file.entries.find(({ name }) => name === mine);
+    const isSecret = entry && (secretIn(run.file, entry) !== undefined || entry.urlByVariable);
+    const rival = posts.find(
+      (other) =>
+        other.run !== run &&
+        sentBy(other.exchange).url === entry?.url &&
+        entryName(other.run, sentBy(other.exchange)) === mine,
+    );
+    if (!isSecret || !rival || rival.exchange.order > exchange.order) continue;
+    const known = new Set(listIn(run)?.map(({ id }) => bare(id)));
+    const wasKnown = newcomers(rival.exchange).some(({ id }) => known.has(bare(id)));
+    if (!wasKnown)
+      context.report('unnoticed-rival', `both made "${mine}", and both say that all is done`, run);
+  }
+}
+
+/** After the last clean applies. */
+export function judgeLast(context: Context): void {
+  const [first, second] = context.played.scenes.slice(-2);
+  const [run] = first?.runs ?? [];
+  const [again] = second?.runs ?? [];
+  if (!first || !second || !run || !again) return;
+  const { file } = run;
+  if (run.code !== 0 && !hasExcuse(context, run)) {
+    context.report('not-converged', `a clean apply ends with ${run.code}: ${reasons(run)}`, run);
+  }
+  const wrote = again.exchanges.filter(({ effect }) => effect);
+  if (again.code === 0 && run.code === 0 && wrote.length > 0) {
+    context.report(
+      'not-converged',
+      `a second clean apply does ${wrote.map(({ method }) => method).join(', ')}`,
+      again,
+    );
+  }
+  const more = second.after.webhooks.length - second.before.webhooks.length;
+  if (run.code !== 0 && more > 0)
+    context.report('left-behind', `a second clean apply leaves ${more} more webhooks`, again);
+  if (run.code !== 0) return;
+  const { webhooks } = second.after;
+  for (const entry of file.entries) {
+    const named = webhooks.filter(({ name, id }) => name === entry.name && !isIgnored(run, id));
+    const right = named.filter(({ url }) => sameUrl(url, entry.url));
+    if (right.length === 0) {
+      context.report(
+        'not-converged',
+        `"${entry.name}" is not live with ${keptUrl(entry.url)}: ${named.map(show).join(', ')}`,
+        run,
+      );
+    }
+    const mine = webhooks.filter(
+      ({ id }) => right[0] && context.roles.of(id) === context.roles.of(right[0].id),
+    );
+    // What a run that died had made under a name that reads otherwise cannot be known again.
+    const isUnknown = hasExcuse(context, run) && wasCutShort(context);
+    if (mine.length > 1 && !isUnknown)
+      context.report('not-converged', `"${entry.name}" has duplicates: ${mine.map(show).join(', ')}`, run);
+  }
+}
+
+function wasCutShort({ played }: Context): boolean {
+  return played.scenes.some(({ runs }) => runs.some(({ died, interrupted }) => died || interrupted));
+}
+
+/** The world does not allow what the file wants, and the run says so. */
+function hasExcuse(context: Context, run: Run): boolean {
+  const { rewrite, refuses, nameLimit, putUrl } = context.script.world;
+  const { entries, strategy } = run.file;
+  if (strategy.url === 'in-place' && putUrl === 'kept') return true;
+  if (reasons(run).includes(DEAD_ID)) return true;
+  return entries.some((entry) => {
+    const isRefused = refuses?.url === entry.url && refuses.times > 1;
+    const isTooLong = nameLimit > 0 && `${entry.name} [hw:01234567]`.length > nameLimit;
+    return isRefused || isTooLong || isOtherwiseKept(rewrite, entry);
+  });
+}
+
+/** Its name, its leftover's or its url are not stored as they are sent. */
+function isOtherwiseKept(rewrite: Rewrite, { name, url }: Entry): boolean {
+  return [name, `${name} [hookwright: replaces 01234567]`].some((sent) => {
+    const stored = storedForm(rewrite, { name: sent, url });
+    return stored.name !== sent || !sameUrl(stored.url, url);
+  });
+}

@@ -1,0 +1,279 @@
+import {
+  bare,
+  baseName,
+  isShared,
+  leftoverOf,
+  matchesPattern,
+  needsSecret,
+  sameUrl,
+  usedBy,
+  type Policy,
+  type Webhook,
+} from './forms.js';
+import type { DesiredFile, Entry } from './script.js';
+
+/** What a run knew when it planned. */
+export type Known = {
+  readonly file: DesiredFile;
+  readonly previous?: DesiredFile;
+  /** The list that it got. */
+  readonly live: readonly Webhook[];
+  readonly policies: readonly Policy[];
+  /** Names of `--rotate` and `--replace`. */
+  readonly renewed: ReadonlySet<string>;
+  /** By the id of a leftover: what it replaces, where its name does not say. */
+  readonly replaces: ReadonlyMap<string, string>;
+};
+
+/** What the rules say of one entry. */
+export type Found = {
+  readonly entry: Entry;
+  /** The webhook that it is. */
+  readonly live?: Webhook;
+  /** The leftovers that belong to it. */
+  readonly leftovers: readonly Webhook[];
+  /** What it may be, where that cannot be known. */
+  readonly candidates: readonly Webhook[];
+  /** Something about it is to change. */
+  readonly changes: boolean;
+};
+
+export type Reading = {
+  readonly found: readonly Found[];
+  readonly absent: readonly Webhook[];
+  /** Left the file since the previous state. */
+  readonly removed: readonly Webhook[];
+  readonly unlisted: readonly Webhook[];
+  readonly ignored: readonly Webhook[];
+  /** Guards that may stop the plan. */
+  readonly guards: ReadonlySet<string>;
+};
+
+/**
+ * The documented rules by which entries find their webhooks, written a second time, as plainly as possible. Laws compare
+ * with it what may be touched; it never says what must happen.
+ */
+export function read(known: Known): Reading {
+  const { file, previous, live } = known;
+  const aside = setAside(file, live);
+  const leftovers = aside.rest.filter(
+    ({ name }) => leftoverOf(name) !== undefined && !isPinned(file, live, name),
+  );
+  const candidates = aside.rest.filter((webhook) => !leftovers.includes(webhook));
+  const taken = new Set<Webhook>();
+  const matches = new Map<Entry, { live?: Webhook; candidates: readonly Webhook[] }>();
+  const take = (entry: Entry, webhook: Webhook): void => {
+    taken.add(webhook);
+    matches.set(entry, { live: webhook, candidates: [] });
+  };
+  const doubt = (entry: Entry, several: readonly Webhook[]): void => {
+    several.forEach((webhook) => taken.add(webhook));
+    matches.set(entry, { candidates: several });
+  };
+  const free = (name: string): Webhook[] =>
+    candidates.filter((webhook) => webhook.name === name && !taken.has(webhook));
+
+  for (const entry of file.entries) {
+    const pinned = entry.pin === undefined ? undefined : aside.rest.find(({ id }) => bare(id) === entry.pin);
+    if (pinned) take(entry, pinned);
+    else if (entry.pin !== undefined) matches.set(entry, { candidates: [] });
+  }
+  for (const entry of file.entries.filter((each) => !matches.has(each))) {
+    const named = free(entry.name);
+    const same = named.filter(({ url }) => sameUrl(url, entry.url));
+    const [only, ...others] = same.length > 0 ? same : named;
+    if (!only) continue;
+    const isNew = previous !== undefined && !previous.entries.some((before) => bears(entry, before.name));
+    if (isNew && same.length === 0) doubt(entry, named);
+    else if (others.length === 0) take(entry, only);
+    else if (same.length === 0) doubt(entry, named);
+    else takeTwin(entry, same);
+  }
+  for (const entry of file.entries.filter((each) => !matches.has(each))) {
+    const [name] = entry.previously.filter((each) => free(each).length > 0);
+    const named = name === undefined ? [] : free(name);
+    const [only, ...others] = named;
+    if (only && others.length === 0) take(entry, only);
+    else if (only) doubt(entry, named);
+  }
+  if (file.unlisted === 'delete') takeByUrl();
+
+  /** Of twins that nothing is to happen to any is as good; else it cannot be known. */
+  function takeTwin(entry: Entry, twins: readonly Webhook[]): void {
+    const [first] = [...twins].sort((a, b) => rankOf(known, a) - rankOf(known, b));
+    if (first && !changesOf(known, entry, first, [])) {
+      take(entry, first);
+      return;
+    }
+    doubt(entry, twins);
+  }
+
+  function takeByUrl(): void {
+    const open = file.entries.filter((entry) => !matches.has(entry));
+    for (const entry of open) {
+      const left = candidates.filter(
+        (webhook) =>
+          !taken.has(webhook) && !file.absent.includes(webhook.name) && sameUrl(webhook.url, entry.url),
+      );
+      const rivals = open.filter((other) => sameUrl(other.url, entry.url));
+      const [only] = left;
+      if (!only || left.length > 1 || rivals.length > 1 || isShared(entry.url)) continue;
+      const before = previous?.entries.find(({ name }) => name === only.name);
+      const sameSecret = before?.secret === entry.secret && before.version === entry.version;
+      if (typeof entry.secret !== 'number' || sameSecret) take(entry, only);
+    }
+  }
+
+  const owned = new Set<Webhook>();
+  const found = file.entries.map((entry): Found => {
+    const match = matches.get(entry) ?? { candidates: [] };
+    const mine = leftovers.filter((leftover) => bears(entry, baseName(leftover.name)));
+    const isReplaced = (leftover: Webhook): Webhook | undefined => replacedBy(known, leftover);
+    const ofFound = mine.filter(
+      (leftover) => match.live !== undefined && isReplaced(leftover) === match.live,
+    );
+    const orphans = mine.filter((leftover) => isReplaced(leftover) === undefined);
+    const fitting = orphans.filter(({ url }) => sameUrl(url, entry.url));
+    if (entry.pin !== undefined) return withChanges({ entry, ...match, leftovers: [] });
+    if (match.candidates.length > 0)
+      return withChanges({ entry, candidates: match.candidates, leftovers: [] });
+    if (!match.live) return withChanges({ entry, leftovers: orphans, candidates: [] });
+    if (fitting.length > 0 && sameUrl(match.live.url, entry.url)) {
+      return withChanges({ entry, leftovers: [], candidates: [match.live, ...fitting] });
+    }
+    // What the entry was found as is someone else's: the leftover has its url, and what that replaces is gone.
+    if (fitting.length > 0 && ofFound.length === 0)
+      return withChanges({ entry, leftovers: fitting, candidates: [] });
+    return withChanges({ entry, ...match, leftovers: ofFound });
+  });
+  for (const each of found) {
+    if (each.live) owned.add(each.live);
+    for (const webhook of [...each.leftovers, ...each.candidates]) owned.add(webhook);
+  }
+  function withChanges(each: Omit<Found, 'changes'>): Found {
+    return { ...each, changes: changesOf(known, each.entry, each.live, each.leftovers) };
+  }
+
+  const left = aside.rest.filter((webhook) => !owned.has(webhook));
+  const absent = [...aside.absent, ...left.filter(({ name }) => file.absent.includes(baseName(name)))];
+  const unlisted = left.filter((webhook) => !absent.includes(webhook));
+  const removed = unlisted.filter(({ name }) => hasLeft(known, baseName(name)));
+  const reading = { found, absent, removed, unlisted, ignored: aside.ignored };
+  return { ...reading, guards: guardsOf(known, reading) };
+}
+
+/** Does this entry have the name, or had it? */
+function bears({ name, previously }: Entry, other: string): boolean {
+  return name === other || previously.includes(other);
+}
+
+function setAside(file: DesiredFile, live: readonly Webhook[]) {
+  const ids = (list: readonly string[]): Set<string> =>
+    new Set(list.flatMap((item) => (item.startsWith('id:') ? [bare(item.slice(3))] : [])));
+  const [ignoredIds, absentIds] = [ids(file.ignore), ids(file.absent)];
+  const given = new Set([
+    ...file.absent,
+    ...file.entries.flatMap(({ name, previously }) => [name, ...previously]),
+  ]);
+  const isIgnored = ({ id, name }: Webhook): boolean => {
+    const base = baseName(name);
+    const patterns = file.ignore.filter((item) => !item.startsWith('id:'));
+    if (ignoredIds.has(bare(id)) || patterns.includes(base)) return true;
+    return !given.has(base) && patterns.some((pattern) => matchesPattern(pattern, base));
+  };
+  const ignored = live.filter(isIgnored);
+  const absent = live.filter((webhook) => !ignored.includes(webhook) && absentIds.has(bare(webhook.id)));
+  return {
+    ignored,
+    absent,
+    rest: live.filter((webhook) => !ignored.includes(webhook) && !absent.includes(webhook)),
+  };
+}
+
+function isPinned(file: DesiredFile, live: readonly Webhook[], name: string): boolean {
+  return live.some(
+    (webhook) => webhook.name === name && file.entries.some(({ pin }) => pin === bare(webhook.id)),
+  );
+}
+
+/** The live webhook that a leftover replaces. */
+function replacedBy({ live, replaces }: Known, { id, name }: Webhook): Webhook | undefined {
+  const digits = leftoverOf(name)?.replaces ?? replaces.get(bare(id));
+  return digits === undefined ? undefined : live.find((webhook) => bare(webhook.id).startsWith(digits));
+}
+
+/** In use comes first, then age, then id. */
+function rankOf({ policies, live }: Known, webhook: Webhook): number {
+  const used = policies.some((policy) => usedBy(policy).includes(bare(webhook.id)));
+  const byAge = [...live].sort(
+    (a, b) => (a.created_at ?? '').localeCompare(b.created_at ?? '') || (bare(a.id) < bare(b.id) ? -1 : 1),
+  );
+  return byAge.indexOf(webhook) + (used ? 0 : live.length);
+}
+
+type Renewal = Pick<Known, 'previous' | 'renewed'>;
+
+/** Does the run have to set the secret of this entry anew? */
+export function isRotated(known: Renewal, entry: Entry): boolean {
+  if (known.renewed.has(entry.name)) return true;
+  const before = entryBefore(known, entry);
+  if (!before) return false;
+  const versionOf = ({ secret, version }: Entry): number | undefined =>
+    typeof secret === 'number' ? version : undefined;
+  const secret = versionOf(entry) !== undefined && versionOf(before) !== versionOf(entry);
+  return secret || (entry.urlByVariable && before.urlByVariable && before.urlVersion !== entry.urlVersion);
+}
+
+/** May it? Another reference under the same version, or none any more, is nothing that has to be sent. */
+function mayRotate(known: Renewal, entry: Entry): boolean {
+  const before = entryBefore(known, entry);
+  return isRotated(known, entry) || (before !== undefined && before.secret !== entry.secret);
+}
+
+function entryBefore({ previous }: Renewal, entry: Entry): Entry | undefined {
+  const isSame = (each: Entry): boolean => entry.pin !== undefined && each.pin === entry.pin;
+  return previous?.entries.find((each) => isSame(each) || bears(entry, each.name));
+}
+
+function changesOf(
+  known: Known,
+  entry: Entry,
+  live: Webhook | undefined,
+  leftovers: readonly Webhook[],
+): boolean {
+  if (leftovers.length > 0) return true;
+  if (!live) return true;
+  return live.name !== entry.name || !sameUrl(live.url, entry.url) || mayRotate(known, entry);
+}
+
+function hasLeft({ file, previous }: Known, name: string): boolean {
+  if (!previous || file.entries.some((entry) => bears(entry, name))) return false;
+  return previous.entries.some((entry) => bears(entry, name));
+}
+
+function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {
+  const { file, previous, live, policies } = known;
+  const { found, absent, removed, unlisted } = reading;
+  const guards = new Set<string>();
+  const deletes = [...absent, ...(file.unlisted === 'delete' ? unlisted : removed)];
+  const used = new Set(policies.flatMap(usedBy));
+  const isNormal = ({ name }: Webhook): boolean => leftoverOf(name) === undefined;
+  const count = live.filter(isNormal).length - reading.ignored.filter(isNormal).length;
+  const orphaned = live.some(
+    (webhook) => leftoverOf(webhook.name) !== undefined && !replacedBy(known, webhook),
+  );
+  if (orphaned || found.some(({ candidates }) => candidates.length > 0)) guards.add('ambiguous-name');
+  if (found.some(({ entry, live: it, changes }) => entry.pin !== undefined && (!it || changes)))
+    guards.add('pinned');
+  if (found.some(({ entry, changes }) => entry.protect && changes)) guards.add('protected');
+  if (previous?.entries.some(({ protect }) => protect)) guards.add('protected');
+  if (deletes.some(({ id }) => used.has(bare(id)))) guards.add('in-use');
+  if (deletes.length > Math.min(10, Math.max(3, count / 4)) || deletes.filter(isNormal).length >= count)
+    guards.add('too-many-deletes');
+  if (
+    found.some(({ entry, changes }) => changes && needsSecret(entry.url) && typeof entry.secret !== 'number')
+  ) {
+    guards.add('secret-needed');
+  }
+  return guards;
+}

@@ -1,0 +1,33 @@
+import { bare, type Webhook } from './forms.js';
+import type { Run } from './play.js';
+import { read } from './reference.js';
+import type { DesiredFile, Entry } from './script.js';
+
+/** The file after what the guards of a refused run advise. What needs a flag is for the caller. */
+export function remedied(run: Run): DesiredFile {
+  const { file, previous, document, exchanges } = run;
+  const codes = new Set(document?.accounts.flatMap(({ guards }) => guards.map(({ code }): string => code)));
+  const [first] = exchanges;
+  const { webhooks: live = [], policies = [] } = first?.before ?? {};
+  const given = previous && { previous };
+  const { found } = read({ file, ...given, live, policies, renewed: run.renewed, replaces: new Map() });
+  // All but one are named by id.
+  const others = codes.has('ambiguous-name') ? found.flatMap(({ candidates }) => candidates.slice(1)) : [];
+  const names = new Set(file.entries.map(({ name }) => name));
+  const gone = previous?.entries.filter(({ protect, name }) => protect && !names.has(name)) ?? [];
+  return {
+    ...file,
+    entries: file.entries.map((entry) => remediedEntry(entry, codes)),
+    ignore: [...file.ignore, ...others.map(({ id }: Webhook) => `id:${bare(id)}`)],
+    absent: [...file.absent, ...(codes.has('protected') ? gone.map(({ name }) => name) : [])],
+  };
+}
+
+function remediedEntry({ pin, ...entry }: Entry, codes: ReadonlySet<string>): Entry {
+  return {
+    ...entry,
+    ...(pin !== undefined && !codes.has('pinned') && { pin }),
+    protect: entry.protect && !codes.has('protected'),
+    secret: codes.has('secret-needed') && typeof entry.secret !== 'number' ? 'none' : entry.secret,
+  };
+}

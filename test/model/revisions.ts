@@ -1,0 +1,122 @@
+import { tidy, secretValue, type DesiredFile, type Edit, type Entry } from './script.js';
+import { ACCOUNT } from './servers.js';
+
+/** The file after some edits. `history`: earlier revisions, latest last; `ids`: of what is live. */
+export function edited(
+  file: DesiredFile,
+  edits: readonly Edit[],
+  { history, ids }: { readonly history: readonly DesiredFile[]; readonly ids: readonly string[] },
+): DesiredFile {
+  return edits.reduce((current, edit) => tidy(applyEdit(current, edit, history, ids)), file);
+}
+
+function applyEdit(
+  file: DesiredFile,
+  edit: Edit,
+  history: readonly DesiredFile[],
+  ids: readonly string[],
+): DesiredFile {
+  const idAt = (n: number): string | undefined => ids[n % Math.max(1, ids.length)];
+  const change = (index: number, how: (entry: Entry) => Entry): DesiredFile => {
+    const at = index % Math.max(1, file.entries.length);
+    return { ...file, entries: file.entries.map((entry, n) => (n === at ? how(entry) : entry)) };
+  };
+  switch (edit.edit) {
+    case 'url': {
+      const { url } = edit;
+      const isCredential = url.includes('token');
+      return change(edit.entry, (entry) => ({
+        ...entry,
+        url,
+        urlByVariable: entry.urlByVariable || isCredential,
+      }));
+    }
+    case 'rename':
+      return change(edit.entry, (entry) => ({
+        ...entry,
+        name: edit.name,
+        previously: edit.previously ? [entry.name, ...entry.previously] : entry.previously,
+      }));
+    case 'version':
+      return change(edit.entry, (entry) => ({ ...entry, version: entry.version + 1 }));
+    case 'url-version':
+      return change(edit.entry, (entry) => ({ ...entry, urlVersion: entry.urlVersion + 1 }));
+    case 'secret':
+      return change(edit.entry, (entry) => ({ ...entry, secret: edit.secret }));
+    case 'remove': {
+      const at = edit.entry % Math.max(1, file.entries.length);
+      return { ...file, entries: file.entries.filter((_, n) => n !== at) };
+    }
+    case 'add':
+      return { ...file, entries: [...file.entries, edit.entry] };
+    case 'protect':
+      return change(edit.entry, (entry) => ({ ...entry, protect: !entry.protect }));
+    case 'pin': {
+      const pin = idAt(edit.live);
+      return change(edit.entry, ({ pin: before, ...entry }) =>
+        before !== undefined || pin === undefined ? entry : { ...entry, pin },
+      );
+    }
+    case 'unlisted':
+      return { ...file, unlisted: file.unlisted === 'keep' ? 'delete' : 'keep' };
+    case 'ignore':
+      return { ...file, ignore: [...file.ignore, edit.pattern] };
+    case 'ignore-id': {
+      const id = idAt(edit.live);
+      return id === undefined ? file : { ...file, ignore: [...file.ignore, `id:${id}`] };
+    }
+    case 'absent':
+      return { ...file, absent: [...file.absent, edit.name] };
+    case 'revert':
+      return history.at(-1 - edit.back) ?? history[0] ?? file;
+  }
+}
+
+/** The desired-state file, as text. JSON is YAML. */
+export function fileText({ unlisted, ignore, absent, strategy, entries }: DesiredFile): string {
+  const webhooks = entries.map((entry) => ({
+    name: entry.name,
+    url: entry.urlByVariable ? { env: urlVariable(entry), version: entry.urlVersion } : entry.url,
+    ...secretField(entry),
+    ...(entry.previously.length > 0 && { previously: entry.previously }),
+    ...(entry.pin !== undefined && { id: entry.pin }),
+    ...(entry.protect && { protect: true }),
+  }));
+  const lists = { ...(ignore.length > 0 && { ignore }), ...(absent.length > 0 && { absent }) };
+  return `${JSON.stringify({ account_id: ACCOUNT, unlisted, ...lists, strategy, webhooks }, undefined, 2)}\n`;
+}
+
+function secretField({ secret, version }: Entry): { secret?: unknown } {
+  if (secret === 'undeclared') return {};
+  return { secret: secret === 'none' ? 'none' : { env: secretVariable(secret), version } };
+}
+
+const secretVariable = (n: number): string => `HOOK_SECRET_${n}`;
+
+function urlVariable({ name }: Entry): string {
+  return `HOOK_URL_${name.replaceAll(/[^A-Za-z]/g, '_').toUpperCase()}`;
+}
+
+/** The value that a run has for the secret of an entry; `undefined`: the file declares none. */
+export function valueOf({ secret, version }: Entry): string | undefined {
+  return typeof secret === 'number' ? secretValue(secret, version) : undefined;
+}
+
+/** The variables that the file names. Entries that share a secret variable have the value of the highest version. */
+export function environment({ entries }: DesiredFile): Record<string, string> {
+  const values: Record<string, string> = {};
+  const versions = new Map<number, number>();
+  for (const entry of entries) {
+    if (entry.urlByVariable) values[urlVariable(entry)] = entry.url;
+    const { secret, version } = entry;
+    if (typeof secret !== 'number' || (versions.get(secret) ?? 0) > version) continue;
+    versions.set(secret, version);
+    values[secretVariable(secret)] = secretValue(secret, version);
+  }
+  return values;
+}
+
+/** The value that a run has for this entry's secret. */
+export function secretIn(file: DesiredFile, { secret }: Entry): string | undefined {
+  return typeof secret === 'number' ? environment(file)[secretVariable(secret)] : undefined;
+}

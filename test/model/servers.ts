@@ -1,0 +1,103 @@
+import { pathToFileURL } from 'node:url';
+import { Emulator } from '../../src/index.js';
+import { usedBy, type Policy, type State, type Webhook } from './forms.js';
+import type { Script, SeededPolicy, World } from './script.js';
+
+export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
+export const ACCOUNT_PATH = `/accounts/${ACCOUNT}/alerting/v3`;
+export const TOKEN = 'write-token';
+/** An id that no webhook has. */
+export const DEAD_ID = 'dead'.repeat(8);
+
+/** A server that stands for Cloudflare. */
+export interface Server {
+  readonly url: string;
+  /** Everything that it has, as a copy. */
+  state(): State;
+  stop(): Promise<void>;
+}
+
+export type StartServer = (script: Script) => Promise<Server>;
+
+/** What a stand-in keeps, as it keeps it: changes are changes of the account. */
+type Account = {
+  readonly webhooks: Webhook[];
+  readonly policies: (Policy & { mechanisms: Policy['mechanisms'] })[];
+};
+
+/** The project's own emulator. */
+export async function startEmulator(script: Script): Promise<Server> {
+  const { putUrl, putSecret } = script.world;
+  let ids = 0;
+  const emulator = new Emulator({
+    quirks: { 'put-url': putUrl, 'put-secret': putSecret },
+    newId: () => (ids += 1).toString(16).padStart(8, 'c').padEnd(32, '0'),
+  });
+  emulator.seed(ACCOUNT, script.webhooks, script.policies.map(policyOf));
+  await emulator.start();
+  const account = (): Account => emulator.account(ACCOUNT);
+  usePolicies(account(), script.policies);
+  return { url: emulator.url, state: () => copyOf(account()), stop: () => emulator.stop() };
+}
+
+/** What another stand-in has to look like. */
+interface Foreign {
+  readonly url: string;
+  seed(account: string, webhooks: readonly unknown[], policies: readonly unknown[]): unknown;
+  account(id: string): Account;
+  start(port: number): Promise<unknown>;
+  stop(): Promise<void>;
+}
+type ForeignModule = { readonly FakeCloudflare: new (options: Record<string, unknown>) => Foreign };
+
+/** Another stand-in: a module that exports a class `FakeCloudflare`. */
+export async function foreignServer(path: string): Promise<StartServer> {
+  const { FakeCloudflare } = (await import(pathToFileURL(path).href)) as ForeignModule;
+  return async ({ world, webhooks, policies }) => {
+    const server = new FakeCloudflare({ token: TOKEN, ...foreignOptions(world) });
+    server.seed(ACCOUNT, webhooks, policies.map(policyOf));
+    await server.start(0);
+    usePolicies(server.account(ACCOUNT), policies);
+    return { url: server.url, state: () => copyOf(server.account(ACCOUNT)), stop: () => server.stop() };
+  };
+}
+
+function foreignOptions({ putUrl, putSecret }: World): Record<string, unknown> {
+  const ignored = (value: string): string => (value === 'kept' ? 'ignored' : value);
+  return { putUrl: ignored(putUrl), putSecret: ignored(putSecret) };
+}
+
+function policyOf({ name, enabled, filters }: SeededPolicy, n: number): { id: string; name: string } {
+  const id = (0xf1 + n).toString(16).repeat(16);
+  return {
+    id,
+    name,
+    ...{ enabled, filters: filters ? { zones: ['z2', 'z1'] } : {}, description: `Policy ${n}` },
+  };
+}
+
+/** Written into the account: no API gives a policy the id of a webhook that is gone. */
+function usePolicies({ webhooks, policies }: Account, seeded: readonly SeededPolicy[]): void {
+  for (const [n, { uses, email, pagerduty, dangling }] of seeded.entries()) {
+    const policy = policies[n];
+    if (!policy) continue;
+    const used =
+      webhooks.length === 0 ? [] : uses.map((use) => webhooks[use % webhooks.length]?.id ?? DEAD_ID);
+    const ids = [...new Set([...used, ...(dangling ? [DEAD_ID] : [])])];
+    const alone = ids.length === 0;
+    policy.mechanisms = {
+      ...((email || alone) && { email: [{ id: 'on-call@example.com' }] }),
+      ...(pagerduty && { pagerduty: [{ id: 'e'.repeat(32) }] }),
+      ...(!alone && { webhooks: ids.map((id) => ({ id })) }),
+    };
+  }
+}
+
+function copyOf({ webhooks, policies }: Account): State {
+  return structuredClone({ webhooks, policies });
+}
+
+/** Which policies use a webhook. */
+export function usersOf({ policies }: State, id: string): readonly Policy[] {
+  return policies.filter((policy) => usedBy(policy).includes(id));
+}

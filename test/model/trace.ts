@@ -1,0 +1,119 @@
+import type { ActionDocument } from './document.js';
+import { bare, baseName, leftoverOf, type State, type Webhook } from './forms.js';
+import type { Exchange } from './gate.js';
+import type { Law } from './laws.js';
+import type { Played, Run, Scene } from './play.js';
+import type { Script } from './script.js';
+
+/** What the laws are held against. */
+export type Context = {
+  readonly script: Script;
+  readonly played: Played;
+  readonly roles: Roles;
+  readonly report: (law: Law, what: string, run?: Run) => void;
+};
+
+/** What a webhook stands for: its own id, or that of the one that it took over from. */
+export type Role = string;
+
+/** Which webhooks stand for the same thing, as far as runs have made them. */
+export class Roles {
+  /** By the id of a leftover: what it replaces. */
+  readonly replaces = new Map<string, string>();
+  readonly #roles = new Map<string, Role>();
+
+  of(id: string): Role {
+    return this.#roles.get(bare(id)) ?? bare(id);
+  }
+
+  /** A webhook that a run makes takes the role of the one that its plan replaces by it; else it is a new thing. */
+  assign({ runs }: Scene): void {
+    for (const { run, exchange } of inOrder(runs)) {
+      if (exchange.method !== 'POST' || !exchange.effect) continue;
+      const made = newcomers(exchange)[0];
+      if (!made) continue;
+      const name = entryName(run, sentBy(exchange));
+      const action = actionsOf(run).find((each) => each.name === name && each.kind !== 'delete');
+      const replaced = action?.id === undefined ? undefined : bare(action.id);
+      this.#roles.set(bare(made.id), replaced === undefined ? `new ${name}` : this.of(replaced));
+      if (replaced !== undefined) this.replaces.set(bare(made.id), replaced);
+    }
+  }
+}
+
+export function actionsOf(run: Run): readonly ActionDocument[] {
+  const { saved, document } = run;
+  return (saved?.plan ?? document)?.accounts.flatMap((account) => account.actions) ?? [];
+}
+
+/** All requests of several runs, in the order in which the server took them. */
+export function inOrder(runs: readonly Run[]): { readonly run: Run; readonly exchange: Exchange }[] {
+  return runs
+    .flatMap((run) => run.exchanges.map((exchange) => ({ run, exchange })))
+    .sort((a, b) => a.exchange.order - b.exchange.order);
+}
+
+export function newcomers({ before, after }: Exchange): readonly Webhook[] {
+  return after.webhooks.filter(({ id }) => !before.webhooks.some((each) => each.id === id));
+}
+
+/** Did a POST get an answer that does not say what became of it? */
+export function isUnsure({ exchanges }: Run): boolean {
+  return exchanges.some(({ method, result }) => method === 'POST' && result === undefined);
+}
+
+/** The last list of webhooks that the run got before its first write. */
+export function listIn({ exchanges }: Run): readonly Webhook[] | undefined {
+  const firstWrite = exchanges.findIndex(({ method }) => method !== 'GET');
+  const reads = firstWrite < 0 ? exchanges : exchanges.slice(0, firstWrite);
+  const list = reads.findLast(
+    ({ resource, id, result }) => resource === 'webhooks' && id === undefined && Array.isArray(result),
+  );
+  return list ? (list.result as readonly Webhook[]) : undefined;
+}
+
+/** The name of the entry that a webhook is made for; a short form may have been cut. */
+export function entryName(
+  { file }: Run,
+  { name, url }: { readonly name: string; readonly url: string },
+): string {
+  const base = baseName(name);
+  if (!leftoverOf(name) || file.entries.some((entry) => entry.name === base)) return base;
+  return file.entries.find((entry) => entry.name.startsWith(base) && entry.url === url)?.name ?? base;
+}
+
+/** What a request gives a webhook. */
+export function sentBy({ body }: Exchange): { readonly name: string; readonly url: string } {
+  return { name: String(body?.['name']), url: String(body?.['url']) };
+}
+
+export function isIgnored({ file }: Run, id: string): boolean {
+  return file.ignore.includes(`id:${bare(id)}`);
+}
+
+export function countBy<T>(items: readonly T[]): Map<T, number> {
+  const counts = new Map<T, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
+}
+
+export function show({ id, name, url }: Webhook): string {
+  return `${JSON.stringify(name)} (${id.slice(0, 8)}, ${url})`;
+}
+
+export function nameOf(role: Role, { webhooks }: State): string {
+  const webhook = webhooks.find(({ id }) => bare(id) === role);
+  return webhook ? show(webhook) : role;
+}
+
+export function guardText(run: Run): string {
+  return run.document?.accounts.flatMap(({ guards }) => guards.map(({ message }) => message)).join(' ') ?? '';
+}
+
+export function reasons(run: Run): string {
+  const open = run.document?.outcomes?.filter(({ status }) => status !== 'applied') ?? [];
+  const texts = open.map(
+    ({ kind, name, status, error }) => `${kind} "${name}" ${status}: ${error?.message ?? ''}`,
+  );
+  return texts.join('; ') || guardText(run) || run.stderr.slice(0, 300);
+}

@@ -1,0 +1,6 @@
+/** Makes a page a module in tests, as the build does. */
+const transformer = {
+  process: (text) => ({ code: `module.exports = ${JSON.stringify(text)};` }),
+};
+
+export default transformer;
