@@ -124,7 +124,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       ignored: matching.ignored.length,
       kept: removals.kept,
     },
-    ...(sorted.some(({ kind }) => kind === 'create' || kind === 'replace') && {
+    ...(sorted.some(({ kind }) => kind !== 'delete') && {
       liveIds: live.map(({ id }) => id).sort(compareText),
     }),
     ...ignoredWithSameName(matching.ignored, sorted),

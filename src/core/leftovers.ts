@@ -68,8 +68,7 @@ export function isReplacementOf(name: string, leftoverName: string): boolean {
   const leftover = parseLeftover(leftoverName);
   return (
     leftover !== undefined &&
-    (leftoverName === replacementName(name, leftover.replaces) ||
-      leftoverName === shortReplacementName(name, leftover.replaces))
+    (leftover.name === name || leftoverName === shortReplacementName(name, leftover.replaces))
   );
 }
 

@@ -122,7 +122,8 @@ class Check {
     if (found?.name === action.name && isVisible(action) && (!moves || this.#hasUrl(action.after, found))) {
       return done(action);
     }
-    return orReady(this.#staleFields(action, action.before, moves ? action.after : undefined), action);
+    const stale = this.#staleFields(action, action.before, moves ? action.after : undefined);
+    return orReady([...stale, ...this.#rivals(action)], action);
   }
 
   #delete(action: Delete): Result {
@@ -142,7 +143,7 @@ class Check {
     if (!first) return this.#finished(action, leftovers);
     const [gone] = action.retire.filter((planned) => !left.includes(planned));
     if (gone && leftovers.length === 0) return staleAt({ action, field: 'id', expected: gone.id });
-    if (leftovers.length === 0) return ready(action);
+    if (leftovers.length === 0) return orReady(this.#rivals(action), action);
     const strayed = this.#strayed(action, [...action.retire, ...leftovers]);
     if (strayed.length > 0) return { stale: strayed };
     const [only, ...others] = leftovers;
@@ -150,6 +151,17 @@ class Check {
       return ready({ ...action, id: first.id, before: first, retire: left, survivor: only });
     }
     return ready({ ...action, id: first.id, before: first, retire: [...left, ...leftovers] });
+  }
+
+  /** Webhooks with the name of the action that were not there when the plan was made: two would have it afterwards. */
+  #rivals(action: UpdateWebhook | Replace): StaleField[] {
+    const [rival] = this.#newcomers.filter(
+      ({ id, name }) => name === action.name && bareId(id) !== bareId(action.id),
+    );
+    if (!rival) return [];
+    return [
+      { action, field: 'name', expected: '(no other webhook with this name)', found: `ID ${rival.id}` },
+    ];
   }
 
   /** Does this leftover replace one of the webhooks that the plan retires? */

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { applyAccount } from '../../src/apply/apply.js';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import { bareId } from '../../src/core/ids.js';
-import { markedName } from '../../src/core/leftovers.js';
+import { replacementName } from '../../src/core/leftovers.js';
 import { ONLY_SAID, refused, scripted, type Scripted } from '../support/apply/scripted.js';
 import { error, using, World } from '../support/apply/world.js';
 import { account, desired, live, URL_2, URL_3 } from '../support/core/builders.js';
@@ -12,7 +12,7 @@ import { planOf } from '../support/core/planning.js';
 const OPS = desired('Ops', URL_2);
 const NEW = desired('New', URL_3);
 const RENAMED = desired('Renamed', URL_3, { previously: ['Before'] });
-const MARKED = markedName('Ops');
+const MARKED = replacementName('Ops', id(1));
 
 const found = () =>
   new World([live(1, 'Ops'), live(2, 'Before', URL_3), live(3, 'Gone')], [using(1, 1), using(2, 9)]);

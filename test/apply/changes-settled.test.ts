@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Live } from '../../src/core/live.js';
-import { markedName, shortMarkedName } from '../../src/core/leftovers.js';
+import { replacementName, shortReplacementName } from '../../src/core/leftovers.js';
 import type { Action } from '../../src/core/plan.js';
 import { given, run } from '../support/apply/changing.js';
 import { inTurn, refused } from '../support/apply/scripted.js';
 import { error } from '../support/apply/world.js';
 import { account, desired, id, live, URL_2, URL_3 } from '../support/core/builders.js';
 
-const MARKED = markedName('Ops');
+const MARKED = replacementName('Ops', id(1));
 const OPS = desired('Ops', URL_2);
 
 test('nothing is begun after a signal', async () => {
@@ -26,34 +26,34 @@ describe('settling', () => {
   test('asks nothing where nothing was created, or the second signal has come', async () => {
     const nothing = given(account([OPS]), [live(1, 'Ops'), live(5, MARKED, URL_2)]);
     await run(nothing);
-    expect(await nothing.changes.settle()).toBeUndefined();
+    expect(await nothing.changes.resolve()).toBeUndefined();
     expect(nothing.world.calls).toEqual([]);
     const killed = await run(given(account([OPS]), []));
     killed.kill.abort();
-    expect(await killed.changes.settle()).toBeUndefined();
+    expect(await killed.changes.resolve()).toBeUndefined();
     expect(killed.world.calls).toEqual(['POST Ops']);
   });
 
   test.each([
     ['Ops', [] as Live[]],
     [MARKED, []],
-    [shortMarkedName('Ops'), []],
+    [shortReplacementName('Ops', id(1)), []],
     [MARKED, [live(1, 'Ops')]],
   ])('finds a twin named %s', async (name, found) => {
     const scene = await run(given(account([OPS]), found));
     scene.world.webhooks = [...scene.world.webhooks, live(9, name, URL_2)];
-    const settled = await scene.changes.settle();
+    const settled = await scene.changes.resolve();
     expect(settled?.kept.get(id(11))?.id).toBe(id(9));
     expect(scene.world.names).not.toContain('#11 Ops');
     if (found.length === 0) expect(scene.progress.of(scene.actions[0] as Action)?.id).toBe(id(9));
-    else expect(scene.changes.standing(settled)).toMatchObject([{ survivor: { id: id(9) } }]);
+    else expect(scene.changes.started(settled)).toMatchObject([{ survivor: { id: id(9) } }]);
   });
 
   test('a twin that cannot be withdrawn is a failure of what it is a twin of', async () => {
     const scene = await run(given(account([OPS]), []));
     scene.world.webhooks = [...scene.world.webhooks, live(9, 'Ops', URL_2)];
     scene.world.on = (call) => (call.startsWith('DELETE') ? refused('api-refused') : undefined);
-    await scene.changes.settle();
+    await scene.changes.resolve();
     expect(scene.ended()).toEqual(['Ops failed api-refused']);
   });
 
@@ -61,9 +61,9 @@ describe('settling', () => {
     const scene = given(account([OPS, desired('New', URL_3)]), [live(1, 'Ops')]);
     scene.world.on = (call) => (call === 'LIST' ? error('network') : undefined);
     await run(scene);
-    expect(await scene.changes.settle()).toBeUndefined();
+    expect(await scene.changes.resolve()).toBeUndefined();
     expect(scene.ended()).toEqual(['New applied', 'Ops failed network']);
-    expect(scene.changes.standing(undefined)).toEqual([]);
+    expect(scene.changes.started(undefined)).toEqual([]);
     expect(scene.progress.of(scene.actions[1] as Action)).toMatchObject({ id: id(12), wrote: true });
   });
 });
@@ -73,7 +73,7 @@ test('without the list a replace whose new one was there before goes on', async 
   const scene = given(file, [live(1, 'Ops'), live(5, MARKED, URL_2), live(2, 'Pager', URL_3)]);
   scene.world.on = (call) => (call === 'LIST' ? error('network') : undefined);
   await run(scene);
-  const standing = scene.changes.standing(await scene.changes.settle());
+  const standing = scene.changes.started(await scene.changes.resolve());
   expect(standing).toMatchObject([{ action: { name: 'Ops' }, survivor: { id: id(5) } }]);
   expect(scene.ended()).toEqual(['Pager failed network']);
 });
@@ -81,8 +81,8 @@ test('without the list a replace whose new one was there before goes on', async 
 describe('which replaces go on', () => {
   test('one whose new one is in the list', async () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
-    const settled = await scene.changes.settle();
-    expect(scene.changes.standing(settled)).toEqual([
+    const settled = await scene.changes.resolve();
+    expect(scene.changes.started(settled)).toEqual([
       { action: scene.actions[0], survivor: scene.world.webhooks[1] },
     ]);
   });
@@ -91,7 +91,7 @@ describe('which replaces go on', () => {
     const listWebhooks = inTurn<readonly Live[]>([]);
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
     scene.session.reader.listWebhooks = listWebhooks;
-    expect(scene.changes.standing(await scene.changes.settle())).toEqual([]);
+    expect(scene.changes.started(await scene.changes.resolve())).toEqual([]);
     expect(scene.progress.of(scene.actions[0] as Action)).toMatchObject({
       status: 'failed',
       id: id(11),
@@ -107,7 +107,7 @@ describe('which replaces go on', () => {
   test('not one that the second signal cut short', async () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
     scene.kill.abort();
-    expect(scene.changes.standing(await scene.changes.settle())).toEqual([]);
+    expect(scene.changes.started(await scene.changes.resolve())).toEqual([]);
     expect(scene.progress.of(scene.actions[0] as Action)?.error).toEqual({
       code: 'interrupted',
       message:
@@ -118,10 +118,10 @@ describe('which replaces go on', () => {
   test('one that was created, also after the first signal; not one that has written nothing yet', async () => {
     const made = await run(given(account([OPS]), [live(1, 'Ops')]));
     made.stop.abort();
-    expect(made.changes.standing(await made.changes.settle())).toHaveLength(1);
+    expect(made.changes.started(await made.changes.resolve())).toHaveLength(1);
     const found = await run(given(account([OPS]), [live(1, 'Ops'), live(5, MARKED, URL_2)]));
     found.stop.abort();
-    expect(found.changes.standing(undefined)).toEqual([]);
+    expect(found.changes.started(undefined)).toEqual([]);
     expect(found.ended()).toEqual(['Ops skipped interrupted']);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import type { Live } from '../../src/core/live.js';
-import { markedName } from '../../src/core/leftovers.js';
+import { replacementName } from '../../src/core/leftovers.js';
 import type { Action } from '../../src/core/plan.js';
 import { given, run } from '../support/apply/changing.js';
 import { refused } from '../support/apply/scripted.js';
 import { account, desired, envSecret, envUrl, id, live, URL_1, URL_2 } from '../support/core/builders.js';
 
-const MARKED = markedName('Ops');
+const MARKED = replacementName('Ops', id(1));
 const OPS = desired('Ops', URL_2);
 const AUTO: Partial<DesiredAccount> = { strategy: { url: 'auto', secret: 'replace' } };
 const IN_PLACE: Partial<DesiredAccount> = { strategy: { url: 'in-place', secret: 'in-place' } };
@@ -20,7 +20,7 @@ describe('each is carried out as its kind wants it', () => {
     expect(scene.world.calls).toEqual(['POST Ops']);
     expect(scene.progress.of(scene.actions[0] as Action)).toMatchObject({ status: 'applied', id: id(11) });
     expect(scene.events[0]).toMatchObject({ type: 'action-started', name: 'Ops' });
-    expect(scene.changes.anyBegun).toBe(false);
+    expect(scene.changes.hasReplacements).toBe(false);
   });
 
   test.each<readonly [string, Parameters<typeof given>, string, string]>([
@@ -83,7 +83,7 @@ describe('each is carried out as its kind wants it', () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
     expect(scene.world.calls).toEqual([`POST ${MARKED}`]);
     expect(scene.ended()).toEqual([]);
-    expect(scene.changes.anyBegun).toBe(true);
+    expect(scene.changes.hasReplacements).toBe(true);
     expect(scene.progress.wrote(scene.actions[0] as Action)).toBe(true);
     expect(scene.events.at(-1)).toMatchObject({
       type: 'action-step',
@@ -94,14 +94,14 @@ describe('each is carried out as its kind wants it', () => {
   test('one whose new one is there already only goes on', async () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops'), live(5, MARKED, URL_2)]));
     expect(scene.world.calls).toEqual([]);
-    expect(scene.changes.standing(undefined)).toMatchObject([{ survivor: { id: id(5) } }]);
+    expect(scene.changes.started(undefined)).toMatchObject([{ survivor: { id: id(5) } }]);
   });
 
   test('auto is a PUT if that is enough', async () => {
     const scene = await run(given(account([OPS], AUTO), [live(1, 'Ops')]));
     expect(scene.world.calls).toEqual(['PUT #1 Ops', 'GET #1']);
     expect(scene.ended()).toEqual(['Ops applied update']);
-    expect(scene.changes.anyBegun).toBe(false);
+    expect(scene.changes.hasReplacements).toBe(false);
   });
 
   test('auto is a replace where the PUT moved nothing', async () => {
@@ -112,7 +112,7 @@ describe('each is carried out as its kind wants it', () => {
     expect(scene.events[1]).toMatchObject({
       step: 'the in-place update did not change the url; replacing the webhook',
     });
-    expect(scene.changes.anyBegun).toBe(true);
+    expect(scene.changes.hasReplacements).toBe(true);
   });
 
   test('auto ends with a PUT that a replace would only repeat', async () => {
@@ -140,5 +140,5 @@ test.each<readonly [string, DesiredAccount, readonly Live[]]>([
   await run(scene);
   expect(scene.ended()).toEqual(['Ops failed api-refused']);
   expect(options[0]).toEqual({ abandon: scene.session.stop });
-  expect(scene.changes.anyBegun).toBe(false);
+  expect(scene.changes.hasReplacements).toBe(false);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createMarked, retireAndRename } from '../../src/apply/replace.js';
 import type { ErrorCode } from '../../src/core/errors.js';
 import type { Live } from '../../src/core/live.js';
-import { markedName, shortMarkedName } from '../../src/core/leftovers.js';
+import { replacementName, shortReplacementName } from '../../src/core/leftovers.js';
 import type { Replace } from '../../src/core/plan.js';
 import type { WriteAnswer, WriteOptions } from '../../src/core/ports.js';
 import { Secret } from '../../src/core/secret.js';
@@ -11,7 +11,7 @@ import { inTurn, refused, scripted } from '../support/apply/scripted.js';
 import { World } from '../support/apply/world.js';
 import { account, desired, envSecret, id, live, URL_1, URL_2 } from '../support/core/builders.js';
 
-const [LONG, SHORT] = [markedName('Ops'), shortMarkedName('Ops')];
+const [LONG, SHORT] = [replacementName('Ops', id(1)), shortReplacementName('Ops', id(1))];
 
 describe('the new webhook', () => {
   test('is created under the marked name', async () => {

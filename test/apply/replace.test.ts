@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { markedName, shortMarkedName } from '../../src/core/leftovers.js';
+import { replacementName, shortReplacementName } from '../../src/core/leftovers.js';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import type { EmulatorOptions } from '../../src/emulator/emulator.js';
 import { account, ACCOUNT, desired, envSecret } from '../support/core/builders.js';
@@ -53,8 +53,8 @@ test('the marker is shorter where the API refuses long names', () =>
       expect((await run(emulator, wants(desired('Operations', url(2))), how)).exit).toBe(0);
       const posted = emulator.requests.filter(({ method }) => method === 'POST').map(({ body }) => body);
       expect(posted).toMatchObject([
-        { name: markedName('Operations') },
-        { name: shortMarkedName('Operations') },
+        { name: replacementName('Operations', id(1)) },
+        { name: shortReplacementName('Operations', id(1)) },
       ]);
       expect(only('Operations').url).toBe(url(2));
       expect(usedBy('A')).toEqual(['Operations']);
@@ -106,7 +106,7 @@ test('a webhook that survives gets the secret that is rotated in place', () => {
     });
   const webhooks = [
     { name: 'Ops', url: url(1), secret: 'old' },
-    { name: markedName('Ops'), url: url(9), secret: 'other' },
+    { name: replacementName('Ops', id(1)), url: url(9), secret: 'other' },
   ];
   return onScene({ webhooks, quirks: { 'put-secret': 'applied' } }, async ({ emulator, how, only }) => {
     const wanted = { desired: desiredAt(2), previous: desiredAt(1), values: { S: 'new' } };
@@ -120,7 +120,7 @@ describe('whether anything was written', () => {
   test('a finish that cannot even list the policies wrote nothing', () => {
     const webhooks = [
       { name: 'Ops', url: url(1) },
-      { name: markedName('Ops'), url: url(2) },
+      { name: replacementName('Ops', id(1)), url: url(2) },
     ];
     return onScene({ webhooks, fault: ({ n }) => (n > 2 ? '403' : undefined) }, async ({ emulator, how }) => {
       const { exit, result } = await run(emulator, one(2), how);
@@ -159,7 +159,7 @@ test('an old webhook that policies keep being put on is not deleted', () =>
     const { exit, result } = await run(emulator, one(2), how);
     expect(result.outcomes).toMatchObject([{ status: 'failed', wrote: true, error: { code: 'in-use' } }]);
     expect(exit).toBe(4);
-    expect(usedBy('A')).toEqual([markedName('Ops')]);
+    expect(usedBy('A')).toEqual([replacementName('Ops', id(1))]);
     emulator.onRequest = hook;
     expect((await run(emulator, one(2), how)).exit).toBe(0);
     expect(only('Ops').url).toBe(url(2));

@@ -3,7 +3,7 @@ import { Progress } from '../../src/apply/progress.js';
 import { failure, type Session } from '../../src/apply/session.js';
 import { verify } from '../../src/apply/verify.js';
 import type { Live } from '../../src/core/live.js';
-import { markedName } from '../../src/core/leftovers.js';
+import { replacementName } from '../../src/core/leftovers.js';
 import type { Action } from '../../src/core/plan.js';
 import { CUT, inTurn, scripted, type Scripted } from '../support/apply/scripted.js';
 import {
@@ -137,7 +137,7 @@ describe('of a twin that stands for what was created', () => {
   });
 
   test.each([
-    ['of another name', live(9, markedName('New'), URL_3)],
+    ['of another name', live(9, replacementName('New', id(1)), URL_3)],
     ['of another url', live(9, 'New', URL_1)],
     ['that was there before', live(3, 'New', URL_3)],
   ])('one %s is none', async (_, other) => {

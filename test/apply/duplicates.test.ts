@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { markedName } from '../../src/core/leftovers.js';
+import { replacementName } from '../../src/core/leftovers.js';
 import type { Emulator } from '../../src/emulator/emulator.js';
 import { account, ACCOUNT, desired } from '../support/core/builders.js';
 import { run, type Wanted } from '../support/faults/run.js';
@@ -59,10 +59,10 @@ test('one that the other apply has withdrawn after the twins were settled is not
 
 test('a replace of the other apply that is under way stands for the create', () =>
   onScene({}, async ({ emulator, how, only }) => {
-    const planned = (): void => addTwin(emulator, markedName('Ops'));
+    const planned = (): void => addTwin(emulator, replacementName('Ops', id(1)));
     after(emulator, 'DELETE', () => {
       const { webhooks } = stateOf(emulator).shelves(ACCOUNT);
-      const marked = only(markedName('Ops'));
+      const marked = only(replacementName('Ops', id(1)));
       webhooks.set(marked.id, { ...marked, name: 'Ops' });
     });
     const { exit, events } = await run(emulator, WANTED, { ...how, planned });
@@ -72,7 +72,7 @@ test('a replace of the other apply that is under way stands for the create', () 
 
 test('of two that take the same place the earlier one gets the policies', () =>
   onScene(LIVE, async ({ emulator, how, only, usedBy, invariants }) => {
-    const other = (): void => addTwin(emulator, markedName('Ops'));
+    const other = (): void => addTwin(emulator, replacementName('Ops', id(1)));
     const { exit } = await run(emulator, WANTED, { ...how, planned: other });
     expect({ exit, url: only('Ops').url, created: only('Ops').created_at }).toEqual({
       exit: 0,

@@ -6,7 +6,7 @@ import {
 } from '../../src/apply/duplicates.js';
 import { HookwrightError } from '../../src/core/errors.js';
 import type { Live, Policy } from '../../src/core/live.js';
-import { markedName } from '../../src/core/leftovers.js';
+import { replacementName } from '../../src/core/leftovers.js';
 import { Secret } from '../../src/core/secret.js';
 import { CUT, DONE, inTurn, refused, scripted, type Script } from '../support/apply/scripted.js';
 import { account, dashedId, desired, id, live, policy, URL_1, URL_2 } from '../support/core/builders.js';
@@ -18,7 +18,7 @@ const NOTHING: DuplicateResolution = { list: [], kept: new Map(), failures: new 
 
 function created(n: number, more: Partial<CreatedWebhook> = {}): CreatedWebhook {
   if (!action) throw new Error('no action');
-  return { action, id: id(n), names: new Set(['Ops', markedName('Ops')]), url: URL_1, ...more };
+  return { action, id: id(n), names: new Set(['Ops', replacementName('Ops', id(1))]), url: URL_1, ...more };
 }
 
 /** What is kept for the webhook that was created as #5, which are deleted, and what the list is then. */
@@ -61,7 +61,7 @@ test.each<readonly [string, readonly Live[], string, readonly string[]]>([
   ['mine, if it is the older one', [live(7, 'Ops'), live(5, 'Ops')], id(5), [id(7)]],
   ['the other one, if that is older', [live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5)]],
   ['the oldest of several', [live(7, 'Ops'), live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5), id(7)]],
-  ['one that a replace of another apply made', [live(5, 'Ops'), live(4, markedName('Ops'))], id(4), [id(5)]],
+  ['one that a replace of another apply made', [live(5, 'Ops'), live(4, replacementName('Ops', id(1)))], id(4), [id(5)]],
 ])('of twins stays %s', async (_, list, kept, deleted) => {
   const result = await settle(list);
   expect(result).toMatchObject({ kept, deleted, left: [kept] });
