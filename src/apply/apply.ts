@@ -140,7 +140,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
   );
 
   // The second look finds what another run created after the first.
-  const late = isEarly && !changes.hasReplacements ? undefined : await changes.resolve();
+  const late = await changes.resolve();
   const discrepancies = mayDelete
     ? await verify(session, progress, actions, late?.list)
     : await verifyAll(late?.list);

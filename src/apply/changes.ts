@@ -1,6 +1,5 @@
 import { HookwrightError } from '../core/errors.js';
 import { bareId, type WebhookId } from '../core/ids.js';
-import { namesDuringReplacement } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
 import {
   unreachable,
@@ -126,14 +125,7 @@ export class Changes {
     const step = await createOnce(this.#session, body, { abandon: this.#session.stop });
     if (!step.ok) return this.#progress.failed(action, step);
     const { id, isOwn } = step.value;
-    this.#created.push({
-      action,
-      id,
-      isOwn,
-      name: action.name,
-      names: new Set([action.name]),
-      url: credentials.url,
-    });
+    this.#created.push({ action, id, isOwn, name: action.name, url: credentials.url });
     this.#ids.set(action.name, id);
     this.#progress.applied(action, { id });
   }
@@ -161,8 +153,7 @@ export class Changes {
     this.#progress.markWritten(action);
     this.#progress.step(action, `created the new webhook as ${JSON.stringify(name)}`);
     const { url } = this.#session.credentialsOf(action.after);
-    const names = new Set(namesDuringReplacement(action.name, action.id));
-    const created: CreatedWebhook = { action, id, isOwn, name, names, url };
+    const created: CreatedWebhook = { action, id, isOwn, name, url };
     this.#created.push(created);
     this.#ids.set(action.name, id);
     this.#pending.push({ action, created });
@@ -173,7 +164,7 @@ export class Changes {
   }
 
   #whyNotListed(): { code: 'not-verified' | 'interrupted'; message: string } {
-    const rest = 'the old webhook was left as it is. Run apply again to continue.';
+    const rest = 'the old webhook was not changed. Run apply again to continue.';
     if (!this.#session.kill.aborted) {
       return { code: 'not-verified', message: `The new webhook was created but is not in the list; ${rest}` };
     }

@@ -1,6 +1,7 @@
 import type { Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import { bareId, bareIds, type WebhookId } from '../core/ids.js';
+import { isReplacementOf } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
 import { compareAge } from '../core/order.js';
 import type { Create, Replace } from '../core/plan.js';
@@ -22,8 +23,6 @@ export type CreatedWebhook = {
   readonly isOwn: boolean;
   /** The name that was sent. */
   readonly name: string;
-  /** Every name that the same webhook of another run can have by now. */
-  readonly names: ReadonlySet<string>;
   readonly url: Credentials['url'];
 };
 
@@ -81,7 +80,7 @@ async function resolveOne(
   const own = list.find(({ id }) => bareId(id) === bareId(mine.id));
   const newcomers = list.filter(
     ({ id, name }) =>
-      !session.baseline.has(bareId(id)) && bareId(id) !== bareId(mine.id) && mine.names.has(name),
+      !session.baseline.has(bareId(id)) && bareId(id) !== bareId(mine.id) && isNamed(mine, name),
   );
   const url = revealed(mine.url);
   const identical = newcomers.filter((webhook) => matchesLiveUrl(url, webhook));
@@ -90,7 +89,7 @@ async function resolveOne(
     const [first] = identical.toSorted(compareAge);
     return first && (isTrusted(mine.action.after) ? first : concurrent(mine));
   }
-  if (!mine.names.has(own.name) || !matchesLiveUrl(url, own)) {
+  if (!isNamed(mine, own.name) || !matchesLiveUrl(url, own)) {
     return withdraw(session, own, deleted, undefined, keptDifferently(mine, own));
   }
   if (newcomers.length > identical.length)
@@ -104,6 +103,11 @@ async function resolveOne(
   }
   const isClear = mine.isOwn && first === own;
   return isClear || isTrusted(mine.action.after) ? first : concurrent(mine);
+}
+
+/** Is this a name that the same webhook of this or another run can have by now: the entry's, or one of a replacement? */
+function isNamed({ action, name }: CreatedWebhook, liveName: string): boolean {
+  return liveName === name || liveName === action.name || isReplacementOf(action.name, liveName);
 }
 
 /** Can the webhook of another run stand for this one? Not if it may hold another secret. */
@@ -152,7 +156,7 @@ async function movePoliciesOff(
     if (!stays) return 'used';
     if (round >= MAX_ROUNDS) {
       const message =
-        'Policies keep being switched to a duplicate of the new webhook; the duplicate was not deleted. Run apply again.';
+        'Something keeps adding a duplicate of the new webhook to policies, so the duplicate was not deleted. Stop it, then run apply again.';
       return failure('failed', { code: 'in-use', message }, true);
     }
     for (const policy of users) {

@@ -74,13 +74,17 @@ function comparable(raw: RawPolicy): RawPolicy {
 }
 
 /**
- * Of a webhook only the id counts: what else is shown beside it belongs to the webhook, not to the policy. Other
- * recipients are compared as they are: an email address is not an id.
+ * Of a webhook only the id counts: what else is shown beside it belongs to the webhook, not to the policy. An email
+ * address is not an id, so it is compared as it is.
  */
 function withPlainIds(kind: string, list: unknown): unknown {
   if (!Array.isArray(list)) return list;
-  if (kind !== 'webhooks') return list;
-  return list.map((entry: unknown) => (isRecord(entry) ? bareId(String(entry['id'])) : entry));
+  if (kind === 'email') return list;
+  return list.map((entry: unknown) => {
+    if (!isRecord(entry)) return entry;
+    const id = bareId(String(entry['id']));
+    return kind === 'webhooks' ? id : { ...entry, id };
+  });
 }
 
 function nonEmpty(record: RawPolicy): RawPolicy {

@@ -291,7 +291,7 @@ export async function switchPolicy(
     if (isSamePolicy(after.raw, wanted)) return done({ wrote: true, wanted });
     if (isKilled(session)) return failure('unknown', READ_CUT_SHORT, true);
     const fields = differingFields(after.raw, wanted);
-    if (!fields.includes('mechanisms')) return changed(after, fields);
+    if (!hasSameWebhooks(after, before)) return changed(after, fields);
     // It did not change. An unknown response is tried once more; a success that changed nothing is a failure.
     if (response.status === 'unknown' && unknown === 0) continue;
     return response.status === 'unknown' ? failure('failed', response.error, true) : notSwitched(before);
@@ -325,8 +325,13 @@ function conflict({ name }: Policy, wrote: boolean): Failure {
   return failure('failed', { code: 'policy-changed', message }, wrote);
 }
 
+function hasSameWebhooks(a: Policy, b: Policy): boolean {
+  const [x, y] = [new Set(a.webhookIds.map(bareId)), new Set(b.webhookIds.map(bareId))];
+  return x.size === y.size && [...x].every((id) => y.has(id));
+}
+
 function notSwitched({ name }: Policy): Failure {
-  const message = `Cloudflare returned success, but policy ${JSON.stringify(name)} still has its old webhooks.`;
+  const message = `Cloudflare reported success, but policy ${JSON.stringify(name)} still uses the old webhook.`;
   return failure('failed', { code: 'not-moved', message }, true);
 }
 

@@ -3,7 +3,7 @@ import { bareId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import { isWebhookAction, type Action, type WebhookAction } from '../core/plan.js';
 import { revealed } from '../core/secret.js';
-import { displayUrl, matchesLiveUrl } from '../core/urls.js';
+import { displayUrl, matchesLiveUrl, originOf } from '../core/urls.js';
 import type { Progress } from './progress.js';
 import { tryRead, failure, readUntil, type Session } from './session.js';
 
@@ -75,7 +75,7 @@ function mismatchOf(
   if (webhook.name !== action.name) {
     return {
       code: 'not-moved',
-      message: `Cloudflare returned success, but the name is still ${JSON.stringify(webhook.name)}.`,
+      message: `Cloudflare reported success, but the name is still ${JSON.stringify(webhook.name)}.`,
     };
   }
   const { url } = session.credentialsOf(action.after);
@@ -83,7 +83,7 @@ function mismatchOf(
     const isLiteral = action.after.url.kind === 'literal';
     return {
       code: 'not-moved',
-      message: `Cloudflare returned success, but the URL is still ${isLiteral ? displayUrl(webhook.url) : 'the old one'}. Set "strategy: { url: replace }" to replace the webhook.`,
+      message: `Cloudflare reported success, but the url is still ${isLiteral ? displayUrl(webhook.url) : originOf(webhook.url)}. To replace the webhook, set "strategy: { url: replace }".`,
     };
   }
   const left = action.kind === 'replace' && action.retire.find(({ id }) => byId.has(bareId(id)));

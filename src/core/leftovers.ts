@@ -45,11 +45,6 @@ export function shortReplacementName(name: string, replaced: string): string {
   return (kept || '~') + marker;
 }
 
-/** Returns every name that a webhook has while it replaces another one: its own, and the two marked ones. */
-export function namesDuringReplacement(name: string, replaced: string): readonly string[] {
-  return [name, replacementName(name, replaced), shortReplacementName(name, replaced)];
-}
-
 /** Returns what the name of a leftover says, or `undefined` for any other name. */
 export function parseLeftover(name: string): Leftover | undefined {
   // Cheap, because lists have thousands of names.

@@ -6,7 +6,7 @@ import { bareId } from '../../src/core/ids.js';
 import { replacementName } from '../../src/core/leftovers.js';
 import { ONLY_SAID, refused, scripted, type Scripted } from '../support/apply/scripted.js';
 import { error, using, World } from '../support/apply/world.js';
-import { account, desired, live, URL_2, URL_3 } from '../support/core/builders.js';
+import { account, desired, id, live, URL_2, URL_3 } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
 const OPS = desired('Ops', URL_2);
@@ -65,6 +65,7 @@ test('what adds comes first, then what moves, what takes away last, and a list p
     'DELETE #1',
     'PUT #12 Ops',
     'LIST',
+    'LIST policies',
     'LIST policies',
     'DELETE #3',
     'LIST',

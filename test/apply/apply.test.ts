@@ -30,7 +30,7 @@ test('tells how many actions there are, and in the end how many went which way',
   const world = new World([live(3, 'Gone', URL_1)]);
   world.on = (call) =>
     call === 'POST Refused' ? refused('api-refused') : call === 'POST Cut' ? UNKNOWN : undefined;
-  const { events, outcomes } = await applied(world, [file(ACCOUNT, 'A', 'B', 'Refused'), file(SECOND, 'A')]);
+  const { events, outcomes } = await applied(world, [file(ACCOUNT, 'A', 'B', 'Refused'), file(SECOND, 'C')]);
   expect(events.at(0)).toEqual({ type: 'apply-started', total: 6 });
   expect(events.at(-1)).toEqual({
     type: 'apply-ended',
@@ -45,7 +45,7 @@ test('tells how many actions there are, and in the end how many went which way',
     [ACCOUNT, 'B', 'applied'],
     [ACCOUNT, 'Refused', 'failed'],
     [ACCOUNT, 'Gone', 'skipped'],
-    [SECOND, 'A', 'applied'],
+    [SECOND, 'C', 'applied'],
     [SECOND, 'Gone', 'applied'],
   ]);
 });
@@ -94,6 +94,7 @@ test('what was live already is told and counted with the others', async () => {
   const already: Outcome = {
     accountId: ACCOUNT,
     kind: 'create',
+    resource: 'webhook',
     name: 'Live',
     status: 'applied',
     wrote: false,

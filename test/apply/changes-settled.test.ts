@@ -83,7 +83,7 @@ describe('which replaces go on', () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
     const settled = await scene.changes.resolve();
     expect(scene.changes.started(settled)).toEqual([
-      { action: scene.actions[0], survivor: scene.world.webhooks[1] },
+      { action: scene.actions[0], survivor: scene.world.webhooks[1], created: true },
     ]);
   });
 

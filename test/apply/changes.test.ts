@@ -9,7 +9,6 @@ import { account, desired, envSecret, envUrl, id, live, URL_1, URL_2 } from '../
 
 const MARKED = replacementName('Ops', id(1));
 const OPS = desired('Ops', URL_2);
-const AUTO: Partial<DesiredAccount> = { strategy: { url: 'auto', secret: 'replace' } };
 const IN_PLACE: Partial<DesiredAccount> = { strategy: { url: 'in-place', secret: 'in-place' } };
 
 describe('each is carried out as its kind wants it', () => {
@@ -95,32 +94,6 @@ describe('each is carried out as its kind wants it', () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops'), live(5, MARKED, URL_2)]));
     expect(scene.world.calls).toEqual([]);
     expect(scene.changes.started(undefined)).toMatchObject([{ survivor: { id: id(5) } }]);
-  });
-
-  test('auto is a PUT if that is enough', async () => {
-    const scene = await run(given(account([OPS], AUTO), [live(1, 'Ops')]));
-    expect(scene.world.calls).toEqual(['PUT #1 Ops', 'GET #1']);
-    expect(scene.ended()).toEqual(['Ops applied update']);
-    expect(scene.changes.hasReplacements).toBe(false);
-  });
-
-  test('auto is a replace where the PUT moved nothing', async () => {
-    const scene = given(account([OPS], AUTO), [live(1, 'Ops')]);
-    scene.world.on = (call) => (call.startsWith('PUT') ? refused('api-refused') : undefined);
-    await run(scene);
-    expect(scene.world.calls).toEqual(['PUT #1 Ops', `POST ${MARKED}`]);
-    expect(scene.events[1]).toMatchObject({
-      step: 'the in-place update did not change the url; replacing the webhook',
-    });
-    expect(scene.changes.hasReplacements).toBe(true);
-  });
-
-  test('auto ends with a PUT that a replace would only repeat', async () => {
-    const scene = given(account([OPS], AUTO), [live(1, 'Ops')]);
-    scene.world.on = () => refused('access-denied');
-    await run(scene);
-    expect(scene.world.calls).toEqual(['PUT #1 Ops']);
-    expect(scene.ended()).toEqual(['Ops failed access-denied']);
   });
 });
 

@@ -7,18 +7,25 @@ import {
 import { HookwrightError } from '../../src/core/errors.js';
 import type { Live, Policy } from '../../src/core/live.js';
 import { replacementName } from '../../src/core/leftovers.js';
+import type { Create } from '../../src/core/plan.js';
 import { Secret } from '../../src/core/secret.js';
 import { CUT, DONE, inTurn, refused, scripted, type Script } from '../support/apply/scripted.js';
 import { account, dashedId, desired, id, live, policy, URL_1, URL_2 } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
-const [action] = planOf(account([desired('Ops')]), []).actions;
+const [action] = planOf(account([desired('Ops')]), []).actions as readonly [Create];
 
 const NOTHING: DuplicateResolution = { list: [], kept: new Map(), failures: new Map() };
 
 function created(n: number, more: Partial<CreatedWebhook> = {}): CreatedWebhook {
-  if (!action) throw new Error('no action');
-  return { action, id: id(n), names: new Set(['Ops', replacementName('Ops', id(1))]), url: URL_1, ...more };
+  return {
+    action,
+    id: id(n),
+    isOwn: true,
+    name: 'Ops',
+    url: URL_1,
+    ...more,
+  };
 }
 
 /** What is kept for the webhook that was created as #5, which are deleted, and what the list is then. */
@@ -33,7 +40,7 @@ async function settle(
     { listWebhooks, deleteWebhook, listPolicies: inTurn<readonly Policy[]>([]), ...script },
     { baseline: new Set([id(1)]) },
   );
-  const settled = await resolveDuplicates(scene.session, mine);
+  const settled = await resolveDuplicates(scene.session, mine, { isFinal: false });
   const deleted = deleteWebhook.asked.map(([, each]) => each);
   const error = settled instanceof HookwrightError ? settled : undefined;
   const { kept, failures, list: left } = settled instanceof HookwrightError ? NOTHING : settled;
@@ -58,13 +65,18 @@ test('what has no twin is kept', async () => {
 });
 
 test.each<readonly [string, readonly Live[], string, readonly string[]]>([
-  ['mine, if it is the older one', [live(7, 'Ops'), live(5, 'Ops')], id(5), [id(7)]],
+  ['mine, if it is the older one', [live(7, 'Ops'), live(5, 'Ops')], id(5), []],
   ['the other one, if that is older', [live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5)]],
-  ['the oldest of several', [live(7, 'Ops'), live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5), id(7)]],
-  ['one that a replace of another apply made', [live(5, 'Ops'), live(4, replacementName('Ops', id(1)))], id(4), [id(5)]],
+  ['the oldest of several', [live(7, 'Ops'), live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5)]],
+  [
+    'one that a replace of another apply made',
+    [live(5, 'Ops'), live(4, replacementName('Ops', id(1)))],
+    id(4),
+    [id(5)],
+  ],
 ])('of twins stays %s', async (_, list, kept, deleted) => {
   const result = await settle(list);
-  expect(result).toMatchObject({ kept, deleted, left: [kept] });
+  expect(result).toMatchObject({ kept, deleted });
   expect(result.events).toEqual(
     deleted.map((twin) => expect.objectContaining({ type: 'twin-withdrawn', id: twin })),
   );
@@ -72,7 +84,6 @@ test.each<readonly [string, readonly Live[], string, readonly string[]]>([
 
 test.each([
   ['another name', live(4, 'Ops 2')],
-  ['another url', live(4, 'Ops', URL_2)],
   ['one that was there when the plan was made', live(1, 'Ops')],
   ['one that was there, its id with dashes', live(1, 'Ops', URL_1, { id: dashedId(1) })],
 ])('%s makes no twin', async (_, other) => {
@@ -96,7 +107,7 @@ test('a list that lags is read again until what was created is in it', async () 
 test('a list that has one of two that were created is read again', async () => {
   const both = [live(5, 'Ops'), live(6, 'Dev')];
   const listWebhooks = inTurn<readonly Live[]>(both.slice(0, 1), both);
-  const dev = created(6, { names: new Set(['Dev']) });
+  const dev = created(6, { name: 'Dev', action: { ...action, name: 'Dev' } });
   expect(await settle([], { listWebhooks }, [created(5), dev])).toMatchObject({ left: [id(5), id(6)] });
   expect(listWebhooks.asked).toHaveLength(2);
 });
@@ -143,7 +154,7 @@ describe('a twin that a policy uses', () => {
     );
     const result = await settle(list, { updatePolicy: inTurn(DONE), listPolicies, getPolicy });
     expect(result).toMatchObject({
-      kept: id(4),
+      kept: undefined,
       deleted: [],
       left: [id(5), id(4)],
       failed: {
@@ -152,7 +163,7 @@ describe('a twin that a policy uses', () => {
         error: {
           code: 'in-use',
           message:
-            'Something keeps adding a duplicate of the new webhook to policies, so the duplicate was not deleted.',
+            'Something keeps adding a duplicate of the new webhook to policies, so the duplicate was not deleted. Stop it, then run apply again.',
         },
       },
     });
@@ -183,4 +194,63 @@ test('a twin that cannot be deleted is a failure, and stays in the list', async 
   });
   expect(result).toMatchObject({ left: [id(5), id(4)], failed: { error: { code: 'api-refused' } } });
   expect(result.events).toEqual([]);
+});
+
+describe('what this run created and cannot stand', () => {
+  test.each([
+    ['a name', live(5, 'Op', URL_1), 'the name as "Op" instead of "Ops"'],
+    ['a URL', live(5, 'Ops', `${URL_1}/`), `the URL as ${URL_1}/ instead of ${URL_1}`],
+  ])('is deleted again where Cloudflare keeps %s in another form', async (_, kept, text) => {
+    const result = await settle([kept]);
+    expect(result).toMatchObject({ kept: undefined, deleted: [id(5)], left: [] });
+    expect(result.failed?.error.code).toBe('kept-differently');
+    expect(result.failed?.error.message).toContain(
+      `Cloudflare keeps ${text}. The new webhook was deleted again`,
+    );
+  });
+
+  test('is deleted again where another run gave the name another URL', async () => {
+    const result = await settle([live(5, 'Ops'), live(4, 'Ops', URL_2)]);
+    expect(result).toMatchObject({ kept: undefined, deleted: [id(5)] });
+    expect(result.failed?.error.code).toBe('concurrent-apply');
+  });
+
+  test('stays where a policy uses it already, and the action has failed all the same', async () => {
+    const using = policy(1, [5]);
+    const listPolicies = inTurn<readonly Policy[]>([using]);
+    const result = await settle([live(5, 'Ops'), live(4, 'Ops', URL_2)], { listPolicies });
+    expect(result).toMatchObject({ deleted: [], failed: { error: { code: 'concurrent-apply' } } });
+  });
+});
+
+describe('with a secret', () => {
+  const secret = { kind: 'env', env: 'S' } as const;
+  const mine = created(5, { action: { ...action, after: { ...action.after, secret } } });
+
+  test('the webhook of another run does not stand for this one', async () => {
+    const result = await settle([live(5, 'Ops'), live(4, 'Ops')], {}, [mine]);
+    expect(result).toMatchObject({ kept: undefined, deleted: [id(5)] });
+    expect(result.failed?.error.code).toBe('concurrent-apply');
+  });
+
+  test('its own stands if it is the first', async () => {
+    expect(await settle([live(5, 'Ops'), live(7, 'Ops')], {}, [mine])).toMatchObject({
+      kept: id(5),
+      deleted: [],
+    });
+  });
+});
+
+describe('after a lost response', () => {
+  const unsure = created(5, { isOwn: false });
+
+  test('it is listed as long as reads may lag, and all newcomers but the first are deleted', async () => {
+    const result = await settle([live(5, 'Ops'), live(7, 'Ops'), live(4, 'Ops')], {}, [unsure]);
+    expect(result).toMatchObject({ kept: id(4), deleted: [id(5), id(7)] });
+    expect(result.listed).toBeGreaterThan(1);
+  });
+
+  test('one that is alone is this run’s', async () => {
+    expect(await settle([live(5, 'Ops')], {}, [unsure])).toMatchObject({ kept: id(5), deleted: [] });
+  });
 });

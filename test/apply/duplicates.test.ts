@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { replacementName } from '../../src/core/leftovers.js';
 import type { Emulator } from '../../src/emulator/emulator.js';
-import { account, ACCOUNT, desired } from '../support/core/builders.js';
+import { account, ACCOUNT, desired, id } from '../support/core/builders.js';
 import { run, type Wanted } from '../support/faults/run.js';
 import { onScene, stateOf, type SceneOptions } from '../support/faults/scene.js';
 
@@ -82,36 +82,3 @@ test('of two that take the same place the earlier one gets the policies', () =>
     expect(usedBy('A')).toEqual(['Ops']);
     expect(invariants.finish()).toEqual([]);
   }));
-
-test('policies that the other apply has put on a twin move before it is withdrawn', () =>
-  onScene({ policies: [{ name: 'A', email: ['a@example.com'] }] }, async ({ emulator, how, usedBy }) => {
-    // The other one is the later one, and its apply is a step further.
-    after(emulator, 'POST', () => {
-      const late = { name: 'Ops', url: URL_2, created_at: '2026-02-01T00:00:00Z' };
-      emulator.seed(ACCOUNT, [late], [{ name: 'B', uses: ['Ops'], created: EARLIER }]);
-      const { policies, webhooks } = stateOf(emulator).shelves(ACCOUNT);
-      const twin = webhooks.values().find(({ created_at: at }) => at === late.created_at);
-      const policy = policies.values().find(({ name }) => name === 'B');
-      if (twin && policy) policies.set(policy.id, { ...policy, mechanisms: { webhooks: [{ id: twin.id }] } });
-    });
-    const { exit } = await run(emulator, WANTED, how);
-    expect({ exit, users: usedBy('B') }).toEqual({ exit: 0, users: ['Ops'] });
-    expect(emulator.account(ACCOUNT).webhooks).toHaveLength(1);
-  }));
-
-test.each<[string, (request: { method: string; path: string }) => boolean]>([
-  ['it may not be deleted', ({ method }) => method === 'DELETE'],
-  ['nobody can tell whether policies use it', ({ path }) => path.includes('/policies')],
-])('a twin that cannot be withdrawn is told, and stays: %s', (_, fits) =>
-  onScene({}, async ({ emulator, how }) => {
-    const planned = (): void => {
-      addTwin(emulator, 'Ops');
-      emulator.fault = (request) => (fits(request) ? '403' : undefined);
-    };
-    const { exit, result } = await run(emulator, WANTED, { ...how, planned });
-    expect(result.outcomes).toMatchObject([
-      { status: 'failed', wrote: true, error: { code: 'access-denied' } },
-    ]);
-    expect({ exit, webhooks: emulator.account(ACCOUNT).webhooks.length }).toEqual({ exit: 4, webhooks: 2 });
-  }),
-);

@@ -3,7 +3,7 @@ import {
   bodyOf,
   differingFields,
   isSamePolicy,
-  swapped,
+  edited,
   type RawPolicy,
 } from '../../src/apply/policy-body.js';
 import { bareId } from '../../src/core/ids.js';
@@ -37,7 +37,7 @@ describe('swapping', () => {
       { mechanisms: { email: [{ id: 'a@x' }], webhooks: [{ id: id(11) }] } },
     ],
   ])('%s', (_, raw, expected) => {
-    expect(swapped(raw, SWAPS)).toEqual(expected);
+    expect(edited(raw, { swaps: SWAPS, remove: new Set(), add: [] })).toEqual(expected);
   });
 });
 

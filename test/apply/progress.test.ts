@@ -23,6 +23,7 @@ describe('an outcome', () => {
     const outcome = {
       accountId: ACCOUNT,
       kind: 'create',
+      resource: 'webhook',
       name: 'New',
       id: id(5),
       status: 'applied',
@@ -36,20 +37,21 @@ describe('an outcome', () => {
 
   test('has the id of what is live where none is given; a create has none', () => {
     const { progress } = begun();
-    progress.applied(replace, { did: 'update' });
+    progress.applied(replace);
     expect(progress.of(replace)).toEqual({
       accountId: ACCOUNT,
       kind: 'replace',
+      resource: 'webhook',
       name: 'Ops',
       id: id(1),
       status: 'applied',
       wrote: true,
-      did: 'update',
     });
     progress.failed(create, failure('failed', NO, false));
     expect(progress.of(create)).toEqual({
       accountId: ACCOUNT,
       kind: 'create',
+      resource: 'webhook',
       name: 'New',
       status: 'failed',
       wrote: false,
@@ -119,8 +121,22 @@ test('what is begun and each step is told with what it is about', () => {
   progress.begin(replace);
   progress.step(replace, 'moved');
   expect(events).toEqual([
-    { type: 'action-started', accountId: ACCOUNT, kind: 'create', name: 'New' },
-    { type: 'action-started', accountId: ACCOUNT, kind: 'replace', name: 'Ops', id: id(1) },
-    { type: 'action-step', accountId: ACCOUNT, kind: 'replace', name: 'Ops', step: 'moved' },
+    { type: 'action-started', accountId: ACCOUNT, kind: 'create', resource: 'webhook', name: 'New' },
+    {
+      type: 'action-started',
+      accountId: ACCOUNT,
+      kind: 'replace',
+      resource: 'webhook',
+      name: 'Ops',
+      id: id(1),
+    },
+    {
+      type: 'action-step',
+      accountId: ACCOUNT,
+      kind: 'replace',
+      resource: 'webhook',
+      name: 'Ops',
+      step: 'moved',
+    },
   ]);
 });

@@ -62,8 +62,8 @@ test('where the split form is not published the whole url is sent', () => {
 
 test('a POST, and a PUT that moves, send what the file says', () => {
   expect(shown(createBody('Ops', { url: URL_2 }))).toEqual({ name: 'Ops', url: URL_2 });
-  expect(shown(createBody('Ops [hookwright: new]', { url: URL_2, secret: TOKEN }))).toEqual({
-    name: 'Ops [hookwright: new]',
+  expect(shown(createBody('Ops [hookwright: replaces 0a1b2c3d]', { url: URL_2, secret: TOKEN }))).toEqual({
+    name: 'Ops [hookwright: replaces 0a1b2c3d]',
     url: URL_2,
     secret: 'hunter2',
   });

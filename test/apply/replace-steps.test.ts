@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { createMarked, retireAndRename } from '../../src/apply/replace.js';
+import { createReplacement, retireAndRename } from '../../src/apply/replace.js';
 import type { ErrorCode } from '../../src/core/errors.js';
 import type { Live } from '../../src/core/live.js';
 import { replacementName, shortReplacementName } from '../../src/core/leftovers.js';
 import type { Replace } from '../../src/core/plan.js';
 import type { WriteAnswer, WriteOptions } from '../../src/core/ports.js';
 import { Secret } from '../../src/core/secret.js';
-import { AUTO, old, on, replaceOf } from '../support/apply/replacing.js';
+import { old, on, replaceOf } from '../support/apply/replacing.js';
 import { inTurn, refused, scripted } from '../support/apply/scripted.js';
 import { World } from '../support/apply/world.js';
 import { account, desired, envSecret, id, live, URL_1, URL_2 } from '../support/core/builders.js';
@@ -16,9 +16,9 @@ const [LONG, SHORT] = [replacementName('Ops', id(1)), shortReplacementName('Ops'
 describe('the new webhook', () => {
   test('is created under the marked name', async () => {
     const world = new World([old]);
-    expect(await createMarked(on(world).session, replaceOf())).toEqual({
+    expect(await createReplacement(on(world).session, replaceOf())).toEqual({
       ok: true,
-      value: { id: id(11), name: LONG },
+      value: { id: id(11), isOwn: true, name: LONG },
     });
     expect(world.webhooks.at(-1)).toMatchObject({ name: LONG, url: URL_2 });
   });
@@ -26,12 +26,12 @@ describe('the new webhook', () => {
   test('is created under the short one where the API refuses the long one', async () => {
     const world = new World([old]);
     world.on = (call) => (call === `POST ${LONG}` ? refused('api-refused') : undefined);
-    expect(await createMarked(on(world).session, replaceOf())).toEqual({
+    expect(await createReplacement(on(world).session, replaceOf())).toEqual({
       ok: true,
-      value: { id: id(11), name: SHORT },
+      value: { id: id(11), isOwn: true, name: SHORT },
     });
     world.on = () => refused('api-refused');
-    expect(await createMarked(on(world).session, replaceOf())).toMatchObject({
+    expect(await createReplacement(on(world).session, replaceOf())).toMatchObject({
       ok: false,
       error: { code: 'api-refused' },
     });
@@ -45,19 +45,16 @@ describe('the new webhook', () => {
     world.on = () => refused(code);
     const { session, stop } = on(world);
     if (stopped) stop.abort();
-    expect(await createMarked(session, replaceOf())).toMatchObject({ ok: false, error: { code } });
+    expect(await createReplacement(session, replaceOf())).toMatchObject({ ok: false, error: { code } });
     expect(world.calls).toEqual([`POST ${LONG}`]);
   });
 
-  test.each<readonly ['replace' | 'auto', boolean]>([
-    ['replace', true],
-    ['auto', false],
-  ])('by method %s: its POST may be abandoned %s', async (method, abandons) => {
+  test('its POST may be abandoned while it waits to be sent', async () => {
     const createWebhook = inTurn<WriteAnswer<never>>(refused('access-denied'));
     const { session } = scripted({ createWebhook });
-    await createMarked(session, replaceOf(method === 'auto' ? AUTO : {}));
+    await createReplacement(session, replaceOf());
     const options = createWebhook.asked[0]?.at(-1) as WriteOptions;
-    expect(options.abandon).toBe(abandons ? session.stop : undefined);
+    expect(options.abandon).toBe(session.stop);
   });
 });
 
@@ -152,7 +149,7 @@ describe('the end of a replace', () => {
     const rotated = (version: number) => desired('Ops', URL_1, { secret: envSecret(version) });
     const strategy = { url: 'replace', secret: 'in-place' } as const;
     const finish = replaceOf({ strategy }, [old, fresh], rotated(2), account([rotated(1)]));
-    expect(finish.because).toEqual(['finish-replace', 'secret-rotated']);
+    expect(finish.because).toEqual(['taken-back', 'secret-rotated']);
     const result = await ended(finish, old, [old, fresh]);
     expect(result.calls).toEqual(['DELETE #11', 'PUT #1 Ops with hunter2']);
     expect(result.note).toContain('cannot be verified');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { movePolicies, usersOf } from '../../src/apply/switch-policies.js';
+import { switchPolicies, usersOf } from '../../src/apply/switch-policies.js';
 import { Progress } from '../../src/apply/progress.js';
 import type { StartedReplacement } from '../../src/apply/replace.js';
 import { HookwrightError } from '../../src/core/errors.js';
@@ -59,7 +59,14 @@ function keeping(...policies: readonly Policy[]) {
 async function move(script: Script, begun: readonly StartedReplacement[] = [OPS, DEV]) {
   const { session, events } = scripted(script);
   const progress = new Progress(ACCOUNT, session.emit);
-  const open = await movePolicies(session, progress, begun);
+  const { clear: open } = await switchPolicies({
+    session,
+    progress,
+    started: begun,
+    routes: [],
+    idOf: () => undefined,
+    isLive: () => true,
+  });
   const outcome = (action: Replace): string => {
     const { status, error, wrote, id: on } = progress.of(action) ?? {};
     return status === undefined
@@ -116,7 +123,8 @@ test('a policy that the plan saw and the list leaves out is read by itself', asy
     { ...OPS, action: opsNow },
     { ...DEV, action: devNow },
   ];
-  expect(await movePolicies(session, progress, begun)).toEqual(begun);
+  const switching = { session, progress, started: begun, routes: [], idOf: () => undefined };
+  expect((await switchPolicies({ ...switching, isLive: () => true })).clear).toEqual(begun);
   expect([progress.wrote(opsNow), progress.wrote(devNow)]).toEqual([true, true]);
   expect(sent.sort()).toEqual(['Policy 1', 'Policy 3', 'Policy 4']);
   expect([uses(1), uses(3), uses(4)]).toEqual([[id(11)], [id(11), id(12)], [id(11)]]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { repoint } from '../../src/apply/switch-policies.js';
+import { switchPolicy } from '../../src/apply/switch-policies.js';
 import { bareId, type PolicyId } from '../../src/core/ids.js';
 import type { Policy } from '../../src/core/live.js';
 import type { WriteAnswer } from '../../src/core/ports.js';
@@ -29,8 +29,13 @@ async function play(
   const getPolicy = inTurn<Policy | undefined>(...reads);
   const scene = scripted({ updatePolicy, getPolicy });
   prepare(scene);
-  const step = await repoint(scene.session, POLICY, new Map([[bareId(OLD), NEW]]));
-  return { step, sent: updatePolicy.asked.length, read: getPolicy.asked.length };
+  const step = await switchPolicy(scene.session, POLICY, {
+    swaps: new Map([[bareId(OLD), NEW]]),
+    remove: new Set(),
+    add: [],
+  });
+  const result = step.ok ? { ok: true, value: { moved: step.value.wrote } } : step;
+  return { step: result, sent: updatePolicy.asked.length, read: getPolicy.asked.length };
 }
 
 const killOnSleep = ({ clock, kill }: Scripted): void => {
@@ -72,7 +77,10 @@ describe('after a success', () => {
     expect(step).toEqual({
       ok: false,
       status: 'failed',
-      error: { code: 'not-moved', message: 'Policy "Edge" still uses the old webhook after the update.' },
+      error: {
+        code: 'not-moved',
+        message: 'Cloudflare reported success, but policy "Edge" still uses the old webhook.',
+      },
       wrote: true,
     });
     expect(sent).toBe(1);
@@ -110,7 +118,7 @@ describe('without an answer', () => {
 
   test('twice, and not seen to be moved, it failed', async () => {
     const { step, sent } = await play([UNKNOWN], [BEFORE]);
-    expect(step).toMatchObject({ ok: false, status: 'failed', error: { code: 'not-moved' }, wrote: true });
+    expect(step).toMatchObject({ ok: false, status: 'failed', error: { code: 'network' }, wrote: true });
     expect(sent).toBe(2);
   });
 

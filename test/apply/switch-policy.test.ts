@@ -3,7 +3,7 @@ import { HookwrightError } from '../../src/core/errors.js';
 import { bareId, type PolicyId } from '../../src/core/ids.js';
 import type { Policy } from '../../src/core/live.js';
 import type { WriteAnswer } from '../../src/core/ports.js';
-import { repoint } from '../../src/apply/switch-policies.js';
+import { switchPolicy } from '../../src/apply/switch-policies.js';
 import type { Session } from '../../src/apply/session.js';
 import { ACCOUNT, dashedId, id, policy } from '../support/core/builders.js';
 import { FastClock } from '../support/faults/fast-clock.js';
@@ -76,7 +76,12 @@ function asPolicy(raw: Raw): Policy {
   return { ...policy(1, []), raw, webhookIds: webhooks.map((each) => each.id as typeof OLD) };
 }
 
-const move = (server: Server) => repoint(server.session(), POLICY, new Map([[bareId(OLD), NEW]]));
+const move = (server: Server) =>
+  switchPolicy(server.session(), POLICY, {
+    swaps: new Map([[bareId(OLD), NEW]]),
+    remove: new Set(),
+    add: [],
+  });
 const moved = (raw: Raw): Raw => ({ ...raw, modified: 'now' });
 const without = (raw: Raw, ...keys: string[]): Raw =>
   Object.fromEntries(Object.entries(raw).filter(([key]) => !keys.includes(key)));
@@ -98,7 +103,7 @@ describe('what reads back as it was sent', () => {
       ...raw,
       mechanisms: {
         ...mechanisms(raw),
-        webhooks: [{ id: NEW, name: 'Ops [hookwright: new]' }, { id: OTHER }],
+        webhooks: [{ id: NEW, name: 'Ops [hookwright: replaces 00000001]' }, { id: OTHER }],
       },
     }),
     'empty mechanisms added': (raw) => ({ ...raw, mechanisms: { ...mechanisms(raw), pagerduty: [] } }),
@@ -108,7 +113,7 @@ describe('what reads back as it was sent', () => {
   };
   test.each(Object.keys(same))('%s', async (how) => {
     const server = new Server(RAW, same[how] ?? moved);
-    expect(await move(server)).toEqual({ ok: true, value: { moved: true } });
+    expect(await move(server)).toMatchObject({ ok: true, value: { wrote: true } });
     expect(server.sent).toHaveLength(1);
   });
 
@@ -156,7 +161,7 @@ describe('an answer that is not clear', () => {
 
   test('and it moved: done', async () => {
     const server = new Server(RAW, moved, [unknown]);
-    expect(await move(server)).toEqual({ ok: true, value: { moved: true } });
+    expect(await move(server)).toMatchObject({ ok: true, value: { wrote: true } });
     expect(server.sent).toHaveLength(1);
   });
 
@@ -175,6 +180,6 @@ describe('an answer that is not clear', () => {
   test('a policy that was deleted meanwhile needs no move', async () => {
     const refused: WriteAnswer<void> = { status: 'refused', error: new HookwrightError('not-found', 'gone') };
     const server = new Server(RAW, () => undefined, [refused]);
-    expect(await move(server)).toEqual({ ok: true, value: { moved: false } });
+    expect(await move(server)).toEqual({ ok: true, value: { wrote: false } });
   });
 });

@@ -108,49 +108,6 @@ test.each<readonly [string, readonly Live[], string]>([
   expect(result.open).toEqual([]);
 });
 
-test('a replace that one PUT settled leaves no old webhook to be gone', async () => {
-  const inPlace = instead(live(1, 'Ops', URL_2)).filter(({ id: old }) => old !== id(12));
-  const result = await verified([inPlace], undefined, (_, progress) =>
-    progress.applied(replace, { id: id(1), did: 'update' }),
-  );
-  expect(result.wrong).toEqual([]);
-});
-
-describe('of a twin that stands for what was created', () => {
-  const twin = live(9, 'New', URL_3);
-
-  test('the id is given', async () => {
-    const result = await verified([[...without(11), twin]]);
-    expect(result.wrong).toEqual([]);
-    expect(result.progress.of(create)?.id).toBe(id(9));
-    expect(result.progress.of(update)?.id).toBe(id(2));
-  });
-
-  test('the oldest counts', async () => {
-    const result = await verified([[...without(11), live(10, 'New', URL_3), twin]]);
-    expect(result.progress.of(create)?.id).toBe(id(9));
-  });
-
-  test('nothing is said while what was created is there itself', async () => {
-    const result = await verified([[...AFTER, twin]]);
-    expect(result.progress.of(create)?.id).toBe(id(11));
-  });
-
-  test.each([
-    ['of another name', live(9, replacementName('New', id(1)), URL_3)],
-    ['of another url', live(9, 'New', URL_1)],
-    ['that was there before', live(3, 'New', URL_3)],
-  ])('one %s is none', async (_, other) => {
-    const { wrong } = await verified([[...without(11), other]]);
-    expect(wrong[0]).toBe('New: failed not-verified: The webhook is not in the list after the apply.');
-  });
-
-  test('none stands for an update: that was there before', async () => {
-    const { wrong } = await verified([[...without(2), live(9, 'Renamed', URL_3)]]);
-    expect(wrong).toEqual(['Renamed: failed not-verified: The webhook is not in the list after the apply.']);
-  });
-});
-
 describe('it is said not to be proven', () => {
   test('where the list cannot be read', async () => {
     expect(await verified([CUT])).toMatchObject({

@@ -156,7 +156,7 @@ describe('import into a file', () => {
         webhooks: [
           { name: 'dash-1', url: 'https://dash.example/' },
           { name: 'Old', url: 'https://old.example/' },
-          { name: 'Ops [hookwright: new]', url: 'https://ops.example/' },
+          { name: 'Ops [hookwright: replaces 0a1b2c3d]', url: 'https://ops.example/' },
         ],
       },
       async ({ run, read }) => {

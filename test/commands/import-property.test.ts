@@ -51,8 +51,8 @@ const NAMES = [
   ...[
     'Ops',
     'ops',
-    'Ops [hookwright: new]',
-    'Ops [hw:0a1b2c]',
+    'Ops [hookwright: replaces 0a1b2c3d]',
+    'Ops [hw:0a1b2c3d]',
     'dash-*',
     'id:x',
     'x'.repeat(300),

@@ -97,7 +97,7 @@ describe('no part of a diagnostic holds a secret', () => {
     `webhooks: [{ name: A, url: "a.example.com/${C}" }]`,
     `webhooks: [{ name: A, url: "ftp://a.example.com/${C}" }]`,
     `webhooks: [{ name: A, url: https://hooks.slack.com/services/T0/B0/${C}, 1: 2 }`,
-    `webhooks: [{ name: "https://hooks.slack.com/services/T0/B0/${C} [hookwright: new]", url: "https://a.example.com" }]`,
+    `webhooks: [{ name: "https://hooks.slack.com/services/T0/B0/${C} [hookwright: replaces 0a1b2c3d]", url: "https://a.example.com" }]`,
     `%${C}\n---\nwebhooks: [1]`,
     `- ${C}`,
     C,

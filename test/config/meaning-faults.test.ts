@@ -82,9 +82,9 @@ describe('names and ids', () => {
     ],
     [
       'the mark of a replace',
-      'webhooks: [{ name: "Ops [hookwright: new]", url: "https://a.example.com" }]',
+      'webhooks: [{ name: "Ops [hookwright: replaces 0a1b2c3d]", url: "https://a.example.com" }]',
       [
-        '1:20 reserved-name: the name "Ops [hookwright: new]" ends with the marker of an unfinished replacement',
+        '1:20 reserved-name: the name "Ops [hookwright: replaces 0a1b2c3d]" ends with the marker of an unfinished replacement',
       ],
     ],
     [

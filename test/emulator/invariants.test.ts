@@ -38,7 +38,7 @@ describe('watchInvariants', () => {
   test('a replace done right breaks nothing', async () => {
     const secrets = new Map([[URL1, ['for-a', 'for-a-2']]]);
     const { emulator, a, policy, body, invariants } = await watched({ secrets });
-    const id = await create(emulator, 'a [hookwright: new]', URL1, 'for-a-2');
+    const id = await create(emulator, 'a [hookwright: replaces 0a1b2c3d]', URL1, 'for-a-2');
     await ask(emulator, 'PUT', policy, point(body, id));
     await ask(emulator, 'DELETE', `${WEBHOOKS}/${a}`);
     await ask(emulator, 'PUT', `${WEBHOOKS}/${id}`, { name: 'a', url: URL1, secret: 'for-a-2' });
@@ -116,10 +116,10 @@ describe('watchInvariants', () => {
   test('at the end twins and markers are seen', async () => {
     const { emulator, invariants } = await watched();
     await create(emulator, 'a', URL1);
-    await create(emulator, 'c [hookwright: new]', URL1);
+    await create(emulator, 'c [hookwright: replaces 0a1b2c3d]', URL1);
     expect(invariants.finish()).toEqual([
       'at the end: there are 2 webhooks "a"',
-      'at the end: "c [hookwright: new]" is an unfinished replace',
+      'at the end: "c [hookwright: replaces 0a1b2c3d]" is an unfinished replace',
     ]);
   });
 });

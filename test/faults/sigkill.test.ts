@@ -93,7 +93,7 @@ function seeded(): Emulator {
 async function killOnce(afterMs: number): Promise<readonly string[] | undefined> {
   const emulator = seeded();
   const destination = ({ name }: { readonly name: string }): string =>
-    name.replace(/ \[hookwright: new\]$/, '').replace('Old pager', 'Pager');
+    name.replace(/ \[hookwright: replaces [0-9a-f]{8}\]$/, '').replace('Old pager', 'Pager');
   const invariants = watchInvariants(emulator.view, { destination });
   let began = (): void => undefined;
   const listed = new Promise<void>((resolve) => (began = resolve));

@@ -103,7 +103,7 @@ async function fight(
 ): Promise<string[]> {
   const latency = ({ n }: { readonly n: number }): number => latencies[n % latencies.length] ?? 0;
   const destination = ({ name }: { readonly name: string }): string =>
-    name.replace(/ \[hookwright: new\]$/, '').replace('Before', 'R');
+    name.replace(/ \[hookwright: replaces [0-9a-f]{8}\]$/, '').replace('Before', 'R');
   const scene = { ...duel, quirks, latency, invariants: { destination } };
   return onScene(scene, async ({ emulator, clock, how, invariants }) => {
     const both = { ...how, parallelism };

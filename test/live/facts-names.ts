@@ -27,6 +27,6 @@ export async function observeNames(bench: Workbench): Promise<void> {
     rename(bench.name(' 🚨 "é" \\ <b>')),
   );
   await bench.note('name-marker', 'Is the name of an unfinished replace taken?', () =>
-    rename(bench.name(' [hookwright: new]')),
+    rename(bench.name(' [hookwright: replaces 0a1b2c3d]')),
   );
 }

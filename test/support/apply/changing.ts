@@ -3,7 +3,7 @@ import { Progress } from '../../../src/apply/progress.js';
 import type { DesiredAccount } from '../../../src/core/desired.js';
 import { bareId } from '../../../src/core/ids.js';
 import type { Live } from '../../../src/core/live.js';
-import type { Action, Delete } from '../../../src/core/plan.js';
+import type { Delete, WebhookAction } from '../../../src/core/plan.js';
 import { Secret } from '../../../src/core/secret.js';
 import { ACCOUNT } from '../core/builders.js';
 import { planOf } from '../core/planning.js';
@@ -15,7 +15,7 @@ type Scene = Scripted & {
   readonly world: World;
   readonly changes: Changes;
   readonly progress: Progress;
-  readonly actions: readonly Exclude<Action, Delete>[];
+  readonly actions: readonly Exclude<WebhookAction, Delete>[];
   readonly ended: () => string[];
 };
 
@@ -42,12 +42,14 @@ export function given(file: DesiredAccount, found: readonly Live[], previous?: D
     world,
     progress,
     changes: new Changes(scene.session, progress),
-    actions: actions.filter((action) => action.kind !== 'delete'),
+    actions: actions
+      .filter((action) => action.resource === 'webhook')
+      .filter((action) => action.kind !== 'delete'),
     ended: () =>
       progress
         .outcomes(actions)
-        .map(({ name, status, error: why, did, note }) =>
-          [name, status, why?.code, did, note && 'noted'].filter(Boolean).join(' '),
+        .map(({ name, status, error: why, note }) =>
+          [name, status, why?.code, note && 'noted'].filter(Boolean).join(' '),
         ),
   };
 }

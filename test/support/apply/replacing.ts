@@ -22,7 +22,6 @@ export function replaceOf(
   if (action?.kind !== 'replace') throw new Error('no replace');
   return action;
 }
-export const AUTO: Partial<DesiredAccount> = { strategy: { url: 'auto', secret: 'replace' } };
 
 /** What a step of it needs to be played on an account in memory. */
 export function on(world: World, more: Partial<Scripted['session']> = {}) {

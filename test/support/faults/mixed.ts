@@ -1,5 +1,5 @@
 import type { DesiredAccount } from '../../../src/core/desired.js';
-import { shortMarkedName } from '../../../src/core/leftovers.js';
+import { isReplacementOf, parseLeftover } from '../../../src/core/leftovers.js';
 import { Emulator, type EmulatorOptions } from '../../../src/emulator/emulator.js';
 import type { StoredWebhook } from '../../../src/emulator/state.js';
 import { account, ACCOUNT, desired, envSecret } from '../core/builders.js';
@@ -80,6 +80,6 @@ export async function mixedAccount(
 
 /** The same to a policy, whatever stage a replace or a rename has reached. */
 function destinationName({ name }: Pick<StoredWebhook, 'name'>): string {
-  const replaced = ['Audit', 'Trail', 'Token'].find((each) => shortMarkedName(each) === name);
-  return (replaced ?? name).replace(/ \[hookwright: new\]$/, '').replace(/^Old pager$/, 'Pager');
+  const replaced = ['Audit', 'Trail', 'Token'].find((each) => isReplacementOf(each, name));
+  return (replaced ?? parseLeftover(name)?.name ?? name).replace(/^Old pager$/, 'Pager');
 }

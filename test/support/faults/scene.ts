@@ -63,5 +63,5 @@ export function stateOf({ view }: Emulator): State {
 }
 
 function withoutMarker({ name }: StoredWebhook): string {
-  return name.replace(/ \[hookwright: new\]$/, '');
+  return name.replace(/ \[hookwright: replaces [0-9a-f]{8}\]$/, '');
 }
