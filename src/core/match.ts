@@ -169,16 +169,13 @@ class Matcher {
     if (this.#desired.unlisted !== 'delete' || fresh.length === 0) return;
     const absentNames = new Set(this.#desired.absent);
     const left = this.#candidates.filter(
-      (live) =>
-        !this.#taken.has(live) && !absentNames.has(live.name) && identifies(live.url, live.type),
+      (live) => !this.#taken.has(live) && !absentNames.has(live.name) && identifies(live.url, live.type),
     );
     const lives = groupBy(left, ({ url }) => normalUrl(url));
     const wanted = groupBy(
       fresh.flatMap((desired) => {
         const url = desiredUrl(desired);
-        return url !== undefined && !this.#orphans.has(desired)
-          ? [{ desired, url: normalUrl(url) }]
-          : [];
+        return url !== undefined && !this.#orphans.has(desired) ? [{ desired, url: normalUrl(url) }] : [];
       }),
       ({ url }) => url,
     );
@@ -198,7 +195,10 @@ class Matcher {
       return entry && others.length === 0 ? [{ entry, webhook }] : [];
     });
     return new Map(
-      [...groupBy(pairs, ({ entry }) => entry)].map(([entry, mine]) => [entry, mine.map(({ webhook }) => webhook)]),
+      [...groupBy(pairs, ({ entry }) => entry)].map(([entry, mine]) => [
+        entry,
+        mine.map(({ webhook }) => webhook),
+      ]),
     );
   }
 
@@ -301,7 +301,8 @@ function isLeftoverOf({ name, previously }: DesiredWebhook, webhook: Live): bool
   return [name, ...previously].some((known) => isReplacementOf(known, webhook.name));
 }
 
-function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+/** Returns the items by key, each group in their order. */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {
     const key = keyOf(item);

@@ -106,9 +106,24 @@ describe('the name that a live name counts under', () => {
     ['a leftover of a known name', ['Ops'], replacementName('Ops', OLD), 'Ops'],
     ['a leftover of an unknown name', ['Ops'], replacementName('Pager', OLD), 'Pager'],
     ['a short leftover of a known name', ['Ops', LONG_NAME], shortReplacementName(LONG_NAME, OLD), LONG_NAME],
-    ['a short leftover of an unknown name: what is left of it', ['Ops'], shortReplacementName(LONG_NAME, OLD), 'Operations'],
-    ['a name that is cut to it wins over what is left of it', ['Operations', LONG_NAME], shortReplacementName(LONG_NAME, OLD), LONG_NAME],
-    ['a name that is known as it stands', ['Ops', replacementName('Ops', OLD)], replacementName('Ops', OLD), replacementName('Ops', OLD)],
+    [
+      'a short leftover of an unknown name: what is left of it',
+      ['Ops'],
+      shortReplacementName(LONG_NAME, OLD),
+      'Operations',
+    ],
+    [
+      'a name that is cut to it wins over what is left of it',
+      ['Operations', LONG_NAME],
+      shortReplacementName(LONG_NAME, OLD),
+      LONG_NAME,
+    ],
+    [
+      'a name that is known as it stands',
+      ['Ops', replacementName('Ops', OLD)],
+      replacementName('Ops', OLD),
+      replacementName('Ops', OLD),
+    ],
     ['no name is known', [], replacementName('Ops', OLD), 'Ops'],
   ])('%s', (_, known, liveName, expected) => {
     expect(baseNameIndex(known)(liveName)).toBe(expected);

@@ -139,7 +139,12 @@ describe('twins that would change', () => {
   const rotated = desired('Ops', URL_1, { secret: envSecret(2) });
   const previous = account([desired('Ops', URL_1, { secret: envSecret(1) })]);
 
-  const changes: readonly (readonly [string, DesiredWebhook, Partial<DesiredAccount>, Partial<DiffOptions>])[] = [
+  const changes: readonly (readonly [
+    string,
+    DesiredWebhook,
+    Partial<DesiredAccount>,
+    Partial<DiffOptions>,
+  ])[] = [
     ['a rotation', rotated, {}, { previous }],
     ['a rotation by hand', rotated, {}, { rotate: setOf('Ops') }],
     ['a rotation in place', rotated, SECRET_IN_PLACE, { previous }],
@@ -158,7 +163,15 @@ describe('twins that would change', () => {
       expect(planned.guards).toMatchObject([{ code: 'ambiguous-name', names: ['Ops'] }]);
       const message = planned.guards[0]?.message ?? '';
       const created = twins.map(({ createdAt }) => createdAt ?? '');
-      for (const part of [id(1), id(2), 'https://relay.example.com', ...created, '"absent"', '"ignore"', '"id"']) {
+      for (const part of [
+        id(1),
+        id(2),
+        'https://relay.example.com',
+        ...created,
+        '"absent"',
+        '"ignore"',
+        '"id"',
+      ]) {
         expect(message).toContain(part);
       }
     }
@@ -176,7 +189,9 @@ describe('twins that would change', () => {
 
   test('following the remedy works: a pin, with which it is never replaced', () => {
     const pinned = { ...rotated, id: id(2) };
-    expect(guardCodes(planOf(account([pinned], { unlisted: 'keep' }), twins, { previous }))).toEqual(['pinned']);
+    expect(guardCodes(planOf(account([pinned], { unlisted: 'keep' }), twins, { previous }))).toEqual([
+      'pinned',
+    ]);
     const inPlace = account([pinned], { ...SECRET_IN_PLACE, unlisted: 'keep' });
     const planned = planOf(inPlace, twins, { previous });
     expect(briefs(planned.actions)).toEqual(['update #2 Ops: secret-rotated']);

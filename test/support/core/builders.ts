@@ -19,8 +19,7 @@ export const URL_3 = 'https://relay.example.com/three';
 export const id = (n: number): WebhookId => n.toString(16).padStart(8, '0').padEnd(32, '0') as WebhookId;
 
 /** The n of {@link id}, in whatever form it is written. */
-export const numberOf = (text: string): number =>
-  Number.parseInt(text.replaceAll('-', '').slice(0, 8), 16);
+export const numberOf = (text: string): number => Number.parseInt(text.replaceAll('-', '').slice(0, 8), 16);
 
 /** The same id as {@link id}, written as a UUID in upper case. */
 export const dashedId = (n: number): WebhookId =>
@@ -35,7 +34,13 @@ export function live(n: number, name: string, url = URL_1, more: Partial<Live> =
 }
 
 /** A live webhook that an unfinished replacement of the webhook with number `replaces` made. */
-export function leftover(n: number, name: string, replaces: number, url = URL_1, more: Partial<Live> = {}): Live {
+export function leftover(
+  n: number,
+  name: string,
+  replaces: number,
+  url = URL_1,
+  more: Partial<Live> = {},
+): Live {
   return live(n, replacementName(name, id(replaces)), url, more);
 }
 

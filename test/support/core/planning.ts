@@ -64,7 +64,8 @@ export function told({ ready, done, stale }: CheckedActions): string[] {
   return [
     ...briefs(ready).map((action) => `ready: ${action}`),
     ...done.map(
-      ({ action, secretNotChecked }) => `done: ${brief(action)}${secretNotChecked ? ' (secret not checked)' : ''}`,
+      ({ action, secretNotChecked }) =>
+        `done: ${brief(action)}${secretNotChecked ? ' (secret not checked)' : ''}`,
     ),
     ...stale.map(
       ({ action, field, expected, found }) =>
