@@ -17,7 +17,7 @@ export type Destination = {
   readonly split?: (url: URL) => { readonly url: string; readonly credential: string } | undefined;
   /** Cloudflare leaves the credential in the url, which is therefore itself a credential. */
   readonly keepsCredential?: boolean;
-  /** Without its credential the url says where, not which: several webhooks may have the same. */
+  /** Without its credential the URL says where, not which: several webhooks can have the same. */
   readonly shared?: boolean;
   /** Nothing of the query counts when two urls are compared: what Cloudflare keeps of it is not published. */
   readonly dropsQuery?: boolean;
@@ -103,13 +103,21 @@ export const DESTINATIONS: readonly Destination[] = [
     type: 'datadog',
     matches: (url) => onDomain(url, 'datadoghq.com') || onDomain(url, 'datadoghq.eu'),
     needsSecret: true,
+    shared: true,
   },
-  { name: 'Opsgenie', type: 'opsgenie', matches: (url) => onDomain(url, 'opsgenie.com'), needsSecret: true },
+  {
+    name: 'Opsgenie',
+    type: 'opsgenie',
+    matches: (url) => onDomain(url, 'opsgenie.com'),
+    needsSecret: true,
+    shared: true,
+  },
   {
     name: 'Splunk',
     type: 'splunk',
     matches: (url) => url.pathname.startsWith('/services/collector'),
     needsSecret: true,
+    shared: true,
   },
 ];
 

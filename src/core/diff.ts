@@ -24,8 +24,8 @@ import type {
 } from './plan.js';
 import { protectedBefore, removedSince } from './previous.js';
 import { type Rotation, rotations } from './rotation.js';
-import { routeChanges, routes } from './routes.js';
-import { isNamedBy, matchesPattern, targeting, targetsEntry } from './selection.js';
+import { routes, targetKey } from './routes.js';
+import { isNamedBy, targeting, targetsEntry } from './selection.js';
 import { declaresSecret, hasCredentialUrl, matchesLiveUrl } from './urls.js';
 
 /** What was asked for on the command line, narrowed to one account. */
@@ -62,8 +62,7 @@ export type DiffResult = { readonly plan: AccountPlan; readonly wantsPolicies: b
 export function diff({ desired, live, policies, options }: DiffInput): DiffResult {
   const { previous } = options;
   const matching = match(desired, live, { policies, previous });
-  const names = new Set([...desired.webhooks, ...live].map(({ name }) => name));
-  const isTarget = targeting(webhookTargets(options.targets), names);
+  const isTarget = webhookTargeting(options.targets, [...desired.webhooks, ...live]);
 
   const rotationOf = rotations(previous);
   const matches = matching.matches
@@ -89,16 +88,27 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
     else if (found.live) unchanged += 1;
   }
 
-  const removals = leaving(desired, matching, { previous, policies, isTarget });
-  const routed = policies ? routes({ desired, live, policies, matching }) : { updates: [], guards: [] };
-  const isPolicyTarget = policyTargeting(options.targets);
-  const updates = routed.updates.filter(({ name }) => isPolicyTarget(name));
+  const removed =
+    desired.unlisted === 'delete'
+      ? new Set<Live>()
+      : removedSince(previous, desired, matching.unlisted, policies);
+  const removals = leaving(desired, matching, { removed, isTarget });
+  const routed = policies
+    ? routes({
+        desired,
+        live,
+        policies,
+        matching,
+        removed,
+        isTarget: policyTargeting(options.targets, policies),
+      })
+    : { updates: [], guards: [] };
   const actions = withPolicies(
     [...changes.map(({ action }) => action), ...removals.deletes],
     policies ?? [],
-    updates,
+    routed.updates,
   );
-  const sorted = [...actions, ...updates].sort(byOrder);
+  const sorted = [...actions, ...routed.updates].sort(byOrder);
   const plan: AccountPlan = {
     accountId: desired.accountId,
     actions: sorted,
@@ -112,9 +122,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       ...protectedBefore(previous, desired, matching.unlisted, policies),
       allowDelete: options.allowDelete,
       allowDetach: options.allowDetach,
-      routed: routed.guards.filter(
-        ({ names: [name = ''] }) => options.targets.length === 0 || isPolicyTarget(name),
-      ),
+      routed: routed.guards,
     }),
     notes: notes({ desired, live, policies, matches, matching, actions: sorted, previous }),
     overrides: overridesOf(sorted, options),
@@ -141,19 +149,21 @@ function countable(webhooks: readonly Live[]): number {
 
 const POLICY_TARGET = 'policy:';
 
-/** Returns the targets that select webhooks. If only policies are selected, no webhook is: an empty name fits none. */
-function webhookTargets(targets: readonly string[]): readonly string[] {
+type Named = { readonly name: string };
+
+function webhookTargeting(targets: readonly string[], webhooks: readonly Named[]): (name: string) => boolean {
   const mine = targets.filter((target) => !target.startsWith(POLICY_TARGET));
-  return mine.length === 0 && targets.length > 0 ? [''] : mine;
+  if (mine.length === 0 && targets.length > 0) return () => false;
+  return targeting(mine, new Set(webhooks.map(({ name }) => name)));
 }
 
 /** Returns which policies `--target policy:PATTERN` selects; without any target, all. */
-function policyTargeting(targets: readonly string[]): (name: string) => boolean {
-  if (targets.length === 0) return () => true;
-  const patterns = targets
+function policyTargeting(targets: readonly string[], policies: readonly Named[]): (name: string) => boolean {
+  const mine = targets
     .filter((target) => target.startsWith(POLICY_TARGET))
-    .map((t) => t.slice(POLICY_TARGET.length));
-  return (name) => patterns.some((pattern) => pattern === name || matchesPattern(pattern, name));
+    .map((target) => target.slice(POLICY_TARGET.length));
+  if (mine.length === 0 && targets.length > 0) return () => false;
+  return targeting(mine, new Set(policies.map(({ name }) => name)));
 }
 
 type Leaving = {
@@ -166,17 +176,16 @@ type Leaving = {
 function leaving(
   desired: DesiredAccount,
   { absent, unlisted }: Matching,
-  given: Pick<DiffInput, 'policies'> &
-    Pick<DiffOptions, 'previous'> & { readonly isTarget: (name: string) => boolean },
+  {
+    removed,
+    isTarget,
+  }: { readonly removed: ReadonlySet<Live>; readonly isTarget: (name: string) => boolean },
 ): Leaving {
-  const { previous, policies, isTarget } = given;
   const baseOf = baseNameIndex(
     desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]).concat(desired.absent),
   );
   const isSelected = ({ name }: Live): boolean => isTarget(name) || isTarget(baseOf(name));
   const mine = unlisted.filter(isSelected).sort((a, b) => compareText(a.name, b.name) || compareAge(a, b));
-  const removed =
-    desired.unlisted === 'delete' ? new Set<Live>() : removedSince(previous, desired, mine, policies);
   const because = (webhook: Live): DeleteReason | undefined =>
     removed.has(webhook) ? 'removed' : desired.unlisted === 'delete' ? 'unlisted' : undefined;
   const deletes = [
@@ -380,45 +389,47 @@ function specOf({ name, url, secret }: DesiredWebhook): Spec {
   return { name, url, ...(secret && { secret }) };
 }
 
-/** Adds to each replace and delete the policies that use what goes, and that this plan does not take it out of. */
-export function withPolicies(
+/**
+ * Adds the policies that an action changes: to a replace those that it switches, to a delete those that it takes the
+ * webhook out of. A policy that a route takes the webhook out of is neither.
+ */
+function withPolicies(
   actions: readonly WebhookAction[],
   policies: readonly Policy[],
   updates: readonly UpdatePolicy[] = [],
 ): WebhookAction[] {
-  const takenOut = new Map(
-    updates.map((update) => [
-      bareId(update.id),
-      new Set(routeChanges(update).removed.map(({ id }) => bareId(id ?? ''))),
-    ]),
-  );
-  const keeps = (policy: Policy, id: string): boolean =>
-    takenOut.get(bareId(policy.id))?.has(bareId(id)) !== true;
-  const users = new Map<string, Policy[]>();
-  for (const policy of policies) {
-    for (const id of new Set(policy.webhookIds.map(bareId)))
-      users.set(id, [...(users.get(id) ?? []), policy]);
-  }
+  const routed = new Map(updates.map(({ id, after }) => [bareId(id), after.map(targetKey)]));
+  const pairs = policies.map((policy) => {
+    const now = policy.webhookIds.map(bareId);
+    return { policy, now: new Set(now), later: new Set(routed.get(bareId(policy.id)) ?? now) };
+  });
   const deleted = new Set(actions.flatMap((action) => (action.kind === 'delete' ? [bareId(action.id)] : [])));
-  const usersOf = (webhooks: readonly Live[]): Policy[] => [
-    ...new Set(webhooks.flatMap((webhook) => users.get(bareId(webhook.id)) ?? [])),
-  ];
+  const usersLater = new Map<string, (typeof pairs)[number][]>();
+  for (const pair of pairs)
+    for (const id of pair.later) usersLater.set(id, [...(usersLater.get(id) ?? []), pair]);
   return actions.map((action) => {
-    if (action.kind === 'replace') return { ...action, policies: refs(usersOf(action.retire), () => false) };
     if (action.kind === 'delete') {
-      const users = usersOf([action.before]).filter((policy) => keeps(policy, action.id));
-      return { ...action, policies: refs(users, (policy) => isOrphaned(policy, deleted)) };
+      const users = usersLater.get(bareId(action.id)) ?? [];
+      const isOrphaned = ({ policy, later }: (typeof pairs)[number]): boolean =>
+        policy.otherMechanisms === 0 && [...later].every((id) => deleted.has(id));
+      return {
+        ...action,
+        policies: users.map((user) => refOf(user.policy, isOrphaned(user))).sort(byNameAndId),
+      };
     }
-    return action;
+    if (action.kind !== 'replace') return action;
+    const users = action.retire.flatMap(({ id }) =>
+      (usersLater.get(bareId(id)) ?? []).filter(({ now }) => now.has(bareId(id))),
+    );
+    const refs = [...new Set(users)].map(({ policy }) => refOf(policy, false));
+    return { ...action, policies: refs.sort(byNameAndId) };
   });
 }
 
-function refs(policies: readonly Policy[], orphaned: (policy: Policy) => boolean): PolicyRef[] {
-  return policies
-    .map((policy) => ({ id: policy.id, name: policy.name, orphaned: orphaned(policy) }))
-    .sort((a, b) => compareText(a.name, b.name) || compareText(bareId(a.id), bareId(b.id)));
+function refOf({ id, name }: Policy, orphaned: boolean): PolicyRef {
+  return { id, name, orphaned };
 }
 
-function isOrphaned(policy: Policy, deleted: ReadonlySet<string>): boolean {
-  return policy.otherMechanisms === 0 && policy.webhookIds.every((id) => deleted.has(bareId(id)));
+function byNameAndId(a: PolicyRef, b: PolicyRef): number {
+  return compareText(a.name, b.name) || compareText(bareId(a.id), bareId(b.id));
 }

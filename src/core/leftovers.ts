@@ -77,7 +77,7 @@ export function baseNameIndex(names: Iterable<string>): (liveName: string) => st
   return (liveName) => {
     const leftover = parseLeftover(liveName);
     if (!leftover || exact.has(liveName)) return liveName;
-    if (LONG.test(liveName) || exact.has(leftover.name)) return leftover.name;
+    if (LONG.test(liveName)) return leftover.name;
     return known.find((name) => shortReplacementName(name, leftover.replaces) === liveName) ?? leftover.name;
   };
 }

@@ -70,8 +70,8 @@ class Matcher {
   readonly #leftovers: readonly Live[];
   readonly #byName: ReadonlyMap<string, readonly Live[]>;
   readonly #byId: ReadonlyMap<string, Live>;
-  /** The first digits of every live id, ignored ones included. */
-  readonly #liveDigits: ReadonlySet<string>;
+  /** Leftovers, by entry, whose replaced webhook is gone. */
+  readonly #orphans: ReadonlyMap<DesiredWebhook, readonly Live[]>;
   readonly #found = new Map<DesiredWebhook, Found>();
   readonly #taken = new Set<Live>();
   readonly #isNew: (desired: DesiredWebhook) => boolean;
@@ -90,7 +90,7 @@ class Matcher {
     this.#leftovers = open.filter(({ name }) => parseLeftover(name) !== undefined).sort(compareAge);
     this.#byName = groupBy(this.#candidates, ({ name }) => name);
     this.#byId = new Map(open.map((webhook) => [bareId(webhook.id), webhook]));
-    this.#liveDigits = new Set(live.map(({ id }) => idDigits(id)));
+    this.#orphans = this.#orphansOf(live);
     const last = lastDeployed(context.previous);
     this.#isNew = (webhook) => context.previous !== undefined && last(webhook) === undefined;
   }
@@ -161,18 +161,21 @@ class Matcher {
     return { live, twins: [alike, ...twins].filter((webhook) => webhook !== live).sort(compareAge) };
   }
 
-  /** A rename by hand: the only one left on each side that has this URL, its credential included. */
+  /**
+   * A rename by hand: the only one left on each side that has this URL, its credential included. An entry with an
+   * orphaned leftover was not renamed by hand.
+   */
   #byUrl(fresh: readonly DesiredWebhook[]): void {
     if (this.#desired.unlisted !== 'delete' || fresh.length === 0) return;
     const absentNames = new Set(this.#desired.absent);
-    const left = this.#candidates.filter((live) => !this.#taken.has(live) && !absentNames.has(live.name));
+    const left = this.#candidates.filter(
+      (live) => !this.#taken.has(live) && !absentNames.has(live.name) && identifies(live.url, live.type),
+    );
     const lives = groupBy(left, ({ url }) => normalUrl(url));
     const wanted = groupBy(
       fresh.flatMap((desired) => {
         const url = desiredUrl(desired);
-        return url !== undefined && identifies(url) && !this.#isUnfinished(desired)
-          ? [{ desired, url: normalUrl(url) }]
-          : [];
+        return url !== undefined && !this.#orphans.has(desired) ? [{ desired, url: normalUrl(url) }] : [];
       }),
       ({ url }) => url,
     );
@@ -183,16 +186,19 @@ class Matcher {
     }
   }
 
-  /** Is there a leftover of this entry whose replaced webhook is gone? Then the entry was not renamed by hand. */
-  #isUnfinished(desired: DesiredWebhook): boolean {
-    return this.#leftoversOf(desired).some((webhook) => !this.#liveDigits.has(replacedBy(webhook)));
-  }
-
-  #leftoversOf({ name, previously }: DesiredWebhook): readonly Live[] {
-    return this.#leftovers.filter(
-      (webhook) =>
-        !this.#taken.has(webhook) &&
-        [name, ...previously].some((known) => isReplacementOf(known, webhook.name)),
+  /** A short name can be that of several entries: without the webhook that it replaces it belongs to none. */
+  #orphansOf(live: readonly Live[]): Map<DesiredWebhook, readonly Live[]> {
+    const liveDigits = new Set(live.map(({ id }) => idDigits(id)));
+    const orphans = this.#leftovers.filter((webhook) => !liveDigits.has(replacedBy(webhook)));
+    const pairs = orphans.flatMap((webhook) => {
+      const [entry, ...others] = this.#desired.webhooks.filter((desired) => isLeftoverOf(desired, webhook));
+      return entry && others.length === 0 ? [{ entry, webhook }] : [];
+    });
+    return new Map(
+      [...groupBy(pairs, ({ entry }) => entry)].map(([entry, mine]) => [
+        entry,
+        mine.map(({ webhook }) => webhook),
+      ]),
     );
   }
 
@@ -217,12 +223,14 @@ class Matcher {
   #withLeftovers(desired: DesiredWebhook): Match {
     const { live, ambiguous: unclear, twins = [] } = this.#found.get(desired) ?? {};
     const pinMissing = desired.id !== undefined && !live && { pinMissing: true };
-    const candidates = this.#leftoversOf(desired);
+    const candidates = this.#leftovers.filter(
+      (webhook) => !this.#taken.has(webhook) && isLeftoverOf(desired, webhook),
+    );
     if (unclear || pinMissing) {
       for (const webhook of candidates) this.#taken.add(webhook);
       return { desired, twins, leftovers: [], ...(unclear && { ambiguous: unclear }), ...pinMissing };
     }
-    const gone = candidates.filter((webhook) => !this.#liveDigits.has(replacedBy(webhook)));
+    const gone = (this.#orphans.get(desired) ?? []).filter((webhook) => !this.#taken.has(webhook));
     if (gone.length === 0 || desired.id !== undefined)
       return this.#finish(desired, { live, twins }, candidates, []);
     if (!live) {
@@ -233,7 +241,7 @@ class Matcher {
     }
     const url = desiredUrl(desired);
     if (url === undefined || matchesLiveUrl(url, live)) {
-      for (const webhook of gone) this.#taken.add(webhook);
+      for (const webhook of candidates) this.#taken.add(webhook);
       return { desired, twins, leftovers: [], ...ambiguous([live, ...gone], 'leftover') };
     }
     const [fits, ...moreFit] = gone.filter((webhook) => matchesLiveUrl(url, webhook));
@@ -289,8 +297,13 @@ export function desiredUrl({ url }: Pick<DesiredWebhook, 'url'>): string | undef
   return url.kind === 'literal' ? url.url : url.value?.reveal();
 }
 
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
+function isLeftoverOf({ name, previously }: DesiredWebhook, webhook: Live): boolean {
+  return [name, ...previously].some((known) => isReplacementOf(known, webhook.name));
+}
+
+/** Returns the items by key, each group in their order. */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
   for (const item of items) {
     const key = keyOf(item);
     const group = groups.get(key);

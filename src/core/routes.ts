@@ -1,7 +1,7 @@
 import type { DesiredAccount, DesiredRoute } from './desired.js';
-import { bareId, type WebhookId } from './ids.js';
+import { bareId, bareIds } from './ids.js';
 import type { Live, Policy } from './live.js';
-import type { Match, Matching } from './match.js';
+import { groupBy, type Match, type Matching } from './match.js';
 import { compareText } from './order.js';
 import type { Guard, RouteTarget, UpdatePolicy } from './plan.js';
 
@@ -10,6 +10,10 @@ export type RoutesInput = {
   readonly live: readonly Live[];
   readonly policies: readonly Policy[];
   readonly matching: Matching;
+  /** Unlisted webhooks that are deleted because they were removed from the file. */
+  readonly removed: ReadonlySet<Live>;
+  /** Returns whether the policy with this name is selected. */
+  readonly isTarget: (name: string) => boolean;
 };
 
 export type Routes = {
@@ -23,86 +27,81 @@ export type Routes = {
  * that are not live are taken out.
  */
 export function routes(input: RoutesInput): Routes {
-  const updates: UpdatePolicy[] = [];
-  const guards: Guard[] = [];
+  const { desired, policies, isTarget } = input;
   const context = contextOf(input);
-  for (const route of input.desired.routes ?? []) {
-    const result = routeOf(route, input.policies, context);
-    if ('code' in result) guards.push(result);
-    else if (result.update) updates.push(result.update);
-  }
-  return { updates, guards };
+  const results = (desired.routes ?? []).flatMap((route): (UpdatePolicy | Guard)[] => {
+    const policy = policyOf(route, policies);
+    if ('code' in policy) return isTarget(route.name) ? [policy] : [];
+    if (!isTarget(policy.name) && !isTarget(route.name)) return [];
+    const update = routeOf(route, policy, context);
+    return update ? [update] : [];
+  });
+  const updates = results.flatMap((each) => ('code' in each ? [] : [each]));
+  const guards = results.flatMap((each) => ('code' in each ? [each] : []));
+  const byPolicy = groupBy(updates, ({ id }) => bareId(id));
+  const twice = [...byPolicy.values()].flatMap(([first, ...others]) =>
+    first && others.length > 0 ? [routedTwice(first)] : [],
+  );
+  return { updates, guards: [...guards, ...twice] };
 }
 
 /** What every route of an account needs. */
 type Context = {
   readonly liveById: ReadonlyMap<string, Live>;
-  readonly matchByName: ReadonlyMap<string, Match>;
+  readonly matchesByName: ReadonlyMap<string, readonly Match[]>;
   /** Ids, without dashes, that a route does not list and that stay all the same. */
   readonly staying: ReadonlyMap<string, NonNullable<RouteTarget['kept']>>;
   /** The entry's name for ids, without dashes, of leftovers: a policy that uses one uses the entry. */
-  readonly entryOfLeftover: ReadonlyMap<string, Match>;
+  readonly entryOfLeftover: ReadonlyMap<string, string>;
 };
 
-function contextOf({ desired, live, matching }: RoutesInput): Context {
-  const kept = desired.unlisted === 'delete' ? [] : matching.unlisted;
+function contextOf({ desired, live, matching, removed }: RoutesInput): Context {
+  const kept = desired.unlisted === 'delete' ? [] : matching.unlisted.filter((each) => !removed.has(each));
   return {
     liveById: new Map(live.map((webhook) => [bareId(webhook.id), webhook])),
-    matchByName: new Map(matching.matches.map((found) => [found.desired.name, found])),
+    matchesByName: groupBy(matching.matches, (found) => found.desired.name),
     staying: new Map([
       ...matching.ignored.map(({ id }) => [bareId(id), 'ignored'] as const),
       ...kept.map(({ id }) => [bareId(id), 'unlisted'] as const),
     ]),
     entryOfLeftover: new Map(
-      matching.matches.flatMap((found) => found.leftovers.map(({ id }) => [bareId(id), found] as const)),
+      matching.matches.flatMap(({ desired: { name }, leftovers }) =>
+        leftovers.map(({ id }) => [bareId(id), name] as const),
+      ),
     ),
   };
 }
 
-function routeOf(
-  route: DesiredRoute,
-  policies: readonly Policy[],
-  context: Context,
-): { readonly update?: UpdatePolicy } | Guard {
-  const policy = policyOf(route, policies);
-  if ('code' in policy) return policy;
-  const wanted: RouteTarget[] = [];
+function routeOf(route: DesiredRoute, policy: Policy, context: Context): UpdatePolicy | Guard | undefined {
+  const wanted = new Map<string, RouteTarget>();
   for (const name of route.webhooks) {
     const target = targetOf(name, route, context);
     if ('code' in target) return target;
-    wanted.push(target);
+    wanted.set(targetKey(target), target);
   }
-  const before = policy.webhookIds.map((id) => ({ id, name: context.liveById.get(bareId(id))?.name ?? '' }));
-  const listed = new Set(wanted.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
+  const before = [...new Map(policy.webhookIds.map((id) => [bareId(id), id])).values()]
+    .map((id) => ({ id, name: context.liveById.get(bareId(id))?.name ?? '' }))
+    .sort(byNameAndId);
+  const used = bareIds(before);
+  const names = new Set([...wanted.values()].map(({ name }) => name));
   // A policy that an interrupted replacement has already switched sends to the leftover, which stands for the entry.
-  const listedNames = new Set(wanted.map(({ name }) => name));
+  const switched = new Set<string>();
   const staying = before.flatMap((target): RouteTarget[] => {
     const id = bareId(target.id);
-    if (listed.has(id)) return [];
-    const entry = context.entryOfLeftover.get(id)?.desired.name;
-    if (entry !== undefined && listedNames.has(entry)) return [target];
+    const entry = context.entryOfLeftover.get(id);
     const kept = context.staying.get(id);
-    return kept ? [{ ...target, kept }] : [];
+    if (wanted.has(id)) return [];
+    if (entry === undefined || !names.has(entry)) return kept ? [{ ...target, kept }] : [];
+    switched.add(entry);
+    return [target];
   });
-  const switched = new Set(
-    staying.flatMap(({ id, kept }) =>
-      id === undefined || kept ? [] : [context.entryOfLeftover.get(bareId(id))?.desired.name],
-    ),
-  );
-  const after = [...wanted.filter(({ name }) => !switched.has(name)), ...staying];
+  const listed = [...wanted].filter(([key, { name }]) => used.has(key) || !switched.has(name));
+  const after = [...listed.map(([, target]) => target), ...staying].sort(byNameAndId);
   if (after.length === 0 && policy.otherMechanisms === 0) return silenced(policy);
-  if (isSameSet(before, after)) return {};
-  return {
-    update: {
-      kind: 'update',
-      resource: 'policy',
-      name: policy.name,
-      id: policy.id,
-      because: 'routes',
-      before: before.sort(byNameAndId),
-      after: after.sort(byNameAndId),
-    },
-  };
+  const { added, removed } = routeChanges({ before, after });
+  if (added.length + removed.length === 0) return undefined;
+  const { name, id } = policy;
+  return { kind: 'update', resource: 'policy', name, id, because: 'routes', before, after };
 }
 
 function policyOf({ name, id }: DesiredRoute, policies: readonly Policy[]): Policy | Guard {
@@ -118,6 +117,14 @@ function policyOf({ name, id }: DesiredRoute, policies: readonly Policy[]): Poli
     message:
       `${found.length} policies are named ${JSON.stringify(name)}: ${found.map((policy) => `ID ${policy.id}`).join(', ')}. ` +
       'Add the "id" of the right policy to the entry under "policies".',
+  };
+}
+
+function routedTwice({ name, id }: UpdatePolicy): Guard {
+  return {
+    code: 'ambiguous-name',
+    names: [name],
+    message: `Several entries under "policies" are for policy ${JSON.stringify(name)} (ID ${id}). Merge them into one.`,
   };
 }
 
@@ -145,19 +152,23 @@ function targetOf(reference: string, route: DesiredRoute, context: Context): Rou
       message: `Policy ${JSON.stringify(route.name)} lists ${reference}, but the account has no such webhook. Correct the ID, or remove it.`,
     };
   }
-  const found = context.matchByName.get(reference);
-  if (found && (found.twins.length > 0 || found.ambiguous)) {
-    const among = [...(found.live ? [found.live] : []), ...found.twins, ...(found.ambiguous?.among ?? [])];
+  const matches = context.matchesByName.get(reference) ?? [];
+  const among = matches.flatMap(({ live, twins, ambiguous }) => [
+    ...(live ? [live] : []),
+    ...twins,
+    ...(ambiguous?.among ?? []),
+  ]);
+  const [only, ...others] = among;
+  if (others.length > 0 || matches.length > 1) {
     return {
       code: 'ambiguous-name',
       names: [reference],
       message:
-        `Policy ${JSON.stringify(route.name)} lists ${JSON.stringify(reference)}, and several live webhooks match it: ` +
+        `Policy ${JSON.stringify(route.name)} lists ${JSON.stringify(reference)}, and several webhooks have this name: ` +
         `${among.map(({ id }) => `ID ${id}`).join(', ')}. Write the right one as "id:ID" under "policies", or list the others by ID under "ignore" or "absent".`,
     };
   }
-  const id: WebhookId | undefined = found?.live?.id;
-  return { name: reference, ...(id !== undefined && { id }) };
+  return { name: reference, ...(only && { id: only.id }) };
 }
 
 function silenced({ name }: Policy): Guard {
@@ -170,13 +181,8 @@ function silenced({ name }: Policy): Guard {
   };
 }
 
-/** Compares as sets: ids without dashes; a webhook that is not live yet by its name. */
-function isSameSet(a: readonly RouteTarget[], b: readonly RouteTarget[]): boolean {
-  const [x, y] = [new Set(a.map(keyOf)), new Set(b.map(keyOf))];
-  return x.size === y.size && [...x].every((key) => y.has(key));
-}
-
-function keyOf({ id, name }: RouteTarget): string {
+/** Returns what tells one webhook of a policy from another: its id without dashes, or its name if it is not live yet. */
+export function targetKey({ id, name }: RouteTarget): string {
   return id === undefined ? `name:${name}` : bareId(id);
 }
 
@@ -189,9 +195,9 @@ export function routeChanges({ before, after }: Pick<UpdatePolicy, 'before' | 'a
   readonly added: readonly RouteTarget[];
   readonly removed: readonly RouteTarget[];
 } {
-  const [had, has] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
+  const [had, has] = [new Set(before.map(targetKey)), new Set(after.map(targetKey))];
   return {
-    added: after.filter((target) => !had.has(keyOf(target))),
-    removed: before.filter((target) => !has.has(keyOf(target))),
+    added: after.filter((target) => !had.has(targetKey(target))),
+    removed: before.filter((target) => !has.has(targetKey(target))),
   };
 }

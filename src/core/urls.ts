@@ -53,10 +53,14 @@ export function urlCredential(text: string): UrlCredential | undefined {
   return destination && parts ? { destination, ...parts } : undefined;
 }
 
-/** Does the url, as Cloudflare keeps it, tell one webhook from all others? */
-export function identifies(text: string): boolean {
+const SHARED_TYPES: ReadonlySet<string> = new Set(
+  DESTINATIONS.flatMap(({ type, shared }) => (shared ? [type] : [])),
+);
+
+/** Does the URL, as Cloudflare keeps it, tell one webhook from all others? `type`: that of the live webhook. */
+export function identifies(text: string, type = 'generic'): boolean {
   const url = parseUrl(text);
-  return url !== undefined && destinationOf(url)?.shared !== true;
+  return url !== undefined && destinationOf(url)?.shared !== true && !SHARED_TYPES.has(type);
 }
 
 /** Does Cloudflare demand a secret for this url, or move one out of it? Then a secret is involved. */

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
-import type { DesiredAccount, DesiredSecret, DesiredUrl, DesiredWebhook } from '../../../src/core/desired.js';
+import type {
+  DesiredAccount,
+  DesiredRoute,
+  DesiredSecret,
+  DesiredUrl,
+  DesiredWebhook,
+} from '../../../src/core/desired.js';
 import type { DiffOptions } from '../../../src/core/diff.js';
 import type { Live, Policy } from '../../../src/core/live.js';
-import { markedName, shortMarkedName } from '../../../src/core/leftovers.js';
+import { replacementName, shortReplacementName } from '../../../src/core/leftovers.js';
 import { account, dashedId, desired, envSecret, envUrl, id, policy } from './builders.js';
 
 // Few names and urls, so that they meet often.
@@ -23,10 +29,12 @@ const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined });
 const names = fc.array(anyName, { maxLength: 3 });
 
-const liveName = fc.oneof(
+/** What it replaces is live, gone, or never was. */
+const replaced = fc.integer({ min: 1, max: 10 }).map(id);
+const liveName: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: anyName },
-  { weight: 1, arbitrary: anyName.map(markedName) },
-  { weight: 1, arbitrary: anyName.map(shortMarkedName) },
+  { weight: 1, arbitrary: fc.tuple(anyName, replaced).map(([name, old]) => replacementName(name, old)) },
+  { weight: 1, arbitrary: fc.tuple(anyName, replaced).map(([name, old]) => shortReplacementName(name, old)) },
 );
 
 const lives: fc.Arbitrary<Live[]> = fc
@@ -99,22 +107,42 @@ export type Scene = {
   readonly options: Partial<DiffOptions>;
 };
 
+/** Routes for some of the policies, to some of these entries, by name or by an ID. */
+const anyRoutes: fc.Arbitrary<(webhooks: readonly DesiredWebhook[]) => DesiredRoute[]> = fc
+  .uniqueArray(
+    fc.record({
+      policy: fc.integer({ min: 0, max: 3 }),
+      picks: fc.array(fc.nat(4), { maxLength: 3 }),
+      byId: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined, freq: 3 }),
+    }),
+    { selector: ({ policy: n }) => n, maxLength: 3 },
+  )
+  .map((drafts) => (webhooks) => {
+    return drafts.map(({ policy: n, picks, byId }) => {
+      const listed = new Set(picks.flatMap((at) => webhooks[at]?.name ?? []));
+      const more = byId === undefined ? [] : [`id:${dashedId(byId)}`];
+      return { name: `Policy ${n}`, webhooks: [...listed, ...more] };
+    });
+  });
+
 const anyAccount: fc.Arbitrary<DesiredAccount> = fc
   .record({
     webhooks: entries,
     unlisted: fc.constantFrom('delete', 'keep', undefined),
     ignore: fc.subarray(['dash-*', 'C', `id:${dashedId(3)}`, 'Old ?', '?']),
     absent: names,
-    url: fc.constantFrom('replace', 'in-place', 'auto'),
+    url: fc.constantFrom('replace', 'in-place'),
     secret: fc.constantFrom('replace', 'in-place'),
+    routes: maybe(anyRoutes),
   })
-  .map(({ webhooks, unlisted, ignore, absent, url, secret }) => {
+  .map(({ webhooks, unlisted, ignore, absent, url, secret, routes }) => {
     const own = new Set(webhooks.flatMap(({ name, previously }) => [name, ...previously]));
     return account(webhooks, {
       unlisted,
       ignore: ignore.filter((each) => !own.has(each)),
       absent: absent.filter((each) => !own.has(each)),
       strategy: { url, secret },
+      ...(routes && { routes: routes(webhooks) }),
     });
   });
 
@@ -123,7 +151,7 @@ export const scenes: fc.Arbitrary<Scene> = fc
   .record({
     desired: anyAccount,
     live: lives,
-    uses: fc.array(fc.array(fc.integer({ min: 1, max: 8 }), { maxLength: 3 }), { maxLength: 3 }),
+    uses: fc.array(fc.array(fc.integer({ min: 1, max: 8 }), { maxLength: 3 }), { maxLength: 4 }),
     previous: maybe(entries),
     rotate: names,
     replace: names,
@@ -136,6 +164,7 @@ export const scenes: fc.Arbitrary<Scene> = fc
       policy(
         n,
         used.filter((each) => each <= live.length),
+        { otherMechanisms: n === 0 ? 0 : 1 },
       ),
     ),
     options: {

@@ -6,6 +6,7 @@ import type {
   Version,
 } from '../../../src/core/desired.js';
 import type { AccountId, PolicyId, WebhookId } from '../../../src/core/ids.js';
+import { replacementName, shortReplacementName } from '../../../src/core/leftovers.js';
 import type { Live, Policy } from '../../../src/core/live.js';
 import { Secret } from '../../../src/core/secret.js';
 
@@ -14,8 +15,11 @@ export const URL_1 = 'https://relay.example.com/one';
 export const URL_2 = 'https://relay.example.com/two';
 export const URL_3 = 'https://relay.example.com/three';
 
-/** The n-th webhook id: 32 hex digits. */
-export const id = (n: number): WebhookId => n.toString(16).padStart(32, '0') as WebhookId;
+/** The n-th webhook id: 32 hex digits, of which the first 8, which leftovers bear in their names, tell it from others. */
+export const id = (n: number): WebhookId => n.toString(16).padStart(8, '0').padEnd(32, '0') as WebhookId;
+
+/** The n of {@link id}, in whatever form it is written. */
+export const numberOf = (text: string): number => Number.parseInt(text.replaceAll('-', '').slice(0, 8), 16);
 
 /** The same id as {@link id}, written as a UUID in upper case. */
 export const dashedId = (n: number): WebhookId =>
@@ -27,6 +31,22 @@ export const dashedId = (n: number): WebhookId =>
 export function live(n: number, name: string, url = URL_1, more: Partial<Live> = {}): Live {
   const createdAt = new Date(Date.UTC(2025, 0, 1) + n * 1000).toISOString();
   return { id: id(n), name, url, type: 'generic', createdAt, lastSuccess: null, lastFailure: null, ...more };
+}
+
+/** A live webhook that an unfinished replacement of the webhook with number `replaces` made. */
+export function leftover(
+  n: number,
+  name: string,
+  replaces: number,
+  url = URL_1,
+  more: Partial<Live> = {},
+): Live {
+  return live(n, replacementName(name, id(replaces)), url, more);
+}
+
+/** The same under the name for an API that refuses the long one. */
+export function shortLeftover(n: number, name: string, replaces: number, url = URL_1): Live {
+  return live(n, shortReplacementName(name, id(replaces)), url);
 }
 
 /** A desired webhook that says nothing of a secret. */

@@ -1,8 +1,15 @@
 import type { DesiredAccount } from '../../../src/core/desired.js';
 import { diff, NO_OPTIONS, type DiffOptions } from '../../../src/core/diff.js';
 import type { Live, Policy } from '../../../src/core/live.js';
-import type { Checked } from '../../../src/saved-plan/precondition.js';
-import { unreachable, type AccountPlan, type Action, type GuardCode } from '../../../src/core/plan.js';
+import type { CheckedActions } from '../../../src/saved-plan/precondition.js';
+import {
+  unreachable,
+  type AccountPlan,
+  type Action,
+  type GuardCode,
+  type RouteTarget,
+} from '../../../src/core/plan.js';
+import { numberOf } from './builders.js';
 
 /** The plan as `hookwright plan` makes it: again with policies if the first one asks for them. */
 export function planOf(
@@ -16,7 +23,14 @@ export function planOf(
   return first.wantsPolicies ? diff({ ...input, policies }).plan : first.plan;
 }
 
-const number = ({ id }: { readonly id: string }): string => `#${Number.parseInt(id.replaceAll('-', ''), 16)}`;
+const number = ({ id }: { readonly id: string }): string => `#${numberOf(id)}`;
+
+/** The webhooks of a policy: `Ops#1 New Mine#2(unlisted)`. */
+function routed(targets: readonly RouteTarget[]): string {
+  return targets
+    .map(({ name, id, kept }) => `${name}${id === undefined ? '' : number({ id })}${kept ? `(${kept})` : ''}`)
+    .join(' ');
+}
 
 /** An action in a line: `replace #1 Ops: url-changed; retires #1 #2; keeps #3`. */
 function brief(action: Action): string {
@@ -24,12 +38,13 @@ function brief(action: Action): string {
     case 'create':
       return `create ${action.name}`;
     case 'update':
-      return `update ${number(action)} ${action.name}: ${action.because.join(', ')}`;
+      return action.resource === 'policy'
+        ? `policy ${action.name}: ${routed(action.before)} → ${routed(action.after)}`
+        : `update ${number(action)} ${action.name}: ${action.because.join(', ')}`;
     case 'replace': {
       const retires = action.retire.length > 1 ? `; retires ${action.retire.map(number).join(' ')}` : '';
       const keeps = action.survivor ? `; keeps ${number(action.survivor)}` : '';
-      const auto = action.method === 'auto' ? '; auto' : '';
-      return `replace ${number(action)} ${action.name}: ${action.because.join(', ')}${retires}${keeps}${auto}`;
+      return `replace ${number(action)} ${action.name}: ${action.because.join(', ')}${retires}${keeps}`;
     }
     case 'delete':
       return `delete ${number(action)} ${action.name}: ${action.because}`;
@@ -45,10 +60,13 @@ export const guardCodes = ({ guards }: AccountPlan): GuardCode[] => guards.map((
 export const setOf = (...names: string[]): ReadonlySet<string> => new Set(names);
 
 /** What became of each action: `ready: …`, `done: …`, `stale: … name "A" → "B"`. */
-export function told({ ready, done, stale }: Checked): string[] {
+export function told({ ready, done, stale }: CheckedActions): string[] {
   return [
     ...briefs(ready).map((action) => `ready: ${action}`),
-    ...briefs(done).map((action) => `done: ${action}`),
+    ...done.map(
+      ({ action, secretNotChecked }) =>
+        `done: ${brief(action)}${secretNotChecked ? ' (secret not checked)' : ''}`,
+    ),
     ...stale.map(
       ({ action, field, expected, found }) =>
         `stale: ${action.kind} ${action.name}: ${field} ${expected} → ${found ?? 'gone'}`,

@@ -1,45 +1,73 @@
 import type { Spec } from '../../../src/core/desired.js';
-import { bareId } from '../../../src/core/ids.js';
+import { bareId, type WebhookId } from '../../../src/core/ids.js';
 import type { Live, Policy } from '../../../src/core/live.js';
 import { desiredUrl } from '../../../src/core/match.js';
-import { unreachable, type Action } from '../../../src/core/plan.js';
+import { unreachable, type Action, type RouteTarget, type UpdatePolicy } from '../../../src/core/plan.js';
 import { urlCredential } from '../../../src/core/urls.js';
 import { id } from './builders.js';
 
 export type World = { readonly live: readonly Live[]; readonly policies: readonly Policy[] };
 
-/** What PUT does with a url, which is disputed. */
+/** What PUT does with a URL, which is disputed. */
 export type PutUrl = 'kept' | 'applied';
 
-/** What an apply makes of the world, as pure data: a second, much simpler telling of what each action means. */
+/** Webhooks, then routes, then deletes. */
+const ORDER = (action: Action): number =>
+  action.kind === 'delete' ? 2 : action.resource === 'policy' ? 1 : 0;
+
+/** Returns what an apply makes of an account, as pure data: a second, much simpler account of what each action means. */
 export function simulate(world: World, actions: readonly Action[], putUrl: PutUrl): World {
-  return actions.reduce((before, action, n) => step(before, action, 10_000 + n, putUrl), world);
+  const successors = new Map<string, WebhookId>();
+  return actions
+    .toSorted((a, b) => ORDER(a) - ORDER(b))
+    .reduce((before, action, n) => step(before, action, { fresh: 10_000 + n, putUrl, successors }), world);
 }
 
-function step(world: World, action: Action, fresh: number, putUrl: PutUrl): World {
+type Context = {
+  readonly fresh: number;
+  readonly putUrl: PutUrl;
+  /** Which webhook took the place of which. */
+  readonly successors: Map<string, WebhookId>;
+};
+
+function step(world: World, action: Action, { fresh, putUrl, successors }: Context): World {
   switch (action.kind) {
     case 'create':
       return { ...world, live: [...world.live, made(action.after, fresh)] };
     case 'update':
-      return put(world, action.id, action.after, putUrl);
+      return action.resource === 'policy'
+        ? route(world, action, successors)
+        : put(world, action.id, action.after, putUrl);
     case 'delete':
       return without(world, [action.before]);
     case 'replace': {
-      if (action.method === 'auto' && putUrl === 'applied')
-        return put(world, action.id, action.after, putUrl);
       const { survivor } = action;
       const grown = survivor ? world : { ...world, live: [...world.live, made(action.after, fresh)] };
       const heir = survivor?.id ?? id(fresh);
-      const gone = new Set(action.retire.map((webhook) => bareId(webhook.id)));
+      for (const webhook of action.retire) successors.set(bareId(webhook.id), heir);
       const policies = grown.policies.map((policy) => ({
         ...policy,
-        webhookIds: [...new Set(policy.webhookIds.map((used) => (gone.has(bareId(used)) ? heir : used)))],
+        webhookIds: [...new Set(policy.webhookIds.map((used) => successors.get(bareId(used)) ?? used))],
       }));
       return put(without({ ...grown, policies }, action.retire), heir, action.after, putUrl);
     }
     default:
       return unreachable(action);
   }
+}
+
+function route(world: World, action: UpdatePolicy, successors: ReadonlyMap<string, WebhookId>): World {
+  const idOf = ({ id: known, name }: RouteTarget): WebhookId | undefined =>
+    known === undefined
+      ? world.live.find((webhook) => webhook.name === name)?.id
+      : (successors.get(bareId(known)) ?? known);
+  const webhookIds = action.after.flatMap((target) => idOf(target) ?? []);
+  return {
+    ...world,
+    policies: world.policies.map((policy) =>
+      policy.id === action.id ? { ...policy, webhookIds: [...new Set(webhookIds)] } : policy,
+    ),
+  };
 }
 
 function made({ name, url }: Spec, n: number): Live {

@@ -1,0 +1,597 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DesiredAccount, DesiredWebhook } from '../../src/core/desired.js';
+import type { DiffOptions } from '../../src/core/diff.js';
+import { replacementName } from '../../src/core/leftovers.js';
+import type { Live } from '../../src/core/live.js';
+import {
+  account,
+  dashedId,
+  desired,
+  envSecret,
+  envUrl,
+  id,
+  leftover,
+  live,
+  shortLeftover,
+  URL_1,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
+import { briefs, guardCodes, planOf, setOf } from '../support/core/planning.js';
+
+const old = live(1, 'Ops', URL_1);
+/** What an interrupted replacement of `old` made. */
+const fresh = leftover(2, 'Ops', 1, URL_2);
+/** The same, where `old` is gone; 99 is no longer live. */
+const orphan = leftover(2, 'Ops', 99, URL_2);
+
+type Case = {
+  readonly state: string;
+  readonly entry: DesiredWebhook;
+  readonly live: readonly Live[];
+  readonly more?: Partial<DesiredAccount>;
+  readonly options?: Partial<DiffOptions>;
+  readonly plan: readonly string[];
+  readonly guards?: readonly string[];
+};
+
+const IN_PLACE: Partial<DesiredAccount> = { strategy: { url: 'in-place', secret: 'replace' } };
+const SECRET_IN_PLACE: Partial<DesiredAccount> = { strategy: { url: 'replace', secret: 'in-place' } };
+const KEEP: Partial<DesiredAccount> = { unlisted: 'keep' };
+const before = (url = URL_1): Partial<DiffOptions> => ({
+  previous: account([desired('Ops', url, { secret: envSecret(1) })]),
+});
+const rotated = (url = URL_1): DesiredWebhook => desired('Ops', url, { secret: envSecret(2) });
+
+const replacedIsLive: readonly Case[] = [
+  {
+    state: 'the leftover fits: it takes the place',
+    entry: desired('Ops', URL_2),
+    live: [old, fresh],
+    plan: ['replace #1 Ops: finish-replace; keeps #2'],
+  },
+  {
+    state: 'the same under the short name',
+    entry: desired('Ops', URL_2),
+    live: [old, shortLeftover(2, 'Ops', 1, URL_2)],
+    plan: ['replace #1 Ops: finish-replace; keeps #2'],
+  },
+  {
+    state: 'the ids have dashes',
+    entry: desired('Ops', URL_2),
+    live: [live(171, 'Ops', URL_1, { id: dashedId(171) }), leftover(2, 'Ops', 171, URL_2)],
+    plan: ['replace #171 Ops: finish-replace; keeps #2'],
+  },
+  {
+    state: 'both fit, and nothing about them is hidden: the leftover takes the place',
+    entry: desired('Ops', URL_1),
+    live: [old, leftover(2, 'Ops', 1, URL_1)],
+    plan: ['replace #1 Ops: finish-replace; keeps #2'],
+  },
+  {
+    state: '--replace: the one that was started is the one asked for',
+    entry: desired('Ops', URL_2),
+    live: [old, fresh],
+    options: { replace: setOf('Ops') },
+    plan: ['replace #1 Ops: finish-replace; keeps #2'],
+  },
+  {
+    state: 'the old webhook is found under a previous name',
+    entry: desired('Ops', URL_2, { previously: ['Chat'] }),
+    live: [live(1, 'Chat', URL_1), fresh],
+    plan: ['replace #1 Ops: finish-replace; keeps #2'],
+  },
+  {
+    state: 'the leftover has a previous name of the entry',
+    entry: desired('New', URL_2, { previously: ['Ops'] }),
+    live: [old, fresh],
+    plan: ['replace #1 New: finish-replace; keeps #2'],
+  },
+  {
+    state: 'the old webhook fits and the leftover does not: the replacement is taken back',
+    entry: desired('Ops', URL_1),
+    live: [old, fresh],
+    plan: ['replace #2 Ops: taken-back; keeps #1'],
+  },
+  {
+    state: 'taken back, whether or not the entry has a secret',
+    entry: desired('Ops', URL_1, { secret: envSecret(1) }),
+    live: [old, fresh],
+    options: before(),
+    plan: ['replace #2 Ops: taken-back; keeps #1'],
+  },
+  {
+    state: 'several leftovers are taken back, the oldest first',
+    entry: desired('Ops', URL_1),
+    live: [leftover(4, 'Ops', 1, URL_3), old, leftover(3, 'Ops', 1, URL_2)],
+    plan: ['replace #3 Ops: taken-back; retires #3 #4; keeps #1'],
+  },
+  {
+    state: 'taken back under a previous name: the same PUT renames it',
+    entry: desired('Ops', URL_1, { previously: ['Chat'] }),
+    live: [live(1, 'Chat', URL_1), fresh],
+    plan: ['replace #2 Ops: taken-back; keeps #1'],
+  },
+  {
+    state: 'neither fits: one new webhook, both go',
+    entry: desired('Ops', URL_3),
+    live: [old, fresh],
+    plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2'],
+  },
+  {
+    state: 'of several leftovers one fits: which of them policies use is not known, so all go',
+    entry: desired('Ops', URL_2),
+    live: [leftover(3, 'Ops', 1, URL_3), old, fresh],
+    plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2 #3'],
+  },
+  {
+    state: 'a secret cannot be seen: a new webhook with the value of this run',
+    entry: rotated(),
+    live: [old, leftover(2, 'Ops', 1, URL_1)],
+    options: before(),
+    plan: ['replace #1 Ops: secret-rotated, finish-replace; retires #1 #2'],
+  },
+  {
+    state: 'a secret cannot be seen, also where no rotation is asked for',
+    entry: rotated(),
+    live: [old, leftover(2, 'Ops', 1, URL_1)],
+    plan: ['replace #1 Ops: finish-replace; retires #1 #2'],
+  },
+  {
+    state: 'a url from a variable is a credential: a new webhook',
+    entry: desired('Ops', envUrl(URL_2)),
+    live: [old, fresh],
+    plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2'],
+  },
+  {
+    state: 'a url that is not known here is not compared: a new webhook',
+    entry: desired('Ops', envUrl()),
+    live: [old, fresh],
+    plan: ['replace #1 Ops: finish-replace; retires #1 #2'],
+  },
+  {
+    state: 'a literal url with a credential is one as well',
+    entry: desired('Ops', 'https://hooks.slack.com/services/T/B/token'),
+    live: [old, leftover(2, 'Ops', 1, 'https://hooks.slack.com/services/T/B', { type: 'slack' })],
+    plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2'],
+  },
+  {
+    state: 'the old webhook fits, the leftover does not, and a rotation is asked for',
+    entry: rotated(),
+    live: [old, fresh],
+    options: before(),
+    plan: ['replace #1 Ops: secret-rotated, finish-replace; retires #1 #2'],
+  },
+  {
+    state: 'url in place: the old webhook is moved, the leftover goes',
+    entry: desired('Ops', URL_3),
+    live: [old, fresh],
+    more: IN_PLACE,
+    plan: ['replace #2 Ops: taken-back, url-changed; keeps #1'],
+  },
+  {
+    state: 'url in place with another secret: that takes a new webhook',
+    entry: rotated(URL_3),
+    live: [old, fresh],
+    more: IN_PLACE,
+    options: before(),
+    plan: ['replace #1 Ops: secret-rotated, finish-replace; retires #1 #2'],
+  },
+  {
+    state: 'secret in place: the old webhook gets it, the leftover goes',
+    entry: rotated(),
+    live: [old, fresh],
+    more: SECRET_IN_PLACE,
+    options: before(),
+    plan: ['replace #2 Ops: taken-back, secret-rotated; keeps #1'],
+  },
+  {
+    state: 'url credential in place: the old webhook gets it, the leftover goes',
+    entry: desired('Ops', envUrl(URL_1, 2)),
+    live: [old, fresh],
+    more: SECRET_IN_PLACE,
+    options: { previous: account([desired('Ops', envUrl(URL_1, 1))]) },
+    plan: ['replace #2 Ops: taken-back, url-rotated; keeps #1'],
+  },
+  {
+    state: 'a leftover of the leftover: all of the chain belongs to the entry',
+    entry: desired('Ops', URL_3),
+    live: [leftover(3, 'Ops', 2, URL_3), old, fresh],
+    plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2 #3'],
+  },
+];
+
+const replacedIsGone: readonly Case[] = [
+  {
+    state: 'only the rename is missing',
+    entry: desired('Ops', URL_2),
+    live: [orphan],
+    plan: ['update #2 Ops: finish-replace'],
+  },
+  {
+    state: 'only the rename is missing, under the short name',
+    entry: desired('Ops', URL_2),
+    live: [shortLeftover(2, 'Ops', 99, URL_2)],
+    plan: ['update #2 Ops: finish-replace'],
+  },
+  {
+    state: 'renamed: nothing is left to do',
+    entry: desired('Ops', URL_2),
+    live: [live(2, 'Ops', URL_2)],
+    plan: [],
+  },
+  {
+    state: 'under a previous name, also where unlisted webhooks are kept',
+    entry: desired('New', URL_2, { previously: ['Ops'] }),
+    live: [orphan],
+    more: KEEP,
+    plan: ['update #2 New: finish-replace'],
+  },
+  {
+    state: 'the url is not known here',
+    entry: desired('Ops', envUrl()),
+    live: [orphan],
+    plan: ['update #2 Ops: finish-replace'],
+  },
+  {
+    state: 'it is compared like any other: the file has a third url',
+    entry: desired('Ops', URL_3),
+    live: [orphan],
+    plan: ['replace #2 Ops: url-changed'],
+  },
+  {
+    state: 'it is compared like any other: a third url in place',
+    entry: desired('Ops', URL_3),
+    live: [orphan],
+    more: IN_PLACE,
+    plan: ['update #2 Ops: finish-replace, url-in-place'],
+  },
+  {
+    state: 'it is compared like any other: a rotation repeats until an apply succeeds',
+    entry: rotated(URL_2),
+    live: [orphan],
+    options: before(URL_2),
+    plan: ['replace #2 Ops: secret-rotated'],
+  },
+  {
+    state: 'of several, which one policies use is not known: a new webhook, all go',
+    entry: desired('Ops', URL_2),
+    live: [leftover(3, 'Ops', 98, URL_2), orphan],
+    plan: ['replace #2 Ops: finish-replace; retires #2 #3'],
+  },
+  {
+    state: 'of several, none fits',
+    entry: desired('Ops', URL_3),
+    live: [leftover(3, 'Ops', 98, URL_1), orphan],
+    plan: ['replace #2 Ops: finish-replace; retires #2 #3'],
+  },
+  {
+    state: 'a leftover of the leftover takes its place',
+    entry: desired('Ops', URL_3),
+    live: [leftover(3, 'Ops', 2, URL_3), orphan],
+    plan: ['replace #2 Ops: finish-replace; keeps #3'],
+  },
+  {
+    state: 'a leftover of the leftover is taken back',
+    entry: desired('Ops', URL_2),
+    live: [leftover(3, 'Ops', 2, URL_3), orphan],
+    plan: ['replace #3 Ops: taken-back; keeps #2'],
+  },
+  {
+    state: 'a stranger has the name: the leftover has the url of the entry, so the stranger is unlisted',
+    entry: desired('Ops', URL_2),
+    live: [live(3, 'Ops', URL_3), orphan],
+    more: KEEP,
+    plan: ['update #2 Ops: finish-replace'],
+  },
+  {
+    state: 'a stranger has the name, and a rotation was interrupted: the stranger is left alone',
+    entry: rotated(URL_2),
+    live: [live(3, 'Ops', URL_3), orphan],
+    more: KEEP,
+    options: { rotate: setOf('Ops') },
+    plan: ['replace #2 Ops: secret-rotated'],
+  },
+  {
+    state: 'a stranger has a previous name',
+    entry: desired('Ops', URL_2, { previously: ['Chat'] }),
+    live: [live(3, 'Chat', URL_3), orphan],
+    more: KEEP,
+    plan: ['update #2 Ops: finish-replace'],
+  },
+  {
+    state: 'several strangers have the name',
+    entry: desired('Ops', URL_2),
+    live: [live(3, 'Ops', URL_3), orphan, live(4, 'Ops', URL_1)],
+    more: KEEP,
+    plan: [],
+    guards: ['ambiguous-name'],
+  },
+  {
+    state: 'a stranger has the name, and several leftovers have the url',
+    entry: desired('Ops', URL_2),
+    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 98, URL_2), orphan],
+    more: KEEP,
+    plan: ['replace #2 Ops: finish-replace; retires #2 #4'],
+  },
+  {
+    state: 'a stranger has the name, and a leftover of the leftover is live',
+    entry: desired('Ops', URL_2),
+    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 2, URL_1), orphan],
+    more: KEEP,
+    plan: ['replace #4 Ops: taken-back; keeps #2'],
+  },
+  {
+    state: 'a webhook has the name and the url: it cannot be known which one works',
+    entry: desired('Ops', URL_2),
+    live: [live(3, 'Ops', URL_2), orphan],
+    more: KEEP,
+    plan: [],
+    guards: ['ambiguous-name'],
+  },
+  {
+    state: 'the same under a previous name',
+    entry: desired('Ops', URL_2, { previously: ['Chat'] }),
+    live: [live(3, 'Chat', URL_2), orphan],
+    more: KEEP,
+    plan: [],
+    guards: ['ambiguous-name'],
+  },
+  {
+    state: 'the same where the url is not known here',
+    entry: desired('Ops', envUrl()),
+    live: [live(3, 'Ops', URL_1), orphan],
+    more: KEEP,
+    plan: [],
+    guards: ['ambiguous-name'],
+  },
+  {
+    state: 'one names the webhook that the entry found and one is orphaned: nothing is touched',
+    entry: desired('Ops', URL_1),
+    live: [old, fresh, leftover(3, 'Ops', 99, URL_1)],
+    plan: [],
+    guards: ['ambiguous-name'],
+  },
+  {
+    state: 'the guard is gone once the other one is named under "absent"',
+    entry: desired('Ops', URL_2),
+    live: [live(3, 'Ops', URL_2), orphan],
+    more: { ...KEEP, absent: [`id:${id(3)}`] },
+    plan: ['update #2 Ops: finish-replace', 'delete #3 Ops: absent'],
+  },
+  {
+    state: 'the same the other way round',
+    entry: desired('Ops', URL_2),
+    live: [live(3, 'Ops', URL_2), orphan],
+    more: { ...KEEP, absent: [`id:${id(2)}`] },
+    plan: [`delete #2 ${orphan.name}: absent`],
+  },
+];
+
+const notOurs: readonly Case[] = [
+  {
+    state: 'it replaces another live webhook, which only has the same name',
+    entry: desired('Ops', URL_1, { id: id(1) }),
+    live: [old, live(3, 'Ops', URL_3), leftover(4, 'Ops', 3, URL_2)],
+    more: KEEP,
+    plan: [],
+  },
+  {
+    state: 'it replaces a live webhook of another name',
+    entry: desired('Ops', URL_1),
+    live: [old, live(3, 'Team', URL_3), leftover(4, 'Ops', 3, URL_1)],
+    more: KEEP,
+    plan: [],
+  },
+  {
+    state: 'it replaces one that the file ignores',
+    entry: desired('Ops', URL_1),
+    live: [old, live(3, 'Team', URL_3), leftover(4, 'Ops', 3, URL_1)],
+    more: { ...KEEP, ignore: ['Team'] },
+    plan: [],
+  },
+  {
+    state: 'it replaces a twin that the entry did not find',
+    entry: desired('Ops', URL_1),
+    live: [old, live(3, 'Ops', URL_1), leftover(4, 'Ops', 3, URL_1)],
+    more: KEEP,
+    plan: [],
+  },
+  {
+    state: 'what it replaces is gone, the entry found another url, and so has the leftover',
+    entry: desired('Ops', URL_1),
+    live: [live(3, 'Ops', URL_3), orphan],
+    more: KEEP,
+    plan: ['replace #3 Ops: url-changed'],
+  },
+  {
+    state: 'its name is that of no entry',
+    entry: desired('Known', URL_1),
+    live: [live(1, 'Known', URL_1), orphan],
+    plan: [`delete #2 ${orphan.name}: unlisted`],
+  },
+  {
+    state: 'the same under keep',
+    entry: desired('Known', URL_1),
+    live: [live(1, 'Known', URL_1), orphan],
+    more: KEEP,
+    plan: [],
+  },
+  {
+    state: 'the entry is pinned, and what it replaces is gone',
+    entry: desired('Ops', URL_1, { id: id(1) }),
+    live: [old, leftover(3, 'Ops', 99, URL_1)],
+    more: KEEP,
+    plan: [],
+  },
+  {
+    state: 'the entry is pinned to the leftover itself',
+    entry: desired('Ops', URL_2, { id: id(2) }),
+    live: [orphan],
+    plan: ['update #2 Ops: finish-replace'],
+  },
+];
+
+const guarded: readonly Case[] = [
+  {
+    state: 'pinned: the pinned webhook stays, the leftover goes',
+    entry: desired('Ops', URL_1, { id: id(1) }),
+    live: [old, fresh],
+    plan: ['replace #2 Ops: taken-back; keeps #1'],
+  },
+  {
+    state: 'pinned, both fit: the pinned webhook stays all the same',
+    entry: desired('Ops', URL_1, { id: id(1) }),
+    live: [old, leftover(2, 'Ops', 1, URL_1)],
+    plan: ['replace #2 Ops: taken-back; keeps #1'],
+  },
+  {
+    state: 'pinned and protected under another name: no replacement of it',
+    entry: desired('Ops', URL_1, { id: id(1), protect: true }),
+    live: [live(1, 'Chat', URL_1), fresh],
+    plan: ['replace #2 Ops: taken-back; keeps #1'],
+  },
+  {
+    state: 'pinned with another url: refused',
+    entry: desired('Ops', URL_3, { id: id(1) }),
+    live: [old, fresh],
+    plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2'],
+    guards: ['pinned'],
+  },
+  {
+    state: 'pinned, and the leftover has the url of the entry: not taken instead',
+    entry: desired('Ops', URL_2, { id: id(1) }),
+    live: [old, fresh],
+    plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2'],
+    guards: ['pinned'],
+  },
+  {
+    state: 'pinned with another url in place: moved there',
+    entry: desired('Ops', URL_3, { id: id(1) }),
+    live: [old, fresh],
+    more: IN_PLACE,
+    plan: ['replace #2 Ops: taken-back, url-changed; keeps #1'],
+  },
+  {
+    state: 'a pinned id that is not live: the leftover is not touched',
+    entry: desired('Ops', URL_2, { id: id(9) }),
+    live: [orphan],
+    plan: [],
+    guards: ['pinned'],
+  },
+  {
+    state: 'protected: the old webhook is not given up for a leftover',
+    entry: desired('Ops', URL_2, { protect: true }),
+    live: [old, fresh],
+    plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2'],
+    guards: ['protected'],
+  },
+  {
+    state: 'protected: leftovers go while it stays, also under its previous name',
+    entry: desired('Ops', URL_1, { protect: true, previously: ['Chat'] }),
+    live: [live(1, 'Chat', URL_1), fresh],
+    plan: ['replace #2 Ops: taken-back; keeps #1'],
+  },
+  {
+    state: 'protected: the last that is left of it gets its name',
+    entry: desired('Ops', URL_2, { protect: true }),
+    live: [orphan],
+    plan: ['update #2 Ops: finish-replace'],
+  },
+  {
+    state: 'protected: the last that is left of it is not replaced',
+    entry: desired('Ops', URL_3, { protect: true }),
+    live: [orphan],
+    plan: ['replace #2 Ops: url-changed'],
+    guards: ['protected'],
+  },
+  {
+    state: 'ambiguous: leftovers are not touched',
+    entry: desired('Ops', URL_3),
+    live: [old, live(3, 'Ops', URL_2), fresh],
+    plan: [],
+    guards: ['ambiguous-name'],
+  },
+];
+
+describe.each([
+  ['what a leftover replaces is live', replacedIsLive],
+  ['what a leftover replaces is gone', replacedIsGone],
+  ['a leftover that is not the entry’s', notOurs],
+  ['leftovers and guards', guarded],
+])('%s', (_, cases) => {
+  test.each(cases)('$state', ({ entry, live: found, more, options, plan, guards = [] }) => {
+    for (const list of [found, found.toReversed()]) {
+      const planned = planOf(account([entry], more), list, options);
+      expect(briefs(planned.actions)).toEqual(plan);
+      expect(guardCodes(planned)).toEqual(guards);
+    }
+  });
+});
+
+test('a leftover is no rename by url of another entry', () => {
+  const file = account([desired('Ops', URL_2), desired('New', URL_2)]);
+  expect(briefs(planOf(file, [old, fresh]).actions)).toEqual([
+    'create New',
+    'replace #1 Ops: finish-replace; keeps #2',
+  ]);
+});
+
+test('an entry with an orphaned leftover was not renamed by hand: a webhook with its url is another one', () => {
+  const planned = planOf(account([desired('Ops', URL_2)]), [orphan, live(3, 'By hand', URL_2)]);
+  expect(briefs(planned.actions)).toEqual(['update #2 Ops: finish-replace', 'delete #3 By hand: unlisted']);
+});
+
+test('two entries whose short names are alike: only the id tells whose leftover it is', () => {
+  const file = account([desired('Old A', URL_1), desired('Old B', URL_2)], KEEP);
+  const found = [live(1, 'Old A', URL_1), live(3, 'Old B', URL_2)];
+  const named = planOf(file, [...found, shortLeftover(2, 'Old B', 3, URL_2)]);
+  expect(briefs(named.actions)).toEqual(['replace #3 Old B: finish-replace; keeps #2']);
+  // Gone: it can be that of either, so it is taken for neither, in any order of the file.
+  for (const webhooks of [file.webhooks, file.webhooks.toReversed()]) {
+    const planned = planOf({ ...file, webhooks }, [shortLeftover(2, 'Old B', 99, URL_2)]);
+    expect(briefs(planned.actions)).toEqual(['create Old A', 'create Old B']);
+    expect(planned.summary.kept).toBe(1);
+  }
+});
+
+test('where several pinned entries have the name, the id tells whose leftover it is', () => {
+  const file = [desired('Ops', URL_1, { id: id(1) }), desired('Ops', URL_2, { id: id(3) })];
+  const found = [old, live(3, 'Ops', URL_2), leftover(2, 'Ops', 3, URL_3)];
+  expect(briefs(planOf(account(file), found).actions)).toEqual(['replace #2 Ops: taken-back; keeps #3']);
+});
+
+test('an entry whose own name is like that of a leftover does not take leftovers of others', () => {
+  const name = replacementName('Ops', id(1));
+  const file = account([desired('Ops', URL_1), desired(name, URL_2, { id: id(2) })]);
+  expect(planOf(file, [old, fresh]).actions).toEqual([]);
+});
+
+test('a leftover that --previous knows leaves with its entry', () => {
+  const previous = account([desired('Ops'), desired('Known', URL_3)]);
+  const planned = planOf(account([desired('Known', URL_3)], KEEP), [live(1, 'Known', URL_3), orphan], {
+    previous,
+  });
+  expect(briefs(planned.actions)).toEqual([`delete #2 ${orphan.name}: removed`]);
+});
+
+describe('a webhook and an orphaned leftover with the url of the entry', () => {
+  const found = [live(3, 'Ops', URL_2), orphan, leftover(4, 'Ops', 3, URL_1)];
+
+  test('all are left alone, also what replaces the one that was found, and the guard names the two', () => {
+    const planned = planOf(account([desired('Ops', URL_2)]), found);
+    expect(planned.actions).toEqual([]);
+    expect(planned.summary).toMatchObject({ unchanged: 0, kept: 0 });
+    expect(planned.guards).toMatchObject([{ code: 'ambiguous-name', names: ['Ops'] }]);
+    const message = planned.guards[0]?.message ?? '';
+    for (const part of [id(2), id(3), URL_2, JSON.stringify(orphan.name), '"absent"']) {
+      expect(message).toContain(part);
+    }
+  });
+
+  test('a url that is a reference is shown as its host only', () => {
+    const [guard] = planOf(account([desired('Ops', envUrl(URL_2))]), found).guards;
+    expect(guard?.message).toContain('https://relay.example.com,');
+    expect(guard?.message).not.toContain(URL_2);
+  });
+});
