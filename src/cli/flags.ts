@@ -98,7 +98,7 @@ const FLAGS = {
   target: list('--target <name>', 'only webhooks matching this name (*, ?)'),
   previous: pathTo(
     '--previous <path>',
-    'last deployed state, to detect rotations and removals: path or git:REV',
+    'last deployed state, to detect rotations and removals: path or git:REV[:PATH]',
   ),
   rotate: list('--rotate <name>', 'rotate the secret of this webhook', decision),
   replace: list('--replace <name>', 'replace this webhook', decision),

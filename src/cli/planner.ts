@@ -12,6 +12,7 @@ import {
   EMPTY_SUMMARY,
   type Guard,
   hasChanges,
+  type Note,
   type Plan,
 } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
@@ -76,8 +77,7 @@ export async function makePlan(
           isIgnored: ignoring(account),
           missed: [],
         };
-      const before = previous && deployedBefore(account, previous.get(account.accountId));
-      return limit(() => planned({ desired: account, before, options, withPolicyPicture }, reader));
+      return limit(() => planned({ desired: account, previous, options, withPolicyPicture }, reader));
     }),
   );
 
@@ -94,19 +94,21 @@ export async function makePlan(
 
 type AccountInput = {
   readonly desired: DesiredAccount;
-  readonly before: DesiredAccount | undefined;
+  readonly previous: ReadonlyMap<AccountId, DesiredAccount> | undefined;
   readonly options: Options;
   readonly withPolicyPicture: boolean;
 };
 
 async function planned(
-  { desired, before, options, withPolicyPicture }: AccountInput,
+  { desired, previous, options, withPolicyPicture }: AccountInput,
   reader: Reader,
 ): Promise<PlannedAccount | AccountFailure> {
-  const asked = optionsFor(desired.accountId, options, before);
+  const last = previous?.get(desired.accountId);
+  const asked = optionsFor(desired.accountId, options, previous && deployedBefore(desired, last));
   const reading = await planAccount(desired, { options: asked, withPolicies: withPolicyPicture }, reader);
   if ('error' in reading) return reading;
-  const { plan, live, policies } = reading;
+  const { live, policies } = reading;
+  const plan = previous && !last ? withNote(reading.plan, notDeployedBefore(options)) : reading.plan;
   const kept = withPolicyPicture || plan.actions.length > 0 ? live : [];
   return {
     plan,
@@ -116,6 +118,18 @@ async function planned(
     baseline: bareIds(kept),
     ...(policies && { policies }),
   };
+}
+
+function withNote(plan: AccountPlan, note: Note): AccountPlan {
+  return { ...plan, notes: [...plan.notes, note] };
+}
+
+/** Nothing of the account then counts as deployed, and its files could have been elsewhere. */
+function notDeployedBefore({ previous = '' }: Options): Note {
+  const message =
+    `The previous state (${previous}) does not describe this account, so rotations and removed entries were not detected. ` +
+    'If its file was elsewhere, pass that path with --previous.';
+  return { code: 'not-deployed-before', message, names: [] };
 }
 
 function missedTargets(targets: readonly string[], webhooks: readonly { readonly name: string }[]): string[] {
@@ -149,7 +163,7 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
     return { exit };
   }
   const desired = await filterByShard(onlyAccount(accounts, run), run);
-  const previous = await lastDeployed(run);
+  const previous = await lastDeployed(run, desired);
   if (previous && 'exit' in previous) return previous;
   if (previous) warnUndeclaredAccounts(run, desired, previous);
   return { desired, diagnostics, ...(previous && { previous }) };
@@ -164,9 +178,9 @@ async function filterByShard(
   return shardOf(accounts, run.options.shard, run.io.env);
 }
 
-async function lastDeployed(run: Run): ReturnType<typeof readPrevious> {
+async function lastDeployed(run: Run, desired: readonly DesiredAccount[]): ReturnType<typeof readPrevious> {
   if (run.options.previous === undefined) return undefined;
-  return (await import('./previous-state.js')).readPrevious(run);
+  return (await import('./previous-state.js')).readPrevious(run, desired);
 }
 
 /** An account that is no longer described at all is left alone: to empty it takes an explicit `webhooks: []`. */

@@ -85,7 +85,12 @@ export type Guard = {
 };
 
 export type NoteCode =
-  'not-compared' | 'secret-may-clear' | 'secret-not-carried' | 'secret-unverifiable' | 'version-not-compared';
+  | 'not-compared'
+  | 'not-deployed-before'
+  | 'secret-may-clear'
+  | 'secret-not-carried'
+  | 'secret-unverifiable'
+  | 'version-not-compared';
 
 /** Something a reviewer should know that stops nothing. */
 export type Note = { readonly code: NoteCode; readonly message: string; readonly names: readonly string[] };

@@ -17,6 +17,7 @@ const GUARD_CODES = Object.keys({
 
 const NOTE_CODES = Object.keys({
   'not-compared': 0,
+  'not-deployed-before': 0,
   'version-not-compared': 0,
   'secret-may-clear': 0,
   'secret-not-carried': 0,
