@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Fault } from '../../src/emulator/faults.js';
+import type { Fault } from '../support/faults/faults.js';
 import { account, desired } from '../support/core/builders.js';
 import { run, type Wanted } from '../support/faults/run.js';
 import { onScene, type SceneOptions } from '../support/faults/scene.js';

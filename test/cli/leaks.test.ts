@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { KINDS } from '../../src/cli/reports.js';
-import { FAULTS, type Fault } from '../../src/emulator/faults.js';
+import { FAULTS, type Fault } from '../support/faults/faults.js';
 import { ENV, FLAGS, GIVEN, leaksIn, tracesOf } from '../support/canaries.js';
 import { withAccount } from '../support/site.js';
 
