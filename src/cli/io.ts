@@ -36,15 +36,16 @@ export function isInteractive(io: Io): boolean {
   return io.stderr.isTTY === true && !isSet(io.env['CI']) && io.stdin.isTTY === true;
 }
 
-/** https://no-color.org: any non-empty value of NO_COLOR turns colour off. */
-export function wantsColor(io: Io, sink: OutputStream, noColor: boolean): boolean {
-  return (
-    sink.isTTY === true &&
-    !noColor &&
-    !io.env['NO_COLOR'] &&
-    !isSet(io.env['CI']) &&
-    io.env['TERM'] !== 'dumb'
-  );
+/**
+ * Is the output coloured? What comes first decides: --no-color and NO_COLOR (https://no-color.org), then FORCE_COLOR
+ * (https://force-color.org) and CLICOLOR_FORCE (https://bixense.com/clicolors), then whether a person reads it.
+ */
+export function wantsColor({ env }: Io, sink: OutputStream, noColor: boolean): boolean {
+  if (noColor || env['NO_COLOR']) return false;
+  const { FORCE_COLOR: force } = env;
+  if (force !== undefined && force !== '') return isSet(force);
+  if (isSet(env['CLICOLOR_FORCE'])) return true;
+  return sink.isTTY === true && !isSet(env['CI']) && env['TERM'] !== 'dumb';
 }
 
 function isSet(value: string | undefined): boolean {
