@@ -2,7 +2,7 @@ import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
 import type { Live, Policy } from './live.js';
 import { markedEntryIndex } from './leftovers.js';
-import { compareAge, oldest } from './order.js';
+import { compareAge, groupBy, oldest } from './order.js';
 import { ignoring } from './selection.js';
 import { identifies, normalUrl, sameUrl } from './urls.js';
 
@@ -191,15 +191,4 @@ class Matcher {
 /** The url that the entry asks for, or `undefined` where it is in a variable that is not set here. */
 export function desiredUrl({ url }: Pick<DesiredWebhook, 'url'>): string | undefined {
   return url.kind === 'literal' ? url.url : url.value?.reveal();
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }

@@ -142,7 +142,7 @@ describe('fields', () => {
   test('an env url and a rotated secret are shown by reference', () => {
     const after = {
       name: 'R',
-      url: { kind: 'env' as const, env: 'RELAY_URL', version: 3 },
+      url: { kind: 'env' as const, env: 'RELAY_URL', version: '3' },
       secret: { kind: 'file' as const, file: 'secrets/ops', path: '/etc/x' },
     };
     const out = text(account([replace(live(1, 'R'), after, { because: ['url-rotated', 'secret-rotated'] })]));

@@ -63,12 +63,12 @@ test('a mixed plan has the documented keys and fits the schema', () => {
     changes: [
       { field: 'name', before: null, after: 'Ops Slack' },
       { field: 'url', before: null, after: 'https://hooks.slack.com/services/T000/B000' },
-      { field: 'secret', before: null, after: { env: 'OPS_SLACK_TOKEN', version: 2 } },
+      { field: 'secret', before: null, after: { env: 'OPS_SLACK_TOKEN', version: '2' } },
     ],
     after: {
       name: 'Ops Slack',
       url: 'https://hooks.slack.com/services/T000/B000',
-      secret: { env: 'OPS_SLACK_TOKEN', version: 2 },
+      secret: { env: 'OPS_SLACK_TOKEN', version: '2' },
     },
   });
 });

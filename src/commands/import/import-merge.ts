@@ -9,8 +9,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { parseYaml } from '../../config/yaml/parse-yaml.js';
-import { toValue } from '../../config/yaml/to-value.js';
+import { readYaml } from '../../config/yaml/read-yaml.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
 import type { Imported, ImportedEntry } from './import-entries.js';
 import { block, entryLines, ignoreLine, ignoreRemark } from './import-yaml.js';
@@ -29,9 +28,9 @@ export function mergeInto(text: string, index: number, imported: Imported): stri
 
 /** All documents as plain values, to compare; `undefined` if the YAML is broken. */
 function plainDocuments(text: string): unknown[] | undefined {
-  const documents = parseYaml(text);
+  const documents = readYaml(text);
   if (documents.some(({ syntax }) => syntax.length > 0)) return undefined;
-  return documents.map(({ root }) => (root ? toValue(root).value : null));
+  return documents.map(({ value }) => value ?? null);
 }
 
 function values(text: string): string | undefined {
