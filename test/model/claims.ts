@@ -6,7 +6,7 @@ import { secretIn } from './revisions.js';
 import type { Entry } from './script.js';
 import { actionsOf, listIn, entryName, isIgnored, show, guardText, type Context } from './trace.js';
 
-export function judgeExit(context: Context, run: Run, reading: Reading | undefined): void {
+export function judgeExit(context: Context, run: Run, readings: readonly Reading[]): void {
   const { code, stdout, stderr, exchanges, interrupted } = run;
   const effects = exchanges.filter(({ effect }) => effect);
   const sent = exchanges.filter(({ method }) => method !== 'GET');
@@ -25,8 +25,8 @@ export function judgeExit(context: Context, run: Run, reading: Reading | undefin
     context.report('untrue-exit', `exit ${code} without a signal`, run);
   judgeCounts(context, run);
   const guards = run.document?.accounts.flatMap((account) => account.guards.map((guard) => guard.code)) ?? [];
-  if (code === 6 && reading) {
-    const needless = guards.filter((guard) => !reading.guards.has(guard));
+  if (code === 6 && readings.length > 0) {
+    const needless = guards.filter((guard) => !readings.some((reading) => reading.guards.has(guard)));
     if (needless.length > 0)
       context.report('needless-refusal', `${needless.join(', ')}: ${guardText(run)}`, run);
   }
@@ -141,7 +141,7 @@ export function judgeStale(context: Context, run: Run, seen: Run): void {
   const now = first.before.webhooks;
   const then = new Map(listed.map((webhook) => [bare(webhook.id), webhook]));
   for (const action of run.saved?.plan.accounts.flatMap((account) => account.actions) ?? []) {
-    const stale = staleness(context, action, then, now);
+    const stale = staleness(context, run, action, then, now);
     if (stale !== undefined) {
       context.report(
         'stale-applied',
@@ -154,6 +154,7 @@ export function judgeStale(context: Context, run: Run, seen: Run): void {
 
 function staleness(
   context: Context,
+  { file }: Run,
   action: ActionDocument,
   then: ReadonlyMap<string, Webhook>,
   now: readonly Webhook[],
@@ -161,7 +162,7 @@ function staleness(
   const strangers = now.filter(({ id, name }) => name === action.name && !then.has(bare(id)));
   if (action.kind === 'create') {
     const other = strangers.find(({ id }) => context.roles.of(id) !== `new ${action.name}`);
-    const entry = context.script.file.entries.find(({ name }) => name === action.name);
+    const entry = file.entries.find(({ name }) => name === action.name);
     return other && entry && !sameUrl(other.url, entry.url) ? `meanwhile there is ${show(other)}` : undefined;
   }
   const id = bare(action.id ?? '');
@@ -170,7 +171,7 @@ function staleness(
   if (!before) return undefined;
   if (after) {
     const renamed = action.kind === 'update' && after.name === action.name;
-    const moved = action.kind !== 'delete' && context.script.file.strategy.url === 'in-place';
+    const moved = action.kind !== 'delete' && file.strategy.url === 'in-place';
     if (after.name !== before.name && !renamed) return `it was ${show(before)} and is ${show(after)}`;
     return sameUrl(after.url, before.url) || moved
       ? undefined

@@ -69,7 +69,7 @@ function judgeRun(context: Context, run: Run, scene: Scene): void {
   }
   judgeCreates(context, run, made, scene);
   if (run.died) return;
-  judgeExit(context, run, known?.reading);
+  judgeExit(context, run, known?.readings ?? []);
   if (run.saved) judgeStale(context, run, run.saved.seen);
   if (scene.runs.length === 1) judgeOutcomes(context, run, scene.after);
   judgeReplaced(context, run, scene.after);

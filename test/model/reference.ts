@@ -211,16 +211,28 @@ function rankOf({ policies, live }: Known, webhook: Webhook): number {
   return byAge.indexOf(webhook) + (used ? 0 : live.length);
 }
 
-export function isRotated({ previous, renewed }: Pick<Known, 'previous' | 'renewed'>, entry: Entry): boolean {
-  if (renewed.has(entry.name)) return true;
-  const before = previous?.entries.find(
-    (each) => (entry.pin !== undefined && each.pin === entry.pin) || bears(entry, each.name),
-  );
+type Renewal = Pick<Known, 'previous' | 'renewed'>;
+
+/** Does the run have to set the secret of this entry anew? */
+export function isRotated(known: Renewal, entry: Entry): boolean {
+  if (known.renewed.has(entry.name)) return true;
+  const before = entryBefore(known, entry);
   if (!before) return false;
-  // A secret that comes without a version, or another reference, sends nothing: either is allowed here.
-  const secret =
-    entry.secret !== 'undeclared' && (before.secret !== entry.secret || before.version !== entry.version);
+  const versionOf = ({ secret, version }: Entry): number | undefined =>
+    typeof secret === 'number' ? version : undefined;
+  const secret = versionOf(entry) !== undefined && versionOf(before) !== versionOf(entry);
   return secret || (entry.urlByVariable && before.urlByVariable && before.urlVersion !== entry.urlVersion);
+}
+
+/** May it? Another reference under the same version, or none any more, is nothing that has to be sent. */
+function mayRotate(known: Renewal, entry: Entry): boolean {
+  const before = entryBefore(known, entry);
+  return isRotated(known, entry) || (before !== undefined && before.secret !== entry.secret);
+}
+
+function entryBefore({ previous }: Renewal, entry: Entry): Entry | undefined {
+  const isSame = (each: Entry): boolean => entry.pin !== undefined && each.pin === entry.pin;
+  return previous?.entries.find((each) => isSame(each) || bears(entry, each.name));
 }
 
 function changesOf(
@@ -231,7 +243,7 @@ function changesOf(
 ): boolean {
   if (leftovers.length > 0) return true;
   if (!live) return true;
-  return live.name !== entry.name || !sameUrl(live.url, entry.url) || isRotated(known, entry);
+  return live.name !== entry.name || !sameUrl(live.url, entry.url) || mayRotate(known, entry);
 }
 
 function hasLeft({ file, previous }: Known, name: string): boolean {
@@ -245,7 +257,8 @@ function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {
   const guards = new Set<string>();
   const deletes = [...absent, ...(file.unlisted === 'delete' ? unlisted : removed)];
   const used = new Set(policies.flatMap(usedBy));
-  const count = live.length - reading.ignored.length;
+  const isNormal = ({ name }: Webhook): boolean => leftoverOf(name) === undefined;
+  const count = live.filter(isNormal).length - reading.ignored.filter(isNormal).length;
   const orphaned = live.some(
     (webhook) => leftoverOf(webhook.name) !== undefined && !replacedBy(known, webhook),
   );
@@ -255,7 +268,7 @@ function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {
   if (found.some(({ entry, changes }) => entry.protect && changes)) guards.add('protected');
   if (previous?.entries.some(({ protect }) => protect)) guards.add('protected');
   if (deletes.some(({ id }) => used.has(bare(id)))) guards.add('in-use');
-  if (deletes.length > Math.min(10, Math.max(3, count / 4)) || deletes.length >= count)
+  if (deletes.length > Math.min(10, Math.max(3, count / 4)) || deletes.filter(isNormal).length >= count)
     guards.add('too-many-deletes');
   if (
     found.some(({ entry, changes }) => changes && needsSecret(entry.url) && typeof entry.secret !== 'number')

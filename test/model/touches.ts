@@ -3,29 +3,25 @@ import type { Exchange } from './gate.js';
 import type { Run, Scene } from './play.js';
 import { read, type Reading } from './reference.js';
 import { secretIn } from './revisions.js';
-import { actionsOf, listIn, entryName, sentBy, show, type Context } from './trace.js';
+import { actionsOf, isUnsure, listIn, entryName, sentBy, show, type Context } from './trace.js';
 
-/** What a run had read when it planned, and what the rules make of it. */
-export type KnownTo = { readonly reading: Reading; readonly listed: ReadonlySet<string> };
+/** What the rules make of what a run had read before its first write; of a saved plan also when it was made. */
+export type KnownTo = { readonly readings: readonly Reading[]; readonly listed: ReadonlySet<string> };
 
-/** What the rules make of what the run had read before its first write. */
 export function knownTo(context: Context, run: Run): KnownTo | undefined {
   const planner = run.saved?.seen ?? run;
-  const live = listIn(planner);
-  if (!live) return undefined;
-  const [first] = planner.exchanges;
-  const policies = first?.before.policies ?? [];
-  const { file, previous } = planner;
-  const reading = read({
-    file,
-    ...(previous && { previous }),
-    live,
-    policies,
-    renewed: planner.renewed,
-    replaces: context.roles.replaces,
+  const runs = run.saved ? [planner, run] : [run];
+  const lists = runs.flatMap((each) => {
+    const live = listIn(each);
+    return live ? [{ live, policies: each.exchanges[0]?.before.policies ?? [] }] : [];
   });
-  const listed = new Set([...live, ...(listIn(run) ?? [])].map(({ id }) => bare(id)));
-  return { reading, listed };
+  if (lists.length < runs.length) return undefined;
+  const { file, previous, renewed } = planner;
+  const given = { file, ...(previous && { previous }), renewed, replaces: context.roles.replaces };
+  return {
+    readings: lists.map((list) => read({ ...given, ...list })),
+    listed: new Set(lists.flatMap(({ live }) => live.map(({ id }) => bare(id)))),
+  };
 }
 
 export function judgeTouch(
@@ -41,19 +37,29 @@ export function judgeTouch(
   if (!webhook || made.has(id)) return;
   if (!known)
     return context.report('foreign-touched', `${method} of ${show(webhook)}, and nothing was listed`, run);
-  const { reading, listed } = known;
-  const isOwn = reading.found.some(({ live, leftovers }) =>
-    [...(live ? [live] : []), ...leftovers].some((own) => bare(own.id) === id),
+  const { readings, listed } = known;
+  const isAmong = (webhooks: readonly Webhook[]): boolean => webhooks.some((each) => bare(each.id) === id);
+  const isOwn = readings.some(({ found }) =>
+    found.some(({ live, leftovers }) => isAmong([...(live ? [live] : []), ...leftovers])),
   );
-  const mayGo = [...reading.absent, ...(run.file.unlisted === 'delete' ? reading.unlisted : reading.removed)];
-  const isDoomed = method === 'DELETE' && mayGo.some((each) => bare(each.id) === id);
+  const deletesAll = run.file.unlisted === 'delete';
+  const isDoomed =
+    method === 'DELETE' &&
+    readings.some(({ absent, unlisted, removed }) =>
+      isAmong([...absent, ...(deletesAll ? unlisted : removed)]),
+    );
   if (!isOwn && !isDoomed && !mayTakeOver(context, run, webhook, listed, method)) {
     const why = listed.has(id)
       ? 'none of its rules finds it'
       : 'it came while the run went on, and it is not its own';
     context.report('foreign-touched', `${method} of ${show(webhook)}: ${why}`, run);
   }
-  const planned = actionsOf(run).some((action) => bare(JSON.stringify(action)).includes(id));
+  // What an earlier apply of a saved plan made for it is part of it.
+  const planned = actionsOf(run).some(
+    (action) =>
+      bare(JSON.stringify(action)).includes(id) ||
+      (action.id !== undefined && context.roles.of(action.id) === context.roles.of(id)),
+  );
   if (!planned && listed.has(id)) context.report('unplanned-write', `${method} of ${show(webhook)}`, run);
 }
 
@@ -70,9 +76,7 @@ function mayTakeOver(
 ): boolean {
   const entry = run.file.entries.find(({ name }) => name === entryName(run, webhook));
   if (listed.has(bare(webhook.id)) || !entry || !sameUrl(entry.url, webhook.url)) return false;
-  return (
-    method === 'PUT' || run.exchanges.some((each) => each.method === 'POST' && each.result === undefined)
-  );
+  return method === 'PUT' || isUnsure(run);
 }
 
 export function judgeBody(context: Context, run: Run, exchange: Exchange): void {
@@ -104,15 +108,18 @@ export function judgeBody(context: Context, run: Run, exchange: Exchange): void 
 
 export function judgeCreates(context: Context, run: Run, made: ReadonlySet<string>, { after }: Scene): void {
   const counts = new Map<string, number>();
+  const count = (name: string, by: number): void => void counts.set(name, (counts.get(name) ?? 0) + by);
   for (const exchange of run.exchanges) {
-    if (exchange.method !== 'POST' || !exchange.effect) continue;
-    const name = entryName(run, sentBy(exchange));
-    counts.set(name, (counts.get(name) ?? 0) + 1);
+    if (!exchange.effect || exchange.resource !== 'webhooks') continue;
+    const { method, id, before } = exchange;
+    if (method === 'POST') count(entryName(run, sentBy(exchange)), 1);
+    // What a run takes back itself may be made in another way.
+    const gone = before.webhooks.find((each) => bare(each.id) === id);
+    if (method === 'DELETE' && gone && made.has(bare(gone.id))) count(entryName(run, gone), -1);
   }
-  const unsure = run.exchanges.some(({ method, result }) => method === 'POST' && result === undefined);
-  for (const [name, count] of counts) {
-    if (count > (unsure ? 2 : 1))
-      context.report('created-twice', `"${name}" was created ${count} times`, run);
+  for (const [name, times] of counts) {
+    if (times > (isUnsure(run) ? 2 : 1))
+      context.report('created-twice', `"${name}" was created ${times} times`, run);
   }
   if (run.died || run.interrupted) return;
   const left = after.webhooks.filter(({ id }) => made.has(bare(id)));

@@ -57,6 +57,11 @@ export function newcomers({ before, after }: Exchange): readonly Webhook[] {
   return after.webhooks.filter(({ id }) => !before.webhooks.some((each) => each.id === id));
 }
 
+/** Did a POST get an answer that does not say what became of it? */
+export function isUnsure({ exchanges }: Run): boolean {
+  return exchanges.some(({ method, result }) => method === 'POST' && result === undefined);
+}
+
 /** The last list of webhooks that the run got before its first write. */
 export function listIn({ exchanges }: Run): readonly Webhook[] | undefined {
   const firstWrite = exchanges.findIndex(({ method }) => method !== 'GET');
