@@ -6,15 +6,7 @@ import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.
 import { type AccountId, bareIds } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import { deployedBefore, joinPlans, planAccount } from '../core/plan-account.js';
-import {
-  type AccountFailure,
-  type AccountPlan,
-  EMPTY_SUMMARY,
-  type Guard,
-  hasChanges,
-  type Note,
-  type Plan,
-} from '../core/plan.js';
+import { type AccountFailure, type AccountPlan, hasChanges, type Note, type Plan } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
 import { ignoring, matchesPattern } from '../core/selection.js';
 import type { PolicyRoutes } from '../render/routing-graph.js';
@@ -43,8 +35,6 @@ export type Planned = { readonly plan: Plan; readonly accounts: ReadonlyMap<Acco
 export type PlannerInput = {
   readonly desired: readonly DesiredAccount[];
   readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
-  /** Reasons known before any request not to touch an account; it is not listed. */
-  readonly refused?: ReadonlyMap<AccountId, readonly Guard[]>;
   readonly options: Options;
   /** Ask for the policies and keep the lists of all accounts, for a picture of what feeds what. */
   readonly withPolicyPicture?: boolean;
@@ -52,7 +42,7 @@ export type PlannerInput = {
 
 /** Lists every account and diffs it; an account that cannot be read fails alone. */
 export async function makePlan(
-  { desired, previous, refused, options, withPolicyPicture = false }: PlannerInput,
+  { desired, previous, options, withPolicyPicture = false }: PlannerInput,
   reader: Reader,
 ): Promise<Planned> {
   const declared = desired.map(({ accountId, webhooks }) => ({
@@ -67,18 +57,9 @@ export async function makePlan(
 
   const limit = pLimit(options.parallelism);
   const results = await Promise.all(
-    desired.map(async (account) => {
-      const guards = refused?.get(account.accountId);
-      if (guards)
-        return {
-          plan: refusedPlan(account, guards),
-          baseline: new Set<string>(),
-          live: [],
-          isIgnored: ignoring(account),
-          missed: [],
-        };
-      return limit(() => planned({ desired: account, previous, options, withPolicyPicture }, reader));
-    }),
+    desired.map((account) =>
+      limit(() => planned({ desired: account, previous, options, withPolicyPicture }, reader)),
+    ),
   );
 
   const made = results.filter((result) => 'plan' in result);
@@ -136,10 +117,6 @@ function missedTargets(targets: readonly string[], webhooks: readonly { readonly
   return targets.filter(
     (target) => !webhooks.some(({ name }) => name === target || matchesPattern(target, name)),
   );
-}
-
-function refusedPlan({ accountId }: DesiredAccount, guards: readonly Guard[]): AccountPlan {
-  return { accountId, actions: [], guards, notes: [], overrides: [], summary: EMPTY_SUMMARY };
 }
 
 function deletedNames({ plan }: PlannedAccount): { account: AccountId; names: Set<string> } {

@@ -227,6 +227,7 @@ export function renderApplyMarkdown(
     ...section('Unknown', lines(result, 'unknown', where)),
     ...section('Not verified', discrepancies(result, where)),
     ...section('Skipped', lines(result, 'skipped', where)),
+    ...section('Not started', notStarted(plan, where)),
   ];
   const good = lines(result, 'applied', where);
   const reserve = 500;
@@ -257,6 +258,13 @@ function lines(result: ApplyResult, status: Outcome['status'], where: Place): re
       const note = outcome.note === undefined ? '' : `: ${mdMessage(outcome.note)}`;
       return `- ${deed} of ${mdName(outcome.name)}${where(outcome.accountId)}${why}${note}\n`;
     });
+}
+
+/** What the plan would do to the accounts that a guard refused. */
+function notStarted({ accounts: all }: Plan, where: Place): readonly string[] {
+  return all
+    .filter(({ guards }) => guards.length > 0)
+    .flatMap(({ accountId, actions }) => actions.map((action) => actionLine(action, where(accountId))));
 }
 
 function discrepancies(result: ApplyResult, where: Place): readonly string[] {
