@@ -51,10 +51,7 @@ export async function writeReports(run: Run, reported: Reported): Promise<void> 
 }
 
 /** The text of one report; `undefined` if this kind has nothing to say, so that no file is written. */
-export function reportText(
-  kind: ReportKind,
-  { diagnostics, plan, result, feeds }: Reported,
-): string | undefined {
+function reportText(kind: ReportKind, { diagnostics, plan, result, feeds }: Reported): string | undefined {
   if (kind === 'sarif') return renderSarif(diagnostics, { version: VERSION });
   if (!plan) {
     if (kind === 'json') return renderDiagnosticsJson(diagnostics);

@@ -141,7 +141,7 @@ export type ReceiveOptions = {
  * Reads what comes back for a request that got is sending. Whatever a server or proxy does, it ends within its time; it
  * never throws, and keeps nothing of got's errors, which hold the headers, but their code and message.
  */
-export async function receive(
+async function receive(
   sending: Request,
   { agents, timeoutMs, maxBytes, signal }: ReceiveOptions,
 ): Promise<HttpReply> {

@@ -18,7 +18,7 @@ export const completionCommand: Command = {
 };
 
 /** Prints the script that completes commands and flags in a shell. */
-export function completion({ argument, commands, out }: Run): Promise<ExitCode> {
+function completion({ argument, commands, out }: Run): Promise<ExitCode> {
   const shell = SHELLS.find((name) => name === argument);
   if (!shell) throw new HookwrightError('usage', `completion takes one of ${SHELLS.join(', ')}.`);
   out.result(completionScript(shell, commands));

@@ -152,7 +152,7 @@ export type Access = { readonly byToken: boolean; readonly mayWrite: boolean };
  * Who asks. Any bearer token, or e-mail address with key, may do anything; a token or key that starts with
  * `read-only` may only read, one that starts with `invalid` nothing. No or malformed credentials are 400/6003.
  */
-export function authenticate(headers: IncomingHttpHeaders): Access | { readonly refusal: Answer } {
+function authenticate(headers: IncomingHttpHeaders): Access | { readonly refusal: Answer } {
   const { authorization } = headers;
   if (authorization !== undefined) {
     const token = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization)?.[1];
@@ -183,7 +183,7 @@ export type ReadBody =
   | { readonly kind: 'gone' };
 
 /** Reads a JSON body of at most 1 MiB. What comes after that is let go. */
-export async function readBody(request: IncomingMessage): Promise<ReadBody> {
+async function readBody(request: IncomingMessage): Promise<ReadBody> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {

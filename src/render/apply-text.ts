@@ -116,7 +116,7 @@ export const ACTION_NOUN: Readonly<Record<ActionKind, string>> = {
 };
 
 /** The kind while it goes on: `Creating`. */
-export const ACTION_PROGRESSIVE: Readonly<Record<ActionKind, string>> = {
+const ACTION_PROGRESSIVE: Readonly<Record<ActionKind, string>> = {
   create: 'Creating',
   update: 'Modifying',
   replace: 'Replacing',

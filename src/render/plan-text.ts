@@ -131,7 +131,7 @@ function failureText({ accountId, error }: AccountFailure, { style, width }: Con
 const FIELD_WIDTH = 6;
 
 /** One action as Terraform shows a resource: a comment that says what and why, then the changed fields. */
-export function actionText(action: Action, style: Style, width: number): string {
+function actionText(action: Action, style: Style, width: number): string {
   const paint = painter(action, style);
   const reason = reasonText(action);
   const what = `${quote(action.name)} ${willText(action)}${reason ? `: ${reason}` : ''}`;

@@ -181,7 +181,7 @@ function versioned(version: Version | undefined): { readonly version?: Version }
 }
 
 /** How one action ended, as data. */
-export function outcomeDocument(outcome: Outcome): OutcomeDocument {
+function outcomeDocument(outcome: Outcome): OutcomeDocument {
   const { accountId, kind, name, id, status, wrote, note, error } = outcome;
   return {
     account_id: accountId,

@@ -92,11 +92,7 @@ function addIgnored(document: Document, root: YAMLMap, ignored: Imported['ignore
 }
 
 /** Puts the lines of new entries into the text, where that is simple; else `undefined`. */
-export function insertEntries(
-  text: string,
-  index: number,
-  { entries, ignored }: Imported,
-): string | undefined {
+function insertEntries(text: string, index: number, { entries, ignored }: Imported): string | undefined {
   const root = documentsOf(text)[index]?.contents;
   if (!isMap(root) || root.flow) return undefined;
   const key = root.items.find((item) => isScalar(item.key) && item.key.value === 'webhooks')?.key;
@@ -178,7 +174,7 @@ function lineEnd(text: string, at: number): number {
 }
 
 /** Never throws for what is in the text: faults are in the documents. */
-export function documentsOf(text: string): readonly Document.Parsed[] {
+function documentsOf(text: string): readonly Document.Parsed[] {
   const documents = parseAllDocuments(text, { uniqueKeys: false });
   return Array.isArray(documents) ? documents : [];
 }
