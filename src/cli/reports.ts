@@ -12,23 +12,23 @@ import { renderSarif } from '../render/sarif.js';
 import { documentOf, sha256, toApplyDocument } from '../saved-plan/encode.js';
 import { jsonText } from '../text/untrusted.js';
 import { VERSION } from './connection.js';
+import { REPORT_KINDS } from './flags.js';
 import type { Run } from './run.js';
 import { writeWhole } from './write-file.js';
 
-export const KINDS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'junit'] as const;
-export type ReportKind = (typeof KINDS)[number];
+export type ReportKind = (typeof REPORT_KINDS)[number];
 export type Report = { readonly kind: ReportKind; readonly file: string };
 
 /** What `--report KIND=FILE` asks for. Throws `usage` for an unknown kind or a missing file. */
 export function reportsOf({ options }: Pick<Run, 'options'>): readonly Report[] {
   return (options.report ?? []).map((text) => {
     const equals = text.indexOf('=');
-    const kind = KINDS.find((known) => known === text.slice(0, equals));
+    const kind = REPORT_KINDS.find((known) => known === text.slice(0, equals));
     const file = text.slice(equals + 1);
     if (kind && file !== '') return { kind, file };
     throw new HookwrightError(
       'usage',
-      `--report must be KIND=FILE, with KIND one of ${KINDS.join(', ')}, not ${JSON.stringify(text)}.`,
+      `--report must be KIND=FILE, with KIND one of ${REPORT_KINDS.join(', ')}, not ${JSON.stringify(text)}.`,
     );
   });
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import desired from '../../schemas/hookwright.schema.json' with { type: 'json' };
 import events from '../../schemas/events.schema.json' with { type: 'json' };
 import plan from '../../schemas/plan.schema.json' with { type: 'json' };
-import { KINDS } from '../../src/cli/reports.js';
+import { REPORT_KINDS } from '../../src/cli/flags.js';
 import { runCli, testInProcess } from '../support/cli.js';
 import { ACCOUNT, fileOf, withAccount, type Given } from '../support/site.js';
 
@@ -22,10 +22,10 @@ describe('files that a run writes', () => {
         webhooks: args.includes('-f') ? [{ name: 'X', url: 'https://x.example/' }] : [],
       },
       async ({ run, read }) => {
-        const flags = KINDS.flatMap((kind) => ['--report', `${kind}=out/${kind}`]);
+        const flags = REPORT_KINDS.flatMap((kind) => ['--report', `${kind}=out/${kind}`]);
         const { stdout } = await run([...args, ...flags]);
         expect(stdout).toContain('Plan: 1 to add');
-        for (const kind of KINDS) expect((await read(`out/${kind}`)).length).toBeGreaterThan(10);
+        for (const kind of REPORT_KINDS) expect((await read(`out/${kind}`)).length).toBeGreaterThan(10);
         expect(JSON.parse(await read('out/json'))).toMatchObject({ summary: { create: 1 } });
       },
     ),
