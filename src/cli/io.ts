@@ -5,6 +5,8 @@ export type OutputStream = {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Waits until all that was written has arrived. Returns why something was lost; a reader that went away is no reason. */
+  flush?(): Promise<NodeJS.ErrnoException | undefined>;
 };
 
 /** The world that a run of the command sees; tests give another. */
@@ -19,6 +21,8 @@ export type Io = {
   readonly clock: Clock;
   /** Calls back on SIGINT and SIGTERM until the returned function is called. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void;
+  /** Calls back if the process would end without a result: for an error that nobody caught, or with nothing left to wait for. */
+  readonly onCrash: (listener: (error: Error) => void) => () => void;
 };
 
 /** How wide to write: what the sink says, at most `most`. A terminal that does not know says 0. */

@@ -187,6 +187,17 @@ export function exitOfPlan(plan: Plan, detailed: boolean): ExitCode {
   ]);
 }
 
+/** A line for each account that was refused or could not be read: stdout, which says why, may go to a file. */
+export function logPlanErrors({ out }: Run, { accounts, failures }: Plan): void {
+  for (const { accountId, error } of failures) {
+    out.log('error', `Error: account ${accountId} could not be read (${error.code}).`);
+  }
+  for (const { accountId, guards } of accounts) {
+    for (const { code } of guards)
+      out.log('error', `Error: account ${accountId} was refused by guard ${code}.`);
+  }
+}
+
 /** Which policies feed which webhooks, of the accounts whose policies were listed. */
 export function routesOf({ accounts }: Planned): readonly PolicyRoutes[] {
   return [...accounts].flatMap(([accountId, { policies, live }]) => {

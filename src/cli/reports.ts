@@ -41,12 +41,21 @@ export type Reported = {
   readonly feeds?: readonly PolicyRoutes[];
 };
 
-/** Writes every report that was asked for; each kind contains what it can. */
+/**
+ * Writes every report that was asked for; each kind contains what it can. One that cannot be written is an error of
+ * the run, but keeps nothing else from being written.
+ */
 export async function writeReports(run: Run, reported: Reported): Promise<void> {
-  const reports = reportsOf(run);
-  for (const { kind, file } of reports) {
+  for (const { kind, file } of reportsOf(run)) {
     const text = reportText(kind, reported);
-    if (text !== undefined) await writeWhole(run.io.cwd, file, run.redactor.redact(text));
+    if (text === undefined) continue;
+    try {
+      await writeWhole(run.io.cwd, file, run.redactor.redact(text));
+    } catch (error) {
+      if (!(error instanceof HookwrightError)) throw error;
+      run.out.log('error', `Error: ${error.message}`);
+      run.out.noteLoss();
+    }
   }
 }
 

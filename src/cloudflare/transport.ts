@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -46,7 +45,6 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    if (options.signal) setMaxListeners(0, options.signal);
   }
 
   /** Loads got, which a command that asks Cloudflare nothing should not pay for; safe to call early. */
