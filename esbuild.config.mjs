@@ -52,8 +52,8 @@ const common = {
     // For platform node, yaml offers only CommonJS, which esbuild bundles whole and with slower calls between modules.
     yaml: './node_modules/yaml/browser/index.js',
   },
-  define: { 'Intl.ListFormat': 'LazyListFormat' },
-  inject: ['.ci/build/lazy-list-format.mjs'],
+  define: { 'Intl.ListFormat': 'LazyListFormat', 'Intl.Segmenter': 'LazySegmenter' },
+  inject: ['.ci/build/lazy-intl.mjs'],
 };
 
 // CommonJS: Node starts it about 10 ms sooner than an ES module.

@@ -41,7 +41,7 @@ export const SLOW = [
   'test/config/hostile',
   'test/core/laws',
   'test/apply/signals',
-  'test/apply/replace',
+  'test/apply/replace.test',
 ];
 
 /** `npm test`: the quick tests, within a minute. */

@@ -232,9 +232,9 @@ function sha256(text: string): string {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How much is under way at once, unless told otherwise. */
-export const PARALLELISM = 10;
+const PARALLELISM = 10;
 
-export const clock: Clock = {
+const clock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (milliseconds, signal) =>
@@ -242,7 +242,7 @@ export const clock: Clock = {
 };
 
 /** The disk. A library reads no stdin. */
-export function filesIn(cwd = '.'): Files {
+function filesIn(cwd = '.'): Files {
   const stdin: AsyncIterable<string> = {
     [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
   };

@@ -8,7 +8,7 @@ import { Output } from './cli/output.js';
 import { parseAndRun } from './cli/arguments.js';
 import { COMMANDS } from './commands/commands.js';
 
-/** Runs the command and gives its exit code. Never throws: this is the only catch-all. */
+/** Runs the command and returns its exit code. Never throws: this is the only catch-all, and every way out passes it. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const redactor = new Redactor();
   for (const name of ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_API_KEY']) {
@@ -17,27 +17,49 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
   const redact = (text: string): string => redactor.redact(text);
   let out: Output | undefined;
-  try {
-    const exit = await parseAndRun(argv, io, COMMANDS, async (command, argument, options) => {
-      out = new Output(io, options.quiet ? 'error' : options.logLevel, redact);
-      const style = wantsColor(io, io.stdout, options.color === false) ? ansiStyle : plainStyle;
-      const run = await command.load();
-      return run({
-        commands: COMMANDS,
-        main,
-        ...(argument !== undefined && { argument }),
-        options,
-        io,
-        out,
-        style,
-        redactor,
-      });
+  let offCrash = (): void => undefined;
+  const crash = new Promise<never>((_, reject) => {
+    offCrash = io.onCrash(reject);
+  });
+  const command = parseAndRun(argv, io, COMMANDS, async (command, argument, options) => {
+    out = new Output(io, options.quiet ? 'error' : options.logLevel, redact);
+    const style = wantsColor(io, io.stdout, options.color === false) ? ansiStyle : plainStyle;
+    const run = await command.load();
+    return run({
+      commands: COMMANDS,
+      main,
+      ...(argument !== undefined && { argument }),
+      options,
+      io,
+      out,
+      style,
+      redactor,
     });
-    return exit ?? EXIT.done;
+  });
+  try {
+    const exit = (await Promise.race([command, crash])) ?? EXIT.done;
+    const lost = await io.stdout.flush?.();
+    if (!lost) return exitWith(exit, out);
+    io.stderr.write(`Error: The result could not be written (${lost.code ?? lost.message}).\n`);
+    out?.noteLoss();
+    return exitWith(exit, out);
   } catch (error) {
     // One document on stdout: what goes wrong after it was written is told on stderr.
-    return report(error, wantsJson(argv, io) && !out?.hasResult, io, redact);
+    const exit = report(error, wantsJson(argv, io) && !out?.hasResult, io, redact);
+    await io.stdout.flush?.();
+    if (exit !== EXIT.failed || !out?.mayHaveWritten) return exit;
+    io.stderr.write('It is not known which changes were made. Run plan to see what is left.\n');
+    return EXIT.partlyApplied;
+  } finally {
+    offCrash();
+    await io.stderr.flush?.();
   }
+}
+
+/** A run that did all but could not write down all of it has not done what was asked. */
+function exitWith(exit: ExitCode, out: Output | undefined): ExitCode {
+  if (!out?.hasLoss || (exit !== EXIT.done && exit !== EXIT.changesPending)) return exit;
+  return out.mayHaveWritten ? EXIT.partlyApplied : EXIT.failed;
 }
 
 /** Arguments that could not be parsed may still have asked for JSON. */
@@ -53,10 +75,9 @@ function report(error: unknown, json: boolean, io: Io, redact: (text: string) =>
   const message = error instanceof Error ? error.message : String(error);
   if (json) {
     io.stdout.write(`${redact(jsonText({ error: { code, message: redact(message) } }))}\n`);
-  } else {
-    const lines = message.split('\n').map((line) => forTerminal(redact(line)));
-    io.stderr.write(wrappedFor(`Error: ${lines.join('\n')}\n`, io.stderr));
   }
+  const lines = message.split('\n').map((line) => forTerminal(redact(line)));
+  io.stderr.write(wrappedFor(`Error: ${lines.join('\n')}\n`, io.stderr));
   if (code === 'internal' && error instanceof Error) {
     const stack = (error.stack ?? '').split('\n').map((line) => forTerminal(redact(line)));
     io.stderr.write(`This is a bug in hookwright. Please report it with these lines:\n${stack.join('\n')}\n`);

@@ -93,8 +93,8 @@ describe('layers', () => {
     expect([...next.keys()].filter((file) => reaches(file, file, next))).toEqual([]);
   });
 
-  test('core and text import no package but fast-deep-equal and node:crypto', () => {
-    const allowed = new Set(['fast-deep-equal', 'node:crypto']);
+  test('core and text import no package but fast-deep-equal, node:crypto and string-width', () => {
+    const allowed = new Set(['fast-deep-equal', 'node:crypto', 'string-width']);
     expect(
       told(
         packages.filter(
@@ -110,6 +110,7 @@ describe('layers', () => {
     ['got', ['cloudflare']],
     ['https-proxy-agent', ['cloudflare']],
     ['commander', ['cli']],
+    ['string-width', ['text']],
     ['node:child_process', ['config', 'action']],
   ])('%s is for %j only', (name, layers) => {
     const users = packages.filter(({ specifier }) => specifier === name || packageOf(specifier) === name);

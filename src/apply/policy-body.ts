@@ -1,16 +1,12 @@
 import equal from 'fast-deep-equal';
 import { bareId, type WebhookId } from '../core/ids.js';
-import { compareText } from '../core/order.js';
+import { compareText, isRecord } from '../core/order.js';
 
 /** Which webhook id gives way to which; the keys without dashes. */
 export type Swaps = ReadonlyMap<string, WebhookId>;
 
 /** A policy as the API gives it. */
 export type RawPolicy = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is RawPolicy {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** What must become of the webhooks of one policy. */
 export type PolicyEdit = {

@@ -13,12 +13,17 @@ import type { Run } from './run.js';
 export type ConnectOptions = {
   /** Told of waits for the rate limit; without it each is a line. */
   readonly emit?: OnEvent;
+  /** Finish. */
+  readonly stop?: AbortSignal;
   /** Stop now. */
   readonly kill?: AbortSignal;
 };
 
 /** The client for this run. Throws `usage` if the environment names no credentials; sends nothing. */
-export function connect(run: Run, { emit = lines(run.out), kill }: ConnectOptions = {}): CloudflareClient {
+export function connect(
+  run: Run,
+  { emit = lines(run.out), stop, kill }: ConnectOptions = {},
+): CloudflareClient {
   const { io, options, out, redactor } = run;
   const retryDelayMs = options.retryDelay;
   const limiter = new RateLimiter({
@@ -41,6 +46,7 @@ export function connect(run: Run, { emit = lines(run.out), kill }: ConnectOption
     env: io.env,
     random: Math.random,
     ...(options.logLevel === 'debug' && { onDebug: (line: string) => out.log('debug', line) }),
+    ...(stop && { stop }),
     ...(kill && { signal: kill }),
   });
 }

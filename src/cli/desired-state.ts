@@ -89,9 +89,7 @@ export function reportDiagnostics(
       }),
     );
   }
-  if (!json || faults.length === 0) {
-    out.log(faults.length > 0 ? 'error' : 'warn', renderDiagnostics(diagnostics, style));
-  }
+  out.log(faults.length > 0 ? 'error' : 'warn', renderDiagnostics(diagnostics, style));
   if (io.env['GITHUB_ACTIONS'] === 'true') out.log('error', renderAnnotations(diagnostics));
   return faults.length > 0 ? EXIT.invalid : undefined;
 }

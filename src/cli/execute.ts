@@ -8,7 +8,7 @@ import type { Plan } from '../core/plan.js';
 import { jsonText } from '../text/untrusted.js';
 import { connect } from './connection.js';
 import type { Io } from './io.js';
-import { exitOfPlan } from './planner.js';
+import { exitOfPlan, logPlanErrors } from './planner.js';
 import { Reporter } from './reporter.js';
 import { type Reported, writeReports } from './reports.js';
 import type { Run } from './run.js';
@@ -33,14 +33,14 @@ export async function withConnection(
   const signals = new Signals(run.io, (signal) => reporter.emit({ type: 'interrupted', signal }));
   let client: CloudflareClient | undefined;
   try {
-    client = connect(run, { emit: reporter.emit, kill: signals.kill });
+    client = connect(run, { emit: reporter.emit, stop: signals.stop, kill: signals.kill });
     return await work({ client, reporter, signals });
   } catch (error) {
     // A signal that came while nothing was written yet ends the run by what it is, whatever it broke.
     if (signals.received && error instanceof HookwrightError && error.code === 'interrupted') {
       const { code, message } = error;
       if (run.options.format === 'json') run.out.result(jsonText({ error: { code, message } }));
-      else run.out.log('error', `Error: ${message}`);
+      run.out.log('error', `Error: ${message}`);
       return exitOfApply({ ...EMPTY_RESULT, interrupted: signals.received });
     }
     throw error;
@@ -101,6 +101,10 @@ export async function reportResult(
   reported: Omit<Reported, 'plan' | 'result'>,
 ): Promise<ExitCode> {
   run.out.result(showApply(run, plan, result));
+  logPlanErrors(run, plan);
+  for (const { accountId } of result.discrepancies) {
+    run.out.log('error', `Error: the result in account ${accountId} could not be verified.`);
+  }
   await writeReports(run, { ...reported, plan, result });
   return exitOfApply(result, [exitOfPlan(plan, false)]);
 }

@@ -10,6 +10,8 @@ type Flag<Value> = {
 } & Traits;
 
 type Traits = {
+  /** What a value can begin with, for completion. */
+  readonly prefixes?: readonly string[];
   /** Help shows it only with `--all`. */
   readonly advanced?: boolean;
   /** It approves, allows, rotates or replaces, so it has no variable: an environment lasts longer than a decision. */
@@ -88,6 +90,7 @@ const number = (usage: string, about: string, range: Range, traits: Traits = {})
   };
 };
 
+export const REPORT_KINDS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'junit'] as const;
 const MAX_SECONDS = 3600;
 const MAX_MS = 600_000;
 
@@ -98,7 +101,7 @@ const FLAGS = {
   target: list('--target <name>', 'only webhooks matching this name (*, ?)'),
   previous: pathTo(
     '--previous <path>',
-    'last deployed state, to detect rotations and removals: path or git:REV',
+    'last deployed state, to detect rotations and removals: path or git:REV[:PATH]',
   ),
   rotate: list('--rotate <name>', 'rotate the secret of this webhook', decision),
   replace: list('--replace <name>', 'replace this webhook', decision),
@@ -126,7 +129,9 @@ const FLAGS = {
   detailedExitcode: toggle('--detailed-exitcode', 'exit 2 if there are changes'),
   format: choice('--format <kind>', 'output format', ['text', 'json', 'markdown'], { initial: 'text' }),
   plainFormat: choice('--format <kind>', 'output format', ['text', 'json'], { initial: 'text' }),
-  report: list('--report <kind=file>', 'also write a report: json, markdown, html, gitlab, sarif or junit'),
+  report: list('--report <kind=file>', 'also write a report: json, markdown, html, gitlab, sarif or junit', {
+    prefixes: REPORT_KINDS.map((kind) => `${kind}=`),
+  }),
   events: text('--events <file>', 'write progress events to this file as NDJSON', advanced),
   autoApprove: toggle('--auto-approve', 'skip the approval prompt', { commandLineOnly: true }),
   expectDigest: text('--expect-digest <sha>', 'apply only if the plan has this digest', advanced),
@@ -233,6 +238,11 @@ export function makeFlag(name: FlagName): Option {
 /** The flag as it is written on the command line: `--allow-delete`. */
 export function longName(name: FlagName): string {
   return /--[a-z-]+/.exec(FLAGS[name].usage)?.[0] ?? name;
+}
+
+/** What a value of the flag can begin with: `json=`. */
+export function prefixesOf(name: FlagName): readonly string[] {
+  return FLAGS[name].prefixes ?? [];
 }
 
 /** Does help show this flag only with `--all`? */

@@ -5,6 +5,8 @@ export type OutputStream = {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Waits until all that was written has arrived. Returns why something was lost; a reader that went away is no reason. */
+  flush?(): Promise<NodeJS.ErrnoException | undefined>;
 };
 
 /** The world that a run of the command sees; tests give another. */
@@ -19,6 +21,8 @@ export type Io = {
   readonly clock: Clock;
   /** Calls back on SIGINT and SIGTERM until the returned function is called. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void;
+  /** Calls back if the process would end without a result: for an error that nobody caught, or with nothing left to wait for. */
+  readonly onCrash: (listener: (error: Error) => void) => () => void;
 };
 
 /** How wide to write: what the sink says, at most `most`. A terminal that does not know says 0. */
@@ -36,15 +40,16 @@ export function isInteractive(io: Io): boolean {
   return io.stderr.isTTY === true && !isSet(io.env['CI']) && io.stdin.isTTY === true;
 }
 
-/** https://no-color.org: any non-empty value of NO_COLOR turns colour off. */
-export function wantsColor(io: Io, sink: OutputStream, noColor: boolean): boolean {
-  return (
-    sink.isTTY === true &&
-    !noColor &&
-    !io.env['NO_COLOR'] &&
-    !isSet(io.env['CI']) &&
-    io.env['TERM'] !== 'dumb'
-  );
+/**
+ * Is the output coloured? What comes first decides: --no-color and NO_COLOR (https://no-color.org), then FORCE_COLOR
+ * (https://force-color.org) and CLICOLOR_FORCE (https://bixense.com/clicolors), then whether a person reads it.
+ */
+export function wantsColor({ env }: Io, sink: OutputStream, noColor: boolean): boolean {
+  if (noColor || env['NO_COLOR']) return false;
+  const { FORCE_COLOR: force } = env;
+  if (force !== undefined && force !== '') return isSet(force);
+  if (isSet(env['CLICOLOR_FORCE'])) return true;
+  return sink.isTTY === true && !isSet(env['CI']) && env['TERM'] !== 'dumb';
 }
 
 function isSet(value: string | undefined): boolean {

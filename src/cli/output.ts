@@ -6,6 +6,8 @@ const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
 /** stdout is the result, stderr is everything else. Whatever is written passes the redactor. */
 export class Output {
   #hasResult = false;
+  #hasLoss = false;
+  #mayHaveWritten = false;
 
   constructor(
     private readonly io: Io,
@@ -16,6 +18,24 @@ export class Output {
   /** Has something been written to stdout? */
   get hasResult(): boolean {
     return this.#hasResult;
+  }
+
+  /** Was something that was asked for (the result, a report, events) not written down? */
+  get hasLoss(): boolean {
+    return this.#hasLoss;
+  }
+
+  /** Has a change of an account been started? */
+  get mayHaveWritten(): boolean {
+    return this.#mayHaveWritten;
+  }
+
+  noteLoss(): void {
+    this.#hasLoss = true;
+  }
+
+  noteWrite(): void {
+    this.#mayHaveWritten = true;
   }
 
   result(text: string): void {

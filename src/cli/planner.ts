@@ -6,14 +6,7 @@ import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.
 import { type AccountId, bareIds } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import { deployedBefore, joinPlans, planAccount } from '../core/plan-account.js';
-import {
-  type AccountFailure,
-  type AccountPlan,
-  EMPTY_SUMMARY,
-  type Guard,
-  hasChanges,
-  type Plan,
-} from '../core/plan.js';
+import { type AccountFailure, type AccountPlan, hasChanges, type Note, type Plan } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
 import { ignoring, matchesPattern } from '../core/selection.js';
 import type { PolicyRoutes } from '../render/routing-graph.js';
@@ -42,8 +35,6 @@ export type Planned = { readonly plan: Plan; readonly accounts: ReadonlyMap<Acco
 export type PlannerInput = {
   readonly desired: readonly DesiredAccount[];
   readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
-  /** Reasons known before any request not to touch an account; it is not listed. */
-  readonly refused?: ReadonlyMap<AccountId, readonly Guard[]>;
   readonly options: Options;
   /** Ask for the policies and keep the lists of all accounts, for a picture of what feeds what. */
   readonly withPolicyPicture?: boolean;
@@ -51,7 +42,7 @@ export type PlannerInput = {
 
 /** Lists every account and diffs it; an account that cannot be read fails alone. */
 export async function makePlan(
-  { desired, previous, refused, options, withPolicyPicture = false }: PlannerInput,
+  { desired, previous, options, withPolicyPicture = false }: PlannerInput,
   reader: Reader,
 ): Promise<Planned> {
   const declared = desired.map(({ accountId, webhooks }) => ({
@@ -66,19 +57,9 @@ export async function makePlan(
 
   const limit = pLimit(options.parallelism);
   const results = await Promise.all(
-    desired.map(async (account) => {
-      const guards = refused?.get(account.accountId);
-      if (guards)
-        return {
-          plan: refusedPlan(account, guards),
-          baseline: new Set<string>(),
-          live: [],
-          isIgnored: ignoring(account),
-          missed: [],
-        };
-      const before = previous && deployedBefore(account, previous.get(account.accountId));
-      return limit(() => planned({ desired: account, before, options, withPolicyPicture }, reader));
-    }),
+    desired.map((account) =>
+      limit(() => planned({ desired: account, previous, options, withPolicyPicture }, reader)),
+    ),
   );
 
   const made = results.filter((result) => 'plan' in result);
@@ -94,19 +75,21 @@ export async function makePlan(
 
 type AccountInput = {
   readonly desired: DesiredAccount;
-  readonly before: DesiredAccount | undefined;
+  readonly previous: ReadonlyMap<AccountId, DesiredAccount> | undefined;
   readonly options: Options;
   readonly withPolicyPicture: boolean;
 };
 
 async function planned(
-  { desired, before, options, withPolicyPicture }: AccountInput,
+  { desired, previous, options, withPolicyPicture }: AccountInput,
   reader: Reader,
 ): Promise<PlannedAccount | AccountFailure> {
-  const asked = optionsFor(desired.accountId, options, before);
+  const last = previous?.get(desired.accountId);
+  const asked = optionsFor(desired.accountId, options, previous && deployedBefore(desired, last));
   const reading = await planAccount(desired, { options: asked, withPolicies: withPolicyPicture }, reader);
   if ('error' in reading) return reading;
-  const { plan, live, policies } = reading;
+  const { live, policies } = reading;
+  const plan = previous && !last ? withNote(reading.plan, notDeployedBefore(options)) : reading.plan;
   const kept = withPolicyPicture || plan.actions.length > 0 ? live : [];
   return {
     plan,
@@ -118,14 +101,22 @@ async function planned(
   };
 }
 
+function withNote(plan: AccountPlan, note: Note): AccountPlan {
+  return { ...plan, notes: [...plan.notes, note] };
+}
+
+/** Nothing of the account then counts as deployed, and its files could have been elsewhere. */
+function notDeployedBefore({ previous = '' }: Options): Note {
+  const message =
+    `The previous state (${previous}) does not describe this account, so rotations and removed entries were not detected. ` +
+    'If its file was elsewhere, pass that path with --previous.';
+  return { code: 'not-deployed-before', message, names: [] };
+}
+
 function missedTargets(targets: readonly string[], webhooks: readonly { readonly name: string }[]): string[] {
   return targets.filter(
     (target) => !webhooks.some(({ name }) => name === target || matchesPattern(target, name)),
   );
-}
-
-function refusedPlan({ accountId }: DesiredAccount, guards: readonly Guard[]): AccountPlan {
-  return { accountId, actions: [], guards, notes: [], overrides: [], summary: EMPTY_SUMMARY };
 }
 
 function deletedNames({ plan }: PlannedAccount): { account: AccountId; names: Set<string> } {
@@ -149,7 +140,7 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
     return { exit };
   }
   const desired = await filterByShard(onlyAccount(accounts, run), run);
-  const previous = await lastDeployed(run);
+  const previous = await lastDeployed(run, desired);
   if (previous && 'exit' in previous) return previous;
   if (previous) warnUndeclaredAccounts(run, desired, previous);
   return { desired, diagnostics, ...(previous && { previous }) };
@@ -164,9 +155,9 @@ async function filterByShard(
   return shardOf(accounts, run.options.shard, run.io.env);
 }
 
-async function lastDeployed(run: Run): ReturnType<typeof readPrevious> {
+async function lastDeployed(run: Run, desired: readonly DesiredAccount[]): ReturnType<typeof readPrevious> {
   if (run.options.previous === undefined) return undefined;
-  return (await import('./previous-state.js')).readPrevious(run);
+  return (await import('./previous-state.js')).readPrevious(run, desired);
 }
 
 /** An account that is no longer described at all is left alone: to empty it takes an explicit `webhooks: []`. */
@@ -194,6 +185,17 @@ export function exitOfPlan(plan: Plan, detailed: boolean): ExitCode {
     ...(accounts.some(({ guards }) => guards.length > 0) ? [EXIT.refused] : []),
     ...(detailed && hasChanges(plan) ? [EXIT.changesPending] : []),
   ]);
+}
+
+/** A line for each account that was refused or could not be read: stdout, which says why, may go to a file. */
+export function logPlanErrors({ out }: Run, { accounts, failures }: Plan): void {
+  for (const { accountId, error } of failures) {
+    out.log('error', `Error: account ${accountId} could not be read (${error.code}).`);
+  }
+  for (const { accountId, guards } of accounts) {
+    for (const { code } of guards)
+      out.log('error', `Error: account ${accountId} was refused by guard ${code}.`);
+  }
 }
 
 /** Which policies feed which webhooks, of the accounts whose policies were listed. */

@@ -1,12 +1,10 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { errorCode } from '../config/disk.js';
-import { HookwrightError } from '../core/errors.js';
 import type { ApplyEvent, OnEvent } from '../core/outcome.js';
 import { eventLine } from '../render/apply-text.js';
 import { renderEvent } from '../saved-plan/encode.js';
 import { advance, NO_PROGRESS, progressLine, type ProgressState } from '../render/progress-line.js';
 import { ansiStyle, plainStyle, type Style } from '../text/style.js';
+import { EventsFile } from './events-file.js';
 import { isInteractive, wantsColor, widthOf } from './io.js';
 import type { Run } from './run.js';
 
@@ -19,20 +17,19 @@ export class Reporter {
   readonly #live: boolean;
   readonly #several: boolean;
   readonly #style: Style;
-  #file: number | undefined;
+  readonly #file: EventsFile | undefined;
   #state: ProgressState = NO_PROGRESS;
   #waitingSince = 0;
   #drawn = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Throws `io` if the events file cannot be opened. */
   constructor(run: Run, several: boolean) {
     this.#run = run;
     this.#several = several;
     const { io, options } = run;
     this.#style = wantsColor(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
     this.#live = isInteractive(io) && options.quiet !== true;
-    this.#file = options.events === undefined ? undefined : open(io.cwd, options.events);
+    this.#file = options.events === undefined ? undefined : this.#open(options.events);
     if (this.#live) {
       this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
       this.#timer.unref();
@@ -41,22 +38,19 @@ export class Reporter {
 
   readonly emit: OnEvent = (event: ApplyEvent) => {
     const { io, out, redactor } = this.#run;
-    if (this.#file !== undefined) {
-      const time = new Date(io.clock.now()).toISOString();
-      writeSync(this.#file, redactor.redact(renderEvent(event, time)));
-    }
+    if (event.type === 'action-started') out.noteWrite();
+    const time = new Date(io.clock.now()).toISOString();
+    this.#file?.append(redactor.redact(renderEvent(event, time)));
     this.#state = advance(this.#state, event);
     if (event.type === 'waiting') this.#waitingSince = io.clock.monotonic();
     const line =
       event.type === 'interrupted' && this.#state.total === 0
         ? this.#stopping(event.signal)
-        : eventLine(event, {
-            style: this.#style,
-            showAccount: this.#several,
-            brief: this.#live && io.stdout.isTTY === true,
-          });
+        : eventLine(event, { style: this.#style, showAccount: this.#several });
     if (this.#live) this.#erase();
-    if (line !== undefined && (!this.#live || event.type !== 'action-started')) out.log('info', line);
+    const failed = event.type === 'action-ended' && event.outcome.status !== 'applied';
+    if (line !== undefined && (!this.#live || event.type !== 'action-started'))
+      out.log(failed ? 'error' : 'info', line);
     this.#draw();
   };
 
@@ -64,8 +58,19 @@ export class Reporter {
   close(): void {
     clearInterval(this.#timer);
     if (this.#live) this.#erase();
-    if (this.#file !== undefined) closeSync(this.#file);
-    this.#file = undefined;
+    this.#file?.close();
+  }
+
+  #open(file: string): EventsFile {
+    const { io, out } = this.#run;
+    return new EventsFile(path.resolve(io.cwd, file), (reason) => {
+      if (this.#live) this.#erase();
+      out.log(
+        'error',
+        `Error: Cannot write the events file ${file} (${reason}). The run continues without it.`,
+      );
+      out.noteLoss();
+    });
   }
 
   /** Before the first write there is nothing to finish. At the prompt the line is begun already. */
@@ -86,13 +91,5 @@ export class Reporter {
     const width = widthOf(io.stderr, 200);
     this.#drawn = true;
     out.redraw(CLEAR_LINE + progressLine(this.#state, { style: this.#style, width, waited }));
-  }
-}
-
-function open(cwd: string, file: string): number {
-  try {
-    return openSync(path.resolve(cwd, file), 'a');
-  } catch (cause) {
-    throw new HookwrightError('io', `Cannot write the events file ${file} (${errorCode(cause)}).`, { cause });
   }
 }

@@ -12,23 +12,23 @@ import { renderSarif } from '../render/sarif.js';
 import { documentOf, sha256, toApplyDocument } from '../saved-plan/encode.js';
 import { jsonText } from '../text/untrusted.js';
 import { VERSION } from './connection.js';
+import { REPORT_KINDS } from './flags.js';
 import type { Run } from './run.js';
 import { writeWhole } from './write-file.js';
 
-export const KINDS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'junit'] as const;
-export type ReportKind = (typeof KINDS)[number];
+export type ReportKind = (typeof REPORT_KINDS)[number];
 export type Report = { readonly kind: ReportKind; readonly file: string };
 
 /** What `--report KIND=FILE` asks for. Throws `usage` for an unknown kind or a missing file. */
 export function reportsOf({ options }: Pick<Run, 'options'>): readonly Report[] {
   return (options.report ?? []).map((text) => {
     const equals = text.indexOf('=');
-    const kind = KINDS.find((known) => known === text.slice(0, equals));
+    const kind = REPORT_KINDS.find((known) => known === text.slice(0, equals));
     const file = text.slice(equals + 1);
     if (kind && file !== '') return { kind, file };
     throw new HookwrightError(
       'usage',
-      `--report must be KIND=FILE, with KIND one of ${KINDS.join(', ')}, not ${JSON.stringify(text)}.`,
+      `--report must be KIND=FILE, with KIND one of ${REPORT_KINDS.join(', ')}, not ${JSON.stringify(text)}.`,
     );
   });
 }
@@ -41,20 +41,26 @@ export type Reported = {
   readonly feeds?: readonly PolicyRoutes[];
 };
 
-/** Writes every report that was asked for; each kind contains what it can. */
+/**
+ * Writes every report that was asked for; each kind contains what it can. One that cannot be written is an error of
+ * the run, but keeps nothing else from being written.
+ */
 export async function writeReports(run: Run, reported: Reported): Promise<void> {
-  const reports = reportsOf(run);
-  for (const { kind, file } of reports) {
+  for (const { kind, file } of reportsOf(run)) {
     const text = reportText(kind, reported);
-    if (text !== undefined) await writeWhole(run.io.cwd, file, run.redactor.redact(text));
+    if (text === undefined) continue;
+    try {
+      await writeWhole(run.io.cwd, file, run.redactor.redact(text));
+    } catch (error) {
+      if (!(error instanceof HookwrightError)) throw error;
+      run.out.log('error', `Error: ${error.message}`);
+      run.out.noteLoss();
+    }
   }
 }
 
 /** The text of one report; `undefined` if this kind has nothing to say, so that no file is written. */
-export function reportText(
-  kind: ReportKind,
-  { diagnostics, plan, result, feeds }: Reported,
-): string | undefined {
+function reportText(kind: ReportKind, { diagnostics, plan, result, feeds }: Reported): string | undefined {
   if (kind === 'sarif') return renderSarif(diagnostics, { version: VERSION });
   if (!plan) {
     if (kind === 'json') return renderDiagnosticsJson(diagnostics);

@@ -15,6 +15,8 @@ export type Command = {
     readonly about: string;
     readonly required: boolean;
     readonly choices?: readonly string[];
+    /** What a shell offers where there are too many values for help. */
+    readonly suggestions?: () => Promise<readonly string[]>;
   };
   readonly about: string;
   readonly flags: readonly FlagName[];

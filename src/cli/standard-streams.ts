@@ -7,23 +7,19 @@ export type StandardStream = {
   readonly direct: boolean;
   /** Opens Node's own stream. */
   readonly open: () => NodeJS.WriteStream;
-  /** Told once, if what was written did not arrive. A reader that went away (`hookwright plan | head`) is no failure. */
-  readonly onFailure?: (error: NodeJS.ErrnoException) => void;
 };
 
 /**
  * Writes to a standard stream. A file or a pipe is written to directly, as Node's stream would, which costs a start 2 ms
  * to open. It is opened for a terminal, which has a width, and for a pipe that cannot take more at the moment.
  */
-export function outputStreamFor({ fd, direct, open, onFailure }: StandardStream): OutputStream {
+export function outputStreamFor({ fd, direct, open }: StandardStream): OutputStream {
   const atOnce = direct && isFileOrPipe(fd);
   let stream: NodeJS.WriteStream | undefined;
-  let failed = false;
+  let failed: NodeJS.ErrnoException | undefined;
 
   function fail(error: NodeJS.ErrnoException): void {
-    if (failed) return;
-    failed = true;
-    if (error.code !== 'EPIPE') onFailure?.(error);
+    failed ??= error;
   }
 
   function opened(): NodeJS.WriteStream {
@@ -36,6 +32,17 @@ export function outputStreamFor({ fd, direct, open, onFailure }: StandardStream)
       if (failed) return;
       const rest = atOnce && !stream ? writeNow(fd, text, fail) : text;
       if (rest.length > 0) opened().write(rest);
+    },
+    async flush() {
+      await new Promise<void>((resolve) => {
+        if (failed || !stream) return resolve();
+        stream.write('', (error) => {
+          if (error) fail(error);
+          resolve();
+        });
+      });
+      // A reader that went away (`hookwright plan | head`) has what it wanted.
+      return failed?.code === 'EPIPE' ? undefined : failed;
     },
     get isTTY() {
       return atOnce ? false : opened().isTTY;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { HookwrightError } from '../core/errors.js';
 import { type AccountId, bareIds, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
@@ -74,6 +75,8 @@ export class CloudflareClient implements Reader, Writer {
   /** Throws `usage` for an address or credentials that cannot be used; sends nothing. */
   constructor(options: ClientOptions) {
     const base = parseBaseUrl(options.baseUrl);
+    // Every request in flight and every one that waits listens.
+    for (const signal of [options.stop, options.signal]) if (signal) setMaxListeners(0, signal);
     this.#redactor = options.redactor;
     this.#retries = options.retries;
     this.#faults = new ErrorFactory(options.redactor, base, options.timeoutMs);

@@ -1,3 +1,5 @@
+import { isRecord } from '../core/order.js';
+
 /** One entry of `errors`; the API leaves `code` out of some, such as those about webhooks. */
 export type ApiError = { readonly code?: number; readonly message: string };
 
@@ -27,11 +29,6 @@ export function parseEnvelope(text: string): Envelope {
     result: json['result'],
     resultInfo: json['result_info'],
   };
-}
-
-/** Is this a JSON object? */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The numeric codes of all errors. */

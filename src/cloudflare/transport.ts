@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -46,7 +45,6 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    if (options.signal) setMaxListeners(0, options.signal);
   }
 
   /** Loads got, which a command that asks Cloudflare nothing should not pay for; safe to call early. */
@@ -141,7 +139,7 @@ export type ReceiveOptions = {
  * Reads what comes back for a request that got is sending. Whatever a server or proxy does, it ends within its time; it
  * never throws, and keeps nothing of got's errors, which hold the headers, but their code and message.
  */
-export async function receive(
+async function receive(
   sending: Request,
   { agents, timeoutMs, maxBytes, signal }: ReceiveOptions,
 ): Promise<HttpReply> {

@@ -2,7 +2,7 @@ import type { PolicyId, WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import type { WebhookBody } from '../core/ports.js';
 import type { Redactor } from '../core/redactor.js';
-import { isRecord } from './envelope.js';
+import { isRecord } from '../core/order.js';
 
 /** Wire data in our types, or what is wrong with it. */
 export type Decoded<T> =

@@ -1,7 +1,8 @@
-import { GLOBAL_FLAGS, makeFlag } from '../cli/flags.js';
+import { GLOBAL_FLAGS, makeFlag, prefixesOf, type FlagName } from '../cli/flags.js';
 import type { Command, Run } from '../cli/run.js';
 import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
+import { unreachable } from '../core/plan.js';
 
 export const completionCommand: Command = {
   name: 'completion',
@@ -18,124 +19,122 @@ export const completionCommand: Command = {
 };
 
 /** Prints the script that completes commands and flags in a shell. */
-export function completion({ argument, commands, out }: Run): Promise<ExitCode> {
+async function completion({ argument, commands, out }: Run): Promise<ExitCode> {
   const shell = SHELLS.find((name) => name === argument);
   if (!shell) throw new HookwrightError('usage', `completion takes one of ${SHELLS.join(', ')}.`);
-  out.result(completionScript(shell, commands));
-  return Promise.resolve(EXIT.done);
+  const completed = await Promise.all(commands.map(completedOf));
+  const help = { name: 'help', about: 'print help for a command' };
+  const names = { name: 'command', values: commands.map(({ name }) => name) };
+  out.result(SCRIPTS[shell]([...completed, { ...help, flags: [], argument: names }]));
+  return EXIT.done;
 }
 
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
-
-type Word = { readonly word: string; readonly about: string };
-type Choice = { readonly flag: string; readonly values: readonly string[] };
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
+type Shell = (typeof SHELLS)[number];
 
 /** What can be typed after one command. */
 type Completed = {
-  readonly command: Command;
-  readonly flags: readonly Word[];
-  /** Flags and the argument (`''`) that take one of a few values. */
-  readonly choices: readonly Choice[];
-  /** Flags that take a file or folder. */
-  readonly files: readonly string[];
+  readonly name: string;
+  readonly about: string;
+  readonly flags: readonly CompletedFlag[];
+  /** Without `values` it is a file. */
+  readonly argument?: { readonly name: string; readonly values?: readonly string[] };
 };
+type CompletedFlag = {
+  /** `--file`, or `-f`. */
+  readonly word: string;
+  readonly about: string;
+  readonly takes: Value;
+};
+/** `prefixes`: one of these, then a file. */
+type Value =
+  | { readonly kind: 'nothing' | 'text' | 'file' }
+  | { readonly kind: 'choice' | 'prefixes'; readonly values: readonly string[] };
 
-/** A completion script for a shell, made from the commands' own definitions. */
-export function completionScript(shell: Shell, commands: readonly Command[]): string {
-  const completed = commands.map(completedOf);
-  switch (shell) {
-    case 'bash':
-      return bash(completed);
-    case 'zsh':
-      return zsh(completed);
-    case 'fish':
-      return fish(completed);
-  }
-}
-
-function completedOf(command: Command): Completed {
-  const options = [...command.flags, ...GLOBAL_FLAGS].map(makeFlag);
-  const words = (option: ReturnType<typeof makeFlag>): Word[] =>
-    [option.short, option.long].flatMap((word) => (word ? [{ word, about: option.description }] : []));
-  const choices = options.flatMap((option) =>
-    option.argChoices
-      ? words(option).map(({ word }) => ({ flag: word, values: option.argChoices ?? [] }))
-      : [],
-  );
-  const argument = command.argument?.choices ? [{ flag: '', values: command.argument.choices }] : [];
+async function completedOf({ name, about, argument, flags }: Command): Promise<Completed> {
+  const values = argument?.choices ?? (await argument?.suggestions?.());
   return {
-    command,
-    flags: [...options.flatMap(words), { word: '--help', about: 'print help' }],
-    choices: [...argument, ...choices],
-    files: options
-      .filter((option) => /<(path|file|dir)/.test(option.flags))
-      .flatMap((option) => words(option).map(({ word }) => word)),
+    name,
+    about,
+    flags: [
+      ...[...flags, ...GLOBAL_FLAGS].flatMap(completedFlags),
+      { word: '--help', about: 'print help', takes: { kind: 'nothing' } },
+    ],
+    ...(argument && { argument: { name: argument.name, ...(values && { values }) } }),
   };
 }
 
-const namesOf = (completed: readonly Completed[]): string =>
-  completed.map(({ command }) => command.name).join(' ');
+function completedFlags(name: FlagName): readonly CompletedFlag[] {
+  const { short, long, description: about, flags, argChoices } = makeFlag(name);
+  const prefixes = prefixesOf(name);
+  const takes: Value = argChoices
+    ? { kind: 'choice', values: argChoices }
+    : prefixes.length > 0
+      ? { kind: 'prefixes', values: prefixes }
+      : { kind: /<(path|file|dir)/.test(flags) ? 'file' : flags.includes('<') ? 'text' : 'nothing' };
+  return [short, long].flatMap((word) => (word === undefined ? [] : [{ word, about, takes }]));
+}
+
+const SCRIPTS: Readonly<Record<Shell, (completed: readonly Completed[]) => string>> = { bash, zsh, fish };
+const namesOf = (completed: readonly Completed[]): string => completed.map(({ name }) => name).join(' ');
 
 function bash(completed: readonly Completed[]): string {
-  const cases = completed.map(({ command, flags, choices, files }) => {
-    const byFlag = choices
-      .filter(({ flag }) => flag !== '')
-      .map(
-        ({ flag, values }) =>
-          `      ${flag}) COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$cur")); return;;`,
-      );
-    const fileFlags =
-      files.length > 0 ? [`      ${files.join('|')}) COMPREPLY=($(compgen -f -- "$cur")); return;;`] : [];
-    const argument = choices.find(({ flag }) => flag === '')?.values ?? [];
-    const words = [...flags.map(({ word }) => word), ...argument].join(' ');
-    return [
-      `  ${command.name})`,
-      ...(byFlag.length + fileFlags.length > 0
-        ? ['    case "$prev" in', ...byFlag, ...fileFlags, '    esac']
-        : []),
-      `    COMPREPLY=($(compgen -W "${words}" -- "$cur"))`,
-      ...(command.argument && argument.length === 0
-        ? ['    [[ $cur == -* ]] || COMPREPLY+=($(compgen -f -- "$cur"))']
-        : []),
-      '    ;;',
-    ].join('\n');
-  });
   return `# hookwright completion for bash: source <(hookwright completion bash)
 _hookwright() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}"
+  # Bash splits --flag=value into three words.
+  if [[ $cur == = ]]; then cur=
+  elif [[ $prev == = ]]; then prev="\${COMP_WORDS[COMP_CWORD-2]}"
+  elif [[ $cur == --*=* ]]; then prev="\${cur%%=*}" cur="\${cur#*=}"
+  fi
   if [[ $COMP_CWORD -eq 1 ]]; then
-    COMPREPLY=($(compgen -W "${namesOf(completed)} help --version --help" -- "$cur"))
+    COMPREPLY=($(compgen -W "${namesOf(completed)} --version --help" -- "$cur"))
     return
   fi
   case "\${COMP_WORDS[1]}" in
-${cases.join('\n')}
+${completed.map(bashCase).join('\n')}
   esac
 }
 complete -o filenames -F _hookwright hookwright
 `;
 }
 
+function bashCase({ name, flags, argument }: Completed): string {
+  const after = flags.map(({ word, takes }) => {
+    switch (takes.kind) {
+      case 'nothing':
+        return '';
+      case 'text':
+        return `${word}) return;;`;
+      case 'file':
+        return `${word}) COMPREPLY=($(compgen -f -- "$cur")); return;;`;
+      case 'choice':
+        return `${word}) COMPREPLY=($(compgen -W "${takes.values.join(' ')}" -- "$cur")); return;;`;
+      case 'prefixes': {
+        const files = `${takes.values.join('|').replaceAll('=', '')}) COMPREPLY=($(compgen -f -- "$cur")); return;;`;
+        const words = `compopt -o nospace; COMPREPLY=($(compgen -W "${takes.values.join(' ')}" -- "$cur")); return;;`;
+        return `${word}) ${words}\n      ${files}`;
+      }
+      default:
+        return unreachable(takes);
+    }
+  });
+  const words = [...flags.map(({ word }) => word), ...(argument?.values ?? [])].join(' ');
+  return [
+    `  ${name})`,
+    '    case "$prev" in',
+    ...after.filter((line) => line !== '').map((line) => `      ${line}`),
+    '    esac',
+    `    COMPREPLY=($(compgen -W "${words}" -- "$cur"))`,
+    ...(argument && !argument.values ? ['    [[ $cur == -* ]] || COMPREPLY+=($(compgen -f -- "$cur"))'] : []),
+    '    ;;',
+  ].join('\n');
+}
+
 const zshText = (text: string): string =>
   text.replaceAll("'", "'\\''").replaceAll(/[[\]:]/g, (c) => `\\${c}`);
 
 function zsh(completed: readonly Completed[]): string {
-  const cases = completed.map(({ command, flags, choices, files }) => {
-    const lines = flags.map(({ word, about }) => {
-      const values = choices.find(({ flag }) => flag === word)?.values;
-      const taken = values ? `:value:(${values.join(' ')})` : files.includes(word) ? ':file:_files' : '';
-      return `        '*${word}[${zshText(about)}]${taken}'`;
-    });
-    const argument = choices.find(({ flag }) => flag === '')?.values;
-    const rest = command.argument
-      ? [
-          argument
-            ? `        '1:${command.argument.name}:(${argument.join(' ')})'`
-            : `        '1:${command.argument.name}:_files'`,
-        ]
-      : [];
-    return `      ${command.name})\n        _arguments \\\n${[...lines, ...rest].join(' \\\n')}\n        ;;`;
-  });
   return `#compdef hookwright
 # hookwright completion for zsh: hookwright completion zsh > "\${fpath[1]}/_hookwright"
 _hookwright() {
@@ -145,43 +144,93 @@ _hookwright() {
     command)
       local -a commands
       commands=(
-${completed.map(({ command: { name, about } }) => `        '${name}:${zshText(about)}'`).join('\n')}
+${completed.map(({ name, about }) => `        '${name}:${zshText(about)}'`).join('\n')}
       )
       _describe command commands
       ;;
     arguments)
       case $line[1] in
-${cases.join('\n')}
+${completed.map(zshCase).join('\n')}
       esac
       ;;
   esac
 }
-compdef _hookwright hookwright
+# Loaded from fpath, this file is the function and is called right away; sourced, it only declares it.
+if [[ $funcstack[1] == _hookwright ]]; then _hookwright "$@"; else compdef _hookwright hookwright; fi
 `;
+}
+
+function zshCase({ name, flags, argument }: Completed): string {
+  const lines = flags.map(
+    // A long flag also takes its value after "=".
+    ({ word, about, takes }) =>
+      `'*${word}${word.startsWith('--') && takes.kind !== 'nothing' ? '=' : ''}[${zshText(about)}]${zshValue(takes)}'`,
+  );
+  if (argument) {
+    const values = argument.values ? `(${argument.values.join(' ')})` : '_files';
+    lines.push(`'1:${argument.name}:${values}'`);
+  }
+  const indented = lines.map((line) => `          ${line}`).join(' \\\n');
+  return `        ${name})\n          _arguments \\\n${indented}\n          ;;`;
+}
+
+function zshValue(takes: Value): string {
+  switch (takes.kind) {
+    case 'nothing':
+      return '';
+    case 'text':
+      return ':value: ';
+    case 'file':
+      return ':file:_files';
+    case 'choice':
+      return `:value:(${takes.values.join(' ')})`;
+    case 'prefixes':
+      // A prefix, then a file.
+      return `:report:{ if compset -P "*="; then _files; else compadd -S "" -- ${takes.values.join(' ')}; fi }`;
+    default:
+      return unreachable(takes);
+  }
 }
 
 const fishText = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 function fish(completed: readonly Completed[]): string {
   const first = completed.map(
-    ({ command: { name, about } }) =>
-      `complete -c hookwright -n __fish_use_subcommand -a ${name} -d ${fishText(about)}`,
+    ({ name, about }) => `complete -c hookwright -n __fish_use_subcommand -a ${name} -d ${fishText(about)}`,
   );
-  const rest = completed.flatMap(({ command, flags, choices, files }) => {
-    const where = `complete -c hookwright -n '__fish_seen_subcommand_from ${command.name}'`;
-    const argument = choices.find(({ flag }) => flag === '')?.values;
-    const lines = flags.map(({ word, about }) => {
-      const name = word.startsWith('--') ? `-l ${word.slice(2)}` : `-s ${word.slice(1)}`;
-      const values = choices.find(({ flag }) => flag === word)?.values;
-      const taken = values ? ` -x -a ${fishText(values.join(' '))}` : files.includes(word) ? ' -r -F' : '';
-      return `${where} ${name}${taken} -d ${fishText(about)}`;
-    });
-    const extra = argument
-      ? [`${where} -a ${fishText(argument.join(' '))}`]
-      : command.argument
-        ? [`${where} -F`]
-        : [];
-    return [...lines, ...extra];
+  const lines = completed.flatMap(fishLines);
+  return `# hookwright completion for fish: hookwright completion fish | source
+complete -c hookwright -f
+${[...first, ...lines].join('\n')}
+`;
+}
+
+function fishLines({ name, flags, argument }: Completed): readonly string[] {
+  // Only the first word is the command: "help plan" is not "plan".
+  const where = `complete -c hookwright -n 'test (count (commandline -opc)) -gt 1; and test (commandline -opc)[2] = ${name}'`;
+  const lines = flags.map(({ word, about, takes }) => {
+    const option = word.startsWith('--') ? `-l ${word.slice(2)}` : `-s ${word.slice(1)}`;
+    return `${where} ${option}${fishValue(takes)} -d ${fishText(about)}`;
   });
-  return `# hookwright completion for fish: hookwright completion fish | source\ncomplete -c hookwright -f\n${[...first, ...rest].join('\n')}\n`;
+  if (argument)
+    lines.push(`${where} ${argument.values ? `-a ${fishText(argument.values.join(' '))}` : '-F'}`);
+  return lines;
+}
+
+function fishValue(takes: Value): string {
+  switch (takes.kind) {
+    case 'nothing':
+      return '';
+    case 'text':
+      return ' -x';
+    case 'file':
+      return ' -r -F';
+    case 'choice':
+      return ` -x -a ${fishText(takes.values.join(' '))}`;
+    case 'prefixes':
+      // A prefix, then a file.
+      return ` -r -F -a ${fishText(takes.values.join(' '))}`;
+    default:
+      return unreachable(takes);
+  }
 }

@@ -6,28 +6,28 @@ import { unreachable } from '../core/plan.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
 import type { Draft, DraftSecret, DraftUrl, DraftWebhook } from './draft.js';
-import { atValue, fault, type Problem, warning } from './problem.js';
+import { atValue, error, type Problem, warning } from './problem.js';
 import { type Environment, readUrl } from './secrets/read-secret.js';
 
-export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly faults: readonly Problem[] };
+export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly problems: readonly Problem[] };
 
 /** The webhooks of a draft that have a name and a url; urls from the environment are read. */
 export function buildWebhooks(draft: Draft, base: string, env: Environment): Built {
-  const faults: Problem[] = [];
+  const problems: Problem[] = [];
   const webhooks: DesiredWebhook[] = [];
   for (const webhook of draft.webhooks) {
     if (webhook.name === undefined || webhook.url === undefined) continue;
     const secret = webhook.secret && buildSecret(webhook.secret, base);
     webhooks.push({
       name: webhook.name,
-      url: buildUrl(webhook.url, webhook, env, faults),
+      url: buildUrl(webhook.url, webhook, env, problems),
       ...(secret && { secret }),
       ...(webhook.id !== undefined && { id: bareId(webhook.id) }),
       previously: webhook.previously,
       protect: webhook.protect,
     });
   }
-  return { webhooks, faults };
+  return { webhooks, problems };
 }
 
 /** The account that a draft describes; drafts for several accounts share their webhooks. */
@@ -41,7 +41,7 @@ export function buildAccount(
   return { accountId, ...(unlisted && { unlisted }), ignore, absent, strategy, webhooks, source };
 }
 
-function buildUrl(url: DraftUrl, webhook: DraftWebhook, env: Environment, faults: Problem[]): DesiredUrl {
+function buildUrl(url: DraftUrl, webhook: DraftWebhook, env: Environment, problems: Problem[]): DesiredUrl {
   if (url.kind === 'literal') return url;
   // Unset or empty is usual in a plan, which needs no secrets; anything else that is no url is a mistake.
   if (!env[url.env]) return url;
@@ -49,7 +49,7 @@ function buildUrl(url: DraftUrl, webhook: DraftWebhook, env: Environment, faults
   if ('problem' in reading) {
     const place = atValue('webhooks', webhook.index, 'url', 'env');
     const hint = 'The URL is not compared in this plan, and apply will be refused.';
-    faults.push(warning(place, 'url-env-unusable', `url: ${reading.problem}`, hint));
+    problems.push(warning(place, 'url-env-unusable', `url: ${reading.problem}`, hint));
     return url;
   }
   const value = parseUrl(reading.secret.reveal());
@@ -57,7 +57,9 @@ function buildUrl(url: DraftUrl, webhook: DraftWebhook, env: Environment, faults
   if (takesNone && webhook.secret && webhook.secret.kind !== 'none') {
     const place = atValue('webhooks', webhook.index, 'secret');
     const hint = 'Cloudflare does not split such URLs: the URL is the credential. Remove the secret.';
-    faults.push(fault(place, 'slack-workflow-secret', 'secret: not allowed with a Slack workflow URL', hint));
+    problems.push(
+      error(place, 'slack-workflow-secret', 'secret: not allowed with a Slack workflow URL', hint),
+    );
   }
   return { ...url, value: reading.secret };
 }
@@ -85,7 +87,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export type Decoded =
   | { readonly text: string }
   | {
-      readonly code: string;
+      readonly code: 'too-large' | 'encoding';
       readonly line: number;
       readonly column: number;
       readonly message: string;
@@ -115,7 +117,12 @@ export function decode(bytes: Uint8Array): Decoded {
   }
 }
 
-function bad(code: string, message: string, hint: string, place = { line: 1, column: 1 }): Decoded {
+function bad(
+  code: 'too-large' | 'encoding',
+  message: string,
+  hint: string,
+  place = { line: 1, column: 1 },
+): Decoded {
   return { code, ...place, message, hint };
 }
 

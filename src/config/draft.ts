@@ -1,4 +1,5 @@
 import type { Strategy, Version } from '../core/desired.js';
+import { isRecord } from '../core/order.js';
 
 export type DraftUrl =
   | { readonly kind: 'literal'; readonly url: string }
@@ -22,7 +23,7 @@ export type DraftWebhook = {
   readonly protect: boolean;
 };
 
-/** A document as far as it can be understood, so that faults of meaning are found beside those of form. */
+/** A document as far as it can be understood, so that problems of meaning are found beside those of form. */
 export type Draft = {
   readonly accountIds: readonly string[];
   /** Does it have an `account_id`, be it one that cannot be understood? */
@@ -34,16 +35,14 @@ export type Draft = {
   readonly webhooks: readonly DraftWebhook[];
 };
 
-type Map = Readonly<Record<string, unknown>>;
 const NOTHING: readonly never[] = [];
 
 /** Reads any value; of one that fits the schema nothing is lost. List items that are no text become empty. */
 export function readDraft(value: unknown): Draft {
-  const map = asMap(value) ?? {};
+  const map = isRecord(value) ? value : {};
   const id = map['account_id'];
   const unlisted = map['unlisted'];
-  const strategy = asMap(map['strategy']) ?? {};
-  const { url, secret } = strategy;
+  const { url, secret } = isRecord(map['strategy']) ? map['strategy'] : {};
   const webhooks = map['webhooks'];
   return {
     accountIds: typeof id === 'string' ? [id] : texts(id),
@@ -60,7 +59,7 @@ export function readDraft(value: unknown): Draft {
 }
 
 function readWebhook(value: unknown, index: number): DraftWebhook {
-  const map = asMap(value) ?? {};
+  const map = isRecord(value) ? value : {};
   const { name, id, protect } = map;
   const url = readUrl(map['url']);
   const secret = readSecretField(map['secret']);
@@ -77,39 +76,27 @@ function readWebhook(value: unknown, index: number): DraftWebhook {
 
 function readUrl(value: unknown): DraftUrl | undefined {
   if (typeof value === 'string') return value === '' ? undefined : { kind: 'literal', url: value };
-  const map = asMap(value);
-  const env = map?.['env'];
-  return map && typeof env === 'string' ? { kind: 'env', env, ...versionOf(map) } : undefined;
+  if (!isRecord(value)) return undefined;
+  const { env } = value;
+  return typeof env === 'string' ? { kind: 'env', env, ...versionOf(value) } : undefined;
 }
 
 function readSecretField(value: unknown): DraftSecret | undefined {
   if (value === undefined || value === null) return undefined;
   if (value === 'none') return { kind: 'none' };
   if (typeof value !== 'object') return { kind: 'literal', value };
-  const map = asMap(value);
-  const env = map?.['env'];
-  const file = map?.['file'];
-  if (map && typeof env === 'string') return { kind: 'env', env, ...versionOf(map) };
-  if (map && typeof file === 'string' && file !== '') return { kind: 'file', file, ...versionOf(map) };
+  if (!isRecord(value)) return undefined;
+  const { env, file } = value;
+  if (typeof env === 'string') return { kind: 'env', env, ...versionOf(value) };
+  if (typeof file === 'string' && file !== '') return { kind: 'file', file, ...versionOf(value) };
   return undefined;
 }
 
-function versionOf(map: Map): { readonly version?: Version } {
-  const { version } = map;
-  const isVersion =
-    typeof version === 'string' || typeof version === 'number' || typeof version === 'boolean';
-  return isVersion ? { version } : {};
+function versionOf({ version }: Readonly<Record<string, unknown>>): { readonly version?: Version } {
+  return typeof version === 'string' ? { version } : {};
 }
 
 function texts(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return NOTHING;
   return value.map((item: unknown) => (typeof item === 'string' ? item : ''));
-}
-
-function asMap(value: unknown): Map | undefined {
-  return isMap(value) ? value : undefined;
-}
-
-function isMap(value: unknown): value is Map {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

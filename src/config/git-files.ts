@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { HookwrightError } from '../core/errors.js';
+import { didYouMean } from '../text/suggestions.js';
 import { errorCode, type Files, type FolderEntry } from './disk.js';
 
 const run = promisify(execFile);
@@ -10,12 +11,22 @@ const LARGEST = 64 * 1024 * 1024;
 /** As many as Linux follows. */
 const MAX_LINKS = 40;
 
+/** The files of a Git revision. */
+export type GitFiles = Files & {
+  /** The path from the working directory of a path as Git writes it: from the top of the work tree, or `./` and `../`. */
+  readonly fromTop: (gitPath: string) => string;
+  /** The path as Git writes it of a path from the working directory. */
+  readonly toTop: (file: string) => string;
+  /** Lists the YAML files anywhere in the revision that contain the word, by their paths from the working directory. */
+  readonly yamlWith: (word: string) => Promise<readonly string[]>;
+};
+
 /**
  * The files of a Git revision, by the paths they have in the work tree.
  * Throws `usage` if there is no repository, the revision cannot be resolved, a path is outside of the repository, or
  * Git cannot read what is there: only what is certainly not in the tree counts as not there.
  */
-export async function gitFiles(cwd: string, revision: string): Promise<Files> {
+export async function gitFiles(cwd: string, revision: string): Promise<GitFiles> {
   const top = realpathSync(await topLevel(cwd));
   const commit = await resolve(cwd, revision);
   const listed = async (...what: string[]): Promise<readonly Entry[]> => {
@@ -45,10 +56,29 @@ export async function gitFiles(cwd: string, revision: string): Promise<Files> {
       () => true,
     );
 
-  const at = (file: string): Promise<Entry | undefined> =>
-    entryAt(inTree(top, path.resolve(cwd, file), revision));
+  const toTop = (file: string): string => inTree(top, path.resolve(cwd, file), revision);
+  const fromTop = (gitPath: string): string => {
+    if (/^\.\.?(\/|$)/.test(gitPath)) return gitPath;
+    const here = realpathSync(cwd);
+    const file = path.join(top, gitPath);
+    const relative = path.relative(here, file) || '.';
+    // From a directory that was reached by a link, `..` leads elsewhere.
+    return relative.startsWith('..') && here !== cwd ? file : relative;
+  };
+  const at = (file: string): Promise<Entry | undefined> => entryAt(toTop(file));
   return {
     cwd,
+    fromTop,
+    toTop,
+    yamlWith: async (word) => {
+      const form = ['--files-with-matches', '-z', '--full-name', '--no-color', '--no-recurse-submodules'];
+      const where = [commit, '--', ':(top)*.yaml', ':(top)*.yml'];
+      const found = await tryGit(cwd, ['grep', ...form, '-F', '-e', word, ...where]);
+      // Git reports that nothing matches as a failure with status 1.
+      if ('problem' in found && found.status !== 1) throw new HookwrightError('usage', found.problem);
+      const names = 'printed' in found ? found.printed.toString('utf8').split('\0').filter(Boolean) : [];
+      return names.map((name) => fromTop(name.slice(commit.length + 1)));
+    },
     readFile: async (file) => {
       const entry = await at(file);
       return entry?.kind === 'blob' ? git(cwd, ['cat-file', 'blob', entry.id]) : undefined;
@@ -104,11 +134,34 @@ async function resolve(cwd: string, revision: string): Promise<string> {
     const commit = await tryGit(cwd, args);
     if ('printed' in commit) return commit.printed.toString('utf8').trim();
   }
-  throw new HookwrightError(
-    'usage',
-    `--previous git:${revision}: no such revision in this repository. A shallow clone has no tags and few commits: ` +
-      `fetch more (fetch-depth: 0 in actions/checkout, GIT_DEPTH: 0 in GitLab), or create the tag if this is the first deployment.`,
-  );
+  throw new HookwrightError('usage', await unknownRevision(cwd, revision));
+}
+
+/** Says why a revision cannot be resolved, as far as this clone shows it, and what to do. */
+async function unknownRevision(cwd: string, revision: string): Promise<string> {
+  const given = `--previous git:${revision}`;
+  if (revision === '') return `${given}: the revision is empty; check that the variable is set.`;
+  const isName = /^\w[\w./-]*$/.test(revision) && !/^([\da-f]{7,40}|HEAD)$/.test(revision);
+  const make = isName
+    ? `If nothing was deployed yet, run apply once without --previous, then tag the deployed commit: git tag ${revision} && git push origin ${revision}`
+    : 'Pass a tag, branch or commit. To list the tags, run: git tag --list';
+  if ((await lines(cwd, ['rev-parse', '--is-shallow-repository']))[0] === 'true') {
+    const fetch =
+      'fetch-depth: 0 in actions/checkout, GIT_DEPTH: 0 in GitLab, or git fetch --unshallow --tags';
+    return `${given}: not found in this shallow clone, which has only part of the history and of the tags. Fetch all of it: ${fetch}.\n${make}`;
+  }
+  const refs = await lines(cwd, ['for-each-ref', '--format=%(refname:short)']);
+  const meant = refs.find((name) => name.endsWith(`/${revision}`)) ?? didYouMean(revision, refs);
+  return [
+    `${given}: this repository has no tag, branch or commit named ${JSON.stringify(revision)}.`,
+    ...(meant === undefined ? [] : [`Did you mean git:${meant}?`]),
+    make,
+    ...(isName ? ['If the tag was made in another clone, fetch it: git fetch --tags'] : []),
+  ].join('\n');
+}
+
+async function lines(cwd: string, args: readonly string[]): Promise<string[]> {
+  return (await git(cwd, args)).toString('utf8').split('\n').filter(Boolean);
 }
 
 /** What Git prints. Throws `usage` with Git's own words if it fails. */
@@ -118,7 +171,7 @@ async function git(cwd: string, args: readonly string[]): Promise<Buffer> {
   throw new HookwrightError('usage', result.problem);
 }
 
-type Result = { readonly printed: Buffer } | { readonly problem: string };
+type Result = { readonly printed: Buffer } | { readonly problem: string; readonly status?: unknown };
 
 async function tryGit(cwd: string, args: readonly string[]): Promise<Result> {
   try {
@@ -129,7 +182,8 @@ async function tryGit(cwd: string, args: readonly string[]): Promise<Result> {
     const said = String(Reflect.get(Object(error), 'stderr'))
       .trim()
       .replace(/\n[^]*/, '');
-    return { problem: `git ${args.slice(0, 1).join('')} failed: ${said}` };
+    const status: unknown = Reflect.get(Object(error), 'code');
+    return { problem: `git ${args.slice(0, 1).join('')} failed: ${said}`, status };
   }
 }
 

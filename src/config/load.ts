@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { ErrorObject } from 'ajv';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { buildAccount, buildWebhooks, decode } from './build.js';
@@ -10,10 +9,12 @@ import { checkUrls } from './checks/check-urls.js';
 import type { Files } from './disk.js';
 import { readDraft } from './draft.js';
 import { findFiles, type FoundFile } from './find-files.js';
-import { atSpan, fault, type Problem } from './problem.js';
+import { atSpan, error, type Problem } from './problem.js';
 import { validateDesired } from './schema/compile-schema.js';
 import type { Environment } from './secrets/read-secret.js';
-import { type ReadDocument, readYaml } from './yaml/read-yaml.js';
+import { explainSchema } from './schema/explain-schema.js';
+import { diagnose } from './yaml/diagnose.js';
+import { readYaml, type YamlDocument } from './yaml/read-yaml.js';
 import { type Source, sourceOf } from './yaml/source.js';
 
 export const DEFAULT_FILE = 'hookwright.yaml';
@@ -65,7 +66,7 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
       continue;
     }
     const source = sourceOf(found.file, decoded.text);
-    const documents = await readYaml(decoded.text);
+    const documents = readYaml(decoded.text);
     if (documents.length === 0) diagnostics.push(emptyFile(found.file));
     const rules = rulesFor(options, found.folder, files);
     let line = 1;
@@ -128,55 +129,38 @@ export type LoadedDocument = {
 
 /** One YAML document as desired accounts, and all that is wrong with it. `line`: where it starts. */
 export async function loadDocument(
-  document: ReadDocument,
+  document: YamlDocument,
   source: Source,
   line: number,
   rules: DocumentRules,
   context: { readonly files: Files; readonly described: DeclaredAccounts },
 ): Promise<LoadedDocument> {
   const { value } = document;
-  if (document.isEmpty) {
-    const faults = document.syntax.length > 0 ? [] : [emptyDocument(document.start)];
-    return { accounts: [], diagnostics: await placed(source, document, faults), webhooks: 0 };
+  if (document.root === null) {
+    const problems = document.syntax.length > 0 ? [] : [emptyDocument(document.start)];
+    return { accounts: [], diagnostics: diagnose(source, document, problems), webhooks: 0 };
   }
   const draft = readDraft(value);
-  const form = validateDesired(value) ? [] : await explained(value, validateDesired.errors ?? []);
+  const form = validateDesired(value) ? [] : explainSchema(value, validateDesired.errors ?? []);
   const place = `${source.file}:${line}`;
   const accounts = accountsOf(draft, place, rules, context.described);
   const built = buildWebhooks(draft, rules.roots.base, rules.env);
   const meaning = [
     ...form,
-    ...accounts.faults,
+    ...accounts.problems,
     ...checkNames(draft),
     ...(await checkUrls(draft, rules)),
     ...(await checkSecrets(draft, rules, context.files)),
-    ...built.faults,
+    ...built.problems,
   ];
   return {
     accounts: accounts.ids.map((id) => buildAccount(id, draft, built.webhooks, place)),
-    diagnostics: await placed(source, document, [...document.unread, ...meaning]),
+    diagnostics: diagnose(source, document, [...document.unread, ...meaning]),
     webhooks: draft.webhooks.length,
   };
 }
 
-/** What words the faults is loaded only where there are any. */
-async function explained(value: unknown, errors: readonly ErrorObject[]): Promise<readonly Problem[]> {
-  const { explainSchema } = await import('./schema/explain-schema.js');
-  return explainSchema(value, errors);
-}
-
-/** What tells where something stands is loaded, and the file read for it, only now. */
-async function placed(
-  source: Source,
-  document: ReadDocument,
-  faults: readonly Problem[],
-): Promise<readonly Diagnostic[]> {
-  if (faults.length === 0 && document.syntax.length === 0) return [];
-  const { diagnose } = await import('./schema/diagnose.js');
-  return diagnose(source, await document.nodes(), faults);
-}
-
 function emptyDocument(start: number): Problem {
   const hint = 'Add "webhooks:", or remove the "---" before it.';
-  return fault(atSpan(start, start), 'empty-document', 'this document is empty', hint);
+  return error(atSpan(start, start), 'empty-document', 'this document is empty', hint);
 }

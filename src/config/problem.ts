@@ -1,24 +1,26 @@
+import type { DiagnosticCode } from '../core/diagnostic.js';
+
 /** The way to a value in a document: `['webhooks', 0, 'url']`. */
 export type Path = readonly (string | number)[];
 
-/** Where in a text: two offsets, the second behind the last character. */
+/** Where in a text: two offsets, the second one after the last character. */
 export type Span = readonly [start: number, end: number];
 
-/** A value, or the key that it stands behind, or a stretch of the text. Resolved only for a message. */
+/** A value, its key, or a part of the text. Resolved to a line and column only for a message. */
 export type Place =
   | { readonly kind: 'value'; readonly path: Path }
   | { readonly kind: 'key'; readonly path: Path }
   | { readonly kind: 'span'; readonly span: Span };
 
-/** Something wrong in a document, before its line and column are known. */
+/** An error or warning of a document, before its line and column are known. */
 export type Problem = {
   readonly severity: 'error' | 'warning';
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly place: Place;
   /** One line, without any value that could be a secret. */
   readonly message: string;
   readonly hint?: string;
-  /** Another place that the fault is about; it is named behind the hint. */
+  /** Another place that the problem is about; it is named before the hint. */
   readonly other?: { readonly what: string; readonly place: Place };
 };
 
@@ -27,11 +29,11 @@ export const atKey = (...path: Path): Place => ({ kind: 'key', path });
 export const atSpan = (start: number, end: number): Place => ({ kind: 'span', span: [start, end] });
 
 /** An error; see {@link Problem}. */
-export function fault(place: Place, code: string, message: string, hint?: string): Problem {
+export function error(place: Place, code: DiagnosticCode, message: string, hint?: string): Problem {
   return { severity: 'error', code, place, message, ...(hint !== undefined && { hint }) };
 }
 
 /** A warning; see {@link Problem}. */
-export function warning(place: Place, code: string, message: string, hint?: string): Problem {
-  return { ...fault(place, code, message, hint), severity: 'warning' };
+export function warning(place: Place, code: DiagnosticCode, message: string, hint?: string): Problem {
+  return { ...error(place, code, message, hint), severity: 'warning' };
 }

@@ -1,8 +1,8 @@
 import type { AccountId } from './ids.js';
 import type { Secret } from './secret.js';
 
-/** Any YAML scalar. It is compared, never interpreted: change it to rotate. */
-export type Version = string | number | boolean;
+/** Any YAML scalar as it is written, without quotes. It is only compared: change it to rotate. */
+export type Version = string;
 
 export type DesiredUrl =
   | { readonly kind: 'literal'; readonly url: string }

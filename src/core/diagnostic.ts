@@ -1,8 +1,70 @@
-/** A fault or warning in a desired-state file. Lines and columns count from 1. */
+/** What can be wrong with a desired-state file, as a closed set. */
+export const DIAGNOSTIC_CODES = [
+  'no-file',
+  'unreadable',
+  'too-large',
+  'encoding',
+  'empty-file',
+  'empty-document',
+  'too-many-faults',
+  'merge-conflict',
+  'tab',
+  'open-quote',
+  'open-bracket',
+  'yaml-syntax',
+  'too-deep',
+  'unknown-tag',
+  'non-text-key',
+  'duplicate-key',
+  'dangling-alias',
+  'alias-loop',
+  'alias-bomb',
+  'wrong-type',
+  'unknown-field',
+  'missing-field',
+  'missing-webhooks',
+  'bad-value',
+  'empty',
+  'too-long',
+  'no-account-id',
+  'bad-account-id',
+  'duplicate-account',
+  'duplicate-name',
+  'duplicate-id',
+  'bad-id',
+  'declared-and-ignored',
+  'declared-and-absent',
+  'ignored-and-absent',
+  'absent-pattern',
+  'name-alike',
+  'name-space',
+  'reserved-name',
+  'bad-url',
+  'url-space',
+  'url-placeholder',
+  'url-token',
+  'url-credential',
+  'url-env-unusable',
+  'http-url',
+  'private-host',
+  'port',
+  'slack-workflow-secret',
+  'secret-needed',
+  'literal-secret',
+  'env-and-file',
+  'bad-env-name',
+  'credential-env',
+  'env-not-allowed',
+  'env-random',
+  'secret-file-outside',
+] as const;
+
+export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number];
+
+/** An error or warning in a desired-state file. Lines and columns count from 1. */
 export type Diagnostic = {
   readonly severity: 'error' | 'warning';
-  /** Stable, kebab-case: `unknown-field`, `duplicate-name`. */
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly file: string;
   readonly line: number;
   readonly column: number;

@@ -145,5 +145,5 @@ export function secretText(secret: DesiredSecret): string {
 }
 
 function reference(kind: string, name: string, version: Version | undefined): string {
-  return version === undefined ? `(${kind} ${name})` : `(${kind} ${name}, version ${String(version)})`;
+  return version === undefined ? `(${kind} ${name})` : `(${kind} ${name}, version ${version})`;
 }

@@ -2,7 +2,7 @@ declare const brand: unique symbol;
 
 /** 32 lower-case hex digits. */
 export type AccountId = string & { readonly [brand]: 'AccountId' };
-/** As the API gave it: 32 hex digits, with or without dashes. Compare with {@link sameId}. */
+/** As the API gave it: 32 hex digits, with or without dashes. Compare with {@link bareId}. */
 export type WebhookId = string & { readonly [brand]: 'WebhookId' };
 /** As the API gave it: 32 hex digits, with or without dashes. */
 export type PolicyId = string & { readonly [brand]: 'PolicyId' };
@@ -19,11 +19,6 @@ export function bareId(id: string): string {
 /** The ids of these, without dashes. */
 export function bareIds(list: readonly { readonly id: string }[]): ReadonlySet<string> {
   return new Set(list.map(({ id }) => bareId(id)));
-}
-
-/** Are these two the same object, whatever form each id is written in? */
-export function sameId(a: string, b: string): boolean {
-  return a === b || bareId(a) === bareId(b);
 }
 
 /** The text as an account id, or `undefined` if it is not 32 hex digits (dashes and case are forgiven). */

@@ -3,7 +3,7 @@ import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
 import { baseNameIndex, idDigits, isReplacementOf, parseLeftover } from './leftovers.js';
 import type { Live, Policy } from './live.js';
-import { compareAge, oldest } from './order.js';
+import { compareAge, groupBy, oldest } from './order.js';
 import { lastDeployed } from './rotation.js';
 import { ignoring } from './selection.js';
 import { identifies, matchesLiveUrl, normalUrl } from './urls.js';
@@ -299,16 +299,4 @@ export function desiredUrl({ url }: Pick<DesiredWebhook, 'url'>): string | undef
 
 function isLeftoverOf({ name, previously }: DesiredWebhook, webhook: Live): boolean {
   return [name, ...previously].some((known) => isReplacementOf(known, webhook.name));
-}
-
-/** Returns the items by key, each group in their order. */
-export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }

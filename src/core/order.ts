@@ -30,3 +30,19 @@ function instant(time: string | null | undefined): { seconds: number; fraction: 
 export function oldest<T extends Aged>(items: readonly [T, ...T[]]): T {
   return items.reduce((first, item) => (compareAge(item, first) < 0 ? item : first));
 }
+/** Is this an object with keys, and not a list? */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The items by key, in the order of their first ones. */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}

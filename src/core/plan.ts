@@ -116,6 +116,7 @@ export type Guard = {
 
 export type NoteCode =
   | 'not-compared'
+  | 'not-deployed-before'
   | 'secret-may-clear'
   | 'secret-not-carried'
   | 'secret-unverifiable'

@@ -1,8 +1,8 @@
 import type { DesiredAccount, DesiredRoute } from './desired.js';
 import { bareId, bareIds } from './ids.js';
 import type { Live, Policy } from './live.js';
-import { groupBy, type Match, type Matching } from './match.js';
-import { compareText } from './order.js';
+import { type Match, type Matching } from './match.js';
+import { compareText, groupBy } from './order.js';
 import type { Guard, RouteTarget, UpdatePolicy } from './plan.js';
 
 export type RoutesInput = {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { HookwrightError } from '../core/errors.js';
+import { isRecord } from '../core/order.js';
 import { parseUrl } from '../core/urls.js';
 import { splitRules, type EmulatorContext } from './context.js';
 import {
   type AccountView,
   type Data,
-  isRecord,
   type Mechanisms,
   plainId,
   type StoredPolicy,

@@ -10,8 +10,7 @@ import {
   seed,
   type WebhookSeed,
 } from './data-file.js';
-import { BASE, exchange, type Site } from './serve-request.js';
-import type { Fault } from './faults.js';
+import { BASE, exchange, type Interception, type Site } from './serve-request.js';
 import { Journal, type SeenRequest } from './journal.js';
 import { RateWindow } from './rate.js';
 import { State, type AccountView, type StateView } from './state.js';
@@ -28,7 +27,6 @@ export type EmulatorOptions = {
   readonly quirks?: Partial<Quirks>;
   /** Goes before the quirk of this name. */
   readonly rate?: Rate;
-  readonly fault?: InjectionRule;
   readonly onRequest?: RequestHook;
   readonly destinationStatus?: DestinationStatus;
   /** Milliseconds since 1970, for timestamps, lags and the rate limit. */
@@ -37,18 +35,16 @@ export type EmulatorOptions = {
   readonly newId?: () => string;
 };
 
-/** Asked once for each request, when all of it has come. */
-export type InjectionRule = (request: SeenRequest) => Fault | undefined;
 /** Called once for each request, after its effect and before its answer is sent. */
 export type RequestHook = (request: SeenRequest, view: StateView) => void;
 
 /**
  * Cloudflare's alerting API on loopback: a real HTTP server with the behaviour of the real one, its oddities
- * included, that can be told to fail in every way at every request.
+ * included.
  */
 export class Emulator {
-  /** May be changed between requests. */
-  fault: InjectionRule | undefined;
+  /** Called once for each request, when all of it has come; may be changed between requests. */
+  intercept: ((request: SeenRequest) => Interception | undefined) | undefined;
   /** May be changed between requests. */
   onRequest: RequestHook | undefined;
 
@@ -64,7 +60,6 @@ export class Emulator {
 
   constructor(options: EmulatorOptions = {}) {
     this.#options = options;
-    this.fault = options.fault;
     this.onRequest = options.onRequest;
     const { now = Date.now, latency = 0, dataFile, destinationStatus } = options;
     const quirks: Quirks = { ...DEFAULT_QUIRKS, ...options.quirks };
@@ -85,7 +80,7 @@ export class Emulator {
       ...(rate === 'off' ? {} : { rate: new RateWindow(rate, now) }),
       ...(dataFile === undefined ? {} : { file: new DataFile(dataFile, () => state.toData()) }),
       latency: typeof latency === 'number' ? () => latency : latency,
-      fault: (request) => this.fault?.(request),
+      intercept: (request) => this.intercept?.(request),
       onRequest: (request) => this.onRequest?.(request, state),
       onBug: (bug) => void this.#bugs.push(bug),
     };

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FaultName } from './faults.js';
 
 /** Of the log: a long-running emulator must not eat up all memory. */
 const LIMIT = 100_000;
@@ -56,5 +55,6 @@ export type SeenRequest = {
   readonly status?: number;
   /** Was it a write that took effect? */
   readonly effect?: boolean;
-  readonly fault?: FaultName;
+  /** The name of what was sent in place of the response. */
+  readonly fault?: string;
 };

@@ -2,7 +2,8 @@ import { arrived, deliver } from './deliver.js';
 import { ok, type Answer } from './responses.js';
 import * as refusals from './responses.js';
 import { tidyMechanisms } from './data-file.js';
-import { isRecord, type Mechanisms, type StoredPolicy } from './state.js';
+import { isRecord } from '../core/order.js';
+import { type Mechanisms, type StoredPolicy } from './state.js';
 import { inOrder, policyLag, writeId, type Call } from './context.js';
 
 /** Alert types that cannot be had without filters; the API tells so only on create. */

@@ -33,7 +33,7 @@ export function refuse(status: number, message: string, code?: number): Answer {
 }
 
 /** A refusal with several errors. */
-export function refuseAll(status: number, errors: readonly ApiError[]): Answer {
+function refuseAll(status: number, errors: readonly ApiError[]): Answer {
   return { status, body: { success: false, errors, messages: [], result: null } };
 }
 

@@ -63,22 +63,22 @@ function part({ path }: Route, parts: readonly string[], name: string): string {
 }
 
 /** The endpoints around the alerting API that tell what a token and an account may do. */
-export function verifyToken(call: Call): Answer {
+function verifyToken(call: Call): Answer {
   if (!call.byToken) return refusals.invalidHeaders(6111);
   const message = { code: 10000, message: 'This API Token is valid and active' };
   return ok({ id: 'ed17574386854bf78a67040be0a770b0', status: 'active' }, 200, [message]);
 }
 
-export function getAccount(call: Call): Answer {
+function getAccount(call: Call): Answer {
   return ok(describeAccount(call.accountId));
 }
 
-export function listAccounts(call: Call): Answer {
+function listAccounts(call: Call): Answer {
   return ok(call.context.state.accountIds().map(describeAccount));
 }
 
 /** https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/eligible/ */
-export function eligible(call: Call): Answer {
+function eligible(call: Call): Answer {
   const { quirks } = call.context;
   const mechanism = (type: string, included: boolean): unknown => {
     const entry = { eligible: included, ready: true, type };
@@ -92,7 +92,7 @@ export function eligible(call: Call): Answer {
   });
 }
 
-export function availableAlerts(): Answer {
+function availableAlerts(): Answer {
   const alert = (type: string, display_name: string, description: string): unknown => ({
     type,
     display_name,

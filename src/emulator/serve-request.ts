@@ -3,12 +3,28 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { HookwrightError } from '../core/errors.js';
 import type { EmulatorContext } from './context.js';
 import type { DataFile } from './data-file.js';
-import { type Fault, type FaultName, lookUp, sendAnswer } from './faults.js';
 import type { Entry, Journal } from './journal.js';
 import type { RateWindow } from './rate.js';
 import * as refusals from './responses.js';
 import { type Answer, refuse } from './responses.js';
 import { find, type Target } from './routes.js';
+
+/** What a response is sent from. */
+export type Wire = {
+  readonly response: ServerResponse;
+  readonly answer: Answer;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** What is sent in place of the response: lets a test see what happens when one fails. */
+export type Interception = {
+  readonly name: string;
+  /** Whether the request takes effect (if it is a write). */
+  readonly effect: boolean;
+  /** What the client gets: an HTTP status, that of the correct response (`same`), or none. */
+  readonly status: number | 'same' | 'none';
+  readonly send: (wire: Wire) => void;
+};
 
 /** What every request shares. */
 export type Site = {
@@ -17,7 +33,7 @@ export type Site = {
   readonly rate?: RateWindow;
   readonly file?: DataFile;
   readonly latency: (request: Entry) => number;
-  readonly fault: (request: Entry) => Fault | undefined;
+  readonly intercept: (request: Entry) => Interception | undefined;
   readonly onRequest: (request: Entry) => void;
   /** Told of what must not happen: a hook that throws, a data file that cannot be written. */
   readonly onBug: (bug: unknown) => void;
@@ -38,7 +54,9 @@ export async function exchange(
   } catch (bug) {
     site.onBug(bug);
     const message = bug instanceof HookwrightError ? bug.message : 'the emulator failed';
-    if (!response.headersSent) sendAnswer({ response, headers: headersOf(site) }, refuse(500, message));
+    if (!response.headersSent) {
+      sendAnswer({ response, answer: refuse(500, message), headers: headersOf(site) });
+    }
   }
 }
 
@@ -52,20 +70,31 @@ async function take(site: Site, request: IncomingMessage, response: ServerRespon
   const admitted = path === whole ? { refusal: refusals.noRoute(whole) } : admit(entry, request, body);
   if ('accountId' in admitted && admitted.accountId !== '') entry.accountId = admitted.accountId;
   if ('id' in admitted && admitted.id !== '') entry.id = admitted.id;
-  const fault = site.fault(entry);
-  const { row, spec } = fault === undefined ? {} : lookUp(fault);
-  if (spec) entry.fault = spec.name;
+  const interception = site.intercept(entry);
+  if (interception) entry.fault = interception.name;
   const half = site.latency(entry) / 2;
   await pause(half);
-  const answer = await act(site, entry, admitted, row?.effect ?? true);
+  const answer = await act(site, entry, admitted, interception?.effect ?? true);
   entry.status = answer.status;
-  if (row && row.status !== 'same') entry.status = row.status === 'none' ? undefined : row.status;
+  const { status = 'same', send = sendAnswer } = interception ?? {};
+  if (status !== 'same') entry.status = status === 'none' ? undefined : status;
   site.onRequest(entry);
   if (entry.effect) await site.file?.save();
   await pause(half);
-  const wire = { response, answer, headers: headersOf(site) };
-  if (row && spec) row.send({ ...wire, spec });
-  else sendAnswer(wire, answer);
+  send({ response, answer, headers: headersOf(site) });
+}
+
+/** Sends an answer as it is. */
+export function sendAnswer({ response, answer, headers }: Wire): void {
+  const body = JSON.stringify(answer.body);
+  const length = Buffer.byteLength(body);
+  response.writeHead(answer.status, {
+    'content-type': 'application/json',
+    'content-length': length,
+    ...headers,
+    ...answer.headers,
+  });
+  response.end(body);
 }
 
 /** Headers of the wrong form come first, then the address, then what the credentials allow. */
@@ -90,8 +119,7 @@ async function act(
   admitted: Admitted | { readonly refusal: Answer },
   takesEffect: boolean,
 ): Promise<Answer> {
-  const faulty: FaultName | undefined = entry.fault;
-  const wait = faulty === undefined ? rate?.take() : undefined;
+  const wait = entry.fault === undefined ? rate?.take() : undefined;
   if (wait !== undefined) return refusals.rateLimited(wait);
   if ('refusal' in admitted) return admitted.refusal;
   if (!takesEffect) return refusals.internalError();
@@ -124,7 +152,7 @@ export type Access = { readonly byToken: boolean; readonly mayWrite: boolean };
  * Who asks. Any bearer token, or e-mail address with key, may do anything; a token or key that starts with
  * `read-only` may only read, one that starts with `invalid` nothing. No or malformed credentials are 400/6003.
  */
-export function authenticate(headers: IncomingHttpHeaders): Access | { readonly refusal: Answer } {
+function authenticate(headers: IncomingHttpHeaders): Access | { readonly refusal: Answer } {
   const { authorization } = headers;
   if (authorization !== undefined) {
     const token = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization)?.[1];
@@ -155,7 +183,7 @@ export type ReadBody =
   | { readonly kind: 'gone' };
 
 /** Reads a JSON body of at most 1 MiB. What comes after that is let go. */
-export async function readBody(request: IncomingMessage): Promise<ReadBody> {
+async function readBody(request: IncomingMessage): Promise<ReadBody> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {

@@ -3,7 +3,8 @@ import { isSplit, storedForm, type StoredForm } from './stored-form.js';
 import { arrived, deliver, describeFailure } from './deliver.js';
 import { ok, type Answer } from './responses.js';
 import * as refusals from './responses.js';
-import { isRecord, type StoredPolicy, type StoredWebhook } from './state.js';
+import { isRecord } from '../core/order.js';
+import { type StoredPolicy, type StoredWebhook } from './state.js';
 import { getLag, inOrder, listLag, splitRules, writeId, type Call } from './context.js';
 
 type Fields = {

@@ -10,7 +10,7 @@ export type ApplyTextOptions = {
   readonly style: Style;
   /** Put the account's id before each name: for plans of several accounts. */
   readonly showAccount?: boolean;
-  /** Not why an action failed: that follows in {@link renderOutcomes}. */
+  /** The code of the error only: {@link renderOutcomes} prints its message. */
   readonly brief?: boolean;
 };
 
@@ -25,7 +25,7 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
     case 'action-step':
       return `${subject(event, options)}: ${forTerminal(event.step)}`;
     case 'action-ended':
-      return outcomeLine(event.outcome, options);
+      return outcomeLine(event.outcome, { ...options, brief: true });
     case 'waiting':
       return waitingText(event.milliseconds);
     case 'interrupted':
@@ -65,8 +65,12 @@ export function outcomeLine(outcome: Outcome, options: ApplyTextOptions): string
   const paint = applied ? style.success : outcome.status === 'skipped' ? style.warning : style.error;
   const id = outcome.id === undefined || !applied ? '' : ` ${idText(outcome.id)}`;
   const note = outcome.note === undefined ? '' : ` (${forTerminal(outcome.note)})`;
-  const why = outcome.error && !options.brief ? `: ${forTerminal(outcome.error.message)}` : '';
-  return `${subject(outcome, options)}: ${paint(deed)}${id}${why}${note}`;
+  return `${subject(outcome, options)}: ${paint(deed)}${id}${reason(outcome, options)}${note}`;
+}
+
+function reason({ error, status }: Outcome, { brief }: ApplyTextOptions): string {
+  if (!error || (brief && error.code === status)) return '';
+  return brief ? ` (${error.code})` : `: ${forTerminal(error.message)}`;
 }
 
 const WORST_FIRST: readonly OutcomeStatus[] = ['failed', 'unknown', 'skipped'];
@@ -116,7 +120,7 @@ export const ACTION_NOUN: Readonly<Record<ActionKind, string>> = {
 };
 
 /** The kind while it goes on: `Creating`. */
-export const ACTION_PROGRESSIVE: Readonly<Record<ActionKind, string>> = {
+const ACTION_PROGRESSIVE: Readonly<Record<ActionKind, string>> = {
   create: 'Creating',
   update: 'Modifying',
   replace: 'Replacing',

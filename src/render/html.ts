@@ -129,7 +129,7 @@ function changeHtml(change: FieldChange): string {
 }
 
 /** The one style sheet of the report: light and dark, from a phone to a wide screen, and on paper. */
-export const CSS = `
+const CSS = `
 :root { color-scheme: light dark; --bg: #fff; --fg: #1c1e21; --dim: #5c636a; --line: #d0d5da; --box: #f5f6f8;
   --add: #1a7f37; --change: #9a6700; --destroy: #c4272f; --move: #0a5fc2; }
 @media (prefers-color-scheme: dark) { :root { --bg: #14171a; --fg: #e4e7ea; --dim: #9aa3ab; --line: #3a4148;

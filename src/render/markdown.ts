@@ -116,14 +116,14 @@ const VALUE_LENGTH = 300;
 const MESSAGE_LENGTH = 1500;
 
 /** A name as Markdown code, cut if it is very long. */
-export const mdName = (name: string): string => markdownCode(clip(name, NAME_LENGTH) || '""');
+const mdName = (name: string): string => markdownCode(clip(name, NAME_LENGTH) || '""');
 /** Prose that may quote strangers. */
-export const mdMessage = (message: string): string => forMarkdown(clip(message, MESSAGE_LENGTH));
+const mdMessage = (message: string): string => forMarkdown(clip(message, MESSAGE_LENGTH));
 
 /** Where something is, if there are several accounts to tell apart. */
 export type Place = (accountId: string) => string;
 
-export function placeIn(plan: Plan): Place {
+function placeIn(plan: Plan): Place {
   const several = plan.accounts.length + plan.failures.length > 1;
   return (accountId) => (several ? ` (account ${markdownCode(accountId)})` : '');
 }
@@ -135,12 +135,12 @@ function actionHead(action: Action, where: string): string {
 }
 
 /** One line per action. */
-export function actionLine(action: Action, where: string): string {
+function actionLine(action: Action, where: string): string {
   return `- ${actionHead(action, where)}\n`;
 }
 
 /** One line per action that unfolds to the changed fields and the policies. */
-export function actionDetails(action: Action, where: string): string {
+function actionDetails(action: Action, where: string): string {
   const rows = fieldChanges(action).map(changeRow);
   const id = action.kind === 'create' ? [] : [`- id ${mdName(action.id)}\n`];
   const more = actionNotes(action, (name) => clip(name, NAME_LENGTH)).map(
@@ -163,12 +163,12 @@ function changeRow(change: FieldChange): string {
 }
 
 /** A heading in front of the first of some pieces. */
-export function section(title: string, pieces: readonly string[]): readonly string[] {
+function section(title: string, pieces: readonly string[]): readonly string[] {
   return pieces.map((piece, i) => (i === 0 ? `\n### ${title} (${pieces.length})\n\n${piece}` : piece));
 }
 
 /** The guards and the accounts that could not be read. */
-export function refusals(plan: Plan, where: Place): readonly string[] {
+function refusals(plan: Plan, where: Place): readonly string[] {
   const guards = plan.accounts.flatMap(({ accountId, guards: found }) =>
     found.map(
       ({ code, message }) => `- **${forMarkdown(code)}**${where(accountId)}: ${mdMessage(message)}\n`,
@@ -193,7 +193,7 @@ export function byteLength(text: string): number {
  * The first pieces that fit into `budget` bytes, in order, and how many are left out. A piece is never cut
  * in the middle, and after the first that does not fit none follows: what is shown is a true beginning.
  */
-export function fill(pieces: readonly string[], budget: number): Filled {
+function fill(pieces: readonly string[], budget: number): Filled {
   const kept: string[] = [];
   let used = 0;
   for (const piece of pieces) {
@@ -227,6 +227,7 @@ export function renderApplyMarkdown(
     ...section('Unknown', lines(result, 'unknown', where)),
     ...section('Not verified', discrepancies(result, where)),
     ...section('Skipped', lines(result, 'skipped', where)),
+    ...section('Not started', notStarted(plan, where)),
   ];
   const good = lines(result, 'applied', where);
   const reserve = 500;
@@ -257,6 +258,13 @@ function lines(result: ApplyResult, status: Outcome['status'], where: Place): re
       const note = outcome.note === undefined ? '' : `: ${mdMessage(outcome.note)}`;
       return `- ${deed} of ${mdName(outcome.name)}${where(outcome.accountId)}${why}${note}\n`;
     });
+}
+
+/** What the plan would do to the accounts that a guard refused. */
+function notStarted({ accounts: all }: Plan, where: Place): readonly string[] {
+  return all
+    .filter(({ guards }) => guards.length > 0)
+    .flatMap(({ accountId, actions }) => actions.map((action) => actionLine(action, where(accountId))));
 }
 
 function discrepancies(result: ApplyResult, where: Place): readonly string[] {

@@ -17,7 +17,7 @@ import {
 import { columns, count, nameList, quote, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
-import { isPlanned, unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
+import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import { KIND_WORDS, reasonText, actionNotes, SYMBOLS, willText } from './wording.js';
 
 export type PlanTextOptions = {
@@ -85,8 +85,7 @@ function accountTotals(plan: Plan, { style }: Context): string {
       quiet += 1;
       continue;
     }
-    const counts = isPlanned(account) ? totalsText(account.summary) : 'not planned';
-    const totals = `  ${account.accountId}  ${counts}`;
+    const totals = `  ${account.accountId}  ${totalsText(account.summary)}`;
     lines.push(refused ? `${totals}  ${style.error('(refused)')}` : totals);
   }
   for (const { accountId } of plan.failures) {
@@ -103,10 +102,9 @@ function closing(plan: Plan, weight: ReturnType<typeof planCounts>, { style, wid
     const verdict = style.success('No changes. Your webhooks match the desired state.');
     return counts ? `${counts}.\n\n${verdict}` : verdict;
   }
-  const planned = plan.accounts.some(isPlanned);
-  if (planned && (weight.actions > 0 || weight.guards > 0)) {
+  if (weight.actions > 0 || weight.guards > 0) {
     lines.push(style.heading(`Plan: ${totalsText(weight.summary)}.`));
-  } else if (planned) {
+  } else if (plan.accounts.length > 0) {
     lines.push('No changes in the accounts that could be read.');
   }
   const quiet = unchangedText(plan);
@@ -133,7 +131,7 @@ function failureText({ accountId, error }: AccountFailure, { style, width }: Con
 const FIELD_WIDTH = 6;
 
 /** One action as Terraform shows a resource: a comment that says what and why, then the changed fields. */
-export function actionText(action: Action, style: Style, width: number): string {
+function actionText(action: Action, style: Style, width: number): string {
   const paint = painter(action, style);
   const reason = reasonText(action);
   const what = `${quote(action.name)} ${willText(action)}${reason ? `: ${reason}` : ''}`;

@@ -1,4 +1,4 @@
-import { totalSummary, type AccountPlan, type Guard, type Plan, type Summary } from '../core/plan.js';
+import { totalSummary, type Guard, type Plan, type Summary } from '../core/plan.js';
 
 /** Terraform's three numbers: a replace is one add and one destroy. */
 export type Totals = { readonly add: number; readonly change: number; readonly destroy: number };
@@ -30,11 +30,6 @@ export function unchangedText(plan: Plan): string {
 }
 
 const isUndecided = ({ code }: Guard): boolean => code === 'unlisted-undecided';
-
-/** Was it planned at all? Without its secrets an account is not read. */
-export function isPlanned({ guards }: AccountPlan): boolean {
-  return !guards.some(({ code }) => code === 'secret-missing');
-}
 
 /** What the plan does beside the webhooks themselves. */
 export type SideEffects = {

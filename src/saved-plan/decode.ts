@@ -246,6 +246,11 @@ export function parsePlanFile(
     return fail(
       `its "format_version" is ${JSON.stringify(version)}, but this version of hookwright reads ${FORMAT_VERSION}.`,
     );
+  if (!('checksum' in value))
+    return fail(
+      'it is the output of "hookwright plan --format json" or a report, which leaves out what apply needs.',
+      'To save a plan that apply accepts, run: hookwright plan --out FILE',
+    );
   if (!validatePlan(value)) {
     const error = validatePlan.errors?.[0];
     return fail(`it is not a saved plan (${error?.instancePath ?? ''} ${error?.message ?? ''}).`);

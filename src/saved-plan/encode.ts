@@ -74,16 +74,6 @@ export function toApplyDocument(
   };
 }
 
-/** {@link toPlanDocument} as text: one JSON document. */
-export function renderPlanJson(plan: Plan, options: PlanDocumentOptions): string {
-  return `${jsonText(toPlanDocument(plan, options))}\n`;
-}
-
-/** {@link toApplyDocument} as text: one JSON document. */
-export function renderApplyJson(plan: Plan, result: ApplyResult, options: PlanDocumentOptions): string {
-  return `${jsonText(toApplyDocument(plan, result, options))}\n`;
-}
-
 function accountDocument(account: AccountPlan, forms: Forms): AccountDocument {
   return {
     account_id: account.accountId,
@@ -204,7 +194,7 @@ function versioned(version: Version | undefined): { readonly version?: Version }
 }
 
 /** How one action ended, as data. */
-export function outcomeDocument(outcome: Outcome): OutcomeDocument {
+function outcomeDocument(outcome: Outcome): OutcomeDocument {
   const { accountId, kind, resource, name, id, status, wrote, already, note, error } = outcome;
   return {
     account_id: accountId,

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { forTerminal } from './untrusted.js';
 
 /** A name between double quotes, for a terminal. */
@@ -5,20 +6,9 @@ export function quote(name: string): string {
   return `"${forTerminal(name).replaceAll('"', '\\"')}"`;
 }
 
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
-const NARROW = /\p{Mark}/u;
-
-// What a style puts around text takes no room. (The escape is written so that it can be seen.)
-const STYLING = new RegExp(String.raw`\u001b\[\d+m`, 'g');
-
-/** How many columns of a terminal the text takes, nearly: no table of all scripts. */
+/** How many columns of a terminal the text takes; what a style puts around it takes none. */
 export function columns(text: string): number {
-  let sum = 0;
-  for (const char of text.replaceAll(STYLING, '')) {
-    if (NARROW.test(char)) continue;
-    sum += WIDE.test(char) || /\p{Emoji_Presentation}/u.test(char) ? 2 : 1;
-  }
-  return sum;
+  return stringWidth(text);
 }
 
 /**

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { replacementName, shortReplacementName } from '../../src/core/leftovers.js';
 import type { DesiredAccount } from '../../src/core/desired.js';
-import type { EmulatorOptions } from '../../src/emulator/emulator.js';
 import { account, ACCOUNT, desired, envSecret, id } from '../support/core/builders.js';
 import { lies, missing } from '../support/faults/laws.js';
 import { run, type Wanted } from '../support/faults/run.js';
+import type { InjectionRule } from '../support/faults/faulty-emulator.js';
 import { onScene, type SceneOptions } from '../support/faults/scene.js';
 
 const url = (version: number, name = 'ops'): string => `https://${name}.example/v${version}`;
@@ -62,7 +62,7 @@ test('the marker is shorter where the API refuses long names', () =>
   ));
 
 describe('broken off after any of its requests, then applied again', () => {
-  const broken = (n: number, after: boolean): NonNullable<EmulatorOptions['fault']> => {
+  const broken = (n: number, after: boolean): InjectionRule => {
     return (request) =>
       request.n < n ? undefined : request.n === n && after ? 'reset-after' : 'reset-before';
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Quirks } from '../../src/emulator/quirks.js';
-import type { FaultName } from '../../src/emulator/faults.js';
+import type { FaultName } from '../support/faults/faults.js';
 import { account, ACCOUNT, desired, envSecret } from '../support/core/builders.js';
 import { run, type Wanted } from '../support/faults/run.js';
 import { onScene, stateOf, type SceneOptions } from '../support/faults/scene.js';

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Fault } from '../../src/emulator/faults.js';
+import type { Fault } from '../support/faults/faults.js';
 import { ACCOUNT, fileOf, OTHER_ACCOUNT, type Given } from '../support/site.js';
 
 /** One way in which a command can end. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { KINDS } from '../../src/cli/reports.js';
-import { FAULTS, type Fault } from '../../src/emulator/faults.js';
+import { REPORT_KINDS } from '../../src/cli/flags.js';
+import { FAULTS, type Fault } from '../support/faults/faults.js';
 import { ENV, FLAGS, GIVEN, leaksIn, tracesOf } from '../support/canaries.js';
 import { withAccount } from '../support/site.js';
 
-const REPORTS = KINDS.flatMap((kind) => ['--report', `${kind}=report.${kind}`]);
+const REPORTS = REPORT_KINDS.flatMap((kind) => ['--report', `${kind}=report.${kind}`]);
 const PLANNING = [...FLAGS, ...REPORTS, '--rotate', 'Env'];
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   validate: ['--allow-literal-secrets', ...REPORTS],

@@ -55,11 +55,12 @@ describe('the main job', () => {
 
   test('an apply with a token that may only read fails as access denied, and says which permission lacks', () =>
     withAccount({ files: MIXED, webhooks: DRIFTED }, async ({ run, names }) => {
-      const { code, stderr } = await run(['apply', '--auto-approve'], {
+      const { code, stdout, stderr } = await run(['apply', '--auto-approve'], {
         env: { CLOUDFLARE_API_TOKEN: 'read-only-token' },
       });
       expect(code).toBe(7);
-      expect(stderr).toContain('Notifications > Edit');
+      expect(stderr).toContain('Ops: Creation failed (access-denied)\n');
+      expect(stdout).toContain('Notifications > Edit');
       expect(names()).toEqual(['Forgotten', 'Old pager', 'Relay']);
     }));
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { KINDS } from '../../src/cli/reports.js';
+import { REPORT_KINDS } from '../../src/cli/flags.js';
 import { NAUGHTY } from '../support/naughty.js';
 import { ACCOUNT, fileOf, withAccount, type Given } from '../support/site.js';
 
@@ -52,12 +52,12 @@ describe('hostile names', () => {
     const names = NAUGHTY.filter(writable);
     const files = fileOf('', `unlisted: keep\nabsent: ${JSON.stringify(names)}`);
     return withAccount({ webhooks: WEBHOOKS, files }, async (site) => {
-      const reports = KINDS.flatMap((kind) => ['--report', `${kind}=${kind}`]);
+      const reports = REPORT_KINDS.flatMap((kind) => ['--report', `${kind}=${kind}`]);
       const args = ['apply', '--auto-approve', '--events', 'events.ndjson', ...reports];
       const { code, stdout, stderr } = await site.run(args);
       const left = NAUGHTY.filter((name) => !writable(name)).sort();
       expect({ code, live: site.names() }).toEqual({ code: 0, live: left });
-      for (const kind of KINDS) expect(uncleanIn(await site.read(kind))).toEqual([]);
+      for (const kind of REPORT_KINDS) expect(uncleanIn(await site.read(kind))).toEqual([]);
       expect(uncleanIn(stdout + stderr)).toEqual([]);
       const events = await site.read('events.ndjson');
       expect(uncleanIn(events)).toEqual([]);

@@ -20,6 +20,8 @@ describe('colour', () => {
     ['CI', [], { CI: 'true' }],
     ['TERM=dumb', [], { TERM: 'dumb' }],
     ['HOOKWRIGHT_NO_COLOR', [], { HOOKWRIGHT_NO_COLOR: 'true' }],
+    ['FORCE_COLOR=0', [], { FORCE_COLOR: '0' }],
+    ['NO_COLOR before FORCE_COLOR', [], { NO_COLOR: '1', FORCE_COLOR: '1', CLICOLOR_FORCE: '1' }],
   ])('none with %s, even on a terminal', (_, flags, env) =>
     withAccount(GIVEN, async ({ run }) => {
       for (const command of [['plan'], ['apply', '--auto-approve'], ['validate', '-f', 'nope.yaml']]) {
@@ -36,12 +38,27 @@ describe('colour', () => {
     }),
   );
 
-  test('none without a terminal', () =>
+  test.each([
+    ['nothing set', {}],
+    ['CLICOLOR_FORCE=0', { CLICOLOR_FORCE: '0' }],
+  ])('none without a terminal: %s', (_, env: Readonly<Record<string, string>>) =>
     withAccount(GIVEN, async ({ run }) => {
-      const { stdout, stderr } = await run(['apply', '--auto-approve']);
+      const { stdout, stderr } = await run(['apply', '--auto-approve'], { env });
       expect(stdout + stderr).not.toContain(ESCAPE);
       expect(stdout + stderr).not.toContain('\r');
-    }));
+    }),
+  );
+
+  test.each([
+    ['FORCE_COLOR', { FORCE_COLOR: '1' }],
+    ['CLICOLOR_FORCE', { CLICOLOR_FORCE: '1' }],
+    ['FORCE_COLOR in CI', { FORCE_COLOR: 'true', CI: 'true', TERM: 'dumb' }],
+  ])('forced without a terminal by %s, on both streams', (_, env) =>
+    withAccount(GIVEN, async ({ run }) => {
+      expect((await run(['plan'], { env })).stdout).toContain(`${ESCAPE}[32m`);
+      expect((await run(['validate', '-f', 'nope.yaml'], { env })).stderr).toContain(ESCAPE);
+    }),
+  );
 });
 
 describe('what is told', () => {

@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import desired from '../../schemas/hookwright.schema.json' with { type: 'json' };
 import events from '../../schemas/events.schema.json' with { type: 'json' };
 import plan from '../../schemas/plan.schema.json' with { type: 'json' };
-import { KINDS } from '../../src/cli/reports.js';
+import { REPORT_KINDS } from '../../src/cli/flags.js';
 import { runCli, testInProcess } from '../support/cli.js';
 import { ACCOUNT, fileOf, withAccount, type Given } from '../support/site.js';
 
@@ -22,10 +25,10 @@ describe('files that a run writes', () => {
         webhooks: args.includes('-f') ? [{ name: 'X', url: 'https://x.example/' }] : [],
       },
       async ({ run, read }) => {
-        const flags = KINDS.flatMap((kind) => ['--report', `${kind}=out/${kind}`]);
+        const flags = REPORT_KINDS.flatMap((kind) => ['--report', `${kind}=out/${kind}`]);
         const { stdout } = await run([...args, ...flags]);
         expect(stdout).toContain('Plan: 1 to add');
-        for (const kind of KINDS) expect((await read(`out/${kind}`)).length).toBeGreaterThan(10);
+        for (const kind of REPORT_KINDS) expect((await read(`out/${kind}`)).length).toBeGreaterThan(10);
         expect(JSON.parse(await read('out/json'))).toMatchObject({ summary: { create: 1 } });
       },
     ),
@@ -35,8 +38,6 @@ describe('files that a run writes', () => {
     ['plan', ['plan', '--report', 'json=hookwright.yaml/x']],
     ['plan', ['plan', '--out', 'hookwright.yaml/x']],
     ['validate', ['validate', '--report', 'sarif=hookwright.yaml/x']],
-    ['apply', ['apply', '--auto-approve', '--report', 'json=hookwright.yaml/x']],
-    ['apply', ['apply', '--auto-approve', '--events', 'hookwright.yaml/x']],
   ])('%s: one that cannot be written is exit 1, a sentence, and still one document: %j', (_, args) =>
     withAccount(GIVEN, async ({ run }) => {
       for (const format of ['text', 'json']) {
@@ -48,10 +49,71 @@ describe('files that a run writes', () => {
     }),
   );
 
-  test('events cannot be written: nothing is written to Cloudflare either', () =>
-    withAccount(GIVEN, async ({ run, methods }) => {
-      expect((await run(['apply', '--auto-approve', '--events', 'hookwright.yaml/x'])).code).toBe(1);
-      expect(methods()).toEqual([]);
+  const UNWRITABLE = [
+    ['--report', 'json=hookwright.yaml/x'],
+    ['--events', 'hookwright.yaml/x'],
+    ...(existsSync('/dev/full') ? [['--events', '/dev/full'] as const] : []),
+  ] as const;
+
+  test.each(UNWRITABLE)('%s %s that cannot be written is told once, and stops nothing', (...flag) =>
+    withAccount({ files: fileOf(A + B) }, async ({ run, read, names }) => {
+      const apply = ['apply', '--auto-approve', ...flag, '--report', 'junit=out/junit', '--format', 'json'];
+      const { code, stdout, stderr } = await run(apply);
+      expect(code).toBe(4);
+      expect(JSON.parse(stdout)).toMatchObject({ outcomes: [{ status: 'applied' }, { status: 'applied' }] });
+      expect(stderr.match(/Cannot write/g)).toHaveLength(1);
+      expect(names()).toEqual(['A', 'B']);
+      expect(await read('out/junit')).toContain('<testsuite');
+      // Nothing was left to write this time.
+      expect((await run(['apply', '--auto-approve', ...flag])).code).toBe(
+        flag[0] === '--events' && flag[1] === '/dev/full' ? 0 : 1,
+      );
+    }),
+  );
+
+  (process.platform === 'win32' ? test.skip : test)(
+    'events into a pipe that nobody reads hold up nothing',
+    () =>
+      withAccount({ files: fileOf(A) }, async ({ run, cwd, names, emulator }) => {
+        const pipe = path.join(cwd, 'pipe');
+        execFileSync('mkfifo', [pipe]);
+        const apply = ['apply', '--auto-approve', '--events', 'pipe'];
+        expect(await run(apply)).toMatchObject({
+          code: 4,
+          stderr: expect.stringContaining('Cannot write the events file pipe (ENXIO). The run continues'),
+        });
+        emulator.account(ACCOUNT).webhooks.forEach((webhook) => (webhook.name = 'Other'));
+        const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+        try {
+          expect(() => {
+            for (;;) writeSync(fd, 'x'.repeat(4096));
+          }).toThrow('EAGAIN');
+          const { code, stderr } = await run(apply);
+          expect({ code, stderr }).toEqual({
+            code: 4,
+            stderr: expect.stringContaining('(its reader does not keep up)'),
+          });
+        } finally {
+          closeSync(fd);
+        }
+        expect(names()).toEqual(['A']);
+      }),
+  );
+
+  test('the other reports are written whichever comes first', () =>
+    withAccount(GIVEN, async ({ run, read }) => {
+      const reports = ['json=hookwright.yaml/x', 'markdown=out/md', 'html=hookwright.yaml/y', 'junit=out/j'];
+      const flags = reports.flatMap((report) => ['--report', report]);
+      for (const [args, code] of [
+        [['plan'], 1],
+        [['apply', '--auto-approve'], 4],
+      ] as const) {
+        const { code: ended, stderr } = await run([...args, ...flags]);
+        expect(ended).toBe(code);
+        expect(stderr.match(/Cannot write/g)).toHaveLength(2);
+        expect(await read('out/md')).toContain('A');
+        expect(await read('out/j')).toContain('A');
+      }
     }));
 
   test.each(['pdf=x', 'json', 'json=', '=x'])('--report %s is a usage error before any request', (report) =>

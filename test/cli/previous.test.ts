@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ACCOUNT, fileOf, withAccount, type Given, type Site } from '../support/site.js';
 
@@ -112,15 +114,6 @@ describe('--previous git:REV', () => {
       expect(after.code).toBe(0);
     }));
 
-  test('a file that is not there at the revision counts as empty: nothing is a rotation, nothing leaves', () =>
-    withAccount({ webhooks: LIVE }, async (site) => {
-      commit(site, 'deployed');
-      await site.write({ 'hookwright.yaml': ops(2) });
-      expect(await site.run(['plan', '--previous', 'git:deployed', '--detailed-exitcode'])).toMatchObject({
-        code: 0,
-      });
-    }));
-
   test('a file that is gone since the revision: what it described is deleted', () =>
     withAccount(
       {
@@ -141,14 +134,16 @@ describe('--previous git:REV', () => {
     ));
 
   test.each([
-    ['an unknown one', 'nope'],
-    ['an unknown commit', 'f'.repeat(40)],
-    ['an empty one', ''],
-    ['a flag in disguise', '--all'],
-    ['one with a path', 'HEAD:hookwright.yaml'],
-  ])('a revision that cannot be resolved (%s) is exit 3 and mentions the fetch depth', (_, rev) =>
+    ['an unknown commit', 'f'.repeat(40), /Pass a tag, branch or commit\. .* git tag --list/],
+    ['an empty one', '', /the revision is empty; check that the variable is set/],
+    ['a flag in disguise', '--all', /Pass a tag, branch or commit/],
+    ['a misspelled tag', 'deploied', /Did you mean git:deployed\?/],
+    ['a branch that only the remote has', 'stable', /Did you mean git:origin\/stable\?/],
+    ['an empty path', 'HEAD:', /the path is empty; check that the variable is set/],
+  ])('a revision that cannot be resolved (%s) is exit 3', (_, rev, text) =>
     withAccount({ files: ops(2), webhooks: LIVE }, async (site) => {
       commit(site, 'deployed');
+      git(site, 'update-ref', 'refs/remotes/origin/stable', 'HEAD');
       for (const format of ['text', 'json']) {
         const { code, stdout, stderr } = await site.run([
           'plan',
@@ -157,12 +152,38 @@ describe('--previous git:REV', () => {
           '--format',
           format,
         ]);
-        expect(code).toBe(3);
-        expect(stdout + stderr).toMatch(/fetch.?depth/i);
+        expect([code, stdout + stderr]).toEqual([3, expect.stringMatching(text)]);
+        expect(stdout + stderr).not.toMatch(/shallow|fetch-depth/);
       }
       expect(site.methods()).toEqual([]);
     }),
   );
+
+  test('a tag that was never made: the message says how to make it', () =>
+    withAccount({ files: ops(2), webhooks: LIVE }, async (site) => {
+      commit(site, 'deployed-staging');
+      const first = await site.run(['plan', '--previous', 'git:deployed-production']);
+      expect([first.code, first.stderr]).toEqual([3, expect.not.stringContaining('fetch-depth')]);
+      const [, make = ''] =
+        /then tag the deployed commit: (git tag [\w-]+) && git push origin/.exec(first.stderr) ?? [];
+      git(site, ...make.split(' ').slice(1));
+      expect((await site.run(['plan', '--previous', 'git:deployed-production'])).code).toBe(0);
+    }));
+
+  test('a tag that a shallow clone does not have: the message says how to fetch it', () =>
+    withAccount({ files: ops(1), webhooks: LIVE }, async (site) => {
+      commit(site, 'deployed');
+      await site.write({ 'hookwright.yaml': ops(2) });
+      commit(site, 'later');
+      git(site, 'clone', '-q', '--depth', '1', `file://${site.cwd}`, 'clone');
+      const cwd = `${site.cwd}/clone`;
+      const { code, stderr } = await site.run(['plan', '--previous', 'git:deployed'], { cwd });
+      expect([code, stderr]).toEqual([3, expect.stringContaining('fetch-depth: 0 in actions/checkout')]);
+      const [, fetch = ''] = /or git (fetch [^.]+)\./.exec(stderr) ?? [];
+      git({ ...site, cwd }, ...fetch.split(' '));
+      const { stdout } = await site.run(['plan', '--previous', 'git:deployed'], { cwd });
+      expect(stdout).toContain('its secret changed');
+    }));
 
   test('outside of a repository it is exit 3', () =>
     withAccount({ files: ops(2) }, async ({ run }) => {
@@ -171,6 +192,197 @@ describe('--previous git:REV', () => {
       expect(stderr).toMatch(/repository/);
     }));
 });
+
+const OTHER = "account_id: '0000000000000000000000000000000f'\nunlisted: keep\nwebhooks: []\n";
+/** The flags that a refusal names, one line each. */
+const flagsOf = (stderr: string): string[][] =>
+  [...stderr.matchAll(/^ {2}(--.*)$/gm)].map(([, line = '']) => line.replaceAll("'", '').split(' '));
+
+describe('a file that was moved since the revision', () => {
+  const moved = async (site: Site, from: string, to: string, text: string): Promise<void> => {
+    await site.write({ [to]: text });
+    git(site, 'rm', '-q', '--cached', from);
+    await rm(path.join(site.cwd, from));
+  };
+
+  test('a rotation is refused with the path to type, and seen with it, also from a directory below', () =>
+    withAccount({ files: ops(1), webhooks: LIVE }, async (site) => {
+      commit(site, 'deployed');
+      await moved(site, 'hookwright.yaml', 'webhooks/production.yaml', ops(2));
+      for (const [cwd, file] of [
+        [site.cwd, 'webhooks'],
+        [site.cwd, 'webhooks/production.yaml'],
+        [path.join(site.cwd, 'webhooks'), 'production.yaml'],
+      ] as const) {
+        const plan = ['plan', '-f', file];
+        const { code, stdout, stderr } = await site.run([...plan, '--previous', 'git:deployed'], { cwd });
+        expect([code, stdout]).toEqual([3, '']);
+        expect(flagsOf(stderr)).toEqual([['--previous', 'git:deployed:hookwright.yaml']]);
+        const again = await site.run([...plan, ...(flagsOf(stderr)[0] ?? [])], { cwd });
+        expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('its secret changed')]);
+      }
+      expect(site.methods().every((method) => method === 'GET')).toBe(true);
+    }));
+
+  test('a protected webhook that left it is not destroyed', () =>
+    withAccount({ files: ops(1, ', protect: true'), webhooks: LIVE }, async (site) => {
+      commit(site, 'deployed');
+      await moved(site, 'hookwright.yaml', 'webhooks/production.yaml', EMPTY.replace('keep', 'delete'));
+      const apply = ['apply', '--auto-approve', '--allow-delete', '*', '-f', 'webhooks'];
+      const { code, stderr } = await site.run([...apply, '--previous', 'git:deployed']);
+      expect(code).toBe(3);
+      const again = await site.run([...apply, ...(flagsOf(stderr)[0] ?? [])]);
+      expect([again.code, again.stdout]).toEqual([6, expect.stringContaining('protected')]);
+      expect(site.names()).toEqual(['Ops', 'Stranger']);
+    }));
+
+  test('although the paths exist at the revision, with another account', () =>
+    withAccount(
+      { files: { 'webhooks/other.yaml': OTHER, 'ops.yml': ops(1) }, webhooks: LIVE },
+      async (site) => {
+        commit(site, 'deployed');
+        await moved(site, 'ops.yml', 'webhooks/ops.yaml', ops(2));
+        const plan = ['plan', '-f', 'webhooks'];
+        const { code, stderr } = await site.run([...plan, '--previous', 'git:deployed']);
+        expect([code, stderr]).toEqual([
+          3,
+          expect.stringContaining(`account ${ACCOUNT} is described in "ops.yml"`),
+        ]);
+        // All of the top directory describes both accounts.
+        expect(flagsOf(stderr)).toEqual([['--previous', 'git:deployed:.']]);
+        const again = await site.run([...plan, ...(flagsOf(stderr)[0] ?? [])]);
+        expect(again.stdout).toContain('its secret changed');
+      },
+    ));
+
+  test('where no directory describes all accounts, each has its own flags', () =>
+    withAccount(
+      {
+        files: { 'a/other.yaml': OTHER, 'ops.yaml': ops(1), 'chart.yaml': 'webhooks: { no: list }\n' },
+        webhooks: LIVE,
+      },
+      async (site) => {
+        commit(site, 'deployed');
+        await moved(site, 'ops.yaml', 'a/ops.yaml', ops(2));
+        const plan = ['plan', '-f', 'a'];
+        const { code, stderr } = await site.run([...plan, '--previous', 'git:deployed']);
+        expect(code).toBe(3);
+        expect(flagsOf(stderr).sort()).toEqual([
+          ['--account', '0000000000000000000000000000000f', '--previous', 'git:deployed:a/other.yaml'],
+          ['--account', ACCOUNT, '--previous', 'git:deployed:ops.yaml'],
+        ]);
+        for (const flags of flagsOf(stderr)) expect((await site.run([...plan, ...flags])).code).toBe(0);
+      },
+    ));
+
+  test('and names no account: the file that could be meant is found by its form', () =>
+    withAccount({ webhooks: LIVE }, async (site) => {
+      const bare = (version: number): string => ops(version).replace(/account_id.*\n/, '');
+      await site.write({
+        'old/hooks.yaml': bare(1),
+        'hooks/admission.yaml': 'kind: ValidatingWebhookConfiguration\nwebhooks:\n  - name: a.example\n',
+        '.github/hooks.yaml': bare(1),
+        'values.yaml': 'webhooks: {}\n',
+      });
+      commit(site, 'deployed');
+      await moved(site, 'old/hooks.yaml', 'hooks.yaml', bare(2));
+      const plan = ['plan', '-f', 'hooks.yaml'];
+      const account = { env: { CLOUDFLARE_ACCOUNT_ID: ACCOUNT } };
+      const { code, stderr } = await site.run([...plan, '--previous', 'git:deployed'], account);
+      expect(code).toBe(3);
+      expect(flagsOf(stderr)).toEqual([['--previous', 'git:deployed:old/hooks.yaml']]);
+      const again = await site.run([...plan, ...(flagsOf(stderr)[0] ?? [])], account);
+      expect(again.stdout).toContain('its secret changed');
+    }));
+
+  test('to nowhere: there is nothing to compare with, and the message says what then', () =>
+    withAccount({ files: { 'notes.txt': 'webhooks' }, webhooks: LIVE }, async (site) => {
+      commit(site, 'deployed');
+      await site.write({ 'hookwright.yaml': ops(2) });
+      const { code, stderr } = await site.run(['plan', '--previous', 'git:deployed']);
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringContaining(
+          'there is no desired-state file at "hookwright.yaml", and no other YAML file',
+        ),
+      ]);
+      expect(stderr).toContain('If nothing was deployed then, run without --previous.');
+    }));
+});
+
+describe('--previous git:REV:PATH', () => {
+  const given = { files: { 'old dir/hooks.yaml': ops(1) }, webhooks: LIVE };
+
+  test.each([
+    ['from the top', '', 'old dir/hooks.yaml'],
+    ['a directory', '', 'old dir'],
+    ['from the top, in a directory', 'sub', 'old dir/hooks.yaml'],
+    ['from the working directory', 'sub', '../old dir/hooks.yaml'],
+    ['from the working directory itself', 'old dir', './hooks.yaml'],
+  ])('is another path at the revision: %s', (_, folder, file) =>
+    withAccount(given, async (site) => {
+      commit(site, 'deployed');
+      await site.write({ 'sub/new.yaml': ops(2), 'old dir/hooks.yaml': EMPTY });
+      const cwd = path.join(site.cwd, folder);
+      for (const rev of ['deployed', 'HEAD@{0}', 'main@{0}'] as const) {
+        const args = ['plan', '-f', `${site.cwd}/sub/new.yaml`, '--previous', `git:${rev}:${file}`];
+        expect((await site.run(args, { cwd })).stdout).toContain('its secret changed');
+      }
+    }),
+  );
+
+  test('stdin can be compared with it', () =>
+    withAccount(given, async (site) => {
+      commit(site, 'deployed');
+      const args = ['plan', '-f', '-', '--previous', 'git:deployed:old dir/hooks.yaml'];
+      expect((await site.run(args, { stdin: ops(2) })).stdout).toContain('its secret changed');
+    }));
+
+  test('one that is not there is refused with the path that is', () =>
+    withAccount(given, async (site) => {
+      commit(site, 'deployed');
+      await site.write({ 'hookwright.yaml': ops(2) });
+      const { code, stderr } = await site.run(['plan', '--previous', 'git:deployed:old dir/hook.yaml']);
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringContaining("--previous 'git:deployed:old dir/hooks.yaml'"),
+      ]);
+    }));
+
+  test('errors of files that are past cannot be fixed: the message says how to go on', () =>
+    withAccount({ files: 'webhooks: {}\n', webhooks: LIVE }, async (site) => {
+      commit(site, 'deployed');
+      await site.write({ 'hookwright.yaml': ops(2) });
+      const { code, stderr } = await site.run(['plan', '--previous', 'git:deployed']);
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringContaining('leave out --previous, and pass --rotate NAME'),
+      ]);
+      expect((await site.run(['plan', '--rotate', 'Ops'])).stdout).toContain('its secret changed');
+    }));
+});
+
+test.each(['before.yaml', 'git:deployed'])(
+  'an account that %s does not describe is noted in every format',
+  (previous) =>
+    withAccount(
+      { files: { 'hookwright.yaml': OTHER, 'before.yaml': OTHER }, webhooks: LIVE },
+      async (site) => {
+        commit(site, 'deployed');
+        await site.write({ 'hookwright.yaml': ops(2) });
+        const plan = ['plan', '--previous', previous];
+        const { code, stdout } = await site.run([...plan, '--report', 'html=plan.html']);
+        expect(code).toBe(0);
+        const markdown = await site.run([...plan, '--format', 'markdown']);
+        for (const text of [stdout, markdown.stdout, await site.read('plan.html')])
+          expect(text.replace(/\s+/g, ' ')).toContain('does not describe this account');
+        const json = await site.run([...plan, '--format', 'json']);
+        expect(JSON.parse(json.stdout)).toMatchObject({
+          accounts: [{ notes: [{ code: 'not-deployed-before', names: [] }] }],
+        });
+      },
+    ),
+);
 
 describe('rotating and replacing by hand', () => {
   const given = { files: ops(1), webhooks: LIVE };

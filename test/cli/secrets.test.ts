@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { emptyFolder } from '../support/cli.js';
-import { ACCOUNT, fileOf, withAccount, type Site } from '../support/site.js';
+import { ACCOUNT, fileOf, OTHER_ACCOUNT, withAccount, type Site } from '../support/site.js';
 
 const entry = (name: string, secret: string): string =>
   `  - { name: ${name}, url: "https://${name.toLowerCase()}.example/", secret: ${secret} }\n`;
@@ -57,13 +57,13 @@ describe('secrets', () => {
   );
 
   test.each(['', ' ', 'changeme', '<token>', '${TOKEN}', '##TOKEN##', 'xxx', 'good\n', 'two\nlines'])(
-    'a variable of %j stops apply before the first request, not plan',
+    'a variable of %j stops apply before the first write, not plan',
     (value) =>
       withAccount({ files: fileOf(entry('Env', '{ env: OPS_TOKEN }')) }, async ({ run, methods }) => {
         const refused = await run(['apply', '--auto-approve'], { env: { OPS_TOKEN: value } });
         expect(refused.code).toBe(6);
         expect(refused.stdout).toContain('secret-missing');
-        expect(methods()).toEqual([]);
+        expect(methods()).toEqual(['GET']);
         expect((await run(['plan'], { env: { OPS_TOKEN: value } })).code).toBe(0);
       }),
   );
@@ -81,9 +81,64 @@ describe('secrets', () => {
             env: { C_TOKEN: 'fine' },
           });
           expect(stdout.replaceAll('&#95;', '_')).toMatch(/A_TOKEN[^]*nope/);
-          expect(stdout).not.toContain('C_TOKEN');
+          // The guard names the two that are missing, and the plan is shown in full.
+          expect(stdout).toMatch(/"C"|<code>C<\/code>/);
+          expect(stdout.replaceAll('&#95;', '_')).not.toMatch(/variable C_TOKEN/);
         }
-        expect(methods()).toEqual([]);
+        expect(methods()).toEqual(['GET', 'GET', 'GET']);
+      },
+    ));
+
+  test('the reports of what is refused are written, with the plan', () =>
+    withAccount({ files: fileOf(entry('A', '{ env: A_TOKEN }')) }, async ({ run, read, methods }) => {
+      const reports = ['json', 'markdown', 'html', 'junit'].flatMap((kind) => [
+        '--report',
+        `${kind}=r.${kind}`,
+      ]);
+      expect((await run(['apply', '--auto-approve', ...reports])).code).toBe(6);
+      expect(JSON.parse(await read('r.json'))).toMatchObject({
+        accounts: [
+          { actions: [{ kind: 'create', name: 'A' }], guards: [{ code: 'secret-missing', names: ['A'] }] },
+        ],
+        outcomes: [],
+      });
+      for (const kind of ['markdown', 'html', 'junit'])
+        expect((await read(`r.${kind}`)).replaceAll('&#95;', '_')).toMatch(/secret-missing[^]*A_TOKEN/);
+      expect(new Set(methods())).toEqual(new Set(['GET']));
+    }));
+
+  test('those that no action needs are not asked for: after an import, apply has nothing to do', () =>
+    withAccount(
+      {
+        webhooks: [
+          { name: 'Slack', url: 'https://hooks.slack.com/services/T0/B0', type: 'slack', secret: 'x' },
+          { name: 'Relay', url: 'https://relay.example/hook/3fKx9QpLmZ7vTnRw2sYb', secret: 'y' },
+        ],
+      },
+      async ({ run, read }) => {
+        expect(
+          (await run(['import', '-f', 'hookwright.yaml'], { env: { CLOUDFLARE_ACCOUNT_ID: ACCOUNT } })).code,
+        ).toBe(0);
+        expect(await read('hookwright.yaml')).toMatch(/env: /);
+        expect((await run(['plan'])).stdout).toContain('No changes.');
+        const { code, stdout } = await run(['apply', '--auto-approve']);
+        expect([code, stdout]).toEqual([0, expect.stringContaining('No changes.')]);
+      },
+    ));
+
+  test('an account that lacks one is refused alone', () =>
+    withAccount(
+      {
+        files: {
+          'a.yaml': fileOf(entry('A', '{ env: A_TOKEN }')),
+          'b.yaml': fileOf(entry('B', 'none')).replace(ACCOUNT, OTHER_ACCOUNT),
+        },
+      },
+      async ({ run, names }) => {
+        const { code, stdout } = await run(['apply', '--auto-approve', '-f', '.']);
+        expect(code).toBe(4);
+        expect(stdout).toMatch(/1 to add, 0 to change, 0 to destroy {2}\(refused\)/);
+        expect([names(), names(OTHER_ACCOUNT)]).toEqual([[], ['B']]);
       },
     ));
 

@@ -103,18 +103,15 @@ describe('signals', () => {
   test('the second one waits for nothing: what was under way is unknown', () => {
     const latency = ({ method }: { readonly method: string }): number => (method === 'POST' ? 2000 : 0);
     return withAccount({ ...GIVEN, emulator: { latency } }, async (site) => {
-      let effective = 0;
       const running = site.start(args);
       site.emulator.onRequest = ({ method }) => {
         if (method !== 'POST') return;
-        effective = Date.now();
         running.signal('SIGINT');
         setTimeout(() => running.signal('SIGINT'), 30);
       };
       const { code, stdout } = await running.done;
       expect(code).toBe(130);
-      // The answer would have come a second after the effect.
-      expect(Date.now() - effective).toBeLessThan(900);
+      // The response would have come 1 s after the effect; it was not waited for, so nothing is known.
       expect(JSON.parse(stdout)).toMatchObject({
         interrupted: 'SIGINT',
         outcomes: [
@@ -148,16 +145,14 @@ describe('signals', () => {
 
   test('while everybody waits for the rate limit', () =>
     withAccount({ files: fileOf(FOUR) }, async (site) => {
-      const started = Date.now();
       const running = site.start(args);
       site.emulator.fault = ({ method }) => {
         if (method !== 'POST') return undefined;
         setTimeout(() => running.signal('SIGINT'), 50);
         setTimeout(() => running.signal('SIGINT'), 120);
-        return { name: '429', retryAfter: 30 };
+        return { name: '429', retryAfter: 3600 };
       };
       expect((await running.done).code).toBe(130);
-      expect(Date.now() - started).toBeLessThan(5000);
       expect(site.names()).toEqual([]);
     }));
 });

@@ -67,6 +67,24 @@ test('a file of desired state in the place of a plan', () =>
     ]);
   }));
 
+test.each(['plan --format json', 'plan --report json=p.json', 'apply --auto-approve --format json'])(
+  'the output of %s is not called a plan that was modified, and what is named instead works',
+  (command) =>
+    withAccount({ files: FILE }, async ({ run, write, names }) => {
+      const { stdout } = await run(command.split(' '));
+      if (!command.includes('--report')) await write({ 'p.json': stdout });
+      const { code, stderr } = await run(['apply', 'p.json']);
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringContaining('it is the output of "hookwright plan --format json"'),
+      ]);
+      const [, next = ''] = /run: hookwright (plan --out) FILE/.exec(stderr) ?? [];
+      expect((await run([...next.split(' '), 'p.json'])).code).toBe(0);
+      expect((await run(['apply', 'p.json'])).code).toBe(0);
+      expect(names()).toEqual(['New']);
+    }),
+);
+
 test('--rotate of a webhook without a secret would only lose the one that it may have', () =>
   withAccount(
     {

@@ -57,32 +57,39 @@ testPosix('what cannot be written is told once, and nothing is tried after it', 
   const file = path.join(await emptyFolder(), 'out');
   closeSync(openSync(file, 'w'));
   const fd = openSync(file, 'r');
-  const failures: unknown[] = [];
   const { open, opened } = fakeStream();
-  const sink = outputStreamFor({ fd, direct: true, open, onFailure: ({ code }) => failures.push(code) });
+  const sink = outputStreamFor({ fd, direct: true, open });
+  expect(await sink.flush?.()).toBeUndefined();
   sink.write('a');
   sink.write('b');
   closeSync(fd);
-  expect([failures, opened()]).toEqual([['EBADF'], 0]);
+  expect([(await sink.flush?.())?.code, opened()]).toEqual(['EBADF', 0]);
 });
 
-testPosix('a reader of the stream that went away is no failure, a full disk is one', () => {
+testPosix('a reader of the stream that went away is no failure, a full disk is one', async () => {
   for (const [code, told] of [
-    ['EPIPE', []],
-    ['ENOSPC', ['ENOSPC']],
+    ['EPIPE', undefined],
+    ['ENOSPC', 'ENOSPC'],
   ] as const) {
-    const failures: unknown[] = [];
     const { open, stream } = fakeStream({ columns: 99 });
     // No such descriptor: Node's stream has to say what that means.
-    const sink = outputStreamFor({
-      fd: 987_654,
-      direct: true,
-      open,
-      onFailure: (error) => failures.push(error.code),
-    });
+    const sink = outputStreamFor({ fd: 987_654, direct: true, open });
     expect([sink.isTTY, sink.columns]).toEqual([true, 99]);
     stream.emit('error', Object.assign(new Error(code), { code }));
     sink.write('nothing more');
-    expect([failures, stream.read()]).toEqual([told, null]);
+    expect([(await sink.flush?.())?.code, stream.read()]).toEqual([told, null]);
   }
+});
+
+testPosix('what a full pipe left over is waited for', async () => {
+  const { open, stream } = fakeStream({ columns: 99 });
+  const sink = outputStreamFor({ fd: 987_654, direct: true, open });
+  sink.write('x'.repeat(100_000));
+  let arrived = false;
+  const flushed = sink.flush?.().then(() => (arrived = true));
+  await new Promise(setImmediate);
+  expect(arrived).toBe(false);
+  stream.resume();
+  await flushed;
+  expect(arrived).toBe(true);
 });

@@ -41,7 +41,7 @@ describe('prose on a terminal is broken between words, at its width', () => {
     withAccount({ files: FILES }, async ({ run }) => {
       const env = { CLOUDFLARE_API_TOKEN: 'read-only', NO_COLOR: '1' };
       const { stdout, stderr } = await run(['apply', '--auto-approve'], { tty: true, env });
-      expect(stderr).toContain('A: Creation failed\n');
+      expect(stderr).toContain('A: Creation failed (access-denied)\n');
       expect(stdout).toContain('has access to this account, and has\n');
     }),
   );

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Clock } from '../../src/core/ports.js';
-import { ACCOUNT, HOOK, summary, withClient } from './subject.js';
+import { summary } from './failures.js';
+import { ACCOUNT, HOOK, withClient } from './subject.js';
 import { cut, json, ok } from './server.js';
 
 const limited = json(

@@ -6,7 +6,7 @@ import type { HttpReply } from '../../src/cloudflare/transport.js';
 import type { Decoded } from '../../src/cloudflare/wire.js';
 import { Redactor } from '../../src/core/redactor.js';
 import { JumpingClock } from './clocks.js';
-import { failureOf, summary } from './subject.js';
+import { failureOf, summary } from './failures.js';
 
 const ASK: ApiRequest = { method: 'GET', path: '/x', maxBytes: 1000, what: 'read it', account: 'a' };
 const POST: ApiRequest = { ...ASK, method: 'POST', what: 'write it' };

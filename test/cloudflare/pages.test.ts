@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ok, type Reply } from './server.js';
-import { ACCOUNT, failureOf, withClient } from './subject.js';
+import { failureOf } from './failures.js';
+import { ACCOUNT, withClient } from './subject.js';
 
 const page = (ids: readonly string[], info: object): Reply =>
   ok(

@@ -12,7 +12,8 @@ import { proxyFor } from '../../src/cloudflare/proxy.js';
 import type { WriteAnswer } from '../../src/core/ports.js';
 import { JumpingClock } from './clocks.js';
 import { ok, ScriptedServer } from './server.js';
-import { ACCOUNT, clientFor, summary, TOKEN } from './subject.js';
+import { summary } from './failures.js';
+import { ACCOUNT, clientFor, TOKEN } from './subject.js';
 
 const BASE = 'https://api.hookwright.test/client/v4';
 const BODY = { name: 'A', url: 'https://x.example/' };

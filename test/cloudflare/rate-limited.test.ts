@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { RateLimiter } from '../../src/cloudflare/limiter.js';
 import { JumpingClock } from './clocks.js';
 import { json, ok, type Reply } from './server.js';
-import { ACCOUNT, clientFor, failureOf, HOOK, summary, withClient } from './subject.js';
+import { failureOf, summary } from './failures.js';
+import { ACCOUNT, clientFor, HOOK, withClient } from './subject.js';
 
 const limited = (headers: Record<string, string> = {}): Reply =>
   json(429, { success: false, errors: [{ code: 971, message: 'Please wait' }] }, headers);

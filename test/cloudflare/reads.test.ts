@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { cut, half, HTML, json, ok, raw, RAY, refused, silence, type Reply } from './server.js';
-import { ACCOUNT, failureOf, HOOK, withClient } from './subject.js';
+import { failureOf } from './failures.js';
+import { ACCOUNT, HOOK, withClient } from './subject.js';
 
 const PATH = `/client/v4/accounts/${ACCOUNT}/alerting/v3/destinations/webhooks`;
 

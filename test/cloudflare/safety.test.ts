@@ -5,7 +5,8 @@ import { Secret } from '../../src/core/secret.js';
 import type { WebhookId } from '../../src/core/ids.js';
 import { JumpingClock } from './clocks.js';
 import { cut, ok, raw, refused, ScriptedServer, type Reply } from './server.js';
-import { ACCOUNT, clientFor, failureOf, HOOK, TOKEN, withClient } from './subject.js';
+import { failureOf } from './failures.js';
+import { ACCOUNT, clientFor, HOOK, TOKEN, withClient } from './subject.js';
 
 const SECRET = 'wEbHoOk-sEcReT-value/+"x"';
 const URL_SECRET = 'https://relay.example/hooks/pAtHsEcReT123';

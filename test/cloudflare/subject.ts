@@ -1,8 +1,6 @@
 import { CloudflareClient, type ClientOptions } from '../../src/cloudflare/client.js';
 import { RateLimiter } from '../../src/cloudflare/limiter.js';
-import { HookwrightError } from '../../src/core/errors.js';
 import { parseAccountId, type AccountId, type WebhookId } from '../../src/core/ids.js';
-import type { WriteAnswer } from '../../src/core/ports.js';
 import { Redactor } from '../../src/core/redactor.js';
 import { Secret } from '../../src/core/secret.js';
 import { JumpingClock } from './clocks.js';
@@ -63,19 +61,4 @@ export function clientFor(
     random: () => 1,
     ...options,
   });
-}
-
-/** The error that a read throws. */
-export async function failureOf(work: Promise<unknown>): Promise<HookwrightError> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof HookwrightError) return error;
-  throw new Error(`expected a HookwrightError, got ${String(error)}`);
-}
-
-/** `done`, or `refused api-refused`. */
-export function summary(answer: WriteAnswer<unknown>): string {
-  return answer.status === 'done' ? 'done' : `${answer.status} ${answer.error.code}`;
 }

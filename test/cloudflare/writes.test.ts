@@ -6,7 +6,8 @@ import type { WriteAnswer } from '../../src/core/ports.js';
 import { Secret } from '../../src/core/secret.js';
 import { JumpingClock } from './clocks.js';
 import { cut, half, HTML, json, ok, raw, refused, silence, type Reply } from './server.js';
-import { ACCOUNT, clientFor, HOOK, summary, withClient } from './subject.js';
+import { summary } from './failures.js';
+import { ACCOUNT, clientFor, HOOK, withClient } from './subject.js';
 
 const POLICY = '58a3e747dc764237bcc6fcecc236cb85' as PolicyId;
 const BODY = { name: 'Ops', url: 'https://x.example/' };

@@ -1,3 +1,4 @@
+import schema from '../../schemas/hookwright.schema.json' with { type: 'json' };
 import { describe, expect, test } from '@jest/globals';
 import { ACCOUNT, TOKEN, withAccount, type Site } from '../support/site.js';
 
@@ -24,8 +25,7 @@ describe('import', () => {
       const { code, stdout, stderr } = await site.run(['import'], { env: ENV });
       expect(code).toBe(0);
       expect(stdout).toBe(`\
-# yaml-language-server: $schema=./hookwright.schema.json
-# Completion and checks in your editor: hookwright schema > hookwright.schema.json
+# yaml-language-server: $schema=${schema.$id}
 #
 # Written by hookwright import from the live webhooks. Cloudflare never returns secrets, so import cannot tell
 # whether a generic webhook has one: add "secret: { env: NAME }" if it has one, "secret: none" if it has none.

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { makeFlag } from '../../src/cli/flags.js';
-import { KINDS } from '../../src/cli/reports.js';
+import { REPORT_KINDS } from '../../src/cli/flags.js';
 import { readPage, ROOT } from '../docs/pages.js';
 import { fileOf, withAccount } from '../support/site.js';
 
 /** Every place that has to know a kind of report, asked about every kind. */
-test.each(KINDS)('%s is in the help, in action.yml and in the table of the reference', (kind) => {
+test.each(REPORT_KINDS)('%s is in the help, in action.yml and in the table of the reference', (kind) => {
   const word = new RegExp(`\\b${kind}\\b`);
   expect(makeFlag('report').description).toMatch(word);
   expect(
@@ -16,7 +16,7 @@ test.each(KINDS)('%s is in the help, in action.yml and in the table of the refer
   expect(readPage('docs/reference.md')).toContain(`\n| \`${kind}\` `);
 });
 
-test.each(KINDS)('plan writes %s', (kind) =>
+test.each(REPORT_KINDS)('plan writes %s', (kind) =>
   withAccount({ files: fileOf('  - { name: A, url: "https://a.example/" }\n') }, async ({ run, read }) => {
     await run(['plan', '--report', `${kind}=report`]);
     expect((await read('report')).length).toBeGreaterThan(10);
@@ -26,6 +26,6 @@ test.each(KINDS)('plan writes %s', (kind) =>
 /** What must not get through a report: secrets, what a terminal obeys. These tests have to try each kind. */
 test.each(['leaks', 'naughty-names', 'outputs'])('test/cli/%s.test.ts tries every kind', (name) => {
   expect(readFileSync(path.join(ROOT, `test/cli/${name}.test.ts`), 'utf8')).toContain(
-    "import { KINDS } from '../../src/cli/reports.js';",
+    "import { REPORT_KINDS } from '../../src/cli/flags.js';",
   );
 });

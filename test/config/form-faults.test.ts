@@ -90,16 +90,6 @@ describe('faults of form: where and what', () => {
       ['1:49 wrong-type: version: must be a string, a number or a boolean, not a list'],
     ],
     [
-      'a version that is not finite',
-      URL_ITEM('{ env: A, version: .inf }'),
-      ['1:49 bad-value: version: not a finite number'],
-    ],
-    [
-      'a version too long to compare',
-      URL_ITEM('{ env: A, version: 12345678901234567890 }'),
-      ['1:49 bad-value: version: this number is too large to be exact'],
-    ],
-    [
       'a secret with env and file',
       one('secret: { env: A, file: b }'),
       ['1:80 env-and-file: secret: use either env or file, not both'],

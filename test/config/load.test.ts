@@ -45,13 +45,13 @@ describe('a file becomes desired accounts', () => {
           {
             name: 'Ops Slack',
             url: { kind: 'literal', url: 'https://hooks.slack.com/services/T000/B000' },
-            secret: { kind: 'env', env: 'OPS_SLACK_TOKEN', version: 2 },
+            secret: { kind: 'env', env: 'OPS_SLACK_TOKEN', version: '2' },
             previously: ['Ops chat'],
             protect: true,
           },
           {
             name: 'Relay',
-            url: { kind: 'env', env: 'RELAY_URL', version: 1 },
+            url: { kind: 'env', env: 'RELAY_URL', version: '1' },
             previously: [],
             protect: false,
           },
@@ -220,4 +220,33 @@ describe('which account', () => {
     const { diagnostics } = await loadDesired({ ...rest, ...(accountId && { accountId }) }, files);
     expect(diagnostics).toMatchObject([{ line: 2, column: 1, message }]);
   });
+});
+
+test('a version is text as it is written, without quotes', async () => {
+  const versions = [
+    '1.1',
+    '1.10',
+    '0x10',
+    '"1"',
+    "'1'",
+    '1',
+    'true',
+    '.inf',
+    '2026-11-26',
+    '20261126000000000001',
+  ];
+  const entry = (version: string, i: number): string =>
+    `  - { name: n${i}, url: "https://a.example.com", secret: { env: A, version: ${version} } }\n`;
+  const { accounts, diagnostics } = await loadText(
+    `webhooks:\n${versions.map(entry).join('')}  - { name: by alias, url: "https://a.example.com", secret: { env: A, version: *v } }\n`.replace(
+      'version: 1.10',
+      'version: &v 1.10',
+    ),
+  );
+  expect(diagnostics).toEqual([]);
+  expect(accounts[0]?.webhooks.map(({ secret }) => secret)).toEqual(
+    ['1.1', '1.10', '0x10', '1', '1', '1', 'true', '.inf', '2026-11-26', '20261126000000000001', '1.10'].map(
+      (version) => ({ kind: 'env', env: 'A', version }),
+    ),
+  );
 });

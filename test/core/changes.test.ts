@@ -8,11 +8,11 @@ import { create, live, replace, sha256, spec, update } from '../render/fixtures.
 
 test.each<[DesiredSecret, string, unknown]>([
   [{ kind: 'env', env: 'A' }, '(env A)', { env: 'A' }],
-  [{ kind: 'env', env: 'A', version: 0 }, '(env A, version 0)', { env: 'A', version: 0 }],
+  [{ kind: 'env', env: 'A', version: '0' }, '(env A, version 0)', { env: 'A', version: '0' }],
   [
-    { kind: 'file', file: 's/a', path: '/x/s/a', version: false },
+    { kind: 'file', file: 's/a', path: '/x/s/a', version: 'false' },
     '(file s/a, version false)',
-    { file: 's/a', version: false },
+    { file: 's/a', version: 'false' },
   ],
   [{ kind: 'literal', value: new Secret('canary') }, '(literal, not shown)', { literal: true }],
   [{ kind: 'none' }, 'none', 'none'],

@@ -55,6 +55,7 @@ const io: Io = {
   stdin: noInput(),
   clock: { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve() },
   onSignal: () => () => undefined,
+  onCrash: () => () => undefined,
 };
 
 describe('command lines', () => {

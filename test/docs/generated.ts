@@ -86,10 +86,10 @@ function fileFormat(): string {
     key.initial === undefined ? '' : code(key.initial),
     cell(key.description),
   ]);
-  const references = keysOf({ ...desired.definitions.env }, {}).concat(
-    keysOf({ ...desired.definitions.file }, {}).filter(({ path }) => path === 'file'),
-  );
-  const forms = references.map(({ path, description }) => [code(path), cell(description)]);
+  const forms = keysOf({ ...desired.definitions.reference }, {}).map(({ path, description }) => [
+    code(path),
+    cell(description),
+  ]);
   return `${table(['field', 'needed', 'is', 'default', 'what'], rows)}\n\nA reference (\`url\`, \`secret\`) has:\n\n${table(['field', 'what'], forms)}`;
 }
 

@@ -76,7 +76,7 @@ const jsonOf = (value: unknown): string => (typeof value === 'string' ? value : 
 function typeOf(schema: Schema, resolve: (schema: Schema) => Schema): string {
   if (schema.enum) return schema.enum.map((value) => `\`${jsonOf(value)}\``).join(', ');
   if (schema.const !== undefined) return `\`${jsonOf(schema.const)}\``;
-  const choices = schema.anyOf ?? schema.oneOf;
+  const choices = schema.type === undefined ? (schema.anyOf ?? schema.oneOf) : undefined;
   if (choices) return [...new Set(choices.map((choice) => typeOf(resolve(choice), resolve)))].join(' or ');
   if (schema.items) return 'list';
   const { type } = schema;

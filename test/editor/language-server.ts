@@ -19,7 +19,7 @@ export type Problem = {
 };
 export type Place = { readonly line: number; readonly character: number };
 
-/** An editor that has one YAML file open, with hookwright's schema for it. */
+/** An editor that has one YAML file open. */
 export type Editor = {
   /** Puts this text into the file and waits for what the server says of it. */
   readonly type: (text: string) => Promise<readonly Problem[]>;
@@ -27,9 +27,19 @@ export type Editor = {
   readonly close: () => Promise<void>;
 };
 
-/** https://microsoft.github.io/language-server-protocol/ over stdio. `schema`: a file URL. */
-export async function openEditor(uri: string, schema: string): Promise<Editor> {
-  const child = spawn(process.execPath, [SERVER, '--stdio'], { stdio: ['pipe', 'pipe', 'ignore'] });
+export type EditorOptions = {
+  /** A URL; not given: the one that the file names in its first line. */
+  readonly schema?: string;
+  /** Where the server gets schemas of other hosts from, and the certificate of that authority. */
+  readonly network?: { readonly proxy: string; readonly authority: string };
+};
+
+/** https://microsoft.github.io/language-server-protocol/ over stdio. */
+export async function openEditor(uri: string, { schema, network }: EditorOptions): Promise<Editor> {
+  const child = spawn(process.execPath, [SERVER, '--stdio'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: network?.authority },
+  });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const waiting = new Map<number, (message: Message) => void>();
   let told: ((problems: readonly Problem[]) => void) | undefined;
@@ -69,13 +79,17 @@ export async function openEditor(uri: string, schema: string): Promise<Editor> {
     if (method !== 'workspace/configuration') return null;
     const { items } = params as { readonly items: readonly { readonly section: string }[] };
     const yaml = {
-      schemas: { [schema]: uri },
+      schemas: schema === undefined ? {} : { [schema]: uri },
       schemaStore: { enable: false },
       validate: true,
       hover: true,
       completion: true,
     };
-    return items.map(({ section }) => (section === 'yaml' ? yaml : null));
+    const settings: Readonly<Record<string, object>> = {
+      yaml,
+      http: { proxy: network?.proxy ?? '', proxyStrictSSL: true },
+    };
+    return items.map(({ section }) => settings[section] ?? null);
   }
 
   async function request(method: string, params: object): Promise<unknown> {

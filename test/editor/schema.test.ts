@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { newFile } from '../../src/commands/import/import-yaml.js';
 import { openEditor, SERVER, type Editor, type Place } from './language-server.js';
+import { serveSchemas } from './published-schemas.js';
 
 jest.setTimeout(60_000);
 const present = existsSync(SERVER);
@@ -22,7 +25,7 @@ function cursor(marked: string): { readonly text: string; readonly place: Place 
 (present ? describe : describe.skip)('in an editor, the schema', () => {
   let editor: Editor;
   beforeAll(async () => {
-    editor = await openEditor('file:///repo/hookwright.yaml', SCHEMA);
+    editor = await openEditor('file:///repo/hookwright.yaml', { schema: SCHEMA });
   });
   afterAll(() => editor.close());
 
@@ -91,5 +94,29 @@ function cursor(marked: string): { readonly text: string; readonly place: Place 
     ['unlisted', 'un¦listed: keep\nwebhooks: []\n', /not in this file/],
   ])('explains %s', async (_, marked, text) => {
     expect(await hovered(marked)).toMatch(text);
+  });
+});
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+(present && hasOpenssl ? describe : describe.skip)('in a directory without the schema', () => {
+  test("the first line of import's files is enough: the schema comes from its $id", async () => {
+    const internet = await serveSchemas();
+    const editor = await openEditor('file:///somewhere/else/hookwright.yaml', { network: internet });
+    try {
+      const head =
+        newFile('023e105f4ecef8ad9ca31a8372d0c353', { entries: [], ignored: [], left: [] }).split('\n')[0] ??
+        '';
+      expect(await editor.type(`${head}\nwebhooks: []\n`)).toEqual([]);
+      const problems = await editor.type(`${head}\nwebhooks: []\nunlistde: keep\n`);
+      expect(problems.map(({ message }) => message).join('\n')).toMatch(/unlistde/);
+      const answer = (await editor.ask('hover', { line: 1, character: 3 })) as {
+        readonly contents: { readonly value: string };
+      } | null;
+      expect(answer?.contents.value).toMatch(/should exist/);
+      expect(internet.asked()).toEqual(['raw.githubusercontent.com:443']);
+    } finally {
+      await editor.close();
+      await internet.stop();
+    }
   });
 });

@@ -1,4 +1,5 @@
-import { Emulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
+import type { Emulator } from '../../src/emulator/emulator.js';
+import { FaultyEmulator, type FaultyOptions } from '../support/faults/faulty-emulator.js';
 
 export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
 export const WEBHOOKS = `/accounts/${ACCOUNT}/alerting/v3/destinations/webhooks`;
@@ -14,11 +15,11 @@ type Body = {
   result?: Record<string, unknown> & Record<string, unknown>[];
 };
 
-const emulators: Emulator[] = [];
+const emulators: FaultyEmulator[] = [];
 
 /** A running emulator; {@link stopAll} ends it. */
-export async function emulate(options: EmulatorOptions = {}): Promise<Emulator> {
-  const emulator = await new Emulator(options).start();
+export async function emulate(options: FaultyOptions = {}): Promise<FaultyEmulator> {
+  const emulator = await new FaultyEmulator(options).start();
   emulators.push(emulator);
   return emulator;
 }

@@ -102,3 +102,13 @@ describe('data file', () => {
     await expect(emulator.stop()).rejects.toMatchObject({ code: 'io' });
   });
 });
+
+test('seeding says what is wrong', async () => {
+  const emulator = await emulate();
+  const id = '1'.repeat(32);
+  expect(() => emulator.seed(ACCOUNT, [], [{ name: 'p', uses: ['nobody'] }])).toThrow('uses "nobody"');
+  emulator.seed(ACCOUNT, [{ id, name: 'a', url: 'https://a.example/' }]);
+  expect(() => emulator.seed(ACCOUNT, [{ id, name: 'b', url: 'https://a.example/' }])).toThrow(
+    'exists already',
+  );
+});

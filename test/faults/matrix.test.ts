@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { faultAt, FAULTS, type Fault, type FaultName } from '../../src/emulator/faults.js';
+import { faultAt, FAULTS, type Fault, type FaultName } from '../support/faults/faults.js';
 import { goThrough, requestsOfCleanApply } from '../support/faults/ordeal.js';
 
 /** One action at a time: then the n-th request is the same one in every run. */

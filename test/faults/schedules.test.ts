@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { FAULTS, type Fault, type FaultName } from '../../src/emulator/faults.js';
-import type { InjectionRule } from '../../src/emulator/emulator.js';
+import { FAULTS, type Fault, type FaultName } from '../support/faults/faults.js';
+import type { InjectionRule } from '../support/faults/faulty-emulator.js';
 import { goThrough, requestsOfCleanApply, type Ordeal } from '../support/faults/ordeal.js';
 
 const HANG_TIMEOUT_MS = 60;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Emulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
+import { FaultyEmulator, type FaultyOptions } from '../support/faults/faulty-emulator.js';
 import { factTable, observe } from './observe.js';
 import { targetFrom, type LiveTarget } from './target.js';
 import { Workbench } from './workbench.js';
@@ -15,14 +15,14 @@ const SERVICES = {
   datadog: 'https://api.datadoghq.com/api/v1/events',
 };
 
-const emulators: Emulator[] = [];
+const emulators: FaultyEmulator[] = [];
 afterEach(async () => {
   await Promise.all(emulators.splice(0).map((emulator) => emulator.stop()));
 });
 
 /** The suite on an emulator whose destinations answer, but for one that nobody is at. */
-async function start(options: EmulatorOptions = {}): Promise<{ emulator: Emulator; target: LiveTarget }> {
-  const emulator = await new Emulator({
+async function start(options: FaultyOptions = {}): Promise<{ emulator: FaultyEmulator; target: LiveTarget }> {
+  const emulator = await new FaultyEmulator({
     destinationStatus: (url) => (url.includes('.invalid') ? 530 : 200),
     ...options,
   }).start();

@@ -186,9 +186,13 @@ function staleness(
 
 /** How many of the actions may go on with a webhook that an earlier run made. */
 function leftoversAdopted(run: Run): number {
-  const left = run.exchanges[0]?.before.webhooks.filter(({ name }) => leftoverOf(name)) ?? [];
-  const names = new Set(left.map((webhook) => entryName(run, webhook)));
-  return actionsOf(run).filter(({ kind, name }) => kind === 'replace' && names.has(name)).length;
+  const live = run.exchanges[0]?.before.webhooks ?? [];
+  const left = new Set(live.filter(({ name }) => leftoverOf(name)).map((webhook) => entryName(run, webhook)));
+  const isAdopting = ({ kind, name }: ActionDocument): boolean => {
+    const earlier = run.file.entries.find((entry) => entry.name === name)?.previously ?? [];
+    return kind === 'replace' && [name, ...earlier].some((each) => left.has(each));
+  };
+  return actionsOf(run).filter(isAdopting).length;
 }
 
 function hasRivals({ scenes }: Played, run: Run): boolean {

@@ -22,10 +22,13 @@ import {
 
 export function judgeEnd(context: Context, { runs, checks, before, after }: Scene): void {
   for (const check of checks) {
-    // A saved plan answers for what it says.
+    // A saved plan answers for what it says, not for what came meanwhile.
     const saved = runs.find((run) => run.saved);
     const mine = saved && new Set(actionsOf(saved).map(({ name }) => name));
-    const open = actionsOf(check).filter(({ name }) => mine?.has(name) ?? true);
+    const seen = new Set((saved?.saved && listIn(saved.saved.seen))?.map(({ id }) => bare(id)));
+    const open = actionsOf(check).filter(
+      ({ kind, name, id }) => !mine || (mine.has(name) && (kind !== 'delete' || seen.has(bare(id ?? '')))),
+    );
     if (mine && open.length === 0) continue;
     const left = open.map(({ kind, name, reason }) => `${kind} "${name}" (${reason})`);
     // Of two revisions at once one comes last.

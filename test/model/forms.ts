@@ -30,12 +30,14 @@ export function usedBy({ mechanisms }: Policy): string[] {
   return (mechanisms['webhooks'] ?? []).map(({ id }) => bare(id));
 }
 
+const SPLIT_HOSTS: ReadonlySet<string> = new Set(['hooks.slack.com', 'discord.com', 'open.feishu.cn']);
+
 /** A url in the form that Cloudflare keeps: without the credential of a chat service. */
 export function keptUrl(text: string): string {
   const url = new URL(text);
   const segments = url.pathname.split('/').filter((segment) => segment !== '');
   const kept = keptSegments(url.hostname, segments);
-  if (kept < segments.length) url.pathname = `/${segments.slice(0, kept).join('/')}`;
+  if (SPLIT_HOSTS.has(url.hostname)) url.pathname = `/${segments.slice(0, kept).join('/')}`;
   if (url.hostname === 'chat.googleapis.com') url.search = '';
   return url.href;
 }
@@ -69,17 +71,20 @@ export function needsSecret(text: string): boolean {
 
 /** What the name of a webhook that an unfinished replacement made says. */
 export type Leftover = {
-  /** The name of the entry. */
+  /** The name of the entry; of a short form perhaps only how it starts. */
   readonly base: string;
+  readonly isShort: boolean;
   /** The first digits of the id that it replaces; absent in the names of before that was said. */
   readonly replaces?: string;
 };
 
 export function leftoverOf(name: string): Leftover | undefined {
   const named = /^(.+) \[(?:hookwright: replaces |hw:)([0-9a-f]{8})\]$/s.exec(name);
-  if (named?.[1] !== undefined && named[2] !== undefined) return { base: named[1], replaces: named[2] };
+  const isShort = / \[hw:[0-9a-f]+\]$/.test(name);
+  if (named?.[1] !== undefined && named[2] !== undefined)
+    return { base: named[1], isShort, replaces: named[2] };
   const unnamed = /^(.+) \[(?:hookwright: new|hw:[0-9a-f]{6})\]$/s.exec(name);
-  return unnamed?.[1] === undefined ? undefined : { base: unnamed[1] };
+  return unnamed?.[1] === undefined ? undefined : { base: unnamed[1], isShort };
 }
 
 /** The name of the entry that a webhook was made for. */

@@ -4,7 +4,7 @@ import { judgeEnd, judgeLast } from './endings.js';
 import { bare } from './forms.js';
 import type { Played, Run, Scene } from './play.js';
 import type { Script } from './script.js';
-import { judgeBody, judgeCreates, judgeTouch, knownTo } from './touches.js';
+import { judgeBody, judgeCreates, judgeTouch, knownTo, type KnownTo } from './touches.js';
 import { newcomers, Roles, type Context } from './trace.js';
 
 export const LAWS = {
@@ -32,7 +32,13 @@ export const LAWS = {
 } as const;
 export type Law = keyof typeof LAWS;
 
-export type Violation = { readonly law: Law; readonly where: string; readonly what: string };
+export type Violation = {
+  readonly law: Law;
+  /** The index of the scene. */
+  readonly scene: number;
+  readonly where: string;
+  readonly what: string;
+};
 
 /** Everything that a played script broke. */
 export function broken(script: Script, played: Played): Violation[] {
@@ -41,13 +47,18 @@ export function broken(script: Script, played: Played): Violation[] {
   let at = 0;
   const report = (law: Law, what: string, run?: Run): void => {
     const where = `scene ${at + 1} (${played.scenes[at]?.what ?? ''})${run ? ` ${run.name}` : ''}`;
-    violations.push({ law, where, what });
+    violations.push({ law, scene: at, where, what });
   };
   const context: Context = { script, played, roles, report };
   for (const [n, scene] of played.scenes.entries()) {
     at = n;
+    const known = new Map(scene.runs.map((run) => [run, knownTo(context, run)]));
+    for (const { readings } of [...known.values()].flatMap((each) => each ?? [])) {
+      for (const { live, leftovers } of readings.flatMap(({ found }) => found))
+        roles.unite([...(live ? [live] : []), ...leftovers]);
+    }
     roles.assign(scene);
-    for (const run of scene.runs) judgeRun(context, run, scene);
+    for (const run of scene.runs) judgeRun(context, run, scene, known.get(run));
     judgePolicies(context, scene);
     judgeEnd(context, scene);
   }
@@ -56,10 +67,9 @@ export function broken(script: Script, played: Played): Violation[] {
   return violations;
 }
 
-function judgeRun(context: Context, run: Run, scene: Scene): void {
+function judgeRun(context: Context, run: Run, scene: Scene, known: KnownTo | undefined): void {
   if (run.stderr.includes('This is a bug') || run.code === null)
     context.report('crash', run.stderr.slice(0, 400), run);
-  const known = knownTo(context, run);
   const made = new Set<string>();
   for (const exchange of run.exchanges) {
     judgeBody(context, run, exchange);

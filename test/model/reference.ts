@@ -127,7 +127,7 @@ export function read(known: Known): Reading {
   const owned = new Set<Webhook>();
   const found = file.entries.map((entry): Found => {
     const match = matches.get(entry) ?? { candidates: [] };
-    const mine = leftovers.filter((leftover) => bears(entry, baseName(leftover.name)));
+    const mine = leftovers.filter(({ name }) => isLeftoverOf(file, entry, name));
     const isReplaced = (leftover: Webhook): Webhook | undefined => replacedBy(known, leftover);
     const ofFound = mine.filter(
       (leftover) => match.live !== undefined && isReplaced(leftover) === match.live,
@@ -165,6 +165,13 @@ export function read(known: Known): Reading {
 /** Does this entry have the name, or had it? */
 function bears({ name, previously }: Entry, other: string): boolean {
   return name === other || previously.includes(other);
+}
+
+/** The name of a short form may have been cut. */
+function isLeftoverOf(file: DesiredFile, entry: Entry, name: string): boolean {
+  const { base = name, isShort = false } = leftoverOf(name) ?? {};
+  if (file.entries.some((each) => bears(each, base))) return bears(entry, base);
+  return isShort && entry.name.startsWith(base);
 }
 
 function setAside(file: DesiredFile, live: readonly Webhook[]) {

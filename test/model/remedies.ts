@@ -14,12 +14,16 @@ export function remedied(run: Run): DesiredFile {
   // All but one are named by id.
   const others = codes.has('ambiguous-name') ? found.flatMap(({ candidates }) => candidates.slice(1)) : [];
   const names = new Set(file.entries.map(({ name }) => name));
-  const gone = previous?.entries.filter(({ protect, name }) => protect && !names.has(name)) ?? [];
+  const isGone = ({ protect, name }: Entry): boolean => protect && !names.has(name);
+  const gone = codes.has('protected') ? (previous?.entries.filter(isGone).map(({ name }) => name) ?? []) : [];
   return {
     ...file,
-    entries: file.entries.map((entry) => remediedEntry(entry, codes)),
+    entries: file.entries.map((entry) => ({
+      ...remediedEntry(entry, codes),
+      previously: entry.previously.filter((name) => !gone.includes(name)),
+    })),
     ignore: [...file.ignore, ...others.map(({ id }: Webhook) => `id:${bare(id)}`)],
-    absent: [...file.absent, ...(codes.has('protected') ? gone.map(({ name }) => name) : [])],
+    absent: [...file.absent, ...gone],
   };
 }
 

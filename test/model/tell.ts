@@ -5,7 +5,7 @@ import type { Played, Run } from './play.js';
 import { fileText } from './revisions.js';
 import type { Script } from './script.js';
 
-/** A script and how it went, for people. */
+/** A script and how it went, for people, up to the last violation. */
 export function tell(script: Script, played: Played, violations: readonly Violation[]): string {
   const lines: string[] = [];
   const laws = [...new Set(violations.map(({ law }) => law))];
@@ -14,7 +14,8 @@ export function tell(script: Script, played: Played, violations: readonly Violat
   lines.push('', `world: ${JSON.stringify(script.world)}`);
   const [first] = played.scenes;
   if (first) lines.push(...stateLines(first.before, played));
-  for (const [n, { what, runs, checks, after }] of played.scenes.entries()) {
+  const last = Math.max(...violations.map(({ scene }) => scene));
+  for (const [n, { what, runs, checks, after }] of played.scenes.slice(0, last + 1).entries()) {
     lines.push('', `# scene ${n + 1}: ${what}`);
     for (const run of runs) lines.push(...runLines(run, played));
     const steps = runs.flatMap(({ exchanges }) => exchanges).sort((a, b) => a.order - b.order);

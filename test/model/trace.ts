@@ -1,5 +1,5 @@
 import type { ActionDocument } from './document.js';
-import { bare, baseName, leftoverOf, type State, type Webhook } from './forms.js';
+import { bare, baseName, leftoverOf, sameUrl, type State, type Webhook } from './forms.js';
 import type { Exchange } from './gate.js';
 import type { Law } from './laws.js';
 import type { Played, Run, Scene } from './play.js';
@@ -24,6 +24,14 @@ export class Roles {
 
   of(id: string): Role {
     return this.#roles.get(bare(id)) ?? bare(id);
+  }
+
+  /** By the rules these are one thing: an entry's webhook and its leftovers, whoever made them. */
+  unite([first, ...others]: readonly Webhook[]): void {
+    if (!first) return;
+    const united = new Set(others.map(({ id }) => this.of(id)));
+    for (const [id, role] of this.#roles) if (united.has(role)) this.#roles.set(id, this.of(first.id));
+    for (const { id } of others) this.#roles.set(bare(id), this.of(first.id));
   }
 
   /** A webhook that a run makes takes the role of the one that its plan replaces by it; else it is a new thing. */
@@ -79,7 +87,7 @@ export function entryName(
 ): string {
   const base = baseName(name);
   if (!leftoverOf(name) || file.entries.some((entry) => entry.name === base)) return base;
-  return file.entries.find((entry) => entry.name.startsWith(base) && entry.url === url)?.name ?? base;
+  return file.entries.find((entry) => entry.name.startsWith(base) && sameUrl(entry.url, url))?.name ?? base;
 }
 
 /** What a request gives a webhook. */

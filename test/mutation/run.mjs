@@ -1,26 +1,21 @@
-// `npm run mutate`, or `npm run mutate -- core apply/twins` for some: does a test fail for each small change of what
+// `npm run mutate`, or `npm run mutate -- core/match apply` for some: does a test fail for each small change of what
 // decides? One run of Stryker for each file, so that a mutant loads only the tests of its own file.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
-import { UNITS } from './units.mjs';
+import { TESTS_OF } from './tests-of.mjs';
 
+/** The rooms that decide. */
+const ROOMS = ['core', 'apply', 'saved-plan', 'cloudflare'];
 const REPORT = 'reports/mutation.json';
 const STATES = ['Killed', 'Timeout', 'Survived', 'NoCoverage', 'Ignored'];
-const groupOf = (unit) => path.dirname(unit);
-
-// A test that is not there would notice nothing, and nobody that.
-const lost = Object.entries(UNITS).flatMap(([unit, tests]) =>
-  [`src/${unit}.ts`, ...tests.map((test) => `test/${test}.test.ts`)].filter((file) => !existsSync(file)),
-);
-if (lost.length > 0)
-  throw new Error(`test/mutation/units.mjs names files that are not there: ${lost.join(', ')}`);
+const roomOf = (unit) => unit.split('/')[0];
 
 /** How many mutants of this file ended in each of the states. */
 function mutate(unit) {
   const { status } = spawnSync('npx', ['stryker', 'run', '--mutate', `src/${unit}.ts`], {
     stdio: 'inherit',
-    env: { ...process.env, MUTATE_TESTS: UNITS[unit].join(' ') },
+    env: { ...process.env, MUTATE_TESTS: TESTS_OF.get(unit).join(' ') },
   });
   if (status !== 0) throw new Error(`Stryker ended with ${status} on ${unit}.`);
   const kept = `reports/mutation/${unit}.json`;
@@ -39,26 +34,23 @@ function row(all) {
   return { score: score.toFixed(1), ...Object.fromEntries(STATES.map((state, i) => [state, counts[i]])) };
 }
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter(
-  (name) => !(name in UNITS) && !Object.keys(UNITS).some((unit) => groupOf(unit) === name),
-);
-if (unknown.length > 0)
-  throw new Error(`No such unit or group: ${unknown.join(', ')}. See test/mutation/units.mjs.`);
-const chosen = Object.keys(UNITS).filter(
-  (unit) => asked.length === 0 || asked.includes(unit) || asked.includes(groupOf(unit)),
-);
+const asked = process.argv.slice(2).map((name) => name.replace(/^src\/|\.ts$|\/$/g, ''));
+const wanted = asked.length === 0 ? ROOMS : asked;
+const matches = (unit, name) => unit === name || unit.startsWith(`${name}/`);
+const unknown = wanted.filter((name) => ![...TESTS_OF.keys()].some((unit) => matches(unit, name)));
+if (unknown.length > 0) throw new Error(`No quick test in the same room imports ${unknown.join(', ')}.`);
+const chosen = [...TESTS_OF.keys()].filter((unit) => wanted.some((name) => matches(unit, name)));
 
 const counted = chosen.map((unit) => ({ unit, counts: mutate(unit) }));
 const rowOf = (name, test) => [
   name,
   row(counted.filter(({ unit }) => test(unit)).map(({ counts }) => counts)),
 ];
-const groups = [...new Set(chosen.map(groupOf))];
+const rooms = [...new Set(chosen.map(roomOf))];
 console.table(
   Object.fromEntries([
     ...chosen.map((name) => rowOf(name, (unit) => unit === name)),
-    ...groups.map((name) => rowOf(`all of ${name}`, (unit) => groupOf(unit) === name)),
+    ...rooms.map((name) => rowOf(`all of ${name}`, (unit) => roomOf(unit) === name)),
     rowOf('all', () => true),
   ]),
 );

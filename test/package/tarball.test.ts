@@ -128,6 +128,7 @@ test('has its own license and that of every package that is bundled', async () =
     platform: 'node',
     format: 'esm',
     external: ['ajv', ...UNUSED_BY_GOT],
+    loader: { '.md': 'text' },
     metafile: true,
     write: false,
     logLevel: 'error',

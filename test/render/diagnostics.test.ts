@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Diagnostic } from '../../src/core/diagnostic.js';
+import type { Diagnostic, DiagnosticCode } from '../../src/core/diagnostic.js';
 import { renderAnnotations, renderDiagnostics, renderDiagnosticsJson } from '../../src/render/diagnostics.js';
 import { renderSarif } from '../../src/render/sarif.js';
 import { plainStyle } from '../../src/text/style.js';
@@ -17,7 +17,7 @@ const unknownField: Diagnostic = {
 };
 const plainHttp: Diagnostic = {
   severity: 'warning',
-  code: 'plain-http',
+  code: 'http-url',
   file: 'hookwright.yaml',
   line: 2,
   column: 3,
@@ -46,27 +46,27 @@ test.each([
 });
 
 test('sorted by file, line, column, code', () => {
-  const at = (file: string, line: number, column: number, code = 'a'): Diagnostic => ({
+  const at = (file: string, line: number, column: number, code: DiagnosticCode = 'bad-id'): Diagnostic => ({
     ...plainHttp,
     file,
     line,
     column,
     code,
   });
-  const mixed = [at('b', 1, 1), at('a', 2, 1), at('a', 1, 2), at('a', 1, 1, 'b'), at('a', 1, 1)];
+  const mixed = [at('b', 1, 1), at('a', 2, 1), at('a', 1, 2), at('a', 1, 1, 'tab'), at('a', 1, 1)];
   const order = JSON.parse(renderDiagnosticsJson(mixed)) as { diagnostics: Diagnostic[] };
   expect(order.diagnostics.map(({ file, line, column, code }) => `${file}${line}${column}${code}`)).toEqual([
-    'a11a',
-    'a11b',
-    'a12a',
-    'a21a',
-    'b11a',
+    'a11bad-id',
+    'a11tab',
+    'a12bad-id',
+    'a21bad-id',
+    'b11bad-id',
   ]);
 });
 
 test('GitHub annotations', () => {
   expect(renderAnnotations([unknownField, plainHttp])).toBe(
-    '::warning file=hookwright.yaml,line=2,col=3,title=plain-http::http: url\n' +
+    '::warning file=hookwright.yaml,line=2,col=3,title=http-url::http: url\n' +
       '::error file=hookwright.yaml,line=4,col=5,title=unknown-field::unknown field "secert"' +
       '%0AA webhook has name, url, secret, … Did you mean "secret"?\n',
   );
@@ -104,7 +104,7 @@ describe('SARIF', () => {
               name: 'hookwright',
               version: '1.2.3',
               rules: [
-                { id: 'plain-http', shortDescription: { text: 'plain http' } },
+                { id: 'http-url', shortDescription: { text: 'http url' } },
                 { id: 'unknown-field', shortDescription: { text: 'unknown field' } },
               ],
             },
@@ -112,7 +112,7 @@ describe('SARIF', () => {
           columnKind: 'utf16CodeUnits',
           results: [
             {
-              ruleId: 'plain-http',
+              ruleId: 'http-url',
               ruleIndex: 0,
               level: 'warning',
               message: { text: 'http: url' },

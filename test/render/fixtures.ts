@@ -93,7 +93,7 @@ export function mixedPlan(): Plan {
         create('Ops Slack', 'https://hooks.slack.com/services/T000/B000', {
           kind: 'env',
           env: 'OPS_SLACK_TOKEN',
-          version: 2,
+          version: '2',
         }),
         update(live(2, 'Ops chat'), spec('Ops room')),
         replace(live(3, 'Relay'), spec('Relay', 'https://new.example.com/cf'), {

@@ -26,7 +26,7 @@ const fault: Diagnostic = {
 };
 
 test('validation: a suite per file, faults fail, warnings pass, good files are there', () => {
-  const warning: Diagnostic = { ...fault, severity: 'warning', code: 'plain-http', line: 1 };
+  const warning: Diagnostic = { ...fault, severity: 'warning', code: 'http-url', line: 1 };
   expect(renderDiagnosticsJUnit([fault, warning], ['a.yaml', 'b.yaml'])).toBe(`\
 <?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="hookwright validate" tests="3" failures="1" errors="0">
@@ -34,7 +34,7 @@ test('validation: a suite per file, faults fail, warnings pass, good files are t
     <testcase name="valid" classname="a.yaml"/>
   </testsuite>
   <testsuite name="b.yaml" tests="2" failures="1" errors="0" skipped="0">
-    <testcase name="b.yaml:1:5 plain-http" classname="b.yaml"><system-out>b.yaml:1:5: warning: unknown field &quot;secert&quot;
+    <testcase name="b.yaml:1:5 http-url" classname="b.yaml"><system-out>b.yaml:1:5: warning: unknown field &quot;secert&quot;
 Did you mean &quot;secret&quot;?</system-out></testcase>
     <testcase name="b.yaml:4:5 unknown-field" classname="b.yaml"><failure type="unknown-field" message="b.yaml:4:5: error: unknown field &quot;secert&quot;">b.yaml:4:5: error: unknown field &quot;secert&quot;
 Did you mean &quot;secret&quot;?</failure></testcase>
@@ -71,7 +71,7 @@ describe('a plan and an apply', () => {
 });
 
 test.each(HOSTILE)('hostile text %# keeps the XML well-formed', (name) => {
-  const bad = { ...fault, file: name, message: name, hint: name, code: name };
+  const bad = { ...fault, file: name, message: name, hint: name };
   const guards = [{ code: 'in-use' as const, message: name, names: [name] }];
   for (const text of [
     renderDiagnosticsJUnit([bad]),

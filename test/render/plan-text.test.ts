@@ -93,16 +93,6 @@ test('what the file has not decided is not called kept', () => {
   expect(text(account([], { guards, summary }))).toContain('2 unlisted.\n');
 });
 
-test('without its secrets an account was not planned, so nothing is counted', () => {
-  const guards = [{ code: 'secret-missing' as const, message: 'RELAY_URL is not set.', names: ['x'] }];
-  expect(text(account([], { guards }))).toBe(
-    'Error: refused by guard secret-missing\n\n  RELAY_URL is not set.\n',
-  );
-  const both = text(account([], { guards }), account([create('A')], { accountId: OTHER }));
-  expect(both).toMatch(/^ {2}[0-9a-f]{32} {2}not planned {2}\(refused\)$/m);
-  expect(both).toContain('Plan: 1 to add, 0 to change, 0 to destroy.');
-});
-
 test('one live test message goes to the one new webhook', () => {
   expect(text(account([create('A')]))).toContain('1 live test message, to the new webhook.');
 });
@@ -142,7 +132,7 @@ describe('fields', () => {
   test('an env url and a rotated secret are shown by reference', () => {
     const after = {
       name: 'R',
-      url: { kind: 'env' as const, env: 'RELAY_URL', version: 3 },
+      url: { kind: 'env' as const, env: 'RELAY_URL', version: '3' },
       secret: { kind: 'file' as const, file: 'secrets/ops', path: '/etc/x' },
     };
     const out = text(account([replace(live(1, 'R'), after, { because: ['url-rotated', 'secret-rotated'] })]));

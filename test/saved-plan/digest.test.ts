@@ -20,7 +20,7 @@ const before: LiveDocument = {
   type: 'generic',
   created_at: '2025-01-01T00:00:00Z',
 };
-const after: SpecDocument = { name: 'Ops', url: URL_2, secret: { env: 'TOKEN', version: 1 } };
+const after: SpecDocument = { name: 'Ops', url: URL_2, secret: { env: 'TOKEN', version: '1' } };
 const replace: ActionDocument = {
   kind: 'replace',
   name: 'Ops',
@@ -48,7 +48,7 @@ const digest = (...given: Parameters<typeof plan>): string => digestOf(plan(...g
 
 describe('the digest', () => {
   const live = (more: Partial<LiveDocument>): LiveDocument => ({ ...before, ...more });
-  const secret = (path: string, version = 1): SpecDocument['secret'] => ({
+  const secret = (path: string, version = '1'): SpecDocument['secret'] => ({
     file: 'secrets/ops',
     path,
     version,
@@ -98,7 +98,7 @@ describe('the digest', () => {
     ['its url', remove, { ...remove, before: live({ url: URL_2 }) }],
     ['the url that it gets', create, { ...create, after: { ...after, url: URL_1 } }],
     ['the name that it gets', create, { ...create, after: { ...after, name: 'Ops 2' } }],
-    ['the secret', create, { ...create, after: { ...after, secret: { env: 'TOKEN', version: 2 } } }],
+    ['the secret', create, { ...create, after: { ...after, secret: { env: 'TOKEN', version: '2' } } }],
     ['no secret', create, { ...create, after: { ...after, secret: 'none' } }],
     ['that nothing is said of one', create, { ...create, after: { name: after.name, url: after.url } }],
     ['what goes', replace, { ...replace, retire: [before, live({ id: id(2) })] }],
@@ -106,12 +106,12 @@ describe('the digest', () => {
     [
       'the name of the file of a secret',
       { ...create, after: { ...after, secret: secret('/a') } },
-      { ...create, after: { ...after, secret: { file: 'secrets/other', path: '/a', version: 1 } } },
+      { ...create, after: { ...after, secret: { file: 'secrets/other', path: '/a', version: '1' } } },
     ],
     [
       'the version of the file of a secret',
       { ...create, after: { ...after, secret: secret('/a') } },
-      { ...create, after: { ...after, secret: secret('/a', 2) } },
+      { ...create, after: { ...after, secret: secret('/a', '2') } },
     ],
   ])('hangs on %s', (_, a, b) => {
     expect(digest(b)).not.toBe(digest(a));

@@ -50,7 +50,7 @@ const actionsOf = (document: PlanDocument, more?: Partial<Lookup>) =>
 
 test('a plan of every kind of action, guards, notes and failures comes back as it was', () => {
   const file = account([
-    desired('New', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s', version: 2 } }),
+    desired('New', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s', version: '2' } }),
     desired('Unversioned', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s' } }),
     desired('From env', envUrl(undefined, 1), { secret: envSecret(3) }),
     desired('Room', URL_1, { previously: ['Chat'], secret: { kind: 'none' } }),

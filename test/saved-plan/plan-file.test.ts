@@ -43,6 +43,11 @@ describe('refused, with the reason and the way on', () => {
       { ...saved, accounts: 7 },
       'it is not a saved plan (/accounts must be array).',
     ],
+    [
+      'what plan --format json prints',
+      { ...saved, checksum: undefined },
+      'it is the output of "hookwright plan --format json" or a report, which leaves out what apply needs.',
+    ],
     ['without a digest', { ...saved, digest: undefined }, 'its digest or checksum does not match'],
     ['with another digest', { ...saved, digest: sha256('') }, 'its digest or checksum does not match'],
     [

@@ -71,6 +71,7 @@ function callMain(args: readonly string[], options: CliOptions): Running {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
+      onCrash: () => () => undefined,
     });
     return { code, ...written };
   };

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Emulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
+import { FaultyEmulator, type FaultyOptions } from './faults/faulty-emulator.js';
 import type { PolicySeed, WebhookSeed } from '../../src/emulator/data-file.js';
 import { emptyFolder, runCli, startCli, type CliOptions, type CliResult, type Running } from './cli.js';
 
@@ -13,12 +13,12 @@ export type Given = {
   readonly files?: Readonly<Record<string, string>> | string;
   readonly webhooks?: readonly WebhookSeed[];
   readonly policies?: readonly PolicySeed[];
-  readonly emulator?: EmulatorOptions;
+  readonly emulator?: FaultyOptions;
 };
 
 /** A working directory, an account on an emulator, and the command run there. */
 export type Site = {
-  readonly emulator: Emulator;
+  readonly emulator: FaultyEmulator;
   readonly cwd: string;
   /** Token, address and short pauses are in the environment, unless `env` says otherwise. */
   readonly run: (args: readonly string[], options?: CliOptions) => Promise<CliResult>;
@@ -33,7 +33,7 @@ export type Site = {
 
 /** Runs `use` with an emulator and a folder of its own; both are gone afterwards. */
 export async function withAccount<T>(given: Given, use: (site: Site) => Promise<T>): Promise<T> {
-  const emulator = await new Emulator(given.emulator).start();
+  const emulator = await new FaultyEmulator(given.emulator).start();
   const cwd = await emptyFolder();
   try {
     emulator.seed(ACCOUNT, given.webhooks ?? [], given.policies ?? []);
@@ -47,7 +47,7 @@ export async function withAccount<T>(given: Given, use: (site: Site) => Promise<
   }
 }
 
-function siteOf(emulator: Emulator, cwd: string): Site {
+function siteOf(emulator: FaultyEmulator, cwd: string): Site {
   const base = {
     CLOUDFLARE_API_TOKEN: TOKEN,
     CLOUDFLARE_BASE_URL: emulator.url,

@@ -1,22 +1,12 @@
 import { HookwrightError } from '../../core/errors.js';
 import type { SecretStore } from '../../config/secrets/secret-store.js';
 import type { ExitCode } from '../../core/exit-codes.js';
-import type { AccountId } from '../../core/ids.js';
-import type { Guard, Plan } from '../../core/plan.js';
-import { targeting, targetsEntry } from '../../core/selection.js';
+import { type AccountPlan, type Plan, specsOf } from '../../core/plan.js';
 import { applySaved, recheckAccounts } from './apply-saved.js';
 import { approve } from './approval.js';
 import { documentOf } from '../../saved-plan/encode.js';
 import { reportResult, execute, interruption, EMPTY_RESULT, withConnection } from '../../cli/execute.js';
-import {
-  routesOf,
-  makePlan,
-  type Planned,
-  prepare,
-  type Prepared,
-  warnOfMissedTargets,
-} from '../../cli/planner.js';
-import { optionsFor } from '../../cli/names.js';
+import { routesOf, makePlan, type Planned, prepare, warnOfMissedTargets } from '../../cli/planner.js';
 import { reportsOf } from '../../cli/reports.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planAs, planText } from '../../cli/show-plan.js';
@@ -29,11 +19,11 @@ export async function apply(run: Run): Promise<ExitCode> {
   const prepared = await prepare(run);
   if ('exit' in prepared) return prepared.exit;
   const secrets = secretsOf(run);
-  const refused = await preflight(run, prepared, secrets);
 
   return withConnection(run, prepared.desired.length > 1, async (site) => {
-    const planned = await makePlan({ ...prepared, refused, options, withPolicyPicture }, site.client);
-    const { plan } = planned;
+    const made = await makePlan({ ...prepared, options, withPolicyPicture }, site.client);
+    const plan = await checkSecrets(made.plan, secrets);
+    const planned = { ...made, plan };
     warnOfMissedTargets(run, planned);
     const reported = { diagnostics: prepared.diagnostics, feeds: routesOf(planned) };
     const text = options.format === 'text';
@@ -76,21 +66,14 @@ function mismatch({ accounts }: Plan): string {
   );
 }
 
-/** Reads every secret that a selected entry declares, before the first request. */
-async function preflight(
-  run: Run,
-  { desired }: Prepared,
-  secrets: SecretStore,
-): Promise<ReadonlyMap<AccountId, readonly Guard[]>> {
-  const refused = new Map<AccountId, readonly Guard[]>();
-  for (const account of desired) {
-    const { targets } = optionsFor(account.accountId, run.options, undefined);
-    const isTarget = targeting(targets, new Set(account.webhooks.map(({ name }) => name)));
-    const selected = account.webhooks.filter((webhook) => targetsEntry(isTarget, webhook));
-    const guard = await secrets.preflight(selected);
-    if (guard) refused.set(account.accountId, [guard]);
+/** Reads every secret that an action needs, before the first write. An account without one of them is refused. */
+async function checkSecrets(plan: Plan, secrets: SecretStore): Promise<Plan> {
+  const accounts: AccountPlan[] = [];
+  for (const account of plan.accounts) {
+    const guard = await secrets.preflight(specsOf(account.actions));
+    accounts.push(guard ? { ...account, guards: [...account.guards, guard] } : account);
   }
-  return refused;
+  return { ...plan, accounts };
 }
 
 /** A guard stops its own account, and no other. */

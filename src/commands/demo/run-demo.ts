@@ -58,8 +58,8 @@ export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
 
 /** The same terminal, but the demo's file on stdin and nothing of the user's account in the environment. */
 function demoIo(io: Io, url: string): Io {
-  const { NO_COLOR, CI, TERM, GITHUB_ACTIONS } = io.env;
-  const env = { NO_COLOR, CI, TERM, GITHUB_ACTIONS };
+  const { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CI, TERM, GITHUB_ACTIONS } = io.env;
+  const env = { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CI, TERM, GITHUB_ACTIONS };
   const token = {
     CLOUDFLARE_API_TOKEN: 'demo-token',
     OPS_SLACK_TOKEN: 'demo-slack-token',
@@ -68,5 +68,6 @@ function demoIo(io: Io, url: string): Io {
   async function* stdin(): AsyncGenerator<string> {
     yield await Promise.resolve(DESIRED);
   }
-  return { ...io, env: { ...env, ...token }, stdin: stdin() };
+  // What crashes here is reported by the run of the demo itself.
+  return { ...io, onCrash: () => () => undefined, env: { ...env, ...token }, stdin: stdin() };
 }

@@ -37,9 +37,11 @@ export async function doctor(run: Run): Promise<ExitCode> {
   out.result(
     options.format === 'json' ? jsonText(doctorDocument(checks)) : renderDoctor(checks, { style, width }),
   );
-  return worstExit(
-    checks.flatMap(({ status, code }) => (status === 'problem' && code ? [exitOfError(code)] : [])),
-  );
+  const problems = checks.filter(({ status }) => status === 'problem');
+  if (problems.length > 0) {
+    out.log('error', `Error: checks that failed: ${problems.map(({ check }) => check).join(', ')}.`);
+  }
+  return worstExit(problems.flatMap(({ code }) => (code ? [exitOfError(code)] : [])));
 }
 
 async function online(run: Run, accountId: AccountId | undefined): Promise<readonly Check[]> {

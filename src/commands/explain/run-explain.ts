@@ -31,6 +31,9 @@ export const EXPLANATIONS: readonly Explanation[] = page
     });
   });
 
+/** Every code once. */
+export const CODES: readonly string[] = [...new Set(EXPLANATIONS.map(({ code }) => code))];
+
 /** Explains an error, guard or note code: what it means, why, and what to do. */
 export function explain({ argument = '', io, out, style }: Run): Promise<ExitCode> {
   const found = EXPLANATIONS.filter(({ code }) => code === argument);
@@ -45,12 +48,11 @@ export function explain({ argument = '', io, out, style }: Run): Promise<ExitCod
 }
 
 function unknown(argument: string): string {
-  const codes = [...new Set(EXPLANATIONS.map(({ code }) => code))];
   const meant =
-    didYouMean(argument, codes) ?? codes.find((code) => argument.length > 2 && code.includes(argument));
+    didYouMean(argument, CODES) ?? CODES.find((code) => argument.length > 2 && code.includes(argument));
   const rest =
     meant === undefined
-      ? `\nKnown codes: ${codes.join(', ')}.`
+      ? `\nKnown codes: ${CODES.join(', ')}.`
       : ` Did you mean "${meant}"? See: hookwright explain ${meant}`;
   return `Unknown code ${JSON.stringify(argument)}.${rest}`;
 }

@@ -9,8 +9,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { parseYaml } from '../../config/yaml/parse-yaml.js';
-import { toValue } from '../../config/yaml/to-value.js';
+import { readYaml } from '../../config/yaml/read-yaml.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
 import type { Imported, ImportedEntry } from './import-entries.js';
 import { block, entryLines, ignoreLine, ignoreRemark } from './import-yaml.js';
@@ -29,9 +28,9 @@ export function mergeInto(text: string, index: number, imported: Imported): stri
 
 /** All documents as plain values, to compare; `undefined` if the YAML is broken. */
 function plainDocuments(text: string): unknown[] | undefined {
-  const documents = parseYaml(text);
+  const documents = readYaml(text);
   if (documents.some(({ syntax }) => syntax.length > 0)) return undefined;
-  return documents.map(({ root }) => (root ? toValue(root).value : null));
+  return documents.map(({ value }) => value ?? null);
 }
 
 function values(text: string): string | undefined {
@@ -93,11 +92,7 @@ function addIgnored(document: Document, root: YAMLMap, ignored: Imported['ignore
 }
 
 /** Puts the lines of new entries into the text, where that is simple; else `undefined`. */
-export function insertEntries(
-  text: string,
-  index: number,
-  { entries, ignored }: Imported,
-): string | undefined {
+function insertEntries(text: string, index: number, { entries, ignored }: Imported): string | undefined {
   const root = documentsOf(text)[index]?.contents;
   if (!isMap(root) || root.flow) return undefined;
   const key = root.items.find((item) => isScalar(item.key) && item.key.value === 'webhooks')?.key;
@@ -179,7 +174,7 @@ function lineEnd(text: string, at: number): number {
 }
 
 /** Never throws for what is in the text: faults are in the documents. */
-export function documentsOf(text: string): readonly Document.Parsed[] {
+function documentsOf(text: string): readonly Document.Parsed[] {
   const documents = parseAllDocuments(text, { uniqueKeys: false });
   return Array.isArray(documents) ? documents : [];
 }

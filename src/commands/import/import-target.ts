@@ -4,8 +4,7 @@ import { decode } from '../../config/build.js';
 import { CREDENTIAL_NAMES } from '../../config/checks/check-secrets.js';
 import { diskFiles } from '../../config/disk.js';
 import { readDraft } from '../../config/draft.js';
-import { parseYaml } from '../../config/yaml/parse-yaml.js';
-import { toValue } from '../../config/yaml/to-value.js';
+import { readYaml } from '../../config/yaml/read-yaml.js';
 import type { DesiredAccount } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
@@ -39,10 +38,7 @@ export async function importTarget(run: Run): Promise<Target | { readonly exit: 
     throw usage('import writes to one file (-f FILE), or to standard output without -f.');
   }
   const text = await readText(run, path);
-  if (
-    text === undefined ||
-    parseYaml(text).every(({ root, syntax }) => root === null && syntax.length === 0)
-  ) {
+  if (text === undefined || readYaml(text).length === 0) {
     const before = text === undefined ? {} : { text };
     return { accountId: namedAccount(run), path, ...before, hasDocuments: false, takenEnv: CREDENTIAL_NAMES };
   }
@@ -100,9 +96,7 @@ function variablesOf({ webhooks }: DesiredAccount): readonly string[] {
 }
 
 function indexOf(text: string, accountId: AccountId): number {
-  const ids = parseYaml(text).map(({ root }) =>
-    root ? readDraft(toValue(root).value).accountIds : undefined,
-  );
+  const ids = readYaml(text).map(({ root, value }) => (root ? readDraft(value).accountIds : undefined));
   const named = ids.findIndex((list) => list?.some((id) => parseAccountId(id) === accountId));
   return named >= 0 ? named : ids.findIndex((list) => list?.length === 0);
 }

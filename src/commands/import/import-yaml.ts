@@ -1,3 +1,4 @@
+import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import type { ImportedEntry, Imported, NotImportable } from './import-entries.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 
@@ -45,8 +46,7 @@ function remark(text: string): string {
 }
 
 const HEAD = `\
-# yaml-language-server: $schema=./hookwright.schema.json
-# Completion and checks in your editor: hookwright schema > hookwright.schema.json
+# yaml-language-server: $schema=${schema.$id}
 #
 # Written by hookwright import from the live webhooks. Cloudflare never returns secrets, so import cannot tell
 # whether a generic webhook has one: add "secret: { env: NAME }" if it has one, "secret: none" if it has none.

@@ -1,7 +1,14 @@
 import type { ExitCode } from '../../core/exit-codes.js';
 import { type Plan, specsOf } from '../../core/plan.js';
 import { connect } from '../../cli/connection.js';
-import { exitOfPlan, routesOf, makePlan, prepare, warnOfMissedTargets } from '../../cli/planner.js';
+import {
+  exitOfPlan,
+  logPlanErrors,
+  routesOf,
+  makePlan,
+  prepare,
+  warnOfMissedTargets,
+} from '../../cli/planner.js';
 import { reportsOf, writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 import { planAs } from '../../cli/show-plan.js';
@@ -16,18 +23,19 @@ export async function plan(run: Run): Promise<ExitCode> {
   try {
     const planned = await makePlan({ ...prepared, options, withPolicyPicture }, client);
     out.result(await planAs(run, planned.plan));
+    logPlanErrors(run, planned.plan);
     warnOfMissedTargets(run, planned);
+    await writeReports(run, {
+      diagnostics: prepared.diagnostics,
+      plan: planned.plan,
+      feeds: routesOf(planned),
+    });
     if (options.out !== undefined) {
       const { savedText } = await import('../../saved-plan/encode.js');
       const { writeWhole } = await import('../../cli/write-file.js');
       await writeWhole(io.cwd, options.out, savedText(planned.plan, io.cwd, redactor));
       reportSavedPlan(run, planned.plan, options.out);
     }
-    await writeReports(run, {
-      diagnostics: prepared.diagnostics,
-      plan: planned.plan,
-      feeds: routesOf(planned),
-    });
     return exitOfPlan(planned.plan, options.detailedExitcode ?? false);
   } finally {
     client.close();

@@ -32,10 +32,11 @@ export async function status(run: Run): Promise<ExitCode> {
     } else {
       const width = Math.min(io.stdout.columns ?? 80, 120);
       if (accounts.length > 0) out.result(renderStatus(accounts, { style, width, now: io.clock.now() }));
-      for (const { message } of failures) out.log('error', `Error: ${forTerminal(message)}`);
     }
+    for (const { message } of failures) out.log('error', `Error: ${forTerminal(message)}`);
     const cut = accounts.some(({ webhooks }) => webhooks.some(isFailingInUse));
     const check = options.check && cut ? [EXIT.failed] : [];
+    if (check.length > 0) out.log('error', 'Error: a webhook that a policy uses is failing.');
     return worstExit([...failures.map(({ code }) => exitOfError(code)), ...check]);
   } finally {
     client.close();

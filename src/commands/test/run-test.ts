@@ -45,7 +45,10 @@ export async function test(run: Run): Promise<ExitCode> {
     const report: TestReport = { accountId, ...choice, ...found, testTimeout };
     const outWidth = Math.min(io.stdout.columns ?? 80, 120);
     out.result(options.format === 'json' ? jsonText(testDocument(report)) : wrap(testText(report), outWidth));
-    return found.status === 'delivered' ? EXIT.done : EXIT.failed;
+    if (found.status === 'delivered') return EXIT.done;
+    const result = found.status === 'failed' ? 'was not delivered' : 'has no known result';
+    out.log('error', `Error: the test alert ${result}.`);
+    return EXIT.failed;
   } finally {
     client.close();
   }

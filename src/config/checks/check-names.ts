@@ -1,9 +1,10 @@
+import type { DiagnosticCode } from '../../core/diagnostic.js';
 import { bareId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
 import { hasWildcard } from '../../core/selection.js';
 import type { Draft, DraftWebhook } from '../draft.js';
-import { atValue, fault, warning, type Problem, type Place } from '../problem.js';
-import { shownName } from '../yaml/to-value.js';
+import { atValue, error, warning, type Problem, type Place } from '../problem.js';
+import { shownName } from '../yaml/excerpt.js';
 
 const placeOfName = ({ index }: DraftWebhook): Place => atValue('webhooks', index, 'name');
 
@@ -16,32 +17,32 @@ export function checkNames(draft: Draft): readonly Problem[] {
     if (same) same.push(webhook);
     else byName.set(webhook.name, [webhook]);
   }
-  const faults: Problem[] = [];
-  checkDuplicates(byName, faults);
-  checkIds(draft, faults);
-  checkPreviously(draft, byName, faults);
-  checkUnwanted(draft, byName, faults);
-  checkAlike(byName, faults);
-  for (const [name, [webhook]] of byName) if (webhook) checkForm(name, placeOfName(webhook), faults);
-  return faults;
+  const problems: Problem[] = [];
+  checkDuplicates(byName, problems);
+  checkIds(draft, problems);
+  checkPreviously(draft, byName, problems);
+  checkUnwanted(draft, byName, problems);
+  checkAlike(byName, problems);
+  for (const [name, [webhook]] of byName) if (webhook) checkForm(name, placeOfName(webhook), problems);
+  return problems;
 }
 
-function checkDuplicates(byName: ReadonlyMap<string, readonly DraftWebhook[]>, faults: Problem[]): void {
+function checkDuplicates(byName: ReadonlyMap<string, readonly DraftWebhook[]>, problems: Problem[]): void {
   for (const [name, same] of byName) {
     const [first, ...others] = same;
     if (!first || others.length === 0 || same.every(({ id }) => id !== undefined)) continue;
     const hint =
       'Names identify webhooks, so each must be unique, unless every entry with this name has an "id".';
     for (const webhook of others) {
-      faults.push({
-        ...fault(placeOfName(webhook), 'duplicate-name', `duplicate name ${shownName(name)}`, hint),
+      problems.push({
+        ...error(placeOfName(webhook), 'duplicate-name', `duplicate name ${shownName(name)}`, hint),
         other: { what: 'The first webhook with this name is at', place: placeOfName(first) },
       });
     }
   }
 }
 
-function checkIds(draft: Draft, faults: Problem[]): void {
+function checkIds(draft: Draft, problems: Problem[]): void {
   const byId = new Map<string, Place>();
   for (const { id, index } of draft.webhooks) {
     if (id === undefined) continue;
@@ -49,13 +50,13 @@ function checkIds(draft: Draft, faults: Problem[]): void {
     const taken = byId.get(bareId(id));
     if (!taken) byId.set(bareId(id), place);
     else {
-      const found = fault(
+      const found = error(
         place,
         'duplicate-id',
         'two webhooks have this ID',
         'An ID selects one live webhook.',
       );
-      faults.push({ ...found, other: { what: 'The first one is at', place: taken } });
+      problems.push({ ...found, other: { what: 'The first one is at', place: taken } });
     }
   }
   draft.ignore.forEach((item, i) => {
@@ -64,11 +65,11 @@ function checkIds(draft: Draft, faults: Problem[]): void {
     const pinned = byId.get(bareId(item.slice(3)));
     if (!/^[0-9a-f]{32}$/.test(bareId(item.slice(3)))) {
       const hint = 'After "id:", write 32 hexadecimal digits, with or without dashes.';
-      faults.push(fault(place, 'bad-id', 'ignore: not a valid webhook ID', hint));
+      problems.push(error(place, 'bad-id', 'ignore: not a valid webhook ID', hint));
     } else if (pinned) {
       const message = 'this ID is listed under both "ignore" and "webhooks"';
-      const found = fault(place, 'declared-and-ignored', message, 'Remove one of the two.');
-      faults.push({ ...found, other: { what: 'The webhook is at', place: pinned } });
+      const found = error(place, 'declared-and-ignored', message, 'Remove one of the two.');
+      problems.push({ ...found, other: { what: 'The webhook is at', place: pinned } });
     }
   });
 }
@@ -76,7 +77,7 @@ function checkIds(draft: Draft, faults: Problem[]): void {
 function checkPreviously(
   draft: Draft,
   byName: ReadonlyMap<string, readonly DraftWebhook[]>,
-  faults: Problem[],
+  problems: Problem[],
 ): void {
   const earlier = new Map<string, Place>();
   // Of an item that stands there twice the first place counts.
@@ -90,24 +91,24 @@ function checkPreviously(
       const ignored = ignoredAt.get(name);
       if (ignored !== undefined) {
         const message = `the previous name ${shownName(name)} is listed under "ignore", so the webhook would never be renamed`;
-        const found = fault(place, 'declared-and-ignored', message, 'Remove one of the two.');
-        faults.push({ ...found, other: { what: 'It is ignored at', place: atValue('ignore', ignored) } });
+        const found = error(place, 'declared-and-ignored', message, 'Remove one of the two.');
+        problems.push({ ...found, other: { what: 'It is ignored at', place: atValue('ignore', ignored) } });
       }
       const taken = earlier.get(name);
       if (!taken) earlier.set(name, place);
       if (declared) {
         const message = `the previous name ${shownName(name)} is still used by another entry`;
-        const found = fault(
+        const found = error(
           place,
           'duplicate-name',
           message,
           'A name listed under "previously" must no longer be in use.',
         );
-        faults.push({ ...found, other: { what: 'That webhook is at', place: placeOfName(declared) } });
+        problems.push({ ...found, other: { what: 'That webhook is at', place: placeOfName(declared) } });
       } else if (taken) {
         const message = `the previous name ${shownName(name)} is listed twice`;
-        const found = fault(place, 'duplicate-name', message, 'Only one webhook can have had this name.');
-        faults.push({ ...found, other: { what: 'The first one is at', place: taken } });
+        const found = error(place, 'duplicate-name', message, 'Only one webhook can have had this name.');
+        problems.push({ ...found, other: { what: 'The first one is at', place: taken } });
       }
     }
   }
@@ -116,16 +117,16 @@ function checkPreviously(
 function checkUnwanted(
   draft: Draft,
   byName: ReadonlyMap<string, readonly DraftWebhook[]>,
-  faults: Problem[],
+  problems: Problem[],
 ): void {
   const absent = new Set(draft.absent);
-  const checkDeclared = (list: 'ignore' | 'absent', code: string): void => {
+  const checkDeclared = (list: 'ignore' | 'absent', code: DiagnosticCode): void => {
     draft[list].forEach((name, i) => {
       const declared = byName.get(name)?.[0];
       if (!declared) return;
       const message = `${shownName(name)} is listed under both "${list}" and "webhooks"`;
-      const found = fault(atValue(list, i), code, message, 'Remove one of the two.');
-      faults.push({ ...found, other: { what: 'The webhook is at', place: placeOfName(declared) } });
+      const found = error(atValue(list, i), code, message, 'Remove one of the two.');
+      problems.push({ ...found, other: { what: 'The webhook is at', place: placeOfName(declared) } });
     });
   };
   checkDeclared('ignore', 'declared-and-ignored');
@@ -133,17 +134,17 @@ function checkUnwanted(
   draft.ignore.forEach((name, i) => {
     if (name === '' || !absent.has(name)) return;
     const message = `${shownName(name)} is listed under both "ignore" and "absent"`;
-    faults.push(fault(atValue('ignore', i), 'ignored-and-absent', message, 'Remove one of the two.'));
+    problems.push(error(atValue('ignore', i), 'ignored-and-absent', message, 'Remove one of the two.'));
   });
   draft.absent.forEach((name, i) => {
     if (!hasWildcard(name)) return;
     const hint =
       'Names under "absent" are exact, so that every deletion is reviewed; * and ? are literal characters.';
-    faults.push(warning(atValue('absent', i), 'absent-pattern', 'absent: this is taken as a name', hint));
+    problems.push(warning(atValue('absent', i), 'absent-pattern', 'absent: this is taken as a name', hint));
   });
 }
 
-function checkAlike(byName: ReadonlyMap<string, readonly DraftWebhook[]>, faults: Problem[]): void {
+function checkAlike(byName: ReadonlyMap<string, readonly DraftWebhook[]>, problems: Problem[]): void {
   const seen = new Map<string, { name: string; webhook: DraftWebhook }>();
   for (const [name, [webhook]] of byName) {
     if (!webhook) continue;
@@ -158,7 +159,7 @@ function checkAlike(byName: ReadonlyMap<string, readonly DraftWebhook[]>, faults
         message,
         'If they are the same webhook, remove one.',
       );
-      faults.push({ ...found, other: { what: 'The other one is at', place: placeOfName(other.webhook) } });
+      problems.push({ ...found, other: { what: 'The other one is at', place: placeOfName(other.webhook) } });
     }
   }
 }
@@ -168,10 +169,10 @@ function unified(name: string): string {
   return /^[ -~]*$/.test(name) ? name : name.normalize('NFKC');
 }
 
-function checkForm(name: string, place: Place, faults: Problem[]): void {
+function checkForm(name: string, place: Place, problems: Problem[]): void {
   if (name !== name.trim()) {
     const message = `the name ${shownName(name)} starts or ends with a space`;
-    faults.push(
+    problems.push(
       warning(
         place,
         'name-space',
@@ -183,6 +184,6 @@ function checkForm(name: string, place: Place, faults: Problem[]): void {
   if (isReservedName(name)) {
     const message = `the name ${shownName(name)} ends with the marker of an unfinished replacement`;
     const hint = 'hookwright uses such names while it replaces a webhook. Choose a different name.';
-    faults.push(fault(place, 'reserved-name', message, hint));
+    problems.push(error(place, 'reserved-name', message, hint));
   }
 }

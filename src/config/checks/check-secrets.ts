@@ -3,9 +3,9 @@ import { matchesPattern } from '../../core/selection.js';
 import { looksRandom } from '../../core/urls.js';
 import type { Files } from '../disk.js';
 import type { Draft, DraftSecret, DraftUrl } from '../draft.js';
-import { atValue, fault, type Problem, type Path, warning } from '../problem.js';
+import { atValue, error, type Problem, type Path, warning } from '../problem.js';
 import { isAllowedFile, type SecretRoots } from '../secrets/read-secret.js';
-import { showableEnv } from '../yaml/to-value.js';
+import { showableEnv } from '../yaml/excerpt.js';
 
 /** What a reference to a secret may name. */
 export type SecretRules = {
@@ -21,66 +21,57 @@ export async function checkSecrets(
   rules: SecretRules,
   files: Files,
 ): Promise<readonly Problem[]> {
-  const faults: Problem[] = [];
+  const problems: Problem[] = [];
   const byFile = new Map<string, Path[]>();
   for (const { index, url, secret } of draft.webhooks) {
     const at = ['webhooks', index];
-    if (url?.kind === 'env') checkReference(url, [...at, 'url'], rules, faults);
-    if (secret?.kind === 'env') checkReference(secret, [...at, 'secret'], rules, faults);
-    if (secret?.kind === 'literal') faults.push(literalFault(secret.value, [...at, 'secret'], rules));
+    if (url?.kind === 'env') checkReference(url, [...at, 'url'], rules, problems);
+    if (secret?.kind === 'env') checkReference(secret, [...at, 'secret'], rules, problems);
+    if (secret?.kind === 'literal') problems.push(literalFault(secret.value, [...at, 'secret'], rules));
     if (secret?.kind !== 'file') continue;
-    checkVersion(secret, [...at, 'secret'], faults);
     const places = byFile.get(secret.file);
     if (places) places.push([...at, 'secret', 'file']);
     else byFile.set(secret.file, [[...at, 'secret', 'file']]);
   }
   for (const [file, places] of byFile) {
     if (file.includes('\0') || !(await isAllowedFile(resolve(rules.roots.base, file), rules.roots, files))) {
-      faults.push(...places.map(fileFault));
+      problems.push(...places.map(fileFault));
     }
   }
-  return faults;
+  return problems;
 }
 
 type Reference = Extract<DraftSecret | DraftUrl, { kind: 'env' }>;
 
-function checkReference(reference: Reference, path: Path, rules: SecretRules, faults: Problem[]): void {
+function checkReference(reference: Reference, path: Path, rules: SecretRules, problems: Problem[]): void {
   const { env } = reference;
   const place = atValue(...path, 'env');
   if (CREDENTIAL_NAMES.has(env)) {
     const message = `env: ${env} is a credential of hookwright or of a CI system`;
     const hint = 'Its value would be sent to the webhook. Use a separate variable for each webhook secret.';
-    faults.push(fault(place, 'credential-env', message, hint));
+    problems.push(error(place, 'credential-env', message, hint));
   } else if (rules.envAllow.length > 0 && !rules.envAllow.some((pattern) => matchesPattern(pattern, env))) {
     const shown = showableEnv(env) ? `${env} ` : 'the name ';
     const hint = `Allowed are: ${rules.envAllow.join(', ')}.`;
-    faults.push(fault(place, 'env-not-allowed', `env: ${shown}is not allowed by --env-allow`, hint));
+    problems.push(error(place, 'env-not-allowed', `env: ${shown}is not allowed by --env-allow`, hint));
   }
   if (looksRandom(env)) {
     const hint =
       'Write the name of the variable, never its value. If a token was committed, revoke it and create a new one.';
-    faults.push(warning(place, 'env-random', 'env: this looks like a token, not a variable name', hint));
+    problems.push(warning(place, 'env-random', 'env: this looks like a token, not a variable name', hint));
   }
-  checkVersion(reference, path, faults);
-}
-
-/** Two long numbers can become one by rounding: a change of version would be lost. */
-function checkVersion({ version }: { readonly version?: unknown }, path: Path, faults: Problem[]): void {
-  if (typeof version !== 'number' || !Number.isInteger(version) || Number.isSafeInteger(version)) return;
-  const place = atValue(...path, 'version');
-  faults.push(fault(place, 'bad-value', 'version: this number is too large to be exact', 'Quote it.'));
 }
 
 function literalFault(value: unknown, path: Path, rules: SecretRules): Problem {
   const place = atValue(...path);
   if (value === '') {
     const hint = 'Write secret: { env: NAME }, or secret: none if there is no secret.';
-    return fault(place, 'empty', 'secret: must not be empty', hint);
+    return error(place, 'empty', 'secret: must not be empty', hint);
   }
   if (rules.allowLiteralSecrets && typeof value !== 'string') {
-    return fault(place, 'wrong-type', 'secret: must be a string, not a number or boolean', 'Quote it.');
+    return error(place, 'wrong-type', 'secret: must be a string, not a number or boolean', 'Quote it.');
   }
-  const make = rules.allowLiteralSecrets ? warning : fault;
+  const make = rules.allowLiteralSecrets ? warning : error;
   const hint =
     'Use secret: { env: NAME } or { file: PATH }. Anyone who can read this file can use the secret; if it was committed, replace it.';
   return make(place, 'literal-secret', 'secret: a literal secret', hint);
@@ -89,7 +80,7 @@ function literalFault(value: unknown, path: Path, rules: SecretRules): Problem {
 function fileFault(path: Path): Problem {
   const hint =
     'A secret file must be in the directory of this YAML file, in /run/secrets or in a --secret-dir directory. Links must not lead outside.';
-  return fault(atValue(...path), 'secret-file-outside', 'file: outside the allowed directories', hint);
+  return error(atValue(...path), 'secret-file-outside', 'file: outside the allowed directories', hint);
 }
 
 /**

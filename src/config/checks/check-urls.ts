@@ -2,8 +2,8 @@ import type { BlockList } from 'node:net';
 import { type Destination, destinationOf } from '../../core/destinations.js';
 import { parseUrl } from '../../core/urls.js';
 import type { Draft, DraftWebhook } from '../draft.js';
-import { atValue, fault, type Problem, type Place, warning } from '../problem.js';
-import { shownUrl } from '../yaml/to-value.js';
+import { atValue, error, type Problem, type Place, warning } from '../problem.js';
+import { shownUrl } from '../yaml/excerpt.js';
 
 /** What a url check may let pass. */
 export type UrlRules = {
@@ -17,39 +17,39 @@ const CREDENTIAL_QUERY =
 
 /** The literal urls: are they urls, do they carry a credential, can Cloudflare reach them? */
 export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly Problem[]> {
-  const faults: Problem[] = [];
+  const problems: Problem[] = [];
   for (const webhook of draft.webhooks) {
-    if (webhook.url?.kind === 'literal') await checkUrl(webhook.url.url, webhook, rules, faults);
+    if (webhook.url?.kind === 'literal') await checkUrl(webhook.url.url, webhook, rules, problems);
   }
-  return faults;
+  return problems;
 }
 
 async function checkUrl(
   text: string,
   webhook: DraftWebhook,
   rules: UrlRules,
-  faults: Problem[],
+  problems: Problem[],
 ): Promise<void> {
   const place = atValue('webhooks', webhook.index, 'url');
   const url = parseUrl(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') {
     const hint = 'Include the scheme, for example https://relay.example.com/cf';
-    faults.push(fault(place, 'bad-url', 'url: not an absolute http or https URL', hint));
+    problems.push(error(place, 'bad-url', 'url: not an absolute http or https URL', hint));
     return;
   }
   if (text !== text.trim()) {
-    faults.push(warning(place, 'url-space', 'url: starts or ends with a space', 'Remove it.'));
+    problems.push(warning(place, 'url-space', 'url: starts or ends with a space', 'Remove it.'));
   }
   if (text.includes('${')) {
     const hint =
       'Placeholders are not expanded. Put the whole URL in a variable and write url: { env: NAME }.';
-    const make = url.hostname.includes('{') ? fault : warning;
-    faults.push(make(place, 'url-placeholder', 'url: contains ${…}, which is not expanded', hint));
+    const make = url.hostname.includes('{') ? error : warning;
+    problems.push(make(place, 'url-placeholder', 'url: contains ${…}, which is not expanded', hint));
   }
   const destination = destinationOf(url);
-  checkCredential(url, destination, place, rules, faults);
-  if (destination) checkSecretBeside(destination, webhook, place, faults);
-  await checkReachable(url, destination, place, faults);
+  checkCredential(url, destination, place, rules, problems);
+  if (destination) checkSecretBeside(destination, webhook, place, problems);
+  await checkReachable(url, destination, place, problems);
 }
 
 const ENV_HINT = 'Put the whole URL in a variable and write url: { env: NAME }.';
@@ -59,27 +59,27 @@ function checkCredential(
   destination: Destination | undefined,
   place: Place,
   rules: UrlRules,
-  faults: Problem[],
+  problems: Problem[],
 ): void {
   const parts = destination?.split?.(url);
   if (destination && parts && destination.keepsCredential) {
     const message = `url: a ${destination.name} URL is itself a credential`;
-    faults.push(warning(place, 'url-credential', message, `Anyone who has it can post there. ${ENV_HINT}`));
+    problems.push(warning(place, 'url-credential', message, `Anyone who has it can post there. ${ENV_HINT}`));
   } else if (destination && parts) {
     const whole = 'put the whole URL in a variable and write url: { env: NAME }.';
     const split = destination.splitSecretKnown
       ? `Write the URL without the token (${shownUrl(parts.url)}) and the token as secret: { env: NAME }, or ${whole}`
       : ENV_HINT;
-    const make = rules.allowLiteralSecrets ? warning : fault;
+    const make = rules.allowLiteralSecrets ? warning : error;
     const message = `url: contains a ${destination.name} token`;
     const advice = `Anyone who can read this file can post there. ${split} If the token was committed, create a new one.`;
-    faults.push(make(place, 'url-token', message, advice));
+    problems.push(make(place, 'url-token', message, advice));
   } else if (url.username !== '' || url.password !== '') {
     const message = 'url: contains a username or password';
-    faults.push(warning(place, 'url-credential', message, ENV_HINT));
+    problems.push(warning(place, 'url-credential', message, ENV_HINT));
   } else if (url.search !== '' && [...url.searchParams.keys()].some((key) => CREDENTIAL_QUERY.test(key))) {
     const message = 'url: a query parameter looks like a credential';
-    faults.push(warning(place, 'url-credential', message, ENV_HINT));
+    problems.push(warning(place, 'url-credential', message, ENV_HINT));
   }
 }
 
@@ -87,7 +87,7 @@ function checkSecretBeside(
   destination: Destination,
   { secret, index }: DraftWebhook,
   place: Place,
-  faults: Problem[],
+  problems: Problem[],
 ): void {
   const hasSecret = secret !== undefined && secret.kind !== 'none';
   if (destination.name === 'Slack workflow' && hasSecret) {
@@ -95,12 +95,12 @@ function checkSecretBeside(
     const message = 'secret: not allowed with a Slack workflow URL';
     const hint =
       'Cloudflare does not split /triggers/ and /workflows/ URLs: use the whole URL, preferably as url: { env: NAME }, and remove the secret.';
-    faults.push(fault(at, 'slack-workflow-secret', message, hint));
+    problems.push(error(at, 'slack-workflow-secret', message, hint));
   }
   if (destination.needsSecret && !hasSecret) {
     const message = `url: ${destination.name} requires a secret`;
     const hint = 'Pass its API key or token as secret: { env: NAME }.';
-    faults.push(warning(place, 'secret-needed', message, hint));
+    problems.push(warning(place, 'secret-needed', message, hint));
   }
 }
 
@@ -109,21 +109,21 @@ async function checkReachable(
   url: URL,
   destination: Destination | undefined,
   place: Place,
-  faults: Problem[],
+  problems: Problem[],
 ): Promise<void> {
   if (url.protocol === 'http:') {
     const hint = 'Alerts and the secret are sent over the internet unencrypted. Use https.';
-    faults.push(warning(place, 'http-url', 'url: uses http instead of https', hint));
+    problems.push(warning(place, 'http-url', 'url: uses http instead of https', hint));
   }
   if (await isPrivateHost(url)) {
     const hint = 'Cloudflare sends alerts from the internet, so the host must be publicly reachable.';
-    faults.push(warning(place, 'private-host', 'url: Cloudflare cannot reach a private host', hint));
+    problems.push(warning(place, 'private-host', 'url: Cloudflare cannot reach a private host', hint));
   }
   // `port` is empty for the default of the scheme.
   const splunk = url.port === '8088' && destination?.name === 'Splunk';
   if (url.port !== '' && url.port !== '80' && url.port !== '443' && !splunk) {
     const hint = 'Cloudflare sends webhooks to ports 80 and 443 (Splunk: also 8088).';
-    faults.push(warning(place, 'port', `url: Cloudflare does not send to port ${url.port}`, hint));
+    problems.push(warning(place, 'port', `url: Cloudflare does not send to port ${url.port}`, hint));
   }
 }
 

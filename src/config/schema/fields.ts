@@ -1,9 +1,8 @@
 import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import { didYouMean } from '../../text/suggestions.js';
-import { atKey, fault, type Problem, type Path } from '../problem.js';
-import { showableKey } from '../yaml/to-value.js';
+import { atKey, error, type Problem, type Path } from '../problem.js';
+import { showableKey } from '../yaml/excerpt.js';
 
-const { definitions } = schema;
 const DOCUMENT = Object.keys(schema.properties);
 const WEBHOOK = Object.keys(schema.properties.webhooks.items.properties);
 
@@ -14,8 +13,8 @@ const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
   document: DOCUMENT,
   strategy: Object.keys(schema.properties.strategy.properties),
   webhook: WEBHOOK,
-  url: Object.keys(definitions.env.properties),
-  secret: [...Object.keys(definitions.file.properties), 'env'],
+  url: Object.keys(schema.definitions.env.properties),
+  secret: Object.keys(schema.definitions.reference.properties),
 };
 
 /** The message for a key that is no field. The key is shown unless it could be a pasted secret. */
@@ -24,13 +23,17 @@ export function unknownField(kind: MapKind, path: Path, key: string): Problem {
   const inReference = kind === 'url' || kind === 'secret';
   const shown = showableKey(key) && (!inReference || meant !== undefined);
   const message = shown ? `unknown field "${key}"` : 'unknown field';
-  return fault(atKey(...path, key), 'unknown-field', message + suggestion(meant), hint(kind, key));
+  return error(atKey(...path, key), 'unknown-field', message + suggestion(meant), hint(kind, key));
+}
+
+/** Is this key none of the fields? */
+export function isUnknown(kind: MapKind, key: string): boolean {
+  return !FIELDS[kind].includes(key);
 }
 
 /** Does a key of the map look like a misspelling of this field? Then the field is not missing. */
 export function isMisspelt(kind: MapKind, map: object, field: string): boolean {
-  const unknown = Object.keys(map).filter((key) => !FIELDS[kind].includes(key));
-  return unknown.some((key) => didYouMean(key, FIELDS[kind]) === field);
+  return Object.keys(map).some((key) => isUnknown(kind, key) && didYouMean(key, FIELDS[kind]) === field);
 }
 
 function suggestion(meant: string | undefined): string {

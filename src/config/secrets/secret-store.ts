@@ -5,7 +5,7 @@ import type { Credentials } from '../../core/ports.js';
 import type { Secret } from '../../core/secret.js';
 import { readSecret, readUrl, type Environment, type ReadFile, type SecretReading } from './read-secret.js';
 
-/** Every value that the specs of a run refer to, read once, before the first request. */
+/** Every value that the specs of a run refer to, read once, before the first write. */
 export class SecretStore {
   readonly #values = new Map<string, SecretReading>();
 
@@ -28,7 +28,7 @@ export class SecretStore {
     const list = problems.map(({ name, problem }) => `${JSON.stringify(name)}: ${problem}`);
     return {
       code: 'secret-missing',
-      message: `Missing or invalid secrets: ${list.join('; ')}. Provide them where "hookwright apply" runs. Nothing was sent.`,
+      message: `Missing or invalid secrets: ${list.join('; ')}. Set them where "hookwright apply" runs. Nothing was written.`,
       names: [...new Set(problems.map(({ name }) => name))],
     };
   }

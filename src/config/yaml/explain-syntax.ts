@@ -1,6 +1,6 @@
-import { isCollection, isScalar, type Node, type YAMLError } from 'yaml';
-import { atSpan, fault, type Problem } from '../problem.js';
-import { nodesOf } from './walk.js';
+import { isAlias, isCollection, isMap, isScalar, isSeq, type Node, type YAMLError } from 'yaml';
+import type { DiagnosticCode } from '../../core/diagnostic.js';
+import { atSpan, error, type Problem } from '../problem.js';
 
 type Explained = Omit<Problem, 'place'>;
 
@@ -18,26 +18,26 @@ export function explainSyntax(
     const hint =
       'Choose one of the two versions and remove the lines that start with <<<<<<<, ======= and >>>>>>>.';
     const place = atSpan(conflict.index, conflict.index + 7);
-    return [fault(place, 'merge-conflict', 'an unresolved merge conflict', hint)];
+    return [error(place, 'merge-conflict', 'an unresolved merge conflict', hint)];
   }
-  const faults: Problem[] = [];
+  const found: Problem[] = [];
   const told = new Set<string>();
   let lineEnd = -1;
   for (const problem of [...problems].sort(byPlace)) {
-    const explained = explainProblem(problem);
-    if (!explained || (ONCE.has(explained.code) && told.has(explained.code))) continue;
+    const explanation = explainProblem(problem);
+    if (!explanation || (ONCE.has(explanation.code) && told.has(explanation.code))) continue;
     // Behind an open quote all is text, and lines that a tab indents are read as part of others.
-    if (told.has('open-quote') || (told.has('tab') && explained.code !== 'tab')) continue;
+    if (told.has('open-quote') || (told.has('tab') && explanation.code !== 'tab')) continue;
     const seen = Math.min(Math.max(problem.pos[0], 0), text.length);
-    const start = startOf(explained.code, root, seen, text);
+    const start = startOf(explanation.code, root, seen, text);
     if (start <= lineEnd) continue;
-    told.add(explained.code);
+    told.add(explanation.code);
     const end = start === seen ? Math.max(start, problem.pos[1]) : start + 1;
-    faults.push({ ...explained, place: atSpan(start, end) });
+    found.push({ ...explanation, place: atSpan(start, end) });
     lineEnd = text.indexOf('\n', start);
     if (lineEnd < 0) lineEnd = text.length;
   }
-  return faults;
+  return found;
 }
 
 /** The parser tells these again for each line that follows. */
@@ -70,29 +70,29 @@ function explainProblem(problem: YAMLError): Explained | undefined {
   const code = problem.code;
   if (code === 'TAG_RESOLVE_FAILED') {
     const hint = 'Custom tags such as !include or !vault are not supported. Write the value without a tag.';
-    return error('unknown-tag', 'unknown YAML tag', hint);
+    return explained('unknown-tag', 'unknown YAML tag', hint);
   }
   if (problem.name === 'YAMLWarning') return undefined;
   const open = /(?:end with a|closing) (["'\]}])/.exec(problem.message)?.[1];
   if (open === '"' || open === "'") {
-    return error('open-quote', `a string that starts with ${open} has no closing ${open}`, QUOTE_HINT);
+    return explained('open-quote', `a string that starts with ${open} has no closing ${open}`, QUOTE_HINT);
   }
   if (open !== undefined) {
-    return error('open-bracket', `a ${open === ']' ? '[' : '{'} has no closing ${open}`, BRACKET_HINT);
+    return explained('open-bracket', `a ${open === ']' ? '[' : '{'} has no closing ${open}`, BRACKET_HINT);
   }
-  if (problem.message.startsWith('Sequence item without')) return error('yaml-syntax', ...BAD_INDENT);
+  if (problem.message.startsWith('Sequence item without')) return explained('yaml-syntax', ...BAD_INDENT);
   const [message, hint] = SENTENCES[code] ?? OTHER;
-  return error(CODES[code] ?? 'yaml-syntax', message, hint);
+  return explained(CODES[code] ?? 'yaml-syntax', message, hint);
 }
 
-function error(code: string, message: string, hint: string): Explained {
+function explained(code: DiagnosticCode, message: string, hint: string): Explained {
   return { severity: 'error', code, message, hint };
 }
 
 const QUOTE_HINT = 'Close it, or double the quote inside single quotes.';
 const BRACKET_HINT = 'Close it, and check the commas between the values.';
 
-const CODES: Partial<Record<YAMLError['code'], string>> = {
+const CODES: Partial<Record<YAMLError['code'], DiagnosticCode>> = {
   RESOURCE_EXHAUSTION: 'too-deep',
   TAB_AS_INDENT: 'tab',
   NON_STRING_KEY: 'non-text-key',
@@ -141,8 +141,24 @@ const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hi
   ],
   MULTIPLE_ANCHORS: ['a value can have only one anchor (&name)', 'Quote a string that starts with &.'],
   MULTIPLE_TAGS: ['a value can have only one tag (!name)', 'Quote a string that starts with !.'],
-  NON_STRING_KEY: ['a key must be a string', 'Quote it.'],
+  NON_STRING_KEY: ['a key must be a string', 'Quote it. A template {{ … }} must be quoted, too.'],
   RESOURCE_EXHAUSTION: ['nested too deeply', 'A desired-state file has at most 5 levels.'],
   TAB_AS_INDENT: ['a tab in the indentation', 'YAML does not allow tabs for indentation. Use spaces.'],
   UNEXPECTED_TOKEN: ['unexpected character', 'Check the indentation, quotes, brackets and commas before it.'],
 };
+
+/** All nodes of a document, in the order of the text, keys included. Depth costs no stack. */
+export function* nodesOf(root: Node | null): Generator<Node> {
+  const left: unknown[] = [root];
+  while (left.length > 0) {
+    const node = left.pop();
+    if (isAlias(node) || isScalar(node)) yield node;
+    if (isSeq(node)) {
+      yield node;
+      for (let i = node.items.length - 1; i >= 0; i -= 1) left.push(node.items[i]);
+    } else if (isMap(node)) {
+      yield node;
+      for (let i = node.items.length - 1; i >= 0; i -= 1) left.push(node.items[i]?.value, node.items[i]?.key);
+    }
+  }
+}

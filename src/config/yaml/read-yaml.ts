@@ -1,42 +1,213 @@
-import type { Problem } from '../problem.js';
-import type { YamlDocument } from './parse-yaml.js';
-import { parsePlainFast } from './plain-yaml.js';
+import {
+  type Alias,
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  type Node,
+  type ParsedNode,
+  Parser,
+  type YAMLMap,
+} from 'yaml';
+import type { DiagnosticCode } from '../../core/diagnostic.js';
+import { atSpan, error, type Place, type Problem } from '../problem.js';
+import { shownKey } from './excerpt.js';
+import { explainSyntax } from './explain-syntax.js';
+
+/** A list of 40,000 webhooks has about 1.5 million. Values of one character each would otherwise fill the memory. */
+const MAX_TOKENS = 2_000_000;
+
+/** How many collections and values may be open at once. A valid file has at most 10. */
+const MAX_OPEN = 100;
+
+/** How many values aliases may expand to, all together: enough for one in each of 30,000 webhooks. */
+const MAX_ALIASED = 100_000;
 
 /** One YAML document of a file. */
-export type ReadDocument = {
-  /** As JSON has it, without what has no plain value. */
-  readonly value: unknown;
-  readonly isEmpty: boolean;
-  /** Where its content starts. */
+export type YamlDocument = {
+  /** `null` if the document is empty. */
+  readonly root: Node | null;
+  /** The offset where its content starts. */
   readonly start: number;
-  /** What is wrong with its YAML. */
+  /** Its value as in JSON, without what cannot be read as one. */
+  readonly value: unknown;
+  /** Errors of its YAML, in order. Only the first one of a line: the others usually follow from it. */
   readonly syntax: readonly Problem[];
-  /** What has no plain value. */
+  /** Parts that have no value, such as an alias to an undefined anchor. */
   readonly unread: readonly Problem[];
-  /** Where everything stands. Of a plain file known only once it is asked for. */
-  readonly nodes: () => Promise<YamlDocument>;
 };
 
-/** The documents of a file, without empty ones at its end, which a closing `---` makes. Never throws. */
-export async function readYaml(text: string): Promise<readonly ReadDocument[]> {
-  const plain = parsePlainFast(text);
-  if (!plain) return carefully(text);
-  let parsed: Promise<readonly ReadDocument[]> | undefined;
-  return plain.map(({ value, start }, i) => ({
-    value,
-    isEmpty: false,
-    start,
-    syntax: [],
-    unread: [],
-    nodes: async () => {
-      parsed ??= carefully(text);
-      return (await parsed)[i]?.nodes() ?? { root: null, start, syntax: [] };
-    },
-  }));
+/** Reads the documents of a YAML 1.2 stream, without empty ones at its end, which a closing `---` makes. Never throws. */
+export function readYaml(text: string): readonly YamlDocument[] {
+  const documents: YamlDocument[] = [];
+  // The library checks unique keys in quadratic time, so ValueReader does it.
+  const composer = new Composer({
+    strict: true,
+    stringKeys: true,
+    uniqueKeys: false,
+    merge: false,
+    prettyErrors: false,
+  });
+  const tokens = tokensOf(text);
+  let next = tokens.next();
+  for (; !next.done; next = tokens.next()) {
+    for (const document of composer.next(next.value)) documents.push(readDocument(document, text));
+  }
+  for (const document of composer.end()) documents.push(readDocument(document, text));
+  const stray = composer.streamInfo().errors;
+  if (stray.length > 0) documents.push(withoutContent(0, explainSyntax(stray, text, null)));
+  if (next.value) documents.push(withoutContent(next.value.start, [next.value.problem]));
+  // The composer gives a document only when it sees the next.
+  documents.sort((a, b) => a.start - b.start);
+  const last = documents.findLastIndex(({ root, syntax }) => root !== null || syntax.length > 0);
+  return documents.slice(0, last + 1);
 }
 
-/** The parser that knows places is loaded only where one is asked for. */
-async function carefully(text: string): Promise<readonly ReadDocument[]> {
-  const { parseWithPositions } = await import('./read-carefully.js');
-  return parseWithPositions(text);
+type Refusal = { readonly start: number; readonly problem: Problem };
+
+/**
+ * The tokens that the documents are composed of. Stops with a problem before too many values fill the memory, or
+ * nesting fills the stack: the composer is recursive, and Node.js can crash near the end of the stack.
+ */
+function* tokensOf(text: string): Generator<CST.Token, Refusal | undefined> {
+  const parser = new Parser();
+  let lexemes = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    lexemes += 1;
+    if (lexemes > MAX_TOKENS) {
+      const hint = 'Split it into several files and pass their directory.';
+      return { start: 0, problem: error(atSpan(0, 0), 'too-large', 'the file has too many values', hint) };
+    }
+    yield* parser.next(lexeme);
+    if (parser.stack.length > MAX_OPEN) {
+      const start = parser.offset;
+      const hint = 'A desired-state file has at most 5 levels.';
+      return { start, problem: error(atSpan(start - 1, start), 'too-deep', 'nested too deeply', hint) };
+    }
+  }
+  yield* parser.end();
+  return undefined;
+}
+
+function withoutContent(start: number, syntax: readonly Problem[]): YamlDocument {
+  return { root: null, start, value: undefined, syntax, unread: [] };
+}
+
+function readDocument(document: Document.Parsed, text: string): YamlDocument {
+  const { contents, errors, warnings } = document;
+  const problems = [...errors, ...warnings];
+  const syntax = problems.length === 0 ? [] : explainSyntax(problems, text, contents);
+  const start = contents?.range[0] ?? document.range[0];
+  if (contents === null || isNothing(contents)) return withoutContent(start, syntax);
+  const reader = new ValueReader();
+  return { root: contents, start, value: reader.read(contents), syntax, unread: reader.problems };
+}
+
+/** The parser gives a document without content a scalar of no width. */
+function isNothing({ range, anchor, tag }: ParsedNode): boolean {
+  return range[0] === range[1] && !anchor && !tag;
+}
+
+/** The value of an anchor, and how many values that is. `undefined` while it is being read. */
+type Anchored = { readonly node: Node; readonly value: unknown; readonly size: number } | undefined;
+
+/** Reads the plain value of a document. Aliases share their value, so a bomb of them stays small. */
+class ValueReader {
+  readonly problems: Problem[] = [];
+  readonly #anchors = new Map<string, Anchored>();
+  #count = 0;
+  #aliased = 0;
+
+  read(node: unknown): unknown {
+    if (isAlias(node)) return this.#alias(node);
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
+    const anchor = node.anchor;
+    if (anchor === undefined) return this.#plain(node);
+    const before = this.#count;
+    this.#anchors.set(anchor, undefined);
+    const value = this.#plain(node);
+    this.#anchors.set(anchor, { node, value, size: this.#count - before });
+    return value;
+  }
+
+  #plain(node: Node): unknown {
+    this.#count += 1;
+    if (isScalar(node)) {
+      const { value } = node;
+      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+      if (value === null) return null;
+      return this.#no(node, 'unknown-tag', 'unsupported type of value', 'Quote it.');
+    }
+    if (isMap(node)) return this.#map(node);
+    if (isSeq(node)) return node.items.map((item) => this.read(item));
+    return null;
+  }
+
+  #map(node: YAMLMap): unknown {
+    const value: Record<string, unknown> = {};
+    let first: Map<string, unknown> | undefined;
+    for (const { key: keyNode, value: valueNode } of node.items) {
+      // The composer reports a key that is not a string.
+      if (!isScalar(keyNode) || typeof keyNode.value !== 'string') continue;
+      const key = keyNode.value;
+      if (Object.hasOwn(value, key)) {
+        first ??= firstKeys(node);
+        this.#duplicate(key, keyNode, first.get(key));
+        continue;
+      }
+      const read = key === 'version' ? this.#asWritten(valueNode) : this.read(valueNode);
+      if (key === '__proto__') Object.defineProperty(value, key, { value: read, enumerable: true });
+      else value[key] = read;
+    }
+    return value;
+  }
+
+  /** A number or boolean as it is written: as versions, 1.1 and 1.10 differ. */
+  #asWritten(node: unknown): unknown {
+    const value = this.read(node);
+    const scalar = isAlias(node) ? this.#anchors.get(node.source)?.node : node;
+    const isWord = typeof value === 'number' || typeof value === 'boolean';
+    return isWord && isScalar(scalar) ? scalar.source : value;
+  }
+
+  #duplicate(key: string, node: unknown, first: unknown): void {
+    const message = `the field ${shownKey(key)} appears twice`;
+    const problem = error(placeOf(node), 'duplicate-key', message, 'Keep one of the two.');
+    this.problems.push({ ...problem, other: { what: 'The first one is at', place: placeOf(first) } });
+  }
+
+  #alias(node: Alias): unknown {
+    if (!this.#anchors.has(node.source)) {
+      const hint = 'Define it before with &name, or quote a string that starts with *.';
+      return this.#no(node, 'dangling-alias', 'an alias (*name) to an undefined anchor', hint);
+    }
+    const target = this.#anchors.get(node.source);
+    if (!target)
+      return this.#no(node, 'alias-loop', 'an alias inside the value that it refers to', 'Remove it.');
+    this.#count += target.size;
+    this.#aliased += target.size;
+    if (this.#aliased <= MAX_ALIASED) return target.value;
+    if (this.#aliased - target.size > MAX_ALIASED) return undefined;
+    const hint = 'All aliases of a document together can expand to 100,000 values. Write some of them out.';
+    return this.#no(node, 'alias-bomb', 'the aliases expand to too many values', hint);
+  }
+
+  #no(node: unknown, code: DiagnosticCode, message: string, hint: string): undefined {
+    this.problems.push(error(placeOf(node), code, message, hint));
+    return undefined;
+  }
+}
+
+function firstKeys({ items }: YAMLMap): Map<string, unknown> {
+  const keys = items.flatMap(({ key }) => (isScalar(key) ? [[String(key.value), key] as const] : []));
+  return new Map(keys.reverse());
+}
+
+function placeOf(node: unknown): Place {
+  const range = isScalar(node) || isAlias(node) || isMap(node) || isSeq(node) ? node.range : undefined;
+  return range ? atSpan(range[0], range[1]) : atSpan(0, 0);
 }

@@ -4,7 +4,7 @@ import type { JobRun, JobRuns, Leg } from './workflow-run.js';
 import { openStage, type Stage } from './stage.js';
 import { BIN } from './tools.js';
 
-export const STAGING = '5a1e'.repeat(8);
+const STAGING = '5a1e'.repeat(8);
 export const PRODUCTION = '023e105f4ecef8ad9ca31a8372d0c353';
 const PAYMENTS_URL = 'https://hooks.payments.example/v1/5f0c7a2d9be14e6f8a37c1d24b90e6aa';
 

@@ -60,17 +60,17 @@ export function desired(
 }
 
 /** A url out of a variable; without a value the variable is not set. */
-export function envUrl(value?: string, version?: Version, env = 'RELAY_URL'): DesiredUrl {
+export function envUrl(value?: string, version?: Version | number, env = 'RELAY_URL'): DesiredUrl {
   return {
     kind: 'env',
     env,
-    ...(version !== undefined && { version }),
+    ...(version !== undefined && { version: String(version) }),
     ...(value !== undefined && { value: new Secret(value) }),
   };
 }
 
-export function envSecret(version?: Version, env = 'TOKEN'): DesiredSecret {
-  return { kind: 'env', env, ...(version !== undefined && { version }) };
+export function envSecret(version?: Version | number, env = 'TOKEN'): DesiredSecret {
+  return { kind: 'env', env, ...(version !== undefined && { version: String(version) }) };
 }
 
 /** An account that deletes what it does not name and replaces what changed: the strictest case. */

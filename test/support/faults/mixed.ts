@@ -1,6 +1,6 @@
 import type { DesiredAccount } from '../../../src/core/desired.js';
 import { isReplacementOf, parseLeftover } from '../../../src/core/leftovers.js';
-import { Emulator, type EmulatorOptions } from '../../../src/emulator/emulator.js';
+import { FaultyEmulator, type FaultyOptions } from './faulty-emulator.js';
 import type { StoredWebhook } from '../../../src/emulator/state.js';
 import { account, ACCOUNT, desired, envSecret } from '../core/builders.js';
 import { watchInvariants, type Invariants } from '../invariants.js';
@@ -40,9 +40,9 @@ export const MIXED_DEPLOYED: Wanted = { desired: declared(2), previous: declared
 /** The account that {@link MIXED} is applied to. Nothing that is unlisted would be cleared away by a rerun. */
 export async function mixedAccount(
   clock: FastClock,
-  options: EmulatorOptions = {},
-): Promise<{ readonly emulator: Emulator; readonly invariants: Invariants }> {
-  const emulator = new Emulator({ now: () => clock.now(), ...options });
+  options: FaultyOptions = {},
+): Promise<{ readonly emulator: FaultyEmulator; readonly invariants: Invariants }> {
+  const emulator = new FaultyEmulator({ now: () => clock.now(), ...options });
   const { webhooks } = emulator.seed(
     ACCOUNT,
     [

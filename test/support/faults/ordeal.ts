@@ -1,4 +1,4 @@
-import type { InjectionRule } from '../../../src/emulator/emulator.js';
+import type { InjectionRule } from './faulty-emulator.js';
 import type { Quirks } from '../../../src/emulator/quirks.js';
 import { FastClock } from './fast-clock.js';
 import { createsByName, lies, missing } from './laws.js';

@@ -1,4 +1,4 @@
-import { Emulator, type EmulatorOptions } from '../../../src/emulator/emulator.js';
+import { FaultyEmulator, type FaultyOptions } from './faulty-emulator.js';
 import type { PolicySeed, WebhookSeed } from '../../../src/emulator/data-file.js';
 import { State, type StoredWebhook } from '../../../src/emulator/state.js';
 import { ACCOUNT } from '../core/builders.js';
@@ -7,7 +7,7 @@ import { FastClock } from './fast-clock.js';
 import type { How } from './run.js';
 
 export type Scene = {
-  readonly emulator: Emulator;
+  readonly emulator: FaultyEmulator;
   readonly clock: FastClock;
   readonly invariants: Invariants;
   /** What `run` needs to know. */
@@ -18,7 +18,7 @@ export type Scene = {
   readonly usedBy: (policy: string) => string[];
 };
 
-export type SceneOptions = EmulatorOptions & {
+export type SceneOptions = FaultyOptions & {
   readonly webhooks?: readonly WebhookSeed[];
   readonly policies?: readonly PolicySeed[];
   readonly invariants?: InvariantOptions;
@@ -28,7 +28,7 @@ export type SceneOptions = EmulatorOptions & {
 export async function onScene<T>(options: SceneOptions, play: (scene: Scene) => Promise<T>): Promise<T> {
   const { webhooks = [], policies = [], invariants: watched, ...rest } = options;
   const clock = new FastClock();
-  const emulator = new Emulator({ now: () => clock.now(), ...rest });
+  const emulator = new FaultyEmulator({ now: () => clock.now(), ...rest });
   emulator.seed(ACCOUNT, webhooks, policies);
   const invariants = watchInvariants(emulator.view, { destination: withoutMarker, ...watched });
   emulator.onRequest = invariants.hook;
@@ -57,7 +57,7 @@ export async function onScene<T>(options: SceneOptions, play: (scene: Scene) => 
 }
 
 /** What somebody else changes without a request. */
-export function stateOf({ view }: Emulator): State {
+export function stateOf({ view }: FaultyEmulator): State {
   if (view instanceof State) return view;
   throw new Error('the view is not the state');
 }

@@ -1,57 +1,58 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../../core/diagnostic.js';
 import type { Problem, Path, Place, Span } from '../problem.js';
-import { excerptOf } from '../yaml/excerpt.js';
-import type { YamlDocument } from '../yaml/parse-yaml.js';
-import type { Source } from '../yaml/source.js';
-import { nodesOf } from '../yaml/walk.js';
+import { excerptOf } from './excerpt.js';
+import type { YamlDocument } from './read-yaml.js';
+import type { Source } from './source.js';
+import { nodesOf } from './explain-syntax.js';
 
-/** Of one file; so many faults have one cause. */
+/** Of one file; so many problems have one cause. */
 const MAX_PROBLEMS = 1000;
 
-/** What is wrong with the YAML of a document, and those of the other faults that are sure then; in the order of the text. */
+/** What is wrong with the YAML of a document, and those of the other problems that are sure then; in the order of the text. */
 export function diagnose(
   source: Source,
   document: YamlDocument,
   others: readonly Problem[],
 ): readonly Diagnostic[] {
-  const faults = [...document.syntax, ...withoutFollowOnProblems(others, document, source.text)];
+  if (document.syntax.length + others.length === 0) return [];
+  const problems = [...document.syntax, ...withoutFollowOnProblems(others, document, source.text)];
   const locator = new Locator(document.root, document.start);
-  const placed = distinct(faults.map((fault) => ({ fault, span: locator.span(fault.place) })));
+  const placed = distinct(problems.map((problem) => ({ problem, span: locator.span(problem.place) })));
   // Errors first, so that none is lost among warnings where there are too many.
-  const isError = (fault: Problem): number => (fault.severity === 'error' ? 0 : 1);
-  if (placed.length > MAX_PROBLEMS) placed.sort((a, b) => isError(a.fault) - isError(b.fault));
+  const isError = (problem: Problem): number => (problem.severity === 'error' ? 0 : 1);
+  if (placed.length > MAX_PROBLEMS) placed.sort((a, b) => isError(a.problem) - isError(b.problem));
   const left = placed.splice(MAX_PROBLEMS);
   placed.sort((a, b) => a.span[0] - b.span[0]);
-  const shown = placed.map(({ fault, span }): Diagnostic => {
+  const shown = placed.map(({ problem, span }): Diagnostic => {
     const { line, column, start } = source.lines().at(span[0]);
-    const hint = hintOf(fault, (place) => placeName(source, locator, place));
+    const hint = hintOf(problem, (place) => placeName(source, locator, place));
     return {
-      severity: fault.severity,
-      code: fault.code,
+      severity: problem.severity,
+      code: problem.code,
       file: source.file,
       line,
       column,
-      message: fault.message,
+      message: problem.message,
       ...(hint !== undefined && { hint }),
       excerpt: excerptOf(source.text, document.root, start, span),
     };
   });
   const last = shown.at(-1);
   if (left.length === 0 || !last) return shown;
-  const severity = left.some(({ fault }) => fault.severity === 'error') ? 'error' : 'warning';
+  const severity = left.some(({ problem }) => problem.severity === 'error') ? 'error' : 'warning';
   const message = `${left.length} more problems in this document are not shown`;
   const { file, line, column } = last;
   return [...shown, { severity, code: 'too-many-faults', file, line, column, message }];
 }
 
-type Placed = { readonly fault: Problem; readonly span: Span };
+type Placed = { readonly problem: Problem; readonly span: Span };
 
-/** What several aliases stand for has its faults once. */
+/** What several aliases stand for has its problems once. */
 function distinct(placed: readonly Placed[]): Placed[] {
   const seen = new Set<string>();
-  return placed.filter(({ fault, span }) => {
-    const key = `${span[0]} ${fault.code} ${fault.message}`;
+  return placed.filter(({ problem, span }) => {
+    const key = `${span[0]} ${problem.code} ${problem.message}`;
     return !seen.has(key) && seen.add(key);
   });
 }
@@ -62,13 +63,13 @@ function placeName(source: Source, locator: Locator, place: Place): string {
   return `${source.file}:${line}:${column}`;
 }
 
-function hintOf(fault: Problem, name: (place: Place) => string): string | undefined {
-  if (!fault.other) return fault.hint;
-  const other = `${fault.other.what} ${name(fault.other.place)}.`;
-  return fault.hint === undefined ? other : `${other} ${fault.hint}`;
+function hintOf(problem: Problem, name: (place: Place) => string): string | undefined {
+  if (!problem.other) return problem.hint;
+  const other = `${problem.other.what} ${name(problem.other.place)}.`;
+  return problem.hint === undefined ? other : `${other} ${problem.hint}`;
 }
 
-/** Finds places in a parsed document. Made only when there is a fault to report. */
+/** Finds places in a parsed document. Made only when there is a problem to report. */
 export class Locator {
   readonly #root: Node | null;
   readonly #start: number;
@@ -158,10 +159,10 @@ function firstOf(node: Node | undefined): Span | undefined {
 
 /**
  * Where the YAML itself is broken, what stands around the broken place is read otherwise than it was meant:
- * of all other faults only those of webhooks and fields that are whole are told.
+ * of all other problems only those of webhooks and fields that are whole are told.
  */
 export function withoutFollowOnProblems(
-  faults: readonly Problem[],
+  problems: readonly Problem[],
   { root, start, syntax }: YamlDocument,
   text: string,
 ): readonly Problem[] {
@@ -169,10 +170,10 @@ export function withoutFollowOnProblems(
     place.kind === 'span' && code !== 'unknown-tag' ? [lineAround(text, place.span[0])] : [],
   );
   const first = broken[0];
-  if (!first || faults.length === 0) return faults;
+  if (!first || problems.length === 0) return problems;
   const locator = new Locator(root, start);
   const entries = entrySpans(root);
-  return faults.filter(({ code, place }) => {
+  return problems.filter(({ code, place }) => {
     if (place.kind !== 'span' && place.path.length === 0) return false;
     // A field behind a broken place can be one of a webhook that lost its indentation.
     const at = locator.span(place)[0];

@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
-import type { Answer } from './responses.js';
-import * as refusals from './responses.js';
+import * as refusals from '../../../src/emulator/responses.js';
+import type { Answer } from '../../../src/emulator/responses.js';
+import { type Interception, sendAnswer, type Wire } from '../../../src/emulator/serve-request.js';
 
 /** A fault with its details. A bare name stands for `{ name }`. */
 export type FaultSpec = {
@@ -17,21 +17,11 @@ export type FaultSpec = {
 export type Fault = FaultName | FaultSpec;
 
 /** The input of a fault. `answer`: the response without the fault. */
-export type Wire = {
-  readonly response: ServerResponse;
-  readonly answer: Answer;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly spec: FaultSpec;
-};
+type FaultyWire = Wire & { readonly spec: FaultSpec };
 
-export type FaultRow = {
-  readonly name: string;
-  /** Whether the request takes effect (if it is a write). */
-  readonly effect: boolean;
-  /** What the client gets: an HTTP status, that of the correct response (`same`), or none. */
-  readonly status: number | 'same' | 'none';
+type FaultRow = Omit<Interception, 'send'> & {
   readonly about: string;
-  readonly send: (wire: Wire) => void;
+  readonly send: (wire: FaultyWire) => void;
 };
 
 /** Every way in which a response can fail. */
@@ -61,10 +51,10 @@ export const FAULTS = [
   ),
   row('408-after', true, 408, 'request timeout after the effect', html(408, 'Request Timeout')),
   row('429', false, 429, 'rate limited, with retry-after', (wire) =>
-    sendAnswer(wire, refusals.rateLimited(wire.spec.retryAfter ?? 1)),
+    instead(wire, refusals.rateLimited(wire.spec.retryAfter ?? 1)),
   ),
   row('429-bare', false, 429, 'rate limited, without retry-after', (wire) =>
-    sendAnswer(wire, refusals.rateLimited()),
+    instead(wire, refusals.rateLimited()),
   ),
   row('garbage', true, 200, '200 with text that is not JSON, after the effect', text('upstream says: OK')),
   row(
@@ -79,12 +69,12 @@ export const FAULTS = [
     sendText(wire, 200, 'application/json', JSON.stringify({ result: wire.answer.body.result ?? null })),
   ),
   row('success-false-200', false, 200, '200 with `success: false`, nothing happened', (wire) =>
-    sendAnswer(wire, { ...refusals.internalError(), status: 200 }),
+    instead(wire, { ...refusals.internalError(), status: 200 }),
   ),
   row('null-result', true, 'same', 'the correct response with `result: null`', (wire) =>
-    sendAnswer(wire, { ...wire.answer, body: { ...wire.answer.body, result: null } }),
+    instead(wire, { ...wire.answer, body: { ...wire.answer.body, result: null } }),
   ),
-  row('403', false, 403, 'access denied', (wire) => sendAnswer(wire, refusals.accessDenied())),
+  row('403', false, 403, 'access denied', (wire) => instead(wire, refusals.accessDenied())),
   row('redirect-302', false, 302, 'redirect to another origin', redirect(302)),
   row('redirect-307', false, 307, 'redirect that keeps method and body', redirect(307)),
   row('huge-body', true, 200, 'a response without end', huge),
@@ -93,12 +83,12 @@ export const FAULTS = [
 
 export type FaultName = (typeof FAULTS)[number]['name'];
 
-/** Returns the row and the details of a fault. */
-export function lookUp(fault: Fault): { readonly row: FaultRow; readonly spec: FaultSpec } {
+/** Returns what the emulator sends for a fault. */
+export function interceptionOf(fault: Fault): Interception {
   const spec = typeof fault === 'string' ? { name: fault } : fault;
-  const found = FAULTS.find((candidate) => candidate.name === spec.name);
-  if (!found) throw new Error(`unknown fault "${spec.name}"`);
-  return { row: found, spec };
+  const row = FAULTS.find((candidate) => candidate.name === spec.name);
+  if (!row) throw new Error(`unknown fault "${spec.name}"`);
+  return { ...row, send: (wire) => row.send({ ...wire, spec }) };
 }
 
 /** For the option `fault`: this fault at the n-th request, counted from 1, and no other. */
@@ -106,10 +96,8 @@ export function faultAt(n: number, fault: Fault): (request: { readonly n: number
   return (request) => (request.n === n ? fault : undefined);
 }
 
-/** Sends an answer as it is. */
-export function sendAnswer({ response, headers }: Omit<Wire, 'spec' | 'answer'>, answer: Answer): void {
-  const wire = { response, headers: { ...headers, ...answer.headers } };
-  sendText(wire, answer.status, 'application/json', JSON.stringify(answer.body));
+function instead(wire: Wire, answer: Answer): void {
+  sendAnswer({ ...wire, answer });
 }
 
 function row<const Name extends string>(
@@ -145,7 +133,7 @@ function html(status: number, title: string): FaultRow['send'] {
 }
 
 function json500(wire: Wire): void {
-  sendAnswer(wire, refusals.internalError());
+  instead(wire, refusals.internalError());
 }
 
 function redirect(status: number): FaultRow['send'] {
@@ -177,7 +165,7 @@ function cut({ response, answer, headers }: Wire): void {
   response.write(body.subarray(0, body.length >> 1), () => response.socket?.end());
 }
 
-function huge({ response, headers, spec }: Wire): void {
+function huge({ response, headers, spec }: FaultyWire): void {
   const chunk = Buffer.alloc(64 * 1024, ' ');
   let left = spec.bytes ?? 128 * 1024 * 1024;
   response.writeHead(200, { 'content-type': 'application/json', ...headers });
@@ -192,7 +180,7 @@ function huge({ response, headers, spec }: Wire): void {
   pour();
 }
 
-function slow({ response, answer, headers, spec }: Wire): void {
+function slow({ response, answer, headers, spec }: FaultyWire): void {
   const body = JSON.stringify(answer.body);
   const pieces = 10;
   const size = Math.ceil(body.length / pieces);
