@@ -1,11 +1,17 @@
 import { resolve } from 'node:path';
-import type { DesiredAccount, DesiredSecret, DesiredUrl, DesiredWebhook } from '../core/desired.js';
+import type {
+  DesiredAccount,
+  DesiredRoute,
+  DesiredSecret,
+  DesiredUrl,
+  DesiredWebhook,
+} from '../core/desired.js';
 import { destinationOf } from '../core/destinations.js';
 import { type AccountId, bareId } from '../core/ids.js';
 import { unreachable } from '../core/plan.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
-import type { Draft, DraftSecret, DraftUrl, DraftWebhook } from './draft.js';
+import type { Draft, DraftRoute, DraftSecret, DraftUrl, DraftWebhook } from './draft.js';
 import { atValue, error, type Problem, warning } from './problem.js';
 import { type Environment, readUrl } from './secrets/read-secret.js';
 
@@ -37,8 +43,21 @@ export function buildAccount(
   webhooks: readonly DesiredWebhook[],
   source: string,
 ): DesiredAccount {
-  const { unlisted, ignore, absent, strategy } = draft;
-  return { accountId, ...(unlisted && { unlisted }), ignore, absent, strategy, webhooks, source };
+  const { unlisted, ignore, absent, strategy, routes } = draft;
+  return {
+    accountId,
+    ...(unlisted && { unlisted }),
+    ignore,
+    absent,
+    strategy,
+    webhooks,
+    ...(routes && { routes: routes.flatMap(buildRoute) }),
+    source,
+  };
+}
+
+function buildRoute({ name, id, webhooks }: DraftRoute): DesiredRoute[] {
+  return name === undefined ? [] : [{ name, ...(id !== undefined && { id: bareId(id) }), webhooks }];
 }
 
 function buildUrl(url: DraftUrl, webhook: DraftWebhook, env: Environment, problems: Problem[]): DesiredUrl {

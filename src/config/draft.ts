@@ -23,6 +23,14 @@ export type DraftWebhook = {
   readonly protect: boolean;
 };
 
+/** A policy as far as it can be understood. */
+export type DraftRoute = {
+  readonly index: number;
+  readonly name?: string;
+  readonly id?: string;
+  readonly webhooks: readonly string[];
+};
+
 /** A document as far as it can be understood, so that problems of meaning are found beside those of form. */
 export type Draft = {
   readonly accountIds: readonly string[];
@@ -33,6 +41,8 @@ export type Draft = {
   readonly absent: readonly string[];
   readonly strategy: Strategy;
   readonly webhooks: readonly DraftWebhook[];
+  /** Absent: the document has no `policies`. */
+  readonly routes?: readonly DraftRoute[];
 };
 
 const NOTHING: readonly never[] = [];
@@ -44,6 +54,7 @@ export function readDraft(value: unknown): Draft {
   const unlisted = map['unlisted'];
   const { url, secret } = isRecord(map['strategy']) ? map['strategy'] : {};
   const webhooks = map['webhooks'];
+  const policies = map['policies'];
   return {
     accountIds: typeof id === 'string' ? [id] : texts(id),
     namesAccount: id !== undefined && id !== null,
@@ -55,6 +66,7 @@ export function readDraft(value: unknown): Draft {
       secret: secret === 'in-place' ? secret : 'replace',
     },
     webhooks: Array.isArray(webhooks) ? webhooks.map(readWebhook) : NOTHING,
+    ...(Array.isArray(policies) && { routes: policies.map(readRoute) }),
   };
 }
 
@@ -71,6 +83,17 @@ function readWebhook(value: unknown, index: number): DraftWebhook {
     ...(secret && { secret }),
     previously: texts(map['previously']),
     protect: protect === true,
+  };
+}
+
+function readRoute(value: unknown, index: number): DraftRoute {
+  const map = isRecord(value) ? value : {};
+  const { name, id } = map;
+  return {
+    index,
+    ...(typeof name === 'string' && name.trim() !== '' && { name }),
+    ...(typeof id === 'string' && { id }),
+    webhooks: texts(map['webhooks']),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { buildAccount, buildWebhooks, decode } from './build.js';
 import { type AccountRules, accountsOf, type DeclaredAccounts } from './checks/check-accounts.js';
 import { checkNames } from './checks/check-names.js';
+import { checkRoutes } from './checks/check-routes.js';
 import { checkSecrets, type SecretRules } from './checks/check-secrets.js';
 import { checkUrls } from './checks/check-urls.js';
 import type { Files } from './disk.js';
@@ -149,6 +150,7 @@ export async function loadDocument(
     ...form,
     ...accounts.problems,
     ...checkNames(draft),
+    ...checkRoutes(draft),
     ...(await checkUrls(draft, rules)),
     ...(await checkSecrets(draft, rules, context.files)),
     ...built.problems,

@@ -36,6 +36,7 @@ export const DIAGNOSTIC_CODES = [
   'declared-and-absent',
   'ignored-and-absent',
   'absent-pattern',
+  'unknown-webhook',
   'name-alike',
   'name-space',
   'reserved-name',

@@ -31,7 +31,7 @@ function explain(
       const missing = String(params['missingProperty']);
       if (schemaPath.includes('/oneOf/') || (isRecord(value) && isMisspelt(kind, value, missing)))
         return undefined;
-      return kind === 'url' ? noReference(field, kind, path, value) : missingField(path, missing);
+      return kind === 'url' ? noReference(field, kind, path, value) : missingField(kind, path, missing);
     }
     case 'oneOf': {
       if (!isRecord(value)) return undefined;
@@ -73,6 +73,7 @@ function fieldOf(path: Path): string {
 function mapKind(path: Path): MapKind {
   if (path.length === 0) return 'document';
   if (path[0] === 'strategy') return 'strategy';
+  if (path[0] === 'policies') return 'policy';
   return path[2] === 'url' || path[2] === 'secret' ? path[2] : 'webhook';
 }
 
@@ -99,15 +100,16 @@ function noReference(field: string, kind: MapKind, path: Path, value: unknown): 
   return error(atValue(...path), 'missing-field', `${field}: must be ${WANTED[field]?.value ?? ''}`);
 }
 
-function missingField(path: Path, field: string): Problem {
+function missingField(kind: MapKind, path: Path, field: string): Problem {
   const message = `missing field "${field}"`;
   if (path.length === 0) {
     const hint =
       'To declare that there are no webhooks, write "webhooks: []". A missing list may mean a truncated file, so nothing is deleted.';
     return error(atValue(), 'missing-webhooks', message, hint);
   }
-  const hint =
-    field === 'url' ? 'Add the URL that alerts are sent to.' : 'Each webhook needs a name and a url.';
+  const whole =
+    kind === 'policy' ? 'Each policy needs a name and webhooks.' : 'Each webhook needs a name and a url.';
+  const hint = field === 'url' ? 'Add the URL that alerts are sent to.' : whole;
   return error(atValue(...path), 'missing-field', message, hint);
 }
 
@@ -137,6 +139,7 @@ const WANTED: Readonly<Record<string, Wanted>> = {
   absent: NAMES,
   strategy: { value: 'a mapping with url and secret' },
   webhooks: { value: 'a list', items: 'a mapping with name and url' },
+  policies: { value: 'a list', items: 'a mapping with name and webhooks' },
   name: { value: 'a string' },
   id: { value: 'a string' },
   previously: NAMES,
@@ -164,10 +167,11 @@ function wrongType(path: Path, field: string, value: unknown): Problem | undefin
     return error(atKey(...path), 'missing-webhooks', 'webhooks: the list is missing', hint);
   }
   const isItem = typeof path.at(-1) === 'number';
-  const { value: whole, items, fits = [] } = WANTED[field] ?? { value: 'of a different type' };
+  const known = path.length > 2 && field === 'webhooks' ? NAMES : WANTED[field];
+  const { value: whole, items, fits = [] } = known ?? { value: 'of a different type' };
   if (!isItem && fits.includes(kind)) return undefined;
   const wanted = (isItem ? items : undefined) ?? whole;
-  const subject = isItem && field === 'webhooks' ? 'a webhook' : `${field}:`;
+  const subject = isItem && path.length === 2 && field === 'webhooks' ? 'a webhook' : `${field}:`;
   const isUnquoted = typeof value === 'number' || typeof value === 'boolean';
   const quote = wanted.startsWith('a string') && isUnquoted ? 'Quote it.' : undefined;
   const list =

@@ -7,12 +7,13 @@ const DOCUMENT = Object.keys(schema.properties);
 const WEBHOOK = Object.keys(schema.properties.webhooks.items.properties);
 
 /** The maps of a desired-state file. */
-export type MapKind = 'document' | 'strategy' | 'webhook' | 'url' | 'secret';
+export type MapKind = 'document' | 'strategy' | 'webhook' | 'policy' | 'url' | 'secret';
 
 const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
   document: DOCUMENT,
   strategy: Object.keys(schema.properties.strategy.properties),
   webhook: WEBHOOK,
+  policy: Object.keys(schema.properties.policies.items.properties),
   url: Object.keys(schema.definitions.env.properties),
   secret: Object.keys(schema.definitions.reference.properties),
 };

@@ -1,0 +1,65 @@
+import { bareId } from '../../core/ids.js';
+import { didYouMean } from '../../text/suggestions.js';
+import type { Draft, DraftRoute } from '../draft.js';
+import { atValue, error, type Place, type Problem } from '../problem.js';
+import { shownName } from '../yaml/excerpt.js';
+
+/** Routes: each policy once, and each webhook one that the file declares, or an ID. */
+export function checkRoutes({ routes = [], webhooks }: Draft): readonly Problem[] {
+  const problems: Problem[] = [];
+  const declared = new Set(webhooks.flatMap(({ name }) => name ?? []));
+  const seen = new Map<string, Place>();
+  for (const route of routes) {
+    checkDuplicate(route, seen, problems);
+    route.webhooks.forEach((reference, i) => {
+      const place = atValue('policies', route.index, 'webhooks', i);
+      const problem = referenceProblem(reference, declared, place);
+      if (problem) problems.push(problem);
+      else if (route.webhooks.indexOf(reference) < i) {
+        const message = `${shownName(reference)} is listed twice for this policy`;
+        problems.push(error(place, 'duplicate-name', message, 'Remove one of the two.'));
+      }
+    });
+  }
+  return problems;
+}
+
+function checkDuplicate(
+  { name, id, index }: DraftRoute,
+  seen: Map<string, Place>,
+  problems: Problem[],
+): void {
+  if (name === undefined) return;
+  const key = id === undefined ? name : `id:${bareId(id)}`;
+  const place = atValue('policies', index, 'name');
+  const first = seen.get(key);
+  if (!first) {
+    seen.set(key, place);
+    return;
+  }
+  const hint = 'List all webhooks of a policy in one entry.';
+  problems.push({
+    ...error(place, 'duplicate-name', `policy ${shownName(name)} is listed twice`, hint),
+    other: { what: 'The first entry is at', place: first },
+  });
+}
+
+function referenceProblem(
+  reference: string,
+  declared: ReadonlySet<string>,
+  place: Place,
+): Problem | undefined {
+  if (reference === '' || declared.has(reference)) return undefined;
+  if (reference.startsWith('id:')) {
+    if (/^[0-9a-f]{32}$/.test(bareId(reference.slice(3)))) return undefined;
+    const hint = 'After "id:", write 32 hexadecimal digits, with or without dashes.';
+    return error(place, 'bad-id', 'policies: not a valid webhook ID', hint);
+  }
+  const meant = didYouMean(reference, declared);
+  const message = `no webhook in the file is named ${shownName(reference)}`;
+  const hint =
+    meant === undefined
+      ? 'Write the name of a webhook under "webhooks", or "id:" and the ID of one that is not managed.'
+      : `Did you mean ${shownName(meant)}?`;
+  return error(place, 'unknown-webhook', message, hint);
+}
