@@ -124,7 +124,16 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       allowDetach: options.allowDetach,
       routed: routed.guards,
     }),
-    notes: notes({ desired, live, policies, matches, matching, actions: sorted, previous }),
+    notes: notes({
+      desired,
+      live,
+      policies,
+      matches,
+      matching,
+      actions: sorted,
+      changes: new Map(changes.map(({ found, action }) => [found, action])),
+      previous,
+    }),
     overrides: overridesOf(sorted, options),
     summary: {
       ...countKinds(sorted),

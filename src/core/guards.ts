@@ -209,12 +209,16 @@ function inUse({ actions, allowDetach }: GuardInput): Guard[] {
     });
 }
 
-/** More than min(10, max(3, 25 %)) of the live webhooks, or all of them. Leftovers do not count. */
-function tooManyDeletes({ actions, liveCount, allowDelete }: GuardInput): Guard[] {
+/**
+ * More than min(10, max(3, 25 %)) of the live webhooks, or all of them. Leftovers do not count, but one that stays as the
+ * webhook of an entry does not leave the account empty.
+ */
+function tooManyDeletes({ actions, matches, liveCount, allowDelete }: GuardInput): Guard[] {
   const deletes = deletesOf(actions).filter(({ before }) => !isReservedName(before.name));
   const limit = Math.min(10, Math.max(3, liveCount / 4));
-  const empties =
-    deletes.length > 0 && deletes.length === liveCount && !actions.some(({ kind }) => kind === 'create');
+  const found = matches.some(({ live, leftovers }) => live !== undefined || leftovers.length > 0);
+  const stays = found || actions.some(({ kind }) => kind === 'create');
+  const empties = deletes.length > 0 && deletes.length === liveCount && !stays;
   if (deletes.length <= limit && !empties) return [];
   const unnamed = deletes.filter(
     ({ before, because }) => because !== 'absent' && !isNamedBy(allowDelete, before),

@@ -1,16 +1,17 @@
-import equal from 'fast-deep-equal';
-import type { DesiredAccount, DesiredWebhook } from './desired.js';
+import type { DesiredAccount, DesiredSecret, DesiredUrl, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
+import { isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import { desiredUrl, type Match, type Matching } from './match.js';
 import { compareText } from './order.js';
-import type { Action, Note, NoteCode, Replace, UpdateWebhook } from './plan.js';
+import type { Action, Note, NoteCode, Replace, UpdateWebhook, WebhookAction } from './plan.js';
 import { hasVersion, lastDeployed } from './rotation.js';
 import {
   declaresSecret,
   hasCredentialUrl,
   identifies,
   matchesLiveUrl,
+  parseUrl,
   secretForPut,
   urlCredential,
 } from './urls.js';
@@ -23,6 +24,8 @@ export type NotesInput = {
   readonly matches: readonly Match[];
   readonly matching: Matching;
   readonly actions: readonly Action[];
+  /** The action of each entry that has one. */
+  readonly changes: ReadonlyMap<Match, WebhookAction>;
   readonly previous: DesiredAccount | undefined;
 };
 
@@ -50,6 +53,7 @@ export function notes(input: NotesInput): Note[] {
     ),
     ...trusted(input),
     ...changedReferences(input),
+    ...newHosts(input),
     ...note(
       'secret-may-clear',
       namesOf(puts.filter(({ after }) => secretForPut(after) === 'unknown')),
@@ -79,50 +83,44 @@ export function notes(input: NotesInput): Note[] {
 }
 
 /** What no read can show is taken on trust: secrets, and URLs of which Cloudflare keeps too little. */
-function trusted({ matches, actions }: NotesInput): Note[] {
-  const changed = new Set(actions.map(({ name }) => name));
+function trusted({ matches, changes }: NotesInput): Note[] {
   const names = namesOf(
-    matches.flatMap(({ desired, live }) => {
+    matches.flatMap((found) => {
+      const { desired, live } = found;
       const url = desiredUrl(desired);
       const isHidden =
         url !== undefined &&
         hasCredentialUrl(desired) &&
         (urlCredential(url) !== undefined || !identifies(url));
-      return live && !changed.has(desired.name) && (declaresSecret(desired) || isHidden) ? [desired] : [];
+      return live && !changes.has(found) && (declaresSecret(desired) || isHidden) ? [desired] : [];
     }),
   );
-  const what = names.length === 1 ? 'the secret of 1 webhook' : `the secrets of ${names.length} webhooks`;
-  return note('secrets-not-compared', names, () =>
-    `Cloudflare never returns secrets, so ${what} were not compared. To set one again, change its "version".`.replace(
-      'webhook were',
-      'webhook was',
-    ),
+  const what =
+    names.length === 1 ? 'the secret of 1 webhook was' : `the secrets of ${names.length} webhooks were`;
+  return note(
+    'secrets-not-compared',
+    names,
+    () =>
+      `Cloudflare never returns secrets, so ${what} not compared. To set one again, change its "version".`,
   );
 }
 
 /** A reference that changed under the same version, and a secret that was added without one, send nothing. */
-function changedReferences({ matches, previous, actions }: NotesInput): Note[] {
-  if (!previous) return [];
+function changedReferences({ matches, changes, previous }: NotesInput): Note[] {
   const lastOf = lastDeployed(previous);
-  const changed = new Set(
-    actions.flatMap(({ name, kind }) => (kind === 'replace' || kind === 'create' ? [name] : [])),
-  );
-  const found = matches
-    .filter(({ desired, live }) => live && !changed.has(desired.name))
-    .map(({ desired }) => desired);
-  const pairs = found.flatMap((desired) => {
-    const before = lastOf(desired);
-    return before ? [{ desired, before }] : [];
+  const pairs = matches.flatMap((found) => {
+    const before = found.live && lastOf(found.desired);
+    return before ? [{ desired: found.desired, before, action: changes.get(found) }] : [];
   });
+  // Every write sends the secret, but not every write sends the URL.
+  const quiet = pairs.filter(({ action }) => !action);
   const moved = pairs.filter(
-    ({ desired, before }) =>
-      (declaresSecret(desired) && declaresSecret(before) && !equal(desired.secret, before.secret)) ||
-      (desired.url.kind !== 'literal' &&
-        before.url.kind !== 'literal' &&
-        !equal(referenceOf(desired), referenceOf(before))),
+    ({ desired, before, action }) =>
+      (!action && isOther(referenceOf(desired.secret), referenceOf(before.secret))) ||
+      (!sendsUrl(action) && isOther(referenceOf(desired.url), referenceOf(before.url))),
   );
-  const added = pairs.filter(({ desired, before }) => declaresSecret(desired) && !declaresSecret(before));
-  const gone = pairs.filter(({ desired, before }) => desired.secret === undefined && declaresSecret(before));
+  const added = quiet.filter(({ desired, before }) => declaresSecret(desired) && !declaresSecret(before));
+  const gone = quiet.filter(({ desired, before }) => desired.secret === undefined && declaresSecret(before));
   const rest = 'so nothing is sent. To set the value in Cloudflare, add or change "version".';
   return [
     ...note(
@@ -144,8 +142,44 @@ function changedReferences({ matches, previous, actions }: NotesInput): Note[] {
   ];
 }
 
-function referenceOf({ url }: DesiredWebhook): unknown {
-  return url.kind === 'literal' ? undefined : { ...url, value: undefined, version: undefined };
+function sendsUrl(action: WebhookAction | undefined): boolean {
+  if (action?.kind !== 'update') return action !== undefined;
+  return action.because.some((reason) => reason === 'url-in-place' || reason === 'url-rotated');
+}
+
+/** Returns the variable or file of a reference, whatever its version; `undefined`: it is none. */
+function referenceOf(value: DesiredUrl | DesiredSecret | undefined): string | undefined {
+  if (value?.kind === 'env') return `env ${value.env}`;
+  return value?.kind === 'file' ? `file ${value.file}` : undefined;
+}
+
+function isOther(after: string | undefined, before: string | undefined): boolean {
+  return after !== undefined && before !== undefined && after !== before;
+}
+
+/** A secret that goes to a host that it did not go to when it was last deployed: is it the right receiver? */
+function newHosts({ matches, previous }: NotesInput): Note[] {
+  if (!previous) return [];
+  const known = new Set(previous.webhooks.map(destinationOfSecret));
+  const moved = matches.flatMap(({ desired }) => {
+    const destination = destinationOfSecret(desired);
+    return destination === undefined || known.has(destination) ? [] : [{ ...desired, destination }];
+  });
+  const list = [...new Set(moved.map(({ destination }) => destination))].sort(compareText);
+  return note(
+    'reference-new-host',
+    namesOf(moved),
+    (names) =>
+      `A secret goes to a host that it did not go to when it was last deployed: ${list.join(', ')} (${names}). Check that the host is the right receiver.`,
+  );
+}
+
+/** Returns which reference goes where: `(env TOKEN) to relay.example.com`. A URL that is not known here is given by reference. */
+function destinationOfSecret({ secret, url }: DesiredWebhook): string | undefined {
+  const reference = referenceOf(secret);
+  const text = desiredUrl({ url });
+  const host = text === undefined ? undefined : parseUrl(text)?.host;
+  return reference === undefined ? undefined : `(${reference}) to ${host ?? `(${referenceOf(url) ?? ''})`}`;
 }
 
 /** Is a webhook that stays written to? One that survives a replacement is, for its name or for what it lacks. */
@@ -163,21 +197,20 @@ function losesSecret({ after, survivor }: Replace): boolean {
 }
 
 /** A create whose URL is that of a webhook the file does not name: was it renamed? */
-function renamed({ actions, matching, matches }: NotesInput): Note[] {
-  const creates = new Set(actions.flatMap((action) => (action.kind === 'create' ? [action.name] : [])));
-  return matches.flatMap(({ desired }) => {
-    const url = desiredUrl(desired);
-    if (!creates.has(desired.name) || url === undefined) return [];
-    const alike = [...matching.unlisted, ...matching.absent].filter((webhook) =>
-      matchesLiveUrl(url, webhook),
-    );
-    const names = [...new Set(alike.map(({ name }) => name))].sort(compareText);
+function renamed({ changes, matching, matches }: NotesInput): Note[] {
+  const others = [...matching.unlisted, ...matching.absent].filter(({ name }) => !isReservedName(name));
+  return matches.flatMap((found) => {
+    const url = desiredUrl(found.desired);
+    if (changes.get(found)?.kind !== 'create' || url === undefined) return [];
+    const names = namesOf(others.filter((webhook) => matchesLiveUrl(url, webhook)))
+      .map((name) => JSON.stringify(name))
+      .join(', ');
     return note(
       'maybe-renamed',
-      names.length === 0 ? [] : [desired.name],
+      names === '' ? [] : [found.desired.name],
       (list) =>
-        `${list} would be created, but ${names.map((name) => JSON.stringify(name)).join(', ')} has the same URL and is not in the file. ` +
-        `If it was renamed, add previously: [${names.map((name) => JSON.stringify(name)).join(', ')}] to the entry, so that it keeps its ID and its policies.`,
+        `${list} would be created, but ${names} has the same URL and is not in the file. ` +
+        `If it was renamed, add previously: [${names}] to the entry, so that it keeps its ID and its policies.`,
     );
   });
 }
@@ -194,7 +227,8 @@ function unused({ policies, matches, actions }: NotesInput): Note[] {
   const used = new Set(after.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
   const usedNames = new Set(after.flatMap(({ id, name }) => (id === undefined ? [name] : [])));
   const names = namesOf(
-    matches.flatMap(({ desired, live, twins, leftovers }) => {
+    matches.flatMap(({ desired, live, twins, leftovers, ambiguous, pinMissing }) => {
+      if (ambiguous || pinMissing) return [];
       const ids = [...(live ? [live] : []), ...twins, ...leftovers].map(({ id }) => bareId(id));
       return usedNames.has(desired.name) || ids.some((id) => used.has(id)) ? [] : [desired];
     }),
@@ -239,11 +273,7 @@ function routesLeft({ desired, previous }: NotesInput): Note[] {
 
 /** It is not known whether the list of policies has custom alerts, which can use webhooks too. */
 function customAlerts({ actions }: NotesInput): Note[] {
-  const names = namesOf(
-    actions.filter(
-      (action) => action.kind === 'delete' || (action.kind === 'replace' && action.retire.length > 0),
-    ),
-  );
+  const names = namesOf(actions.filter(({ kind }) => kind === 'delete' || kind === 'replace'));
   return note(
     'custom-alerts-not-seen',
     names,

@@ -192,13 +192,21 @@ export function hasCredentialUrl({ url }: Pick<Spec, 'url'>): boolean {
   return url.kind !== 'literal' || urlCredential(url.url) !== undefined;
 }
 
-/** Does the service behind this URL deliver nothing without a secret beside it? So is a chat URL without its last part. */
+/**
+ * Does the service behind this URL deliver nothing without a secret beside it? So is a chat URL without its credential.
+ * One in a form that is not published can have it somewhere.
+ */
 export function needsSecret(text: string): boolean {
   const url = parseUrl(text);
   const destination = url && destinationOf(url);
-  if (!url || !destination) return false;
+  if (!destination) return false;
+  const { split, keepsCredential } = destination;
   if (destination.needsSecret === true) return true;
-  return destination.split !== undefined && destination.keepsCredential !== true && !destination.split(url);
+  if (!split || keepsCredential || split(url)) return false;
+  const [withSegment, withKey] = [new URL(url), new URL(url)];
+  withSegment.pathname = `${url.pathname.replace(/\/$/, '')}/x`;
+  withKey.searchParams.set('key', 'x');
+  return split(withSegment) !== undefined || split(withKey) !== undefined;
 }
 
 /** Returns scheme and host of a URL, which is all that may be shown of one that can be a credential. */

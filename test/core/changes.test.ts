@@ -18,7 +18,9 @@ test.each<[DesiredSecret, string, unknown]>([
   [{ kind: 'none' }, 'none', 'none'],
 ])('a secret %# by reference, in words and as data', (secret, words, document) => {
   expect(secretText(secret)).toBe(words);
-  expect(actionDocument(create('A', undefined, secret), { sha256 }).after?.secret).toEqual(document);
+  expect(actionDocument(create('A', undefined, secret), { sha256 })).toMatchObject({
+    after: { secret: document },
+  });
   expect(valueText({ kind: 'secret', secret })).toBe(words);
 });
 

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { markedName } from '../../src/core/leftovers.js';
-import { account, desired, live, policy, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
+import { account, desired, leftover, live, policy, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
 import { briefs, guardCodes, planOf } from '../support/core/planning.js';
 
 const file = account(
@@ -63,9 +62,20 @@ test('matching looks at all of the file, whatever is targeted', () => {
 });
 
 test('what an interrupted replace left goes with its entry', () => {
-  const left = [...found, live(8, markedName('Ops'), URL_2)];
+  const left = [...found, leftover(8, 'Ops', 1, URL_2)];
   const plan = planOf(file, left, { targets: ['Ops'] });
   expect(briefs(plan.actions)).toEqual(['replace #1 Ops: finish-replace; keeps #8']);
+});
+
+test('a leftover of no entry is selected under the name that it was to get, and under its own', () => {
+  const gone = [leftover(8, 'Gone', 99, URL_2), leftover(9, 'Old', 98, URL_2)];
+  const [first, second] = gone.map(({ name }) => name);
+  const planned = (target: string) =>
+    briefs(planOf(file, [...found, ...gone], { targets: [target] }).actions);
+  expect(planned('Gone')).toEqual([`delete #8 ${first}: unlisted`]);
+  expect(planned(first ?? '')).toEqual([`delete #8 ${first}: unlisted`]);
+  expect(planned('G* [hookwright: *]')).toEqual([`delete #8 ${first}: unlisted`]);
+  expect(planned('Old')).toEqual(['delete #5 Old: absent', `delete #9 ${second}: absent`]);
 });
 
 test('actions are sorted by kind, name and id', () => {

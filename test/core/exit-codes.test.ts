@@ -30,7 +30,14 @@ test('of several the first in this order counts, whatever order they came in', (
 });
 
 describe('an apply', () => {
-  const applied: Outcome = { accountId: ACCOUNT, kind: 'create', name: 'A', status: 'applied', wrote: true };
+  const applied: Outcome = {
+    accountId: ACCOUNT,
+    kind: 'create',
+    resource: 'webhook',
+    name: 'A',
+    status: 'applied',
+    wrote: true,
+  };
   const open = (status: Outcome['status'], code?: ErrorCode, wrote = false): Outcome => ({
     ...applied,
     status,

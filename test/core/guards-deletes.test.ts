@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Live } from '../../src/core/live.js';
-import { account, desired, id, live, policy, URL_2 } from '../support/core/builders.js';
-import { guardCodes, planOf, setOf } from '../support/core/planning.js';
+import { account, desired, id, leftover, live, policy, URL_2 } from '../support/core/builders.js';
+import { briefs, guardCodes, planOf, setOf } from '../support/core/planning.js';
 
 const urlOf = (n: number): string => `https://relay.example.com/${n}`;
 const some = (count: number): Live[] =>
@@ -21,16 +21,14 @@ const deleting = (deletes: number, of: number, ...allowed: string[]) =>
     },
   );
 
-describe('more than min(10, max(1, 25 %)) deletes', () => {
+describe('more than min(10, max(3, 25 %)) deletes', () => {
   test.each([
     // [live, the most that pass]
-    [2, 1],
-    [3, 1],
-    [4, 1],
-    [7, 1],
-    [8, 2],
-    [11, 2],
+    [5, 3],
+    [7, 3],
     [12, 3],
+    [15, 3],
+    [16, 4],
     [39, 9],
     [40, 10],
     [44, 10],
@@ -43,28 +41,32 @@ describe('more than min(10, max(1, 25 %)) deletes', () => {
   });
 
   test('the message says how many of how many, and how to allow each', () => {
-    const [guard] = deleting(3, 8).guards;
-    expect(guard?.names).toEqual(['W1', 'W2', 'W3']);
-    expect(guard?.message).toContain('3 of 8');
-    expect(guard?.message).toContain('--allow-delete "W1" --allow-delete "W2" --allow-delete "W3"');
+    const [guard] = deleting(4, 8).guards;
+    expect(guard?.names).toEqual(['W1', 'W2', 'W3', 'W4']);
+    expect(guard?.message).toContain('4 of 8');
+    expect(guard?.message).toContain(
+      '--allow-delete "W1" --allow-delete "W2" --allow-delete "W3" --allow-delete "W4"',
+    );
     expect(guard?.message).toContain('"absent"');
   });
 
   test('each named: passes; one not named: only that one is named', () => {
-    expect(guardCodes(deleting(3, 8, 'W1', 'W2', 'W3'))).toEqual([]);
-    expect(guardCodes(deleting(3, 8, `id:${id(1)}`, 'W2', 'W3'))).toEqual([]);
-    expect(deleting(3, 8, 'W1', 'W3').guards).toMatchObject([{ code: 'too-many-deletes', names: ['W2'] }]);
+    expect(guardCodes(deleting(4, 8, 'W1', 'W2', 'W3', 'W4'))).toEqual([]);
+    expect(guardCodes(deleting(4, 8, `id:${id(1)}`, 'W2', 'W3', 'W4'))).toEqual([]);
+    expect(deleting(4, 8, 'W1', 'W3', 'W4').guards).toMatchObject([
+      { code: 'too-many-deletes', names: ['W2'] },
+    ]);
   });
 
   test('absent names them as well, mixed with --allow-delete', () => {
     const file = some(8)
-      .slice(3)
+      .slice(4)
       .map(({ name, url }) => desired(name, url));
     const plan = (absent: string[], ...allowed: string[]) =>
       planOf(account(file, { absent }), some(8), { allowDelete: new Set(allowed) });
-    expect(guardCodes(plan(['W1', 'W2', 'W3']))).toEqual([]);
-    expect(guardCodes(plan(['W1', 'W2'], 'W3'))).toEqual([]);
-    expect(plan(['W1', 'W2']).guards).toMatchObject([{ names: ['W3'] }]);
+    expect(guardCodes(plan(['W1', 'W2', 'W3', 'W4']))).toEqual([]);
+    expect(guardCodes(plan(['W1', 'W2'], 'W3', 'W4'))).toEqual([]);
+    expect(plan(['W1', 'W2'], 'W4').guards).toMatchObject([{ names: ['W3'] }]);
   });
 
   test('replaces and renames do not count', () => {
@@ -77,9 +79,43 @@ describe('more than min(10, max(1, 25 %)) deletes', () => {
   });
 
   test('--target narrows what counts as deleted', () => {
-    const plan = planOf(account([desired('W8', urlOf(8))]), some(8), { targets: ['W1', 'W2'] });
+    const plan = planOf(account([desired('W8', urlOf(8))]), some(8), { targets: ['W1', 'W2', 'W3'] });
     expect(guardCodes(plan)).toEqual([]);
-    expect(plan.summary.delete).toBe(2);
+    expect(plan.summary.delete).toBe(3);
+  });
+
+  test('ignored webhooks do not count, on either side', () => {
+    // 15 others and 4 that are ignored: of 19 it would be 4.
+    const found = [...some(15), ...[50, 51, 52, 53].map((n) => live(n, `dash-${n}`))];
+    const file = some(15)
+      .slice(4)
+      .map(({ name, url }) => desired(name, url));
+    const plan = planOf(account(file, { ignore: ['dash-*'] }), found);
+    expect(plan.summary).toMatchObject({ delete: 4, ignored: 4 });
+    expect(plan.guards).toMatchObject([{ code: 'too-many-deletes', names: ['W1', 'W2', 'W3', 'W4'] }]);
+    expect(plan.guards[0]?.message).toContain('4 of 15');
+  });
+
+  test('leftovers do not count, on either side', () => {
+    const strays = [50, 51, 52, 53].map((n) => leftover(n, 'Gone', n + 100, urlOf(n)));
+    const of15 = some(15)
+      .slice(3)
+      .map(({ name, url }) => desired(name, url));
+    const three = planOf(account(of15), [...some(15), ...strays]);
+    expect(three.summary.delete).toBe(7);
+    expect(guardCodes(three)).toEqual([]);
+    // Of 19 it would be 4.
+    const four = planOf(account(of15.slice(1)), [...some(15), ...strays]);
+    expect(four.guards).toMatchObject([{ code: 'too-many-deletes', names: ['W1', 'W2', 'W3', 'W4'] }]);
+    expect(four.guards[0]?.message).toContain('4 of 15');
+  });
+
+  test('what an interrupted replacement left is no reason to refuse the next run', () => {
+    const file = some(4).map(({ name, url }) => desired(name, `${url}/moved`));
+    const left = some(4).map(({ name, url }, i) => leftover(50 + i, name, i + 1, `${url}/moved`));
+    const plan = planOf(account(file), [...some(4), ...left]);
+    expect(plan.summary).toMatchObject({ replace: 4, delete: 0 });
+    expect(guardCodes(plan)).toEqual([]);
   });
 });
 
@@ -99,6 +135,14 @@ describe('emptying an account', () => {
   test('not if something new comes, or something stays', () => {
     expect(guardCodes(planOf(account([desired('New', URL_2)]), some(1)))).toEqual([]);
     expect(guardCodes(deleting(1, 2))).toEqual([]);
+  });
+
+  test('not if a leftover stays as the webhook of an entry', () => {
+    const plan = planOf(account([desired('Ops', URL_2)]), [...some(1), leftover(9, 'Ops', 99, URL_2)]);
+    expect(briefs(plan.actions)).toEqual(['update #9 Ops: finish-replace', 'delete #1 W1: unlisted']);
+    expect(guardCodes(plan)).toEqual([]);
+    const several = [...some(1), leftover(8, 'Ops', 98, URL_2), leftover(9, 'Ops', 99, URL_2)];
+    expect(guardCodes(planOf(account([desired('Ops', URL_2)]), several))).toEqual([]);
   });
 
   test('an empty account stays empty in peace', () => {

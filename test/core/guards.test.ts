@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { markedName } from '../../src/core/leftovers.js';
+import type { DesiredSecret } from '../../src/core/desired.js';
 import {
   account,
   dashedId,
   desired,
   envSecret,
+  envUrl,
   id,
+  leftover,
   live,
   policy,
   URL_1,
@@ -145,6 +147,67 @@ describe('in-use', () => {
   });
 });
 
+describe('secret-needed', () => {
+  const DATADOG = 'https://api.datadoghq.com/api/v1/events';
+  const SLACK = 'https://hooks.slack.com/services/T000/B000';
+  const NONE = { kind: 'none' } as const;
+
+  test.each([
+    ['Datadog', DATADOG],
+    ['Opsgenie', 'https://api.opsgenie.com/v2/alerts'],
+    ['Splunk', 'https://splunk.example.com:8088/services/collector'],
+    ['Slack without the last part of its url', SLACK],
+    ['Discord without it', 'https://discord.com/api/webhooks/1'],
+    ['Feishu without it', 'https://open.feishu.cn/open-apis/bot/v2/hook'],
+    ['Google Chat without its key', 'https://chat.googleapis.com/v1/spaces/A/messages'],
+  ])('%s cannot work without a secret', (_, url) => {
+    const codes = (secret?: DesiredSecret) =>
+      guardCodes(planOf(account([desired('Ops', url, { ...(secret && { secret }) })]), []));
+    expect(codes()).toEqual(['secret-needed']);
+    expect(codes(envSecret())).toEqual([]);
+    expect(codes(NONE)).toEqual([]);
+  });
+
+  test.each([
+    ['a whole Slack url', `${SLACK}/token`],
+    ['a Slack workflow', 'https://hooks.slack.com/triggers/T/1/abc'],
+    ['Teams', 'https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d'],
+    ['a relay', URL_1],
+  ])('%s can', (_, url) => {
+    expect(guardCodes(planOf(account([desired('Ops', url)]), []))).toEqual([]);
+  });
+
+  test('the value of a variable is judged where it is known', () => {
+    expect(guardCodes(planOf(account([desired('Ops', envUrl(DATADOG))]), []))).toEqual(['secret-needed']);
+    expect(guardCodes(planOf(account([desired('Ops', envUrl())]), []))).toEqual([]);
+  });
+
+  test('a replace is refused as well; all are named, with the remedies', () => {
+    const file = account([desired('New', DATADOG), desired('Ops', DATADOG)]);
+    const planned = planOf(file, [live(1, 'Ops')]);
+    expect(briefs(planned.actions)).toEqual(['create New', 'replace #1 Ops: url-changed']);
+    expect(planned.guards).toMatchObject([{ code: 'secret-needed', names: ['New', 'Ops'] }]);
+    for (const part of ['"New", "Ops"', 'secret: { env: NAME }', '"secret: none"']) {
+      expect(planned.guards[0]?.message).toContain(part);
+    }
+  });
+
+  test('not what is live already, is renamed, or is finished or taken back', () => {
+    const at = (url: string, name = 'Ops') => live(1, name, url, { type: 'datadog' });
+    const file = account([desired('Ops', DATADOG, { previously: ['Chat'] })]);
+    expect(guardCodes(planOf(file, [at(DATADOG)]))).toEqual([]);
+    expect(guardCodes(planOf(file, [at(DATADOG, 'Chat')]))).toEqual([]);
+    for (const [mine, other] of [
+      [URL_1, DATADOG],
+      [DATADOG, URL_1],
+    ] as const) {
+      const planned = planOf(file, [live(1, 'Ops', mine), leftover(2, 'Ops', 1, other)]);
+      expect(planned.actions).toMatchObject([{ kind: 'replace', survivor: {} }]);
+      expect(guardCodes(planned)).toEqual([]);
+    }
+  });
+});
+
 test('overrides are those that did something, and to what', () => {
   const file = account([
     desired('A', URL_1),
@@ -156,8 +219,8 @@ test('overrides are those that did something, and to what', () => {
     live(1, 'A'),
     live(2, 'B', URL_2),
     live(3, 'Gone', 'https://relay.example.com/gone'),
-    // What a replace left: it only gets its name back, which nobody has to ask for.
-    live(4, markedName('C'), 'https://relay.example.com/c'),
+    // What an interrupted replacement left is the webhook of its entry.
+    leftover(4, 'C', 99, 'https://relay.example.com/c'),
   ];
   const { overrides, actions } = planOf(file, found, {
     rotate: setOf('A', 'New', 'Gone'),
@@ -167,14 +230,15 @@ test('overrides are those that did something, and to what', () => {
   });
   expect(briefs(actions)).toEqual([
     'create New',
-    'update #4 C: finish-replace',
     'replace #1 A: secret-rotated',
     'replace #2 B: requested',
+    'replace #4 C: requested',
     'delete #3 Gone: unlisted',
   ]);
   expect(overrides).toEqual([
     { flag: '--rotate', name: 'A', id: id(1) },
     { flag: '--replace', name: 'B', id: id(2) },
+    { flag: '--replace', name: 'C', id: id(4) },
     { flag: '--allow-delete', name: 'Gone', id: id(3) },
   ]);
 });

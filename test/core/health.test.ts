@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { accountStatus, healthOf, isFailingInUse } from '../../src/core/health.js';
-import { account, desired, live, policy, URL_1 } from '../support/core/builders.js';
+import { account, desired, leftover, live, numberOf, policy, URL_1 } from '../support/core/builders.js';
 
 describe('health', () => {
   test.each([
@@ -24,7 +24,7 @@ describe('what each webhook is to the file', () => {
   });
   const all = [
     live(1, 'Ops'),
-    live(2, 'Ops [hookwright: new]'),
+    leftover(2, 'Ops', 1),
     live(3, 'dash-1'),
     live(4, 'Old'),
     live(5, 'Stray', 'https://stray.example/'),
@@ -35,7 +35,7 @@ describe('what each webhook is to the file', () => {
 
   test('managed, unfinished, ignored, absent, unlisted, ambiguous; and what is missing', () => {
     expect(
-      Object.fromEntries(status.webhooks.map(({ live: { id }, relation }) => [Number(`0x${id}`), relation])),
+      Object.fromEntries(status.webhooks.map(({ live: { id }, relation }) => [numberOf(id), relation])),
     ).toEqual({
       1: 'managed',
       2: 'unfinished',

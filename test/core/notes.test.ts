@@ -1,94 +1,540 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DesiredAccount, DesiredUrl, DesiredWebhook } from '../../src/core/desired.js';
-import { markedName } from '../../src/core/leftovers.js';
-import type { AccountPlan } from '../../src/core/plan.js';
+import type { DesiredAccount, DesiredSecret, DesiredUrl, DesiredWebhook } from '../../src/core/desired.js';
+import type { DiffOptions } from '../../src/core/diff.js';
+import type { Live, Policy } from '../../src/core/live.js';
+import type { AccountPlan, NoteCode } from '../../src/core/plan.js';
 import { secretForPut } from '../../src/core/urls.js';
-import { account, desired, envSecret, envUrl, live, URL_1, URL_2 } from '../support/core/builders.js';
+import {
+  account,
+  desired,
+  envSecret,
+  envUrl,
+  id,
+  leftover,
+  live,
+  policy,
+  URL_1,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
 import { planOf, setOf } from '../support/core/planning.js';
 
 const SLACK = 'https://hooks.slack.com/services/T000/B000';
+const DATADOG = 'https://api.datadoghq.com/api/v1/events';
+const GCHAT = 'https://chat.googleapis.com/v1/spaces/A/messages';
 const NONE = { kind: 'none' } as const;
 const IN_PLACE: Partial<DesiredAccount> = { strategy: { url: 'in-place', secret: 'in-place' } };
+const KEEP: Partial<DesiredAccount> = { unlisted: 'keep' };
+const deployed = (...webhooks: readonly DesiredWebhook[]): Partial<DiffOptions> => ({
+  previous: account(webhooks),
+});
 
-const noted = ({ notes }: AccountPlan): Record<string, readonly string[]> =>
-  Object.fromEntries(notes.map(({ code, names }) => [code, names]));
+/** The names in each note with this code. */
+const named = ({ notes }: AccountPlan, code: NoteCode): (readonly string[])[] =>
+  notes.flatMap((note) => (note.code === code ? [note.names] : []));
 
-describe('a PUT may clear a secret', () => {
-  const renaming = (more: Partial<DesiredWebhook>, url: DesiredUrl | string = URL_1) =>
-    noted(
-      planOf(
-        account([desired('Ops', url, { previously: ['Chat'], ...more })]),
-        [live(1, 'Chat', SLACK), live(2, 'X')].slice(0, 1),
-      ),
+const messageOf = ({ notes }: AccountPlan, code: NoteCode): string =>
+  notes.find((note) => note.code === code)?.message ?? '';
+
+describe('secret-may-clear: a PUT may clear a secret', () => {
+  const renaming = (more: Partial<DesiredWebhook>, url: DesiredUrl | string = URL_1, found = URL_1) =>
+    named(
+      planOf(account([desired('Ops', url, { previously: ['Chat'], ...more })]), [live(1, 'Chat', found)]),
+      'secret-may-clear',
     );
 
   test('where none is declared', () => {
     const planned = planOf(account([desired('Ops', URL_1, { previously: ['Chat'] })]), [live(1, 'Chat')]);
-    expect(planned.notes).toMatchObject([{ code: 'secret-may-clear', names: ['Ops'] }]);
-    expect(planned.notes[0]?.message).toContain('secret: none');
+    expect(named(planned, 'secret-may-clear')).toEqual([['Ops']]);
+    expect(messageOf(planned, 'secret-may-clear')).toContain('secret: none');
   });
 
   test('not where one is declared, none is wanted, or it is in the url', () => {
-    const plain = (more: Partial<DesiredWebhook>) =>
-      noted(planOf(account([desired('Ops', URL_1, { previously: ['Chat'], ...more })]), [live(1, 'Chat')]));
-    expect(plain({ secret: envSecret() })).toEqual({});
-    expect(plain({ secret: NONE })).toEqual({});
-    expect(renaming({}, envUrl(`${SLACK}/token`))).toEqual({});
-    expect(renaming({}, SLACK)).toEqual({ 'secret-may-clear': ['Ops'] });
+    expect(renaming({ secret: envSecret() })).toEqual([]);
+    expect(renaming({ secret: NONE })).toEqual([]);
+    expect(renaming({}, envUrl(`${SLACK}/token`), SLACK)).toEqual([]);
+    expect(renaming({}, SLACK, SLACK)).toEqual([['Ops']]);
   });
 
-  test('also the PUT that ends an interrupted replace', () => {
-    const marked = live(2, markedName('Ops'), URL_2);
-    const file = account([desired('Ops', URL_2)]);
-    expect(noted(planOf(file, [marked]))).toEqual({ 'secret-may-clear': ['Ops'] });
-    expect(noted(planOf(file, [live(1, 'Ops'), marked]))).toEqual({ 'secret-may-clear': ['Ops'] });
-    // The old one stays as it is: no PUT.
-    expect(noted(planOf(account([desired('Ops', URL_1)]), [live(1, 'Ops'), marked]))).toEqual({});
+  test('also the PUT that ends an interrupted replacement', () => {
+    const about = (file: readonly DesiredWebhook[], ...found: readonly Live[]) =>
+      named(planOf(account(file), found), 'secret-may-clear');
+    expect(about([desired('Ops', URL_2)], leftover(2, 'Ops', 99, URL_2))).toEqual([['Ops']]);
+    expect(about([desired('Ops', URL_2)], live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2))).toEqual([['Ops']]);
+    // The old webhook stays as it is: no PUT.
+    expect(about([desired('Ops', URL_1)], live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2))).toEqual([]);
+    const renamed = desired('Ops', URL_1, { previously: ['Chat'] });
+    expect(about([renamed], live(1, 'Chat'), leftover(2, 'Ops', 1, URL_2))).toEqual([['Ops']]);
+  });
+
+  test('not the change of a policy', () => {
+    const file = account([desired('Ops')], { routes: [{ name: 'Policy 1', webhooks: ['Ops'] }] });
+    const planned = planOf(file, [live(1, 'Ops')], {}, [policy(1, [])]);
+    expect(planned.actions).toHaveLength(1);
+    expect(named(planned, 'secret-may-clear')).toEqual([]);
   });
 });
 
-describe('a replace does not carry a secret that cannot be read', () => {
+describe('secret-not-carried: a replace does not carry a secret that cannot be read', () => {
   const replacing = (url: DesiredUrl | string, more: Partial<DesiredWebhook> = {}) =>
-    noted(planOf(account([desired('Ops', url, more)]), [live(1, 'Ops')], { replace: setOf('Ops') }));
+    planOf(account([desired('Ops', url, more)]), [live(1, 'Ops')], { replace: setOf('Ops') });
 
   test.each([
-    ['none declared', replacing(URL_2), { 'secret-not-carried': ['Ops'] }],
-    ['declared', replacing(URL_2, { secret: envSecret() }), {}],
-    ['none wanted', replacing(URL_2, { secret: NONE }), {}],
-    ['in the url', replacing(envUrl(`${SLACK}/token`)), {}],
-    ['a url not known here', replacing(envUrl()), { 'not-compared': ['Ops'] }],
-  ])('%s', (_, notes, expected) => {
-    expect(notes).toEqual(expected);
+    ['none declared', replacing(URL_2), [['Ops']]],
+    ['declared', replacing(URL_2, { secret: envSecret() }), []],
+    ['none wanted', replacing(URL_2, { secret: NONE }), []],
+    ['in the url', replacing(envUrl(`${SLACK}/token`)), []],
+    ['a url not known here', replacing(envUrl()), []],
+  ])('%s', (_, planned, expected) => {
+    expect(planned.actions).toMatchObject([{ kind: 'replace' }]);
+    expect(named(planned, 'secret-not-carried')).toEqual(expected);
   });
 });
 
-test('an in-place rotation cannot be verified', () => {
-  const previous = account([
+test('not-compared: a url that is not known here; what is not live has nothing to compare', () => {
+  const file = account([desired('Ops', envUrl()), desired('New', envUrl()), desired('Known', envUrl(URL_1))]);
+  const planned = planOf(file, [live(1, 'Ops'), live(2, 'Known')]);
+  expect(named(planned, 'not-compared')).toEqual([['Ops']]);
+});
+
+test('secret-unverifiable: an in-place rotation cannot be verified', () => {
+  const before = deployed(
     desired('A', URL_1, { secret: envSecret(1) }),
     desired('B', envUrl(URL_2, 1), { secret: NONE }),
-  ]);
+  );
   const file = account(
     [desired('A', URL_1, { secret: envSecret(2) }), desired('B', envUrl(URL_2, 2), { secret: NONE })],
     IN_PLACE,
   );
   const found = [live(1, 'A'), live(2, 'B', URL_2)];
-  expect(noted(planOf(file, found, { previous }))).toEqual({ 'secret-unverifiable': ['A', 'B'] });
-  const marked = live(3, markedName('A'), 'https://relay.example.com/given-up');
-  expect(noted(planOf(file, [...found, marked], { previous }))).toEqual({
-    'secret-unverifiable': ['A', 'B'],
-  });
+  expect(named(planOf(file, found, before), 'secret-unverifiable')).toEqual([['A', 'B']]);
+  const left = leftover(3, 'A', 1, 'https://relay.example.com/given-up');
+  expect(named(planOf(file, [...found, left], before), 'secret-unverifiable')).toEqual([['A', 'B']]);
 });
 
-test('a version without --previous is not compared; what is not live has nothing to compare', () => {
+test('version-not-compared: without --previous; what is not live has nothing to compare', () => {
   const file = account([
     desired('B', envUrl(URL_2, 1)),
     desired('A', URL_1, { secret: envSecret(1) }),
-    desired('C', URL_1),
+    desired('C', URL_3),
     desired('New', 'https://relay.example.com/new', { secret: envSecret(1) }),
   ]);
-  const found = [live(1, 'A'), live(2, 'B', URL_2), live(3, 'C')];
-  expect(noted(planOf(file, found))).toEqual({ 'version-not-compared': ['A', 'B'] });
-  expect(noted(planOf(file, found, { previous: account([]) }))).toEqual({});
+  const found = [live(1, 'A'), live(2, 'B', URL_2), live(3, 'C', URL_3)];
+  expect(named(planOf(file, found), 'version-not-compared')).toEqual([['A', 'B']]);
+  expect(named(planOf(file, found, deployed()), 'version-not-compared')).toEqual([]);
+});
+
+describe('secrets-not-compared: what is taken on trust', () => {
+  const trusted = (file: readonly DesiredWebhook[], found: readonly Live[], options?: Partial<DiffOptions>) =>
+    named(planOf(account(file), found, options), 'secrets-not-compared');
+  const one = (url: DesiredUrl | string, found: string, secret?: DesiredSecret) =>
+    trusted([desired('Ops', url, { ...(secret && { secret }) })], [live(1, 'Ops', found)]);
+
+  test.each([
+    ['a declared secret', one(URL_1, URL_1, envSecret()), [['Ops']]],
+    ['a url with a credential that Cloudflare moves out of it', one(`${SLACK}/token`, SLACK), [['Ops']]],
+    ['the same in a variable', one(envUrl(`${SLACK}/token`), SLACK), [['Ops']]],
+    ['a url in a variable that is kept whole', one(envUrl(URL_1), URL_1), []],
+    ['one of which what is kept does not tell which webhook it is', one(envUrl(GCHAT), GCHAT), [['Ops']]],
+    ['no secret', one(URL_1, URL_1), []],
+    ['none wanted', one(DATADOG, DATADOG, NONE), []],
+    ['a url that is not known here: that has a note of its own', one(envUrl(), URL_1), []],
+  ])('%s', (_, found, expected) => {
+    expect(found).toEqual(expected);
+  });
+
+  test('what is written anyway is not: it sends the secret', () => {
+    const secret = envSecret();
+    const file = [
+      desired('New', URL_1, { secret }),
+      desired('Renamed', URL_2, { secret, previously: ['Chat'] }),
+      desired('Moved', URL_3, { secret }),
+    ];
+    expect(trusted(file, [live(2, 'Chat', URL_2), live(3, 'Moved', URL_1)])).toEqual([]);
+  });
+
+  test('one note for all, with their number', () => {
+    const file = ['A', 'B'].map((name) => desired(name, URL_1, { secret: envSecret() }));
+    const found = [live(1, 'A'), live(2, 'B')];
+    const two = planOf(account(file), found);
+    expect(named(two, 'secrets-not-compared')).toEqual([['A', 'B']]);
+    expect(messageOf(two, 'secrets-not-compared')).toContain('the secrets of 2 webhooks were not compared');
+    const [first] = file;
+    const single = planOf(account(first ? [first] : []), found.slice(0, 1));
+    expect(messageOf(single, 'secrets-not-compared')).toContain('the secret of 1 webhook was not compared');
+  });
+
+  test('a policy of the same name does not hide it', () => {
+    const file = account([desired('Policy 1', URL_1, { secret: envSecret() })], {
+      routes: [{ name: 'Policy 1', webhooks: ['Policy 1'] }],
+    });
+    const planned = planOf(file, [live(1, 'Policy 1')], {}, [policy(1, [])]);
+    expect(planned.actions).toMatchObject([{ resource: 'policy' }]);
+    expect(named(planned, 'secrets-not-compared')).toEqual([['Policy 1']]);
+  });
+});
+
+describe('reference-changed: nothing is sent', () => {
+  const secret = (more: DesiredSecret): Partial<DesiredWebhook> => ({ secret: more });
+  const file = (name: string): DesiredSecret => ({
+    kind: 'file',
+    file: name,
+    path: `/repo/${name}`,
+    version: 1,
+  });
+  const compared = (
+    before: DesiredWebhook,
+    after: DesiredWebhook,
+    more: Partial<DesiredAccount> = {},
+    found: readonly Live[] = [live(1, 'Ops')],
+  ) => planOf(account([after], more), found, deployed(before));
+
+  test.each([
+    [
+      'another variable',
+      secret(envSecret(1, 'A')),
+      secret(envSecret(1, 'B')),
+      'changed, but not its "version"',
+    ],
+    ['another file', secret(file('a')), secret(file('b')), 'changed, but not its "version"'],
+    [
+      'a file instead of a variable',
+      secret(envSecret(1)),
+      secret(file('a')),
+      'changed, but not its "version"',
+    ],
+    ['a secret is added without a version', {}, secret(envSecret()), 'added to "Ops" without a "version"'],
+    ['where there was none', secret(NONE), secret(envSecret()), 'added to "Ops" without a "version"'],
+    ['a secret is no longer declared', secret(envSecret(1)), {}, 'no longer declared; it stays live'],
+  ])('%s', (_, before, after, message) => {
+    const planned = compared(desired('Ops', URL_1, before), desired('Ops', URL_1, after));
+    expect(planned.actions).toEqual([]);
+    expect(named(planned, 'reference-changed')).toEqual([['Ops']]);
+    expect(messageOf(planned, 'reference-changed')).toContain(message);
+  });
+
+  test.each([
+    ['the same', secret(envSecret(1)), secret(envSecret(1))],
+    ['nothing on both sides', {}, {}],
+    ['none, where nothing was said', {}, secret(NONE)],
+  ])('not: %s', (_, before, after) => {
+    const planned = compared(desired('Ops', URL_1, before), desired('Ops', URL_1, after));
+    expect(named(planned, 'reference-changed')).toEqual([]);
+  });
+
+  test('a url in another variable, also where the secret is sent', () => {
+    const url = (env: string, more: Partial<DesiredWebhook> = {}) =>
+      desired('Ops', envUrl(URL_1, 1, env), { ...secret(NONE), ...more });
+    expect(named(compared(url('A'), url('B')), 'reference-changed')).toEqual([['Ops']]);
+    // A rename sends the live url.
+    const renamed = compared(
+      desired('Chat', envUrl(URL_1, 1, 'A'), secret(NONE)),
+      url('B', { previously: ['Chat'] }),
+      {},
+      [live(1, 'Chat')],
+    );
+    expect(renamed.actions).toMatchObject([{ because: ['renamed'] }]);
+    expect(named(renamed, 'reference-changed')).toEqual([['Ops']]);
+  });
+
+  test('from a literal url to a variable, or back, the url itself is compared', () => {
+    const other = desired('Ops', envUrl(URL_1));
+    expect(named(compared(desired('Ops', URL_1), other), 'reference-changed')).toEqual([]);
+    expect(named(compared(other, desired('Ops', URL_1)), 'reference-changed')).toEqual([]);
+  });
+
+  test.each<[string, DesiredWebhook, DesiredWebhook, Partial<DesiredAccount>]>([
+    [
+      'a replace',
+      desired('Ops', URL_1, secret(envSecret(1, 'A'))),
+      desired('Ops', URL_2, secret(envSecret(1, 'B'))),
+      {},
+    ],
+    [
+      'a rotation',
+      desired('Ops', URL_1, secret(envSecret(1, 'A'))),
+      desired('Ops', URL_1, secret(envSecret(2, 'B'))),
+      {},
+    ],
+    [
+      'a rotation in place',
+      desired('Ops', URL_1, secret(envSecret(1))),
+      desired('Ops', URL_1, secret(envSecret(2))),
+      IN_PLACE,
+    ],
+    [
+      'a secret that is added with a version, in place',
+      desired('Ops'),
+      desired('Ops', URL_1, secret(envSecret(1))),
+      IN_PLACE,
+    ],
+    [
+      'a url in place',
+      desired('Ops', envUrl(URL_1, 1, 'A')),
+      desired('Ops', envUrl(URL_2, 1, 'B')),
+      IN_PLACE,
+    ],
+    [
+      'a rotated url in place',
+      desired('Ops', envUrl(URL_1, 1, 'A')),
+      desired('Ops', envUrl(URL_1, 2, 'B')),
+      IN_PLACE,
+    ],
+    [
+      'the secret was removed with the url',
+      desired('Ops', URL_1, secret(envSecret(1))),
+      desired('Ops', URL_2),
+      {},
+    ],
+  ])('not where it is sent: %s', (_, before, after, more) => {
+    const planned = compared(before, after, more);
+    expect(planned.actions).toHaveLength(1);
+    expect(named(planned, 'reference-changed')).toEqual([]);
+  });
+
+  test('a rename sends the secret as well', () => {
+    const before = desired('Chat', URL_1, secret(envSecret(1, 'A')));
+    const after = desired('Ops', URL_1, { ...secret(envSecret(1, 'B')), previously: ['Chat'] });
+    const planned = compared(before, after, {}, [live(1, 'Chat')]);
+    expect(planned.actions).toMatchObject([{ because: ['renamed'] }]);
+    expect(named(planned, 'reference-changed')).toEqual([]);
+  });
+
+  test('not what is new or not live, nor without --previous', () => {
+    const after = desired('Ops', URL_1, secret(envSecret()));
+    expect(named(compared(desired('Other'), after), 'reference-changed')).toEqual([]);
+    expect(named(compared(desired('Ops'), after, {}, []), 'reference-changed')).toEqual([]);
+    expect(named(planOf(account([after]), [live(1, 'Ops')]), 'reference-changed')).toEqual([]);
+  });
+});
+
+describe('reference-new-host: where a secret goes', () => {
+  const OTHER_HOST = 'https://other.example/cf';
+  const entry = (url: DesiredUrl | string, secret: DesiredSecret | undefined = envSecret(1), name = 'Ops') =>
+    desired(name, url, { ...(secret && { secret }) });
+  const compared = (before: readonly DesiredWebhook[], after: readonly DesiredWebhook[]) =>
+    planOf(account(after), [live(1, 'Ops')], deployed(...before));
+
+  test.each([
+    ['to another host', [entry(URL_1)], [entry(OTHER_HOST)], '(env TOKEN) to other.example'],
+    [
+      'to another port',
+      [entry(URL_1)],
+      [entry('https://relay.example.com:8443/one')],
+      '(env TOKEN) to relay.example.com:8443',
+    ],
+    [
+      'in another entry',
+      [entry(URL_1)],
+      [entry(URL_1), entry(OTHER_HOST, envSecret(1), 'B')],
+      '(env TOKEN) to other.example',
+    ],
+    [
+      'a variable that was not referred to',
+      [entry(URL_1)],
+      [entry(URL_1, envSecret(1, 'PAYROLL'))],
+      '(env PAYROLL) to relay.example.com',
+    ],
+    [
+      'a file',
+      [entry(URL_1)],
+      [entry(URL_1, { kind: 'file', file: 'secrets/x', path: '/repo/secrets/x' })],
+      '(file secrets/x) to relay.example.com',
+    ],
+    ['to a url that is not known here', [entry(URL_1)], [entry(envUrl())], '(env TOKEN) to (env RELAY_URL)'],
+    [
+      'to the value of a variable',
+      [entry(URL_1)],
+      [entry(envUrl(OTHER_HOST))],
+      '(env TOKEN) to other.example',
+    ],
+  ])('%s', (_, before, after, where) => {
+    const planned = compared(before, after);
+    expect(named(planned, 'reference-new-host')).toHaveLength(1);
+    expect(messageOf(planned, 'reference-new-host')).toContain(where);
+    expect(messageOf(planned, 'reference-new-host')).not.toContain('https:');
+  });
+
+  test.each([
+    ['the same host', [entry(URL_1)], [entry(URL_2)]],
+    ['another version', [entry(URL_1)], [entry(URL_1, envSecret(2))]],
+    ['another entry with the same host', [entry(URL_1)], [entry(URL_2, envSecret(1), 'B')]],
+    ['a variable that holds the same host', [entry(envUrl(URL_1))], [entry(envUrl(URL_2))]],
+    ['a variable that is known nowhere', [entry(envUrl())], [entry(envUrl())]],
+    ['no reference', [entry(URL_1, NONE)], [entry(OTHER_HOST, NONE)]],
+    ['no secret', [desired('Ops')], [desired('Ops', OTHER_HOST)]],
+  ])('not: %s', (_, before, after) => {
+    expect(named(compared(before, after), 'reference-new-host')).toEqual([]);
+  });
+
+  test('without --previous it is not known where it went', () => {
+    expect(named(planOf(account([entry(URL_1)]), []), 'reference-new-host')).toEqual([]);
+  });
+});
+
+describe('maybe-renamed: a create with the url of a webhook that the file does not name', () => {
+  const about = (
+    file: readonly DesiredWebhook[],
+    found: readonly Live[],
+    more: Partial<DesiredAccount> = KEEP,
+  ) => {
+    const planned = planOf(account(file, more), found);
+    return [named(planned, 'maybe-renamed'), messageOf(planned, 'maybe-renamed')] as const;
+  };
+
+  test.each([
+    ['unlisted and kept', KEEP],
+    ['unlisted and undecided', { unlisted: undefined }],
+    ['absent', { absent: ['Chat'] }],
+  ])('that is %s', (_, more) => {
+    const [names, message] = about([desired('Ops')], [live(1, 'Chat'), live(2, 'Other', URL_2)], more);
+    expect(names).toEqual([['Ops']]);
+    expect(message).toContain('previously: ["Chat"]');
+    expect(message).not.toContain('Other');
+  });
+
+  test('that is unlisted and deleted, where several make it no rename by url', () => {
+    const [names, message] = about([desired('Ops')], [live(2, 'B'), live(1, 'A'), live(3, 'A')], {});
+    expect(names).toEqual([['Ops']]);
+    expect(message).toContain('previously: ["A", "B"]');
+  });
+
+  test('that differs by its credential only', () => {
+    const chat = live(1, 'Chat', SLACK, { type: 'slack' });
+    expect(about([desired('Ops', `${SLACK}/token`)], [chat])[0]).toEqual([['Ops']]);
+  });
+
+  test('not another url, one that is not known here, an ignored one, or one that the file names', () => {
+    expect(about([desired('Ops')], [live(1, 'Chat', URL_2)])[0]).toEqual([]);
+    expect(about([desired('Ops', envUrl())], [live(1, 'Chat')])[0]).toEqual([]);
+    expect(about([desired('Ops')], [live(1, 'Chat')], { ...KEEP, ignore: ['Chat'] })[0]).toEqual([]);
+    expect(about([desired('Ops'), desired('Chat')], [live(1, 'Chat')])[0]).toEqual([]);
+  });
+
+  test('not a leftover: its name must not be in the file', () => {
+    expect(about([desired('Ops')], [leftover(1, 'Chat', 99)])[0]).toEqual([]);
+  });
+
+  test('following the advice renames it', () => {
+    const planned = planOf(account([desired('Ops', URL_1, { previously: ['Chat'] })], KEEP), [
+      live(1, 'Chat'),
+    ]);
+    expect(planned.actions).toMatchObject([{ kind: 'update', id: id(1) }]);
+    expect(named(planned, 'maybe-renamed')).toEqual([]);
+  });
+});
+
+describe('no-policy: a webhook that no policy uses', () => {
+  const ROUTED: Partial<DesiredAccount> = { ...KEEP, routes: [] };
+  const about = (
+    file: DesiredAccount,
+    found: readonly Live[],
+    policies: readonly Policy[],
+    options: Partial<DiffOptions> = {},
+  ) => named(planOf(file, found, options, policies), 'no-policy');
+
+  test('is named where the policies are known', () => {
+    const file = [desired('A'), desired('B', URL_2)];
+    const found = [live(1, 'A'), live(2, 'B', URL_2)];
+    expect(about(account(file, ROUTED), found, [policy(1, [1])])).toEqual([['B']]);
+    expect(about(account(file), found, [policy(1, [1])])).toEqual([]);
+    expect(about(account(file, ROUTED), found, [policy(1, [1]), policy(2, [2])])).toEqual([]);
+  });
+
+  test('so is one that will be created or routed away from, not one that a route will use', () => {
+    const routes = [{ name: 'Policy 1', webhooks: ['New', 'B'] }];
+    const file = [desired('A'), desired('B', URL_2), desired('New', URL_3), desired('Idle', `${URL_3}/idle`)];
+    const found = [live(1, 'A'), live(2, 'B', URL_2)];
+    expect(about(account(file, { routes }), found, [policy(1, [1])])).toEqual([['A', 'Idle']]);
+  });
+
+  test('a webhook whose leftover or twin is used, is used', () => {
+    const file = account([desired('Ops', URL_2)], ROUTED);
+    const found = [live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2)];
+    expect(about(file, found, [policy(1, [2])])).toEqual([]);
+    const twins = [live(1, 'Ops', URL_2), live(2, 'Ops', URL_2)];
+    expect(about(file, twins, [policy(1, [1]), policy(2, [2])])).toEqual([]);
+    expect(about(file, twins, [])).toEqual([['Ops']]);
+  });
+
+  test('of what is ambiguous or missing nothing is said', () => {
+    const several = [live(1, 'Ops', URL_1), live(2, 'Ops', URL_3)];
+    expect(about(account([desired('Ops', URL_2)], ROUTED), several, [])).toEqual([]);
+    expect(about(account([desired('Ops', URL_2, { id: id(9) })], ROUTED), [], [])).toEqual([]);
+  });
+
+  test('only the targets are named', () => {
+    const file = account([desired('A'), desired('B', URL_2)], ROUTED);
+    const found = [live(1, 'A'), live(2, 'B', URL_2)];
+    expect(about(file, found, [], { targets: ['B'] })).toEqual([['B']]);
+  });
+});
+
+describe('near-limit: more destinations than an account without a paid zone can have', () => {
+  const some = (count: number): Live[] =>
+    Array.from({ length: count }, (_, n) => live(n + 1, `W${n + 1}`, `https://relay.example.com/${n + 1}`));
+  const plan = (found: number, more: number, options: Partial<DesiredAccount> = KEEP) =>
+    planOf(
+      account(
+        Array.from({ length: more }, (_, n) => desired(`New ${n}`, `https://relay.example.com/new/${n}`)),
+        options,
+      ),
+      some(found),
+    );
+
+  test.each([
+    [99, 1, false],
+    [99, 2, true],
+    [100, 1, true],
+    [0, 101, true],
+    [101, 0, false],
+  ])('%i live and %i to add: %j', (found, more, isNear) => {
+    expect(named(plan(found, more), 'near-limit')).toEqual(isNear ? [[]] : []);
+  });
+
+  test('deletes make room; the message says how many there would be', () => {
+    expect(named(plan(101, 1, { absent: ['W1', 'W2'], ...KEEP }), 'near-limit')).toEqual([]);
+    expect(messageOf(plan(101, 1), 'near-limit')).toContain('would have 102 destinations');
+  });
+});
+
+describe('route-left-file: a policy that the file no longer names', () => {
+  const routes = [{ name: 'Policy 1', webhooks: ['Ops'] }];
+  const pinned = [{ name: 'Policy 1', id: id(7), webhooks: ['Ops'] }];
+  const about = (before: DesiredAccount, after: Partial<DesiredAccount>) =>
+    named(
+      planOf(account([desired('Ops')], after), [live(1, 'Ops')], { previous: before }, [policy(1, [1])]),
+      'route-left-file',
+    );
+  const was = (given: DesiredAccount['routes']) => account([desired('Ops')], given && { routes: given });
+
+  test.each([
+    ['the route was removed', was(routes), { routes: [] }, [['Policy 1']]],
+    ['all routes were removed', was(routes), {}, [['Policy 1']]],
+    ['it is still there', was(routes), { routes }, []],
+    ['it got an id', was(routes), { routes: pinned }, []],
+    [
+      'it has another name, and the same id',
+      was(pinned),
+      { routes: [{ ...pinned[0], name: 'Nightly', webhooks: [] }] },
+      [],
+    ],
+    ['one with an id was removed', was(pinned), { routes: [] }, [['Policy 1']]],
+    ['there was none', was(undefined), { routes: [] }, []],
+  ])('%s', (_, before, after, expected) => {
+    expect(about(before, after)).toEqual(expected);
+  });
+});
+
+test('custom-alerts-not-seen: named are the webhooks that go', () => {
+  const file = account([
+    desired('New', URL_3),
+    desired('Moved', URL_2),
+    desired('Renamed', URL_1, { previously: ['Chat'] }),
+  ]);
+  const found = [live(1, 'Chat'), live(2, 'Moved'), live(3, 'Gone', `${URL_3}/gone`)];
+  expect(named(planOf(file, found), 'custom-alerts-not-seen')).toEqual([['Gone', 'Moved']]);
+  expect(named(planOf(account([]), []), 'custom-alerts-not-seen')).toEqual([]);
 });
 
 test('names are quoted, so that none can be taken for the sentence', () => {

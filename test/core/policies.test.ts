@@ -1,7 +1,15 @@
 import { expect, test } from '@jest/globals';
 import type { Policy } from '../../src/core/live.js';
-import { markedName } from '../../src/core/leftovers.js';
-import { account, dashedId, desired, live, policy, URL_2, URL_3 } from '../support/core/builders.js';
+import {
+  account,
+  dashedId,
+  desired,
+  leftover,
+  live,
+  policy,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
 const refs = (policies: readonly Policy[], found = [live(1, 'A'), live(2, 'B', URL_2)], file = account([])) =>
@@ -48,8 +56,8 @@ test('a policy is orphaned if everything it has goes', () => {
 });
 
 test('a replace names the policies of all that go, each once, and orphans none', () => {
-  const found = [live(1, 'A'), live(2, markedName('A'), URL_2), live(3, markedName('A'), URL_2)];
-  const policies = [policy(1, [1, 3], { otherMechanisms: 0 }), policy(2, [2]), policy(3, [3])];
+  const found = [live(1, 'A'), leftover(2, 'A', 1, URL_2)];
+  const policies = [policy(1, [1, 2], { otherMechanisms: 0 }), policy(2, [2]), policy(3, [1])];
   // #2 survives; what uses it already stays on it.
   expect(refs(policies, found, account([desired('A', URL_2)]))).toEqual([['Policy 1', 'Policy 3']]);
   expect(refs(policies, found, account([desired('A', URL_3)]))).toEqual([

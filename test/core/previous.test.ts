@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { markedName } from '../../src/core/leftovers.js';
 import { protectedBefore, removedSince } from '../../src/core/previous.js';
-import { account, desired, id, live, URL_1, URL_2 } from '../support/core/builders.js';
+import { account, desired, id, leftover, live, URL_1, URL_2 } from '../support/core/builders.js';
 import { guardCodes, planOf } from '../support/core/planning.js';
 
 const EMPTY = account([], { unlisted: 'keep' });
@@ -9,7 +8,7 @@ const OPS = desired('Ops', URL_1, { protect: true });
 
 describe('what left the file since it was last deployed', () => {
   test('is found as it would have been: by name, earlier name, pin, or as what a replace left', () => {
-    const found = [live(1, 'Ops'), live(2, 'Old chat'), live(3, 'Anything'), live(4, markedName('Ops'))];
+    const found = [live(1, 'Ops'), live(2, 'Old chat'), live(3, 'Anything'), leftover(4, 'Ops', 1)];
     const previous = account([
       desired('Ops'),
       desired('Chat', URL_2, { previously: ['Old chat'] }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredSecret, DesiredUrl, DesiredWebhook, Version } from '../../src/core/desired.js';
-import { hasVersion, lastDeployed, rotations } from '../../src/core/previous.js';
+import { hasVersion, lastDeployed, rotations } from '../../src/core/rotation.js';
 import { Secret } from '../../src/core/secret.js';
 import { account, desired, envSecret, envUrl, id, live, URL_1, URL_2 } from '../support/core/builders.js';
 import { briefs, guardCodes, planOf, setOf } from '../support/core/planning.js';
@@ -21,18 +21,23 @@ const secrets: readonly (readonly [string, DesiredSecret | undefined, DesiredSec
     ['changed version', envSecret(1), envSecret(2), true],
     ['version came', envSecret(), envSecret(1), true],
     ['version went', envSecret(1), envSecret(), true],
-    ['versions are compared as written', envSecret('1.1'), envSecret('1.10'), true],
-    ['an empty version is a version', envSecret(), envSecret(''), true],
+    ['a number is not its text', envSecret(1), envSecret('1'), true],
+    ['falsy versions are versions', envSecret(false), envSecret(0), true],
     ['another variable, same version', envSecret(1, 'A'), envSecret(1, 'B'), false],
-    ['from a variable to a file, same version', envSecret(1), file('1'), false],
-    ['changed version of a file', file('1'), file('2'), true],
-    ['a secret came', NONE, envSecret(), true],
+    ['from a variable to a file, same version', envSecret(1), file(1), false],
+    ['changed version of a file', file(1), file(2), true],
+    ['a secret came without a version', NONE, envSecret(), false],
+    ['a secret came without a version where nothing was said', undefined, envSecret(), false],
+    ['a secret came with a version', NONE, envSecret(1), true],
     ['a secret came where nothing was said', undefined, envSecret(1), true],
     ['a secret is wanted gone', envSecret(1), NONE, true],
     ['nothing is said any more: not managed any more', envSecret(1), undefined, false],
     ['none, as before', NONE, NONE, false],
     ['none, where nothing was said', undefined, NONE, false],
     ['literal, as before', literal('a'), literal('a'), false],
+    ['a literal came', undefined, literal('a'), false],
+    ['a literal is wanted gone', literal('a'), NONE, true],
+    ['a file with a version came', undefined, file(1), true],
   ];
 
 test.each(secrets)('secret: %s', (_, before, after, rotated) => {
@@ -42,6 +47,8 @@ test.each(secrets)('secret: %s', (_, before, after, rotated) => {
 });
 
 const urls: readonly (readonly [string, DesiredUrl, DesiredUrl, boolean])[] = [
+  ['version came', envUrl(URL_1), envUrl(URL_1, 1), true],
+  ['no version on either side', envUrl(URL_1), envUrl(URL_2), false],
   ['same version', envUrl(URL_1, 1), envUrl(URL_1, 1), false],
   ['changed version', envUrl(URL_1, 1), envUrl(URL_1, 2), true],
   ['changed version, value not known here', envUrl(undefined, 1), envUrl(undefined, 2), true],

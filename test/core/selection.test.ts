@@ -1,9 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount, DesiredWebhook } from '../../src/core/desired.js';
 import type { Live } from '../../src/core/live.js';
-import { markedName, shortMarkedName } from '../../src/core/leftovers.js';
+import { replacementName } from '../../src/core/leftovers.js';
 import { isNamedBy, targeting } from '../../src/core/selection.js';
-import { account, dashedId, desired, id, live, URL_2 } from '../support/core/builders.js';
+import {
+  account,
+  dashedId,
+  desired,
+  id,
+  leftover,
+  live,
+  shortLeftover,
+  URL_2,
+} from '../support/core/builders.js';
 import { briefs, planOf, setOf } from '../support/core/planning.js';
 
 type Case = {
@@ -89,9 +98,9 @@ const cases: readonly Case[] = [
     more: { ignore: ['dash-*'] },
     live: [
       live(1, 'dash-ops'),
-      live(2, markedName('dash-ops'), URL_2),
+      leftover(2, 'dash-ops', 1, URL_2),
       live(3, 'dash-pager'),
-      live(4, shortMarkedName('dash-pager'), URL_2),
+      shortLeftover(4, 'dash-pager', 3, URL_2),
     ],
     plan: [
       'replace #1 dash-ops: finish-replace; keeps #2',
@@ -103,17 +112,49 @@ const cases: readonly Case[] = [
     rule: 'what a replace of somebody else left does not',
     file: [desired('Ops')],
     more: { ignore: ['dash-*'] },
-    live: [live(1, 'Ops'), live(2, markedName('dash-ops'))],
+    live: [live(1, 'Ops'), leftover(2, 'dash-ops', 1)],
     plan: [],
     ignored: 1,
   },
   {
     rule: 'an exact ignore of what a replace left holds',
     file: [desired('Ops')],
-    more: { ignore: [markedName('Ops')] },
-    live: [live(1, 'Ops'), live(2, markedName('Ops'))],
+    more: { ignore: [replacementName('Ops', id(1))] },
+    live: [live(1, 'Ops'), leftover(2, 'Ops', 1)],
     plan: [],
     ignored: 1,
+  },
+  {
+    rule: 'an exact ignore counts for leftovers of the name, long and short',
+    more: { ignore: ['Mine', 'Mine is a longer name'] },
+    live: [
+      live(1, 'Mine'),
+      leftover(2, 'Mine', 1),
+      leftover(3, 'Mine', 99),
+      shortLeftover(4, 'Mine is a longer name', 98),
+      leftover(5, 'Mine too', 97),
+    ],
+    plan: [`delete #5 ${replacementName('Mine too', id(97))}: unlisted`],
+    ignored: 4,
+  },
+  {
+    rule: 'absent counts for leftovers of the name, and an id for itself only',
+    more: { unlisted: 'keep', absent: ['Old', `id:${dashedId(4)}`] },
+    live: [live(1, 'Old'), leftover(2, 'Old', 1), leftover(3, 'Other', 1), leftover(4, 'Other', 2)],
+    plan: [
+      'delete #1 Old: absent',
+      `delete #2 ${replacementName('Old', id(1))}: absent`,
+      `delete #4 ${replacementName('Other', id(2))}: absent`,
+    ],
+    ignored: 0,
+  },
+  {
+    rule: 'a leftover of an entry is not absent by the name of another',
+    file: [desired('Operations Slack', URL_2)],
+    more: { absent: ['O'] },
+    live: [shortLeftover(2, 'Operations Slack', 99, URL_2)],
+    plan: ['update #2 Operations Slack: finish-replace'],
+    ignored: 0,
   },
   {
     rule: 'absent deletes under keep, each of that name',
@@ -131,7 +172,7 @@ test.each(cases)('$rule', ({ file = [], more, live: found, plan, ignored }) => {
   expect(planned.summary.ignored).toBe(ignored);
 });
 
-test('ignored ones do not count for thresholds and emptying', () => {
+test('ignored ones do not count for emptying', () => {
   const many = Array.from({ length: 40 }, (_, n) => live(n + 10, `dash-${n}`));
   const { guards } = planOf(account([], { ignore: ['dash-*'] }), [...many, live(1, 'A'), live(2, 'B')]);
   expect(guards).toMatchObject([{ code: 'too-many-deletes', names: ['A', 'B'] }]);

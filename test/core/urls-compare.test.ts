@@ -1,5 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { comparableUrl, normalUrl, parseUrl, sameUrl, urlCredential } from '../../src/core/urls.js';
+import {
+  comparableUrl,
+  declaresSecret,
+  hasCredentialUrl,
+  identifies,
+  matchesLiveUrl,
+  needsSecret,
+  normalUrl,
+  originOf,
+  parseUrl,
+  sameUrl,
+  urlCredential,
+} from '../../src/core/urls.js';
 import { account, desired, envSecret, envUrl, live, URL_1 } from '../support/core/builders.js';
 import { briefs, planOf } from '../support/core/planning.js';
 
@@ -178,4 +190,134 @@ test('a url with letters beyond ASCII is one, however often it is asked', () => 
   let denied = 0;
   for (let i = 0; i < 20_000; i += 1) if (!parseUrl('https://bücher.example/ü')) denied += 1;
   expect(denied).toBe(0);
+});
+
+describe('a live webhook is at the url that is wanted', () => {
+  const SLACK_SHORT = 'https://hooks.slack.com/other/T000';
+
+  test.each([
+    ['the same url', URL_1, URL_1, 'generic', true],
+    ['another spelling', 'HTTPS://relay.example.com:443/one', URL_1, 'generic', true],
+    ['a shape that is known', `${SLACK}/${TOKEN}`, SLACK, 'slack', true],
+    ['a shape that is known, of a type that is not', `${SLACK}/${TOKEN}`, SLACK, 'generic', true],
+    [
+      'a shape that is not known, of a type that is split',
+      `${SLACK_SHORT}/${TOKEN}`,
+      SLACK_SHORT,
+      'slack',
+      true,
+    ],
+    [
+      'a flow of Feishu',
+      'https://www.feishu.cn/flow/api/trigger-webhook/abc',
+      'https://www.feishu.cn/flow/api/trigger-webhook',
+      'feishu',
+      true,
+    ],
+    [
+      'more than one segment was moved out',
+      'https://www.feishu.cn/a/b/c/d',
+      'https://www.feishu.cn/a/b',
+      'feishu',
+      true,
+    ],
+    ['a slash at the end', 'https://www.feishu.cn/a/b', 'https://www.feishu.cn/a/', 'feishu', true],
+    [
+      'a query was moved out with it',
+      'https://www.feishu.cn/a/b?c=d',
+      'https://www.feishu.cn/a',
+      'feishu',
+      true,
+    ],
+    ['a query was kept', 'https://www.feishu.cn/a/b?c=d', 'https://www.feishu.cn/a?c=d', 'feishu', true],
+    ['another query', 'https://www.feishu.cn/a/b?c=e', 'https://www.feishu.cn/a?c=d', 'feishu', false],
+    ['another first segment', 'https://www.feishu.cn/x/b', 'https://www.feishu.cn/a', 'feishu', false],
+    ['half a segment', 'https://www.feishu.cn/abc', 'https://www.feishu.cn/ab', 'feishu', false],
+    ['the live one is longer', 'https://www.feishu.cn/a', 'https://www.feishu.cn/a/b', 'feishu', false],
+    ['the live one has no path', 'https://www.feishu.cn/a', 'https://www.feishu.cn/', 'feishu', false],
+    ['another host', 'https://open.feishu.cn/a/b', 'https://www.feishu.cn/a', 'feishu', false],
+    ['a type that is kept whole', `${URL_1}/two`, URL_1, 'generic', false],
+    ['a type that is not known', `${URL_1}/two`, URL_1, 'carrier-pigeon', false],
+    [
+      'a type that needs a secret beside it',
+      'https://splunk.example/a/b',
+      'https://splunk.example/a',
+      'splunk',
+      false,
+    ],
+    ['no url is wanted', 'no url', URL_1, 'slack', false],
+    ['no url is live', URL_1, 'no url', 'slack', false],
+  ])('%s', (_, wanted, url, type, expected) => {
+    expect(matchesLiveUrl(wanted, { url, type })).toBe(expected);
+  });
+
+  test('what Cloudflare splits in a way that is not published plans no change', () => {
+    const found = live(1, 'Ops', 'https://www.feishu.cn/flow/api/trigger-webhook', { type: 'feishu' });
+    const file = (url: string) => account([desired('Ops', url, { secret: { kind: 'none' } })]);
+    expect(planOf(file(`${found.url}/${TOKEN}`), [found]).actions).toEqual([]);
+    expect(briefs(planOf(file('https://www.feishu.cn/flow/other'), [found]).actions)).toEqual([
+      'replace #1 Ops: url-changed',
+    ]);
+  });
+});
+
+test.each([
+  [URL_1, 'generic', true],
+  [SLACK, 'slack', true],
+  [`${SLACK}/${TOKEN}`, 'slack', true],
+  [DISCORD, 'discord', true],
+  ['https://api.datadoghq.com/api/v1/events', 'datadog', false],
+  ['https://api.opsgenie.com/v2/alerts', 'opsgenie', false],
+  ['https://splunk.example.com:8088/services/collector', 'splunk', false],
+  [GCHAT, 'gchat', false],
+  [FEISHU, 'feishu', false],
+  [URL_1, 'datadog', false],
+  ['no url', 'generic', false],
+])('%s of type %s tells one webhook from all others: %j', (url, type, expected) => {
+  expect(identifies(url, type)).toBe(expected);
+  if (type !== 'datadog' || url !== URL_1) expect(identifies(url)).toBe(expected);
+});
+
+test.each([
+  ['https://api.datadoghq.eu/api/v1/events', true],
+  ['https://api.eu.opsgenie.com/v2/alerts', true],
+  ['https://splunk.example.com:8088/services/collector/raw', true],
+  [SLACK, true],
+  [`${SLACK}/${TOKEN}`, false],
+  [DISCORD, true],
+  [`${DISCORD}/${TOKEN}`, false],
+  [GCHAT, true],
+  [`${GCHAT}?key=a&token=b`, false],
+  [FEISHU, true],
+  [`${FEISHU}/${TOKEN}`, false],
+  [`https://www.feishu.cn/flow/api/trigger-webhook/${TOKEN}`, false],
+  [LARK, true],
+  [`${SLACK}/`, true],
+  ['https://hooks.slack.com/triggers/T0/1/abc', false],
+  ['https://hooks.slack.com/triggers/T0', false],
+  ['https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d', false],
+  [URL_1, false],
+  ['no url', false],
+])('%s needs a secret beside it: %j', (url, expected) => {
+  expect(needsSecret(url)).toBe(expected);
+});
+
+test('an entry declares a secret, or has one in its url', () => {
+  expect(declaresSecret(desired('A'))).toBe(false);
+  expect(declaresSecret(desired('A', URL_1, { secret: { kind: 'none' } }))).toBe(false);
+  expect(declaresSecret(desired('A', URL_1, { secret: envSecret() }))).toBe(true);
+  expect(hasCredentialUrl(desired('A'))).toBe(false);
+  expect(hasCredentialUrl(desired('A', SLACK))).toBe(false);
+  expect(hasCredentialUrl(desired('A', `${SLACK}/${TOKEN}`))).toBe(true);
+  expect(hasCredentialUrl(desired('A', envUrl()))).toBe(true);
+  expect(hasCredentialUrl(desired('A', envUrl(URL_1)))).toBe(true);
+});
+
+test.each([
+  ['https://user:pass@relay.example.com:8443/a/b?c=d#e', 'https://relay.example.com:8443'],
+  ['http://relay.example.com', 'http://relay.example.com'],
+  ['mailto:ops@example.com', '…'],
+  ['no url', '…'],
+])('of %s only scheme and host are shown: %s', (url, origin) => {
+  expect(originOf(url)).toBe(origin);
 });

@@ -12,7 +12,9 @@ import {
   type Plan,
   type PolicyRef,
   type Replace,
-  type Update,
+  type RouteTarget,
+  type UpdatePolicy,
+  type UpdateWebhook,
 } from '../../src/core/plan.js';
 import { ACCOUNT, id, live as found } from '../support/core/builders.js';
 
@@ -36,22 +38,44 @@ export function policy(n: number, name: string, orphaned = false): PolicyRef {
 }
 
 export function create(name: string, url?: string, secret?: DesiredSecret): Create {
-  return { kind: 'create', name, because: 'new', after: spec(name, url, secret) };
+  return { kind: 'create', resource: 'webhook', name, because: 'new', after: spec(name, url, secret) };
 }
 
-export function update(before: Live, after: Spec, because: Update['because'] = ['renamed']): Update {
-  return { kind: 'update', name: after.name, id: before.id, because, before, after };
+export function update(
+  before: Live,
+  after: Spec,
+  because: UpdateWebhook['because'] = ['renamed'],
+): UpdateWebhook {
+  return { kind: 'update', resource: 'webhook', name: after.name, id: before.id, because, before, after };
+}
+
+/** The policy with this number sends to other webhooks. */
+export function route(
+  n: number,
+  name: string,
+  before: readonly RouteTarget[],
+  after: readonly RouteTarget[],
+): UpdatePolicy {
+  return {
+    kind: 'update',
+    resource: 'policy',
+    name,
+    id: policy(n, name).id,
+    because: 'routes',
+    before,
+    after,
+  };
 }
 
 export function replace(before: Live, after: Spec, more: Partial<Replace> = {}): Replace {
   return {
     kind: 'replace',
+    resource: 'webhook',
     name: after.name,
     id: before.id,
     because: ['url-changed'],
     before,
     after,
-    method: 'replace',
     retire: [before],
     policies: [],
     ...more,
@@ -63,7 +87,7 @@ export function destroy(
   policies: readonly PolicyRef[] = [],
   because: Delete['because'] = 'unlisted',
 ): Delete {
-  return { kind: 'delete', name: before.name, id: before.id, because, before, policies };
+  return { kind: 'delete', resource: 'webhook', name: before.name, id: before.id, because, before, policies };
 }
 
 /** An account's plan with its summary counted from the actions. */
@@ -116,7 +140,7 @@ export function mixedPlan(): Plan {
 
 /** An outcome of each status, and a discrepancy. */
 export function mixedResult(): ApplyResult {
-  const base = { accountId: ACCOUNT, kind: 'create', wrote: false } as const;
+  const base = { accountId: ACCOUNT, kind: 'create', resource: 'webhook', wrote: false } as const;
   return {
     outcomes: [
       { ...base, name: 'A', status: 'applied', note: 'noted' },
