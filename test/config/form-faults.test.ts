@@ -194,6 +194,7 @@ describe('hints say what to do', () => {
     [webhook('    unlisted: keep'), '"unlisted" belongs at the top level'],
     [webhook('    type: slack'), 'Cloudflare derives the type'],
     [webhook('    <<: {}'), 'Merge keys are not part of YAML 1.2'],
+    ['strategy: { url: auto }\nwebhooks: []', 'Write "replace", or remove the field.'],
     ['unlisted: deleet\nwebhooks: []', 'Did you mean "delete"?'],
     ['webhooks: [{ name: true, url: "https://a.example.com" }]', 'Quote it.'],
     [webhook('    secret: { value: abc }'), 'Never put the secret itself in the file'],

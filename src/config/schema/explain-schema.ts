@@ -111,13 +111,17 @@ function missingField(path: Path, field: string): Problem {
   return error(atValue(...path), 'missing-field', message, hint);
 }
 
+const AUTO_IS_GONE =
+  'hookwright no longer tries an update first, because Cloudflare keeps the URL. Write "replace", or remove the field.';
+
 function wrongWord(path: Path, field: string, value: unknown, allowed: unknown): Problem {
   const words = Array.isArray(allowed) ? allowed.map(String) : [];
   const meant = typeof value === 'string' ? didYouMean(value, words) : undefined;
   const quoted = words.map((word) => `"${word}"`);
   const message = `${field}: must be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`;
   const suggestion = meant === undefined ? undefined : `Did you mean "${meant}"?`;
-  const hint = typeof value === 'string' ? suggestion : `Got ${kindOf(value)}.`;
+  const instead = value === 'auto' ? AUTO_IS_GONE : suggestion;
+  const hint = typeof value === 'string' ? instead : `Got ${kindOf(value)}.`;
   return error(value === null ? atKey(...path) : atValue(...path), 'bad-value', message, hint);
 }
 
