@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { HookwrightError } from '../core/errors.js';
+import { compareText } from '../core/order.js';
 import { errorCode, type Files } from './disk.js';
 
 /** One file of desired state, read. */
@@ -60,7 +61,7 @@ async function yamlBelow(folder: string, files: Files): Promise<readonly string[
   if (!entries) return undefined;
   const found: string[] = [];
   // By code unit: the same order on every machine.
-  for (const { name, kind } of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const { name, kind } of [...entries].sort((a, b) => compareText(a.name, b.name))) {
     if (name.startsWith('.') || name === 'node_modules') continue;
     const path = join(folder, name).replaceAll('\\', '/');
     if (kind === 'folder') found.push(...((await yamlBelow(path, files)) ?? []));
