@@ -315,7 +315,7 @@ function urlDiffers(live: Live, desired: DesiredWebhook): boolean {
 function secretInvolved(live: Live, desired: DesiredWebhook, { hadSecret }: EntryOptions): boolean {
   const declared = desired.secret !== undefined && desired.secret.kind !== 'none';
   const { url } = desired;
-  const inUrl = url.kind === 'env' || involvesSecret(url.url) || involvesSecret(live.url);
+  const inUrl = url.kind !== 'literal' || involvesSecret(url.url) || involvesSecret(live.url);
   return declared || hadSecret || inUrl || live.type !== 'generic';
 }
 

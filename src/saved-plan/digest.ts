@@ -1,6 +1,6 @@
 import { bareId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
-import type { LiveDocument, PlanDocument, SpecDocument } from './plan-document.js';
+import type { LiveDocument, PlanDocument, SideDocument, SpecDocument } from './plan-document.js';
 
 /** Lower-case hex. Handed in: core uses no library. */
 export type Sha256 = (text: string) => string;
@@ -35,10 +35,14 @@ function digestInput({ format_version, accounts }: PlanDocument): unknown {
   };
 }
 
-/** A secret file by its name in the desired state, not by where that lies on this machine. */
-function wanted({ secret, ...rest }: SpecDocument): unknown {
-  if (typeof secret !== 'object' || !('file' in secret)) return { ...rest, secret };
-  return { ...rest, secret: { file: secret.file, version: secret.version } };
+/** A referenced file by its name in the desired state, not by where that is on this machine. */
+function wanted({ url, secret, ...rest }: SpecDocument): unknown {
+  return { ...rest, url: withoutPath(url), secret: withoutPath(secret) };
+}
+
+function withoutPath(value: SideDocument | undefined): unknown {
+  if (typeof value !== 'object' || !('file' in value)) return value;
+  return { file: value.file, version: value.version };
 }
 
 /** Not its type, nor when it was created. */

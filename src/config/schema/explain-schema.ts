@@ -31,7 +31,7 @@ function explain(
       const missing = String(params['missingProperty']);
       if (schemaPath.includes('/oneOf/') || (isRecord(value) && isMisspelt(kind, value, missing)))
         return undefined;
-      return kind === 'url' ? noReference(field, kind, path, value) : missingField(path, missing);
+      return missingField(path, missing);
     }
     case 'oneOf': {
       if (!isRecord(value)) return undefined;
@@ -145,7 +145,7 @@ const WANTED: Readonly<Record<string, Wanted>> = {
   id: { value: 'a string' },
   previously: NAMES,
   protect: { value: 'true or false' },
-  url: { value: 'a string or { env: NAME }', fits: ['a string', 'a mapping'] },
+  url: { value: 'a string, { env: NAME } or { file: PATH }', fits: ['a string', 'a mapping'] },
   secret: {
     value: '{ env: NAME }, { file: PATH } or none',
     fits: ['a mapping', 'a string', 'a number', 'the boolean true', 'the boolean false'],
