@@ -2,7 +2,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { DesiredSecret, Reference } from '../../core/desired.js';
 import { Secret } from '../../core/secret.js';
 import { looksRandom, parseUrl } from '../../core/urls.js';
-import type { Files } from '../disk.js';
+import { cannotRead, type Files } from '../disk.js';
 
 /** A secret's value, or why there is none: `the environment variable OPS_TOKEN is not set`. */
 export type SecretReading =
@@ -85,8 +85,8 @@ async function readSecretFile(
   let bytes: Uint8Array | undefined;
   try {
     bytes = await readFile(path);
-  } catch {
-    return missing(`the file ${file} cannot be read`);
+  } catch (error) {
+    return missing(cannotRead(`the file ${file}`, error));
   }
   if (!bytes) return missing(`the file ${file} does not exist`);
   const text = utf8(bytes);
