@@ -29,6 +29,8 @@ export async function parseAndRun(
   const program = new Program('hookwright')
     .description('Plan and apply Cloudflare notification webhooks from a YAML file in Git.')
     .version(VERSION, '--version', 'print the version')
+    // What follows a command is the command's: `-f --version` names a file.
+    .enablePositionalOptions()
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command');
   settings(program, io);

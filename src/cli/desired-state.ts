@@ -34,6 +34,7 @@ export type ReadOptions = {
 export async function readDesired(run: Run, { needAccountId, files }: ReadOptions): Promise<Loaded> {
   const { options, io, redactor } = run;
   const accountId = needAccountId ? defaultAccount(run) : undefined;
+  const disk = diskFiles(io);
   const loaded = await loadDesired(
     {
       paths: options.file ?? [],
@@ -43,13 +44,15 @@ export async function readDesired(run: Run, { needAccountId, files }: ReadOption
       envAllow: options.envAllow ?? [],
       secretDirs: options.secretDir ?? [],
       env: io.env,
+      // At a revision of Git there are no secrets.
+      ...(!files && { readFile: (path: string) => disk.readFile(path) }),
       missing: files ? 'empty' : 'error',
     },
-    files ?? diskFiles(io),
+    files ?? disk,
   );
   for (const { webhooks } of loaded.accounts) {
     for (const { url, secret } of webhooks) {
-      if (url.kind === 'env' && url.value) redactor.add(url.value);
+      if (url.kind !== 'literal' && url.value) redactor.add(url.value);
       if (secret?.kind === 'literal') redactor.add(secret.value);
     }
   }

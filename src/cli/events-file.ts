@@ -17,9 +17,9 @@ export class EventsFile {
   ) {
     // A pipe that nobody reads must not block: neither when it is opened nor when it is full.
     const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
-    const flags = O_APPEND | O_CREAT | O_WRONLY | (process.platform === 'win32' ? 0 : O_NONBLOCK);
     this.#attempt(() => {
-      this.#fd = openSync(path, flags, 0o666);
+      // Windows, which has no such pipes, has no O_NONBLOCK either: it counts as 0 here.
+      this.#fd = openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o666);
     });
   }
 

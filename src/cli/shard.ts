@@ -30,9 +30,9 @@ function shardIndexOf(accountId: string, total: number): number {
  * (https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode), or `auto/5`.
  */
 function parseShard(text: string, env: Io['env']): Shard {
-  const [first = '', second] = text.split('/', 2);
+  const [first = '', second, ...rest] = text.split('/');
   const shard = first === 'auto' ? fromEnvironment(second, env) : shardFrom(first, second);
-  if (shard) return shard;
+  if (shard && rest.length === 0) return shard;
   const found =
     first === 'auto'
       ? ' For auto, set CI_NODE_INDEX and CI_NODE_TOTAL, or JOB_COMPLETION_INDEX and JOB_COMPLETIONS.'

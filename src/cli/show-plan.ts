@@ -1,12 +1,28 @@
+import { cannotRead, diskFiles } from '../config/disk.js';
+import { HookwrightError } from '../core/errors.js';
 import type { ApplyResult } from '../core/outcome.js';
 import { hasChanges, type Plan } from '../core/plan.js';
 import { renderOutcomes } from '../render/apply-text.js';
 import { renderApplyMarkdown } from '../render/markdown.js';
 import { renderPlanText } from '../render/plan-text.js';
+import { parsePlanFile } from '../saved-plan/decode.js';
 import { documentOf, sha256, toApplyDocument } from '../saved-plan/encode.js';
+import type { PlanDocument } from '../saved-plan/plan-document.js';
 import { jsonText } from '../text/untrusted.js';
 import { widthOf } from './io.js';
 import type { Run } from './run.js';
+
+/** Reads a saved plan. Throws `invalid-plan-file`. */
+export async function readPlanFile({ io }: Run, file: string): Promise<PlanDocument> {
+  const bytes = await diskFiles(io)
+    .readFile(file)
+    .catch((cause: unknown) => {
+      throw new HookwrightError('invalid-plan-file', `${cannotRead(file, cause)}.`, {
+        cause,
+      });
+    });
+  return parsePlanFile(file, bytes, sha256);
+}
 
 /** The plan in the form asked for. What only some forms take is loaded for those. */
 export async function planAs(run: Run, plan: Plan): Promise<string> {

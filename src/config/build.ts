@@ -5,32 +5,50 @@ import type {
   DesiredSecret,
   DesiredUrl,
   DesiredWebhook,
+  Reference,
 } from '../core/desired.js';
 import { destinationOf } from '../core/destinations.js';
 import { type AccountId, bareId } from '../core/ids.js';
 import { unreachable } from '../core/plan.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
-import type { Draft, DraftRoute, DraftSecret, DraftUrl, DraftWebhook } from './draft.js';
+import type { Files } from './disk.js';
+import type { Draft, DraftReference, DraftRoute, DraftSecret, DraftWebhook } from './draft.js';
 import { atValue, error, type Problem, warning } from './problem.js';
-import { type Environment, readUrl } from './secrets/read-secret.js';
+import {
+  type Environment,
+  isAllowedFile,
+  type ReadFile,
+  readUrl,
+  type SecretRoots,
+} from './secrets/read-secret.js';
 
 export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly problems: readonly Problem[] };
 
-/** The webhooks of a draft that have a name and a url; urls from the environment are read. */
-export function buildWebhooks(draft: Draft, base: string, env: Environment): Built {
+/** What reads the URLs that a draft refers to. */
+export type UrlSources = {
+  readonly env: Environment;
+  readonly roots: SecretRoots;
+  readonly files: Files;
+  /** Absent: files with URLs are not read. */
+  readonly readFile?: ReadFile;
+};
+
+/** The webhooks of a draft that have a name and a url; referenced URLs are read. */
+export async function buildWebhooks(draft: Draft, sources: UrlSources): Promise<Built> {
   const problems: Problem[] = [];
   const webhooks: DesiredWebhook[] = [];
   for (const webhook of draft.webhooks) {
-    if (webhook.name === undefined || webhook.url === undefined) continue;
-    const secret = webhook.secret && buildSecret(webhook.secret, base);
+    const { name, url, id, previously, protect } = webhook;
+    if (name === undefined || url === undefined) continue;
+    const secret = webhook.secret && buildSecret(webhook.secret, sources.roots.base);
     webhooks.push({
-      name: webhook.name,
-      url: buildUrl(webhook.url, webhook, env, problems),
+      name,
+      url: url.kind === 'literal' ? url : await buildUrl(url, webhook, sources, problems),
       ...(secret && { secret }),
-      ...(webhook.id !== undefined && { id: bareId(webhook.id) }),
-      previously: webhook.previously,
-      protect: webhook.protect,
+      ...(id !== undefined && { id: bareId(id) }),
+      previously,
+      protect,
     });
   }
   return { webhooks, problems };
@@ -60,16 +78,24 @@ function buildRoute({ name, id, webhooks }: DraftRoute): DesiredRoute[] {
   return name === undefined ? [] : [{ name, ...(id !== undefined && { id: bareId(id) }), webhooks }];
 }
 
-function buildUrl(url: DraftUrl, webhook: DraftWebhook, env: Environment, problems: Problem[]): DesiredUrl {
-  if (url.kind === 'literal') return url;
-  // Unset or empty is usual in a plan, which needs no secrets; anything else that is no url is a mistake.
-  if (!env[url.env]) return url;
-  const reading = readUrl(url.env, env);
+async function buildUrl(
+  draft: DraftReference,
+  webhook: DraftWebhook,
+  sources: UrlSources,
+  problems: Problem[],
+): Promise<DesiredUrl> {
+  const reference = buildReference(draft, sources.roots.base);
+  const { env, roots, files, readFile } = sources;
+  if (reference.kind === 'file' && !(readFile && (await isAllowedFile(reference.path, roots, files))))
+    return reference;
+  const reading = await readUrl(reference, env, readFile ?? (() => Promise.resolve(undefined)));
   if ('problem' in reading) {
-    const place = atValue('webhooks', webhook.index, 'url', 'env');
+    // Usual in a plan, which needs no secrets.
+    if (reading.isMissing) return reference;
+    const place = atValue('webhooks', webhook.index, 'url', reference.kind);
     const hint = 'The URL is not compared in this plan, and apply will be refused.';
     problems.push(warning(place, 'url-env-unusable', `url: ${reading.problem}`, hint));
-    return url;
+    return reference;
   }
   const value = parseUrl(reading.secret.reveal());
   const takesNone = value && destinationOf(value)?.name === 'Slack workflow';
@@ -80,16 +106,20 @@ function buildUrl(url: DraftUrl, webhook: DraftWebhook, env: Environment, proble
       error(place, 'slack-workflow-secret', 'secret: not allowed with a Slack workflow URL', hint),
     );
   }
-  return { ...url, value: reading.secret };
+  return { ...reference, value: reading.secret };
+}
+
+function buildReference(draft: DraftReference, base: string): Reference {
+  return draft.kind === 'env' ? draft : { ...draft, path: resolve(base, draft.file) };
 }
 
 function buildSecret(secret: DraftSecret, base: string): DesiredSecret | undefined {
   switch (secret.kind) {
     case 'none':
-    case 'env':
       return secret;
+    case 'env':
     case 'file':
-      return { ...secret, path: resolve(base, secret.file) };
+      return buildReference(secret, base);
     case 'literal':
       return typeof secret.value === 'string'
         ? { kind: 'literal', value: new Secret(secret.value) }

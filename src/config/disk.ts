@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, type Dirent, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /* eslint-disable @typescript-eslint/require-await -- what is thrown shall be a rejection */
@@ -22,7 +22,7 @@ export function diskFiles(io: Surroundings): Files {
   const { cwd } = io;
   return {
     cwd,
-    readFile: async (path) => orNothing(() => readFileSync(resolve(cwd, path))),
+    readFile: async (path) => orNothing(() => readWhole(resolve(cwd, path))),
     readFolder: async (path) =>
       orNothing(() => {
         const folder = resolve(cwd, path);
@@ -36,6 +36,56 @@ export function diskFiles(io: Surroundings): Files {
     },
   };
 }
+
+/** No file that is read here is longer. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** Where a shell offers what it pipes: `-f <(generate)`. */
+const OFFERED = /^\/(?:dev|proc\/self)\/(?:stdin|fd\/\d+)$/;
+
+/** A device can be endless, and a pipe that nobody writes to would be waited for without end. */
+function readWhole(path: string): Uint8Array {
+  const stat = statSync(path);
+  if (stat.isDirectory()) throw systemError('EISDIR');
+  if (!stat.isFile() && !(OFFERED.test(path) && stat.isFIFO())) throw systemError('ENOTREG');
+  const fd = openSync(path, 'r');
+  try {
+    const parts: Uint8Array[] = [];
+    for (let size = 0; size <= MAX_FILE_BYTES;) {
+      const part = Buffer.allocUnsafe(Math.max(64 * 1024, Math.min(stat.size, MAX_FILE_BYTES) + 1));
+      const length = readSync(fd, part);
+      if (length === 0) return Buffer.concat(parts);
+      parts.push(part.subarray(0, length));
+      size += length;
+    }
+    throw systemError('EFBIG');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+/** Why a file cannot be read, where that is known. */
+export function whyUnreadable(error: unknown): string | undefined {
+  return READ_REASONS[errorCode(error)];
+}
+
+/** `secrets/ops cannot be read: permission denied` */
+export function cannotRead(what: string, error: unknown): string {
+  const why = whyUnreadable(error);
+  return `${what} cannot be read${why === undefined ? '' : `: ${why}`}`;
+}
+
+const READ_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EMFILE: 'too many open files',
+  ENAMETOOLONG: 'the name is too long',
+  ENOTREG: 'it is not a regular file',
+  EFBIG: 'it is larger than 64 MB',
+};
 
 /** A mounted ConfigMap is a folder of links to files, so those are followed; links to folders can go in circles. */
 function folderEntry(folder: string, entry: Dirent): FolderEntry {

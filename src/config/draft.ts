@@ -1,15 +1,14 @@
 import type { Strategy, Version } from '../core/desired.js';
 import { isRecord } from '../core/order.js';
 
-export type DraftUrl =
-  | { readonly kind: 'literal'; readonly url: string }
-  | { readonly kind: 'env'; readonly env: string; readonly version?: Version };
+export type DraftReference =
+  | { readonly kind: 'env'; readonly env: string; readonly version?: Version }
+  | { readonly kind: 'file'; readonly file: string; readonly version?: Version };
+
+export type DraftUrl = { readonly kind: 'literal'; readonly url: string } | DraftReference;
 
 export type DraftSecret =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'env'; readonly env: string; readonly version?: Version }
-  | { readonly kind: 'file'; readonly file: string; readonly version?: Version }
-  | { readonly kind: 'literal'; readonly value: unknown };
+  DraftReference | { readonly kind: 'none' } | { readonly kind: 'literal'; readonly value: unknown };
 
 /** A webhook as far as it can be understood: what is missing or wrong is left out. */
 export type DraftWebhook = {
@@ -99,15 +98,16 @@ function readRoute(value: unknown, index: number): DraftRoute {
 
 function readUrl(value: unknown): DraftUrl | undefined {
   if (typeof value === 'string') return value === '' ? undefined : { kind: 'literal', url: value };
-  if (!isRecord(value)) return undefined;
-  const { env } = value;
-  return typeof env === 'string' ? { kind: 'env', env, ...versionOf(value) } : undefined;
+  return readReference(value);
 }
 
 function readSecretField(value: unknown): DraftSecret | undefined {
   if (value === undefined || value === null) return undefined;
   if (value === 'none') return { kind: 'none' };
-  if (typeof value !== 'object') return { kind: 'literal', value };
+  return typeof value === 'object' ? readReference(value) : { kind: 'literal', value };
+}
+
+function readReference(value: unknown): DraftReference | undefined {
   if (!isRecord(value)) return undefined;
   const { env, file } = value;
   if (typeof env === 'string') return { kind: 'env', env, ...versionOf(value) };

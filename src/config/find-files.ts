@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { HookwrightError } from '../core/errors.js';
-import { errorCode, type Files } from './disk.js';
+import { compareText } from '../core/order.js';
+import { type Files, whyUnreadable } from './disk.js';
 
 /** One file of desired state, read. */
 export type FoundFile =
@@ -43,24 +44,20 @@ async function* findPath(path: string, files: Files, seen: Set<string>): AsyncGe
     else for (const file of below) yield* findPath(file, files, seen);
   } catch (error) {
     if (error instanceof HookwrightError) throw error;
-    const reason = READ_REASONS[errorCode(error)] ?? 'it cannot be read';
-    yield { kind: 'unreadable', file: path === '-' ? STDIN : path, reason };
+    yield {
+      kind: 'unreadable',
+      file: path === '-' ? STDIN : path,
+      reason: whyUnreadable(error) ?? 'it cannot be read',
+    };
   }
 }
-
-const READ_REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EMFILE: 'too many open files',
-  ENAMETOOLONG: 'the name is too long',
-};
 
 async function yamlBelow(folder: string, files: Files): Promise<readonly string[] | undefined> {
   const entries = await files.readFolder(folder);
   if (!entries) return undefined;
   const found: string[] = [];
   // By code unit: the same order on every machine.
-  for (const { name, kind } of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const { name, kind } of [...entries].sort((a, b) => compareText(a.name, b.name))) {
     if (name.startsWith('.') || name === 'node_modules') continue;
     const path = join(folder, name).replaceAll('\\', '/');
     if (kind === 'folder') found.push(...((await yamlBelow(path, files)) ?? []));

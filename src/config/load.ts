@@ -12,7 +12,7 @@ import { readDraft } from './draft.js';
 import { findFiles, type FoundFile } from './find-files.js';
 import { atSpan, error, type Problem } from './problem.js';
 import { validateDesired } from './schema/compile-schema.js';
-import type { Environment } from './secrets/read-secret.js';
+import type { Environment, ReadFile } from './secrets/read-secret.js';
 import { explainSchema } from './schema/explain-schema.js';
 import { diagnose } from './yaml/diagnose.js';
 import { readYaml, type YamlDocument } from './yaml/read-yaml.js';
@@ -34,6 +34,8 @@ export type LoadOptions = {
   readonly secretDirs: readonly string[];
   /** Where `url: { env: … }` is looked up. No secret is read. */
   readonly env: Environment;
+  /** Where `url: { file: … }` is read. Absent: nowhere. */
+  readonly readFile?: ReadFile;
   /** What a path that is not there means; `empty` for an earlier revision. Default `error`. */
   readonly missing?: 'error' | 'empty';
 };
@@ -119,7 +121,7 @@ function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptio
   return { ...at, code: 'no-file', message: 'no *.yaml or *.yml files in this directory', hint };
 }
 
-export type DocumentRules = AccountRules & SecretRules & { readonly env: Environment };
+export type DocumentRules = AccountRules & SecretRules & Pick<LoadOptions, 'env' | 'readFile'>;
 
 export type LoadedDocument = {
   readonly accounts: readonly DesiredAccount[];
@@ -145,7 +147,7 @@ export async function loadDocument(
   const form = validateDesired(value) ? [] : explainSchema(value, validateDesired.errors ?? []);
   const place = `${source.file}:${line}`;
   const accounts = accountsOf(draft, place, rules, context.described);
-  const built = buildWebhooks(draft, rules.roots.base, rules.env);
+  const built = await buildWebhooks(draft, { ...rules, files: context.files });
   const meaning = [
     ...form,
     ...accounts.problems,

@@ -4,15 +4,19 @@ import type { Secret } from './secret.js';
 /** Any YAML scalar as it is written, without quotes. It is only compared: change it to rotate. */
 export type Version = string;
 
-export type DesiredUrl =
-  | { readonly kind: 'literal'; readonly url: string }
-  /** A url that is itself a credential. `value` is absent where the variable is not set. */
-  | { readonly kind: 'env'; readonly env: string; readonly version?: Version; readonly value?: Secret };
-
-export type DesiredSecret =
+/** Where a value is that is not in the desired-state file. */
+export type Reference =
   | { readonly kind: 'env'; readonly env: string; readonly version?: Version }
   /** `file` is as written, `path` is absolute. */
-  | { readonly kind: 'file'; readonly file: string; readonly path: string; readonly version?: Version }
+  | { readonly kind: 'file'; readonly file: string; readonly path: string; readonly version?: Version };
+
+export type DesiredUrl =
+  | { readonly kind: 'literal'; readonly url: string }
+  /** A URL that is itself a credential. `value` is absent where it cannot be read. */
+  | (Reference & { readonly value?: Secret });
+
+export type DesiredSecret =
+  | Reference
   /** Only under `--allow-literal-secrets`. */
   | { readonly kind: 'literal'; readonly value: Secret }
   /** `secret: none`: the file says that there is no secret. */

@@ -1,4 +1,4 @@
-import type { DesiredSecret, DesiredUrl, Version } from './desired.js';
+import type { DesiredSecret, DesiredUrl, Reference } from './desired.js';
 import type { Live } from './live.js';
 import {
   unreachable,
@@ -108,9 +108,7 @@ export function valueText(value: FieldValue): string {
     case 'name':
       return `"${value.name}"`;
     case 'url':
-      return value.url.kind === 'literal'
-        ? `"${displayUrl(value.url.url)}"`
-        : reference('env', value.url.env, value.url.version);
+      return value.url.kind === 'literal' ? `"${displayUrl(value.url.url)}"` : referenceText(value.url);
     case 'secret':
       return secretText(value.secret);
     case 'unreadable':
@@ -132,9 +130,8 @@ function targetText({ name, id, kept }: RouteTarget): string {
 export function secretText(secret: DesiredSecret): string {
   switch (secret.kind) {
     case 'env':
-      return reference('env', secret.env, secret.version);
     case 'file':
-      return reference('file', secret.file, secret.version);
+      return referenceText(secret);
     case 'literal':
       return '(literal, not shown)';
     case 'none':
@@ -144,6 +141,7 @@ export function secretText(secret: DesiredSecret): string {
   }
 }
 
-function reference(kind: string, name: string, version: Version | undefined): string {
-  return version === undefined ? `(${kind} ${name})` : `(${kind} ${name}, version ${version})`;
+function referenceText(reference: Reference): string {
+  const source = reference.kind === 'env' ? `env ${reference.env}` : `file ${reference.file}`;
+  return reference.version === undefined ? `(${source})` : `(${source}, version ${reference.version})`;
 }

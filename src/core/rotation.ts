@@ -48,7 +48,7 @@ function secretRotated(before: DesiredSecret | undefined, after: DesiredSecret |
 }
 
 function urlRotated({ url: before }: DesiredWebhook, { url: after }: DesiredWebhook): boolean {
-  return before.kind === 'env' && after.kind === 'env' && before.version !== after.version;
+  return before.kind !== 'literal' && after.kind !== 'literal' && before.version !== after.version;
 }
 
 function versionOf(secret: DesiredSecret | undefined): unknown {
@@ -57,5 +57,5 @@ function versionOf(secret: DesiredSecret | undefined): unknown {
 
 /** Does the file give a version, so that it matters whether there is something to compare it with? */
 export function hasVersion({ secret, url }: DesiredWebhook): boolean {
-  return versionOf(secret) !== undefined || (url.kind === 'env' && url.version !== undefined);
+  return versionOf(secret) !== undefined || (url.kind !== 'literal' && url.version !== undefined);
 }

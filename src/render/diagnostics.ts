@@ -1,13 +1,14 @@
 import type { Diagnostic } from '../core/diagnostic.js';
+import { compareText } from '../core/order.js';
 import { forTerminal, forWorkflow, forWorkflowProperty, jsonText } from '../text/untrusted.js';
 import { columns } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 
 /** Sorted by file, line, column, code; by code unit, so the same on every machine. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const before = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
   return [...diagnostics].sort(
-    (a, b) => before(a.file, b.file) || a.line - b.line || a.column - b.column || before(a.code, b.code),
+    (a, b) =>
+      compareText(a.file, b.file) || a.line - b.line || a.column - b.column || compareText(a.code, b.code),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../core/diagnostic.js';
+import { groupBy } from '../core/order.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import { reasonCode, type AccountPlan, type Plan } from '../core/plan.js';
 import { forXml } from '../text/untrusted.js';
@@ -20,13 +21,10 @@ export function renderDiagnosticsJUnit(
   diagnostics: readonly Diagnostic[],
   files: readonly string[] = [],
 ): string {
-  const byFile = new Map<string, Diagnostic[]>(files.map((file) => [file, []]));
-  for (const diagnostic of sortDiagnostics(diagnostics)) {
-    byFile.set(diagnostic.file, [...(byFile.get(diagnostic.file) ?? []), diagnostic]);
-  }
-  const suites = [...byFile].map(([file, found]) => ({
+  const byFile = groupBy(sortDiagnostics(diagnostics), ({ file }) => file);
+  const suites = [...new Set([...files, ...byFile.keys()])].map((file) => ({
     name: file,
-    cases: found.length > 0 ? found.map(diagnosticCase) : [{ name: 'valid', classname: file }],
+    cases: byFile.get(file)?.map(diagnosticCase) ?? [{ name: 'valid', classname: file }],
   }));
   return xml('hookwright validate', suites);
 }

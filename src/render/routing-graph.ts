@@ -1,4 +1,5 @@
 import { bareId, type AccountId, type PolicyId, type WebhookId } from '../core/ids.js';
+import { compareText } from '../core/order.js';
 import type { AccountPlan, ActionKind, UpdatePolicy } from '../core/plan.js';
 import { routeChanges } from '../core/routes.js';
 
@@ -39,7 +40,7 @@ export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined,
   const used = new Set(all.map(({ webhook }) => webhook));
   const rank = ({ key, state }: WebhookNode): number => (state !== 'same' ? 0 : used.has(key) ? 1 : 2);
   const webhooks = [...nodes]
-    .sort((a, b) => rank(a) - rank(b) || order(a.label, b.label) || order(a.key, b.key))
+    .sort((a, b) => rank(a) - rank(b) || compareText(a.label, b.label) || compareText(a.key, b.key))
     .slice(0, most);
   const row = new Map(webhooks.map(({ key }, i) => [key, i]));
   const fed = feeds.policies.filter(({ webhookIds }) => webhookIds.length > 0);
@@ -47,7 +48,7 @@ export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined,
   const policies = fed
     .map((policy) => ({ key: bareId(policy.id), label: policy.name }))
     .filter(({ key }) => weight.get(key) !== undefined)
-    .sort((a, b) => (weight.get(a.key) ?? 0) - (weight.get(b.key) ?? 0) || order(a.label, b.label))
+    .sort((a, b) => (weight.get(a.key) ?? 0) - (weight.get(b.key) ?? 0) || compareText(a.label, b.label))
     .slice(0, most);
   const shown = new Set(policies.map(({ key }) => key));
   return {
@@ -57,8 +58,6 @@ export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined,
     leftOut: nodes.length - webhooks.length + (fed.length - policies.length),
   };
 }
-
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The mean row of the webhooks that are shown; `undefined` if none is. */
 function middle(ids: readonly string[], row: ReadonlyMap<string, number>): number | undefined {

@@ -1,4 +1,4 @@
-import type { DesiredSecret, DesiredUrl, Spec } from '../core/desired.js';
+import type { DesiredSecret, DesiredUrl, Reference, Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import { type AccountId, bareId, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
@@ -20,6 +20,7 @@ import {
   FORMAT_VERSION,
   type LiveDocument,
   type PlanDocument,
+  type ReferenceDocument,
   type SecretDocument,
   type SpecDocument,
   type UrlDocument,
@@ -179,25 +180,22 @@ class AccountReader {
 
   #url(name: string, url: UrlDocument): DesiredUrl {
     if (typeof url === 'string') return { kind: 'literal', url };
-    if ('env' in url) return { kind: 'env', ...url };
+    if (!('sha256' in url)) return this.#reference(url);
     return {
       kind: 'literal',
       url: this.#lookup.literalUrl(this.#account, name, url.sha256) ?? hiddenUrl(url),
     };
   }
 
+  #reference(reference: ReferenceDocument): Reference {
+    if ('env' in reference) return { kind: 'env', ...reference };
+    const { file, path } = reference;
+    return { kind: 'file', ...reference, path: this.#lookup.secretPath(path ?? file) };
+  }
+
   #secret(secret: SecretDocument): DesiredSecret {
     if (secret === 'none') return { kind: 'none' };
-    if ('env' in secret) return { kind: 'env', ...secret };
-    if ('file' in secret) {
-      const { file, path, version } = secret;
-      return {
-        kind: 'file',
-        file,
-        path: this.#lookup.secretPath(path ?? file),
-        ...(version !== undefined && { version }),
-      };
-    }
+    if ('env' in secret || 'file' in secret) return this.#reference(secret);
     const { literalSecret } = this.#lookup;
     if (literalSecret) return { kind: 'literal', value: literalSecret };
     throw new HookwrightError(

@@ -1,6 +1,12 @@
 import { bareId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
-import type { LiveDocument, PlanDocument, RoutesDocument, SpecDocument } from './plan-document.js';
+import type {
+  LiveDocument,
+  PlanDocument,
+  RoutesDocument,
+  SideDocument,
+  SpecDocument,
+} from './plan-document.js';
 
 /** Lower-case hex. Handed in: core uses no library. */
 export type Sha256 = (text: string) => string;
@@ -47,10 +53,14 @@ function names({ webhooks }: RoutesDocument): unknown {
   return webhooks.map(({ name, id }) => name || (id ?? '')).sort(compareText);
 }
 
-/** A secret file by its name in the desired state, not by where that lies on this machine. */
-function wanted({ secret, ...rest }: SpecDocument): unknown {
-  if (typeof secret !== 'object' || !('file' in secret)) return { ...rest, secret };
-  return { ...rest, secret: { file: secret.file, version: secret.version } };
+/** A referenced file by its name in the desired state, not by where that is on this machine. */
+function wanted({ url, secret, ...rest }: SpecDocument): unknown {
+  return { ...rest, url: withoutPath(url), secret: withoutPath(secret) };
+}
+
+function withoutPath(value: SideDocument | undefined): unknown {
+  if (typeof value !== 'object' || !('file' in value)) return value;
+  return { file: value.file, version: value.version };
 }
 
 /** Not its type, nor when it was created. */

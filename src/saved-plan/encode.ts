@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { DesiredSecret, DesiredUrl, Spec, Version } from '../core/desired.js';
+import type { DesiredSecret, DesiredUrl, Reference, Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import { fieldChanges, type FieldValue } from '../core/field-changes.js';
 import type { Live } from '../core/live.js';
@@ -26,6 +26,7 @@ import {
   type LiveDocument,
   type OutcomeDocument,
   type PlanDocument,
+  type ReferenceDocument,
   type SecretDocument,
   type SideDocument,
   type SpecDocument,
@@ -162,24 +163,20 @@ function valueDocument(value: FieldValue, forms: ActionForms): SideDocument {
 }
 
 /** A url that hides nothing as text, any other by host and hash, an `env` url by reference. */
-function urlDocument(url: DesiredUrl, { sha256, hideUrls }: ActionForms): UrlDocument {
-  if (url.kind === 'env') return { env: url.env, ...versioned(url.version) };
+function urlDocument(url: DesiredUrl, forms: ActionForms): UrlDocument {
+  if (url.kind !== 'literal') return referenceDocument(url, forms);
+  const { sha256, hideUrls } = forms;
   const hidden = hiddenParts(url.url);
   if (hidden) return hidden;
   if (!hideUrls && !hidesCredential(url.url)) return normalUrl(url.url);
   return { host: parseUrl(url.url)?.host ?? '', sha256: sha256(normalUrl(url.url)) };
 }
 
-function secretDocument(secret: DesiredSecret, { relative }: Forms): SecretDocument {
+function secretDocument(secret: DesiredSecret, forms: Forms): SecretDocument {
   switch (secret.kind) {
     case 'env':
-      return { env: secret.env, ...versioned(secret.version) };
     case 'file':
-      return {
-        file: secret.file,
-        ...(relative && { path: relative(secret.path) }),
-        ...versioned(secret.version),
-      };
+      return referenceDocument(secret, forms);
     case 'literal':
       return { literal: true };
     case 'none':
@@ -189,8 +186,10 @@ function secretDocument(secret: DesiredSecret, { relative }: Forms): SecretDocum
   }
 }
 
-function versioned(version: Version | undefined): { readonly version?: Version } {
-  return version === undefined ? {} : { version };
+function referenceDocument(reference: Reference, { relative }: Forms): ReferenceDocument {
+  const version = reference.version === undefined ? {} : { version: reference.version };
+  if (reference.kind === 'env') return { env: reference.env, ...version };
+  return { file: reference.file, ...(relative && { path: relative(reference.path) }), ...version };
 }
 
 /** How one action ended, as data. */

@@ -12,14 +12,12 @@ import type {
 /** Raised when a reader of older documents would misread a new one. */
 export const FORMAT_VERSION = 1;
 
-type EnvDocument = { readonly env: string; readonly version?: Version };
-type UrlObject = EnvDocument | { readonly host: string; readonly sha256: string };
-type SecretObject =
-  | EnvDocument
+export type ReferenceDocument =
+  | { readonly env: string; readonly version?: Version }
   /** `path`: relative to the working directory of the plan; not part of the digest. */
-  | { readonly file: string; readonly path?: string; readonly version?: Version }
-  | { readonly literal: true }
-  | { readonly unknown: true };
+  | { readonly file: string; readonly path?: string; readonly version?: Version };
+type UrlObject = ReferenceDocument | { readonly host: string; readonly sha256: string };
+type SecretObject = ReferenceDocument | { readonly literal: true } | { readonly unknown: true };
 
 /** A url with nothing to hide; else its host and the SHA-256 of its normal form; else a reference. */
 export type UrlDocument = string | UrlObject;

@@ -38,6 +38,32 @@ describe('secrets', () => {
       },
     ));
 
+  test('the whole url of a file, through a saved plan that does not contain it', () =>
+    withAccount(
+      {
+        files: {
+          'hookwright.yaml': fileOf('  - { name: Url, url: { file: secrets/relay, version: 1 } }\n'),
+          'secrets/relay': 'https://hooks.slack.com/services/T0/B0/Zq81xLmP0sWv\n',
+        },
+      },
+      async (site) => {
+        const { run, read, write } = site;
+        expect((await run(['plan', '--out', 'plan.json'])).stdout).toContain(
+          '(file secrets/relay, version 1)',
+        );
+        expect(await read('plan.json')).not.toContain('Zq81xLmP0sWv');
+        expect((await run(['apply', 'plan.json'])).code).toBe(0);
+        expect(stored(site, 'Url')).toBe('Zq81xLmP0sWv');
+        expect(await run(['plan', '--detailed-exitcode'])).toMatchObject({ code: 0 });
+        await write({ 'secrets/relay': 'https://hooks.slack.com/services/T0/B1/Zq81xLmP0sWv\n' });
+        expect(await run(['plan', '--detailed-exitcode'])).toMatchObject({ code: 2 });
+        await write({ 'hookwright.yaml': fileOf('  - { name: Url, url: { file: secrets/none } }\n') });
+        const { code, stdout } = await run(['plan', '--detailed-exitcode']);
+        expect(code).toBe(0);
+        expect(stdout).toContain('not compared');
+      },
+    ));
+
   test.each([
     ['one newline at the end is dropped', 's3cr3t-value\n', 0],
     ['a Windows one too', 's3cr3t-value\r\n', 0],

@@ -59,21 +59,29 @@ describe('faults of form: where and what', () => {
     [
       'a url that is a number',
       URL_ITEM('42'),
-      ['1:30 wrong-type: url: must be a string or { env: NAME }, not a number'],
+      ['1:30 wrong-type: url: must be a string, { env: NAME } or { file: PATH }, not a number'],
     ],
     [
       'a url that is a list',
       URL_ITEM('[a]'),
-      ['1:30 wrong-type: url: must be a string or { env: NAME }, not a list'],
+      ['1:30 wrong-type: url: must be a string, { env: NAME } or { file: PATH }, not a list'],
     ],
     ['an empty url', URL_ITEM('""'), ['1:30 empty: url: must not be empty']],
-    ['an empty map as url', URL_ITEM('{}'), ['1:30 missing-field: url: must be a string or { env: NAME }']],
+    [
+      'an empty map as url',
+      URL_ITEM('{}'),
+      ['1:30 missing-field: url: must be a string, { env: NAME } or { file: PATH }'],
+    ],
     [
       'a misspelt env',
       URL_ITEM('{ evn: A }'),
       ['1:32 unknown-field: unknown field "evn": did you mean "env"?'],
     ],
-    ['a url from a file', URL_ITEM('{ env: A, file: b }'), ['1:40 unknown-field: unknown field']],
+    [
+      'a url with env and file',
+      URL_ITEM('{ env: A, file: b }'),
+      ['1:40 env-and-file: url: use either env or file, not both'],
+    ],
     [
       'a bad name of a variable',
       URL_ITEM('{ env: $A }'),
@@ -194,6 +202,7 @@ describe('hints say what to do', () => {
     [webhook('    unlisted: keep'), '"unlisted" belongs at the top level'],
     [webhook('    type: slack'), 'Cloudflare derives the type'],
     [webhook('    <<: {}'), 'Merge keys are not part of YAML 1.2'],
+    ['strategy: { url: auto }\nwebhooks: []', 'Write "replace", or remove the field.'],
     ['unlisted: deleet\nwebhooks: []', 'Did you mean "delete"?'],
     ['webhooks: [{ name: true, url: "https://a.example.com" }]', 'Quote it.'],
     [webhook('    secret: { value: abc }'), 'Never put the secret itself in the file'],

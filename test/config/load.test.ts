@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadDesired } from '../../src/config/load.js';
+import { loadDesired, type Loaded, type LoadOptions } from '../../src/config/load.js';
 import { ACCOUNT, loadText, memoryFiles, OPTIONS, OTHER_ACCOUNT, webhook } from './memory-files.js';
 
 const FULL = `
@@ -168,6 +168,55 @@ describe('a url from the environment', () => {
     ]);
     expect(JSON.stringify(diagnostics)).not.toContain('canary');
     expect(accounts[0]?.webhooks[0]?.url).toEqual({ kind: 'env', env: 'RELAY_URL' });
+  });
+});
+
+describe('a url from a file', () => {
+  const text = 'webhooks: [{ name: Relay, url: { file: secrets/relay } }]';
+  const load = (url: string | undefined, options: Partial<LoadOptions> = {}): Promise<Loaded> => {
+    const files = memoryFiles({
+      'hookwright.yaml': text,
+      ...(url !== undefined && { 'secrets/relay': url }),
+    });
+    return loadDesired({ ...OPTIONS, readFile: (path) => files.readFile(path), ...options }, files);
+  };
+  const reference = { kind: 'file', file: 'secrets/relay', path: '/repo/secrets/relay' };
+
+  test('is wrapped', async () => {
+    const { accounts, diagnostics } = await load('https://relay.example.com/canary\n');
+    const url = accounts[0]?.webhooks[0]?.url;
+    expect(diagnostics).toEqual([]);
+    expect(url).toMatchObject(reference);
+    expect(url?.kind === 'file' && url.value?.reveal()).toBe('https://relay.example.com/canary');
+    expect(JSON.stringify(accounts)).not.toContain('canary');
+  });
+
+  test.each([[undefined], [''], ['\n']])('is absent where it is %j', async (url) => {
+    const { accounts, diagnostics } = await load(url);
+    expect(diagnostics).toEqual([]);
+    expect(accounts[0]?.webhooks[0]?.url).toEqual(reference);
+  });
+
+  test('that must not be read is not read', async () => {
+    const files = memoryFiles({
+      'hookwright.yaml': text.replace('secrets/relay', '../outside'),
+      '../outside': 'https://canary.example',
+    });
+    const read: string[] = [];
+    const readFile = (path: string): Promise<undefined> => Promise.resolve(void read.push(path));
+    const { diagnostics } = await loadDesired({ ...OPTIONS, readFile }, files);
+    expect(diagnostics.map(({ code }) => code)).toEqual(['secret-file-outside']);
+    expect(read).toEqual([]);
+  });
+
+  test('that cannot be one is reported', async () => {
+    const { diagnostics } = await load('canary');
+    expect(diagnostics).toMatchObject([
+      {
+        code: 'url-env-unusable',
+        message: 'url: the file secrets/relay is not an absolute http or https URL',
+      },
+    ]);
   });
 });
 

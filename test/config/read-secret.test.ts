@@ -64,25 +64,29 @@ describe('a secret that cannot be read is told without its value', () => {
     [{ kind: 'env', env: 'OPS' }, { OPS: '' }, 'the environment variable OPS is empty'],
     [{ kind: 'env', env: 'a8Kq2Zx9LmN4pR7tV1wY' }, {}, 'the environment variable … is not set'],
   ] as const)('variable %j', async (reference, env, problem) => {
-    expect(await readSecret(reference, env, noFile)).toEqual({ problem });
+    expect(await readSecret(reference, env, noFile)).toEqual({ problem, isMissing: true });
   });
 
   test.each([
-    ['absent', noFile, 'does not exist'],
-    ['two lines', holding('canary\ncanary\n'), 'contains a newline'],
-    ['two newlines', holding('canary\n\n'), 'contains a newline'],
-    ['not UTF-8', holding(new Uint8Array([0xff, 0x61])), 'is not UTF-8 text'],
-    ['not readable', () => Promise.reject(new Error('canary')), 'cannot be read'],
-  ])('file: %s', async (_what, readFile, reason) => {
-    expect(await readSecret(FILE, {}, readFile)).toEqual({ problem: `the file secrets/ops ${reason}` });
+    ['absent', noFile, 'does not exist', true],
+    ['only a newline', holding('\n'), 'is empty', true],
+    ['two lines', holding('canary\ncanary\n'), 'contains a newline', false],
+    ['two newlines', holding('canary\n\n'), 'contains a newline', false],
+    ['not UTF-8', holding(new Uint8Array([0xff, 0x61])), 'is not UTF-8 text', false],
+    ['not readable', () => Promise.reject(new Error('canary')), 'cannot be read', true],
+  ])('file: %s', async (_what, readFile, reason, isMissing) => {
+    const problem = `the file secrets/ops ${reason}`;
+    expect(await readSecret(FILE, {}, readFile)).toEqual({ problem, isMissing });
   });
 
   test.each([
     ['ftp://x.example.com', 'is not an absolute http or https URL'],
     ['https://${HOST}/a', 'contains a placeholder'],
-  ])('url %j', (RELAY_URL, reason) => {
-    expect(readUrl('RELAY_URL', { RELAY_URL })).toEqual({
+  ])('url %j', async (RELAY_URL, reason) => {
+    const reference = { kind: 'env', env: 'RELAY_URL' } as const;
+    expect(await readUrl(reference, { RELAY_URL }, noFile)).toEqual({
       problem: `the environment variable RELAY_URL ${reason}`,
+      isMissing: false,
     });
   });
 });

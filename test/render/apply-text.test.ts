@@ -66,7 +66,6 @@ test.each<[ApplyEvent, string | undefined]>([
 
 test.each([
   [outcome({ kind: 'update' }), `Modification complete [id=${id(1)}]`],
-  [outcome({ kind: 'replace', did: 'update' }), `Modification complete [id=${id(1)}]`],
   [outcome({ kind: 'replace', note: 'kept it' }), `Replacement complete [id=${id(1)}] (kept it)`],
   [outcome({ status: 'failed', error }), 'Creation failed: The destination answered 404.'],
   [
@@ -80,16 +79,15 @@ test.each([
 });
 
 describe('the closing line', () => {
-  test('complete: a replace is an add and a destroy, one settled by a PUT is a change', () => {
+  test('complete: a replacement is an add and a destroy', () => {
     const all = result(
       outcome(),
       outcome({ kind: 'update' }),
       outcome({ kind: 'replace' }),
-      outcome({ kind: 'replace', did: 'update' }),
       outcome({ kind: 'delete' }),
     );
     expect(renderOutcomes(all, options)).toBe(
-      'Apply complete! Resources: 2 added, 2 changed, 2 destroyed.\n',
+      'Apply complete! Resources: 2 added, 1 changed, 2 destroyed.\n',
     );
   });
 

@@ -5,9 +5,8 @@ import { reportResult, execute, EMPTY_RESULT, withConnection } from '../../cli/e
 import { longName, PLAN_FLAGS } from '../../cli/flags.js';
 import type { Planned } from '../../cli/planner.js';
 import { type Run, secretsOf } from '../../cli/run.js';
-import { planText } from '../../cli/show-plan.js';
+import { planText, readPlanFile } from '../../cli/show-plan.js';
 import { CREDENTIAL_NAMES } from '../../config/checks/check-secrets.js';
-import { diskFiles } from '../../config/disk.js';
 import type { Spec } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
@@ -19,7 +18,7 @@ import type { Reader } from '../../core/ports.js';
 import { revealed } from '../../core/secret.js';
 import { displayUrl, normalUrl, originOf } from '../../core/urls.js';
 import type { SecretStore } from '../../config/secrets/secret-store.js';
-import { hiddenParts, NO_LOOKUP, parsePlanFile, planFromDocument } from '../../saved-plan/decode.js';
+import { hiddenParts, NO_LOOKUP, planFromDocument } from '../../saved-plan/decode.js';
 import { sha256 } from '../../saved-plan/encode.js';
 import type { PlanDocument } from '../../saved-plan/plan-document.js';
 import {
@@ -38,7 +37,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
       'usage',
       `${longName(extra)} cannot be used with a saved plan, which already contains these decisions.`,
     );
-  const document = parsePlanFile(file, await diskFiles(io).readFile(file), sha256);
+  const document = await readPlanFile(run, file);
   checkPlanIdentity(run, document);
   const literalUrls = await literalUrlsOf(run, document);
   const plan = (lists: ReadonlyMap<AccountId, readonly Live[]>): Plan =>

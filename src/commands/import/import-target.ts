@@ -2,7 +2,7 @@ import { defaultAccount, readDesired, reportDiagnostics } from '../../cli/desire
 import type { Run } from '../../cli/run.js';
 import { decode } from '../../config/build.js';
 import { CREDENTIAL_NAMES } from '../../config/checks/check-secrets.js';
-import { diskFiles } from '../../config/disk.js';
+import { cannotRead, diskFiles } from '../../config/disk.js';
 import { readDraft } from '../../config/draft.js';
 import { readYaml } from '../../config/yaml/read-yaml.js';
 import type { DesiredAccount } from '../../core/desired.js';
@@ -62,7 +62,9 @@ export async function importTarget(run: Run): Promise<Target | { readonly exit: 
 
 async function readText(run: Run, path: string): Promise<string | undefined> {
   const files = diskFiles(run.io);
-  const bytes = await files.readFile(path);
+  const bytes = await files.readFile(path).catch((cause: unknown) => {
+    throw usage(`${cannotRead(path, cause)}.`);
+  });
   if (!bytes) {
     if (await files.readFolder(path)) throw usage(`${path} is a directory; import writes to one file.`);
     return undefined;

@@ -1,22 +1,19 @@
 import type { DiagnosticCode } from '../../core/diagnostic.js';
 import { bareId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
+import { groupBy } from '../../core/order.js';
 import { hasWildcard } from '../../core/selection.js';
 import type { Draft, DraftWebhook } from '../draft.js';
 import { atValue, error, warning, type Problem, type Place } from '../problem.js';
 import { shownName } from '../yaml/excerpt.js';
 
+const hasName = (webhook: DraftWebhook): webhook is DraftWebhook & { readonly name: string } =>
+  webhook.name !== undefined;
 const placeOfName = ({ index }: DraftWebhook): Place => atValue('webhooks', index, 'name');
 
 /** Names and ids: each must mean one thing, and none two that exclude each other. */
 export function checkNames(draft: Draft): readonly Problem[] {
-  const byName = new Map<string, DraftWebhook[]>();
-  for (const webhook of draft.webhooks) {
-    if (webhook.name === undefined) continue;
-    const same = byName.get(webhook.name);
-    if (same) same.push(webhook);
-    else byName.set(webhook.name, [webhook]);
-  }
+  const byName = groupBy(draft.webhooks.filter(hasName), ({ name }) => name);
   const problems: Problem[] = [];
   checkDuplicates(byName, problems);
   checkIds(draft, problems);

@@ -23,29 +23,29 @@ export async function checkSecrets(
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   const byFile = new Map<string, Path[]>();
+  const check = (reference: DraftUrl | DraftSecret | undefined, path: Path): void => {
+    if (reference?.kind === 'env') checkVariable(reference.env, [...path, 'env'], rules, problems);
+    if (reference?.kind !== 'file') return;
+    const places = byFile.get(reference.file);
+    if (places) places.push([...path, 'file']);
+    else byFile.set(reference.file, [[...path, 'file']]);
+  };
   for (const { index, url, secret } of draft.webhooks) {
-    const at = ['webhooks', index];
-    if (url?.kind === 'env') checkReference(url, [...at, 'url'], rules, problems);
-    if (secret?.kind === 'env') checkReference(secret, [...at, 'secret'], rules, problems);
-    if (secret?.kind === 'literal') problems.push(literalFault(secret.value, [...at, 'secret'], rules));
-    if (secret?.kind !== 'file') continue;
-    const places = byFile.get(secret.file);
-    if (places) places.push([...at, 'secret', 'file']);
-    else byFile.set(secret.file, [[...at, 'secret', 'file']]);
+    check(url, ['webhooks', index, 'url']);
+    check(secret, ['webhooks', index, 'secret']);
+    if (secret?.kind === 'literal')
+      problems.push(literalProblem(secret.value, ['webhooks', index, 'secret'], rules));
   }
   for (const [file, places] of byFile) {
     if (file.includes('\0') || !(await isAllowedFile(resolve(rules.roots.base, file), rules.roots, files))) {
-      problems.push(...places.map(fileFault));
+      problems.push(...places.map(fileProblem));
     }
   }
   return problems;
 }
 
-type Reference = Extract<DraftSecret | DraftUrl, { kind: 'env' }>;
-
-function checkReference(reference: Reference, path: Path, rules: SecretRules, problems: Problem[]): void {
-  const { env } = reference;
-  const place = atValue(...path, 'env');
+function checkVariable(env: string, path: Path, rules: SecretRules, problems: Problem[]): void {
+  const place = atValue(...path);
   if (CREDENTIAL_NAMES.has(env)) {
     const message = `env: ${env} is a credential of hookwright or of a CI system`;
     const hint = 'Its value would be sent to the webhook. Use a separate variable for each webhook secret.';
@@ -62,7 +62,7 @@ function checkReference(reference: Reference, path: Path, rules: SecretRules, pr
   }
 }
 
-function literalFault(value: unknown, path: Path, rules: SecretRules): Problem {
+function literalProblem(value: unknown, path: Path, rules: SecretRules): Problem {
   const place = atValue(...path);
   if (value === '') {
     const hint = 'Write secret: { env: NAME }, or secret: none if there is no secret.';
@@ -77,7 +77,7 @@ function literalFault(value: unknown, path: Path, rules: SecretRules): Problem {
   return make(place, 'literal-secret', 'secret: a literal secret', hint);
 }
 
-function fileFault(path: Path): Problem {
+function fileProblem(path: Path): Problem {
   const hint =
     'A secret file must be in the directory of this YAML file, in /run/secrets or in a --secret-dir directory. Links must not lead outside.';
   return error(atValue(...path), 'secret-file-outside', 'file: outside the allowed directories', hint);

@@ -31,7 +31,7 @@ function explain(
       const missing = String(params['missingProperty']);
       if (schemaPath.includes('/oneOf/') || (isRecord(value) && isMisspelt(kind, value, missing)))
         return undefined;
-      return kind === 'url' ? noReference(field, kind, path, value) : missingField(kind, path, missing);
+      return missingField(kind, path, missing);
     }
     case 'oneOf': {
       if (!isRecord(value)) return undefined;
@@ -113,13 +113,17 @@ function missingField(kind: MapKind, path: Path, field: string): Problem {
   return error(atValue(...path), 'missing-field', message, hint);
 }
 
+const AUTO_IS_GONE =
+  'hookwright no longer tries an update first, because Cloudflare keeps the URL. Write "replace", or remove the field.';
+
 function wrongWord(path: Path, field: string, value: unknown, allowed: unknown): Problem {
   const words = Array.isArray(allowed) ? allowed.map(String) : [];
   const meant = typeof value === 'string' ? didYouMean(value, words) : undefined;
   const quoted = words.map((word) => `"${word}"`);
   const message = `${field}: must be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`;
   const suggestion = meant === undefined ? undefined : `Did you mean "${meant}"?`;
-  const hint = typeof value === 'string' ? suggestion : `Got ${kindOf(value)}.`;
+  const instead = value === 'auto' ? AUTO_IS_GONE : suggestion;
+  const hint = typeof value === 'string' ? instead : `Got ${kindOf(value)}.`;
   return error(value === null ? atKey(...path) : atValue(...path), 'bad-value', message, hint);
 }
 
@@ -144,7 +148,7 @@ const WANTED: Readonly<Record<string, Wanted>> = {
   id: { value: 'a string' },
   previously: NAMES,
   protect: { value: 'true or false' },
-  url: { value: 'a string or { env: NAME }', fits: ['a string', 'a mapping'] },
+  url: { value: 'a string, { env: NAME } or { file: PATH }', fits: ['a string', 'a mapping'] },
   secret: {
     value: '{ env: NAME }, { file: PATH } or none',
     fits: ['a mapping', 'a string', 'a number', 'the boolean true', 'the boolean false'],

@@ -14,7 +14,7 @@ const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
   strategy: Object.keys(schema.properties.strategy.properties),
   webhook: WEBHOOK,
   policy: Object.keys(schema.properties.policies.items.properties),
-  url: Object.keys(schema.definitions.env.properties),
+  url: Object.keys(schema.definitions.reference.properties),
   secret: Object.keys(schema.definitions.reference.properties),
 };
 
@@ -55,9 +55,9 @@ function hint(kind: MapKind, key: string): string {
 }
 
 function list(kind: MapKind): string {
-  if (kind === 'secret')
-    return 'A secret has env or file, and optionally version. Never put the secret itself in the file.';
+  const reference = 'has env or file, and optionally version.';
+  if (kind === 'secret') return `A secret ${reference} Never put the secret itself in the file.`;
+  if (kind === 'url') return `A url that is not a string ${reference}`;
   const fields = FIELDS[kind];
-  const subject = kind === 'url' ? 'A url reference' : `A ${kind}`;
-  return `${subject} has ${fields.slice(0, -1).join(', ')} and ${fields.at(-1) ?? ''}.`;
+  return `A ${kind} has ${fields.slice(0, -1).join(', ')} and ${fields.at(-1) ?? ''}.`;
 }

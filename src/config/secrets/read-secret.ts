@@ -1,12 +1,14 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import type { DesiredSecret } from '../../core/desired.js';
-import { unreachable } from '../../core/plan.js';
+import type { DesiredSecret, Reference } from '../../core/desired.js';
 import { Secret } from '../../core/secret.js';
 import { looksRandom, parseUrl } from '../../core/urls.js';
-import type { Files } from '../disk.js';
+import { cannotRead, type Files } from '../disk.js';
 
 /** A secret's value, or why there is none: `the environment variable OPS_TOKEN is not set`. */
-export type SecretReading = { readonly secret: Secret } | { readonly problem: string };
+export type SecretReading =
+  | { readonly secret: Secret }
+  /** `isMissing`: there is no value at all, which a plan does not need. */
+  | { readonly problem: string; readonly isMissing: boolean };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 /** `undefined`: there is no such file. May throw if it cannot be read. */
@@ -41,43 +43,55 @@ export async function readSecret(
   env: Environment,
   readFile: ReadFile,
 ): Promise<SecretReading> {
-  switch (reference.kind) {
-    case 'env':
-      return readVariable(reference.env, env, checkSecretValue);
-    case 'file':
-      return readSecretFile(reference.file, reference.path, readFile);
-    case 'literal':
-      return checkedValue(reference.value.reveal(), 'the literal secret', checkSecretValue);
-    default:
-      return unreachable(reference);
-  }
+  return reference.kind === 'literal'
+    ? checkedValue(reference.value.reveal(), 'the literal secret', checkSecretValue)
+    : readReference(reference, env, readFile, checkSecretValue);
 }
 
-/** The url that an environment variable holds. */
-export function readUrl(name: string, env: Environment): SecretReading {
-  return readVariable(name, env, checkUrlValue);
+/** The URL that a desired-state file refers to. One trailing newline of a file is dropped. Never throws. */
+export async function readUrl(
+  reference: Reference,
+  env: Environment,
+  readFile: ReadFile,
+): Promise<SecretReading> {
+  return readReference(reference, env, readFile, checkUrlValue);
 }
 
 type Check = (value: string) => string | undefined;
+
+async function readReference(
+  reference: Reference,
+  env: Environment,
+  readFile: ReadFile,
+  check: Check,
+): Promise<SecretReading> {
+  if (reference.kind === 'env') return readVariable(reference.env, env, check);
+  return readSecretFile(reference.file, reference.path, readFile, check);
+}
 
 function readVariable(name: string, env: Environment, check: Check): SecretReading {
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
   // A token that was pasted where the name belongs is not repeated.
   const what = `the environment variable ${looksRandom(name) ? '…' : name}`;
-  return value === undefined ? { problem: `${what} is not set` } : checkedValue(value, what, check);
+  return value === undefined ? missing(`${what} is not set`) : checkedValue(value, what, check);
 }
 
-async function readSecretFile(file: string, path: string, readFile: ReadFile): Promise<SecretReading> {
+async function readSecretFile(
+  file: string,
+  path: string,
+  readFile: ReadFile,
+  check: Check,
+): Promise<SecretReading> {
   let bytes: Uint8Array | undefined;
   try {
     bytes = await readFile(path);
-  } catch {
-    return { problem: `the file ${file} cannot be read` };
+  } catch (error) {
+    return missing(cannotRead(`the file ${file}`, error));
   }
-  if (!bytes) return { problem: `the file ${file} does not exist` };
+  if (!bytes) return missing(`the file ${file} does not exist`);
   const text = utf8(bytes);
-  if (text === undefined) return { problem: `the file ${file} is not UTF-8 text` };
-  return checkedValue(text.replace(/\r?\n$/, ''), `the file ${file}`, checkSecretValue);
+  if (text === undefined) return { problem: `the file ${file} is not UTF-8 text`, isMissing: false };
+  return checkedValue(text.replace(/\r?\n$/, ''), `the file ${file}`, check);
 }
 
 function utf8(bytes: Uint8Array): string | undefined {
@@ -88,9 +102,15 @@ function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+function missing(problem: string): SecretReading {
+  return { problem, isMissing: true };
+}
+
 function checkedValue(value: string, what: string, check: Check): SecretReading {
   const reason = check(value);
-  return reason === undefined ? { secret: new Secret(value) } : { problem: `${what} ${reason}` };
+  return reason === undefined
+    ? { secret: new Secret(value) }
+    : { problem: `${what} ${reason}`, isMissing: value.trim() === '' };
 }
 
 /** Where secrets are mounted in containers. */

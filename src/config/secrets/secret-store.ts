@@ -36,13 +36,13 @@ export class SecretStore {
   /** The values of a spec that passed {@link preflight}. */
   credentialsOf(spec: Spec): Credentials {
     const secret = spec.secret && spec.secret.kind !== 'none' ? this.#value(keyOf(spec.secret)) : undefined;
-    const url = spec.url.kind === 'literal' ? spec.url.url : this.#value(urlKey(spec.url.env));
+    const url = spec.url.kind === 'literal' ? spec.url.url : this.#value(`url:${keyOf(spec.url)}`);
     return { url, ...(secret && { secret }) };
   }
 
   async #readUrl({ url }: Spec): Promise<SecretReading | undefined> {
     if (url.kind === 'literal') return undefined;
-    return this.#once(urlKey(url.env), () => Promise.resolve(readUrl(url.env, this.env)));
+    return this.#once(`url:${keyOf(url)}`, () => readUrl(url, this.env, this.readFile));
   }
 
   async #readSecret(secret: DesiredSecret | undefined): Promise<SecretReading | undefined> {
@@ -65,8 +65,6 @@ export class SecretStore {
     throw new HookwrightError('internal', 'A secret was asked for that the preflight did not read.');
   }
 }
-
-const urlKey = (env: string): string => `url:${env}`;
 
 function keyOf(secret: Exclude<DesiredSecret, { kind: 'none' }>): string {
   switch (secret.kind) {
