@@ -2,88 +2,132 @@ import { HookwrightError } from '../core/errors.js';
 import type { DesiredAccount } from '../core/desired.js';
 import { NO_OPTIONS, type DiffOptions } from '../core/diff.js';
 import { parseAccountId, type AccountId } from '../core/ids.js';
-import { hasWildcard } from '../core/selection.js';
+import { compareText } from '../core/order.js';
+import { hasWildcard, matchesPattern } from '../core/selection.js';
+import { didYouMean } from '../text/suggestions.js';
 import { longName, type Options } from './flags.js';
 
-/** The flags whose values are names of webhooks. */
-type NameFlag = 'target' | 'rotate' | 'replace' | 'allowDelete' | 'allowDetach';
+/** The flags whose values are names of webhooks; those of `target` are patterns, or `policy:PATTERN`. */
+const NAME_FLAGS = ['target', 'rotate', 'replace', 'allowDelete', 'allowDetach'] as const;
+type NameFlag = (typeof NAME_FLAGS)[number];
 
-/** `ACCOUNT_ID:NAME`, or a bare name that must fit in one account only. */
-type Named = { readonly account?: AccountId; readonly name: string };
+/** An account that the files describe, and how a flag can name it: by its ID or its label. */
+export type DescribedAccount = { readonly accountId: AccountId; readonly label?: string };
 
-/** `--target ACCOUNT_ID:NAME`, say; an account id has 32 digits, or 36 characters with dashes. */
-export function parseNamed(text: string): Named {
+/** The names that an account has: of its entries and, once listed, of its live webhooks. */
+export type AccountNames = {
+  readonly account: AccountId;
+  readonly webhooks: ReadonlySet<string>;
+  readonly policies: ReadonlySet<string>;
+};
+
+/** `withoutSecret`: names of entries that declare no secret and have a literal URL. */
+export type DeclaredNames = AccountNames & { readonly withoutSecret: ReadonlySet<string> };
+
+/** What the flags mean for one account. `targetPolicies`: names or patterns of policies. */
+export type NamedOptions = DiffOptions & { readonly targetPolicies: readonly string[] };
+
+type Name = {
+  readonly flag: NameFlag;
+  readonly text: string;
+  /** As it is written before the colon. */
+  readonly prefix: string;
+  /** Absent: the name is not limited to one account. */
+  readonly account?: AccountId;
+  readonly kind: 'webhooks' | 'policies';
+  readonly name: string;
+};
+
+/** Splits `ACCOUNT:NAME`. The prefix counts only if it is the ID or the label of one of the accounts. */
+export function splitAccount(
+  text: string,
+  accounts: readonly DescribedAccount[],
+): { readonly account?: AccountId; readonly name: string } {
   const colon = text.indexOf(':');
-  const account = colon === 32 || colon === 36 ? parseAccountId(text.slice(0, colon)) : undefined;
-  return account ? { account, name: text.slice(colon + 1) } : { name: text };
+  const prefix = text.slice(0, Math.max(colon, 0));
+  const id = parseAccountId(prefix);
+  const found = accounts.find(({ accountId, label }) => accountId === id || (colon > 0 && label === prefix));
+  return found ? { account: found.accountId, name: text.slice(colon + 1) } : { name: text };
 }
 
-/** What the flags that take names mean for one account. */
-export function optionsFor(
-  account: AccountId,
-  options: Options,
-  previous: DesiredAccount | undefined,
-): DiffOptions {
-  const of = (flag: NameFlag): string[] =>
-    (options[flag] ?? [])
-      .map(parseNamed)
-      .flatMap((named) => (named.account && named.account !== account ? [] : [named.name]));
-  const targets = of('target');
-  return {
-    ...NO_OPTIONS,
-    // Targets of other accounts only: nothing of this one is selected.
-    targets: targets.length === 0 && (options.target ?? []).length > 0 ? [NOTHING] : targets,
-    rotate: new Set(of('rotate')),
-    replace: new Set(of('replace')),
-    allowDelete: new Set(of('allowDelete')),
-    allowDetach: new Set(of('allowDetach')),
-    ...(previous && { previous }),
-  };
-}
+/** The names in the flags of a run: `NAME`, or `ACCOUNT:NAME` with the ID or label of a described account. */
+export class FlagNames {
+  readonly #names: readonly Name[];
+  readonly #accounts: readonly DescribedAccount[];
 
-/** A pattern that no name fits: it is empty, and names are not. */
-const NOTHING = '';
+  /** Throws `usage` for a prefix with two meanings. */
+  constructor(options: Options, accounts: readonly DescribedAccount[]) {
+    this.#accounts = accounts;
+    this.#names = NAME_FLAGS.flatMap((flag) => (options[flag] ?? []).map((text) => this.#parse(flag, text)));
+  }
 
-/** The names that an account knows: of its desired webhooks and, once listed, of its live ones. */
-export type AccountNames = { readonly account: AccountId; readonly names: ReadonlySet<string> };
+  /** What the flags mean for one account. */
+  optionsFor(account: AccountId, previous: DesiredAccount | undefined): NamedOptions {
+    const of = (flag: NameFlag, kind: Name['kind'] = 'webhooks'): string[] =>
+      this.#names
+        .filter((each) => each.flag === flag && each.kind === kind)
+        .filter((each) => each.account === undefined || each.account === account)
+        .map(({ name }) => name);
+    const targets = of('target');
+    const isLimited = this.#names.some(({ flag }) => flag === 'target');
+    return {
+      ...NO_OPTIONS,
+      // Targets of other accounts or of policies only: no webhook of this account is selected.
+      targets: targets.length === 0 && isLimited ? [NOTHING] : targets,
+      targetPolicies: of('target', 'policies'),
+      rotate: new Set(of('rotate')),
+      replace: new Set(of('replace')),
+      allowDelete: new Set(of('allowDelete')),
+      allowDetach: new Set(of('allowDetach')),
+      ...(previous && { previous }),
+    };
+  }
 
-/** Refuses a bare name that fits in more than one account. */
-export function refuseAmbiguous(
-  options: Options,
-  accounts: readonly AccountNames[],
-  flags: readonly NameFlag[],
-): void {
-  for (const flag of flags) {
-    for (const text of options[flag] ?? []) {
-      const { account, name } = parseNamed(text);
-      if (account || (flag === 'target' && hasWildcard(name))) continue;
-      const fits = accounts.filter(({ names }) => names.has(name));
-      if (fits.length <= 1) continue;
-      const ways = fits.map((each) => JSON.stringify(`${each.account}:${name}`)).join(' or ');
+  /** Throws `usage` for a name without an account that fits webhooks of several. */
+  refuseSeveral(accounts: readonly AccountNames[], flags: readonly NameFlag[]): void {
+    for (const each of this.#names.filter(({ flag }) => flags.includes(flag))) {
+      if (each.account || each.kind === 'policies' || isPattern(each)) continue;
+      const several = accounts.filter((account) => fits(each, account));
+      if (several.length <= 1) continue;
+      const ways = several.map(({ account }) => JSON.stringify(`${this.#nameOf(account)}:${each.text}`));
       throw new HookwrightError(
         'usage',
-        `${longName(flag)} ${JSON.stringify(name)} matches webhooks in ${fits.length} accounts. Specify one: ${ways}.`,
+        `${shown(each)} matches webhooks in ${several.length} accounts. Specify one: ${ways.join(' or ')}.`,
       );
     }
   }
-}
 
-/** `withoutSecret`: names of entries that say nothing of a secret, and whose url is none. */
-export type DeclaredNames = AccountNames & { readonly withoutSecret: ReadonlySet<string> };
+  /** Throws `usage` where a webhook is named like the label of an account, a colon and more. An ID is always one. */
+  refuseTwoReadings(accounts: readonly AccountNames[]): void {
+    for (const each of this.#names) {
+      const { flag, text, prefix, account } = each;
+      if (!account || parseAccountId(prefix) === account) continue;
+      const whole: Name = { flag, text, prefix: '', kind: 'webhooks', name: text };
+      const owner = accounts.find((names) => fits(whole, names));
+      if (!owner) continue;
+      const ways = [`${account}${text.slice(prefix.length)}`, `${owner.account}:${text}`];
+      throw new HookwrightError(
+        'usage',
+        `${shown(each)} can be read in two ways: a webhook has this name, and ${JSON.stringify(prefix)} is the label of ` +
+          `an account. Pass the account ID: ${ways.map((way) => JSON.stringify(way)).join(' or ')}.`,
+      );
+    }
+  }
 
-/** To rotate or replace what the file does not have, or to rotate where it says nothing of a secret, is a slip of the pen. */
-export function refuseUnknown(options: Options, accounts: readonly DeclaredNames[]): void {
-  for (const flag of ['rotate', 'replace'] as const) {
-    for (const text of options[flag] ?? []) {
-      const { account, name } = parseNamed(text);
-      const fits = accounts.filter((each) => (!account || each.account === account) && each.names.has(name));
-      if (fits.length === 0) {
+  /** Throws `usage` for a rotation or replacement of an entry that the files lack, or a rotation without a secret. */
+  refuseUnknown(accounts: readonly DeclaredNames[]): void {
+    for (const each of this.#names.filter(({ flag }) => flag === 'rotate' || flag === 'replace')) {
+      const { flag, text, name } = each;
+      const isKnown = flag === 'rotate' || !name.startsWith('id:');
+      const owners = accounts.filter(
+        (account) => isKnown && isIn(each, account) && account.webhooks.has(name),
+      );
+      if (owners.length === 0)
         throw new HookwrightError(
           'usage',
-          `${longName(flag)} ${JSON.stringify(text)}: no webhook in the file has this name.`,
+          `${shown(each)}: no webhook in the file has this name. ${this.#suggestion(each, accounts)}`,
         );
-      }
-      if (flag === 'replace' || fits.some(({ withoutSecret }) => !withoutSecret.has(name))) continue;
+      if (flag === 'replace' || owners.some(({ withoutSecret }) => !withoutSecret.has(name))) continue;
       throw new HookwrightError(
         'usage',
         `--rotate ${JSON.stringify(text)}: the file declares no secret for this webhook, so there is nothing to rotate. ` +
@@ -91,4 +135,87 @@ export function refuseUnknown(options: Options, accounts: readonly DeclaredNames
       );
     }
   }
+
+  /**
+   * Throws `usage` for a target that selects nothing. `failed`: accounts that could not be read; `elsewhere`: those of
+   * other shards.
+   */
+  refuseMissed(
+    accounts: readonly AccountNames[],
+    { failed, elsewhere }: Readonly<Record<'failed' | 'elsewhere', ReadonlySet<AccountId>>>,
+  ): void {
+    for (const each of this.#names.filter(({ flag }) => flag === 'target')) {
+      if (each.account && elsewhere.has(each.account)) continue;
+      const mine = accounts.filter((account) => isIn(each, account));
+      if (mine.some((account) => failed.has(account.account) || fits(each, account))) continue;
+      const what = each.kind === 'policies' ? 'policy in the files' : 'webhook in the files or in Cloudflare';
+      throw new HookwrightError(
+        'usage',
+        `${shown(each)} matches no ${what}. ${this.#suggestion(each, accounts)}`,
+      );
+    }
+  }
+
+  #parse(flag: NameFlag, text: string): Name {
+    const { account, name } = splitAccount(text, this.#accounts);
+    const prefix = account ? text.slice(0, text.indexOf(':')) : '';
+    if (account && (prefix === 'id' || (flag === 'target' && prefix === 'policy')))
+      throw new HookwrightError(
+        'usage',
+        `${longName(flag)} ${JSON.stringify(text)} can be read in two ways, because ${JSON.stringify(prefix)} is also the label ` +
+          `of account ${account}. Change the label, or pass the account ID: ${JSON.stringify(`${account}:${name}`)}.`,
+      );
+    const common = { flag, text, prefix, ...(account && { account }) };
+    return flag === 'target' && name.startsWith(POLICY)
+      ? { ...common, kind: 'policies', name: name.slice(POLICY.length) }
+      : { ...common, kind: 'webhooks', name };
+  }
+
+  #nameOf(account: AccountId): string {
+    return this.#accounts.find(({ accountId }) => accountId === account)?.label ?? account;
+  }
+
+  /** What was probably meant, or what there is. */
+  #suggestion(each: Name, accounts: readonly AccountNames[]): string {
+    const { text, name, kind, account } = each;
+    const [, before = '', after = ''] = (account ? undefined : /^([^:]+):(.*)$/s.exec(text)) ?? [];
+    const found = accounts.filter((names) => isIn(each, names)).flatMap((names) => [...names[kind]]);
+    const near = didYouMean(name, found);
+    if (near !== undefined)
+      return `Did you mean ${JSON.stringify(text.slice(0, text.length - name.length) + near)}?`;
+    const unknown = parseAccountId(before);
+    if (unknown) return `No file describes account ${unknown}.`;
+    const label = didYouMean(
+      before,
+      this.#accounts.flatMap((described) => described.label ?? []),
+    );
+    if (label !== undefined) return `Did you mean ${JSON.stringify(`${label}:${after}`)}?`;
+    const list = [...new Set(found)].sort(compareText);
+    if (list.length === 0) return 'The accounts of this run have none.';
+    return list.length <= MAX_LISTED
+      ? `The names are: ${list.map((known) => JSON.stringify(known)).join(', ')}.`
+      : 'To list the webhooks, run: hookwright status';
+  }
+}
+
+const POLICY = 'policy:';
+/** A pattern that matches no name: it is empty, and names are not. */
+const NOTHING = '';
+const MAX_LISTED = 10;
+
+const shown = ({ flag, text }: Name): string => `${longName(flag)} ${JSON.stringify(text)}`;
+
+function isPattern({ flag, name }: Name): boolean {
+  return flag === 'target' && hasWildcard(name);
+}
+
+function isIn({ account }: Name, names: AccountNames): boolean {
+  return account === undefined || account === names.account;
+}
+
+function fits(each: Name, names: AccountNames): boolean {
+  const known = names[each.kind];
+  return (
+    known.has(each.name) || (isPattern(each) && [...known].some((name) => matchesPattern(each.name, name)))
+  );
 }

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { DesiredAccount } from '../core/desired.js';
+import type { DesiredAccount, DesiredWebhook } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { ErrorCode } from '../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.js';
@@ -8,11 +8,11 @@ import type { Live, Policy } from '../core/live.js';
 import { deployedBefore, joinPlans, planAccount } from '../core/plan-account.js';
 import { type AccountFailure, type AccountPlan, hasChanges, type Note, type Plan } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
-import { ignoring, matchesPattern } from '../core/selection.js';
+import { ignoring } from '../core/selection.js';
 import type { PolicyRoutes } from '../render/routing-graph.js';
 import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
-import { optionsFor, parseNamed, refuseAmbiguous, refuseUnknown } from './names.js';
+import { type AccountNames, type DeclaredNames, FlagNames } from './names.js';
 import type { readPrevious } from './previous-state.js';
 import { writeReports } from './reports.js';
 import type { Run } from './run.js';
@@ -26,14 +26,17 @@ export type PlannedAccount = {
   readonly policies?: readonly Policy[];
   readonly live: readonly Live[];
   readonly isIgnored: (live: Live) => boolean;
-  /** The targets that no webhook of the account fits. */
-  readonly missed: readonly string[];
+  readonly liveNames: AccountNames;
 };
 
 export type Planned = { readonly plan: Plan; readonly accounts: ReadonlyMap<AccountId, PlannedAccount> };
 
 export type PlannerInput = {
   readonly desired: readonly DesiredAccount[];
+  /** With the accounts of other shards; `desired` if not given. */
+  readonly selected?: readonly DesiredAccount[];
+  /** All that the files describe; `desired` if not given. */
+  readonly described?: readonly DesiredAccount[];
   readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
   readonly options: Options;
   /** Ask for the policies and keep the lists of all accounts, for a picture of what feeds what. */
@@ -42,32 +45,55 @@ export type PlannerInput = {
 
 /** Lists every account and diffs it; an account that cannot be read fails alone. */
 export async function makePlan(
-  { desired, previous, options, withPolicyPicture = false }: PlannerInput,
+  {
+    desired,
+    selected = desired,
+    described = desired,
+    previous,
+    options,
+    withPolicyPicture = false,
+  }: PlannerInput,
   reader: Reader,
 ): Promise<Planned> {
-  const declared = desired.map(({ accountId, webhooks }) => ({
-    account: accountId,
-    names: new Set(webhooks.map(({ name }) => name)),
-    withoutSecret: new Set(
-      webhooks.filter(({ secret, url }) => !secret && url.kind === 'literal').map(({ name }) => name),
-    ),
-  }));
-  refuseAmbiguous(options, declared, ['rotate', 'replace', 'target']);
-  refuseUnknown(options, declared);
+  const names = new FlagNames(options, described);
+  const declared = selected.map(declaredNames);
+  names.refuseSeveral(declared, ['rotate', 'replace', 'target']);
+  names.refuseUnknown(declared);
 
   const limit = pLimit(options.parallelism);
   const results = await Promise.all(
     desired.map((account) =>
-      limit(() => planned({ desired: account, previous, options, withPolicyPicture }, reader)),
+      limit(() => planned({ desired: account, previous, options, names, withPolicyPicture }, reader)),
     ),
   );
 
   const made = results.filter((result) => 'plan' in result);
-  refuseAmbiguous(options, made.map(deletedNames), ['target', 'allowDelete', 'allowDetach']);
+  const failures = results.filter((result) => 'error' in result);
+  const deleting = made.map(({ plan: { accountId, actions } }) =>
+    namesOf(
+      accountId,
+      actions.filter(({ kind }) => kind === 'delete'),
+    ),
+  );
+  names.refuseSeveral(joinNames([...declared, ...deleting]), ['target']);
+  names.refuseSeveral(deleting, ['allowDelete', 'allowDetach']);
+  const former = selected.map(({ accountId, webhooks }) =>
+    namesOf(
+      accountId,
+      webhooks.flatMap(({ previously }) => previously.map((name) => ({ name }))),
+    ),
+  );
+  const all = joinNames([...declared, ...former, ...made.map(({ liveNames }) => liveNames)]);
+  names.refuseTwoReadings(all);
+  const here = new Set(desired.map(({ accountId }) => accountId));
+  names.refuseMissed(all, {
+    failed: new Set(failures.map(({ accountId }) => accountId)),
+    elsewhere: new Set(selected.map(({ accountId }) => accountId).filter((account) => !here.has(account))),
+  });
   return {
     plan: joinPlans(
       made.map(({ plan }) => plan),
-      results.filter((result) => 'error' in result),
+      failures,
     ),
     accounts: new Map(made.map((account) => [account.plan.accountId, account])),
   };
@@ -77,15 +103,16 @@ type AccountInput = {
   readonly desired: DesiredAccount;
   readonly previous: ReadonlyMap<AccountId, DesiredAccount> | undefined;
   readonly options: Options;
+  readonly names: FlagNames;
   readonly withPolicyPicture: boolean;
 };
 
 async function planned(
-  { desired, previous, options, withPolicyPicture }: AccountInput,
+  { desired, previous, options, names, withPolicyPicture }: AccountInput,
   reader: Reader,
 ): Promise<PlannedAccount | AccountFailure> {
   const last = previous?.get(desired.accountId);
-  const asked = optionsFor(desired.accountId, options, previous && deployedBefore(desired, last));
+  const asked = names.optionsFor(desired.accountId, previous && deployedBefore(desired, last));
   const reading = await planAccount(desired, { options: asked, withPolicies: withPolicyPicture }, reader);
   if ('error' in reading) return reading;
   const { live, policies } = reading;
@@ -95,7 +122,7 @@ async function planned(
     plan,
     live: kept,
     isIgnored: ignoring(desired),
-    missed: missedTargets(asked.targets, [...desired.webhooks, ...live]),
+    liveNames: namesOf(desired.accountId, live),
     baseline: bareIds(kept),
     ...(policies && { policies }),
   };
@@ -113,20 +140,43 @@ function notDeployedBefore({ previous = '' }: Options): Note {
   return { code: 'not-deployed-before', message, names: [] };
 }
 
-function missedTargets(targets: readonly string[], webhooks: readonly { readonly name: string }[]): string[] {
-  return targets.filter(
-    (target) => !webhooks.some(({ name }) => name === target || matchesPattern(target, name)),
-  );
+/** The names of entries, and `id:ID` of those that are pinned. */
+function declaredNames(
+  account: DesiredAccount & { readonly policies?: readonly { readonly name: string }[] },
+): DeclaredNames {
+  const { accountId, webhooks, policies = [] } = account;
+  const isWithoutSecret = ({ secret, url }: DesiredWebhook): boolean => !secret && url.kind === 'literal';
+  return {
+    account: accountId,
+    webhooks: new Set(webhooks.flatMap(({ name, id }) => (id === undefined ? name : [name, `id:${id}`]))),
+    policies: new Set(policies.map(({ name }) => name)),
+    withoutSecret: new Set(webhooks.filter(isWithoutSecret).map(({ name }) => name)),
+  };
 }
 
-function deletedNames({ plan }: PlannedAccount): { account: AccountId; names: Set<string> } {
-  const deletes = plan.actions.filter(({ kind }) => kind === 'delete');
-  return { account: plan.accountId, names: new Set(deletes.map(({ name }) => name)) };
+function namesOf(account: AccountId, webhooks: readonly { readonly name: string }[]): AccountNames {
+  return { account, webhooks: new Set(webhooks.map(({ name }) => name)), policies: new Set() };
+}
+
+/** One for each account. */
+function joinNames(names: readonly AccountNames[]): AccountNames[] {
+  const joined = new Map<AccountId, AccountNames>();
+  for (const each of names) {
+    const before = joined.get(each.account);
+    joined.set(each.account, {
+      account: each.account,
+      webhooks: new Set([...(before?.webhooks ?? []), ...each.webhooks]),
+      policies: new Set([...(before?.policies ?? []), ...each.policies]),
+    });
+  }
+  return [...joined.values()];
 }
 
 export type Prepared = {
   /** Warnings; faults end the run. */
   readonly diagnostics: readonly Diagnostic[];
+  readonly described: readonly DesiredAccount[];
+  readonly selected: readonly DesiredAccount[];
   readonly desired: readonly DesiredAccount[];
   readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
 };
@@ -139,11 +189,12 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
     await writeReports(run, { diagnostics });
     return { exit };
   }
-  const desired = await filterByShard(onlyAccount(accounts, run), run);
+  const selected = onlyAccount(accounts, run);
+  const desired = await filterByShard(selected, run);
   const previous = await lastDeployed(run, desired);
   if (previous && 'exit' in previous) return previous;
   if (previous) warnUndeclaredAccounts(run, desired, previous);
-  return { desired, diagnostics, ...(previous && { previous }) };
+  return { described: accounts, selected, desired, diagnostics, ...(previous && { previous }) };
 }
 
 async function filterByShard(
@@ -208,19 +259,4 @@ export function routesOf({ accounts }: Planned): readonly PolicyRoutes[] {
       webhooks: live.map(({ id, name }) => ({ id, name })),
     };
   });
-}
-
-/** Warns of targets that fit nothing in any account: most often a slip of the pen. */
-export function warnOfMissedTargets({ options, out }: Run, { accounts }: Planned): void {
-  const all = [...accounts.values()];
-  for (const target of options.target ?? []) {
-    const { account, name } = parseNamed(target);
-    const asked = all.filter(({ plan }) => account === undefined || plan.accountId === account);
-    const missed = all.length > 0 && asked.every((each) => each.missed.includes(name));
-    if (missed)
-      out.log(
-        'warn',
-        `Warning: --target ${JSON.stringify(target)} matches no webhook in the file or the account.`,
-      );
-  }
 }

@@ -141,13 +141,6 @@ describe('names in flags', () => {
       },
     ));
 
-  test('a target that nothing bears plans nothing', () =>
-    withAccount({ files: MINE }, async ({ run, names }) => {
-      const { code, stdout } = await run(['apply', '--auto-approve', '--target', 'Mien']);
-      expect(names()).toEqual([]);
-      expect({ code, stdout }).toEqual({ code: 0, stdout });
-    }));
-
   test('a file of a secret that no file system can have is a secret that is not there', () =>
     withAccount(
       { files: fileOf(`  - { name: A, url: "https://a.example/", secret: { file: ${'x'.repeat(300)} } }\n`) },

@@ -26,19 +26,56 @@ describe('a variable that was not set', () => {
     }));
 });
 
-describe('--target that fits nothing is told', () => {
+describe('a --target that matches nothing is exit 3', () => {
+  const given = {
+    files: fileOf('  - { name: New, url: "https://new.example/", previously: [Newer] }\n', 'unlisted: keep'),
+    webhooks: [{ name: 'Live', url: 'https://live.example/' }],
+  };
+
   test.each([
-    ['Neww', true],
-    [`${ACCOUNT}:Neww`, true],
-    [`${OTHER_ACCOUNT}:New`, true],
-    [`${ACCOUNT}:New`, false],
-    ['Ne*', false],
-  ])('%s: %s', (target, told) =>
-    withAccount({ files: FILE }, async ({ run }) => {
-      const { stderr } = await run(['plan', '--target', target]);
-      expect(stderr.includes('matches no webhook')).toBe(told);
+    ['Neww', 'matches no webhook in the files or in Cloudflare. Did you mean "New"?'],
+    ['Lives', 'Did you mean "Live"?'],
+    ['X*', 'The names are: "Live", "New", "Newer".'],
+    [`${ACCOUNT}:Neww`, `Did you mean "${ACCOUNT}:New"?`],
+    [`${OTHER_ACCOUNT}:New`, `No file describes account ${OTHER_ACCOUNT}.`],
+    ['policy:Origin errors', 'matches no policy in the files. The accounts of this run have none.'],
+  ])('%s', (target, why) =>
+    withAccount(given, async ({ run, names }) => {
+      for (const command of [['plan'], ['apply', '--auto-approve']]) {
+        const { code, stdout, stderr } = await run([...command, '--target', 'Live', '--target', target]);
+        expect([code, stdout, stderr]).toEqual([3, '', expect.stringContaining(`--target "${target}"`)]);
+        expect(stderr).toContain(why);
+      }
+      const { code, stdout } = await run(['plan', '--target', target, '--format', 'json']);
+      expect([code, JSON.parse(stdout)]).toMatchObject([3, { error: { code: 'usage' } }]);
+      expect(names()).toEqual(['Live']);
     }),
   );
+
+  test.each(['New', 'Newer', 'Live', 'Ne*', '*', `${ACCOUNT}:New`, `${ACCOUNT.toUpperCase()}:L?ve`])(
+    '%s matches',
+    (target) =>
+      withAccount(given, async ({ run }) => expect((await run(['plan', '--target', target])).code).toBe(0)),
+  );
+
+  test('an account that cannot be read could have it', () =>
+    withAccount({ ...given, emulator: { fault: () => '403' } }, async ({ run }) => {
+      expect((await run(['plan', '--target', 'Neww'])).code).toBe(7);
+    }));
+
+  test('in a shard, one of another shard is none of its business', () =>
+    withAccount(
+      { ...given, files: given.files.replace(ACCOUNT, `["${ACCOUNT}", "${OTHER_ACCOUNT}"]`) },
+      async ({ run }) => {
+        for (const shard of ['1/2', '2/2', '1/9', '2/9']) {
+          const plan = ['plan', '--shard', shard, '--target'];
+          for (const account of [ACCOUNT, OTHER_ACCOUNT])
+            expect([shard, (await run([...plan, `${account}:New`])).code]).toEqual([shard, 0]);
+          expect([shard, (await run([...plan, 'Ne?'])).code]).toEqual([shard, 0]);
+          expect([shard, (await run([...plan, 'Neww'])).code]).toEqual([shard, 3]);
+        }
+      },
+    ));
 });
 
 test('a format that is set for a whole job does not stop the commands that have no such form', () =>

@@ -6,7 +6,7 @@ import { applySaved, recheckAccounts } from './apply-saved.js';
 import { approve } from './approval.js';
 import { documentOf } from '../../saved-plan/encode.js';
 import { reportResult, execute, interruption, EMPTY_RESULT, withConnection } from '../../cli/execute.js';
-import { routesOf, makePlan, type Planned, prepare, warnOfMissedTargets } from '../../cli/planner.js';
+import { routesOf, makePlan, type Planned, prepare } from '../../cli/planner.js';
 import { reportsOf } from '../../cli/reports.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planAs, planText } from '../../cli/show-plan.js';
@@ -24,7 +24,6 @@ export async function apply(run: Run): Promise<ExitCode> {
     const made = await makePlan({ ...prepared, options, withPolicyPicture }, site.client);
     const plan = await checkSecrets(made.plan, secrets);
     const planned = { ...made, plan };
-    warnOfMissedTargets(run, planned);
     const reported = { diagnostics: prepared.diagnostics, feeds: routesOf(planned) };
     const text = options.format === 'text';
     if (text) out.result(await planAs(run, plan));

@@ -1,14 +1,7 @@
 import type { ExitCode } from '../../core/exit-codes.js';
 import { type Plan, specsOf } from '../../core/plan.js';
 import { connect } from '../../cli/connection.js';
-import {
-  exitOfPlan,
-  logPlanErrors,
-  routesOf,
-  makePlan,
-  prepare,
-  warnOfMissedTargets,
-} from '../../cli/planner.js';
+import { exitOfPlan, logPlanErrors, routesOf, makePlan, prepare } from '../../cli/planner.js';
 import { reportsOf, writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 import { planAs } from '../../cli/show-plan.js';
@@ -24,7 +17,6 @@ export async function plan(run: Run): Promise<ExitCode> {
     const planned = await makePlan({ ...prepared, options, withPolicyPicture }, client);
     out.result(await planAs(run, planned.plan));
     logPlanErrors(run, planned.plan);
-    warnOfMissedTargets(run, planned);
     await writeReports(run, {
       diagnostics: prepared.diagnostics,
       plan: planned.plan,

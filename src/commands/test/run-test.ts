@@ -1,10 +1,10 @@
 import { connect } from '../../cli/connection.js';
-import { parseNamed } from '../../cli/names.js';
+import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
 import { HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { isNewer } from '../../core/health.js';
-import { type AccountId, bareId } from '../../core/ids.js';
+import { type AccountId, bareId, parseAccountId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import { compareText } from '../../core/order.js';
 import type { Clock, Reader } from '../../core/ports.js';
@@ -18,9 +18,9 @@ import { othersText, testDocument, type TestReport, testText } from './test-text
 /** Sends a test alert once through a policy that uses the webhook, and checks whether it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
-  const { account, name } = parseNamed(run.argument ?? '');
-  const accountId = account ?? (await singleTargetAccount(run));
-  if (typeof accountId === 'object') return accountId.exit;
+  const target = await targetOf(run, run.argument ?? '');
+  if ('exit' in target) return target.exit;
+  const { accountId, name } = target;
   const client = connect(run);
   try {
     const [live, policies] = await Promise.all([
@@ -54,15 +54,23 @@ export async function test(run: Run): Promise<ExitCode> {
   }
 }
 
-async function singleTargetAccount(run: Run): Promise<AccountId | { readonly exit: ExitCode }> {
+type Target = { readonly accountId: AccountId; readonly name: string };
+
+/** Reads `NAME`, or `ACCOUNT:NAME` with an account ID or the label of an account of the files. */
+async function targetOf(run: Run, text: string): Promise<Target | { readonly exit: ExitCode }> {
+  const id = parseAccountId(text.slice(0, text.indexOf(':')));
+  if (id) return { accountId: id, name: splitAccount(text, [{ accountId: id }]).name };
   const found = await targetAccounts(run);
   if ('exit' in found) return found;
-  const [only, ...others] = found.accounts;
-  if (only && others.length === 0) return only.accountId;
-  const ids = found.accounts.map(({ accountId }) => accountId).join(', ');
+  const described = found.accounts.map(({ accountId, desired }) => desired ?? { accountId });
+  const { account, name } = splitAccount(text, described);
+  const [only, ...others] = described;
+  if (account) return { accountId: account, name };
+  if (only && others.length === 0) return { accountId: only.accountId, name };
+  const ids = described.map(({ accountId }) => accountId).join(', ');
   throw new HookwrightError(
     'usage',
-    `There are several accounts: ${ids}. Pass --account ID, or name the webhook as ACCOUNT_ID:NAME.`,
+    `There are several accounts: ${ids}. Pass --account ID, or name the webhook as ACCOUNT:NAME, with the ID or label of the account.`,
   );
 }
 
