@@ -26,8 +26,10 @@ export type AccountStatus = {
   readonly webhooks: readonly WebhookStatus[];
   /** Names in the file that are not live; absent where no file was compared. */
   readonly missing?: readonly string[];
-  /** Policies that point at a webhook that does not exist. */
+  /** Policies that list a webhook that does not exist. */
   readonly dangling: readonly Policy[];
+  /** Ids, without dashes, of the policies whose webhooks the file manages; absent where no file was compared. */
+  readonly routed?: ReadonlySet<string>;
 };
 
 /**
@@ -72,9 +74,16 @@ export function accountStatus(
   return {
     accountId,
     webhooks: webhooks.sort(byUrgency),
-    ...(file && { missing: file.missing }),
+    ...(file && { missing: file.missing, routed: routedPolicies(desired, policies) }),
     dangling: sorted.filter(({ webhookIds }) => webhookIds.some((id) => !known.has(bareId(id)))),
   };
+}
+
+/** Finds the policies that the file names, by id or name. */
+function routedPolicies({ routes = [] }: DesiredAccount, policies: readonly Policy[]): ReadonlySet<string> {
+  const isRouted = (policy: Policy): boolean =>
+    routes.some(({ id, name }) => (id === undefined ? policy.name === name : bareId(policy.id) === id));
+  return bareIds(policies.filter(isRouted));
 }
 
 /** Returns whether a webhook that a policy uses is failing, so that alerts are lost. */

@@ -1,4 +1,5 @@
 import { isFailingInUse, type AccountStatus, type Health } from '../../core/health.js';
+import { bareId } from '../../core/ids.js';
 import { displayUrl } from '../../core/urls.js';
 
 /** The status as one JSON document with stable keys. Urls are as they may be shown. */
@@ -7,7 +8,7 @@ export function statusDocument(
   failures: readonly { readonly accountId: string; readonly code: string; readonly message: string }[],
 ): unknown {
   return {
-    accounts: accounts.map(({ accountId, webhooks, missing, dangling }) => ({
+    accounts: accounts.map(({ accountId, webhooks, missing, dangling, routed }) => ({
       account_id: accountId,
       summary: {
         webhooks: webhooks.length,
@@ -25,7 +26,12 @@ export function statusDocument(
         last_success: live.lastSuccess ?? null,
         last_failure: live.lastFailure ?? null,
         created_at: live.createdAt ?? null,
-        policies: policies.map(({ id, name, enabled }) => ({ id, name, enabled })),
+        policies: policies.map(({ id, name, enabled }) => ({
+          id,
+          name,
+          enabled,
+          managed: routed ? routed.has(bareId(id)) : null,
+        })),
       })),
       missing: missing ?? null,
       dangling_policies: dangling.map(({ id, name }) => ({ id, name })),

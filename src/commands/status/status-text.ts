@@ -1,3 +1,4 @@
+import { bareId } from '../../core/ids.js';
 import {
   isFailingInUse,
   type AccountStatus,
@@ -40,7 +41,9 @@ export function renderStatus(accounts: readonly AccountStatus[], options: Status
 
 function accountText(account: AccountStatus, options: StatusTextOptions): string {
   const { style, width = 80 } = options;
-  const blocks = account.webhooks.map((webhook) => webhookText(webhook, options));
+  const blocks = account.webhooks.map((webhook) =>
+    webhookText(webhook, { ...options, ...(account.routed && { routed: account.routed }) }),
+  );
   const warn = (text: string): string => style.warning(wrap(text, width));
   const { missing = [], dangling } = account;
   const actionNotes = [
@@ -62,7 +65,7 @@ function accountText(account: AccountStatus, options: StatusTextOptions): string
 
 function webhookText(
   { live, health, relation, policies }: WebhookStatus,
-  options: StatusTextOptions,
+  { routed, ...options }: StatusTextOptions & Pick<AccountStatus, 'routed'>,
 ): string {
   const { style, width = 80 } = options;
   const paint = { failing: style.error, healthy: style.success, 'never-used': style.dim }[health];
@@ -71,7 +74,8 @@ function webhookText(
     ', ',
   );
   const users = policies.map(
-    ({ name, enabled }) => `"${clip(name, NAME_LENGTH)}"${enabled ? '' : ' (disabled)'}`,
+    ({ id, name, enabled }) =>
+      `"${clip(name, NAME_LENGTH)}"${traitsOf(enabled, routed?.has(bareId(id)) === true)}`,
   );
   const used = users.length > 0 ? `used by ${nameList(users, (text) => text)}` : 'no policy uses it';
   return [
@@ -81,6 +85,11 @@ function webhookText(
     ...lastTimes(live, options.now).map(line),
     line(used),
   ].join('\n');
+}
+
+function traitsOf(enabled: boolean, isManaged: boolean): string {
+  const traits = [...(isManaged ? ['managed'] : []), ...(enabled ? [] : ['disabled'])];
+  return traits.length > 0 ? ` (${traits.join(', ')})` : '';
 }
 
 function lastTimes({ lastSuccess, lastFailure }: WebhookStatus['live'], now: number): readonly string[] {
