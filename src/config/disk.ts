@@ -12,13 +12,13 @@ const INACCESSIBLE_CODES: ReadonlySet<string> = new Set([
   'ENAMETOOLONG',
 ]);
 
-type Surroundings = { readonly cwd: string; readonly stdin: AsyncIterable<Uint8Array | string> };
+type DiskIo = { readonly cwd: string; readonly stdin: AsyncIterable<Uint8Array | string> };
 
 /**
  * The files on disk, and the stream that `-` stands for. Reads at once: there is nothing else to do meanwhile, and
  * Node takes 2 ms only to load what reads in the background. The interface is asynchronous for files from elsewhere.
  */
-export function diskFiles(io: Surroundings): Files {
+export function diskFiles(io: DiskIo): Files {
   const { cwd } = io;
   return {
     cwd,

@@ -93,17 +93,20 @@ export type WebhookAction = Exclude<Action, UpdatePolicy>;
 export type ActionKind = Action['kind'];
 export type Resource = Action['resource'];
 
-export type GuardCode =
-  | 'unlisted-undecided'
-  | 'too-many-deletes'
-  | 'in-use'
-  | 'protected'
-  | 'pinned'
-  | 'ambiguous-name'
-  | 'secret-needed'
-  | 'secret-missing'
-  | 'no-such-policy'
-  | 'policy-silenced';
+export const GUARD_CODES = [
+  'unlisted-undecided',
+  'too-many-deletes',
+  'in-use',
+  'protected',
+  'pinned',
+  'ambiguous-name',
+  'secret-needed',
+  'secret-missing',
+  'no-such-policy',
+  'policy-silenced',
+] as const;
+
+export type GuardCode = (typeof GUARD_CODES)[number];
 
 /** A reason not to apply an account's plan. */
 export type Guard = {
@@ -114,21 +117,24 @@ export type Guard = {
   readonly names: readonly string[];
 };
 
-export type NoteCode =
-  | 'not-compared'
-  | 'not-deployed-before'
-  | 'secret-may-clear'
-  | 'secret-not-carried'
-  | 'secret-unverifiable'
-  | 'version-not-compared'
-  | 'maybe-renamed'
-  | 'secrets-not-compared'
-  | 'reference-changed'
-  | 'reference-new-host'
-  | 'no-policy'
-  | 'near-limit'
-  | 'route-left-file'
-  | 'custom-alerts-not-seen';
+export const NOTE_CODES = [
+  'not-compared',
+  'not-deployed-before',
+  'secret-may-clear',
+  'secret-not-carried',
+  'secret-unverifiable',
+  'version-not-compared',
+  'maybe-renamed',
+  'secrets-not-compared',
+  'reference-changed',
+  'reference-new-host',
+  'no-policy',
+  'near-limit',
+  'route-left-file',
+  'custom-alerts-not-seen',
+] as const;
+
+export type NoteCode = (typeof NOTE_CODES)[number];
 
 /** Something a reviewer should know that stops nothing. */
 export type Note = { readonly code: NoteCode; readonly message: string; readonly names: readonly string[] };

@@ -2,21 +2,21 @@ import type { Quirks, TimestampSource } from './quirks.js';
 import type { SplitRules } from './stored-form.js';
 import { dashedId, type Lag, type State } from './state.js';
 
-/** A message to a destination: the test message of a create, or an alert sent through a policy. */
+/** A message to a destination: the test message of a new webhook, or an alert sent through a policy. */
 export type SentMessage = {
   readonly kind: 'test' | 'alert';
   readonly name: string;
-  /** As stored, so for chat services without the credential. */
+  /** As stored: for chat services, without the credential. */
   readonly url: string;
   readonly secret?: string;
-  /** What the destination answered. */
+  /** The response of the destination. */
   readonly status: number;
 };
 
-/** The status a destination would answer to a message. `undefined`: as if there were no such rule. */
+/** Returns the status that a destination responds with; `undefined`: no special status. */
 export type DestinationStatus = (url: string, name: string) => number | undefined;
 
-/** All that the endpoints work on. */
+/** Everything that the endpoints use. */
 export type EmulatorContext = {
   readonly state: State;
   readonly quirks: Quirks;
@@ -24,7 +24,7 @@ export type EmulatorContext = {
   readonly newId: () => string;
   readonly sent: SentMessage[];
   readonly destinationStatus?: DestinationStatus;
-  /** Runs something later; cancelled when the emulator stops. */
+  /** Runs a task later; canceled when the emulator stops. */
   readonly later: (milliseconds: number, task: () => void) => void;
 };
 
@@ -36,7 +36,7 @@ export type Call = {
   /** Without dashes; empty where the path has none. */
   readonly id: string;
   readonly body: unknown;
-  /** Is there an API token, not a key with an e-mail address? */
+  /** Whether the credential is an API token, not a key with an email address. */
   readonly byToken: boolean;
 };
 
@@ -44,7 +44,7 @@ export function splitRules(quirks: Quirks): SplitRules {
   return { split: quirks['split-urls'] === 'on', keepGchatKey: quirks['gchat-query'] === 'key-kept' };
 }
 
-/** Ids as answers write them. */
+/** Returns an ID as responses write it. */
 export function writeId(quirks: Quirks, id: string): string {
   return quirks.ids === 'dashed' ? dashedId(id) : id;
 }
@@ -66,7 +66,7 @@ export function longestLag(quirks: Quirks): number {
   return Math.max(quirks['list-lag'], quirks['get-lag'], quirks['put-lag'], quirks['policy-lag']);
 }
 
-/** A list in the order that the API answers: any, if it is shuffled; the same for the same request number. */
+/** Orders a list as the API returns it. A shuffled order depends only on the request number. */
 export function inOrder<T>(call: Call, list: T[]): T[] {
   if (call.context.quirks.order === 'stable') return list;
   let seed = call.n * 2654435761;

@@ -14,7 +14,7 @@ import {
 } from './state.js';
 import { storedForm } from './stored-form.js';
 
-/** What an emulator starts from: the form of the data file, in which all that a create fills in may be left out. */
+/** The initial data of an emulator, as in a data file. Fields that a create request fills in can be omitted. */
 export type InitialData = {
   readonly accounts: Readonly<
     Record<string, { readonly webhooks?: readonly WebhookSeed[]; readonly policies?: readonly PolicySeed[] }>
@@ -93,8 +93,8 @@ export class DataFile {
   ) {}
 
   /**
-   * Resolves once a file with at least the present state is in place. Calls that come while one is being
-   * written share the next.
+   * Resolves when a file with at least the current state is in place. Calls during a write share the next
+   * write.
    * @throws HookwrightError `io`
    */
   save(): Promise<void> {
@@ -120,10 +120,10 @@ export class DataFile {
   }
 }
 
-/** A webhook that is simply there. Without a `type`, url and secret are stored as a create would store them. */
+/** A webhook that exists from the start. Without a `type`, URL and secret are stored as a create request would. */
 export type WebhookSeed = Partial<StoredWebhook> & { readonly name: string; readonly url: string };
 
-/** A policy that is simply there. */
+/** A policy that exists from the start. */
 export type PolicySeed = Partial<StoredPolicy> & {
   readonly name: string;
   /** Names or ids of webhooks. */
@@ -132,14 +132,14 @@ export type PolicySeed = Partial<StoredPolicy> & {
   readonly pagerduty?: readonly string[];
 };
 
-/** @throws Error if a policy uses a webhook that is not there, or an id is there already. */
+/** @throws Error if a policy uses a webhook that does not exist, or an ID exists already. */
 export function seed(
   context: EmulatorContext,
   accountId: string,
   webhooks: readonly WebhookSeed[],
   policies: readonly PolicySeed[],
 ): AccountView {
-  const account = context.state.shelves(accountId);
+  const account = context.state.stores(accountId);
   const added = webhooks.map((webhook) => completeWebhook(context, webhook));
   for (const webhook of added) {
     if (account.webhooks.get(webhook.id)) throw new Error(`webhook ${webhook.id} exists already`);
@@ -196,7 +196,7 @@ function completePolicy(
   };
 }
 
-/** Kinds without entries are left out, webhook ids lose their dashes, only ids are kept. */
+/** Omits kinds without entries, removes dashes from webhook IDs, and keeps only IDs. */
 export function tidyMechanisms(given: Mechanisms): Mechanisms {
   const filled = Object.entries(given).filter(([, list]) => list.length > 0);
   const write = (kind: string, id: string): string => (kind === 'webhooks' ? plainId(id) : id);

@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { EmulatorContext } from './context.js';
 
-/** How a message to a destination ended: a status, or none if nobody answered. */
+/** The result of a message to a destination: a status, or none if there was no response. */
 export type Delivery = { readonly status: number | undefined };
 
 const TEXT =
@@ -12,8 +12,8 @@ const TEXT =
 const PATIENCE_MS = 5000;
 
 /**
- * Sends a message to a destination: for real only to loopback addresses and only under the quirk
- * `destination-test=loopback`; everywhere else it is assumed to arrive.
+ * Sends a message to a destination. With the quirk `destination-test=loopback`, messages to loopback addresses
+ * are really sent; all others are assumed to arrive.
  */
 export async function deliver(
   context: EmulatorContext,
@@ -32,7 +32,7 @@ export async function deliver(
   return { status };
 }
 
-/** Cloudflare wants 2xx; a redirect does not count. */
+/** Cloudflare requires 2xx; a redirect is a failure. */
 export function arrived({ status }: Delivery): boolean {
   return status !== undefined && status >= 200 && status < 300;
 }
@@ -48,7 +48,7 @@ function isLoopback(text: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/** `localhost` is what it says, whatever a resolver thinks. */
+/** `localhost` counts as loopback, whatever it resolves to. */
 const lookup: LookupFunction = (_host, options, done) => {
   if (!options.all) return done(null, '127.0.0.1', 4);
   done(null, [
@@ -65,7 +65,7 @@ function post(text: string, name: string, secret: string | undefined): Promise<n
     ...(secret === undefined ? {} : { 'cf-webhook-auth': secret }),
   };
   return new Promise((resolve) => {
-    // An agent of its own: the global one may go through a proxy.
+    // A separate agent, because the global one can use a proxy.
     const agent = secure ? new https.Agent() : new http.Agent();
     const options = { method: 'POST', headers, agent, lookup, signal: AbortSignal.timeout(PATIENCE_MS) };
     const request = (secure ? https : http).request(url, options, (response) => {

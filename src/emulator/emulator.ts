@@ -10,22 +10,22 @@ import {
   seed,
   type WebhookSeed,
 } from './data-file.js';
-import { BASE, exchange, type Interception, type Site } from './serve-request.js';
+import { BASE, exchange, type Interception, type ServerContext } from './serve-request.js';
 import { Journal, type SeenRequest } from './journal.js';
 import { RateWindow } from './rate.js';
 import { State, type AccountView, type StateView } from './state.js';
 import { longestLag, type DestinationStatus, type SentMessage, type EmulatorContext } from './context.js';
 
 export type EmulatorOptions = {
-  /** What is there at the start, unless a data file says otherwise. */
+  /** The accounts at the start, unless a data file exists. */
   readonly data?: InitialData;
-  /** Read at the start if it exists; written, whole or not at all, before each write is answered. */
+  /** Read at the start if it exists; written atomically before the response to each write. */
   readonly dataFile?: string;
-  /** How long each request takes, in milliseconds: half before its effect, half after. */
+  /** The duration of each request in milliseconds: half before its effect, half after. */
   readonly latency?: number | ((request: SeenRequest) => number);
-  /** Those not mentioned have their default. */
+  /** Quirks that are not given have their default. */
   readonly quirks?: Partial<Quirks>;
-  /** Goes before the quirk of this name. */
+  /** Takes precedence over the quirk with this name. */
   readonly rate?: Rate;
   readonly onRequest?: RequestHook;
   readonly destinationStatus?: DestinationStatus;
@@ -35,23 +35,22 @@ export type EmulatorOptions = {
   readonly newId?: () => string;
 };
 
-/** Called once for each request, after its effect and before its answer is sent. */
+/** Called once for each request, after its effect and before its response is sent. */
 export type RequestHook = (request: SeenRequest, view: StateView) => void;
 
 /**
- * Cloudflare's alerting API on loopback: a real HTTP server with the behaviour of the real one, its oddities
- * included.
+ * Cloudflare's alerting API on loopback: an HTTP server that behaves like the real API, including its oddities.
  */
 export class Emulator {
-  /** Called once for each request, when all of it has come; may be changed between requests. */
+  /** Called once for each complete request; can be changed between requests. */
   intercept: ((request: SeenRequest) => Interception | undefined) | undefined;
-  /** May be changed between requests. */
+  /** Can be changed between requests. */
   onRequest: RequestHook | undefined;
 
   readonly #options: EmulatorOptions;
-  readonly #world: EmulatorContext;
+  readonly #context: EmulatorContext;
   readonly #journal = new Journal();
-  readonly #site: Site;
+  readonly #serverContext: ServerContext;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #bugs: unknown[] = [];
   #loaded = false;
@@ -64,7 +63,7 @@ export class Emulator {
     const { now = Date.now, latency = 0, dataFile, destinationStatus } = options;
     const quirks: Quirks = { ...DEFAULT_QUIRKS, ...options.quirks };
     const state = new State(now, longestLag(quirks));
-    this.#world = {
+    this.#context = {
       state,
       quirks,
       stamps: new TimestampSource(now, quirks['created-digits']),
@@ -74,8 +73,8 @@ export class Emulator {
       later: (milliseconds, task) => this.#later(milliseconds, task),
     };
     const rate = options.rate ?? quirks.rate;
-    this.#site = {
-      context: this.#world,
+    this.#serverContext = {
+      context: this.#context,
       journal: this.#journal,
       ...(rate === 'off' ? {} : { rate: new RateWindow(rate, now) }),
       ...(dataFile === undefined ? {} : { file: new DataFile(dataFile, () => state.toData()) }),
@@ -87,20 +86,20 @@ export class Emulator {
     if (dataFile === undefined) this.#load(options.data);
   }
 
-  /** Where to point `CLOUDFLARE_BASE_URL`: `http://127.0.0.1:PORT/client/v4`. */
+  /** The value for `CLOUDFLARE_BASE_URL`: `http://127.0.0.1:PORT/client/v4`. */
   get url(): string {
     if (this.#url === undefined) throw new Error('the emulator has not been started');
     return this.#url;
   }
 
-  /** The test messages of creates, in order. */
+  /** The test messages to new webhooks, in order. */
   get testMessages(): SentMessage[] {
-    return this.#world.sent.filter(({ kind }) => kind === 'test');
+    return this.#context.sent.filter(({ kind }) => kind === 'test');
   }
 
   /** The alerts sent by `POST policies/{id}/test`, in order. */
   get alerts(): SentMessage[] {
-    return this.#world.sent.filter(({ kind }) => kind === 'alert');
+    return this.#context.sent.filter(({ kind }) => kind === 'alert');
   }
 
   /** Every request so far, in order of arrival. */
@@ -108,27 +107,27 @@ export class Emulator {
     return this.#journal.requests;
   }
 
-  /** The most requests that were under way at one time. */
+  /** The highest number of requests in flight at the same time. */
   get maxInFlight(): number {
     return this.#journal.maxInFlight;
   }
 
   get view(): StateView {
-    return this.#world.state;
+    return this.#context.state;
   }
 
-  /** An account as it is stored, secrets included. The lists are copies, the objects are not. */
+  /** Returns an account as it is stored, including secrets. The lists are copies, the objects are not. */
   account(id: string): AccountView {
-    return this.#world.state.account(id);
+    return this.#context.state.account(id);
   }
 
-  /** Puts webhooks and policies there without a request, and gives them as stored. */
+  /** Adds webhooks and policies without a request, and returns them as stored. */
   seed(
     accountId: string,
     webhooks: readonly WebhookSeed[],
     policies: readonly PolicySeed[] = [],
   ): AccountView {
-    return seed(this.#world, accountId, webhooks, policies);
+    return seed(this.#context, accountId, webhooks, policies);
   }
 
   /** Returns the requests other than GET. */
@@ -143,8 +142,8 @@ export class Emulator {
   async start(port = 0): Promise<this> {
     const { dataFile, data } = this.#options;
     if (dataFile !== undefined && !this.#loaded) this.#load((await readData(dataFile)) ?? data);
-    const server = createServer((request, response) => void exchange(this.#site, request, response));
-    // Longer than clients keep idle connections, so that none is closed under a request of theirs.
+    const server = createServer((request, response) => void exchange(this.#serverContext, request, response));
+    // Longer than clients keep idle connections, so that no connection is closed during a request.
     server.keepAliveTimeout = 65_000;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause) => {
@@ -160,7 +159,7 @@ export class Emulator {
     return this;
   }
 
-  /** Closes every connection. @throws what went wrong inside the emulator or a hook, if anything did. */
+  /** Closes every connection. @throws the first error inside the emulator or a hook, if there was one. */
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
@@ -178,7 +177,7 @@ export class Emulator {
   #load(data: InitialData | undefined): void {
     this.#loaded = true;
     for (const [id, { webhooks = [], policies = [] }] of Object.entries(data?.accounts ?? {})) {
-      seed(this.#world, id, webhooks, policies);
+      seed(this.#context, id, webhooks, policies);
     }
   }
 
@@ -187,7 +186,7 @@ export class Emulator {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       task();
-      this.#site.file?.save().catch(this.#site.onBug);
+      this.#serverContext.file?.save().catch(this.#serverContext.onBug);
     }, milliseconds);
     this.#timers.add(timer);
   }

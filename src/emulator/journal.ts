@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Of the log: a long-running emulator must not eat up all memory. */
+/** The most requests to remember, so that a long-running emulator does not use up the memory. */
 const LIMIT = 100_000;
 
 export type Entry = { -readonly [Key in keyof SeenRequest]: SeenRequest[Key] };
 
-/** Which requests came, and how many were under way at once. */
+/** The log of requests, and how many were in flight at the same time. */
 export class Journal {
   readonly requests: SeenRequest[] = [];
   maxInFlight = 0;
   #count = 0;
   #inFlight = 0;
 
-  /** Notes a request that has just come. The entry is filled in as it goes on. */
+  /** Adds a request that has just arrived. The entry is completed later. */
   open(request: IncomingMessage, response: ServerResponse, path: string, at: number): Entry {
     this.#count += 1;
     this.#inFlight += 1;
@@ -34,11 +34,11 @@ export class Journal {
   }
 }
 
-/** One line of the request log. Holds bodies, secrets included: it is for tests. */
+/** One entry of the request log, for tests. It contains bodies, including secrets. */
 export type SeenRequest = {
   /** Counts from 1. */
   readonly n: number;
-  /** When it came, in milliseconds of the emulator's clock. */
+  /** When it arrived, in milliseconds of the emulator's clock. */
   readonly at: number;
   readonly method: string;
   /** Without the base path and the query. */
@@ -48,12 +48,12 @@ export type SeenRequest = {
   /** Of the object in the path, without dashes. */
   readonly id?: string;
   readonly body: unknown;
-  /** Did it bring credentials? */
+  /** Whether it had credentials. */
   readonly authorization: boolean;
   readonly userAgent?: string;
-  /** The HTTP status that was sent; absent while there is none, and where no answer is sent. */
+  /** The HTTP status that was sent; absent before the response, and if none is sent. */
   readonly status?: number;
-  /** Was it a write that took effect? */
+  /** Whether it was a write that took effect. */
   readonly effect?: boolean;
   /** The name of what was sent in place of the response. */
   readonly fault?: string;

@@ -6,18 +6,18 @@ import { isRecord } from '../core/order.js';
 import { type Mechanisms, type StoredPolicy } from './state.js';
 import { inOrder, policyLag, writeId, type Call } from './context.js';
 
-/** Alert types that cannot be had without filters; the API tells so only on create. */
+/** Alert types that require filters; the API checks this only on create. */
 const NEEDS_FILTERS: readonly string[] = ['billing_usage_alert', 'health_check_status_notification'];
 
 export function listPolicies(call: Call): Answer {
   const { state, quirks } = call.context;
-  const seen = state.shelves(call.accountId).policies.list(policyLag(quirks));
+  const seen = state.stores(call.accountId).policies.list(policyLag(quirks));
   return ok(inOrder(call, seen).map((policy) => shown(call, policy)));
 }
 
 export function getPolicy(call: Call): Answer {
   const { state, quirks } = call.context;
-  const policy = state.shelves(call.accountId).policies.seen(call.id, policyLag(quirks));
+  const policy = state.stores(call.accountId).policies.seen(call.id, policyLag(quirks));
   return policy ? ok(shown(call, policy)) : refusals.policyNotFound();
 }
 
@@ -33,14 +33,14 @@ export function createPolicy(call: Call): Answer {
   const id = context.newId();
   const stamp = context.stamps.next();
   const policy = { ...fromBody(body, checked), id, created: stamp, modified: stamp };
-  context.state.shelves(call.accountId).policies.set(id, policy);
+  context.state.stores(call.accountId).policies.set(id, policy);
   return ok({ id: writeId(context.quirks, id) });
 }
 
-/** The body becomes the policy: what it leaves out is gone, unless `put-policy=merged`. */
+/** The body becomes the policy: fields that it omits are removed, unless `put-policy=merged`. */
 export function updatePolicy(call: Call): Answer {
   const { context, body } = call;
-  const { policies } = context.state.shelves(call.accountId);
+  const { policies } = context.state.stores(call.accountId);
   const before = policies.get(call.id);
   if (!before) return refusals.policyNotFound();
   if (!isRecord(body)) return refusals.badRequest('invalid request body');
@@ -53,16 +53,16 @@ export function updatePolicy(call: Call): Answer {
 }
 
 export function deletePolicy(call: Call): Answer {
-  const { policies } = call.context.state.shelves(call.accountId);
+  const { policies } = call.context.state.stores(call.accountId);
   if (!policies.get(call.id)) return refusals.policyNotFound();
   policies.delete(call.id);
   return ok({ id: writeId(call.context.quirks, call.id) });
 }
 
-/** Sends an alert to each webhook of the policy; each one's last success or failure moves. */
+/** Sends an alert to each webhook of the policy; and records its last success or failure. */
 export async function testPolicy(call: Call): Promise<Answer> {
   const { context } = call;
-  const { policies, webhooks } = context.state.shelves(call.accountId);
+  const { policies, webhooks } = context.state.stores(call.accountId);
   const policy = policies.get(call.id);
   if (!policy) return refusals.policyNotFound();
   for (const { id } of policy.mechanisms['webhooks'] ?? []) {
@@ -103,7 +103,7 @@ function check(call: Call, body: Record<string, unknown>): Checked | { readonly 
   if (!read) return { refusal: refusals.badRequest('invalid mechanisms') };
   const mechanisms = tidyMechanisms(read);
   if (Object.keys(mechanisms).length === 0) return { refusal: refusals.mechanismRequired() };
-  const { webhooks } = call.context.state.shelves(call.accountId);
+  const { webhooks } = call.context.state.stores(call.accountId);
   const known = (mechanisms['webhooks'] ?? []).every(({ id }) => webhooks.get(id) !== undefined);
   return known ? { alertType, mechanisms } : { refusal: refusals.unknownWebhookInPolicy() };
 }

@@ -15,7 +15,7 @@ type Amount = {
 };
 type RateQuirk = { readonly kind: 'rate'; readonly initial: 'off'; readonly about: string };
 
-/** `block`: for how long the requests over the limit are refused: the rest of the window, or a whole one. */
+/** `block`: how long requests over the limit are refused: for the rest of the window, or for a whole window. */
 export type Rate = {
   readonly limit: number;
   readonly windowMs: number;
@@ -33,9 +33,9 @@ function milliseconds(about: string) {
 }
 
 /**
- * What is not known about the real API, or may change. The first value is the most probable one
+ * Behavior of the real API that is not known or may change. The first value is the most probable
  * and the default. Sources: https://developers.cloudflare.com/notifications/get-started/configure-webhooks/,
- * https://github.com/cloudflare/terraform-provider-cloudflare/issues/2266 (PUT keeps the url).
+ * https://github.com/cloudflare/terraform-provider-cloudflare/issues/2266 (PUT keeps the URL).
  */
 export const QUIRKS = {
   'put-url': choice('what a PUT does to the URL', 'kept', 'applied'),
@@ -162,12 +162,12 @@ function parseMs(text: string): number | undefined {
   return match ? Math.round(Number(match[1]) * (match[2] === 's' ? 1000 : 1)) : undefined;
 }
 
-/** A day in the life of a recorded answer: what is seeded is older than whatever a test creates. */
+/** The day of a recorded response: seeded webhooks are older than those that a test creates. */
 const SEEDED_FROM = Date.parse('2025-03-12T17:31:52.000Z');
 
 /**
  * Timestamps as Cloudflare writes them: microseconds, trailing zeros left out, so the number of digits
- * varies (`2025-03-12T17:31:52.88075Z`). No two are equal unless fewer digits are asked for.
+ * varies (`2025-03-12T17:31:52.88075Z`). No two are equal unless the quirk asks for fewer digits.
  */
 export class TimestampSource {
   #last = 0;
@@ -186,7 +186,7 @@ export class TimestampSource {
     return this.#write(this.#last);
   }
 
-  /** Each a bit over a minute after the one before, in the past. */
+  /** Returns past times, each about 1 minute after the previous. */
   seeded(): string {
     this.#seeded += 1;
     return this.#write(SEEDED_FROM * 1000 + this.#seeded * 60_880_750);

@@ -14,7 +14,7 @@ export class RateWindow {
     private readonly now: () => number,
   ) {}
 
-  /** Counts one request. Gives the seconds to wait, rounded up, if it is one too many. */
+  /** Counts one request. Returns the seconds to wait, rounded up, if it exceeds the limit. */
   take(): number | undefined {
     const { limit, windowMs, block } = this.rate;
     const now = this.now();

@@ -5,23 +5,23 @@ export type ApiError = {
   readonly error_chain?: readonly ApiError[];
 };
 
-/** The frame around every answer of Cloudflare's API. */
+/** The envelope of every response of Cloudflare's API. */
 type Envelope = {
   readonly success: boolean;
   readonly errors: readonly ApiError[];
   readonly messages: readonly ApiError[];
-  /** Left out where the API answers no result at all. */
+  /** Absent where the API returns no result. */
   readonly result?: unknown;
 };
 
-/** What a request is answered with. */
+/** The response to a request. */
 export type Answer = {
   readonly status: number;
   readonly body: Envelope;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** A success. Without a result the answer has no `result` key. */
+/** A success. Without a result, the response has no `result` key. */
 export function ok(result?: unknown, status = 200, messages: readonly ApiError[] = []): Answer {
   const body = { success: true, errors: [], messages };
   return { status, body: result === undefined ? body : { ...body, result } };
@@ -38,7 +38,7 @@ function refuseAll(status: number, errors: readonly ApiError[]): Answer {
 }
 
 /**
- * The API's errors as they have been met in the wild; code-less ones have no `code` there either.
+ * The API's errors as observed; errors without a `code` have none in the real API either.
  * Most were seen in the tests of https://github.com/alchemy-run/alchemy and in threads of
  * https://github.com/cloudflare/terraform-provider-cloudflare.
  */
@@ -56,12 +56,12 @@ export const filtersRequired = (): Answer =>
 export const notEntitled = (): Answer => refuse(400, 'account is not entitled to use webhooks', 17200);
 export const accessDenied = (): Answer => refuse(403, 'Authentication error', 10000);
 
-/** The destination did not answer the test message with 2xx; quotes its status, has no code. */
+/** The destination did not respond to the test message with 2xx; quotes its status, has no code. */
 export function testFailed(why: string): Answer {
   return refuse(400, `Webhook test failed${why}`);
 }
 
-/** The credentials have the wrong form: 6111 for the token, 6102 and 6103 for e-mail and key. */
+/** The credentials have the wrong form: 6111 for the token, 6102 and 6103 for email and key. */
 export function invalidHeaders(code: 6102 | 6103 | 6111): Answer {
   const header = { 6102: 'X-Auth-Email', 6103: 'X-Auth-Key', 6111: 'Authorization' }[code];
   const error_chain = [{ code, message: `Invalid format for ${header} header` }];
@@ -85,7 +85,7 @@ export function methodNotAllowed(method: string, allowed: readonly string[]): An
   return { ...answer, headers: { allow: allowed.join(', ') } };
 }
 
-/** `retryAfter` in whole seconds; without one the header is left out. */
+/** `retryAfter` in whole seconds; if absent, the header is omitted. */
 export function rateLimited(retryAfter?: number): Answer {
   const answer = refuse(429, 'Please wait and consider throttling your request speed', 971);
   return retryAfter === undefined ? answer : { ...answer, headers: { 'retry-after': String(retryAfter) } };

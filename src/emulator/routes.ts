@@ -14,7 +14,7 @@ function route(path: string, methods: Route['methods']): Route {
 
 const ALERTING = '/accounts/:account/alerting/v3';
 
-/** All that is served. `:account` must be well formed, `:id` may be anything. */
+/** Every route. `:account` must be well formed, `:id` can be anything. */
 const ROUTES: readonly Route[] = [
   route(`${ALERTING}/destinations/webhooks`, { GET: webhooks.listWebhooks, POST: webhooks.createWebhook }),
   route(`${ALERTING}/destinations/webhooks/:id`, {
@@ -37,10 +37,10 @@ const ROUTES: readonly Route[] = [
   route('/accounts', { GET: listAccounts }),
 ];
 
-export type Target = { readonly endpoint: Endpoint; readonly accountId: string; readonly id: string };
+export type MatchedRoute = { readonly endpoint: Endpoint; readonly accountId: string; readonly id: string };
 
-/** Where a request goes, or what it is refused with. `path` has no base and no query. */
-export function find(method: string, path: string): Target | { readonly refusal: Answer } {
+/** Finds the endpoint of a request, or how to refuse it. `path` has no base and no query. */
+export function find(method: string, path: string): MatchedRoute | { readonly refusal: Answer } {
   const parts = path.split('/').slice(1);
   const found = ROUTES.find((candidate) => fits(candidate, parts));
   if (!found) return { refusal: refusals.noRoute(path) };
@@ -62,7 +62,7 @@ function part({ path }: Route, parts: readonly string[], name: string): string {
   return parts[path.indexOf(name)] ?? '';
 }
 
-/** The endpoints around the alerting API that tell what a token and an account may do. */
+/** The endpoints around the alerting API that return what a token and an account can do. */
 function verifyToken(call: Call): Answer {
   if (!call.byToken) return refusals.invalidHeaders(6111);
   const message = { code: 10000, message: 'This API Token is valid and active' };

@@ -7,16 +7,16 @@ import type { Entry, Journal } from './journal.js';
 import type { RateWindow } from './rate.js';
 import * as refusals from './responses.js';
 import { type Answer, refuse } from './responses.js';
-import { find, type Target } from './routes.js';
+import { find, type MatchedRoute } from './routes.js';
 
-/** What a response is sent from. */
+/** Everything that is needed to send a response. */
 export type Wire = {
   readonly response: ServerResponse;
   readonly answer: Answer;
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** What is sent in place of the response: lets a test see what happens when one fails. */
+/** What is sent in place of the response, so that a test can make a request fail. */
 export type Interception = {
   readonly name: string;
   /** Whether the request takes effect (if it is a write). */
@@ -27,7 +27,7 @@ export type Interception = {
 };
 
 /** What every request shares. */
-export type Site = {
+export type ServerContext = {
   readonly context: EmulatorContext;
   readonly journal: Journal;
   readonly rate?: RateWindow;
@@ -35,56 +35,60 @@ export type Site = {
   readonly latency: (request: Entry) => number;
   readonly intercept: (request: Entry) => Interception | undefined;
   readonly onRequest: (request: Entry) => void;
-  /** Told of what must not happen: a hook that throws, a data file that cannot be written. */
+  /** Called with errors that must not happen: a hook that throws, a data file that cannot be written. */
   readonly onBug: (bug: unknown) => void;
 };
 
-type Admitted = Target & { readonly byToken: boolean };
+type Admitted = MatchedRoute & { readonly byToken: boolean };
 
 export const BASE = '/client/v4';
 
-/** One request from arrival to answer. Never throws. */
+/** Handles one request from arrival to response. Never throws. */
 export async function exchange(
-  site: Site,
+  server: ServerContext,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   try {
-    await take(site, request, response);
+    await take(server, request, response);
   } catch (bug) {
-    site.onBug(bug);
+    server.onBug(bug);
     const message = bug instanceof HookwrightError ? bug.message : 'the emulator failed';
     if (!response.headersSent) {
-      sendAnswer({ response, answer: refuse(500, message), headers: headersOf(site) });
+      sendAnswer({ response, answer: refuse(500, message), headers: headersOf(server) });
     }
   }
 }
 
-async function take(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function take(
+  server: ServerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const whole = (request.url ?? '/').split('?', 1)[0] ?? '/';
   const path = whole.startsWith(`${BASE}/`) ? whole.slice(BASE.length) : whole;
-  const entry = site.journal.open(request, response, path, site.context.stamps.now());
+  const entry = server.journal.open(request, response, path, server.context.stamps.now());
   const body = await readBody(request);
   if (body.kind === 'gone') return;
   if (body.kind === 'json') entry.body = body.value;
   const admitted = path === whole ? { refusal: refusals.noRoute(whole) } : admit(entry, request, body);
   if ('accountId' in admitted && admitted.accountId !== '') entry.accountId = admitted.accountId;
   if ('id' in admitted && admitted.id !== '') entry.id = admitted.id;
-  const interception = site.intercept(entry);
+  const interception = server.intercept(entry);
   if (interception) entry.fault = interception.name;
-  const half = site.latency(entry) / 2;
+  const half = server.latency(entry) / 2;
   await pause(half);
-  const answer = await act(site, entry, admitted, interception?.effect ?? true);
+  const answer = await act(server, entry, admitted, interception?.effect ?? true);
   entry.status = answer.status;
   const { status = 'same', send = sendAnswer } = interception ?? {};
   if (status !== 'same') entry.status = status === 'none' ? undefined : status;
-  site.onRequest(entry);
-  if (entry.effect) await site.file?.save();
+  server.onRequest(entry);
+  if (entry.effect) await server.file?.save();
   await pause(half);
-  send({ response, answer, headers: headersOf(site) });
+  send({ response, answer, headers: headersOf(server) });
 }
 
-/** Sends an answer as it is. */
+/** Sends a response unchanged. */
 export function sendAnswer({ response, answer, headers }: Wire): void {
   const body = JSON.stringify(answer.body);
   const length = Buffer.byteLength(body);
@@ -97,7 +101,7 @@ export function sendAnswer({ response, answer, headers }: Wire): void {
   response.end(body);
 }
 
-/** Headers of the wrong form come first, then the address, then what the credentials allow. */
+/** Refuses malformed headers first, then unknown addresses, then what the credentials do not allow. */
 function admit(
   { method, path }: Entry,
   request: IncomingMessage,
@@ -114,7 +118,7 @@ function admit(
 }
 
 async function act(
-  { context, rate }: Site,
+  { context, rate }: ServerContext,
   entry: Entry,
   admitted: Admitted | { readonly refusal: Answer },
   takesEffect: boolean,
@@ -130,8 +134,8 @@ async function act(
   return answer;
 }
 
-/** Every answer of Cloudflare's bears a `cf-ray`, and since 2025 how much of the rate limit is left. */
-function headersOf({ rate }: Site): Record<string, string> {
+/** Every response of Cloudflare has a `cf-ray`, and since 2025 the remaining rate limit. */
+function headersOf({ rate }: ServerContext): Record<string, string> {
   return {
     'cf-ray': `${randomBytes(8).toString('hex')}-EMU`,
     'cache-control': 'no-store, no-cache, must-revalidate',
@@ -149,8 +153,9 @@ async function pause(milliseconds: number): Promise<void> {
 export type Access = { readonly byToken: boolean; readonly mayWrite: boolean };
 
 /**
- * Who asks. Any bearer token, or e-mail address with key, may do anything; a token or key that starts with
- * `read-only` may only read, one that starts with `invalid` nothing. No or malformed credentials are 400/6003.
+ * Checks the credentials. Any bearer token, or email address with key, allows everything; one that starts with
+ * `read-only` allows only reads, one that starts with `invalid` nothing. Missing or malformed credentials are
+ * 400/6003.
  */
 function authenticate(headers: IncomingHttpHeaders): Access | { readonly refusal: Answer } {
   const { authorization } = headers;
@@ -179,10 +184,10 @@ export type ReadBody =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'malformed' }
   | { readonly kind: 'too-large' }
-  /** The client went away. */
+  /** The client closed the connection. */
   | { readonly kind: 'gone' };
 
-/** Reads a JSON body of at most 1 MiB. What comes after that is let go. */
+/** Reads a JSON body of at most 1 MiB and ignores the rest. */
 async function readBody(request: IncomingMessage): Promise<ReadBody> {
   const chunks: Buffer[] = [];
   let length = 0;

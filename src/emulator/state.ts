@@ -3,16 +3,16 @@ export type Account = {
   readonly policies: LaggingStore<StoredPolicy>;
 };
 
-/** An account as it is stored, secrets included. */
+/** An account as it is stored, including secrets. */
 export type AccountView = { readonly webhooks: StoredWebhook[]; readonly policies: StoredPolicy[] };
 
-/** What a test may look at while requests go on. */
+/** What a test can read during requests. */
 export interface StateView {
   account(id: string): AccountView;
   accountIds(): string[];
 }
 
-/** All accounts. One that nobody has named yet exists, and is empty. */
+/** All accounts. An account that no request has named yet exists and is empty. */
 export class State implements StateView {
   readonly #accounts = new Map<string, Account>();
 
@@ -21,7 +21,7 @@ export class State implements StateView {
     private readonly remember: number,
   ) {}
 
-  shelves(id: string): Account {
+  stores(id: string): Account {
     const known = this.#accounts.get(id);
     if (known) return known;
     const account: Account = {
@@ -33,7 +33,7 @@ export class State implements StateView {
   }
 
   account(id: string): AccountView {
-    const { webhooks, policies } = this.shelves(id);
+    const { webhooks, policies } = this.stores(id);
     return { webhooks: webhooks.values(), policies: policies.values() };
   }
 
@@ -43,27 +43,27 @@ export class State implements StateView {
 
   toData(): Data {
     const used = this.accountIds().filter((id) => {
-      const { webhooks, policies } = this.shelves(id);
+      const { webhooks, policies } = this.stores(id);
       return webhooks.size + policies.size > 0;
     });
     return { accounts: Object.fromEntries(used.map((id) => [id, this.account(id)])) };
   }
 }
 
-/** How late each kind of change shows, in milliseconds. */
+/** How long each kind of change stays invisible, in milliseconds. */
 export type Lag = { readonly create: number; readonly update: number; readonly delete: number };
 
 type Change<T> = { readonly kind: keyof Lag; readonly at: number; readonly before: T | undefined };
 
 /**
- * Things by id, in the order in which they came, that can be read as they are and as an API that lags
- * shows them. Things are replaced, never changed in place, so the past stays what it was.
+ * Items by ID, in order of creation. They can be read as they are, and as an API that lags returns them. Items
+ * are replaced, never changed in place, so past states stay correct.
  */
 export class LaggingStore<T> {
   readonly #things = new Map<string, T>();
   readonly #changes = new Map<string, readonly Change<T>[]>();
 
-  /** `remember`: the longest lag that will be asked for, in milliseconds. */
+  /** `remember`: the longest lag in use, in milliseconds. */
   constructor(
     private readonly now: () => number,
     private readonly remember: number,
@@ -87,7 +87,7 @@ export class LaggingStore<T> {
     this.#things.set(id, thing);
   }
 
-  /** Puts a thing there as if it had always been there. */
+  /** Adds an item as if it had always existed. */
   place(id: string, thing: T): void {
     this.#things.set(id, thing);
   }
@@ -97,7 +97,7 @@ export class LaggingStore<T> {
     this.#things.delete(id);
   }
 
-  /** The thing as a reader sees it who hears of changes too late. */
+  /** Returns the item as a lagging API returns it. */
   seen(id: string, lag: Lag): T | undefined {
     const now = this.now();
     let thing = this.#things.get(id);
@@ -107,7 +107,7 @@ export class LaggingStore<T> {
     return thing;
   }
 
-  /** All things as that reader sees them. */
+  /** Returns all items as a lagging API returns them. */
   list(lag: Lag): T[] {
     if (this.#changes.size === 0) return this.values();
     const ids = new Set([...this.#things.keys(), ...this.#changes.keys()]);
@@ -122,7 +122,7 @@ export class LaggingStore<T> {
   }
 }
 
-/** A webhook as the emulator keeps it: what the API shows, and the secret that it does not show. */
+/** A webhook as the emulator stores it: what the API returns, and the secret that it does not return. */
 export type StoredWebhook = {
   /** Without dashes. */
   id: string;
@@ -135,7 +135,7 @@ export type StoredWebhook = {
   last_failure: string | null;
 };
 
-/** By kind: `email`, `pagerduty`, `webhooks`. A kind without any is left out. */
+/** By kind: `email`, `pagerduty`, `webhooks`. A kind without entries is absent. */
 export type Mechanisms = Record<string, { readonly id: string }[]>;
 
 export type StoredPolicy = {
@@ -152,7 +152,7 @@ export type StoredPolicy = {
   modified: string;
 };
 
-/** The whole state as it is kept in the data file. */
+/** The whole state, as stored in the data file. */
 export type Data = {
   readonly accounts: Readonly<
     Record<
@@ -162,7 +162,7 @@ export type Data = {
   >;
 };
 
-/** Ids come with and without dashes, in both cases. Inside, they are all written one way. */
+/** Returns an ID without dashes and in lower case, the only form used inside the emulator. */
 export function plainId(id: string): string {
   return id.replaceAll('-', '').toLowerCase();
 }

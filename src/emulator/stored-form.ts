@@ -1,19 +1,19 @@
 /**
- * How Cloudflare sees destination urls, told a second time on purpose: this table shares nothing with the
- * one that plans are made with, so that a mistake there shows when both meet.
+ * How Cloudflare stores destination URLs. This table repeats the one that plans use and shares nothing with it,
+ * so that a mistake in one of the two makes a test fail.
  * https://developers.cloudflare.com/notifications/get-started/configure-webhooks/
  */
 type Service = {
   readonly type: string;
   readonly is: (url: URL) => boolean;
-  /** Takes the credential out of the url (which it changes) and gives it; nothing if there is none in it. */
+  /** Removes the credential from the URL, which it changes, and returns it; `undefined` if it has none. */
   readonly take?: (url: URL, keepKey: boolean) => string | undefined;
 };
 
 const SERVICES: readonly Service[] = [
   {
     type: 'slack',
-    // Workflow urls (/triggers/…) stay whole and generic:
+    // Workflow URLs (/triggers/…) are stored unchanged, as type generic:
     // https://github.com/cloudflare/terraform-provider-cloudflare/issues/3200
     is: (url) => url.hostname === 'hooks.slack.com' && segments(url)[0] === 'services',
     take: (url) => takeLast(url, 3),
@@ -34,12 +34,12 @@ const SERVICES: readonly Service[] = [
   { type: 'splunk', is: (url) => /^\/services\/collector(\/raw|\/event)?\/?$/.test(url.pathname) },
 ];
 
-/** What Cloudflare keeps of a url and a secret. */
+/** What Cloudflare stores of a URL and a secret. */
 export type StoredForm = { readonly url: string; readonly type: string; readonly secret?: string };
 
 export type SplitRules = { readonly split: boolean; readonly keepGchatKey: boolean };
 
-/** The stored form of a url: unchanged, or for chat services without the credential, which becomes the secret. */
+/** Returns the stored form of a URL: unchanged, or, for chat services, without the credential, which becomes the secret. */
 export function storedForm(text: string, secret: string | undefined, rules: SplitRules): StoredForm {
   const url = new URL(text);
   const service = SERVICES.find((candidate) => candidate.is(url));
@@ -52,7 +52,7 @@ export function storedForm(text: string, secret: string | undefined, rules: Spli
   };
 }
 
-/** Is it one of the services whose credential Cloudflare takes out of the url? */
+/** Whether Cloudflare takes the credential out of the URLs of this service. */
 export function isSplit(type: string): boolean {
   return SERVICES.some((service) => service.type === type && service.take !== undefined);
 }
@@ -61,7 +61,7 @@ function segments(url: URL): string[] {
   return url.pathname.split('/').filter((segment) => segment !== '');
 }
 
-/** `/api/webhooks/ID` or `/api/v10/webhooks/ID`: how many segments come before the token; 0: another page. */
+/** `/api/webhooks/ID` or `/api/v10/webhooks/ID`: the number of segments before the token; 0: not a webhook URL. */
 function discordDepth(url: URL): number {
   const [api, second, third] = segments(url);
   if (api !== 'api') return 0;

@@ -15,20 +15,20 @@ type Fields = {
 };
 type Checked = { readonly fields: Fields } | { readonly refusal: Answer };
 
-/** The list has no `result_info`: this API does not page. */
+/** The list has no `result_info`, because this API has no pages. */
 export function listWebhooks(call: Call): Answer {
   const { state, quirks } = call.context;
-  const seen = state.shelves(call.accountId).webhooks.list(listLag(quirks));
+  const seen = state.stores(call.accountId).webhooks.list(listLag(quirks));
   return ok(inOrder(call, seen).map((webhook) => shown(call, webhook)));
 }
 
 export function getWebhook(call: Call): Answer {
   const { state, quirks } = call.context;
-  const webhook = state.shelves(call.accountId).webhooks.seen(call.id, getLag(quirks));
+  const webhook = state.stores(call.accountId).webhooks.seen(call.id, getLag(quirks));
   return webhook ? ok(shown(call, webhook)) : refusals.webhookNotFound();
 }
 
-/** Answers the id and nothing else. */
+/** Returns only the ID. */
 export async function createWebhook(call: Call): Promise<Answer> {
   const { context } = call;
   if (context.quirks.eligible === 'no') return refusals.notEntitled();
@@ -41,20 +41,20 @@ export async function createWebhook(call: Call): Promise<Answer> {
   }
   const refusal = await test(call, fields.name, form, fields.url);
   if (refusal) return refusal;
-  // Asked again: another request may have taken the name while the destination was being tested.
+  // Checked again, because another request can have taken the name while the destination was tested.
   if (nameTaken(call, fields.name)) return refusals.badRequest('a webhook with this name already exists');
   const id = context.newId();
   const blank = { created_at: context.stamps.next(), last_success: null, last_failure: null };
   context.state
-    .shelves(call.accountId)
+    .stores(call.accountId)
     .webhooks.set(id, { id, name: fields.name, ...form, ...typeFromBody(call, fields), ...blank });
   return ok({ id: writeId(context.quirks, id) }, 201);
 }
 
-/** Renames. What becomes of url and secret is disputed: `put-url`, `put-secret`. */
+/** Renames. What happens to URL and secret is disputed: `put-url`, `put-secret`. */
 export async function updateWebhook(call: Call): Promise<Answer> {
   const { context } = call;
-  const { webhooks } = context.state.shelves(call.accountId);
+  const { webhooks } = context.state.stores(call.accountId);
   const known = webhooks.get(call.id);
   if (!known) return refusals.invalidWebhookId();
   const checked = check(call);
@@ -65,7 +65,7 @@ export async function updateWebhook(call: Call): Promise<Answer> {
     const refusal = await test(call, fields.name, form, form.url);
     if (refusal) return refusal;
   }
-  // Read again: it may have changed or gone while the destination was being tested.
+  // Read again, because it can have changed or been deleted while the destination was tested.
   const before = webhooks.get(call.id);
   if (!before) return refusals.invalidWebhookId();
   const rest = { ...before };
@@ -75,10 +75,10 @@ export async function updateWebhook(call: Call): Promise<Answer> {
   return ok({ id: writeId(context.quirks, call.id) });
 }
 
-/** Unless a quirk says otherwise the webhook silently leaves every policy. */
+/** Unless a quirk changes it, the webhook is silently removed from every policy. */
 export function deleteWebhook(call: Call): Answer {
   const { quirks, state } = call.context;
-  const { webhooks, policies } = state.shelves(call.accountId);
+  const { webhooks, policies } = state.stores(call.accountId);
   if (!webhooks.get(call.id)) {
     return quirks['delete-unknown'] === '404' ? refusals.webhookNotFound() : refusals.internalError();
   }
@@ -92,9 +92,9 @@ export function deleteWebhook(call: Call): Answer {
   return ok(quirks['delete-result'] === 'null' ? null : { id: writeId(quirks, call.id) });
 }
 
-/** As the API shows it: the secret, even its key, never comes back. */
+/** Returns it as the API does: without the secret, and without its key. */
 function shown(call: Call, webhook: StoredWebhook): StoredWebhook {
-  // JSON leaves out what is undefined.
+  // JSON omits undefined values.
   return { ...webhook, secret: undefined, id: writeId(call.context.quirks, webhook.id) };
 }
 
@@ -120,7 +120,7 @@ function check(call: Call): Checked {
 function nameTaken(call: Call, name: string): boolean {
   const { quirks, state } = call.context;
   if (quirks['duplicate-names'] === 'allowed') return false;
-  const all = state.shelves(call.accountId).webhooks.values();
+  const all = state.stores(call.accountId).webhooks.values();
   return all.some((webhook) => webhook.name === name && webhook.id !== call.id);
 }
 
@@ -143,7 +143,7 @@ function afterPut(call: Call, before: StoredWebhook, fields: Fields): StoredForm
   return { url, type, ...(secret === undefined ? {} : { secret }) };
 }
 
-/** Only what goes out counts here: a test that fails refuses the whole request. */
+/** Sends the test message; returns the refusal of the whole request if the destination does not accept it. */
 async function test(call: Call, name: string, form: StoredForm, target: string): Promise<Answer | undefined> {
   const { url, secret } = form;
   const delivery = await deliver(call.context, { kind: 'test', name, url, secret }, target);
@@ -154,7 +154,7 @@ function uses(policy: StoredPolicy, id: string): boolean {
   return policy.mechanisms['webhooks']?.some((webhook) => webhook.id === id) ?? false;
 }
 
-/** A kind of mechanism of which nothing is left goes too. */
+/** Also removes a kind of mechanism that has no entries left. */
 function without(policy: StoredPolicy, id: string): StoredPolicy {
   const { webhooks = [], ...others } = policy.mechanisms;
   const left = webhooks.filter((webhook) => webhook.id !== id);

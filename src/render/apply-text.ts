@@ -8,13 +8,13 @@ import type { Totals } from './totals.js';
 
 export type ApplyTextOptions = {
   readonly style: Style;
-  /** Put the account's id before each name: for plans of several accounts. */
+  /** Whether the account's ID comes before each name, for plans of several accounts. */
   readonly showAccount?: boolean;
-  /** The code of the error only: {@link renderOutcomes} prints its message. */
+  /** Whether only the code of the error is shown, because {@link renderOutcomes} prints its message. */
   readonly brief?: boolean;
 };
 
-/** An event as one line of a CI log, without a line feed; `undefined` for those that need no line. */
+/** Renders an event as one line of a CI log, without a line feed; `undefined` if it needs no line. */
 export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string | undefined {
   const { style } = options;
   switch (event.type) {
@@ -61,11 +61,11 @@ const ENDINGS: Readonly<Record<OutcomeStatus, string>> = {
 export function outcomeLine(outcome: Outcome, options: ApplyTextOptions): string {
   const { style } = options;
   const applied = outcome.status === 'applied';
-  const deed = `${ACTION_NOUN[outcome.kind]} ${ENDINGS[outcome.status]}`;
+  const text = `${ACTION_NOUN[outcome.kind]} ${ENDINGS[outcome.status]}`;
   const paint = applied ? style.success : outcome.status === 'skipped' ? style.warning : style.error;
   const id = outcome.id === undefined || !applied ? '' : ` ${idText(outcome.id)}`;
   const note = outcome.note === undefined ? '' : ` (${forTerminal(outcome.note)})`;
-  return `${subject(outcome, options)}: ${paint(deed)}${id}${reason(outcome, options)}${note}`;
+  return `${subject(outcome, options)}: ${paint(text)}${id}${reason(outcome, options)}${note}`;
 }
 
 function reason({ error, status }: Outcome, { brief }: ApplyTextOptions): string {
@@ -77,11 +77,11 @@ const WORST_FIRST: readonly OutcomeStatus[] = ['failed', 'unknown', 'skipped'];
 
 export type OutcomesOptions = ApplyTextOptions & {
   readonly width?: number;
-  /** What was to be applied: accounts that were refused or not read then count as not done. */
+  /** The plan: with it, accounts that were refused or not read count as not done. */
   readonly plan?: Plan;
 };
 
-/** What is left to look at after an apply, worst first, and the closing line. */
+/** Renders what needs attention after an apply, failures first, and the closing line. */
 export function renderOutcomes(result: ApplyResult, options: OutcomesOptions): string {
   const { style, width = 80 } = options;
   const lines: string[] = [];
@@ -98,10 +98,10 @@ export function renderOutcomes(result: ApplyResult, options: OutcomesOptions): s
     const where = options.showAccount ? `${accountId}: ` : '';
     lines.push(wrap(`${where}${forTerminal(message)}`, width, '    ', '  '));
   }
-  const { complete, sentence } = verdict(result, options.plan);
+  const { complete, sentence } = conclusion(result, options.plan);
   const paint = complete ? style.success : style.error;
   const closing = paint(wrap(sentence, width));
-  // Running it again helps where something was begun; a refusal has its own way on.
+  // Running it again helps if something was started; a refusal says itself how to proceed.
   const failed = result.outcomes.some(({ status }) => status === 'failed');
   const open = result.outcomes.some(({ status }) => status !== 'applied') || result.discrepancies.length > 0;
   const again = failed ? 'Fix the errors above, then run apply again.' : 'Run apply again.';
@@ -111,7 +111,7 @@ export function renderOutcomes(result: ApplyResult, options: OutcomesOptions): s
   return `${[...list, closing, ...next].join('\n')}\n`;
 }
 
-/** The kind as Terraform names the deed: `Creation`. */
+/** The kind as a noun, as Terraform uses it: `Creation`. */
 export const ACTION_NOUN: Readonly<Record<ActionKind, string>> = {
   create: 'Creation',
   update: 'Modification',
@@ -119,7 +119,7 @@ export const ACTION_NOUN: Readonly<Record<ActionKind, string>> = {
   delete: 'Destruction',
 };
 
-/** The kind while it goes on: `Creating`. */
+/** The kind while it is in progress: `Creating`. */
 const ACTION_PROGRESSIVE: Readonly<Record<ActionKind, string>> = {
   create: 'Creating',
   update: 'Modifying',
@@ -144,14 +144,14 @@ function statusCounts(outcomes: readonly Outcome[]): Readonly<Record<OutcomeStat
   return counts;
 }
 
-/** What an apply came to. `sentence` is its last line. */
-export type Verdict = { readonly complete: boolean; readonly sentence: string };
+/** The result of an apply. `sentence` is its last line. */
+export type Conclusion = { readonly complete: boolean; readonly sentence: string };
 
 /**
- * `Apply complete!` only if everything that was planned is applied and the last list showed it to be so.
- * With the plan at hand, accounts that were refused or could not be read count as not done.
+ * Returns `Apply complete!` only if everything that was planned is applied and verified by the last list. With a
+ * plan, accounts that were refused or could not be read count as not done.
  */
-export function verdict(result: ApplyResult, plan?: Plan): Verdict {
+export function conclusion(result: ApplyResult, plan?: Plan): Conclusion {
   const { add, change, destroy } = appliedTotals(result.outcomes);
   const counts = statusCounts(result.outcomes);
   const already = result.outcomes.filter((outcome) => outcome.already).length;

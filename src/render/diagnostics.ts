@@ -4,7 +4,7 @@ import { forTerminal, forWorkflow, forWorkflowProperty, jsonText } from '../text
 import { columns } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 
-/** Sorted by file, line, column, code; by code unit, so the same on every machine. */
+/** Sorts by file, line, column and code; by code unit, so the order is the same on every machine. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...diagnostics].sort(
     (a, b) =>
@@ -12,7 +12,7 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Di
   );
 }
 
-/** All faults and warnings for people: place, what is wrong, the source line with a caret, the way on. */
+/** Renders all errors and warnings as text: position, what is wrong, the source line with a caret, and the hint. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], style: Style): string {
   return sortDiagnostics(diagnostics)
     .map((diagnostic) => `${diagnosticText(diagnostic, style)}\n`)
@@ -42,7 +42,7 @@ function diagnosticText(diagnostic: Diagnostic, style: Style): string {
 }
 
 /**
- * The same as GitHub annotations on the right line, one workflow command each
+ * Renders them as GitHub annotations, one workflow command each
  * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
  */
 export function renderAnnotations(diagnostics: readonly Diagnostic[]): string {
@@ -55,7 +55,7 @@ export function renderAnnotations(diagnostics: readonly Diagnostic[]): string {
     .join('');
 }
 
-/** The same as one JSON document: `valid`, `diagnostics`, and an `error` if a file is at fault. */
+/** Renders them as one JSON document: `valid`, `diagnostics`, and an `error` if a file has errors. */
 export function renderDiagnosticsJson(diagnostics: readonly Diagnostic[]): string {
   const faults = diagnostics.filter(({ severity }) => severity === 'error').length;
   const document = {

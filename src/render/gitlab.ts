@@ -5,7 +5,7 @@ import { totals } from './totals.js';
 /**
  * The counts that GitLab shows in a merge request, for `artifacts:reports:terraform`
  * (https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsterraform).
- * A replace counts as one create and one delete, as Terraform's own report counts it.
+ * A replacement counts as one create and one delete, as in Terraform's own report.
  */
 export function renderGitlab(plan: Plan): string {
   const { add, change, destroy } = totals(totalSummary(plan.accounts));

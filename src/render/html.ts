@@ -9,15 +9,15 @@ import { reasonText, actionNotes, SYMBOLS, willText } from './wording.js';
 
 export type HtmlOptions = {
   readonly digest?: string;
-  /** For the picture; an account without feeds has none. */
+  /** For the picture; an account without routes has none. */
   readonly feeds?: readonly PolicyRoutes[];
 };
 
-// Nothing may be fetched or run; the page's own style and an empty icon are all it has.
+// The page cannot fetch or run anything; it has only its own style and an empty icon.
 const CSP =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
-/** The plan as one page that needs nothing from anywhere: what refuses, the picture, then each action. */
+/** Renders the plan as one self-contained page: guards and errors, the picture, then each action. */
 export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
   const { summary, actions, guards } = planCounts(plan);
   const quiet = unchangedText(plan);
@@ -128,7 +128,7 @@ function changeHtml(change: FieldChange): string {
   return `<dt>${change.field}</dt><dd>${[sides.join(' → '), ...notes].join(' ')}</dd>`;
 }
 
-/** The one style sheet of the report: light and dark, from a phone to a wide screen, and on paper. */
+/** The style sheet: light and dark, from a phone to a wide screen, and on paper. */
 const CSS = `
 :root { color-scheme: light dark; --bg: #fff; --fg: #1c1e21; --dim: #5c636a; --line: #d0d5da; --box: #f5f6f8;
   --add: #1a7f37; --change: #9a6700; --destroy: #c4272f; --move: #0a5fc2; }

@@ -5,18 +5,18 @@ import { reasonCode, type AccountPlan, type Plan } from '../core/plan.js';
 import { forXml } from '../text/untrusted.js';
 import { sortDiagnostics } from './diagnostics.js';
 
-type Verdict = 'failure' | 'error' | 'skipped';
+type BadResult = 'failure' | 'error' | 'skipped';
 
 type TestCase = {
   readonly name: string;
   readonly classname: string;
-  readonly bad?: { readonly as: Verdict; readonly type: string; readonly message: string };
+  readonly bad?: { readonly as: BadResult; readonly type: string; readonly message: string };
   readonly output?: string;
 };
 
 type Suite = { readonly name: string; readonly cases: readonly TestCase[] };
 
-/** Validation as JUnit XML: one suite per file, a failure per fault; warnings pass, with their text. */
+/** Validation as JUnit XML: one suite per file, a failure per error; warnings pass, with their text. */
 export function renderDiagnosticsJUnit(
   diagnostics: readonly Diagnostic[],
   files: readonly string[] = [],
@@ -85,7 +85,7 @@ function accountSuite(account: AccountPlan, result: ApplyResult | undefined): Su
   return { name: classname, cases: cases.length > 0 ? cases : [{ name: 'no changes', classname }] };
 }
 
-const AS: Readonly<Record<Outcome['status'], Verdict | undefined>> = {
+const AS: Readonly<Record<Outcome['status'], BadResult | undefined>> = {
   applied: undefined,
   failed: 'failure',
   unknown: 'error',
@@ -114,7 +114,7 @@ function xml(name: string, suites: readonly Suite[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-function tally(cases: readonly TestCase[], as: Verdict): number {
+function tally(cases: readonly TestCase[], as: BadResult): number {
   return cases.filter(({ bad }) => bad?.as === as).length;
 }
 

@@ -3,14 +3,14 @@ import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { Action, ActionKind, Plan } from '../core/plan.js';
 import { clip, nameList } from '../text/layout.js';
 import { forMarkdown, markdownCode } from '../text/untrusted.js';
-import { ACTION_NOUN, verdict } from './apply-text.js';
+import { ACTION_NOUN, conclusion } from './apply-text.js';
 import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import { reasonText, actionNotes, SYMBOLS, willText } from './wording.js';
 
-/** By this a later run finds its own comment again. */
+/** Lets a later run find its own comment. */
 export const PLAN_MARKER = '<!-- hookwright:plan -->';
 
-/** GitHub refuses a comment of 65,536 characters; some room for what a workflow adds. */
+/** GitHub refuses a comment of 65,536 characters; this leaves room for text that a workflow adds. */
 export const MARKDOWN_LIMIT = 65_000;
 
 export type MarkdownOptions = {
@@ -27,8 +27,8 @@ const WORST_FIRST: readonly (readonly [ActionKind, string])[] = [
 ];
 
 /**
- * The plan as a comment: what refuses and what is destroyed first, details folded. One that does not fit is
- * first told without details, then cut, and says so at its top.
+ * Renders the plan as a comment: guards and deletions first, details folded. A comment that is too long first
+ * loses the details, then is truncated, and says so at the top.
  */
 export function renderPlanMarkdown(plan: Plan, options: MarkdownOptions = {}): string {
   const limit = options.limit ?? MARKDOWN_LIMIT;
@@ -115,12 +115,12 @@ const NAME_LENGTH = 60;
 const VALUE_LENGTH = 300;
 const MESSAGE_LENGTH = 1500;
 
-/** A name as Markdown code, cut if it is very long. */
+/** A name as Markdown code, truncated if it is very long. */
 const mdName = (name: string): string => markdownCode(clip(name, NAME_LENGTH) || '""');
-/** Prose that may quote strangers. */
+/** Text that can quote untrusted names. */
 const mdMessage = (message: string): string => forMarkdown(clip(message, MESSAGE_LENGTH));
 
-/** Where something is, if there are several accounts to tell apart. */
+/** Names the account if there are several. */
 export type Place = (accountId: string) => string;
 
 function placeIn(plan: Plan): Place {
@@ -139,7 +139,7 @@ function actionLine(action: Action, where: string): string {
   return `- ${actionHead(action, where)}\n`;
 }
 
-/** One line per action that unfolds to the changed fields and the policies. */
+/** One line per action, which unfolds to the changed fields and the policies. */
 function actionDetails(action: Action, where: string): string {
   const rows = fieldChanges(action).map(changeRow);
   const id = action.kind === 'create' ? [] : [`- id ${mdName(action.id)}\n`];
@@ -162,7 +162,7 @@ function changeRow(change: FieldChange): string {
   return `| ${change.field} | ${cell(change.before)} | ${after} |\n`;
 }
 
-/** A heading in front of the first of some pieces. */
+/** Adds a heading before the first piece. */
 function section(title: string, pieces: readonly string[]): readonly string[] {
   return pieces.map((piece, i) => (i === 0 ? `\n### ${title} (${pieces.length})\n\n${piece}` : piece));
 }
@@ -181,7 +181,7 @@ function refusals(plan: Plan, where: Place): readonly string[] {
   return [...section('Refused by a guard', guards), ...section('Could not be read', failures)];
 }
 
-/** Pieces of a document, worst news first, of which as many are kept as fit. */
+/** Pieces of a document, most important first; as many as fit are kept. */
 export type Filled = { readonly text: string; readonly left: number };
 
 /** Bytes of the text in UTF-8; never fewer than its UTF-16 units. */
@@ -190,8 +190,8 @@ export function byteLength(text: string): number {
 }
 
 /**
- * The first pieces that fit into `budget` bytes, in order, and how many are left out. A piece is never cut
- * in the middle, and after the first that does not fit none follows: what is shown is a true beginning.
+ * Returns the first pieces that fit into `budget` bytes, and how many are left out. A piece is never split, and
+ * none follows the first that does not fit.
  */
 function fill(pieces: readonly string[], budget: number): Filled {
   const kept: string[] = [];
@@ -204,22 +204,22 @@ function fill(pieces: readonly string[], budget: number): Filled {
   return { text: kept.join(''), left: pieces.length - kept.length };
 }
 
-/** By this a later run finds its own comment again. */
+/** Lets a later run find its own comment. */
 export const APPLY_MARKER = '<!-- hookwright:apply -->';
 
 export type ApplyMarkdownOptions = {
-  /** Bytes; as for a plan if not given. */
+  /** Bytes; by default as for a plan. */
   readonly limit?: number;
 };
 
-/** What an apply came to, worst first; what went well is folded. */
+/** Renders the result of an apply, failures first; what was applied is folded. */
 export function renderApplyMarkdown(
   plan: Plan,
   result: ApplyResult,
   { limit = MARKDOWN_LIMIT }: ApplyMarkdownOptions = {},
 ): string {
   const where = placeIn(plan);
-  const { complete, sentence } = verdict(result, plan);
+  const { complete, sentence } = conclusion(result, plan);
   const head = `${APPLY_MARKER}\n## hookwright apply: ${complete ? 'complete' : 'incomplete'}\n\n${forMarkdown(sentence)}\n`;
   const bad = [
     ...refusals(plan, where),
@@ -251,12 +251,12 @@ function lines(result: ApplyResult, status: Outcome['status'], where: Place): re
   return result.outcomes
     .filter((outcome) => outcome.status === status)
     .map((outcome) => {
-      const deed = ACTION_NOUN[outcome.kind];
+      const noun = ACTION_NOUN[outcome.kind];
       const why = outcome.error
         ? `: ${mdMessage(outcome.error.message)} (${forMarkdown(outcome.error.code)})`
         : '';
       const note = outcome.note === undefined ? '' : `: ${mdMessage(outcome.note)}`;
-      return `- ${deed} of ${mdName(outcome.name)}${where(outcome.accountId)}${why}${note}\n`;
+      return `- ${noun} of ${mdName(outcome.name)}${where(outcome.accountId)}${why}${note}\n`;
     });
 }
 

@@ -25,7 +25,7 @@ export type PlanTextOptions = {
   /** Columns to wrap prose at; 80 if not given. */
   readonly width?: number;
   readonly digest?: string;
-  /** Head each account's part with its id. Not given: only where there are several accounts. */
+  /** Whether each account has a heading with its ID; by default only if there are several accounts. */
   readonly showAccount?: boolean;
 };
 
@@ -33,7 +33,7 @@ type Context = { readonly style: Style; readonly width: number; readonly showAcc
 
 const KINDS: readonly ActionKind[] = ['create', 'update', 'replace', 'delete'];
 
-/** The whole plan for a terminal: legend, actions, warnings, totals, and last what refuses or failed. */
+/** Renders the whole plan for a terminal: legend, actions, warnings, totals, and last guards and errors. */
 export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   const { style } = options;
   const several = plan.accounts.length + plan.failures.length > 1;
@@ -75,7 +75,7 @@ function accountParts(account: AccountPlan, context: Context): readonly string[]
   return [context.style.heading(`Account ${account.accountId}`), ...parts];
 }
 
-/** One line per account that has something to tell; the others are counted. */
+/** One line per account with something to report; the others are counted. */
 function accountTotals(plan: Plan, { style }: Context): string {
   const lines: string[] = [];
   let quiet = 0;
@@ -99,8 +99,8 @@ function closing(plan: Plan, weight: ReturnType<typeof planCounts>, { style, wid
   const lines: string[] = [];
   if (weight.actions + weight.guards + plan.failures.length === 0) {
     const counts = unchangedText(plan);
-    const verdict = style.success('No changes. Your webhooks match the desired state.');
-    return counts ? `${counts}.\n\n${verdict}` : verdict;
+    const text = style.success('No changes. Your webhooks match the desired state.');
+    return counts ? `${counts}.\n\n${text}` : text;
   }
   if (weight.actions > 0 || weight.guards > 0) {
     lines.push(style.heading(`Plan: ${totalsText(weight.summary)}.`));
@@ -130,7 +130,7 @@ function failureText({ accountId, error }: AccountFailure, { style, width }: Con
 
 const FIELD_WIDTH = 6;
 
-/** One action as Terraform shows a resource: a comment that says what and why, then the changed fields. */
+/** Renders one action as Terraform shows a resource: a comment with what and why, then the changed fields. */
 function actionText(action: Action, style: Style, width: number): string {
   const paint = painter(action, style);
   const reason = reasonText(action);

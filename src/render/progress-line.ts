@@ -4,21 +4,21 @@ import { forTerminal } from '../text/untrusted.js';
 import { columns, waitingText } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 
-/** What the live line of an apply shows. */
+/** What the progress line of an apply shows. */
 export type ProgressState = {
   readonly total: number;
   readonly done: number;
   readonly failed: number;
-  /** `account/name` of what is in flight, oldest first. */
+  /** `account/name` of the actions in progress, oldest first. */
   readonly inFlight: readonly { readonly key: string; readonly name: string }[];
-  /** Milliseconds of the wait that is on, as announced. */
+  /** Milliseconds of the current wait, as announced. */
   readonly waiting?: number | undefined;
   readonly interrupted: boolean;
 };
 
 export const NO_PROGRESS: ProgressState = { total: 0, done: 0, failed: 0, inFlight: [], interrupted: false };
 
-/** The state after one more event. */
+/** Returns the state after one more event. */
 export function advance(state: ProgressState, event: ApplyEvent): ProgressState {
   switch (event.type) {
     case 'apply-started':
@@ -59,13 +59,13 @@ function keyOf(of: { readonly accountId: string; readonly kind: string; readonly
 
 export type ProgressLineOptions = {
   readonly style: Style;
-  /** Columns of the terminal; the line stays within them. */
+  /** Columns of the terminal, which the line never exceeds. */
   readonly width?: number;
   /** Milliseconds of the wait that have passed. */
   readonly waited?: number;
 };
 
-/** The live line, shorter than the terminal is wide so that it can be redrawn in place. */
+/** Renders the progress line, shorter than the width of the terminal so that it can be redrawn in place. */
 export function progressLine(state: ProgressState, options: ProgressLineOptions): string {
   const { style, width = 80, waited = 0 } = options;
   const parts = [`${state.done}/${state.total} done`];

@@ -3,7 +3,7 @@ import { compareText } from '../core/order.js';
 import type { AccountPlan, ActionKind, UpdatePolicy } from '../core/plan.js';
 import { routeChanges } from '../core/routes.js';
 
-/** Which policies of an account feed which live webhooks: what the picture is drawn from. */
+/** Which policies of an account notify which live webhooks: the data of the picture. */
 export type PolicyRoutes = {
   readonly accountId: AccountId;
   readonly policies: readonly {
@@ -14,7 +14,7 @@ export type PolicyRoutes = {
   readonly webhooks: readonly { readonly id: WebhookId; readonly name: string }[];
 };
 
-/** `missing`: a policy points at a webhook that does not exist. */
+/** `missing`: a policy uses a webhook that does not exist. */
 export type NodeState = ActionKind | 'same' | 'missing';
 export type EdgeState = 'same' | 'moved' | 'cut' | 'added';
 
@@ -26,13 +26,13 @@ export type RoutingGraph = {
   readonly policies: readonly PolicyNode[];
   readonly webhooks: readonly WebhookNode[];
   readonly edges: readonly RouteEdge[];
-  /** Webhooks and policies left out for want of room. */
+  /** How many webhooks and policies are not shown because there is no room. */
   readonly leftOut: number;
 };
 
 /**
- * The picture's nodes and edges, at most `most` on each side: what changes first, then what policies use,
- * then the rest. Both sides are ordered so that few edges cross.
+ * Returns the picture's nodes and edges, at most `most` on each side: first what changes, then what policies
+ * use, then the rest. Both sides are ordered so that few edges cross.
  */
 export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined, most = 40): RoutingGraph {
   const all = edgesOf(feeds, plan);
@@ -59,7 +59,7 @@ export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined,
   };
 }
 
-/** The mean row of the webhooks that are shown; `undefined` if none is. */
+/** Returns the mean row of the shown webhooks; `undefined` if none is shown. */
 function middle(ids: readonly string[], row: ReadonlyMap<string, number>): number | undefined {
   const rows = ids.map((id) => row.get(bareId(id))).filter((at) => at !== undefined);
   return rows.length > 0 ? rows.reduce((sum, at) => sum + at, 0) / rows.length : undefined;
@@ -68,7 +68,7 @@ function middle(ids: readonly string[], row: ReadonlyMap<string, number>): numbe
 type Change = {
   readonly state: ActionKind;
   readonly label?: string;
-  /** Policies move to the webhook that stays. */
+  /** Policies are switched to the webhook that stays. */
   readonly moves?: true;
 };
 

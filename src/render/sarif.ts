@@ -8,7 +8,7 @@ export type SarifOptions = {
 };
 
 /**
- * Faults and warnings as SARIF 2.1.0, for code scanning
+ * Errors and warnings as SARIF 2.1.0, for code scanning
  * (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
  */
 export function renderSarif(diagnostics: readonly Diagnostic[], { version }: SarifOptions = {}): string {

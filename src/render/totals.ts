@@ -1,6 +1,6 @@
 import { totalSummary, type Guard, type Plan, type Summary } from '../core/plan.js';
 
-/** Terraform's three numbers: a replace is one add and one destroy. */
+/** Terraform's three numbers: a replacement counts as one add and one destroy. */
 export type Totals = { readonly add: number; readonly change: number; readonly destroy: number };
 
 export function totals(summary: Summary): Totals {
@@ -23,7 +23,7 @@ export function unchangedText(plan: Plan): string {
   const parts = [];
   if (summary.unchanged) parts.push(`${summary.unchanged} unchanged`);
   if (summary.ignored) parts.push(`${summary.ignored} ignored`);
-  // What the file has not decided is not kept: that is why the plan is refused.
+  // Undecided webhooks are not kept: the plan is refused because of them.
   const undecided = plan.accounts.some(({ guards }) => guards.some(isUndecided));
   if (summary.kept) parts.push(`${summary.kept} unlisted${undecided ? '' : ' and kept'}`);
   return parts.join(', ');
@@ -83,7 +83,7 @@ function sideEffects(plan: Plan): SideEffects {
   };
 }
 
-/** Side effects in sentences; `show` neutralises a name for its format. */
+/** Side effects in sentences; `show` makes names safe for the format. */
 export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => string): readonly string[] {
   const { testMessages, atMost, repointed, detached, orphaned } = sideEffects(plan);
   const lines: string[] = [];

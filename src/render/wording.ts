@@ -15,7 +15,7 @@ export const SYMBOLS: Readonly<Record<ActionKind, string>> = {
   delete: '  -',
 };
 
-/** What each kind is called in a legend. */
+/** The name of each kind in a legend. */
 export const KIND_WORDS: Readonly<Record<ActionKind, string>> = {
   create: 'create',
   update: 'update in-place',
@@ -38,7 +38,7 @@ const REASONS: Readonly<Record<UpdateReason | ReplaceReason | DeleteReason | 'ro
   removed: 'it was removed from the file',
 };
 
-/** Why, in words: `its url changed, its secret changed`. Empty for a create. */
+/** Returns the reasons in words: `its url changed, its secret changed`. Empty for a create. */
 export function reasonText(action: Action): string {
   switch (action.kind) {
     case 'create':
@@ -55,7 +55,7 @@ export function reasonText(action: Action): string {
   }
 }
 
-/** What will happen, as Terraform says it: `must be replaced`. */
+/** Returns what will happen, in Terraform's words: `must be replaced`. */
 export function willText(action: Action): string {
   switch (action.kind) {
     case 'create':
@@ -71,7 +71,7 @@ export function willText(action: Action): string {
   }
 }
 
-/** Facts about an action that its fields do not show, in sentences; `quoted` neutralises a name. */
+/** Returns facts about an action that its fields do not show, in sentences; `quoted` makes a name safe. */
 export function actionNotes(action: Action, quoted: (name: string) => string): readonly string[] {
   if (action.kind === 'create' || action.kind === 'update') return [];
   const names = (orphaned: boolean): string =>

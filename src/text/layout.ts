@@ -12,8 +12,8 @@ export function columns(text: string): number {
 }
 
 /**
- * The text broken at spaces so that each line, its indent included, fits `width` where words allow it.
- * A word is never broken: urls and ids can be copied.
+ * Breaks the text at spaces so that each line, including its indent, fits `width` where words allow it.
+ * A word is never broken, so that URLs and IDs can be copied.
  */
 export function wrap(text: string, width: number, indent = '', first = indent): string {
   const lines: string[] = [];
@@ -31,7 +31,7 @@ export function wrap(text: string, width: number, indent = '', first = indent): 
   return [...lines, line].join('\n');
 }
 
-/** Lines that are too wide are broken between words, and go on where they began. */
+/** Breaks lines that are too wide between words, and keeps their indent. */
 export function fold(text: string, width: number): string {
   return text
     .split('\n')
@@ -48,13 +48,13 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
 
-/** The names as a list that stays short; `show` neutralises each for its format. */
+/** Returns the names as a short list; `show` makes each safe for its format. */
 export function nameList(names: readonly string[], show: (name: string) => string, most = 20): string {
   const shown = names.slice(0, most).map(show).join(', ');
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }
 
-/** At most `most` characters of the text as {@link forTerminal} shows it, so that one name cannot fill a page. */
+/** Truncates the text, as {@link forTerminal} shows it, to `most` characters, so that one name cannot fill a page. */
 export function clip(text: string, most: number): string {
   const shown = forTerminal(text.slice(0, most * 4));
   const chars = Array.from(shown.slice(0, most * 2));

@@ -1,4 +1,4 @@
-/** How text is set off. A value that is handed in: what renders never asks whether there is a terminal. */
+/** How text is highlighted. It is passed in: a renderer never checks whether there is a terminal. */
 export type Style = {
   readonly add: (text: string) => string;
   readonly change: (text: string) => string;
@@ -12,7 +12,7 @@ export type Style = {
 
 const same = (text: string): string => text;
 
-/** No colour: for files, pipes and `NO_COLOR`. */
+/** No color: for files, pipes and `NO_COLOR`. */
 export const plainStyle: Style = {
   add: same,
   change: same,
@@ -29,7 +29,7 @@ const sgr =
   (text: string): string =>
     `\u001b[${on}m${text}\u001b[${off}m`;
 
-/** The sixteen basic colours, which follow the user's own light or dark theme. */
+/** The 16 basic colors, which follow the light or dark theme of the user. */
 export const ansiStyle: Style = {
   add: sgr(32, 39),
   change: sgr(33, 39),

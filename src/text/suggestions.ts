@@ -1,7 +1,7 @@
-/** Longer words are no typing slips, and the distance costs length × length. */
+/** Longer words are not checked: they are rarely misspelled, and the distance costs length × length. */
 const LONGEST = 64;
 
-/** The candidate that the word is most probably a misspelling of, if one is near enough. Case is forgiven. */
+/** Returns the candidate that the word most probably misspells, if one is near enough. Case is ignored. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > LONGEST) return undefined;
   const wanted = word.toLowerCase();
@@ -19,7 +19,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return best;
 }
 
-/** Damerau-Levenshtein (optimal string alignment): insert, delete, change, swap of neighbours cost one each. */
+/** Damerau-Levenshtein (optimal string alignment): insert, delete, change and swap of neighbors cost 1 each. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -38,7 +38,7 @@ function distance(a: string, b: string): number {
   return at(last, b.length);
 }
 
-/** No index is ever beyond the row. */
+/** Every index is within the row. */
 function at(row: readonly number[], index: number): number {
   return Number(row[index]);
 }

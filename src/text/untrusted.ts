@@ -1,13 +1,13 @@
 /**
- * Neutralising text that others chose: names, urls, API messages. Each function makes it safe for one place
- * and keeps it readable; what would be invisible or obeyed is shown as an escape.
+ * Makes untrusted text safe: names, URLs, API messages. Each function is for one kind of output and keeps the
+ * text readable; characters that would be invisible or interpreted are shown as escapes.
  */
 
 // Controls, format characters (bidi, zero-width, tags), lone surrogates, line and paragraph separators,
 // non-characters. The two presentation selectors stay: common emoji end in one.
 const INVISIBLE = String.raw`(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]`;
 
-// Most texts have none of them. To make the expression takes 3 ms, a tenth of what Node needs to start.
+// Most texts have none of them, and compiling the expression takes 3 ms, 10% of the start of Node.
 const PRINTABLE_ASCII = /^[\n -~]*$/;
 let unseen: RegExp | undefined;
 
@@ -16,7 +16,7 @@ function escapeInvisible(text: string, escape: (char: string) => string): string
   return text.replace(unseen, escape);
 }
 
-// CI systems obey `::command::` at the start of a line, and `##[command]`, `##vso[…]` anywhere in it
+// CI systems run `::command::` at the start of a line, and `##[command]`, `##vso[…]` anywhere in it
 // (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
 const COLON_COMMAND = /(^|\s)::/g;
 const HASH_COMMAND = /##(?=\w*\[)/g;
@@ -27,8 +27,8 @@ function codePointEscape(char: string): string {
 }
 
 /**
- * One line of text for a terminal or a CI log: control, bidi, zero-width and other unseen characters become
- * visible escapes (`\u001b`), workflow commands are broken.
+ * Returns one line of text for a terminal or a CI log: control, bidi, zero-width and other invisible characters
+ * become visible escapes (`\u001b`), and workflow commands are broken up.
  */
 export function forTerminal(text: string): string {
   const seen = PRINTABLE_ASCII.test(text)
@@ -54,7 +54,7 @@ export function forXml(text: string): string {
 
 /**
  * Text for Markdown (GitHub and GitLab), also inside HTML blocks and tables: nothing in it is markup, a link,
- * a mention or a reference. Entities alone do not stop mentions, since those are looked for in the rendered
+ * a mention or a reference. Entities alone do not prevent mentions, because they are detected in the rendered
  * text; an empty comment after the sign does.
  */
 export function forMarkdown(text: string): string {
@@ -68,7 +68,7 @@ function entities(text: string): string {
   return text.replace(/[^\w\s]|_/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-/** A name or value as code in Markdown; mentions and references are not looked for in code either. */
+/** A name or value as code in Markdown; mentions and references are not detected in code either. */
 export function markdownCode(text: string): string {
   return `<code>${forMarkdown(text)}</code>`;
 }

@@ -49,7 +49,7 @@ test('one that the other apply has withdrawn after the twins were settled is not
   return onScene({ webhooks }, async ({ emulator, how, only }) => {
     after(emulator, 'DELETE', () => {
       const mine = only('Ops');
-      stateOf(emulator).shelves(ACCOUNT).webhooks.delete(mine.id);
+      stateOf(emulator).stores(ACCOUNT).webhooks.delete(mine.id);
       addTwin(emulator, 'Ops');
     });
     const { exit, result } = await run(emulator, wanted, how);
@@ -61,7 +61,7 @@ test('a replace of the other apply that is under way stands for the create', () 
   onScene({}, async ({ emulator, how, only }) => {
     const planned = (): void => addTwin(emulator, replacementName('Ops', id(1)));
     after(emulator, 'DELETE', () => {
-      const { webhooks } = stateOf(emulator).shelves(ACCOUNT);
+      const { webhooks } = stateOf(emulator).stores(ACCOUNT);
       const marked = only(replacementName('Ops', id(1)));
       webhooks.set(marked.id, { ...marked, name: 'Ops' });
     });

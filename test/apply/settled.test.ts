@@ -126,7 +126,7 @@ describe('a PUT', () => {
       emulator.fault = ({ method }) => (method === 'PUT' ? '500-after' : undefined);
       const planned = (): void => {
         const [id] = emulator.account(ACCOUNT).webhooks.map((webhook) => webhook.id);
-        if (id) stateOf(emulator).shelves(ACCOUNT).webhooks.delete(id);
+        if (id) stateOf(emulator).stores(ACCOUNT).webhooks.delete(id);
       };
       const { result } = await run(emulator, write.wanted, { ...how, planned });
       expect(result.outcomes).toMatchObject([{ status: 'failed', error: { code: 'not-found' } }]);

@@ -79,13 +79,14 @@ describe('secret-not-carried: a replace does not carry a secret that cannot be r
   const replacing = (url: DesiredUrl | string, more: Partial<DesiredWebhook> = {}) =>
     planOf(account([desired('Ops', url, more)]), [live(1, 'Ops')], { replace: setOf('Ops') });
 
-  test.each([
-    ['none declared', replacing(URL_2), [['Ops']]],
-    ['declared', replacing(URL_2, { secret: envSecret() }), []],
-    ['none wanted', replacing(URL_2, { secret: NONE }), []],
-    ['in the url', replacing(envUrl(`${SLACK}/token`)), []],
-    ['a url not known here', replacing(envUrl()), []],
-  ])('%s', (_, planned, expected) => {
+  test.each<[string, () => AccountPlan, string[][]]>([
+    ['none declared', () => replacing(URL_2), [['Ops']]],
+    ['declared', () => replacing(URL_2, { secret: envSecret() }), []],
+    ['none wanted', () => replacing(URL_2, { secret: NONE }), []],
+    ['in the url', () => replacing(envUrl(`${SLACK}/token`)), []],
+    ['a url not known here', () => replacing(envUrl()), []],
+  ])('%s', (_, plan, expected) => {
+    const planned = plan();
     expect(planned.actions).toMatchObject([{ kind: 'replace' }]);
     expect(named(planned, 'secret-not-carried')).toEqual(expected);
   });

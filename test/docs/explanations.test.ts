@@ -2,27 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { EXPLANATIONS } from '../../src/commands/explain/run-explain.js';
 import { DIAGNOSTIC_CODES } from '../../src/core/diagnostic.js';
 import { ERROR_CODES } from '../../src/core/errors.js';
-import type { GuardCode, NoteCode } from '../../src/core/plan.js';
+import { GUARD_CODES, NOTE_CODES } from '../../src/core/plan.js';
 import { runCli } from '../support/cli.js';
-
-const GUARD_CODES = Object.keys({
-  'unlisted-undecided': 0,
-  'too-many-deletes': 0,
-  'in-use': 0,
-  protected: 0,
-  pinned: 0,
-  'ambiguous-name': 0,
-  'secret-missing': 0,
-} satisfies Record<GuardCode, 0>);
-
-const NOTE_CODES = Object.keys({
-  'not-compared': 0,
-  'not-deployed-before': 0,
-  'version-not-compared': 0,
-  'secret-may-clear': 0,
-  'secret-not-carried': 0,
-  'secret-unverifiable': 0,
-} satisfies Record<NoteCode, 0>);
 
 const codesOf = (...kinds: readonly string[]): readonly string[] =>
   EXPLANATIONS.filter(({ kind }) => kinds.includes(kind)).map(({ code }) => code);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ApplyEvent, ApplyResult, Outcome } from '../../src/core/outcome.js';
-import { eventLine, outcomeLine, renderOutcomes, verdict } from '../../src/render/apply-text.js';
+import { eventLine, outcomeLine, renderOutcomes, conclusion } from '../../src/render/apply-text.js';
 import { plainStyle } from '../../src/text/style.js';
 import {
   ACCOUNT,
@@ -158,7 +158,7 @@ Fix the errors above, then run apply again. It continues from the live state.
       '1 account could not be read.',
     ],
   ])('never complete if %s', (_why, all, planned, ending) => {
-    const { complete, sentence } = verdict(all, planned);
+    const { complete, sentence } = conclusion(all, planned);
     expect(complete).toBe(false);
     expect(sentence).toMatch(/^Apply incomplete: /);
     expect(sentence.endsWith(ending)).toBe(true);

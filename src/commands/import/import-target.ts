@@ -14,7 +14,7 @@ import { mergeInto } from './import-merge.js';
 import { newDocument, newFile } from './import-yaml.js';
 
 /** Where an import goes: to stdout, a new file, or an existing file. */
-export type Target = {
+export type ImportTarget = {
   readonly accountId: AccountId;
   /** As given; absent: stdout. */
   readonly path?: string;
@@ -29,7 +29,7 @@ export type Target = {
 };
 
 /** Finds the target from `-f`, `--account` and the file. Sends nothing; throws `usage`. */
-export async function importTarget(run: Run): Promise<Target | { readonly exit: ExitCode }> {
+export async function importTarget(run: Run): Promise<ImportTarget | { readonly exit: ExitCode }> {
   const { file: paths = [] } = run.options;
   const [path, ...others] = paths;
   if (path === undefined)
@@ -108,7 +108,7 @@ function usage(message: string): HookwrightError {
 }
 
 /** Returns the text of the file with the imported entries, or `undefined` if it does not change. */
-export function importedText(target: Target, imported: Imported): string | undefined {
+export function importedText(target: ImportTarget, imported: Imported): string | undefined {
   const { text = '', accountId, document } = target;
   const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
   if (!document) {

@@ -6,7 +6,7 @@ import type { Reader } from '../../core/ports.js';
 import { newFile } from './import-yaml.js';
 import { renderImport } from './import-text.js';
 import { connect } from '../../cli/connection.js';
-import { importedText, importTarget, refuseInvalid, type Target } from './import-target.js';
+import { importedText, importTarget, refuseInvalid, type ImportTarget } from './import-target.js';
 import type { Run } from '../../cli/run.js';
 import { writeWhole } from '../../cli/write-file.js';
 
@@ -29,21 +29,21 @@ export async function importLive(run: Run): Promise<ExitCode> {
     const { accountId, path: file } = target;
     const merged = target.document !== undefined;
     const width = Math.min(io.stderr.columns ?? 80, 120);
-    const told = renderImport(imported, {
+    const text = renderImport(imported, {
       accountId,
       ambiguous,
       merged,
       width,
       ...(file !== undefined && { path: file }),
     });
-    out.log(imported.left.length + ambiguous.length > 0 ? 'warn' : 'info', told);
+    out.log(imported.left.length + ambiguous.length > 0 ? 'warn' : 'info', text);
     return EXIT.done;
   } finally {
     client.close();
   }
 }
 
-async function write(run: Run, target: Target, imported: Imported): Promise<void> {
+async function write(run: Run, target: ImportTarget, imported: Imported): Promise<void> {
   if (target.path === undefined) {
     run.out.result(newFile(target.accountId, imported));
     return;
@@ -61,7 +61,7 @@ type Compared = {
   readonly ambiguous: readonly string[];
 };
 
-async function compare({ accountId, document }: Target, reader: Reader): Promise<Compared> {
+async function compare({ accountId, document }: ImportTarget, reader: Reader): Promise<Compared> {
   const live = await reader.listWebhooks(accountId);
   if (!document) return { missing: live, ambiguous: [] };
   const first = match(document.desired, live);

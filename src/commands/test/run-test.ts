@@ -75,7 +75,7 @@ async function targetOf(run: Run, text: string): Promise<Target | { readonly exi
 }
 
 /** The tested webhook, the policy that sends the alert, and who else gets it. */
-export type Choice = {
+export type TestRecipients = {
   readonly webhook: Live;
   readonly policy: Policy;
   /** Other webhooks of the policy. */
@@ -107,7 +107,11 @@ export function chooseWebhook(name: string, live: readonly Live[]): Live {
 }
 
 /** Returns the enabled policy that uses it and notifies the fewest others. Throws `check-failed` if there is none. */
-export function choosePolicy(webhook: Live, policies: readonly Policy[], live: readonly Live[]): Choice {
+export function choosePolicy(
+  webhook: Live,
+  policies: readonly Policy[],
+  live: readonly Live[],
+): TestRecipients {
   const users = policies.filter(({ webhookIds }) =>
     webhookIds.some((id) => bareId(id) === bareId(webhook.id)),
   );
