@@ -93,6 +93,12 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       ? new Set<Live>()
       : removedSince(previous, desired, matching.unlisted, policies);
   const removals = leaving(desired, matching, { removed, isTarget });
+  const going = new Map([
+    ...changes.flatMap(({ action }) =>
+      action.kind === 'replace' ? action.retire.map(({ id }) => [bareId(id), 'replace'] as const) : [],
+    ),
+    ...removals.deletes.map(({ id }) => [bareId(id), 'delete'] as const),
+  ]);
   const routed = policies
     ? routes({
         desired,
@@ -100,6 +106,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
         policies,
         matching,
         removed,
+        going,
         isTarget: policyTargeting(options.targets, policies),
       })
     : { updates: [], guards: [] };

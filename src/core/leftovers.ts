@@ -72,7 +72,7 @@ export function isReplacementOf(name: string, leftoverName: string): boolean {
  * get. A shortened name counts as it stands if none of them fits.
  */
 export function baseNameIndex(names: Iterable<string>): (liveName: string) => string {
-  const known = [...names];
+  const known = [...names].sort();
   const exact = new Set(known);
   return (liveName) => {
     const leftover = parseLeftover(liveName);

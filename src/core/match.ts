@@ -70,6 +70,8 @@ class Matcher {
   readonly #leftovers: readonly Live[];
   readonly #byName: ReadonlyMap<string, readonly Live[]>;
   readonly #byId: ReadonlyMap<string, Live>;
+  /** By the first digits of the id that they replace. */
+  readonly #leftoversByReplaced: ReadonlyMap<string, readonly Live[]>;
   /** Leftovers, by entry, whose replaced webhook is gone. */
   readonly #orphans: ReadonlyMap<DesiredWebhook, readonly Live[]>;
   readonly #found = new Map<DesiredWebhook, Found>();
@@ -90,6 +92,7 @@ class Matcher {
     this.#leftovers = open.filter(({ name }) => parseLeftover(name) !== undefined).sort(compareAge);
     this.#byName = groupBy(this.#candidates, ({ name }) => name);
     this.#byId = new Map(open.map((webhook) => [bareId(webhook.id), webhook]));
+    this.#leftoversByReplaced = groupBy(this.#leftovers, replacedBy);
     this.#orphans = this.#orphansOf(live);
     const last = lastDeployed(context.previous);
     this.#isNew = (webhook) => context.previous !== undefined && last(webhook) === undefined;
@@ -218,60 +221,61 @@ class Matcher {
 
   /**
    * Adds what unfinished replacements left. A leftover is the entry's if it says that it replaces the webhook that the
-   * entry found; or if that webhook is gone, and the entry found nothing, or only a webhook with another URL.
+   * entry found; or if that webhook is gone, and the entry found nothing, or only a webhook with another URL while the
+   * leftover has the entry's URL. If none of the two can be told to be the entry's, neither is touched.
    */
   #withLeftovers(desired: DesiredWebhook): Match {
     const { live, ambiguous: unclear, twins = [] } = this.#found.get(desired) ?? {};
     const pinMissing = desired.id !== undefined && !live && { pinMissing: true };
-    const candidates = this.#leftovers.filter(
-      (webhook) => !this.#taken.has(webhook) && isLeftoverOf(desired, webhook),
-    );
+    const gone = (this.#orphans.get(desired) ?? []).filter((webhook) => !this.#taken.has(webhook));
     if (unclear || pinMissing) {
-      for (const webhook of candidates) this.#taken.add(webhook);
+      this.#chain(desired, [...(unclear?.among ?? []), ...gone]);
       return { desired, twins, leftovers: [], ...(unclear && { ambiguous: unclear }), ...pinMissing };
     }
-    const gone = (this.#orphans.get(desired) ?? []).filter((webhook) => !this.#taken.has(webhook));
-    if (gone.length === 0 || desired.id !== undefined)
-      return this.#finish(desired, { live, twins }, candidates, []);
+    if (gone.length === 0 || desired.id !== undefined) return this.#matched(desired, live, twins);
     if (!live) {
       const [only, ...others] = gone;
-      return others.length === 0 && only
-        ? this.#finish(desired, { live: only, twins }, candidates, [])
-        : this.#finish(desired, { twins }, candidates, gone);
+      return others.length === 0
+        ? this.#matched(desired, only, twins)
+        : this.#matched(desired, undefined, twins, gone);
     }
     const url = desiredUrl(desired);
-    if (url === undefined || matchesLiveUrl(url, live)) {
-      for (const webhook of candidates) this.#taken.add(webhook);
+    const isOther = url !== undefined && !matchesLiveUrl(url, live);
+    const [fits, ...moreFit] = gone.filter((webhook) => isOther && matchesLiveUrl(url, webhook));
+    if (!fits) {
+      this.#chain(desired, [live, ...gone]);
       return { desired, twins, leftovers: [], ...ambiguous([live, ...gone], 'leftover') };
     }
-    const [fits, ...moreFit] = gone.filter((webhook) => matchesLiveUrl(url, webhook));
-    if (!fits) return this.#finish(desired, { live, twins }, candidates, []);
     // The webhook that has the name is someone else's.
     for (const webhook of [live, ...twins]) this.#taken.delete(webhook);
     return moreFit.length === 0
-      ? this.#finish(desired, { live: fits, twins: [] }, candidates, [])
-      : this.#finish(desired, { twins: [] }, candidates, [fits, ...moreFit]);
+      ? this.#matched(desired, fits, [])
+      : this.#matched(desired, undefined, [], [fits, ...moreFit]);
   }
 
-  /** Adds to the leftovers those that replace the webhook found, or one of them. */
-  #finish(
+  #matched(
     desired: DesiredWebhook,
-    { live, twins = [] }: Found,
-    candidates: readonly Live[],
-    known: readonly Live[],
+    live: Live | undefined,
+    twins: readonly Live[],
+    known: readonly Live[] = [],
   ): Match {
-    const leftovers = new Set(known);
-    const digits = new Set([...(live ? [live] : []), ...known].map(({ id }) => idDigits(id)));
-    for (let before = -1; before !== digits.size;) {
-      before = digits.size;
-      for (const webhook of candidates) {
-        if (webhook === live || leftovers.has(webhook) || !digits.has(replacedBy(webhook))) continue;
-        leftovers.add(webhook);
-        digits.add(idDigits(webhook.id));
+    const leftovers = this.#chain(desired, [...(live ? [live] : []), ...known])
+      .filter((webhook) => webhook !== live)
+      .sort(compareAge);
+    return { desired, ...(live && { live }), twins, leftovers };
+  }
+
+  /** Takes these webhooks, the entry's leftovers that replace one of them, what replaces those, and so on. */
+  #chain(desired: DesiredWebhook, start: readonly Live[]): Live[] {
+    const chain = new Set(start);
+    // What is added to a set while it is iterated comes up as well.
+    for (const { id } of chain) {
+      for (const webhook of this.#leftoversByReplaced.get(idDigits(id)) ?? []) {
+        if (!this.#taken.has(webhook) && isLeftoverOf(desired, webhook)) chain.add(webhook);
       }
     }
-    for (const webhook of [...(live ? [live] : []), ...leftovers]) this.#taken.add(webhook);
-    return { desired, ...(live && { live }), twins, leftovers: [...leftovers].sort(compareAge) };
+    for (const webhook of chain) this.#taken.add(webhook);
+    return [...chain];
   }
 }
 

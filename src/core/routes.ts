@@ -12,6 +12,8 @@ export type RoutesInput = {
   readonly matching: Matching;
   /** Unlisted webhooks that are deleted because they were removed from the file. */
   readonly removed: ReadonlySet<Live>;
+  /** What this plan does to webhooks that go, by id without dashes. */
+  readonly going: ReadonlyMap<string, 'replace' | 'delete'>;
   /** Returns whether the policy with this name is selected. */
   readonly isTarget: (name: string) => boolean;
 };
@@ -29,20 +31,27 @@ export type Routes = {
 export function routes(input: RoutesInput): Routes {
   const { desired, policies, isTarget } = input;
   const context = contextOf(input);
-  const results = (desired.routes ?? []).flatMap((route): (UpdatePolicy | Guard)[] => {
+  const sorted = [...(desired.routes ?? [])].sort(
+    (a, b) => compareText(a.name, b.name) || compareText(a.id ?? '', b.id ?? ''),
+  );
+  const results = sorted.flatMap((route): (UpdatePolicy | Guard)[] => {
     const policy = policyOf(route, policies);
     if ('code' in policy) return isTarget(route.name) ? [policy] : [];
     if (!isTarget(policy.name) && !isTarget(route.name)) return [];
     const update = routeOf(route, policy, context);
     return update ? [update] : [];
   });
-  const updates = results.flatMap((each) => ('code' in each ? [] : [each]));
   const guards = results.flatMap((each) => ('code' in each ? [each] : []));
-  const byPolicy = groupBy(updates, ({ id }) => bareId(id));
-  const twice = [...byPolicy.values()].flatMap(([first, ...others]) =>
-    first && others.length > 0 ? [routedTwice(first)] : [],
+  const byPolicy = groupBy(
+    results.flatMap((each) => ('code' in each ? [] : [each])),
+    ({ id }) => bareId(id),
   );
-  return { updates, guards: [...guards, ...twice] };
+  const updates: UpdatePolicy[] = [];
+  for (const [first, ...others] of byPolicy.values()) {
+    if (first && others.length > 0) guards.push(routedTwice(first));
+    else if (first) updates.push(first);
+  }
+  return { updates, guards };
 }
 
 /** What every route of an account needs. */
@@ -53,11 +62,12 @@ type Context = {
   readonly staying: ReadonlyMap<string, NonNullable<RouteTarget['kept']>>;
   /** The entry's name for ids, without dashes, of leftovers: a policy that uses one uses the entry. */
   readonly entryOfLeftover: ReadonlyMap<string, string>;
-};
+} & Pick<RoutesInput, 'going'>;
 
-function contextOf({ desired, live, matching, removed }: RoutesInput): Context {
+function contextOf({ desired, live, matching, removed, going }: RoutesInput): Context {
   const kept = desired.unlisted === 'delete' ? [] : matching.unlisted.filter((each) => !removed.has(each));
   return {
+    going,
     liveById: new Map(live.map((webhook) => [bareId(webhook.id), webhook])),
     matchesByName: groupBy(matching.matches, (found) => found.desired.name),
     staying: new Map([
@@ -74,7 +84,7 @@ function contextOf({ desired, live, matching, removed }: RoutesInput): Context {
 
 function routeOf(route: DesiredRoute, policy: Policy, context: Context): UpdatePolicy | Guard | undefined {
   const wanted = new Map<string, RouteTarget>();
-  for (const name of route.webhooks) {
+  for (const name of [...route.webhooks].sort(compareText)) {
     const target = targetOf(name, route, context);
     if ('code' in target) return target;
     wanted.set(targetKey(target), target);
@@ -93,7 +103,7 @@ function routeOf(route: DesiredRoute, policy: Policy, context: Context): UpdateP
     if (wanted.has(id)) return [];
     if (entry === undefined || !names.has(entry)) return kept ? [{ ...target, kept }] : [];
     switched.add(entry);
-    return [target];
+    return [{ ...target, name: entry }];
   });
   const listed = [...wanted].filter(([key, { name }]) => used.has(key) || !switched.has(name));
   const after = [...listed.map(([, target]) => target), ...staying].sort(byNameAndId);
@@ -115,7 +125,7 @@ function policyOf({ name, id }: DesiredRoute, policies: readonly Policy[]): Poli
     code: 'ambiguous-name',
     names: [name],
     message:
-      `${found.length} policies are named ${JSON.stringify(name)}: ${found.map((policy) => `ID ${policy.id}`).join(', ')}. ` +
+      `${found.length} policies are named ${JSON.stringify(name)}: ${idList(found)}. ` +
       'Add the "id" of the right policy to the entry under "policies".',
   };
 }
@@ -143,15 +153,7 @@ function noSuchPolicy(name: string, id: string | undefined, policies: readonly P
 }
 
 function targetOf(reference: string, route: DesiredRoute, context: Context): RouteTarget | Guard {
-  if (reference.startsWith('id:')) {
-    const live = context.liveById.get(bareId(reference.slice(3)));
-    if (live) return { name: live.name, id: live.id };
-    return {
-      code: 'pinned',
-      names: [route.name],
-      message: `Policy ${JSON.stringify(route.name)} lists ${reference}, but the account has no such webhook. Correct the ID, or remove it.`,
-    };
-  }
+  if (reference.startsWith('id:')) return targetById(reference, route, context);
   const matches = context.matchesByName.get(reference) ?? [];
   const among = matches.flatMap(({ live, twins, ambiguous }) => [
     ...(live ? [live] : []),
@@ -165,10 +167,42 @@ function targetOf(reference: string, route: DesiredRoute, context: Context): Rou
       names: [reference],
       message:
         `Policy ${JSON.stringify(route.name)} lists ${JSON.stringify(reference)}, and several webhooks have this name: ` +
-        `${among.map(({ id }) => `ID ${id}`).join(', ')}. Write the right one as "id:ID" under "policies", or list the others by ID under "ignore" or "absent".`,
+        `${idList(among)}. Write the right one as "id:ID" under "policies", or list the others by ID under "ignore" or "absent".`,
     };
   }
   return { name: reference, ...(only && { id: only.id }) };
+}
+
+function targetById(reference: string, route: DesiredRoute, context: Context): RouteTarget | Guard {
+  const id = bareId(reference.slice(3));
+  const live = context.liveById.get(id);
+  const going = context.going.get(id);
+  if (live && !going) return { name: live.name, id: live.id };
+  const lists = `Policy ${JSON.stringify(route.name)} lists ${reference}, but`;
+  if (!live)
+    return {
+      code: 'pinned',
+      names: [route.name],
+      message: `${lists} the account has no such webhook. Correct the ID, or remove it.`,
+    };
+  return going === 'delete'
+    ? {
+        code: 'in-use',
+        names: [live.name],
+        message: `${lists} this plan deletes that webhook. Remove the ID, or keep the webhook: add it to the file, or list it under "ignore".`,
+      }
+    : {
+        code: 'pinned',
+        names: [route.name],
+        message: `${lists} this plan replaces that webhook, which changes its ID. Write the name of its entry instead.`,
+      };
+}
+
+function idList(items: readonly { readonly id: string }[]): string {
+  return [...bareIds(items)]
+    .sort(compareText)
+    .map((id) => `ID ${id}`)
+    .join(', ');
 }
 
 function silenced({ name }: Policy): Guard {

@@ -26,6 +26,8 @@ export function comparableUrl(text: string): string {
   if (!url) return text;
   const destination = destinationOf(url);
   if (!destination?.split || destination.keepsCredential) return url.href;
+  // Without slashes at the end first, or what they hide would be taken out the next time.
+  url.pathname = url.pathname.replace(/\/+$/, '');
   const rest = new URL(destination.split(url)?.url ?? url.href);
   rest.pathname = rest.pathname.replace(/\/+$/, '');
   if (destination.dropsQuery) rest.search = '';

@@ -1,6 +1,6 @@
 import type { Spec } from '../core/desired.js';
-import { bareId } from '../core/ids.js';
-import { baseNameIndex, isReplacementOf, parseLeftover } from '../core/leftovers.js';
+import { bareId, bareIds } from '../core/ids.js';
+import { isReplacementOf, parseLeftover } from '../core/leftovers.js';
 import type { Live, Policy } from '../core/live.js';
 import { compareAge } from '../core/order.js';
 import {
@@ -11,6 +11,7 @@ import {
   type Replace,
   type RouteTarget,
   type UpdatePolicy,
+  type UpdateReason,
   type UpdateWebhook,
 } from '../core/plan.js';
 import { declaresSecret, hasCredentialUrl, matchesLiveUrl, sameUrl } from '../core/urls.js';
@@ -77,12 +78,15 @@ class Check {
   readonly #byId: ReadonlyMap<string, Live>;
   /** Webhooks that were not live when the plan was made; oldest first. */
   readonly #newcomers: readonly Live[];
+  /** Ids, without dashes, of the webhooks that the plan changes or deletes. */
+  readonly #planned: ReadonlySet<string>;
 
   constructor(input: PreconditionInput) {
     this.#input = input;
     const live = input.live.filter((webhook) => !input.isIgnored(webhook));
     this.#byId = new Map(live.map((webhook) => [bareId(webhook.id), webhook]));
     this.#newcomers = live.filter(({ id }) => !input.wasLive.has(bareId(id))).sort(compareAge);
+    this.#planned = bareIds(input.actions.flatMap(webhooksOf));
   }
 
   one(action: Action): Result {
@@ -101,13 +105,11 @@ class Check {
   }
 
   #create(action: Create): Result {
-    const named = [...this.#byId.values()].filter(({ name }) => name === action.name);
-    const [first] = named;
+    // What the plan renames or deletes can have the name until then.
+    const [first, ...others] = this.#named(action.name).filter(({ id }) => !this.#planned.has(bareId(id)));
     if (!first) return ready(action);
-    const isDone = named.every(
-      (webhook) => this.#isNewcomer(webhook) && this.#isAsPlanned(action.after, webhook),
-    );
-    if (isDone && named.length === 1) return done(action);
+    const isDone = others.length === 0 && this.#isNewcomer(first) && this.#hasUrl(action.after, first);
+    if (isDone) return done(action);
     return staleAt({
       action,
       field: 'name',
@@ -116,14 +118,18 @@ class Check {
     });
   }
 
+  /** What the PUT wanted is as good as what was there before: it can have been sent. */
   #updateWebhook(action: UpdateWebhook): Result {
-    const found = this.#byId.get(bareId(action.id));
     const moves = action.because.includes('url-in-place') || action.because.includes('url-rotated');
-    if (found?.name === action.name && isVisible(action) && (!moves || this.#hasUrl(action.after, found))) {
-      return done(action);
-    }
-    const stale = this.#staleFields(action, action.before, moves ? action.after : undefined);
-    return orReady([...stale, ...this.#rivals(action)], action);
+    const stale = this.#staleFields(action, action.before, {
+      name: action.name,
+      ...(moves && { after: action.after }),
+    });
+    if (stale.length > 0) return { stale };
+    const found = this.#byId.get(bareId(action.id));
+    const isDone =
+      found?.name === action.name && isVisible(action) && (!moves || this.#hasUrl(action.after, found));
+    return isDone ? done(action) : orReady(this.#rivals(action), action);
   }
 
   #delete(action: Delete): Result {
@@ -173,52 +179,31 @@ class Check {
   /** The old webhooks are gone: it was finished, or only the rename is missing. */
   #finished(action: Replace, leftovers: readonly Live[]): Result {
     const gone: StaleField = { action, field: 'id', expected: action.id };
-    const named = [...this.#byId.values()].filter(({ name }) => name === action.name);
-    const [successor, ...others] = [...named, ...leftovers];
+    const [successor, ...others] = [...this.#named(action.name), ...leftovers];
     if (!successor || others.length > 0) return staleAt(gone);
     if (!this.#isNewcomer(successor) || !this.#hasUrl(action.after, successor)) return staleAt(gone);
     const strayed = this.#strayed(action, [successor]);
     if (strayed.length > 0) return { stale: strayed };
-    if (successor.name !== action.name) {
-      const { name, after } = action;
-      return ready({
-        kind: 'update',
-        resource: 'webhook',
-        name,
-        id: successor.id,
-        because: ['finish-replace'],
-        before: successor,
-        after,
-      });
-    }
+    if (successor.name !== action.name) return ready(finishing(action, successor));
     // A secret cannot be read: only policies that were switched to it show that a replacement made it.
     if (involvesSecret(action.after) && action.policies.length === 0) return staleAt(gone);
     return done(action);
   }
 
-  #withSurvivor(action: Replace, survivor: Live, left: readonly Live[]): Result {
-    const found = this.#byId.get(bareId(survivor.id));
-    const stale = this.#staleFields(action, survivor, action.after);
+  #withSurvivor(action: Replace, planned: Live, left: readonly Live[]): Result {
+    const stale = this.#staleFields(action, planned, { name: action.name, after: action.after });
     if (stale.length > 0) return { stale };
+    const survivor = this.#byId.get(bareId(planned.id)) ?? planned;
     const [before] = left;
-    if (before) return ready({ ...action, id: before.id, before, retire: left, survivor: found ?? survivor });
+    if (before) return ready({ ...action, id: before.id, before, retire: left, survivor });
     const strayed = this.#strayed(action, [survivor]);
     if (strayed.length > 0) return { stale: strayed };
-    const because = action.because.filter(
-      (reason) => reason === 'secret-rotated' || reason === 'url-rotated',
-    );
-    if (found?.name === action.name && this.#hasUrl(action.after, found) && because.length === 0)
-      return done(action);
-    const { name, after } = action;
-    return ready({
-      kind: 'update',
-      resource: 'webhook',
-      name,
-      id: survivor.id,
-      because: ['finish-replace', ...because],
-      before: found ?? survivor,
-      after,
+    const lacks = action.because.flatMap((reason): UpdateReason[] => {
+      if (reason === 'url-changed') return this.#hasUrl(action.after, survivor) ? [] : ['url-in-place'];
+      return reason === 'secret-rotated' || reason === 'url-rotated' ? [reason] : [];
     });
+    if (survivor.name === action.name && lacks.length === 0) return done(action);
+    return ready(finishing(action, survivor, lacks));
   }
 
   /** Policies of the plan that use none of these webhooks: someone else changed them. */
@@ -243,21 +228,27 @@ class Check {
     return staleAt({ action, field: 'webhooks', expected: namesOf(action.before), found: namesOf(now) });
   }
 
-  /** Does the policy use exactly these webhooks? One that was replaced meanwhile is known by its name. */
+  /** Does the policy use exactly these webhooks? */
   #sendsTo({ webhookIds }: Policy, targets: readonly RouteTarget[]): boolean {
-    const baseOf = baseNameIndex(targets.map(({ name }) => name));
     const open = [...targets];
     for (const id of new Set(webhookIds.map(bareId))) {
-      const name = this.#byId.get(id)?.name;
-      const at = open.findIndex((target) => {
-        if (target.id !== undefined && bareId(target.id) === id) return true;
-        const isGone = target.id === undefined || !this.#byId.has(bareId(target.id));
-        return isGone && name !== undefined && baseOf(name) === target.name;
-      });
+      const at = open.findIndex((target) => this.#standsFor(id, target));
       if (at < 0) return false;
       open.splice(at, 1);
     }
     return open.length === 0;
+  }
+
+  /** Is this the webhook of the plan, or what took its place, or will: a replacement, or what the plan creates? */
+  #standsFor(id: string, target: RouteTarget): boolean {
+    const planned = target.id === undefined ? undefined : bareId(target.id);
+    if (planned === id) return true;
+    const name = this.#byId.get(id)?.name;
+    if (name === undefined || (planned !== undefined && target.name === '')) return false;
+    const isGone = planned === undefined || !this.#byId.has(planned);
+    if (isGone && name === target.name) return true;
+    const leftover = isReplacementOf(target.name, name) ? parseLeftover(name) : undefined;
+    return leftover !== undefined && (isGone || planned.startsWith(leftover.replaces));
   }
 
   #policy(id: string): Policy | undefined {
@@ -268,27 +259,48 @@ class Check {
     return !this.#input.wasLive.has(bareId(id));
   }
 
-  #isAsPlanned(after: Spec, webhook: Live): boolean {
-    return webhook.name === after.name && this.#hasUrl(after, webhook);
+  #named(wanted: string): readonly Live[] {
+    return [...this.#byId.values()].filter(({ name }) => name === wanted);
   }
 
   #hasUrl(after: Spec, webhook: Live): boolean {
     return matchesLiveUrl(this.#input.urlOf(after), webhook);
   }
 
-  /** Returns what is not as planned. Where a PUT may have been sent, what it wanted is as good. */
-  #staleFields(action: Action, planned: Live, wanted?: Spec): StaleField[] {
+  /** Returns what is not as planned. `wanted`: what is as good. */
+  #staleFields(
+    action: Action,
+    planned: Live,
+    wanted: { readonly name?: string; readonly after?: Spec } = {},
+  ): StaleField[] {
     const found = this.#byId.get(bareId(planned.id));
     if (!found) return [{ action, field: 'id', expected: planned.id }];
     const stale: StaleField[] = [];
-    if (found.name !== planned.name && found.name !== wanted?.name) {
+    if (found.name !== planned.name && found.name !== wanted.name) {
       stale.push({ action, field: 'name', expected: planned.name, found: found.name });
     }
-    if (!sameUrl(planned.url, found.url) && !(wanted && this.#hasUrl(wanted, found))) {
+    if (!sameUrl(planned.url, found.url) && !(wanted.after && this.#hasUrl(wanted.after, found))) {
       stale.push({ action, field: 'url', expected: planned.url, found: found.url });
     }
     return stale;
   }
+}
+
+/** The webhooks that an action changes or deletes. */
+function webhooksOf(action: Action): readonly Live[] {
+  if (action.kind === 'create' || action.resource === 'policy') return [];
+  if (action.kind !== 'replace') return [action.before];
+  return [...action.retire, ...(action.survivor ? [action.survivor] : [])];
+}
+
+/** The end of a replacement of which all old webhooks are gone. */
+function finishing(
+  { name, after }: Replace,
+  before: Live,
+  lacks: readonly UpdateReason[] = [],
+): UpdateWebhook {
+  const because: readonly UpdateReason[] = ['finish-replace', ...lacks];
+  return { kind: 'update', resource: 'webhook', name, id: before.id, because, before, after };
 }
 
 function orReady(stale: readonly StaleField[], action: Action): Result {

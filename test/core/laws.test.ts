@@ -1,15 +1,22 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { DesiredAccount } from '../../src/core/desired.js';
-import { bareId } from '../../src/core/ids.js';
+import type { DesiredAccount, Spec } from '../../src/core/desired.js';
+import { bareId, bareIds } from '../../src/core/ids.js';
 import type { Live } from '../../src/core/live.js';
-import { markedName, shortMarkedName } from '../../src/core/leftovers.js';
-import { match } from '../../src/core/match.js';
-import type { AccountPlan } from '../../src/core/plan.js';
+import { isReplacementOf, parseLeftover } from '../../src/core/leftovers.js';
+import { desiredUrl, match } from '../../src/core/match.js';
+import type { AccountPlan, Action } from '../../src/core/plan.js';
 import { checkPreconditions } from '../../src/saved-plan/precondition.js';
 import { ignoring } from '../../src/core/selection.js';
-import { comparableUrl, displayUrl, normalUrl, sameUrl } from '../../src/core/urls.js';
-import { account, desired, live } from '../support/core/builders.js';
+import {
+  comparableUrl,
+  declaresSecret,
+  displayUrl,
+  hasCredentialUrl,
+  normalUrl,
+  sameUrl,
+} from '../../src/core/urls.js';
+import { account, desired, id, live } from '../support/core/builders.js';
 import { scenes, shuffled } from '../support/core/arbitraries.js';
 import { briefs, planOf } from '../support/core/planning.js';
 import { simulate } from '../support/core/simulator.js';
@@ -20,7 +27,7 @@ const RUNS = { numRuns: 300 };
 function touched({ actions }: AccountPlan): string[] {
   return actions
     .flatMap((action): readonly Live[] => {
-      if (action.kind === 'create') return [];
+      if (action.kind === 'create' || action.resource === 'policy') return [];
       if (action.kind !== 'replace') return [action.before];
       return [...action.retire, ...(action.survivor ? [action.survivor] : [])];
     })
@@ -36,12 +43,14 @@ test('the plan is the same for any order of any list', () => {
       webhooks: shuffled(scene.desired.webhooks),
       ignore: shuffled(scene.desired.ignore),
       absent: shuffled(scene.desired.absent),
+      routes: shuffled(scene.desired.routes ?? []),
     }),
   );
   fc.assert(
-    fc.property(cases, ({ scene, live: found, policies, ...lists }) => {
+    fc.property(cases, ({ scene, live: found, policies, routes, ...lists }) => {
       const one = planOf(scene.desired, scene.live, scene.options, scene.policies);
-      const two = planOf({ ...scene.desired, ...lists }, found, scene.options, policies);
+      const other = { ...scene.desired, ...lists, ...(scene.desired.routes && { routes }) };
+      const two = planOf(other, found, scene.options, policies);
       expect(two).toEqual(one);
     }),
     RUNS,
@@ -50,9 +59,11 @@ test('the plan is the same for any order of any list', () => {
 
 /** May the file speak of this webhook at all? Told without the code that matches. */
 function isNamed({ webhooks, absent }: DesiredAccount, { id, name }: Live): boolean {
-  const own = webhooks.flatMap((webhook) => [webhook.name, ...webhook.previously]);
-  const names = [...own, ...own.map(markedName), ...own.map(shortMarkedName), ...absent];
-  return names.includes(name) || webhooks.some((webhook) => webhook.id === bareId(id));
+  const names = [...webhooks.flatMap((webhook) => [webhook.name, ...webhook.previously]), ...absent];
+  return (
+    names.some((known) => known === name || isReplacementOf(known, name)) ||
+    webhooks.some((webhook) => webhook.id === bareId(id))
+  );
 }
 
 test('no action touches an ignored webhook', () => {
@@ -63,6 +74,7 @@ test('no action touches an ignored webhook', () => {
       const ignored = scene.live.filter(
         (webhook) =>
           ignore.includes(webhook.name) ||
+          ignore.includes(/^(.+) \[hookwright: /.exec(webhook.name)?.[1] ?? '') ||
           ignore.some((each) => each.startsWith('id:') && bareId(each.slice(3)) === bareId(webhook.id)) ||
           (ignore.includes('dash-*') &&
             webhook.name.startsWith('dash-') &&
@@ -88,6 +100,37 @@ test('under keep no action touches an unlisted webhook that was not deployed bef
   );
 });
 
+test('nothing is replaced but the webhook that an entry found, and what says that it replaces that one or a lost one', () => {
+  let replaced = 0;
+  fc.assert(
+    fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
+      const plan = planOf(file, found, { ...options, targets: [] }, policies);
+      const liveIds = found.map(({ id }) => bareId(id));
+      for (const action of plan.actions) {
+        if (action.kind !== 'replace') continue;
+        replaced += 1;
+        const entry = file.webhooks.find(({ name }) => name === action.name);
+        const own = [action.name, ...(entry?.previously ?? [])];
+        const mine = [...action.retire, ...(action.survivor ? [action.survivor] : [])];
+        const found1 = mine.filter(({ name }) => !parseLeftover(name));
+        expect(found1.length).toBeLessThanOrEqual(1);
+        for (const { id, name } of mine) {
+          const leftover = parseLeftover(name);
+          const isRename = file.unlisted === 'delete' && entry && desiredUrl(entry) !== undefined;
+          if (!leftover) expect(own.includes(name) || entry?.id === bareId(id) || isRename).toBe(true);
+          if (!leftover || entry?.id === bareId(id)) continue;
+          expect(own.some((known) => isReplacementOf(known, name))).toBe(true);
+          const of = mine.map((each) => bareId(each.id)).filter((each) => each.startsWith(leftover.replaces));
+          const isLost = !liveIds.some((each) => each.startsWith(leftover.replaces));
+          expect(of.length > 0 || isLost).toBe(true);
+        }
+      }
+    }),
+    RUNS,
+  );
+  expect(replaced).toBeGreaterThan(50);
+});
+
 test('every live webhook is accounted for exactly once', () => {
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
@@ -95,21 +138,32 @@ test('every live webhook is accounted for exactly once', () => {
       const plan = planOf(file, found, all, policies);
       const ids = touched(plan);
       expect(new Set(ids).size).toBe(ids.length);
-      // What a guard stops because it cannot be told which is meant.
-      const open = match(file, found, policies).matches.flatMap(({ ambiguous, pinMissing, marked }) =>
-        ambiguous || pinMissing ? [...(ambiguous ?? []), ...marked] : [],
-      );
-      const { unchanged, ignored, kept } = plan.summary;
-      expect(ids.length + unchanged + ignored + kept + open.length).toBe(found.length);
+      // What a guard stops because it is not known which is meant.
+      const { previous } = options;
+      const { matches, absent, unlisted, ignored } = match(file, found, { policies, previous });
+      const known = [
+        ...matches.flatMap(({ live: mine, leftovers }) => [...(mine ? [mine] : []), ...leftovers]),
+        ...absent,
+        ...unlisted,
+        ...ignored,
+      ];
+      expect(new Set(known).size).toBe(known.length);
+      const open = found.filter((webhook) => !known.includes(webhook));
+      const isOpen = matches.some(({ ambiguous, pinMissing }) => ambiguous !== undefined || pinMissing);
+      if (!isOpen) expect(open).toEqual([]);
+      const { unchanged, ignored: left, kept } = plan.summary;
+      expect(ids.length + unchanged + left + kept + open.length).toBe(found.length);
       expect(open.filter(({ id }) => ids.includes(bareId(id)))).toEqual([]);
     }),
     RUNS,
   );
 });
 
-const ALL = new Set(
-  ['A', 'B', 'C', 'dash-1', 'Old A', 'Old B'].flatMap((n) => [n, markedName(n), shortMarkedName(n)]),
-);
+/** Allows every delete. */
+const ALL = new Set(Array.from({ length: 9 }, (_, n) => `id:${id(n + 1)}`));
+const replaces = (name: string, { id: replaced }: Live): boolean =>
+  bareId(replaced).startsWith(parseLeftover(name)?.replaces ?? '?');
+const urlOf = (spec: Spec): string => desiredUrl(spec) ?? '';
 
 test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (PUT: url %s)', (putUrl) => {
   let planned = 0;
@@ -123,39 +177,58 @@ test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (
       fc.pre(plan.guards.length === 0);
       planned += plan.actions.length;
 
+      // A stranger's leftover of a webhook that goes is one of which it is no longer known whose it is.
+      const gone = plan.actions.flatMap((action) =>
+        action.kind === 'delete' ? [action.before] : action.kind === 'replace' ? action.retire : [],
+      );
+      const ids = new Set(touched(plan));
+      const left = found.filter(({ id: own }) => !ids.has(bareId(own)));
+      fc.pre(!left.some(({ name }) => gone.some((webhook) => replaces(name, webhook))));
+
       const after = simulate({ live: found, policies }, plan.actions, putUrl);
       const again = planOf(wanted, after.live, { previous: wanted }, after.policies);
       expect(briefs(again.actions)).toEqual([]);
       expect(again.guards).toEqual([]);
 
       // No policy lost a destination other than by a delete, and none points at nothing.
-      const left = new Set(after.live.map(({ id }) => bareId(id)));
+      const known = bareIds(after.live);
       for (const { webhookIds } of after.policies)
-        expect(webhookIds.filter((id) => !left.has(bareId(id)))).toEqual([]);
+        expect(webhookIds.filter((used) => !known.has(bareId(used)))).toEqual([]);
     }),
     RUNS,
   );
   expect(planned).toBeGreaterThan(100);
 });
 
+/** Is it known only from the policies that this was done? */
+const isUnprovable = (action: Action): boolean =>
+  action.kind === 'replace' &&
+  action.policies.length === 0 &&
+  (declaresSecret(action.after) || hasCredentialUrl(action.after));
+
 test('a plan holds against what it was made from, and is done, not stale, once applied', () => {
+  let done = 0;
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
       const all = { ...options, targets: [], allowDelete: ALL, allowDetach: ALL };
       const { actions, guards } = planOf(file, found, all, policies);
       fc.pre(guards.length === 0);
-      const before = checkPreconditions(actions, found, ignoring(file));
+      const given = { actions, wasLive: bareIds(found), isIgnored: ignoring(file), urlOf };
+      const before = checkPreconditions({ ...given, live: found, policies });
       expect(before.stale).toEqual([]);
-      expect(before.ready).toEqual(actions);
+      expect([...before.ready, ...before.done.map(({ action }) => action)]).toHaveLength(actions.length);
+      expect(before.done).toEqual([]);
 
-      const { live: later } = simulate({ live: found, policies }, actions, 'applied');
-      const after = checkPreconditions(actions, later, ignoring(file));
-      expect(after.stale).toEqual([]);
+      const later = simulate({ live: found, policies }, actions, 'applied');
+      const after = checkPreconditions({ ...given, ...later });
+      done += after.done.length;
+      expect(after.stale.filter(({ action }) => !isUnprovable(action))).toEqual([]);
       // Only a secret that is set in place cannot be seen to be done.
       expect(after.ready.filter((action) => !briefs([action])[0]?.includes('-rotated'))).toEqual([]);
     }),
     RUNS,
   );
+  expect(done).toBeGreaterThan(100);
 });
 
 const segment = fc.constantFrom(

@@ -346,6 +346,21 @@ const replacedIsGone: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
+    state: 'neither has the url of the entry: it cannot be known which one the entry means',
+    entry: desired('Ops', URL_1),
+    live: [live(3, 'Ops', URL_3), orphan],
+    more: KEEP,
+    plan: [],
+    guards: ['ambiguous-name'],
+  },
+  {
+    state: 'the same under delete',
+    entry: desired('Ops', URL_1),
+    live: [live(3, 'Ops', URL_3), orphan],
+    plan: [],
+    guards: ['ambiguous-name'],
+  },
+  {
     state: 'one names the webhook that the entry found and one is orphaned: nothing is touched',
     entry: desired('Ops', URL_1),
     live: [old, fresh, leftover(3, 'Ops', 99, URL_1)],
@@ -396,13 +411,6 @@ const notOurs: readonly Case[] = [
     live: [old, live(3, 'Ops', URL_1), leftover(4, 'Ops', 3, URL_1)],
     more: KEEP,
     plan: [],
-  },
-  {
-    state: 'what it replaces is gone, the entry found another url, and so has the leftover',
-    entry: desired('Ops', URL_1),
-    live: [live(3, 'Ops', URL_3), orphan],
-    more: KEEP,
-    plan: ['replace #3 Ops: url-changed'],
   },
   {
     state: 'its name is that of no entry',

@@ -261,7 +261,7 @@ const unfinished: readonly Case[] = [
     plan: [
       'create New',
       'replace #1 Ops: finish-replace; keeps #2',
-      `policy Policy 1: ${leftover(2, 'Ops', 1).name}#2 → New ${leftover(2, 'Ops', 1).name}#2`,
+      `policy Policy 1: ${leftover(2, 'Ops', 1).name}#2 → New Ops#2`,
     ],
   },
   {
@@ -303,7 +303,7 @@ const refused: readonly Case[] = [
     rule: 'two entries are for one policy',
     routes: [route('Ops'), { name: 'Other', id: policyId(1), webhooks: ['Pager'] }],
     policies: [policy(1, [])],
-    plan: ['policy Policy 1:  → Ops#1', 'policy Policy 1:  → Pager#2'],
+    plan: [],
     guards: ['ambiguous-name'],
   },
   {
@@ -448,26 +448,29 @@ describe('deletes and routes', () => {
     expect(planned.guards[0]?.message).not.toContain('"Policy 1"');
   });
 
-  test('and not if the route itself sends to the webhook that is deleted', () => {
-    const planned = planOf(file([route('Ops', `id:${id(2)}`)]), BOTH, {}, [policy(1, [1])]);
+  test('and not if the route itself sends to the webhook that is deleted, whatever is allowed', () => {
+    const allowDetach = setOf('Pager');
+    const planned = planOf(file([route('Ops', `id:${id(2)}`)]), BOTH, { allowDetach }, [policy(1, [1])]);
     expect(planned.guards).toMatchObject([{ code: 'in-use', names: ['Pager'] }]);
+    expect(planned.guards[0]?.message).toContain('"Policy 1" lists');
+    expect(briefs(planned.actions)).toEqual(['delete #2 Pager: unlisted']);
+  });
+
+  test('nor may a route give the id of a webhook that is replaced: its name is right', () => {
+    const moved = [desired('Ops', URL_3), PAGER];
+    const planned = planOf(file([route(`id:${id(1)}`)], moved), BOTH, {}, [policy(1, [1])]);
+    expect(planned.guards).toMatchObject([{ code: 'pinned', names: ['Policy 1'] }]);
+    expect(planned.guards[0]?.message).toContain('the name of its entry');
+    expect(guardCodes(planOf(file([route('Ops')], moved), BOTH, {}, [policy(1, [1])]))).toEqual([]);
   });
 
   test('a policy is orphaned only if no route gives it another webhook', () => {
-    const alone = policy(1, [2], { otherMechanisms: 0 });
-    const two = policy(2, [2], { otherMechanisms: 0 });
-    const planned = planOf(file([route('New', `id:${id(2)}`)], [OPS, desired('New', URL_3)]), BOTH, {}, [
-      alone,
-      two,
-    ]);
-    const deletes = planned.actions.filter(({ kind }) => kind === 'delete');
-    expect(deletes).toMatchObject([
-      {
-        policies: [
-          { name: 'Policy 1', orphaned: false },
-          { name: 'Policy 2', orphaned: true },
-        ],
-      },
+    const alone = (n: number) => policy(n, [2], { otherMechanisms: 0 });
+    const routes = [{ name: 'Policy 1', webhooks: ['Ops'] }];
+    const planned = planOf(file(routes), BOTH, {}, [alone(1), alone(2)]);
+    expect(planned.actions).toMatchObject([
+      { kind: 'delete', policies: [{ name: 'Policy 2', orphaned: true }] },
+      { name: 'Policy 1' },
     ]);
   });
 

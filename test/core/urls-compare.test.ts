@@ -159,6 +159,7 @@ test.each([
   `${GCHAT}//?key=a&token=b`,
   `${FEISHU}/hook/hook/x`,
   'https://open.feishu.cn/hook/hook/hook',
+  'https://open.feishu.cn/hook/services//',
 ])('idempotent for the odd %s', (url) => {
   const once = comparableUrl(url);
   expect(comparableUrl(once)).toBe(once);
