@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { WebhookId } from '../../src/core/ids.js';
 import { importEntries, type ImportRules } from '../../src/commands/import/import-entries.js';
 import type { Live } from '../../src/core/live.js';
-import { markedName } from '../../src/core/leftovers.js';
+import { replacementName } from '../../src/core/leftovers.js';
 import { dashedId, id, live, URL_1, URL_2 } from '../support/core/builders.js';
 
 const rules = (more: Partial<ImportRules> = {}): ImportRules => ({
@@ -52,7 +52,7 @@ describe('left out, with the reason', () => {
   test.each<[string, Live, Partial<ImportRules>, string]>([
     ['no name', live(1, ' '), {}, 'its name is empty'],
     ['a long name', live(1, 'x'.repeat(1001)), {}, 'its name has more than 1000 characters'],
-    ['a mark', live(1, markedName('Ops')), {}, 'its name ends with the marker of an unfinished replacement'],
+    ['a mark', live(1, replacementName('Ops', '1'.repeat(32))), {}, 'its name ends with the marker of an unfinished replacement'],
     [
       'an earlier name',
       live(1, 'Chat'),
