@@ -19,6 +19,7 @@ const options = { style: plainStyle };
 const outcome = (more: Partial<Outcome> = {}): Outcome => ({
   accountId: ACCOUNT,
   kind: 'create',
+  resource: 'webhook',
   name: 'Ops Slack',
   id: id(1),
   status: 'applied',
@@ -30,9 +31,19 @@ const error = { code: 'destination-refused', message: 'The destination answered 
 
 test.each<[ApplyEvent, string | undefined]>([
   [{ type: 'apply-started', total: 3 }, undefined],
-  [{ type: 'action-started', accountId: ACCOUNT, kind: 'create', name: 'Ops' }, 'Ops: Creating…'],
   [
-    { type: 'action-started', accountId: ACCOUNT, kind: 'delete', name: 'Ops', id: id(1) },
+    { type: 'action-started', accountId: ACCOUNT, kind: 'create', resource: 'webhook', name: 'Ops' },
+    'Ops: Creating…',
+  ],
+  [
+    {
+      type: 'action-started',
+      accountId: ACCOUNT,
+      kind: 'delete',
+      resource: 'webhook',
+      name: 'Ops',
+      id: id(1),
+    },
     `Ops: Destroying… [id=${id(1)}]`,
   ],
   [
@@ -40,6 +51,7 @@ test.each<[ApplyEvent, string | undefined]>([
       type: 'action-step',
       accountId: ACCOUNT,
       kind: 'replace',
+      resource: 'webhook',
       name: 'Ops',
       step: 'switched policy "P" to the new webhook',
     },
@@ -66,10 +78,18 @@ test.each<[ApplyEvent, string | undefined]>([
 
 test.each([
   [outcome({ kind: 'update' }), `Modification complete [id=${id(1)}]`],
-  [outcome({ kind: 'replace', note: 'kept it' }), `Replacement complete [id=${id(1)}] (kept it)`],
+  [
+    outcome({ kind: 'replace', resource: 'webhook', note: 'kept it' }),
+    `Replacement complete [id=${id(1)}] (kept it)`,
+  ],
   [outcome({ status: 'failed', error }), 'Creation failed: The destination answered 404.'],
   [
-    outcome({ kind: 'delete', status: 'skipped', error: { code: 'skipped', message: 'A create failed.' } }),
+    outcome({
+      kind: 'delete',
+      resource: 'webhook',
+      status: 'skipped',
+      error: { code: 'skipped', message: 'A create failed.' },
+    }),
     'Destruction skipped: A create failed.',
   ],
   [outcome({ status: 'unknown' }), 'Creation unknown'],
@@ -98,12 +118,14 @@ describe('the closing line', () => {
         outcome({
           name: 'S',
           kind: 'delete',
+          resource: 'webhook',
           status: 'skipped',
           error: { code: 'skipped', message: 'A create failed.' },
         }),
         outcome({
           name: 'U',
           kind: 'update',
+          resource: 'webhook',
           status: 'unknown',
           error: { code: 'timeout', message: 'No answer.' },
         }),
@@ -133,7 +155,10 @@ Fix the errors above, then run apply again. It continues from the live state.
   });
 
   test('a complete apply still tells what cannot be verified', () => {
-    const text = renderOutcomes(result(outcome({ kind: 'update', note: 'cannot be verified' })), options);
+    const text = renderOutcomes(
+      result(outcome({ kind: 'update', resource: 'webhook', note: 'cannot be verified' })),
+      options,
+    );
     expect(text).toContain(`Notes:\n\n  Ops Slack: Modification complete`);
     expect(text).toContain('Apply complete! Resources: 0 added, 1 changed, 0 destroyed.');
   });
@@ -168,7 +193,10 @@ Fix the errors above, then run apply again. It continues from the live state.
 test.each(HOSTILE)('hostile text %# stays on its line', (name) => {
   const bad = outcome({ name, status: 'failed', note: name, error: { code: 'internal', message: name } });
   const lines = [
-    eventLine({ type: 'action-step', accountId: ACCOUNT, kind: 'create', name, step: name }, options) ?? '',
+    eventLine(
+      { type: 'action-step', accountId: ACCOUNT, kind: 'create', resource: 'webhook', name, step: name },
+      options,
+    ) ?? '',
     eventLine({ type: 'action-ended', outcome: bad }, options) ?? '',
   ];
   for (const line of lines) {

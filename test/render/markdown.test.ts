@@ -41,7 +41,7 @@ test('worst first, details folded, the digest and the marker', () => {
     '### Update in-place (1)',
     '### Create (1)',
     '### Warnings (1)',
-    'Cloudflare will send 2 live test messages',
+    'Cloudflare will send up to 4 live test messages',
   ];
   const places = order.map((part) => text.indexOf(part));
   expect(places).not.toContain(-1);
@@ -53,7 +53,7 @@ test('worst first, details folded, the digest and the marker', () => {
 |---|---|---|
 | url | <code>&#34;https&#58;<!-- -->//relay.example.com/cf&#34;</code> | <code>&#34;https&#58;<!-- -->//new.example.com/cf&#34;</code> (forces replacement) |
 
-- id <code>00000000000000000000000000000003</code>
+- id <code>00000003000000000000000000000000</code>
 - policies switched to the new webhook&#58;<!-- --> Origin errors
 
 </details>
@@ -147,6 +147,7 @@ describe('apply', () => {
   const outcome = (name: string, more: Partial<Outcome> = {}): Outcome => ({
     accountId: ACCOUNT,
     kind: 'create',
+    resource: 'webhook',
     name,
     status: 'applied',
     wrote: true,

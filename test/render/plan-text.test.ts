@@ -40,19 +40,19 @@ hookwright would perform the following actions:
 
   # "Ops room" will be updated in-place: its name changed
   ~ webhook "Ops room"
-        id     = "00000000000000000000000000000002"
+        id     = "00000002000000000000000000000000"
       ~ name   = "Ops chat" -> "Ops room"
 
   # "Relay" must be replaced: its url changed
 -/+ webhook "Relay"
-        id     = "00000000000000000000000000000003"
+        id     = "00000003000000000000000000000000"
       ~ url    = "https://relay.example.com/cf"
               -> "https://new.example.com/cf" # forces replacement
         # policies switched to the new webhook: "Origin errors"
 
   # "Old pager" will be destroyed: it is not in the file
   - webhook "Old pager"
-        id     = "00000000000000000000000000000004"
+        id     = "00000004000000000000000000000000"
       - name   = "Old pager"
       - url    = "https://relay.example.com/cf"
         # policies left without a destination: "Nightly"
@@ -61,7 +61,7 @@ Warning: No secret is declared for "Ops room".
 
 Plan: 2 to add, 1 to change, 2 to destroy.
 5 unchanged, 2 ignored.
-Cloudflare will send 2 live test messages, one to each new webhook.
+Cloudflare will send up to 4 live test messages.
 Policies switched to a new webhook: "Origin errors".
 Policies that lose a webhook: "Nightly".
 Policies left without a destination, so their alerts reach no one: "Nightly".
@@ -93,8 +93,8 @@ test('what the file has not decided is not called kept', () => {
   expect(text(account([], { guards, summary }))).toContain('2 unlisted.\n');
 });
 
-test('one live test message goes to the one new webhook', () => {
-  expect(text(account([create('A')]))).toContain('1 live test message, to the new webhook.');
+test('one create sends one live test message', () => {
+  expect(text(account([create('A')]))).toContain('Cloudflare will send 1 live test message.');
 });
 
 test('several accounts: a heading for each with changes, the others counted, failures named', () => {
@@ -148,18 +148,18 @@ describe('fields', () => {
     expect(text(account([replace(live(1, 'R'), after)]))).toContain('        secret = (env TOKEN)\n');
   });
 
-  test('a survivor and left-overs of an interrupted replace; no test message is promised', () => {
+  test('a survivor and leftovers of an interrupted replacement; the rename can send a test message', () => {
     const action = replace(live(1, 'R'), spec('R'), {
       because: ['finish-replace'],
-      survivor: live(9, 'R [hookwright: new]'),
+      survivor: live(9, 'R [hookwright: replaces 00000001]'),
       retire: [live(1, 'R'), live(2, 'R')],
       policies: [policy(1, 'P')],
     });
     const out = text(account([action]));
     expect(out).toContain('completes an interrupted replacement');
-    expect(out).toContain('keeps 00000000000000000000000000000009');
-    expect(out).toMatch(/# also destroys\s+(# )?0{31}2/);
-    expect(out).not.toContain('test message');
+    expect(out).toContain('keeps 00000009000000000000000000000000');
+    expect(out).toMatch(/# also destroys\s+(# )?0{7}20{24}/);
+    expect(out).toContain('up to 1 live test message.');
   });
 });
 

@@ -9,11 +9,12 @@ const started = (name: string): ApplyEvent => ({
   type: 'action-started',
   accountId: ACCOUNT,
   kind: 'create',
+  resource: 'webhook',
   name,
 });
 const ended = (name: string, status: Outcome['status'] = 'applied'): ApplyEvent => ({
   type: 'action-ended',
-  outcome: { accountId: ACCOUNT, kind: 'create', name, status, wrote: true },
+  outcome: { accountId: ACCOUNT, kind: 'create', resource: 'webhook', name, status, wrote: true },
 });
 const after = (...events: readonly ApplyEvent[]): ReturnType<typeof advance> =>
   events.reduce(advance, NO_PROGRESS);
@@ -45,7 +46,14 @@ test('an action that ends without having begun (skipped) counts as done', () => 
 });
 
 test('other events change nothing', () => {
-  const step: ApplyEvent = { type: 'action-step', accountId: ACCOUNT, kind: 'create', name: 'A', step: 's' };
+  const step: ApplyEvent = {
+    type: 'action-step',
+    accountId: ACCOUNT,
+    kind: 'create',
+    resource: 'webhook',
+    name: 'A',
+    step: 's',
+  };
   expect(advance(NO_PROGRESS, step)).toBe(NO_PROGRESS);
 });
 

@@ -23,6 +23,7 @@ const before: LiveDocument = {
 const after: SpecDocument = { name: 'Ops', url: URL_2, secret: { env: 'TOKEN', version: '1' } };
 const replace: ActionDocument = {
   kind: 'replace',
+  resource: 'webhook',
   name: 'Ops',
   id: before.id,
   reason: 'url-changed',
@@ -31,8 +32,22 @@ const replace: ActionDocument = {
   after,
   retire: [before],
 };
-const create: ActionDocument = { kind: 'create', name: 'New', reason: 'new', changes: [], after };
-const remove: ActionDocument = { kind: 'delete', name: 'Ops', reason: 'unlisted', changes: [], before };
+const create: ActionDocument = {
+  kind: 'create',
+  resource: 'webhook',
+  name: 'New',
+  reason: 'new',
+  changes: [],
+  after,
+};
+const remove: ActionDocument = {
+  kind: 'delete',
+  resource: 'webhook',
+  name: 'Ops',
+  reason: 'unlisted',
+  changes: [],
+  before,
+};
 
 function plan(action: ActionDocument = replace, more: Partial<AccountDocument> = {}): PlanDocument {
   const account = { account_id: ACCOUNT, actions: [action], summary: EMPTY_SUMMARY };
@@ -65,10 +80,9 @@ describe('the digest', () => {
       digest({ ...replace, policies: [{ id: '1', name: 'P', orphaned: false }] }),
     ],
     [
-      'overrides, notes and totals',
+      'notes and totals',
       digest(),
       digest(replace, {
-        overrides: [{ flag: '--replace', id: id(1), name: 'Ops' }],
         notes: [{ code: 'not-compared', message: '', names: [] }],
         summary: { ...EMPTY_SUMMARY, replace: 1 },
       }),
@@ -88,6 +102,11 @@ describe('the digest', () => {
     ],
   ])('does not hang on %s', (_, a, b) => {
     expect(b).toBe(a);
+  });
+
+  test('hangs on the overrides, which are decisions', () => {
+    const overrides = [{ flag: '--replace', id: id(1), name: 'Ops' }] as const;
+    expect(digest(replace, { overrides })).not.toBe(digest());
   });
 
   test.each<readonly [string, ActionDocument, ActionDocument]>([

@@ -17,14 +17,22 @@ const TIME = '2026-09-01T12:00:00.000Z';
 
 const events: readonly ApplyEvent[] = [
   { type: 'apply-started', total: 2 },
-  { type: 'action-started', accountId: ACCOUNT, kind: 'create', name: 'A' },
-  { type: 'action-started', accountId: ACCOUNT, kind: 'delete', name: 'A', id: id(1) },
-  { type: 'action-step', accountId: ACCOUNT, kind: 'replace', name: 'A', step: 'created the new webhook' },
+  { type: 'action-started', accountId: ACCOUNT, kind: 'create', resource: 'webhook', name: 'A' },
+  { type: 'action-started', accountId: ACCOUNT, kind: 'delete', resource: 'webhook', name: 'A', id: id(1) },
+  {
+    type: 'action-step',
+    accountId: ACCOUNT,
+    kind: 'replace',
+    resource: 'webhook',
+    name: 'A',
+    step: 'created the new webhook',
+  },
   {
     type: 'action-ended',
     outcome: {
       accountId: ACCOUNT,
       kind: 'replace',
+      resource: 'webhook',
       name: 'A',
       id: id(1),
       status: 'applied',
@@ -37,6 +45,7 @@ const events: readonly ApplyEvent[] = [
     outcome: {
       accountId: ACCOUNT,
       kind: 'create',
+      resource: 'webhook',
       name: 'A',
       status: 'failed',
       wrote: false,
@@ -67,6 +76,7 @@ test('keys are snake_case, an outcome is laid flat', () => {
     type: 'action-ended',
     account_id: ACCOUNT,
     kind: 'replace',
+    resource: 'webhook',
     name: 'A',
     id: id(1),
     status: 'applied',
@@ -82,7 +92,10 @@ test('what nobody documents does not fit', () => {
 });
 
 test.each(HOSTILE)('hostile name %# is exact on one line', (name) => {
-  const line = renderEvent({ type: 'action-started', accountId: ACCOUNT, kind: 'create', name }, TIME);
+  const line = renderEvent(
+    { type: 'action-started', accountId: ACCOUNT, kind: 'create', resource: 'webhook', name },
+    TIME,
+  );
   expect(line.trimEnd()).not.toContain('\n');
   expect(JSON.parse(line)).toHaveProperty('name', name);
 });

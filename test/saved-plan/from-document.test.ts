@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import { hiddenParts, NO_LOOKUP, planFromDocument, type Lookup } from '../../src/saved-plan/decode.js';
 import type { Live } from '../../src/core/live.js';
-import { markedName } from '../../src/core/leftovers.js';
+import { replacementName } from '../../src/core/leftovers.js';
 import type { ActionDocument, PlanDocument } from '../../src/saved-plan/plan-document.js';
 import type { Plan } from '../../src/core/plan.js';
 import { Secret } from '../../src/core/secret.js';
@@ -62,7 +62,7 @@ test('a plan of every kind of action, guards, notes and failures comes back as i
     live(2, 'Chat'),
     live(3, 'Moved'),
     live(4, 'Begun'),
-    live(5, markedName('Begun'), URL_2, { createdAt: null }),
+    live(5, replacementName('Begun', live(4, '').id), URL_2, { createdAt: null }),
   ].map(({ id: of, name, url, type, createdAt }) => ({ id: of, name, url, type, createdAt }));
   const plan: Plan = {
     ...planned(file, found),
@@ -99,7 +99,7 @@ describe('a url that may be a credential is not in the document', () => {
     const document = saved(planned(account([]), [live(171, 'Ops', TOKEN_URL)]));
     const urls = (...list: readonly Live[]) =>
       actionsOf(document, { live: () => list }).map((action) =>
-        'before' in action ? action.before.url : '',
+        'before' in action && action.resource === 'webhook' ? action.before.url : '',
       );
     expect(urls(live(171, 'Ops', TOKEN_URL, { id: dashedId(171) }))).toEqual([TOKEN_URL]);
     expect(urls(live(171, 'Ops', URL_1)).map((url) => hiddenParts(url) !== undefined)).toEqual([true]);
@@ -128,6 +128,7 @@ describe('a secret', () => {
     const secret = { file: 'secrets/ops' };
     const create: ActionDocument = {
       kind: 'create',
+      resource: 'webhook',
       name: 'Ops',
       reason: 'new',
       changes: [],
@@ -162,12 +163,6 @@ describe('put together by hand', () => {
   test.each(['before', 'after', 'retire'] as const)('an action without its %s is refused', (key) => {
     const document = edited((action) => ({ ...action, [key]: undefined }));
     expect(() => actionsOf(document)).toThrow('The replace of "Ops" is incomplete.');
-  });
-
-  test('a replace that does not say how is a plain one', () => {
-    expect(actionsOf(edited((action) => ({ ...action, method: undefined })))).toMatchObject([
-      { method: 'replace', id: id(1) },
-    ]);
   });
 
   test('a live url that is a reference to a variable is none', () => {

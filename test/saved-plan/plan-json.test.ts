@@ -58,6 +58,7 @@ test('a mixed plan has the documented keys and fits the schema', () => {
   ]);
   expect(document.accounts[0]?.actions[0]).toEqual({
     kind: 'create',
+    resource: 'webhook',
     name: 'Ops Slack',
     reason: 'new',
     changes: [
@@ -99,7 +100,7 @@ describe('no credential', () => {
   const p = plan(
     account([
       create('C', hidden, literal),
-      { kind: 'create', name: 'E', because: 'new', after: env },
+      { kind: 'create', resource: 'webhook', name: 'E', because: 'new', after: env },
       update(live(3, 'old', hidden), spec('new', hidden)),
       destroy(live(4, 'D', 'https://user:canary@relay.example.com/')),
     ]),
@@ -119,10 +120,19 @@ describe('no credential', () => {
 test('an apply adds outcomes, discrepancies and the signal', () => {
   const result: ApplyResult = {
     outcomes: [
-      { accountId: ACCOUNT, kind: 'create', name: 'Ops Slack', id: id(9), status: 'applied', wrote: true },
+      {
+        accountId: ACCOUNT,
+        kind: 'create',
+        resource: 'webhook',
+        name: 'Ops Slack',
+        id: id(9),
+        status: 'applied',
+        wrote: true,
+      },
       {
         accountId: ACCOUNT,
         kind: 'replace',
+        resource: 'webhook',
         name: 'R',
         status: 'applied',
         wrote: true,
@@ -131,6 +141,7 @@ test('an apply adds outcomes, discrepancies and the signal', () => {
       {
         accountId: ACCOUNT,
         kind: 'delete',
+        resource: 'webhook',
         name: 'Old pager',
         status: 'failed',
         wrote: false,
@@ -145,6 +156,7 @@ test('an apply adds outcomes, discrepancies and the signal', () => {
   expect(document.outcomes[1]).toEqual({
     account_id: ACCOUNT,
     kind: 'replace',
+    resource: 'webhook',
     name: 'R',
     status: 'applied',
     wrote: true,
