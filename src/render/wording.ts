@@ -1,3 +1,4 @@
+import { groupBy } from '../core/order.js';
 import { count } from '../text/layout.js';
 import {
   unreachable,
@@ -118,13 +119,11 @@ export type SharedNote = { readonly message: string; readonly accounts: readonly
 
 /** The warnings of a plan, each once, however many accounts have it. */
 export function sharedNotes({ accounts }: Plan): readonly SharedNote[] {
-  const byMessage = new Map<string, AccountPlan[]>();
-  for (const account of accounts) {
-    for (const { message } of account.notes) {
-      byMessage.set(message, [...(byMessage.get(message) ?? []), account]);
-    }
-  }
-  return [...byMessage].map(([message, found]) => ({ message, accounts: found }));
+  const notes = accounts.flatMap((account) => account.notes.map(({ message }) => ({ message, account })));
+  return [...groupBy(notes, ({ message }) => message)].map(([message, same]) => ({
+    message,
+    accounts: same.map(({ account }) => account),
+  }));
 }
 
 /** Which accounts a warning is about: the account, or how many. */
