@@ -6,6 +6,7 @@ import { ansiStyle, plainStyle } from './text/style.js';
 import { wrappedFor, wantsColor, type Io } from './cli/io.js';
 import { Output } from './cli/output.js';
 import { parseAndRun } from './cli/arguments.js';
+import { writeFailure } from './cli/reports.js';
 import { COMMANDS } from './commands/commands.js';
 
 /** Runs the command and returns its exit code. Never throws: this is the only catch-all, and every way out passes it. */
@@ -24,8 +25,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const command = parseAndRun(argv, io, COMMANDS, async (command, argument, options) => {
     out = new Output(io, options.quiet ? 'error' : options.logLevel, redact);
     const style = wantsColor(io, io.stdout, options.color === false) ? ansiStyle : plainStyle;
-    const run = await command.load();
-    return run({
+    const run = {
       commands: COMMANDS,
       main,
       ...(argument !== undefined && { argument }),
@@ -34,7 +34,14 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       out,
       style,
       redactor,
-    });
+    };
+    const start = await command.load();
+    try {
+      return await start(run);
+    } catch (error) {
+      if (error instanceof HookwrightError) await writeFailure(run, error);
+      throw error;
+    }
   });
   try {
     const exit = (await Promise.race([command, crash])) ?? EXIT.done;

@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { diskFiles, type Files } from '../config/disk.js';
+import { STDIN } from '../config/find-files.js';
 import { loadDesired, type Loaded } from '../config/load.js';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
@@ -8,7 +10,7 @@ import { type AccountId, parseAccountId } from '../core/ids.js';
 import { renderAnnotations, renderDiagnostics, sortDiagnostics } from '../render/diagnostics.js';
 import { ansiStyle, plainStyle } from '../text/style.js';
 import { jsonText } from '../text/untrusted.js';
-import { wantsColor } from './io.js';
+import { wantsColor, type Io } from './io.js';
 import type { Run } from './run.js';
 
 /** Returns the account of documents that have no `account_id`. Throws `usage` if it is not an account ID. */
@@ -93,8 +95,25 @@ export function reportDiagnostics(
     );
   }
   out.log(faults.length > 0 ? 'error' : 'warn', renderDiagnostics(diagnostics, style));
-  if (io.env['GITHUB_ACTIONS'] === 'true') out.log('error', renderAnnotations(diagnostics));
+  if (io.env['GITHUB_ACTIONS'] === 'true') {
+    out.log('error', renderAnnotations(diagnosticsFromRoot(io, diagnostics)));
+  }
   return faults.length > 0 ? EXIT.invalid : undefined;
+}
+
+/** Names the files as a CI system does: from the root of its checkout, in which this run may have a directory of its own. */
+export function diagnosticsFromRoot(
+  { env, cwd }: Pick<Io, 'env' | 'cwd'>,
+  diagnostics: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const root = env['GITHUB_WORKSPACE'] ?? env['CI_PROJECT_DIR'];
+  const place = root ? path.relative(root, cwd) : '';
+  if (place === '' || path.isAbsolute(place) || place.split(path.sep)[0] === '..') return diagnostics;
+  return diagnostics.map((diagnostic) =>
+    path.isAbsolute(diagnostic.file) || diagnostic.file === STDIN
+      ? diagnostic
+      : { ...diagnostic, file: path.join(place, diagnostic.file) },
+  );
 }
 
 function faultCount(count: number): string {

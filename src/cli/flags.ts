@@ -129,9 +129,13 @@ const FLAGS = {
   detailedExitcode: toggle('--detailed-exitcode', 'exit 2 if there are changes'),
   format: choice('--format <kind>', 'output format', ['text', 'json', 'markdown'], { initial: 'text' }),
   plainFormat: choice('--format <kind>', 'output format', ['text', 'json'], { initial: 'text' }),
-  report: list('--report <kind=file>', 'also write a report: json, markdown, html, gitlab, sarif or junit', {
-    prefixes: REPORT_KINDS.map((kind) => `${kind}=`),
-  }),
+  report: list(
+    '--report <kind=file>',
+    `also write a report: ${REPORT_KINDS.slice(0, -1).join(', ')} or ${REPORT_KINDS.at(-1) ?? ''}`,
+    {
+      prefixes: REPORT_KINDS.map((kind) => `${kind}=`),
+    },
+  ),
   events: text('--events <file>', 'write progress events to this file as NDJSON', advanced),
   autoApprove: toggle('--auto-approve', 'skip the approval prompt', { commandLineOnly: true }),
   expectDigest: text('--expect-digest <sha>', 'apply only if the plan has this digest', advanced),

@@ -10,6 +10,8 @@ import { type AccountFailure, type AccountPlan, hasChanges, type Note, type Plan
 import type { Reader } from '../core/ports.js';
 import { ignoring } from '../core/selection.js';
 import type { PolicyRoutes } from '../render/routing-graph.js';
+import { accountText } from '../render/wording.js';
+import { forTerminal } from '../text/untrusted.js';
 import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
 import { type AccountNames, type DeclaredNames, FlagNames } from './names.js';
@@ -240,12 +242,14 @@ export function exitOfPlan(plan: Plan, detailed: boolean): ExitCode {
 
 /** A line for each account that was refused or could not be read: stdout, which says why, may go to a file. */
 export function logPlanErrors({ out }: Run, { accounts, failures }: Plan): void {
-  for (const { accountId, error } of failures) {
-    out.log('error', `Error: account ${accountId} could not be read (${error.code}).`);
+  for (const failure of failures) {
+    const name = accountText(failure, forTerminal);
+    out.log('error', `Error: account ${name} could not be read (${failure.error.code}).`);
   }
-  for (const { accountId, guards } of accounts) {
-    for (const { code } of guards)
-      out.log('error', `Error: account ${accountId} was refused by guard ${code}.`);
+  for (const account of accounts) {
+    const name = accountText(account, forTerminal);
+    for (const { code } of account.guards)
+      out.log('error', `Error: account ${name} was refused by guard ${code}.`);
   }
 }
 

@@ -10,9 +10,12 @@ import { renderApplyMarkdown, renderPlanMarkdown } from '../render/markdown.js';
 import type { PolicyRoutes } from '../render/routing-graph.js';
 import { renderSarif } from '../render/sarif.js';
 import { documentOf, sha256, toApplyDocument } from '../saved-plan/encode.js';
+import { FORMAT_VERSION } from '../saved-plan/plan-document.js';
 import { jsonText } from '../text/untrusted.js';
 import { VERSION } from './connection.js';
+import { diagnosticsFromRoot } from './desired-state.js';
 import { REPORT_KINDS } from './flags.js';
+import type { Io } from './io.js';
 import type { Run } from './run.js';
 import { writeWhole } from './write-file.js';
 
@@ -46,8 +49,18 @@ export type Reported = {
  * the run, but keeps nothing else from being written.
  */
 export async function writeReports(run: Run, reported: Reported): Promise<void> {
+  await writeEach(run, (kind) => reportText(kind, reported, run.io));
+}
+
+/** Writes to the JSON reports why the run ended before there was anything else to report. */
+export async function writeFailure(run: Run, { code, message }: HookwrightError): Promise<void> {
+  const text = jsonText({ format_version: FORMAT_VERSION, error: { code, message } });
+  await writeEach(run, (kind) => (kind === 'json' ? `${text}\n` : undefined));
+}
+
+async function writeEach(run: Run, textOf: (kind: ReportKind) => string | undefined): Promise<void> {
   for (const { kind, file } of reportsOf(run)) {
-    const text = reportText(kind, reported);
+    const text = textOf(kind);
     if (text === undefined) continue;
     try {
       await writeWhole(run.io.cwd, file, run.redactor.redact(text));
@@ -60,8 +73,12 @@ export async function writeReports(run: Run, reported: Reported): Promise<void> 
 }
 
 /** The text of one report; `undefined` if this kind has nothing to say, so that no file is written. */
-function reportText(kind: ReportKind, { diagnostics, plan, result, feeds }: Reported): string | undefined {
-  if (kind === 'sarif') return renderSarif(diagnostics, { version: VERSION });
+function reportText(
+  kind: ReportKind,
+  { diagnostics, plan, result, feeds }: Reported,
+  io: Io,
+): string | undefined {
+  if (kind === 'sarif') return renderSarif(diagnosticsFromRoot(io, diagnostics), { version: VERSION });
   if (!plan) {
     if (kind === 'json') return renderDiagnosticsJson(diagnostics);
     return kind === 'junit' ? renderDiagnosticsJUnit(diagnostics) : undefined;

@@ -12,7 +12,7 @@ export type FoundFile =
   | { readonly kind: 'no-yaml'; readonly file: string }
   | { readonly kind: 'unreadable'; readonly file: string; readonly reason: string };
 
-const STDIN = '<stdin>';
+export const STDIN = '<stdin>';
 
 /**
  * The files that the paths stand for, in order: files as they are, folders as all `*.yaml` and `*.yml` below,

@@ -55,6 +55,8 @@ export type DesiredRoute = {
 /** The desired webhooks of an account. */
 export type DesiredAccount = {
   readonly accountId: AccountId;
+  /** How people call the account; shown wherever its ID is. */
+  readonly label?: string;
   /** Absent: the file has not decided what becomes of live webhooks that it does not name. */
   readonly unlisted?: 'delete' | 'keep';
   /** Names, patterns (`*`, `?`) and `id:…`: never touched, never counted. */

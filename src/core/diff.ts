@@ -118,6 +118,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   const sorted = [...actions, ...routed.updates].sort(byOrder);
   const plan: AccountPlan = {
     accountId: desired.accountId,
+    ...(desired.label !== undefined && { label: desired.label }),
     actions: sorted,
     guards: guards({
       desired,

@@ -34,7 +34,9 @@ export async function planAccount(
     return { plan: diff({ desired, live, policies, options }).plan, live, policies };
   } catch (error) {
     if (!(error instanceof HookwrightError)) throw error;
-    return { accountId: desired.accountId, error: { code: error.code, message: error.message } };
+    const { accountId, label } = desired;
+    const failure = { code: error.code, message: error.message };
+    return { accountId, ...(label !== undefined && { label }), error: failure };
   }
 }
 

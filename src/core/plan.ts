@@ -160,6 +160,7 @@ export type Override = {
 
 export type AccountPlan = {
   readonly accountId: AccountId;
+  readonly label?: string;
   /** Creates, updates, replaces, deletes; each sorted by name, then id. */
   readonly actions: readonly Action[];
   readonly guards: readonly Guard[];
@@ -175,6 +176,7 @@ export type AccountPlan = {
 /** An account whose live state could not be read. */
 export type AccountFailure = {
   readonly accountId: AccountId;
+  readonly label?: string;
   readonly error: { readonly code: string; readonly message: string };
 };
 

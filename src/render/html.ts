@@ -1,11 +1,20 @@
 import { type FieldChange, fieldChanges, onlyCredentialDiffers, valueText } from '../core/field-changes.js';
 import type { AccountPlan, Action, ActionKind, Plan } from '../core/plan.js';
-import { nameList } from '../text/layout.js';
+import { count, nameList } from '../text/layout.js';
 import { forHtml } from '../text/untrusted.js';
 import { renderPicture } from './picture.js';
 import { routingGraph, type PolicyRoutes } from './routing-graph.js';
 import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
-import { reasonText, actionNotes, SYMBOLS, willText } from './wording.js';
+import {
+  accountsOf,
+  accountText,
+  actionNotes,
+  noteAccounts,
+  reasonText,
+  sharedNotes,
+  SYMBOLS,
+  willText,
+} from './wording.js';
 
 export type HtmlOptions = {
   readonly digest?: string;
@@ -43,6 +52,7 @@ export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
     ...effects.map((line) => `<p>${line}</p>`),
     ...refusals(plan),
     ...plan.accounts.flatMap((account) => accountHtml(account, plan, options.feeds ?? [])),
+    ...rest(plan),
     ...(options.digest === undefined ? [] : [`<p class="dim">Digest ${code(options.digest)}</p>`]),
     '</body>',
     '</html>',
@@ -50,6 +60,7 @@ export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
   ].join('\n');
 }
 
+const name = (account: Parameters<typeof accountText>[0]): string => accountText(account, forHtml, code);
 const code = (text: string): string => `<code>${forHtml(text) || '&quot;&quot;'}</code>`;
 
 function list(kind: string, title: string, items: readonly string[]): readonly string[] {
@@ -59,15 +70,15 @@ function list(kind: string, title: string, items: readonly string[]): readonly s
 }
 
 function refusals(plan: Plan): readonly string[] {
-  const guards = plan.accounts.flatMap(({ accountId, guards: found }) =>
-    found.map(
+  const guards = plan.accounts.flatMap((account) =>
+    account.guards.map(
       (guard) =>
-        `<strong>${forHtml(guard.code)}</strong> (account ${code(accountId)}): ${forHtml(guard.message)}`,
+        `<strong>${forHtml(guard.code)}</strong> (account ${name(account)}): ${forHtml(guard.message)}`,
     ),
   );
   const failures = plan.failures.map(
-    ({ accountId, error }) =>
-      `account ${code(accountId)}: ${forHtml(error.message)} (${forHtml(error.code)})`,
+    (failure) =>
+      `account ${name(failure)}: ${forHtml(failure.error.message)} (${forHtml(failure.error.code)})`,
   );
   return [...list('bad', 'Refused by a guard', guards), ...list('bad', 'Could not be read', failures)];
 }
@@ -76,26 +87,34 @@ const WORST_FIRST: readonly ActionKind[] = ['delete', 'replace', 'update', 'crea
 
 function accountHtml(account: AccountPlan, plan: Plan, feeds: readonly PolicyRoutes[]): readonly string[] {
   const feed = feeds.find(({ accountId }) => accountId === account.accountId);
-  const busy = account.actions.length + account.notes.length > 0;
-  if (!busy && !(feed && plan.accounts.length === 1)) return [];
+  if (account.actions.length === 0 && accountsOf(plan).length > 1) return [];
   const sorted = WORST_FIRST.flatMap((kind) => account.actions.filter((action) => action.kind === kind));
   return [
-    `<h2>Account ${code(account.accountId)}</h2>`,
+    `<h2>Account ${name(account)}</h2>`,
     `<p>${totalsText(account.summary)}.</p>`,
     ...(feed ? figure(feed, account) : []),
     ...sorted.map(actionHtml),
-    ...list(
-      'warn',
-      'Warnings',
-      account.notes.map(({ message }) => forHtml(message)),
-    ),
+  ];
+}
+
+/** What concerns no action: the warnings, each once, and how many accounts have no changes. */
+function rest(plan: Plan): readonly string[] {
+  const several = accountsOf(plan).length > 1;
+  const quiet = plan.accounts.filter(({ actions, guards }) => actions.length + guards.length === 0).length;
+  const notes = sharedNotes(plan).map((note) => {
+    const where = several ? ` (${noteAccounts(note, name)})` : '';
+    return `${forHtml(note.message)}${where}`;
+  });
+  return [
+    ...list('warn', 'Warnings', notes),
+    ...(several && quiet > 0 ? [`<p>${count(quiet, 'account')} without changes.</p>`] : []),
   ];
 }
 
 function figure(feed: PolicyRoutes, account: AccountPlan): readonly string[] {
   const graph = routingGraph(feed, account);
   if (graph.webhooks.length === 0) return [];
-  const more = graph.leftOut > 0 ? ` ${graph.leftOut} more are not drawn.` : '';
+  const more = graph.leftOut > 0 ? ` ${graph.leftOut} others are not drawn.` : '';
   return [
     '<figure>',
     renderPicture(graph),

@@ -5,7 +5,16 @@ import { clip, nameList } from '../text/layout.js';
 import { forMarkdown, markdownCode } from '../text/untrusted.js';
 import { ACTION_NOUN, conclusion } from './apply-text.js';
 import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
-import { reasonText, actionNotes, SYMBOLS, willText } from './wording.js';
+import {
+  accountsOf,
+  accountText,
+  actionNotes,
+  noteAccounts,
+  reasonText,
+  sharedNotes,
+  SYMBOLS,
+  willText,
+} from './wording.js';
 
 /** Lets a later run find its own comment. */
 export const PLAN_MARKER = '<!-- hookwright:plan -->';
@@ -26,9 +35,12 @@ const WORST_FIRST: readonly (readonly [ActionKind, string])[] = [
   ['create', 'Create'],
 ];
 
+/** Number of actions whose details are open, the worst first; the others are folded. */
+const UNFOLDED = 10;
+
 /**
- * Renders the plan as a comment: guards and deletions first, details folded. A comment that is too long first
- * loses the details, then is truncated, and says so at the top.
+ * Renders the plan as a comment: guards and deletions first. A comment that is too long first loses the details, then is
+ * truncated, and says so at the top.
  */
 export function renderPlanMarkdown(plan: Plan, options: MarkdownOptions = {}): string {
   const limit = options.limit ?? MARKDOWN_LIMIT;
@@ -61,7 +73,7 @@ function heading(plan: Plan, digest: string | undefined): string {
       : plan.failures.length > 0
         ? 'not every account could be read'
         : 'no changes';
-  const lines = [PLAN_MARKER, `## hookwright plan: ${title}`];
+  const lines = [PLAN_MARKER, `## hookwright plan: ${title}`, ...onlyAccount(plan)];
   if (guards > 0) lines.push('', '**Refused:** nothing will be applied to an account that a guard blocks.');
   if (actions + guards + plan.failures.length === 0) {
     lines.push('', 'No changes. Your webhooks match the desired state.');
@@ -72,7 +84,11 @@ function heading(plan: Plan, digest: string | undefined): string {
 
 function pieces(plan: Plan, detailed: boolean): readonly string[] {
   const where = placeIn(plan);
-  const show = detailed ? actionDetails : actionLine;
+  let shown = 0;
+  const show = (action: Action, place: string): string => {
+    shown += 1;
+    return detailed ? actionDetails(action, place, shown <= UNFOLDED) : actionLine(action, place);
+  };
   const actions = WORST_FIRST.flatMap(([kind, title]) =>
     section(
       title,
@@ -83,13 +99,15 @@ function pieces(plan: Plan, detailed: boolean): readonly string[] {
       ),
     ),
   );
-  return [...refusals(plan, where), ...actions, ...notes(plan, where), ...accounts(plan)];
+  return [...refusals(plan, where), ...actions, ...notes(plan), ...accounts(plan)];
 }
 
-function notes(plan: Plan, where: Place): readonly string[] {
-  const found = plan.accounts.flatMap(({ accountId, notes: list }) =>
-    list.map(({ message }) => `- ${mdMessage(message)}${where(accountId)}\n`),
-  );
+function notes(plan: Plan): readonly string[] {
+  const several = accountsOf(plan).length > 1;
+  const found = sharedNotes(plan).map((note) => {
+    const where = several ? ` (${noteAccounts(note, mdAccount)})` : '';
+    return `- ${mdMessage(note.message)}${where}\n`;
+  });
   return section('Warnings', found);
 }
 
@@ -98,7 +116,7 @@ function accounts(plan: Plan): readonly string[] {
   const busy = plan.accounts.filter(({ actions, guards }) => actions.length + guards.length > 0);
   return section(
     'Accounts with changes',
-    busy.map(({ accountId, summary }) => `- ${markdownCode(accountId)}: ${totalsText(summary)}\n`),
+    busy.map((account) => `- ${mdAccount(account)}: ${totalsText(account.summary)}\n`),
   );
 }
 
@@ -120,12 +138,23 @@ const mdName = (name: string): string => markdownCode(clip(name, NAME_LENGTH) ||
 /** Text that can quote untrusted names. */
 const mdMessage = (message: string): string => forMarkdown(clip(message, MESSAGE_LENGTH));
 
+const mdAccount = (account: Parameters<typeof accountText>[0]): string =>
+  accountText(account, (label) => forMarkdown(clip(label, NAME_LENGTH)), markdownCode);
+
+/** The account, below the heading, of a plan that has one. */
+function onlyAccount(plan: Plan): readonly string[] {
+  const [account, ...others] = accountsOf(plan);
+  return account && others.length === 0 ? ['', `Account: ${mdAccount(account)}`] : [];
+}
+
 /** Names the account if there are several. */
-export type Place = (accountId: string) => string;
+type Place = (accountId: string) => string;
 
 function placeIn(plan: Plan): Place {
-  const several = plan.accounts.length + plan.failures.length > 1;
-  return (accountId) => (several ? ` (account ${markdownCode(accountId)})` : '');
+  const all = accountsOf(plan);
+  const named = (id: string): string =>
+    mdAccount(all.find(({ accountId }) => accountId === id) ?? { accountId: id });
+  return (accountId) => (all.length > 1 ? ` (account ${named(accountId)})` : '');
 }
 
 function actionHead(action: Action, where: string): string {
@@ -140,7 +169,7 @@ function actionLine(action: Action, where: string): string {
 }
 
 /** One line per action, which unfolds to the changed fields and the policies. */
-function actionDetails(action: Action, where: string): string {
+function actionDetails(action: Action, where: string, open: boolean): string {
   const rows = fieldChanges(action).map(changeRow);
   const id = action.kind === 'create' ? [] : [`- id ${mdName(action.id)}\n`];
   const more = actionNotes(action, (name) => clip(name, NAME_LENGTH)).map(
@@ -148,7 +177,7 @@ function actionDetails(action: Action, where: string): string {
   );
   const table = rows.length > 0 ? `| field | before | after |\n|---|---|---|\n${rows.join('')}\n` : '';
   const list = [...id, ...more].join('');
-  return `<details><summary>${actionHead(action, where)}</summary>\n\n${table}${list}\n</details>\n\n`;
+  return `<details${open ? ' open' : ''}><summary>${actionHead(action, where)}</summary>\n\n${table}${list}\n</details>\n\n`;
 }
 
 function changeRow(change: FieldChange): string {
@@ -175,8 +204,8 @@ function refusals(plan: Plan, where: Place): readonly string[] {
     ),
   );
   const failures = plan.failures.map(
-    ({ accountId, error }) =>
-      `- account ${markdownCode(accountId)} (${forMarkdown(error.code)}): ${mdMessage(error.message)}\n`,
+    (failure) =>
+      `- account ${mdAccount(failure)} (${forMarkdown(failure.error.code)}): ${mdMessage(failure.error.message)}\n`,
   );
   return [...section('Refused by a guard', guards), ...section('Could not be read', failures)];
 }
@@ -220,7 +249,11 @@ export function renderApplyMarkdown(
 ): string {
   const where = placeIn(plan);
   const { complete, sentence } = conclusion(result, plan);
-  const head = `${APPLY_MARKER}\n## hookwright apply: ${complete ? 'complete' : 'incomplete'}\n\n${forMarkdown(sentence)}\n`;
+  const head = `${APPLY_MARKER}\n## hookwright apply: ${complete ? 'complete' : 'incomplete'}\n${onlyAccount(
+    plan,
+  )
+    .map((line) => `${line}\n`)
+    .join('')}\n${forMarkdown(sentence)}\n`;
   const bad = [
     ...refusals(plan, where),
     ...section('Failed', lines(result, 'failed', where)),

@@ -18,37 +18,45 @@ import { columns, count, nameList, quote, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
 import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
-import { KIND_WORDS, reasonText, actionNotes, SYMBOLS, willText } from './wording.js';
+import {
+  accountsOf,
+  accountText,
+  actionNotes,
+  KIND_WORDS,
+  noteAccounts,
+  reasonText,
+  sharedNotes,
+  SYMBOLS,
+  willText,
+} from './wording.js';
 
 export type PlanTextOptions = {
   readonly style: Style;
   /** Columns to wrap prose at; 80 if not given. */
   readonly width?: number;
   readonly digest?: string;
-  /** Whether each account has a heading with its ID; by default only if there are several accounts. */
-  readonly showAccount?: boolean;
 };
 
-type Context = { readonly style: Style; readonly width: number; readonly showAccount: boolean };
+type Context = { readonly style: Style; readonly width: number };
 
 const KINDS: readonly ActionKind[] = ['create', 'update', 'replace', 'delete'];
 
 /** Renders the whole plan for a terminal: legend, actions, warnings, totals, and last guards and errors. */
 export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   const { style } = options;
-  const several = plan.accounts.length + plan.failures.length > 1;
-  const context: Context = {
-    style,
-    width: options.width ?? 80,
-    showAccount: options.showAccount ?? several,
-  };
+  const several = accountsOf(plan).length > 1;
+  const context: Context = { style, width: options.width ?? 80 };
   const weight = planCounts(plan);
   const parts: string[] = [];
   if (weight.actions > 0) parts.push(legend(plan, style));
-  for (const account of plan.accounts) parts.push(...accountParts(account, context));
+  for (const each of plan.accounts) parts.push(...actionParts(each, context));
+  if (!several && weight.actions === 0) {
+    for (const each of plan.accounts) parts.push(accountHeading(each, style));
+  }
+  parts.push(...noteParts(plan, context));
   if (several) parts.push(accountTotals(plan, context));
   parts.push(closing(plan, weight, context));
-  for (const account of plan.accounts) parts.push(...guardParts(account, context));
+  for (const each of plan.accounts) parts.push(...guardParts(each, context));
   for (const failure of plan.failures) parts.push(failureText(failure, context));
   if (options.digest !== undefined) parts.push(style.dim(`Digest: ${forTerminal(options.digest)}`));
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -65,14 +73,25 @@ function legend(plan: Plan, style: Style): string {
   return [head, '', ...lines].join('\n');
 }
 
-function accountParts(account: AccountPlan, context: Context): readonly string[] {
-  const parts = account.actions.map((action) => actionText(action, context.style, context.width));
-  for (const note of account.notes) {
-    const text = wrap(forTerminal(`Warning: ${note.message}`), context.width, '  ', '');
-    parts.push(text.replace('Warning:', context.style.warning('Warning:')));
-  }
-  if (parts.length === 0 || !context.showAccount) return parts;
-  return [context.style.heading(`Account ${account.accountId}`), ...parts];
+const accountName = (account: AccountPlan | AccountFailure): string => accountText(account, forTerminal);
+
+function accountHeading(account: AccountPlan, style: Style): string {
+  return style.heading(`Account ${accountName(account)}`);
+}
+
+function actionParts(account: AccountPlan, { style, width }: Context): readonly string[] {
+  if (account.actions.length === 0) return [];
+  const actions = account.actions.map((action) => actionText(action, style, width));
+  return [accountHeading(account, style), ...actions];
+}
+
+function noteParts(plan: Plan, { style, width }: Context): readonly string[] {
+  const several = accountsOf(plan).length > 1;
+  return sharedNotes(plan).map((note) => {
+    const where = several ? ` (${noteAccounts(note, accountName)})` : '';
+    const text = wrap(`Warning: ${forTerminal(note.message)}${where}`, width, '  ', '');
+    return text.replace('Warning:', style.warning('Warning:'));
+  });
 }
 
 /** One line per account with something to report; the others are counted. */
@@ -85,11 +104,11 @@ function accountTotals(plan: Plan, { style }: Context): string {
       quiet += 1;
       continue;
     }
-    const totals = `  ${account.accountId}  ${totalsText(account.summary)}`;
+    const totals = `  ${accountName(account)}  ${totalsText(account.summary)}`;
     lines.push(refused ? `${totals}  ${style.error('(refused)')}` : totals);
   }
-  for (const { accountId } of plan.failures) {
-    lines.push(`  ${accountId}  ${style.error('could not be read')}`);
+  for (const failure of plan.failures) {
+    lines.push(`  ${accountName(failure)}  ${style.error('could not be read')}`);
   }
   if (quiet > 0) lines.push(`  ${count(quiet, 'account')} without changes`);
   return ['Accounts:', ...lines].join('\n');
@@ -116,15 +135,18 @@ function closing(plan: Plan, weight: ReturnType<typeof planCounts>, { style, wid
 }
 
 function guardParts(account: AccountPlan, context: Context): readonly string[] {
-  const where = context.showAccount ? ` (account ${account.accountId})` : '';
+  const where = `(account ${accountName(account)})`;
   return account.guards.map((guard) => {
-    const head = context.style.error(`Error: refused by guard ${guard.code}${where}`);
+    const head = context.style.error(`Error: refused by guard ${guard.code} ${where}`);
     return `${head}\n\n${wrap(forTerminal(guard.message), context.width, '  ')}`;
   });
 }
 
-function failureText({ accountId, error }: AccountFailure, { style, width }: Context): string {
-  const head = style.error(`Error: account ${accountId} could not be read (${forTerminal(error.code)})`);
+function failureText(failure: AccountFailure, { style, width }: Context): string {
+  const { error } = failure;
+  const head = style.error(
+    `Error: account ${accountName(failure)} could not be read (${forTerminal(error.code)})`,
+  );
   return `${head}\n\n${wrap(forTerminal(error.message), width, '  ')}`;
 }
 

@@ -1,6 +1,6 @@
 import { bareId, type AccountId, type PolicyId, type WebhookId } from '../core/ids.js';
-import { compareText } from '../core/order.js';
-import type { AccountPlan, ActionKind, UpdatePolicy } from '../core/plan.js';
+import { compareText, groupBy } from '../core/order.js';
+import type { AccountPlan, ActionKind, Plan, UpdatePolicy } from '../core/plan.js';
 import { routeChanges } from '../core/routes.js';
 
 /** Which policies of an account notify which live webhooks: the data of the picture. */
@@ -31,19 +31,22 @@ export type RoutingGraph = {
 };
 
 /**
- * Returns the picture's nodes and edges, at most `most` on each side: first what changes, then what policies
- * use, then the rest. Both sides are ordered so that few edges cross.
+ * Returns the picture's nodes and edges, at most `most` on each side: what changes, the policies that use it, and what
+ * else those use; if nothing changes, everything, what policies use first. Both sides are ordered so that few edges cross.
  */
 export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined, most = 40): RoutingGraph {
-  const all = edgesOf(feeds, plan);
-  const nodes = webhookNodes(feeds, plan, all);
+  const every = edgesOf(feeds, plan);
+  const everyNode = webhookNodes(feeds, plan, every);
+  const { nodes, edges: all } = withContext(everyNode, every);
   const used = new Set(all.map(({ webhook }) => webhook));
   const rank = ({ key, state }: WebhookNode): number => (state !== 'same' ? 0 : used.has(key) ? 1 : 2);
   const webhooks = [...nodes]
     .sort((a, b) => rank(a) - rank(b) || compareText(a.label, b.label) || compareText(a.key, b.key))
     .slice(0, most);
   const row = new Map(webhooks.map(({ key }, i) => [key, i]));
-  const fed = feeds.policies.filter(({ webhookIds }) => webhookIds.length > 0);
+  const near = new Set(all.map(({ policy }) => policy));
+  const fed = feeds.policies.filter(({ id }) => near.has(bareId(id)));
+  const everyFed = feeds.policies.filter(({ webhookIds }) => webhookIds.length > 0);
   const weight = new Map(fed.map((policy) => [bareId(policy.id), middle(policy.webhookIds, row)]));
   const policies = fed
     .map((policy) => ({ key: bareId(policy.id), label: policy.name }))
@@ -55,8 +58,57 @@ export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined,
     policies,
     webhooks,
     edges: all.filter(({ policy, webhook }) => shown.has(policy) && row.has(webhook)),
-    leftOut: nodes.length - webhooks.length + (fed.length - policies.length),
+    leftOut: everyNode.length - webhooks.length + (everyFed.length - policies.length),
   };
+}
+
+type Parts = { readonly nodes: readonly WebhookNode[]; readonly edges: readonly RouteEdge[] };
+
+/** Returns what changes, the policies that use it or whose routes change, and their other webhooks. */
+function withContext(nodes: readonly WebhookNode[], edges: readonly RouteEdge[]): Parts {
+  const changed = new Set(nodes.filter(({ state }) => state !== 'same').map(({ key }) => key));
+  const policies = new Set(
+    edges
+      .filter(({ webhook, state }) => state !== 'same' || changed.has(webhook))
+      .map(({ policy }) => policy),
+  );
+  if (changed.size + policies.size === 0) return { nodes, edges };
+  const near = edges.filter(({ policy }) => policies.has(policy));
+  const shown = new Set([...changed, ...near.map(({ webhook }) => webhook)]);
+  return { nodes: nodes.filter(({ key }) => shown.has(key)), edges: near };
+}
+
+/** Returns the routes that the plan itself contains: of webhooks it replaces or deletes, and of policies it updates. */
+export function routesInPlan({ accounts }: Plan): readonly PolicyRoutes[] {
+  return accounts.map(({ accountId, actions }) => {
+    const uses = actions.flatMap((action) => {
+      if (action.resource === 'policy') {
+        const { id, name, before } = action;
+        return before.flatMap((target) =>
+          target.id === undefined
+            ? []
+            : [{ policy: { id, name }, webhook: { id: target.id, name: target.name } }],
+        );
+      }
+      if (action.kind !== 'replace' && action.kind !== 'delete') return [];
+      return action.policies.map((policy) => ({ policy, webhook: action.before }));
+    });
+    const changed = actions.flatMap((action) =>
+      action.resource === 'policy' || action.kind === 'create' ? [] : [action.before],
+    );
+    const webhooks = groupBy([...changed, ...uses.map(({ webhook }) => webhook)], ({ id }) => bareId(id));
+    return {
+      accountId,
+      policies: [...groupBy(uses, ({ policy }) => policy.id)].map(([id, own]) => ({
+        id,
+        name: own[0]?.policy.name ?? '',
+        webhookIds: own.map(({ webhook }) => webhook.id),
+      })),
+      webhooks: [...webhooks.values()].flatMap(([webhook]) =>
+        webhook && webhook.name !== '' ? [{ id: webhook.id, name: webhook.name }] : [],
+      ),
+    };
+  });
 }
 
 /** Returns the mean row of the shown webhooks; `undefined` if none is shown. */

@@ -1,8 +1,12 @@
+import { groupBy } from '../core/order.js';
+import { count } from '../text/layout.js';
 import {
   unreachable,
+  type AccountPlan,
   type Action,
   type ActionKind,
   type DeleteReason,
+  type Plan,
   type ReplaceReason,
   type UpdateReason,
 } from '../core/plan.js';
@@ -92,4 +96,38 @@ export function actionNotes(action: Action, quoted: (name: string) => string): r
   if (names(false)) lines.push(`policies ${effect}: ${names(false)}`);
   if (names(true)) lines.push(`policies left without a destination: ${names(true)}`);
   return lines;
+}
+
+type Named = { readonly accountId: string; readonly label?: string };
+
+/** `Production (023e…)`, or the ID alone. `show` makes the label safe for a format, `code` an ID. */
+export function accountText(
+  { accountId, label }: Named,
+  show: (label: string) => string,
+  code: (id: string) => string = String,
+): string {
+  return label === undefined ? code(accountId) : `${show(label)} (${code(accountId)})`;
+}
+
+/** Every account of the plan, those that could not be read included. */
+export function accountsOf({ accounts, failures }: Plan): readonly Named[] {
+  return [...accounts, ...failures];
+}
+
+/** A warning, and the accounts that it is about. */
+export type SharedNote = { readonly message: string; readonly accounts: readonly AccountPlan[] };
+
+/** The warnings of a plan, each once, however many accounts have it. */
+export function sharedNotes({ accounts }: Plan): readonly SharedNote[] {
+  const notes = accounts.flatMap((account) => account.notes.map(({ message }) => ({ message, account })));
+  return [...groupBy(notes, ({ message }) => message)].map(([message, same]) => ({
+    message,
+    accounts: same.map(({ account }) => account),
+  }));
+}
+
+/** Which accounts a warning is about: the account, or how many. */
+export function noteAccounts({ accounts }: SharedNote, show: (account: AccountPlan) => string): string {
+  const [first] = accounts;
+  return first && accounts.length === 1 ? `account ${show(first)}` : count(accounts.length, 'account');
 }

@@ -53,20 +53,22 @@ export const NO_LOOKUP: Lookup = {
 export function planFromDocument(document: PlanDocument, lookup: Lookup): Plan {
   return {
     accounts: document.accounts.map((account) => accountFrom(account, lookup)),
-    failures: document.failures.map(({ account_id, error }) => ({
+    failures: document.failures.map(({ account_id, label, error }) => ({
       accountId: account_id as AccountId,
+      ...(label !== undefined && { label }),
       error,
     })),
   };
 }
 
 function accountFrom(
-  { account_id, actions, guards, notes, overrides, summary, live_ids, ignored_ids }: AccountDocument,
+  { account_id, label, actions, guards, notes, overrides, summary, live_ids, ignored_ids }: AccountDocument,
   lookup: Lookup,
 ): AccountPlan {
   const reader = new AccountReader(account_id as AccountId, lookup);
   return {
     accountId: account_id as AccountId,
+    ...(label !== undefined && { label }),
     actions: actions.map((action) => reader.action(action)),
     guards,
     notes,

@@ -53,8 +53,9 @@ export function toPlanDocument(plan: Plan, { digest, ...forms }: PlanDocumentOpt
     ...(digest !== undefined && { digest }),
     summary: totalSummary(plan.accounts),
     accounts: plan.accounts.map((account) => accountDocument(account, forms)),
-    failures: plan.failures.map(({ accountId, error }) => ({
+    failures: plan.failures.map(({ accountId, label, error }) => ({
       account_id: accountId,
+      ...(label !== undefined && { label }),
       error: { code: error.code, message: error.message },
     })),
     ...(failed && { error: { code: failed.error.code, message: failed.error.message } }),
@@ -78,6 +79,7 @@ export function toApplyDocument(
 function accountDocument(account: AccountPlan, forms: Forms): AccountDocument {
   return {
     account_id: account.accountId,
+    ...(account.label !== undefined && { label: account.label }),
     summary: account.summary,
     actions: account.actions.map((action) => actionDocument(action, forms)),
     guards: account.guards.map(({ code, message, names }) => ({ code, message, names })),

@@ -72,6 +72,7 @@ export type ActionDocument = {
 
 export type AccountDocument = {
   readonly account_id: string;
+  readonly label?: string;
   readonly summary: Summary;
   readonly actions: readonly ActionDocument[];
   readonly guards: readonly {
@@ -93,6 +94,7 @@ export type AccountDocument = {
 
 export type FailureDocument = {
   readonly account_id: string;
+  readonly label?: string;
   readonly error: { readonly code: string; readonly message: string };
 };
 

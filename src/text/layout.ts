@@ -49,7 +49,7 @@ export function count(n: number, one: string, many = `${one}s`): string {
 }
 
 /** Returns the names as a short list; `show` makes each safe for its format. */
-export function nameList(names: readonly string[], show: (name: string) => string, most = 20): string {
+export function nameList<T>(names: readonly T[], show: (name: T) => string, most = 20): string {
   const shown = names.slice(0, most).map(show).join(', ');
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }

@@ -7,13 +7,23 @@ import events from '../../schemas/events.schema.json' with { type: 'json' };
 import plan from '../../schemas/plan.schema.json' with { type: 'json' };
 import { REPORT_KINDS } from '../../src/cli/flags.js';
 import { runCli, testInProcess } from '../support/cli.js';
-import { ACCOUNT, fileOf, withAccount, type Given } from '../support/site.js';
+import { ACCOUNT, fileOf, OTHER_ACCOUNT, withAccount, type Given } from '../support/site.js';
 
 const A = '  - { name: A, url: "https://a.example/" }\n';
 const B = '  - { name: B, url: "https://b.example/" }\n';
 const GIVEN: Given = { files: fileOf(A) };
 
 describe('files that a run writes', () => {
+  test('a run that ends before there is a plan says why in its JSON report', () =>
+    withAccount(GIVEN, async ({ run, read }) => {
+      const { code } = await run(['plan', '--account', OTHER_ACCOUNT, '--report', 'json=report.json']);
+      expect(code).toBe(3);
+      expect(JSON.parse(await read('report.json'))).toEqual({
+        format_version: 1,
+        error: { code: 'usage', message: expect.stringContaining('no file describes this account') },
+      });
+    }));
+
   test.each([
     ['plan', ['plan']],
     ['apply', ['apply', '--auto-approve']],

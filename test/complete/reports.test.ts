@@ -7,12 +7,8 @@ import { readPage, ROOT } from '../docs/pages.js';
 import { fileOf, withAccount } from '../support/site.js';
 
 /** Every place that has to know a kind of report, asked about every kind. */
-test.each(REPORT_KINDS)('%s is in the help, in action.yml and in the table of the reference', (kind) => {
-  const word = new RegExp(`\\b${kind}\\b`);
-  expect(makeFlag('report').description).toMatch(word);
-  expect(
-    /^ {2}report:\n {4}description: .*$/m.exec(readFileSync(path.join(ROOT, 'action.yml'), 'utf8'))?.[0],
-  ).toMatch(word);
+test.each(REPORT_KINDS)('%s is in the help and in the table of the reference', (kind) => {
+  expect(makeFlag('report').description).toMatch(new RegExp(`\\b${kind}\\b`));
   expect(readPage('docs/reference.md')).toContain(`\n| \`${kind}\` `);
 });
 

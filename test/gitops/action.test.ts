@@ -162,6 +162,35 @@ action('the action', () => {
       }
     }));
 
+  test('in a directory of the repository, annotations and SARIF name files from its root', () =>
+    withAction(async ({ use, folder }) => {
+      const files = { 'infra/webhooks/hookwright.yaml': 'webhooks: x\n' };
+      const inputs = {
+        command: 'validate',
+        'working-directory': 'infra/webhooks',
+        report: `sarif=${folder}/sarif`,
+      };
+      const { code, log } = await use(inputs, PULL, files);
+      expect([code, log]).toEqual([
+        3,
+        expect.stringContaining('::error file=infra/webhooks/hookwright.yaml,line=1,'),
+      ]);
+      const sarif = JSON.parse(await readFile(`${folder}/sarif`, 'utf8')) as object;
+      expect(JSON.stringify(sarif)).toContain('"uri":"infra/webhooks/hookwright.yaml"');
+    }));
+
+  test.each([
+    ['a flag that is none', { args: '--nonsense' }, 3, ''],
+    ['a path that is not there', { files: 'nowhere.yaml' }, 3, 'invalid-file'],
+    ['an account of no file', { account: 'f'.repeat(32) }, 3, 'usage'],
+    ['an API out of reach', { args: '--api-url\nhttp://127.0.0.1:9\n--retries\n0' }, 1, 'network'],
+  ])('error-code of %s', (_, inputs, code, errorCode) =>
+    withAction(async ({ use }) => {
+      const step = await use({ command: 'plan', ...(inputs as Texts) });
+      expect([step.code, step.outputs['error-code']]).toEqual([code, errorCode]);
+    }),
+  );
+
   test('a plan that cannot be made takes the place of the old comment', () =>
     withAction(async ({ use, comments }) => {
       await use({ command: 'plan', comment: 'true' });

@@ -1,3 +1,4 @@
+import { DESTINATIONS } from '../../src/core/destinations.js';
 import type { Connection } from './api.js';
 
 /** What only the server or the destination can see. An emulator can show it, Cloudflare cannot. */
@@ -20,17 +21,12 @@ export type LiveTarget = Connection & {
   readonly receiver?: Receiver;
 };
 
-export const SERVICES = [
-  'slack',
+/** The types of the services that are known, and URLs that look like one of them. */
+export const SERVICES: readonly string[] = [
+  ...new Set(DESTINATIONS.map(({ type }) => type).filter((type) => type !== 'generic')),
   'slack_workflow',
-  'discord',
-  'gchat',
-  'feishu',
   'teams',
-  'datadog',
-  'opsgenie',
-  'splunk',
-] as const;
+];
 
 type Env = Readonly<Record<string, string | undefined>>;
 

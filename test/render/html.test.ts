@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PolicyId } from '../../src/core/ids.js';
 import type { Live } from '../../src/core/live.js';
-import { routingGraph, type PolicyRoutes } from '../../src/render/routing-graph.js';
+import { routesInPlan, routingGraph, type PolicyRoutes } from '../../src/render/routing-graph.js';
 import { renderPlanHtml } from '../../src/render/html.js';
 import { renderPicture } from '../../src/render/picture.js';
 import {
@@ -92,11 +92,41 @@ describe('the graph', () => {
     expect(one.edges.map(({ state }) => state)).toEqual(['moved', 'same', 'moved']);
   });
 
-  test('what changes is drawn first, and what is left out is counted', () => {
+  test('of what stays, only what the policies of a change also use is drawn; the rest is counted', () => {
     const webhooks = Array.from({ length: 100 }, (_, i) => live(i, `W${i}`));
-    const one = routingGraph(feedsOf(webhooks, ['P', [98]]), account([destroy(live(99, 'W99'))]), 3);
-    expect(one.webhooks.map(({ label }) => label)).toEqual(['W99', 'W98', 'W0']);
+    const feeds = feedsOf(webhooks, ['P', [98, 99]], ['Q', [1, 2]]);
+    const one = routingGraph(feeds, account([destroy(live(99, 'W99'))]));
+    expect(one.webhooks.map(({ label }) => label)).toEqual(['W99', 'W98']);
+    expect(one.policies.map(({ label }) => label)).toEqual(['P']);
+    expect(one.leftOut).toBe(98 + 1);
+  });
+
+  test('no more is drawn than there is room for, what changes first', () => {
+    const webhooks = Array.from({ length: 100 }, (_, i) => live(i, `W${i}`));
+    const all = webhooks.map((_, i) => i);
+    const one = routingGraph(feedsOf(webhooks, ['P', all]), account([destroy(live(99, 'W99'))]), 3);
+    expect(one.webhooks.map(({ label }) => label)).toEqual(['W99', 'W0', 'W1']);
     expect(one.leftOut).toBe(97);
+    const unchanged = routingGraph(feedsOf(webhooks, ['P', [98]]), undefined, 3);
+    expect(unchanged.webhooks.map(({ label }) => label)).toEqual(['W98', 'W0', 'W1']);
+  });
+
+  test('a saved plan knows the policies of what it replaces and deletes', () => {
+    const shared = { id: pid(0), name: 'P', orphaned: false };
+    const actions = [
+      replace(live(1, 'R'), spec('R'), { policies: [shared] }),
+      destroy(live(2, 'D'), [shared]),
+      create('C'),
+    ];
+    const [routes] = routesInPlan(plan(account(actions)));
+    expect(routes).toEqual({
+      accountId: ACCOUNT,
+      policies: [{ id: pid(0), name: 'P', webhookIds: [id(1), id(2)] }],
+      webhooks: [
+        { id: id(1), name: 'R' },
+        { id: id(2), name: 'D' },
+      ],
+    });
   });
 });
 

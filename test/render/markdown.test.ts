@@ -27,7 +27,29 @@ import {
 
 const CUT = 'A cut plan cannot be approved from the comment alone';
 
-test('worst first, details folded, the digest and the marker', () => {
+test('the account has a line of its own, with its label', () => {
+  const text = renderPlanMarkdown(plan(account([create('A')], { label: 'EU @here' })));
+  expect(text).toContain(
+    `1 to add, 0 to change, 0 to destroy\n\nAccount: EU &#64;<!-- -->here (<code>${ACCOUNT}</code>)\n`,
+  );
+});
+
+test('the details of ten actions are shown at once, the worst first; the others are folded', () => {
+  const actions = [...Array.from({ length: 11 }, (_, i) => create(`C${i}`)), destroy(live(1, 'D'))];
+  const text = renderPlanMarkdown(plan(account(actions)));
+  const heads = [...text.matchAll(/<details( open)?><summary><code>.<\/code> <code>(\w+)/g)];
+  expect(heads.filter(([, open]) => open).map(([, , name]) => name)).toHaveLength(10);
+  expect(heads[0]?.slice(1)).toEqual([' open', 'D']);
+  expect(heads.slice(10).map(([, open]) => open)).toEqual([undefined, undefined]);
+});
+
+test('a warning that accounts share is said once', () => {
+  const notes = [{ code: 'not-compared' as const, message: 'Not compared.', names: ['A'] }];
+  const text = renderPlanMarkdown(plan(account([], { notes }), account([], { notes, accountId: OTHER })));
+  expect(text).toContain('### Warnings (1)\n\n- Not compared. (2 accounts)\n');
+});
+
+test('worst first, details, the digest and the marker', () => {
   const text = renderPlanMarkdown(mixedPlan(), { digest: 'abc123' });
   expect(text.startsWith(`${PLAN_MARKER}\n## hookwright plan: 2 to add, 1 to change, 2 to destroy\n`)).toBe(
     true,
@@ -47,7 +69,7 @@ test('worst first, details folded, the digest and the marker', () => {
   expect(places).not.toContain(-1);
   expect([...places].sort((a, b) => a - b)).toEqual(places);
   expect(text).toContain(`\
-<details><summary><code>-/+</code> <code>Relay</code> must be replaced: its url changed</summary>
+<details open><summary><code>-/+</code> <code>Relay</code> must be replaced: its url changed</summary>
 
 | field | before | after |
 |---|---|---|
@@ -135,7 +157,7 @@ describe('the limit', () => {
           const text = renderPlanMarkdown(plan(account(actions, { guards })));
           expect(byteLength(text)).toBeLessThanOrEqual(MARKDOWN_LIMIT);
           expect(text.length).toBeLessThanOrEqual(MARKDOWN_LIMIT);
-          expect(text.match(/<details>/g)?.length).toBe(text.match(/<\/details>/g)?.length);
+          expect(text.match(/<details( open)?>/g)?.length).toBe(text.match(/<\/details>/g)?.length);
         },
       ),
       { numRuns: 25 },
@@ -169,6 +191,8 @@ describe('apply', () => {
 ${APPLY_MARKER}
 ## hookwright apply: incomplete
 
+Account: <code>${ACCOUNT}</code>
+
 Apply incomplete&#58;<!-- --> 1 of 4 actions applied &#40;1 added, 0 changed, 0 destroyed&#41;; 1 failed, 1 unknown, 1 skipped, 1 account not verified.
 
 ### Failed (1)
@@ -201,7 +225,7 @@ Apply incomplete&#58;<!-- --> 1 of 4 actions applied &#40;1 added, 0 changed, 0 
       discrepancies: [],
     });
     expect(text).toContain(
-      '## hookwright apply: complete\n\nApply complete&#33;<!-- --> Resources&#58;<!-- --> 1 added',
+      `## hookwright apply: complete\n\nAccount: <code>${ACCOUNT}</code>\n\nApply complete&#33;<!-- --> Resources&#58;<!-- --> 1 added`,
     );
   });
 
@@ -230,7 +254,7 @@ test.each(HOSTILE)('hostile text %# is text', (name) => {
     { digest: name },
   );
   const bare = text.replaceAll(PLAN_MARKER, '').replaceAll('<!-- -->', '');
-  expect(bare).not.toMatch(/<(?!\/?(?:details|summary|code)>)|@|!\[|\]\(|::|https?:/);
+  expect(bare).not.toMatch(/<(?!\/?(?:details|details open|summary|code)>)|@|!\[|\]\(|::|https?:/);
   expect(bare).not.toMatch(/(?<!&)#(?!## )(?<!#)\d/);
   expect(bare).not.toMatch(UNSEEN);
   for (const row of bare.split('\n').filter((line) => line.startsWith('|'))) {

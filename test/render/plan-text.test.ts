@@ -4,9 +4,11 @@ import { EMPTY_SUMMARY, type AccountPlan } from '../../src/core/plan.js';
 import { renderPlanText } from '../../src/render/plan-text.js';
 import { ansiStyle, plainStyle } from '../../src/text/style.js';
 import {
+  ACCOUNT,
   account,
   create,
   destroy,
+  id,
   HOSTILE,
   live,
   mixedPlan,
@@ -31,6 +33,8 @@ hookwright would perform the following actions:
   ~ update in-place
 -/+ replace
   - destroy
+
+Account ${ACCOUNT}
 
   # "Ops Slack" will be created
   + webhook "Ops Slack"
@@ -66,7 +70,7 @@ Policies switched to a new webhook: "Origin errors".
 Policies that lose a webhook: "Nightly".
 Policies left without a destination, so their alerts reach no one: "Nightly".
 
-Error: refused by guard in-use
+Error: refused by guard in-use (account ${ACCOUNT})
 
   "Old pager" is used by policy "Nightly".
 
@@ -76,14 +80,14 @@ Digest: abc123
 
 test('nothing to do', () => {
   expect(text(account([], { summary: { ...EMPTY_SUMMARY, unchanged: 3, kept: 1 } }))).toBe(
-    '3 unchanged, 1 unlisted and kept.\n\nNo changes. Your webhooks match the desired state.\n',
+    `Account ${ACCOUNT}\n\n3 unchanged, 1 unlisted and kept.\n\nNo changes. Your webhooks match the desired state.\n`,
   );
 });
 
 test('a guard alone is not "No changes"', () => {
   const guards = [{ code: 'unlisted-undecided' as const, message: 'Decide.', names: ['x'] }];
   expect(text(account([], { guards }))).toBe(
-    'Plan: 0 to add, 0 to change, 0 to destroy.\n\nError: refused by guard unlisted-undecided\n\n  Decide.\n',
+    `Account ${ACCOUNT}\n\nPlan: 0 to add, 0 to change, 0 to destroy.\n\nError: refused by guard unlisted-undecided (account ${ACCOUNT})\n\n  Decide.\n`,
   );
 });
 
@@ -113,6 +117,46 @@ test('several accounts: a heading for each with changes, the others counted, fai
   );
   expect(out).toContain(`Error: account ${OTHER} could not be read (access-denied)\n\n  The token may not`);
   expect(out).not.toContain('No changes');
+});
+
+test('an account is named by its label, wherever its id is', () => {
+  const guards = [{ code: 'in-use' as const, message: 'Used.', names: ['A'] }];
+  const error = { code: 'network', message: 'No route.' };
+  const out = renderPlanText(
+    {
+      accounts: [account([create('A')], { label: 'Production', guards })],
+      failures: [{ accountId: OTHER, label: 'Edge\u001b[2J', error }],
+    },
+    { style: plainStyle },
+  );
+  expect(out).toContain(`\nAccount Production (${ACCOUNT})\n`);
+  expect(out).toContain(`\n  Production (${ACCOUNT})  1 to add, 0 to change, 0 to destroy  (refused)\n`);
+  expect(out).toContain(`Error: refused by guard in-use (account Production (${ACCOUNT}))`);
+  expect(out).toContain(`Error: account Edge\\u001b[2J (${OTHER}) could not be read (network)`);
+});
+
+test('many accounts without changes are counted, and what warns of them is said once', () => {
+  const note = { code: 'version-not-compared' as const, message: '--previous was not given.', names: ['A'] };
+  const own = { code: 'not-compared' as const, message: '"B" was not compared.', names: ['B'] };
+  const accounts = Array.from({ length: 30 }, (_, i) =>
+    account([], {
+      accountId: id(i) as string as AccountPlan['accountId'],
+      notes: i === 7 ? [note, own] : [note],
+      summary: { ...EMPTY_SUMMARY, unchanged: 2 },
+    }),
+  );
+  expect(text(...accounts)).toBe(`\
+Warning: --previous was not given. (30 accounts)
+
+Warning: "B" was not compared. (account ${id(7)})
+
+Accounts:
+  30 accounts without changes
+
+60 unchanged.
+
+No changes. Your webhooks match the desired state.
+`);
 });
 
 test('only failures: no claim about changes', () => {

@@ -1,19 +1,18 @@
 import { type Io, isInteractive } from '../../cli/io.js';
 import type { Run } from '../../cli/run.js';
 import { planText } from '../../cli/show-plan.js';
+import { accountText } from '../../render/wording.js';
+import { nameList } from '../../text/layout.js';
+import { forTerminal } from '../../text/untrusted.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { Plan } from '../../core/plan.js';
 import { documentOf } from '../../saved-plan/encode.js';
 
 /**
  * Has somebody approve the plan. `given`: by `--auto-approve`, at once; `asked`: by a `yes` at the prompt, so
- * time has passed. Throws `usage` where nobody can be asked. A plan that is not on stdout is shown on stderr first.
+ * time has passed. Throws `usage` where nobody can be asked. A plan that is not on stdout as text is shown on stderr first.
  */
-export async function approve(
-  run: Run,
-  unseen: Plan | undefined,
-  stop: AbortSignal,
-): Promise<'given' | 'asked' | 'no'> {
+export async function approve(run: Run, plan: Plan, stop: AbortSignal): Promise<'given' | 'asked' | 'no'> {
   const { io, options, out } = run;
   if (options.autoApprove) return stop.aborted ? 'no' : 'given';
   if (!isInteractive(io) || options.file?.includes('-')) {
@@ -22,10 +21,12 @@ export async function approve(
       'Cannot ask for approval because this run is not interactive. Review the plan, then rerun with --auto-approve. Nothing was changed.',
     );
   }
-  if (unseen) out.log('error', planText(run, unseen, documentOf(unseen).digest));
+  if (options.format !== 'text') out.log('error', planText(run, plan, documentOf(plan).digest));
+  const changed = plan.accounts.filter(({ actions, guards }) => actions.length > 0 && guards.length === 0);
+  const where = nameList(changed, (account) => accountText(account, forTerminal), 5);
   const question =
     '\nDo you want to perform these actions?\n' +
-    '  hookwright will perform the actions described above.\n' +
+    `  hookwright will perform the actions described above in account${changed.length > 1 ? 's' : ''} ${where}.\n` +
     "  Only 'yes' will be accepted to approve.\n\n  Enter a value: ";
   const yes = await confirm(io, question, stop);
   io.stderr.write('\n');

@@ -32,7 +32,7 @@ export async function apply(run: Run): Promise<ExitCode> {
     const startable = withoutRefused(planned);
     const idle = startable.plan.accounts.every(({ actions }) => actions.length === 0);
     if (idle) return reportResult(run, plan, { ...EMPTY_RESULT, ...interruption(site.signals) }, reported);
-    const approval = await approve(run, text ? undefined : plan, site.signals.stop);
+    const approval = await approve(run, plan, site.signals.stop);
     if (approval === 'no') throw new HookwrightError('interrupted', 'Apply cancelled. Nothing was written.');
     const fresh = await recheckAccounts(startable, {
       reader: site.client,

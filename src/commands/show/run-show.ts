@@ -4,6 +4,7 @@ import { jsonText } from '../../text/untrusted.js';
 import { writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 import { renderPlanMarkdown } from '../../render/markdown.js';
+import { routesInPlan } from '../../render/routing-graph.js';
 import { planText, readPlanFile } from '../../cli/show-plan.js';
 
 /** Renders a saved plan in any format, offline. */
@@ -14,6 +15,6 @@ export async function show(run: Run): Promise<ExitCode> {
   if (options.format === 'json') out.result(jsonText(document));
   else if (options.format === 'markdown') out.result(renderPlanMarkdown(plan, { digest: document.digest }));
   else out.result(planText(run, plan, document.digest));
-  await writeReports(run, { diagnostics: [], plan });
+  await writeReports(run, { diagnostics: [], plan, feeds: routesInPlan(plan) });
   return EXIT.done;
 }
