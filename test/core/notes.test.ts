@@ -181,7 +181,7 @@ describe('reference-changed: nothing is sent', () => {
     kind: 'file',
     file: name,
     path: `/repo/${name}`,
-    version: 1,
+    version: '1',
   });
   const compared = (
     before: DesiredWebhook,
