@@ -18,7 +18,7 @@ import { bareIds } from './core/ids.js';
 import type { ApplyEvent, ApplyResult } from './core/outcome.js';
 import { deployedBefore, joinPlans, planAccount } from './core/plan-account.js';
 import { type Plan, specsOf } from './core/plan.js';
-import type { Clock, Reader, Writer } from './core/ports.js';
+import type { Clock, Environment, Reader, Writer } from './core/ports.js';
 import { Redactor } from './core/redactor.js';
 import { Secret } from './core/secret.js';
 import { renderPlanHtml } from './render/html.js';
@@ -228,8 +228,6 @@ export function renderHtml(planned: Plan): string {
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How much is under way at once, unless told otherwise. */
 const PARALLELISM = 10;

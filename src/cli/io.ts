@@ -1,4 +1,4 @@
-import type { Clock } from '../core/ports.js';
+import type { Clock, Environment } from '../core/ports.js';
 import { fold } from '../text/layout.js';
 
 export type OutputStream = {
@@ -11,7 +11,7 @@ export type OutputStream = {
 
 /** The world that a run of the command sees; tests give another. */
 export type Io = {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** Absolute. */
   readonly cwd: string;
   readonly stdout: OutputStream;

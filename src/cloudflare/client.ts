@@ -2,7 +2,15 @@ import { setMaxListeners } from 'node:events';
 import { HookwrightError } from '../core/errors.js';
 import { type AccountId, bareIds, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
-import type { Clock, Reader, WebhookBody, WriteAnswer, WriteOptions, Writer } from '../core/ports.js';
+import type {
+  Clock,
+  Environment,
+  Reader,
+  WebhookBody,
+  WriteAnswer,
+  WriteOptions,
+  Writer,
+} from '../core/ports.js';
 import type { Redactor } from '../core/redactor.js';
 import { parseBaseUrl, segment } from './address.js';
 import { authentication, type Credentials } from './credentials.js';
@@ -10,7 +18,6 @@ import { Exchange } from './exchange.js';
 import { ErrorFactory, type ApiRequest } from './api-errors.js';
 import type { RateLimiter } from './limiter.js';
 import { decodePageInfo, hasMore, readAllPages, type Page } from './envelope.js';
-import type { Environment } from './proxy.js';
 import { first } from './rate-limit-headers.js';
 import { Transport, type Method } from './transport.js';
 import {

@@ -2,11 +2,10 @@ import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { HttpsProxyAgent } from 'https-proxy-agent';
 import { HookwrightError } from '../core/errors.js';
+import type { Environment } from '../core/ports.js';
 import type { Redactor } from '../core/redactor.js';
 import { displayUrl, parseUrl } from '../core/urls.js';
 import { isLoopback } from './address.js';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What carries the requests: kept-alive connections, straight or through a proxy. */
 export type Agents = {

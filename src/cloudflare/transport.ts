@@ -2,10 +2,11 @@ import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Got, Request } from 'got';
+import type { Environment } from '../core/ports.js';
 import type { Redactor } from '../core/redactor.js';
 import type { Secret } from '../core/secret.js';
 import { apiUrl } from './address.js';
-import { type Agents, agentsFor, type Environment } from './proxy.js';
+import { type Agents, agentsFor } from './proxy.js';
 import { type AnswerHeaders, first } from './rate-limit-headers.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -10,18 +10,13 @@ import type {
 import { destinationOf } from '../core/destinations.js';
 import { type AccountId, bareId } from '../core/ids.js';
 import { unreachable } from '../core/plan.js';
+import type { Environment } from '../core/ports.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
 import type { Files } from './disk.js';
 import type { Draft, DraftReference, DraftRoute, DraftSecret, DraftWebhook } from './draft.js';
 import { atValue, error, type Problem, warning } from './problem.js';
-import {
-  type Environment,
-  isAllowedFile,
-  type ReadFile,
-  readUrl,
-  type SecretRoots,
-} from './secrets/read-secret.js';
+import { isAllowedFile, type ReadFile, readUrl, type SecretRoots } from './secrets/read-secret.js';
 
 export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly problems: readonly Problem[] };
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
+import type { Environment } from '../core/ports.js';
 import { buildAccount, buildWebhooks, decode } from './build.js';
 import { type AccountRules, accountsOf, type DeclaredAccounts } from './checks/check-accounts.js';
 import { checkNames } from './checks/check-names.js';
@@ -12,7 +13,7 @@ import { readDraft } from './draft.js';
 import { findFiles, type FoundFile } from './find-files.js';
 import { atSpan, error, type Problem } from './problem.js';
 import { validateDesired } from './schema/compile-schema.js';
-import type { Environment, ReadFile } from './secrets/read-secret.js';
+import type { ReadFile } from './secrets/read-secret.js';
 import { explainSchema } from './schema/explain-schema.js';
 import { diagnose } from './yaml/diagnose.js';
 import { readYaml, type YamlDocument } from './yaml/read-yaml.js';

@@ -3,6 +3,9 @@ import type { AccountId, PolicyId, WebhookId } from './ids.js';
 import type { Live, Policy } from './live.js';
 import type { Secret } from './secret.js';
 
+/** The variables of a process, given as a value. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The values that an entry of the file refers to. They stay wrapped until the wire. */
 export type Credentials = {
   readonly url: string | Secret;

@@ -1,5 +1,6 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { DesiredSecret, Reference } from '../../core/desired.js';
+import type { Environment } from '../../core/ports.js';
 import { Secret } from '../../core/secret.js';
 import { looksRandom, parseUrl } from '../../core/urls.js';
 import { cannotRead, type Files } from '../disk.js';
@@ -10,7 +11,6 @@ export type SecretReading =
   /** `isMissing`: there is no value at all, which a plan does not need. */
   | { readonly problem: string; readonly isMissing: boolean };
 
-export type Environment = Readonly<Record<string, string | undefined>>;
 /** `undefined`: there is no such file. May throw if it cannot be read. */
 export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
 

@@ -1,9 +1,9 @@
 import type { DesiredSecret, Spec } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { Guard } from '../../core/plan.js';
-import type { Credentials } from '../../core/ports.js';
+import type { Credentials, Environment } from '../../core/ports.js';
 import type { Secret } from '../../core/secret.js';
-import { readSecret, readUrl, type Environment, type ReadFile, type SecretReading } from './read-secret.js';
+import { readSecret, readUrl, type ReadFile, type SecretReading } from './read-secret.js';
 
 /** Every value that the specs of a run refer to, read once, before the first write. */
 export class SecretStore {
