@@ -136,6 +136,22 @@ export const NOTE_CODES = [
 
 export type NoteCode = (typeof NOTE_CODES)[number];
 
+/** Notes that may need action before the plan is approved. */
+const WARNINGS: ReadonlySet<NoteCode> = new Set([
+  'not-deployed-before',
+  'secret-may-clear',
+  'secret-not-carried',
+  'version-not-compared',
+  'maybe-renamed',
+  'reference-new-host',
+  'near-limit',
+]);
+
+/** Is the note a warning? Any other needs no action. */
+export function isWarning({ code }: Pick<Note, 'code'>): boolean {
+  return WARNINGS.has(code);
+}
+
 /** Something a reviewer should know that stops nothing. */
 export type Note = { readonly code: NoteCode; readonly message: string; readonly names: readonly string[] };
 

@@ -101,12 +101,16 @@ function accountHtml(account: AccountPlan, plan: Plan, feeds: readonly PolicyRou
 function rest(plan: Plan): readonly string[] {
   const several = accountsOf(plan).length > 1;
   const quiet = plan.accounts.filter(({ actions, guards }) => actions.length + guards.length === 0).length;
-  const notes = sharedNotes(plan).map((note) => {
-    const where = several ? ` (${noteAccounts(note, name)})` : '';
-    return `${forHtml(note.message)}${where}`;
-  });
+  const notes = (warns: boolean): readonly string[] =>
+    sharedNotes(plan)
+      .filter((note) => note.warns === warns)
+      .map((note) => {
+        const where = several ? ` (${noteAccounts(note, name)})` : '';
+        return `${forHtml(note.message)}${where}`;
+      });
   return [
-    ...list('warn', 'Warnings', notes),
+    ...list('warn', 'Warnings', notes(true)),
+    ...list('note', 'Notes', notes(false)),
     ...(several && quiet > 0 ? [`<p>${count(quiet, 'account')} without changes.</p>`] : []),
   ];
 }

@@ -104,11 +104,14 @@ function pieces(plan: Plan, detailed: boolean): readonly string[] {
 
 function notes(plan: Plan): readonly string[] {
   const several = accountsOf(plan).length > 1;
-  const found = sharedNotes(plan).map((note) => {
-    const where = several ? ` (${noteAccounts(note, mdAccount)})` : '';
-    return `- ${mdMessage(note.message)}${where}\n`;
-  });
-  return section('Warnings', found);
+  const found = (warns: boolean): readonly string[] =>
+    sharedNotes(plan)
+      .filter((note) => note.warns === warns)
+      .map((note) => {
+        const where = several ? ` (${noteAccounts(note, mdAccount)})` : '';
+        return `- ${mdMessage(note.message)}${where}\n`;
+      });
+  return [...section('Warnings', found(true)), ...section('Notes', found(false))];
 }
 
 function accounts(plan: Plan): readonly string[] {

@@ -89,8 +89,9 @@ function noteParts(plan: Plan, { style, width }: Context): readonly string[] {
   const several = accountsOf(plan).length > 1;
   return sharedNotes(plan).map((note) => {
     const where = several ? ` (${noteAccounts(note, accountName)})` : '';
-    const text = wrap(`Warning: ${forTerminal(note.message)}${where}`, width, '  ', '');
-    return text.replace('Warning:', style.warning('Warning:'));
+    const head = note.warns ? 'Warning:' : 'Note:';
+    const text = wrap(`${head} ${forTerminal(note.message)}${where}`, width, '  ', '');
+    return note.warns ? text.replace(head, style.warning(head)) : text.replace(head, style.dim(head));
   });
 }
 

@@ -9,6 +9,7 @@ import {
   type Plan,
   type ReplaceReason,
   type UpdateReason,
+  isWarning,
 } from '../core/plan.js';
 
 /** Terraform's symbols, three columns wide as in its plans. */
@@ -115,15 +116,21 @@ export function accountsOf({ accounts, failures }: Plan): readonly Named[] {
 }
 
 /** A warning, and the accounts that it is about. */
-export type SharedNote = { readonly message: string; readonly accounts: readonly AccountPlan[] };
+export type SharedNote = {
+  readonly warns: boolean;
+  readonly message: string;
+  readonly accounts: readonly AccountPlan[];
+};
 
 /** The warnings of a plan, each once, however many accounts have it. */
 export function sharedNotes({ accounts }: Plan): readonly SharedNote[] {
-  const notes = accounts.flatMap((account) => account.notes.map(({ message }) => ({ message, account })));
-  return [...groupBy(notes, ({ message }) => message)].map(([message, same]) => ({
+  const notes = accounts.flatMap((account) => account.notes.map((note) => ({ note, account })));
+  const shared = [...groupBy(notes, ({ note }) => note.message)].map(([message, same]) => ({
     message,
+    warns: same.some(({ note }) => isWarning(note)),
     accounts: same.map(({ account }) => account),
   }));
+  return [...shared.filter(({ warns }) => warns), ...shared.filter(({ warns }) => !warns)];
 }
 
 /** Which accounts a warning is about: the account, or how many. */

@@ -46,7 +46,7 @@ test('the details of ten actions are shown at once, the worst first; the others 
 test('a warning that accounts share is said once', () => {
   const notes = [{ code: 'not-compared' as const, message: 'Not compared.', names: ['A'] }];
   const text = renderPlanMarkdown(plan(account([], { notes }), account([], { notes, accountId: OTHER })));
-  expect(text).toContain('### Warnings (1)\n\n- Not compared. (2 accounts)\n');
+  expect(text).toContain('### Notes (1)\n\n- Not compared. (2 accounts)\n');
 });
 
 test('worst first, details, the digest and the marker', () => {

@@ -148,7 +148,7 @@ test('many accounts without changes are counted, and what warns of them is said 
   expect(text(...accounts)).toBe(`\
 Warning: --previous was not given. (30 accounts)
 
-Warning: "B" was not compared. (account ${id(7)})
+Note: "B" was not compared. (account ${id(7)})
 
 Accounts:
   30 accounts without changes
