@@ -3,7 +3,7 @@ import { type Change, guards } from './guards.js';
 import { bareId } from './ids.js';
 import { baseNameIndex, isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
-import { desiredUrl, match, type Match, type Matching } from './match.js';
+import { desiredUrl, match, type Match, type Matching, protectedBefore, removedSince } from './match.js';
 import { notes } from './notes.js';
 import { compareAge, compareText } from './order.js';
 import type {
@@ -22,7 +22,6 @@ import type {
   UpdateWebhook,
   WebhookAction,
 } from './plan.js';
-import { protectedBefore, removedSince } from './previous.js';
 import { type Rotation, rotations } from './rotation.js';
 import { routes, targetKey } from './routes.js';
 import { isNamedBy, targeting, targetsEntry } from './selection.js';

@@ -7,7 +7,7 @@ import type { Entry, Journal } from './journal.js';
 import type { RateWindow } from './rate.js';
 import * as refusals from './responses.js';
 import { type Answer, refuse } from './responses.js';
-import { find, type MatchedRoute } from './routes.js';
+import { find, type MatchedRoute } from './endpoints.js';
 
 /** Everything that is needed to send a response. */
 export type Wire = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { protectedBefore, removedSince } from '../../src/core/previous.js';
+import { protectedBefore, removedSince } from '../../src/core/match.js';
 import { account, desired, id, leftover, live, URL_1, URL_2 } from '../support/core/builders.js';
 import { guardCodes, planOf } from '../support/core/planning.js';
 

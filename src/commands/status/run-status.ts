@@ -7,7 +7,7 @@ import { DEFAULT_FILE } from '../../config/load.js';
 import type { DesiredAccount } from '../../core/desired.js';
 import { type ErrorCode, HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../../core/exit-codes.js';
-import { accountStatus, type AccountStatus, isFailingInUse } from '../../core/health.js';
+import { accountStatus, type AccountStatus, isFailingInUse } from './health.js';
 import type { AccountId } from '../../core/ids.js';
 import type { Reader } from '../../core/ports.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';

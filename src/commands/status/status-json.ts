@@ -1,5 +1,5 @@
-import { isFailingInUse, type AccountStatus, type Health } from '../../core/health.js';
 import { bareId } from '../../core/ids.js';
+import { isFailingInUse, type AccountStatus, type Health } from './health.js';
 import { displayUrl } from '../../core/urls.js';
 
 /** The status as one JSON document with stable keys. Urls are as they may be shown. */

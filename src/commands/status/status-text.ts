@@ -5,7 +5,7 @@ import {
   type Health,
   type Relation,
   type WebhookStatus,
-} from '../../core/health.js';
+} from './health.js';
 import { forTerminal } from '../../text/untrusted.js';
 import { displayUrl } from '../../core/urls.js';
 import { clip, count, nameList, quote, wrap } from '../../text/layout.js';

@@ -3,7 +3,7 @@ import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
 import { HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
-import { isNewer } from '../../core/health.js';
+import { isNewer } from '../status/health.js';
 import { type AccountId, bareId, parseAccountId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import { compareText } from '../../core/order.js';

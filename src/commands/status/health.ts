@@ -1,9 +1,9 @@
-import type { DesiredAccount } from './desired.js';
-import { bareId, bareIds, type AccountId } from './ids.js';
-import type { Live, Policy } from './live.js';
-import { isReservedName } from './leftovers.js';
-import { match } from './match.js';
-import { compareAge, compareText } from './order.js';
+import type { DesiredAccount } from '../../core/desired.js';
+import { bareId, bareIds, type AccountId } from '../../core/ids.js';
+import type { Live, Policy } from '../../core/live.js';
+import { isReservedName } from '../../core/leftovers.js';
+import { match } from '../../core/match.js';
+import { compareAge, compareText } from '../../core/order.js';
 
 /** `failing`: its last alert did not arrive. */
 export type Health = 'failing' | 'healthy' | 'never-used';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { accountStatus, healthOf, isFailingInUse } from '../../src/core/health.js';
+import { accountStatus, healthOf, isFailingInUse } from '../../src/commands/status/health.js';
 import { account, desired, leftover, live, numberOf, policy, URL_1 } from '../support/core/builders.js';
 
 describe('health', () => {
