@@ -68,7 +68,7 @@ function diffOptions(account: DesiredAccount, { previous, ...rest }: PlanOptions
 export type ApplyOptions = {
   /** Where secrets and urls are looked up, usually `process.env`. */
   readonly env: Environment;
-  /** How many actions are under way at once; default 10. */
+  /** How many actions are in progress at once; default 10. */
   readonly parallelism?: number;
   /** How long a read that disproves a write is repeated; default 10,000. */
   readonly settleMs?: number;
@@ -229,7 +229,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** How much is under way at once, unless told otherwise. */
+/** How much is in progress at once, unless told otherwise. */
 const PARALLELISM = 10;
 
 const clock: Clock = {

@@ -21,7 +21,7 @@ import { removeOnce } from './writes.js';
 export type ApplyAccount = { readonly plan: AccountPlan; readonly baseline: ReadonlySet<string> };
 
 export type ApplyOptions = {
-  /** How many actions are under way at once, over all accounts. */
+  /** How many actions are in progress at once, over all accounts. */
   readonly parallelism: number;
   readonly settleMs: number;
   readonly retryDelayMs: number;
@@ -36,7 +36,7 @@ export type ApplyDeps = {
   readonly clock: Clock;
   readonly credentialsOf: (spec: Spec) => Credentials;
   readonly emit: OnEvent;
-  /** First signal: begin nothing new, finish what is under way. */
+  /** First signal: begin nothing new, finish what is in progress. */
   readonly stop: AbortSignal;
   /** Second signal: wait for nothing. */
   readonly kill: AbortSignal;

@@ -10,7 +10,7 @@ export type Session = {
   readonly reader: Reader;
   readonly writer: Writer;
   readonly clock: Clock;
-  /** Bounds how much is under way at once, over all accounts. Never nested. */
+  /** Bounds how much is in progress at once, over all accounts. Never nested. */
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   /** How long a read that disproves a write is repeated, milliseconds. */
   readonly settleMs: number;
@@ -58,7 +58,7 @@ export function interrupted(message: string): Failure['error'] {
   return { code: 'interrupted', message };
 }
 
-/** Has the second signal come? Asked anew each time, as it may come while something is awaited. */
+/** Has the second signal come? Read each time, because it can change during an await. */
 export function isKilled({ kill }: Session): boolean {
   return kill.aborted;
 }

@@ -91,7 +91,7 @@ export type CreatedOnce = { readonly id: WebhookId; readonly isOwn: boolean };
 
 /**
  * Creates one webhook, exactly once. POST has no idempotency key, so after an unknown answer the account is
- * listed: a new webhook of this name and url is taken as the one; only if there is none is it sent again.
+ * listed: a new webhook with this name and URL is adopted; only if there is none is it sent again.
  * `first`: how the first POST is sent.
  */
 export async function createOnce(
@@ -146,7 +146,7 @@ async function findCreated(session: Session, body: WebhookBody): Promise<Live | 
 }
 
 /**
- * Deletes one webhook. Gone is success, whoever did it: the API answers an internal error (15000) for a webhook
+ * Deletes one webhook. A webhook that is gone is success: the API answers an internal error (15000) for a webhook
  * that is not there (https://github.com/alchemy-run/distilled), so anything unclear is settled by a read.
  * `first`: how the first DELETE is sent.
  */

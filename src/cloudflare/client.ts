@@ -63,7 +63,7 @@ export type ClientOptions = {
   readonly onDebug?: (line: string) => void;
   /** Finish: what would have to wait for the rate limit is not sent. */
   readonly stop?: AbortSignal;
-  /** Stop now: what waits is not sent, what is under way is cut and, if it writes, `unknown`. */
+  /** Stop now: what waits is not sent, what is in progress is cut and, if it writes, `unknown`. */
   readonly signal?: AbortSignal;
 };
 

@@ -65,7 +65,7 @@ export class RateLimiter {
     this.#options = options;
   }
 
-  /** Waits until a request may be sent. `key`: whoever shares one waits in line, the keys take turns. */
+  /** Waits until a request may be sent. `key`: requests that share one wait in line, the keys take turns. */
   acquire(key: string, { signals = [], impatient }: AcquireOptions = {}): Promise<Acquired> {
     if (signals.some((signal) => signal?.aborted)) return Promise.resolve('aborted');
     return new Promise((resolve) => {
@@ -179,7 +179,7 @@ export class RateLimiter {
     }
   }
 
-  /** Those that were under way together are refused together: that is one round, not one each. */
+  /** Those that were in progress together are refused together: that is one round, not one each. */
   #stopAll(sent: Sent, now: number, retryAfterMs = 0): void {
     const newRound = sent.number > this.#stop.afterTurn;
     const { backoffMs } = this.#options;
@@ -210,7 +210,7 @@ export class RateLimiter {
     });
   }
 
-  /** Tells only what is certain: a window that merely is full of requests under way may have room again in no time. */
+  /** Tells only what is certain: a window that merely is full of requests in progress may have room again in no time. */
   #tell(now: number): void {
     const spent = [...this.#windows.values()].filter((window) => window.spare <= 0);
     const until = Math.max(this.#stop.until, ...spent.map((window) => window.opensAt));
@@ -276,7 +276,7 @@ type Interval = { readonly from: number; readonly to: number };
  */
 export class QuotaWindow {
   #reset: Interval = { from: -Infinity, to: -Infinity };
-  /** Answers that may not have counted each other, as they were under way together. */
+  /** Answers that may not have counted each other, as they were in progress together. */
   #seen: { readonly receivedAt: number; readonly remaining: number }[] = [];
   #keptBack = 0;
 
@@ -302,7 +302,7 @@ export class QuotaWindow {
     this.#seen = this.#seen.map((seen) => ({ ...seen, remaining: seen.remaining - 1 }));
   }
 
-  /** How many more requests it takes for certain, if none is under way. */
+  /** How many more requests it takes for certain, if none is in progress. */
   get spare(): number {
     return Math.min(...this.#seen.map((seen) => seen.remaining)) - this.#keptBack;
   }

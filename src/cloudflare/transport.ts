@@ -31,7 +31,7 @@ export type TransportOptions = {
   readonly redactor: Redactor;
   /** A line for each answer: method, path, status, cf-ray, milliseconds. */
   readonly onDebug?: (line: string) => void;
-  /** Ends a request under way. */
+  /** Ends a request in progress. */
   readonly signal?: AbortSignal;
   readonly now: () => number;
 };

@@ -1,7 +1,7 @@
 import { closeSync, type Dirent, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/* eslint-disable @typescript-eslint/require-await -- what is thrown shall be a rejection */
+/* eslint-disable @typescript-eslint/require-await -- what is thrown must be a rejection */
 
 const NOT_FOUND_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
 /** Where a path leads that this user may not follow cannot be told; neither can the file be read there. */

@@ -49,7 +49,7 @@ export async function gitFiles(cwd: string, revision: string): Promise<GitFiles>
     return entryAt(leadsTo === '.' ? '' : leadsTo, links + 1);
   }
 
-  /** A link that leads out counts too: whoever reads it is told. */
+  /** A link that leads out counts too: anyone who reads it gets an error. */
   const leadsToFile = async (link: string): Promise<boolean> =>
     entryAt(link).then(
       (entry) => entry?.kind === 'blob',

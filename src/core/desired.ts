@@ -22,7 +22,7 @@ export type DesiredSecret =
   /** `secret: none`: the file says that there is no secret. */
   | { readonly kind: 'none' };
 
-/** What a webhook shall be: the part of a desired entry that is sent to Cloudflare. */
+/** The desired webhook: the part of an entry that is sent to Cloudflare. */
 export type Spec = {
   readonly name: string;
   readonly url: DesiredUrl;

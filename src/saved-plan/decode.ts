@@ -207,12 +207,12 @@ class AccountReader {
   }
 }
 
-/** Stands for a url that is not at hand: it shows the host, and no two hashes look alike to a comparison. */
+/** Stands for a url that is not available: it shows the host, and no two hashes look alike to a comparison. */
 function hiddenUrl({ host, sha256 }: { readonly host: string; readonly sha256: string }): string {
   return `https://${host}/#${sha256}`;
 }
 
-/** Is this what {@link planFromDocument} put in the place of a url that is not at hand? Then what is known of it. */
+/** Is this what {@link planFromDocument} put in the place of a url that is not available? Then what is known of it. */
 export function hiddenParts(url: string): { readonly host: string; readonly sha256: string } | undefined {
   const [, host, sha256] = /^https:\/\/([^/]*)\/#([0-9a-f]{64})$/.exec(url) ?? [];
   return host !== undefined && sha256 !== undefined ? { host, sha256 } : undefined;

@@ -92,7 +92,7 @@ function accountDocument(account: AccountPlan, forms: Forms): AccountDocument {
 
 /** One action as data. */
 export function actionDocument(action: Action, given: Forms): ActionDocument {
-  // The live url may be the very value of the variable; the same is written whether that is at hand or not.
+  // The live url may be the very value of the variable; the same is written whether that is available or not.
   const hideUrls = action.resource === 'webhook' && 'after' in action && action.after.url.kind !== 'literal';
   const forms = { ...given, hideUrls };
   return {
@@ -216,7 +216,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** The plan as a document that bears its digest. */
+/** Returns the plan as a document with its digest. */
 export function documentOf(plan: Plan): PlanDocument & { readonly digest: string } {
   const document = toPlanDocument(plan, { sha256 });
   return { ...document, digest: digestOf(document, sha256) };

@@ -134,7 +134,7 @@ export class EnvNames {
     this.#taken = new Set(taken);
   }
 
-  /** For the secret of the webhook of this name: `OPS_SLACK_SECRET`. */
+  /** For the secret of the webhook with this name: `OPS_SLACK_SECRET`. */
   secretOf(webhook: string): string {
     return this.#unique(`${variableStem(webhook, /_SECRET$/)}_SECRET`);
   }
@@ -163,7 +163,7 @@ function variableStem(webhook: string, suffix: RegExp): string {
     .replace(/^_|_$/g, '');
   const short = words.length > LONGEST ? words.slice(0, LONGEST).replace(/_[^_]*$/, '') : words;
   const bare = short.replace(suffix, '');
-  // What looks like a token must not be told in the name of a variable either.
+  // What looks like a token must not be shown in the name of a variable either.
   if (bare === '' || looksRandom(bare) || bare.split('_').some(looksRandom)) return 'WEBHOOK';
   return /^\d/.test(bare) || OURS.test(bare) ? `WEBHOOK_${bare}` : bare;
 }
