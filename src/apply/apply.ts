@@ -42,9 +42,6 @@ export type ApplyDeps = {
   readonly kill: AbortSignal;
 };
 
-/** A destination that refuses its test message is tried again this often at most. */
-const MAX_DESTINATION_RETRIES = 2;
-
 /**
  * Carries plans out. Never throws for what a server or the network does: every action ends with an outcome,
  * one failed action stops only what depends on it, and accounts are independent.
@@ -69,7 +66,7 @@ export async function apply(
         limit: (task) => limit(task),
         settleMs: options.settleMs,
         retryDelayMs: options.retryDelayMs,
-        destinationRetries: Math.min(options.retries, MAX_DESTINATION_RETRIES),
+        destinationRetries: options.retries,
         baseline,
       };
       return { accountId: plan.accountId, ...(await applyAccount(session, plan)) };

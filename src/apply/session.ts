@@ -14,9 +14,9 @@ export type Session = {
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   /** How long a read that disproves a write is repeated, milliseconds. */
   readonly settleMs: number;
-  /** The first pause before a destination that refused its test message is tried again, milliseconds. */
+  /** The first pause between two tries of a request, milliseconds. */
   readonly retryDelayMs: number;
-  /** How often such a destination is tried again. */
+  /** How often a destination that refused its test message is tried again. */
   readonly destinationRetries: number;
   /** Fetched and checked before the first request. */
   readonly credentialsOf: (spec: Spec) => Credentials;

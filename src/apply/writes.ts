@@ -50,6 +50,24 @@ export function isAsSent(live: Live, body: WebhookBody): boolean {
   return live.name === body.name && matchesLiveUrl(revealed(body.url), live);
 }
 
+/** A new endpoint can take a minute to be reachable, so it gets more time than a server that is busy. */
+const DESTINATION_PATIENCE = 4;
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Pauses before a destination that refused its test message is tried again: with the defaults for half a minute in all.
+ * `refusals`: how often it has refused before. Returns whether it is to be tried again.
+ */
+async function waitForDestination(
+  { clock, destinationRetries, retryDelayMs, stop }: Session,
+  { code }: HookwrightError,
+  refusals: number,
+): Promise<boolean> {
+  if (code !== 'destination-refused' || refusals >= destinationRetries || stop.aborted) return false;
+  await clock.sleep(Math.min(LONGEST_PAUSE_MS, DESTINATION_PATIENCE * retryDelayMs * 2 ** refusals), stop);
+  return !stop.aborted;
+}
+
 /**
  * Sends one PUT. After an unknown answer the webhook is read: as sent, it is done; as before, it is sent once
  * more. Where the two look alike (only the secret differs) the read tells nothing, and the outcome is unknown.
@@ -63,10 +81,17 @@ export async function putOnce(
 ): Promise<Step<void>> {
   const { account, reader, writer } = session;
   const id: WebhookId = before.id;
-  for (let unknown = 0; ; unknown += 1) {
-    const answer = await writer.updateWebhook(account, id, body, unknown === 0 ? first : {});
+  let unknown = 0;
+  for (let refusals = 0; ;) {
+    const answer = await writer.updateWebhook(account, id, body, unknown + refusals === 0 ? first : {});
     if (answer.status === 'done') return done(undefined);
-    if (answer.status === 'refused') return refusal(answer.error, unknown > 0);
+    if (answer.status === 'refused') {
+      // Whether a PUT sends a test message as well is not documented; very probably it does.
+      if (!(await waitForDestination(session, answer.error, refusals)))
+        return refusal(answer.error, unknown > 0);
+      refusals += 1;
+      continue;
+    }
     if (isKilled(session) || isAsSent(before, body)) return failure('unknown', answer.error, true);
     const live = await tryRead(() =>
       readUntil(
@@ -80,6 +105,7 @@ export async function putOnce(
     if (isAsSent(live, body)) return done(undefined);
     if (isKilled(session)) return failure('unknown', answer.error, true);
     if (unknown > 0) return failure('failed', answer.error, true);
+    unknown += 1;
   }
 }
 
@@ -107,15 +133,11 @@ export async function createOnce(
     switch (answer.status) {
       case 'done':
         return done({ id: answer.value, isOwn: true });
-      case 'refused': {
-        // A destination may just not be reachable yet from the data centre that tried.
-        const again = answer.error.code === 'destination-refused' && refusals < session.destinationRetries;
-        if (again && !session.stop.aborted)
-          await session.clock.sleep(session.retryDelayMs * 2 ** refusals, session.stop);
-        if (!again || session.stop.aborted) return refusal(answer.error, unknown > 0);
+      case 'refused':
+        if (!(await waitForDestination(session, answer.error, refusals)))
+          return refusal(answer.error, unknown > 0);
         refusals += 1;
         break;
-      }
       case 'unknown': {
         unknown += 1;
         if (isKilled(session)) return failure('unknown', answer.error, true);

@@ -153,7 +153,7 @@ const FLAGS = {
   ),
   retries: number(
     '--retries <n>',
-    'maximum retries of a read',
+    'maximum retries of a read or of a refused test message',
     { initial: 4, most: 100, whole: true },
     advanced,
   ),

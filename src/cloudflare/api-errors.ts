@@ -161,6 +161,6 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   'wrong-address':
     ' The account ID is probably wrong. Check CLOUDFLARE_ACCOUNT_ID, account_id in the file, and the path of CLOUDFLARE_BASE_URL.',
   'destination-refused':
-    ' The destination must respond with 2xx to a POST from the internet. Check its URL and secret.',
+    ' The destination must respond with 2xx to a POST from the internet. Check its URL and secret. A new endpoint can need minutes until it can be reached; then run apply again.',
   'rate-limited': ' Try again in a few minutes.',
 };

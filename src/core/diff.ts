@@ -280,7 +280,7 @@ export type EntryOptions = {
 };
 
 /** Returns the action that brings one desired webhook about, or `undefined` if it is as it should be. */
-export function entryAction(found: Match, options: EntryOptions): WebhookAction | undefined {
+function entryAction(found: Match, options: EntryOptions): WebhookAction | undefined {
   const { desired, live, leftovers } = found;
   if (found.ambiguous || found.pinMissing) return undefined;
   const after = specOf(desired);

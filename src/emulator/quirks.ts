@@ -9,7 +9,7 @@ type Choice = {
 };
 type Amount = {
   readonly kind: 'amount';
-  readonly unit: 'ms' | 'characters';
+  readonly unit: 'ms' | 'characters' | 'requests';
   readonly initial: number;
   readonly about: string;
 };
@@ -45,7 +45,8 @@ export const QUIRKS = {
     'applied',
     'cleared',
   ),
-  'put-test': choice('whether a PUT sends a test message too', 'off', 'on'),
+  'put-test': choice('whether a PUT sends a test message too', 'on', 'off'),
+  'test-refusal': choice('the response if a test message is not answered with 2xx', '400', '422'),
   'put-policy': choice('whether a PUT of a policy replaces it or merges into it', 'replaced', 'merged'),
   'delete-unknown': choice('the response of DELETE for an unknown webhook', '15000', '404'),
   'delete-policy': choice('what happens to policies that use a deleted webhook', 'detach', 'keep', 'refuse'),
@@ -72,11 +73,18 @@ export const QUIRKS = {
     initial: 0,
     about: 'maximum length of a name; 0: no limit',
   },
+  'denied-every': {
+    kind: 'amount',
+    unit: 'requests',
+    initial: 0,
+    about: 'every Nth request is denied with 403 and code 10000, whatever the token; 0: none',
+  },
   'list-lag': milliseconds('delay until a create or delete is visible in the list'),
   'get-lag': milliseconds('delay until a create or delete is visible in GET of one webhook'),
   'put-lag': milliseconds('delay until a PUT of a webhook is visible in reads'),
   'policy-lag': milliseconds('delay until a write of a policy is visible in reads'),
   'test-delay': milliseconds('delay until POST policies/{id}/test changes last_success or last_failure'),
+  'rate-status': choice('the HTTP status of a rate-limited response, which has code 971', '429', '200'),
   rate: { kind: 'rate', initial: 'off', about: 'rate limit, for example 1200/300s' },
 } as const satisfies Record<string, Choice | Amount | RateQuirk>;
 

@@ -1,3 +1,5 @@
+import type { Quirks } from './quirks.js';
+
 /** An error as the API writes it. Errors about webhooks often have no code. */
 export type ApiError = {
   readonly code?: number;
@@ -56,9 +58,14 @@ export const filtersRequired = (): Answer =>
 export const notEntitled = (): Answer => refuse(400, 'account is not entitled to use webhooks', 17200);
 export const accessDenied = (): Answer => refuse(403, 'Authentication error', 10000);
 
-/** The destination did not respond to the test message with 2xx; quotes its status, has no code. */
-export function testFailed(why: string): Answer {
-  return refuse(400, `Webhook test failed${why}`);
+/**
+ * The destination did not respond to the test message with 2xx. It comes in two forms, both without a code; one quotes the
+ * destination's status. When which of them comes is not known.
+ */
+export function testFailed(why: string, form: Quirks['test-refusal']): Answer {
+  return form === '400'
+    ? refuse(400, `Webhook test failed${why}`)
+    : refuse(422, 'Webhook test request failed');
 }
 
 /** The credentials have the wrong form: 6111 for the token, 6102 and 6103 for email and key. */
@@ -86,7 +93,7 @@ export function methodNotAllowed(method: string, allowed: readonly string[]): An
 }
 
 /** `retryAfter` in whole seconds; if absent, the header is omitted. */
-export function rateLimited(retryAfter?: number): Answer {
-  const answer = refuse(429, 'Please wait and consider throttling your request speed', 971);
+export function rateLimited(retryAfter?: number, status = 429): Answer {
+  const answer = refuse(status, 'Please wait and consider throttling your request speed', 971);
   return retryAfter === undefined ? answer : { ...answer, headers: { 'retry-after': String(retryAfter) } };
 }

@@ -124,9 +124,11 @@ async function act(
   takesEffect: boolean,
 ): Promise<Answer> {
   const wait = entry.fault === undefined ? rate?.take() : undefined;
-  if (wait !== undefined) return refusals.rateLimited(wait);
+  if (wait !== undefined) return refusals.rateLimited(wait, Number(context.quirks['rate-status']));
   if ('refusal' in admitted) return admitted.refusal;
   if (!takesEffect) return refusals.internalError();
+  const every = context.quirks['denied-every'];
+  if (every > 0 && entry.n % every === 0) return refusals.accessDenied();
   const { n, body } = entry;
   const { endpoint, accountId, id, byToken } = admitted;
   const answer = await endpoint({ context, n, accountId, id, body, byToken });

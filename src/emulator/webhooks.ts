@@ -147,7 +147,9 @@ function afterPut(call: Call, before: StoredWebhook, fields: Fields): StoredForm
 async function test(call: Call, name: string, form: StoredForm, target: string): Promise<Answer | undefined> {
   const { url, secret } = form;
   const delivery = await deliver(call.context, { kind: 'test', name, url, secret }, target);
-  return arrived(delivery) ? undefined : refusals.testFailed(describeFailure(delivery));
+  return arrived(delivery)
+    ? undefined
+    : refusals.testFailed(describeFailure(delivery), call.context.quirks['test-refusal']);
 }
 
 function uses(policy: StoredPolicy, id: string): boolean {

@@ -44,16 +44,66 @@ describe('a POST without an answer', () => {
 });
 
 describe('a destination that refuses the test message', () => {
-  test('is tried again a little, then reported with its status', () =>
-    onScene({ destinationStatus: () => 404 }, async ({ emulator, how }) => {
-      const { exit, result } = await run(emulator, creates(1), how);
-      expect(emulator.writes()).toHaveLength(3);
-      expect(result.outcomes).toMatchObject([
-        { status: 'failed', wrote: false, error: { code: 'destination-refused' } },
-      ]);
-      expect(result.outcomes[0]?.error?.message).toContain('404');
-      expect(exit).toBe(1);
-    }));
+  test.each([
+    [4, 5, 30_000],
+    [1, 2, 2000],
+    [0, 1, 0],
+    [6, 7, 90_000],
+  ])(
+    'with --retries %i: it is sent %i times within %i ms, then reported with its status',
+    (retries, sent, waited) =>
+      onScene({ destinationStatus: () => 404 }, async ({ emulator, clock, how }) => {
+        const began = clock.now();
+        const { exit, result } = await run(emulator, creates(1), { ...how, retries });
+        expect({ sent: emulator.writes().length, waited: clock.now() - began }).toEqual({ sent, waited });
+        expect(result.outcomes).toMatchObject([
+          { status: 'failed', wrote: false, error: { code: 'destination-refused' } },
+        ]);
+        expect(result.outcomes[0]?.error?.message).toContain('404');
+        expect(exit).toBe(1);
+      }),
+  );
+
+  test.each(['400', '422'] as const)(
+    'in the form with status %s: a new endpoint is soon reachable',
+    (form) => {
+      let left = 3;
+      const scene = {
+        quirks: { 'test-refusal': form },
+        destinationStatus: (): number => ((left -= 1) >= 0 ? 404 : 200),
+      };
+      return onScene(scene, async ({ emulator, how }) => {
+        expect(await run(emulator, creates(1), how)).toMatchObject({ exit: 0 });
+        expect(emulator.writes()).toHaveLength(4);
+      });
+    },
+  );
+
+  test('refuses that of a PUT as well: it is sent again, then reported', () => {
+    let left = 2;
+    const scene = {
+      webhooks: [{ name: 'Before', url: 'https://hook-0.example/' }],
+      destinationStatus: (): number => ((left -= 1) >= 0 ? 404 : 200),
+    };
+    const wanted = {
+      desired: account([{ ...desired('After', 'https://hook-0.example/'), previously: ['Before'] }]),
+    };
+    return onScene(scene, async ({ emulator, how, only }) => {
+      expect(await run(emulator, wanted, how)).toMatchObject({ exit: 0 });
+      expect(emulator.writes().map(({ method }) => method)).toEqual(['PUT', 'PUT', 'PUT']);
+      expect(only('After').url).toBe('https://hook-0.example/');
+      left = Infinity;
+      const other = {
+        desired: account([{ ...desired('Third', 'https://hook-0.example/'), previously: ['After'] }]),
+      };
+      const { exit, result } = await run(emulator, other, how);
+      expect({ exit, outcome: result.outcomes[0] }).toMatchObject({
+        exit: 1,
+        outcome: { status: 'failed', wrote: false, error: { code: 'destination-refused' } },
+      });
+      expect(only('After').name).toBe('After');
+    });
+  });
 
   test('is not tried again once a signal has come', () => {
     const stop = new AbortController();

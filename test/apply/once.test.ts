@@ -188,7 +188,7 @@ describe('a destination that refuses its test message', () => {
     };
     const step = await createOnce(session, BODY);
     expect(step).toMatchObject({ ok: false, status: 'failed', wrote: false });
-    expect({ slept, sent: createWebhook.asked.length }).toEqual({ slept: [100, 200], sent: 3 });
+    expect({ slept, sent: createWebhook.asked.length }).toEqual({ slept: [400, 800], sent: 3 });
   });
 
   test('may take it the second time', async () => {

@@ -77,9 +77,19 @@ describe('what a PUT does', () => {
     expect(emulator.account(ACCOUNT).webhooks).toMatchObject([{ url: SLACK, secret: 'tok', type: 'slack' }]);
   });
 
-  test('put-test=on sends a test message and can be refused', async () => {
+  test('put-test=off sends no test message', async () => {
+    const emulator = await emulate({
+      quirks: { 'put-test': 'off' },
+      destinationStatus: (url) => (url === URL1 ? 200 : 500),
+    });
+    const id = await create(emulator, 'a', URL1);
+    expect((await ask(emulator, 'PUT', `${WEBHOOKS}/${id}`, { name: 'b', url: URL2 })).status).toBe(200);
+    expect(emulator.testMessages).toHaveLength(1);
+  });
+
+  test('else it sends one, and can be refused', async () => {
     const status = (_url: string, name: string): number => (name === 'bad' ? 500 : 200);
-    const emulator = await emulate({ quirks: { 'put-test': 'on' }, destinationStatus: status });
+    const emulator = await emulate({ destinationStatus: status });
     const id = await create(emulator, 'a', URL1);
     const refused = await ask(emulator, 'PUT', `${WEBHOOKS}/${id}`, { name: 'bad', url: URL1 });
     expect(refused.body.errors).toEqual([
@@ -89,6 +99,30 @@ describe('what a PUT does', () => {
     expect(emulator.account(ACCOUNT).webhooks[0]?.name).toBe('good');
     expect(emulator.testMessages).toHaveLength(3);
   });
+});
+
+test('test-refusal=422 is the other form of a refused test message', async () => {
+  const emulator = await emulate({ quirks: { 'test-refusal': '422' }, destinationStatus: () => 404 });
+  const { status, body } = await ask(emulator, 'POST', WEBHOOKS, { name: 'a', url: URL1 });
+  expect([status, body.errors]).toEqual([422, [{ message: 'Webhook test request failed' }]]);
+});
+
+test('denied-every=2 denies every second request, whatever the token', async () => {
+  const emulator = await emulate({ quirks: { 'denied-every': 2 } });
+  const statuses = [];
+  for (let n = 0; n < 4; n += 1) statuses.push((await ask(emulator, 'GET', WEBHOOKS)).status);
+  expect(statuses).toEqual([200, 403, 200, 403]);
+});
+
+test('rate-status=200 tells of the rate limit by its code alone', async () => {
+  const emulator = await emulate({ quirks: { 'rate-status': '200', rate: { limit: 1, windowMs: 60_000 } } });
+  await ask(emulator, 'GET', WEBHOOKS);
+  const { status, body } = await ask(emulator, 'GET', WEBHOOKS);
+  expect([status, body.success, body.errors[0]]).toEqual([
+    200,
+    false,
+    expect.objectContaining({ code: 971 }),
+  ]);
 });
 
 describe('what a DELETE does', () => {

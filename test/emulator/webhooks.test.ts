@@ -118,7 +118,7 @@ describe('one webhook', () => {
       secret: 'new',
     });
     expect(emulator.account(ACCOUNT).webhooks).toEqual([{ ...before, name: 'New' }]);
-    expect(emulator.testMessages).toHaveLength(1);
+    expect(emulator.testMessages).toHaveLength(2);
   });
 
   test('PUT needs name and url', async () => {

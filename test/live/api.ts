@@ -18,8 +18,18 @@ export type Connection = { readonly baseUrl: string; readonly token: string; rea
 const LONGEST_WAIT_MS = 310_000;
 const TIMEOUT_MS = 30_000;
 
+/** `Please wait and consider throttling your request speed`: met with 429, and with 200. */
+const RATE_CODE = 971;
+/** `Authentication error`, `Unable to authenticate request`: met now and then with a valid token. */
+const ACCESS_CODES = [10000, 10001];
+
 /** The alerting API of one account, without any of hookwright's own client: what is tested is the API. */
 export class Api {
+  /** The statuses of the responses that told of the rate limit. */
+  readonly rateStatuses = new Set<number>();
+  /** How often a request was denied that was accepted when it was sent again. */
+  deniedByChance = 0;
+
   constructor(private readonly connection: Connection) {}
 
   /** `path` below `/accounts/ID/alerting/v3`. */
@@ -27,10 +37,10 @@ export class Api {
     return this.sendTo(this.connection.accountId, method, path, body);
   }
 
-  /** The same for any account id. Waits where the rate limit says so; nothing else is repeated. */
+  /** The same for any account id. Waits where the rate limit says so; what is denied is sent once more. */
   async sendTo(accountId: string, method: Method, path: string, body?: unknown): Promise<Reply> {
     const { baseUrl, token } = this.connection;
-    for (;;) {
+    for (let denied = false; ;) {
       const response = await fetch(`${baseUrl}/accounts/${accountId}/alerting/v3${path}`, {
         method,
         // The token is for this origin only.
@@ -40,7 +50,16 @@ export class Api {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const reply = await read(response);
-      if (reply.status !== 429) return reply;
+      const codes = codesOf(reply);
+      if (!denied && codes.some((code) => ACCESS_CODES.includes(code))) {
+        denied = true;
+        continue;
+      }
+      if (reply.status !== 429 && !codes.includes(RATE_CODE)) {
+        if (denied && reply.ok) this.deniedByChance += 1;
+        return reply;
+      }
+      this.rateStatuses.add(reply.status);
       const seconds = Number(response.headers.get('retry-after') ?? 30);
       await pause(Math.min(LONGEST_WAIT_MS, (Number.isFinite(seconds) ? seconds : 30) * 1000));
     }
@@ -53,6 +72,11 @@ export function pause(milliseconds: number): Promise<void> {
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function codesOf({ body }: Reply): readonly number[] {
+  const errors = Array.isArray(body['errors']) ? body['errors'].filter(isRecord) : [];
+  return errors.flatMap(({ code }) => (typeof code === 'number' ? [code] : []));
 }
 
 async function read(response: Response): Promise<Reply> {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FaultyEmulator, type FaultyOptions } from '../support/faults/faulty-emulator.js';
+import { ANSWERS_4XX } from './facts-refusals.js';
 import { factTable, observe } from './observe.js';
 import { targetFrom, type LiveTarget } from './target.js';
 import { Workbench } from './workbench.js';
@@ -23,7 +24,7 @@ afterEach(async () => {
 /** The suite on an emulator whose destinations answer, but for one that nobody is at. */
 async function start(options: FaultyOptions = {}): Promise<{ emulator: FaultyEmulator; target: LiveTarget }> {
   const emulator = await new FaultyEmulator({
-    destinationStatus: (url) => (url.includes('.invalid') ? 530 : 200),
+    destinationStatus: (url) => (url.includes('.invalid') ? 530 : url === ANSWERS_4XX ? 405 : 200),
     ...options,
   }).start();
   emulators.push(emulator);
@@ -65,7 +66,7 @@ const USUAL = {
   'put-rename': 'yes',
   'put-url': 'kept',
   'put-unreachable': '200',
-  'put-test': 'no',
+  'put-test': 'yes',
   'put-secret': 'kept',
   'put-no-secret': 'kept',
   'name-length': '300 at least',
@@ -77,6 +78,7 @@ const USUAL = {
   'duplicate-urls': 'allowed',
   'duplicate-names': 'allowed',
   'create-unreachable': '400, no code, "Webhook test failed with status code 530"',
+  'create-4xx': '400, no code, "Webhook test failed with status code 405 Method Not Allowed"',
   'get-unknown': '404, no code, "Webhook not found"',
   'put-unknown': '400, no code, "invalid Webhook ID"',
   'delete-unknown': '500, code 15000, "internal server error"',
@@ -97,12 +99,14 @@ const USUAL = {
   'service-datadog': 'type datadog, url unchanged',
   'service-opsgenie': 'not tried: set HOOKWRIGHT_LIVE_OPSGENIE_URL',
   'service-splunk': 'not tried: set HOOKWRIGHT_LIVE_SPLUNK_URL',
+  'rate-status': 'not met',
+  'denied-by-chance': 'no',
 };
 
 const CONTRARY = {
   'put-url': 'applied',
   'put-secret': 'cleared',
-  'put-test': 'on',
+  'put-test': 'off',
   'put-policy': 'merged',
   'delete-unknown': '404',
   'delete-policy': 'refuse',
@@ -115,6 +119,8 @@ const CONTRARY = {
   'eligible-shape': 'array',
   'name-limit': 128,
   'list-lag': 120,
+  'test-refusal': '422',
+  'denied-every': 17,
 } as const;
 
 describe('the conformance suite', () => {
@@ -128,11 +134,13 @@ describe('the conformance suite', () => {
     expect(await factsOf(target)).toEqual({
       ...USUAL,
       'list-after-create': 'later',
+      'create-unreachable': '422, no code, "Webhook test request failed"',
+      'create-4xx': '422, no code, "Webhook test request failed"',
+      'denied-by-chance': 'yes',
       ids: 'dashed',
       'eligible-shape': 'as a list',
       'put-url': 'applied',
-      'put-unreachable': '400, no code, "Webhook test failed with status code 530"',
-      'put-test': 'yes',
+      'put-test': 'no',
       'put-secret': 'applied',
       'put-no-secret': 'cleared',
       'name-length': '128; with 200 it is refused: 400, no code, "name is longer than 128 characters"',
@@ -149,6 +157,12 @@ describe('the conformance suite', () => {
       'service-gchat': 'type gchat, url unchanged',
       'service-feishu': 'type feishu, url unchanged',
     });
+  });
+
+  test('tells a rate limit by its code as well, waits, and says with which status it came', async () => {
+    const rate = { limit: 60, windowMs: 1000 };
+    const { target } = await start({ quirks: { 'rate-status': '200', rate } });
+    expect((await factsOf(target))['rate-status']).toBe('200');
   });
 
   test.each(['GET', 'POST', 'PUT', 'DELETE'])(

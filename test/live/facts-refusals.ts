@@ -1,6 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { refusal, type Workbench } from './workbench.js';
 
+/** Answers a GET, and a POST with 4xx. */
+export const ANSWERS_4XX = 'https://www.cloudflare.com/cdn-cgi/trace';
+
+/** What is met only now and then: how the run was slowed down or denied by chance. */
+export async function observeChance(bench: Workbench): Promise<void> {
+  await bench.note('rate-status', 'Which status has a rate-limited response?', () =>
+    bench.api.rateStatuses.size === 0 ? 'not met' : [...bench.api.rateStatuses].sort().join(', '),
+  );
+  await bench.note('denied-by-chance', 'Was the valid token denied by chance?', () =>
+    bench.api.deniedByChance > 0 ? 'yes' : 'no',
+  );
+}
+
 /** How the API says no. */
 export async function observeRefusals(bench: Workbench): Promise<void> {
   const unknown = randomBytes(16).toString('hex');
@@ -9,6 +22,9 @@ export async function observeRefusals(bench: Workbench): Promise<void> {
     'create-unreachable',
     'What if the destination does not answer the test message?',
     async () => refusal(await bench.post({ url: 'https://hookwright-live.invalid/' })),
+  );
+  await bench.note('create-4xx', 'What if it answers the test message with 4xx?', async () =>
+    refusal(await bench.post({ url: ANSWERS_4XX })),
   );
   await bench.note('get-unknown', 'GET of an unknown webhook', async () => refusal(await bench.get(unknown)));
   await bench.note('put-unknown', 'PUT of an unknown webhook', async () =>

@@ -2,7 +2,7 @@ import { observeAcceptance, observeCreate } from './facts-create.js';
 import { observeNames } from './facts-names.js';
 import { observePolicies } from './facts-policies.js';
 import { observePut } from './facts-put.js';
-import { observeRefusals } from './facts-refusals.js';
+import { observeChance, observeRefusals } from './facts-refusals.js';
 import { observeServices } from './facts-services.js';
 import type { Fact, Workbench } from './workbench.js';
 
@@ -16,6 +16,7 @@ export async function observe(bench: Workbench): Promise<readonly Fact[]> {
     await observeRefusals(bench);
     await observePolicies(bench);
     await observeServices(bench);
+    await observeChance(bench);
   } finally {
     await bench.clear();
   }

@@ -27,7 +27,8 @@ export function judgeExit(context: Context, run: Run, readings: readonly Reading
   const guards = run.document?.accounts.flatMap((account) => account.guards.map((guard) => guard.code)) ?? [];
   if (code === 6 && readings.length > 0) {
     const needless = guards.filter((guard) => !readings.some((reading) => reading.guards.has(guard)));
-    if (needless.length > 0)
+    // Where one guard is right the plan is not made, and what the others say does no harm.
+    if (needless.length > 0 && needless.length === guards.length)
       context.report('needless-refusal', `${needless.join(', ')}: ${guardText(run)}`, run);
   }
 }

@@ -30,6 +30,7 @@ export function usedBy({ mechanisms }: Policy): string[] {
   return (mechanisms['webhooks'] ?? []).map(({ id }) => bare(id));
 }
 
+const FEISHU = 'https://open.feishu.cn/';
 const SPLIT_HOSTS: ReadonlySet<string> = new Set(['hooks.slack.com', 'discord.com', 'open.feishu.cn']);
 
 /** A url in the form that Cloudflare keeps: without the credential of a chat service. */
@@ -57,7 +58,11 @@ export function credentialIn(text: string): string | undefined {
   return segments[keptSegments(hostname, segments)];
 }
 
-export const sameUrl = (a: string, b: string): boolean => keptUrl(a) === keptUrl(b);
+/** How much Cloudflare keeps of a Feishu url is not published: one that is the start of the other is the same. */
+export function sameUrl(a: string, b: string): boolean {
+  const [x, y] = [keptUrl(a), keptUrl(b)];
+  return x === y || (x.startsWith(FEISHU) && y.startsWith(FEISHU) && (x.startsWith(y) || y.startsWith(x)));
+}
 
 /** Services whose kept url is the same for every webhook. */
 export function isShared(text: string): boolean {
@@ -66,6 +71,7 @@ export function isShared(text: string): boolean {
 
 /** Services that cannot work without a secret. */
 export function needsSecret(text: string): boolean {
+  if (SPLIT_HOSTS.has(new URL(text).hostname)) return credentialIn(text) === undefined;
   return /\/\/(api\.datadoghq\.com|api\.opsgenie\.com)\//.test(text);
 }
 

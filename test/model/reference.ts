@@ -101,7 +101,11 @@ export function read(known: Known): Reading {
   /** Of twins that nothing is to happen to any is as good; else it cannot be known. */
   function takeTwin(entry: Entry, twins: readonly Webhook[]): void {
     const [first] = [...twins].sort((a, b) => rankOf(known, a) - rankOf(known, b));
-    if (first && !changesOf(known, entry, first, [])) {
+    const isReplaced = leftovers.some((leftover) => {
+      const replaced = replacedBy(known, leftover);
+      return replaced && twins.includes(replaced) && isLeftoverOf(file, entry, leftover.name);
+    });
+    if (first && !isReplaced && !changesOf(known, entry, first, [])) {
       take(entry, first);
       return;
     }
@@ -129,10 +133,16 @@ export function read(known: Known): Reading {
     const match = matches.get(entry) ?? { candidates: [] };
     const mine = leftovers.filter(({ name }) => isLeftoverOf(file, entry, name));
     const isReplaced = (leftover: Webhook): Webhook | undefined => replacedBy(known, leftover);
-    const ofFound = mine.filter(
-      (leftover) => match.live !== undefined && isReplaced(leftover) === match.live,
-    );
-    const orphans = mine.filter((leftover) => isReplaced(leftover) === undefined);
+    // A leftover of a leftover is one of the same entry.
+    const after = (first: readonly Webhook[]): readonly Webhook[] => {
+      const next = mine.filter((leftover) => {
+        const replaced = isReplaced(leftover);
+        return replaced !== undefined && first.includes(replaced) && !first.includes(leftover);
+      });
+      return next.length === 0 ? first : after([...first, ...next]);
+    };
+    const ofFound = match.live ? after([match.live]).filter((webhook) => webhook !== match.live) : [];
+    const orphans = after(mine.filter((leftover) => isReplaced(leftover) === undefined));
     const fitting = orphans.filter(({ url }) => sameUrl(url, entry.url));
     if (entry.pin !== undefined) return withChanges({ entry, ...match, leftovers: [] });
     if (match.candidates.length > 0)
@@ -163,7 +173,7 @@ export function read(known: Known): Reading {
 }
 
 /** Does this entry have the name, or had it? */
-function bears({ name, previously }: Entry, other: string): boolean {
+export function bears({ name, previously }: Entry, other: string): boolean {
   return name === other || previously.includes(other);
 }
 
@@ -204,7 +214,10 @@ function isPinned(file: DesiredFile, live: readonly Webhook[], name: string): bo
 }
 
 /** The live webhook that a leftover replaces. */
-function replacedBy({ live, replaces }: Known, { id, name }: Webhook): Webhook | undefined {
+export function replacedBy(
+  { live, replaces }: Pick<Known, 'live' | 'replaces'>,
+  { id, name }: Webhook,
+): Webhook | undefined {
   const digits = leftoverOf(name)?.replaces ?? replaces.get(bare(id));
   return digits === undefined ? undefined : live.find((webhook) => bare(webhook.id).startsWith(digits));
 }

@@ -1,6 +1,6 @@
-import { bare, type Webhook } from './forms.js';
+import { bare, leftoverOf, type Webhook } from './forms.js';
 import type { Run } from './play.js';
-import { read } from './reference.js';
+import { read, replacedBy } from './reference.js';
 import type { DesiredFile, Entry } from './script.js';
 
 /** The file after what the guards of a refused run advise. What needs a flag is for the caller. */
@@ -11,8 +11,13 @@ export function remedied(run: Run): DesiredFile {
   const { webhooks: live = [], policies = [] } = first?.before ?? {};
   const given = previous && { previous };
   const { found } = read({ file, ...given, live, policies, renewed: run.renewed, replaces: new Map() });
-  // All but one are named by id.
-  const others = codes.has('ambiguous-name') ? found.flatMap(({ candidates }) => candidates.slice(1)) : [];
+  // All but one are named by id, and leftovers of what is gone; a single one that is in doubt is someone else's.
+  const othersOf = (candidates: readonly Webhook[]): readonly Webhook[] =>
+    candidates.length > 1 ? candidates.slice(1) : candidates;
+  const isOrphan = (webhook: Webhook): boolean =>
+    leftoverOf(webhook.name) !== undefined && !replacedBy({ live, replaces: new Map() }, webhook);
+  const doubtful = [...found.flatMap(({ candidates }) => othersOf(candidates)), ...live.filter(isOrphan)];
+  const others = codes.has('ambiguous-name') ? doubtful : [];
   const names = new Set(file.entries.map(({ name }) => name));
   const isGone = ({ protect, name }: Entry): boolean => protect && !names.has(name);
   const gone = codes.has('protected') ? (previous?.entries.filter(isGone).map(({ name }) => name) ?? []) : [];

@@ -1,5 +1,5 @@
 import type { ActionDocument } from './document.js';
-import { bare, baseName, leftoverOf, sameUrl, type State, type Webhook } from './forms.js';
+import { bare, leftoverOf, sameUrl, type State, type Webhook } from './forms.js';
 import type { Exchange } from './gate.js';
 import type { Law } from './laws.js';
 import type { Played, Run, Scene } from './play.js';
@@ -80,14 +80,16 @@ export function listIn({ exchanges }: Run): readonly Webhook[] | undefined {
   return list ? (list.result as readonly Webhook[]) : undefined;
 }
 
-/** The name of the entry that a webhook is made for; a short form may have been cut. */
-export function entryName(
-  { file }: Run,
-  { name, url }: { readonly name: string; readonly url: string },
-): string {
-  const base = baseName(name);
-  if (!leftoverOf(name) || file.entries.some((entry) => entry.name === base)) return base;
-  return file.entries.find((entry) => entry.name.startsWith(base) && sameUrl(entry.url, url))?.name ?? base;
+/** The name of the entry that a webhook is made for. A short form may have been cut: its digits say what it replaces. */
+export function entryName(run: Run, { name, url }: { readonly name: string; readonly url: string }): string {
+  const { base = name, replaces } = leftoverOf(name) ?? {};
+  const { entries } = run.file;
+  if (base === name || entries.some((entry) => entry.name === base)) return base;
+  const planned = actionsOf(run).find(
+    ({ id }) => replaces !== undefined && id !== undefined && bare(id).startsWith(replaces),
+  );
+  const alike = entries.find((entry) => entry.name.startsWith(base) && sameUrl(entry.url, url));
+  return planned?.name ?? alike?.name ?? base;
 }
 
 /** What a request gives a webhook. */

@@ -34,7 +34,7 @@ export async function approve(run: Run, plan: Plan, stop: AbortSignal): Promise<
 }
 
 /** Asks on stderr and reads one line. Only `yes` is a yes. */
-export async function confirm(io: Io, question: string, signal: AbortSignal): Promise<boolean> {
+async function confirm(io: Io, question: string, signal: AbortSignal): Promise<boolean> {
   io.stderr.write(question);
   const answer = io.stdin[Symbol.asyncIterator]();
   const aborted = new Promise<undefined>((resolve) => {

@@ -70,7 +70,7 @@ function hintOf(problem: Problem, name: (place: Place) => string): string | unde
 }
 
 /** Finds places in a parsed document. Made only when there is a problem to report. */
-export class Locator {
+class Locator {
   readonly #root: Node | null;
   readonly #start: number;
   readonly #byKey = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
@@ -161,7 +161,7 @@ function firstOf(node: Node | undefined): Span | undefined {
  * Where the YAML itself is broken, what stands around the broken place is read otherwise than it was meant:
  * of all other problems only those of webhooks and fields that are whole are told.
  */
-export function withoutFollowOnProblems(
+function withoutFollowOnProblems(
   problems: readonly Problem[],
   { root, start, syntax }: YamlDocument,
   text: string,

@@ -120,7 +120,7 @@ const COMMON_MISTAKEN_KEYS = new Set(['value', 'from', 'ref', 'name', 'key', 'pa
 const STRATEGIES = ['replace', 'in-place', 'auto'];
 
 /** The scalars of a document that overlap a stretch of its text, in order. All else in it is punctuation. */
-export function piecesIn(root: Node, span: Span, source: string): Piece[] {
+function piecesIn(root: Node, span: Span, source: string): Piece[] {
   const pieces: Piece[] = [];
   collect(root, { zone: 'open', field: '' });
   return pieces;
@@ -225,7 +225,7 @@ function shortWord(text: string): boolean {
 }
 
 /** Stands for what is not shown. */
-export const HIDDEN = '…';
+const HIDDEN = '…';
 
 const LONGEST = 80;
 
@@ -241,7 +241,7 @@ export function shownKey(key: string): string {
 }
 
 /** May a text that stands where no secret belongs (a name, a path) be shown? */
-export function showable(text: string): boolean {
+function showable(text: string): boolean {
   if (text.length < 16) return true;
   if (text.includes('://')) return false;
   return !text.split(/\s+/).some(looksRandom) && !text.split(/[\s/\\,;=@"']+/).some(looksRandom);
