@@ -23,17 +23,42 @@ const before: LiveDocument = {
 const after: SpecDocument = { name: 'Ops', url: URL_2, secret: { env: 'TOKEN', version: 1 } };
 const replace: ActionDocument = {
   kind: 'replace',
+  resource: 'webhook',
   name: 'Ops',
   id: before.id,
   reason: 'url-changed',
   changes: [{ field: 'url', before: URL_1, after: URL_2 }],
   before,
   after,
-  method: 'replace',
   retire: [before],
 };
-const create: ActionDocument = { kind: 'create', name: 'New', reason: 'new', changes: [], after };
-const remove: ActionDocument = { kind: 'delete', name: 'Ops', reason: 'unlisted', changes: [], before };
+const create: ActionDocument = {
+  kind: 'create',
+  resource: 'webhook',
+  name: 'New',
+  reason: 'new',
+  changes: [],
+  after,
+};
+const remove: ActionDocument = {
+  kind: 'delete',
+  resource: 'webhook',
+  name: 'Ops',
+  reason: 'unlisted',
+  changes: [],
+  before,
+};
+
+const routed: ActionDocument = {
+  kind: 'update',
+  resource: 'policy',
+  name: 'Origin errors',
+  id: id(1001),
+  reason: 'routes',
+  changes: [{ field: 'webhooks', before: ['Ops'], after: ['Ops', 'New'] }],
+  before: { webhooks: [{ name: 'Ops', id: id(171) }] },
+  after: { webhooks: [{ name: 'New' }, { name: 'Ops', id: id(171) }] },
+};
 
 function plan(action: ActionDocument = replace, more: Partial<AccountDocument> = {}): PlanDocument {
   const account = { account_id: ACCOUNT, actions: [action], summary: EMPTY_SUMMARY };
@@ -66,13 +91,55 @@ describe('the digest', () => {
       digest({ ...replace, policies: [{ id: '1', name: 'P', orphaned: false }] }),
     ],
     [
-      'overrides, notes and totals',
+      'notes, totals and what was live',
       digest(),
       digest(replace, {
-        overrides: [{ flag: '--replace', id: id(1), name: 'Ops' }],
         notes: [{ code: 'not-compared', message: '', names: [] }],
         summary: { ...EMPTY_SUMMARY, replace: 1 },
+        live_ids: [id(171)],
+        ignored_ids: [id(5)],
       }),
+    ],
+    [
+      'the form of the ids of a policy and its webhooks',
+      digest(routed),
+      digest({
+        ...routed,
+        id: dashedId(1001),
+        before: { webhooks: [{ name: 'Ops', id: dashedId(171) }] },
+        after: { webhooks: [{ name: 'Ops', id: dashedId(171) }, { name: 'New' }] },
+      }),
+    ],
+    [
+      'the form of an id that is not live',
+      digest({ ...routed, before: { webhooks: [{ name: '', id: id(9) }] } }),
+      digest({ ...routed, before: { webhooks: [{ name: '', id: dashedId(9) }] } }),
+    ],
+    [
+      'the ids of the webhooks of a policy: one that does not exist yet has none',
+      digest(routed),
+      digest({
+        ...routed,
+        after: {
+          webhooks: [
+            { name: 'New', id: id(7) },
+            { name: 'Ops', id: id(8) },
+          ],
+        },
+      }),
+    ],
+    [
+      'why a webhook stays in a policy',
+      digest(routed),
+      digest({
+        ...routed,
+        after: { webhooks: [{ name: 'New' }, { name: 'Ops', id: id(171), kept: 'ignored' }] },
+      }),
+    ],
+    [
+      'the form of the id of an override',
+      digest(replace, { overrides: [{ flag: '--replace', id: id(171), name: 'Ops' }] }),
+      digest(replace, { overrides: [{ flag: '--replace', id: dashedId(171), name: 'Ops' }] }),
     ],
     [
       'where the file of a secret lies',
@@ -102,7 +169,20 @@ describe('the digest', () => {
     ['the secret', create, { ...create, after: { ...after, secret: { env: 'TOKEN', version: 2 } } }],
     ['no secret', create, { ...create, after: { ...after, secret: 'none' } }],
     ['that nothing is said of one', create, { ...create, after: { name: after.name, url: after.url } }],
-    ['the method', replace, { ...replace, method: 'auto' }],
+    ['the resource', create, { ...create, resource: 'policy' }],
+    ['which policy it is', routed, { ...routed, id: id(1002) }],
+    ['the name of the policy', routed, { ...routed, name: 'Nightly' }],
+    ['the webhooks that a policy has', routed, { ...routed, before: { webhooks: [] } }],
+    [
+      'the webhooks that a policy gets',
+      routed,
+      { ...routed, after: { webhooks: [{ name: 'Ops', id: id(171) }] } },
+    ],
+    [
+      'an id that is not live',
+      { ...routed, before: { webhooks: [{ name: '', id: id(8) }] } },
+      { ...routed, before: { webhooks: [{ name: '', id: id(9) }] } },
+    ],
     ['what goes', replace, { ...replace, retire: [before, live({ id: id(2) })] }],
     ['what stays', replace, { ...replace, survivor: live({ id: id(2) }) }],
     [
@@ -126,6 +206,18 @@ describe('the digest', () => {
       [remove, create],
     ].map((actions) => digest(replace, { actions }));
     expect(two).not.toBe(turned);
+  });
+
+  test('hangs on the overrides: what was allowed was reviewed', () => {
+    const override = { flag: '--allow-detach', id: id(171), name: 'Ops' } as const;
+    const digests = [
+      digest(remove),
+      digest(remove, { overrides: [override] }),
+      digest(remove, { overrides: [{ ...override, flag: '--allow-delete' }] }),
+      digest(remove, { overrides: [{ ...override, name: 'Other' }] }),
+      digest(remove, { overrides: [{ ...override, id: id(172) }] }),
+    ];
+    expect(new Set(digests).size).toBe(digests.length);
   });
 
   test('hangs on the version of the format', () => {

@@ -17,19 +17,28 @@ const TIME = '2026-09-01T12:00:00.000Z';
 
 const events: readonly ApplyEvent[] = [
   { type: 'apply-started', total: 2 },
-  { type: 'action-started', accountId: ACCOUNT, kind: 'create', name: 'A' },
-  { type: 'action-started', accountId: ACCOUNT, kind: 'delete', name: 'A', id: id(1) },
-  { type: 'action-step', accountId: ACCOUNT, kind: 'replace', name: 'A', step: 'created the new webhook' },
+  { type: 'action-started', accountId: ACCOUNT, kind: 'create', resource: 'webhook', name: 'A' },
+  { type: 'action-started', accountId: ACCOUNT, kind: 'delete', resource: 'webhook', name: 'A', id: id(1) },
+  {
+    type: 'action-step',
+    accountId: ACCOUNT,
+    kind: 'replace',
+    resource: 'webhook',
+    name: 'A',
+    step: 'created the new webhook',
+  },
+  { type: 'action-started', accountId: ACCOUNT, kind: 'update', resource: 'policy', name: 'P', id: id(1001) },
   {
     type: 'action-ended',
     outcome: {
       accountId: ACCOUNT,
       kind: 'replace',
+      resource: 'webhook',
       name: 'A',
       id: id(1),
       status: 'applied',
       wrote: true,
-      did: 'update',
+      already: true,
       note: 'n',
     },
   },
@@ -38,6 +47,7 @@ const events: readonly ApplyEvent[] = [
     outcome: {
       accountId: ACCOUNT,
       kind: 'create',
+      resource: 'webhook',
       name: 'A',
       status: 'failed',
       wrote: false,
@@ -61,18 +71,19 @@ test.each(events)('$type is one line that fits the schema', (event) => {
 });
 
 test('keys are snake_case, an outcome is laid flat', () => {
-  const [, , , , replaced] = events;
+  const replaced = events.find(({ type }) => type === 'action-ended');
   expect(JSON.parse(renderEvent(replaced ?? { type: 'waiting-ended' }, TIME))).toEqual({
     version: 1,
     time: TIME,
     type: 'action-ended',
     account_id: ACCOUNT,
     kind: 'replace',
+    resource: 'webhook',
     name: 'A',
     id: id(1),
     status: 'applied',
     wrote: true,
-    did: 'update',
+    already: true,
     note: 'n',
   });
 });
@@ -84,7 +95,10 @@ test('what nobody documents does not fit', () => {
 });
 
 test.each(HOSTILE)('hostile name %# is exact on one line', (name) => {
-  const line = renderEvent({ type: 'action-started', accountId: ACCOUNT, kind: 'create', name }, TIME);
+  const line = renderEvent(
+    { type: 'action-started', accountId: ACCOUNT, kind: 'create', resource: 'webhook', name },
+    TIME,
+  );
   expect(line.trimEnd()).not.toContain('\n');
   expect(JSON.parse(line)).toHaveProperty('name', name);
 });

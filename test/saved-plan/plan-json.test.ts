@@ -21,6 +21,7 @@ import {
   plan,
   policy,
   replace,
+  route,
   sha256,
   spec,
   update,
@@ -62,6 +63,7 @@ test('a mixed plan has the documented keys and fits the schema', () => {
   ]);
   expect(document.accounts[0]?.actions[0]).toEqual({
     kind: 'create',
+    resource: 'webhook',
     name: 'Ops Slack',
     reason: 'new',
     changes: [
@@ -80,7 +82,7 @@ test('a mixed plan has the documented keys and fits the schema', () => {
 test('several reasons are joined by +; a survivor and all that go are there', () => {
   const action = replace(live(1, 'R'), spec('R', 'https://n.example.com/', { kind: 'none' }), {
     because: ['url-changed', 'secret-rotated'],
-    survivor: live(2, 'R [hookwright: new]'),
+    survivor: live(2, 'R [hookwright: replaces 00000001]'),
     policies: [policy(1, 'P')],
   });
   const document = toPlanDocument(plan(account([action])), { sha256 });
@@ -93,6 +95,34 @@ test('several reasons are joined by +; a survivor and all that go are there', ()
   expect('digest' in document).toBe(false);
 });
 
+test('a route: the webhooks by name, ids where they are not live, and why some stay', () => {
+  const targets = [
+    { name: '', id: id(9) },
+    { name: 'Ops', id: id(1) },
+  ];
+  const after = [{ name: 'Mine', id: id(2), kept: 'unlisted' as const }, { name: 'New' }];
+  const document = toPlanDocument(
+    plan(
+      account([route(1, 'Origin errors', targets, after)], { liveIds: [id(1), id(2)], ignoredIds: [id(3)] }),
+    ),
+    { sha256 },
+  );
+  fits(document);
+  expect(document.accounts[0]).toMatchObject({ live_ids: [id(1), id(2)], ignored_ids: [id(3)] });
+  expect(document.accounts[0]?.actions).toEqual([
+    {
+      kind: 'update',
+      resource: 'policy',
+      name: 'Origin errors',
+      id: policy(1, '').id,
+      reason: 'routes',
+      changes: [{ field: 'webhooks', before: [id(9), 'Ops'], after: ['Mine', 'New'] }],
+      before: { webhooks: targets },
+      after: { webhooks: after },
+    },
+  ]);
+});
+
 describe('no credential', () => {
   const hidden = 'https://hooks.slack.com/services/T000/B000/XXXXcanaryXXXX';
   const literal = { kind: 'literal', value: new Secret('canary-secret') } as const;
@@ -103,7 +133,7 @@ describe('no credential', () => {
   const p = plan(
     account([
       create('C', hidden, literal),
-      { kind: 'create', name: 'E', because: 'new', after: env },
+      { kind: 'create', resource: 'webhook', name: 'E', because: 'new', after: env },
       update(live(3, 'old', hidden), spec('new', hidden)),
       destroy(live(4, 'D', 'https://user:canary@relay.example.com/')),
     ]),
@@ -123,19 +153,29 @@ describe('no credential', () => {
 test('an apply adds outcomes, discrepancies and the signal', () => {
   const result: ApplyResult = {
     outcomes: [
-      { accountId: ACCOUNT, kind: 'create', name: 'Ops Slack', id: id(9), status: 'applied', wrote: true },
+      {
+        accountId: ACCOUNT,
+        kind: 'create',
+        resource: 'webhook',
+        name: 'Ops Slack',
+        id: id(9),
+        status: 'applied',
+        wrote: true,
+      },
       {
         accountId: ACCOUNT,
         kind: 'replace',
+        resource: 'webhook',
         name: 'R',
         status: 'applied',
-        wrote: true,
-        did: 'update',
+        wrote: false,
+        already: true,
         note: 'n',
       },
       {
         accountId: ACCOUNT,
         kind: 'delete',
+        resource: 'webhook',
         name: 'Old pager',
         status: 'failed',
         wrote: false,
@@ -151,10 +191,11 @@ test('an apply adds outcomes, discrepancies and the signal', () => {
   expect(document.outcomes[1]).toEqual({
     account_id: ACCOUNT,
     kind: 'replace',
+    resource: 'webhook',
     name: 'R',
     status: 'applied',
-    wrote: true,
-    did: 'update',
+    wrote: false,
+    already: true,
     note: 'n',
   });
 });
