@@ -50,7 +50,7 @@ function isRoutes(side: LiveDocument | SpecDocument | RoutesDocument): side is R
 
 /** A webhook that does not exist yet has no id, so webhooks count by name. */
 function names({ webhooks }: RoutesDocument): unknown {
-  return webhooks.map(({ name, id }) => name || (id ?? '')).sort(compareText);
+  return webhooks.map(({ name, id }) => name || bareId(id ?? '')).sort(compareText);
 }
 
 /** A referenced file by its name in the desired state, not by where that is on this machine. */

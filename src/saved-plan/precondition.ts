@@ -76,6 +76,8 @@ const staleAt = (...stale: readonly StaleField[]): Result => ({ stale });
 class Check {
   readonly #input: PreconditionInput;
   readonly #byId: ReadonlyMap<string, Live>;
+  /** Ids, without dashes, of all live webhooks, ignored ones included. */
+  readonly #liveIds: ReadonlySet<string>;
   /** Webhooks that were not live when the plan was made; oldest first. */
   readonly #newcomers: readonly Live[];
   /** Ids, without dashes, of the webhooks that the plan changes or deletes. */
@@ -84,6 +86,7 @@ class Check {
   constructor(input: PreconditionInput) {
     this.#input = input;
     const live = input.live.filter((webhook) => !input.isIgnored(webhook));
+    this.#liveIds = bareIds(input.live);
     this.#byId = new Map(live.map((webhook) => [bareId(webhook.id), webhook]));
     this.#newcomers = live.filter(({ id }) => !input.wasLive.has(bareId(id))).sort(compareAge);
     this.#planned = bareIds(input.actions.flatMap(webhooksOf));
@@ -106,7 +109,9 @@ class Check {
 
   #create(action: Create): Result {
     // What the plan renames or deletes can have the name until then.
-    const [first, ...others] = this.#named(action.name).filter(({ id }) => !this.#planned.has(bareId(id)));
+    const [first, ...others] = [...this.#byId.values()]
+      .filter(({ id, name }) => name === action.name && !this.#planned.has(bareId(id)))
+      .sort(compareAge);
     if (!first) return ready(action);
     const isDone = others.length === 0 && this.#isNewcomer(first) && this.#hasUrl(action.after, first);
     if (isDone) return done(action);
@@ -179,9 +184,9 @@ class Check {
   /** The old webhooks are gone: it was finished, or only the rename is missing. */
   #finished(action: Replace, leftovers: readonly Live[]): Result {
     const gone: StaleField = { action, field: 'id', expected: action.id };
-    const [successor, ...others] = [...this.#named(action.name), ...leftovers];
-    if (!successor || others.length > 0) return staleAt(gone);
-    if (!this.#isNewcomer(successor) || !this.#hasUrl(action.after, successor)) return staleAt(gone);
+    const named = this.#newcomers.filter(({ name }) => name === action.name);
+    const [successor, ...others] = [...named, ...leftovers];
+    if (!successor || others.length > 0 || !this.#hasUrl(action.after, successor)) return staleAt(gone);
     const strayed = this.#strayed(action, [successor]);
     if (strayed.length > 0) return { stale: strayed };
     if (successor.name !== action.name) return ready(finishing(action, successor));
@@ -245,7 +250,7 @@ class Check {
     if (planned === id) return true;
     const name = this.#byId.get(id)?.name;
     if (name === undefined || (planned !== undefined && target.name === '')) return false;
-    const isGone = planned === undefined || !this.#byId.has(planned);
+    const isGone = planned === undefined || !this.#liveIds.has(planned);
     if (isGone && name === target.name) return true;
     const leftover = isReplacementOf(target.name, name) ? parseLeftover(name) : undefined;
     return leftover !== undefined && (isGone || planned.startsWith(leftover.replaces));
@@ -257,10 +262,6 @@ class Check {
 
   #isNewcomer({ id }: Live): boolean {
     return !this.#input.wasLive.has(bareId(id));
-  }
-
-  #named(wanted: string): readonly Live[] {
-    return [...this.#byId.values()].filter(({ name }) => name === wanted);
   }
 
   #hasUrl(after: Spec, webhook: Live): boolean {

@@ -20,7 +20,7 @@ const before: LiveDocument = {
   type: 'generic',
   created_at: '2025-01-01T00:00:00Z',
 };
-const after: SpecDocument = { name: 'Ops', url: URL_2, secret: { env: 'TOKEN', version: '1' } };
+const after: SpecDocument = { name: 'Ops', url: URL_2, secret: { env: 'TOKEN', version: 1 } };
 const replace: ActionDocument = {
   kind: 'replace',
   resource: 'webhook',
@@ -49,6 +49,17 @@ const remove: ActionDocument = {
   before,
 };
 
+const routed: ActionDocument = {
+  kind: 'update',
+  resource: 'policy',
+  name: 'Origin errors',
+  id: id(1001),
+  reason: 'routes',
+  changes: [{ field: 'webhooks', before: ['Ops'], after: ['Ops', 'New'] }],
+  before: { webhooks: [{ name: 'Ops', id: id(171) }] },
+  after: { webhooks: [{ name: 'New' }, { name: 'Ops', id: id(171) }] },
+};
+
 function plan(action: ActionDocument = replace, more: Partial<AccountDocument> = {}): PlanDocument {
   const account = { account_id: ACCOUNT, actions: [action], summary: EMPTY_SUMMARY };
   return {
@@ -63,7 +74,7 @@ const digest = (...given: Parameters<typeof plan>): string => digestOf(plan(...g
 
 describe('the digest', () => {
   const live = (more: Partial<LiveDocument>): LiveDocument => ({ ...before, ...more });
-  const secret = (path: string, version = '1'): SpecDocument['secret'] => ({
+  const secret = (path: string, version = 1): SpecDocument['secret'] => ({
     file: 'secrets/ops',
     path,
     version,
@@ -80,12 +91,55 @@ describe('the digest', () => {
       digest({ ...replace, policies: [{ id: '1', name: 'P', orphaned: false }] }),
     ],
     [
-      'notes and totals',
+      'notes, totals and what was live',
       digest(),
       digest(replace, {
         notes: [{ code: 'not-compared', message: '', names: [] }],
         summary: { ...EMPTY_SUMMARY, replace: 1 },
+        live_ids: [id(171)],
+        ignored_ids: [id(5)],
       }),
+    ],
+    [
+      'the form of the ids of a policy and its webhooks',
+      digest(routed),
+      digest({
+        ...routed,
+        id: dashedId(1001),
+        before: { webhooks: [{ name: 'Ops', id: dashedId(171) }] },
+        after: { webhooks: [{ name: 'Ops', id: dashedId(171) }, { name: 'New' }] },
+      }),
+    ],
+    [
+      'the form of an id that is not live',
+      digest({ ...routed, before: { webhooks: [{ name: '', id: id(9) }] } }),
+      digest({ ...routed, before: { webhooks: [{ name: '', id: dashedId(9) }] } }),
+    ],
+    [
+      'the ids of the webhooks of a policy: one that does not exist yet has none',
+      digest(routed),
+      digest({
+        ...routed,
+        after: {
+          webhooks: [
+            { name: 'New', id: id(7) },
+            { name: 'Ops', id: id(8) },
+          ],
+        },
+      }),
+    ],
+    [
+      'why a webhook stays in a policy',
+      digest(routed),
+      digest({
+        ...routed,
+        after: { webhooks: [{ name: 'New' }, { name: 'Ops', id: id(171), kept: 'ignored' }] },
+      }),
+    ],
+    [
+      'the form of the id of an override',
+      digest(replace, { overrides: [{ flag: '--replace', id: id(171), name: 'Ops' }] }),
+      digest(replace, { overrides: [{ flag: '--replace', id: dashedId(171), name: 'Ops' }] }),
     ],
     [
       'where the file of a secret lies',
@@ -104,11 +158,6 @@ describe('the digest', () => {
     expect(b).toBe(a);
   });
 
-  test('hangs on the overrides, which are decisions', () => {
-    const overrides = [{ flag: '--replace', id: id(1), name: 'Ops' }] as const;
-    expect(digest(replace, { overrides })).not.toBe(digest());
-  });
-
   test.each<readonly [string, ActionDocument, ActionDocument]>([
     ['the kind', create, { ...create, kind: 'update' }],
     ['the name', create, { ...create, name: 'Newer' }],
@@ -117,20 +166,34 @@ describe('the digest', () => {
     ['its url', remove, { ...remove, before: live({ url: URL_2 }) }],
     ['the url that it gets', create, { ...create, after: { ...after, url: URL_1 } }],
     ['the name that it gets', create, { ...create, after: { ...after, name: 'Ops 2' } }],
-    ['the secret', create, { ...create, after: { ...after, secret: { env: 'TOKEN', version: '2' } } }],
+    ['the secret', create, { ...create, after: { ...after, secret: { env: 'TOKEN', version: 2 } } }],
     ['no secret', create, { ...create, after: { ...after, secret: 'none' } }],
     ['that nothing is said of one', create, { ...create, after: { name: after.name, url: after.url } }],
+    ['the resource', create, { ...create, resource: 'policy' }],
+    ['which policy it is', routed, { ...routed, id: id(1002) }],
+    ['the name of the policy', routed, { ...routed, name: 'Nightly' }],
+    ['the webhooks that a policy has', routed, { ...routed, before: { webhooks: [] } }],
+    [
+      'the webhooks that a policy gets',
+      routed,
+      { ...routed, after: { webhooks: [{ name: 'Ops', id: id(171) }] } },
+    ],
+    [
+      'an id that is not live',
+      { ...routed, before: { webhooks: [{ name: '', id: id(8) }] } },
+      { ...routed, before: { webhooks: [{ name: '', id: id(9) }] } },
+    ],
     ['what goes', replace, { ...replace, retire: [before, live({ id: id(2) })] }],
     ['what stays', replace, { ...replace, survivor: live({ id: id(2) }) }],
     [
       'the name of the file of a secret',
       { ...create, after: { ...after, secret: secret('/a') } },
-      { ...create, after: { ...after, secret: { file: 'secrets/other', path: '/a', version: '1' } } },
+      { ...create, after: { ...after, secret: { file: 'secrets/other', path: '/a', version: 1 } } },
     ],
     [
       'the version of the file of a secret',
       { ...create, after: { ...after, secret: secret('/a') } },
-      { ...create, after: { ...after, secret: secret('/a', '2') } },
+      { ...create, after: { ...after, secret: secret('/a', 2) } },
     ],
   ])('hangs on %s', (_, a, b) => {
     expect(digest(b)).not.toBe(digest(a));
@@ -143,6 +206,18 @@ describe('the digest', () => {
       [remove, create],
     ].map((actions) => digest(replace, { actions }));
     expect(two).not.toBe(turned);
+  });
+
+  test('hangs on the overrides: what was allowed was reviewed', () => {
+    const override = { flag: '--allow-detach', id: id(171), name: 'Ops' } as const;
+    const digests = [
+      digest(remove),
+      digest(remove, { overrides: [override] }),
+      digest(remove, { overrides: [{ ...override, flag: '--allow-delete' }] }),
+      digest(remove, { overrides: [{ ...override, name: 'Other' }] }),
+      digest(remove, { overrides: [{ ...override, id: id(172) }] }),
+    ];
+    expect(new Set(digests).size).toBe(digests.length);
   });
 
   test('hangs on the version of the format', () => {

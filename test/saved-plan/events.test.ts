@@ -27,6 +27,7 @@ const events: readonly ApplyEvent[] = [
     name: 'A',
     step: 'created the new webhook',
   },
+  { type: 'action-started', accountId: ACCOUNT, kind: 'update', resource: 'policy', name: 'P', id: id(1001) },
   {
     type: 'action-ended',
     outcome: {
@@ -37,6 +38,7 @@ const events: readonly ApplyEvent[] = [
       id: id(1),
       status: 'applied',
       wrote: true,
+      already: true,
       note: 'n',
     },
   },
@@ -69,7 +71,7 @@ test.each(events)('$type is one line that fits the schema', (event) => {
 });
 
 test('keys are snake_case, an outcome is laid flat', () => {
-  const [, , , , replaced] = events;
+  const replaced = events.find(({ type }) => type === 'action-ended');
   expect(JSON.parse(renderEvent(replaced ?? { type: 'waiting-ended' }, TIME))).toEqual({
     version: 1,
     time: TIME,
@@ -81,6 +83,7 @@ test('keys are snake_case, an outcome is laid flat', () => {
     id: id(1),
     status: 'applied',
     wrote: true,
+    already: true,
     note: 'n',
   });
 });

@@ -3,7 +3,6 @@ import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import { hiddenParts, NO_LOOKUP, planFromDocument, type Lookup } from '../../src/saved-plan/decode.js';
 import type { Live } from '../../src/core/live.js';
-import { replacementName } from '../../src/core/leftovers.js';
 import type { ActionDocument, PlanDocument } from '../../src/saved-plan/plan-document.js';
 import type { Plan } from '../../src/core/plan.js';
 import { Secret } from '../../src/core/secret.js';
@@ -16,6 +15,7 @@ import {
   envSecret,
   envUrl,
   id,
+  leftover,
   live,
   policy,
   URL_1,
@@ -49,27 +49,38 @@ const actionsOf = (document: PlanDocument, more?: Partial<Lookup>) =>
   planFromDocument(document, lookup(more)).accounts.flatMap(({ actions }) => actions);
 
 test('a plan of every kind of action, guards, notes and failures comes back as it was', () => {
-  const file = account([
-    desired('New', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s', version: '2' } }),
-    desired('Unversioned', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s' } }),
-    desired('From env', envUrl(undefined, 1), { secret: envSecret(3) }),
-    desired('Room', URL_1, { previously: ['Chat'], secret: { kind: 'none' } }),
-    desired('Moved', URL_2),
-    desired('Begun', URL_2),
-  ]);
+  const file = account(
+    [
+      desired('New', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s', version: '2' } }),
+      desired('Unversioned', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s' } }),
+      desired('From env', envUrl(undefined, 1), { secret: envSecret(3) }),
+      desired('Room', URL_1, { previously: ['Chat'], secret: { kind: 'none' } }),
+      desired('Moved', URL_2),
+      desired('Begun', URL_2),
+      desired('Pinned', URL_2, { id: id(99) }),
+    ],
+    {
+      ignore: [`id:${id(6)}`],
+      routes: [{ name: 'Policy 1', webhooks: ['New', 'Room', `id:${id(6)}`] }],
+    },
+  );
   const found = [
     live(1, 'Gone'),
     live(2, 'Chat'),
     live(3, 'Moved'),
     live(4, 'Begun'),
-    live(5, replacementName('Begun', live(4, '').id), URL_2, { createdAt: null }),
+    leftover(5, 'Begun', 4, URL_2, { createdAt: null }),
+    live(6, 'Moved', URL_2),
   ].map(({ id: of, name, url, type, createdAt }) => ({ id: of, name, url, type, createdAt }));
   const plan: Plan = {
     ...planned(file, found),
     failures: [{ accountId: ACCOUNT, error: { code: 'network', message: 'down' } }],
   };
-  expect(new Set(plan.accounts[0]?.actions.map(({ kind }) => kind)).size).toBe(4);
-  expect(plan.accounts[0]?.guards).not.toEqual([]);
+  const [first] = plan.accounts;
+  expect(new Set(first?.actions.map(({ kind, resource }) => `${kind} ${resource}`)).size).toBe(5);
+  expect(first?.guards).toMatchObject([{ code: 'pinned' }]);
+  expect(first?.liveIds).toHaveLength(6);
+  expect(first?.ignoredIds).toEqual([id(6)]);
   expect(planFromDocument(saved(plan), lookup())).toEqual(plan);
 });
 
@@ -99,7 +110,7 @@ describe('a url that may be a credential is not in the document', () => {
     const document = saved(planned(account([]), [live(171, 'Ops', TOKEN_URL)]));
     const urls = (...list: readonly Live[]) =>
       actionsOf(document, { live: () => list }).map((action) =>
-        'before' in action && action.resource === 'webhook' ? action.before.url : '',
+        action.kind === 'delete' ? action.before.url : '',
       );
     expect(urls(live(171, 'Ops', TOKEN_URL, { id: dashedId(171) }))).toEqual([TOKEN_URL]);
     expect(urls(live(171, 'Ops', URL_1)).map((url) => hiddenParts(url) !== undefined)).toEqual([true]);
@@ -163,6 +174,23 @@ describe('put together by hand', () => {
   test.each(['before', 'after', 'retire'] as const)('an action without its %s is refused', (key) => {
     const document = edited((action) => ({ ...action, [key]: undefined }));
     expect(() => actionsOf(document)).toThrow('The replace of "Ops" is incomplete.');
+  });
+
+  test.each(['before', 'after', 'id'] as const)('a route without its %s is refused', (key) => {
+    const file = account([desired('Ops')], { routes: [{ name: 'Policy 1', webhooks: ['Ops'] }] });
+    const route = saved({ accounts: [planOf(file, [live(1, 'Ops')], {}, [policy(1, [])])], failures: [] });
+    const [account1] = route.accounts;
+    expect(actionsOf(route)).toHaveLength(1);
+    const actions = account1?.actions.map((action) => ({ ...action, [key]: undefined })) ?? [];
+    const cut = { ...route, accounts: account1 ? [{ ...account1, actions }] : [] };
+    expect(() => actionsOf(cut)).toThrow('The update of "Policy 1" is incomplete.');
+  });
+
+  test('sides of a policy are none of a webhook, and the other way round', () => {
+    const routes = { webhooks: [] };
+    expect(() => actionsOf(edited((action) => ({ ...action, before: routes })))).toThrow('incomplete');
+    expect(() => actionsOf(edited((action) => ({ ...action, after: routes })))).toThrow('incomplete');
+    expect(() => actionsOf(edited((action) => ({ ...action, resource: 'policy' })))).toThrow('incomplete');
   });
 
   test('a live url that is a reference to a variable is none', () => {

@@ -1,8 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { DesiredAccount } from '../../src/core/desired.js';
-import type { Live } from '../../src/core/live.js';
-import { markedName } from '../../src/core/leftovers.js';
-import { checkPreconditions } from '../../src/saved-plan/precondition.js';
+import { checkPreconditions, needsPolicies } from '../../src/saved-plan/precondition.js';
 import {
   account,
   dashedId,
@@ -10,68 +8,128 @@ import {
   envSecret,
   envUrl,
   id,
+  leftover,
   live,
+  policy,
   URL_1,
   URL_2,
   URL_3,
 } from '../support/core/builders.js';
-import { planOf, told } from '../support/core/planning.js';
+import { planOf } from '../support/core/planning.js';
 import {
   checkSaved,
   crowd,
   old,
   previous,
+  recheck,
   rotated,
   type PreconditionCase,
 } from '../support/core/preconditions.js';
 
 const IN_PLACE: Partial<DesiredAccount> = { strategy: { url: 'in-place', secret: 'in-place' } };
 const renaming = desired('Ops', URL_1, { previously: ['Chat'] });
+const SLACK = 'https://hooks.slack.com/services/T/B';
 
 const creates: readonly PreconditionCase[] = [
   { what: 'still not there', file: [desired('Ops')], then: [], now: [crowd], told: ['ready: create Ops'] },
-  { what: 'there as wanted', file: [desired('Ops')], then: [], now: [old], told: ['done: create Ops'] },
+  { what: 'there as planned', file: [desired('Ops')], then: [], now: [old], told: ['done: create Ops'] },
   {
-    what: 'there as wanted, beside another',
-    file: [desired('Ops')],
+    what: 'there as planned; its secret cannot be seen',
+    file: [desired('Ops', URL_1, { secret: envSecret() })],
     then: [],
-    now: [live(2, 'Ops', URL_2), live(3, 'Ops')],
-    told: ['done: create Ops'],
+    now: [old],
+    told: ['done: create Ops (secret not checked)'],
   },
   {
     what: 'the name is taken by another url',
     file: [desired('Ops')],
     then: [],
-    now: [live(3, 'Ops', URL_3), live(2, 'Ops', URL_2)],
+    now: [live(2, 'Ops', URL_2)],
     told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
-    what: 'there, with a url that is not known here',
+    what: 'there as planned, and another one with the name',
+    file: [desired('Ops')],
+    then: [],
+    now: [live(2, 'Ops', URL_1), live(3, 'Ops', URL_2)],
+    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
+  },
+  {
+    what: 'there twice: which one this plan made is not known',
+    file: [desired('Ops')],
+    then: [],
+    now: [live(2, 'Ops'), live(3, 'Ops')],
+    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
+  },
+  {
+    what: 'a webhook that was live when the plan was made got the name by hand',
+    file: [desired('Ops')],
+    more: { unlisted: 'keep' },
+    then: [live(2, 'Mine')],
+    now: [live(2, 'Ops')],
+    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
+  },
+  {
+    what: 'the value of the variable is what is live',
+    file: [desired('Ops', envUrl())],
+    then: [],
+    now: [old],
+    value: URL_1,
+    told: ['done: create Ops (secret not checked)'],
+  },
+  {
+    what: 'the value of the variable is not what is live',
     file: [desired('Ops', envUrl())],
     then: [],
     now: [live(2, 'Ops', URL_2)],
-    told: ['done: create Ops'],
+    value: URL_1,
+    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
-    what: 'a whole chat url is there without its credential',
-    file: [desired('Ops', envUrl('https://hooks.slack.com/services/T/B/token'))],
+    what: 'a whole chat url is live without its credential',
+    file: [desired('Ops', envUrl())],
     then: [],
-    now: [live(2, 'Ops', 'https://hooks.slack.com/services/T/B')],
-    told: ['done: create Ops'],
+    now: [live(2, 'Ops', SLACK, { type: 'slack' })],
+    value: `${SLACK}/token`,
+    told: ['done: create Ops (secret not checked)'],
   },
   {
-    what: 'the name is borne by one that the plan itself renames',
+    what: 'another channel of the chat is live',
+    file: [desired('Ops', envUrl())],
+    then: [],
+    now: [live(2, 'Ops', SLACK, { type: 'slack' })],
+    value: 'https://hooks.slack.com/services/T/C/token',
+    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
+  },
+  {
+    what: 'a webhook that the plan renames has the name until then',
     file: [desired('Ops', URL_2), desired('Pager', URL_1, { id: id(1) })],
     then: [old],
     now: [old],
     told: ['ready: create Ops', 'ready: update #1 Pager: renamed'],
   },
   {
-    what: 'the name is borne by one that the plan keeps under another',
+    what: 'a webhook that the plan deletes has the name until then',
+    file: [desired('Ops', URL_2)],
+    more: { absent: [`id:${id(1)}`] },
+    then: [old],
+    now: [old],
+    told: ['ready: create Ops', 'ready: delete #1 Ops: absent'],
+  },
+  {
+    what: 'the same after the create',
+    file: [desired('Ops', URL_2)],
+    more: { absent: [`id:${id(1)}`] },
+    then: [old],
+    now: [old, live(2, 'Ops', URL_2)],
+    told: ['ready: delete #1 Ops: absent', 'done: create Ops'],
+  },
+  {
+    what: 'a webhook that the plan keeps under another name has the name until then',
     file: [desired('Ops', URL_1, { id: id(1) }), desired('Pager', URL_3)],
-    then: [live(1, 'Pager'), live(2, markedName('Ops'), URL_2)],
-    now: [live(1, 'Pager'), live(2, markedName('Ops'), URL_2)],
-    told: ['ready: create Pager', 'ready: replace #2 Ops: finish-replace; keeps #1'],
+    then: [live(1, 'Pager'), leftover(2, 'Ops', 1, URL_2)],
+    now: [live(1, 'Pager'), leftover(2, 'Ops', 1, URL_2)],
+    told: ['ready: create Pager', 'ready: replace #2 Ops: taken-back; keeps #1'],
   },
 ];
 
@@ -80,7 +138,7 @@ const updates: readonly PreconditionCase[] = [
     what: 'as planned',
     file: [renaming],
     then: [live(1, 'Chat')],
-    now: [live(1, 'Chat')],
+    now: [crowd, live(1, 'Chat')],
     told: ['ready: update #1 Ops: renamed'],
   },
   {
@@ -91,7 +149,7 @@ const updates: readonly PreconditionCase[] = [
     told: ['ready: update #171 Ops: renamed'],
   },
   {
-    what: 'what does not count moved',
+    what: 'what does not count changed',
     file: [renaming],
     then: [live(1, 'Chat')],
     now: [live(1, 'Chat', URL_1, { type: 'x', lastFailure: '2025-01-01T00:00:00Z', createdAt: null })],
@@ -103,6 +161,13 @@ const updates: readonly PreconditionCase[] = [
     then: [live(1, 'Chat')],
     now: [live(1, 'Ops')],
     told: ['done: update #1 Ops: renamed'],
+  },
+  {
+    what: 'done; whether the secret is the declared one cannot be seen',
+    file: [{ ...renaming, secret: envSecret() }],
+    then: [live(1, 'Chat')],
+    now: [live(1, 'Ops')],
+    told: ['done: update #1 Ops: renamed (secret not checked)'],
   },
   {
     what: 'gone',
@@ -126,18 +191,43 @@ const updates: readonly PreconditionCase[] = [
     told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
   },
   {
-    what: 'moved by hand, while the wanted url is not known here',
-    file: [desired('Ops', envUrl(), { previously: ['Chat'] })],
-    then: [live(1, 'Chat')],
-    now: [live(1, 'Chat', URL_2)],
-    told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
-  },
-  {
-    what: 'renamed, but with another url',
+    what: 'renamed as planned, but with another url',
     file: [renaming],
     then: [live(1, 'Chat')],
     now: [live(1, 'Ops', URL_2)],
     told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
+  },
+  {
+    what: 'a url that a rename does not send is no reason to let it pass',
+    file: [desired('Ops', envUrl(), { previously: ['Chat'] })],
+    then: [live(1, 'Chat')],
+    now: [live(1, 'Chat', URL_2)],
+    value: URL_2,
+    told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
+  },
+  {
+    what: 'in place: as planned',
+    file: [desired('Ops', URL_2)],
+    more: IN_PLACE,
+    then: [old],
+    now: [old],
+    told: ['ready: update #1 Ops: url-in-place'],
+  },
+  {
+    what: 'in place: done',
+    file: [desired('Ops', URL_2)],
+    more: IN_PLACE,
+    then: [old],
+    now: [live(1, 'Ops', URL_2)],
+    told: ['done: update #1 Ops: url-in-place'],
+  },
+  {
+    what: 'in place: moved to a third url',
+    file: [desired('Ops', URL_2)],
+    more: IN_PLACE,
+    then: [old],
+    now: [live(1, 'Ops', URL_3)],
+    told: [`stale: update Ops: url ${URL_1} → ${URL_3}`],
   },
   {
     what: 'in place, the name went through and the url did not: tried again',
@@ -146,6 +236,22 @@ const updates: readonly PreconditionCase[] = [
     then: [live(1, 'Chat')],
     now: [live(1, 'Ops')],
     told: ['ready: update #1 Ops: renamed, url-in-place'],
+  },
+  {
+    what: 'in place to the value of a variable, which is not live: it is sent',
+    file: [desired('Ops', envUrl(URL_2))],
+    more: IN_PLACE,
+    then: [old],
+    now: [old],
+    told: ['ready: update #1 Ops: url-in-place'],
+  },
+  {
+    what: 'in place to the value of a variable, which is live',
+    file: [desired('Ops', envUrl(URL_2))],
+    more: IN_PLACE,
+    then: [old],
+    now: [live(1, 'Ops', URL_2)],
+    told: ['done: update #1 Ops: url-in-place (secret not checked)'],
   },
   {
     what: 'a secret in place is set again, as it cannot be seen',
@@ -157,6 +263,15 @@ const updates: readonly PreconditionCase[] = [
     told: ['ready: update #1 Ops: secret-rotated'],
   },
   {
+    what: 'a secret in place along with a rename that is done',
+    file: [{ ...rotated, previously: ['Chat'] }],
+    more: IN_PLACE,
+    options: { previous },
+    then: [live(1, 'Chat')],
+    now: [old],
+    told: ['ready: update #1 Ops: renamed, secret-rotated'],
+  },
+  {
     what: 'a secret in place along with a rename and a move that are done',
     file: [desired('Ops', URL_2, { secret: envSecret(2), previously: ['Chat'] })],
     more: IN_PLACE,
@@ -165,30 +280,103 @@ const updates: readonly PreconditionCase[] = [
     now: [live(1, 'Ops', URL_2)],
     told: ['ready: update #1 Ops: renamed, url-in-place, secret-rotated'],
   },
+  {
+    what: 'a leftover gets its name: as planned',
+    file: [desired('Ops', URL_2)],
+    then: [leftover(2, 'Ops', 99, URL_2)],
+    now: [leftover(2, 'Ops', 99, URL_2)],
+    told: ['ready: update #2 Ops: finish-replace'],
+  },
+  {
+    what: 'a leftover gets its name: done',
+    file: [desired('Ops', URL_2)],
+    then: [leftover(2, 'Ops', 99, URL_2)],
+    now: [live(2, 'Ops', URL_2)],
+    told: ['done: update #2 Ops: finish-replace'],
+  },
+];
+
+const deletes: readonly PreconditionCase[] = [
+  { what: 'as planned', file: [], then: [old], now: [crowd, old], told: ['ready: delete #1 Ops: unlisted'] },
+  { what: 'gone', file: [], then: [old], now: [crowd], told: ['done: delete #1 Ops: unlisted'] },
+  {
+    what: 'gone, and another one with the name',
+    file: [],
+    then: [old],
+    now: [live(2, 'Ops')],
+    told: ['done: delete #1 Ops: unlisted'],
+  },
+  {
+    what: 'renamed',
+    file: [],
+    then: [old],
+    now: [live(1, 'Ops 2')],
+    told: ['stale: delete Ops: name Ops → Ops 2'],
+  },
+  {
+    what: 'moved',
+    file: [],
+    then: [old],
+    now: [live(1, 'Ops', URL_2)],
+    told: [`stale: delete Ops: url ${URL_1} → ${URL_2}`],
+  },
 ];
 
 checkSaved('create', creates);
 checkSaved('update', updates);
+checkSaved('delete', deletes);
 
 test('a webhook that the file ignores takes nobody’s name', () => {
-  const { actions } = planOf(account([desired('Ops', URL_2)]), []);
-  const isIgnored = ({ id: found }: Live): boolean => found === id(1);
-  expect(told(checkPreconditions(actions, [old], isIgnored))).toEqual(['ready: create Ops']);
-  expect(told(checkPreconditions(actions, [old, live(2, 'Ops', URL_3)], isIgnored))).toEqual([
+  const plan = planOf(account([desired('Ops', URL_2)], { ignore: [`id:${id(1)}`] }), [old]);
+  expect(plan.ignoredIds).toEqual([id(1)]);
+  expect(recheck(plan, [old])).toEqual(['ready: create Ops']);
+  expect(recheck(plan, [old, live(2, 'Ops', URL_3)])).toEqual([
     `stale: create Ops: name (no webhook with this name) → ID ${id(2)}`,
   ]);
 });
 
-test('everything that moved is named', () => {
-  const { actions } = planOf(account([renaming, desired('Pager', URL_2)]), [
+test('everything that changed is named', () => {
+  const plan = planOf(account([renaming, desired('Pager', URL_2)]), [
     live(1, 'Chat'),
     live(2, 'Pager', URL_3),
   ]);
-  const now = [live(1, 'Mine', URL_2), live(2, 'Mine too', URL_1)];
-  expect(told(checkPreconditions(actions, now))).toEqual([
+  expect(recheck(plan, [live(1, 'Mine', URL_2), live(2, 'Mine too', URL_1)])).toEqual([
     'stale: update Ops: name Chat → Mine',
     `stale: update Ops: url ${URL_1} → ${URL_2}`,
     'stale: replace Pager: name Pager → Mine too',
     `stale: replace Pager: url ${URL_3} → ${URL_1}`,
   ]);
+});
+
+test('a plan that is applied again does nothing', () => {
+  const file = account([renaming, desired('New', URL_2), desired('Moved', URL_3)]);
+  const then = [
+    live(1, 'Chat'),
+    live(2, 'Moved', 'https://relay.example.com/before'),
+    live(3, 'Gone', 'https://relay.example.com/gone'),
+  ];
+  const now = [live(1, 'Ops'), live(4, 'Moved', URL_3), live(5, 'New', URL_2)];
+  const plan = planOf(file, then);
+  expect(plan.actions.map(({ kind }) => kind)).toEqual(['create', 'update', 'replace', 'delete']);
+  expect(recheck(plan, now).map((line) => line.split(' ', 2).join(' '))).toEqual([
+    'done: create',
+    'done: update',
+    'done: replace',
+    'done: delete',
+  ]);
+});
+
+test('the policies are needed where webhooks are replaced or policies routed', () => {
+  const needs = (file: DesiredAccount, found = [old]) =>
+    needsPolicies(planOf(file, found, {}, [policy(1, [])]).actions);
+  expect(needs(account([renaming]), [live(1, 'Chat')])).toBe(false);
+  expect(needs(account([]))).toBe(false);
+  expect(needs(account([desired('Ops', URL_2)]))).toBe(true);
+  expect(needs(account([desired('Ops')], { routes: [{ name: 'Policy 1', webhooks: ['Ops'] }] }))).toBe(true);
+});
+
+test('a kind of action that was forgotten is a bug that says so', () => {
+  const odd = [{ kind: 'odd', resource: 'webhook', before: old } as never];
+  const input = { live: [], wasLive: new Set<string>(), isIgnored: () => false, urlOf: () => '' };
+  expect(() => checkPreconditions({ ...input, actions: odd })).toThrow('unreachable');
 });

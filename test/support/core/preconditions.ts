@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DesiredAccount, DesiredWebhook } from '../../../src/core/desired.js';
+import type { DesiredAccount, DesiredWebhook, Spec } from '../../../src/core/desired.js';
 import type { DiffOptions } from '../../../src/core/diff.js';
-import type { Live } from '../../../src/core/live.js';
+import { bareId } from '../../../src/core/ids.js';
+import type { Live, Policy } from '../../../src/core/live.js';
+import { desiredUrl } from '../../../src/core/match.js';
+import type { AccountPlan } from '../../../src/core/plan.js';
 import { checkPreconditions } from '../../../src/saved-plan/precondition.js';
 import { account, desired, envSecret, live, URL_1, URL_3 } from './builders.js';
 import { planOf, told } from './planning.js';
@@ -15,23 +18,52 @@ export type PreconditionCase = {
   /** When planned, and when applied. */
   readonly then: readonly Live[];
   readonly now: readonly Live[];
+  /** When planned; and when applied, if they have changed. */
+  readonly policies?: readonly Policy[];
+  readonly policiesNow?: readonly Policy[];
+  /** The value of each variable that holds a URL, when applied. */
+  readonly value?: string;
   readonly told: readonly string[];
 };
 
 export const old = live(1, 'Ops', URL_1);
-/** Somebody else, who must make no difference. */
+/** Someone else's, which must make no difference. */
 export const crowd = live(50, 'Other', URL_3);
 /** What was deployed before `rotated`. */
 export const previous = account([desired('Ops', URL_1, { secret: envSecret(1) })]);
 export const rotated = desired('Ops', URL_1, { secret: envSecret(2) });
 
-/** A test for each case, whatever the order of the list. */
+/** What becomes of each action of a saved plan, which knows no more than what is written in it. */
+export function recheck(
+  plan: AccountPlan,
+  now: readonly Live[],
+  policies: readonly Policy[] = [],
+  value = '',
+): string[] {
+  const ignored = new Set(plan.ignoredIds?.map(bareId));
+  return told(
+    checkPreconditions({
+      actions: plan.actions,
+      live: now,
+      policies,
+      wasLive: new Set(plan.liveIds?.map(bareId)),
+      isIgnored: ({ id }) => ignored.has(bareId(id)),
+      urlOf: (spec: Spec) => desiredUrl(spec) ?? value,
+    }),
+  );
+}
+
+/** A test for each case, whatever the order of the lists. */
 export function checkSaved(kind: string, cases: readonly PreconditionCase[]): void {
   describe(`a saved ${kind}`, () => {
-    test.each(cases)('$what', ({ file, more, options, then, now, told: expected }) => {
-      const { actions } = planOf(account(file, more), then, options);
-      expect(told(checkPreconditions(actions, now))).toEqual(expected);
-      expect(told(checkPreconditions(actions, now.toReversed()))).toEqual(expected);
-    });
+    test.each(cases)(
+      '$what',
+      ({ file, more, options, then, now, policies = [], told: expected, ...rest }) => {
+        const plan = planOf(account(file, more), then, options, policies);
+        const policiesNow = rest.policiesNow ?? policies;
+        expect(recheck(plan, now, policiesNow, rest.value)).toEqual(expected);
+        expect(recheck(plan, now.toReversed(), policiesNow.toReversed(), rest.value)).toEqual(expected);
+      },
+    );
   });
 }

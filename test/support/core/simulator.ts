@@ -18,9 +18,13 @@ const ORDER = (action: Action): number =>
 /** Returns what an apply makes of an account, as pure data: a second, much simpler account of what each action means. */
 export function simulate(world: World, actions: readonly Action[], putUrl: PutUrl): World {
   const successors = new Map<string, WebhookId>();
+  const created = new Map<string, WebhookId>();
   return actions
     .toSorted((a, b) => ORDER(a) - ORDER(b))
-    .reduce((before, action, n) => step(before, action, { fresh: 10_000 + n, putUrl, successors }), world);
+    .reduce(
+      (before, action, n) => step(before, action, { fresh: 10_000 + n, putUrl, successors, created }),
+      world,
+    );
 }
 
 type Context = {
@@ -28,15 +32,19 @@ type Context = {
   readonly putUrl: PutUrl;
   /** Which webhook took the place of which. */
   readonly successors: Map<string, WebhookId>;
+  /** What stands for an entry, by its name. */
+  readonly created: Map<string, WebhookId>;
 };
 
-function step(world: World, action: Action, { fresh, putUrl, successors }: Context): World {
+function step(world: World, action: Action, context: Context): World {
+  const { fresh, putUrl, successors, created } = context;
   switch (action.kind) {
     case 'create':
+      created.set(action.name, id(fresh));
       return { ...world, live: [...world.live, made(action.after, fresh)] };
     case 'update':
       return action.resource === 'policy'
-        ? route(world, action, successors)
+        ? route(world, action, context)
         : put(world, action.id, action.after, putUrl);
     case 'delete':
       return without(world, [action.before]);
@@ -44,6 +52,7 @@ function step(world: World, action: Action, { fresh, putUrl, successors }: Conte
       const { survivor } = action;
       const grown = survivor ? world : { ...world, live: [...world.live, made(action.after, fresh)] };
       const heir = survivor?.id ?? id(fresh);
+      created.set(action.name, heir);
       for (const webhook of action.retire) successors.set(bareId(webhook.id), heir);
       const policies = grown.policies.map((policy) => ({
         ...policy,
@@ -56,11 +65,9 @@ function step(world: World, action: Action, { fresh, putUrl, successors }: Conte
   }
 }
 
-function route(world: World, action: UpdatePolicy, successors: ReadonlyMap<string, WebhookId>): World {
+function route(world: World, action: UpdatePolicy, { successors, created }: Context): World {
   const idOf = ({ id: known, name }: RouteTarget): WebhookId | undefined =>
-    known === undefined
-      ? world.live.find((webhook) => webhook.name === name)?.id
-      : (successors.get(bareId(known)) ?? known);
+    known === undefined ? created.get(name) : (successors.get(bareId(known)) ?? known);
   const webhookIds = action.after.flatMap((target) => idOf(target) ?? []);
   return {
     ...world,

@@ -1,0 +1,461 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DesiredAccount, DesiredWebhook } from '../../src/core/desired.js';
+import type { Live } from '../../src/core/live.js';
+import {
+  account,
+  desired,
+  envSecret,
+  envUrl,
+  id,
+  leftover,
+  live,
+  policy,
+  shortLeftover,
+  URL_1,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
+import { planOf, setOf } from '../support/core/planning.js';
+import {
+  checkSaved,
+  crowd,
+  old,
+  previous,
+  recheck,
+  rotated,
+  type PreconditionCase,
+} from '../support/core/preconditions.js';
+
+const SLACK = 'https://hooks.slack.com/services/T/B';
+const fresh = leftover(5, 'Ops', 1, URL_2);
+const uses = (...webhooks: readonly number[]) => [policy(1, webhooks)];
+const REPLACE = 'replace #1 Ops: url-changed';
+const ROTATE = 'replace #1 Ops: secret-rotated';
+
+/** Most cases are of one plan: the rest of each is what is live now. */
+type Now = Omit<PreconditionCase, 'file' | 'then'> & Partial<Pick<PreconditionCase, 'then'>>;
+const of = (
+  plan: Pick<PreconditionCase, 'file' | 'then'> & Partial<PreconditionCase>,
+  cases: readonly Now[],
+) => cases.map((each) => ({ ...plan, ...each }));
+
+const moved = of({ file: [desired('Ops', URL_2)], then: [old] }, [
+  { what: 'as planned', now: [crowd, old], told: [`ready: ${REPLACE}`] },
+  {
+    what: 'the new webhook was created: it is taken',
+    now: [old, fresh],
+    told: [`ready: ${REPLACE}; keeps #5`],
+  },
+  {
+    what: 'it was created under the short name',
+    now: [old, shortLeftover(5, 'Ops', 1, URL_2)],
+    told: [`ready: ${REPLACE}; keeps #5`],
+  },
+  {
+    what: 'two were created: a new one is made, all go',
+    now: [leftover(6, 'Ops', 1, URL_2), old, fresh],
+    told: [`ready: ${REPLACE}; retires #1 #5 #6`],
+  },
+  {
+    what: 'one was created from another file: a new one is made, both go',
+    now: [old, leftover(5, 'Ops', 1, URL_3)],
+    told: [`ready: ${REPLACE}; retires #1 #5`],
+  },
+  {
+    what: 'a leftover that replaces another webhook is not of this plan',
+    now: [old, leftover(5, 'Ops', 50, URL_2), leftover(6, 'Pager', 1, URL_2)],
+    told: [`ready: ${REPLACE}`],
+  },
+  { what: 'the old webhook was deleted', now: [fresh], told: ['ready: update #5 Ops: finish-replace'] },
+  { what: 'done', now: [crowd, live(5, 'Ops', URL_2)], told: [`done: ${REPLACE}`] },
+  {
+    what: 'gone, and nothing took its place',
+    now: [crowd],
+    told: [`stale: replace Ops: id ${id(1)} → gone`],
+  },
+  {
+    what: 'gone, and created by hand with another url',
+    now: [live(5, 'Ops', URL_3)],
+    told: [`stale: replace Ops: id ${id(1)} → gone`],
+  },
+  {
+    what: 'gone, and only a leftover of another file is there',
+    now: [leftover(5, 'Ops', 1, URL_3)],
+    told: [`stale: replace Ops: id ${id(1)} → gone`],
+  },
+  {
+    what: 'two have taken its place',
+    now: [live(5, 'Ops', URL_2), leftover(6, 'Ops', 1, URL_2)],
+    told: [`stale: replace Ops: id ${id(1)} → gone`],
+  },
+  { what: 'renamed', now: [live(1, 'Mine')], told: ['stale: replace Ops: name Ops → Mine'] },
+  {
+    what: 'moved to a third url',
+    now: [live(1, 'Ops', URL_3)],
+    told: [`stale: replace Ops: url ${URL_1} → ${URL_3}`],
+  },
+  {
+    what: 'moved by hand to the url that is wanted: not what was reviewed',
+    now: [live(1, 'Ops', URL_2)],
+    told: [`stale: replace Ops: url ${URL_1} → ${URL_2}`],
+  },
+]);
+
+const renamed = of({ file: [desired('Ops', URL_2, { previously: ['Chat'] })], then: [live(1, 'Chat')] }, [
+  {
+    what: 'renamed by hand to the name that it should get: not what was reviewed',
+    now: [live(1, 'Ops')],
+    told: ['stale: replace Ops: name Chat → Ops'],
+  },
+  {
+    what: 'a webhook that was live when the plan was made is no replacement',
+    then: [live(1, 'Chat'), live(7, 'Mine', URL_2)],
+    more: { unlisted: 'keep' },
+    now: [live(7, 'Ops', URL_2)],
+    told: [`stale: replace Ops: id ${id(1)} → gone`],
+  },
+]);
+
+const used = of({ file: [desired('Ops', URL_2)], then: [old], policies: uses(1) }, [
+  { what: 'used: as planned', now: [old], told: [`ready: ${REPLACE}`] },
+  {
+    what: 'used: created, not switched yet',
+    now: [old, fresh],
+    told: [`ready: ${REPLACE}; keeps #5`],
+  },
+  {
+    what: 'used: created and switched',
+    now: [old, fresh],
+    policiesNow: uses(5),
+    told: [`ready: ${REPLACE}; keeps #5`],
+  },
+  {
+    what: 'used: one policy is switched, one is not',
+    now: [old, fresh],
+    policies: [policy(1, [1]), policy(2, [1])],
+    policiesNow: [policy(1, [5]), policy(2, [1])],
+    told: [`ready: ${REPLACE}; keeps #5`],
+  },
+  {
+    what: 'used: switched, the old one deleted',
+    now: [fresh],
+    policiesNow: uses(5),
+    told: ['ready: update #5 Ops: finish-replace'],
+  },
+  {
+    what: 'used: done',
+    now: [live(5, 'Ops', URL_2)],
+    policiesNow: uses(50, 5),
+    told: [`done: ${REPLACE}`],
+  },
+  {
+    what: 'used: created, but the policy was taken off by hand',
+    now: [old, fresh],
+    policiesNow: uses(50),
+    told: ['stale: replace Ops: policies "Policy 1" uses the webhook → it does not'],
+  },
+  {
+    what: 'used: deleted and created again by hand, so the policy has no webhook',
+    now: [live(5, 'Ops', URL_2)],
+    policiesNow: uses(),
+    told: ['stale: replace Ops: policies "Policy 1" uses the webhook → it does not'],
+  },
+  {
+    what: 'used: one of two policies does not use what took its place',
+    now: [live(5, 'Ops', URL_2)],
+    policies: [policy(1, [1]), policy(2, [1])],
+    policiesNow: [policy(1, [5]), policy(2, [50])],
+    told: ['stale: replace Ops: policies "Policy 2" uses the webhook → it does not'],
+  },
+  {
+    what: 'used: the policy is gone',
+    now: [fresh],
+    policiesNow: [],
+    told: ['stale: replace Ops: policies "Policy 1" uses the webhook → gone'],
+  },
+]);
+
+const rotations = of({ file: [rotated], then: [old], options: { previous }, policies: uses(1) }, [
+  { what: 'rotation: as planned', now: [old], told: [`ready: ${ROTATE}`] },
+  {
+    what: 'rotation: created, but with what secret cannot be seen: a new one is made, both go',
+    now: [old, leftover(5, 'Ops', 1, URL_1)],
+    told: [`ready: ${ROTATE}; retires #1 #5`],
+  },
+  {
+    what: 'rotation: switched, the old one deleted',
+    now: [leftover(5, 'Ops', 1, URL_1)],
+    policiesNow: uses(5),
+    told: ['ready: update #5 Ops: finish-replace'],
+  },
+  {
+    what: 'rotation: done, as the policies show',
+    now: [live(5, 'Ops', URL_1)],
+    policiesNow: uses(5),
+    told: [`done: ${ROTATE} (secret not checked)`],
+  },
+  {
+    what: 'rotation: deleted and created again by hand, so the policy has no webhook',
+    now: [live(5, 'Ops', URL_1)],
+    policiesNow: uses(),
+    told: ['stale: replace Ops: policies "Policy 1" uses the webhook → it does not'],
+  },
+  {
+    what: 'rotation: no policy shows whether this plan did it',
+    now: [live(5, 'Ops', URL_1)],
+    policies: [],
+    told: [`stale: replace Ops: id ${id(1)} → gone`],
+  },
+  {
+    what: 'rotation: only the rename is missing, and the name says whose replacement it is',
+    now: [leftover(5, 'Ops', 1, URL_1)],
+    policies: [],
+    told: ['ready: update #5 Ops: finish-replace'],
+  },
+]);
+
+const credentials = of({ file: [desired('Ops', envUrl(undefined, 2))], then: [old] }, [
+  {
+    what: 'url credential: done, as the live url is the value of the variable',
+    options: { previous: account([desired('Ops', envUrl(undefined, 1))]) },
+    policies: uses(1),
+    policiesNow: uses(5),
+    now: [live(5, 'Ops', URL_2)],
+    value: URL_2,
+    told: ['done: replace #1 Ops: url-rotated (secret not checked)'],
+  },
+  {
+    what: 'url credential: what took its place has another url',
+    options: { previous: account([desired('Ops', envUrl(undefined, 1))]) },
+    policies: uses(1),
+    policiesNow: uses(5),
+    now: [live(5, 'Ops', URL_2)],
+    value: URL_3,
+    told: [`stale: replace Ops: id ${id(1)} → gone`],
+  },
+  {
+    what: 'url credential: a leftover with another url does not take the place',
+    options: { previous: account([desired('Ops', envUrl(undefined, 1))]) },
+    policies: uses(1),
+    policiesNow: uses(5),
+    now: [fresh],
+    value: URL_3,
+    told: [`stale: replace Ops: id ${id(1)} → gone`],
+  },
+  {
+    what: 'url credential: a leftover is not taken while the old one is live, whatever its url',
+    options: { previous: account([desired('Ops', envUrl(undefined, 1))]) },
+    now: [old, fresh],
+    value: URL_2,
+    told: ['ready: replace #1 Ops: url-rotated; retires #1 #5'],
+  },
+  {
+    what: 'url credential: the kept part of a chat url',
+    options: { replace: setOf('Ops') },
+    policies: uses(1),
+    policiesNow: uses(5),
+    now: [live(5, 'Ops', SLACK, { type: 'slack' })],
+    value: `${SLACK}/token`,
+    told: ['done: replace #1 Ops: requested (secret not checked)'],
+  },
+]);
+
+checkSaved('replace', [...moved, ...renamed, ...used, ...rotations, ...credentials]);
+
+type Resumed = { readonly state: string; readonly now: readonly Live[]; readonly told: readonly string[] };
+
+function check(
+  cases: readonly Resumed[],
+  file: DesiredWebhook,
+  then: readonly Live[],
+  more: Partial<DesiredAccount> = {},
+  options = {},
+): void {
+  test.each(cases)('$state', ({ now, told: expected }) => {
+    const plan = planOf(account([file], more), then, options);
+    for (const list of [now, now.toReversed()]) expect(recheck(plan, list)).toEqual(expected);
+  });
+}
+
+describe('a planned finish of an interrupted replacement', () => {
+  const left = leftover(5, 'Ops', 1, URL_2);
+  const planned = 'replace #1 Ops: finish-replace; keeps #5';
+  check(
+    [
+      { state: 'as planned', now: [old, left], told: [`ready: ${planned}`] },
+      { state: 'the old one is gone', now: [left], told: ['ready: update #5 Ops: finish-replace'] },
+      { state: 'done', now: [live(5, 'Ops', URL_2)], told: [`done: ${planned}`] },
+      {
+        state: 'it got its name while the old one is live',
+        now: [old, live(5, 'Ops', URL_2)],
+        told: [`ready: ${planned}`],
+      },
+      { state: 'the survivor is gone', now: [old], told: [`stale: replace Ops: id ${id(5)} → gone`] },
+      { state: 'all are gone', now: [], told: [`stale: replace Ops: id ${id(5)} → gone`] },
+      {
+        state: 'the survivor was renamed by hand',
+        now: [old, live(5, 'Mine', URL_2)],
+        told: [`stale: replace Ops: name ${left.name} → Mine`],
+      },
+      {
+        state: 'the survivor was moved by hand',
+        now: [old, leftover(5, 'Ops', 1, URL_3)],
+        told: [`stale: replace Ops: url ${URL_2} → ${URL_3}`],
+      },
+      {
+        state: 'the old one was moved by hand',
+        now: [live(1, 'Ops', URL_3), left],
+        told: [`stale: replace Ops: url ${URL_1} → ${URL_3}`],
+      },
+    ],
+    desired('Ops', URL_2),
+    [old, left],
+  );
+
+  test('a policy that uses neither is stale once the old one is gone', () => {
+    const plan = planOf(account([desired('Ops', URL_2)]), [old, left], {}, [policy(1, [1])]);
+    expect(recheck(plan, [old, left], [policy(1, [5])])).toEqual([`ready: ${planned}`]);
+    expect(recheck(plan, [left], [policy(1, [5])])).toEqual(['ready: update #5 Ops: finish-replace']);
+    expect(recheck(plan, [left], [policy(1, [50])])).toEqual([
+      'stale: replace Ops: policies "Policy 1" uses the webhook → it does not',
+    ]);
+  });
+});
+
+describe('a replacement that is taken back', () => {
+  const twin = leftover(6, 'Ops', 1, URL_3);
+  check(
+    [
+      {
+        state: 'as planned',
+        now: [old, fresh, twin],
+        told: ['ready: replace #5 Ops: taken-back; retires #5 #6; keeps #1'],
+      },
+      {
+        state: 'one leftover is gone',
+        now: [old, twin],
+        told: ['ready: replace #6 Ops: taken-back; keeps #1'],
+      },
+      {
+        state: 'all leftovers are gone',
+        now: [old],
+        told: ['done: replace #5 Ops: taken-back; retires #5 #6; keeps #1'],
+      },
+      { state: 'the old one is gone', now: [fresh, twin], told: [`stale: replace Ops: id ${id(1)} → gone`] },
+      {
+        state: 'a leftover was moved by hand',
+        now: [old, fresh, leftover(6, 'Ops', 1, URL_1)],
+        told: [`stale: replace Ops: url ${URL_3} → ${URL_1}`],
+      },
+    ],
+    desired('Ops', URL_1),
+    [old, fresh, twin],
+  );
+});
+
+describe('a replacement that is taken back, and the old webhook gets another secret in place', () => {
+  check(
+    [
+      {
+        state: 'as planned',
+        now: [old, fresh],
+        told: ['ready: replace #5 Ops: taken-back, secret-rotated; keeps #1'],
+      },
+      {
+        state: 'the leftover is gone: whether the secret was set cannot be seen',
+        now: [old],
+        told: ['ready: update #1 Ops: finish-replace, secret-rotated'],
+      },
+    ],
+    desired('Ops', URL_1, { secret: envSecret(2) }),
+    [old, fresh],
+    { strategy: { url: 'replace', secret: 'in-place' } },
+    { previous },
+  );
+});
+
+describe('a replacement that is taken back, and the old webhook gets another url credential in place', () => {
+  check(
+    [
+      {
+        state: 'the leftover is gone: whether it was set cannot be seen',
+        now: [old],
+        told: ['ready: update #1 Ops: finish-replace, url-rotated'],
+      },
+    ],
+    desired('Ops', envUrl(URL_1, 2)),
+    [old, fresh],
+    { strategy: { url: 'replace', secret: 'in-place' } },
+    { previous: account([desired('Ops', envUrl(URL_1, 1))]) },
+  );
+});
+
+describe('a replacement that is taken back, and the old webhook is moved in place', () => {
+  check(
+    [
+      {
+        state: 'as planned',
+        now: [old, fresh],
+        told: ['ready: replace #5 Ops: taken-back, url-changed; keeps #1'],
+      },
+      {
+        state: 'the leftover is gone: the move is still missing',
+        now: [old],
+        told: ['ready: update #1 Ops: finish-replace, url-in-place'],
+      },
+      {
+        state: 'moved',
+        now: [live(1, 'Ops', URL_3)],
+        told: ['done: replace #5 Ops: taken-back, url-changed; keeps #1'],
+      },
+    ],
+    desired('Ops', URL_3),
+    [old, fresh],
+    { strategy: { url: 'in-place', secret: 'replace' } },
+  );
+});
+
+describe('a replacement that is taken back, and the old webhook is renamed', () => {
+  check(
+    [
+      {
+        state: 'the leftover is gone: the rename is still missing',
+        now: [live(1, 'Chat', URL_1)],
+        told: ['ready: update #1 Ops: finish-replace'],
+      },
+      { state: 'done', now: [old], told: ['done: replace #5 Ops: taken-back; keeps #1'] },
+    ],
+    desired('Ops', URL_1, { previously: ['Chat'] }),
+    [live(1, 'Chat', URL_1), fresh],
+  );
+});
+
+describe('a replacement of several, none of which fits', () => {
+  const left = leftover(2, 'Ops', 1, URL_3);
+  const planned = 'replace #1 Ops: url-changed, finish-replace; retires #1 #2';
+  check(
+    [
+      { state: 'as planned', now: [old, left], told: [`ready: ${planned}`] },
+      { state: 'after the create', now: [old, left, fresh], told: [`ready: ${planned}; keeps #5`] },
+      {
+        state: 'after the first delete',
+        now: [left, fresh],
+        told: ['ready: replace #2 Ops: url-changed, finish-replace; keeps #5'],
+      },
+      {
+        state: 'after the first delete, where two were created',
+        now: [left, fresh, leftover(6, 'Ops', 2, URL_2)],
+        told: ['ready: replace #2 Ops: url-changed, finish-replace; retires #2 #5 #6'],
+      },
+      { state: 'after both deletes', now: [fresh], told: ['ready: update #5 Ops: finish-replace'] },
+      { state: 'done', now: [live(5, 'Ops', URL_2)], told: [`done: ${planned}`] },
+      {
+        state: 'the old one was deleted by hand, and nothing was started',
+        now: [left],
+        told: [`stale: replace Ops: id ${id(1)} → gone`],
+      },
+    ],
+    desired('Ops', URL_2),
+    [old, left],
+  );
+});

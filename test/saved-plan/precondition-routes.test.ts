@@ -1,0 +1,254 @@
+import { expect, test } from '@jest/globals';
+import type { DesiredAccount } from '../../src/core/desired.js';
+import { replacementName } from '../../src/core/leftovers.js';
+import {
+  account,
+  dashedId,
+  desired,
+  id,
+  leftover,
+  live,
+  policy,
+  URL_1,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
+import { planOf } from '../support/core/planning.js';
+import { checkSaved, old, recheck, type PreconditionCase } from '../support/core/preconditions.js';
+
+const pager = live(2, 'Pager', URL_2);
+const other = live(50, 'Other', URL_3);
+const FILE = [desired('Ops', URL_1), desired('Pager', URL_2)];
+const routed = (...webhooks: readonly string[]): Partial<DesiredAccount> => ({
+  unlisted: 'keep',
+  routes: [{ name: 'Policy 1', webhooks }],
+});
+const uses = (...webhooks: readonly number[]) => [policy(1, webhooks)];
+
+/** Most cases are of one plan: the rest of each is what is live now. */
+type Now = Omit<PreconditionCase, 'file' | 'then' | 'now'> & Partial<Pick<PreconditionCase, 'now'>>;
+const of = (
+  plan: Pick<PreconditionCase, 'file' | 'then' | 'now'> & Partial<PreconditionCase>,
+  cases: readonly Now[],
+) => cases.map((each) => ({ ...plan, ...each }));
+
+const SWAP = 'policy Policy 1: Ops#1 → Pager#2';
+const plain = of(
+  { file: FILE, more: routed('Pager'), then: [old, pager], now: [old, pager], policies: uses(1) },
+  [
+    { what: 'as planned', told: [`ready: ${SWAP}`] },
+    {
+      what: 'as planned, in another form of the ids',
+      policiesNow: [policy(1, [], { webhookIds: [dashedId(1)] })],
+      told: [`ready: ${SWAP}`],
+    },
+    { what: 'done', policiesNow: uses(2), told: [`done: ${SWAP}`] },
+    { what: 'done, with the webhook listed twice', policiesNow: uses(2, 2), told: [`done: ${SWAP}`] },
+    {
+      what: 'another webhook was added by hand',
+      now: [old, pager, other],
+      policiesNow: uses(1, 50),
+      told: ['stale: update Policy 1: webhooks Ops → Ops, Other'],
+    },
+    {
+      what: 'done, but another webhook was added by hand',
+      now: [old, pager, other],
+      policiesNow: uses(2, 50),
+      told: ['stale: update Policy 1: webhooks Ops → Pager, Other'],
+    },
+    { what: 'emptied by hand', policiesNow: uses(), told: ['stale: update Policy 1: webhooks Ops → '] },
+    {
+      what: 'the policy is gone',
+      policiesNow: [],
+      told: [`stale: update Policy 1: id ${policy(1, []).id} → gone`],
+    },
+    {
+      what: 'its name and recipients do not count',
+      policiesNow: [policy(1, [1], { name: 'New', otherMechanisms: 5 })],
+      told: [`ready: ${SWAP}`],
+    },
+  ],
+);
+
+const dead = of(
+  { file: FILE, more: routed('Pager'), then: [old, pager], now: [old, pager], policies: uses(2, 9) },
+  [
+    { what: 'an id that is not live is taken out', told: ['ready: policy Policy 1: #9 Pager#2 → Pager#2'] },
+    { what: 'it is taken out', policiesNow: uses(2), told: ['done: policy Policy 1: #9 Pager#2 → Pager#2'] },
+    {
+      what: 'it is another id now',
+      policiesNow: uses(2, 8),
+      told: [`stale: update Policy 1: webhooks ${id(9)}, Pager → Pager, ${id(8)}`],
+    },
+  ],
+);
+
+const CREATED = 'policy Policy 1: Ops#1 → New';
+const created = of(
+  {
+    file: [...FILE, desired('New', URL_3)],
+    more: routed('New'),
+    then: [old, pager],
+    now: [old, pager],
+    policies: uses(1),
+  },
+  [
+    { what: 'a webhook that is created: as planned', told: ['ready: create New', `ready: ${CREATED}`] },
+    {
+      what: 'it is created, the policy is not routed yet',
+      now: [old, pager, live(5, 'New', URL_3)],
+      told: [`ready: ${CREATED}`, 'done: create New'],
+    },
+    {
+      what: 'it is created and the policy is routed',
+      now: [old, pager, live(5, 'New', URL_3)],
+      policiesNow: uses(5),
+      told: ['done: create New', `done: ${CREATED}`],
+    },
+    {
+      what: 'the policy uses a webhook with another name',
+      now: [old, pager, live(5, 'New', URL_3), live(6, 'Newer', URL_3)],
+      policiesNow: uses(6),
+      told: ['done: create New', 'stale: update Policy 1: webhooks Ops → Newer'],
+    },
+  ],
+);
+
+const REPLACE = 'replace #1 Ops: url-changed';
+const JOINED = 'policy Policy 1: Pager#2 → Ops#1 Pager#2';
+const fresh = leftover(5, 'Ops', 1, URL_3);
+const replaced = of(
+  {
+    file: [desired('Ops', URL_3), desired('Pager', URL_2)],
+    more: routed('Ops', 'Pager'),
+    then: [old, pager],
+    now: [old, pager],
+    policies: uses(2),
+  },
+  [
+    { what: 'a webhook that is replaced: as planned', told: [`ready: ${REPLACE}`, `ready: ${JOINED}`] },
+    {
+      what: 'the new one is created',
+      now: [old, pager, fresh],
+      told: [`ready: ${REPLACE}; keeps #5`, `ready: ${JOINED}`],
+    },
+    {
+      what: 'the policy is routed to the new one, the old one is still live',
+      now: [old, pager, fresh],
+      policiesNow: uses(2, 5),
+      told: [`ready: ${REPLACE}; keeps #5`, `done: ${JOINED}`],
+    },
+    {
+      what: 'the old one is deleted',
+      now: [pager, fresh],
+      policiesNow: uses(2, 5),
+      told: ['ready: update #5 Ops: finish-replace', `done: ${JOINED}`],
+    },
+    {
+      what: 'all is done',
+      now: [pager, live(5, 'Ops', URL_3)],
+      policiesNow: uses(2, 5),
+      told: [`done: ${REPLACE}`, `done: ${JOINED}`],
+    },
+    {
+      what: 'the policy uses a leftover that does not replace it',
+      now: [old, pager, fresh, leftover(6, 'Ops', 50, URL_3)],
+      policiesNow: uses(2, 6),
+      told: [
+        `ready: ${REPLACE}; keeps #5`,
+        `stale: update Policy 1: webhooks Pager → Pager, ${fresh.name.replace(/[0-9a-f]{8}/, '00000032')}`,
+      ],
+    },
+  ],
+);
+
+const ROUTED_AWAY = 'policy Policy 1: Ops#1 → Pager#2';
+const away = of(
+  {
+    file: [desired('Ops', URL_3), desired('Pager', URL_2)],
+    more: routed('Pager'),
+    then: [old, pager],
+    now: [old, pager],
+    policies: uses(1),
+  },
+  [
+    {
+      what: 'taken out of a webhook that is replaced: as planned',
+      told: [`ready: ${REPLACE}`, `ready: ${ROUTED_AWAY}`],
+    },
+    {
+      what: 'the policy is routed away before the old one is deleted',
+      now: [old, pager, fresh],
+      policiesNow: uses(2),
+      told: [`ready: ${REPLACE}; keeps #5`, `done: ${ROUTED_AWAY}`],
+    },
+  ],
+);
+
+const finishing = of(
+  {
+    file: [desired('Ops', URL_3), desired('Pager', URL_2)],
+    more: routed('Ops', 'Pager'),
+    then: [old, pager, fresh],
+    now: [old, pager, fresh],
+    policies: uses(5),
+  },
+  [
+    {
+      what: 'a leftover that stands for its entry: as planned',
+      told: [
+        'ready: replace #1 Ops: finish-replace; keeps #5',
+        `ready: policy Policy 1: ${fresh.name}#5 → Ops#5 Pager#2`,
+      ],
+    },
+    {
+      what: 'routed and renamed',
+      now: [pager, live(5, 'Ops', URL_3)],
+      policiesNow: uses(2, 5),
+      told: [
+        'done: replace #1 Ops: finish-replace; keeps #5',
+        `done: policy Policy 1: ${fresh.name}#5 → Ops#5 Pager#2`,
+      ],
+    },
+  ],
+);
+
+const takenBack = of(
+  {
+    file: FILE,
+    more: routed('Ops', 'Pager'),
+    then: [old, pager, fresh],
+    now: [old, pager, fresh],
+    policies: uses(5),
+  },
+  [
+    {
+      what: 'a leftover that is taken back: done',
+      now: [old, pager],
+      policiesNow: uses(1, 2),
+      told: [
+        'done: replace #5 Ops: taken-back; keeps #1',
+        `done: policy Policy 1: ${fresh.name}#5 → Ops#5 Pager#2`,
+      ],
+    },
+  ],
+);
+
+checkSaved('route', [...plain, ...dead, ...created, ...replaced, ...away, ...finishing, ...takenBack]);
+
+test('an ignored webhook stays known by its id', () => {
+  const file = account([desired('Ops', URL_1)], {
+    ignore: ['Other', `id:${id(3)}`],
+    routes: [{ name: 'Policy 1', webhooks: ['Ops', `id:${id(50)}`] }],
+  });
+  const twin = live(3, 'Ops', URL_2);
+  const left = live(4, replacementName('Other', id(3)), URL_2);
+  const plan = planOf(file, [old, other, twin], {}, [policy(1, [3])]);
+  const brief = 'policy Policy 1: Ops#3 → Ops#1 Ops#3(ignored) Other#50';
+  expect(recheck(plan, [old, other, twin], [policy(1, [3])])).toEqual([`ready: ${brief}`]);
+  expect(recheck(plan, [old, other, twin], [policy(1, [50, 3, 1])])).toEqual([`done: ${brief}`]);
+  // A leftover with its name does not stand for it while it is live.
+  expect(recheck(plan, [old, other, twin, left], [policy(1, [4, 3, 1])])).toEqual([
+    `stale: update Policy 1: webhooks Ops → ${left.name}, Ops, Ops`,
+  ]);
+});
