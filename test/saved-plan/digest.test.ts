@@ -20,7 +20,7 @@ const before: LiveDocument = {
   type: 'generic',
   created_at: '2025-01-01T00:00:00Z',
 };
-const after: SpecDocument = { name: 'Ops', url: URL_2, secret: { env: 'TOKEN', version: 1 } };
+const after: SpecDocument = { name: 'Ops', url: URL_2, secret: { env: 'TOKEN', version: '1' } };
 const replace: ActionDocument = {
   kind: 'replace',
   resource: 'webhook',
@@ -63,7 +63,7 @@ const routed: ActionDocument = {
 function plan(action: ActionDocument = replace, more: Partial<AccountDocument> = {}): PlanDocument {
   const account = { account_id: ACCOUNT, actions: [action], summary: EMPTY_SUMMARY };
   return {
-    format_version: 1,
+    format_version: '1',
     summary: EMPTY_SUMMARY,
     accounts: [{ ...account, guards: [], notes: [], overrides: [], ...more }],
     failures: [],
@@ -166,7 +166,7 @@ describe('the digest', () => {
     ['its url', remove, { ...remove, before: live({ url: URL_2 }) }],
     ['the url that it gets', create, { ...create, after: { ...after, url: URL_1 } }],
     ['the name that it gets', create, { ...create, after: { ...after, name: 'Ops 2' } }],
-    ['the secret', create, { ...create, after: { ...after, secret: { env: 'TOKEN', version: 2 } } }],
+    ['the secret', create, { ...create, after: { ...after, secret: { env: 'TOKEN', version: '2' } } }],
     ['no secret', create, { ...create, after: { ...after, secret: 'none' } }],
     ['that nothing is said of one', create, { ...create, after: { name: after.name, url: after.url } }],
     ['the resource', create, { ...create, resource: 'policy' }],
@@ -188,7 +188,7 @@ describe('the digest', () => {
     [
       'the name of the file of a secret',
       { ...create, after: { ...after, secret: secret('/a') } },
-      { ...create, after: { ...after, secret: { file: 'secrets/other', path: '/a', version: 1 } } },
+      { ...create, after: { ...after, secret: { file: 'secrets/other', path: '/a', version: '1' } } },
     ],
     [
       'the version of the file of a secret',
@@ -221,7 +221,7 @@ describe('the digest', () => {
   });
 
   test('hangs on the version of the format', () => {
-    expect(digestOf({ ...plan(), format_version: 2 as never }, sha256)).not.toBe(digest());
+    expect(digestOf({ ...plan(), format_version: '2' as never }, sha256)).not.toBe(digest());
   });
 });
 
