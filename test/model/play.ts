@@ -448,5 +448,6 @@ async function firstRequest(caller: Caller, running: Running): Promise<void> {
 
 async function readDocument(file: string): Promise<PlanDocument | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as PlanDocument);
+  // A run that failed before it had a plan reports its error alone.
+  return text === undefined ? undefined : { accounts: [], ...(JSON.parse(text) as Partial<PlanDocument>) };
 }
