@@ -63,7 +63,7 @@ const routed: ActionDocument = {
 function plan(action: ActionDocument = replace, more: Partial<AccountDocument> = {}): PlanDocument {
   const account = { account_id: ACCOUNT, actions: [action], summary: EMPTY_SUMMARY };
   return {
-    format_version: '1',
+    format_version: 1,
     summary: EMPTY_SUMMARY,
     accounts: [{ ...account, guards: [], notes: [], overrides: [], ...more }],
     failures: [],
@@ -74,7 +74,7 @@ const digest = (...given: Parameters<typeof plan>): string => digestOf(plan(...g
 
 describe('the digest', () => {
   const live = (more: Partial<LiveDocument>): LiveDocument => ({ ...before, ...more });
-  const secret = (path: string, version = 1): SpecDocument['secret'] => ({
+  const secret = (path: string, version = '1'): SpecDocument['secret'] => ({
     file: 'secrets/ops',
     path,
     version,
@@ -158,6 +158,11 @@ describe('the digest', () => {
     expect(b).toBe(a);
   });
 
+  test('hangs on the overrides, which are decisions', () => {
+    const overrides = [{ flag: '--replace', id: id(1), name: 'Ops' }] as const;
+    expect(digest(replace, { overrides })).not.toBe(digest());
+  });
+
   test.each<readonly [string, ActionDocument, ActionDocument]>([
     ['the kind', create, { ...create, kind: 'update' }],
     ['the name', create, { ...create, name: 'Newer' }],
@@ -193,7 +198,7 @@ describe('the digest', () => {
     [
       'the version of the file of a secret',
       { ...create, after: { ...after, secret: secret('/a') } },
-      { ...create, after: { ...after, secret: secret('/a', 2) } },
+      { ...create, after: { ...after, secret: secret('/a', '2') } },
     ],
   ])('hangs on %s', (_, a, b) => {
     expect(digest(b)).not.toBe(digest(a));
@@ -221,7 +226,7 @@ describe('the digest', () => {
   });
 
   test('hangs on the version of the format', () => {
-    expect(digestOf({ ...plan(), format_version: '2' as never }, sha256)).not.toBe(digest());
+    expect(digestOf({ ...plan(), format_version: 2 as never }, sha256)).not.toBe(digest());
   });
 });
 

@@ -3,12 +3,8 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from '@jest/globals';
 import type { ApplyResult } from '../../src/core/outcome.js';
 import { Secret } from '../../src/core/secret.js';
-import {
-  renderApplyJson,
-  renderPlanJson,
-  toApplyDocument,
-  toPlanDocument,
-} from '../../src/saved-plan/encode.js';
+import { toApplyDocument, toPlanDocument } from '../../src/saved-plan/encode.js';
+import { jsonText } from '../../src/text/untrusted.js';
 import {
   ACCOUNT,
   account,
@@ -69,12 +65,12 @@ test('a mixed plan has the documented keys and fits the schema', () => {
     changes: [
       { field: 'name', before: null, after: 'Ops Slack' },
       { field: 'url', before: null, after: 'https://hooks.slack.com/services/T000/B000' },
-      { field: 'secret', before: null, after: { env: 'OPS_SLACK_TOKEN', version: 2 } },
+      { field: 'secret', before: null, after: { env: 'OPS_SLACK_TOKEN', version: '2' } },
     ],
     after: {
       name: 'Ops Slack',
       url: 'https://hooks.slack.com/services/T000/B000',
-      secret: { env: 'OPS_SLACK_TOKEN', version: 2 },
+      secret: { env: 'OPS_SLACK_TOKEN', version: '2' },
     },
   });
 });
@@ -140,7 +136,7 @@ describe('no credential', () => {
   );
 
   test('host and hash instead of the url, nothing of the secret', () => {
-    const text = renderPlanJson(p, options);
+    const text = jsonText(toPlanDocument(p, options));
     expect(text).not.toContain('canary');
     const document: unknown = JSON.parse(text);
     fits(document);
@@ -187,7 +183,6 @@ test('an apply adds outcomes, discrepancies and the signal', () => {
   };
   const document = toApplyDocument(mixedPlan(), result, options);
   fits(document);
-  expect(JSON.parse(renderApplyJson(mixedPlan(), result, options))).toEqual(document);
   expect(document.outcomes[1]).toEqual({
     account_id: ACCOUNT,
     kind: 'replace',
@@ -212,9 +207,11 @@ test('failures and guards fit; a key that nobody documents does not', () => {
 });
 
 test.each(HOSTILE)('hostile text %# is exact, and safe to print', (name) => {
-  const text = renderPlanJson(
-    plan(account([create(name, name), destroy(live(1, name, name), [policy(1, name)])])),
-    options,
+  const text = jsonText(
+    toPlanDocument(
+      plan(account([create(name, name), destroy(live(1, name, name), [policy(1, name)])])),
+      options,
+    ),
   );
   const document: unknown = JSON.parse(text);
   fits(document);
