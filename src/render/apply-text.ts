@@ -1,10 +1,11 @@
 import type { AccountId } from '../core/ids.js';
 import type { ApplyEvent, ApplyResult, Outcome, OutcomeStatus } from '../core/outcome.js';
-import { type ActionKind, type Plan, totalSummary, unreachable } from '../core/plan.js';
+import { type ActionKind, type Plan, type Resource, totalSummary, unreachable } from '../core/plan.js';
 import { count, waitingText, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
 import type { Totals } from './totals.js';
+import { resourcePrefix } from './wording.js';
 
 export type ApplyTextOptions = {
   readonly style: Style;
@@ -41,10 +42,11 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
   }
 }
 
-type Named = { readonly accountId: AccountId; readonly name: string };
+type Named = { readonly accountId: AccountId; readonly name: string; readonly resource?: Resource };
 
-function subject({ accountId, name }: Named, { style, showAccount }: ApplyTextOptions): string {
-  const shown = forTerminal(name) || '""';
+function subject(named: Named, { style, showAccount }: ApplyTextOptions): string {
+  const { accountId, name } = named;
+  const shown = `${resourcePrefix(named)}${forTerminal(name) || '""'}`;
   return style.heading(showAccount ? `${accountId}/${shown}` : shown);
 }
 
