@@ -329,8 +329,12 @@ export function protectedBefore(
   policies: readonly Policy[] | undefined,
 ): { readonly wasProtected: ReadonlySet<string>; readonly protectedLive: ReadonlySet<Live> } {
   if (!previous) return { wasProtected: new Set(), protectedLive: new Set() };
-  const absent = new Set(desired.absent);
-  const webhooks = previous.webhooks.filter(({ protect, name }) => protect && !absent.has(name));
+  // An entry that is still in the file, under this name or as an earlier one, was not removed.
+  const known = new Set([
+    ...desired.absent,
+    ...desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]),
+  ]);
+  const webhooks = previous.webhooks.filter(({ protect, name }) => protect && !known.has(name));
   return {
     wasProtected: new Set(webhooks.map(({ name }) => name)),
     protectedLive: findPreviousLive({ ...previous, webhooks }, unlisted, policies),

@@ -63,7 +63,7 @@ const routed: ActionDocument = {
 function plan(action: ActionDocument = replace, more: Partial<AccountDocument> = {}): PlanDocument {
   const account = { account_id: ACCOUNT, actions: [action], summary: EMPTY_SUMMARY };
   return {
-    format_version: '1',
+    format_version: 1,
     summary: EMPTY_SUMMARY,
     accounts: [{ ...account, guards: [], notes: [], overrides: [], ...more }],
     failures: [],
@@ -74,7 +74,7 @@ const digest = (...given: Parameters<typeof plan>): string => digestOf(plan(...g
 
 describe('the digest', () => {
   const live = (more: Partial<LiveDocument>): LiveDocument => ({ ...before, ...more });
-  const secret = (path: string, version = 1): SpecDocument['secret'] => ({
+  const secret = (path: string, version = '1'): SpecDocument['secret'] => ({
     file: 'secrets/ops',
     path,
     version,
@@ -193,7 +193,7 @@ describe('the digest', () => {
     [
       'the version of the file of a secret',
       { ...create, after: { ...after, secret: secret('/a') } },
-      { ...create, after: { ...after, secret: secret('/a', 2) } },
+      { ...create, after: { ...after, secret: secret('/a', '2') } },
     ],
   ])('hangs on %s', (_, a, b) => {
     expect(digest(b)).not.toBe(digest(a));
