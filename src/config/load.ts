@@ -132,7 +132,7 @@ export type LoadedDocument = {
 };
 
 /** One YAML document as desired accounts, and all that is wrong with it. `line`: where it starts. */
-export async function loadDocument(
+async function loadDocument(
   document: YamlDocument,
   source: Source,
   line: number,

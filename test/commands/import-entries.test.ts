@@ -52,7 +52,12 @@ describe('left out, with the reason', () => {
   test.each<[string, Live, Partial<ImportRules>, string]>([
     ['no name', live(1, ' '), {}, 'its name is empty'],
     ['a long name', live(1, 'x'.repeat(1001)), {}, 'its name has more than 1000 characters'],
-    ['a mark', live(1, replacementName('Ops', '1'.repeat(32))), {}, 'its name ends with the marker of an unfinished replacement'],
+    [
+      'a mark',
+      live(1, replacementName('Ops', '1'.repeat(32))),
+      {},
+      'its name ends with the marker of an unfinished replacement',
+    ],
     [
       'an earlier name',
       live(1, 'Chat'),

@@ -311,8 +311,8 @@ describe('reference-changed: nothing is sent', () => {
 
 describe('reference-new-host: where a secret goes', () => {
   const OTHER_HOST = 'https://other.example/cf';
-  const entry = (url: DesiredUrl | string, secret: DesiredSecret | undefined = envSecret(1), name = 'Ops') =>
-    desired(name, url, { ...(secret && { secret }) });
+  const entry = (url: DesiredUrl | string, secret: DesiredSecret = envSecret(1), name = 'Ops') =>
+    desired(name, url, { secret });
   const compared = (before: readonly DesiredWebhook[], after: readonly DesiredWebhook[]) =>
     planOf(account(after), [live(1, 'Ops')], deployed(...before));
 

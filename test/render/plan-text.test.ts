@@ -20,6 +20,7 @@ import {
   update,
   COMMAND,
   UNSEEN,
+  route,
 } from './fixtures.js';
 
 const text = (...accounts: readonly AccountPlan[]): string =>
@@ -205,6 +206,19 @@ describe('fields', () => {
     expect(out).toMatch(/# also destroys\s+(# )?0{7}20{24}/);
     expect(out).toContain('up to 1 live test message.');
   });
+});
+
+test('a route shows the webhooks that the policy has and gets', () => {
+  const before = [
+    { name: '', id: id(9) },
+    { name: 'Kept', id: id(2), kept: 'unlisted' as const },
+  ];
+  const out = text(account([route(1, 'Origin errors', before, [{ name: 'New' }, ...before.slice(1)])]));
+  expect(out).toContain(
+    '  # "Origin errors" will be updated in-place: its webhooks changed\n  ~ policy "Origin errors"\n',
+  );
+  expect(out).toContain(`[${id(9)} (does not exist), "Kept" (unlisted)]`);
+  expect(out).toContain('-> ["New", "Kept" (unlisted)]');
 });
 
 test('prose is wrapped at the width, words are not broken', () => {
