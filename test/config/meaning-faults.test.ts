@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { faultsOf, loadText, webhook } from './memory-files.js';
+import { ACCOUNT, faultsOf, loadText, OTHER_ACCOUNT, webhook } from './memory-files.js';
 
 const ID = 'b115d5ec15c641ee8b7692c449b5227b';
 const DASHED = 'B115D5EC-15C6-41EE-8B76-92C449B5227B';
@@ -66,6 +66,31 @@ describe('names and ids', () => {
       ['1:10 bad-id: ignore: not a valid webhook ID'],
     ],
     [
+      'an absent id that is none',
+      'absent: ["id:12"]\nwebhooks: []',
+      ['1:10 bad-id: absent: not a valid webhook ID'],
+    ],
+    [
+      'an id, also absent',
+      `absent: ["id:${DASHED}"]\n${webhook(`    id: ${ID}`)}`,
+      ['1:10 declared-and-absent: this ID is listed under both "absent" and "webhooks"'],
+    ],
+    [
+      'an id, ignored and absent',
+      `ignore: ["id:${DASHED}"]\nabsent: ["id:${ID}"]\nwebhooks: []`,
+      ['1:10 ignored-and-absent: this ID is listed under both "ignore" and "absent"'],
+    ],
+    [
+      'an id for several accounts',
+      `account_id: [${ACCOUNT}, ${OTHER_ACCOUNT}]\n${webhook(`    id: ${ID}`)}`,
+      ['5:9 bad-id: id: not allowed in a document that describes several accounts'],
+    ],
+    [
+      'absent, and alike but for case',
+      `absent: [OPS]\n${webhook()}`,
+      ['1:10 warning name-alike: "OPS" and "Ops" differ only by case, space or Unicode form'],
+    ],
+    [
       'declared and absent',
       `absent: [Ops]\n${webhook()}`,
       ['1:10 declared-and-absent: "Ops" is listed under both "absent" and "webhooks"'],
@@ -109,6 +134,14 @@ describe('names and ids', () => {
     ],
   ])('%s', async (_what, text, faults) => {
     expect(await faultsOf(text)).toEqual(faults);
+  });
+
+  test('two names that are swapped need ids', async () => {
+    const { diagnostics } = await loadText(two('name: A, previously: [B]', 'name: B, previously: [A]'));
+    expect(diagnostics.map(({ hint }) => hint)).toEqual([
+      expect.stringContaining('give both entries their "id" and remove "previously"'),
+      expect.stringContaining('give both entries their "id" and remove "previously"'),
+    ]);
   });
 
   test('the other place is named', async () => {

@@ -1,8 +1,8 @@
 import type { BlockList } from 'node:net';
 import { type Destination, destinationOf } from '../../core/destinations.js';
 import { parseUrl } from '../../core/urls.js';
-import type { Draft, DraftWebhook } from '../draft.js';
-import { atValue, error, type Problem, type Place, warning } from '../problem.js';
+import { type Draft, type DraftWebhook, inWebhook } from '../draft.js';
+import { error, type Problem, type Place, warning } from '../problem.js';
 import { shownUrl } from '../yaml/excerpt.js';
 
 /** What a url check may let pass. */
@@ -30,7 +30,7 @@ async function checkUrl(
   rules: UrlRules,
   problems: Problem[],
 ): Promise<void> {
-  const place = atValue('webhooks', webhook.index, 'url');
+  const place = inWebhook(webhook, 'url');
   const url = parseUrl(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') {
     const hint = 'Include the scheme, for example https://relay.example.com/cf';
@@ -85,13 +85,14 @@ function checkCredential(
 
 function checkSecretBeside(
   destination: Destination,
-  { secret, index }: DraftWebhook,
+  webhook: DraftWebhook,
   place: Place,
   problems: Problem[],
 ): void {
+  const { secret } = webhook;
   const hasSecret = secret !== undefined && secret.kind !== 'none';
   if (destination.name === 'Slack workflow' && hasSecret) {
-    const at = atValue('webhooks', index, 'secret');
+    const at = inWebhook(webhook, 'secret');
     const message = 'secret: not allowed with a Slack workflow URL';
     const hint =
       'Cloudflare does not split /triggers/ and /workflows/ URLs: use the whole URL, preferably as url: { env: NAME }, and remove the secret.';

@@ -87,6 +87,11 @@ const PATTERNS: Readonly<Record<string, readonly [code: Problem['code'], message
     'account_id: not a valid account ID',
     "An account ID is 32 hexadecimal digits. Copy it from the account's overview page in the Cloudflare dashboard.",
   ],
+  label: [
+    'bad-label',
+    'label: not a valid label',
+    'A label is a short name, such as Production, without a colon and without spaces around it.',
+  ],
   env: [
     'bad-env-name',
     'env: not the name of an environment variable',
@@ -139,6 +144,8 @@ const NAMES: Wanted = { value: 'a list of names', items: 'a string' };
 
 const WANTED: Readonly<Record<string, Wanted>> = {
   account_id: { value: 'a string or a list', items: 'a string', fits: ['a string', 'a list'] },
+  label: { value: 'a string' },
+  include: { value: 'a list of paths', items: 'a string' },
   ignore: { value: 'a list of names and patterns', items: 'a string' },
   absent: NAMES,
   strategy: { value: 'a mapping with url and secret' },
@@ -180,8 +187,12 @@ function wrongType(path: Path, field: string, value: unknown): Problem | undefin
   const quote = wanted.startsWith('a string') && isUnquoted ? 'Quote it.' : undefined;
   const list =
     wanted.startsWith('a list') && typeof value === 'string' ? 'Write it as a list: [value]' : undefined;
+  const entries =
+    field === 'webhooks' && isRecord(value)
+      ? 'Write each webhook as an item of a list that starts with "- name:".'
+      : undefined;
   const place = value === null ? atKey(...path) : atValue(...path);
-  return error(place, 'wrong-type', `${subject} must be ${wanted}, not ${kind}`, quote ?? list);
+  return error(place, 'wrong-type', `${subject} must be ${wanted}, not ${kind}`, quote ?? list ?? entries);
 }
 
 /** The kind of a value, for a message; never the value. */
