@@ -22,7 +22,7 @@ import {
   type DraftWebhook,
   inWebhook,
 } from './draft.js';
-import { error, type Problem, warning } from './problem.js';
+import { error, type Problem } from './problem.js';
 import { isAllowedFile, type ReadFile, readUrl } from './secrets/read-secret.js';
 
 export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly problems: readonly Problem[] };
@@ -99,8 +99,8 @@ async function buildUrl(
     // Usual in a plan, which needs no secrets.
     if (reading.isMissing) return reference;
     const place = inWebhook(webhook, 'url', reference.kind);
-    const hint = 'The URL is not compared in this plan, and apply will be refused.';
-    problems.push(warning(place, 'url-env-unusable', `url: ${reading.problem}`, hint));
+    const hint = 'Correct the value where hookwright runs, or unset it: a plan does not need it.';
+    problems.push(error(place, 'url-env-unusable', `url: ${reading.problem}`, hint));
     return reference;
   }
   const value = parseUrl(reading.secret.reveal());

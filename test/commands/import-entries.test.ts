@@ -70,12 +70,12 @@ describe('left out, with the reason', () => {
       { declared: new Map([['Ops', false]]) },
       'the file already has a webhook with this name; to keep both, add an "id" to each',
     ],
-    ['no url', live(1, 'Ops', ''), {}, 'its URL is not an http or https URL'],
+    ['no url', live(1, 'Ops', ''), {}, 'its URL is not an absolute http or https URL'],
     [
       'a url of another kind',
       live(1, 'Ops', 'mailto:a@b.example'),
       {},
-      'its URL is not an http or https URL',
+      'its URL is not an absolute http or https URL',
     ],
     ['a long url', live(1, 'Ops', `https://a.example/${'x/'.repeat(5000)}`), {}, 'its URL is too long'],
   ])('%s', (_, webhook, more, reason) => {

@@ -105,7 +105,11 @@ none):
       'like a secret',
     ],
     ['the token as a name', { name: TOKEN, url: 'https://a.example/' }, 'like a secret'],
-    ['not an http or https URL', { name: 'Ftp', url: 'ftp://a.example/' }, 'not an http or https URL'],
+    [
+      'not an absolute http or https URL',
+      { name: 'Ftp', url: 'ftp://a.example/' },
+      'not an absolute http or https URL',
+    ],
     [
       'a very long url',
       { name: 'Long', url: `https://a.example/${'a/'.repeat(5000)}` },

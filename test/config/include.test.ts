@@ -23,11 +23,11 @@ describe('an account in several files', () => {
   test('has the lists of all of them', async () => {
     const loaded = await load(
       {
-        'hookwright/production.yaml': document('teams/edge.yaml, ../shared/billing.yaml'),
+        'hookwright/production.yaml': document('teams/edge.yaml, ../billing/relay.yaml'),
         'hookwright/teams/edge.yaml':
           'ignore: [dash-*]\nabsent: [Old]\npolicies: [{ name: Origin, webhooks: [Own, Edge] }]\nx-note: &a {}\nwebhooks:\n' +
           entry('Edge', ', secret: { file: secrets/edge }'),
-        'shared/billing.yaml': `ignore: [cron-*]\nwebhooks:\n${entry('Billing')}`,
+        'billing/relay.yaml': `ignore: [cron-*]\nwebhooks:\n${entry('Billing')}`,
       },
       { paths: ['hookwright/production.yaml'] },
     );

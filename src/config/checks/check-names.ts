@@ -3,8 +3,9 @@ import { bareId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
 import { groupBy } from '../../core/order.js';
 import { hasWildcard } from '../../core/selection.js';
-import { type Draft, type DraftItem, type DraftWebhook, inWebhook } from '../draft.js';
-import { error, warning, type Problem, type Place } from '../problem.js';
+import { templateIn } from '../../text/templates.js';
+import { type Draft, type DraftItem, type DraftWebhook, inRoute, inWebhook } from '../draft.js';
+import { atValue, error, warning, type Problem, type Place } from '../problem.js';
 import { shownName } from '../yaml/excerpt.js';
 
 const hasName = (webhook: DraftWebhook): webhook is DraftWebhook & { readonly name: string } =>
@@ -21,7 +22,31 @@ export function checkNames(draft: Draft): readonly Problem[] {
   checkUnwanted(draft, byName, problems);
   checkAlike(draft, byName, problems);
   for (const [name, [webhook]] of byName) if (webhook) checkForm(name, placeOfName(webhook), problems);
+  for (const { text, place } of namesIn(draft)) checkTemplate(text, place, problems);
   return problems;
+}
+
+/** Every name that the document writes. */
+function* namesIn({ label, webhooks, ignore, absent, routes = [] }: Draft): Generator<DraftItem> {
+  if (label !== undefined) yield { text: label, place: atValue('label') };
+  for (const webhook of webhooks) {
+    if (webhook.name !== undefined) yield { text: webhook.name, place: placeOfName(webhook) };
+    for (const [i, text] of webhook.previously.entries())
+      yield { text, place: inWebhook(webhook, 'previously', i) };
+  }
+  yield* ignore;
+  yield* absent;
+  for (const route of routes) {
+    if (route.name !== undefined) yield { text: route.name, place: inRoute(route, 'name') };
+    for (const [i, text] of route.webhooks.entries()) yield { text, place: inRoute(route, 'webhooks', i) };
+  }
+}
+
+function checkTemplate(name: string, place: Place, problems: Problem[]): void {
+  if (!templateIn(name)) return;
+  const message = `the name ${shownName(name)} contains a placeholder`;
+  const hint = 'Placeholders are not expanded. Fill it in before hookwright reads the file.';
+  problems.push(error(place, 'placeholder', message, hint));
 }
 
 function checkDuplicates(byName: ReadonlyMap<string, readonly DraftWebhook[]>, problems: Problem[]): void {

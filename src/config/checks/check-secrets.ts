@@ -4,6 +4,8 @@ import { looksRandom } from '../../core/urls.js';
 import type { Files } from '../disk.js';
 import { type Draft, type DraftWebhook, inWebhook } from '../draft.js';
 import { error, type Place, type Problem, warning } from '../problem.js';
+import { templateIn } from '../../text/templates.js';
+import { checkSecretValue } from '../secrets/unusable-values.js';
 import { isAllowedFile } from '../secrets/read-secret.js';
 import { showableEnv } from '../yaml/excerpt.js';
 
@@ -31,6 +33,7 @@ export async function checkSecrets(draft: Draft, rules: SecretRules): Promise<re
         checkVariable(reference.env, inWebhook(webhook, field, 'env'), rules, problems);
       if (reference?.kind !== 'file') continue;
       const { file } = reference;
+      if (templateIn(file)) problems.push(placeholderProblem(inWebhook(webhook, field, 'file')));
       const path = resolve(webhook.part.folder, file);
       const isAllowed = byFile.get(path) ?? mayRead(file, path, webhook, rules);
       byFile.set(path, isAllowed);
@@ -66,6 +69,11 @@ function checkVariable(env: string, place: Place, rules: SecretRules, problems: 
   }
 }
 
+function placeholderProblem(place: Place): Problem {
+  const hint = 'Placeholders are not expanded. Write the path, or write { env: NAME }.';
+  return error(place, 'placeholder', 'file: contains a placeholder', hint);
+}
+
 function literalProblem(value: unknown, place: Place, rules: SecretRules): Problem {
   if (value === '') {
     const hint = 'Write secret: { env: NAME }, or secret: none if there is no secret.';
@@ -75,9 +83,20 @@ function literalProblem(value: unknown, place: Place, rules: SecretRules): Probl
     return error(place, 'wrong-type', 'secret: must be a string, not a number or boolean', 'Quote it.');
   }
   const make = rules.allowLiteralSecrets ? warning : error;
+  if (typeof value === 'string' && checkSecretValue(value) !== undefined)
+    return error(place, 'literal-secret', 'secret: not a reference', referenceHint(value));
   const hint =
     'Use secret: { env: NAME } or { file: PATH }. Anyone who can read this file can use the secret; if it was committed, replace it.';
   return make(place, 'literal-secret', 'secret: a literal secret', hint);
+}
+
+/** How to write a reference that was written as a string. */
+function referenceHint(text: string): string {
+  const variable = templateIn(text)?.variable;
+  if (variable !== undefined && showableEnv(variable))
+    return `Placeholders are not expanded. Write secret: { env: ${variable} }, and set ${variable} where hookwright runs.`;
+  const file = text.startsWith('file:') ? ' or { file: PATH }' : '';
+  return `Write secret: { env: NAME }${file}, and set the variable where hookwright runs. For secret managers, see docs/secrets.md.`;
 }
 
 function fileProblem(place: Place): Problem {

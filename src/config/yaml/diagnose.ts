@@ -21,7 +21,9 @@ export function diagnose(
   const { source, root } = part;
   const problems = [...part.syntax, ...withoutFollowOnProblems(others, part)];
   const locator = places.of(part);
-  const placed = distinct(problems.map((problem) => ({ problem, span: locator.span(problem.place) })));
+  const placed = withoutCutNames(
+    distinct(problems.map((problem) => ({ problem, span: locator.span(problem.place) }))),
+  );
   // Errors first, so that none is lost among warnings where there are too many.
   const isError = (problem: Problem): number => (problem.severity === 'error' ? 0 : 1);
   if (placed.length > MAX_PROBLEMS) placed.sort((a, b) => isError(a.problem) - isError(b.problem));
@@ -47,6 +49,12 @@ export function diagnose(
   const message = `${left.length} more problems in this document are not shown`;
   const { file, line, column } = last;
   return [...shown, { severity, code: 'too-many-faults', file, line, column, message }];
+}
+
+/** What else is wrong with a name that YAML cuts is not sure. */
+function withoutCutNames(placed: readonly Placed[]): Placed[] {
+  const cut = new Set(placed.flatMap(({ problem, span }) => (problem.code === 'cut-name' ? span[0] : [])));
+  return placed.filter(({ problem, span }) => problem.code === 'cut-name' || !cut.has(span[0]));
 }
 
 type Placed = { readonly problem: Problem; readonly span: Span };
