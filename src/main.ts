@@ -7,6 +7,7 @@ import { wrappedFor, wantsColor, type Io } from './cli/io.js';
 import { Output } from './cli/output.js';
 import { parseAndRun } from './cli/arguments.js';
 import { writeFailure } from './cli/reports.js';
+import { FileVariables } from './cli/variables.js';
 import { COMMANDS } from './commands/commands.js';
 
 /** Runs the command and returns its exit code. Never throws: this is the only catch-all, and every way out passes it. */
@@ -34,6 +35,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       out,
       style,
       redactor,
+      fileVariables: new FileVariables(),
     };
     const start = await command.load();
     try {
@@ -41,6 +43,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     } catch (error) {
       if (error instanceof HookwrightError) await writeFailure(run, error);
       throw error;
+    } finally {
+      out.log('warn', run.fileVariables.warnings(io.env).join('\n'));
     }
   });
   try {

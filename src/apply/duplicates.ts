@@ -1,7 +1,7 @@
 import type { Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import { bareId, bareIds, type WebhookId } from '../core/ids.js';
-import { isReplacementOf } from '../core/leftovers.js';
+import { parseLeftover, shortReplacementName } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
 import { compareAge } from '../core/order.js';
 import type { Create, Replace } from '../core/plan.js';
@@ -107,7 +107,11 @@ async function resolveOne(
 
 /** Is this a name that the same webhook of this or another run can have by now: the entry's, or one of a replacement? */
 function isNamed({ action, name }: CreatedWebhook, liveName: string): boolean {
-  return liveName === name || liveName === action.name || isReplacementOf(action.name, liveName);
+  if (liveName === name || liveName === action.name) return true;
+  const leftover = parseLeftover(liveName);
+  if (leftover?.name === action.name) return true;
+  // A shortened name can be that of another entry too, so only the digits tell whose it is.
+  return action.kind === 'replace' && liveName === shortReplacementName(action.name, action.id);
 }
 
 /** Can the webhook of another run stand for this one? Not if it may hold another secret. */

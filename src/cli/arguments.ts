@@ -12,6 +12,7 @@ import {
   type Options,
 } from './flags.js';
 import type { Command } from './run.js';
+import { insteadOfCommand, insteadOfFlag } from './habits.js';
 import { widthOf, type Io } from './io.js';
 import { VERSION } from './connection.js';
 
@@ -63,18 +64,40 @@ function usageText(
 ): string {
   const named = commands.find(({ name }) => name === argv[0]);
   const text = code === 'commander.help' ? helpText(argv) : message.replace(/^error: /, '');
-  const wrong = /^unknown (?:option|command) '(.+)'$/.exec(text)?.[1];
-  const words = named
-    ? [...named.flags, ...GLOBAL_FLAGS].map((flag) => makeFlag(flag).long ?? '')
-    : commands.map(({ name }) => name);
-  const meant = wrong === undefined ? undefined : didYouMean(wrong, words);
+  const [, kind, wrong = ''] = /^unknown (option|command) '(.+)'$/s.exec(text) ?? [];
   const lines = [text];
-  if (meant !== undefined) lines.push(`Did you mean ${meant}?`);
+  if (kind === 'command') lines.push(...commandHint(wrong, argv[argv.indexOf(wrong) + 1], commands));
+  if (kind === 'option') lines.push(...optionHint(wrong, named));
   if (code === 'commander.excessArguments' && named?.flags.includes('file')) {
     lines.push('Pass a desired-state file with -f.');
   }
   if (code !== 'commander.help') lines.push(`See: hookwright ${named ? `${named.name} ` : ''}--help`);
   return lines.join('\n');
+}
+
+function commandHint(wrong: string, next: string | undefined, commands: readonly Command[]): string[] {
+  const instead = insteadOfCommand(wrong, next);
+  if (instead !== undefined) return [instead];
+  const near = didYouMean(
+    wrong,
+    commands.map(({ name }) => name),
+  );
+  return near === undefined ? [] : [`Did you mean ${near}?`];
+}
+
+/** A flag of Terraform has one dash, and its value follows an equals sign: `-out=plan.json`. */
+function optionHint(wrong: string, command: Command | undefined): string[] {
+  const [, name = '', value = ''] = /^-*([^=]*)(.*)$/s.exec(wrong) ?? [];
+  const options = [...(command?.flags ?? []), ...(command ? GLOBAL_FLAGS : [])].map(makeFlag);
+  const words = [...options.map(({ long }) => long ?? ''), '--help', ...(command ? [] : ['--version'])];
+  const long = `--${name}`;
+  const instead = words.includes(long) ? undefined : insteadOfFlag(name);
+  const flag = /pass (--[a-z-]+)/.exec(instead ?? '')?.[1];
+  if (instead !== undefined && (flag === undefined || words.includes(flag))) return [instead];
+  const near = words.includes(long) ? long : didYouMean(long, words);
+  if (near === undefined) return [];
+  const takesValue = options.some((option) => option.long === near && option.required);
+  return [`Did you mean ${near}${takesValue ? value : ''}?`];
 }
 
 /** Commander reports help as an error if no command is given, or an unknown one after `help`. */

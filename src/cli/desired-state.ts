@@ -34,7 +34,7 @@ export type ReadOptions = {
 
 /** Reads the files that the flags name. Returns problems as diagnostics. */
 export async function readDesired(run: Run, { needAccountId, files }: ReadOptions): Promise<Loaded> {
-  const { options, io, redactor } = run;
+  const { options, io, redactor, fileVariables } = run;
   const accountId = needAccountId ? defaultAccount(run) : undefined;
   const disk = diskFiles(io);
   const loaded = await loadDesired(
@@ -52,6 +52,7 @@ export async function readDesired(run: Run, { needAccountId, files }: ReadOption
     },
     files ?? disk,
   );
+  fileVariables.add(loaded);
   for (const { webhooks } of loaded.accounts) {
     for (const { url, secret } of webhooks) {
       if (url.kind !== 'literal' && url.value) redactor.add(url.value);

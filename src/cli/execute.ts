@@ -5,7 +5,8 @@ import { HookwrightError } from '../core/errors.js';
 import { type ExitCode, exitOfApply } from '../core/exit-codes.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { Plan } from '../core/plan.js';
-import { jsonText } from '../text/untrusted.js';
+import { accountText, type AccountName } from '../render/wording.js';
+import { forTerminal, jsonText } from '../text/untrusted.js';
 import { connect } from './connection.js';
 import type { Io } from './io.js';
 import { exitOfPlan, logPlanErrors } from './planner.js';
@@ -26,10 +27,10 @@ export type ApplyContext = {
 /** Opens a connection, progress and signals for the time of `work`. */
 export async function withConnection(
   run: Run,
-  several: boolean,
+  accounts: readonly AccountName[],
   work: (site: ApplyContext) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const reporter = new Reporter(run, several);
+  const reporter = new Reporter(run, accounts);
   const signals = new Signals(run.io, (signal) => reporter.emit({ type: 'interrupted', signal }));
   let client: CloudflareClient | undefined;
   try {
@@ -103,7 +104,9 @@ export async function reportResult(
   run.out.result(showApply(run, plan, result));
   logPlanErrors(run, plan);
   for (const { accountId } of result.discrepancies) {
-    run.out.log('error', `Error: the result in account ${accountId} could not be verified.`);
+    const account = plan.accounts.find((each) => each.accountId === accountId) ?? { accountId };
+    const name = accountText(account, forTerminal);
+    run.out.log('error', `Error: the result in account ${name} could not be verified.`);
   }
   await writeReports(run, { ...reported, plan, result });
   return exitOfApply(result, [exitOfPlan(plan, false)]);

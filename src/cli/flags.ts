@@ -39,6 +39,13 @@ const pathTo = (usage: string, about: string, traits: Traits = {}): Flag<string>
   parse: path,
 });
 
+function digest(given: string): string {
+  if (/^[\da-f]{64}$/i.test(path(given))) return given.toLowerCase();
+  throw new InvalidArgumentError(
+    'A digest has 64 hexadecimal digits. Copy it from the output of plan, where it follows "Digest:".',
+  );
+}
+
 /** A flag that can be repeated. */
 const list = (
   usage: string,
@@ -138,7 +145,10 @@ const FLAGS = {
   ),
   events: text('--events <file>', 'write progress events to this file as NDJSON', advanced),
   autoApprove: toggle('--auto-approve', 'skip the approval prompt', { commandLineOnly: true }),
-  expectDigest: text('--expect-digest <sha>', 'apply only if the plan has this digest', advanced),
+  expectDigest: {
+    ...text('--expect-digest <sha>', 'apply only if the plan has this digest', advanced),
+    parse: digest,
+  },
   parallelism: number(
     '--parallelism <n>',
     'maximum number of concurrent operations',
@@ -196,6 +206,7 @@ const FLAGS = {
 };
 
 export type FlagName = keyof typeof FLAGS;
+export const FLAG_NAMES = Object.keys(FLAGS) as readonly FlagName[];
 
 /** Groups that several commands have in common. */
 export const FILE_FLAGS = ['file', 'account', 'allowLiteralSecrets', 'envAllow', 'secretDir'] as const;
@@ -256,6 +267,10 @@ export function isAdvanced(name: FlagName): boolean {
 
 /** The variable that sets the flag, or `undefined` for those that approve, allow, rotate or replace. */
 export function variableOf(name: FlagName): string | undefined {
-  if (FLAGS[name].commandLineOnly) return undefined;
+  return FLAGS[name].commandLineOnly ? undefined : variableName(name);
+}
+
+/** The name that a variable of the flag has, or would have. */
+export function variableName(name: FlagName): string {
   return `HOOKWRIGHT_${longName(name).slice(2).toUpperCase().replaceAll('-', '_')}`;
 }

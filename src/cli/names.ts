@@ -12,7 +12,7 @@ const NAME_FLAGS = ['target', 'rotate', 'replace', 'allowDelete', 'allowDetach']
 type NameFlag = (typeof NAME_FLAGS)[number];
 
 /** An account that the files describe, and how a flag can name it: by its ID or its label. */
-export type DescribedAccount = { readonly accountId: AccountId; readonly label?: string };
+export type DescribedAccount = Pick<DesiredAccount, 'accountId' | 'label'>;
 
 /** The names that an account has: of its entries and, once listed, of its live webhooks. */
 export type AccountNames = {
@@ -23,9 +23,6 @@ export type AccountNames = {
 
 /** `withoutSecret`: names of entries that declare no secret and have a literal URL. */
 export type DeclaredNames = AccountNames & { readonly withoutSecret: ReadonlySet<string> };
-
-/** What the flags mean for one account. `targetPolicies`: names or patterns of policies. */
-export type NamedOptions = DiffOptions & { readonly targetPolicies: readonly string[] };
 
 type Name = {
   readonly flag: NameFlag;
@@ -62,19 +59,17 @@ export class FlagNames {
   }
 
   /** What the flags mean for one account. */
-  optionsFor(account: AccountId, previous: DesiredAccount | undefined): NamedOptions {
-    const of = (flag: NameFlag, kind: Name['kind'] = 'webhooks'): string[] =>
+  optionsFor(account: AccountId, previous: DesiredAccount | undefined): DiffOptions {
+    const of = (flag: NameFlag): string[] =>
       this.#names
-        .filter((each) => each.flag === flag && each.kind === kind)
-        .filter((each) => each.account === undefined || each.account === account)
-        .map(({ name }) => name);
+        .filter((each) => each.flag === flag && (each.account === undefined || each.account === account))
+        .map(({ kind, name }) => (kind === 'policies' ? POLICY + name : name));
     const targets = of('target');
     const isLimited = this.#names.some(({ flag }) => flag === 'target');
     return {
       ...NO_OPTIONS,
-      // Targets of other accounts or of policies only: no webhook of this account is selected.
+      // Targets of other accounts only: nothing of this account is selected.
       targets: targets.length === 0 && isLimited ? [NOTHING] : targets,
-      targetPolicies: of('target', 'policies'),
       rotate: new Set(of('rotate')),
       replace: new Set(of('replace')),
       allowDelete: new Set(of('allowDelete')),

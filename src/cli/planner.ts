@@ -4,6 +4,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import type { ErrorCode } from '../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.js';
 import { type AccountId, bareIds } from '../core/ids.js';
+import { parseLeftover } from '../core/leftovers.js';
 import type { Live, Policy } from '../core/live.js';
 import { deployedBefore, joinPlans, planAccount } from '../core/plan-account.js';
 import { type AccountFailure, type AccountPlan, hasChanges, type Note, type Plan } from '../core/plan.js';
@@ -124,7 +125,10 @@ async function planned(
     plan,
     live: kept,
     isIgnored: ignoring(desired),
-    liveNames: namesOf(desired.accountId, live),
+    liveNames: namesOf(
+      desired.accountId,
+      live.flatMap((webhook) => [webhook, parseLeftover(webhook.name) ?? []].flat()),
+    ),
     baseline: bareIds(kept),
     ...(policies && { policies }),
   };
@@ -143,15 +147,12 @@ function notDeployedBefore({ previous = '' }: Options): Note {
 }
 
 /** The names of entries, and `id:ID` of those that are pinned. */
-function declaredNames(
-  account: DesiredAccount & { readonly policies?: readonly { readonly name: string }[] },
-): DeclaredNames {
-  const { accountId, webhooks, policies = [] } = account;
+function declaredNames({ accountId, webhooks, routes = [] }: DesiredAccount): DeclaredNames {
   const isWithoutSecret = ({ secret, url }: DesiredWebhook): boolean => !secret && url.kind === 'literal';
   return {
     account: accountId,
     webhooks: new Set(webhooks.flatMap(({ name, id }) => (id === undefined ? name : [name, `id:${id}`]))),
-    policies: new Set(policies.map(({ name }) => name)),
+    policies: new Set(routes.map(({ name }) => name)),
     withoutSecret: new Set(webhooks.filter(isWithoutSecret).map(({ name }) => name)),
   };
 }

@@ -3,6 +3,7 @@ import type { ApplyEvent, OnEvent } from '../core/outcome.js';
 import { eventLine } from '../render/apply-text.js';
 import { renderEvent } from '../saved-plan/encode.js';
 import { advance, NO_PROGRESS, progressLine, type ProgressState } from '../render/progress-line.js';
+import type { AccountName } from '../render/wording.js';
 import { ansiStyle, plainStyle, type Style } from '../text/style.js';
 import { EventsFile } from './events-file.js';
 import { isInteractive, wantsColor, widthOf } from './io.js';
@@ -15,7 +16,7 @@ const REDRAW_MS = 1000;
 export class Reporter {
   readonly #run: Run;
   readonly #live: boolean;
-  readonly #several: boolean;
+  readonly #accounts: readonly AccountName[];
   readonly #style: Style;
   readonly #file: EventsFile | undefined;
   #state: ProgressState = NO_PROGRESS;
@@ -23,9 +24,9 @@ export class Reporter {
   #drawn = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(run: Run, several: boolean) {
+  constructor(run: Run, accounts: readonly AccountName[]) {
     this.#run = run;
-    this.#several = several;
+    this.#accounts = accounts;
     const { io, options } = run;
     this.#style = wantsColor(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
     this.#live = isInteractive(io) && options.quiet !== true;
@@ -46,7 +47,7 @@ export class Reporter {
     const line =
       event.type === 'interrupted' && this.#state.total === 0
         ? this.#stopping(event.signal)
-        : eventLine(event, { style: this.#style, showAccount: this.#several });
+        : eventLine(event, { style: this.#style, accounts: this.#accounts });
     if (this.#live) this.#erase();
     const failed = event.type === 'action-ended' && event.outcome.status !== 'applied';
     if (line !== undefined && (!this.#live || event.type !== 'action-started'))

@@ -6,6 +6,7 @@ import type { Style } from '../text/style.js';
 import type { FlagName, Options } from './flags.js';
 import type { Io } from './io.js';
 import type { Output } from './output.js';
+import type { FileVariables } from './variables.js';
 
 /** One command: what help says of it, its flags, and what it does. */
 export type Command = {
@@ -39,6 +40,7 @@ export type Run = {
   readonly style: Style;
   /** Knows every secret that this run has come across. */
   readonly redactor: Redactor;
+  readonly fileVariables: FileVariables;
 };
 
 /** The values that this run's environment and files give. */

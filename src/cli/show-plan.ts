@@ -5,6 +5,7 @@ import { hasChanges, type Plan } from '../core/plan.js';
 import { renderOutcomes } from '../render/apply-text.js';
 import { renderApplyMarkdown } from '../render/markdown.js';
 import { renderPlanText } from '../render/plan-text.js';
+import { accountsOf } from '../render/wording.js';
 import { parsePlanFile } from '../saved-plan/decode.js';
 import { documentOf, sha256, toApplyDocument } from '../saved-plan/encode.js';
 import type { PlanDocument } from '../saved-plan/plan-document.js';
@@ -58,8 +59,7 @@ export function showApply({ options, style, io }: Run, plan: Plan, result: Apply
       return renderApplyMarkdown(plan, result);
     case 'text': {
       const width = widthOf(io.stdout, 120);
-      const several = plan.accounts.length + plan.failures.length > 1;
-      return `\n${renderOutcomes(result, { style, width, plan, showAccount: several })}`;
+      return `\n${renderOutcomes(result, { style, width, plan, accounts: accountsOf(plan) })}`;
     }
   }
 }

@@ -12,6 +12,7 @@ import { showCommand } from './show/index.js';
 import { statusCommand } from './status/index.js';
 import { testCommand } from './test/index.js';
 import { validateCommand } from './validate/index.js';
+import { versionCommand } from './version.js';
 
 /** Every command, in the order of help. */
 export const COMMANDS: readonly Command[] = [
@@ -28,4 +29,5 @@ export const COMMANDS: readonly Command[] = [
   demoCommand,
   explainCommand,
   completionCommand,
+  versionCommand,
 ];

@@ -1,5 +1,15 @@
 import type { Strategy, Version } from '../core/desired.js';
 import { isRecord } from '../core/order.js';
+import type { Path, Place } from './problem.js';
+import type { YamlDocument } from './yaml/read-yaml.js';
+import type { Source } from './yaml/source.js';
+
+/** A document of a file: one that describes an account, or one that such a document includes. */
+export type DocumentPart = YamlDocument & {
+  readonly source: Source;
+  /** What its paths are relative to, absolute. */
+  readonly folder: string;
+};
 
 export type DraftReference =
   | { readonly kind: 'env'; readonly env: string; readonly version?: Version }
@@ -12,7 +22,8 @@ export type DraftSecret =
 
 /** A webhook as far as it can be understood: what is missing or wrong is left out. */
 export type DraftWebhook = {
-  /** Where it stands in the list. */
+  readonly part: DocumentPart;
+  /** Its position in the list of its part. */
   readonly index: number;
   readonly name?: string;
   readonly id?: string;
@@ -24,57 +35,99 @@ export type DraftWebhook = {
 
 /** A policy as far as it can be understood. */
 export type DraftRoute = {
+  readonly part: DocumentPart;
+  /** Its position in the list of its part. */
   readonly index: number;
   readonly name?: string;
   readonly id?: string;
   readonly webhooks: readonly string[];
 };
 
+/** An item of a list of strings. One that is not a string is empty. */
+export type DraftItem = { readonly text: string; readonly place: Place };
+
 /** A document as far as it can be understood, so that problems of meaning are found beside those of form. */
 export type Draft = {
   readonly accountIds: readonly string[];
-  /** Does it have an `account_id`, be it one that cannot be understood? */
+  /** Does it have an `account_id`, even one that cannot be understood? */
   readonly namesAccount: boolean;
+  readonly label?: string;
+  readonly include: readonly DraftItem[];
   readonly unlisted?: 'delete' | 'keep';
-  readonly ignore: readonly string[];
-  readonly absent: readonly string[];
+  readonly ignore: readonly DraftItem[];
+  readonly absent: readonly DraftItem[];
   readonly strategy: Strategy;
   readonly webhooks: readonly DraftWebhook[];
   /** Absent: the document has no `policies`. */
   readonly routes?: readonly DraftRoute[];
 };
 
-const NOTHING: readonly never[] = [];
-
-/** Reads any value; of one that fits the schema nothing is lost. List items that are no text become empty. */
-export function readDraft(value: unknown): Draft {
-  const map = isRecord(value) ? value : {};
+/** Reads any value; of one that fits the schema nothing is lost. */
+export function readDraft(part: DocumentPart): Draft {
+  const map = isRecord(part.value) ? part.value : {};
   const id = map['account_id'];
-  const unlisted = map['unlisted'];
+  const { label, unlisted } = map;
   const { url, secret } = isRecord(map['strategy']) ? map['strategy'] : {};
-  const webhooks = map['webhooks'];
-  const policies = map['policies'];
   return {
-    accountIds: typeof id === 'string' ? [id] : texts(id),
+    accountIds: accountIdsIn(part.value),
     namesAccount: id !== undefined && id !== null,
+    ...(typeof label === 'string' && { label }),
+    include: itemsOf(part, map, 'include'),
     ...((unlisted === 'delete' || unlisted === 'keep') && { unlisted }),
-    ignore: texts(map['ignore']),
-    absent: texts(map['absent']),
+    ...listsOf(part),
     strategy: {
       url: url === 'in-place' ? url : 'replace',
       secret: secret === 'in-place' ? secret : 'replace',
     },
-    webhooks: Array.isArray(webhooks) ? webhooks.map(readWebhook) : NOTHING,
-    ...(Array.isArray(policies) && { routes: policies.map(readRoute) }),
   };
 }
 
-function readWebhook(value: unknown, index: number): DraftWebhook {
+/** The accounts that a document names, well-formed or not. */
+export function accountIdsIn(document: unknown): readonly string[] {
+  const id = isRecord(document) ? document['account_id'] : undefined;
+  return typeof id === 'string' ? [id] : texts(id);
+}
+
+/** Adds what the included parts have to a draft. */
+export function withIncluded(draft: Draft, parts: readonly DocumentPart[]): Draft {
+  if (parts.length === 0) return draft;
+  const lists = [draft, ...parts.map(listsOf)];
+  return {
+    ...draft,
+    ignore: lists.flatMap(({ ignore }) => ignore),
+    absent: lists.flatMap(({ absent }) => absent),
+    webhooks: lists.flatMap(({ webhooks }) => webhooks),
+    ...(lists.some(({ routes }) => routes) && { routes: lists.flatMap(({ routes = [] }) => routes) }),
+  };
+}
+
+/** What an included part can have, too. */
+function listsOf(part: DocumentPart): Pick<Draft, 'ignore' | 'absent' | 'webhooks' | 'routes'> {
+  const map = isRecord(part.value) ? part.value : {};
+  const { webhooks, policies } = map;
+  return {
+    ignore: itemsOf(part, map, 'ignore'),
+    absent: itemsOf(part, map, 'absent'),
+    webhooks: Array.isArray(webhooks) ? webhooks.map((each, index) => readWebhook(part, each, index)) : [],
+    ...(Array.isArray(policies) && { routes: policies.map((each, index) => readRoute(part, each, index)) }),
+  };
+}
+
+function itemsOf(
+  part: DocumentPart,
+  map: Readonly<Record<string, unknown>>,
+  field: string,
+): readonly DraftItem[] {
+  return texts(map[field]).map((text, i) => ({ text, place: { kind: 'value', path: [field, i], part } }));
+}
+
+function readWebhook(part: DocumentPart, value: unknown, index: number): DraftWebhook {
   const map = isRecord(value) ? value : {};
   const { name, id, protect } = map;
   const url = readUrl(map['url']);
   const secret = readSecretField(map['secret']);
   return {
+    part,
     index,
     ...(typeof name === 'string' && name.trim() !== '' && { name }),
     ...(typeof id === 'string' && { id }),
@@ -85,15 +138,26 @@ function readWebhook(value: unknown, index: number): DraftWebhook {
   };
 }
 
-function readRoute(value: unknown, index: number): DraftRoute {
+function readRoute(part: DocumentPart, value: unknown, index: number): DraftRoute {
   const map = isRecord(value) ? value : {};
   const { name, id } = map;
   return {
+    part,
     index,
     ...(typeof name === 'string' && name.trim() !== '' && { name }),
     ...(typeof id === 'string' && { id }),
     webhooks: texts(map['webhooks']),
   };
+}
+
+/** The place of a value in an entry. */
+export function inWebhook({ part, index }: DraftWebhook, ...path: Path): Place {
+  return { kind: 'value', path: ['webhooks', index, ...path], part };
+}
+
+/** The place of a value in a policy. */
+export function inRoute({ part, index }: DraftRoute, ...path: Path): Place {
+  return { kind: 'value', path: ['policies', index, ...path], part };
 }
 
 function readUrl(value: unknown): DraftUrl | undefined {
@@ -118,6 +182,8 @@ function readReference(value: unknown): DraftReference | undefined {
 function versionOf({ version }: Readonly<Record<string, unknown>>): { readonly version?: Version } {
   return typeof version === 'string' ? { version } : {};
 }
+
+const NOTHING: readonly never[] = [];
 
 function texts(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return NOTHING;

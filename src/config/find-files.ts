@@ -43,13 +43,14 @@ async function* findPath(path: string, files: Files, seen: Set<string>): AsyncGe
     else if (below.length === 0) yield { kind: 'no-yaml', file: path };
     else for (const file of below) yield* findPath(file, files, seen);
   } catch (error) {
-    if (error instanceof HookwrightError) throw error;
-    yield {
-      kind: 'unreadable',
-      file: path === '-' ? STDIN : path,
-      reason: whyUnreadable(error) ?? 'it cannot be read',
-    };
+    yield { kind: 'unreadable', file: path === '-' ? STDIN : path, reason: readableReason(error) };
   }
+}
+
+/** Why reading a file failed. Rethrows an error that says it itself. */
+export function readableReason(error: unknown): string {
+  if (error instanceof HookwrightError) throw error;
+  return whyUnreadable(error) ?? 'it cannot be read';
 }
 
 async function yamlBelow(folder: string, files: Files): Promise<readonly string[] | undefined> {

@@ -2,22 +2,27 @@ import { resolve } from 'node:path';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Environment } from '../core/ports.js';
-import { buildAccount, buildWebhooks, decode } from './build.js';
-import { type AccountRules, accountsOf, type DeclaredAccounts } from './checks/check-accounts.js';
+import { buildAccount, buildWebhooks } from './build.js';
+import { accountsOf, type DeclaredAccounts } from './checks/check-accounts.js';
+import { checkForm, checkIncludedForm, encryptedDocument } from './checks/check-form.js';
 import { checkNames } from './checks/check-names.js';
 import { checkRoutes } from './checks/check-routes.js';
-import { checkSecrets, type SecretRules } from './checks/check-secrets.js';
+import { checkSecrets } from './checks/check-secrets.js';
 import { checkUrls } from './checks/check-urls.js';
 import type { Files } from './disk.js';
-import { readDraft } from './draft.js';
+import { type DocumentPart, readDraft, withIncluded } from './draft.js';
 import { findFiles, type FoundFile } from './find-files.js';
+import {
+  type Included,
+  Includes,
+  includesFiles,
+  NOTHING_INCLUDED,
+  type ParsedFile,
+  parseFile,
+} from './includes.js';
 import { atSpan, error, type Problem } from './problem.js';
-import { validateDesired } from './schema/compile-schema.js';
 import type { ReadFile } from './secrets/read-secret.js';
-import { explainSchema } from './schema/explain-schema.js';
-import { diagnose } from './yaml/diagnose.js';
-import { readYaml, type YamlDocument } from './yaml/read-yaml.js';
-import { type Source, sourceOf } from './yaml/source.js';
+import { diagnose, Places } from './yaml/diagnose.js';
 
 export const DEFAULT_FILE = 'hookwright.yaml';
 
@@ -50,60 +55,68 @@ export type Loaded = {
   readonly counts: { readonly files: number; readonly documents: number; readonly webhooks: number };
 };
 
-/** Reads desired state: all accounts of all files, and every fault of every file. Never throws for what is in a file. */
+/** Reads desired state: all accounts of all files, and every problem of every file. Never throws for what is in a file. */
 export async function loadDesired(options: LoadOptions, files: Files): Promise<Loaded> {
-  const accounts: DesiredAccount[] = [];
-  const diagnostics: Diagnostic[] = [];
-  const counts = { files: 0, documents: 0, webhooks: 0 };
-  const described: DeclaredAccounts = new Map();
   const paths = options.paths.length > 0 ? options.paths : [DEFAULT_FILE];
-  for await (const found of findFiles(paths, files)) {
-    if (found.kind !== 'read') {
-      if (options.missing !== 'empty' || found.kind === 'unreadable')
-        diagnostics.push(notRead(found, options));
+  const diagnostics: Diagnostic[] = [];
+  const found: OpenedFile[] = [];
+  const includes = new Includes(files);
+  const included = new Map<DocumentPart, Included>();
+  for await (const each of findFiles(paths, files)) {
+    if (each.kind !== 'read') {
+      if (options.missing !== 'empty' || each.kind === 'unreadable') diagnostics.push(notRead(each, options));
       continue;
     }
+    const opened = await open(each, files);
+    found.push(opened);
+    if (!('parts' in opened)) continue;
+    for (const part of opened.parts.filter(includesFiles))
+      included.set(part, await includes.of(part, opened.path));
+  }
+  const state: LoadState = { files, described: { accounts: new Map(), labels: new Map() } };
+  const accounts: DesiredAccount[] = [];
+  const counts = { files: 0, documents: 0, webhooks: 0 };
+  for (const opened of found) {
+    if (includes.paths.has(opened.path)) continue;
     counts.files += 1;
-    const decoded = decode(found.bytes);
-    if (!('text' in decoded)) {
-      diagnostics.push({ severity: 'error', file: found.file, ...decoded });
-      continue;
-    }
-    const source = sourceOf(found.file, decoded.text);
-    const documents = readYaml(decoded.text);
-    if (documents.length === 0) diagnostics.push(emptyFile(found.file));
-    const rules = rulesFor(options, found.folder, files);
-    let line = 1;
-    let counted = 0;
-    for (const document of documents) {
-      line += lineFeeds(decoded.text, counted, document.start);
-      counted = document.start;
-      const loaded = await loadDocument(document, source, line, rules, { files, described });
+    const { parts, diagnostic } = 'parts' in opened ? opened : parseFile(opened.bytes, opened);
+    if (diagnostic) diagnostics.push(diagnostic);
+    for (const part of parts) {
+      const loaded = await loadDocument(part, included.get(part) ?? NOTHING_INCLUDED, options, state);
       accounts.push(...loaded.accounts);
       diagnostics.push(...loaded.diagnostics);
       counts.documents += 1;
       counts.webhooks += loaded.webhooks;
     }
   }
-  return { accounts, diagnostics, counts };
+  counts.files += includes.paths.size;
+  return { accounts, diagnostics: includes.paths.size === 0 ? diagnostics : distinct(diagnostics), counts };
 }
 
-function rulesFor(options: LoadOptions, base: string, { cwd }: Files): DocumentRules {
-  const allowed = options.secretDirs.map((folder) => resolve(cwd, folder));
-  return { ...options, roots: { base, allowed } };
+/** A file before its documents are needed: all of them at once would fill the memory. */
+type OpenedFile =
+  | ParsedFile
+  | { readonly file: string; readonly path: string; readonly folder: string; readonly bytes: Uint8Array };
+
+/** Parses the file if its documents could include others. */
+async function open(
+  { file, folder, bytes }: Extract<FoundFile, { kind: 'read' }>,
+  files: Files,
+): Promise<OpenedFile> {
+  const absolute = resolve(files.cwd, file);
+  const opened = { file, folder, path: (await files.realPath(absolute)) ?? absolute };
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('include')
+    ? parseFile(bytes, opened)
+    : { ...opened, bytes };
 }
 
-function lineFeeds(text: string, from: number, to: number): number {
-  let count = 0;
-  for (let i = text.indexOf('\n', from); i >= 0 && i < to; i = text.indexOf('\n', i + 1)) count += 1;
-  return count;
-}
-
-function emptyFile(file: string): Diagnostic {
-  const hint =
-    'It needs at least "webhooks: []". To write a file from the live webhooks, run: hookwright import -f FILE';
-  const message = 'this file is empty';
-  return { severity: 'error', code: 'empty-file', file, line: 1, column: 1, message, hint };
+/** Two documents may include the same file: its problems are reported once. */
+function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter(({ file, line, column, code, message }) => {
+    const key = JSON.stringify([file, line, column, code, message]);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptions): Diagnostic {
@@ -122,50 +135,64 @@ function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptio
   return { ...at, code: 'no-file', message: 'no *.yaml or *.yml files in this directory', hint };
 }
 
-export type DocumentRules = AccountRules & SecretRules & Pick<LoadOptions, 'env' | 'readFile'>;
+type LoadState = { readonly files: Files; readonly described: DeclaredAccounts };
 
-export type LoadedDocument = {
+type LoadedDocument = {
   readonly accounts: readonly DesiredAccount[];
   readonly diagnostics: readonly Diagnostic[];
   /** How many webhooks the document declares. */
   readonly webhooks: number;
 };
 
-/** One YAML document as desired accounts, and all that is wrong with it. `line`: where it starts. */
-export async function loadDocument(
-  document: YamlDocument,
-  source: Source,
-  line: number,
-  rules: DocumentRules,
-  context: { readonly files: Files; readonly described: DeclaredAccounts },
+/** One document as desired accounts, and all that is wrong with it and with what it includes. */
+async function loadDocument(
+  part: DocumentPart,
+  included: Included,
+  options: LoadOptions,
+  { files, described }: LoadState,
 ): Promise<LoadedDocument> {
-  const { value } = document;
-  if (document.root === null) {
-    const problems = document.syntax.length > 0 ? [] : [emptyDocument(document.start)];
-    return { accounts: [], diagnostics: diagnose(source, document, problems), webhooks: 0 };
+  const places = new Places();
+  const refused = part.root === null ? emptyDocument(part) : encryptedDocument(part.value);
+  if (refused) {
+    const problems = part.syntax.length > 0 ? [] : [refused];
+    return { accounts: [], diagnostics: diagnose(part, problems, places), webhooks: 0 };
   }
-  const draft = readDraft(value);
-  const form = validateDesired(value) ? [] : explainSchema(value, validateDesired.errors ?? []);
-  const place = `${source.file}:${line}`;
-  const accounts = accountsOf(draft, place, rules, context.described);
-  const built = await buildWebhooks(draft, { ...rules, files: context.files });
-  const meaning = [
-    ...form,
+  const source = `${part.source.file}:${part.source.lines().at(part.start).line}`;
+  const draft = withIncluded(readDraft(part), included.parts);
+  const allowed = options.secretDirs.map((folder) => resolve(files.cwd, folder));
+  const sources = { ...options, allowed, files };
+  const accounts = accountsOf(draft, source, options, described);
+  const built = await buildWebhooks(draft, sources);
+  const problems = [
+    ...checkForm(part.value),
+    ...included.problems,
     ...accounts.problems,
     ...checkNames(draft),
     ...checkRoutes(draft),
-    ...(await checkUrls(draft, rules)),
-    ...(await checkSecrets(draft, rules, context.files)),
+    ...(await checkUrls(draft, options)),
+    ...(await checkSecrets(draft, sources)),
     ...built.problems,
   ];
   return {
-    accounts: accounts.ids.map((id) => buildAccount(id, draft, built.webhooks, place)),
-    diagnostics: diagnose(source, document, [...document.unread, ...meaning]),
+    accounts: accounts.ids.map((id) => buildAccount(id, draft, built.webhooks, source)),
+    diagnostics: [
+      ...diagnose(part, [...part.unread, ...problems.filter(isIn(part, true))], places),
+      ...included.diagnostics,
+      ...included.parts.flatMap((each) => {
+        const own = [...each.unread, ...checkIncludedForm(each.value, source)];
+        return diagnose(each, [...own, ...problems.filter(isIn(each))], places);
+      }),
+    ],
     webhooks: draft.webhooks.length,
   };
 }
 
-function emptyDocument(start: number): Problem {
+/** Is a problem in this part, or (`orNowhere`) in none? */
+function isIn(part: DocumentPart, orNowhere = false): (problem: Problem) => boolean {
+  return ({ place }) => place.part === part || (orNowhere && place.part === undefined);
+}
+
+function emptyDocument({ start }: DocumentPart): Problem {
   const hint = 'Add "webhooks:", or remove the "---" before it.';
   return error(atSpan(start, start), 'empty-document', 'this document is empty', hint);
 }

@@ -1,4 +1,6 @@
+import type { Node } from 'yaml';
 import type { DiagnosticCode } from '../core/diagnostic.js';
+import type { Source } from './yaml/source.js';
 
 /** The way to a value in a document: `['webhooks', 0, 'url']`. */
 export type Path = readonly (string | number)[];
@@ -6,11 +8,18 @@ export type Path = readonly (string | number)[];
 /** Where in a text: two offsets, the second one after the last character. */
 export type Span = readonly [start: number, end: number];
 
-/** A value, its key, or a part of the text. Resolved to a line and column only for a message. */
-export type Place =
+/** One YAML document of a file, as far as its places are concerned. */
+export type Part = { readonly source: Source; readonly root: Node | null; readonly start: number };
+
+/** A value, its key, or a stretch of the text. Resolved to a line and column only for a message. */
+export type Place = {
+  /** Absent: the document that the problem is reported for. */
+  readonly part?: Part;
+} & (
   | { readonly kind: 'value'; readonly path: Path }
   | { readonly kind: 'key'; readonly path: Path }
-  | { readonly kind: 'span'; readonly span: Span };
+  | { readonly kind: 'span'; readonly span: Span }
+);
 
 /** An error or warning of a document, before its line and column are known. */
 export type Problem = {

@@ -233,24 +233,20 @@ class Matcher {
       return { desired, twins, leftovers: [], ...(unclear && { ambiguous: unclear }), ...pinMissing };
     }
     if (gone.length === 0 || desired.id !== undefined) return this.#matched(desired, live, twins);
-    if (!live) {
-      const [only, ...others] = gone;
-      return others.length === 0
-        ? this.#matched(desired, only, twins)
-        : this.#matched(desired, undefined, twins, gone);
+    if (live) {
+      const url = desiredUrl(desired);
+      const isOther = url !== undefined && !matchesLiveUrl(url, live);
+      if (!isOther || !gone.some((webhook) => matchesLiveUrl(url, webhook))) {
+        this.#chain(desired, [live, ...gone]);
+        return { desired, twins, leftovers: [], ...ambiguous([live, ...gone], 'leftover') };
+      }
+      // The webhook that has the name is someone else's.
+      for (const webhook of [live, ...twins]) this.#taken.delete(webhook);
     }
-    const url = desiredUrl(desired);
-    const isOther = url !== undefined && !matchesLiveUrl(url, live);
-    const [fits, ...moreFit] = gone.filter((webhook) => isOther && matchesLiveUrl(url, webhook));
-    if (!fits) {
-      this.#chain(desired, [live, ...gone]);
-      return { desired, twins, leftovers: [], ...ambiguous([live, ...gone], 'leftover') };
-    }
-    // The webhook that has the name is someone else's.
-    for (const webhook of [live, ...twins]) this.#taken.delete(webhook);
-    return moreFit.length === 0
-      ? this.#matched(desired, fits, [])
-      : this.#matched(desired, undefined, [], [fits, ...moreFit]);
+    const [only, ...others] = gone;
+    return others.length === 0
+      ? this.#matched(desired, only, [])
+      : this.#matched(desired, undefined, [], gone);
   }
 
   #matched(
@@ -329,8 +325,12 @@ export function protectedBefore(
   policies: readonly Policy[] | undefined,
 ): { readonly wasProtected: ReadonlySet<string>; readonly protectedLive: ReadonlySet<Live> } {
   if (!previous) return { wasProtected: new Set(), protectedLive: new Set() };
-  const absent = new Set(desired.absent);
-  const webhooks = previous.webhooks.filter(({ protect, name }) => protect && !absent.has(name));
+  // An entry that is still in the file, under this name or as an earlier one, was not removed.
+  const known = new Set([
+    ...desired.absent,
+    ...desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]),
+  ]);
+  const webhooks = previous.webhooks.filter(({ protect, name }) => protect && !known.has(name));
   return {
     wasProtected: new Set(webhooks.map(({ name }) => name)),
     protectedLive: findPreviousLive({ ...previous, webhooks }, unlisted, policies),

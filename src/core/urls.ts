@@ -216,3 +216,17 @@ export function originOf(text: string): string {
   const url = parseUrl(text);
   return url?.host ? `${url.protocol}//${url.host}` : HIDDEN;
 }
+
+/**
+ * Why a text cannot be the URL of a webhook, as the end of a sentence (`… contains a space`), or `undefined`. It names
+ * no part of the text. WHATWG parsing alone would repair backslashes, spaces and missing slashes, but what is sent is
+ * the text as it is.
+ */
+export function urlProblem(text: string): string | undefined {
+  if (/[\r\n]/.test(text)) return 'contains a newline';
+  if (/\s/.test(text)) return 'contains a space';
+  if (/\p{Cc}/u.test(text)) return 'contains a control character';
+  if (text.includes('\\')) return 'contains a backslash';
+  if (!/^https?:\/\/[^/?#]/i.test(text) || !parseUrl(text)) return 'is not an absolute http or https URL';
+  return /^[^?]*,https?:\/\//i.test(text) ? 'contains a second URL' : undefined;
+}

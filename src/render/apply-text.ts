@@ -5,12 +5,12 @@ import { count, waitingText, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
 import type { Totals } from './totals.js';
-import { resourcePrefix } from './wording.js';
+import { type AccountName, resourcePrefix } from './wording.js';
 
 export type ApplyTextOptions = {
   readonly style: Style;
-  /** Whether the account's ID comes before each name, for plans of several accounts. */
-  readonly showAccount?: boolean;
+  /** The accounts of the run. With several, the label or else the ID of the account precedes each name. */
+  readonly accounts?: readonly AccountName[];
   /** Whether only the code of the error is shown, because {@link renderOutcomes} prints its message. */
   readonly brief?: boolean;
 };
@@ -44,10 +44,15 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
 
 type Named = { readonly accountId: AccountId; readonly name: string; readonly resource?: Resource };
 
-function subject(named: Named, { style, showAccount }: ApplyTextOptions): string {
-  const { accountId, name } = named;
-  const shown = `${resourcePrefix(named)}${forTerminal(name) || '""'}`;
-  return style.heading(showAccount ? `${accountId}/${shown}` : shown);
+function subject(named: Named, options: ApplyTextOptions): string {
+  const shown = `${resourcePrefix(named)}${forTerminal(named.name) || '""'}`;
+  return options.style.heading(`${accountPrefix(named.accountId, options, '/')}${shown}`);
+}
+
+function accountPrefix(id: AccountId, { accounts = [] }: ApplyTextOptions, separator: string): string {
+  if (accounts.length < 2) return '';
+  const label = accounts.find(({ accountId }) => accountId === id)?.label;
+  return `${label === undefined ? id : forTerminal(label)}${separator}`;
 }
 
 const idText = (id: string): string => `[id=${forTerminal(id)}]`;
@@ -97,7 +102,7 @@ export function renderOutcomes(result: ApplyResult, options: OutcomesOptions): s
     lines.push(wrap(outcomeLine(outcome, options), width, '    ', '  '));
   }
   for (const { accountId, message } of result.discrepancies) {
-    const where = options.showAccount ? `${accountId}: ` : '';
+    const where = accountPrefix(accountId, options, ': ');
     lines.push(wrap(`${where}${forTerminal(message)}`, width, '    ', '  '));
   }
   const { complete, sentence } = conclusion(result, options.plan);

@@ -6,6 +6,7 @@ import { renderPicture } from './picture.js';
 import { routingGraph, type PolicyRoutes } from './routing-graph.js';
 import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import {
+  type AccountName,
   accountsOf,
   accountText,
   actionNotes,
@@ -61,7 +62,7 @@ export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
   ].join('\n');
 }
 
-const name = (account: Parameters<typeof accountText>[0]): string => accountText(account, forHtml, code);
+const name = (account: AccountName): string => accountText(account, forHtml, code);
 const code = (text: string): string => `<code>${forHtml(text) || '&quot;&quot;'}</code>`;
 
 function list(kind: string, title: string, items: readonly string[]): readonly string[] {

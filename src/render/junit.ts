@@ -5,6 +5,7 @@ import { reasonCode, type AccountPlan, type Plan } from '../core/plan.js';
 import { forXml } from '../text/untrusted.js';
 import { resourcePrefix } from './wording.js';
 import { sortDiagnostics } from './diagnostics.js';
+import { accountText } from './wording.js';
 
 type BadResult = 'failure' | 'error' | 'skipped';
 
@@ -48,13 +49,13 @@ function diagnosticCase({ severity, code, file, line, column, message, hint }: D
  */
 export function renderPlanJUnit(plan: Plan, result?: ApplyResult): string {
   const accounts = plan.accounts.map((account) => accountSuite(account, result));
-  const failures = plan.failures.map(({ accountId, error }) => ({
-    name: accountId,
+  const failures = plan.failures.map((failure) => ({
+    name: accountText(failure, String),
     cases: [
       {
         name: 'read the account',
-        classname: accountId,
-        bad: { as: 'error' as const, type: error.code, message: error.message },
+        classname: failure.accountId,
+        bad: { as: 'error' as const, type: failure.error.code, message: failure.error.message },
       },
     ],
   }));
@@ -83,7 +84,8 @@ function accountSuite(account: AccountPlan, result: ApplyResult | undefined): Su
       bad: { as: 'failure' as const, type: 'not-verified', message },
     }));
   const cases = [...guards, ...actions, ...differ];
-  return { name: classname, cases: cases.length > 0 ? cases : [{ name: 'no changes', classname }] };
+  const name = accountText(account, String);
+  return { name, cases: cases.length > 0 ? cases : [{ name: 'no changes', classname }] };
 }
 
 const AS: Readonly<Record<Outcome['status'], BadResult | undefined>> = {

@@ -6,6 +6,7 @@ import { forMarkdown, markdownCode } from '../text/untrusted.js';
 import { ACTION_NOUN, conclusion } from './apply-text.js';
 import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import {
+  type AccountName,
   accountsOf,
   accountText,
   actionNotes,
@@ -142,7 +143,7 @@ const mdName = (name: string): string => markdownCode(clip(name, NAME_LENGTH) ||
 /** Text that can quote untrusted names. */
 const mdMessage = (message: string): string => forMarkdown(clip(message, MESSAGE_LENGTH));
 
-const mdAccount = (account: Parameters<typeof accountText>[0]): string =>
+const mdAccount = (account: AccountName): string =>
   accountText(account, (label) => forMarkdown(clip(label, NAME_LENGTH)), markdownCode);
 
 /** The account, below the heading, of a plan that has one. */

@@ -105,11 +105,11 @@ export function actionNotes(action: Action, quoted: (name: string) => string): r
   return lines;
 }
 
-type Named = { readonly accountId: string; readonly label?: string };
+export type AccountName = { readonly accountId: string; readonly label?: string };
 
 /** `Production (023e…)`, or the ID alone. `show` makes the label safe for a format, `code` an ID. */
 export function accountText(
-  { accountId, label }: Named,
+  { accountId, label }: AccountName,
   show: (label: string) => string,
   code: (id: string) => string = String,
 ): string {
@@ -117,7 +117,7 @@ export function accountText(
 }
 
 /** Every account of the plan, those that could not be read included. */
-export function accountsOf({ accounts, failures }: Plan): readonly Named[] {
+export function accountsOf({ accounts, failures }: Plan): readonly AccountName[] {
   return [...accounts, ...failures];
 }
 

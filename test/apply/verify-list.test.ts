@@ -3,7 +3,6 @@ import { Progress } from '../../src/apply/progress.js';
 import { failure, type Session } from '../../src/apply/session.js';
 import { verify } from '../../src/apply/verify.js';
 import type { Live } from '../../src/core/live.js';
-import { replacementName } from '../../src/core/leftovers.js';
 import type { Action } from '../../src/core/plan.js';
 import { CUT, inTurn, scripted, type Scripted } from '../support/apply/scripted.js';
 import {

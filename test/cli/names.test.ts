@@ -94,10 +94,9 @@ describe('policy:PATTERN', () => {
   ])('%s selects policies, and no webhook', (target, of) => {
     const names = flagNames({ target: [target] });
     for (const account of [ONE, TWO])
-      expect(names.optionsFor(account, undefined)).toMatchObject({
-        targets: [''],
-        targetPolicies: of.includes(account) ? ['Origin*'] : [],
-      });
+      expect(names.optionsFor(account, undefined).targets).toEqual([
+        of.includes(account) ? 'policy:Origin*' : '',
+      ]);
     expect(() => names.refuseMissed(accounts, NONE)).not.toThrow();
     expect(() => names.refuseSeveral(accounts, ['target'])).not.toThrow();
   });

@@ -134,7 +134,12 @@ describe('variables', () => {
       async ({ run }) => {
         const plain = await run(['plan']);
         expect(plain.code).toBe(6);
-        expect(await run(['plan'], { env: { [`HOOKWRIGHT_${name}`]: value } })).toEqual(plain);
+        const flag = `--${name.toLowerCase().replace('_', '-')}`;
+        const warning = `Warning: the environment variable HOOKWRIGHT_${name} has no effect. Pass ${flag} on the command line.\n`;
+        expect(await run(['plan'], { env: { [`HOOKWRIGHT_${name}`]: value } })).toEqual({
+          ...plain,
+          stderr: plain.stderr + warning,
+        });
         expect((await run(['apply'], { env: { [`HOOKWRIGHT_${name}`]: value } })).code).toBe(6);
       },
     ),

@@ -58,6 +58,24 @@ describe('a --target that matches nothing is exit 3', () => {
       withAccount(given, async ({ run }) => expect((await run(['plan', '--target', target])).code).toBe(0)),
   );
 
+  test('policy:PATTERN selects policies of the file, and no webhook', () =>
+    withAccount(
+      {
+        files: `${given.files}policies:\n  - { name: Origin errors, webhooks: [New] }\n`,
+        webhooks: [{ name: 'New', url: 'https://old.example/' }],
+        policies: [{ name: 'Origin errors', uses: [], email: ['ops@example.com'] }],
+      },
+      async ({ run }) => {
+        for (const target of ['policy:Origin errors', 'policy:Ori*', `${ACCOUNT}:policy:Origin errors`]) {
+          const { code, stdout } = await run(['plan', '--target', target]);
+          expect([code, stdout]).toEqual([0, expect.stringContaining('~ policy "Origin errors"')]);
+          expect(stdout).not.toContain('webhook "New"');
+        }
+        const { code, stderr } = await run(['plan', '--target', 'policy:Origin error']);
+        expect([code, stderr]).toEqual([3, expect.stringContaining('Did you mean "policy:Origin errors"?')]);
+      },
+    ));
+
   test('an account that cannot be read could have it', () =>
     withAccount({ ...given, emulator: { fault: () => '403' } }, async ({ run }) => {
       expect((await run(['plan', '--target', 'Neww'])).code).toBe(7);

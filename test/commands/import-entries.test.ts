@@ -52,7 +52,12 @@ describe('left out, with the reason', () => {
   test.each<[string, Live, Partial<ImportRules>, string]>([
     ['no name', live(1, ' '), {}, 'its name is empty'],
     ['a long name', live(1, 'x'.repeat(1001)), {}, 'its name has more than 1000 characters'],
-    ['a mark', live(1, replacementName('Ops', '1'.repeat(32))), {}, 'its name ends with the marker of an unfinished replacement'],
+    [
+      'a mark',
+      live(1, replacementName('Ops', '1'.repeat(32))),
+      {},
+      'its name ends with the marker of an unfinished replacement',
+    ],
     [
       'an earlier name',
       live(1, 'Chat'),
@@ -65,12 +70,12 @@ describe('left out, with the reason', () => {
       { declared: new Map([['Ops', false]]) },
       'the file already has a webhook with this name; to keep both, add an "id" to each',
     ],
-    ['no url', live(1, 'Ops', ''), {}, 'its URL is not an http or https URL'],
+    ['no url', live(1, 'Ops', ''), {}, 'its URL is not an absolute http or https URL'],
     [
       'a url of another kind',
       live(1, 'Ops', 'mailto:a@b.example'),
       {},
-      'its URL is not an http or https URL',
+      'its URL is not an absolute http or https URL',
     ],
     ['a long url', live(1, 'Ops', `https://a.example/${'x/'.repeat(5000)}`), {}, 'its URL is too long'],
   ])('%s', (_, webhook, more, reason) => {

@@ -92,7 +92,11 @@ none):
 
   test.each([
     ['an empty name', { name: ' ', url: 'https://a.example/' }, 'its name is empty'],
-    ['a reserved name', { name: 'Ops [hookwright: replaces 0a1b2c3d]', url: 'https://a.example/' }, 'unfinished replace'],
+    [
+      'a reserved name',
+      { name: 'Ops [hookwright: replaces 0a1b2c3d]', url: 'https://a.example/' },
+      'unfinished replace',
+    ],
     ['a reserved short name', { name: 'Ops [hw:0a1b2c3d]', url: 'https://a.example/' }, 'unfinished replace'],
     ['a very long name', { name: 'x'.repeat(1001), url: 'https://a.example/' }, 'more than 1000 characters'],
     [
@@ -101,7 +105,11 @@ none):
       'like a secret',
     ],
     ['the token as a name', { name: TOKEN, url: 'https://a.example/' }, 'like a secret'],
-    ['not an http or https URL', { name: 'Ftp', url: 'ftp://a.example/' }, 'not an http or https URL'],
+    [
+      'not an absolute http or https URL',
+      { name: 'Ftp', url: 'ftp://a.example/' },
+      'not an absolute http or https URL',
+    ],
     [
       'a very long url',
       { name: 'Long', url: `https://a.example/${'a/'.repeat(5000)}` },

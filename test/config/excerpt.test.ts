@@ -46,6 +46,16 @@ describe('the source line is shown, what could be a secret is not', () => {
       'webhooks:\n  - name: A\n    url: https://a.example.com\n    secret: |\n      name: canary\n',
       '    secret: …\n            ~',
     ],
+    [
+      'the name of a policy',
+      'policies: [{ name: Origin, webhooks: [Opz] }]\nwebhooks: []',
+      'policies: [{ name: Origin, webhooks: [Opz] }]\n                                      ~~~',
+    ],
+    [
+      'what policies do not have',
+      'policies: [{ name: Origin, webhooks: [], token: canary }]\nwebhooks: []',
+      'policies: [{ name: Origin, webhooks: [], token: … }]\n                                         ~~~~~',
+    ],
     ['a tab', 'foo:\tcanary\nwebhooks: []', 'foo: …\n~~~'],
   ])('%s', async (_what, text, excerpt) => {
     expect((await shown(text))[0]).toBe(excerpt);

@@ -157,11 +157,17 @@ describe('a url from the environment', () => {
     ['canary', 'is not an absolute http or https URL'],
     ['https://relay.example.com/canary\n', 'contains a newline'],
     ['<canary>', 'is a placeholder, not a secret'],
-  ])('that cannot be one (%j) is a warning', async (RELAY_URL, reason) => {
+    ['https:\\/\\/relay.example.com\\/canary', 'contains a backslash'],
+    ['"https://relay.example.com/canary"', 'is in quotes'],
+    ['https://relay.example.com/canary ', 'starts or ends with a space'],
+    ['https:/relay.example.com/canary', 'is not an absolute http or https URL'],
+    ['https://relay.example.com/canary,https://b.example', 'contains a second URL'],
+    ['https://relay.example.com/${CANARY}', 'contains a placeholder'],
+  ])('that cannot be one (%j) is an error', async (RELAY_URL, reason) => {
     const { accounts, diagnostics } = await loadText(text, { env: { RELAY_URL } });
     expect(diagnostics).toMatchObject([
       {
-        severity: 'warning',
+        severity: 'error',
         code: 'url-env-unusable',
         message: `url: the environment variable RELAY_URL ${reason}`,
       },

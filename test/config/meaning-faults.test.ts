@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { faultsOf, loadText, webhook } from './memory-files.js';
+import { ACCOUNT, faultsOf, loadText, OTHER_ACCOUNT, webhook } from './memory-files.js';
 
 const ID = 'b115d5ec15c641ee8b7692c449b5227b';
 const DASHED = 'B115D5EC-15C6-41EE-8B76-92C449B5227B';
@@ -66,6 +66,31 @@ describe('names and ids', () => {
       ['1:10 bad-id: ignore: not a valid webhook ID'],
     ],
     [
+      'an absent id that is none',
+      'absent: ["id:12"]\nwebhooks: []',
+      ['1:10 bad-id: absent: not a valid webhook ID'],
+    ],
+    [
+      'an id, also absent',
+      `absent: ["id:${DASHED}"]\n${webhook(`    id: ${ID}`)}`,
+      ['1:10 declared-and-absent: this ID is listed under both "absent" and "webhooks"'],
+    ],
+    [
+      'an id, ignored and absent',
+      `ignore: ["id:${DASHED}"]\nabsent: ["id:${ID}"]\nwebhooks: []`,
+      ['1:10 ignored-and-absent: this ID is listed under both "ignore" and "absent"'],
+    ],
+    [
+      'an id for several accounts',
+      `account_id: [${ACCOUNT}, ${OTHER_ACCOUNT}]\n${webhook(`    id: ${ID}`)}`,
+      ['5:9 bad-id: id: not allowed in a document that describes several accounts'],
+    ],
+    [
+      'absent, and alike but for case',
+      `absent: [OPS]\n${webhook()}`,
+      ['1:10 warning name-alike: "OPS" and "Ops" differ only by case, space or Unicode form'],
+    ],
+    [
       'declared and absent',
       `absent: [Ops]\n${webhook()}`,
       ['1:10 declared-and-absent: "Ops" is listed under both "absent" and "webhooks"'],
@@ -111,6 +136,14 @@ describe('names and ids', () => {
     expect(await faultsOf(text)).toEqual(faults);
   });
 
+  test('two names that are swapped need ids', async () => {
+    const { diagnostics } = await loadText(two('name: A, previously: [B]', 'name: B, previously: [A]'));
+    expect(diagnostics.map(({ hint }) => hint)).toEqual([
+      expect.stringContaining('give both entries their "id" and remove "previously"'),
+      expect.stringContaining('give both entries their "id" and remove "previously"'),
+    ]);
+  });
+
   test('the other place is named', async () => {
     const { diagnostics } = await loadText(two('name: A', 'name: A'));
     expect(diagnostics[0]?.hint).toContain('at hookwright.yaml:2:43.');
@@ -123,7 +156,10 @@ describe('urls', () => {
     ['relay.example.com', ['bad-url']],
     ['ftp://relay.example.com', ['bad-url']],
     ['/relay', ['bad-url']],
-    [`${SLACK}/services/T0/B0`, []],
+    [`${SLACK}/services/T0/B0`, ['warning secret-needed']],
+    [`${SLACK}/services/T0/B0`, [], '    secret: { env: A }'],
+    ['https://discord.com/api/webhooks/1', ['warning secret-needed']],
+    ['https://chat.googleapis.com/v1/spaces/A/messages', ['warning secret-needed']],
     [`${SLACK}/services/T0/B0/canary`, ['url-token']],
     ['https://discord.com/api/webhooks/1/canary', ['url-token']],
     ['https://chat.googleapis.com/v1/spaces/A/messages?key=canary&token=canary', ['url-token']],
@@ -140,7 +176,27 @@ describe('urls', () => {
     ['https://relay.example.com/?team=a&token=canary', ['warning url-credential']],
     ['https://relay.example.com/?team=a', []],
     ['https://${HOST}.example.com/', ['url-placeholder']],
-    ['https://relay.example.com/${ID}', ['warning url-placeholder']],
+    ['https://relay.example.com/${ID}', ['url-placeholder']],
+    ['https://relay.example.com/$ID', ['url-placeholder']],
+    ['https://relay.example.com/{{ id }}', ['url-placeholder']],
+    ['https://relay.example.com/##ID##', ['url-placeholder']],
+    ['https:\\/\\/relay.example.com\\/canary', ['bad-url']],
+    ['https:/relay.example.com/cf', ['bad-url']],
+    ['https:relay.example.com/cf', ['bad-url']],
+    ['https:///relay.example.com/cf', ['bad-url']],
+    ['https://?a', ['bad-url']],
+    ['https://relay.example.com/a b', ['bad-url']],
+    [' https://relay.example.com/', ['bad-url']],
+    ['https://relay .example.com/', ['bad-url']],
+    ['https://relay.example.com/\u00a0', ['bad-url']],
+    ['<https://relay.example.com/cf>', ['bad-url']],
+    ['[link](https://relay.example.com/cf)', ['bad-url']],
+    ['https://relay.example.com/cf,https://b.example.com', ['bad-url']],
+    ['https://relay.example.com/cf?next=a,https://b.example.com', []],
+    ['https://relay.example.com/%zz', []],
+    ['https://relay.example.com/ü', []],
+    ['https://rélay.example.com/', []],
+    ['HTTPS://Relay.Example.COM:443/cf', []],
     ['http://relay.example.com', ['warning http-url']],
     ['https://relay.example.com:8443', ['warning port']],
     ['https://splunk.example.com:8088/services/collector', [], '    secret: { env: A }'],
@@ -165,6 +221,40 @@ describe('urls', () => {
     expect(diagnostics.filter(({ line, column }) => line !== 3 || column !== 10)).toHaveLength(
       faults.includes('slack-workflow-secret') ? 1 : 0,
     );
+    expect(JSON.stringify(diagnostics)).not.toContain('canary');
+  });
+
+  test('what is written in double quotes can have any character', async () => {
+    expect(await faultsOf(to('"https://relay.example.com/\\ncf"'))).toEqual([
+      '3:10 bad-url: url: contains a newline',
+    ]);
+    expect(await faultsOf(to('"https://relay.example.com/\\x7f"'))).toEqual([
+      '3:10 bad-url: url: contains a control character',
+    ]);
+  });
+
+  test.each([
+    ['env:RELAY_URL', 'write url: { env: RELAY_URL }'],
+    ['env:canary', 'write url: { env: NAME }'],
+    ['$RELAY_URL', 'write url: { env: RELAY_URL }'],
+    ['${RELAY_URL}', 'write url: { env: RELAY_URL }'],
+    ['${{ secrets.RELAY_URL }}', 'write url: { env: RELAY_URL }'],
+    ['{{ .Values.relay }}', 'write url: { env: NAME }'],
+    ['file:///run/secrets/relay', 'write url: { file: PATH }'],
+    ['./secrets/relay', 'write url: { file: PATH }'],
+    ['op://vault/relay/url', 'write url: { env: NAME }'],
+    ['relay.example.com/canary', 'for example https://relay.example.com/…'],
+    ['canary', 'for example https://relay.example.com/cf'],
+    ['<https://relay.example.com/>', 'Remove the < and >.'],
+    ['[a](https://relay.example.com/)', 'a Markdown link'],
+    ['https:\\/\\/relay.example.com', 'Remove the backslashes.'],
+    ['https://relay.example.com/a b', '%20'],
+    ['https:/relay.example.com', 'two slashes and the host'],
+    ['https://a.example,https://b.example', 'an entry for each'],
+  ])('%s has a hint that fits', async (url, hint) => {
+    const { diagnostics } = await loadText(to(`'${url}'`));
+    expect(diagnostics).toMatchObject([{ severity: 'error' }]);
+    expect(diagnostics[0]?.hint).toContain(hint);
     expect(JSON.stringify(diagnostics)).not.toContain('canary');
   });
 
@@ -204,6 +294,10 @@ describe('secrets', () => {
       '{ env: a8Kq2Zx9LmN4pR7tV1wY }',
       ['4:20 warning env-random: env: this looks like a token, not a variable name'],
     ],
+    ['${{ secrets.OPS }}', ['4:13 literal-secret: secret: not a reference']],
+    ['op://canary/item/field', ['4:13 literal-secret: secret: not a reference']],
+    ['{ file: "secrets/${OPS}" }', ['4:21 placeholder: file: contains a placeholder']],
+    ['{ env: $OPS }', ['4:20 bad-env-name: env: not the name of an environment variable']],
     ['{ file: secrets/ops }', []],
     ['{ file: /run/secrets/ops }', []],
     ['{ file: ../ops }', ['4:21 secret-file-outside: file: outside the allowed directories']],
@@ -214,6 +308,21 @@ describe('secrets', () => {
     const text = webhook(`    secret: ${secret}`);
     expect(await faultsOf(text)).toEqual(faults);
     expect(JSON.stringify((await loadText(text)).diagnostics)).not.toMatch(/canary|12345|a8Kq2/);
+  });
+
+  test.each([
+    [
+      '${{ secrets.OPS_TOKEN }}',
+      'Write secret: { env: OPS_TOKEN }, and set OPS_TOKEN where hookwright runs.',
+    ],
+    ['$OPS_TOKEN', 'Write secret: { env: OPS_TOKEN }'],
+    ['op://vault/ops/token', 'see docs/secrets.md'],
+    ['file:///run/secrets/ops', 'or { file: PATH }'],
+    ['{ env: $OPS_TOKEN }', 'Write only the name: { env: OPS_TOKEN }'],
+  ])('%s has a hint that fits, also where literals are allowed', async (secret, hint) => {
+    const { diagnostics } = await loadText(webhook(`    secret: ${secret}`), { allowLiteralSecrets: true });
+    expect(diagnostics).toMatchObject([{ severity: 'error' }]);
+    expect(diagnostics[0]?.hint).toContain(hint);
   });
 
   test('a literal one is wrapped and warned of where literals are allowed', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkSecretValue, readSecret, readUrl } from '../../src/config/secrets/read-secret.js';
+import { readSecret, readUrl } from '../../src/config/secrets/read-secret.js';
+import { checkSecretValue } from '../../src/config/secrets/unusable-values.js';
 import { Secret } from '../../src/core/secret.js';
 
 const BAD: readonly (readonly [value: string, reason: string])[] = [
@@ -8,6 +9,33 @@ const BAD: readonly (readonly [value: string, reason: string])[] = [
   ['abc\n', 'contains a newline'],
   ['abc\r\ndef', 'contains a newline'],
   ['a\0b', 'contains a NUL character'],
+  ['\ufefftoken', 'starts with a byte order mark'],
+  [' token', 'starts or ends with a space'],
+  ['token\t', 'starts or ends with a space'],
+  ['token\u00a0', 'starts or ends with a space'],
+  ['"token"', 'is in quotes'],
+  ["'token'", 'is in quotes'],
+  ...(
+    [
+      ['op://vault/item/field', '1Password (run hookwright with "op run")'],
+      ['vault:secret/data/ops#token', 'Vault (have it resolved before hookwright runs)'],
+      ['ref+vault://secret/ops#/token', 'vals (run hookwright with "vals exec")'],
+      [
+        'arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-AbCdEf',
+        'AWS (have it resolved before hookwright runs)',
+      ],
+      [
+        'projects/p/secrets/ops/versions/1',
+        'Google Secret Manager (have it resolved before hookwright runs)',
+      ],
+      ['file:///run/secrets/ops', 'a file (write { file: PATH } in the desired-state file)'],
+      ['ENC[AES256_GCM,data:abc=,iv:def=,tag:ghi=,type:str]', 'SOPS (run hookwright with "sops exec-env")'],
+      [
+        '@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/x/)',
+        'Azure Key Vault (have it resolved before hookwright runs)',
+      ],
+    ] as const
+  ).map(([value, whose]) => [value, `is an unresolved reference of ${whose}`] as const),
   ...[
     'changeme',
     'CHANGE-ME',
@@ -19,6 +47,18 @@ const BAD: readonly (readonly [value: string, reason: string])[] = [
     'xxx',
     'XXXXXX',
     '***',
+    '$TOKEN',
+    '@@TOKEN@@',
+    '${{ secrets.TOKEN }}',
+    'null',
+    'None',
+    'undefined',
+    'TODO',
+    'REDACTED',
+    '(sensitive value)',
+    '[REDACTED]',
+    'your-secret-here',
+    'YOUR_TOKEN_HERE',
   ].map((value) => [value, 'is a placeholder, not a secret'] as const),
 ];
 
@@ -27,7 +67,19 @@ describe('a value that cannot be a secret', () => {
     expect(checkSecretValue(value)).toBe(reason);
   });
 
-  test.each(['abc', 'xx', 'a<b>c', 'x-y', 'changeme2', 'pass ${word}'])('%j can be one', (value) => {
+  test.each([
+    'abc',
+    'xx',
+    'a<b>c',
+    'x-y',
+    'changeme2',
+    'pass ${word}',
+    '$2b$10$N9qo8uLOickgx2ZMRZoMye',
+    'a"b',
+    '(a)b',
+    'nullable',
+    'vaulted',
+  ])('%j can be one', (value) => {
     expect(checkSecretValue(value)).toBeUndefined();
   });
 });

@@ -64,8 +64,9 @@ describe('faults of YAML: where and what, in words of our own', () => {
     [
       'a template',
       'webhooks:\n  - name: a\n    url: https://a.example.com\n    id: {{ id }}\n',
-      ['4:10 non-text-key: a key must be a string'],
+      ['4:10 placeholder: a template {{ … }} that is not filled in'],
     ],
+    ['a key that is a list', '[a]: b\nwebhooks: []', ['1:1 non-text-key: a key must be a string']],
     ['a key that is a number', '1: a\nwebhooks: []', ['1:1 unknown-field: unknown field']],
     [
       'an alias in itself',

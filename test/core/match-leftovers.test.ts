@@ -315,6 +315,13 @@ const replacedIsGone: readonly Case[] = [
     plan: ['replace #2 Ops: finish-replace; retires #2 #4'],
   },
   {
+    state: 'a stranger has the name, and one of several leftovers has the url: all are the entry’s',
+    entry: desired('Ops', URL_2),
+    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 98, URL_1), orphan],
+    more: KEEP,
+    plan: ['replace #2 Ops: finish-replace; retires #2 #4'],
+  },
+  {
     state: 'a stranger has the name, and a leftover of the leftover is live',
     entry: desired('Ops', URL_2),
     live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 2, URL_1), orphan],

@@ -63,7 +63,8 @@ describe('command lines', () => {
     expect(calls.length).toBeGreaterThan(30);
   });
 
-  test.each(calls)('$page: $call', async ({ call }) => {
+  test.each(calls)('$page: $call', async ({ call: written }) => {
+    const call = written.replace('$DIGEST', 'f'.repeat(64));
     await expect(
       parseAndRun(words(call).slice(1), io, COMMANDS, () => Promise.resolve(EXIT.done)),
     ).resolves.not.toBe(EXIT.failed);

@@ -95,7 +95,11 @@ test.each([
   [outcome({ status: 'unknown' }), 'Creation unknown'],
 ])('outcome %#', (one, expected) => {
   expect(outcomeLine(one, options)).toBe(`Ops Slack: ${expected}`);
-  expect(outcomeLine(one, { ...options, showAccount: true })).toBe(`${ACCOUNT}/Ops Slack: ${expected}`);
+  const two = [{ accountId: ACCOUNT }, { accountId: OTHER }];
+  expect(outcomeLine(one, { ...options, accounts: two })).toBe(`${ACCOUNT}/Ops Slack: ${expected}`);
+  const labelled = [{ accountId: ACCOUNT, label: 'EU\u0007' }, { accountId: OTHER }];
+  expect(outcomeLine(one, { ...options, accounts: labelled })).toBe(`EU\\u0007/Ops Slack: ${expected}`);
+  expect(outcomeLine(one, { ...options, accounts: labelled.slice(0, 1) })).toBe(`Ops Slack: ${expected}`);
 });
 
 test('a policy is not taken for a webhook of the same name', () => {

@@ -17,7 +17,6 @@ import {
   plan,
   policy,
   replace,
-  route,
   sha256,
   spec,
   update,
@@ -78,7 +77,7 @@ test('a mixed plan has the documented keys and fits the schema', () => {
 test('several reasons are joined by +; a survivor and all that go are there', () => {
   const action = replace(live(1, 'R'), spec('R', 'https://n.example.com/', { kind: 'none' }), {
     because: ['url-changed', 'secret-rotated'],
-    survivor: live(2, 'R [hookwright: replaces 00000001]'),
+    survivor: live(2, 'R [hookwright: new]'),
     policies: [policy(1, 'P')],
   });
   const document = toPlanDocument(plan(account([action])), { sha256 });
@@ -89,34 +88,6 @@ test('several reasons are joined by +; a survivor and all that go are there', ()
   expect(done?.retire?.map((one) => one.id)).toEqual([id(1)]);
   expect(done?.changes.at(-1)).toEqual({ field: 'secret', before: { unknown: true }, after: 'none' });
   expect('digest' in document).toBe(false);
-});
-
-test('a route: the webhooks by name, ids where they are not live, and why some stay', () => {
-  const targets = [
-    { name: '', id: id(9) },
-    { name: 'Ops', id: id(1) },
-  ];
-  const after = [{ name: 'Mine', id: id(2), kept: 'unlisted' as const }, { name: 'New' }];
-  const document = toPlanDocument(
-    plan(
-      account([route(1, 'Origin errors', targets, after)], { liveIds: [id(1), id(2)], ignoredIds: [id(3)] }),
-    ),
-    { sha256 },
-  );
-  fits(document);
-  expect(document.accounts[0]).toMatchObject({ live_ids: [id(1), id(2)], ignored_ids: [id(3)] });
-  expect(document.accounts[0]?.actions).toEqual([
-    {
-      kind: 'update',
-      resource: 'policy',
-      name: 'Origin errors',
-      id: policy(1, '').id,
-      reason: 'routes',
-      changes: [{ field: 'webhooks', before: [id(9), 'Ops'], after: ['Mine', 'New'] }],
-      before: { webhooks: targets },
-      after: { webhooks: after },
-    },
-  ]);
 });
 
 describe('no credential', () => {
@@ -164,8 +135,7 @@ test('an apply adds outcomes, discrepancies and the signal', () => {
         resource: 'webhook',
         name: 'R',
         status: 'applied',
-        wrote: false,
-        already: true,
+        wrote: true,
         note: 'n',
       },
       {
@@ -189,8 +159,7 @@ test('an apply adds outcomes, discrepancies and the signal', () => {
     resource: 'webhook',
     name: 'R',
     status: 'applied',
-    wrote: false,
-    already: true,
+    wrote: true,
     note: 'n',
   });
 });

@@ -72,7 +72,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   const reported = { diagnostics: [] };
   if (startable.length === 0) return reportResult(run, shown, EMPTY_RESULT, reported);
 
-  return withConnection(run, planned.accounts.length > 1, async (site) => {
+  return withConnection(run, planned.accounts, async (site) => {
     const states = new Map(
       await Promise.all(
         startable.map(

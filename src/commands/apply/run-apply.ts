@@ -20,7 +20,7 @@ export async function apply(run: Run): Promise<ExitCode> {
   if ('exit' in prepared) return prepared.exit;
   const secrets = secretsOf(run);
 
-  return withConnection(run, prepared.desired.length > 1, async (site) => {
+  return withConnection(run, prepared.desired, async (site) => {
     const made = await makePlan({ ...prepared, options, withPolicyPicture }, site.client);
     const plan = await checkSecrets(made.plan, secrets);
     const planned = { ...made, plan };

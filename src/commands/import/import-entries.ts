@@ -3,7 +3,8 @@ import { bareId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
 import type { Live } from '../../core/live.js';
 import { compareAge, compareText } from '../../core/order.js';
-import { displayUrl, hidesCredential, looksRandom, parseUrl } from '../../core/urls.js';
+import { displayUrl, hidesCredential, looksRandom, urlProblem } from '../../core/urls.js';
+import { templateIn } from '../../text/templates.js';
 import { jsonText } from '../../text/untrusted.js';
 
 /** A live webhook as it is written to a desired-state file. */
@@ -76,7 +77,6 @@ export function importEntries(live: readonly Live[], rules: ImportRules): Import
 
 /** Returns why `validate` would refuse an entry for it, or a plan would match a different webhook. */
 function importProblem({ id, name, url }: Live, several: boolean, rules: ImportRules): string | undefined {
-  const target = parseUrl(url);
   if (name.trim() === '') return 'its name is empty';
   if (Array.from(name).length > MAX_NAME_LENGTH)
     return `its name has more than ${MAX_NAME_LENGTH} characters`;
@@ -86,8 +86,9 @@ function importProblem({ id, name, url }: Live, several: boolean, rules: ImportR
   if (rules.declared.get(name) === false)
     return 'the file already has a webhook with this name; to keep both, add an "id" to each';
   if (several && !isId(id)) return 'it is one of several with this name, and its ID has an unknown format';
-  if (!target || !/^https?:$/.test(target.protocol) || target.hostname === '')
-    return 'its URL is not an http or https URL';
+  const problem = urlProblem(url);
+  if (problem !== undefined) return `its URL ${problem}`;
+  if (templateIn(name) || templateIn(url)) return 'it contains a placeholder';
   return url.length > MAX_URL_LENGTH && !hidesCredential(url) ? 'its URL is too long' : undefined;
 }
 

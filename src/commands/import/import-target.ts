@@ -1,9 +1,9 @@
 import { defaultAccount, readDesired, reportDiagnostics } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
-import { decode } from '../../config/build.js';
+import { decode } from '../../config/yaml/source.js';
 import { CREDENTIAL_NAMES } from '../../config/checks/check-secrets.js';
 import { cannotRead, diskFiles } from '../../config/disk.js';
-import { readDraft } from '../../config/draft.js';
+import { accountIdsIn } from '../../config/draft.js';
 import { readYaml } from '../../config/yaml/read-yaml.js';
 import type { DesiredAccount } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
@@ -98,7 +98,7 @@ function variablesOf({ webhooks }: DesiredAccount): readonly string[] {
 }
 
 function indexOf(text: string, accountId: AccountId): number {
-  const ids = readYaml(text).map(({ root, value }) => (root ? readDraft(value).accountIds : undefined));
+  const ids = readYaml(text).map(({ root, value }) => (root ? accountIdsIn(value) : undefined));
   const named = ids.findIndex((list) => list?.some((id) => parseAccountId(id) === accountId));
   return named >= 0 ? named : ids.findIndex((list) => list?.length === 0);
 }

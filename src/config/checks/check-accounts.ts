@@ -6,32 +6,41 @@ import { atValue, error, type Problem } from '../problem.js';
 export type AccountRules = {
   /** From CLOUDFLARE_ACCOUNT_ID. */
   readonly accountId?: string;
-  /** Is a document without any account a fault? */
+  /** Is a document without any account an error? */
   readonly needAccountId: boolean;
 };
 
-/** Which document describes an account: `hookwright.yaml:1`. Documents without an account share the key ''. */
-export type DeclaredAccounts = Map<AccountId | '', string>;
+/** Which document describes an account, or has a label: `hookwright.yaml:1`. */
+export type DeclaredAccounts = {
+  /** Documents without an account share the key ''. */
+  readonly accounts: Map<AccountId | '', string>;
+  readonly labels: Map<string, string>;
+};
 
 export type Accounts = { readonly ids: readonly AccountId[]; readonly problems: readonly Problem[] };
 
-/** The accounts of a document, each to be described once over all files. Adds them to `described`. */
+/** The accounts of a document, each to be described once over all files, and so its label. Adds them to `declared`. */
 export function accountsOf(
   draft: Draft,
   source: string,
   rules: AccountRules,
-  described: DeclaredAccounts,
+  declared: DeclaredAccounts,
 ): Accounts {
+  const { ids, problems } = idsOf(draft, source, rules, declared);
+  return { ids, problems: [...problems, ...checkLabel(draft, source, declared)] };
+}
+
+function idsOf(draft: Draft, source: string, rules: AccountRules, declared: DeclaredAccounts): Accounts {
   const problems: Problem[] = [];
   const ids: AccountId[] = [];
   // The schema check reports a value that is not a string; the document is not for another account instead.
   if (draft.accountIds.length === 0 && draft.namesAccount) return { ids: [], problems: [] };
-  if (draft.accountIds.length === 0) return accountFromOutside(source, rules, described);
+  if (draft.accountIds.length === 0) return accountFromOutside(source, rules, declared);
   draft.accountIds.forEach((text, i) => {
     const id = parseAccountId(text);
     // The schema check reports a malformed ID.
     if (id === undefined) return;
-    const twice = registerAccount(id, source, described);
+    const twice = registerAccount(id, source, declared);
     const place = draft.accountIds.length === 1 ? atValue('account_id') : atValue('account_id', i);
     if (twice) problems.push({ ...twice, place });
     else ids.push(id);
@@ -39,7 +48,7 @@ export function accountsOf(
   return { ids, problems };
 }
 
-function accountFromOutside(source: string, rules: AccountRules, described: DeclaredAccounts): Accounts {
+function accountFromOutside(source: string, rules: AccountRules, declared: DeclaredAccounts): Accounts {
   if (rules.accountId === undefined || rules.accountId === '') {
     const hint = 'Add "account_id: <32 hex digits>" to the document, or set CLOUDFLARE_ACCOUNT_ID.';
     const missing = error(
@@ -48,7 +57,7 @@ function accountFromOutside(source: string, rules: AccountRules, described: Decl
       'no account_id, and CLOUDFLARE_ACCOUNT_ID is not set',
       hint,
     );
-    const twice = registerAccount('', source, described);
+    const twice = registerAccount('', source, declared);
     return { ids: [], problems: [...(rules.needAccountId ? [missing] : []), ...(twice ? [twice] : [])] };
   }
   const id = parseAccountId(rules.accountId);
@@ -60,21 +69,40 @@ function accountFromOutside(source: string, rules: AccountRules, described: Decl
       problems: [error(atValue(), 'bad-account-id', message, 'An account ID is 32 hexadecimal digits.')],
     };
   }
-  const twice = registerAccount(id, source, described);
+  const twice = registerAccount(id, source, declared);
   return twice ? { ids: [], problems: [twice] } : { ids: [id], problems: [] };
 }
 
 function registerAccount(
   id: AccountId | '',
   source: string,
-  described: DeclaredAccounts,
+  { accounts }: DeclaredAccounts,
 ): Problem | undefined {
-  const first = described.get(id);
+  const first = accounts.get(id);
   if (first === undefined) {
-    described.set(id, source);
+    accounts.set(id, source);
     return undefined;
   }
   const what = id === '' ? 'the account of CLOUDFLARE_ACCOUNT_ID' : `account ${id}`;
-  const hint = `It is first declared at ${first}. Put all webhooks of an account in one document.`;
+  const hint = `It is first declared at ${first}. Put all webhooks of an account in one document, or in files that it includes.`;
   return error(atValue(), 'duplicate-account', `${what} is declared twice`, hint);
+}
+
+/** A label means one account, in flags as in what people read. */
+function checkLabel({ label, accountIds }: Draft, source: string, { labels }: DeclaredAccounts): Problem[] {
+  if (label === undefined) return [];
+  const place = atValue('label');
+  if (accountIds.length > 1) {
+    const hint = 'Give each account a document of its own; they can include the same files.';
+    return [
+      error(place, 'bad-label', 'label: not allowed in a document that describes several accounts', hint),
+    ];
+  }
+  if (parseAccountId(label) !== undefined)
+    return [error(place, 'bad-label', 'label: this is an account ID', 'Write a name, such as Production.')];
+  const first = labels.get(label);
+  labels.set(label, first ?? source);
+  if (first === undefined) return [];
+  const hint = `It is first used at ${first}. Labels must be unique.`;
+  return [error(place, 'bad-label', 'label: used by another account', hint)];
 }

@@ -3,13 +3,14 @@ import { bareId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
 import { groupBy } from '../../core/order.js';
 import { hasWildcard } from '../../core/selection.js';
-import type { Draft, DraftWebhook } from '../draft.js';
+import { templateIn } from '../../text/templates.js';
+import { type Draft, type DraftItem, type DraftWebhook, inRoute, inWebhook } from '../draft.js';
 import { atValue, error, warning, type Problem, type Place } from '../problem.js';
 import { shownName } from '../yaml/excerpt.js';
 
 const hasName = (webhook: DraftWebhook): webhook is DraftWebhook & { readonly name: string } =>
   webhook.name !== undefined;
-const placeOfName = ({ index }: DraftWebhook): Place => atValue('webhooks', index, 'name');
+const placeOfName = (webhook: DraftWebhook): Place => inWebhook(webhook, 'name');
 
 /** Names and ids: each must mean one thing, and none two that exclude each other. */
 export function checkNames(draft: Draft): readonly Problem[] {
@@ -19,9 +20,33 @@ export function checkNames(draft: Draft): readonly Problem[] {
   checkIds(draft, problems);
   checkPreviously(draft, byName, problems);
   checkUnwanted(draft, byName, problems);
-  checkAlike(byName, problems);
+  checkAlike(draft, byName, problems);
   for (const [name, [webhook]] of byName) if (webhook) checkForm(name, placeOfName(webhook), problems);
+  for (const { text, place } of namesIn(draft)) checkTemplate(text, place, problems);
   return problems;
+}
+
+/** Every name that the document writes. */
+function* namesIn({ label, webhooks, ignore, absent, routes = [] }: Draft): Generator<DraftItem> {
+  if (label !== undefined) yield { text: label, place: atValue('label') };
+  for (const webhook of webhooks) {
+    if (webhook.name !== undefined) yield { text: webhook.name, place: placeOfName(webhook) };
+    for (const [i, text] of webhook.previously.entries())
+      yield { text, place: inWebhook(webhook, 'previously', i) };
+  }
+  yield* ignore;
+  yield* absent;
+  for (const route of routes) {
+    if (route.name !== undefined) yield { text: route.name, place: inRoute(route, 'name') };
+    for (const [i, text] of route.webhooks.entries()) yield { text, place: inRoute(route, 'webhooks', i) };
+  }
+}
+
+function checkTemplate(name: string, place: Place, problems: Problem[]): void {
+  if (!templateIn(name)) return;
+  const message = `the name ${shownName(name)} contains a placeholder`;
+  const hint = 'Placeholders are not expanded. Fill it in before hookwright reads the file.';
+  problems.push(error(place, 'placeholder', message, hint));
 }
 
 function checkDuplicates(byName: ReadonlyMap<string, readonly DraftWebhook[]>, problems: Problem[]): void {
@@ -41,34 +66,59 @@ function checkDuplicates(byName: ReadonlyMap<string, readonly DraftWebhook[]>, p
 
 function checkIds(draft: Draft, problems: Problem[]): void {
   const byId = new Map<string, Place>();
-  for (const { id, index } of draft.webhooks) {
-    if (id === undefined) continue;
-    const place = atValue('webhooks', index, 'id');
-    const taken = byId.get(bareId(id));
-    if (!taken) byId.set(bareId(id), place);
-    else {
-      const found = error(
-        place,
-        'duplicate-id',
-        'two webhooks have this ID',
-        'An ID selects one live webhook.',
+  for (const webhook of draft.webhooks) {
+    if (webhook.id === undefined) continue;
+    const id = bareId(webhook.id);
+    const place = inWebhook(webhook, 'id');
+    if (draft.accountIds.length > 1) {
+      const hint = 'An ID is the ID of one account only. Give that account a document of its own.';
+      problems.push(
+        error(place, 'bad-id', 'id: not allowed in a document that describes several accounts', hint),
       );
+    }
+    const taken = byId.get(id);
+    if (!taken) byId.set(id, place);
+    else {
+      const hint = 'An ID selects one live webhook.';
+      const found = error(place, 'duplicate-id', 'two webhooks have this ID', hint);
       problems.push({ ...found, other: { what: 'The first one is at', place: taken } });
     }
   }
-  draft.ignore.forEach((item, i) => {
-    if (!item.startsWith('id:')) return;
-    const place = atValue('ignore', i);
-    const pinned = byId.get(bareId(item.slice(3)));
-    if (!/^[0-9a-f]{32}$/.test(bareId(item.slice(3)))) {
+  const ignored = checkListedIds('ignore', 'declared-and-ignored', draft.ignore, byId, problems);
+  const absent = checkListedIds('absent', 'declared-and-absent', draft.absent, byId, problems);
+  for (const [id, place] of ignored) {
+    const other = absent.get(id);
+    if (!other) continue;
+    const message = 'this ID is listed under both "ignore" and "absent"';
+    const found = error(place, 'ignored-and-absent', message, 'Remove one of the two.');
+    problems.push({ ...found, other: { what: 'It is also at', place: other } });
+  }
+}
+
+/** The IDs of a list, without dashes, and where they are. */
+function checkListedIds(
+  list: 'ignore' | 'absent',
+  code: DiagnosticCode,
+  items: readonly DraftItem[],
+  declared: ReadonlyMap<string, Place>,
+  problems: Problem[],
+): ReadonlyMap<string, Place> {
+  const ids = new Map<string, Place>();
+  for (const { text, place } of items) {
+    if (!text.startsWith('id:')) continue;
+    const id = bareId(text.slice(3));
+    ids.set(id, place);
+    const pinned = declared.get(id);
+    if (!/^[0-9a-f]{32}$/.test(id)) {
       const hint = 'After "id:", write 32 hexadecimal digits, with or without dashes.';
-      problems.push(error(place, 'bad-id', 'ignore: not a valid webhook ID', hint));
+      problems.push(error(place, 'bad-id', `${list}: not a valid webhook ID`, hint));
     } else if (pinned) {
-      const message = 'this ID is listed under both "ignore" and "webhooks"';
-      const found = error(place, 'declared-and-ignored', message, 'Remove one of the two.');
+      const message = `this ID is listed under both "${list}" and "webhooks"`;
+      const found = error(place, code, message, 'Remove one of the two.');
       problems.push({ ...found, other: { what: 'The webhook is at', place: pinned } });
     }
-  });
+  }
+  return ids;
 }
 
 function checkPreviously(
@@ -77,30 +127,30 @@ function checkPreviously(
   problems: Problem[],
 ): void {
   const earlier = new Map<string, Place>();
-  // Of an item that stands there twice the first place counts.
-  const ignoredAt = new Map(draft.ignore.map((item, i) => [item, i] as const).reverse());
-  for (const { index, previously } of draft.webhooks) {
+  // Of an item that is listed twice the first place counts.
+  const ignoredAt = new Map(draft.ignore.map(({ text, place }) => [text, place] as const).reverse());
+  for (const webhook of draft.webhooks) {
+    const { previously } = webhook;
     for (let i = 0; i < previously.length; i += 1) {
       const name = previously[i] ?? '';
       if (name === '') continue;
-      const place = atValue('webhooks', index, 'previously', i);
+      const place = inWebhook(webhook, 'previously', i);
       const declared = byName.get(name)?.[0];
       const ignored = ignoredAt.get(name);
       if (ignored !== undefined) {
         const message = `the previous name ${shownName(name)} is listed under "ignore", so the webhook would never be renamed`;
         const found = error(place, 'declared-and-ignored', message, 'Remove one of the two.');
-        problems.push({ ...found, other: { what: 'It is ignored at', place: atValue('ignore', ignored) } });
+        problems.push({ ...found, other: { what: 'It is ignored at', place: ignored } });
       }
       const taken = earlier.get(name);
       if (!taken) earlier.set(name, place);
       if (declared) {
         const message = `the previous name ${shownName(name)} is still used by another entry`;
-        const found = error(
-          place,
-          'duplicate-name',
-          message,
-          'A name listed under "previously" must no longer be in use.',
-        );
+        const isSwap = webhook.name !== undefined && declared.previously.includes(webhook.name);
+        const hint = isSwap
+          ? 'To swap two names, give both entries their "id" and remove "previously". hookwright status --format json prints the IDs.'
+          : 'A name listed under "previously" must no longer be in use.';
+        const found = error(place, 'duplicate-name', message, hint);
         problems.push({ ...found, other: { what: 'That webhook is at', place: placeOfName(declared) } });
       } else if (taken) {
         const message = `the previous name ${shownName(name)} is listed twice`;
@@ -116,52 +166,63 @@ function checkUnwanted(
   byName: ReadonlyMap<string, readonly DraftWebhook[]>,
   problems: Problem[],
 ): void {
-  const absent = new Set(draft.absent);
+  const absent = new Map(draft.absent.map(({ text, place }) => [text, place] as const));
   const checkDeclared = (list: 'ignore' | 'absent', code: DiagnosticCode): void => {
-    draft[list].forEach((name, i) => {
-      const declared = byName.get(name)?.[0];
-      if (!declared) return;
-      const message = `${shownName(name)} is listed under both "${list}" and "webhooks"`;
-      const found = error(atValue(list, i), code, message, 'Remove one of the two.');
+    for (const { text, place } of draft[list]) {
+      const declared = byName.get(text)?.[0];
+      if (!declared) continue;
+      const message = `${shownName(text)} is listed under both "${list}" and "webhooks"`;
+      const found = error(place, code, message, 'Remove one of the two.');
       problems.push({ ...found, other: { what: 'The webhook is at', place: placeOfName(declared) } });
-    });
+    }
   };
   checkDeclared('ignore', 'declared-and-ignored');
   checkDeclared('absent', 'declared-and-absent');
-  draft.ignore.forEach((name, i) => {
-    if (name === '' || !absent.has(name)) return;
-    const message = `${shownName(name)} is listed under both "ignore" and "absent"`;
-    problems.push(error(atValue('ignore', i), 'ignored-and-absent', message, 'Remove one of the two.'));
-  });
-  draft.absent.forEach((name, i) => {
-    if (!hasWildcard(name)) return;
+  for (const { text, place } of draft.ignore) {
+    const other = absent.get(text);
+    if (text === '' || text.startsWith('id:') || !other) continue;
+    const message = `${shownName(text)} is listed under both "ignore" and "absent"`;
+    const found = error(place, 'ignored-and-absent', message, 'Remove one of the two.');
+    problems.push({ ...found, other: { what: 'It is also at', place: other } });
+  }
+  for (const { text, place } of draft.absent) {
+    if (!hasWildcard(text)) continue;
     const hint =
       'Names under "absent" are exact, so that every deletion is reviewed; * and ? are literal characters.';
-    problems.push(warning(atValue('absent', i), 'absent-pattern', 'absent: this is taken as a name', hint));
-  });
-}
-
-function checkAlike(byName: ReadonlyMap<string, readonly DraftWebhook[]>, problems: Problem[]): void {
-  const seen = new Map<string, { name: string; webhook: DraftWebhook }>();
-  for (const [name, [webhook]] of byName) {
-    if (!webhook) continue;
-    const key = unified(name).toLowerCase().replace(/\s+/g, '');
-    const other = seen.get(key);
-    if (!other) seen.set(key, { name, webhook });
-    else {
-      const message = `${shownName(name)} and ${shownName(other.name)} differ only by case, space or Unicode form`;
-      const found = warning(
-        placeOfName(webhook),
-        'name-alike',
-        message,
-        'If they are the same webhook, remove one.',
-      );
-      problems.push({ ...found, other: { what: 'The other one is at', place: placeOfName(other.webhook) } });
-    }
+    problems.push(warning(place, 'absent-pattern', 'absent: this is taken as a name', hint));
   }
 }
 
-/** To normalise the first text takes up to 15 ms: the Unicode tables are read for it. ASCII is normal already. */
+/** Declared names that look like another one, and names under `absent` that look like a declared one. */
+function checkAlike(
+  draft: Draft,
+  byName: ReadonlyMap<string, readonly DraftWebhook[]>,
+  problems: Problem[],
+): void {
+  const seen = new Map<string, { readonly name: string; readonly place: Place }>();
+  const compare = (name: string, place: Place, hint: string): boolean => {
+    const other = seen.get(looksOf(name));
+    if (!other || other.name === name) return false;
+    const message = `${shownName(name)} and ${shownName(other.name)} differ only by case, space or Unicode form`;
+    const found = warning(place, 'name-alike', message, hint);
+    problems.push({ ...found, other: { what: 'The other one is at', place: other.place } });
+    return true;
+  };
+  for (const [name, [webhook]] of byName) {
+    if (!webhook) continue;
+    const place = placeOfName(webhook);
+    if (!compare(name, place, 'If they are the same webhook, remove one.'))
+      seen.set(looksOf(name), { name, place });
+  }
+  for (const { text, place } of draft.absent)
+    compare(text, place, 'Names under "absent" are exact. Check that this webhook is to be deleted.');
+}
+
+function looksOf(name: string): string {
+  return unified(name).toLowerCase().replace(/\s+/g, '');
+}
+
+/** To normalize the first string takes up to 15 ms: the Unicode tables are read for it. ASCII is normal already. */
 function unified(name: string): string {
   return /^[ -~]*$/.test(name) ? name : name.normalize('NFKC');
 }

@@ -1,7 +1,7 @@
 import { bareId } from '../../core/ids.js';
 import { didYouMean } from '../../text/suggestions.js';
-import type { Draft, DraftRoute } from '../draft.js';
-import { atValue, error, type Place, type Problem } from '../problem.js';
+import { type Draft, type DraftRoute, inRoute } from '../draft.js';
+import { error, type Place, type Problem } from '../problem.js';
 import { shownName } from '../yaml/excerpt.js';
 
 /** Routes: each policy once, and each webhook one that the file declares, or an ID. */
@@ -12,7 +12,7 @@ export function checkRoutes({ routes = [], webhooks }: Draft): readonly Problem[
   for (const route of routes) {
     checkDuplicate(route, seen, problems);
     route.webhooks.forEach((reference, i) => {
-      const place = atValue('policies', route.index, 'webhooks', i);
+      const place = inRoute(route, 'webhooks', i);
       const problem = referenceProblem(reference, declared, place);
       if (problem) problems.push(problem);
       else if (route.webhooks.indexOf(reference) < i) {
@@ -24,14 +24,11 @@ export function checkRoutes({ routes = [], webhooks }: Draft): readonly Problem[
   return problems;
 }
 
-function checkDuplicate(
-  { name, id, index }: DraftRoute,
-  seen: Map<string, Place>,
-  problems: Problem[],
-): void {
+function checkDuplicate(route: DraftRoute, seen: Map<string, Place>, problems: Problem[]): void {
+  const { name, id } = route;
   if (name === undefined) return;
   const key = id === undefined ? name : `id:${bareId(id)}`;
-  const place = atValue('policies', index, 'name');
+  const place = inRoute(route, 'name');
   const first = seen.get(key);
   if (!first) {
     seen.set(key, place);

@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import { matchesPattern } from '../../core/selection.js';
 import { looksRandom } from '../../core/urls.js';
 import type { Files } from '../disk.js';
-import type { Draft, DraftSecret, DraftUrl } from '../draft.js';
-import { atValue, error, type Problem, type Path, warning } from '../problem.js';
-import { isAllowedFile, type SecretRoots } from '../secrets/read-secret.js';
+import { type Draft, type DraftWebhook, inWebhook } from '../draft.js';
+import { error, type Place, type Problem, warning } from '../problem.js';
+import { templateIn } from '../../text/templates.js';
+import { checkSecretValue } from '../secrets/unusable-values.js';
+import { isAllowedFile } from '../secrets/read-secret.js';
 import { showableEnv } from '../yaml/excerpt.js';
 
 /** What a reference to a secret may name. */
@@ -12,40 +14,45 @@ export type SecretRules = {
   readonly allowLiteralSecrets: boolean;
   /** Patterns; if there are any, only matching variables may be named. */
   readonly envAllow: readonly string[];
-  readonly roots: SecretRoots;
+  /** From `--secret-dir`, absolute. */
+  readonly allowed: readonly string[];
+  readonly files: Files;
 };
 
 /** The references to secrets: do they stand for what a webhook may be given? No value is read. */
-export async function checkSecrets(
-  draft: Draft,
-  rules: SecretRules,
-  files: Files,
-): Promise<readonly Problem[]> {
+export async function checkSecrets(draft: Draft, rules: SecretRules): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  const byFile = new Map<string, Path[]>();
-  const check = (reference: DraftUrl | DraftSecret | undefined, path: Path): void => {
-    if (reference?.kind === 'env') checkVariable(reference.env, [...path, 'env'], rules, problems);
-    if (reference?.kind !== 'file') return;
-    const places = byFile.get(reference.file);
-    if (places) places.push([...path, 'file']);
-    else byFile.set(reference.file, [[...path, 'file']]);
-  };
-  for (const { index, url, secret } of draft.webhooks) {
-    check(url, ['webhooks', index, 'url']);
-    check(secret, ['webhooks', index, 'secret']);
+  const byFile = new Map<string, Promise<boolean>>();
+  for (const webhook of draft.webhooks) {
+    const { secret } = webhook;
     if (secret?.kind === 'literal')
-      problems.push(literalProblem(secret.value, ['webhooks', index, 'secret'], rules));
-  }
-  for (const [file, places] of byFile) {
-    if (file.includes('\0') || !(await isAllowedFile(resolve(rules.roots.base, file), rules.roots, files))) {
-      problems.push(...places.map(fileProblem));
+      problems.push(literalProblem(secret.value, inWebhook(webhook, 'secret'), rules));
+    for (const field of ['url', 'secret'] as const) {
+      const reference = webhook[field];
+      if (reference?.kind === 'env')
+        checkVariable(reference.env, inWebhook(webhook, field, 'env'), rules, problems);
+      if (reference?.kind !== 'file') continue;
+      const { file } = reference;
+      if (templateIn(file)) problems.push(placeholderProblem(inWebhook(webhook, field, 'file')));
+      const path = resolve(webhook.part.folder, file);
+      const isAllowed = byFile.get(path) ?? mayRead(file, path, webhook, rules);
+      byFile.set(path, isAllowed);
+      if (!(await isAllowed)) problems.push(fileProblem(inWebhook(webhook, field, 'file')));
     }
   }
   return problems;
 }
 
-function checkVariable(env: string, path: Path, rules: SecretRules, problems: Problem[]): void {
-  const place = atValue(...path);
+async function mayRead(
+  file: string,
+  path: string,
+  { part: { folder: base } }: DraftWebhook,
+  { allowed, files }: SecretRules,
+): Promise<boolean> {
+  return !file.includes('\0') && isAllowedFile(path, { base, allowed }, files);
+}
+
+function checkVariable(env: string, place: Place, rules: SecretRules, problems: Problem[]): void {
   if (CREDENTIAL_NAMES.has(env)) {
     const message = `env: ${env} is a credential of hookwright or of a CI system`;
     const hint = 'Its value would be sent to the webhook. Use a separate variable for each webhook secret.';
@@ -62,8 +69,12 @@ function checkVariable(env: string, path: Path, rules: SecretRules, problems: Pr
   }
 }
 
-function literalProblem(value: unknown, path: Path, rules: SecretRules): Problem {
-  const place = atValue(...path);
+function placeholderProblem(place: Place): Problem {
+  const hint = 'Placeholders are not expanded. Write the path, or write { env: NAME }.';
+  return error(place, 'placeholder', 'file: contains a placeholder', hint);
+}
+
+function literalProblem(value: unknown, place: Place, rules: SecretRules): Problem {
   if (value === '') {
     const hint = 'Write secret: { env: NAME }, or secret: none if there is no secret.';
     return error(place, 'empty', 'secret: must not be empty', hint);
@@ -72,15 +83,26 @@ function literalProblem(value: unknown, path: Path, rules: SecretRules): Problem
     return error(place, 'wrong-type', 'secret: must be a string, not a number or boolean', 'Quote it.');
   }
   const make = rules.allowLiteralSecrets ? warning : error;
+  if (typeof value === 'string' && checkSecretValue(value) !== undefined)
+    return error(place, 'literal-secret', 'secret: not a reference', referenceHint(value));
   const hint =
     'Use secret: { env: NAME } or { file: PATH }. Anyone who can read this file can use the secret; if it was committed, replace it.';
   return make(place, 'literal-secret', 'secret: a literal secret', hint);
 }
 
-function fileProblem(path: Path): Problem {
+/** How to write a reference that was written as a string. */
+function referenceHint(text: string): string {
+  const variable = templateIn(text)?.variable;
+  if (variable !== undefined && showableEnv(variable))
+    return `Placeholders are not expanded. Write secret: { env: ${variable} }, and set ${variable} where hookwright runs.`;
+  const file = text.startsWith('file:') ? ' or { file: PATH }' : '';
+  return `Write secret: { env: NAME }${file}, and set the variable where hookwright runs. For secret managers, see docs/secrets.md.`;
+}
+
+function fileProblem(place: Place): Problem {
   const hint =
     'A secret file must be in the directory of this YAML file, in /run/secrets or in a --secret-dir directory. Links must not lead outside.';
-  return error(atValue(...path), 'secret-file-outside', 'file: outside the allowed directories', hint);
+  return error(place, 'secret-file-outside', 'file: outside the allowed directories', hint);
 }
 
 /**

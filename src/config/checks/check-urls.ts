@@ -1,9 +1,10 @@
 import type { BlockList } from 'node:net';
 import { type Destination, destinationOf } from '../../core/destinations.js';
-import { parseUrl } from '../../core/urls.js';
-import type { Draft, DraftWebhook } from '../draft.js';
-import { atValue, error, type Problem, type Place, warning } from '../problem.js';
-import { shownUrl } from '../yaml/excerpt.js';
+import { needsSecret, urlProblem } from '../../core/urls.js';
+import { templateIn } from '../../text/templates.js';
+import { type Draft, type DraftWebhook, inWebhook } from '../draft.js';
+import { error, type Problem, type Place, warning } from '../problem.js';
+import { showableEnv, shownUrl } from '../yaml/excerpt.js';
 
 /** What a url check may let pass. */
 export type UrlRules = {
@@ -30,26 +31,49 @@ async function checkUrl(
   rules: UrlRules,
   problems: Problem[],
 ): Promise<void> {
-  const place = atValue('webhooks', webhook.index, 'url');
-  const url = parseUrl(text);
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') {
-    const hint = 'Include the scheme, for example https://relay.example.com/cf';
-    problems.push(error(place, 'bad-url', 'url: not an absolute http or https URL', hint));
+  const place = inWebhook(webhook, 'url');
+  const template = templateIn(text);
+  if (template) {
+    const hint = `Placeholders are not expanded. Put the whole URL in a variable and write url: { env: ${template.variable ?? 'NAME'} }.`;
+    problems.push(error(place, 'url-placeholder', 'url: contains a placeholder', hint));
     return;
   }
-  if (text !== text.trim()) {
-    problems.push(warning(place, 'url-space', 'url: starts or ends with a space', 'Remove it.'));
+  const problem = urlProblem(text);
+  if (problem !== undefined) {
+    problems.push(error(place, 'bad-url', `url: ${problem.replace(/^is /, '')}`, urlHint(text)));
+    return;
   }
-  if (text.includes('${')) {
-    const hint =
-      'Placeholders are not expanded. Put the whole URL in a variable and write url: { env: NAME }.';
-    const make = url.hostname.includes('{') ? error : warning;
-    problems.push(make(place, 'url-placeholder', 'url: contains ${…}, which is not expanded', hint));
-  }
+  const url = new URL(text);
   const destination = destinationOf(url);
   checkCredential(url, destination, place, rules, problems);
-  if (destination) checkSecretBeside(destination, webhook, place, problems);
+  if (destination) checkSecretBeside(text, destination, webhook, place, problems);
   await checkReachable(url, destination, place, problems);
+}
+
+/** What people write where a URL belongs, and what to write instead. */
+const INSTEAD: readonly (readonly [form: RegExp, hint: string])[] = [
+  [/^(?:file:|\.{0,2}\/)/, 'To read it from a file, write url: { file: PATH }.'],
+  [
+    /^(?:op:\/\/|vault:|ref\+|arn:|projects\/|ENC\[|@Microsoft\.)/,
+    'References of secret managers are not resolved. Put the whole URL in a variable and write url: { env: NAME }.',
+  ],
+  [/^<.*>$/, 'Remove the < and >.'],
+  [/^\[.*\]\(.*\)$/, 'This is a Markdown link. Write only the URL in it.'],
+  [/\\/, 'Remove the backslashes. JSON can escape a slash, YAML does not need it.'],
+  [/\s/, 'Remove it, or write a space inside the URL as %20.'],
+  [/^https?:(?!\/\/[^/])/i, 'After the colon, write two slashes and the host: https://relay.example.com/cf'],
+  [/^https?:\/\/[^?]*,https?:\/\//i, 'A webhook has one URL. Write an entry for each.'],
+];
+
+function urlHint(text: string): string {
+  const variable = /^env:\s*([A-Za-z_]\w*)$/.exec(text)?.[1];
+  if (variable !== undefined)
+    return `To read it from a variable, write url: { env: ${showableEnv(variable) ? variable : 'NAME'} }.`;
+  const known = INSTEAD.find(([form]) => form.test(text));
+  if (known) return known[1];
+  // Without a scheme it cannot be told what of the path may be shown.
+  const host = /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?=[/?#]|$)/.exec(text)?.[0];
+  return `Include the scheme, for example ${host === undefined ? 'https://relay.example.com/cf' : `https://${host}/…`}`;
 }
 
 const ENV_HINT = 'Put the whole URL in a variable and write url: { env: NAME }.';
@@ -84,22 +108,26 @@ function checkCredential(
 }
 
 function checkSecretBeside(
+  text: string,
   destination: Destination,
-  { secret, index }: DraftWebhook,
+  webhook: DraftWebhook,
   place: Place,
   problems: Problem[],
 ): void {
+  const { secret } = webhook;
   const hasSecret = secret !== undefined && secret.kind !== 'none';
   if (destination.name === 'Slack workflow' && hasSecret) {
-    const at = atValue('webhooks', index, 'secret');
+    const at = inWebhook(webhook, 'secret');
     const message = 'secret: not allowed with a Slack workflow URL';
     const hint =
       'Cloudflare does not split /triggers/ and /workflows/ URLs: use the whole URL, preferably as url: { env: NAME }, and remove the secret.';
     problems.push(error(at, 'slack-workflow-secret', message, hint));
   }
-  if (destination.needsSecret && !hasSecret) {
+  if (!hasSecret && needsSecret(text)) {
     const message = `url: ${destination.name} requires a secret`;
-    const hint = 'Pass its API key or token as secret: { env: NAME }.';
+    const hint = destination.split
+      ? `Write the rest of the ${destination.name} URL as secret: { env: NAME }, or the whole URL as url: { env: NAME }.`
+      : 'Write its API key or token as secret: { env: NAME }.';
     problems.push(warning(place, 'secret-needed', message, hint));
   }
 }

@@ -1,6 +1,8 @@
 import type { ErrorObject } from 'ajv';
 import { isRecord } from '../../core/order.js';
 import { didYouMean } from '../../text/suggestions.js';
+import { templateIn } from '../../text/templates.js';
+import { showableEnv } from '../yaml/excerpt.js';
 import { atKey, atValue, error, type Path, type Problem } from '../problem.js';
 import { isMisspelt, isUnknown, type MapKind, unknownField } from './fields.js';
 
@@ -54,7 +56,7 @@ function explain(
       return error(place, 'empty', `${field}: the list is empty`, EMPTY_ACCOUNT_LIST);
     case 'pattern': {
       const [code, message, hint] = PATTERNS[field] ?? blank(field);
-      return error(place, code, message, hint);
+      return error(place, code, message, instead(field, value) ?? hint);
     }
     default:
       return error(place, ...blank(field));
@@ -87,6 +89,11 @@ const PATTERNS: Readonly<Record<string, readonly [code: Problem['code'], message
     'account_id: not a valid account ID',
     "An account ID is 32 hexadecimal digits. Copy it from the account's overview page in the Cloudflare dashboard.",
   ],
+  label: [
+    'bad-label',
+    'label: not a valid label',
+    'A label is a short name, such as Production, without a colon and without spaces around it.',
+  ],
   env: [
     'bad-env-name',
     'env: not the name of an environment variable',
@@ -98,6 +105,17 @@ const PATTERNS: Readonly<Record<string, readonly [code: Problem['code'], message
 function noReference(field: string, kind: MapKind, path: Path, value: unknown): Problem | undefined {
   if (isRecord(value) && Object.keys(value).some((key) => isUnknown(kind, key))) return undefined;
   return error(atValue(...path), 'missing-field', `${field}: must be ${WANTED[field]?.value ?? ''}`);
+}
+
+/** How to write what a placeholder or a prefix was meant to be. */
+function instead(field: string, value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const template = templateIn(value);
+  if (field === 'account_id' && template)
+    return 'Placeholders are not expanded. Remove account_id, and set CLOUDFLARE_ACCOUNT_ID where hookwright runs.';
+  return field === 'env' && template?.variable !== undefined && showableEnv(template.variable)
+    ? `Write only the name: { env: ${template.variable} }`
+    : undefined;
 }
 
 function missingField(kind: MapKind, path: Path, field: string): Problem {
@@ -139,6 +157,8 @@ const NAMES: Wanted = { value: 'a list of names', items: 'a string' };
 
 const WANTED: Readonly<Record<string, Wanted>> = {
   account_id: { value: 'a string or a list', items: 'a string', fits: ['a string', 'a list'] },
+  label: { value: 'a string' },
+  include: { value: 'a list of paths', items: 'a string' },
   ignore: { value: 'a list of names and patterns', items: 'a string' },
   absent: NAMES,
   strategy: { value: 'a mapping with url and secret' },
@@ -180,8 +200,21 @@ function wrongType(path: Path, field: string, value: unknown): Problem | undefin
   const quote = wanted.startsWith('a string') && isUnquoted ? 'Quote it.' : undefined;
   const list =
     wanted.startsWith('a list') && typeof value === 'string' ? 'Write it as a list: [value]' : undefined;
+  const account =
+    field === 'account_id' && isRecord(value)
+      ? 'To read the account from the environment, remove account_id and set CLOUDFLARE_ACCOUNT_ID.'
+      : undefined;
+  const entries =
+    field === 'webhooks' && isRecord(value)
+      ? 'Write each webhook as an item of a list that starts with "- name:".'
+      : undefined;
   const place = value === null ? atKey(...path) : atValue(...path);
-  return error(place, 'wrong-type', `${subject} must be ${wanted}, not ${kind}`, quote ?? list);
+  return error(
+    place,
+    'wrong-type',
+    `${subject} must be ${wanted}, not ${kind}`,
+    quote ?? list ?? account ?? entries,
+  );
 }
 
 /** The kind of a value, for a message; never the value. */

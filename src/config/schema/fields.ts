@@ -43,6 +43,10 @@ function suggestion(meant: string | undefined): string {
 
 function hint(kind: MapKind, key: string): string {
   if (key === '<<') return 'Merge keys are not part of YAML 1.2. Write the fields out.';
+  if (key === 'sops')
+    return 'This is SOPS metadata. Decrypt the file first: sops decrypt FILE | hookwright plan -f -';
+  if (/^(?:emails?|pagerduty|mechanisms|alert_type|filters)$/.test(key))
+    return 'hookwright manages webhooks, and which policies send to them. Set everything else about policies in Cloudflare.';
   if (kind === 'webhook' && key === 'type')
     return 'Cloudflare derives the type from the URL. Remove this field.';
   if (kind === 'webhook' && DOCUMENT.includes(key)) {

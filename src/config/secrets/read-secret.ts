@@ -2,8 +2,9 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { DesiredSecret, Reference } from '../../core/desired.js';
 import type { Environment } from '../../core/ports.js';
 import { Secret } from '../../core/secret.js';
-import { looksRandom, parseUrl } from '../../core/urls.js';
+import { looksRandom } from '../../core/urls.js';
 import { cannotRead, type Files } from '../disk.js';
+import { checkSecretValue, checkUrlValue } from './unusable-values.js';
 
 /** A secret's value, or why there is none: `the environment variable OPS_TOKEN is not set`. */
 export type SecretReading =
@@ -13,29 +14,6 @@ export type SecretReading =
 
 /** `undefined`: there is no such file. May throw if it cannot be read. */
 export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
-
-const PLACEHOLDER = /^(?:change[-_ ]?me!?|<[^]*>|\$\{[^]*\}|\$\([^]*\)|\{\{[^]*\}\}|##[^]*##|x{3,}|\*+)$/i;
-
-/**
- * Why a value cannot be a secret, as the end of a sentence (`… is empty`), or `undefined`.
- * It names no part of the value.
- */
-export function checkSecretValue(value: string): string | undefined {
-  if (value.trim() === '') return 'is empty';
-  if (/[\r\n]/.test(value)) return 'contains a newline';
-  if (value.includes('\0')) return 'contains a NUL character';
-  return PLACEHOLDER.test(value.trim()) ? 'is a placeholder, not a secret' : undefined;
-}
-
-/** The same for a value that must be a url. */
-function checkUrlValue(value: string): string | undefined {
-  const reason = checkSecretValue(value);
-  if (reason !== undefined) return reason;
-  if (/\$\{|<[^>]*>|##/.test(value)) return 'contains a placeholder';
-  const url = parseUrl(value);
-  const isHttp = url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== '';
-  return isHttp ? undefined : 'is not an absolute http or https URL';
-}
 
 /** The secret that a file of desired state refers to. One trailing newline of a file is dropped. Never throws. */
 export async function readSecret(

@@ -1,24 +1,29 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../../core/diagnostic.js';
-import type { Problem, Path, Place, Span } from '../problem.js';
+import type { Part, Path, Place, Problem, Span } from '../problem.js';
 import { excerptOf } from './excerpt.js';
 import type { YamlDocument } from './read-yaml.js';
-import type { Source } from './source.js';
 import { nodesOf } from './explain-syntax.js';
 
 /** Of one file; so many problems have one cause. */
 const MAX_PROBLEMS = 1000;
 
-/** What is wrong with the YAML of a document, and those of the other problems that are sure then; in the order of the text. */
+/**
+ * The problems of a document as messages, in the order of its text: those of its YAML, and of the others those that
+ * are sure then. `places` finds what they name in other documents.
+ */
 export function diagnose(
-  source: Source,
-  document: YamlDocument,
+  part: Part & Pick<YamlDocument, 'syntax'>,
   others: readonly Problem[],
+  places: Places,
 ): readonly Diagnostic[] {
-  if (document.syntax.length + others.length === 0) return [];
-  const problems = [...document.syntax, ...withoutFollowOnProblems(others, document, source.text)];
-  const locator = new Locator(document.root, document.start);
-  const placed = distinct(problems.map((problem) => ({ problem, span: locator.span(problem.place) })));
+  if (part.syntax.length + others.length === 0) return [];
+  const { source, root } = part;
+  const problems = [...part.syntax, ...withoutFollowOnProblems(others, part)];
+  const locator = places.of(part);
+  const placed = withoutCutNames(
+    distinct(problems.map((problem) => ({ problem, span: locator.span(problem.place) }))),
+  );
   // Errors first, so that none is lost among warnings where there are too many.
   const isError = (problem: Problem): number => (problem.severity === 'error' ? 0 : 1);
   if (placed.length > MAX_PROBLEMS) placed.sort((a, b) => isError(a.problem) - isError(b.problem));
@@ -26,7 +31,7 @@ export function diagnose(
   placed.sort((a, b) => a.span[0] - b.span[0]);
   const shown = placed.map(({ problem, span }): Diagnostic => {
     const { line, column, start } = source.lines().at(span[0]);
-    const hint = hintOf(problem, (place) => placeName(source, locator, place));
+    const hint = hintOf(problem, (place) => places.nameOf(place, part));
     return {
       severity: problem.severity,
       code: problem.code,
@@ -35,7 +40,7 @@ export function diagnose(
       column,
       message: problem.message,
       ...(hint !== undefined && { hint }),
-      excerpt: excerptOf(source.text, document.root, start, span),
+      excerpt: excerptOf(source.text, root, start, span),
     };
   });
   const last = shown.at(-1);
@@ -44,6 +49,12 @@ export function diagnose(
   const message = `${left.length} more problems in this document are not shown`;
   const { file, line, column } = last;
   return [...shown, { severity, code: 'too-many-faults', file, line, column, message }];
+}
+
+/** What else is wrong with a name that YAML cuts is not sure. */
+function withoutCutNames(placed: readonly Placed[]): Placed[] {
+  const cut = new Set(placed.flatMap(({ problem, span }) => (problem.code === 'cut-name' ? span[0] : [])));
+  return placed.filter(({ problem, span }) => problem.code === 'cut-name' || !cut.has(span[0]));
 }
 
 type Placed = { readonly problem: Problem; readonly span: Span };
@@ -57,16 +68,30 @@ function distinct(placed: readonly Placed[]): Placed[] {
   });
 }
 
-/** `hookwright.yaml:4:5` of a place in a document. */
-function placeName(source: Source, locator: Locator, place: Place): string {
-  const { line, column } = source.lines().at(locator.span(place)[0]);
-  return `${source.file}:${line}:${column}`;
-}
-
 function hintOf(problem: Problem, name: (place: Place) => string): string | undefined {
   if (!problem.other) return problem.hint;
   const other = `${problem.other.what} ${name(problem.other.place)}.`;
   return problem.hint === undefined ? other : `${other} ${problem.hint}`;
+}
+
+/** Finds places in several documents. */
+export class Places {
+  readonly #locators = new Map<Part, Locator>();
+
+  of(part: Part): Locator {
+    const known = this.#locators.get(part);
+    if (known) return known;
+    const locator = new Locator(part.root, part.start);
+    this.#locators.set(part, locator);
+    return locator;
+  }
+
+  /** `hookwright.yaml:4:5` */
+  nameOf(place: Place, reported: Part): string {
+    const part = place.part ?? reported;
+    const { line, column } = part.source.lines().at(this.of(part).span(place)[0]);
+    return `${part.source.file}:${line}:${column}`;
+  }
 }
 
 /** Finds places in a parsed document. Made only when there is a problem to report. */
@@ -163,8 +188,7 @@ function firstOf(node: Node | undefined): Span | undefined {
  */
 function withoutFollowOnProblems(
   problems: readonly Problem[],
-  { root, start, syntax }: YamlDocument,
-  text: string,
+  { root, start, syntax, source: { text } }: Part & Pick<YamlDocument, 'syntax'>,
 ): readonly Problem[] {
   const broken = syntax.flatMap(({ code, place }) =>
     place.kind === 'span' && code !== 'unknown-tag' ? [lineAround(text, place.span[0])] : [],

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
-import { displayUrl, looksRandom, parseUrl } from '../../core/urls.js';
+import { displayUrl, looksRandom, urlProblem } from '../../core/urls.js';
 import { didYouMean } from '../../text/suggestions.js';
 import type { Span } from '../problem.js';
 
@@ -109,10 +109,20 @@ export type Piece = { readonly start: number; readonly end: number; readonly tex
  * What kind of value can stand here: in `open` parts the fields decide, a `reference` is what is under `secret`
  * or `url`, under a `foreign` key anything may be a secret.
  */
-type Zone = 'open' | 'reference' | 'strategy' | 'foreign';
+type Zone = 'open' | 'policies' | 'reference' | 'strategy' | 'foreign';
 type Context = { readonly zone: Zone; readonly field: string };
 
-const PLAIN_FIELDS = new Set(['name', 'previously', 'ignore', 'absent', 'unlisted', 'protect', 'strategy']);
+const PLAIN_FIELDS = new Set([
+  'name',
+  'label',
+  'include',
+  'previously',
+  'ignore',
+  'absent',
+  'unlisted',
+  'protect',
+  'strategy',
+]);
 const ID_FIELDS = new Set(['account_id', 'id']);
 const REFERENCE_FIELDS = ['env', 'file', 'version'];
 /** What people write where `env` or `file` belongs. */
@@ -183,6 +193,8 @@ function startOf(item: unknown): number {
 
 function below(zone: Zone, key: string): Context {
   if (zone === 'strategy' || zone === 'reference') return { zone, field: key };
+  if (zone === 'policies') return { zone: /^(?:name|id|webhooks)$/.test(key) ? zone : 'foreign', field: key };
+  if (zone === 'open' && key === 'policies') return { zone: 'policies', field: key };
   if (zone === 'open' && key === 'strategy') return { zone: 'strategy', field: key };
   if (key === 'url' || key === 'secret')
     return { zone: zone === 'open' ? 'reference' : 'foreign', field: key };
@@ -191,7 +203,7 @@ function below(zone: Zone, key: string): Context {
 }
 
 function keyShown(key: string, zone: Zone): boolean {
-  if (zone === 'open' || zone === 'strategy') return showableKey(key);
+  if (zone === 'open' || zone === 'policies' || zone === 'strategy') return showableKey(key);
   if (REFERENCE_FIELDS.includes(key) || COMMON_MISTAKEN_KEYS.has(key)) return true;
   return showableKey(key) && didYouMean(key, REFERENCE_FIELDS) !== undefined;
 }
@@ -217,7 +229,7 @@ function valueShown(text: string, zone: Zone, field: string): boolean {
   }
   if (zone === 'foreign') return false;
   if (ID_FIELDS.has(field)) return /^[0-9a-f]{1,33}$/i.test(text.replaceAll('-', '')) || shortWord(text);
-  return PLAIN_FIELDS.has(field) && showable(text);
+  return (zone === 'policies' || PLAIN_FIELDS.has(field)) && showable(text);
 }
 
 function shortWord(text: string): boolean {
@@ -257,10 +269,9 @@ export function showableEnv(text: string): boolean {
   return /^[A-Z_][A-Z0-9_]*$/.test(text) && !looksRandom(text);
 }
 
-/** The url as it may be shown; what is no http url is hidden whole. */
+/** The URL as it may be shown. What is not a URL is hidden as a whole. */
 export function shownUrl(text: string): string {
-  const url = parseUrl(text);
-  if (!url || !/^https?:$/.test(url.protocol)) return HIDDEN;
+  if (urlProblem(text) !== undefined) return HIDDEN;
   const shown = displayUrl(text);
   return shown.length > LONGEST * 2 ? `${shown.slice(0, LONGEST * 2)}${HIDDEN}` : shown;
 }

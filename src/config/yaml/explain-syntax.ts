@@ -24,7 +24,7 @@ export function explainSyntax(
   const told = new Set<string>();
   let lineEnd = -1;
   for (const problem of [...problems].sort(byPlace)) {
-    const explanation = explainProblem(problem);
+    const explanation = explainProblem(problem, text);
     if (!explanation || (ONCE.has(explanation.code) && told.has(explanation.code))) continue;
     // Behind an open quote all is text, and lines that a tab indents are read as part of others.
     if (told.has('open-quote') || (told.has('tab') && explanation.code !== 'tab')) continue;
@@ -33,9 +33,10 @@ export function explainSyntax(
     if (start <= lineEnd) continue;
     told.add(explanation.code);
     const end = start === seen ? Math.max(start, problem.pos[1]) : start + 1;
-    found.push({ ...explanation, place: atSpan(start, end) });
     lineEnd = text.indexOf('\n', start);
     if (lineEnd < 0) lineEnd = text.length;
+    const isCut = explanation.code === 'open-bracket' && /\s#\S/.test(text.slice(start, lineEnd));
+    found.push({ ...explanation, ...(isCut && { hint: CUT_HINT }), place: atSpan(start, end) });
   }
   return found;
 }
@@ -66,8 +67,10 @@ function startOf(code: string, root: Node | null, seen: number, text: string): n
 }
 
 /** `undefined`: nothing a user need care about. */
-function explainProblem(problem: YAMLError): Explained | undefined {
+function explainProblem(problem: YAMLError, text: string): Explained | undefined {
   const code = problem.code;
+  if (code === 'NON_STRING_KEY' && text.slice(problem.pos[0] - 1, problem.pos[0] + 1) === '{{')
+    return explained('placeholder', ...UNFILLED);
   if (code === 'TAG_RESOLVE_FAILED') {
     const hint = 'Custom tags such as !include or !vault are not supported. Write the value without a tag.';
     return explained('unknown-tag', 'unknown YAML tag', hint);
@@ -90,6 +93,7 @@ function explained(code: DiagnosticCode, message: string, hint: string): Explain
 }
 
 const QUOTE_HINT = 'Close it, or double the quote inside single quotes.';
+const CUT_HINT = 'The text after " #" is a comment. Quote a string that contains #.';
 const BRACKET_HINT = 'Close it, and check the commas between the values.';
 
 const CODES: Partial<Record<YAMLError['code'], DiagnosticCode>> = {
@@ -102,6 +106,11 @@ const OTHER: readonly [string, string] = [
   'this is not valid YAML',
   'Check the indentation, quotes and brackets.',
 ];
+
+const UNFILLED = [
+  'a template {{ … }} that is not filled in',
+  'Templates are not expanded. Fill it in before hookwright reads the file, or write { env: NAME } for a url or secret.',
+] as const;
 
 const BAD_INDENT = [
   'wrong indentation',
@@ -141,7 +150,7 @@ const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hi
   ],
   MULTIPLE_ANCHORS: ['a value can have only one anchor (&name)', 'Quote a string that starts with &.'],
   MULTIPLE_TAGS: ['a value can have only one tag (!name)', 'Quote a string that starts with !.'],
-  NON_STRING_KEY: ['a key must be a string', 'Quote it. A template {{ … }} must be quoted, too.'],
+  NON_STRING_KEY: ['a key must be a string', 'Quote it.'],
   RESOURCE_EXHAUSTION: ['nested too deeply', 'A desired-state file has at most 5 levels.'],
   TAB_AS_INDENT: ['a tab in the indentation', 'YAML does not allow tabs for indentation. Use spaces.'],
   UNEXPECTED_TOKEN: ['unexpected character', 'Check the indentation, quotes, brackets and commas before it.'],

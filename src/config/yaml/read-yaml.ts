@@ -11,11 +11,12 @@ import {
   type Node,
   type ParsedNode,
   Parser,
+  type Scalar,
   type YAMLMap,
 } from 'yaml';
 import type { DiagnosticCode } from '../../core/diagnostic.js';
 import { atSpan, error, type Place, type Problem } from '../problem.js';
-import { shownKey } from './excerpt.js';
+import { shownKey, shownName } from './excerpt.js';
 import { explainSyntax } from './explain-syntax.js';
 
 /** A list of 40,000 webhooks has about 1.5 million. Values of one character each would otherwise fill the memory. */
@@ -103,8 +104,8 @@ function readDocument(document: Document.Parsed, text: string): YamlDocument {
   const syntax = problems.length === 0 ? [] : explainSyntax(problems, text, contents);
   const start = contents?.range[0] ?? document.range[0];
   if (contents === null || isNothing(contents)) return withoutContent(start, syntax);
-  const reader = new ValueReader();
-  return { root: contents, start, value: reader.read(contents), syntax, unread: reader.problems };
+  const reader = new ValueReader(text);
+  return { root: contents, start, value: reader.readRoot(contents), syntax, unread: reader.problems };
 }
 
 /** The parser gives a document without content a scalar of no width. */
@@ -112,15 +113,35 @@ function isNothing({ range, anchor, tag }: ParsedNode): boolean {
   return range[0] === range[1] && !anchor && !tag;
 }
 
-/** The value of an anchor, and how many values that is. `undefined` while it is being read. */
-type Anchored = { readonly node: Node; readonly value: unknown; readonly size: number } | undefined;
+/** The value of an anchor, how many values that is, and the problems in it. `undefined` while it is being read. */
+type Anchored =
+  | {
+      readonly node: Node;
+      readonly value: unknown;
+      readonly size: number;
+      problems: readonly Problem[];
+    }
+  | undefined;
+
+/** Fields whose strings are names, alone or in a list. */
+const NAME_FIELDS: ReadonlySet<string> = new Set(['name', 'previously', 'ignore', 'absent', 'webhooks']);
 
 /** Reads the plain value of a document. Aliases share their value, so a bomb of them stays small. */
 class ValueReader {
   readonly problems: Problem[] = [];
+  readonly #text: string;
   readonly #anchors = new Map<string, Anchored>();
   #count = 0;
   #aliased = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Reads a document. What is wrong under a key that starts with `x-` counts only where an alias refers to it. */
+  readRoot(root: Node): unknown {
+    return isMap(root) ? this.#map(root, true) : this.read(root);
+  }
 
   read(node: unknown): unknown {
     if (isAlias(node)) return this.#alias(node);
@@ -128,9 +149,15 @@ class ValueReader {
     const anchor = node.anchor;
     if (anchor === undefined) return this.#plain(node);
     const before = this.#count;
+    const known = this.problems.length;
     this.#anchors.set(anchor, undefined);
     const value = this.#plain(node);
-    this.#anchors.set(anchor, { node, value, size: this.#count - before });
+    this.#anchors.set(anchor, {
+      node,
+      value,
+      size: this.#count - before,
+      problems: this.problems.slice(known),
+    });
     return value;
   }
 
@@ -147,7 +174,7 @@ class ValueReader {
     return null;
   }
 
-  #map(node: YAMLMap): unknown {
+  #map(node: YAMLMap, isRoot = false): unknown {
     const value: Record<string, unknown> = {};
     let first: Map<string, unknown> | undefined;
     for (const { key: keyNode, value: valueNode } of node.items) {
@@ -159,7 +186,10 @@ class ValueReader {
         this.#duplicate(key, keyNode, first.get(key));
         continue;
       }
+      const known = this.problems.length;
       const read = key === 'version' ? this.#asWritten(valueNode) : this.read(valueNode);
+      if (NAME_FIELDS.has(key)) this.#checkNames(valueNode);
+      if (isRoot && key.startsWith('x-')) this.problems.length = known;
       if (key === '__proto__') Object.defineProperty(value, key, { value: read, enumerable: true });
       else value[key] = read;
     }
@@ -172,6 +202,38 @@ class ValueReader {
     const scalar = isAlias(node) ? this.#anchors.get(node.source)?.node : node;
     const isWord = typeof value === 'number' || typeof value === 'boolean';
     return isWord && isScalar(scalar) ? scalar.source : value;
+  }
+
+  #checkNames(node: unknown): void {
+    if (isScalar(node)) this.#checkName(node);
+    const list = isAlias(node) ? this.#anchors.get(node.source)?.node : node;
+    if (isSeq(list)) for (const item of list.items) if (isScalar(item)) this.#checkName(item);
+  }
+
+  /** A name means what its author meant: YAML must not have taken a part of it for an anchor or a comment. */
+  #checkName(node: Scalar): void {
+    if (node.type !== 'PLAIN' || typeof node.value !== 'string') return;
+    const cut = this.#cutAt(node);
+    if (!cut) return;
+    const [mark, kind, hint] = cut;
+    const message = `YAML reads "${mark}" as ${kind}, and only ${shownName(node.value)} as the name`;
+    this.#no(node, 'cut-name', message, `Quote the whole name. ${hint}`);
+  }
+
+  /** What YAML takes for something else than a part of a plain scalar. */
+  #cutAt({
+    anchor,
+    tag,
+    range,
+    comment,
+  }: Scalar): readonly [mark: string, kind: string, hint: string] | undefined {
+    if (anchor !== undefined) return ['&', 'an anchor', 'If an anchor is intended, quote the name after it.'];
+    if (tag === '!' || tag?.startsWith('tag:yaml.org,2002:'))
+      return ['!', 'a tag', 'A quoted name needs no tag.'];
+    const touches =
+      comment !== undefined && range && /^[ \t]+#\S/.test(this.#text.slice(range[1], range[1] + 80));
+    if (!touches) return undefined;
+    return ['#', 'a comment', 'If a comment is intended, write a space after the #.'];
   }
 
   #duplicate(key: string, node: unknown, first: unknown): void {
@@ -188,6 +250,8 @@ class ValueReader {
     const target = this.#anchors.get(node.source);
     if (!target)
       return this.#no(node, 'alias-loop', 'an alias inside the value that it refers to', 'Remove it.');
+    this.problems.push(...target.problems);
+    target.problems = [];
     this.#count += target.size;
     this.#aliased += target.size;
     if (this.#aliased <= MAX_ALIASED) return target.value;

@@ -1,13 +1,12 @@
-/** A text with a place in it: what a fault needs to become a message. */
+/** A text with lines: what a problem needs to become a message. */
 export type Source = {
   /** As in messages: `hookwright.yaml`, `<stdin>`. */
   readonly file: string;
   readonly text: string;
-  /** Made at the first fault. */
   readonly lines: () => LineIndex;
 };
 
-/** A source whose lines are looked for only if asked for. */
+/** A source whose lines are counted only at the first problem. */
 export function sourceOf(file: string, text: string): Source {
   let lines: LineIndex | undefined;
   return { file, text, lines: () => (lines ??= new LineIndex(text)) };
@@ -32,4 +31,70 @@ export class LineIndex {
     const start = this.#starts[low] ?? 0;
     return { line: low + 1, column: offset - start + 1, start };
   }
+}
+
+/** More than this is no list of webhooks: 40,000 of them are about 6 MB. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** The text of a file, or what keeps it from being one. Lines and columns count from 1. */
+export type Decoded =
+  | { readonly text: string }
+  | {
+      readonly code: 'too-large' | 'encoding';
+      readonly line: number;
+      readonly column: number;
+      readonly message: string;
+      readonly hint: string;
+    };
+
+const ENCODING_HINT = 'Save the file as UTF-8.';
+
+/** Bytes as UTF-8 text, without a byte order mark. */
+export function decode(bytes: Uint8Array): Decoded {
+  if (bytes.length > MAX_BYTES) {
+    const message = `the file is ${Math.round(bytes.length / 1048576)} MB; the limit is 16 MB`;
+    return bad('too-large', message, 'Split it into several files and pass their directory.');
+  }
+  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  if (utf16) return bad('encoding', 'the file is UTF-16, not UTF-8', ENCODING_HINT);
+  const nul = bytes.indexOf(0);
+  if (nul >= 0) {
+    const place = placeOf(bytes, nul);
+    return bad('encoding', 'the file contains a NUL byte, so it is not text', ENCODING_HINT, place);
+  }
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    const place = placeOf(bytes, firstInvalid(bytes));
+    return bad('encoding', 'the file is not UTF-8: invalid bytes', ENCODING_HINT, place);
+  }
+}
+
+function bad(
+  code: 'too-large' | 'encoding',
+  message: string,
+  hint: string,
+  place = { line: 1, column: 1 },
+): Decoded {
+  return { code, ...place, message, hint };
+}
+
+/** The offset of the first byte that is no UTF-8, found line by line: a line feed is never part of a character. */
+function firstInvalid(bytes: Uint8Array): number {
+  for (let start = 0; start < bytes.length;) {
+    const end = (bytes.indexOf(0x0a, start) + 1 || bytes.length + 1) - 1;
+    const line = bytes.subarray(start, end);
+    const again = new TextEncoder().encode(new TextDecoder('utf-8', { ignoreBOM: true }).decode(line));
+    const differs = line.findIndex((byte, i) => again[i] !== byte);
+    if (differs >= 0) return start + differs;
+    start = end + 1;
+  }
+  return 0;
+}
+
+function placeOf(bytes: Uint8Array, offset: number): { line: number; column: number } {
+  const start = bytes.lastIndexOf(0x0a, offset) + 1;
+  let line = 1;
+  for (let i = 0; i < start; i += 1) if (bytes[i] === 0x0a) line += 1;
+  return { line, column: new TextDecoder().decode(bytes.subarray(start, offset)).length + 1 };
 }

@@ -1,0 +1,41 @@
+import { isRecord } from '../../core/order.js';
+import { atKey, atValue, error, type Problem } from '../problem.js';
+import { validateDesired } from '../schema/compile-schema.js';
+import { explainSchema } from '../schema/explain-schema.js';
+
+/** What of a document does not fit the schema. */
+export function checkForm(value: unknown): readonly Problem[] {
+  return validateDesired(value) ? [] : explainSchema(value, validateDesired.errors ?? []);
+}
+
+/** Fields of a document that describes an account, and not of a file that it includes. */
+const OF_THE_ACCOUNT = ['account_id', 'label', 'include', 'unlisted', 'strategy'];
+
+/** The same for a document that the one at `source` includes: it may have fewer fields, and needs none. */
+export function checkIncludedForm(value: unknown, source: string): readonly Problem[] {
+  if (!isRecord(value)) return checkForm(value);
+  const foreign = OF_THE_ACCOUNT.filter((field) => Object.hasOwn(value, field));
+  const own = Object.fromEntries(Object.entries(value).filter(([key]) => !OF_THE_ACCOUNT.includes(key)));
+  const hint = `It belongs in the document that includes this file, at ${source}.`;
+  return [
+    ...checkForm({ webhooks: [], ...own }),
+    ...foreign.map((field) =>
+      error(atKey(field), 'unknown-field', `"${field}" is not allowed in an included file`, hint),
+    ),
+  ];
+}
+
+/** Why a document that SOPS has encrypted cannot be read; nothing else in it would be worth reporting. */
+export function encryptedDocument(value: unknown): Problem | undefined {
+  if (!isRecord(value) || !hasEncryptedValue(value)) return undefined;
+  const hint =
+    'Decrypt it first, for example: sops decrypt FILE | hookwright plan -f -\nBetter: encrypt only the secrets, and refer to them with { env: NAME }.';
+  const place = isRecord(value['sops']) ? atKey('sops') : atValue();
+  return error(place, 'encrypted-file', 'this file is encrypted with SOPS', hint);
+}
+
+/** SOPS writes encrypted values so (https://github.com/getsops/sops#encryption-protocol). */
+function hasEncryptedValue(value: unknown): boolean {
+  if (typeof value === 'string') return value.startsWith('ENC[AES256_GCM,');
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasEncryptedValue);
+}

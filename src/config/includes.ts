@@ -1,0 +1,165 @@
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Diagnostic } from '../core/diagnostic.js';
+import { isRecord } from '../core/order.js';
+import type { Files } from './disk.js';
+import { type DocumentPart, type DraftItem, readDraft } from './draft.js';
+import { readableReason } from './find-files.js';
+import { error, type Problem } from './problem.js';
+import { readYaml } from './yaml/read-yaml.js';
+import { decode, sourceOf } from './yaml/source.js';
+
+/** A file, and its documents. */
+export type ParsedFile = {
+  /** As in messages. */
+  readonly file: string;
+  /** Where it is, links resolved: two names of one file have the same. */
+  readonly path: string;
+  readonly parts: readonly DocumentPart[];
+  /** Why it has no documents. */
+  readonly diagnostic?: Diagnostic;
+};
+
+/** What a document includes. */
+export type Included = {
+  readonly parts: readonly DocumentPart[];
+  /** At the items of `include`. */
+  readonly problems: readonly Problem[];
+  /** Of included files that cannot be parsed. */
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+export const NOTHING_INCLUDED: Included = { parts: [], problems: [], diagnostics: [] };
+
+/** Decodes a file and parses its documents. `folder`: what its paths are relative to. */
+export function parseFile(
+  bytes: Uint8Array,
+  where: { file: string; path: string; folder: string },
+): ParsedFile {
+  const { file, path, folder } = where;
+  const decoded = decode(bytes);
+  if (!('text' in decoded))
+    return { file, path, parts: [], diagnostic: { severity: 'error', file, ...decoded } };
+  const source = sourceOf(file, decoded.text);
+  const parts = readYaml(decoded.text).map((document) => ({ ...document, source, folder }));
+  return { file, path, parts, ...(parts.length === 0 && { diagnostic: emptyFile(file) }) };
+}
+
+function emptyFile(file: string): Diagnostic {
+  const hint =
+    'It needs at least "webhooks: []". To write a file from the live webhooks, run: hookwright import -f FILE';
+  return {
+    severity: 'error',
+    code: 'empty-file',
+    file,
+    line: 1,
+    column: 1,
+    message: 'this file is empty',
+    hint,
+  };
+}
+
+/** Reads the files that documents include, each once. */
+export class Includes {
+  readonly #files: Files;
+  readonly #parsed = new Map<string, ParsedFile>();
+  /** Where the included files are, links resolved. None of them is a document of its own. */
+  readonly paths = new Set<string>();
+
+  constructor(files: Files) {
+    this.#files = files;
+  }
+
+  /** The parts that a document of the file at `path` includes. */
+  async of(part: DocumentPart, path: string): Promise<Included> {
+    const parts: DocumentPart[] = [];
+    const problems: Problem[] = [];
+    const diagnostics: Diagnostic[] = [];
+    const seen = new Set<string>();
+    for (const item of readDraft(part).include) {
+      const found = await this.#read(item, part, path, seen);
+      if ('severity' in found) problems.push(found);
+      else if (found.diagnostic) diagnostics.push(found.diagnostic);
+      else parts.push(...found.parts);
+    }
+    return { parts, problems, diagnostics };
+  }
+
+  async #read(
+    { text, place }: DraftItem,
+    part: DocumentPart,
+    including: string,
+    seen: Set<string>,
+  ): Promise<ParsedFile | Problem> {
+    const target = resolve(part.folder, text);
+    if (text.includes('\0') || !(await this.#isAllowed(target, part.folder))) {
+      const hint =
+        'An included file must be in the working directory or below the directory of this file, and no part of its path can start with a dot. Links must not lead outside.';
+      return error(place, 'bad-include', 'include: outside the allowed directories', hint);
+    }
+    const path = (await this.#files.realPath(target)) ?? target;
+    if (path === including)
+      return error(place, 'bad-include', 'include: a file cannot include itself', 'Remove it.');
+    if (seen.has(path))
+      return error(place, 'bad-include', 'include: this file is listed twice', 'Keep one of the two.');
+    seen.add(path);
+    const parsed = this.#parsed.get(path) ?? (await this.#parse(target, path, shownPath(part, text)));
+    if (typeof parsed === 'string') {
+      const hint = 'The path is relative to the directory of this file.';
+      const isMissing = parsed === '';
+      const message = isMissing ? 'include: no such file' : `include: cannot be read: ${parsed}`;
+      return error(place, isMissing ? 'no-file' : 'unreadable', message, isMissing ? hint : undefined);
+    }
+    this.#parsed.set(path, parsed);
+    const hint = 'An included file is one document, without "include".';
+    if (parsed.parts.length > 1)
+      return error(place, 'bad-include', 'include: this file has several documents', hint);
+    if (parsed.parts.some(includesFiles))
+      return error(place, 'bad-include', 'include: this file includes files itself', hint);
+    this.paths.add(path);
+    return parsed;
+  }
+
+  /** Also after following links. */
+  async #isAllowed(path: string, folder: string): Promise<boolean> {
+    const roots = [this.#files.cwd, folder];
+    if (!roots.some((root) => isBelow(root, path))) return false;
+    const real = await this.#files.realPath(path);
+    if (real === undefined || real === path) return true;
+    const realRoots = await Promise.all(roots.map((root) => this.#files.realPath(root)));
+    return realRoots.some((root) => root !== undefined && isBelow(root, real));
+  }
+
+  /** The file, or why it cannot be read; `''`: there is none. */
+  async #parse(target: string, path: string, file: string): Promise<ParsedFile | string> {
+    try {
+      const bytes = await this.#files.readFile(target);
+      return bytes ? parseFile(bytes, { file, path, folder: dirname(target) }) : '';
+    } catch (cause) {
+      return readableReason(cause);
+    }
+  }
+}
+
+/** Does the document include files? Then it is never part of another one. */
+export function includesFiles({ value }: DocumentPart): boolean {
+  return isRecord(value) && value['include'] !== undefined && value['include'] !== null;
+}
+
+/** Kubernetes mounts files through links by way of names that start with two dots, such as `..data`. */
+function isBelow(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return (
+    way !== '' &&
+    way !== '..' &&
+    !way.startsWith(`..${sep}`) &&
+    !isAbsolute(way) &&
+    !/(^|[\\/])\.[^.]/.test(way)
+  );
+}
+
+/** The included file as in messages, named the way the including one is. */
+function shownPath({ source }: DocumentPart, text: string): string {
+  return isAbsolute(text) || source.file === '<stdin>'
+    ? text
+    : join(dirname(source.file), text).replaceAll('\\', '/');
+}

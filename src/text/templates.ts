@@ -1,0 +1,17 @@
+/** A placeholder that some other tool should have filled in: `${X}`, `$X`, `{{ x }}`, `$(X)`, `##X##`, `@@X@@`. */
+export type Template = {
+  /** The name of an environment variable in it, if there is one. */
+  readonly variable?: string;
+};
+
+const TEMPLATE =
+  /\$\{\{([^{}]*)\}\}|\$\{([^{}]*)\}|\{\{([^{}]*)\}\}|\$\(([^()]*)\)|##([\w.-]+)##|@@([\w.-]+)@@|(?<![\w$])\$([A-Z_][A-Z0-9_]*)(?![a-z])/;
+
+/** The first template in a text. */
+export function templateIn(text: string): Template | undefined {
+  const match = TEMPLATE.exec(text);
+  if (!match) return undefined;
+  const inner = match.slice(1).find(Boolean) ?? '';
+  const variable = /(?:^|[\s.])([A-Z_][A-Z0-9_]*)\s*$/.exec(inner)?.[1];
+  return variable === undefined ? {} : { variable };
+}

@@ -1,0 +1,168 @@
+import { describe, expect, test } from '@jest/globals';
+import { ACCOUNT, fileOf, withAccount } from '../support/site.js';
+
+const GIVEN = {
+  files: fileOf('  - { name: Ops, url: "https://ops.example/" }\n'),
+  webhooks: [{ name: 'Ops', url: 'https://ops.example/' }],
+};
+const next = (stderr: string): string | undefined => /run: hookwright (.+)$/m.exec(stderr)?.[1];
+
+describe('what is typed by habit gets the way here', () => {
+  test.each([
+    ['destroy', 'list their names under "absent"'],
+    ['init', 'There is nothing to initialize.'],
+    ['fmt', 'There is no formatter'],
+    ['state mv Ops Pager', 'list the old name under "previously"'],
+    ['state list', 'There is no state file'],
+    ['state', 'There is no state file'],
+    ['refresh', 'There is no state file'],
+    ['taint Ops', 'To replace a webhook'],
+    ['output -json', 'as JSON'],
+    ['graph', 'which policies use which webhooks'],
+    ['diff', 'what apply would change'],
+    ['list', 'To list the live webhooks'],
+    ['plan -refresh-only', 'Leave this flag out.'],
+    ['plan -var a=b', '{ env: NAME }'],
+    ['plan -chdir=dir', 'cd DIR && hookwright plan'],
+    ['-chdir=dir plan', 'cd DIR && hookwright plan'],
+    ['apply -destroy', 'list their names under "absent"'],
+    ['apply --dry-run', 'what apply would change'],
+  ])('%s', (line, hint) =>
+    withAccount(GIVEN, async ({ run, names, write }) => {
+      const { code, stdout, stderr } = await run(line.split(' '));
+      expect([code, stdout, stderr]).toEqual([3, '', expect.stringContaining(hint)]);
+      const command = next(stderr);
+      if (command === undefined) return;
+      if (command.startsWith('import')) await write({ 'hookwright.yaml': 'webhooks: []\n' });
+      const args = command.replace('NAME', 'Ops').split(' ');
+      const env = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
+      const there = await run(args[0] === 'apply' ? [...args, '--auto-approve'] : args, { env });
+      expect(there).toMatchObject({ code: 0 });
+      expect(names()).toEqual(['Ops']);
+    }),
+  );
+
+  test.each([
+    ['plan -out=p.json', 'plan --out=p.json'],
+    ['plan -target=Ops', 'plan --target=Ops'],
+    ['plan -detailed-exitcode', 'plan --detailed-exitcode'],
+    ['plan -no-color', 'plan --no-color'],
+    ['apply -auto-approve=true', 'apply --auto-approve'],
+    ['apply --yes', 'apply --auto-approve'],
+    ['apply -y', 'apply --auto-approve'],
+    ['plan --json', 'plan --format json'],
+    ['-help', '--help'],
+    ['plan -help', 'plan --help'],
+    ['-version', '--version'],
+  ])('%s: %s', (line, meant) =>
+    withAccount(GIVEN, async ({ run }) => {
+      const { code, stderr } = await run(line.split(' '));
+      expect(code).toBe(3);
+      const [, flag = ''] = /(?:Did you mean|pass) (--.+?)[.?]$/m.exec(stderr) ?? [];
+      expect(`${line.replace(/ ?-.*$/, '')} ${flag}`.trim()).toBe(meant);
+      expect((await run(meant.split(' '))).code).toBe(0);
+    }),
+  );
+
+  test.each(['plan --yes', 'schema --json'])('%s: no flag is named that the command does not have', (line) =>
+    withAccount(GIVEN, async ({ run }) => {
+      const { code, stderr } = await run(line.split(' '));
+      expect([code, stderr]).toEqual([3, expect.not.stringMatching(/--auto-approve|--format/)]);
+    }),
+  );
+});
+
+describe('version', () => {
+  test('is --version, and with --format json what a bug report needs', () =>
+    withAccount({}, async ({ run }) => {
+      const { stdout } = await run(['--version']);
+      expect(await run(['version'])).toEqual({ code: 0, stdout, stderr: '' });
+      expect(JSON.parse((await run(['version', '--format', 'json'])).stdout)).toEqual({
+        version: stdout.trim(),
+        node: process.versions.node,
+        platform: `${process.platform}-${process.arch}`,
+      });
+    }));
+});
+
+describe('--expect-digest', () => {
+  test.each([
+    ['abc', 'A digest has 64 hexadecimal digits.'],
+    ['', 'check that the variable is set'],
+    ['g'.repeat(64), 'A digest has 64 hexadecimal digits.'],
+  ])('%j is no digest: exit 3', (digest, why) =>
+    withAccount(GIVEN, async ({ run, methods }) => {
+      const { code, stderr } = await run(['apply', '--auto-approve', '--expect-digest', digest]);
+      expect([code, stderr, methods()]).toEqual([3, expect.stringContaining(why), []]);
+    }),
+  );
+});
+
+describe('an unknown HOOKWRIGHT_… variable is a warning', () => {
+  const warned = (name: string, hint = ''): string =>
+    `Warning: the environment variable ${name} has no effect.${hint}\n`;
+
+  test.each([
+    ['HOOKWRIGHT_FILES', ' Did you mean HOOKWRIGHT_FILE?'],
+    ['HOOKWRIGHT_AUTO_APPROVE', ' Pass --auto-approve on the command line.'],
+    ['HOOKWRIGHT_WHATEVER', ''],
+  ])('%s', (name, hint) =>
+    withAccount(GIVEN, async ({ run }) => {
+      const env = { [name]: 'x' };
+      for (const command of ['plan', 'validate', 'apply --auto-approve'])
+        expect((await run(command.split(' '), { env })).stderr).toBe(warned(name, hint));
+      const json = await run(['plan', '--format', 'json'], { env });
+      expect([json.stderr, JSON.parse(json.stdout)]).toEqual([warned(name, hint), expect.any(Object)]);
+      expect((await run(['plan', '--quiet'], { env })).stderr).toBe('');
+      expect((await run(['plan'], { env: { [name]: '' } })).stderr).toBe('');
+    }),
+  );
+
+  test('unless the file refers to it', () =>
+    withAccount(
+      {
+        files: fileOf(
+          '  - { name: A, url: { env: HOOKWRIGHT_A }, secret: { env: HOOKWRIGHT_FILES } }\n' +
+            '  - { name: B, url: "https://b.example/", secret: { env: HOOKWRIGHT_B } }\n',
+        ),
+      },
+      async ({ run }) => {
+        const env = {
+          HOOKWRIGHT_A: 'https://a.example/',
+          HOOKWRIGHT_B: 'b',
+          HOOKWRIGHT_FILES: 'c',
+          HOOKWRIGHT_VERSION: '1',
+        };
+        for (const command of ['plan', 'validate']) expect((await run([command], { env })).stderr).toBe('');
+      },
+    ));
+
+  test.each([
+    [
+      'of errors',
+      fileOf('  - { name: A, secret: { env: HOOKWRIGHT_OTHER } }\n').replace(/account_id.*/, 'account_id: 7'),
+    ],
+    [
+      'of an account that is not known',
+      fileOf('  - { name: A, url: { env: HOOKWRIGHT_OTHER } }\n').replace(/account_id.*\n/, ''),
+    ],
+  ])(
+    'a file that could not be read whole, because %s, could refer to it, unless it is a misspelling',
+    (_, files) =>
+      withAccount({ files }, async ({ run }) => {
+        const env = { HOOKWRIGHT_OTHER: 'x', HOOKWRIGHT_FORMATT: 'json' };
+        const { stderr } = await run(['validate'], { env });
+        expect(stderr).not.toContain('HOOKWRIGHT_OTHER has no effect');
+        expect(stderr).toContain(warned('HOOKWRIGHT_FORMATT', ' Did you mean HOOKWRIGHT_FORMAT?'));
+      }),
+  );
+
+  test('a command that reads no file warns of misspellings only, also if it fails', () =>
+    withAccount(GIVEN, async ({ run }) => {
+      const env = { HOOKWRIGHT_OPS_TOKEN: 'x', HOOKWRIGHT_QUIET_: '1' };
+      const { code, stderr } = await run(['show', 'nope.json'], { env });
+      expect(code).toBe(3);
+      expect(stderr).toContain(warned('HOOKWRIGHT_QUIET_', ' Did you mean HOOKWRIGHT_QUIET?'));
+      expect(stderr).not.toContain('HOOKWRIGHT_OPS_TOKEN');
+    }));
+});
