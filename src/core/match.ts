@@ -236,7 +236,8 @@ class Matcher {
     if (live) {
       const url = desiredUrl(desired);
       const isOther = url !== undefined && !matchesLiveUrl(url, live);
-      if (!isOther || !gone.some((webhook) => matchesLiveUrl(url, webhook))) {
+      const isReplaced = this.#replacing(desired, live).length > 0;
+      if (isReplaced || !isOther || !gone.every((webhook) => matchesLiveUrl(url, webhook))) {
         this.#chain(desired, [live, ...gone]);
         return { desired, twins, leftovers: [], ...ambiguous([live, ...gone], 'leftover') };
       }
@@ -265,13 +266,17 @@ class Matcher {
   #chain(desired: DesiredWebhook, start: readonly Live[]): Live[] {
     const chain = new Set(start);
     // What is added to a set while it is iterated comes up as well.
-    for (const { id } of chain) {
-      for (const webhook of this.#leftoversByReplaced.get(idDigits(id)) ?? []) {
-        if (!this.#taken.has(webhook) && isLeftoverOf(desired, webhook)) chain.add(webhook);
-      }
+    for (const replaced of chain) {
+      for (const webhook of this.#replacing(desired, replaced)) chain.add(webhook);
     }
     for (const webhook of chain) this.#taken.add(webhook);
     return [...chain];
+  }
+
+  /** The entry's leftovers that say that they replace this webhook. */
+  #replacing(desired: DesiredWebhook, { id }: Live): readonly Live[] {
+    const leftovers = this.#leftoversByReplaced.get(idDigits(id)) ?? [];
+    return leftovers.filter((webhook) => !this.#taken.has(webhook) && isLeftoverOf(desired, webhook));
   }
 }
 
