@@ -284,7 +284,8 @@ function entryAction(found: Match, options: EntryOptions): WebhookAction | undef
   const { desired, live, leftovers } = found;
   if (found.ambiguous || found.pinMissing) return undefined;
   const after = specOf(desired);
-  if (leftovers.length > 0) return continueReplacement(found, after, options);
+  const [first, ...others] = leftovers;
+  if (first) return continueReplacement(found, after, [first, ...others], options);
   if (!live) return { kind: 'create', resource: 'webhook', name: desired.name, because: 'new', after };
   const because = replaceReasons(live, desired, options);
   if (because.length === 0) return updateOf(live, desired, after, options);
@@ -296,8 +297,12 @@ function entryAction(found: Match, options: EntryOptions): WebhookAction | undef
  * leftover takes its place only if everything about it can be read; a secret cannot, so then a new webhook is made from
  * the file and this run's values, and the old one and all leftovers give way to it.
  */
-function continueReplacement(found: Match, after: Spec, options: EntryOptions): Replace | undefined {
-  const { desired, live, leftovers } = found;
+function continueReplacement(
+  { desired, live }: Match,
+  after: Spec,
+  leftovers: readonly [Live, ...Live[]],
+  options: EntryOptions,
+): Replace {
   const reasons = live ? replaceReasons(live, desired, options) : [];
   const fits = leftovers.filter((webhook) => !urlDiffers(webhook, desired));
   const isFixed = desired.id !== undefined || desired.protect;
@@ -313,23 +318,26 @@ function continueReplacement(found: Match, after: Spec, options: EntryOptions): 
   }
   const [only, ...others] = leftovers;
   const isReadable = !declaresSecret(desired) && !hasCredentialUrl(desired);
-  if (live && only && others.length === 0 && fits.length === 1 && isReadable && !isFixed) {
+  if (live && others.length === 0 && fits.length === 1 && isReadable && !isFixed) {
     return replaceOf({ desired, after, because: ['finish-replace'], retire: [live], survivor: only });
   }
-  const retire = [...(live ? [live] : []), ...leftovers];
-  return replaceOf({ desired, after, because: [...reasons, 'finish-replace'], retire });
+  return replaceOf({
+    desired,
+    after,
+    because: [...reasons, 'finish-replace'],
+    retire: live ? [live, ...leftovers] : leftovers,
+  });
 }
 
 function replaceOf(given: {
   readonly desired: DesiredWebhook;
   readonly after: Spec;
   readonly because: readonly ReplaceReason[];
-  readonly retire: readonly Live[];
+  readonly retire: readonly [Live, ...Live[]];
   readonly survivor?: Live;
-}): Replace | undefined {
+}): Replace {
   const { desired, after, because, retire, survivor } = given;
   const [before] = retire;
-  if (!before) return undefined;
   return {
     kind: 'replace',
     resource: 'webhook',
@@ -412,7 +420,7 @@ function specOf({ name, url, secret }: DesiredWebhook): Spec {
 function withPolicies(
   actions: readonly WebhookAction[],
   policies: readonly Policy[],
-  updates: readonly UpdatePolicy[] = [],
+  updates: readonly UpdatePolicy[],
 ): WebhookAction[] {
   const routed = new Map(updates.map(({ id, after }) => [bareId(id), after.map(targetKey)]));
   const pairs = policies.map((policy) => {

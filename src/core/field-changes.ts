@@ -122,7 +122,7 @@ export function valueText(value: FieldValue): string {
 
 /** A webhook of a policy: its name, or the id of one that does not exist. */
 function targetText({ name, id, kept }: RouteTarget): string {
-  const text = name === '' ? `${id ?? ''} (does not exist)` : `"${name}"`;
+  const text = id !== undefined && name === '' ? `${id} (does not exist)` : `"${name}"`;
   return kept ? `${text} (${kept})` : text;
 }
 

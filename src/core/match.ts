@@ -71,7 +71,7 @@ class Matcher {
   readonly #byName: ReadonlyMap<string, readonly Live[]>;
   readonly #byId: ReadonlyMap<string, Live>;
   /** By the first digits of the id that they replace. */
-  readonly #leftoversByReplaced: ReadonlyMap<string, readonly Live[]>;
+  readonly #leftoversByReplaced: ReadonlyMap<string | undefined, readonly Live[]>;
   /** Leftovers, by entry, whose replaced webhook is gone. */
   readonly #orphans: ReadonlyMap<DesiredWebhook, readonly Live[]>;
   readonly #found = new Map<DesiredWebhook, Found>();
@@ -191,7 +191,7 @@ class Matcher {
 
   /** A short name can be that of several entries: without the webhook that it replaces it belongs to none. */
   #orphansOf(live: readonly Live[]): Map<DesiredWebhook, readonly Live[]> {
-    const liveDigits = new Set(live.map(({ id }) => idDigits(id)));
+    const liveDigits = new Set<string | undefined>(live.map(({ id }) => idDigits(id)));
     const orphans = this.#leftovers.filter((webhook) => !liveDigits.has(replacedBy(webhook)));
     const pairs = orphans.flatMap((webhook) => {
       const [entry, ...others] = this.#desired.webhooks.filter((desired) => isLeftoverOf(desired, webhook));
@@ -279,8 +279,8 @@ class Matcher {
   }
 }
 
-function replacedBy({ name }: Live): string {
-  return parseLeftover(name)?.replaces ?? '';
+function replacedBy({ name }: Live): string | undefined {
+  return parseLeftover(name)?.replaces;
 }
 
 function onlyOne(candidates: readonly Live[]): Found {

@@ -11,7 +11,7 @@ import {
   hasCredentialUrl,
   identifies,
   matchesLiveUrl,
-  parseUrl,
+  originOf,
   secretForPut,
   urlCredential,
 } from './urls.js';
@@ -178,8 +178,8 @@ function newHosts({ matches, previous }: NotesInput): Note[] {
 function destinationOfSecret({ secret, url }: DesiredWebhook): string | undefined {
   const reference = referenceOf(secret);
   const text = desiredUrl({ url });
-  const host = text === undefined ? undefined : parseUrl(text)?.host;
-  return reference === undefined ? undefined : `(${reference}) to ${host ?? `(${referenceOf(url) ?? ''})`}`;
+  const host = text === undefined ? `(${String(referenceOf(url))})` : originOf(text).replace(/^.*\/\//, '');
+  return reference === undefined ? undefined : `(${reference}) to ${host}`;
 }
 
 /** Is a webhook that stays written to? One that survives a replacement is, for its name or for what it lacks. */

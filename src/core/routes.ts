@@ -34,24 +34,20 @@ export function routes(input: RoutesInput): Routes {
   const sorted = [...(desired.routes ?? [])].sort(
     (a, b) => compareText(a.name, b.name) || compareText(a.id ?? '', b.id ?? ''),
   );
-  const results = sorted.flatMap((route): (UpdatePolicy | Guard)[] => {
-    const policy = policyOf(route, policies);
-    if ('code' in policy) return isTarget(route.name) ? [policy] : [];
-    if (!isTarget(policy.name) && !isTarget(route.name)) return [];
-    const update = routeOf(route, policy, context);
-    return update ? [update] : [];
+  const found = sorted.map((route) => ({ route, policy: policyOf(route, policies) }));
+  const times = new Map<Policy | Guard, number>();
+  for (const { policy } of found) times.set(policy, (times.get(policy) ?? 0) + 1);
+  const results = found.flatMap(({ route, policy }): (UpdatePolicy | Guard)[] => {
+    const isPolicy = !('code' in policy);
+    if (!isTarget(route.name) && !(isPolicy && isTarget(policy.name))) return [];
+    if (!isPolicy) return [policy];
+    const result = times.get(policy) === 1 ? routeOf(route, policy, context) : routedTwice(route, policy);
+    return result ? [result] : [];
   });
-  const guards = results.flatMap((each) => ('code' in each ? [each] : []));
-  const byPolicy = groupBy(
-    results.flatMap((each) => ('code' in each ? [] : [each])),
-    ({ id }) => bareId(id),
-  );
-  const updates: UpdatePolicy[] = [];
-  for (const [first, ...others] of byPolicy.values()) {
-    if (first && others.length > 0) guards.push(routedTwice(first));
-    else if (first) updates.push(first);
-  }
-  return { updates, guards };
+  return {
+    updates: results.flatMap((each) => ('code' in each ? [] : [each])),
+    guards: results.flatMap((each) => ('code' in each ? [each] : [])),
+  };
 }
 
 /** What every route of an account needs. */
@@ -130,10 +126,10 @@ function policyOf({ name, id }: DesiredRoute, policies: readonly Policy[]): Poli
   };
 }
 
-function routedTwice({ name, id }: UpdatePolicy): Guard {
+function routedTwice(route: DesiredRoute, { name, id }: Policy): Guard {
   return {
     code: 'ambiguous-name',
-    names: [name],
+    names: [route.name],
     message: `Several entries under "policies" are for policy ${JSON.stringify(name)} (ID ${id}). Merge them into one.`,
   };
 }

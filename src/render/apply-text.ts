@@ -1,11 +1,11 @@
 import type { AccountId } from '../core/ids.js';
 import type { ApplyEvent, ApplyResult, Outcome, OutcomeStatus } from '../core/outcome.js';
-import { type ActionKind, type Plan, totalSummary, unreachable } from '../core/plan.js';
+import { type ActionKind, type Plan, type Resource, totalSummary, unreachable } from '../core/plan.js';
 import { count, waitingText, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
 import type { Totals } from './totals.js';
-import type { AccountName } from './wording.js';
+import { type AccountName, resourcePrefix } from './wording.js';
 
 export type ApplyTextOptions = {
   readonly style: Style;
@@ -42,11 +42,11 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
   }
 }
 
-type Named = { readonly accountId: AccountId; readonly name: string };
+type Named = { readonly accountId: AccountId; readonly name: string; readonly resource?: Resource };
 
-function subject({ accountId, name }: Named, options: ApplyTextOptions): string {
-  const shown = forTerminal(name) || '""';
-  return options.style.heading(`${accountPrefix(accountId, options, '/')}${shown}`);
+function subject(named: Named, options: ApplyTextOptions): string {
+  const shown = `${resourcePrefix(named)}${forTerminal(named.name) || '""'}`;
+  return options.style.heading(`${accountPrefix(named.accountId, options, '/')}${shown}`);
 }
 
 function accountPrefix(id: AccountId, { accounts = [] }: ApplyTextOptions, separator: string): string {

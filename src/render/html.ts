@@ -15,6 +15,7 @@ import {
   sharedNotes,
   SYMBOLS,
   willText,
+  resourcePrefix,
 } from './wording.js';
 
 export type HtmlOptions = {
@@ -137,7 +138,7 @@ function actionHtml(action: Action): string {
   const id = action.kind === 'create' ? '' : `<dt>id</dt><dd>${code(action.id)}</dd>`;
   const more = actionNotes(action, (name) => `"${name}"`).map((line) => `<p>${forHtml(line)}</p>`);
   return (
-    `<details class="${action.kind}" open><summary><span class="sign">${sign}</span> ${code(action.name)} ` +
+    `<details class="${action.kind}" open><summary><span class="sign">${sign}</span> ${resourcePrefix(action)}${code(action.name)} ` +
     `${willText(action)}${reason ? `: ${forHtml(reason)}` : ''}</summary>` +
     `<dl>${id}${rows.join('')}</dl>${more.join('')}</details>`
   );

@@ -3,6 +3,7 @@ import { groupBy } from '../core/order.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import { reasonCode, type AccountPlan, type Plan } from '../core/plan.js';
 import { forXml } from '../text/untrusted.js';
+import { resourcePrefix } from './wording.js';
 import { sortDiagnostics } from './diagnostics.js';
 import { accountText } from './wording.js';
 
@@ -71,7 +72,7 @@ function accountSuite(account: AccountPlan, result: ApplyResult | undefined): Su
   const actions = result
     ? result.outcomes.filter(({ accountId }) => accountId === classname).map(outcomeCase)
     : account.actions.map((action) => ({
-        name: `${action.kind} ${action.name}`,
+        name: `${action.kind} ${resourcePrefix(action)}${action.name}`,
         classname,
         output: reasonCode(action),
       }));
@@ -94,11 +95,12 @@ const AS: Readonly<Record<Outcome['status'], BadResult | undefined>> = {
   skipped: 'skipped',
 };
 
-function outcomeCase({ accountId, kind, name, status, error, note }: Outcome): TestCase {
+function outcomeCase(outcome: Outcome): TestCase {
+  const { accountId, kind, name, status, error, note } = outcome;
   const as = AS[status];
   const message = error?.message ?? note ?? status;
   return {
-    name: `${kind} ${name}`,
+    name: `${kind} ${resourcePrefix(outcome)}${name}`,
     classname: accountId,
     ...(as && { bad: { as, type: error?.code ?? status, message } }),
     ...(!as && note !== undefined && { output: note }),

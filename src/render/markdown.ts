@@ -15,6 +15,7 @@ import {
   sharedNotes,
   SYMBOLS,
   willText,
+  resourcePrefix,
 } from './wording.js';
 
 /** Lets a later run find its own comment. */
@@ -164,7 +165,7 @@ function placeIn(plan: Plan): Place {
 function actionHead(action: Action, where: string): string {
   const reason = reasonText(action);
   const why = reason ? `: ${forMarkdown(reason)}` : '';
-  return `<code>${SYMBOLS[action.kind].trim()}</code> ${mdName(action.name)} ${willText(action)}${why}${where}`;
+  return `<code>${SYMBOLS[action.kind].trim()}</code> ${resourcePrefix(action)}${mdName(action.name)} ${willText(action)}${why}${where}`;
 }
 
 /** One line per action. */
@@ -293,7 +294,7 @@ function lines(result: ApplyResult, status: Outcome['status'], where: Place): re
         ? `: ${mdMessage(outcome.error.message)} (${forMarkdown(outcome.error.code)})`
         : '';
       const note = outcome.note === undefined ? '' : `: ${mdMessage(outcome.note)}`;
-      return `- ${noun} of ${mdName(outcome.name)}${where(outcome.accountId)}${why}${note}\n`;
+      return `- ${noun} of ${resourcePrefix(outcome)}${mdName(outcome.name)}${where(outcome.accountId)}${why}${note}\n`;
     });
 }
 

@@ -28,6 +28,7 @@ import {
   sharedNotes,
   SYMBOLS,
   willText,
+  resourcePrefix,
 } from './wording.js';
 
 export type PlanTextOptions = {
@@ -157,7 +158,7 @@ const FIELD_WIDTH = 6;
 function actionText(action: Action, style: Style, width: number): string {
   const paint = painter(action, style);
   const reason = reasonText(action);
-  const what = `${quote(action.name)} ${willText(action)}${reason ? `: ${reason}` : ''}`;
+  const what = `${resourcePrefix(action)}${quote(action.name)} ${willText(action)}${reason ? `: ${reason}` : ''}`;
   const lines = [
     style.heading(wrap(what, width, '  # ')),
     `${paint(SYMBOLS[action.kind])} ${action.resource} ${quote(action.name)}`,

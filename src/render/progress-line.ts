@@ -1,7 +1,8 @@
-import type { ApplyEvent } from '../core/outcome.js';
+import type { ApplyEvent, Outcome } from '../core/outcome.js';
 import { unreachable } from '../core/plan.js';
 import { forTerminal } from '../text/untrusted.js';
 import { columns, waitingText } from '../text/layout.js';
+import { resourcePrefix } from './wording.js';
 import type { Style } from '../text/style.js';
 
 /** What the progress line of an apply shows. */
@@ -25,7 +26,8 @@ export function advance(state: ProgressState, event: ApplyEvent): ProgressState 
       return { ...state, total: event.total };
     case 'action-started': {
       const key = keyOf(event);
-      return { ...state, inFlight: [...state.inFlight, { key, name: event.name }] };
+      const name = `${resourcePrefix(event)}${event.name}`;
+      return { ...state, inFlight: [...state.inFlight, { key, name }] };
     }
     case 'action-ended': {
       const key = keyOf(event.outcome);
@@ -53,8 +55,13 @@ export function advance(state: ProgressState, event: ApplyEvent): ProgressState 
   }
 }
 
-function keyOf(of: { readonly accountId: string; readonly kind: string; readonly name: string }): string {
-  return `${of.accountId}/${of.kind}/${of.name}`;
+function keyOf({
+  accountId,
+  kind,
+  resource,
+  name,
+}: Pick<Outcome, 'accountId' | 'kind' | 'resource' | 'name'>): string {
+  return `${accountId}/${kind}/${resource}/${name}`;
 }
 
 export type ProgressLineOptions = {

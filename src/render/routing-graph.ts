@@ -1,6 +1,6 @@
 import { bareId, type AccountId, type PolicyId, type WebhookId } from '../core/ids.js';
 import { compareText, groupBy } from '../core/order.js';
-import type { AccountPlan, ActionKind, Plan, UpdatePolicy } from '../core/plan.js';
+import type { AccountPlan, ActionKind, Plan, PolicyRef, RouteTarget, UpdatePolicy } from '../core/plan.js';
 import { routeChanges } from '../core/routes.js';
 
 /** Which policies of an account notify which live webhooks: the data of the picture. */
@@ -44,21 +44,22 @@ export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined,
     .sort((a, b) => rank(a) - rank(b) || compareText(a.label, b.label) || compareText(a.key, b.key))
     .slice(0, most);
   const row = new Map(webhooks.map(({ key }, i) => [key, i]));
-  const near = new Set(all.map(({ policy }) => policy));
-  const fed = feeds.policies.filter(({ id }) => near.has(bareId(id)));
-  const everyFed = feeds.policies.filter(({ webhookIds }) => webhookIds.length > 0);
-  const weight = new Map(fed.map((policy) => [bareId(policy.id), middle(policy.webhookIds, row)]));
-  const policies = fed
-    .map((policy) => ({ key: bareId(policy.id), label: policy.name }))
-    .filter(({ key }) => weight.get(key) !== undefined)
-    .sort((a, b) => (weight.get(a.key) ?? 0) - (weight.get(b.key) ?? 0) || compareText(a.label, b.label))
+  const edgesByPolicy = groupBy(all, ({ policy }) => policy);
+  const policies = feeds.policies
+    .flatMap(({ id, name }) => {
+      const at = middle(edgesByPolicy.get(bareId(id)) ?? [], row);
+      return at === undefined ? [] : [{ key: bareId(id), label: name, at }];
+    })
+    .sort((a, b) => a.at - b.at || compareText(a.label, b.label))
+    .map(({ key, label }) => ({ key, label }))
     .slice(0, most);
   const shown = new Set(policies.map(({ key }) => key));
   return {
     policies,
     webhooks,
     edges: all.filter(({ policy, webhook }) => shown.has(policy) && row.has(webhook)),
-    leftOut: everyNode.length - webhooks.length + (everyFed.length - policies.length),
+    leftOut:
+      everyNode.length - webhooks.length + new Set(every.map(({ policy }) => policy)).size - policies.length,
   };
 }
 
@@ -81,39 +82,46 @@ function withContext(nodes: readonly WebhookNode[], edges: readonly RouteEdge[])
 /** Returns the routes that the plan itself contains: of webhooks it replaces or deletes, and of policies it updates. */
 export function routesInPlan({ accounts }: Plan): readonly PolicyRoutes[] {
   return accounts.map(({ accountId, actions }) => {
-    const uses = actions.flatMap((action) => {
-      if (action.resource === 'policy') {
-        const { id, name, before } = action;
-        return before.flatMap((target) =>
-          target.id === undefined
-            ? []
-            : [{ policy: { id, name }, webhook: { id: target.id, name: target.name } }],
-        );
-      }
+    const uses = actions.flatMap((action): PolicyUse[] => {
+      if (action.resource === 'policy') return [{ policy: action, webhooks: action.before.flatMap(withId) }];
       if (action.kind !== 'replace' && action.kind !== 'delete') return [];
-      return action.policies.map((policy) => ({ policy, webhook: action.before }));
+      return action.policies.map((policy) => ({ policy, webhooks: [action.before] }));
     });
-    const changed = actions.flatMap((action) =>
-      action.resource === 'policy' || action.kind === 'create' ? [] : [action.before],
-    );
-    const webhooks = groupBy([...changed, ...uses.map(({ webhook }) => webhook)], ({ id }) => bareId(id));
+    const changed = actions.flatMap((action) => {
+      if (action.resource === 'policy') return action.after.flatMap(withId);
+      return action.kind === 'create' ? [] : [action.before];
+    });
+    const named = [...uses.flatMap(({ webhooks }) => webhooks), ...changed].filter(({ name }) => name !== '');
+    const policies = [...groupBy(uses, ({ policy }) => bareId(policy.id)).values()];
     return {
       accountId,
-      policies: [...groupBy(uses, ({ policy }) => policy.id)].map(([id, own]) => ({
-        id,
-        name: own[0]?.policy.name ?? '',
-        webhookIds: own.map(({ webhook }) => webhook.id),
-      })),
-      webhooks: [...webhooks.values()].flatMap(([webhook]) =>
-        webhook && webhook.name !== '' ? [{ id: webhook.id, name: webhook.name }] : [],
+      policies: policies.flatMap((own) =>
+        own.slice(0, 1).map(({ policy: { id, name } }) => ({
+          id,
+          name,
+          webhookIds: [...new Set(own.flatMap(({ webhooks }) => webhooks.map((webhook) => webhook.id)))],
+        })),
+      ),
+      webhooks: [...groupBy(named, ({ id }) => bareId(id)).values()].flatMap((own) =>
+        own.slice(0, 1).map(({ id, name }) => ({ id, name })),
       ),
     };
   });
 }
 
+type WebhookName = { readonly id: WebhookId; readonly name: string };
+type PolicyUse = {
+  readonly policy: Pick<PolicyRef, 'id' | 'name'>;
+  readonly webhooks: readonly WebhookName[];
+};
+
+function withId({ id, name }: RouteTarget): WebhookName[] {
+  return id === undefined ? [] : [{ id, name }];
+}
+
 /** Returns the mean row of the shown webhooks; `undefined` if none is shown. */
-function middle(ids: readonly string[], row: ReadonlyMap<string, number>): number | undefined {
-  const rows = ids.map((id) => row.get(bareId(id))).filter((at) => at !== undefined);
+function middle(edges: readonly RouteEdge[], row: ReadonlyMap<string, number>): number | undefined {
+  const rows = edges.map(({ webhook }) => row.get(webhook)).filter((at) => at !== undefined);
   return rows.length > 0 ? rows.reduce((sum, at) => sum + at, 0) / rows.length : undefined;
 }
 
@@ -187,8 +195,13 @@ function webhookNodes(
   const missing = [...new Set(edges.map(({ webhook }) => webhook))]
     .filter((key) => !known.has(key) && !key.startsWith('new:'))
     .map((key) => ({ key, label: `missing: ${key}`, state: 'missing' }) as const);
-  const created = (plan?.actions ?? [])
-    .filter((action) => action.kind === 'create')
-    .map(({ name }) => ({ key: `new:${name}`, label: name, state: 'create' }) as const);
+  // A route can send to what a replacement creates where only leftovers are live.
+  const names = [
+    ...(plan?.actions ?? []).flatMap((action) => (action.kind === 'create' ? [`new:${action.name}`] : [])),
+    ...edges.flatMap(({ webhook }) => (webhook.startsWith('new:') ? [webhook] : [])),
+  ];
+  const created = [...new Set(names)].map(
+    (key) => ({ key, label: key.slice('new:'.length), state: 'create' }) as const,
+  );
   return [...live, ...missing, ...created];
 }

@@ -8,6 +8,7 @@ import {
   type DeleteReason,
   type Plan,
   type ReplaceReason,
+  type Resource,
   type UpdateReason,
   isWarning,
 } from '../core/plan.js';
@@ -58,6 +59,11 @@ export function reasonText(action: Action): string {
     default:
       return unreachable(action);
   }
+}
+
+/** Returns `policy ` for what concerns a policy, which can have the same name as a webhook; else nothing. */
+export function resourcePrefix({ resource }: { readonly resource?: Resource }): string {
+  return resource === 'policy' ? 'policy ' : '';
 }
 
 /** Returns what will happen, in Terraform's words: `must be replaced`. */

@@ -4,7 +4,7 @@ import { Secret } from '../../src/core/secret.js';
 import { fieldChanges, onlyCredentialDiffers, secretText, valueText } from '../../src/core/field-changes.js';
 import { clip, columns, wrap } from '../../src/text/layout.js';
 import { actionDocument } from '../../src/saved-plan/encode.js';
-import { create, live, replace, sha256, spec, update } from '../render/fixtures.js';
+import { create, id, live, replace, route, sha256, spec, update } from '../render/fixtures.js';
 
 test.each<[DesiredSecret, string, unknown]>([
   [{ kind: 'env', env: 'A' }, '(env A)', { env: 'A' }],
@@ -53,6 +53,37 @@ describe('what counts as changed', () => {
     );
     expect(other && onlyCredentialDiffers(other)).toBe(false);
   });
+});
+
+describe('a route', () => {
+  const before = [
+    { name: '', id: id(9) },
+    { name: 'Ops', id: id(1) },
+  ];
+  const after = [{ name: 'Mine', id: id(2), kept: 'unlisted' as const }, { name: 'New' }];
+
+  test('changes the webhooks, and forces no replacement', () => {
+    expect(fieldChanges(route(1, 'P', before, after))).toEqual([
+      {
+        field: 'webhooks',
+        before: { kind: 'webhooks', targets: before },
+        after: { kind: 'webhooks', targets: after },
+        forcesReplacement: false,
+      },
+    ]);
+  });
+
+  test('is shown by names; an id that is not live by itself; what stays with the reason', () => {
+    const words = (targets: typeof before | typeof after) => valueText({ kind: 'webhooks', targets });
+    expect(words(before)).toBe(`[${id(9)} (does not exist), "Ops"]`);
+    expect(words(after)).toBe('["Mine" (unlisted), "New"]');
+    expect(words([])).toBe('[]');
+  });
+});
+
+test('what was forgotten is a bug that says so', () => {
+  const odd = { kind: 'odd' } as never;
+  for (const show of [fieldChanges, valueText, secretText]) expect(() => show(odd)).toThrow('unreachable');
 });
 
 describe('layout', () => {

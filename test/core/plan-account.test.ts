@@ -73,6 +73,21 @@ describe('one account', () => {
   });
 });
 
+test('the label of an account is in its plan, and in its failure', async () => {
+  const labeled = { ...same, label: 'Production' };
+  const planned = await planAccount(labeled, { options }, reading([live(1, 'Ops')]).reader);
+  expect(planned).toMatchObject({ plan: { accountId: ACCOUNT, label: 'Production' } });
+  const down = failing(new HookwrightError('network', 'Nobody answers.'));
+  expect(await planAccount(labeled, { options }, down)).toMatchObject({ label: 'Production' });
+});
+
+test('a file with routes asks for the policies even if nothing changes', async () => {
+  const { reader, asked } = reading([live(1, 'Ops')]);
+  const routed = { ...same, routes: [{ name: 'Policy 1', webhooks: ['Ops'] }] };
+  expect(await planAccount(routed, { options }, reader)).toMatchObject({ plan: { actions: [] } });
+  expect(asked).toEqual(['webhooks', 'policies']);
+});
+
 test('an account that was not described before had nothing deployed', () => {
   expect(deployedBefore(same, undefined)).toEqual({ ...same, webhooks: [] });
   expect(deployedBefore(account([]), same)).toBe(same);

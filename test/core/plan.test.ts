@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { EMPTY_SUMMARY, totalSummary, unreachable } from '../../src/core/plan.js';
+import { EMPTY_SUMMARY, hasChanges, specsOf, totalSummary, unreachable } from '../../src/core/plan.js';
+import { account, create, destroy, live, plan, replace, route, spec, update } from '../render/fixtures.js';
 
 test('the total of summaries', () => {
   expect(totalSummary([])).toEqual(EMPTY_SUMMARY);
@@ -12,6 +13,23 @@ test('the total of summaries', () => {
     unchanged: 4,
   });
   expect(EMPTY_SUMMARY.create).toBe(0);
+});
+
+test('what is sent: the webhooks that are created, changed or replaced', () => {
+  const actions = [
+    create('New'),
+    update(live(1, 'A'), spec('B')),
+    replace(live(2, 'C'), spec('C')),
+    destroy(live(3, 'D')),
+    route(1, 'P', [], [{ name: 'New' }]),
+  ];
+  expect(specsOf(actions).map(({ name }) => name)).toEqual(['New', 'B', 'C']);
+});
+
+test('a plan has changes if any account has an action', () => {
+  expect(hasChanges(plan())).toBe(false);
+  expect(hasChanges(plan(account([])))).toBe(false);
+  expect(hasChanges(plan(account([]), account([create('A')])))).toBe(true);
 });
 
 test('what cannot be says what it was', () => {

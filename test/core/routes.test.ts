@@ -131,10 +131,22 @@ const complete: readonly Case[] = [
     policies: [policy(1, [1]), policy(2, [2]), policy(3, [9])],
     plan: [],
   },
+  {
+    rule: 'several policies with one name, each given by its id',
+    routes: [2, 1].map((n) => ({ name: 'Policy', id: policyId(n), webhooks: [n === 1 ? 'Ops' : 'Pager'] })),
+    policies: [policy(1, [2], { name: 'Policy' }), policy(2, [1], { name: 'Policy' })],
+    plan: ['policy Policy: Pager#2 → Ops#1', 'policy Policy: Ops#1 → Pager#2'],
+  },
   { rule: 'without routes no policy is changed', routes: [], policies: [policy(1, [1, 2])], plan: [] },
 ];
 
 const strangers: readonly Case[] = [
+  {
+    rule: 'a name that no entry has, which the check of the file refuses, is not live',
+    routes: [route('Nobody')],
+    policies: [policy(1, [1])],
+    plan: ['policy Policy 1: Ops#1 → Nobody'],
+  },
   {
     rule: 'under delete an unlisted webhook is taken out, and deleted',
     file: [OPS],
@@ -304,7 +316,14 @@ const refused: readonly Case[] = [
     routes: [route('Ops'), { name: 'Other', id: policyId(1), webhooks: ['Pager'] }],
     policies: [policy(1, [])],
     plan: [],
-    guards: ['ambiguous-name'],
+    guards: ['ambiguous-name', 'ambiguous-name'],
+  },
+  {
+    rule: 'two entries are for one policy, which is as one of them wants it',
+    routes: [route('Ops'), { name: 'Policy 1', id: policyId(1), webhooks: ['Pager'] }],
+    policies: [policy(1, [1])],
+    plan: [],
+    guards: ['ambiguous-name', 'ambiguous-name'],
   },
   {
     rule: 'the id of no webhook',

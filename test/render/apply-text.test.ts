@@ -102,6 +102,51 @@ test.each([
   expect(outcomeLine(one, { ...options, accounts: labelled.slice(0, 1) })).toBe(`Ops Slack: ${expected}`);
 });
 
+test('a policy is not taken for a webhook of the same name', () => {
+  const policy = {
+    accountId: ACCOUNT,
+    kind: 'update',
+    resource: 'policy',
+    name: 'Ops',
+    id: id(1001),
+  } as const;
+  expect(eventLine({ type: 'action-started', ...policy }, options)).toBe(
+    `policy Ops: Modifying… [id=${id(1001)}]`,
+  );
+  expect(outcomeLine(outcome(policy), options)).toBe(`policy Ops: Modification complete [id=${id(1001)}]`);
+  const failed = outcome({ ...policy, status: 'failed', error });
+  expect(renderOutcomes(result(failed), options)).toContain(
+    '  policy Ops: Modification failed: The destination answered 404.',
+  );
+});
+
+describe('what was done before this run', () => {
+  const done = (more: Partial<Outcome>) =>
+    outcome({ wrote: false, already: true, note: 'Already done.', ...more });
+
+  test('is counted apart', () => {
+    const all = [done({}), done({ kind: 'replace' }), done({ kind: 'delete' })];
+    expect(conclusion(result(...all)).sentence).toBe(
+      'Apply complete! Resources: 0 added, 0 changed, 0 destroyed (3 already done).',
+    );
+    expect(conclusion(result(outcome(), ...all.slice(1))).sentence).toBe(
+      'Apply complete! Resources: 1 added, 0 changed, 0 destroyed (2 already done).',
+    );
+  });
+
+  test('counts as done where the rest is not', () => {
+    const all = result(done({}), outcome({ kind: 'update', status: 'failed', error }));
+    expect(conclusion(all).sentence).toBe(
+      'Apply incomplete: 1 of 2 actions applied (0 added, 0 changed, 0 destroyed (1 already done)); 1 failed.',
+    );
+  });
+
+  test('is told with what was not checked', () => {
+    expect(renderOutcomes(result(done({})), options)).toContain('Ops Slack: Creation complete');
+    expect(renderOutcomes(result(done({})), { ...options, width: 120 })).toContain('(Already done.)');
+  });
+});
+
 describe('the closing line', () => {
   test('complete: a replacement is an add and a destroy', () => {
     const all = result(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PolicyId } from '../../src/core/ids.js';
 import type { Live } from '../../src/core/live.js';
+import type { Action } from '../../src/core/plan.js';
 import { routesInPlan, routingGraph, type PolicyRoutes } from '../../src/render/routing-graph.js';
 import { renderPlanHtml } from '../../src/render/html.js';
 import { renderPicture } from '../../src/render/picture.js';
@@ -15,7 +16,9 @@ import {
   mixedPlan,
   OTHER,
   plan,
+  policy,
   replace,
+  route,
   spec,
   update,
   UNSEEN,
@@ -127,6 +130,86 @@ describe('the graph', () => {
         { id: id(2), name: 'D' },
       ],
     });
+  });
+});
+
+describe('the graph of a route', () => {
+  const ops = { name: 'Ops', id: id(1) };
+  const relay = { name: 'Relay', id: id(2) };
+  const webhooks = [live(1, 'Ops'), live(2, 'Relay'), live(3, 'Other')];
+  const drawn = (feeds: PolicyRoutes, ...actions: readonly Action[]) => {
+    const { policies, webhooks: nodes, edges } = routingGraph(feeds, account(actions));
+    return {
+      policies: policies.map(({ label }) => label),
+      webhooks: nodes.map(({ label, state }) => `${label}: ${state}`),
+      edges: edges.map(({ webhook, state }) => `${webhook.replace(/^0*(\d)0*$/, '$1')} ${state}`),
+    };
+  };
+
+  test('what is added, taken out and stays', () => {
+    const feeds = feedsOf(webhooks, ['P', [1, 3]], ['Quiet', [3]]);
+    const other = { name: 'Other', id: id(3) };
+    expect(drawn(feeds, route(0, 'P', [ops, other], [other, relay]))).toEqual({
+      policies: ['P'],
+      webhooks: ['Ops: same', 'Other: same', 'Relay: same'],
+      edges: ['1 cut', '3 same', '2 added'],
+    });
+  });
+
+  test('a policy that has no webhook yet is drawn with those that it gets', () => {
+    expect(drawn(feedsOf(webhooks, ['P', []]), route(0, 'P', [], [ops]))).toEqual({
+      policies: ['P'],
+      webhooks: ['Ops: same'],
+      edges: ['1 added'],
+    });
+  });
+
+  test('a webhook that the plan creates is one node, whoever creates it', () => {
+    const feeds = feedsOf(webhooks, ['P', [1]]);
+    const routed = route(0, 'P', [ops], [{ name: 'New' }]);
+    const expected = {
+      policies: ['P'],
+      webhooks: ['New: create', 'Ops: same'],
+      edges: ['1 cut', 'new:New added'],
+    };
+    expect(drawn(feeds, create('New'), routed)).toEqual(expected);
+    expect(drawn(feeds, routed)).toEqual(expected);
+  });
+
+  test('an id that is not live is taken out', () => {
+    const feeds = feedsOf(webhooks, ['P', [9]]);
+    expect(drawn(feeds, route(0, 'P', [{ name: '', id: id(9) }], []))).toMatchObject({
+      webhooks: [`missing: ${id(9)}: missing`],
+      edges: ['9 cut'],
+    });
+  });
+
+  test('a saved plan has the routes that it changes, and the names of what they gain and lose', () => {
+    const actions = [
+      create('New'),
+      replace(live(3, 'Moved'), spec('Moved', 'https://new.example.com/'), { policies: [policy(0, 'P')] }),
+      route(0, 'P', [{ name: 'Moved', id: id(3) }], [ops, { name: 'Moved', id: id(3) }]),
+      route(1, 'Empty', [], [{ name: 'New' }, relay]),
+      route(2, 'Dead', [{ name: '', id: id(9) }, ops], [ops]),
+    ];
+    const [feeds] = routesInPlan(plan(account(actions)));
+    if (!feeds) throw new Error('no routes');
+    expect(feeds.policies).toEqual([
+      { id: pid(0), name: 'P', webhookIds: [id(3)] },
+      { id: pid(1), name: 'Empty', webhookIds: [] },
+      { id: pid(2), name: 'Dead', webhookIds: [id(9), id(1)] },
+    ]);
+    expect(drawn(feeds, ...actions)).toEqual({
+      policies: ['P', 'Dead', 'Empty'],
+      webhooks: ['Moved: replace', 'New: create', `missing: ${id(9)}: missing`, 'Ops: same', 'Relay: same'],
+      edges: ['3 moved', '1 added', 'new:New added', '2 added', '9 cut', '1 same'],
+    });
+  });
+
+  test('the page says that it is a policy', () => {
+    const html = renderPlanHtml(plan(account([route(0, 'P', [ops], [relay])])));
+    expect(html).toContain('policy <code>P</code> will be updated in-place: its webhooks changed');
+    expect(html).toContain('<dt>webhooks</dt><dd><code>[&#34;Ops&#34;]</code>'.replaceAll('&#34;', '&quot;'));
   });
 });
 

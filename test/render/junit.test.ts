@@ -11,6 +11,7 @@ import {
   mixedResult,
   OTHER,
   plan,
+  route,
   UNSEEN,
 } from './fixtures.js';
 import { readMarkup } from './markup.js';
@@ -61,6 +62,17 @@ describe('a plan and an apply', () => {
     expect(text).toContain('<system-out>noted</system-out>');
     expect(text).toContain('<failure type="not-verified" message="gone">');
     readMarkup(text);
+  });
+
+  test('a policy is not taken for a webhook of the same name', () => {
+    const routed = plan(account([route(1, 'Ops', [], [])]));
+    expect(renderPlanJUnit(routed)).toContain('<testcase name="update policy Ops"');
+    const outcomes = [
+      { accountId: ACCOUNT, kind: 'update', resource: 'policy', name: 'Ops', status: 'applied', wrote: true },
+    ] as const;
+    expect(renderPlanJUnit(routed, { outcomes, discrepancies: [] })).toContain(
+      '<testcase name="update policy Ops"',
+    );
   });
 
   test('an account without changes has one passing case', () => {

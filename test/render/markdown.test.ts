@@ -21,7 +21,9 @@ import {
   plan,
   policy,
   replace,
+  route,
   spec,
+  update,
   UNSEEN,
 } from './fixtures.js';
 
@@ -163,6 +165,25 @@ describe('the limit', () => {
       { numRuns: 25 },
     );
   });
+});
+
+test('a policy is not taken for a webhook of the same name', () => {
+  const changes = [
+    update(live(1, 'Chat'), spec('Ops')),
+    route(1, 'Ops', [], [{ name: 'Ops', id: live(1, '').id }]),
+  ];
+  const text = renderPlanMarkdown(plan(account(changes)));
+  expect(text).toContain('<code>~</code> <code>Ops</code> will be updated in-place: its name changed');
+  expect(text).toContain(
+    '<code>~</code> policy <code>Ops</code> will be updated in-place: its webhooks changed',
+  );
+  expect(text).toContain('| webhooks | <code>&#91;&#93;</code> | <code>&#91;&#34;Ops&#34;&#93;</code> |');
+  const base = { accountId: ACCOUNT, kind: 'update', name: 'Ops', status: 'failed', wrote: true } as const;
+  const outcomes = (['webhook', 'policy'] as const).map((resource) => ({ ...base, resource }));
+  const applied = renderApplyMarkdown(plan(account(changes)), { outcomes, discrepancies: [] });
+  expect(applied).toContain(
+    '- Modification of <code>Ops</code>\n- Modification of policy <code>Ops</code>\n',
+  );
 });
 
 describe('apply', () => {

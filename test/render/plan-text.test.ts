@@ -16,11 +16,11 @@ import {
   plan,
   policy,
   replace,
+  route,
   spec,
   update,
   COMMAND,
   UNSEEN,
-  route,
 } from './fixtures.js';
 
 const text = (...accounts: readonly AccountPlan[]): string =>
@@ -164,6 +164,25 @@ test('only failures: no claim about changes', () => {
   const failures = [{ accountId: OTHER, error: { code: 'network', message: 'No route.' } }];
   const out = renderPlanText({ accounts: [], failures }, { style: plainStyle });
   expect(out).toBe(`Error: account ${OTHER} could not be read (network)\n\n  No route.\n`);
+});
+
+test('a route: the policy, its webhooks before and after, and why some stay', () => {
+  const before = [
+    { name: '', id: '9'.repeat(32) as WebhookId },
+    { name: 'Ops', id: live(1, '').id },
+  ];
+  const after = [{ name: 'Mine', id: live(2, '').id, kept: 'unlisted' as const }, { name: 'New' }];
+  const out = text(account([create('Ops'), route(1, 'Ops', before, after)]));
+  expect(out).toContain(`
+  # policy "Ops" will be updated in-place: its webhooks changed
+  ~ policy "Ops"
+        id     = "${policy(1, '').id}"
+      ~ webhooks = `);
+  expect(out).toContain(`[${'9'.repeat(32)} (does not exist), "Ops"]`);
+  expect(out).toContain('-> ["Mine" (unlisted), "New"]');
+  expect(out).toContain('Plan: 1 to add, 1 to change, 0 to destroy.');
+  // Only webhooks are tested when they are written.
+  expect(out).toContain('1 live test message');
 });
 
 describe('fields', () => {

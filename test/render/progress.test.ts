@@ -45,6 +45,26 @@ test('an action that ends without having begun (skipped) counts as done', () => 
   );
 });
 
+test('a policy and a webhook of one name are two', () => {
+  const both = (['webhook', 'policy'] as const).map((resource): ApplyEvent => ({
+    type: 'action-started',
+    accountId: ACCOUNT,
+    kind: 'update',
+    resource,
+    name: 'A',
+  }));
+  expect(line(...both)).toBe('0/0 done · 2 in flight: A, policy A');
+  const done: Outcome = {
+    accountId: ACCOUNT,
+    kind: 'update',
+    resource: 'policy',
+    name: 'A',
+    status: 'applied',
+    wrote: true,
+  };
+  expect(line(...both, { type: 'action-ended', outcome: done })).toBe('1/0 done · 1 in flight: A');
+});
+
 test('other events change nothing', () => {
   const step: ApplyEvent = {
     type: 'action-step',

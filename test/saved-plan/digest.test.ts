@@ -158,6 +158,11 @@ describe('the digest', () => {
     expect(b).toBe(a);
   });
 
+  test('hangs on the overrides, which are decisions', () => {
+    const overrides = [{ flag: '--replace', id: id(1), name: 'Ops' }] as const;
+    expect(digest(replace, { overrides })).not.toBe(digest());
+  });
+
   test.each<readonly [string, ActionDocument, ActionDocument]>([
     ['the kind', create, { ...create, kind: 'update' }],
     ['the name', create, { ...create, name: 'Newer' }],
@@ -221,7 +226,7 @@ describe('the digest', () => {
   });
 
   test('hangs on the version of the format', () => {
-    expect(digestOf({ ...plan(), format_version: '2' as never }, sha256)).not.toBe(digest());
+    expect(digestOf({ ...plan(), format_version: 2 as never }, sha256)).not.toBe(digest());
   });
 });
 
