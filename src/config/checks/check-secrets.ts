@@ -96,7 +96,7 @@ function referenceHint(text: string): string {
   if (variable !== undefined && showableEnv(variable))
     return `Placeholders are not expanded. Write secret: { env: ${variable} }, and set ${variable} where hookwright runs.`;
   const file = text.startsWith('file:') ? ' or { file: PATH }' : '';
-  return `Write secret: { env: NAME }${file}, and set the variable where hookwright runs.`;
+  return `Write secret: { env: NAME }${file}, and set the variable where hookwright runs. For secret managers, see docs/secrets.md.`;
 }
 
 function fileProblem(place: Place): Problem {
