@@ -2,7 +2,6 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { DesiredSecret, Reference } from '../../core/desired.js';
 import type { Environment } from '../../core/ports.js';
 import { Secret } from '../../core/secret.js';
-import { urlProblem } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { cannotRead, type Files } from '../disk.js';
 import { checkSecretValue, checkUrlValue } from './unusable-values.js';
