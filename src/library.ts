@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
@@ -19,13 +18,12 @@ import type { ApplyEvent, ApplyResult } from './core/outcome.js';
 import { deployedBefore, joinPlans, planAccount } from './core/plan-account.js';
 import { type Plan, specsOf } from './core/plan.js';
 import type { Clock, Environment, Reader, Writer } from './core/ports.js';
-import { Redactor } from './core/redactor.js';
+import { newRedactor } from './core/urls.js';
 import { Secret } from './core/secret.js';
 import { renderPlanHtml } from './render/html.js';
 import { renderApplyMarkdown, renderPlanMarkdown } from './render/markdown.js';
 import { renderPlanText } from './render/plan-text.js';
-import { digestOf } from './saved-plan/digest.js';
-import { toApplyDocument, toPlanDocument } from './saved-plan/encode.js';
+import { documentOf, toApplyDocument } from './saved-plan/encode.js';
 import type { ApplyDocument, PlanDocument } from './saved-plan/plan-document.js';
 import { ansiStyle, plainStyle } from './text/style.js';
 
@@ -68,6 +66,8 @@ function diffOptions(account: DesiredAccount, { previous, ...rest }: PlanOptions
 export type ApplyOptions = {
   /** Where secrets and urls are looked up, usually `process.env`. */
   readonly env: Environment;
+  /** Patterns of the variables that may be read; default: all that hold no credential of someone else. */
+  readonly envAllow?: readonly string[];
   /** How many actions are in progress at once; default 10. */
   readonly parallelism?: number;
   /** How long a read that disproves a write is repeated; default 10,000. */
@@ -87,7 +87,7 @@ export async function apply(
   options: ApplyOptions,
 ): Promise<ApplyResult> {
   const files = filesIn();
-  const secrets = new SecretStore(options.env, (path) => files.readFile(path));
+  const secrets = new SecretStore(options.env, (path) => files.readFile(path), options.envAllow);
   const actions = planned.accounts.flatMap((account) => account.actions);
   const missing = await secrets.preflight(specsOf(actions));
   const refusals = [...planned.accounts.flatMap(({ guards }) => guards), ...(missing ? [missing] : [])];
@@ -148,7 +148,7 @@ export function connect(options: ConnectOptions): Connection {
     parallelism: PARALLELISM,
     clock,
     limiter: new RateLimiter({ clock, backoffMs: retryDelayMs }),
-    redactor: new Redactor(),
+    redactor: newRedactor(),
     userAgent: `hookwright/${manifest.version} (library)`,
     env: options.env ?? {},
     random: Math.random,
@@ -165,6 +165,8 @@ export type LoadDesiredOptions = {
   /** For documents that name no account. */
   readonly accountId?: string;
   readonly allowLiteralSecrets?: boolean;
+  /** Patterns of the variables that may be named; default: all that hold no credential of someone else. */
+  readonly envAllow?: readonly string[];
   /** Further folders that secret files may be in. */
   readonly secretDirs?: readonly string[];
 };
@@ -183,7 +185,7 @@ export async function loadDesired(options: LoadDesiredOptions): Promise<{
       env: options.env,
       needAccountId: true,
       allowLiteralSecrets: options.allowLiteralSecrets ?? false,
-      envAllow: [],
+      ...(options.envAllow && { envAllow: options.envAllow }),
       secretDirs: options.secretDirs ?? [],
       ...(options.accountId !== undefined && { accountId: options.accountId }),
     },
@@ -208,9 +210,8 @@ export function renderText(planned: Plan, { color = false, width = 80 }: TextOpt
 export function renderJson(planned: Plan): PlanDocument;
 export function renderJson(planned: Plan, result: ApplyResult): ApplyDocument;
 export function renderJson(planned: Plan, result?: ApplyResult): PlanDocument {
-  const document = toPlanDocument(planned, { sha256 });
-  const digest = digestOf(document, sha256);
-  return result ? toApplyDocument(planned, result, { sha256, digest }) : { ...document, digest };
+  const document = documentOf(planned);
+  return result ? toApplyDocument(planned, result, document.digest) : document;
 }
 
 /** For a pull request: under 65,536 characters, worst first; with a result, what the apply came to. */
@@ -223,10 +224,6 @@ export function renderMarkdown(planned: Plan, result?: ApplyResult): string {
 /** One page that asks for nothing from anywhere. */
 export function renderHtml(planned: Plan): string {
   return renderPlanHtml(planned);
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** How much is in progress at once, unless told otherwise. */

@@ -1,30 +1,30 @@
 import { HookwrightError } from './core/errors.js';
 import { EXIT, exitOfError, type ExitCode } from './core/exit-codes.js';
-import { Redactor } from './core/redactor.js';
+import { newRedactor } from './core/urls.js';
 import { forTerminal, jsonText } from './text/untrusted.js';
 import { ansiStyle, plainStyle } from './text/style.js';
 import { wrappedFor, wantsColor, type Io } from './cli/io.js';
 import { Output } from './cli/output.js';
 import { parseAndRun } from './cli/arguments.js';
 import { writeFailure } from './cli/reports.js';
+import type { Options } from './cli/flags.js';
 import { FileVariables } from './cli/variables.js';
 import { COMMANDS } from './commands/commands.js';
 
 /** Runs the command and returns its exit code. Never throws: this is the only catch-all, and every way out passes it. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const redactor = new Redactor();
+  const redactor = newRedactor();
   for (const name of ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_API_KEY']) {
     const value = io.env[name];
     if (value) redactor.add(value);
   }
-  const redact = (text: string): string => redactor.redact(text);
   let out: Output | undefined;
   let offCrash = (): void => undefined;
   const crash = new Promise<never>((_, reject) => {
     offCrash = io.onCrash(reject);
   });
   const command = parseAndRun(argv, io, COMMANDS, async (command, argument, options) => {
-    out = new Output(io, options.quiet ? 'error' : options.logLevel, redact);
+    out = new Output(io, options.quiet ? 'error' : options.logLevel);
     const style = wantsColor(io, io.stdout, options.color === false) ? ansiStyle : plainStyle;
     const run = {
       commands: COMMANDS,
@@ -37,6 +37,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       redactor,
       fileVariables: new FileVariables(),
     };
+    await checkOutputs(io, options);
     const start = await command.load();
     try {
       return await start(run);
@@ -55,6 +56,9 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     out?.noteLoss();
     return exitWith(exit, out);
   } catch (error) {
+    // The text of a bug, and what a wrong command line is quoted from, are not of our making.
+    const isForeign = !(error instanceof HookwrightError) || out === undefined;
+    const redact = (text: string): string => (isForeign ? redactor.redact(text) : text);
     // One document on stdout: what goes wrong after it was written is told on stderr.
     const exit = report(error, wantsJson(argv, io) && !out?.hasResult, io, redact);
     await io.stdout.flush?.();
@@ -65,6 +69,20 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     offCrash();
     await io.stderr.flush?.();
   }
+}
+
+/** Refuses files that a run must not write, before it does anything. */
+async function checkOutputs({ cwd }: Io, options: Options): Promise<void> {
+  const { out, events, report = [], file = [] } = options;
+  const reports = report.map((each) => each.slice(each.indexOf('=') + 1)).filter(Boolean);
+  const outputs = [
+    ...(out === undefined ? [] : [{ flag: '--out', file: out }]),
+    ...(events === undefined ? [] : [{ flag: '--events', file: events }]),
+    ...reports.map((each) => ({ flag: '--report', file: each })),
+  ];
+  if (outputs.length === 0) return;
+  const { refuseOutputs } = await import('./cli/write-file.js');
+  await refuseOutputs(cwd, outputs, file);
 }
 
 /** A run that did all but could not write down all of it has not done what was asked. */
@@ -83,14 +101,16 @@ function wantsJson(argv: readonly string[], io: Io): boolean {
 
 function report(error: unknown, json: boolean, io: Io, redact: (text: string) => string): ExitCode {
   const code = error instanceof HookwrightError ? error.code : 'internal';
-  const message = error instanceof Error ? error.message : String(error);
+  const message = redact(error instanceof Error ? error.message : String(error));
   if (json) {
-    io.stdout.write(`${redact(jsonText({ error: { code, message: redact(message) } }))}\n`);
+    io.stdout.write(`${jsonText({ error: { code, message } })}\n`);
   }
-  const lines = message.split('\n').map((line) => forTerminal(redact(line)));
+  const lines = message.split('\n').map(forTerminal);
   io.stderr.write(wrappedFor(`Error: ${lines.join('\n')}\n`, io.stderr));
   if (code === 'internal' && error instanceof Error) {
-    const stack = (error.stack ?? '').split('\n').map((line) => forTerminal(redact(line)));
+    const stack = redact(error.stack ?? '')
+      .split('\n')
+      .map(forTerminal);
     io.stderr.write(`This is a bug in hookwright. Please report it with these lines:\n${stack.join('\n')}\n`);
   }
   return exitOfError(code);

@@ -14,16 +14,29 @@ type Entry = {
   readonly secret?: { readonly file?: string };
 };
 
+type Document = {
+  readonly webhooks: readonly Entry[];
+  readonly include?: readonly string[];
+  readonly policies?: readonly { readonly name: string }[];
+};
+
 /** Each example does what it says: it can be applied, and then nothing is left to do. */
 test.each(exampleFiles().filter(isDesiredState))('%s is applied, and the second plan is empty', (file) =>
   withAccount({}, async ({ run, cwd, emulator }) => {
     // What an orchestrator mounts is, for once, beside the file.
     const text = textOf(file).replaceAll('/run/secrets/', 'run/secrets/');
+    const documents = parseAllDocuments(text).map((document) => document.toJS() as Document);
     const folder = path.join(cwd, 'example');
-    await mkdir(folder);
-    await writeFile(path.join(folder, 'hookwright.yaml'), text);
-    const entries = parseAllDocuments(text).flatMap(
-      (document) => (document.toJS() as { webhooks: Entry[] }).webhooks,
+    const texts = new Map([['hookwright.yaml', text]]);
+    for (const name of documents.flatMap(({ include = [] }) => include)) {
+      texts.set(name, textOf(path.join(path.dirname(file), name)));
+    }
+    for (const [name, each] of texts) {
+      await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+      await writeFile(path.join(folder, name), each);
+    }
+    const entries = [...texts.values()].flatMap((each) =>
+      parseAllDocuments(each).flatMap((document) => (document.toJS() as Document).webhooks),
     );
     for (const { secret } of entries) {
       if (secret?.file === undefined) continue;
@@ -34,9 +47,12 @@ test.each(exampleFiles().filter(isDesiredState))('%s is applied, and the second 
     const pinned = entries.flatMap(({ id, name, url }) =>
       id !== undefined && typeof url === 'string' ? [{ id, name, url }] : [],
     );
-    emulator.seed(ACCOUNT, pinned);
+    const routed = documents.flatMap(({ policies = [] }) => policies.map(({ name }) => ({ name, uses: [] })));
+    emulator.seed(ACCOUNT, pinned, routed);
     const env: Record<string, string> = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
-    for (const [, kind = '', name = ''] of text.matchAll(/\b(url|secret):[^\n]*\benv: *["']?(\w+)/g)) {
+    for (const [, kind = '', name = ''] of [...texts.values()]
+      .join('\n')
+      .matchAll(/\b(url|secret):[^\n]*\benv: *["']?(\w+)/g)) {
       env[name] = kind === 'url' ? URL_VALUE : `secret of ${name}`;
     }
 

@@ -53,8 +53,8 @@ export function readInputs(env: Env): Inputs {
     throw new ActionError(`The input "command" must be one of ${COMMANDS.join(', ')}.`, 3);
   }
   const commentKey = text('comment-key');
-  if (!/^[A-Za-z\d-]+$/.test(commentKey)) {
-    throw new ActionError('The input "comment-key" must consist of letters, digits and hyphens.', 3);
+  if (!/^[A-Za-z\d-]{1,100}$/.test(commentKey)) {
+    throw new ActionError('The input "comment-key" must consist of 1 to 100 letters, digits and hyphens.', 3);
   }
   return {
     command,

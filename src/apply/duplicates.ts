@@ -7,7 +7,7 @@ import { compareAge } from '../core/order.js';
 import type { Create, Replace } from '../core/plan.js';
 import type { Credentials } from '../core/ports.js';
 import { revealed } from '../core/secret.js';
-import { declaresSecret, displayUrl, hasCredentialUrl, matchesLiveUrl } from '../core/urls.js';
+import { declaresSecret, displayUrl, hasCredentialUrl, isReference, matchesLiveUrl } from '../core/urls.js';
 import { failure, type Failure, readUntil, type Session, tryRead } from './session.js';
 import { switchPolicy, usersOf } from './switch-policies.js';
 import { removeOnce } from './writes.js';
@@ -185,7 +185,7 @@ function conflicting({ action }: CreatedWebhook): Failure {
 }
 
 function keptDifferently({ name, url, action }: CreatedWebhook, own: Live): Failure {
-  const isRef = action.after.url.kind !== 'literal';
+  const isRef = isReference(action.after.url);
   const parts = [
     ...(own.name === name
       ? []

@@ -3,7 +3,7 @@ import { bareId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import { isWebhookAction, type Action, type WebhookAction } from '../core/plan.js';
 import { revealed } from '../core/secret.js';
-import { displayUrl, matchesLiveUrl, originOf } from '../core/urls.js';
+import { isReference, matchesLiveUrl, shownUrl } from '../core/urls.js';
 import type { Progress } from './progress.js';
 import { tryRead, failure, readUntil, type Session } from './session.js';
 
@@ -80,10 +80,9 @@ function mismatchOf(
   }
   const { url } = session.credentialsOf(action.after);
   if (!matchesLiveUrl(revealed(url), webhook)) {
-    const isLiteral = action.after.url.kind === 'literal';
     return {
       code: 'not-moved',
-      message: `Cloudflare reported success, but the url is still ${isLiteral ? displayUrl(webhook.url) : originOf(webhook.url)}. To replace the webhook, set "strategy: { url: replace }".`,
+      message: `Cloudflare reported success, but the url is still ${shownUrl(webhook, isReference(action.after.url))}. To replace the webhook, set "strategy: { url: replace }".`,
     };
   }
   const left = action.kind === 'replace' && action.retire.find(({ id }) => byId.has(bareId(id)));

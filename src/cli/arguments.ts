@@ -172,7 +172,9 @@ function fromEnvironment(program: Program, made: ReadonlyMap<FlagName, Option>, 
   for (const [name, option] of made) {
     const variable = variableOf(name);
     const text = variable === undefined ? undefined : env[variable];
-    if (variable === undefined || text === undefined || text === '') continue;
+    if (variable === undefined || text === undefined) continue;
+    // Empty counts as unset, except for a list of what is allowed: an empty one allows nothing.
+    if (text === '' && name !== 'envAllow') continue;
     // Set for a whole job that plans and applies: commands without this format print text.
     if (name === 'plainFormat' && text === 'markdown') continue;
     const key = option.attributeName();
@@ -195,6 +197,7 @@ function valueOf(option: Option, variable: string, text: string): unknown {
       );
     }
     if (!option.parseArg) return text;
+    if (text === '') return [];
     // Several values are written one per line.
     return text.split('\n').reduce<unknown>((before, line) => option.parseArg?.(line, before), undefined);
   } catch (error) {

@@ -30,10 +30,15 @@ export type ReadOptions = {
   readonly needAccountId: boolean;
   /** Where the files are, if not on the disk; there, what is missing counts as empty. */
   readonly files?: Files;
+  /** It is the state that was deployed last. */
+  readonly deployed?: boolean;
 };
 
 /** Reads the files that the flags name. Returns problems as diagnostics. */
-export async function readDesired(run: Run, { needAccountId, files }: ReadOptions): Promise<Loaded> {
+export async function readDesired(
+  run: Run,
+  { needAccountId, files, deployed = false }: ReadOptions,
+): Promise<Loaded> {
   const { options, io, redactor, fileVariables } = run;
   const accountId = needAccountId ? defaultAccount(run) : undefined;
   const disk = diskFiles(io);
@@ -43,7 +48,8 @@ export async function readDesired(run: Run, { needAccountId, files }: ReadOption
       ...(accountId && { accountId }),
       needAccountId,
       allowLiteralSecrets: options.allowLiteralSecrets ?? false,
-      envAllow: options.envAllow ?? [],
+      ...(options.envAllow && { envAllow: options.envAllow }),
+      deployed,
       secretDirs: options.secretDir ?? [],
       env: io.env,
       // At a revision of Git there are no secrets.
@@ -53,13 +59,18 @@ export async function readDesired(run: Run, { needAccountId, files }: ReadOption
     files ?? disk,
   );
   fileVariables.add(loaded);
-  for (const { webhooks } of loaded.accounts) {
-    for (const { url, secret } of webhooks) {
-      if (url.kind !== 'literal' && url.value) redactor.add(url.value);
-      if (secret?.kind === 'literal') redactor.add(secret.value);
-    }
-  }
+  for (const value of secretValues(loaded.accounts, io.env)) redactor.add(value);
   return loaded;
+}
+
+/** The values of all variables and URL files that the files name, be they needed in this run or not, and literal secrets. */
+function* secretValues(accounts: readonly DesiredAccount[], env: Io['env']): Generator<string> {
+  for (const { url, secret } of accounts.flatMap(({ webhooks }) => webhooks)) {
+    if (url.kind === 'env') yield env[url.env] ?? '';
+    if (url.kind === 'file') yield url.value?.reveal() ?? '';
+    if (secret?.kind === 'env') yield env[secret.env] ?? '';
+    if (secret?.kind === 'literal') yield secret.value.reveal();
+  }
 }
 
 /** Narrows to `--account`; a file that describes only others is refused. */

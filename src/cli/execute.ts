@@ -4,7 +4,7 @@ import type { SecretStore } from '../config/secrets/secret-store.js';
 import { HookwrightError } from '../core/errors.js';
 import { type ExitCode, exitOfApply } from '../core/exit-codes.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
-import type { Plan } from '../core/plan.js';
+import type { ShownPlan as Plan } from '../core/plan.js';
 import { accountText, type AccountName } from '../render/wording.js';
 import { forTerminal, jsonText } from '../text/untrusted.js';
 import { connect } from './connection.js';

@@ -3,7 +3,7 @@ import { wrappedFor, type Io } from './io.js';
 export type Level = 'error' | 'warn' | 'info' | 'debug';
 const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
 
-/** stdout is the result, stderr is everything else. Whatever is written passes the redactor. */
+/** stdout is the result, stderr is everything else. */
 export class Output {
   #hasResult = false;
   #hasLoss = false;
@@ -12,7 +12,6 @@ export class Output {
   constructor(
     private readonly io: Io,
     private readonly level: Level,
-    private readonly redact: (text: string) => string,
   ) {}
 
   /** Has something been written to stdout? */
@@ -40,17 +39,17 @@ export class Output {
 
   result(text: string): void {
     this.#hasResult ||= text !== '';
-    if (text !== '') this.io.stdout.write(withNewline(this.redact(text)));
+    if (text !== '') this.io.stdout.write(withNewline(text));
   }
 
   log(level: Level, text: string): void {
     if (LEVELS.indexOf(level) <= LEVELS.indexOf(this.level) && text !== '')
-      this.io.stderr.write(wrappedFor(withNewline(this.redact(text)), this.io.stderr));
+      this.io.stderr.write(wrappedFor(withNewline(text), this.io.stderr));
   }
 
   /** Where a line is redrawn in place; as it is. */
   redraw(text: string): void {
-    this.io.stderr.write(this.redact(text));
+    this.io.stderr.write(text);
   }
 }
 

@@ -7,7 +7,14 @@ import { type AccountId, bareIds } from '../core/ids.js';
 import { parseLeftover } from '../core/leftovers.js';
 import type { Live, Policy } from '../core/live.js';
 import { deployedBefore, joinPlans, planAccount } from '../core/plan-account.js';
-import { type AccountFailure, type AccountPlan, hasChanges, type Note, type Plan } from '../core/plan.js';
+import {
+  type AccountFailure,
+  type AccountPlan,
+  hasChanges,
+  type Note,
+  type Plan,
+  type ShownPlan,
+} from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
 import { ignoring } from '../core/selection.js';
 import type { PolicyRoutes } from '../render/routing-graph.js';
@@ -232,7 +239,7 @@ function warnUndeclaredAccounts(
 }
 
 /** Refusals and failures first; 2 for changes only if asked for. */
-export function exitOfPlan(plan: Plan, detailed: boolean): ExitCode {
+export function exitOfPlan(plan: ShownPlan, detailed: boolean): ExitCode {
   const { accounts, failures } = plan;
   return worstExit([
     ...failures.map(({ error }) => exitOfError(error.code as ErrorCode)),
@@ -242,7 +249,7 @@ export function exitOfPlan(plan: Plan, detailed: boolean): ExitCode {
 }
 
 /** A line for each account that was refused or could not be read: stdout, which says why, may go to a file. */
-export function logPlanErrors({ out }: Run, { accounts, failures }: Plan): void {
+export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan): void {
   for (const failure of failures) {
     const name = accountText(failure, forTerminal);
     out.log('error', `Error: account ${name} could not be read (${failure.error.code}).`);

@@ -36,7 +36,9 @@ export async function readPrevious(
       '--previous git:REV reads the same paths at a Git revision, but standard input (-f -) has no path. ' +
         'Pass files with -f, or the path in Git: --previous git:REV:PATH.',
     );
-  const files = await gitFiles(run.io.cwd, revision);
+  const { cwd, env } = run.io;
+  const redact = (text: string): string => run.redactor.redact(text);
+  const files = await gitFiles({ cwd, env, redact }, revision);
   const paths = gitPath === undefined ? given : [files.fromTop(gitPath)];
   const loaded = await load(run, paths, files);
   const past =
@@ -79,8 +81,8 @@ function reportErrors(
 
 /** What was deployed is not judged again by flags that may have changed since. */
 function load(run: Run, paths: readonly string[], files?: GitFiles, needAccountId = true): Promise<Loaded> {
-  const options = { ...run.options, allowLiteralSecrets: true, envAllow: [], file: paths };
-  return readDesired({ ...run, options }, { needAccountId, ...(files && { files }) });
+  const options = { ...run.options, allowLiteralSecrets: true, file: paths };
+  return readDesired({ ...run, options }, { needAccountId, deployed: true, ...(files && { files }) });
 }
 
 const isError = ({ severity }: Diagnostic): boolean => severity === 'error';

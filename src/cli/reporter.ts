@@ -38,10 +38,10 @@ export class Reporter {
   }
 
   readonly emit: OnEvent = (event: ApplyEvent) => {
-    const { io, out, redactor } = this.#run;
+    const { io, out } = this.#run;
     if (event.type === 'action-started') out.noteWrite();
     const time = new Date(io.clock.now()).toISOString();
-    this.#file?.append(redactor.redact(renderEvent(event, time)));
+    this.#file?.append(renderEvent(event, time));
     this.#state = advance(this.#state, event);
     if (event.type === 'waiting') this.#waitingSince = io.clock.monotonic();
     const line =

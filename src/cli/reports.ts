@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ApplyResult } from '../core/outcome.js';
-import type { Plan } from '../core/plan.js';
+import type { ShownPlan as Plan } from '../core/plan.js';
 import { renderDiagnosticsJson } from '../render/diagnostics.js';
 import { renderGitlab } from '../render/gitlab.js';
 import { renderPlanHtml } from '../render/html.js';
@@ -9,7 +9,7 @@ import { renderDiagnosticsJUnit, renderPlanJUnit } from '../render/junit.js';
 import { renderApplyMarkdown, renderPlanMarkdown } from '../render/markdown.js';
 import type { PolicyRoutes } from '../render/routing-graph.js';
 import { renderSarif } from '../render/sarif.js';
-import { documentOf, sha256, toApplyDocument } from '../saved-plan/encode.js';
+import { documentOf, toApplyDocument } from '../saved-plan/encode.js';
 import { FORMAT_VERSION } from '../saved-plan/plan-document.js';
 import { jsonText } from '../text/untrusted.js';
 import { VERSION } from './connection.js';
@@ -63,7 +63,7 @@ async function writeEach(run: Run, textOf: (kind: ReportKind) => string | undefi
     const text = textOf(kind);
     if (text === undefined) continue;
     try {
-      await writeWhole(run.io.cwd, file, run.redactor.redact(text));
+      await writeWhole(run.io.cwd, file, text);
     } catch (error) {
       if (!(error instanceof HookwrightError)) throw error;
       run.out.log('error', `Error: ${error.message}`);
@@ -87,7 +87,7 @@ function reportText(
   const { digest } = document;
   switch (kind) {
     case 'json':
-      return `${jsonText(result ? toApplyDocument(plan, result, { sha256, digest }) : document)}\n`;
+      return `${jsonText(result ? toApplyDocument(plan, result, digest) : document)}\n`;
     case 'markdown':
       return result ? renderApplyMarkdown(plan, result) : renderPlanMarkdown(plan, { digest });
     case 'html':

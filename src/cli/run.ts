@@ -1,7 +1,7 @@
 import { diskFiles } from '../config/disk.js';
 import { SecretStore } from '../config/secrets/secret-store.js';
 import type { ExitCode } from '../core/exit-codes.js';
-import type { Redactor } from '../core/redactor.js';
+import type { Redactor } from '../text/redactor.js';
 import type { Style } from '../text/style.js';
 import type { FlagName, Options } from './flags.js';
 import type { Io } from './io.js';
@@ -38,17 +38,18 @@ export type Run = {
   readonly out: Output;
   /** For stdout. */
   readonly style: Style;
-  /** Knows every secret that this run has come across. */
+  /** Knows every secret that this run's files name, read or not. */
   readonly redactor: Redactor;
   readonly fileVariables: FileVariables;
 };
 
 /** The values that this run's environment and files give. */
-export function secretsOf({ io, redactor }: Run): SecretStore {
+export function secretsOf({ io, options, redactor }: Run): SecretStore {
   const files = diskFiles(io);
   return new SecretStore(
     io.env,
     (path) => files.readFile(path),
-    (secret) => redactor.add(secret),
+    options.envAllow,
+    (secret) => redactor.add(secret.reveal()),
   );
 }

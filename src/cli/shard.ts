@@ -1,6 +1,6 @@
 import type { DesiredAccount } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
-import { sha256 } from '../saved-plan/encode.js';
+import { sha256 } from '../saved-plan/digest.js';
 import type { Io } from './io.js';
 
 /** `index` counts from 1. */

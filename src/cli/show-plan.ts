@@ -1,13 +1,13 @@
 import { cannotRead, diskFiles } from '../config/disk.js';
 import { HookwrightError } from '../core/errors.js';
 import type { ApplyResult } from '../core/outcome.js';
-import { hasChanges, type Plan } from '../core/plan.js';
+import { hasChanges, type ShownPlan as Plan } from '../core/plan.js';
 import { renderOutcomes } from '../render/apply-text.js';
 import { renderApplyMarkdown } from '../render/markdown.js';
 import { renderPlanText } from '../render/plan-text.js';
 import { accountsOf } from '../render/wording.js';
 import { parsePlanFile } from '../saved-plan/decode.js';
-import { documentOf, sha256, toApplyDocument } from '../saved-plan/encode.js';
+import { documentOf, toApplyDocument } from '../saved-plan/encode.js';
 import type { PlanDocument } from '../saved-plan/plan-document.js';
 import { jsonText } from '../text/untrusted.js';
 import { widthOf } from './io.js';
@@ -22,7 +22,7 @@ export async function readPlanFile({ io }: Run, file: string): Promise<PlanDocum
         cause,
       });
     });
-  return parsePlanFile(file, bytes, sha256);
+  return parsePlanFile(file, bytes);
 }
 
 /** The plan in the form asked for. What only some forms take is loaded for those. */
@@ -54,7 +54,7 @@ async function digestOfPlan(plan: Plan): Promise<string> {
 export function showApply({ options, style, io }: Run, plan: Plan, result: ApplyResult): string {
   switch (options.format) {
     case 'json':
-      return jsonText(toApplyDocument(plan, result, { sha256, digest: documentOf(plan).digest }));
+      return jsonText(toApplyDocument(plan, result, documentOf(plan).digest));
     case 'markdown':
       return renderApplyMarkdown(plan, result);
     case 'text': {

@@ -23,12 +23,68 @@ export async function writeWhole(cwd: string, file: string, text: string): Promi
   }
 }
 
-/** Follows links to the end, be there something yet or not. */
+/** Follows links to the end, whether anything is there yet or not. */
 async function destination(file: string): Promise<string> {
   // Asked of the file itself: links to pipes lead to what is no path.
   if (await stat(file).catch(nothingThere)) return (await realpath(file).catch(nothingThere)) ?? file;
+  const folder = path.dirname(file);
+  const parent = folder === file ? file : await destination(folder);
   const link = await readlink(file).catch(() => undefined);
-  return link === undefined ? file : destination(path.resolve(await realpath(path.dirname(file)), link));
+  return link === undefined
+    ? path.join(parent, path.basename(file))
+    : destination(path.resolve(parent, link));
+}
+
+/** A file that a run is to write, and the flag that says so. */
+export type OutputFile = { readonly flag: string; readonly file: string };
+
+/**
+ * Refuses, before anything else is done, files that must not be written: a desired-state file, and what a link in the
+ * working directory, which can be a checkout of someone else's, leads to outside of it or in a hidden directory of it.
+ * Throws `usage`.
+ */
+export async function refuseOutputs(
+  cwd: string,
+  outputs: readonly OutputFile[],
+  desired: readonly string[],
+): Promise<void> {
+  const here = await realpath(cwd);
+  const states = await Promise.all(
+    desired.map((file) => destination(path.resolve(cwd, file)).catch(() => file)),
+  );
+  for (const { flag, file } of outputs) {
+    const given = path.resolve(cwd, file);
+    // What cannot be followed cannot be written either, which is reported when it is tried.
+    const target = await destination(given).catch(() => given);
+    const isState = states.includes(target) || (/\.ya?ml$/i.test(target) && existsSync(target));
+    if (isState) {
+      throw new HookwrightError(
+        'usage',
+        `${flag} ${file} would overwrite a desired-state file. Pass another path.`,
+      );
+    }
+    if (
+      isWithin(cwd, given) &&
+      target !== given &&
+      leadsAway(path.relative(here, target), path.relative(cwd, given))
+    ) {
+      throw new HookwrightError(
+        'usage',
+        `${flag} ${file} is not written, because a link leads it to ${target}. Pass a path without links, or that path itself.`,
+      );
+    }
+  }
+}
+
+function isWithin(folder: string, file: string): boolean {
+  const way = path.relative(folder, file);
+  return !way.startsWith('..') && !path.isAbsolute(way);
+}
+
+function leadsAway(target: string, given: string): boolean {
+  const isOutside = target.startsWith('..') || path.isAbsolute(target);
+  const isHidden = (way: string): boolean => way.split(path.sep).some((part) => part.startsWith('.'));
+  return isOutside || (isHidden(target) && !isHidden(given));
 }
 
 async function replaceFile(target: string, text: string, mode: number | undefined): Promise<void> {

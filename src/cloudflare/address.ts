@@ -1,5 +1,5 @@
 import { HookwrightError } from '../core/errors.js';
-import { displayUrl, parseUrl } from '../core/urls.js';
+import { parseUrl, originOf } from '../core/urls.js';
 
 /** Where Cloudflare answers unless told otherwise. */
 export const DEFAULT_BASE_URL = 'https://api.cloudflare.com/client/v4';
@@ -46,5 +46,5 @@ export function segment(id: string): string {
 }
 
 function refuse(text: string, why: string): HookwrightError {
-  return new HookwrightError('usage', `The API address ${displayUrl(text.trim())} ${why}.`);
+  return new HookwrightError('usage', `The API address ${originOf(text.trim())} ${why}.`);
 }

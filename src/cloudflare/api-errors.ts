@@ -1,5 +1,5 @@
 import { HookwrightError, type ErrorCode } from '../core/errors.js';
-import type { Redactor } from '../core/redactor.js';
+import type { Redactor } from '../text/redactor.js';
 import { displayUrl } from '../core/urls.js';
 import type { Envelope } from './envelope.js';
 import { first } from './rate-limit-headers.js';
@@ -27,7 +27,7 @@ const PLAIN: Readonly<Record<string, string>> = {
 const UNTRUSTED =
   /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?))$/;
 
-/** Words every failure: what was asked, what came back, what to do; with nothing secret in it. */
+/** Words every failure: what was asked, what came back, what to do; with what others wrote redacted. */
 export class ErrorFactory {
   readonly #redactor: Redactor;
   readonly #origin: string;
@@ -42,8 +42,9 @@ export class ErrorFactory {
 
   /** No answer came. `tries`: how often it was sent. */
   ofFailure(ask: ApiRequest, failure: HttpFailure, tries: number): HookwrightError {
-    const { why, systemCode, detail, mayHaveArrived } = failure;
-    const cause = detail ? new Error(this.#redactor.redact(`${systemCode} ${detail}`.trim())) : undefined;
+    const { why, systemCode, mayHaveArrived } = failure;
+    const detail = this.#redactor.redact(failure.detail);
+    const cause = detail ? new Error(`${systemCode} ${detail}`.trim()) : undefined;
     const often = tries > 1 ? ` after ${tries} tries` : '';
     if (why === 'interrupted') {
       const state = mayHaveArrived ? 'was in progress' : 'had not been sent';
@@ -62,7 +63,7 @@ export class ErrorFactory {
     }
     const verb = mayHaveArrived ? 'get a response from' : 'reach';
     const proxy = failure.proxy === undefined ? '' : ` through the proxy ${failure.proxy} (see HTTPS_PROXY)`;
-    const where = `${verb} ${this.#origin}${proxy} to ${ask.what}${often} (${reasonFor(failure)})`;
+    const where = `${verb} ${this.#origin}${proxy} to ${ask.what}${often} (${reasonFor({ ...failure, detail })})`;
     return this.#error('network', `Could not ${where}.${mayHaveArrived ? '' : UNREACHED}`, cause);
   }
 
@@ -84,10 +85,11 @@ export class ErrorFactory {
     const facts = [
       `HTTP ${answer.status}`,
       ...(codes.length > 0 ? [`code ${codes.slice(0, 5).join(', ')}`] : []),
-      `cf-ray ${first(answer.headers['cf-ray']) ?? 'none'}`,
+      `cf-ray ${this.#redactor.redact(first(answer.headers['cf-ray']) ?? 'none')}`,
     ];
     const reason =
-      why ?? (code === 'destination-refused' ? destinationSays(envelope) : this.#says(answer, envelope));
+      why ??
+      (code === 'destination-refused' ? this.#destinationSays(envelope) : this.#says(answer, envelope));
     return this.#error(code, `Could not ${ask.what}: ${reason} (${facts.join(', ')}).${hintFor(code, ask)}`);
   }
 
@@ -95,7 +97,7 @@ export class ErrorFactory {
     if (answer.status < 200) return 'the server switched to another protocol, which was not requested';
     const location = first(answer.headers['location']);
     if (answer.status >= 300 && answer.status < 400) {
-      const target = location === undefined ? '' : ` to ${displayUrl(location)}`;
+      const target = location === undefined ? '' : ` to ${this.#redactor.redact(displayUrl(location))}`;
       return `the response is a redirect${target}, which was not followed because the token must be sent only to ${this.#origin}`;
     }
     const messages = envelope.errors.flatMap((error) => (error.message ? [this.#quote(error.message)] : []));
@@ -116,6 +118,19 @@ export class ErrorFactory {
     }
   }
 
+  /**
+   * `Webhook test failed with status code 400 Bad Request`: the status is the destination's
+   * (https://developers.cloudflare.com/notifications/reference/common-errors/).
+   */
+  #destinationSays(envelope: Envelope): string {
+    const message = envelope.errors.map((error) => error.message).join(' ');
+    const status = /status code (\d{3})(?: ([A-Za-z -]{1,40}))?/.exec(message);
+    const answer = status
+      ? `responded with ${[status[1], this.#redactor.redact(status[2] ?? '').trim()].filter(Boolean).join(' ')}`
+      : 'did not accept it';
+    return `Cloudflare sent a test message, and the destination ${answer}`;
+  }
+
   /** Redacted before it is cut, as half a secret would no longer be recognised. */
   #quote(message: string): string {
     const text = this.#redactor.redact(message.slice(0, 20_000)).replace(/\s+/g, ' ').trim();
@@ -123,7 +138,7 @@ export class ErrorFactory {
   }
 
   #error(code: ErrorCode, message: string, cause?: Error): HookwrightError {
-    return new HookwrightError(code, this.#redactor.redact(message), cause ? { cause } : undefined);
+    return new HookwrightError(code, message, cause ? { cause } : undefined);
   }
 }
 
@@ -136,19 +151,6 @@ function reasonFor({ why, systemCode, detail }: HttpFailure): string {
     return `its certificate is not trusted, ${systemCode}; set NODE_EXTRA_CA_CERTS to a file with additional certificate authorities`;
   }
   return PLAIN[systemCode] ?? `${systemCode} ${detail}`.trim();
-}
-
-/**
- * `Webhook test failed with status code 400 Bad Request`: the status is the destination's
- * (https://developers.cloudflare.com/notifications/reference/common-errors/).
- */
-function destinationSays(envelope: Envelope): string {
-  const message = envelope.errors.map((error) => error.message).join(' ');
-  const status = /status code (\d{3})(?: ([A-Za-z -]{1,40}))?/.exec(message);
-  const answer = status
-    ? `responded with ${[status[1], status[2]?.trim()].filter(Boolean).join(' ')}`
-    : 'did not accept it';
-  return `Cloudflare sent a test message, and the destination ${answer}`;
 }
 
 function hintFor(code: ErrorCode, ask: ApiRequest): string {

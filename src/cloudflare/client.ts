@@ -11,7 +11,7 @@ import type {
   WriteOptions,
   Writer,
 } from '../core/ports.js';
-import type { Redactor } from '../core/redactor.js';
+import type { Redactor } from '../text/redactor.js';
 import { parseBaseUrl, segment } from './address.js';
 import { authentication, type Credentials } from './credentials.js';
 import { Exchange } from './exchange.js';

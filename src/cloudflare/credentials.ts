@@ -1,5 +1,5 @@
 import { HookwrightError } from '../core/errors.js';
-import type { Redactor } from '../core/redactor.js';
+import type { Redactor } from '../text/redactor.js';
 import { Secret } from '../core/secret.js';
 
 /** An API token, or the older pair of global key and e-mail address. */
@@ -14,7 +14,7 @@ export function authentication(
   redactor: Redactor,
 ): Record<string, Secret | string> {
   const secret = 'token' in credentials ? credentials.token : credentials.key;
-  redactor.add(secret);
+  redactor.add(secret.reveal());
   const sendable = (text: string): boolean => /^[\x21-\x7e]+$/.test(text);
   if ('token' in credentials) {
     if (sendable(secret.reveal())) return { authorization: new Secret(`Bearer ${secret.reveal()}`) };

@@ -3,8 +3,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { HttpsProxyAgent } from 'https-proxy-agent';
 import { HookwrightError } from '../core/errors.js';
 import type { Environment } from '../core/ports.js';
-import type { Redactor } from '../core/redactor.js';
-import { displayUrl, parseUrl } from '../core/urls.js';
+import { originOf, parseUrl } from '../core/urls.js';
+import type { Redactor } from '../text/redactor.js';
 import { isLoopback } from './address.js';
 
 /** What carries the requests: kept-alive connections, straight or through a proxy. */
@@ -40,10 +40,9 @@ export async function agentsFor(
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new HookwrightError(
       'usage',
-      `The proxy ${displayUrl(proxy)} (HTTPS_PROXY) is not an http: or https: URL.`,
+      `The proxy ${originOf(proxy)} (HTTPS_PROXY) is not an http: or https: URL.`,
     );
   }
-  redactor.add(url.password);
   redactor.add(decoded(url.password));
   const { HttpsProxyAgent } = await import('https-proxy-agent');
   const tunnel = new HttpsProxyAgent(url, options);

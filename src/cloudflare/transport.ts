@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Got, Request } from 'got';
 import type { Environment } from '../core/ports.js';
-import type { Redactor } from '../core/redactor.js';
+import type { Redactor } from '../text/redactor.js';
 import type { Secret } from '../core/secret.js';
 import { apiUrl } from './address.js';
 import { type Agents, agentsFor } from './proxy.js';
@@ -63,7 +63,7 @@ export class Transport {
   /** Returns the answer, or why there is none; throws only `usage` for an impossible proxy. */
   async send(request: HttpRequest): Promise<HttpReply> {
     const { stream, agents } = await this.load();
-    const { base, timeoutMs, signal, onDebug, now } = this.#options;
+    const { base, timeoutMs, signal, onDebug, now, redactor } = this.#options;
     const startedAt = now();
     const sending = stream(apiUrl(base, request.path), {
       method: request.method,
@@ -80,8 +80,8 @@ export class Transport {
     if (onDebug) {
       const ray = reply.kind === 'answer' ? first(reply.headers['cf-ray']) : undefined;
       const result = reply.kind === 'answer' ? String(reply.status) : `${reply.why} ${reply.systemCode}`;
-      const line = `${request.method} ${request.path} ${result} cf-ray=${ray ?? '-'} ${Math.round(now() - startedAt)} ms`;
-      onDebug(this.#options.redactor.redact(line));
+      const line = `${request.method} ${request.path} ${result} cf-ray=${redactor.redact(ray ?? '-')} ${Math.round(now() - startedAt)} ms`;
+      onDebug(line);
     }
     return reply;
   }

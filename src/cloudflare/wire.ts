@@ -1,7 +1,7 @@
 import type { PolicyId, WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import type { WebhookBody } from '../core/ports.js';
-import type { Redactor } from '../core/redactor.js';
+import type { Redactor } from '../text/redactor.js';
 import { isRecord } from '../core/order.js';
 
 /** Wire data in our types, or what is wrong with it. */
@@ -88,8 +88,8 @@ export function decodeCreatedId(raw: unknown): Decoded<WebhookId> {
 /** The body of a POST or PUT, with its secrets in clear; from here on the redactor knows them. */
 export function encodeWebhook(body: WebhookBody, redactor: Redactor): string {
   const { name, url, secret } = body;
-  if (typeof url !== 'string') redactor.add(url);
-  if (secret) redactor.add(secret);
+  if (typeof url !== 'string') redactor.add(url.reveal());
+  if (secret) redactor.add(secret.reveal());
   const open = { name, url: typeof url === 'string' ? url : url.reveal() };
   return JSON.stringify(secret ? { ...open, secret: secret.reveal() } : open);
 }

@@ -5,11 +5,19 @@ import { promisify } from 'node:util';
 import { HookwrightError } from '../core/errors.js';
 import { didYouMean } from '../text/suggestions.js';
 import { errorCode, type Files, type FolderEntry } from './disk.js';
+import type { Environment } from '../core/ports.js';
 
 const run = promisify(execFile);
 const LARGEST = 64 * 1024 * 1024;
 /** As many as Linux follows. */
 const MAX_LINKS = 40;
+
+/** Where Git is run, and what its own words pass before they are quoted. */
+export type GitPlace = {
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly redact: (text: string) => string;
+};
 
 /** The files of a Git revision. */
 export type GitFiles = Files & {
@@ -26,11 +34,12 @@ export type GitFiles = Files & {
  * Throws `usage` if there is no repository, the revision cannot be resolved, a path is outside of the repository, or
  * Git cannot read what is there: only what is certainly not in the tree counts as not there.
  */
-export async function gitFiles(cwd: string, revision: string): Promise<GitFiles> {
-  const top = realpathSync(await topLevel(cwd));
-  const commit = await resolve(cwd, revision);
+export async function gitFiles(place: GitPlace, revision: string): Promise<GitFiles> {
+  const { cwd } = place;
+  const top = realpathSync(await topLevel(place));
+  const commit = await resolve(place, revision);
   const listed = async (...what: string[]): Promise<readonly Entry[]> => {
-    const text = await git(cwd, ['ls-tree', '-z', '--full-tree', ...what]);
+    const text = await git(place, ['ls-tree', '-z', '--full-tree', ...what]);
     return text.toString('utf8').split('\0').filter(Boolean).map(entryOf);
   };
 
@@ -39,7 +48,7 @@ export async function gitFiles(cwd: string, revision: string): Promise<GitFiles>
     if (inside === '') return { name: '', kind: 'tree', id: commit };
     const [entry] = await listed(commit, '--', inside);
     if (entry?.kind !== 'link') return entry;
-    const target = (await git(cwd, ['cat-file', 'blob', entry.id])).toString('utf8');
+    const target = (await git(place, ['cat-file', 'blob', entry.id])).toString('utf8');
     const leadsTo = path.posix.join(path.posix.dirname(inside), target);
     if (path.posix.isAbsolute(target) || leadsTo.startsWith('..') || links === MAX_LINKS)
       throw new HookwrightError(
@@ -73,7 +82,7 @@ export async function gitFiles(cwd: string, revision: string): Promise<GitFiles>
     yamlWith: async (word) => {
       const form = ['--files-with-matches', '-z', '--full-name', '--no-color', '--no-recurse-submodules'];
       const where = [commit, '--', ':(top)*.yaml', ':(top)*.yml'];
-      const found = await tryGit(cwd, ['grep', ...form, '-F', '-e', word, ...where]);
+      const found = await tryGit(place, ['grep', ...form, '-F', '-e', word, ...where]);
       // Git reports that nothing matches as a failure with status 1.
       if ('problem' in found && found.status !== 1) throw new HookwrightError('usage', found.problem);
       const names = 'printed' in found ? found.printed.toString('utf8').split('\0').filter(Boolean) : [];
@@ -81,7 +90,7 @@ export async function gitFiles(cwd: string, revision: string): Promise<GitFiles>
     },
     readFile: async (file) => {
       const entry = await at(file);
-      return entry?.kind === 'blob' ? git(cwd, ['cat-file', 'blob', entry.id]) : undefined;
+      return entry?.kind === 'blob' ? git(place, ['cat-file', 'blob', entry.id]) : undefined;
     },
     readFolder: async (folder) => {
       const entry = await at(folder);
@@ -122,35 +131,35 @@ function realPathOf(file: string): string {
   }
 }
 
-async function topLevel(cwd: string): Promise<string> {
-  const top = await tryGit(cwd, ['rev-parse', '--show-toplevel']);
+async function topLevel(place: GitPlace): Promise<string> {
+  const top = await tryGit(place, ['rev-parse', '--show-toplevel']);
   if ('printed' in top) return top.printed.toString('utf8').trim();
   throw new HookwrightError('usage', `--previous git:REV needs a Git repository. ${top.problem}`);
 }
 
-async function resolve(cwd: string, revision: string): Promise<string> {
+async function resolve(place: GitPlace, revision: string): Promise<string> {
   if (revision !== '' && !revision.startsWith('-')) {
     const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
-    const commit = await tryGit(cwd, args);
+    const commit = await tryGit(place, args);
     if ('printed' in commit) return commit.printed.toString('utf8').trim();
   }
-  throw new HookwrightError('usage', await unknownRevision(cwd, revision));
+  throw new HookwrightError('usage', await unknownRevision(place, revision));
 }
 
 /** Says why a revision cannot be resolved, as far as this clone shows it, and what to do. */
-async function unknownRevision(cwd: string, revision: string): Promise<string> {
+async function unknownRevision(place: GitPlace, revision: string): Promise<string> {
   const given = `--previous git:${revision}`;
   if (revision === '') return `${given}: the revision is empty; check that the variable is set.`;
   const isName = /^\w[\w./-]*$/.test(revision) && !/^([\da-f]{7,40}|HEAD)$/.test(revision);
   const make = isName
     ? `If nothing was deployed yet, run apply once without --previous, then tag the deployed commit: git tag ${revision} && git push origin ${revision}`
     : 'Pass a tag, branch or commit. To list the tags, run: git tag --list';
-  if ((await lines(cwd, ['rev-parse', '--is-shallow-repository']))[0] === 'true') {
+  if ((await lines(place, ['rev-parse', '--is-shallow-repository']))[0] === 'true') {
     const fetch =
       'fetch-depth: 0 in actions/checkout, GIT_DEPTH: 0 in GitLab, or git fetch --unshallow --tags';
     return `${given}: not found in this shallow clone, which has only part of the history and of the tags. Fetch all of it: ${fetch}.\n${make}`;
   }
-  const refs = await lines(cwd, ['for-each-ref', '--format=%(refname:short)']);
+  const refs = await lines(place, ['for-each-ref', '--format=%(refname:short)']);
   const meant = refs.find((name) => name.endsWith(`/${revision}`)) ?? didYouMean(revision, refs);
   return [
     `${given}: this repository has no tag, branch or commit named ${JSON.stringify(revision)}.`,
@@ -160,22 +169,41 @@ async function unknownRevision(cwd: string, revision: string): Promise<string> {
   ].join('\n');
 }
 
-async function lines(cwd: string, args: readonly string[]): Promise<string[]> {
-  return (await git(cwd, args)).toString('utf8').split('\n').filter(Boolean);
+async function lines(place: GitPlace, args: readonly string[]): Promise<string[]> {
+  return (await git(place, args)).toString('utf8').split('\n').filter(Boolean);
 }
 
 /** What Git prints. Throws `usage` with Git's own words if it fails. */
-async function git(cwd: string, args: readonly string[]): Promise<Buffer> {
-  const result = await tryGit(cwd, args);
+async function git(place: GitPlace, args: readonly string[]): Promise<Buffer> {
+  const result = await tryGit(place, args);
   if ('printed' in result) return result.printed;
   throw new HookwrightError('usage', result.problem);
 }
 
 type Result = { readonly printed: Buffer } | { readonly problem: string; readonly status?: unknown };
 
-async function tryGit(cwd: string, args: readonly string[]): Promise<Result> {
+/** What Git needs to find its own files and those of the user who runs it. */
+const INHERITED = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'USERPROFILE', 'SystemRoot', 'TMPDIR', 'TEMP'];
+/**
+ * Files of the checkout must not make Git run anything, and nothing it runs has our secrets: a bare repository that a
+ * pull request put into a folder is not used, and objects that are missing are not fetched, by whatever transport.
+ */
+const CONFINED = {
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_ALLOW_PROTOCOL: 'none',
+  GIT_TERMINAL_PROMPT: '0',
+  LC_ALL: 'C',
+};
+
+async function tryGit({ cwd, env, redact }: GitPlace, args: readonly string[]): Promise<Result> {
+  const inherited = Object.fromEntries(INHERITED.map((name) => [name, env[name]]));
   try {
-    const { stdout } = await run('git', [...args], { cwd, encoding: 'buffer', maxBuffer: LARGEST });
+    const { stdout } = await run('git', ['-c', 'safe.bareRepository=explicit', ...args], {
+      cwd,
+      env: { ...inherited, ...CONFINED },
+      encoding: 'buffer',
+      maxBuffer: LARGEST,
+    });
     return { printed: stdout };
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return { problem: 'The git command was not found.' };
@@ -183,7 +211,7 @@ async function tryGit(cwd: string, args: readonly string[]): Promise<Result> {
       .trim()
       .replace(/\n[^]*/, '');
     const status: unknown = Reflect.get(Object(error), 'code');
-    return { problem: `git ${args.slice(0, 1).join('')} failed: ${said}`, status };
+    return { problem: `git ${args.slice(0, 1).join('')} failed: ${redact(said)}`, status };
   }
 }
 

@@ -21,6 +21,7 @@ import {
   parseFile,
 } from './includes.js';
 import { atSpan, error, type Problem } from './problem.js';
+import { VariableRules } from './secrets/credential-variables.js';
 import type { ReadFile } from './secrets/read-secret.js';
 import { diagnose, Places } from './yaml/diagnose.js';
 
@@ -34,8 +35,10 @@ export type LoadOptions = {
   /** Is a document without an account a fault? If not, it gives no account. */
   readonly needAccountId: boolean;
   readonly allowLiteralSecrets: boolean;
-  /** Patterns of `--env-allow`; none: any variable that is no well-known credential. */
-  readonly envAllow: readonly string[];
+  /** Patterns of `--env-allow`; absent: any variable that holds no credential of someone else. */
+  readonly envAllow?: readonly string[];
+  /** This is the state that was deployed: which variables and files it may name is not judged again. */
+  readonly deployed?: boolean;
   /** From `--secret-dir`, absolute or relative to the working directory. */
   readonly secretDirs: readonly string[];
   /** Where `url: { env: … }` is looked up. No secret is read. */
@@ -73,7 +76,12 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
     for (const part of opened.parts.filter(includesFiles))
       included.set(part, await includes.of(part, opened.path));
   }
-  const state: LoadState = { files, described: { accounts: new Map(), labels: new Map() } };
+  const variables = options.deployed ? undefined : new VariableRules(options.env, options.envAllow);
+  const state = {
+    files,
+    described: { accounts: new Map(), labels: new Map() },
+    ...(variables && { variables }),
+  };
   const accounts: DesiredAccount[] = [];
   const counts = { files: 0, documents: 0, webhooks: 0 };
   for (const opened of found) {
@@ -135,7 +143,12 @@ function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptio
   return { ...at, code: 'no-file', message: 'no *.yaml or *.yml files in this directory', hint };
 }
 
-type LoadState = { readonly files: Files; readonly described: DeclaredAccounts };
+type LoadState = {
+  readonly files: Files;
+  readonly described: DeclaredAccounts;
+  /** Absent for what was deployed. */
+  readonly variables?: VariableRules;
+};
 
 type LoadedDocument = {
   readonly accounts: readonly DesiredAccount[];
@@ -149,7 +162,7 @@ async function loadDocument(
   part: DocumentPart,
   included: Included,
   options: LoadOptions,
-  { files, described }: LoadState,
+  { files, described, variables }: LoadState,
 ): Promise<LoadedDocument> {
   const places = new Places();
   const refused = part.root === null ? emptyDocument(part) : encryptedDocument(part.value);
@@ -160,7 +173,7 @@ async function loadDocument(
   const source = `${part.source.file}:${part.source.lines().at(part.start).line}`;
   const draft = withIncluded(readDraft(part), included.parts);
   const allowed = options.secretDirs.map((folder) => resolve(files.cwd, folder));
-  const sources = { ...options, allowed, files };
+  const sources = { ...options, allowed, files, ...(variables && { variables }) };
   const accounts = accountsOf(draft, source, options, described);
   const built = await buildWebhooks(draft, sources);
   const problems = [

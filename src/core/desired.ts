@@ -1,4 +1,5 @@
 import type { AccountId } from './ids.js';
+import type { HiddenUrl } from './live.js';
 import type { Secret } from './secret.js';
 
 /** Any YAML scalar as it is written, without quotes. It is only compared: change it to rotate. */
@@ -13,7 +14,9 @@ export type Reference =
 export type DesiredUrl =
   | { readonly kind: 'literal'; readonly url: string }
   /** A URL that is itself a credential. `value` is absent where it cannot be read. */
-  | (Reference & { readonly value?: Secret });
+  | (Reference & { readonly value?: Secret })
+  /** Only in a saved plan: a literal URL that looks like a credential. */
+  | HiddenUrl;
 
 export type DesiredSecret =
   | Reference

@@ -50,6 +50,7 @@ export const DIAGNOSTIC_CODES = [
   'url-token',
   'url-credential',
   'url-env-unusable',
+  'retired-host',
   'http-url',
   'private-host',
   'port',

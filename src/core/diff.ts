@@ -3,7 +3,7 @@ import { type Change, guards } from './guards.js';
 import { bareId } from './ids.js';
 import { baseNameIndex, isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
-import { desiredUrl, match, type Match, type Matching, protectedBefore, removedSince } from './match.js';
+import { match, type Match, type Matching, protectedBefore, removedSince } from './match.js';
 import { notes } from './notes.js';
 import { compareAge, compareText } from './order.js';
 import type {
@@ -25,7 +25,7 @@ import type {
 import { type Rotation, rotations } from './rotation.js';
 import { routes, targetKey } from './routes.js';
 import { isNamedBy, targeting, targetsEntry } from './selection.js';
-import { declaresSecret, hasCredentialUrl, matchesLiveUrl } from './urls.js';
+import { desiredUrl, declaresSecret, hasCredentialUrl, matchesLiveUrl } from './urls.js';
 
 /** What was asked for on the command line, narrowed to one account. */
 export type DiffOptions = {

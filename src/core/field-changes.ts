@@ -1,19 +1,21 @@
 import type { DesiredSecret, DesiredUrl, Reference } from './desired.js';
-import type { Live } from './live.js';
+import type { PlannedLive } from './live.js';
 import {
   unreachable,
-  type Action,
   type Replace,
   type RouteTarget,
+  type ShownAction,
   type UpdatePolicy,
   type UpdateWebhook,
 } from './plan.js';
-import { displayUrl, sameUrl } from './urls.js';
+import { displayUrl, isReference, sameUrl, shownUrl } from './urls.js';
 
 /** One side of a changed field. `unreadable`: Cloudflare never answers secrets. */
 export type FieldValue =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'url'; readonly url: DesiredUrl }
+  /** `isSecret`: it belongs to an entry that has its URL by reference. */
+  | { readonly kind: 'live-url'; readonly url: PlannedLive['url']; readonly isSecret: boolean }
   | { readonly kind: 'secret'; readonly secret: DesiredSecret }
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'webhooks'; readonly targets: readonly RouteTarget[] };
@@ -28,10 +30,14 @@ export type FieldChange = {
 };
 
 const nameOf = (name: string): FieldValue => ({ kind: 'name', name });
-const liveUrl = (live: Live): FieldValue => ({ kind: 'url', url: { kind: 'literal', url: live.url } });
+const liveUrl = ({ url, urlIsSecret }: PlannedLive, after?: DesiredUrl): FieldValue => ({
+  kind: 'live-url',
+  url,
+  isSecret: urlIsSecret === true || (after !== undefined && isReference(after)),
+});
 
 /** What an action changes, field by field: name, url, secret. Unchanged fields are left out. */
-export function fieldChanges(action: Action): readonly FieldChange[] {
+export function fieldChanges(action: ShownAction): readonly FieldChange[] {
   switch (action.kind) {
     case 'create': {
       const { name, url, secret } = action.after;
@@ -62,7 +68,7 @@ function routeChange({ before, after }: UpdatePolicy): FieldChange {
   return { field: 'webhooks', before: value(before), after: value(after), forcesReplacement: false };
 }
 
-function differences(action: UpdateWebhook | Replace): readonly FieldChange[] {
+function differences(action: UpdateWebhook<PlannedLive> | Replace<PlannedLive>): readonly FieldChange[] {
   const { before, after } = action;
   const because: readonly string[] = action.because;
   const forcesReplacement = action.kind === 'replace';
@@ -77,7 +83,7 @@ function differences(action: UpdateWebhook | Replace): readonly FieldChange[] {
   }
   if (urlChanges(because, before, after.url)) {
     const url: FieldValue = { kind: 'url', url: after.url };
-    fields.push({ field: 'url', before: liveUrl(before), after: url, forcesReplacement });
+    fields.push({ field: 'url', before: liveUrl(before, after.url), after: url, forcesReplacement });
   }
   if (because.includes('secret-rotated') && after.secret) {
     const secret: FieldValue = { kind: 'secret', secret: after.secret };
@@ -86,20 +92,16 @@ function differences(action: UpdateWebhook | Replace): readonly FieldChange[] {
   return fields;
 }
 
-function urlChanges(because: readonly string[], before: Live, after: DesiredUrl): boolean {
+function urlChanges(because: readonly string[], before: PlannedLive, after: DesiredUrl): boolean {
   if (['url-in-place', 'url-changed', 'url-rotated'].some((reason) => because.includes(reason))) return true;
-  return after.kind === 'literal' && !sameUrl(before.url, after.url);
+  return after.kind === 'literal' && typeof before.url === 'string' && !sameUrl(before.url, after.url);
 }
 
 /** Do both urls read the same once their credentials are masked? */
 export function onlyCredentialDiffers({ before, after }: FieldChange): boolean {
-  return (
-    before?.kind === 'url' &&
-    after?.kind === 'url' &&
-    before.url.kind === 'literal' &&
-    after.url.kind === 'literal' &&
-    displayUrl(before.url.url) === displayUrl(after.url.url)
-  );
+  if (before?.kind !== 'live-url' || before.isSecret || typeof before.url !== 'string') return false;
+  if (after?.kind !== 'url' || after.url.kind !== 'literal') return false;
+  return displayUrl(before.url) === displayUrl(after.url.url);
 }
 
 /** The value in words, masked but not yet neutralised: each format does that in its own way. */
@@ -108,7 +110,9 @@ export function valueText(value: FieldValue): string {
     case 'name':
       return `"${value.name}"`;
     case 'url':
-      return value.url.kind === 'literal' ? `"${displayUrl(value.url.url)}"` : referenceText(value.url);
+      return desiredUrlText(value.url);
+    case 'live-url':
+      return `"${shownUrl(value, value.isSecret)}"`;
     case 'secret':
       return secretText(value.secret);
     case 'unreadable':
@@ -118,6 +122,11 @@ export function valueText(value: FieldValue): string {
     default:
       return unreachable(value);
   }
+}
+
+function desiredUrlText(url: DesiredUrl): string {
+  if (isReference(url)) return referenceText(url);
+  return `"${shownUrl({ url: url.kind === 'literal' ? url.url : url })}"`;
 }
 
 /** A webhook of a policy: its name, or the id of one that does not exist. */

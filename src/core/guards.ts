@@ -2,10 +2,10 @@ import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
 import { isReservedName } from './leftovers.js';
 import type { Live } from './live.js';
-import { desiredUrl, type Ambiguity, type Match } from './match.js';
+import type { Ambiguity, Match } from './match.js';
 import type { Action, Delete, Guard, GuardCode, Replace, WebhookAction } from './plan.js';
 import { isNamedBy } from './selection.js';
-import { displayUrl, needsSecret, originOf } from './urls.js';
+import { desiredUrl, isReference, needsSecret, shownUrl } from './urls.js';
 
 /** An entry that has to change. */
 export type Change = { readonly found: Match; readonly action: WebhookAction };
@@ -104,14 +104,11 @@ function changedTwins({ changes }: GuardInput): Guard[] {
   });
 }
 
-function describe({ id, name, url, createdAt }: Live, desired: DesiredWebhook): string {
+function describe(live: Live, desired: DesiredWebhook): string {
+  const { id, name, createdAt } = live;
   const called = name === desired.name ? '' : `${JSON.stringify(name)}, `;
-  return `ID ${bareId(id)} (${called}${shownUrl(url, desired)}, created ${createdAt ?? 'at an unknown time'})`;
-}
-
-/** A live URL that belongs to an entry with a reference may be the very credential. */
-function shownUrl(url: string, desired: DesiredWebhook): string {
-  return desired.url.kind === 'literal' ? displayUrl(url) : originOf(url);
+  const url = shownUrl(live, isReference(desired.url));
+  return `ID ${bareId(id)} (${called}${url}, created ${createdAt ?? 'at an unknown time'})`;
 }
 
 /** A webhook whose service refuses alerts without a secret would be created for nothing. */

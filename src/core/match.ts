@@ -6,7 +6,7 @@ import type { Live, Policy } from './live.js';
 import { compareAge, groupBy, oldest } from './order.js';
 import { lastDeployed } from './rotation.js';
 import { ignoring } from './selection.js';
-import { identifies, matchesLiveUrl, normalUrl } from './urls.js';
+import { desiredUrl, identifies, matchesLiveUrl, normalUrl } from './urls.js';
 
 /** Why it is not known which live webhook an entry means. */
 export type Ambiguity =
@@ -295,11 +295,6 @@ function ambiguous(among: readonly Live[], why: Ambiguity): Required<Pick<Match,
 
 function idsIn(names: readonly string[]): ReadonlySet<string> {
   return new Set(names.filter((name) => name.startsWith('id:')).map((name) => bareId(name.slice(3))));
-}
-
-/** Returns the URL that the entry asks for, or `undefined` where its variable or file is not read here. */
-export function desiredUrl({ url }: Pick<DesiredWebhook, 'url'>): string | undefined {
-  return url.kind === 'literal' ? url.url : url.value?.reveal();
 }
 
 function isLeftoverOf({ name, previously }: DesiredWebhook, webhook: Live): boolean {

@@ -2,16 +2,17 @@ import type { DesiredAccount, DesiredSecret, DesiredUrl, DesiredWebhook } from '
 import { bareId } from './ids.js';
 import { isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
-import { desiredUrl, type Match, type Matching } from './match.js';
+import type { Match, Matching } from './match.js';
 import { compareText } from './order.js';
 import type { Action, Note, NoteCode, Replace, UpdateWebhook, WebhookAction } from './plan.js';
 import { hasVersion, lastDeployed } from './rotation.js';
 import {
   declaresSecret,
+  desiredUrl,
+  displayHost,
   hasCredentialUrl,
   identifies,
   matchesLiveUrl,
-  originOf,
   secretForPut,
   urlCredential,
 } from './urls.js';
@@ -178,8 +179,8 @@ function newHosts({ matches, previous }: NotesInput): Note[] {
 function destinationOfSecret({ secret, url }: DesiredWebhook): string | undefined {
   const reference = referenceOf(secret);
   const text = desiredUrl({ url });
-  const host = text === undefined ? `(${String(referenceOf(url))})` : originOf(text).replace(/^.*\/\//, '');
-  return reference === undefined ? undefined : `(${reference}) to ${host}`;
+  const host = text === undefined ? '' : displayHost(text);
+  return reference === undefined ? undefined : `(${reference}) to ${host || `(${referenceOf(url) ?? ''})`}`;
 }
 
 /** Is a webhook that stays written to? One that survives a replacement is, for its name or for what it lacks. */

@@ -1,6 +1,6 @@
 import type { Spec } from './desired.js';
 import type { AccountId, PolicyId, WebhookId } from './ids.js';
-import type { Live } from './live.js';
+import type { Live, PlannedLive } from './live.js';
 
 /** A policy that uses a webhook which goes. */
 export type PolicyRef = {
@@ -27,13 +27,13 @@ export type Create = {
 };
 
 /** One PUT on the live webhook; the id stays. */
-export type UpdateWebhook = {
+export type UpdateWebhook<W extends PlannedLive = Live> = {
   readonly kind: 'update';
   readonly resource: 'webhook';
   readonly name: string;
   readonly id: WebhookId;
   readonly because: readonly UpdateReason[];
-  readonly before: Live;
+  readonly before: W;
   readonly after: Spec;
 };
 
@@ -62,34 +62,37 @@ export type UpdatePolicy = {
  * Create the new webhook, switch the policies, delete the old webhooks, rename the new one.
  * `id` and `before` are those of the webhook that is replaced (of several leftovers: of the first).
  */
-export type Replace = {
+export type Replace<W extends PlannedLive = Live> = {
   readonly kind: 'replace';
   readonly resource: 'webhook';
   readonly name: string;
   readonly id: WebhookId;
   readonly because: readonly ReplaceReason[];
-  readonly before: Live;
+  readonly before: W;
   readonly after: Spec;
   /** All that go, `before` first; never empty. */
-  readonly retire: readonly Live[];
+  readonly retire: readonly W[];
   /** A live webhook that stays instead of a new one. */
-  readonly survivor?: Live;
+  readonly survivor?: W;
   readonly policies: readonly PolicyRef[];
 };
 
-export type Delete = {
+export type Delete<W extends PlannedLive = Live> = {
   readonly kind: 'delete';
   readonly resource: 'webhook';
   readonly name: string;
   readonly id: WebhookId;
   readonly because: DeleteReason;
-  readonly before: Live;
+  readonly before: W;
   readonly policies: readonly PolicyRef[];
 };
 
 /** One step of a plan. Plain data: no clock, no network, no secret value. */
-export type Action = Create | UpdateWebhook | UpdatePolicy | Replace | Delete;
-export type WebhookAction = Exclude<Action, UpdatePolicy>;
+export type Action<W extends PlannedLive = Live> =
+  Create | UpdateWebhook<W> | UpdatePolicy | Replace<W> | Delete<W>;
+export type WebhookAction<W extends PlannedLive = Live> = Exclude<Action<W>, UpdatePolicy>;
+/** An action as it is shown: it can be one of a saved plan, whose credential URLs are not known. */
+export type ShownAction = Action<PlannedLive>;
 export type ActionKind = Action['kind'];
 export type Resource = Action['resource'];
 
@@ -174,11 +177,11 @@ export type Override = {
   readonly id: WebhookId;
 };
 
-export type AccountPlan = {
+export type AccountPlan<W extends PlannedLive = Live> = {
   readonly accountId: AccountId;
   readonly label?: string;
   /** Creates, updates, replaces, deletes; each sorted by name, then id. */
-  readonly actions: readonly Action[];
+  readonly actions: readonly Action<W>[];
   readonly guards: readonly Guard[];
   readonly notes: readonly Note[];
   readonly overrides: readonly Override[];
@@ -196,11 +199,14 @@ export type AccountFailure = {
   readonly error: { readonly code: string; readonly message: string };
 };
 
-export type Plan = {
+export type Plan<W extends PlannedLive = Live> = {
   /** Sorted by account id. */
-  readonly accounts: readonly AccountPlan[];
+  readonly accounts: readonly AccountPlan<W>[];
   readonly failures: readonly AccountFailure[];
 };
+
+export type ShownPlan = Plan<PlannedLive>;
+export type ShownAccountPlan = AccountPlan<PlannedLive>;
 
 export const EMPTY_SUMMARY: Summary = {
   create: 0,
@@ -231,17 +237,17 @@ export function isWebhookAction(action: Action): action is WebhookAction {
 }
 
 /** Returns what these actions send: the webhooks that they create, change or replace. */
-export function specsOf(actions: readonly Action[]): readonly Spec[] {
+export function specsOf(actions: readonly ShownAction[]): readonly Spec[] {
   return actions.flatMap((action) =>
     action.kind === 'delete' || action.resource === 'policy' ? [] : [action.after],
   );
 }
 
-export function hasChanges({ accounts }: Plan): boolean {
+export function hasChanges({ accounts }: ShownPlan): boolean {
   return accounts.some(({ actions }) => actions.length > 0);
 }
 
 /** Why, as a stable string for scripts: `url-changed+secret-rotated`. */
-export function reasonCode(action: Action): string {
+export function reasonCode(action: ShownAction): string {
   return typeof action.because === 'string' ? action.because : action.because.join('+');
 }

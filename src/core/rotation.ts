@@ -1,5 +1,6 @@
 import type { DesiredAccount, DesiredSecret, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
+import { isReference } from './urls.js';
 
 /** What the file asks to set again although nothing that can be read differs. */
 export type Rotation = { readonly secret: boolean; readonly url: boolean };
@@ -48,7 +49,7 @@ function secretRotated(before: DesiredSecret | undefined, after: DesiredSecret |
 }
 
 function urlRotated({ url: before }: DesiredWebhook, { url: after }: DesiredWebhook): boolean {
-  return before.kind !== 'literal' && after.kind !== 'literal' && before.version !== after.version;
+  return isReference(before) && isReference(after) && before.version !== after.version;
 }
 
 function versionOf(secret: DesiredSecret | undefined): unknown {
@@ -57,5 +58,5 @@ function versionOf(secret: DesiredSecret | undefined): unknown {
 
 /** Does the file give a version, so that it matters whether there is something to compare it with? */
 export function hasVersion({ secret, url }: DesiredWebhook): boolean {
-  return versionOf(secret) !== undefined || (url.kind !== 'literal' && url.version !== undefined);
+  return versionOf(secret) !== undefined || (isReference(url) && url.version !== undefined);
 }

@@ -1,6 +1,8 @@
-import type { Spec } from './desired.js';
-import { type Destination, destinationOf, DESTINATIONS } from './destinations.js';
-import type { Live } from './live.js';
+import { looksRandom } from '../text/looks-random.js';
+import { Redactor } from '../text/redactor.js';
+import type { DesiredUrl, Spec } from './desired.js';
+import type { Live, PlannedLive } from './live.js';
+import { type Destination, destinationOf, DESTINATIONS, plainly } from './destinations.js';
 
 /** The parsed url, or `undefined`. Never throws. */
 export function parseUrl(text: string): URL | undefined {
@@ -10,6 +12,20 @@ export function parseUrl(text: string): URL | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Why a text cannot be the URL of a webhook, as the end of a sentence (`… contains a space`), or `undefined`. It names
+ * no part of the text. WHATWG parsing alone would repair backslashes, spaces and missing slashes, but what is sent is
+ * the text as it is.
+ */
+export function urlProblem(text: string): string | undefined {
+  if (/[\r\n]/.test(text)) return 'contains a newline';
+  if (/\s/.test(text)) return 'contains a space';
+  if (/\p{Cc}/u.test(text)) return 'contains a control character';
+  if (text.includes('\\')) return 'contains a backslash';
+  if (!/^https?:\/\/[^/?#]/i.test(text) || !parseUrl(text)) return 'is not an absolute http or https URL';
+  return /^[^?]*,https?:\/\//i.test(text) ? 'contains a second URL' : undefined;
 }
 
 /** The url after WHATWG normalisation; text that is no url stays as it is. */
@@ -28,7 +44,7 @@ export function comparableUrl(text: string): string {
   if (!destination?.split || destination.keepsCredential) return url.href;
   // Without slashes at the end first, or what they hide would be taken out the next time.
   url.pathname = url.pathname.replace(/\/+$/, '');
-  const rest = new URL(destination.split(url)?.url ?? url.href);
+  const rest = new URL(destination.split(plainly(url))?.url ?? url.href);
   rest.pathname = rest.pathname.replace(/\/+$/, '');
   if (destination.dropsQuery) rest.search = '';
   return rest.href;
@@ -51,7 +67,7 @@ export function urlCredential(text: string): UrlCredential | undefined {
   const url = parseUrl(text);
   if (!url) return undefined;
   const destination = destinationOf(url);
-  const parts = destination?.split?.(url);
+  const parts = destination?.split?.(plainly(url));
   return destination && parts ? { destination, ...parts } : undefined;
 }
 
@@ -75,78 +91,124 @@ export function involvesSecret(text: string): boolean {
 const HIDDEN = '…';
 
 /**
- * The url as it may be shown: userinfo, query values, fragments, known services' tokens and long random path segments
- * become `…`. Equal to the normalised url where there is nothing to hide.
+ * The url as it may be shown: userinfo, known services' tokens, random-looking parts of the host, the path and the
+ * query, and parameters with a telling name become `…`. Equal to the normalised url where there is nothing to hide.
+ * What this hides `import` puts into a variable, and `validate` warns of.
  */
 export function displayUrl(text: string): string {
   const url = parseUrl(text);
   if (!url) return looksRandom(text) || /[@?]/.test(text) ? HIDDEN : text;
-  const authority = `${url.protocol}//${url.username || url.password ? `${HIDDEN}@` : ''}${url.host}`;
   if (!url.host) return `${url.protocol}${HIDDEN}`;
-  const query = url.search && `?${url.search.slice(1).split('&').map(hideValue).join('&')}`;
-  return `${authority}${displayPath(url)}${query}${url.hash ? `#${HIDDEN}` : ''}`;
+  const destination = destinationOf(url);
+  const query = url.search.length > 1 ? `?${shownParameters(url.search.slice(1))}` : '';
+  const fragment = url.hash.length > 1 ? `#${shownParameters(url.hash.slice(1))}` : '';
+  const user = url.username || url.password ? `${HIDDEN}@` : '';
+  return `${url.protocol}//${user}${shownHost(url, destination)}${shownPath(url, destination)}${query}${fragment}`;
 }
 
 /** Does the url hold anything that {@link displayUrl} hides? */
 export function hidesCredential(text: string): boolean {
-  // An empty query or fragment is not shown, and hides nothing.
-  return displayUrl(text) !== normalUrl(text).replace(/\??#?$/, '');
+  return displayUrl(text).includes(HIDDEN);
 }
 
-function displayPath(url: URL): string {
-  const parts = destinationOf(url)?.split?.(url);
-  const split =
-    parts && new URL(parts.url).pathname !== url.pathname ? new URL(parts.url).pathname : undefined;
-  const path = split === undefined ? url.pathname : `${split}/${HIDDEN}`;
-  return path
-    .split('/')
-    .map((segment) => (looksRandom(segment) ? HIDDEN : segment))
-    .join('/');
+/** The host and port of a url as they may be shown; `''` if it has none. */
+export function displayHost(text: string): string {
+  const url = parseUrl(text);
+  return url ? shownHost(url, destinationOf(url)) : '';
 }
 
-function hideValue(pair: string): string {
-  const equals = pair.indexOf('=');
-  if (equals < 0) return pair === '' ? '' : HIDDEN;
-  const key = pair.slice(0, equals);
-  return `${looksRandom(key) ? HIDDEN : key}=${HIDDEN}`;
+/** The url that the entry asks for, or `undefined` where it is in a variable or file that cannot be read here. */
+export function desiredUrl({ url }: Pick<Spec, 'url'>): string | undefined {
+  if (url.kind === 'literal') return url.url;
+  return url.kind === 'hidden' ? undefined : url.value?.reveal();
+}
+
+/** Does the entry have its url by reference, so that the url is a credential? */
+export function isReference(url: DesiredUrl): url is Exclude<DesiredUrl, { kind: 'literal' | 'hidden' }> {
+  return url.kind === 'env' || url.kind === 'file';
+}
+
+/** A url that is a credential, as far as it may be shown: scheme and host. */
+export function originOf(text: string): string {
+  const host = displayHost(text);
+  return host === '' ? HIDDEN : `${parseUrl(text)?.protocol ?? ''}//${host}`;
 }
 
 /**
- * Does this look like a token rather than a word? Long runs that mix letters with digits, or upper with
- * lower case in the way no word does. Ids that services publish (`T000`, `1234567890`) are shorter.
+ * The url of a live webhook as it may be shown, in every format and message. `isSecret`: the entry that the webhook
+ * belongs to has its url by reference, so that only scheme and host are shown.
  */
-export function looksRandom(segment: string): boolean {
-  if (segment.length < 16) return false;
+export function shownUrl(
+  { url, urlIsSecret }: Pick<PlannedLive, 'url' | 'urlIsSecret'>,
+  isSecret = false,
+): string {
+  if (typeof url !== 'string') return `${url.host}/${HIDDEN}`;
+  return isSecret || urlIsSecret === true ? originOf(url) : displayUrl(url);
+}
+
+/** Redacts urls by {@link displayUrl}, where that hides anything. */
+export function newRedactor(): Redactor {
+  return new Redactor((url) => (hidesCredential(url) ? displayUrl(url) : url));
+}
+
+/** The last two labels say whose host it is, and are always shown. */
+function shownHost({ host, hostname }: URL, destination: Destination | undefined): string {
+  if (hostname.startsWith('[')) return host;
+  const labels = host.split('.');
+  const named = labels.length - (hostname.endsWith('.') ? 3 : 2);
+  return labels
+    .map((label, at) => {
+      if (at >= named) return label;
+      const isSecret = at === 0 && destination?.secretHost === true;
+      return isSecret || (looksRandom(label) && !label.startsWith('xn--')) ? HIDDEN : label;
+    })
+    .join('.');
+}
+
+function shownPath(url: URL, destination: Destination | undefined): string {
+  const parts = destination?.split?.(plainly(url));
+  const split = parts && new URL(parts.url).pathname;
+  const path =
+    split === undefined || split === plainly(url).pathname
+      ? url.pathname
+      : `${split.replace(/\/$/, '')}/${HIDDEN}`;
+  return path
+    .split('/')
+    .map((segment) => {
+      const [word = '', ...parameters] = segment.split(';');
+      return [looksRandom(word) ? HIDDEN : word, ...parameters.map(shownParameter)].join(';');
+    })
+    .join('/');
+}
+
+function shownParameters(text: string): string {
+  return text.split('&').map(shownParameter).join('&');
+}
+
+function shownParameter(pair: string): string {
+  const equals = pair.indexOf('=');
+  if (equals < 0) return looksRandom(decoded(pair)) ? HIDDEN : pair;
+  const name = pair.slice(0, equals);
+  const value = pair.slice(equals + 1);
+  const hidden = value !== '' && (isTelling(decoded(name)) || looksRandom(decoded(value)));
+  return `${looksRandom(name) ? HIDDEN : name}=${hidden ? HIDDEN : value}`;
+}
+
+/** Does the name of a parameter say that its value is a credential? */
+function isTelling(name: string): boolean {
+  const words = name.replace(/([a-z])([A-Z])/g, '$1_$2');
   return (
-    segment.split(/[-_.~:%+]/).some(randomRun) ||
-    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(segment) ||
-    manyMixedRuns(segment)
+    /token|secret|passw|signature|credential|authori[sz]ation|api_?-?key/i.test(words) ||
+    /(?:^|[^a-z])(?:key|sig|auth|pwd|hmac|jwt)$|^(?:code|pass)$/i.test(words)
   );
 }
 
-function randomRun(run: string): boolean {
-  if (run.length >= 12 && /\d/.test(run) && /[a-z]/.test(run) && /[A-Z]/.test(run)) return true;
-  if (run.length >= 16 && /\d/.test(run) && /[a-z]/i.test(run)) return true;
-  if (run.length >= 20 && /^\d+$/.test(run)) return true;
-  if (run.length >= 32 && /^([a-z]+|[A-Z]+)$/.test(run)) return true;
-  return run.length >= 16 && caseChanges(run) >= 5;
-}
-
-/** A token whose alphabet has `-` or `_` falls apart into short runs, most of them mixed. */
-function manyMixedRuns(segment: string): boolean {
-  const runs = segment.split(/[-_.~]/);
-  const mixed = runs.filter((run) => (/\d/.test(run) && /[a-z]/i.test(run)) || caseChanges(run) >= 3);
-  return segment.length >= 20 && mixed.reduce((sum, run) => sum + run.length, 0) * 2 > segment.length;
-}
-
-/** How often the case changes in a way that no `camelCaseWord` does. */
-function caseChanges(run: string): number {
-  if (/^[a-z]*([A-Z][a-z]{2,})*$/.test(run)) return 0;
-  let changes = 0;
-  for (let i = 1; i < run.length; i += 1) {
-    if (/[a-z]/.test(run.charAt(i - 1)) !== /[a-z]/.test(run.charAt(i))) changes += 1;
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
-  return changes;
 }
 
 /**
@@ -156,10 +218,12 @@ function caseChanges(run: string): number {
  */
 export function secretForPut({ url, secret }: Spec): 'declared' | 'in-url' | 'none' | 'unknown' {
   if (secret) return secret.kind === 'none' ? 'none' : 'declared';
-  const text = url.kind === 'literal' ? url.url : url.value?.reveal();
+  const text = desiredUrl({ url });
   const parsed = text === undefined ? undefined : parseUrl(text);
   const destination = parsed && destinationOf(parsed);
-  return parsed && destination?.splitSecretKnown && destination.split?.(parsed) ? 'in-url' : 'unknown';
+  return parsed && destination?.splitSecretKnown && destination.split?.(plainly(parsed))
+    ? 'in-url'
+    : 'unknown';
 }
 
 /** Types of which Cloudflare moves the credential out of the URL, so that the live URL is the first part of it. */
@@ -204,29 +268,9 @@ export function needsSecret(text: string): boolean {
   if (!destination) return false;
   const { split, keepsCredential } = destination;
   if (destination.needsSecret === true) return true;
-  if (!split || keepsCredential || split(url)) return false;
+  if (!split || keepsCredential || split(plainly(url))) return false;
   const [withSegment, withKey] = [new URL(url), new URL(url)];
   withSegment.pathname = `${url.pathname.replace(/\/$/, '')}/x`;
   withKey.searchParams.set('key', 'x');
   return split(withSegment) !== undefined || split(withKey) !== undefined;
-}
-
-/** Returns scheme and host of a URL, which is all that may be shown of one that can be a credential. */
-export function originOf(text: string): string {
-  const url = parseUrl(text);
-  return url?.host ? `${url.protocol}//${url.host}` : HIDDEN;
-}
-
-/**
- * Why a text cannot be the URL of a webhook, as the end of a sentence (`… contains a space`), or `undefined`. It names
- * no part of the text. WHATWG parsing alone would repair backslashes, spaces and missing slashes, but what is sent is
- * the text as it is.
- */
-export function urlProblem(text: string): string | undefined {
-  if (/[\r\n]/.test(text)) return 'contains a newline';
-  if (/\s/.test(text)) return 'contains a space';
-  if (/\p{Cc}/u.test(text)) return 'contains a control character';
-  if (text.includes('\\')) return 'contains a backslash';
-  if (!/^https?:\/\/[^/?#]/i.test(text) || !parseUrl(text)) return 'is not an absolute http or https URL';
-  return /^[^?]*,https?:\/\//i.test(text) ? 'contains a second URL' : undefined;
 }

@@ -80,6 +80,14 @@ export function noSuchObject(path: string): Answer {
   return refuse(404, `Could not route to ${path}, perhaps your object identifier is invalid?`, 7003);
 }
 
+/** Not of the API: the emulator serves programs of this machine. */
+export function foreignHost(): Answer {
+  return refuse(
+    403,
+    'The emulator serves this machine only: the Host header must be 127.0.0.1, localhost or [::1].',
+  );
+}
+
 export function noRoute(path: string): Answer {
   return refuseAll(404, [
     { code: 7003, message: `Could not route to ${path}, perhaps your object identifier is invalid?` },

@@ -71,7 +71,11 @@ async function take(
   const body = await readBody(request);
   if (body.kind === 'gone') return;
   if (body.kind === 'json') entry.body = body.value;
-  const admitted = path === whole ? { refusal: refusals.noRoute(whole) } : admit(entry, request, body);
+  const admitted = !isForThisMachine(request.headers.host)
+    ? { refusal: refusals.foreignHost() }
+    : path === whole
+      ? { refusal: refusals.noRoute(whole) }
+      : admit(entry, request, body);
   if ('accountId' in admitted && admitted.accountId !== '') entry.accountId = admitted.accountId;
   if ('id' in admitted && admitted.id !== '') entry.id = admitted.id;
   const interception = server.intercept(entry);
@@ -86,6 +90,11 @@ async function take(
   if (entry.effect) await server.file?.save();
   await pause(half);
   send({ response, answer, headers: headersOf(server) });
+}
+
+/** A web page whose host name was made to lead here sends that name: it must not read or change anything. */
+function isForThisMachine(host: string | undefined): boolean {
+  return host === undefined || /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?::\d+)?$/i.test(host);
 }
 
 /** Sends a response unchanged. */

@@ -1,6 +1,12 @@
 import type { AccountId } from '../core/ids.js';
 import type { ApplyEvent, ApplyResult, Outcome, OutcomeStatus } from '../core/outcome.js';
-import { type ActionKind, type Plan, type Resource, totalSummary, unreachable } from '../core/plan.js';
+import {
+  type ActionKind,
+  type Resource,
+  type ShownPlan as Plan,
+  totalSummary,
+  unreachable,
+} from '../core/plan.js';
 import { count, waitingText, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';

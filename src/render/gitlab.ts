@@ -1,4 +1,4 @@
-import { totalSummary, type Plan } from '../core/plan.js';
+import { totalSummary, type ShownPlan as Plan } from '../core/plan.js';
 import { jsonText } from '../text/untrusted.js';
 import { totals } from './totals.js';
 

@@ -1,5 +1,10 @@
 import { type FieldChange, fieldChanges, onlyCredentialDiffers, valueText } from '../core/field-changes.js';
-import type { AccountPlan, Action, ActionKind, Plan } from '../core/plan.js';
+import type {
+  ShownAccountPlan as AccountPlan,
+  ShownAction as Action,
+  ActionKind,
+  ShownPlan as Plan,
+} from '../core/plan.js';
 import { count, nameList } from '../text/layout.js';
 import { forHtml } from '../text/untrusted.js';
 import { renderPicture } from './picture.js';

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import { groupBy } from '../core/order.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
-import { reasonCode, type AccountPlan, type Plan } from '../core/plan.js';
+import { reasonCode, type ShownAccountPlan as AccountPlan, type ShownPlan as Plan } from '../core/plan.js';
 import { forXml } from '../text/untrusted.js';
 import { resourcePrefix } from './wording.js';
 import { sortDiagnostics } from './diagnostics.js';

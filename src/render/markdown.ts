@@ -1,6 +1,6 @@
 import { type FieldChange, fieldChanges, onlyCredentialDiffers, valueText } from '../core/field-changes.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
-import type { Action, ActionKind, Plan } from '../core/plan.js';
+import type { ShownAction as Action, ActionKind, ShownPlan as Plan } from '../core/plan.js';
 import { clip, nameList } from '../text/layout.js';
 import { forMarkdown, markdownCode } from '../text/untrusted.js';
 import { ACTION_NOUN, conclusion } from './apply-text.js';

@@ -8,10 +8,10 @@ import {
 } from '../core/field-changes.js';
 import {
   type AccountFailure,
-  type AccountPlan,
-  type Action,
+  type ShownAccountPlan as AccountPlan,
+  type ShownAction as Action,
   type ActionKind,
-  type Plan,
+  type ShownPlan as Plan,
   unreachable,
 } from '../core/plan.js';
 import { columns, count, nameList, quote, wrap } from '../text/layout.js';

@@ -1,6 +1,13 @@
 import { bareId, type AccountId, type PolicyId, type WebhookId } from '../core/ids.js';
 import { compareText, groupBy } from '../core/order.js';
-import type { AccountPlan, ActionKind, Plan, PolicyRef, RouteTarget, UpdatePolicy } from '../core/plan.js';
+import type {
+  ShownAccountPlan as AccountPlan,
+  ActionKind,
+  ShownPlan as Plan,
+  PolicyRef,
+  RouteTarget,
+  UpdatePolicy,
+} from '../core/plan.js';
 import { routeChanges } from '../core/routes.js';
 
 /** Which policies of an account notify which live webhooks: the data of the picture. */

@@ -1,4 +1,4 @@
-import { totalSummary, type Guard, type Plan, type Summary } from '../core/plan.js';
+import { totalSummary, type Guard, type ShownPlan as Plan, type Summary } from '../core/plan.js';
 
 /** Terraform's three numbers: a replacement counts as one add and one destroy. */
 export type Totals = { readonly add: number; readonly change: number; readonly destroy: number };

@@ -2,11 +2,11 @@ import { groupBy } from '../core/order.js';
 import { count } from '../text/layout.js';
 import {
   unreachable,
-  type AccountPlan,
-  type Action,
+  type ShownAccountPlan as AccountPlan,
+  type ShownAction as Action,
   type ActionKind,
   type DeleteReason,
-  type Plan,
+  type ShownPlan as Plan,
   type ReplaceReason,
   type Resource,
   type UpdateReason,

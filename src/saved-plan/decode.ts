@@ -1,19 +1,18 @@
 import type { DesiredSecret, DesiredUrl, Reference, Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
-import { type AccountId, bareId, type PolicyId, type WebhookId } from '../core/ids.js';
-import type { Live } from '../core/live.js';
+import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
+import type { HiddenUrl, PlannedLive } from '../core/live.js';
 import {
-  type AccountPlan,
-  type Action,
-  type Plan,
+  type ShownAccountPlan,
+  type ShownAction,
+  type ShownPlan,
   unreachable,
   type RouteTarget,
   type UpdatePolicy,
 } from '../core/plan.js';
 import { Secret } from '../core/secret.js';
-import { normalUrl } from '../core/urls.js';
 import { validatePlan } from './compile-plan-schema.js';
-import { checksumOf, digestOf, type Sha256 } from './digest.js';
+import { checksumOf, digestOf } from './digest.js';
 import {
   type AccountDocument,
   type ActionDocument,
@@ -28,29 +27,23 @@ import {
 
 /** What a saved plan leaves out on purpose, found again. */
 export type Lookup = {
-  /** Live webhooks by account, to know a credential url by its hash. */
-  readonly live: (account: AccountId) => readonly Live[];
   /** The literal url of an entry of the file that has this hash, if it is still there. */
   readonly literalUrl: (account: AccountId, name: string, sha256: string) => string | undefined;
-  /** The absolute path of a secret file. */
+  /** The absolute path of a file with a secret or URL. */
   readonly secretPath: (path: string) => string;
-  readonly sha256: (text: string) => string;
   /** Stands for a secret that was written into the file; absent: a plan with one is refused. */
   readonly literalSecret?: Secret;
 };
 
 /** For showing only: hidden parts stay hidden. */
 export const NO_LOOKUP: Lookup = {
-  live: () => [],
   literalUrl: () => undefined,
   secretPath: (path) => path,
-  // Never asked: there is no live url to compare.
-  sha256: String,
   literalSecret: new Secret(''),
 };
 
 /** A saved plan as a plan again. */
-export function planFromDocument(document: PlanDocument, lookup: Lookup): Plan {
+export function planFromDocument(document: PlanDocument, lookup: Lookup): ShownPlan {
   return {
     accounts: document.accounts.map((account) => accountFrom(account, lookup)),
     failures: document.failures.map(({ account_id, label, error }) => ({
@@ -64,7 +57,7 @@ export function planFromDocument(document: PlanDocument, lookup: Lookup): Plan {
 function accountFrom(
   { account_id, label, actions, guards, notes, overrides, summary, live_ids, ignored_ids }: AccountDocument,
   lookup: Lookup,
-): AccountPlan {
+): ShownAccountPlan {
   const reader = new AccountReader(account_id as AccountId, lookup);
   return {
     accountId: account_id as AccountId,
@@ -82,14 +75,13 @@ function accountFrom(
 class AccountReader {
   readonly #account: AccountId;
   readonly #lookup: Lookup;
-  #byId: ReadonlyMap<string, Live> | undefined;
 
   constructor(account: AccountId, lookup: Lookup) {
     this.#account = account;
     this.#lookup = lookup;
   }
 
-  action(document: ActionDocument): Action {
+  action(document: ActionDocument): ShownAction {
     const { kind, name } = document;
     if (document.resource === 'policy') return this.#policyAction(document);
     const resource = 'webhook';
@@ -141,7 +133,7 @@ class AccountReader {
     };
   }
 
-  #before(document: ActionDocument): Live {
+  #before(document: ActionDocument): PlannedLive {
     const { before } = document;
     return this.#live(need(before && !('webhooks' in before) ? before : undefined, document));
   }
@@ -151,42 +143,35 @@ class AccountReader {
     return this.#spec(need(after && !('webhooks' in after) ? after : undefined, document));
   }
 
-  #change(document: ActionDocument): { readonly id: WebhookId; readonly before: Live; readonly after: Spec } {
+  #change(document: ActionDocument): {
+    readonly id: WebhookId;
+    readonly before: PlannedLive;
+    readonly after: Spec;
+  } {
     const before = this.#before(document);
     return { id: before.id, before, after: this.#after(document) };
   }
 
-  #live({ id, name, url, type, created_at }: LiveDocument): Live {
+  #live({ id, name, url, type, created_at }: LiveDocument): PlannedLive {
     return {
       id: id as WebhookId,
       name,
-      url: this.#liveUrl(id, url),
+      url: isReferenceDocument(url) ? '' : hiddenOr(url),
       type,
       ...(created_at !== undefined && { createdAt: created_at }),
     };
-  }
-
-  /** A hidden url is the one that is live under this id, if it still has the hash. */
-  #liveUrl(id: string, url: UrlDocument): string {
-    if (typeof url === 'string') return url;
-    if (!('sha256' in url)) return '';
-    this.#byId ??= new Map(this.#lookup.live(this.#account).map((live) => [bareId(live.id), live]));
-    const live = this.#byId.get(bareId(id));
-    const same = live && this.#lookup.sha256(normalUrl(live.url)) === url.sha256;
-    return same ? live.url : hiddenUrl(url);
   }
 
   #spec({ name, url, secret }: SpecDocument): Spec {
     return { name, url: this.#url(name, url), ...(secret && { secret: this.#secret(secret) }) };
   }
 
-  #url(name: string, url: UrlDocument): DesiredUrl {
+  #url(name: string, document: UrlDocument): DesiredUrl {
+    if (isReferenceDocument(document)) return this.#reference(document);
+    const url = hiddenOr(document);
     if (typeof url === 'string') return { kind: 'literal', url };
-    if (!('sha256' in url)) return this.#reference(url);
-    return {
-      kind: 'literal',
-      url: this.#lookup.literalUrl(this.#account, name, url.sha256) ?? hiddenUrl(url),
-    };
+    const literal = this.#lookup.literalUrl(this.#account, name, url.sha256);
+    return literal === undefined ? url : { kind: 'literal', url: literal };
   }
 
   #reference(reference: ReferenceDocument): Reference {
@@ -207,15 +192,14 @@ class AccountReader {
   }
 }
 
-/** Stands for a url that is not available: it shows the host, and no two hashes look alike to a comparison. */
-function hiddenUrl({ host, sha256 }: { readonly host: string; readonly sha256: string }): string {
-  return `https://${host}/#${sha256}`;
+function isReferenceDocument(url: UrlDocument): url is ReferenceDocument {
+  return typeof url === 'object' && !('host' in url);
 }
 
-/** Is this what {@link planFromDocument} put in the place of a url that is not available? Then what is known of it. */
-export function hiddenParts(url: string): { readonly host: string; readonly sha256: string } | undefined {
-  const [, host, sha256] = /^https:\/\/([^/]*)\/#([0-9a-f]{64})$/.exec(url) ?? [];
-  return host !== undefined && sha256 !== undefined ? { host, sha256 } : undefined;
+function hiddenOr(url: Exclude<UrlDocument, ReferenceDocument>): string | HiddenUrl {
+  if (typeof url === 'string') return url;
+  if (url.sha256 !== undefined) return { kind: 'hidden', host: url.host, sha256: url.sha256 };
+  throw new HookwrightError('invalid-plan-file', `The plan has no hash of a URL at ${url.host}.`);
 }
 
 function need<T>(value: T | undefined, { kind, name }: ActionDocument): T {
@@ -230,7 +214,6 @@ function need<T>(value: T | undefined, { kind, name }: ActionDocument): T {
 export function parsePlanFile(
   name: string,
   bytes: Uint8Array | undefined,
-  sha256: Sha256,
 ): PlanDocument & { readonly digest: string } {
   const fail = (why: string, next = 'To create a new plan, run: hookwright plan --out FILE'): never => {
     throw new HookwrightError('invalid-plan-file', `${name} cannot be used: ${why} ${next}`);
@@ -258,11 +241,7 @@ export function parsePlanFile(
   // The schema says so: this is where the file enters.
   const document = value as unknown as PlanDocument;
   const { digest } = document;
-  if (
-    digest === undefined ||
-    digestOf(document, sha256) !== digest ||
-    checksumOf(document, sha256) !== document.checksum
-  ) {
+  if (digest === undefined || digestOf(document) !== digest || checksumOf(document) !== document.checksum) {
     return fail(
       'its digest or checksum does not match: the file was modified, or was not written by "hookwright plan --out".',
     );

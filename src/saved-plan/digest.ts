@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { bareId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
 import type {
@@ -8,16 +9,18 @@ import type {
   SpecDocument,
 } from './plan-document.js';
 
-/** Lower-case hex. Handed in: core uses no library. */
-export type Sha256 = (text: string) => string;
+/** Lower-case hex. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
 
-/** The SHA-256 by which a plan is known: the same for the same plan on any machine, at any time. */
-export function digestOf(document: PlanDocument, sha256: Sha256): string {
+/** The SHA-256 by which a saved plan is known: the same for the same plan on any machine, at any time. */
+export function digestOf(document: PlanDocument): string {
   return sha256(canonicalJson(digestInput(document)));
 }
 
 /** The SHA-256 over the whole document but itself: a saved plan that was cut or edited does not fit it. */
-export function checksumOf(document: PlanDocument, sha256: Sha256): string {
+export function checksumOf(document: PlanDocument): string {
   return sha256(canonicalJson({ ...document, checksum: undefined }));
 }
 

@@ -1,23 +1,19 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { DesiredSecret, DesiredUrl, Reference, Spec } from '../core/desired.js';
-import { HookwrightError } from '../core/errors.js';
 import { fieldChanges, type FieldValue } from '../core/field-changes.js';
-import type { Live } from '../core/live.js';
+import type { PlannedLive } from '../core/live.js';
 import type { ApplyEvent, ApplyResult, Outcome } from '../core/outcome.js';
 import {
-  type AccountPlan,
-  type Action,
-  type Plan,
+  type ShownAccountPlan,
+  type ShownAction,
+  type ShownPlan,
   totalSummary,
   unreachable,
   reasonCode,
 } from '../core/plan.js';
-import type { Redactor } from '../core/redactor.js';
-import { hidesCredential, normalUrl, parseUrl } from '../core/urls.js';
+import { displayHost, hidesCredential, isReference, normalUrl } from '../core/urls.js';
 import { jsonText } from '../text/untrusted.js';
-import { hiddenParts } from './decode.js';
-import { checksumOf, digestOf } from './digest.js';
+import { checksumOf, digestOf, sha256 } from './digest.js';
 import {
   type AccountDocument,
   type ActionDocument,
@@ -33,20 +29,17 @@ import {
   type UrlDocument,
 } from './plan-document.js';
 
-export type PlanDocumentOptions = {
-  readonly digest?: string;
-  /** How a saved plan names the path of a secret file; not given: only as it is written in the file. */
-  readonly relative?: (path: string) => string;
-  /** Lower-case hex. Handed in, since rendering uses no library. */
-  readonly sha256: (text: string) => string;
-};
-
-type Forms = Pick<PlanDocumentOptions, 'sha256' | 'relative'>;
-/** `hideUrls`: no url is written as text. */
+/** `saved`: with what an apply needs later: hashes of credential URLs, and where files are, seen from a directory. */
+type Forms = { readonly saved?: { readonly cwd: string } };
+/** `hideUrls`: no live URL is written as text. */
 type ActionForms = Forms & { readonly hideUrls: boolean };
 
-/** The plan as plain data with the stable keys of `schemas/plan.schema.json`; no secret, no credential url. */
-export function toPlanDocument(plan: Plan, { digest, ...forms }: PlanDocumentOptions): PlanDocument {
+/** The plan as plain data with the stable keys of `schemas/plan.schema.json`; no secret, no credential URL, nor its hash. */
+export function toPlanDocument(plan: ShownPlan, digest?: string): PlanDocument {
+  return planDocument(plan, {}, digest);
+}
+
+function planDocument(plan: ShownPlan, forms: Forms, digest?: string): PlanDocument {
   const [failed] = plan.failures;
   return {
     format_version: FORMAT_VERSION,
@@ -63,20 +56,16 @@ export function toPlanDocument(plan: Plan, { digest, ...forms }: PlanDocumentOpt
 }
 
 /** The plan with how each of its actions ended. */
-export function toApplyDocument(
-  plan: Plan,
-  result: ApplyResult,
-  options: PlanDocumentOptions,
-): ApplyDocument {
+export function toApplyDocument(plan: ShownPlan, result: ApplyResult, digest?: string): ApplyDocument {
   return {
-    ...toPlanDocument(plan, options),
+    ...toPlanDocument(plan, digest),
     outcomes: result.outcomes.map(outcomeDocument),
     discrepancies: result.discrepancies.map(({ accountId, message }) => ({ account_id: accountId, message })),
     ...(result.interrupted && { interrupted: result.interrupted }),
   };
 }
 
-function accountDocument(account: AccountPlan, forms: Forms): AccountDocument {
+function accountDocument(account: ShownAccountPlan, forms: Forms): AccountDocument {
   return {
     account_id: account.accountId,
     ...(account.label !== undefined && { label: account.label }),
@@ -91,9 +80,9 @@ function accountDocument(account: AccountPlan, forms: Forms): AccountDocument {
 }
 
 /** One action as data. */
-export function actionDocument(action: Action, given: Forms): ActionDocument {
+function actionDocument(action: ShownAction, given: Forms): ActionDocument {
   // The live url may be the very value of the variable; the same is written whether that is available or not.
-  const hideUrls = action.resource === 'webhook' && 'after' in action && action.after.url.kind !== 'literal';
+  const hideUrls = action.resource === 'webhook' && 'after' in action && isReference(action.after.url);
   const forms = { ...given, hideUrls };
   return {
     kind: action.kind,
@@ -117,7 +106,7 @@ export function actionDocument(action: Action, given: Forms): ActionDocument {
   };
 }
 
-function sidesDocument(action: Action, forms: ActionForms): Pick<ActionDocument, 'before' | 'after'> {
+function sidesDocument(action: ShownAction, forms: ActionForms): Pick<ActionDocument, 'before' | 'after'> {
   if (action.resource === 'policy') {
     return { before: { webhooks: action.before }, after: { webhooks: action.after } };
   }
@@ -128,11 +117,11 @@ function sidesDocument(action: Action, forms: ActionForms): Pick<ActionDocument,
 }
 
 /** A live webhook as far as a plan depends on it; what changes by itself (last success) is left out. */
-function liveDocument(live: Live, forms: ActionForms): LiveDocument {
+function liveDocument(live: PlannedLive, forms: ActionForms): LiveDocument {
   return {
     id: live.id,
     name: live.name,
-    url: urlDocument({ kind: 'literal', url: live.url }, forms),
+    url: liveUrlDocument(live.url, live.urlIsSecret === true || forms.hideUrls, forms),
     type: live.type,
     ...(live.createdAt !== undefined && { created_at: live.createdAt }),
   };
@@ -153,6 +142,8 @@ function valueDocument(value: FieldValue, forms: ActionForms): SideDocument {
       return value.name;
     case 'url':
       return urlDocument(value.url, forms);
+    case 'live-url':
+      return liveUrlDocument(value.url, value.isSecret, forms);
     case 'secret':
       return secretDocument(value.secret, forms);
     case 'unreadable':
@@ -164,14 +155,16 @@ function valueDocument(value: FieldValue, forms: ActionForms): SideDocument {
   }
 }
 
-/** A url that hides nothing as text, any other by host and hash, an `env` url by reference. */
-function urlDocument(url: DesiredUrl, forms: ActionForms): UrlDocument {
-  if (url.kind !== 'literal') return referenceDocument(url, forms);
-  const { sha256, hideUrls } = forms;
-  const hidden = hiddenParts(url.url);
-  if (hidden) return hidden;
-  if (!hideUrls && !hidesCredential(url.url)) return normalUrl(url.url);
-  return { host: parseUrl(url.url)?.host ?? '', sha256: sha256(normalUrl(url.url)) };
+function urlDocument(url: DesiredUrl, forms: Forms): UrlDocument {
+  if (isReference(url)) return referenceDocument(url, forms);
+  return liveUrlDocument(url.kind === 'literal' ? url.url : url, false, forms);
+}
+
+/** A URL that hides nothing as text, any other by its host; its hash only in a saved plan, as short URLs can be guessed by it. */
+function liveUrlDocument(url: PlannedLive['url'], isSecret: boolean, { saved }: Forms): UrlDocument {
+  if (typeof url === 'string' && !isSecret && !hidesCredential(url)) return normalUrl(url);
+  const host = typeof url === 'string' ? displayHost(url) : url.host;
+  return { host, ...(saved && { sha256: typeof url === 'string' ? urlHash(url) : url.sha256 }) };
 }
 
 function secretDocument(secret: DesiredSecret, forms: Forms): SecretDocument {
@@ -188,10 +181,11 @@ function secretDocument(secret: DesiredSecret, forms: Forms): SecretDocument {
   }
 }
 
-function referenceDocument(reference: Reference, { relative }: Forms): ReferenceDocument {
+function referenceDocument(reference: Reference, { saved }: Forms): ReferenceDocument {
   const version = reference.version === undefined ? {} : { version: reference.version };
   if (reference.kind === 'env') return { env: reference.env, ...version };
-  return { file: reference.file, ...(relative && { path: relative(reference.path) }), ...version };
+  const where = saved && { path: path.relative(saved.cwd, reference.path).split(path.sep).join('/') };
+  return { file: reference.file, ...where, ...version };
 }
 
 /** How one action ended, as data. */
@@ -211,53 +205,27 @@ function outcomeDocument(outcome: Outcome): OutcomeDocument {
   };
 }
 
-/** Lower-case hex. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** The SHA-256 by which a saved plan knows a URL. */
+export function urlHash(url: string): string {
+  return sha256(normalUrl(url));
 }
 
 /** Returns the plan as a document with its digest. */
-export function documentOf(plan: Plan): PlanDocument & { readonly digest: string } {
-  const document = toPlanDocument(plan, { sha256 });
-  return { ...document, digest: digestOf(document, sha256) };
+export function documentOf(plan: ShownPlan): PlanDocument & { readonly digest: string } {
+  const digest = digestOf(planDocument(plan, { saved: { cwd: '' } }));
+  return { ...toPlanDocument(plan, digest), digest };
 }
 
-/**
- * The plan as it is saved. Throws `invalid-plan-file` if a secret would be in what is carried out: masked it could not
- * be applied.
- */
-export function savedText(plan: Plan, cwd: string, redactor: Redactor): string {
-  const text = jsonText(savedDocument(plan, cwd, redactor));
-  if (redactor.redact(text) === text) return `${text}\n`;
-  throw new HookwrightError(
-    'invalid-plan-file',
-    'The plan cannot be saved: a name, URL or path contains the value of a secret (a variable that the file references, or the API token). ' +
-      'Change the secret, or the text that contains it.',
-  );
+/** The plan as it is saved: with where its files are, seen from `cwd`, and a checksum over all of it. */
+export function savedText(plan: ShownPlan, cwd: string): string {
+  return `${jsonText(savedDocument(plan, cwd))}\n`;
 }
 
-/** With where its secret files are, seen from `cwd`, messages redacted, and a checksum over all of it. */
-export function savedDocument(plan: Plan, cwd: string, redactor: Redactor): PlanDocument {
-  const document = toPlanDocument(plan, {
-    sha256,
-    relative: (file) => path.relative(cwd, file).split(path.sep).join('/'),
-  });
-  const told = <T extends { readonly message: string }>(each: T): T => ({
-    ...each,
-    message: redactor.redact(each.message),
-  });
-  const whole = {
-    ...document,
-    digest: digestOf(document, sha256),
-    accounts: document.accounts.map((account) => ({
-      ...account,
-      guards: account.guards.map(told),
-      notes: account.notes.map(told),
-    })),
-    failures: document.failures.map((failure) => ({ ...failure, error: told(failure.error) })),
-    ...(document.error && { error: told(document.error) }),
-  };
-  return { ...whole, checksum: checksumOf(whole, sha256) };
+/** {@link savedText} as data. */
+export function savedDocument(plan: ShownPlan, cwd: string): PlanDocument {
+  const document = planDocument(plan, { saved: { cwd } });
+  const whole = { ...document, digest: digestOf(document) };
+  return { ...whole, checksum: checksumOf(whole) };
 }
 
 const EVENT_VERSION = 1;

@@ -16,10 +16,11 @@ export type ReferenceDocument =
   | { readonly env: string; readonly version?: Version }
   /** `path`: relative to the working directory of the plan; not part of the digest. */
   | { readonly file: string; readonly path?: string; readonly version?: Version };
-type UrlObject = ReferenceDocument | { readonly host: string; readonly sha256: string };
+/** `sha256`: of the normalized URL; only in a saved plan, because short URLs can be guessed by it. */
+type UrlObject = ReferenceDocument | { readonly host: string; readonly sha256?: string };
 type SecretObject = ReferenceDocument | { readonly literal: true } | { readonly unknown: true };
 
-/** A url with nothing to hide; else its host and the SHA-256 of its normal form; else a reference. */
+/** A URL with nothing to hide; else its host; else a reference. */
 export type UrlDocument = string | UrlObject;
 
 /** `unknown`: Cloudflare never answers secrets. */

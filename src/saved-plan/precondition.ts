@@ -1,7 +1,7 @@
 import type { Spec } from '../core/desired.js';
 import { bareId, bareIds } from '../core/ids.js';
 import { isReplacementOf, parseLeftover } from '../core/leftovers.js';
-import type { Live, Policy } from '../core/live.js';
+import type { Live, PlannedLive, Policy } from '../core/live.js';
 import { compareAge } from '../core/order.js';
 import {
   unreachable,
@@ -10,22 +10,31 @@ import {
   type Delete,
   type Replace,
   type RouteTarget,
+  type ShownAction,
   type UpdatePolicy,
   type UpdateReason,
   type UpdateWebhook,
 } from '../core/plan.js';
-import { declaresSecret, hasCredentialUrl, matchesLiveUrl, sameUrl } from '../core/urls.js';
+import {
+  declaresSecret,
+  hasCredentialUrl,
+  isReference,
+  matchesLiveUrl,
+  sameUrl,
+  shownUrl,
+} from '../core/urls.js';
+import { urlHash } from './encode.js';
 
-/** A field that is not as the plan saw it. `found` is absent: there is no such webhook or policy. */
+/** A field that is not as the plan saw it, as it may be shown. `found` is absent: there is no such webhook or policy. */
 export type StaleField = {
-  readonly action: Action;
+  readonly action: ShownAction;
   readonly field: 'id' | 'name' | 'url' | 'policies' | 'webhooks';
   readonly expected: string;
   readonly found?: string;
 };
 
 /** An action whose effect is live already. */
-export type DoneAction = { readonly action: Action; readonly secretNotChecked: boolean };
+export type DoneAction = { readonly action: ShownAction; readonly secretNotChecked: boolean };
 
 export type CheckedActions = {
   /** To be carried out; a replacement that had started continues with what it left. */
@@ -35,7 +44,7 @@ export type CheckedActions = {
 };
 
 export type PreconditionInput = {
-  readonly actions: readonly Action[];
+  readonly actions: readonly ShownAction[];
   readonly live: readonly Live[];
   /** Present if {@link needsPolicies}. */
   readonly policies?: readonly Policy[] | undefined;
@@ -47,7 +56,7 @@ export type PreconditionInput = {
 };
 
 /** Does it take the policies to know whether these actions still hold? */
-export function needsPolicies(actions: readonly Action[]): boolean {
+export function needsPolicies(actions: readonly ShownAction[]): boolean {
   return actions.some((action) => action.kind === 'replace' || action.resource === 'policy');
 }
 
@@ -92,7 +101,7 @@ class Check {
     this.#planned = bareIds(input.actions.flatMap(webhooksOf));
   }
 
-  one(action: Action): Result {
+  one(action: ShownAction): Result {
     switch (action.kind) {
       case 'create':
         return this.#create(action);
@@ -124,27 +133,31 @@ class Check {
   }
 
   /** What the PUT wanted is as good as what was there before: it can have been sent. */
-  #updateWebhook(action: UpdateWebhook): Result {
+  #updateWebhook(action: UpdateWebhook<PlannedLive>): Result {
     const moves = action.because.includes('url-in-place') || action.because.includes('url-rotated');
     const stale = this.#staleFields(action, action.before, {
       name: action.name,
       ...(moves && { after: action.after }),
     });
-    if (stale.length > 0) return { stale };
     const found = this.#byId.get(bareId(action.id));
+    if (stale.length > 0 || !found) return { stale };
     const isDone =
-      found?.name === action.name && isVisible(action) && (!moves || this.#hasUrl(action.after, found));
-    return isDone ? done(action) : orReady(this.#rivals(action), action);
+      found.name === action.name && isVisible(action) && (!moves || this.#hasUrl(action.after, found));
+    return isDone ? done(action) : orReady(this.#rivals(action), { ...action, before: found });
   }
 
-  #delete(action: Delete): Result {
-    if (!this.#byId.has(bareId(action.id))) return { done: { action, secretNotChecked: false } };
-    return orReady(this.#staleFields(action, action.before), action);
+  #delete(action: Delete<PlannedLive>): Result {
+    const found = this.#byId.get(bareId(action.id));
+    if (!found) return { done: { action, secretNotChecked: false } };
+    return orReady(this.#staleFields(action, action.before), { ...action, before: found });
   }
 
-  #replace(action: Replace): Result {
-    const left = action.retire.filter(({ id }) => this.#byId.has(bareId(id)));
-    const stale = left.flatMap((planned) => this.#staleFields(action, planned));
+  #replace(action: Replace<PlannedLive>): Result {
+    const left = action.retire.flatMap(({ id }) => this.#byId.get(bareId(id)) ?? []);
+    const gone = action.retire.find(({ id }) => !this.#byId.has(bareId(id)));
+    const stale = action.retire.flatMap((planned) =>
+      this.#byId.has(bareId(planned.id)) ? this.#staleFields(action, planned) : [],
+    );
     if (stale.length > 0) return { stale };
     if (action.survivor) return this.#withSurvivor(action, action.survivor, left);
     const leftovers = this.#newcomers.filter(
@@ -152,20 +165,21 @@ class Check {
     );
     const [first] = left;
     if (!first) return this.#finished(action, leftovers);
-    const [gone] = action.retire.filter((planned) => !left.includes(planned));
+    const { kind, resource, name, because, after, policies } = action;
+    const now = { kind, resource, name, because, after, policies, id: first.id, before: first, retire: left };
     if (gone && leftovers.length === 0) return staleAt({ action, field: 'id', expected: gone.id });
-    if (leftovers.length === 0) return orReady(this.#rivals(action), action);
+    if (leftovers.length === 0) return orReady(this.#rivals(action), now);
     const strayed = this.#strayed(action, [...action.retire, ...leftovers]);
     if (strayed.length > 0) return { stale: strayed };
     const [only, ...others] = leftovers;
     if (only && others.length === 0 && this.#hasUrl(action.after, only) && !involvesSecret(action.after)) {
-      return ready({ ...action, id: first.id, before: first, retire: left, survivor: only });
+      return ready({ ...now, survivor: only });
     }
-    return ready({ ...action, id: first.id, before: first, retire: [...left, ...leftovers] });
+    return ready({ ...now, retire: [...left, ...leftovers] });
   }
 
   /** Webhooks with the name of the action that were not there when the plan was made: two would have it afterwards. */
-  #rivals(action: UpdateWebhook | Replace): StaleField[] {
+  #rivals(action: UpdateWebhook<PlannedLive> | Replace<PlannedLive>): StaleField[] {
     const [rival] = this.#newcomers.filter(
       ({ id, name }) => name === action.name && bareId(id) !== bareId(action.id),
     );
@@ -176,13 +190,13 @@ class Check {
   }
 
   /** Does this leftover replace one of the webhooks that the plan retires? */
-  #replaces({ retire }: Replace, name: string): boolean {
+  #replaces({ retire }: Replace<PlannedLive>, name: string): boolean {
     const digits = parseLeftover(name)?.replaces ?? '';
     return retire.some(({ id }) => bareId(id).startsWith(digits));
   }
 
   /** The old webhooks are gone: it was finished, or only the rename is missing. */
-  #finished(action: Replace, leftovers: readonly Live[]): Result {
+  #finished(action: Replace<PlannedLive>, leftovers: readonly Live[]): Result {
     const gone: StaleField = { action, field: 'id', expected: action.id };
     const named = this.#newcomers.filter(({ name }) => name === action.name);
     const [successor, ...others] = [...named, ...leftovers];
@@ -195,10 +209,10 @@ class Check {
     return done(action);
   }
 
-  #withSurvivor(action: Replace, planned: Live, left: readonly Live[]): Result {
+  #withSurvivor(action: Replace<PlannedLive>, planned: PlannedLive, left: readonly Live[]): Result {
     const stale = this.#staleFields(action, planned, { name: action.name, after: action.after });
-    if (stale.length > 0) return { stale };
-    const survivor = this.#byId.get(bareId(planned.id)) ?? planned;
+    const survivor = this.#byId.get(bareId(planned.id));
+    if (stale.length > 0 || !survivor) return { stale };
     const [before] = left;
     if (before) return ready({ ...action, id: before.id, before, retire: left, survivor });
     const strayed = this.#strayed(action, [survivor]);
@@ -212,7 +226,7 @@ class Check {
   }
 
   /** Policies of the plan that use none of these webhooks: someone else changed them. */
-  #strayed(action: Replace, webhooks: readonly Live[]): StaleField[] {
+  #strayed(action: Replace<PlannedLive>, webhooks: readonly Pick<Live, 'id'>[]): StaleField[] {
     const ids = new Set(webhooks.map(({ id }) => bareId(id)));
     return action.policies.flatMap((planned): StaleField[] => {
       const policy = this.#policy(planned.id);
@@ -270,8 +284,8 @@ class Check {
 
   /** Returns what is not as planned. `wanted`: what is as good. */
   #staleFields(
-    action: Action,
-    planned: Live,
+    action: ShownAction,
+    planned: PlannedLive,
     wanted: { readonly name?: string; readonly after?: Spec } = {},
   ): StaleField[] {
     const found = this.#byId.get(bareId(planned.id));
@@ -280,15 +294,29 @@ class Check {
     if (found.name !== planned.name && found.name !== wanted.name) {
       stale.push({ action, field: 'name', expected: planned.name, found: found.name });
     }
-    if (!sameUrl(planned.url, found.url) && !(wanted.after && this.#hasUrl(wanted.after, found))) {
-      stale.push({ action, field: 'url', expected: planned.url, found: found.url });
+    if (!isSameUrl(planned.url, found.url) && !(wanted.after && this.#hasUrl(wanted.after, found))) {
+      stale.push({ action, field: 'url', ...shownUrls(action, planned, found) });
     }
     return stale;
   }
 }
 
+function isSameUrl(planned: PlannedLive['url'], found: string): boolean {
+  return typeof planned === 'string' ? sameUrl(planned, found) : urlHash(found) === planned.sha256;
+}
+
+function shownUrls(
+  action: ShownAction,
+  planned: PlannedLive,
+  found: Live,
+): { expected: string; found: string } {
+  const hasReference = action.resource === 'webhook' && 'after' in action && isReference(action.after.url);
+  const isSecret = hasReference || planned.urlIsSecret === true || typeof planned.url !== 'string';
+  return { expected: shownUrl(planned, isSecret), found: shownUrl(found, isSecret) };
+}
+
 /** The webhooks that an action changes or deletes. */
-function webhooksOf(action: Action): readonly Live[] {
+function webhooksOf(action: ShownAction): readonly PlannedLive[] {
   if (action.kind === 'create' || action.resource === 'policy') return [];
   if (action.kind !== 'replace') return [action.before];
   return [...action.retire, ...(action.survivor ? [action.survivor] : [])];
@@ -296,7 +324,7 @@ function webhooksOf(action: Action): readonly Live[] {
 
 /** The end of a replacement of which all old webhooks are gone. */
 function finishing(
-  { name, after }: Replace,
+  { name, after }: Replace<PlannedLive>,
   before: Live,
   lacks: readonly UpdateReason[] = [],
 ): UpdateWebhook {
@@ -308,7 +336,7 @@ function orReady(stale: readonly StaleField[], action: Action): Result {
   return stale.length > 0 ? { stale } : ready(action);
 }
 
-function done(action: Create | UpdateWebhook | Replace): Result {
+function done(action: Create | UpdateWebhook<PlannedLive> | Replace<PlannedLive>): Result {
   return { done: { action, secretNotChecked: involvesSecret(action.after) } };
 }
 
@@ -317,6 +345,6 @@ function involvesSecret(after: Spec): boolean {
 }
 
 /** It cannot be seen whether a secret was set in place: then it is set again, which does no harm. */
-function isVisible({ because }: UpdateWebhook): boolean {
+function isVisible({ because }: UpdateWebhook<PlannedLive>): boolean {
   return !because.some((reason) => reason.endsWith('-rotated'));
 }

@@ -37,7 +37,7 @@ describe('settling', () => {
   test.each([
     ['Ops', [] as Live[]],
     [MARKED, []],
-    [shortReplacementName('Ops', id(1)), []],
+    [shortReplacementName('Ops', id(1)), [live(1, 'Ops')]],
     [MARKED, [live(1, 'Ops')]],
   ])('finds a twin named %s', async (name, found) => {
     const scene = await run(given(account([OPS]), found));

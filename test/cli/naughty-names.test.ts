@@ -10,7 +10,6 @@ const GIVEN: Given = {
   webhooks: WEBHOOKS,
   policies: NAUGHTY.map((name, i) => ({ name, uses: [WEBHOOKS[i]?.name ?? ''] })),
 };
-const CREDENTIAL = 'user:pw@';
 /** What YAML takes: names of at most 1,000 characters, and whole ones. */
 const writable = (name: string): boolean =>
   name.trim() !== '' && name.length <= 1000 && Buffer.from(name).toString() === name;
@@ -84,11 +83,8 @@ describe('hostile names', () => {
       JSON.stringify(document[key], (property, value: unknown) =>
         property === 'name' ? (found.add(value), value) : value,
       );
-      for (const name of NAUGHTY) {
-        // A name can be a credential url: then it is masked, as everywhere.
-        if (!name.includes(CREDENTIAL)) expect([...found]).toContain(name);
-      }
-      expect(stdout).not.toContain(CREDENTIAL);
+      // A name is a name, whatever it looks like.
+      for (const name of NAUGHTY) expect([...found]).toContain(name);
     }),
   );
 

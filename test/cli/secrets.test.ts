@@ -1,8 +1,8 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { emptyFolder } from '../support/cli.js';
-import { ACCOUNT, fileOf, OTHER_ACCOUNT, withAccount, type Site } from '../support/site.js';
+import { ACCOUNT, fileOf, OTHER_ACCOUNT, TOKEN, withAccount, type Site } from '../support/site.js';
 
 const entry = (name: string, secret: string): string =>
   `  - { name: ${name}, url: "https://${name.toLowerCase()}.example/", secret: ${secret} }\n`;
@@ -200,9 +200,96 @@ describe('secrets', () => {
       expect(stderr).toContain('A_TOKEN');
     }));
 
+  test('HOOKWRIGHT_ENV_ALLOW, a pattern a line; an empty one allows nothing', () =>
+    withAccount({ files: fileOf(entry('A', '{ env: A_TOKEN }')) }, async ({ run }) => {
+      for (const [allow, code] of [
+        ['HOOK_*\nA_*', 0],
+        ['HOOK_*', 3],
+        ['', 3],
+      ] as const)
+        expect((await run(['validate'], { env: { HOOKWRIGHT_ENV_ALLOW: allow } })).code).toBe(code);
+    }));
+
+  test.each([
+    [
+      'a variable',
+      '{ env: DEPLOY_TOKEN }',
+      { DEPLOY_TOKEN: TOKEN },
+      3,
+      'DEPLOY_TOKEN has the same value as CLOUDFLARE_API_TOKEN',
+    ],
+    [
+      "a proxy's password",
+      '{ env: OPS }',
+      { OPS: 'pr0xy-pass', https_proxy: 'http://me:pr0xy-pass@proxy.example' },
+      3,
+      'OPS has the same value as https_proxy',
+    ],
+    ['a file', '{ file: secret }', {}, 6, 'the file secret has the same value as CLOUDFLARE_API_TOKEN'],
+  ])("the value of someone else's credential is sent to nobody: %s", (_, secret, env, code, why) =>
+    withAccount(
+      { files: { 'hookwright.yaml': fileOf(entry('A', secret)), secret: `${TOKEN}\n` } },
+      async ({ run, emulator }) => {
+        const result = await run(['apply', '--auto-approve'], { env: { ...env, NO_PROXY: '*' } });
+        expect([result.code, result.stdout + result.stderr]).toEqual([code, expect.stringContaining(why)]);
+        expect(emulator.writes()).toEqual([]);
+      },
+    ),
+  );
+
+  test.each([
+    ['.git-credentials', 3],
+    ['.npmrc', 3],
+    ['.env', 3],
+    ['.git/HEAD', 3],
+    ['secrets/.hidden', 3],
+    ['secrets/../.env', 3],
+    ['./secrets/ops', 0],
+    ['link-to-git', 3],
+    ['mounted', 0],
+  ])('a secret file beside the YAML: %s', (file, code) =>
+    withAccount(
+      {
+        files: {
+          'hookwright.yaml': fileOf(entry('A', `{ file: "${file}" }`)),
+          '.env': 'TOKEN=1',
+          '.git/HEAD': 'ref: refs/heads/main',
+          'secrets/ops': 'secret-of-ops',
+          '..2026_03_12_17_31_52.880752931/mounted': 'secret-of-ops',
+        },
+      },
+      async ({ run, cwd }) => {
+        await symlink('.git/HEAD', path.join(cwd, 'link-to-git'));
+        await symlink('..2026_03_12_17_31_52.880752931', path.join(cwd, '..data'));
+        await symlink('..data/mounted', path.join(cwd, 'mounted'));
+        expect((await run(['validate'])).code).toBe(code);
+        // A directory that is named may be hidden, and so may what is in it.
+        expect((await run(['validate', '--secret-dir', '.'])).code).toBe(0);
+      },
+    ),
+  );
+
   test('a well-known credential is never read, not even with --env-allow', () =>
     withAccount({ files: fileOf(entry('A', '{ env: CLOUDFLARE_API_TOKEN }')) }, async ({ run, methods }) => {
       expect((await run(['apply', '--auto-approve', '--env-allow', '*'])).code).toBe(3);
       expect(methods()).toEqual([]);
     }));
+
+  test.each(['--out', '--events', '--report'])(
+    '%s does not overwrite the file, nor follow a link out',
+    (flag) =>
+      withAccount({ files: fileOf(entry('A', 'none')) }, async ({ run, cwd, read, methods }) => {
+        const before = await read('hookwright.yaml');
+        const outside = path.join(await emptyFolder(), 'file');
+        await symlink(outside, path.join(cwd, 'link'));
+        const command = flag === '--events' ? ['apply', '--auto-approve'] : ['plan'];
+        for (const file of ['hookwright.yaml', 'link']) {
+          const { code, stderr } = await run([...command, flag, flag === '--report' ? `json=${file}` : file]);
+          expect([code, stderr]).toEqual([3, expect.stringContaining(`Error: ${flag} ${file} `)]);
+        }
+        expect(await read('hookwright.yaml')).toBe(before);
+        await expect(readFile(outside)).rejects.toThrow('ENOENT');
+        expect(methods()).toEqual([]);
+      }),
+  );
 });

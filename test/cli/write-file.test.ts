@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeF
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { writeWhole } from '../../src/cli/write-file.js';
+import { refuseOutputs, writeWhole } from '../../src/cli/write-file.js';
 import { emptyFolder } from '../support/cli.js';
 
 let cwd = '';
@@ -76,5 +76,73 @@ describe('what cannot be written is refused, named as it was given, and leaves n
       message: `Cannot write ${file} (${code}).`,
     });
     expect(await readdir(cwd)).toEqual(['circle', 'file', 'folder']);
+  });
+});
+
+describe('files that must not be written', () => {
+  const refusal = (file: string, desired: readonly string[] = []): Promise<void> =>
+    refuseOutputs(cwd, [{ flag: '--out', file }], desired);
+
+  beforeEach(async () => {
+    await mkdir(at('deep'));
+    await mkdir(at('.git/hooks'), { recursive: true });
+    await writeFile(at('hookwright.yaml'), 'webhooks: []');
+    await writeFile(at('deep/state'), 'webhooks: []');
+  });
+
+  test.each([
+    ['a YAML file', 'hookwright.yaml'],
+    ['by another way', 'deep/../hookwright.yaml'],
+    ['through a link', 'link'],
+    ['a file passed with -f', 'deep/state'],
+  ])('a desired-state file: %s', async (_, file) => {
+    await symlink('hookwright.yaml', at('link'));
+    await expect(refusal(file, ['deep/state'])).rejects.toThrow(
+      `--out ${file} would overwrite a desired-state file`,
+    );
+  });
+
+  test.each([
+    ['a link', 'out', 'out'],
+    ['a link to a link', 'twice', 'twice'],
+    ['a directory that is a link', 'folder', 'folder/plan.json'],
+    ['one that is to be made there', 'folder', 'folder/new/plan.json'],
+    ['a link into a hidden directory', 'hook', 'hook'],
+  ])('outside of the working directory: %s', async (_, name, file) => {
+    const outside = await emptyFolder();
+    const targets = {
+      out: path.join(outside, 'x'),
+      twice: 'out',
+      folder: outside,
+      hook: '.git/hooks/post-merge',
+    };
+    await symlink(targets.out, at('out'));
+    if (name !== 'out') await symlink(targets[name as keyof typeof targets], at(name));
+    await expect(refusal(file)).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining(`--out ${file} is not written, because a link leads it to`),
+    });
+  });
+
+  test('what is written elsewhere on purpose, through a link inside, or not at all', async () => {
+    const outside = await emptyFolder();
+    await symlink(path.join(outside, 'real'), path.join(outside, 'link'));
+    await symlink('deep', at('way'));
+    await symlink('circle', at('circle'));
+    for (const file of [
+      path.join(outside, 'link'),
+      'way/plan.json',
+      '.cache/plan.json',
+      'new.yaml',
+      'circle',
+      '/dev/stdout',
+    ])
+      await expect(refusal(file)).resolves.toBeUndefined();
+  });
+
+  test('a working directory that is reached by a link is where its files are', async () => {
+    const link = path.join(await emptyFolder(), 'link');
+    await symlink(cwd, link);
+    await expect(refuseOutputs(link, [{ flag: '--out', file: 'plan.json' }], [])).resolves.toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { ErrorFactory, type ApiRequest } from '../../src/cloudflare/api-errors.j
 import { RateLimiter } from '../../src/cloudflare/limiter.js';
 import type { HttpReply } from '../../src/cloudflare/transport.js';
 import type { Decoded } from '../../src/cloudflare/wire.js';
-import { Redactor } from '../../src/core/redactor.js';
+import { Redactor } from '../../src/text/redactor.js';
 import { JumpingClock } from './clocks.js';
 import { failureOf, summary } from './failures.js';
 

@@ -215,7 +215,7 @@ const SCRIPT = `
 import { JumpingClock } from './test/cloudflare/clocks.ts';
 import { CloudflareClient } from './src/cloudflare/client.ts';
 import { RateLimiter } from './src/cloudflare/limiter.ts';
-import { Redactor } from './src/core/redactor.ts';
+import { Redactor } from './src/text/redactor.ts';
 import { Secret } from './src/core/secret.ts';
 const { env } = process;
 const clock = new JumpingClock();

@@ -1,7 +1,7 @@
 import { CloudflareClient, type ClientOptions } from '../../src/cloudflare/client.js';
 import { RateLimiter } from '../../src/cloudflare/limiter.js';
 import { parseAccountId, type AccountId, type WebhookId } from '../../src/core/ids.js';
-import { Redactor } from '../../src/core/redactor.js';
+import { Redactor } from '../../src/text/redactor.js';
 import { Secret } from '../../src/core/secret.js';
 import { JumpingClock } from './clocks.js';
 import { ScriptedServer, type Reply } from './server.js';

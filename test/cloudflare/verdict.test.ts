@@ -3,7 +3,7 @@ import { ErrorFactory, type ApiRequest } from '../../src/cloudflare/api-errors.j
 import type { HttpFailure, HttpReply } from '../../src/cloudflare/transport.js';
 import { verdictOn, type Verdict } from '../../src/cloudflare/verdict.js';
 import type { Decoded } from '../../src/cloudflare/wire.js';
-import { Redactor } from '../../src/core/redactor.js';
+import { Redactor } from '../../src/text/redactor.js';
 
 const faults = new ErrorFactory(new Redactor(), new URL('https://api.example/'), 5000);
 const HTML = '<html>';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { decodeEligible, decodePolicy, decodeWebhook, encodeWebhook } from '../../src/cloudflare/wire.js';
-import { Redactor } from '../../src/core/redactor.js';
+import { Redactor } from '../../src/text/redactor.js';
 import { Secret } from '../../src/core/secret.js';
 
 describe('a webhook', () => {

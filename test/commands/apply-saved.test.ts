@@ -1,8 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { sha256 } from '../../src/saved-plan/encode.js';
 import { checksumOf, digestOf } from '../../src/saved-plan/digest.js';
 import type { PlanDocument } from '../../src/saved-plan/plan-document.js';
-import { ACCOUNT, fileOf, withAccount } from '../support/site.js';
+import { emptyFolder } from '../support/cli.js';
+import { ACCOUNT, fileOf, TOKEN, withAccount, type Site } from '../support/site.js';
 
 describe('a saved plan and what the file ignores', () => {
   const IGNORED = 'a'.repeat(32);
@@ -77,11 +79,12 @@ describe('a saved plan and the value of a variable', () => {
       expect(names()).toEqual(['New']);
     }));
 
-  test('that would be in a name: it is told, and nothing is written', () =>
-    withAccount({ files: FILE.replace('New', 'cf-hook-123'), webhooks }, async ({ run, read }) => {
-      const { code, stderr } = await run(['plan', '--out', 'plan.json'], { env });
-      expect([code, stderr]).toEqual([3, expect.stringContaining('The plan cannot be saved')]);
-      await expect(read('plan.json')).rejects.toThrow('ENOENT');
+  test('that is in a name as well: the name is a name', () =>
+    withAccount({ files: FILE.replace('New', 'cf-hook-123'), webhooks }, async ({ run, names }) => {
+      const planned = await run(['plan', '--out', 'plan.json'], { env });
+      expect([planned.code, planned.stdout]).toEqual([0, expect.stringContaining('"cf-hook-123"')]);
+      expect((await run(['apply', 'plan.json'], { env })).code).toBe(0);
+      expect(names()).toEqual(['cf-hook-123']);
     }));
 
   test('that a guard names: the refused plan is written all the same', () =>
@@ -103,21 +106,105 @@ describe('a saved plan and the value of a variable', () => {
     ));
 });
 
-test('a plan that was put together by hand does not send the credentials of the pipeline', () =>
-  withAccount(
-    { files: fileOf('  - { name: A, url: "https://a.example/", secret: { env: A_SECRET } }\n') },
-    async ({ run, read, write, emulator }) => {
-      expect((await run(['plan', '--out', 'plan.json'])).code).toBe(0);
-      const text = (await read('plan.json')).replaceAll('A_SECRET', 'CLOUDFLARE_API_TOKEN');
-      const forged = JSON.parse(text) as PlanDocument;
-      const digested = { ...forged, digest: digestOf(forged, sha256) };
-      const checksum = checksumOf(digested, sha256);
-      await write({ 'plan.json': JSON.stringify({ ...digested, checksum }) });
-      const { code, stderr } = await run(['apply', 'plan.json']);
-      expect([code, stderr]).toEqual([3, expect.stringContaining('would send CLOUDFLARE_API_TOKEN')]);
-      expect(emulator.writes()).toEqual([]);
-    },
-  ));
+describe('a saved plan may name what a file may name', () => {
+  const ENTRY = '  - { name: A, url: "https://a.example/", secret: { env: A_SECRET } }\n';
+
+  /** The plan with other words in it, and a digest and checksum that fit. */
+  async function forge({ read, write }: Site, from: string, to: string): Promise<void> {
+    const forged = JSON.parse((await read('plan.json')).replaceAll(from, to)) as PlanDocument;
+    const digested = { ...forged, digest: digestOf(forged) };
+    await write({ 'plan.json': JSON.stringify({ ...digested, checksum: checksumOf(digested) }) });
+  }
+
+  async function refused(
+    site: Site,
+    env: Readonly<Record<string, string>> = {},
+    ...flags: string[]
+  ): Promise<string> {
+    const { code, stderr } = await site.run(['apply', 'plan.json', ...flags], { env });
+    expect([code, stderr]).toEqual([3, expect.stringContaining('plan.json cannot be applied: for "A", ')]);
+    expect(site.emulator.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+    return stderr;
+  }
+
+  test.each(['CLOUDFLARE_API_TOKEN', 'cloudflare_api_token', 'HTTPS_PROXY', 'CI_JOB_TOKEN'])(
+    'not %s, by its name',
+    (name) =>
+      withAccount({ files: fileOf(ENTRY) }, async (site) => {
+        expect((await site.run(['plan', '--out', 'plan.json'])).code).toBe(0);
+        await forge(site, 'A_SECRET', name);
+        expect(await refused(site, { [name]: 'https://user:password@proxy.example' })).toContain(
+          `${name} is a credential of hookwright`,
+        );
+      }),
+  );
+
+  test('not the value of such a variable', () =>
+    withAccount({ files: fileOf(ENTRY) }, async (site) => {
+      expect((await site.run(['plan', '--out', 'plan.json'])).code).toBe(0);
+      expect(await refused(site, { A_SECRET: TOKEN })).toContain(
+        'A_SECRET has the same value as CLOUDFLARE_API_TOKEN',
+      );
+    }));
+
+  test('only what --env-allow or HOOKWRIGHT_ENV_ALLOW allow', () =>
+    withAccount({ files: fileOf(ENTRY) }, async (site) => {
+      expect((await site.run(['plan', '--out', 'plan.json'])).code).toBe(0);
+      const why = 'A_SECRET is not allowed by --env-allow';
+      const env = { A_SECRET: 'secret-of-a' };
+      expect(await refused(site, env, '--env-allow', 'B_*')).toContain(why);
+      expect(await refused(site, { ...env, HOOKWRIGHT_ENV_ALLOW: 'B_*' })).toContain(why);
+      expect(await refused(site, { ...env, HOOKWRIGHT_ENV_ALLOW: '' })).toContain(why);
+      const allowed = await site.run(['apply', 'plan.json'], {
+        env: { ...env, HOOKWRIGHT_ENV_ALLOW: 'B_*\nA_*' },
+      });
+      expect(allowed.code).toBe(0);
+    }));
+
+  test('not a secret file elsewhere, nor a hidden one', () =>
+    withAccount(
+      {
+        files: {
+          'hookwright.yaml': fileOf(ENTRY.replace('env: A_SECRET', 'file: secrets/a')),
+          'secrets/a': 'secret-of-a',
+          '.npmrc': 'npm-token-1',
+        },
+      },
+      async (site) => {
+        const outside = path.join(await emptyFolder(), 'outside');
+        await writeFile(outside, 'secret-of-someone-else');
+        expect((await site.run(['plan', '--out', 'plan.json'])).code).toBe(0);
+        const saved = await site.read('plan.json');
+        for (const file of [
+          outside,
+          path.relative(site.cwd, outside),
+          '.npmrc',
+          '.git/config',
+          'secrets/../.npmrc',
+        ]) {
+          await site.write({ 'plan.json': saved });
+          await forge(site, '"path": "secrets/a"', `"path": ${JSON.stringify(file)}`);
+          expect(await refused(site)).toContain('is outside the allowed directories');
+        }
+        await site.write({ 'plan.json': saved });
+        await forge(site, '"path": "secrets/a"', `"path": ${JSON.stringify(outside)}`);
+        const allowed = await site.run(['apply', 'plan.json', '--secret-dir', path.dirname(outside)]);
+        expect(allowed.code).toBe(0);
+      },
+    ));
+
+  test('a secret file beside a desired-state file in another directory, which -f names', () =>
+    withAccount({}, async (site) => {
+      const folder = await emptyFolder();
+      const file = path.join(folder, 'state.yaml');
+      await writeFile(file, fileOf(ENTRY.replace('env: A_SECRET', 'file: a')));
+      await writeFile(path.join(folder, 'a'), 'secret-of-a');
+      expect((await site.run(['plan', '-f', file, '--out', 'plan.json'])).code).toBe(0);
+      await refused(site);
+      expect((await site.run(['apply', 'plan.json', '-f', file])).code).toBe(0);
+      expect(site.names()).toEqual(['A']);
+    }));
+});
 
 describe('a saved plan with urls that are not in it', () => {
   const before = fileOf(

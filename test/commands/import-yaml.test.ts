@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { CREDENTIAL_NAMES } from '../../src/config/checks/check-secrets.js';
 import { scalar } from '../../src/commands/import/import-yaml.js';
 import { EnvNames } from '../../src/commands/import/import-entries.js';
 
@@ -41,10 +40,11 @@ describe('variables', () => {
     ['42 ways', 'WEBHOOK_42_WAYS_SECRET', 'WEBHOOK_42_WAYS_WEBHOOK_URL'],
     ['Cloudflare base', 'WEBHOOK_CLOUDFLARE_BASE_SECRET', 'WEBHOOK_CLOUDFLARE_BASE_WEBHOOK_URL'],
     ['Hookwright API', 'WEBHOOK_HOOKWRIGHT_API_SECRET', 'WEBHOOK_HOOKWRIGHT_API_WEBHOOK_URL'],
-    ['Azure client', 'AZURE_CLIENT_SECRET_2', 'AZURE_CLIENT_WEBHOOK_URL'],
+    ['Azure client', 'WEBHOOK_AZURE_CLIENT_SECRET', 'AZURE_CLIENT_WEBHOOK_URL'],
+    ['GitHub', 'WEBHOOK_GITHUB_SECRET', 'GITHUB_WEBHOOK_URL'],
     ['key a8Kd92mQx71LpZ03', 'WEBHOOK_SECRET', 'WEBHOOK_WEBHOOK_URL'],
   ])('of %j', (name, secret, url) => {
-    const names = new EnvNames(CREDENTIAL_NAMES);
+    const names = new EnvNames([]);
     expect([names.secretOf(name), names.urlOf(name)]).toEqual([secret, url]);
   });
 

@@ -102,7 +102,7 @@ describe('no part of a diagnostic holds a secret', () => {
     `${AROUND}secret: { env: A, version: "${C} ${C}", b: 1 }`,
     `foo: {name: ${C}, url: ${C}, id: ${C}}\nwebhooks: []`,
     `strategy: { secret: ${C} }\nwebhooks: []`,
-    `webhooks: [{ name: A, url: "https://${C}:${C}@a.example.com/?q=${C}#${C}" }, 1]`,
+    `webhooks: [{ name: A, url: "https://${C}:${C}@a.example.com/?token=${C}#key=${C}" }, 1]`,
     `webhooks: [{ name: A, url: "${C}" }]`,
     `webhooks: [{ name: A, url: "a.example.com/${C}" }]`,
     `webhooks: [{ name: A, url: "ftp://a.example.com/${C}" }]`,

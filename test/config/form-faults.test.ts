@@ -187,7 +187,10 @@ describe('faults of form: where and what', () => {
     [
       'a url of 9 KB',
       URL_ITEM(`"https://a.example.com/${'x'.repeat(9000)}"`),
-      ['1:30 too-long: url: longer than 8192 characters'],
+      [
+        '1:30 too-long: url: longer than 8192 characters',
+        '1:30 warning url-credential: url: looks like a credential: https://a.example.com/…',
+      ],
     ],
   ])('%s', async (_what, text, faults) => {
     expect(await faultsOf(text)).toEqual(faults);

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { gitFiles } from '../../src/config/git-files.js';
 import { emptyFolder } from '../support/cli.js';
 
@@ -10,6 +10,12 @@ const NOBODY = ['-c', 'user.name=nobody', '-c', 'user.email=nobody@example.com']
 let top = '';
 const git = (...args: string[]): Promise<unknown> =>
   promisify(execFile)('git', ['-C', top, ...NOBODY, ...args]);
+/** Git in a folder, with all that this process has. */
+const at = (cwd: string) => ({
+  cwd,
+  env: process.env,
+  redact: (said: string) => said.replace('secret', '…'),
+});
 const text = async (read: Promise<Uint8Array | undefined>): Promise<string | undefined> =>
   (await read)?.toString();
 
@@ -29,7 +35,7 @@ beforeAll(async () => {
 });
 
 test('files are as they were in the revision, by their paths in the work tree', async () => {
-  const files = await gitFiles(path.join(top, 'state'), 'HEAD');
+  const files = await gitFiles(at(path.join(top, 'state')), 'HEAD');
   expect(await text(files.readFile('a.yaml'))).toBe('old');
   expect(await text(files.readFile(path.join(top, 'state/deep/b.yaml')))).toBe('b');
   expect(await text(files.readFile('later.yaml'))).toBeUndefined();
@@ -37,7 +43,7 @@ test('files are as they were in the revision, by their paths in the work tree', 
 });
 
 test('folders have files, folders, and links to files, which are followed', async () => {
-  const files = await gitFiles(top, 'HEAD');
+  const files = await gitFiles(at(top), 'HEAD');
   expect(await files.readFolder('.')).toEqual([{ name: 'state', kind: 'folder' }]);
   expect(await files.readFolder('state')).toEqual([
     { name: 'a.yaml', kind: 'file' },
@@ -56,12 +62,12 @@ test('folders have files, folders, and links to files, which are followed', asyn
 test('a folder that is reached by a link is the one that it leads to', async () => {
   const elsewhere = path.join(await emptyFolder(), 'link');
   await symlink(path.join(top, 'state'), elsewhere);
-  const files = await gitFiles(top, 'HEAD');
+  const files = await gitFiles(at(top), 'HEAD');
   expect(await text(files.readFile(path.join(elsewhere, 'a.yaml')))).toBe('old');
 });
 
 test('what is outside of the repository is refused, and there is no stdin', async () => {
-  const files = await gitFiles(top, 'HEAD');
+  const files = await gitFiles(at(top), 'HEAD');
   await expect(files.readFile('../other.yaml')).rejects.toThrow('is outside the Git repository');
   await expect(files.readFolder('..')).rejects.toThrow('is outside the Git repository');
   await expect(files.readFolder('/')).rejects.toThrow('is outside the Git repository');
@@ -79,7 +85,7 @@ test('a link that leads outside the repository, or round in circles, is refused'
     await git('add', name);
   }
   await git('commit', '-q', '-m', 'links');
-  const files = await gitFiles(top, 'links');
+  const files = await gitFiles(at(top), 'links');
   for (const name of ['out.yaml', 'absolute.yaml', 'circle.yaml'])
     await expect(files.readFile(name)).rejects.toThrow('leads outside the repository');
   expect((await files.readFolder('.'))?.map(({ kind }) => kind)).toEqual(['file', 'file', 'file', 'folder']);
@@ -94,7 +100,7 @@ test('what is neither file nor folder is neither, and a link to the top is a fol
   await inOdd('add', 'top.yaml');
   await inOdd('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},submodule`);
   await inOdd('commit', '-q', '-m', 'odd');
-  const files = await gitFiles(odd, 'HEAD');
+  const files = await gitFiles(at(odd), 'HEAD');
   expect(await files.readFolder('.')).toEqual([
     { name: 'submodule', kind: 'other' },
     { name: 'top.yaml', kind: 'other' },
@@ -113,7 +119,7 @@ test('links below a folder that is a link start from where that leads', async ()
   await symlink('a/deep', path.join(linked, 'short'));
   await inLinked('add', '.');
   await inLinked('commit', '-q', '-m', 'linked');
-  const files = await gitFiles(linked, 'HEAD');
+  const files = await gitFiles(at(linked), 'HEAD');
   expect(await files.readFolder('short')).toEqual([{ name: 'link.yaml', kind: 'file' }]);
   expect(await text(files.readFile('short/link.yaml'))).toBe('real');
 });
@@ -121,7 +127,7 @@ test('links below a folder that is a link start from where that leads', async ()
 test('what Git cannot read is no file that is not there', async () => {
   const broken = await emptyFolder();
   await promisify(execFile)('git', ['clone', '-q', '--no-local', top, broken]);
-  const files = await gitFiles(broken, 'HEAD~0');
+  const files = await gitFiles(at(broken), 'HEAD~0');
   await rm(path.join(broken, '.git/objects'), { recursive: true });
   await mkdir(path.join(broken, '.git/objects'));
   await expect(files.readFile('state/a.yaml')).rejects.toMatchObject({
@@ -131,9 +137,77 @@ test('what Git cannot read is no file that is not there', async () => {
 });
 
 test.each(['nope', '', '--help', 'HEAD:state'])('%j is no revision', async (revision) => {
-  await expect(gitFiles(top, revision)).rejects.toMatchObject({ code: 'usage' });
+  await expect(gitFiles(at(top), revision)).rejects.toMatchObject({ code: 'usage' });
 });
 
 test('outside of a repository there is nothing to read', async () => {
-  await expect(gitFiles(await emptyFolder(), 'HEAD')).rejects.toThrow('needs a Git repository');
+  await expect(gitFiles(at(await emptyFolder()), 'HEAD')).rejects.toThrow('needs a Git repository');
+});
+
+describe('files of a pull request do not make Git run a command', () => {
+  /** A folder with what Git takes for a repository, though nobody made one there. */
+  async function embedded(config: string): Promise<{ cwd: string; ran: string }> {
+    const repository = await emptyFolder();
+    await promisify(execFile)('git', ['-C', repository, 'init', '-q']);
+    const cwd = path.join(repository, 'webhooks');
+    const ran = path.join(await emptyFolder(), 'ran');
+    await mkdir(path.join(cwd, 'objects'), { recursive: true });
+    await mkdir(path.join(cwd, 'refs/heads'), { recursive: true });
+    await writeFile(path.join(cwd, 'HEAD'), 'ref: refs/heads/main\n');
+    await writeFile(path.join(cwd, 'refs/heads/main'), `${'1'.repeat(40)}\n`);
+    await writeFile(path.join(cwd, 'config'), config.replaceAll('COMMAND', `env > ${ran}`));
+    return { cwd, ran };
+  }
+  const promisor = `[core]
+    repositoryformatversion = 1
+    bare = false
+    worktree = .
+    fsmonitor = "COMMAND;"
+[extensions]
+    partialClone = origin
+[remote "origin"]
+    promisor = true
+    url = .
+    uploadpack = "COMMAND;"
+[protocol]
+    allow = always
+`;
+
+  test('the trap works on Git alone', async () => {
+    const { cwd, ran } = await embedded(promisor);
+    const env = { ...process.env, CLOUDFLARE_API_TOKEN: 'token' };
+    const args = ['rev-parse', '--verify', 'main^{commit}'];
+    await promisify(execFile)('git', args, { cwd, env }).catch(() => undefined);
+    expect(await readFile(ran, 'utf8')).toContain('CLOUDFLARE_API_TOKEN=token');
+  });
+
+  test('an embedded bare repository is not used', async () => {
+    const { cwd, ran } = await embedded(promisor);
+    await expect(gitFiles(at(cwd), 'main')).rejects.toThrow('bare repository');
+    await expect(readFile(ran)).rejects.toThrow('ENOENT');
+  });
+
+  test('nor is what is missing fetched, even where the repository asks for it', async () => {
+    const { cwd, ran } = await embedded(promisor);
+    const repository = path.dirname(cwd);
+    await cp(path.join(cwd, 'config'), path.join(repository, '.git/config'));
+    await cp(path.join(cwd, 'refs/heads/main'), path.join(repository, '.git/refs/heads/main'));
+    await expect(gitFiles(at(repository), 'main')).rejects.toThrow('--previous git:main');
+    await expect(readFile(ran)).rejects.toThrow('ENOENT');
+  });
+
+  test('it has no secret in its environment, and its words are redacted', async () => {
+    const tools = await emptyFolder();
+    await writeFile(path.join(tools, 'git'), '#!/bin/sh\necho "a secret of $(env)" >&2\nexit 1\n', {
+      mode: 0o755,
+    });
+    const env = {
+      PATH: `${tools}:${process.env['PATH'] ?? ''}`,
+      CLOUDFLARE_API_TOKEN: 'token',
+      OPS_TOKEN: 'token',
+    };
+    const failing = gitFiles({ ...at(tools), env }, 'main');
+    await expect(failing).rejects.toThrow('git rev-parse failed: a … of ');
+    await expect(failing).rejects.not.toThrow(/token/);
+  });
 });

@@ -269,8 +269,8 @@ describe('which account', () => {
     [undefined, 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not set'],
     ['nonsense', 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not an account ID'],
   ])('none, and CLOUDFLARE_ACCOUNT_ID is %p', async (accountId, message) => {
-    const { paths, needAccountId, allowLiteralSecrets, envAllow, secretDirs, env } = OPTIONS;
-    const rest = { paths, needAccountId, allowLiteralSecrets, envAllow, secretDirs, env };
+    const { paths, needAccountId, allowLiteralSecrets, secretDirs, env } = OPTIONS;
+    const rest = { paths, needAccountId, allowLiteralSecrets, secretDirs, env };
     const files = memoryFiles({ 'hookwright.yaml': '\nwebhooks: []' });
     const { diagnostics } = await loadDesired({ ...rest, ...(accountId && { accountId }) }, files);
     expect(diagnostics).toMatchObject([{ line: 2, column: 1, message }]);

@@ -164,7 +164,7 @@ describe('urls', () => {
     ['https://discord.com/api/webhooks/1/canary', ['url-token']],
     ['https://chat.googleapis.com/v1/spaces/A/messages?key=canary&token=canary', ['url-token']],
     ['https://open.feishu.cn/open-apis/bot/v2/hook/canary', ['url-token']],
-    ['https://x.webhook.office.com/webhookb2/canary', ['warning url-credential']],
+    ['https://x.webhook.office.com/webhookb2/canary', ['warning url-credential', 'warning retired-host']],
     [`${SLACK}/triggers/T0/1/canary`, ['warning url-credential']],
     [
       `${SLACK}/triggers/T0/1/canary`,
@@ -202,7 +202,11 @@ describe('urls', () => {
     ['https://splunk.example.com:8088/services/collector', [], '    secret: { env: A }'],
     ['https://splunk.example.com:8088/services/collector', ['warning secret-needed']],
     ['https://api.datadoghq.com/api/v1/events', ['warning secret-needed']],
-    ['https://api.opsgenie.com/v2/alerts', ['warning secret-needed'], '    secret: none'],
+    [
+      'https://api.opsgenie.com/v2/alerts',
+      ['warning retired-host', 'warning secret-needed'],
+      '    secret: none',
+    ],
     ['https://localhost/', ['warning private-host']],
     ['https://relay/', ['warning private-host']],
     ['https://relay.local/', ['warning private-host']],
@@ -288,7 +292,7 @@ describe('secrets', () => {
     ['none', []],
     [
       '{ env: GITHUB_TOKEN }',
-      ['4:20 credential-env: env: GITHUB_TOKEN is a credential of hookwright or of a CI system'],
+      ['4:20 credential-env: env: GITHUB_TOKEN is a credential of hookwright, a CI system or a cloud'],
     ],
     [
       '{ env: a8Kq2Zx9LmN4pR7tV1wY }',

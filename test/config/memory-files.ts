@@ -39,7 +39,6 @@ export const OPTIONS: LoadOptions = {
   accountId: ACCOUNT,
   needAccountId: true,
   allowLiteralSecrets: false,
-  envAllow: [],
   secretDirs: [],
   env: {},
 };

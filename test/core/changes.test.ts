@@ -3,8 +3,8 @@ import type { DesiredSecret } from '../../src/core/desired.js';
 import { Secret } from '../../src/core/secret.js';
 import { fieldChanges, onlyCredentialDiffers, secretText, valueText } from '../../src/core/field-changes.js';
 import { clip, columns, wrap } from '../../src/text/layout.js';
-import { actionDocument } from '../../src/saved-plan/encode.js';
-import { create, id, live, replace, route, sha256, spec, update } from '../render/fixtures.js';
+import { toPlanDocument } from '../../src/saved-plan/encode.js';
+import { account, create, id, live, plan, replace, route, spec, update } from '../render/fixtures.js';
 
 test.each<[DesiredSecret, string, unknown]>([
   [{ kind: 'env', env: 'A' }, '(env A)', { env: 'A' }],
@@ -18,9 +18,8 @@ test.each<[DesiredSecret, string, unknown]>([
   [{ kind: 'none' }, 'none', 'none'],
 ])('a secret %# by reference, in words and as data', (secret, words, document) => {
   expect(secretText(secret)).toBe(words);
-  expect(actionDocument(create('A', undefined, secret), { sha256 })).toMatchObject({
-    after: { secret: document },
-  });
+  const made = plan(account([create('A', undefined, secret)]));
+  expect(toPlanDocument(made).accounts[0]?.actions).toMatchObject([{ after: { secret: document } }]);
   expect(valueText({ kind: 'secret', secret })).toBe(words);
 });
 
@@ -45,7 +44,7 @@ describe('what counts as changed', () => {
 
   test('only the credential differs', () => {
     const [url] = fieldChanges(
-      replace(live(1, 'A', 'https://a.example/?k=1'), spec('A', 'https://a.example/?k=2')),
+      replace(live(1, 'A', 'https://a.example/?key=1'), spec('A', 'https://a.example/?key=2')),
     );
     expect(url && onlyCredentialDiffers(url)).toBe(true);
     const [other] = fieldChanges(

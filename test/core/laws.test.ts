@@ -4,13 +4,14 @@ import type { DesiredAccount, Spec } from '../../src/core/desired.js';
 import { bareId, bareIds } from '../../src/core/ids.js';
 import type { Live } from '../../src/core/live.js';
 import { isReplacementOf, parseLeftover } from '../../src/core/leftovers.js';
-import { desiredUrl, match } from '../../src/core/match.js';
-import type { AccountPlan, Action } from '../../src/core/plan.js';
+import { match } from '../../src/core/match.js';
+import type { AccountPlan, ShownAction } from '../../src/core/plan.js';
 import { checkPreconditions } from '../../src/saved-plan/precondition.js';
 import { ignoring } from '../../src/core/selection.js';
 import {
   comparableUrl,
   declaresSecret,
+  desiredUrl,
   displayUrl,
   hasCredentialUrl,
   normalUrl,
@@ -201,7 +202,7 @@ test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (
 });
 
 /** Is it known only from the policies that this was done? */
-const isUnprovable = (action: Action): boolean =>
+const isUnprovable = (action: ShownAction): boolean =>
   action.kind === 'replace' &&
   action.policies.length === 0 &&
   (declaresSecret(action.after) || hasCredentialUrl(action.after));

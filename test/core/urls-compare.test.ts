@@ -317,6 +317,7 @@ test('an entry declares a secret, or has one in its url', () => {
 test.each([
   ['https://user:pass@relay.example.com:8443/a/b?c=d#e', 'https://relay.example.com:8443'],
   ['http://relay.example.com', 'http://relay.example.com'],
+  ['https://eo1abc.m.pipedream.net/x', 'https://….m.pipedream.net'],
   ['mailto:ops@example.com', '…'],
   ['no url', '…'],
 ])('of %s only scheme and host are shown: %s', (url, origin) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DESTINATIONS, destinationOf } from '../../src/core/destinations.js';
-import { displayUrl, hidesCredential, involvesSecret, looksRandom } from '../../src/core/urls.js';
+import { displayUrl, hidesCredential, involvesSecret } from '../../src/core/urls.js';
+import { looksRandom } from '../../src/text/looks-random.js';
 
 const TOKEN = 'Xq7ZpL2mVw9RtY4uKc8NbE3s';
 
@@ -22,6 +23,16 @@ describe('shown as it is', () => {
     'https://api.datadoghq.com/api/v1/events',
     'https://api.opsgenie.com/v2/alerts',
     'https://splunk.example.com:8088/services/collector/event',
+    'https://relay.example.com/cf?env=production&source=cloudflare&=e&x&&zip_code=1',
+    'https://relay.example.com/cf?token=&chat_id=-100123',
+    'https://relay.example.com/cf#alerts',
+    'https://relay.example.com/cf;v=1;lang=en/in',
+    'https://relay.example.com/hooks/ops',
+    'https://relay.example.com/api/webhook/cloudflare',
+    'https://xn--bcher-kva8445foa99999.example.com/cf',
+    'https://[2001:db8:85a3:8d3:1319:8a2e:370:7348]/cf',
+    'https://discord.com/api/webhooks/123456789012345678/',
+    'https://hooks.zapier.com/hooks/catch/',
     'http://127.0.0.1:8080/cf',
     'http://[::1]:8080/cf',
   ])('%s', (url) => {
@@ -82,14 +93,47 @@ describe('hidden', () => {
     ['userinfo', 'https://user:pass@relay.example.com/cf', 'https://…@relay.example.com/cf'],
     ['a user alone', 'https://user@relay.example.com/cf', 'https://…@relay.example.com/cf'],
     ['a password alone', 'https://:pass@relay.example.com/cf', 'https://…@relay.example.com/cf'],
+    ...['token', 'access_token', 'api_key', 'apikey', 'apiKey', 'X-Amz-Signature', 'sig', 'key', 'code'].map(
+      (name): [string, string, string] => [
+        `the telling parameter ${name}`,
+        `https://relay.example.com/cf?env=prod&${name}=abc`,
+        `https://relay.example.com/cf?env=prod&${name}=…`,
+      ],
+    ),
     [
-      'query values',
-      'https://relay.example.com/cf?a=1&b=&c&&d=2&=e',
-      'https://relay.example.com/cf?a=…&b=…&…&&d=…&=…',
+      'a random value',
+      `https://relay.example.com/cf?a=1&b=${TOKEN}&c=%22${TOKEN}`,
+      'https://relay.example.com/cf?a=1&b=…&c=…',
     ],
     ['a query that is all token', `https://relay.example.com/cf?${TOKEN}`, 'https://relay.example.com/cf?…'],
-    ['a token as key', `https://relay.example.com/cf?${TOKEN}=1`, 'https://relay.example.com/cf?…=…'],
-    ['the fragment', 'https://relay.example.com/cf#secret', 'https://relay.example.com/cf#…'],
+    ['a token as key', `https://relay.example.com/cf?${TOKEN}=1`, 'https://relay.example.com/cf?…=1'],
+    ['a token as fragment', `https://relay.example.com/cf#${TOKEN}`, 'https://relay.example.com/cf#…'],
+    [
+      'a fragment with one',
+      'https://relay.example.com/cf#a=1&token=b',
+      'https://relay.example.com/cf#a=1&token=…',
+    ],
+    [
+      'a path parameter',
+      'https://relay.example.com/a;token=b;v=1/c',
+      'https://relay.example.com/a;token=…;v=1/c',
+    ],
+    ['a label of the host', `https://${TOKEN}.in.example.com:8443/cf`, 'https://….in.example.com:8443/cf'],
+    [
+      'a host with a dot at its end',
+      'https://hooks.slack.com./services/T/B/abc',
+      'https://hooks.slack.com./services/T/B/…',
+    ],
+    [
+      'doubled slashes',
+      'https://hooks.slack.com//services//T/B/abc',
+      'https://hooks.slack.com/services/T/B/…',
+    ],
+    [
+      'a secret host with a dot at its end',
+      'https://eo1abc.m.pipedream.net./x',
+      'https://….m.pipedream.net./x',
+    ],
     ['a random segment', `https://relay.example.com/in/${TOKEN}/x`, 'https://relay.example.com/in/…/x'],
     [
       'a random segment in a known service',
@@ -106,7 +150,7 @@ describe('hidden', () => {
     expect(displayUrl(url)).toBe(shown);
   });
 
-  test.each(['https://relay.example.com/cf?a=1', `https://relay.example.com/${TOKEN}`])(
+  test.each(['https://relay.example.com/cf?token=1', `https://relay.example.com/${TOKEN}`])(
     '%s hides something',
     (url) => {
       expect(hidesCredential(url)).toBe(true);
@@ -171,7 +215,7 @@ test.each([
   ['https://relay.example.com/cf', false],
   ['HTTPS://RELAY.example.com/cf', false],
   ['no url', false],
-  ['https://relay.example.com/cf?k=v', true],
+  ['https://relay.example.com/cf?key=v', true],
   ['https://hooks.slack.com/services/T0/B0', true],
   ['https://api.datadoghq.com/api/v1/events', true],
   ['https://api.opsgenie.com/v2/alerts', true],
@@ -180,10 +224,10 @@ test.each([
   expect(involvesSecret(url)).toBe(involved);
 });
 
-test('each service has a name of its own, and one that keeps its credential is generic', () => {
+test('each service has a name of its own, and nearly all that keep their credential are generic', () => {
   expect(new Set(DESTINATIONS.map(({ name }) => name)).size).toBe(DESTINATIONS.length);
   const keeping = DESTINATIONS.filter(({ keepsCredential }) => keepsCredential);
-  expect(keeping.map(({ type }) => type)).toEqual(['generic', 'generic']);
+  expect(new Set(keeping.map(({ type }) => type))).toEqual(new Set(['generic', 'discord']));
 });
 
 test.each([

@@ -206,3 +206,35 @@ describe('the server', () => {
     ]);
   });
 });
+
+describe('a Host header of someone else is refused, as a web page sends it whose name leads here', () => {
+  const statusOf = (emulator: Emulator, host: string, method = 'GET'): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const headers = { host, authorization: 'Bearer x', 'content-type': 'application/json' };
+      const request = http.request(`${emulator.url}${WEBHOOKS}`, { method, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      request.on('error', reject).end(method === 'POST' ? JSON.stringify(NEW) : undefined);
+    });
+
+  test.each([
+    ['evil.example', 403],
+    ['evil.example:8787', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['localhost.evil.example:80', 403],
+    ['10.0.0.1', 403],
+    ['localhost:8787', 200],
+    ['LOCALHOST', 200],
+    ['127.0.0.1', 200],
+    ['[::1]:8787', 200],
+  ])('%s: %s', async (host, status) => {
+    expect(await statusOf(await emulate(), host)).toBe(status);
+  });
+
+  test('nothing is written', async () => {
+    const emulator = await emulate();
+    expect(await statusOf(emulator, 'evil.example', 'POST')).toBe(403);
+    expect(emulator.account(ACCOUNT).webhooks).toEqual([]);
+  });
+});

@@ -7,6 +7,7 @@ import {
   names,
   only,
   openExample,
+  PAYMENTS_FILE,
   PRODUCTION,
   results,
   setUp,
@@ -20,6 +21,15 @@ const LABS = 'feed'.repeat(8);
 jest.setTimeout(120_000);
 const built = existsSync(BIN);
 if (!built) console.warn('The play of the GitOps repository is skipped: dist/ is not built (npm run build).');
+
+/** The owners of a file: of the last pattern that is it, or a directory above it, or everything. */
+function ownersOf(codeowners: string, file: string): readonly string[] {
+  const lines = codeowners.split('\n').filter((line) => /^[/*]/.test(line));
+  const last = lines
+    .map((line) => line.split(/\s+/))
+    .findLast(([pattern = '']) => pattern === '*' || `/${file}`.startsWith(pattern));
+  return last?.slice(1) ?? [];
+}
 
 const digestIn = (body = ''): string | undefined => /Digest: <code>([\da-f]{64})/.exec(body)?.[1];
 
@@ -101,6 +111,24 @@ const digestIn = (body = ''): string | undefined => /Digest: <code>([\da-f]{64})
     expect(stage.emulator.requests.some(({ path }) => path.includes(LABS))).toBe(false);
   });
 
+  test('each of two teams owns its file, and changes the account by it', async () => {
+    const { repository } = stage;
+    await repository.propose(10, {
+      [PAYMENTS_FILE]: (await repository.read(PAYMENTS_FILE)) + entry('Refunds'),
+    });
+    expect(ownersOf(await repository.read('.github/CODEOWNERS'), PAYMENTS_FILE)).toEqual(['@acme/payments']);
+    const jobs = await stage.pullRequest(10);
+    const summary = jobs['plan']?.legs['production']?.summary;
+    expect(summary).toContain(
+      `1 to add, 0 to change, 0 to destroy\n\nAccount: Production (<code>${PRODUCTION}</code>)`,
+    );
+    const run = await stage.merge(10);
+    expect(results(account(run.jobs, 'production'))).toEqual(DONE);
+    expect(names(stage, PRODUCTION)).toContain('Refunds');
+    for (const file of ['webhooks/production.yaml', 'webhooks/staging.yaml', '.github/workflows/deploy.yml'])
+      expect(ownersOf(await repository.read('.github/CODEOWNERS'), file)).toEqual(['@acme/platform']);
+  });
+
   test('through the merge queue, exactly the approved plan is applied, and its comment says so', async () => {
     const { github, repository } = stage;
     const before = github.comments.get(1)?.length;
@@ -113,7 +141,14 @@ const digestIn = (body = ''): string | undefined => /Digest: <code>([\da-f]{64})
     expect(only(account(jobs, 'production'), 'apply')?.log).toContain(
       'Apply complete! Resources: 1 added, 0 changed, 0 destroyed.',
     );
-    expect(names(stage, PRODUCTION)).toEqual(['Audit', 'On call', 'Ops Slack', 'Payments', 'Relay']);
+    expect(names(stage, PRODUCTION)).toEqual([
+      'Audit',
+      'On call',
+      'Ops Slack',
+      'Payments',
+      'Refunds',
+      'Relay',
+    ]);
     const comments = github.comments.get(1) ?? [];
     expect(comments).toHaveLength(before ?? -1);
     expect(comments.at(-1)?.body).toContain('## hookwright apply for production: complete');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Redactor } from '../../src/core/redactor.js';
+import { Redactor } from '../../src/text/redactor.js';
 import { Api, isRecord, pause, type Reply } from './api.js';
 import type { LiveTarget } from './target.js';
 

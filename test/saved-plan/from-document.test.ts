@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount } from '../../src/core/desired.js';
-import { hiddenParts, NO_LOOKUP, planFromDocument, type Lookup } from '../../src/saved-plan/decode.js';
+import { NO_LOOKUP, planFromDocument, type Lookup } from '../../src/saved-plan/decode.js';
 import type { Live } from '../../src/core/live.js';
 import type { ActionDocument, PlanDocument } from '../../src/saved-plan/plan-document.js';
 import type { Plan } from '../../src/core/plan.js';
 import { Secret } from '../../src/core/secret.js';
-import { toPlanDocument } from '../../src/saved-plan/encode.js';
+import { sha256 } from '../../src/saved-plan/digest.js';
+import { savedDocument, toPlanDocument } from '../../src/saved-plan/encode.js';
 import {
   ACCOUNT,
   account,
-  dashedId,
   desired,
   envSecret,
   envUrl,
@@ -23,15 +22,12 @@ import {
 } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const TOKEN_URL = 'https://relay.example.com/hook?token=Zq81xLmP0sWvT7bN4kRy';
-const HOST_ONLY = 'https://relay.example.com/';
+const HIDDEN = { kind: 'hidden', host: 'relay.example.com', sha256: sha256(TOKEN_URL) };
 
 const lookup = (more: Partial<Lookup> = {}): Lookup => ({
-  live: () => [],
   literalUrl: () => undefined,
   secretPath: (path) => `/repo/${path}`,
-  sha256,
   ...more,
 });
 
@@ -41,8 +37,7 @@ function planned(file: DesiredAccount, found: readonly Live[]): Plan {
 
 /** As it comes out of a file: plain JSON. */
 function saved(plan: Plan): PlanDocument {
-  const relative = (path: string): string => path.replace('/repo/', '');
-  return JSON.parse(JSON.stringify(toPlanDocument(plan, { sha256, relative }))) as PlanDocument;
+  return JSON.parse(JSON.stringify(savedDocument(plan, '/repo'))) as PlanDocument;
 }
 
 const actionsOf = (document: PlanDocument, more?: Partial<Lookup>) =>
@@ -95,27 +90,35 @@ describe('a url that may be a credential is not in the document', () => {
     expect(actionsOf(document, { literalUrl })).toMatchObject([{ after: { url: { url: TOKEN_URL } } }]);
   });
 
-  test('one that is not found is a stand-in that shows the host', () => {
+  test('one that is not found stays hidden: its host and its hash', () => {
     for (const given of [lookup(), NO_LOOKUP]) {
-      const [action] = planFromDocument(saved(planned(file, [])), given).accounts[0]?.actions ?? [];
-      const url =
-        action?.kind === 'create' && action.after.url.kind === 'literal' ? action.after.url.url : '';
-      expect(url.startsWith(HOST_ONLY)).toBe(true);
-      expect(hiddenParts(url)).toBeDefined();
+      const document = saved(planned(file, []));
+      const plan = planFromDocument(document, given);
+      expect(plan.accounts[0]?.actions).toMatchObject([{ after: { url: HIDDEN } }]);
+      // What is known of it is still what it was.
+      expect(savedDocument(plan, '/repo')).toEqual(document);
     }
-    expect(hiddenParts(TOKEN_URL)).toBeUndefined();
   });
 
-  test('a live one is known by its id and its hash, whatever form the id has', () => {
+  test('a live one stays hidden', () => {
     const document = saved(planned(account([]), [live(171, 'Ops', TOKEN_URL)]));
-    const urls = (...list: readonly Live[]) =>
-      actionsOf(document, { live: () => list }).map((action) =>
-        action.kind === 'delete' ? action.before.url : '',
-      );
-    expect(urls(live(171, 'Ops', TOKEN_URL, { id: dashedId(171) }))).toEqual([TOKEN_URL]);
-    expect(urls(live(171, 'Ops', URL_1)).map((url) => hiddenParts(url) !== undefined)).toEqual([true]);
-    expect(urls(live(2, 'Ops', TOKEN_URL)).map((url) => hiddenParts(url) !== undefined)).toEqual([true]);
-    expect(planFromDocument(document, NO_LOOKUP).accounts[0]?.actions).toHaveLength(1);
+    expect(actionsOf(document)).toMatchObject([{ before: { url: HIDDEN } }]);
+  });
+
+  test('a url that looks like one that is hidden is a url', () => {
+    const url = `https://relay.example.com/cf#v=${sha256(TOKEN_URL)}`;
+    const document = saved(planned(account([desired('Ops', url)]), []));
+    expect(JSON.stringify(document)).not.toContain(sha256(TOKEN_URL));
+    expect(actionsOf(document)).toMatchObject([
+      { after: { url: { host: 'relay.example.com', sha256: sha256(url) } } },
+    ]);
+  });
+
+  test('a document without the hash was not saved', () => {
+    const shown = toPlanDocument(planned(file, []));
+    expect(() => planFromDocument(shown, NO_LOOKUP)).toThrow(
+      'The plan has no hash of a URL at relay.example.com.',
+    );
   });
 });
 

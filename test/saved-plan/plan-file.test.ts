@@ -1,21 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { savedDocument, sha256 } from '../../src/saved-plan/encode.js';
-import { Redactor } from '../../src/core/redactor.js';
+import { sha256 } from '../../src/saved-plan/digest.js';
+import { savedDocument } from '../../src/saved-plan/encode.js';
 import { parsePlanFile } from '../../src/saved-plan/decode.js';
 import { account, desired } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
-const saved = savedDocument(
-  { accounts: [planOf(account([desired('Ops')]), [])], failures: [] },
-  '/repo',
-  new Redactor(),
-);
+const saved = savedDocument({ accounts: [planOf(account([desired('Ops')]), [])], failures: [] }, '/repo');
 const read = (content: unknown) =>
-  parsePlanFile(
-    'plan.json',
-    Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)),
-    sha256,
-  );
+  parsePlanFile('plan.json', Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)));
 
 test('what was saved is read again, digest and all', () => {
   expect(read(saved)).toEqual(saved);
@@ -62,6 +54,6 @@ describe('refused, with the reason and the way on', () => {
   });
 
   test('not there', () => {
-    expect(() => parsePlanFile('plan.json', undefined, sha256)).toThrow('the file does not exist');
+    expect(() => parsePlanFile('plan.json', undefined)).toThrow('the file does not exist');
   });
 });

@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from '@jest/globals';
 import type { ApplyResult } from '../../src/core/outcome.js';
 import { Secret } from '../../src/core/secret.js';
-import { toApplyDocument, toPlanDocument } from '../../src/saved-plan/encode.js';
+import { savedDocument, toApplyDocument, toPlanDocument } from '../../src/saved-plan/encode.js';
 import { jsonText } from '../../src/text/untrusted.js';
 import {
   ACCOUNT,
@@ -31,7 +31,7 @@ const validate = new Ajv({
   allowUnionTypes: true,
   strictRequired: false,
 }).compile(schema as object);
-const options = { sha256, digest: sha256('x') };
+const DIGEST = sha256('x');
 
 function fits(document: unknown): void {
   validate(document);
@@ -39,7 +39,7 @@ function fits(document: unknown): void {
 }
 
 test('a mixed plan has the documented keys and fits the schema', () => {
-  const document = toPlanDocument(mixedPlan(), options);
+  const document = toPlanDocument(mixedPlan(), DIGEST);
   fits(document);
   expect(document.summary).toEqual({
     create: 1,
@@ -80,7 +80,7 @@ test('several reasons are joined by +; a survivor and all that go are there', ()
     survivor: live(2, 'R [hookwright: new]'),
     policies: [policy(1, 'P')],
   });
-  const document = toPlanDocument(plan(account([action])), { sha256 });
+  const document = toPlanDocument(plan(account([action])));
   fits(document);
   const [done] = document.accounts[0]?.actions ?? [];
   expect(done?.reason).toBe('url-changed+secret-rotated');
@@ -106,14 +106,33 @@ describe('no credential', () => {
     ]),
   );
 
-  test('host and hash instead of the url, nothing of the secret', () => {
-    const text = jsonText(toPlanDocument(p, options));
-    expect(text).not.toContain('canary');
-    const document: unknown = JSON.parse(text);
+  test('the host instead of the url, nothing of the secret', () => {
+    const document = toPlanDocument(p);
     fits(document);
-    expect(text).toContain(`"sha256": "${sha256(hidden)}"`);
-    expect(text).toContain('"host": "hooks.slack.com"');
-    expect(text).toContain('"literal": true');
+    const text = JSON.stringify(document);
+    expect(text).not.toContain('canary');
+    expect(text).not.toContain('sha256');
+    expect(text).toContain('"url":{"host":"hooks.slack.com"}');
+    expect(text).toContain('"literal":true');
+  });
+
+  test('in a saved plan also the hash, to know the url again', () => {
+    const document = savedDocument(p, '/repo');
+    fits(document);
+    const text = JSON.stringify(document);
+    expect(text).not.toContain('canary');
+    expect(text).toContain(`"url":{"host":"hooks.slack.com","sha256":"${sha256(hidden)}"}`);
+  });
+
+  test('a live url that belongs to an entry with a reference is its host, however harmless it looks', () => {
+    const url = 'https://relay.example.com/cf';
+    const after = { ...env, url: { kind: 'env', env: 'RELAY' } } as const;
+    const marked = { ...live(5, 'Marked', url), urlIsSecret: true } as const;
+    const text = JSON.stringify(
+      toPlanDocument(plan(account([update(live(4, 'E', url), after), destroy(marked)]))),
+    );
+    expect(text).not.toContain('/cf');
+    expect(text).toContain('"url":{"host":"relay.example.com"}');
   });
 });
 
@@ -151,7 +170,7 @@ test('an apply adds outcomes, discrepancies and the signal', () => {
     discrepancies: [{ accountId: ACCOUNT, message: 'still there' }],
     interrupted: 'SIGINT',
   };
-  const document = toApplyDocument(mixedPlan(), result, options);
+  const document = toApplyDocument(mixedPlan(), result, DIGEST);
   fits(document);
   expect(document.outcomes[1]).toEqual({
     account_id: ACCOUNT,
@@ -165,10 +184,10 @@ test('an apply adds outcomes, discrepancies and the signal', () => {
 });
 
 test('failures and guards fit; a key that nobody documents does not', () => {
-  const document = toPlanDocument(
-    { accounts: [], failures: [{ accountId: ACCOUNT, error: { code: 'access-denied', message: 'no' } }] },
-    { sha256 },
-  );
+  const document = toPlanDocument({
+    accounts: [],
+    failures: [{ accountId: ACCOUNT, error: { code: 'access-denied', message: 'no' } }],
+  });
   fits(document);
   expect(validate({ ...document, extra: 1 })).toBe(false);
   expect(validate({ ...document, format_version: 2 })).toBe(false);
@@ -176,12 +195,8 @@ test('failures and guards fit; a key that nobody documents does not', () => {
 });
 
 test.each(HOSTILE)('hostile text %# is exact, and safe to print', (name) => {
-  const text = jsonText(
-    toPlanDocument(
-      plan(account([create(name, name), destroy(live(1, name, name), [policy(1, name)])])),
-      options,
-    ),
-  );
+  const made = plan(account([create(name, name), destroy(live(1, name, name), [policy(1, name)])]));
+  const text = jsonText(toPlanDocument(made));
   const document: unknown = JSON.parse(text);
   fits(document);
   expect(document).toHaveProperty('accounts.0.actions.0.name', name);

@@ -6,20 +6,27 @@ import { longName, PLAN_FLAGS } from '../../cli/flags.js';
 import type { Planned } from '../../cli/planner.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planText, readPlanFile } from '../../cli/show-plan.js';
-import { CREDENTIAL_NAMES } from '../../config/checks/check-secrets.js';
-import type { Spec } from '../../core/desired.js';
+import { diskFiles } from '../../config/disk.js';
+import { refusalText, VariableRules } from '../../config/secrets/credential-variables.js';
+import { isAllowedFile } from '../../config/secrets/read-secret.js';
+import type { Reference, Spec } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import { type AccountId, bareId, bareIds } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import type { Outcome } from '../../core/outcome.js';
-import { type AccountPlan, type Action, type Guard, type Plan, specsOf } from '../../core/plan.js';
+import {
+  type Guard,
+  type ShownAccountPlan,
+  type ShownAction,
+  type ShownPlan,
+  specsOf,
+} from '../../core/plan.js';
 import type { Reader } from '../../core/ports.js';
 import { revealed } from '../../core/secret.js';
-import { displayUrl, normalUrl, originOf } from '../../core/urls.js';
 import type { SecretStore } from '../../config/secrets/secret-store.js';
-import { hiddenParts, NO_LOOKUP, planFromDocument } from '../../saved-plan/decode.js';
-import { sha256 } from '../../saved-plan/encode.js';
+import { planFromDocument } from '../../saved-plan/decode.js';
+import { urlHash } from '../../saved-plan/encode.js';
 import type { PlanDocument } from '../../saved-plan/plan-document.js';
 import {
   checkPreconditions,
@@ -40,29 +47,23 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   const document = await readPlanFile(run, file);
   checkPlanIdentity(run, document);
   const literalUrls = await literalUrlsOf(run, document);
-  const plan = (lists: ReadonlyMap<AccountId, readonly Live[]>): Plan =>
-    planFromDocument(document, {
-      live: (account) => lists.get(account) ?? [],
-      literalUrl: (account, name, hash) => literalUrls.get(keyOf(account, name, hash)),
-      secretPath: (relative) => path.resolve(io.cwd, relative),
-      sha256,
-    });
+  const planned = planFromDocument(document, {
+    literalUrl: (account, name, hash) => literalUrls.get(keyOf(account, name, hash)),
+    secretPath: (relative) => path.resolve(io.cwd, relative),
+  });
 
-  const planned = plan(new Map());
   const secrets = secretsOf(run);
   const refused = new Map<AccountId, readonly Guard[]>();
   for (const { accountId, actions } of planned.accounts) {
     const specs = specsOf(actions);
-    requireKnownUrls(file, actions);
-    refuseCredentials(file, specs);
+    requireKnownUrls(file, specs);
+    await checkReferences(run, file, specs);
     const guard = await secrets.preflight(specs);
     if (guard) refused.set(accountId, [guard]);
   }
-  // What is hidden on both sides is the same on both; what is known of only one would look like a change.
-  const asSaved = planFromDocument(document, NO_LOOKUP);
-  const shown: Plan = {
-    ...asSaved,
-    accounts: asSaved.accounts.map((account) => ({
+  const shown: ShownPlan = {
+    ...planned,
+    accounts: planned.accounts.map((account) => ({
       ...account,
       guards: [...account.guards, ...(refused.get(account.accountId) ?? [])],
     })),
@@ -73,20 +74,13 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   if (startable.length === 0) return reportResult(run, shown, EMPTY_RESULT, reported);
 
   return withConnection(run, planned.accounts, async (site) => {
-    const states = new Map(
-      await Promise.all(
-        startable.map(
-          async ({ accountId, actions }) =>
-            [accountId, await readState(site.client, accountId, actions)] as const,
-        ),
-      ),
+    const pairs = await Promise.all(
+      startable.map(async (account) => ({
+        plan: account,
+        ...(await readState(site.client, account.accountId, account.actions)),
+        wasLive: new Set<string>(account.liveIds?.map(bareId)),
+      })),
     );
-    const lists = new Map([...states].map(([accountId, { live }]) => [accountId, live]));
-    const pairs = plan(lists).accounts.flatMap((account) => {
-      const state = states.get(account.accountId);
-      const wasLive = new Set(account.liveIds?.map(bareId));
-      return state ? [{ plan: account, ...state, wasLive }] : [];
-    });
     const fresh = checkAll(pairs, secrets, 'Saved plan is stale');
     return reportResult(run, shown, await execute(run, { ...fresh, secrets }, site), reported);
   });
@@ -123,34 +117,53 @@ async function literalUrlsOf(run: Run, { accounts }: PlanDocument): Promise<Read
   return new Map(
     onlyAccount(desired, run).flatMap(({ accountId, webhooks }) =>
       webhooks.flatMap(({ name, url }) =>
-        url.kind === 'literal'
-          ? [[keyOf(accountId, name, sha256(normalUrl(url.url))), url.url] as const]
-          : [],
+        url.kind === 'literal' ? [[keyOf(accountId, name, urlHash(url.url)), url.url] as const] : [],
       ),
     ),
   );
 }
 
-/** A file of desired state that names them is refused; so is a plan that was not made from one. */
-function refuseCredentials(file: string, specs: readonly Spec[]): void {
+/**
+ * What a plan may name is judged as for files, since one that was edited could name anything. Its secret files must be
+ * in the working directory, in the directory of a file that is passed with `-f`, or where files can have them.
+ */
+async function checkReferences({ io, options }: Run, file: string, specs: readonly Spec[]): Promise<void> {
+  const rules = new VariableRules(io.env, options.envAllow);
+  const files = diskFiles(io);
+  const given = (options.file ?? []).flatMap((each) => [each, path.dirname(each)]);
+  const bases = ['.', ...given].map((each) => path.resolve(io.cwd, each));
+  const allowed = (options.secretDir ?? []).map((each) => path.resolve(io.cwd, each));
+  const problemOf = async (reference: Reference): Promise<string | undefined> => {
+    if (reference.kind === 'env') {
+      const refusal = rules.refusalOf(reference.env);
+      return refusal && `${reference.env} ${refusalText(refusal)}`;
+    }
+    const fits = await Promise.all(
+      bases.map((base) => isAllowedFile(reference.path, { base, allowed }, files)),
+    );
+    return fits.includes(true)
+      ? undefined
+      : `the file ${reference.file} is outside the allowed directories; to allow its directory, pass --secret-dir DIR`;
+  };
   for (const { name, url, secret } of specs) {
     for (const reference of [url, secret]) {
-      if (reference?.kind !== 'env' || !CREDENTIAL_NAMES.has(reference.env)) continue;
+      if (reference?.kind !== 'env' && reference?.kind !== 'file') continue;
+      const problem = await problemOf(reference);
+      if (problem === undefined) continue;
       throw new HookwrightError(
         'invalid-plan-file',
-        `${file} would send ${reference.env}, a credential of hookwright or of a CI system, to the webhook ${JSON.stringify(name)}.`,
+        `${file} cannot be applied: for ${JSON.stringify(name)}, ${problem}.`,
       );
     }
   }
 }
 
-function requireKnownUrls(file: string, actions: readonly Action[]): void {
-  for (const action of actions) {
-    if (action.kind === 'delete' || action.resource === 'policy') continue;
-    if (action.after.url.kind !== 'literal' || !hiddenParts(action.after.url.url)) continue;
+function requireKnownUrls(file: string, specs: readonly Spec[]): void {
+  for (const { name, url } of specs) {
+    if (url.kind !== 'hidden') continue;
     throw new HookwrightError(
       'invalid-plan-file',
-      `${file} does not contain the URL of ${JSON.stringify(action.name)}, because it may be a credential, and the desired-state file no longer contains it. ` +
+      `${file} does not contain the URL of ${JSON.stringify(name)}, because it may be a credential, and the desired-state file no longer contains it. ` +
         'Apply from the checkout that the plan was made from, or put the URL in an environment variable: url: { env: NAME }.',
     );
   }
@@ -162,7 +175,11 @@ export type CheckedPlan = { readonly accounts: readonly ApplyAccount[]; readonly
 /** What an account is now. */
 type State = { readonly live: readonly Live[]; readonly policies?: readonly Policy[] };
 
-async function readState(reader: Reader, account: AccountId, actions: readonly Action[]): Promise<State> {
+async function readState(
+  reader: Reader,
+  account: AccountId,
+  actions: readonly ShownAction[],
+): Promise<State> {
   const live = await reader.listWebhooks(account);
   return needsPolicies(actions) ? { live, policies: await reader.listPolicies(account) } : { live };
 }
@@ -194,7 +211,7 @@ export async function recheckAccounts(
 
 /** A plan, and what to compare it with. `isIgnored`: which webhooks the file ignores; absent: the plan lists them. */
 type Listed = State & {
-  readonly plan: AccountPlan;
+  readonly plan: ShownAccountPlan;
   readonly wasLive: ReadonlySet<string>;
   readonly isIgnored?: ((live: Live) => boolean) | undefined;
 };
@@ -238,11 +255,7 @@ function alreadyDone(accountId: AccountId, { action, secretNotChecked }: DoneAct
 /** Returns what changed since the plan was made, one line each. */
 function staleText(heading: string, stale: readonly StaleField[]): string {
   const lines = stale.map(({ action, field, expected, found }) => {
-    const isRef = action.resource === 'webhook' && 'after' in action && action.after.url.kind !== 'literal';
-    const show = (text: string): string => {
-      if (field !== 'url') return JSON.stringify(text);
-      return JSON.stringify(isRef ? originOf(text) : displayUrl(text));
-    };
+    const show = (text: string): string => JSON.stringify(text);
     const what = action.resource === 'policy' ? 'policy' : 'webhook';
     const now = found === undefined ? `the ${what} no longer exists` : `now it is ${show(found)}`;
     return `  ${JSON.stringify(action.name)} (${action.kind}): ${field} was ${show(expected)} when the plan was made, ${now}`;

@@ -1,9 +1,11 @@
+import { isCredentialName } from '../../config/secrets/credential-variables.js';
 import { destinationOf, DESTINATIONS } from '../../core/destinations.js';
 import { bareId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
 import type { Live } from '../../core/live.js';
 import { compareAge, compareText } from '../../core/order.js';
-import { displayUrl, hidesCredential, looksRandom, urlProblem } from '../../core/urls.js';
+import { displayUrl, hidesCredential, urlProblem } from '../../core/urls.js';
+import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
 import { jsonText } from '../../text/untrusted.js';
 
@@ -130,7 +132,7 @@ const OURS = /^(?:HOOKWRIGHT|CLOUDFLARE|CF)(?:_|$)/;
 export class EnvNames {
   readonly #taken: Set<string>;
 
-  /** `taken`: names that must not be given, such as those of credentials and of variables already in use. */
+  /** `taken`: variables that are in use. */
   constructor(taken: Iterable<string>) {
     this.#taken = new Set(taken);
   }
@@ -146,8 +148,10 @@ export class EnvNames {
   }
 
   #unique(wanted: string): string {
-    let name = wanted;
-    for (let n = 2; this.#taken.has(name); n += 1) name = `${wanted}_${n}`;
+    // `GITHUB_SECRET` would be someone else's credential.
+    const first = isCredentialName(wanted) ? `WEBHOOK_${wanted}` : wanted;
+    let name = first;
+    for (let n = 2; this.#taken.has(name); n += 1) name = `${first}_${n}`;
     this.#taken.add(name);
     return name;
   }

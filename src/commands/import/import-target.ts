@@ -1,7 +1,6 @@
 import { defaultAccount, readDesired, reportDiagnostics } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
 import { decode } from '../../config/yaml/source.js';
-import { CREDENTIAL_NAMES } from '../../config/checks/check-secrets.js';
 import { cannotRead, diskFiles } from '../../config/disk.js';
 import { accountIdsIn } from '../../config/draft.js';
 import { readYaml } from '../../config/yaml/read-yaml.js';
@@ -28,19 +27,20 @@ export type ImportTarget = {
   readonly takenEnv: ReadonlySet<string>;
 };
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 /** Finds the target from `-f`, `--account` and the file. Sends nothing; throws `usage`. */
 export async function importTarget(run: Run): Promise<ImportTarget | { readonly exit: ExitCode }> {
   const { file: paths = [] } = run.options;
   const [path, ...others] = paths;
-  if (path === undefined)
-    return { accountId: namedAccount(run), hasDocuments: false, takenEnv: CREDENTIAL_NAMES };
+  if (path === undefined) return { accountId: namedAccount(run), hasDocuments: false, takenEnv: NO_NAMES };
   if (others.length > 0 || path === '-') {
     throw usage('import writes to one file (-f FILE), or to standard output without -f.');
   }
   const text = await readText(run, path);
   if (text === undefined || readYaml(text).length === 0) {
     const before = text === undefined ? {} : { text };
-    return { accountId: namedAccount(run), path, ...before, hasDocuments: false, takenEnv: CREDENTIAL_NAMES };
+    return { accountId: namedAccount(run), path, ...before, hasDocuments: false, takenEnv: NO_NAMES };
   }
   const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
@@ -48,7 +48,7 @@ export async function importTarget(run: Run): Promise<ImportTarget | { readonly 
   if (exit !== undefined) return { exit };
   const accountId = chosenAccount(run, accounts);
   const desired = accounts.find((account) => account.accountId === accountId);
-  const takenEnv = new Set([...CREDENTIAL_NAMES, ...accounts.flatMap(variablesOf)]);
+  const takenEnv = new Set(accounts.flatMap(variablesOf));
   const common = { accountId, path, text, hasDocuments: true, takenEnv };
   if (!desired) return common;
   if (accounts.some(({ source, accountId: other }) => source === desired.source && other !== accountId)) {

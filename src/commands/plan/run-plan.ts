@@ -8,7 +8,7 @@ import { planAs } from '../../cli/show-plan.js';
 
 /** Lists, diffs, prints. Sends only GETs and needs no secret value. */
 export async function plan(run: Run): Promise<ExitCode> {
-  const { options, io, out, redactor } = run;
+  const { options, io, out } = run;
   const withPolicyPicture = reportsOf(run).some(({ kind }) => kind === 'html');
   const prepared = await prepare(run);
   if ('exit' in prepared) return prepared.exit;
@@ -25,7 +25,7 @@ export async function plan(run: Run): Promise<ExitCode> {
     if (options.out !== undefined) {
       const { savedText } = await import('../../saved-plan/encode.js');
       const { writeWhole } = await import('../../cli/write-file.js');
-      await writeWhole(io.cwd, options.out, savedText(planned.plan, io.cwd, redactor));
+      await writeWhole(io.cwd, options.out, savedText(planned.plan, io.cwd));
       reportSavedPlan(run, planned.plan, options.out);
     }
     return exitOfPlan(planned.plan, options.detailedExitcode ?? false);

@@ -1,4 +1,5 @@
 import { NO_LOOKUP, planFromDocument } from '../../saved-plan/decode.js';
+import { toPlanDocument } from '../../saved-plan/encode.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { jsonText } from '../../text/untrusted.js';
 import { writeReports } from '../../cli/reports.js';
@@ -12,7 +13,7 @@ export async function show(run: Run): Promise<ExitCode> {
   const { argument = '', out, options } = run;
   const document = await readPlanFile(run, argument);
   const plan = planFromDocument(document, NO_LOOKUP);
-  if (options.format === 'json') out.result(jsonText(document));
+  if (options.format === 'json') out.result(jsonText(toPlanDocument(plan, document.digest)));
   else if (options.format === 'markdown') out.result(renderPlanMarkdown(plan, { digest: document.digest }));
   else out.result(planText(run, plan, document.digest));
   await writeReports(run, { diagnostics: [], plan, feeds: routesInPlan(plan) });

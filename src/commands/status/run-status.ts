@@ -10,6 +10,7 @@ import { EXIT, type ExitCode, exitOfError, worstExit } from '../../core/exit-cod
 import { accountStatus, type AccountStatus, isFailingInUse } from './health.js';
 import type { AccountId } from '../../core/ids.js';
 import type { Reader } from '../../core/ports.js';
+import { withSecretUrls } from '../../core/plan-account.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 import { statusDocument } from './status-json.js';
 import { renderStatus } from './status-text.js';
@@ -45,11 +46,11 @@ export async function status(run: Run): Promise<ExitCode> {
 
 async function look({ accountId, desired }: TargetAccount, reader: Reader): Promise<AccountStatus | Failure> {
   try {
-    const [live, policies] = await Promise.all([
+    const [listed, policies] = await Promise.all([
       reader.listWebhooks(accountId),
       reader.listPolicies(accountId),
     ]);
-    return accountStatus(accountId, live, policies, desired);
+    return accountStatus(accountId, withSecretUrls(listed, desired), policies, desired);
   } catch (error) {
     if (!(error instanceof HookwrightError)) throw error;
     return { accountId, code: error.code, message: error.message };

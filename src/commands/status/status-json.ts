@@ -1,6 +1,6 @@
 import { bareId } from '../../core/ids.js';
 import { isFailingInUse, type AccountStatus, type Health } from './health.js';
-import { displayUrl } from '../../core/urls.js';
+import { shownUrl } from '../../core/urls.js';
 
 /** The status as one JSON document with stable keys. Urls are as they may be shown. */
 export function statusDocument(
@@ -19,7 +19,7 @@ export function statusDocument(
         id: live.id,
         name: live.name,
         type: live.type,
-        url: displayUrl(live.url),
+        url: shownUrl(live),
         managed: relation === undefined ? null : relation === 'managed' || relation === 'unfinished',
         standing: relation ?? null,
         health,

@@ -7,7 +7,7 @@ import {
   type WebhookStatus,
 } from './health.js';
 import { forTerminal } from '../../text/untrusted.js';
-import { displayUrl } from '../../core/urls.js';
+import { shownUrl } from '../../core/urls.js';
 import { clip, count, nameList, quote, wrap } from '../../text/layout.js';
 import type { Style } from '../../text/style.js';
 
@@ -81,7 +81,7 @@ function webhookText(
   return [
     `${paint(HEALTH[health].padEnd(10))}  ${style.heading(clip(live.name, NAME_LENGTH) || '""')}`,
     line(traits),
-    line(clip(displayUrl(live.url), 200)),
+    line(clip(shownUrl(live), 200)),
     ...lastTimes(live, options.now).map(line),
     line(used),
   ].join('\n');

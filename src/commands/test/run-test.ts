@@ -8,11 +8,12 @@ import { type AccountId, bareId, parseAccountId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import { compareText } from '../../core/order.js';
 import type { Clock, Reader } from '../../core/ports.js';
-import { displayUrl } from '../../core/urls.js';
+import { withSecretUrls } from '../../core/plan-account.js';
+import { shownUrl } from '../../core/urls.js';
 import { wrap } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
-import { targetAccounts } from '../status/run-status.js';
+import { type TargetAccount, targetAccounts } from '../status/run-status.js';
 import { othersText, testDocument, type TestReport, testText } from './test-text.js';
 
 /** Sends a test alert once through a policy that uses the webhook, and checks whether it arrived. */
@@ -20,13 +21,14 @@ export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
   const target = await targetOf(run, run.argument ?? '');
   if ('exit' in target) return target.exit;
-  const { accountId, name } = target;
+  const { accountId, name, desired } = target;
   const client = connect(run);
   try {
-    const [live, policies] = await Promise.all([
+    const [listed, policies] = await Promise.all([
       client.listWebhooks(accountId),
       client.listPolicies(accountId),
     ]);
+    const live = withSecretUrls(listed, desired);
     const choice = choosePolicy(chooseWebhook(name, live), policies, live);
     const width = Math.min(io.stderr.columns ?? 80, 120);
     out.log('warn', wrap(othersText(choice), width));
@@ -54,19 +56,19 @@ export async function test(run: Run): Promise<ExitCode> {
   }
 }
 
-type Target = { readonly accountId: AccountId; readonly name: string };
+type Target = TargetAccount & { readonly name: string };
 
 /** Reads `NAME`, or `ACCOUNT:NAME` with an account ID or the label of an account of the files. */
 async function targetOf(run: Run, text: string): Promise<Target | { readonly exit: ExitCode }> {
   const id = parseAccountId(text.slice(0, text.indexOf(':')));
-  if (id) return { accountId: id, name: splitAccount(text, [{ accountId: id }]).name };
-  const found = await targetAccounts(run);
+  const found = await targetAccounts(id ? { ...run, options: { ...run.options, account: id } } : run);
   if ('exit' in found) return found;
   const described = found.accounts.map(({ accountId, desired }) => desired ?? { accountId });
   const { account, name } = splitAccount(text, described);
-  const [only, ...others] = described;
-  if (account) return { accountId: account, name };
-  if (only && others.length === 0) return { accountId: only.accountId, name };
+  const [only, ...others] = account
+    ? found.accounts.filter(({ accountId }) => accountId === account)
+    : found.accounts;
+  if (only && others.length === 0) return { ...only, name };
   const ids = described.map(({ accountId }) => accountId).join(', ');
   throw new HookwrightError(
     'usage',
@@ -89,7 +91,7 @@ export function chooseWebhook(name: string, live: readonly Live[]): Live {
   if (found && others.length === 0) return found;
   const quoted = JSON.stringify(name);
   if (found) {
-    const ways = named.map(({ id, url }) => `  "id:${id}"  ${displayUrl(url)}`).join('\n');
+    const ways = named.map((webhook) => `  "id:${webhook.id}"  ${shownUrl(webhook)}`).join('\n');
     throw new HookwrightError(
       'usage',
       `${named.length} webhooks are named ${quoted}. Select one by its ID:\n${ways}`,

@@ -1,6 +1,7 @@
 import type { BlockList } from 'node:net';
 import { type Destination, destinationOf } from '../../core/destinations.js';
-import { needsSecret, urlProblem } from '../../core/urls.js';
+import { hidesCredential, needsSecret, urlCredential, urlProblem } from '../../core/urls.js';
+import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
 import { type Draft, type DraftWebhook, inWebhook } from '../draft.js';
 import { error, type Problem, type Place, warning } from '../problem.js';
@@ -11,10 +12,6 @@ export type UrlRules = {
   /** A chat service's token in a url is then only warned of. */
   readonly allowLiteralSecrets: boolean;
 };
-
-/** Query parameters whose value is a credential. */
-const CREDENTIAL_QUERY =
-  /^(?:access_?token|api_?key|auth|code|key|pass(?:word|wd)?|secret|sig(?:nature)?|token)$/i;
 
 /** The literal urls: are they urls, do they carry a credential, can Cloudflare reach them? */
 export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly Problem[]> {
@@ -73,7 +70,8 @@ function urlHint(text: string): string {
   if (known) return known[1];
   // Without a scheme it cannot be told what of the path may be shown.
   const host = /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?=[/?#]|$)/.exec(text)?.[0];
-  return `Include the scheme, for example ${host === undefined ? 'https://relay.example.com/cf' : `https://${host}/…`}`;
+  const isShown = host !== undefined && !host.split('.').some(looksRandom);
+  return `Include the scheme, for example ${isShown ? `https://${host}/…` : 'https://relay.example.com/cf'}`;
 }
 
 const ENV_HINT = 'Put the whole URL in a variable and write url: { env: NAME }.';
@@ -85,25 +83,27 @@ function checkCredential(
   rules: UrlRules,
   problems: Problem[],
 ): void {
-  const parts = destination?.split?.(url);
-  if (destination && parts && destination.keepsCredential) {
-    const message = `url: a ${destination.name} URL is itself a credential`;
-    problems.push(warning(place, 'url-credential', message, `Anyone who has it can post there. ${ENV_HINT}`));
-  } else if (destination && parts) {
+  const parts = urlCredential(url.href);
+  if (parts && !parts.destination.keepsCredential) {
+    const { name, splitSecretKnown } = parts.destination;
     const whole = 'put the whole URL in a variable and write url: { env: NAME }.';
-    const split = destination.splitSecretKnown
+    const split = splitSecretKnown
       ? `Write the URL without the token (${shownUrl(parts.url)}) and the token as secret: { env: NAME }, or ${whole}`
       : ENV_HINT;
     const make = rules.allowLiteralSecrets ? warning : error;
-    const message = `url: contains a ${destination.name} token`;
+    const message = `url: contains a ${name} token`;
     const advice = `Anyone who can read this file can post there. ${split} If the token was committed, create a new one.`;
     problems.push(make(place, 'url-token', message, advice));
-  } else if (url.username !== '' || url.password !== '') {
-    const message = 'url: contains a username or password';
-    problems.push(warning(place, 'url-credential', message, ENV_HINT));
-  } else if (url.search !== '' && [...url.searchParams.keys()].some((key) => CREDENTIAL_QUERY.test(key))) {
-    const message = 'url: a query parameter looks like a credential';
-    problems.push(warning(place, 'url-credential', message, ENV_HINT));
+  } else if (hidesCredential(url.href)) {
+    const what = destination?.keepsCredential
+      ? `a ${destination.name} URL is itself a credential`
+      : `looks like a credential: ${shownUrl(url.href)}`;
+    const advice = `Anyone who has it can post there. ${ENV_HINT}`;
+    problems.push(warning(place, 'url-credential', `url: ${what}`, advice));
+  }
+  if (destination?.retired !== undefined) {
+    const message = `url: ${destination.name} has ended or will end`;
+    problems.push(warning(place, 'retired-host', message, destination.retired));
   }
 }
 

@@ -2,7 +2,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { DesiredSecret, Reference } from '../../core/desired.js';
 import type { Environment } from '../../core/ports.js';
 import { Secret } from '../../core/secret.js';
-import { looksRandom } from '../../core/urls.js';
+import { looksRandom } from '../../text/looks-random.js';
 import { cannotRead, type Files } from '../disk.js';
 import { checkSecretValue, checkUrlValue } from './unusable-values.js';
 
@@ -103,19 +103,31 @@ export type SecretRoots = {
 };
 
 /**
- * Does the file lie in one of the folders, links resolved? A file that is not there (a plan needs none) is
- * judged by its path alone.
+ * Does the file lie in one of the folders, links resolved? In the folder of the YAML file, which is a checkout, no part
+ * of its path may start with a dot: `.git`, `.env` and the like hold what is not a webhook's. A file that is not there
+ * (a plan needs none) is judged by its path alone.
  */
 export async function isAllowedFile(path: string, roots: SecretRoots, files: Files): Promise<boolean> {
-  const allowed = [roots.base, MOUNTED, ...roots.allowed];
-  if (!allowed.some((root) => isWithin(root, path))) return false;
+  const trusted = [MOUNTED, ...roots.allowed];
+  const isAllowed = (file: string, base: string, others: readonly (string | undefined)[]): boolean =>
+    (isWithin(base, file) && !hasDotPart(base, file)) ||
+    others.some((root) => root !== undefined && isWithin(root, file));
+  if (!isAllowed(path, roots.base, trusted)) return false;
   const real = await files.realPath(path);
   if (real === undefined || real === path) return true;
-  const realRoots = await Promise.all(allowed.map((root) => files.realPath(root)));
-  return realRoots.some((root) => root !== undefined && isWithin(root, real));
+  const realBase = (await files.realPath(roots.base)) ?? roots.base;
+  return isAllowed(real, realBase, await Promise.all(trusted.map((root) => files.realPath(root))));
 }
 
 function isWithin(root: string, path: string): boolean {
   const way = relative(resolve(root), path);
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** Kubernetes mounts files as links to `..data/NAME`, which leads to `..2026_03_12_17_31_52.880752931/NAME`. */
+const MOUNT = /^\.\.(?:data|\d{4}_\d\d_\d\d_[\d_.]+)$/;
+
+function hasDotPart(root: string, path: string): boolean {
+  const parts = relative(resolve(root), path).split(sep);
+  return parts.some((part) => part.startsWith('.') && !MOUNT.test(part));
 }

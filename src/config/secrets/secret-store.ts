@@ -1,20 +1,26 @@
-import type { DesiredSecret, Spec } from '../../core/desired.js';
+import type { DesiredSecret, DesiredUrl, Reference, Spec } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { Guard } from '../../core/plan.js';
 import type { Credentials, Environment } from '../../core/ports.js';
 import type { Secret } from '../../core/secret.js';
+import { refusalText, VariableRules } from './credential-variables.js';
 import { readSecret, readUrl, type ReadFile, type SecretReading } from './read-secret.js';
 
 /** Every value that the specs of a run refer to, read once, before the first write. */
 export class SecretStore {
   readonly #values = new Map<string, SecretReading>();
+  readonly #rules: VariableRules;
 
   constructor(
     private readonly env: Environment,
     private readonly readFile: ReadFile,
-    /** Told each value as it is read, to keep it out of what is written. */
+    /** Patterns of `--env-allow`; absent: any variable that holds no credential of someone else. */
+    envAllow: readonly string[] | undefined,
+    /** Called with each value that is read, to keep it out of what others write. */
     private readonly onSecretRead: (secret: Secret) => void = () => undefined,
-  ) {}
+  ) {
+    this.#rules = new VariableRules(env, envAllow);
+  }
 
   /** Reads what these refer to. Gives a guard that names all that are missing or faulty, or `undefined`. */
   async preflight(specs: readonly Spec[]): Promise<Guard | undefined> {
@@ -36,18 +42,38 @@ export class SecretStore {
   /** The values of a spec that passed {@link preflight}. */
   credentialsOf(spec: Spec): Credentials {
     const secret = spec.secret && spec.secret.kind !== 'none' ? this.#value(keyOf(spec.secret)) : undefined;
-    const url = spec.url.kind === 'literal' ? spec.url.url : this.#value(`url:${keyOf(spec.url)}`);
+    const url = spec.url.kind === 'literal' ? spec.url.url : this.#value(urlKey(spec.url));
     return { url, ...(secret && { secret }) };
   }
 
   async #readUrl({ url }: Spec): Promise<SecretReading | undefined> {
-    if (url.kind === 'literal') return undefined;
-    return this.#once(`url:${keyOf(url)}`, () => readUrl(url, this.env, this.readFile));
+    if (url.kind === 'literal' || url.kind === 'hidden') return undefined;
+    return this.#once(urlKey(url), () => this.#allowed(url, () => readUrl(url, this.env, this.readFile)));
   }
 
   async #readSecret(secret: DesiredSecret | undefined): Promise<SecretReading | undefined> {
     if (!secret || secret.kind === 'none') return undefined;
-    return this.#once(keyOf(secret), () => readSecret(secret, this.env, this.readFile));
+    const read = (): Promise<SecretReading> => readSecret(secret, this.env, this.readFile);
+    return this.#once(keyOf(secret), () =>
+      secret.kind === 'literal' ? read() : this.#allowed(secret, read),
+    );
+  }
+
+  /** A credential of someone else is not read from a variable, and not used if a file has it. */
+  async #allowed(reference: Reference, read: () => Promise<SecretReading>): Promise<SecretReading> {
+    if (reference.kind === 'env') {
+      const refusal = this.#rules.refusalOf(reference.env);
+      if (!refusal) return read();
+      return {
+        problem: `the environment variable ${reference.env} ${refusalText(refusal)}`,
+        isMissing: false,
+      };
+    }
+    const reading = await read();
+    const of = 'secret' in reading ? this.#rules.credentialLike(reading.secret.reveal()) : undefined;
+    if (of === undefined) return reading;
+    const why = refusalText({ why: 'credential-value', of });
+    return { problem: `the file ${reference.file} ${why}`, isMissing: false };
   }
 
   async #once(key: string, read: () => Promise<SecretReading>): Promise<SecretReading> {
@@ -65,6 +91,10 @@ export class SecretStore {
     throw new HookwrightError('internal', 'A secret was asked for that the preflight did not read.');
   }
 }
+
+/** A hidden url of a saved plan has no value: such a plan was refused before. */
+const urlKey = (url: Exclude<DesiredUrl, { kind: 'literal' }>): string =>
+  url.kind === 'hidden' ? 'hidden' : `url:${keyOf(url)}`;
 
 function keyOf(secret: Exclude<DesiredSecret, { kind: 'none' }>): string {
   switch (secret.kind) {

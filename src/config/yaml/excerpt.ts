@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
-import { displayUrl, looksRandom, urlProblem } from '../../core/urls.js';
+import { displayUrl, urlProblem } from '../../core/urls.js';
+import { looksRandom } from '../../text/looks-random.js';
 import { didYouMean } from '../../text/suggestions.js';
 import type { Span } from '../problem.js';
 

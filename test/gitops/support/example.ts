@@ -6,6 +6,7 @@ import { BIN } from './tools.js';
 
 const STAGING = '5a1e'.repeat(8);
 export const PRODUCTION = '023e105f4ecef8ad9ca31a8372d0c353';
+export const PAYMENTS_FILE = 'webhooks/production/payments.yaml';
 const PAYMENTS_URL = 'https://hooks.payments.example/v1/5f0c7a2d9be14e6f8a37c1d24b90e6aa';
 
 /** Opens a stage with the accounts before anyone uses hookwright, and the secrets that the README asks for. */
@@ -63,12 +64,23 @@ export async function imported({ emulator }: Stage, id: string): Promise<string>
     .replaceAll(/env: (\w+) \}/g, 'env: $1, version: 1 }');
 }
 
+/** Splits the webhook of the payments team off into its own file, as the example has it. */
+function divided(file: string): Readonly<Record<string, string>> {
+  const at = file.indexOf('  - name: Payments');
+  const end = file.indexOf('  - name:', at + 1);
+  const team = file.slice(at, end < 0 ? undefined : end);
+  const rest = file
+    .replace(team, '')
+    .replace('\nwebhooks:', '\ninclude: [production/payments.yaml]\nwebhooks:');
+  return { 'webhooks/production.yaml': rest, [PAYMENTS_FILE]: `webhooks:\n${team}` };
+}
+
 /** Commits the imported files to main, and lets the pipeline make the tags. */
 export async function setUp(stage: Stage): Promise<JobRuns> {
   const { repository } = stage;
   await repository.commit('Our accounts', {
     'webhooks/staging.yaml': await imported(stage, STAGING),
-    'webhooks/production.yaml': await imported(stage, PRODUCTION),
+    ...divided((await imported(stage, PRODUCTION)).replace('account_id:', 'label: Production\naccount_id:')),
   });
   await repository.git('push', '--quiet', 'origin', 'main');
   return (await stage.deploy()).jobs;

@@ -5,6 +5,7 @@ import { bareId } from '../../../src/core/ids.js';
 import type { Live } from '../../../src/core/live.js';
 import type { Delete, WebhookAction } from '../../../src/core/plan.js';
 import { Secret } from '../../../src/core/secret.js';
+import { desiredUrl } from '../../../src/core/urls.js';
 import { ACCOUNT } from '../core/builders.js';
 import { planOf } from '../core/planning.js';
 import { scripted, type Scripted } from './scripted.js';
@@ -31,7 +32,7 @@ export function given(file: DesiredAccount, found: readonly Live[], previous?: D
       settleMs: 0,
       baseline: new Set(found.map((webhook) => bareId(webhook.id))),
       credentialsOf: ({ url, secret }) => ({
-        url: url.kind === 'literal' ? url.url : (url.value ?? ''),
+        url: desiredUrl({ url }) ?? '',
         ...(secret && secret.kind !== 'none' && { secret: new Secret('hunter2') }),
       }),
     },

@@ -2,6 +2,7 @@ import type { Session } from '../../../src/apply/session.js';
 import { HookwrightError, type ErrorCode } from '../../../src/core/errors.js';
 import type { ApplyEvent } from '../../../src/core/outcome.js';
 import type { Reader, WriteAnswer, Writer } from '../../../src/core/ports.js';
+import { desiredUrl } from '../../../src/core/urls.js';
 import { ACCOUNT } from '../core/builders.js';
 import { FastClock } from '../faults/fast-clock.js';
 
@@ -45,7 +46,7 @@ export function scripted(script: Script, more: Partial<Session> = {}): Scripted 
     settleMs: 1000,
     retryDelayMs: 100,
     destinationRetries: 2,
-    credentialsOf: ({ url }) => ({ url: url.kind === 'literal' ? url.url : (url.value ?? '') }),
+    credentialsOf: ({ url }) => ({ url: desiredUrl({ url }) ?? '' }),
     stop: stop.signal,
     kill: kill.signal,
     emit: (event) => events.push(event),

@@ -3,10 +3,9 @@ import type { AccountId, PolicyId, WebhookId } from '../../../src/core/ids.js';
 import type { Live, Policy } from '../../../src/core/live.js';
 import type { Reader, WebhookBody, WriteAnswer, Writer } from '../../../src/core/ports.js';
 import { revealed } from '../../../src/core/secret.js';
-import { live, policy } from '../core/builders.js';
+import { live, numberOf, policy } from '../core/builders.js';
 import { DONE } from './scripted.js';
 
-const number = (id: string): number => Number.parseInt(id, 16);
 
 /** An account in memory that does what it is told, and keeps in which order it was asked. */
 export class World implements Reader, Writer {
@@ -21,7 +20,7 @@ export class World implements Reader, Writer {
   ) {}
 
   get names(): string[] {
-    return this.webhooks.map(({ id, name }) => `#${number(id)} ${name}`);
+    return this.webhooks.map(({ id, name }) => `#${numberOf(id)} ${name}`);
   }
 
   listWebhooks(): Promise<readonly Live[]> {
@@ -29,7 +28,7 @@ export class World implements Reader, Writer {
   }
 
   getWebhook(_account: AccountId, id: WebhookId): Promise<Live | undefined> {
-    return this.#read(`GET #${number(id)}`, () => this.webhooks.find((webhook) => webhook.id === id));
+    return this.#read(`GET #${numberOf(id)}`, () => this.webhooks.find((webhook) => webhook.id === id));
   }
 
   listPolicies(): Promise<readonly Policy[]> {
@@ -51,7 +50,7 @@ export class World implements Reader, Writer {
 
   updateWebhook(_account: AccountId, id: WebhookId, body: WebhookBody): Promise<WriteAnswer<void>> {
     const secret = body.secret ? ` with ${body.secret.reveal()}` : '';
-    return this.#write(`PUT #${number(id)} ${body.name}${secret}`, () => {
+    return this.#write(`PUT #${numberOf(id)} ${body.name}${secret}`, () => {
       this.webhooks = this.webhooks.map((webhook) =>
         webhook.id === id ? { ...webhook, name: body.name, url: revealed(body.url) } : webhook,
       );
@@ -60,7 +59,7 @@ export class World implements Reader, Writer {
   }
 
   deleteWebhook(_account: AccountId, id: WebhookId): Promise<WriteAnswer<void>> {
-    return this.#write(`DELETE #${number(id)}`, () => {
+    return this.#write(`DELETE #${numberOf(id)}`, () => {
       this.webhooks = this.webhooks.filter((webhook) => webhook.id !== id);
       return DONE;
     });

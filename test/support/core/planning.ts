@@ -5,7 +5,7 @@ import type { CheckedActions } from '../../../src/saved-plan/precondition.js';
 import {
   unreachable,
   type AccountPlan,
-  type Action,
+  type ShownAction as Action,
   type GuardCode,
   type RouteTarget,
 } from '../../../src/core/plan.js';

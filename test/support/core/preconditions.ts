@@ -3,7 +3,7 @@ import type { DesiredAccount, DesiredWebhook, Spec } from '../../../src/core/des
 import type { DiffOptions } from '../../../src/core/diff.js';
 import { bareId } from '../../../src/core/ids.js';
 import type { Live, Policy } from '../../../src/core/live.js';
-import { desiredUrl } from '../../../src/core/match.js';
+import { desiredUrl } from '../../../src/core/urls.js';
 import type { AccountPlan } from '../../../src/core/plan.js';
 import { checkPreconditions } from '../../../src/saved-plan/precondition.js';
 import { account, desired, envSecret, live, URL_1, URL_3 } from './builders.js';

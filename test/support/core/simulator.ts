@@ -1,7 +1,7 @@
 import type { Spec } from '../../../src/core/desired.js';
 import { bareId, type WebhookId } from '../../../src/core/ids.js';
 import type { Live, Policy } from '../../../src/core/live.js';
-import { desiredUrl } from '../../../src/core/match.js';
+import { desiredUrl } from '../../../src/core/urls.js';
 import { unreachable, type Action, type RouteTarget, type UpdatePolicy } from '../../../src/core/plan.js';
 import { urlCredential } from '../../../src/core/urls.js';
 import { id } from './builders.js';

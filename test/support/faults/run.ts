@@ -8,8 +8,9 @@ import type { ApplyEvent, ApplyResult, OnEvent } from '../../../src/core/outcome
 import { exitOfApply, type ExitCode } from '../../../src/core/exit-codes.js';
 import type { Action, Plan } from '../../../src/core/plan.js';
 import type { Clock, Credentials } from '../../../src/core/ports.js';
-import { Redactor } from '../../../src/core/redactor.js';
+import { Redactor } from '../../../src/text/redactor.js';
 import { Secret } from '../../../src/core/secret.js';
+import { desiredUrl } from '../../../src/core/urls.js';
 import type { Emulator } from '../../../src/emulator/emulator.js';
 
 /** What the file says, what was last deployed, and the values of the variables it names. */
@@ -119,7 +120,7 @@ async function withClient<T>(
 /** As the command finds them: a variable that is not there would have been refused before. */
 export function credentialsFrom(values: Readonly<Record<string, string>>): ApplyDeps['credentialsOf'] {
   return ({ url, secret }: Spec): Credentials => {
-    const value = url.kind === 'literal' ? url.url : url.value;
+    const value = desiredUrl({ url });
     if (value === undefined) throw new Error('the url of an entry has no value');
     if (!secret || secret.kind === 'none') return { url: value };
     const text = secret.kind === 'env' ? values[secret.env] : undefined;

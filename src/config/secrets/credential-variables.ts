@@ -1,0 +1,106 @@
+import { matchesPattern } from '../../core/selection.js';
+import type { Environment } from '../../core/ports.js';
+
+/** Variables of systems that run pipelines or hold credentials: none of them is a webhook's secret. */
+const FAMILIES = new RegExp(
+  `^(?:${[
+    ...['GITHUB', 'GH', 'ACTIONS', 'INPUT', 'GITLAB', 'GL', 'CI'],
+    ...['TF', 'PULUMI', 'ANSIBLE', 'ARGOCD', 'VERCEL', 'SENTRY'],
+    ...['AWS', 'AZURE', 'ARM', 'GOOGLE', 'GCP', 'KUBE', 'VAULT', 'SOPS', 'SIGSTORE', 'GPG', 'SSH'],
+    ...['NPM', 'NODE_AUTH', 'DOCKER', 'DOCKERHUB', 'CR', 'OP_SERVICE', 'BW', 'BWS'],
+  ].join('|')})_`,
+);
+/** Of these only what is called a token, a key, a secret or a password. */
+const CREDENTIALS_OF = new RegExp(
+  `^(?:${[
+    ...['CLOUDFLARE', 'CF', 'TUNNEL'],
+    ...['BITBUCKET', 'BUILDKITE', 'CIRCLE', 'DRONE', 'GITEA', 'JENKINS', 'RENOVATE', 'TEAMCITY', 'TRAVIS'],
+    ...['CLOUDSDK', 'DIGITALOCEAN', 'DOPPLER', 'HCLOUD', 'MSI', 'TERRAFORM', 'TFE'],
+    ...['CARGO', 'CODECOV', 'GEM', 'HEX', 'NUGET', 'POETRY', 'PYPI', 'REGISTRY', 'RUBYGEMS'],
+    ...['SNYK', 'SONAR', 'TWINE', 'UV', 'YARN'],
+  ].join('|')})_.*(?:TOKEN|KEY|SECRET|PASS)`,
+);
+const SINGLE =
+  /^(?:.*_PROXY|KUBECONFIG|PGPASSWORD|DATABASE_URL|CLOUDFLARE_EMAIL|SYSTEM_ACCESSTOKEN|GIT_ASKPASS|IDENTITY_HEADER)$/;
+/** A variable for a webhook says so: `GITHUB_RELAY_TOKEN` is what an action gives to this tool. */
+const FOR_WEBHOOKS = /WEBHOOK|HOOK|RELAY/;
+/** Copies that were made to be handed on; whose they are, their names do not say. */
+const COPIES = /^(?:INPUT|TF_VAR)_/;
+/** A shorter value is no credential, and may be anywhere. */
+const SHORTEST = 8;
+
+/** Does this variable hold someone else's credential, by its name? */
+export function isCredentialName(name: string): boolean {
+  const upper = name.toUpperCase();
+  if (FOR_WEBHOOKS.test(upper)) return false;
+  return FAMILIES.test(upper) || CREDENTIALS_OF.test(upper) || SINGLE.test(upper);
+}
+
+/** The variables whose names say that they hold a credential, by what they hold; of a url also its password. */
+function credentialsIn(env: Environment): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [name, value = ''] of Object.entries(env)) {
+    if (!isCredentialName(name) || COPIES.test(name.toUpperCase())) continue;
+    for (const each of [value, passwordOf(value)]) {
+      const credential = each.trim();
+      if (credential.length >= SHORTEST && !found.has(credential)) found.set(credential, name);
+    }
+  }
+  return found;
+}
+
+function passwordOf(value: string): string {
+  try {
+    return decodeURIComponent(new URL(value).password);
+  } catch {
+    return '';
+  }
+}
+
+/** Why a reference must not name a variable. */
+export type Refusal =
+  | { readonly why: 'credential-name' }
+  /** The variable `of` has the same value. */
+  | { readonly why: 'credential-value'; readonly of: string }
+  | { readonly why: 'not-allowed' };
+
+/** Which variables a reference may name: the same rules for files, saved plans and the library. */
+export class VariableRules {
+  readonly #env: Environment;
+  readonly #allowed: readonly string[] | undefined;
+  #credentials: ReadonlyMap<string, string> | undefined;
+
+  /** `allowed`: the patterns of `--env-allow`; absent: any variable that holds no credential of someone else. */
+  constructor(env: Environment, allowed?: readonly string[]) {
+    this.#env = env;
+    this.#allowed = allowed;
+  }
+
+  /** `undefined`: the variable may be named. */
+  refusalOf(name: string): Refusal | undefined {
+    if (isCredentialName(name)) return { why: 'credential-name' };
+    if (this.#allowed && !this.#allowed.some((pattern) => matchesPattern(pattern, name)))
+      return { why: 'not-allowed' };
+    const value = Object.hasOwn(this.#env, name) ? this.#env[name] : undefined;
+    const of = value === undefined ? undefined : this.credentialLike(value);
+    return of === undefined ? undefined : { why: 'credential-value', of };
+  }
+
+  /** The variable that has this value as a credential of someone else. */
+  credentialLike(value: string): string | undefined {
+    this.#credentials ??= credentialsIn(this.#env);
+    return this.#credentials.get(value.trim());
+  }
+}
+
+/** A {@link Refusal} as the end of a sentence that begins with the variable's name. */
+export function refusalText(refusal: Refusal): string {
+  switch (refusal.why) {
+    case 'credential-name':
+      return 'is a credential of hookwright, a CI system or a cloud';
+    case 'credential-value':
+      return `has the same value as ${refusal.of}, a credential of hookwright, a CI system or a cloud`;
+    case 'not-allowed':
+      return 'is not allowed by --env-allow';
+  }
+}
