@@ -203,7 +203,8 @@ const updates: readonly PreconditionCase[] = [
     then: [live(1, 'Chat')],
     now: [live(1, 'Chat', URL_2)],
     value: URL_2,
-    told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
+    // It belongs to a reference, so only scheme and host are shown.
+    told: ['stale: update Ops: url https://relay.example.com → https://relay.example.com'],
   },
   {
     what: 'in place: as planned',
