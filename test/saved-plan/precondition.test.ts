@@ -28,6 +28,7 @@ import {
 
 const IN_PLACE: Partial<DesiredAccount> = { strategy: { url: 'in-place', secret: 'in-place' } };
 const renaming = desired('Ops', URL_1, { previously: ['Chat'] });
+const TOKEN_URL = 'https://relay.example.com/hook?token=Zq81xLmP0sWvT7bN4kRy';
 const SLACK = 'https://hooks.slack.com/services/T/B';
 
 const creates: readonly PreconditionCase[] = [
@@ -204,7 +205,7 @@ const updates: readonly PreconditionCase[] = [
     now: [live(1, 'Chat', URL_2)],
     value: URL_2,
     // It belongs to a reference, so only scheme and host are shown.
-    told: ['stale: update Ops: url https://relay.example.com → https://relay.example.com'],
+    told: ['stale: update Ops: url relay.example.com/… → https://relay.example.com'],
   },
   {
     what: 'in place: as planned',
@@ -244,6 +245,7 @@ const updates: readonly PreconditionCase[] = [
     more: IN_PLACE,
     then: [old],
     now: [old],
+    value: URL_2,
     told: ['ready: update #1 Ops: url-in-place'],
   },
   {
@@ -252,6 +254,7 @@ const updates: readonly PreconditionCase[] = [
     more: IN_PLACE,
     then: [old],
     now: [live(1, 'Ops', URL_2)],
+    value: URL_2,
     told: ['done: update #1 Ops: url-in-place (secret not checked)'],
   },
   {
@@ -323,6 +326,52 @@ const deletes: readonly PreconditionCase[] = [
   },
 ];
 
+const hidden: readonly PreconditionCase[] = [
+  {
+    what: 'a live url with a credential is compared by its hash',
+    file: [],
+    then: [live(1, 'Ops', TOKEN_URL)],
+    now: [live(1, 'Ops', TOKEN_URL)],
+    told: ['ready: delete #1 Ops: unlisted'],
+  },
+  {
+    what: 'in another spelling it is the same',
+    file: [],
+    then: [live(1, 'Ops', TOKEN_URL)],
+    now: [live(1, 'Ops', TOKEN_URL.replace('https://relay', 'HTTPS://RELAY'))],
+    told: ['ready: delete #1 Ops: unlisted'],
+  },
+  {
+    what: 'another credential is a change, and neither is shown',
+    file: [],
+    then: [live(1, 'Ops', TOKEN_URL)],
+    now: [live(1, 'Ops', `${TOKEN_URL}2`)],
+    told: ['stale: delete Ops: url relay.example.com/… → https://relay.example.com'],
+  },
+  {
+    what: 'a literal url with a credential is found in the file again: created',
+    file: [desired('Ops', TOKEN_URL)],
+    then: [],
+    now: [live(2, 'Ops', TOKEN_URL)],
+    told: ['done: create Ops'],
+  },
+  {
+    what: 'a literal url with a credential is found in the file again: another one is live',
+    file: [desired('Ops', TOKEN_URL)],
+    then: [],
+    now: [live(2, 'Ops', `${TOKEN_URL}2`)],
+    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
+  },
+  {
+    what: 'a literal url with a credential is found in the file again: only the rename is missing',
+    file: [desired('Ops', TOKEN_URL)],
+    then: [old],
+    now: [leftover(2, 'Ops', 1, TOKEN_URL)],
+    told: ['ready: update #2 Ops: finish-replace'],
+  },
+];
+
+checkSaved('plan with hidden urls', hidden);
 checkSaved('create', creates);
 checkSaved('update', updates);
 checkSaved('delete', deletes);

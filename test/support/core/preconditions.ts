@@ -4,7 +4,10 @@ import type { DiffOptions } from '../../../src/core/diff.js';
 import { bareId } from '../../../src/core/ids.js';
 import type { Live, Policy } from '../../../src/core/live.js';
 import { desiredUrl } from '../../../src/core/urls.js';
-import type { AccountPlan } from '../../../src/core/plan.js';
+import type { AccountPlan, ShownAccountPlan } from '../../../src/core/plan.js';
+import { planFromDocument } from '../../../src/saved-plan/decode.js';
+import { savedDocument, urlHash } from '../../../src/saved-plan/encode.js';
+import type { PlanDocument } from '../../../src/saved-plan/plan-document.js';
 import { checkPreconditions } from '../../../src/saved-plan/precondition.js';
 import { account, desired, envSecret, live, URL_1, URL_3 } from './builders.js';
 import { planOf, told } from './planning.js';
@@ -33,13 +36,31 @@ export const crowd = live(50, 'Other', URL_3);
 export const previous = account([desired('Ops', URL_1, { secret: envSecret(1) })]);
 export const rotated = desired('Ops', URL_1, { secret: envSecret(2) });
 
+/** The plan as it comes out of its file. Literal URLs that are not in it are found in the desired state again. */
+function reread(plan: AccountPlan): ShownAccountPlan {
+  const literals = plan.actions.flatMap((action) =>
+    action.resource === 'webhook' && 'after' in action && action.after.url.kind === 'literal'
+      ? [action.after.url.url]
+      : [],
+  );
+  const document = savedDocument({ accounts: [plan], failures: [] }, '/repo');
+  const { accounts } = planFromDocument(JSON.parse(JSON.stringify(document)) as PlanDocument, {
+    literalUrl: (_, __, hash) => literals.find((url) => urlHash(url) === hash),
+    secretPath: (path) => `/repo/${path}`,
+  });
+  const [only] = accounts;
+  if (!only) throw new Error('The saved plan has no account.');
+  return only;
+}
+
 /** What becomes of each action of a saved plan, which knows no more than what is written in it. */
 export function recheck(
-  plan: AccountPlan,
+  saved: AccountPlan,
   now: readonly Live[],
   policies: readonly Policy[] = [],
   value = '',
 ): string[] {
+  const plan = reread(saved);
   const ignored = new Set(plan.ignoredIds?.map(bareId));
   return told(
     checkPreconditions({
