@@ -234,7 +234,7 @@ test('a route shows the webhooks that the policy has and gets', () => {
   ];
   const out = text(account([route(1, 'Origin errors', before, [{ name: 'New' }, ...before.slice(1)])]));
   expect(out).toContain(
-    '  # "Origin errors" will be updated in-place: its webhooks changed\n  ~ policy "Origin errors"\n',
+    '  # policy "Origin errors" will be updated in-place: its webhooks changed\n  ~ policy "Origin errors"\n',
   );
   expect(out).toContain(`[${id(9)} (does not exist), "Kept" (unlisted)]`);
   expect(out).toContain('-> ["New", "Kept" (unlisted)]');

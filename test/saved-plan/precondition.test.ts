@@ -203,7 +203,7 @@ const updates: readonly PreconditionCase[] = [
     then: [live(1, 'Chat')],
     now: [live(1, 'Chat', URL_2)],
     value: URL_2,
-    told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
+    told: ['stale: update Ops: url https://relay.example.com → https://relay.example.com (another URL)'],
   },
   {
     what: 'in place: as planned',
