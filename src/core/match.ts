@@ -233,24 +233,21 @@ class Matcher {
       return { desired, twins, leftovers: [], ...(unclear && { ambiguous: unclear }), ...pinMissing };
     }
     if (gone.length === 0 || desired.id !== undefined) return this.#matched(desired, live, twins);
-    if (!live) {
-      const [only, ...others] = gone;
-      return others.length === 0
-        ? this.#matched(desired, only, twins)
-        : this.#matched(desired, undefined, twins, gone);
+    if (live) {
+      const url = desiredUrl(desired);
+      const isOther = url !== undefined && !matchesLiveUrl(url, live);
+      const isReplaced = this.#replacing(desired, live).length > 0;
+      if (isReplaced || !isOther || !gone.every((webhook) => matchesLiveUrl(url, webhook))) {
+        this.#chain(desired, [live, ...gone]);
+        return { desired, twins, leftovers: [], ...ambiguous([live, ...gone], 'leftover') };
+      }
+      // The webhook that has the name is someone else's.
+      for (const webhook of [live, ...twins]) this.#taken.delete(webhook);
     }
-    const url = desiredUrl(desired);
-    const isOther = url !== undefined && !matchesLiveUrl(url, live);
-    const [fits, ...moreFit] = gone.filter((webhook) => isOther && matchesLiveUrl(url, webhook));
-    if (!fits) {
-      this.#chain(desired, [live, ...gone]);
-      return { desired, twins, leftovers: [], ...ambiguous([live, ...gone], 'leftover') };
-    }
-    // The webhook that has the name is someone else's.
-    for (const webhook of [live, ...twins]) this.#taken.delete(webhook);
-    return moreFit.length === 0
-      ? this.#matched(desired, fits, [])
-      : this.#matched(desired, undefined, [], [fits, ...moreFit]);
+    const [only, ...others] = gone;
+    return others.length === 0
+      ? this.#matched(desired, only, [])
+      : this.#matched(desired, undefined, [], gone);
   }
 
   #matched(
@@ -269,13 +266,17 @@ class Matcher {
   #chain(desired: DesiredWebhook, start: readonly Live[]): Live[] {
     const chain = new Set(start);
     // What is added to a set while it is iterated comes up as well.
-    for (const { id } of chain) {
-      for (const webhook of this.#leftoversByReplaced.get(idDigits(id)) ?? []) {
-        if (!this.#taken.has(webhook) && isLeftoverOf(desired, webhook)) chain.add(webhook);
-      }
+    for (const replaced of chain) {
+      for (const webhook of this.#replacing(desired, replaced)) chain.add(webhook);
     }
     for (const webhook of chain) this.#taken.add(webhook);
     return [...chain];
+  }
+
+  /** The entry's leftovers that say that they replace this webhook. */
+  #replacing(desired: DesiredWebhook, { id }: Live): readonly Live[] {
+    const leftovers = this.#leftoversByReplaced.get(idDigits(id)) ?? [];
+    return leftovers.filter((webhook) => !this.#taken.has(webhook) && isLeftoverOf(desired, webhook));
   }
 }
 

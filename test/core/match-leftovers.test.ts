@@ -315,6 +315,23 @@ const replacedIsGone: readonly Case[] = [
     plan: ['replace #2 Ops: finish-replace; retires #2 #4'],
   },
   {
+    state: 'a stranger has the name, and only one of several leftovers has the url',
+    entry: desired('Ops', URL_2),
+    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 98, URL_1), orphan],
+    more: KEEP,
+    plan: [],
+    guards: ['ambiguous-name'],
+  },
+  {
+    state:
+      'a stranger has the name, and a leftover says that it replaces that one: which is the entry’s is not known',
+    entry: desired('Ops', URL_2),
+    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 3, URL_2), orphan],
+    more: KEEP,
+    plan: [],
+    guards: ['ambiguous-name'],
+  },
+  {
     state: 'a stranger has the name, and a leftover of the leftover is live',
     entry: desired('Ops', URL_2),
     live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 2, URL_1), orphan],

@@ -75,6 +75,18 @@ describe('what was protected stays so, whatever its name in Cloudflare is', () =
     expect([[...wasProtected], protectedLive.size]).toEqual([['Ops'], 0]);
   });
 
+  test.each([
+    ['under its name', desired('Ops', URL_1, { protect: true })],
+    ['without the protection', desired('Ops', URL_1)],
+    ['under another name', desired('New', URL_1, { previously: ['Ops'] })],
+  ])('an entry that is still in the file %s was not removed: its twin may go', (_, entry) => {
+    const previous = account([OPS]);
+    const twins = [live(1, entry.name, URL_1), live(2, 'Ops', URL_2)];
+    const planned = planOf(account([entry]), twins, { previous });
+    expect(planned.actions).toMatchObject([{ kind: 'delete', id: id(2) }]);
+    expect(guardCodes(planned)).toEqual([]);
+  });
+
   test('what was not protected may go', () => {
     const previous = account([desired('Ops', URL_1, { id: id(1) })]);
     expect(guardCodes(planOf(EMPTY, [live(1, 'By hand'), live(2, 'B')], { previous }))).toEqual([]);

@@ -188,6 +188,14 @@ const strangers: readonly Case[] = [
     plan: ['policy Policy 1: Pager#2 → Ops#1 Pager#2(ignored)'],
   },
   {
+    rule: 'an ignored webhook has the name of one that this plan creates',
+    file: [OPS, PAGER],
+    more: { ignore: [`id:${id(2)}`] },
+    routes: [route('Pager')],
+    policies: [policy(1, [2])],
+    plan: ['create Pager', 'policy Policy 1: Pager#2 → Pager Pager#2(ignored)'],
+  },
+  {
     rule: 'an ignored webhook that the route lists is listed',
     file: [OPS],
     more: { ignore: ['Pager'] },
@@ -309,6 +317,16 @@ const refused: readonly Case[] = [
     routes: [{ name: 'Policy', webhooks: ['Ops'] }],
     policies: [policy(1, [2], { name: 'Policy' }), policy(2, [2], { name: 'Policy' })],
     plan: [],
+    guards: ['ambiguous-name'],
+  },
+  {
+    rule: 'several policies have the name, and one entry gives an id',
+    routes: [
+      { name: 'Policy', id: policyId(2), webhooks: ['Ops'] },
+      { name: 'Policy', webhooks: ['Ops'] },
+    ],
+    policies: [policy(1, [2], { name: 'Policy' }), policy(2, [2], { name: 'Policy' })],
+    plan: ['policy Policy: Pager#2 → Ops#1'],
     guards: ['ambiguous-name'],
   },
   {
