@@ -6,7 +6,7 @@ import type { Live, Policy } from './live.js';
 import { compareAge, groupBy, oldest } from './order.js';
 import { lastDeployed } from './rotation.js';
 import { ignoring } from './selection.js';
-import { desiredUrl, identifies, matchesLiveUrl, normalUrl } from './urls.js';
+import { desiredUrl, comparableUrl, identifies, matchesLiveUrl } from './urls.js';
 
 /** Why it is not known which live webhook an entry means. */
 export type Ambiguity =
@@ -165,8 +165,8 @@ class Matcher {
   }
 
   /**
-   * A rename by hand: the only one left on each side that has this URL, its credential included. An entry with an
-   * orphaned leftover was not renamed by hand.
+   * A rename by hand: the only one left on each side that has this URL. Of a chat service what is kept of it tells which
+   * webhook it is, or it is no sign of a rename. An entry with an orphaned leftover was not renamed by hand.
    */
   #byUrl(fresh: readonly DesiredWebhook[]): void {
     if (this.#desired.unlisted !== 'delete' || fresh.length === 0) return;
@@ -174,11 +174,11 @@ class Matcher {
     const left = this.#candidates.filter(
       (live) => !this.#taken.has(live) && !absentNames.has(live.name) && identifies(live.url, live.type),
     );
-    const lives = groupBy(left, ({ url }) => normalUrl(url));
+    const lives = groupBy(left, ({ url }) => comparableUrl(url));
     const wanted = groupBy(
       fresh.flatMap((desired) => {
         const url = desiredUrl(desired);
-        return url !== undefined && !this.#orphans.has(desired) ? [{ desired, url: normalUrl(url) }] : [];
+        return url !== undefined && !this.#orphans.has(desired) ? [{ desired, url: comparableUrl(url) }] : [];
       }),
       ({ url }) => url,
     );

@@ -284,10 +284,22 @@ const urls: readonly Case[] = [
     plan: ['create Ops', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'not where only the url without its credential is the same',
+    rule: 'a chat url in a variable, of which Cloudflare keeps what tells which webhook it is',
     file: [desired('Ops', envUrl('https://hooks.slack.com/services/T000/B000/tokentokentoken'))],
-    live: [live(1, 'A', 'https://hooks.slack.com/services/T000/B000', { type: 'slack' })],
+    live: [live(1, 'A', SLACK, { type: 'slack' })],
+    plan: ['update #1 Ops: renamed'],
+  },
+  {
+    rule: 'another channel of the chat is another webhook',
+    file: [desired('Ops', envUrl('https://hooks.slack.com/services/T000/B001/tokentokentoken'))],
+    live: [live(1, 'A', SLACK, { type: 'slack' })],
     plan: ['create Ops', 'delete #1 A: unlisted'],
+  },
+  {
+    rule: 'two entries whose chat urls differ by the credential only: which was renamed is not known',
+    file: [desired('Ops', envUrl(`${SLACK}/one`)), desired('Pager', envUrl(`${SLACK}/two`))],
+    live: [live(1, 'A', SLACK, { type: 'slack' })],
+    plan: ['create Ops', 'create Pager', 'delete #1 A: unlisted'],
   },
   {
     rule: 'not a webhook of a service whose url is the same for everyone: Datadog',
