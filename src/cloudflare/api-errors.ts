@@ -100,8 +100,8 @@ export class ErrorFactory {
       const target = location === undefined ? '' : ` to ${this.#redactor.redact(displayUrl(location))}`;
       return `the response is a redirect${target}, which was not followed because the token must be sent only to ${this.#origin}`;
     }
-    const messages = envelope.errors.flatMap((error) => (error.message ? [this.#quote(error.message)] : []));
-    if (messages.length > 0) return `Cloudflare says ${messages.slice(0, 3).join(' ')}`;
+    const messages = envelope.errors.flatMap(({ message }) => message || []).slice(0, 3);
+    if (messages.length > 0) return `Cloudflare says ${messages.map((each) => this.#quote(each)).join(' ')}`;
     switch (envelope.form) {
       case 'html':
         return 'the response is HTML, not JSON';
@@ -133,7 +133,7 @@ export class ErrorFactory {
 
   /** Redacted before it is cut, as half a secret would no longer be recognised. */
   #quote(message: string): string {
-    const text = this.#redactor.redact(message.slice(0, 20_000)).replace(/\s+/g, ' ').trim();
+    const text = this.#redactor.redact(message.slice(0, 5000)).replace(/\s+/g, ' ').trim();
     return `"${text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH)}…` : text}"`;
   }
 

@@ -312,7 +312,10 @@ function shownUrls(
 ): { expected: string; found: string } {
   const hasReference = action.resource === 'webhook' && 'after' in action && isReference(action.after.url);
   const isSecret = hasReference || planned.urlIsSecret === true || typeof planned.url !== 'string';
-  return { expected: shownUrl(planned, isSecret), found: shownUrl(found, isSecret) };
+  const expected = shownUrl(planned, isSecret);
+  const shown = shownUrl(found, isSecret);
+  // They differ in what is hidden.
+  return { expected, found: shown === expected ? `${shown} (another URL)` : shown };
 }
 
 /** The webhooks that an action changes or deletes. */

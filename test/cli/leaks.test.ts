@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { REPORT_KINDS } from '../../src/cli/flags.js';
+import { refuse } from '../../src/emulator/responses.js';
+import { sendAnswer } from '../../src/emulator/serve-request.js';
+import { type Canaries, canariesOf, FLAGS, formsOf, leaksIn, tracesOf } from '../support/canaries.js';
 import { FAULTS, type Fault } from '../support/faults/faults.js';
-import { ENV, FLAGS, GIVEN, leaksIn, tracesOf } from '../support/canaries.js';
-import { withAccount } from '../support/site.js';
+import { ACCOUNT, withAccount, type Site } from '../support/site.js';
 
 const REPORTS = REPORT_KINDS.flatMap((kind) => ['--report', `${kind}=report.${kind}`]);
 const PLANNING = [...FLAGS, ...REPORTS, '--rotate', 'Env'];
@@ -10,7 +12,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   validate: ['--allow-literal-secrets', ...REPORTS],
   plan: [...PLANNING, '--out', 'plan.json'],
   apply: [...PLANNING, '--auto-approve', '--events', 'events.ndjson'],
-  import: ['--allow-literal-secrets'],
+  import: ['--account', ACCOUNT],
   status: ['--allow-literal-secrets'],
   test: ['Moves', '--allow-literal-secrets'],
   doctor: ['--allow-literal-secrets'],
@@ -23,90 +25,135 @@ const FORMATS: Readonly<Record<string, readonly string[]>> = {
   test: ['text', 'json'],
   doctor: ['text', 'json'],
 };
+/** Every command in each of its formats. */
+const RUNS = Object.keys(COMMANDS).flatMap((command) =>
+  (FORMATS[command] ?? ['']).map((format) => ({ command, format })),
+);
+/** The shortest that is hidden as a part of other text, and one that is hidden in pieces. */
+const SIZES = [6, 64];
 const NETWORK = ['--timeout', '0.2', '--retries', '0'];
 
-/** What a run leaves behind under a fault, in the place where there is a secret to leak. */
-function traces(command: string, flags: readonly string[], fault?: (method: string) => Fault | undefined) {
-  return withAccount(GIVEN, async ({ run, cwd, emulator }) => {
-    if (fault) emulator.fault = ({ method }) => fault(method);
-    const env = { ...ENV, GITHUB_ACTIONS: 'true', HOOKWRIGHT_PATIENCE: '0.2', HOOKWRIGHT_SETTLE: '0' };
+type Told = { readonly command: string; readonly format: string; readonly level: 'info' | 'debug' };
+
+/** What a run leaves behind. `prepare`: what goes wrong. */
+function traces(
+  { command, format, level }: Told,
+  { env, given } = canariesOf(64),
+  prepare?: (emulator: Site['emulator']) => void,
+) {
+  return withAccount(given, async ({ run, cwd, emulator }) => {
+    prepare?.(emulator);
     // Short patience only where there is something to wait for: a slow machine is no fault.
-    const network = fault && command !== 'validate' ? NETWORK : [];
-    const result = await run([command, ...(COMMANDS[command] ?? []), ...network, ...flags], { env });
+    const network = prepare && command !== 'validate' ? NETWORK : [];
+    const flags = [...(format === '' ? [] : ['--format', format]), '--log-level', level, ...network];
+    const result = await run([command, ...(COMMANDS[command] ?? []), ...flags], {
+      env: { ...env, GITHUB_ACTIONS: 'true', HOOKWRIGHT_PATIENCE: '0.2', HOOKWRIGHT_SETTLE: '0' },
+    });
     return { ...result, all: await tracesOf(result, cwd) };
   });
 }
 
+/** The same files, the desired state as `change` makes it. */
+function filesWith({ files }: Canaries['given'], change: (text: string) => string): Record<string, string> {
+  const entries = Object.entries(files ?? {}).map(([name, text]) => [
+    name,
+    name.endsWith('.yaml') ? change(String(text)) : String(text),
+  ]);
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
 describe('no secret is left behind', () => {
-  test('the search finds a canary in each form', () => {
-    for (const name of Object.values(ENV)) {
-      const forms = [
-        name,
-        encodeURIComponent(name),
-        JSON.stringify(name),
-        JSON.stringify(JSON.stringify(name)),
-      ];
-      const base64 = ['', 'a', 'ab'].map((before) => Buffer.from(before + name).toString('base64'));
-      for (const form of [...forms, ...base64]) expect(leaksIn(`x${form}y`)).not.toEqual([]);
+  test.each(SIZES)('the search finds a canary of %i characters in each form', (size) => {
+    for (const value of Object.values(canariesOf(size).env)) {
+      // One that lost a character at either end can have lost what the search looks for.
+      const forms = formsOf(value).filter((form) => form.length !== value.length - 1);
+      for (const form of forms)
+        expect({ form, isFound: leaksIn(`x${form}y`).length > 0 }).toEqual({ form, isFound: true });
     }
   });
 
-  const quiet = Object.keys(COMMANDS).flatMap((command) =>
-    (FORMATS[command] ?? ['']).flatMap((format) =>
-      ['info', 'debug'].map((level) => ({ command, format, level })),
-    ),
+  const quiet = SIZES.flatMap((size) =>
+    RUNS.flatMap((run) => (['info', 'debug'] as const).map((level) => ({ ...run, level, size }))),
   );
-  test.each(quiet)('$command $format $level', async ({ command, format, level }) => {
-    const flags = [...(format === '' ? [] : ['--format', format]), '--log-level', level];
-    const { code, all } = await traces(command, flags);
+  test.each(quiet)('$command $format $level, secrets of $size characters', async ({ size, ...told }) => {
+    const { code, all } = await traces(told, canariesOf(size));
     expect(leaksIn(all)).toEqual([]);
-    if (command === 'apply' || command === 'plan') expect({ code, all }).toEqual({ code: 0, all });
+    expect({ code, all }).toEqual({ code: 0, all });
   });
 
-  const faults = FAULTS.map(({ name }) => name);
-  test.each(faults)('whatever goes wrong: %s', async (name) => {
+  test.each(FAULTS.map(({ name }) => name))('whatever goes wrong: %s', async (name) => {
+    const { env } = canariesOf(64);
     const wrong: Fault = {
       name,
       bytes: 2 * 1024 * 1024,
       milliseconds: 30,
-      location: `https://e.example/?k=${ENV.ENV_URL}`,
+      location: `https://e.example/?k=${env['ENV_URL'] ?? ''}`,
     };
-    // A limit that is never lifted is waited for without end.
-    let limited = 0;
-    const fault = (): Fault | undefined => (name.startsWith('429') && (limited += 1) > 1 ? undefined : wrong);
-    const all = await Promise.all([
-      traces('plan', ['--log-level', 'debug'], fault),
-      traces('apply', ['--log-level', 'debug'], (method) => (method === 'GET' ? undefined : fault())),
-      traces('apply', ['--format', 'json'], (method) => (method === 'POST' ? fault() : undefined)),
-      traces('import', ['--log-level', 'debug'], fault),
-      traces('status', ['--log-level', 'debug'], fault),
-    ]);
-    for (const each of all) expect(leaksIn(each.all)).toEqual([]);
+    const reads = ({ command }: Pick<Told, 'command'>): boolean => command !== 'apply';
+    for (const told of RUNS) {
+      // A limit that is never lifted is waited for without end.
+      let limited = 0;
+      const fault = (): Fault | undefined =>
+        name.startsWith('429') && (limited += 1) > 1 ? undefined : wrong;
+      const { all } = await traces({ ...told, level: 'debug' }, canariesOf(64), (emulator) => {
+        emulator.fault = ({ method }) => (reads(told) || method !== 'GET' ? fault() : undefined);
+      });
+      expect({ ...told, leaks: leaksIn(all) }).toEqual({ ...told, leaks: [] });
+    }
   });
 
-  test('a saved plan, shown in each format and carried out', () =>
-    withAccount(GIVEN, async ({ run, cwd }) => {
-      await run(['plan', ...PLANNING, '--out', 'plan.json'], { env: ENV });
+  const quoted = SIZES.flatMap((size) => [400, 403, 500].map((status) => ({ size, status })));
+  test.each(quoted)(
+    'an API that answers $status with every secret there is, of $size characters',
+    async (quoting) => {
+      const { size, status } = quoting;
+      const canaries = canariesOf(size);
+      const values = Object.values(canaries.env);
+      for (const [index, told] of RUNS.entries()) {
+        // What none of the run's files names is not known. A message is quoted as far as 300 characters.
+        const known =
+          told.command === 'import' ? 1 : values.length - (/plan|apply/.test(told.command) ? 0 : 1);
+        const message = formsOf(values[index % known] ?? '').join(' | ');
+        const { all } = await traces({ ...told, level: 'debug' }, canaries, (emulator) => {
+          emulator.intercept = ({ method }) =>
+            told.command === 'apply' && method === 'GET'
+              ? undefined
+              : {
+                  name: 'quoting',
+                  effect: false,
+                  status,
+                  send: (wire) => sendAnswer({ ...wire, answer: refuse(status, message) }),
+                };
+        });
+        expect({ ...told, leaks: leaksIn(all) }).toEqual({ ...told, leaks: [] });
+      }
+    },
+  );
+
+  test.each(SIZES)('a saved plan, shown in each format and carried out: %i characters', (size) => {
+    const { env, given } = canariesOf(size);
+    // Whose secret is in the file can only be applied with the file.
+    const files = filesWith(given, (text) => text.replace(/^.*name: Literal.*\n/m, ''));
+    return withAccount({ ...given, files }, async ({ run, cwd }) => {
+      await run(['plan', ...PLANNING, '--out', 'plan.json'], { env });
       for (const format of ['text', 'json', 'markdown']) {
         const shown = await run(['show', 'plan.json', '--format', format]);
         expect(shown.code).toBe(0);
         expect(leaksIn(await tracesOf(shown, cwd))).toEqual([]);
       }
-      const applied = await run(['apply', 'plan.json', '--allow-literal-secrets', '--log-level', 'debug'], {
-        env: ENV,
-      });
+      const applied = await run(['apply', 'plan.json', '--log-level', 'debug'], { env });
+      expect(applied).toEqual({ ...applied, code: 0 });
       expect(leaksIn(await tracesOf(applied, cwd))).toEqual([]);
-    }));
+    });
+  });
 
   test('faults of the file show no scalar that could be a secret', () => {
-    const faulty = String((GIVEN.files as Record<string, string>)['hookwright.yaml']).replaceAll(
-      /^( {2}- \{.*)\}$/gm,
-      '$1, wat: 1 }',
-    );
-    return withAccount({ files: { 'hookwright.yaml': faulty } }, async ({ run, cwd }) => {
+    const { env, given } = canariesOf(64);
+    const files = filesWith(given, (text) => text.replaceAll(/^( {2}- \{.*)\}$/gm, '$1, wat: 1 }'));
+    return withAccount({ files }, async ({ run, cwd }) => {
       for (const format of ['text', 'json']) {
         const result = await run(['validate', ...REPORTS, '--format', format], {
-          env: { ...ENV, GITHUB_ACTIONS: 'true' },
+          env: { ...env, GITHUB_ACTIONS: 'true' },
         });
         expect(result.code).toBe(3);
         expect(leaksIn(await tracesOf(result, cwd))).toEqual([]);

@@ -56,7 +56,7 @@ describe('whose value a variable has', () => {
     PADDED: ' cf-token-123\n',
     HTTPS_PROXY: 'http://user:p%40ssw0rd@proxy.example:8080',
     PROXY_SECRET: 'p@ssw0rd',
-    WHOLE_PROXY: 'http://user:p%40ssw0rd@proxy.example:8080',
+    WHOLE_URL: 'http://user:p%40ssw0rd@proxy.example:8080',
     GITHUB_TOKEN: 'short',
     ALSO_SHORT: 'short',
     GITHUB_WEBHOOK_SECRET: 'webhook-secret',
@@ -73,7 +73,7 @@ describe('whose value a variable has', () => {
     ['DEPLOY_TOKEN', 'CLOUDFLARE_API_TOKEN'],
     ['PADDED', 'CLOUDFLARE_API_TOKEN'],
     ['PROXY_SECRET', 'HTTPS_PROXY'],
-    ['WHOLE_PROXY', 'HTTPS_PROXY'],
+    ['WHOLE_URL', 'HTTPS_PROXY'],
   ])('%s: that of %s', (name, of) => {
     expect(rules.refusalOf(name)).toEqual({ why: 'credential-value', of });
     expect(refusalText({ why: 'credential-value', of })).toContain(`the same value as ${of}`);

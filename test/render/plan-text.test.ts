@@ -227,6 +227,19 @@ describe('fields', () => {
   });
 });
 
+test('a route shows the webhooks that the policy has and gets', () => {
+  const before = [
+    { name: '', id: id(9) },
+    { name: 'Kept', id: id(2), kept: 'unlisted' as const },
+  ];
+  const out = text(account([route(1, 'Origin errors', before, [{ name: 'New' }, ...before.slice(1)])]));
+  expect(out).toContain(
+    '  # policy "Origin errors" will be updated in-place: its webhooks changed\n  ~ policy "Origin errors"\n',
+  );
+  expect(out).toContain(`[${id(9)} (does not exist), "Kept" (unlisted)]`);
+  expect(out).toContain('-> ["New", "Kept" (unlisted)]');
+});
+
 test('prose is wrapped at the width, words are not broken', () => {
   const message = 'word '.repeat(60).trim();
   const out = text(account([], { guards: [{ code: 'pinned', message, names: [] }] }));

@@ -4,66 +4,109 @@ import type { WebhookSeed } from '../../src/emulator/data-file.js';
 import type { CliResult } from './cli.js';
 import { ACCOUNT, type Given } from './site.js';
 
-/** Letters and digits, so that it stands as it is in every encoding but base64. */
-const core = (name: string): string => `CANARY${name}4vG8mR2xPq`;
-/** Around it: what quoting, percent-encoding and JSON change. */
-const secret = (name: string): string => `~"${core(name)}\\/+& é`;
-const token = (name: string): string => `T${core(name)}aZ09bY18`;
+/** As long as what a service gives out: what is judged by its looks alone has to look like that. */
+const random = (name: string): string => `TCANARY${name}4vG8mR2xPqaZ09bY18`;
 
-/** The API token and every secret of the environment. */
-export const ENV = {
-  CLOUDFLARE_API_TOKEN: `${core('token')}+/=&`,
-  ENV_SECRET: secret('env'),
-  ENV_URL: `https://hooks.slack.com/services/T000/B000/${token('envurl')}`,
-  UNUSED_URL: `https://user:${token('unused')}@relay.example/`,
+/** An account, files and an environment that are full of secrets. */
+export type Canaries = {
+  /** The API token and every value that the file refers to; one is needed by no action. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly given: Given;
 };
 
-/** Each way to have a secret on the desired side; the file needs --allow-literal-secrets. */
-const DESIRED = `account_id: ${ACCOUNT}
-unlisted: delete
-webhooks:
+/** Secrets of so many characters: letters and digits, and from 20 on with what quoting and encoding change. */
+export function canariesOf(size: number): Canaries {
+  const sized = (name: string): string => `CANARY${name}4vG8mR2xPqaZ09bY18${'k7Q'.repeat(20)}`.slice(0, size);
+  const secret = (name: string): string =>
+    size < 20 ? sized(name) : `~"${sized(name).slice(0, size - 9)}\\/+& é`;
+  const env = {
+    CLOUDFLARE_API_TOKEN: size < 20 ? sized('token') : `${sized('token').slice(0, size - 4)}+/=&`,
+    ENV_SECRET: secret('env'),
+    ENV_URL: `https://relay.example/in/${sized('envurl')}?source=cloudflare`,
+    SLACK_URL: `https://hooks.slack.com/services/T000/B000/${sized('slackurl')}`,
+    UNREAD_SECRET: secret('unread'),
+    LEFT_URL: `https://user:${sized('left')}@left.example/`,
+  };
+  const entries = `
   - { name: Env, url: "https://env.example/", secret: { env: ENV_SECRET } }
   - { name: File, url: "https://file.example/", secret: { file: secrets/file } }
-  - { name: Literal, url: "https://literal.example/", secret: '${secret('literal')}' }
+  - { name: Literal, url: "https://literal.example/", secret: '${secret('literal').replaceAll("'", "''")}' }
   - { name: Url, url: { env: ENV_URL } }
-  - { name: Slack, url: "https://hooks.slack.com/services/T000/B111/${token('slack')}" }
-  - { name: User info, url: "https://user:${token('userinfo')}@a.example/cf" }
-  - { name: Query, url: "https://a.example/cf?key=${token('query')}&x=1", secret: none }
-  - { name: Path, url: "https://a.example/hooks/${token('path')}/in" }
-  - { name: Moves, url: "https://moves.example/?token=${token('moves')}", secret: { env: ENV_SECRET } }
+  - { name: Url file, url: { file: secrets/url } }
+  - { name: Slack url, url: { env: SLACK_URL } }
+  - { name: Slack, url: "https://hooks.slack.com/services/T000/B111/${sized('slack')}" }
+  - { name: Zapier, url: "https://hooks.zapier.com/hooks/catch/1/${sized('zapier')}/" }
+  - { name: User info, url: "https://user:${sized('userinfo')}@a.example/cf" }
+  - { name: Query, url: "https://a.example/cf?key=${sized('query')}&x=1", secret: none }
+  - { name: Fragment, url: "https://a.example/cf#token=${sized('fragment')}" }
+  - { name: Parameter, url: "https://a.example/cf;token=${sized('parameter')}/in" }
+  - { name: Path, url: "https://a.example/hooks/${random('path')}/in" }
+  - { name: Host, url: "https://${random('host')}.in.a.example/" }
+  - { name: Moves, url: "https://moves.example/?token=${sized('moves')}", secret: { env: ENV_SECRET } }
   - { name: Renamed, url: "https://renamed.example/", secret: { env: ENV_SECRET }, previously: [Before] }
+  - { name: Unread, url: "https://unread.example/", secret: { env: UNREAD_SECRET } }
 `;
-
-/** Each way to have one on the live side. */
-const LIVE: readonly WebhookSeed[] = [
-  { name: 'Moves', url: `https://old.example/?token=${token('livemoves')}`, secret: secret('livesecret') },
-  { name: 'Before', url: `https://renamed.example/`, secret: secret('livebefore') },
-  { name: 'Gone', url: `https://user:${token('livegone')}@gone.example/`, type: 'generic' },
-  { name: 'Gone too', url: `https://hooks.slack.com/services/T1/B1/${token('liveslack')}`, type: 'slack' },
-  {
-    name: 'Gone chat',
-    url: `https://chat.googleapis.com/v1/spaces/AA/messages?key=k&token=${token('livechat')}`,
-    type: 'gchat',
-  },
-];
-
-/** An account and files that are full of secrets. */
-export const GIVEN: Given = {
-  files: { 'hookwright.yaml': DESIRED, 'secrets/file': `${secret('file')}\n` },
-  webhooks: LIVE,
-  policies: [{ name: 'P', uses: ['Moves', 'Before'] }],
-  emulator: { quirks: { 'split-urls': 'off' } },
-};
+  const left = '  - { name: Left, url: { env: LEFT_URL } }\n';
+  const head = `account_id: ${ACCOUNT}\nunlisted: delete\nwebhooks:`;
+  /** Each way to have a secret on the live side. */
+  const webhooks: readonly WebhookSeed[] = [
+    {
+      name: 'Url',
+      url: `https://relay.example/in/${sized('old')}?source=cloudflare`,
+      secret: secret('liveurl'),
+    },
+    { name: 'Moves', url: `https://old.example/?token=${sized('livemoves')}`, secret: secret('livesecret') },
+    { name: 'Before', url: 'https://renamed.example/', secret: secret('livebefore') },
+    { name: 'Unread', url: 'https://unread.example/', secret: secret('liveunread') },
+    { name: 'Left', url: env.LEFT_URL },
+    { name: 'Gone', url: `https://user:${sized('livegone')}@gone.example/`, type: 'generic' },
+    { name: 'Gone too', url: `https://hooks.slack.com/services/T1/B1/${sized('liveslack')}`, type: 'slack' },
+    {
+      name: 'Gone chat',
+      url: `https://chat.googleapis.com/v1/spaces/AA/messages?key=k&token=${sized('livechat')}`,
+      type: 'gchat',
+    },
+  ];
+  return {
+    env,
+    given: {
+      files: {
+        'hookwright.yaml': head + entries,
+        'before.yaml': head + entries + left,
+        'secrets/file': `${secret('file')}\n`,
+        'secrets/url': `https://relay.example/${sized('urlfile')}\n`,
+      },
+      webhooks,
+      policies: [{ name: 'P', uses: ['Moves', 'Before'] }],
+      emulator: { quirks: { 'split-urls': 'off' } },
+    },
+  };
+}
 
 export const FLAGS = [
   '--allow-literal-secrets',
-  '--allow-delete',
-  'Gone',
-  '--allow-delete',
-  'Gone too',
-  '--allow-delete',
-  'Gone chat',
+  '--previous',
+  'before.yaml',
+  ...['Left', 'Gone', 'Gone too', 'Gone chat'].flatMap((name) => ['--allow-delete', name]),
 ];
+
+/** The forms in which an API or a log may quote a text, whole or in part. */
+export function formsOf(text: string): readonly string[] {
+  const json = JSON.stringify(text);
+  const bytes = Buffer.from(text);
+  const [beforeQuery = text] = text.split('?');
+  const base64 = ['', 'a', 'ab'].map((before) => Buffer.from(before + text).toString('base64'));
+  return [
+    ...[text, text.toUpperCase(), text.toLowerCase(), text.trim(), beforeQuery],
+    ...[text.replace(/^https?:\/\//, ''), text.slice(0, -1), text.slice(1)].filter(
+      (part) => part.length >= 8,
+    ),
+    ...[encodeURIComponent(text), encodeURIComponent(encodeURIComponent(text)), json, JSON.stringify(json)],
+    ...[...base64, bytes.toString('base64url'), bytes.toString('hex'), bytes.toString('hex').toUpperCase()],
+    text.replaceAll('&', '&amp;').replaceAll('"', '&quot;'),
+    [...text].map((char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`).join(''),
+  ];
+}
 
 /** Base64 of a text that holds a canary somewhere: what is certain at each of the three alignments. */
 const BASE64 = [0, 1, 2].map((before) => {
@@ -73,7 +116,9 @@ const BASE64 = [0, 1, 2].map((before) => {
 
 /** Where a canary can be seen: the text around it. */
 export function leaksIn(text: string): readonly string[] {
-  const found = [...text.matchAll(/CANARY|%43%41%4e|\\u0043\\u0041/gi)].map(({ index }) => index);
+  const found = [...text.matchAll(/CANARY|%43%41%4e|\\u0043\\u0041|43414e415259/gi)].map(
+    ({ index }) => index,
+  );
   for (const form of BASE64) {
     for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) found.push(at);
   }
@@ -82,7 +127,12 @@ export function leaksIn(text: string): readonly string[] {
 
 /** Everything that a run of a command has left behind: its streams and all files but those it was given. */
 export async function tracesOf({ stdout, stderr }: CliResult, cwd: string): Promise<string> {
-  const given = new Set(['hookwright.yaml', path.join('secrets', 'file')]);
+  const given = new Set([
+    'hookwright.yaml',
+    'before.yaml',
+    path.join('secrets', 'file'),
+    path.join('secrets', 'url'),
+  ]);
   const entries = await readdir(cwd, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile())

@@ -4,7 +4,7 @@ import { bareId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
 import type { Live } from '../../core/live.js';
 import { compareAge, compareText } from '../../core/order.js';
-import { displayUrl, hidesCredential, urlProblem } from '../../core/urls.js';
+import { displayUrl, hidesCredential, originOf, urlProblem } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
 import { jsonText } from '../../text/untrusted.js';
@@ -108,7 +108,7 @@ function entryOf(webhook: Live, several: boolean, rules: ImportRules, envNames: 
     (SECRET_TYPES.has(webhook.type) || known?.needsSecret === true);
   const secret = wantsSecret ? { secret: envNames.secretOf(name) } : {};
   if (!hidden) return { name, ...pinned, url: { kind: 'literal', url }, ...secret };
-  const shown = displayUrl(url);
+  const shown = rules.isPublishable(displayUrl(url)) ? displayUrl(url) : originOf(url);
   return { name, ...pinned, url: { kind: 'env', env: envNames.urlOf(name), shown }, ...secret };
 }
 

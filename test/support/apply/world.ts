@@ -6,7 +6,6 @@ import { revealed } from '../../../src/core/secret.js';
 import { live, numberOf, policy } from '../core/builders.js';
 import { DONE } from './scripted.js';
 
-
 /** An account in memory that does what it is told, and keeps in which order it was asked. */
 export class World implements Reader, Writer {
   readonly calls: string[] = [];
