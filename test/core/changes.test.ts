@@ -54,6 +54,12 @@ describe('what counts as changed', () => {
   });
 });
 
+test('a url that a saved plan does not hold is shown by its host', () => {
+  const url = { kind: 'hidden', host: 'relay.example.com', sha256: 'f'.repeat(64) } as const;
+  const [change] = fieldChanges({ ...create('A'), after: { name: 'A', url } }).slice(1);
+  expect(change?.after && valueText(change.after)).toBe('"relay.example.com/…"');
+});
+
 describe('a route', () => {
   const before = [
     { name: '', id: id(9) },

@@ -362,6 +362,7 @@ describe('reference-new-host: where a secret goes', () => {
     ['another entry with the same host', [entry(URL_1)], [entry(URL_2, envSecret(1), 'B')]],
     ['a variable that holds the same host', [entry(envUrl(URL_1))], [entry(envUrl(URL_2))]],
     ['a variable that is known nowhere', [entry(envUrl())], [entry(envUrl())]],
+    ['no url at all, which the check of the file refuses', [entry('no url')], [entry('no url')]],
     ['no reference', [entry(URL_1, NONE)], [entry(OTHER_HOST, NONE)]],
     ['no secret', [desired('Ops')], [desired('Ops', OTHER_HOST)]],
   ])('not: %s', (_, before, after) => {

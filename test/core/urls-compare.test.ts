@@ -69,6 +69,11 @@ const whole: readonly (readonly [service: string, url: string, other: string])[]
     'https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d',
     'https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/e',
   ],
+  [
+    'Power Automate',
+    'https://prod-1.westus.logic.azure.com/workflows/a/triggers/manual?sv=1.0&sig=one',
+    'https://prod-1.westus.logic.azure.com/workflows/a/triggers/manual?sv=1.0&sig=two',
+  ],
   ['Datadog', 'https://api.datadoghq.com/api/v1/events', 'https://api.datadoghq.eu/api/v1/events'],
   ['Opsgenie', 'https://api.opsgenie.com/v2/alerts', 'https://api.eu.opsgenie.com/v2/alerts'],
   [
@@ -175,16 +180,29 @@ test.each([
   ['slack', `${SLACK}/${TOKEN}`, SLACK, TOKEN],
   ['gchat', `${GCHAT}?key=a&token=b`, GCHAT, '?key=a&token=b'],
   ['generic', 'https://hooks.slack.com/triggers/T0/1/abc', 'https://hooks.slack.com/triggers/T0/1', 'abc'],
+  [
+    'generic',
+    'https://prod-1.westus.logic.azure.com/workflows/a?sv=1.0&sig=abc',
+    'https://prod-1.westus.logic.azure.com/workflows/a?sv=1.0',
+    'abc',
+  ],
 ])('the credential of a whole url: %s %s', (type, url, rest, credential) => {
   expect(urlCredential(url)).toMatchObject({ destination: { type }, url: rest, credential });
 });
 
-test.each([SLACK, DISCORD, GCHAT, FEISHU, URL_1, 'no url', 'https://api.datadoghq.com/api/v1/events'])(
-  'no credential in %s',
-  (url) => {
-    expect(urlCredential(url)).toBeUndefined();
-  },
-);
+test.each([
+  SLACK,
+  DISCORD,
+  GCHAT,
+  FEISHU,
+  URL_1,
+  'no url',
+  'https://api.datadoghq.com/api/v1/events',
+  'https://prod-1.westus.logic.azure.com/workflows/a?sv=1.0',
+  'https://prod-1.westus.logic.azure.com/workflows/a?sig=',
+])('no credential in %s', (url) => {
+  expect(urlCredential(url)).toBeUndefined();
+});
 
 test('a url with letters beyond ASCII is one, however often it is asked', () => {
   // URL.canParse of Node 20 begins to deny it once V8 has optimised the call.

@@ -26,6 +26,7 @@ describe('shown as it is', () => {
     'https://relay.example.com/cf?env=production&source=cloudflare&=e&x&&zip_code=1',
     'https://relay.example.com/cf?token=&chat_id=-100123',
     'https://relay.example.com/cf#alerts',
+    'https://relay.example.com/cf?rate=50%',
     'https://relay.example.com/cf;v=1;lang=en/in',
     'https://relay.example.com/hooks/ops',
     'https://relay.example.com/api/webhook/cloudflare',
