@@ -41,7 +41,7 @@ function lastSegment(pattern: RegExp): NonNullable<Destination['split']> {
     const match = pattern.exec(url.pathname);
     if (!match?.[2]) return undefined;
     const rest = new URL(url);
-    rest.pathname = match[1] ?? '';
+    rest.pathname = url.pathname.replace(pattern, '$1');
     return { url: rest.href, credential: match[2] };
   };
 }

@@ -217,7 +217,7 @@ export function targetKey({ id, name }: RouteTarget): string {
 }
 
 function byNameAndId(a: RouteTarget, b: RouteTarget): number {
-  return compareText(a.name, b.name) || compareText(bareId(a.id ?? ''), bareId(b.id ?? ''));
+  return compareText(a.name, b.name) || compareText(targetKey(a), targetKey(b));
 }
 
 /** Returns what a route adds and takes out. */

@@ -130,8 +130,8 @@ export function isReference(url: DesiredUrl): url is Exclude<DesiredUrl, { kind:
 
 /** A url that is a credential, as far as it may be shown: scheme and host. */
 export function originOf(text: string): string {
-  const host = displayHost(text);
-  return host === '' ? HIDDEN : `${parseUrl(text)?.protocol ?? ''}//${host}`;
+  const url = parseUrl(text);
+  return url?.host ? `${url.protocol}//${displayHost(text)}` : HIDDEN;
 }
 
 /**
@@ -174,11 +174,14 @@ function shownPath(url: URL, destination: Destination | undefined): string {
       : `${split.replace(/\/$/, '')}/${HIDDEN}`;
   return path
     .split('/')
-    .map((segment) => {
-      const [word = '', ...parameters] = segment.split(';');
-      return [looksRandom(word) ? HIDDEN : word, ...parameters.map(shownParameter)].join(';');
-    })
+    .map((segment) => segment.split(';').map(shownPart).join(';'))
     .join('/');
+}
+
+/** A word of a path, then its parameters. */
+function shownPart(part: string, at: number): string {
+  if (at > 0) return shownParameter(part);
+  return looksRandom(part) ? HIDDEN : part;
 }
 
 function shownParameters(text: string): string {

@@ -193,7 +193,7 @@ const strangers: readonly Case[] = [
     more: { ignore: [`id:${id(2)}`] },
     routes: [route('Pager')],
     policies: [policy(1, [2])],
-    plan: ['create Pager', 'policy Policy 1: Pager#2 → Pager Pager#2(ignored)'],
+    plan: ['create Pager', 'policy Policy 1: Pager#2 → Pager#2(ignored) Pager'],
   },
   {
     rule: 'an ignored webhook that the route lists is listed',

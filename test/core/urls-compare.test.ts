@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   comparableUrl,
   declaresSecret,
+  desiredUrl,
   hasCredentialUrl,
   identifies,
   matchesLiveUrl,
@@ -319,6 +320,13 @@ test.each([
   ['no url', false],
 ])('%s needs a secret beside it: %j', (url, expected) => {
   expect(needsSecret(url)).toBe(expected);
+});
+
+test('the url of an entry, where it is known', () => {
+  const hidden = { kind: 'hidden', host: 'relay.example.com', sha256: 'f'.repeat(64) } as const;
+  expect(
+    [desired('A'), desired('A', envUrl(URL_1)), desired('A', envUrl()), { url: hidden }].map(desiredUrl),
+  ).toEqual([URL_1, URL_1, undefined, undefined]);
 });
 
 test('an entry declares a secret, or has one in its url', () => {
