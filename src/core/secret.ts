@@ -2,7 +2,7 @@ const SHOWN = '(sensitive)';
 
 /**
  * A value that must never be printed. Every way of turning it into text gives `(sensitive)`;
- * only code that calls {@link Secret.reveal} sees the value, and only the wire layer does.
+ * only code that calls {@link Secret.reveal} sees the value: to send it, to compare it, or to redact it.
  */
 export class Secret {
   readonly #value: string;

@@ -17,6 +17,7 @@ import {
 } from '../core/plan.js';
 import {
   declaresSecret,
+  displayHost,
   hasCredentialUrl,
   isReference,
   matchesLiveUrl,
@@ -314,8 +315,10 @@ function shownUrls(
   const isSecret = hasReference || planned.urlIsSecret === true || typeof planned.url !== 'string';
   const expected = shownUrl(planned, isSecret);
   const shown = shownUrl(found, isSecret);
+  const hidden = typeof planned.url === 'string' ? undefined : planned.url.host;
   // They differ in what is hidden.
-  return { expected, found: shown === expected ? `${shown} (another URL)` : shown };
+  const looksSame = shown === expected || displayHost(found.url) === hidden;
+  return { expected, found: looksSame ? `${shown} (another URL)` : shown };
 }
 
 /** The webhooks that an action changes or deletes. */

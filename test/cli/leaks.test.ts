@@ -55,11 +55,10 @@ function traces(
 
 /** The same files, the desired state as `change` makes it. */
 function filesWith({ files }: Canaries['given'], change: (text: string) => string): Record<string, string> {
-  const entries = Object.entries(files ?? {}).map(([name, text]) => [
-    name,
-    name.endsWith('.yaml') ? change(String(text)) : String(text),
-  ]);
-  return Object.fromEntries(entries) as Record<string, string>;
+  const given = typeof files === 'string' ? { 'hookwright.yaml': files } : (files ?? {});
+  return Object.fromEntries(
+    Object.entries(given).map(([name, text]) => [name, name.endsWith('.yaml') ? change(text) : text]),
+  );
 }
 
 describe('no secret is left behind', () => {

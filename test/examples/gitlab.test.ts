@@ -66,7 +66,11 @@ describe('the GitLab component', () => {
         for (const [name, value] of Object.entries(pipeline['.hookwright'].variables)) {
           if (name.startsWith('HOOKWRIGHT_')) env[name] = String(value);
         }
-        expect(env).toEqual({ HOOKWRIGHT_FILE: 'hookwright.yaml', HOOKWRIGHT_ACCOUNT: ACCOUNT });
+        expect(env).toEqual({
+          HOOKWRIGHT_FILE: 'hookwright.yaml',
+          HOOKWRIGHT_ACCOUNT: ACCOUNT,
+          HOOKWRIGHT_ENV_ALLOW: '*_SECRET\n*_WEBHOOK_URL',
+        });
         // The line that asks for the tag, run by a shell.
         const [asks = ''] = pipeline.plan.script.filter((line) => line.startsWith('if git'));
         const shell = `${asks} >/dev/null; echo "$HOOKWRIGHT_PREVIOUS"`;

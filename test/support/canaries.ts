@@ -104,7 +104,7 @@ export function formsOf(text: string): readonly string[] {
     ...[encodeURIComponent(text), encodeURIComponent(encodeURIComponent(text)), json, JSON.stringify(json)],
     ...[...base64, bytes.toString('base64url'), bytes.toString('hex'), bytes.toString('hex').toUpperCase()],
     text.replaceAll('&', '&amp;').replaceAll('"', '&quot;'),
-    [...text].map((char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`).join(''),
+    text.replaceAll(/[^]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`),
   ];
 }
 

@@ -47,17 +47,20 @@ async function verify(client: CloudflareClient, accountId: AccountId | undefined
   }
 }
 
+/** What Cloudflare calls a token that cannot be used; any other word could be anything. */
+const INACTIVE: ReadonlySet<string> = new Set(['disabled', 'expired']);
+
 function tokenCheck(token: Attempt<TokenStatus>, readable: boolean): Check {
   const check = 'token';
   if ('value' in token) {
     const { status, expiresOn } = token.value;
-    const until = expiresOn === undefined ? '' : ` It expires on ${expiresOn}.`;
+    const until = /^[\d:.TZ+-]{8,40}$/.test(expiresOn ?? '') ? ` It expires on ${expiresOn ?? ''}.` : '';
     if (status === 'active') return { check, status: 'ok', message: `The token is active.${until}` };
     const hint = 'Create a new one at https://dash.cloudflare.com/profile/api-tokens.';
     return {
       check,
       status: 'problem',
-      message: `The token is ${status}.${until}`,
+      message: `The token is ${INACTIVE.has(status) ? status : 'not active'}.${until}`,
       hint,
       code: 'access-denied',
     };
