@@ -205,7 +205,7 @@ const updates: readonly PreconditionCase[] = [
     now: [live(1, 'Chat', URL_2)],
     value: URL_2,
     // It belongs to a reference, so only scheme and host are shown.
-    told: ['stale: update Ops: url relay.example.com/… → https://relay.example.com'],
+    told: ['stale: update Ops: url relay.example.com/… → https://relay.example.com (another URL)'],
   },
   {
     what: 'in place: as planned',
@@ -346,7 +346,7 @@ const hidden: readonly PreconditionCase[] = [
     file: [],
     then: [live(1, 'Ops', TOKEN_URL)],
     now: [live(1, 'Ops', `${TOKEN_URL}2`)],
-    told: ['stale: delete Ops: url relay.example.com/… → https://relay.example.com'],
+    told: ['stale: delete Ops: url relay.example.com/… → https://relay.example.com (another URL)'],
   },
   {
     what: 'a literal url with a credential is found in the file again: created',
