@@ -70,7 +70,7 @@ function maskHeaders(text: string): string {
 class KnownParts {
   /** Each run of 8 characters that a secret has, and which of them are secret, as bits. */
   readonly fragments = new Map<string, number>();
-  /** Whole secrets that are shorter. */
+  /** Whole secrets that are shorter, or are once their own escapes are taken away. */
   readonly short = new Set<string>();
 
   constructor(values: Iterable<string>) {
@@ -101,7 +101,7 @@ class KnownParts {
         if (bits !== 0 && fragment.trim() !== '')
           this.fragments.set(fragment, bits | (this.fragments.get(fragment) ?? 0));
       }
-      if (text.length >= SHORTEST && text.length < FRAGMENT) this.short.add(text);
+      if (value.length >= SHORTEST && text !== '' && text.length < FRAGMENT) this.short.add(text);
       view = unescaped(view);
     }
   }
@@ -148,8 +148,10 @@ class ViewBuilder {
     for (let at = 0; at < bytes.length;) {
       const first = bytes[at] ?? 0;
       const size = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1;
-      const chars = Buffer.from(bytes.subarray(at, at + size)).toString('utf8');
-      const valid = size === 1 ? first < 0x80 : !chars.includes('\ufffd');
+      const part = Buffer.from(bytes.subarray(at, at + size));
+      const chars = part.toString('utf8');
+      // U+FFFD stands for a byte that is no UTF-8, and can be what was encoded.
+      const valid = size === 1 ? first < 0x80 : !chars.includes('\ufffd') || Buffer.from(chars).equals(part);
       const length = valid ? size : 1;
       this.add(valid ? chars : String.fromCharCode(first), place(at)[0], place(at + length - 1)[1]);
       at += length;
@@ -263,11 +265,13 @@ function search(start: View, known: KnownParts, hidden: Uint8Array, nesting: num
 
 function hideIn({ text, from, to }: View, { fragments, short }: KnownParts, hidden: Uint8Array): void {
   const hide = (at: number): void => void hidden.fill(1, from[at], to[at]);
-  for (let at = 0; at + SHORTEST <= text.length; at += 1) {
+  for (let at = 0; at < text.length; at += 1) {
     const bits = fragments.get(text.slice(at, at + FRAGMENT)) ?? 0;
     for (let i = 0; i < FRAGMENT; i += 1) if ((bits & (1 << i)) !== 0) hide(at + i);
-    for (let size = SHORTEST; short.size > 0 && size < FRAGMENT && at + size <= text.length; size += 1) {
-      if (short.has(text.slice(at, at + size))) for (let i = 0; i < size; i += 1) hide(at + i);
+    for (let size = 1; short.size > 0 && size < FRAGMENT && at + size <= text.length; size += 1) {
+      // As it stands in the original text it has escapes, or is long enough.
+      const isLong = (to[at + size - 1] ?? 0) - (from[at] ?? 0) >= SHORTEST;
+      if (isLong && short.has(text.slice(at, at + size))) for (let i = 0; i < size; i += 1) hide(at + i);
     }
   }
 }

@@ -62,6 +62,18 @@ const secretsOf = (unit: 'grapheme' | 'grapheme-ascii', minLength: number, maxLe
     .string({ unit, minLength, maxLength })
     .filter((text) => text.trim().length >= minLength && !text.includes('…') && !/^\s*https?:/i.test(text));
 
+// What stands for a byte that is none is a character of its own, too.
+test.each(
+  Object.entries(encodings)
+    .filter(([name]) => !ASCII_ONLY.has(name))
+    .flatMap(([name, encode]) =>
+      ['\ufffd      !', 'a\ufffdb\ufffdc\ufffdd\ufffd'].map((secret) => [name, secret, encode] as const),
+    ),
+)('%s: %j is not seen', (_, secret, encode) => {
+  const form = encode(secret);
+  expect(redactorFor(secret).redact(`> ${form} <`)).not.toContain(form);
+});
+
 describe.each(Object.entries(encodings))('%s', (name, encode) => {
   const unit = ASCII_ONLY.has(name) ? 'grapheme-ascii' : 'grapheme';
 
