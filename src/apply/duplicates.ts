@@ -1,4 +1,3 @@
-import type { Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import { bareId, bareIds, type WebhookId } from '../core/ids.js';
 import { parseLeftover, shortReplacementName } from '../core/leftovers.js';
@@ -7,7 +6,7 @@ import { compareAge } from '../core/order.js';
 import type { Create, Replace } from '../core/plan.js';
 import type { Credentials } from '../core/ports.js';
 import { revealed } from '../core/secret.js';
-import { declaresSecret, displayUrl, hasCredentialUrl, isReference, matchesLiveUrl } from '../core/urls.js';
+import { displayUrl, involvesSecret, isReference, matchesLiveUrl } from '../core/urls.js';
 import { failure, type Failure, readUntil, type Session, tryRead } from './session.js';
 import { switchPolicy, usersOf } from './switch-policies.js';
 import { removeOnce } from './writes.js';
@@ -87,7 +86,7 @@ async function resolveOne(
   if (!own) {
     // Another run of the same plan can have deleted it in favor of its own.
     const [first] = identical.toSorted(compareAge);
-    return first && (isTrusted(mine.action.after) ? first : concurrent(mine));
+    return first && (involvesSecret(mine.action.after) ? concurrent(mine) : first);
   }
   if (!isNamed(mine, own.name) || !matchesLiveUrl(url, own)) {
     return withdraw(session, own, deleted, undefined, keptDifferently(mine, own));
@@ -102,7 +101,8 @@ async function resolveOne(
     if (failed) return failed;
   }
   const isClear = mine.isOwn && first === own;
-  return isClear || isTrusted(mine.action.after) ? first : concurrent(mine);
+  // The webhook of another run may hold another secret.
+  return isClear || !involvesSecret(mine.action.after) ? first : concurrent(mine);
 }
 
 /** Is this a name that the same webhook of this or another run can have by now: the entry's, or one of a replacement? */
@@ -112,11 +112,6 @@ function isNamed({ action, name }: CreatedWebhook, liveName: string): boolean {
   if (leftover?.name === action.name) return true;
   // A shortened name can be that of another entry too, so only the digits tell whose it is.
   return action.kind === 'replace' && liveName === shortReplacementName(action.name, action.id);
-}
-
-/** Can the webhook of another run stand for this one? Not if it may hold another secret. */
-function isTrusted(after: Spec): boolean {
-  return !declaresSecret(after) && !hasCredentialUrl(after);
 }
 
 /**

@@ -25,7 +25,7 @@ import type {
 import { type Rotation, rotations } from './rotation.js';
 import { routes, targetKey } from './routes.js';
 import { isNamedBy, targeting, targetsEntry } from './selection.js';
-import { desiredUrl, declaresSecret, hasCredentialUrl, matchesLiveUrl } from './urls.js';
+import { desiredUrl, involvesSecret, matchesLiveUrl } from './urls.js';
 
 /** What was asked for on the command line, narrowed to one account. */
 export type DiffOptions = {
@@ -317,8 +317,7 @@ function continueReplacement(
     });
   }
   const [only, ...others] = leftovers;
-  const isReadable = !declaresSecret(desired) && !hasCredentialUrl(desired);
-  if (live && others.length === 0 && fits.length === 1 && isReadable && !isFixed) {
+  if (live && others.length === 0 && fits.length === 1 && !involvesSecret(desired) && !isFixed) {
     return replaceOf({ desired, after, because: ['finish-replace'], retire: [live], survivor: only });
   }
   return replaceOf({

@@ -81,13 +81,6 @@ export function identifies(text: string, type = 'generic'): boolean {
   return url !== undefined && destinationOf(url)?.shared !== true && !SHARED_TYPES.has(type);
 }
 
-/** Does Cloudflare demand a secret for this url, or move one out of it? Then a secret is involved. */
-export function involvesSecret(text: string): boolean {
-  const url = parseUrl(text);
-  if (!url) return false;
-  return destinationOf(url) !== undefined || displayUrl(text) !== url.href;
-}
-
 const HIDDEN = '…';
 
 /**
@@ -259,6 +252,11 @@ export function declaresSecret({ secret }: Pick<Spec, 'secret'>): boolean {
 /** Is the URL of the entry itself a credential, or does it contain one that Cloudflare moves out of it? */
 export function hasCredentialUrl({ url }: Pick<Spec, 'url'>): boolean {
   return url.kind !== 'literal' || urlCredential(url.url) !== undefined;
+}
+
+/** Does the entry ask for anything that no read can show: a secret, or a URL with a credential? */
+export function involvesSecret(entry: Pick<Spec, 'url' | 'secret'>): boolean {
+  return declaresSecret(entry) || hasCredentialUrl(entry);
 }
 
 /**

@@ -15,15 +15,7 @@ import {
   type UpdateReason,
   type UpdateWebhook,
 } from '../core/plan.js';
-import {
-  declaresSecret,
-  displayHost,
-  hasCredentialUrl,
-  isReference,
-  matchesLiveUrl,
-  sameUrl,
-  shownUrl,
-} from '../core/urls.js';
+import { displayHost, involvesSecret, isReference, matchesLiveUrl, sameUrl, shownUrl } from '../core/urls.js';
 import { urlHash } from './encode.js';
 
 /** A field that is not as the plan saw it, as it may be shown. `found` is absent: there is no such webhook or policy. */
@@ -250,8 +242,11 @@ class Check {
 
   /** Does the policy use exactly these webhooks? */
   #sendsTo({ webhookIds }: Policy, targets: readonly RouteTarget[]): boolean {
-    const open = [...targets];
-    for (const id of new Set(webhookIds.map(bareId))) {
+    const ids = new Set(webhookIds.map(bareId));
+    const open = targets.filter(({ id }) => id === undefined || !ids.has(bareId(id)));
+    const planned = new Set(targets.map(({ id }) => bareId(id ?? '')));
+    for (const id of ids) {
+      if (planned.has(id)) continue;
       const at = open.findIndex((target) => this.#standsFor(id, target));
       if (at < 0) return false;
       open.splice(at, 1);
@@ -259,10 +254,9 @@ class Check {
     return open.length === 0;
   }
 
-  /** Is this the webhook of the plan, or what took its place, or will: a replacement, or what the plan creates? */
+  /** Is this what took the place of the webhook of the plan, or will: a replacement, or what the plan creates? */
   #standsFor(id: string, target: RouteTarget): boolean {
     const planned = target.id === undefined ? undefined : bareId(target.id);
-    if (planned === id) return true;
     const name = this.#byId.get(id)?.name;
     if (name === undefined || (planned !== undefined && target.name === '')) return false;
     const isGone = planned === undefined || !this.#liveIds.has(planned);
@@ -344,10 +338,6 @@ function orReady(stale: readonly StaleField[], action: Action): Result {
 
 function done(action: Create | UpdateWebhook<PlannedLive> | Replace<PlannedLive>): Result {
   return { done: { action, secretNotChecked: involvesSecret(action.after) } };
-}
-
-function involvesSecret(after: Spec): boolean {
-  return declaresSecret(after) || hasCredentialUrl(after);
 }
 
 /** It cannot be seen whether a secret was set in place: then it is set again, which does no harm. */

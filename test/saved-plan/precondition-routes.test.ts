@@ -234,7 +234,36 @@ const takenBack = of(
   ],
 );
 
-checkSaved('route', [...plain, ...dead, ...created, ...replaced, ...away, ...finishing, ...takenBack]);
+const both = of(
+  {
+    file: FILE,
+    more: routed('Ops', 'Pager'),
+    then: [old, pager, fresh],
+    now: [old, pager, fresh],
+    policies: uses(1, 5),
+  },
+  [
+    {
+      what: 'a webhook and its leftover, listed in another order',
+      policiesNow: uses(5, 1),
+      told: [
+        'ready: replace #5 Ops: taken-back; keeps #1',
+        `ready: policy Policy 1: Ops#1 ${fresh.name}#5 → Ops#1 Ops#5 Pager#2`,
+      ],
+    },
+  ],
+);
+
+checkSaved('route', [
+  ...plain,
+  ...dead,
+  ...created,
+  ...replaced,
+  ...away,
+  ...finishing,
+  ...takenBack,
+  ...both,
+]);
 
 test('an ignored webhook stays known by its id', () => {
   const file = account([desired('Ops', URL_1)], {
