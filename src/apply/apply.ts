@@ -4,10 +4,11 @@ import type { Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import { bareId } from '../core/ids.js';
 import { isReservedName } from '../core/leftovers.js';
-import type { Live } from '../core/live.js';
+import type { Live, Policy } from '../core/live.js';
 import type { ApplyResult, OnEvent, Outcome } from '../core/outcome.js';
 import type { AccountPlan, Delete } from '../core/plan.js';
 import type { Clock, Credentials, Reader, Writer } from '../core/ports.js';
+import { involvesSecret } from '../core/urls.js';
 import { Changes } from './changes.js';
 import { Progress } from './progress.js';
 import { withdrawUnused } from './duplicates.js';
@@ -123,31 +124,33 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
   await Promise.all(clear.map((each) => session.limit(() => retireAndRename(session, progress, each))));
 
   const lastList = changes.hasReplacements ? undefined : resolution?.list;
-  const verifyAll = async (list: readonly Live[] | undefined): Promise<string[]> => [
-    ...(await verify(session, progress, actions, list)),
-    ...(await verifySwitched(session, progress, policies)),
-  ];
+  const verifyAll = async (list: readonly Live[] | undefined): Promise<Verified> => {
+    const unproven = await verify(session, progress, actions, list);
+    const found = await verifySwitched(session, progress, policies);
+    return { ...found, unproven: [...unproven, ...found.unproven] };
+  };
   const mayDelete = additions.length < actions.length && progress.allApplied(additions);
-  const unproven = mayDelete ? await verifyAll(lastList) : [];
-  await runDeletes(
-    session,
-    progress,
-    plan,
-    mayDelete && unproven.length === 0 && progress.allApplied(additions),
-  );
+  const verified = mayDelete ? await verifyAll(lastList) : { unproven: [] };
+  await runDeletes(session, progress, plan, {
+    clear: mayDelete && verified.unproven.length === 0 && progress.allApplied(additions),
+    ...(verified.policies && { policies: verified.policies }),
+  });
 
   // The second look finds what another run created after the first.
   const late = await changes.resolve();
   const discrepancies = mayDelete
     ? await verify(session, progress, actions, late?.list)
-    : await verifyAll(late?.list);
+    : (await verifyAll(late?.list)).unproven;
   for (const action of actions) {
     if (!progress.of(action)) progress.skipped(action, 'Interrupted before it was finished.', 'interrupted');
   }
   return { outcomes: progress.outcomes(actions), discrepancies };
 }
 
-/** A replacement that could not be put into use is taken away again, or each further apply would leave one more. */
+/**
+ * A replacement that could not be put into use is deleted again if the next apply cannot continue it, because a secret
+ * cannot be read. Otherwise repeated runs would leave more and more.
+ */
 async function withdrawFailed(
   session: Session,
   progress: Progress,
@@ -155,7 +158,11 @@ async function withdrawFailed(
   clear: readonly StartedReplacement[],
 ): Promise<void> {
   const failed = started.filter(
-    (each) => each.created && !clear.includes(each) && progress.of(each.action)?.status === 'failed',
+    (each) =>
+      each.created &&
+      involvesSecret(each.action.after) &&
+      !clear.includes(each) &&
+      progress.of(each.action)?.status === 'failed',
   );
   if (session.kill.aborted) return;
   for (const { survivor, action } of failed) {
@@ -167,36 +174,41 @@ async function withdrawFailed(
   }
 }
 
+/** What could not be verified, in sentences, and the policies of the account if they were listed for it. */
+type Verified = { readonly unproven: readonly string[]; readonly policies?: readonly Policy[] };
+
 /** Turns the actions of a policy that is not as it should be into failures. */
 async function verifySwitched(
   session: Session,
   progress: Progress,
   policies: readonly SwitchedPolicy[],
-): Promise<string[]> {
+): Promise<Verified> {
   const mine = policies.filter(({ actions }) =>
     actions.some((action) => progress.of(action)?.status === 'applied'),
   );
-  if (mine.length === 0 || session.kill.aborted) return [];
-  const wrong = await verifyPolicies(session, mine);
-  if (wrong instanceof HookwrightError) {
-    return [`The policies could not be read back, so the result is not verified: ${wrong.message}`];
+  if (mine.length === 0 || session.kill.aborted) return { unproven: [] };
+  const found = await verifyPolicies(session, mine);
+  if (found instanceof HookwrightError) {
+    return {
+      unproven: [`The policies could not be read back, so the result is not verified: ${found.message}`],
+    };
   }
-  for (const [{ actions }, failed] of wrong) {
+  for (const [{ actions }, failed] of found.wrong) {
     for (const action of actions)
       if (progress.of(action)?.status === 'applied') progress.failed(action, failed);
   }
-  return [];
+  return { unproven: [], policies: found.policies };
 }
 
 /**
  * Deletes come last, and only if everything before succeeded (`clear`); none that a policy has come to use
- * since the plan was made.
+ * since the plan was made. `policies`: the account's, if they were listed after the last write.
  */
 export async function runDeletes(
   session: Session,
   progress: Progress,
   plan: AccountPlan,
-  clear: boolean,
+  { clear, policies: listed }: { readonly clear: boolean; readonly policies?: readonly Policy[] },
 ): Promise<void> {
   const deletes = plan.actions.filter((action): action is Delete => action.kind === 'delete');
   const notBegun = (action: Delete): void =>
@@ -207,7 +219,8 @@ export async function runDeletes(
     const message = 'Not deleted, because another change in this account did not succeed.';
     return deletes.forEach((action) => progress.skipped(action, message));
   }
-  const policies = await tryRead(() => session.limit(() => session.reader.listPolicies(session.account)));
+  const policies =
+    listed ?? (await tryRead(() => session.limit(() => session.reader.listPolicies(session.account))));
   if (policies instanceof HookwrightError) {
     return deletes.forEach((action) => progress.failed(action, failure('failed', policies, false)));
   }

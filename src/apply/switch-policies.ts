@@ -340,13 +340,18 @@ function changed({ name }: Policy, fields: readonly string[]): Failure {
   return failure('failed', { code: 'policy-changed', message }, true);
 }
 
-/** Returns what of the policies that this apply switched is not so, by policy. */
+/** The policies of an account as listed, and what of those that this apply switched is not so. */
+type ListedPolicies = {
+  readonly policies: readonly Policy[];
+  readonly wrong: ReadonlyMap<SwitchedPolicy, Failure>;
+};
+
+/** Lists the policies until those that this apply switched are as they should be, or time is up. */
 export async function verifyPolicies(
   session: Session,
   switched: readonly SwitchedPolicy[],
-): Promise<ReadonlyMap<SwitchedPolicy, Failure> | HookwrightError> {
-  if (switched.length === 0) return new Map();
-  const read = async (): Promise<ReadonlyMap<SwitchedPolicy, Failure>> => {
+): Promise<ListedPolicies | HookwrightError> {
+  const read = async (): Promise<ListedPolicies> => {
     const policies = await session.reader.listPolicies(session.account);
     const byId = new Map(policies.map((policy) => [bareId(policy.id), policy]));
     const wrong = new Map<SwitchedPolicy, Failure>();
@@ -356,9 +361,9 @@ export async function verifyPolicies(
       const mismatch = policy && mismatchOf(policy, each);
       if (mismatch) wrong.set(each, mismatch);
     }
-    return wrong;
+    return { policies, wrong };
   };
-  return tryRead(() => session.limit(() => readUntil(session, read, (wrong) => wrong.size === 0)));
+  return tryRead(() => session.limit(() => readUntil(session, read, ({ wrong }) => wrong.size === 0)));
 }
 
 function mismatchOf(policy: Policy, { wanted, uses, usesNot }: SwitchedPolicy): Failure | undefined {

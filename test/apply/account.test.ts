@@ -66,7 +66,6 @@ test('what adds comes first, then what moves, what takes away last, and a list p
     'PUT #12 Ops',
     'LIST',
     'LIST policies',
-    'LIST policies',
     'DELETE #3',
     'LIST',
   ]);

@@ -36,7 +36,7 @@ async function deleting(
   const scene = scripted({}, { reader: world, writer: world, ...more });
   prepare(scene);
   const progress = new Progress(ACCOUNT, scene.session.emit);
-  await runDeletes(scene.session, progress, plan, clear);
+  await runDeletes(scene.session, progress, plan, { clear });
   const outcomes = progress.outcomes(plan.actions);
   return {
     ended: outcomes.map(({ name, status, error: why, wrote }) =>
@@ -93,7 +93,7 @@ test('leave to detach one is none for another of its name', async () => {
   world.policies = [using(1, 1), using(2, 2)];
   const { session } = scripted({}, { reader: world, writer: world });
   const progress = new Progress(ACCOUNT, session.emit);
-  await runDeletes(session, progress, plan, true);
+  await runDeletes(session, progress, plan, { clear: true });
   expect(progress.outcomes(plan.actions).map(({ status, error: why }) => why?.code ?? status)).toEqual([
     'applied',
     'in-use',
