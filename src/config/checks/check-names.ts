@@ -22,30 +22,32 @@ export function checkNames(draft: Draft): readonly Problem[] {
   checkUnwanted(draft, byName, problems);
   checkAlike(draft, byName, problems);
   for (const [name, [webhook]] of byName) if (webhook) checkForm(name, placeOfName(webhook), problems);
-  for (const { text, place } of namesIn(draft)) checkTemplate(text, place, problems);
+  for (const { text, place } of namesOfEntries(draft)) checkTemplate(text, place, FILL_IN, problems);
+  for (const { text, place } of [...draft.ignore, ...draft.absent])
+    checkTemplate(text, place, FILL_IN_OR_ID, problems);
   return problems;
 }
 
-/** Every name that the document writes. */
-function* namesIn({ label, webhooks, ignore, absent, routes = [] }: Draft): Generator<DraftItem> {
+/** Every name that the document writes, but those that it gives to foreign webhooks. */
+function* namesOfEntries({ label, webhooks, routes = [] }: Draft): Generator<DraftItem> {
   if (label !== undefined) yield { text: label, place: atValue('label') };
   for (const webhook of webhooks) {
     if (webhook.name !== undefined) yield { text: webhook.name, place: placeOfName(webhook) };
     for (const [i, text] of webhook.previously.entries())
       yield { text, place: inWebhook(webhook, 'previously', i) };
   }
-  yield* ignore;
-  yield* absent;
   for (const route of routes) {
     if (route.name !== undefined) yield { text: route.name, place: inRoute(route, 'name') };
     for (const [i, text] of route.webhooks.entries()) yield { text, place: inRoute(route, 'webhooks', i) };
   }
 }
 
-function checkTemplate(name: string, place: Place, problems: Problem[]): void {
+const FILL_IN = 'Placeholders are not expanded. Fill it in before hookwright reads the file.';
+const FILL_IN_OR_ID = `${FILL_IN} If a live webhook really has this name, write "id:ID".`;
+
+function checkTemplate(name: string, place: Place, hint: string, problems: Problem[]): void {
   if (!templateIn(name)) return;
   const message = `the name ${shownName(name)} contains a placeholder`;
-  const hint = 'Placeholders are not expanded. Fill it in before hookwright reads the file.';
   problems.push(error(place, 'placeholder', message, hint));
 }
 
