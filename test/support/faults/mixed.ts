@@ -1,5 +1,5 @@
 import type { DesiredAccount } from '../../../src/core/desired.js';
-import { isReplacementOf, parseLeftover } from '../../../src/core/leftovers.js';
+import { idDigits, parseLeftover } from '../../../src/core/leftovers.js';
 import { FaultyEmulator, type FaultyOptions } from './faulty-emulator.js';
 import type { StoredWebhook } from '../../../src/emulator/state.js';
 import { account, ACCOUNT, desired, envSecret } from '../core/builders.js';
@@ -71,15 +71,19 @@ export async function mixedAccount(
       ['https://one.example/cf', ['one-secret']],
     ]),
     untouched: untouched.map(({ id }) => id),
-    destination: destinationName,
+    destination: destinationsOf(webhooks),
   });
   emulator.onRequest = invariants.hook;
   await emulator.start();
   return { emulator, invariants };
 }
 
-/** The same to a policy, whatever stage a replace or a rename has reached. */
-function destinationName({ name }: Pick<StoredWebhook, 'name'>): string {
-  const replaced = ['Audit', 'Trail', 'Token'].find((each) => isReplacementOf(each, name));
-  return (replaced ?? parseLeftover(name)?.name ?? name).replace(/^Old pager$/, 'Pager');
+/** The same to a policy, whatever stage a replace or a rename has reached. The digits say what a leftover replaces. */
+function destinationsOf(seeded: readonly StoredWebhook[]): (webhook: Pick<StoredWebhook, 'name'>) => string {
+  const byDigits = new Map(seeded.map(({ id, name }) => [idDigits(id), name]));
+  return ({ name }) => {
+    const leftover = parseLeftover(name);
+    const replaced = leftover && (byDigits.get(leftover.replaces) ?? leftover.name);
+    return (replaced ?? name).replace(/^Old pager$/, 'Pager');
+  };
 }

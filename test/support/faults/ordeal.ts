@@ -1,4 +1,6 @@
 import type { InjectionRule } from './faulty-emulator.js';
+import { isReservedName } from '../../../src/core/leftovers.js';
+import type { SeenRequest } from '../../../src/emulator/journal.js';
 import type { Quirks } from '../../../src/emulator/quirks.js';
 import { FastClock } from './fast-clock.js';
 import { createsByName, lies, missing } from './laws.js';
@@ -46,10 +48,7 @@ export async function goThrough(ordeal: Ordeal): Promise<string[]> {
     const second = await run(emulator, again, how);
     if (second.exit !== 0) wrong.push(`the clean apply ends with ${second.exit}: ${reasons(second)}`);
     wrong.push(...missing(emulator, MIXED).map((what) => `after the clean apply: ${what}`));
-    for (const [created, count] of createsByName(emulator.requests)) {
-      // A rotation that was finished when the apply broke off is one more when it is asked for again.
-      if (count > 1 && !created.startsWith('T')) wrong.push(`"${created}" was created ${count} times in all`);
-    }
+    wrong.push(...repeated(emulator.requests));
     clock.pass(AFTER_ALL_LAGS_MS);
     const left = await planOnly(emulator, MIXED_DEPLOYED, how);
     if (left.accounts.some(({ actions }) => actions.length > 0)) wrong.push('something is left to plan');
@@ -57,6 +56,24 @@ export async function goThrough(ordeal: Ordeal): Promise<string[]> {
   } finally {
     await emulator.stop();
   }
+}
+
+/**
+ * What was created more often than it may be. A leftover with a secret may be created again by the second apply, because
+ * what it holds cannot be read.
+ */
+function repeated(requests: readonly SeenRequest[]): string[] {
+  const limitOf = (name: string): number =>
+    isReservedName(name) && requests.some((request) => isCreateWithSecret(request, name)) ? 2 : 1;
+  return [...createsByName(requests)]
+    .filter(([name, count]) => count > limitOf(name))
+    .map(([name, count]) => `"${name}" was created ${count} times in all`);
+}
+
+function isCreateWithSecret({ method, body }: SeenRequest, name: string): boolean {
+  if (method !== 'POST') return false;
+  const sent = body as { readonly name?: unknown; readonly secret?: unknown };
+  return sent.name === name && sent.secret !== undefined;
 }
 
 function reasons({ result, plan }: Awaited<ReturnType<typeof run>>): string {
