@@ -157,7 +157,8 @@ describe('a clock that is set in the middle', () => {
       const api = createHttpsServer({ key, cert }, (incoming, outgoing) => {
         const { method, url = '' } = incoming;
         // The emulator takes only its own host.
-        const { host: _, ...headers } = incoming.headers;
+        const headers = { ...incoming.headers };
+        delete headers.host;
         const forward = ask(new URL(url, site.emulator.url), { method, headers }, (answer) => {
           served += 1;
           if (served === dies) {
