@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { HookwrightError } from '../core/errors.js';
+import { failed, HookwrightError, success } from '../core/errors.js';
 import { type AccountId, bareIds, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import type {
@@ -199,7 +199,7 @@ export class CloudflareClient implements Reader, Writer {
       const decoded = decodeTokenStatus(result);
       const serverTime = first(answer.headers['date']);
       if (!decoded.ok || serverTime === undefined) return decoded;
-      return { ok: true, value: { ...decoded.value, serverTime } };
+      return success({ ...decoded.value, serverTime });
     });
   }
 
@@ -212,9 +212,9 @@ export class CloudflareClient implements Reader, Writer {
         const items = decodeList(result, one);
         if (!items.ok) return items;
         if (bareIds(items.value).size !== items.value.length) {
-          return { ok: false, fault: 'its list contains the same ID twice' };
+          return failed('its list contains the same ID twice');
         }
-        return { ok: true, value: { items: items.value, info: decodePageInfo(resultInfo) } };
+        return success({ items: items.value, info: decodePageInfo(resultInfo) });
       });
     for (let tries = 1; ; tries += 1) {
       const start = await read(ask);
@@ -248,5 +248,5 @@ function policies(id?: PolicyId): string {
 
 /** For answers whose result says nothing: PUT and DELETE may give an id, null or none at all. */
 function nothing(): Decoded<void> {
-  return { ok: true, value: undefined };
+  return success(undefined);
 }

@@ -70,7 +70,7 @@ export function verdictOn<T>(
   }
   const decoded = decode(envelope, reply);
   if (decoded.ok) return { kind: 'value', value: decoded.value };
-  return judged(doubt, 'bad-answer', `the response is not valid: ${decoded.fault}`);
+  return judged(doubt, 'bad-answer', `the response is not valid: ${decoded.error}`);
 }
 
 function refusal(

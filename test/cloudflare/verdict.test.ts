@@ -29,7 +29,7 @@ const none = (why: HttpFailure['why'], mayHaveArrived: boolean): HttpReply => ({
 });
 
 const decode = (result: unknown): Decoded<string> =>
-  typeof result === 'string' ? { ok: true, value: result } : { ok: false, fault: 'it is no text' };
+  typeof result === 'string' ? { ok: true, value: result } : { ok: false, error: 'it is no text' };
 
 function judge(reply: HttpReply, method: ApiRequest['method']): Verdict<string> {
   return verdictOn(asking(method), reply, ({ result }) => decode(result), faults, 1);
