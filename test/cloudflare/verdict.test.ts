@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ErrorFactory, type ApiRequest } from '../../src/cloudflare/api-errors.js';
 import type { HttpFailure, HttpReply } from '../../src/cloudflare/transport.js';
-import { verdictOn, type Verdict } from '../../src/cloudflare/verdict.js';
+import { verdictOn, type Verdict } from '../../src/cloudflare/exchange.js';
 import type { Decoded } from '../../src/cloudflare/wire.js';
 import { Redactor } from '../../src/text/redactor.js';
 
