@@ -11,9 +11,7 @@ export type Outcome = {
   readonly kind: ActionKind;
   readonly resource: Resource;
   readonly name: string;
-  /**
-   * The ID of the policy, or of the webhook that exists now (create, update, replace) or existed (delete).
-   */
+  /** The ID of the policy, or of the webhook that exists now (create, update, replace) or did (delete). */
   readonly id?: WebhookId | PolicyId;
   readonly status: OutcomeStatus;
   /** Whether any write of this action reached Cloudflare. */

@@ -75,9 +75,7 @@ const SHARED_TYPES: ReadonlySet<string> = new Set(
   DESTINATIONS.flatMap(({ type, shared }) => (shared ? [type] : [])),
 );
 
-/**
- * Reports whether the URL, as Cloudflare stores it, identifies a webhook. `type`: the live webhook's type.
- */
+/** Reports whether the URL, as Cloudflare stores it, identifies a webhook. `type`: the webhook's type. */
 export function identifies(text: string, type = 'generic'): boolean {
   const url = parseUrl(text);
   return url !== undefined && destinationOf(url)?.shared !== true && !SHARED_TYPES.has(type);
