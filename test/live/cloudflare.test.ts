@@ -4,7 +4,7 @@ import { factTable, observe } from './observe.js';
 import { targetFrom } from './target.js';
 import { Workbench } from './workbench.js';
 
-// `npm run test:live` sets it; without it nothing is sent anywhere.
+// `npm run test:live` sets it. Without it, nothing is sent anywhere.
 const live = process.env['HOOKWRIGHT_LIVE'] === '1';
 const benches: Workbench[] = [];
 
