@@ -17,7 +17,7 @@ const MARKED = replacementName('Ops', id(1));
 const found = () =>
   new World([live(1, 'Ops'), live(2, 'Before', URL_3), live(3, 'Gone')], [using(1, 1), using(2, 9)]);
 
-/** Applies the file, one request after the other. */
+/** Applies the file with one request at a time. */
 async function applied(
   world: World,
   file: DesiredAccount,

@@ -20,7 +20,7 @@ test.each([1, 7, 40])('%i creates cost two requests more', (count) =>
 describe('a POST without an answer', () => {
   test('is not taken for a webhook of the same name and url that was there before', () => {
     const twin = { name: 'Hook 0', url: 'https://relay.example/0' };
-    // Under another name when the plan is made: only its id tells that it is old.
+    // It has a different name when the plan is made, so only its ID shows that it is old.
     return onScene({ webhooks: [{ ...twin, name: 'Old' }] }, async ({ emulator, clock, how }) => {
       const wanted = { desired: { ...creates(1).desired, unlisted: 'keep' as const } };
       emulator.fault = ({ method, n }) => (method === 'POST' && n < 4 ? '500-before' : undefined);

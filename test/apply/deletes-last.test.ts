@@ -11,7 +11,7 @@ import { error, using, World } from '../support/apply/world.js';
 import { account, ACCOUNT, dashedId, desired, id, live, policy, URL_2 } from '../support/core/builders.js';
 import { planOf, setOf } from '../support/core/planning.js';
 
-/** Deletes "One" (#1) and "Two" (#2) of a plan that has a create too. */
+/** Deletes "One" (#1) and "Two" (#2) of a plan that also has a create. */
 async function deleting(
   world: World,
   {

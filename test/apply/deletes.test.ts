@@ -55,7 +55,7 @@ test('nothing is deleted when the policies cannot be read', () =>
 describe('one that somebody else has deleted meanwhile', () => {
   test.each(['15000', '404'] as const)('is gone, whatever DELETE answers (%s)', (answer) =>
     onScene({ ...LIVE, quirks: { 'delete-unknown': answer } }, async ({ emulator, how }) => {
-      // The first DELETE takes effect twice: a proxy repeats it.
+      // The first DELETE takes effect twice, as if a proxy repeated it.
       let gone = false;
       emulator.fault = ({ method }) => {
         if (method !== 'DELETE' || gone) return undefined;

@@ -28,7 +28,7 @@ function created(n: number, more: Partial<CreatedWebhook> = {}): CreatedWebhook 
   };
 }
 
-/** What is kept for the webhook that was created as #5, which are deleted, and what the list is then. */
+/** Returns which webhook is kept for the created #5, which are deleted, and the resulting list. */
 async function settle(
   list: readonly Live[] | Error,
   script: Script = {},

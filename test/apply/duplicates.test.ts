@@ -13,15 +13,15 @@ const LIVE: SceneOptions = {
   policies: [{ name: 'A', uses: ['Ops'] }],
 };
 
-/** Before anything that the test's own apply creates. */
+/** Earlier than anything that the test's own apply creates. */
 const EARLIER = '2026-01-05T07:59:59.5Z';
 
-/** What another apply has created. */
+/** Adds a webhook as another apply would create it. */
 function addTwin(emulator: Emulator, name: string): void {
   emulator.seed(ACCOUNT, [{ name, url: URL_2, created_at: EARLIER }]);
 }
 
-/** Does something when the first request of this method has had its effect. */
+/** Calls `act` after the first request with this method has taken effect. */
 function after(emulator: Emulator, method: string, act: () => void): void {
   const hook = emulator.onRequest;
   let acted = false;

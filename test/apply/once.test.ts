@@ -13,10 +13,10 @@ type Write = {
   readonly verb: string;
   readonly once: (session: Session, first?: WriteOptions) => Promise<Step<unknown>>;
   readonly write: keyof Writer;
-  /** What the step gives, if that is not what the API answered. */
+  /** The step's value, if it is not the API's. */
   readonly given?: unknown;
   readonly value: unknown;
-  /** What tells whether it happened: what it gives if it did, and if not. */
+  /** The read that shows whether the write happened, with its result if it did and if it did not. */
   readonly read: keyof Reader;
   readonly did: unknown;
   readonly didNot: unknown;
@@ -57,7 +57,7 @@ describe.each(WRITES)('a $verb', ({ once, write, value, given = value, read, did
   const done = { status: 'done', value };
   const ok = { ok: true, value: given };
 
-  /** Plays it: how it ended, how often it was sent and looked for. */
+  /** Runs the step. Returns its result and the numbers of writes and reads. */
   async function play(
     answers: readonly unknown[],
     reads: readonly unknown[] = [],

@@ -22,12 +22,12 @@ const spec = (url: Spec['url'], secret?: DesiredSecret): Spec => ({
 });
 const literal = (url: string): Spec['url'] => ({ kind: 'literal', url });
 
-/** What a PUT sends that shall leave the webhook where it is, found at this url. */
+/** Returns what a PUT sends that keeps the webhook's URL. */
 const keeping = (after: Spec, credentials: Credentials, at: string): unknown =>
   shown(bodyKeepingUrl(after, credentials, live(1, 'Before', at)));
 
 test('a PUT that leaves a webhook where it is sends its live url', () => {
-  // Another way to write it is no reason to move it.
+  // A different spelling is not a reason to change the URL.
   const written = 'https://RELAY.example.com:443/one';
   expect(keeping(spec(literal(written), NONE), { url: written }, URL_1)).toEqual({ name: 'Ops', url: URL_1 });
   expect(keeping(spec(literal(written)), { url: written }, URL_1)).toEqual({ name: 'Ops', url: URL_1 });
@@ -48,7 +48,7 @@ test('of a whole chat url the secret is what Cloudflare took out', () => {
     url: SLACK,
     secret: 'token',
   });
-  // Already split, and nothing said of the rest: nothing is known to send.
+  // The URL is already split and no secret is declared, so there is no secret to send.
   expect(keeping(spec(literal(SLACK)), { url: SLACK }, SLACK)).toEqual({ name: 'Ops', url: SLACK });
 });
 

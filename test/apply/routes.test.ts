@@ -24,7 +24,7 @@ function using(n: number, ...webhooks: readonly number[]): Policy {
   return policy(n, webhooks, { raw: { id: `${n}`, name: `Policy ${n}`, mechanisms } });
 }
 
-/** "Ops" moves (#1 to #11), "New" is created as #20; policies 1 and 2 are routed to "New", and 1 keeps "Ops". */
+/** "Ops" is replaced (#1 by #11), "New" is created (#20); policies 1 and 2 get "New", and 1 keeps "Ops". */
 const plan = planOf(
   account([desired('Ops', URL_2), desired('New', URL_3)], {
     unlisted: 'keep',
@@ -48,7 +48,7 @@ type Given = {
   readonly stopped?: boolean;
 };
 
-/** How each action ended, and what was sent: policy by policy, the digits of the webhooks. */
+/** Returns how each action ended, and what was sent: for each policy, the numbers of its webhooks. */
 async function route(script: Script, { started = [OPS], created = CREATED, stopped = false }: Given = {}) {
   const sent: [string, readonly number[]][] = [];
   const { session, stop } = scripted({
@@ -80,7 +80,7 @@ async function route(script: Script, { started = [OPS], created = CREATED, stopp
   return { ended, messages, sent: sent.sort(), clear: clear.length, remembered: policies.length };
 }
 
-/** A server that keeps what is sent. */
+/** A server that stores what it receives. */
 function keeping(...policies: readonly Policy[]): Script {
   const kept = new Map(policies.map((each) => [each.id, each]));
   return {

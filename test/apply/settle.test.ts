@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { tryRead, readUntil } from '../../src/apply/session.js';
 import { CUT, inTurn, scripted } from '../support/apply/scripted.js';
 
-/** Reads until 9 is read; how long were the pauses? */
+/** Reads until the value is 9, and returns the pauses. */
 async function reading(settleMs: number, ...values: readonly number[]) {
   const scene = scripted({}, { settleMs });
   const slept: number[] = [];

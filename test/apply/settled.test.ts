@@ -27,7 +27,7 @@ const WRITES: readonly Write[] = [
   },
 ];
 
-/** What becomes of one action when its first `times` writes meet this fault. */
+/** Returns how an action ends if its first `times` writes have this fault. */
 async function meeting(
   { method, wanted, live }: Write,
   fault: FaultName,

@@ -15,7 +15,7 @@ type Interrupted = {
   readonly wrong: string[];
 };
 
-/** An apply of the mixed account that is told to stop, or to end at once, at its n-th request. */
+/** Applies the mixed account, with a signal at the n-th request: one to stop, or two to stop immediately. */
 async function interrupt(n: number, parallelism: number, twice: boolean): Promise<Interrupted> {
   const clock = new FastClock();
   const [stop, kill] = [new AbortController(), new AbortController()];
@@ -87,7 +87,7 @@ describe('a signal while everybody waits for the rate limit', () => {
   };
   const limit = (requests: number) => ({ rate: { limit: requests, windowMs: 60_000 } });
 
-  /** Stops once the first wait has begun. */
+  /** Sends the stop signal when the first wait starts. */
   function stopping(): { stop: AbortSignal; onWait: () => void } {
     const stop = new AbortController();
     return { stop: stop.signal, onWait: () => queueMicrotask(() => stop.abort()) };
@@ -116,7 +116,7 @@ describe('a signal while everybody waits for the rate limit', () => {
   test('a replace that has begun is finished all the same', () => {
     const webhooks = [{ name: 'a', url: 'https://old.example/' }];
     const policies = [{ name: 'A', uses: ['a'] }];
-    // The plan takes two requests, the POST one, the list one.
+    // The plan takes 2 requests, the POST 1, the list 1.
     return onScene({ ...limit(4), webhooks, policies }, async ({ emulator, how, only, invariants }) => {
       const wanted = { desired: account(creates.desired.webhooks.slice(0, 1)) };
       const { exit, result } = await run(emulator, wanted, { ...how, ...stopping() });

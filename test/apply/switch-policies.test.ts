@@ -20,7 +20,7 @@ import {
 } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
-/** "Ops" gives way: #1 to #11; "Dev": #2 to #12. */
+/** "Ops" is replaced (#1 by #11), and so is "Dev" (#2 by #12). */
 const plan = planOf(account([desired('Ops', URL_2), desired('Dev', URL_3)]), [
   live(1, 'Ops'),
   live(2, 'Dev'),
@@ -34,7 +34,7 @@ function using(n: number, ...webhooks: readonly number[]): Policy {
   return policy(n, webhooks, { raw: { id: `${n}`, name: `Policy ${n}`, mechanisms } });
 }
 
-/** A server that keeps policies, and lets a PUT do what it says. */
+/** A server that stores policies and applies each PUT as sent. */
 function keeping(...policies: readonly Policy[]) {
   const kept = new Map(policies.map((each) => [each.id, each]));
   const sent: string[] = [];
@@ -55,7 +55,7 @@ function keeping(...policies: readonly Policy[]) {
   return { script, kept, sent, uses };
 }
 
-/** Which replaces go on, and how the others ended. */
+/** Returns the replacements that can continue, and how the others ended. */
 async function move(script: Script, begun: readonly StartedReplacement[] = [OPS, DEV]) {
   const { session, events } = scripted(script);
   const progress = new Progress(ACCOUNT, session.emit);
@@ -114,7 +114,7 @@ test('a policy that the plan saw and the list leaves out is read by itself', asy
     used,
   );
   const [devNow, opsNow] = actions as [Replace, Replace];
-  // The second was moved by somebody else meanwhile; the fourth is new.
+  // Someone else has switched the second one meanwhile; the fourth is new.
   const { script, sent, uses } = keeping(using(1, 1), using(2, 12), using(3, 1, 2), using(4, 1));
   const listPolicies = inTurn<readonly Policy[]>([using(4, 1), using(1, 1)], []);
   const { session } = scripted({ ...script, listPolicies });

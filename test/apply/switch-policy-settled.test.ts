@@ -9,17 +9,17 @@ import { id, policy } from '../support/core/builders.js';
 const [OLD, NEW] = [id(1), id(2)];
 const POLICY = id(1001) as string as PolicyId;
 
-/** The policy, using these webhooks. */
+/** Returns the policy with these webhooks. */
 function using(...webhooks: readonly number[]): Policy {
   const raw = { id: POLICY, name: 'Edge', mechanisms: { webhooks: webhooks.map((n) => ({ id: id(n) })) } };
   return policy(1, webhooks, { name: 'Edge', raw });
 }
 const BEFORE = using(1);
 const AFTER = using(2);
-/** A look to begin with, and four until what is granted for settling is over. */
+/** One read, then 4 more until the settle time has passed. */
 const FIRST_ROUND = Array<Policy>(5).fill(BEFORE);
 
-/** How it ends, how often the policy was sent, and how often read. */
+/** Returns the result, and how often the policy was written and read. */
 async function play(
   answers: readonly WriteAnswer<void>[],
   reads: readonly (Policy | undefined | Error)[],

@@ -25,7 +25,7 @@ const RAW: Raw = {
   mechanisms: { webhooks: [{ id: OLD, name: 'Ops' }, { id: OTHER }], email: [{ id: 'b@x' }, { id: 'a@x' }] },
 };
 
-/** One policy on a server that reads back what was sent in a way of its own. */
+/** One policy on a server that returns it in its own form. */
 class Server {
   raw: Raw | undefined;
   readonly sent: Raw[] = [];

@@ -26,7 +26,7 @@ const LIVE = [live(1, 'Ops'), live(2, 'Before', URL_3), live(3, 'Gone')];
 const { actions } = planOf(FILE, LIVE);
 const [create, update, replace, remove] = actions as [Action, Action, Action, Action];
 
-/** The list when everything has been done: #11 is new, #12 took the place of #1. */
+/** The list after all actions: #11 is new, and #12 has replaced #1. */
 const AFTER = [live(2, 'Renamed', URL_3), live(11, 'New', URL_3), live(12, 'Ops', URL_2)];
 const without = (n: number): Live[] => AFTER.filter((webhook) => webhook.id !== id(n));
 const instead = (...webhooks: readonly Live[]): Live[] => [
@@ -34,7 +34,7 @@ const instead = (...webhooks: readonly Live[]): Live[] => [
   ...webhooks,
 ];
 
-/** All four are taken for applied; then this is what lists say, `early` one read before. */
+/** Verifies 4 applied actions against these lists. `early`: the first list to return. */
 async function verified(
   lists: readonly (readonly Live[] | Error)[],
   early?: readonly Live[],

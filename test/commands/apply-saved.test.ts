@@ -25,7 +25,7 @@ describe('a saved plan and what the file ignores', () => {
           expect(emulator.account(ACCOUNT).webhooks.map(({ name }) => name)).toEqual(['Ops', 'Ops']);
           const again = await run(['plan']);
           expect(again.stdout).toContain('No changes.');
-          // What was created is what the plan wanted, so the plan may be applied again.
+          // What was created matches the plan, so the plan can be applied again.
           expect((await run(['apply', 'plan.json'])).code).toBe(0);
           expect(emulator.account(ACCOUNT).webhooks).toHaveLength(2);
         },
@@ -109,7 +109,7 @@ describe('a saved plan and the value of a variable', () => {
 describe('a saved plan may name what a file may name', () => {
   const ENTRY = '  - { name: A, url: "https://a.example/", secret: { env: A_SECRET } }\n';
 
-  /** The plan with other words in it, and a digest and checksum that fit. */
+  /** Replaces text in a plan and updates its digest and checksum. */
   async function forge({ read, write }: Site, from: string, to: string): Promise<void> {
     const forged = JSON.parse((await read('plan.json')).replaceAll(from, to)) as PlanDocument;
     const digested = { ...forged, digest: digestOf(forged) };

@@ -14,7 +14,7 @@ const script = async (shell: string): Promise<string> => {
   return stdout;
 };
 
-/** What bash offers for the last of these words. */
+/** Returns what bash suggests for the last of these words. */
 async function offered(...words: readonly string[]): Promise<readonly string[]> {
   const cwd = await emptyFolder();
   await writeFile(path.join(cwd, 'complete.bash'), await script('bash'));

@@ -11,7 +11,7 @@ const LIVE = [
   { name: '- a: "b" #c', url: 'https://odd.example/x' },
 ];
 
-/** What an import of the account says is what a plan with no variable set finds: nothing to do. */
+/** Checks that a plan without any variable finds no changes after an import. */
 async function expectNoChanges({ run }: Site): Promise<void> {
   const plan = await run(['plan', '--detailed-exitcode']);
   expect(plan).toMatchObject({ code: 0 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadText } from './memory-files.js';
 
-/** The excerpts of all diagnostics, each with a line under it that marks the place. */
+/** Returns the excerpts of all diagnostics, each followed by a line that marks the place. */
 async function shown(text: string): Promise<readonly string[]> {
   const { diagnostics } = await loadText(text);
   return diagnostics.map(({ excerpt }) => {

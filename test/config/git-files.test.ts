@@ -10,7 +10,7 @@ const NOBODY = ['-c', 'user.name=nobody', '-c', 'user.email=nobody@example.com']
 let top = '';
 const git = (...args: string[]): Promise<unknown> =>
   promisify(execFile)('git', ['-C', top, ...NOBODY, ...args]);
-/** Git in a folder, with all that this process has. */
+/** Runs Git in a directory, with the whole environment of this process. */
 const at = (cwd: string) => ({
   cwd,
   env: process.env,
@@ -145,7 +145,7 @@ test('outside of a repository there is nothing to read', async () => {
 });
 
 describe('files of a pull request do not make Git run a command', () => {
-  /** A folder with what Git takes for a repository, though nobody made one there. */
+  /** Creates a directory that Git recognizes as a repository, although no one created one there. */
   async function embedded(config: string): Promise<{ cwd: string; ran: string }> {
     const repository = await emptyFolder();
     await promisify(execFile)('git', ['-C', repository, 'init', '-q']);

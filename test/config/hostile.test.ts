@@ -143,7 +143,7 @@ describe('whatever the text', () => {
   });
 });
 
-/** Where it is written as a name, it may be shown. */
+/** Text that is written as a name can be shown. */
 function named(text: string): boolean {
   return /(?:name|ignore|previously):[^]*s3cr3t/.test(text.slice(text.indexOf('s3cr3t-canary') + 13));
 }

@@ -103,7 +103,7 @@ describe('a placeholder in a name', () => {
 });
 
 describe('what a reader sees is what is meant', () => {
-  /** YAML's own characters, what looks like other types, and words. */
+  /** Characters that are special in YAML, text that looks like other types, and words. */
   const piece = fc.constantFrom(
     ...[
       '#',
@@ -154,13 +154,13 @@ describe('what a reader sees is what is meant', () => {
   );
   const written = fc.array(piece, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''));
 
-  /** The plain scalar that is written after `name: `, for a person who knows nothing of YAML but comments. */
+  /** Returns the name that someone sees after `name: ` who knows nothing of YAML except comments. */
   function seen(text: string): string {
     const [before = ''] = text.split(/\s#(?=\s|$)/);
     return before.trim();
   }
 
-  /** Also behind an anchor or a tag, which are no part of what the quotes enclose. */
+  /** Also matches quotes after an anchor or a tag, which are not part of the quoted text. */
   const isQuoted = (text: string): boolean => /^\s*(?:[&!]\S*\s+)*["']/.test(text);
 
   test('in an unquoted name that validate accepts', async () => {

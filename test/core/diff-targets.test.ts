@@ -56,7 +56,7 @@ test('only the targets are counted and guarded', () => {
 });
 
 test('matching looks at all of the file, whatever is targeted', () => {
-  // Two new entries of one url: no rename by url, although only one of them is a target.
+  // Two new entries have the same URL, so it is not a rename, although only one of them is a target.
   const two = account([desired('A'), desired('B')]);
   expect(briefs(planOf(two, [live(1, 'X')], { targets: ['A'] }).actions)).toEqual(['create A']);
 });

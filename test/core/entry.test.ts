@@ -7,7 +7,7 @@ const strategy = (url: UrlStrategy, secret: SecretStrategy): Partial<DesiredAcco
   strategy: { url, secret },
 });
 
-/** url × secret strategy, for what is done when url, secret or both change. */
+/** URL strategy × secret strategy, with the action if the URL, the secret or both change. */
 const table: readonly (readonly [UrlStrategy, SecretStrategy, url: string, secret: string, both: string])[] =
   [
     [

@@ -7,7 +7,7 @@ const urlOf = (n: number): string => `https://relay.example.com/${n}`;
 const some = (count: number): Live[] =>
   Array.from({ length: count }, (_, i) => live(i + 1, `W${i + 1}`, urlOf(i + 1)));
 
-/** The plan that deletes the first so many of so many. */
+/** Returns the plan that deletes the first `deletes` of `of` webhooks. */
 const deleting = (deletes: number, of: number, ...allowed: string[]) =>
   planOf(
     account(
@@ -23,7 +23,7 @@ const deleting = (deletes: number, of: number, ...allowed: string[]) =>
 
 describe('more than min(10, max(3, 25 %)) deletes', () => {
   test.each([
-    // [live, the most that pass]
+    // [live webhooks, deletions that are allowed]
     [5, 3],
     [7, 3],
     [12, 3],
@@ -85,7 +85,7 @@ describe('more than min(10, max(3, 25 %)) deletes', () => {
   });
 
   test('ignored webhooks do not count, on either side', () => {
-    // 15 others and 4 that are ignored: of 19 it would be 4.
+    // 15 others and 4 ignored ones. For 19, the limit would be 4.
     const found = [...some(15), ...[50, 51, 52, 53].map((n) => live(n, `dash-${n}`))];
     const file = some(15)
       .slice(4)
@@ -104,7 +104,7 @@ describe('more than min(10, max(3, 25 %)) deletes', () => {
     const three = planOf(account(of15), [...some(15), ...strays]);
     expect(three.summary.delete).toBe(7);
     expect(guardCodes(three)).toEqual([]);
-    // Of 19 it would be 4.
+    // For 19, the limit would be 4.
     const four = planOf(account(of15.slice(1)), [...some(15), ...strays]);
     expect(four.guards).toMatchObject([{ code: 'too-many-deletes', names: ['W1', 'W2', 'W3', 'W4'] }]);
     expect(four.guards[0]?.message).toContain('4 of 15');

@@ -219,7 +219,7 @@ test('overrides are those that did something, and to what', () => {
     live(1, 'A'),
     live(2, 'B', URL_2),
     live(3, 'Gone', 'https://relay.example.com/gone'),
-    // What an interrupted replacement left is the webhook of its entry.
+    // The leftover of an interrupted replacement belongs to its entry.
     leftover(4, 'C', 99, 'https://relay.example.com/c'),
   ];
   const { overrides, actions } = planOf(file, found, {

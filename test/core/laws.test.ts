@@ -24,7 +24,7 @@ import { simulate } from '../support/core/simulator.js';
 
 const RUNS = { numRuns: 300 };
 
-/** The ids of all live webhooks that an action does anything to. */
+/** Returns the IDs of all live webhooks that an action affects. */
 function touched({ actions }: AccountPlan): string[] {
   return actions
     .flatMap((action): readonly Live[] => {
@@ -58,7 +58,7 @@ test('the plan is the same for any order of any list', () => {
   );
 });
 
-/** May the file speak of this webhook at all? Told without the code that matches. */
+/** Reports whether the file can refer to this webhook. Does not use the code that matches. */
 function isNamed({ webhooks, absent }: DesiredAccount, { id, name }: Live): boolean {
   const names = [...webhooks.flatMap((webhook) => [webhook.name, ...webhook.previously]), ...absent];
   return (
@@ -139,7 +139,7 @@ test('every live webhook is accounted for exactly once', () => {
       const plan = planOf(file, found, all, policies);
       const ids = touched(plan);
       expect(new Set(ids).size).toBe(ids.length);
-      // What a guard stops because it is not known which is meant.
+      // Includes what a guard refuses because it is ambiguous.
       const { previous } = options;
       const { matches, absent, unlisted, ignored } = match(file, found, { policies, previous });
       const known = [
@@ -160,7 +160,7 @@ test('every live webhook is accounted for exactly once', () => {
   );
 });
 
-/** Allows every delete. */
+/** Allows every deletion. */
 const ALL = new Set(Array.from({ length: 9 }, (_, n) => `id:${id(n + 1)}`));
 const replaces = (name: string, { id: replaced }: Live): boolean =>
   bareId(replaced).startsWith(parseLeftover(name)?.replaces ?? '?');
@@ -170,7 +170,7 @@ test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (
   let planned = 0;
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
-      // In place is a strategy only where PUT moves urls.
+      // The in-place strategy works only if PUT changes URLs.
       const url = putUrl === 'kept' && file.strategy.url === 'in-place' ? 'replace' : file.strategy.url;
       const wanted = { ...file, strategy: { ...file.strategy, url } };
       const all = { ...options, targets: [], allowDelete: ALL, allowDetach: ALL };
@@ -178,7 +178,8 @@ test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (
       fc.pre(plan.guards.length === 0);
       planned += plan.actions.length;
 
-      // A stranger's leftover of a webhook that goes is one of which it is no longer known whose it is.
+      // If the plan deletes the webhook that an unlisted leftover replaces, the leftover's entry becomes
+      // unclear.
       const gone = plan.actions.flatMap((action) =>
         action.kind === 'delete' ? [action.before] : action.kind === 'replace' ? action.retire : [],
       );
@@ -191,7 +192,7 @@ test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (
       expect(briefs(again.actions)).toEqual([]);
       expect(again.guards).toEqual([]);
 
-      // No policy lost a destination other than by a delete, and none points at nothing.
+      // No policy lost a destination except by a deletion, and none uses a missing webhook.
       const known = bareIds(after.live);
       for (const { webhookIds } of after.policies)
         expect(webhookIds.filter((used) => !known.has(bareId(used)))).toEqual([]);
@@ -201,7 +202,7 @@ test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (
   expect(planned).toBeGreaterThan(100);
 });
 
-/** Is it known only from the policies that this was done? */
+/** Reports whether only policies can show that this was done. */
 const isUnprovable = (action: ShownAction): boolean =>
   action.kind === 'replace' &&
   action.policies.length === 0 &&
@@ -224,7 +225,7 @@ test('a plan holds against what it was made from, and is done, not stale, once a
       const after = checkPreconditions({ ...given, ...later });
       done += after.done.length;
       expect(after.stale.filter(({ action }) => !isUnprovable(action))).toEqual([]);
-      // Only a secret that is set in place cannot be seen to be done.
+      // Only a secret that was changed in place cannot be recognized as done.
       expect(after.ready.filter((action) => !briefs([action])[0]?.includes('-rotated'))).toEqual([]);
     }),
     RUNS,

@@ -20,9 +20,9 @@ import {
 import { briefs, guardCodes, planOf, setOf } from '../support/core/planning.js';
 
 const old = live(1, 'Ops', URL_1);
-/** What an interrupted replacement of `old` made. */
+/** The leftover of an interrupted replacement of `old`. */
 const fresh = leftover(2, 'Ops', 1, URL_2);
-/** The same, where `old` is gone; 99 is no longer live. */
+/** The same after `old` was deleted; 99 is not live. */
 const orphan = leftover(2, 'Ops', 99, URL_2);
 
 type Case = {
@@ -572,7 +572,7 @@ test('two entries whose short names are alike: only the id tells whose leftover 
   const found = [live(1, 'Old A', URL_1), live(3, 'Old B', URL_2)];
   const named = planOf(file, [...found, shortLeftover(2, 'Old B', 3, URL_2)]);
   expect(briefs(named.actions)).toEqual(['replace #3 Old B: finish-replace; keeps #2']);
-  // Gone: it can be that of either, so it is taken for neither, in any order of the file.
+  // Without it, the leftover can belong to either entry, so it belongs to neither, in any order of the file.
   for (const webhooks of [file.webhooks, file.webhooks.toReversed()]) {
     const planned = planOf({ ...file, webhooks }, [shortLeftover(2, 'Old B', 99, URL_2)]);
     expect(briefs(planned.actions)).toEqual(['create Old A', 'create Old B']);

@@ -22,11 +22,11 @@ type Case = {
   readonly entry: DesiredWebhook;
   readonly live: readonly Live[];
   readonly policies?: readonly Policy[];
-  /** What goes; the other one is the match. */
+  /** What is deleted. The other one is the match. */
   readonly plan: readonly string[];
 };
 
-// Enough others that one or two deletes are below the threshold.
+// Enough other webhooks that 1 or 2 deletions stay below the limit.
 const crowd = Array.from({ length: 8 }, (_, i) => live(100 + i, `Other ${i}`, URL_3));
 const crowdFile = crowd.map(({ name }) => desired(name, URL_3));
 

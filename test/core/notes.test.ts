@@ -29,7 +29,7 @@ const deployed = (...webhooks: readonly DesiredWebhook[]): Partial<DiffOptions> 
   previous: account(webhooks),
 });
 
-/** The names in each note with this code. */
+/** Returns the names in each note with this code. */
 const named = ({ notes }: AccountPlan, code: NoteCode): (readonly string[])[] =>
   notes.flatMap((note) => (note.code === code ? [note.names] : []));
 
@@ -61,7 +61,7 @@ describe('secret-may-clear: a PUT may clear a secret', () => {
       named(planOf(account(file), found), 'secret-may-clear');
     expect(about([desired('Ops', URL_2)], leftover(2, 'Ops', 99, URL_2))).toEqual([['Ops']]);
     expect(about([desired('Ops', URL_2)], live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2))).toEqual([['Ops']]);
-    // The old webhook stays as it is: no PUT.
+    // The old webhook stays unchanged: no PUT.
     expect(about([desired('Ops', URL_1)], live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2))).toEqual([]);
     const renamed = desired('Ops', URL_1, { previously: ['Chat'] });
     expect(about([renamed], live(1, 'Chat'), leftover(2, 'Ops', 1, URL_2))).toEqual([['Ops']]);
@@ -227,7 +227,7 @@ describe('reference-changed: nothing is sent', () => {
     const url = (env: string, more: Partial<DesiredWebhook> = {}) =>
       desired('Ops', envUrl(URL_1, 1, env), { ...secret(NONE), ...more });
     expect(named(compared(url('A'), url('B')), 'reference-changed')).toEqual([['Ops']]);
-    // A rename sends the live url.
+    // A rename sends the live URL.
     const renamed = compared(
       desired('Chat', envUrl(URL_1, 1, 'A'), secret(NONE)),
       url('B', { previously: ['Chat'] }),

@@ -27,7 +27,7 @@ describe('created_at is compared as time', () => {
     ['nonsense is last', '2999-01-01T00:00:00Z', 'yesterday'],
     ['nonsense in lines is last', '2999-01-01T00:00:00Z', '2025-01-01\nT00:00:00Z'],
   ])('%s', (_, earlier, later) => {
-    // The ids speak against it, so that only the time can decide.
+    // The IDs have the opposite order, so that only the time can decide.
     expect(compareAge(at(earlier, 2), at(later, 1))).toBeLessThan(0);
     expect(compareAge(at(later, 1), at(earlier, 2))).toBeGreaterThan(0);
   });

@@ -8,7 +8,7 @@ import type { Reader } from '../../src/core/ports.js';
 import { ACCOUNT, account, desired, live, policy } from '../support/core/builders.js';
 import { briefs, planOf } from '../support/core/planning.js';
 
-/** An account with these webhooks, one policy on the first, and a record of what was asked for. */
+/** An account with these webhooks and one policy that uses the first. Records the requests. */
 function reading(webhooks: readonly Live[]): { readonly reader: Reader; readonly asked: readonly string[] } {
   const asked: string[] = [];
   const answer = <T>(what: string, value: T): Promise<T> => {
@@ -24,7 +24,7 @@ function reading(webhooks: readonly Live[]): { readonly reader: Reader; readonly
   return { reader, asked };
 }
 
-/** A reader whose list fails in this way. */
+/** A reader whose list fails with this error. */
 const failing = (error: Error): Reader => ({
   ...reading([]).reader,
   listWebhooks: () => Promise.reject(error),

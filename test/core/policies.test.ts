@@ -50,7 +50,7 @@ test('a policy is orphaned if everything it has goes', () => {
   expect(refs([policy(1, [1, 2], alone)])).toEqual([['Policy 1!'], ['Policy 1!']]);
   expect(refs([policy(1, [1, 3], alone)])).toEqual([['Policy 1'], []]);
   expect(refs([policy(1, [1])])).toEqual([['Policy 1'], []]);
-  // A replace beside the delete gives it a new one.
+  // A replacement in the same plan adds a new webhook to it.
   const file = account([desired('B', URL_3)]);
   expect(refs([policy(1, [1, 2], alone)], undefined, file)).toEqual([['Policy 1'], ['Policy 1']]);
 });
@@ -58,7 +58,7 @@ test('a policy is orphaned if everything it has goes', () => {
 test('a replace names the policies of all that go, each once, and orphans none', () => {
   const found = [live(1, 'A'), leftover(2, 'A', 1, URL_2)];
   const policies = [policy(1, [1, 2], { otherMechanisms: 0 }), policy(2, [2]), policy(3, [1])];
-  // #2 survives; what uses it already stays on it.
+  // #2 survives, and the policies that already use it keep it.
   expect(refs(policies, found, account([desired('A', URL_2)]))).toEqual([['Policy 1', 'Policy 3']]);
   expect(refs(policies, found, account([desired('A', URL_3)]))).toEqual([
     ['Policy 1', 'Policy 2', 'Policy 3'],

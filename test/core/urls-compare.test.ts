@@ -23,7 +23,7 @@ const GCHAT = 'https://chat.googleapis.com/v1/spaces/AAAA/messages';
 const FEISHU = 'https://open.feishu.cn/open-apis/bot/v2/hook';
 const LARK = 'https://open.larksuite.com/open-apis/bot/v2/hook';
 
-/** What is written, and what Cloudflare keeps of it. */
+/** URLs as they are written, and what Cloudflare keeps of them. */
 const kept: readonly (readonly [service: string, whole: string, live: string])[] = [
   ['Slack', `${SLACK}/${TOKEN}`, SLACK],
   ['Slack, slash at the end', `${SLACK}/${TOKEN}/`, `${SLACK}/`],
@@ -53,7 +53,7 @@ const kept: readonly (readonly [service: string, whole: string, live: string])[]
   ['Lark', `${LARK}/${TOKEN}`, LARK],
 ];
 
-/** Kept as they are sent, so every difference is one. */
+/** Stored as sent, so every difference counts. */
 const whole: readonly (readonly [service: string, url: string, other: string])[] = [
   [
     'Slack workflow',
@@ -206,7 +206,7 @@ test.each([
 });
 
 test('a url with letters beyond ASCII is one, however often it is asked', () => {
-  // URL.canParse of Node 20 begins to deny it once V8 has optimised the call.
+  // In Node 20, URL.canParse starts to reject it after V8 has optimized the call.
   let denied = 0;
   for (let i = 0; i < 20_000; i += 1) if (!parseUrl('https://bücher.example/ü')) denied += 1;
   expect(denied).toBe(0);

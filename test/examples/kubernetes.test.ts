@@ -48,7 +48,7 @@ const indexedPod = indexed?.spec.template.spec;
 const [applyJob] = manifestsOf('apply-job.yaml');
 const applyPod = applyJob?.spec.template.spec;
 
-/** A mounted ConfigMap: links into a folder that a link points at. */
+/** Creates a mounted ConfigMap: links into a directory that is itself reached through a link. */
 async function mounted(data: Readonly<Record<string, string>>): Promise<string> {
   const folder = await emptyFolder();
   const real = path.join(folder, '..2026_01_01_00_00_00.1');
@@ -88,7 +88,7 @@ describe.each([
   });
 });
 
-/** The arguments of the image, with the folder that stands for its volume. */
+/** Returns the arguments of the image, with a directory in place of its volume. */
 const argumentsOf = (pod: PodSpec | undefined, folder: string): string[] =>
   (pod?.containers[0].args ?? []).map((word) => (word === '/etc/hookwright' ? folder : word));
 

@@ -22,7 +22,7 @@ type Spacelift = {
 };
 const find = (key: string): unknown => blocks.find((block) => key in (block as object));
 
-/** Runs a line as these tools do: with a shell, the command on the search path. */
+/** Runs a line as these tools do: in a shell, with the command on the search path. */
 async function shell(site: Site, line: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
   const bin = path.join(site.cwd, '.bin');
   await mkdir(bin, { recursive: true });
@@ -54,7 +54,7 @@ const { after_plan: afterPlan, before_apply: beforeApply } = (find('stack_defaul
         'Plan: 1 to add, 0 to change, 0 to destroy.',
       );
       expect(site.emulator.writes()).toEqual([]);
-      // What is merged meanwhile waits for its own plan.
+      // Anything merged in the meantime waits for its own plan.
       await site.write({ 'hookwright.yaml': fileOf('') });
       expect(await shell(site, apply.join(' && '), more)).toContain('Apply complete! Resources: 1 added');
       expect(site.names()).toEqual(['A']);

@@ -54,7 +54,7 @@ const namesOf = ({ emulator }: Site): string =>
     .sort()
     .join();
 
-/** Every action has an outcome, and the exit code is true. */
+/** Checks that every action has an outcome and that the exit code is correct. */
 function expectTruth(site: Site, { code, stdout, stderr }: Ended): void {
   expect(stdout + stderr).not.toMatch(/This is a bug|^\s+at .*:\d+:\d+/m);
   const document = JSON.parse(stdout) as {
@@ -147,7 +147,7 @@ describe('a clock that is set in the middle', () => {
     });
     afterAll(() => rm(folder, { recursive: true }));
 
-    /** The emulator behind TLS, and a proxy that goes away when so many responses have come through. */
+    /** Runs the emulator behind TLS, with a proxy that stops after `dies` responses. */
     async function behindProxy<T>(site: Site, dies: number, use: (env: Env) => Promise<T>): Promise<T> {
       const [key, cert] = await Promise.all(
         ['key.pem', 'cert.pem'].map((name) => readFile(path.join(folder, name))),
@@ -156,7 +156,7 @@ describe('a clock that is set in the middle', () => {
       let served = 0;
       const api = createHttpsServer({ key, cert }, (incoming, outgoing) => {
         const { method, url = '' } = incoming;
-        // The emulator takes only its own host.
+        // The emulator accepts only its own host.
         const headers = { ...incoming.headers };
         delete headers.host;
         const forward = ask(new URL(url, site.emulator.url), { method, headers }, (answer) => {

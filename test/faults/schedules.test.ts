@@ -8,7 +8,7 @@ const HANG_TIMEOUT_MS = 60;
 const RUNS = Number(process.env['HOOKWRIGHT_SCHEDULES'] ?? 25);
 const TIMEOUT_MS = 30_000 + RUNS * 2_000;
 
-/** All but those that take real time. */
+/** All faults except those that take real time. */
 const NAMES = FAULTS.map(({ name }) => name).filter((name) => name !== 'huge-body' && name !== 'slow');
 
 type Schedule = readonly (readonly [number, FaultName])[];
@@ -23,7 +23,7 @@ function byNumber(schedule: Schedule): InjectionRule {
   return ({ n }) => faults.get(n);
 }
 
-/** From this request on the process is dead: whether it took effect is open, later ones never come. */
+/** The process dies at this request, which may have taken effect. It sends no later ones. */
 function diesAt(request: number, after: boolean): InjectionRule {
   return ({ n }) => (n < request ? undefined : n === request && after ? 'reset-after' : 'reset-before');
 }

@@ -30,7 +30,7 @@ jest.setTimeout(120_000);
   const production = (): Promise<string> => stage.repository.read('webhooks/production.yaml');
   const drift = async (): Promise<Leg | undefined> => (await stage.drift())['drift']?.legs['production'];
 
-  /** Changes a webhook of production as someone in the dashboard would. */
+  /** Changes a production webhook as someone would in the dashboard. */
   async function byHand(method: 'PUT' | 'DELETE', name: string, to?: string): Promise<void> {
     const { url } = stage.emulator;
     const webhook = stage.emulator.account(PRODUCTION).webhooks.find((each) => each.name === name);

@@ -22,7 +22,7 @@ jest.setTimeout(120_000);
 const built = existsSync(BIN);
 if (!built) console.warn('The play of the GitOps repository is skipped: dist/ is not built (npm run build).');
 
-/** The owners of a file: of the last pattern that is it, or a directory above it, or everything. */
+/** Returns the owners of a file: those of the last pattern for it, a directory above it, or everything. */
 function ownersOf(codeowners: string, file: string): readonly string[] {
   const lines = codeowners.split('\n').filter((line) => /^[/*]/.test(line));
   const last = lines
@@ -55,7 +55,7 @@ const digestIn = (body = ''): string | undefined => /Digest: <code>([\da-f]{64})
   test('a pull request is planned with a token that can only read, and commented where something changes', async () => {
     const { repository, github, emulator } = stage;
     await repository.propose(1, { 'webhooks/production.yaml': (await production()) + entry('Audit') });
-    // Comments of others, one of them with the marker, and more than a page of them.
+    // More than one page of comments by others, one of them with the marker.
     const forged = '<!-- hookwright:plan -->\n<!-- hookwright:comment production abc -->\n';
     const others = ['Nice', forged, 'Fine', 'Go'].map((body, id) => ({
       id,

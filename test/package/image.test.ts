@@ -8,7 +8,7 @@ import { emptyFolder } from '../support/cli.js';
 import { buildRelease, cloneTree } from '../support/tarball.js';
 
 const DOCKERFILE = textOf('Dockerfile');
-/** Each instruction with its arguments, continued lines joined. */
+/** Each instruction with its arguments, with continued lines joined. */
 const INSTRUCTIONS = DOCKERFILE.replaceAll(/^#.*\n/gm, '')
   .replaceAll('\\\n', ' ')
   .split('\n')

@@ -9,7 +9,7 @@ import { install, pack } from '../support/tarball.js';
 
 jest.setTimeout(60_000);
 
-/** The Node that runs this, and those that HOOKWRIGHT_NODES lists as a search path does. */
+/** The Node.js that runs this test, and others in HOOKWRIGHT_NODES, separated as in a search path. */
 const NODES = [process.execPath, ...(process.env['HOOKWRIGHT_NODES'] ?? '').split(path.delimiter)]
   .filter((node) => node !== '')
   .map((node) => [execFileSync(node, ['--version']).toString().trim(), node] as const);
@@ -40,7 +40,7 @@ describe.each(NODES)('on Node %s', (version, node) => {
   let env: Record<string, string> = {};
 
   beforeAll(async () => {
-    // Whatever asks for `node`, be it the command or npm, gets this one.
+    // Anything that runs `node`, such as the command or npm, gets this version.
     const first = path.join(folder, version);
     await mkdir(first);
     await symlink(node, path.join(first, 'node'));
@@ -69,7 +69,7 @@ describe.each(NODES)('on Node %s', (version, node) => {
   test('hookwright --version tells the version, the second time too', async () => {
     const text = await readFile(path.join(ROOT, 'package.json'), 'utf8');
     const told = (JSON.parse(text) as { version: string }).version;
-    // From Node 22 on the second one runs the code that the first one kept compiled.
+    // From Node.js 22 on, the second run uses the code that the first one compiled and cached.
     const first = await run('hookwright', ['--version']);
     expect(first).toEqual({ ...SUCCESS, stdout: expect.stringContaining(told) });
     expect(await run('hookwright', ['--version'])).toEqual(first);

@@ -146,7 +146,6 @@ test('has its own license and that of every package that is bundled', async () =
     return !told.includes(`\n${name} ${version} (${license})\n\n`);
   });
   expect(folders.length).toBeGreaterThan(10);
-  // Of these esbuild takes nothing into the command, since no code of theirs can be reached.
   expect(untold).toEqual([]);
   expect(told.match(/permission notice|ISC License|Permission to use/gi)?.length).toBeGreaterThan(15);
 }, 60_000);
@@ -206,7 +205,7 @@ test.each([
       strict: true,
       exactOptionalPropertyTypes: true,
       noEmit: true,
-      // So the declarations are checked too.
+      // So that the declarations are checked too.
       skipLibCheck: false,
       typeRoots: [path.join(ROOT, 'node_modules/@types')],
       types: ['node'],
