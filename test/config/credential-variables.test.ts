@@ -41,7 +41,7 @@ const OF_WEBHOOKS = `
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-test.each(words(CREDENTIALS))('%s is a credential of someone else, in any case', (name) => {
+test.each(words(CREDENTIALS))("%s holds another tool's credential, in upper or lower case", (name) => {
   expect([name, name.toLowerCase(), name.toUpperCase()].map(isCredentialName)).toEqual([true, true, true]);
 });
 
@@ -49,7 +49,7 @@ test.each(words(OF_WEBHOOKS))('%s can be the secret of a webhook', (name) => {
   expect([name, name.toLowerCase()].map(isCredentialName)).toEqual([false, false]);
 });
 
-describe('whose value a variable has', () => {
+describe('a variable with the same value as a credential', () => {
   const env = {
     CLOUDFLARE_API_TOKEN: 'cf-token-123',
     DEPLOY_TOKEN: 'cf-token-123',
@@ -74,26 +74,26 @@ describe('whose value a variable has', () => {
     ['PADDED', 'CLOUDFLARE_API_TOKEN'],
     ['PROXY_SECRET', 'HTTPS_PROXY'],
     ['WHOLE_URL', 'HTTPS_PROXY'],
-  ])('%s: that of %s', (name, of) => {
+  ])('%s: refused, as it equals %s', (name, of) => {
     expect(rules.refusalOf(name)).toEqual({ why: 'credential-value', of });
     expect(refusalText({ why: 'credential-value', of })).toContain(`the same value as ${of}`);
   });
 
   test.each(['ALSO_SHORT', 'SAME_WEBHOOK', 'OPS_TOKEN', 'OTHER', 'NOT_SET', '__proto__'])(
-    '%s: its own',
+    '%s: allowed',
     (name) => {
       expect(rules.refusalOf(name)).toBeUndefined();
     },
   );
 
-  test('of a value that is not in a variable', () => {
+  test('also recognizes a value that is not in a variable', () => {
     expect(rules.credentialLike('cf-token-123')).toBe('CLOUDFLARE_API_TOKEN');
     expect(rules.credentialLike('cf-token-12')).toBeUndefined();
   });
 });
 
 describe('--env-allow', () => {
-  test('narrows; a credential stays one', () => {
+  test('allows only matching variables, but never credentials', () => {
     const rules = new VariableRules({}, ['OPS_*', 'GITHUB_*']);
     expect(rules.refusalOf('OPS_TOKEN')).toBeUndefined();
     expect(rules.refusalOf('RELAY_URL')).toEqual({ why: 'not-allowed' });

@@ -10,7 +10,7 @@ async function shown(text: string): Promise<readonly string[]> {
   });
 }
 
-describe('the source line is shown, what could be a secret is not', () => {
+describe('shows the source line, but nothing that could be a secret', () => {
   test.each<[what: string, text: string, excerpt: string]>([
     ['a harmless line', 'unlisted: deleet\nwebhooks: []', 'unlisted: deleet\n          ~~~~~~'],
     [
@@ -61,7 +61,7 @@ describe('the source line is shown, what could be a secret is not', () => {
     expect((await shown(text))[0]).toBe(excerpt);
   });
 
-  test('a long line is cut around the place', async () => {
+  test('shortens a long line to the part around the place', async () => {
     const names = Array.from({ length: 100 }, (_, i) => `name${i}`).join(', ');
     const [excerpt = ''] = await shown(`webhooks: []\nignore: [${names}, "id:12", ${names}]`);
     const [line = '', mark = ''] = excerpt.split('\n');
@@ -70,7 +70,7 @@ describe('the source line is shown, what could be a secret is not', () => {
     expect(line.slice(mark.indexOf('~'), mark.length)).toBe('"id:12"');
   });
 
-  test('a Windows line end is not part of it', async () => {
+  test('does not include a Windows line ending', async () => {
     expect((await shown('foo: 1\r\nwebhooks: []\r\n'))[0]).toBe('foo: …\n~~~');
   });
 });
@@ -78,7 +78,7 @@ describe('the source line is shown, what could be a secret is not', () => {
 const C = 'canary';
 const AROUND = 'webhooks:\n  - name: A\n    url: https://a.example.com\n    ';
 
-describe('no part of a diagnostic holds a secret', () => {
+describe('no part of a diagnostic contains a secret', () => {
   test.each([
     `${AROUND}secret: ${C}`,
     `${AROUND}secret: "${C}`,

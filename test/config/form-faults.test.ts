@@ -5,7 +5,7 @@ const ok = 'name: Ops, url: "https://relay.example.com/cf"';
 const one = (fields: string): string => `webhooks: [{ ${ok}, ${fields} }]`;
 const URL_ITEM = (url: string): string => `webhooks: [{ name: Ops, url: ${url} }]`;
 
-describe('faults of form: where and what', () => {
+describe('problems of form, with their place', () => {
   test.each<[what: string, text: string, faults: readonly string[]]>([
     [
       'a misspelt field',

@@ -11,7 +11,7 @@ const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from('bcdefghijkl')
   )
   .join('\n')}\nwebhooks: []`;
 
-describe('hostile files are faults, soon', () => {
+describe('reports hostile files quickly', () => {
   test.each<[what: string, text: string, code: string]>([
     ['200,000 brackets', '['.repeat(200_000), 'too-deep'],
     ['100,000 dashes', '- '.repeat(100_000), 'too-deep'],
@@ -45,13 +45,13 @@ describe('hostile files are faults, soon', () => {
     for (const diagnostic of diagnostics) expect(JSON.stringify(diagnostic).length).toBeLessThan(1000);
   });
 
-  test('too many warnings are no error', async () => {
+  test('too many warnings are not an error', async () => {
     const items = Array.from({ length: 1100 }, (_, i) => `{ name: n${i}, url: "http://a.example.com" }`);
     const { diagnostics } = await loadText(`webhooks: [${items.join(', ')}]`);
     expect(diagnostics.at(-1)).toMatchObject({ severity: 'warning', code: 'too-many-faults' });
   });
 
-  test('an error is never lost among warnings', async () => {
+  test('does not drop an error in favor of warnings', async () => {
     const items = Array.from({ length: 1100 }, (_, i) => `{ name: n${i}, url: "http://a.example.com" }`);
     const { diagnostics } = await loadText(`webhooks: [${items.join(', ')}, 1]`);
     expect(diagnostics.filter(({ severity }) => severity === 'error')).toMatchObject([
@@ -107,10 +107,10 @@ const PIECES = [
   '\\',
 ];
 
-describe('whatever the text', () => {
+describe('for any text', () => {
   const isDiagnostic = { severity: expect.any(String), line: expect.any(Number), column: expect.any(Number) };
 
-  test('it is read or faulted, never thrown', async () => {
+  test('reads it or reports a problem, and never throws', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.uint8Array(), fc.string({ unit: 'binary' })), async (text) => {
         const { accounts, diagnostics } = await loadText(text);
@@ -121,7 +121,7 @@ describe('whatever the text', () => {
     );
   });
 
-  test('nearly YAML: no secret of it is shown, and each place is in the text', async () => {
+  test('almost valid YAML: shows no secret, and each place is in the text', async () => {
     const secret = fc.constantFrom('s3cr3t-canary', 'secret: s3cr3t-canary', '"s3cr3t-canary"');
     const piece = fc.oneof(
       { weight: 8, arbitrary: fc.constantFrom(...PIECES) },

@@ -63,7 +63,7 @@ describe('a name that YAML cuts', () => {
     expect(await faultsOf(text)).toEqual([]);
   });
 
-  test('in brackets, the comment takes the bracket', async () => {
+  test('in brackets, the comment includes the bracket', async () => {
     const { diagnostics } = await loadText('absent: [Ops #old]\nwebhooks: []');
     expect(diagnostics[0]).toMatchObject({ code: 'open-bracket', line: 1, column: 9 });
     expect(diagnostics[0]?.hint).toContain('Quote a string that contains #.');
@@ -102,7 +102,7 @@ describe('a placeholder in a name', () => {
   );
 });
 
-describe('what a reader sees is what is meant', () => {
+describe('a name means what a reader sees', () => {
   /** Characters that are special in YAML, text that looks like other types, and words. */
   const piece = fc.constantFrom(
     ...[
@@ -163,7 +163,7 @@ describe('what a reader sees is what is meant', () => {
   /** Also matches quotes after an anchor or a tag, which are not part of the quoted text. */
   const isQuoted = (text: string): boolean => /^\s*(?:[&!]\S*\s+)*["']/.test(text);
 
-  test('in an unquoted name that validate accepts', async () => {
+  test('for an unquoted name that validate accepts', async () => {
     let accepted = 0;
     await fc.assert(
       fc.asyncProperty(written, async (text) => {
@@ -180,7 +180,7 @@ describe('what a reader sees is what is meant', () => {
     expect(accepted).toBeGreaterThan(200);
   });
 
-  test('in unquoted names of a list', async () => {
+  test('for unquoted names in a list', async () => {
     await fc.assert(
       fc.asyncProperty(written, async (text) => {
         const { accounts, diagnostics } = await loadText(`absent:\n  - ${text}\nwebhooks: []\n`);

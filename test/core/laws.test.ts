@@ -88,7 +88,7 @@ test('no action touches an ignored webhook', () => {
   );
 });
 
-test('under keep no action touches an unlisted webhook that was not deployed before', () => {
+test('under keep, no action touches an unlisted webhook that was not deployed before', () => {
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
       const ids = new Set(touched(planOf({ ...file, unlisted: 'keep' }, found, options, policies)));
@@ -101,7 +101,7 @@ test('under keep no action touches an unlisted webhook that was not deployed bef
   );
 });
 
-test('nothing is replaced but the webhook that an entry found, and what says that it replaces that one or a lost one', () => {
+test("replaces only an entry's own webhook, and leftovers that replace it or a missing webhook", () => {
   let replaced = 0;
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
@@ -132,7 +132,7 @@ test('nothing is replaced but the webhook that an entry found, and what says tha
   expect(replaced).toBeGreaterThan(50);
 });
 
-test('every live webhook is accounted for exactly once', () => {
+test('counts every live webhook exactly once', () => {
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
       const all = { ...options, targets: [] };
@@ -208,7 +208,7 @@ const isUnprovable = (action: ShownAction): boolean =>
   action.policies.length === 0 &&
   (declaresSecret(action.after) || hasCredentialUrl(action.after));
 
-test('a plan holds against what it was made from, and is done, not stale, once applied', () => {
+test('a plan is ready for the state it was made from; once applied, it is done, not stale', () => {
   let done = 0;
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
@@ -262,7 +262,7 @@ const odd = fc
   })
   .map(({ host: at, path, query }) => `https://${at}/${path.join('/')}${query}`);
 
-test('taking the credential out of a url is idempotent, and never shows more', () => {
+test('removing the credential from a URL is idempotent, and never shows more', () => {
   fc.assert(
     fc.property(
       fc.oneof(odd, fc.webUrl({ withQueryParameters: true, withFragments: true }), fc.string()),
@@ -278,7 +278,7 @@ test('taking the credential out of a url is idempotent, and never shows more', (
   );
 });
 
-test('what displayUrl hides stays hidden: no token of length shows', () => {
+test('what displayUrl hides stays hidden: no long token is visible', () => {
   const token = fc.stringMatching(/^[A-Za-z0-9]{24,40}$/).filter((t) => /\d.*\d/.test(t) && /[a-z]/i.test(t));
   const place = fc.constantFrom(
     (t: string) => `https://hooks.slack.com/services/T0/B0/${t}`,

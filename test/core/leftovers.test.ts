@@ -15,11 +15,11 @@ const OLD = '1dbdd679dc554259b0d1928b787d0dab';
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 
 describe('the long form', () => {
-  test('says what it is, and which webhook it replaces', () => {
+  test('identifies a leftover, and the webhook that it replaces', () => {
     expect(replacementName('Ops Slack', OLD)).toBe('Ops Slack [hookwright: replaces 1dbdd679]');
   });
 
-  test('is the same for each form of an id', () => {
+  test('is the same for each form of an ID', () => {
     expect(idDigits(dashedId(0xabcdef12))).toBe('abcdef12');
     expect(replacementName('Ops', dashedId(171))).toBe(replacementName('Ops', id(171)));
     expect(shortReplacementName('Ops', dashedId(171))).toBe(shortReplacementName('Ops', id(171)));
@@ -38,7 +38,7 @@ describe('the short form', () => {
     expect(shortReplacementName(name, OLD)).toBe(short);
   });
 
-  test('is never longer than a name of 15 bytes or more, and whole text stays whole', () => {
+  test('is never longer than a name of 15 bytes or more, and never splits a character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), (name) => {
         const short = shortReplacementName(name, OLD);
@@ -72,7 +72,7 @@ test.each([
   ['Ops [hw:1dbdd67g]', undefined],
   ['Ops[hw:1dbdd679]', undefined],
   ['Ops [hw:1dbdd679] ', undefined],
-])('the name %j is read as %j', (name, leftover) => {
+])('parses the name %j as %j', (name, leftover) => {
   expect(parseLeftover(name)).toEqual(leftover);
   expect(isReservedName(name)).toBe(leftover !== undefined);
 });
@@ -90,7 +90,7 @@ test.each([
   expect(isReplacementOf(name, found)).toBe(expected);
 });
 
-describe('the name that a live name counts under', () => {
+describe('the final name of a live webhook', () => {
   const LONG_NAME = 'Operations Slack channel';
   test.each([
     ['an ordinary name', ['Ops'], 'Pager', 'Pager'],
@@ -121,7 +121,7 @@ describe('the name that a live name counts under', () => {
   });
 });
 
-test('both forms lead back to the name and to the webhook, whatever the name is', () => {
+test('both forms identify the name and the webhook, whatever the name is', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), fc.nat(), (name, n) => {
       for (const leftover of [replacementName(name, id(n)), shortReplacementName(name, id(n))]) {

@@ -554,7 +554,7 @@ describe.each([
   });
 });
 
-test('a leftover is no rename by url of another entry', () => {
+test('a leftover is not a rename by URL of another entry', () => {
   const file = account([desired('Ops', URL_2), desired('New', URL_2)]);
   expect(briefs(planOf(file, [old, fresh]).actions)).toEqual([
     'create New',
@@ -562,12 +562,12 @@ test('a leftover is no rename by url of another entry', () => {
   ]);
 });
 
-test('an entry with an orphaned leftover was not renamed by hand: a webhook with its url is another one', () => {
+test('an entry with an orphaned leftover was not renamed manually, so its URL matches no other webhook', () => {
   const planned = planOf(account([desired('Ops', URL_2)]), [orphan, live(3, 'By hand', URL_2)]);
   expect(briefs(planned.actions)).toEqual(['update #2 Ops: finish-replace', 'delete #3 By hand: unlisted']);
 });
 
-test('two entries whose short names are alike: only the id tells whose leftover it is', () => {
+test("if two entries have the same short name, only the ID identifies the leftover's entry", () => {
   const file = account([desired('Old A', URL_1), desired('Old B', URL_2)], KEEP);
   const found = [live(1, 'Old A', URL_1), live(3, 'Old B', URL_2)];
   const named = planOf(file, [...found, shortLeftover(2, 'Old B', 3, URL_2)]);
@@ -580,19 +580,19 @@ test('two entries whose short names are alike: only the id tells whose leftover 
   }
 });
 
-test('where several pinned entries have the name, the id tells whose leftover it is', () => {
+test("if several pinned entries have the same name, the ID identifies the leftover's entry", () => {
   const file = [desired('Ops', URL_1, { id: id(1) }), desired('Ops', URL_2, { id: id(3) })];
   const found = [old, live(3, 'Ops', URL_2), leftover(2, 'Ops', 3, URL_3)];
   expect(briefs(planOf(account(file), found).actions)).toEqual(['replace #2 Ops: taken-back; keeps #3']);
 });
 
-test('an entry whose own name is like that of a leftover does not take leftovers of others', () => {
+test('an entry that is named like a leftover does not take leftovers of others', () => {
   const name = replacementName('Ops', id(1));
   const file = account([desired('Ops', URL_1), desired(name, URL_2, { id: id(2) })]);
   expect(planOf(file, [old, fresh]).actions).toEqual([]);
 });
 
-test('a leftover that --previous knows leaves with its entry', () => {
+test('a leftover in --previous is deleted together with its entry', () => {
   const previous = account([desired('Ops'), desired('Known', URL_3)]);
   const planned = planOf(account([desired('Known', URL_3)], KEEP), [live(1, 'Known', URL_3), orphan], {
     previous,
@@ -600,10 +600,10 @@ test('a leftover that --previous knows leaves with its entry', () => {
   expect(briefs(planned.actions)).toEqual([`delete #2 ${orphan.name}: removed`]);
 });
 
-describe('a webhook and an orphaned leftover with the url of the entry', () => {
+describe("a webhook and an orphaned leftover that both have the entry's URL", () => {
   const found = [live(3, 'Ops', URL_2), orphan, leftover(4, 'Ops', 3, URL_1)];
 
-  test('all are left alone, also what replaces the one that was found, and the guard names the two', () => {
+  test('changes neither of them nor their leftovers, and the guard names both', () => {
     const planned = planOf(account([desired('Ops', URL_2)]), found);
     expect(planned.actions).toEqual([]);
     expect(planned.summary).toMatchObject({ unchanged: 0, kept: 0 });
@@ -614,7 +614,7 @@ describe('a webhook and an orphaned leftover with the url of the entry', () => {
     }
   });
 
-  test('a url that is a reference is shown as its host only', () => {
+  test('shows a URL that is a reference only as its host', () => {
     const [guard] = planOf(account([desired('Ops', envUrl(URL_2))]), found).guards;
     expect(guard?.message).toContain('https://relay.example.com,');
     expect(guard?.message).not.toContain(URL_2);

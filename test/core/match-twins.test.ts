@@ -78,13 +78,13 @@ const settled: readonly Case[] = [
   },
 ];
 
-test.each(settled)('among several of one name: $rule', ({ entry, live: found, policies, plan }) => {
+test.each(settled)('several webhooks with one name: $rule', ({ entry, live: found, policies, plan }) => {
   const planned = planOf(account([entry, ...crowdFile]), [...found, ...crowd], {}, policies);
   expect(briefs(planned.actions)).toEqual(plan);
   expect(guardCodes(planned)).toEqual([]);
 });
 
-test('of twins in use the oldest; the other is refused as in use', () => {
+test('keeps the oldest duplicate that is in use; the in-use guard refuses to delete the other one', () => {
   const found = [live(3, 'Ops'), live(2, 'Ops'), live(1, 'Ops')];
   const policies = [policy(1, [3]), policy(2, [2])];
   const planned = planOf(account([desired('Ops'), ...crowdFile]), [...found, ...crowd], {}, policies);
@@ -92,14 +92,14 @@ test('of twins in use the oldest; the other is refused as in use', () => {
   expect(planned.guards).toMatchObject([{ code: 'in-use', names: ['Ops'] }]);
 });
 
-describe('that nothing settles', () => {
+describe('several webhooks that cannot be distinguished', () => {
   const found = [live(1, 'Ops', URL_1), live(2, 'Ops', 'https://relay.example.com/?key=hunter2')];
 
   test.each([
     ['another url', desired('Ops', URL_3)],
     ['a url not known here', desired('Ops', envUrl())],
     ['under a previous name', desired('New', URL_3, { previously: ['Ops'] })],
-  ])('%s: nothing is touched, and the guard names all', (_, entry) => {
+  ])('%s: changes none of them, and the guard names all', (_, entry) => {
     const planned = planOf(account([entry]), found);
     expect(planned.actions).toEqual([]);
     expect(planned.summary.unchanged).toBe(0);
@@ -118,13 +118,13 @@ describe('that nothing settles', () => {
     expect(guard?.message).toContain('"id"');
   });
 
-  test('without created_at it says so', () => {
+  test('reports a missing created_at', () => {
     const undated = [live(1, 'Ops', URL_1, { createdAt: null }), live(2, 'Ops', URL_2)];
     const [guard] = planOf(account([desired('Ops', URL_3)]), undated).guards;
     expect(guard?.message).toContain('created at an unknown time');
   });
 
-  test('an id settles it', () => {
+  test('an ID decides', () => {
     const planned = planOf(account([desired('Ops', URL_1, { id: id(2) })]), [
       live(1, 'Ops', URL_2),
       live(2, 'Ops', URL_1),
@@ -133,7 +133,7 @@ describe('that nothing settles', () => {
   });
 });
 
-describe('twins that would change', () => {
+describe('duplicates that would change', () => {
   const twins = [live(1, 'Ops'), live(2, 'Ops')];
   const SECRET_IN_PLACE = { strategy: { url: 'replace', secret: 'in-place' } } as const;
   const rotated = desired('Ops', URL_1, { secret: envSecret(2) });
@@ -157,7 +157,7 @@ describe('twins that would change', () => {
     ],
   ];
 
-  test.each(changes)('%s: refused, with the ids, urls, dates and the remedy', (_, entry, more, options) => {
+  test.each(changes)('%s: refused, with IDs, URLs, dates and what to do', (_, entry, more, options) => {
     for (const unlisted of ['keep', 'delete'] as const) {
       const planned = planOf(account([entry], { ...more, unlisted }), twins, options);
       expect(planned.guards).toMatchObject([{ code: 'ambiguous-name', names: ['Ops'] }]);
@@ -177,7 +177,7 @@ describe('twins that would change', () => {
     }
   });
 
-  test.each(['absent', 'ignore'] as const)('following the remedy works: the other one under %s', (key) => {
+  test.each(['absent', 'ignore'] as const)('following the advice works: the other one under %s', (key) => {
     const named = { [key]: [`id:${id(2)}`] };
     const planned = planOf(account([rotated], named), twins, { previous });
     expect(briefs(planned.actions)).toEqual([
@@ -187,7 +187,7 @@ describe('twins that would change', () => {
     expect(guardCodes(planned)).toEqual([]);
   });
 
-  test('following the remedy works: a pin, with which it is never replaced', () => {
+  test('following the advice works: a pin, which prevents a replacement', () => {
     const pinned = { ...rotated, id: id(2) };
     expect(guardCodes(planOf(account([pinned], { unlisted: 'keep' }), twins, { previous }))).toEqual([
       'pinned',
@@ -198,13 +198,13 @@ describe('twins that would change', () => {
     expect(guardCodes(planned)).toEqual([]);
   });
 
-  test('as long as nothing about them changes they are kept as they are', () => {
+  test('are kept unchanged as long as nothing changes', () => {
     const planned = planOf(account([desired('Ops')], { unlisted: 'keep' }), twins);
     expect(planned).toMatchObject({ actions: [], guards: [], summary: { unchanged: 1, kept: 1 } });
   });
 });
 
-test('policies are asked for only where twins or writes hang on them', () => {
+test('requests policies only if duplicates or writes depend on them', () => {
   const wants = (file: readonly DesiredWebhook[], found: readonly Live[]): boolean =>
     diff({ desired: account(file), live: found, options: NO_OPTIONS }).wantsPolicies;
   expect(wants([desired('Ops')], [live(1, 'Ops')])).toBe(false);

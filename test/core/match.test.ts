@@ -414,13 +414,13 @@ describe.each([
   });
 });
 
-test('an unknown type is carried, not refused', () => {
+test('accepts an unknown type', () => {
   const odd = live(1, 'Ops', URL_2, { type: 'carrier-pigeon' });
   const planned = planOf(account([desired('Ops', URL_1)]), [odd]);
   expect(planned.actions).toMatchObject([{ kind: 'replace', before: { type: 'carrier-pigeon' } }]);
 });
 
-test('the order of the file is kept, and each entry tells what was found', () => {
+test('keeps the order of the file, and says what was found for each entry', () => {
   const { matches, unlisted, absent } = match(account([desired('B'), desired('A')], { absent: ['Old'] }), [
     live(1, 'A'),
     live(2, 'Old', URL_2),
@@ -434,7 +434,7 @@ test('the order of the file is kept, and each entry tells what was found', () =>
   expect(unlisted.map(({ name }) => name)).toEqual(['Other']);
 });
 
-test('the guard of a new entry names the webhook and the ways on', () => {
+test('the guard of a new entry names the webhook, and says how to proceed', () => {
   const { guards } = planOf(account([desired('Ops', URL_2)]), [live(1, 'Ops', URL_1)], deployed());
   expect(guards).toMatchObject([{ code: 'ambiguous-name', names: ['Ops'] }]);
   for (const part of ['new in the file', id(1), URL_1, '"id"', '"ignore"', '"absent"']) {

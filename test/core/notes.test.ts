@@ -43,20 +43,20 @@ describe('secret-may-clear: a PUT may clear a secret', () => {
       'secret-may-clear',
     );
 
-  test('where none is declared', () => {
+  test('if no secret is declared', () => {
     const planned = planOf(account([desired('Ops', URL_1, { previously: ['Chat'] })]), [live(1, 'Chat')]);
     expect(named(planned, 'secret-may-clear')).toEqual([['Ops']]);
     expect(messageOf(planned, 'secret-may-clear')).toContain('secret: none');
   });
 
-  test('not where one is declared, none is wanted, or it is in the url', () => {
+  test('not if one is declared, none is wanted, or the URL contains it', () => {
     expect(renaming({ secret: envSecret() })).toEqual([]);
     expect(renaming({ secret: NONE })).toEqual([]);
     expect(renaming({}, envUrl(`${SLACK}/token`), SLACK)).toEqual([]);
     expect(renaming({}, SLACK, SLACK)).toEqual([['Ops']]);
   });
 
-  test('also the PUT that ends an interrupted replacement', () => {
+  test('also for the PUT that finishes an interrupted replacement', () => {
     const about = (file: readonly DesiredWebhook[], ...found: readonly Live[]) =>
       named(planOf(account(file), found), 'secret-may-clear');
     expect(about([desired('Ops', URL_2)], leftover(2, 'Ops', 99, URL_2))).toEqual([['Ops']]);
@@ -67,7 +67,7 @@ describe('secret-may-clear: a PUT may clear a secret', () => {
     expect(about([renamed], live(1, 'Chat'), leftover(2, 'Ops', 1, URL_2))).toEqual([['Ops']]);
   });
 
-  test('not the change of a policy', () => {
+  test('not for a change of the policy', () => {
     const file = account([desired('Ops')], { routes: [{ name: 'Policy 1', webhooks: ['Ops'] }] });
     const planned = planOf(file, [live(1, 'Ops')], {}, [policy(1, [])]);
     expect(planned.actions).toHaveLength(1);
@@ -75,7 +75,7 @@ describe('secret-may-clear: a PUT may clear a secret', () => {
   });
 });
 
-describe('secret-not-carried: a replace does not carry a secret that cannot be read', () => {
+describe('secret-not-carried: a replacement cannot copy a secret that cannot be read', () => {
   const replacing = (url: DesiredUrl | string, more: Partial<DesiredWebhook> = {}) =>
     planOf(account([desired('Ops', url, more)]), [live(1, 'Ops')], { replace: setOf('Ops') });
 
@@ -92,7 +92,7 @@ describe('secret-not-carried: a replace does not carry a secret that cannot be r
   });
 });
 
-test('not-compared: a url that is not known here; what is not live has nothing to compare', () => {
+test('not-compared: a URL that is not known here; not if the webhook is not live', () => {
   const file = account([desired('Ops', envUrl()), desired('New', envUrl()), desired('Known', envUrl(URL_1))]);
   const planned = planOf(file, [live(1, 'Ops'), live(2, 'Known')]);
   expect(named(planned, 'not-compared')).toEqual([['Ops']]);
@@ -113,7 +113,7 @@ test('secret-unverifiable: an in-place rotation cannot be verified', () => {
   expect(named(planOf(file, [...found, left], before), 'secret-unverifiable')).toEqual([['A', 'B']]);
 });
 
-test('version-not-compared: without --previous; what is not live has nothing to compare', () => {
+test('version-not-compared: without --previous; not if the webhook is not live', () => {
   const file = account([
     desired('B', envUrl(URL_2, 1)),
     desired('A', URL_1, { secret: envSecret(1) }),
@@ -125,7 +125,7 @@ test('version-not-compared: without --previous; what is not live has nothing to 
   expect(named(planOf(file, found, deployed()), 'version-not-compared')).toEqual([]);
 });
 
-describe('secrets-not-compared: what is taken on trust', () => {
+describe('secrets-not-compared: secrets that cannot be read', () => {
   const trusted = (file: readonly DesiredWebhook[], found: readonly Live[], options?: Partial<DiffOptions>) =>
     named(planOf(account(file), found, options), 'secrets-not-compared');
   const one = (url: DesiredUrl | string, found: string, secret?: DesiredSecret) =>
@@ -144,7 +144,7 @@ describe('secrets-not-compared: what is taken on trust', () => {
     expect(found).toEqual(expected);
   });
 
-  test('what is written anyway is not: it sends the secret', () => {
+  test('not for what is written anyway, because it sends the secret', () => {
     const secret = envSecret();
     const file = [
       desired('New', URL_1, { secret }),
@@ -154,7 +154,7 @@ describe('secrets-not-compared: what is taken on trust', () => {
     expect(trusted(file, [live(2, 'Chat', URL_2), live(3, 'Moved', URL_1)])).toEqual([]);
   });
 
-  test('one note for all, with their number', () => {
+  test('is one note for all webhooks, with their number', () => {
     const file = ['A', 'B'].map((name) => desired(name, URL_1, { secret: envSecret() }));
     const found = [live(1, 'A'), live(2, 'B')];
     const two = planOf(account(file), found);
@@ -165,7 +165,7 @@ describe('secrets-not-compared: what is taken on trust', () => {
     expect(messageOf(single, 'secrets-not-compared')).toContain('the secret of 1 webhook was not compared');
   });
 
-  test('a policy of the same name does not hide it', () => {
+  test('a policy with the same name makes no difference', () => {
     const file = account([desired('Policy 1', URL_1, { secret: envSecret() })], {
       routes: [{ name: 'Policy 1', webhooks: ['Policy 1'] }],
     });
@@ -223,7 +223,7 @@ describe('reference-changed: nothing is sent', () => {
     expect(named(planned, 'reference-changed')).toEqual([]);
   });
 
-  test('a url in another variable, also where the secret is sent', () => {
+  test('a URL in another variable, even if the secret is sent', () => {
     const url = (env: string, more: Partial<DesiredWebhook> = {}) =>
       desired('Ops', envUrl(URL_1, 1, env), { ...secret(NONE), ...more });
     expect(named(compared(url('A'), url('B')), 'reference-changed')).toEqual([['Ops']]);
@@ -238,7 +238,7 @@ describe('reference-changed: nothing is sent', () => {
     expect(named(renamed, 'reference-changed')).toEqual([['Ops']]);
   });
 
-  test('from a literal url to a variable, or back, the url itself is compared', () => {
+  test('a URL that moves from the file to a variable, or back, is compared itself', () => {
     const other = desired('Ops', envUrl(URL_1));
     expect(named(compared(desired('Ops', URL_1), other), 'reference-changed')).toEqual([]);
     expect(named(compared(other, desired('Ops', URL_1)), 'reference-changed')).toEqual([]);
@@ -287,13 +287,13 @@ describe('reference-changed: nothing is sent', () => {
       desired('Ops', URL_2),
       {},
     ],
-  ])('not where it is sent: %s', (_, before, after, more) => {
+  ])('not if it is sent: %s', (_, before, after, more) => {
     const planned = compared(before, after, more);
     expect(planned.actions).toHaveLength(1);
     expect(named(planned, 'reference-changed')).toEqual([]);
   });
 
-  test('a rename sends the secret as well', () => {
+  test('a rename also sends the secret', () => {
     const before = desired('Chat', URL_1, secret(envSecret(1, 'A')));
     const after = desired('Ops', URL_1, { ...secret(envSecret(1, 'B')), previously: ['Chat'] });
     const planned = compared(before, after, {}, [live(1, 'Chat')]);
@@ -301,7 +301,7 @@ describe('reference-changed: nothing is sent', () => {
     expect(named(planned, 'reference-changed')).toEqual([]);
   });
 
-  test('not what is new or not live, nor without --previous', () => {
+  test('not for a new webhook, nor without --previous', () => {
     const after = desired('Ops', URL_1, secret(envSecret()));
     expect(named(compared(desired('Other'), after), 'reference-changed')).toEqual([]);
     expect(named(compared(desired('Ops'), after, {}, []), 'reference-changed')).toEqual([]);
@@ -309,7 +309,7 @@ describe('reference-changed: nothing is sent', () => {
   });
 });
 
-describe('reference-new-host: where a secret goes', () => {
+describe('reference-new-host: a secret goes to a new host', () => {
   const OTHER_HOST = 'https://other.example/cf';
   const entry = (url: DesiredUrl | string, secret: DesiredSecret = envSecret(1), name = 'Ops') =>
     desired(name, url, { secret });
@@ -369,12 +369,12 @@ describe('reference-new-host: where a secret goes', () => {
     expect(named(compared(before, after), 'reference-new-host')).toEqual([]);
   });
 
-  test('without --previous it is not known where it went', () => {
+  test('not without --previous, because the earlier host is unknown', () => {
     expect(named(planOf(account([entry(URL_1)]), []), 'reference-new-host')).toEqual([]);
   });
 });
 
-describe('maybe-renamed: a create with the url of a webhook that the file does not name', () => {
+describe('maybe-renamed: a create with the URL of a webhook that is not in the file', () => {
   const about = (
     file: readonly DesiredWebhook[],
     found: readonly Live[],
@@ -395,29 +395,29 @@ describe('maybe-renamed: a create with the url of a webhook that the file does n
     expect(message).not.toContain('Other');
   });
 
-  test('that is unlisted and deleted, where several make it no rename by url', () => {
+  test('that is unlisted and deleted, if several make a rename by URL impossible', () => {
     const [names, message] = about([desired('Ops')], [live(2, 'B'), live(1, 'A'), live(3, 'A')], {});
     expect(names).toEqual([['Ops']]);
     expect(message).toContain('previously: ["A", "B"]');
   });
 
-  test('that differs by its credential only', () => {
+  test('that differs only in its credential', () => {
     const chat = live(1, 'Chat', SLACK, { type: 'slack' });
     expect(about([desired('Ops', `${SLACK}/token`)], [chat])[0]).toEqual([['Ops']]);
   });
 
-  test('not another url, one that is not known here, an ignored one, or one that the file names', () => {
+  test('not for a different, unknown or ignored URL, or one that is in the file', () => {
     expect(about([desired('Ops')], [live(1, 'Chat', URL_2)])[0]).toEqual([]);
     expect(about([desired('Ops', envUrl())], [live(1, 'Chat')])[0]).toEqual([]);
     expect(about([desired('Ops')], [live(1, 'Chat')], { ...KEEP, ignore: ['Chat'] })[0]).toEqual([]);
     expect(about([desired('Ops'), desired('Chat')], [live(1, 'Chat')])[0]).toEqual([]);
   });
 
-  test('not a leftover: its name must not be in the file', () => {
+  test('not for a leftover, because its name must not be in the file', () => {
     expect(about([desired('Ops')], [leftover(1, 'Chat', 99)])[0]).toEqual([]);
   });
 
-  test('following the advice renames it', () => {
+  test('following the advice renames the webhook', () => {
     const planned = planOf(account([desired('Ops', URL_1, { previously: ['Chat'] })], KEEP), [
       live(1, 'Chat'),
     ]);
@@ -435,7 +435,7 @@ describe('no-policy: a webhook that no policy uses', () => {
     options: Partial<DiffOptions> = {},
   ) => named(planOf(file, found, options, policies), 'no-policy');
 
-  test('is named where the policies are known', () => {
+  test('is reported if the policies are known', () => {
     const file = [desired('A'), desired('B', URL_2)];
     const found = [live(1, 'A'), live(2, 'B', URL_2)];
     expect(about(account(file, ROUTED), found, [policy(1, [1])])).toEqual([['B']]);
@@ -443,14 +443,14 @@ describe('no-policy: a webhook that no policy uses', () => {
     expect(about(account(file, ROUTED), found, [policy(1, [1]), policy(2, [2])])).toEqual([]);
   });
 
-  test('so is one that will be created or routed away from, not one that a route will use', () => {
+  test('also after a create or a removed route, but not if a route will use the webhook', () => {
     const routes = [{ name: 'Policy 1', webhooks: ['New', 'B'] }];
     const file = [desired('A'), desired('B', URL_2), desired('New', URL_3), desired('Idle', `${URL_3}/idle`)];
     const found = [live(1, 'A'), live(2, 'B', URL_2)];
     expect(about(account(file, { routes }), found, [policy(1, [1])])).toEqual([['A', 'Idle']]);
   });
 
-  test('a webhook whose leftover or twin is used, is used', () => {
+  test('not if a leftover or duplicate of the webhook is used', () => {
     const file = account([desired('Ops', URL_2)], ROUTED);
     const found = [live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2)];
     expect(about(file, found, [policy(1, [2])])).toEqual([]);
@@ -459,13 +459,13 @@ describe('no-policy: a webhook that no policy uses', () => {
     expect(about(file, twins, [])).toEqual([['Ops']]);
   });
 
-  test('of what is ambiguous or missing nothing is said', () => {
+  test('not for an ambiguous or missing webhook', () => {
     const several = [live(1, 'Ops', URL_1), live(2, 'Ops', URL_3)];
     expect(about(account([desired('Ops', URL_2)], ROUTED), several, [])).toEqual([]);
     expect(about(account([desired('Ops', URL_2, { id: id(9) })], ROUTED), [], [])).toEqual([]);
   });
 
-  test('only the targets are named', () => {
+  test('reports only targets', () => {
     const file = account([desired('A'), desired('B', URL_2)], ROUTED);
     const found = [live(1, 'A'), live(2, 'B', URL_2)];
     expect(about(file, found, [], { targets: ['B'] })).toEqual([['B']]);
@@ -494,13 +494,13 @@ describe('near-limit: more destinations than an account without a paid zone can 
     expect(named(plan(found, more), 'near-limit')).toEqual(isNear ? [[]] : []);
   });
 
-  test('deletes make room; the message says how many there would be', () => {
+  test('deletions are subtracted; the message says how many there would be', () => {
     expect(named(plan(101, 1, { absent: ['W1', 'W2'], ...KEEP }), 'near-limit')).toEqual([]);
     expect(messageOf(plan(101, 1), 'near-limit')).toContain('would have 102 destinations');
   });
 });
 
-describe('route-left-file: a policy that the file no longer names', () => {
+describe('route-left-file: a policy that was removed from the file', () => {
   const routes = [{ name: 'Policy 1', webhooks: ['Ops'] }];
   const pinned = [{ name: 'Policy 1', id: id(7), webhooks: ['Ops'] }];
   const about = (before: DesiredAccount, after: Partial<DesiredAccount>) =>
@@ -528,7 +528,7 @@ describe('route-left-file: a policy that the file no longer names', () => {
   });
 });
 
-test('custom-alerts-not-seen: named are the webhooks that go', () => {
+test('custom-alerts-not-seen: webhooks that are replaced or deleted', () => {
   const file = account([
     desired('New', URL_3),
     desired('Moved', URL_2),
@@ -539,7 +539,7 @@ test('custom-alerts-not-seen: named are the webhooks that go', () => {
   expect(named(planOf(account([]), []), 'custom-alerts-not-seen')).toEqual([]);
 });
 
-test('names are quoted, so that none can be taken for the sentence', () => {
+test('quotes names, so that a name cannot look like part of the sentence', () => {
   const [note] = planOf(account([desired('a", "b', envUrl())]), [live(1, 'a", "b')]).notes;
   expect(note?.message).toContain(JSON.stringify('a", "b'));
 });
@@ -560,6 +560,6 @@ test.each([
   ],
   ['a Slack workflow has none', desired('A', envUrl('https://hooks.slack.com/triggers/T/1/abc')), 'unknown'],
   ['not set', desired('A', envUrl()), 'unknown'],
-] as const)('what a PUT sends as secret: %s', (_, spec, what) => {
+] as const)('what a PUT sends as the secret: %s', (_, spec, what) => {
   expect(secretForPut(spec)).toBe(what);
 });

@@ -426,11 +426,11 @@ describe.each([
   );
 });
 
-describe('the guards say what to do', () => {
+describe('the guards say how to proceed', () => {
   const guardOf = (routes: readonly DesiredRoute[], policies: readonly Policy[]) =>
     planOf(account([OPS, PAGER], { routes }), BOTH, {}, policies).guards[0];
 
-  test('no-such-policy lists the names that exist, each once', () => {
+  test('no-such-policy lists each existing name once', () => {
     const policies = [policy(2, []), policy(1, []), policy(3, [], { name: 'Policy 1' })];
     const guard = guardOf([{ name: 'Nightly', webhooks: [] }], policies);
     expect(guard?.names).toEqual(['Nightly']);
@@ -439,7 +439,7 @@ describe('the guards say what to do', () => {
     expect(byId?.message).toContain(`no policy with ID ${id(7)} ("Nightly"). The account has no policies.`);
   });
 
-  test('ambiguous-name gives the ids', () => {
+  test('ambiguous-name shows the IDs', () => {
     const policies = [1, 2].map((n) => policy(n, [], { name: 'Policy' }));
     const guard = guardOf([{ name: 'Policy', webhooks: [] }], policies);
     for (const part of [policyId(1), policyId(2), '"id"']) expect(guard?.message).toContain(part);
@@ -447,7 +447,7 @@ describe('the guards say what to do', () => {
     expect(twice?.message).toContain(policyId(1));
   });
 
-  test('a route of an entry with twins names them, and "id:" settles it', () => {
+  test('a route of an entry with duplicates names them, and "id:" decides', () => {
     const found = [...BOTH, live(3, 'Ops', URL_1)];
     const file = (...webhooks: readonly string[]) =>
       account([OPS, PAGER], { ...KEEP, routes: [route(...webhooks)] });
@@ -467,25 +467,25 @@ describe('the guards say what to do', () => {
   });
 });
 
-describe('deletes and routes', () => {
+describe('deletions and routes', () => {
   const file = (routes: readonly DesiredRoute[], webhooks = [OPS]): DesiredAccount =>
     account(webhooks, { routes });
 
-  test('in-use is satisfied if every policy is routed away', () => {
+  test('satisfy in-use if every policy is routed away', () => {
     const policies = [policy(1, [1, 2])];
     const planned = planOf(file([route('Ops')]), BOTH, {}, policies);
     expect(guardCodes(planned)).toEqual([]);
     expect(planned.actions).toMatchObject([{ kind: 'delete', policies: [] }, { resource: 'policy' }]);
   });
 
-  test('but not while another policy uses the webhook', () => {
+  test('do not if another policy uses the webhook', () => {
     const planned = planOf(file([route('Ops')]), BOTH, {}, [policy(1, [2]), policy(2, [2])]);
     expect(planned.guards).toMatchObject([{ code: 'in-use', names: ['Pager'] }]);
     expect(planned.guards[0]?.message).toContain('"Policy 2"');
     expect(planned.guards[0]?.message).not.toContain('"Policy 1"');
   });
 
-  test('and not if the route itself sends to the webhook that is deleted, whatever is allowed', () => {
+  test('do not if the route itself uses the deleted webhook, whatever is allowed', () => {
     const allowDetach = setOf('Pager');
     const planned = planOf(file([route('Ops', `id:${id(2)}`)]), BOTH, { allowDetach }, [policy(1, [1])]);
     expect(planned.guards).toMatchObject([{ code: 'in-use', names: ['Pager'] }]);
@@ -493,7 +493,7 @@ describe('deletes and routes', () => {
     expect(briefs(planned.actions)).toEqual(['delete #2 Pager: unlisted']);
   });
 
-  test('nor may a route give the id of a webhook that is replaced: its name is right', () => {
+  test('a route cannot use the ID of a replaced webhook, only its name', () => {
     const moved = [desired('Ops', URL_3), PAGER];
     const planned = planOf(file([route(`id:${id(1)}`)], moved), BOTH, {}, [policy(1, [1])]);
     expect(planned.guards).toMatchObject([{ code: 'pinned', names: ['Policy 1'] }]);
@@ -501,7 +501,7 @@ describe('deletes and routes', () => {
     expect(guardCodes(planOf(file([route('Ops')], moved), BOTH, {}, [policy(1, [1])]))).toEqual([]);
   });
 
-  test('a policy is orphaned only if no route gives it another webhook', () => {
+  test('a policy is orphaned only if no route adds another webhook to it', () => {
     const alone = (n: number) => policy(n, [2], { otherMechanisms: 0 });
     const routes = [{ name: 'Policy 1', webhooks: ['Ops'] }];
     const planned = planOf(file(routes), BOTH, {}, [alone(1), alone(2)]);
@@ -511,7 +511,7 @@ describe('deletes and routes', () => {
     ]);
   });
 
-  test('a policy that a route takes the replaced webhook out of is not switched', () => {
+  test('a policy is not switched if its route removes the replaced webhook', () => {
     const moved = desired('Ops', URL_3);
     const policies = [policy(1, [1]), policy(2, [1]), policy(3, [2])];
     const routes = [route('Pager'), { name: 'Policy 3', webhooks: ['Ops'] }];
@@ -559,25 +559,25 @@ describe('--target policy:PATTERN', () => {
     expect(guardCodes(planned)).toEqual(guards);
   });
 
-  test('a guard of a selected policy is kept, whatever it names', () => {
+  test('keeps a guard of a selected policy, whatever it names', () => {
     const twins = [...BOTH, live(3, 'Pager', URL_2)];
     const planned = planOf({ ...file, ...KEEP }, twins, { targets: ['policy:Policy 1'] }, policies);
     expect(planned.guards).toMatchObject([{ code: 'ambiguous-name', names: ['Pager'] }]);
   });
 
-  test('no webhook is selected, not even one without a name', () => {
+  test('selects no webhook, not even one without a name', () => {
     const planned = planOf(account([]), [live(1, '')], { targets: ['policy:Policy 1'] }, [policy(1, [])]);
     expect(planned.actions).toEqual([]);
   });
 });
 
-test('an entry that left the file changes no policy', () => {
+test('an entry that was removed from the file changes no policy', () => {
   const previous = account([OPS, PAGER], { routes: [route('Ops')] });
   const planned = planOf(account([OPS, PAGER], { routes: [] }), BOTH, { previous }, [policy(1, [2])]);
   expect(planned.actions).toEqual([]);
 });
 
-test('actions on policies come after those on webhooks, and are counted as updates', () => {
+test('sorts actions on policies after those on webhooks, and counts them as updates', () => {
   const file = account([desired('A', URL_3), OPS, { ...PAGER, secret: envSecret(1) }], {
     routes: [{ name: 'Policy 2', webhooks: ['A'] }, route('A')],
   });
@@ -594,7 +594,7 @@ test('actions on policies come after those on webhooks, and are counted as updat
   expect(planned.summary).toMatchObject({ create: 0, update: 3, replace: 1, delete: 0, unchanged: 1 });
 });
 
-test('the action gives the policy as it is and as it should be, sorted by name and id', () => {
+test('the action shows the policy before and after, sorted by name and ID', () => {
   const file = account([OPS, PAGER], { ...KEEP, routes: [route('Pager', 'Ops')] });
   const found = [...BOTH, live(3, 'Mine', URL_3)];
   const [action] = planOf(file, found, {}, [policy(1, [3, 9])]).actions;
@@ -616,7 +616,7 @@ test('the action gives the policy as it is and as it should be, sorted by name a
   });
 });
 
-test('what a route adds and takes out: ids without dashes; what is created, by its name', () => {
+test('returns what a route adds and removes: IDs without dashes, created webhooks by name', () => {
   const kept = { name: 'Kept', id: dashedId(171) };
   expect(
     routeChanges({

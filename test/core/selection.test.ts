@@ -172,7 +172,7 @@ test.each(cases)('$rule', ({ file = [], more, live: found, plan, ignored }) => {
   expect(planned.summary.ignored).toBe(ignored);
 });
 
-test('ignored ones do not count for emptying', () => {
+test('ignored webhooks do not count toward emptying the account', () => {
   const many = Array.from({ length: 40 }, (_, n) => live(n + 10, `dash-${n}`));
   const { guards } = planOf(account([], { ignore: ['dash-*'] }), [...many, live(1, 'A'), live(2, 'B')]);
   expect(guards).toMatchObject([{ code: 'too-many-deletes', names: ['A', 'B'] }]);
@@ -195,7 +195,7 @@ describe('unlisted', () => {
     expect(planned('keep').summary).toMatchObject({ delete: 0, kept: 2, unchanged: 1 });
   });
 
-  test('not said: nothing is deleted, and a guard names them and the ways on', () => {
+  test('not set: deletes nothing, and a guard names the webhooks and says how to proceed', () => {
     const { actions, guards, summary } = planned(undefined);
     expect(actions).toEqual([]);
     expect(summary.kept).toBe(2);
@@ -205,13 +205,13 @@ describe('unlisted', () => {
     }
   });
 
-  test('not said and none there', () => {
+  test('not set, and no unlisted webhooks', () => {
     const undecided = account([desired('Ops')], { unlisted: undefined });
     expect(planOf(undecided, [live(1, 'Ops')]).guards).toEqual([]);
   });
 });
 
-test('targeting: an exact name means only that one, a pattern all that fit', () => {
+test('targeting: an exact name selects only that webhook, a pattern all that match', () => {
   const names = setOf('Ops', 'Ops *', 'Ops a');
   const chosen = (...targets: string[]): string[] => [...names].filter(targeting(targets, names));
   expect(chosen()).toEqual(['Ops', 'Ops *', 'Ops a']);
@@ -222,7 +222,7 @@ test('targeting: an exact name means only that one, a pattern all that fit', () 
   expect(chosen('nobody')).toEqual([]);
 });
 
-test('a flag names a webhook by name or by id', () => {
+test('a flag names a webhook by name or by ID', () => {
   expect(isNamedBy(setOf(), live(1, 'Ops'))).toBe(false);
   expect(isNamedBy(setOf('Ops'), live(1, 'Ops'))).toBe(true);
   expect(isNamedBy(setOf('ops'), live(1, 'Ops'))).toBe(false);

@@ -100,18 +100,18 @@ const whole: readonly (readonly [service: string, url: string, other: string])[]
 ];
 
 describe.each(kept)('%s', (_, written, stored) => {
-  test('the whole url equals what Cloudflare keeps, in both directions', () => {
+  test('the whole URL equals what Cloudflare keeps, in both directions', () => {
     expect(sameUrl(written, stored)).toBe(true);
     expect(sameUrl(stored, written)).toBe(true);
   });
 
-  test('plans no change: whole in a variable, or split', () => {
+  test('plans no change, whole in a variable or split', () => {
     const found = [live(1, 'Ops', stored)];
     expect(planOf(account([desired('Ops', envUrl(written))]), found).actions).toEqual([]);
     expect(planOf(account([desired('Ops', stored, { secret: envSecret() })]), found).actions).toEqual([]);
   });
 
-  test('taking the credential out twice takes nothing more', () => {
+  test('removing the credential twice removes nothing more', () => {
     for (const url of [written, stored]) {
       expect(comparableUrl(comparableUrl(url))).toBe(comparableUrl(url));
       expect(comparableUrl(url)).not.toContain(TOKEN);
@@ -120,7 +120,7 @@ describe.each(kept)('%s', (_, written, stored) => {
 });
 
 describe.each(whole)('%s', (_, url, other) => {
-  test('is compared whole', () => {
+  test('is compared as a whole', () => {
     expect(sameUrl(url, url)).toBe(true);
     expect(sameUrl(url, other)).toBe(false);
     expect(comparableUrl(url)).toBe(url);
@@ -146,12 +146,12 @@ test.each([
   ['punycode', 'https://bücher.example/cf', 'https://xn--bcher-kva.example/cf'],
   ['blanks around', ' https://relay.example.com/cf ', 'https://relay.example.com/cf'],
   ['a blank in the path', 'https://relay.example.com/a b', 'https://relay.example.com/a%20b'],
-])('WHATWG normalisation: %s', (_, a, b) => {
+])('WHATWG normalization: %s', (_, a, b) => {
   expect(normalUrl(a)).toBe(b);
   expect(sameUrl(a, b)).toBe(true);
 });
 
-test('text that is no url is compared as text and never throws', () => {
+test('text that is not a URL is compared as text and never throws', () => {
   expect(parseUrl('no url')).toBeUndefined();
   expect(normalUrl('no url')).toBe('no url');
   expect(sameUrl('no url', 'no url')).toBe(true);
@@ -166,12 +166,12 @@ test.each([
   `${FEISHU}/hook/hook/x`,
   'https://open.feishu.cn/hook/hook/hook',
   'https://open.feishu.cn/hook/services//',
-])('idempotent for the odd %s', (url) => {
+])('is idempotent for the unusual %s', (url) => {
   const once = comparableUrl(url);
   expect(comparableUrl(once)).toBe(once);
 });
 
-test('an env url that is not set is not compared, whatever is live', () => {
+test('an env URL that is not set is not compared, whatever is live', () => {
   const planned = planOf(account([desired('Ops', envUrl())]), [live(1, 'Ops', URL_1)]);
   expect(planned.actions).toEqual([]);
   expect(planned.notes).toMatchObject([{ code: 'not-compared', names: ['Ops'] }]);
@@ -187,7 +187,7 @@ test.each([
     'https://prod-1.westus.logic.azure.com/workflows/a?sv=1.0',
     'abc',
   ],
-])('the credential of a whole url: %s %s', (type, url, rest, credential) => {
+])('the credential of a whole URL: %s %s', (type, url, rest, credential) => {
   expect(urlCredential(url)).toMatchObject({ destination: { type }, url: rest, credential });
 });
 
@@ -205,14 +205,14 @@ test.each([
   expect(urlCredential(url)).toBeUndefined();
 });
 
-test('a url with letters beyond ASCII is one, however often it is asked', () => {
+test('a URL with non-ASCII letters is valid, however often it is checked', () => {
   // In Node 20, URL.canParse starts to reject it after V8 has optimized the call.
   let denied = 0;
   for (let i = 0; i < 20_000; i += 1) if (!parseUrl('https://bücher.example/ü')) denied += 1;
   expect(denied).toBe(0);
 });
 
-describe('a live webhook is at the url that is wanted', () => {
+describe('a live webhook has the desired URL', () => {
   const SLACK_SHORT = 'https://hooks.slack.com/other/T000';
 
   test.each([
@@ -271,7 +271,7 @@ describe('a live webhook is at the url that is wanted', () => {
     expect(matchesLiveUrl(wanted, { url, type })).toBe(expected);
   });
 
-  test('what Cloudflare splits in a way that is not published plans no change', () => {
+  test('a URL that Cloudflare splits in an undocumented way plans no change', () => {
     const found = live(1, 'Ops', 'https://www.feishu.cn/flow/api/trigger-webhook', { type: 'feishu' });
     const file = (url: string) => account([desired('Ops', url, { secret: { kind: 'none' } })]);
     expect(planOf(file(`${found.url}/${TOKEN}`), [found]).actions).toEqual([]);
@@ -293,7 +293,7 @@ test.each([
   [FEISHU, 'feishu', false],
   [URL_1, 'datadog', false],
   ['no url', 'generic', false],
-])('%s of type %s tells one webhook from all others: %j', (url, type, expected) => {
+])('%s of type %s identifies a webhook: %j', (url, type, expected) => {
   expect(identifies(url, type)).toBe(expected);
   if (type !== 'datadog' || url !== URL_1) expect(identifies(url)).toBe(expected);
 });
@@ -318,18 +318,18 @@ test.each([
   ['https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d', false],
   [URL_1, false],
   ['no url', false],
-])('%s needs a secret beside it: %j', (url, expected) => {
+])('%s needs a separate secret: %j', (url, expected) => {
   expect(needsSecret(url)).toBe(expected);
 });
 
-test('the url of an entry, where it is known', () => {
+test('the URL of an entry, if it is known', () => {
   const hidden = { kind: 'hidden', host: 'relay.example.com', sha256: 'f'.repeat(64) } as const;
   expect(
     [desired('A'), desired('A', envUrl(URL_1)), desired('A', envUrl()), { url: hidden }].map(desiredUrl),
   ).toEqual([URL_1, URL_1, undefined, undefined]);
 });
 
-test('an entry declares a secret, or has one in its url', () => {
+test('an entry declares a secret, or has one in its URL', () => {
   expect(declaresSecret(desired('A'))).toBe(false);
   expect(declaresSecret(desired('A', URL_1, { secret: { kind: 'none' } }))).toBe(false);
   expect(declaresSecret(desired('A', URL_1, { secret: envSecret() }))).toBe(true);
@@ -346,6 +346,6 @@ test.each([
   ['https://eo1abc.m.pipedream.net/x', 'https://….m.pipedream.net'],
   ['mailto:ops@example.com', '…'],
   ['no url', '…'],
-])('of %s only scheme and host are shown: %s', (url, origin) => {
+])('of %s, shows only scheme and host: %s', (url, origin) => {
   expect(originOf(url)).toBe(origin);
 });

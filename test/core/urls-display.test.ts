@@ -5,7 +5,7 @@ import { looksRandom } from '../../src/text/looks-random.js';
 
 const TOKEN = 'Xq7ZpL2mVw9RtY4uKc8NbE3s';
 
-describe('shown as it is', () => {
+describe('shown unchanged', () => {
   test.each([
     'https://relay.example.com/',
     'https://relay.example.com/alerts/cloudflare/production-eu-west-1',
@@ -41,7 +41,7 @@ describe('shown as it is', () => {
     expect(hidesCredential(url)).toBe(false);
   });
 
-  test.each(['?', '#', '?#'])('an empty query or fragment hides nothing: %s', (end) => {
+  test.each(['?', '#', '?#'])('does not hide an empty query or fragment: %s', (end) => {
     expect(displayUrl(`https://relay.example.com/cf${end}`)).toBe('https://relay.example.com/cf');
     expect(hidesCredential(`https://relay.example.com/cf${end}`)).toBe(false);
   });
@@ -212,7 +212,7 @@ describe('tokens look random', () => {
   });
 });
 
-test('each service has a name of its own, and nearly all that keep their credential are generic', () => {
+test('each service has its own name, and most of those that keep their credential are generic', () => {
   expect(new Set(DESTINATIONS.map(({ name }) => name)).size).toBe(DESTINATIONS.length);
   const keeping = DESTINATIONS.filter(({ keepsCredential }) => keepsCredential);
   expect(new Set(keeping.map(({ type }) => type))).toEqual(new Set(['generic', 'discord']));
@@ -224,7 +224,7 @@ test.each([
   ['https://api.datadoghq.eu/api/v1/events', 'Datadog', true],
   ['https://api.opsgenie.com/v2/alerts', 'Opsgenie', true],
   ['https://splunk.example.com/services/collector/raw', 'Splunk', true],
-])('%s is %s; needs a secret beside it: %s', (url, name, needsSecret) => {
+])('%s is %s; needs a separate secret: %s', (url, name, needsSecret) => {
   const found = destinationOf(new URL(url));
   expect(found?.name).toBe(name);
   expect(found?.needsSecret ?? false).toBe(needsSecret);
