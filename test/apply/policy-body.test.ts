@@ -41,7 +41,7 @@ describe('swapping', () => {
   });
 });
 
-test('what the server sets itself is not sent', () => {
+test('does not send the fields that the server sets', () => {
   expect(bodyOf({ id: '1', created: 'x', modified: 'y', name: 'P', enabled: true })).toEqual({
     name: 'P',
     enabled: true,

@@ -57,19 +57,19 @@ async function verified(
   return { open, wrong, listed: listWebhooks.asked.length, progress };
 }
 
-test('what is all there is proven by one list, or by the one that was read last', async () => {
+test('one list verifies everything, or the one that was read last', async () => {
   expect(await verified([AFTER])).toMatchObject({ open: [], wrong: [], listed: 1 });
   expect(await verified([], AFTER)).toMatchObject({ open: [], wrong: [], listed: 0 });
 });
 
-test('ids count without dashes', async () => {
+test('compares IDs without dashes', async () => {
   const list = instead(live(12, 'Ops', URL_2, { id: dashedId(12) })).filter(({ id: old }) => old !== id(12));
   expect((await verified([list])).wrong).toEqual([]);
   const back = [...AFTER, live(3, 'Gone', URL_1, { id: dashedId(3) })];
   expect((await verified([back])).wrong).toHaveLength(1);
 });
 
-test('a list that disproves is read again while it may lag', async () => {
+test('reads a list again that does not show a change, as long as it may lag', async () => {
   expect(await verified([without(11), AFTER])).toMatchObject({ wrong: [], listed: 2 });
   expect(await verified([AFTER], without(11))).toMatchObject({ wrong: [], listed: 1 });
 });
@@ -101,21 +101,21 @@ test.each<readonly [string, readonly Live[], string]>([
     [...AFTER, live(3, 'Gone')],
     'Gone: failed not-verified: The webhook is still in the list after its deletion.',
   ],
-])('what was answered with success and is not so fails: %s', async (_, list, wrong) => {
+])('a reported success without the change fails: %s', async (_, list, wrong) => {
   const result = await verified([list]);
   expect(result.wrong).toEqual([wrong]);
   expect(result.open).toEqual([]);
 });
 
-describe('it is said not to be proven', () => {
-  test('where the list cannot be read', async () => {
+describe('reports what is not verified', () => {
+  test('if the list cannot be read', async () => {
     expect(await verified([CUT])).toMatchObject({
       open: ['The result could not be read back, so it is not verified: cut'],
       wrong: [],
     });
   });
 
-  test('where the second signal has come', async () => {
+  test('after the second signal', async () => {
     const result = await verified([AFTER], undefined, ({ kill }) => kill.abort());
     expect(result).toMatchObject({
       open: ['Interrupted before the result could be read back, so it is not verified.'],
@@ -125,7 +125,7 @@ describe('it is said not to be proven', () => {
   });
 });
 
-test('where nothing was written nothing has to be proven', async () => {
+test('if nothing was written, there is nothing to verify', async () => {
   const listWebhooks = inTurn<readonly Live[]>([]);
   const { session } = scripted({ listWebhooks });
   const progress = new Progress(ACCOUNT, session.emit);
@@ -134,7 +134,7 @@ test('where nothing was written nothing has to be proven', async () => {
   expect(listWebhooks.asked).toHaveLength(0);
 });
 
-test('what was written is proven, also beside what was not', async () => {
+test('verifies what was written, even if other actions wrote nothing', async () => {
   const { session } = scripted({ listWebhooks: inTurn<readonly Live[]>(without(12)) });
   const progress = new Progress(ACCOUNT, session.emit);
   progress.failed(create, failure('failed', CUT, false));
@@ -143,7 +143,7 @@ test('what was written is proven, also beside what was not', async () => {
   expect(progress.of(replace)).toMatchObject({ status: 'failed', error: { code: 'not-verified' } });
 });
 
-test('what failed is not looked at again', async () => {
+test('does not verify a failed action again', async () => {
   const result = await verified([without(11)], undefined, (_, progress) =>
     progress.failed(create, failure('unknown', CUT, true)),
   );

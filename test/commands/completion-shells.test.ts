@@ -84,7 +84,7 @@ async function open(shell: Shell): Promise<Session> {
   };
 }
 
-describe.each(Object.keys(SHELLS) as Shell[])('%s, on a terminal', (shell) => {
+describe.each(Object.keys(SHELLS) as Shell[])('%s, in a terminal', (shell) => {
   const isHere = isThere(shell);
   if (!isHere) console.warn(`Completion is not tried in ${shell}: it is not installed.`);
   let session: Session | undefined;

@@ -31,7 +31,7 @@ async function offered(...words: readonly string[]): Promise<readonly string[]> 
   return stdout.split('\n').filter(Boolean);
 }
 
-describe('bash offers', () => {
+describe('bash suggests', () => {
   test.each<[string, string[], string[]]>([
     ['commands', ['val'], ['validate']],
     ['flags of the command', ['plan', '--deta'], ['--detailed-exitcode']],
@@ -59,7 +59,7 @@ describe.each(['bash', 'zsh', 'fish'])('%s knows', (shell) => {
 });
 
 test.each([['powershell'], []])(
-  'another shell, or none, is a mistake that names those there are: %j',
+  'another shell, or none, is an error that lists the shells: %j',
   async (...shell) => {
     const { code, stderr } = await runCli(['completion', ...shell]);
     expect(code).toBe(3);

@@ -86,7 +86,7 @@ No problems found.
     }),
   );
 
-  test('a refusal that all requests get is told at length once', () =>
+  test('explains a refusal that all requests get only once', () =>
     withAccount({}, async ({ run }) => {
       const { stdout } = await run(['doctor'], { env: { ...ENV, CLOUDFLARE_API_TOKEN: 'invalid-token' } });
       expect(stdout.match(/Could not list/g)).toHaveLength(1);
@@ -97,7 +97,7 @@ No problems found.
       expect(stdout).toContain('\n3 problems found.\n');
     }));
 
-  test('an account that is not there is told by its code', async () => {
+  test('reports an unknown account by its code', async () => {
     // Cloudflare's response for a well-formed ID that is not an account.
     const error = {
       code: 7003,
@@ -130,7 +130,7 @@ No problems found.
     }),
   );
 
-  test('a file: its account is used, its faults are counted', async () => {
+  test('a file: uses its account, counts its problems', async () => {
     const file = `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks: []\n`;
     await withAccount({ files: file }, async ({ run }) => {
       const { code, stdout } = await run(['doctor']);

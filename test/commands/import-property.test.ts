@@ -127,7 +127,7 @@ describe('import, then plan', () => {
   };
 
   test(
-    'is empty for any account, and so it is after more has come and was imported into the file',
+    'is empty for any account, even after more webhooks were created and imported into the file',
     () =>
       fc.assert(
         fc.asyncProperty(accounts, async ([first, more]) => {

@@ -41,7 +41,7 @@ describe('the GitLab component', () => {
   const [{ component, inputs }] = include;
   const pipeline = pipelineOf(inputs);
 
-  test('is included by its name, with every input that it requires and no other', () => {
+  test('is included by name, with every input that it requires and no other', () => {
     expect(component).toMatch(/\/hookwright@\d+\.\d+\.\d+$/);
     const required = Object.entries(spec.inputs).filter(([, input]) => input.default === undefined);
     expect(Object.keys(inputs)).toEqual(required.map(([name]) => name));
@@ -96,7 +96,7 @@ describe('the GitLab component', () => {
     ),
   );
 
-  test('only the apply job has the token that can write, and pushes nothing but the tag', () => {
+  test('only the apply job has the token that can write, and it pushes nothing except the tag', () => {
     expect(pipeline.plan.script[0]).toBe('export CLOUDFLARE_API_TOKEN="$CLOUDFLARE_READ_TOKEN"');
     expect(pipeline.apply).toMatchObject({
       environment: 'production',

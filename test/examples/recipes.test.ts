@@ -43,11 +43,11 @@ const { hookwright } = (find('workflows') as Atlantis).workflows;
 const { after_plan: afterPlan, before_apply: beforeApply } = (find('stack_defaults') as Spacelift)
   .stack_defaults;
 
-(existsSync(BIN) ? describe : describe.skip)('the recipe, up to the tool itself', () => {
+(existsSync(BIN) ? describe : describe.skip)('the recipe, except for the tool itself', () => {
   test.each([
     ['Atlantis', hookwright?.plan.steps.map(({ run }) => run), hookwright?.apply.steps.map(({ run }) => run)],
     ['Spacelift', afterPlan, beforeApply],
-  ])('%s: the plan is shown and saved, and exactly it is applied', (_, plan = [], apply = []) =>
+  ])('%s: shows and saves the plan, and applies exactly this plan', (_, plan = [], apply = []) =>
     withAccount({ files }, async (site) => {
       const more = { PLANFILE: path.join(site.cwd, 'default.tfplan') };
       expect(await shell(site, plan.join(' && '), more)).toContain(
@@ -61,7 +61,7 @@ const { after_plan: afterPlan, before_apply: beforeApply } = (find('stack_defaul
     }),
   );
 
-  test('Argo CD and Flux deploy the directory that has the Job', () => {
+  test('Argo CD and Flux deploy the directory that contains the Job', () => {
     const kinds = blocks.map((block) => (block as { readonly kind?: string }).kind).filter(Boolean);
     expect(kinds).toEqual(['Application', 'Kustomization']);
     const [job] = parseAllDocuments(textOf('examples/kubernetes/apply-job.yaml'));

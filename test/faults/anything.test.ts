@@ -173,21 +173,21 @@ function isRefusal({ name }: Mood): boolean {
 
 const APPLIES = RUNS.filter(({ args }) => args[0] === 'apply');
 
-describe('a server that answers anything', () => {
-  test('every kind of garbage, to every command in every format', async () => {
+describe('a server that sends any response', () => {
+  test('all kinds of garbage, to every command in every format', async () => {
     expect(await all(GARBAGE.flatMap((mood) => RUNS.map((run) => [mood, run, 'always'] as const)))).toEqual(
       [],
     );
   }, 120_000);
 
-  test('every kind of garbage, to the writes of an apply, before and after their effect', async () => {
+  test('all kinds of garbage, to the writes of an apply, before and after they take effect', async () => {
     const jobs = GARBAGE.filter((mood) => !isRefusal(mood)).flatMap((mood) =>
       APPLIES.flatMap((run) => [[mood, run, 'writes-before'] as const, [mood, run, 'writes-after'] as const]),
     );
     expect(await all(jobs)).toEqual([]);
   }, 120_000);
 
-  test('every status, to commands and formats in turn', async () => {
+  test('every status, with varying commands and formats', async () => {
     const jobs = STATUSES.flatMap((mood, n) => {
       const run = RUNS[n % RUNS.length];
       const apply = APPLIES[n % APPLIES.length];
@@ -231,7 +231,7 @@ const PROXIES: Readonly<Record<string, (socket: Socket) => void>> = {
   'a tunnel that breaks in the handshake': (socket) => onTls(socket, () => socket.resetAndDestroy()),
 };
 
-describe('a proxy in every mood', () => {
+describe('a proxy that sends any response', () => {
   test.each(Object.entries(PROXIES))('%s', async (_, mood) => {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => {

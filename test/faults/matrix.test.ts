@@ -45,7 +45,7 @@ describe('a fault at every request of an apply that creates, renames, replaces, 
     120_000,
   );
 
-  test('README states the numbers of this run', async () => {
+  test('the README states the numbers of this run', async () => {
     const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
     expect(readme.replaceAll(/\s+/g, ' ')).toContain(`(${tried} faults tried, ${survived} survived)`);
   });

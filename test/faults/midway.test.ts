@@ -69,7 +69,7 @@ function expectTruth(site: Site, { code, stdout, stderr }: Ended): void {
   if (code === 0) expect({ applied, names: namesOf(site) }).toEqual({ applied: COUNT, names: NAMES.join() });
 }
 
-(built && has('prlimit') ? describe : describe.skip)('a disk that is full in the middle', () => {
+(built && has('prlimit') ? describe : describe.skip)('the disk becomes full midway', () => {
   test.each(TIMES)('%#', (n) =>
     withAccount({ files: FILE }, async (site) => {
       const env = { CLOUDFLARE_BASE_URL: site.emulator.url };
@@ -85,7 +85,7 @@ function expectTruth(site: Site, { code, stdout, stderr }: Ended): void {
   );
 });
 
-describe('a clock that is set in the middle', () => {
+describe('the clock is set midway', () => {
   test.each(TIMES)('%#', (n) =>
     withAccount(
       { files: FILE, emulator: { quirks: { 'list-lag': 20, rate: { limit: 15, windowMs: 1000 } } } },
@@ -121,7 +121,7 @@ describe('a clock that is set in the middle', () => {
 });
 
 (built && has('openssl', 'version') ? describe : describe.skip)(
-  'a proxy that goes away in the middle',
+  'a proxy that stops in the middle of an apply',
   () => {
     let folder: string;
     beforeAll(async () => {

@@ -35,7 +35,7 @@ test.each([
   60_000,
 );
 
-test('without headers that tell of the limit a 429 stops everybody until it is over', () =>
+test('without headers about the limit, a 429 stops all requests until it is over', () =>
   onScene(
     { rate: { limit: LIMIT, windowMs: WINDOW_MS, headers: false } },
     async ({ emulator, clock, how }) => {

@@ -34,7 +34,7 @@ async function mustSurvive(ordeal: Ordeal): Promise<void> {
 
 describe('random schedules of several faults', () => {
   test(
-    'one action at a time or several',
+    'one action at a time, or several',
     async () => {
       const property = fc.asyncProperty(schedules, fc.constantFrom(1, 3, 10), (schedule, parallelism) =>
         mustSurvive({ fault: byNumber(schedule), parallelism, timeoutMs: HANG_TIMEOUT_MS }),
@@ -45,7 +45,7 @@ describe('random schedules of several faults', () => {
   );
 
   test(
-    'by an API that lags',
+    'with an API that lags',
     async () => {
       const lag = fc.constantFrom(0, 300, 2500);
       const lags = fc.record({ 'list-lag': lag, 'get-lag': lag, 'put-lag': lag, 'policy-lag': lag });
@@ -73,12 +73,12 @@ describe('an end at every request', () => {
   };
 
   test.each([1, 4])(
-    'dead before it (%i at a time)',
+    'died before it (%i at a time)',
     (parallelism) => everyRequest((n) => ({ fault: diesAt(n, false), parallelism })),
     TIMEOUT_MS,
   );
   test.each([1, 4])(
-    'dead after it (%i at a time)',
+    'died after it (%i at a time)',
     (parallelism) => everyRequest((n) => ({ fault: diesAt(n, true), parallelism })),
     TIMEOUT_MS,
   );

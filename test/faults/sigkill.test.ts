@@ -122,7 +122,7 @@ async function killOnce(afterMs: number): Promise<readonly string[] | undefined>
 }
 
 test(
-  'killed at any moment, the next apply brings it to its end',
+  'after a kill at any moment, the next apply finishes',
   async () => {
     const lastsMs = await (async () => {
       const emulator = await seeded().start();

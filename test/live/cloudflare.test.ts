@@ -13,7 +13,7 @@ afterAll(async () => {
 }, 120_000);
 
 (live ? test : test.skip)(
-  'Cloudflare itself, on webhooks that this test creates and removes',
+  'Cloudflare itself, with webhooks that this test creates and removes',
   async () => {
     const bench = new Workbench(targetFrom(process.env));
     benches.push(bench);

@@ -49,7 +49,7 @@ function git(cwd: string, ...args: readonly string[]): string {
   return execFileSync('git', [...identity, ...args], { cwd }).toString();
 }
 
-test('the tag adds dist/ to the source, and takes away only what would build it', () => {
+test('the tag adds dist/ to the source, and removes only what would build it', () => {
   const changes = git(origin, 'diff', '--name-status', 'main', TAG, '--', ':!dist').trim().split('\n');
   expect(changes).toEqual(['D\tpackage-lock.json', 'M\tpackage.json']);
   const built = git(origin, 'ls-tree', '-r', '--name-only', TAG, 'dist').split('\n');
@@ -67,7 +67,7 @@ test('npm installs the command from the tag, globally, without a build', () => {
 });
 
 (TOOLS.length > 0 ? describe : describe.skip).each(TOOLS)('%s', (name, tool) => {
-  test('installs the release tag without a build, and validates what is committed', async () => {
+  test('installs the release tag without a build, and validates committed files', async () => {
     const home = path.join(folder, name.replaceAll(' ', '-'));
     const repository = path.join(home, 'repository');
     await mkdir(path.join(repository, 'webhooks'), { recursive: true });
