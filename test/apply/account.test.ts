@@ -75,14 +75,14 @@ test('creates first, then switches, deletes last, and verifies with a list', asy
 describe('how often the account is listed', () => {
   test.each<readonly [string, DesiredAccount, readonly string[]]>([
     [
-      'creates and updates: once, for twins and for the proof',
+      'creates and updates: once, for duplicates and verification',
       keep([NEW, RENAMED]),
       ['POST New', 'PUT #2 Renamed', 'LIST'],
     ],
     ['updates alone: once', keep([RENAMED]), ['PUT #2 Renamed', 'LIST']],
-    ['deletes alone: once, at the end', keep([], ['Gone']), ['LIST policies', 'DELETE #3', 'LIST']],
+    ['deletions alone: once, at the end', keep([], ['Gone']), ['LIST policies', 'DELETE #3', 'LIST']],
     [
-      'creates before deletes: before the first delete, and at the end',
+      'creates before deletions: before the first deletion, and at the end',
       keep([NEW], ['Gone']),
       ['POST New', 'LIST', 'LIST policies', 'DELETE #3', 'LIST'],
     ],
@@ -106,7 +106,7 @@ test('deletes nothing if another action failed', async () => {
 
 test.each<readonly [string, DesiredAccount['webhooks'][number], string]>([
   ['an update', RENAMED, 'PUT #2 Renamed'],
-  ['the last step of a replace', OPS, 'PUT #12 Ops'],
+  ['the last step of a replacement', OPS, 'PUT #12 Ops'],
 ])('deletes nothing after %s that Cloudflare only reported as successful', async (_, entry, put) => {
   const world = found();
   world.on = (call) => (call === put.replace('#12', '#11') ? ONLY_SAID : undefined);

@@ -24,14 +24,19 @@ describe('carries out each kind of action', () => {
 
   test.each<readonly [string, Parameters<typeof given>, string, string]>([
     [
-      'for its name: it stays where it is',
+      'for its name: the URL stays the same',
       [account([desired('Ops', 'https://RELAY.example.com/one', { previously: ['Old'] })]), [live(1, 'Old')]],
       `PUT #1 Ops to ${URL_1}`,
       'Ops applied',
     ],
-    ['that moves it', [account([OPS], IN_PLACE), [live(1, 'Ops')]], `PUT #1 Ops to ${URL_2}`, 'Ops applied'],
     [
-      'for a secret, which cannot be seen',
+      'that changes the URL',
+      [account([OPS], IN_PLACE), [live(1, 'Ops')]],
+      `PUT #1 Ops to ${URL_2}`,
+      'Ops applied',
+    ],
+    [
+      'for a secret, which cannot be verified',
       [
         account([desired('Ops', URL_1, { secret: envSecret(2) })], IN_PLACE),
         [live(1, 'Ops')],
@@ -41,7 +46,7 @@ describe('carries out each kind of action', () => {
       'Ops applied noted',
     ],
     [
-      'for its name, its url and its secret at once',
+      'for its name, its URL and its secret at once',
       [
         account([desired('Ops', URL_2, { secret: envSecret(2), previously: ['Old'] })], IN_PLACE),
         [live(1, 'Old')],
@@ -51,7 +56,7 @@ describe('carries out each kind of action', () => {
       'Ops applied noted',
     ],
     [
-      'for another credential in the url',
+      'for a new credential in the URL',
       [
         account(
           [desired('Ops', envUrl('https://relay.example.com/one', 2), { secret: envSecret(1) })],

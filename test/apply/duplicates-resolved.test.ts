@@ -65,11 +65,11 @@ test('keeps a webhook without duplicates', async () => {
 });
 
 test.each<readonly [string, readonly Live[], string, readonly string[]]>([
-  ['mine, if it is the older one', [live(7, 'Ops'), live(5, 'Ops')], id(5), []],
-  ['the other one, if that is older', [live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5)]],
+  ['its own, if it is the older one', [live(7, 'Ops'), live(5, 'Ops')], id(5), []],
+  ['the other one, if it is older', [live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5)]],
   ['the oldest of several', [live(7, 'Ops'), live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5)]],
   [
-    'one that a replace of another apply made',
+    'one that a replacement of another apply created',
     [live(5, 'Ops'), live(4, replacementName('Ops', id(1)))],
     id(4),
     [id(5)],
@@ -84,8 +84,8 @@ test.each<readonly [string, readonly Live[], string, readonly string[]]>([
 
 test.each([
   ['another name', live(4, 'Ops 2')],
-  ['one that was there when the plan was made', live(1, 'Ops')],
-  ['one that was there, its id with dashes', live(1, 'Ops', URL_1, { id: dashedId(1) })],
+  ['one that existed when the plan was made', live(1, 'Ops')],
+  ['one that existed, with dashes in its ID', live(1, 'Ops', URL_1, { id: dashedId(1) })],
 ])('%s is not a duplicate', async (_, other) => {
   expect(await settle([other, live(5, 'Ops')])).toMatchObject({ kept: id(5), deleted: [] });
 });

@@ -157,11 +157,11 @@ describe('finds the webhook that a POST without a response created', () => {
   };
 
   test.each([
-    ['one of its name and url', [live(2, 'Ops')], id(2)],
-    ['not one of another name', [live(2, 'Ops 2')], 'failed'],
-    ['not one of another url', [live(2, 'Ops', URL_2)], 'failed'],
-    ['not one that was there before', [live(1, 'Ops')], 'failed'],
-    ['of several the oldest', [live(3, 'Ops'), live(1, 'Ops'), live(2, 'Ops')], id(2)],
+    ['one with its name and URL', [live(2, 'Ops')], id(2)],
+    ['not one with another name', [live(2, 'Ops 2')], 'failed'],
+    ['not one with another URL', [live(2, 'Ops', URL_2)], 'failed'],
+    ['not one that existed before', [live(1, 'Ops')], 'failed'],
+    ['of several, the oldest', [live(3, 'Ops'), live(1, 'Ops'), live(2, 'Ops')], id(2)],
   ])('%s', async (_, list, expected) => {
     expect(await found(list)).toBe(expected);
   });

@@ -68,8 +68,8 @@ describe('interrupted after any of its requests, then applied again', () => {
   };
   const cases = [
     { then: 'the same file', version: 2 },
-    { then: 'a file with a third url', version: 3 },
-    { then: 'the file with the first url', version: 1 },
+    { then: 'a file with a third URL', version: 3 },
+    { then: 'the file with the first URL', version: 1 },
   ];
   test.each(cases)('with $then', async ({ version }) => {
     const requests = await onScene(ONE, async ({ emulator, how }) => {

@@ -136,15 +136,15 @@ describe('accepts a policy that reads back as it was sent', () => {
 describe('refuses a policy that reads back differently', () => {
   test.each([
     [
-      'a lost e-mail address',
+      'a lost email address',
       (raw: Raw) => ({ ...raw, mechanisms: { webhooks: [{ id: NEW }, { id: OTHER }] } }),
     ],
     [
       'a lost webhook',
       (raw: Raw) => ({ ...raw, mechanisms: { ...mechanisms(raw), webhooks: [{ id: NEW }] } }),
     ],
-    ['a policy switched off', (raw: Raw) => ({ ...raw, enabled: false })],
-    ['a filter gone', (raw: Raw) => ({ ...raw, filters: { zones: ['a'] } })],
+    ['a disabled policy', (raw: Raw) => ({ ...raw, enabled: false })],
+    ['a missing filter', (raw: Raw) => ({ ...raw, filters: { zones: ['a'] } })],
   ])('%s is a failure', async (_what, readBack) => {
     const step = await move(new Server(RAW, readBack));
     expect(step).toMatchObject({ ok: false, wrote: true, error: { code: 'policy-changed' } });

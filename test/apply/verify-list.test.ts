@@ -76,28 +76,28 @@ test('reads a list again that does not show a change, as long as it may lag', as
 
 test.each<readonly [string, readonly Live[], string]>([
   [
-    'a new one is missing',
+    'a new webhook is missing',
     without(11),
     'New: failed not-verified: The webhook is not in the list after the apply.',
   ],
   [
-    'one has its old name',
+    'a webhook has its old name',
     instead(live(2, 'Before', URL_3)),
     'Renamed: failed not-moved: Cloudflare reported success, but the name is still "Before".',
   ],
   [
-    'one has another url, which may be a credential',
+    'a webhook has another URL, which may be a credential',
     instead(live(12, 'Ops', `${URL_1}?key=hunter2`)),
     `Ops: failed not-moved: Cloudflare reported success, but the url is still ${URL_1}?key=…. ` +
       'To replace the webhook, set "strategy: { url: replace }".',
   ],
   [
-    'the old one is there',
+    'the old webhook is still live',
     [...AFTER, live(1, 'Ops')],
     `Ops: failed not-verified: The old webhook (ID ${id(1)}) is still in the list.`,
   ],
   [
-    'what was deleted is there',
+    'a deleted webhook is still live',
     [...AFTER, live(3, 'Gone')],
     'Gone: failed not-verified: The webhook is still in the list after its deletion.',
   ],

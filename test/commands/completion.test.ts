@@ -37,9 +37,9 @@ describe('bash suggests', () => {
     ['flags of the command', ['plan', '--deta'], ['--detailed-exitcode']],
     ['values of a flag', ['plan', '--format', 'm'], ['markdown']],
     ['values of an argument', ['completion', 'z'], ['zsh']],
-    ['files where a flag takes one', ['plan', '--out', 'plan'], ['plan.json']],
-    ['files where the argument is one', ['show', 'plan'], ['plan.json']],
-    ['nothing that another command has', ['validate', '--auto'], []],
+    ['files if a flag takes one', ['plan', '--out', 'plan'], ['plan.json']],
+    ['files if the argument is one', ['show', 'plan'], ['plan.json']],
+    ['nothing of another command', ['validate', '--auto'], []],
   ])('%s', async (_, words, expected) => {
     expect(await offered(...words)).toEqual(expected);
   });

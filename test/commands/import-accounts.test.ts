@@ -47,9 +47,9 @@ describe('import into a file of several accounts', () => {
     ],
     ['two files', TWO, ['-f', 'hookwright.yaml', '-f', 'b.yaml'], 'one file'],
     ['stdin', TWO, ['-f', '-'], 'one file'],
-    ['a folder', TWO, ['-f', '.'], 'is a directory'],
+    ['a directory', TWO, ['-f', '.'], 'is a directory'],
     [
-      'a file with faults',
+      'a file with errors',
       'webhooks: 3\n',
       ['-f', 'hookwright.yaml', '--account', ACCOUNT],
       'hookwright.yaml:1',

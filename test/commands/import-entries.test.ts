@@ -53,31 +53,31 @@ describe('are left out, with the reason', () => {
     ['no name', live(1, ' '), {}, 'its name is empty'],
     ['a long name', live(1, 'x'.repeat(1001)), {}, 'its name has more than 1000 characters'],
     [
-      'a mark',
+      'a marker',
       live(1, replacementName('Ops', '1'.repeat(32))),
       {},
       'its name ends with the marker of an unfinished replacement',
     ],
     [
-      'an earlier name',
+      'a previous name',
       live(1, 'Chat'),
       { earlier: new Set(['Chat']) },
       'its name is listed under "previously" of another webhook',
     ],
     [
-      'a name of the file',
+      'a name in the file',
       live(1, 'Ops'),
       { declared: new Map([['Ops', false]]) },
       'the file already has a webhook with this name; to keep both, add an "id" to each',
     ],
-    ['no url', live(1, 'Ops', ''), {}, 'its URL is not an absolute http or https URL'],
+    ['no URL', live(1, 'Ops', ''), {}, 'its URL is not an absolute http or https URL'],
     [
-      'a url of another kind',
+      'a URL of another kind',
       live(1, 'Ops', 'mailto:a@b.example'),
       {},
       'its URL is not an absolute http or https URL',
     ],
-    ['a long url', live(1, 'Ops', `https://a.example/${'x/'.repeat(5000)}`), {}, 'its URL is too long'],
+    ['a long URL', live(1, 'Ops', `https://a.example/${'x/'.repeat(5000)}`), {}, 'its URL is too long'],
   ])('%s', (_, webhook, more, reason) => {
     const { entries, ignored, left } = importEntries([webhook], rules(more));
     expect([entries, left]).toEqual([[], []]);

@@ -67,7 +67,7 @@ describe('import into a file', () => {
 
   test.each([
     [
-      'an empty list with a remark',
+      'an empty list with a comment',
       `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks: []  # none yet\n`,
       '# none yet',
     ],
@@ -82,7 +82,7 @@ describe('import into a file', () => {
       'Ops',
     ],
     [
-      'no line feed at the end',
+      'no newline at the end',
       `# top\naccount_id: ${ACCOUNT}\nunlisted: keep\nwebhooks:\n- {name: Ops, url: https://ops.example/}`,
       '# top',
     ],
@@ -106,7 +106,7 @@ describe('import into a file', () => {
       `account_id: ${ACCOUNT}\nunlisted: keep\nignore: [dash-*] # theirs\nwebhooks: []\n`,
       '# theirs',
     ],
-    ['nothing but remarks', `# to be filled\n`, '# to be filled'],
+    ['only comments', `# to be filled\n`, '# to be filled'],
   ])('%s', (_what, files, kept) =>
     withAccount(
       { files, webhooks: [...LIVE, { id: 'c'.repeat(32), name: '', url: 'https://nameless.example/' }] },

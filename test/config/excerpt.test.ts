@@ -19,12 +19,12 @@ describe('shows the source line, but nothing that could be a secret', () => {
       'webhooks: [{ name: A, url: { env: URL_A, version: 3, …: … } }]\n                                                     ~',
     ],
     [
-      'a chat url',
+      'a chat URL',
       'webhooks:\n  - name: A\n    url: https://hooks.slack.com/services/T0/B0/canary # canary',
       `    url: https://hooks.slack.com/services/T0/B0/… # …\n         ${'~'.repeat(40)}`,
     ],
     [
-      'a mark behind a mask',
+      'a mark after a mask',
       'webhooks: [{ name: A, url: "https://a.example.com", secret: none, bar: canary, protect: 1 }]',
       'webhooks: [{ name: A, url: https://a.example.com/, secret: none, bar: …, protect: 1 }]\n' +
         `${' '.repeat(65)}~~~`,
@@ -34,13 +34,13 @@ describe('shows the source line, but nothing that could be a secret', () => {
       'webhooks:\n  - name: A\n    url: https://a.example.com\n    secret: canary',
       '    secret: …\n            ~',
     ],
-    ['text that is no entry', 'webhooks:\n  - canary canary', '  - …\n    ~'],
+    ['text that is not an entry', 'webhooks:\n  - canary canary', '  - …\n    ~'],
     [
-      'a token as name of a variable',
+      'a token as the name of a variable',
       'webhooks:\n  - name: A\n    url: https://a.example.com\n    secret: { env: xoxb-canary }',
       '    secret: { env: … }\n                   ~',
     ],
-    ['a token as name', 'absent: canary7Kq2Zx9LmN4pR7tV\nwebhooks: []', 'absent: …\n        ~'],
+    ['a token as the name', 'absent: canary7Kq2Zx9LmN4pR7tV\nwebhooks: []', 'absent: …\n        ~'],
     [
       'a block',
       'webhooks:\n  - name: A\n    url: https://a.example.com\n    secret: |\n      name: canary\n',
@@ -52,7 +52,7 @@ describe('shows the source line, but nothing that could be a secret', () => {
       'policies: [{ name: Origin, webhooks: [Opz] }]\n                                      ~~~',
     ],
     [
-      'what policies do not have',
+      'fields that policies do not have',
       'policies: [{ name: Origin, webhooks: [], token: canary }]\nwebhooks: []',
       'policies: [{ name: Origin, webhooks: [], token: … }]\n                                         ~~~~~',
     ],

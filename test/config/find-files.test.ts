@@ -25,10 +25,14 @@ describe('paths', () => {
   });
 
   test.each([
-    ['a folder: all below, sorted', ['conf'], ['conf/a.yml:1', 'conf/b.yaml:1', 'conf/sub/c.yaml:1']],
+    [
+      'a directory: all files below, sorted',
+      ['conf'],
+      ['conf/a.yml:1', 'conf/b.yaml:1', 'conf/sub/c.yaml:1'],
+    ],
     ['stdin', ['-'], ['<stdin>:1']],
     [
-      'in the order given, each once',
+      'in the given order, each one once',
       ['conf/b.yaml', 'conf', './conf/b.yaml', '-', '-'],
       ['conf/b.yaml:1', 'conf/a.yml:1', 'conf/sub/c.yaml:1', '<stdin>:1'],
     ],

@@ -15,7 +15,7 @@ describe('reports hostile files quickly', () => {
   test.each<[what: string, text: string, code: string]>([
     ['200,000 brackets', '['.repeat(200_000), 'too-deep'],
     ['100,000 dashes', '- '.repeat(100_000), 'too-deep'],
-    ['20,000 maps in each other', '{a: '.repeat(20_000), 'too-deep'],
+    ['20,000 nested mappings', '{a: '.repeat(20_000), 'too-deep'],
     [
       '2,000 levels of indentation',
       Array.from({ length: 2000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
@@ -23,13 +23,13 @@ describe('reports hostile files quickly', () => {
     ],
     ['an alias bomb', bomb, 'alias-bomb'],
     [
-      '20,000 aliases of a faulty webhook',
+      '20,000 aliases of an invalid webhook',
       `webhooks:\n - &a { name: x }\n${' - *a\n'.repeat(50_000)}`,
       'missing-field',
     ],
-    ['a text of 3 MB', `webhooks:\n  - ${'x'.repeat(3e6)}`, 'wrong-type'],
+    ['a string of 3 MB', `webhooks:\n  - ${'x'.repeat(3e6)}`, 'wrong-type'],
     ['3 MB in quotes', `webhooks:\n  - name: A\n    url: "${'x'.repeat(3e6)}"`, 'too-long'],
-    ['5,000 faulty entries', `webhooks: [${'1,'.repeat(5_000)}]`, 'too-many-faults'],
+    ['5,000 invalid entries', `webhooks: [${'1,'.repeat(5_000)}]`, 'too-many-faults'],
     [
       '10,000 keys',
       `${Array.from({ length: 10_000 }, (_, i) => `k${i}: 1`).join('\n')}\nwebhooks: []`,

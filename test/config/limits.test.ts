@@ -4,7 +4,7 @@ import { ACCOUNT, faultsOf, loadText, webhook } from './memory-files.js';
 describe('values that are too long', () => {
   test.each<[string, string, string]>([
     [
-      'a url',
+      'a URL',
       `webhooks:\n  - { name: Ops, url: "https://a.example/${'x/'.repeat(5000)}" }`,
       'url: longer than 8192',
     ],

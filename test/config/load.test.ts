@@ -240,12 +240,12 @@ describe('the account', () => {
 
   test.each([
     [
-      'the same id twice in a list',
+      'the same ID twice in a list',
       `account_id: [${ACCOUNT}, ${ACCOUNT}]\nwebhooks: []`,
       '1:48 duplicate-account',
     ],
-    ['an id and the fallback', `${twice}---\nwebhooks: []`, '4:1 duplicate-account'],
-    ['two documents without any', 'webhooks: []\n---\nwebhooks: []', '3:1 duplicate-account'],
+    ['an ID and the fallback', `${twice}---\nwebhooks: []`, '4:1 duplicate-account'],
+    ['two documents without an account', 'webhooks: []\n---\nwebhooks: []', '3:1 duplicate-account'],
   ])('declared twice: %s', async (_what, text, expected) => {
     const { diagnostics } = await loadText(text);
     expect(diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`)).toEqual([expected]);

@@ -41,7 +41,7 @@ describe('a name that YAML cuts', () => {
       ],
     ],
     [
-      'by an alias to what x- holds',
+      'through an alias to a value under x-',
       'x-names: &e [&a B]\nwebhooks: [{ name: A, url: "https://a.example.com", previously: *e }]\nabsent: *e',
       ['1:17 cut-name: YAML reads "&" as an anchor, and only "B" as the name'],
     ],

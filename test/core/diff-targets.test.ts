@@ -26,15 +26,15 @@ const found = [
 
 test.each([
   ['an exact name', ['Ops'], ['replace #1 Ops: url-changed']],
-  ['an exact name is no pattern', ['Ops *'], ['replace #2 Ops *: url-changed']],
+  ['an exact name is not a pattern', ['Ops *'], ['replace #2 Ops *: url-changed']],
   ['a pattern', ['Ops*'], ['replace #1 Ops: url-changed', 'replace #2 Ops *: url-changed']],
   ['several', ['New', 'Ops'], ['create New', 'replace #1 Ops: url-changed']],
-  ['deletes too', ['Extra', 'Old'], ['delete #6 Extra: unlisted', 'delete #5 Old: absent']],
-  ['a webhook under the name that it has now', ['Chat'], ['update #3 Renamed: renamed']],
-  ['a webhook under the name that it gets', ['Renamed'], ['update #3 Renamed: renamed']],
-  ['what is as it shall be', ['Same'], []],
+  ['also deletions', ['Extra', 'Old'], ['delete #6 Extra: unlisted', 'delete #5 Old: absent']],
+  ['a webhook by its current name', ['Chat'], ['update #3 Renamed: renamed']],
+  ['a webhook by its new name', ['Renamed'], ['update #3 Renamed: renamed']],
+  ['a webhook that already matches', ['Same'], []],
   ['nobody', ['nobody'], []],
-  ['not an entry by the name of a webhook that is only found by its url', ['Moved'], []],
+  ['not an entry by the name of a webhook that is found only by its URL', ['Moved'], []],
 ])('--target %s', (_, targets, plan) => {
   expect(briefs(planOf(file, found, { targets }).actions)).toEqual(plan);
 });

@@ -156,9 +156,9 @@ describe('secret-needed', () => {
     ['Datadog', DATADOG],
     ['Opsgenie', 'https://api.opsgenie.com/v2/alerts'],
     ['Splunk', 'https://splunk.example.com:8088/services/collector'],
-    ['Slack without the last part of its url', SLACK],
-    ['Discord without it', 'https://discord.com/api/webhooks/1'],
-    ['Feishu without it', 'https://open.feishu.cn/open-apis/bot/v2/hook'],
+    ['Slack without the last part of its URL', SLACK],
+    ['Discord without its token', 'https://discord.com/api/webhooks/1'],
+    ['Feishu without its token', 'https://open.feishu.cn/open-apis/bot/v2/hook'],
     ['Google Chat without its key', 'https://chat.googleapis.com/v1/spaces/A/messages'],
   ])('%s does not work without a secret', (_, url) => {
     const codes = (secret?: DesiredSecret) =>
@@ -169,7 +169,7 @@ describe('secret-needed', () => {
   });
 
   test.each([
-    ['a whole Slack url', `${SLACK}/token`],
+    ['a whole Slack URL', `${SLACK}/token`],
     ['a Slack workflow', 'https://hooks.slack.com/triggers/T/1/abc'],
     ['Teams', 'https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d'],
     ['a relay', URL_1],

@@ -28,12 +28,12 @@ describe('the long form', () => {
 
 describe('the short form', () => {
   test.each([
-    ['a long name is cut', 'Operations Slack channel', 'Operations [hw:1dbdd679]'],
+    ['a long name is truncated', 'Operations Slack channel', 'Operations [hw:1dbdd679]'],
     ['a name of 15 bytes', '123456789012345', '1 [hw:1dbdd679]'],
-    ['a shorter one grows', 'Ops', 'O [hw:1dbdd679]'],
-    ['an emoji is never cut in two', '🚨🚨🚨🚨🚨', '🚨 [hw:1dbdd679]'],
-    ['an emoji that has no room', '🚨12345678901', '~ [hw:1dbdd679]'],
-    ['no name at all', '', '~ [hw:1dbdd679]'],
+    ['a shorter name becomes longer', 'Ops', 'O [hw:1dbdd679]'],
+    ['an emoji is never split', '🚨🚨🚨🚨🚨', '🚨 [hw:1dbdd679]'],
+    ['an emoji that does not fit', '🚨12345678901', '~ [hw:1dbdd679]'],
+    ['an empty name', '', '~ [hw:1dbdd679]'],
   ])('%s', (_, name, short) => {
     expect(shortReplacementName(name, OLD)).toBe(short);
   });
@@ -98,24 +98,24 @@ describe('the final name of a live webhook', () => {
     ['a leftover of an unknown name', ['Ops'], replacementName('Pager', OLD), 'Pager'],
     ['a short leftover of a known name', ['Ops', LONG_NAME], shortReplacementName(LONG_NAME, OLD), LONG_NAME],
     [
-      'a short leftover of an unknown name: what is left of it',
+      'a short leftover of an unknown name: the rest of that name',
       ['Ops'],
       shortReplacementName(LONG_NAME, OLD),
       'Operations',
     ],
     [
-      'a name that is cut to it wins over what is left of it',
+      'a name that is truncated to it wins over the rest of the name',
       ['Operations', LONG_NAME],
       shortReplacementName(LONG_NAME, OLD),
       LONG_NAME,
     ],
     [
-      'a name that is known as it stands',
+      'a leftover name that is known itself',
       ['Ops', replacementName('Ops', OLD)],
       replacementName('Ops', OLD),
       replacementName('Ops', OLD),
     ],
-    ['no name is known', [], replacementName('Ops', OLD), 'Ops'],
+    ['no known names', [], replacementName('Ops', OLD), 'Ops'],
   ])('%s', (_, known, liveName, expected) => {
     expect(baseNameIndex(known)(liveName)).toBe(expected);
   });

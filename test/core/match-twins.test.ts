@@ -32,46 +32,46 @@ const crowdFile = crowd.map(({ name }) => desired(name, URL_3));
 
 const settled: readonly Case[] = [
   {
-    rule: 'the one with the same url',
+    rule: 'the one with the same URL',
     entry: desired('Ops', URL_2),
     live: [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2)],
     plan: ['delete #1 Ops: unlisted'],
   },
   {
-    rule: 'the one with the same url, even if a policy uses the other',
+    rule: 'the one with the same URL, even if a policy uses the other',
     entry: desired('Ops', envUrl(URL_2)),
     live: [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2)],
     policies: [policy(1, [2])],
     plan: ['delete #1 Ops: unlisted'],
   },
   {
-    rule: 'of twins the one that a policy uses',
+    rule: 'of duplicates, the one that a policy uses',
     entry: desired('Ops'),
     live: [live(1, 'Ops'), live(2, 'Ops')],
     policies: [policy(1, [2])],
     plan: ['delete #1 Ops: unlisted'],
   },
   {
-    rule: 'a policy may write the id with dashes',
+    rule: 'a policy can have the ID with dashes',
     entry: desired('Ops'),
     live: [live(1, 'Ops'), live(171, 'Ops')],
     policies: [policy(1, [], { webhookIds: [dashedId(171)] })],
     plan: ['delete #1 Ops: unlisted'],
   },
   {
-    rule: 'of unused twins the oldest',
+    rule: 'of unused duplicates, the oldest',
     entry: desired('Ops'),
     live: [live(2, 'Ops'), live(1, 'Ops'), live(3, 'Ops')],
     plan: ['delete #2 Ops: unlisted', 'delete #3 Ops: unlisted'],
   },
   {
-    rule: 'the same url after normalisation makes twins',
+    rule: 'URLs that are equal after normalization are duplicates',
     entry: desired('Ops'),
     live: [live(2, 'Ops', URL_1), live(1, 'Ops', 'https://RELAY.example.com/one')],
     plan: ['delete #2 Ops: unlisted'],
   },
   {
-    rule: 'twins are twins where the url is not known here',
+    rule: 'duplicates also if the URL is not known here',
     entry: desired('Ops', envUrl()),
     live: [live(2, 'Ops', URL_2), live(1, 'Ops', URL_2)],
     plan: ['delete #2 Ops: unlisted'],
@@ -96,9 +96,9 @@ describe('several webhooks that cannot be distinguished', () => {
   const found = [live(1, 'Ops', URL_1), live(2, 'Ops', 'https://relay.example.com/?key=hunter2')];
 
   test.each([
-    ['another url', desired('Ops', URL_3)],
-    ['a url not known here', desired('Ops', envUrl())],
-    ['under a previous name', desired('New', URL_3, { previously: ['Ops'] })],
+    ['another URL', desired('Ops', URL_3)],
+    ['a URL that is not known here', desired('Ops', envUrl())],
+    ['by a previous name', desired('New', URL_3, { previously: ['Ops'] })],
   ])('%s: changes none of them, and the guard names all', (_, entry) => {
     const planned = planOf(account([entry]), found);
     expect(planned.actions).toEqual([]);
@@ -146,11 +146,11 @@ describe('duplicates that would change', () => {
     Partial<DiffOptions>,
   ])[] = [
     ['a rotation', rotated, {}, { previous }],
-    ['a rotation by hand', rotated, {}, { rotate: setOf('Ops') }],
-    ['a rotation in place', rotated, SECRET_IN_PLACE, { previous }],
+    ['a manual rotation', rotated, {}, { rotate: setOf('Ops') }],
+    ['a rotation in-place', rotated, SECRET_IN_PLACE, { previous }],
     ['--replace', desired('Ops'), {}, { replace: setOf('Ops') }],
     [
-      'a rotated url that is not known here',
+      'a rotated URL that is not known here',
       desired('Ops', envUrl(undefined, 2)),
       {},
       { previous: account([desired('Ops', envUrl(undefined, 1))]) },

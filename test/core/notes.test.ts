@@ -83,8 +83,8 @@ describe('secret-not-carried: a replacement cannot copy a secret that cannot be 
     ['none declared', () => replacing(URL_2), [['Ops']]],
     ['declared', () => replacing(URL_2, { secret: envSecret() }), []],
     ['none wanted', () => replacing(URL_2, { secret: NONE }), []],
-    ['in the url', () => replacing(envUrl(`${SLACK}/token`)), []],
-    ['a url not known here', () => replacing(envUrl()), []],
+    ['in the URL', () => replacing(envUrl(`${SLACK}/token`)), []],
+    ['a URL that is not known here', () => replacing(envUrl()), []],
   ])('%s', (_, plan, expected) => {
     const planned = plan();
     expect(planned.actions).toMatchObject([{ kind: 'replace' }]);
@@ -133,13 +133,13 @@ describe('secrets-not-compared: secrets that cannot be read', () => {
 
   test.each([
     ['a declared secret', one(URL_1, URL_1, envSecret()), [['Ops']]],
-    ['a url with a credential that Cloudflare moves out of it', one(`${SLACK}/token`, SLACK), [['Ops']]],
+    ['a URL with a credential that Cloudflare moves out of it', one(`${SLACK}/token`, SLACK), [['Ops']]],
     ['the same in a variable', one(envUrl(`${SLACK}/token`), SLACK), [['Ops']]],
-    ['a url in a variable that is kept whole', one(envUrl(URL_1), URL_1), []],
-    ['one of which what is kept does not tell which webhook it is', one(envUrl(GCHAT), GCHAT), [['Ops']]],
+    ['a URL in a variable that is stored as a whole', one(envUrl(URL_1), URL_1), []],
+    ['a URL whose stored part does not identify the webhook', one(envUrl(GCHAT), GCHAT), [['Ops']]],
     ['no secret', one(URL_1, URL_1), []],
     ['none wanted', one(DATADOG, DATADOG, NONE), []],
-    ['a url that is not known here: that has a note of its own', one(envUrl(), URL_1), []],
+    ['a URL that is not known here, which has its own note', one(envUrl(), URL_1), []],
   ])('%s', (_, found, expected) => {
     expect(found).toEqual(expected);
   });
@@ -205,7 +205,7 @@ describe('reference-changed: nothing is sent', () => {
       'changed, but not its "version"',
     ],
     ['a secret is added without a version', {}, secret(envSecret()), 'added to "Ops" without a "version"'],
-    ['where there was none', secret(NONE), secret(envSecret()), 'added to "Ops" without a "version"'],
+    ['not declared before', secret(NONE), secret(envSecret()), 'added to "Ops" without a "version"'],
     ['a secret is no longer declared', secret(envSecret(1)), {}, 'no longer declared; it stays live'],
   ])('%s', (_, before, after, message) => {
     const planned = compared(desired('Ops', URL_1, before), desired('Ops', URL_1, after));
@@ -216,8 +216,8 @@ describe('reference-changed: nothing is sent', () => {
 
   test.each([
     ['the same', secret(envSecret(1)), secret(envSecret(1))],
-    ['nothing on both sides', {}, {}],
-    ['none, where nothing was said', {}, secret(NONE)],
+    ['none on both sides', {}, {}],
+    ['none, if nothing was declared', {}, secret(NONE)],
   ])('not: %s', (_, before, after) => {
     const planned = compared(desired('Ops', URL_1, before), desired('Ops', URL_1, after));
     expect(named(planned, 'reference-changed')).toEqual([]);
@@ -246,7 +246,7 @@ describe('reference-changed: nothing is sent', () => {
 
   test.each<[string, DesiredWebhook, DesiredWebhook, Partial<DesiredAccount>]>([
     [
-      'a replace',
+      'a replacement',
       desired('Ops', URL_1, secret(envSecret(1, 'A'))),
       desired('Ops', URL_2, secret(envSecret(1, 'B'))),
       {},
@@ -258,31 +258,31 @@ describe('reference-changed: nothing is sent', () => {
       {},
     ],
     [
-      'a rotation in place',
+      'a rotation in-place',
       desired('Ops', URL_1, secret(envSecret(1))),
       desired('Ops', URL_1, secret(envSecret(2))),
       IN_PLACE,
     ],
     [
-      'a secret that is added with a version, in place',
+      'a secret that is added with a version, in-place',
       desired('Ops'),
       desired('Ops', URL_1, secret(envSecret(1))),
       IN_PLACE,
     ],
     [
-      'a url in place',
+      'a URL in-place',
       desired('Ops', envUrl(URL_1, 1, 'A')),
       desired('Ops', envUrl(URL_2, 1, 'B')),
       IN_PLACE,
     ],
     [
-      'a rotated url in place',
+      'a rotated URL in-place',
       desired('Ops', envUrl(URL_1, 1, 'A')),
       desired('Ops', envUrl(URL_1, 2, 'B')),
       IN_PLACE,
     ],
     [
-      'the secret was removed with the url',
+      'the secret was removed together with the URL',
       desired('Ops', URL_1, secret(envSecret(1))),
       desired('Ops', URL_2),
       {},
@@ -331,7 +331,7 @@ describe('reference-new-host: a secret goes to a new host', () => {
       '(env TOKEN) to other.example',
     ],
     [
-      'a variable that was not referred to',
+      'a variable that was not used before',
       [entry(URL_1)],
       [entry(URL_1, envSecret(1, 'PAYROLL'))],
       '(env PAYROLL) to relay.example.com',
@@ -342,7 +342,7 @@ describe('reference-new-host: a secret goes to a new host', () => {
       [entry(URL_1, { kind: 'file', file: 'secrets/x', path: '/repo/secrets/x' })],
       '(file secrets/x) to relay.example.com',
     ],
-    ['to a url that is not known here', [entry(URL_1)], [entry(envUrl())], '(env TOKEN) to (env RELAY_URL)'],
+    ['to a URL that is not known here', [entry(URL_1)], [entry(envUrl())], '(env TOKEN) to (env RELAY_URL)'],
     [
       'to the value of a variable',
       [entry(URL_1)],
@@ -360,9 +360,9 @@ describe('reference-new-host: a secret goes to a new host', () => {
     ['the same host', [entry(URL_1)], [entry(URL_2)]],
     ['another version', [entry(URL_1)], [entry(URL_1, envSecret(2))]],
     ['another entry with the same host', [entry(URL_1)], [entry(URL_2, envSecret(1), 'B')]],
-    ['a variable that holds the same host', [entry(envUrl(URL_1))], [entry(envUrl(URL_2))]],
-    ['a variable that is known nowhere', [entry(envUrl())], [entry(envUrl())]],
-    ['no url at all, which the check of the file refuses', [entry('no url')], [entry('no url')]],
+    ['a variable that contains the same host', [entry(envUrl(URL_1))], [entry(envUrl(URL_2))]],
+    ['a variable that is not known anywhere', [entry(envUrl())], [entry(envUrl())]],
+    ['no URL at all, which the check of the file refuses', [entry('no url')], [entry('no url')]],
     ['no reference', [entry(URL_1, NONE)], [entry(OTHER_HOST, NONE)]],
     ['no secret', [desired('Ops')], [desired('Ops', OTHER_HOST)]],
   ])('not: %s', (_, before, after) => {
@@ -513,16 +513,16 @@ describe('route-left-file: a policy that was removed from the file', () => {
   test.each([
     ['the route was removed', was(routes), { routes: [] }, [['Policy 1']]],
     ['all routes were removed', was(routes), {}, [['Policy 1']]],
-    ['it is still there', was(routes), { routes }, []],
-    ['it got an id', was(routes), { routes: pinned }, []],
+    ['it still exists', was(routes), { routes }, []],
+    ['an ID was added', was(routes), { routes: pinned }, []],
     [
-      'it has another name, and the same id',
+      'it has another name, and the same ID',
       was(pinned),
       { routes: [{ ...pinned[0], name: 'Nightly', webhooks: [] }] },
       [],
     ],
-    ['one with an id was removed', was(pinned), { routes: [] }, [['Policy 1']]],
-    ['there was none', was(undefined), { routes: [] }, []],
+    ['one with an ID was removed', was(pinned), { routes: [] }, [['Policy 1']]],
+    ['there were no routes', was(undefined), { routes: [] }, []],
   ])('%s', (_, before, after, expected) => {
     expect(about(before, after)).toEqual(expected);
   });
@@ -548,13 +548,13 @@ test.each([
   ['declared', desired('A', URL_1, { secret: envSecret() }), 'declared'],
   ['literal none', desired('A', URL_1, { secret: NONE }), 'none'],
   ['generic', desired('A'), 'unknown'],
-  ['no url', desired('A', 'no url'), 'unknown'],
+  ['no URL', desired('A', 'no url'), 'unknown'],
   ['split Slack', desired('A', SLACK), 'unknown'],
   ['whole Slack', desired('A', envUrl(`${SLACK}/token`)), 'in-url'],
   ['whole Discord', desired('A', envUrl('https://discord.com/api/webhooks/1/abc')), 'in-url'],
   ['whole Feishu', desired('A', envUrl('https://open.feishu.cn/open-apis/bot/v2/hook/abc')), 'in-url'],
   [
-    'whole Google Chat: what is kept as secret is not published',
+    'whole Google Chat: the stored secret is not documented',
     desired('A', envUrl('https://chat.googleapis.com/v1/spaces/A/messages?key=a&token=b')),
     'unknown',
   ],

@@ -19,13 +19,13 @@ describe('created_at is compared as time', () => {
     ['another zone', '2025-03-12T18:00:00+02:00', '2025-03-12T17:00:00Z'],
     ['another zone, with a fraction', '2025-03-12T18:00:00.9+02:00', '2025-03-12T16:00:00.95Z'],
     ['another zone without a colon', '2025-03-12T18:00:00+0200', '2025-03-12T16:00:00.1Z'],
-    ['lower-case z', '2025-03-12T17:31:52z', '2025-03-12T17:31:52.5Z'],
+    ['lowercase z', '2025-03-12T17:31:52z', '2025-03-12T17:31:52.5Z'],
     ['no zone is UTC', '2025-03-12T17:31:52', '2025-03-12T17:31:53Z'],
     ['a year', '2024-12-31T23:59:59.9Z', '2025-01-01T00:00:00Z'],
     ['unknown is last', '2999-01-01T00:00:00Z', null],
     ['absent is last', '2999-01-01T00:00:00Z', undefined],
     ['nonsense is last', '2999-01-01T00:00:00Z', 'yesterday'],
-    ['nonsense in lines is last', '2999-01-01T00:00:00Z', '2025-01-01\nT00:00:00Z'],
+    ['nonsense with newlines is last', '2999-01-01T00:00:00Z', '2025-01-01\nT00:00:00Z'],
   ])('%s', (_, earlier, later) => {
     // The IDs have the opposite order, so that only the time can decide.
     expect(compareAge(at(earlier, 2), at(later, 1))).toBeLessThan(0);

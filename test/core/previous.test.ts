@@ -20,13 +20,9 @@ describe('a webhook that was removed from the file since the last deployment', (
   });
 
   test.each([
-    ['the entry is still there', [desired('Ops')], desired('Ops')],
-    ['it has another name now', [desired('Chat', URL_1, { previously: ['Ops'] })], desired('Ops')],
-    [
-      'its pin is still there',
-      [desired('Other', URL_1, { id: id(9) })],
-      desired('Ops', URL_1, { id: id(9) }),
-    ],
+    ['the entry still exists', [desired('Ops')], desired('Ops')],
+    ['it has a different name now', [desired('Chat', URL_1, { previously: ['Ops'] })], desired('Ops')],
+    ['its pin still exists', [desired('Other', URL_1, { id: id(9) })], desired('Ops', URL_1, { id: id(9) })],
   ])('is not one with the same name if %s', (_, webhooks, before) => {
     const file = account(webhooks, { unlisted: 'keep' });
     expect(removedSince(account([before]), file, [live(9, 'Ops', URL_2)], undefined).size).toBe(0);
@@ -49,9 +45,9 @@ describe('a webhook that was removed from the file since the last deployment', (
 
 describe('a protected webhook stays protected, whatever its live name is', () => {
   const cases = [
-    ['pinned, and renamed by hand', { ...OPS, id: id(1) }, live(1, 'By hand')],
-    ['under an earlier name', { ...OPS, previously: ['Before'] }, live(1, 'Before')],
-    ['under its own name', OPS, live(1, 'Ops')],
+    ['pinned, and renamed manually', { ...OPS, id: id(1) }, live(1, 'By hand')],
+    ['with a previous name', { ...OPS, previously: ['Before'] }, live(1, 'Before')],
+    ['with its own name', OPS, live(1, 'Ops')],
   ] as const;
 
   test.each(cases)('%s', (_, entry, webhook) => {
@@ -76,9 +72,9 @@ describe('a protected webhook stays protected, whatever its live name is', () =>
   });
 
   test.each([
-    ['under its name', desired('Ops', URL_1, { protect: true })],
+    ['with its name', desired('Ops', URL_1, { protect: true })],
     ['without the protection', desired('Ops', URL_1)],
-    ['under another name', desired('New', URL_1, { previously: ['Ops'] })],
+    ['with another name', desired('New', URL_1, { previously: ['Ops'] })],
   ])('an entry that is still in the file %s was not removed, so its duplicate can be deleted', (_, entry) => {
     const previous = account([OPS]);
     const twins = [live(1, entry.name, URL_1), live(2, 'Ops', URL_2)];

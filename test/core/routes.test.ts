@@ -47,7 +47,7 @@ const complete: readonly Case[] = [
     plan: [],
   },
   {
-    rule: 'dashes and case of ids do not count, nor does an id that is listed twice',
+    rule: 'dashes and case of IDs do not count, nor does a duplicate ID',
     file: [desired('Ops', URL_1)],
     routes: [route('Ops')],
     live: [live(171, 'Ops', URL_1)],
@@ -61,7 +61,7 @@ const complete: readonly Case[] = [
     plan: ['policy Policy 1: Ops#1 → Ops#1 Pager#2'],
   },
   {
-    rule: 'a webhook is taken out',
+    rule: 'a webhook is removed',
     routes: [route('Ops')],
     policies: [policy(1, [1, 2])],
     plan: ['policy Policy 1: Ops#1 Pager#2 → Ops#1'],
@@ -86,7 +86,7 @@ const complete: readonly Case[] = [
     plan: ['create Pager', 'policy Policy 1: Ops#1 → Ops#1 Pager'],
   },
   {
-    rule: 'a webhook that this plan renames is known by its id',
+    rule: 'a webhook that this plan renames is identified by its ID',
     file: [desired('Ops', URL_1, { previously: ['Chat'] })],
     routes: [route('Ops')],
     live: [live(1, 'Chat', URL_1)],
@@ -102,25 +102,25 @@ const complete: readonly Case[] = [
     plan: ['replace #1 Ops: url-changed'],
   },
   {
-    rule: 'by name and by id, the same webhook counts once',
+    rule: 'a webhook by name and by ID counts once',
     routes: [route('Ops', `id:${dashedId(1)}`)],
     policies: [policy(1, [2])],
     plan: ['policy Policy 1: Pager#2 → Ops#1'],
   },
   {
-    rule: 'ids that are not live are taken out',
+    rule: 'IDs that are not live are removed',
     routes: [route('Ops')],
     policies: [policy(1, [1, 9])],
     plan: ['policy Policy 1: #9 Ops#1 → Ops#1'],
   },
   {
-    rule: 'a policy is found by its id, whatever its name is',
+    rule: 'a policy is found by its ID, whatever its name is',
     routes: [{ name: 'Any', id: policyId(2), webhooks: ['Ops'] }],
     policies: [policy(1, [2]), policy(2, [2], { name: 'Mine' })],
     plan: ['policy Mine: Pager#2 → Ops#1'],
   },
   {
-    rule: 'an id picks one of several policies with a name, whatever its dashes',
+    rule: 'an ID picks one of several policies with one name, with or without dashes',
     routes: [{ name: 'Policy', id: policyId(2).toUpperCase(), webhooks: ['Ops'] }],
     policies: [policy(1, [2], { name: 'Policy' }), policy(2, [2], { name: 'Policy' })],
     plan: ['policy Policy: Pager#2 → Ops#1'],
@@ -132,7 +132,7 @@ const complete: readonly Case[] = [
     plan: [],
   },
   {
-    rule: 'several policies with one name, each given by its id',
+    rule: 'several policies with one name, each with its ID',
     routes: [2, 1].map((n) => ({ name: 'Policy', id: policyId(n), webhooks: [n === 1 ? 'Ops' : 'Pager'] })),
     policies: [policy(1, [2], { name: 'Policy' }), policy(2, [1], { name: 'Policy' })],
     plan: ['policy Policy: Pager#2 → Ops#1', 'policy Policy: Ops#1 → Pager#2'],
@@ -142,13 +142,13 @@ const complete: readonly Case[] = [
 
 const strangers: readonly Case[] = [
   {
-    rule: 'a name that no entry has, which the check of the file refuses, is not live',
+    rule: 'a name of no entry, which the check of the file refuses, is not live',
     routes: [route('Nobody')],
     policies: [policy(1, [1])],
     plan: ['policy Policy 1: Ops#1 → Nobody'],
   },
   {
-    rule: 'under delete an unlisted webhook is taken out, and deleted',
+    rule: 'under delete an unlisted webhook is removed, and deleted',
     file: [OPS],
     routes: [route('Ops')],
     policies: [policy(1, [1, 2])],
@@ -163,7 +163,7 @@ const strangers: readonly Case[] = [
     plan: [],
   },
   {
-    rule: 'under keep it stays and is shown where something else changes',
+    rule: 'under keep it stays and is shown if something else changes',
     file: [OPS],
     more: KEEP,
     routes: [route('Ops')],
@@ -171,7 +171,7 @@ const strangers: readonly Case[] = [
     plan: ['policy Policy 1: Pager#2 → Ops#1 Pager#2(unlisted)'],
   },
   {
-    rule: 'where the file has not decided, it stays as well',
+    rule: 'if unlisted is not set, it stays as well',
     file: [OPS],
     more: { unlisted: undefined },
     routes: [route('Ops')],
@@ -204,7 +204,7 @@ const strangers: readonly Case[] = [
     plan: ['policy Policy 1: Ops#1 → Ops#1 Pager#2'],
   },
   {
-    rule: 'an absent webhook is taken out, also under keep',
+    rule: 'an absent webhook is removed, even under keep',
     file: [OPS],
     more: { ...KEEP, absent: ['Pager'] },
     routes: [route('Ops')],
@@ -212,7 +212,7 @@ const strangers: readonly Case[] = [
     plan: ['delete #2 Pager: absent', 'policy Policy 1: Ops#1 Pager#2 → Ops#1'],
   },
   {
-    rule: 'a webhook that was removed from the file is taken out, also under keep',
+    rule: 'a webhook that was removed from the file is removed, even under keep',
     file: [OPS],
     more: KEEP,
     routes: [route('Ops')],
@@ -221,7 +221,7 @@ const strangers: readonly Case[] = [
     plan: ['delete #2 Pager: removed', 'policy Policy 1: Ops#1 Pager#2 → Ops#1'],
   },
   {
-    rule: 'an unmanaged webhook is given by its id',
+    rule: 'an unmanaged webhook is listed by its ID',
     file: [OPS],
     more: KEEP,
     routes: [route('Ops', `id:${id(2)}`)],
@@ -229,7 +229,7 @@ const strangers: readonly Case[] = [
     plan: ['policy Policy 1: Ops#1 → Ops#1 Pager#2'],
   },
   {
-    rule: 'a twin that the entry did not find stays under keep',
+    rule: 'a duplicate that was not found for the entry stays under keep',
     file: [OPS, PAGER],
     more: KEEP,
     routes: [route('Pager')],
@@ -241,7 +241,7 @@ const strangers: readonly Case[] = [
 
 const unfinished: readonly Case[] = [
   {
-    rule: 'a policy that was switched already sends to the leftover, which stands for the entry',
+    rule: 'a policy that was already switched sends to the leftover, which counts as the entry',
     file: [desired('Ops', URL_3)],
     routes: [route('Ops')],
     live: [live(1, 'Ops', URL_1), leftover(2, 'Ops', 1, URL_3)],
@@ -249,7 +249,7 @@ const unfinished: readonly Case[] = [
     plan: ['replace #1 Ops: finish-replace; keeps #2'],
   },
   {
-    rule: 'the same where it is taken back',
+    rule: 'the same if it is taken back',
     routes: [route('Ops')],
     file: [OPS],
     live: [live(1, 'Ops', URL_1), leftover(2, 'Ops', 1, URL_3)],
@@ -257,7 +257,7 @@ const unfinished: readonly Case[] = [
     plan: ['replace #2 Ops: taken-back; keeps #1'],
   },
   {
-    rule: 'the same where only leftovers are live',
+    rule: 'the same if only leftovers are live',
     file: [desired('Ops', URL_3)],
     routes: [route('Ops')],
     live: [leftover(2, 'Ops', 98, URL_3), leftover(3, 'Ops', 99, URL_3)],
@@ -265,7 +265,7 @@ const unfinished: readonly Case[] = [
     plan: ['replace #2 Ops: finish-replace; retires #2 #3'],
   },
   {
-    rule: 'a policy that uses both is left as it is: the replacement switches it',
+    rule: 'a policy that uses both stays unchanged: the replacement switches it',
     file: [desired('Ops', URL_3)],
     routes: [route('Ops')],
     live: [live(1, 'Ops', URL_1), leftover(2, 'Ops', 1, URL_3)],
@@ -273,7 +273,7 @@ const unfinished: readonly Case[] = [
     plan: ['replace #1 Ops: finish-replace; keeps #2'],
   },
   {
-    rule: 'another webhook is added beside the leftover',
+    rule: 'another webhook is added in addition to the leftover',
     file: [desired('Ops', URL_3), desired('New', 'https://relay.example.com/new')],
     routes: [route('Ops', 'New')],
     live: [live(1, 'Ops', URL_1), leftover(2, 'Ops', 1, URL_3)],
@@ -285,7 +285,7 @@ const unfinished: readonly Case[] = [
     ],
   },
   {
-    rule: 'a leftover of an entry that the route does not list is taken out',
+    rule: 'a leftover of an entry that the route does not list is removed',
     file: [desired('Ops', URL_3), PAGER],
     routes: [route('Pager')],
     live: [live(1, 'Ops', URL_1), leftover(3, 'Ops', 1, URL_3), live(2, 'Pager', URL_2)],
@@ -306,7 +306,7 @@ const refused: readonly Case[] = [
     guards: ['no-such-policy'],
   },
   {
-    rule: 'no policy has the id, although one has the name',
+    rule: 'no policy has the ID, although one has the name',
     routes: [{ name: 'Policy 1', id: policyId(7), webhooks: ['Ops'] }],
     policies: [policy(1, [])],
     plan: [],
@@ -320,7 +320,7 @@ const refused: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    rule: 'several policies have the name, and one entry gives an id',
+    rule: 'several policies have the name, and one entry has an ID',
     routes: [
       { name: 'Policy', id: policyId(2), webhooks: ['Ops'] },
       { name: 'Policy', webhooks: ['Ops'] },
@@ -330,28 +330,28 @@ const refused: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    rule: 'two entries are for one policy',
+    rule: 'two entries match one policy',
     routes: [route('Ops'), { name: 'Other', id: policyId(1), webhooks: ['Pager'] }],
     policies: [policy(1, [])],
     plan: [],
     guards: ['ambiguous-name', 'ambiguous-name'],
   },
   {
-    rule: 'two entries are for one policy, which is as one of them wants it',
+    rule: 'two entries match one policy, which is as one of them wants it',
     routes: [route('Ops'), { name: 'Policy 1', id: policyId(1), webhooks: ['Pager'] }],
     policies: [policy(1, [1])],
     plan: [],
     guards: ['ambiguous-name', 'ambiguous-name'],
   },
   {
-    rule: 'the id of no webhook',
+    rule: 'the ID of no webhook',
     routes: [route('Ops', `id:${id(9)}`)],
     policies: [policy(1, [])],
     plan: [],
     guards: ['pinned'],
   },
   {
-    rule: 'an entry with twins',
+    rule: 'an entry with duplicates',
     routes: [route('Ops')],
     more: KEEP,
     live: [...BOTH, live(3, 'Ops', URL_1)],
@@ -360,7 +360,7 @@ const refused: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    rule: 'an entry of which it is not known what it means',
+    rule: 'an ambiguous entry',
     routes: [route('Ops')],
     more: KEEP,
     live: [live(1, 'Ops', URL_3), live(2, 'Pager', URL_2), live(3, 'Ops', URL_2)],
@@ -385,7 +385,7 @@ const refused: readonly Case[] = [
     guards: ['policy-silenced'],
   },
   {
-    rule: 'also if what it has is not live',
+    rule: 'also if its webhooks are not live',
     routes: [route()],
     policies: [policy(1, [9], { otherMechanisms: 0 })],
     plan: [],
@@ -400,7 +400,7 @@ const refused: readonly Case[] = [
     plan: ['policy Policy 1: Ops#1 Pager#2 → Ops#1(ignored)'],
   },
   {
-    rule: 'one that stays as it is, is not silenced by this plan',
+    rule: 'a policy that stays as it is, is not silenced by this plan',
     routes: [route('Ops')],
     policies: [policy(1, [1], { otherMechanisms: 0 })],
     plan: [],
@@ -408,8 +408,8 @@ const refused: readonly Case[] = [
 ];
 
 describe.each([
-  ['the list is complete for what the file manages', complete],
-  ['what the file does not manage', strangers],
+  ['the list is complete for webhooks that the file manages', complete],
+  ['webhooks that the file does not manage', strangers],
   ['interrupted replacements', unfinished],
   ['refusals', refused],
 ])('routes: %s', (_, cases) => {
@@ -542,11 +542,11 @@ describe('--target policy:PATTERN', () => {
 
   test.each([
     ['a name', ['policy:Policy 1'], [first], []],
-    ['an exact name is no pattern', ['policy:Policy *'], [star], []],
+    ['an exact name is not a pattern', ['policy:Policy *'], [star], []],
     ['a pattern', ['policy:P*'], [star, first], []],
     ['the name in the file', ['policy:Any'], [third], []],
     ['the name in Cloudflare', ['policy:Third'], [third], []],
-    ['its guards come with it', ['policy:Nightly'], [], ['no-such-policy']],
+    ['its guards are included', ['policy:Nightly'], [], ['no-such-policy']],
     ['none', ['policy:None'], [], []],
     ['webhooks only', ['Ops'], [replace], []],
     ['a pattern for webhooks selects no policy', ['*'], [replace], []],

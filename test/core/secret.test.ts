@@ -9,8 +9,8 @@ test.each<[string, string]>([
   ['a template', `value: ${secret as unknown as string}`],
   ['join', ['', secret].join('')],
   ['JSON', JSON.stringify({ secret })],
-  ['inspect, which is what console.log prints', inspect(secret)],
-  ['inspect of what it lies in', inspect({ deep: [secret] }, { showHidden: true, depth: 9 })],
+  ['inspect, which console.log uses', inspect(secret)],
+  ['inspect of an object that contains it', inspect({ deep: [secret] }, { showHidden: true, depth: 9 })],
 ])('%s shows that there is a secret, but not its value', (_, shown) => {
   expect(shown).toContain('(sensitive)');
   expect(shown).not.toContain('canary');

@@ -26,9 +26,9 @@ const LARK = 'https://open.larksuite.com/open-apis/bot/v2/hook';
 /** URLs as they are written, and what Cloudflare keeps of them. */
 const kept: readonly (readonly [service: string, whole: string, live: string])[] = [
   ['Slack', `${SLACK}/${TOKEN}`, SLACK],
-  ['Slack, slash at the end', `${SLACK}/${TOKEN}/`, `${SLACK}/`],
+  ['Slack, trailing slash', `${SLACK}/${TOKEN}/`, `${SLACK}/`],
   ['Discord', `${DISCORD}/${TOKEN}`, DISCORD],
-  ['Discord, slash at the end', `${DISCORD}/${TOKEN}/`, DISCORD],
+  ['Discord, trailing slash', `${DISCORD}/${TOKEN}/`, DISCORD],
   [
     'Discord with a version',
     'https://discord.com/api/v10/webhooks/1/abc',
@@ -49,7 +49,7 @@ const kept: readonly (readonly [service: string, whole: string, live: string])[]
   ['Google Chat, key kept', `${GCHAT}?key=AIza&token=${TOKEN}`, `${GCHAT}?key=AIza`],
   ['Google Chat, more kept', `${GCHAT}?key=AIza&token=${TOKEN}&threadKey=a`, `${GCHAT}?threadKey=a`],
   ['Feishu', `${FEISHU}/0f5f5a9e-0000-4e3a-8d2b-1c2d3e4f5a6b`, FEISHU],
-  ['Feishu, a token named hook', `${FEISHU}/hook`, `${FEISHU}/hook`],
+  ['Feishu, a token that is called hook', `${FEISHU}/hook`, `${FEISHU}/hook`],
   ['Lark', `${LARK}/${TOKEN}`, LARK],
 ];
 
@@ -84,11 +84,11 @@ const whole: readonly (readonly [service: string, url: string, other: string])[]
   ],
   ['generic', 'https://relay.example.com/cf?a=1', 'https://relay.example.com/cf?a=2'],
   ['generic, path case', 'https://relay.example.com/cf', 'https://relay.example.com/CF'],
-  ['generic, slash at the end', 'https://relay.example.com/cf', 'https://relay.example.com/cf/'],
+  ['generic, trailing slash', 'https://relay.example.com/cf', 'https://relay.example.com/cf/'],
   ['Slack, another page', 'https://hooks.slack.com/other/T/B/a', 'https://hooks.slack.com/other/T/B/b'],
   ['Discord, another page', 'https://discord.com/api/guilds/1/a', 'https://discord.com/api/guilds/1/b'],
   [
-    'a host that only ends alike',
+    'a host that only ends the same',
     'https://notdiscord.com/api/webhooks/1/a',
     'https://notdiscord.com/api/webhooks/1/b',
   ],
@@ -144,8 +144,8 @@ test.each([
   ['dot segments', 'https://relay.example.com/a/./b/../cf', 'https://relay.example.com/a/cf'],
   ['no path', 'https://relay.example.com', 'https://relay.example.com/'],
   ['punycode', 'https://bücher.example/cf', 'https://xn--bcher-kva.example/cf'],
-  ['blanks around', ' https://relay.example.com/cf ', 'https://relay.example.com/cf'],
-  ['a blank in the path', 'https://relay.example.com/a b', 'https://relay.example.com/a%20b'],
+  ['spaces around', ' https://relay.example.com/cf ', 'https://relay.example.com/cf'],
+  ['a space in the path', 'https://relay.example.com/a b', 'https://relay.example.com/a%20b'],
 ])('WHATWG normalization: %s', (_, a, b) => {
   expect(normalUrl(a)).toBe(b);
   expect(sameUrl(a, b)).toBe(true);
@@ -197,7 +197,7 @@ test.each([
   GCHAT,
   FEISHU,
   URL_1,
-  'no url',
+  'not a URL',
   'https://api.datadoghq.com/api/v1/events',
   'https://prod-1.westus.logic.azure.com/workflows/a?sv=1.0',
   'https://prod-1.westus.logic.azure.com/workflows/a?sig=',
@@ -216,17 +216,11 @@ describe('a live webhook has the desired URL', () => {
   const SLACK_SHORT = 'https://hooks.slack.com/other/T000';
 
   test.each([
-    ['the same url', URL_1, URL_1, 'generic', true],
+    ['the same URL', URL_1, URL_1, 'generic', true],
     ['another spelling', 'HTTPS://relay.example.com:443/one', URL_1, 'generic', true],
-    ['a shape that is known', `${SLACK}/${TOKEN}`, SLACK, 'slack', true],
-    ['a shape that is known, of a type that is not', `${SLACK}/${TOKEN}`, SLACK, 'generic', true],
-    [
-      'a shape that is not known, of a type that is split',
-      `${SLACK_SHORT}/${TOKEN}`,
-      SLACK_SHORT,
-      'slack',
-      true,
-    ],
+    ['a known form', `${SLACK}/${TOKEN}`, SLACK, 'slack', true],
+    ['a known form, with an unknown type', `${SLACK}/${TOKEN}`, SLACK, 'generic', true],
+    ['an unknown form, with a type that is split', `${SLACK_SHORT}/${TOKEN}`, SLACK_SHORT, 'slack', true],
     [
       'a flow of Feishu',
       'https://www.feishu.cn/flow/api/trigger-webhook/abc',
@@ -241,7 +235,7 @@ describe('a live webhook has the desired URL', () => {
       'feishu',
       true,
     ],
-    ['a slash at the end', 'https://www.feishu.cn/a/b', 'https://www.feishu.cn/a/', 'feishu', true],
+    ['a trailing slash', 'https://www.feishu.cn/a/b', 'https://www.feishu.cn/a/', 'feishu', true],
     [
       'a query was moved out with it',
       'https://www.feishu.cn/a/b?c=d',
@@ -256,17 +250,17 @@ describe('a live webhook has the desired URL', () => {
     ['the live one is longer', 'https://www.feishu.cn/a', 'https://www.feishu.cn/a/b', 'feishu', false],
     ['the live one has no path', 'https://www.feishu.cn/a', 'https://www.feishu.cn/', 'feishu', false],
     ['another host', 'https://open.feishu.cn/a/b', 'https://www.feishu.cn/a', 'feishu', false],
-    ['a type that is kept whole', `${URL_1}/two`, URL_1, 'generic', false],
-    ['a type that is not known', `${URL_1}/two`, URL_1, 'carrier-pigeon', false],
+    ['a type whose URL is stored as a whole', `${URL_1}/two`, URL_1, 'generic', false],
+    ['an unknown type', `${URL_1}/two`, URL_1, 'carrier-pigeon', false],
     [
-      'a type that needs a secret beside it',
+      'a type that needs a separate secret',
       'https://splunk.example/a/b',
       'https://splunk.example/a',
       'splunk',
       false,
     ],
-    ['no url is wanted', 'no url', URL_1, 'slack', false],
-    ['no url is live', URL_1, 'no url', 'slack', false],
+    ['no desired URL', 'no url', URL_1, 'slack', false],
+    ['no live URL', URL_1, 'no url', 'slack', false],
   ])('%s', (_, wanted, url, type, expected) => {
     expect(matchesLiveUrl(wanted, { url, type })).toBe(expected);
   });
@@ -292,7 +286,7 @@ test.each([
   [GCHAT, 'gchat', false],
   [FEISHU, 'feishu', false],
   [URL_1, 'datadog', false],
-  ['no url', 'generic', false],
+  ['not a URL', 'generic', false],
 ])('%s of type %s identifies a webhook: %j', (url, type, expected) => {
   expect(identifies(url, type)).toBe(expected);
   if (type !== 'datadog' || url !== URL_1) expect(identifies(url)).toBe(expected);
@@ -317,7 +311,7 @@ test.each([
   ['https://hooks.slack.com/triggers/T0', false],
   ['https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d', false],
   [URL_1, false],
-  ['no url', false],
+  ['not a URL', false],
 ])('%s needs a separate secret: %j', (url, expected) => {
   expect(needsSecret(url)).toBe(expected);
 });
@@ -345,7 +339,7 @@ test.each([
   ['http://relay.example.com', 'http://relay.example.com'],
   ['https://eo1abc.m.pipedream.net/x', 'https://….m.pipedream.net'],
   ['mailto:ops@example.com', '…'],
-  ['no url', '…'],
+  ['not a URL', '…'],
 ])('of %s, shows only scheme and host: %s', (url, origin) => {
   expect(originOf(url)).toBe(origin);
 });

@@ -11,8 +11,8 @@ const IDEAL_MS = (Math.ceil((CREATES + 2) / LIMIT) - 1) * WINDOW_MS;
 
 /** 1,200 requests in 300 s, scaled down. */
 test.each([
-  ['which opens when its window is over', 'rest'],
-  ['which blocks a whole window long', 'full'],
+  ['that opens when its window is over', 'rest'],
+  ['that blocks for a whole window', 'full'],
 ] as const)(
   '500 creates against a limit %s',
   (_what, block) =>

@@ -43,14 +43,14 @@ const LIVE = {
 
 const DUELS: readonly Duel[] = [
   {
-    what: 'both create the same',
+    what: 'both create the same webhook',
     webhooks: [],
     policies: [],
     one: file(...at(1, 'A', 'B', 'C')),
     other: file(...at(1, 'A', 'B', 'C')),
   },
   {
-    what: 'both replace the same, which share a policy',
+    what: 'both replace the same webhooks, which share a policy',
     ...LIVE,
     one: file(...at(2, 'A', 'B')),
     other: file(...at(2, 'A', 'B')),

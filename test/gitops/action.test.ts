@@ -180,10 +180,10 @@ action('the action', () => {
     }));
 
   test.each([
-    ['a flag that is none', { args: '--nonsense' }, 3, ''],
-    ['a path that is not there', { files: 'nowhere.yaml' }, 3, 'invalid-file'],
-    ['an account of no file', { account: 'f'.repeat(32) }, 3, 'usage'],
-    ['an API out of reach', { args: '--api-url\nhttp://127.0.0.1:9\n--retries\n0' }, 1, 'network'],
+    ['an unknown flag', { args: '--nonsense' }, 3, ''],
+    ['a missing path', { files: 'nowhere.yaml' }, 3, 'invalid-file'],
+    ['an account that is in no file', { account: 'f'.repeat(32) }, 3, 'usage'],
+    ['an unreachable API', { args: '--api-url\nhttp://127.0.0.1:9\n--retries\n0' }, 1, 'network'],
   ])('error-code of %s', (_, inputs, code, errorCode) =>
     withAction(async ({ use }) => {
       const step = await use({ command: 'plan', ...(inputs as Texts) });
