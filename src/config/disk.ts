@@ -1,7 +1,7 @@
 import { closeSync, type Dirent, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/* eslint-disable @typescript-eslint/require-await -- what is thrown must be a rejection */
+/* eslint-disable @typescript-eslint/require-await -- errors must become rejections */
 
 const NOT_FOUND_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
 /** Without permission to follow a path, its real path is unknown, but then the file cannot be read either. */

@@ -260,7 +260,7 @@ test('events and counts include what was live already', () =>
     ]);
   }));
 
-test('what is done already is reported with the ID of the webhook that is live now', () =>
+test('reports what is already done with the ID of the live webhook', () =>
   withAccount(
     {
       webhooks: [{ name: 'A', url: 'https://a.example/' }],

@@ -95,7 +95,7 @@ In the file but not in the account: "Missing one".
     }),
   );
 
-  testInProcess('names the account with the label that the file gives it', () =>
+  testInProcess('shows the label of the account in the file', () =>
     withAccount({ ...GIVEN, files: `label: Production\n${FILE}` }, async ({ run }) => {
       expect((await run(['status'])).stdout).toMatch(`Account Production (${ACCOUNT})\n`);
       const { accounts } = JSON.parse((await run(['status', '--format', 'json'])).stdout) as {
