@@ -27,7 +27,7 @@ const PLAIN: Readonly<Record<string, string>> = {
 const UNTRUSTED =
   /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?))$/;
 
-/** Builds every API error: what was requested, what came back, what to do. Foreign text is redacted. */
+/** Builds every API error: what was requested, what came back, what to do. Untrusted text is redacted. */
 export class ErrorFactory {
   readonly #redactor: Redactor;
   readonly #origin: string;
