@@ -112,8 +112,9 @@ export function statusDocument(
   failures: readonly { readonly accountId: string; readonly code: string; readonly message: string }[],
 ): unknown {
   return {
-    accounts: accounts.map(({ accountId, webhooks, missing, dangling, routed }) => ({
+    accounts: accounts.map(({ accountId, label, webhooks, missing, dangling, routed }) => ({
       account_id: accountId,
+      ...(label !== undefined && { label }),
       summary: {
         webhooks: webhooks.length,
         ...counts(webhooks.map(({ health }) => health)),
