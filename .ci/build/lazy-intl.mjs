@@ -1,5 +1,5 @@
-// @sindresorhus/is, which got uses, creates 2 formatters for its error messages as soon as it is loaded, and string-width
-// a segmenter. Node then reads Unicode tables, which takes 10 ms and more. These classes create them when they are used.
+// On load, @sindresorhus/is (used by got) creates 2 formatters for its error messages, and string-width a
+// segmenter. Node then reads Unicode tables for 10 ms or more. These classes create them on first use.
 const { ListFormat, Segmenter } = Intl;
 
 export class LazyListFormat {
