@@ -125,26 +125,26 @@ const BODIES = [
   '{"success":false,"errors":[{"message":"Webhook test failed"}]}',
 ];
 
-describe.each(BODIES)('whatever the status, with %j', (body) => {
-  test('one verdict, that claims no more than is known', () => {
+describe.each(BODIES)('for any status, with %j', (body) => {
+  test('one verdict that claims no more than is known', () => {
     for (let status = 0; status < 1000; status += 1) {
       const reply = answer(status, body);
       const [get, post] = [judge(reply, 'GET').kind, judge(reply, 'POST').kind];
       const ok = status >= 200 && status < 300;
-      // A success needs a status and a body that say so.
+      // A value needs both a status and a body of success.
       if (get === 'value' || post === 'value')
         expect({ ok, body }).toEqual({ ok: true, body: '{"success":true,"result":"it"}' });
-      // A read leaves nothing in doubt, and what leaves a write in doubt is never read as an answer.
+      // A read is never unknown, and what leaves a write unknown is never a response to a read.
       expect(get).not.toBe('unknown');
       if (post === 'unknown') expect(['again', 'refused']).toContain(get);
-      // Only a status of the client's, or an answer of the API itself, says that a write was not carried out.
+      // Only a 4xx status or a response of the API shows that a write was not carried out.
       const said = (status >= 400 && status < 500 && status !== 408) || body.includes('971');
       if (!said && !(ok && body.startsWith('{"success":false'))) expect(['unknown', 'value']).toContain(post);
     }
   });
 });
 
-describe('where only the words tell', () => {
+describe('when only the message identifies the error', () => {
   test.each([
     'Webhook test failed with status code 404',
     'Webhook test request failed',
@@ -161,19 +161,19 @@ describe('where only the words tell', () => {
     expect(write(no(400, 10000, words))).toBe('again access-denied');
   });
 
-  test('a PUT is to a webhook that is gone', () => {
+  test('a PUT to a deleted webhook', () => {
     const gone = no(400, undefined, 'Invalid webhook ID');
     expect(write(gone, 'PUT')).toBe('nothing not-found');
     expect(write(gone, 'POST')).toBe('refused api-refused');
     expect(write(no(400, 17000, 'Invalid webhook ID'), 'PUT')).toBe('refused api-refused');
-    // The words may be quoted from a name.
+    // The words can be quoted from a name.
     expect(write(no(400, undefined, 'name "invalid webhook id" is taken'), 'PUT')).toBe(
       'refused api-refused',
     );
   });
 });
 
-test('what cannot be used is said', () => {
+test('the error says why the response is not usable', () => {
   const reply = answer(200, '{"success":true,"result":5}');
   for (const method of ['GET', 'POST'] as const) {
     expect(judge(reply, method)).toMatchObject({
