@@ -14,7 +14,7 @@ export type Ending = {
 
 type Circumstances = {
   readonly env?: Readonly<Record<string, string>>;
-  /** What goes wrong with which request. */
+  /** The fault of each request, if any. */
   readonly fault?: (method: string, path: string, n: number) => Fault | undefined;
 };
 
@@ -61,7 +61,7 @@ const apply = ['apply', '--auto-approve', '--retries', '1'];
 const slow = ['plan', '--timeout', '0.05', '--retries', '0'];
 const remote = ['plan', '--api-url', 'http://api.example/client/v4'];
 
-/** The table of exit codes, each as a user meets it, on one account. */
+/** The exit codes in cases that users meet, on one account. */
 export const ENDINGS: readonly Ending[] = [
   ending('changes', A, plan, 0, { summary: { create: 1 } }),
   ending('changes, asked for', A, detailed, 2, { summary: { create: 1 } }),
@@ -132,7 +132,7 @@ const two = (head: string): string =>
 const BOTH = { files: two('unlisted: delete') };
 const onOther: Circumstances = { fault: (_, path) => (path.includes(OTHER_ACCOUNT) ? '403' : undefined) };
 
-/** Where one account ends otherwise than the other. */
+/** Cases in which the two accounts have different results. */
 export const SEVERAL: readonly Ending[] = [
   ending('both accounts done', BOTH, apply, 0, outcomes('applied', 'applied')),
   ending(

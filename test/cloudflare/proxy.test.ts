@@ -158,7 +158,7 @@ describe('the proxy for an address', () => {
 
 /** Another certificate authority can be set only for a separate process. */
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-(hasOpenssl ? describe : describe.skip)('in a process of its own, with a private authority', () => {
+(hasOpenssl ? describe : describe.skip)('in a separate process, with a private certificate authority', () => {
   test('the request goes through the tunnel, encrypted; without the certificate authority it is not sent', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hookwright-proxy-'));
     closers.push(() => rm(folder, { recursive: true }));
