@@ -21,7 +21,7 @@ describe('color', () => {
     ['TERM=dumb', [], { TERM: 'dumb' }],
     ['HOOKWRIGHT_NO_COLOR', [], { HOOKWRIGHT_NO_COLOR: 'true' }],
     ['FORCE_COLOR=0', [], { FORCE_COLOR: '0' }],
-    ['NO_COLOR before FORCE_COLOR', [], { NO_COLOR: '1', FORCE_COLOR: '1', CLICOLOR_FORCE: '1' }],
+    ['NO_COLOR and FORCE_COLOR', [], { NO_COLOR: '1', FORCE_COLOR: '1', CLICOLOR_FORCE: '1' }],
   ])('no color with %s, even on a terminal', (_, flags, env) =>
     withAccount(GIVEN, async ({ run }) => {
       for (const command of [['plan'], ['apply', '--auto-approve'], ['validate', '-f', 'nope.yaml']]) {

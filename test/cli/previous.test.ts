@@ -71,8 +71,8 @@ describe('--previous PATH', () => {
     ));
 
   test.each([
-    ['is not there', 'nope.yaml'],
-    ['has a fault', 'bad.yaml'],
+    ['does not exist', 'nope.yaml'],
+    ['has an error', 'bad.yaml'],
   ])('a file that %s exits with 3, and nothing is requested', (_, file) =>
     withAccount(
       { files: { ...given.files, 'bad.yaml': 'webhooks: {}\n' }, webhooks: LIVE },
@@ -136,7 +136,7 @@ describe('--previous git:REV', () => {
   test.each([
     ['an unknown commit', 'f'.repeat(40), /Pass a tag, branch or commit\. .* git tag --list/],
     ['an empty one', '', /the revision is empty; check that the variable is set/],
-    ['a flag in disguise', '--all', /Pass a tag, branch or commit/],
+    ['a flag', '--all', /Pass a tag, branch or commit/],
     ['a misspelled tag', 'deploied', /Did you mean git:deployed\?/],
     ['a branch that only the remote has', 'stable', /Did you mean git:origin\/stable\?/],
     ['an empty path', 'HEAD:', /the path is empty; check that the variable is set/],

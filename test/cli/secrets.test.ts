@@ -66,12 +66,12 @@ describe('secrets', () => {
 
   test.each([
     ['one newline at the end is dropped', 's3cr3t-value\n', 0],
-    ['a Windows one too', 's3cr3t-value\r\n', 0],
-    ['two are a fault', 's3cr3t-value\n\n', 6],
-    ['one in the middle is a fault', 's3cr3t\nvalue', 6],
-    ['an empty file is a fault', '', 6],
-    ['only a newline is a fault', '\n', 6],
-    ['a placeholder is a fault', '<your secret>\n', 6],
+    ['a Windows newline too', 's3cr3t-value\r\n', 0],
+    ['two newlines are an error', 's3cr3t-value\n\n', 6],
+    ['a newline in the middle is an error', 's3cr3t\nvalue', 6],
+    ['an empty file is an error', '', 6],
+    ['only a newline is an error', '\n', 6],
+    ['a placeholder is an error', '<your secret>\n', 6],
   ])('from a file: %s', (_, text, code) =>
     withAccount(
       { files: { 'hookwright.yaml': fileOf(entry('File', '{ file: s }')), s: text } },

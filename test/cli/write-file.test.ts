@@ -30,9 +30,9 @@ test.each([0o600, 0o640, 0o666, 0o755])('an existing file keeps its mode %o', as
 describe('a link stays, and its target is written', () => {
   test.each([
     ['to a file', 'deep/real.txt'],
-    ['to a file that is not there yet', 'deep/missing.txt'],
-    ['to a folder that is not there yet', 'other/missing.txt'],
-    ['by way of another link', 'chain.txt'],
+    ['to a file that does not exist yet', 'deep/missing.txt'],
+    ['to a directory that does not exist yet', 'other/missing.txt'],
+    ['through another link', 'chain.txt'],
   ])('%s', async (_, target) => {
     await mkdir(at('deep'));
     await writeFile(at('deep/real.txt'), 'old');
@@ -61,7 +61,7 @@ test('a pipe is written to, not replaced by a file', async () => {
 
 describe('the error for a file that cannot be written has the path as passed, and nothing is left', () => {
   test.each([
-    ['a folder', 'folder', 'EISDIR'],
+    ['a directory', 'folder', 'EISDIR'],
     ['below a file', 'file/x.txt', 'ENOTDIR'],
     ['a link to itself', 'circle', 'ELOOP'],
     // Node's own recursive mkdir never returns for this path.
@@ -92,7 +92,7 @@ describe('files that must not be written', () => {
 
   test.each([
     ['a YAML file', 'hookwright.yaml'],
-    ['by another way', 'deep/../hookwright.yaml'],
+    ['by another path', 'deep/../hookwright.yaml'],
     ['through a link', 'link'],
     ['a file passed with -f', 'deep/state'],
   ])('a desired-state file: %s', async (_, file) => {
@@ -106,7 +106,7 @@ describe('files that must not be written', () => {
     ['a link', 'out', 'out'],
     ['a link to a link', 'twice', 'twice'],
     ['a directory that is a link', 'folder', 'folder/plan.json'],
-    ['one that is to be made there', 'folder', 'folder/new/plan.json'],
+    ['a new directory there', 'folder', 'folder/new/plan.json'],
     ['a link into a hidden directory', 'hook', 'hook'],
   ])('outside the working directory: %s', async (_, name, file) => {
     const outside = await emptyFolder();

@@ -135,7 +135,7 @@ describe('a write', () => {
 
   test.each([
     ['may have arrived', failed(true), 'unknown network'],
-    ['was answered with an error', answer(500), 'unknown bad-answer'],
+    ['got an error response', answer(500), 'unknown bad-answer'],
     ['was refused', no, 'refused api-refused'],
   ])('that %s is not sent again', async (_, reply, expected) => {
     const { exchange, sent } = given([reply, yes]);

@@ -92,12 +92,12 @@ const base: Load = {
 
 const loads: readonly (readonly [string, Partial<Load>])[] = [
   ['500 requests against 60 per 3 s', {}],
-  ['no latency to speak of', { latencyMs: 1 }],
+  ['almost no latency', { latencyMs: 1 }],
   ['latency 50 ms', { latencyMs: 50 }],
   ['latency 150 ms', { latencyMs: 150 }],
-  ['windows that begin without us', { windows: 'aligned' }],
-  ['windows that begin without us, latency 100 ms', { windows: 'aligned', latencyMs: 100 }],
-  ['somebody else uses half of it', { others: 30 }],
+  ['windows at fixed times', { windows: 'aligned' }],
+  ['windows at fixed times, latency 100 ms', { windows: 'aligned', latencyMs: 100 }],
+  ['another client uses half of it', { others: 30 }],
   ['a small limit', { limit: 15, windowMs: 1000 }],
   ['5,000 against 1,200 per 300 s', { requests: 5000, limit: 1200, windowMs: 300_000, latencyMs: 60 }],
 ];

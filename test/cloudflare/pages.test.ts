@@ -46,10 +46,10 @@ const two = { total_pages: 2 };
 test.each([
   ['an empty page', [page(['a'], two), page([], two)], /page 2 of the list is empty/],
   ['the first page again', [page(['a'], two)], /contain the same ID twice/],
-  ['another page', [page(['a'], two), page(['b'], { ...two, page: 7 })], /but page 7 was returned/],
+  ['a different page', [page(['a'], two), page(['b'], { ...two, page: 7 })], /but page 7 was returned/],
   ['a change of the total', [page(['a'], two), page(['b'], { total_pages: 3 })], /changed while/],
   [
-    'too few',
+    'too few entries',
     [page(['a'], { ...two, total_count: 9 }), page(['b'], { ...two, total_count: 9 })],
     /contain 2 entries, but the API announced 9/,
   ],

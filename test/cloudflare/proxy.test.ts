@@ -119,12 +119,12 @@ describe('the proxy for an address', () => {
   test.each<readonly [string, Env, string]>([
     ['none', {}, ''],
     ['HTTPS_PROXY', { HTTPS_PROXY: P }, P],
-    ['in small letters, which count first', { https_proxy: P, HTTPS_PROXY: 'http://other' }, P],
+    ['in lower case, which takes precedence', { https_proxy: P, HTTPS_PROXY: 'http://other' }, P],
     ['ALL_PROXY', { ALL_PROXY: P }, P],
     ['HTTPS_PROXY before ALL_PROXY', { HTTPS_PROXY: P, all_proxy: 'http://other' }, P],
     ['not HTTP_PROXY', { HTTP_PROXY: P }, ''],
-    ['empty is unset', { https_proxy: '', HTTPS_PROXY: P, NO_PROXY: '' }, P],
-    ['without a scheme it is http', { HTTPS_PROXY: 'proxy.example:3128' }, P],
+    ['empty counts as unset', { https_proxy: '', HTTPS_PROXY: P, NO_PROXY: '' }, P],
+    ['without a scheme it uses http', { HTTPS_PROXY: 'proxy.example:3128' }, P],
   ])('%s', (_, env, expected) => {
     expect(pick(env)).toBe(expected);
   });

@@ -8,22 +8,22 @@ const PATH = `/client/v4/accounts/${ACCOUNT}/alerting/v3/destinations/webhooks`;
 describe('a failure that can pass is retried', () => {
   const cures: readonly (readonly [string, Reply])[] = [
     ['a cut connection', cut],
-    ['a cut body', half],
+    ['a truncated body', half],
     ['500', refused(500, 'internal error', 10013)],
     ['502 with HTML', raw(502, HTML)],
     ['520', raw(520, '')],
     ['408', raw(408, '')],
     ['200 with garbage', raw(200, 'not json at all')],
-    ['200 with nothing', raw(200, '')],
+    ['200 with an empty body', raw(200, '')],
     ['200 with null', raw(200, 'null')],
     ['200 with a bare list', raw(200, '[]')],
-    ['JSON of another kind', json(200, { hello: 1 })],
+    ['JSON in another format', json(200, { hello: 1 })],
     ['result null', ok(null)],
     ['no result', json(200, { success: true })],
     ['result an object', ok({})],
-    ['an entry that is none', ok([{ id: HOOK }, null])],
+    ['an entry that is not an object', ok([{ id: HOOK }, null])],
     ['an entry without id', ok([{ name: 'x' }])],
-    ['an id twice', ok([{ id: HOOK }, { id: HOOK.toUpperCase() }])],
+    ['a duplicate ID', ok([{ id: HOOK }, { id: HOOK.toUpperCase() }])],
   ];
   test.each(cures)('%s', async (_name, reply) => {
     await withClient([reply, reply, ok([])], async ({ client, server, clock }) => {
@@ -141,10 +141,14 @@ describe('a failure that cannot pass is an error at once', () => {
 
   test.each([
     ['result null', ok(null), /its result is not a list/],
-    ['an entry that is none', ok([{ id: HOOK }, null]), /entry 2 of 2 in its list: it is not an object/],
-    ['an entry without id', ok([{ name: 'x' }]), /entry 1 of 1 in its list: it has no id/],
-    ['an id twice', ok([{ id: HOOK }, { id: HOOK }]), /its list contains the same ID twice/],
-    ['JSON of another kind', json(200, { hello: 1 }), /not in Cloudflare's format/],
+    [
+      'an entry that is not an object',
+      ok([{ id: HOOK }, null]),
+      /entry 2 of 2 in its list: it is not an object/,
+    ],
+    ['an entry without an ID', ok([{ name: 'x' }]), /entry 1 of 1 in its list: it has no id/],
+    ['a duplicate ID', ok([{ id: HOOK }, { id: HOOK }]), /its list contains the same ID twice/],
+    ['JSON in another format', json(200, { hello: 1 }), /not in Cloudflare's format/],
   ])('the error says what is not usable: %s', async (_name, reply, message) => {
     await withClient([reply], async ({ client }) => {
       expect((await failureOf(client.listWebhooks(ACCOUNT))).message).toMatch(message);
@@ -187,7 +191,7 @@ describe('one object', () => {
   test.each([
     ['404/7003', refused(404, 'Could not route to …', 7003)],
     ['404/7000', refused(404, 'No route for that URI', 7000)],
-    ["some server's 404 page", raw(404, HTML)],
+    ['the 404 page of another server', raw(404, HTML)],
   ])('%s does not mean that', async (_name, reply) => {
     await withClient([reply], async ({ client }) => {
       expect((await failureOf(client.getWebhook(ACCOUNT, HOOK))).code).toBe('wrong-address');
