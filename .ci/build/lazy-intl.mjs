@@ -1,6 +1,6 @@
-// On load, @sindresorhus/is (used by got) creates 2 formatters for its error messages, and string-width a
-// segmenter. Node then reads Unicode tables for 10 ms or more. These classes create them on first use.
-const { ListFormat, Segmenter } = Intl;
+// On load, @sindresorhus/is (used by got) creates 2 formatters for its error messages. Node then reads Unicode
+// tables, which takes 10 ms. This class creates them on first use.
+const { ListFormat } = Intl;
 
 export class LazyListFormat {
   #options;
@@ -11,13 +11,5 @@ export class LazyListFormat {
 
   format(list) {
     return new ListFormat(...this.#options).format(list);
-  }
-}
-
-export class LazySegmenter {
-  #segmenter;
-
-  segment(text) {
-    return (this.#segmenter ??= new Segmenter()).segment(text);
   }
 }

@@ -8,7 +8,7 @@ export function quote(name: string): string {
 
 /** Returns how many columns of a terminal the text takes, without escape sequences. */
 export function columns(text: string): number {
-  return stringWidth(text);
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
 /**
