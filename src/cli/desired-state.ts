@@ -28,7 +28,7 @@ export function defaultAccount({ options, io }: Pick<Run, 'options' | 'io'>): Ac
 
 export type ReadOptions = {
   readonly needAccountId: boolean;
-  /** Where the files are, if not on disk. In there, a missing file counts as empty. */
+  /** Where the files are, if not on disk; a missing file there counts as empty. */
   readonly files?: Files;
   /** Whether this is the last deployed state. */
   readonly deployed?: boolean;

@@ -215,7 +215,7 @@ async function lastDeployed(run: Run, desired: readonly DesiredAccount[]): Retur
   return (await import('./previous-state.js')).readPrevious(run, desired);
 }
 
-/** Warns about accounts that are no longer described and left alone; `webhooks: []` would empty them. */
+/** Warns about accounts that are no longer described. They are left alone; `webhooks: []` empties one. */
 function warnUndeclaredAccounts(
   run: Run,
   desired: readonly DesiredAccount[],
