@@ -28,37 +28,37 @@ import { diagnose, Places } from './yaml/diagnose.js';
 export const DEFAULT_FILE = 'hookwright.yaml';
 
 export type LoadOptions = {
-  /** Files, folders and `-`; none: `hookwright.yaml`. */
+  /** Files, directories and `-`; if empty, `hookwright.yaml`. */
   readonly paths: readonly string[];
-  /** For documents that name no account; from CLOUDFLARE_ACCOUNT_ID. */
+  /** From CLOUDFLARE_ACCOUNT_ID, for documents that do not name an account. */
   readonly accountId?: string;
-  /** Is a document without an account a fault? If not, it gives no account. */
+  /** Whether a document without an account is an error. If not, it results in no account. */
   readonly needAccountId: boolean;
   readonly allowLiteralSecrets: boolean;
-  /** Patterns of `--env-allow`; absent: any variable that holds no credential of someone else. */
+  /** Patterns of `--env-allow`. Absent: any variable that does not hold another tool's credential. */
   readonly envAllow?: readonly string[];
-  /** This is the state that was deployed: which variables and files it may name is not judged again. */
+  /** Whether this is the previous state: then its variables and secret files are not checked again. */
   readonly deployed?: boolean;
   /** From `--secret-dir`, absolute or relative to the working directory. */
   readonly secretDirs: readonly string[];
-  /** Where `url: { env: … }` is looked up. No secret is read. */
+  /** Variables for `url: { env: … }`. No secret is read. */
   readonly env: Environment;
-  /** Where `url: { file: … }` is read. Absent: nowhere. */
+  /** Reads files for `url: { file: … }`. Absent: no files are read. */
   readonly readFile?: ReadFile;
-  /** What a path that is not there means; `empty` for an earlier revision. Default `error`. */
+  /** How to treat a path that does not exist; `empty` for an earlier revision. Default `error`. */
   readonly missing?: 'error' | 'empty';
 };
 
 export type Loaded = {
-  /** What could be understood. Not to be used if any diagnostic is an error. */
+  /** Everything that could be read. Do not use it if any diagnostic is an error. */
   readonly accounts: readonly DesiredAccount[];
-  /** By file, then line. */
+  /** Ordered by file, then by line. */
   readonly diagnostics: readonly Diagnostic[];
-  /** How much was read, for `validate`, which needs no account. */
+  /** How much was read, for `validate`, which does not need an account. */
   readonly counts: { readonly files: number; readonly documents: number; readonly webhooks: number };
 };
 
-/** Reads desired state: all accounts of all files, and every problem of every file. Never throws for what is in a file. */
+/** Loads all accounts and reports every problem in every file. Never throws because of a file's content. */
 export async function loadDesired(options: LoadOptions, files: Files): Promise<Loaded> {
   const paths = options.paths.length > 0 ? options.paths : [DEFAULT_FILE];
   const diagnostics: Diagnostic[] = [];
@@ -101,12 +101,12 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   return { accounts, diagnostics: includes.paths.size === 0 ? diagnostics : distinct(diagnostics), counts };
 }
 
-/** A file before its documents are needed: all of them at once would fill the memory. */
+/** A file that may not be parsed yet: parsing all files at once would use too much memory. */
 type OpenedFile =
   | ParsedFile
   | { readonly file: string; readonly path: string; readonly folder: string; readonly bytes: Uint8Array };
 
-/** Parses the file if its documents could include others. */
+/** Parses the file if its documents might include others. */
 async function open(
   { file, folder, bytes }: Extract<FoundFile, { kind: 'read' }>,
   files: Files,
@@ -118,7 +118,7 @@ async function open(
     : { ...opened, bytes };
 }
 
-/** Two documents may include the same file: its problems are reported once. */
+/** Reports the problems of a file only once, even if two documents include it. */
 function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const seen = new Set<string>();
   return diagnostics.filter(({ file, line, column, code, message }) => {
@@ -146,7 +146,7 @@ function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptio
 type LoadState = {
   readonly files: Files;
   readonly described: DeclaredAccounts;
-  /** Absent for what was deployed. */
+  /** Absent for the previous state. */
   readonly variables?: VariableRules;
 };
 
@@ -157,7 +157,7 @@ type LoadedDocument = {
   readonly webhooks: number;
 };
 
-/** One document as desired accounts, and all that is wrong with it and with what it includes. */
+/** Returns the desired accounts of one document, and all problems in it and in the files it includes. */
 async function loadDocument(
   part: DocumentPart,
   included: Included,
@@ -200,7 +200,7 @@ async function loadDocument(
   };
 }
 
-/** Is a problem in this part, or (`orNowhere`) in none? */
+/** Returns a filter for the problems in this part, or (`orNowhere`) in no part. */
 function isIn(part: DocumentPart, orNowhere = false): (problem: Problem) => boolean {
   return ({ place }) => place.part === part || (orNowhere && place.part === undefined);
 }

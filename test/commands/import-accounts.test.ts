@@ -17,7 +17,7 @@ webhooks:
 `;
 
 describe('import into a file of several accounts', () => {
-  test('the account decides which document grows', () =>
+  test('the account decides which document is extended', () =>
     withAccount({ files: TWO }, async ({ run, emulator, read }) => {
       emulator.seed(SECOND, [
         { name: 'There', url: 'https://there.example/' },
@@ -28,7 +28,7 @@ describe('import into a file of several accounts', () => {
       expect(await read('hookwright.yaml')).toBe(`${TWO}  - name: New\n    url: https://new.example/\n`);
     }));
 
-  test('an account that the file does not describe gets a document of its own', () =>
+  test('an account that is not in the file gets its own document', () =>
     withAccount({ files: TWO }, async ({ run, emulator, read }) => {
       emulator.seed(THIRD, [{ name: 'New', url: 'https://new.example/' }]);
       expect((await run(['import', '-f', 'hookwright.yaml', '--account', THIRD])).code).toBe(0);
@@ -47,9 +47,9 @@ describe('import into a file of several accounts', () => {
     ],
     ['two files', TWO, ['-f', 'hookwright.yaml', '-f', 'b.yaml'], 'one file'],
     ['stdin', TWO, ['-f', '-'], 'one file'],
-    ['a folder', TWO, ['-f', '.'], 'is a directory'],
+    ['a directory', TWO, ['-f', '.'], 'is a directory'],
     [
-      'a file with faults',
+      'a file with errors',
       'webhooks: 3\n',
       ['-f', 'hookwright.yaml', '--account', ACCOUNT],
       'hookwright.yaml:1',

@@ -87,7 +87,7 @@ const nameOf = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
 );
 const webhook = fc.record({ name: nameOf, url: fc.constantFrom(...URLS) });
-// One that bears the mark of an unfinished replace of an entry of the file is that entry's: apply finishes it.
+// A leftover would belong to an entry of the file, and apply would continue its replacement.
 const later = webhook.filter(({ name }) => !isReservedName(name));
 const accounts = fc.tuple(fc.array(webhook, { maxLength: 8 }), fc.array(later, { maxLength: 8 }));
 
@@ -118,7 +118,8 @@ describe('import, then plan', () => {
       accounts: { actions: unknown[]; guards: { code: string }[] }[];
     };
     const guards = document.accounts.flatMap((each) => each.guards);
-    // An entry whose url is not known here may be any of several of its name: then import has said so.
+    // If an entry's URL is unknown here, it may match several webhooks with its name. Import has warned of
+    // that.
     const known = guards.filter(({ code }) => code === 'ambiguous-name' && told.includes('Not matched'));
     expect(document.accounts.flatMap((each) => each.actions)).toEqual([]);
     expect(guards).toEqual(known);
@@ -126,7 +127,7 @@ describe('import, then plan', () => {
   };
 
   test(
-    'is empty for any account, and so it is after more has come and was imported into the file',
+    'is empty for any account, even after more webhooks were created and imported into the file',
     () =>
       fc.assert(
         fc.asyncProperty(accounts, async ([first, more]) => {

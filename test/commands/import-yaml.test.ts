@@ -5,7 +5,7 @@ import { scalar } from '../../src/commands/import/import-yaml.js';
 import { EnvNames } from '../../src/commands/import/import-entries.js';
 
 describe('a scalar', () => {
-  test('is read back as exactly this text, by YAML 1.1 and 1.2, and holds nothing unseen', () =>
+  test('is read back as exactly this text, by YAML 1.1 and 1.2, and contains nothing invisible', () =>
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string()), (text) => {
         const written = scalar(text);
@@ -48,7 +48,7 @@ describe('variables', () => {
     expect([names.secretOf(name), names.urlOf(name)]).toEqual([secret, url]);
   });
 
-  test('are never given twice, never taken ones, and always fit a shell and the schema', () =>
+  test('are unique, never in use, and always valid in a shell and in the schema', () =>
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.string(), fc.constant('Ops')), { maxLength: 30 }), (texts) => {
         const names = new EnvNames(['OPS_SECRET']);

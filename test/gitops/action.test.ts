@@ -15,7 +15,7 @@ const action = existsSync(BIN) ? describe : describe.skip;
 if (!existsSync(BIN)) console.warn('The action is not run: dist/ is not built (npm run build).');
 
 action('the action', () => {
-  test('plan, then apply of its file, set every output', () =>
+  test('plan, then apply of the plan file, set every output', () =>
     withAction(async ({ use, emulator, folder }) => {
       emulator.seed(ACCOUNT, [{ name: 'B', url: 'https://b.example/' }]);
       const file = { 'plan-file': path.join(folder, 'plan.json') };
@@ -51,14 +51,14 @@ action('the action', () => {
       expect(again.outputs).toMatchObject({ changes: 'false', create: '0', 'exit-code': '0' });
     }));
 
-  test('apply without a plan file, with further arguments', () =>
+  test('apply without a plan file, with other arguments', () =>
     withAction(async ({ use, emulator }) => {
       const { code } = await use({ command: 'apply', args: '--target\nA\n--parallelism\n1' }, PUSH);
       expect(code).toBe(0);
       expect(emulator.account(ACCOUNT).webhooks.map(({ name }) => name)).toEqual(['A']);
     }));
 
-  test('pull_request: one comment, with its key in the heading, kept up to date', () =>
+  test('pull_request: one comment, with its key in the heading, is kept up to date', () =>
     withAction(async ({ use, comments }) => {
       const inputs = { command: 'plan', comment: 'true', 'comment-key': 'eu-1', 'skip-unchanged': 'true' };
       await use(inputs);
@@ -95,7 +95,7 @@ action('the action', () => {
       );
     }));
 
-  test('push: an approval that cannot be read is none', () =>
+  test('push: an approval that cannot be read does not count', () =>
     withAction(async ({ use }) => {
       const { code, log } = await use(
         { command: 'plan', 'expect-digest': 'pull-request' },
@@ -117,7 +117,7 @@ action('the action', () => {
   test.each([
     ['a fork', UNTRUSTED],
     ['Dependabot', { ...UNTRUSTED, payload: { ...PULL.payload, sender: { login: 'dependabot[bot]' } } }],
-  ])('%s: a comment that must not be written is a warning that names the permission', (_, event) =>
+  ])('%s: if a comment cannot be written, a warning names the permission', (_, event) =>
     withAction(async ({ use, comments }) => {
       const { code, log } = await use({ command: 'plan', comment: 'true' }, event);
       expect([code, comments()]).toEqual([0, []]);
@@ -128,14 +128,14 @@ action('the action', () => {
     }),
   );
 
-  test('GitHub out of reach: the plan stands, the comment is a warning', () =>
+  test('GitHub out of reach: the plan succeeds, and a warning reports the comment', () =>
     withAction(async ({ use, github }) => {
       await github.stop();
       const { code, log } = await use({ command: 'plan', comment: 'true' });
       expect([code, log]).toEqual([0, expect.stringContaining('The comment was not written: GET ')]);
     }));
 
-  test('a plan with another digest than the one expected fails with 5', () =>
+  test('a plan with an unexpected digest fails with 5', () =>
     withAction(async ({ use }) => {
       const { code, log } = await use({ command: 'plan', 'expect-digest': 'f'.repeat(64) });
       expect([code, log]).toEqual([
@@ -144,7 +144,7 @@ action('the action', () => {
       ]);
     }));
 
-  test('inputs are data, whatever is in them', () =>
+  test('inputs are data, whatever they contain', () =>
     withAction(async ({ use, folder }) => {
       const evil = `$(touch ${folder}/owned)\`touch ${folder}/owned\`";touch ${folder}/owned;'`;
       const inputs = ['files', 'previous', 'account', 'plan-file', 'report', 'args', 'expect-digest'];
@@ -162,7 +162,7 @@ action('the action', () => {
       }
     }));
 
-  test('in a directory of the repository, annotations and SARIF name files from its root', () =>
+  test('in a directory of the repository, annotations and SARIF use paths from its root', () =>
     withAction(async ({ use, folder }) => {
       const files = { 'infra/webhooks/hookwright.yaml': 'webhooks: x\n' };
       const inputs = {
@@ -180,10 +180,10 @@ action('the action', () => {
     }));
 
   test.each([
-    ['a flag that is none', { args: '--nonsense' }, 3, ''],
-    ['a path that is not there', { files: 'nowhere.yaml' }, 3, 'invalid-file'],
-    ['an account of no file', { account: 'f'.repeat(32) }, 3, 'usage'],
-    ['an API out of reach', { args: '--api-url\nhttp://127.0.0.1:9\n--retries\n0' }, 1, 'network'],
+    ['an unknown flag', { args: '--nonsense' }, 3, ''],
+    ['a missing path', { files: 'nowhere.yaml' }, 3, 'invalid-file'],
+    ['an account that is in no file', { account: 'f'.repeat(32) }, 3, 'usage'],
+    ['an unreachable API', { args: '--api-url\nhttp://127.0.0.1:9\n--retries\n0' }, 1, 'network'],
   ])('error-code of %s', (_, inputs, code, errorCode) =>
     withAction(async ({ use }) => {
       const step = await use({ command: 'plan', ...(inputs as Texts) });
@@ -191,7 +191,7 @@ action('the action', () => {
     }),
   );
 
-  test('a plan that cannot be made takes the place of the old comment', () =>
+  test('a plan that cannot be made replaces the old comment', () =>
     withAction(async ({ use, comments }) => {
       await use({ command: 'plan', comment: 'true' });
       const bad = { 'hookwright.yaml': 'webhooks: "@octocat ::error::x"\n' };
@@ -206,7 +206,7 @@ action('the action', () => {
       expect(comments()[0]).not.toMatch(/^ {0,3}\S*(?:@octocat|::error)/m);
     }));
 
-  test('a forged comment of someone else is neither believed nor changed', () =>
+  test('neither trusts nor changes a forged comment by someone else', () =>
     withAction(async ({ use, github, comments }) => {
       const planned = await use({ command: 'plan' });
       const body = `<!-- hookwright:plan -->\n<!-- hookwright:comment default ${planned.outputs['digest'] ?? ''} -->\n`;
@@ -222,7 +222,7 @@ action('the action', () => {
       expect(github.comments.get(7)?.at(-1)?.user.login).toBe(BOT);
     }));
 
-  test('a job that is cancelled ends hookwright, which finishes what is in flight', () =>
+  test('canceling a job ends hookwright, which finishes what is in flight', () =>
     withAction(
       async ({ emulator, folder }) => {
         await writeFile(path.join(folder, 'hookwright.yaml'), A['hookwright.yaml'] ?? '');

@@ -32,7 +32,7 @@ import {
 
 export function judgeEnd(context: Context, { runs, checks, before, after }: Scene): void {
   for (const check of checks) {
-    // A saved plan answers for what it says, not for what came meanwhile.
+    // A saved plan is responsible only for what it says, not for changes in the meantime.
     const saved = runs.find((run) => run.saved);
     const mine = saved && new Set(actionsOf(saved).map(({ name }) => name));
     const seen = new Set((saved?.saved && listIn(saved.saved.seen))?.map(({ id }) => bare(id)));
@@ -41,7 +41,7 @@ export function judgeEnd(context: Context, { runs, checks, before, after }: Scen
     );
     if (mine && open.length === 0) continue;
     const left = open.map(({ kind, name, reason }) => `${kind} "${name}" (${reason})`);
-    // Of two revisions at once one comes last.
+    // If two runs apply different revisions at once, only the last one can win.
     const isLast = checks.length === 1 || checks.every((each) => each.code !== 0);
     if (check.code !== 0 && isLast && !isInDoubt(check, after)) {
       context.report(
@@ -63,7 +63,7 @@ export function judgeEnd(context: Context, { runs, checks, before, after }: Scen
   }
 }
 
-/** What a leftover of someone else replaces may have gone in this very run: then it is in doubt whose it is. */
+/** Reports whether the run may have deleted what a leftover replaces, so that its entry is unclear. */
 function isInDoubt({ code, document, file }: Run, { webhooks }: State): boolean {
   const codes = document?.accounts.flatMap(({ guards }) => guards.map((guard) => guard.code)) ?? [];
   if (code !== 6 || codes.some((each) => each !== 'ambiguous-name')) return false;
@@ -72,7 +72,7 @@ function isInDoubt({ code, document, file }: Run, { webhooks }: State): boolean 
   );
 }
 
-/** Two runs at once that both say that all is done. */
+/** Checks two concurrent runs that both report success. */
 function judgeRivals(context: Context, runs: readonly Run[], before: State, after: State): void {
   const posts = inOrder(runs).filter(({ exchange }) => exchange.method === 'POST' && exchange.effect);
   const made = posts.flatMap(({ run, exchange }) => {
@@ -81,7 +81,7 @@ function judgeRivals(context: Context, runs: readonly Run[], before: State, afte
   });
   const left = made.filter(({ id }) => after.webhooks.some((webhook) => webhook.id === id));
   for (const { id, run, entry } of left) {
-    // A revision that does not know the other's name makes another webhook, at once or one after the other.
+    // A revision that does not know the other's name creates another webhook, even without a race.
     const rival = left.find(
       (other) =>
         other.run !== run &&
@@ -111,7 +111,7 @@ function judgeRivals(context: Context, runs: readonly Run[], before: State, afte
   }
 }
 
-/** After the last clean applies. */
+/** Checks the last clean applies. */
 export function judgeLast(context: Context): void {
   const [first, second] = context.played.scenes.slice(-2);
   const [run] = first?.runs ?? [];
@@ -151,22 +151,22 @@ export function judgeLast(context: Context): void {
         bears(entry, baseName(name)) &&
         !isIgnored(run, id),
     );
-    // What a run that died had made under a name that reads otherwise cannot be known again; nor is it known that the
-    // twin of a race is one whose maker has died.
+    // If a run died, its webhook with a rewritten name cannot be recognized. It is also unknown that a
+    // duplicate belongs to a run that died.
     const isUnknown = wasCutShort(context, 2) || (hasExcuse(context, run) && wasCutShort(context, 1));
     if (mine.length > 1 && !isUnknown)
       context.report('not-converged', `"${entry.name}" has duplicates: ${mine.map(show).join(', ')}`, run);
   }
 }
 
-/** Was a run cut short, among so many at once? */
+/** Reports whether a run with at least this many runs at once was killed or interrupted. */
 function wasCutShort({ played }: Context, atOnce: number): boolean {
   return played.scenes.some(
     ({ runs }) => runs.length >= atOnce && runs.some(({ died, interrupted }) => died || interrupted),
   );
 }
 
-/** The world does not allow what the file wants, and the run says so. */
+/** Reports whether the API makes the desired state impossible, which the run reports. */
 function hasExcuse(context: Context, run: Run): boolean {
   const { rewrite, refuses, nameLimit, putUrl } = context.script.world;
   const { entries, strategy } = run.file;
@@ -179,7 +179,7 @@ function hasExcuse(context: Context, run: Run): boolean {
   });
 }
 
-/** Its name, its leftover's or its url are not stored as they are sent. */
+/** Reports whether the name, the leftover's name or the URL is stored differently from how it is sent. */
 function isOtherwiseKept(rewrite: Rewrite, { name, url }: Entry): boolean {
   return [name, `${name} [hookwright: replaces 01234567]`].some((sent) => {
     const stored = storedForm(rewrite, { name: sent, url });

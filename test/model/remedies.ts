@@ -3,7 +3,7 @@ import type { Run } from './play.js';
 import { read, replacedBy } from './reference.js';
 import type { DesiredFile, Entry } from './script.js';
 
-/** The file after what the guards of a refused run advise. What needs a flag is for the caller. */
+/** Returns the file after following the advice of the guards that refused a run. The caller passes flags. */
 export function remedied(run: Run): DesiredFile {
   const { file, previous, document, exchanges } = run;
   const codes = new Set(document?.accounts.flatMap(({ guards }) => guards.map(({ code }): string => code)));
@@ -11,7 +11,7 @@ export function remedied(run: Run): DesiredFile {
   const { webhooks: live = [], policies = [] } = first?.before ?? {};
   const given = previous && { previous };
   const { found } = read({ file, ...given, live, policies, renewed: run.renewed, replaces: new Map() });
-  // All but one are named by id, and leftovers of what is gone; a single one that is in doubt is someone else's.
+  // Ignores, by ID, all candidates but one, and orphaned leftovers. A single candidate is not the entry's.
   const othersOf = (candidates: readonly Webhook[]): readonly Webhook[] =>
     candidates.length > 1 ? candidates.slice(1) : candidates;
   const isOrphan = (webhook: Webhook): boolean =>

@@ -1,7 +1,7 @@
 import { tidy, secretValue, type DesiredFile, type Edit, type Entry } from './script.js';
 import { ACCOUNT } from './servers.js';
 
-/** The file after some edits. `history`: earlier revisions, latest last; `ids`: of what is live. */
+/** Returns the file after some edits. `history`: earlier revisions, latest last; `ids`: live webhooks. */
 export function edited(
   file: DesiredFile,
   edits: readonly Edit[],
@@ -72,7 +72,7 @@ function applyEdit(
   }
 }
 
-/** The desired-state file, as text. JSON is YAML. */
+/** Returns the desired-state file as text. JSON is valid YAML. */
 export function fileText({ unlisted, ignore, absent, strategy, entries }: DesiredFile): string {
   const webhooks = entries.map((entry) => ({
     name: entry.name,
@@ -97,12 +97,12 @@ function urlVariable({ name }: Entry): string {
   return `HOOK_URL_${name.replaceAll(/[^A-Za-z]/g, '_').toUpperCase()}`;
 }
 
-/** The value that a run has for the secret of an entry; `undefined`: the file declares none. */
+/** Returns the value that a run has for an entry's secret. `undefined`: the file declares none. */
 export function valueOf({ secret, version }: Entry): string | undefined {
   return typeof secret === 'number' ? secretValue(secret, version) : undefined;
 }
 
-/** The variables that the file names. Entries that share a secret variable have the value of the highest version. */
+/** Returns the variables in the file. Entries that share a variable have the value of the highest version. */
 export function environment({ entries }: DesiredFile): Record<string, string> {
   const values: Record<string, string> = {};
   const versions = new Map<number, number>();
@@ -116,7 +116,7 @@ export function environment({ entries }: DesiredFile): Record<string, string> {
   return values;
 }
 
-/** The value that a run has for this entry's secret. */
+/** Returns the value that a run has for this entry's secret. */
 export function secretIn(file: DesiredFile, { secret }: Entry): string | undefined {
   return typeof secret === 'number' ? environment(file)[secretVariable(secret)] : undefined;
 }

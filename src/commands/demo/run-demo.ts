@@ -23,7 +23,7 @@ webhooks:
     url: https://relay.example/cf
 `;
 
-/** Runs a tour on the built-in emulator: an account that has drifted, plan, apply, an empty plan. */
+/** Runs a tour on the built-in emulator: an account that has drifted, a plan, an apply, and an empty plan. */
 export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
   const emulator = await new Emulator().start();
   emulator.seed(
@@ -56,7 +56,7 @@ export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
   }
 }
 
-/** The same terminal, but the demo's file on stdin and nothing of the user's account in the environment. */
+/** Returns the same terminal with the demo's file on stdin, and without the account in the environment. */
 function demoIo(io: Io, url: string): Io {
   const { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CI, TERM, GITHUB_ACTIONS } = io.env;
   const env = { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CI, TERM, GITHUB_ACTIONS };
@@ -68,6 +68,6 @@ function demoIo(io: Io, url: string): Io {
   async function* stdin(): AsyncGenerator<string> {
     yield await Promise.resolve(DESIRED);
   }
-  // What crashes here is reported by the run of the demo itself.
+  // The run of the demo itself reports crashes.
   return { ...io, onCrash: () => () => undefined, env: { ...env, ...token }, stdin: stdin() };
 }

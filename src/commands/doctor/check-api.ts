@@ -8,7 +8,7 @@ import { problemOf } from './check-setup.js';
 
 const MOST_SKEW_MS = 60_000;
 
-/** A result, or why there is none. */
+/** A result, or the error that prevented it. */
 type Attempt<T> = { readonly value: T } | { readonly error: HookwrightError };
 
 /** Checks the token, the account and its entitlement. Sends only GETs. */
@@ -34,20 +34,20 @@ export async function apiChecks(
   ];
 }
 
-/** A token of a user, or else one that belongs to the account. */
+/** Verifies the token as a user's token; if that fails, as the account's token. */
 async function verify(client: CloudflareClient, accountId: AccountId | undefined): Promise<TokenStatus> {
   try {
     return await client.verifyToken();
   } catch (error) {
     if (accountId === undefined || (error instanceof HookwrightError && isUnreached(error))) throw error;
-    // The first response says best what is wrong with the token itself.
+    // The first error explains best what is wrong with the token itself.
     return client.verifyToken(accountId).catch(() => {
       throw error;
     });
   }
 }
 
-/** What Cloudflare calls a token that cannot be used; any other word could be anything. */
+/** The statuses of unusable tokens that are safe to show. Any other text could be anything. */
 const INACTIVE: ReadonlySet<string> = new Set(['disabled', 'expired']);
 
 function tokenCheck(token: Attempt<TokenStatus>, readable: boolean): Check {
@@ -100,7 +100,7 @@ async function accountChecks(client: CloudflareClient, accountId: AccountId): Pr
   ];
 }
 
-/** Does not repeat the reason that the check of the webhooks gave. */
+/** Does not repeat the reason that the webhook check gave. */
 const POLICIES_ALSO_DENIED: Check = {
   check: 'read-policies',
   status: 'problem',

@@ -67,7 +67,7 @@ export function addressCheck(run: Run): Check {
   });
 }
 
-/** Reports which proxy the requests use. */
+/** Reports which proxy requests use. */
 export async function proxyCheck(run: Run): Promise<Check> {
   const { io, redactor } = run;
   const check = 'proxy';

@@ -3,16 +3,16 @@ import { forTerminal } from '../../text/untrusted.js';
 import { count, wrap } from '../../text/layout.js';
 import type { Style } from '../../text/style.js';
 
-/** One check. `unknown`: it could not be checked from here, which is not a problem. */
+/** One check. `unknown`: it could not be checked, which is not a problem. */
 export type Check = {
   /** Stable, kebab-case: `read-webhooks`. */
   readonly check: string;
   readonly status: 'ok' | 'problem' | 'unknown';
-  /** What was found, as a sentence. */
+  /** The result, as a sentence. */
   readonly message: string;
   /** What to do. */
   readonly hint?: string;
-  /** Of a problem: decides the exit code. */
+  /** For a problem: determines the exit code. */
   readonly code?: ErrorCode;
 };
 
@@ -20,7 +20,7 @@ export type DoctorTextOptions = { readonly style: Style; readonly width?: number
 
 const INDENT = ' '.repeat(9);
 
-/** A line for each check, with what to do under those that need it. */
+/** Renders one line for each check, followed by what to do if needed. */
 export function renderDoctor(checks: readonly Check[], { style, width = 80 }: DoctorTextOptions): string {
   const paint = { ok: style.success, problem: style.error, unknown: style.dim };
   const lines = checks.map(({ status, message, hint }) => {
@@ -37,7 +37,7 @@ export function renderDoctor(checks: readonly Check[], { style, width = 80 }: Do
   return `${lines.join('\n')}\n\n${closing}\n`;
 }
 
-/** The same as one JSON document with stable keys. */
+/** Returns the checks as one JSON document with stable keys. */
 export function doctorDocument(checks: readonly Check[]): unknown {
   return {
     ok: checks.every(({ status }) => status !== 'problem'),

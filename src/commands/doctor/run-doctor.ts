@@ -57,7 +57,7 @@ async function online(run: Run, accountId: AccountId | undefined): Promise<reado
   }
 }
 
-/** Checks which account the other checks use: from the flag, the first of the file, or the environment. */
+/** Reports which account the other checks use: from the flag, the file (the first) or the environment. */
 function accountCheck(
   run: Run,
   accounts: readonly DesiredAccount[],

@@ -9,23 +9,23 @@ import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
 import { jsonText } from '../../text/untrusted.js';
 
-/** A live webhook as it is written to a desired-state file. */
+/** A live webhook as an entry of a desired-state file. */
 export type ImportedEntry = {
   readonly name: string;
-  /** Set if its name does not identify it. */
+  /** Present if the name does not identify the webhook. */
   readonly id?: string;
-  /** `shown`: the url without what is secret in it, for a comment. */
+  /** `shown`: the URL without its secret parts, for a comment. */
   readonly url:
     | { readonly kind: 'literal'; readonly url: string }
     | { readonly kind: 'env'; readonly env: string; readonly shown: string };
-  /** The variable that the secret is to be put into. */
+  /** The variable for the secret. */
   readonly secret?: string;
 };
 
-/** A live webhook that cannot be written to a file: it is ignored by its ID. */
+/** A live webhook that cannot be an entry. It is ignored by its ID. */
 export type NotImportable = {
   readonly id: string;
-  /** Absent where it must not be shown. */
+  /** Absent if it must not be shown. */
   readonly name?: string;
   readonly reason: string;
 };
@@ -38,17 +38,17 @@ export type Imported = {
 };
 
 export type ImportRules = {
-  /** Names that the file declares; `true`: all entries with this name have an ID. */
+  /** Names of entries in the file. `true`: all entries with this name have an ID. */
   readonly declared: ReadonlyMap<string, boolean>;
-  /** Names that the file has under `previously`. */
+  /** Names listed under `previously`. */
   readonly earlier: ReadonlySet<string>;
-  /** Variables that must not be used. */
+  /** Variables that are in use. */
   readonly takenEnv: Iterable<string>;
   /** Returns false for a text that contains a known secret, or text that looks like one. */
   readonly isPublishable: (text: string) => boolean;
 };
 
-/** Longer values are refused by the schema of desired state. */
+/** Limits of the schema. */
 const MAX_NAME_LENGTH = 1000;
 const MAX_URL_LENGTH = 8192;
 /** Types whose webhooks always have a secret in addition to the rest of their URL. */
@@ -58,7 +58,7 @@ const SECRET_TYPES: ReadonlySet<string> = new Set(
   ).map(({ type }) => type),
 );
 
-/** Returns the entries for these live webhooks, with which the next plan is empty; by name, then age. */
+/** Returns entries for which the next plan is empty, by name, then age. */
 export function importEntries(live: readonly Live[], rules: ImportRules): Imported {
   const sorted = [...live].sort((a, b) => compareText(a.name, b.name) || compareAge(a, b));
   const once = new Set<string>();
@@ -77,7 +77,7 @@ export function importEntries(live: readonly Live[], rules: ImportRules): Import
   return { entries, ignored, left };
 }
 
-/** Returns why `validate` would refuse an entry for it, or a plan would match a different webhook. */
+/** Returns why `validate` would refuse the entry, or why a plan would match it with a different webhook. */
 function importProblem({ id, name, url }: Live, several: boolean, rules: ImportRules): string | undefined {
   if (name.trim() === '') return 'its name is empty';
   if (Array.from(name).length > MAX_NAME_LENGTH)
@@ -97,7 +97,7 @@ function importProblem({ id, name, url }: Live, several: boolean, rules: ImportR
 function entryOf(webhook: Live, several: boolean, rules: ImportRules, envNames: EnvNames): ImportedEntry {
   const { id, name, url } = webhook;
   const known = destinationOf(new URL(url));
-  // If the form of a chat service's secret is unknown, only the whole URL is certain to be right.
+  // If the format of a chat service's secret is unknown, only the whole URL is certain to be right.
   const whole = known?.split !== undefined && !known.keepsCredential && !known.splitSecretKnown;
   const hidden = whole || hidesCredential(url) || !rules.isPublishable(url);
   const pinned = several ? { id: bareId(id) } : {};
@@ -125,10 +125,10 @@ function isId(id: string): boolean {
 }
 
 const LONGEST = 60;
-/** Variables of this tool begin so: a webhook called "Cloudflare base" must not claim CLOUDFLARE_BASE_URL. */
+/** Prefixes of hookwright's own variables: a webhook "Cloudflare base" must not use CLOUDFLARE_BASE_URL. */
 const OURS = /^(?:HOOKWRIGHT|CLOUDFLARE|CF)(?:_|$)/;
 
-/** Gives each secret of a file a variable of its own, with a name that people recognise. */
+/** Names a separate variable for each secret in a file, so that people recognize it. */
 export class EnvNames {
   readonly #taken: Set<string>;
 
@@ -137,18 +137,18 @@ export class EnvNames {
     this.#taken = new Set(taken);
   }
 
-  /** For the secret of the webhook with this name: `OPS_SLACK_SECRET`. */
+  /** Returns a name for the webhook's secret: `OPS_SLACK_SECRET`. */
   secretOf(webhook: string): string {
     return this.#unique(`${variableStem(webhook, /_SECRET$/)}_SECRET`);
   }
 
-  /** For its whole url: `RELAY_WEBHOOK_URL`. */
+  /** Returns a name for the webhook's whole URL: `RELAY_WEBHOOK_URL`. */
   urlOf(webhook: string): string {
     return this.#unique(`${variableStem(webhook, /(?:_WEBHOOK)?(?:_URL)?$/)}_WEBHOOK_URL`);
   }
 
   #unique(wanted: string): string {
-    // `GITHUB_SECRET` would be someone else's credential.
+    // `GITHUB_SECRET` would be another tool's credential.
     const first = isCredentialName(wanted) ? `WEBHOOK_${wanted}` : wanted;
     let name = first;
     for (let n = 2; this.#taken.has(name); n += 1) name = `${first}_${n}`;
@@ -157,7 +157,7 @@ export class EnvNames {
   }
 }
 
-/** The name in the letters that shells take, without `suffix`; `WEBHOOK` where nothing is left of it. */
+/** Converts a webhook's name to a variable name without `suffix`; `WEBHOOK` if nothing is left of it. */
 function variableStem(webhook: string, suffix: RegExp): string {
   const words = webhook
     .slice(0, 1000)
@@ -168,7 +168,7 @@ function variableStem(webhook: string, suffix: RegExp): string {
     .replace(/^_|_$/g, '');
   const short = words.length > LONGEST ? words.slice(0, LONGEST).replace(/_[^_]*$/, '') : words;
   const bare = short.replace(suffix, '');
-  // What looks like a token must not be shown in the name of a variable either.
+  // Text that looks like a token must not be shown in a variable name either.
   if (bare === '' || looksRandom(bare) || bare.split('_').some(looksRandom)) return 'WEBHOOK';
   return /^\d/.test(bare) || OURS.test(bare) ? `WEBHOOK_${bare}` : bare;
 }

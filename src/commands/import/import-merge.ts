@@ -15,9 +15,9 @@ import type { Imported, ImportedEntry } from './import-entries.js';
 import { block, entryLines, ignoreLine, ignoreRemark } from './import-yaml.js';
 
 /**
- * Returns the text with entries added to one of its documents, counted from 0. Usually they are inserted after the
- * last entry, and every other byte stays the same. The YAML library rewrites lists in `[ ]` and an existing `ignore`,
- * which keeps values, order and comments. Returns `undefined` if neither way gives exactly the wanted entries.
+ * Returns the text with entries added to the document at `index`. Usually inserts them after the last entry
+ * and changes no other byte. The YAML library rewrites lists in `[ ]` and an existing `ignore`, which keeps
+ * values, order and comments. Returns `undefined` if neither way results in exactly the wanted entries.
  */
 export function mergeInto(text: string, index: number, imported: Imported): string | undefined {
   const wanted = expected(text, index, imported);
@@ -26,7 +26,7 @@ export function mergeInto(text: string, index: number, imported: Imported): stri
     .find((result) => result !== undefined && wanted !== undefined && values(result) === wanted);
 }
 
-/** All documents as plain values, to compare; `undefined` if the YAML is broken. */
+/** Returns all documents as plain values, to compare them, or `undefined` if the YAML is broken. */
 function plainDocuments(text: string): unknown[] | undefined {
   const documents = readYaml(text);
   if (documents.some(({ syntax }) => syntax.length > 0)) return undefined;
@@ -65,7 +65,7 @@ function plainEntry({ name, id, url, secret }: ImportedEntry): Record<string, un
   };
 }
 
-/** Has the library write the whole document. */
+/** Lets the YAML library write the whole document. */
 function rewritten(text: string, index: number, { entries, ignored }: Imported): string | undefined {
   const document = documentsOf(text)[index];
   const root = document?.contents;
@@ -91,7 +91,7 @@ function addIgnored(document: Document, root: YAMLMap, ignored: Imported['ignore
   }
 }
 
-/** Puts the lines of new entries into the text, where that is simple; else `undefined`. */
+/** Inserts lines for new entries into the text, or returns `undefined` if that is not simple. */
 function insertEntries(text: string, index: number, { entries, ignored }: Imported): string | undefined {
   const root = documentsOf(text)[index]?.contents;
   if (!isMap(root) || root.flow) return undefined;
@@ -114,14 +114,14 @@ function insertEntries(text: string, index: number, { entries, ignored }: Import
 }
 
 type InsertionPoint = {
-  /** The text without the brackets of an empty list. */
+  /** The text, without the brackets of an empty list. */
   readonly text: string;
-  /** Where lines go, in the text as it was. */
+  /** Where to insert lines, in the original text. */
   readonly at: number;
   readonly indent: string;
 };
 
-/** Behind the last entry and the remarks that belong to it. */
+/** Returns the place after the last entry and its comments. */
 function placeAfter(text: string, list: YAMLSeq): InsertionPoint | undefined {
   const last = list.items.at(-1);
   if (list.flow || !(isMap(last) || isScalar(last)) || !last.range) return undefined;
@@ -138,7 +138,7 @@ function placeAfter(text: string, list: YAMLSeq): InsertionPoint | undefined {
   }
 }
 
-/** `webhooks: []  # none yet`: the brackets go, the remark stays. */
+/** Removes the brackets of `webhooks: []  # none yet` and keeps the comment. */
 function placeOfEmpty(text: string, list: YAMLSeq, margin: string): InsertionPoint | undefined {
   const [start, end] = list.range ?? [0, 0];
   const at = lineEnd(text, end);
@@ -153,7 +153,7 @@ function insert(text: string, at: number, lines: string, eol: string): string {
   return before + (before === '' || before.endsWith('\n') ? '' : eol) + lines + text.slice(at);
 }
 
-/** Where the last value in it ends; collections of their own end only before what comes next. */
+/** Returns the end of the last value in the node. A block collection's range extends to what follows it. */
 function endOf(node: unknown): number | undefined {
   if (isMap(node) && !node.flow) {
     const pair = node.items.at(-1);
@@ -167,13 +167,13 @@ function lineStart(text: string, at: number): number {
   return text.lastIndexOf('\n', at - 1) + 1;
 }
 
-/** Where the next line starts. */
+/** Returns the start of the next line. */
 function lineEnd(text: string, at: number): number {
   const feed = text.indexOf('\n', at);
   return feed < 0 ? text.length : feed + 1;
 }
 
-/** Never throws for what is in the text: faults are in the documents. */
+/** Never throws because of the text. The documents contain the errors. */
 function documentsOf(text: string): readonly Document.Parsed[] {
   const documents = parseAllDocuments(text, { uniqueKeys: false });
   return Array.isArray(documents) ? documents : [];

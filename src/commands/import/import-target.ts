@@ -12,24 +12,24 @@ import type { Imported } from './import-entries.js';
 import { mergeInto } from './import-merge.js';
 import { newDocument, newFile } from './import-yaml.js';
 
-/** Where an import goes: to stdout, a new file, or an existing file. */
+/** Where to import to: stdout, a new file, or an existing file. */
 export type ImportTarget = {
   readonly accountId: AccountId;
-  /** As given; absent: stdout. */
+  /** As given. Absent: stdout. */
   readonly path?: string;
-  /** The content of the file; absent: the file does not exist or is empty. */
+  /** The content of the file. Absent: the file does not exist or is empty. */
   readonly text?: string;
-  /** The document of the file that describes the account, counted from 0; absent: none does. */
+  /** The document of the file that describes the account, counted from 0. Absent: there is none. */
   readonly document?: { readonly index: number; readonly desired: DesiredAccount };
-  /** Are there documents in the file? */
+  /** Whether the file has documents. */
   readonly hasDocuments: boolean;
-  /** Variables that new secrets must not be given. */
+  /** Variables that are in use. */
   readonly takenEnv: ReadonlySet<string>;
 };
 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-/** Finds the target from `-f`, `--account` and the file. Sends nothing; throws `usage`. */
+/** Determines the target from `-f`, `--account` and the file. Sends nothing. Throws `usage`. */
 export async function importTarget(run: Run): Promise<ImportTarget | { readonly exit: ExitCode }> {
   const { file: paths = [] } = run.options;
   const [path, ...others] = paths;
@@ -80,7 +80,7 @@ function namedAccount(run: Run): AccountId {
   throw usage('No account given. Pass --account ID or set CLOUDFLARE_ACCOUNT_ID.');
 }
 
-/** `--account`, else the only one of the file, else the one of the environment. */
+/** Returns the account of `--account`, else the only one in the file, else the one in the environment. */
 function chosenAccount(run: Run, accounts: readonly DesiredAccount[]): AccountId {
   const [only, ...others] = accounts;
   if (run.options.account === undefined && only && others.length === 0) return only.accountId;
@@ -107,7 +107,7 @@ function usage(message: string): HookwrightError {
   return new HookwrightError('usage', message);
 }
 
-/** Returns the text of the file with the imported entries, or `undefined` if it does not change. */
+/** Returns the text of the file with the imported entries, or `undefined` if nothing changes. */
 export function importedText(target: ImportTarget, imported: Imported): string | undefined {
   const { text = '', accountId, document } = target;
   const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;

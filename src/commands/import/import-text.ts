@@ -3,11 +3,11 @@ import { clip, count, nameList, quote, wrap } from '../../text/layout.js';
 
 export type ImportTextOptions = {
   readonly accountId: string;
-  /** The file that was written; absent: stdout. */
+  /** The file that was written. Absent: stdout. */
   readonly path?: string;
-  /** Was the file there before? */
+  /** Whether the file existed before. */
   readonly merged: boolean;
-  /** Entries of the file that may mean several live webhooks. */
+  /** Entries of the file that match several live webhooks. */
   readonly ambiguous: readonly string[];
   readonly width?: number;
 };

@@ -10,7 +10,7 @@ import { importedText, importTarget, refuseInvalid, type ImportTarget } from './
 import type { Run } from '../../cli/run.js';
 import { writeWhole } from '../../cli/write-file.js';
 
-/** Writes what is live as desired state. Sends only GETs. */
+/** Writes the live webhooks to a desired-state file. Sends only GETs. */
 export async function importLive(run: Run): Promise<ExitCode> {
   const { io, out, redactor } = run;
   const target = await importTarget(run);
@@ -55,9 +55,9 @@ async function write(run: Run, target: ImportTarget, imported: Imported): Promis
 }
 
 type Compared = {
-  /** What the file does not speak of. */
+  /** Live webhooks that are not in the file. */
   readonly missing: readonly Live[];
-  /** Entries of the file that may mean several live webhooks. */
+  /** Entries of the file that match several live webhooks. */
   readonly ambiguous: readonly string[];
 };
 
@@ -65,7 +65,7 @@ async function compare({ accountId, document }: ImportTarget, reader: Reader): P
   const live = await reader.listWebhooks(accountId);
   if (!document) return { missing: live, ambiguous: [] };
   const first = match(document.desired, live);
-  // Which of two twins is the entry's depends on the policies.
+  // The choice between duplicates depends on the policies.
   const policies = first.wantsPolicies ? await reader.listPolicies(accountId) : undefined;
   const { unlisted, matches } = policies ? match(document.desired, live, { policies }) : first;
   return {

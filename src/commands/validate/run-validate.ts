@@ -5,7 +5,7 @@ import { readDesired, reportDiagnostics } from '../../cli/desired-state.js';
 import { writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 
-/** Checks the files, offline: no token, no account id, no request. */
+/** Checks the files offline: no token, no account ID, no request. */
 export async function validate(run: Run): Promise<ExitCode> {
   const { counts, diagnostics } = await readDesired(run, { needAccountId: false });
   const json = run.options.format === 'json';

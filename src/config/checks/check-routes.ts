@@ -4,7 +4,7 @@ import { type Draft, type DraftRoute, inRoute } from '../draft.js';
 import { error, type Place, type Problem } from '../problem.js';
 import { shownName } from '../yaml/excerpt.js';
 
-/** Routes: each policy once, and each webhook one that the file declares, or an ID. */
+/** Checks that each policy is listed once, and that its webhooks are IDs or declared in the file. */
 export function checkRoutes({ routes = [], webhooks }: Draft): readonly Problem[] {
   const problems: Problem[] = [];
   const declared = new Set(webhooks.flatMap(({ name }) => name ?? []));
