@@ -13,7 +13,8 @@ import { planAs, planText } from '../../cli/show-plan.js';
 
 /** Plans, asks, carries out, verifies; or carries out a saved plan. */
 export async function apply(run: Run): Promise<ExitCode> {
-  if (run.argument !== undefined) return applySaved(run, run.argument);
+  const [planFile] = run.args;
+  if (planFile !== undefined) return applySaved(run, planFile);
   const { options, out } = run;
   const withPolicyPicture = reportsOf(run).some(({ kind }) => kind === 'html');
   const prepared = await prepare(run);

@@ -1,3 +1,4 @@
+import { MAX_NAME_LENGTH, MAX_URL_LENGTH } from '../../config/schema/fields.js';
 import { isCredentialName } from '../../config/secrets/credential-variables.js';
 import { destinationOf, DESTINATIONS } from '../../core/destinations.js';
 import { bareId } from '../../core/ids.js';
@@ -48,9 +49,6 @@ export type ImportRules = {
   readonly isPublishable: (text: string) => boolean;
 };
 
-/** Longer values are refused by the schema of desired state. */
-const MAX_NAME_LENGTH = 1000;
-const MAX_URL_LENGTH = 8192;
 /** Types whose webhooks always have a secret in addition to the rest of their URL. */
 const SECRET_TYPES: ReadonlySet<string> = new Set(
   DESTINATIONS.filter(

@@ -4,7 +4,12 @@ import { atKey, error, type Problem, type Path } from '../problem.js';
 import { showableKey } from '../yaml/excerpt.js';
 
 const DOCUMENT = Object.keys(schema.properties);
-const WEBHOOK = Object.keys(schema.properties.webhooks.items.properties);
+const ENTRY = schema.properties.webhooks.items.properties;
+const WEBHOOK = Object.keys(ENTRY);
+
+/** How many characters a name, and a literal URL, can have. */
+export const MAX_NAME_LENGTH = ENTRY.name.maxLength;
+export const MAX_URL_LENGTH = Math.max(...ENTRY.url.anyOf.map(({ maxLength = 0 }) => maxLength));
 
 /** The maps of a desired-state file. */
 export type MapKind = 'document' | 'strategy' | 'webhook' | 'policy' | 'url' | 'secret';
