@@ -1,5 +1,7 @@
 import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
-import type { ImportedEntry, Imported, NotImportable } from './import-entries.js';
+import type { ImportedEntry, NotImportable } from './import-entries.js';
+import type { Additions } from './import-merge.js';
+import type { ImportedRoute } from './import-routes.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 
 /** Words that YAML, or an older YAML, reads as something else than text. */
@@ -27,6 +29,15 @@ export function entryLines({ name, id, url, secret }: ImportedEntry): readonly s
       ? `  url: ${scalar(url.url)}`
       : `  url: { env: ${url.env} } # ${remark(url.shown)}`,
     ...(secret === undefined ? [] : [`  secret: { env: ${secret} }`]),
+  ];
+}
+
+/** The route as an item of `policies`. */
+export function routeLines({ name, id, webhooks }: ImportedRoute): readonly string[] {
+  return [
+    `- name: ${scalar(name)}`,
+    ...(id === undefined ? [] : [`  id: ${hexScalar(id)}`]),
+    `  webhooks: [${webhooks.map(scalar).join(', ')}]`,
   ];
 }
 
@@ -59,15 +70,16 @@ unlisted: keep
 `;
 
 /** A whole file for one account. */
-export function newFile(accountId: string, imported: Imported): string {
-  return `${HEAD}${newDocument(accountId, imported)}`;
+export function newFile(accountId: string, additions: Additions): string {
+  return `${HEAD}${newDocument(accountId, additions)}`;
 }
 
 /** The same without the remarks at the head, to stand behind other documents. */
-export function newDocument(accountId: string, { entries, ignored }: Imported): string {
+export function newDocument(accountId: string, { entries, ignored, routes }: Additions): string {
   const ignore = ignored.length === 0 ? '' : `ignore:\n${block(ignored.map((each) => [ignoreLine(each)]))}`;
   const list = entries.length === 0 ? 'webhooks: []\n' : `webhooks:\n${block(entries.map(entryLines))}`;
-  return `account_id: ${hexScalar(accountId)}\n${UNLISTED}${ignore}${list}`;
+  const policies = routes.length === 0 ? '' : `policies:\n${block(routes.map(routeLines))}`;
+  return `account_id: ${hexScalar(accountId)}\n${UNLISTED}${ignore}${list}${policies}`;
 }
 
 /** Items of a list, indented. */

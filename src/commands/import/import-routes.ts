@@ -1,0 +1,150 @@
+import type { DesiredRoute } from '../../core/desired.js';
+import { bareId } from '../../core/ids.js';
+import type { Live, Policy } from '../../core/live.js';
+import type { Matching } from '../../core/match.js';
+import { compareText, groupBy } from '../../core/order.js';
+import { templateIn } from '../../text/templates.js';
+import { hasPublishableName, type Imported, type ImportRules, nameProblem } from './import-entries.js';
+
+/** A policy as it is written to a desired-state file. */
+export type ImportedRoute = {
+  readonly name: string;
+  readonly id?: string;
+  readonly webhooks: readonly string[];
+};
+
+/** A policy that cannot be written: a plan would change it, or `validate` refuse it. */
+export type NotRoutable = { readonly id?: string; readonly name?: string; readonly reason: string };
+
+export type ImportedRoutes = {
+  readonly added: readonly ImportedRoute[];
+  readonly skipped: readonly NotRoutable[];
+  /** Routes of the file that differ from the live policy, and its webhooks; absent: the policy is not live. */
+  readonly differing: readonly { readonly route: DesiredRoute; readonly webhooks?: readonly string[] }[];
+};
+
+export type RoutesOf = {
+  readonly policies: readonly Policy[];
+  readonly live: readonly Live[];
+  /** How the file refers to each webhook that it manages, by ID without dashes. */
+  readonly references: ReadonlyMap<string, string>;
+  /** The routes of the file, with the names that its entries will have. */
+  readonly routes: readonly DesiredRoute[];
+  /** Do the names on the command line select a webhook that it uses? */
+  readonly isSelected: (policy: Policy) => boolean;
+};
+
+/**
+ * Returns how a file refers to the webhooks that it manages: by name, or by ID where the name means several. `imported`
+ * was added for webhooks that are unlisted in `matching` (or for `live`, without a file); `names` are those that entries
+ * get.
+ */
+export function referencesTo(
+  {
+    imported,
+    matching,
+    unlisted,
+  }: {
+    readonly imported: Imported;
+    readonly matching: Matching | undefined;
+    readonly unlisted: readonly Live[];
+  },
+  names: ReadonlyMap<string, string | undefined>,
+): ReadonlyMap<string, string> {
+  const references = new Map<string, string>();
+  const set = ({ id }: Live, name: string): unknown => references.set(bareId(id), name);
+  const byId = (webhook: Live): unknown => set(webhook, `id:${bareId(webhook.id)}`);
+  const ignored = new Set(imported.ignored.map(({ id }) => id));
+  const times = groupBy(matching?.matches ?? [], ({ desired }) => desired.name);
+  for (const { desired, live, leftovers, twins, ambiguous } of matching?.matches ?? []) {
+    ambiguous?.among.forEach(byId);
+    const { name } = desired;
+    const renamed = names.has(name) ? names.get(name) : name;
+    if (!live || renamed === undefined) continue;
+    const isAlone = times.get(name)?.length === 1 && twins.every(({ id }) => ignored.has(bareId(id)));
+    for (const webhook of [live, ...leftovers]) {
+      if (isAlone) set(webhook, renamed);
+      else byId(webhook);
+    }
+  }
+  const pinned = new Map(imported.entries.map(({ name, id }) => [name, id !== undefined]));
+  for (const webhook of unlisted) {
+    const isPinned = pinned.get(webhook.name);
+    if (isPinned === undefined || ignored.has(bareId(webhook.id))) continue;
+    if (isPinned) byId(webhook);
+    else set(webhook, webhook.name);
+  }
+  return references;
+}
+
+/** Returns the routes for the policies that use managed webhooks, with which the next plan is empty. */
+export function importRoutes(
+  { policies, live, references, routes, isSelected }: RoutesOf,
+  rules: ImportRules,
+): ImportedRoutes {
+  const liveIds = new Set(live.map(({ id }) => bareId(id)));
+  const byName = groupBy(policies, ({ name }) => name);
+  const asWritten = (reference: string): string =>
+    (reference.startsWith('id:') ? references.get(bareId(reference.slice(3))) : undefined) ?? reference;
+  const added: ImportedRoute[] = [];
+  const skipped: NotRoutable[] = [];
+  const found = new Map<DesiredRoute, readonly string[]>();
+  const sorted = [...policies].sort(
+    (a, b) => compareText(a.name, b.name) || compareText(bareId(a.id), bareId(b.id)),
+  );
+  for (const policy of sorted) {
+    const { name } = policy;
+    const id = bareId(policy.id);
+    const several = (byName.get(name)?.length ?? 0) > 1;
+    const used = [...new Set(policy.webhookIds.map(bareId))];
+    const managed = used.flatMap((webhook) => references.get(webhook) ?? []);
+    const route = routes.find((each) =>
+      each.id === undefined ? each.name === name && !several : bareId(each.id) === id,
+    );
+    if (route && !isSelected(policy)) found.set(route, route.webhooks.map(asWritten));
+    if (route && isSelected(policy)) {
+      const listed = route.webhooks.filter(
+        (each) => each.startsWith('id:') && used.includes(bareId(each.slice(3))),
+      );
+      const byHand = listed.filter((each) => !references.has(bareId(each.slice(3))));
+      found.set(route, [...new Set([...managed, ...byHand])].sort(compareText));
+      continue;
+    }
+    if (managed.length === 0 || !isSelected(policy)) continue;
+    const reason = routeProblem(
+      policy,
+      several,
+      used.find((webhook) => !liveIds.has(webhook)),
+      rules,
+    );
+    if (reason === undefined) {
+      const webhooks = [...new Set(managed)].sort(compareText);
+      added.push({ name, ...(several && { id }), webhooks });
+    } else skipped.push({ id, reason, ...(hasPublishableName(name, rules) && { name }) });
+  }
+  const differing = routes.flatMap((route) => {
+    const webhooks = found.get(route);
+    const listed = new Set(route.webhooks.map(asWritten));
+    if (webhooks?.length === listed.size && webhooks.every((each) => listed.has(each))) return [];
+    // Which one of several policies is meant is not known.
+    if (route.id === undefined && (byName.get(route.name)?.length ?? 0) > 1) return [];
+    return [{ route, ...(webhooks && { webhooks }) }];
+  });
+  return { added, skipped, differing };
+}
+
+function routeProblem(
+  { id, name }: Policy,
+  several: boolean,
+  dead: string | undefined,
+  rules: ImportRules,
+): string | undefined {
+  const problem = nameProblem(name, rules);
+  if (problem !== undefined) return problem;
+  if (templateIn(name)) return 'its name contains a placeholder';
+  if (several && !/^[0-9a-f]{32}$/.test(bareId(id)))
+    return 'it is one of several with this name, and its ID has an unknown format';
+  return dead === undefined
+    ? undefined
+    : `it uses webhook ${dead}, which is not live: a plan would take it out`;
+}
