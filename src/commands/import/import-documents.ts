@@ -260,9 +260,9 @@ function decideRoutes(
     {
       find: (account, key) => routes.get(account)?.differing.find(({ route }) => entryKey(route) === key),
       gist: ({ webhooks = null }) => webhooks,
-      text: ({ route, webhooks }) => {
+      text: ({ route, webhooks, isLive }) => {
         const policy = `policy ${JSON.stringify(route.name)}`;
-        if (!webhooks) return `${policy} does not exist`;
+        if (!webhooks) return `${policy} ${isLive ? 'has no recipient' : 'does not exist'}`;
         const list =
           webhooks.length === 0
             ? 'none of the webhooks'
@@ -365,7 +365,8 @@ function additionsTo(
         {
           policies,
           live,
-          isSelected: ({ webhookIds }) => webhookIds.some((id) => selected.has(bareId(id))),
+          isSelected: ({ webhookIds }) =>
+            selected.size === live.length || webhookIds.some((id) => selected.has(bareId(id))),
           references: referencesTo({ imported, matching, unlisted: missing.get(each) ?? [] }, names),
           routes: (desired?.routes ?? []).map((route) => ({
             ...route,

@@ -16,11 +16,18 @@ export type ImportedRoute = {
 /** A policy that cannot be written: a plan would change it, or `validate` refuse it. */
 export type NotRoutable = { readonly id?: string; readonly name?: string; readonly reason: string };
 
+/** A route of the file that differs from the live policy. */
+export type DifferingRoute = {
+  readonly route: DesiredRoute;
+  readonly isLive: boolean;
+  /** Those of the policy; absent: it has no recipient at all, or is not live, so that the route must go. */
+  readonly webhooks?: readonly string[];
+};
+
 export type ImportedRoutes = {
   readonly added: readonly ImportedRoute[];
   readonly skipped: readonly NotRoutable[];
-  /** Routes of the file that differ from the live policy, and its webhooks; absent: the policy is not live. */
-  readonly differing: readonly { readonly route: DesiredRoute; readonly webhooks?: readonly string[] }[];
+  readonly differing: readonly DifferingRoute[];
 };
 
 export type RoutesOf = {
@@ -89,6 +96,7 @@ export function importRoutes(
   const added: ImportedRoute[] = [];
   const skipped: NotRoutable[] = [];
   const found = new Map<DesiredRoute, readonly string[]>();
+  const silent = new Set<DesiredRoute>();
   const sorted = [...policies].sort(
     (a, b) => compareText(a.name, b.name) || compareText(bareId(a.id), bareId(b.id)),
   );
@@ -101,13 +109,14 @@ export function importRoutes(
     const route = routes.find((each) =>
       each.id === undefined ? each.name === name && !several : bareId(each.id) === id,
     );
-    if (route && !isSelected(policy)) found.set(route, route.webhooks.map(asWritten));
-    if (route && isSelected(policy)) {
-      const listed = route.webhooks.filter(
-        (each) => each.startsWith('id:') && used.includes(bareId(each.slice(3))),
-      );
-      const byHand = listed.filter((each) => !references.has(bareId(each.slice(3))));
-      found.set(route, [...new Set([...managed, ...byHand])].sort(compareText));
+    if (route) {
+      const byHand = route.webhooks.filter((each) => {
+        const webhook = each.startsWith('id:') ? bareId(each.slice(3)) : '';
+        return used.includes(webhook) && !references.has(webhook);
+      });
+      const now = [...new Set([...managed, ...byHand])].sort(compareText);
+      found.set(route, isSelected(policy) ? now : route.webhooks.map(asWritten));
+      if (now.length + policy.otherMechanisms === 0) silent.add(route);
       continue;
     }
     if (managed.length === 0 || !isSelected(policy)) continue;
@@ -122,13 +131,14 @@ export function importRoutes(
       added.push({ name, ...(several && { id }), webhooks });
     } else skipped.push({ id, reason, ...(hasPublishableName(name, rules) && { name }) });
   }
-  const differing = routes.flatMap((route) => {
+  const differing = routes.flatMap((route): DifferingRoute[] => {
     const webhooks = found.get(route);
+    if (webhooks && silent.has(route)) return [{ route, isLive: true }];
     const listed = new Set(route.webhooks.map(asWritten));
     if (webhooks?.length === listed.size && webhooks.every((each) => listed.has(each))) return [];
     // Which one of several policies is meant is not known.
     if (route.id === undefined && (byName.get(route.name)?.length ?? 0) > 1) return [];
-    return [{ route, ...(webhooks && { webhooks }) }];
+    return [{ route, isLive: webhooks !== undefined, ...(webhooks && { webhooks }) }];
   });
   return { added, skipped, differing };
 }
