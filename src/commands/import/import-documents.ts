@@ -8,8 +8,9 @@ import { groupBy, isRecord } from '../../core/order.js';
 import { sameUrl } from '../../core/urls.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
 import { EnvNames, type Imported, importEntries, type ImportRules } from './import-entries.js';
-import { type Additions, changeDocument, mergeInto } from './import-merge.js';
+import { changeDocument, mergeInto } from './import-merge.js';
 import {
+  type Additions,
   type ImportedRoute,
   type ImportedRoutes,
   importRoutes,

@@ -11,8 +11,8 @@ import {
 import { readYaml } from '../../config/yaml/read-yaml.js';
 import { isRecord } from '../../core/order.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
-import type { Imported, ImportedEntry } from './import-entries.js';
-import type { ImportedRoute } from './import-routes.js';
+import type { ImportedEntry } from './import-entries.js';
+import type { Additions } from './import-routes.js';
 import { plainUrl } from './import-update.js';
 import { block, entryLines, ignoreLine, ignoreRemark, routeLines, scalar } from './import-yaml.js';
 
@@ -27,9 +27,6 @@ export function mergeInto(text: string, index: number, additions: Additions): st
     .map((way) => way(text, index, additions))
     .find((result) => result !== undefined && wanted !== undefined && values(result) === wanted);
 }
-
-/** What is added to a document. */
-export type Additions = Pick<Imported, 'entries' | 'ignored'> & { readonly routes: readonly ImportedRoute[] };
 
 /**
  * Returns the text with one of its documents changed, comments kept. `change` gets the document as a plain value; items

@@ -13,6 +13,9 @@ export type ImportedRoute = {
   readonly webhooks: readonly string[];
 };
 
+/** What is added to a document. */
+export type Additions = Pick<Imported, 'entries' | 'ignored'> & { readonly routes: readonly ImportedRoute[] };
+
 /** A policy that cannot be written: a plan would change it, or `validate` refuse it. */
 export type NotRoutable = { readonly id?: string; readonly name?: string; readonly reason: string };
 

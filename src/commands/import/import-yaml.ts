@@ -1,7 +1,6 @@
 import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import type { ImportedEntry, NotImportable } from './import-entries.js';
-import type { Additions } from './import-merge.js';
-import type { ImportedRoute } from './import-routes.js';
+import type { Additions, ImportedRoute } from './import-routes.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 
 /** Words that YAML, or an older YAML, reads as something else than text. */

@@ -13,9 +13,7 @@ export const importCommand: Command = {
   flags: [...FILE_FLAGS, 'update', 'policies', ...API_FLAGS],
   examples: [
     'hookwright import -f hookwright.yaml',
-    'hookwright import -f hookwright.yaml --update --policies',
-    'hookwright import "Ops Slack" "dash-*" -f hookwright.yaml',
-    'hookwright import --account 023e105f4ecef8ad9ca31a8372d0c353',
+    'hookwright import "Ops Slack" -f hookwright.yaml --update --policies',
   ],
   load: async () => (await import('./run-import.js')).importLive,
 };
