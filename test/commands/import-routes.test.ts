@@ -9,6 +9,8 @@ const LIVE = [
   { id: id('c'), name: 'Twin', url: 'https://twin.example/1' },
   { id: id('d'), name: 'Twin', url: 'https://twin.example/2' },
   { id: id('e'), name: 'Ops ${X}', url: 'https://x.example/' },
+  // As a reference this would be an ID.
+  { id: `${id('f').slice(0, 31)}0`, name: 'id:x', url: 'https://id.example/' },
 ];
 
 async function expectNoChanges({ run }: Site): Promise<void> {
@@ -20,7 +22,7 @@ async function expectNoChanges({ run }: Site): Promise<void> {
 describe('import --policies', () => {
   const POLICIES = [
     { id: id('1'), name: 'Origin errors', uses: ['Ops', 'Relay: "eu"'] },
-    { id: id('2'), name: 'Same', uses: ['Ops'] },
+    { id: id('2'), name: 'Same', uses: ['Ops', 'id:x'] },
     { id: `${id('3').slice(0, 31)}f`, name: 'Same', uses: ['Relay: "eu"'] },
     { id: id('4'), name: 'Twins', uses: [id('c'), id('d')] },
     { id: id('5'), name: 'Unmanaged', uses: [id('e')] },
@@ -44,14 +46,14 @@ policies:
     webhooks: [Ops, "Relay: \\"eu\\""]
   - name: Same
     id: "${id('2')}"
-    webhooks: [Ops]
+    webhooks: [Ops, "id:${id('f').slice(0, 31)}0"]
   - name: Same
     id: ${id('3').slice(0, 31)}f
     webhooks: ["Relay: \\"eu\\""]
   - name: Twins
     webhooks: ["id:${id('c')}", "id:${id('d')}"]
 `);
-      expect(stderr.replaceAll(/\s+/g, ' ')).toContain('Imported 4 webhooks and 5 policies');
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain('Imported 5 webhooks and 5 policies');
       expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
         `policy "Policy {{ x }}" (${id('8')}): its name contains a placeholder.`,
       );

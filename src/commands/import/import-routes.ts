@@ -62,8 +62,9 @@ export function referencesTo(
   names: ReadonlyMap<string, string | undefined>,
 ): ReadonlyMap<string, string> {
   const references = new Map<string, string>();
-  const set = ({ id }: Live, name: string): unknown => references.set(bareId(id), name);
-  const byId = (webhook: Live): unknown => set(webhook, `id:${bareId(webhook.id)}`);
+  const byId = ({ id }: Live): unknown => references.set(bareId(id), `id:${bareId(id)}`);
+  const byName = (webhook: Live, name: string): unknown =>
+    name.startsWith('id:') ? byId(webhook) : references.set(bareId(webhook.id), name);
   const ignored = new Set(imported.ignored.map(({ id }) => id));
   const times = groupBy(matching?.matches ?? [], ({ desired }) => desired.name);
   for (const { desired, live, leftovers, twins, ambiguous } of matching?.matches ?? []) {
@@ -73,7 +74,7 @@ export function referencesTo(
     if (!live || renamed === undefined) continue;
     const isAlone = times.get(name)?.length === 1 && twins.every(({ id }) => ignored.has(bareId(id)));
     for (const webhook of [live, ...leftovers]) {
-      if (isAlone) set(webhook, renamed);
+      if (isAlone) byName(webhook, renamed);
       else byId(webhook);
     }
   }
@@ -82,7 +83,7 @@ export function referencesTo(
     const isPinned = pinned.get(webhook.name);
     if (isPinned === undefined || ignored.has(bareId(webhook.id))) continue;
     if (isPinned) byId(webhook);
-    else set(webhook, webhook.name);
+    else byName(webhook, webhook.name);
   }
   return references;
 }
