@@ -21,9 +21,9 @@ type Server = {
 };
 
 /** What a file of a configuration says, or nothing if there is no such file. */
-function json<T>(name: string, file: string): T | Record<string, never> {
+function json(name: string, file: string): unknown {
   const found = path.join(FOLDER, name, file);
-  return existsSync(found) ? (JSON.parse(readFileSync(found, 'utf8')) as T) : {};
+  return existsSync(found) ? JSON.parse(readFileSync(found, 'utf8')) : {};
 }
 
 async function emulator(): Promise<Server> {
@@ -64,14 +64,14 @@ describe.each(SERVERS)('on %s', (_, start) => {
     const accounts = parseAllDocuments(text)
       .flatMap((document) => document.get('account_id'))
       .flatMap((id) => (typeof id === 'string' ? [id] : (JSON.parse(JSON.stringify(id)) as string[])));
-    const live = json<Live>(name, 'live.json');
+    const live = json(name, 'live.json') as Live;
     for (const account of accounts) {
       const { webhooks = [], policies = [] } = live[account] ?? {};
       server.seed(account, webhooks, policies);
     }
     const run = (
       args: readonly string[],
-      values = json<Record<string, string>>(name, 'environment.json'),
+      values = json(name, 'environment.json') as Record<string, string>,
     ): Promise<CliResult> =>
       runCli(args, {
         cwd,
