@@ -144,6 +144,28 @@ policies:
       },
     ));
 
+  test('without --policies the routes of the file are compared and updated, and none is added', () =>
+    withAccount(
+      {
+        files: `${HEAD}policies:\n  - name: Origin errors\n    webhooks: [Ops]\n`,
+        webhooks: [RELAY],
+        policies: [
+          { name: 'Origin errors', uses: ['Relay'] },
+          { name: 'New', uses: ['Relay'] },
+        ],
+      },
+      async (site) => {
+        const { stderr } = await site.run(['import', '-f', 'hookwright.yaml']);
+        expect(stderr).toContain('"Ops" is not live.\n  policy "Origin errors" sends to "Relay".\n');
+        await site.run(['import', '-f', 'hookwright.yaml', '--update']);
+        const text = await site.read('hookwright.yaml');
+        expect(text.slice(text.indexOf('webhooks:'))).toBe(
+          'webhooks:\n  - name: Relay\n    url: https://relay.example/\npolicies:\n  - name: Origin errors\n    webhooks: [Relay]\n',
+        );
+        await expectNoChanges(site);
+      },
+    ));
+
   test('--update takes the webhooks out of a route that no longer sends to any', () =>
     withAccount(
       {
@@ -160,7 +182,7 @@ policies:
         if (quiet) quiet.mechanisms = {};
         const { stderr } = await site.run(['import', '--policies', '--update', '-f', 'hookwright.yaml']);
         expect(stderr).toContain(
-          'policy "Mail" sends to none of the webhooks.\n  policy "Quiet" has no recipient.\n',
+          'policy "Mail" sends to none of the webhooks.\n  policy "Quiet" has no recipient, so its entry was removed.\n',
         );
         expect(await site.read('hookwright.yaml')).toBe(
           `${HEAD}policies:\n  - name: Mail\n    webhooks: []\n`,

@@ -69,6 +69,7 @@ These entries differ from what is live. To update them, pass --update:
   "Moved" has another live url: https://moved.example/after.
   "Pager" is not live.
   "By hand" is not live.
+  policy "Origin errors" does not exist.
 `);
     }));
 
@@ -137,7 +138,7 @@ Updated to what is live:
   "Pinned" has another live name: "Pinned EU".
   "New name" has another live name: "Old name".
   "Moved" has another live url: https://moved.example/after.
-  "Pager" is not live.
+  "Pager" is not live, so its entry was removed.
   "By hand" has another live name: "Renamed by hand".
 `);
         await expectNoChanges(site);

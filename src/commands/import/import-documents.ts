@@ -31,7 +31,7 @@ import { newDocument, newFile } from './import-yaml.js';
 /** An account as the file describes it and as it is live. */
 export type ComparedAccount = TargetAccount & {
   readonly live: readonly Live[];
-  /** Absent: routes are not imported. */
+  /** Absent: routes are not compared. */
   readonly policies?: readonly Policy[];
   /** Absent: the file does not describe the account. */
   readonly matching?: Matching;
@@ -45,7 +45,10 @@ export type ImportRequest = {
   readonly texts: ReadonlyMap<string, string>;
   /** The file; empty: stdout. */
   readonly path: string;
+  /** Is what differs changed? */
   readonly update: boolean;
+  /** Are policies added? */
+  readonly addRoutes: boolean;
   readonly isPublishable: ImportRules['isPublishable'];
 };
 
@@ -72,7 +75,7 @@ export type ImportResult = {
 
 /** Returns the texts of the files after the import. Throws `usage` where a text cannot be changed as it is written. */
 export function importInto(request: ImportRequest): ImportResult {
-  const { accounts, path, update, isPublishable } = request;
+  const { accounts, path, update, addRoutes, isPublishable } = request;
   const texts = new Map(request.texts);
   const rules = { envNames: new EnvNames(accounts.flatMap(variablesOf)), isPublishable };
 
@@ -88,7 +91,7 @@ export function importInto(request: ImportRequest): ImportResult {
   const byDocument = groupBy(accounts, ({ parts: [main], accountId }) => main ?? accountId);
   const documents = [...byDocument.values()]
     .filter((group) => group.some(({ isImported }) => isImported))
-    .map((group) => additionsTo(group, namesOf, rules));
+    .map((group) => additionsTo(group, namesOf, { ...rules, addRoutes }));
   const routeDecisions = decideRoutes(
     accounts,
     texts,
@@ -107,7 +110,7 @@ export function importInto(request: ImportRequest): ImportResult {
       accounts: group.filter(({ isImported }) => isImported),
       merged: group.some(({ matching }) => matching),
       imported: additions,
-      updated: mine.flatMap(({ text, change }) => (change ? [text + newVariables(change)] : [])),
+      updated: mine.flatMap(({ text, change }) => (change ? [text + consequence(change)] : [])),
       differing: mine.flatMap(({ text, change }) => (change ? [] : [text])),
       ambiguous: group.flatMap(({ matching, isSelected }) =>
         (matching?.matches ?? []).flatMap(({ desired, ambiguous }) =>
@@ -120,9 +123,12 @@ export function importInto(request: ImportRequest): ImportResult {
   return { reports, texts };
 }
 
-/** The rest of the sentence about a change that needs a variable. */
-function newVariables({ webhooks = new Map() }: Partial<DocumentChanges>): string {
-  const variables = [...webhooks.values()].flatMap((change) =>
+/** The rest of the sentence about a change: what else it means. */
+function consequence({ webhooks = new Map(), routes = new Map() }: Partial<DocumentChanges>): string {
+  const changes = [...webhooks.values()];
+  if ([...changes.map(({ kind }) => kind), ...routes.values()].some((each) => each === 'remove' || !each))
+    return ', so its entry was removed';
+  const variables = changes.flatMap((change) =>
     change.kind === 'set' && change.url?.kind === 'env' ? [change.url.env] : [],
   );
   return variables
@@ -315,7 +321,7 @@ type DocumentAdditions = {
 function additionsTo(
   group: readonly ComparedAccount[],
   namesOf: (account: ComparedAccount) => Renames,
-  rules: Rules,
+  { addRoutes, ...rules }: Rules & Pick<ImportRequest, 'addRoutes'>,
 ): DocumentAdditions {
   const missing = new Map(
     group.map((account) => [
@@ -379,7 +385,7 @@ function additionsTo(
       return [[each, found] as const];
     }),
   );
-  return { group, routes, ...joinRoutes(imported, [...routes.values()]) };
+  return { group, routes, ...joinRoutes(imported, addRoutes ? [...routes.values()] : []) };
 }
 
 /** A route of a document for several accounts is one that is the same in all of them. */

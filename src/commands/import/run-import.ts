@@ -35,6 +35,7 @@ export async function importLive(run: Run): Promise<ExitCode> {
       texts: target.texts,
       path: target.path ?? '',
       update,
+      addRoutes: options.policies === true,
       isPublishable: (text) => redactor.redact(text) === text,
     });
     await write(run, target, texts);
@@ -56,7 +57,9 @@ type ReadAccount = Omit<ComparedAccount, 'isSelected'>;
 
 async function readAccount(run: Run, account: TargetAccount, reader: Reader): Promise<ReadAccount> {
   const { accountId } = account;
-  const { update = false, policies: withRoutes = false } = run.options;
+  const { update = false } = run.options;
+  // Routes that the file has are compared in any case.
+  const withRoutes = run.options.policies === true || account.desired?.routes !== undefined;
   const desired = account.desired && (update ? foundByUrl(account.desired) : account.desired);
   const live = await reader.listWebhooks(accountId);
   const first = desired && match(desired, live);
