@@ -1,4 +1,4 @@
-import { MAX_NAME_LENGTH, MAX_URL_LENGTH } from '../../config/schema/fields.js';
+import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import { isCredentialName } from '../../config/secrets/credential-variables.js';
 import { destinationOf, DESTINATIONS } from '../../core/destinations.js';
 import { bareId } from '../../core/ids.js';
@@ -53,6 +53,9 @@ export type ImportRules = {
   readonly notShared?: ReadonlySet<string>;
 };
 
+const { name: NAME, url: URL_FIELD } = schema.properties.webhooks.items.properties;
+const MAX_NAME_LENGTH = NAME.maxLength;
+const MAX_URL_LENGTH = Math.max(...URL_FIELD.anyOf.map(({ maxLength = 0 }) => maxLength));
 /** Types whose webhooks always have a secret in addition to the rest of their URL. */
 const SECRET_TYPES: ReadonlySet<string> = new Set(
   DESTINATIONS.filter(
