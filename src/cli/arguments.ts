@@ -16,7 +16,7 @@ import { type Io, widthOf } from './io.js';
 import type { Command } from './run.js';
 
 /** Runs the command with the options from the arguments or, if not there, from the environment. */
-export type Runner = (command: Command, argument: string | undefined, options: Options) => Promise<ExitCode>;
+export type Runner = (command: Command, args: readonly string[], options: Options) => Promise<ExitCode>;
 
 /** Throws a {@link HookwrightError} `usage` for invalid arguments; returns `undefined` for help and version. */
 export async function parseAndRun(
@@ -40,8 +40,8 @@ export async function parseAndRun(
     addArgument(shell, command);
     // Only a command that the arguments can mean gets its flags: adding all flags would take 4 ms.
     if (!argv.includes(command.name)) continue;
-    complete(shell, command, { io, all: argv.includes('--all') }, async (argument, options) => {
-      exit = await runner(command, argument, options);
+    complete(shell, command, { io, all: argv.includes('--all') }, async (args, options) => {
+      exit = await runner(command, args, options);
     });
   }
   program.addHelpText('after', '\nStart with: hookwright demo');
@@ -137,9 +137,15 @@ function addArgument(program: Program, { argument }: Command): void {
     program.allowExcessArguments(false);
     return;
   }
-  const { name, about, required, choices } = argument;
-  const made = program.createArgument(required ? `<${name}>` : `[${name}]`, about);
+  const { about, choices } = argument;
+  const made = program.createArgument(argumentUsage(argument), about);
   program.addArgument(choices ? made.choices([...choices]) : made);
+}
+
+/** `<name>`, `[name]` or `[name...]`. */
+export function argumentUsage({ name, required, several }: NonNullable<Command['argument']>): string {
+  const whole = several ? `${name}...` : name;
+  return required ? `<${whole}>` : `[${whole}]`;
 }
 
 /** Adds the flags, the examples and the action to a subcommand. */
@@ -147,10 +153,9 @@ function complete(
   program: Program,
   command: Command,
   { io, all }: { readonly io: Io; readonly all: boolean },
-  run: (argument: string | undefined, options: Options) => Promise<void>,
+  run: (args: readonly string[], options: Options) => Promise<void>,
 ): void {
   settings(program, io);
-  const { argument } = command;
   const flags = [...command.flags, ...GLOBAL_FLAGS];
   const made = new Map(flags.map((name) => [name, makeFlag(name)] as const));
   for (const [name, option] of made) {
@@ -159,10 +164,9 @@ function complete(
   const examples = command.examples.map((example) => `  $ ${example}`).join('\n');
   const more = all ? '' : `\n\nAll options: hookwright help ${command.name} --all`;
   program.addHelpText('after', `\nExamples:\n${examples}${more}`);
-  program.action(async (...args: unknown[]) => {
+  program.action(async () => {
     fromEnvironment(program, made, io.env);
-    const given = argument && typeof args[0] === 'string' ? args[0] : undefined;
-    await run(given, { ...DEFAULTS, ...program.opts<Partial<Options>>() });
+    await run(program.args, { ...DEFAULTS, ...program.opts<Partial<Options>>() });
   });
 }
 

@@ -49,7 +49,16 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
   async function entryAt(inside: string, links = 0): Promise<Entry | undefined> {
     if (inside === '') return { name: '', kind: 'tree', id: commit };
     const [entry] = await listed(commit, '--', inside);
-    if (entry?.kind !== 'link') return entry;
+    if (!entry) {
+      // Git does not look through a directory that is a link.
+      const parent = path.posix.dirname(inside);
+      const folder = parent === '.' ? undefined : await entryAt(parent, links);
+      const isElsewhere = folder?.kind === 'tree' && folder.name !== parent;
+      return isElsewhere
+        ? entryAt(path.posix.join(folder.name, path.posix.basename(inside)), links)
+        : undefined;
+    }
+    if (entry.kind !== 'link') return entry;
     const target = (await git(place, ['cat-file', 'blob', entry.id])).toString('utf8');
     const leadsTo = path.posix.join(path.posix.dirname(inside), target);
     if (path.posix.isAbsolute(target) || leadsTo.startsWith('..') || links === MAX_LINKS)
@@ -76,7 +85,13 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
     // In a directory that was reached through a link, `..` leads elsewhere.
     return relative.startsWith('..') && here !== cwd ? file : relative;
   };
-  const at = (file: string): Promise<Entry | undefined> => entryAt(toTop(file));
+  const at = async (file: string): Promise<Entry | undefined> => {
+    const absolute = path.resolve(cwd, file);
+    const [inside, real] = [toTop(file), insideOf(top, realPathOf(absolute))];
+    const entry = await entryAt(inside);
+    // A link that is new in the work tree leads to where the files were.
+    return entry ?? (real === undefined || real === inside ? undefined : entryAt(real));
+  };
   return {
     cwd,
     fromTop,
@@ -114,17 +129,20 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
 
 /** Converts a path to one from the top of the work tree, as Git writes it; `''` is the top itself. */
 function inTree(top: string, file: string, revision: string): string {
-  const inside = path.relative(top, realPathOf(file)).split(path.sep).join('/');
-  if (inside !== '..' && !inside.startsWith('../') && !path.isAbsolute(inside)) return inside;
+  const inside = insideOf(top, file) ?? insideOf(top, realPathOf(file));
+  if (inside !== undefined) return inside;
   throw new HookwrightError(
     'usage',
     `--previous git:${revision}: ${file} is outside the Git repository ${top}. Run hookwright in the repository that contains the file.`,
   );
 }
 
-/**
- * Resolves links in all parts but the last, which may no longer exist or be a link that the tree resolves.
- */
+function insideOf(top: string, file: string): string | undefined {
+  const inside = path.relative(top, file).split(path.sep).join('/');
+  return inside === '..' || inside.startsWith('../') || path.isAbsolute(inside) ? undefined : inside;
+}
+
+/** Where the path leads now. The last part stays: a file may be gone, and a link is looked up in the tree. */
 function realPathOf(file: string): string {
   const folder = path.dirname(file);
   if (folder === file) return file;

@@ -67,7 +67,8 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   const included = new Map<DocumentPart, Included>();
   for await (const each of findFiles(paths, files)) {
     if (each.kind !== 'read') {
-      if (options.missing !== 'empty' || each.kind === 'unreadable') diagnostics.push(notRead(each, options));
+      if (options.missing !== 'empty' || each.kind === 'unreadable')
+        diagnostics.push(await notRead(each, options, files));
       continue;
     }
     const opened = await open(each, files);
@@ -127,7 +128,11 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   });
 }
 
-function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptions): Diagnostic {
+async function notRead(
+  found: Exclude<FoundFile, { kind: 'read' }>,
+  options: LoadOptions,
+  files: Files,
+): Promise<Diagnostic> {
   const { file } = found;
   const at = { severity: 'error', file, line: 1, column: 1 } as const;
   if (found.kind === 'unreadable') {
@@ -138,9 +143,18 @@ function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptio
       ? 'Check the path passed with -f.'
       : 'Pass another file with -f, or write one from the live webhooks:\nhookwright import -f hookwright.yaml';
   if (found.kind === 'missing') {
-    return { ...at, code: 'no-file', message: 'no such file or directory', hint };
+    const other = await otherEnding(file, files);
+    const instead = other === undefined ? hint : `Did you mean ${other}? Pass it with -f, or rename it.`;
+    return { ...at, code: 'no-file', message: 'no such file or directory', hint: instead };
   }
   return { ...at, code: 'no-file', message: 'no *.yaml or *.yml files in this directory', hint };
+}
+
+/** Returns `hookwright.yml` for a missing `hookwright.yaml`, and the reverse, if that file exists. */
+export async function otherEnding(file: string, files: Pick<Files, 'readFile'>): Promise<string | undefined> {
+  const other = file.endsWith('.yaml') ? file.replace(/yaml$/, 'yml') : file.replace(/yml$/, 'yaml');
+  const bytes = other === file ? undefined : await files.readFile(other).catch(() => undefined);
+  return bytes && other;
 }
 
 type LoadState = {

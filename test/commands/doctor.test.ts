@@ -143,4 +143,57 @@ No problems found.
       expect(code).toBe(3);
     });
   });
+
+  describe('several accounts', () => {
+    const SECOND = 'abcdef00112233445566778899aabbcc';
+    const file = (first: string): string =>
+      `${first}unlisted: keep\nwebhooks: []\n---\naccount_id: ${SECOND}\nlabel: Staging\nunlisted: keep\nwebhooks: []\n`;
+
+    test('each is checked, also one that the environment names; those without problems are counted', () =>
+      withAccount({ files: file('') }, async ({ run, write, emulator }) => {
+        const { code, stdout } = await run(['doctor'], { env: ENV });
+        expect(code).toBe(0);
+        expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+          `ok The 2 accounts are ${ACCOUNT}, Staging (${SECOND}).`,
+        );
+        expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+          'ok The token can read the webhooks and policies of 2 of 2 accounts, and they can use webhooks.',
+        );
+        expect(stdout.match(/Write permission/g)).toHaveLength(1);
+        for (const account of [ACCOUNT, SECOND])
+          expect(emulator.requests.filter(({ path }) => path.includes(account))).toHaveLength(3);
+        await write({ 'hookwright.yaml': file(`account_id: ${ACCOUNT}\n`) });
+        const only = await run(['doctor', '--account', SECOND, '--format', 'json'], { env: ENV });
+        expect(
+          (JSON.parse(only.stdout) as Doc).checks.find(({ check }) => check === 'account-id')?.message,
+        ).toBe(`The account is Staging (${SECOND}).`);
+      }));
+
+    test('a problem of one is reported with its name', () =>
+      withAccount(
+        {
+          files: file(`account_id: ${ACCOUNT}\n`),
+          emulator: { fault: ({ path }) => (path.includes(SECOND) ? '403' : undefined) },
+        },
+        async ({ run }) => {
+          const { code, stdout } = await run(['doctor']);
+          expect(code).toBe(7);
+          const text = stdout.replaceAll(/\s+/g, ' ');
+          expect(text).toContain('webhooks and policies of 1 of 2 accounts');
+          expect(text).toContain(`problem Staging (${SECOND}): Could not list the webhooks`);
+          const json = await run(['doctor', '--format', 'json']);
+          const { checks } = JSON.parse(json.stdout) as {
+            checks: { check: string; account_id?: string; status: string }[];
+          };
+          expect(
+            checks.filter(({ status }) => status === 'problem').map(({ account_id }) => account_id),
+          ).toEqual([SECOND, SECOND]);
+        },
+      ));
+  });
+
+  test('a file with the other ending is named', () =>
+    withAccount({ files: { 'hookwright.yml': 'webhooks: []\n' } }, async ({ run }) => {
+      expect((await run(['doctor'], { env: ENV })).stdout).toContain('There is hookwright.yml: rename it');
+    }));
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { WebhookId } from '../../src/core/ids.js';
-import { importEntries, type ImportRules } from '../../src/commands/import/import-entries.js';
+import { EnvNames, importEntries, type ImportRules } from '../../src/commands/import/import-entries.js';
 import type { Live } from '../../src/core/live.js';
 import { replacementName } from '../../src/core/leftovers.js';
 import { dashedId, id, live, URL_1, URL_2 } from '../support/core/builders.js';
@@ -8,7 +8,7 @@ import { dashedId, id, live, URL_1, URL_2 } from '../support/core/builders.js';
 const rules = (more: Partial<ImportRules> = {}): ImportRules => ({
   declared: new Map(),
   earlier: new Set(),
-  takenEnv: [],
+  envNames: new EnvNames([]),
   isPublishable: () => true,
   ...more,
 });

@@ -52,7 +52,16 @@ describe('paths', () => {
     expect(diagnostics[0]?.hint).toContain(hint);
   });
 
-  test('that do not exist are empty in an earlier revision', async () => {
+  test.each([
+    [[], { 'hookwright.yml': '' }, 'Did you mean hookwright.yml? Pass it with -f, or rename it.'],
+    [['a/b.yml'], { 'a/b.yaml': '' }, 'Did you mean a/b.yaml? Pass it with -f, or rename it.'],
+    [['a'], { 'a.yaml': '' }, 'Check the path passed with -f.'],
+  ])('that are there with the other ending: %j', async (paths, contents, hint) => {
+    const { diagnostics } = await loadDesired({ ...OPTIONS, paths }, memoryFiles(contents));
+    expect(diagnostics).toMatchObject([{ code: 'no-file', hint }]);
+  });
+
+  test('that are not there count as empty in an earlier revision', async () => {
     const loaded = await loadDesired({ ...OPTIONS, paths: ['nope.yaml', 'docs'], missing: 'empty' }, files);
     expect(loaded).toMatchObject({ accounts: [], diagnostics: [] });
   });

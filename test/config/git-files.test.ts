@@ -124,7 +124,31 @@ test("a link in a linked directory is resolved from that directory's real path",
   expect(await text(files.readFile('short/link.yaml'))).toBe('real');
 });
 
-test('an object that Git cannot read is not a missing file', async () => {
+test('a directory is the link that it was in the revision, whatever it is now', async () => {
+  const moved = await emptyFolder();
+  const inMoved = (...args: string[]): Promise<unknown> =>
+    promisify(execFile)('git', ['-C', moved, ...NOBODY, ...args]);
+  await inMoved('init', '-q');
+  await mkdir(path.join(moved, 'shared/sub'), { recursive: true });
+  await writeFile(path.join(moved, 'shared/sub/a.yaml'), 'shared');
+  await mkdir(path.join(moved, 'plain'));
+  await writeFile(path.join(moved, 'plain/a.yaml'), 'plain');
+  await symlink('shared', path.join(moved, 'team'));
+  await inMoved('add', '.');
+  await inMoved('commit', '-q', '-m', 'moved');
+  const files = await gitFiles(at(moved), 'HEAD');
+  await rm(path.join(moved, 'team'));
+  await mkdir(path.join(moved, 'team/sub'), { recursive: true });
+  expect(await text(files.readFile('team/sub/a.yaml'))).toBe('shared');
+  expect(await text(files.readFile('team/sub/gone.yaml'))).toBeUndefined();
+  await rm(path.join(moved, 'plain'), { recursive: true });
+  await symlink('shared/sub', path.join(moved, 'plain'));
+  expect(await text(files.readFile('plain/a.yaml'))).toBe('plain');
+  await symlink('shared/sub', path.join(moved, 'new'));
+  expect(await text(files.readFile('new/a.yaml'))).toBe('shared');
+});
+
+test('what Git cannot read is no file that is not there', async () => {
   const broken = await emptyFolder();
   await promisify(execFile)('git', ['clone', '-q', '--no-local', top, broken]);
   const files = await gitFiles(at(broken), 'HEAD~0');

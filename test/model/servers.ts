@@ -50,9 +50,14 @@ interface Foreign {
 }
 type ForeignModule = { readonly FakeCloudflare: new (options: Record<string, unknown>) => Foreign };
 
+/** The class `FakeCloudflare` that the module of another stand-in exports. */
+export async function foreignClass(path: string): Promise<ForeignModule['FakeCloudflare']> {
+  return ((await import(pathToFileURL(path).href)) as ForeignModule).FakeCloudflare;
+}
+
 /** Starts another stand-in: a module that exports a class `FakeCloudflare`. */
 export async function foreignServer(path: string): Promise<StartServer> {
-  const { FakeCloudflare } = (await import(pathToFileURL(path).href)) as ForeignModule;
+  const FakeCloudflare = await foreignClass(path);
   return async ({ world, webhooks, policies }) => {
     const server = new FakeCloudflare({ token: TOKEN, ...foreignOptions(world) });
     server.seed(ACCOUNT, webhooks, policies.map(policyOf));

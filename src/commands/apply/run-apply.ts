@@ -16,7 +16,8 @@ import { applySaved, recheckAccounts } from './apply-saved.js';
 
 /** Plans, asks for approval, applies and verifies; or applies a saved plan. */
 export async function apply(run: Run): Promise<ExitCode> {
-  if (run.argument !== undefined) return applySaved(run, run.argument);
+  const [planFile] = run.args;
+  if (planFile !== undefined) return applySaved(run, planFile);
   const { options, out } = run;
   const withPolicyPicture = reportsOf(run).some(({ kind }) => kind === 'html');
   const prepared = await prepare(run);

@@ -19,7 +19,7 @@ import { type TargetAccount, targetAccounts } from '../status/run-status.js';
 /** Sends a test alert once through a policy that uses the webhook, and checks whether it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
-  const target = await targetOf(run, run.argument ?? '');
+  const target = await targetOf(run, run.args[0] ?? '');
   if ('exit' in target) return target.exit;
   const { accountId, name, desired } = target;
   const client = connect(run);
