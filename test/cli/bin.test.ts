@@ -54,11 +54,11 @@ async function run({ cwd, emulator }: Site, args: readonly string[], ways: Ways 
 }
 
 describe('the bundled command', () => {
-  testBuilt('tells the whole story with demo, which ends in an empty plan', () =>
+  testBuilt('shows the whole workflow with demo, which ends in an empty plan', () =>
     withAccount({}, async (site) => {
       const { code, stdout } = await run(site, ['demo']);
       expect(code).toBe(0);
-      expect(stdout).toContain('Apply complete! Resources: 2 added, 1 changed, 2 destroyed.');
+      expect(stdout).toContain('Apply complete! Resources: 2 added, 2 changed, 2 destroyed.');
       expect(stdout.slice(stdout.indexOf('Check that nothing is left to change'))).toContain(
         'No changes. Your webhooks match the desired state.',
       );
