@@ -8,7 +8,7 @@ const TRANSCRIPT = /(<!-- transcript: demo -->\n+```text\n)([^]*?)(?=```)/;
 
 test('the transcript in README is what demo prints, apart from ids (UPDATE_DOCS=1 regenerates it)', async () => {
   const { stdout } = await runCli(['demo']);
-  const start = stdout.indexOf('  # "Ops Slack" will be created');
+  const start = stdout.indexOf('  # "Relay" must be replaced');
   const plan = `${stdout.slice(start, stdout.indexOf('\n1 ignored.', start)).trimEnd()}\n`;
   const page = readPage('README.md');
   const shown = TRANSCRIPT.exec(page)?.[2] ?? '';
