@@ -20,12 +20,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function commands(): string {
-  return COMMANDS.map(({ name, argument, about, flags, examples }) => {
+  return COMMANDS.map(({ name, argument, about, examples }) => {
     const usage = argument ? ` ${argument.required ? `<${argument.name}>` : `[${argument.name}]`}` : '';
     const takes = argument ? `\n\n\`${argument.name}\`: ${argument.about}${choices(argument.choices)}.` : '';
-    const own = flags.map((flag) => code(makeFlag(flag).long ?? flag));
-    const list = own.length === 0 ? '' : `\n\nFlags: ${[...new Set(own)].join(', ')}.`;
-    return `### ${name}\n\n\`hookwright ${name}${usage}\`: ${cell(about)}.${takes}${list}\n\n\`\`\`sh\n${examples.join('\n')}\n\`\`\``;
+    return `### ${name}\n\n\`hookwright ${name}${usage}\`: ${cell(about)}.${takes}\n\n\`\`\`sh\n${examples.join('\n')}\n\`\`\``;
   }).join('\n\n');
 }
 
@@ -96,7 +94,12 @@ function fileFormat(): string {
 function json(): string {
   const opened = ['accounts[]', 'summary', 'failures[]', 'error', 'outcomes[]', 'discrepancies[]'];
   const inner = ['actions[]', 'guards[]', 'notes[]', 'overrides[]', 'changes[]', 'policies[]'];
-  const rows = keysOf(plan, { opened: [...opened, ...inner] }).map((key) => [
+  // A key without a description says what it is by its name, and the summary of an account has the keys of the first one.
+  const explained = keysOf(plan, { opened: [...opened, ...inner] }).filter(
+    ({ path, type, description }) =>
+      (description !== '' || type.startsWith('`')) && !path.startsWith('accounts[].summary.'),
+  );
+  const rows = explained.map((key) => [
     code(key.path),
     key.required ? 'always' : '',
     cell(key.type),
