@@ -195,7 +195,7 @@ export async function loadDesired(options: LoadDesiredOptions): Promise<{
 }
 
 export type TextOptions = {
-  /** With ANSI colours; default false. */
+  /** Uses ANSI colors; default false. */
   readonly color?: boolean;
   /** Columns to wrap prose at; default 80. */
   readonly width?: number;

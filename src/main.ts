@@ -59,7 +59,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     // The text of a bug, and what a wrong command line is quoted from, are not of our making.
     const isForeign = !(error instanceof HookwrightError) || out === undefined;
     const redact = (text: string): string => (isForeign ? redactor.redact(text) : text);
-    // One document on stdout: what goes wrong after it was written is told on stderr.
+    // One document on stdout: an error after it was written is reported on stderr.
     const exit = report(error, wantsJson(argv, io) && !out?.hasResult, io, redact);
     await io.stdout.flush?.();
     if (exit !== EXIT.failed || !out?.mayHaveWritten) return exit;

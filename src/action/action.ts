@@ -19,7 +19,7 @@ export type ActionIo = {
 /** How a run ended, as far as the outputs tell it. */
 type Ending = { readonly exitCode: number; readonly errorCode?: string };
 
-/** So much of the log stands in for a report that was not written. */
+/** The maximum length of the log that replaces a report that was not written. */
 const LOG_LIMIT = 30_000;
 
 /** Runs hookwright with the inputs of the step, and returns the exit code of the step. Never throws. */
@@ -285,7 +285,7 @@ function digestOf(comment: Comment | undefined): string | undefined {
   return /^<!-- hookwright:comment \S+ ([\da-f]{64}) -->/m.exec(comment?.body ?? '')?.[1];
 }
 
-/** A report as the text of a comment with its key in the heading, so that two comments can be told apart. */
+/** A report as the text of a comment with its key in the heading, so that two comments can be distinguished. */
 function commentBody(report: string, key: string, digest: string | undefined): string {
   const text = report.replace(FIRST, '');
   const named =

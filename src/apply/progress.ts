@@ -6,8 +6,8 @@ import type { Failure } from './session.js';
 type Ending = Partial<Pick<Outcome, 'id' | 'note' | 'error'>>;
 
 /**
- * Keeps how each planned action ended. Every action has exactly one outcome when the apply is over. It is told
- * as `action-ended` when it is known, and once more if what was taken for applied turns out not to be so.
+ * Keeps how each planned action ended. Every action has exactly one outcome when the apply is over. It is reported
+ * as `action-ended` when it is known, and again if an applied action turns out not to be applied.
  */
 export class Progress {
   readonly #outcomes = new Map<Action, Outcome>();

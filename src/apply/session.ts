@@ -69,7 +69,7 @@ const LONGEST_PAUSE_MS = 2000;
 /**
  * Reads until the answer proves the write, or `settleMs` are over: a read may lag behind a write, so one that
  * disproves it is repeated (https://github.com/alchemy-run/alchemy polls a delete the same way).
- * Gives the last answer.
+ * Returns the last response.
  */
 export async function readUntil<T>(
   session: Session,

@@ -169,7 +169,7 @@ async function findCreated(session: Session, body: WebhookBody): Promise<Live | 
 
 /**
  * Deletes one webhook. A webhook that is gone is success: the API answers an internal error (15000) for a webhook
- * that is not there (https://github.com/alchemy-run/distilled), so anything unclear is settled by a read.
+ * that is not there (https://github.com/alchemy-run/distilled), so an unknown result is resolved by a read.
  * `first`: how the first DELETE is sent.
  */
 export async function removeOnce(

@@ -11,7 +11,7 @@ import type { Io } from './io.js';
 import type { Run } from './run.js';
 
 export type ConnectOptions = {
-  /** Told of waits for the rate limit; without it each is a line. */
+  /** Receives each wait for the rate limit; without it, each wait is logged as a line. */
   readonly emit?: OnEvent;
   /** Finish. */
   readonly stop?: AbortSignal;

@@ -94,7 +94,7 @@ export function interruption({ received }: Signals): Pick<ApplyResult, 'interrup
   return received ? { interrupted: received } : {};
 }
 
-/** Tells how it ended, writes the reports, gives the exit code. */
+/** Prints the result, writes the reports, and returns the exit code. */
 export async function reportResult(
   run: Run,
   plan: Plan,

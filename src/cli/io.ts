@@ -5,7 +5,7 @@ export type OutputStream = {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
-  /** Waits until all that was written has arrived. Returns why something was lost; a reader that went away is no reason. */
+  /** Waits until everything written has arrived. Returns why something was lost; a closed reader does not count. */
   flush?(): Promise<NodeJS.ErrnoException | undefined>;
 };
 
@@ -21,7 +21,7 @@ export type Io = {
   readonly clock: Clock;
   /** Calls back on SIGINT and SIGTERM until the returned function is called. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void;
-  /** Calls back if the process would end without a result: for an error that nobody caught, or with nothing left to wait for. */
+  /** Calls back if the process would end without a result: for an uncaught error, or with nothing left to wait for. */
   readonly onCrash: (listener: (error: Error) => void) => () => void;
 };
 
@@ -41,7 +41,7 @@ export function isInteractive(io: Io): boolean {
 }
 
 /**
- * Is the output coloured? What comes first decides: --no-color and NO_COLOR (https://no-color.org), then FORCE_COLOR
+ * Returns whether the output is in color. The first that is set decides: --no-color and NO_COLOR (https://no-color.org), then FORCE_COLOR
  * (https://force-color.org) and CLICOLOR_FORCE (https://bixense.com/clicolors), then whether a person reads it.
  */
 export function wantsColor({ env }: Io, sink: OutputStream, noColor: boolean): boolean {

@@ -13,7 +13,7 @@ import type { Run } from './run.js';
 const CLEAR_LINE = '\r\u001b[2K';
 const REDRAW_MS = 1000;
 
-/** Tells what apply does while it does it: a live line on a terminal, lines in CI, NDJSON for `--events`. */
+/** Reports the progress of apply: a live line on a terminal, lines in CI, NDJSON for `--events`. */
 export class Reporter {
   readonly #run: Run;
   readonly #live: boolean;
@@ -110,7 +110,7 @@ export class EventsFile {
     path: string,
     private readonly onFailure: (reason: string) => void,
   ) {
-    // A pipe that nobody reads must not block: neither when it is opened nor when it is full.
+    // A pipe without a reader must not block: neither when it is opened nor when it is full.
     const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
     this.#attempt(() => {
       // Windows, which has no such pipes, has no O_NONBLOCK either: it counts as 0 here.

@@ -53,7 +53,7 @@ export function outputStreamFor({ fd, direct, open }: StandardStream): OutputStr
   };
 }
 
-/** Gives what a full pipe that does not wait left over. */
+/** Returns what a full non-blocking pipe did not accept. */
 function writeNow(fd: number, text: string, fail: (error: NodeJS.ErrnoException) => void): Uint8Array {
   let rest: Uint8Array = Buffer.from(text);
   try {

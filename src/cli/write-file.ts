@@ -25,7 +25,7 @@ export async function writeWhole(cwd: string, file: string, text: string): Promi
 
 /** Follows links to the end, whether anything is there yet or not. */
 async function destination(file: string): Promise<string> {
-  // Asked of the file itself: links to pipes lead to what is no path.
+  // Checks the file itself, because a link to a pipe has a target that is not a path.
   if (await stat(file).catch(nothingThere)) return (await realpath(file).catch(nothingThere)) ?? file;
   const folder = path.dirname(file);
   const parent = folder === file ? file : await destination(folder);

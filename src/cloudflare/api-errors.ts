@@ -131,7 +131,7 @@ export class ErrorFactory {
     return `Cloudflare sent a test message, and the destination ${answer}`;
   }
 
-  /** Redacted before it is cut, as half a secret would no longer be recognised. */
+  /** Redacted before it is cut, because half a secret would not be recognized. */
   #quote(message: string): string {
     const text = this.#redactor.redact(message.slice(0, 5000)).replace(/\s+/g, ' ').trim();
     return `"${text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH)}…` : text}"`;

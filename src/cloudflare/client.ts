@@ -251,7 +251,7 @@ function nothing(): Decoded<void> {
   return success(undefined);
 }
 
-/** An API token, or the older pair of global key and e-mail address. */
+/** An API token, or the older pair of global key and email address. */
 export type Credentials = { readonly token: Secret } | { readonly key: Secret; readonly email: string };
 
 /**

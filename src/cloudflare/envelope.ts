@@ -75,7 +75,7 @@ export type PageInfo = {
 
 export type Page<T> = { readonly items: readonly T[]; readonly info: PageInfo };
 
-/** Far more than any account has; a server that never ends its list must not keep us for ever. */
+/** Far more than any account has; a server that never ends its list must not keep a run waiting forever. */
 const MAX_PAGES = 1000;
 
 export function decodePageInfo(raw: unknown): PageInfo {

@@ -86,7 +86,7 @@ export class Exchange {
     return method === 'GET' || this.#accepted ? Math.min(retries, MAX_ACCESS_RETRIES) : 0;
   }
 
-  /** Sends a request once the limiter lets it; one that is told to wait was not carried out, and waits with all others. */
+  /** Sends a request once the limiter lets it; a rate-limited request was not executed, and waits with all others. */
   async #send<T>(
     request: ApiRequest,
     decode: DecodeAnswer<T>,

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/ports.js';
 import { type AnswerHeaders, parseQuotas, parseRetryAfter, type Quota } from './rate-limit-headers.js';
 
-/** After so long without any other answer than "wait" nobody waits any more. */
+/** After this time in which every response was "wait", the run gives up. */
 const LONGEST_LIMITED_MS = 10 * 60_000;
 /** Longest pause after a 429 that does not say how long. */
 const LONGEST_BACKOFF_MS = 60_000;
@@ -12,9 +12,9 @@ export type RateLimiterOptions = {
   readonly clock: Clock;
   /** The first pause after a 429 without `retry-after`; it doubles up to a minute. Milliseconds. */
   readonly backoffMs: number;
-  /** Everybody waits for Cloudflare, for at least a second. */
+  /** All requests wait for Cloudflare, for at least 1 s. */
   readonly onWait?: (wait: { readonly milliseconds: number }) => void;
-  /** Follows each `onWait`, unless the waiting is told again because it takes longer. */
+  /** Follows each `onWait`, unless the wait is reported again because it takes longer. */
   readonly onResume?: () => void;
 };
 
@@ -43,14 +43,14 @@ type Pause = { readonly until: number; readonly stop: AbortController };
 /**
  * One for all workers and accounts of a run. It paces by the rate-limit headers
  * (https://developers.cloudflare.com/fundamentals/api/reference/limits/), so that a 429 is rare, and after
- * one it stops everybody. A server that sends no such headers is not paced.
+ * one, it stops all requests. A server that sends no such headers is not paced.
  */
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #windows = new Map<string, QuotaWindow>();
   readonly #queue = new FairQueue<Waiter>();
   #inFlight = 0;
-  /** `afterTurn`: how many turns had been given when it began; those refused later are another round. */
+  /** `afterTurn`: the number of turns granted when it started; later refusals belong to the next round. */
   #stop = { afterTurn: 0, until: -Infinity, rounds: 0 };
   /** Since when no answer was anything else than "wait". */
   #limitedSince: number | undefined;
@@ -172,7 +172,7 @@ export class RateLimiter {
     if (sent.number > this.#stop.afterTurn) this.#stop.rounds = 0;
     if (!scouted) return;
     this.#scoutFirst = false;
-    // A policy that the server no longer speaks of must not let requests through one by one for ever.
+    // A policy that the server no longer speaks of must not let requests through one by one forever.
     const named = new Set(quotas.map((quota) => quota.name));
     for (const [name, window] of this.#windows) {
       if (!named.has(name) && window.spare <= 0) this.#windows.delete(name);
@@ -210,7 +210,7 @@ export class RateLimiter {
     });
   }
 
-  /** Tells only what is certain: a window that merely is full of requests in progress may have room again in no time. */
+  /** Returns only what is certain: a window that merely is full of requests in progress may have room again in no time. */
   #tell(now: number): void {
     const spent = [...this.#windows.values()].filter((window) => window.spare <= 0);
     const until = Math.max(this.#stop.until, ...spent.map((window) => window.opensAt));

@@ -25,7 +25,7 @@ const IDLE_MS = 4_000;
 
 /**
  * The agents for an address. A proxy serves `https:` addresses only and never this machine itself; the library for it
- * is loaded only where the environment names a proxy. Throws `usage` for a proxy that is no url.
+ * is loaded only where the environment names a proxy. Throws `usage` if the proxy is not a valid URL.
  */
 export async function agentsFor(
   base: URL,
@@ -51,7 +51,7 @@ export async function agentsFor(
   return { http: new HttpAgent(options), https: tunnel, proxy: url.origin, abandon };
 }
 
-/** The library waits for a proxy's answer for ever, and does not hear that the request has been given up. */
+/** The library waits for a proxy's response forever, and does not notice that the request was aborted. */
 function makeAbandonable(tunnel: HttpsProxyAgent<string>): (request: ClientRequest) => void {
   const opening = new WeakMap<ClientRequest, AbortController>();
   const connect = tunnel.connect.bind(tunnel);

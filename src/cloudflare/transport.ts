@@ -150,7 +150,7 @@ async function receive(
   });
   sending.once('request', (request: ClientRequest) => {
     seen.request = request;
-    // got stops listening when it is done, and an error that nobody listens to ends the process.
+    // got stops listening when it is done, and an error without a listener ends the process.
     request.on('error', ignore);
     request.once('proxyConnect', (connect: { statusCode: number }) => {
       seen.proxyStatus = connect.statusCode;
@@ -257,5 +257,5 @@ function failure(why: HttpFailure['why'], detail: string, systemCode = ''): Http
 }
 
 function ignore(): void {
-  // What went wrong is known from elsewhere, or nobody needs to know.
+  // What went wrong is known from elsewhere, or no one needs to know.
 }

@@ -85,7 +85,7 @@ export function decodeCreatedId(raw: unknown): Decoded<WebhookId> {
   return decoded(() => id(fields(raw)) as WebhookId);
 }
 
-/** The body of a POST or PUT, with its secrets in clear; from here on the redactor knows them. */
+/** The body of a POST or PUT, with its secrets in plain text, which the redactor then knows. */
 export function encodeWebhook(body: WebhookBody, redactor: Redactor): string {
   const { name, url, secret } = body;
   if (typeof url !== 'string') redactor.add(url.reveal());

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 /* eslint-disable @typescript-eslint/require-await -- what is thrown must be a rejection */
 
 const NOT_FOUND_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
-/** Where a path leads that this user may not follow cannot be told; neither can the file be read there. */
+/** The target of a path that this user cannot follow is unknown, and the file there cannot be read. */
 const INACCESSIBLE_CODES: ReadonlySet<string> = new Set([
   ...NOT_FOUND_CODES,
   'EACCES',
@@ -42,7 +42,7 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024;
 /** Where a shell offers what it pipes: `-f <(generate)`. */
 const OFFERED = /^\/(?:dev|proc\/self)\/(?:stdin|fd\/\d+)$/;
 
-/** A device can be endless, and a pipe that nobody writes to would be waited for without end. */
+/** A device can be endless, and a pipe without a writer would block forever. */
 function readWhole(path: string): Uint8Array {
   const stat = statSync(path);
   if (stat.isDirectory()) throw systemError('EISDIR');
@@ -117,11 +117,11 @@ export type FolderEntry = { readonly name: string; readonly kind: 'file' | 'fold
 
 /**
  * Where desired-state files come from: the disk, or a Git revision. Paths are absolute or relative to `cwd`.
- * What is not there is `undefined`; what is there and cannot be read throws.
+ * Returns `undefined` for a missing file; throws for an existing file that cannot be read.
  */
 export interface Files {
   readonly cwd: string;
-  /** `undefined`: there is no such file (a folder is no file). */
+  /** `undefined`: there is no such file (a directory is not a file). */
   readFile(path: string): Promise<Uint8Array | undefined>;
   /** `undefined`: there is no such folder. */
   readFolder(path: string): Promise<readonly FolderEntry[] | undefined>;

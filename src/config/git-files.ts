@@ -32,7 +32,7 @@ export type GitFiles = Files & {
 /**
  * The files of a Git revision, by the paths they have in the work tree.
  * Throws `usage` if there is no repository, the revision cannot be resolved, a path is outside of the repository, or
- * Git cannot read what is there: only what is certainly not in the tree counts as not there.
+ * Git cannot read an existing file: only what is certainly not in the tree counts as missing.
  */
 export async function gitFiles(place: GitPlace, revision: string): Promise<GitFiles> {
   const { cwd } = place;
@@ -217,7 +217,7 @@ async function tryGit({ cwd, env, redact }: GitPlace, args: readonly string[]): 
 }
 
 type Entry = {
-  /** As Git lists it: of one that was asked for by its path, all of the path. */
+  /** As Git lists it: the whole path if the file was requested by its path. */
   readonly name: string;
   readonly kind: 'tree' | 'blob' | 'link' | 'other';
   readonly id: string;

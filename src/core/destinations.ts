@@ -112,7 +112,7 @@ export const DESTINATIONS: readonly Destination[] = [
     name: 'Feishu',
     type: 'feishu',
     domains: ['feishu.cn', 'larksuite.com'],
-    // A last segment `hook` is no token: else it could be taken out of `hook/hook` again and again.
+    // A last segment `hook` is not a token; otherwise it could be removed from `hook/hook` repeatedly.
     split: lastSegment(/^(\/(?:.+\/)?hook)\/(?!hook\/?$)([^/]+)\/?$/),
     splitSecretKnown: true,
     shared: true,

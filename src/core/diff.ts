@@ -275,7 +275,7 @@ function ignoredWithSameName(
 export type EntryOptions = {
   readonly strategy: Strategy;
   readonly rotation: Rotation;
-  /** Asked for by `--replace`. */
+  /** Requested with `--replace`. */
   readonly replaceRequested: boolean;
 };
 

@@ -69,7 +69,7 @@ export function isReplacementOf(name: string, leftoverName: string): boolean {
 
 /**
  * Finds, among the given names, the one that a live name counts under: itself, or for a leftover the name that it is to
- * get. A shortened name counts as it stands if none of them fits.
+ * get. A shortened name is used unchanged if none of them fits.
  */
 export function baseNameIndex(names: Iterable<string>): (liveName: string) => string {
   const known = [...names].sort();

@@ -34,7 +34,7 @@ export type Policy = {
   readonly enabled: boolean;
   /** The ids of `mechanisms.webhooks`, as answered, in order. */
   readonly webhookIds: readonly WebhookId[];
-  /** How many e-mail addresses, PagerDuty services and other mechanisms it has beside webhooks. */
+  /** The number of email addresses, PagerDuty services and other mechanisms it has beside webhooks. */
   readonly otherMechanisms: number;
   /** The whole object as answered. A PUT sends back all of it. */
   readonly raw: Readonly<Record<string, unknown>>;

@@ -166,7 +166,7 @@ class Matcher {
 
   /**
    * A rename by hand: the only one left on each side that has this URL. Of a chat service what is kept of it tells which
-   * webhook it is, or it is no sign of a rename. An entry with an orphaned leftover was not renamed by hand.
+   * webhook it is, or it does not show a rename. An entry with an orphaned leftover was not renamed by hand.
    */
   #byUrl(fresh: readonly DesiredWebhook[]): void {
     if (this.#desired.unlisted !== 'delete' || fresh.length === 0) return;
@@ -222,7 +222,7 @@ class Matcher {
   /**
    * Adds what unfinished replacements left. A leftover is the entry's if it says that it replaces the webhook that the
    * entry found; or if that webhook is gone, and the entry found nothing, or only a webhook with another URL while the
-   * leftover has the entry's URL. If none of the two can be told to be the entry's, neither is touched.
+   * leftover has the entry's URL. If it is unclear which of the two is the entry's, neither is changed.
    */
   #withLeftovers(desired: DesiredWebhook): Match {
     const { live, ambiguous: unclear, twins = [] } = this.#found.get(desired) ?? {};

@@ -18,7 +18,7 @@ export type Outcome = {
   readonly wrote: boolean;
   /** Its effect was live before this run, so nothing was sent: it is counted apart. */
   readonly already?: true;
-  /** What cannot be told, for example that an in-place rotation cannot be verified. */
+  /** What is unknown, for example that an in-place rotation cannot be verified. */
   readonly note?: string;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
 };

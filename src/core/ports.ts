@@ -18,7 +18,7 @@ export type WebhookBody = Credentials & { readonly name: string };
 
 /** Reads retry by themselves; they throw a {@link HookwrightError} when they give up. */
 export interface Reader {
-  /** All webhooks of the account. An answer whose result is no list is an error, never an empty account. */
+  /** All webhooks of the account. A response whose result is not a list is an error, never an empty account. */
   listWebhooks(account: AccountId): Promise<readonly Live[]>;
   /** `undefined`: there is no such webhook. */
   getWebhook(account: AccountId, id: WebhookId): Promise<Live | undefined>;

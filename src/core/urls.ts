@@ -28,13 +28,13 @@ export function urlProblem(text: string): string | undefined {
   return /^[^?]*,https?:\/\//i.test(text) ? 'contains a second URL' : undefined;
 }
 
-/** The url after WHATWG normalisation; text that is no url stays as it is. */
+/** Returns the URL after WHATWG normalization; returns other text unchanged. */
 export function normalUrl(text: string): string {
   return parseUrl(text)?.href ?? text;
 }
 
 /**
- * The url in the form in which two are compared: normalised, and for a chat service with the credential
+ * The url in the form in which two are compared: normalized, and for a chat service with the credential
  * taken out, as Cloudflare does it. Idempotent.
  */
 export function comparableUrl(text: string): string {
@@ -85,7 +85,7 @@ const HIDDEN = '…';
 
 /**
  * The url as it may be shown: userinfo, known services' tokens, random-looking parts of the host, the path and the
- * query, and parameters with a telling name become `…`. Equal to the normalised url where there is nothing to hide.
+ * query, and parameters with a telling name become `…`. Equal to the normalized URL where there is nothing to hide.
  * What this hides `import` puts into a variable, and `validate` warns of.
  */
 export function displayUrl(text: string): string {

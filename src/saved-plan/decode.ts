@@ -208,7 +208,7 @@ function need<T>(value: T | undefined, { kind, name }: ActionDocument): T {
 }
 
 /**
- * Reads a saved plan. Throws `invalid-plan-file` for what is no plan, is of another version, or does not fit its
+ * Reads a saved plan. Throws `invalid-plan-file` for a document that is not a plan, has a different version, or does not match its
  * own digest: cut, edited or put together by hand.
  */
 export function parsePlanFile(

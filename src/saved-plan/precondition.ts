@@ -59,7 +59,7 @@ export function needsPolicies(actions: readonly ShownAction[]): boolean {
 }
 
 /**
- * Compares each action with what is live now, before anything is written: everything that can be read, URLs from
+ * Compares each action with the live state, before anything is written: everything that can be read, URLs from
  * variables included. Webhooks that the file ignores do not count.
  */
 export function checkPreconditions(input: PreconditionInput): CheckedActions {

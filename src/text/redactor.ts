@@ -150,7 +150,7 @@ class ViewBuilder {
       const size = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1;
       const part = Buffer.from(bytes.subarray(at, at + size));
       const chars = part.toString('utf8');
-      // U+FFFD stands for a byte that is no UTF-8, and can be what was encoded.
+      // U+FFFD replaces a byte that is not UTF-8, and can also be part of the secret.
       const valid = size === 1 ? first < 0x80 : !chars.includes('\ufffd') || Buffer.from(chars).equals(part);
       const length = valid ? size : 1;
       this.add(valid ? chars : String.fromCharCode(first), place(at)[0], place(at + length - 1)[1]);
@@ -269,7 +269,7 @@ function hideIn({ text, from, to }: View, { fragments, short }: KnownParts, hidd
     const bits = fragments.get(text.slice(at, at + FRAGMENT)) ?? 0;
     for (let i = 0; i < FRAGMENT; i += 1) if ((bits & (1 << i)) !== 0) hide(at + i);
     for (let size = 1; short.size > 0 && size < FRAGMENT && at + size <= text.length; size += 1) {
-      // As it stands in the original text it has escapes, or is long enough.
+      // In the original text it has escapes, or is long enough.
       const isLong = (to[at + size - 1] ?? 0) - (from[at] ?? 0) >= SHORTEST;
       if (isLong && short.has(text.slice(at, at + size))) for (let i = 0; i < size; i += 1) hide(at + i);
     }

@@ -50,7 +50,7 @@ test('tells how many actions there are, and in the end how many went which way',
   ]);
 });
 
-test('what is not proven is told with its account', async () => {
+test('what is not proven is reported with its account', async () => {
   const world = new World([]);
   world.on = (call) => (call === 'LIST' ? error('network', 'cut') : undefined);
   const { discrepancies } = await applied(world, [file(ACCOUNT, 'A'), file(SECOND, 'A')]);
@@ -87,7 +87,7 @@ test.each([1, 2, 5])('over all accounts %i at a time', async (parallelism) => {
   expect(most).toBe(parallelism);
 });
 
-test('what was live already is told and counted with the others', async () => {
+test('what was live already is reported and counted with the others', async () => {
   const already: Outcome = {
     accountId: ACCOUNT,
     kind: 'create',

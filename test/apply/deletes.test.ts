@@ -52,7 +52,7 @@ test('nothing is deleted when the policies cannot be read', () =>
     expect(exit).toBe(7);
   }));
 
-describe('one that somebody else has deleted meanwhile', () => {
+describe('one that someone else has deleted meanwhile', () => {
   test.each(['15000', '404'] as const)('is gone, whatever DELETE answers (%s)', (answer) =>
     onScene({ ...LIVE, quirks: { 'delete-unknown': answer } }, async ({ emulator, how }) => {
       // The first DELETE takes effect twice: a proxy repeats it.

@@ -57,7 +57,7 @@ test('one that the other apply has withdrawn after the twins were settled is not
   });
 });
 
-test('a replace of the other apply that is under way stands for the create', () =>
+test('a replacement that the other apply has started counts as the create', () =>
   onScene({}, async ({ emulator, how, only }) => {
     const planned = (): void => addTwin(emulator, replacementName('Ops', id(1)));
     after(emulator, 'DELETE', () => {

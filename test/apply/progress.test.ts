@@ -35,7 +35,7 @@ describe('an outcome', () => {
     expect(events).toEqual([{ type: 'action-ended', outcome }]);
   });
 
-  test('has the id of what is live where none is given; a create has none', () => {
+  test('has the ID of the live webhook where none is given; a create has none', () => {
     const { progress } = begun();
     progress.applied(replace);
     expect(progress.of(replace)).toEqual({
@@ -85,7 +85,7 @@ describe('an outcome', () => {
     expect(progress.of(replace)).toMatchObject({ status: 'failed', wrote: true });
   });
 
-  test('that turns out not to be so is told once more', () => {
+  test('that turns out not to be so is reported again', () => {
     const { progress, events } = begun();
     progress.applied(create, { id: id(5) });
     progress.failed(create, failure('failed', NO, true), id(5));
@@ -115,7 +115,7 @@ test('whether all went as planned, and whether anything was written', () => {
   expect(progress.allApplied([])).toBe(true);
 });
 
-test('what is begun and each step is told with what it is about', () => {
+test('each start and step is reported with its action', () => {
   const { progress, events } = begun();
   progress.begin(create);
   progress.begin(replace);

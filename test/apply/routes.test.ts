@@ -173,7 +173,7 @@ test('a refused PUT fails the route and the replacement, with the dead webhooks 
   expect(clear).toBe(0);
 });
 
-test('routes go on where the policies cannot be listed for the replacement', async () => {
+test('routes continue if the policies cannot be listed for the replacement', async () => {
   const script = { ...keeping(using(1, 1), using(2, 1)), listPolicies: inTurn<readonly Policy[]>(CUT) };
   expect(await route(script)).toMatchObject({
     ended: ['Ops: failed network', 'Policy 1: applied', 'Policy 2: applied'],

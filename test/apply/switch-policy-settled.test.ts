@@ -50,7 +50,7 @@ const moved = (by: boolean) => ({ ok: true, value: { moved: by } });
 describe('a policy that need not be moved', () => {
   test.each([
     ['is gone', undefined],
-    ['somebody else has moved', AFTER],
+    ['someone else has moved', AFTER],
   ])('as it %s is left alone', async (_, found) => {
     expect(await play([DONE], [found])).toEqual({ step: moved(false), sent: 0, read: 1 });
   });
@@ -158,7 +158,7 @@ describe('after a refusal', () => {
 });
 
 describe('when the second signal comes', () => {
-  test('while the request is under way it is unknown, and not read back', async () => {
+  test('while the request is in flight it is unknown, and not read back', async () => {
     const { step, read } = await play([UNKNOWN], [BEFORE, AFTER], ({ kill }) => kill.abort());
     expect(step).toMatchObject({ ok: false, status: 'unknown', error: { code: 'network' }, wrote: true });
     expect(read).toBe(1);

@@ -136,7 +136,7 @@ describe('what reads back as it was sent', () => {
 describe('what does not', () => {
   test.each([
     [
-      'a lost e-mail address',
+      'a lost email address',
       (raw: Raw) => ({ ...raw, mechanisms: { webhooks: [{ id: NEW }, { id: OTHER }] } }),
     ],
     [

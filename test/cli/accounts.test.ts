@@ -92,7 +92,7 @@ describe('many accounts in one run', () => {
       },
     ));
 
-  test('--parallelism bounds the requests under way over all accounts', async () => {
+  test('--parallelism bounds the requests in flight over all accounts', async () => {
     const ids = Array.from({ length: 12 }, (_, i) => i.toString(16).padStart(32, 'b'));
     let [underWay, most] = [0, 0];
     const emulator = {

@@ -66,7 +66,7 @@ describe('the bundled command', () => {
     }),
   );
 
-  testBuilt('a reader that went away is no failure', () =>
+  testBuilt('a closed reader is not a failure', () =>
     withAccount({ files: FILE }, async (site) => {
       for (const args of [['plan'], ['schema'], ['apply', '--auto-approve']]) {
         const { code, stderr } = await run(site, args, { stdout: 'closed' });

@@ -124,7 +124,7 @@ export const ENDINGS: readonly Ending[] = [
     outcomes('applied', 'failed'),
     at('403', 3, 'POST'),
   ),
-  ending('a write whose fate nobody learns', A, apply, 4, outcomes('unknown'), at('500-after', 2)),
+  ending('a write whose fate no one learns', A, apply, 4, outcomes('unknown'), at('500-after', 2)),
 ];
 
 const two = (head: string): string =>

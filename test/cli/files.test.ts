@@ -82,7 +82,7 @@ describe('--account', () => {
       expect(methods()).toEqual([]);
     }));
 
-  test('refuses what is no id', () =>
+  test('refuses what is not an ID', () =>
     withAccount({ files: MINE }, async ({ run }) => {
       expect(await run(['plan', '--account', '../../user'])).toMatchObject({ code: 3 });
     }));

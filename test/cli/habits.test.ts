@@ -7,7 +7,7 @@ const GIVEN = {
 };
 const next = (stderr: string): string | undefined => /run: hookwright (.+)$/m.exec(stderr)?.[1];
 
-describe('what is typed by habit gets the way here', () => {
+describe('what is typed by habit gets the hookwright command', () => {
   test.each([
     ['destroy', 'list their names under "absent"'],
     ['init', 'There is nothing to initialize.'],
@@ -90,7 +90,7 @@ describe('--expect-digest', () => {
     ['abc', 'A digest has 64 hexadecimal digits.'],
     ['', 'check that the variable is set'],
     ['g'.repeat(64), 'A digest has 64 hexadecimal digits.'],
-  ])('%j is no digest: exit 3', (digest, why) =>
+  ])('%j is not a digest: exit 3', (digest, why) =>
     withAccount(GIVEN, async ({ run, methods }) => {
       const { code, stderr } = await run(['apply', '--auto-approve', '--expect-digest', digest]);
       expect([code, stderr, methods()]).toEqual([3, expect.stringContaining(why), []]);

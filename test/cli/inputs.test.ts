@@ -7,7 +7,7 @@ import { fileOf, withAccount } from '../support/site.js';
 
 const FILE = fileOf('  - { name: A, url: "https://a.example/", secret: { file: pipe } }\n');
 const testUnix = existsSync('/dev/zero') ? test : test.skip;
-/** A file that is there, and that nobody can read: for root there is no other. */
+/** A file that is there, and that no one can read: for root there is no other. */
 const UNREADABLE = '/proc/self/mem';
 const testUnreadable = existsSync(UNREADABLE) || process.getuid?.() !== 0 ? test : test.skip;
 
@@ -26,7 +26,7 @@ describe('what is not a file of a finite length is not read', () => {
     }),
   );
 
-  testUnix('a secret from a pipe that nobody writes to', () =>
+  testUnix('a secret from a pipe that no one writes to', () =>
     withAccount({ files: FILE }, async ({ run, cwd, names }) => {
       execFileSync('mkfifo', [path.join(cwd, 'pipe')]);
       const { code, stdout } = await run(['apply', '--auto-approve']);
@@ -38,7 +38,7 @@ describe('what is not a file of a finite length is not read', () => {
     }),
   );
 
-  testUnix('a plan from a pipe that nobody writes to', () =>
+  testUnix('a plan from a pipe that no one writes to', () =>
     withAccount({}, async ({ run, cwd }) => {
       execFileSync('mkfifo', [path.join(cwd, 'pipe')]);
       expect(await run(['show', 'pipe'])).toMatchObject({ code: 3 });
@@ -46,7 +46,7 @@ describe('what is not a file of a finite length is not read', () => {
   );
 });
 
-describe('a file that cannot be read is named, with the reason, and is no bug', () => {
+describe('a file that cannot be read is named, with the reason, and is not reported as a bug', () => {
   testUnreadable.each([
     ['apply', ['apply']],
     ['show', ['show']],

@@ -43,7 +43,7 @@ function traces(
 ) {
   return withAccount(given, async ({ run, cwd, emulator }) => {
     prepare?.(emulator);
-    // Short patience only where there is something to wait for: a slow machine is no fault.
+    // Short patience only where there is something to wait for: a slow machine is not a failure.
     const network = prepare && command !== 'validate' ? NETWORK : [];
     const flags = [...(format === '' ? [] : ['--format', format]), '--log-level', level, ...network];
     const result = await run([command, ...(COMMANDS[command] ?? []), ...flags], {

@@ -113,7 +113,7 @@ describe('the main job', () => {
     [1, ['--parallelism', '1']],
     [3, ['--parallelism', '3']],
     [10, []],
-  ])('no more than %i requests are under way at once with %j', (most, flags) => {
+  ])('no more than %i requests are in flight at once with %j', (most, flags) => {
     const wanted = Array.from({ length: 20 }, (_, i) => `  - { name: W${i}, url: "https://w${i}.example/" }`);
     return withAccount(
       { files: fileOf(wanted.join('\n')), emulator: { latency: 30 } },

@@ -48,7 +48,7 @@ describe('hostile names', () => {
     ),
   );
 
-  test('an apply that deletes them tells of each, cleanly and exactly, on every channel', () => {
+  test('an apply that deletes them reports each, cleanly and exactly, on every channel', () => {
     const names = NAUGHTY.filter(writable);
     return withAccount({ webhooks: WEBHOOKS }, async (site) => {
       // What looks like a placeholder is an error as a name, and says to write the ID.

@@ -6,7 +6,7 @@ const A = '  - { name: A, url: "https://a.example/" }\n';
 const GIVEN: Given = { files: fileOf(A) };
 const ESCAPE = '\u001b';
 
-describe('colour', () => {
+describe('color', () => {
   testInProcess('on a terminal', () =>
     withAccount(GIVEN, async ({ run }) => {
       expect((await run(['plan'], { tty: true })).stdout).toContain(`${ESCAPE}[32m`);
@@ -61,7 +61,7 @@ describe('colour', () => {
   );
 });
 
-describe('what is told', () => {
+describe('what is reported', () => {
   test.each([
     [['--quiet'], ''],
     [['--log-level', 'error'], ''],

@@ -65,7 +65,7 @@ describe('files that a run writes', () => {
     ...(existsSync('/dev/full') ? [['--events', '/dev/full'] as const] : []),
   ] as const;
 
-  test.each(UNWRITABLE)('%s %s that cannot be written is told once, and stops nothing', (...flag) =>
+  test.each(UNWRITABLE)('%s %s that cannot be written is reported once, and stops nothing', (...flag) =>
     withAccount({ files: fileOf(A + B) }, async ({ run, read, names }) => {
       const apply = ['apply', '--auto-approve', ...flag, '--report', 'junit=out/junit', '--format', 'json'];
       const { code, stdout, stderr } = await run(apply);
@@ -82,7 +82,7 @@ describe('files that a run writes', () => {
   );
 
   (process.platform === 'win32' ? test.skip : test)(
-    'events into a pipe that nobody reads hold up nothing',
+    'events into a pipe that no one reads hold up nothing',
     () =>
       withAccount({ files: fileOf(A) }, async ({ run, cwd, names, emulator }) => {
         const pipe = path.join(cwd, 'pipe');
@@ -190,7 +190,7 @@ describe('saved plans', () => {
       expect(methods()).toHaveLength(before);
     }));
 
-  test('carried out again, what is live already counts as applied', () =>
+  test('carried out again, what is already live counts as applied', () =>
     withAccount(GIVEN, async ({ run, emulator }) => {
       await run(['plan', '--out', 'plan.json']);
       expect((await run(['apply', 'plan.json'])).code).toBe(0);

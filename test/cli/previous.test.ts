@@ -21,7 +21,7 @@ function git({ cwd }: Site, ...args: string[]): string {
   return execFileSync('git', [...who, ...args], { cwd, stdio: 'pipe' }).toString();
 }
 
-/** Commits what is there under a tag. */
+/** Commits the current files under a tag. */
 function commit(site: Site, tag: string): void {
   git(site, 'init', '-q', '-b', 'main');
   git(site, 'add', '-A');
@@ -319,7 +319,7 @@ describe('--previous git:REV:PATH', () => {
     ['from the top, in a directory', 'sub', 'old dir/hooks.yaml'],
     ['from the working directory', 'sub', '../old dir/hooks.yaml'],
     ['from the working directory itself', 'old dir', './hooks.yaml'],
-  ])('is another path at the revision: %s', (_, folder, file) =>
+  ])('is found at a different path at the revision: %s', (_, folder, file) =>
     withAccount(given, async (site) => {
       commit(site, 'deployed');
       await site.write({ 'sub/new.yaml': ops(2), 'old dir/hooks.yaml': EMPTY });
@@ -388,7 +388,7 @@ test.each(['before.yaml', 'git:deployed'])(
 describe('rotating and replacing by hand', () => {
   const given = { files: ops(1), webhooks: LIVE };
 
-  test('--rotate sets the secret anew', () =>
+  test('--rotate sets the secret again', () =>
     withAccount(given, async ({ run, emulator }) => {
       expect((await run(['apply', '--auto-approve', '--rotate', 'Ops'], { env })).code).toBe(0);
       expect(emulator.account(ACCOUNT).webhooks.find(({ name }) => name === 'Ops')?.secret).toBe(env.OPS);
@@ -412,7 +412,7 @@ describe('rotating and replacing by hand', () => {
   );
 });
 
-test('what --previous is called is neutralised', () =>
+test('the value of --previous is escaped', () =>
   withAccount({ files: EMPTY }, async ({ run }) => {
     const { code, stderr } = await run(['plan', '--previous', 'nox\n::error::y']);
     expect(code).toBe(3);

@@ -116,7 +116,7 @@ describe('a process starts with "failed" and earns its exit code', () => {
     expect(json(ended)).toMatchObject({ error: { code: 'internal' } });
   });
 
-  testBuilt('so does an error that nobody catches; its message passes the redactor', async () => {
+  testBuilt('so does an error that no one catches; its message passes the redactor', async () => {
     const preload = `const { request } = require('node:http');
       require('node:http').request = (...args) => {
         setImmediate(() => { throw new Error('boom ${TOKEN}'); });

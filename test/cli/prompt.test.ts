@@ -10,7 +10,7 @@ const GIVEN: Given = {
     { name: 'Gone', url: 'https://gone.example/' },
   ],
 };
-/** A terminal that waits for ever after the last line. */
+/** A terminal that waits forever after the last line. */
 async function* answers(...lines: readonly string[]): AsyncGenerator<string> {
   yield* lines;
   await new Promise(() => undefined);
@@ -119,7 +119,7 @@ describe('the prompt', () => {
     }),
   );
 
-  testInProcess('CI=true means nobody is there, even on a terminal', () =>
+  testInProcess('CI=true means no one is there, even on a terminal', () =>
     withAccount(CREATE, async ({ run, emulator }) => {
       const { code } = await run(['apply'], { tty: true, stdin: 'yes\n', env: { CI: 'true' } });
       expect(code).toBe(3);

@@ -226,7 +226,7 @@ describe('secrets', () => {
       'OPS has the same value as https_proxy',
     ],
     ['a file', '{ file: secret }', {}, 6, 'the file secret has the same value as\n  CLOUDFLARE_API_TOKEN'],
-  ])("the value of someone else's credential is sent to nobody: %s", (_, secret, env, code, why) =>
+  ])("the value of someone else's credential is sent to no one: %s", (_, secret, env, code, why) =>
     withAccount(
       { files: { 'hookwright.yaml': fileOf(entry('A', secret)), secret: `${TOKEN}\n` } },
       async ({ run, emulator }) => {

@@ -67,7 +67,7 @@ describe('--shard', () => {
     ['auto', {}],
     ['auto', { CI_NODE_INDEX: '1' }],
     ['auto', { JOB_COMPLETION_INDEX: '3', JOB_COMPLETIONS: '3' }],
-  ])('%s with %j is no share: exit 3, and nothing is asked', (shard, env) =>
+  ])('%s with %j is not a shard: exit 3, and nothing is requested', (shard, env) =>
     withAccount({ files: listOf(IDS) }, async ({ run, methods }) => {
       const { code, stderr } = await run(['plan', '--shard', shard], { env });
       expect(code).toBe(3);

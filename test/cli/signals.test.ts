@@ -100,7 +100,7 @@ describe('signals', () => {
       },
     ));
 
-  test('the second one waits for nothing: what was under way is unknown', () => {
+  test('the second one waits for nothing: what was in flight is unknown', () => {
     const latency = ({ method }: { readonly method: string }): number => (method === 'POST' ? 2000 : 0);
     return withAccount({ ...GIVEN, emulator: { latency } }, async (site) => {
       const running = site.start(args);
@@ -143,7 +143,7 @@ describe('signals', () => {
     }),
   );
 
-  test('while everybody waits for the rate limit', () =>
+  test('while everyone waits for the rate limit', () =>
     withAccount({ files: fileOf(FOUR) }, async (site) => {
       const running = site.start(args);
       site.emulator.fault = ({ method }) => {

@@ -53,7 +53,7 @@ testPosix('what a full pipe leaves over, and all after it, goes through the stre
   expect(opened()).toBe(1);
 });
 
-testPosix('what cannot be written is told once, and nothing is tried after it', async () => {
+testPosix('what cannot be written is reported once, and nothing is tried after it', async () => {
   const file = path.join(await emptyFolder(), 'out');
   closeSync(openSync(file, 'w'));
   const fd = openSync(file, 'r');
@@ -66,7 +66,7 @@ testPosix('what cannot be written is told once, and nothing is tried after it', 
   expect([(await sink.flush?.())?.code, opened()]).toEqual(['EBADF', 0]);
 });
 
-testPosix('a reader of the stream that went away is no failure, a full disk is one', async () => {
+testPosix('a closed reader is not a failure, a full disk is one', async () => {
   for (const [code, told] of [
     ['EPIPE', undefined],
     ['ENOSPC', 'ENOSPC'],

@@ -37,7 +37,7 @@ describe('prose on a terminal is broken between words, at its width', () => {
     }),
   );
 
-  testInProcess('why an action failed is told once', () =>
+  testInProcess('why an action failed is reported once', () =>
     withAccount({ files: FILES }, async ({ run }) => {
       const env = { CLOUDFLARE_API_TOKEN: 'read-only', NO_COLOR: '1' };
       const { stdout, stderr } = await run(['apply', '--auto-approve'], { tty: true, env });

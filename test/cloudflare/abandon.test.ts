@@ -22,7 +22,7 @@ function onceItWaits(clock: Clock): AbortSignal {
   return abandon.signal;
 }
 
-test('a write that only waits for the rate limit is not sent any more', () =>
+test('a write that only waits for the rate limit is no longer sent', () =>
   withClient([limited, ok({ id: HOOK })], async ({ client, server, clock }) => {
     const abandon = onceItWaits(clock);
     const answer = await client.createWebhook(ACCOUNT, BODY, { abandon });
@@ -51,7 +51,7 @@ test('one that cannot reach the server waits no longer for its next try', () =>
     await server.start();
   }));
 
-test('one that is under way is not cut', () =>
+test('one that is in flight is not cut', () =>
   withClient([cut], async ({ client }) => {
     const abandon = new AbortController();
     const answer = client.createWebhook(ACCOUNT, BODY, { abandon: abandon.signal });

@@ -23,7 +23,7 @@ export class JumpingClock implements Clock {
 
 type Timer = { readonly at: number; readonly order: number; readonly wake: () => void };
 
-/** Time stands still while anybody has work to do, and jumps to the next timer when nobody has. */
+/** Time stands still while anyone has work to do, and jumps to the next timer when no one has. */
 export class SimulatedClock implements Clock {
   #now = 0;
   #order = 0;

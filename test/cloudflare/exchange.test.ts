@@ -39,7 +39,7 @@ const write = (exchange: Exchange, abandon?: AbortSignal) =>
 
 type Scene = { readonly exchange: Exchange; readonly clock: JumpingClock; readonly sent: () => number };
 
-/** An exchange with a server that gives these replies, the last one for ever. */
+/** An exchange with a server that gives these replies, the last one forever. */
 function given(
   replies: readonly (HttpReply | (() => HttpReply))[],
   more: Partial<ExchangeOptions> = {},
@@ -66,7 +66,7 @@ function given(
   return { exchange, clock, sent: () => sent };
 }
 
-/** Aborts as soon as somebody sleeps. */
+/** Aborts as soon as something sleeps. */
 function abortOnSleep(clock: JumpingClock): AbortController {
   const controller = new AbortController();
   const sleep = clock.sleep.bind(clock);
@@ -242,7 +242,7 @@ describe('a signal', () => {
     }
   });
 
-  test('that comes while the request is under way: no pause is begun', async () => {
+  test('that comes while the request is in flight: no pause is begun', async () => {
     const stop = new AbortController();
     const cut = (): HttpReply => {
       stop.abort();

@@ -30,7 +30,7 @@ test('an empty one gives nothing', () => {
   expect(queue.shift()).toBeUndefined();
 });
 
-test('one that leaves takes nobody along, wherever it stood', () => {
+test('one that leaves takes no one along, wherever it stood', () => {
   for (const leaver of ['a1', 'a2', 'a3']) {
     const queue = queueOf('a1', 'a2', 'a3', 'b1');
     queue.remove('a', leaver);
@@ -39,7 +39,7 @@ test('one that leaves takes nobody along, wherever it stood', () => {
   }
 });
 
-test('when the last of a key leaves, nobody waits for it', () => {
+test('when the last of a key leaves, no one waits for it', () => {
   const queue = queueOf('a1', 'b1');
   queue.remove('a', 'a1');
   expect(rest(queue)).toEqual(['b1']);

@@ -11,7 +11,7 @@ type Load = {
   readonly windowMs: number;
   /** `first-request`: a window starts with the first request after the last one; `aligned`: all the time. */
   readonly windows: 'first-request' | 'aligned';
-  /** Requests that somebody else with the same token sends in each window. */
+  /** Requests that someone else with the same token sends in each window. */
   readonly others?: number;
 };
 
@@ -95,7 +95,7 @@ const loads: readonly (readonly [string, Partial<Load>])[] = [
   ['latency 150 ms', { latencyMs: 150 }],
   ['windows that begin without us', { windows: 'aligned' }],
   ['windows that begin without us, latency 100 ms', { windows: 'aligned', latencyMs: 100 }],
-  ['somebody else uses half of it', { others: 30 }],
+  ['someone else uses half of it', { others: 30 }],
   ['a small limit', { limit: 15, windowMs: 1000 }],
   ['5,000 against 1,200 per 300 s', { requests: 5000, limit: 1200, windowMs: 300_000, latencyMs: 60 }],
 ];

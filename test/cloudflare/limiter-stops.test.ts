@@ -63,7 +63,7 @@ describe('after a pause one goes ahead, and the others wait for its answer', () 
       expect(clock.now()).toBe(6000);
     }));
 
-  test('the answer to one that was under way before is not its answer', () =>
+  test('the answer to one that was in flight before is not its answer', () =>
     play(async ({ clock, limiter }) => {
       const [slow, refused] = [await turnOf(limiter), await turnOf(limiter)];
       refused.end(limited(1));
@@ -76,7 +76,7 @@ describe('after a pause one goes ahead, and the others wait for its answer', () 
       expect(await second).toBe(1300);
     }));
 
-  test('the answer to one that was under way before does not let all go at once after the pause', () =>
+  test('the answer to one that was in flight before does not let all go at once after the pause', () =>
     play(async ({ clock, limiter }) => {
       const [slow, refused] = [await turnOf(limiter), await turnOf(limiter)];
       refused.end(limited(1));
@@ -86,7 +86,7 @@ describe('after a pause one goes ahead, and the others wait for its answer', () 
 });
 
 describe('the backoff without a retry-after', () => {
-  test('doubles from round to round, up to a minute, and begins anew after a success', () =>
+  test('doubles from round to round, up to a minute, and starts again after a success', () =>
     play(async ({ clock, limiter }) => {
       const pauses: number[] = [];
       for (const reply of [...Array<typeof OK>(9).fill(LIMITED), OK, LIMITED, OK]) {
@@ -133,7 +133,7 @@ describe('the backoff without a retry-after', () => {
       expect(clock.now()).toBe(10_000);
     }));
 
-  test('no 429 stops anybody for more than ten minutes', () =>
+  test('no 429 stops anyone for more than ten minutes', () =>
     play(async ({ clock, limiter }) => {
       (await turnOf(limiter)).end(limited(86_400));
       await turnOf(limiter);
@@ -177,7 +177,7 @@ describe('ten minutes in which every answer was "wait"', () => {
     }));
 });
 
-describe('whoever is impatient', () => {
+describe('an impatient caller', () => {
   test('leaves the line when the signal comes, and does not enter it afterwards', () =>
     play(async ({ clock, limiter }) => {
       const stop = new AbortController();
@@ -190,21 +190,21 @@ describe('whoever is impatient', () => {
       expect(clock.now()).toBe(1000);
     }));
 
-  test('is still let through where nobody has to wait', () =>
+  test('is still let through where no one has to wait', () =>
     play(async ({ limiter }) => {
       const turn = await limiter.acquire('a', { impatient: AbortSignal.abort() });
       expect(turn).toMatchObject({ end: expect.any(Function) });
     }));
 });
 
-test('a reset that no documented window has does not stop anybody', () =>
+test('a reset that no documented window has does not stop anyone', () =>
   play(async ({ clock, limiter }) => {
     (await turnOf(limiter)).end({ limited: false, headers: { ratelimit: '"default";r=0;t=999999999' } });
     await turnOf(limiter);
     expect(clock.now()).toBe(0);
   }));
 
-describe('what is told', () => {
+describe('what is reported', () => {
   test('is a wait of a second, and no shorter one', () =>
     play(async ({ limiter, told }) => {
       (await turnOf(limiter)).end(limited(0.999));
@@ -215,7 +215,7 @@ describe('what is told', () => {
       expect(told).toEqual([1000, 'on']);
     }));
 
-  test('is told again if it takes a second longer', () =>
+  test('is reported again if it takes a second longer', () =>
     play(async ({ clock, limiter, told }) => {
       const turns = await Promise.all([1, 2, 3, 4].map(() => turnOf(limiter)));
       turns[0]?.end(limited(10));
@@ -269,7 +269,7 @@ describe('turns', () => {
       expect(clock.now()).toBe(0);
     }));
 
-  test('who leaves the line does not hold up who stands behind', () =>
+  test('a request that leaves the line does not hold up the next one', () =>
     play(async ({ clock, limiter, told }) => {
       const stop = new AbortController();
       (await turnOf(limiter)).end(limited(5));

@@ -25,7 +25,7 @@ test('what remains is reduced by what is in flight, and refreshed by every answe
       await turnOf(limiter);
       const third = turnOf(limiter);
       await clock.sleep(10);
-      // Somebody gave back: 5 remain. Not the 2 of before.
+      // Someone gave requests back: 5 remain. Not the 2 of before.
       first.end(answer(5, 30));
       await third;
       expect(clock.now()).toBe(10);
@@ -83,7 +83,7 @@ test('the tightest of several policies counts', async () => {
   );
 });
 
-test('a 429 stops everybody; those refused together are one round of backoff', async () => {
+test('a 429 stops everyone; those refused together are one round of backoff', async () => {
   const clock = new SimulatedClock();
   const { limiter, told } = limiterWith(clock);
   await clock.run(
@@ -102,7 +102,7 @@ test('a 429 stops everybody; those refused together are one round of backoff', a
   expect(told).toEqual([12_000, 'on']);
 });
 
-test('a policy that the server no longer mentions holds nobody up', async () => {
+test('a policy that the server no longer mentions holds no one up', async () => {
   const clock = new SimulatedClock();
   const { limiter } = limiterWith(clock);
   await clock.run(

@@ -88,7 +88,7 @@ describe('in this process', () => {
   test('NO_PROXY is obeyed', async () => {
     const proxy = await new Proxy().start({ status: '403 Forbidden' });
     const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: 'other.example,192.0.2.1' };
-    // An address that nobody has.
+    // An address that no one has.
     const client = proxied('https://192.0.2.1/client/v4', env, { timeoutMs: 200 });
     expect(summary(await client.createWebhook(ACCOUNT, BODY))).toBe('refused network');
     expect(proxy.asked).toEqual([]);
@@ -106,7 +106,7 @@ describe('in this process', () => {
     expect(proxy.asked).toEqual([]);
   });
 
-  test('a proxy that is no url is a usage error', async () => {
+  test('a proxy that is not a URL is a usage error', async () => {
     const client = proxied(BASE, { HTTPS_PROXY: 'socks5://127.0.0.1:1' });
     await expect(client.listWebhooks(ACCOUNT)).rejects.toMatchObject({ code: 'usage' });
   });
@@ -156,7 +156,7 @@ describe('which proxy', () => {
   });
 });
 
-/** Only a process of its own can be told of another certificate authority. */
+/** Only a separate process can get a different certificate authority. */
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 (hasOpenssl ? describe : describe.skip)('in a process of its own, with a private authority', () => {
   test('the request goes through the tunnel, end to end encrypted; without the authority it stays here', async () => {

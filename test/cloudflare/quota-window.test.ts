@@ -13,7 +13,7 @@ function windowAfter(...answers: readonly Answer[]): QuotaWindow {
 /** Puts the reset between 3000 and 4200. */
 const FIRST: Answer = { sent: 1000, received: 1200, r: 5, t: 3 };
 
-test('before the first answer it holds nobody up', () => {
+test('before the first answer it holds no one up', () => {
   expect(windowAfter().spare).toBe(Infinity);
   expect(windowAfter().opensAt).toBe(-Infinity);
 });
@@ -56,7 +56,7 @@ describe('what it still takes', () => {
   const a = { sent: 1000, received: 1100, r: 5, t: 3 };
   const b = { sent: 1050, received: 1150, r: 7, t: 3 };
 
-  test('of answers that were under way together the least counts', () => {
+  test('of answers that were in flight together the least counts', () => {
     expect(windowAfter(a, b).spare).toBe(5);
     expect(windowAfter(b, a).spare).toBe(5);
   });

@@ -72,7 +72,7 @@ describe('the signal that means "stop now"', () => {
     });
   });
 
-  test('cuts what is under way: a write is then unknown', async () => {
+  test('cuts what is in flight: a write is then unknown', async () => {
     const stop = new AbortController();
     await withClient(
       [() => stop.abort()],

@@ -35,7 +35,7 @@ describe('what another try may cure is tried again', () => {
     });
   });
 
-  test.each(cures)('%s for ever: an error after all retries', async (_name, reply) => {
+  test.each(cures)('%s forever: an error after all retries', async (_name, reply) => {
     await withClient([reply], async ({ client, server, clock }) => {
       const error = await failureOf(client.listWebhooks(ACCOUNT));
       expect(['network', 'bad-answer']).toContain(error.code);

@@ -81,7 +81,7 @@ describe('the token goes nowhere else', () => {
     }
   });
 
-  test('key and e-mail go in their own headers', async () => {
+  test('key and email go in their own headers', async () => {
     const credentials = { key: new Secret('the-global-key'), email: 'ops@example.com' };
     await withClient(
       [ok([])],

@@ -7,7 +7,7 @@ export const answer = (remaining: number, seconds: number, limited = false): Par
   headers: { ratelimit: `"default";r=${remaining};t=${seconds}` },
 });
 
-/** `told`: for how long everybody waits, and `on` when it goes on. */
+/** `told`: for how long everyone waits, and `on` when it goes on. */
 export function limiterWith(clock: SimulatedClock): {
   readonly limiter: RateLimiter;
   readonly told: (number | 'on')[];

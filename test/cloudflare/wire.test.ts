@@ -50,7 +50,7 @@ describe('a webhook', () => {
     expect(decodeWebhook(raw)).toEqual({ ok: false, error: fault });
   });
 
-  test('is sent with its secret in clear, which the redactor then knows', () => {
+  test('is sent with its secret in plain text, which the redactor then knows', () => {
     const redactor = new Redactor();
     const body = { name: 'A', url: new Secret('https://h.example/abcdefgh'), secret: new Secret('s3cr3t!') };
     expect(encodeWebhook(body, redactor)).toBe(
@@ -64,7 +64,7 @@ describe('a webhook', () => {
 });
 
 describe('a policy', () => {
-  test('keeps all that was answered, and counts what is no webhook', () => {
+  test('keeps all that was returned, and counts what is not a webhook', () => {
     const raw = {
       id: 'p',
       name: 'Origin errors',

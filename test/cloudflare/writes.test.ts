@@ -111,7 +111,7 @@ test.each(verbs)('%s: a timeout after the request went out is unknown', async (_
   );
 });
 
-test.each(verbs)('%s: where nobody listens it is sent again and then refused', async (_name, write) => {
+test.each(verbs)('%s: where no one listens it is sent again and then refused', async (_name, write) => {
   const clock = new JumpingClock();
   const answer = await write(clientFor('http://127.0.0.1:9', clock));
   expect(summary(answer)).toBe('refused network');

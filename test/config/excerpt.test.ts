@@ -34,7 +34,7 @@ describe('the source line is shown, what could be a secret is not', () => {
       'webhooks:\n  - name: A\n    url: https://a.example.com\n    secret: canary',
       '    secret: …\n            ~',
     ],
-    ['text that is no entry', 'webhooks:\n  - canary canary', '  - …\n    ~'],
+    ['text that is not an entry', 'webhooks:\n  - canary canary', '  - …\n    ~'],
     [
       'a token as name of a variable',
       'webhooks:\n  - name: A\n    url: https://a.example.com\n    secret: { env: xoxb-canary }',

@@ -133,7 +133,7 @@ describe('what cannot be read', () => {
   test.each([
     ['EACCES', 'permission denied'],
     ['EIO', 'it cannot be read'],
-  ])('%s is told, and the next is looked for all the same', async (code, reason) => {
+  ])('%s is reported, and the next is looked for all the same', async (code, reason) => {
     expect(await found(Object.assign(new Error(code), { code }))).toEqual([
       { kind: 'unreadable', file: 'a.yaml', reason },
       { kind: 'unreadable', file: '<stdin>', reason },

@@ -8,12 +8,12 @@ const URL_ITEM = (url: string): string => `webhooks: [{ name: Ops, url: ${url} }
 describe('faults of form: where and what', () => {
   test.each<[what: string, text: string, faults: readonly string[]]>([
     [
-      'a misspelt field',
+      'a misspelled field',
       webhook('    secert: { env: A }'),
       ['4:5 unknown-field: unknown field "secert": did you mean "secret"?'],
     ],
     [
-      'a misspelt required field is not missing, too',
+      'a misspelled required field is not missing, too',
       'webhooks:\n  - nmae: a\n    url: https://a.example.com',
       ['2:5 unknown-field: unknown field "nmae": did you mean "name"?'],
     ],
@@ -73,7 +73,7 @@ describe('faults of form: where and what', () => {
       ['1:30 missing-field: url: must be a string, { env: NAME } or { file: PATH }'],
     ],
     [
-      'a misspelt env',
+      'a misspelled env',
       URL_ITEM('{ evn: A }'),
       ['1:32 unknown-field: unknown field "evn": did you mean "env"?'],
     ],
@@ -88,7 +88,7 @@ describe('faults of form: where and what', () => {
       ['1:37 bad-env-name: env: not the name of an environment variable'],
     ],
     [
-      'an env that is no text',
+      'an env that is not a string',
       URL_ITEM('{ env: [A] }'),
       ['1:37 wrong-type: env: must be the name of a variable, not a list'],
     ],
@@ -127,7 +127,7 @@ describe('faults of form: where and what', () => {
       ['1:37 too-long: env: longer than 255 characters'],
     ],
     [
-      'a file that is no text',
+      'a file that is not a string',
       one('secret: { file: 1 }'),
       ['1:78 wrong-type: file: must be a string, not a number'],
     ],

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { gitFiles } from '../../src/config/git-files.js';
 import { emptyFolder } from '../support/cli.js';
 
-const NOBODY = ['-c', 'user.name=nobody', '-c', 'user.email=nobody@example.com'];
+const NOBODY = ['-c', 'user.name=no one', '-c', 'user.email=no one@example.com'];
 let top = '';
 const git = (...args: string[]): Promise<unknown> =>
   promisify(execFile)('git', ['-C', top, ...NOBODY, ...args]);
@@ -124,7 +124,7 @@ test('links below a folder that is a link start from where that leads', async ()
   expect(await text(files.readFile('short/link.yaml'))).toBe('real');
 });
 
-test('what Git cannot read is no file that is not there', async () => {
+test('what Git cannot read does not count as missing', async () => {
   const broken = await emptyFolder();
   await promisify(execFile)('git', ['clone', '-q', '--no-local', top, broken]);
   const files = await gitFiles(at(broken), 'HEAD~0');
@@ -136,7 +136,7 @@ test('what Git cannot read is no file that is not there', async () => {
   });
 });
 
-test.each(['nope', '', '--help', 'HEAD:state'])('%j is no revision', async (revision) => {
+test.each(['nope', '', '--help', 'HEAD:state'])('%j is not a revision', async (revision) => {
   await expect(gitFiles(at(top), revision)).rejects.toMatchObject({ code: 'usage' });
 });
 
@@ -145,7 +145,7 @@ test('outside of a repository there is nothing to read', async () => {
 });
 
 describe('files of a pull request do not make Git run a command', () => {
-  /** A folder with what Git takes for a repository, though nobody made one there. */
+  /** A folder with what Git takes for a repository, though no one made one there. */
   async function embedded(config: string): Promise<{ cwd: string; ran: string }> {
     const repository = await emptyFolder();
     await promisify(execFile)('git', ['-C', repository, 'init', '-q']);

@@ -45,7 +45,7 @@ describe('hostile files are faults, soon', () => {
     for (const diagnostic of diagnostics) expect(JSON.stringify(diagnostic).length).toBeLessThan(1000);
   });
 
-  test('too many warnings are no error', async () => {
+  test('too many warnings are not an error', async () => {
     const items = Array.from({ length: 1100 }, (_, i) => `{ name: n${i}, url: "http://a.example.com" }`);
     const { diagnostics } = await loadText(`webhooks: [${items.join(', ')}]`);
     expect(diagnostics.at(-1)).toMatchObject({ severity: 'warning', code: 'too-many-faults' });

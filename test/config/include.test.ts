@@ -47,7 +47,7 @@ describe('an account in several files', () => {
     });
   });
 
-  test('an included file needs no list, and is no document of its own even if -f names its directory', async () => {
+  test('an included file needs no list, and is never a document of its own even if -f names its directory', async () => {
     const loaded = await load(
       { 'a/edge.yaml': 'absent: [Old]\n', 'b/main.yaml': document('../a/edge.yaml') },
       { paths: ['.'] },
@@ -187,7 +187,7 @@ describe('what cannot be included', () => {
     expect(JSON.stringify(loaded.diagnostics)).not.toContain('canary');
   });
 
-  test('two files that include each other are both documents, and both are told', async () => {
+  test('two files that include each other are both documents, and both are reported', async () => {
     const loaded = await load(
       { 'a.yaml': document('b.yaml'), 'b.yaml': document('a.yaml', entry('B'), OTHER_ACCOUNT) },
       { paths: ['.'] },

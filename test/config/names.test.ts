@@ -160,7 +160,7 @@ describe('what a reader sees is what is meant', () => {
     return before.trim();
   }
 
-  /** Also behind an anchor or a tag, which are no part of what the quotes enclose. */
+  /** Also after an anchor or a tag, which the quotes do not enclose. */
   const isQuoted = (text: string): boolean => /^\s*(?:[&!]\S*\s+)*["']/.test(text);
 
   test('in an unquoted name that validate accepts', async () => {

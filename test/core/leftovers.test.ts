@@ -110,7 +110,7 @@ describe('the name that a live name counts under', () => {
       LONG_NAME,
     ],
     [
-      'a name that is known as it stands',
+      'a name that is known unchanged',
       ['Ops', replacementName('Ops', OLD)],
       replacementName('Ops', OLD),
       replacementName('Ops', OLD),

@@ -221,7 +221,7 @@ const urls: readonly Case[] = [
     plan: ['update #1 Ops: renamed'],
   },
   {
-    rule: 'the url is compared after normalisation',
+    rule: 'the URL is compared after normalization',
     file: [desired('Ops', 'HTTPS://Relay.Example.com:443/a/../one')],
     live: [live(1, 'Renamed by hand')],
     plan: ['update #1 Ops: renamed'],

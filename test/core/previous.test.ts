@@ -33,7 +33,7 @@ describe('what left the file since it was last deployed', () => {
     expect(removedSince(account([before]), EMPTY, [live(9, 'Ops', URL_2)], undefined).size).toBe(1);
   });
 
-  test('is no stranger that has its url', () => {
+  test('does not count as an unlisted webhook with its URL', () => {
     const previous = account([desired('Ops', URL_1)], { unlisted: 'delete' });
     expect(removedSince(previous, EMPTY, [live(1, 'Stranger', URL_1)], undefined).size).toBe(0);
   });
@@ -68,7 +68,7 @@ describe('what was protected stays so, whatever its name in Cloudflare is', () =
     }
   });
 
-  test('among namesakes too, where nobody can tell which it was', () => {
+  test('among namesakes too, where no one can tell which it was', () => {
     const previous = account([desired('Ops', 'https://relay.example.com/third', { protect: true })]);
     const twins = [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2), live(3, 'C'), live(4, 'D')];
     const { wasProtected, protectedLive } = protectedBefore(previous, EMPTY, twins, []);

@@ -29,7 +29,7 @@ const secrets: readonly (readonly [string, DesiredSecret | undefined, DesiredSec
     ['a secret came with a version', NONE, envSecret(1), true],
     ['a secret came where nothing was said', undefined, envSecret(1), true],
     ['a secret is wanted gone', envSecret(1), NONE, true],
-    ['nothing is said any more: not managed any more', envSecret(1), undefined, false],
+    ['nothing is reported: it is no longer managed', envSecret(1), undefined, false],
     ['none, as before', NONE, NONE, false],
     ['none, where nothing was said', undefined, NONE, false],
     ['literal, as before', literal('a'), literal('a'), false],
@@ -155,7 +155,7 @@ describe('what left the file since --previous', () => {
     expect(briefs(planned.actions)).toEqual(['delete #9 P: removed']);
   });
 
-  test('a rename is no removal', () => {
+  test('a rename is not a removal', () => {
     const renamed = account([desired('New', URL_1, { previously: ['A'] }), ...rest], { unlisted: 'keep' });
     const both = [...found, live(4, 'New')];
     expect(planOf(renamed, both, { previous }).actions).toEqual([]);

@@ -143,9 +143,9 @@ const complete: readonly Case[] = [
 const strangers: readonly Case[] = [
   {
     rule: 'a name that no entry has, which the check of the file refuses, is not live',
-    routes: [route('Nobody')],
+    routes: [route('No one')],
     policies: [policy(1, [1])],
-    plan: ['policy Policy 1: Ops#1 → Nobody'],
+    plan: ['policy Policy 1: Ops#1 → No one'],
   },
   {
     rule: 'under delete an unlisted webhook is taken out, and deleted',
@@ -542,7 +542,7 @@ describe('--target policy:PATTERN', () => {
 
   test.each([
     ['a name', ['policy:Policy 1'], [first], []],
-    ['an exact name is no pattern', ['policy:Policy *'], [star], []],
+    ['an exact name is not a pattern', ['policy:Policy *'], [star], []],
     ['a pattern', ['policy:P*'], [star, first], []],
     ['the name in the file', ['policy:Any'], [third], []],
     ['the name in Cloudflare', ['policy:Third'], [third], []],

@@ -146,12 +146,12 @@ test.each([
   ['punycode', 'https://bücher.example/cf', 'https://xn--bcher-kva.example/cf'],
   ['blanks around', ' https://relay.example.com/cf ', 'https://relay.example.com/cf'],
   ['a blank in the path', 'https://relay.example.com/a b', 'https://relay.example.com/a%20b'],
-])('WHATWG normalisation: %s', (_, a, b) => {
+])('WHATWG normalization: %s', (_, a, b) => {
   expect(normalUrl(a)).toBe(b);
   expect(sameUrl(a, b)).toBe(true);
 });
 
-test('text that is no url is compared as text and never throws', () => {
+test('text that is not a URL is compared as text and never throws', () => {
   expect(parseUrl('no url')).toBeUndefined();
   expect(normalUrl('no url')).toBe('no url');
   expect(sameUrl('no url', 'no url')).toBe(true);
@@ -206,7 +206,7 @@ test.each([
 });
 
 test('a url with letters beyond ASCII is one, however often it is asked', () => {
-  // URL.canParse of Node 20 begins to deny it once V8 has optimised the call.
+  // URL.canParse of Node 20 begins to deny it once V8 has optimized the call.
   let denied = 0;
   for (let i = 0; i < 20_000; i += 1) if (!parseUrl('https://bücher.example/ü')) denied += 1;
   expect(denied).toBe(0);

@@ -12,15 +12,19 @@ import { PAGES, ROOT } from './pages.js';
 const TELL_TALES: readonly RegExp[] = [
   // Verbs and pronouns
   /\bshall\b/i,
-  /\b(?:whoever|somebody|whosoever)\b/i,
+  /\b(?:whoever|(?:some|any|every|no)body)\b/i,
+  /^\/\*\*\s*(?:Gives|Tells)\b/,
   /\bmend(?:s|ed|ing)?\b/i,
   /\b(?:is|are|was|were|be|been) told\b/i,
   /\btold (?:of|from|once|on|to|with)\b/i,
-  /\btells? (?:of|apart)\b/i,
+  /\btells? of\b/i,
   /\basked for by\b/i,
-  /\b(?:made|written|begun|planned|set) anew\b/i,
+  /\b(?:anew|for ever)\b/i,
+  /\bwhat is (?:live|there)\b/i,
+  /\bas it stands\b/i,
+  /\bin clear\b/i,
   /\bmakes? it so\b/i,
-  /\bstands? (?:twice|here|there|open|in for|around|behind)\b/i,
+  /\bstands? (?:twice|here|there|open|around|behind)\b/i,
   /\bgo(?:es)? on where\b/i,
   /\bunder way\b/i,
   /\bat hand\b/i,
@@ -112,8 +116,11 @@ test('the messages and comments of src are in plain English', () => {
   expect(foundIn(below('src', '.ts').flatMap(wordsOf))).toEqual([]);
 });
 
+/** All but this one, which quotes what it looks for. */
+const tests = below('test', '.test.ts').filter((file) => file !== 'test/docs/plain-english.test.ts');
+
 test('the comments and names of tests are in plain English', () => {
-  expect(foundIn(below('test', '.test.ts').flatMap(wordsOf))).toEqual([]);
+  expect(foundIn(tests.flatMap(wordsOf))).toEqual([]);
 });
 
 test.each([

@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A port that was free a moment ago: other tests run at the same time, so the one of the page could be taken. */
+/** A port that was free a moment ago: other tests run at the same time, so the port of the page could be in use. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -10,7 +10,7 @@ const NEW = { name: 'a', url: 'https://a.example/' };
 describe('credentials', () => {
   test.each([
     ['a bearer token', { authorization: 'Bearer x' }, 200],
-    ['an e-mail address with a key', { 'x-auth-email': 'a@b.c', 'x-auth-key': 'abc' }, 200],
+    ['an email address with a key', { 'x-auth-email': 'a@b.c', 'x-auth-key': 'abc' }, 200],
     ['a read-only token', { authorization: 'Bearer read-only-1' }, 200],
   ])('%s may read', async (_what, headers: Record<string, string>, status) => {
     const emulator = await emulate();
@@ -125,7 +125,7 @@ describe('around the alerting API', () => {
     expect(Object.keys(alerts.body.result ?? {})).toContain('SSL/TLS');
   });
 
-  test('a key is no token to verify', async () => {
+  test('a key is not a token to verify', async () => {
     const emulator = await emulate();
     const headers = { 'x-auth-email': 'a@b.c', 'x-auth-key': 'abc' };
     expect((await ask(emulator, 'GET', '/user/tokens/verify', undefined, headers)).status).toBe(400);
@@ -150,7 +150,7 @@ describe('the server', () => {
     await expect(new Emulator().start(taken)).rejects.toMatchObject({ code: 'io' });
   });
 
-  test('can be stopped with requests under way, and started again', async () => {
+  test('can be stopped with requests in flight, and started again', async () => {
     const emulator = await emulate({ fault: () => 'hang-after' });
     const lost = ask(emulator, 'POST', WEBHOOKS, NEW).catch(() => 'lost');
     while (emulator.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));

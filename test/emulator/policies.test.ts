@@ -95,7 +95,7 @@ describe('PUT', () => {
     ['only empty mechanisms', { mechanisms: { webhooks: [], email: [] } }, 17102],
     ['a missing webhook', { mechanisms: { webhooks: [{ id: UNKNOWN }] } }, 17000],
     ['mechanisms of the wrong shape', { mechanisms: { webhooks: ['x'] } }, undefined],
-    ['a name that is no text', { name: 7 }, undefined],
+    ['a name that is not a string', { name: 7 }, undefined],
   ])('refuses %s', async (_what, change, code) => {
     const emulator = await emulate();
     const { path, body } = await withPolicy(emulator);

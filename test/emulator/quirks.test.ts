@@ -114,7 +114,7 @@ test('denied-every=2 denies every second request, whatever the token', async () 
   expect(statuses).toEqual([200, 403, 200, 403]);
 });
 
-test('rate-status=200 tells of the rate limit by its code alone', async () => {
+test('rate-status=200 shows the rate limit by its code alone', async () => {
   const emulator = await emulate({ quirks: { 'rate-status': '200', rate: { limit: 1, windowMs: 60_000 } } });
   await ask(emulator, 'GET', WEBHOOKS);
   const { status, body } = await ask(emulator, 'GET', WEBHOOKS);

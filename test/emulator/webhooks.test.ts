@@ -45,7 +45,7 @@ describe('create', () => {
     ['no url', { name: 'a' }, 'url is required'],
     ['a url that is none', { name: 'a', url: 'nowhere' }, 'invalid url'],
     ['another scheme', { name: 'a', url: 'ftp://a.example/' }, 'invalid url'],
-    ['a secret that is no text', { name: 'a', url: URL1, secret: 7 }, 'invalid secret'],
+    ['a secret that is not a string', { name: 'a', url: URL1, secret: 7 }, 'invalid secret'],
     ['a list', [], 'invalid request body'],
     ['broken JSON', '{"name":', 'invalid request body'],
   ])('refuses %s', async (_what, body, message) => {

@@ -19,7 +19,7 @@ type Duel = {
   readonly other: Wanted;
 };
 
-/** What no apply clears away would stay for ever: the strictest case. */
+/** What no apply deletes would stay forever: the strictest case. */
 const file = (...webhooks: readonly DesiredWebhook[]): Wanted => ({
   desired: account(webhooks, { unlisted: 'keep' }),
   values: { S: 'new' },

@@ -141,7 +141,7 @@ describe('what was done before this run', () => {
     );
   });
 
-  test('is told with what was not checked', () => {
+  test('is reported with what was not checked', () => {
     expect(renderOutcomes(result(done({})), options)).toContain('Ops Slack: Creation complete');
     expect(renderOutcomes(result(done({})), { ...options, width: 120 })).toContain('(Already done.)');
   });

@@ -155,7 +155,7 @@ describe('SARIF', () => {
     expect(renderSarif([{ ...plainHttp, file }])).toContain(`"uri": "${uri}"`);
   });
 
-  test('a message is no link', () => {
+  test('a message is not a link', () => {
     const document: unknown = JSON.parse(renderSarif([{ ...plainHttp, message: 'see [x](http://y) [z]' }]));
     expect(document).toHaveProperty('runs.0.results.0.message.text', 'see \\[x\\](http://y) [z]');
   });

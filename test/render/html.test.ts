@@ -164,7 +164,7 @@ describe('the graph of a route', () => {
     });
   });
 
-  test('a webhook that the plan creates is one node, whoever creates it', () => {
+  test('a webhook that the plan creates is one node, whichever action creates it', () => {
     const feeds = feedsOf(webhooks, ['P', [1]]);
     const routed = route(0, 'P', [ops], [{ name: 'New' }]);
     const expected = {

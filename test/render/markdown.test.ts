@@ -97,7 +97,7 @@ test('no changes; only failures', () => {
   expect(failed).toContain(`### Could not be read (1)\n\n- account <code>${OTHER}</code> (network): down\n`);
 });
 
-test('several accounts are told apart and summed up', () => {
+test('several accounts are shown separately and summed up', () => {
   const text = renderPlanMarkdown(plan(account([create('A')]), account([create('B')], { accountId: OTHER })));
   expect(text).toContain(`will be created (account <code>${ACCOUNT}</code>)`);
   expect(text).toContain(`- <code>${OTHER}</code>: 1 to add, 0 to change, 0 to destroy\n`);

@@ -246,7 +246,7 @@ test('prose is wrapped at the width, words are not broken', () => {
   for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
-test('colour only from the style, and never from a name', () => {
+test('color only from the style, and never from a name', () => {
   const out = renderPlanText(mixedPlan(), { style: ansiStyle });
   expect(out).toContain('\u001b[32m  +\u001b[39m webhook "Ops Slack"');
   // eslint-disable-next-line no-control-regex

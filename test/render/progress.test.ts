@@ -86,7 +86,7 @@ test.each([...HOSTILE, 'x'.repeat(200), '名'.repeat(100)])(
   },
 );
 
-test('a failure colours the line', () => {
+test('a failure colors the line', () => {
   expect(progressLine(after(ended('A', 'failed')), { style: ansiStyle })).toBe(
     '\u001b[31m1/0 done · 1 failed\u001b[39m',
   );

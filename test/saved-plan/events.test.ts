@@ -88,7 +88,7 @@ test('keys are snake_case, an outcome is laid flat', () => {
   });
 });
 
-test('what nobody documents does not fit', () => {
+test('what no one documents does not fit', () => {
   expect(validate({ version: 1, time: TIME, type: 'waiting-ended', more: 1 })).toBe(false);
   expect(validate({ version: 1, time: 'yesterday', type: 'waiting-ended' })).toBe(false);
   expect(validate({ version: 1, time: TIME, type: 'coffee' })).toBe(false);

@@ -14,7 +14,7 @@ test('what was saved is read again, digest and all', () => {
   expect(read(JSON.stringify(saved, null, 8))).toEqual(saved);
 });
 
-describe('refused, with the reason and the way on', () => {
+describe('refused, with the reason and how to proceed', () => {
   test.each<[string, unknown, string]>([
     ['no JSON', 'accounts: []', 'it is not valid JSON; it may be truncated.'],
     ['cut', JSON.stringify(saved).slice(0, -9), 'it is not valid JSON; it may be truncated.'],

@@ -183,7 +183,7 @@ test('an apply adds outcomes, discrepancies and the signal', () => {
   });
 });
 
-test('failures and guards fit; a key that nobody documents does not', () => {
+test('failures and guards fit; a key that no one documents does not', () => {
   const document = toPlanDocument({
     accounts: [],
     failures: [{ accountId: ACCOUNT, error: { code: 'access-denied', message: 'no' } }],

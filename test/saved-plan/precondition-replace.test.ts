@@ -32,7 +32,7 @@ const uses = (...webhooks: readonly number[]) => [policy(1, webhooks)];
 const REPLACE = 'replace #1 Ops: url-changed';
 const ROTATE = 'replace #1 Ops: secret-rotated';
 
-/** Most cases are of one plan: the rest of each is what is live now. */
+/** Most cases are of one plan: the rest of each is the live state. */
 type Now = Omit<PreconditionCase, 'file' | 'then'> & Partial<Pick<PreconditionCase, 'then'>>;
 const of = (
   plan: Pick<PreconditionCase, 'file' | 'then'> & Partial<PreconditionCase>,
@@ -108,7 +108,7 @@ const renamed = of({ file: [desired('Ops', URL_2, { previously: ['Chat'] })], th
     told: ['stale: replace Ops: name Chat → Ops'],
   },
   {
-    what: 'a webhook that was live when the plan was made is no replacement',
+    what: 'a webhook that was live when the plan was made is not a replacement',
     then: [live(1, 'Chat'), live(7, 'Mine', URL_2)],
     more: { unlisted: 'keep' },
     now: [live(7, 'Ops', URL_2)],

@@ -25,7 +25,7 @@ const routed = (...webhooks: readonly string[]): Partial<DesiredAccount> => ({
 });
 const uses = (...webhooks: readonly number[]) => [policy(1, webhooks)];
 
-/** Most cases are of one plan: the rest of each is what is live now. */
+/** Most cases are of one plan: the rest of each is the live state. */
 type Now = Omit<PreconditionCase, 'file' | 'then' | 'now'> & Partial<Pick<PreconditionCase, 'now'>>;
 const of = (
   plan: Pick<PreconditionCase, 'file' | 'then' | 'now'> & Partial<PreconditionCase>,
@@ -76,7 +76,7 @@ const dead = of(
     { what: 'an id that is not live is taken out', told: ['ready: policy Policy 1: #9 Pager#2 → Pager#2'] },
     { what: 'it is taken out', policiesNow: uses(2), told: ['done: policy Policy 1: #9 Pager#2 → Pager#2'] },
     {
-      what: 'it is another id now',
+      what: 'its ID is different now',
       policiesNow: uses(2, 8),
       told: [`stale: update Policy 1: webhooks ${id(9)}, Pager → Pager, ${id(8)}`],
     },

@@ -71,7 +71,7 @@ const creates: readonly PreconditionCase[] = [
     told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
-    what: 'the value of the variable is what is live',
+    what: 'the variable has the live value',
     file: [desired('Ops', envUrl())],
     then: [],
     now: [old],
@@ -79,7 +79,7 @@ const creates: readonly PreconditionCase[] = [
     told: ['done: create Ops (secret not checked)'],
   },
   {
-    what: 'the value of the variable is not what is live',
+    what: 'the variable does not have the live value',
     file: [desired('Ops', envUrl())],
     then: [],
     now: [live(2, 'Ops', URL_2)],
@@ -199,7 +199,7 @@ const updates: readonly PreconditionCase[] = [
     told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
   },
   {
-    what: 'a url that a rename does not send is no reason to let it pass',
+    what: 'a URL that a rename does not send does not let it pass',
     file: [desired('Ops', envUrl(), { previously: ['Chat'] })],
     then: [live(1, 'Chat')],
     now: [live(1, 'Chat', URL_2)],
@@ -376,7 +376,7 @@ checkSaved('create', creates);
 checkSaved('update', updates);
 checkSaved('delete', deletes);
 
-test('a webhook that the file ignores takes nobody’s name', () => {
+test('a webhook that the file ignores takes no one’s name', () => {
   const plan = planOf(account([desired('Ops', URL_2)], { ignore: [`id:${id(1)}`] }), [old]);
   expect(plan.ignoredIds).toEqual([id(1)]);
   expect(recheck(plan, [old])).toEqual(['ready: create Ops']);

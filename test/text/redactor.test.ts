@@ -77,7 +77,7 @@ test.each(
 describe.each(Object.entries(encodings))('%s', (name, encode) => {
   const unit = ASCII_ONLY.has(name) ? 'grapheme-ascii' : 'grapheme';
 
-  test('a known secret is not seen, whatever stands around it', () => {
+  test('a known secret is not seen, whatever surrounds it', () => {
     fc.assert(
       fc.property(
         secretsOf(unit, 8, 64),
@@ -122,7 +122,7 @@ test('inside a longer base64 text, at any alignment', () => {
     fc.property(secretsOf('grapheme', 8, 40), fc.string(), fc.string(), (secret, before, after) => {
       const shown = redactorFor(secret).redact(base64(before + secret + after));
       expect(shown).toContain('…');
-      // All but the characters shared with the neighbours is gone.
+      // All but the characters shared with the surrounding text is gone.
       const rest = Buffer.byteLength(before + after);
       expect(shown.replaceAll('…', '').length).toBeLessThanOrEqual(Math.ceil(((rest + 2) * 4) / 3) + 6);
     }),

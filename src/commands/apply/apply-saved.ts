@@ -169,7 +169,7 @@ function requireKnownUrls(file: string, specs: readonly Spec[]): void {
   }
 }
 
-/** What is to be carried out, and what is live already. */
+/** The actions to carry out, and those that are already live. */
 export type CheckedPlan = { readonly accounts: readonly ApplyAccount[]; readonly done: readonly Outcome[] };
 
 /** What an account is now. */
@@ -216,7 +216,7 @@ type Listed = State & {
   readonly isIgnored?: ((live: Live) => boolean) | undefined;
 };
 
-/** Compares plans that were made earlier with what is live now. Throws `stale-plan` if anything changed. */
+/** Compares plans that were made earlier with the live state. Throws `stale-plan` if anything changed. */
 function checkAll(lists: readonly Listed[], secrets: SecretStore, heading: string): CheckedPlan {
   const checked = lists.map(({ plan, live, policies, wasLive, isIgnored }) => {
     const ignored = new Set(plan.ignoredIds?.map(bareId));

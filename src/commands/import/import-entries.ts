@@ -128,7 +128,7 @@ const LONGEST = 60;
 /** Variables of this tool begin so: a webhook called "Cloudflare base" must not claim CLOUDFLARE_BASE_URL. */
 const OURS = /^(?:HOOKWRIGHT|CLOUDFLARE|CF)(?:_|$)/;
 
-/** Gives each secret of a file a variable of its own, with a name that people recognise. */
+/** Chooses a variable for each secret of a file, with a name that people recognize. */
 export class EnvNames {
   readonly #taken: Set<string>;
 

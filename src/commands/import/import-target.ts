@@ -80,7 +80,7 @@ function namedAccount(run: Run): AccountId {
   throw usage('No account given. Pass --account ID or set CLOUDFLARE_ACCOUNT_ID.');
 }
 
-/** `--account`, else the only one of the file, else the one of the environment. */
+/** `--account`, otherwise the only account of the file, otherwise CLOUDFLARE_ACCOUNT_ID. */
 function chosenAccount(run: Run, accounts: readonly DesiredAccount[]): AccountId {
   const [only, ...others] = accounts;
   if (run.options.account === undefined && only && others.length === 0) return only.accountId;

@@ -63,7 +63,7 @@ export function newFile(accountId: string, imported: Imported): string {
   return `${HEAD}${newDocument(accountId, imported)}`;
 }
 
-/** The same without the remarks at the head, to stand behind other documents. */
+/** The same without the comments at the top, to follow other documents. */
 export function newDocument(accountId: string, { entries, ignored }: Imported): string {
   const ignore = ignored.length === 0 ? '' : `ignore:\n${block(ignored.map((each) => [ignoreLine(each)]))}`;
   const list = entries.length === 0 ? 'webhooks: []\n' : `webhooks:\n${block(entries.map(entryLines))}`;

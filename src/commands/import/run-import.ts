@@ -10,7 +10,7 @@ import { importedText, importTarget, refuseInvalid, type ImportTarget } from './
 import type { Run } from '../../cli/run.js';
 import { writeWhole } from '../../cli/write-file.js';
 
-/** Writes what is live as desired state. Sends only GETs. */
+/** Writes the live webhooks to a desired-state file. Sends only GETs. */
 export async function importLive(run: Run): Promise<ExitCode> {
   const { io, out, redactor } = run;
   const target = await importTarget(run);

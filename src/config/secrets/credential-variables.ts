@@ -26,7 +26,7 @@ const SINGLE =
 const FOR_WEBHOOKS = /WEBHOOK|HOOK|RELAY/;
 /** Copies that were made to be handed on; whose they are, their names do not say. */
 const COPIES = /^(?:INPUT|TF_VAR)_/;
-/** A shorter value is no credential, and may be anywhere. */
+/** A shorter value is not treated as a credential, because it could appear anywhere. */
 const SHORTEST = 8;
 
 /** Does this variable hold someone else's credential, by its name? */

@@ -144,7 +144,7 @@ class Locator {
     return { key, value };
   }
 
-  /** Of a key that stands twice, the first: it is the one whose value is read. */
+  /** The first of duplicate keys, whose value is used. */
   #pairs(map: YAMLMap): ReadonlyMap<unknown, Pair> {
     const known = this.#byKey.get(map);
     if (known) return known;
@@ -183,8 +183,8 @@ function firstOf(node: Node | undefined): Span | undefined {
 }
 
 /**
- * Where the YAML itself is broken, what stands around the broken place is read otherwise than it was meant:
- * of all other problems only those of webhooks and fields that are whole are told.
+ * Broken YAML changes the meaning of what surrounds it. So of all other problems, this keeps only those of complete
+ * webhooks and fields.
  */
 function withoutFollowOnProblems(
   problems: readonly Problem[],

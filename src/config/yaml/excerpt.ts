@@ -107,7 +107,7 @@ class MaskedLine {
 export type Piece = { readonly start: number; readonly end: number; readonly text?: string };
 
 /**
- * What kind of value can stand here: in `open` parts the fields decide, a `reference` is what is under `secret`
+ * The kind of value that is possible here: in `open` parts the fields decide, a `reference` is what is under `secret`
  * or `url`, under a `foreign` key anything may be a secret.
  */
 type Zone = 'open' | 'policies' | 'reference' | 'strategy' | 'foreign';

@@ -51,7 +51,7 @@ function byPlace(a: YAMLError, b: YAMLError): number {
 /** The more telling one of two at the same place. */
 const CROSSES_LINES = 'MULTILINE_IMPLICIT_KEY';
 
-/** The parser notices what is open where it ends; what needs mending is its start. */
+/** The parser reports an unclosed bracket or quote at its end; the error is at its start. */
 function startOf(code: string, root: Node | null, seen: number, text: string): number {
   const isQuote = code === 'open-quote';
   if (!root || (!isQuote && code !== 'open-bracket')) return seen;
@@ -66,7 +66,7 @@ function startOf(code: string, root: Node | null, seen: number, text: string): n
   return start;
 }
 
-/** `undefined`: nothing a user need care about. */
+/** `undefined`: nothing to report to the user. */
 function explainProblem(problem: YAMLError, text: string): Explained | undefined {
   const code = problem.code;
   if (code === 'NON_STRING_KEY' && text.slice(problem.pos[0] - 1, problem.pos[0] + 1) === '{{')

@@ -33,7 +33,7 @@ export class Repository {
     return stdout.trim();
   }
 
-  /** The commit that a name stands for where everybody sees it. */
+  /** The commit that a name stands for where everyone sees it. */
   async at(ref: string): Promise<string> {
     return (await this.git('ls-remote', this.origin, ref)).slice(0, 40);
   }

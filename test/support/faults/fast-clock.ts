@@ -15,7 +15,7 @@ export class FastClock implements Clock {
     return this.#now;
   }
 
-  /** Lets time pass without anybody sleeping. */
+  /** Lets time pass without anyone sleeping. */
   pass(milliseconds: number): void {
     this.#now += milliseconds;
   }
