@@ -60,8 +60,9 @@ test('the tutorial, command by command, ends in an empty plan', async () => {
   const shown = blocksOf('docs/tutorial.md', 'text');
   // One shell for all, since variables and folders carry over; a mark tells the blocks apart.
   const port = String(await freePort());
-  const script = commands
-    .map(({ line, text }) => `${text.replaceAll('8787', port)}\necho "== ${line}"`)
+  // The emulator of the page ends also if a command fails.
+  const script = ["trap 'kill $(jobs -p) 2>/dev/null || :' EXIT"]
+    .concat(commands.map(({ line, text }) => `${text.replaceAll('8787', port)}\necho "== ${line}"`))
     .join('\n');
   const { code, output } = await bash(script);
   expect({ code, output }).toEqual({ code: 0, output: expect.any(String) });
