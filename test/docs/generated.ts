@@ -7,7 +7,7 @@ import { makeFlag, variableOf, type FlagName } from '../../src/cli/flags.js';
 import { ERROR_CODES } from '../../src/core/errors.js';
 import { EXIT, exitOfError } from '../../src/core/exit-codes.js';
 import { QUIRKS } from '../../src/emulator/quirks.js';
-import { asSchema, keysOf } from './schema-keys.js';
+import { asSchema, type Key, keysOf } from './schema-keys.js';
 import { PAGES, readPage } from './pages.js';
 
 const cell = (text: string): string =>
@@ -20,11 +20,12 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function commands(): string {
-  return COMMANDS.map(({ name, argument, about, examples }) => {
+  const rows = COMMANDS.map(({ name, argument, about, examples }) => {
     const usage = argument ? ` ${argument.required ? `<${argument.name}>` : `[${argument.name}]`}` : '';
-    const takes = argument ? `\n\n\`${argument.name}\`: ${argument.about}${choices(argument.choices)}.` : '';
-    return `### ${name}\n\n\`hookwright ${name}${usage}\`: ${cell(about)}.${takes}\n\n\`\`\`sh\n${examples.join('\n')}\n\`\`\``;
-  }).join('\n\n');
+    const takes = argument ? `; \`${argument.name}\`: ${argument.about}${choices(argument.choices)}` : '';
+    return [code(`${name}${usage}`), cell(`${about}${takes}`), code(examples.at(-1) ?? '')];
+  });
+  return table(['command', 'does', 'example'], rows);
 }
 
 function choices(values: readonly string[] | undefined): string {
@@ -94,18 +95,19 @@ function fileFormat(): string {
 function json(): string {
   const opened = ['accounts[]', 'summary', 'failures[]', 'error', 'outcomes[]', 'discrepancies[]'];
   const inner = ['actions[]', 'guards[]', 'notes[]', 'overrides[]', 'changes[]', 'policies[]'];
-  // A key without a description says what it is by its name, and the summary of an account has the keys of the first one.
-  const explained = keysOf(plan, { opened: [...opened, ...inner] }).filter(
-    ({ path, type, description }) =>
-      (description !== '' || type.startsWith('`')) && !path.startsWith('accounts[].summary.'),
-  );
-  const rows = explained.map((key) => [
-    code(key.path),
-    key.required ? 'always' : '',
-    cell(key.type),
-    cell(key.description),
-  ]);
-  return table(['key', 'there', 'is', 'what'], rows);
+  const keys = keysOf(plan, { opened: [...opened, ...inner] });
+  const below = (prefix: string): readonly Key[] =>
+    keys.filter(({ path }) => path.startsWith(prefix) && !path.slice(prefix.length).includes('.'));
+  const shape = (prefix: string, indent: string): string => {
+    const parts = below(prefix).map(({ path, required }) => {
+      const name = `${path.slice(prefix.length)}${required ? '' : '?'}`;
+      const isSeen = path === 'accounts[].summary';
+      return below(`${path}.`).length > 0 && !isSeen ? `${name}${shape(`${path}.`, `${indent}  `)}` : name;
+    });
+    const isDeep = parts.some((part) => part.includes('{'));
+    return isDeep ? `{\n${indent}${parts.join(`,\n${indent}`)}}` : `{${parts.join(', ')}}`;
+  };
+  return `\`\`\`text\n${shape('', '').slice(2, -1)}\n\`\`\``;
 }
 
 function eventTypes(): string {
