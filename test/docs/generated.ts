@@ -52,7 +52,7 @@ function flags(): string {
       users(name),
     ];
   });
-  return table(['flag', 'what', 'default', 'variable', 'commands'], rows);
+  return table(['flag', 'description', 'default', 'variable', 'commands'], rows);
 }
 
 const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
@@ -74,11 +74,11 @@ function exitCodes(): string {
     const list = name === 'failed' ? 'all others' : from.map(code).join(', ');
     return [String(EXIT[name]), EXIT_MEANINGS[name], list];
   });
-  return table(['exit code', 'means', 'error codes'], rows);
+  return table(['exit code', 'meaning', 'error codes'], rows);
 }
 
 function fileFormat(): string {
-  const rows = keysOf(desired, { opened: ['webhooks[]', 'strategy'] }).map((key) => [
+  const rows = keysOf(desired, { opened: ['webhooks[]', 'policies[]', 'strategy'] }).map((key) => [
     code(key.path),
     key.required ? 'yes' : '',
     cell(key.type),
@@ -89,7 +89,7 @@ function fileFormat(): string {
     code(path),
     cell(description),
   ]);
-  return `${table(['field', 'needed', 'is', 'default', 'what'], rows)}\n\nA reference (\`url\`, \`secret\`) has:\n\n${table(['field', 'what'], forms)}`;
+  return `${table(['field', 'required', 'type', 'default', 'description'], rows)}\n\nA reference (\`url\`, \`secret\`) has:\n\n${table(['field', 'description'], forms)}`;
 }
 
 function json(): string {
@@ -121,7 +121,7 @@ function eventTypes(): string {
       cell(event.description ?? ''),
     ];
   });
-  return `Each has \`version\` (1), \`time\` (RFC 3339) and \`type\`.\n\n${table(['type', 'also', 'when'], rows)}`;
+  return `Each has \`version\` (1), \`time\` (RFC 3339) and \`type\`.\n\n${table(['type', 'other keys', 'when'], rows)}`;
 }
 
 function quirks(): string {
@@ -130,7 +130,7 @@ function quirks(): string {
     quirk.kind === 'choice' ? quirk.values.map(code).join(', ') : code(String(quirk.initial)),
     cell(quirk.about),
   ]);
-  return table(['quirk', 'values', 'about'], rows);
+  return table(['quirk', 'values', 'description'], rows);
 }
 
 function decisions(): string {
