@@ -27,7 +27,7 @@ export type ApplyOptions = {
   readonly settleMs: number;
   readonly retryDelayMs: number;
   readonly retries: number;
-  /** Outcomes of actions whose change was live already. They are reported and counted with the others. */
+  /** Outcomes of actions whose effect was live already: they are reported and counted with the others. */
   readonly done?: readonly Outcome[];
 };
 

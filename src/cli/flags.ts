@@ -112,7 +112,7 @@ const FLAGS = {
   ),
   rotate: list('--rotate <name>', 'rotate the secret of this webhook', decision),
   replace: list('--replace <name>', 'replace this webhook', decision),
-  allowDelete: list('--allow-delete <name>', 'allow deleting this webhook beyond the delete limit', decision),
+  allowDelete: list('--allow-delete <name>', 'exempt this webhook from the delete limit', decision),
   allowDetach: list(
     '--allow-detach <name>',
     'allow deleting this webhook although policies use it',
@@ -146,7 +146,7 @@ const FLAGS = {
   events: text('--events <file>', 'write progress events to this file as NDJSON', advanced),
   autoApprove: toggle('--auto-approve', 'skip the approval prompt', { commandLineOnly: true }),
   expectDigest: {
-    ...text('--expect-digest <sha>', 'apply only if the plan has this digest', advanced),
+    ...text('--expect-digest <sha>', 'apply only if the plan has this digest'),
     parse: digest,
   },
   parallelism: number(

@@ -32,9 +32,9 @@ export type GitFiles = Files & {
 };
 
 /**
- * Returns the files of a Git revision, by their paths in the work tree.
- * Throws `usage` if there is no repository, the revision cannot be resolved, a path is outside the
- * repository, or Git cannot read an object: only a path that is certainly not in the tree counts as missing.
+ * The files of a Git revision, by the paths they have in the work tree.
+ * Throws `usage` if there is no repository, the revision cannot be resolved, a path is outside of the repository, or
+ * Git cannot read an existing file: only what is certainly not in the tree counts as missing.
  */
 export async function gitFiles(place: GitPlace, revision: string): Promise<GitFiles> {
   const { cwd } = place;
@@ -240,7 +240,7 @@ async function tryGit({ cwd, env, redact }: GitPlace, args: readonly string[]): 
 }
 
 type Entry = {
-  /** As Git lists it: the whole path if it was listed by path, otherwise only the name. */
+  /** As Git lists it: the whole path if the file was requested by its path. */
   readonly name: string;
   readonly kind: 'tree' | 'blob' | 'link' | 'other';
   readonly id: string;

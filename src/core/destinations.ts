@@ -111,7 +111,7 @@ export const DESTINATIONS: readonly Destination[] = [
     name: 'Feishu',
     type: 'feishu',
     domains: ['feishu.cn', 'larksuite.com'],
-    // A last segment `hook` is not a token. Otherwise splitting `hook/hook` would never stop.
+    // A last segment `hook` is not a token; otherwise it could be removed from `hook/hook` repeatedly.
     split: lastSegment(/^(\/(?:.+\/)?hook)\/(?!hook\/?$)([^/]+)\/?$/),
     splitSecretKnown: true,
     shared: true,

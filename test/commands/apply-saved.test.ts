@@ -64,7 +64,7 @@ describe('a saved plan and the value of a variable', () => {
   );
   const webhooks = [{ name: 'Old', url: RELAY_URL }];
 
-  test('that is live is not in the plan, which is the same without the variable', () =>
+  test('that is already live is not in it, and the plan is the same without the variable', () =>
     withAccount({ files: FILE, webhooks }, async ({ run, read, names }) => {
       expect((await run(['plan', '--out', 'with.json'], { env })).code).toBe(0);
       expect((await run(['plan', '--out', 'without.json'])).code).toBe(0);

@@ -46,7 +46,7 @@ No problems found.
   test.each<[string, Record<string, string>, EmulatorOptions, number, readonly string[]]>([
     ['no token', { CLOUDFLARE_API_TOKEN: '' }, {}, 3, ['credentials']],
     ['a token with a newline', { CLOUDFLARE_API_TOKEN: `${TOKEN}\n` }, {}, 3, ['credentials']],
-    ['a key without an email', { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_KEY: 'k' }, {}, 3, ['credentials']],
+    ['a key without email', { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_KEY: 'k' }, {}, 3, ['credentials']],
     [
       'a wrong token',
       { CLOUDFLARE_API_TOKEN: 'invalid-token' },
@@ -55,9 +55,9 @@ No problems found.
       ['token', 'read-webhooks', 'read-policies'],
     ],
     ['plain http', { CLOUDFLARE_BASE_URL: 'http://api.example/' }, {}, 3, ['api-url', 'proxy']],
-    ['no server', { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9/client/v4' }, {}, 1, ['reachable']],
-    ['a malformed account ID', { CLOUDFLARE_ACCOUNT_ID: 'my-account' }, {}, 3, ['account-id']],
-    ['no account ID', { CLOUDFLARE_ACCOUNT_ID: '' }, {}, 3, ['account-id']],
+    ['no one there', { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9/client/v4' }, {}, 1, ['reachable']],
+    ['an account id of a wrong form', { CLOUDFLARE_ACCOUNT_ID: 'my-account' }, {}, 3, ['account-id']],
+    ['no account id', { CLOUDFLARE_ACCOUNT_ID: '' }, {}, 3, ['account-id']],
     ['no entitlement', {}, { quirks: { eligible: 'no' } }, 1, ['entitlement']],
     ['entitlement as a list', {}, { quirks: { 'eligible-shape': 'array' } }, 0, []],
     [
@@ -86,7 +86,7 @@ No problems found.
     }),
   );
 
-  test('explains a refusal that all requests get only once', () =>
+  test('a refusal that all requests get is explained once', () =>
     withAccount({}, async ({ run }) => {
       const { stdout } = await run(['doctor'], { env: { ...ENV, CLOUDFLARE_API_TOKEN: 'invalid-token' } });
       expect(stdout.match(/Could not list/g)).toHaveLength(1);
@@ -97,8 +97,8 @@ No problems found.
       expect(stdout).toContain('\n3 problems found.\n');
     }));
 
-  test('reports an unknown account by its code', async () => {
-    // Cloudflare's response for a well-formed ID that is not an account.
+  test('an account that does not exist is recognized by its code', async () => {
+    // As Cloudflare answers for a well-formed ID without an account.
     const error = {
       code: 7003,
       message: 'Could not route to /accounts/…, perhaps your object identifier is invalid?',

@@ -146,7 +146,7 @@ describe('unreadable files', () => {
   test.each([
     ['EACCES', 'permission denied'],
     ['EIO', 'it cannot be read'],
-  ])('reports %s, and continues with the next file', async (code, reason) => {
+  ])('%s is reported, and the next is looked for all the same', async (code, reason) => {
     expect(await found(Object.assign(new Error(code), { code }))).toEqual([
       { kind: 'unreadable', file: 'a.yaml', reason },
       { kind: 'unreadable', file: '<stdin>', reason },

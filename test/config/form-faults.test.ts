@@ -13,7 +13,7 @@ describe('problems of form, with their place', () => {
       ['4:5 unknown-field: unknown field "secert": did you mean "secret"?'],
     ],
     [
-      'a misspelled required field is not missing as well',
+      'a misspelled required field is not missing, too',
       'webhooks:\n  - nmae: a\n    url: https://a.example.com',
       ['2:5 unknown-field: unknown field "nmae": did you mean "name"?'],
     ],

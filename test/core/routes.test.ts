@@ -142,10 +142,10 @@ const complete: readonly Case[] = [
 
 const strangers: readonly Case[] = [
   {
-    rule: 'a name of no entry, which the check of the file refuses, is not live',
-    routes: [route('Nobody')],
+    rule: 'a name that no entry has, which the check of the file refuses, is not live',
+    routes: [route('No one')],
     policies: [policy(1, [1])],
-    plan: ['policy Policy 1: Ops#1 → Nobody'],
+    plan: ['policy Policy 1: Ops#1 → No one'],
   },
   {
     rule: 'under delete an unlisted webhook is removed, and deleted',

@@ -87,9 +87,8 @@ function withoutRefused({ plan, accounts }: Planned): Planned {
 }
 
 /**
- * Asks for approval of the plan. `given`: by `--auto-approve`, at once; `asked`: by `yes` at the prompt, so
- * time has passed. Throws `usage` if the run is not interactive. If stdout does not show the plan as text,
- * stderr does.
+ * Asks for approval of the plan. `given`: by `--auto-approve`, at once; `asked`: by a `yes` at the prompt, so
+ * time has passed. Throws `usage` if the run is not interactive. A plan that is not on stdout as text is shown on stderr first.
  */
 export async function approve(run: Run, plan: Plan, stop: AbortSignal): Promise<'given' | 'asked' | 'no'> {
   const { io, options, out } = run;

@@ -154,7 +154,7 @@ const LONGEST = 60;
 /** Prefixes of hookwright's own variables: a webhook "Cloudflare base" must not use CLOUDFLARE_BASE_URL. */
 const OURS = /^(?:HOOKWRIGHT|CLOUDFLARE|CF)(?:_|$)/;
 
-/** Names a separate variable for each secret in a file, so that people recognize it. */
+/** Chooses a variable for each secret of a file, with a name that people recognize. */
 export class EnvNames {
   readonly #taken: Set<string>;
 

@@ -68,7 +68,7 @@ function urlHint(text: string): string {
     return `To read it from a variable, write url: { env: ${showableEnv(variable) ? variable : 'NAME'} }.`;
   const known = INSTEAD.find(([form]) => form.test(text));
   if (known) return known[1];
-  // Without a scheme, it is not clear which parts of the path are safe to show.
+  // Without a scheme, it is not known which part of the path can be shown.
   const host = /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?=[/?#]|$)/.exec(text)?.[0];
   const isShown = host !== undefined && !host.split('.').some(looksRandom);
   return `Include the scheme, for example ${isShown ? `https://${host}/…` : 'https://relay.example.com/cf'}`;

@@ -107,8 +107,8 @@ class MaskedLine {
 export type Piece = { readonly start: number; readonly end: number; readonly text?: string };
 
 /**
- * Which kind of value is expected: in `open` parts the field decides, a `reference` is the mapping under
- * `secret` or `url`, and under a `foreign` key any value may be a secret.
+ * The kind of value that is possible here: in `open` parts the fields decide, a `reference` is what is under `secret`
+ * or `url`, under a `foreign` key anything may be a secret.
  */
 type Zone = 'open' | 'policies' | 'reference' | 'strategy' | 'foreign';
 type Context = { readonly zone: Zone; readonly field: string };
