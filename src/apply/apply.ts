@@ -149,7 +149,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
 
 /**
  * A replacement that could not be put into use is deleted again if the next apply cannot continue it, because a secret
- * cannot be read. Otherwise repeated runs would leave more and more.
+ * cannot be read or there are several leftovers. Otherwise repeated runs would leave more and more.
  */
 async function withdrawFailed(
   session: Session,
@@ -160,7 +160,7 @@ async function withdrawFailed(
   const failed = started.filter(
     (each) =>
       each.created &&
-      involvesSecret(each.action.after) &&
+      (involvesSecret(each.action.after) || each.action.retire.length > 1) &&
       !clear.includes(each) &&
       progress.of(each.action)?.status === 'failed',
   );

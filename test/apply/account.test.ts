@@ -6,7 +6,7 @@ import { bareId } from '../../src/core/ids.js';
 import { replacementName } from '../../src/core/leftovers.js';
 import { ONLY_SAID, refused, scripted, type Scripted } from '../support/apply/scripted.js';
 import { error, using, World } from '../support/apply/world.js';
-import { account, desired, id, live, URL_2, URL_3 } from '../support/core/builders.js';
+import { account, desired, envSecret, id, leftover, live, numberOf, URL_2, URL_3 } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
 const OPS = desired('Ops', URL_2);
@@ -144,6 +144,23 @@ test('without the list after a create no replace goes on, and what was created a
   const { outcomes } = await applied(world, keep([OPS, NEW]));
   expect(outcomes).toEqual(['New: applied', 'Ops: failed network']);
   expect(world.names).toEqual(['#1 Ops', '#2 Before', '#3 Gone', '#11 New', `#12 ${MARKED}`]);
+});
+
+describe('a replacement whose policy Cloudflare refuses to change leaves no more webhooks, however often it runs', () => {
+  const ops = live(1, 'Ops');
+  const again = leftover(2, 'Ops', 1, URL_3);
+  const secret = envSecret(1);
+  test.each<readonly [string, World['webhooks'], DesiredAccount['webhooks'][number], readonly string[]]>([
+    ['the next run continues with its new webhook', [ops], OPS, ['#1', '#11']],
+    ['with a secret, which cannot be read, it keeps none', [ops, again], { ...OPS, secret }, ['#1']],
+    ['of several leftovers it can continue with none', [ops, again], OPS, ['#1', '#12']],
+    ['the old webhook is gone', [leftover(2, 'Ops', 8), leftover(3, 'Ops', 8)], OPS, ['#2', '#12']],
+  ])('%s', async (_, found, entry, left) => {
+    const world = new World(found, [using(1, numberOf(found[0]?.id ?? ''))]);
+    world.on = (call) => (call === 'PUT policy' ? refused('api-refused') : undefined);
+    for (let run = 0; run < 5; run += 1) await applied(world, keep([entry]));
+    expect(world.webhooks.map((webhook) => `#${numberOf(webhook.id)}`)).toEqual(left);
+  });
 });
 
 describe('a signal', () => {
