@@ -6,7 +6,17 @@ import { bareId } from '../../src/core/ids.js';
 import { replacementName } from '../../src/core/leftovers.js';
 import { ONLY_SAID, refused, scripted, type Scripted } from '../support/apply/scripted.js';
 import { error, using, World } from '../support/apply/world.js';
-import { account, desired, envSecret, id, leftover, live, numberOf, URL_2, URL_3 } from '../support/core/builders.js';
+import {
+  account,
+  desired,
+  envSecret,
+  id,
+  leftover,
+  live,
+  numberOf,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
 const OPS = desired('Ops', URL_2);
