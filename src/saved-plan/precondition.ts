@@ -82,8 +82,9 @@ class Check {
   readonly #liveIds: ReadonlySet<string>;
   /** Webhooks that were not live when the plan was made; oldest first. */
   readonly #newcomers: readonly Live[];
-  /** Ids, without dashes, of the webhooks that the plan changes or deletes. */
+  /** Ids, without dashes, of the webhooks that the plan changes or deletes; and of those that it replaces. */
   readonly #planned: ReadonlySet<string>;
+  readonly #replaced: ReadonlySet<string>;
 
   constructor(input: PreconditionInput) {
     this.#input = input;
@@ -92,6 +93,7 @@ class Check {
     this.#byId = new Map(live.map((webhook) => [bareId(webhook.id), webhook]));
     this.#newcomers = live.filter(({ id }) => !input.wasLive.has(bareId(id))).sort(compareAge);
     this.#planned = bareIds(input.actions.flatMap(webhooksOf));
+    this.#replaced = bareIds(input.actions.filter(({ kind }) => kind === 'replace').flatMap(webhooksOf));
   }
 
   one(action: ShownAction): Result {
@@ -234,10 +236,9 @@ class Check {
     if (!policy) return staleAt({ action, field: 'id', expected: action.id });
     if (this.#sendsTo(policy, action.after)) return { done: { action, secretNotChecked: false } };
     if (this.#sendsTo(policy, action.before)) return ready(action);
-    const namesOf = (targets: readonly RouteTarget[]): string =>
-      targets.map(({ name, id }) => name || (id ?? '')).join(', ');
     const now = policy.webhookIds.map((id) => ({ id, name: this.#byId.get(bareId(id))?.name ?? '' }));
-    return staleAt({ action, field: 'webhooks', expected: namesOf(action.before), found: namesOf(now) });
+    const show = shownTargets(action.before) === shownTargets(now) ? shownIds : shownTargets;
+    return staleAt({ action, field: 'webhooks', expected: show(action.before), found: show(now) });
   }
 
   /** Does the policy use exactly these webhooks? */
@@ -259,6 +260,8 @@ class Check {
     const planned = target.id === undefined ? undefined : bareId(target.id);
     const name = this.#byId.get(id)?.name;
     if (name === undefined || (planned !== undefined && target.name === '')) return false;
+    // Under the name of a webhook that this plan does not replace it is another one.
+    if (planned !== undefined && !this.#replaced.has(planned)) return false;
     const isGone = planned === undefined || !this.#liveIds.has(planned);
     if (isGone && name === target.name) return true;
     const leftover = isReplacementOf(target.name, name) ? parseLeftover(name) : undefined;
@@ -321,6 +324,12 @@ function webhooksOf(action: ShownAction): readonly PlannedLive[] {
   if (action.kind !== 'replace') return [action.before];
   return [...action.retire, ...(action.survivor ? [action.survivor] : [])];
 }
+
+const shownIds = (targets: readonly RouteTarget[]): string =>
+  targets.map(({ id = '' }) => `ID ${id}`).join(', ');
+
+const shownTargets = (targets: readonly RouteTarget[]): string =>
+  targets.map(({ name, id }) => name || (id ?? '')).join(', ');
 
 /** The end of a replacement of which all old webhooks are gone. */
 function finishing(

@@ -1,5 +1,9 @@
 /** The documents that the command writes, as far as the test reads them: no type of src/, so that each is read as it is. */
 
+/** A webhook that a policy sends to. Absent id: the plan creates it. */
+type TargetDocument = { readonly name: string; readonly id?: string };
+type RoutesDocument = { readonly webhooks?: readonly TargetDocument[] };
+
 export type ActionDocument = {
   readonly kind: 'create' | 'update' | 'replace' | 'delete';
   readonly resource?: string;
@@ -7,6 +11,9 @@ export type ActionDocument = {
   readonly id?: string;
   readonly reason?: string;
   readonly policies?: readonly { readonly id: string; readonly name: string }[];
+  /** Of a policy. */
+  readonly before?: RoutesDocument;
+  readonly after?: RoutesDocument;
 };
 
 export type OutcomeDocument = {

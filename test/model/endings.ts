@@ -5,16 +5,19 @@ import {
   leftoverOf,
   sameUrl,
   storedForm,
+  usedBy,
   type Rewrite,
   type State,
+  type Webhook,
 } from './forms.js';
+import type { ActionDocument } from './document.js';
 import type { Run, Scene } from './play.js';
-import { bears } from './reference.js';
+import { bears, read, targetsOf } from './reference.js';
 import { secretIn } from './revisions.js';
 import type { Entry } from './script.js';
 import { DEAD_ID } from './servers.js';
 import {
-  actionsOf,
+  allActionsOf,
   inOrder,
   isUnsure,
   newcomers,
@@ -34,10 +37,11 @@ export function judgeEnd(context: Context, { runs, checks, before, after }: Scen
   for (const check of checks) {
     // A saved plan answers for what it says, not for what came meanwhile.
     const saved = runs.find((run) => run.saved);
-    const mine = saved && new Set(actionsOf(saved).map(({ name }) => name));
+    const mine = saved && new Set(allActionsOf(saved).map(keyOf));
     const seen = new Set((saved?.saved && listIn(saved.saved.seen))?.map(({ id }) => bare(id)));
-    const open = actionsOf(check).filter(
-      ({ kind, name, id }) => !mine || (mine.has(name) && (kind !== 'delete' || seen.has(bare(id ?? '')))),
+    const open = allActionsOf(check).filter(
+      (action) =>
+        !mine || (mine.has(keyOf(action)) && (action.kind !== 'delete' || seen.has(bare(action.id ?? '')))),
     );
     if (mine && open.length === 0) continue;
     const left = open.map(({ kind, name, reason }) => `${kind} "${name}" (${reason})`);
@@ -62,6 +66,8 @@ export function judgeEnd(context: Context, { runs, checks, before, after }: Scen
       context.report('left-behind', `${nameOf(role, after)}: ${was.get(role) ?? 0} webhooks became ${count}`);
   }
 }
+
+const keyOf = ({ resource, name }: ActionDocument): string => `${resource ?? ''} ${name}`;
 
 /** What a leftover of someone else replaces may have gone in this very run: then it is in doubt whose it is. */
 function isInDoubt({ code, document, file }: Run, { webhooks }: State): boolean {
@@ -133,6 +139,7 @@ export function judgeLast(context: Context): void {
   if (run.code !== 0 && more > 0)
     context.report('left-behind', `a second clean apply leaves ${more} more webhooks`, again);
   if (run.code !== 0) return;
+  for (const { what } of routeFaults(run, second.after)) context.report('not-converged', what, run);
   const { webhooks } = second.after;
   for (const entry of file.entries) {
     const named = webhooks.filter(({ name, id }) => name === entry.name && !isIgnored(run, id));
@@ -152,11 +159,46 @@ export function judgeLast(context: Context): void {
         !isIgnored(run, id),
     );
     // What a run that died had made under a name that reads otherwise cannot be known again; nor is it known that the
-    // twin of a race is one whose maker has died.
-    const isUnknown = wasCutShort(context, 2) || (hasExcuse(context, run) && wasCutShort(context, 1));
+    // twin of a race is one whose maker has died, or could not delete it and said so. Beside an entry that is pinned to an
+    // id, the rules take whatever has its name for someone else's.
+    const isUnknown =
+      wasCutShort(context, 2) ||
+      (hasExcuse(context, run) && wasCutShort(context, 1)) ||
+      mine.some(({ id }) => isReported(context, id)) ||
+      entry.pin !== undefined;
     if (mine.length > 1 && !isUnknown)
       context.report('not-converged', `"${entry.name}" has duplicates: ${mine.map(show).join(', ')}`, run);
   }
+}
+
+/** Did a run say that it could not delete this webhook? */
+function isReported({ played }: Context, id: string): boolean {
+  const runs = played.scenes.flatMap((scene) => scene.runs);
+  return runs.some((run) => bare(reasons(run)).includes(bare(id)));
+}
+
+/** What is not as the file says of the policies that it names. */
+export function routeFaults(
+  { file, previous }: Run,
+  state: State,
+): { readonly id: string; readonly what: string }[] {
+  const { webhooks: live, policies } = state;
+  const known = { file, ...(previous && { previous }), live, policies };
+  const { routes } = read({ ...known, renewed: new Set(), replaces: new Map() });
+  return routes.flatMap((route) => {
+    const { policy, listed, byId } = route;
+    const used = usedBy(policy);
+    const isUsed = ({ id }: Webhook): boolean => used.includes(bare(id));
+    const lacking = listed.filter(
+      (each) => !targetsOf({ policy, listed: [each], byId: [], kept: [] }).some(isUsed),
+    );
+    const targets = new Set(targetsOf(route).map(({ id }) => bare(id)));
+    return [
+      ...lacking.map(({ entry }) => `does not send to "${entry.name}"`),
+      ...byId.filter((webhook) => !isUsed(webhook)).map((webhook) => `does not send to ${show(webhook)}`),
+      ...used.filter((id) => !targets.has(id)).map((id) => `sends to ${nameOf(id, state)}`),
+    ].map((what) => ({ id: policy.id, what: `policy "${policy.name}" ${what}` }));
+  });
 }
 
 /** Was a run cut short, among so many at once? */

@@ -49,9 +49,25 @@ export class Roles {
   }
 }
 
+/** What a run plans for webhooks. */
 export function actionsOf(run: Run): readonly ActionDocument[] {
-  const { saved, document } = run;
+  return allActionsOf(run).filter(({ resource }) => resource !== 'policy');
+}
+
+export function allActionsOf({ saved, document }: Run): readonly ActionDocument[] {
   return (saved?.plan ?? document)?.accounts.flatMap((account) => account.actions) ?? [];
+}
+
+/** What a run plans for a policy. */
+export function routeActionOf(run: Run, policy: string): ActionDocument | undefined {
+  const isMine = ({ resource, id = '' }: ActionDocument): boolean =>
+    resource === 'policy' && bare(id) === bare(policy);
+  return allActionsOf(run).find(isMine);
+}
+
+/** The roles of the webhooks of one side of an action on a policy. */
+export function rolesIn(roles: Roles, side: ActionDocument['before']): Set<Role> {
+  return new Set(side?.webhooks?.map(({ id, name }) => (id === undefined ? `new ${name}` : roles.of(id))));
 }
 
 /** All requests of several runs, in the order in which the server took them. */
@@ -67,7 +83,7 @@ export function newcomers({ before, after }: Exchange): readonly Webhook[] {
 
 /** Did a POST get an answer that does not say what became of it? */
 export function isUnsure({ exchanges }: Run): boolean {
-  return exchanges.some(({ method, result }) => method === 'POST' && result === undefined);
+  return exchanges.some(({ method, result = null }) => method === 'POST' && result === null);
 }
 
 /** The last list of webhooks that the run got before its first write. */

@@ -56,6 +56,12 @@ const plain = of(
       policiesNow: uses(2, 50),
       told: ['stale: update Policy 1: webhooks Ops → Pager, Other'],
     },
+    {
+      what: 'a webhook that the plan does not replace was created again by hand under its name',
+      now: [live(9, 'Ops', URL_3), pager],
+      policiesNow: uses(9),
+      told: [`stale: update Policy 1: webhooks ID ${id(1)} → ID ${id(9)}`],
+    },
     { what: 'emptied by hand', policiesNow: uses(), told: ['stale: update Policy 1: webhooks Ops → '] },
     {
       what: 'the policy is gone',
