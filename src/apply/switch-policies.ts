@@ -165,9 +165,11 @@ class PolicySwitch {
     }
     const { wrote, wanted } = step.value;
     if (wrote) {
-      for (const { action } of concerned) {
+      for (const { action, survivor } of concerned) {
         progress.markWritten(action);
-        progress.step(action, `switched policy ${JSON.stringify(user.name)} to the new webhook`);
+        // A route can take the webhook out of the policy instead.
+        if (wanted && listsWebhook(wanted, survivor.id))
+          progress.step(action, `switched policy ${JSON.stringify(user.name)} to the new webhook`);
       }
     }
     if (wanted) this.#remember(user, wanted, { edit, required, concerned, route });

@@ -82,7 +82,7 @@ class Check {
   readonly #liveIds: ReadonlySet<string>;
   /** Webhooks that were not live when the plan was made; oldest first. */
   readonly #newcomers: readonly Live[];
-  /** Ids, without dashes, of the webhooks that the plan changes or deletes; and of those that it replaces. */
+  /** Ids, without dashes, of the webhooks that the plan changes or deletes; and of those that give way to another. */
   readonly #planned: ReadonlySet<string>;
   readonly #replaced: ReadonlySet<string>;
 
@@ -93,7 +93,9 @@ class Check {
     this.#byId = new Map(live.map((webhook) => [bareId(webhook.id), webhook]));
     this.#newcomers = live.filter(({ id }) => !input.wasLive.has(bareId(id))).sort(compareAge);
     this.#planned = bareIds(input.actions.flatMap(webhooksOf));
-    this.#replaced = bareIds(input.actions.filter(({ kind }) => kind === 'replace').flatMap(webhooksOf));
+    this.#replaced = bareIds(
+      input.actions.flatMap((action) => (action.kind === 'replace' ? action.retire : [])),
+    );
   }
 
   one(action: ShownAction): Result {
@@ -260,8 +262,8 @@ class Check {
     const planned = target.id === undefined ? undefined : bareId(target.id);
     const name = this.#byId.get(id)?.name;
     if (name === undefined || (planned !== undefined && target.name === '')) return false;
-    // Under the name of a webhook that this plan does not replace it is another one.
-    if (planned !== undefined && !this.#replaced.has(planned)) return false;
+    // Under a name that this plan gives to no new webhook it is another one, and so is what had the name before.
+    if (planned === undefined ? this.#input.wasLive.has(id) : !this.#replaced.has(planned)) return false;
     const isGone = planned === undefined || !this.#liveIds.has(planned);
     if (isGone && name === target.name) return true;
     const leftover = isReplacementOf(target.name, name) ? parseLeftover(name) : undefined;

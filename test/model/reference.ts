@@ -32,6 +32,8 @@ export type Found = {
   readonly live?: Webhook;
   /** The leftovers that belong to it. */
   readonly leftovers: readonly Webhook[];
+  /** Others with its name and url. */
+  readonly twins: readonly Webhook[];
   /** What it may be, where that cannot be known. */
   readonly candidates: readonly Webhook[];
   /** Something about it is to change. */
@@ -57,18 +59,20 @@ export type RouteReading = {
   readonly listed: readonly Found[];
   /** Live webhooks that it is to send to, given by their ids. */
   readonly byId: readonly Webhook[];
-  /** What stays if it is there; of what left the file one webhook goes, and its twins stay. */
+  /** What stays if it is there. */
   readonly kept: readonly Webhook[];
+  /** What left the file. Of twins one goes, and the others stay. */
+  readonly leaving: readonly Webhook[];
 };
 
 /** What a policy may send to by a route. */
-export function targetsOf({ listed, byId, kept }: RouteReading): Webhook[] {
+export function targetsOf({ listed, byId, kept, leaving }: Omit<RouteReading, 'policy'>): Webhook[] {
   const own = listed.flatMap(({ live, leftovers, candidates }) => [
     ...(live ? [live] : []),
     ...leftovers,
     ...candidates,
   ]);
-  return [...own, ...byId, ...kept];
+  return [...own, ...byId, ...kept, ...leaving];
 }
 
 /**
@@ -83,7 +87,8 @@ export function read(known: Known): Reading {
   );
   const candidates = aside.rest.filter((webhook) => !leftovers.includes(webhook));
   const taken = new Set<Webhook>();
-  const matches = new Map<Entry, { live?: Webhook; candidates: readonly Webhook[] }>();
+  type Match = Pick<Found, 'live' | 'candidates'>;
+  const matches = new Map<Entry, Match>();
   const take = (entry: Entry, webhook: Webhook): void => {
     taken.add(webhook);
     matches.set(entry, { live: webhook, candidates: [] });
@@ -183,15 +188,22 @@ export function read(known: Known): Reading {
     if (each.live) owned.add(each.live);
     for (const webhook of [...each.leftovers, ...each.candidates]) owned.add(webhook);
   }
-  function withChanges(each: Omit<Found, 'changes'>): Found {
-    return { ...each, changes: changesOf(known, each.entry, each.live, each.leftovers) };
+  function withChanges(each: Omit<Found, 'changes' | 'twins'>): Found {
+    const { entry, live: it, leftovers: mine } = each;
+    const isTwin = (webhook: Webhook): boolean => webhook.name === it?.name && sameUrl(webhook.url, it.url);
+    const twins = candidates.filter((webhook) => webhook !== it && isTwin(webhook));
+    return { ...each, twins, changes: changesOf(known, entry, it, mine) };
   }
 
   const left = aside.rest.filter((webhook) => !owned.has(webhook));
   const absent = [...aside.absent, ...left.filter(({ name }) => file.absent.includes(baseName(name)))];
   const unlisted = left.filter((webhook) => !absent.includes(webhook));
   const removed = unlisted.filter(({ name }) => hasLeft(known, name));
-  const routes = routesOf(known, found, [...aside.ignored, ...(file.unlisted === 'keep' ? unlisted : [])]);
+  const staying = file.unlisted === 'keep' ? unlisted : [];
+  const routes = routesOf(known, found, {
+    kept: [...aside.ignored, ...staying.filter((webhook) => !removed.includes(webhook))],
+    leaving: staying.filter((webhook) => removed.includes(webhook)),
+  });
   const reading = { found, absent, removed, unlisted, ignored: aside.ignored, routes };
   return { ...reading, guards: guardsOf(known, reading) };
 }
@@ -200,17 +212,17 @@ export function read(known: Known): Reading {
 function routesOf(
   { file, live, policies }: Known,
   found: readonly Found[],
-  kept: readonly Webhook[],
+  others: Pick<RouteReading, 'kept' | 'leaving'>,
 ): RouteReading[] {
   return (file.routes ?? []).flatMap(({ policy: { id, name }, byId, webhooks, ids }) => {
-    const [policy, ...others] = policies.filter((each) => (byId ? each.id === id : each.name === name));
-    if (!policy || others.length > 0) return [];
+    const [policy, ...alike] = policies.filter((each) => (byId ? each.id === id : each.name === name));
+    if (!policy || alike.length > 0) return [];
     return [
       {
         policy,
         listed: found.filter(({ entry }) => webhooks.includes(entry.name)),
         byId: live.filter((webhook) => ids.includes(bare(webhook.id))),
-        kept,
+        ...others,
       },
     ];
   });
@@ -346,7 +358,9 @@ function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {
   ) {
     guards.add('secret-needed');
   }
-  if (reading.routes.length < (file.routes?.length ?? 0)) guards.add('ambiguous-name');
+  if (routes.length < (file.routes?.length ?? 0)) guards.add('ambiguous-name');
+  // Which of twins is the entry's depends on what policies use, which a route may change.
+  if (routes.length > 0 && found.some(({ twins }) => twins.length > 0)) guards.add('ambiguous-name');
   if (routes.some(isSilenced)) guards.add('policy-silenced');
   const changing = found.filter(({ changes }) => changes).flatMap((each) => [each.live, ...each.leftovers]);
   const named = routes.flatMap(({ byId }) => byId);

@@ -23,7 +23,12 @@ export function remedied(run: Run): DesiredFile {
     candidates.length > 1 ? candidates.slice(1) : candidates;
   const isOrphan = (webhook: Webhook): boolean =>
     leftoverOf(webhook.name) !== undefined && !replacedBy({ live, replaces: new Map() }, webhook);
-  const doubtful = [...found.flatMap(({ candidates }) => othersOf(candidates)), ...live.filter(isOrphan)];
+  const twins = file.routes ? found.flatMap((each) => each.twins) : [];
+  const doubtful = [
+    ...twins,
+    ...found.flatMap(({ candidates }) => othersOf(candidates)),
+    ...live.filter(isOrphan),
+  ];
   const others = codes.has('ambiguous-name') ? doubtful : [];
   const names = new Set(file.entries.map(({ name }) => name));
   const isGone = ({ protect, name }: Entry): boolean => protect && !names.has(name);
