@@ -322,18 +322,20 @@ const worlds: fc.Arbitrary<World> = fc
   })
   .map(({ refuses, ...rest }) => ({ ...rest, ...(refuses && { refuses }) }));
 
-const policies: fc.Arbitrary<SeededPolicy[]> = fc.array(
-  fc.record({
-    // A policy and a webhook can have the same name.
-    name: fc.constantFrom('Origin errors', 'Billing', 'Ops'),
-    uses: fc.array(fc.nat(7), { minLength: 1, maxLength: 3 }),
-    email: fc.boolean(),
-    pagerduty: fc.boolean(),
-    enabled: fc.boolean(),
-    filters: fc.boolean(),
-    dangling: weighted([15, fc.constant(false)], [1, fc.constant(true)]),
-  }),
-  { maxLength: 3 },
+const policy: fc.Arbitrary<SeededPolicy> = fc.record({
+  // A policy and a webhook can have the same name.
+  name: fc.constantFrom('Origin errors', 'Billing', 'Ops'),
+  uses: fc.array(fc.nat(7), { minLength: 1, maxLength: 3 }),
+  email: fc.boolean(),
+  pagerduty: fc.boolean(),
+  enabled: fc.boolean(),
+  filters: fc.boolean(),
+  dangling: weighted([15, fc.constant(false)], [1, fc.constant(true)]),
+});
+/** Sometimes several have one name. */
+const policies: fc.Arbitrary<SeededPolicy[]> = weighted(
+  [3, fc.uniqueArray(policy, { selector: ({ name }) => name, maxLength: 3 })],
+  [1, fc.array(policy, { maxLength: 3 })],
 );
 
 /** Any run of the test. */
