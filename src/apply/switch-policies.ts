@@ -36,7 +36,7 @@ export type Switching = {
   /** Replacements whose new webhook is live. */
   readonly started: readonly StartedReplacement[];
   readonly routes: readonly UpdatePolicy[];
-  /** Finds the webhook that stands for an entry now; `undefined`: it could not be created. */
+  /** Finds the webhook that stands for an entry now; `undefined`: it was not created. */
   readonly idOf: (name: string) => WebhookId | undefined;
   /** Ids, without dashes, that are live: policies can list others, which Cloudflare refuses. */
   readonly isLive: (id: string) => boolean;
@@ -96,7 +96,7 @@ class PolicySwitch {
     return { clear: this.#open, policies: [...this.#switched.values()] };
   }
 
-  /** A route whose webhook could not be created is skipped; the others go on. */
+  /** A route whose webhook was not created is skipped; the others go on. */
   #begin(route: UpdatePolicy): void {
     const { session, progress, idOf } = this.#given;
     if (session.stop.aborted) return progress.skipped(route, 'Interrupted before it started.', 'interrupted');
@@ -104,7 +104,7 @@ class PolicySwitch {
       ({ id, name }) => id === undefined && idOf(name) === undefined,
     );
     if (missing) {
-      const message = `Not changed, because webhook ${JSON.stringify(missing.name)} could not be created. Fix that error, then run apply again.`;
+      const message = `Not changed, because webhook ${JSON.stringify(missing.name)} was not created. Resolve that first, then run apply again.`;
       return progress.skipped(route, message);
     }
     progress.begin(route);
