@@ -78,16 +78,18 @@ function routingOf(
   const removed = new Set(
     readings.flatMap((reading) => reading.removed.map((webhook) => roles.of(webhook.id))),
   );
-  const listed = routes.map((route) => {
-    const targets = targetsOf(route).map((webhook) => roles.of(webhook.id));
-    return new Set([...targets, ...route.listed.map(({ entry }) => `new ${entry.name}`)]);
+  const targets = routes.map((route) => {
+    const used = usedBy(route.policy);
+    // What stays if it is there does not stay if something that came from it is there.
+    const kept = [...route.kept, ...route.leaving].filter((webhook) => used.includes(bare(webhook.id)));
+    const wanted = targetsOf({ ...route, kept, leaving: [] });
+    return new Set(wanted.map((webhook) => roles.of(webhook.id)));
   });
+  const fresh = new Set(routes.flatMap((route) => route.listed.map(({ entry }) => `new ${entry.name}`)));
   return {
     mayLose: (role) =>
-      had.has(role) &&
-      !planned.has(role) &&
-      (removed.has(role) || listed.some((targets) => !targets.has(role))),
-    mayGain: (role) => planned.has(role) && listed.some((targets) => targets.has(role)),
+      had.has(role) && !planned.has(role) && (removed.has(role) || targets.some((each) => !each.has(role))),
+    mayGain: (role) => planned.has(role) && (fresh.has(role) || targets.some((each) => each.has(role))),
   };
 }
 

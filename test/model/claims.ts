@@ -58,7 +58,7 @@ export function judgeOutcomes(context: Context, run: Run, after: State): void {
   const isVerified = !run.interrupted && (run.document?.discrepancies ?? []).length === 0;
   const outcomes = isVerified ? (run.document?.outcomes ?? []) : [];
   // A route can hold although what it sends to is not as it should be.
-  const faults = outcomes.every(({ status }) => status === 'applied') ? routeFaults(run, after) : [];
+  const faults = outcomes.every(({ status }) => status === 'applied') ? routeFaults(context, run, after) : [];
   for (const outcome of outcomes) {
     if (outcome.status !== 'applied') continue;
     const byId = after.webhooks.find(({ id }) => bare(id) === bare(outcome.id ?? ''));

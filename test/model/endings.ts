@@ -145,7 +145,7 @@ export function judgeLast(context: Context): void {
   if (run.code !== 0 && more > 0 && [...counts.values()].some((count) => count > 2))
     context.report('left-behind', `a second clean apply leaves ${more} more webhooks`, again);
   if (run.code !== 0) return;
-  for (const { what } of routeFaults(run, second.after)) context.report('not-converged', what, run);
+  for (const { what } of routeFaults(context, run, second.after)) context.report('not-converged', what, run);
   const { webhooks } = second.after;
   for (const entry of file.entries) {
     const named = webhooks.filter(({ name, id }) => name === entry.name && !isIgnored(run, id));
@@ -185,10 +185,12 @@ function isReported({ played }: Context, id: string): boolean {
 
 /** What is not as the file says of the policies that it names. */
 export function routeFaults(
+  { played }: Context,
   { file, previous }: Run,
   state: State,
 ): { readonly id: string; readonly what: string }[] {
-  const { webhooks: live, policies } = state;
+  const { policies } = state;
+  const live = state.webhooks.map((each) => ({ ...each, created_at: played.createdAt(each.id) }));
   const known = { file, ...(previous && { previous }), live, policies };
   const { routes, found } = read({ ...known, renewed: new Set(), replaces: new Map() });
   // Of what is in doubt now it was perhaps known whose it was.

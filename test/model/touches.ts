@@ -3,7 +3,7 @@ import type { Exchange } from './gate.js';
 import type { Run, Scene } from './play.js';
 import { read, type Reading } from './reference.js';
 import { secretIn } from './revisions.js';
-import { actionsOf, isUnsure, listIn, entryName, sentBy, show, type Context } from './trace.js';
+import { actionsOf, isUnsure, listIn, policiesIn, entryName, sentBy, show, type Context } from './trace.js';
 
 /** What the rules make of what a run had read before its first write; of a saved plan also when it was made. */
 export type KnownTo = { readonly readings: readonly Reading[]; readonly listed: ReadonlySet<string> };
@@ -13,7 +13,7 @@ export function knownTo(context: Context, run: Run): KnownTo | undefined {
   const runs = run.saved ? [planner, run] : [run];
   const lists = runs.flatMap((each) => {
     const live = listIn(each);
-    return live ? [{ live, policies: each.exchanges[0]?.before.policies ?? [] }] : [];
+    return live ? [{ live, policies: policiesIn(each) ?? each.exchanges[0]?.before.policies ?? [] }] : [];
   });
   if (lists.length < runs.length) return undefined;
   const { file, previous, renewed } = planner;

@@ -1,5 +1,5 @@
 import type { ActionDocument } from './document.js';
-import { bare, leftoverOf, sameUrl, type State, type Webhook } from './forms.js';
+import { bare, leftoverOf, sameUrl, type Policy, type State, type Webhook } from './forms.js';
 import type { Exchange } from './gate.js';
 import type { Law } from './laws.js';
 import type { Played, Run, Scene } from './play.js';
@@ -35,7 +35,11 @@ export class Roles {
   }
 
   /** A webhook that a run makes takes the role of the one that its plan replaces by it; else it is a new thing. */
-  assign({ runs }: Scene): void {
+  assign({ runs, before, after }: Scene): void {
+    // What someone has renamed is something of its own from then on.
+    for (const { id, name } of runs.length === 0 ? after.webhooks : [])
+      if (before.webhooks.some((each) => each.id === id && each.name !== name))
+        this.#roles.set(bare(id), bare(id));
     for (const { run, exchange } of inOrder(runs)) {
       if (exchange.method !== 'POST' || !exchange.effect) continue;
       const made = newcomers(exchange)[0];
@@ -87,13 +91,19 @@ export function isUnsure({ exchanges }: Run): boolean {
 }
 
 /** The last list of webhooks that the run got before its first write. */
-export function listIn({ exchanges }: Run): readonly Webhook[] | undefined {
+export const listIn = (run: Run): readonly Webhook[] | undefined =>
+  lastList(run, 'webhooks') as readonly Webhook[] | undefined;
+
+/** The last list of policies that the run got before its first write. */
+export const policiesIn = (run: Run): readonly Policy[] | undefined =>
+  lastList(run, 'policies') as readonly Policy[] | undefined;
+
+function lastList({ exchanges }: Run, of: Exchange['resource']): unknown {
   const firstWrite = exchanges.findIndex(({ method }) => method !== 'GET');
   const reads = firstWrite < 0 ? exchanges : exchanges.slice(0, firstWrite);
-  const list = reads.findLast(
-    ({ resource, id, result }) => resource === 'webhooks' && id === undefined && Array.isArray(result),
-  );
-  return list ? (list.result as readonly Webhook[]) : undefined;
+  return reads.findLast(
+    ({ resource, id, result }) => resource === of && id === undefined && Array.isArray(result),
+  )?.result;
 }
 
 /** The name of the entry that a webhook is made for. A short form may have been cut: its digits say what it replaces. */
