@@ -48,7 +48,13 @@ export function judgeTouch(
     readings.some(({ absent, unlisted, removed }) =>
       isAmong([...absent, ...(deletesAll ? unlisted : removed)]),
     );
-  if (!isOwn && !isDoomed && !mayTakeOver(context, run, webhook, listed, method)) {
+  // A saved plan continues its own replacement, whatever the file makes of the leftover.
+  const isContinued =
+    run.saved !== undefined &&
+    actionsOf(run).some(
+      (action) => action.kind === 'replace' && context.roles.replaces.get(id) === bare(action.id ?? '-'),
+    );
+  if (!isOwn && !isDoomed && !isContinued && !mayTakeOver(context, run, webhook, listed, method)) {
     const why = listed.has(id)
       ? 'none of its rules finds it'
       : 'it came while the run went on, and it is not its own';
