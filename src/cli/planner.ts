@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { DesiredAccount, DesiredWebhook } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
-import type { ErrorCode } from '../core/errors.js';
+import { type ErrorCode, HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.js';
 import { type AccountId, bareIds } from '../core/ids.js';
 import { parseLeftover } from '../core/leftovers.js';
@@ -19,20 +19,22 @@ import type { Reader } from '../core/ports.js';
 import { ignoring } from '../core/selection.js';
 import type { PolicyRoutes } from '../render/routing-graph.js';
 import { accountText } from '../render/wording.js';
+import { sha256 } from '../saved-plan/digest.js';
 import { forTerminal } from '../text/untrusted.js';
 import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
+import type { Io } from './io.js';
 import { type AccountNames, type DeclaredNames, FlagNames } from './names.js';
 import type { readPrevious } from './previous-state.js';
 import { writeReports } from './reports.js';
 import type { Run } from './run.js';
 
-/** What the planner keeps of an account beside its plan; lists are kept only of accounts that change. */
+/** What the planner keeps for an account besides its plan; lists are kept only if the account changes. */
 export type PlannedAccount = {
   readonly plan: AccountPlan;
-  /** Ids that were live, without dashes. */
+  /** IDs of the live webhooks, without dashes. */
   readonly baseline: ReadonlySet<string>;
-  /** Present where the plan deletes or replaces. */
+  /** Present if the plan deletes or replaces webhooks. */
   readonly policies?: readonly Policy[];
   readonly live: readonly Live[];
   readonly isIgnored: (live: Live) => boolean;
@@ -43,17 +45,17 @@ export type Planned = { readonly plan: Plan; readonly accounts: ReadonlyMap<Acco
 
 export type PlannerInput = {
   readonly desired: readonly DesiredAccount[];
-  /** With the accounts of other shards; `desired` if not given. */
+  /** Includes the accounts of other shards; `desired` if not given. */
   readonly selected?: readonly DesiredAccount[];
-  /** All that the files describe; `desired` if not given. */
+  /** All accounts that the files describe; `desired` if not given. */
   readonly described?: readonly DesiredAccount[];
   readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
   readonly options: Options;
-  /** Ask for the policies and keep the lists of all accounts, for a picture of what feeds what. */
+  /** Read the policies and keep the lists of all accounts, to show which policies use which webhooks. */
   readonly withPolicyPicture?: boolean;
 };
 
-/** Lists every account and diffs it; an account that cannot be read fails alone. */
+/** Lists every account and diffs it. An account that cannot be read does not affect the others. */
 export async function makePlan(
   {
     desired,
@@ -146,7 +148,7 @@ function withNote(plan: AccountPlan, note: Note): AccountPlan {
   return { ...plan, notes: [...plan.notes, note] };
 }
 
-/** Nothing of the account then counts as deployed, and its files could have been elsewhere. */
+/** Nothing in the account then counts as deployed; its files could have been elsewhere. */
 function notDeployedBefore({ previous = '' }: Options): Note {
   const message =
     `The previous state (${previous}) does not describe this account, so rotations and removed entries were not detected. ` +
@@ -154,7 +156,7 @@ function notDeployedBefore({ previous = '' }: Options): Note {
   return { code: 'not-deployed-before', message, names: [] };
 }
 
-/** The names of entries, and `id:ID` of those that are pinned. */
+/** Returns the names of entries, and `id:ID` of pinned ones. */
 function declaredNames({ accountId, webhooks, routes = [] }: DesiredAccount): DeclaredNames {
   const isWithoutSecret = ({ secret, url }: DesiredWebhook): boolean => !secret && url.kind === 'literal';
   return {
@@ -169,7 +171,7 @@ function namesOf(account: AccountId, webhooks: readonly { readonly name: string 
   return { account, webhooks: new Set(webhooks.map(({ name }) => name)), policies: new Set() };
 }
 
-/** One for each account. */
+/** Merges the names of each account. */
 function joinNames(names: readonly AccountNames[]): AccountNames[] {
   const joined = new Map<AccountId, AccountNames>();
   for (const each of names) {
@@ -184,7 +186,7 @@ function joinNames(names: readonly AccountNames[]): AccountNames[] {
 }
 
 export type Prepared = {
-  /** Warnings; faults end the run. */
+  /** Only warnings; errors end the run. */
   readonly diagnostics: readonly Diagnostic[];
   readonly described: readonly DesiredAccount[];
   readonly selected: readonly DesiredAccount[];
@@ -192,7 +194,7 @@ export type Prepared = {
   readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
 };
 
-/** Loads what is desired and what was last deployed, or tells what is wrong with it. */
+/** Loads the desired and the last deployed state; on errors, prints them and returns the exit code. */
 export async function prepare(run: Run): Promise<Prepared | { readonly exit: ExitCode }> {
   const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
   const exit = reportDiagnostics(run, diagnostics);
@@ -201,20 +203,12 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
     return { exit };
   }
   const selected = onlyAccount(accounts, run);
-  const desired = await filterByShard(selected, run);
+  const { shard } = run.options;
+  const desired = shard === undefined ? selected : shardOf(selected, shard, run.io.env);
   const previous = await lastDeployed(run, desired);
   if (previous && 'exit' in previous) return previous;
   if (previous) warnUndeclaredAccounts(run, desired, previous);
   return { described: accounts, selected, desired, diagnostics, ...(previous && { previous }) };
-}
-
-async function filterByShard(
-  accounts: readonly DesiredAccount[],
-  run: Run,
-): Promise<readonly DesiredAccount[]> {
-  if (run.options.shard === undefined) return accounts;
-  const { shardOf } = await import('./shard.js');
-  return shardOf(accounts, run.options.shard, run.io.env);
 }
 
 async function lastDeployed(run: Run, desired: readonly DesiredAccount[]): ReturnType<typeof readPrevious> {
@@ -222,7 +216,7 @@ async function lastDeployed(run: Run, desired: readonly DesiredAccount[]): Retur
   return (await import('./previous-state.js')).readPrevious(run, desired);
 }
 
-/** An account that is no longer described at all is left alone: to empty it takes an explicit `webhooks: []`. */
+/** Warns about accounts that are no longer described. They are left alone; `webhooks: []` empties one. */
 function warnUndeclaredAccounts(
   run: Run,
   desired: readonly DesiredAccount[],
@@ -239,7 +233,7 @@ function warnUndeclaredAccounts(
   }
 }
 
-/** Refusals and failures first; 2 for changes only if asked for. */
+/** Returns the exit code: refusals and failures first; 2 for changes only with `--detailed-exitcode`. */
 export function exitOfPlan(plan: ShownPlan, detailed: boolean): ExitCode {
   const { accounts, failures } = plan;
   return worstExit([
@@ -249,7 +243,7 @@ export function exitOfPlan(plan: ShownPlan, detailed: boolean): ExitCode {
   ]);
 }
 
-/** A line for each account that was refused or could not be read: stdout, which says why, may go to a file. */
+/** Prints a line for each account that was refused or not read: stdout, which says why, can go to a file. */
 export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan): void {
   for (const failure of failures) {
     const name = accountText(failure, forTerminal);
@@ -262,7 +256,7 @@ export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan): 
   }
 }
 
-/** Which policies feed which webhooks, of the accounts whose policies were listed. */
+/** Returns which policies use which webhooks, for accounts whose policies were listed. */
 export function routesOf({ accounts }: Planned): readonly PolicyRoutes[] {
   return [...accounts].flatMap(([accountId, { policies, live }]) => {
     if (!policies) return [];
@@ -272,4 +266,59 @@ export function routesOf({ accounts }: Planned): readonly PolicyRoutes[] {
       webhooks: live.map(({ id, name }) => ({ id, name })),
     };
   });
+}
+
+/** `index` counts from 1. */
+type Shard = { readonly index: number; readonly total: number };
+
+/**
+ * Returns the accounts of this run's shard. The shard of an account depends only on its ID, so it does not
+ * change when other accounts come or go, and every account is in exactly one shard.
+ */
+function shardOf(
+  accounts: readonly DesiredAccount[],
+  shard: string,
+  env: Io['env'],
+): readonly DesiredAccount[] {
+  const { index, total } = parseShard(shard, env);
+  return accounts.filter(({ accountId }) => shardIndexOf(accountId, total) === index);
+}
+
+/** Returns 1 to `total`. */
+function shardIndexOf(accountId: string, total: number): number {
+  return (Number.parseInt(sha256(accountId).slice(0, 12), 16) % total) + 1;
+}
+
+/**
+ * Parses `2/5`, `auto` or `auto/5`. `auto` reads GitLab's CI_NODE_INDEX and CI_NODE_TOTAL (from 1), or the
+ * JOB_COMPLETION_INDEX (from 0) of a Kubernetes Indexed Job, whose manifest must repeat its number of
+ * completions as JOB_COMPLETIONS
+ * (https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode).
+ */
+function parseShard(text: string, env: Io['env']): Shard {
+  const [first = '', second, ...rest] = text.split('/');
+  const shard = first === 'auto' ? fromEnvironment(second, env) : shardFrom(first, second);
+  if (shard && rest.length === 0) return shard;
+  const found =
+    first === 'auto'
+      ? ' For auto, set CI_NODE_INDEX and CI_NODE_TOTAL, or JOB_COMPLETION_INDEX and JOB_COMPLETIONS.'
+      : '';
+  throw new HookwrightError(
+    'usage',
+    `--shard must be I/N with 1 ≤ I ≤ N, or auto, not ${JSON.stringify(text)}.${found}`,
+  );
+}
+
+function fromEnvironment(total: string | undefined, env: Io['env']): Shard | undefined {
+  if (env['CI_NODE_INDEX'] !== undefined)
+    return shardFrom(env['CI_NODE_INDEX'], total ?? env['CI_NODE_TOTAL']);
+  const index = env['JOB_COMPLETION_INDEX'];
+  if (index === undefined || !/^\d+$/.test(index)) return undefined;
+  return shardFrom(String(Number(index) + 1), total ?? env['JOB_COMPLETIONS']);
+}
+
+function shardFrom(first: string, second: string | undefined): Shard | undefined {
+  const [index, total] = [first, second ?? ''].map((text) => (/^\d{1,6}$/.test(text) ? Number(text) : NaN));
+  if (index === undefined || total === undefined) return undefined;
+  return index >= 1 && index <= total ? { index, total } : undefined;
 }

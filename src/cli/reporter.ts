@@ -1,18 +1,19 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { errorCode } from '../config/disk.js';
 import type { ApplyEvent, OnEvent } from '../core/outcome.js';
 import { eventLine } from '../render/apply-text.js';
-import { renderEvent } from '../saved-plan/encode.js';
 import { advance, NO_PROGRESS, progressLine, type ProgressState } from '../render/progress-line.js';
 import type { AccountName } from '../render/wording.js';
+import { renderEvent } from '../saved-plan/encode.js';
 import { ansiStyle, plainStyle, type Style } from '../text/style.js';
-import { EventsFile } from './events-file.js';
 import { isInteractive, wantsColor, widthOf } from './io.js';
 import type { Run } from './run.js';
 
 const CLEAR_LINE = '\r\u001b[2K';
 const REDRAW_MS = 1000;
 
-/** Tells what apply does while it does it: a live line on a terminal, lines in CI, NDJSON for `--events`. */
+/** Reports the progress of an apply: a live line on a terminal, lines in CI, NDJSON for `--events`. */
 export class Reporter {
   readonly #run: Run;
   readonly #live: boolean;
@@ -55,7 +56,7 @@ export class Reporter {
     this.#draw();
   };
 
-  /** Removes the live line and closes the file; again it does nothing. */
+  /** Removes the live line and closes the file. Further calls do nothing. */
   close(): void {
     clearInterval(this.#timer);
     if (this.#live) this.#erase();
@@ -74,7 +75,7 @@ export class Reporter {
     });
   }
 
-  /** Before the first write there is nothing to finish. At the prompt the line is begun already. */
+  /** Before the first write there is nothing to finish. At the prompt, the current line is not empty. */
   #stopping(signal: string): string {
     const mark = this.#style.warning(`${signal}:`);
     return `${this.#live ? '\n' : ''}${mark} stopping; nothing has been written. Interrupt again to stop immediately.`;
@@ -92,5 +93,75 @@ export class Reporter {
     const width = widthOf(io.stderr, 200);
     this.#drawn = true;
     out.redraw(CLEAR_LINE + progressLine(this.#state, { style: this.#style, width, waited }));
+  }
+}
+
+/** How long the end of a run waits for a slow reader. */
+const LAST_WAIT_MS = 1000;
+/** How much is buffered for a slow reader. */
+const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+
+/** The file of `--events`. A write error is reported once; it never blocks or stops a run. */
+export class EventsFile {
+  #fd: number | undefined;
+  #pending = Buffer.alloc(0);
+
+  constructor(
+    path: string,
+    private readonly onFailure: (reason: string) => void,
+  ) {
+    // A pipe without a reader must not block, neither on open nor when it is full.
+    const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
+    this.#attempt(() => {
+      // Windows has no such pipes and no O_NONBLOCK, which then counts as 0 here.
+      this.#fd = openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o666);
+    });
+  }
+
+  append(text: string): void {
+    if (this.#fd === undefined) return;
+    this.#pending = Buffer.concat([this.#pending, Buffer.from(text)]);
+    this.#attempt(() => this.#write());
+    if (this.#pending.length > MAX_PENDING_BYTES) this.#fail('its reader does not keep up');
+  }
+
+  /** Writes what is left and closes the file. Further calls do nothing. */
+  close(): void {
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    for (let waited = 0; this.#pending.length > 0 && waited < LAST_WAIT_MS; waited += 10) {
+      Atomics.wait(pause, 0, 0, 10);
+      this.#attempt(() => this.#write());
+    }
+    if (this.#pending.length > 0) this.#fail('its reader does not keep up');
+    if (this.#fd !== undefined) this.#attempt(() => closeSync(this.#fd ?? -1));
+    this.#fd = undefined;
+  }
+
+  #write(): void {
+    while (this.#fd !== undefined && this.#pending.length > 0) {
+      this.#pending = this.#pending.subarray(writeSync(this.#fd, this.#pending));
+    }
+  }
+
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      const code = errorCode(error);
+      if (code !== 'EAGAIN') this.#fail(code || 'unknown reason');
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#pending = Buffer.alloc(0);
+    const fd = this.#fd;
+    this.#fd = undefined;
+    this.onFailure(reason);
+    if (fd === undefined) return;
+    try {
+      closeSync(fd);
+    } catch {
+      // It is already reported that the file is incomplete.
+    }
   }
 }

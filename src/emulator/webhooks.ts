@@ -1,3 +1,4 @@
+import { failed, type Result, success } from '../core/errors.js';
 import { parseUrl } from '../core/urls.js';
 import { isSplit, storedForm, type StoredForm } from './stored-form.js';
 import { arrived, deliver, describeFailure } from './deliver.js';
@@ -13,7 +14,7 @@ type Fields = {
   readonly secret?: string;
   readonly type?: string;
 };
-type Checked = { readonly fields: Fields } | { readonly refusal: Answer };
+type Checked = Result<Fields, Answer>;
 
 /** The list has no `result_info`, because this API has no pages. */
 export function listWebhooks(call: Call): Answer {
@@ -28,13 +29,13 @@ export function getWebhook(call: Call): Answer {
   return webhook ? ok(shown(call, webhook)) : refusals.webhookNotFound();
 }
 
-/** Returns only the ID. */
+/** Creates a webhook; the response contains only its ID. */
 export async function createWebhook(call: Call): Promise<Answer> {
   const { context } = call;
   if (context.quirks.eligible === 'no') return refusals.notEntitled();
   const checked = check(call);
-  if ('refusal' in checked) return checked.refusal;
-  const { fields } = checked;
+  if (!checked.ok) return checked.error;
+  const fields = checked.value;
   const form = storedForm(fields.url, fields.secret, splitRules(context.quirks));
   if (context.quirks['split-secret'] === 'required' && isSplit(form.type) && form.secret === undefined) {
     return refusals.badRequest('secret is required');
@@ -51,15 +52,15 @@ export async function createWebhook(call: Call): Promise<Answer> {
   return ok({ id: writeId(context.quirks, id) }, 201);
 }
 
-/** Renames. What happens to URL and secret is disputed: `put-url`, `put-secret`. */
+/** Renames a webhook. What happens to URL and secret is disputed: `put-url`, `put-secret`. */
 export async function updateWebhook(call: Call): Promise<Answer> {
   const { context } = call;
   const { webhooks } = context.state.stores(call.accountId);
   const known = webhooks.get(call.id);
   if (!known) return refusals.invalidWebhookId();
   const checked = check(call);
-  if ('refusal' in checked) return checked.refusal;
-  const { fields } = checked;
+  if (!checked.ok) return checked.error;
+  const fields = checked.value;
   if (context.quirks['put-test'] === 'on') {
     const form = afterPut(call, known, fields);
     const refusal = await test(call, fields.name, form, form.url);
@@ -75,7 +76,7 @@ export async function updateWebhook(call: Call): Promise<Answer> {
   return ok({ id: writeId(context.quirks, call.id) });
 }
 
-/** Unless a quirk changes it, the webhook is silently removed from every policy. */
+/** Deletes a webhook and silently removes it from every policy, unless a quirk changes that. */
 export function deleteWebhook(call: Call): Answer {
   const { quirks, state } = call.context;
   const { webhooks, policies } = state.stores(call.accountId);
@@ -92,7 +93,7 @@ export function deleteWebhook(call: Call): Answer {
   return ok(quirks['delete-result'] === 'null' ? null : { id: writeId(quirks, call.id) });
 }
 
-/** Returns it as the API does: without the secret, and without its key. */
+/** Returns a webhook as the API does, without its secret. */
 function shown(call: Call, webhook: StoredWebhook): StoredWebhook {
   // JSON omits undefined values.
   return { ...webhook, secret: undefined, id: writeId(call.context.quirks, webhook.id) };
@@ -100,7 +101,7 @@ function shown(call: Call, webhook: StoredWebhook): StoredWebhook {
 
 function check(call: Call): Checked {
   const { quirks } = call.context;
-  const refused = (message: string): Checked => ({ refusal: refusals.badRequest(message) });
+  const refused = (message: string): Checked => failed(refusals.badRequest(message));
   if (!isRecord(call.body)) return refused('invalid request body');
   const { name, url, secret, type } = call.body;
   if (typeof name !== 'string' || name === '') return refused('name is required');
@@ -112,9 +113,7 @@ function check(call: Call): Checked {
   const limit = quirks['name-limit'];
   if (limit > 0 && Array.from(name).length > limit) return refused(`name is longer than ${limit} characters`);
   if (nameTaken(call, name)) return refused('a webhook with this name already exists');
-  return {
-    fields: { name, url, ...(secret ? { secret } : {}), ...(typeof type === 'string' ? { type } : {}) },
-  };
+  return success({ name, url, ...(secret ? { secret } : {}), ...(typeof type === 'string' ? { type } : {}) });
 }
 
 function nameTaken(call: Call, name: string): boolean {
@@ -143,7 +142,7 @@ function afterPut(call: Call, before: StoredWebhook, fields: Fields): StoredForm
   return { url, type, ...(secret === undefined ? {} : { secret }) };
 }
 
-/** Sends the test message; returns the refusal of the whole request if the destination does not accept it. */
+/** Sends the test message. Returns the refusal of the whole request if the destination does not accept it. */
 async function test(call: Call, name: string, form: StoredForm, target: string): Promise<Answer | undefined> {
   const { url, secret } = form;
   const delivery = await deliver(call.context, { kind: 'test', name, url, secret }, target);
@@ -156,7 +155,7 @@ function uses(policy: StoredPolicy, id: string): boolean {
   return policy.mechanisms['webhooks']?.some((webhook) => webhook.id === id) ?? false;
 }
 
-/** Also removes a kind of mechanism that has no entries left. */
+/** Removes a webhook from a policy, with the kind of mechanism if no entries are left. */
 function without(policy: StoredPolicy, id: string): StoredPolicy {
   const { webhooks = [], ...others } = policy.mechanisms;
   const left = webhooks.filter((webhook) => webhook.id !== id);

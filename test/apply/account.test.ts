@@ -156,21 +156,73 @@ test('without the list after a create no replace goes on, and what was created a
   expect(world.names).toEqual(['#1 Ops', '#2 Before', '#3 Gone', '#11 New', `#12 ${MARKED}`]);
 });
 
-describe('a replacement whose policy Cloudflare refuses to change leaves no more webhooks, however often it runs', () => {
-  const ops = live(1, 'Ops');
+describe('a replacement that no policy could be switched to', () => {
+  const refuse = (call: string) => (call === 'PUT policy' ? refused('api-refused') : undefined);
+
+  test('is kept if the next apply can continue it', async () => {
+    const world = found();
+    world.on = refuse;
+    expect((await applied(world, keep([OPS]))).outcomes).toEqual(['Ops: failed api-refused']);
+    expect(world.names).toContain(`#11 ${MARKED}`);
+  });
+
+  const SECRET = desired('Ops', URL_2, { secret: envSecret() });
+
+  test('is deleted again if it has a secret, with those of earlier runs', async () => {
+    const world = found();
+    world.webhooks = [...world.webhooks, live(7, MARKED, URL_2)];
+    world.on = refuse;
+    expect((await applied(world, keep([SECRET]))).outcomes).toEqual(['Ops: failed api-refused']);
+    expect(world.names).toEqual(['#1 Ops', '#2 Before', '#3 Gone']);
+  });
+
+  test('stays after a second signal, which ends all requests', async () => {
+    const world = found();
+    await applied(world, keep([SECRET]), ({ stop, kill }) => {
+      world.on = (call) => {
+        if (call !== 'PUT policy') return undefined;
+        stop.abort();
+        kill.abort();
+        return refused('api-refused');
+      };
+    });
+    expect(world.calls.filter((call) => call.startsWith('DELETE'))).toEqual([]);
+    expect(world.names).toContain(`#11 ${MARKED}`);
+  });
+
   const again = leftover(2, 'Ops', 1, URL_3);
-  const secret = envSecret(1);
-  test.each<readonly [string, World['webhooks'], DesiredAccount['webhooks'][number], readonly string[]]>([
-    ['the next run continues with its new webhook', [ops], OPS, ['#1', '#11']],
-    ['with a secret, which cannot be read, it keeps none', [ops, again], { ...OPS, secret }, ['#1']],
-    ['of several leftovers it can continue with none', [ops, again], OPS, ['#1', '#12']],
-    ['the old webhook is gone', [leftover(2, 'Ops', 8), leftover(3, 'Ops', 8)], OPS, ['#2', '#12']],
-  ])('%s', async (_, found, entry, left) => {
-    const world = new World(found, [using(1, numberOf(found[0]?.id ?? ''))]);
-    world.on = (call) => (call === 'PUT policy' ? refused('api-refused') : undefined);
-    for (let run = 0; run < 5; run += 1) await applied(world, keep([entry]));
+  const lost = [leftover(2, 'Ops', 8), leftover(3, 'Ops', 8)];
+  test.each([
+    ['beside another leftover', [live(1, 'Ops'), again], ['#1', '#12']],
+    ['where the old webhook is gone and several leftovers are live', lost, ['#2', '#12']],
+  ])('leaves no more webhooks %s, however often it runs', async (_, lives, left) => {
+    const world = new World(lives, [using(1, numberOf(lives[0]?.id ?? ''))]);
+    world.on = refuse;
+    for (let run = 0; run < 5; run += 1) await applied(world, keep([OPS]));
     expect(world.webhooks.map((webhook) => `#${numberOf(webhook.id)}`)).toEqual(left);
   });
+});
+
+test('a policy that loses its webhook behind the switch fails the replacement, and nothing is deleted', async () => {
+  const world = found();
+  world.on = (call) => {
+    if (call === 'DELETE #1') world.policies = world.policies.map((each) => ({ ...each, webhookIds: [] }));
+    return undefined;
+  };
+  expect((await applied(world, keep([OPS], ['Gone']))).outcomes).toEqual([
+    'Ops: failed policy-changed',
+    'Gone: skipped skipped',
+  ]);
+  expect(world.names).toContain('#3 Gone');
+});
+
+test('policies that cannot be read back leave the result unproven, and nothing is deleted', async () => {
+  const world = found();
+  world.on = (call) =>
+    call === 'LIST policies' && world.calls.includes('DELETE #1') ? error('network') : undefined;
+  const { outcomes, discrepancies } = await applied(world, keep([OPS], ['Gone']));
+  expect(outcomes).toEqual(['Ops: applied', 'Gone: skipped skipped']);
+  expect(discrepancies).toEqual(['The policies could not be read back, so the result is not verified: no']);
 });
 
 describe('a signal', () => {

@@ -29,13 +29,13 @@ const FORMATS: Readonly<Record<string, readonly string[]>> = {
 const RUNS = Object.keys(COMMANDS).flatMap((command) =>
   (FORMATS[command] ?? ['']).map((format) => ({ command, format })),
 );
-/** The shortest that is hidden as a part of other text, and one that is hidden in pieces. */
+/** The shortest length that is hidden within other text, and one that is hidden in parts. */
 const SIZES = [6, 64];
 const NETWORK = ['--timeout', '0.2', '--retries', '0'];
 
 type Told = { readonly command: string; readonly format: string; readonly level: 'info' | 'debug' };
 
-/** What a run leaves behind. `prepare`: what goes wrong. */
+/** Returns all output of a run. `prepare`: injects faults. */
 function traces(
   { command, format, level }: Told,
   { env, given } = canariesOf(64),
@@ -43,7 +43,7 @@ function traces(
 ) {
   return withAccount(given, async ({ run, cwd, emulator }) => {
     prepare?.(emulator);
-    // Short patience only where there is something to wait for: a slow machine is no fault.
+    // Short timeouts only if there is something to wait for, so that a slow machine causes no failure.
     const network = prepare && command !== 'validate' ? NETWORK : [];
     const flags = [...(format === '' ? [] : ['--format', format]), '--log-level', level, ...network];
     const result = await run([command, ...(COMMANDS[command] ?? []), ...flags], {
@@ -53,7 +53,7 @@ function traces(
   });
 }
 
-/** The same files, the desired state as `change` makes it. */
+/** Returns the files with the desired state changed. */
 function filesWith({ files }: Canaries['given'], change: (text: string) => string): Record<string, string> {
   const given = typeof files === 'string' ? { 'hookwright.yaml': files } : (files ?? {});
   return Object.fromEntries(
@@ -61,10 +61,10 @@ function filesWith({ files }: Canaries['given'], change: (text: string) => strin
   );
 }
 
-describe('no secret is left behind', () => {
+describe('no secret leaks', () => {
   test.each(SIZES)('the search finds a canary of %i characters in each form', (size) => {
     for (const value of Object.values(canariesOf(size).env)) {
-      // One that lost a character at either end can have lost what the search looks for.
+      // A form that lost a character at either end may have lost what the search looks for.
       const forms = formsOf(value).filter((form) => form.length !== value.length - 1);
       for (const form of forms)
         expect({ form, isFound: leaksIn(`x${form}y`).length > 0 }).toEqual({ form, isFound: true });
@@ -80,7 +80,7 @@ describe('no secret is left behind', () => {
     expect({ code, all }).toEqual({ code: 0, all });
   });
 
-  test.each(FAULTS.map(({ name }) => name))('whatever goes wrong: %s', async (name) => {
+  test.each(FAULTS.map(({ name }) => name))('for every fault: %s', async (name) => {
     const { env } = canariesOf(64);
     const wrong: Fault = {
       name,
@@ -90,7 +90,7 @@ describe('no secret is left behind', () => {
     };
     const reads = ({ command }: Pick<Told, 'command'>): boolean => command !== 'apply';
     for (const told of RUNS) {
-      // A limit that is never lifted is waited for without end.
+      // An endless rate limit would be waited for without end.
       let limited = 0;
       const fault = (): Fault | undefined =>
         name.startsWith('429') && (limited += 1) > 1 ? undefined : wrong;
@@ -102,36 +102,32 @@ describe('no secret is left behind', () => {
   });
 
   const quoted = SIZES.flatMap((size) => [400, 403, 500].map((status) => ({ size, status })));
-  test.each(quoted)(
-    'an API that answers $status with every secret there is, of $size characters',
-    async (quoting) => {
-      const { size, status } = quoting;
-      const canaries = canariesOf(size);
-      const values = Object.values(canaries.env);
-      for (const [index, told] of RUNS.entries()) {
-        // What none of the run's files names is not known. A message is quoted as far as 300 characters.
-        const known =
-          told.command === 'import' ? 1 : values.length - (/plan|apply/.test(told.command) ? 0 : 1);
-        const message = formsOf(values[index % known] ?? '').join(' | ');
-        const { all } = await traces({ ...told, level: 'debug' }, canaries, (emulator) => {
-          emulator.intercept = ({ method }) =>
-            told.command === 'apply' && method === 'GET'
-              ? undefined
-              : {
-                  name: 'quoting',
-                  effect: false,
-                  status,
-                  send: (wire) => sendAnswer({ ...wire, answer: refuse(status, message) }),
-                };
-        });
-        expect({ ...told, leaks: leaksIn(all) }).toEqual({ ...told, leaks: [] });
-      }
-    },
-  );
+  test.each(quoted)('an API that returns $status with every secret, of $size characters', async (quoting) => {
+    const { size, status } = quoting;
+    const canaries = canariesOf(size);
+    const values = Object.values(canaries.env);
+    for (const [index, told] of RUNS.entries()) {
+      // A value that the run's files do not name is not known. Messages are quoted up to 300 characters.
+      const known = told.command === 'import' ? 1 : values.length - (/plan|apply/.test(told.command) ? 0 : 1);
+      const message = formsOf(values[index % known] ?? '').join(' | ');
+      const { all } = await traces({ ...told, level: 'debug' }, canaries, (emulator) => {
+        emulator.intercept = ({ method }) =>
+          told.command === 'apply' && method === 'GET'
+            ? undefined
+            : {
+                name: 'quoting',
+                effect: false,
+                status,
+                send: (wire) => sendAnswer({ ...wire, answer: refuse(status, message) }),
+              };
+      });
+      expect({ ...told, leaks: leaksIn(all) }).toEqual({ ...told, leaks: [] });
+    }
+  });
 
-  test.each(SIZES)('a saved plan, shown in each format and carried out: %i characters', (size) => {
+  test.each(SIZES)('a saved plan, shown in each format and applied: %i characters', (size) => {
     const { env, given } = canariesOf(size);
-    // Whose secret is in the file can only be applied with the file.
+    // An entry with its secret in the file can be applied only with the file.
     const files = filesWith(given, (text) => text.replace(/^.*name: Literal.*\n/m, ''));
     return withAccount({ ...given, files }, async ({ run, cwd }) => {
       await run(['plan', ...PLANNING, '--out', 'plan.json'], { env });
@@ -146,7 +142,7 @@ describe('no secret is left behind', () => {
     });
   });
 
-  test('faults of the file show no scalar that could be a secret', () => {
+  test('errors in the file show no scalar that could be a secret', () => {
     const { env, given } = canariesOf(64);
     const files = filesWith(given, (text) => text.replaceAll(/^( {2}- \{.*)\}$/gm, '$1, wat: 1 }'));
     return withAccount({ files }, async ({ run, cwd }) => {
