@@ -32,11 +32,10 @@ export function bodyKeepingUrl(after: Spec, credentials: Credentials, live: Live
       return { name: after.name, url: live.url, ...(credentials.secret && { secret: credentials.secret }) };
     case 'in-url':
       return { name: after.name, url: live.url, ...(credential && { secret: new Secret(credential) }) };
+    case 'none':
     case 'unknown':
       // If the split form is not documented, send the whole URL, which was accepted before.
       return { name: after.name, url: credential ? credentials.url : live.url };
-    case 'none':
-      return { name: after.name, url: live.url };
   }
 }
 

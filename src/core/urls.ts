@@ -208,17 +208,17 @@ function decoded(text: string): string {
 }
 
 /**
- * Returns what a PUT must send as `secret` to keep an existing one: the declared secret; the part of a chat
- * URL that Cloudflare moves out of it; nothing; or it is not known.
+ * What a PUT has to send as `secret`, so that it erases none that is there:
+ * the declared one; of a whole chat url the part that Cloudflare took out of it, even under `secret: none`; nothing, as
+ * there is none; or it is not known.
  */
 export function secretForPut({ url, secret }: Spec): 'declared' | 'in-url' | 'none' | 'unknown' {
-  if (secret) return secret.kind === 'none' ? 'none' : 'declared';
+  if (secret && secret.kind !== 'none') return 'declared';
   const text = desiredUrl({ url });
   const parsed = text === undefined ? undefined : parseUrl(text);
   const destination = parsed && destinationOf(parsed);
-  return parsed && destination?.splitSecretKnown && destination.split?.(plainly(parsed))
-    ? 'in-url'
-    : 'unknown';
+  if (parsed && destination?.splitSecretKnown && destination.split?.(plainly(parsed))) return 'in-url';
+  return secret ? 'none' : 'unknown';
 }
 
 /** Types whose credential Cloudflare moves out of the URL, so that the live URL is the first part of it. */
