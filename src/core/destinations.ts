@@ -31,8 +31,8 @@ export type Destination = {
   readonly splitSecretKnown?: boolean;
   /** Alerts cannot arrive without a secret. */
   readonly needsSecret?: boolean;
-  /** The service has ended or will end: a sentence for the author of the file. */
-  readonly retired?: string;
+  /** The service has ended or will end: what the author of the file should know, and do. */
+  readonly retired?: readonly [what: string, advice: string];
 };
 
 /** Takes the last part of the path off, if the path has the shape of `pattern`: what stays, a slash, what goes. */
@@ -124,8 +124,10 @@ export const DESTINATIONS: readonly Destination[] = [
       /^(\/webhook[^/]*)\/(.+)$/,
     ),
     path: /^\/webhook/,
-    retired:
-      'Microsoft has retired Teams connectors, and requests return 403. Create a workflow in Teams and use its URL.',
+    retired: [
+      'Microsoft has retired Teams connectors, and requests return 403',
+      'Create a workflow in Teams and use its URL.',
+    ],
   },
   {
     name: 'Power Automate',
@@ -153,7 +155,7 @@ export const DESTINATIONS: readonly Destination[] = [
     domains: ['opsgenie.com'],
     needsSecret: true,
     shared: true,
-    retired: 'Opsgenie shuts down on 2027-04-05. Plan the move to another service.',
+    retired: ['Opsgenie shuts down on 2027-04-05', 'Plan the move to another service.'],
   },
   { name: 'Splunk', type: 'splunk', path: /^\/services\/collector/, needsSecret: true, shared: true },
   secretUrl('Zapier', ['hooks.zapier.com'], /^(\/hooks\/[^/]+\/[^/]+)\/(.+)$/),

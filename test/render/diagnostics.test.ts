@@ -88,7 +88,7 @@ test('JSON: warnings alone are valid, a fault is an error', () => {
         hint: unknownField.hint,
       },
     ],
-    error: { code: 'invalid-file', message: '1 error' },
+    error: { code: 'invalid-file', message: '1 error in the desired state.' },
   });
 });
 

@@ -96,14 +96,14 @@ function checkCredential(
     problems.push(make(place, 'url-token', message, advice));
   } else if (hidesCredential(url.href)) {
     const what = destination?.keepsCredential
-      ? `a ${destination.name} URL is itself a credential`
+      ? `a URL of ${destination.name} is itself a credential`
       : `looks like a credential: ${shownUrl(url.href)}`;
     const advice = `Anyone who has it can post there. ${ENV_HINT}`;
     problems.push(warning(place, 'url-credential', `url: ${what}`, advice));
   }
   if (destination?.retired !== undefined) {
-    const message = `url: ${destination.name} has ended or will end`;
-    problems.push(warning(place, 'retired-host', message, destination.retired));
+    const [what, advice] = destination.retired;
+    problems.push(warning(place, 'retired-host', `url: ${what}`, advice));
   }
 }
 
