@@ -217,7 +217,7 @@ function renamed({ changes, matching, matches }: NotesInput): Note[] {
 }
 
 /** A webhook that no policy uses receives nothing. */
-function unused({ policies, matches, actions }: NotesInput): Note[] {
+function unused({ desired: { routes: declared = [] }, policies, matches, actions }: NotesInput): Note[] {
   if (!policies) return [];
   const routes = actions.flatMap((action) => (action.resource === 'policy' ? [action] : []));
   const routed = new Map(routes.map((route) => [bareId(route.id), route.after]));
@@ -226,7 +226,11 @@ function unused({ policies, matches, actions }: NotesInput): Note[] {
       routed.get(bareId(id)) ?? webhookIds.map((webhook) => ({ id: webhook, name: '' })),
   );
   const used = new Set(after.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
-  const usedNames = new Set(after.flatMap(({ id, name }) => (id === undefined ? [name] : [])));
+  // A route that this run leaves out is in the file all the same.
+  const usedNames = new Set([
+    ...after.flatMap(({ id, name }) => (id === undefined ? [name] : [])),
+    ...declared.flatMap(({ webhooks }) => webhooks),
+  ]);
   const names = namesOf(
     matches.flatMap(({ desired, live, twins, leftovers, ambiguous, pinMissing }) => {
       if (ambiguous || pinMissing) return [];
