@@ -67,7 +67,7 @@ function usageText(
   const [, kind, wrong = ''] = /^unknown (option|command) '(.+)'$/s.exec(text) ?? [];
   const lines = [text];
   if (kind === 'command') lines.push(...commandHint(wrong, argv[argv.indexOf(wrong) + 1], commands));
-  if (kind === 'option') lines.push(...optionHint(wrong, named));
+  if (kind === 'option') lines.push(...optionHint(wrong, named, commands));
   if (code === 'commander.excessArguments' && named?.flags.includes('file')) {
     lines.push('Pass a desired-state file with -f.');
   }
@@ -86,7 +86,7 @@ function commandHint(wrong: string, next: string | undefined, commands: readonly
 }
 
 /** A flag of Terraform has one dash, and its value follows an equals sign: `-out=plan.json`. */
-function optionHint(wrong: string, command: Command | undefined): string[] {
+function optionHint(wrong: string, command: Command | undefined, commands: readonly Command[]): string[] {
   const [, name = '', value = ''] = /^-*([^=]*)(.*)$/s.exec(wrong) ?? [];
   const options = [...(command?.flags ?? []), ...(command ? GLOBAL_FLAGS : [])].map(makeFlag);
   const words = [...options.map(({ long }) => long ?? ''), '--help', ...(command ? [] : ['--version'])];
@@ -94,6 +94,9 @@ function optionHint(wrong: string, command: Command | undefined): string[] {
   const instead = words.includes(long) ? undefined : insteadOfFlag(name);
   const flag = /pass (--[a-z-]+)/.exec(instead ?? '')?.[1];
   if (instead !== undefined && (flag === undefined || words.includes(flag))) return [instead];
+  const owners = commands.filter(({ flags }) => flags.some((flag) => makeFlag(flag).long === long));
+  if (!words.includes(long) && owners.length > 0)
+    return [`${long} is a flag of: ${owners.map(({ name: owner }) => `hookwright ${owner}`).join(', ')}`];
   const near = words.includes(long) ? long : didYouMean(long, words);
   if (near === undefined) return [];
   const takesValue = options.some((option) => option.long === near && option.required);
@@ -201,7 +204,8 @@ function valueOf(option: Option, variable: string, text: string): unknown {
     // Several values are written one per line.
     return text.split('\n').reduce<unknown>((before, line) => option.parseArg?.(line, before), undefined);
   } catch (error) {
-    if (error instanceof CommanderError) throw new HookwrightError('usage', `${variable}: ${error.message}`);
+    if (error instanceof CommanderError)
+      throw new HookwrightError('usage', `${variable}: ${error.message}`.replace(': It must', ' must'));
     throw error;
   }
 }

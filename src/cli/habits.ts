@@ -6,7 +6,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   delete: DELETE,
   destroy: DELETE,
   diff: 'To see what apply would change, run: hookwright plan',
-  fmt: 'There is no formatter; any YAML formatter will do. To check the file, run: hookwright validate',
+  fmt: 'There is no formatter; use one for YAML. To check the file, run: hookwright validate',
   get: 'To list the live webhooks, run: hookwright status',
   graph: 'To draw which policies use which webhooks, run: hookwright plan --report html=plan.html',
   init: 'There is nothing to initialize. To write a file from the live webhooks, run: hookwright import -f hookwright.yaml',
@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
     'There are no workspaces. Describe each account in a document of its own; --account ID selects one.',
 };
 
+const JSON_FORMAT = 'For JSON, pass --format json.';
 const APPROVE = 'To skip the approval prompt, pass --auto-approve.';
 
 /** Flags of theirs, without dashes and value. */
@@ -33,7 +34,9 @@ const FLAGS: Readonly<Record<string, string>> = {
   destroy: DELETE,
   'dry-run': 'To see what apply would change, run: hookwright plan',
   input: APPROVE,
-  json: 'For JSON, pass --format json.',
+  json: JSON_FORMAT,
+  o: JSON_FORMAT,
+  output: JSON_FORMAT,
   lock: 'There is no state file to lock; leave this flag out.',
   'lock-timeout': 'There is no state file to lock; leave this flag out.',
   refresh: `${NO_STATE} Leave this flag out.`,
@@ -41,6 +44,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   state: `${NO_STATE} Leave this flag out.`,
   var: 'There are no variables. In the file, refer to an environment variable: { env: NAME }',
   'var-file': 'There are no variables. In the file, refer to an environment variable: { env: NAME }',
+  v: 'To print the version, run: hookwright version',
+  V: 'To print the version, run: hookwright version',
   y: APPROVE,
   yes: APPROVE,
 };

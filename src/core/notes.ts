@@ -50,7 +50,7 @@ export function notes(input: NotesInput): Note[] {
       'version-not-compared',
       namesOf(versioned.map(({ desired }) => desired)),
       (list) =>
-        `--previous was not given, so "version" was not compared and a rotation would not be detected for ${list}.`,
+        `--previous was not given, so "version" was not compared and a rotation would not be detected for ${list}. Pass --previous git:REV, or rotate with --rotate NAME.`,
     ),
     ...trusted(input),
     ...changedReferences(input),
@@ -84,7 +84,7 @@ export function notes(input: NotesInput): Note[] {
 }
 
 /** What no read can show is taken on trust: secrets, and URLs of which Cloudflare keeps too little. */
-function trusted({ matches, changes }: NotesInput): Note[] {
+function trusted({ matches, changes, previous }: NotesInput): Note[] {
   const names = namesOf(
     matches.flatMap((found) => {
       const { desired, live } = found;
@@ -102,7 +102,7 @@ function trusted({ matches, changes }: NotesInput): Note[] {
     'secrets-not-compared',
     names,
     () =>
-      `Cloudflare never returns secrets, so ${what} not compared. To set one again, change its "version".`,
+      `Cloudflare never returns secrets, so ${what} not compared. To set one again, ${previous ? 'change its "version"' : 'pass --rotate NAME'}.`,
   );
 }
 

@@ -259,3 +259,27 @@ test('events and their counts have what was live already', () =>
       { type: 'apply-ended', applied: 1, discrepancies: 0 },
     ]);
   }));
+
+test('a stale plan tells a policy from a webhook with the same name', () =>
+  withAccount(
+    {
+      files: `${fileOf('  - { name: Ops, url: "https://ops.example/" }\n', 'unlisted: keep')}policies:\n  - { name: Ops, webhooks: [Ops] }\n`,
+      webhooks: [
+        { name: 'Ops', url: 'https://ops.example/' },
+        { name: 'B', url: 'https://b.example/' },
+      ],
+      policies: [{ name: 'Ops', uses: [], email: ['ops@example.com'] }],
+    },
+    async ({ run, emulator }) => {
+      await run(['plan', '--out', 'plan.json']);
+      const { policies, webhooks } = emulator.account(ACCOUNT);
+      const { id, ...policy } = policies[0] ?? { id: '' };
+      await fetch(`${emulator.url}/accounts/${ACCOUNT}/alerting/v3/policies/${id}`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${TOKEN}` },
+        body: JSON.stringify({ ...policy, mechanisms: { webhooks: [{ id: webhooks[1]?.id }] } }),
+      });
+      const { code, stderr } = await run(['apply', 'plan.json']);
+      expect([code, stderr]).toEqual([5, expect.stringContaining('  policy "Ops" (update): webhooks was')]);
+    },
+  ));

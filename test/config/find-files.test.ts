@@ -48,6 +48,15 @@ describe('paths', () => {
     expect(diagnostics[0]?.hint).toContain(hint);
   });
 
+  test.each([
+    [[], 'hookwright.yml', 'pass: -f hookwright.yml'],
+    [['conf/x.yml'], 'conf/x.yaml', 'pass: -f conf/x.yaml'],
+  ])('that are there with the other ending: %j', async (paths, near, hint) => {
+    const beside = memoryFiles({ [near]: 'webhooks: []' });
+    const { diagnostics } = await loadDesired({ ...OPTIONS, paths }, beside);
+    expect(diagnostics).toMatchObject([{ code: 'no-file', hint: expect.stringContaining(hint) }]);
+  });
+
   test('that are not there count as empty in an earlier revision', async () => {
     const loaded = await loadDesired({ ...OPTIONS, paths: ['nope.yaml', 'docs'], missing: 'empty' }, files);
     expect(loaded).toMatchObject({ accounts: [], diagnostics: [] });

@@ -31,7 +31,9 @@ async function checkUrl(
   const place = inWebhook(webhook, 'url');
   const template = templateIn(text);
   if (template) {
-    const hint = `Placeholders are not expanded. Put the whole URL in a variable and write url: { env: ${template.variable ?? 'NAME'} }.`;
+    // What stands for a part of the URL is not the name of one for the whole.
+    const name = /^[^:/]*$/.test(text) ? (template.variable ?? 'NAME') : 'NAME';
+    const hint = `Placeholders are not expanded. Put the whole URL in a variable and write url: { env: ${name} }.`;
     problems.push(error(place, 'url-placeholder', 'url: contains a placeholder', hint));
     return;
   }
@@ -55,6 +57,7 @@ const INSTEAD: readonly (readonly [form: RegExp, hint: string])[] = [
     'References of secret managers are not resolved. Put the whole URL in a variable and write url: { env: NAME }.',
   ],
   [/^<.*>$/, 'Remove the < and >.'],
+  [/^[“”„‘’‚«»]/, 'YAML knows only straight quotes (" or \').'],
   [/^\[.*\]\(.*\)$/, 'This is a Markdown link. Write only the URL in it.'],
   [/\\/, 'Remove the backslashes. JSON can escape a slash, YAML does not need it.'],
   [/\s/, 'Remove it, or write a space inside the URL as %20.'],

@@ -1,7 +1,7 @@
 import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import { didYouMean } from '../../text/suggestions.js';
 import { atKey, error, type Problem, type Path } from '../problem.js';
-import { showableKey } from '../yaml/excerpt.js';
+import { showableKey, showableReferenceKey } from '../yaml/excerpt.js';
 
 const DOCUMENT = Object.keys(schema.properties);
 const WEBHOOK = Object.keys(schema.properties.webhooks.items.properties);
@@ -22,7 +22,7 @@ const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
 export function unknownField(kind: MapKind, path: Path, key: string): Problem {
   const meant = didYouMean(key, FIELDS[kind]);
   const inReference = kind === 'url' || kind === 'secret';
-  const shown = showableKey(key) && (!inReference || meant !== undefined);
+  const shown = inReference ? showableReferenceKey(key) : showableKey(key);
   const message = shown ? `unknown field "${key}"` : 'unknown field';
   return error(atKey(...path, key), 'unknown-field', message + suggestion(meant), hint(kind, key));
 }
