@@ -106,6 +106,17 @@ test('a reviewer sees what a visible parameter was and becomes', () =>
     },
   ));
 
+test('the HTML report shows a url with a query to its end, and the quote behind it', () =>
+  withAccount(
+    { files: fileOf('  - { name: A, url: "https://a.example/cf?env=production&team=ops" }\n') },
+    async ({ run, read }) => {
+      await run(['plan', '--report', 'html=plan.html']);
+      const url = 'https://a.example/cf?env=production&amp;team=ops';
+      expect(await read('plan.html')).toContain(`&quot;${url}&quot;`);
+      expect(await read('plan.html')).not.toContain('…');
+    },
+  ));
+
 describe('of the live url of an entry with a reference, scheme and host', () => {
   const LIVE = 'https://relay.example/in/abc12?a=b';
   const files = fileOf('  - { name: A, url: { env: RELAY_URL } }\n');
