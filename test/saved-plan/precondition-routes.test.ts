@@ -56,6 +56,22 @@ const plain = of(
       policiesNow: uses(2, 50),
       told: ['stale: update Policy 1: webhooks Ops → Pager, Other'],
     },
+    {
+      what: 'the webhook that it adds is gone',
+      now: [old],
+      told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
+    },
+    {
+      what: 'the webhook that it adds was recreated by hand',
+      now: [old, live(3, 'Pager', URL_2)],
+      told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
+    },
+    {
+      what: 'done, but the webhook is gone',
+      now: [old],
+      policiesNow: uses(2),
+      told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
+    },
     { what: 'emptied by hand', policiesNow: uses(), told: ['stale: update Policy 1: webhooks Ops → '] },
     {
       what: 'the policy is gone',
