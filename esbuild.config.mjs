@@ -51,8 +51,9 @@ const common = {
     ...Object.fromEntries(UNUSED_BY_GOT.map((name) => [name, './.ci/build/unused-by-got.mjs'])),
     // For platform node, yaml offers only CommonJS, which esbuild bundles whole and with slower calls between modules.
     yaml: './node_modules/yaml/browser/index.js',
+    'string-width': './.ci/build/lazy-string-width.cjs',
   },
-  define: { 'Intl.ListFormat': 'LazyListFormat', 'Intl.Segmenter': 'LazySegmenter' },
+  define: { 'Intl.ListFormat': 'LazyListFormat' },
   inject: ['.ci/build/lazy-intl.mjs'],
 };
 

@@ -3,10 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { commentBody, digestOf, ownComment } from './comment.js';
-import { GitHub } from './github.js';
-import { ActionError, argumentsOf, readInputs, type Env, type Inputs } from './inputs.js';
-import { KINDS, readResult, type Result } from './result.js';
+import { type Comment, GitHub } from './github.js';
+import { ActionError, argumentsOf, type Env, type Inputs, readInputs } from './inputs.js';
 
 export type ActionIo = {
   readonly env: Env;
@@ -228,4 +226,71 @@ async function readIfWritten(file: string | undefined): Promise<string> {
   } catch {
     return '';
   }
+}
+
+/** What the action reads of a JSON report. Each part is absent where the run did not get that far. */
+export type Result = {
+  readonly digest?: string;
+  readonly summary?: Counts;
+  readonly errorCode?: string;
+};
+export type Counts = Readonly<Record<(typeof KINDS)[number], number>>;
+export const KINDS = ['create', 'update', 'replace', 'delete'] as const;
+
+type Coded = { readonly code: string };
+type Document = {
+  readonly digest?: string;
+  readonly summary?: Counts;
+  readonly error?: Coded;
+  readonly accounts?: readonly { readonly guards: readonly Coded[] }[];
+  readonly outcomes?: readonly { readonly error?: Coded }[];
+};
+
+/** Reads a report that hookwright wrote; an empty text is one that it did not write. */
+function readResult(text: string): Result {
+  const { digest, summary, error, accounts = [], outcomes = [] } = JSON.parse(text || '{}') as Document;
+  const [first] = [
+    ...(error ? [error] : []),
+    ...accounts.flatMap(({ guards }) => guards),
+    ...outcomes.flatMap((outcome) => outcome.error ?? []),
+  ];
+  return {
+    ...(digest !== undefined && { digest }),
+    ...(summary !== undefined && { summary }),
+    ...(first && { errorCode: first.code }),
+  };
+}
+
+const FIRST = '<!-- hookwright:plan -->\n';
+type Key = Pick<Inputs, 'commentKey' | 'commentAuthor'>;
+
+/** Two lines with which only the comments of this action begin, and which name the plan that the comment shows. */
+const marker = (key: string, digest: string): string =>
+  `${FIRST}<!-- hookwright:comment ${key} ${digest} -->\n`;
+
+/** Finds the comment with this key. A comment of anyone else does not count, whatever it begins with. */
+async function ownComment(
+  github: GitHub,
+  pull: number,
+  { commentKey, commentAuthor }: Key,
+): Promise<Comment | undefined> {
+  const start = marker(commentKey, '').replace(/ -->\n$/, '');
+  for await (const comment of github.comments(pull)) {
+    const isOwn = comment.user?.login === commentAuthor;
+    if (isOwn && comment.body.replaceAll('\r', '').startsWith(start)) return comment;
+  }
+  return undefined;
+}
+
+/** Returns the digest of the plan that a comment shows, or `undefined` if it shows none. */
+function digestOf(comment: Comment | undefined): string | undefined {
+  return /^<!-- hookwright:comment \S+ ([\da-f]{64}) -->/m.exec(comment?.body ?? '')?.[1];
+}
+
+/** A report as the text of a comment with its key in the heading, so that two comments can be told apart. */
+function commentBody(report: string, key: string, digest: string | undefined): string {
+  const text = report.replace(FIRST, '');
+  const named =
+    key === 'default' ? text : text.replace(/^## hookwright (\w+)/m, `## hookwright $1 for ${key}`);
+  return `${marker(key, digest ?? 'none')}${named}`;
 }

@@ -131,14 +131,15 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
   };
   const mayDelete = additions.length < actions.length && progress.allApplied(additions);
   const verified = mayDelete ? await verifyAll(lastList) : { unproven: [] };
+  const isVerified = mayDelete && verified.unproven.length === 0;
   await runDeletes(session, progress, plan, {
-    clear: mayDelete && verified.unproven.length === 0 && progress.allApplied(additions),
+    clear: isVerified && progress.allApplied(additions),
     ...(verified.policies && { policies: verified.policies }),
   });
 
   // The second look finds what another run created after the first.
   const late = await changes.resolve();
-  const discrepancies = mayDelete
+  const discrepancies = isVerified
     ? await verify(session, progress, actions, late?.list)
     : (await verifyAll(late?.list)).unproven;
   for (const action of actions) {

@@ -1,7 +1,7 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { DEFAULT_BASE_URL } from '../cloudflare/address.js';
 import { CloudflareClient } from '../cloudflare/client.js';
-import type { Credentials } from '../cloudflare/credentials.js';
+import type { Credentials } from '../cloudflare/client.js';
 import { RateLimiter } from '../cloudflare/limiter.js';
 import { HookwrightError } from '../core/errors.js';
 import type { OnEvent } from '../core/outcome.js';

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { DesiredAccount, DesiredWebhook } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
-import type { ErrorCode } from '../core/errors.js';
+import { type ErrorCode, HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.js';
 import { type AccountId, bareIds } from '../core/ids.js';
 import { parseLeftover } from '../core/leftovers.js';
@@ -19,9 +19,11 @@ import type { Reader } from '../core/ports.js';
 import { ignoring } from '../core/selection.js';
 import type { PolicyRoutes } from '../render/routing-graph.js';
 import { accountText } from '../render/wording.js';
+import { sha256 } from '../saved-plan/digest.js';
 import { forTerminal } from '../text/untrusted.js';
 import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
+import type { Io } from './io.js';
 import { type AccountNames, type DeclaredNames, FlagNames } from './names.js';
 import type { readPrevious } from './previous-state.js';
 import { writeReports } from './reports.js';
@@ -200,20 +202,12 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
     return { exit };
   }
   const selected = onlyAccount(accounts, run);
-  const desired = await filterByShard(selected, run);
+  const { shard } = run.options;
+  const desired = shard === undefined ? selected : shardOf(selected, shard, run.io.env);
   const previous = await lastDeployed(run, desired);
   if (previous && 'exit' in previous) return previous;
   if (previous) warnUndeclaredAccounts(run, desired, previous);
   return { described: accounts, selected, desired, diagnostics, ...(previous && { previous }) };
-}
-
-async function filterByShard(
-  accounts: readonly DesiredAccount[],
-  run: Run,
-): Promise<readonly DesiredAccount[]> {
-  if (run.options.shard === undefined) return accounts;
-  const { shardOf } = await import('./shard.js');
-  return shardOf(accounts, run.options.shard, run.io.env);
 }
 
 async function lastDeployed(run: Run, desired: readonly DesiredAccount[]): ReturnType<typeof readPrevious> {
@@ -271,4 +265,58 @@ export function routesOf({ accounts }: Planned): readonly PolicyRoutes[] {
       webhooks: live.map(({ id, name }) => ({ id, name })),
     };
   });
+}
+
+/** `index` counts from 1. */
+type Shard = { readonly index: number; readonly total: number };
+
+/**
+ * The accounts of this run's share. An account's share hangs on its id alone, so it stays where it is when
+ * others come or go, and each is in exactly one.
+ */
+function shardOf(
+  accounts: readonly DesiredAccount[],
+  shard: string,
+  env: Io['env'],
+): readonly DesiredAccount[] {
+  const { index, total } = parseShard(shard, env);
+  return accounts.filter(({ accountId }) => shardIndexOf(accountId, total) === index);
+}
+
+/** From 1 to `total`. */
+function shardIndexOf(accountId: string, total: number): number {
+  return (Number.parseInt(sha256(accountId).slice(0, 12), 16) % total) + 1;
+}
+
+/**
+ * `2/5`, or `auto`: GitLab's CI_NODE_INDEX and CI_NODE_TOTAL (from 1), or the JOB_COMPLETION_INDEX (from 0) of a
+ * Kubernetes Indexed Job, whose manifest has to repeat its number of completions as JOB_COMPLETIONS
+ * (https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode), or `auto/5`.
+ */
+function parseShard(text: string, env: Io['env']): Shard {
+  const [first = '', second, ...rest] = text.split('/');
+  const shard = first === 'auto' ? fromEnvironment(second, env) : shardFrom(first, second);
+  if (shard && rest.length === 0) return shard;
+  const found =
+    first === 'auto'
+      ? ' For auto, set CI_NODE_INDEX and CI_NODE_TOTAL, or JOB_COMPLETION_INDEX and JOB_COMPLETIONS.'
+      : '';
+  throw new HookwrightError(
+    'usage',
+    `--shard must be I/N with 1 ≤ I ≤ N, or auto, not ${JSON.stringify(text)}.${found}`,
+  );
+}
+
+function fromEnvironment(total: string | undefined, env: Io['env']): Shard | undefined {
+  if (env['CI_NODE_INDEX'] !== undefined)
+    return shardFrom(env['CI_NODE_INDEX'], total ?? env['CI_NODE_TOTAL']);
+  const index = env['JOB_COMPLETION_INDEX'];
+  if (index === undefined || !/^\d+$/.test(index)) return undefined;
+  return shardFrom(String(Number(index) + 1), total ?? env['JOB_COMPLETIONS']);
+}
+
+function shardFrom(first: string, second: string | undefined): Shard | undefined {
+  const [index, total] = [first, second ?? ''].map((text) => (/^\d{1,6}$/.test(text) ? Number(text) : NaN));
+  if (index === undefined || total === undefined) return undefined;
+  return index >= 1 && index <= total ? { index, total } : undefined;
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { HookwrightError } from '../core/errors.js';
+import { failed, HookwrightError, success } from '../core/errors.js';
 import { type AccountId, bareIds, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import type {
@@ -11,25 +11,25 @@ import type {
   WriteOptions,
   Writer,
 } from '../core/ports.js';
+import { Secret } from '../core/secret.js';
 import type { Redactor } from '../text/redactor.js';
 import { parseBaseUrl, segment } from './address.js';
-import { authentication, type Credentials } from './credentials.js';
+import { type ApiRequest, ErrorFactory } from './api-errors.js';
+import { decodePageInfo, hasMore, type Page, readAllPages } from './envelope.js';
 import { Exchange } from './exchange.js';
-import { ErrorFactory, type ApiRequest } from './api-errors.js';
 import type { RateLimiter } from './limiter.js';
-import { decodePageInfo, hasMore, readAllPages, type Page } from './envelope.js';
 import { first } from './rate-limit-headers.js';
-import { Transport, type Method } from './transport.js';
+import { type Method, Transport } from './transport.js';
 import {
   decodeCreatedId,
+  type Decoded,
   decodeEligible,
   decodeList,
   decodePolicy,
   decodeTokenStatus,
   decodeWebhook,
-  encodeWebhook,
-  type Decoded,
   type Eligibility,
+  encodeWebhook,
   type TokenStatus,
 } from './wire.js';
 
@@ -199,7 +199,7 @@ export class CloudflareClient implements Reader, Writer {
       const decoded = decodeTokenStatus(result);
       const serverTime = first(answer.headers['date']);
       if (!decoded.ok || serverTime === undefined) return decoded;
-      return { ok: true, value: { ...decoded.value, serverTime } };
+      return success({ ...decoded.value, serverTime });
     });
   }
 
@@ -212,9 +212,9 @@ export class CloudflareClient implements Reader, Writer {
         const items = decodeList(result, one);
         if (!items.ok) return items;
         if (bareIds(items.value).size !== items.value.length) {
-          return { ok: false, fault: 'its list contains the same ID twice' };
+          return failed('its list contains the same ID twice');
         }
-        return { ok: true, value: { items: items.value, info: decodePageInfo(resultInfo) } };
+        return success({ items: items.value, info: decodePageInfo(resultInfo) });
       });
     for (let tries = 1; ; tries += 1) {
       const start = await read(ask);
@@ -248,5 +248,37 @@ function policies(id?: PolicyId): string {
 
 /** For answers whose result says nothing: PUT and DELETE may give an id, null or none at all. */
 function nothing(): Decoded<void> {
-  return { ok: true, value: undefined };
+  return success(undefined);
 }
+
+/** An API token, or the older pair of global key and e-mail address. */
+export type Credentials = { readonly token: Secret } | { readonly key: Secret; readonly email: string };
+
+/**
+ * The headers that identify us; the redactor learns the secret.
+ * Throws `usage` for what Node would refuse to send, such as a token with its newline still on.
+ */
+export function authentication(
+  credentials: Credentials,
+  redactor: Redactor,
+): Record<string, Secret | string> {
+  const secret = 'token' in credentials ? credentials.token : credentials.key;
+  redactor.add(secret.reveal());
+  // Quotes around it are left over from a shell or an env file.
+  const sendable = (text: string): boolean => /^[\x21-\x7e]+$/.test(text) && !/^(["']).*\1$/.test(text);
+  if ('token' in credentials) {
+    if (sendable(secret.reveal())) return { authorization: new Secret(`Bearer ${secret.reveal()}`) };
+    const scheme = /^bearer\s/i.test(secret.reveal()) ? ' Set only the token, without "Bearer".' : '';
+    throw new HookwrightError('usage', `The API token (CLOUDFLARE_API_TOKEN) ${UNSENDABLE}${scheme}`);
+  }
+  if (sendable(secret.reveal()) && sendable(credentials.email)) {
+    return { 'x-auth-key': secret, 'x-auth-email': credentials.email };
+  }
+  throw new HookwrightError(
+    'usage',
+    `The API key or email (CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL) ${UNSENDABLE}`,
+  );
+}
+
+const UNSENDABLE =
+  'is empty, in quotes, or contains a space, newline or other character that cannot be sent.';

@@ -1,3 +1,4 @@
+import { failed, success, type Result } from '../core/errors.js';
 import type { PolicyId, WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import type { WebhookBody } from '../core/ports.js';
@@ -5,8 +6,7 @@ import type { Redactor } from '../text/redactor.js';
 import { isRecord } from '../core/order.js';
 
 /** Wire data in our types, or what is wrong with it. */
-export type Decoded<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: string };
+export type Decoded<T> = Result<T, string>;
 
 /** May this account use a kind of destination? */
 export type Eligibility = {
@@ -47,16 +47,16 @@ export function decodePolicy(raw: unknown): Decoded<Policy> {
 
 /** All entries or none: to decide on half a list would be to create twice or delete too much. */
 export function decodeList<T>(raw: unknown, one: (entry: unknown) => Decoded<T>): Decoded<readonly T[]> {
-  if (!Array.isArray(raw)) return { ok: false, fault: 'its result is not a list' };
+  if (!Array.isArray(raw)) return failed('its result is not a list');
   const values: T[] = [];
   for (const [index, entry] of raw.entries()) {
     const decodedEntry = one(entry);
     if (!decodedEntry.ok) {
-      return { ok: false, fault: `entry ${index + 1} of ${raw.length} in its list: ${decodedEntry.fault}` };
+      return failed(`entry ${index + 1} of ${raw.length} in its list: ${decodedEntry.error}`);
     }
     values.push(decodedEntry.value);
   }
-  return { ok: true, value: values };
+  return success(values);
 }
 
 /** `{webhooks: [{eligible, ready, type}], …}` flattened; a mechanism with one entry may come without the list. */
@@ -96,9 +96,9 @@ export function encodeWebhook(body: WebhookBody, redactor: Redactor): string {
 
 function decoded<T>(decode: () => T): Decoded<T> {
   try {
-    return { ok: true, value: decode() };
+    return success(decode());
   } catch (error) {
-    if (error instanceof DecodeError) return { ok: false, fault: error.message };
+    if (error instanceof DecodeError) return failed(error.message);
     throw error;
   }
 }

@@ -95,15 +95,15 @@ async function buildUrl(
   if (reference.kind === 'file' && !(readFile && (await isAllowedFile(reference.path, roots, files))))
     return reference;
   const reading = await readUrl(reference, env, readFile ?? (() => Promise.resolve(undefined)));
-  if ('problem' in reading) {
+  if (!reading.ok) {
     // Usual in a plan, which needs no secrets.
-    if (reading.isMissing) return reference;
+    if (reading.error.isMissing) return reference;
     const place = inWebhook(webhook, 'url', reference.kind);
     const hint = 'Correct the value where hookwright runs, or unset it: a plan does not need it.';
-    problems.push(error(place, 'url-env-unusable', `url: ${reading.problem}`, hint));
+    problems.push(error(place, 'url-env-unusable', `url: ${reading.error.message}`, hint));
     return reference;
   }
-  const value = parseUrl(reading.secret.reveal());
+  const value = parseUrl(reading.value.reveal());
   const takesNone = value && destinationOf(value)?.name === 'Slack workflow';
   if (takesNone && webhook.secret && webhook.secret.kind !== 'none') {
     const place = inWebhook(webhook, 'secret');
@@ -112,7 +112,7 @@ async function buildUrl(
       error(place, 'slack-workflow-secret', 'secret: not allowed with a Slack workflow URL', hint),
     );
   }
-  return { ...reference, value: reading.secret };
+  return { ...reference, value: reading.value };
 }
 
 function buildReference(draft: DraftReference, base: string): Reference {

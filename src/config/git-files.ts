@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { HookwrightError } from '../core/errors.js';
+import { failed, HookwrightError, type Result, success } from '../core/errors.js';
 import { didYouMean } from '../text/suggestions.js';
 import { errorCode, type Files, type FolderEntry } from './disk.js';
 import type { Environment } from '../core/ports.js';
@@ -84,8 +84,8 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
       const where = [commit, '--', ':(top)*.yaml', ':(top)*.yml'];
       const found = await tryGit(place, ['grep', ...form, '-F', '-e', word, ...where]);
       // Git reports that nothing matches as a failure with status 1.
-      if ('problem' in found && found.status !== 1) throw new HookwrightError('usage', found.problem);
-      const names = 'printed' in found ? found.printed.toString('utf8').split('\0').filter(Boolean) : [];
+      if (!found.ok && found.error.status !== 1) throw new HookwrightError('usage', found.error.message);
+      const names = found.ok ? found.value.toString('utf8').split('\0').filter(Boolean) : [];
       return names.map((name) => fromTop(name.slice(commit.length + 1)));
     },
     readFile: async (file) => {
@@ -133,15 +133,15 @@ function realPathOf(file: string): string {
 
 async function topLevel(place: GitPlace): Promise<string> {
   const top = await tryGit(place, ['rev-parse', '--show-toplevel']);
-  if ('printed' in top) return top.printed.toString('utf8').trim();
-  throw new HookwrightError('usage', `--previous git:REV needs a Git repository. ${top.problem}`);
+  if (top.ok) return top.value.toString('utf8').trim();
+  throw new HookwrightError('usage', `--previous git:REV needs a Git repository. ${top.error.message}`);
 }
 
 async function resolve(place: GitPlace, revision: string): Promise<string> {
   if (revision !== '' && !revision.startsWith('-')) {
     const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
     const commit = await tryGit(place, args);
-    if ('printed' in commit) return commit.printed.toString('utf8').trim();
+    if (commit.ok) return commit.value.toString('utf8').trim();
   }
   throw new HookwrightError('usage', await unknownRevision(place, revision));
 }
@@ -176,11 +176,12 @@ async function lines(place: GitPlace, args: readonly string[]): Promise<string[]
 /** What Git prints. Throws `usage` with Git's own words if it fails. */
 async function git(place: GitPlace, args: readonly string[]): Promise<Buffer> {
   const result = await tryGit(place, args);
-  if ('printed' in result) return result.printed;
-  throw new HookwrightError('usage', result.problem);
+  if (result.ok) return result.value;
+  throw new HookwrightError('usage', result.error.message);
 }
 
-type Result = { readonly printed: Buffer } | { readonly problem: string; readonly status?: unknown };
+/** What Git printed, or why it failed, with its exit status if it ran. */
+type Ran = Result<Buffer, { readonly message: string; readonly status?: unknown }>;
 
 /** What Git needs to find its own files and those of the user who runs it. */
 const INHERITED = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'USERPROFILE', 'SystemRoot', 'TMPDIR', 'TEMP'];
@@ -195,7 +196,7 @@ const CONFINED = {
   LC_ALL: 'C',
 };
 
-async function tryGit({ cwd, env, redact }: GitPlace, args: readonly string[]): Promise<Result> {
+async function tryGit({ cwd, env, redact }: GitPlace, args: readonly string[]): Promise<Ran> {
   const inherited = Object.fromEntries(INHERITED.map((name) => [name, env[name]]));
   try {
     const { stdout } = await run('git', ['-c', 'safe.bareRepository=explicit', ...args], {
@@ -204,14 +205,14 @@ async function tryGit({ cwd, env, redact }: GitPlace, args: readonly string[]): 
       encoding: 'buffer',
       maxBuffer: LARGEST,
     });
-    return { printed: stdout };
+    return success(stdout);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return { problem: 'The git command was not found.' };
+    if (errorCode(error) === 'ENOENT') return failed({ message: 'The git command was not found.' });
     const said = String(Reflect.get(Object(error), 'stderr'))
       .trim()
       .replace(/\n[^]*/, '');
     const status: unknown = Reflect.get(Object(error), 'code');
-    return { problem: `git ${args.slice(0, 1).join('')} failed: ${redact(said)}`, status };
+    return failed({ message: `git ${args.slice(0, 1).join('')} failed: ${redact(said)}`, status });
   }
 }
 

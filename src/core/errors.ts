@@ -30,6 +30,18 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** A value, or why there is none. */
+export type Result<T, E = HookwrightError> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
+
+export function success<T>(value: T): { readonly ok: true; readonly value: T } {
+  return { ok: true, value };
+}
+
+export function failed<E>(error: E): { readonly ok: false; readonly error: E } {
+  return { ok: false, error };
+}
+
 /** A failure the user can act on. Anything else that is thrown is a bug and keeps its stack. */
 export class HookwrightError extends Error {
   override readonly name = 'HookwrightError';

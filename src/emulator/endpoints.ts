@@ -1,3 +1,4 @@
+import { failed, type Result, success } from '../core/errors.js';
 import type { Call } from './context.js';
 import * as policies from './policies.js';
 import * as refusals from './responses.js';
@@ -40,15 +41,15 @@ const ROUTES: readonly Route[] = [
 export type MatchedRoute = { readonly endpoint: Endpoint; readonly accountId: string; readonly id: string };
 
 /** Finds the endpoint of a request, or how to refuse it. `path` has no base and no query. */
-export function find(method: string, path: string): MatchedRoute | { readonly refusal: Answer } {
+export function find(method: string, path: string): Result<MatchedRoute, Answer> {
   const parts = path.split('/').slice(1);
   const found = ROUTES.find((candidate) => fits(candidate, parts));
-  if (!found) return { refusal: refusals.noRoute(path) };
+  if (!found) return failed(refusals.noRoute(path));
   const accountId = part(found, parts, ':account');
-  if (accountId !== '' && !/^[0-9a-f]{32}$/.test(accountId)) return { refusal: refusals.noSuchObject(path) };
+  if (accountId !== '' && !/^[0-9a-f]{32}$/.test(accountId)) return failed(refusals.noSuchObject(path));
   const endpoint = Object.hasOwn(found.methods, method) ? found.methods[method] : undefined;
-  if (!endpoint) return { refusal: refusals.methodNotAllowed(method, Object.keys(found.methods)) };
-  return { endpoint, accountId, id: plainId(part(found, parts, ':id')) };
+  if (!endpoint) return failed(refusals.methodNotAllowed(method, Object.keys(found.methods)));
+  return success({ endpoint, accountId, id: plainId(part(found, parts, ':id')) });
 }
 
 function fits({ path }: Route, parts: readonly string[]): boolean {

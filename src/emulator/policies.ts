@@ -1,3 +1,4 @@
+import { failed, type Result, success } from '../core/errors.js';
 import { arrived, deliver } from './deliver.js';
 import { ok, type Answer } from './responses.js';
 import * as refusals from './responses.js';
@@ -25,14 +26,14 @@ export function createPolicy(call: Call): Answer {
   const { context, body } = call;
   if (!isRecord(body)) return refusals.badRequest('invalid request body');
   const checked = check(call, body);
-  if ('refusal' in checked) return checked.refusal;
+  if (!checked.ok) return checked.error;
   const filters = isRecord(body['filters']) ? body['filters'] : {};
-  if (NEEDS_FILTERS.includes(checked.alertType) && Object.keys(filters).length === 0) {
+  if (NEEDS_FILTERS.includes(checked.value.alertType) && Object.keys(filters).length === 0) {
     return refusals.filtersRequired();
   }
   const id = context.newId();
   const stamp = context.stamps.next();
-  const policy = { ...fromBody(body, checked), id, created: stamp, modified: stamp };
+  const policy = { ...fromBody(body, checked.value), id, created: stamp, modified: stamp };
   context.state.stores(call.accountId).policies.set(id, policy);
   return ok({ id: writeId(context.quirks, id) });
 }
@@ -46,9 +47,9 @@ export function updatePolicy(call: Call): Answer {
   if (!isRecord(body)) return refusals.badRequest('invalid request body');
   const document = context.quirks['put-policy'] === 'merged' ? { ...before, ...body } : body;
   const checked = check(call, { ...document, alert_type: body['alert_type'] });
-  if ('refusal' in checked) return checked.refusal;
+  if (!checked.ok) return checked.error;
   const { id, created } = before;
-  policies.set(id, { ...fromBody(document, checked), id, created, modified: context.stamps.next() });
+  policies.set(id, { ...fromBody(document, checked.value), id, created, modified: context.stamps.next() });
   return ok({ id: writeId(context.quirks, id) });
 }
 
@@ -93,19 +94,19 @@ function shown(call: Call, policy: StoredPolicy): StoredPolicy {
 
 type Checked = { readonly alertType: string; readonly mechanisms: Mechanisms };
 
-function check(call: Call, body: Record<string, unknown>): Checked | { readonly refusal: Answer } {
+function check(call: Call, body: Record<string, unknown>): Result<Checked, Answer> {
   const alertType = body['alert_type'];
-  if (typeof alertType !== 'string' || alertType === '') return { refusal: refusals.invalidAlertType() };
+  if (typeof alertType !== 'string' || alertType === '') return failed(refusals.invalidAlertType());
   if (body['name'] !== undefined && typeof body['name'] !== 'string') {
-    return { refusal: refusals.badRequest('invalid name') };
+    return failed(refusals.badRequest('invalid name'));
   }
   const read = readMechanisms(body['mechanisms']);
-  if (!read) return { refusal: refusals.badRequest('invalid mechanisms') };
+  if (!read) return failed(refusals.badRequest('invalid mechanisms'));
   const mechanisms = tidyMechanisms(read);
-  if (Object.keys(mechanisms).length === 0) return { refusal: refusals.mechanismRequired() };
+  if (Object.keys(mechanisms).length === 0) return failed(refusals.mechanismRequired());
   const { webhooks } = call.context.state.stores(call.accountId);
   const known = (mechanisms['webhooks'] ?? []).every(({ id }) => webhooks.get(id) !== undefined);
-  return known ? { alertType, mechanisms } : { refusal: refusals.unknownWebhookInPolicy() };
+  return known ? success({ alertType, mechanisms }) : failed(refusals.unknownWebhookInPolicy());
 }
 
 function readMechanisms(given: unknown): Mechanisms | undefined {

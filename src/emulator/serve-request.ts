@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { HookwrightError } from '../core/errors.js';
+import { failed, HookwrightError, type Result, success } from '../core/errors.js';
 import type { EmulatorContext } from './context.js';
 import type { DataFile } from './data-file.js';
 import type { Entry, Journal } from './journal.js';
@@ -72,12 +72,12 @@ async function take(
   if (body.kind === 'gone') return;
   if (body.kind === 'json') entry.body = body.value;
   const admitted = !isForThisMachine(request.headers.host)
-    ? { refusal: refusals.foreignHost() }
+    ? failed(refusals.foreignHost())
     : path === whole
-      ? { refusal: refusals.noRoute(whole) }
+      ? failed(refusals.noRoute(whole))
       : admit(entry, request, body);
-  if ('accountId' in admitted && admitted.accountId !== '') entry.accountId = admitted.accountId;
-  if ('id' in admitted && admitted.id !== '') entry.id = admitted.id;
+  if (admitted.ok && admitted.value.accountId !== '') entry.accountId = admitted.value.accountId;
+  if (admitted.ok && admitted.value.id !== '') entry.id = admitted.value.id;
   const interception = server.intercept(entry);
   if (interception) entry.fault = interception.name;
   const half = server.latency(entry) / 2;
@@ -111,35 +111,31 @@ export function sendAnswer({ response, answer, headers }: Wire): void {
 }
 
 /** Refuses malformed headers first, then unknown addresses, then what the credentials do not allow. */
-function admit(
-  { method, path }: Entry,
-  request: IncomingMessage,
-  body: ReadBody,
-): Admitted | { readonly refusal: Answer } {
+function admit({ method, path }: Entry, request: IncomingMessage, body: ReadBody): Result<Admitted, Answer> {
   const access = authenticate(request.headers);
-  if ('refusal' in access) return access;
+  if (!access.ok) return access;
   const target = find(method, path);
-  if ('refusal' in target) return target;
-  if (method !== 'GET' && !access.mayWrite) return { refusal: refusals.accessDenied() };
-  if (body.kind === 'too-large') return { refusal: refusals.tooLarge() };
-  if (body.kind === 'malformed') return { refusal: refusals.badRequest('invalid request body') };
-  return { ...target, byToken: access.byToken };
+  if (!target.ok) return target;
+  if (method !== 'GET' && !access.value.mayWrite) return failed(refusals.accessDenied());
+  if (body.kind === 'too-large') return failed(refusals.tooLarge());
+  if (body.kind === 'malformed') return failed(refusals.badRequest('invalid request body'));
+  return success({ ...target.value, byToken: access.value.byToken });
 }
 
 async function act(
   { context, rate }: ServerContext,
   entry: Entry,
-  admitted: Admitted | { readonly refusal: Answer },
+  admitted: Result<Admitted, Answer>,
   takesEffect: boolean,
 ): Promise<Answer> {
   const wait = entry.fault === undefined ? rate?.take() : undefined;
   if (wait !== undefined) return refusals.rateLimited(wait, Number(context.quirks['rate-status']));
-  if ('refusal' in admitted) return admitted.refusal;
+  if (!admitted.ok) return admitted.error;
   if (!takesEffect) return refusals.internalError();
   const every = context.quirks['denied-every'];
   if (every > 0 && entry.n % every === 0) return refusals.accessDenied();
   const { n, body } = entry;
-  const { endpoint, accountId, id, byToken } = admitted;
+  const { endpoint, accountId, id, byToken } = admitted.value;
   const answer = await endpoint({ context, n, accountId, id, body, byToken });
   if (entry.method !== 'GET' && answer.body.success) entry.effect = true;
   return answer;
@@ -168,23 +164,23 @@ export type Access = { readonly byToken: boolean; readonly mayWrite: boolean };
  * `read-only` allows only reads, one that starts with `invalid` nothing. Missing or malformed credentials are
  * 400/6003.
  */
-function authenticate(headers: IncomingHttpHeaders): Access | { readonly refusal: Answer } {
+function authenticate(headers: IncomingHttpHeaders): Result<Access, Answer> {
   const { authorization } = headers;
   if (authorization !== undefined) {
     const token = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization)?.[1];
-    return token === undefined ? { refusal: refusals.invalidHeaders(6111) } : grant(token, true);
+    return token === undefined ? failed(refusals.invalidHeaders(6111)) : grant(token, true);
   }
   const key = headers['x-auth-key'];
   const email = headers['x-auth-email'];
-  if (key === undefined && email === undefined) return { refusal: refusals.invalidHeaders(6111) };
-  if (typeof email !== 'string' || !email.includes('@')) return { refusal: refusals.invalidHeaders(6102) };
-  if (typeof key !== 'string' || !/^[\w-]+$/.test(key)) return { refusal: refusals.invalidHeaders(6103) };
+  if (key === undefined && email === undefined) return failed(refusals.invalidHeaders(6111));
+  if (typeof email !== 'string' || !email.includes('@')) return failed(refusals.invalidHeaders(6102));
+  if (typeof key !== 'string' || !/^[\w-]+$/.test(key)) return failed(refusals.invalidHeaders(6103));
   return grant(key, false);
 }
 
-function grant(credential: string, byToken: boolean): Access | { readonly refusal: Answer } {
-  if (credential.startsWith('invalid')) return { refusal: refusals.accessDenied() };
-  return { byToken, mayWrite: !credential.startsWith('read-only') };
+function grant(credential: string, byToken: boolean): Result<Access, Answer> {
+  if (credential.startsWith('invalid')) return failed(refusals.accessDenied());
+  return success({ byToken, mayWrite: !credential.startsWith('read-only') });
 }
 
 /** More than any webhook or policy needs. */

@@ -1,3 +1,4 @@
+import { failed, type Result, success } from '../core/errors.js';
 import { parseUrl } from '../core/urls.js';
 import { isSplit, storedForm, type StoredForm } from './stored-form.js';
 import { arrived, deliver, describeFailure } from './deliver.js';
@@ -13,7 +14,7 @@ type Fields = {
   readonly secret?: string;
   readonly type?: string;
 };
-type Checked = { readonly fields: Fields } | { readonly refusal: Answer };
+type Checked = Result<Fields, Answer>;
 
 /** The list has no `result_info`, because this API has no pages. */
 export function listWebhooks(call: Call): Answer {
@@ -33,8 +34,8 @@ export async function createWebhook(call: Call): Promise<Answer> {
   const { context } = call;
   if (context.quirks.eligible === 'no') return refusals.notEntitled();
   const checked = check(call);
-  if ('refusal' in checked) return checked.refusal;
-  const { fields } = checked;
+  if (!checked.ok) return checked.error;
+  const fields = checked.value;
   const form = storedForm(fields.url, fields.secret, splitRules(context.quirks));
   if (context.quirks['split-secret'] === 'required' && isSplit(form.type) && form.secret === undefined) {
     return refusals.badRequest('secret is required');
@@ -58,8 +59,8 @@ export async function updateWebhook(call: Call): Promise<Answer> {
   const known = webhooks.get(call.id);
   if (!known) return refusals.invalidWebhookId();
   const checked = check(call);
-  if ('refusal' in checked) return checked.refusal;
-  const { fields } = checked;
+  if (!checked.ok) return checked.error;
+  const fields = checked.value;
   if (context.quirks['put-test'] === 'on') {
     const form = afterPut(call, known, fields);
     const refusal = await test(call, fields.name, form, form.url);
@@ -100,7 +101,7 @@ function shown(call: Call, webhook: StoredWebhook): StoredWebhook {
 
 function check(call: Call): Checked {
   const { quirks } = call.context;
-  const refused = (message: string): Checked => ({ refusal: refusals.badRequest(message) });
+  const refused = (message: string): Checked => failed(refusals.badRequest(message));
   if (!isRecord(call.body)) return refused('invalid request body');
   const { name, url, secret, type } = call.body;
   if (typeof name !== 'string' || name === '') return refused('name is required');
@@ -112,9 +113,7 @@ function check(call: Call): Checked {
   const limit = quirks['name-limit'];
   if (limit > 0 && Array.from(name).length > limit) return refused(`name is longer than ${limit} characters`);
   if (nameTaken(call, name)) return refused('a webhook with this name already exists');
-  return {
-    fields: { name, url, ...(secret ? { secret } : {}), ...(typeof type === 'string' ? { type } : {}) },
-  };
+  return success({ name, url, ...(secret ? { secret } : {}), ...(typeof type === 'string' ? { type } : {}) });
 }
 
 function nameTaken(call: Call, name: string): boolean {

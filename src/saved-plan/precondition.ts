@@ -1,5 +1,5 @@
 import type { Spec } from '../core/desired.js';
-import { bareId, bareIds } from '../core/ids.js';
+import { bareId, bareIds, type PolicyId, type WebhookId } from '../core/ids.js';
 import { isReplacementOf, parseLeftover } from '../core/leftovers.js';
 import type { Live, PlannedLive, Policy } from '../core/live.js';
 import { compareAge } from '../core/order.js';
@@ -27,7 +27,12 @@ export type StaleField = {
 };
 
 /** An action whose effect is live already. */
-export type DoneAction = { readonly action: ShownAction; readonly secretNotChecked: boolean };
+export type DoneAction = {
+  readonly action: ShownAction;
+  /** ID of the webhook that the action would have made or changed, or else of what it acts on. */
+  readonly id: WebhookId | PolicyId;
+  readonly secretNotChecked: boolean;
+};
 
 export type CheckedActions = {
   /** To be carried out; a replacement that had started continues with what it left. */
@@ -116,7 +121,7 @@ class Check {
       .sort(compareAge);
     if (!first) return ready(action);
     const isDone = others.length === 0 && this.#isNewcomer(first) && this.#hasUrl(action.after, first);
-    if (isDone) return done(action);
+    if (isDone) return done(action, first);
     return staleAt({
       action,
       field: 'name',
@@ -136,12 +141,12 @@ class Check {
     if (stale.length > 0 || !found) return { stale };
     const isDone =
       found.name === action.name && isVisible(action) && (!moves || this.#hasUrl(action.after, found));
-    return isDone ? done(action) : orReady(this.#rivals(action), { ...action, before: found });
+    return isDone ? done(action, found) : orReady(this.#rivals(action), { ...action, before: found });
   }
 
   #delete(action: Delete<PlannedLive>): Result {
     const found = this.#byId.get(bareId(action.id));
-    if (!found) return { done: { action, secretNotChecked: false } };
+    if (!found) return { done: { action, id: action.id, secretNotChecked: false } };
     return orReady(this.#staleFields(action, action.before), { ...action, before: found });
   }
 
@@ -199,7 +204,7 @@ class Check {
     if (successor.name !== action.name) return ready(finishing(action, successor));
     // A secret cannot be read: only policies that were switched to it show that a replacement made it.
     if (involvesSecret(action.after) && action.policies.length === 0) return staleAt(gone);
-    return done(action);
+    return done(action, successor);
   }
 
   #withSurvivor(action: Replace<PlannedLive>, planned: PlannedLive, left: readonly Live[]): Result {
@@ -214,7 +219,7 @@ class Check {
       if (reason === 'url-changed') return this.#hasUrl(action.after, survivor) ? [] : ['url-in-place'];
       return reason === 'secret-rotated' || reason === 'url-rotated' ? [reason] : [];
     });
-    if (survivor.name === action.name && lacks.length === 0) return done(action);
+    if (survivor.name === action.name && lacks.length === 0) return done(action, survivor);
     return ready(finishing(action, survivor, lacks));
   }
 
@@ -241,7 +246,8 @@ class Check {
       const found = `(${gone.name} no longer exists)`;
       return staleAt({ action, field: 'webhooks', expected: gone.name, found });
     }
-    if (this.#sendsTo(policy, action.after)) return { done: { action, secretNotChecked: false } };
+    if (this.#sendsTo(policy, action.after))
+      return { done: { action, id: action.id, secretNotChecked: false } };
     if (this.#sendsTo(policy, action.before)) return ready(action);
     const namesOf = (targets: readonly RouteTarget[]): string =>
       targets.map(({ name, id }) => name || (id ?? '')).join(', ');
@@ -345,8 +351,8 @@ function orReady(stale: readonly StaleField[], action: Action): Result {
   return stale.length > 0 ? { stale } : ready(action);
 }
 
-function done(action: Create | UpdateWebhook<PlannedLive> | Replace<PlannedLive>): Result {
-  return { done: { action, secretNotChecked: involvesSecret(action.after) } };
+function done(action: Create | UpdateWebhook<PlannedLive> | Replace<PlannedLive>, { id }: Live): Result {
+  return { done: { action, id, secretNotChecked: involvesSecret(action.after) } };
 }
 
 /** It cannot be seen whether a secret was set in place: then it is set again, which does no harm. */

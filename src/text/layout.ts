@@ -8,7 +8,7 @@ export function quote(name: string): string {
 
 /** How many columns of a terminal the text takes; what a style puts around it takes none. */
 export function columns(text: string): number {
-  return stringWidth(text);
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
 /**

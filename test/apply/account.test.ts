@@ -6,7 +6,7 @@ import { bareId } from '../../src/core/ids.js';
 import { replacementName } from '../../src/core/leftovers.js';
 import { ONLY_SAID, refused, scripted, type Scripted } from '../support/apply/scripted.js';
 import { error, using, World } from '../support/apply/world.js';
-import { account, desired, id, live, URL_2, URL_3 } from '../support/core/builders.js';
+import { account, desired, envSecret, id, live, URL_2, URL_3 } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
 const OPS = desired('Ops', URL_2);
@@ -144,6 +144,63 @@ test('without the list after a create no replace goes on, and what was created a
   const { outcomes } = await applied(world, keep([OPS, NEW]));
   expect(outcomes).toEqual(['New: applied', 'Ops: failed network']);
   expect(world.names).toEqual(['#1 Ops', '#2 Before', '#3 Gone', '#11 New', `#12 ${MARKED}`]);
+});
+
+describe('a replacement that no policy could be switched to', () => {
+  const refuse = (call: string) => (call === 'PUT policy' ? refused('api-refused') : undefined);
+
+  test('is kept if the next apply can continue it', async () => {
+    const world = found();
+    world.on = refuse;
+    expect((await applied(world, keep([OPS]))).outcomes).toEqual(['Ops: failed api-refused']);
+    expect(world.names).toContain(`#11 ${MARKED}`);
+  });
+
+  const SECRET = desired('Ops', URL_2, { secret: envSecret() });
+
+  test('is deleted again if it has a secret, with those of earlier runs', async () => {
+    const world = found();
+    world.webhooks = [...world.webhooks, live(7, MARKED, URL_2)];
+    world.on = refuse;
+    expect((await applied(world, keep([SECRET]))).outcomes).toEqual(['Ops: failed api-refused']);
+    expect(world.names).toEqual(['#1 Ops', '#2 Before', '#3 Gone']);
+  });
+
+  test('stays after a second signal, which ends all requests', async () => {
+    const world = found();
+    await applied(world, keep([SECRET]), ({ stop, kill }) => {
+      world.on = (call) => {
+        if (call !== 'PUT policy') return undefined;
+        stop.abort();
+        kill.abort();
+        return refused('api-refused');
+      };
+    });
+    expect(world.calls.filter((call) => call.startsWith('DELETE'))).toEqual([]);
+    expect(world.names).toContain(`#11 ${MARKED}`);
+  });
+});
+
+test('a policy that loses its webhook behind the switch fails the replacement, and nothing is deleted', async () => {
+  const world = found();
+  world.on = (call) => {
+    if (call === 'DELETE #1') world.policies = world.policies.map((each) => ({ ...each, webhookIds: [] }));
+    return undefined;
+  };
+  expect((await applied(world, keep([OPS], ['Gone']))).outcomes).toEqual([
+    'Ops: failed policy-changed',
+    'Gone: skipped skipped',
+  ]);
+  expect(world.names).toContain('#3 Gone');
+});
+
+test('policies that cannot be read back leave the result unproven, and nothing is deleted', async () => {
+  const world = found();
+  world.on = (call) =>
+    call === 'LIST policies' && world.calls.includes('DELETE #1') ? error('network') : undefined;
+  const { outcomes, discrepancies } = await applied(world, keep([OPS], ['Gone']));
+  expect(outcomes).toEqual(['Ops: applied', 'Gone: skipped skipped']);
+  expect(discrepancies).toEqual(['The policies could not be read back, so the result is not verified: no']);
 });
 
 describe('a signal', () => {

@@ -31,7 +31,7 @@ const failed = (mayHaveArrived: boolean): HttpReply => ({
 });
 
 const decode = (result: unknown): Decoded<string> =>
-  typeof result === 'string' ? { ok: true, value: result } : { ok: false, fault: 'odd' };
+  typeof result === 'string' ? { ok: true, value: result } : { ok: false, error: 'odd' };
 const read = (exchange: Exchange) => exchange.read(ASK, ({ result }) => decode(result));
 const find = (exchange: Exchange) => exchange.find(ASK, ({ result }) => decode(result));
 const write = (exchange: Exchange, abandon?: AbortSignal) =>

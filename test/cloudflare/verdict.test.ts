@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ErrorFactory, type ApiRequest } from '../../src/cloudflare/api-errors.js';
 import type { HttpFailure, HttpReply } from '../../src/cloudflare/transport.js';
-import { verdictOn, type Verdict } from '../../src/cloudflare/verdict.js';
+import { verdictOn, type Verdict } from '../../src/cloudflare/exchange.js';
 import type { Decoded } from '../../src/cloudflare/wire.js';
 import { Redactor } from '../../src/text/redactor.js';
 
@@ -29,7 +29,7 @@ const none = (why: HttpFailure['why'], mayHaveArrived: boolean): HttpReply => ({
 });
 
 const decode = (result: unknown): Decoded<string> =>
-  typeof result === 'string' ? { ok: true, value: result } : { ok: false, fault: 'it is no text' };
+  typeof result === 'string' ? { ok: true, value: result } : { ok: false, error: 'it is no text' };
 
 function judge(reply: HttpReply, method: ApiRequest['method']): Verdict<string> {
   return verdictOn(asking(method), reply, ({ result }) => decode(result), faults, 1);

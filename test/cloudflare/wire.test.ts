@@ -47,7 +47,7 @@ describe('a webhook', () => {
     [{ id: 'a', name: 7 }, 'its name is not a string'],
     [{ id: 'a', url: {} }, 'its url is not a string'],
   ])('%j is none', (raw, fault) => {
-    expect(decodeWebhook(raw)).toEqual({ ok: false, fault });
+    expect(decodeWebhook(raw)).toEqual({ ok: false, error: fault });
   });
 
   test('is sent with its secret in clear, which the redactor then knows', () => {
@@ -106,7 +106,7 @@ describe('a policy', () => {
     [{ id: 'p', mechanisms: { webhooks: ['w'] } }, 'a webhook in it is not an object'],
     [{ id: 'p', mechanisms: { webhooks: [{}] } }, 'it has no id'],
   ])('%j is none', (raw, fault) => {
-    expect(decodePolicy(raw)).toEqual({ ok: false, fault });
+    expect(decodePolicy(raw)).toEqual({ ok: false, error: fault });
   });
 });
 
@@ -115,5 +115,5 @@ test('eligibility comes as a list or as one entry', () => {
   const value = [{ mechanism: 'webhooks', ...entry }];
   expect(decodeEligible({ webhooks: [entry] })).toEqual({ ok: true, value });
   expect(decodeEligible({ webhooks: entry })).toEqual({ ok: true, value });
-  expect(decodeEligible([])).toEqual({ ok: false, fault: 'it is not an object' });
+  expect(decodeEligible([])).toEqual({ ok: false, error: 'it is not an object' });
 });

@@ -283,3 +283,23 @@ test('a stale plan tells a policy from a webhook with the same name', () =>
       expect([code, stderr]).toEqual([5, expect.stringContaining('  policy "Ops" (update): webhooks was')]);
     },
   ));
+
+test('what is done already is reported with the ID of the webhook that is live now', () =>
+  withAccount(
+    {
+      webhooks: [{ name: 'A', url: 'https://a.example/' }],
+      files: fileOf(
+        '  - { name: A, url: "https://a2.example/" }\n  - { name: B, url: "https://b.example/" }\n',
+      ),
+    },
+    async ({ run, emulator }) => {
+      await run(['plan', '--out', 'p.json']);
+      await run(['apply', 'p.json']);
+      const { code, stdout } = await run(['apply', 'p.json', '--format', 'json']);
+      const { outcomes } = JSON.parse(stdout) as { outcomes: { name: string; id: string }[] };
+      const live = emulator.account(ACCOUNT).webhooks.map(({ name, id }) => ({ name, id }));
+      expect(code).toBe(0);
+      expect(live).toHaveLength(2);
+      expect(outcomes.map(({ name, id }) => ({ name, id }))).toEqual(expect.arrayContaining(live));
+    },
+  ));

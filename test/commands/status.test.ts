@@ -95,6 +95,16 @@ In the file but not in the account: "Missing one".
     }),
   );
 
+  testInProcess('names the account with the label that the file gives it', () =>
+    withAccount({ ...GIVEN, files: `label: Production\n${FILE}` }, async ({ run }) => {
+      expect((await run(['status'])).stdout).toMatch(`Account Production (${ACCOUNT})\n`);
+      const { accounts } = JSON.parse((await run(['status', '--format', 'json'])).stdout) as {
+        accounts: object[];
+      };
+      expect(accounts).toMatchObject([{ account_id: ACCOUNT, label: 'Production' }]);
+    }),
+  );
+
   testInProcess('--format json has stable keys', () =>
     withAccount({ ...GIVEN, files: FILE }, async ({ run }) => {
       const { stdout } = await run(['status', '--format', 'json'], { clock: clockAt(NOW) });

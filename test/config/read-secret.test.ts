@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readSecret, readUrl } from '../../src/config/secrets/read-secret.js';
 import { checkSecretValue } from '../../src/config/secrets/unusable-values.js';
+import { failed } from '../../src/core/errors.js';
 import { Secret } from '../../src/core/secret.js';
 
 const BAD: readonly (readonly [value: string, reason: string])[] = [
@@ -91,7 +92,7 @@ const FILE = { kind: 'file', file: 'secrets/ops', path: '/repo/secrets/ops' } as
 describe('a secret is read', () => {
   test('from a variable', async () => {
     const reading = await readSecret({ kind: 'env', env: 'OPS' }, { OPS: 'token' }, noFile);
-    expect('secret' in reading && reading.secret.reveal()).toBe('token');
+    expect(reading.ok && reading.value.reveal()).toBe('token');
   });
 
   test.each([
@@ -100,23 +101,23 @@ describe('a secret is read', () => {
     ['token', 'token'],
   ])('from a file that holds %j', async (text, value) => {
     const reading = await readSecret(FILE, {}, holding(text));
-    expect('secret' in reading && reading.secret.reveal()).toBe(value);
+    expect(reading.ok && reading.value.reveal()).toBe(value);
   });
 
   test('as it stands, where literals are allowed', async () => {
     const reading = await readSecret({ kind: 'literal', value: new Secret('token') }, {}, noFile);
-    expect('secret' in reading && reading.secret.reveal()).toBe('token');
+    expect(reading.ok && reading.value.reveal()).toBe('token');
   });
 });
 
-describe('a secret that cannot be read is told without its value', () => {
+describe('why a secret cannot be read does not repeat its value', () => {
   test.each([
     [{ kind: 'env', env: 'OPS' }, {}, 'the environment variable OPS is not set'],
     [{ kind: 'env', env: 'toString' }, {}, 'the environment variable toString is not set'],
     [{ kind: 'env', env: 'OPS' }, { OPS: '' }, 'the environment variable OPS is empty'],
     [{ kind: 'env', env: 'a8Kq2Zx9LmN4pR7tV1wY' }, {}, 'the environment variable … is not set'],
-  ] as const)('variable %j', async (reference, env, problem) => {
-    expect(await readSecret(reference, env, noFile)).toEqual({ problem, isMissing: true });
+  ] as const)('variable %j', async (reference, env, message) => {
+    expect(await readSecret(reference, env, noFile)).toEqual(failed({ message, isMissing: true }));
   });
 
   test.each([
@@ -127,8 +128,8 @@ describe('a secret that cannot be read is told without its value', () => {
     ['not UTF-8', holding(new Uint8Array([0xff, 0x61])), 'is not UTF-8 text', false],
     ['not readable', () => Promise.reject(new Error('canary')), 'cannot be read', true],
   ])('file: %s', async (_what, readFile, reason, isMissing) => {
-    const problem = `the file secrets/ops ${reason}`;
-    expect(await readSecret(FILE, {}, readFile)).toEqual({ problem, isMissing });
+    const message = `the file secrets/ops ${reason}`;
+    expect(await readSecret(FILE, {}, readFile)).toEqual(failed({ message, isMissing }));
   });
 
   test.each([
@@ -136,9 +137,8 @@ describe('a secret that cannot be read is told without its value', () => {
     ['https://${HOST}/a', 'contains a placeholder'],
   ])('url %j', async (RELAY_URL, reason) => {
     const reference = { kind: 'env', env: 'RELAY_URL' } as const;
-    expect(await readUrl(reference, { RELAY_URL }, noFile)).toEqual({
-      problem: `the environment variable RELAY_URL ${reason}`,
-      isMissing: false,
-    });
+    expect(await readUrl(reference, { RELAY_URL }, noFile)).toEqual(
+      failed({ message: `the environment variable RELAY_URL ${reason}`, isMissing: false }),
+    );
   });
 });

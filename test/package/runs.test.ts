@@ -66,6 +66,18 @@ describe.each(NODES)('on Node %s', (version, node) => {
     return { code, ...written };
   }
 
+  test('the widths of emoji and CJK are known, though their tables are loaded late', async () => {
+    const cwd = path.join(folder, `wide-${version}`);
+    await mkdir(cwd);
+    await writeFile(path.join(cwd, 'hookwright.yaml'), 'webhooks:\n  - { name: 警🚨, nam: x }\n');
+    const { code, stderr } = await run('hookwright', ['validate'], { cwd });
+    expect(code).toBe(3);
+    expect(stderr).toContain(`
+  2 |   - { name: 警🚨, nam: … }
+    |                   ^~~
+`);
+  });
+
   test('hookwright --version tells the version, the second time too', async () => {
     const text = await readFile(path.join(ROOT, 'package.json'), 'utf8');
     const told = (JSON.parse(text) as { version: string }).version;

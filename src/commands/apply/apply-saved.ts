@@ -236,7 +236,7 @@ function checkAll(lists: readonly Listed[], secrets: SecretStore, heading: strin
   return { accounts: checked.map(({ account }) => account), done: checked.flatMap(({ done }) => done) };
 }
 
-function alreadyDone(accountId: AccountId, { action, secretNotChecked }: DoneAction): Outcome {
+function alreadyDone(accountId: AccountId, { action, id, secretNotChecked }: DoneAction): Outcome {
   const { kind, resource, name } = action;
   const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run: hookwright apply --replace ${JSON.stringify(name)}`;
   return {
@@ -244,7 +244,7 @@ function alreadyDone(accountId: AccountId, { action, secretNotChecked }: DoneAct
     kind,
     resource,
     name,
-    ...(action.kind !== 'create' && { id: action.id }),
+    id,
     status: 'applied',
     wrote: false,
     already: true,

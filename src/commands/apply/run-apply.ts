@@ -1,15 +1,18 @@
-import { HookwrightError } from '../../core/errors.js';
-import type { SecretStore } from '../../config/secrets/secret-store.js';
-import type { ExitCode } from '../../core/exit-codes.js';
-import { type AccountPlan, type Plan, specsOf } from '../../core/plan.js';
-import { applySaved, recheckAccounts } from './apply-saved.js';
-import { approve } from './approval.js';
-import { documentOf } from '../../saved-plan/encode.js';
-import { reportResult, execute, interruption, EMPTY_RESULT, withConnection } from '../../cli/execute.js';
-import { routesOf, makePlan, type Planned, prepare } from '../../cli/planner.js';
+import { EMPTY_RESULT, execute, interruption, reportResult, withConnection } from '../../cli/execute.js';
+import { type Io, isInteractive } from '../../cli/io.js';
+import { makePlan, type Planned, prepare, routesOf } from '../../cli/planner.js';
 import { reportsOf } from '../../cli/reports.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planAs, planText } from '../../cli/show-plan.js';
+import type { SecretStore } from '../../config/secrets/secret-store.js';
+import { HookwrightError } from '../../core/errors.js';
+import type { ExitCode } from '../../core/exit-codes.js';
+import { type AccountPlan, type Plan, specsOf } from '../../core/plan.js';
+import { accountText } from '../../render/wording.js';
+import { documentOf } from '../../saved-plan/encode.js';
+import { nameList } from '../../text/layout.js';
+import { forTerminal } from '../../text/untrusted.js';
+import { applySaved, recheckAccounts } from './apply-saved.js';
 
 /** Plans, asks, carries out, verifies; or carries out a saved plan. */
 export async function apply(run: Run): Promise<ExitCode> {
@@ -78,4 +81,51 @@ async function checkSecrets(plan: Plan, secrets: SecretStore): Promise<Plan> {
 /** A guard stops its own account, and no other. */
 function withoutRefused({ plan, accounts }: Planned): Planned {
   return { plan: { ...plan, accounts: plan.accounts.filter(({ guards }) => guards.length === 0) }, accounts };
+}
+
+/**
+ * Has somebody approve the plan. `given`: by `--auto-approve`, at once; `asked`: by a `yes` at the prompt, so
+ * time has passed. Throws `usage` where nobody can be asked. A plan that is not on stdout as text is shown on stderr first.
+ */
+export async function approve(run: Run, plan: Plan, stop: AbortSignal): Promise<'given' | 'asked' | 'no'> {
+  const { io, options, out } = run;
+  if (options.autoApprove) return stop.aborted ? 'no' : 'given';
+  if (!isInteractive(io) || options.file?.includes('-')) {
+    throw new HookwrightError(
+      'usage',
+      'Cannot ask for approval because this run is not interactive. Review the plan, then rerun with --auto-approve. Nothing was changed.',
+    );
+  }
+  if (options.format !== 'text') out.log('error', planText(run, plan, documentOf(plan).digest));
+  const changed = plan.accounts.filter(({ actions, guards }) => actions.length > 0 && guards.length === 0);
+  const where = nameList(changed, (account) => accountText(account, forTerminal), 5);
+  const question =
+    '\nDo you want to perform these actions?\n' +
+    `  hookwright will perform the actions described above in account${changed.length > 1 ? 's' : ''} ${where}.\n` +
+    "  Only 'yes' will be accepted to approve.\n\n  Enter a value: ";
+  const yes = await confirm(io, question, stop);
+  io.stderr.write('\n');
+  return yes && !stop.aborted ? 'asked' : 'no';
+}
+
+/** Asks on stderr and reads one line. Only `yes` is a yes. */
+async function confirm(io: Io, question: string, signal: AbortSignal): Promise<boolean> {
+  io.stderr.write(question);
+  const answer = io.stdin[Symbol.asyncIterator]();
+  const aborted = new Promise<undefined>((resolve) => {
+    if (signal.aborted) return resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  let text = '';
+  try {
+    while (!text.includes('\n')) {
+      const next = await Promise.race([answer.next(), aborted]);
+      if (!next || next.done) break;
+      text += typeof next.value === 'string' ? next.value : Buffer.from(next.value).toString('utf8');
+    }
+  } finally {
+    // A terminal that is still being read would keep the process alive when all is done.
+    io.stdin.destroy?.();
+  }
+  return !signal.aborted && text.split('\n', 1)[0]?.trim() === 'yes';
 }

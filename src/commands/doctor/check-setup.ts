@@ -1,5 +1,5 @@
 import { DEFAULT_BASE_URL, parseBaseUrl } from '../../cloudflare/address.js';
-import { authentication, type Credentials } from '../../cloudflare/credentials.js';
+import { authentication, type Credentials } from '../../cloudflare/client.js';
 import { agentsFor } from '../../cloudflare/proxy.js';
 import type { DesiredAccount } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';

@@ -22,6 +22,8 @@ export type WebhookStatus = {
 
 export type AccountStatus = {
   readonly accountId: AccountId;
+  /** From the file. */
+  readonly label?: string;
   /** What policies use and fails first, then what fails, works, was never used; then by name. */
   readonly webhooks: readonly WebhookStatus[];
   /** Names in the file that are not live; absent where no file was compared. */
@@ -73,6 +75,7 @@ export function accountStatus(
   const known = bareIds(live);
   return {
     accountId,
+    ...(desired?.label !== undefined && { label: desired.label }),
     webhooks: webhooks.sort(byUrgency),
     ...(file && { missing: file.missing, routed: routedPolicies(desired, policies) }),
     dangling: sorted.filter(({ webhookIds }) => webhookIds.some((id) => !known.has(bareId(id)))),

@@ -6,6 +6,7 @@ import {
   type Relation,
   type WebhookStatus,
 } from './health.js';
+import { accountText } from '../../render/wording.js';
 import { forTerminal } from '../../text/untrusted.js';
 import { shownUrl } from '../../core/urls.js';
 import { clip, count, nameList, quote, wrap } from '../../text/layout.js';
@@ -36,10 +37,10 @@ const INDENT = ' '.repeat(12);
 
 /** Shows the health of the webhooks of each account, worst first. */
 export function renderStatus(accounts: readonly AccountStatus[], options: StatusTextOptions): string {
-  return `${accounts.map((account) => accountText(account, options)).join('\n\n')}\n`;
+  return `${accounts.map((account) => statusText(account, options)).join('\n\n')}\n`;
 }
 
-function accountText(account: AccountStatus, options: StatusTextOptions): string {
+function statusText(account: AccountStatus, options: StatusTextOptions): string {
   const { style, width = 80 } = options;
   const blocks = account.webhooks.map((webhook) =>
     webhookText(webhook, { ...options, ...(account.routed && { routed: account.routed }) }),
@@ -59,7 +60,7 @@ function accountText(account: AccountStatus, options: StatusTextOptions): string
         ]
       : []),
   ];
-  const head = style.heading(`Account ${account.accountId}`);
+  const head = style.heading(`Account ${accountText(account, forTerminal)}`);
   return [head, ...blocks, [...actionNotes, totals(account, style)].join('\n')].join('\n\n');
 }
 

@@ -1,5 +1,6 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { DesiredSecret, Reference } from '../../core/desired.js';
+import { failed, type Result, success } from '../../core/errors.js';
 import type { Environment } from '../../core/ports.js';
 import { Secret } from '../../core/secret.js';
 import { looksRandom } from '../../text/looks-random.js';
@@ -7,10 +8,14 @@ import { cannotRead, type Files } from '../disk.js';
 import { checkSecretValue, checkUrlValue } from './unusable-values.js';
 
 /** A secret's value, or why there is none: `the environment variable OPS_TOKEN is not set`. */
-export type SecretReading =
-  | { readonly secret: Secret }
-  /** `isMissing`: there is no value at all, which a plan does not need. */
-  | { readonly problem: string; readonly isMissing: boolean };
+export type SecretReading = Result<
+  Secret,
+  {
+    readonly message: string;
+    /** There is no value at all, which a plan does not need. */
+    readonly isMissing: boolean;
+  }
+>;
 
 /** `undefined`: there is no such file. May throw if it cannot be read. */
 export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
@@ -68,7 +73,7 @@ async function readSecretFile(
   }
   if (!bytes) return missing(`the file ${file} does not exist`);
   const text = utf8(bytes);
-  if (text === undefined) return { problem: `the file ${file} is not UTF-8 text`, isMissing: false };
+  if (text === undefined) return unusable(`the file ${file} is not UTF-8 text`);
   return checkedValue(text.replace(/\r?\n$/, ''), `the file ${file}`, check);
 }
 
@@ -80,15 +85,20 @@ function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-function missing(problem: string): SecretReading {
-  return { problem, isMissing: true };
+function missing(message: string): SecretReading {
+  return failed({ message, isMissing: true });
+}
+
+/** There is a value, and it must not be used. */
+export function unusable(message: string): SecretReading {
+  return failed({ message, isMissing: false });
 }
 
 function checkedValue(value: string, what: string, check: Check): SecretReading {
   const reason = check(value);
   return reason === undefined
-    ? { secret: new Secret(value) }
-    : { problem: `${what} ${reason}`, isMissing: value.trim() === '' };
+    ? success(new Secret(value))
+    : failed({ message: `${what} ${reason}`, isMissing: value.trim() === '' });
 }
 
 /** Where secrets are mounted in containers. */

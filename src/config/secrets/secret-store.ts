@@ -4,7 +4,7 @@ import type { Guard } from '../../core/plan.js';
 import type { Credentials, Environment } from '../../core/ports.js';
 import type { Secret } from '../../core/secret.js';
 import { refusalText, VariableRules } from './credential-variables.js';
-import { readSecret, readUrl, type ReadFile, type SecretReading } from './read-secret.js';
+import { readSecret, readUrl, type ReadFile, type SecretReading, unusable } from './read-secret.js';
 
 /** Every value that the specs of a run refer to, read once, before the first write. */
 export class SecretStore {
@@ -24,14 +24,14 @@ export class SecretStore {
 
   /** Reads what these refer to. Gives a guard that names all that are missing or faulty, or `undefined`. */
   async preflight(specs: readonly Spec[]): Promise<Guard | undefined> {
-    const problems: { name: string; problem: string }[] = [];
+    const problems: { name: string; message: string }[] = [];
     for (const spec of specs) {
       for (const reading of [await this.#readUrl(spec), await this.#readSecret(spec.secret)]) {
-        if (reading && 'problem' in reading) problems.push({ name: spec.name, problem: reading.problem });
+        if (reading && !reading.ok) problems.push({ name: spec.name, message: reading.error.message });
       }
     }
     if (problems.length === 0) return undefined;
-    const list = problems.map(({ name, problem }) => `${JSON.stringify(name)}: ${problem}`);
+    const list = problems.map(({ name, message }) => `${JSON.stringify(name)}: ${message}`);
     return {
       code: 'secret-missing',
       message: `Missing or invalid secrets: ${list.join('; ')}. Set them where "hookwright apply" runs. Nothing was written.`,
@@ -64,30 +64,27 @@ export class SecretStore {
     if (reference.kind === 'env') {
       const refusal = this.#rules.refusalOf(reference.env);
       if (!refusal) return read();
-      return {
-        problem: `the environment variable ${reference.env} ${refusalText(refusal)}`,
-        isMissing: false,
-      };
+      return unusable(`the environment variable ${reference.env} ${refusalText(refusal)}`);
     }
     const reading = await read();
-    const of = 'secret' in reading ? this.#rules.credentialLike(reading.secret.reveal()) : undefined;
+    const of = reading.ok ? this.#rules.credentialLike(reading.value.reveal()) : undefined;
     if (of === undefined) return reading;
     const why = refusalText({ why: 'credential-value', of });
-    return { problem: `the file ${reference.file} ${why}`, isMissing: false };
+    return unusable(`the file ${reference.file} ${why}`);
   }
 
   async #once(key: string, read: () => Promise<SecretReading>): Promise<SecretReading> {
     const known = this.#values.get(key);
     if (known) return known;
     const reading = await read();
-    if ('secret' in reading) this.onSecretRead(reading.secret);
+    if (reading.ok) this.onSecretRead(reading.value);
     this.#values.set(key, reading);
     return reading;
   }
 
   #value(key: string): Secret {
     const reading = this.#values.get(key);
-    if (reading && 'secret' in reading) return reading.secret;
+    if (reading?.ok) return reading.value;
     throw new HookwrightError('internal', 'A secret was asked for that the preflight did not read.');
   }
 }
