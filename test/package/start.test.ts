@@ -20,11 +20,11 @@ function cachesIn(env: Readonly<Record<string, string>>): readonly (string | und
 }
 
 test.each<[env: Record<string, string>, directories: readonly string[]]>([
-  [{ HOME: '/home/ann' }, ['/home/ann/.cache/hookwright']],
-  [{ HOME: '/home/ann', XDG_CACHE_HOME: '/home/ann/cache' }, ['/home/ann/cache/hookwright']],
-  [{ HOME: '/home/ann', XDG_CACHE_HOME: 'cache' }, ['/home/ann/.cache/hookwright']],
-  [{ HOME: 'ann', TMPDIR: '/tmp' }, []],
-  [{ TMPDIR: '/tmp' }, []],
+  [{ HOME: '/ann' }, ['/ann/.cache/hookwright']],
+  [{ HOME: '/ann', XDG_CACHE_HOME: '/ann/cache' }, ['/ann/cache/hookwright']],
+  [{ HOME: '/ann', XDG_CACHE_HOME: 'cache' }, ['/ann/.cache/hookwright']],
+  [{ HOME: 'ann', TMPDIR: '/t' }, []],
+  [{ TMPDIR: '/t' }, []],
 ])('compiled code is kept in a directory of the user only: %j', (env, directories) => {
   expect(cachesIn(env)).toEqual(directories);
 });
