@@ -1,4 +1,4 @@
-// Bundles the command, the library and the GitHub Action, each with everything that it imports, so that users install one package.
+// Bundles the command, the library and the GitHub Action with all imports, so users install one package.
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import Ajv from 'ajv';
@@ -8,7 +8,7 @@ import { licenseTexts } from './.ci/build/licenses.mjs';
 
 const root = import.meta.dirname;
 
-/** The modules that compile a schema when they are loaded, by their file names. */
+/** The modules that compile a schema when they are loaded, by file name. */
 const SCHEMA_MODULES = {
   'compile-schema.ts': {
     exports: 'validateDesired',
@@ -43,13 +43,13 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
-  // If node_modules is a symbolic link, the bundle must not contain the path that it leads to.
+  // If node_modules is a symbolic link, the bundle must not contain the path of its target.
   preserveSymlinks: true,
   plugins: [compiledSchemas],
   loader: { '.md': 'text' },
   alias: {
     ...Object.fromEntries(UNUSED_BY_GOT.map((name) => [name, './.ci/build/unused-by-got.mjs'])),
-    // For platform node, yaml offers only CommonJS, which esbuild bundles whole and with slower calls between modules.
+    // For platform node, yaml offers only CommonJS, which esbuild bundles whole and with slower calls.
     yaml: './node_modules/yaml/browser/index.js',
     'string-width': './.ci/build/lazy-string-width.cjs',
   },
@@ -57,7 +57,7 @@ const common = {
   inject: ['.ci/build/lazy-intl.mjs'],
 };
 
-// CommonJS: Node starts it about 10 ms sooner than an ES module.
+// CommonJS: Node starts it about 10 ms faster than an ES module.
 const command = await build({
   ...common,
   entryPoints: ['src/bin.ts'],
@@ -71,7 +71,7 @@ const library = await build({
   entryPoints: ['src/index.ts'],
   outfile: 'dist/index.js',
   format: 'esm',
-  // Some dependencies are CommonJS and require modules of Node.
+  // Some dependencies are CommonJS and require Node's own modules.
   banner: {
     js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
   },

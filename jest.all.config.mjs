@@ -2,7 +2,7 @@ import { SHARED } from './jest.config.mjs';
 
 const all = (percent) => ({ lines: percent, branches: percent, functions: percent, statements: percent });
 
-/** Every test: what CI runs. With --coverage it fails where less is run than here. */
+/** All tests, as in CI. With --coverage, fails if coverage drops below the limits here. */
 export default {
   ...SHARED,
   // It fails until leftovers say which webhook they replace; `npm run model` runs it.

@@ -24,7 +24,7 @@ export const SHARED = {
   maxWorkers: '100%',
 };
 
-/** Minutes of faults, processes and browsers are for `npm run test:all`, which CI runs. */
+/** Slow tests (faults, processes, browsers) run only in `npm run test:all`, and so in CI. */
 export const SLOW = [
   'test/model/',
   'test/faults/',
@@ -44,5 +44,5 @@ export const SLOW = [
   'test/apply/replace.test',
 ];
 
-/** `npm test`: the quick tests, within a minute. */
+/** `npm test`: the quick tests, which take less than a minute. */
 export default { ...SHARED, testPathIgnorePatterns: ['/node_modules/', ...SLOW] };

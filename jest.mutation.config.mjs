@@ -1,6 +1,6 @@
 import { SHARED } from './jest.config.mjs';
 
-/** The tests of the file that `test/mutation/run.mjs` has mutated. */
+/** The tests for the file that `test/mutation/run.mjs` has mutated. */
 export default {
   ...SHARED,
   testMatch: (process.env.MUTATE_TESTS ?? '').split(' ').map((name) => `<rootDir>/${name}`),

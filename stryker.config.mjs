@@ -1,9 +1,9 @@
-/** For `npm run mutate`, which says what to mutate and which tests to run. Not part of CI: it takes long. */
+/** For `npm run mutate`, which sets what to mutate and which tests to run. Too slow for CI. */
 export default {
   packageManager: 'npm',
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
-  // To look for the related tests would take longer than to run them.
+  // Finding the related tests would take longer than running them.
   jest: { configFile: 'jest.mutation.config.mjs', enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
   ignorePatterns: ['dist', 'coverage', 'reports', 'docs', 'examples'],

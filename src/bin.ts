@@ -3,7 +3,7 @@ import { systemClock, type Io } from './cli/io.js';
 import { main } from './main.js';
 import { outputStreamFor } from './cli/standard-streams.js';
 
-// Until the command has ended, and says otherwise, it has failed.
+// Counts as failed until the command has ended and set another exit code.
 process.exitCode = 1;
 
 const direct = process.platform !== 'win32';
@@ -13,7 +13,7 @@ const io: Io = {
   cwd: process.cwd(),
   stdout: outputStreamFor({ fd: 1, direct, open: () => process.stdout }),
   stderr: outputStreamFor({ fd: 2, direct, open: () => process.stderr }),
-  // Made only when it is read: that costs a start 3 ms.
+  // Created only when read, because it adds 3 ms to the start.
   get stdin() {
     return process.stdin;
   },
@@ -37,6 +37,6 @@ const io: Io = {
   },
 };
 
-// Not awaited at the top level, which CommonJS does not have. It never rejects, and all that it wrote has arrived, so
-// that whatever is still open (a name lookup, a connection to a proxy that is silent) need not be waited for.
+// CommonJS has no top-level await. `main` never rejects, and its output has been flushed, so anything still
+// open (a name lookup, a connection to a silent proxy) does not have to finish.
 void main(process.argv.slice(2), io).then((code) => process.exit(code));

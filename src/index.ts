@@ -1,6 +1,6 @@
 /**
- * hookwright as a library: what `hookwright plan` and `hookwright apply` do, for programs. What is exported here
- * keeps to semantic versioning; nothing else of the package does. docs/library.md has an example.
+ * The library: what `hookwright plan` and `hookwright apply` do, for programs. Only these exports follow
+ * semantic versioning. See docs/library.md for an example.
  */
 export type {
   DesiredAccount,

@@ -28,14 +28,14 @@ import type { ApplyDocument, PlanDocument } from './saved-plan/plan-document.js'
 import { ansiStyle, plainStyle } from './text/style.js';
 
 export type PlanOptions = Partial<Omit<DiffOptions, 'previous'>> & {
-  /** What was last deployed: then rotations and removed entries are seen. */
+  /** The last deployed state, which makes rotations and removed entries visible. */
   readonly previous?: readonly DesiredAccount[];
 };
 
-/** A plan, and which webhooks were live when it was made. */
+/** A plan, and the webhooks that were live when it was made. */
 export type Planned = Plan & { readonly seen: ReadonlyMap<string, ReadonlySet<string>> };
 
-/** Lists each account and says what would change. Only reads; an account that cannot be read is among `failures`. */
+/** Lists each account and returns what would change. It only reads; unreadable accounts are in `failures`. */
 export async function plan(
   desired: readonly DesiredAccount[],
   reader: Reader,
@@ -64,22 +64,22 @@ function diffOptions(account: DesiredAccount, { previous, ...rest }: PlanOptions
 }
 
 export type ApplyOptions = {
-  /** Where secrets and urls are looked up, usually `process.env`. */
+  /** Where secrets and URLs are looked up, usually `process.env`. */
   readonly env: Environment;
-  /** Patterns of the variables that may be read; default: all that hold no credential of someone else. */
+  /** Patterns of variables that can be read; default: all except credentials of other tools. */
   readonly envAllow?: readonly string[];
-  /** How many actions are in progress at once; default 10. */
+  /** The maximum number of actions in progress; default 10. */
   readonly parallelism?: number;
-  /** How long a read that disproves a write is repeated; default 10,000. */
+  /** How long to repeat a read that contradicts a write; default 10,000. */
   readonly settleMs?: number;
   readonly onEvent?: (event: ApplyEvent) => void;
-  /** When it aborts, nothing new is begun. */
+  /** After it aborts, nothing new is started. */
   readonly signal?: AbortSignal;
 };
 
 /**
- * Carries a plan out and lists the accounts again. Every action ends with an outcome. Throws `refused-by-guard`, before anything is
- * sent, if a guard stops an account or a secret is missing.
+ * Carries out a plan and lists the accounts again. Every action has an outcome. Throws `refused-by-guard`
+ * before anything is sent if a guard stops an account or a secret is missing.
  */
 export async function apply(
   planned: Planned,
@@ -120,23 +120,23 @@ export type ConnectOptions = {
   readonly token: string;
   /** Default: Cloudflare's. `https:`, or `http:` on loopback. */
   readonly baseUrl?: string;
-  /** Of one request; default 30,000. */
+  /** For one request; default 30,000. */
   readonly timeoutMs?: number;
-  /** How often a read is tried again; default 4. */
+  /** How often a read is retried; default 4. */
   readonly retries?: number;
-  /** The first pause before that; default 500. */
+  /** The first pause before a retry; default 500. */
   readonly retryDelayMs?: number;
-  /** For a proxy, usually `process.env`; default: none. */
+  /** To find a proxy, usually `process.env`; default: none. */
   readonly env?: Environment;
 };
 
-/** A connection to an API. Reads throw {@link HookwrightError}, writes answer how they ended. */
+/** A connection to an API. Reads throw {@link HookwrightError}; writes return how they ended. */
 export interface Connection extends Reader, Writer {
   /** Closes idle connections. */
   close(): void;
 }
 
-/** Sends nothing yet. Throws `usage` for an address or a token that cannot be used. */
+/** Returns a connection; sends nothing yet. Throws `usage` for an invalid address or token. */
 export function connect(options: ConnectOptions): Connection {
   const { retryDelayMs = 500 } = options;
   return new CloudflareClient({
@@ -156,24 +156,24 @@ export function connect(options: ConnectOptions): Connection {
 }
 
 export type LoadDesiredOptions = {
-  /** Files and folders; default `hookwright.yaml`. */
+  /** Files and directories; default `hookwright.yaml`. */
   readonly paths?: readonly string[];
   /** Default: the working directory of the process. */
   readonly cwd?: string;
   /** Where `url: { env: … }` is looked up, usually `process.env`. */
   readonly env: Environment;
-  /** For documents that name no account. */
+  /** For documents without `account_id`. */
   readonly accountId?: string;
   readonly allowLiteralSecrets?: boolean;
-  /** Patterns of the variables that may be named; default: all that hold no credential of someone else. */
+  /** Patterns of variables that the files can name; default: all except credentials of other tools. */
   readonly envAllow?: readonly string[];
-  /** Further folders that secret files may be in. */
+  /** More directories that can contain secret files. */
   readonly secretDirs?: readonly string[];
 };
 
 /**
- * The accounts that the files describe, and what is wrong with the files; if any diagnostic is an error, the accounts are not to be
- * used. Never throws for what is in a file.
+ * Returns the accounts that the files describe, and the problems in the files; if one is an error, do not use
+ * the accounts. Never throws for the contents of a file.
  */
 export async function loadDesired(options: LoadDesiredOptions): Promise<{
   readonly accounts: readonly DesiredAccount[];
@@ -195,18 +195,18 @@ export async function loadDesired(options: LoadDesiredOptions): Promise<{
 }
 
 export type TextOptions = {
-  /** With ANSI colours; default false. */
+  /** With ANSI colors; default false. */
   readonly color?: boolean;
   /** Columns to wrap prose at; default 80. */
   readonly width?: number;
 };
 
-/** The plan as `hookwright plan` prints it. */
+/** Returns the plan as `hookwright plan` prints it. */
 export function renderText(planned: Plan, { color = false, width = 80 }: TextOptions = {}): string {
   return renderPlanText(planned, { style: color ? ansiStyle : plainStyle, width });
 }
 
-/** The document of `schemas/plan.schema.json`, with its digest; with a result, how each action ended. */
+/** Returns the document of `schemas/plan.schema.json` with its digest; with a result, also the outcomes. */
 export function renderJson(planned: Plan): PlanDocument;
 export function renderJson(planned: Plan, result: ApplyResult): ApplyDocument;
 export function renderJson(planned: Plan, result?: ApplyResult): PlanDocument {
@@ -214,19 +214,19 @@ export function renderJson(planned: Plan, result?: ApplyResult): PlanDocument {
   return result ? toApplyDocument(planned, result, document.digest) : document;
 }
 
-/** For a pull request: under 65,536 characters, worst first; with a result, what the apply came to. */
+/** Returns a pull request comment of under 65,536 characters, worst first; with a result, of the apply. */
 export function renderMarkdown(planned: Plan, result?: ApplyResult): string {
   const { digest } = renderJson(planned);
   if (result) return renderApplyMarkdown(planned, result);
   return renderPlanMarkdown(planned, digest === undefined ? {} : { digest });
 }
 
-/** One page that asks for nothing from anywhere. */
+/** Returns a self-contained page, which loads nothing. */
 export function renderHtml(planned: Plan): string {
   return renderPlanHtml(planned);
 }
 
-/** How much is in progress at once, unless told otherwise. */
+/** The default number of actions in progress. */
 const PARALLELISM = 10;
 
 const clock: Clock = {
@@ -236,7 +236,7 @@ const clock: Clock = {
     pause(milliseconds, undefined, signal && { signal }).catch(() => undefined),
 };
 
-/** The disk. A library reads no stdin. */
+/** Files on disk; the library does not read stdin. */
 function filesIn(cwd = '.'): Files {
   const stdin: AsyncIterable<string> = {
     [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),

@@ -11,7 +11,7 @@ import type { Options } from './cli/flags.js';
 import { FileVariables } from './cli/variables.js';
 import { COMMANDS } from './commands/commands.js';
 
-/** Runs the command and returns its exit code. Never throws: this is the only catch-all, and every way out passes it. */
+/** Runs the command and returns its exit code. Never throws: this is the only catch-all. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const redactor = newRedactor();
   for (const name of ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_API_KEY']) {
@@ -56,10 +56,10 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     out?.noteLoss();
     return exitWith(exit, out);
   } catch (error) {
-    // The text of a bug, and what a wrong command line is quoted from, are not of our making.
+    // The message of a bug, or of an invalid command line, can quote text from elsewhere.
     const isForeign = !(error instanceof HookwrightError) || out === undefined;
     const redact = (text: string): string => (isForeign ? redactor.redact(text) : text);
-    // One document on stdout: what goes wrong after it was written is told on stderr.
+    // stdout contains only one document: an error after it was written is reported on stderr.
     const exit = report(error, wantsJson(argv, io) && !out?.hasResult, io, redact);
     await io.stdout.flush?.();
     if (exit !== EXIT.failed || !out?.mayHaveWritten) return exit;
@@ -71,7 +71,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-/** Refuses files that a run must not write, before it does anything. */
+/** Refuses invalid output files before anything else is done. */
 async function checkOutputs({ cwd }: Io, options: Options): Promise<void> {
   const { out, events, report = [], file = [] } = options;
   const reports = report.map((each) => each.slice(each.indexOf('=') + 1)).filter(Boolean);
@@ -85,13 +85,13 @@ async function checkOutputs({ cwd }: Io, options: Options): Promise<void> {
   await refuseOutputs(cwd, outputs, file);
 }
 
-/** A run that did all but could not write down all of it has not done what was asked. */
+/** Replaces a successful exit code if part of the output could not be written. */
 function exitWith(exit: ExitCode, out: Output | undefined): ExitCode {
   if (!out?.hasLoss || (exit !== EXIT.done && exit !== EXIT.changesPending)) return exit;
   return out.mayHaveWritten ? EXIT.partlyApplied : EXIT.failed;
 }
 
-/** Arguments that could not be parsed may still have asked for JSON. */
+/** Looks for JSON in the arguments as they are, because they may be invalid. */
 function wantsJson(argv: readonly string[], io: Io): boolean {
   const at = argv.indexOf('--format');
   const given =

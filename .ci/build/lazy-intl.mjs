@@ -1,5 +1,5 @@
-// @sindresorhus/is, which got uses, creates 2 formatters for its error messages as soon as it is loaded. Node then reads
-// Unicode tables, which takes 10 ms. This class creates them when they are used.
+// On load, @sindresorhus/is (used by got) creates 2 formatters for its error messages. Node then reads
+// Unicode tables, which takes 10 ms. This class creates them on first use.
 const { ListFormat } = Intl;
 
 export class LazyListFormat {

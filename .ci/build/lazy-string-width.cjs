@@ -1,5 +1,5 @@
-// string-width creates a pattern of all emoji as soon as it is loaded, which takes about 12 ms of every start. The build
-// puts this in its place: the bundle then loads it when a text first needs it.
+// On load, string-width creates a pattern of all emoji, which takes about 12 ms of every start. The build
+// replaces it with this module, which loads it when a text first needs it.
 let stringWidth;
 
 module.exports = (text) => {

@@ -1,10 +1,10 @@
-// What is bundled keeps its licence: name, version and text for each package of which something is in dist/.
+// Collects the license of each bundled package: name, version and text.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const FOLDER = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 
-/** The text of dist/THIRD-PARTY-LICENSES.txt, from esbuild's account of what it put where. */
+/** Returns the text of dist/THIRD-PARTY-LICENSES.txt from esbuild's list of bundled files. */
 export async function licenseTexts(root, metafiles) {
   const inputs = metafiles.flatMap(({ outputs }) => Object.values(outputs).flatMap(inputsOf));
   const folders = new Set(inputs.map((file) => FOLDER.exec(file)?.[0]).filter(Boolean));
@@ -28,7 +28,7 @@ async function describe(folder) {
   return { title: `${name} ${version}`, license, repository: repository?.url ?? repository, text };
 }
 
-/** Some packages have no text of their own: that of a package from the same repository holds for them. */
+/** Some packages have no license text: the text of a package from the same repository applies to them. */
 function textOf({ title, license, repository, text }, packages) {
   const sibling = packages.find(
     (each) => each.text && each.license === license && each.repository === repository,

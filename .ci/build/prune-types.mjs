@@ -1,5 +1,5 @@
-// tsc writes a declaration for every file that the library is made of. A program that uses it needs those that
-// index.d.ts leads to; the others speak of packages that are bundled, and so not there.
+// tsc writes a declaration for every file of the library. A program needs only those that index.d.ts leads
+// to; the others refer to packages that are bundled and therefore not installed.
 import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
@@ -14,7 +14,7 @@ for (const file of needed) {
   }
 }
 
-/** Gives whether anything is left. */
+/** Returns whether anything is left. */
 function prune(folder) {
   const left = readdirSync(folder, { withFileTypes: true }).filter((entry) => {
     const path = join(folder, entry.name);

@@ -1,5 +1,6 @@
-// Turns a checkout in which `npm run build` has run into what a release tag holds. npm publishes it, and GitHub, npm
-// and pre-commit can install the tag itself: dist/ is in it, and package.json has no script that would build it.
+// Turns a checkout in which `npm run build` has run into the contents of a release tag. npm publishes it, and
+// GitHub, npm and pre-commit can install the tag itself: it contains dist/, and its package.json has no build
+// script.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 
 const manifest = JSON.parse(await readFile('package.json', 'utf8'));

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Becomes dist/hookwright.cjs. The version of Node is checked first, in words that an old one understands: the rest
-// would fail there, and not say why.
+// Copied to dist/hookwright.cjs. It checks the version of Node first, in syntax that an old Node understands:
+// the rest would fail there without saying why.
 /* global process */
 const { node } = process.versions;
 if (Number(node.split('.')[0]) < 20) {
@@ -10,9 +10,9 @@ if (Number(node.split('.')[0]) < 20) {
   process.exit(3);
 }
 
-// Node 22 and later can keep compiled code from run to run
-// (https://nodejs.org/api/module.html#module-compile-cache). The cache is in the user's own cache directory: in the
-// temporary directory, others could write code to it, and a relative path would lead into the checkout.
+// Node 22 and later can keep compiled code between runs
+// (https://nodejs.org/api/module.html#module-compile-cache). The cache is in the user's own cache directory:
+// others could write code to the temporary directory, and a relative path would lead into the checkout.
 const { enableCompileCache } = require('node:module');
 const { isAbsolute, join } = require('node:path');
 const { XDG_CACHE_HOME = '', HOME = '' } = process.env;

@@ -10,16 +10,16 @@ export type ActionIo = {
   readonly env: Env;
   /** Writes to the log of the job. */
   readonly write: (text: string) => void;
-  /** The program that the action runs, and its first arguments. */
+  /** The program to run, and its first arguments. */
   readonly command: readonly [string, ...string[]];
   /** Calls back when the runner cancels the job. */
   readonly onSignal: (listener: (signal: NodeJS.Signals) => void) => void;
 };
 
-/** How a run ended, as far as the outputs tell it. */
+/** The result of a run, for the outputs. */
 type Ending = { readonly exitCode: number; readonly errorCode?: string };
 
-/** So much of the log stands in for a report that was not written. */
+/** How much of the log replaces a report that was not written. */
 const LOG_LIMIT = 30_000;
 
 /** Runs hookwright with the inputs of the step, and returns the exit code of the step. Never throws. */
@@ -65,7 +65,7 @@ async function runWith(io: ActionIo, inputs: Inputs): Promise<number> {
   return inputs.command === 'plan' && ending.exitCode === 2 ? 0 : ending.exitCode;
 }
 
-/** Leaves out a `previous` that was never deployed: that is how the first deployment of an account is planned. */
+/** Drops a `previous` that does not exist, as in the first deployment of an account. */
 async function withoutMissingPrevious(io: ActionIo, inputs: Inputs): Promise<Inputs> {
   const revision = /^git:([^:]+)/.exec(inputs.previous)?.[1];
   if (!inputs.previousOptional || revision === undefined) return inputs;
@@ -75,7 +75,7 @@ async function withoutMissingPrevious(io: ActionIo, inputs: Inputs): Promise<Inp
       () => undefined,
     );
   const found = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`);
-  // In a shallow clone it may exist all the same: hookwright then says what to do.
+  // In a shallow clone it can exist anyway; hookwright then says what to do.
   const isShallow = await git('rev-parse', '--is-shallow-repository');
   if (found !== undefined || isShallow !== 'false') return inputs;
   annotate(io, 'notice', `${revision} does not exist yet, so this is planned as a first deployment.`);
@@ -86,7 +86,7 @@ type Ran = { readonly code: number; readonly output: string };
 
 function runCommand(io: ActionIo, inputs: Inputs, args: readonly string[]): Promise<Ran> {
   const [program, ...first] = io.command;
-  // hookwright needs no input of the step, and the token for the comment is one.
+  // hookwright does not need the inputs of the step, which include the token for the comment.
   const env = Object.fromEntries(Object.entries(io.env).filter(([name]) => !name.startsWith('INPUT_')));
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...first, ...args], {
@@ -107,7 +107,7 @@ function runCommand(io: ActionIo, inputs: Inputs, args: readonly string[]): Prom
   });
 }
 
-/** Refuses a plan with changes that is not the expected one. */
+/** Refuses a plan with changes that does not have the expected digest. */
 async function refusedByDigest(
   io: ActionIo,
   inputs: Inputs,
@@ -150,7 +150,7 @@ async function approvedDigest(
 
 type Reported = { readonly report: string; readonly result: Result; readonly code: number };
 
-/** Writes the comment. What goes wrong with it is a warning, because it changes nothing about the plan. */
+/** Writes the comment. An error is only a warning, because the plan is not affected. */
 async function keepComment(
   io: ActionIo,
   inputs: Inputs,
@@ -160,7 +160,7 @@ async function keepComment(
   try {
     const proposed = await proposedPull(io.env);
     const isApply = inputs.command === 'apply';
-    // A plan after the merge was not reviewed, so it does not replace the one that was.
+    // A plan after the merge was not reviewed, so it must not replace the reviewed one.
     if (proposed === undefined && !isApply) return;
     const pull = proposed ?? (await github.mergedPull(io.env['GITHUB_SHA'] ?? ''));
     if (pull === undefined) return;
@@ -176,7 +176,7 @@ async function keepComment(
   }
 }
 
-/** Returns the number of the pull request that the event is about, if it is about one. */
+/** Returns the number of the pull request that the event is about, if any. */
 async function proposedPull(env: Env): Promise<number | undefined> {
   const event = JSON.parse((await readIfWritten(env['GITHUB_EVENT_PATH'])) || '{}') as {
     readonly pull_request?: { readonly number: number };
@@ -201,7 +201,7 @@ async function setOutputs(
   { env }: ActionIo,
   outputs: Readonly<Record<string, string | number>>,
 ): Promise<void> {
-  // A random delimiter, so that no value can end its own and begin another output.
+  // A random delimiter, so that a value cannot end early and set another output.
   const end = randomUUID();
   const text = Object.entries(outputs).map(([name, value]) => `${name}<<${end}\n${value}\n${end}\n`);
   await append(env['GITHUB_OUTPUT'], text.join(''));
@@ -228,7 +228,7 @@ async function readIfWritten(file: string | undefined): Promise<string> {
   }
 }
 
-/** What the action reads of a JSON report. Each part is absent where the run did not get that far. */
+/** What the action reads from a JSON report. A part is absent if the run ended before it. */
 export type Result = {
   readonly digest?: string;
   readonly summary?: Counts;
@@ -246,7 +246,7 @@ type Document = {
   readonly outcomes?: readonly { readonly error?: Coded }[];
 };
 
-/** Reads a report that hookwright wrote; an empty text is one that it did not write. */
+/** Parses a report of hookwright; empty text means that there is none. */
 function readResult(text: string): Result {
   const { digest, summary, error, accounts = [], outcomes = [] } = JSON.parse(text || '{}') as Document;
   const [first] = [
@@ -264,11 +264,11 @@ function readResult(text: string): Result {
 const FIRST = '<!-- hookwright:plan -->\n';
 type Key = Pick<Inputs, 'commentKey' | 'commentAuthor'>;
 
-/** Two lines with which only the comments of this action begin, and which name the plan that the comment shows. */
+/** Returns the first two lines of a comment of this action; they name the plan that the comment shows. */
 const marker = (key: string, digest: string): string =>
   `${FIRST}<!-- hookwright:comment ${key} ${digest} -->\n`;
 
-/** Finds the comment with this key. A comment of anyone else does not count, whatever it begins with. */
+/** Finds the comment with this key. Comments by others do not count, however they begin. */
 async function ownComment(
   github: GitHub,
   pull: number,
@@ -282,12 +282,12 @@ async function ownComment(
   return undefined;
 }
 
-/** Returns the digest of the plan that a comment shows, or `undefined` if it shows none. */
+/** Returns the digest of the plan that a comment shows, or `undefined`. */
 function digestOf(comment: Comment | undefined): string | undefined {
   return /^<!-- hookwright:comment \S+ ([\da-f]{64}) -->/m.exec(comment?.body ?? '')?.[1];
 }
 
-/** A report as the text of a comment with its key in the heading, so that two comments can be told apart. */
+/** Returns a report as a comment with its key in the heading, so that two comments can be told apart. */
 function commentBody(report: string, key: string, digest: string | undefined): string {
   const text = report.replace(FIRST, '');
   const named =

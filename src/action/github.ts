@@ -10,14 +10,14 @@ type ListedComment = Comment & { readonly user: { readonly login: string } | nul
 
 const TIMEOUT_MS = 30_000;
 
-/** The part of GitHub's REST API that comments need. Each call throws {@link ActionError}, which names the permission. */
+/** The part of GitHub's REST API for comments. Calls throw {@link ActionError} that names the permission. */
 export class GitHub {
   constructor(
     private readonly env: Env,
     private readonly token: string,
   ) {}
 
-  /** Returns the comments of a pull request, in the order in which they were written. */
+  /** Yields the comments of a pull request, oldest first. */
   async *comments(pull: number): AsyncGenerator<ListedComment> {
     let next: string | undefined = `issues/${pull}/comments?per_page=100`;
     while (next !== undefined) {
@@ -35,7 +35,7 @@ export class GitHub {
     await this.#request('PATCH', `issues/comments/${id}`, body);
   }
 
-  /** Returns the merged pull request that a commit came from: of several, the one whose merge made the commit. */
+  /** Returns the merged pull request of a commit; of several, the one whose merge created the commit. */
   async mergedPull(commit: string): Promise<number | undefined> {
     const response = await this.#request('GET', `commits/${commit}/pulls`);
     const merged = ((await response.json()) as readonly Pull[]).filter(({ merged_at: at }) => at !== null);
@@ -58,7 +58,7 @@ export class GitHub {
     }
     if (response.ok) return response;
     const needed = `pull-requests: ${method === 'GET' ? 'read' : 'write'}`;
-    // GitHub answers 404 where a token must not learn that something exists.
+    // GitHub returns 404 if the token must not learn that something exists.
     const hint = [401, 403, 404].includes(response.status) ? ` Give the job the permission "${needed}".` : '';
     throw new ActionError(`${method} ${url.pathname} returned ${response.status}.${hint}`);
   }

@@ -23,7 +23,7 @@ export type Inputs = {
   readonly directory: string;
 };
 
-/** An input, or something of GitHub's, that the user can put right. Its message is the annotation. */
+/** An error in an input or on GitHub that the user can fix. Its message becomes the annotation. */
 export class ActionError extends Error {
   constructor(
     message: string,
@@ -33,7 +33,7 @@ export class ActionError extends Error {
   }
 }
 
-/** Reads the inputs as the runner passes them. Throws {@link ActionError} for a value that an input does not accept. */
+/** Reads the inputs that the runner passes. Throws {@link ActionError} for an invalid value. */
 export function readInputs(env: Env): Inputs {
   const text = (name: string): string => (env[`INPUT_${name.toUpperCase()}`] ?? '').trim();
   const lines = (name: string): string[] =>
@@ -75,10 +75,10 @@ export function readInputs(env: Env): Inputs {
   };
 }
 
-/** Where this run writes what the action reads again. */
+/** The files that hookwright writes and the action reads. */
 export type Reports = { readonly json: string; readonly markdown: string; readonly plan: string };
 
-/** The command line. A value is joined to its flag, so that one which looks like a flag stays a value. */
+/** Returns the arguments. A value is joined to its flag, so that one that looks like a flag stays a value. */
 export function argumentsOf(inputs: Inputs, reports: Reports): readonly string[] {
   const { command, planFile } = inputs;
   const flag = (name: string, ...values: readonly string[]): string[] =>

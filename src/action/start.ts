@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { runAction } from './action.js';
 
-// Becomes dist/action.js, beside the command that it runs with the runner's own Node.
+// Bundled as dist/action.js, next to the command, which it runs with the runner's own Node.
 process.exitCode = await runAction({
   env: process.env,
   write: (text) => process.stdout.write(text),

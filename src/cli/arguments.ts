@@ -15,7 +15,7 @@ import {
 import { type Io, widthOf } from './io.js';
 import type { Command } from './run.js';
 
-/** Runs the command with the options of the arguments or, if not given there, of the environment. */
+/** Runs the command with the options from the arguments or, if not there, from the environment. */
 export type Runner = (command: Command, argument: string | undefined, options: Options) => Promise<ExitCode>;
 
 /** Throws a {@link HookwrightError} `usage` for invalid arguments; returns `undefined` for help and version. */
@@ -29,7 +29,7 @@ export async function parseAndRun(
   const program = new Program('hookwright')
     .description('Plan and apply Cloudflare notification webhooks from a YAML file in Git.')
     .version(VERSION, '--version', 'print the version')
-    // What follows a command is the command's: `-f --version` names a file.
+    // Flags after a command belong to the command: `-f --version` names a file.
     .enablePositionalOptions()
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command');
@@ -38,7 +38,7 @@ export async function parseAndRun(
     const shell = new Program(command.name).description(command.about).helpOption('-h, --help', 'print help');
     program.addCommand(shell);
     addArgument(shell, command);
-    // Only the command that the arguments can mean gets its flags: adding all of them would take 4 ms.
+    // Only a command that the arguments can mean gets its flags: adding all flags would take 4 ms.
     if (!argv.includes(command.name)) continue;
     complete(shell, command, { io, all: argv.includes('--all') }, async (argument, options) => {
       exit = await runner(command, argument, options);
@@ -175,9 +175,10 @@ function fromEnvironment(program: Program, made: ReadonlyMap<FlagName, Option>, 
     const variable = variableOf(name);
     const text = variable === undefined ? undefined : env[variable];
     if (variable === undefined || text === undefined) continue;
-    // Empty counts as unset, except for a list of what is allowed: an empty one allows nothing.
+    // Empty counts as unset, except for a list of allowed names: an empty list allows nothing.
     if (text === '' && name !== 'envAllow') continue;
-    // Set for a whole job that plans and applies: commands without this format print text.
+    // The variable can be set for a whole job that plans and applies; commands without this format print
+    // text.
     if (name === 'plainFormat' && text === 'markdown') continue;
     const key = option.attributeName();
     if (program.getOptionValueSource(key) === 'cli') continue;
@@ -238,7 +239,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
 const JSON_FORMAT = 'For JSON, pass --format json.';
 const APPROVE = 'To skip the approval prompt, pass --auto-approve.';
 
-/** Flags of theirs, without dashes and value. */
+/** Flags of the same tools, without dashes and value. */
 const FLAGS: Readonly<Record<string, string>> = {
   approve: APPROVE,
   chdir: 'Change to the directory first: cd DIR && hookwright plan',
@@ -261,12 +262,12 @@ const FLAGS: Readonly<Record<string, string>> = {
   yes: APPROVE,
 };
 
-/** What to do instead of a command that hookwright does not have, or `undefined`. */
+/** Returns what to do instead of a command that hookwright does not have, or `undefined`. */
 function insteadOfCommand(command: string, subcommand = ''): string | undefined {
   return own(COMMANDS, `${command} ${subcommand}`) ?? own(COMMANDS, command);
 }
 
-/** What to do instead of a flag that hookwright does not have, or `undefined`. */
+/** Returns what to do instead of a flag that hookwright does not have, or `undefined`. */
 function insteadOfFlag(name: string): string | undefined {
   return own(FLAGS, name);
 }

@@ -11,15 +11,15 @@ import type { Io } from './io.js';
 import type { Run } from './run.js';
 
 export type ConnectOptions = {
-  /** Told of waits for the rate limit; without it each is a line. */
+  /** Called for each wait for the rate limit; without it, each wait is logged as a line. */
   readonly emit?: OnEvent;
-  /** Finish. */
+  /** Finish what is in progress. */
   readonly stop?: AbortSignal;
   /** Stop now. */
   readonly kill?: AbortSignal;
 };
 
-/** The client for this run. Throws `usage` if the environment names no credentials; sends nothing. */
+/** Returns the client for this run. Throws `usage` if the environment has no credentials; sends nothing. */
 export function connect(
   run: Run,
   { emit = lines(run.out), stop, kill }: ConnectOptions = {},
@@ -51,7 +51,7 @@ export function connect(
   });
 }
 
-/** The address that is asked for. A variable that is set to nothing asks for none. */
+/** Returns the API address. An empty variable counts as unset. */
 export function apiUrlFor({ options, io }: Run): string {
   const given = io.env['CLOUDFLARE_BASE_URL'];
   return options.apiUrl ?? (given === undefined || given === '' ? DEFAULT_BASE_URL : given);

@@ -27,9 +27,9 @@ export function defaultAccount({ options, io }: Pick<Run, 'options' | 'io'>): Ac
 
 export type ReadOptions = {
   readonly needAccountId: boolean;
-  /** Where the files are, if not on the disk; there, what is missing counts as empty. */
+  /** Where the files are, if not on disk; a missing file there counts as empty. */
   readonly files?: Files;
-  /** It is the state that was deployed last. */
+  /** Whether this is the last deployed state. */
   readonly deployed?: boolean;
 };
 
@@ -51,7 +51,7 @@ export async function readDesired(
       deployed,
       secretDirs: options.secretDir ?? [],
       env: io.env,
-      // At a revision of Git there are no secrets.
+      // A Git revision contains no secrets.
       ...(!files && { readFile: (path: string) => disk.readFile(path) }),
       missing: files ? 'empty' : 'error',
     },
@@ -62,7 +62,7 @@ export async function readDesired(
   return loaded;
 }
 
-/** The values of all variables and URL files that the files name, be they needed in this run or not, and literal secrets. */
+/** Yields the values of all variables and URL files that the files name, used or not, and literal secrets. */
 function* secretValues(accounts: readonly DesiredAccount[], env: Io['env']): Generator<string> {
   for (const { url, secret } of accounts.flatMap(({ webhooks }) => webhooks)) {
     if (url.kind === 'env') yield env[url.env] ?? '';
@@ -72,7 +72,7 @@ function* secretValues(accounts: readonly DesiredAccount[], env: Io['env']): Gen
   }
 }
 
-/** Narrows to `--account`; a file that describes only others is refused. */
+/** Returns the accounts that `--account` selects. Throws `usage` if the files describe only others. */
 export function onlyAccount(accounts: readonly DesiredAccount[], run: Run): readonly DesiredAccount[] {
   if (run.options.account === undefined) return accounts;
   const wanted = defaultAccount(run);
@@ -85,7 +85,7 @@ export function onlyAccount(accounts: readonly DesiredAccount[], run: Run): read
   );
 }
 
-/** Prints faults and warnings; gives the exit code to end with if there is a fault, else `undefined`. */
+/** Prints errors and warnings. Returns the exit code if there are errors, else `undefined`. */
 export function reportDiagnostics(
   run: Run,
   diagnostics: readonly Diagnostic[],
@@ -102,7 +102,7 @@ export function reportDiagnostics(
   return faults.length > 0 ? EXIT.invalid : undefined;
 }
 
-/** Names the files as a CI system does: from the root of its checkout, in which this run may have a directory of its own. */
+/** Makes paths relative to the root of the CI checkout; the working directory can be a subdirectory of it. */
 export function diagnosticsFromRoot(
   { env, cwd }: Pick<Io, 'env' | 'cwd'>,
   diagnostics: readonly Diagnostic[],

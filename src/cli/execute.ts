@@ -17,14 +17,14 @@ import { showApply } from './show-plan.js';
 
 export const EMPTY_RESULT: ApplyResult = { outcomes: [], discrepancies: [] };
 
-/** What an apply has open while it runs. */
+/** What an apply uses while it runs. */
 export type ApplyContext = {
   readonly client: CloudflareClient;
   readonly reporter: Reporter;
   readonly signals: Signals;
 };
 
-/** Opens a connection, progress and signals for the time of `work`. */
+/** Opens a connection, progress output and signal handlers, and closes them after `work`. */
 export async function withConnection(
   run: Run,
   accounts: readonly AccountName[],
@@ -37,7 +37,7 @@ export async function withConnection(
     client = connect(run, { emit: reporter.emit, stop: signals.stop, kill: signals.kill });
     return await work({ client, reporter, signals });
   } catch (error) {
-    // A signal that came while nothing was written yet ends the run by what it is, whatever it broke.
+    // A signal before the first write decides how the run ends, whatever error it caused.
     if (signals.received && error instanceof HookwrightError && error.code === 'interrupted') {
       const { code, message } = error;
       if (run.options.format === 'json') run.out.result(jsonText({ error: { code, message } }));
@@ -54,12 +54,12 @@ export async function withConnection(
 
 export type Execution = {
   readonly accounts: readonly ApplyAccount[];
-  /** Of actions whose effect was live already. */
+  /** Outcomes of actions whose effect was already live. */
   readonly done: readonly Outcome[];
   readonly secrets: SecretStore;
 };
 
-/** Carries out what is to be done and nothing else. */
+/** Carries out the given actions and nothing else. */
 export async function execute(
   { io, options }: Run,
   { accounts, done, secrets }: Execution,
@@ -89,12 +89,12 @@ export async function execute(
   return { ...result, ...interruption(signals) };
 }
 
-/** That a signal came, for a result. */
+/** Returns the received signal as a part of a result. */
 export function interruption({ received }: Signals): Pick<ApplyResult, 'interrupted'> {
   return received ? { interrupted: received } : {};
 }
 
-/** Tells how it ended, writes the reports, gives the exit code. */
+/** Prints the result, writes the reports and returns the exit code. */
 export async function reportResult(
   run: Run,
   plan: Plan,
@@ -114,7 +114,7 @@ export async function reportResult(
 
 export type Signal = 'SIGINT' | 'SIGTERM';
 
-/** Turns signals into two abort signals: the first one asks to stop, the second one not to wait. */
+/** Turns signals into two abort signals: the first asks to stop, the second not to wait. */
 export class Signals {
   readonly #stop = new AbortController();
   readonly #kill = new AbortController();
@@ -138,7 +138,7 @@ export class Signals {
     return this.#kill.signal;
   }
 
-  /** The first signal that came. */
+  /** The first signal received. */
   get received(): Signal | undefined {
     return this.#first;
   }

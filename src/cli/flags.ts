@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 
-/** One flag: everything that help, variables, completion and the reference say of it. */
+/** A flag: everything that help, variables, completion and the reference say about it. */
 type Flag<Value> = {
   readonly usage: string;
   readonly about: string;
@@ -14,7 +14,7 @@ type Traits = {
   readonly prefixes?: readonly string[];
   /** Help shows it only with `--all`. */
   readonly advanced?: boolean;
-  /** It approves, allows, rotates or replaces, so it has no variable: an environment lasts longer than a decision. */
+  /** It approves, allows, rotates or replaces, so it has no variable: that would outlast the decision. */
   readonly commandLineOnly?: boolean;
 };
 type WithInitial<Value> = Flag<Value> & { readonly initial: Value };
@@ -22,7 +22,7 @@ type WithInitial<Value> = Flag<Value> & { readonly initial: Value };
 const advanced: Traits = { advanced: true };
 const decision: Traits = { commandLineOnly: true };
 
-/** Refuses an empty path: usually a variable is not set, and as a path it would mean the working directory. */
+/** Refuses an empty path: it usually means an unset variable, and would select the working directory. */
 function path(given: string): string {
   if (given !== '') return given;
   throw new InvalidArgumentError('It is empty; check that the variable is set.');
@@ -101,7 +101,7 @@ export const REPORT_KINDS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'jun
 const MAX_SECONDS = 3600;
 const MAX_MS = 600_000;
 
-/** Every flag of every command, once. */
+/** Every flag of every command. */
 const FLAGS = {
   file: list('-f, --file <path>', 'desired-state file, directory or - (stdin)', { each: path }),
   account: text('--account <id>', 'only this account; error if the files are for others'),
@@ -208,10 +208,10 @@ const FLAGS = {
 export type FlagName = keyof typeof FLAGS;
 export const FLAG_NAMES = Object.keys(FLAGS) as readonly FlagName[];
 
-/** Groups that several commands have in common. */
+/** Groups of flags that several commands share. */
 export const FILE_FLAGS = ['file', 'account', 'allowLiteralSecrets', 'envAllow', 'secretDir'] as const;
 export const API_FLAGS = ['apiUrl', 'timeout', 'retries', 'retryDelay', 'settle', 'parallelism'] as const;
-/** They decide what the plan is, so a saved plan does not accept them. */
+/** These flags decide what the plan is, so a saved plan does not accept them. */
 export const PLAN_FLAGS = [
   'target',
   'shard',
@@ -225,23 +225,23 @@ export const GLOBAL_FLAGS = ['logLevel', 'color', 'quiet'] as const;
 
 type Row<Name extends FlagName> = (typeof FLAGS)[Name];
 type ValueOf<Name extends FlagName> = Row<Name> extends Flag<infer Value> ? Value : never;
-/** These give an option that has the name of another flag. */
+/** These flags set an option with the name of another flag. */
 type Alias = 'plainFormat' | 'testTimeout';
 type NameWithInitial = {
   [Name in FlagName]: Row<Name> extends { readonly initial: unknown } ? Name : never;
 }[FlagName];
 
-/** What the flags of a command come to. Those that have a default always have a value. */
+/** The parsed flags of a command. Flags with a default always have a value. */
 export type Options = {
   readonly [Name in Exclude<NameWithInitial, Alias>]: ValueOf<Name>;
 } & { readonly [Name in Exclude<FlagName, NameWithInitial | Alias>]?: ValueOf<Name> };
 
-/** The defaults of all flags. A command overlays those of its own. */
+/** The defaults of all flags. A command can override them. */
 export const DEFAULTS = Object.fromEntries(
   Object.entries(FLAGS).flatMap(([name, flag]) => ('initial' in flag ? [[name, flag.initial]] : [])),
 ) as Options;
 
-/** The flag as commander takes it. */
+/** Returns the flag as a commander option. */
 export function makeFlag(name: FlagName): Option {
   const { usage, about, parse, choices, initial }: Flag<unknown> = FLAGS[name] as Flag<unknown>;
   const option = new Option(usage, about);
@@ -250,27 +250,27 @@ export function makeFlag(name: FlagName): Option {
   return initial === undefined ? option : option.default(initial);
 }
 
-/** The flag as it is written on the command line: `--allow-delete`. */
+/** Returns the flag as written on the command line: `--allow-delete`. */
 export function longName(name: FlagName): string {
   return /--[a-z-]+/.exec(FLAGS[name].usage)?.[0] ?? name;
 }
 
-/** What a value of the flag can begin with: `json=`. */
+/** Returns what a value of the flag can begin with: `json=`. */
 export function prefixesOf(name: FlagName): readonly string[] {
   return FLAGS[name].prefixes ?? [];
 }
 
-/** Does help show this flag only with `--all`? */
+/** Reports whether help shows this flag only with `--all`. */
 export function isAdvanced(name: FlagName): boolean {
   return FLAGS[name].advanced === true;
 }
 
-/** The variable that sets the flag, or `undefined` for those that approve, allow, rotate or replace. */
+/** Returns the variable that sets the flag; `undefined` for those that approve, allow, rotate or replace. */
 export function variableOf(name: FlagName): string | undefined {
   return FLAGS[name].commandLineOnly ? undefined : variableName(name);
 }
 
-/** The name that a variable of the flag has, or would have. */
+/** Returns the variable name of the flag, even if the variable has no effect. */
 export function variableName(name: FlagName): string {
   return `HOOKWRIGHT_${longName(name).slice(2).toUpperCase().replaceAll('-', '_')}`;
 }

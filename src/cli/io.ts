@@ -5,44 +5,45 @@ export type OutputStream = {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
-  /** Waits until all that was written has arrived. Returns why something was lost; a reader that went away is no reason. */
+  /** Waits until all output has arrived. Returns why some was lost, unless the reader closed the pipe. */
   flush?(): Promise<NodeJS.ErrnoException | undefined>;
 };
 
-/** The world that a run of the command sees; tests give another. */
+/** Everything that a run can access: streams, clock, environment. */
 export type Io = {
   readonly env: Environment;
   /** Absolute. */
   readonly cwd: string;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  /** `destroy` lets go of it: nothing more will be read. */
+  /** `destroy` closes it: nothing more will be read. */
   readonly stdin: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean; destroy?(): void };
   readonly clock: Clock;
   /** Calls back on SIGINT and SIGTERM until the returned function is called. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void;
-  /** Calls back if the process would end without a result: for an error that nobody caught, or with nothing left to wait for. */
+  /** Calls back if the process would end without a result: an uncaught error, or nothing left to wait for. */
   readonly onCrash: (listener: (error: Error) => void) => () => void;
 };
 
-/** How wide to write: what the sink says, at most `most`. A terminal that does not know says 0. */
+/** Returns the width to write in: the stream's, at most `most`. A terminal of unknown width reports 0. */
 export function widthOf({ columns }: OutputStream, most: number): number {
   return Math.min(Math.max(columns === undefined || columns === 0 ? 80 : columns, 40), most);
 }
 
-/** Prose as the sink shows it best: broken between words on a terminal, a message a line in a log. */
+/** Wraps prose between words for a terminal; in a log, a message stays on one line. */
 export function wrappedFor(text: string, sink: OutputStream): string {
   return sink.isTTY ? fold(text, widthOf(sink, 120)) : text;
 }
 
-/** May this run redraw lines and ask? Not in CI, even if it offers a terminal. */
+/** Reports whether this run can redraw lines and ask. In CI it cannot, even with a terminal. */
 export function isInteractive(io: Io): boolean {
   return io.stderr.isTTY === true && !isSet(io.env['CI']) && io.stdin.isTTY === true;
 }
 
 /**
- * Is the output coloured? What comes first decides: --no-color and NO_COLOR (https://no-color.org), then FORCE_COLOR
- * (https://force-color.org) and CLICOLOR_FORCE (https://bixense.com/clicolors), then whether a person reads it.
+ * Reports whether the output has color. The first that is set decides: --no-color and NO_COLOR
+ * (https://no-color.org), FORCE_COLOR (https://force-color.org), CLICOLOR_FORCE
+ * (https://bixense.com/clicolors), then whether the stream is a terminal.
  */
 export function wantsColor({ env }: Io, sink: OutputStream, noColor: boolean): boolean {
   if (noColor || env['NO_COLOR']) return false;

@@ -14,7 +14,7 @@ type NameFlag = (typeof NAME_FLAGS)[number];
 /** An account that the files describe, and how a flag can name it: by its ID or its label. */
 export type DescribedAccount = Pick<DesiredAccount, 'accountId' | 'label'>;
 
-/** The names that an account has: of its entries and, once listed, of its live webhooks. */
+/** The names in an account: of its entries and, once listed, of its live webhooks. */
 export type AccountNames = {
   readonly account: AccountId;
   readonly webhooks: ReadonlySet<string>;
@@ -27,7 +27,7 @@ export type DeclaredNames = AccountNames & { readonly withoutSecret: ReadonlySet
 type Name = {
   readonly flag: NameFlag;
   readonly text: string;
-  /** As it is written before the colon. */
+  /** As written before the colon. */
   readonly prefix: string;
   /** Absent: the name is not limited to one account. */
   readonly account?: AccountId;
@@ -58,7 +58,7 @@ export class FlagNames {
     this.#names = NAME_FLAGS.flatMap((flag) => (options[flag] ?? []).map((text) => this.#parse(flag, text)));
   }
 
-  /** What the flags mean for one account. */
+  /** Returns what the flags mean for one account. */
   optionsFor(account: AccountId, previous: DesiredAccount | undefined): DiffOptions {
     const of = (flag: NameFlag): string[] =>
       this.#names
@@ -68,7 +68,7 @@ export class FlagNames {
     const isLimited = this.#names.some(({ flag }) => flag === 'target');
     return {
       ...NO_OPTIONS,
-      // Targets of other accounts only: nothing of this account is selected.
+      // All targets are in other accounts, so nothing in this account is selected.
       targets: targets.length === 0 && isLimited ? [NOTHING] : targets,
       rotate: new Set(of('rotate')),
       replace: new Set(of('replace')),
@@ -78,7 +78,7 @@ export class FlagNames {
     };
   }
 
-  /** Throws `usage` for a name without an account that fits webhooks of several. */
+  /** Throws `usage` for a name without an account that matches webhooks in several accounts. */
   refuseSeveral(accounts: readonly AccountNames[], flags: readonly NameFlag[]): void {
     for (const each of this.#names.filter(({ flag }) => flags.includes(flag))) {
       if (each.account || each.kind === 'policies' || isPattern(each)) continue;
@@ -92,7 +92,7 @@ export class FlagNames {
     }
   }
 
-  /** Throws `usage` where a webhook is named like the label of an account, a colon and more. An ID is always one. */
+  /** Throws `usage` if a webhook name starts with an account label and a colon. IDs are unambiguous. */
   refuseTwoReadings(accounts: readonly AccountNames[]): void {
     for (const each of this.#names) {
       const { flag, text, prefix, account } = each;
@@ -109,7 +109,7 @@ export class FlagNames {
     }
   }
 
-  /** Throws `usage` for a rotation or replacement of an entry that the files lack, or a rotation without a secret. */
+  /** Throws `usage` to rotate or replace an entry that the files lack, or to rotate one without a secret. */
   refuseUnknown(accounts: readonly DeclaredNames[]): void {
     for (const each of this.#names.filter(({ flag }) => flag === 'rotate' || flag === 'replace')) {
       const { flag, text, name } = each;
@@ -132,8 +132,8 @@ export class FlagNames {
   }
 
   /**
-   * Throws `usage` for a target that selects nothing. `failed`: accounts that could not be read; `elsewhere`: those of
-   * other shards.
+   * Throws `usage` for a target that selects nothing. `failed`: accounts that could not be read; `elsewhere`:
+   * accounts of other shards.
    */
   refuseMissed(
     accounts: readonly AccountNames[],
@@ -170,7 +170,7 @@ export class FlagNames {
     return this.#accounts.find(({ accountId }) => accountId === account)?.label ?? account;
   }
 
-  /** What was probably meant, or what there is. */
+  /** Returns what was probably meant, or the names that exist. */
   #suggestion(each: Name, accounts: readonly AccountNames[]): string {
     const { text, name, kind, account } = each;
     const [, before = '', after = ''] = (account ? undefined : /^([^:]+):(.*)$/s.exec(text)) ?? [];
@@ -194,7 +194,7 @@ export class FlagNames {
 }
 
 const POLICY = 'policy:';
-/** A pattern that matches no name: it is empty, and names are not. */
+/** A pattern that matches no name, because names are not empty. */
 const NOTHING = '';
 const MAX_LISTED = 10;
 

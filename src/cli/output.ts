@@ -3,7 +3,7 @@ import { wrappedFor, type Io } from './io.js';
 export type Level = 'error' | 'warn' | 'info' | 'debug';
 const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
 
-/** stdout is the result, stderr is everything else. */
+/** Writes the result to stdout and everything else to stderr. */
 export class Output {
   #hasResult = false;
   #hasLoss = false;
@@ -14,17 +14,17 @@ export class Output {
     private readonly level: Level,
   ) {}
 
-  /** Has something been written to stdout? */
+  /** Whether anything has been written to stdout. */
   get hasResult(): boolean {
     return this.#hasResult;
   }
 
-  /** Was something that was asked for (the result, a report, events) not written down? */
+  /** Whether requested output (the result, a report, events) could not be written. */
   get hasLoss(): boolean {
     return this.#hasLoss;
   }
 
-  /** Has a change of an account been started? */
+  /** Whether a change in an account has started. */
   get mayHaveWritten(): boolean {
     return this.#mayHaveWritten;
   }
@@ -47,7 +47,7 @@ export class Output {
       this.io.stderr.write(wrappedFor(withNewline(text), this.io.stderr));
   }
 
-  /** Where a line is redrawn in place; as it is. */
+  /** Writes text that redraws a line in place, unchanged. */
   redraw(text: string): void {
     this.io.stderr.write(text);
   }

@@ -29,12 +29,12 @@ import type { readPrevious } from './previous-state.js';
 import { writeReports } from './reports.js';
 import type { Run } from './run.js';
 
-/** What the planner keeps of an account beside its plan; lists are kept only of accounts that change. */
+/** What the planner keeps for an account besides its plan; lists are kept only if the account changes. */
 export type PlannedAccount = {
   readonly plan: AccountPlan;
-  /** Ids that were live, without dashes. */
+  /** IDs of the live webhooks, without dashes. */
   readonly baseline: ReadonlySet<string>;
-  /** Present where the plan deletes or replaces. */
+  /** Present if the plan deletes or replaces webhooks. */
   readonly policies?: readonly Policy[];
   readonly live: readonly Live[];
   readonly isIgnored: (live: Live) => boolean;
@@ -45,17 +45,17 @@ export type Planned = { readonly plan: Plan; readonly accounts: ReadonlyMap<Acco
 
 export type PlannerInput = {
   readonly desired: readonly DesiredAccount[];
-  /** With the accounts of other shards; `desired` if not given. */
+  /** Includes the accounts of other shards; `desired` if not given. */
   readonly selected?: readonly DesiredAccount[];
-  /** All that the files describe; `desired` if not given. */
+  /** All accounts that the files describe; `desired` if not given. */
   readonly described?: readonly DesiredAccount[];
   readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
   readonly options: Options;
-  /** Ask for the policies and keep the lists of all accounts, for a picture of what feeds what. */
+  /** Read the policies and keep the lists of all accounts, to show which policies use which webhooks. */
   readonly withPolicyPicture?: boolean;
 };
 
-/** Lists every account and diffs it; an account that cannot be read fails alone. */
+/** Lists every account and diffs it. An account that cannot be read does not affect the others. */
 export async function makePlan(
   {
     desired,
@@ -147,7 +147,7 @@ function withNote(plan: AccountPlan, note: Note): AccountPlan {
   return { ...plan, notes: [...plan.notes, note] };
 }
 
-/** Nothing of the account then counts as deployed, and its files could have been elsewhere. */
+/** Nothing in the account then counts as deployed; its files could have been elsewhere. */
 function notDeployedBefore({ previous = '' }: Options): Note {
   const message =
     `The previous state (${previous}) does not describe this account, so rotations and removed entries were not detected. ` +
@@ -155,7 +155,7 @@ function notDeployedBefore({ previous = '' }: Options): Note {
   return { code: 'not-deployed-before', message, names: [] };
 }
 
-/** The names of entries, and `id:ID` of those that are pinned. */
+/** Returns the names of entries, and `id:ID` of pinned ones. */
 function declaredNames({ accountId, webhooks, routes = [] }: DesiredAccount): DeclaredNames {
   const isWithoutSecret = ({ secret, url }: DesiredWebhook): boolean => !secret && url.kind === 'literal';
   return {
@@ -170,7 +170,7 @@ function namesOf(account: AccountId, webhooks: readonly { readonly name: string 
   return { account, webhooks: new Set(webhooks.map(({ name }) => name)), policies: new Set() };
 }
 
-/** One for each account. */
+/** Merges the names of each account. */
 function joinNames(names: readonly AccountNames[]): AccountNames[] {
   const joined = new Map<AccountId, AccountNames>();
   for (const each of names) {
@@ -185,7 +185,7 @@ function joinNames(names: readonly AccountNames[]): AccountNames[] {
 }
 
 export type Prepared = {
-  /** Warnings; faults end the run. */
+  /** Only warnings; errors end the run. */
   readonly diagnostics: readonly Diagnostic[];
   readonly described: readonly DesiredAccount[];
   readonly selected: readonly DesiredAccount[];
@@ -193,7 +193,7 @@ export type Prepared = {
   readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
 };
 
-/** Loads what is desired and what was last deployed, or tells what is wrong with it. */
+/** Loads the desired and the last deployed state; on errors, prints them and returns the exit code. */
 export async function prepare(run: Run): Promise<Prepared | { readonly exit: ExitCode }> {
   const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
   const exit = reportDiagnostics(run, diagnostics);
@@ -215,7 +215,7 @@ async function lastDeployed(run: Run, desired: readonly DesiredAccount[]): Retur
   return (await import('./previous-state.js')).readPrevious(run, desired);
 }
 
-/** An account that is no longer described at all is left alone: to empty it takes an explicit `webhooks: []`. */
+/** Warns about accounts that are no longer described. They are left alone; `webhooks: []` empties one. */
 function warnUndeclaredAccounts(
   run: Run,
   desired: readonly DesiredAccount[],
@@ -232,7 +232,7 @@ function warnUndeclaredAccounts(
   }
 }
 
-/** Refusals and failures first; 2 for changes only if asked for. */
+/** Returns the exit code: refusals and failures first; 2 for changes only with `--detailed-exitcode`. */
 export function exitOfPlan(plan: ShownPlan, detailed: boolean): ExitCode {
   const { accounts, failures } = plan;
   return worstExit([
@@ -242,7 +242,7 @@ export function exitOfPlan(plan: ShownPlan, detailed: boolean): ExitCode {
   ]);
 }
 
-/** A line for each account that was refused or could not be read: stdout, which says why, may go to a file. */
+/** Prints a line for each account that was refused or not read: stdout, which says why, can go to a file. */
 export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan): void {
   for (const failure of failures) {
     const name = accountText(failure, forTerminal);
@@ -255,7 +255,7 @@ export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan): 
   }
 }
 
-/** Which policies feed which webhooks, of the accounts whose policies were listed. */
+/** Returns which policies use which webhooks, for accounts whose policies were listed. */
 export function routesOf({ accounts }: Planned): readonly PolicyRoutes[] {
   return [...accounts].flatMap(([accountId, { policies, live }]) => {
     if (!policies) return [];
@@ -271,8 +271,8 @@ export function routesOf({ accounts }: Planned): readonly PolicyRoutes[] {
 type Shard = { readonly index: number; readonly total: number };
 
 /**
- * The accounts of this run's share. An account's share hangs on its id alone, so it stays where it is when
- * others come or go, and each is in exactly one.
+ * Returns the accounts of this run's shard. The shard of an account depends only on its ID, so it does not
+ * change when other accounts come or go, and every account is in exactly one shard.
  */
 function shardOf(
   accounts: readonly DesiredAccount[],
@@ -283,15 +283,16 @@ function shardOf(
   return accounts.filter(({ accountId }) => shardIndexOf(accountId, total) === index);
 }
 
-/** From 1 to `total`. */
+/** Returns 1 to `total`. */
 function shardIndexOf(accountId: string, total: number): number {
   return (Number.parseInt(sha256(accountId).slice(0, 12), 16) % total) + 1;
 }
 
 /**
- * `2/5`, or `auto`: GitLab's CI_NODE_INDEX and CI_NODE_TOTAL (from 1), or the JOB_COMPLETION_INDEX (from 0) of a
- * Kubernetes Indexed Job, whose manifest has to repeat its number of completions as JOB_COMPLETIONS
- * (https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode), or `auto/5`.
+ * Parses `2/5`, `auto` or `auto/5`. `auto` reads GitLab's CI_NODE_INDEX and CI_NODE_TOTAL (from 1), or the
+ * JOB_COMPLETION_INDEX (from 0) of a Kubernetes Indexed Job, whose manifest must repeat its number of
+ * completions as JOB_COMPLETIONS
+ * (https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode).
  */
 function parseShard(text: string, env: Io['env']): Shard {
   const [first = '', second, ...rest] = text.split('/');

@@ -10,13 +10,13 @@ import { forTerminal } from '../text/untrusted.js';
 import { readDesired, reportDiagnostics } from './desired-state.js';
 import type { Run } from './run.js';
 
-/** The desired state last deployed, by account. */
+/** The last deployed state, by account. */
 export type Previous = ReadonlyMap<AccountId, DesiredAccount>;
 
 /**
- * Reads the desired state last deployed: a file or directory, or the same or other paths at a Git revision. An account
- * that is described nowhere there is missing from the result. Throws `usage` if the files were elsewhere at the
- * revision. `undefined`: no previous state was named.
+ * Reads the last deployed state: a file or directory, or the same or other paths at a Git revision. Accounts
+ * that it does not describe are missing from the result. Throws `usage` if the files were elsewhere at the
+ * revision. Returns `undefined` without `--previous`.
  */
 export async function readPrevious(
   run: Run,
@@ -57,7 +57,7 @@ export async function readPrevious(
 
 type Source = { readonly path: string } | { readonly revision: string; readonly gitPath: string | undefined };
 
-/** Splits `git:REV:PATH` at the first colon outside braces: `main@{1 day ago 10:00}` has one in them. */
+/** Splits `git:REV:PATH` at the first colon outside braces: `main@{1 day ago 10:00}` has one inside. */
 function parsePrevious(text: string): Source {
   if (!text.startsWith('git:')) return { path: text };
   const [, revision = '', gitPath] = /^git:((?:\{[^}]*\}|[^:])*)(?::(.*))?$/s.exec(text) ?? [];
@@ -79,7 +79,7 @@ function reportErrors(
   return { exit: reportDiagnostics(run, errors.map(hinted)) ?? EXIT.invalid };
 }
 
-/** What was deployed is not judged again by flags that may have changed since. */
+/** Allows literal secrets: the flags may have changed since this state was deployed. */
 function load(run: Run, paths: readonly string[], files?: GitFiles, needAccountId = true): Promise<Loaded> {
   const options = { ...run.options, allowLiteralSecrets: true, file: paths };
   return readDesired({ ...run, options }, { needAccountId, deployed: true, ...(files && { files }) });
@@ -91,7 +91,7 @@ function byAccount(accounts: readonly DesiredAccount[]): Map<AccountId, DesiredA
   return new Map(accounts.map((account) => [account.accountId, account]));
 }
 
-/** The paths were not passed with `-f`. */
+/** The default hint names `-f`, which did not set these paths. */
 function hinted(diagnostic: Diagnostic): Diagnostic {
   if (diagnostic.code !== 'no-file') return diagnostic;
   return { ...diagnostic, hint: 'Check the path passed with --previous. For a branch or tag, use git:REV.' };
@@ -100,13 +100,13 @@ function hinted(diagnostic: Diagnostic): Diagnostic {
 type Reading = {
   readonly desired: readonly DesiredAccount[];
   readonly found: Previous;
-  /** None of the paths is there. */
+  /** None of the paths exists. */
   readonly isNowhere: boolean;
   readonly paths: readonly string[];
   readonly source: string;
 };
 
-/** A file that was moved must not look as though nothing had been deployed. */
+/** Throws for a file that was moved; otherwise it would look as if nothing had been deployed. */
 async function refuseMoved(run: Run, reading: Reading, files: GitFiles): Promise<void> {
   const { desired, found, isNowhere, paths, source } = reading;
   const missing = desired.filter(({ accountId }) => !found.has(accountId));
@@ -138,7 +138,7 @@ async function refuseMoved(run: Run, reading: Reading, files: GitFiles): Promise
   );
 }
 
-/** Finds, anywhere at the revision, the files that describe these accounts. */
+/** Finds the files that describe these accounts, anywhere at the revision. */
 async function findDescriptions(
   run: Run,
   accounts: readonly DesiredAccount[],
@@ -153,7 +153,7 @@ async function findDescriptions(
     .filter((file) => !/(^|\/)(\.|node_modules\/)/.test(files.toTop(file)))
     .sort((a, b) => rank(a) - rank(b) || depth(a) - depth(b));
   if (candidates.length === 0) return new Map();
-  // A file that names the account counts even if it has errors; one that names none only if it has no others.
+  // A file that names the account counts even with errors; one without `account_id`, only if it has none.
   const byName = await load(run, candidates, files, false);
   const faulty = new Set(
     byName.diagnostics
@@ -169,12 +169,12 @@ async function findDescriptions(
   );
 }
 
-/** The file that describes the account; its `source` adds the line. */
+/** Returns the file that describes the account; its `source` also has the line. */
 function fileOf({ source }: DesiredAccount): string {
   return source.replace(/:\d+$/, '');
 }
 
-/** The flags to pass instead: one path that describes all of the accounts, or else a run for each account. */
+/** Returns the flags to pass instead: one path that describes all accounts, or a run for each account. */
 async function previousFlags(
   run: Run,
   described: ReadonlyMap<AccountId, string>,
@@ -193,7 +193,7 @@ async function previousFlags(
   return [...described].map(([account, file]) => `--account ${account} ${flag(file)}`);
 }
 
-/** The directory that all of the files are in; `''` is the top. */
+/** Returns the directory that contains all of the files; `''` is the top. */
 function commonDirectory(files: readonly string[]): string {
   const [first = [], ...others] = files.map((file) => file.split('/').slice(0, -1));
   const differs = first.findIndex((part, i) => others.some((parts) => parts[i] !== part));

@@ -13,7 +13,7 @@ import type { Run } from './run.js';
 const CLEAR_LINE = '\r\u001b[2K';
 const REDRAW_MS = 1000;
 
-/** Tells what apply does while it does it: a live line on a terminal, lines in CI, NDJSON for `--events`. */
+/** Reports the progress of an apply: a live line on a terminal, lines in CI, NDJSON for `--events`. */
 export class Reporter {
   readonly #run: Run;
   readonly #live: boolean;
@@ -56,7 +56,7 @@ export class Reporter {
     this.#draw();
   };
 
-  /** Removes the live line and closes the file; again it does nothing. */
+  /** Removes the live line and closes the file. Further calls do nothing. */
   close(): void {
     clearInterval(this.#timer);
     if (this.#live) this.#erase();
@@ -75,7 +75,7 @@ export class Reporter {
     });
   }
 
-  /** Before the first write there is nothing to finish. At the prompt the line is begun already. */
+  /** Before the first write there is nothing to finish. At the prompt, the current line is not empty. */
   #stopping(signal: string): string {
     const mark = this.#style.warning(`${signal}:`);
     return `${this.#live ? '\n' : ''}${mark} stopping; nothing has been written. Interrupt again to stop immediately.`;
@@ -96,12 +96,12 @@ export class Reporter {
   }
 }
 
-/** How long the end of a run waits for a reader that is slow. */
+/** How long the end of a run waits for a slow reader. */
 const LAST_WAIT_MS = 1000;
-/** So much is kept for a reader that is slow. */
+/** How much is buffered for a slow reader. */
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 
-/** The file of `--events`. What cannot be written to it is reported once; it never holds up or stops a run. */
+/** The file of `--events`. A write error is reported once; it never blocks or stops a run. */
 export class EventsFile {
   #fd: number | undefined;
   #pending = Buffer.alloc(0);
@@ -110,10 +110,10 @@ export class EventsFile {
     path: string,
     private readonly onFailure: (reason: string) => void,
   ) {
-    // A pipe that nobody reads must not block: neither when it is opened nor when it is full.
+    // A pipe without a reader must not block, neither on open nor when it is full.
     const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
     this.#attempt(() => {
-      // Windows, which has no such pipes, has no O_NONBLOCK either: it counts as 0 here.
+      // Windows has no such pipes and no O_NONBLOCK, which then counts as 0 here.
       this.#fd = openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o666);
     });
   }
@@ -125,7 +125,7 @@ export class EventsFile {
     if (this.#pending.length > MAX_PENDING_BYTES) this.#fail('its reader does not keep up');
   }
 
-  /** Again it does nothing. */
+  /** Writes what is left and closes the file. Further calls do nothing. */
   close(): void {
     const pause = new Int32Array(new SharedArrayBuffer(4));
     for (let waited = 0; this.#pending.length > 0 && waited < LAST_WAIT_MS; waited += 10) {
@@ -161,7 +161,7 @@ export class EventsFile {
     try {
       closeSync(fd);
     } catch {
-      // It has been reported that the file is not complete.
+      // It is already reported that the file is incomplete.
     }
   }
 }

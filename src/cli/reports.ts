@@ -22,7 +22,9 @@ import { writeWhole } from './write-file.js';
 export type ReportKind = (typeof REPORT_KINDS)[number];
 export type Report = { readonly kind: ReportKind; readonly file: string };
 
-/** What `--report KIND=FILE` asks for. Throws `usage` for an unknown kind or a missing file. */
+/**
+ * Returns the reports that `--report KIND=FILE` requests. Throws `usage` if KIND is unknown or FILE empty.
+ */
 export function reportsOf({ options }: Pick<Run, 'options'>): readonly Report[] {
   return (options.report ?? []).map((text) => {
     const equals = text.indexOf('=');
@@ -45,14 +47,14 @@ export type Reported = {
 };
 
 /**
- * Writes every report that was asked for; each kind contains what it can. One that cannot be written is an error of
- * the run, but keeps nothing else from being written.
+ * Writes every requested report; each kind contains what it can. A report that cannot be written is an error
+ * of the run, but the other reports are still written.
  */
 export async function writeReports(run: Run, reported: Reported): Promise<void> {
   await writeEach(run, (kind) => reportText(kind, reported, run.io));
 }
 
-/** Writes to the JSON reports why the run ended before there was anything else to report. */
+/** Writes to the JSON reports why the run ended early. */
 export async function writeFailure(run: Run, { code, message }: HookwrightError): Promise<void> {
   const text = jsonText({ format_version: FORMAT_VERSION, error: { code, message } });
   await writeEach(run, (kind) => (kind === 'json' ? `${text}\n` : undefined));
@@ -72,7 +74,7 @@ async function writeEach(run: Run, textOf: (kind: ReportKind) => string | undefi
   }
 }
 
-/** The text of one report; `undefined` if this kind has nothing to say, so that no file is written. */
+/** Returns the text of one report; `undefined` if this kind has nothing to report, so no file is written. */
 function reportText(
   kind: ReportKind,
   { diagnostics, plan, result, feeds }: Reported,

@@ -8,7 +8,7 @@ import type { Io } from './io.js';
 import type { Output } from './output.js';
 import type { FileVariables } from './variables.js';
 
-/** One command: what help says of it, its flags, and what it does. */
+/** A command: what help says about it, its flags, and what it does. */
 export type Command = {
   readonly name: string;
   readonly argument?: {
@@ -16,7 +16,7 @@ export type Command = {
     readonly about: string;
     readonly required: boolean;
     readonly choices?: readonly string[];
-    /** What a shell offers where there are too many values for help. */
+    /** Shell completions where there are too many values for help. */
     readonly suggestions?: () => Promise<readonly string[]>;
   };
   readonly about: string;
@@ -26,11 +26,11 @@ export type Command = {
   readonly load: () => Promise<(run: Run) => Promise<ExitCode>>;
 };
 
-/** What a command is given. */
+/** The context of a run of a command. */
 export type Run = {
   /** Every command, for completion. */
   readonly commands: readonly Command[];
-  /** Runs another command line, for the demo. */
+  /** Runs another command line; the demo uses it. */
   readonly main: (argv: readonly string[], io: Io) => Promise<ExitCode>;
   readonly argument?: string;
   readonly options: Options;
@@ -38,12 +38,12 @@ export type Run = {
   readonly out: Output;
   /** For stdout. */
   readonly style: Style;
-  /** Knows every secret that this run's files name, read or not. */
+  /** Has every secret that the files of this run name, whether it was read or not. */
   readonly redactor: Redactor;
   readonly fileVariables: FileVariables;
 };
 
-/** The values that this run's environment and files give. */
+/** Returns the values that the environment and files of this run provide. */
 export function secretsOf({ io, options, redactor }: Run): SecretStore {
   const files = diskFiles(io);
   return new SecretStore(

@@ -25,7 +25,7 @@ export async function readPlanFile({ io }: Run, file: string): Promise<PlanDocum
   return parsePlanFile(file, bytes);
 }
 
-/** The plan in the form asked for. What only some forms take is loaded for those. */
+/** Returns the plan in the requested format. Code for only one format is loaded only for it. */
 export async function planAs(run: Run, plan: Plan): Promise<string> {
   const { format } = run.options;
   if (format === 'json') {
@@ -39,7 +39,7 @@ export async function planAs(run: Run, plan: Plan): Promise<string> {
   return renderPlanMarkdown(plan, digest === undefined ? {} : { digest });
 }
 
-/** The digest is shown only of a plan that does something. */
+/** Returns the plan as text. The digest is shown only if the plan has changes. */
 export function planText({ style, io }: Run, plan: Plan, digest: string | undefined): string {
   const width = widthOf(io.stdout, 120);
   return renderPlanText(plan, { style, width, ...(hasChanges(plan) && digest !== undefined && { digest }) });
@@ -50,7 +50,7 @@ async function digestOfPlan(plan: Plan): Promise<string> {
   return documentOf(plan).digest;
 }
 
-/** How the apply ended, in the form asked for. */
+/** Returns the result of an apply in the requested format. */
 export function showApply({ options, style, io }: Run, plan: Plan, result: ApplyResult): string {
   switch (options.format) {
     case 'json':

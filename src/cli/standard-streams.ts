@@ -3,15 +3,15 @@ import type { OutputStream } from './io.js';
 
 export type StandardStream = {
   readonly fd: number;
-  /** May a file or a pipe be written to at once? Not on Windows, where Node's stream has ways of its own. */
+  /** Whether files and pipes can be written directly. On Windows, Node's stream handles them differently. */
   readonly direct: boolean;
   /** Opens Node's own stream. */
   readonly open: () => NodeJS.WriteStream;
 };
 
 /**
- * Writes to a standard stream. A file or a pipe is written to directly, as Node's stream would, which costs a start 2 ms
- * to open. It is opened for a terminal, which has a width, and for a pipe that cannot take more at the moment.
+ * Writes to a standard stream. Files and pipes are written directly, as Node's stream would, because opening
+ * that stream takes 2 ms. It is opened for a terminal, for its width, and for a pipe that is full.
  */
 export function outputStreamFor({ fd, direct, open }: StandardStream): OutputStream {
   const atOnce = direct && isFileOrPipe(fd);
@@ -41,7 +41,7 @@ export function outputStreamFor({ fd, direct, open }: StandardStream): OutputStr
           resolve();
         });
       });
-      // A reader that went away (`hookwright plan | head`) has what it wanted.
+      // A reader that closed the pipe (`hookwright plan | head`) has what it wanted.
       return failed?.code === 'EPIPE' ? undefined : failed;
     },
     get isTTY() {
@@ -53,7 +53,7 @@ export function outputStreamFor({ fd, direct, open }: StandardStream): OutputStr
   };
 }
 
-/** Gives what a full pipe that does not wait left over. */
+/** Returns what did not fit into a full non-blocking pipe. */
 function writeNow(fd: number, text: string, fail: (error: NodeJS.ErrnoException) => void): Uint8Array {
   let rest: Uint8Array = Buffer.from(text);
   try {
@@ -70,10 +70,10 @@ function writeNow(fd: number, text: string, fail: (error: NodeJS.ErrnoException)
 function isFileOrPipe(fd: number): boolean {
   try {
     const stat = fstatSync(fd);
-    // Node gives its children sockets for pipes.
+    // Node uses sockets as the pipes of its child processes.
     return stat.isFile() || stat.isFIFO() || stat.isSocket();
   } catch {
-    // Closed: Node's stream says what that means.
+    // The stream is closed; Node's stream reports the error.
     return false;
   }
 }

@@ -4,17 +4,17 @@ import { FLAG_NAMES, longName, variableName, variableOf } from './flags.js';
 import type { Io } from './io.js';
 
 const PREFIX = 'HOOKWRIGHT_';
-/** Scripts that install hookwright use it for the version. */
+/** Install scripts use it for the version. */
 const OF_OTHERS: ReadonlySet<string> = new Set(['HOOKWRIGHT_VERSION']);
 
-/** The environment variables that the files of a run refer to, and those that nothing refers to. */
+/** The environment variables that the files of a run refer to; warns about those that have no effect. */
 export class FileVariables {
   readonly #names = new Set<string>();
-  /** Are all names known? Not without files, nor of files with errors or documents without an account. */
+  /** Whether all names are known. False without files, with errors, or if a document has no account. */
   #isComplete = false;
   #hasRead = false;
 
-  /** Adds what files refer to. */
+  /** Adds the variables that files refer to. */
   add({ accounts, diagnostics, counts }: Loaded): void {
     const isWhole = !diagnostics.some(({ severity }) => severity === 'error');
     this.#isComplete = isWhole && accounts.length >= counts.documents && (this.#isComplete || !this.#hasRead);
@@ -26,7 +26,7 @@ export class FileVariables {
     }
   }
 
-  /** A warning for each `HOOKWRIGHT_…` variable that no flag has and no file refers to, empty ones excepted. */
+  /** Returns a warning for each non-empty `HOOKWRIGHT_…` variable that no flag has and no file refers to. */
   warnings(env: Io['env']): string[] {
     const known = new Set(FLAG_NAMES.flatMap((flag) => variableOf(flag) ?? []));
     const suffixes = [...known].map((name) => name.slice(PREFIX.length));
@@ -35,7 +35,7 @@ export class FileVariables {
       if (known.has(name) || OF_OTHERS.has(name) || this.#names.has(name)) return [];
       const decision = FLAG_NAMES.find((flag) => variableName(flag) === name);
       const near = didYouMean(name.slice(PREFIX.length), suffixes);
-      // A file could refer to it, unless it is a misspelling.
+      // A file could still refer to it, unless it is a misspelling.
       if (!this.#isComplete && decision === undefined && near === undefined) return [];
       const meant = near === undefined ? '' : ` Did you mean ${PREFIX}${near}?`;
       const hint = decision === undefined ? meant : ` Pass ${longName(decision)} on the command line.`;

@@ -6,14 +6,14 @@ import { errorCode } from '../config/disk.js';
 import { HookwrightError } from '../core/errors.js';
 
 /**
- * Writes a file whole or not at all: a new one with the folders that it needs, one that is there with the mode that it had,
- * and where it is a link, what the link leads to. Throws `io`, which names the file as it was given.
+ * Writes a file completely or not at all. Creates missing directories, keeps the mode of an existing file,
+ * and follows links. Throws `io` with the path as it was passed.
  */
 export async function writeWhole(cwd: string, file: string, text: string): Promise<void> {
   try {
     const target = await destination(path.resolve(cwd, file));
     const found = await stat(target).catch(nothingThere);
-    // A pipe or a device, such as /dev/stdout, is written to; a file in its place would be another thing.
+    // A pipe or device, such as /dev/stdout, is written to: it must not be replaced by a file.
     if (found && !found.isFile()) await writeFile(target, text);
     else await replaceFile(target, text, found && found.mode & 0o777);
   } catch (cause) {
@@ -23,9 +23,9 @@ export async function writeWhole(cwd: string, file: string, text: string): Promi
   }
 }
 
-/** Follows links to the end, whether anything is there yet or not. */
+/** Follows links to the end, even if nothing exists there yet. */
 async function destination(file: string): Promise<string> {
-  // Asked of the file itself: links to pipes lead to what is no path.
+  // `stat` comes first because a link to a pipe leads to something without a path.
   if (await stat(file).catch(nothingThere)) return (await realpath(file).catch(nothingThere)) ?? file;
   const folder = path.dirname(file);
   const parent = folder === file ? file : await destination(folder);
@@ -35,13 +35,13 @@ async function destination(file: string): Promise<string> {
     : destination(path.resolve(parent, link));
 }
 
-/** A file that a run is to write, and the flag that says so. */
+/** A file that a run will write, and the flag that names it. */
 export type OutputFile = { readonly flag: string; readonly file: string };
 
 /**
- * Refuses, before anything else is done, files that must not be written: a desired-state file, and what a link in the
- * working directory, which can be a checkout of someone else's, leads to outside of it or in a hidden directory of it.
- * Throws `usage`.
+ * Refuses output files before anything else is done: desired-state files, and links in the working directory
+ * (which can be a checkout by someone else) that lead outside of it or into a hidden directory in it. Throws
+ * `usage`.
  */
 export async function refuseOutputs(
   cwd: string,
@@ -54,7 +54,7 @@ export async function refuseOutputs(
   );
   for (const { flag, file } of outputs) {
     const given = path.resolve(cwd, file);
-    // What cannot be followed cannot be written either, which is reported when it is tried.
+    // A link that cannot be followed cannot be written either; the write reports it.
     const target = await destination(given).catch(() => given);
     const isState = states.includes(target) || (/\.ya?ml$/i.test(target) && existsSync(target));
     if (isState) {
@@ -93,7 +93,7 @@ async function replaceFile(target: string, text: string, mode: number | undefine
   try {
     const handle = await open(draft, 'wx', mode ?? 0o644);
     try {
-      // The mode that `open` was given has passed the umask.
+      // The umask has reduced the mode that was passed to `open`.
       if (mode !== undefined) await handle.chmod(mode);
       await handle.writeFile(text);
       await handle.sync();
@@ -107,7 +107,10 @@ async function replaceFile(target: string, text: string, mode: number | undefine
   }
 }
 
-/** One after the other: Node's own way does not end where the system says that the parent is missing and it is not, as in /proc. */
+/**
+ * Creates one directory at a time: Node's recursive mkdir never ends where an existing parent is reported as
+ * missing, as in /proc.
+ */
 async function makeFolder(folder: string): Promise<void> {
   const { root } = path.parse(folder);
   let made = root;

@@ -1,13 +1,12 @@
 import { HookwrightError } from '../core/errors.js';
 import { parseUrl, originOf } from '../core/urls.js';
 
-/** Where Cloudflare answers unless told otherwise. */
+/** The address of the Cloudflare API, unless another is configured. */
 export const DEFAULT_BASE_URL = 'https://api.cloudflare.com/client/v4';
 
 /**
- * Checks the address that the token will be sent to; the result has no slash at its end.
- * Throws `usage` for anything but `https:`, except `http:` to this very machine, and for a url with
- * a password, query or fragment.
+ * Returns the address that the token is sent to, without a slash at its end. Throws `usage` unless it is
+ * `https:`, or `http:` on this machine, and for a URL with a password, query or fragment.
  */
 export function parseBaseUrl(text: string): URL {
   const url = parseUrl(text.trim());
@@ -27,19 +26,21 @@ export function parseBaseUrl(text: string): URL {
   return url;
 }
 
-/** Does this address never leave the machine? */
+/** Reports whether the address never leaves the machine. */
 export function isLoopback(url: URL): boolean {
   return (
     /^127\.\d+\.\d+\.\d+$/.test(url.hostname) || url.hostname === '[::1]' || url.hostname === 'localhost'
   );
 }
 
-/** The whole url of a path of the API. */
+/** Returns the full URL of an API path. */
 export function apiUrl(base: URL, path: string): string {
   return base.href.replace(/\/$/, '') + path;
 }
 
-/** One segment of a path. Dots alone would climb out of it, encoded or not. */
+/**
+ * Returns one path segment. Throws for one of only dots, which would climb out of the path, encoded or not.
+ */
 export function segment(id: string): string {
   if (/^\.{0,2}$/.test(id)) throw new HookwrightError('wrong-address', `"${id}" is not a valid ID.`);
   return encodeURIComponent(id);

@@ -5,12 +5,12 @@ import type { Envelope } from './envelope.js';
 import { first } from './rate-limit-headers.js';
 import type { HttpAnswer, HttpFailure, HttpRequest } from './transport.js';
 
-/** A request and, for people, what it asks: `list the webhooks of account 023e…`. */
+/** A request and what it does, for messages: `list the webhooks of account 023e…`. */
 export type ApiRequest = HttpRequest & { readonly what: string; readonly account: string };
 
 const MAX_QUOTE_LENGTH = 300;
 
-/** What Node's error codes mean to people; the rest is shown as it is. */
+/** Node's error codes in plain words; other codes are shown as they are. */
 const PLAIN: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was closed',
@@ -27,7 +27,7 @@ const PLAIN: Readonly<Record<string, string>> = {
 const UNTRUSTED =
   /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?))$/;
 
-/** Words every failure: what was asked, what came back, what to do; with what others wrote redacted. */
+/** Builds every API error: what was requested, what came back, what to do. Untrusted text is redacted. */
 export class ErrorFactory {
   readonly #redactor: Redactor;
   readonly #origin: string;
@@ -40,7 +40,7 @@ export class ErrorFactory {
     this.#origin = base.origin;
   }
 
-  /** No answer came. `tries`: how often it was sent. */
+  /** There was no response. `tries`: how often the request was sent. */
   ofFailure(ask: ApiRequest, failure: HttpFailure, tries: number): HookwrightError {
     const { why, systemCode, mayHaveArrived } = failure;
     const detail = this.#redactor.redact(failure.detail);
@@ -67,13 +67,13 @@ export class ErrorFactory {
     return this.#error('network', `Could not ${where}.${mayHaveArrived ? '' : UNREACHED}`, cause);
   }
 
-  /** It was not sent: for too long every answer had been that the rate limit is exceeded. */
+  /** The request was not sent, because every response for too long said that the rate limit is exceeded. */
   ofGivenUp({ what }: ApiRequest): HookwrightError {
     const why = `${this.#origin} has refused every request for 10 minutes because of the rate limit`;
     return this.#error('rate-limited', `Could not ${what}: ${why}.${HINTS['rate-limited'] ?? ''}`);
   }
 
-  /** The answer says no, or nothing that can be understood. `why` in place of what Cloudflare says. */
+  /** The response is a refusal or not understood. `why` replaces what Cloudflare says. */
   ofAnswer(
     ask: ApiRequest,
     answer: HttpAnswer,
@@ -131,7 +131,7 @@ export class ErrorFactory {
     return `Cloudflare sent a test message, and the destination ${answer}`;
   }
 
-  /** Redacted before it is cut, as half a secret would no longer be recognised. */
+  /** Redacts before it truncates, because half a secret would not be recognized. */
   #quote(message: string): string {
     const text = this.#redactor.redact(message.slice(0, 5000)).replace(/\s+/g, ' ').trim();
     return `"${text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH)}…` : text}"`;

@@ -33,7 +33,7 @@ import {
   type TokenStatus,
 } from './wire.js';
 
-/** A list of 40,000 webhooks takes about 15 MB. */
+/** A list of 40,000 webhooks is about 15 MB. */
 const LONGEST_LIST = 64 * 1024 * 1024;
 const LONGEST_OTHER = 1024 * 1024;
 
@@ -41,36 +41,38 @@ export type ClientOptions = {
   /** `https:`, or `http:` on loopback. */
   readonly baseUrl: string;
   readonly credentials: Credentials;
-  /** Of one request, from its start to the end of its answer. */
+  /** For one request, from its start to the end of its response. */
   readonly timeoutMs: number;
   readonly retries: number;
   /** The first pause before a retry; it doubles up to 30 s, with full jitter. */
   readonly retryDelayMs: number;
-  /** The most connections at a time. */
+  /** The maximum number of connections at a time. */
   readonly parallelism: number;
   readonly clock: Clock;
   /** Shared by all clients of a run. */
   readonly limiter: RateLimiter;
-  /** Learns the credentials and every secret that is sent. */
+  /** Receives the credentials and every secret that is sent. */
   readonly redactor: Redactor;
   /** `hookwright/1.2.3 (+node/20.1.0)` */
   readonly userAgent: string;
-  /** The process's, to see whether a proxy is named. */
+  /** The process environment, to find a proxy. */
   readonly env: Environment;
-  /** 0 to 1, for the jitter. */
+  /** Returns 0 to 1, for the jitter. */
   readonly random: () => number;
-  /** A redacted line for each answer; never headers or bodies. */
+  /** Receives a redacted line for each response; never headers or bodies. */
   readonly onDebug?: (line: string) => void;
-  /** Finish: what would have to wait for the rate limit is not sent. */
+  /** Finish: a request that would have to wait for the rate limit is not sent. */
   readonly stop?: AbortSignal;
-  /** Stop now: what waits is not sent, what is in progress is cut and, if it writes, `unknown`. */
+  /**
+   * Stop now: waiting requests are not sent; requests in flight are canceled, and writes become `unknown`.
+   */
   readonly signal?: AbortSignal;
 };
 
 /**
- * Cloudflare's notification API
- * (https://developers.cloudflare.com/api/resources/alerting/). The token goes to the configured origin
- * only: redirects are answers like any other. Reads throw {@link HookwrightError}, writes answer.
+ * Cloudflare's notification API (https://developers.cloudflare.com/api/resources/alerting/). The token is
+ * sent only to the configured origin: redirects are not followed. Reads throw {@link HookwrightError}; writes
+ * return it.
  */
 export class CloudflareClient implements Reader, Writer {
   readonly #transport: Transport;
@@ -79,10 +81,10 @@ export class CloudflareClient implements Reader, Writer {
   readonly #redactor: Redactor;
   readonly #retries: number;
 
-  /** Throws `usage` for an address or credentials that cannot be used; sends nothing. */
+  /** Throws `usage` for an invalid address or invalid credentials; sends nothing. */
   constructor(options: ClientOptions) {
     const base = parseBaseUrl(options.baseUrl);
-    // Every request in flight and every one that waits listens.
+    // Every request in flight or waiting adds a listener.
     for (const signal of [options.stop, options.signal]) if (signal) setMaxListeners(0, signal);
     this.#redactor = options.redactor;
     this.#retries = options.retries;
@@ -96,7 +98,7 @@ export class CloudflareClient implements Reader, Writer {
     this.#exchange = new Exchange(this.#transport, this.#faults, options);
   }
 
-  /** Loads what the first request needs, so that it can happen beside other work; errors come up there. */
+  /** Loads what the first request needs, in parallel with other work. The request reports any error. */
   warmUp(): void {
     this.#transport.load().catch(() => undefined);
   }
@@ -124,7 +126,7 @@ export class CloudflareClient implements Reader, Writer {
     return this.#exchange.find(ask, ({ result }) => decodePolicy(result));
   }
 
-  /** Cloudflare sends a live test message to the url, and refuses if that is not answered 2xx. */
+  /** Cloudflare sends a live test message to the URL, and refuses unless the response is 2xx. */
   createWebhook(
     account: AccountId,
     body: WebhookBody,
@@ -169,21 +171,22 @@ export class CloudflareClient implements Reader, Writer {
     );
   }
 
-  /** Sends a test alert through all destinations of a policy. */
+  /** Sends a test alert to all destinations of a policy. */
   testPolicy(account: AccountId, id: PolicyId): Promise<WriteAnswer<void>> {
     const path = `${policies(id)}/test`;
     return this.#exchange.write(this.#ask('POST', account, path, `test policy ${id}`, '{}'), nothing);
   }
 
-  /** Which kinds of destination the account may use; throws where the account is not found. */
+  /** Returns which kinds of destination the account can use; throws if the account is not found. */
   eligible(account: AccountId): Promise<readonly Eligibility[]> {
     const ask = this.#ask('GET', account, '/destinations/eligible', 'see which destinations are allowed');
     return this.#exchange.read(ask, ({ result }) => decodeEligible(result));
   }
 
   /**
-   * What Cloudflare says about the token in use. `account`: for a token that belongs to an account instead
-   * of a user (https://developers.cloudflare.com/fundamentals/api/get-started/account-owned-tokens/).
+   * Returns what Cloudflare reports about the token in use. `account`: for a token that belongs to an
+   * account, not a user
+   * (https://developers.cloudflare.com/fundamentals/api/get-started/account-owned-tokens/).
    */
   verifyToken(account?: AccountId): Promise<TokenStatus> {
     const owner = account === undefined ? '/user' : `/accounts/${segment(account)}`;
@@ -246,17 +249,17 @@ function policies(id?: PolicyId): string {
   return `/policies${id === undefined ? '' : `/${segment(id)}`}`;
 }
 
-/** For answers whose result says nothing: PUT and DELETE may give an id, null or none at all. */
+/** Ignores the result: PUT and DELETE can return an ID, null or nothing. */
 function nothing(): Decoded<void> {
   return success(undefined);
 }
 
-/** An API token, or the older pair of global key and e-mail address. */
+/** An API token, or the older pair of global API key and email address. */
 export type Credentials = { readonly token: Secret } | { readonly key: Secret; readonly email: string };
 
 /**
- * The headers that identify us; the redactor learns the secret.
- * Throws `usage` for what Node would refuse to send, such as a token with its newline still on.
+ * Returns the authentication headers, and adds the secret to the redactor. Throws `usage` for a value that
+ * Node would refuse to send, such as a token with a trailing newline.
  */
 export function authentication(
   credentials: Credentials,

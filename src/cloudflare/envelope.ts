@@ -1,11 +1,11 @@
 import { isRecord } from '../core/order.js';
 
-/** One entry of `errors`; the API leaves `code` out of some, such as those about webhooks. */
+/** One entry of `errors`; some have no `code`, such as those about webhooks. */
 export type ApiError = { readonly code?: number; readonly message: string };
 
-/** The body of an answer, as far as it can be understood. */
+/** The body of a response, as far as it is understood. */
 export type Envelope = {
-  /** Only `envelope` is an answer of the API: an object with a boolean `success`. */
+  /** Only `envelope` comes from the API: an object with a boolean `success`. */
   readonly form: 'envelope' | 'json' | 'html' | 'text' | 'empty';
   readonly success: boolean;
   readonly errors: readonly ApiError[];
@@ -15,7 +15,7 @@ export type Envelope = {
 
 const NOTHING = { success: false, errors: [], result: undefined, resultInfo: undefined };
 
-/** Never throws, whatever the text. */
+/** Parses the body of a response; never throws. */
 export function parseEnvelope(text: string): Envelope {
   const json = parseJson(text);
   if (json === undefined) return { form: formOf(text), ...NOTHING };
@@ -31,7 +31,7 @@ export function parseEnvelope(text: string): Envelope {
   };
 }
 
-/** The numeric codes of all errors. */
+/** Returns the numeric codes of all errors. */
 export function codesOf(envelope: Envelope): readonly number[] {
   return envelope.errors.flatMap((error) => (error.code === undefined ? [] : [error.code]));
 }
@@ -51,7 +51,7 @@ function formOf(text: string): 'html' | 'text' | 'empty' {
   return start.startsWith('<') ? 'html' : 'text';
 }
 
-/** With the entries of `error_chain`, where the API says what exactly is wrong with a token. */
+/** Includes the entries of `error_chain`, where the API says what exactly is wrong with a token. */
 function errorsOf(raw: unknown): readonly ApiError[] {
   if (!Array.isArray(raw)) return [];
   return raw.slice(0, 20).flatMap((each: unknown) => {
@@ -66,7 +66,7 @@ function errorsOf(raw: unknown): readonly ApiError[] {
   });
 }
 
-/** What a list answer says about further pages; today's API says nothing, as its lists have one page. */
+/** What a list response says about further pages. Today this is absent, because lists have one page. */
 export type PageInfo = {
   readonly page?: number;
   readonly totalPages?: number;
@@ -75,7 +75,7 @@ export type PageInfo = {
 
 export type Page<T> = { readonly items: readonly T[]; readonly info: PageInfo };
 
-/** Far more than any account has; a server that never ends its list must not keep us for ever. */
+/** Far more than any account has; it stops a server whose list never ends. */
 const MAX_PAGES = 1000;
 
 export function decodePageInfo(raw: unknown): PageInfo {
@@ -88,17 +88,17 @@ export function decodePageInfo(raw: unknown): PageInfo {
   };
 }
 
-/** Is there more than this first page? */
+/** Reports whether there is more than this first page. */
 export function hasMore<T>(first: Page<T>): boolean {
   return (first.info.totalPages ?? 1) > 1 || (first.info.totalCount ?? 0) > first.items.length;
 }
 
-/** All of a list, or why its pages do not make one. */
+/** All items of a list, or why its pages do not fit together. */
 export type AllPages<T> = { readonly items: readonly T[] } | { readonly inconsistent: string };
 
 /**
- * Reads the pages after the first. Fails closed: to take a part of a list for the whole would create
- * webhooks twice.
+ * Reads the pages after the first. Fails if they do not fit together: a partial list taken as complete would
+ * create duplicate webhooks.
  */
 export async function readAllPages<T extends { readonly id: string }>(
   first: Page<T>,

@@ -9,31 +9,31 @@ import type { Decoded } from './wire.js';
 
 /** Longest pause between two tries. */
 const LONGEST_PAUSE_MS = 30_000;
-/** A server that asks for more than this on a 503 is asked again sooner. */
+/** A longer `retry-after` on a 503 is not honored. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
-/** How often a request is sent again that was denied, which happens now and then to a valid token. */
+/** How often to retry a request that was denied, which happens now and then to a valid token. */
 const MAX_ACCESS_RETRIES = 2;
 
 export type ExchangeOptions = {
   readonly limiter: RateLimiter;
   readonly clock: Clock;
-  /** How often a request is sent again after a failure; those after a 429 do not count. */
+  /** How often to retry a request after a failure; retries after a 429 do not count. */
   readonly retries: number;
   readonly retryDelayMs: number;
-  /** 0 to 1, for the jitter. */
+  /** Returns 0 to 1, for the jitter. */
   readonly random: () => number;
-  /** First signal: what would have to wait for the rate limit is not sent. */
+  /** First signal: a request that would have to wait for the rate limit is not sent. */
   readonly stop?: AbortSignal;
-  /** Second signal: nothing is sent any more. */
+  /** Second signal: nothing more is sent. */
   readonly signal?: AbortSignal;
 };
 
-/** Sends what may be sent again, as often as it may, at the pace that the limiter allows. */
+/** Sends requests at the pace of the limiter, and retries those that are safe to repeat. */
 export class Exchange {
   readonly #transport: Pick<Transport, 'send'>;
   readonly #errors: ErrorFactory;
   readonly #options: ExchangeOptions;
-  /** Has the API accepted the credentials in this run? */
+  /** Whether the API has accepted the credentials in this run. */
   #accepted = false;
 
   constructor(transport: Pick<Transport, 'send'>, errors: ErrorFactory, options: ExchangeOptions) {
@@ -42,14 +42,14 @@ export class Exchange {
     this.#options = options;
   }
 
-  /** A GET of what must exist: throws `not-found` where it does not. See {@link Exchange.find}. */
+  /** Sends a GET for something that must exist; throws `not-found` otherwise. See {@link Exchange.find}. */
   async read<T>(request: ApiRequest, decode: DecodeAnswer<T>): Promise<T> {
     const verdict = await this.#settle(request, decode);
     if (verdict.kind === 'value') return verdict.value;
     throw verdict.error;
   }
 
-  /** A GET. Returns `undefined` where there is no such object; throws what is left after the last try. */
+  /** Sends a GET. Returns `undefined` if the object does not exist; throws the error of the last try. */
   async find<T>(request: ApiRequest, decode: DecodeAnswer<T>): Promise<T | undefined> {
     const verdict = await this.#settle(request, decode);
     if (verdict.kind === 'value') return verdict.value;
@@ -57,7 +57,7 @@ export class Exchange {
     throw verdict.error;
   }
 
-  /** A write, sent again only where it was certainly not carried out. `abandon` ends the wait to be sent. */
+  /** Sends a write. It is repeated only if it certainly had no effect. `abandon` cancels the wait to send. */
   async write<T>(
     request: ApiRequest,
     decode: DecodeAnswer<T>,
@@ -65,12 +65,13 @@ export class Exchange {
   ): Promise<WriteAnswer<T>> {
     const verdict = await this.#settle(request, decode, abandon);
     if (verdict.kind === 'value') return { status: 'done', value: verdict.value };
-    // What is already gone may be answered so by the DELETE that removed it; a read shows whether it is gone.
+    // "Not found" can be the response to a retried DELETE that worked; a read shows whether the object is
+    // gone.
     const open = verdict.kind === 'unknown' || (verdict.kind === 'nothing' && request.method === 'DELETE');
     return { status: open ? 'unknown' : 'refused', error: verdict.error };
   }
 
-  /** Repeats what another try may settle, with exponential backoff and full jitter. */
+  /** Retries while another try can help, with exponential backoff and full jitter. */
   async #settle<T>(request: ApiRequest, decode: DecodeAnswer<T>, abandon?: AbortSignal): Promise<Verdict<T>> {
     for (let tries = 1; ; tries += 1) {
       const { verdict, reply } = await this.#send(request, decode, tries, abandon);
@@ -86,7 +87,7 @@ export class Exchange {
     return method === 'GET' || this.#accepted ? Math.min(retries, MAX_ACCESS_RETRIES) : 0;
   }
 
-  /** Sends a request once the limiter lets it; one that is told to wait was not carried out, and waits with all others. */
+  /** Sends a request when the limiter allows it. One that is rate-limited had no effect, and waits again. */
   async #send<T>(
     request: ApiRequest,
     decode: DecodeAnswer<T>,
@@ -114,7 +115,7 @@ export class Exchange {
     }
   }
 
-  /** Returns whether it is over without a signal having ended it. */
+  /** Returns true if the pause ended without a signal. */
   async #pause(tries: number, reply: HttpReply, abandon?: AbortSignal): Promise<boolean> {
     const { clock, random, retryDelayMs } = this.#options;
     const signals = [abandon, this.#options.signal].filter((signal) => signal !== undefined);
@@ -139,14 +140,14 @@ const NOT_SENT: HttpFailure = {
   detail: '',
 };
 
-/** What a reply means for the request that it answers. Every reply means exactly one of these. */
+/** What a reply means for its request; every reply has exactly one of these meanings. */
 export type Verdict<T> =
   | { readonly kind: 'value'; readonly value: T }
   /**
-   * - `nothing`: there is no such object.
-   * - `again`: nothing was done, and another try may succeed.
+   * - `nothing`: the object does not exist.
+   * - `again`: nothing was done, and another try can succeed.
    * - `wait`: nothing was done because of the rate limit.
-   * - `refused`: nothing was done, and another try would end in the same way.
+   * - `refused`: nothing was done, and another try would have the same result.
    * - `unknown`: a write that may have been carried out.
    */
   | {
@@ -154,19 +155,19 @@ export type Verdict<T> =
       readonly error: HookwrightError;
     };
 
-/** Returns the value of a success, or what is wrong with it. */
+/** Returns the value in a successful response, or what is wrong with it. */
 export type DecodeAnswer<T> = (envelope: Envelope, answer: HttpAnswer) => Decoded<T>;
 
 /** Bad token, bad header, missing permission (https://developers.cloudflare.com/api/). */
 const ACCESS_CODES = [10000, 10001, 6003, 6103, 6111, 9106, 9109];
-/** `Authentication error`, `Unable to authenticate request`: met now and then with a valid token. */
+/** `Authentication error`, `Unable to authenticate request`: returned now and then for a valid token. */
 const TRANSIENT_ACCESS_CODES = [10000, 10001];
 /** `Could not route to …, perhaps your object identifier is invalid?` */
 const ROUTE_CODES = [7000, 7003];
-/** `Please wait and consider throttling your request speed`: also comes with other statuses than 429. */
+/** `Please wait and consider throttling your request speed`: not only with status 429. */
 const RATE_CODE = 971;
 
-/** Judges a reply. In doubt a write may have been carried out. `tries`: how often it was sent, for the message. */
+/** Classifies a reply; if in doubt, a write may have been carried out. `tries`: how often it was sent. */
 export function verdictOn<T>(
   request: ApiRequest,
   reply: HttpReply,
@@ -174,7 +175,7 @@ export function verdictOn<T>(
   errors: ErrorFactory,
   tries: number,
 ): Verdict<T> {
-  // A GET changes nothing, so what leaves a write in doubt is a reason to send a GET again.
+  // A GET changes nothing, so it can be sent again where the outcome of a write would be unknown.
   const doubt = request.method === 'GET' ? 'again' : 'unknown';
   if (reply.kind === 'failure') {
     const error = errors.ofFailure(request, reply, tries);
@@ -190,7 +191,8 @@ export function verdictOn<T>(
     error: errors.ofAnswer(request, reply, envelope, code, why),
   });
   if (status === 429 || codes.includes(RATE_CODE)) return judged('wait', 'rate-limited');
-  // A redirect is not followed, and a protocol was not asked for: the same GET would be answered in the same way.
+  // Redirects are not followed and no other protocol was requested, so the same GET would get the same
+  // response.
   if (status < 200 || (status >= 300 && status < 400)) {
     return judged(doubt === 'again' ? 'refused' : doubt, 'bad-answer');
   }
@@ -217,9 +219,9 @@ function refusal(
   if (status === 401 || status === 403 || codes.some((code) => ACCESS_CODES.includes(code)))
     return 'access-denied';
   if (codes.some((code) => ROUTE_CODES.includes(code))) return 'wrong-address';
-  // Some server's page for an address it does not know proves nothing about a webhook.
+  // A 404 page from some other server proves nothing about a webhook.
   if (status === 404) return method !== 'GET' || envelope.form === 'envelope' ? 'not-found' : 'wrong-address';
-  // The code of these errors is missing or not documented, so that only their words tell them from others
+  // The codes of these errors are missing or undocumented; only the message identifies them
   // (https://developers.cloudflare.com/notifications/reference/common-errors/).
   const words = envelope.errors.map((error) => error.message).join(' ');
   const failed = codes.length === 0 ? /webhook test (request )?failed/i : /^webhook test (request )?failed/i;

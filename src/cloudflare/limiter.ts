@@ -1,61 +1,61 @@
 import type { Clock } from '../core/ports.js';
 import { type AnswerHeaders, parseQuotas, parseRetryAfter, type Quota } from './rate-limit-headers.js';
 
-/** After so long without any other answer than "wait" nobody waits any more. */
+/** After this long with no response but "wait", requests give up. */
 const LONGEST_LIMITED_MS = 10 * 60_000;
-/** Longest pause after a 429 that does not say how long. */
+/** Longest pause after a 429 without `retry-after`. */
 const LONGEST_BACKOFF_MS = 60_000;
-/** Shorter waits are not worth telling. */
+/** Shorter waits are not reported. */
 const MIN_REPORTED_WAIT_MS = 1_000;
 
 export type RateLimiterOptions = {
   readonly clock: Clock;
   /** The first pause after a 429 without `retry-after`; it doubles up to a minute. Milliseconds. */
   readonly backoffMs: number;
-  /** Everybody waits for Cloudflare, for at least a second. */
+  /** Called when all requests wait for Cloudflare, for at least 1 s. */
   readonly onWait?: (wait: { readonly milliseconds: number }) => void;
-  /** Follows each `onWait`, unless the waiting is told again because it takes longer. */
+  /** Called when the wait ends; before that, `onWait` can be called again if it gets longer. */
   readonly onResume?: () => void;
 };
 
-/** The leave to send one request. */
+/** The permission to send one request. */
 export type Turn = {
-  /** Must be called once, with the answer or, where none came, without. */
+  /** Must be called once: with the response, or with nothing if there was none. */
   end(answer?: ResponseInfo): void;
 };
 
-/** What of an answer the limiter looks at. `limited`: the request was refused because of the rate limit. */
+/** What the limiter reads of a response. `limited`: the request was refused because of the rate limit. */
 type ResponseInfo = { readonly limited: boolean; readonly headers: AnswerHeaders };
 
 export type AcquireOptions = {
-  /** Whichever aborts first ends the request, even if it need not wait. */
+  /** The first one that aborts ends the request, even if it does not have to wait. */
   readonly signals?: readonly (AbortSignal | undefined)[];
   /** Once it has aborted, the request does not wait for the rate limit. */
   readonly impatient?: AbortSignal | undefined;
 };
 
-/** `given-up`: every answer was "wait", for too long. */
+/** `given-up`: every response was "wait", for too long. */
 type Acquired = Turn | 'aborted' | 'given-up';
 type Waiter = { readonly end: (result: Acquired) => void };
 type Sent = { readonly number: number; readonly at: number };
 type Pause = { readonly until: number; readonly stop: AbortController };
 
 /**
- * One for all workers and accounts of a run. It paces by the rate-limit headers
- * (https://developers.cloudflare.com/fundamentals/api/reference/limits/), so that a 429 is rare, and after
- * one it stops everybody. A server that sends no such headers is not paced.
+ * Paces the requests of all workers and accounts of a run by the rate-limit headers
+ * (https://developers.cloudflare.com/fundamentals/api/reference/limits/), so that a 429 is rare. After a 429
+ * all requests stop. Without these headers, requests are not paced.
  */
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #windows = new Map<string, QuotaWindow>();
   readonly #queue = new FairQueue<Waiter>();
   #inFlight = 0;
-  /** `afterTurn`: how many turns had been given when it began; those refused later are another round. */
+  /** `afterTurn`: the turns granted when the stop began; a later turn that is refused starts a new round. */
   #stop = { afterTurn: 0, until: -Infinity, rounds: 0 };
-  /** Since when no answer was anything else than "wait". */
+  /** Since when every response was "wait". */
   #limitedSince: number | undefined;
   #turns = 0;
-  /** After a pause one request goes ahead; the others follow when its answer says that the limit has opened. */
+  /** After a pause one request goes first; the others follow when its response is not a refusal. */
   #scout: Turn | undefined;
   #scoutFirst = false;
   #pause: Pause | undefined;
@@ -65,7 +65,7 @@ export class RateLimiter {
     this.#options = options;
   }
 
-  /** Waits until a request may be sent. `key`: requests that share one wait in line, the keys take turns. */
+  /** Waits until a request can be sent. Requests with the same `key` wait in order; the keys take turns. */
   acquire(key: string, { signals = [], impatient }: AcquireOptions = {}): Promise<Acquired> {
     if (signals.some((signal) => signal?.aborted)) return Promise.resolve('aborted');
     return new Promise((resolve) => {
@@ -84,7 +84,7 @@ export class RateLimiter {
       for (const signal of all) signal?.addEventListener('abort', abandon, { once: true });
       this.#queue.push(key, waiter);
       this.#serve();
-      // What is still in line now would have to wait.
+      // Anything still in the queue would have to wait.
       if (impatient?.aborted) abandon();
     });
   }
@@ -115,7 +115,7 @@ export class RateLimiter {
     this.#resume();
   }
 
-  /** When the next request may go: not after now if at once, `Infinity` if only an answer can tell. */
+  /** Returns when the next request can be sent; `Infinity` if that depends on a response. */
   #opensAt(): number {
     if (this.#scout) return Infinity;
     let opensAt = this.#stop.until;
@@ -123,7 +123,7 @@ export class RateLimiter {
     return opensAt;
   }
 
-  /** Whether those in flight are already counted in what the server says is not known: they are taken to be not. */
+  /** The server's count may not include requests in flight; this assumes that it includes none. */
   #full(): readonly QuotaWindow[] {
     return [...this.#windows.values()].filter((window) => window.spare <= this.#inFlight);
   }
@@ -172,21 +172,21 @@ export class RateLimiter {
     if (sent.number > this.#stop.afterTurn) this.#stop.rounds = 0;
     if (!scouted) return;
     this.#scoutFirst = false;
-    // A policy that the server no longer speaks of must not let requests through one by one for ever.
+    // Without this, a window that the server no longer reports would let requests through only one by one.
     const named = new Set(quotas.map((quota) => quota.name));
     for (const [name, window] of this.#windows) {
       if (!named.has(name) && window.spare <= 0) this.#windows.delete(name);
     }
   }
 
-  /** Those that were in progress together are refused together: that is one round, not one each. */
+  /** Requests that were in flight together are refused together, so they count as one round. */
   #stopAll(sent: Sent, now: number, retryAfterMs = 0): void {
     const newRound = sent.number > this.#stop.afterTurn;
     const { backoffMs } = this.#options;
     const backoff = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** this.#stop.rounds);
     this.#limitedSince ??= sent.at;
     const wait = retryAfterMs > 0 ? retryAfterMs : newRound ? backoff : 0;
-    // The last moment at which it is worth to look once more.
+    // The last time at which one more try makes sense.
     const last = Math.max(this.#limitedSince + LONGEST_LIMITED_MS, now + backoff);
     this.#stop.until = Math.max(this.#stop.until, Math.min(now + wait, last));
     if (newRound) {
@@ -210,7 +210,7 @@ export class RateLimiter {
     });
   }
 
-  /** Tells only what is certain: a window that merely is full of requests in progress may have room again in no time. */
+  /** Reports only a certain wait: a window that is full of requests in flight can have room again at once. */
   #tell(now: number): void {
     const spent = [...this.#windows.values()].filter((window) => window.spare <= 0);
     const until = Math.max(this.#stop.until, ...spent.map((window) => window.opensAt));
@@ -227,7 +227,7 @@ export class RateLimiter {
   }
 }
 
-/** First come, first served within a key; the keys take turns. */
+/** First in, first out within a key; the keys take turns. */
 export class FairQueue<T> {
   readonly #lines = new Map<string, T[]>();
 
@@ -244,7 +244,7 @@ export class FairQueue<T> {
   shift(): T | undefined {
     for (const [key, line] of this.#lines) {
       const item = line.shift();
-      // To the end of the round.
+      // Moves the key to the end of the round.
       this.#lines.delete(key);
       if (line.length > 0) this.#lines.set(key, line);
       return item;
@@ -259,55 +259,55 @@ export class FairQueue<T> {
   }
 }
 
-/** Timers may fire a little early, and a request that comes too early is answered 429. */
+/** Timers can fire a little early, and a request that is too early gets a 429. */
 const MARGIN_MS = 20;
-/** Kept back for others who use the same token: past the limit Cloudflare blocks all of them for minutes. */
+/** Reserved for other users of the same token: past the limit, Cloudflare blocks all of them for minutes. */
 const RESERVED_SHARE = 0.02;
 
 type Interval = { readonly from: number; readonly to: number };
 
 /**
- * What the answers so far tell about one policy of the rate limit: how many requests it still takes, and
- * when it takes more.
+ * What the responses so far show about one rate-limit policy: how many more requests it accepts, and when it
+ * resets.
  *
- * The header gives the time to the reset in whole seconds, rounded up, as seen at some moment between send
- * and receipt. So one answer puts the reset into an interval of about a second; the answers of one window
- * share one reset, and the intersection of their intervals soon is as narrow as a round trip.
+ * The header gives the time to the reset in whole seconds, rounded up, measured at some moment between send
+ * and receipt. One response therefore narrows the reset down to about a second. The responses of one window
+ * share one reset, so the intersection of their intervals soon is as narrow as a round trip.
  */
 export class QuotaWindow {
   #reset: Interval = { from: -Infinity, to: -Infinity };
-  /** Answers that may not have counted each other, as they were in progress together. */
+  /** Responses that may not have counted each other, because they were in flight together. */
   #seen: { readonly receivedAt: number; readonly remaining: number }[] = [];
   #keptBack = 0;
 
-  /** Takes in what an answer says. Answers may come in another order than the server gave them. */
+  /** Records a response. Responses can arrive in a different order than the server sent them. */
   observe(quota: Quota, sentAt: number, receivedAt: number): void {
     const reset = {
       from: sentAt + (quota.resetSeconds - 1) * 1000,
       to: receivedAt + quota.resetSeconds * 1000,
     };
-    if (reset.to <= this.#reset.from) return; // a late answer of a window that is over
+    if (reset.to <= this.#reset.from) return; // a late response of a window that is over
     const sameWindow = reset.from < this.#reset.to;
     this.#reset = sameWindow
       ? { from: Math.max(reset.from, this.#reset.from), to: Math.min(reset.to, this.#reset.to) }
       : reset;
-    // What was answered before this request was sent is counted in its answer; the rest may not be.
+    // Responses received before this request was sent are counted in its response; the others may not be.
     this.#seen = sameWindow ? this.#seen.filter((earlier) => earlier.receivedAt >= sentAt) : [];
     this.#seen.push({ receivedAt, remaining: quota.remaining });
     this.#keptBack = Math.floor((quota.size ?? 0) * RESERVED_SHARE);
   }
 
-  /** A request that got no answer has probably been counted all the same. */
+  /** Counts a request that got no response, because the server has probably counted it. */
   countLost(): void {
     this.#seen = this.#seen.map((seen) => ({ ...seen, remaining: seen.remaining - 1 }));
   }
 
-  /** How many more requests it takes for certain, if none is in progress. */
+  /** How many more requests it certainly accepts, if none is in flight. */
   get spare(): number {
     return Math.min(...this.#seen.map((seen) => seen.remaining)) - this.#keptBack;
   }
 
-  /** The moment from which on it takes requests again. */
+  /** When it accepts requests again. */
   get opensAt(): number {
     return this.#reset.to + MARGIN_MS;
   }

@@ -7,25 +7,25 @@ import { originOf, parseUrl } from '../core/urls.js';
 import type { Redactor } from '../text/redactor.js';
 import { isLoopback } from './address.js';
 
-/** What carries the requests: kept-alive connections, straight or through a proxy. */
+/** The agents that carry the requests: kept-alive connections, direct or through a proxy. */
 export type Agents = {
   readonly http: HttpAgent;
   readonly https: HttpsAgent;
-  /** The proxy in use, as it may be shown. */
+  /** The proxy in use, in a form that is safe to show. */
   readonly proxy?: string;
-  /** Ends the connection to the proxy of a request that is given up while the proxy still has to answer. */
+  /** Closes the connection to the proxy when its request is canceled before the proxy has responded. */
   readonly abandon?: (request: ClientRequest) => void;
 };
 
 /**
- * A connection unused for this long is closed. A server may have closed it by then without our knowing,
- * and a write that runs into that is an unknown answer.
+ * A connection that is idle for this long is closed. A server may have closed it earlier without our knowing,
+ * and the outcome of a write on such a connection is unknown.
  */
 const IDLE_MS = 4_000;
 
 /**
- * The agents for an address. A proxy serves `https:` addresses only and never this machine itself; the library for it
- * is loaded only where the environment names a proxy. Throws `usage` for a proxy that is no url.
+ * Returns the agents for an address. A proxy is used only for `https:` addresses and never for this machine;
+ * its library is loaded only if the environment sets a proxy. Throws `usage` if the proxy is not a valid URL.
  */
 export async function agentsFor(
   base: URL,
@@ -51,7 +51,7 @@ export async function agentsFor(
   return { http: new HttpAgent(options), https: tunnel, proxy: url.origin, abandon };
 }
 
-/** The library waits for a proxy's answer for ever, and does not hear that the request has been given up. */
+/** The library waits for a proxy's response without limit, and misses that a request was canceled. */
 function makeAbandonable(tunnel: HttpsProxyAgent<string>): (request: ClientRequest) => void {
   const opening = new WeakMap<ClientRequest, AbortController>();
   const connect = tunnel.connect.bind(tunnel);
@@ -70,8 +70,8 @@ function makeAbandonable(tunnel: HttpsProxyAgent<string>): (request: ClientReque
 }
 
 /**
- * The proxy that the environment names for an `https:` address; empty if none. A name in `NO_PROXY` covers the hosts
- * below it, with and without a dot before it, as for curl and Go.
+ * Returns the proxy that the environment sets for an `https:` address, or an empty string. A name in
+ * `NO_PROXY` also covers its subdomains, with or without a leading dot, as in curl and Go.
  */
 export function proxyFor({ hostname, port }: URL, env: Environment): string {
   const named = (name: string): string => (env[name.toLowerCase()] ?? '') || (env[name] ?? '');

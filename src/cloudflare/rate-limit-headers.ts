@@ -1,23 +1,23 @@
-/** Header names in lower case, as Node gives them. */
+/** Header names are in lower case, as Node returns them. */
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What one policy of the rate limit says in one answer. */
+/** What one response says about one rate-limit policy. */
 export type Quota = {
   readonly name: string;
   readonly remaining: number;
   /** Whole seconds until the window ends, rounded up. */
   readonly resetSeconds: number;
-  /** How many requests a window takes, where the answer says so. */
+  /** How many requests a window allows, if the response says so. */
   readonly size?: number;
 };
 
-/** The documented windows are of five minutes; a server that says otherwise by far is not believed. */
+/** The documented windows last 5 minutes; a much longer one is ignored. */
 const LONGEST_RESET_SECONDS = 600;
 
 /**
- * Reads `Ratelimit: "default";r=50;t=30` and `Ratelimit-Policy: "default";q=100;w=60`, each possibly a
- * comma list (https://developers.cloudflare.com/fundamentals/api/reference/limits/). What cannot be read
- * is left out: a server need not send these headers.
+ * Parses `Ratelimit: "default";r=50;t=30` and `Ratelimit-Policy: "default";q=100;w=60`; each can be a
+ * comma-separated list (https://developers.cloudflare.com/fundamentals/api/reference/limits/). Invalid items
+ * are left out: a server does not have to send these headers.
  */
 export function parseQuotas(headers: AnswerHeaders): readonly Quota[] {
   const policies = items(headers['ratelimit-policy']);
@@ -26,7 +26,7 @@ export function parseQuotas(headers: AnswerHeaders): readonly Quota[] {
     const resetSeconds = values.get('t');
     if (remaining === undefined || resetSeconds === undefined || resetSeconds > LONGEST_RESET_SECONDS)
       return [];
-    // Cloudflare's own example calls the one policy by two names.
+    // Cloudflare's own example gives the same policy two names.
     const policy =
       policies.find((each) => each.name === name) ?? (policies.length === 1 ? policies[0] : undefined);
     const size = policy?.values.get('q');
@@ -34,7 +34,7 @@ export function parseQuotas(headers: AnswerHeaders): readonly Quota[] {
   });
 }
 
-/** `retry-after` in milliseconds: whole seconds or a date; `undefined` where there is none that makes sense. */
+/** Returns `retry-after` (whole seconds or a date) in milliseconds; `undefined` if missing or invalid. */
 export function parseRetryAfter(headers: AnswerHeaders, now: number): number | undefined {
   const text = first(headers['retry-after'])?.trim();
   if (!text) return undefined;
@@ -43,7 +43,7 @@ export function parseRetryAfter(headers: AnswerHeaders, now: number): number | u
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** The first value of a header. */
+/** Returns the first value of a header. */
 export function first(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === 'string' ? value : value?.[0];
 }

@@ -14,10 +14,10 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** One request on the wire; `body` is JSON text. */
 export type HttpRequest = {
   readonly method: Method;
-  /** Below the base url. */
+  /** Below the base URL. */
   readonly path: string;
   readonly body?: string;
-  /** A longer answer is refused. */
+  /** A longer response is an error. */
   readonly maxBytes: number;
 };
 
@@ -29,7 +29,7 @@ export type TransportOptions = {
   readonly parallelism: number;
   readonly env: Environment;
   readonly redactor: Redactor;
-  /** A line for each answer: method, path, status, cf-ray, milliseconds. */
+  /** Receives a line for each response: method, path, status, cf-ray, milliseconds. */
   readonly onDebug?: (line: string) => void;
   /** Ends a request in progress. */
   readonly signal?: AbortSignal;
@@ -38,7 +38,7 @@ export type TransportOptions = {
 
 type Loaded = { readonly stream: Got['stream']; readonly agents: Agents };
 
-/** Sends one request to the one configured origin and reads its answer: no retry, no redirect, no judgement. */
+/** Sends one request to the configured origin and reads its response, without retries or redirects. */
 export class Transport {
   readonly #options: TransportOptions;
   #loading: Promise<Loaded> | undefined;
@@ -48,7 +48,7 @@ export class Transport {
     this.#options = options;
   }
 
-  /** Loads got, which a command that asks Cloudflare nothing should not pay for; safe to call early. */
+  /** Loads got, which costs time that a command without requests should not spend; can be called early. */
   async load(): Promise<Loaded> {
     this.#loading ??= this.#load();
     return this.#loading;
@@ -60,7 +60,7 @@ export class Transport {
     this.#agents?.https.destroy();
   }
 
-  /** Returns the answer, or why there is none; throws only `usage` for an impossible proxy. */
+  /** Returns the response, or why there is none. Throws `usage` only for an invalid proxy. */
   async send(request: HttpRequest): Promise<HttpReply> {
     const { stream, agents } = await this.load();
     const { base, timeoutMs, signal, onDebug, now, redactor } = this.#options;
@@ -74,7 +74,7 @@ export class Transport {
       followRedirect: false,
       throwHttpErrors: false,
     });
-    // got ends only what can have no body; a DELETE could.
+    // got ends only requests that cannot have a body; a DELETE can.
     if (request.body === undefined && request.method !== 'GET') sending.end();
     const reply = await receive(sending, { agents, timeoutMs, maxBytes: request.maxBytes, signal });
     if (onDebug) {
@@ -113,16 +113,16 @@ export type HttpAnswer = {
   readonly text: string;
 };
 
-/** `mayHaveArrived: false`: nothing of the request can have reached Cloudflare. */
+/** `mayHaveArrived: false`: no part of the request can have reached Cloudflare. */
 export type HttpFailure = {
   readonly kind: 'failure';
   readonly why: 'network' | 'timeout' | 'too-long' | 'interrupted';
   readonly mayHaveArrived: boolean;
-  /** As Node names it: `ECONNREFUSED`. */
+  /** The code from Node: `ECONNREFUSED`. */
   readonly systemCode: string;
-  /** The proxy that was to carry it, as it may be shown. */
+  /** The proxy that was used, in a form that is safe to show. */
   readonly proxy?: string;
-  /** Of the library; may quote anything, so it must be redacted. */
+  /** The message of the library. It can quote anything, so it must be redacted. */
   readonly detail: string;
 };
 
@@ -130,15 +130,15 @@ export type HttpReply = HttpAnswer | HttpFailure;
 
 export type ReceiveOptions = {
   readonly agents: Pick<Agents, 'proxy' | 'abandon'>;
-  /** For all of it: name lookup, proxy, TLS, answer. */
+  /** For everything: name lookup, proxy, TLS, response. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * Reads what comes back for a request that got is sending. Whatever a server or proxy does, it ends within its time; it
- * never throws, and keeps nothing of got's errors, which hold the headers, but their code and message.
+ * Reads the response to a request that got is sending. It always ends within the timeout and never throws. Of
+ * got's errors, which contain the headers, it keeps only code and message.
  */
 async function receive(
   sending: Request,
@@ -150,7 +150,7 @@ async function receive(
   });
   sending.once('request', (request: ClientRequest) => {
     seen.request = request;
-    // got stops listening when it is done, and an error that nobody listens to ends the process.
+    // got removes its listeners when it is done, and an error without a listener ends the process.
     request.on('error', ignore);
     request.once('proxyConnect', (connect: { statusCode: number }) => {
       seen.proxyStatus = connect.statusCode;
@@ -169,7 +169,7 @@ async function receive(
     if (seen.request) agents.abandon?.(seen.request);
   }
   const viaProxy = agents.proxy === undefined ? {} : { proxy: agents.proxy };
-  // https-proxy-agent plays a proxy's refusal as if it were the API's answer.
+  // https-proxy-agent presents a proxy's refusal as if it were the API's response.
   if (seen.proxyStatus !== 200) {
     const status = Number.isInteger(seen.proxyStatus)
       ? `HTTP ${seen.proxyStatus}`
@@ -185,7 +185,7 @@ async function receive(
 
 type Response = { readonly statusCode: number; readonly headers: AnswerHeaders };
 
-/** What is known of a request while it is in flight. */
+/** What is known about a request in flight. */
 type Seen = {
   answer?: Pick<HttpAnswer, 'status' | 'headers'>;
   request?: ClientRequest;
@@ -196,7 +196,7 @@ type Seen = {
 type Body = { readonly text: string } | HttpFailure;
 type Upgrade = { readonly upgrade: Pick<HttpAnswer, 'status' | 'headers'> };
 
-/** What ends a request before its answer is read: its time, a signal, or a server that switches to another protocol. */
+/** Ends a request before its response is read: timeout, signal, or the server switches protocols. */
 function cutShort(
   sending: Request,
   timeoutMs: number,
@@ -204,13 +204,13 @@ function cutShort(
 ): { readonly reached: Promise<HttpFailure | Upgrade>; readonly cancel: () => void } {
   let cancel = ignore;
   const reached = new Promise<HttpFailure | Upgrade>((resolve) => {
-    // It keeps the process alive: there is a result even if nothing else would ever happen.
+    // The timer keeps the process alive, so that there is a result even if nothing else happens.
     const timer = setTimeout(() => resolve(failure('timeout', '')), timeoutMs);
     const interrupt = (): void => resolve(failure('interrupted', ''));
     signal?.addEventListener('abort', interrupt);
     if (signal?.aborted) interrupt();
     sending.once('upgrade', (response: Response, socket: Socket) => {
-      // Node has let go of the connection.
+      // Node no longer handles this connection.
       socket.on('error', ignore).destroy();
       resolve({ upgrade: { status: response.statusCode, headers: response.headers } });
     });
@@ -228,21 +228,21 @@ async function readBody(sending: Request, maxBytes: number): Promise<Body> {
   try {
     for await (const chunk of sending as AsyncIterable<Buffer>) {
       size += chunk.length;
-      // Leaving the loop cuts the connection.
+      // Leaving the loop closes the connection.
       if (size > maxBytes) return failure('too-long', `more than ${maxBytes} bytes`);
       chunks.push(chunk);
     }
   } catch (error) {
     const { code, message } = error as { code?: string; message?: string };
-    // got's own codes say nothing.
+    // got's own codes add no information.
     return failure('network', message ?? '', code?.startsWith('ERR_GOT') ? '' : code);
   }
   return { text: Buffer.concat(chunks).toString('utf8') };
 }
 
 /**
- * Calls back once a connection is there that can carry the request. Before that nothing of it can have
- * arrived: of an `https:` connection only after the certificate has been found good.
+ * Calls back once a connection is ready to carry the request. Before that, nothing of it can have arrived; an
+ * `https:` connection is ready only after its certificate has been verified.
  */
 function onConnected(request: ClientRequest, connected: () => void): void {
   request.once('socket', (socket) => {
@@ -257,5 +257,5 @@ function failure(why: HttpFailure['why'], detail: string, systemCode = ''): Http
 }
 
 function ignore(): void {
-  // What went wrong is known from elsewhere, or nobody needs to know.
+  // The error is already handled elsewhere, or does not matter.
 }

@@ -5,10 +5,10 @@ import type { WebhookBody } from '../core/ports.js';
 import type { Redactor } from '../text/redactor.js';
 import { isRecord } from '../core/order.js';
 
-/** Wire data in our types, or what is wrong with it. */
+/** The decoded value, or what is wrong with the wire data. */
 export type Decoded<T> = Result<T, string>;
 
-/** May this account use a kind of destination? */
+/** Whether the account can use one kind of destination. */
 export type Eligibility = {
   /** `webhooks`, `email`, `pagerduty`. */
   readonly mechanism: string;
@@ -17,13 +17,13 @@ export type Eligibility = {
   readonly ready: boolean;
 };
 
-/** What Cloudflare says about the API token in use. */
+/** What Cloudflare reports about the API token in use. */
 export type TokenStatus = {
   /** `active`, `disabled`, `expired`. */
   readonly status: string;
-  /** RFC 3339; absent: it has no end. */
+  /** RFC 3339; absent if the token does not expire. */
   readonly expiresOn?: string;
-  /** The `date` of the answer, to compare the clock with. */
+  /** The `date` header of the response, to compare the clock with. */
   readonly serverTime?: string;
 };
 
@@ -32,20 +32,21 @@ type Fields = Readonly<Record<string, unknown>>;
 class DecodeError extends Error {}
 
 /**
- * A webhook. The published schema calls every field optional, and recorded answers hold null timestamps
- * (https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/webhooks/):
- * only without an id is it unusable. Unknown fields are dropped, unknown types carried.
+ * Decodes a webhook. The published schema makes every field optional, and recorded responses contain null
+ * timestamps
+ * (https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/webhooks/),
+ * so only the ID is required. Unknown fields are dropped, unknown types are kept.
  */
 export function decodeWebhook(raw: unknown): Decoded<Live> {
   return decoded(() => webhook(raw));
 }
 
-/** A policy; `raw` keeps all of it. */
+/** Decodes a policy; `raw` keeps every field. */
 export function decodePolicy(raw: unknown): Decoded<Policy> {
   return decoded(() => policy(raw));
 }
 
-/** All entries or none: to decide on half a list would be to create twice or delete too much. */
+/** Decodes all entries or none: a plan from half a list would create duplicates or delete too much. */
 export function decodeList<T>(raw: unknown, one: (entry: unknown) => Decoded<T>): Decoded<readonly T[]> {
   if (!Array.isArray(raw)) return failed('its result is not a list');
   const values: T[] = [];
@@ -59,7 +60,9 @@ export function decodeList<T>(raw: unknown, one: (entry: unknown) => Decoded<T>)
   return success(values);
 }
 
-/** `{webhooks: [{eligible, ready, type}], …}` flattened; a mechanism with one entry may come without the list. */
+/**
+ * Flattens `{webhooks: [{eligible, ready, type}], …}`; a mechanism with one entry can come without a list.
+ */
 export function decodeEligible(raw: unknown): Decoded<readonly Eligibility[]> {
   return decoded(() =>
     Object.entries(fields(raw)).flatMap(([mechanism, list]) =>
@@ -80,12 +83,12 @@ export function decodeTokenStatus(raw: unknown): Decoded<TokenStatus> {
   });
 }
 
-/** The id in the answer to a create, which holds little else. */
+/** Decodes the ID in the response to a create, which contains little else. */
 export function decodeCreatedId(raw: unknown): Decoded<WebhookId> {
   return decoded(() => id(fields(raw)) as WebhookId);
 }
 
-/** The body of a POST or PUT, with its secrets in clear; from here on the redactor knows them. */
+/** Returns the body of a POST or PUT, with secrets in plain text, and adds them to the redactor. */
 export function encodeWebhook(body: WebhookBody, redactor: Redactor): string {
   const { name, url, secret } = body;
   if (typeof url !== 'string') redactor.add(url.reveal());

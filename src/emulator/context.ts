@@ -13,7 +13,7 @@ export type SentMessage = {
   readonly status: number;
 };
 
-/** Returns the status that a destination responds with; `undefined`: no special status. */
+/** Returns the status that a destination responds with; `undefined` for the default. */
 export type DestinationStatus = (url: string, name: string) => number | undefined;
 
 /** Everything that the endpoints use. */
@@ -28,15 +28,15 @@ export type EmulatorContext = {
   readonly later: (milliseconds: number, task: () => void) => void;
 };
 
-/** One request on its way to an endpoint. */
+/** A request to an endpoint. */
 export type Call = {
   readonly context: EmulatorContext;
   readonly n: number;
   readonly accountId: string;
-  /** Without dashes; empty where the path has none. */
+  /** Without dashes; empty if the path has none. */
   readonly id: string;
   readonly body: unknown;
-  /** Whether the credential is an API token, not a key with an email address. */
+  /** Whether the credential is an API token; otherwise it is a key with an email address. */
   readonly byToken: boolean;
 };
 

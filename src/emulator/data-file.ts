@@ -14,7 +14,7 @@ import {
 } from './state.js';
 import { storedForm } from './stored-form.js';
 
-/** The initial data of an emulator, as in a data file. Fields that a create request fills in can be omitted. */
+/** The initial data of an emulator, as in a data file. Fields that a create request sets can be omitted. */
 export type InitialData = {
   readonly accounts: Readonly<
     Record<string, { readonly webhooks?: readonly WebhookSeed[]; readonly policies?: readonly PolicySeed[] }>
@@ -45,7 +45,7 @@ export async function readData(file: string): Promise<InitialData | undefined> {
   return data as InitialData;
 }
 
-/** Returns what is wrong with the data, if anything. */
+/** Returns what is wrong with the data, or `undefined`. */
 function faultOf(data: unknown): string | undefined {
   if (!isRecord(data) || !isRecord(data['accounts'])) return '"accounts" must be an object';
   for (const [id, account] of Object.entries(data['accounts'])) {
@@ -82,7 +82,7 @@ function isMechanismList(list: unknown): boolean {
   return Array.isArray(list) && list.every((entry) => isRecord(entry) && typeof entry['id'] === 'string');
 }
 
-/** Writes the state after each change, one write at a time, and never a partial file. */
+/** Writes the state after each change: one write at a time, and never a partial file. */
 export class DataFile {
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -93,8 +93,7 @@ export class DataFile {
   ) {}
 
   /**
-   * Resolves when a file with at least the current state is in place. Calls during a write share the next
-   * write.
+   * Resolves when the current or a newer state is on disk. Calls during a write share the next write.
    * @throws HookwrightError `io`
    */
   save(): Promise<void> {
@@ -120,19 +119,22 @@ export class DataFile {
   }
 }
 
-/** A webhook that exists from the start. Without a `type`, URL and secret are stored as a create request would. */
+/** A webhook that exists from the start. Without a `type`, URL and secret are stored as after a create. */
 export type WebhookSeed = Partial<StoredWebhook> & { readonly name: string; readonly url: string };
 
 /** A policy that exists from the start. */
 export type PolicySeed = Partial<StoredPolicy> & {
   readonly name: string;
-  /** Names or ids of webhooks. */
+  /** Names or IDs of webhooks. */
   readonly uses?: readonly string[];
   readonly email?: readonly string[];
   readonly pagerduty?: readonly string[];
 };
 
-/** @throws Error if a policy uses a webhook that does not exist, or an ID exists already. */
+/**
+ * Adds webhooks and policies.
+ * @throws Error if a policy uses a webhook that does not exist, or an ID exists already.
+ */
 export function seed(
   context: EmulatorContext,
   accountId: string,

@@ -12,8 +12,8 @@ const TEXT =
 const PATIENCE_MS = 5000;
 
 /**
- * Sends a message to a destination. With the quirk `destination-test=loopback`, messages to loopback addresses
- * are really sent; all others are assumed to arrive.
+ * Sends a message to a destination. With the quirk `destination-test=loopback`, messages to loopback
+ * addresses are really sent; all others count as delivered.
  */
 export async function deliver(
   context: EmulatorContext,
@@ -32,12 +32,12 @@ export async function deliver(
   return { status };
 }
 
-/** Cloudflare requires 2xx; a redirect is a failure. */
+/** Reports whether the response is 2xx, as Cloudflare requires; a redirect is a failure. */
 export function arrived({ status }: Delivery): boolean {
   return status !== undefined && status >= 200 && status < 300;
 }
 
-/** The rest of the sentence that starts `Webhook test failed`. */
+/** Returns the rest of the sentence that starts with `Webhook test failed`. */
 export function describeFailure({ status }: Delivery): string {
   if (status === undefined) return ': no answer';
   return ` with status code ${status} ${http.STATUS_CODES[status] ?? ''}`.trimEnd();

@@ -23,15 +23,15 @@ export type EmulatorOptions = {
   readonly dataFile?: string;
   /** The duration of each request in milliseconds: half before its effect, half after. */
   readonly latency?: number | ((request: SeenRequest) => number);
-  /** Quirks that are not given have their default. */
+  /** Omitted quirks have their default. */
   readonly quirks?: Partial<Quirks>;
-  /** Takes precedence over the quirk with this name. */
+  /** Overrides the quirk with this name. */
   readonly rate?: Rate;
   readonly onRequest?: RequestHook;
   readonly destinationStatus?: DestinationStatus;
   /** Milliseconds since 1970, for timestamps, lags and the rate limit. */
   readonly now?: () => number;
-  /** 32 hex digits each. */
+  /** Returns 32 hexadecimal digits, different each time. */
   readonly newId?: () => string;
 };
 

@@ -15,7 +15,7 @@ function route(path: string, methods: Route['methods']): Route {
 
 const ALERTING = '/accounts/:account/alerting/v3';
 
-/** Every route. `:account` must be well formed, `:id` can be anything. */
+/** All routes. `:account` must be well formed, `:id` can be anything. */
 const ROUTES: readonly Route[] = [
   route(`${ALERTING}/destinations/webhooks`, { GET: webhooks.listWebhooks, POST: webhooks.createWebhook }),
   route(`${ALERTING}/destinations/webhooks/:id`, {
@@ -40,7 +40,7 @@ const ROUTES: readonly Route[] = [
 
 export type MatchedRoute = { readonly endpoint: Endpoint; readonly accountId: string; readonly id: string };
 
-/** Finds the endpoint of a request, or how to refuse it. `path` has no base and no query. */
+/** Returns the endpoint of a request, or its refusal. `path` has no base and no query. */
 export function find(method: string, path: string): Result<MatchedRoute, Answer> {
   const parts = path.split('/').slice(1);
   const found = ROUTES.find((candidate) => fits(candidate, parts));
@@ -63,7 +63,7 @@ function part({ path }: Route, parts: readonly string[], name: string): string {
   return parts[path.indexOf(name)] ?? '';
 }
 
-/** The endpoints around the alerting API that return what a token and an account can do. */
+/** The endpoints outside the alerting API that return what a token and an account can do. */
 function verifyToken(call: Call): Answer {
   if (!call.byToken) return refusals.invalidHeaders(6111);
   const message = { code: 10000, message: 'This API Token is valid and active' };

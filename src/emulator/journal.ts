@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** The most requests to remember, so that a long-running emulator does not use up the memory. */
+/** The number of requests to keep, so that a long-running emulator does not use up the memory. */
 const LIMIT = 100_000;
 
 export type Entry = { -readonly [Key in keyof SeenRequest]: SeenRequest[Key] };
@@ -43,9 +43,9 @@ export type SeenRequest = {
   readonly method: string;
   /** Without the base path and the query. */
   readonly path: string;
-  /** Of a request that reached an endpoint. */
+  /** Only if the request reached an endpoint. */
   readonly accountId?: string;
-  /** Of the object in the path, without dashes. */
+  /** The ID of the object in the path, without dashes. */
   readonly id?: string;
   readonly body: unknown;
   /** Whether it had credentials. */
@@ -55,6 +55,6 @@ export type SeenRequest = {
   readonly status?: number;
   /** Whether it was a write that took effect. */
   readonly effect?: boolean;
-  /** The name of what was sent in place of the response. */
+  /** The name of the response that was sent in place of the correct one. */
   readonly fault?: string;
 };

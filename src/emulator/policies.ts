@@ -38,7 +38,7 @@ export function createPolicy(call: Call): Answer {
   return ok({ id: writeId(context.quirks, id) });
 }
 
-/** The body becomes the policy: fields that it omits are removed, unless `put-policy=merged`. */
+/** Replaces the policy with the body: fields that it omits are removed, unless `put-policy=merged`. */
 export function updatePolicy(call: Call): Answer {
   const { context, body } = call;
   const { policies } = context.state.stores(call.accountId);
@@ -60,7 +60,7 @@ export function deletePolicy(call: Call): Answer {
   return ok({ id: writeId(call.context.quirks, call.id) });
 }
 
-/** Sends an alert to each webhook of the policy; and records its last success or failure. */
+/** Sends an alert to each webhook of the policy, and records its last success or failure. */
 export async function testPolicy(call: Call): Promise<Answer> {
   const { context } = call;
   const { policies, webhooks } = context.state.stores(call.accountId);

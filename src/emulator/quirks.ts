@@ -15,7 +15,7 @@ type Amount = {
 };
 type RateQuirk = { readonly kind: 'rate'; readonly initial: 'off'; readonly about: string };
 
-/** `block`: how long requests over the limit are refused: for the rest of the window, or for a whole window. */
+/** `block`: how long requests over the limit are refused: the rest of the window, or a full window. */
 export type Rate = {
   readonly limit: number;
   readonly windowMs: number;
@@ -170,12 +170,12 @@ function parseMs(text: string): number | undefined {
   return match ? Math.round(Number(match[1]) * (match[2] === 's' ? 1000 : 1)) : undefined;
 }
 
-/** The day of a recorded response: seeded webhooks are older than those that a test creates. */
+/** The day of a recorded response, so that seeded webhooks are older than those that a test creates. */
 const SEEDED_FROM = Date.parse('2025-03-12T17:31:52.000Z');
 
 /**
- * Timestamps as Cloudflare writes them: microseconds, trailing zeros left out, so the number of digits
- * varies (`2025-03-12T17:31:52.88075Z`). No two are equal unless the quirk asks for fewer digits.
+ * Creates timestamps as Cloudflare writes them: microseconds without trailing zeros, so the number of digits
+ * varies (`2025-03-12T17:31:52.88075Z`). They are all different unless the quirk asks for fewer digits.
  */
 export class TimestampSource {
   #last = 0;
@@ -194,7 +194,7 @@ export class TimestampSource {
     return this.#write(this.#last);
   }
 
-  /** Returns past times, each about 1 minute after the previous. */
+  /** Returns past times, each about 1 minute after the previous one. */
   seeded(): string {
     this.#seeded += 1;
     return this.#write(SEEDED_FROM * 1000 + this.#seeded * 60_880_750);

@@ -23,25 +23,25 @@ export type Answer = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** A success. Without a result, the response has no `result` key. */
+/** Returns a success. Without a result, the response has no `result` key. */
 export function ok(result?: unknown, status = 200, messages: readonly ApiError[] = []): Answer {
   const body = { success: true, errors: [], messages };
   return { status, body: result === undefined ? body : { ...body, result } };
 }
 
-/** A refusal with one error. */
+/** Returns a refusal with one error. */
 export function refuse(status: number, message: string, code?: number): Answer {
   return refuseAll(status, [code === undefined ? { message } : { code, message }]);
 }
 
-/** A refusal with several errors. */
+/** Returns a refusal with several errors. */
 function refuseAll(status: number, errors: readonly ApiError[]): Answer {
   return { status, body: { success: false, errors, messages: [], result: null } };
 }
 
 /**
- * The API's errors as observed; errors without a `code` have none in the real API either.
- * Most were seen in the tests of https://github.com/alchemy-run/alchemy and in threads of
+ * The observed errors of the API; those without a `code` have none in the real API either. Most are from the
+ * tests of https://github.com/alchemy-run/alchemy and from threads of
  * https://github.com/cloudflare/terraform-provider-cloudflare.
  */
 export const webhookNotFound = (): Answer => refuse(404, 'Webhook not found');
@@ -59,8 +59,8 @@ export const notEntitled = (): Answer => refuse(400, 'account is not entitled to
 export const accessDenied = (): Answer => refuse(403, 'Authentication error', 10000);
 
 /**
- * The destination did not respond to the test message with 2xx. It comes in two forms, both without a code; one quotes the
- * destination's status. When which of them comes is not known.
+ * The destination did not respond to the test message with 2xx. The error has two forms, both without a code;
+ * one quotes the destination's status. It is not known when each form is used.
  */
 export function testFailed(why: string, form: Quirks['test-refusal']): Answer {
   return form === '400'
@@ -75,12 +75,12 @@ export function invalidHeaders(code: 6102 | 6103 | 6111): Answer {
   return refuseAll(400, [{ code: 6003, message: 'Invalid request headers', error_chain }]);
 }
 
-/** A malformed account id. */
+/** A malformed account ID. */
 export function noSuchObject(path: string): Answer {
   return refuse(404, `Could not route to ${path}, perhaps your object identifier is invalid?`, 7003);
 }
 
-/** Not of the API: the emulator serves programs of this machine. */
+/** Not from the API: the emulator serves only programs on this machine. */
 export function foreignHost(): Answer {
   return refuse(
     403,
@@ -100,7 +100,7 @@ export function methodNotAllowed(method: string, allowed: readonly string[]): An
   return { ...answer, headers: { allow: allowed.join(', ') } };
 }
 
-/** `retryAfter` in whole seconds; if absent, the header is omitted. */
+/** `retryAfter`: whole seconds; without it, the header is omitted. */
 export function rateLimited(retryAfter?: number, status = 429): Answer {
   const answer = refuse(status, 'Please wait and consider throttling your request speed', 971);
   return retryAfter === undefined ? answer : { ...answer, headers: { 'retry-after': String(retryAfter) } };

@@ -9,7 +9,7 @@ import * as refusals from './responses.js';
 import { type Answer, refuse } from './responses.js';
 import { find, type MatchedRoute } from './endpoints.js';
 
-/** Everything that is needed to send a response. */
+/** What is needed to send a response. */
 export type Wire = {
   readonly response: ServerResponse;
   readonly answer: Answer;
@@ -21,12 +21,12 @@ export type Interception = {
   readonly name: string;
   /** Whether the request takes effect (if it is a write). */
   readonly effect: boolean;
-  /** What the client gets: an HTTP status, that of the correct response (`same`), or none. */
+  /** What the client gets: an HTTP status, the correct one (`same`), or no response. */
   readonly status: number | 'same' | 'none';
   readonly send: (wire: Wire) => void;
 };
 
-/** What every request shares. */
+/** What all requests share. */
 export type ServerContext = {
   readonly context: EmulatorContext;
   readonly journal: Journal;
@@ -35,7 +35,7 @@ export type ServerContext = {
   readonly latency: (request: Entry) => number;
   readonly intercept: (request: Entry) => Interception | undefined;
   readonly onRequest: (request: Entry) => void;
-  /** Called with errors that must not happen: a hook that throws, a data file that cannot be written. */
+  /** Called with errors that should not happen: a hook that throws, a data file that cannot be written. */
   readonly onBug: (bug: unknown) => void;
 };
 
@@ -92,7 +92,7 @@ async function take(
   send({ response, answer, headers: headersOf(server) });
 }
 
-/** A web page whose host name was made to lead here sends that name: it must not read or change anything. */
+/** A web page that resolves its own host name to loopback sends that name; it must get no access. */
 function isForThisMachine(host: string | undefined): boolean {
   return host === undefined || /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?::\d+)?$/i.test(host);
 }
@@ -160,9 +160,9 @@ async function pause(milliseconds: number): Promise<void> {
 export type Access = { readonly byToken: boolean; readonly mayWrite: boolean };
 
 /**
- * Checks the credentials. Any bearer token, or email address with key, allows everything; one that starts with
- * `read-only` allows only reads, one that starts with `invalid` nothing. Missing or malformed credentials are
- * 400/6003.
+ * Checks the credentials. Any bearer token, or email address with key, allows everything. One that starts
+ * with `read-only` allows only reads, one that starts with `invalid` nothing. Missing or malformed
+ * credentials return 400 with code 6003.
  */
 function authenticate(headers: IncomingHttpHeaders): Result<Access, Answer> {
   const { authorization } = headers;

@@ -56,8 +56,8 @@ export type Lag = { readonly create: number; readonly update: number; readonly d
 type Change<T> = { readonly kind: keyof Lag; readonly at: number; readonly before: T | undefined };
 
 /**
- * Items by ID, in order of creation. They can be read as they are, and as an API that lags returns them. Items
- * are replaced, never changed in place, so past states stay correct.
+ * Items by ID, in order of creation. They can be read as they are, or as a lagging API returns them. Items
+ * are replaced, never changed in place, so that past states stay correct.
  */
 export class LaggingStore<T> {
   readonly #things = new Map<string, T>();

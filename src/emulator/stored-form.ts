@@ -1,12 +1,12 @@
 /**
- * How Cloudflare stores destination URLs. This table repeats the one that plans use and shares nothing with it,
- * so that a mistake in one of the two makes a test fail.
+ * How Cloudflare stores destination URLs. This table repeats the one that plans use but shares nothing with
+ * it, so that a mistake in one of them fails a test.
  * https://developers.cloudflare.com/notifications/get-started/configure-webhooks/
  */
 type Service = {
   readonly type: string;
   readonly is: (url: URL) => boolean;
-  /** Removes the credential from the URL, which it changes, and returns it; `undefined` if it has none. */
+  /** Removes the credential from the URL, in place, and returns it; `undefined` if it has none. */
   readonly take?: (url: URL, keepKey: boolean) => string | undefined;
 };
 
@@ -39,7 +39,7 @@ export type StoredForm = { readonly url: string; readonly type: string; readonly
 
 export type SplitRules = { readonly split: boolean; readonly keepGchatKey: boolean };
 
-/** Returns the stored form of a URL: unchanged, or, for chat services, without the credential, which becomes the secret. */
+/** Returns the stored form of a URL; for chat services without the credential, which becomes the secret. */
 export function storedForm(text: string, secret: string | undefined, rules: SplitRules): StoredForm {
   const url = new URL(text);
   const service = SERVICES.find((candidate) => candidate.is(url));
@@ -52,7 +52,7 @@ export function storedForm(text: string, secret: string | undefined, rules: Spli
   };
 }
 
-/** Whether Cloudflare takes the credential out of the URLs of this service. */
+/** Reports whether Cloudflare removes the credential from the URLs of this service. */
 export function isSplit(type: string): boolean {
   return SERVICES.some((service) => service.type === type && service.take !== undefined);
 }
@@ -61,7 +61,7 @@ function segments(url: URL): string[] {
   return url.pathname.split('/').filter((segment) => segment !== '');
 }
 
-/** `/api/webhooks/ID` or `/api/v10/webhooks/ID`: the number of segments before the token; 0: not a webhook URL. */
+/** Returns the number of segments before the token, in `/api/webhooks/…` or `/api/v10/webhooks/…`; else 0. */
 function discordDepth(url: URL): number {
   const [api, second, third] = segments(url);
   if (api !== 'api') return 0;

@@ -29,7 +29,7 @@ export function getWebhook(call: Call): Answer {
   return webhook ? ok(shown(call, webhook)) : refusals.webhookNotFound();
 }
 
-/** Returns only the ID. */
+/** Creates a webhook; the response contains only its ID. */
 export async function createWebhook(call: Call): Promise<Answer> {
   const { context } = call;
   if (context.quirks.eligible === 'no') return refusals.notEntitled();
@@ -52,7 +52,7 @@ export async function createWebhook(call: Call): Promise<Answer> {
   return ok({ id: writeId(context.quirks, id) }, 201);
 }
 
-/** Renames. What happens to URL and secret is disputed: `put-url`, `put-secret`. */
+/** Renames a webhook. What happens to URL and secret is disputed: `put-url`, `put-secret`. */
 export async function updateWebhook(call: Call): Promise<Answer> {
   const { context } = call;
   const { webhooks } = context.state.stores(call.accountId);
@@ -76,7 +76,7 @@ export async function updateWebhook(call: Call): Promise<Answer> {
   return ok({ id: writeId(context.quirks, call.id) });
 }
 
-/** Unless a quirk changes it, the webhook is silently removed from every policy. */
+/** Deletes a webhook and silently removes it from every policy, unless a quirk changes that. */
 export function deleteWebhook(call: Call): Answer {
   const { quirks, state } = call.context;
   const { webhooks, policies } = state.stores(call.accountId);
@@ -93,7 +93,7 @@ export function deleteWebhook(call: Call): Answer {
   return ok(quirks['delete-result'] === 'null' ? null : { id: writeId(quirks, call.id) });
 }
 
-/** Returns it as the API does: without the secret, and without its key. */
+/** Returns a webhook as the API does, without its secret. */
 function shown(call: Call, webhook: StoredWebhook): StoredWebhook {
   // JSON omits undefined values.
   return { ...webhook, secret: undefined, id: writeId(call.context.quirks, webhook.id) };
@@ -142,7 +142,7 @@ function afterPut(call: Call, before: StoredWebhook, fields: Fields): StoredForm
   return { url, type, ...(secret === undefined ? {} : { secret }) };
 }
 
-/** Sends the test message; returns the refusal of the whole request if the destination does not accept it. */
+/** Sends the test message. Returns the refusal of the whole request if the destination does not accept it. */
 async function test(call: Call, name: string, form: StoredForm, target: string): Promise<Answer | undefined> {
   const { url, secret } = form;
   const delivery = await deliver(call.context, { kind: 'test', name, url, secret }, target);
@@ -155,7 +155,7 @@ function uses(policy: StoredPolicy, id: string): boolean {
   return policy.mechanisms['webhooks']?.some((webhook) => webhook.id === id) ?? false;
 }
 
-/** Also removes a kind of mechanism that has no entries left. */
+/** Removes a webhook from a policy, with the kind of mechanism if no entries are left. */
 function without(policy: StoredPolicy, id: string): StoredPolicy {
   const { webhooks = [], ...others } = policy.mechanisms;
   const left = webhooks.filter((webhook) => webhook.id !== id);

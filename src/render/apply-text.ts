@@ -15,7 +15,7 @@ import { type AccountName, resourcePrefix } from './wording.js';
 
 export type ApplyTextOptions = {
   readonly style: Style;
-  /** The accounts of the run. With several, the label or else the ID of the account precedes each name. */
+  /** The accounts of the run. If there are several, the label or ID of the account precedes each name. */
   readonly accounts?: readonly AccountName[];
   /** Whether only the code of the error is shown, because {@link renderOutcomes} prints its message. */
   readonly brief?: boolean;
@@ -70,7 +70,7 @@ const ENDINGS: Readonly<Record<OutcomeStatus, string>> = {
   unknown: 'unknown',
 };
 
-/** `Ops Slack: Creation complete [id=…]`, `Relay: Replacement failed: …` */
+/** Returns `Ops Slack: Creation complete [id=…]` or `Relay: Replacement failed: …`. */
 export function outcomeLine(outcome: Outcome, options: ApplyTextOptions): string {
   const { style } = options;
   const applied = outcome.status === 'applied';
@@ -90,7 +90,7 @@ const WORST_FIRST: readonly OutcomeStatus[] = ['failed', 'unknown', 'skipped'];
 
 export type OutcomesOptions = ApplyTextOptions & {
   readonly width?: number;
-  /** The plan: with it, accounts that were refused or not read count as not done. */
+  /** With a plan, accounts that were refused or not read count as not done. */
   readonly plan?: Plan;
 };
 
@@ -114,7 +114,7 @@ export function renderOutcomes(result: ApplyResult, options: OutcomesOptions): s
   const { complete, sentence } = conclusion(result, options.plan);
   const paint = complete ? style.success : style.error;
   const closing = paint(wrap(sentence, width));
-  // Running it again helps if something was started; a refusal says itself how to proceed.
+  // Another run helps only if something was started; a refusal itself says how to proceed.
   const failed = result.outcomes.some(({ status }) => status === 'failed');
   const open = result.outcomes.some(({ status }) => status !== 'applied') || result.discrepancies.length > 0;
   const again = failed ? 'Fix the errors above, then run apply again.' : 'Run apply again.';
@@ -132,7 +132,7 @@ export const ACTION_NOUN: Readonly<Record<ActionKind, string>> = {
   delete: 'Destruction',
 };
 
-/** The kind while it is in progress: `Creating`. */
+/** The kind in progress: `Creating`. */
 const ACTION_PROGRESSIVE: Readonly<Record<ActionKind, string>> = {
   create: 'Creating',
   update: 'Modifying',
@@ -140,7 +140,7 @@ const ACTION_PROGRESSIVE: Readonly<Record<ActionKind, string>> = {
   delete: 'Destroying',
 };
 
-/** Counts what this run applied, a replacement as one add and one destroy; what was already done is counted apart. */
+/** Counts what this run itself applied; a replacement counts as one add and one destroy. */
 function appliedTotals(outcomes: readonly Outcome[]): Totals {
   const applied = outcomes
     .filter(({ status, already }) => status === 'applied' && !already)
@@ -150,7 +150,7 @@ function appliedTotals(outcomes: readonly Outcome[]): Totals {
   return { add: of('create', 'replace'), change: of('update'), destroy: of('delete', 'replace') };
 }
 
-/** How many outcomes have each status. */
+/** Counts the outcomes of each status. */
 function statusCounts(outcomes: readonly Outcome[]): Readonly<Record<OutcomeStatus, number>> {
   const counts = { applied: 0, failed: 0, skipped: 0, unknown: 0 };
   for (const { status } of outcomes) counts[status] += 1;
@@ -161,7 +161,7 @@ function statusCounts(outcomes: readonly Outcome[]): Readonly<Record<OutcomeStat
 export type Conclusion = { readonly complete: boolean; readonly sentence: string };
 
 /**
- * Returns `Apply complete!` only if everything that was planned is applied and verified by the last list. With a
+ * Returns `Apply complete!` only if every planned action is applied and the last list verified it. With a
  * plan, accounts that were refused or could not be read count as not done.
  */
 export function conclusion(result: ApplyResult, plan?: Plan): Conclusion {

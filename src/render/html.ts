@@ -25,7 +25,7 @@ import {
 
 export type HtmlOptions = {
   readonly digest?: string;
-  /** For the picture; an account without routes has none. */
+  /** The data of the pictures; an account without routes has none. */
   readonly feeds?: readonly PolicyRoutes[];
 };
 
@@ -33,7 +33,7 @@ export type HtmlOptions = {
 const CSP =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
-/** Renders the plan as one self-contained page: guards and errors, the picture, then each action. */
+/** Renders the plan as one self-contained page: guards and errors, the pictures, then each action. */
 export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
   const { summary, actions, guards } = planCounts(plan);
   const quiet = unchangedText(plan);
@@ -104,7 +104,7 @@ function accountHtml(account: AccountPlan, plan: Plan, feeds: readonly PolicyRou
   ];
 }
 
-/** What concerns no action: the warnings, each once, and how many accounts have no changes. */
+/** Renders what concerns no action: each warning once, and the number of accounts without changes. */
 function rest(plan: Plan): readonly string[] {
   const several = accountsOf(plan).length > 1;
   const quiet = plan.accounts.filter(({ actions, guards }) => actions.length + guards.length === 0).length;
@@ -158,7 +158,7 @@ function changeHtml(change: FieldChange): string {
   return `<dt>${change.field}</dt><dd>${[sides.join(' → '), ...notes].join(' ')}</dd>`;
 }
 
-/** The style sheet: light and dark, from a phone to a wide screen, and on paper. */
+/** The style sheet: light and dark, from phones to wide screens, and for print. */
 const CSS = `
 :root { color-scheme: light dark; --bg: #fff; --fg: #1c1e21; --dim: #5c636a; --line: #d0d5da; --box: #f5f6f8;
   --add: #1a7f37; --change: #9a6700; --destroy: #c4272f; --move: #0a5fc2; }

@@ -18,7 +18,9 @@ type TestCase = {
 
 type Suite = { readonly name: string; readonly cases: readonly TestCase[] };
 
-/** Validation as JUnit XML: one suite per file, a failure per error; warnings pass, with their text. */
+/**
+ * Renders a validation as JUnit XML: a suite per file, a failure per error; warnings pass, with their text.
+ */
 export function renderDiagnosticsJUnit(
   diagnostics: readonly Diagnostic[],
   files: readonly string[] = [],
@@ -44,8 +46,8 @@ function diagnosticCase({ severity, code, file, line, column, message, hint }: D
 }
 
 /**
- * A plan, or with `result` an apply, as JUnit XML: one suite per account. Guards and failed actions fail,
- * unread accounts and unknown outcomes are errors, planned actions pass.
+ * Renders a plan, or with `result` an apply, as JUnit XML: one suite per account. Guards and failed actions
+ * are failures, unread accounts and unknown outcomes are errors, planned actions pass.
  */
 export function renderPlanJUnit(plan: Plan, result?: ApplyResult): string {
   const accounts = plan.accounts.map((account) => accountSuite(account, result));

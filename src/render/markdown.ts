@@ -18,7 +18,7 @@ import {
   resourcePrefix,
 } from './wording.js';
 
-/** Lets a later run find its own comment. */
+/** Identifies the comment for later runs. */
 export const PLAN_MARKER = '<!-- hookwright:plan -->';
 
 /** GitHub refuses a comment of 65,536 characters; this leaves room for text that a workflow adds. */
@@ -37,12 +37,12 @@ const WORST_FIRST: readonly (readonly [ActionKind, string])[] = [
   ['create', 'Create'],
 ];
 
-/** Number of actions whose details are open, the worst first; the others are folded. */
+/** Number of actions whose details are open, the most severe first; the others are folded. */
 const UNFOLDED = 10;
 
 /**
- * Renders the plan as a comment: guards and deletions first. A comment that is too long first loses the details, then is
- * truncated, and says so at the top.
+ * Renders the plan as a comment, guards and deletions first. If it is too long, the details are left out,
+ * then the rest is truncated, with a note at the top.
  */
 export function renderPlanMarkdown(plan: Plan, options: MarkdownOptions = {}): string {
   const limit = options.limit ?? MARKDOWN_LIMIT;
@@ -138,21 +138,21 @@ const NAME_LENGTH = 60;
 const VALUE_LENGTH = 300;
 const MESSAGE_LENGTH = 1500;
 
-/** A name as Markdown code, truncated if it is very long. */
+/** Returns a name as Markdown code, truncated if it is very long. */
 const mdName = (name: string): string => markdownCode(clip(name, NAME_LENGTH) || '""');
-/** Text that can quote untrusted names. */
+/** Returns a message, which can quote untrusted names, as Markdown. */
 const mdMessage = (message: string): string => forMarkdown(clip(message, MESSAGE_LENGTH));
 
 const mdAccount = (account: AccountName): string =>
   accountText(account, (label) => forMarkdown(clip(label, NAME_LENGTH)), markdownCode);
 
-/** The account, below the heading, of a plan that has one. */
+/** Returns the account of a plan with only one, for below the heading. */
 function onlyAccount(plan: Plan): readonly string[] {
   const [account, ...others] = accountsOf(plan);
   return account && others.length === 0 ? ['', `Account: ${mdAccount(account)}`] : [];
 }
 
-/** Names the account if there are several. */
+/** Names the account if there are several accounts. */
 type Place = (accountId: string) => string;
 
 function placeIn(plan: Plan): Place {
@@ -168,12 +168,12 @@ function actionHead(action: Action, where: string): string {
   return `<code>${SYMBOLS[action.kind].trim()}</code> ${resourcePrefix(action)}${mdName(action.name)} ${willText(action)}${why}${where}`;
 }
 
-/** One line per action. */
+/** Renders one line for the action. */
 function actionLine(action: Action, where: string): string {
   return `- ${actionHead(action, where)}\n`;
 }
 
-/** One line per action, which unfolds to the changed fields and the policies. */
+/** Renders one line that unfolds to the changed fields and the policies. */
 function actionDetails(action: Action, where: string, open: boolean): string {
   const rows = fieldChanges(action).map(changeRow);
   const id = action.kind === 'create' ? [] : [`- id ${mdName(action.id)}\n`];
@@ -201,7 +201,7 @@ function section(title: string, pieces: readonly string[]): readonly string[] {
   return pieces.map((piece, i) => (i === 0 ? `\n### ${title} (${pieces.length})\n\n${piece}` : piece));
 }
 
-/** The guards and the accounts that could not be read. */
+/** Renders the guards and the accounts that could not be read. */
 function refusals(plan: Plan, where: Place): readonly string[] {
   const guards = plan.accounts.flatMap(({ accountId, guards: found }) =>
     found.map(
@@ -215,17 +215,17 @@ function refusals(plan: Plan, where: Place): readonly string[] {
   return [...section('Refused by a guard', guards), ...section('Could not be read', failures)];
 }
 
-/** Pieces of a document, most important first; as many as fit are kept. */
+/** As many of the most important pieces as fit, and how many are left out. */
 export type Filled = { readonly text: string; readonly left: number };
 
-/** Bytes of the text in UTF-8; never fewer than its UTF-16 units. */
+/** Returns the length in UTF-8 bytes, which is at least the number of UTF-16 units. */
 export function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
 /**
- * Returns the first pieces that fit into `budget` bytes, and how many are left out. A piece is never split, and
- * none follows the first that does not fit.
+ * Returns the first pieces that fit into `budget` bytes, and how many are left out. It never splits a piece,
+ * and stops at the first that does not fit.
  */
 function fill(pieces: readonly string[], budget: number): Filled {
   const kept: string[] = [];
@@ -238,15 +238,15 @@ function fill(pieces: readonly string[], budget: number): Filled {
   return { text: kept.join(''), left: pieces.length - kept.length };
 }
 
-/** Lets a later run find its own comment. */
+/** Identifies the comment for later runs. */
 export const APPLY_MARKER = '<!-- hookwright:apply -->';
 
 export type ApplyMarkdownOptions = {
-  /** Bytes; by default as for a plan. */
+  /** Bytes; the default is that of a plan. */
   readonly limit?: number;
 };
 
-/** Renders the result of an apply, failures first; what was applied is folded. */
+/** Renders the result of an apply, failures first; applied actions are folded. */
 export function renderApplyMarkdown(
   plan: Plan,
   result: ApplyResult,
@@ -298,7 +298,7 @@ function lines(result: ApplyResult, status: Outcome['status'], where: Place): re
     });
 }
 
-/** What the plan would do to the accounts that a guard refused. */
+/** Returns what the plan would do in the accounts that a guard refused. */
 function notStarted({ accounts: all }: Plan, where: Place): readonly string[] {
   return all
     .filter(({ guards }) => guards.length > 0)

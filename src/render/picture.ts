@@ -2,7 +2,7 @@ import { forHtml, forTerminal } from '../text/untrusted.js';
 import type { RouteEdge, RoutingGraph, NodeState } from './routing-graph.js';
 import { columns } from '../text/layout.js';
 
-// Units of the drawing. It is 400 wide, so that 1 unit is about 1 CSS pixel on a narrow phone.
+// In units of the drawing; at a width of 400, 1 unit is about 1 CSS pixel on a narrow phone.
 const WIDTH = 400;
 const POLICY_WIDTH = 142;
 const WEBHOOK_X = 236;
@@ -35,7 +35,7 @@ const EDGE_WORDS: Readonly<Record<RouteEdge['state'], string>> = {
   added: 'will notify',
 };
 
-/** Renders policies on the left, webhooks on the right, and which notifies which, with changes, as inline SVG. */
+/** Renders an inline SVG: policies on the left, webhooks on the right, with their routes and changes. */
 export function renderPicture(graph: RoutingGraph): string {
   const rows = Math.max(graph.policies.length, graph.webhooks.length, 1);
   const height = rows * PITCH;
@@ -103,7 +103,7 @@ function labelSvg(label: string, x: number, y: number): string {
   return lines.map((line, i) => `<text x="${x}" y="${first + i * 14}">${forHtml(line)}</text>`).join('');
 }
 
-/** Renders the label on one or two lines, broken at a space if possible, truncated with `…` if too long. */
+/** Splits the label into one or two lines, at a space if possible; truncates it with `…` if too long. */
 function twoLines(label: string): readonly string[] {
   if (columns(label) <= CHARS) return [label];
   const head = fitting(label, CHARS);

@@ -42,7 +42,7 @@ type Context = { readonly style: Style; readonly width: number };
 
 const KINDS: readonly ActionKind[] = ['create', 'update', 'replace', 'delete'];
 
-/** Renders the whole plan for a terminal: legend, actions, warnings, totals, and last guards and errors. */
+/** Renders the whole plan for a terminal: legend, actions, warnings, totals, then guards and errors. */
 export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   const { style } = options;
   const several = accountsOf(plan).length > 1;
@@ -96,7 +96,7 @@ function noteParts(plan: Plan, { style, width }: Context): readonly string[] {
   });
 }
 
-/** One line per account with something to report; the others are counted. */
+/** Renders one line for each account with something to report; the others are counted. */
 function accountTotals(plan: Plan, { style }: Context): string {
   const lines: string[] = [];
   let quiet = 0;
@@ -154,7 +154,7 @@ function failureText(failure: AccountFailure, { style, width }: Context): string
 
 const FIELD_WIDTH = 6;
 
-/** Renders one action as Terraform shows a resource: a comment with what and why, then the changed fields. */
+/** Renders an action as Terraform shows a resource: a comment with what and why, then the changed fields. */
 function actionText(action: Action, style: Style, width: number): string {
   const paint = painter(action, style);
   const reason = reasonText(action);

@@ -10,7 +10,7 @@ import type {
 } from '../core/plan.js';
 import { routeChanges } from '../core/routes.js';
 
-/** Which policies of an account notify which live webhooks: the data of the picture. */
+/** Which policies of an account notify which live webhooks: the data of a picture. */
 export type PolicyRoutes = {
   readonly accountId: AccountId;
   readonly policies: readonly {
@@ -33,13 +33,14 @@ export type RoutingGraph = {
   readonly policies: readonly PolicyNode[];
   readonly webhooks: readonly WebhookNode[];
   readonly edges: readonly RouteEdge[];
-  /** How many webhooks and policies are not shown because there is no room. */
+  /** How many webhooks and policies are left out for lack of space. */
   readonly leftOut: number;
 };
 
 /**
- * Returns the picture's nodes and edges, at most `most` on each side: what changes, the policies that use it, and what
- * else those use; if nothing changes, everything, what policies use first. Both sides are ordered so that few edges cross.
+ * Returns the nodes and edges of the picture, at most `most` on each side: what changes, the policies that
+ * use it, and the other webhooks of those policies; if nothing changes, everything, starting with webhooks
+ * that policies use. Both sides are sorted so that few edges cross.
  */
 export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined, most = 40): RoutingGraph {
   const every = edgesOf(feeds, plan);
@@ -72,7 +73,7 @@ export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined,
 
 type Parts = { readonly nodes: readonly WebhookNode[]; readonly edges: readonly RouteEdge[] };
 
-/** Returns what changes, the policies that use it or whose routes change, and their other webhooks. */
+/** Returns changed webhooks, the policies that use them or whose routes change, and their other webhooks. */
 function withContext(nodes: readonly WebhookNode[], edges: readonly RouteEdge[]): Parts {
   const changed = new Set(nodes.filter(({ state }) => state !== 'same').map(({ key }) => key));
   const policies = new Set(
@@ -86,7 +87,9 @@ function withContext(nodes: readonly WebhookNode[], edges: readonly RouteEdge[])
   return { nodes: nodes.filter(({ key }) => shown.has(key)), edges: near };
 }
 
-/** Returns the routes that the plan itself contains: of webhooks it replaces or deletes, and of policies it updates. */
+/**
+ * Returns the routes in the plan: of webhooks that it replaces or deletes, and of policies that it updates.
+ */
 export function routesInPlan({ accounts }: Plan): readonly PolicyRoutes[] {
   return accounts.map(({ accountId, actions }) => {
     const uses = actions.flatMap((action): PolicyUse[] => {
@@ -174,7 +177,7 @@ function edgesOf(routes: PolicyRoutes, plan: AccountPlan | undefined): readonly 
   });
 }
 
-/** Keys of the webhooks that a route adds and takes out. */
+/** Returns the keys of the webhooks that a route adds and removes. */
 function changesOf(update: UpdatePolicy | undefined): {
   added: readonly string[];
   removed: ReadonlySet<string>;
@@ -202,7 +205,7 @@ function webhookNodes(
   const missing = [...new Set(edges.map(({ webhook }) => webhook))]
     .filter((key) => !known.has(key) && !key.startsWith('new:'))
     .map((key) => ({ key, label: `missing: ${key}`, state: 'missing' }) as const);
-  // A route can send to what a replacement creates where only leftovers are live.
+  // A route can use the webhook that a replacement creates while only leftovers are live.
   const names = [
     ...(plan?.actions ?? []).flatMap((action) => (action.kind === 'create' ? [`new:${action.name}`] : [])),
     ...edges.flatMap(({ webhook }) => (webhook.startsWith('new:') ? [webhook] : [])),

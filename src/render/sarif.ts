@@ -8,7 +8,7 @@ export type SarifOptions = {
 };
 
 /**
- * Errors and warnings as SARIF 2.1.0, for code scanning
+ * Renders errors and warnings as SARIF 2.1.0, for code scanning
  * (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
  */
 export function renderSarif(diagnostics: readonly Diagnostic[], { version }: SarifOptions = {}): string {
@@ -55,14 +55,14 @@ function result(diagnostic: Diagnostic, ruleIndex: number): Readonly<Record<stri
   };
 }
 
-/** SARIF reads `[text](target)` in a message as a link; literal brackets are escaped (section 3.11.6). */
+/** SARIF treats `[text](target)` in a message as a link, so brackets are escaped (section 3.11.6). */
 function plain(text: string): string {
   return forTerminal(text)
     .replace(/\[(?=[^\]]*\]\()/g, '\\[')
     .replace(/\](?=\()/g, '\\]');
 }
 
-/** A path as a URI reference: relative ones stay relative, to be joined with the root of the checkout. */
+/** Returns a path as a URI reference. A relative path stays relative to the root of the checkout. */
 function fileUri(path: string): string {
   const slashes = path
     .replace(/\p{Cs}/gu, '\ufffd')

@@ -12,13 +12,13 @@ function totals(summary: Summary): Totals {
   };
 }
 
-/** `1 to add, 2 to change, 0 to destroy` */
+/** Returns `1 to add, 2 to change, 0 to destroy`. */
 export function totalsText(summary: Summary): string {
   const { add, change, destroy } = totals(summary);
   return `${add} to add, ${change} to change, ${destroy} to destroy`;
 }
 
-/** `5 unchanged, 2 ignored, 1 unlisted and kept`; empty if there is nothing to count. */
+/** Returns `5 unchanged, 2 ignored, 1 unlisted and kept`; empty if there is nothing to count. */
 export function unchangedText(plan: Plan): string {
   const summary = totalSummary(plan.accounts);
   const parts = [];
@@ -32,22 +32,21 @@ export function unchangedText(plan: Plan): string {
 
 const isUndecided = ({ code }: Guard): boolean => code === 'unlisted-undecided';
 
-/** What the plan does beside the webhooks themselves. */
+/** What the plan does besides changing webhooks. */
 export type SideEffects = {
   /** Cloudflare sends a live test message when a webhook is created, and very probably with each PUT. */
   readonly testMessages: number;
-  /** Whether a PUT sends one too is not certain. */
+  /** It is not certain whether a PUT sends one too. */
   readonly atMost: boolean;
-  /** Names of policies, each once per policy, in plan order. */
+  /** Names of policies, once for each policy, in plan order. */
   readonly repointed: readonly string[];
   readonly detached: readonly string[];
   readonly orphaned: readonly string[];
 };
 
 /**
- * Counts the live test messages and collects the policies a plan touches.
- * Cloudflare tests each webhook as it is created
- * (https://developers.cloudflare.com/notifications/get-started/configure-webhooks/).
+ * Counts the live test messages and collects the policies that a plan changes. Cloudflare tests each webhook
+ * when it is created (https://developers.cloudflare.com/notifications/get-started/configure-webhooks/).
  */
 function sideEffects(plan: Plan): SideEffects {
   const repointed = new Map<string, string>();
@@ -63,7 +62,7 @@ function sideEffects(plan: Plan): SideEffects {
         atMost = true;
       }
       if (action.kind === 'replace') {
-        // One when it is created, and one when it gets its name.
+        // One when it is created, and one when it is renamed.
         testMessages += action.survivor ? 1 : 2;
         atMost = true;
       }
@@ -84,7 +83,7 @@ function sideEffects(plan: Plan): SideEffects {
   };
 }
 
-/** Side effects in sentences; `show` makes names safe for the format. */
+/** Returns the side effects as sentences; `show` makes names safe for the format. */
 export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => string): readonly string[] {
   const { testMessages, atMost, repointed, detached, orphaned } = sideEffects(plan);
   const lines: string[] = [];
@@ -100,7 +99,7 @@ export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => 
   return lines;
 }
 
-/** How many actions, guards and failures there are over all accounts. */
+/** Counts the actions, guards and failures in all accounts. */
 export function planCounts(plan: Plan): {
   readonly summary: Summary;
   readonly actions: number;
@@ -114,9 +113,9 @@ export function planCounts(plan: Plan): {
 }
 
 /**
- * The counts that GitLab shows in a merge request, for `artifacts:reports:terraform`
- * (https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsterraform).
- * A replacement counts as one create and one delete, as in Terraform's own report.
+ * Renders the counts that GitLab shows in a merge request, for `artifacts:reports:terraform`
+ * (https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsterraform). A replacement counts as one
+ * create and one delete, as in Terraform's own report.
  */
 export function renderGitlab(plan: Plan): string {
   const { add, change, destroy } = totals(totalSummary(plan.accounts));

@@ -13,7 +13,7 @@ import {
   isWarning,
 } from '../core/plan.js';
 
-/** Terraform's symbols, three columns wide as in its plans. */
+/** Terraform's symbols, three columns wide. */
 export const SYMBOLS: Readonly<Record<ActionKind, string>> = {
   create: '  +',
   update: '  ~',
@@ -44,7 +44,7 @@ const REASONS: Readonly<Record<UpdateReason | ReplaceReason | DeleteReason | 'ro
   removed: 'it was removed from the file',
 };
 
-/** Returns the reasons in words: `its url changed, its secret changed`. Empty for a create. */
+/** Returns the reasons in words: `its url changed, its secret changed`; empty for a create. */
 export function reasonText(action: Action): string {
   switch (action.kind) {
     case 'create':
@@ -61,7 +61,7 @@ export function reasonText(action: Action): string {
   }
 }
 
-/** Returns `policy ` for what concerns a policy, which can have the same name as a webhook; else nothing. */
+/** Returns `policy ` for a policy, because a webhook can have the same name; otherwise an empty string. */
 export function resourcePrefix({ resource }: { readonly resource?: Resource }): string {
   return resource === 'policy' ? 'policy ' : '';
 }
@@ -82,7 +82,7 @@ export function willText(action: Action): string {
   }
 }
 
-/** Returns facts about an action that its fields do not show, in sentences; `quoted` makes a name safe. */
+/** Returns sentences about an action that its fields do not show; `quoted` makes a name safe. */
 export function actionNotes(action: Action, quoted: (name: string) => string): readonly string[] {
   if (action.kind === 'create' || action.kind === 'update') return [];
   const names = (orphaned: boolean): string =>
@@ -107,7 +107,7 @@ export function actionNotes(action: Action, quoted: (name: string) => string): r
 
 export type AccountName = { readonly accountId: string; readonly label?: string };
 
-/** `Production (023e…)`, or the ID alone. `show` makes the label safe for a format, `code` an ID. */
+/** Returns `Production (023e…)`, or the ID alone. `show` makes the label safe for a format, `code` an ID. */
 export function accountText(
   { accountId, label }: AccountName,
   show: (label: string) => string,
@@ -116,7 +116,7 @@ export function accountText(
   return label === undefined ? code(accountId) : `${show(label)} (${code(accountId)})`;
 }
 
-/** Every account of the plan, those that could not be read included. */
+/** Returns every account of the plan, including those that could not be read. */
 export function accountsOf({ accounts, failures }: Plan): readonly AccountName[] {
   return [...accounts, ...failures];
 }
@@ -128,7 +128,7 @@ export type SharedNote = {
   readonly accounts: readonly AccountPlan[];
 };
 
-/** The warnings of a plan, each once, however many accounts have it. */
+/** Returns the warnings of a plan, each once, even if several accounts have it. */
 export function sharedNotes({ accounts }: Plan): readonly SharedNote[] {
   const notes = accounts.flatMap((account) => account.notes.map((note) => ({ note, account })));
   const shared = [...groupBy(notes, ({ note }) => note.message)].map(([message, same]) => ({
@@ -139,7 +139,7 @@ export function sharedNotes({ accounts }: Plan): readonly SharedNote[] {
   return [...shared.filter(({ warns }) => warns), ...shared.filter(({ warns }) => !warns)];
 }
 
-/** Which accounts a warning is about: the account, or how many. */
+/** Returns the account that a warning is about, or the number of accounts. */
 export function noteAccounts({ accounts }: SharedNote, show: (account: AccountPlan) => string): string {
   const [first] = accounts;
   return first && accounts.length === 1 ? `account ${show(first)}` : count(accounts.length, 'account');

@@ -25,24 +25,24 @@ import {
   type UrlDocument,
 } from './plan-document.js';
 
-/** What a saved plan leaves out on purpose, found again. */
+/** Finds what a saved plan omits on purpose. */
 export type Lookup = {
-  /** The literal url of an entry of the file that has this hash, if it is still there. */
+  /** Returns the literal URL with this hash in an entry of the file, if it is still there. */
   readonly literalUrl: (account: AccountId, name: string, sha256: string) => string | undefined;
-  /** The absolute path of a file with a secret or URL. */
+  /** Returns the absolute path of a file with a secret or URL. */
   readonly secretPath: (path: string) => string;
-  /** Stands for a secret that was written into the file; absent: a plan with one is refused. */
+  /** Replaces a literal secret of the file; without it, a plan with one is refused. */
   readonly literalSecret?: Secret;
 };
 
-/** For showing only: hidden parts stay hidden. */
+/** Only for showing a plan: hidden parts stay hidden. */
 export const NO_LOOKUP: Lookup = {
   literalUrl: () => undefined,
   secretPath: (path) => path,
   literalSecret: new Secret(''),
 };
 
-/** A saved plan as a plan again. */
+/** Returns the plan in a saved plan. */
 export function planFromDocument(document: PlanDocument, lookup: Lookup): ShownPlan {
   return {
     accounts: document.accounts.map((account) => accountFrom(account, lookup)),
@@ -208,8 +208,8 @@ function need<T>(value: T | undefined, { kind, name }: ActionDocument): T {
 }
 
 /**
- * Reads a saved plan. Throws `invalid-plan-file` for what is no plan, is of another version, or does not fit its
- * own digest: cut, edited or put together by hand.
+ * Parses a saved plan. Throws `invalid-plan-file` if it is not a plan, has another version, or does not match
+ * its digest because it was truncated or edited.
  */
 export function parsePlanFile(
   name: string,
@@ -238,7 +238,7 @@ export function parsePlanFile(
     const error = validatePlan.errors?.[0];
     return fail(`it is not a saved plan (${error?.instancePath ?? ''} ${error?.message ?? ''}).`);
   }
-  // The schema says so: this is where the file enters.
+  // The schema check above makes this cast safe.
   const document = value as unknown as PlanDocument;
   const { digest } = document;
   if (digest === undefined || digestOf(document) !== digest || checksumOf(document) !== document.checksum) {

@@ -9,22 +9,22 @@ import type {
   SpecDocument,
 } from './plan-document.js';
 
-/** Lower-case hex. */
+/** Returns the SHA-256 in lower-case hex. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** The SHA-256 by which a saved plan is known: the same for the same plan on any machine, at any time. */
+/** Returns the SHA-256 that identifies a plan: the same for the same plan on any machine, at any time. */
 export function digestOf(document: PlanDocument): string {
   return sha256(canonicalJson(digestInput(document)));
 }
 
-/** The SHA-256 over the whole document but itself: a saved plan that was cut or edited does not fit it. */
+/** Returns the SHA-256 of the document without its checksum; it detects a truncated or edited plan. */
 export function checksumOf(document: PlanDocument): string {
   return sha256(canonicalJson({ ...document, checksum: undefined }));
 }
 
-/** What the digest is taken over: who, what, and from what to what; nothing that moves by itself. */
+/** Returns what the digest covers: accounts, actions and their sides; nothing that changes by itself. */
 function digestInput({ format_version, accounts }: PlanDocument): unknown {
   return {
     format_version,
@@ -51,12 +51,12 @@ function isRoutes(side: LiveDocument | SpecDocument | RoutesDocument): side is R
   return 'webhooks' in side;
 }
 
-/** A webhook that does not exist yet has no id, so webhooks count by name. */
+/** A webhook that does not exist yet has no ID, so webhooks count by name. */
 function names({ webhooks }: RoutesDocument): unknown {
   return webhooks.map(({ name, id }) => name || bareId(id ?? '')).sort(compareText);
 }
 
-/** A referenced file by its name in the desired state, not by where that is on this machine. */
+/** Identifies a file by its name in the desired state, not by its path on this machine. */
 function wanted({ url, secret, ...rest }: SpecDocument): unknown {
   return { ...rest, url: withoutPath(url), secret: withoutPath(secret) };
 }
@@ -66,14 +66,14 @@ function withoutPath(value: SideDocument | undefined): unknown {
   return { file: value.file, version: value.version };
 }
 
-/** Not its type, nor when it was created. */
+/** Leaves out type and creation time. */
 function live({ id, name, url }: LiveDocument): unknown {
   return { id: bareId(id), name, url };
 }
 
 /**
- * Canonical JSON (RFC 8785): keys sorted by UTF-16 code units, no white space, numbers and strings as ECMAScript
- * writes them. `undefined` members are left out, as JSON has none.
+ * Canonical JSON (RFC 8785): keys sorted by UTF-16 code units, no whitespace, numbers and strings as in
+ * ECMAScript. Members with `undefined` are left out, because JSON has no such value.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;

@@ -29,12 +29,15 @@ import {
   type UrlDocument,
 } from './plan-document.js';
 
-/** `saved`: with what an apply needs later: hashes of credential URLs, and where files are, seen from a directory. */
+/** `saved`: includes what apply needs: hashes of credential URLs, and file paths relative to `cwd`. */
 type Forms = { readonly saved?: { readonly cwd: string } };
 /** `hideUrls`: no live URL is written as text. */
 type ActionForms = Forms & { readonly hideUrls: boolean };
 
-/** The plan as plain data with the stable keys of `schemas/plan.schema.json`; no secret, no credential URL, nor its hash. */
+/**
+ * Returns the plan as plain data with the stable keys of `schemas/plan.schema.json`, without secrets,
+ * credential URLs or their hashes.
+ */
 export function toPlanDocument(plan: ShownPlan, digest?: string): PlanDocument {
   return planDocument(plan, {}, digest);
 }
@@ -55,7 +58,7 @@ function planDocument(plan: ShownPlan, forms: Forms, digest?: string): PlanDocum
   };
 }
 
-/** The plan with how each of its actions ended. */
+/** Returns the plan with the outcome of each action. */
 export function toApplyDocument(plan: ShownPlan, result: ApplyResult, digest?: string): ApplyDocument {
   return {
     ...toPlanDocument(plan, digest),
@@ -79,9 +82,9 @@ function accountDocument(account: ShownAccountPlan, forms: Forms): AccountDocume
   };
 }
 
-/** One action as data. */
+/** Returns one action as data. */
 function actionDocument(action: ShownAction, given: Forms): ActionDocument {
-  // The live url may be the very value of the variable; the same is written whether that is available or not.
+  // The live URL can be the value of the variable; the output is the same with and without the variable.
   const hideUrls = action.resource === 'webhook' && 'after' in action && isReference(action.after.url);
   const forms = { ...given, hideUrls };
   return {
@@ -116,7 +119,7 @@ function sidesDocument(action: ShownAction, forms: ActionForms): Pick<ActionDocu
   };
 }
 
-/** A live webhook as far as a plan depends on it; what changes by itself (last success) is left out. */
+/** Returns the fields of a live webhook that a plan depends on, without those that change by themselves. */
 function liveDocument(live: PlannedLive, forms: ActionForms): LiveDocument {
   return {
     id: live.id,
@@ -127,7 +130,7 @@ function liveDocument(live: PlannedLive, forms: ActionForms): LiveDocument {
   };
 }
 
-/** The desired side of an action, secrets by reference. */
+/** Returns the desired side of an action, with secrets as references. */
 function specDocument(spec: Spec, forms: ActionForms): SpecDocument {
   return {
     name: spec.name,
@@ -160,7 +163,10 @@ function urlDocument(url: DesiredUrl, forms: Forms): UrlDocument {
   return liveUrlDocument(url.kind === 'literal' ? url.url : url, false, forms);
 }
 
-/** A URL that hides nothing as text, any other by its host; its hash only in a saved plan, as short URLs can be guessed by it. */
+/**
+ * Returns a URL without a credential as text, any other as its host. The hash is only in a saved plan,
+ * because it allows short URLs to be guessed.
+ */
 function liveUrlDocument(url: PlannedLive['url'], isSecret: boolean, { saved }: Forms): UrlDocument {
   if (typeof url === 'string' && !isSecret && !hidesCredential(url)) return normalUrl(url);
   const host = typeof url === 'string' ? displayHost(url) : url.host;
@@ -188,7 +194,7 @@ function referenceDocument(reference: Reference, { saved }: Forms): ReferenceDoc
   return { file: reference.file, ...where, ...version };
 }
 
-/** How one action ended, as data. */
+/** Returns the outcome of one action as data. */
 function outcomeDocument(outcome: Outcome): OutcomeDocument {
   const { accountId, kind, resource, name, id, status, wrote, already, note, error } = outcome;
   return {
@@ -205,7 +211,7 @@ function outcomeDocument(outcome: Outcome): OutcomeDocument {
   };
 }
 
-/** The SHA-256 by which a saved plan knows a URL. */
+/** Returns the SHA-256 that a saved plan contains in place of a URL. */
 export function urlHash(url: string): string {
   return sha256(normalUrl(url));
 }
@@ -216,12 +222,12 @@ export function documentOf(plan: ShownPlan): PlanDocument & { readonly digest: s
   return { ...toPlanDocument(plan, digest), digest };
 }
 
-/** The plan as it is saved: with where its files are, seen from `cwd`, and a checksum over all of it. */
+/** Returns the text of a saved plan: with file paths relative to `cwd` and a checksum. */
 export function savedText(plan: ShownPlan, cwd: string): string {
   return `${jsonText(savedDocument(plan, cwd))}\n`;
 }
 
-/** {@link savedText} as data. */
+/** Returns {@link savedText} as data. */
 export function savedDocument(plan: ShownPlan, cwd: string): PlanDocument {
   const document = planDocument(plan, { saved: { cwd } });
   const whole = { ...document, digest: digestOf(document) };
@@ -230,10 +236,7 @@ export function savedDocument(plan: ShownPlan, cwd: string): PlanDocument {
 
 const EVENT_VERSION = 1;
 
-/**
- * An event as one line of NDJSON, its line feed included, as `schemas/events.schema.json` describes it.
- * `time` is RFC 3339.
- */
+/** Returns an event as one line of NDJSON, as in `schemas/events.schema.json`. `time` is RFC 3339. */
 export function renderEvent(event: ApplyEvent, time: string): string {
   return `${jsonText({ version: EVENT_VERSION, time, ...eventFields(event) }, 0)}\n`;
 }

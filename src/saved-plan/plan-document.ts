@@ -9,21 +9,21 @@ import type {
   Summary,
 } from '../core/plan.js';
 
-/** Raised when a reader of older documents would misread a new one. */
+/** Incremented when a reader of older documents would misread a new one. */
 export const FORMAT_VERSION = 1;
 
 export type ReferenceDocument =
   | { readonly env: string; readonly version?: Version }
   /** `path`: relative to the working directory of the plan; not part of the digest. */
   | { readonly file: string; readonly path?: string; readonly version?: Version };
-/** `sha256`: of the normalized URL; only in a saved plan, because short URLs can be guessed by it. */
+/** `sha256`: of the normalized URL; only in a saved plan, because it allows short URLs to be guessed. */
 type UrlObject = ReferenceDocument | { readonly host: string; readonly sha256?: string };
 type SecretObject = ReferenceDocument | { readonly literal: true } | { readonly unknown: true };
 
-/** A URL with nothing to hide; else its host; else a reference. */
+/** A URL with nothing to hide, else its host, else a reference. */
 export type UrlDocument = string | UrlObject;
 
-/** `unknown`: Cloudflare never answers secrets. */
+/** `unknown`: Cloudflare never returns secrets. */
 export type SecretDocument = 'none' | SecretObject;
 
 /** A name, a URL, a secret (`none` is a plain string here) or the names of webhooks. */
@@ -52,7 +52,7 @@ export type SpecDocument = {
 
 export type PolicyDocument = { readonly id: string; readonly name: string; readonly orphaned: boolean };
 
-/** The webhooks that a policy sends to. */
+/** The webhooks that a policy uses. */
 export type RoutesDocument = { readonly webhooks: readonly RouteTarget[] };
 
 export type ActionDocument = {
@@ -64,7 +64,7 @@ export type ActionDocument = {
   readonly reason: string;
   readonly changes: readonly ChangeDocument[];
   readonly policies?: readonly PolicyDocument[];
-  /** The rest is what carries the action out later, and its precondition. */
+  /** What apply needs to carry out the action, and its precondition. */
   readonly before?: LiveDocument | RoutesDocument;
   readonly after?: SpecDocument | RoutesDocument;
   readonly retire?: readonly LiveDocument[];
@@ -87,7 +87,7 @@ export type AccountDocument = {
     readonly names: readonly string[];
   }[];
   readonly overrides: readonly (Omit<Override, 'id'> & { readonly id: string })[];
-  /** The ids that were live when the plan was made; absent if no action depends on them. */
+  /** The IDs that were live when the plan was made; absent if no action depends on them. */
   readonly live_ids?: readonly string[];
   /** Live webhooks that the file ignores although they have the name of an action. */
   readonly ignored_ids?: readonly string[];
@@ -105,9 +105,9 @@ export type PlanDocument = {
   readonly summary: Summary;
   readonly accounts: readonly AccountDocument[];
   readonly failures: readonly FailureDocument[];
-  /** Present if an account could not be read: the first of the failures. */
+  /** Present if an account could not be read: the first failure. */
   readonly error?: { readonly code: string; readonly message: string };
-  /** SHA-256 over all the rest of a saved plan. */
+  /** SHA-256 of everything else in a saved plan. */
   readonly checksum?: string;
 };
 
@@ -118,7 +118,7 @@ export type OutcomeDocument = {
   readonly name: string;
   readonly id?: string;
   readonly status: 'applied' | 'failed' | 'skipped' | 'unknown';
-  /** Did any write of this action reach Cloudflare? */
+  /** Whether a write of this action reached Cloudflare. */
   readonly wrote: boolean;
   readonly already?: true;
   readonly note?: string;

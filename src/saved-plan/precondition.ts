@@ -18,7 +18,7 @@ import {
 import { displayHost, involvesSecret, isReference, matchesLiveUrl, sameUrl, shownUrl } from '../core/urls.js';
 import { urlHash } from './encode.js';
 
-/** A field that is not as the plan saw it, as it may be shown. `found` is absent: there is no such webhook or policy. */
+/** A field that differs from the plan, safe to show. Without `found`, there is no such webhook or policy. */
 export type StaleField = {
   readonly action: ShownAction;
   readonly field: 'id' | 'name' | 'url' | 'policies' | 'webhooks';
@@ -26,16 +26,16 @@ export type StaleField = {
   readonly found?: string;
 };
 
-/** An action whose effect is live already. */
+/** An action whose effect is already live. */
 export type DoneAction = {
   readonly action: ShownAction;
-  /** ID of the webhook that the action would have made or changed, or else of what it acts on. */
+  /** ID of the webhook that the action would have created or changed; for others, of what it acts on. */
   readonly id: WebhookId | PolicyId;
   readonly secretNotChecked: boolean;
 };
 
 export type CheckedActions = {
-  /** To be carried out; a replacement that had started continues with what it left. */
+  /** To be carried out; an interrupted replacement continues from its leftovers. */
   readonly ready: readonly Action[];
   readonly done: readonly DoneAction[];
   readonly stale: readonly StaleField[];
@@ -46,21 +46,21 @@ export type PreconditionInput = {
   readonly live: readonly Live[];
   /** Present if {@link needsPolicies}. */
   readonly policies?: readonly Policy[] | undefined;
-  /** Ids, without dashes, that were live when the plan was made. */
+  /** IDs, without dashes, of the webhooks that were live when the plan was made. */
   readonly wasLive: ReadonlySet<string>;
   readonly isIgnored: (webhook: Live) => boolean;
   /** The URL that an action sends, whether it is in the file or in a variable. */
   readonly urlOf: (spec: Spec) => string;
 };
 
-/** Does it take the policies to know whether these actions still hold? */
+/** Reports whether the policies are needed to check these actions. */
 export function needsPolicies(actions: readonly ShownAction[]): boolean {
   return actions.some((action) => action.kind === 'replace' || action.resource === 'policy');
 }
 
 /**
- * Compares each action with what is live now, before anything is written: everything that can be read, URLs from
- * variables included. Webhooks that the file ignores do not count.
+ * Compares each action with the live state before anything is written. It checks everything that can be read,
+ * including URLs from variables. Webhooks that the file ignores do not count.
  */
 export function checkPreconditions(input: PreconditionInput): CheckedActions {
   const check = new Check(input);
@@ -83,11 +83,11 @@ const staleAt = (...stale: readonly StaleField[]): Result => ({ stale });
 class Check {
   readonly #input: PreconditionInput;
   readonly #byId: ReadonlyMap<string, Live>;
-  /** Ids, without dashes, of all live webhooks, ignored ones included. */
+  /** IDs, without dashes, of all live webhooks, including ignored ones. */
   readonly #liveIds: ReadonlySet<string>;
   /** Webhooks that were not live when the plan was made; oldest first. */
   readonly #newcomers: readonly Live[];
-  /** Ids, without dashes, of the webhooks that the plan changes or deletes. */
+  /** IDs, without dashes, of the webhooks that the plan changes or deletes. */
   readonly #planned: ReadonlySet<string>;
 
   constructor(input: PreconditionInput) {
@@ -115,7 +115,7 @@ class Check {
   }
 
   #create(action: Create): Result {
-    // What the plan renames or deletes can have the name until then.
+    // A webhook that the plan renames or deletes can still have this name.
     const [first, ...others] = [...this.#byId.values()]
       .filter(({ id, name }) => name === action.name && !this.#planned.has(bareId(id)))
       .sort(compareAge);
@@ -130,7 +130,7 @@ class Check {
     });
   }
 
-  /** What the PUT wanted is as good as what was there before: it can have been sent. */
+  /** The values that the PUT would set are accepted like the old ones: it may have been sent already. */
   #updateWebhook(action: UpdateWebhook<PlannedLive>): Result {
     const moves = action.because.includes('url-in-place') || action.because.includes('url-rotated');
     const stale = this.#staleFields(action, action.before, {
@@ -176,7 +176,7 @@ class Check {
     return ready({ ...now, retire: [...left, ...leftovers] });
   }
 
-  /** Webhooks with the name of the action that were not there when the plan was made: two would have it afterwards. */
+  /** Returns new webhooks with the name of the action, because two webhooks would then have this name. */
   #rivals(action: UpdateWebhook<PlannedLive> | Replace<PlannedLive>): StaleField[] {
     const [rival] = this.#newcomers.filter(
       ({ id, name }) => name === action.name && bareId(id) !== bareId(action.id),
@@ -187,13 +187,13 @@ class Check {
     ];
   }
 
-  /** Does this leftover replace one of the webhooks that the plan retires? */
+  /** Reports whether this leftover replaces one of the webhooks that the plan retires. */
   #replaces({ retire }: Replace<PlannedLive>, name: string): boolean {
     const digits = parseLeftover(name)?.replaces ?? '';
     return retire.some(({ id }) => bareId(id).startsWith(digits));
   }
 
-  /** The old webhooks are gone: it was finished, or only the rename is missing. */
+  /** The old webhooks are gone: the replacement is complete, or only the rename is missing. */
   #finished(action: Replace<PlannedLive>, leftovers: readonly Live[]): Result {
     const gone: StaleField = { action, field: 'id', expected: action.id };
     const named = this.#newcomers.filter(({ name }) => name === action.name);
@@ -202,7 +202,7 @@ class Check {
     const strayed = this.#strayed(action, [successor]);
     if (strayed.length > 0) return { stale: strayed };
     if (successor.name !== action.name) return ready(finishing(action, successor));
-    // A secret cannot be read: only policies that were switched to it show that a replacement made it.
+    // A secret cannot be read: only policies that use the webhook show that a replacement created it.
     if (involvesSecret(action.after) && action.policies.length === 0) return staleAt(gone);
     return done(action, successor);
   }
@@ -223,7 +223,7 @@ class Check {
     return ready(finishing(action, survivor, lacks));
   }
 
-  /** Policies of the plan that use none of these webhooks: someone else changed them. */
+  /** Returns policies of the plan that use none of these webhooks, because someone else changed them. */
   #strayed(action: Replace<PlannedLive>, webhooks: readonly Pick<Live, 'id'>[]): StaleField[] {
     const ids = new Set(webhooks.map(({ id }) => bareId(id)));
     return action.policies.flatMap((planned): StaleField[] => {
@@ -255,7 +255,7 @@ class Check {
     return staleAt({ action, field: 'webhooks', expected: namesOf(action.before), found: namesOf(now) });
   }
 
-  /** Does the policy use exactly these webhooks? */
+  /** Reports whether the policy uses exactly these webhooks. */
   #sendsTo({ webhookIds }: Policy, targets: readonly RouteTarget[]): boolean {
     const ids = new Set(webhookIds.map(bareId));
     const open = targets.filter(({ id }) => id === undefined || !ids.has(bareId(id)));
@@ -269,7 +269,7 @@ class Check {
     return open.length === 0;
   }
 
-  /** Is this what took the place of the webhook of the plan, or will: a replacement, or what the plan creates? */
+  /** Reports whether this webhook is a planned target, its replacement, or created by the plan. */
   #standsFor(id: string, target: RouteTarget): boolean {
     const planned = target.id === undefined ? undefined : bareId(target.id);
     const name = this.#byId.get(id)?.name;
@@ -292,7 +292,7 @@ class Check {
     return matchesLiveUrl(this.#input.urlOf(after), webhook);
   }
 
-  /** Returns what is not as planned. `wanted`: what is as good. */
+  /** Returns the fields that differ from the plan. `wanted`: values that are accepted as well. */
   #staleFields(
     action: ShownAction,
     planned: PlannedLive,
@@ -325,19 +325,19 @@ function shownUrls(
   const expected = shownUrl(planned, isSecret);
   const shown = shownUrl(found, isSecret);
   const hidden = typeof planned.url === 'string' ? undefined : planned.url.host;
-  // They differ in what is hidden.
+  // Only the hidden part differs.
   const looksSame = shown === expected || displayHost(found.url) === hidden;
   return { expected, found: looksSame ? `${shown} (another URL)` : shown };
 }
 
-/** The webhooks that an action changes or deletes. */
+/** Returns the webhooks that an action changes or deletes. */
 function webhooksOf(action: ShownAction): readonly PlannedLive[] {
   if (action.kind === 'create' || action.resource === 'policy') return [];
   if (action.kind !== 'replace') return [action.before];
   return [...action.retire, ...(action.survivor ? [action.survivor] : [])];
 }
 
-/** The end of a replacement of which all old webhooks are gone. */
+/** Returns the last step of a replacement whose old webhooks are all gone. */
 function finishing(
   { name, after }: Replace<PlannedLive>,
   before: Live,
@@ -355,7 +355,7 @@ function done(action: Create | UpdateWebhook<PlannedLive> | Replace<PlannedLive>
   return { done: { action, id, secretNotChecked: involvesSecret(action.after) } };
 }
 
-/** It cannot be seen whether a secret was set in place: then it is set again, which does no harm. */
+/** Whether a secret was set in place cannot be read, so it is set again, which does no harm. */
 function isVisible({ because }: UpdateWebhook<PlannedLive>): boolean {
   return !because.some((reason) => reason.endsWith('-rotated'));
 }

@@ -1,19 +1,19 @@
 import stringWidth from 'string-width';
 import { forTerminal } from './untrusted.js';
 
-/** A name between double quotes, for a terminal. */
+/** Returns a name in double quotes, for a terminal. */
 export function quote(name: string): string {
   return `"${forTerminal(name).replaceAll('"', '\\"')}"`;
 }
 
-/** How many columns of a terminal the text takes; what a style puts around it takes none. */
+/** Returns how many columns of a terminal the text takes, without escape sequences. */
 export function columns(text: string): number {
   return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
 /**
- * Breaks the text at spaces so that each line, including its indent, fits `width` where words allow it.
- * A word is never broken, so that URLs and IDs can be copied.
+ * Breaks the text at spaces so that each line, including its indent, fits `width` where words allow it. It
+ * never breaks a word, so that URLs and IDs can be copied.
  */
 export function wrap(text: string, width: number, indent = '', first = indent): string {
   const lines: string[] = [];
@@ -43,7 +43,7 @@ export function fold(text: string, width: number): string {
     .join('\n');
 }
 
-/** `1 webhook`, `2 webhooks`, `3 policies`. */
+/** Returns `1 webhook`, `2 webhooks`, `3 policies`. */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
@@ -62,7 +62,7 @@ export function clip(text: string, most: number): string {
   return `${chars.slice(0, most - 1).join('')}…`;
 }
 
-/** `Waiting 12 s for Cloudflare's rate limit…` */
+/** Returns `Waiting 12 s for Cloudflare's rate limit…`. */
 export function waitingText(milliseconds: number): string {
   return `Waiting ${Math.ceil(milliseconds / 1000)} s for Cloudflare's rate limit…`;
 }

@@ -1,6 +1,6 @@
 /**
- * Does this look like a token rather than a word? Long runs that mix letters with digits, or upper with
- * lower case in the way no word does. IDs that services publish (`T000`, `1234567890`) are shorter.
+ * Reports whether a string looks like a token rather than a word: a long run that mixes letters with digits,
+ * or upper and lower case as no word does. IDs that services publish (`T000`, `1234567890`) are shorter.
  */
 export function looksRandom(segment: string): boolean {
   if (segment.length < 16) return false;
@@ -19,14 +19,14 @@ function randomRun(run: string): boolean {
   return run.length >= 16 && caseChanges(run) >= 5;
 }
 
-/** A token whose alphabet has `-` or `_` falls apart into short runs, most of them mixed. */
+/** Reports whether a token whose alphabet has `-` or `_` splits into short runs, most of them mixed. */
 function manyMixedRuns(segment: string): boolean {
   const runs = segment.split(/[-_.~]/);
   const mixed = runs.filter((run) => (/\d/.test(run) && /[a-z]/i.test(run)) || caseChanges(run) >= 3);
   return segment.length >= 20 && mixed.reduce((sum, run) => sum + run.length, 0) * 2 > segment.length;
 }
 
-/** How often the case changes in a way that no `camelCaseWord` does. */
+/** Counts changes of case that do not occur in a `camelCaseWord`. */
 function caseChanges(run: string): number {
   if (/^[a-z]*([A-Z][a-z]{2,})*$/.test(run)) return 0;
   let changes = 0;

@@ -1,37 +1,38 @@
 import { looksRandom } from './looks-random.js';
 
 const HIDDEN = '…';
-/** Any part of a secret that is this long is hidden; a shorter secret only as a whole. */
+/** Any part of a secret with this length is hidden; a shorter secret, only as a whole. */
 const FRAGMENT = 8;
-/** Values of 1 to 3 characters are not hidden: that would make any text unreadable. */
+/** Shorter values are not hidden, because that would make any text unreadable. */
 const SHORTEST = 4;
-/** Base64 in escaped JSON in base64 is as deep as anyone nests. */
+/** Enough for base64 in escaped JSON in base64. */
 const MAX_NESTING = 2;
 const MAX_ESCAPING = 4;
 
 /**
- * Takes secrets out of text that others wrote: messages of the API, of the system, of Git. Such text is redacted where
- * it enters, before it becomes part of anything; what hookwright builds itself holds no secret and never passes here.
+ * Removes secrets from text that comes from elsewhere: messages of the API, of the system, of Git. Such text
+ * is redacted where it enters, before it becomes part of anything. Text that hookwright builds itself
+ * contains no secret and does not pass through here.
  *
- * The text is decoded rather than the secrets encoded, so that a secret is found however often and in whatever way it
- * is escaped. Known secrets are hidden in any case of letters; credential urls and authentication headers also if they
- * are unknown, by their looks.
+ * It decodes the text instead of encoding the secrets, to find a secret however often and in whatever way it
+ * is escaped. Known secrets are hidden regardless of case. Unknown credential URLs and authentication headers
+ * are recognized by their form.
  */
 export class Redactor {
   readonly #values = new Set<string>();
   #known: KnownParts | undefined;
 
-  /** `showUrl`: a url as it may be shown; not given, nothing but its scheme and host. */
+  /** `showUrl`: returns a URL in a form that is safe to show; by default, only scheme and host. */
   constructor(private readonly showUrl: (url: string) => string = schemeAndHost) {}
 
-  /** Makes a secret known. Of a url, scheme and host are not secret. */
+  /** Adds a secret. The scheme and host of a URL are not secret. */
   add(value: string): void {
     if (value.trim().length < SHORTEST || this.#values.has(value)) return;
     this.#values.add(value);
     this.#known = undefined;
   }
 
-  /** The text with `…` in place of every secret. */
+  /** Returns the text with `…` in place of every secret. */
   redact(text: string): string {
     if (text === '') return text;
     this.#known ??= new KnownParts(this.#values);
@@ -41,7 +42,8 @@ export class Redactor {
   #maskUrls(text: string): string {
     return text.replace(/https?:(?:\\?\/){2}[^\s"'<>`]+/gi, (run) => {
       let end = run.length;
-      // A backslash at the end belongs to what follows: in JSON, to the quote that must not end the string.
+      // A trailing backslash belongs to what follows: in JSON, to an escaped quote that must not end the
+      // string.
       while (end > 0 && '.,;:!?)]}\\'.includes(run.charAt(end - 1))) end -= 1;
       const url = run.slice(0, end).replaceAll('\\/', '/').replaceAll(HIDDEN, PLACEHOLDER);
       return this.showUrl(url).replaceAll(PLACEHOLDER, HIDDEN) + run.slice(end);
@@ -53,10 +55,10 @@ function schemeAndHost(url: string): string {
   return url.replace(/^(https?:\/\/)(?:[^\\/?#]*@)?([^\\/?#]*)[\\/?#].+$/i, `$1$2/${HIDDEN}`);
 }
 
-/** Survives every part of a url, where `…` would be percent-encoded. */
+/** Is left unchanged in every part of a URL, where `…` would be percent-encoded. */
 const PLACEHOLDER = 'redacted';
 
-/** No part of these patterns can match the same characters in two ways, so they take linear time. */
+/** No part of these patterns can match the same characters in two ways, so they run in linear time. */
 function maskHeaders(text: string): string {
   return text
     .replace(
@@ -66,11 +68,11 @@ function maskHeaders(text: string): string {
     .replace(/\b(bearer)[ \t]+[\w.~+/=-]{8,}/gi, (_all, scheme: string) => `${scheme} ${HIDDEN}`);
 }
 
-/** What is looked for, without regard to case. */
+/** The parts of secrets to look for, regardless of case. */
 class KnownParts {
-  /** Each run of 8 characters that a secret has, and which of them are secret, as bits. */
+  /** Each run of 8 characters in a secret, with a bit for each character that is secret. */
   readonly fragments = new Map<string, number>();
-  /** Whole secrets that are shorter, or are once their own escapes are taken away. */
+  /** Whole secrets that are shorter, or become shorter when their own escapes are decoded. */
   readonly short = new Set<string>();
 
   constructor(values: Iterable<string>) {
@@ -85,12 +87,12 @@ class KnownParts {
     this.#add(text, openPart(text));
     const url = httpUrl(text);
     const words = [...(url?.pathname.split('/') ?? []), ...(url?.searchParams.values() ?? [])];
-    // A short word of a path is a word; with a digit or a capital in it, it can be a token.
+    // A short path segment in lower case is a word; with a digit or a capital, it can be a token.
     const tokens = words.filter((word) => /[^a-z_-]/.test(word));
     for (const part of [url?.password ?? '', ...tokens]) if (part.length < FRAGMENT) this.#add(part);
   }
 
-  /** Each form that a decoded text can have, since decoding takes the secret's own escapes away too. */
+  /** Adds each form that a decoded text can have, since decoding also decodes the secret's own escapes. */
   #add(value: string, isOpen: (at: number) => boolean = () => false): void {
     for (let view: View | undefined = viewOf(value), n = 0; view && n <= MAX_ESCAPING; n += 1) {
       const { text, from } = folded(view);
@@ -116,7 +118,7 @@ function httpUrl(text: string): URL | undefined {
   }
 }
 
-/** Which characters of a url are not secret: the scheme and the host, but for labels that look like tokens. */
+/** Returns which characters of a URL are not secret: scheme and host, except labels that look like tokens. */
 function openPart(url: string): (at: number) => boolean {
   const [, scheme = '', user = '', host = '', slash = ''] =
     /^(https?:[\\/]*)([^\\/?#]*@)?([^\\/?#]*)([\\/]?)/i.exec(url) ?? [];
@@ -129,7 +131,7 @@ function openPart(url: string): (at: number) => boolean {
   return (at) => (at < scheme.length || (at >= start && at < end)) && !closed.has(at);
 }
 
-/** Text, and for each of its UTF-16 units the stretch of the original text that it was decoded from. */
+/** A text and, for each of its UTF-16 units, the range of the original text that it was decoded from. */
 type View = { readonly text: string; readonly from: readonly number[]; readonly to: readonly number[] };
 
 class ViewBuilder {
@@ -143,14 +145,14 @@ class ViewBuilder {
     this.#to.push(...Array<number>(text.length).fill(to));
   }
 
-  /** Bytes as UTF-8, and as Latin-1 where they are none. `place`: the stretch of a byte in the original. */
+  /** Adds bytes as UTF-8, invalid bytes as Latin-1. `place`: the range of a byte in the original. */
   addBytes(bytes: Uint8Array, place: (index: number) => readonly [from: number, to: number]): void {
     for (let at = 0; at < bytes.length;) {
       const first = bytes[at] ?? 0;
       const size = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1;
       const part = Buffer.from(bytes.subarray(at, at + size));
       const chars = part.toString('utf8');
-      // U+FFFD stands for a byte that is no UTF-8, and can be what was encoded.
+      // U+FFFD replaces an invalid byte, but can also be the encoded character itself.
       const valid = size === 1 ? first < 0x80 : !chars.includes('\ufffd') || Buffer.from(chars).equals(part);
       const length = valid ? size : 1;
       this.add(valid ? chars : String.fromCharCode(first), place(at)[0], place(at + length - 1)[1]);
@@ -168,7 +170,7 @@ function viewOf(text: string): View {
   return { text, from, to: from.map((i) => i + 1) };
 }
 
-/** Without regard to case. `ß` and `SS` are the same, and so are a space and the `+` that forms have for it. */
+/** Folds case. `ß` equals `SS`, and a space equals `+`, which forms use for it. */
 function folded({ text, from, to }: View): View {
   const builder = new ViewBuilder();
   let at = 0;
@@ -187,7 +189,7 @@ const NAMED: Readonly<Record<string, string>> = {
   ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" },
 };
 
-/** One layer of percent-encoding and of the escapes of JSON, JavaScript and HTML taken away; `undefined`: there is none. */
+/** Decodes one layer of percent-encoding and of JSON, JavaScript and HTML escapes; `undefined` if none. */
 function unescaped({ text, from, to }: View): View | undefined {
   const builder = new ViewBuilder();
   const copy = (start: number, end: number): void => {
@@ -223,7 +225,7 @@ function charOf(code: number): string {
       : '\ufffd';
 }
 
-/** What the runs of base64 and of hex digits in a text say. Where a value begins in its run is not known: each place is tried. */
+/** Decodes runs of base64 and of hex digits. A value can begin anywhere in a run: each offset is tried. */
 function* encodedRuns({ text, from, to }: View): Generator<View> {
   for (const [pattern, encoding, chars, bytes] of [
     [/[\w+/-]{6,}/g, 'base64', 4, 3],
@@ -269,7 +271,7 @@ function hideIn({ text, from, to }: View, { fragments, short }: KnownParts, hidd
     const bits = fragments.get(text.slice(at, at + FRAGMENT)) ?? 0;
     for (let i = 0; i < FRAGMENT; i += 1) if ((bits & (1 << i)) !== 0) hide(at + i);
     for (let size = 1; short.size > 0 && size < FRAGMENT && at + size <= text.length; size += 1) {
-      // As it stands in the original text it has escapes, or is long enough.
+      // In the original text it is escaped, or it is long enough.
       const isLong = (to[at + size - 1] ?? 0) - (from[at] ?? 0) >= SHORTEST;
       if (isLong && short.has(text.slice(at, at + size))) for (let i = 0; i < size; i += 1) hide(at + i);
     }

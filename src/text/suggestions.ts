@@ -1,7 +1,7 @@
 /** Longer words are not checked: they are rarely misspelled, and the distance costs length × length. */
 const LONGEST = 64;
 
-/** Returns the candidate that the word most probably misspells, if one is near enough. Case is ignored. */
+/** Returns the most similar candidate, if one is similar enough. Case is ignored. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > LONGEST) return undefined;
   const wanted = word.toLowerCase();
@@ -39,7 +39,7 @@ function distance(a: string, b: string): number {
   return at(last, b.length);
 }
 
-/** Every index is within the row. */
+/** Every index is in range. */
 function at(row: readonly number[], index: number): number {
   return Number(row[index]);
 }

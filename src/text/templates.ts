@@ -1,13 +1,13 @@
-/** A placeholder that some other tool should have filled in: `${X}`, `$X`, `{{ x }}`, `$(X)`, `##X##`, `@@X@@`. */
+/** A placeholder that another tool should have filled: `${X}`, `$X`, `{{ x }}`, `$(X)`, `##X##`, `@@X@@`. */
 export type Template = {
-  /** The name of an environment variable in it, if there is one. */
+  /** The name of an environment variable in it, if any. */
   readonly variable?: string;
 };
 
 const TEMPLATE =
   /\$\{\{([^{}]*)\}\}|\$\{([^{}]*)\}|\{\{([^{}]*)\}\}|\$\(([^()]*)\)|##([\w.-]+)##|@@([\w.-]+)@@|(?<![\w$])\$([A-Z_][A-Z0-9_]*)(?![a-z])/;
 
-/** The first template in a text. */
+/** Returns the first template in a text. */
 export function templateIn(text: string): Template | undefined {
   const match = TEMPLATE.exec(text);
   if (!match) return undefined;

@@ -4,10 +4,10 @@
  */
 
 // Controls, format characters (bidi, zero-width, tags), lone surrogates, line and paragraph separators,
-// non-characters. The two presentation selectors stay: common emoji end in one.
+// non-characters. The two presentation selectors stay, because common emoji end in one.
 const INVISIBLE = String.raw`(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]`;
 
-// Most texts have none of them, and compiling the expression takes 3 ms, 10% of the start of Node.
+// Most texts contain none of them, and compiling the expression takes 3 ms, 10% of the start of Node.
 const PRINTABLE_ASCII = /^[\n -~]*$/;
 let unseen: RegExp | undefined;
 
@@ -37,7 +37,7 @@ export function forTerminal(text: string): string {
   return seen.replace(COLON_COMMAND, '$1\\u003a:').replace(HASH_COMMAND, '\\u0023#');
 }
 
-/** Text for HTML content and quoted attributes. */
+/** Returns text for HTML content and quoted attributes. */
 export function forHtml(text: string): string {
   return forTerminal(text)
     .replaceAll('&', '&amp;')
@@ -47,15 +47,15 @@ export function forHtml(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/** Text for XML 1.0 content and quoted attributes; what XML cannot hold at all is escaped visibly. */
+/** Returns text for XML 1.0 content and quoted attributes. Characters that XML excludes become escapes. */
 export function forXml(text: string): string {
   return forHtml(text);
 }
 
 /**
- * Text for Markdown (GitHub and GitLab), also inside HTML blocks and tables: nothing in it is markup, a link,
- * a mention or a reference. Entities alone do not prevent mentions, because they are detected in the rendered
- * text; an empty comment after the sign does.
+ * Returns text for Markdown (GitHub and GitLab), also in HTML blocks and tables: nothing in it is markup, a
+ * link, a mention or a reference. Entities alone do not prevent mentions, because these are detected in the
+ * rendered text; an empty comment after the sign does.
  */
 export function forMarkdown(text: string): string {
   return forTerminal(text)
@@ -68,12 +68,12 @@ function entities(text: string): string {
   return text.replace(/[^\w\s]|_/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-/** A name or value as code in Markdown; mentions and references are not detected in code either. */
+/** Returns a name or value as Markdown code, where mentions and references are not detected. */
 export function markdownCode(text: string): string {
   return `<code>${forMarkdown(text)}</code>`;
 }
 
-/** Text for the message of a GitHub workflow command; its line breaks are kept. */
+/** Returns text for the message of a GitHub workflow command; line breaks are kept. */
 export function forWorkflow(text: string): string {
   return text
     .split('\n')
@@ -84,7 +84,7 @@ export function forWorkflow(text: string): string {
     .replaceAll('\n', '%0A');
 }
 
-/** Text for a property (`file=…`) of a GitHub workflow command. */
+/** Returns text for a property (`file=…`) of a GitHub workflow command. */
 export function forWorkflowProperty(text: string): string {
   return forWorkflow(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
@@ -97,12 +97,12 @@ function utf16Escape(chars: string): string {
 }
 
 /**
- * The value as one JSON document with exact values; whatever {@link forTerminal} would escape in a string is
- * written as a `\u` escape. `indent` 0 gives a single line.
+ * Returns the value as one JSON document without loss: whatever {@link forTerminal} would escape in a string
+ * is written as a `\u` escape. With `indent` 0, on a single line.
  */
 export function jsonText(value: unknown, indent = 2): string {
   const text = value === undefined ? 'null' : JSON.stringify(value, null, indent);
-  // A raw line feed can only be JSON.stringify's own: those in strings are escaped already.
+  // A raw line feed can only come from JSON.stringify's layout: those in strings are already escaped.
   const seen = PRINTABLE_ASCII.test(text)
     ? text
     : escapeInvisible(text, (char) => (char === '\n' ? char : utf16Escape(char)));

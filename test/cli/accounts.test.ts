@@ -17,7 +17,7 @@ type PlanJson = {
 };
 
 describe('many accounts in one run', () => {
-  test('a list of accounts has the same webhooks on each; a second plan asks once for each', () =>
+  test('a list of accounts has the same webhooks in each; a second plan reads each once', () =>
     withAccount({ files: ALL }, async ({ run, names, emulator }) => {
       expect(await run(['apply', '--auto-approve'])).toMatchObject({ code: 0 });
       for (const account of [ACCOUNT, OTHER_ACCOUNT, THIRD]) expect(names(account)).toEqual(['Relay']);
@@ -32,7 +32,7 @@ describe('many accounts in one run', () => {
       ).toEqual([ACCOUNT, OTHER_ACCOUNT, THIRD].map((account) => `GET ${account}`).sort());
     }));
 
-  test('folders and several -f are one run; an account comes in the order of its id, in every format', () =>
+  test('directories and several -f are one run; accounts are sorted by ID in every format', () =>
     withAccount(
       {
         files: {
@@ -57,7 +57,7 @@ describe('many accounts in one run', () => {
       },
     ));
 
-  test('one that cannot be read fails alone, by name; the others are applied', () =>
+  test('an account that cannot be read fails alone, by name; the others are applied', () =>
     withAccount(
       {
         files: ALL,
@@ -77,7 +77,7 @@ describe('many accounts in one run', () => {
       },
     ));
 
-  test('--account and --target narrow the run', () =>
+  test('--account and --target limit the run', () =>
     withAccount(
       {
         files: onAll(
@@ -92,7 +92,7 @@ describe('many accounts in one run', () => {
       },
     ));
 
-  test('--parallelism bounds the requests under way over all accounts', async () => {
+  test('--parallelism limits the requests in flight across all accounts', async () => {
     const ids = Array.from({ length: 12 }, (_, i) => i.toString(16).padStart(32, 'b'));
     let [underWay, most] = [0, 0];
     const emulator = {

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { fileOf, TOKEN, withAccount, type Site } from '../support/site.js';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-/** What users get; `npm ci` and `npm run build` make it. */
+/** The file that users get; `npm ci` and `npm run build` create it. */
 const BIN = path.resolve(ROOT, process.env['HOOKWRIGHT_BIN'] ?? 'dist/hookwright.cjs');
 const FILE = fileOf('  - { name: A, url: "https://a.example/" }\n');
 
@@ -24,12 +24,12 @@ function hasScript(): boolean {
 type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 type Ways = {
   readonly command?: readonly string[];
-  /** To the prompt, once it is there. */
+  /** The answer to the prompt, sent when the prompt appears. */
   readonly answer?: string;
   readonly stdout?: number | 'closed';
 };
 
-/** Runs the bundled command as a process of its own; rejects if it does not end by itself. */
+/** Runs the bundled command in a separate process; rejects if it does not end. */
 async function run({ cwd, emulator }: Site, args: readonly string[], ways: Ways = {}): Promise<Ended> {
   const [file = '', ...words] = ways.command ?? [process.execPath, BIN, ...args];
   const { PATH = '' } = process.env;
@@ -54,7 +54,7 @@ async function run({ cwd, emulator }: Site, args: readonly string[], ways: Ways 
 }
 
 describe('the bundled command', () => {
-  testBuilt('tells the whole story with demo, which ends in an empty plan', () =>
+  testBuilt('demo shows the whole workflow and ends with an empty plan', () =>
     withAccount({}, async (site) => {
       const { code, stdout } = await run(site, ['demo']);
       expect(code).toBe(0);
@@ -66,7 +66,7 @@ describe('the bundled command', () => {
     }),
   );
 
-  testBuilt('a reader that went away is no failure', () =>
+  testBuilt('a reader that closes the pipe is not a failure', () =>
     withAccount({ files: FILE }, async (site) => {
       for (const args of [['plan'], ['schema'], ['apply', '--auto-approve']]) {
         const { code, stderr } = await run(site, args, { stdout: 'closed' });
@@ -76,7 +76,7 @@ describe('the bundled command', () => {
     }),
   );
 
-  testFull('a full disk is one, in a sentence', () =>
+  testFull('a full disk is a failure, with an error message', () =>
     withAccount({ files: FILE }, async (site) => {
       const { code, stderr } = await run(site, ['plan'], { stdout: openSync('/dev/full', 'w') });
       expect({ code, stderr }).toEqual({
@@ -90,7 +90,7 @@ describe('the bundled command', () => {
     ['yes\n', 0],
     ['no\n', 1],
     ['\u0003', 130],
-  ])('asked on a real terminal, it ends after %j with %i, and does not wait for more', (answer, code) =>
+  ])('on a real terminal, it ends after the answer %j with %i and reads nothing more', (answer, code) =>
     withAccount({ files: FILE }, async (site) => {
       const line = `'${process.execPath}' '${BIN}' apply --no-color`;
       const ended = await run(site, [], { command: ['script', '-qefc', line, '/dev/null'], answer });

@@ -6,8 +6,8 @@ import { rewrite, transcript } from '../support/golden.js';
 
 const CASES = path.join(import.meta.dirname, '../cases');
 
-/** Each folder is a session at the command line: `run.txt` says what was typed and what came of it. */
-describe('golden runs (UPDATE_GOLDEN=1 writes them anew)', () => {
+/** Each directory is a session on the command line: `run.txt` has the input and the output. */
+describe('golden runs (UPDATE_GOLDEN=1 rewrites them)', () => {
   test.each(readdirSync(CASES))('%s', async (name) => {
     const folder = path.join(CASES, name);
     if (process.env['UPDATE_GOLDEN'] === '1') await rewrite(folder);

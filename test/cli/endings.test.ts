@@ -8,7 +8,7 @@ const run = ({ given, args, env = {}, fault }: Ending, ...format: string[]) =>
     return site.run([...args, ...format], { env });
   });
 
-describe('every ending has its exit code, and one JSON document', () => {
+describe('every result has its exit code and one JSON document', () => {
   test.each([...ENDINGS, ...SEVERAL])('$what: $code', async (ending) => {
     const { code, stdout, stderr } = await run(ending);
     const shown = stdout + stderr;
@@ -24,7 +24,7 @@ describe('every ending has its exit code, and one JSON document', () => {
     expect(asked.stdout + asked.stderr).not.toContain(TOKEN);
   });
 
-  test('every exit code but those of signals and stale plans is met above', () => {
+  test('every exit code except those of signals and stale plans is tested above', () => {
     expect(new Set(ENDINGS.map(({ code }) => code))).toEqual(new Set([0, 1, 2, 3, 4, 6, 7]));
   });
 });

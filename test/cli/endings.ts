@@ -14,7 +14,7 @@ export type Ending = {
 
 type Circumstances = {
   readonly env?: Readonly<Record<string, string>>;
-  /** What goes wrong with which request. */
+  /** The fault of each request, if any. */
   readonly fault?: (method: string, path: string, n: number) => Fault | undefined;
 };
 
@@ -61,17 +61,17 @@ const apply = ['apply', '--auto-approve', '--retries', '1'];
 const slow = ['plan', '--timeout', '0.05', '--retries', '0'];
 const remote = ['plan', '--api-url', 'http://api.example/client/v4'];
 
-/** The table of exit codes, each as a user meets it, on one account. */
+/** The exit codes in cases that users meet, on one account. */
 export const ENDINGS: readonly Ending[] = [
   ending('changes', A, plan, 0, { summary: { create: 1 } }),
-  ending('changes, asked for', A, detailed, 2, { summary: { create: 1 } }),
+  ending('changes, with --detailed-exitcode', A, detailed, 2, { summary: { create: 1 } }),
   ending('no changes', SAME, detailed, 0, { summary: { unchanged: 1 } }),
   ending('an apply', A, apply, 0, outcomes('applied')),
   ending('an apply without changes', SAME, apply, 0, outcomes()),
-  ending('a good file', A, ['validate'], 0, { valid: true }),
-  ending('a file with a fault', BROKEN, plan, 3, error('invalid-file')),
-  ending('a file with a fault, applied', BROKEN, apply, 3, error('invalid-file')),
-  ending('a file with a fault, validated', { files: fileOf('  - { name: A }\n') }, ['validate'], 3, {
+  ending('a valid file', A, ['validate'], 0, { valid: true }),
+  ending('a file with an error', BROKEN, plan, 3, error('invalid-file')),
+  ending('a file with an error, applied', BROKEN, apply, 3, error('invalid-file')),
+  ending('a file with an error, validated', { files: fileOf('  - { name: A }\n') }, ['validate'], 3, {
     valid: false,
     diagnostics: [{ severity: 'error', code: 'missing-field', file: 'hookwright.yaml', line: 4, column: 5 }],
     ...error('invalid-file'),
@@ -81,19 +81,25 @@ export const ENDINGS: readonly Ending[] = [
   ending('an unknown command', {}, ['plam'], 3, error('usage')),
   ending('no credentials', A, plan, 3, error('usage'), { env: { CLOUDFLARE_API_TOKEN: '' } }),
   ending('an http address of another machine', A, remote, 3, error('usage')),
-  ending('a saved plan that is none', { files: { p: '{}' } }, ['apply', 'p'], 3, error('invalid-plan-file')),
+  ending(
+    'a file that is not a saved plan',
+    { files: { p: '{}' } },
+    ['apply', 'p'],
+    3,
+    error('invalid-plan-file'),
+  ),
   ending('a guard', UNDECIDED, plan, 6, refused('unlisted-undecided')),
   ending('a guard on apply', UNDECIDED, apply, 6, refused('unlisted-undecided')),
-  ending('a guard beside changes', UNDECIDED, detailed, 6, refused('unlisted-undecided')),
+  ending('a guard and changes', UNDECIDED, detailed, 6, refused('unlisted-undecided')),
   ending('a missing secret', SECRET, apply, 6, refused('secret-missing')),
   ending('a missing secret that plan does not need', SECRET, plan, 0, { summary: { create: 1 } }),
   ending('a wrong token', A, plan, 7, failing('access-denied'), INVALID),
   ending('a wrong token on apply', A, apply, 7, failing('access-denied'), INVALID),
-  ending('a token that may only read', A, apply, 7, outcomes('failed'), READ_ONLY),
+  ending('a read-only token', A, apply, 7, outcomes('failed'), READ_ONLY),
   ending('a server that fails', A, plan, 1, failing('bad-answer'), at('500-before')),
   ending('HTML', A, plan, 1, failing('bad-answer'), at('502-html-before')),
-  ending('text that is no JSON', A, plan, 1, failing('bad-answer'), at('garbage')),
-  ending('a body that is cut', A, plan, 1, failing('network'), at('cut-after')),
+  ending('text that is not JSON', A, plan, 1, failing('bad-answer'), at('garbage')),
+  ending('a truncated body', A, plan, 1, failing('network'), at('cut-after')),
   ending(
     'a list that is null',
     { ...A, webhooks: live('X') },
@@ -105,7 +111,7 @@ export const ENDINGS: readonly Ending[] = [
   ending('success false with 200', A, plan, 1, failing('api-refused'), at('success-false-200')),
   ending('a redirect', A, apply, 1, failing('bad-answer'), at('redirect-307')),
   ending('a server that hangs', A, slow, 1, failing('timeout'), at('hang-before')),
-  ending('an answer without end', A, plan, 1, failing('bad-answer'), at('huge-body')),
+  ending('an endless response', A, plan, 1, failing('bad-answer'), at('huge-body')),
   ending(
     'a destination that refuses',
     { ...A, emulator: refusing('a.example') },
@@ -128,7 +134,7 @@ export const ENDINGS: readonly Ending[] = [
     outcomes('applied', 'failed'),
     at('403', 3, 'POST'),
   ),
-  ending('a write whose fate nobody learns', A, apply, 4, outcomes('unknown'), at('500-after', 2)),
+  ending('a write with an unknown result', A, apply, 4, outcomes('unknown'), at('500-after', 2)),
 ];
 
 const two = (head: string): string =>
@@ -136,7 +142,7 @@ const two = (head: string): string =>
 const BOTH = { files: two('unlisted: delete') };
 const onOther: Circumstances = { fault: (_, path) => (path.includes(OTHER_ACCOUNT) ? '403' : undefined) };
 
-/** Where one account ends otherwise than the other. */
+/** Cases in which the two accounts have different results. */
 export const SEVERAL: readonly Ending[] = [
   ending('both accounts done', BOTH, apply, 0, outcomes('applied', 'applied')),
   ending(

@@ -13,7 +13,7 @@ describe('desired state comes from', () => {
       expect([names(), names(OTHER_ACCOUNT)]).toEqual([['Mine'], ['Others']]);
     }));
 
-  test('a folder, with all that is below it', () =>
+  test('a directory, with everything below it', () =>
     withAccount(
       {
         files: {
@@ -36,7 +36,7 @@ describe('desired state comes from', () => {
       expect([names(), names(OTHER_ACCOUNT)]).toEqual([['Mine'], ['Others']]);
     }));
 
-  test('one document for a list of accounts', () =>
+  test('one document with a list of accounts', () =>
     withAccount(
       { files: MINE.replace(ACCOUNT, `[${ACCOUNT}, ${OTHER_ACCOUNT}]`) },
       async ({ run, names }) => {
@@ -45,7 +45,7 @@ describe('desired state comes from', () => {
       },
     ));
 
-  test('a document without an account, for that of CLOUDFLARE_ACCOUNT_ID', () =>
+  test('a document without an account, which uses CLOUDFLARE_ACCOUNT_ID', () =>
     withAccount({ files: MINE.replace(/^account_id.*\n/, '') }, async ({ run, names }) => {
       const env = { CLOUDFLARE_ACCOUNT_ID: OTHER_ACCOUNT };
       expect((await run(['plan'])).code).toBe(3);
@@ -53,7 +53,7 @@ describe('desired state comes from', () => {
       expect(names(OTHER_ACCOUNT)).toEqual(['Mine']);
     }));
 
-  test('one place only: an account described twice names both', () =>
+  test('one place only: for an account declared twice, the error names both', () =>
     withAccount({ files: { 'a.yaml': MINE, 'b.yaml': MINE } }, async ({ run, methods }) => {
       const { code, stderr } = await run(['plan', '-f', 'a.yaml', '-f', 'b.yaml']);
       expect(code).toBe(3);
@@ -66,14 +66,14 @@ describe('desired state comes from', () => {
 describe('--account', () => {
   const files = { 'hookwright.yaml': `${MINE}---\n${OTHERS}` };
 
-  test('narrows to one', () =>
+  test('selects one account', () =>
     withAccount({ files }, async ({ run, names, emulator }) => {
       expect((await run(['apply', '--auto-approve', '--account', OTHER_ACCOUNT])).code).toBe(0);
       expect([names(), names(OTHER_ACCOUNT)]).toEqual([[], ['Others']]);
       expect(emulator.requests.filter(({ accountId }) => accountId === ACCOUNT)).toEqual([]);
     }));
 
-  test('refuses files that describe others only', () =>
+  test('refuses files that describe only other accounts', () =>
     withAccount({ files: MINE }, async ({ run, methods }) => {
       const { code, stderr } = await run(['plan', '--account', OTHER_ACCOUNT]);
       expect(code).toBe(3);
@@ -82,7 +82,7 @@ describe('--account', () => {
       expect(methods()).toEqual([]);
     }));
 
-  test('refuses what is no id', () =>
+  test('refuses a value that is not an ID', () =>
     withAccount({ files: MINE }, async ({ run }) => {
       expect(await run(['plan', '--account', '../../user'])).toMatchObject({ code: 3 });
     }));
@@ -91,7 +91,7 @@ describe('--account', () => {
 describe('names in flags', () => {
   const both = { 'hookwright.yaml': `${MINE}---\n${MINE.replace(ACCOUNT, OTHER_ACCOUNT)}` };
 
-  test('--target plans only these, deletes included', () =>
+  test('--target plans only the targets, including deletions', () =>
     withAccount(
       {
         files: fileOf(wanted('A') + wanted('B')),
@@ -108,7 +108,7 @@ describe('names in flags', () => {
       },
     ));
 
-  test('a bare name that fits in two accounts is refused, and the message says how to say which', () =>
+  test('a name in two accounts is refused, and the message says how to specify one', () =>
     withAccount({ files: both }, async ({ run, emulator }) => {
       for (const flag of ['--target', '--replace', '--rotate']) {
         const { code, stderr } = await run(['apply', '--auto-approve', flag, 'Mine']);
@@ -119,13 +119,13 @@ describe('names in flags', () => {
       expect(emulator.writes()).toEqual([]);
     }));
 
-  test('ACCOUNT_ID:NAME says which', () =>
+  test('ACCOUNT_ID:NAME specifies one', () =>
     withAccount({ files: both }, async ({ run, names }) => {
       expect((await run(['apply', '--auto-approve', '--target', `${OTHER_ACCOUNT}:Mine`])).code).toBe(0);
       expect([names(), names(OTHER_ACCOUNT)]).toEqual([[], ['Mine']]);
     }));
 
-  test('a bare name of deletes in two accounts is refused after the lists, before any write', () =>
+  test('a name that would be deleted in two accounts is refused after the lists, before any write', () =>
     withAccount(
       { files: `${fileOf('')}---\n${fileOf('').replace(ACCOUNT, OTHER_ACCOUNT)}` },
       async ({ run, emulator, names }) => {
@@ -141,7 +141,7 @@ describe('names in flags', () => {
       },
     ));
 
-  test('a file of a secret that no file system can have is a secret that is not there', () =>
+  test('a secret file with an impossible path counts as missing', () =>
     withAccount(
       { files: fileOf(`  - { name: A, url: "https://a.example/", secret: { file: ${'x'.repeat(300)} } }\n`) },
       async ({ run }) => {

@@ -7,7 +7,7 @@ const GIVEN = {
 };
 const next = (stderr: string): string | undefined => /run: hookwright (.+)$/m.exec(stderr)?.[1];
 
-describe('what is typed by habit gets the way here', () => {
+describe('flags and commands of other tools get a hint', () => {
   test.each([
     ['destroy', 'list their names under "absent"'],
     ['init', 'There is nothing to initialize.'],
@@ -78,16 +78,18 @@ describe('what is typed by habit gets the way here', () => {
     }),
   );
 
-  test.each(['plan --yes', 'schema --json'])('%s: no flag is named that the command does not have', (line) =>
-    withAccount(GIVEN, async ({ run }) => {
-      const { code, stderr } = await run(line.split(' '));
-      expect([code, stderr]).toEqual([3, expect.not.stringMatching(/--auto-approve|--format/)]);
-    }),
+  test.each(['plan --yes', 'schema --json'])(
+    '%s: the hint names no flag that the command does not have',
+    (line) =>
+      withAccount(GIVEN, async ({ run }) => {
+        const { code, stderr } = await run(line.split(' '));
+        expect([code, stderr]).toEqual([3, expect.not.stringMatching(/--auto-approve|--format/)]);
+      }),
   );
 });
 
 describe('version', () => {
-  test('is --version, and with --format json what a bug report needs', () =>
+  test('equals --version, and with --format json it has what a bug report needs', () =>
     withAccount({}, async ({ run }) => {
       const { stdout } = await run(['--version']);
       expect(await run(['version'])).toEqual({ code: 0, stdout, stderr: '' });
@@ -104,7 +106,7 @@ describe('--expect-digest', () => {
     ['abc', 'A digest has 64 hexadecimal digits.'],
     ['', 'check that the variable is set'],
     ['g'.repeat(64), 'A digest has 64 hexadecimal digits.'],
-  ])('%j is no digest: exit 3', (digest, why) =>
+  ])('%j is not a digest: exit 3', (digest, why) =>
     withAccount(GIVEN, async ({ run, methods }) => {
       const { code, stderr } = await run(['apply', '--auto-approve', '--expect-digest', digest]);
       expect([code, stderr, methods()]).toEqual([3, expect.stringContaining(why), []]);
@@ -153,25 +155,23 @@ describe('an unknown HOOKWRIGHT_… variable is a warning', () => {
 
   test.each([
     [
-      'of errors',
+      'errors in the file',
       fileOf('  - { name: A, secret: { env: HOOKWRIGHT_OTHER } }\n').replace(/account_id.*/, 'account_id: 7'),
     ],
     [
-      'of an account that is not known',
+      'an unknown account',
       fileOf('  - { name: A, url: { env: HOOKWRIGHT_OTHER } }\n').replace(/account_id.*\n/, ''),
     ],
-  ])(
-    'a file that could not be read whole, because %s, could refer to it, unless it is a misspelling',
-    (_, files) =>
-      withAccount({ files }, async ({ run }) => {
-        const env = { HOOKWRIGHT_OTHER: 'x', HOOKWRIGHT_FORMATT: 'json' };
-        const { stderr } = await run(['validate'], { env });
-        expect(stderr).not.toContain('HOOKWRIGHT_OTHER has no effect');
-        expect(stderr).toContain(warned('HOOKWRIGHT_FORMATT', ' Did you mean HOOKWRIGHT_FORMAT?'));
-      }),
+  ])('with %s, the file could still refer to it, unless it is a misspelling', (_, files) =>
+    withAccount({ files }, async ({ run }) => {
+      const env = { HOOKWRIGHT_OTHER: 'x', HOOKWRIGHT_FORMATT: 'json' };
+      const { stderr } = await run(['validate'], { env });
+      expect(stderr).not.toContain('HOOKWRIGHT_OTHER has no effect');
+      expect(stderr).toContain(warned('HOOKWRIGHT_FORMATT', ' Did you mean HOOKWRIGHT_FORMAT?'));
+    }),
   );
 
-  test('a command that reads no file warns of misspellings only, also if it fails', () =>
+  test('a command that reads no file warns only of misspellings, even if it fails', () =>
     withAccount(GIVEN, async ({ run }) => {
       const env = { HOOKWRIGHT_OPS_TOKEN: 'x', HOOKWRIGHT_QUIET_: '1' };
       const { code, stderr } = await run(['show', 'nope.json'], { env });

@@ -28,7 +28,7 @@ describe('help at 80 columns', () => {
     for (const example of examples) expect(help).toContain(`  $ ${example}\n`);
   });
 
-  test.each(COMMANDS)('$name --help --all shows every flag, and help says so', async (command) => {
+  test.each(COMMANDS)('$name --help --all shows every flag, and help mentions it', async (command) => {
     const { name } = command;
     const brief = await helpOf(name, '--help');
     const all = await helpOf(name, '--help', '--all');
@@ -41,7 +41,7 @@ describe('help at 80 columns', () => {
     expect(await helpOf('help', name)).toBe(brief);
   });
 
-  test('what help leaves out at first is completed all the same', async () => {
+  test('flags that help hides by default are still completed', async () => {
     const script = await helpOf('completion', 'bash');
     for (const flag of ['--api-url', '--retry-delay', '--env-allow', '--log-level']) {
       expect(script).toContain(` ${flag} `);
@@ -49,7 +49,7 @@ describe('help at 80 columns', () => {
   });
 });
 
-describe('a slip in the command line', () => {
+describe('a mistake in the command line', () => {
   test.each([
     [['plna'], "unknown command 'plna'\nDid you mean plan?\nSee: hookwright --help\n"],
     [['help', 'plna'], "unknown command 'plna'\nDid you mean plan?\n"],

@@ -8,7 +8,7 @@ import { fileOf, TOKEN, withAccount } from '../support/site.js';
 type Seen = { readonly method: string; readonly path: string; readonly headers: IncomingMessage['headers'] };
 type Server = { readonly origin: string; readonly seen: readonly Seen[] };
 
-/** A server on loopback that answers as told, for as long as `use` takes. */
+/** Runs `use` with a server on loopback that sends these responses. */
 async function serving<T>(
   answer: (request: IncomingMessage, body: string, response: ServerResponse) => void,
   use: (server: Server) => Promise<T>,
@@ -33,7 +33,7 @@ const json = (response: ServerResponse, status: number, body: unknown): void => 
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 };
 
-/** All that came in the request, in every encoding that an API might quote it in. */
+/** Returns everything in the request, in every encoding in which an API might quote it. */
 function quotes({ headers }: IncomingMessage, body: string): readonly string[] {
   const values = body.startsWith('{') ? Object.values(JSON.parse(body) as Record<string, string>) : [];
   const sent = [...values, headers.authorization ?? '', body];
@@ -42,7 +42,7 @@ function quotes({ headers }: IncomingMessage, body: string): readonly string[] {
 
 const { env: ENV, given: GIVEN } = canariesOf(64);
 
-describe('an API that quotes all it is sent', () => {
+describe('an API that quotes everything it receives', () => {
   test.each([400, 403, 500])('leaks nothing through this command, with HTTP %i', (status) =>
     withAccount(GIVEN, async ({ run, cwd, emulator }) => {
       const answer = async (
@@ -165,7 +165,7 @@ describe('the token goes to the configured origin only', () => {
     }),
   );
 
-  test.each(['/', '//', '/client/v4', '/client/v4/'])('a base url that ends in %s works', (path) =>
+  test.each(['/', '//', '/client/v4', '/client/v4/'])('a base URL that ends in %s works', (path) =>
     serving(
       (_, __, response) => json(response, 200, { success: true, errors: [], messages: [], result: [] }),
       ({ origin, seen }) =>
@@ -180,10 +180,10 @@ describe('the token goes to the configured origin only', () => {
   );
 });
 
-describe('patience', () => {
+describe('timeout and retries', () => {
   const file = fileOf('  - { name: A, url: "https://a.example/" }\n');
 
-  test.each([0, 1, 3])('--retries %i: a read is sent so many times again', (retries) =>
+  test.each([0, 1, 3])('--retries %i: the number of retries of a read', (retries) =>
     withAccount({ files: file }, async ({ run, emulator, methods }) => {
       emulator.fault = () => '500-before';
       expect((await run(['plan', '--retries', String(retries)])).code).toBe(1);
@@ -191,7 +191,7 @@ describe('patience', () => {
     }),
   );
 
-  test('--timeout is for one request, and the message names it', () =>
+  test('--timeout applies to one request, and the message names it', () =>
     withAccount({ files: file }, async ({ run, emulator, methods }) => {
       emulator.fault = () => 'hang-before';
       const { code, stdout } = await run(['plan', '--timeout', '0.1', '--retries', '1']);

@@ -7,11 +7,11 @@ import { fileOf, withAccount } from '../support/site.js';
 
 const FILE = fileOf('  - { name: A, url: "https://a.example/", secret: { file: pipe } }\n');
 const testUnix = existsSync('/dev/zero') ? test : test.skip;
-/** A file that is there, and that nobody can read: for root there is no other. */
+/** A file that nobody can read, not even root. */
 const UNREADABLE = '/proc/self/mem';
 const testUnreadable = existsSync(UNREADABLE) || process.getuid?.() !== 0 ? test : test.skip;
 
-describe('what is not a file of a finite length is not read', () => {
+describe('only regular files are read', () => {
   testUnix.each([
     ['a plan file', ['apply', '/dev/zero']],
     ['a plan file to show', ['show', '/dev/zero']],
@@ -26,7 +26,7 @@ describe('what is not a file of a finite length is not read', () => {
     }),
   );
 
-  testUnix('a secret from a pipe that nobody writes to', () =>
+  testUnix('a secret from a pipe without a writer', () =>
     withAccount({ files: FILE }, async ({ run, cwd, names }) => {
       execFileSync('mkfifo', [path.join(cwd, 'pipe')]);
       const { code, stdout } = await run(['apply', '--auto-approve']);
@@ -38,7 +38,7 @@ describe('what is not a file of a finite length is not read', () => {
     }),
   );
 
-  testUnix('a plan from a pipe that nobody writes to', () =>
+  testUnix('a plan from a pipe without a writer', () =>
     withAccount({}, async ({ run, cwd }) => {
       execFileSync('mkfifo', [path.join(cwd, 'pipe')]);
       expect(await run(['show', 'pipe'])).toMatchObject({ code: 3 });
@@ -46,7 +46,7 @@ describe('what is not a file of a finite length is not read', () => {
   );
 });
 
-describe('a file that cannot be read is named, with the reason, and is no bug', () => {
+describe('the error for an unreadable file has its name and the reason, and is not a bug', () => {
   testUnreadable.each([
     ['apply', ['apply']],
     ['show', ['show']],
@@ -65,7 +65,7 @@ describe('a file that cannot be read is named, with the reason, and is no bug', 
   );
 });
 
-test('a file that is called like a flag is a file', () =>
+test('a file named like a flag is a file', () =>
   withAccount({ files: { '--version': 'nonsense', '--help': 'nonsense' } }, async ({ run }) => {
     for (const name of ['--version', '--help']) {
       for (const file of [['-f', name], [`--file=${name}`]]) {

@@ -34,17 +34,17 @@ const FORMATS: Readonly<Record<string, readonly string[]>> = {
 const RUNS = Object.keys(COMMANDS).flatMap((command) =>
   (FORMATS[command] ?? ['']).map((format) => ({ command, format })),
 );
-/** The shortest that is hidden as a part of other text, and one that is hidden in pieces. */
+/** The shortest length that is hidden within other text, and one that is hidden in parts. */
 const SIZES = [6, 64];
-/** So is a fragment, and what has just begun to look random. */
+/** Also the length of a fragment, and the shortest that looks random. */
 const MORE_SIZES = [6, 8, 20, 64];
-/** What sends requests, so that the answer can be wrong. */
+/** The runs that send requests, so that the response can be wrong. */
 const ONLINE = RUNS.filter(({ command }) => !/validate|show/.test(command));
 const NETWORK = ['--timeout', '0.2', '--retries', '0'];
 
 type Told = { readonly command: string; readonly format: string; readonly level: 'info' | 'debug' };
 
-/** What a run leaves behind. `prepare`: what goes wrong. */
+/** Returns all output of a run. `prepare`: injects faults. */
 function traces(
   { command, format, level }: Told,
   { env, given } = canariesOf(64),
@@ -55,7 +55,7 @@ function traces(
   return withAccount({ ...given, ...(files && { files }) }, async ({ run, cwd, emulator }) => {
     if (isSaved) expect((await run(['plan', ...PLANNING, '--out', 'plan.json'], { env })).code).toBe(0);
     prepare?.(emulator);
-    // Short patience only where there is something to wait for: a slow machine is no fault.
+    // Short timeouts only if there is something to wait for, so that a slow machine causes no failure.
     const network = prepare && !/validate|show/.test(command) ? NETWORK : [];
     const flags = [...(format === '' ? [] : ['--format', format]), '--log-level', level, ...network];
     const result = await run([...command.split(' '), ...(COMMANDS[command] ?? []), ...flags], {
@@ -65,7 +65,7 @@ function traces(
   });
 }
 
-/** Most of a run that something goes wrong in is waiting. */
+/** In parallel: a run with a fault spends most of its time waiting. */
 async function all<T>(items: readonly T[], use: (item: T, index: number) => Promise<void>): Promise<void> {
   await Promise.all(items.map(use));
 }
@@ -73,7 +73,7 @@ async function all<T>(items: readonly T[], use: (item: T, index: number) => Prom
 /** A literal secret can only be applied with the file. */
 const withoutLiteral = (text: string): string => text.replace(/^.*name: Literal.*\n/m, '');
 
-/** The same files, the desired state as `change` makes it. */
+/** Returns the files with the desired state changed. */
 function filesWith({ files }: Canaries['given'], change: (text: string) => string): Record<string, string> {
   const given = typeof files === 'string' ? { 'hookwright.yaml': files } : (files ?? {});
   return Object.fromEntries(
@@ -81,17 +81,17 @@ function filesWith({ files }: Canaries['given'], change: (text: string) => strin
   );
 }
 
-describe('no secret is left behind', () => {
+describe('no secret leaks', () => {
   test.each(SIZES)('the search finds a canary of %i characters in each form', (size) => {
     for (const value of Object.values(canariesOf(size).env)) {
-      // One that lost a character at either end can have lost what the search looks for.
+      // A form that lost a character at either end may have lost what the search looks for.
       const forms = formsOf(value).filter((form) => form.length !== value.length - 1);
       for (const form of forms)
         expect({ form, isFound: leaksIn(`x${form}y`).length > 0 }).toEqual({ form, isFound: true });
     }
   });
 
-  // Without a file, a short word of a path could be any word.
+  // Without a file, a short word in a path is not known to be a secret.
   const isKnown = (command: string, size: number): boolean => command !== 'import' || size !== 8;
   const quiet = MORE_SIZES.flatMap((size) =>
     RUNS.filter(({ command }) => isKnown(command, size)).flatMap((run) =>
@@ -104,7 +104,7 @@ describe('no secret is left behind', () => {
     expect({ code, all }).toEqual({ code: 0, all });
   });
 
-  test.each(FAULTS.map(({ name }) => name))('whatever goes wrong: %s', async (name) => {
+  test.each(FAULTS.map(({ name }) => name))('for every fault: %s', async (name) => {
     const { env } = canariesOf(64);
     const wrong: Fault = {
       name,
@@ -114,7 +114,7 @@ describe('no secret is left behind', () => {
     };
     const reads = ({ command }: Pick<Told, 'command'>): boolean => !command.startsWith('apply');
     await all(ONLINE, async (told) => {
-      // A limit that is never lifted is waited for without end.
+      // An endless rate limit would be waited for without end.
       let limited = 0;
       const fault = (): Fault | undefined =>
         name.startsWith('429') && (limited += 1) > 1 ? undefined : wrong;

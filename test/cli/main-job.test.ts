@@ -44,7 +44,7 @@ describe('the main job', () => {
       },
     ));
 
-  test('a plan sends only GETs, with a token that may only read', () =>
+  test('a plan sends only GETs, with a read-only token', () =>
     withAccount({ files: MIXED, webhooks: DRIFTED }, async ({ run, emulator }) => {
       const { code, stdout } = await run(['plan'], { env: { CLOUDFLARE_API_TOKEN: 'read-only-token' } });
       expect(code).toBe(0);
@@ -53,7 +53,7 @@ describe('the main job', () => {
       expect(emulator.requests.length).toBeGreaterThan(0);
     }));
 
-  test('an apply with a token that may only read fails as access denied, and says which permission lacks', () =>
+  test('an apply with a read-only token fails as access denied, and says which permission is missing', () =>
     withAccount({ files: MIXED, webhooks: DRIFTED }, async ({ run, names }) => {
       const { code, stdout, stderr } = await run(['apply', '--auto-approve'], {
         env: { CLOUDFLARE_API_TOKEN: 'read-only-token' },
@@ -64,7 +64,7 @@ describe('the main job', () => {
       expect(names()).toEqual(['Forgotten', 'Old pager', 'Relay']);
     }));
 
-  test.each(['text', 'json', 'markdown'])('a wrong token exits 7 and is never echoed (%s)', (format) =>
+  test.each(['text', 'json', 'markdown'])('a wrong token exits with 7 and is never shown (%s)', (format) =>
     withAccount({ files: MIXED }, async ({ run }) => {
       const token = 'invalid-token-4vG8mR2x';
       for (const command of [['plan'], ['apply', '--auto-approve']]) {
@@ -88,7 +88,7 @@ describe('the main job', () => {
       expect(stdout + stderr).not.toMatch(/\bat .*\.[jt]s:\d+/);
     }));
 
-  test('a dead server exits 1 with a sentence', () =>
+  test('an unreachable server exits with 1 and an error message', () =>
     withAccount({ files: MIXED }, async ({ run, emulator }) => {
       await emulator.stop();
       const { code, stdout, stderr } = await run(['plan', '--retries', '1']);
@@ -100,7 +100,7 @@ describe('the main job', () => {
       expect(stderr).not.toMatch(/\bat .*\.[jt]s:\d+/);
     }));
 
-  test.each([1, 3, 20])('%i creates cost as many requests and two', (n) => {
+  test.each([1, 3, 20])('%i creates need as many requests plus two', (n) => {
     const wanted = Array.from({ length: n }, (_, i) => `  - { name: W${i}, url: "https://w${i}.example/" }`);
     return withAccount({ files: fileOf(wanted.join('\n')) }, async ({ run, methods, names }) => {
       expect((await run(['apply', '--auto-approve'])).code).toBe(0);
@@ -113,7 +113,7 @@ describe('the main job', () => {
     [1, ['--parallelism', '1']],
     [3, ['--parallelism', '3']],
     [10, []],
-  ])('no more than %i requests are under way at once with %j', (most, flags) => {
+  ])('at most %i requests are in flight at once with %j', (most, flags) => {
     const wanted = Array.from({ length: 20 }, (_, i) => `  - { name: W${i}, url: "https://w${i}.example/" }`);
     return withAccount(
       { files: fileOf(wanted.join('\n')), emulator: { latency: 30 } },
@@ -125,7 +125,7 @@ describe('the main job', () => {
     );
   });
 
-  test('requests bear the version of this command and credentials', () =>
+  test('requests have the version of this command and credentials', () =>
     withAccount({ files: MIXED }, async ({ run, emulator }) => {
       await run(['plan']);
       expect(emulator.requests[0]?.userAgent).toMatch(/^hookwright\/\d+\.\d+\.\d+/);

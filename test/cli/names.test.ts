@@ -34,7 +34,7 @@ describe('ACCOUNT:NAME', () => {
   });
 
   test.each(['production:Ops', 'Staging:Ops', `${'9'.repeat(32)}:Ops`, ':Ops', 'id:1f', 'Ops'])(
-    'without a described account before the colon all of it is the name: %s',
+    'without a described account before the colon, the whole text is the name: %s',
     (text) => {
       const names = flagNames({ target: [text], allowDelete: [text] }, [
         ...ACCOUNTS,
@@ -47,7 +47,7 @@ describe('ACCOUNT:NAME', () => {
     },
   );
 
-  test('a name that starts with the label of an account is refused, and what is named instead is not', () => {
+  test('a name that starts with an account label is refused, and the suggested forms are accepted', () => {
     const accounts = [has(ONE, ' x', 'Ops'), has(TWO, 'Production: x')];
     const refusal = (target: string) => (): void =>
       flagNames({ target: [target] }).refuseTwoReadings(accounts);
@@ -73,7 +73,7 @@ describe('ACCOUNT:NAME', () => {
     expect(make(`${ONE}:x`)).not.toThrow();
   });
 
-  test('a name in several accounts is refused, with the labels to write', () => {
+  test('a name in several accounts is refused, with the labels to use', () => {
     const accounts = [has(ONE, 'Ops'), has(TWO, 'Ops')];
     const refuse = (name: string) => (): void =>
       flagNames({ replace: [name] }).refuseSeveral(accounts, ['replace']);
@@ -91,7 +91,7 @@ describe('policy:PATTERN', () => {
   test.each([
     ['policy:Origin*', [ONE, TWO]],
     ['Production:policy:Origin*', [ONE]],
-  ])('%s selects policies, and no webhook', (target, of) => {
+  ])('%s selects policies but no webhooks', (target, of) => {
     const names = flagNames({ target: [target] });
     for (const account of [ONE, TWO])
       expect(names.optionsFor(account, undefined).targets).toEqual([
@@ -104,20 +104,20 @@ describe('policy:PATTERN', () => {
   test.each([
     ['policy:Origin error', 'Did you mean "policy:Origin errors"?'],
     [`${TWO}:policy:Origin errors`, 'The accounts of this run have none.'],
-  ])('%s matches none', (target, hint) => {
+  ])('%s matches no policy', (target, hint) => {
     expect(() => flagNames({ target: [target] }).refuseMissed(accounts, NONE)).toThrow(
       `--target "${target}" matches no policy in the files. ${hint}`,
     );
   });
 
-  test('only --target knows it', () => {
+  test('only --target accepts it', () => {
     expect(flagNames({ rotate: ['policy:x'] }).optionsFor(ONE, undefined).rotate).toEqual(
       new Set(['policy:x']),
     );
   });
 });
 
-describe('what a name that matches nothing was meant to be', () => {
+describe('the suggestion for a name that matches nothing', () => {
   test.each([
     ['Prodution:Ops', 'Did you mean "Production:Ops"?'],
     [`${'9'.repeat(32)}:Ops`, `No file describes account ${'9'.repeat(32)}.`],
@@ -129,7 +129,7 @@ describe('what a name that matches nothing was meant to be', () => {
     expect(() => flagNames({ rotate: [text] }).refuseUnknown(accounts)).toThrow(hint);
   });
 
-  test('of many names none is listed', () => {
+  test('no names are listed if there are many', () => {
     const many = Array.from({ length: 11 }, (_, i) => `Webhook ${i}`);
     expect(() => flagNames({ target: ['zzzzzz'] }).refuseMissed([has(ONE, ...many)], NONE)).toThrow(
       'To list the webhooks, run: hookwright status',
@@ -137,7 +137,7 @@ describe('what a name that matches nothing was meant to be', () => {
   });
 });
 
-test('--rotate takes the id of a pinned entry, --replace does not', () => {
+test('--rotate accepts the ID of a pinned entry, --replace does not', () => {
   const accounts = [has(ONE, 'Ops', 'id:0f')];
   expect(() => flagNames({ rotate: ['id:0f'] }).refuseUnknown(accounts)).not.toThrow();
   expect(() => flagNames({ replace: ['id:0f'] }).refuseUnknown(accounts)).toThrow(

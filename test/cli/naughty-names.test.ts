@@ -4,18 +4,18 @@ import { templateIn } from '../../src/text/templates.js';
 import { NAUGHTY } from '../support/naughty.js';
 import { ACCOUNT, fileOf, withAccount, type Given } from '../support/site.js';
 
-/** Live under these names, to be deleted; all but the very first are named by the policy as well. */
+/** Live webhooks with these names, to be deleted; a policy with the same name uses each. */
 const WEBHOOKS = NAUGHTY.map((name, i) => ({ name, url: `https://n${i}.example/` }));
 const GIVEN: Given = {
   files: fileOf('', 'unlisted: delete'),
   webhooks: WEBHOOKS,
   policies: NAUGHTY.map((name, i) => ({ name, uses: [WEBHOOKS[i]?.name ?? ''] })),
 };
-/** What YAML takes: names of at most 1,000 characters, and whole ones. */
+/** YAML accepts names of at most 1,000 characters without lone surrogates. */
 const writable = (name: string): boolean =>
   name.trim() !== '' && name.length <= 1000 && Buffer.from(name).toString() === name;
 
-/** What no terminal and no log may be given, and what no CI may obey. */
+/** Characters that must not reach a terminal or log, and commands that must not reach CI. */
 const UNCLEAN: readonly RegExp[] = [
   // eslint-disable-next-line no-control-regex
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/,
@@ -36,7 +36,7 @@ describe('hostile names', () => {
     ['apply', ['apply', '--auto-approve']],
     ['plan, undecided', ['plan', '-f', 'undecided.yaml']],
     ['status', ['status']],
-  ])('%s: text without anything unseen or obeyed', (_, args) =>
+  ])('%s: text without invisible characters or commands', (_, args) =>
     withAccount(
       { ...GIVEN, files: { 'hookwright.yaml': fileOf(''), 'undecided.yaml': fileOf('', '') } },
       async ({ run }) => {
@@ -48,10 +48,10 @@ describe('hostile names', () => {
     ),
   );
 
-  test('an apply that deletes them tells of each, cleanly and exactly, on every channel', () => {
+  test('an apply that deletes them reports each of them, cleanly and exactly, on every channel', () => {
     const names = NAUGHTY.filter(writable);
     return withAccount({ webhooks: WEBHOOKS }, async (site) => {
-      // What looks like a placeholder is an error as a name, and says to write the ID.
+      // A name that looks like a placeholder is an error, and the hint says to use the ID.
       const { webhooks } = site.emulator.account(ACCOUNT);
       const absent = names.map((name) =>
         templateIn(name) ? `id:${webhooks.find((webhook) => webhook.name === name)?.id}` : name,
@@ -91,12 +91,12 @@ describe('hostile names', () => {
       JSON.stringify(document[key], (property, value: unknown) =>
         property === 'name' ? (found.add(value), value) : value,
       );
-      // A name is a name, whatever it looks like.
+      // Every name is kept as it is.
       for (const name of NAUGHTY) expect([...found]).toContain(name);
     }),
   );
 
-  test('Markdown holds no markup, mention or link of theirs, and stays short', () =>
+  test('Markdown contains no markup, mentions or links from them, and stays short', () =>
     withAccount(GIVEN, async ({ run }) => {
       const { stdout } = await run(['plan', '--format', 'markdown']);
       expect(uncleanIn(stdout)).toEqual([]);
@@ -106,7 +106,7 @@ describe('hostile names', () => {
       );
     }));
 
-  test('HTML and JUnit hold no tag of theirs', () =>
+  test('HTML and JUnit contain no tags from them', () =>
     withAccount(GIVEN, async ({ run, read }) => {
       await run(['plan', '--report', 'html=plan.html', '--report', 'junit=plan.xml']);
       for (const file of ['plan.html', 'plan.xml']) {
@@ -117,7 +117,7 @@ describe('hostile names', () => {
       }
     }));
 
-  test('desired under these names, they are created, and the second plan is empty', () => {
+  test('as desired names they are created, and the second plan is empty', () => {
     const desired = NAUGHTY.filter((name) => writable(name) && !templateIn(name));
     const entries = desired.map(
       (name, i) => `  - { name: ${JSON.stringify(name)}, url: "https://n${i}.example/" }\n`,
@@ -134,7 +134,7 @@ describe('hostile names', () => {
     });
   });
 
-  test('the account of them all is what was seeded', () =>
+  test('the account with all of them is unchanged', () =>
     withAccount(GIVEN, ({ emulator }) => {
       expect(emulator.account(ACCOUNT).webhooks.map(({ name }) => name)).toEqual(NAUGHTY);
       return Promise.resolve();

@@ -6,7 +6,7 @@ const A = '  - { name: A, url: "https://a.example/" }\n';
 const GIVEN: Given = { files: fileOf(A) };
 const ESCAPE = '\u001b';
 
-describe('colour', () => {
+describe('color', () => {
   testInProcess('on a terminal', () =>
     withAccount(GIVEN, async ({ run }) => {
       expect((await run(['plan'], { tty: true })).stdout).toContain(`${ESCAPE}[32m`);
@@ -21,8 +21,8 @@ describe('colour', () => {
     ['TERM=dumb', [], { TERM: 'dumb' }],
     ['HOOKWRIGHT_NO_COLOR', [], { HOOKWRIGHT_NO_COLOR: 'true' }],
     ['FORCE_COLOR=0', [], { FORCE_COLOR: '0' }],
-    ['NO_COLOR before FORCE_COLOR', [], { NO_COLOR: '1', FORCE_COLOR: '1', CLICOLOR_FORCE: '1' }],
-  ])('none with %s, even on a terminal', (_, flags, env) =>
+    ['NO_COLOR and FORCE_COLOR', [], { NO_COLOR: '1', FORCE_COLOR: '1', CLICOLOR_FORCE: '1' }],
+  ])('no color with %s, even on a terminal', (_, flags, env) =>
     withAccount(GIVEN, async ({ run }) => {
       for (const command of [['plan'], ['apply', '--auto-approve'], ['validate', '-f', 'nope.yaml']]) {
         const { stdout, stderr } = await run([...command, ...flags], { tty: true, env });
@@ -41,7 +41,7 @@ describe('colour', () => {
   test.each([
     ['nothing set', {}],
     ['CLICOLOR_FORCE=0', { CLICOLOR_FORCE: '0' }],
-  ])('none without a terminal: %s', (_, env: Readonly<Record<string, string>>) =>
+  ])('no color without a terminal: %s', (_, env: Readonly<Record<string, string>>) =>
     withAccount(GIVEN, async ({ run }) => {
       const { stdout, stderr } = await run(['apply', '--auto-approve'], { env });
       expect(stdout + stderr).not.toContain(ESCAPE);
@@ -53,7 +53,7 @@ describe('colour', () => {
     ['FORCE_COLOR', { FORCE_COLOR: '1' }],
     ['CLICOLOR_FORCE', { CLICOLOR_FORCE: '1' }],
     ['FORCE_COLOR in CI', { FORCE_COLOR: 'true', CI: 'true', TERM: 'dumb' }],
-  ])('forced without a terminal by %s, on both streams', (_, env) =>
+  ])('color without a terminal with %s, on both streams', (_, env) =>
     withAccount(GIVEN, async ({ run }) => {
       expect((await run(['plan'], { env })).stdout).toContain(`${ESCAPE}[32m`);
       expect((await run(['validate', '-f', 'nope.yaml'], { env })).stderr).toContain(ESCAPE);
@@ -61,12 +61,12 @@ describe('colour', () => {
   );
 });
 
-describe('what is told', () => {
+describe('log levels', () => {
   test.each([
     [['--quiet'], ''],
     [['--log-level', 'error'], ''],
     [['--log-level', 'warn'], ''],
-  ])('%j leaves out the progress, not the result', (flags, told) =>
+  ])('%j hides the progress, not the result', (flags, told) =>
     withAccount(GIVEN, async ({ run }) => {
       const { stdout, stderr } = await run(['apply', '--auto-approve', ...flags]);
       expect(stderr).toBe(told);
@@ -74,7 +74,7 @@ describe('what is told', () => {
     }),
   );
 
-  test('debug tells each request, without headers and bodies', () =>
+  test('debug logs each request, without headers and bodies', () =>
     withAccount(GIVEN, async ({ run, methods }) => {
       const { stderr } = await run(['apply', '--auto-approve', '--log-level', 'debug']);
       const requests = stderr.match(/^(GET|POST|PUT|DELETE) \/accounts\/.*cf-ray=\S+ \d+ ms$/gm) ?? [];
@@ -105,7 +105,7 @@ describe('variables', () => {
     ),
   );
 
-  test('a boolean one', () =>
+  test('a boolean variable', () =>
     withAccount(GIVEN, async ({ run }) => {
       const code = async (value: string): Promise<number | null> =>
         (await run(['plan'], { env: { HOOKWRIGHT_DETAILED_EXITCODE: value } })).code;
@@ -121,7 +121,7 @@ describe('variables', () => {
     ['ALLOW_DETACH', 'X'],
     ['ROTATE', 'A'],
     ['REPLACE', 'A'],
-  ])('HOOKWRIGHT_%s is not listened to', (name, value) =>
+  ])('HOOKWRIGHT_%s is ignored', (name, value) =>
     withAccount(
       {
         files: fileOf(A),
@@ -145,7 +145,7 @@ describe('variables', () => {
     ),
   );
 
-  test('HOOKWRIGHT_ALLOW_LITERAL_SECRETS is not listened to', () =>
+  test('HOOKWRIGHT_ALLOW_LITERAL_SECRETS is ignored', () =>
     withAccount(
       { files: fileOf('  - { name: A, url: "https://a.example/", secret: hunter2hunter2 }\n') },
       async ({ run }) => {

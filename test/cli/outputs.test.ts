@@ -14,7 +14,7 @@ const B = '  - { name: B, url: "https://b.example/" }\n';
 const GIVEN: Given = { files: fileOf(A) };
 
 describe('files that a run writes', () => {
-  test('a run that ends before there is a plan says why in its JSON report', () =>
+  test('a run that ends before there is a plan gives the reason in its JSON report', () =>
     withAccount(GIVEN, async ({ run, read }) => {
       const { code } = await run(['plan', '--account', OTHER_ACCOUNT, '--report', 'json=report.json']);
       expect(code).toBe(3);
@@ -28,7 +28,7 @@ describe('files that a run writes', () => {
     ['plan', ['plan']],
     ['apply', ['apply', '--auto-approve']],
     ['a refused plan', ['plan', '-f', 'undecided.yaml']],
-  ])('%s: all reports, beside the text', (_, args) =>
+  ])('%s: all reports, in addition to the text', (_, args) =>
     withAccount(
       {
         files: { 'hookwright.yaml': fileOf(A), 'undecided.yaml': fileOf(A, '') },
@@ -48,15 +48,17 @@ describe('files that a run writes', () => {
     ['plan', ['plan', '--report', 'json=hookwright.yaml/x']],
     ['plan', ['plan', '--out', 'hookwright.yaml/x']],
     ['validate', ['validate', '--report', 'sarif=hookwright.yaml/x']],
-  ])('%s: one that cannot be written is exit 1, a sentence, and still one document: %j', (_, args) =>
-    withAccount(GIVEN, async ({ run }) => {
-      for (const format of ['text', 'json']) {
-        const { code, stdout, stderr } = await run([...args, '--format', format]);
-        expect({ code, bug: (stdout + stderr).includes('This is a bug') }).toEqual({ code: 1, bug: false });
-        expect(stdout + stderr).toMatch(/annot write/);
-        if (format === 'json') JSON.parse(stdout);
-      }
-    }),
+  ])(
+    '%s: a file that cannot be written exits with 1, an error message, and still one document: %j',
+    (_, args) =>
+      withAccount(GIVEN, async ({ run }) => {
+        for (const format of ['text', 'json']) {
+          const { code, stdout, stderr } = await run([...args, '--format', format]);
+          expect({ code, bug: (stdout + stderr).includes('This is a bug') }).toEqual({ code: 1, bug: false });
+          expect(stdout + stderr).toMatch(/annot write/);
+          if (format === 'json') JSON.parse(stdout);
+        }
+      }),
   );
 
   const UNWRITABLE = [
@@ -65,7 +67,7 @@ describe('files that a run writes', () => {
     ...(existsSync('/dev/full') ? [['--events', '/dev/full'] as const] : []),
   ] as const;
 
-  test.each(UNWRITABLE)('%s %s that cannot be written is told once, and stops nothing', (...flag) =>
+  test.each(UNWRITABLE)('%s %s that cannot be written is reported once, and stops nothing', (...flag) =>
     withAccount({ files: fileOf(A + B) }, async ({ run, read, names }) => {
       const apply = ['apply', '--auto-approve', ...flag, '--report', 'junit=out/junit', '--format', 'json'];
       const { code, stdout, stderr } = await run(apply);
@@ -74,43 +76,41 @@ describe('files that a run writes', () => {
       expect(stderr.match(/Cannot write/g)).toHaveLength(1);
       expect(names()).toEqual(['A', 'B']);
       expect(await read('out/junit')).toContain('<testsuite');
-      // Nothing was left to write this time.
+      // There were no events left to write this time.
       expect((await run(['apply', '--auto-approve', ...flag])).code).toBe(
         flag[0] === '--events' && flag[1] === '/dev/full' ? 0 : 1,
       );
     }),
   );
 
-  (process.platform === 'win32' ? test.skip : test)(
-    'events into a pipe that nobody reads hold up nothing',
-    () =>
-      withAccount({ files: fileOf(A) }, async ({ run, cwd, names, emulator }) => {
-        const pipe = path.join(cwd, 'pipe');
-        execFileSync('mkfifo', [pipe]);
-        const apply = ['apply', '--auto-approve', '--events', 'pipe'];
-        expect(await run(apply)).toMatchObject({
+  (process.platform === 'win32' ? test.skip : test)('events into a pipe without a reader delay nothing', () =>
+    withAccount({ files: fileOf(A) }, async ({ run, cwd, names, emulator }) => {
+      const pipe = path.join(cwd, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      const apply = ['apply', '--auto-approve', '--events', 'pipe'];
+      expect(await run(apply)).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining('Cannot write the events file pipe (ENXIO). The run continues'),
+      });
+      emulator.account(ACCOUNT).webhooks.forEach((webhook) => (webhook.name = 'Other'));
+      const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+      try {
+        expect(() => {
+          for (;;) writeSync(fd, 'x'.repeat(4096));
+        }).toThrow('EAGAIN');
+        const { code, stderr } = await run(apply);
+        expect({ code, stderr }).toEqual({
           code: 4,
-          stderr: expect.stringContaining('Cannot write the events file pipe (ENXIO). The run continues'),
+          stderr: expect.stringContaining('(its reader does not keep up)'),
         });
-        emulator.account(ACCOUNT).webhooks.forEach((webhook) => (webhook.name = 'Other'));
-        const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
-        try {
-          expect(() => {
-            for (;;) writeSync(fd, 'x'.repeat(4096));
-          }).toThrow('EAGAIN');
-          const { code, stderr } = await run(apply);
-          expect({ code, stderr }).toEqual({
-            code: 4,
-            stderr: expect.stringContaining('(its reader does not keep up)'),
-          });
-        } finally {
-          closeSync(fd);
-        }
-        expect(names()).toEqual(['A']);
-      }),
+      } finally {
+        closeSync(fd);
+      }
+      expect(names()).toEqual(['A']);
+    }),
   );
 
-  test('the other reports are written whichever comes first', () =>
+  test('the other reports are written, whichever comes first', () =>
     withAccount(GIVEN, async ({ run, read }) => {
       const reports = ['json=hookwright.yaml/x', 'markdown=out/md', 'html=hookwright.yaml/y', 'junit=out/j'];
       const flags = reports.flatMap((report) => ['--report', report]);
@@ -145,7 +145,7 @@ describe('saved plans', () => {
       expect(names()).toEqual(['A']);
     }));
 
-  test('what moved since makes it stale: exit 5, nothing written, each named', () =>
+  test('later changes make it stale: exit 5, nothing written, each change named', () =>
     withAccount(
       { files: fileOf(A), webhooks: [{ name: 'Gone', url: 'https://gone.example/' }] },
       async ({ run, emulator }) => {
@@ -162,7 +162,7 @@ describe('saved plans', () => {
       },
     ));
 
-  test('one that was edited, one that is none and one that is not there are exit 3', () =>
+  test('a modified plan, a file that is not a plan, and a missing file exit with 3', () =>
     withAccount(GIVEN, async ({ run, read, write, methods }) => {
       await run(['plan', '--out', 'plan.json']);
       const edited = (await read('plan.json')).replaceAll('a.example', 'evil.example');
@@ -190,7 +190,7 @@ describe('saved plans', () => {
       expect(methods()).toHaveLength(before);
     }));
 
-  test('carried out again, what is live already counts as applied', () =>
+  test('on a second apply, actions that are already live count as applied', () =>
     withAccount(GIVEN, async ({ run, emulator }) => {
       await run(['plan', '--out', 'plan.json']);
       expect((await run(['apply', 'plan.json'])).code).toBe(0);
@@ -200,7 +200,7 @@ describe('saved plans', () => {
     }));
 
   test.each(['--target', '--rotate', '--replace', '--allow-delete', '--allow-detach'])(
-    'it takes no %s',
+    'it does not accept %s',
     (flag) =>
       withAccount(GIVEN, async ({ run }) => {
         await run(['plan', '--out', 'plan.json']);
@@ -210,7 +210,7 @@ describe('saved plans', () => {
       }),
   );
 
-  test('--expect-digest lets the reviewed plan through and no other: exit 5', () =>
+  test('--expect-digest accepts only the reviewed plan: otherwise exit 5', () =>
     withAccount(GIVEN, async ({ run, write, emulator }) => {
       const { digest } = JSON.parse((await run(['plan', '--format', 'json'])).stdout) as { digest: string };
       await write({ 'hookwright.yaml': fileOf(B) });
@@ -229,14 +229,14 @@ describe('schema', () => {
     [['desired'], desired],
     [['plan'], plan],
     [['events'], events],
-  ])('%j prints the published one', async (args, schema) => {
+  ])('%j prints the published schema', async (args, schema) => {
     const { code, stdout } = await runCli(['schema', ...args]);
     expect({ code, schema: JSON.parse(stdout) as unknown }).toEqual({ code: 0, schema });
   });
 });
 
 describe('progress on a terminal', () => {
-  testInProcess('is one line that is redrawn and gone at the end', () =>
+  testInProcess('is one line that is redrawn, and removed at the end', () =>
     withAccount({ files: fileOf(A + B) }, async ({ run }) => {
       const { stderr } = await run(['apply', '--auto-approve', '--no-color'], { tty: true });
       expect(stderr).toContain('\r\u001b[2K1/2 done');

@@ -21,7 +21,7 @@ function git({ cwd }: Site, ...args: string[]): string {
   return execFileSync('git', [...who, ...args], { cwd, stdio: 'pipe' }).toString();
 }
 
-/** Commits what is there under a tag. */
+/** Commits the current files and tags the commit. */
 function commit(site: Site, tag: string): void {
   git(site, 'init', '-q', '-b', 'main');
   git(site, 'add', '-A');
@@ -41,7 +41,7 @@ describe('--previous PATH', () => {
       expect(names()).toEqual(['Ops', 'Stranger']);
     }));
 
-  test('an entry that left the file is deleted under keep; what was never in it stays', () =>
+  test('an entry removed from the file is deleted under keep; unlisted webhooks stay', () =>
     withAccount({ ...given, files: { ...given.files, 'hookwright.yaml': EMPTY } }, async ({ run, names }) => {
       expect((await run(['apply', '--auto-approve'])).code).toBe(0);
       expect(names()).toEqual(['Ops', 'Stranger']);
@@ -71,9 +71,9 @@ describe('--previous PATH', () => {
     ));
 
   test.each([
-    ['is not there', 'nope.yaml'],
-    ['has a fault', 'bad.yaml'],
-  ])('one that %s is exit 3, and nothing is asked', (_, file) =>
+    ['does not exist', 'nope.yaml'],
+    ['has an error', 'bad.yaml'],
+  ])('a file that %s exits with 3, and nothing is requested', (_, file) =>
     withAccount(
       { files: { ...given.files, 'bad.yaml': 'webhooks: {}\n' }, webhooks: LIVE },
       async ({ run, methods }) => {
@@ -88,7 +88,7 @@ describe('--previous PATH', () => {
 });
 
 describe('--previous git:REV', () => {
-  test('a rotation since a tag, from a folder below the top as well', () =>
+  test('a rotation since a tag, also from a subdirectory', () =>
     withAccount({ files: { 'team/hooks/a.yaml': ops(1) }, webhooks: LIVE }, async (site) => {
       commit(site, 'deployed');
       await site.write({ 'team/hooks/a.yaml': ops(2) });
@@ -114,7 +114,7 @@ describe('--previous git:REV', () => {
       expect(after.code).toBe(0);
     }));
 
-  test('a file that is gone since the revision: what it described is deleted', () =>
+  test('a file deleted since the revision: its webhooks are deleted', () =>
     withAccount(
       {
         files: {
@@ -136,11 +136,11 @@ describe('--previous git:REV', () => {
   test.each([
     ['an unknown commit', 'f'.repeat(40), /Pass a tag, branch or commit\. .* git tag --list/],
     ['an empty one', '', /the revision is empty; check that the variable is set/],
-    ['a flag in disguise', '--all', /Pass a tag, branch or commit/],
+    ['a flag', '--all', /Pass a tag, branch or commit/],
     ['a misspelled tag', 'deploied', /Did you mean git:deployed\?/],
     ['a branch that only the remote has', 'stable', /Did you mean git:origin\/stable\?/],
     ['an empty path', 'HEAD:', /the path is empty; check that the variable is set/],
-  ])('a revision that cannot be resolved (%s) is exit 3', (_, rev, text) =>
+  ])('a revision that cannot be resolved (%s) exits with 3', (_, rev, text) =>
     withAccount({ files: ops(2), webhooks: LIVE }, async (site) => {
       commit(site, 'deployed');
       git(site, 'update-ref', 'refs/remotes/origin/stable', 'HEAD');
@@ -159,7 +159,7 @@ describe('--previous git:REV', () => {
     }),
   );
 
-  test('a tag that was never made: the message says how to make it', () =>
+  test('a tag that does not exist: the message says how to create it', () =>
     withAccount({ files: ops(2), webhooks: LIVE }, async (site) => {
       commit(site, 'deployed-staging');
       const first = await site.run(['plan', '--previous', 'git:deployed-production']);
@@ -185,7 +185,7 @@ describe('--previous git:REV', () => {
       expect(stdout).toContain('its secret changed');
     }));
 
-  test('outside of a repository it is exit 3', () =>
+  test('outside a repository it exits with 3', () =>
     withAccount({ files: ops(2) }, async ({ run }) => {
       const { code, stderr } = await run(['plan', '--previous', 'git:HEAD']);
       expect(code).toBe(3);
@@ -194,7 +194,7 @@ describe('--previous git:REV', () => {
 });
 
 const OTHER = "account_id: '0000000000000000000000000000000f'\nunlisted: keep\nwebhooks: []\n";
-/** The flags that a refusal names, one line each. */
+/** Returns the flags that a refusal suggests, one line each. */
 const flagsOf = (stderr: string): string[][] =>
   [...stderr.matchAll(/^ {2}(--.*)$/gm)].map(([, line = '']) => line.replaceAll("'", '').split(' '));
 
@@ -205,7 +205,7 @@ describe('a file that was moved since the revision', () => {
     await rm(path.join(site.cwd, from));
   };
 
-  test('a rotation is refused with the path to type, and seen with it, also from a directory below', () =>
+  test('a rotation is refused with the path to pass, and detected with it, also from a subdirectory', () =>
     withAccount({ files: ops(1), webhooks: LIVE }, async (site) => {
       commit(site, 'deployed');
       await moved(site, 'hookwright.yaml', 'webhooks/production.yaml', ops(2));
@@ -224,7 +224,7 @@ describe('a file that was moved since the revision', () => {
       expect(site.methods().every((method) => method === 'GET')).toBe(true);
     }));
 
-  test('a protected webhook that left it is not destroyed', () =>
+  test('a protected webhook that was removed from it is not destroyed', () =>
     withAccount({ files: ops(1, ', protect: true'), webhooks: LIVE }, async (site) => {
       commit(site, 'deployed');
       await moved(site, 'hookwright.yaml', 'webhooks/production.yaml', EMPTY.replace('keep', 'delete'));
@@ -236,7 +236,7 @@ describe('a file that was moved since the revision', () => {
       expect(site.names()).toEqual(['Ops', 'Stranger']);
     }));
 
-  test('although the paths exist at the revision, with another account', () =>
+  test('even if the paths exist at the revision, with another account', () =>
     withAccount(
       { files: { 'webhooks/other.yaml': OTHER, 'ops.yml': ops(1) }, webhooks: LIVE },
       async (site) => {
@@ -248,14 +248,14 @@ describe('a file that was moved since the revision', () => {
           3,
           expect.stringContaining(`account ${ACCOUNT} is described in "ops.yml"`),
         ]);
-        // All of the top directory describes both accounts.
+        // The top directory describes both accounts.
         expect(flagsOf(stderr)).toEqual([['--previous', 'git:deployed:.']]);
         const again = await site.run([...plan, ...(flagsOf(stderr)[0] ?? [])]);
         expect(again.stdout).toContain('its secret changed');
       },
     ));
 
-  test('where no directory describes all accounts, each has its own flags', () =>
+  test('if no directory describes all accounts, each has its own flags', () =>
     withAccount(
       {
         files: { 'a/other.yaml': OTHER, 'ops.yaml': ops(1), 'chart.yaml': 'webhooks: { no: list }\n' },
@@ -275,7 +275,7 @@ describe('a file that was moved since the revision', () => {
       },
     ));
 
-  test('and names no account: the file that could be meant is found by its form', () =>
+  test('without account_id: the file is found by its structure', () =>
     withAccount({ webhooks: LIVE }, async (site) => {
       const bare = (version: number): string => ops(version).replace(/account_id.*\n/, '');
       await site.write({
@@ -295,7 +295,7 @@ describe('a file that was moved since the revision', () => {
       expect(again.stdout).toContain('its secret changed');
     }));
 
-  test('to nowhere: there is nothing to compare with, and the message says what then', () =>
+  test('that does not exist anywhere: there is nothing to compare with, and the message says what to do', () =>
     withAccount({ files: { 'notes.txt': 'webhooks' }, webhooks: LIVE }, async (site) => {
       commit(site, 'deployed');
       await site.write({ 'hookwright.yaml': ops(2) });
@@ -319,7 +319,7 @@ describe('--previous git:REV:PATH', () => {
     ['from the top, in a directory', 'sub', 'old dir/hooks.yaml'],
     ['from the working directory', 'sub', '../old dir/hooks.yaml'],
     ['from the working directory itself', 'old dir', './hooks.yaml'],
-  ])('is another path at the revision: %s', (_, folder, file) =>
+  ])('reads another path at the revision: %s', (_, folder, file) =>
     withAccount(given, async (site) => {
       commit(site, 'deployed');
       await site.write({ 'sub/new.yaml': ops(2), 'old dir/hooks.yaml': EMPTY });
@@ -338,7 +338,7 @@ describe('--previous git:REV:PATH', () => {
       expect((await site.run(args, { stdin: ops(2) })).stdout).toContain('its secret changed');
     }));
 
-  test('one that is not there is refused with the path that is', () =>
+  test('a wrong path is refused with the right one', () =>
     withAccount(given, async (site) => {
       commit(site, 'deployed');
       await site.write({ 'hookwright.yaml': ops(2) });
@@ -349,7 +349,7 @@ describe('--previous git:REV:PATH', () => {
       ]);
     }));
 
-  test('errors of files that are past cannot be fixed: the message says how to go on', () =>
+  test('errors in files of the past cannot be fixed: the message says how to proceed', () =>
     withAccount({ files: 'webhooks: {}\n', webhooks: LIVE }, async (site) => {
       commit(site, 'deployed');
       await site.write({ 'hookwright.yaml': ops(2) });
@@ -385,16 +385,16 @@ test.each(['before.yaml', 'git:deployed'])(
     ),
 );
 
-describe('rotating and replacing by hand', () => {
+describe('--rotate and --replace', () => {
   const given = { files: ops(1), webhooks: LIVE };
 
-  test('--rotate sets the secret anew', () =>
+  test('--rotate sets a new value', () =>
     withAccount(given, async ({ run, emulator }) => {
       expect((await run(['apply', '--auto-approve', '--rotate', 'Ops'], { env })).code).toBe(0);
       expect(emulator.account(ACCOUNT).webhooks.find(({ name }) => name === 'Ops')?.secret).toBe(env.OPS);
     }));
 
-  test('--replace gives it a new id', () =>
+  test('--replace gives the webhook a new ID', () =>
     withAccount(given, async ({ run, emulator }) => {
       const id = (): string | undefined =>
         emulator.account(ACCOUNT).webhooks.find(({ name }) => name === 'Ops')?.id;
@@ -403,7 +403,7 @@ describe('rotating and replacing by hand', () => {
       expect(id()).not.toBe(before);
     }));
 
-  test.each(['--rotate', '--replace'])('%s of what the file does not have is exit 3', (flag) =>
+  test.each(['--rotate', '--replace'])('%s for a name that is not in the file exits with 3', (flag) =>
     withAccount(given, async ({ run, methods }) => {
       const { code, stderr } = await run(['plan', flag, 'Opps']);
       expect({ code, methods: methods() }).toEqual({ code: 3, methods: [] });
@@ -412,7 +412,7 @@ describe('rotating and replacing by hand', () => {
   );
 });
 
-test('what --previous is called is neutralised', () =>
+test('the value of --previous is escaped', () =>
   withAccount({ files: EMPTY }, async ({ run }) => {
     const { code, stderr } = await run(['plan', '--previous', 'nox\n::error::y']);
     expect(code).toBe(3);

@@ -18,7 +18,7 @@ const FILE = fileOf('  - { name: A, url: "https://a.example/" }\n');
 const closers: (() => void)[] = [];
 afterEach(() => closers.splice(0).forEach((close) => close()));
 
-/** A server of bare connections. */
+/** Returns the address of a TCP server. */
 async function listening(greet: (socket: Socket) => void): Promise<string> {
   const server = createServer((socket) => {
     closers.push(() => socket.destroy());
@@ -34,11 +34,11 @@ type Ended = { readonly code: number | null; readonly stdout: string; readonly s
 type Ways = {
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: string;
-  /** Run in the process before the command is loaded. */
+  /** Code that runs in the process before the command is loaded. */
   readonly preload?: string;
 };
 
-/** Runs the command as a process of its own. One that does not end by itself is killed: code `null`. */
+/** Runs the command in a separate process; kills it if it does not end (code `null`). */
 async function run(args: readonly string[], { env = {}, files = FILE, preload }: Ways): Promise<Ended> {
   const cwd = await emptyFolder();
   await writeFile(path.join(cwd, 'hookwright.yaml'), files);
@@ -69,7 +69,7 @@ describe('a server or proxy that switches protocols', () => {
   testBuilt.each([
     ['and hangs up', true],
     ['and stays', false],
-  ])('%s: every command fails, and says so', async (_, hangsUp) => {
+  ])('%s: every command fails with a message', async (_, hangsUp) => {
     const origin = await listening((socket) =>
       socket.once('data', () => (hangsUp ? socket.end(SWITCH) : socket.write(SWITCH))),
     );
@@ -81,7 +81,7 @@ describe('a server or proxy that switches protocols', () => {
     }
   });
 
-  testBuilt('as a proxy: it is named', async () => {
+  testBuilt('as a proxy: the error names it', async () => {
     const proxy = await listening((socket) => socket.once('data', () => socket.write(SWITCH)));
     const { code, stdout } = await run(['plan'], { env: { HTTPS_PROXY: proxy } });
     expect({ code, proxy: stdout.replaceAll(/\s+/g, ' ') }).toEqual({
@@ -91,22 +91,19 @@ describe('a server or proxy that switches protocols', () => {
   });
 });
 
-testBuilt(
-  'a proxy that is silent is waited for no longer than --timeout says, retries included',
-  async () => {
-    const proxy = await listening(() => undefined);
-    const flags = ['--timeout', '0.2', '--retries', '1'];
-    for (const args of [['plan'], ['doctor'], ['apply', '--auto-approve']]) {
-      const { code, stdout } = await run([...args, ...flags], { env: { HTTPS_PROXY: proxy } });
-      expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/[Cc]ould\s+not\s+reach/) });
-    }
-  },
-);
+testBuilt('a silent proxy is not waited for longer than --timeout, including retries', async () => {
+  const proxy = await listening(() => undefined);
+  const flags = ['--timeout', '0.2', '--retries', '1'];
+  for (const args of [['plan'], ['doctor'], ['apply', '--auto-approve']]) {
+    const { code, stdout } = await run([...args, ...flags], { env: { HTTPS_PROXY: proxy } });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/[Cc]ould\s+not\s+reach/) });
+  }
+});
 
-describe('a process starts with "failed" and earns its exit code', () => {
+describe('the exit code is that of a failure until the command succeeds', () => {
   const json = ({ stdout }: Ended): unknown => JSON.parse(stdout);
 
-  testBuilt('with nothing left to wait for it says so', async () => {
+  testBuilt('an error is reported if there is nothing left to wait for', async () => {
     const preload =
       "require('node:http').request = () => new (require('node:events'))();\nglobalThis.setTimeout = () => ({});";
     const env = { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9' };
@@ -116,7 +113,7 @@ describe('a process starts with "failed" and earns its exit code', () => {
     expect(json(ended)).toMatchObject({ error: { code: 'internal' } });
   });
 
-  testBuilt('so does an error that nobody catches; its message passes the redactor', async () => {
+  testBuilt('an uncaught error is reported, and its message is redacted', async () => {
     const preload = `const { request } = require('node:http');
       require('node:http').request = (...args) => {
         setImmediate(() => { throw new Error('boom ${TOKEN}'); });
@@ -131,7 +128,7 @@ describe('a process starts with "failed" and earns its exit code', () => {
     expect(json(ended)).toMatchObject({ error: { code: 'internal' } });
   });
 
-  testBuilt('once something may have been written it is never 1', () =>
+  testBuilt('it is never 1 after something may have been written', () =>
     withAccount({ files: FILE }, async ({ emulator }) => {
       const preload = `const { request } = require('node:http');
         require('node:http').request = (url, options, ...rest) => {
@@ -145,7 +142,7 @@ describe('a process starts with "failed" and earns its exit code', () => {
     }),
   );
 
-  testBuilt('what is still open when all is done is not waited for', () =>
+  testBuilt('anything still open at the end is not waited for', () =>
     withAccount({ files: FILE }, async ({ emulator }) => {
       const preload = "setInterval(() => undefined, 1000); require('node:net').createServer().listen(0);";
       const { code } = await run(['plan'], { env: { CLOUDFLARE_BASE_URL: emulator.url }, preload });
@@ -171,7 +168,7 @@ describe('an old Node.js', () => {
     },
   );
 
-  testBuilt.each(['20.0.0', '100.1.0'])('%s is not one', async (version) => {
+  testBuilt.each(['20.0.0', '100.1.0'])('%s is not too old', async (version) => {
     expect((await run(['--version'], { preload: pretend(version) })).code).toBe(0);
   });
 });

@@ -10,7 +10,7 @@ const GIVEN: Given = {
     { name: 'Gone', url: 'https://gone.example/' },
   ],
 };
-/** A terminal that waits for ever after the last line. */
+/** A terminal that stays open after the last line. */
 async function* answers(...lines: readonly string[]): AsyncGenerator<string> {
   yield* lines;
   await new Promise(() => undefined);
@@ -18,7 +18,7 @@ async function* answers(...lines: readonly string[]): AsyncGenerator<string> {
 const CREATE: Given = { files: fileOf(ONE) };
 
 describe('the prompt', () => {
-  testInProcess('asks in the words of Terraform, after the plan, and carries out on yes', () =>
+  testInProcess("asks in Terraform's words after the plan, and applies it on yes", () =>
     withAccount(CREATE, async ({ run, names }) => {
       const { code, stdout, stderr } = await run(['apply', '--no-color'], { tty: true, stdin: 'yes\n' });
       expect(stdout).toContain('Plan: 1 to add, 0 to change, 0 to destroy.');
@@ -39,7 +39,7 @@ describe('the prompt', () => {
     ['an empty line', '\n'],
     ['the end of the input', ''],
     ['a quoted yes', "'yes'\n"],
-  ])('takes %s for a no: exit 1, nothing written', (_, stdin) =>
+  ])('treats %s as no: exit 1, nothing written', (_, stdin) =>
     withAccount(CREATE, async ({ run, emulator }) => {
       const { code, stderr } = await run(['apply'], { tty: true, stdin });
       expect(code).toBe(1);
@@ -48,7 +48,7 @@ describe('the prompt', () => {
     }),
   );
 
-  testInProcess('Ctrl-C says that nothing was written, and nothing of what is in flight', () =>
+  testInProcess('Ctrl-C reports that nothing was written, and no actions in flight', () =>
     withAccount(CREATE, async ({ start, emulator }) => {
       const running = start(['apply', '--no-color'], { tty: true, stdin: answers() });
       while (!running.stderr().endsWith('Enter a value: ')) await new Promise(setImmediate);
@@ -63,7 +63,7 @@ describe('the prompt', () => {
     }),
   );
 
-  testInProcess('does not ask where there is nothing to do', () =>
+  testInProcess('does not ask if there is nothing to do', () =>
     withAccount(
       { ...CREATE, webhooks: [{ name: 'A', url: 'https://a.example/' }] },
       async ({ run, methods }) => {
@@ -74,7 +74,7 @@ describe('the prompt', () => {
     ),
   );
 
-  testInProcess('does not ask where guards refuse everything', () =>
+  testInProcess('does not ask if guards refuse everything', () =>
     withAccount({ ...GIVEN, files: fileOf(ONE, '') }, async ({ run, emulator }) => {
       const { code, stderr } = await run(['apply'], { tty: true, stdin: 'yes\n' });
       expect(code).toBe(6);
@@ -83,7 +83,7 @@ describe('the prompt', () => {
     }),
   );
 
-  testInProcess('shows the plan on stderr where stdout is to be one JSON document', () =>
+  testInProcess('shows the plan on stderr if stdout must be one JSON document', () =>
     withAccount(CREATE, async ({ run }) => {
       const { code, stdout, stderr } = await run(['apply', '--format', 'json'], {
         tty: true,
@@ -95,7 +95,7 @@ describe('the prompt', () => {
     }),
   );
 
-  testInProcess('gives one JSON document for a no as well', () =>
+  testInProcess('prints one JSON document for no as well', () =>
     withAccount(CREATE, async ({ run }) => {
       const { code, stdout } = await run(['apply', '--format', 'json'], { tty: true, stdin: 'no\n' });
       expect(code).toBe(1);
@@ -103,7 +103,7 @@ describe('the prompt', () => {
     }),
   );
 
-  testInProcess('lets go of the terminal once it is answered, which would keep the process alive', () =>
+  testInProcess('closes stdin after the answer, because it would keep the process alive', () =>
     withAccount(CREATE, async ({ run }) => {
       let released = false;
       const stdin = Object.assign(answers('no\n'), { destroy: () => (released = true) });
@@ -112,14 +112,14 @@ describe('the prompt', () => {
     }),
   );
 
-  testInProcess('a terminal that does not know its width counts as 80 columns wide', () =>
+  testInProcess('a terminal without a known width counts as 80 columns wide', () =>
     withAccount(CREATE, async ({ run }) => {
       const known = await run(['plan', '--no-color'], { tty: true, columns: 80 });
       expect(await run(['plan', '--no-color'], { tty: true, columns: 0 })).toEqual(known);
     }),
   );
 
-  testInProcess('CI=true means nobody is there, even on a terminal', () =>
+  testInProcess('CI=true means not interactive, even on a terminal', () =>
     withAccount(CREATE, async ({ run, emulator }) => {
       const { code } = await run(['apply'], { tty: true, stdin: 'yes\n', env: { CI: 'true' } });
       expect(code).toBe(3);
@@ -139,7 +139,7 @@ describe('without a terminal', () => {
     }),
   );
 
-  test('an approving variable approves nothing', () =>
+  test('a variable cannot approve', () =>
     withAccount(CREATE, async ({ run, emulator }) => {
       const env = { HOOKWRIGHT_AUTO_APPROVE: 'true' };
       expect((await run(['apply'], { env })).code).toBe(3);
@@ -148,7 +148,7 @@ describe('without a terminal', () => {
 });
 
 describe('between the prompt and the first write', () => {
-  /** Answers yes after something happened to the account. */
+  /** Answers yes after a change in the account. */
   async function* yesAfter(change: () => void): AsyncGenerator<string> {
     change();
     yield await Promise.resolve('yes\n');
@@ -166,7 +166,7 @@ describe('between the prompt and the first write', () => {
   testInProcess.each([
     ['name', { name: 'Needed after all' }, 'Needed after all'],
     ['url', { url: 'https://other.example/' }, 'https://other.example/'],
-  ])('a %s that moved makes the plan stale: exit 5, nothing written', (field, move, found) =>
+  ])('a %s that changed makes the plan stale: exit 5, nothing written', (field, move, found) =>
     withAccount(GIVEN, async (site) => {
       const { code, stderr } = await changed(site, () => {
         const gone = site.emulator.account(ACCOUNT).webhooks.find(({ name }) => name === 'Gone');
@@ -181,7 +181,7 @@ describe('between the prompt and the first write', () => {
     }),
   );
 
-  testInProcess('a webhook of a wanted name that came meanwhile makes the plan stale', () =>
+  testInProcess('a new webhook with a desired name makes the plan stale', () =>
     withAccount(CREATE, async (site) => {
       const { code } = await changed(site, () => {
         site.emulator.seed(ACCOUNT, [{ name: 'A', url: 'https://other.example/' }]);
@@ -191,7 +191,7 @@ describe('between the prompt and the first write', () => {
     }),
   );
 
-  testInProcess('one stale account stops all: the plan as a whole was approved', () => {
+  testInProcess('one stale account stops everything, because the plan was approved as a whole', () => {
     const two = [ACCOUNT, OTHER_ACCOUNT].map((id) => fileOf(ONE).replace(ACCOUNT, id)).join('---\n');
     return withAccount({ files: two }, async (site) => {
       const { code } = await changed(site, () => {

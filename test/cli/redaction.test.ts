@@ -6,7 +6,7 @@ import { ACCOUNT, fileOf, withAccount, type Given, type Site } from '../support/
 const REPORTS = REPORT_KINDS.flatMap((kind) => ['--report', `${kind}=report.${kind}`]);
 const ALL = [...REPORTS, '--out', 'plan.json'];
 
-/** Names, a path and a parameter that are also words of secrets. */
+/** The names, a path and a parameter are also words in the secrets. */
 const given: Given = {
   files: fileOf(
     '  - { name: production, url: "https://a.example/cloudflare?env=production", secret: { env: A_SECRET } }\n' +
@@ -21,7 +21,7 @@ const given: Given = {
 
 type Secrets = { readonly token: string; readonly secret: string; readonly url: string };
 
-/** All that a plan in this format writes, with these secrets. */
+/** Returns everything that a plan in this format writes with these secrets. */
 async function written(
   { run, read }: Site,
   format: string,
@@ -40,7 +40,7 @@ const PLAIN: Secrets = {
   url: 'https://relay.example/x',
 };
 
-/** Words of the documents, literals, pieces of JSON, and what is neither. */
+/** Words of the documents, literals, parts of JSON, and other text. */
 const words = fc.oneof(
   fc.constantFrom('true', 'false', 'null', '1', 'name', 'actions', 'update', 'message', 'cloudflare'),
   fc.constantFrom(
@@ -61,7 +61,7 @@ const words = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
 );
 
-describe('a document does not depend on what the secrets are', () => {
+describe('a document does not depend on the values of secrets', () => {
   test.each(['text', 'json', 'markdown'])('plan --format %s, its reports and the saved plan', (format) =>
     withAccount(given, async (site) => {
       const expected = await written(site, format, PLAIN);
@@ -69,10 +69,10 @@ describe('a document does not depend on what the secrets are', () => {
       if (format === 'json') JSON.parse(expected.slice(0, expected.indexOf('\n---\n')));
       await fc.assert(
         fc.asyncProperty(words, words, words, async (token, secret, word) => {
-          // What a header and a variable can hold, and no webhook is given the token.
+          // The values must fit into a header and a variable, and no webhook can have the token.
           fc.pre(/^(?!(["']).*\1$)[!-~]+$/.test(token) && !/[\r\n\0]/.test(secret) && secret !== token);
           const url = `https://relay.example/${encodeURIComponent(word)}?source=${encodeURIComponent(word)}`;
-          // The saved plan has the hash of the URL that it would write.
+          // The saved plan contains the hash of the new URL.
           const plain = { ...PLAIN, url };
           expect(await written(site, format, { token, secret, url })).toBe(
             await written(site, format, plain),
@@ -84,7 +84,7 @@ describe('a document does not depend on what the secrets are', () => {
   );
 });
 
-test('a reviewer sees what a visible parameter was and becomes', () =>
+test('a reviewer sees the old and new value of a visible parameter', () =>
   withAccount(
     {
       files: fileOf('  - { name: A, url: "https://a.example/cf?env=staging&key=hunter2b&team=ops" }\n'),
@@ -117,7 +117,7 @@ test('the HTML report shows a url with a query to its end, and the quote behind 
     },
   ));
 
-describe('of the live url of an entry with a reference, scheme and host', () => {
+describe('the live URL of an entry with a reference is shown as scheme and host', () => {
   const LIVE = 'https://relay.example/in/abc12?a=b';
   const files = fileOf('  - { name: A, url: { env: RELAY_URL } }\n');
   const env = { RELAY_URL: 'https://relay.example/in/zz9' };
@@ -157,7 +157,7 @@ describe('of the live url of an entry with a reference, scheme and host', () => 
       },
     ));
 
-  test('a url that stays as it was', () =>
+  test('an unchanged URL', () =>
     withAccount(
       {
         files: files.replace('webhooks:', 'strategy: { url: in-place }\nwebhooks:'),
@@ -169,7 +169,7 @@ describe('of the live url of an entry with a reference, scheme and host', () => 
       },
     ));
 
-  test('several of one name', () =>
+  test('several webhooks with one name', () =>
     withAccount({ files, webhooks: [1, 2].map(() => ({ name: 'A', url: LIVE })) }, async (site) => {
       expect(await shown(site, ['plan'])).toContain('https://relay.example');
       expect(await shown(site, ['test', 'A'])).toContain('https://relay.example');
@@ -177,7 +177,7 @@ describe('of the live url of an entry with a reference, scheme and host', () => 
 });
 
 test.each(['true', 'name', 'type', '{"type"', '1', 'message', 'Apply'])(
-  'an apply whose secrets and token are %j: every document is whole',
+  'an apply whose secrets and token are %j: every document is complete',
   (word) =>
     withAccount(given, async ({ run, read }) => {
       const env = {

@@ -10,7 +10,7 @@ const stored = ({ emulator }: Site, name: string): string | undefined =>
   emulator.account(ACCOUNT).webhooks.find((webhook) => webhook.name === name)?.secret;
 
 describe('secrets', () => {
-  test('of a variable, of a file beside the YAML, of a whole url', () =>
+  test('from a variable, from a file next to the YAML, from a whole URL', () =>
     withAccount(
       {
         files: {
@@ -38,7 +38,7 @@ describe('secrets', () => {
       },
     ));
 
-  test('the whole url of a file, through a saved plan that does not contain it', () =>
+  test('a whole URL from a file, through a saved plan that does not contain it', () =>
     withAccount(
       {
         files: {
@@ -66,13 +66,13 @@ describe('secrets', () => {
 
   test.each([
     ['one newline at the end is dropped', 's3cr3t-value\n', 0],
-    ['a Windows one too', 's3cr3t-value\r\n', 0],
-    ['two are a fault', 's3cr3t-value\n\n', 6],
-    ['one in the middle is a fault', 's3cr3t\nvalue', 6],
-    ['an empty file is a fault', '', 6],
-    ['only a newline is a fault', '\n', 6],
-    ['a placeholder is a fault', '<your secret>\n', 6],
-  ])('of a file: %s', (_, text, code) =>
+    ['a Windows newline too', 's3cr3t-value\r\n', 0],
+    ['two newlines are an error', 's3cr3t-value\n\n', 6],
+    ['a newline in the middle is an error', 's3cr3t\nvalue', 6],
+    ['an empty file is an error', '', 6],
+    ['only a newline is an error', '\n', 6],
+    ['a placeholder is an error', '<your secret>\n', 6],
+  ])('from a file: %s', (_, text, code) =>
     withAccount(
       { files: { 'hookwright.yaml': fileOf(entry('File', '{ file: s }')), s: text } },
       async (site) => {
@@ -83,7 +83,7 @@ describe('secrets', () => {
   );
 
   test.each(['', ' ', 'changeme', '<token>', '${TOKEN}', '##TOKEN##', 'xxx', 'good\n', 'two\nlines'])(
-    'a variable of %j stops apply before the first write, not plan',
+    'a variable with the value %j stops apply before the first write, but not plan',
     (value) =>
       withAccount({ files: fileOf(entry('Env', '{ env: OPS_TOKEN }')) }, async ({ run, methods }) => {
         const refused = await run(['apply', '--auto-approve'], { env: { OPS_TOKEN: value } });
@@ -94,7 +94,7 @@ describe('secrets', () => {
       }),
   );
 
-  test('all that are missing are named at once, in each format', () =>
+  test('all missing secrets are named at once, in each format', () =>
     withAccount(
       {
         files: fileOf(
@@ -107,7 +107,7 @@ describe('secrets', () => {
             env: { C_TOKEN: 'fine' },
           });
           expect(stdout.replaceAll('&#95;', '_')).toMatch(/A_TOKEN[^]*nope/);
-          // The guard names the two that are missing, and the plan is shown in full.
+          // The guard names the two missing secrets, and the plan is shown in full.
           expect(stdout).toMatch(/"C"|<code>C<\/code>/);
           expect(stdout.replaceAll('&#95;', '_')).not.toMatch(/variable C_TOKEN/);
         }
@@ -115,7 +115,7 @@ describe('secrets', () => {
       },
     ));
 
-  test('the reports of what is refused are written, with the plan', () =>
+  test('reports are written for a refused apply, with the plan', () =>
     withAccount({ files: fileOf(entry('A', '{ env: A_TOKEN }')) }, async ({ run, read, methods }) => {
       const reports = ['json', 'markdown', 'html', 'junit'].flatMap((kind) => [
         '--report',
@@ -133,7 +133,7 @@ describe('secrets', () => {
       expect(new Set(methods())).toEqual(new Set(['GET']));
     }));
 
-  test('those that no action needs are not asked for: after an import, apply has nothing to do', () =>
+  test('secrets that no action needs are not required: after an import, apply has nothing to do', () =>
     withAccount(
       {
         webhooks: [
@@ -152,7 +152,7 @@ describe('secrets', () => {
       },
     ));
 
-  test('an account that lacks one is refused alone', () =>
+  test('only an account with a missing secret is refused', () =>
     withAccount(
       {
         files: {
@@ -168,7 +168,7 @@ describe('secrets', () => {
       },
     ));
 
-  test('those of what is not selected are not asked for', () =>
+  test('secrets of entries that are not selected are not required', () =>
     withAccount(
       { files: fileOf(entry('A', '{ env: A_TOKEN }') + entry('B', 'none')) },
       async ({ run, names }) => {
@@ -177,7 +177,7 @@ describe('secrets', () => {
       },
     ));
 
-  test('a file outside the folder of the YAML is a fault, by whatever way', () =>
+  test('a file outside the directory of the YAML is an error, however it is reached', () =>
     withAccount({}, async ({ run, cwd, write }) => {
       const outside = await emptyFolder();
       await writeFile(path.join(outside, 'secret'), 'outside');
@@ -192,7 +192,7 @@ describe('secrets', () => {
       expect(await run(allowed)).toMatchObject({ code: 0 });
     }));
 
-  test('--env-allow narrows which variables may be read', () =>
+  test('--env-allow limits which variables can be read', () =>
     withAccount({ files: fileOf(entry('A', '{ env: A_TOKEN }')) }, async ({ run }) => {
       expect((await run(['validate', '--env-allow', 'A_*'])).code).toBe(0);
       const { code, stderr } = await run(['validate', '--env-allow', 'HOOK_*']);
@@ -200,7 +200,7 @@ describe('secrets', () => {
       expect(stderr).toContain('A_TOKEN');
     }));
 
-  test('HOOKWRIGHT_ENV_ALLOW, a pattern a line; an empty one allows nothing', () =>
+  test('HOOKWRIGHT_ENV_ALLOW has one pattern per line; an empty value allows nothing', () =>
     withAccount({ files: fileOf(entry('A', '{ env: A_TOKEN }')) }, async ({ run }) => {
       for (const [allow, code] of [
         ['HOOK_*\nA_*', 0],
@@ -226,7 +226,7 @@ describe('secrets', () => {
       'OPS has the same value as https_proxy',
     ],
     ['a file', '{ file: secret }', {}, 6, 'the file secret has the same value as\n  CLOUDFLARE_API_TOKEN'],
-  ])("the value of someone else's credential is sent to nobody: %s", (_, secret, env, code, why) =>
+  ])("the value of someone else's credential is never sent: %s", (_, secret, env, code, why) =>
     withAccount(
       { files: { 'hookwright.yaml': fileOf(entry('A', secret)), secret: `${TOKEN}\n` } },
       async ({ run, emulator }) => {
@@ -247,7 +247,7 @@ describe('secrets', () => {
     ['./secrets/ops', 0],
     ['link-to-git', 3],
     ['mounted', 0],
-  ])('a secret file beside the YAML: %s', (file, code) =>
+  ])('a secret file next to the YAML: %s', (file, code) =>
     withAccount(
       {
         files: {
@@ -263,7 +263,7 @@ describe('secrets', () => {
         await symlink('..2026_03_12_17_31_52.880752931', path.join(cwd, '..data'));
         await symlink('..data/mounted', path.join(cwd, 'mounted'));
         expect((await run(['validate'])).code).toBe(code);
-        // A directory that is named may be hidden, and so may what is in it.
+        // A directory passed with --secret-dir and its contents may be hidden.
         expect((await run(['validate', '--secret-dir', '.'])).code).toBe(0);
       },
     ),
@@ -276,7 +276,7 @@ describe('secrets', () => {
     }));
 
   test.each(['--out', '--events', '--report'])(
-    '%s does not overwrite the file, nor follow a link out',
+    '%s does not overwrite the file or follow a link out of the directory',
     (flag) =>
       withAccount({ files: fileOf(entry('A', 'none')) }, async ({ run, cwd, read, methods }) => {
         const before = await read('hookwright.yaml');

@@ -18,14 +18,14 @@ async function accountsOf(
 }
 
 describe('--shard', () => {
-  test('each account is in exactly one share, and no share is empty', () =>
+  test('each account is in exactly one shard, and no shard is empty', () =>
     withAccount({ files: listOf(IDS) }, async ({ run }) => {
       const shares = await Promise.all(['1/4', '2/4', '3/4', '4/4'].map((shard) => accountsOf(run, shard)));
       expect(shares.flat().sort()).toEqual([...IDS].sort());
       expect(shares.every((share) => share.length > 0)).toBe(true);
     }));
 
-  test('an account stays in its share when others come and go', () =>
+  test('an account stays in its shard when others come and go', () =>
     withAccount({ files: listOf(IDS) }, async ({ run, write }) => {
       const before = await accountsOf(run, '2/3');
       const left = IDS.filter((_, i) => i % 2 === 0);
@@ -34,7 +34,7 @@ describe('--shard', () => {
       expect(after.filter((id) => IDS.includes(id))).toEqual(before.filter((id) => left.includes(id)));
     }));
 
-  test('only its share is asked for', () =>
+  test('only the accounts of the shard are read', () =>
     withAccount({ files: listOf(IDS) }, async ({ run, emulator }) => {
       const mine = await accountsOf(run, '1/5');
       expect(emulator.requests.map(({ accountId }) => accountId).sort()).toEqual([...mine].sort());
@@ -49,7 +49,7 @@ describe('--shard', () => {
     ],
     ['a Kubernetes Indexed Job, with the total in the flag', 'auto/3', { JOB_COMPLETION_INDEX: '1' }],
     ['HOOKWRIGHT_SHARD', '2/3', { HOOKWRIGHT_SHARD: '1/3' }],
-  ] as const)('what %s says', (_who, shard, env) =>
+  ] as const)('the shard from %s', (_who, shard, env) =>
     withAccount({ files: listOf(IDS) }, async ({ run }) => {
       expect(await accountsOf(run, shard, { ...env })).toEqual(await accountsOf(run, '2/3'));
     }),
@@ -67,7 +67,7 @@ describe('--shard', () => {
     ['auto', {}],
     ['auto', { CI_NODE_INDEX: '1' }],
     ['auto', { JOB_COMPLETION_INDEX: '3', JOB_COMPLETIONS: '3' }],
-  ])('%s with %j is no share: exit 3, and nothing is asked', (shard, env) =>
+  ])('%s with %j is not a shard: exit 3, and nothing is requested', (shard, env) =>
     withAccount({ files: listOf(IDS) }, async ({ run, methods }) => {
       const { code, stderr } = await run(['plan', '--shard', shard], { env });
       expect(code).toBe(3);

@@ -24,7 +24,7 @@ type Ended = {
 
 type Signal = 'SIGINT' | 'SIGTERM';
 
-/** Sends a signal each time a request of that method has had its effect. */
+/** Sends the next signal after each request with that method has had its effect. */
 async function interruptedAt(site: Site, method: string, signals: readonly Signal[]): Promise<Ended> {
   const left = [...signals];
   const running = site.start(args);
@@ -50,7 +50,7 @@ describe('signals', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('the first %s finishes what is in flight and begins nothing more', (signal, code) =>
+  ] as const)('the first %s finishes what is in flight and starts nothing new', (signal, code) =>
     withAccount(GIVEN, async (site) => {
       const ended = await interruptedAt(site, 'POST', [signal]);
       expect(ended).toEqual({
@@ -75,7 +75,7 @@ describe('signals', () => {
     }),
   );
 
-  test('a replace that has begun is finished, the policies moved and the old one deleted', () =>
+  test('a replacement in progress is completed: policies are switched and the old webhook is deleted', () =>
     withAccount(
       {
         files: fileOf(
@@ -100,7 +100,7 @@ describe('signals', () => {
       },
     ));
 
-  test('the second one waits for nothing: what was under way is unknown', () => {
+  test('the second one does not wait: requests in flight are unknown', () => {
     const latency = ({ method }: { readonly method: string }): number => (method === 'POST' ? 2000 : 0);
     return withAccount({ ...GIVEN, emulator: { latency } }, async (site) => {
       const running = site.start(args);
@@ -111,7 +111,7 @@ describe('signals', () => {
       };
       const { code, stdout } = await running.done;
       expect(code).toBe(130);
-      // The response would have come 1 s after the effect; it was not waited for, so nothing is known.
+      // The response would have come 1 s after the effect; it was not waited for, so the result is unknown.
       expect(JSON.parse(stdout)).toMatchObject({
         interrupted: 'SIGINT',
         outcomes: [
@@ -122,7 +122,7 @@ describe('signals', () => {
     });
   });
 
-  test('running it again finishes the work, with no duplicate', () =>
+  test('another run finishes the work, without duplicates', () =>
     withAccount(GIVEN, async (site) => {
       await interruptedAt(site, 'POST', ['SIGINT', 'SIGINT']);
       site.emulator.onRequest = undefined;
@@ -130,7 +130,7 @@ describe('signals', () => {
       expect(site.names()).toEqual(names);
     }));
 
-  test.each([1, 2])('before the first write nothing has happened, with %i signals', (count) =>
+  test.each([1, 2])('before the first write nothing has changed, with %i signals', (count) =>
     withAccount(GIVEN, async (site) => {
       const ended = await interruptedAt(
         site,
@@ -143,7 +143,7 @@ describe('signals', () => {
     }),
   );
 
-  test('while everybody waits for the rate limit', () =>
+  test('while all requests wait for the rate limit', () =>
     withAccount({ files: fileOf(FOUR) }, async (site) => {
       const running = site.start(args);
       site.emulator.fault = ({ method }) => {

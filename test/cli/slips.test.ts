@@ -3,12 +3,12 @@ import { ACCOUNT, fileOf, OTHER_ACCOUNT, TOKEN, withAccount } from '../support/s
 
 const FILE = fileOf('  - { name: New, url: "https://new.example/" }\n');
 
-describe('a variable that was not set', () => {
+describe('a variable that is not set', () => {
   test.each([
     ['--previous', ''],
     ['--file', ''],
     ['--out', ''],
-  ])('%s %j is refused, not taken for this folder', (...args) =>
+  ])('%s %j is refused and does not mean the working directory', (...args) =>
     withAccount({ files: FILE }, async ({ run, methods }) => {
       const { code, stderr } = await run(['plan', ...args]);
       expect([code, stderr]).toEqual([
@@ -19,14 +19,14 @@ describe('a variable that was not set', () => {
     }),
   );
 
-  test('an empty CLOUDFLARE_BASE_URL is none: the request goes to Cloudflare', () =>
+  test('an empty CLOUDFLARE_BASE_URL counts as unset: the request goes to Cloudflare', () =>
     withAccount({ files: FILE }, async ({ run }) => {
       const env = { CLOUDFLARE_BASE_URL: '', HTTPS_PROXY: 'http://127.0.0.1:9', HOOKWRIGHT_RETRIES: '0' };
       expect((await run(['plan'], { env })).stdout).toContain('https://api.cloudflare.com');
     }));
 });
 
-describe('a --target that matches nothing is exit 3', () => {
+describe('a --target that matches nothing exits with 3', () => {
   const given = {
     files: fileOf('  - { name: New, url: "https://new.example/", previously: [Newer] }\n', 'unlisted: keep'),
     webhooks: [{ name: 'Live', url: 'https://live.example/' }],
@@ -58,7 +58,7 @@ describe('a --target that matches nothing is exit 3', () => {
       withAccount(given, async ({ run }) => expect((await run(['plan', '--target', target])).code).toBe(0)),
   );
 
-  test('policy:PATTERN selects policies of the file, and no webhook', () =>
+  test('policy:PATTERN selects policies in the file but no webhooks', () =>
     withAccount(
       {
         files: `${given.files}policies:\n  - { name: Origin errors, webhooks: [New] }\n`,
@@ -76,12 +76,12 @@ describe('a --target that matches nothing is exit 3', () => {
       },
     ));
 
-  test('an account that cannot be read could have it', () =>
+  test('an account that cannot be read might have a match', () =>
     withAccount({ ...given, emulator: { fault: () => '403' } }, async ({ run }) => {
       expect((await run(['plan', '--target', 'Neww'])).code).toBe(7);
     }));
 
-  test('in a shard, one of another shard is none of its business', () =>
+  test('a target in another shard is not an error', () =>
     withAccount(
       { ...given, files: given.files.replace(ACCOUNT, `["${ACCOUNT}", "${OTHER_ACCOUNT}"]`) },
       async ({ run }) => {
@@ -96,7 +96,7 @@ describe('a --target that matches nothing is exit 3', () => {
     ));
 });
 
-test('a format that is set for a whole job does not stop the commands that have no such form', () =>
+test('a format for a whole job does not break commands without that format', () =>
   withAccount({ files: FILE }, async ({ run }) => {
     const env = { HOOKWRIGHT_FORMAT: 'markdown' };
     expect((await run(['plan'], { env })).stdout).toContain('\n## hookwright plan');
@@ -107,13 +107,13 @@ test('a format that is set for a whole job does not stop the commands that have 
     expect((await run(['validate', '--format', 'markdown'])).code).toBe(3);
   }));
 
-test('-f - has no paths that Git could know', () =>
+test('-f - has no paths to read from Git', () =>
   withAccount({}, async ({ run }) => {
     const { code, stderr } = await run(['plan', '-f', '-', '--previous', 'git:HEAD'], { stdin: FILE });
     expect([code, stderr]).toEqual([3, expect.stringContaining('standard input (-f -) has no path')]);
   }));
 
-test('a file of desired state in the place of a plan', () =>
+test('a desired-state file in place of a plan', () =>
   withAccount({ files: FILE }, async ({ run }) => {
     const { code, stderr } = await run(['apply', 'hookwright.yaml']);
     expect([code, stderr]).toEqual([
@@ -123,7 +123,7 @@ test('a file of desired state in the place of a plan', () =>
   }));
 
 test.each(['plan --format json', 'plan --report json=p.json', 'apply --auto-approve --format json'])(
-  'the output of %s is not called a plan that was modified, and what is named instead works',
+  'the output of %s is not called a modified plan, and the suggested command works',
   (command) =>
     withAccount({ files: FILE }, async ({ run, write, names }) => {
       const { stdout } = await run(command.split(' '));
@@ -140,7 +140,7 @@ test.each(['plan --format json', 'plan --report json=p.json', 'apply --auto-appr
     }),
 );
 
-test('--rotate of a webhook without a secret would only lose the one that it may have', () =>
+test('--rotate for an entry without a secret is refused, because it would only remove a live secret', () =>
   withAccount(
     {
       files: fileOf(

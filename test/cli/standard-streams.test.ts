@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { outputStreamFor } from '../../src/cli/standard-streams.js';
 import { emptyFolder } from '../support/cli.js';
 
-/** Stands for Node's stream of the file descriptor. */
+/** Replaces Node's stream of the file descriptor. */
 function fakeStream(terminal?: { readonly columns: number }): {
   readonly open: () => NodeJS.WriteStream;
   readonly stream: PassThrough;
@@ -35,25 +35,28 @@ testPosix('a file is written to without opening a stream', async () => {
   expect([readFileSync(file, 'utf8'), opened()]).toEqual(['one\nzwölf\n', 0]);
 });
 
-testPosix('what a full pipe leaves over, and all after it, goes through the stream, in order', async () => {
-  const fifo = path.join(await emptyFolder(), 'pipe');
-  execFileSync('mkfifo', [fifo]);
-  const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
-  const { open, stream, opened } = fakeStream();
-  const sink = outputStreamFor({ fd, direct: true, open });
-  const text = Array.from({ length: 40_000 }, (_, i) => `line ${i} ö`).join('\n');
-  sink.write(text);
-  sink.write('\nlast');
-  const buffer = Buffer.alloc(1_000_000);
-  const direct = buffer.subarray(0, readSync(fd, buffer));
-  closeSync(fd);
-  const rest = stream.read() as Uint8Array;
-  expect(direct.length).toBeGreaterThan(0);
-  expect(Buffer.concat([direct, rest]).toString()).toBe(`${text}\nlast`);
-  expect(opened()).toBe(1);
-});
+testPosix(
+  'what does not fit into a full pipe, and everything after it, goes through the stream, in order',
+  async () => {
+    const fifo = path.join(await emptyFolder(), 'pipe');
+    execFileSync('mkfifo', [fifo]);
+    const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+    const { open, stream, opened } = fakeStream();
+    const sink = outputStreamFor({ fd, direct: true, open });
+    const text = Array.from({ length: 40_000 }, (_, i) => `line ${i} ö`).join('\n');
+    sink.write(text);
+    sink.write('\nlast');
+    const buffer = Buffer.alloc(1_000_000);
+    const direct = buffer.subarray(0, readSync(fd, buffer));
+    closeSync(fd);
+    const rest = stream.read() as Uint8Array;
+    expect(direct.length).toBeGreaterThan(0);
+    expect(Buffer.concat([direct, rest]).toString()).toBe(`${text}\nlast`);
+    expect(opened()).toBe(1);
+  },
+);
 
-testPosix('what cannot be written is told once, and nothing is tried after it', async () => {
+testPosix('a write error is reported once, and nothing is written after it', async () => {
   const file = path.join(await emptyFolder(), 'out');
   closeSync(openSync(file, 'w'));
   const fd = openSync(file, 'r');
@@ -66,13 +69,13 @@ testPosix('what cannot be written is told once, and nothing is tried after it', 
   expect([(await sink.flush?.())?.code, opened()]).toEqual(['EBADF', 0]);
 });
 
-testPosix('a reader of the stream that went away is no failure, a full disk is one', async () => {
+testPosix('a reader that closes the stream is not a failure, a full disk is', async () => {
   for (const [code, told] of [
     ['EPIPE', undefined],
     ['ENOSPC', 'ENOSPC'],
   ] as const) {
     const { open, stream } = fakeStream({ columns: 99 });
-    // No such descriptor: Node's stream has to say what that means.
+    // There is no such descriptor, so Node's stream must report the error.
     const sink = outputStreamFor({ fd: 987_654, direct: true, open });
     expect([sink.isTTY, sink.columns]).toEqual([true, 99]);
     stream.emit('error', Object.assign(new Error(code), { code }));
@@ -81,7 +84,7 @@ testPosix('a reader of the stream that went away is no failure, a full disk is o
   }
 });
 
-testPosix('what a full pipe left over is waited for', async () => {
+testPosix('what does not fit into a full pipe is waited for', async () => {
   const { open, stream } = fakeStream({ columns: 99 });
   const sink = outputStreamFor({ fd: 987_654, direct: true, open });
   sink.write('x'.repeat(100_000));

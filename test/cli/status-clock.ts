@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/ports.js';
 
-/** A clock that starts at a moment and jumps over every pause. */
+/** Returns a clock that starts at the given time and skips every pause. */
 export function clockAt(time: string): Clock & { readonly slept: readonly number[] } {
   const slept: number[] = [];
   let now = Date.parse(time);

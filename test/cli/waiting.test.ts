@@ -4,7 +4,7 @@ import { ACCOUNT, withAccount } from '../support/site.js';
 const COMMANDS = [['plan'], ['import', '--account', ACCOUNT], ['status'], ['apply', '--auto-approve']];
 const FILE = `account_id: ${ACCOUNT}\nunlisted: delete\nwebhooks: []\n`;
 
-test('every command says that it waits for the rate limit', async () => {
+test('every command reports that it waits for the rate limit', async () => {
   const told = COMMANDS.map((args) =>
     withAccount({ files: FILE }, async ({ run, emulator }) => {
       let limited = false;

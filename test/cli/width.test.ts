@@ -9,7 +9,7 @@ const FILES = {
   'token.yaml': `webhooks:\n  - name: A\n    url: ${SLACK}/abcdefghijklmnopqrstuvwx\n`,
 };
 
-describe('prose on a terminal is broken between words, at its width', () => {
+describe('prose on a terminal is wrapped at its width, between words', () => {
   testInProcess.each([
     [['status'], { CLOUDFLARE_API_TOKEN: 'invalid' }],
     [['plan'], { CLOUDFLARE_API_TOKEN: '' }],
@@ -24,20 +24,20 @@ describe('prose on a terminal is broken between words, at its width', () => {
       const { stdout, stderr } = await run(args, { tty: true, columns: 80, env });
       const told = stdout + stderr;
       expect(told).not.toBe('');
-      // A live line is drawn over; a name or url is never broken.
+      // A live line is overwritten; a name or URL is never broken.
       const lines = told.split('\n').map((line) => line.slice(line.lastIndexOf('\r') + 1));
       expect(lines.filter((line) => columns(line) > 80)).toEqual([]);
     }),
   );
 
-  testInProcess('a log keeps each message on one line, as it is searched by lines', () =>
+  testInProcess('in a log, each message stays on one line, because logs are searched by line', () =>
     withAccount({ files: FILES }, async ({ run }) => {
       const { stderr } = await run(['status'], { env: { CLOUDFLARE_API_TOKEN: 'invalid' } });
       expect(stderr).toMatch(/^Error: .{100,}\n$/);
     }),
   );
 
-  testInProcess('why an action failed is told once', () =>
+  testInProcess('the reason why an action failed is shown once', () =>
     withAccount({ files: FILES }, async ({ run }) => {
       const env = { CLOUDFLARE_API_TOKEN: 'read-only', NO_COLOR: '1' };
       const { stdout, stderr } = await run(['apply', '--auto-approve'], { tty: true, env });

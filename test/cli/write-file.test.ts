@@ -14,25 +14,25 @@ const at = (...parts: string[]): string => path.join(cwd, ...parts);
 const text = (file: string): Promise<string> => readFile(at(file), 'utf8');
 const modeOf = async (file: string): Promise<number> => (await stat(at(file))).mode & 0o777;
 
-test('a new file, with the folders that it needs', async () => {
+test('a new file, with the missing directories', async () => {
   await writeWhole(cwd, 'a/b/c.txt', 'new');
   expect(await text('a/b/c.txt')).toBe('new');
   expect(await readdir(at('a/b'))).toEqual(['c.txt']);
 });
 
-test.each([0o600, 0o640, 0o666, 0o755])('a file that is there keeps its mode %o', async (mode) => {
+test.each([0o600, 0o640, 0o666, 0o755])('an existing file keeps its mode %o', async (mode) => {
   await writeFile(at('plan.json'), 'old');
   await chmod(at('plan.json'), mode);
   await writeWhole(cwd, 'plan.json', 'new');
   expect([await text('plan.json'), await modeOf('plan.json')]).toEqual(['new', mode]);
 });
 
-describe('a link stays, what it leads to is written', () => {
+describe('a link stays, and its target is written', () => {
   test.each([
     ['to a file', 'deep/real.txt'],
-    ['to a file that is not there yet', 'deep/missing.txt'],
-    ['to a folder that is not there yet', 'other/missing.txt'],
-    ['by way of another link', 'chain.txt'],
+    ['to a file that does not exist yet', 'deep/missing.txt'],
+    ['to a directory that does not exist yet', 'other/missing.txt'],
+    ['through another link', 'chain.txt'],
   ])('%s', async (_, target) => {
     await mkdir(at('deep'));
     await writeFile(at('deep/real.txt'), 'old');
@@ -43,7 +43,7 @@ describe('a link stays, what it leads to is written', () => {
     expect([await text('link.txt'), await readlink(at('link.txt'))]).toEqual(['new', target]);
   });
 
-  test('relative to where it really is', async () => {
+  test('relative to the real directory of the link', async () => {
     await mkdir(at('real/folder'), { recursive: true });
     await symlink('real/folder', at('way'));
     await symlink('../beside.txt', at('real/folder/link.txt'));
@@ -59,12 +59,12 @@ test('a pipe is written to, not replaced by a file', async () => {
   expect((await stat(at('pipe'))).isFIFO()).toBe(true);
 });
 
-describe('what cannot be written is refused, named as it was given, and leaves nothing behind', () => {
+describe('the error for a file that cannot be written has the path as passed, and nothing is left', () => {
   test.each([
-    ['a folder', 'folder', 'EISDIR'],
+    ['a directory', 'folder', 'EISDIR'],
     ['below a file', 'file/x.txt', 'ENOTDIR'],
     ['a link to itself', 'circle', 'ELOOP'],
-    // Node's own recursive mkdir never comes back from there.
+    // Node's own recursive mkdir never returns for this path.
     ['below /proc', '/proc/hookwright/a/b.txt', 'ENOENT'],
     ['a name that is too long', 'x'.repeat(255), 'ENAMETOOLONG'],
   ])('%s', async (_, file, code) => {
@@ -92,7 +92,7 @@ describe('files that must not be written', () => {
 
   test.each([
     ['a YAML file', 'hookwright.yaml'],
-    ['by another way', 'deep/../hookwright.yaml'],
+    ['by another path', 'deep/../hookwright.yaml'],
     ['through a link', 'link'],
     ['a file passed with -f', 'deep/state'],
   ])('a desired-state file: %s', async (_, file) => {
@@ -106,9 +106,9 @@ describe('files that must not be written', () => {
     ['a link', 'out', 'out'],
     ['a link to a link', 'twice', 'twice'],
     ['a directory that is a link', 'folder', 'folder/plan.json'],
-    ['one that is to be made there', 'folder', 'folder/new/plan.json'],
+    ['a new directory there', 'folder', 'folder/new/plan.json'],
     ['a link into a hidden directory', 'hook', 'hook'],
-  ])('outside of the working directory: %s', async (_, name, file) => {
+  ])('outside the working directory: %s', async (_, name, file) => {
     const outside = await emptyFolder();
     const targets = {
       out: path.join(outside, 'x'),
@@ -124,7 +124,7 @@ describe('files that must not be written', () => {
     });
   });
 
-  test('what is written elsewhere on purpose, through a link inside, or not at all', async () => {
+  test('outside on purpose, through a link that stays inside, or not a file at all', async () => {
     const outside = await emptyFolder();
     await symlink(path.join(outside, 'real'), path.join(outside, 'link'));
     await symlink('deep', at('way'));
@@ -140,7 +140,7 @@ describe('files that must not be written', () => {
       await expect(refusal(file)).resolves.toBeUndefined();
   });
 
-  test('a working directory that is reached by a link is where its files are', async () => {
+  test('the working directory can be reached through a link', async () => {
     const link = path.join(await emptyFolder(), 'link');
     await symlink(cwd, link);
     await expect(refuseOutputs(link, [{ flag: '--out', file: 'plan.json' }], [])).resolves.toBeUndefined();

@@ -11,7 +11,7 @@ const limited = json(
 );
 const BODY = { name: 'Ops', url: 'https://ops.example/' };
 
-/** Aborts when the client begins to wait for something. */
+/** Aborts when the client starts to wait. */
 function onceItWaits(clock: Clock): AbortSignal {
   const abandon = new AbortController();
   const sleep = clock.sleep.bind(clock);
@@ -22,17 +22,17 @@ function onceItWaits(clock: Clock): AbortSignal {
   return abandon.signal;
 }
 
-test('a write that only waits for the rate limit is not sent any more', () =>
+test('a write that waits for the rate limit is no longer sent', () =>
   withClient([limited, ok({ id: HOOK })], async ({ client, server, clock }) => {
     const abandon = onceItWaits(clock);
     const answer = await client.createWebhook(ACCOUNT, BODY, { abandon });
     expect(summary(answer)).toBe('refused interrupted');
     expect(server.seen).toHaveLength(1);
-    // Others go on.
+    // Other writes are not affected.
     expect(summary(await client.updateWebhook(ACCOUNT, HOOK, BODY))).toBe('done');
   }));
 
-test('one that was abandoned before is not sent at all', () =>
+test('a write abandoned earlier is not sent at all', () =>
   withClient([ok({ id: HOOK })], async ({ client, server }) => {
     const options = { abandon: AbortSignal.abort() };
     expect(summary(await client.createWebhook(ACCOUNT, BODY, options))).toBe('refused interrupted');
@@ -41,7 +41,7 @@ test('one that was abandoned before is not sent at all', () =>
     expect(server.seen).toHaveLength(0);
   }));
 
-test('one that cannot reach the server waits no longer for its next try', () =>
+test('a write that cannot reach the server no longer waits for a retry', () =>
   withClient([ok({ id: HOOK })], async ({ client, server, clock }) => {
     await server.stop();
     const abandon = onceItWaits(clock);
@@ -51,7 +51,7 @@ test('one that cannot reach the server waits no longer for its next try', () =>
     await server.start();
   }));
 
-test('one that is under way is not cut', () =>
+test('a write in flight is not canceled', () =>
   withClient([cut], async ({ client }) => {
     const abandon = new AbortController();
     const answer = client.createWebhook(ACCOUNT, BODY, { abandon: abandon.signal });

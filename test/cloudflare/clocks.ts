@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/ports.js';
 
-/** Every sleep is over at once, and the time has passed; for tests with a real server. */
+/** Every sleep ends at once, and its time has passed; for tests with a real server. */
 export class JumpingClock implements Clock {
   readonly slept: number[] = [];
   #now = 1_000_000;
@@ -23,7 +23,7 @@ export class JumpingClock implements Clock {
 
 type Timer = { readonly at: number; readonly order: number; readonly wake: () => void };
 
-/** Time stands still while anybody has work to do, and jumps to the next timer when nobody has. */
+/** Time stands still while anything is running, and jumps to the next timer when nothing is. */
 export class SimulatedClock implements Clock {
   #now = 0;
   #order = 0;
@@ -48,7 +48,7 @@ export class SimulatedClock implements Clock {
     });
   }
 
-  /** Lets time pass until the work is done. */
+  /** Advances the time until the work is done. */
   async run<T>(work: Promise<T>): Promise<T> {
     const state = { running: true };
     const done = work.finally(() => {

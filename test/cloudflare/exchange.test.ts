@@ -39,7 +39,7 @@ const write = (exchange: Exchange, abandon?: AbortSignal) =>
 
 type Scene = { readonly exchange: Exchange; readonly clock: JumpingClock; readonly sent: () => number };
 
-/** An exchange with a server that gives these replies, the last one for ever. */
+/** Returns an exchange with a server that sends these replies and repeats the last one. */
 function given(
   replies: readonly (HttpReply | (() => HttpReply))[],
   more: Partial<ExchangeOptions> = {},
@@ -66,7 +66,7 @@ function given(
   return { exchange, clock, sent: () => sent };
 }
 
-/** Aborts as soon as somebody sleeps. */
+/** Aborts when a sleep starts. */
 function abortOnSleep(clock: JumpingClock): AbortController {
   const controller = new AbortController();
   const sleep = clock.sleep.bind(clock);
@@ -78,25 +78,25 @@ function abortOnSleep(clock: JumpingClock): AbortController {
 }
 
 describe('a read', () => {
-  test('is repeated until it is answered', async () => {
+  test('is retried until it succeeds', async () => {
     const { exchange, clock, sent } = given([failed(true), answer(500), yes]);
     expect(await read(exchange)).toBe('it');
     expect({ slept: clock.slept, sent: sent() }).toEqual({ slept: [500, 1000], sent: 3 });
   });
 
-  test('that nothing cures ends after the last retry', async () => {
+  test('that always fails ends after the last retry', async () => {
     const { exchange, clock, sent } = given([failed(true)]);
     expect((await failureOf(read(exchange))).message).toContain('after 4 tries');
     expect({ slept: clock.slept, sent: sent() }).toEqual({ slept: [500, 1000, 2000], sent: 4 });
   });
 
-  test('that another try does not cure ends at once', async () => {
+  test('that a retry cannot fix ends at once', async () => {
     const { exchange, sent } = given([no, yes]);
     expect((await failureOf(find(exchange))).code).toBe('api-refused');
     expect(sent()).toBe(1);
   });
 
-  test('of what is not there gives nothing, or fails where it must be', async () => {
+  test('of a missing object returns undefined, or throws if it must exist', async () => {
     expect(await find(given([none]).exchange)).toBeUndefined();
     expect(await find(given([yes]).exchange)).toBe('it');
     expect((await failureOf(read(given([none]).exchange))).code).toBe('not-found');
@@ -104,13 +104,13 @@ describe('a read', () => {
 });
 
 describe('the pause between two tries', () => {
-  test('is jittered, doubles, and is at most 30 s', async () => {
+  test('has jitter, doubles, and is at most 30 s', async () => {
     const { exchange, clock } = given([failed(true)], { retries: 8, random: () => 0.5 });
     await failureOf(read(exchange));
     expect(clock.slept).toEqual([250, 500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
   });
 
-  test('is as long as the server asks for, up to a minute, and never shorter than ours', async () => {
+  test('is as long as retry-after says, up to a minute, and never shorter than the backoff', async () => {
     const busy = (seconds: number): HttpReply => answer(503, { 'retry-after': String(seconds) });
     const { exchange, clock } = given([busy(7), busy(1), busy(3600), yes], { retryDelayMs: 1000 });
     await read(exchange);
@@ -135,9 +135,9 @@ describe('a write', () => {
 
   test.each([
     ['may have arrived', failed(true), 'unknown network'],
-    ['was answered with an error', answer(500), 'unknown bad-answer'],
+    ['got an error response', answer(500), 'unknown bad-answer'],
     ['was refused', no, 'refused api-refused'],
-  ])('that %s is not', async (_, reply, expected) => {
+  ])('that %s is not sent again', async (_, reply, expected) => {
     const { exchange, sent } = given([reply, yes]);
     expect(summary(await write(exchange))).toBe(expected);
     expect(sent()).toBe(1);
@@ -147,13 +147,13 @@ describe('a write', () => {
 describe('a write that is denied', () => {
   const denied = answer(403, {}, '{"success":false,"errors":[{"code":10000}]}');
 
-  test('is refused at once by a token that nothing has accepted yet', async () => {
+  test('is refused at once if the token has not been accepted yet', async () => {
     const { exchange, sent } = given([denied, yes]);
     expect(summary(await write(exchange))).toBe('refused access-denied');
     expect(sent()).toBe(1);
   });
 
-  test('is sent twice more where the token has been accepted in this run', async () => {
+  test('is retried twice if the token has been accepted in this run', async () => {
     const { exchange, clock, sent } = given([yes, denied, denied, yes]);
     await read(exchange);
     expect(summary(await write(exchange))).toBe('done');
@@ -166,7 +166,7 @@ describe('a write that is denied', () => {
 });
 
 describe('a 429', () => {
-  test('is waited out, and spends no retry', async () => {
+  test('is waited for, and uses no retry', async () => {
     for (const ask of [read, write]) {
       const { exchange, clock, sent } = given([limited(12), limited(3), yes], { retries: 0 });
       await ask(exchange);
@@ -174,13 +174,13 @@ describe('a 429', () => {
     }
   });
 
-  test('is given up when ten minutes have passed since the first one', async () => {
+  test('is given up 10 minutes after the first one', async () => {
     const { exchange, clock, sent } = given([limited(450)]);
     expect((await failureOf(read(exchange))).code).toBe('rate-limited');
     expect({ slept: clock.slept, sent: sent() }).toEqual({ slept: [450_000, 150_000], sent: 3 });
   });
 
-  test('of another status, told by its code, is waited out as well', async () => {
+  test('with another status, recognized by its code, is waited for as well', async () => {
     const odd = answer(200, { 'retry-after': '7' }, '{"success":false,"errors":[{"code":971}]}');
     for (const ask of [read, write]) {
       const { exchange, clock, sent } = given([odd, yes], { retries: 0 });
@@ -189,7 +189,7 @@ describe('a 429', () => {
     }
   });
 
-  test('is not waited out by who is to finish; what need not wait is still sent', async () => {
+  test('is not waited for after stop; a request that does not have to wait is still sent', async () => {
     const stop = new AbortController();
     const { exchange, clock, sent } = given([yes, limited(12), yes], { stop: stop.signal });
     stop.abort();
@@ -199,7 +199,7 @@ describe('a 429', () => {
   });
 });
 
-test('the limiter sees every answer: one that leaves nothing holds the next request up', async () => {
+test('the limiter sees every response: one with nothing remaining delays the next request', async () => {
   const spent = answer(200, { ratelimit: '"default";r=0;t=30' }, '{"success":true,"result":"it"}');
   const { exchange, clock } = given([spent, yes]);
   await read(exchange);
@@ -208,7 +208,7 @@ test('the limiter sees every answer: one that leaves nothing holds the next requ
   expect(clock.slept).toEqual([30_020]);
 });
 
-test('a transport that throws gives its place in the line back', async () => {
+test('a transport that throws gives up its turn', async () => {
   const spent = answer(200, { ratelimit: '"default";r=0;t=30' }, '{"success":true,"result":"it"}');
   const broken = (): never => {
     throw new Error('an impossible proxy');
@@ -220,14 +220,14 @@ test('a transport that throws gives its place in the line back', async () => {
 });
 
 describe('a signal', () => {
-  test('that came before: nothing is sent', async () => {
+  test('before the request: nothing is sent', async () => {
     const { exchange, sent } = given([yes], { signal: AbortSignal.abort() });
     expect((await failureOf(read(exchange))).code).toBe('interrupted');
     expect(summary(await write(exchange))).toBe('refused interrupted');
     expect(sent()).toBe(0);
   });
 
-  test('that comes in the pause ends the waiting, and nothing more is sent', async () => {
+  test('during the pause ends it, and nothing more is sent', async () => {
     for (const ask of [read, write]) {
       const stop = new AbortController();
       const { exchange, clock, sent } = given([failed(false), yes], { signal: stop.signal });
@@ -242,7 +242,7 @@ describe('a signal', () => {
     }
   });
 
-  test('that comes while the request is under way: no pause is begun', async () => {
+  test('while the request is in flight: no pause follows', async () => {
     const stop = new AbortController();
     const cut = (): HttpReply => {
       stop.abort();
@@ -254,7 +254,7 @@ describe('a signal', () => {
     expect(clock.slept).toEqual([]);
   });
 
-  test('that abandons one write leaves the others alone', async () => {
+  test('that abandons one write does not affect the others', async () => {
     const { exchange, clock, sent } = given([failed(false), yes]);
     const abandon = abortOnSleep(clock);
     expect(summary(await write(exchange, abandon.signal))).toBe('refused interrupted');
@@ -262,7 +262,7 @@ describe('a signal', () => {
     expect(summary(await write(exchange))).toBe('done');
   });
 
-  test('that abandons a write that waits for the limit', async () => {
+  test('that abandons a write cancels its wait for the limit', async () => {
     const { exchange, clock, sent } = given([limited(12), yes]);
     const abandon = abortOnSleep(clock);
     expect(summary(await write(exchange, abandon.signal))).toBe('refused interrupted');

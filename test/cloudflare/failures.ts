@@ -1,7 +1,7 @@
 import { HookwrightError } from '../../src/core/errors.js';
 import type { WriteAnswer } from '../../src/core/ports.js';
 
-/** The error that a read throws. */
+/** Returns the error that a read throws. */
 export async function failureOf(work: Promise<unknown>): Promise<HookwrightError> {
   const error: unknown = await work.then(
     () => undefined,
@@ -11,7 +11,7 @@ export async function failureOf(work: Promise<unknown>): Promise<HookwrightError
   throw new Error(`expected a HookwrightError, got ${String(error)}`);
 }
 
-/** `done`, or `refused api-refused`. */
+/** Returns `done`, or `refused api-refused`. */
 export function summary(answer: WriteAnswer<unknown>): string {
   return answer.status === 'done' ? 'done' : `${answer.status} ${answer.error.code}`;
 }

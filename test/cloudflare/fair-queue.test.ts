@@ -13,24 +13,24 @@ function rest(queue: FairQueue<string>): string[] {
   return items;
 }
 
-test('keys take turns; within one, first come, first served', () => {
+test('keys take turns; within a key, first in, first out', () => {
   expect(rest(queueOf('a1', 'a2', 'a3', 'b1', 'c1', 'b2'))).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
 });
 
-test('who comes back waits for its turn', () => {
+test('a key that returns waits for its turn', () => {
   const queue = queueOf('a1', 'b1');
   expect(queue.shift()).toBe('a1');
   queue.push('a', 'a2');
   expect(rest(queue)).toEqual(['b1', 'a2']);
 });
 
-test('an empty one gives nothing', () => {
+test('an empty queue returns undefined', () => {
   const queue = queueOf();
   expect(queue.isEmpty).toBe(true);
   expect(queue.shift()).toBeUndefined();
 });
 
-test('one that leaves takes nobody along, wherever it stood', () => {
+test('removing an item does not affect the others', () => {
   for (const leaver of ['a1', 'a2', 'a3']) {
     const queue = queueOf('a1', 'a2', 'a3', 'b1');
     queue.remove('a', leaver);
@@ -39,7 +39,7 @@ test('one that leaves takes nobody along, wherever it stood', () => {
   }
 });
 
-test('when the last of a key leaves, nobody waits for it', () => {
+test('removing the last item of a key leaves no gap', () => {
   const queue = queueOf('a1', 'b1');
   queue.remove('a', 'a1');
   expect(rest(queue)).toEqual(['b1']);
@@ -47,7 +47,7 @@ test('when the last of a key leaves, nobody waits for it', () => {
   expect(queue.isEmpty).toBe(true);
 });
 
-test('one that is not there may leave', () => {
+test('removing an unknown item does nothing', () => {
   const queue = queueOf('a1');
   queue.remove('a', 'a2');
   queue.remove('x', 'x1');

@@ -9,15 +9,17 @@ type Load = {
   readonly latencyMs: number;
   readonly limit: number;
   readonly windowMs: number;
-  /** `first-request`: a window starts with the first request after the last one; `aligned`: all the time. */
+  /**
+   * `first-request`: a window starts with the first request after the last one; `aligned`: at fixed times.
+   */
   readonly windows: 'first-request' | 'aligned';
-  /** Requests that somebody else with the same token sends in each window. */
+  /** Requests that another user of the token sends in each window. */
   readonly others?: number;
 };
 
 type Account = { readonly elapsedMs: number; readonly refused: number };
 
-/** A fixed-window limit that answers with whole seconds, rounded up, as Cloudflare does. */
+/** A fixed-window limit that reports whole seconds, rounded up, as Cloudflare does. */
 class LimitedServer {
   refused = 0;
   readonly #clock: SimulatedClock;
@@ -61,7 +63,7 @@ async function run(load: Load): Promise<Account> {
         const turn = await turnOf(limiter, 'account');
         await clock.sleep(load.latencyMs / 2);
         const answer = server.take();
-        // Unequal ways back, so that answers overtake each other.
+        // Different delays, so that responses overtake each other.
         await clock.sleep((load.latencyMs / 2) * (1 + (left % 3) / 2));
         turn.end({ headers: answer.headers, limited: answer.status === 429 });
         status = answer.status;
@@ -90,17 +92,17 @@ const base: Load = {
 
 const loads: readonly (readonly [string, Partial<Load>])[] = [
   ['500 requests against 60 per 3 s', {}],
-  ['no latency to speak of', { latencyMs: 1 }],
+  ['almost no latency', { latencyMs: 1 }],
   ['latency 50 ms', { latencyMs: 50 }],
   ['latency 150 ms', { latencyMs: 150 }],
-  ['windows that begin without us', { windows: 'aligned' }],
-  ['windows that begin without us, latency 100 ms', { windows: 'aligned', latencyMs: 100 }],
-  ['somebody else uses half of it', { others: 30 }],
+  ['windows at fixed times', { windows: 'aligned' }],
+  ['windows at fixed times, latency 100 ms', { windows: 'aligned', latencyMs: 100 }],
+  ['another client uses half of it', { others: 30 }],
   ['a small limit', { limit: 15, windowMs: 1000 }],
   ['5,000 against 1,200 per 300 s', { requests: 5000, limit: 1200, windowMs: 300_000, latencyMs: 60 }],
 ];
 
-test.each(loads)('%s: near the ideal time, hardly any 429', async (_name, change) => {
+test.each(loads)('%s: close to the ideal time, almost no 429', async (_name, change) => {
   const load = { ...base, ...change };
   const { elapsedMs, refused } = await run(load);
   expect(elapsedMs).toBeLessThanOrEqual(ideal(load) * 1.3);

@@ -8,7 +8,7 @@ const OK = { limited: false, headers: {} };
 const LIMITED = { limited: true, headers: {} };
 const limited = (seconds: number) => ({ limited: true, headers: { 'retry-after': String(seconds) } });
 
-/** Plays it on a clock of its own. */
+/** Runs the test on its own clock. */
 function play<T>(
   act: (scene: {
     readonly clock: SimulatedClock;
@@ -20,7 +20,7 @@ function play<T>(
   return clock.run(act({ clock, ...limiterWith(clock) }));
 }
 
-/** When so many who come at once get their turns; each is answered after so many milliseconds. */
+/** Returns when `count` simultaneous requests get their turns, with a response after `latency` ms each. */
 async function grants(
   clock: SimulatedClock,
   limiter: RateLimiter,
@@ -39,7 +39,7 @@ async function grants(
   return at;
 }
 
-describe('after a pause one goes ahead, and the others wait for its answer', () => {
+describe('after a pause one request goes first, and the others wait for its response', () => {
   test('after a 429', () =>
     play(async ({ clock, limiter }) => {
       (await turnOf(limiter)).end(limited(2));
@@ -47,13 +47,13 @@ describe('after a pause one goes ahead, and the others wait for its answer', () 
       expect(await grants(clock, limiter, 3, 100)).toEqual([2200, 2200, 2200]);
     }));
 
-  test('after a window that was spent', () =>
+  test('after a used-up window', () =>
     play(async ({ clock, limiter }) => {
       (await turnOf(limiter)).end(answer(0, 1));
       expect(await grants(clock, limiter, 3, 100, answer(50, 60))).toEqual([1020, 1120, 1120]);
     }));
 
-  test('a 429 to the one ahead holds the others up again', () =>
+  test('a 429 for the first request stops the others again', () =>
     play(async ({ clock, limiter }) => {
       (await turnOf(limiter)).end(limited(1));
       const ahead = turnOf(limiter);
@@ -63,7 +63,7 @@ describe('after a pause one goes ahead, and the others wait for its answer', () 
       expect(clock.now()).toBe(6000);
     }));
 
-  test('the answer to one that was under way before is not its answer', () =>
+  test('the response to an earlier request does not count as its response', () =>
     play(async ({ clock, limiter }) => {
       const [slow, refused] = [await turnOf(limiter), await turnOf(limiter)];
       refused.end(limited(1));
@@ -76,7 +76,7 @@ describe('after a pause one goes ahead, and the others wait for its answer', () 
       expect(await second).toBe(1300);
     }));
 
-  test('the answer to one that was under way before does not let all go at once after the pause', () =>
+  test('the response to an earlier request does not release all requests at once after the pause', () =>
     play(async ({ clock, limiter }) => {
       const [slow, refused] = [await turnOf(limiter), await turnOf(limiter)];
       refused.end(limited(1));
@@ -86,7 +86,7 @@ describe('after a pause one goes ahead, and the others wait for its answer', () 
 });
 
 describe('the backoff without a retry-after', () => {
-  test('doubles from round to round, up to a minute, and begins anew after a success', () =>
+  test('doubles with each round, up to a minute, and restarts after a success', () =>
     play(async ({ clock, limiter }) => {
       const pauses: number[] = [];
       for (const reply of [...Array<typeof OK>(9).fill(LIMITED), OK, LIMITED, OK]) {
@@ -97,7 +97,7 @@ describe('the backoff without a retry-after', () => {
       expect(pauses).toEqual([0, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 0, 500]);
     }));
 
-  test('is one for those refused together, however late their answers are', () =>
+  test('is the same for requests that were refused together, however late their responses are', () =>
     play(async ({ clock, limiter }) => {
       const turns = await Promise.all([turnOf(limiter), turnOf(limiter), turnOf(limiter)]);
       turns[0].end(LIMITED);
@@ -112,7 +112,7 @@ describe('the backoff without a retry-after', () => {
       expect(clock.now()).toBe(1500);
     }));
 
-  test('goes on although one that was sent before it succeeded', () =>
+  test('continues although an earlier request succeeded', () =>
     play(async ({ clock, limiter }) => {
       const [slow, refused] = [await turnOf(limiter), await turnOf(limiter)];
       refused.end(LIMITED);
@@ -124,7 +124,7 @@ describe('the backoff without a retry-after', () => {
       expect(clock.now()).toBe(1500);
     }));
 
-  test('a shorter retry-after of a late answer shortens nothing', () =>
+  test('a shorter retry-after in a late response does not shorten the wait', () =>
     play(async ({ clock, limiter }) => {
       const turns = [await turnOf(limiter), await turnOf(limiter)];
       turns[0]?.end(limited(10));
@@ -133,7 +133,7 @@ describe('the backoff without a retry-after', () => {
       expect(clock.now()).toBe(10_000);
     }));
 
-  test('no 429 stops anybody for more than ten minutes', () =>
+  test('no 429 stops requests for more than 10 minutes', () =>
     play(async ({ clock, limiter }) => {
       (await turnOf(limiter)).end(limited(86_400));
       await turnOf(limiter);
@@ -141,8 +141,8 @@ describe('the backoff without a retry-after', () => {
     }));
 });
 
-describe('ten minutes in which every answer was "wait"', () => {
-  test('are enough: all that wait give up at once, and so do those that come then', () =>
+describe('10 minutes in which every response was "wait"', () => {
+  test('are the limit: all waiting requests give up at once, and so do new ones', () =>
     play(async ({ clock, limiter, told }) => {
       (await turnOf(limiter)).end(limited(300));
       (await turnOf(limiter)).end(limited(300));
@@ -155,7 +155,7 @@ describe('ten minutes in which every answer was "wait"', () => {
       expect(told.at(-1)).toBe('on');
     }));
 
-  test('are counted from the last answer of another kind', () =>
+  test('are counted from the last other response', () =>
     play(async ({ clock, limiter }) => {
       (await turnOf(limiter)).end(limited(550));
       (await turnOf(limiter)).end(OK);
@@ -165,7 +165,7 @@ describe('ten minutes in which every answer was "wait"', () => {
       expect(clock.now()).toBe(550_000 + 600_000);
     }));
 
-  test('do not close the API for good: when it is open again, it is used again', () =>
+  test('do not block the API permanently: once it accepts requests, it is used again', () =>
     play(async ({ clock, limiter }) => {
       (await turnOf(limiter)).end(limited(86_400));
       (await turnOf(limiter)).end(limited(30));
@@ -177,8 +177,8 @@ describe('ten minutes in which every answer was "wait"', () => {
     }));
 });
 
-describe('whoever is impatient', () => {
-  test('leaves the line when the signal comes, and does not enter it afterwards', () =>
+describe('an impatient request', () => {
+  test('leaves the queue on the signal, and does not enter it afterwards', () =>
     play(async ({ clock, limiter }) => {
       const stop = new AbortController();
       (await turnOf(limiter)).end(limited(30));
@@ -190,22 +190,22 @@ describe('whoever is impatient', () => {
       expect(clock.now()).toBe(1000);
     }));
 
-  test('is still let through where nobody has to wait', () =>
+  test('is still let through if it does not have to wait', () =>
     play(async ({ limiter }) => {
       const turn = await limiter.acquire('a', { impatient: AbortSignal.abort() });
       expect(turn).toMatchObject({ end: expect.any(Function) });
     }));
 });
 
-test('a reset that no documented window has does not stop anybody', () =>
+test('a reset beyond any documented window does not stop requests', () =>
   play(async ({ clock, limiter }) => {
     (await turnOf(limiter)).end({ limited: false, headers: { ratelimit: '"default";r=0;t=999999999' } });
     await turnOf(limiter);
     expect(clock.now()).toBe(0);
   }));
 
-describe('what is told', () => {
-  test('is a wait of a second, and no shorter one', () =>
+describe('onWait', () => {
+  test('reports a wait of 1 s or more', () =>
     play(async ({ limiter, told }) => {
       (await turnOf(limiter)).end(limited(0.999));
       (await turnOf(limiter)).end(OK);
@@ -215,7 +215,7 @@ describe('what is told', () => {
       expect(told).toEqual([1000, 'on']);
     }));
 
-  test('is told again if it takes a second longer', () =>
+  test('reports a wait again if it gets 1 s longer', () =>
     play(async ({ clock, limiter, told }) => {
       const turns = await Promise.all([1, 2, 3, 4].map(() => turnOf(limiter)));
       turns[0]?.end(limited(10));
@@ -231,19 +231,19 @@ describe('what is told', () => {
 });
 
 describe('turns', () => {
-  test('one that is ended twice counts once', () =>
+  test('a turn that is ended twice counts once', () =>
     play(async ({ clock, limiter }) => {
       (await turnOf(limiter)).end(answer(2, 30));
       const turn = await turnOf(limiter);
       turn.end();
       turn.end();
-      // One is left: the second end has neither given a place back nor taken one.
+      // One is left: the second `end` changed nothing.
       await turnOf(limiter);
       await turnOf(limiter);
       expect(clock.now()).toBe(30_020);
     }));
 
-  test('a policy with room that an answer does not mention is kept in mind', () =>
+  test('a policy with room that a response does not mention is remembered', () =>
     play(async ({ clock, limiter }) => {
       const both = '"short";r=0;t=1, "long";r=3;t=60';
       (await turnOf(limiter)).end({ limited: false, headers: { ratelimit: both } });
@@ -256,7 +256,7 @@ describe('turns', () => {
       expect(clock.now()).toBe(60_020);
     }));
 
-  test('leave no listener on a signal', () =>
+  test('no listener is left on a signal', () =>
     play(async ({ clock, limiter }) => {
       const [stop, kill] = [new AbortController(), new AbortController()];
       await limiter.acquire('a', { signals: [undefined, kill.signal], impatient: stop.signal });
@@ -269,7 +269,7 @@ describe('turns', () => {
       expect(clock.now()).toBe(0);
     }));
 
-  test('who leaves the line does not hold up who stands behind', () =>
+  test('a request that leaves the queue does not delay the ones after it', () =>
     play(async ({ clock, limiter, told }) => {
       const stop = new AbortController();
       (await turnOf(limiter)).end(limited(5));

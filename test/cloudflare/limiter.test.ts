@@ -3,7 +3,7 @@ import { parseQuotas, parseRetryAfter } from '../../src/cloudflare/rate-limit-he
 import { SimulatedClock } from './clocks.js';
 import { answer, limiterWith, turnOf } from './turns.js';
 
-test('a server without such headers is not paced', async () => {
+test('without rate-limit headers, requests are not paced', async () => {
   const clock = new SimulatedClock();
   const { limiter, told } = limiterWith(clock);
   await clock.run(
@@ -15,7 +15,7 @@ test('a server without such headers is not paced', async () => {
   expect(told).toEqual([]);
 });
 
-test('what remains is reduced by what is in flight, and refreshed by every answer', async () => {
+test('requests in flight reduce what remains, and every response updates it', async () => {
   const clock = new SimulatedClock();
   const { limiter, told } = limiterWith(clock);
   await clock.run(
@@ -25,7 +25,7 @@ test('what remains is reduced by what is in flight, and refreshed by every answe
       await turnOf(limiter);
       const third = turnOf(limiter);
       await clock.sleep(10);
-      // Somebody gave back: 5 remain. Not the 2 of before.
+      // The server returned capacity: 5 remain, not 2 as before.
       first.end(answer(5, 30));
       await third;
       expect(clock.now()).toBe(10);
@@ -34,7 +34,7 @@ test('what remains is reduced by what is in flight, and refreshed by every answe
   expect(told).toEqual([]);
 });
 
-test('when nothing remains it holds until the reset, tells so, and sends one ahead', async () => {
+test('when nothing remains it waits for the reset, reports the wait, and sends one request first', async () => {
   const clock = new SimulatedClock();
   const { limiter, told } = limiterWith(clock);
   await clock.run(
@@ -53,7 +53,7 @@ test('when nothing remains it holds until the reset, tells so, and sends one ahe
   expect(told).toEqual([30_020, 'on']);
 });
 
-test('answers of one window narrow the reset down to less than the rounded second', async () => {
+test('responses of one window narrow the reset down to less than the rounded second', async () => {
   const clock = new SimulatedClock();
   const { limiter } = limiterWith(clock);
   await clock.run(
@@ -70,7 +70,7 @@ test('answers of one window narrow the reset down to less than the rounded secon
   );
 });
 
-test('the tightest of several policies counts', async () => {
+test('the lowest of several policies counts', async () => {
   const clock = new SimulatedClock();
   const { limiter } = limiterWith(clock);
   await clock.run(
@@ -83,7 +83,7 @@ test('the tightest of several policies counts', async () => {
   );
 });
 
-test('a 429 stops everybody; those refused together are one round of backoff', async () => {
+test('a 429 stops all requests; those refused together are one round of backoff', async () => {
   const clock = new SimulatedClock();
   const { limiter, told } = limiterWith(clock);
   await clock.run(
@@ -102,7 +102,7 @@ test('a 429 stops everybody; those refused together are one round of backoff', a
   expect(told).toEqual([12_000, 'on']);
 });
 
-test('a policy that the server no longer mentions holds nobody up', async () => {
+test('a policy that the server no longer mentions delays nothing', async () => {
   const clock = new SimulatedClock();
   const { limiter } = limiterWith(clock);
   await clock.run(
@@ -115,7 +115,7 @@ test('a policy that the server no longer mentions holds nobody up', async () => 
   );
 });
 
-test('a request that got no answer is taken as counted, and a lost scout is followed by another', async () => {
+test('a request without a response counts, and a lost first request is followed by another', async () => {
   const clock = new SimulatedClock();
   const { limiter } = limiterWith(clock);
   await clock.run(
@@ -130,7 +130,7 @@ test('a request that got no answer is taken as counted, and a lost scout is foll
   );
 });
 
-test('accounts take turns; within one, first come, first served', async () => {
+test('accounts take turns; within an account, first in, first out', async () => {
   const clock = new SimulatedClock();
   const { limiter } = limiterWith(clock);
   const order: string[] = [];
@@ -150,8 +150,8 @@ test('accounts take turns; within one, first come, first served', async () => {
   expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
 });
 
-describe('abandoning', () => {
-  test('frees the place in the line and ends the telling', async () => {
+describe('abandoning a request', () => {
+  test('frees its place in the queue and ends the reported wait', async () => {
     const clock = new SimulatedClock();
     const { limiter, told } = limiterWith(clock);
     const stop = new AbortController();
@@ -170,7 +170,7 @@ describe('abandoning', () => {
 });
 
 describe('headers', () => {
-  test('are read with their policy, several at once, whatever else is in them', () => {
+  test('are parsed with their policy, also several at once and with other fields', () => {
     expect(
       parseQuotas({
         ratelimit: '"default";r=50;t=30, "burst";t=1;x=2;r=3, junk, "half";r=1',

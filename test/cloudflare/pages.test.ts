@@ -9,7 +9,7 @@ const page = (ids: readonly string[], info: object): Reply =>
     { result_info: info },
   );
 
-test('today: one page, whether it is counted or not', async () => {
+test('today: one page, with or without a count', async () => {
   for (const info of [
     {},
     { page: 1, per_page: 50, count: 2, total_count: 2, total_pages: 1 },
@@ -22,7 +22,7 @@ test('today: one page, whether it is counted or not', async () => {
   }
 });
 
-test('pages are followed if there ever are some', async () => {
+test('further pages are read if there are any', async () => {
   const counted = { total_pages: 3, total_count: 5 };
   const replies = [
     page(['a', 'b'], counted),
@@ -46,14 +46,14 @@ const two = { total_pages: 2 };
 test.each([
   ['an empty page', [page(['a'], two), page([], two)], /page 2 of the list is empty/],
   ['the first page again', [page(['a'], two)], /contain the same ID twice/],
-  ['another page', [page(['a'], two), page(['b'], { ...two, page: 7 })], /but page 7 was returned/],
+  ['a different page', [page(['a'], two), page(['b'], { ...two, page: 7 })], /but page 7 was returned/],
   ['a change of the total', [page(['a'], two), page(['b'], { total_pages: 3 })], /changed while/],
   [
-    'too few',
+    'too few entries',
     [page(['a'], { ...two, total_count: 9 }), page(['b'], { ...two, total_count: 9 })],
     /contain 2 entries, but the API announced 9/,
   ],
-])('%s: an error, not half a list', async (_name, replies, message) => {
+])('%s: an error, not a partial list', async (_name, replies, message) => {
   await withClient(
     replies,
     async ({ client }) => {

@@ -20,7 +20,7 @@ const BODY = { name: 'A', url: 'https://x.example/' };
 
 const closers: (() => Promise<unknown>)[] = [];
 
-/** Takes CONNECT only: to wherever it is asked, it connects to one local port, or refuses. */
+/** Accepts only CONNECT: it connects to one local port, whatever the target, or refuses. */
 class Proxy {
   readonly asked: string[] = [];
   readonly #server: Server = createHttpServer();
@@ -72,7 +72,7 @@ const messageOf = (answer: WriteAnswer<unknown>): string =>
   answer.status === 'done' ? '' : answer.error.message;
 
 describe('in this process', () => {
-  test('a proxy that refuses is named; nothing was sent and its password is not shown', async () => {
+  test('the error names a proxy that refuses; nothing was sent, and its password is not shown', async () => {
     const proxy = await new Proxy().start({ status: '407 Proxy Authentication Required' });
     const env = { HTTPS_PROXY: `http://me:pr0xyPaSs@127.0.0.1:${proxy.port}` };
     const answer = await proxied(BASE, env).createWebhook(ACCOUNT, BODY);
@@ -85,16 +85,16 @@ describe('in this process', () => {
     expect(messageOf(answer)).not.toContain('pr0xyPaSs');
   });
 
-  test('NO_PROXY is obeyed', async () => {
+  test('NO_PROXY is honored', async () => {
     const proxy = await new Proxy().start({ status: '403 Forbidden' });
     const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: 'other.example,192.0.2.1' };
-    // An address that nobody has.
+    // An address that no host has.
     const client = proxied('https://192.0.2.1/client/v4', env, { timeoutMs: 200 });
     expect(summary(await client.createWebhook(ACCOUNT, BODY))).toBe('refused network');
     expect(proxy.asked).toEqual([]);
   });
 
-  test('this machine itself is never reached through a proxy', async () => {
+  test('this machine is never reached through a proxy', async () => {
     const proxy = await new Proxy().start({ status: '403 Forbidden' });
     const url = `http://127.0.0.1:${proxy.port}`;
     const env = { HTTPS_PROXY: url, ALL_PROXY: url };
@@ -106,25 +106,25 @@ describe('in this process', () => {
     expect(proxy.asked).toEqual([]);
   });
 
-  test('a proxy that is no url is a usage error', async () => {
+  test('a proxy that is not a URL is a usage error', async () => {
     const client = proxied(BASE, { HTTPS_PROXY: 'socks5://127.0.0.1:1' });
     await expect(client.listWebhooks(ACCOUNT)).rejects.toMatchObject({ code: 'usage' });
   });
 });
 
-describe('which proxy', () => {
+describe('the proxy for an address', () => {
   const P = 'http://proxy.example:3128';
   const pick = (env: Env, url = 'https://api.example.test/'): string => proxyFor(new URL(url), env);
 
   test.each<readonly [string, Env, string]>([
     ['none', {}, ''],
     ['HTTPS_PROXY', { HTTPS_PROXY: P }, P],
-    ['in small letters, which count first', { https_proxy: P, HTTPS_PROXY: 'http://other' }, P],
+    ['in lower case, which takes precedence', { https_proxy: P, HTTPS_PROXY: 'http://other' }, P],
     ['ALL_PROXY', { ALL_PROXY: P }, P],
     ['HTTPS_PROXY before ALL_PROXY', { HTTPS_PROXY: P, all_proxy: 'http://other' }, P],
     ['not HTTP_PROXY', { HTTP_PROXY: P }, ''],
-    ['empty is unset', { https_proxy: '', HTTPS_PROXY: P, NO_PROXY: '' }, P],
-    ['without a scheme it is http', { HTTPS_PROXY: 'proxy.example:3128' }, P],
+    ['empty counts as unset', { https_proxy: '', HTTPS_PROXY: P, NO_PROXY: '' }, P],
+    ['without a scheme it uses http', { HTTPS_PROXY: 'proxy.example:3128' }, P],
   ])('%s', (_, env, expected) => {
     expect(pick(env)).toBe(expected);
   });
@@ -150,16 +150,16 @@ describe('which proxy', () => {
     expect(pick({ HTTPS_PROXY: P, no_proxy: list })).toBe(covered ? '' : P);
   });
 
-  test('a port of NO_PROXY is that of the address', () => {
+  test('a port in NO_PROXY must match the port of the address', () => {
     const env = { HTTPS_PROXY: P, NO_PROXY: 'example.test:8443' };
     expect(pick(env, 'https://api.example.test:8443/')).toBe('');
   });
 });
 
-/** Only a process of its own can be told of another certificate authority. */
+/** Another certificate authority can be set only for a separate process. */
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-(hasOpenssl ? describe : describe.skip)('in a process of its own, with a private authority', () => {
-  test('the request goes through the tunnel, end to end encrypted; without the authority it stays here', async () => {
+(hasOpenssl ? describe : describe.skip)('in a separate process, with a private certificate authority', () => {
+  test('the request goes through the tunnel, encrypted; without the certificate authority it is not sent', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hookwright-proxy-'));
     closers.push(() => rm(folder, { recursive: true }));
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];

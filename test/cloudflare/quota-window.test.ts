@@ -10,31 +10,31 @@ function windowAfter(...answers: readonly Answer[]): QuotaWindow {
   return window;
 }
 
-/** Puts the reset between 3000 and 4200. */
+/** The reset is between 3000 and 4200. */
 const FIRST: Answer = { sent: 1000, received: 1200, r: 5, t: 3 };
 
-test('before the first answer it holds nobody up', () => {
+test('does not delay anything before the first response', () => {
   expect(windowAfter().spare).toBe(Infinity);
   expect(windowAfter().opensAt).toBe(-Infinity);
 });
 
-describe('when it opens', () => {
-  test('seconds are rounded up: at the latest moment that one answer allows, and a margin', () => {
+describe('when it resets', () => {
+  test('seconds are rounded up: the latest time that one response allows, plus a margin', () => {
     expect(windowAfter(FIRST).opensAt).toBe(4220);
   });
 
-  test('the answers of one window narrow it down, in any order', () => {
+  test('the responses of one window narrow it down, in any order', () => {
     const second = { sent: 1500, received: 1600, r: 4, t: 2 };
     expect(windowAfter(FIRST, second).opensAt).toBe(3620);
     expect(windowAfter(second, FIRST).opensAt).toBe(3620);
   });
 
-  test('a new window begins where the old one has ended', () => {
+  test('a new window starts when the old one ends', () => {
     const window = windowAfter(FIRST, { sent: 4200, received: 4300, r: 50, t: 1 });
     expect({ opensAt: window.opensAt, spare: window.spare }).toEqual({ opensAt: 5320, spare: 50 });
   });
 
-  test('a late answer of a window that is over says nothing', () => {
+  test('a late response of an earlier window changes nothing', () => {
     const next = { sent: 4200, received: 4300, r: 50, t: 3 };
     for (const received of [2000, 3200]) {
       const late = { sent: 1900, received, r: 0, t: 3 };
@@ -43,8 +43,8 @@ describe('when it opens', () => {
     }
   });
 
-  test('an answer that narrows only one side keeps the other', () => {
-    // Between 3500 and 4200 after the second: an answer that allows up to 3400 is of an earlier window.
+  test('a response that narrows only one side keeps the other', () => {
+    // After the second, it is between 3500 and 4200; a response with at most 3400 is from an earlier window.
     const second = { sent: 1500, received: 2000, r: 4, t: 3 };
     const early = { sent: 1300, received: 1400, r: 0, t: 2 };
     expect(windowAfter(FIRST, second, early).spare).toBe(4);
@@ -52,26 +52,26 @@ describe('when it opens', () => {
   });
 });
 
-describe('what it still takes', () => {
+describe('how many more requests it accepts', () => {
   const a = { sent: 1000, received: 1100, r: 5, t: 3 };
   const b = { sent: 1050, received: 1150, r: 7, t: 3 };
 
-  test('of answers that were under way together the least counts', () => {
+  test('of responses that were in flight together, the lowest counts', () => {
     expect(windowAfter(a, b).spare).toBe(5);
     expect(windowAfter(b, a).spare).toBe(5);
   });
 
-  test('what was answered before a request was sent is counted in its answer', () => {
+  test('responses before a request was sent are included in its response', () => {
     expect(windowAfter(a, b, { sent: 1120, received: 1200, r: 9, t: 3 }).spare).toBe(7);
     expect(windowAfter(a, b, { sent: 1150, received: 1200, r: 9, t: 3 }).spare).toBe(7);
     expect(windowAfter(a, b, { sent: 1151, received: 1200, r: 9, t: 3 }).spare).toBe(9);
   });
 
-  test('a request that got no answer has been counted', () => {
+  test('a request without a response counts', () => {
     const window = windowAfter(a, b);
     window.countLost();
     expect(window.spare).toBe(4);
-    // An answer that is sure to know of it.
+    // A response that certainly includes it.
     window.observe({ name: 'default', remaining: 9, resetSeconds: 3 }, 1200, 1250);
     expect(window.spare).toBe(9);
   });
@@ -82,7 +82,7 @@ describe('what it still takes', () => {
     [60, 1],
     [40, 0],
     [undefined, 0],
-  ])('of a size of %s, %i are left to others', (size, left) => {
+  ])('of a size of %s, %i are reserved for others', (size, left) => {
     const window = new QuotaWindow();
     window.observe({ name: 'default', remaining: 30, resetSeconds: 3, ...(size && { size }) }, 0, 0);
     expect(window.spare).toBe(30 - left);

@@ -11,7 +11,7 @@ const BODY = { name: 'Ops', url: 'https://x.example/' };
 const total = (clock: JumpingClock): number => clock.slept.reduce((sum, each) => sum + each, 0);
 
 test.each(['GET', 'POST', 'PUT', 'DELETE'])(
-  '%s waits until retry-after, is sent again and spends no retry',
+  '%s waits for retry-after, is sent again and uses no retry',
   async (verb) => {
     await withClient(
       [
@@ -40,7 +40,7 @@ test('without retry-after the pause doubles, up to a minute', async () => {
   });
 });
 
-test('it gives up after ten minutes', async () => {
+test('it gives up after 10 minutes', async () => {
   await withClient([limited({ 'retry-after': '100' })], async ({ client, server, clock }) => {
     const error = await failureOf(client.listWebhooks(ACCOUNT));
     expect(error.code).toBe('rate-limited');
@@ -51,7 +51,7 @@ test('it gives up after ten minutes', async () => {
   });
 });
 
-test('a retry-after of hours is not waited for', async () => {
+test('a retry-after of hours is not honored', async () => {
   await withClient([limited({ 'retry-after': '86400' })], async ({ client, clock }) => {
     expect((await failureOf(client.listWebhooks(ACCOUNT))).code).toBe('rate-limited');
     expect(total(clock)).toBe(600_000);
@@ -59,7 +59,7 @@ test('a retry-after of hours is not waited for', async () => {
 });
 
 describe('the signal that means "stop now"', () => {
-  test('abandons what waits for the limit; it was never sent', async () => {
+  test('cancels requests that wait for the limit; they were never sent', async () => {
     const stop = new AbortController();
     const clock = new JumpingClock();
     const limiter = new RateLimiter({ clock, backoffMs: 500, onWait: () => stop.abort() });
@@ -72,7 +72,7 @@ describe('the signal that means "stop now"', () => {
     });
   });
 
-  test('cuts what is under way: a write is then unknown', async () => {
+  test('cancels requests in flight: a write is then unknown', async () => {
     const stop = new AbortController();
     await withClient(
       [() => stop.abort()],
@@ -100,7 +100,7 @@ describe('the signal that means "stop now"', () => {
   });
 });
 
-test('a write can be abandoned alone while it waits; the others go on waiting', async () => {
+test('a single write can be abandoned while it waits; the others continue to wait', async () => {
   const abandon = new AbortController();
   const clock = new JumpingClock();
   const limiter = new RateLimiter({ clock, backoffMs: 500, onWait: () => abandon.abort() });

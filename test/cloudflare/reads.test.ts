@@ -5,25 +5,25 @@ import { ACCOUNT, HOOK, withClient } from './subject.js';
 
 const PATH = `/client/v4/accounts/${ACCOUNT}/alerting/v3/destinations/webhooks`;
 
-describe('what another try may cure is tried again', () => {
+describe('a failure that can pass is retried', () => {
   const cures: readonly (readonly [string, Reply])[] = [
     ['a cut connection', cut],
-    ['a cut body', half],
+    ['a truncated body', half],
     ['500', refused(500, 'internal error', 10013)],
     ['502 with HTML', raw(502, HTML)],
     ['520', raw(520, '')],
     ['408', raw(408, '')],
     ['200 with garbage', raw(200, 'not json at all')],
-    ['200 with nothing', raw(200, '')],
+    ['200 with an empty body', raw(200, '')],
     ['200 with null', raw(200, 'null')],
     ['200 with a bare list', raw(200, '[]')],
-    ['JSON of another kind', json(200, { hello: 1 })],
+    ['JSON in another format', json(200, { hello: 1 })],
     ['result null', ok(null)],
     ['no result', json(200, { success: true })],
     ['result an object', ok({})],
-    ['an entry that is none', ok([{ id: HOOK }, null])],
+    ['an entry that is not an object', ok([{ id: HOOK }, null])],
     ['an entry without id', ok([{ name: 'x' }])],
-    ['an id twice', ok([{ id: HOOK }, { id: HOOK.toUpperCase() }])],
+    ['a duplicate ID', ok([{ id: HOOK }, { id: HOOK.toUpperCase() }])],
   ];
   test.each(cures)('%s', async (_name, reply) => {
     await withClient([reply, reply, ok([])], async ({ client, server, clock }) => {
@@ -35,7 +35,7 @@ describe('what another try may cure is tried again', () => {
     });
   });
 
-  test.each(cures)('%s for ever: an error after all retries', async (_name, reply) => {
+  test.each(cures)('%s every time: an error after all retries', async (_name, reply) => {
     await withClient([reply], async ({ client, server, clock }) => {
       const error = await failureOf(client.listWebhooks(ACCOUNT));
       expect(['network', 'bad-answer']).toContain(error.code);
@@ -45,7 +45,7 @@ describe('what another try may cure is tried again', () => {
     });
   });
 
-  test('silence ends in a timeout', async () => {
+  test('no response ends in a timeout', async () => {
     await withClient(
       [silence, ok([])],
       async ({ client, server }) => {
@@ -65,7 +65,7 @@ describe('what another try may cure is tried again', () => {
     );
   });
 
-  test('retry-after on a 503 is honored, within reason', async () => {
+  test('retry-after on a 503 is honored, up to a limit', async () => {
     const busy = (seconds: string): Reply => raw(503, HTML, { 'retry-after': seconds });
     await withClient([busy('7'), busy('86400'), ok([])], async ({ client, clock }) => {
       await client.listWebhooks(ACCOUNT);
@@ -86,7 +86,7 @@ describe('what another try may cure is tried again', () => {
   });
 });
 
-describe('what no other try will cure is an error at once', () => {
+describe('a failure that cannot pass is an error at once', () => {
   const final: readonly (readonly [string, Reply, string, RegExp])[] = [
     ['success: false with 200', json(200, { success: false, errors: [] }), 'api-refused', /gave no reason/],
     [
@@ -119,7 +119,7 @@ describe('what no other try will cure is an error at once', () => {
     ['403 with HTML', raw(403, HTML), /HTML, not JSON/],
     ['403/10000', refused(403, 'Authentication error', 10000), /Notifications > Read/],
     ['400/10001', refused(400, 'Unable to authenticate request', 10001), /code 10001/],
-  ])('%s may pass, so it is tried twice more, and then believed', async (_name, reply, message) => {
+  ])('%s can pass, so it is retried twice and then believed', async (_name, reply, message) => {
     await withClient([reply, reply, ok([])], async ({ client }) => {
       expect(await client.listWebhooks(ACCOUNT)).toEqual([]);
     });
@@ -141,17 +141,21 @@ describe('what no other try will cure is an error at once', () => {
 
   test.each([
     ['result null', ok(null), /its result is not a list/],
-    ['an entry that is none', ok([{ id: HOOK }, null]), /entry 2 of 2 in its list: it is not an object/],
-    ['an entry without id', ok([{ name: 'x' }]), /entry 1 of 1 in its list: it has no id/],
-    ['an id twice', ok([{ id: HOOK }, { id: HOOK }]), /its list contains the same ID twice/],
-    ['JSON of another kind', json(200, { hello: 1 }), /not in Cloudflare's format/],
-  ])('in the end it is said what cannot be used: %s', async (_name, reply, message) => {
+    [
+      'an entry that is not an object',
+      ok([{ id: HOOK }, null]),
+      /entry 2 of 2 in its list: it is not an object/,
+    ],
+    ['an entry without an ID', ok([{ name: 'x' }]), /entry 1 of 1 in its list: it has no id/],
+    ['a duplicate ID', ok([{ id: HOOK }, { id: HOOK }]), /its list contains the same ID twice/],
+    ['JSON in another format', json(200, { hello: 1 }), /not in Cloudflare's format/],
+  ])('the error says what is not usable: %s', async (_name, reply, message) => {
     await withClient([reply], async ({ client }) => {
       expect((await failureOf(client.listWebhooks(ACCOUNT))).message).toMatch(message);
     });
   });
 
-  test('a token that is wrong in a way told only in error_chain', async () => {
+  test('a malformed token that only error_chain reports', async () => {
     const chain = {
       code: 6003,
       message: 'Invalid request headers',
@@ -178,7 +182,7 @@ describe('one object', () => {
     });
   });
 
-  test('404 from the API means that there is none', async () => {
+  test('404 from the API means that it does not exist', async () => {
     await withClient([refused(404, 'Webhook not found')], async ({ client }) => {
       expect(await client.getWebhook(ACCOUNT, HOOK)).toBeUndefined();
     });
@@ -187,21 +191,21 @@ describe('one object', () => {
   test.each([
     ['404/7003', refused(404, 'Could not route to …', 7003)],
     ['404/7000', refused(404, 'No route for that URI', 7000)],
-    ["some server's 404 page", raw(404, HTML)],
-  ])('%s does not', async (_name, reply) => {
+    ['the 404 page of another server', raw(404, HTML)],
+  ])('%s does not mean that', async (_name, reply) => {
     await withClient([reply], async ({ client }) => {
       expect((await failureOf(client.getWebhook(ACCOUNT, HOOK))).code).toBe('wrong-address');
     });
   });
 
-  test('a list that is answered 404 is an error, not an empty account', async () => {
+  test('a list that returns 404 is an error, not an empty account', async () => {
     await withClient([refused(404, 'not found')], async ({ client }) => {
       expect((await failureOf(client.listWebhooks(ACCOUNT))).code).toBe('not-found');
     });
   });
 });
 
-test('what doctor asks for', async () => {
+test('the requests of doctor', async () => {
   await withClient(
     [ok({ webhooks: [{ eligible: true, ready: false, type: 'webhooks' }] })],
     async ({ client }) => {

@@ -11,27 +11,33 @@ import { ACCOUNT, clientFor, HOOK, TOKEN, withClient } from './subject.js';
 const SECRET = 'wEbHoOk-sEcReT-value/+"x"';
 const URL_SECRET = 'https://relay.example/hooks/pAtHsEcReT123';
 
-describe('the token goes nowhere else', () => {
-  test.each([301, 302, 303, 307, 308])('a %s is not followed, to no origin', async (status) => {
-    const elsewhere = await new ScriptedServer(ok([])).start();
-    await withClient(
-      [raw(status, '', { location: `${elsewhere.url}/x?t=${TOKEN}` })],
-      async ({ client, server }) => {
-        const error = await failureOf(client.listWebhooks(ACCOUNT));
-        expect(error.message).toMatch(/redirect to http:\/\/127.0.0.1:\d+\/…, which was not followed/);
-        expect((await client.createWebhook(ACCOUNT, { name: 'A', url: 'https://x.example/' })).status).toBe(
-          'unknown',
-        );
-        expect(server.seen).toHaveLength(2);
-      },
-    );
-    await withClient([raw(status, '', { location: '/client/v4/elsewhere' })], async ({ client, server }) => {
-      await failureOf(client.listWebhooks(ACCOUNT));
-      expect(server.seen).toHaveLength(1);
-    });
-    expect(elsewhere.seen).toEqual([]);
-    await elsewhere.stop();
-  });
+describe('the token is sent nowhere else', () => {
+  test.each([301, 302, 303, 307, 308])(
+    'a %s is not followed, not even to the same origin',
+    async (status) => {
+      const elsewhere = await new ScriptedServer(ok([])).start();
+      await withClient(
+        [raw(status, '', { location: `${elsewhere.url}/x?t=${TOKEN}` })],
+        async ({ client, server }) => {
+          const error = await failureOf(client.listWebhooks(ACCOUNT));
+          expect(error.message).toMatch(/redirect to http:\/\/127.0.0.1:\d+\/…, which was not followed/);
+          expect((await client.createWebhook(ACCOUNT, { name: 'A', url: 'https://x.example/' })).status).toBe(
+            'unknown',
+          );
+          expect(server.seen).toHaveLength(2);
+        },
+      );
+      await withClient(
+        [raw(status, '', { location: '/client/v4/elsewhere' })],
+        async ({ client, server }) => {
+          await failureOf(client.listWebhooks(ACCOUNT));
+          expect(server.seen).toHaveLength(1);
+        },
+      );
+      expect(elsewhere.seen).toEqual([]);
+      await elsewhere.stop();
+    },
+  );
 
   test.each([
     ['http://api.cloudflare.com/client/v4', /plain http:/],
@@ -56,23 +62,23 @@ describe('the token goes nowhere else', () => {
     'http://127.8.9.1:1/',
     'http://[::1]:80',
     'http://localhost/x/',
-  ])('the address %s is fine', (baseUrl) => {
+  ])('the address %s is accepted', (baseUrl) => {
     expect(() => clientFor(baseUrl, new JumpingClock())).not.toThrow();
   });
 
-  test.each(['..', '.', ''])('the id "%s" cannot climb out of its path', (id) => {
+  test.each(['..', '.', ''])('the ID "%s" cannot climb out of its path', (id) => {
     const client = clientFor('http://127.0.0.1:9', new JumpingClock());
     expect(() => client.deleteWebhook(ACCOUNT, id as WebhookId)).toThrow(/is not a valid ID/);
   });
 
-  test('an odd id stays one segment', async () => {
+  test('an unusual ID stays one segment', async () => {
     await withClient([ok(null)], async ({ client, server }) => {
       await client.deleteWebhook(ACCOUNT, '../../policies?x#y' as WebhookId);
       expect(server.seen[0]?.path).toMatch(/\/webhooks\/\.\.%2F\.\.%2Fpolicies%3Fx%23y$/);
     });
   });
 
-  test('a token that cannot be sent is refused in words that do not hold it', () => {
+  test('the error for a token that cannot be sent does not contain it', () => {
     for (const token of [`${TOKEN}\n`, `${TOKEN} x`, '“quoted-TOKEN”', '']) {
       const make = (): unknown =>
         clientFor('http://127.0.0.1:9', new JumpingClock(), { credentials: { token: new Secret(token) } });
@@ -81,7 +87,7 @@ describe('the token goes nowhere else', () => {
     }
   });
 
-  test('key and e-mail go in their own headers', async () => {
+  test('key and email are sent in their own headers', async () => {
     const credentials = { key: new Secret('the-global-key'), email: 'ops@example.com' };
     await withClient(
       [ok([])],
@@ -98,7 +104,7 @@ describe('the token goes nowhere else', () => {
   });
 });
 
-describe('an answer over the limit is refused while it comes', () => {
+describe('a response over the size limit is refused while it is read', () => {
   const endless: Reply = (response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     const chunk = 'x'.repeat(256 * 1024);
@@ -120,7 +126,7 @@ describe('an answer over the limit is refused while it comes', () => {
     });
   });
 
-  test('a list of 40,000 webhooks passes', async () => {
+  test('a list of 40,000 webhooks is accepted', async () => {
     const hook = {
       id: HOOK,
       name: 'n'.repeat(100),
@@ -137,7 +143,7 @@ describe('an answer over the limit is refused while it comes', () => {
   });
 });
 
-describe('nothing secret comes back', () => {
+describe('no secret comes back', () => {
   const forms = [TOKEN, SECRET, URL_SECRET, 'pAtHsEcReT123'];
   const all = [
     ...forms,
@@ -174,7 +180,7 @@ describe('nothing secret comes back', () => {
     });
   });
 
-  test('the debug log has method, path, status, cf-ray and time, and no more', async () => {
+  test('the debug log contains only method, path, status, cf-ray and time', async () => {
     await withClient([ok([])], async ({ client, debug }) => {
       await client.listWebhooks(ACCOUNT);
       expect(debug).toEqual([

@@ -14,10 +14,10 @@ export type Seen = {
   readonly body: string;
 };
 
-/** How one request is answered. */
+/** Sends the response to a request. */
 export type Reply = (response: ServerResponse, request: Seen) => void;
 
-/** Answers each request with the next reply, and with the last one for ever. */
+/** Sends the next reply to each request, and then repeats the last one. */
 export class ScriptedServer {
   readonly seen: Seen[] = [];
   readonly #replies: Reply[];
@@ -83,12 +83,12 @@ export function raw(status: number, body: string, headers: Record<string, string
   };
 }
 
-/** The connection breaks before an answer. */
+/** The connection breaks before a response. */
 export const cut: Reply = (response) => {
   response.socket?.destroy();
 };
 
-/** The connection breaks in the middle of a good answer. */
+/** The connection breaks in the middle of a valid response. */
 export const half: Reply = (response) => {
   const body = JSON.stringify({ success: true, errors: [], messages: [], result: [] });
   response.writeHead(200, { 'content-length': String(body.length) });
@@ -96,7 +96,7 @@ export const half: Reply = (response) => {
   setTimeout(() => response.socket?.destroy(), 5);
 };
 
-/** No answer, ever. */
+/** Sends no response. */
 export const silence: Reply = () => undefined;
 
 export const HTML = '<html><body><h1>502 Bad Gateway</h1></body></html>';

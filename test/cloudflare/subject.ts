@@ -23,7 +23,7 @@ export type Subject = {
   readonly debug: string[];
 };
 
-/** A client in front of a server that answers as told; both are gone when `use` is done. */
+/** Runs `use` with a client and a server with these replies, then closes both. */
 export async function withClient<T>(
   replies: readonly Reply[],
   use: (subject: Subject) => Promise<T>,

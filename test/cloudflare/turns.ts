@@ -1,13 +1,13 @@
 import { RateLimiter, type Turn } from '../../src/cloudflare/limiter.js';
 import type { SimulatedClock } from './clocks.js';
 
-/** An answer after which so much remains until so many seconds are over. */
+/** A response that leaves `remaining` requests until `seconds` are over. */
 export const answer = (remaining: number, seconds: number, limited = false): Parameters<Turn['end']>[0] => ({
   limited,
   headers: { ratelimit: `"default";r=${remaining};t=${seconds}` },
 });
 
-/** `told`: for how long everybody waits, and `on` when it goes on. */
+/** `told`: the length of each reported wait, and `on` when it ends. */
 export function limiterWith(clock: SimulatedClock): {
   readonly limiter: RateLimiter;
   readonly told: (number | 'on')[];

@@ -54,11 +54,11 @@ test.each<readonly [string, HttpReply, string, string]>([
 
   ['101', answer(101), 'refused bad-answer', 'unknown bad-answer'],
   ['199', yes(199), 'refused bad-answer', 'unknown bad-answer'],
-  ['199 that says no', no(199), 'refused bad-answer', 'unknown bad-answer'],
+  ['199 with an error', no(199), 'refused bad-answer', 'unknown bad-answer'],
   ['200', yes(200), 'value it', 'value it'],
   ['299', yes(299), 'value it', 'value it'],
   ['300', yes(300), 'refused bad-answer', 'unknown bad-answer'],
-  ['300 that says no', no(300), 'refused bad-answer', 'unknown bad-answer'],
+  ['300 with an error', no(300), 'refused bad-answer', 'unknown bad-answer'],
   ['399', yes(399), 'refused bad-answer', 'unknown bad-answer'],
   ['400', yes(400), 'refused api-refused', 'refused api-refused'],
   ['408', no(408), 'again bad-answer', 'unknown bad-answer'],
@@ -80,14 +80,14 @@ test.each<readonly [string, HttpReply, string, string]>([
   ['success: false with 200', no(200), 'refused api-refused', 'refused api-refused'],
   ['a transient access code with 200', no(200, 10000), 'again access-denied', 'again access-denied'],
   ['an access code with 200', no(200, 9109), 'refused access-denied', 'refused access-denied'],
-  ['JSON of another kind', answer(200, '{}'), 'again bad-answer', 'unknown bad-answer'],
+  ['JSON in another format', answer(200, '{}'), 'again bad-answer', 'unknown bad-answer'],
   ['null', answer(200, 'null'), 'again bad-answer', 'unknown bad-answer'],
   ['a bare list', answer(200, '[]'), 'again bad-answer', 'unknown bad-answer'],
   ['no success', answer(200, '{"result":"it"}'), 'again bad-answer', 'unknown bad-answer'],
   ['HTML', answer(200, HTML), 'again bad-answer', 'unknown bad-answer'],
   ['nothing', answer(200), 'again bad-answer', 'unknown bad-answer'],
   [
-    'not what was asked for',
+    'a different result',
     answer(200, '{"success":true,"result":5}'),
     'again bad-answer',
     'unknown bad-answer',
@@ -99,11 +99,11 @@ test.each<readonly [string, HttpReply, string, string]>([
   ['an access code with 404', no(404, 9109), 'refused access-denied', 'refused access-denied'],
   ['a route code', no(400, 7000), 'refused wrong-address', 'refused wrong-address'],
   ['404', no(404), 'nothing not-found', 'nothing not-found'],
-  ['404 with a code of its own', no(404, 17000), 'nothing not-found', 'nothing not-found'],
+  ['404 with another code', no(404, 17000), 'nothing not-found', 'nothing not-found'],
   ['404 with a route code', no(404, 7003), 'refused wrong-address', 'refused wrong-address'],
-  ['404 of some server', answer(404, HTML), 'refused wrong-address', 'nothing not-found'],
+  ['404 from another server', answer(404, HTML), 'refused wrong-address', 'nothing not-found'],
   ['404 with other JSON', answer(404, '{}'), 'refused wrong-address', 'nothing not-found'],
-  ['410: only a 404 says that there is none', no(410), 'refused api-refused', 'refused api-refused'],
+  ['410: only a 404 means that it does not exist', no(410), 'refused api-refused', 'refused api-refused'],
 ])('%s', (_, reply, toRead, toWrite) => {
   expect(read(reply)).toBe(toRead);
   expect(write(reply)).toBe(toWrite);
@@ -125,26 +125,26 @@ const BODIES = [
   '{"success":false,"errors":[{"message":"Webhook test failed"}]}',
 ];
 
-describe.each(BODIES)('whatever the status, with %j', (body) => {
-  test('one verdict, that claims no more than is known', () => {
+describe.each(BODIES)('for any status, with %j', (body) => {
+  test('one verdict that claims no more than is known', () => {
     for (let status = 0; status < 1000; status += 1) {
       const reply = answer(status, body);
       const [get, post] = [judge(reply, 'GET').kind, judge(reply, 'POST').kind];
       const ok = status >= 200 && status < 300;
-      // A success needs a status and a body that say so.
+      // A value needs both a status and a body of success.
       if (get === 'value' || post === 'value')
         expect({ ok, body }).toEqual({ ok: true, body: '{"success":true,"result":"it"}' });
-      // A read leaves nothing in doubt, and what leaves a write in doubt is never read as an answer.
+      // A read is never unknown, and what leaves a write unknown is never a response to a read.
       expect(get).not.toBe('unknown');
       if (post === 'unknown') expect(['again', 'refused']).toContain(get);
-      // Only a status of the client's, or an answer of the API itself, says that a write was not carried out.
+      // Only a 4xx status or a response of the API shows that a write was not carried out.
       const said = (status >= 400 && status < 500 && status !== 408) || body.includes('971');
       if (!said && !(ok && body.startsWith('{"success":false'))) expect(['unknown', 'value']).toContain(post);
     }
   });
 });
 
-describe('where only the words tell', () => {
+describe('when only the message identifies the error', () => {
   test.each([
     'Webhook test failed with status code 404',
     'Webhook test request failed',
@@ -161,19 +161,19 @@ describe('where only the words tell', () => {
     expect(write(no(400, 10000, words))).toBe('again access-denied');
   });
 
-  test('a PUT is to a webhook that is gone', () => {
+  test('a PUT to a deleted webhook', () => {
     const gone = no(400, undefined, 'Invalid webhook ID');
     expect(write(gone, 'PUT')).toBe('nothing not-found');
     expect(write(gone, 'POST')).toBe('refused api-refused');
     expect(write(no(400, 17000, 'Invalid webhook ID'), 'PUT')).toBe('refused api-refused');
-    // The words may be quoted from a name.
+    // The words can be quoted from a name.
     expect(write(no(400, undefined, 'name "invalid webhook id" is taken'), 'PUT')).toBe(
       'refused api-refused',
     );
   });
 });
 
-test('what cannot be used is said', () => {
+test('the error says why the response is not usable', () => {
   const reply = answer(200, '{"success":true,"result":5}');
   for (const method of ['GET', 'POST'] as const) {
     expect(judge(reply, method)).toMatchObject({

@@ -4,7 +4,7 @@ import { Redactor } from '../../src/text/redactor.js';
 import { Secret } from '../../src/core/secret.js';
 
 describe('a webhook', () => {
-  test('as recorded', () => {
+  test('as in a recorded response', () => {
     const raw = {
       created_at: '2025-03-12T17:31:52.88075Z',
       id: '1dbdd679dc554259b0d1928b787d0dab',
@@ -29,7 +29,7 @@ describe('a webhook', () => {
     });
   });
 
-  test('with nothing but an id, in the form it came in', () => {
+  test('with only an ID, in the form in which it was returned', () => {
     const id = '1DBDD679-dc55-4259-b0d1-928b787d0dab';
     expect(decodeWebhook({ id, name: null })).toEqual({
       ok: true,
@@ -46,11 +46,11 @@ describe('a webhook', () => {
     [{ id: 7 }, 'it has no id'],
     [{ id: 'a', name: 7 }, 'its name is not a string'],
     [{ id: 'a', url: {} }, 'its url is not a string'],
-  ])('%j is none', (raw, fault) => {
+  ])('%j is not a webhook', (raw, fault) => {
     expect(decodeWebhook(raw)).toEqual({ ok: false, error: fault });
   });
 
-  test('is sent with its secret in clear, which the redactor then knows', () => {
+  test('is sent with its secret in plain text, which is added to the redactor', () => {
     const redactor = new Redactor();
     const body = { name: 'A', url: new Secret('https://h.example/abcdefgh'), secret: new Secret('s3cr3t!') };
     expect(encodeWebhook(body, redactor)).toBe(
@@ -64,7 +64,7 @@ describe('a webhook', () => {
 });
 
 describe('a policy', () => {
-  test('keeps all that was answered, and counts what is no webhook', () => {
+  test('keeps all returned fields, and counts the other mechanisms', () => {
     const raw = {
       id: 'p',
       name: 'Origin errors',
@@ -105,12 +105,12 @@ describe('a policy', () => {
     [{ id: 'p', mechanisms: { webhooks: {} } }, 'its mechanisms.webhooks is not a list'],
     [{ id: 'p', mechanisms: { webhooks: ['w'] } }, 'a webhook in it is not an object'],
     [{ id: 'p', mechanisms: { webhooks: [{}] } }, 'it has no id'],
-  ])('%j is none', (raw, fault) => {
+  ])('%j is not a policy', (raw, fault) => {
     expect(decodePolicy(raw)).toEqual({ ok: false, error: fault });
   });
 });
 
-test('eligibility comes as a list or as one entry', () => {
+test('eligibility is a list or a single entry', () => {
   const entry = { eligible: true, ready: true, type: 'webhooks' };
   const value = [{ mechanism: 'webhooks', ...entry }];
   expect(decodeEligible({ webhooks: [entry] })).toEqual({ ok: true, value });

@@ -24,12 +24,12 @@ const verbs: readonly (readonly [string, Write])[] = [
   ['PUT policy', repoint],
 ];
 
-/** name, reply, what POST, PUT and DELETE make of it. */
+/** Name, reply, and the result for POST, PUT and DELETE. */
 const answers: readonly (readonly [string, Reply, string, string, string])[] = [
-  ['201 with an id', json(201, { success: true, result: { id: HOOK } }), 'done', 'done', 'done'],
+  ['201 with an ID', json(201, { success: true, result: { id: HOOK } }), 'done', 'done', 'done'],
   ['200, result null', ok(null), 'unknown bad-answer', 'done', 'done'],
   ['200, no result', json(200, { success: true }), 'unknown bad-answer', 'done', 'done'],
-  ['200, an id that is none', ok({ id: 5 }), 'unknown bad-answer', 'done', 'done'],
+  ['200, an invalid ID', ok({ id: 5 }), 'unknown bad-answer', 'done', 'done'],
   ['200, garbage', raw(200, 'not json at all'), ...same('unknown bad-answer')],
   ['200, empty', raw(200, ''), ...same('unknown bad-answer')],
   ['200, no success', json(200, { result: { id: HOOK } }), ...same('unknown bad-answer')],
@@ -47,7 +47,7 @@ const answers: readonly (readonly [string, Reply, string, string, string])[] = [
   ['502 HTML', raw(502, HTML), ...same('unknown bad-answer')],
   ['520', raw(520, ''), ...same('unknown bad-answer')],
   ['cut connection', cut, ...same('unknown network')],
-  ['cut body', half, ...same('unknown network')],
+  ['truncated body', half, ...same('unknown network')],
   ['too long', raw(200, ' '.repeat(1_100_000)), ...same('unknown bad-answer')],
   ['401', refused(401, 'no'), ...same('refused access-denied')],
   ['403 HTML', raw(403, HTML), ...same('refused access-denied')],
@@ -58,7 +58,7 @@ const answers: readonly (readonly [string, Reply, string, string, string])[] = [
   ['404', refused(404, 'Webhook not found'), 'refused not-found', 'refused not-found', 'unknown not-found'],
   ['404 HTML', raw(404, HTML), 'refused not-found', 'refused not-found', 'unknown not-found'],
   [
-    '400 invalid id',
+    '400 invalid ID',
     refused(400, 'invalid Webhook ID'),
     'refused api-refused',
     'refused not-found',
@@ -76,7 +76,7 @@ const answers: readonly (readonly [string, Reply, string, string, string])[] = [
     ...same('refused destination-refused'),
   ],
   [
-    '400/17000 that quotes',
+    '400/17000 that quotes a name',
     refused(400, 'name "Webhook test failed" is taken', 17000),
     ...same('refused api-refused'),
   ],
@@ -100,7 +100,7 @@ describe.each(answers)('%s', (_name, reply, ...[toPost, toPut, toDelete]) => {
   });
 });
 
-test.each(verbs)('%s: a timeout after the request went out is unknown', async (_name, write) => {
+test.each(verbs)('%s: a timeout after the request was sent is unknown', async (_name, write) => {
   await withClient(
     [silence],
     async ({ client, server }) => {
@@ -111,7 +111,7 @@ test.each(verbs)('%s: a timeout after the request went out is unknown', async (_
   );
 });
 
-test.each(verbs)('%s: where nobody listens it is sent again and then refused', async (_name, write) => {
+test.each(verbs)('%s: if nothing listens, it is retried and then refused', async (_name, write) => {
   const clock = new JumpingClock();
   const answer = await write(clientFor('http://127.0.0.1:9', clock));
   expect(summary(answer)).toBe('refused network');
@@ -121,7 +121,7 @@ test.each(verbs)('%s: where nobody listens it is sent again and then refused', a
   );
 });
 
-test('https to a server that speaks no TLS certainly did not send anything', async () => {
+test('https to a server without TLS certainly sends nothing', async () => {
   const plain = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.end('hello\r\n');
@@ -136,7 +136,7 @@ test('https to a server that speaks no TLS certainly did not send anything', asy
   plain.close();
 });
 
-test('a destination that refused the test message is named with its status', async () => {
+test('the error has the status of a destination that refused the test message', async () => {
   const reply = refused(400, 'Webhook test failed with status code 503 Service Unavailable');
   await withClient([reply], async ({ client }) => {
     const answer = await post(client);
@@ -146,7 +146,7 @@ test('a destination that refused the test message is named with its status', asy
   });
 });
 
-test('what is sent', async () => {
+test('the request that is sent', async () => {
   await withClient([ok({ id: HOOK })], async ({ client, server }) => {
     const secret = new Secret('s3cr3t');
     const url = new Secret('https://relay.example/tok');

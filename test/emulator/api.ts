@@ -11,13 +11,13 @@ type Body = {
   success?: boolean;
   errors: { code?: number; message: string; error_chain?: { code: number }[] }[];
   messages: { code: number }[];
-  // What a test looks for in a result is the test's own business.
+  // Tests read different fields of a result.
   result?: Record<string, unknown> & Record<string, unknown>[];
 };
 
 const emulators: FaultyEmulator[] = [];
 
-/** A running emulator; {@link stopAll} ends it. */
+/** Starts an emulator; {@link stopAll} stops it. */
 export async function emulate(options: FaultyOptions = {}): Promise<FaultyEmulator> {
   const emulator = await new FaultyEmulator(options).start();
   emulators.push(emulator);
@@ -46,7 +46,7 @@ export async function ask(
   return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
 }
 
-/** Creates a webhook and gives its id. */
+/** Creates a webhook and returns its ID. */
 export async function create(
   emulator: Emulator,
   name: string,

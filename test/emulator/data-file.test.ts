@@ -18,7 +18,7 @@ afterEach(async () => {
 const saved = async (): Promise<unknown> => JSON.parse(await readFile(context.file, 'utf8'));
 
 describe('data file', () => {
-  test('what is written is there at the next start, secrets and policies included', async () => {
+  test('data is still there at the next start, including secrets and policies', async () => {
     const first = await emulate({ dataFile: context.file });
     await create(first, 'a', 'https://hooks.slack.com/services/T/B/tok');
     const id = await create(first, 'b', 'https://b.example/', 's');
@@ -32,13 +32,13 @@ describe('data file', () => {
     expect(await saved()).toEqual({ accounts: { [ACCOUNT]: second.account(ACCOUNT) } });
   });
 
-  test('many writes at once leave one whole file, only for its owner, and no drafts', async () => {
+  test('many writes at once leave one complete file, readable only by its owner, and no drafts', async () => {
     const emulator = await emulate({ dataFile: context.file });
     const names = Array.from({ length: 40 }, (_, i) => `w${i}`);
     const counts = await Promise.all(
       names.map(async (name) => {
         await create(emulator, name, 'https://a.example/');
-        // Once it is answered it is in the file.
+        // Once the response is sent, the webhook is in the file.
         return (await readFile(context.file, 'utf8')).includes(`"name": "${name}"`);
       }),
     );
@@ -47,7 +47,7 @@ describe('data file', () => {
     expect((await stat(context.file)).mode & 0o777).toBe(0o600);
   });
 
-  test('reads write nothing; a file that exists goes before the data given', async () => {
+  test('reads do not write; an existing file takes precedence over the given data', async () => {
     const data = { accounts: { [ACCOUNT]: { webhooks: [{ name: 'given', url: 'https://a.example/' }] } } };
     const emulator = await emulate({ dataFile: context.file, data });
     expect((await ask(emulator, 'GET', WEBHOOKS)).body.result).toMatchObject([{ name: 'given' }]);
@@ -57,7 +57,7 @@ describe('data file', () => {
     expect(again.account(ACCOUNT).webhooks.map(({ name }) => name)).toEqual(['given', 'new']);
   });
 
-  test('in a hand-written file all that a create fills in may be left out', async () => {
+  test('a handwritten file can omit everything that a create sets', async () => {
     const webhooks = [{ name: 'a', url: 'https://hooks.slack.com/services/T/B/tok' }];
     const policies = [{ name: 'p', uses: ['a'] }];
     await writeFile(context.file, JSON.stringify({ accounts: { [ACCOUNT]: { webhooks, policies } } }));
@@ -91,7 +91,7 @@ describe('data file', () => {
     expect(await readFile(context.file, 'utf8')).toBe(text);
   });
 
-  test('a file that cannot be read or written is said to be so', async () => {
+  test('the error names a file that cannot be read or written', async () => {
     await expect(new Emulator({ dataFile: context.folder }).start()).rejects.toMatchObject({ code: 'io' });
     const emulator = await new Emulator({ dataFile: path.join(context.folder, 'no', 'such') }).start();
     const reply = await ask(emulator, 'POST', WEBHOOKS, { name: 'a', url: 'https://a.example/' });
@@ -103,7 +103,7 @@ describe('data file', () => {
   });
 });
 
-test('seeding says what is wrong', async () => {
+test('seeding reports what is wrong', async () => {
   const emulator = await emulate();
   const id = '1'.repeat(32);
   expect(() => emulator.seed(ACCOUNT, [], [{ name: 'p', uses: ['nobody'] }])).toThrow('uses "nobody"');

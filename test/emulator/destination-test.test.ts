@@ -48,7 +48,7 @@ describe('destination-test=loopback', () => {
     [404, ' with status code 404 Not Found'],
     [302, ' with status code 302 Found'],
     [500, ' with status code 500 Internal Server Error'],
-  ])('refuses a destination that answers %i', async (status, why) => {
+  ])('refuses a destination that responds with %i', async (status, why) => {
     const emulator = await emulate({ quirks });
     const url = `http://127.0.0.1:${context.port}/${status}`;
     const reply = await ask(emulator, 'POST', WEBHOOKS, { name: 'a', url });
@@ -57,26 +57,26 @@ describe('destination-test=loopback', () => {
     expect(context.received).toHaveLength(1);
   });
 
-  test('refuses one that is not there', async () => {
+  test('refuses an unreachable destination', async () => {
     const emulator = await emulate({ quirks });
     const reply = await ask(emulator, 'POST', WEBHOOKS, { name: 'a', url: 'http://127.0.0.1:1/' });
     expect(reply.body.errors).toEqual([{ message: 'Webhook test failed: no answer' }]);
   });
 
-  test('any other address is assumed to answer, and never asked', async () => {
+  test('any other address is assumed to respond, and is never contacted', async () => {
     const emulator = await emulate({ quirks });
     await create(emulator, 'a', `http://127.0.0.1.example.invalid:${context.port}/404`);
     expect(emulator.account(ACCOUNT).webhooks).toHaveLength(1);
   });
 });
 
-test('by default nothing is sent', async () => {
+test('nothing is sent by default', async () => {
   const emulator = await emulate();
   await create(emulator, 'a', `http://127.0.0.1:${context.port}/404`);
   expect([context.received, emulator.account(ACCOUNT).webhooks.length]).toEqual([[], 1]);
 });
 
-test('a rule in memory sees the url as it was sent', async () => {
+test('destinationStatus gets the URL as it was sent', async () => {
   const url = 'https://hooks.slack.com/services/T/B/tok';
   const emulator = await emulate({ destinationStatus: (to) => (to === url ? 410 : undefined) });
   const reply = await ask(emulator, 'POST', WEBHOOKS, { name: 'a', url });

@@ -54,21 +54,21 @@ const cases: readonly (readonly [string, string, string | undefined, string])[] 
   ['https://Relay.Example.com', 'https://Relay.Example.com', undefined, 'generic'],
 ];
 
-describe('what Cloudflare keeps', () => {
+describe('the stored form', () => {
   test.each(cases)('%s', (url, stored, secret, type) => {
     expect(storedForm(url, undefined, RULES)).toEqual({ url: stored, type, ...(secret ? { secret } : {}) });
   });
 
-  test.each(cases)('taking the credential out of %s is idempotent', (url) => {
+  test.each(cases)('removing the credential from %s is idempotent', (url) => {
     const once = storedForm(url, undefined, RULES);
     expect(storedForm(once.url, once.secret, RULES)).toEqual(once);
   });
 
-  test('a secret of its own goes before the one in the url', () => {
+  test('an explicit secret takes precedence over the one in the URL', () => {
     expect(storedForm('https://hooks.slack.com/services/T/B/tok', 'own', RULES).secret).toBe('own');
   });
 
-  test('the key of Google Chat may stay', () => {
+  test('the key of Google Chat can stay', () => {
     const url = 'https://chat.googleapis.com/v1/spaces/A/messages?key=K&token=T';
     expect(storedForm(url, undefined, { split: true, keepGchatKey: true })).toEqual({
       url: 'https://chat.googleapis.com/v1/spaces/A/messages?key=K',
@@ -77,7 +77,7 @@ describe('what Cloudflare keeps', () => {
     });
   });
 
-  test('nothing moves where urls are not split', () => {
+  test('nothing is removed if URLs are not split', () => {
     const url = 'https://hooks.slack.com/services/T/B/tok';
     expect(storedForm(url, undefined, { split: false, keepGchatKey: false })).toEqual({ url, type: 'slack' });
   });

@@ -10,7 +10,7 @@ const BODY = { name: 'a', url: 'https://a.example/' };
 
 type Seen = { readonly status: number; readonly headers: http.IncomingHttpHeaders; readonly text: string };
 
-/** Sends a create over a bare connection; rejects if the connection breaks or nothing comes for a while. */
+/** Sends a create over a raw connection; rejects if it breaks or there is no response for a while. */
 function post(emulator: Emulator, patience = 150): Promise<Seen> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -41,7 +41,7 @@ describe('every fault', () => {
   test.each(FAULTS.map((row) => [row.name, row] as const))('%s', async (name, row) => {
     const emulator = await withFault({ name, milliseconds: 50, bytes: 1_000_000 });
     const seen = await post(emulator).catch(() => undefined);
-    // Does the table tell the truth about the effect and about what the client sees?
+    // Checks that the table is right about the effect and about what the client gets.
     expect(emulator.account(ACCOUNT).webhooks).toHaveLength(row.effect ? 1 : 0);
     const whole = row.status !== 'none' && name !== 'cut-after';
     expect(seen !== undefined).toBe(whole);
@@ -50,7 +50,7 @@ describe('every fault', () => {
     expect(emulator.requests).toMatchObject([{ n: 1, method: 'POST', fault: name, body: BODY }]);
     expect(emulator.requests[0]?.effect ?? false).toBe(row.effect);
     expect(emulator.requests[0]?.status).toBe(status === 'none' ? undefined : status);
-    // The next request is not concerned.
+    // The next request is not affected.
     expect((await ask(emulator, 'POST', WEBHOOKS, BODY)).status).toBe(201);
   });
 });
@@ -61,12 +61,12 @@ describe('in particular', () => {
     await expect(post(emulator)).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('hang-after says nothing until the client gives up', async () => {
+  test('hang-after sends nothing until the client gives up', async () => {
     const emulator = await withFault('hang-after');
     await expect(post(emulator)).rejects.toThrow('timeout');
   });
 
-  test('cut-after sends the head and half a body', async () => {
+  test('cut-after sends the headers and half of the body', async () => {
     const emulator = await withFault('cut-after');
     await expect(post(emulator)).rejects.toThrow('aborted');
   });
@@ -86,22 +86,22 @@ describe('in particular', () => {
     expect(seen.text).toContain(text);
   });
 
-  test('no-success has a result but no success', async () => {
+  test('no-success has a result but no success field', async () => {
     const seen = await post(await withFault('no-success'));
     expect(JSON.parse(seen.text)).toEqual({ result: { id: expect.any(String) } });
   });
 
-  test('429 says how long to wait, 429-bare does not', async () => {
+  test('429 has retry-after, 429-bare does not', async () => {
     expect((await post(await withFault({ name: '429', retryAfter: 7 }))).headers['retry-after']).toBe('7');
     expect((await post(await withFault('429-bare'))).headers).not.toHaveProperty('retry-after');
   });
 
-  test.each(['redirect-302', 'redirect-307'] as const)('%s goes elsewhere', async (name) => {
+  test.each(['redirect-302', 'redirect-307'] as const)('%s points elsewhere', async (name) => {
     const location = 'http://127.0.0.1:9/elsewhere';
     expect((await post(await withFault({ name, location }))).headers.location).toBe(location);
   });
 
-  test('huge-body goes on until the client hangs up', async () => {
+  test('huge-body continues until the client disconnects', async () => {
     const emulator = await withFault('huge-body');
     const controller = new AbortController();
     const init = { method: 'POST', body: JSON.stringify(BODY), headers: { authorization: 'Bearer t' } };
@@ -115,7 +115,7 @@ describe('in particular', () => {
     expect(length).toBeGreaterThan(4_000_000);
   });
 
-  test('slow sends all of the true answer', async () => {
+  test('slow sends the whole correct response', async () => {
     const emulator = await withFault({ name: 'slow', milliseconds: 60 });
     const started = performance.now();
     const seen = await post(emulator, 1000);
@@ -123,7 +123,7 @@ describe('in particular', () => {
     expect(JSON.parse(seen.text)).toMatchObject({ success: true, result: { id: expect.any(String) } });
   });
 
-  test('the rule sees the request, and may be changed on the way', async () => {
+  test('the rule sees the request, and can be changed between requests', async () => {
     const emulator = await emulate({ fault: ({ method }) => (method === 'DELETE' ? '403' : undefined) });
     const id = await create(emulator, 'a', BODY.url);
     expect((await ask(emulator, 'DELETE', `${WEBHOOKS}/${id}`)).status).toBe(403);

@@ -10,9 +10,9 @@ const NEW = { name: 'a', url: 'https://a.example/' };
 describe('credentials', () => {
   test.each([
     ['a bearer token', { authorization: 'Bearer x' }, 200],
-    ['an e-mail address with a key', { 'x-auth-email': 'a@b.c', 'x-auth-key': 'abc' }, 200],
+    ['an email address with a key', { 'x-auth-email': 'a@b.c', 'x-auth-key': 'abc' }, 200],
     ['a read-only token', { authorization: 'Bearer read-only-1' }, 200],
-  ])('%s may read', async (_what, headers: Record<string, string>, status) => {
+  ])('%s can read', async (_what, headers: Record<string, string>, status) => {
     const emulator = await emulate();
     expect((await ask(emulator, 'GET', WEBHOOKS, undefined, headers)).status).toBe(status);
     expect(emulator.requests).toMatchObject([{ authorization: true, accountId: ACCOUNT, status: 200 }]);
@@ -22,8 +22,8 @@ describe('credentials', () => {
     ['none', {}, 6111],
     ['an empty token', { authorization: 'Bearer ' }, 6111],
     ['a token with a space', { authorization: 'Bearer a b' }, 6111],
-    ['another scheme', { authorization: 'Basic abc' }, 6111],
-    ['a key without an address', { 'x-auth-key': 'abc' }, 6102],
+    ['a different scheme', { authorization: 'Basic abc' }, 6111],
+    ['a key without an email address', { 'x-auth-key': 'abc' }, 6102],
     ['a malformed key', { 'x-auth-email': 'a@b.c', 'x-auth-key': 'a b' }, 6103],
   ])(
     '%s: 400 with 6003 and the reason in the chain',
@@ -41,7 +41,7 @@ describe('credentials', () => {
     ['DELETE', `${WEBHOOKS}/${UNKNOWN}`, undefined],
     ['PUT', `${POLICIES}/${UNKNOWN}`, {}],
     ['POST', `${POLICIES}/${UNKNOWN}/test`, undefined],
-  ])('a read-only token may not %s %s', async (method, path, body) => {
+  ])('a read-only token cannot %s %s', async (method, path, body) => {
     const emulator = await emulate();
     const reply = await ask(emulator, method, path, body, { authorization: 'Bearer read-only' });
     expect([reply.status, reply.body.errors]).toEqual([
@@ -50,7 +50,7 @@ describe('credentials', () => {
     ]);
   });
 
-  test('an invalid one may nothing', async () => {
+  test('an invalid token cannot do anything', async () => {
     const emulator = await emulate();
     for (const path of [WEBHOOKS, '/user/tokens/verify']) {
       const reply = await ask(emulator, 'GET', path, undefined, { authorization: 'Bearer invalid-1' });
@@ -64,8 +64,8 @@ describe('addresses', () => {
     ['too short', 'abc'],
     ['upper case', ACCOUNT.toUpperCase()],
     ['with dashes', '023e105f-4ece-f8ad-9ca3-1a8372d0c353'],
-    ['no hex', 'z'.repeat(32)],
-  ])('an account id that is %s: 404 with 7003', async (_what, account) => {
+    ['not hexadecimal', 'z'.repeat(32)],
+  ])('an account ID that is %s: 404 with 7003', async (_what, account) => {
     const emulator = await emulate();
     const reply = await ask(emulator, 'GET', `/accounts/${account}/alerting/v3/destinations/webhooks`);
     expect(reply.status).toBe(404);
@@ -79,7 +79,7 @@ describe('addresses', () => {
   });
 
   test.each(['/nowhere', `${WEBHOOKS}/`, `${WEBHOOKS}/a/b`, '/accounts//alerting/v3/policies'])(
-    'nothing is at %s',
+    '%s does not exist',
     async (path) => {
       const emulator = await emulate();
       const reply = await ask(emulator, 'GET', path);
@@ -87,7 +87,7 @@ describe('addresses', () => {
     },
   );
 
-  test('nothing is outside of /client/v4', async () => {
+  test('there is nothing outside /client/v4', async () => {
     const emulator = await emulate();
     const headers = { authorization: 'Bearer x' };
     const response = await fetch(new URL(WEBHOOKS, emulator.url), { headers });
@@ -102,13 +102,13 @@ describe('addresses', () => {
     expect(await response.text()).toMatch(method === 'HEAD' ? /^$/ : /"code":7001/);
   });
 
-  test('a query does not matter', async () => {
+  test('a query is ignored', async () => {
     const emulator = await emulate();
     expect((await ask(emulator, 'GET', `${WEBHOOKS}?per_page=50`)).status).toBe(200);
   });
 });
 
-describe('around the alerting API', () => {
+describe('outside the alerting API', () => {
   test('token, account, accounts, alerts', async () => {
     const emulator = await emulate();
     await create(emulator, 'a', NEW.url);
@@ -125,7 +125,7 @@ describe('around the alerting API', () => {
     expect(Object.keys(alerts.body.result ?? {})).toContain('SSL/TLS');
   });
 
-  test('a key is no token to verify', async () => {
+  test('a key is not a token that can be verified', async () => {
     const emulator = await emulate();
     const headers = { 'x-auth-email': 'a@b.c', 'x-auth-key': 'abc' };
     expect((await ask(emulator, 'GET', '/user/tokens/verify', undefined, headers)).status).toBe(400);
@@ -135,7 +135,7 @@ describe('around the alerting API', () => {
     [{}, { eligible: true, ready: true, type: 'webhooks' }],
     [{ eligible: 'no' }, { eligible: false, ready: true, type: 'webhooks' }],
     [{ 'eligible-shape': 'array' }, [{ eligible: true, ready: true, type: 'webhooks' }]],
-  ] as const)('eligible under %j', async (quirks, webhooks) => {
+  ] as const)('eligible with %j', async (quirks, webhooks) => {
     const emulator = await emulate({ quirks });
     const path = `/accounts/${ACCOUNT}/alerting/v3/destinations/eligible`;
     expect((await ask(emulator, 'GET', path)).body.result).toMatchObject({ webhooks });
@@ -143,14 +143,14 @@ describe('around the alerting API', () => {
 });
 
 describe('the server', () => {
-  test('listens on loopback only, and says if a port is taken', async () => {
+  test('listens on loopback only, and reports if a port is not available', async () => {
     const emulator = await emulate();
     expect(emulator.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/client\/v4$/);
     const taken = Number(new URL(emulator.url).port);
     await expect(new Emulator().start(taken)).rejects.toMatchObject({ code: 'io' });
   });
 
-  test('can be stopped with requests under way, and started again', async () => {
+  test('can be stopped with requests in flight, and started again', async () => {
     const emulator = await emulate({ fault: () => 'hang-after' });
     const lost = ask(emulator, 'POST', WEBHOOKS, NEW).catch(() => 'lost');
     while (emulator.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -172,7 +172,7 @@ describe('the server', () => {
     expect([emulator.writes().length, emulator.requests.length]).toEqual([3, 4]);
   });
 
-  test('a client that goes away in the middle of a body does no harm', async () => {
+  test('a client that disconnects during a body does no harm', async () => {
     const emulator = await emulate();
     await new Promise<void>((resolve) => {
       const headers = { authorization: 'Bearer x', 'content-length': 1000 };
@@ -183,7 +183,7 @@ describe('the server', () => {
     expect((await ask(emulator, 'GET', WEBHOOKS)).body.result).toEqual([]);
   });
 
-  test('a hook that throws is answered 500 and comes out at stop', async () => {
+  test('a hook that throws returns 500, and stop rethrows the error', async () => {
     const emulator = await new Emulator({
       onRequest: () => {
         throw new Error('from the hook');
@@ -207,7 +207,7 @@ describe('the server', () => {
   });
 });
 
-describe('a Host header of someone else is refused, as a web page sends it whose name leads here', () => {
+describe('a foreign Host header is refused, as from a web page whose name points to loopback', () => {
   const statusOf = (emulator: Emulator, host: string, method = 'GET'): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
       const headers = { host, authorization: 'Bearer x', 'content-type': 'application/json' };

@@ -35,7 +35,7 @@ const point = (body: Record<string, unknown>, ...ids: string[]) => ({
 });
 
 describe('watchInvariants', () => {
-  test('a replace done right breaks nothing', async () => {
+  test('a correct replacement violates nothing', async () => {
     const secrets = new Map([[URL1, ['for-a', 'for-a-2']]]);
     const { emulator, a, policy, body, invariants } = await watched({ secrets });
     const id = await create(emulator, 'a [hookwright: replaces 0a1b2c3d]', URL1, 'for-a-2');
@@ -45,7 +45,7 @@ describe('watchInvariants', () => {
     expect(invariants.finish()).toEqual([]);
   });
 
-  test('deleting first is seen, and only where it may not be', async () => {
+  test('a deletion before the switch is reported, unless it is allowed', async () => {
     for (const mayLose of [[], ['p']]) {
       const { emulator, a, invariants } = await watched({ mayLose });
       await ask(emulator, 'DELETE', `${WEBHOOKS}/${a}`);
@@ -57,7 +57,7 @@ describe('watchInvariants', () => {
     }
   });
 
-  test('a policy that points at nothing is seen', async () => {
+  test('a policy that uses a missing webhook is reported', async () => {
     const { emulator, a, invariants } = await watched({ mayLose: ['p'] }, { 'delete-policy': 'keep' });
     await ask(emulator, 'DELETE', `${WEBHOOKS}/${a}`);
     expect(invariants.violations).toEqual([expect.stringContaining(`policy "p" points at missing ${a}`)]);
@@ -69,7 +69,7 @@ describe('watchInvariants', () => {
     ['filters', { filters: { zones: ['z'] } }],
     ['conditions', { conditions: { and: [] } }],
     ['interval', { alert_interval: '30m' }],
-  ])('a policy that changed in its %s is seen', async (_field, change) => {
+  ])('a changed %s of a policy is reported', async (_field, change) => {
     const { emulator, a, policy, body, invariants } = await watched();
     await ask(emulator, 'PUT', policy, { ...point(body, a), ...change });
     expect(invariants.violations).toEqual([expect.stringContaining('changed')]);
@@ -83,26 +83,26 @@ describe('watchInvariants', () => {
     expect(invariants.violations).toHaveLength(1);
   });
 
-  test('a policy that is gone is seen', async () => {
+  test('a deleted policy is reported', async () => {
     const { emulator, policy, invariants } = await watched();
     await ask(emulator, 'DELETE', policy);
     expect(invariants.violations).toEqual([expect.stringMatching(/policy \w+ is gone$/)]);
   });
 
-  test('by key: another destination in its place is seen', async () => {
+  test('by key: a different destination in its place is reported', async () => {
     const { emulator, b, policy, body, invariants } = await watched({ destination: ({ name }) => name });
     await ask(emulator, 'PUT', policy, point(body, b));
     expect(invariants.violations).toEqual([expect.stringContaining('lost a destination: had a, has b')]);
   });
 
-  test('a secret at a wrong url is seen', async () => {
+  test('a secret at a wrong URL is reported', async () => {
     const secrets = new Map([[URL1, ['for-a']]]);
     const { emulator, invariants } = await watched({ secrets });
     await create(emulator, 'c', 'https://elsewhere.example/', 'for-a');
     expect(invariants.violations).toEqual([expect.stringContaining('has secret "for-a", not meant for it')]);
   });
 
-  test('webhooks that are none of our business are left alone', async () => {
+  test('a change to an untouchable webhook is reported', async () => {
     const options: { untouched: string[] } = { untouched: [] };
     const { emulator, b, invariants } = await watched(options);
     options.untouched.push(b);
@@ -113,7 +113,7 @@ describe('watchInvariants', () => {
     expect(invariants.violations.at(-1)).toContain('was touched');
   });
 
-  test('at the end twins and markers are seen', async () => {
+  test('at the end, duplicates and markers are reported', async () => {
     const { emulator, invariants } = await watched();
     await create(emulator, 'a', URL1);
     await create(emulator, 'c [hookwright: replaces 0a1b2c3d]', URL1);

@@ -15,7 +15,7 @@ describe('lags', () => {
     return { time, emulator, names, one };
   }
 
-  test('list-lag: creates and deletes show late in the list only', async () => {
+  test('list-lag: creates and deletes appear late, only in the list', async () => {
     const { time, emulator, names, one } = await lagging({ 'list-lag': 1000 });
     const id = await create(emulator, 'a', URL1);
     await ask(emulator, 'PUT', `${WEBHOOKS}/${id}`, { name: 'b', url: URL1 });
@@ -28,7 +28,7 @@ describe('lags', () => {
     expect(await names()).toEqual([]);
   });
 
-  test('get-lag: they show late in GET of one only', async () => {
+  test('get-lag: they appear late, only in the GET of one webhook', async () => {
     const { time, emulator, names, one } = await lagging({ 'get-lag': 1000 });
     const id = await create(emulator, 'a', URL1);
     expect([await names(), await one(id)]).toEqual([['a'], undefined]);
@@ -36,7 +36,7 @@ describe('lags', () => {
     expect(await one(id)).toBe('a');
   });
 
-  test('put-lag: renames show late in both, step by step', async () => {
+  test('put-lag: renames appear late in both, step by step', async () => {
     const { time, emulator, names, one } = await lagging({ 'put-lag': 1000 });
     const id = await create(emulator, 'a', URL1);
     await ask(emulator, 'PUT', `${WEBHOOKS}/${id}`, { name: 'b', url: URL1 });

@@ -34,7 +34,7 @@ async function withPolicy(emulator: Emulator) {
 }
 
 describe('reads', () => {
-  test('mechanisms that are absent are left out; conditions are there', async () => {
+  test('absent mechanisms are omitted; conditions are included', async () => {
     const emulator = await emulate();
     const { a, body } = await withPolicy(emulator);
     expect(body).toEqual({
@@ -50,7 +50,7 @@ describe('reads', () => {
     expect((await ask(emulator, 'GET', POLICIES)).body.result).toMatchObject([body]);
   });
 
-  test.each(['GET', 'PUT', 'DELETE'])('%s of an unknown one is 404', async (method) => {
+  test.each(['GET', 'PUT', 'DELETE'])('%s of an unknown policy is 404', async (method) => {
     const emulator = await emulate();
     const body = method === 'PUT' ? {} : undefined;
     const reply = await ask(emulator, method, `${POLICIES}/${UNKNOWN}`, body);
@@ -59,7 +59,7 @@ describe('reads', () => {
 });
 
 describe('PUT', () => {
-  test('swaps a webhook id, written with dashes, and changes nothing else', async () => {
+  test('replaces a webhook ID, written with dashes, and changes nothing else', async () => {
     const emulator = await emulate();
     const { b, path, body } = await withPolicy(emulator);
     const dashed = b.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
@@ -82,7 +82,7 @@ describe('PUT', () => {
     expect(left).not.toHaveProperty('alert_interval');
   });
 
-  test('under put-policy=merged what is left out stays', async () => {
+  test('with put-policy=merged, omitted fields stay', async () => {
     const emulator = await emulate({ quirks: { 'put-policy': 'merged' } });
     const { path, body } = await withPolicy(emulator);
     await ask(emulator, 'PUT', path, { alert_type: TYPE, name: 'Renamed' });
@@ -95,7 +95,7 @@ describe('PUT', () => {
     ['only empty mechanisms', { mechanisms: { webhooks: [], email: [] } }, 17102],
     ['a missing webhook', { mechanisms: { webhooks: [{ id: UNKNOWN }] } }, 17000],
     ['mechanisms of the wrong shape', { mechanisms: { webhooks: ['x'] } }, undefined],
-    ['a name that is no text', { name: 7 }, undefined],
+    ['a name that is not a string', { name: 7 }, undefined],
   ])('refuses %s', async (_what, change, code) => {
     const emulator = await emulate();
     const { path, body } = await withPolicy(emulator);
@@ -107,7 +107,7 @@ describe('PUT', () => {
 });
 
 describe('POST and DELETE', () => {
-  test('create answers 200 and the id; delete removes', async () => {
+  test('create returns 200 and the ID; delete removes the policy', async () => {
     const emulator = await emulate();
     const mechanisms = { email: [{ id: 'ops@example.com' }] };
     const made = await ask(emulator, 'POST', POLICIES, {
@@ -123,7 +123,7 @@ describe('POST and DELETE', () => {
     expect(emulator.account(ACCOUNT).policies).toEqual([]);
   });
 
-  test('some alert types need filters', async () => {
+  test('some alert types require filters', async () => {
     const emulator = await emulate();
     const body = { name: 'p', alert_type: 'billing_usage_alert', mechanisms: { email: [{ id: 'a@b.c' }] } };
     const reply = await ask(emulator, 'POST', POLICIES, body);
@@ -132,7 +132,7 @@ describe('POST and DELETE', () => {
 });
 
 describe('test', () => {
-  test('moves last success or last failure of each webhook', async () => {
+  test('updates the last success or failure of each webhook', async () => {
     const down = (_url: string, name: string): number => (name === 'b' ? 500 : 204);
     const emulator = await emulate({ destinationStatus: down });
     const { a, b, path, body } = await withPolicy(emulator);
@@ -145,7 +145,7 @@ describe('test', () => {
     expect((await ask(emulator, 'POST', `${POLICIES}/${UNKNOWN}/test`)).status).toBe(404);
   });
 
-  test('under test-delay it moves later', async () => {
+  test('with test-delay it updates them later', async () => {
     const emulator = await emulate({ quirks: { 'test-delay': 40 } });
     const { path } = await withPolicy(emulator);
     await ask(emulator, 'POST', `${path}/test`);

@@ -16,7 +16,7 @@ const URL2 = 'https://b.example/';
 const SLACK = 'https://hooks.slack.com/services/T/B';
 
 describe('parseQuirks', () => {
-  test('reads names, times and rates; the rest has its default', () => {
+  test('reads names, times and rates; the others have their default', () => {
     expect(parseQuirks(' put-url=applied, list-lag=1.5s,get-lag=20ms,name-limit=30,rate=60/3s ')).toEqual({
       ...DEFAULT_QUIRKS,
       'put-url': 'applied',
@@ -44,14 +44,14 @@ describe('parseQuirks', () => {
     expect(parse).toThrow(message);
   });
 
-  test('an unknown name lists the known ones; help names each quirk with its values', () => {
+  test('the error for an unknown name lists the known ones; help lists each quirk with its values', () => {
     expect(() => parseQuirks('x=1')).toThrow(formatQuirksHelp());
     for (const name of Object.keys(QUIRKS)) expect(formatQuirksHelp()).toContain(`  ${name}=`);
     expect(formatQuirksHelp()).toContain('put-secret=kept|applied|cleared\n');
   });
 });
 
-describe('what a PUT does', () => {
+describe('the effect of a PUT', () => {
   const answers: readonly (readonly [Partial<Quirks>, string | undefined, string, string | undefined])[] = [
     [{}, 'new', URL1, 'old'],
     [{ 'put-url': 'applied' }, 'new', URL2, 'old'],
@@ -70,7 +70,7 @@ describe('what a PUT does', () => {
     expect([webhook?.name, webhook?.url, webhook?.secret]).toEqual(['b', url, stored]);
   });
 
-  test('an applied chat url is split again', async () => {
+  test('an applied chat URL is split again', async () => {
     const emulator = await emulate({ quirks: { 'put-url': 'applied', 'put-secret': 'applied' } });
     const id = await create(emulator, 'a', URL1, 'old');
     await ask(emulator, 'PUT', `${WEBHOOKS}/${id}`, { name: 'a', url: `${SLACK}/tok` });
@@ -87,7 +87,7 @@ describe('what a PUT does', () => {
     expect(emulator.testMessages).toHaveLength(1);
   });
 
-  test('else it sends one, and can be refused', async () => {
+  test('otherwise it sends one, and can be refused', async () => {
     const status = (_url: string, name: string): number => (name === 'bad' ? 500 : 200);
     const emulator = await emulate({ destinationStatus: status });
     const id = await create(emulator, 'a', URL1);
@@ -107,14 +107,14 @@ test('test-refusal=422 is the other form of a refused test message', async () =>
   expect([status, body.errors]).toEqual([422, [{ message: 'Webhook test request failed' }]]);
 });
 
-test('denied-every=2 denies every second request, whatever the token', async () => {
+test('denied-every=2 denies every second request, with any token', async () => {
   const emulator = await emulate({ quirks: { 'denied-every': 2 } });
   const statuses = [];
   for (let n = 0; n < 4; n += 1) statuses.push((await ask(emulator, 'GET', WEBHOOKS)).status);
   expect(statuses).toEqual([200, 403, 200, 403]);
 });
 
-test('rate-status=200 tells of the rate limit by its code alone', async () => {
+test('rate-status=200 reports the rate limit only by its code', async () => {
   const emulator = await emulate({ quirks: { 'rate-status': '200', rate: { limit: 1, windowMs: 60_000 } } });
   await ask(emulator, 'GET', WEBHOOKS);
   const { status, body } = await ask(emulator, 'GET', WEBHOOKS);
@@ -125,7 +125,7 @@ test('rate-status=200 tells of the rate limit by its code alone', async () => {
   ]);
 });
 
-describe('what a DELETE does', () => {
+describe('the effect of a DELETE', () => {
   test('delete-unknown=404', async () => {
     const emulator = await emulate({ quirks: { 'delete-unknown': '404' } });
     const reply = await ask(emulator, 'DELETE', `${WEBHOOKS}/${UNKNOWN}`);
@@ -155,7 +155,7 @@ describe('what a DELETE does', () => {
   });
 });
 
-describe('what is taken and answered', () => {
+describe('what is accepted and returned', () => {
   test.each([
     [{ 'name-limit': 3 }, { name: '💥💥💥💥', url: URL1 }, 'name is longer than 3 characters'],
     [
@@ -173,7 +173,7 @@ describe('what is taken and answered', () => {
     expect([reply.status, reply.body.errors[0]?.message]).toEqual([400, message]);
   });
 
-  test('under duplicate-names=refused a PUT may keep its own name', async () => {
+  test('with duplicate-names=refused a PUT can keep its own name', async () => {
     const emulator = await emulate({ quirks: { 'duplicate-names': 'refused' } });
     const id = await create(emulator, 'a', URL1);
     await create(emulator, 'b', URL1);
@@ -182,7 +182,7 @@ describe('what is taken and answered', () => {
     expect([await put('a'), await put('b')]).toEqual([200, 400]);
   });
 
-  test('ids=dashed: in every answer but the policies’ webhook ids', async () => {
+  test('ids=dashed: in every response except the webhook IDs of policies', async () => {
     const emulator = await emulate({ quirks: { ids: 'dashed' } });
     const dashed = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
     const id = await create(emulator, 'a', URL1);
@@ -200,14 +200,14 @@ describe('what is taken and answered', () => {
     expect(emulator.account(ACCOUNT).webhooks[0]).not.toHaveProperty('secret');
   });
 
-  test('gchat-query=key-kept: only the token is taken out', async () => {
+  test('gchat-query=key-kept: only the token is removed', async () => {
     const emulator = await emulate({ quirks: { 'gchat-query': 'key-kept' } });
     const url = 'https://chat.googleapis.com/v1/spaces/A/messages?key=k';
     await create(emulator, 'a', `${url}&token=t`);
     expect(emulator.account(ACCOUNT).webhooks).toMatchObject([{ url, secret: 't' }]);
   });
 
-  test('order=shuffled: all are there, not always in one order', async () => {
+  test('order=shuffled: the list is complete, but not always in one order', async () => {
     const emulator = await emulate({ quirks: { order: 'shuffled' } });
     emulator.seed(
       ACCOUNT,

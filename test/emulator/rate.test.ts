@@ -5,7 +5,7 @@ import { WEBHOOKS, ask, emulate, stopAll } from './api.js';
 afterEach(stopAll);
 
 describe('rate limit', () => {
-  test('headers count down, 429 says when', async () => {
+  test('headers count down, 429 has the time to wait', async () => {
     const time = { now: 1_000_000 };
     const emulator = await emulate({ rate: { limit: 2, windowMs: 2500 }, now: () => time.now });
     const first = await ask(emulator, 'GET', WEBHOOKS);
@@ -24,7 +24,7 @@ describe('rate limit', () => {
     expect((await ask(emulator, 'GET', WEBHOOKS)).body.result).toEqual([]);
   });
 
-  test('there are no headers without a limit, nor where they are switched off', async () => {
+  test('there are no headers without a limit, or if they are disabled', async () => {
     const silent = await emulate({ rate: { limit: 1, windowMs: 1000, headers: false } });
     const free = await emulate();
     for (const emulator of [silent, free]) {

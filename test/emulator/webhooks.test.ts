@@ -7,7 +7,7 @@ const URL1 = 'https://relay.example.com/cf';
 const missing = { success: false, messages: [], result: null };
 
 describe('create', () => {
-  test('answers 201 and nothing but a dashless id', async () => {
+  test('returns 201 and only an ID without dashes', async () => {
     const emulator = await emulate();
     const reply = await ask(emulator, 'POST', WEBHOOKS, { name: 'Relay', url: URL1, secret: 's3cret' });
     expect(reply.status).toBe(201);
@@ -20,7 +20,7 @@ describe('create', () => {
     expect(reply.headers.get('cf-ray')).toMatch(/^[0-9a-f]{16}-[A-Z]{3}$/);
   });
 
-  test('keeps the secret to itself', async () => {
+  test('never returns the secret', async () => {
     const emulator = await emulate();
     const id = await create(emulator, 'Relay', URL1, 's3cret');
     const one = await ask(emulator, 'GET', `${WEBHOOKS}/${id}`);
@@ -42,10 +42,10 @@ describe('create', () => {
   test.each([
     ['no name', { url: URL1 }, 'name is required'],
     ['an empty name', { name: '', url: URL1 }, 'name is required'],
-    ['no url', { name: 'a' }, 'url is required'],
-    ['a url that is none', { name: 'a', url: 'nowhere' }, 'invalid url'],
+    ['no URL', { name: 'a' }, 'url is required'],
+    ['an invalid URL', { name: 'a', url: 'nowhere' }, 'invalid url'],
     ['another scheme', { name: 'a', url: 'ftp://a.example/' }, 'invalid url'],
-    ['a secret that is no text', { name: 'a', url: URL1, secret: 7 }, 'invalid secret'],
+    ['a secret that is not a string', { name: 'a', url: URL1, secret: 7 }, 'invalid secret'],
     ['a list', [], 'invalid request body'],
     ['broken JSON', '{"name":', 'invalid request body'],
   ])('refuses %s', async (_what, body, message) => {
@@ -55,14 +55,14 @@ describe('create', () => {
     expect(emulator.account(ACCOUNT).webhooks).toEqual([]);
   });
 
-  test('refuses a body over the limit and goes on serving', async () => {
+  test('refuses a body over the limit and continues to serve', async () => {
     const emulator = await emulate();
     const reply = await ask(emulator, 'POST', WEBHOOKS, { name: 'x'.repeat(1024 * 1024), url: URL1 });
     expect(reply.status).toBe(413);
     expect((await ask(emulator, 'GET', WEBHOOKS)).body.result).toEqual([]);
   });
 
-  test('names and urls need not be unique, names can be anything', async () => {
+  test('names and URLs do not have to be unique, and names can be anything', async () => {
     const emulator = await emulate();
     const names = ['a', 'a', '💥 \u0000\u202e', '__proto__'];
     for (const name of names) await create(emulator, name, URL1);
@@ -71,7 +71,7 @@ describe('create', () => {
     expect(list.body).not.toHaveProperty('result_info');
   });
 
-  test('created_at never repeats and varies in its digits', async () => {
+  test('created_at is never repeated and varies in its number of digits', async () => {
     const emulator = await emulate({ now: () => 1_700_000_000_000 });
     for (let i = 0; i < 12; i += 1) await create(emulator, `w${i}`, URL1);
     const stamps = emulator.account(ACCOUNT).webhooks.map((webhook) => webhook.created_at);
@@ -85,7 +85,7 @@ describe('create', () => {
 });
 
 describe('one webhook', () => {
-  test('is found by its id in any form', async () => {
+  test('is found by its ID in any form', async () => {
     const emulator = await emulate();
     const id = await create(emulator, 'Relay', URL1);
     const dashed = id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-').toUpperCase();
@@ -101,7 +101,7 @@ describe('one webhook', () => {
     ['GET', 404, { message: 'Webhook not found' }],
     ['PUT', 400, { message: 'invalid Webhook ID' }],
     ['DELETE', 500, { code: 15000, message: 'internal server error' }],
-  ])('%s of an unknown one', async (method, status, error) => {
+  ])('%s of an unknown webhook', async (method, status, error) => {
     const emulator = await emulate();
     const body = method === 'PUT' ? { name: 'a', url: URL1 } : undefined;
     const reply = await ask(emulator, method, `${WEBHOOKS}/${UNKNOWN}`, body);
@@ -121,13 +121,13 @@ describe('one webhook', () => {
     expect(emulator.testMessages).toHaveLength(2);
   });
 
-  test('PUT needs name and url', async () => {
+  test('PUT requires name and url', async () => {
     const emulator = await emulate();
     const id = await create(emulator, 'Relay', URL1);
     expect((await ask(emulator, 'PUT', `${WEBHOOKS}/${id}`, { name: 'x' })).status).toBe(400);
   });
 
-  test('a deleted one silently leaves every policy', async () => {
+  test('a deleted webhook is silently removed from every policy', async () => {
     const emulator = await emulate();
     const { webhooks } = emulator.seed(
       ACCOUNT,

@@ -102,7 +102,7 @@ test.each([
   expect(outcomeLine(one, { ...options, accounts: labelled.slice(0, 1) })).toBe(`Ops Slack: ${expected}`);
 });
 
-test('a policy is not taken for a webhook of the same name', () => {
+test('a policy is not mistaken for a webhook with the same name', () => {
   const policy = {
     accountId: ACCOUNT,
     kind: 'update',
@@ -120,11 +120,11 @@ test('a policy is not taken for a webhook of the same name', () => {
   );
 });
 
-describe('what was done before this run', () => {
+describe('actions that were done before this run', () => {
   const done = (more: Partial<Outcome>) =>
     outcome({ wrote: false, already: true, note: 'Already done.', ...more });
 
-  test('is counted apart', () => {
+  test('are counted separately', () => {
     const all = [done({}), done({ kind: 'replace' }), done({ kind: 'delete' })];
     expect(conclusion(result(...all)).sentence).toBe(
       'Apply complete! Resources: 0 added, 0 changed, 0 destroyed (3 already done).',
@@ -134,14 +134,14 @@ describe('what was done before this run', () => {
     );
   });
 
-  test('counts as done where the rest is not', () => {
+  test('count as done in an incomplete apply', () => {
     const all = result(done({}), outcome({ kind: 'update', status: 'failed', error }));
     expect(conclusion(all).sentence).toBe(
       'Apply incomplete: 1 of 2 actions applied (0 added, 0 changed, 0 destroyed (1 already done)); 1 failed.',
     );
   });
 
-  test('is told with what was not checked', () => {
+  test('are shown with what was not checked', () => {
     expect(renderOutcomes(result(done({})), options)).toContain('Ops Slack: Creation complete');
     expect(renderOutcomes(result(done({})), { ...options, width: 120 })).toContain('(Already done.)');
   });
@@ -160,7 +160,7 @@ describe('the closing line', () => {
     );
   });
 
-  test('incomplete: worst first, wrapped, and what to do', () => {
+  test('incomplete: most severe first, wrapped, and what to do', () => {
     const all: ApplyResult = {
       outcomes: [
         outcome(),
@@ -197,13 +197,13 @@ Fix the errors above, then run apply again. It continues from the live state.
 `);
   });
 
-  test('no share is counted of nothing', () => {
+  test('no fraction of zero actions is shown', () => {
     const guards = [{ code: 'secret-missing' as const, message: 'm', names: [] }];
     const text = renderOutcomes(result(), { ...options, plan: plan(account([], { guards })) });
     expect(text).toBe('Nothing was applied: 1 account refused by a guard.\n');
   });
 
-  test('a complete apply still tells what cannot be verified', () => {
+  test('a complete apply still shows what cannot be verified', () => {
     const text = renderOutcomes(
       result(outcome({ kind: 'update', resource: 'webhook', note: 'cannot be verified' })),
       options,

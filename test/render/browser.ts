@@ -16,20 +16,20 @@ type Message = {
 
 export type View = { readonly width: number; readonly theme: 'light' | 'dark' };
 
-/** A tab of a headless Chromium that is spoken to over a pipe, without a port. */
+/** A tab of a headless Chromium, controlled over a pipe, without a port. */
 export type Tab = {
   /** Opens the address and waits until it is loaded. */
   readonly open: (url: string, view: View) => Promise<void>;
-  /** The value of an expression in the page. */
+  /** Returns the value of an expression in the page. */
   readonly read: <T>(expression: string) => Promise<T>;
-  /** All of the page as PNG. */
+  /** Returns the whole page as PNG. */
   readonly picture: () => Promise<Buffer>;
-  /** Every address that was asked for since it was opened. */
+  /** Every address requested since the page was opened. */
   readonly requests: readonly string[];
   readonly close: () => Promise<void>;
 };
 
-/** https://chromedevtools.github.io/devtools-protocol/ over --remote-debugging-pipe. */
+/** Uses https://chromedevtools.github.io/devtools-protocol/ over --remote-debugging-pipe. */
 export async function openTab(): Promise<Tab> {
   const profile = await mkdtemp(path.join(tmpdir(), 'hookwright-chromium-'));
   const child = spawn(

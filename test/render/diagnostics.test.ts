@@ -39,7 +39,7 @@ test.each([
   ['a tab', '\tname: x', 2, 4, '    |  ^~~~'],
   ['wide characters', '名前: xy', 5, 2, '    |       ^~'],
   ['an escape', '\u001b: xy', 4, 2, '    |         ^~'],
-  ['an empty mark at the end', 'ab', 3, 0, '    |   ^'],
+  ['an empty range at the end', 'ab', 3, 0, '    |   ^'],
 ])('the caret is under its text after %s', (_what, text, column, width, expected) => {
   const out = renderDiagnostics([{ ...unknownField, column, excerpt: { text, column, width } }], plainStyle);
   expect(out.split('\n')[2]).toBe(expected);
@@ -72,7 +72,7 @@ test('GitHub annotations', () => {
   );
 });
 
-test('JSON: warnings alone are valid, a fault is an error', () => {
+test('JSON: only warnings are valid, an error is not', () => {
   expect(JSON.parse(renderDiagnosticsJson([plainHttp]))).toMatchObject({ valid: true });
   expect(JSON.parse(renderDiagnosticsJson([unknownField]))).toEqual({
     format_version: 1,
@@ -155,7 +155,7 @@ describe('SARIF', () => {
     expect(renderSarif([{ ...plainHttp, file }])).toContain(`"uri": "${uri}"`);
   });
 
-  test('a message is no link', () => {
+  test('a message does not contain a link', () => {
     const document: unknown = JSON.parse(renderSarif([{ ...plainHttp, message: 'see [x](http://y) [z]' }]));
     expect(document).toHaveProperty('runs.0.results.0.message.text', 'see \\[x\\](http://y) [z]');
   });

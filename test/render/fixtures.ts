@@ -49,7 +49,7 @@ export function update(
   return { kind: 'update', resource: 'webhook', name: after.name, id: before.id, because, before, after };
 }
 
-/** The policy with this number sends to other webhooks. */
+/** Returns an update of the policy with this number to other webhooks. */
 export function route(
   n: number,
   name: string,
@@ -90,7 +90,7 @@ export function destroy(
   return { kind: 'delete', resource: 'webhook', name: before.name, id: before.id, because, before, policies };
 }
 
-/** An account's plan with its summary counted from the actions. */
+/** Returns an account's plan, with its summary counted from the actions. */
 export function account(actions: readonly Action[], more: Partial<AccountPlan> = {}): AccountPlan {
   const summary = { ...EMPTY_SUMMARY };
   for (const action of actions) summary[action.kind] += 1;
@@ -109,7 +109,7 @@ export function plan(...accounts: readonly AccountPlan[]): Plan {
   return { accounts, failures: [] };
 }
 
-/** One of each kind, with policies, a guard and a note. */
+/** Returns a plan with one action of each kind, policies, a guard and a note. */
 export function mixedPlan(): Plan {
   return plan(
     account(
@@ -138,7 +138,7 @@ export function mixedPlan(): Plan {
   );
 }
 
-/** An outcome of each status, and a discrepancy. */
+/** Returns a result with an outcome of each status, and a discrepancy. */
 export function mixedResult(): ApplyResult {
   const base = { accountId: ACCOUNT, kind: 'create', resource: 'webhook', wrote: false } as const;
   return {
@@ -152,14 +152,14 @@ export function mixedResult(): ApplyResult {
   };
 }
 
-/** What must not be in any output: controls, bidi marks, zero-width characters. */
+/** Characters that must not be in any output: controls, bidi marks, zero-width characters. */
 export const UNSEEN =
   /(?!\n)[\p{Cc}\p{Bidi_Control}\u200b-\u200d\u2028\u2029\ufeff\p{Noncharacter_Code_Point}]/u;
 
-/** A workflow command that a CI system would obey. */
+/** A workflow command that a CI system would run. */
 export const COMMAND = /^\s*::|##\w*\[/m;
 
-/** Names that try to be something else. */
+/** Names that look like markup, commands or other syntax. */
 export const HOSTILE: readonly string[] = [
   '\u001b[31mred\u001b[0m\u0007',
   'a\u202eb\u2066c\u200bd\ufeff',

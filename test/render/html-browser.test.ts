@@ -25,7 +25,7 @@ jest.setTimeout(60_000);
 const present = existsSync(CHROMIUM);
 if (!present) console.warn(`The HTML report is not opened in a browser: there is no ${CHROMIUM}.`);
 
-// HOOKWRIGHT_SCREENSHOTS=folder keeps the pictures, to be looked at.
+// HOOKWRIGHT_SCREENSHOTS=directory keeps the pictures for review.
 const keep = process.env['HOOKWRIGHT_SCREENSHOTS'];
 
 const FEEDS: PolicyRoutes = {
@@ -56,7 +56,7 @@ const VIEWS: readonly View[] = [1280, 400].flatMap((width) =>
   (['light', 'dark'] as const).map((theme) => ({ width, theme })),
 );
 
-/** All of what is drawn, read in the page. */
+/** Returns everything that is drawn in the page. */
 const NODES = `[...document.querySelectorAll('.picture .node')].map((g) => ({
   kind: g.classList[1], state: g.classList[2] ?? '', label: [...g.querySelectorAll('text:not(.sign)')].map((t) => t.textContent).join(' '),
 }))`;
@@ -68,7 +68,7 @@ const OUTSIDE = `[...document.querySelectorAll('.picture .node')].filter((g) => 
     return x < box.x || y < box.y || x + width > box.x + box.width || y + height > box.y + box.height;
   });
 }).map((g) => g.textContent)`;
-/** The least contrast of any text with the page behind it, as WCAG counts it. */
+/** Returns the lowest contrast of any text with its background, as WCAG defines it. */
 const CONTRAST = `(() => {
   const light = (colour) => {
     const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
@@ -117,7 +117,7 @@ const CONTRAST = `(() => {
   });
 
   test.each(VIEWS)(
-    '$width px, $theme: nothing is asked for, nothing sticks out, all is legible',
+    '$width px, $theme: nothing is requested, nothing overflows, all text is legible',
     async (view) => {
       for (const name of ['plan', 'hostile']) {
         await tab.open(addressOf(`${name}.html`), view);
@@ -139,7 +139,7 @@ const CONTRAST = `(() => {
     },
   );
 
-  test('dark is dark and light is light', async () => {
+  test('the dark theme is dark and the light theme is light', async () => {
     const background = async (theme: View['theme']): Promise<string> => {
       await tab.open(addressOf('plan.html'), { width: 1280, theme });
       return tab.read('getComputedStyle(document.body).backgroundColor');
@@ -148,7 +148,7 @@ const CONTRAST = `(() => {
     expect(await background('dark')).toBe('rgb(20, 23, 26)');
   });
 
-  test('what tries to fetch or to run is stopped by the page itself', async () => {
+  test('the page itself blocks requests and scripts', async () => {
     const evil = PAGE.replace(
       '</body>',
       '<img src="http://127.0.0.1:9/x"><script>document.title = "owned"</script></body>',

@@ -46,7 +46,7 @@ describe('the graph', () => {
   const [first] = mixedPlan().accounts;
   const graph = routingGraph(FEEDS, first);
 
-  test('nodes say what changes, edges what moves and what is cut', () => {
+  test('nodes show changes; edges show policies that switch or lose a webhook', () => {
     expect(graph.webhooks.map(({ label, state }) => [label, state])).toEqual([
       ['Old pager', 'delete'],
       ['Ops Slack', 'create'],
@@ -63,7 +63,7 @@ describe('the graph', () => {
     expect(graph.leftOut).toBe(0);
   });
 
-  test('ids in either form meet; a webhook that is not there is shown as missing', () => {
+  test('both forms of an ID match; a webhook that does not exist is shown as missing', () => {
     const dashed = `${id(1).slice(0, 8)}-${id(1).slice(8)}`.toUpperCase();
     const feeds = {
       ...feedsOf([live(1, 'A')], ['P', [7]]),
@@ -80,7 +80,7 @@ describe('the graph', () => {
     expect(one.edges).toHaveLength(2);
   });
 
-  test('left-overs of a replace hand their policies on; the survivor stays', () => {
+  test('policies move off the leftovers of a replacement; the survivor stays', () => {
     const action = replace(live(1, 'R'), spec('R'), {
       survivor: live(2, 'R [hookwright: new]'),
       retire: [live(1, 'R'), live(3, 'R')],
@@ -95,7 +95,7 @@ describe('the graph', () => {
     expect(one.edges.map(({ state }) => state)).toEqual(['moved', 'same', 'moved']);
   });
 
-  test('of what stays, only what the policies of a change also use is drawn; the rest is counted', () => {
+  test('an unchanged webhook is drawn only if a policy of a changed one uses it; the others are counted', () => {
     const webhooks = Array.from({ length: 100 }, (_, i) => live(i, `W${i}`));
     const feeds = feedsOf(webhooks, ['P', [98, 99]], ['Q', [1, 2]]);
     const one = routingGraph(feeds, account([destroy(live(99, 'W99'))]));
@@ -104,7 +104,7 @@ describe('the graph', () => {
     expect(one.leftOut).toBe(98 + 1);
   });
 
-  test('no more is drawn than there is room for, what changes first', () => {
+  test('the size of the drawing is limited; changes come first', () => {
     const webhooks = Array.from({ length: 100 }, (_, i) => live(i, `W${i}`));
     const all = webhooks.map((_, i) => i);
     const one = routingGraph(feedsOf(webhooks, ['P', all]), account([destroy(live(99, 'W99'))]), 3);
@@ -114,7 +114,7 @@ describe('the graph', () => {
     expect(unchanged.webhooks.map(({ label }) => label)).toEqual(['W98', 'W0', 'W1']);
   });
 
-  test('a saved plan knows the policies of what it replaces and deletes', () => {
+  test('a saved plan contains the policies of webhooks that it replaces and deletes', () => {
     const shared = { id: pid(0), name: 'P', orphaned: false };
     const actions = [
       replace(live(1, 'R'), spec('R'), { policies: [shared] }),
@@ -146,7 +146,7 @@ describe('the graph of a route', () => {
     };
   };
 
-  test('what is added, taken out and stays', () => {
+  test('webhooks that are added, removed and unchanged', () => {
     const feeds = feedsOf(webhooks, ['P', [1, 3]], ['Quiet', [3]]);
     const other = { name: 'Other', id: id(3) };
     expect(drawn(feeds, route(0, 'P', [ops, other], [other, relay]))).toEqual({
@@ -156,7 +156,7 @@ describe('the graph of a route', () => {
     });
   });
 
-  test('a policy that has no webhook yet is drawn with those that it gets', () => {
+  test('a policy without webhooks is drawn with those that it gets', () => {
     expect(drawn(feedsOf(webhooks, ['P', []]), route(0, 'P', [], [ops]))).toEqual({
       policies: ['P'],
       webhooks: ['Ops: same'],
@@ -164,7 +164,7 @@ describe('the graph of a route', () => {
     });
   });
 
-  test('a webhook that the plan creates is one node, whoever creates it', () => {
+  test('a webhook that the plan creates is one node, also if only a route names it', () => {
     const feeds = feedsOf(webhooks, ['P', [1]]);
     const routed = route(0, 'P', [ops], [{ name: 'New' }]);
     const expected = {
@@ -176,7 +176,7 @@ describe('the graph of a route', () => {
     expect(drawn(feeds, routed)).toEqual(expected);
   });
 
-  test('an id that is not live is taken out', () => {
+  test('an ID that is not live is removed', () => {
     const feeds = feedsOf(webhooks, ['P', [9]]);
     expect(drawn(feeds, route(0, 'P', [{ name: '', id: id(9) }], []))).toMatchObject({
       webhooks: [`missing: ${id(9)}: missing`],
@@ -184,7 +184,7 @@ describe('the graph of a route', () => {
     });
   });
 
-  test('a saved plan has the routes that it changes, and the names of what they gain and lose', () => {
+  test('a saved plan contains the routes that it changes, with the names of added and removed webhooks', () => {
     const actions = [
       create('New'),
       replace(live(3, 'Moved'), spec('Moved', 'https://new.example.com/'), { policies: [policy(0, 'P')] }),
@@ -214,7 +214,7 @@ describe('the graph of a route', () => {
 });
 
 describe('the picture', () => {
-  test('a group for each node and edge, inside the drawing', () => {
+  test('a group for each node and edge, within the drawing', () => {
     const svg = renderPicture(routingGraph(FEEDS, mixedPlan().accounts[0]));
     const tags = readMarkup(svg);
     expect(tags.filter((tag) => tag.startsWith('<g class="node policy"'))).toHaveLength(2);
@@ -237,7 +237,7 @@ describe('the picture', () => {
 });
 
 describe('the page', () => {
-  test('asks for nothing, runs nothing, and tells the plan worst first', () => {
+  test('requests nothing, runs nothing, and shows the most severe actions first', () => {
     const html = renderPlanHtml(mixedPlan(), { digest: 'abc123', feeds: [FEEDS] });
     const tags = readMarkup(html, VOID);
     expect(html).toContain("default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'");
@@ -255,13 +255,13 @@ describe('the page', () => {
     expect(html).toContain('<svg ');
   });
 
-  test('no changes: says so, and still draws what feeds what', () => {
+  test('no changes: says so, and still draws the routes', () => {
     const html = renderPlanHtml(plan(account([])), { feeds: [FEEDS] });
     expect(html).toContain('<p>No changes. Your webhooks match the desired state.</p>');
     expect(html).toContain('<svg ');
   });
 
-  test('of several accounts only those with changes have a part', () => {
+  test('of several accounts, only those with changes have a section', () => {
     const html = renderPlanHtml({
       ...plan(account([create('A')]), account([], { accountId: OTHER })),
       failures: [{ accountId: OTHER, error: { code: 'network', message: 'down' } }],
@@ -272,7 +272,7 @@ describe('the page', () => {
   });
 });
 
-test.each(HOSTILE)('hostile text %# keeps the page whole', (name) => {
+test.each(HOSTILE)('hostile text %# does not break the page', (name) => {
   const before = live(1, name, name);
   const html = renderPlanHtml(
     plan(

@@ -26,7 +26,7 @@ const fault: Diagnostic = {
   hint: 'Did you mean "secret"?',
 };
 
-test('validation: a suite per file, faults fail, warnings pass, good files are there', () => {
+test('validation: a suite per file, errors fail, warnings pass, valid files are included', () => {
   const warning: Diagnostic = { ...fault, severity: 'warning', code: 'http-url', line: 1 };
   expect(renderDiagnosticsJUnit([fault, warning], ['a.yaml', 'b.yaml'])).toBe(`\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -64,7 +64,7 @@ describe('a plan and an apply', () => {
     readMarkup(text);
   });
 
-  test('a policy is not taken for a webhook of the same name', () => {
+  test('a policy is not mistaken for a webhook with the same name', () => {
     const routed = plan(account([route(1, 'Ops', [], [])]));
     expect(renderPlanJUnit(routed)).toContain('<testcase name="update policy Ops"');
     const outcomes = [
@@ -94,6 +94,6 @@ test.each(HOSTILE)('hostile text %# keeps the XML well-formed', (name) => {
   }
 });
 
-test('GitLab: a replace is a create and a delete, as in Terraform', () => {
+test('GitLab: a replacement is a create and a delete, as in Terraform', () => {
   expect(renderGitlab(mixedPlan())).toBe('{"create":2,"update":1,"delete":2}\n');
 });

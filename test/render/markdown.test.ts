@@ -29,14 +29,14 @@ import {
 
 const CUT = 'A cut plan cannot be approved from the comment alone';
 
-test('the account has a line of its own, with its label', () => {
+test('the account has its own line, with its label', () => {
   const text = renderPlanMarkdown(plan(account([create('A')], { label: 'EU @here' })));
   expect(text).toContain(
     `1 to add, 0 to change, 0 to destroy\n\nAccount: EU &#64;<!-- -->here (<code>${ACCOUNT}</code>)\n`,
   );
 });
 
-test('the details of ten actions are shown at once, the worst first; the others are folded', () => {
+test('the details of the 10 most severe actions are open; the others are folded', () => {
   const actions = [...Array.from({ length: 11 }, (_, i) => create(`C${i}`)), destroy(live(1, 'D'))];
   const text = renderPlanMarkdown(plan(account(actions)));
   const heads = [...text.matchAll(/<details( open)?><summary><code>.<\/code> <code>(\w+)/g)];
@@ -45,13 +45,13 @@ test('the details of ten actions are shown at once, the worst first; the others 
   expect(heads.slice(10).map(([, open]) => open)).toEqual([undefined, undefined]);
 });
 
-test('a warning that accounts share is said once', () => {
+test('a warning for several accounts is shown once', () => {
   const notes = [{ code: 'not-compared' as const, message: 'Not compared.', names: ['A'] }];
   const text = renderPlanMarkdown(plan(account([], { notes }), account([], { notes, accountId: OTHER })));
   expect(text).toContain('### Notes (1)\n\n- Not compared. (2 accounts)\n');
 });
 
-test('worst first, details, the digest and the marker', () => {
+test('most severe first, details, the digest and the marker', () => {
   const text = renderPlanMarkdown(mixedPlan(), { digest: 'abc123' });
   expect(text.startsWith(`${PLAN_MARKER}\n## hookwright plan: 2 to add, 1 to change, 2 to destroy\n`)).toBe(
     true,
@@ -97,7 +97,7 @@ test('no changes; only failures', () => {
   expect(failed).toContain(`### Could not be read (1)\n\n- account <code>${OTHER}</code> (network): down\n`);
 });
 
-test('several accounts are told apart and summed up', () => {
+test('several accounts are named and added up', () => {
   const text = renderPlanMarkdown(plan(account([create('A')]), account([create('B')], { accountId: OTHER })));
   expect(text).toContain(`will be created (account <code>${ACCOUNT}</code>)`);
   expect(text).toContain(`- <code>${OTHER}</code>: 1 to add, 0 to change, 0 to destroy\n`);
@@ -111,7 +111,7 @@ describe('the limit', () => {
       }),
     );
 
-  test('2,000 changes: cut, says so at the top, and keeps the worst', () => {
+  test('2,000 changes: truncated, with a note at the top, most severe first', () => {
     const changes = plan(
       account([
         ...Array.from({ length: 1999 }, (_, i) => create(`Webhook number ${i}`)),
@@ -130,7 +130,7 @@ describe('the limit', () => {
     expect(text).toContain('Policies left without a destination');
   });
 
-  test('what fits without its details is not cut', () => {
+  test('a comment that fits without details is not truncated', () => {
     const text = renderPlanMarkdown(
       many(200, (i) => `W${i}`),
       { limit: 20_000 },
@@ -140,7 +140,7 @@ describe('the limit', () => {
     expect(text).not.toContain(CUT);
   });
 
-  test('law: any names, any number, under the limit in bytes and in UTF-16, details balanced', () => {
+  test('law: any names, any number, within the limit in bytes and in UTF-16, details balanced', () => {
     const name = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 400 }),
       fc.constantFrom(...HOSTILE, '@#:'.repeat(3000)),
@@ -167,7 +167,7 @@ describe('the limit', () => {
   });
 });
 
-test('a policy is not taken for a webhook of the same name', () => {
+test('a policy is not mistaken for a webhook with the same name', () => {
   const changes = [
     update(live(1, 'Chat'), spec('Ops')),
     route(1, 'Ops', [], [{ name: 'Ops', id: live(1, '').id }]),
@@ -197,7 +197,7 @@ describe('apply', () => {
     ...more,
   });
 
-  test('worst first, what went well folded', () => {
+  test('most severe first, applied actions folded', () => {
     const error = { code: 'network', message: 'down' } as const;
     const result: ApplyResult = {
       outcomes: [
@@ -250,7 +250,7 @@ Apply incomplete&#58;<!-- --> 1 of 4 actions applied &#40;1 added, 0 changed, 0 
     );
   });
 
-  test('2,000 failures are cut, and so are 2,000 successes', () => {
+  test('2,000 failures are truncated, and so are 2,000 successes', () => {
     const names = Array.from({ length: 2000 }, (_, i) => `Webhook ${i}`);
     for (const status of ['failed', 'applied'] as const) {
       const text = renderApplyMarkdown(plan(account([])), {

@@ -1,6 +1,6 @@
 /**
- * Reads XML (or HTML that is written like it) far enough to tell whether it is well-formed: tags nest,
- * attributes are quoted, no stray `<` or `&`. Answers all start tags, or throws.
+ * Checks that XML (or HTML written like it) is well-formed: tags nest, attributes are quoted, no stray `<` or
+ * `&`. Returns all start tags, or throws.
  */
 export function readMarkup(text: string, empty: readonly string[] = []): readonly string[] {
   const open: string[] = [];

@@ -92,7 +92,7 @@ test('a guard alone is not "No changes"', () => {
   );
 });
 
-test('what the file has not decided is not called kept', () => {
+test('undecided webhooks are not called kept', () => {
   const guards = [{ code: 'unlisted-undecided' as const, message: 'Decide.', names: ['x'] }];
   const summary = { ...EMPTY_SUMMARY, kept: 2 };
   expect(text(account([], { guards, summary }))).toContain('2 unlisted.\n');
@@ -102,7 +102,7 @@ test('one create sends one live test message', () => {
   expect(text(account([create('A')]))).toContain('Cloudflare will send 1 live test message.');
 });
 
-test('several accounts: a heading for each with changes, the others counted, failures named', () => {
+test('several accounts: a heading for each with changes, the others counted, failures listed', () => {
   const error = { code: 'access-denied', message: 'The token may not read this account.' };
   const out = renderPlanText(
     {
@@ -120,7 +120,7 @@ test('several accounts: a heading for each with changes, the others counted, fai
   expect(out).not.toContain('No changes');
 });
 
-test('an account is named by its label, wherever its id is', () => {
+test('an account has its label wherever its ID is shown', () => {
   const guards = [{ code: 'in-use' as const, message: 'Used.', names: ['A'] }];
   const error = { code: 'network', message: 'No route.' };
   const out = renderPlanText(
@@ -136,7 +136,7 @@ test('an account is named by its label, wherever its id is', () => {
   expect(out).toContain(`Error: account Edge\\u001b[2J (${OTHER}) could not be read (network)`);
 });
 
-test('many accounts without changes are counted, and what warns of them is said once', () => {
+test('many accounts without changes are counted, and their shared warning is shown once', () => {
   const note = { code: 'version-not-compared' as const, message: '--previous was not given.', names: ['A'] };
   const own = { code: 'not-compared' as const, message: '"B" was not compared.', names: ['B'] };
   const accounts = Array.from({ length: 30 }, (_, i) =>
@@ -160,7 +160,7 @@ No changes. Your webhooks match the desired state.
 `);
 });
 
-test('only failures: no claim about changes', () => {
+test('only failures: does not say that there are no changes', () => {
   const failures = [{ accountId: OTHER, error: { code: 'network', message: 'No route.' } }];
   const out = renderPlanText({ accounts: [], failures }, { style: plainStyle });
   expect(out).toBe(`Error: account ${OTHER} could not be read (network)\n\n  No route.\n`);
@@ -181,19 +181,19 @@ test('a route: the policy, its webhooks before and after, and why some stay', ()
   expect(out).toContain(`[${'9'.repeat(32)} (does not exist), "Ops"]`);
   expect(out).toContain('-> ["Mine" (unlisted), "New"]');
   expect(out).toContain('Plan: 1 to add, 1 to change, 0 to destroy.');
-  // Only webhooks are tested when they are written.
+  // Only a write to a webhook sends a test message.
   expect(out).toContain('1 live test message');
 });
 
 describe('fields', () => {
-  test('urls that differ only in what is masked say so', () => {
+  test('URLs that differ only in the masked part are marked', () => {
     const token = (end: string): string => `https://relay.example.com/in?key=${end}`;
     const out = text(account([replace(live(1, 'R', token('one')), spec('R', token('two')))]));
     expect(out).toContain('(credential differs) # forces replacement');
     expect(out).not.toMatch(/key=(one|two)/);
   });
 
-  test('an env url and a rotated secret are shown by reference', () => {
+  test('a URL from a variable and a rotated secret are shown by reference', () => {
     const after = {
       name: 'R',
       url: { kind: 'env' as const, env: 'RELAY_URL', version: '3' },
@@ -207,7 +207,7 @@ describe('fields', () => {
     expect(out).toContain('~ secret = (not readable) -> (file secrets/ops) # forces replacement');
   });
 
-  test('a replace shows which secret goes to the new url', () => {
+  test('a replacement shows which secret goes to the new URL', () => {
     const after = spec('R', 'https://new.example.com/', { kind: 'env', env: 'TOKEN' });
     expect(text(account([replace(live(1, 'R'), after)]))).toContain('        secret = (env TOKEN)\n');
   });
@@ -227,7 +227,7 @@ describe('fields', () => {
   });
 });
 
-test('a route shows the webhooks that the policy has and gets', () => {
+test('a route shows the current and the new webhooks of the policy', () => {
   const before = [
     { name: '', id: id(9) },
     { name: 'Kept', id: id(2), kept: 'unlisted' as const },
@@ -246,7 +246,7 @@ test('prose is wrapped at the width, words are not broken', () => {
   for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
-test('colour only from the style, and never from a name', () => {
+test('color only from the style, never from a name', () => {
   const out = renderPlanText(mixedPlan(), { style: ansiStyle });
   expect(out).toContain('\u001b[32m  +\u001b[39m webhook "Ops Slack"');
   // eslint-disable-next-line no-control-regex

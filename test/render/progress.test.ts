@@ -21,7 +21,7 @@ const after = (...events: readonly ApplyEvent[]): ReturnType<typeof advance> =>
 const line = (...events: readonly ApplyEvent[]): string =>
   progressLine(after(...events), { style: plainStyle });
 
-test('what is done, in flight, failed, waited for, stopping', () => {
+test('done, in flight, failed, waiting, stopping', () => {
   const begun: readonly ApplyEvent[] = [{ type: 'apply-started', total: 3 }, started('A'), started('B')];
   expect(line(...begun)).toBe('0/3 done · 2 in flight: A, B');
   expect(line(...begun, ended('A'))).toBe('1/3 done · 1 in flight: B');
@@ -39,13 +39,13 @@ test('what is done, in flight, failed, waited for, stopping', () => {
   );
 });
 
-test('an action that ends without having begun (skipped) counts as done', () => {
+test('an action that ends without a start (skipped) counts as done', () => {
   expect(line({ type: 'apply-started', total: 2 }, started('A'), ended('B', 'skipped'))).toBe(
     '1/2 done · 1 in flight: A',
   );
 });
 
-test('a policy and a webhook of one name are two', () => {
+test('a policy and a webhook with one name are two actions', () => {
   const both = (['webhook', 'policy'] as const).map((resource): ApplyEvent => ({
     type: 'action-started',
     accountId: ACCOUNT,
@@ -86,7 +86,7 @@ test.each([...HOSTILE, 'x'.repeat(200), '名'.repeat(100)])(
   },
 );
 
-test('a failure colours the line', () => {
+test('a failure colors the line', () => {
   expect(progressLine(after(ended('A', 'failed')), { style: ansiStyle })).toBe(
     '\u001b[31m1/0 done · 1 failed\u001b[39m',
   );

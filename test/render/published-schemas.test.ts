@@ -25,7 +25,7 @@ const DIAGNOSTICS: readonly (readonly Diagnostic[])[] = [
   HOSTILE.map((text) => faultOf(text)),
 ];
 
-// Large packages for one file or one call each; without them these tests are skipped, and say so.
+// Large packages that are used for a single file or call; without them, these tests are skipped.
 const require = createRequire(import.meta.url);
 const SARIF_SCHEMA = found('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
 const XMLLINT = found('xmllint-wasm');
@@ -48,7 +48,7 @@ type Xmllint = {
 (SARIF_SCHEMA === undefined ? describe.skip : describe)('SARIF', () => {
   let validate: ValidateFunction;
   beforeAll(() => {
-    // Draft 4: `id` and `$schema` are all of it that a newer draft reads otherwise.
+    // Draft 4: newer drafts differ here only in `id` and `$schema`.
     const { $schema, id, ...schema } = JSON.parse(readFileSync(SARIF_SCHEMA ?? '', 'utf8')) as Record<
       string,
       unknown
@@ -66,14 +66,14 @@ type Xmllint = {
   });
 
   test.each(DIAGNOSTICS.map((found) => [found.length, found] as const))(
-    '%i faults fit SARIF 2.1.0',
+    '%i problems are valid SARIF 2.1.0',
     (_, found) => {
       validate(JSON.parse(renderSarif(found, { version: '1.2.3' })));
       expect(validate.errors ?? []).toEqual([]);
     },
   );
 
-  test('the schema does refuse what is wrong', () => {
+  test('the schema rejects an invalid document', () => {
     expect(validate({ version: '2.1.0', runs: [{ results: [{ level: 'bad' }] }] })).toBe(false);
   });
 });
@@ -94,19 +94,19 @@ type Xmllint = {
   test.each([
     ...DIAGNOSTICS.map((found) => ['validation', renderDiagnosticsJUnit(found, ['a.yaml'])]),
     ['a plan', renderPlanJUnit({ ...mixedPlan(), failures })],
-    ['a plan of strange names', renderPlanJUnit(plan(account(HOSTILE.map((name) => create(name)))))],
+    ['a plan with hostile names', renderPlanJUnit(plan(account(HOSTILE.map((name) => create(name)))))],
     ['an apply', renderPlanJUnit(mixedPlan(), result)],
-  ])('%s fits', async (_, text) => {
+  ])('%s is valid', async (_, text) => {
     expect(await faults(text)).toEqual([]);
   });
 
-  test('the schema does refuse what is wrong', async () => {
+  test('the schema rejects an invalid document', async () => {
     expect(await faults('<testsuites name="x" tests="many" failures="0" errors="0"/>')).not.toEqual([]);
   });
 });
 
-test('GitLab: three whole numbers under the names that its parser reads, on one line', () => {
-  // https://docs.gitlab.com/user/infrastructure/iac/mr_integration/ shows the jq that makes it; there is no schema.
+test('GitLab: three integers with the names that its parser reads, on one line', () => {
+  // https://docs.gitlab.com/user/infrastructure/iac/mr_integration/ shows the jq filter; there is no schema.
   const validate = new Ajv({}).compile({
     type: 'object',
     required: ['create', 'update', 'delete'],

@@ -78,17 +78,17 @@ describe('the digest', () => {
   });
 
   test.each([
-    ['the dashes and case of an id', digest(), digest({ ...replace, before: live({ id: dashedId(171) }) })],
+    ['the dashes and case of an ID', digest(), digest({ ...replace, before: live({ id: dashedId(171) }) })],
     ['the type', digest(remove), digest({ ...remove, before: live({ type: 'slack' }) })],
-    ['when it was created', digest(), digest({ ...replace, retire: [live({ created_at: null })] })],
-    ['the words for the changes', digest(), digest({ ...replace, reason: 'other', changes: [] })],
+    ['the creation time', digest(), digest({ ...replace, retire: [live({ created_at: null })] })],
+    ['the text for the changes', digest(), digest({ ...replace, reason: 'other', changes: [] })],
     [
-      'policies, which are looked up again',
+      'policies, which are read again',
       digest(),
       digest({ ...replace, policies: [{ id: '1', name: 'P', orphaned: false }] }),
     ],
     [
-      'notes, totals and what was live',
+      'notes, totals and the live IDs',
       digest(),
       digest(replace, {
         notes: [{ code: 'not-compared', message: '', names: [] }],
@@ -98,7 +98,7 @@ describe('the digest', () => {
       }),
     ],
     [
-      'the form of the ids of a policy and its webhooks',
+      'the form of the IDs of a policy and its webhooks',
       digest(routed),
       digest({
         ...routed,
@@ -108,12 +108,12 @@ describe('the digest', () => {
       }),
     ],
     [
-      'the form of an id that is not live',
+      'the form of an ID that is not live',
       digest({ ...routed, before: { webhooks: [{ name: '', id: id(9) }] } }),
       digest({ ...routed, before: { webhooks: [{ name: '', id: dashedId(9) }] } }),
     ],
     [
-      'the ids of the webhooks of a policy: one that does not exist yet has none',
+      'the IDs of the webhooks of a policy: a new webhook has none',
       digest(routed),
       digest({
         ...routed,
@@ -134,12 +134,12 @@ describe('the digest', () => {
       }),
     ],
     [
-      'the form of the id of an override',
+      'the form of the ID of an override',
       digest(replace, { overrides: [{ flag: '--replace', id: id(171), name: 'Ops' }] }),
       digest(replace, { overrides: [{ flag: '--replace', id: dashedId(171), name: 'Ops' }] }),
     ],
     [
-      'where the file of a secret lies',
+      'the location of a secret file',
       digest({ ...create, after: { ...after, secret: secret('/a') } }),
       digest({ ...create, after: { ...after, secret: secret('/b') } }),
     ],
@@ -148,11 +148,11 @@ describe('the digest', () => {
       digest(),
       digestOf({ ...plan(), accounts: [...plan().accounts, ...plan(replace, { actions: [] }).accounts] }),
     ],
-  ])('does not hang on %s', (_, a, b) => {
+  ])('does not depend on %s', (_, a, b) => {
     expect(b).toBe(a);
   });
 
-  test('hangs on the overrides, which are decisions', () => {
+  test('depends on the overrides, because they are decisions', () => {
     const overrides = [{ flag: '--replace', id: id(1), name: 'Ops' }] as const;
     expect(digest(replace, { overrides })).not.toBe(digest());
   });
@@ -160,45 +160,45 @@ describe('the digest', () => {
   test.each<readonly [string, ActionDocument, ActionDocument]>([
     ['the kind', create, { ...create, kind: 'update' }],
     ['the name', create, { ...create, name: 'Newer' }],
-    ['which webhook it is', remove, { ...remove, before: live({ id: id(2) }) }],
-    ['what it was called', remove, { ...remove, before: live({ name: 'Old' }) }],
-    ['its url', remove, { ...remove, before: live({ url: URL_2 }) }],
-    ['the url that it gets', create, { ...create, after: { ...after, url: URL_1 } }],
-    ['the name that it gets', create, { ...create, after: { ...after, name: 'Ops 2' } }],
+    ['the ID of the webhook', remove, { ...remove, before: live({ id: id(2) }) }],
+    ['its old name', remove, { ...remove, before: live({ name: 'Old' }) }],
+    ['its URL', remove, { ...remove, before: live({ url: URL_2 }) }],
+    ['its new URL', create, { ...create, after: { ...after, url: URL_1 } }],
+    ['its new name', create, { ...create, after: { ...after, name: 'Ops 2' } }],
     ['the secret', create, { ...create, after: { ...after, secret: { env: 'TOKEN', version: '2' } } }],
     ['no secret', create, { ...create, after: { ...after, secret: 'none' } }],
-    ['that nothing is said of one', create, { ...create, after: { name: after.name, url: after.url } }],
+    ['that no secret is declared', create, { ...create, after: { name: after.name, url: after.url } }],
     ['the resource', create, { ...create, resource: 'policy' }],
-    ['which policy it is', routed, { ...routed, id: id(1002) }],
+    ['the ID of the policy', routed, { ...routed, id: id(1002) }],
     ['the name of the policy', routed, { ...routed, name: 'Nightly' }],
-    ['the webhooks that a policy has', routed, { ...routed, before: { webhooks: [] } }],
+    ['the current webhooks of a policy', routed, { ...routed, before: { webhooks: [] } }],
     [
-      'the webhooks that a policy gets',
+      'the new webhooks of a policy',
       routed,
       { ...routed, after: { webhooks: [{ name: 'Ops', id: id(171) }] } },
     ],
     [
-      'an id that is not live',
+      'an ID that is not live',
       { ...routed, before: { webhooks: [{ name: '', id: id(8) }] } },
       { ...routed, before: { webhooks: [{ name: '', id: id(9) }] } },
     ],
-    ['what goes', replace, { ...replace, retire: [before, live({ id: id(2) })] }],
-    ['what stays', replace, { ...replace, survivor: live({ id: id(2) }) }],
+    ['the retired webhooks', replace, { ...replace, retire: [before, live({ id: id(2) })] }],
+    ['the survivor', replace, { ...replace, survivor: live({ id: id(2) }) }],
     [
-      'the name of the file of a secret',
+      'the name of a secret file',
       { ...create, after: { ...after, secret: secret('/a') } },
       { ...create, after: { ...after, secret: { file: 'secrets/other', path: '/a', version: '1' } } },
     ],
     [
-      'the version of the file of a secret',
+      'the version of a secret file',
       { ...create, after: { ...after, secret: secret('/a') } },
       { ...create, after: { ...after, secret: secret('/a', '2') } },
     ],
-  ])('hangs on %s', (_, a, b) => {
+  ])('depends on %s', (_, a, b) => {
     expect(digest(b)).not.toBe(digest(a));
   });
 
-  test('hangs on the account, and on the order of what is done', () => {
+  test('depends on the account, and on the order of the actions', () => {
     expect(digest(replace, { account_id: 'f'.repeat(32) })).not.toBe(digest());
     const [two, turned] = [
       [create, remove],
@@ -207,7 +207,7 @@ describe('the digest', () => {
     expect(two).not.toBe(turned);
   });
 
-  test('hangs on the overrides: what was allowed was reviewed', () => {
+  test('depends on each part of the overrides, because they were reviewed', () => {
     const override = { flag: '--allow-detach', id: id(171), name: 'Ops' } as const;
     const digests = [
       digest(remove),
@@ -219,12 +219,12 @@ describe('the digest', () => {
     expect(new Set(digests).size).toBe(digests.length);
   });
 
-  test('hangs on the version of the format', () => {
+  test('depends on the format version', () => {
     expect(digestOf({ ...plan(), format_version: 2 as never })).not.toBe(digest());
   });
 });
 
-test('the checksum is over everything but itself', () => {
+test('the checksum covers everything except itself', () => {
   const document = plan();
   const sum = checksumOf(document);
   expect(checksumOf({ ...document, checksum: sum })).toBe(sum);

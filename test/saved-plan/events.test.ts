@@ -61,7 +61,7 @@ const events: readonly ApplyEvent[] = [
   { type: 'apply-ended', applied: 1, failed: 1, skipped: 0, unknown: 0, discrepancies: 0 },
 ];
 
-test.each(events)('$type is one line that fits the schema', (event) => {
+test.each(events)('$type is one line that matches the schema', (event) => {
   const line = renderEvent(event, TIME);
   expect(line.indexOf('\n')).toBe(line.length - 1);
   const document: unknown = JSON.parse(line);
@@ -70,7 +70,7 @@ test.each(events)('$type is one line that fits the schema', (event) => {
   expect(document).toMatchObject({ version: 1, time: TIME, type: event.type });
 });
 
-test('keys are snake_case, an outcome is laid flat', () => {
+test('keys are snake_case, the fields of an outcome are at the top level', () => {
   const replaced = events.find(({ type }) => type === 'action-ended');
   expect(JSON.parse(renderEvent(replaced ?? { type: 'waiting-ended' }, TIME))).toEqual({
     version: 1,
@@ -88,13 +88,13 @@ test('keys are snake_case, an outcome is laid flat', () => {
   });
 });
 
-test('what nobody documents does not fit', () => {
+test('an undocumented event does not match', () => {
   expect(validate({ version: 1, time: TIME, type: 'waiting-ended', more: 1 })).toBe(false);
   expect(validate({ version: 1, time: 'yesterday', type: 'waiting-ended' })).toBe(false);
   expect(validate({ version: 1, time: TIME, type: 'coffee' })).toBe(false);
 });
 
-test.each(HOSTILE)('hostile name %# is exact on one line', (name) => {
+test.each(HOSTILE)('hostile name %# is kept exactly, on one line', (name) => {
   const line = renderEvent(
     { type: 'action-started', accountId: ACCOUNT, kind: 'create', resource: 'webhook', name },
     TIME,

@@ -35,7 +35,7 @@ function planned(file: DesiredAccount, found: readonly Live[]): Plan {
   return { accounts: [planOf(file, found, {}, [policy(1, [1])])], failures: [] };
 }
 
-/** As it comes out of a file: plain JSON. */
+/** Returns the plan as read from a file: plain JSON. */
 function saved(plan: Plan): PlanDocument {
   return JSON.parse(JSON.stringify(savedDocument(plan, '/repo'))) as PlanDocument;
 }
@@ -43,7 +43,7 @@ function saved(plan: Plan): PlanDocument {
 const actionsOf = (document: PlanDocument, more?: Partial<Lookup>) =>
   planFromDocument(document, lookup(more)).accounts.flatMap(({ actions }) => actions);
 
-test('a plan of every kind of action, guards, notes and failures comes back as it was', () => {
+test('a plan with every kind of action, guards, notes and failures is restored unchanged', () => {
   const file = account(
     [
       desired('New', URL_2, { secret: { kind: 'file', file: 's', path: '/repo/s', version: '2' } }),
@@ -79,10 +79,10 @@ test('a plan of every kind of action, guards, notes and failures comes back as i
   expect(planFromDocument(saved(plan), lookup())).toEqual(plan);
 });
 
-describe('a url that may be a credential is not in the document', () => {
+describe('a URL that may be a credential is not in the document', () => {
   const file = account([desired('Ops', TOKEN_URL)]);
 
-  test('a wanted one is found in the file again, by its hash', () => {
+  test('the URL of an entry is found in the file by its hash', () => {
     const document = saved(planned(file, []));
     expect(JSON.stringify(document)).not.toContain('Zq81');
     const literalUrl: Lookup['literalUrl'] = (of, name, hash) =>
@@ -90,22 +90,22 @@ describe('a url that may be a credential is not in the document', () => {
     expect(actionsOf(document, { literalUrl })).toMatchObject([{ after: { url: { url: TOKEN_URL } } }]);
   });
 
-  test('one that is not found stays hidden: its host and its hash', () => {
+  test('a URL that is not found stays hidden: its host and its hash', () => {
     for (const given of [lookup(), NO_LOOKUP]) {
       const document = saved(planned(file, []));
       const plan = planFromDocument(document, given);
       expect(plan.accounts[0]?.actions).toMatchObject([{ after: { url: HIDDEN } }]);
-      // What is known of it is still what it was.
+      // What is known about it is unchanged.
       expect(savedDocument(plan, '/repo')).toEqual(document);
     }
   });
 
-  test('a live one stays hidden', () => {
+  test('a live URL stays hidden', () => {
     const document = saved(planned(account([]), [live(171, 'Ops', TOKEN_URL)]));
     expect(actionsOf(document)).toMatchObject([{ before: { url: HIDDEN } }]);
   });
 
-  test('a url that looks like one that is hidden is a url', () => {
+  test('a URL that looks like the hidden form is a URL', () => {
     const url = `https://relay.example.com/cf#v=${sha256(TOKEN_URL)}`;
     const document = saved(planned(account([desired('Ops', url)]), []));
     expect(JSON.stringify(document)).not.toContain(sha256(TOKEN_URL));
@@ -114,7 +114,7 @@ describe('a url that may be a credential is not in the document', () => {
     ]);
   });
 
-  test('a document without the hash was not saved', () => {
+  test('a document without the hash is not a saved plan', () => {
     const shown = toPlanDocument(planned(file, []));
     expect(() => planFromDocument(shown, NO_LOOKUP)).toThrow(
       'The plan has no hash of a URL at relay.example.com.',
@@ -127,7 +127,7 @@ describe('a secret', () => {
     desired('Ops', URL_1, { secret: { kind: 'literal', value: new Secret('canary') } }),
   ]);
 
-  test('that was written into the file can be shown and not be applied', () => {
+  test('that is in the file can be shown but not applied', () => {
     const document = saved(planned(literal, []));
     expect(JSON.stringify(document)).not.toContain('canary');
     expect(() => actionsOf(document)).toThrow(
@@ -138,7 +138,7 @@ describe('a secret', () => {
     ]);
   });
 
-  test('in a file lies where the document says, or else where the file is called', () => {
+  test('from a file is at the path in the document, or else at the path of the reference', () => {
     const secret = { file: 'secrets/ops' };
     const create: ActionDocument = {
       kind: 'create',
@@ -164,7 +164,7 @@ describe('a secret', () => {
   });
 });
 
-describe('put together by hand', () => {
+describe('a document edited by hand', () => {
   const whole = saved(planned(account([desired('Ops', URL_2)]), [live(1, 'Ops')]));
   const edited = (change: (action: ActionDocument) => object): PlanDocument => ({
     ...whole,
@@ -189,14 +189,14 @@ describe('put together by hand', () => {
     expect(() => actionsOf(cut)).toThrow('The update of "Policy 1" is incomplete.');
   });
 
-  test('sides of a policy are none of a webhook, and the other way round', () => {
+  test('the sides of a policy are not those of a webhook, and vice versa', () => {
     const routes = { webhooks: [] };
     expect(() => actionsOf(edited((action) => ({ ...action, before: routes })))).toThrow('incomplete');
     expect(() => actionsOf(edited((action) => ({ ...action, after: routes })))).toThrow('incomplete');
     expect(() => actionsOf(edited((action) => ({ ...action, resource: 'policy' })))).toThrow('incomplete');
   });
 
-  test('a live url that is a reference to a variable is none', () => {
+  test('a live URL that is a reference to a variable is empty', () => {
     const document = edited((action) => ({
       ...action,
       before: { id: id(1), name: 'Ops', type: 'generic', url: { env: 'RELAY_URL' } },
@@ -204,7 +204,7 @@ describe('put together by hand', () => {
     expect(actionsOf(document)).toMatchObject([{ before: { url: '' } }]);
   });
 
-  test('an action of an unknown kind is a bug that says so', () => {
+  test('an unknown kind of action is reported as a bug', () => {
     expect(() => actionsOf(edited((action) => ({ ...action, kind: 'odd' })))).toThrow('unreachable');
   });
 });

@@ -9,19 +9,19 @@ const saved = savedDocument({ accounts: [planOf(account([desired('Ops')]), [])],
 const read = (content: unknown) =>
   parsePlanFile('plan.json', Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)));
 
-test('what was saved is read again, digest and all', () => {
+test('a saved plan is read back with its digest', () => {
   expect(read(saved)).toEqual(saved);
   expect(read(JSON.stringify(saved, null, 8))).toEqual(saved);
 });
 
-describe('refused, with the reason and the way on', () => {
+describe('refused, with the reason and what to do', () => {
   test.each<[string, unknown, string]>([
-    ['no JSON', 'accounts: []', 'it is not valid JSON; it may be truncated.'],
-    ['cut', JSON.stringify(saved).slice(0, -9), 'it is not valid JSON; it may be truncated.'],
+    ['not JSON', 'accounts: []', 'it is not valid JSON; it may be truncated.'],
+    ['truncated', JSON.stringify(saved).slice(0, -9), 'it is not valid JSON; it may be truncated.'],
     ['null', 'null', 'it is not valid JSON; it may be truncated.'],
-    ['some other document', { name: 'hookwright' }, 'it is not a plan: it has no "format_version".'],
+    ['another document', { name: 'hookwright' }, 'it is not a plan: it has no "format_version".'],
     [
-      'of a later version',
+      'a later version',
       { ...saved, format_version: 2 },
       'its "format_version" is 2, but this version of hookwright reads 1.',
     ],
@@ -31,19 +31,19 @@ describe('refused, with the reason and the way on', () => {
       "it is not a saved plan ( must have required property 'accounts').",
     ],
     [
-      'with a part of another kind',
+      'with a part of another type',
       { ...saved, accounts: 7 },
       'it is not a saved plan (/accounts must be array).',
     ],
     [
-      'what plan --format json prints',
+      'the output of plan --format json',
       { ...saved, checksum: undefined },
       'it is the output of "hookwright plan --format json" or a report, which leaves out what apply needs.',
     ],
     ['without a digest', { ...saved, digest: undefined }, 'its digest or checksum does not match'],
-    ['with another digest', { ...saved, digest: sha256('') }, 'its digest or checksum does not match'],
+    ['with a different digest', { ...saved, digest: sha256('') }, 'its digest or checksum does not match'],
     [
-      'changed where the digest does not look',
+      'changed outside the digest',
       { ...saved, summary: { ...saved.summary, ignored: 9 } },
       'its digest or checksum does not match',
     ],
@@ -53,7 +53,7 @@ describe('refused, with the reason and the way on', () => {
     expect(failing).toThrow('hookwright plan --out FILE');
   });
 
-  test('not there', () => {
+  test('a missing file', () => {
     expect(() => parsePlanFile('plan.json', undefined)).toThrow('the file does not exist');
   });
 });

@@ -38,7 +38,7 @@ function fits(document: unknown): void {
   expect(validate.errors ?? []).toEqual([]);
 }
 
-test('a mixed plan has the documented keys and fits the schema', () => {
+test('a mixed plan has the documented keys and matches the schema', () => {
   const document = toPlanDocument(mixedPlan(), DIGEST);
   fits(document);
   expect(document.summary).toEqual({
@@ -74,7 +74,7 @@ test('a mixed plan has the documented keys and fits the schema', () => {
   });
 });
 
-test('several reasons are joined by +; a survivor and all that go are there', () => {
+test('several reasons are joined by +; the survivor and all retired webhooks are included', () => {
   const action = replace(live(1, 'R'), spec('R', 'https://n.example.com/', { kind: 'none' }), {
     because: ['url-changed', 'secret-rotated'],
     survivor: live(2, 'R [hookwright: new]'),
@@ -90,7 +90,7 @@ test('several reasons are joined by +; a survivor and all that go are there', ()
   expect('digest' in document).toBe(false);
 });
 
-describe('no credential', () => {
+describe('credentials', () => {
   const hidden = 'https://hooks.slack.com/services/T000/B000/XXXXcanaryXXXX';
   const literal = { kind: 'literal', value: new Secret('canary-secret') } as const;
   const env = {
@@ -106,7 +106,7 @@ describe('no credential', () => {
     ]),
   );
 
-  test('the host instead of the url, nothing of the secret', () => {
+  test('the host in place of the URL, and nothing of the secret', () => {
     const document = toPlanDocument(p);
     fits(document);
     const text = JSON.stringify(document);
@@ -116,7 +116,7 @@ describe('no credential', () => {
     expect(text).toContain('"literal":true');
   });
 
-  test('in a saved plan also the hash, to know the url again', () => {
+  test('a saved plan also has the hash, to recognize the URL', () => {
     const document = savedDocument(p, '/repo');
     fits(document);
     const text = JSON.stringify(document);
@@ -124,7 +124,7 @@ describe('no credential', () => {
     expect(text).toContain(`"url":{"host":"hooks.slack.com","sha256":"${sha256(hidden)}"}`);
   });
 
-  test('a live url that belongs to an entry with a reference is its host, however harmless it looks', () => {
+  test('the live URL of an entry with a reference is its host, even if it looks harmless', () => {
     const url = 'https://relay.example.com/cf';
     const after = { ...env, url: { kind: 'env', env: 'RELAY' } } as const;
     const marked = { ...live(5, 'Marked', url), urlIsSecret: true } as const;
@@ -183,7 +183,7 @@ test('an apply adds outcomes, discrepancies and the signal', () => {
   });
 });
 
-test('failures and guards fit; a key that nobody documents does not', () => {
+test('failures and guards match the schema; an undocumented key does not', () => {
   const document = toPlanDocument({
     accounts: [],
     failures: [{ accountId: ACCOUNT, error: { code: 'access-denied', message: 'no' } }],
@@ -194,7 +194,7 @@ test('failures and guards fit; a key that nobody documents does not', () => {
   expect(validate({ ...document, interrupted: 'SIGINT' })).toBe(false);
 });
 
-test.each(HOSTILE)('hostile text %# is exact, and safe to print', (name) => {
+test.each(HOSTILE)('hostile text %# is kept exactly, and safe to print', (name) => {
   const made = plan(account([create(name, name), destroy(live(1, name, name), [policy(1, name)])]));
   const text = jsonText(toPlanDocument(made));
   const document: unknown = JSON.parse(text);

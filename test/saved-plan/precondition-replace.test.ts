@@ -32,7 +32,7 @@ const uses = (...webhooks: readonly number[]) => [policy(1, webhooks)];
 const REPLACE = 'replace #1 Ops: url-changed';
 const ROTATE = 'replace #1 Ops: secret-rotated';
 
-/** Most cases are of one plan: the rest of each is what is live now. */
+/** Most cases share one plan and differ in the live state. */
 type Now = Omit<PreconditionCase, 'file' | 'then'> & Partial<Pick<PreconditionCase, 'then'>>;
 const of = (
   plan: Pick<PreconditionCase, 'file' | 'then'> & Partial<PreconditionCase>,
@@ -42,60 +42,60 @@ const of = (
 const moved = of({ file: [desired('Ops', URL_2)], then: [old] }, [
   { what: 'as planned', now: [crowd, old], told: [`ready: ${REPLACE}`] },
   {
-    what: 'the new webhook was created: it is taken',
+    what: 'the new webhook was created: it is used',
     now: [old, fresh],
     told: [`ready: ${REPLACE}; keeps #5`],
   },
   {
-    what: 'it was created under the short name',
+    what: 'it was created with the short name',
     now: [old, shortLeftover(5, 'Ops', 1, URL_2)],
     told: [`ready: ${REPLACE}; keeps #5`],
   },
   {
-    what: 'two were created: a new one is made, all go',
+    what: 'two were created: a new one is created, all are deleted',
     now: [leftover(6, 'Ops', 1, URL_2), old, fresh],
     told: [`ready: ${REPLACE}; retires #1 #5 #6`],
   },
   {
-    what: 'one was created from another file: a new one is made, both go',
+    what: 'one was created from another file: a new one is created, both are deleted',
     now: [old, leftover(5, 'Ops', 1, URL_3)],
     told: [`ready: ${REPLACE}; retires #1 #5`],
   },
   {
-    what: 'a leftover that replaces another webhook is not of this plan',
+    what: 'a leftover that replaces another webhook does not belong to this plan',
     now: [old, leftover(5, 'Ops', 50, URL_2), leftover(6, 'Pager', 1, URL_2)],
     told: [`ready: ${REPLACE}`],
   },
   { what: 'the old webhook was deleted', now: [fresh], told: ['ready: update #5 Ops: finish-replace'] },
   { what: 'done', now: [crowd, live(5, 'Ops', URL_2)], told: [`done: ${REPLACE}`] },
   {
-    what: 'gone, and nothing took its place',
+    what: 'gone, without a replacement',
     now: [crowd],
     told: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   {
-    what: 'gone, and created by hand with another url',
+    what: 'gone, and created by hand with another URL',
     now: [live(5, 'Ops', URL_3)],
     told: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   {
-    what: 'gone, and only a leftover of another file is there',
+    what: 'gone, with only a leftover from another file',
     now: [leftover(5, 'Ops', 1, URL_3)],
     told: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   {
-    what: 'two have taken its place',
+    what: 'gone, with two replacements',
     now: [live(5, 'Ops', URL_2), leftover(6, 'Ops', 1, URL_2)],
     told: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   { what: 'renamed', now: [live(1, 'Mine')], told: ['stale: replace Ops: name Ops → Mine'] },
   {
-    what: 'moved to a third url',
+    what: 'changed to a third URL',
     now: [live(1, 'Ops', URL_3)],
     told: [`stale: replace Ops: url ${URL_1} → ${URL_3}`],
   },
   {
-    what: 'moved by hand to the url that is wanted: not what was reviewed',
+    what: 'changed by hand to the desired URL: not as reviewed',
     now: [live(1, 'Ops', URL_2)],
     told: [`stale: replace Ops: url ${URL_1} → ${URL_2}`],
   },
@@ -103,12 +103,12 @@ const moved = of({ file: [desired('Ops', URL_2)], then: [old] }, [
 
 const renamed = of({ file: [desired('Ops', URL_2, { previously: ['Chat'] })], then: [live(1, 'Chat')] }, [
   {
-    what: 'renamed by hand to the name that it should get: not what was reviewed',
+    what: 'renamed by hand to the desired name: not as reviewed',
     now: [live(1, 'Ops')],
     told: ['stale: replace Ops: name Chat → Ops'],
   },
   {
-    what: 'a webhook that was live when the plan was made is no replacement',
+    what: 'a webhook that existed when the plan was made is not a replacement',
     then: [live(1, 'Chat'), live(7, 'Mine', URL_2)],
     more: { unlisted: 'keep' },
     now: [live(7, 'Ops', URL_2)],
@@ -149,7 +149,7 @@ const used = of({ file: [desired('Ops', URL_2)], then: [old], policies: uses(1) 
     told: [`done: ${REPLACE}`],
   },
   {
-    what: 'used: created, but the policy was taken off by hand',
+    what: 'used: created, but removed from the policy by hand',
     now: [old, fresh],
     policiesNow: uses(50),
     told: ['stale: replace Ops: policies "Policy 1" uses the webhook → it does not'],
@@ -161,7 +161,7 @@ const used = of({ file: [desired('Ops', URL_2)], then: [old], policies: uses(1) 
     told: ['stale: replace Ops: policies "Policy 1" uses the webhook → it does not'],
   },
   {
-    what: 'used: one of two policies does not use what took its place',
+    what: 'used: one of two policies does not use the replacement',
     now: [live(5, 'Ops', URL_2)],
     policies: [policy(1, [1]), policy(2, [1])],
     policiesNow: [policy(1, [5]), policy(2, [50])],
@@ -178,7 +178,7 @@ const used = of({ file: [desired('Ops', URL_2)], then: [old], policies: uses(1) 
 const rotations = of({ file: [rotated], then: [old], options: { previous }, policies: uses(1) }, [
   { what: 'rotation: as planned', now: [old], told: [`ready: ${ROTATE}`] },
   {
-    what: 'rotation: created, but with what secret cannot be seen: a new one is made, both go',
+    what: 'rotation: created, but its secret cannot be read: a new one is created, both are deleted',
     now: [old, leftover(5, 'Ops', 1, URL_1)],
     told: [`ready: ${ROTATE}; retires #1 #5`],
   },
@@ -207,7 +207,7 @@ const rotations = of({ file: [rotated], then: [old], options: { previous }, poli
     told: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   {
-    what: 'rotation: only the rename is missing, and the name says whose replacement it is',
+    what: 'rotation: only the rename is missing, and the name shows what it replaces',
     now: [leftover(5, 'Ops', 1, URL_1)],
     policies: [],
     told: ['ready: update #5 Ops: finish-replace'],
@@ -216,7 +216,7 @@ const rotations = of({ file: [rotated], then: [old], options: { previous }, poli
 
 const credentials = of({ file: [desired('Ops', envUrl(undefined, 2))], then: [old] }, [
   {
-    what: 'url credential: done, as the live url is the value of the variable',
+    what: 'URL credential: done, because the live URL is the value of the variable',
     options: { previous: account([desired('Ops', envUrl(undefined, 1))]) },
     policies: uses(1),
     policiesNow: uses(5),
@@ -225,7 +225,7 @@ const credentials = of({ file: [desired('Ops', envUrl(undefined, 2))], then: [ol
     told: ['done: replace #1 Ops: url-rotated (secret not checked)'],
   },
   {
-    what: 'url credential: what took its place has another url',
+    what: 'URL credential: the replacement has another URL',
     options: { previous: account([desired('Ops', envUrl(undefined, 1))]) },
     policies: uses(1),
     policiesNow: uses(5),
@@ -234,7 +234,7 @@ const credentials = of({ file: [desired('Ops', envUrl(undefined, 2))], then: [ol
     told: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   {
-    what: 'url credential: a leftover with another url does not take the place',
+    what: 'URL credential: a leftover with another URL is not the replacement',
     options: { previous: account([desired('Ops', envUrl(undefined, 1))]) },
     policies: uses(1),
     policiesNow: uses(5),
@@ -243,14 +243,14 @@ const credentials = of({ file: [desired('Ops', envUrl(undefined, 2))], then: [ol
     told: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   {
-    what: 'url credential: a leftover is not taken while the old one is live, whatever its url',
+    what: 'URL credential: a leftover with any URL is not used while the old webhook is live',
     options: { previous: account([desired('Ops', envUrl(undefined, 1))]) },
     now: [old, fresh],
     value: URL_2,
     told: ['ready: replace #1 Ops: url-rotated; retires #1 #5'],
   },
   {
-    what: 'url credential: the kept part of a chat url',
+    what: 'URL credential: the stored part of a chat URL',
     options: { replace: setOf('Ops') },
     policies: uses(1),
     policiesNow: uses(5),
@@ -277,7 +277,7 @@ function check(
   });
 }
 
-describe('a planned finish of an interrupted replacement', () => {
+describe('the planned end of an interrupted replacement', () => {
   const left = leftover(5, 'Ops', 1, URL_2);
   const planned = 'replace #1 Ops: finish-replace; keeps #5';
   check(
@@ -298,12 +298,12 @@ describe('a planned finish of an interrupted replacement', () => {
         told: [`stale: replace Ops: name ${left.name} → Mine`],
       },
       {
-        state: 'the survivor was moved by hand',
+        state: 'the URL of the survivor was changed by hand',
         now: [old, leftover(5, 'Ops', 1, URL_3)],
         told: [`stale: replace Ops: url ${URL_2} → ${URL_3}`],
       },
       {
-        state: 'the old one was moved by hand',
+        state: 'the URL of the old one was changed by hand',
         now: [live(1, 'Ops', URL_3), left],
         told: [`stale: replace Ops: url ${URL_1} → ${URL_3}`],
       },
@@ -312,7 +312,7 @@ describe('a planned finish of an interrupted replacement', () => {
     [old, left],
   );
 
-  test('a policy that uses neither is stale once the old one is gone', () => {
+  test('a policy that uses neither webhook is stale once the old one is gone', () => {
     const plan = planOf(account([desired('Ops', URL_2)]), [old, left], {}, [policy(1, [1])]);
     expect(recheck(plan, [old, left], [policy(1, [5])])).toEqual([`ready: ${planned}`]);
     expect(recheck(plan, [left], [policy(1, [5])])).toEqual(['ready: update #5 Ops: finish-replace']);
@@ -343,7 +343,7 @@ describe('a replacement that is taken back', () => {
       },
       { state: 'the old one is gone', now: [fresh, twin], told: [`stale: replace Ops: id ${id(1)} → gone`] },
       {
-        state: 'a leftover was moved by hand',
+        state: 'the URL of a leftover was changed by hand',
         now: [old, fresh, leftover(6, 'Ops', 1, URL_1)],
         told: [`stale: replace Ops: url ${URL_3} → ${URL_1}`],
       },
@@ -353,7 +353,7 @@ describe('a replacement that is taken back', () => {
   );
 });
 
-describe('a replacement that is taken back, and the old webhook gets another secret in place', () => {
+describe('a replacement that is taken back, and a new secret for the old webhook in place', () => {
   check(
     [
       {
@@ -362,7 +362,7 @@ describe('a replacement that is taken back, and the old webhook gets another sec
         told: ['ready: replace #5 Ops: taken-back, secret-rotated; keeps #1'],
       },
       {
-        state: 'the leftover is gone: whether the secret was set cannot be seen',
+        state: 'the leftover is gone: the secret cannot be read',
         now: [old],
         told: ['ready: update #1 Ops: finish-replace, secret-rotated'],
       },
@@ -374,11 +374,11 @@ describe('a replacement that is taken back, and the old webhook gets another sec
   );
 });
 
-describe('a replacement that is taken back, and the old webhook gets another url credential in place', () => {
+describe('a replacement that is taken back, and a new URL credential for the old webhook in place', () => {
   check(
     [
       {
-        state: 'the leftover is gone: whether it was set cannot be seen',
+        state: 'the leftover is gone: the credential cannot be read',
         now: [old],
         told: ['ready: update #1 Ops: finish-replace, url-rotated'],
       },
@@ -390,7 +390,7 @@ describe('a replacement that is taken back, and the old webhook gets another url
   );
 });
 
-describe('a replacement that is taken back, and the old webhook is moved in place', () => {
+describe('a replacement that is taken back, and a new URL for the old webhook in place', () => {
   check(
     [
       {
@@ -399,12 +399,12 @@ describe('a replacement that is taken back, and the old webhook is moved in plac
         told: ['ready: replace #5 Ops: taken-back, url-changed; keeps #1'],
       },
       {
-        state: 'the leftover is gone: the move is still missing',
+        state: 'the leftover is gone: the new URL is still missing',
         now: [old],
         told: ['ready: update #1 Ops: finish-replace, url-in-place'],
       },
       {
-        state: 'moved',
+        state: 'URL changed',
         now: [live(1, 'Ops', URL_3)],
         told: ['done: replace #5 Ops: taken-back, url-changed; keeps #1'],
       },
@@ -415,7 +415,7 @@ describe('a replacement that is taken back, and the old webhook is moved in plac
   );
 });
 
-describe('a replacement that is taken back, and the old webhook is renamed', () => {
+describe('a replacement that is taken back, and a rename of the old webhook', () => {
   check(
     [
       {
@@ -430,7 +430,7 @@ describe('a replacement that is taken back, and the old webhook is renamed', () 
   );
 });
 
-describe('a replacement of several, none of which fits', () => {
+describe('a replacement of several webhooks, none of which matches', () => {
   const left = leftover(2, 'Ops', 1, URL_3);
   const planned = 'replace #1 Ops: url-changed, finish-replace; retires #1 #2';
   check(
@@ -443,7 +443,7 @@ describe('a replacement of several, none of which fits', () => {
         told: ['ready: replace #2 Ops: url-changed, finish-replace; keeps #5'],
       },
       {
-        state: 'after the first delete, where two were created',
+        state: 'after the first delete, if two were created',
         now: [left, fresh, leftover(6, 'Ops', 2, URL_2)],
         told: ['ready: replace #2 Ops: url-changed, finish-replace; retires #2 #5 #6'],
       },

@@ -25,7 +25,7 @@ const routed = (...webhooks: readonly string[]): Partial<DesiredAccount> => ({
 });
 const uses = (...webhooks: readonly number[]) => [policy(1, webhooks)];
 
-/** Most cases are of one plan: the rest of each is what is live now. */
+/** Most cases share one plan and differ in the live state. */
 type Now = Omit<PreconditionCase, 'file' | 'then' | 'now'> & Partial<Pick<PreconditionCase, 'now'>>;
 const of = (
   plan: Pick<PreconditionCase, 'file' | 'then' | 'now'> & Partial<PreconditionCase>,
@@ -38,7 +38,7 @@ const plain = of(
   [
     { what: 'as planned', told: [`ready: ${SWAP}`] },
     {
-      what: 'as planned, in another form of the ids',
+      what: 'as planned, with IDs in another form',
       policiesNow: [policy(1, [], { webhookIds: [dashedId(1)] })],
       told: [`ready: ${SWAP}`],
     },
@@ -89,10 +89,10 @@ const plain = of(
 const dead = of(
   { file: FILE, more: routed('Pager'), then: [old, pager], now: [old, pager], policies: uses(2, 9) },
   [
-    { what: 'an id that is not live is taken out', told: ['ready: policy Policy 1: #9 Pager#2 → Pager#2'] },
-    { what: 'it is taken out', policiesNow: uses(2), told: ['done: policy Policy 1: #9 Pager#2 → Pager#2'] },
+    { what: 'an ID that is not live is removed', told: ['ready: policy Policy 1: #9 Pager#2 → Pager#2'] },
+    { what: 'it is removed', policiesNow: uses(2), told: ['done: policy Policy 1: #9 Pager#2 → Pager#2'] },
     {
-      what: 'it is another id now',
+      what: 'it is another ID now',
       policiesNow: uses(2, 8),
       told: [`stale: update Policy 1: webhooks ${id(9)}, Pager → Pager, ${id(8)}`],
     },
@@ -161,7 +161,7 @@ const replaced = of(
       told: ['ready: update #5 Ops: finish-replace', `done: ${JOINED}`],
     },
     {
-      what: 'all is done',
+      what: 'everything is done',
       now: [pager, live(5, 'Ops', URL_3)],
       policiesNow: uses(2, 5),
       told: [`done: ${REPLACE}`, `done: ${JOINED}`],
@@ -189,7 +189,7 @@ const away = of(
   },
   [
     {
-      what: 'taken out of a webhook that is replaced: as planned',
+      what: 'removed from a webhook that is replaced: as planned',
       told: [`ready: ${REPLACE}`, `ready: ${ROUTED_AWAY}`],
     },
     {
@@ -211,7 +211,7 @@ const finishing = of(
   },
   [
     {
-      what: 'a leftover that stands for its entry: as planned',
+      what: "a leftover that becomes its entry's webhook: as planned",
       told: [
         'ready: replace #1 Ops: finish-replace; keeps #5',
         `ready: policy Policy 1: ${fresh.name}#5 → Ops#5 Pager#2`,
@@ -281,7 +281,7 @@ checkSaved('route', [
   ...both,
 ]);
 
-test('an ignored webhook stays known by its id', () => {
+test('an ignored webhook is still recognized by its ID', () => {
   const file = account([desired('Ops', URL_1)], {
     ignore: ['Other', `id:${id(3)}`],
     routes: [{ name: 'Policy 1', webhooks: ['Ops', `id:${id(50)}`] }],
@@ -292,7 +292,7 @@ test('an ignored webhook stays known by its id', () => {
   const brief = 'policy Policy 1: Ops#3 → Ops#1 Ops#3(ignored) Other#50';
   expect(recheck(plan, [old, other, twin], [policy(1, [3])])).toEqual([`ready: ${brief}`]);
   expect(recheck(plan, [old, other, twin], [policy(1, [50, 3, 1])])).toEqual([`done: ${brief}`]);
-  // A leftover with its name does not stand for it while it is live.
+  // A leftover with its name does not replace it while it is live.
   expect(recheck(plan, [old, other, twin, left], [policy(1, [4, 3, 1])])).toEqual([
     `stale: update Policy 1: webhooks Ops → ${left.name}, Ops, Ops`,
   ]);

@@ -32,38 +32,38 @@ const TOKEN_URL = 'https://relay.example.com/hook?token=Zq81xLmP0sWvT7bN4kRy';
 const SLACK = 'https://hooks.slack.com/services/T/B';
 
 const creates: readonly PreconditionCase[] = [
-  { what: 'still not there', file: [desired('Ops')], then: [], now: [crowd], told: ['ready: create Ops'] },
-  { what: 'there as planned', file: [desired('Ops')], then: [], now: [old], told: ['done: create Ops'] },
+  { what: 'still missing', file: [desired('Ops')], then: [], now: [crowd], told: ['ready: create Ops'] },
+  { what: 'created as planned', file: [desired('Ops')], then: [], now: [old], told: ['done: create Ops'] },
   {
-    what: 'there as planned; its secret cannot be seen',
+    what: 'created as planned; its secret cannot be read',
     file: [desired('Ops', URL_1, { secret: envSecret() })],
     then: [],
     now: [old],
     told: ['done: create Ops (secret not checked)'],
   },
   {
-    what: 'the name is taken by another url',
+    what: 'a webhook with another URL has the name',
     file: [desired('Ops')],
     then: [],
     now: [live(2, 'Ops', URL_2)],
     told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
-    what: 'there as planned, and another one with the name',
+    what: 'created as planned, and another webhook with the name',
     file: [desired('Ops')],
     then: [],
     now: [live(2, 'Ops', URL_1), live(3, 'Ops', URL_2)],
     told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
-    what: 'there twice: which one this plan made is not known',
+    what: 'two webhooks with the name: it is not known which one this plan created',
     file: [desired('Ops')],
     then: [],
     now: [live(2, 'Ops'), live(3, 'Ops')],
     told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
-    what: 'a webhook that was live when the plan was made got the name by hand',
+    what: 'an existing webhook got the name by hand',
     file: [desired('Ops')],
     more: { unlisted: 'keep' },
     then: [live(2, 'Mine')],
@@ -71,7 +71,7 @@ const creates: readonly PreconditionCase[] = [
     told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
-    what: 'the value of the variable is what is live',
+    what: 'the value of the variable is live',
     file: [desired('Ops', envUrl())],
     then: [],
     now: [old],
@@ -79,7 +79,7 @@ const creates: readonly PreconditionCase[] = [
     told: ['done: create Ops (secret not checked)'],
   },
   {
-    what: 'the value of the variable is not what is live',
+    what: 'the value of the variable is not live',
     file: [desired('Ops', envUrl())],
     then: [],
     now: [live(2, 'Ops', URL_2)],
@@ -87,7 +87,7 @@ const creates: readonly PreconditionCase[] = [
     told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
-    what: 'a whole chat url is live without its credential',
+    what: 'a whole chat URL is live without its credential',
     file: [desired('Ops', envUrl())],
     then: [],
     now: [live(2, 'Ops', SLACK, { type: 'slack' })],
@@ -103,14 +103,14 @@ const creates: readonly PreconditionCase[] = [
     told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
-    what: 'a webhook that the plan renames has the name until then',
+    what: 'a webhook that the plan renames still has the name',
     file: [desired('Ops', URL_2), desired('Pager', URL_1, { id: id(1) })],
     then: [old],
     now: [old],
     told: ['ready: create Ops', 'ready: update #1 Pager: renamed'],
   },
   {
-    what: 'a webhook that the plan deletes has the name until then',
+    what: 'a webhook that the plan deletes still has the name',
     file: [desired('Ops', URL_2)],
     more: { absent: [`id:${id(1)}`] },
     then: [old],
@@ -126,7 +126,7 @@ const creates: readonly PreconditionCase[] = [
     told: ['ready: delete #1 Ops: absent', 'done: create Ops'],
   },
   {
-    what: 'a webhook that the plan keeps under another name has the name until then',
+    what: 'a webhook that the plan keeps under another name still has the name',
     file: [desired('Ops', URL_1, { id: id(1) }), desired('Pager', URL_3)],
     then: [live(1, 'Pager'), leftover(2, 'Ops', 1, URL_2)],
     now: [live(1, 'Pager'), leftover(2, 'Ops', 1, URL_2)],
@@ -143,14 +143,14 @@ const updates: readonly PreconditionCase[] = [
     told: ['ready: update #1 Ops: renamed'],
   },
   {
-    what: 'the id in another form',
+    what: 'the ID in another form',
     file: [renaming],
     then: [live(171, 'Chat')],
     now: [live(171, 'Chat', URL_1, { id: dashedId(171) })],
     told: ['ready: update #171 Ops: renamed'],
   },
   {
-    what: 'what does not count changed',
+    what: 'irrelevant fields changed',
     file: [renaming],
     then: [live(1, 'Chat')],
     now: [live(1, 'Chat', URL_1, { type: 'x', lastFailure: '2025-01-01T00:00:00Z', createdAt: null })],
@@ -164,7 +164,7 @@ const updates: readonly PreconditionCase[] = [
     told: ['done: update #1 Ops: renamed'],
   },
   {
-    what: 'done; whether the secret is the declared one cannot be seen',
+    what: 'done; the secret cannot be read',
     file: [{ ...renaming, secret: envSecret() }],
     then: [live(1, 'Chat')],
     now: [live(1, 'Ops')],
@@ -185,26 +185,26 @@ const updates: readonly PreconditionCase[] = [
     told: ['stale: update Ops: name Chat → Mine'],
   },
   {
-    what: 'moved by hand',
+    what: 'URL changed by hand',
     file: [renaming],
     then: [live(1, 'Chat')],
     now: [live(1, 'Chat', URL_2)],
     told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
   },
   {
-    what: 'renamed as planned, but with another url',
+    what: 'renamed as planned, but with another URL',
     file: [renaming],
     then: [live(1, 'Chat')],
     now: [live(1, 'Ops', URL_2)],
     told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
   },
   {
-    what: 'a url that a rename does not send is no reason to let it pass',
+    what: 'a rename does not accept another URL, which it does not send',
     file: [desired('Ops', envUrl(), { previously: ['Chat'] })],
     then: [live(1, 'Chat')],
     now: [live(1, 'Chat', URL_2)],
     value: URL_2,
-    // It belongs to a reference, so only scheme and host are shown.
+    // The URL belongs to a reference, so only scheme and host are shown.
     told: ['stale: update Ops: url relay.example.com/… → https://relay.example.com (another URL)'],
   },
   {
@@ -224,7 +224,7 @@ const updates: readonly PreconditionCase[] = [
     told: ['done: update #1 Ops: url-in-place'],
   },
   {
-    what: 'in place: moved to a third url',
+    what: 'in place: changed to a third URL',
     file: [desired('Ops', URL_2)],
     more: IN_PLACE,
     then: [old],
@@ -232,7 +232,7 @@ const updates: readonly PreconditionCase[] = [
     told: [`stale: update Ops: url ${URL_1} → ${URL_3}`],
   },
   {
-    what: 'in place, the name went through and the url did not: tried again',
+    what: 'in place, the name was changed and the URL was not: tried again',
     file: [desired('Ops', URL_2, { previously: ['Chat'] })],
     more: IN_PLACE,
     then: [live(1, 'Chat')],
@@ -258,7 +258,7 @@ const updates: readonly PreconditionCase[] = [
     told: ['done: update #1 Ops: url-in-place (secret not checked)'],
   },
   {
-    what: 'a secret in place is set again, as it cannot be seen',
+    what: 'a secret in place is set again, because it cannot be read',
     file: [rotated],
     more: IN_PLACE,
     options: { previous },
@@ -267,7 +267,7 @@ const updates: readonly PreconditionCase[] = [
     told: ['ready: update #1 Ops: secret-rotated'],
   },
   {
-    what: 'a secret in place along with a rename that is done',
+    what: 'a secret in place, with a rename that is done',
     file: [{ ...rotated, previously: ['Chat'] }],
     more: IN_PLACE,
     options: { previous },
@@ -276,7 +276,7 @@ const updates: readonly PreconditionCase[] = [
     told: ['ready: update #1 Ops: renamed, secret-rotated'],
   },
   {
-    what: 'a secret in place along with a rename and a move that are done',
+    what: 'a secret in place, with a rename and a new URL that are done',
     file: [desired('Ops', URL_2, { secret: envSecret(2), previously: ['Chat'] })],
     more: IN_PLACE,
     options: { previous },
@@ -304,7 +304,7 @@ const deletes: readonly PreconditionCase[] = [
   { what: 'as planned', file: [], then: [old], now: [crowd, old], told: ['ready: delete #1 Ops: unlisted'] },
   { what: 'gone', file: [], then: [old], now: [crowd], told: ['done: delete #1 Ops: unlisted'] },
   {
-    what: 'gone, and another one with the name',
+    what: 'gone, and another webhook with the name',
     file: [],
     then: [old],
     now: [live(2, 'Ops')],
@@ -318,7 +318,7 @@ const deletes: readonly PreconditionCase[] = [
     told: ['stale: delete Ops: name Ops → Ops 2'],
   },
   {
-    what: 'moved',
+    what: 'URL changed',
     file: [],
     then: [old],
     now: [live(1, 'Ops', URL_2)],
@@ -328,42 +328,42 @@ const deletes: readonly PreconditionCase[] = [
 
 const hidden: readonly PreconditionCase[] = [
   {
-    what: 'a live url with a credential is compared by its hash',
+    what: 'a live URL with a credential is compared by its hash',
     file: [],
     then: [live(1, 'Ops', TOKEN_URL)],
     now: [live(1, 'Ops', TOKEN_URL)],
     told: ['ready: delete #1 Ops: unlisted'],
   },
   {
-    what: 'in another spelling it is the same',
+    what: 'another spelling is the same URL',
     file: [],
     then: [live(1, 'Ops', TOKEN_URL)],
     now: [live(1, 'Ops', TOKEN_URL.replace('https://relay', 'HTTPS://RELAY'))],
     told: ['ready: delete #1 Ops: unlisted'],
   },
   {
-    what: 'another credential is a change, and neither is shown',
+    what: 'a different credential is a change, and neither is shown',
     file: [],
     then: [live(1, 'Ops', TOKEN_URL)],
     now: [live(1, 'Ops', `${TOKEN_URL}2`)],
     told: ['stale: delete Ops: url relay.example.com/… → https://relay.example.com (another URL)'],
   },
   {
-    what: 'a literal url with a credential is found in the file again: created',
+    what: 'a literal URL with a credential is found in the file: created',
     file: [desired('Ops', TOKEN_URL)],
     then: [],
     now: [live(2, 'Ops', TOKEN_URL)],
     told: ['done: create Ops'],
   },
   {
-    what: 'a literal url with a credential is found in the file again: another one is live',
+    what: 'a literal URL with a credential is found in the file: another one is live',
     file: [desired('Ops', TOKEN_URL)],
     then: [],
     now: [live(2, 'Ops', `${TOKEN_URL}2`)],
     told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
-    what: 'a literal url with a credential is found in the file again: only the rename is missing',
+    what: 'a literal URL with a credential is found in the file: only the rename is missing',
     file: [desired('Ops', TOKEN_URL)],
     then: [old],
     now: [leftover(2, 'Ops', 1, TOKEN_URL)],
@@ -376,7 +376,7 @@ checkSaved('create', creates);
 checkSaved('update', updates);
 checkSaved('delete', deletes);
 
-test('a webhook that the file ignores takes nobody’s name', () => {
+test('an ignored webhook does not take a name', () => {
   const plan = planOf(account([desired('Ops', URL_2)], { ignore: [`id:${id(1)}`] }), [old]);
   expect(plan.ignoredIds).toEqual([id(1)]);
   expect(recheck(plan, [old])).toEqual(['ready: create Ops']);
@@ -385,7 +385,7 @@ test('a webhook that the file ignores takes nobody’s name', () => {
   ]);
 });
 
-test('everything that changed is named', () => {
+test('every change is reported', () => {
   const plan = planOf(account([renaming, desired('Pager', URL_2)]), [
     live(1, 'Chat'),
     live(2, 'Pager', URL_3),
@@ -416,7 +416,7 @@ test('a plan that is applied again does nothing', () => {
   ]);
 });
 
-test('the policies are needed where webhooks are replaced or policies routed', () => {
+test('policies are needed if webhooks are replaced or policies are routed', () => {
   const needs = (file: DesiredAccount, found = [old]) =>
     needsPolicies(planOf(file, found, {}, [policy(1, [])]).actions);
   expect(needs(account([renaming]), [live(1, 'Chat')])).toBe(false);
@@ -425,7 +425,7 @@ test('the policies are needed where webhooks are replaced or policies routed', (
   expect(needs(account([desired('Ops')], { routes: [{ name: 'Policy 1', webhooks: ['Ops'] }] }))).toBe(true);
 });
 
-test('a kind of action that was forgotten is a bug that says so', () => {
+test('a forgotten kind of action is reported as a bug', () => {
   const odd = [{ kind: 'odd', resource: 'webhook', before: old } as never];
   const input = { live: [], wasLive: new Set<string>(), isIgnored: () => false, urlOf: () => '' };
   expect(() => checkPreconditions({ ...input, actions: odd })).toThrow('unreachable');

@@ -19,7 +19,7 @@ test.each<[string, string | undefined, string]>([
   expect(didYouMean(word, FIELDS)).toBe(meant);
 });
 
-test('the nearest wins; of two that are as near, the first', () => {
+test('the most similar wins; of two that are equally similar, the first', () => {
   expect(didYouMean('nams', ['naive', 'name'])).toBe('name');
   expect(didYouMean('nam', ['name', 'nama'])).toBe('name');
 });

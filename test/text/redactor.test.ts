@@ -15,7 +15,7 @@ const unicode = (text: string): string =>
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const json = (text: string): string => JSON.stringify(text).slice(1, -1);
 
-/** Each gives what must not be seen. */
+/** Each returns text that must be hidden. */
 const encodings: Record<string, (secret: string) => string> = {
   plain: (secret) => secret,
   'upper case': (secret) => secret.toUpperCase(),
@@ -53,23 +53,23 @@ const encodings: Record<string, (secret: string) => string> = {
       .replaceAll("'", '&#39;'),
   'HTML, all by number': (secret) => Array.from(secret, (char) => `&#${char.codePointAt(0)};`).join(''),
 };
-/** They escape bytes as Latin-1 has them, so what is not ASCII has no one meaning. */
+/** These escape bytes as Latin-1, so characters outside ASCII are ambiguous. */
 const ASCII_ONLY = new Set(['JavaScript, bytes']);
 
-/** Well-formed: no lone surrogates, which have no bytes. */
+/** Well-formed: without lone surrogates, which have no encoding. */
 const secretsOf = (unit: 'grapheme' | 'grapheme-ascii', minLength: number, maxLength: number) =>
   fc
     .string({ unit, minLength, maxLength })
     .filter((text) => text.trim().length >= minLength && !text.includes('…') && !/^\s*https?:/i.test(text));
 
-// What stands for a byte that is none is a character of its own, too.
+// The replacement character for invalid bytes can also be a real character.
 test.each(
   Object.entries(encodings)
     .filter(([name]) => !ASCII_ONLY.has(name))
     .flatMap(([name, encode]) =>
       ['\ufffd      !', 'a\ufffdb\ufffdc\ufffdd\ufffd'].map((secret) => [name, secret, encode] as const),
     ),
-)('%s: %j is not seen', (_, secret, encode) => {
+)('%s: %j is hidden', (_, secret, encode) => {
   const form = encode(secret);
   expect(redactorFor(secret).redact(`> ${form} <`)).not.toContain(form);
 });
@@ -77,7 +77,7 @@ test.each(
 describe.each(Object.entries(encodings))('%s', (name, encode) => {
   const unit = ASCII_ONLY.has(name) ? 'grapheme-ascii' : 'grapheme';
 
-  test('a known secret is not seen, whatever stands around it', () => {
+  test('a known secret is hidden, whatever is around it', () => {
     fc.assert(
       fc.property(
         secretsOf(unit, 8, 64),
@@ -93,12 +93,12 @@ describe.each(Object.entries(encodings))('%s', (name, encode) => {
     );
   });
 
-  test('nor is any part of it that has 8 characters', () => {
+  test('any part of it with 8 or more characters is hidden', () => {
     fc.assert(
       fc.property(secretsOf('grapheme-ascii', 12, 40), fc.nat(), fc.nat(), (secret, from, more) => {
         const start = from % (secret.length - 7);
         const part = secret.slice(start, start + 8 + (more % (secret.length - start - 7)));
-        // A part with escapes of its own can be shorter once they are taken away.
+        // A part that contains escapes can be shorter when they are decoded.
         fc.pre(part.trim() !== '' && !/[%&\\]/.test(part));
         const form = encode(part);
         expect(redactorFor(secret).redact(`it is ${form} here`)).not.toContain(form);
@@ -117,19 +117,19 @@ describe.each(Object.entries(encodings))('%s', (name, encode) => {
   });
 });
 
-test('inside a longer base64 text, at any alignment', () => {
+test('within a longer base64 text, at any alignment', () => {
   fc.assert(
     fc.property(secretsOf('grapheme', 8, 40), fc.string(), fc.string(), (secret, before, after) => {
       const shown = redactorFor(secret).redact(base64(before + secret + after));
       expect(shown).toContain('…');
-      // All but the characters shared with the neighbours is gone.
+      // Only characters that share bits with their neighbors are left.
       const rest = Buffer.byteLength(before + after);
       expect(shown.replaceAll('…', '').length).toBeLessThanOrEqual(Math.ceil(((rest + 2) * 4) / 3) + 6);
     }),
   );
 });
 
-test('many secrets at once, overlapping ones as one', () => {
+test('many secrets at once; overlapping ones become one', () => {
   fc.assert(
     fc.property(
       fc.array(secretsOf('grapheme', 4, 20), { maxLength: 8 }),
@@ -145,19 +145,19 @@ test('many secrets at once, overlapping ones as one', () => {
   expect(redactorFor('abcd', 'abcdefgh').redact('abcdefgh abcd')).toBe('… …');
 });
 
-test('values too short to be secrets, and blanks, leave the text alone', () => {
+test('values too short to be secrets, and blanks, do not change the text', () => {
   const text = 'abc a     b         c';
   expect(redactorFor('a', 'abc', '          ', '').redact(text)).toBe(text);
 });
 
-test('parts of fewer than 8 characters leave the text alone', () => {
+test('parts shorter than 8 characters do not change the text', () => {
   const text = 'the production of live messages failed';
   expect(redactorFor('live-and-let-die', 'messenger', 'product').redact(text)).toBe(
     'the …ion of live messages failed',
   );
 });
 
-describe('a whole url that is secret', () => {
+describe('a whole URL that is secret', () => {
   const redactor = redactorFor(
     'https://hooks.slack.com/services/T000/B000/xyzTOKEN',
     'HTTPS://u:pa55word@h.example:443/a/../b?key=valuevalue',
@@ -188,7 +188,7 @@ describe('a whole url that is secret', () => {
     expect(redactor.redact(text)).toBe(shown);
   });
 
-  test('of a random url no part is seen, in whatever case', () => {
+  test('every part of a random URL is hidden, in upper and lower case', () => {
     const parts = fc.array(
       fc.string({ unit: fc.constantFrom('a', 'Z', '0', '9', '-', '.', '_', '~'), minLength: 8 }),
       {
@@ -223,24 +223,24 @@ test.each([
   ['sent Bearer abcdefgh-123 to', 'sent Bearer … to'],
   ['cf-webhook-auth=abc', 'cf-webhook-auth=…'],
   ['Invalid format for Authorization header', 'Invalid format for Authorization header'],
-])('unknown secrets by their looks: %s', (text, shown) => {
+])('unknown secrets are recognized by their form: %s', (text, shown) => {
   expect(newRedactor().redact(text)).toBe(shown);
 });
 
-test('told nothing about urls, it shows scheme and host only', () => {
+test('without showUrl, only scheme and host are shown', () => {
   const redactor = new Redactor();
   expect(
     redactor.redact('at https://u:p@h.example:8443/x?k=v, http://127.0.0.1:9 or https:\\/\\/h.example\\/x'),
   ).toBe('at https://h.example:8443/…, http://127.0.0.1:9 or https://h.example/…');
 });
 
-test('a known secret within a url leaves the url readable', () => {
+test('a known secret in a URL leaves the rest readable', () => {
   expect(redactorFor('s3cr3t').redact('https://h.example/s3cr3t/x?env=a')).toBe(
     'https://h.example/…/x?env=a',
   );
 });
 
-test('what has escapes of its own is found as it is, and once they are taken away', () => {
+test('a secret that contains escapes is found as it is, and with its escapes decoded', () => {
   const redactor = redactorFor('a%41b&amp;c\\u0041');
   for (const text of ['a%41b&amp;c\\u0041', 'aAb&cA-x', 'a%2541b&amp;amp;c\\\\u0041'])
     expect(redactor.redact(`<${text}>`)).toMatch(/^<…(?:-x)?>$/);
@@ -249,8 +249,8 @@ test('what has escapes of its own is found as it is, and once they are taken awa
 
 test.each([
   ['a percent sign', '100 % of %zz, %e9, %f0%28%8c%28'],
-  ['a code that is none', '&#x110000; &#9999999; \\u{ffffff} \\ud800'],
-  ['a backslash at the end', 'C:\\'],
-])('text with escapes that are none stays as it is: %s', (_name, text) => {
+  ['an invalid code', '&#x110000; &#9999999; \\u{ffffff} \\ud800'],
+  ['a trailing backslash', 'C:\\'],
+])('text with invalid escapes is unchanged: %s', (_name, text) => {
   expect(redactorFor('s3cr3t-value').redact(text)).toBe(text);
 });

@@ -38,7 +38,7 @@ describe('forTerminal', () => {
     expect(forTerminal(text)).toBe(expected);
   });
 
-  test('law: nothing unseen, no workflow command, and doing it twice changes nothing', () => {
+  test('law: nothing invisible, no workflow command, and a second call changes nothing', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const out = forTerminal(text);
@@ -51,7 +51,7 @@ describe('forTerminal', () => {
 });
 
 describe('forMarkdown', () => {
-  test('the signs of mentions and references are followed by an empty comment', () => {
+  test('an empty comment follows the signs of mentions and references', () => {
     expect(forMarkdown('@octocat #12 GH-3')).toBe('&#64;<!-- -->octocat &#35;<!-- -->12 GH-<!-- -->3');
   });
 
@@ -68,7 +68,7 @@ describe('forMarkdown', () => {
     expect(forMarkdown(text)).toBe(expected);
   });
 
-  test('law: no character that Markdown or HTML acts on is left', () => {
+  test('law: no character with a meaning in Markdown or HTML is left', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const bare = forMarkdown(text)
@@ -85,20 +85,20 @@ describe('forMarkdown', () => {
   });
 });
 
-test('forHtml and forXml: no markup, no quote, nothing that XML cannot hold', () => {
+test('forHtml and forXml: no markup, no quotes, nothing that XML cannot contain', () => {
   expect(forHtml(`<a b="c" d='e'>&\u0000\uffff`)).toBe(
     '&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;\\u0000\\uffff',
   );
   expect(forXml(']]>')).toBe(']]&gt;');
 });
 
-test('forWorkflow keeps line breaks as escapes; a property also has its own signs escaped', () => {
+test('forWorkflow keeps line breaks as escapes; a property also has its own special characters escaped', () => {
   expect(forWorkflow('50 %\n::error::x')).toBe('50 %25%0A\\u003a:error::x');
   expect(forWorkflowProperty('C:\\a,b.yaml')).toBe('C%3A\\a%2Cb.yaml');
 });
 
 describe('jsonText', () => {
-  test('law: one document with exact values, and nothing unseen or obeyed in its text', () => {
+  test('law: one document with exact values, without invisible characters or commands in its text', () => {
     fc.assert(
       fc.property(
         fc.jsonValue({ stringUnit: 'binary' }),
@@ -115,7 +115,7 @@ describe('jsonText', () => {
     );
   });
 
-  test('what JSON cannot hold is null; an astral format character is a pair of escapes', () => {
+  test('a value that JSON cannot represent is null; an astral format character is a pair of escapes', () => {
     expect(jsonText(undefined)).toBe('null');
     expect(jsonText('\u{e0041}')).toBe('"\\udb40\\udc41"');
   });
