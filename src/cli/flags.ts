@@ -105,7 +105,7 @@ const MAX_MS = 600_000;
 const FLAGS = {
   file: list('-f, --file <path>', 'desired-state file, directory or - (stdin)', { each: path }),
   account: text('--account <id>', 'only this account; error if the files are for others'),
-  target: list('--target <name>', 'only webhooks matching this name (*, ?)'),
+  target: list('--target <name>', 'only this webhook (*, ?) or policy:NAME'),
   previous: pathTo(
     '--previous <path>',
     'last deployed state, to detect rotations and removals: path or git:REV[:PATH]',

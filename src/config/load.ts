@@ -68,7 +68,7 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   for await (const each of findFiles(paths, files)) {
     if (each.kind !== 'read') {
       if (options.missing !== 'empty' || each.kind === 'unreadable')
-        diagnostics.push(await notRead(each, options, files));
+        diagnostics.push(notRead(each, options, await nearOf(each, files)));
       continue;
     }
     const opened = await open(each, files);
@@ -128,11 +128,18 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   });
 }
 
-async function notRead(
-  found: Exclude<FoundFile, { kind: 'read' }>,
-  options: LoadOptions,
-  files: Files,
-): Promise<Diagnostic> {
+type NotRead = Exclude<FoundFile, { kind: 'read' }>;
+
+/** Returns the file with the other ending of YAML, if it is there and the one that is asked for is not. */
+async function nearOf({ kind, file }: NotRead, files: Files): Promise<string | undefined> {
+  const [, stem, ending] = /^(.+\.)(ya?ml)$/.exec(file) ?? [];
+  if (kind !== 'missing' || stem === undefined) return undefined;
+  const other = `${stem}${ending === 'yml' ? 'yaml' : 'yml'}`;
+  const bytes = await files.readFile(other).catch(() => undefined);
+  return bytes && other;
+}
+
+function notRead(found: NotRead, options: LoadOptions, near?: string): Diagnostic {
   const { file } = found;
   const at = { severity: 'error', file, line: 1, column: 1 } as const;
   if (found.kind === 'unreadable') {
@@ -143,8 +150,7 @@ async function notRead(
       ? 'Check the path passed with -f.'
       : 'Pass another file with -f, or write one from the live webhooks:\nhookwright import -f hookwright.yaml';
   if (found.kind === 'missing') {
-    const other = await otherEnding(file, files);
-    const instead = other === undefined ? hint : `Did you mean ${other}? Pass it with -f, or rename it.`;
+    const instead = near === undefined ? hint : `There is ${near}. To use it, pass: -f ${near}`;
     return { ...at, code: 'no-file', message: 'no such file or directory', hint: instead };
   }
   return { ...at, code: 'no-file', message: 'no *.yaml or *.yml files in this directory', hint };

@@ -38,9 +38,8 @@ export function routes(input: RoutesInput): Routes {
   const times = new Map<Policy | Guard, number>();
   for (const { policy } of found) times.set(policy, (times.get(policy) ?? 0) + 1);
   const results = found.flatMap(({ route, policy }): (UpdatePolicy | Guard)[] => {
-    const isPolicy = !('code' in policy);
-    if (!isTarget(route.name) && !(isPolicy && isTarget(policy.name))) return [];
-    if (!isPolicy) return [policy];
+    if (!selectsRoute(route, policy, isTarget)) return [];
+    if ('code' in policy) return [policy];
     const result = times.get(policy) === 1 ? routeOf(route, policy, context) : routedTwice(route, policy);
     return result ? [result] : [];
   });
@@ -50,7 +49,27 @@ export function routes(input: RoutesInput): Routes {
   };
 }
 
-/** What all routes of an account share. */
+function selectsRoute(
+  route: DesiredRoute,
+  policy: Policy | Guard,
+  isTarget: RoutesInput['isTarget'],
+): boolean {
+  return isTarget(route.name) || (!('code' in policy) && isTarget(policy.name));
+}
+
+/** Returns the names of the webhooks that the selected policies list: a route cannot send to one that does not exist. */
+export function routedNames({
+  desired,
+  policies,
+  isTarget,
+}: Pick<RoutesInput, 'desired' | 'policies' | 'isTarget'>): ReadonlySet<string> {
+  const selected = (desired.routes ?? []).filter((route) =>
+    selectsRoute(route, policyOf(route, policies), isTarget),
+  );
+  return new Set(selected.flatMap(({ webhooks }) => webhooks));
+}
+
+/** What every route of an account needs. */
 type Context = {
   readonly liveById: ReadonlyMap<string, Live>;
   readonly matchesByName: ReadonlyMap<string, readonly Match[]>;

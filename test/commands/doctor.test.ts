@@ -97,8 +97,40 @@ No problems found.
       expect(stdout).toContain('\n3 problems found.\n');
     }));
 
-  test('an account that does not exist is recognized by its code', async () => {
-    // As Cloudflare answers for a well-formed ID without an account.
+  test.each(['text', 'json'])(
+    'no word of a response is repeated unless it is known or redacted: %s',
+    async (format) => {
+      const word = 'word-of-someone-else';
+      const token = 'cf-token-Zq81xLmP0sWvT7';
+      const answers: Readonly<Record<string, unknown>> = {
+        '/user/tokens/verify': { id: word, status: word, expires_on: `2027-01-01 ${word}` },
+        [`/accounts/${ACCOUNT}/alerting/v3/destinations/webhooks`]: [
+          { id: '1'.repeat(32), name: word, url: `https://${word}.example/`, type: word },
+        ],
+        [`/accounts/${ACCOUNT}/alerting/v3/destinations/eligible`]: {
+          [word]: [{ eligible: false, ready: false, type: word }],
+        },
+      };
+      const server = createServer((request, response) => {
+        const result = answers[request.url ?? ''];
+        const errors = result ? [] : [{ code: 9999, message: `not with ${token} by ${token.toUpperCase()}` }];
+        response.writeHead(result ? 200 : 400, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ success: errors.length === 0, errors, messages: [word], result }));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const env = { ...ENV, CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_BASE_URL: `http://127.0.0.1:${port}` };
+      const { code, stdout, stderr } = await runCli(['doctor', '--format', format], { env });
+      server.closeAllConnections();
+      server.close();
+      expect([code, stdout]).toEqual([7, expect.stringContaining('The token is not active.')]);
+      expect(stdout).toMatch(/Cloudflare\s+says\s+\\?"not\s+with\s+…\s+by\s+…\\?"/);
+      expect(stdout + stderr).not.toMatch(new RegExp(`${word}|${token}`, 'i'));
+    },
+  );
+
+  test('an account that is not there is told by its code', async () => {
+    // As Cloudflare answers for an id of the right form that is no account.
     const error = {
       code: 7003,
       message: 'Could not route to /accounts/…, perhaps your object identifier is invalid?',

@@ -105,3 +105,32 @@ test('loses no entry even if two have the same name, which the checks of the fil
   const twice = account([desired('A', URL_1), desired('A', URL_2)]);
   expect(briefs(planOf(twice, []).actions)).toEqual(['create A', 'create A']);
 });
+
+test('a policy brings the webhooks that it needs and that are not live', () => {
+  const routes = [
+    { name: 'Policy 1', webhooks: ['Ops', 'New'] },
+    { name: 'Policy 2', webhooks: ['Renamed'] },
+  ];
+  const policies = [policy(1, [3]), policy(2, [1])];
+  const planned = (targets: readonly string[]) => planOf({ ...file, routes }, found, { targets }, policies);
+  expect(briefs(planned(['policy:Policy 1']).actions)).toEqual([
+    'create New',
+    'policy Policy 1: Chat#3 → New Ops#1',
+  ]);
+  expect(briefs(planned(['policy:*2']).actions)).toEqual(['policy Policy 2: Ops#1 → Renamed#3']);
+  expect(briefs(planned(['policy:Policy 1', 'Same']).actions)).toContain('create New');
+  const pinned = account([desired('Pinned', URL_1, { id: '9'.repeat(32) })]);
+  const refused = planOf(
+    { ...pinned, routes: [{ name: 'Policy 1', webhooks: ['Pinned'] }] },
+    [],
+    { targets: ['policy:Policy 1'] },
+    policies,
+  );
+  expect(guardCodes(refused)).toEqual(['pinned']);
+});
+
+test('a webhook that a route of the file uses has a policy, also where only the webhook is targeted', () => {
+  const routes = [{ name: 'Policy 1', webhooks: ['New'] }];
+  const plan = planOf({ ...file, routes }, found, { targets: ['New', 'Same'] }, [policy(1, [1])]);
+  expect(plan.notes).toMatchObject([{ code: 'no-policy', names: ['Same'] }]);
+});

@@ -259,7 +259,8 @@ function staleText(heading: string, stale: readonly StaleField[]): string {
     const show = (text: string): string => JSON.stringify(text);
     const what = action.resource === 'policy' ? 'policy' : 'webhook';
     const now = found === undefined ? `the ${what} no longer exists` : `now it is ${show(found)}`;
-    return `  ${JSON.stringify(action.name)} (${action.kind}): ${field} was ${show(expected)} when the plan was made, ${now}`;
+    const name = action.resource === 'policy' ? `policy ${show(action.name)}` : show(action.name);
+    return `  ${name} (${action.kind}): ${field} was ${show(expected)} when the plan was made, ${now}`;
   });
   return `${heading}\n${lines.join('\n')}\nNothing was written. Create a new plan and review it.`;
 }

@@ -133,7 +133,7 @@ export function choosePolicy(
     'check-failed',
     users.length > 0
       ? `${way} ${name} is used only by disabled policies: ${disabled}. Enable one in the dashboard (Notifications) and try again.`
-      : `${way} No policy uses ${name}. Add it to one in the dashboard (Notifications) and try again.`,
+      : `${way} No policy uses ${name}. List it for a policy under "policies" in the file and run: hookwright apply`,
   );
 }
 
