@@ -74,7 +74,7 @@ export function newFile(accountId: string, additions: Additions): string {
 }
 
 /** The same without the comments at the top, to follow other documents. */
-export function newDocument(accountId: string, { entries, ignored }: Imported): string {
+export function newDocument(accountId: string, { entries, ignored, routes }: Additions): string {
   const ignore = ignored.length === 0 ? '' : `ignore:\n${block(ignored.map((each) => [ignoreLine(each)]))}`;
   const list = entries.length === 0 ? 'webhooks: []\n' : `webhooks:\n${block(entries.map(entryLines))}`;
   const policies = routes.length === 0 ? '' : `policies:\n${block(routes.map(routeLines))}`;
