@@ -1,7 +1,6 @@
 import desired from '../../schemas/hookwright.schema.json' with { type: 'json' };
 import events from '../../schemas/events.schema.json' with { type: 'json' };
 import plan from '../../schemas/plan.schema.json' with { type: 'json' };
-import { argumentUsage } from '../../src/cli/arguments.js';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
 import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag, variableOf, type FlagName } from '../../src/cli/flags.js';

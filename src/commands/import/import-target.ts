@@ -142,29 +142,6 @@ function namedAccount(run: Run): AccountId {
   throw usage('No account given. Pass --account ID or set CLOUDFLARE_ACCOUNT_ID.');
 }
 
-/** `--account`, otherwise the only account of the file, otherwise CLOUDFLARE_ACCOUNT_ID. */
-function chosenAccount(run: Run, accounts: readonly DesiredAccount[]): AccountId {
-  const [only, ...others] = accounts;
-  if (run.options.account === undefined && only && others.length === 0) return only.accountId;
-  const account = defaultAccount(run);
-  if (account) return account;
-  const ids = accounts.map(({ accountId }) => accountId).join(', ');
-  throw usage(`The file describes several accounts (${ids}). Pass --account ID.`);
-}
-
-function variablesOf({ webhooks }: DesiredAccount): readonly string[] {
-  return webhooks.flatMap(({ url, secret }) => [
-    ...(url.kind === 'env' ? [url.env] : []),
-    ...(secret?.kind === 'env' ? [secret.env] : []),
-  ]);
-}
-
-function indexOf(text: string, accountId: AccountId): number {
-  const ids = readYaml(text).map(({ root, value }) => (root ? accountIdsIn(value) : undefined));
-  const named = ids.findIndex((list) => list?.some((id) => parseAccountId(id) === accountId));
-  return named >= 0 ? named : ids.findIndex((list) => list?.length === 0);
-}
-
 function usage(message: string): HookwrightError {
   return new HookwrightError('usage', message);
 }
