@@ -27,7 +27,7 @@ export type ApplyOptions = {
   readonly settleMs: number;
   readonly retryDelayMs: number;
   readonly retries: number;
-  /** Outcomes of actions whose change was live already. They are reported and counted with the others. */
+  /** Outcomes of actions whose effect was live already: they are reported and counted with the others. */
   readonly done?: readonly Outcome[];
 };
 
@@ -149,8 +149,8 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
 }
 
 /**
- * Deletes the new webhook of a failed replacement if it involves a secret: the next apply cannot read the
- * secret, so it cannot continue the replacement, and repeated runs would leave more and more leftovers.
+ * A replacement that could not be put into use is deleted again if the next apply cannot continue it, because a secret
+ * cannot be read or there are several leftovers. Otherwise repeated runs would leave more and more.
  */
 async function withdrawFailed(
   session: Session,
@@ -161,7 +161,7 @@ async function withdrawFailed(
   const failed = started.filter(
     (each) =>
       each.created &&
-      involvesSecret(each.action.after) &&
+      (involvesSecret(each.action.after) || each.action.retire.length > 1) &&
       !clear.includes(each) &&
       progress.of(each.action)?.status === 'failed',
   );

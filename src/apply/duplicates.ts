@@ -1,4 +1,4 @@
-import { HookwrightError } from '../core/errors.js';
+import { type ErrorCode, HookwrightError } from '../core/errors.js';
 import { bareId, bareIds, type WebhookId } from '../core/ids.js';
 import { parseLeftover, shortReplacementName } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
@@ -115,26 +115,36 @@ function isNamed({ action, name }: CreatedWebhook, liveName: string): boolean {
   return action.kind === 'replace' && liveName === shortReplacementName(action.name, action.id);
 }
 
+/** Why a new webhook cannot stay, and what to do once it is gone. */
+type Reason = { readonly code: ErrorCode; readonly why: string; readonly next: string };
+
 /**
- * Deletes a webhook that this run created, after switching the policies that use it to `stays`. If there is
- * none to switch to, the webhook stays too. Returns `reason`, or why it could not be deleted.
+ * Deletes a webhook that this run created. Policies that use it already are switched to the one that stays; without one,
+ * it stays as well. Returns `reason` with what became of it, or why it could not be deleted.
  */
 async function withdraw(
   session: Session,
   webhook: Live,
   deleted: Set<string>,
   stays: Live | undefined,
-  reason?: Failure,
+  reason?: Reason,
 ): Promise<Failure | undefined> {
+  const failed = (fate: string): Failure | undefined =>
+    reason && failure('failed', { code: reason.code, message: `${reason.why} ${fate} ${reason.next}` }, true);
   const users = await movePoliciesOff(session, webhook, stays);
-  if (users === 'used') return reason;
+  const what = `${reason ? 'The new webhook' : 'The duplicate'} (ID ${webhook.id})`;
+  if (users === 'used') return failed(`${what} was not deleted, because a policy uses it.`);
   if (users) return users;
   const removed = await removeOnce(session, webhook.id);
-  if (!removed.ok) return reason ?? removed;
+  if (!removed.ok) {
+    const { code, message } = removed.error;
+    const fate = `${what} could not be deleted: ${message} Delete it in Cloudflare, or list "id:${webhook.id}" under "absent".`;
+    return failed(fate) ?? { ...removed, error: { code, message: fate } };
+  }
   deleted.add(bareId(webhook.id));
   const { account, emit } = session;
   emit({ type: 'twin-withdrawn', accountId: account, name: webhook.name, id: webhook.id });
-  return reason;
+  return failed('The new webhook was deleted again.');
 }
 
 /** Deletes a new webhook that could not be put into use, so that repeated runs do not leave more and more. */
@@ -173,14 +183,15 @@ function concurrent({ action }: CreatedWebhook): Failure {
   return failure('failed', { code: 'concurrent-apply', message }, true);
 }
 
-function conflicting({ action }: CreatedWebhook): Failure {
-  const message =
-    `Another apply created ${JSON.stringify(action.name)} with another URL at the same time. The webhook of this run was deleted again. ` +
-    'Run plan to see which one is right.';
-  return failure('failed', { code: 'concurrent-apply', message }, true);
+function conflicting({ action }: CreatedWebhook): Reason {
+  return {
+    code: 'concurrent-apply',
+    why: `Another apply created ${JSON.stringify(action.name)} with another URL at the same time.`,
+    next: 'Run plan to see which one is right.',
+  };
 }
 
-function keptDifferently({ name, url, action }: CreatedWebhook, own: Live): Failure {
+function keptDifferently({ name, url, action }: CreatedWebhook, own: Live): Reason {
   const isRef = isReference(action.after.url);
   const parts = [
     ...(own.name === name
@@ -194,8 +205,9 @@ function keptDifferently({ name, url, action }: CreatedWebhook, own: Live): Fail
             : `the URL as ${displayUrl(own.url)} instead of ${displayUrl(revealed(url))}`,
         ]),
   ];
-  const message =
-    `Cloudflare keeps ${parts.join(' and ')}. The new webhook was deleted again, because no later plan would recognize it. ` +
-    'Write it in the file as Cloudflare keeps it, then run apply again.';
-  return failure('failed', { code: 'kept-differently', message }, true);
+  return {
+    code: 'kept-differently',
+    why: `Cloudflare keeps ${parts.join(' and ')}.`,
+    next: 'Write it in the file as Cloudflare keeps it, then run apply again.',
+  };
 }

@@ -36,7 +36,7 @@ export type Switching = {
   /** Replacements whose new webhook is live. */
   readonly started: readonly StartedReplacement[];
   readonly routes: readonly UpdatePolicy[];
-  /** Returns the current webhook of an entry, or `undefined` if it could not be created. */
+  /** Finds the webhook that stands for an entry now; `undefined`: it was not created. */
   readonly idOf: (name: string) => WebhookId | undefined;
   /** Reports whether an ID (without dashes) is live. Cloudflare refuses a policy that lists other IDs. */
   readonly isLive: (id: string) => boolean;
@@ -96,7 +96,7 @@ class PolicySwitch {
     return { clear: this.#open, policies: [...this.#switched.values()] };
   }
 
-  /** Starts a route, or skips it if one of its webhooks could not be created. */
+  /** A route whose webhook was not created is skipped; the others go on. */
   #begin(route: UpdatePolicy): void {
     const { session, progress, idOf } = this.#given;
     if (session.stop.aborted) return progress.skipped(route, 'Interrupted before it started.', 'interrupted');
@@ -104,7 +104,7 @@ class PolicySwitch {
       ({ id, name }) => id === undefined && idOf(name) === undefined,
     );
     if (missing) {
-      const message = `Not changed, because webhook ${JSON.stringify(missing.name)} could not be created. Fix that error, then run apply again.`;
+      const message = `Not changed, because webhook ${JSON.stringify(missing.name)} was not created. Resolve that first, then run apply again.`;
       return progress.skipped(route, message);
     }
     progress.begin(route);
@@ -165,9 +165,11 @@ class PolicySwitch {
     }
     const { wrote, wanted } = step.value;
     if (wrote) {
-      for (const { action } of concerned) {
+      for (const { action, survivor } of concerned) {
         progress.markWritten(action);
-        progress.step(action, `switched policy ${JSON.stringify(user.name)} to the new webhook`);
+        // A route can take the webhook out of the policy instead.
+        if (wanted && listsWebhook(wanted, survivor.id))
+          progress.step(action, `switched policy ${JSON.stringify(user.name)} to the new webhook`);
       }
     }
     if (wanted) this.#remember(user, wanted, { edit, required, concerned, route });

@@ -32,11 +32,10 @@ export function bodyKeepingUrl(after: Spec, credentials: Credentials, live: Live
       return { name: after.name, url: live.url, ...(credentials.secret && { secret: credentials.secret }) };
     case 'in-url':
       return { name: after.name, url: live.url, ...(credential && { secret: new Secret(credential) }) };
+    case 'none':
     case 'unknown':
       // If the split form is not documented, send the whole URL, which was accepted before.
       return { name: after.name, url: credential ? credentials.url : live.url };
-    case 'none':
-      return { name: after.name, url: live.url };
   }
 }
 
@@ -168,9 +167,9 @@ async function findCreated(session: Session, body: WebhookBody): Promise<Live | 
 }
 
 /**
- * Deletes one webhook. Succeeds if the webhook no longer exists: the API returns an internal error (15000)
- * for a missing webhook (https://github.com/alchemy-run/distilled), so an unclear result is resolved by a
- * read. `first`: options of the first DELETE.
+ * Deletes one webhook. A webhook that is gone is success: the API answers an internal error (15000) for a webhook
+ * that is not there (https://github.com/alchemy-run/distilled), so an unknown result is resolved by a read.
+ * `first`: how the first DELETE is sent.
  */
 export async function removeOnce(
   session: Session,

@@ -19,8 +19,8 @@ export const completionCommand: Command = {
 };
 
 /** Prints the script that completes commands and flags in a shell. */
-async function completion({ argument, commands, out }: Run): Promise<ExitCode> {
-  const shell = SHELLS.find((name) => name === argument);
+async function completion({ args, commands, out }: Run): Promise<ExitCode> {
+  const shell = SHELLS.find((name) => name === args[0]);
   if (!shell) throw new HookwrightError('usage', `completion takes one of ${SHELLS.join(', ')}.`);
   const completed = await Promise.all(commands.map(completedOf));
   const help = { name: 'help', about: 'print help for a command' };

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 /* eslint-disable @typescript-eslint/require-await -- errors must become rejections */
 
 const NOT_FOUND_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
-/** Without permission to follow a path, its real path is unknown, but then the file cannot be read either. */
+/** The target of a path that this user cannot follow is unknown, and the file there cannot be read. */
 const INACCESSIBLE_CODES: ReadonlySet<string> = new Set([
   ...NOT_FOUND_CODES,
   'EACCES',
@@ -42,7 +42,7 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024;
 /** Where a shell provides piped input: `-f <(generate)`. */
 const OFFERED = /^\/(?:dev|proc\/self)\/(?:stdin|fd\/\d+)$/;
 
-/** Reads only regular files and shell pipes: reading a device or a pipe without a writer may never end. */
+/** A device can be endless, and a pipe without a writer would block forever. */
 function readWhole(path: string): Uint8Array {
   const stat = statSync(path);
   if (stat.isDirectory()) throw systemError('EISDIR');
@@ -117,11 +117,11 @@ export type FolderEntry = { readonly name: string; readonly kind: 'file' | 'fold
 
 /**
  * Where desired-state files come from: the disk, or a Git revision. Paths are absolute or relative to `cwd`.
- * Methods return `undefined` for a path that does not exist, and throw for one that cannot be read.
+ * Returns `undefined` for a missing file; throws for an existing file that cannot be read.
  */
 export interface Files {
   readonly cwd: string;
-  /** Returns `undefined` for a directory too. */
+  /** `undefined`: there is no such file (a directory is not a file). */
   readFile(path: string): Promise<Uint8Array | undefined>;
   /** Returns `undefined` if there is no such directory. */
   readFolder(path: string): Promise<readonly FolderEntry[] | undefined>;

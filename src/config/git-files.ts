@@ -32,9 +32,9 @@ export type GitFiles = Files & {
 };
 
 /**
- * Returns the files of a Git revision, by their paths in the work tree.
- * Throws `usage` if there is no repository, the revision cannot be resolved, a path is outside the
- * repository, or Git cannot read an object: only a path that is certainly not in the tree counts as missing.
+ * The files of a Git revision, by the paths they have in the work tree.
+ * Throws `usage` if there is no repository, the revision cannot be resolved, a path is outside of the repository, or
+ * Git cannot read an existing file: only what is certainly not in the tree counts as missing.
  */
 export async function gitFiles(place: GitPlace, revision: string): Promise<GitFiles> {
   const { cwd } = place;
@@ -49,7 +49,16 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
   async function entryAt(inside: string, links = 0): Promise<Entry | undefined> {
     if (inside === '') return { name: '', kind: 'tree', id: commit };
     const [entry] = await listed(commit, '--', inside);
-    if (entry?.kind !== 'link') return entry;
+    if (!entry) {
+      // Git does not look through a directory that is a link.
+      const parent = path.posix.dirname(inside);
+      const folder = parent === '.' ? undefined : await entryAt(parent, links);
+      const isElsewhere = folder?.kind === 'tree' && folder.name !== parent;
+      return isElsewhere
+        ? entryAt(path.posix.join(folder.name, path.posix.basename(inside)), links)
+        : undefined;
+    }
+    if (entry.kind !== 'link') return entry;
     const target = (await git(place, ['cat-file', 'blob', entry.id])).toString('utf8');
     const leadsTo = path.posix.join(path.posix.dirname(inside), target);
     if (path.posix.isAbsolute(target) || leadsTo.startsWith('..') || links === MAX_LINKS)
@@ -76,7 +85,13 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
     // In a directory that was reached through a link, `..` leads elsewhere.
     return relative.startsWith('..') && here !== cwd ? file : relative;
   };
-  const at = (file: string): Promise<Entry | undefined> => entryAt(toTop(file));
+  const at = async (file: string): Promise<Entry | undefined> => {
+    const absolute = path.resolve(cwd, file);
+    const [inside, real] = [toTop(file), insideOf(top, realPathOf(absolute))];
+    const entry = await entryAt(inside);
+    // A link that is new in the work tree leads to where the files were.
+    return entry ?? (real === undefined || real === inside ? undefined : entryAt(real));
+  };
   return {
     cwd,
     fromTop,
@@ -114,17 +129,20 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
 
 /** Converts a path to one from the top of the work tree, as Git writes it; `''` is the top itself. */
 function inTree(top: string, file: string, revision: string): string {
-  const inside = path.relative(top, realPathOf(file)).split(path.sep).join('/');
-  if (inside !== '..' && !inside.startsWith('../') && !path.isAbsolute(inside)) return inside;
+  const inside = insideOf(top, file) ?? insideOf(top, realPathOf(file));
+  if (inside !== undefined) return inside;
   throw new HookwrightError(
     'usage',
     `--previous git:${revision}: ${file} is outside the Git repository ${top}. Run hookwright in the repository that contains the file.`,
   );
 }
 
-/**
- * Resolves links in all parts but the last, which may no longer exist or be a link that the tree resolves.
- */
+function insideOf(top: string, file: string): string | undefined {
+  const inside = path.relative(top, file).split(path.sep).join('/');
+  return inside === '..' || inside.startsWith('../') || path.isAbsolute(inside) ? undefined : inside;
+}
+
+/** Where the path leads now. The last part stays: a file may be gone, and a link is looked up in the tree. */
 function realPathOf(file: string): string {
   const folder = path.dirname(file);
   if (folder === file) return file;
@@ -222,7 +240,7 @@ async function tryGit({ cwd, env, redact }: GitPlace, args: readonly string[]): 
 }
 
 type Entry = {
-  /** As Git lists it: the whole path if it was listed by path, otherwise only the name. */
+  /** As Git lists it: the whole path if the file was requested by its path. */
   readonly name: string;
   readonly kind: 'tree' | 'blob' | 'link' | 'other';
   readonly id: string;

@@ -104,7 +104,9 @@ export class Includes {
     seen.add(path);
     const parsed = this.#parsed.get(path) ?? (await this.#parse(target, path, shownPath(part, text)));
     if (typeof parsed === 'string') {
-      const hint = 'The path is relative to the directory of this file.';
+      const hint = /[*?]/.test(text)
+        ? 'Patterns are not expanded. List each file.'
+        : 'The path is relative to the directory of this file.';
       const isMissing = parsed === '';
       const message = isMissing ? 'include: no such file' : `include: cannot be read: ${parsed}`;
       return error(place, isMissing ? 'no-file' : 'unreadable', message, isMissing ? hint : undefined);

@@ -67,7 +67,8 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   const included = new Map<DocumentPart, Included>();
   for await (const each of findFiles(paths, files)) {
     if (each.kind !== 'read') {
-      if (options.missing !== 'empty' || each.kind === 'unreadable') diagnostics.push(notRead(each, options));
+      if (options.missing !== 'empty' || each.kind === 'unreadable')
+        diagnostics.push(notRead(each, options, await nearOf(each, files)));
       continue;
     }
     const opened = await open(each, files);
@@ -127,7 +128,18 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   });
 }
 
-function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptions): Diagnostic {
+type NotRead = Exclude<FoundFile, { kind: 'read' }>;
+
+/** Returns the file with the other ending of YAML, if it is there and the one that is asked for is not. */
+async function nearOf({ kind, file }: NotRead, files: Files): Promise<string | undefined> {
+  const [, stem, ending] = /^(.+\.)(ya?ml)$/.exec(file) ?? [];
+  if (kind !== 'missing' || stem === undefined) return undefined;
+  const other = `${stem}${ending === 'yml' ? 'yaml' : 'yml'}`;
+  const bytes = await files.readFile(other).catch(() => undefined);
+  return bytes && other;
+}
+
+function notRead(found: NotRead, options: LoadOptions, near?: string): Diagnostic {
   const { file } = found;
   const at = { severity: 'error', file, line: 1, column: 1 } as const;
   if (found.kind === 'unreadable') {
@@ -138,9 +150,17 @@ function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptio
       ? 'Check the path passed with -f.'
       : 'Pass another file with -f, or write one from the live webhooks:\nhookwright import -f hookwright.yaml';
   if (found.kind === 'missing') {
-    return { ...at, code: 'no-file', message: 'no such file or directory', hint };
+    const instead = near === undefined ? hint : `There is ${near}. To use it, pass: -f ${near}`;
+    return { ...at, code: 'no-file', message: 'no such file or directory', hint: instead };
   }
   return { ...at, code: 'no-file', message: 'no *.yaml or *.yml files in this directory', hint };
+}
+
+/** Returns `hookwright.yml` for a missing `hookwright.yaml`, and the reverse, if that file exists. */
+export async function otherEnding(file: string, files: Pick<Files, 'readFile'>): Promise<string | undefined> {
+  const other = file.endsWith('.yaml') ? file.replace(/yaml$/, 'yml') : file.replace(/yml$/, 'yaml');
+  const bytes = other === file ? undefined : await files.readFile(other).catch(() => undefined);
+  return bytes && other;
 }
 
 type LoadState = {

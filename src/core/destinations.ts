@@ -29,8 +29,8 @@ export type Destination = {
   readonly splitSecretKnown?: boolean;
   /** Whether alerts are rejected without a secret. */
   readonly needsSecret?: boolean;
-  /** Why the service has been or will be retired: a sentence for the author of the file. */
-  readonly retired?: string;
+  /** The service has ended or will end: what the author of the file should know, and do. */
+  readonly retired?: readonly [what: string, advice: string];
 };
 
 /** Splits off the last part of a path that matches `pattern`: (the part to keep)/(the credential). */
@@ -111,7 +111,7 @@ export const DESTINATIONS: readonly Destination[] = [
     name: 'Feishu',
     type: 'feishu',
     domains: ['feishu.cn', 'larksuite.com'],
-    // A last segment `hook` is not a token. Otherwise splitting `hook/hook` would never stop.
+    // A last segment `hook` is not a token; otherwise it could be removed from `hook/hook` repeatedly.
     split: lastSegment(/^(\/(?:.+\/)?hook)\/(?!hook\/?$)([^/]+)\/?$/),
     splitSecretKnown: true,
     shared: true,
@@ -123,8 +123,10 @@ export const DESTINATIONS: readonly Destination[] = [
       /^(\/webhook[^/]*)\/(.+)$/,
     ),
     path: /^\/webhook/,
-    retired:
-      'Microsoft has retired Teams connectors, and requests return 403. Create a workflow in Teams and use its URL.',
+    retired: [
+      'Microsoft has retired Teams connectors, and requests return 403',
+      'Create a workflow in Teams and use its URL.',
+    ],
   },
   {
     name: 'Power Automate',
@@ -152,7 +154,7 @@ export const DESTINATIONS: readonly Destination[] = [
     domains: ['opsgenie.com'],
     needsSecret: true,
     shared: true,
-    retired: 'Opsgenie shuts down on 2027-04-05. Plan the move to another service.',
+    retired: ['Opsgenie shuts down on 2027-04-05', 'Plan the move to another service.'],
   },
   { name: 'Splunk', type: 'splunk', path: /^\/services\/collector/, needsSecret: true, shared: true },
   secretUrl('Zapier', ['hooks.zapier.com'], /^(\/hooks\/[^/]+\/[^/]+)\/(.+)$/),

@@ -23,7 +23,7 @@ import type {
   WebhookAction,
 } from './plan.js';
 import { type Rotation, rotations } from './rotation.js';
-import { routes, targetKey } from './routes.js';
+import { routedNames, routes, targetKey } from './routes.js';
 import { isNamedBy, targeting, targetsEntry } from './selection.js';
 import { desiredUrl, involvesSecret, matchesLiveUrl } from './urls.js';
 
@@ -62,10 +62,15 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   const { previous } = options;
   const matching = match(desired, live, { policies, previous });
   const isTarget = webhookTargeting(options.targets, [...desired.webhooks, ...live]);
+  const isPolicyTarget = policyTargeting(options.targets, policies ?? []);
+  const routed = routedNames({ desired, policies: policies ?? [], isTarget: isPolicyTarget });
 
   const rotationOf = rotations(previous);
   const matches = matching.matches
-    .filter(({ desired: webhook }) => targetsEntry(isTarget, webhook))
+    .filter(({ desired: webhook, live: found }) => {
+      const isNeeded = !found && routed.has(webhook.name);
+      return isNeeded || targetsEntry(isTarget, webhook);
+    })
     .sort(
       (a, b) =>
         compareText(a.desired.name, b.desired.name) || compareText(a.desired.id ?? '', b.desired.id ?? ''),
@@ -98,7 +103,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
     ),
     ...removals.deletes.map(({ id }) => [bareId(id), 'delete'] as const),
   ]);
-  const routed = policies
+  const planned = policies
     ? routes({
         desired,
         live,
@@ -106,15 +111,15 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
         matching,
         removed,
         going,
-        isTarget: policyTargeting(options.targets, policies),
+        isTarget: isPolicyTarget,
       })
     : { updates: [], guards: [] };
   const actions = withPolicies(
     [...changes.map(({ action }) => action), ...removals.deletes],
     policies ?? [],
-    routed.updates,
+    planned.updates,
   );
-  const sorted = [...actions, ...routed.updates].sort(byOrder);
+  const sorted = [...actions, ...planned.updates].sort(byOrder);
   const plan: AccountPlan = {
     accountId: desired.accountId,
     ...(desired.label !== undefined && { label: desired.label }),
@@ -129,7 +134,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       ...protectedBefore(previous, desired, matching.unlisted, policies),
       allowDelete: options.allowDelete,
       allowDetach: options.allowDetach,
-      routed: routed.guards,
+      routed: planned.guards,
     }),
     notes: notes({
       desired,

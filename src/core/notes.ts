@@ -50,7 +50,7 @@ export function notes(input: NotesInput): Note[] {
       'version-not-compared',
       namesOf(versioned.map(({ desired }) => desired)),
       (list) =>
-        `--previous was not given, so "version" was not compared and a rotation would not be detected for ${list}.`,
+        `--previous was not given, so "version" was not compared and a rotation would not be detected for ${list}. Pass --previous git:REV, or rotate with --rotate NAME.`,
     ),
     ...trusted(input),
     ...changedReferences(input),
@@ -83,8 +83,8 @@ export function notes(input: NotesInput): Note[] {
   ];
 }
 
-/** Notes secrets, and URLs of which Cloudflare returns too little to compare them. */
-function trusted({ matches, changes }: NotesInput): Note[] {
+/** What no read can show is taken on trust: secrets, and URLs of which Cloudflare keeps too little. */
+function trusted({ matches, changes, previous }: NotesInput): Note[] {
   const names = namesOf(
     matches.flatMap((found) => {
       const { desired, live } = found;
@@ -102,7 +102,7 @@ function trusted({ matches, changes }: NotesInput): Note[] {
     'secrets-not-compared',
     names,
     () =>
-      `Cloudflare never returns secrets, so ${what} not compared. To set one again, change its "version".`,
+      `Cloudflare never returns secrets, so ${what} not compared. To set one again, ${previous ? 'change its "version"' : 'pass --rotate NAME'}.`,
   );
 }
 
@@ -216,8 +216,8 @@ function renamed({ changes, matching, matches }: NotesInput): Note[] {
   });
 }
 
-/** Notes webhooks that no policy uses, because they receive no alerts. */
-function unused({ policies, matches, actions }: NotesInput): Note[] {
+/** A webhook that no policy uses receives nothing. */
+function unused({ desired: { routes: declared = [] }, policies, matches, actions }: NotesInput): Note[] {
   if (!policies) return [];
   const routes = actions.flatMap((action) => (action.resource === 'policy' ? [action] : []));
   const routed = new Map(routes.map((route) => [bareId(route.id), route.after]));
@@ -226,7 +226,11 @@ function unused({ policies, matches, actions }: NotesInput): Note[] {
       routed.get(bareId(id)) ?? webhookIds.map((webhook) => ({ id: webhook, name: '' })),
   );
   const used = new Set(after.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
-  const usedNames = new Set(after.flatMap(({ id, name }) => (id === undefined ? [name] : [])));
+  // A route that this run leaves out is in the file all the same.
+  const usedNames = new Set([
+    ...after.flatMap(({ id, name }) => (id === undefined ? [name] : [])),
+    ...declared.flatMap(({ webhooks }) => webhooks),
+  ]);
   const names = namesOf(
     matches.flatMap(({ desired, live, twins, leftovers, ambiguous, pinMissing }) => {
       if (ambiguous || pinMissing) return [];

@@ -6,7 +6,17 @@ import { bareId } from '../../src/core/ids.js';
 import { replacementName } from '../../src/core/leftovers.js';
 import { ONLY_SAID, refused, scripted, type Scripted } from '../support/apply/scripted.js';
 import { error, using, World } from '../support/apply/world.js';
-import { account, desired, envSecret, id, live, URL_2, URL_3 } from '../support/core/builders.js';
+import {
+  account,
+  desired,
+  envSecret,
+  id,
+  leftover,
+  live,
+  numberOf,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
 const OPS = desired('Ops', URL_2);
@@ -178,6 +188,18 @@ describe('a replacement that no policy could be switched to', () => {
     });
     expect(world.calls.filter((call) => call.startsWith('DELETE'))).toEqual([]);
     expect(world.names).toContain(`#11 ${MARKED}`);
+  });
+
+  const again = leftover(2, 'Ops', 1, URL_3);
+  const lost = [leftover(2, 'Ops', 8), leftover(3, 'Ops', 8)];
+  test.each([
+    ['beside another leftover', [live(1, 'Ops'), again], ['#1', '#12']],
+    ['where the old webhook is gone and several leftovers are live', lost, ['#2', '#12']],
+  ])('leaves no more webhooks %s, however often it runs', async (_, lives, left) => {
+    const world = new World(lives, [using(1, numberOf(lives[0]?.id ?? ''))]);
+    world.on = refuse;
+    for (let run = 0; run < 5; run += 1) await applied(world, keep([OPS]));
+    expect(world.webhooks.map((webhook) => `#${numberOf(webhook.id)}`)).toEqual(left);
   });
 });
 

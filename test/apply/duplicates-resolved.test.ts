@@ -193,6 +193,9 @@ test('a duplicate that cannot be deleted is a failure, and stays in the list', a
     deleteWebhook: inTurn(refused('api-refused')),
   });
   expect(result).toMatchObject({ left: [id(5), id(4)], failed: { error: { code: 'api-refused' } } });
+  expect(result.failed?.error.message).toBe(
+    `The duplicate (ID ${id(5)}) could not be deleted: no Delete it in Cloudflare, or list "id:${id(5)}" under "absent".`,
+  );
   expect(result.events).toEqual([]);
 });
 
@@ -220,6 +223,17 @@ describe('a created webhook that cannot be kept', () => {
     const listPolicies = inTurn<readonly Policy[]>([using]);
     const result = await settle([live(5, 'Ops'), live(4, 'Ops', URL_2)], { listPolicies });
     expect(result).toMatchObject({ deleted: [], failed: { error: { code: 'concurrent-apply' } } });
+    expect(result.failed?.error.message).toContain(
+      `The new webhook (ID ${id(5)}) was not deleted, because a policy uses it. `,
+    );
+  });
+
+  test('is named where it cannot be deleted', async () => {
+    const result = await settle([live(5, 'Op')], { deleteWebhook: inTurn(refused('api-refused')) });
+    expect(result).toMatchObject({ left: [id(5)], failed: { error: { code: 'kept-differently' } } });
+    expect(result.failed?.error.message).toContain(
+      `The new webhook (ID ${id(5)}) could not be deleted: no Delete it in Cloudflare, or list "id:${id(5)}" under "absent". Write`,
+    );
   });
 });
 

@@ -28,9 +28,9 @@ describe('swapping', () => {
       webhooks({ id: id(11) }, { id: id(1) }, { id: dashedId(11) }, { id: id(9) }),
       webhooks({ id: id(11) }, { id: id(9) }),
     ],
-    ['drops items that are not webhooks', webhooks(null, 'x', { id: id(1) }), webhooks({ id: id(11) })],
-    ['works without a list', { name: 'P', mechanisms: {} }, webhooks()],
-    ['works without mechanisms', { name: 'P' }, webhooks()],
+    ['drops what is not a webhook', webhooks(null, 'x', { id: id(1) }), webhooks({ id: id(11) })],
+    ['makes do without a list', { name: 'P', mechanisms: {} }, webhooks()],
+    ['makes do without mechanisms', { name: 'P' }, webhooks()],
     [
       'does not change other mechanisms',
       { mechanisms: { email: [{ id: 'a@x' }], webhooks: [{ id: id(1) }] } },
@@ -80,7 +80,7 @@ describe('two forms of a policy', () => {
 
   test.each<readonly [string, RawPolicy, RawPolicy, readonly string[]]>([
     ['a value', { enabled: true }, { enabled: false }, ['enabled']],
-    ['what only one has', { name: 'P' }, { alert_type: 'x', name: 'P' }, ['alert_type']],
+    ['a field that exists on one side only', { name: 'P' }, { alert_type: 'x', name: 'P' }, ['alert_type']],
     ['several, by name', { b: 1, c: 2, a: 1 }, { c: 2 }, ['a', 'b']],
     ['false and zero, which are not empty', { enabled: false, n: 0 }, {}, ['enabled', 'n']],
     ['how often a value is in a list', filters(['x', 'x']), filters(['x']), ['filters']],
@@ -98,6 +98,12 @@ describe('two forms of a policy', () => {
       ['mechanisms'],
     ],
     ['an entry that is a string', mechanisms({ email: ['a'] }), mechanisms({ email: ['b'] }), ['mechanisms']],
+    [
+      'a mechanism that is not a list',
+      mechanisms({ email: 'a' }),
+      mechanisms({ email: 'b' }),
+      ['mechanisms'],
+    ],
     [
       'a mechanism that is not a list',
       mechanisms({ email: 'a' }),

@@ -22,12 +22,12 @@ const spec = (url: Spec['url'], secret?: DesiredSecret): Spec => ({
 });
 const literal = (url: string): Spec['url'] => ({ kind: 'literal', url });
 
-/** Returns what a PUT sends that keeps the webhook's URL. */
+/** What a PUT sends that keeps the URL of the webhook, which has this URL. */
 const keeping = (after: Spec, credentials: Credentials, at: string): unknown =>
   shown(bodyKeepingUrl(after, credentials, live(1, 'Before', at)));
 
-test('a PUT that keeps the URL sends the live URL', () => {
-  // A different spelling is not a reason to change the URL.
+test('a PUT that leaves a webhook where it is sends its live url', () => {
+  // A different spelling of the URL does not move the webhook.
   const written = 'https://RELAY.example.com:443/one';
   expect(keeping(spec(literal(written), NONE), { url: written }, URL_1)).toEqual({ name: 'Ops', url: URL_1 });
   expect(keeping(spec(literal(written)), { url: written }, URL_1)).toEqual({ name: 'Ops', url: URL_1 });
@@ -52,15 +52,25 @@ test('sends the part of a whole chat URL that Cloudflare moved out of it as the 
   expect(keeping(spec(literal(SLACK)), { url: SLACK }, SLACK)).toEqual({ name: 'Ops', url: SLACK });
 });
 
-test('sends the whole URL if the split form is not documented', () => {
-  const whole = `${GCHAT}?key=a&token=b`;
-  expect(keeping(spec(envUrl(whole)), { url: new Secret(whole) }, GCHAT)).toEqual({
-    name: 'Ops',
-    url: whole,
-  });
+test('"secret: none" beside a whole chat URL does not take its credential away', () => {
+  const whole = new Secret(`${SLACK}/token`);
+  const body = { name: 'Ops', url: SLACK, secret: 'token' };
+  expect(keeping(spec(envUrl(`${SLACK}/token`), NONE), { url: whole }, SLACK)).toEqual(body);
+  expect(keeping(spec(envUrl(), NONE), { url: whole }, SLACK)).toEqual({ name: 'Ops', url: whole.reveal() });
 });
 
-test('a POST, and a PUT that changes the URL, send what the file says', () => {
+test.each([undefined, NONE])(
+  'where the split form is not published the whole url is sent (secret: %j)',
+  (secret) => {
+    const whole = `${GCHAT}?key=a&token=b`;
+    expect(keeping(spec(envUrl(whole), secret), { url: new Secret(whole) }, GCHAT)).toEqual({
+      name: 'Ops',
+      url: whole,
+    });
+  },
+);
+
+test('a POST, and a PUT that moves, send what the file says', () => {
   expect(shown(createBody('Ops', { url: URL_2 }))).toEqual({ name: 'Ops', url: URL_2 });
   expect(shown(createBody('Ops [hookwright: replaces 0a1b2c3d]', { url: URL_2, secret: TOKEN }))).toEqual({
     name: 'Ops [hookwright: replaces 0a1b2c3d]',

@@ -15,7 +15,7 @@ type Interrupted = {
   readonly wrong: string[];
 };
 
-/** Applies the mixed account, with a signal at the n-th request: one to stop, or two to stop immediately. */
+/** An apply of the mixed account that gets one signal or two at its n-th request. */
 async function interrupt(n: number, parallelism: number, twice: boolean): Promise<Interrupted> {
   const clock = new FastClock();
   const [stop, kill] = [new AbortController(), new AbortController()];
@@ -81,7 +81,7 @@ describe.each([1, 4])('a signal at any request, %i at a time', (parallelism) => 
   });
 });
 
-describe('a signal while all requests wait for the rate limit', () => {
+describe('a signal while everyone waits for the rate limit', () => {
   const creates: Wanted = {
     desired: account(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => desired(name, `https://${name}.example/`))),
   };
@@ -93,7 +93,7 @@ describe('a signal while all requests wait for the rate limit', () => {
     return { stop: stop.signal, onWait: () => queueMicrotask(() => stop.abort()) };
   }
 
-  test('sends nothing more, and nothing waits', () =>
+  test('what has sent nothing is no longer sent, and nothing waits', () =>
     onScene(limit(1), async ({ emulator, clock, how }) => {
       const began = clock.now();
       const { exit, result } = await run(emulator, creates, { ...how, parallelism: 3, ...stopping() });

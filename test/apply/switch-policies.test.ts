@@ -114,7 +114,7 @@ test('reads a policy by ID if the plan saw it and the list omits it', async () =
     used,
   );
   const [devNow, opsNow] = actions as [Replace, Replace];
-  // Someone else has switched the second one meanwhile; the fourth is new.
+  // The second was moved by someone else meanwhile; the fourth is new.
   const { script, sent, uses } = keeping(using(1, 1), using(2, 12), using(3, 1, 2), using(4, 1));
   const listPolicies = inTurn<readonly Policy[]>([using(4, 1), using(1, 1)], []);
   const { session } = scripted({ ...script, listPolicies });
@@ -130,7 +130,7 @@ test('reads a policy by ID if the plan saw it and the list omits it', async () =
   expect([uses(1), uses(3), uses(4)]).toEqual([[id(11)], [id(11), id(12)], [id(11)]]);
 });
 
-test('a policy that someone else has switched meanwhile is not counted as written', async () => {
+test('a policy that someone else has moved meanwhile does not count as written by this run', async () => {
   const { script } = keeping(using(1, 11));
   const listPolicies = inTurn<readonly Policy[]>([using(1, 1)], [using(1, 11)]);
   expect(await move({ ...script, listPolicies })).toMatchObject({

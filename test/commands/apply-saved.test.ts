@@ -64,7 +64,7 @@ describe('a saved plan and the value of a variable', () => {
   );
   const webhooks = [{ name: 'Old', url: RELAY_URL }];
 
-  test('that is live is not in the plan, which is the same without the variable', () =>
+  test('that is already live is not in it, and the plan is the same without the variable', () =>
     withAccount({ files: FILE, webhooks }, async ({ run, read, names }) => {
       expect((await run(['plan', '--out', 'with.json'], { env })).code).toBe(0);
       expect((await run(['plan', '--out', 'without.json'])).code).toBe(0);
@@ -260,7 +260,31 @@ test('events and counts include what was live already', () =>
     ]);
   }));
 
-test('reports what is already done with the ID of the live webhook', () =>
+test('a stale plan tells a policy from a webhook with the same name', () =>
+  withAccount(
+    {
+      files: `${fileOf('  - { name: Ops, url: "https://ops.example/" }\n', 'unlisted: keep')}policies:\n  - { name: Ops, webhooks: [Ops] }\n`,
+      webhooks: [
+        { name: 'Ops', url: 'https://ops.example/' },
+        { name: 'B', url: 'https://b.example/' },
+      ],
+      policies: [{ name: 'Ops', uses: [], email: ['ops@example.com'] }],
+    },
+    async ({ run, emulator }) => {
+      await run(['plan', '--out', 'plan.json']);
+      const { policies, webhooks } = emulator.account(ACCOUNT);
+      const { id, ...policy } = policies[0] ?? { id: '' };
+      await fetch(`${emulator.url}/accounts/${ACCOUNT}/alerting/v3/policies/${id}`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${TOKEN}` },
+        body: JSON.stringify({ ...policy, mechanisms: { webhooks: [{ id: webhooks[1]?.id }] } }),
+      });
+      const { code, stderr } = await run(['apply', 'plan.json']);
+      expect([code, stderr]).toEqual([5, expect.stringContaining('  policy "Ops" (update): webhooks was')]);
+    },
+  ));
+
+test('what is done already is reported with the ID of the webhook that is live now', () =>
   withAccount(
     {
       webhooks: [{ name: 'A', url: 'https://a.example/' }],

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { EnvNames } from '../../src/commands/import/import-entries.js';
 
-const LONG = 'A name that is much longer than anybody would want to type into a shell, all of it';
+const LONG = 'A name that is much longer than anyone would want to type into a shell, all of it';
 
 test.each([
   ['Ops Slack', 'OPS_SLACK_SECRET', 'OPS_SLACK_WEBHOOK_URL'],

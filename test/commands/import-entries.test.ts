@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { WebhookId } from '../../src/core/ids.js';
-import { importEntries, type ImportRules } from '../../src/commands/import/import-entries.js';
+import { EnvNames, importEntries, type ImportRules } from '../../src/commands/import/import-entries.js';
 import type { Live } from '../../src/core/live.js';
 import { replacementName } from '../../src/core/leftovers.js';
 import { dashedId, id, live, URL_1, URL_2 } from '../support/core/builders.js';
@@ -8,7 +8,7 @@ import { dashedId, id, live, URL_1, URL_2 } from '../support/core/builders.js';
 const rules = (more: Partial<ImportRules> = {}): ImportRules => ({
   declared: new Map(),
   earlier: new Set(),
-  takenEnv: [],
+  envNames: new EnvNames([]),
   isPublishable: () => true,
   ...more,
 });
@@ -90,7 +90,7 @@ describe('are left out, with the reason', () => {
     ).toEqual([{ id: id(1), reason: 'its name contains text that looks like a secret' }]);
   });
 
-  test('reports separately what cannot even be ignored by its ID', () => {
+  test('what cannot even be ignored by its ID is reported separately', () => {
     const odd = live(1, 'Ops', URL_1, { id: ODD });
     expect(importEntries([odd], rules()).entries).toHaveLength(1);
     const reason = 'it is one of several with this name, and its ID has an unknown format';

@@ -150,4 +150,65 @@ describe('import, then plan', () => {
       ),
     60_000,
   );
+
+  type Drift = {
+    readonly at: number;
+    readonly name?: string;
+    readonly url?: string;
+    readonly gone?: boolean;
+  };
+  const drift: fc.Arbitrary<Drift> = fc.record(
+    {
+      at: fc.nat(20),
+      name: fc.oneof(nameOf, fc.constantFrom('Ops', 'ops')).filter((name) => !isReservedName(name)),
+      url: fc.constantFrom(...URLS),
+      gone: fc.boolean(),
+    },
+    { requiredKeys: ['at'] },
+  );
+  const policy = fc.record({ name: nameOf, uses: fc.array(fc.nat(20), { maxLength: 3 }) });
+
+  test(
+    'is empty after --update --policies, whatever was changed by hand, unless import says that it is not',
+    () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(later, { minLength: 1, maxLength: 6 }),
+          fc.array(policy, { maxLength: 4 }),
+          fc.array(drift, { maxLength: 4 }),
+          fc.array(later, { maxLength: 3 }),
+          async (first, policies, drifts, more) => {
+            runs += 1;
+            const account = runs.toString(16).padStart(32, 'b');
+            emulator.seed(account, first);
+            const live = emulator.account(account);
+            const seeded = policies.map(({ name, uses }) => ({
+              name,
+              uses: [...new Set(uses.map((use) => live.webhooks[use % live.webhooks.length]?.id ?? ''))],
+            }));
+            emulator.seed(account, [], seeded);
+            const fresh = await run(account, ['import', '--policies']);
+            expect(fresh.code).toBe(0);
+            await writeFile(path.join(cwd, 'hookwright.yaml'), fresh.stdout);
+            await expectEmpty(account);
+            for (const { at, name, url, gone } of drifts) {
+              const [webhook] = live.webhooks.slice(at % Math.max(1, live.webhooks.length));
+              if (!webhook) continue;
+              webhook.name = name ?? webhook.name;
+              webhook.url = url ?? webhook.url;
+              if (gone) live.webhooks.splice(live.webhooks.indexOf(webhook), 1);
+              for (const { mechanisms } of gone ? live.policies : [])
+                mechanisms['webhooks'] = (mechanisms['webhooks'] ?? []).filter(({ id }) => id !== webhook.id);
+            }
+            emulator.seed(account, more);
+            const updated = await run(account, ['import', '-f', 'hookwright.yaml', '--update', '--policies']);
+            expect(updated).toMatchObject({ code: 0 });
+            if (!/Not (?:updated|matched)/.test(updated.stderr)) await expectEmpty(account);
+            expect((await run(account, ['validate'])).code).toBe(0);
+          },
+        ),
+        { numRuns: 40 },
+      ),
+    60_000,
+  );
 });

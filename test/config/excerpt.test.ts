@@ -26,8 +26,8 @@ describe('shows the source line, but nothing that could be a secret', () => {
     [
       'a mark after a mask',
       'webhooks: [{ name: A, url: "https://a.example.com", secret: none, bar: canary, protect: 1 }]',
-      'webhooks: [{ name: A, url: https://a.example.com/, secret: none, bar: …, protect: 1 }]\n' +
-        `${' '.repeat(65)}~~~`,
+      'webhooks: [{ name: A, url: "https://a.example.com", secret: none, bar: …, protect: 1 }]\n' +
+        `${' '.repeat(66)}~~~`,
     ],
     [
       'a literal secret',
@@ -55,6 +55,11 @@ describe('shows the source line, but nothing that could be a secret', () => {
       'fields that policies do not have',
       'policies: [{ name: Origin, webhooks: [], token: canary }]\nwebhooks: []',
       'policies: [{ name: Origin, webhooks: [], token: … }]\n                                         ~~~~~',
+    ],
+    [
+      'a url as it is written, if nothing of it is hidden',
+      'webhooks:\n  - name: A\n    url: HTTP://Relay.Example.com/${X}',
+      '    url: HTTP://Relay.Example.com/${X}\n         ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~',
     ],
     ['a tab', 'foo:\tcanary\nwebhooks: []', 'foo: …\n~~~'],
   ])('%s', async (_what, text, excerpt) => {

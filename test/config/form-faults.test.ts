@@ -13,7 +13,7 @@ describe('problems of form, with their place', () => {
       ['4:5 unknown-field: unknown field "secert": did you mean "secret"?'],
     ],
     [
-      'a misspelled required field is not missing as well',
+      'a misspelled required field is not missing, too',
       'webhooks:\n  - nmae: a\n    url: https://a.example.com',
       ['2:5 unknown-field: unknown field "nmae": did you mean "name"?'],
     ],
@@ -116,7 +116,7 @@ describe('problems of form, with their place', () => {
       one('secret: {}'),
       ['1:70 missing-field: secret: must be { env: NAME }, { file: PATH } or none'],
     ],
-    ['a secret with value', one('secret: { value: abc }'), ['1:72 unknown-field: unknown field']],
+    ['a secret with value', one('secret: { value: abc }'), ['1:72 unknown-field: unknown field "value"']],
     ['an empty file', one('secret: { file: "" }'), ['1:78 empty: file: must not be empty']],
     [
       'an unknown word',
@@ -213,8 +213,31 @@ describe('hints say what to do', () => {
     ['unlisted: deleet\nwebhooks: []', 'Did you mean "delete"?'],
     ['webhooks: [{ name: true, url: "https://a.example.com" }]', 'Quote it.'],
     [webhook('    secret: { value: abc }'), 'Never put the secret itself in the file'],
+    [webhook('    secret: false'), 'write secret: none'],
+    ['unlisted: purge\nwebhooks: []', 'deleted (delete) or left alone (keep)'],
+    ['policies:\n  Origin: [Ops]\nwebhooks: []', 'Write each policy as an item of a list'],
+    ['webhooks:\n  - name: A\n    url: “https://a.example/”', 'straight quotes'],
+    ['webhooks:\n  - name: A\n    url: https://${HOST}/x', 'url: { env: NAME }'],
+    ['webhooks:\n  - name: A\n    url: ${OPS_URL}', 'url: { env: OPS_URL }'],
+    ['include: ["teams/*.yaml"]\nwebhooks: []', 'List each file.'],
   ])('%j', async (text, hint) => {
     const { diagnostics } = await loadText(text);
     expect(diagnostics[0]?.hint).toContain(hint);
+  });
+});
+
+describe('a policy that lists a name which no webhook has', () => {
+  const listing = (name: string): string =>
+    `ignore: [Left alone]\nabsent: [Old]\nwebhooks: [{ ${ok}, previously: [Chat] }, { name: A, url: "https://a.example" }]\n` +
+    `policies: [{ name: Origin, webhooks: [${name}] }]`;
+  test.each([
+    ['Opps', 'Did you mean "Ops"?'],
+    ['B', '"id:" and the ID of one that is not managed'],
+    ['Chat', 'now named "Ops"'],
+    ['Old', 'listed under "absent"'],
+    ['Left alone', 'Write "id:" and its ID'],
+  ])('%s', async (name, hint) => {
+    const { diagnostics } = await loadText(listing(name));
+    expect(diagnostics).toMatchObject([{ code: 'unknown-webhook', hint: expect.stringContaining(hint) }]);
   });
 });

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { gitFiles } from '../../src/config/git-files.js';
 import { emptyFolder } from '../support/cli.js';
 
-const NOBODY = ['-c', 'user.name=nobody', '-c', 'user.email=nobody@example.com'];
+const NOBODY = ['-c', 'user.name=no one', '-c', 'user.email=no one@example.com'];
 let top = '';
 const git = (...args: string[]): Promise<unknown> =>
   promisify(execFile)('git', ['-C', top, ...NOBODY, ...args]);
@@ -124,7 +124,7 @@ test("a link in a linked directory is resolved from that directory's real path",
   expect(await text(files.readFile('short/link.yaml'))).toBe('real');
 });
 
-test('an object that Git cannot read is not a missing file', async () => {
+test('what Git cannot read does not count as missing', async () => {
   const broken = await emptyFolder();
   await promisify(execFile)('git', ['clone', '-q', '--no-local', top, broken]);
   const files = await gitFiles(at(broken), 'HEAD~0');
@@ -144,8 +144,8 @@ test('fails outside a repository', async () => {
   await expect(gitFiles(at(await emptyFolder()), 'HEAD')).rejects.toThrow('needs a Git repository');
 });
 
-describe('files of a pull request cannot make Git run a command', () => {
-  /** Creates a directory that Git recognizes as a repository, although no one created one there. */
+describe('files of a pull request do not make Git run a command', () => {
+  /** A folder with what Git takes for a repository, though no one made one there. */
   async function embedded(config: string): Promise<{ cwd: string; ran: string }> {
     const repository = await emptyFolder();
     await promisify(execFile)('git', ['-C', repository, 'init', '-q']);

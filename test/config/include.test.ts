@@ -47,7 +47,7 @@ describe('an account in several files', () => {
     });
   });
 
-  test('an included file needs no list, and is not a document of its own even if -f names its directory', async () => {
+  test('an included file needs no list, and is never a document of its own even if -f names its directory', async () => {
     const loaded = await load(
       { 'a/edge.yaml': 'absent: [Old]\n', 'b/main.yaml': document('../a/edge.yaml') },
       { paths: ['.'] },

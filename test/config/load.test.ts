@@ -121,7 +121,7 @@ describe('converts a file to desired accounts', () => {
     ]);
   });
 
-  test('10,000 aliases of one secret are allowed', async () => {
+  test('10,000 aliases of one secret are not an alias bomb', async () => {
     const more = Array.from(
       { length: 10_000 },
       (_, i) => `  - { name: n${i}, url: "https://b.example.com", secret: *s }`,

@@ -269,7 +269,7 @@ describe('URLs', () => {
     ]);
   });
 
-  test('says how to fix it', async () => {
+  test('the message says how to proceed', async () => {
     const { diagnostics } = await loadText(to(`${SLACK}/services/T0/B0/canary`));
     expect(diagnostics[0]?.hint).toContain(
       `(${SLACK}/services/T0/B0) and the token as secret: { env: NAME }`,

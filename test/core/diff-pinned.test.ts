@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { account, desired, id, live, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
 import { briefs, planOf } from '../support/core/planning.js';
 
-/** Several webhooks with the same name, which have different IDs. */
+/** Several webhooks with one name and different IDs. */
 const first = desired('Ops', URL_1, { id: id(1) });
 const second = desired('Ops', URL_2, { id: id(2) });
 const third = desired('Ops', URL_3, { id: id(3) });

@@ -29,17 +29,17 @@ test.each([
   ['an exact name is not a pattern', ['Ops *'], ['replace #2 Ops *: url-changed']],
   ['a pattern', ['Ops*'], ['replace #1 Ops: url-changed', 'replace #2 Ops *: url-changed']],
   ['several', ['New', 'Ops'], ['create New', 'replace #1 Ops: url-changed']],
-  ['also deletions', ['Extra', 'Old'], ['delete #6 Extra: unlisted', 'delete #5 Old: absent']],
-  ['a webhook by its current name', ['Chat'], ['update #3 Renamed: renamed']],
-  ['a webhook by its new name', ['Renamed'], ['update #3 Renamed: renamed']],
-  ['a webhook that already matches', ['Same'], []],
-  ['nobody', ['nobody'], []],
-  ['not an entry by the name of a webhook that is found only by its URL', ['Moved'], []],
+  ['deletes too', ['Extra', 'Old'], ['delete #6 Extra: unlisted', 'delete #5 Old: absent']],
+  ['a webhook under the name that it has now', ['Chat'], ['update #3 Renamed: renamed']],
+  ['a webhook under the name that it gets', ['Renamed'], ['update #3 Renamed: renamed']],
+  ['what already matches', ['Same'], []],
+  ['no one', ['no one'], []],
+  ['not an entry by the name of a webhook that is only found by its url', ['Moved'], []],
 ])('--target %s', (_, targets, plan) => {
   expect(briefs(planOf(file, found, { targets }).actions)).toEqual(plan);
 });
 
-test('an exact name is not a pattern, whether it is the name of an entry or of a live webhook', () => {
+test('an exact name is not a pattern, be it the name of an entry or of a live webhook', () => {
   const targets = ['Ops *'];
   const two = account([desired('Ops *', URL_2), desired('Ops x', URL_3)]);
   expect(briefs(planOf(two, [], { targets }).actions)).toEqual(['create Ops *']);
@@ -104,4 +104,33 @@ test('sorts actions by kind, name and ID', () => {
 test('loses no entry even if two have the same name, which the checks of the file refuse', () => {
   const twice = account([desired('A', URL_1), desired('A', URL_2)]);
   expect(briefs(planOf(twice, []).actions)).toEqual(['create A', 'create A']);
+});
+
+test('a policy brings the webhooks that it needs and that are not live', () => {
+  const routes = [
+    { name: 'Policy 1', webhooks: ['Ops', 'New'] },
+    { name: 'Policy 2', webhooks: ['Renamed'] },
+  ];
+  const policies = [policy(1, [3]), policy(2, [1])];
+  const planned = (targets: readonly string[]) => planOf({ ...file, routes }, found, { targets }, policies);
+  expect(briefs(planned(['policy:Policy 1']).actions)).toEqual([
+    'create New',
+    'policy Policy 1: Chat#3 → New Ops#1',
+  ]);
+  expect(briefs(planned(['policy:*2']).actions)).toEqual(['policy Policy 2: Ops#1 → Renamed#3']);
+  expect(briefs(planned(['policy:Policy 1', 'Same']).actions)).toContain('create New');
+  const pinned = account([desired('Pinned', URL_1, { id: '9'.repeat(32) })]);
+  const refused = planOf(
+    { ...pinned, routes: [{ name: 'Policy 1', webhooks: ['Pinned'] }] },
+    [],
+    { targets: ['policy:Policy 1'] },
+    policies,
+  );
+  expect(guardCodes(refused)).toEqual(['pinned']);
+});
+
+test('a webhook that a route of the file uses has a policy, also where only the webhook is targeted', () => {
+  const routes = [{ name: 'Policy 1', webhooks: ['New'] }];
+  const plan = planOf({ ...file, routes }, found, { targets: ['New', 'Same'] }, [policy(1, [1])]);
+  expect(plan.notes).toMatchObject([{ code: 'no-policy', names: ['Same'] }]);
 });

@@ -192,7 +192,7 @@ describe('secret-needed', () => {
     }
   });
 
-  test('allows webhooks that are live, renamed, finished or taken back', () => {
+  test('not what is already live, is renamed, or is finished or taken back', () => {
     const at = (url: string, name = 'Ops') => live(1, name, url, { type: 'datadog' });
     const file = account([desired('Ops', DATADOG, { previously: ['Chat'] })]);
     expect(guardCodes(planOf(file, [at(DATADOG)]))).toEqual([]);
@@ -224,7 +224,7 @@ test('records the overrides that had an effect, with the webhook', () => {
   ];
   const { overrides, actions } = planOf(file, found, {
     rotate: setOf('A', 'New', 'Gone'),
-    replace: setOf('B', 'C', 'nobody'),
+    replace: setOf('B', 'C', 'no one'),
     allowDelete: setOf('Gone', 'A'),
     allowDetach: setOf('A', 'Other'),
   });

@@ -551,6 +551,7 @@ test.each([
   ['no URL', desired('A', 'no url'), 'unknown'],
   ['split Slack', desired('A', SLACK), 'unknown'],
   ['whole Slack', desired('A', envUrl(`${SLACK}/token`)), 'in-url'],
+  ['whole Slack with secret: none', desired('A', envUrl(`${SLACK}/token`), { secret: NONE }), 'in-url'],
   ['whole Discord', desired('A', envUrl('https://discord.com/api/webhooks/1/abc')), 'in-url'],
   ['whole Feishu', desired('A', envUrl('https://open.feishu.cn/open-apis/bot/v2/hook/abc')), 'in-url'],
   [

@@ -61,11 +61,11 @@ describe('one account', () => {
     });
   });
 
-  test('is a failure if it cannot be read, but a bug is thrown', async () => {
-    const down = new HookwrightError('network', 'Nobody answers.');
+  test('that cannot be read is a failure of its own; a fault of the program is none', async () => {
+    const down = new HookwrightError('network', 'No one answers.');
     expect(await planAccount(same, { options }, failing(down))).toEqual({
       accountId: ACCOUNT,
-      error: { code: 'network', message: 'Nobody answers.' },
+      error: { code: 'network', message: 'No one answers.' },
     });
     await expect(planAccount(same, { options }, failing(new TypeError('a fault')))).rejects.toThrow(
       'a fault',
@@ -77,7 +77,7 @@ test('has its label in the plan and in the failure', async () => {
   const labeled = { ...same, label: 'Production' };
   const planned = await planAccount(labeled, { options }, reading([live(1, 'Ops')]).reader);
   expect(planned).toMatchObject({ plan: { accountId: ACCOUNT, label: 'Production' } });
-  const down = failing(new HookwrightError('network', 'Nobody answers.'));
+  const down = failing(new HookwrightError('network', 'No one answers.'));
   expect(await planAccount(labeled, { options }, down)).toMatchObject({ label: 'Production' });
 });
 
@@ -93,7 +93,7 @@ test('had nothing deployed if it was not declared before', () => {
   expect(deployedBefore(account([]), same)).toBe(same);
 });
 
-test('several are sorted by ID, whichever was read first', () => {
+test('several are in the order of their IDs, in whatever order they are read', () => {
   const plans = ['b', 'c', 'a'].map((id) => ({ ...planOf(same, []), accountId: id as AccountId }));
   const failures = ['z', 'y'].map((id) => ({
     accountId: id as AccountId,

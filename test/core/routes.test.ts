@@ -142,10 +142,10 @@ const complete: readonly Case[] = [
 
 const strangers: readonly Case[] = [
   {
-    rule: 'a name of no entry, which the check of the file refuses, is not live',
-    routes: [route('Nobody')],
+    rule: 'a name that no entry has, which the check of the file refuses, is not live',
+    routes: [route('No one')],
     policies: [policy(1, [1])],
-    plan: ['policy Policy 1: Ops#1 → Nobody'],
+    plan: ['policy Policy 1: Ops#1 → No one'],
   },
   {
     rule: 'under delete an unlisted webhook is removed, and deleted',
@@ -234,8 +234,24 @@ const strangers: readonly Case[] = [
     more: KEEP,
     routes: [route('Pager')],
     live: [...BOTH, live(3, 'Ops', URL_1)],
+    policies: [policy(1, [3]), policy(2, [1])],
+    plan: ['policy Policy 1: Ops#3 → Ops#3(unlisted) Pager#2'],
+  },
+  {
+    rule: 'of twins the one that policies use is taken out, if that makes no other one the entry’s in a policy',
+    more: KEEP,
+    routes: [route('Pager')],
+    live: [...BOTH, live(3, 'Ops', URL_1)],
     policies: [policy(1, [3])],
     plan: ['policy Policy 1: Ops#3 → Pager#2'],
+  },
+  {
+    rule: 'one of twins is put in the place of the other by its id',
+    more: KEEP,
+    routes: [route(`id:${id(3)}`)],
+    live: [...BOTH, live(3, 'Ops', URL_1)],
+    policies: [policy(1, [1, 3])],
+    plan: ['policy Policy 1: Ops#1 Ops#3 → Ops#3'],
   },
 ];
 
@@ -360,7 +376,16 @@ const refused: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    rule: 'an ambiguous entry',
+    rule: 'an entry with twins is taken out: then policies no longer tell which one it is',
+    routes: [route('Pager')],
+    more: KEEP,
+    live: [...BOTH, live(3, 'Ops', URL_1)],
+    policies: [policy(1, [1, 3])],
+    plan: [],
+    guards: ['ambiguous-name'],
+  },
+  {
+    rule: 'an entry of which it is not known what it means',
     routes: [route('Ops')],
     more: KEEP,
     live: [live(1, 'Ops', URL_3), live(2, 'Pager', URL_2), live(3, 'Ops', URL_2)],
@@ -456,6 +481,20 @@ describe('the guards say how to proceed', () => {
     for (const part of ['"Policy 1"', id(1), id(3), '"id:ID"']) expect(guard?.message).toContain(part);
     const planned = planOf(file(`id:${id(3)}`), found, {}, [policy(1, [2])]);
     expect(briefs(planned.actions)).toEqual(['policy Policy 1: Pager#2 → Ops#3']);
+    expect(guardCodes(planned)).toEqual([]);
+  });
+
+  test('a route that takes out an entry with twins names them, and "ignore" resolves it', () => {
+    const found = [...BOTH, live(3, 'Ops', URL_1)];
+    const file = (...ignore: readonly string[]) =>
+      account([OPS, PAGER], { ...KEEP, ignore, routes: [route('Pager')] });
+    const policies = [policy(1, [1, 3])];
+    const [guard] = planOf(file(), found, {}, policies).guards;
+    expect(guard?.names).toEqual(['Ops']);
+    for (const part of ['"Policy 1" would no longer send to "Ops"', id(1), id(3)])
+      expect(guard?.message).toContain(part);
+    const planned = planOf(file(`id:${id(3)}`), found, {}, policies);
+    expect(briefs(planned.actions)).toEqual(['policy Policy 1: Ops#1 Ops#3 → Ops#3(ignored) Pager#2']);
     expect(guardCodes(planned)).toEqual([]);
   });
 

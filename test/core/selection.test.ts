@@ -109,7 +109,7 @@ const cases: readonly Case[] = [
     ignored: 0,
   },
   {
-    rule: 'the leftover of another webhook does not',
+    rule: 'what a replace of someone else left does not',
     file: [desired('Ops')],
     more: { ignore: ['dash-*'] },
     live: [live(1, 'Ops'), leftover(2, 'dash-ops', 1)],
@@ -157,7 +157,7 @@ const cases: readonly Case[] = [
     ignored: 0,
   },
   {
-    rule: 'absent deletes each webhook with the name, under keep',
+    rule: 'absent deletes under keep, each with that name',
     more: { unlisted: 'keep', absent: ['Old'] },
     live: [live(1, 'Old'), live(2, 'Old'), live(3, 'Other')],
     plan: ['delete #1 Old: absent', 'delete #2 Old: absent'],
@@ -219,7 +219,7 @@ test('targeting: an exact name selects only that webhook, a pattern all that mat
   expect(chosen('Ops *')).toEqual(['Ops *']);
   expect(chosen('Ops ?')).toEqual(['Ops *', 'Ops a']);
   expect(chosen('Ops', '*a')).toEqual(['Ops', 'Ops a']);
-  expect(chosen('nobody')).toEqual([]);
+  expect(chosen('no one')).toEqual([]);
 });
 
 test('a flag names a webhook by name or by ID', () => {

@@ -46,7 +46,7 @@ describe('shown unchanged', () => {
     expect(hidesCredential(`https://relay.example.com/cf${end}`)).toBe(false);
   });
 
-  test('after normalisation', () => {
+  test('after normalization', () => {
     expect(displayUrl('HTTPS://Relay.example.com:443/a/../cf')).toBe('https://relay.example.com/cf');
     expect(hidesCredential('HTTPS://Relay.example.com:443/a/../cf')).toBe(false);
   });

@@ -19,7 +19,7 @@ type Duel = {
   readonly other: Wanted;
 };
 
-/** The strictest case: no apply would clean up a surplus webhook. */
+/** What no apply deletes would stay forever: the strictest case. */
 const file = (...webhooks: readonly DesiredWebhook[]): Wanted => ({
   desired: account(webhooks, { unlisted: 'keep' }),
   values: { S: 'new' },

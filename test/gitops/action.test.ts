@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { ACCOUNT } from '../support/site.js';
+import { ACCOUNT, OTHER_ACCOUNT } from '../support/site.js';
 import { A, fileWith, OUTPUTS, PULL, PUSH, SHA, UNTRUSTED, withAction } from './support/action.js';
 import { BOT } from './support/github.js';
 import { BIN } from './support/tools.js';
@@ -144,7 +144,43 @@ action('the action', () => {
       ]);
     }));
 
-  test('inputs are data, whatever they contain', () =>
+  test('whatever account the files of a pull request describe, only the one that the workflow pins is listed', () =>
+    withAction(async ({ use, emulator, comments }) => {
+      emulator.seed(OTHER_ACCOUNT, [{ name: 'Not to be seen', url: 'https://other.example/' }]);
+      const text = A['hookwright.yaml'] ?? '';
+      const describing = (accounts: string): Texts => ({
+        'hookwright.yaml': text.replace(`account_id: ${ACCOUNT}`, `account_id: ${accounts}`),
+      });
+      const pinned = { command: 'plan', account: ACCOUNT, comment: 'true' };
+      const other = await use(pinned, PULL, describing(OTHER_ACCOUNT));
+      expect([other.code, other.outputs['error-code']]).toEqual([3, 'usage']);
+      const both = await use(pinned, PULL, describing(`[${ACCOUNT}, ${OTHER_ACCOUNT}]`));
+      expect([both.code, both.outputs['create']]).toEqual([0, '1']);
+      expect(emulator.requests.some(({ path: asked }) => asked.includes(OTHER_ACCOUNT))).toBe(false);
+      expect(comments().join()).not.toContain('Not to be seen');
+    }));
+
+  test('the comment shows the old and the new value of a visible parameter of a URL', () =>
+    withAction(async ({ use, emulator, comments }) => {
+      emulator.seed(ACCOUNT, [{ name: 'A', url: 'https://a.example/cf?env=production&key=hunter2a' }]);
+      const file = {
+        'hookwright.yaml': (A['hookwright.yaml'] ?? '').replace(
+          'a.example/',
+          'a.example/cf?env=staging&key=hunter2a',
+        ),
+      };
+      await use({ command: 'plan', comment: 'true' }, PULL, file);
+      const [comment = ''] = comments();
+      const shown = comment
+        .replaceAll('<!-- -->', '')
+        .replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+        .replaceAll('&amp;', '&');
+      expect(shown).toContain('https://a.example/cf?env=production&key=…');
+      expect(shown).toContain('https://a.example/cf?env=staging&key=…');
+      expect(shown).not.toContain('hunter2');
+    }));
+
+  test('inputs are data, whatever is in them', () =>
     withAction(async ({ use, folder }) => {
       const evil = `$(touch ${folder}/owned)\`touch ${folder}/owned\`";touch ${folder}/owned;'`;
       const inputs = ['files', 'previous', 'account', 'plan-file', 'report', 'args', 'expect-digest'];
@@ -204,6 +240,7 @@ action('the action', () => {
         ),
       ]);
       expect(comments()[0]).not.toMatch(/^ {0,3}\S*(?:@octocat|::error)/m);
+      expect(comments()[0]).not.toContain('::error file=');
     }));
 
   test('neither trusts nor changes a forged comment by someone else', () =>

@@ -37,7 +37,7 @@ jest.setTimeout(120_000);
     const path = `accounts/${PRODUCTION}/alerting/v3/destinations/webhooks/${webhook?.id ?? ''}`;
     const response = await fetch(`${url}/${path}`, {
       method,
-      headers: { authorization: 'Bearer somebody', 'content-type': 'application/json' },
+      headers: { authorization: 'Bearer someone', 'content-type': 'application/json' },
       ...(method === 'PUT' && { body: JSON.stringify({ name: to, url: webhook?.url }) }),
     });
     expect(response.status).toBe(200);
@@ -82,7 +82,7 @@ jest.setTimeout(120_000);
     await drift();
   });
 
-  test('a change since the approval is not applied; it can be approved again manually', async () => {
+  test('what changed since the approval is not applied; it can be approved again by hand', async () => {
     await stage.repository.propose(5, { 'webhooks/production.yaml': (await production()) + entry('Audit') });
     await stage.pullRequest(5);
     await byHand('PUT', 'On call', 'On call (by hand)');
@@ -96,8 +96,8 @@ jest.setTimeout(120_000);
     expect(only(account(jobs, 'production'), 'plan')?.log).toContain(
       'This plan is not the approved one in pull request #5',
     );
-    const anew = await stage.deploy('workflow_dispatch');
-    expect(results(account(anew.jobs, 'production'))).toEqual(DONE);
+    const again = await stage.deploy('workflow_dispatch');
+    expect(results(account(again.jobs, 'production'))).toEqual(DONE);
     expect(names(stage, PRODUCTION)).toContain('Audit');
   });
 

@@ -18,7 +18,7 @@ async function rename({ emulator }: Site, from: string, to: string): Promise<voi
   const webhook = emulator.account(ACCOUNT).webhooks.find(({ name }) => name === from);
   await fetch(`${emulator.url}/accounts/${ACCOUNT}/alerting/v3/destinations/webhooks/${webhook?.id ?? ''}`, {
     method: 'PUT',
-    headers: { authorization: 'Bearer somebody', 'content-type': 'application/json' },
+    headers: { authorization: 'Bearer someone', 'content-type': 'application/json' },
     body: JSON.stringify({ name: to, url: webhook?.url }),
   });
 }
@@ -26,16 +26,16 @@ async function rename({ emulator }: Site, from: string, to: string): Promise<voi
 const given = { files: THREE, webhooks: LIVE, policies: POLICIES };
 
 describe('a saved plan', () => {
-  test('renamed manually meanwhile: exit 5, nothing written, the webhook and both names are shown', () =>
+  test('renamed by hand meanwhile: exit 5, nothing written, the webhook and both names are reported', () =>
     withAccount(given, async (site) => {
       expect((await site.run(['plan', '--out', 'plan.json'])).code).toBe(0);
-      await rename(site, 'Old B', 'Somebody was here');
+      await rename(site, 'Old B', 'Someone was here');
       const before = site.emulator.writes().length;
       const { code, stderr } = await site.run(['apply', 'plan.json']);
       expect(code).toBe(5);
       expect(stderr).toContain('Saved plan is stale');
       expect(stderr).toContain(
-        '"B" (update): name was "Old B" when the plan was made, now it is "Somebody was here"',
+        '"B" (update): name was "Old B" when the plan was made, now it is "Someone was here"',
       );
       expect(site.emulator.writes()).toHaveLength(before);
     }));

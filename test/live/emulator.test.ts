@@ -6,7 +6,7 @@ import { targetFrom, type LiveTarget } from './target.js';
 import { Workbench } from './workbench.js';
 
 const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
-const STRANGER = { name: 'hookwright-live-somebody-else', url: 'https://stranger.example/' };
+const STRANGER = { name: 'hookwright-live-someone-else', url: 'https://stranger.example/' };
 const SERVICES = {
   slack: 'https://hooks.slack.com/services/T000/B000/tokentoken',
   slack_workflow: 'https://hooks.slack.com/triggers/T000/123/abcdef',
@@ -21,7 +21,7 @@ afterEach(async () => {
   await Promise.all(emulators.splice(0).map((emulator) => emulator.stop()));
 });
 
-/** Starts an emulator whose destinations all respond, except for one. */
+/** The suite on an emulator whose destinations answer, but for one that no one is at. */
 async function start(options: FaultyOptions = {}): Promise<{ emulator: FaultyEmulator; target: LiveTarget }> {
   const emulator = await new FaultyEmulator({
     destinationStatus: (url) => (url.includes('.invalid') ? 530 : url === ANSWERS_4XX ? 405 : 200),

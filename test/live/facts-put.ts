@@ -19,7 +19,7 @@ export async function observePut(bench: Workbench): Promise<void> {
     const now = await bench.readUntil(id, (webhook) => webhook['url'] === other);
     return now['url'] === other ? 'applied' : now['url'] === url ? 'kept' : 'something else';
   });
-  await bench.note('put-unreachable', 'Is a PUT with a url that nobody answers at refused?', async () => {
+  await bench.note('put-unreachable', 'Is a PUT with a url that no one answers at refused?', async () => {
     const id = await bench.create();
     return refusal(await bench.put(id, { name: bench.name(), url: 'https://hookwright-live.invalid/' }));
   });

@@ -3,8 +3,9 @@ import { bare, leftoverOf, credentialIn, sameUrl, usedBy, type State, type Webho
 import type { Played, Run } from './play.js';
 import { isRotated, type Reading } from './reference.js';
 import { secretIn } from './revisions.js';
+import { routeFaults } from './endings.js';
 import type { Entry } from './script.js';
-import { actionsOf, listIn, entryName, isIgnored, show, guardText, type Context } from './trace.js';
+import { actionsOf, listIn, entryName, isIgnored, rolesIn, show, guardText, type Context } from './trace.js';
 
 export function judgeExit(context: Context, run: Run, readings: readonly Reading[]): void {
   const { code, stdout, stderr, exchanges, interrupted } = run;
@@ -56,6 +57,8 @@ export function judgeOutcomes(context: Context, run: Run, after: State): void {
   // A run that could not read the result back reports that.
   const isVerified = !run.interrupted && (run.document?.discrepancies ?? []).length === 0;
   const outcomes = isVerified ? (run.document?.outcomes ?? []) : [];
+  // A route can hold although what it sends to is not as it should be.
+  const faults = outcomes.every(({ status }) => status === 'applied') ? routeFaults(context, run, after) : [];
   for (const outcome of outcomes) {
     if (outcome.status !== 'applied') continue;
     const byId = after.webhooks.find(({ id }) => bare(id) === bare(outcome.id ?? ''));
@@ -64,7 +67,11 @@ export function judgeOutcomes(context: Context, run: Run, after: State): void {
       if (byId) context.report('untrue-outcome', `${what}, and ${show(byId)} is live`, run);
       continue;
     }
-    if (outcome.resource === 'policy') continue;
+    if (outcome.resource === 'policy') {
+      for (const { id, what: fault } of faults)
+        if (id === outcome.id) context.report('untrue-outcome', `${what}, and ${fault}`, run);
+      continue;
+    }
     const entry = run.file.entries.find(({ name }) => name === outcome.name);
     const named = after.webhooks.filter(({ name }) => name === outcome.name);
     // The outcome of a create that was done already has no ID.
@@ -142,7 +149,10 @@ export function judgeStale(context: Context, run: Run, seen: Run): void {
   const now = first.before.webhooks;
   const then = new Map(listed.map((webhook) => [bare(webhook.id), webhook]));
   for (const action of run.saved?.plan.accounts.flatMap((account) => account.actions) ?? []) {
-    const stale = staleness(context, run, action, then, now);
+    const stale =
+      action.resource === 'policy'
+        ? policyStaleness(context, action, first.before)
+        : staleness(context, run, action, then, now);
     if (stale !== undefined) {
       context.report(
         'stale-applied',
@@ -151,6 +161,22 @@ export function judgeStale(context: Context, run: Run, seen: Run): void {
       );
     }
   }
+}
+
+/** It sends to what the plan saw, or to what the plan makes of that. */
+function policyStaleness(
+  { roles }: Context,
+  action: ActionDocument,
+  { policies }: State,
+): string | undefined {
+  const policy = policies.find(({ id }) => bare(id) === bare(action.id ?? ''));
+  if (!policy) return 'the policy is gone';
+  const now = new Set(usedBy(policy).map((id) => roles.of(id)));
+  const isNow = (side: ActionDocument['before']): boolean => {
+    const planned = rolesIn(roles, side);
+    return planned.size === now.size && [...now].every((role) => planned.has(role));
+  };
+  return isNow(action.before) || isNow(action.after) ? undefined : `it sends to ${[...now].join(', ')}`;
 }
 
 function staleness(

@@ -3,6 +3,10 @@
  * test reads them as they are.
  */
 
+/** A webhook that a policy sends to. Absent id: the plan creates it. */
+type TargetDocument = { readonly name: string; readonly id?: string };
+type RoutesDocument = { readonly webhooks?: readonly TargetDocument[] };
+
 export type ActionDocument = {
   readonly kind: 'create' | 'update' | 'replace' | 'delete';
   readonly resource?: string;
@@ -10,6 +14,9 @@ export type ActionDocument = {
   readonly id?: string;
   readonly reason?: string;
   readonly policies?: readonly { readonly id: string; readonly name: string }[];
+  /** Of a policy. */
+  readonly before?: RoutesDocument;
+  readonly after?: RoutesDocument;
 };
 
 export type OutcomeDocument = {

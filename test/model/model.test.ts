@@ -70,7 +70,10 @@ async function smallest(seed: number, kind: string, start: StartServer): Promise
 function eventsOf({ runs }: Scene): string[] {
   return runs.flatMap(({ args, code, died, interrupted, exchanges, document }) => {
     const end = died ? 'died' : interrupted ? 'interrupted' : `exit ${code ?? '?'}`;
-    const outcomes = document?.outcomes?.map(({ kind, status }) => `${kind} ${status}`) ?? [];
+    const outcomes =
+      document?.outcomes?.map(({ kind, resource, status }) =>
+        resource === 'policy' ? `route ${status}` : `${kind} ${status}`,
+      ) ?? [];
     const effects = exchanges
       .filter(({ effect }) => effect)
       .map(({ method, resource }) => `${method} ${resource}`);

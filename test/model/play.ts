@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startCli, type Running } from '../support/cli.js';
 import type { PlanDocument } from './document.js';
-import { bare, type State, type Webhook } from './forms.js';
+import { bare, usedBy, type State, type Webhook } from './forms.js';
 import { remedied } from './remedies.js';
 import { Gate, type Caller, type Exchange } from './gate.js';
 import { edited, environment, fileText } from './revisions.js';
@@ -156,8 +156,13 @@ class Player {
   }
 
   #edit(edits: readonly Edit[]): DesiredFile {
-    const ids = this.#stage.gate.state().webhooks.map(({ id }) => id);
-    this.#file = tidy(edited(this.#file, edits, { history: this.#history, ids }));
+    const { webhooks, policies } = this.#stage.gate.state();
+    const ids = webhooks.map(({ id }) => id);
+    this.#file = edited(this.#file, edits, {
+      history: this.#history,
+      ids,
+      policies: policies.map(({ id, name }) => ({ id, name })),
+    });
     this.#history.push(this.#file);
     return this.#file;
   }
@@ -307,6 +312,13 @@ class Player {
       case 'use':
         await use(edit.policy, live?.id);
         return;
+      case 'unuse': {
+        const policy = policies[edit.policy % Math.max(1, policies.length)];
+        const id = bare(live?.id ?? '');
+        if (policy && usedBy(policy).some((each) => each !== id))
+          await this.#putPolicy(policy.id, (ids) => ids.filter((each) => each !== id));
+        return;
+      }
     }
   }
 

@@ -32,7 +32,9 @@ export type Found = {
   readonly live?: Webhook;
   /** The entry's leftovers. */
   readonly leftovers: readonly Webhook[];
-  /** The webhooks that it could be, if that cannot be known. */
+  /** Others with its name and url. */
+  readonly twins: readonly Webhook[];
+  /** What it may be, where that cannot be known. */
   readonly candidates: readonly Webhook[];
   /** Whether anything about it must change. */
   readonly changes: boolean;
@@ -45,9 +47,33 @@ export type Reading = {
   readonly removed: readonly Webhook[];
   readonly unlisted: readonly Webhook[];
   readonly ignored: readonly Webhook[];
-  /** Guards that can refuse the plan. */
+  readonly routes: readonly RouteReading[];
+  /** Guards that may stop the plan. */
   readonly guards: ReadonlySet<string>;
 };
+
+/** What the rules say of one policy that the file names. */
+export type RouteReading = {
+  readonly policy: Policy;
+  /** The entries that it is to send to. */
+  readonly listed: readonly Found[];
+  /** Live webhooks that it is to send to, given by their ids. */
+  readonly byId: readonly Webhook[];
+  /** What stays if it is there. */
+  readonly kept: readonly Webhook[];
+  /** What left the file. Of twins one goes, and the others stay. */
+  readonly leaving: readonly Webhook[];
+};
+
+/** What a policy may send to by a route. */
+export function targetsOf({ listed, byId, kept, leaving }: Omit<RouteReading, 'policy'>): Webhook[] {
+  const own = listed.flatMap(({ live, leftovers, candidates }) => [
+    ...(live ? [live] : []),
+    ...leftovers,
+    ...candidates,
+  ]);
+  return [...own, ...byId, ...kept, ...leaving];
+}
 
 /**
  * The documented rules by which entries find their webhooks, implemented again as plainly as possible. Laws
@@ -61,7 +87,8 @@ export function read(known: Known): Reading {
   );
   const candidates = aside.rest.filter((webhook) => !leftovers.includes(webhook));
   const taken = new Set<Webhook>();
-  const matches = new Map<Entry, { live?: Webhook; candidates: readonly Webhook[] }>();
+  type Match = Pick<Found, 'live' | 'candidates'>;
+  const matches = new Map<Entry, Match>();
   const take = (entry: Entry, webhook: Webhook): void => {
     taken.add(webhook);
     matches.set(entry, { live: webhook, candidates: [] });
@@ -103,9 +130,10 @@ export function read(known: Known): Reading {
     const [first] = [...twins].sort((a, b) => rankOf(known, a) - rankOf(known, b));
     const isReplaced = leftovers.some((leftover) => {
       const replaced = replacedBy(known, leftover);
-      return replaced && twins.includes(replaced) && isLeftoverOf(file, entry, leftover.name);
+      return replaced === first && isLeftoverOf(file, entry, leftover.name);
     });
-    if (first && !isReplaced && !changesOf(known, entry, first, [])) {
+    const isRouted = file.routes?.some(({ webhooks }) => webhooks.includes(entry.name)) === true;
+    if (first && !isReplaced && !isRouted && !changesOf(known, entry, first, [])) {
       take(entry, first);
       return;
     }
@@ -161,19 +189,56 @@ export function read(known: Known): Reading {
     if (each.live) owned.add(each.live);
     for (const webhook of [...each.leftovers, ...each.candidates]) owned.add(webhook);
   }
-  function withChanges(each: Omit<Found, 'changes'>): Found {
-    return { ...each, changes: changesOf(known, each.entry, each.live, each.leftovers) };
+  function withChanges(each: Omit<Found, 'changes' | 'twins'>): Found {
+    const { entry, live: it, leftovers: mine } = each;
+    const isTwin = (webhook: Webhook): boolean => webhook.name === it?.name && sameUrl(webhook.url, it.url);
+    const twins = candidates.filter((webhook) => webhook !== it && isTwin(webhook));
+    return { ...each, twins, changes: changesOf(known, entry, it, mine) };
   }
 
   const left = aside.rest.filter((webhook) => !owned.has(webhook));
   const absent = [...aside.absent, ...left.filter(({ name }) => file.absent.includes(baseName(name)))];
   const unlisted = left.filter((webhook) => !absent.includes(webhook));
-  const removed = unlisted.filter(({ name }) => hasLeft(known, baseName(name)));
-  const reading = { found, absent, removed, unlisted, ignored: aside.ignored };
+  const removed = unlisted.filter(({ name }) => hasLeft(known, name));
+  const staying = file.unlisted === 'keep' ? unlisted : [];
+  const routes = routesOf(known, found, {
+    kept: [...aside.ignored, ...staying.filter((webhook) => !removed.includes(webhook))],
+    leaving: staying.filter((webhook) => removed.includes(webhook)),
+  });
+  const reading = { found, absent, removed, unlisted, ignored: aside.ignored, routes };
   return { ...reading, guards: guardsOf(known, reading) };
 }
 
-/** Reports whether the entry has or had this name. */
+/** A policy's list is complete, but for what is `kept`. Of policies with one name it is not known which is meant. */
+function routesOf(
+  { file, live, policies }: Known,
+  found: readonly Found[],
+  others: Pick<RouteReading, 'kept' | 'leaving'>,
+): RouteReading[] {
+  return (file.routes ?? []).flatMap(({ policy: { id, name }, byId, webhooks, ids }) => {
+    const [policy, ...alike] = policies.filter((each) => (byId ? each.id === id : each.name === name));
+    if (!policy || alike.length > 0) return [];
+    return [
+      {
+        policy,
+        listed: found.filter(({ entry }) => webhooks.includes(entry.name)),
+        byId: live.filter((webhook) => ids.includes(bare(webhook.id))),
+        ...others,
+      },
+    ];
+  });
+}
+
+/** Would the policy reach nobody? */
+export function isSilenced({ policy, listed, byId, kept }: RouteReading): boolean {
+  const used = usedBy(policy);
+  const others = Object.entries(policy.mechanisms).some(
+    ([kind, list]) => kind !== 'webhooks' && list.length > 0,
+  );
+  return !others && listed.length + byId.length === 0 && !kept.some(({ id }) => used.includes(bare(id)));
+}
+
+/** Does this entry have the name, or had it? */
 export function bears({ name, previously }: Entry, other: string): boolean {
   return name === other || previously.includes(other);
 }
@@ -241,14 +306,9 @@ export function isRotated(known: Renewal, entry: Entry): boolean {
   if (!before) return false;
   const versionOf = ({ secret, version }: Entry): number | undefined =>
     typeof secret === 'number' ? version : undefined;
-  const secret = versionOf(entry) !== undefined && versionOf(before) !== versionOf(entry);
+  const isRemoved = entry.secret === 'none' && typeof before.secret === 'number';
+  const secret = isRemoved || (versionOf(entry) !== undefined && versionOf(before) !== versionOf(entry));
   return secret || (entry.urlByVariable && before.urlByVariable && before.urlVersion !== entry.urlVersion);
-}
-
-/** Reports whether the run can set it again. A new reference with the same version need not be sent. */
-function mayRotate(known: Renewal, entry: Entry): boolean {
-  const before = entryBefore(known, entry);
-  return isRotated(known, entry) || (before !== undefined && before.secret !== entry.secret);
 }
 
 function entryBefore({ previous }: Renewal, entry: Entry): Entry | undefined {
@@ -264,20 +324,23 @@ function changesOf(
 ): boolean {
   if (leftovers.length > 0) return true;
   if (!live) return true;
-  return live.name !== entry.name || !sameUrl(live.url, entry.url) || mayRotate(known, entry);
+  return live.name !== entry.name || !sameUrl(live.url, entry.url) || isRotated(known, entry);
 }
 
 function hasLeft({ file, previous }: Known, name: string): boolean {
-  if (!previous || file.entries.some((entry) => bears(entry, name))) return false;
-  return previous.entries.some((entry) => bears(entry, name));
+  const base = baseName(name);
+  if (!previous || file.entries.some((entry) => bears(entry, base))) return false;
+  return previous.entries.some((entry) => bears(entry, base) || isLeftoverOf(previous, entry, name));
 }
 
 function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {
   const { file, previous, live, policies } = known;
-  const { found, absent, removed, unlisted } = reading;
+  const { found, absent, removed, unlisted, routes } = reading;
   const guards = new Set<string>();
   const deletes = [...absent, ...(file.unlisted === 'delete' ? unlisted : removed)];
-  const used = new Set(policies.flatMap(usedBy));
+  // What a policy is routed away from is not in use.
+  const routed = new Set(reading.routes.map(({ policy }) => policy));
+  const used = new Set(policies.filter((policy) => !routed.has(policy)).flatMap(usedBy));
   const isNormal = ({ name }: Webhook): boolean => leftoverOf(name) === undefined;
   const count = live.filter(isNormal).length - reading.ignored.filter(isNormal).length;
   const orphaned = live.some(
@@ -296,5 +359,15 @@ function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {
   ) {
     guards.add('secret-needed');
   }
+  if (routes.length < (file.routes?.length ?? 0)) guards.add('ambiguous-name');
+  // Which of twins is the entry's depends on what policies use, which a route may change.
+  if (routes.length > 0 && found.some(({ twins }) => twins.length > 0)) guards.add('ambiguous-name');
+  if (routes.some(isSilenced)) guards.add('policy-silenced');
+  const changing = found.filter(({ changes }) => changes).flatMap((each) => [each.live, ...each.leftovers]);
+  const named = routes.flatMap(({ byId }) => byId);
+  const isGone = (id: string): boolean => !live.some((webhook) => bare(webhook.id) === id);
+  if (file.routes?.some(({ ids }) => ids.some(isGone)) || named.some((webhook) => changing.includes(webhook)))
+    guards.add('pinned');
+  if (named.some((webhook) => deletes.includes(webhook))) guards.add('in-use');
   return guards;
 }

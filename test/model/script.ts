@@ -15,13 +15,26 @@ export type Entry = {
   readonly protect: boolean;
 };
 
-/** The desired-state file of the only account. */
+/** What the file says of a policy. */
+export type Route = {
+  readonly policy: { readonly id: string; readonly name: string };
+  /** Does the file give the id? */
+  readonly byId: boolean;
+  /** Names of entries. */
+  readonly webhooks: readonly string[];
+  /** Ids of live webhooks, given as such. */
+  readonly ids: readonly string[];
+};
+
+/** The desired-state file of the one account. */
 export type DesiredFile = {
   readonly unlisted: 'keep' | 'delete';
   readonly ignore: readonly string[];
   readonly absent: readonly string[];
   readonly strategy: { readonly url: 'replace' | 'in-place'; readonly secret: 'replace' | 'in-place' };
   readonly entries: readonly Entry[];
+  /** Absent: the file has no `policies`. */
+  readonly routes?: readonly Route[];
 };
 
 export type SeededWebhook = {
@@ -106,7 +119,16 @@ export type Edit =
   | { readonly edit: 'ignore'; readonly pattern: string }
   | { readonly edit: 'ignore-id'; readonly live: number }
   | { readonly edit: 'absent'; readonly name: string }
-  /** Goes back to an earlier revision. */
+  /** What a policy sends to, from now on: entries, and a live webhook by its id. */
+  | {
+      readonly edit: 'route';
+      readonly policy: number;
+      readonly byId: boolean;
+      readonly entries: readonly number[];
+      readonly live?: number;
+    }
+  | { readonly edit: 'unroute'; readonly policy: number }
+  /** Back to an earlier revision. */
   | { readonly edit: 'revert'; readonly back: number };
 
 /** A change in the dashboard. */
@@ -116,7 +138,9 @@ export type HandEdit =
   /** Deletes and recreates it, with the same or another URL; `used`: adds it to its policies again. */
   | { readonly hand: 'recreate'; readonly live: number; readonly url?: string; readonly used: boolean }
   | { readonly hand: 'add'; readonly name: string; readonly url: string; readonly policy?: number }
-  | { readonly hand: 'use'; readonly live: number; readonly policy: number };
+  | { readonly hand: 'use'; readonly live: number; readonly policy: number }
+  /** Taken out of a policy, unless it is the last. */
+  | { readonly hand: 'unuse'; readonly live: number; readonly policy: number };
 
 /** Flags on the command line. */
 export type Flags = {
@@ -190,5 +214,28 @@ export function tidy(file: DesiredFile): DesiredFile {
     (item) => !declared.has(item) && !pins.has(item.replace(/^id:/, '')),
   );
   const absent = [...new Set(file.absent)].filter((name) => !declared.has(name) && !ignore.includes(name));
-  return { ...file, entries: tidied, ignore, absent };
+  return {
+    ...file,
+    entries: tidied,
+    ignore,
+    absent,
+    ...(file.routes && { routes: tidyRoutes(file.routes, names) }),
+  };
 }
+
+/** Each policy once, each entry once; policies with one name are told apart by their ids. */
+function tidyRoutes(routes: readonly Route[], entries: ReadonlySet<string>): Route[] {
+  const policies = new Set<string>();
+  const names = new Set<string>();
+  return routes.flatMap(({ policy, byId, webhooks, ids }) => {
+    if (policies.has(policy.id)) return [];
+    policies.add(policy.id);
+    const isAlone = !names.has(policy.name);
+    names.add(policy.name);
+    const listed = [...new Set(webhooks)].filter((name) => entries.has(name));
+    return [{ policy, byId: byId || !isAlone, webhooks: listed, ids: [...new Set(ids)] }];
+  });
+}
+
+/** The id of a seeded policy. */
+export const policyId = (n: number): string => (0xf1 + n).toString(16).repeat(16);

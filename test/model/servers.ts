@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { Emulator } from '../../src/index.js';
 import { usedBy, type Policy, type State, type Webhook } from './forms.js';
-import type { Script, SeededPolicy, World } from './script.js';
+import { policyId, type Script, type SeededPolicy, type World } from './script.js';
 
 export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
 export const ACCOUNT_PATH = `/accounts/${ACCOUNT}/alerting/v3`;
@@ -50,9 +50,14 @@ interface Foreign {
 }
 type ForeignModule = { readonly FakeCloudflare: new (options: Record<string, unknown>) => Foreign };
 
+/** The class `FakeCloudflare` that the module of another stand-in exports. */
+export async function foreignClass(path: string): Promise<ForeignModule['FakeCloudflare']> {
+  return ((await import(pathToFileURL(path).href)) as ForeignModule).FakeCloudflare;
+}
+
 /** Starts another stand-in: a module that exports a class `FakeCloudflare`. */
 export async function foreignServer(path: string): Promise<StartServer> {
-  const { FakeCloudflare } = (await import(pathToFileURL(path).href)) as ForeignModule;
+  const FakeCloudflare = await foreignClass(path);
   return async ({ world, webhooks, policies }) => {
     const server = new FakeCloudflare({ token: TOKEN, ...foreignOptions(world) });
     server.seed(ACCOUNT, webhooks, policies.map(policyOf));
@@ -68,9 +73,8 @@ function foreignOptions({ putUrl, putSecret }: World): Record<string, unknown> {
 }
 
 function policyOf({ name, enabled, filters }: SeededPolicy, n: number): { id: string; name: string } {
-  const id = (0xf1 + n).toString(16).repeat(16);
   return {
-    id,
+    id: policyId(n),
     name,
     ...{ enabled, filters: filters ? { zones: ['z2', 'z1'] } : {}, description: `Policy ${n}` },
   };

@@ -3,7 +3,7 @@ import type { Exchange } from './gate.js';
 import type { Run, Scene } from './play.js';
 import { read, type Reading } from './reference.js';
 import { secretIn } from './revisions.js';
-import { actionsOf, isUnsure, listIn, entryName, sentBy, show, type Context } from './trace.js';
+import { actionsOf, isUnsure, listIn, policiesIn, entryName, sentBy, show, type Context } from './trace.js';
 
 /** What the rules say about what a run read before its first write, and when its saved plan was made. */
 export type KnownTo = { readonly readings: readonly Reading[]; readonly listed: ReadonlySet<string> };
@@ -13,7 +13,7 @@ export function knownTo(context: Context, run: Run): KnownTo | undefined {
   const runs = run.saved ? [planner, run] : [run];
   const lists = runs.flatMap((each) => {
     const live = listIn(each);
-    return live ? [{ live, policies: each.exchanges[0]?.before.policies ?? [] }] : [];
+    return live ? [{ live, policies: policiesIn(each) ?? each.exchanges[0]?.before.policies ?? [] }] : [];
   });
   if (lists.length < runs.length) return undefined;
   const { file, previous, renewed } = planner;
@@ -48,7 +48,13 @@ export function judgeTouch(
     readings.some(({ absent, unlisted, removed }) =>
       isAmong([...absent, ...(deletesAll ? unlisted : removed)]),
     );
-  if (!isOwn && !isDoomed && !mayTakeOver(context, run, webhook, listed, method)) {
+  // A saved plan continues its own replacement, whatever the file makes of the leftover.
+  const isContinued =
+    run.saved !== undefined &&
+    actionsOf(run).some(
+      (action) => action.kind === 'replace' && context.roles.replaces.get(id) === bare(action.id ?? '-'),
+    );
+  if (!isOwn && !isDoomed && !isContinued && !mayTakeOver(context, run, webhook, listed, method)) {
     const why = listed.has(id)
       ? 'none of its rules finds it'
       : 'it came while the run went on, and it is not its own';
@@ -93,7 +99,8 @@ export function judgeBody(context: Context, run: Run, exchange: Exchange): void 
       run,
     );
   const live = before.webhooks.find((each) => bare(each.id) === id);
-  const isLive = live?.url === url;
+  // A PUT to a webhook that another run has deleted meanwhile gives nothing to anyone.
+  const isLive = live ? live.url === url : method === 'PUT';
   if (!isLive && url !== entry.url)
     context.report('secret-misdelivered', `"${name}" is sent to ${url}, not to ${entry.url}`, run);
   const values = [secretIn(run.file, entry), credentialIn(entry.url)];

@@ -1,5 +1,5 @@
 import type { ActionDocument } from './document.js';
-import { bare, leftoverOf, sameUrl, type State, type Webhook } from './forms.js';
+import { bare, leftoverOf, sameUrl, type Policy, type State, type Webhook } from './forms.js';
 import type { Exchange } from './gate.js';
 import type { Law } from './laws.js';
 import type { Played, Run, Scene } from './play.js';
@@ -34,8 +34,12 @@ export class Roles {
     for (const { id } of others) this.#roles.set(bare(id), this.of(first.id));
   }
 
-  /** Gives a created webhook the role of the one that it replaces, or else a new role. */
-  assign({ runs }: Scene): void {
+  /** A webhook that a run makes takes the role of the one that its plan replaces by it; else it is a new thing. */
+  assign({ runs, before, after }: Scene): void {
+    // What someone has renamed is something of its own from then on.
+    for (const { id, name } of runs.length === 0 ? after.webhooks : [])
+      if (before.webhooks.some((each) => each.id === id && each.name !== name))
+        this.#roles.set(bare(id), bare(id));
     for (const { run, exchange } of inOrder(runs)) {
       if (exchange.method !== 'POST' || !exchange.effect) continue;
       const made = newcomers(exchange)[0];
@@ -49,12 +53,28 @@ export class Roles {
   }
 }
 
+/** What a run plans for webhooks. */
 export function actionsOf(run: Run): readonly ActionDocument[] {
-  const { saved, document } = run;
+  return allActionsOf(run).filter(({ resource }) => resource !== 'policy');
+}
+
+export function allActionsOf({ saved, document }: Run): readonly ActionDocument[] {
   return (saved?.plan ?? document)?.accounts.flatMap((account) => account.actions) ?? [];
 }
 
-/** Returns all requests of several runs, in the order in which the server received them. */
+/** What a run plans for a policy. */
+export function routeActionOf(run: Run, policy: string): ActionDocument | undefined {
+  const isMine = ({ resource, id = '' }: ActionDocument): boolean =>
+    resource === 'policy' && bare(id) === bare(policy);
+  return allActionsOf(run).find(isMine);
+}
+
+/** The roles of the webhooks of one side of an action on a policy. */
+export function rolesIn(roles: Roles, side: ActionDocument['before']): Set<Role> {
+  return new Set(side?.webhooks?.map(({ id, name }) => (id === undefined ? `new ${name}` : roles.of(id))));
+}
+
+/** All requests of several runs, in the order in which the server took them. */
 export function inOrder(runs: readonly Run[]): { readonly run: Run; readonly exchange: Exchange }[] {
   return runs
     .flatMap((run) => run.exchanges.map((exchange) => ({ run, exchange })))
@@ -67,17 +87,23 @@ export function newcomers({ before, after }: Exchange): readonly Webhook[] {
 
 /** Reports whether the result of a POST is unknown. */
 export function isUnsure({ exchanges }: Run): boolean {
-  return exchanges.some(({ method, result }) => method === 'POST' && result === undefined);
+  return exchanges.some(({ method, result = null }) => method === 'POST' && result === null);
 }
 
-/** Returns the last list of webhooks that the run read before its first write. */
-export function listIn({ exchanges }: Run): readonly Webhook[] | undefined {
+/** The last list of webhooks that the run got before its first write. */
+export const listIn = (run: Run): readonly Webhook[] | undefined =>
+  lastList(run, 'webhooks') as readonly Webhook[] | undefined;
+
+/** The last list of policies that the run got before its first write. */
+export const policiesIn = (run: Run): readonly Policy[] | undefined =>
+  lastList(run, 'policies') as readonly Policy[] | undefined;
+
+function lastList({ exchanges }: Run, of: Exchange['resource']): unknown {
   const firstWrite = exchanges.findIndex(({ method }) => method !== 'GET');
   const reads = firstWrite < 0 ? exchanges : exchanges.slice(0, firstWrite);
-  const list = reads.findLast(
-    ({ resource, id, result }) => resource === 'webhooks' && id === undefined && Array.isArray(result),
-  );
-  return list ? (list.result as readonly Webhook[]) : undefined;
+  return reads.findLast(
+    ({ resource, id, result }) => resource === of && id === undefined && Array.isArray(result),
+  )?.result;
 }
 
 /** Returns the name of the entry that a webhook was created for, using the digits of a truncated name. */

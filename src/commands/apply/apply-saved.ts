@@ -170,7 +170,7 @@ function requireKnownUrls(file: string, specs: readonly Spec[]): void {
   }
 }
 
-/** The actions to carry out, and the outcomes of those that are already live. */
+/** The actions to carry out, and those that are already live. */
 export type CheckedPlan = { readonly accounts: readonly ApplyAccount[]; readonly done: readonly Outcome[] };
 
 /** The current state of an account. */
@@ -217,7 +217,7 @@ type Listed = State & {
   readonly isIgnored?: ((live: Live) => boolean) | undefined;
 };
 
-/** Checks plans against the current live state. Throws `stale-plan` if anything changed. */
+/** Compares plans that were made earlier with the live state. Throws `stale-plan` if anything changed. */
 function checkAll(lists: readonly Listed[], secrets: SecretStore, heading: string): CheckedPlan {
   const checked = lists.map(({ plan, live, policies, wasLive, isIgnored }) => {
     const ignored = new Set(plan.ignoredIds?.map(bareId));
@@ -259,7 +259,8 @@ function staleText(heading: string, stale: readonly StaleField[]): string {
     const show = (text: string): string => JSON.stringify(text);
     const what = action.resource === 'policy' ? 'policy' : 'webhook';
     const now = found === undefined ? `the ${what} no longer exists` : `now it is ${show(found)}`;
-    return `  ${JSON.stringify(action.name)} (${action.kind}): ${field} was ${show(expected)} when the plan was made, ${now}`;
+    const name = action.resource === 'policy' ? `policy ${show(action.name)}` : show(action.name);
+    return `  ${name} (${action.kind}): ${field} was ${show(expected)} when the plan was made, ${now}`;
   });
   return `${heading}\n${lines.join('\n')}\nNothing was written. Create a new plan and review it.`;
 }

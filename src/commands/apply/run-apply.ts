@@ -16,7 +16,8 @@ import { applySaved, recheckAccounts } from './apply-saved.js';
 
 /** Plans, asks for approval, applies and verifies; or applies a saved plan. */
 export async function apply(run: Run): Promise<ExitCode> {
-  if (run.argument !== undefined) return applySaved(run, run.argument);
+  const [planFile] = run.args;
+  if (planFile !== undefined) return applySaved(run, planFile);
   const { options, out } = run;
   const withPolicyPicture = reportsOf(run).some(({ kind }) => kind === 'html');
   const prepared = await prepare(run);
@@ -86,9 +87,8 @@ function withoutRefused({ plan, accounts }: Planned): Planned {
 }
 
 /**
- * Asks for approval of the plan. `given`: by `--auto-approve`, at once; `asked`: by `yes` at the prompt, so
- * time has passed. Throws `usage` if the run is not interactive. If stdout does not show the plan as text,
- * stderr does.
+ * Asks for approval of the plan. `given`: by `--auto-approve`, at once; `asked`: by a `yes` at the prompt, so
+ * time has passed. Throws `usage` if the run is not interactive. A plan that is not on stdout as text is shown on stderr first.
  */
 export async function approve(run: Run, plan: Plan, stop: AbortSignal): Promise<'given' | 'asked' | 'no'> {
   const { io, options, out } = run;

@@ -35,7 +35,7 @@ export const EXPLANATIONS: readonly Explanation[] = page
 export const CODES: readonly string[] = [...new Set(EXPLANATIONS.map(({ code }) => code))];
 
 /** Explains an error, guard or note code: what it means, why, and what to do. */
-export function explain({ argument = '', io, out, style }: Run): Promise<ExitCode> {
+export function explain({ args: [argument = ''], io, out, style }: Run): Promise<ExitCode> {
   const found = EXPLANATIONS.filter(({ code }) => code === argument);
   if (found.length === 0) throw new HookwrightError('usage', unknown(argument));
   const width = widthOf(io.stdout, 100);

@@ -1,3 +1,4 @@
+import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import { isCredentialName } from '../../config/secrets/credential-variables.js';
 import { destinationOf, DESTINATIONS } from '../../core/destinations.js';
 import { bareId } from '../../core/ids.js';
@@ -37,20 +38,24 @@ export type Imported = {
   readonly left: readonly NotImportable[];
 };
 
+type Publishable = Pick<ImportRules, 'isPublishable'>;
+
 export type ImportRules = {
   /** Names of entries in the file. `true`: all entries with this name have an ID. */
   readonly declared: ReadonlyMap<string, boolean>;
   /** Names listed under `previously`. */
   readonly earlier: ReadonlySet<string>;
-  /** Variables that are in use. */
-  readonly takenEnv: Iterable<string>;
+  /** Gives new secrets and URLs their variables. */
+  readonly envNames: EnvNames;
   /** Returns false for a text that contains a known secret, or text that looks like one. */
   readonly isPublishable: (text: string) => boolean;
+  /** IDs, without dashes, of webhooks that not every account of the document has. */
+  readonly notShared?: ReadonlySet<string>;
 };
 
-/** Limits of the schema. */
-const MAX_NAME_LENGTH = 1000;
-const MAX_URL_LENGTH = 8192;
+const { name: NAME, url: URL_FIELD } = schema.properties.webhooks.items.properties;
+const MAX_NAME_LENGTH = NAME.maxLength;
+const MAX_URL_LENGTH = Math.max(...URL_FIELD.anyOf.map(({ maxLength = 0 }) => maxLength));
 /** Types whose webhooks always have a secret in addition to the rest of their URL. */
 const SECRET_TYPES: ReadonlySet<string> = new Set(
   DESTINATIONS.filter(
@@ -64,37 +69,52 @@ export function importEntries(live: readonly Live[], rules: ImportRules): Import
   const once = new Set<string>();
   const twice = new Set<string>();
   for (const { name } of sorted) (once.has(name) ? twice : once).add(name);
-  const envNames = new EnvNames(rules.takenEnv);
   const entries: ImportedEntry[] = [];
   const ignored: NotImportable[] = [];
   const left: NotImportable[] = [];
   for (const webhook of sorted) {
     const several = twice.has(webhook.name) || rules.declared.has(webhook.name);
     const reason = importProblem(webhook, several, rules);
-    if (reason === undefined) entries.push(entryOf(webhook, several, rules, envNames));
+    if (reason === undefined) entries.push(entryOf(webhook, several, rules));
     else (isId(webhook.id) ? ignored : left).push(notImportable(webhook, reason, rules));
   }
   return { entries, ignored, left };
 }
 
-/** Returns why `validate` would refuse the entry, or why a plan would match it with a different webhook. */
-function importProblem({ id, name, url }: Live, several: boolean, rules: ImportRules): string | undefined {
-  if (name.trim() === '') return 'its name is empty';
-  if (Array.from(name).length > MAX_NAME_LENGTH)
-    return `its name has more than ${MAX_NAME_LENGTH} characters`;
+/**
+ * Returns why `validate` would refuse an entry for it, or a plan would match a different webhook. `several`: the entry
+ * needs its ID.
+ */
+export function importProblem(
+  { id, name, url }: Live,
+  several: boolean,
+  rules: ImportRules,
+): string | undefined {
+  const ofName = nameProblem(name, rules);
+  if (ofName !== undefined) return ofName;
   if (isReservedName(name)) return 'its name ends with the marker of an unfinished replacement';
-  if (!hasPublishableName(name, rules)) return 'its name contains text that looks like a secret';
   if (rules.earlier.has(name)) return 'its name is listed under "previously" of another webhook';
   if (rules.declared.get(name) === false)
     return 'the file already has a webhook with this name; to keep both, add an "id" to each';
   if (several && !isId(id)) return 'it is one of several with this name, and its ID has an unknown format';
+  if (rules.notShared?.has(bareId(id))) return 'not every account of this document has it';
   const problem = urlProblem(url);
   if (problem !== undefined) return `its URL ${problem}`;
   if (templateIn(name) || templateIn(url)) return 'it contains a placeholder';
   return url.length > MAX_URL_LENGTH && !hidesCredential(url) ? 'its URL is too long' : undefined;
 }
 
-function entryOf(webhook: Live, several: boolean, rules: ImportRules, envNames: EnvNames): ImportedEntry {
+/** Returns why a name cannot be written to a file, as the end of a sentence. */
+export function nameProblem(name: string, rules: Publishable): string | undefined {
+  if (name.trim() === '') return 'its name is empty';
+  if (Array.from(name).length > MAX_NAME_LENGTH)
+    return `its name has more than ${MAX_NAME_LENGTH} characters`;
+  return hasPublishableName(name, rules) ? undefined : 'its name contains text that looks like a secret';
+}
+
+/** Returns the entry for a live webhook that has no {@link importProblem}. */
+export function entryOf(webhook: Live, several: boolean, rules: ImportRules): ImportedEntry {
+  const { envNames } = rules;
   const { id, name, url } = webhook;
   const known = destinationOf(new URL(url));
   // If the format of a chat service's secret is unknown, only the whole URL is certain to be right.
@@ -108,15 +128,21 @@ function entryOf(webhook: Live, several: boolean, rules: ImportRules, envNames: 
     (SECRET_TYPES.has(webhook.type) || known?.needsSecret === true);
   const secret = wantsSecret ? { secret: envNames.secretOf(name) } : {};
   if (!hidden) return { name, ...pinned, url: { kind: 'literal', url }, ...secret };
-  const shown = rules.isPublishable(displayUrl(url)) ? displayUrl(url) : originOf(url);
+  const shown = publishableUrl(url, rules);
   return { name, ...pinned, url: { kind: 'env', env: envNames.urlOf(name), shown }, ...secret };
+}
+
+/** Returns the URL as far as it may be shown. */
+export function publishableUrl(url: string, { isPublishable }: Publishable): string {
+  return isPublishable(displayUrl(url)) ? displayUrl(url) : originOf(url);
 }
 
 function notImportable({ id, name }: Live, reason: string, rules: ImportRules): NotImportable {
   return { id: isId(id) ? bareId(id) : id, reason, ...(hasPublishableName(name, rules) && { name }) };
 }
 
-function hasPublishableName(name: string, { isPublishable }: ImportRules): boolean {
+/** May this name be shown? */
+export function hasPublishableName(name: string, { isPublishable }: Publishable): boolean {
   return isPublishable(name) && isPublishable(jsonText(name, 0));
 }
 
@@ -128,7 +154,7 @@ const LONGEST = 60;
 /** Prefixes of hookwright's own variables: a webhook "Cloudflare base" must not use CLOUDFLARE_BASE_URL. */
 const OURS = /^(?:HOOKWRIGHT|CLOUDFLARE|CF)(?:_|$)/;
 
-/** Names a separate variable for each secret in a file, so that people recognize it. */
+/** Chooses a variable for each secret of a file, with a name that people recognize. */
 export class EnvNames {
   readonly #taken: Set<string>;
 

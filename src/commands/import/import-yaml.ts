@@ -1,5 +1,6 @@
 import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
-import type { ImportedEntry, Imported, NotImportable } from './import-entries.js';
+import type { ImportedEntry, NotImportable } from './import-entries.js';
+import type { Additions, ImportedRoute } from './import-routes.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 
 /** Words that are not strings in YAML 1.2 or older versions. */
@@ -30,7 +31,16 @@ export function entryLines({ name, id, url, secret }: ImportedEntry): readonly s
   ];
 }
 
-/** Returns an item of `ignore`. */
+/** The route as an item of `policies`. */
+export function routeLines({ name, id, webhooks }: ImportedRoute): readonly string[] {
+  return [
+    `- name: ${scalar(name)}`,
+    ...(id === undefined ? [] : [`  id: ${hexScalar(id)}`]),
+    `  webhooks: [${webhooks.map(scalar).join(', ')}]`,
+  ];
+}
+
+/** An item of `ignore`. */
 export function ignoreLine(webhook: NotImportable): string {
   return `- "id:${webhook.id}" # ${ignoreRemark(webhook)}`;
 }
@@ -58,16 +68,17 @@ const UNLISTED = `\
 unlisted: keep
 `;
 
-/** Returns a whole file for one account. */
-export function newFile(accountId: string, imported: Imported): string {
-  return `${HEAD}${newDocument(accountId, imported)}`;
+/** A whole file for one account. */
+export function newFile(accountId: string, additions: Additions): string {
+  return `${HEAD}${newDocument(accountId, additions)}`;
 }
 
-/** Returns a document without the comments at the start, to add after other documents. */
-export function newDocument(accountId: string, { entries, ignored }: Imported): string {
+/** The same without the comments at the top, to follow other documents. */
+export function newDocument(accountId: string, { entries, ignored, routes }: Additions): string {
   const ignore = ignored.length === 0 ? '' : `ignore:\n${block(ignored.map((each) => [ignoreLine(each)]))}`;
   const list = entries.length === 0 ? 'webhooks: []\n' : `webhooks:\n${block(entries.map(entryLines))}`;
-  return `account_id: ${hexScalar(accountId)}\n${UNLISTED}${ignore}${list}`;
+  const policies = routes.length === 0 ? '' : `policies:\n${block(routes.map(routeLines))}`;
+  return `account_id: ${hexScalar(accountId)}\n${UNLISTED}${ignore}${list}${policies}`;
 }
 
 /** Returns indented list items. */

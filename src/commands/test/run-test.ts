@@ -19,7 +19,7 @@ import { type TargetAccount, targetAccounts } from '../status/run-status.js';
 /** Sends a test alert once through a policy that uses the webhook, and checks whether it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
-  const target = await targetOf(run, run.argument ?? '');
+  const target = await targetOf(run, run.args[0] ?? '');
   if ('exit' in target) return target.exit;
   const { accountId, name, desired } = target;
   const client = connect(run);
@@ -133,7 +133,7 @@ export function choosePolicy(
     'check-failed',
     users.length > 0
       ? `${way} ${name} is used only by disabled policies: ${disabled}. Enable one in the dashboard (Notifications) and try again.`
-      : `${way} No policy uses ${name}. Add it to one in the dashboard (Notifications) and try again.`,
+      : `${way} No policy uses ${name}. List it for a policy under "policies" in the file and run: hookwright apply`,
   );
 }
 

@@ -1,6 +1,5 @@
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
-import { jsonText } from '../../text/untrusted.js';
-import { sortDiagnostics } from '../../render/diagnostics.js';
+import { renderDiagnosticsJson } from '../../render/diagnostics.js';
 import { readDesired, reportDiagnostics } from '../../cli/desired-state.js';
 import { writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
@@ -12,7 +11,7 @@ export async function validate(run: Run): Promise<ExitCode> {
   const exit = reportDiagnostics(run, diagnostics);
   await writeReports(run, { diagnostics });
   if (exit !== undefined) return exit;
-  if (json) run.out.result(jsonText({ valid: true, ...counts, diagnostics: sortDiagnostics(diagnostics) }));
+  if (json) run.out.result(renderDiagnosticsJson(diagnostics, counts));
   else
     run.out.result(
       `Success! The desired state is valid (${counts.webhooks === 1 ? '1 webhook' : `${counts.webhooks} webhooks`}).`,

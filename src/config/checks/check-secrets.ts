@@ -84,6 +84,10 @@ function literalProblem(value: unknown, place: Place, rules: SecretRules): Probl
     const hint = 'Write secret: { env: NAME }, or secret: none if there is no secret.';
     return error(place, 'empty', 'secret: must not be empty', hint);
   }
+  if (value === false) {
+    const hint = 'To say that there is no secret, write secret: none.';
+    return error(place, 'wrong-type', 'secret: must be a reference or none, not the boolean false', hint);
+  }
   if (rules.allowLiteralSecrets && typeof value !== 'string') {
     return error(place, 'wrong-type', 'secret: must be a string, not a number or boolean', 'Quote it.');
   }

@@ -31,7 +31,9 @@ async function checkUrl(
   const place = inWebhook(webhook, 'url');
   const template = templateIn(text);
   if (template) {
-    const hint = `Placeholders are not expanded. Put the whole URL in a variable and write url: { env: ${template.variable ?? 'NAME'} }.`;
+    // What stands for a part of the URL is not the name of one for the whole.
+    const name = /^[^:/]*$/.test(text) ? (template.variable ?? 'NAME') : 'NAME';
+    const hint = `Placeholders are not expanded. Put the whole URL in a variable and write url: { env: ${name} }.`;
     problems.push(error(place, 'url-placeholder', 'url: contains a placeholder', hint));
     return;
   }
@@ -55,6 +57,7 @@ const INSTEAD: readonly (readonly [form: RegExp, hint: string])[] = [
     'References of secret managers are not resolved. Put the whole URL in a variable and write url: { env: NAME }.',
   ],
   [/^<.*>$/, 'Remove the < and >.'],
+  [/^[“”„‘’‚«»]/, 'YAML knows only straight quotes (" or \').'],
   [/^\[.*\]\(.*\)$/, 'This is a Markdown link. Write only the URL in it.'],
   [/\\/, 'Remove the backslashes. JSON can escape a slash, YAML does not need it.'],
   [/\s/, 'Remove it, or write a space inside the URL as %20.'],
@@ -68,7 +71,7 @@ function urlHint(text: string): string {
     return `To read it from a variable, write url: { env: ${showableEnv(variable) ? variable : 'NAME'} }.`;
   const known = INSTEAD.find(([form]) => form.test(text));
   if (known) return known[1];
-  // Without a scheme, it is not clear which parts of the path are safe to show.
+  // Without a scheme, it is not known which part of the path can be shown.
   const host = /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?=[/?#]|$)/.exec(text)?.[0];
   const isShown = host !== undefined && !host.split('.').some(looksRandom);
   return `Include the scheme, for example ${isShown ? `https://${host}/…` : 'https://relay.example.com/cf'}`;
@@ -96,14 +99,14 @@ function checkCredential(
     problems.push(make(place, 'url-token', message, advice));
   } else if (hidesCredential(url.href)) {
     const what = destination?.keepsCredential
-      ? `a ${destination.name} URL is itself a credential`
+      ? `a URL of ${destination.name} is itself a credential`
       : `looks like a credential: ${shownUrl(url.href)}`;
     const advice = `Anyone who has it can post there. ${ENV_HINT}`;
     problems.push(warning(place, 'url-credential', `url: ${what}`, advice));
   }
   if (destination?.retired !== undefined) {
-    const message = `url: ${destination.name} has ended or will end`;
-    problems.push(warning(place, 'retired-host', message, destination.retired));
+    const [what, advice] = destination.retired;
+    problems.push(warning(place, 'retired-host', `url: ${what}`, advice));
   }
 }
 

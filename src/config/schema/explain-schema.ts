@@ -4,7 +4,7 @@ import { isRecord } from '../../core/order.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { templateIn } from '../../text/templates.js';
 import { atKey, atValue, error, type Path, type Problem } from '../problem.js';
-import { showableEnv, showableKey } from '../yaml/excerpt.js';
+import { showableEnv, showableKey, showableReferenceKey } from '../yaml/excerpt.js';
 
 /** Turns the errors that ajv found in a document into problems, each at the wrong value or key. */
 export function explainSchema(value: unknown, errors: readonly ErrorObject[]): readonly Problem[] {
@@ -134,13 +134,16 @@ function missingField(kind: MapKind, path: Path, field: string): Problem {
 const AUTO_IS_GONE =
   'hookwright no longer tries an update first, because Cloudflare keeps the URL. Write "replace", or remove the field.';
 
+const UNLISTED = 'Live webhooks that the file does not list are deleted (delete) or left alone (keep).';
+
 function wrongWord(path: Path, field: string, value: unknown, allowed: unknown): Problem {
   const words = Array.isArray(allowed) ? allowed.map(String) : [];
   const meant = typeof value === 'string' ? didYouMean(value, words) : undefined;
   const quoted = words.map((word) => `"${word}"`);
   const message = `${field}: must be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`;
   const suggestion = meant === undefined ? undefined : `Did you mean "${meant}"?`;
-  const instead = value === 'auto' ? AUTO_IS_GONE : suggestion;
+  const meaning = field === 'unlisted' ? UNLISTED : undefined;
+  const instead = value === 'auto' ? AUTO_IS_GONE : (suggestion ?? meaning);
   const hint = typeof value === 'string' ? instead : `Got ${kindOf(value)}.`;
   return error(value === null ? atKey(...path) : atValue(...path), 'bad-value', message, hint);
 }
@@ -205,8 +208,8 @@ function wrongType(path: Path, field: string, value: unknown): Problem | undefin
       ? 'To read the account from the environment, remove account_id and set CLOUDFLARE_ACCOUNT_ID.'
       : undefined;
   const entries =
-    field === 'webhooks' && isRecord(value)
-      ? 'Write each webhook as an item of a list that starts with "- name:".'
+    (field === 'webhooks' || field === 'policies') && isRecord(value)
+      ? `Write each ${field === 'webhooks' ? 'webhook' : 'policy'} as an item of a list that starts with "- name:".`
       : undefined;
   const place = value === null ? atKey(...path) : atValue(...path);
   return error(
@@ -259,11 +262,11 @@ const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
   secret: Object.keys(schema.definitions.reference.properties),
 };
 
-/** Reports an unknown key. The key is shown unless it could be a pasted secret. */
+/** Returns the message for an unknown key. The key is shown unless it could be a pasted secret. */
 function unknownField(kind: MapKind, path: Path, key: string): Problem {
   const meant = didYouMean(key, FIELDS[kind]);
   const inReference = kind === 'url' || kind === 'secret';
-  const shown = showableKey(key) && (!inReference || meant !== undefined);
+  const shown = inReference ? showableReferenceKey(key) : showableKey(key);
   const message = shown ? `unknown field "${key}"` : 'unknown field';
   return error(atKey(...path, key), 'unknown-field', message + suggestion(meant), hint(kind, key));
 }

@@ -26,7 +26,7 @@ const SINGLE =
 const FOR_WEBHOOKS = /WEBHOOK|HOOK|RELAY/;
 /** Copies that a CI system or Terraform passes on. Their names do not say whose credential it is. */
 const COPIES = /^(?:INPUT|TF_VAR)_/;
-/** Shorter values are not credentials, and may occur anywhere. */
+/** A shorter value is not treated as a credential, because it could appear anywhere. */
 const SHORTEST = 8;
 
 /** Reports whether a variable, by its name, holds another tool's credential. */

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
-import { displayUrl, urlProblem } from '../../core/urls.js';
+import { displayUrl, hidesCredential, urlProblem } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { didYouMean } from '../../text/suggestions.js';
 import type { Span } from '../problem.js';
@@ -107,8 +107,8 @@ class MaskedLine {
 export type Piece = { readonly start: number; readonly end: number; readonly text?: string };
 
 /**
- * Which kind of value is expected: in `open` parts the field decides, a `reference` is the mapping under
- * `secret` or `url`, and under a `foreign` key any value may be a secret.
+ * The kind of value that is possible here: in `open` parts the fields decide, a `reference` is what is under `secret`
+ * or `url`, under a `foreign` key anything may be a secret.
  */
 type Zone = 'open' | 'policies' | 'reference' | 'strategy' | 'foreign';
 type Context = { readonly zone: Zone; readonly field: string };
@@ -126,8 +126,11 @@ const PLAIN_FIELDS = new Set([
 ]);
 const ID_FIELDS = new Set(['account_id', 'id']);
 const REFERENCE_FIELDS = ['env', 'file', 'version'];
-/** Keys that people write instead of `env` or `file`. */
-const COMMON_MISTAKEN_KEYS = new Set(['value', 'from', 'ref', 'name', 'key', 'path', 'fromEnv', 'valueFrom']);
+/** What people write where `env` or `file` belongs. */
+const COMMON_MISTAKEN_KEYS = new Set([
+  ...['value', 'from', 'ref', 'name', 'key', 'path', 'fromEnv', 'valueFrom', 'env_var', 'envVar'],
+  ...['var', 'variable', 'environment', 'secret', 'token', 'default', 'url', 'literal', 'vault'],
+]);
 const STRATEGIES = ['replace', 'in-place', 'auto'];
 
 /** Returns the scalars that overlap a range of the text, in order. The rest of the range is punctuation. */
@@ -205,6 +208,11 @@ function below(zone: Zone, key: string): Context {
 
 function keyShown(key: string, zone: Zone): boolean {
   if (zone === 'open' || zone === 'policies' || zone === 'strategy') return showableKey(key);
+  return showableReferenceKey(key);
+}
+
+/** May a key under `secret` or `url` be shown? Where a value belongs, only known words are none. */
+export function showableReferenceKey(key: string): boolean {
   if (REFERENCE_FIELDS.includes(key) || COMMON_MISTAKEN_KEYS.has(key)) return true;
   return showableKey(key) && didYouMean(key, REFERENCE_FIELDS) !== undefined;
 }
@@ -214,8 +222,8 @@ function scalarPiece(node: Scalar & Ranged, { zone, field }: Context, source: st
   const text = typeof node.value === 'string' ? node.value : source.slice(start, end);
   if (source.slice(start, end).includes('\n')) return { start, end, text: HIDDEN };
   if (zone === 'reference' && field === 'url') {
-    const shown = shownUrl(text);
-    return text === shown ? { start, end } : { start, end, text: shown };
+    const isOpen = urlProblem(text) === undefined && !hidesCredential(text);
+    return isOpen ? { start, end } : { start, end, text: shownUrl(text) };
   }
   return valueShown(text, zone, field) ? { start, end } : { start, end, text: HIDDEN };
 }

@@ -15,7 +15,7 @@ export class FastClock implements Clock {
     return this.#now;
   }
 
-  /** Advances the time without a sleep. */
+  /** Lets time pass without anyone sleeping. */
   pass(milliseconds: number): void {
     this.#now += milliseconds;
   }
