@@ -130,7 +130,7 @@ No problems found.
   );
 
   test('an account that is not there is told by its code', async () => {
-    // As Cloudflare answers for an id of the right form that is no account.
+    // Cloudflare's response for a well-formed ID that is not an account.
     const error = {
       code: 7003,
       message: 'Could not route to /accounts/…, perhaps your object identifier is invalid?',

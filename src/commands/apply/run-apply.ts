@@ -69,9 +69,7 @@ function mismatch({ accounts }: Plan): string {
   );
 }
 
-/**
- * Reads every secret that an action needs, before the first write. Refuses an account without one of them.
- */
+/** Reads every secret that an action needs, before the first write. Refuses an account that lacks one. */
 async function checkSecrets(plan: Plan, secrets: SecretStore): Promise<Plan> {
   const accounts: AccountPlan[] = [];
   for (const account of plan.accounts) {
@@ -87,8 +85,9 @@ function withoutRefused({ plan, accounts }: Planned): Planned {
 }
 
 /**
- * Asks for approval of the plan. `given`: by `--auto-approve`, at once; `asked`: by a `yes` at the prompt, so
- * time has passed. Throws `usage` if the run is not interactive. A plan that is not on stdout as text is shown on stderr first.
+ * Asks for approval of the plan. `given`: by `--auto-approve`, at once; `asked`: by `yes` at the prompt, so
+ * time has passed. Throws `usage` if the run is not interactive. If stdout does not show the plan as text,
+ * stderr does.
  */
 export async function approve(run: Run, plan: Plan, stop: AbortSignal): Promise<'given' | 'asked' | 'no'> {
   const { io, options, out } = run;
