@@ -29,7 +29,7 @@ describe('a webhook that was removed from the file since the last deployment', (
     expect(removedSince(account([before]), EMPTY, [live(9, 'Ops', URL_2)], undefined).size).toBe(1);
   });
 
-  test('does not count as an unlisted webhook with its URL', () => {
+  test('is not an unlisted one with the same URL', () => {
     const previous = account([desired('Ops', URL_1)], { unlisted: 'delete' });
     expect(removedSince(previous, EMPTY, [live(1, 'Stranger', URL_1)], undefined).size).toBe(0);
   });
@@ -64,7 +64,7 @@ describe('a protected webhook stays protected, whatever its live name is', () =>
     }
   });
 
-  test('among namesakes too, where no one can tell which it was', () => {
+  test('also among webhooks with the same name, if it is not known which one it was', () => {
     const previous = account([desired('Ops', 'https://relay.example.com/third', { protect: true })]);
     const twins = [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2), live(3, 'C'), live(4, 'D')];
     const { wasProtected, protectedLive } = protectedBefore(previous, EMPTY, twins, []);

@@ -69,9 +69,7 @@ export function judgeEnd(context: Context, { runs, checks, before, after }: Scen
   }
 }
 
-/**
- * Identifies what an action brings about. A deletion is separate, because it does not bring about an entry.
- */
+/** Identifies what an action brings about. A deletion is separate, because it does not result in an entry. */
 const keyOf = ({ resource, kind, name, id }: ActionDocument): string =>
   kind === 'delete' ? `delete ${id ?? ''}` : `${resource ?? ''} ${name}`;
 
