@@ -146,7 +146,7 @@ function addArgument(program: Program, { argument }: Command): void {
 }
 
 /** `<name>`, `[name]` or `[name...]`. */
-function argumentUsage({ name, required, several }: NonNullable<Command['argument']>): string {
+export function argumentUsage({ name, required, several }: NonNullable<Command['argument']>): string {
   const whole = several ? `${name}...` : name;
   return required ? `<${whole}>` : `[${whole}]`;
 }
