@@ -1,4 +1,4 @@
-import { HookwrightError } from '../core/errors.js';
+import { type ErrorCode, HookwrightError } from '../core/errors.js';
 import { bareId, bareIds, type WebhookId } from '../core/ids.js';
 import { parseLeftover, shortReplacementName } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
@@ -11,21 +11,21 @@ import { failure, type Failure, readUntil, type Session, tryRead } from './sessi
 import { switchPolicy, usersOf } from './switch-policies.js';
 import { removeOnce } from './writes.js';
 
-/** The maximum rounds of looking for policies that use a duplicate. */
+/** The maximum number of rounds of looking for policies that use a duplicate. */
 const MAX_ROUNDS = 3;
 
-/** A webhook that this apply created, and what a duplicate of it would look like. */
+/** A webhook that this apply created, with the values that identify its duplicates. */
 export type CreatedWebhook = {
   readonly action: Create | Replace;
   readonly id: WebhookId;
-  /** False: the response was lost, and it may be another run's. */
+  /** False if the response was lost, so that the webhook may be another run's. */
   readonly isOwn: boolean;
   /** The name that was sent. */
   readonly name: string;
   readonly url: Credentials['url'];
 };
 
-/** Which webhook stands now for each that was created, by its id without dashes. */
+/** Which webhook to keep for each one that was created, by its ID without dashes. */
 export type DuplicateResolution = {
   readonly list: readonly Live[];
   readonly kept: ReadonlyMap<string, Live>;
@@ -33,16 +33,17 @@ export type DuplicateResolution = {
 };
 
 /**
- * Lists the account after the creates and looks at each new webhook by its id. One that Cloudflare keeps in another form
- * is deleted again: nothing uses it, and no later plan would recognize it. Of identical newcomers the oldest stays, and
- * each run deletes only its own, so that two at once choose the same. `isFinal`: it was looked at before.
+ * Lists the account after the creates and checks each new webhook. Deletes one again that Cloudflare stores
+ * in a different form: nothing uses it, and no later plan would recognize it. Of identical new webhooks the
+ * oldest is kept, and each run deletes only its own, so that two runs choose the same one. `isFinal`: this is
+ * the second check.
  */
 export async function resolveDuplicates(
   session: Session,
   created: readonly CreatedWebhook[],
   { isFinal }: { readonly isFinal: boolean },
 ): Promise<DuplicateResolution | HookwrightError> {
-  // Of an unknown response the other run's webhook may still be on its way into the list.
+  // After a lost response, another run's webhook may not be in the list yet.
   const isCertain = isFinal || created.every(({ isOwn }) => isOwn);
   const list = await tryRead(() =>
     readUntil(
@@ -69,7 +70,7 @@ function containsAll(list: readonly Live[], created: readonly CreatedWebhook[]):
   return created.every(({ id }) => ids.has(bareId(id)));
 }
 
-/** Returns the webhook that stands for this one, why it failed, or `undefined` if it is not in the list. */
+/** Returns the webhook to keep for this one, why it failed, or `undefined` if it is not in the list. */
 async function resolveOne(
   session: Session,
   mine: CreatedWebhook,
@@ -84,7 +85,7 @@ async function resolveOne(
   const url = revealed(mine.url);
   const identical = newcomers.filter((webhook) => matchesLiveUrl(url, webhook));
   if (!own) {
-    // Another run of the same plan can have deleted it in favor of its own.
+    // Another run of the same plan may have deleted it in favor of its own.
     const [first] = identical.toSorted(compareAge);
     return first && (involvesSecret(mine.action.after) ? concurrent(mine) : first);
   }
@@ -101,47 +102,57 @@ async function resolveOne(
     if (failed) return failed;
   }
   const isClear = mine.isOwn && first === own;
-  // The webhook of another run may hold another secret.
+  // Another run's webhook may have a different secret.
   return isClear || !involvesSecret(mine.action.after) ? first : concurrent(mine);
 }
 
-/** Is this a name that the same webhook of this or another run can have by now: the entry's, or one of a replacement? */
+/** Reports whether a webhook that this or another run created can have this name. */
 function isNamed({ action, name }: CreatedWebhook, liveName: string): boolean {
   if (liveName === name || liveName === action.name) return true;
   const leftover = parseLeftover(liveName);
   if (leftover?.name === action.name) return true;
-  // A shortened name can be that of another entry too, so only the digits tell whose it is.
+  // Other entries can have the same shortened name, so compare with the digits of this replacement's ID.
   return action.kind === 'replace' && liveName === shortReplacementName(action.name, action.id);
 }
 
+/** Why a new webhook cannot stay, and what to do once it is gone. */
+type Reason = { readonly code: ErrorCode; readonly why: string; readonly next: string };
+
 /**
  * Deletes a webhook that this run created. Policies that use it already are switched to the one that stays; without one,
- * it stays as well. Returns `reason`, or why it could not be deleted.
+ * it stays as well. Returns `reason` with what became of it, or why it could not be deleted.
  */
 async function withdraw(
   session: Session,
   webhook: Live,
   deleted: Set<string>,
   stays: Live | undefined,
-  reason?: Failure,
+  reason?: Reason,
 ): Promise<Failure | undefined> {
+  const failed = (fate: string): Failure | undefined =>
+    reason && failure('failed', { code: reason.code, message: `${reason.why} ${fate} ${reason.next}` }, true);
   const users = await movePoliciesOff(session, webhook, stays);
-  if (users === 'used') return reason;
+  const what = `${reason ? 'The new webhook' : 'The duplicate'} (ID ${webhook.id})`;
+  if (users === 'used') return failed(`${what} was not deleted, because a policy uses it.`);
   if (users) return users;
   const removed = await removeOnce(session, webhook.id);
-  if (!removed.ok) return reason ?? removed;
+  if (!removed.ok) {
+    const { code, message } = removed.error;
+    const fate = `${what} could not be deleted: ${message} Delete it in Cloudflare, or list "id:${webhook.id}" under "absent".`;
+    return failed(fate) ?? { ...removed, error: { code, message: fate } };
+  }
   deleted.add(bareId(webhook.id));
   const { account, emit } = session;
   emit({ type: 'twin-withdrawn', accountId: account, name: webhook.name, id: webhook.id });
-  return reason;
+  return failed('The new webhook was deleted again.');
 }
 
-/** Deletes what this run created and could not put into use, so that repeated runs do not leave more and more. */
+/** Deletes a new webhook that could not be put into use, so that repeated runs do not leave more and more. */
 export async function withdrawUnused(session: Session, webhook: Live): Promise<void> {
   await withdraw(session, webhook, new Set(), undefined);
 }
 
-/** Switches policies until none is left: the run that created the duplicate may be switching them to it right now. */
+/** Switches policies until none is left: the run that created the duplicate may still be adding it. */
 async function movePoliciesOff(
   session: Session,
   webhook: Live,
@@ -172,14 +183,15 @@ function concurrent({ action }: CreatedWebhook): Failure {
   return failure('failed', { code: 'concurrent-apply', message }, true);
 }
 
-function conflicting({ action }: CreatedWebhook): Failure {
-  const message =
-    `Another apply created ${JSON.stringify(action.name)} with another URL at the same time. The webhook of this run was deleted again. ` +
-    'Run plan to see which one is right.';
-  return failure('failed', { code: 'concurrent-apply', message }, true);
+function conflicting({ action }: CreatedWebhook): Reason {
+  return {
+    code: 'concurrent-apply',
+    why: `Another apply created ${JSON.stringify(action.name)} with another URL at the same time.`,
+    next: 'Run plan to see which one is right.',
+  };
 }
 
-function keptDifferently({ name, url, action }: CreatedWebhook, own: Live): Failure {
+function keptDifferently({ name, url, action }: CreatedWebhook, own: Live): Reason {
   const isRef = isReference(action.after.url);
   const parts = [
     ...(own.name === name
@@ -193,8 +205,9 @@ function keptDifferently({ name, url, action }: CreatedWebhook, own: Live): Fail
             : `the URL as ${displayUrl(own.url)} instead of ${displayUrl(revealed(url))}`,
         ]),
   ];
-  const message =
-    `Cloudflare keeps ${parts.join(' and ')}. The new webhook was deleted again, because no later plan would recognize it. ` +
-    'Write it in the file as Cloudflare keeps it, then run apply again.';
-  return failure('failed', { code: 'kept-differently', message }, true);
+  return {
+    code: 'kept-differently',
+    why: `Cloudflare keeps ${parts.join(' and ')}.`,
+    next: 'Write it in the file as Cloudflare keeps it, then run apply again.',
+  };
 }

@@ -105,7 +105,7 @@ const MAX_MS = 600_000;
 const FLAGS = {
   file: list('-f, --file <path>', 'desired-state file, directory or - (stdin)', { each: path }),
   account: text('--account <id>', 'only this account; error if the files are for others'),
-  target: list('--target <name>', 'only webhooks matching this name (*, ?)'),
+  target: list('--target <name>', 'only this webhook (*, ?) or policy:NAME'),
   previous: pathTo(
     '--previous <path>',
     'last deployed state, to detect rotations and removals: path or git:REV[:PATH]',
@@ -185,6 +185,8 @@ const FLAGS = {
   }),
   apiUrl: text('--api-url <url>', 'address of the API (CLOUDFLARE_BASE_URL)', advanced),
   shard: text('--shard <i/n>', 'process only this shard of the accounts, or auto', advanced),
+  update: toggle('--update', 'also change entries of the file that differ from what is live', decision),
+  policies: toggle('--policies', 'also write which policies send to the webhooks'),
   check: toggle('--check', 'exit 1 if a webhook that a policy uses is failing'),
   port: number('--port <n>', 'port to listen on; 0 picks a free port', {
     initial: 8787,

@@ -12,9 +12,9 @@ export type RoutesInput = {
   readonly matching: Matching;
   /** Unlisted webhooks that are deleted because they were removed from the file. */
   readonly removed: ReadonlySet<Live>;
-  /** What this plan does to webhooks that go, by id without dashes. */
+  /** How this plan removes webhooks, by ID without dashes. */
   readonly going: ReadonlyMap<string, 'replace' | 'delete'>;
-  /** Returns whether the policy with this name is selected. */
+  /** Reports whether the policy with this name is selected. */
   readonly isTarget: (name: string) => boolean;
 };
 
@@ -24,9 +24,9 @@ export type Routes = {
 };
 
 /**
- * Compares the policies that the file names with the live ones. A policy's list is complete for webhooks that the file
- * manages and, under `unlisted: delete`, for unlisted ones; ignored webhooks and, under `keep`, unlisted ones stay. Ids
- * that are not live are taken out.
+ * Compares the policies in the file with the live ones. A policy's list is complete for webhooks that the
+ * file manages and, under `unlisted: delete`, for unlisted ones. Ignored webhooks and, under `keep`, unlisted
+ * ones stay. IDs that are not live are removed.
  */
 export function routes(input: RoutesInput): Routes {
   const { desired, policies, isTarget } = input;
@@ -38,9 +38,8 @@ export function routes(input: RoutesInput): Routes {
   const times = new Map<Policy | Guard, number>();
   for (const { policy } of found) times.set(policy, (times.get(policy) ?? 0) + 1);
   const results = found.flatMap(({ route, policy }): (UpdatePolicy | Guard)[] => {
-    const isPolicy = !('code' in policy);
-    if (!isTarget(route.name) && !(isPolicy && isTarget(policy.name))) return [];
-    if (!isPolicy) return [policy];
+    if (!selectsRoute(route, policy, isTarget)) return [];
+    if ('code' in policy) return [policy];
     const result = times.get(policy) === 1 ? routeOf(route, policy, context) : routedTwice(route, policy);
     return result ? [result] : [];
   });
@@ -50,17 +49,40 @@ export function routes(input: RoutesInput): Routes {
   };
 }
 
+function selectsRoute(
+  route: DesiredRoute,
+  policy: Policy | Guard,
+  isTarget: RoutesInput['isTarget'],
+): boolean {
+  return isTarget(route.name) || (!('code' in policy) && isTarget(policy.name));
+}
+
+/** Returns the names of the webhooks that the selected policies list: a route cannot send to one that does not exist. */
+export function routedNames({
+  desired,
+  policies,
+  isTarget,
+}: Pick<RoutesInput, 'desired' | 'policies' | 'isTarget'>): ReadonlySet<string> {
+  const selected = (desired.routes ?? []).filter((route) =>
+    selectsRoute(route, policyOf(route, policies), isTarget),
+  );
+  return new Set(selected.flatMap(({ webhooks }) => webhooks));
+}
+
 /** What every route of an account needs. */
 type Context = {
   readonly liveById: ReadonlyMap<string, Live>;
   readonly matchesByName: ReadonlyMap<string, readonly Match[]>;
-  /** Ids, without dashes, that a route does not list and that stay all the same. */
+  /** Webhooks that stay although a route does not list them, by ID without dashes. */
   readonly staying: ReadonlyMap<string, NonNullable<RouteTarget['kept']>>;
+  readonly matchesById: ReadonlyMap<string, Match>;
+  /** Ids, without dashes, of what policies send to. */
+  readonly used: ReadonlySet<string>;
   /** The entry's name for ids, without dashes, of leftovers: a policy that uses one uses the entry. */
   readonly entryOfLeftover: ReadonlyMap<string, string>;
 } & Pick<RoutesInput, 'going'>;
 
-function contextOf({ desired, live, matching, removed, going }: RoutesInput): Context {
+function contextOf({ desired, live, policies, matching, removed, going }: RoutesInput): Context {
   const kept = desired.unlisted === 'delete' ? [] : matching.unlisted.filter((each) => !removed.has(each));
   return {
     going,
@@ -70,6 +92,10 @@ function contextOf({ desired, live, matching, removed, going }: RoutesInput): Co
       ...matching.ignored.map(({ id }) => [bareId(id), 'ignored'] as const),
       ...kept.map(({ id }) => [bareId(id), 'unlisted'] as const),
     ]),
+    matchesById: new Map(
+      matching.matches.flatMap((found) => (found.live ? [[bareId(found.live.id), found] as const] : [])),
+    ),
+    used: new Set(policies.flatMap(({ webhookIds }) => webhookIds.map(bareId))),
     entryOfLeftover: new Map(
       matching.matches.flatMap(({ desired: { name }, leftovers }) =>
         leftovers.map(({ id }) => [bareId(id), name] as const),
@@ -90,7 +116,7 @@ function routeOf(route: DesiredRoute, policy: Policy, context: Context): UpdateP
     .sort(byNameAndId);
   const used = bareIds(before);
   const names = new Set([...wanted.values()].map(({ name }) => name));
-  // A policy that an interrupted replacement has already switched sends to the leftover, which stands for the entry.
+  // After an interrupted replacement, a policy may already send to the leftover, which counts as the entry.
   const switched = new Set<string>();
   const staying = before.flatMap((target): RouteTarget[] => {
     const id = bareId(target.id);
@@ -106,6 +132,10 @@ function routeOf(route: DesiredRoute, policy: Policy, context: Context): UpdateP
   if (after.length === 0 && policy.otherMechanisms === 0) return silenced(policy);
   const { added, removed } = routeChanges({ before, after });
   if (added.length + removed.length === 0) return undefined;
+  const twinned = removed
+    .flatMap((target) => context.matchesById.get(targetKey(target)) ?? [])
+    .find(({ twins }) => twins.some((twin) => !wanted.has(bareId(twin.id)) && isKeptInUse(twin, context)));
+  if (twinned) return severalWebhooks(twinned.desired.name, 'would no longer send to', route, among(twinned));
   const { name, id } = policy;
   return { kind: 'update', resource: 'policy', name, id, because: 'routes', before, after };
 }
@@ -151,22 +181,36 @@ function noSuchPolicy(name: string, id: string | undefined, policies: readonly P
 function targetOf(reference: string, route: DesiredRoute, context: Context): RouteTarget | Guard {
   if (reference.startsWith('id:')) return targetById(reference, route, context);
   const matches = context.matchesByName.get(reference) ?? [];
-  const among = matches.flatMap(({ live, twins, ambiguous }) => [
-    ...(live ? [live] : []),
-    ...twins,
-    ...(ambiguous?.among ?? []),
-  ]);
-  const [only, ...others] = among;
-  if (others.length > 0 || matches.length > 1) {
-    return {
-      code: 'ambiguous-name',
-      names: [reference],
-      message:
-        `Policy ${JSON.stringify(route.name)} lists ${JSON.stringify(reference)}, and several webhooks have this name: ` +
-        `${idList(among)}. Write the right one as "id:ID" under "policies", or list the others by ID under "ignore" or "absent".`,
-    };
-  }
+  const candidates = matches.flatMap(among);
+  const [only, ...others] = candidates;
+  if (others.length > 0 || matches.length > 1) return severalWebhooks(reference, 'lists', route, candidates);
   return { name: reference, ...(only && { id: only.id }) };
+}
+
+/** Of twins the entry's is one that policies use: where another one stays in use, the next plan would take that for it. */
+function isKeptInUse({ id }: Live, { used, staying }: Context): boolean {
+  return used.has(bareId(id)) && staying.has(bareId(id));
+}
+
+/** Returns all live webhooks that an entry could mean. */
+function among({ live, twins, ambiguous }: Match): readonly Live[] {
+  return [...(live ? [live] : []), ...twins, ...(ambiguous?.among ?? [])];
+}
+
+function severalWebhooks(
+  name: string,
+  verb: 'lists' | 'would no longer send to',
+  route: DesiredRoute,
+  candidates: readonly Live[],
+): Guard {
+  const byId = verb === 'lists' ? 'Write the right one as "id:ID" under "policies", or list' : 'List';
+  return {
+    code: 'ambiguous-name',
+    names: [name],
+    message:
+      `Policy ${JSON.stringify(route.name)} ${verb} ${JSON.stringify(name)}, and several webhooks have this name: ` +
+      `${idList(candidates)}. ${byId} the others by ID under "ignore" or "absent".`,
+  };
 }
 
 function targetById(reference: string, route: DesiredRoute, context: Context): RouteTarget | Guard {
@@ -211,7 +255,7 @@ function silenced({ name }: Policy): Guard {
   };
 }
 
-/** Returns what tells one webhook of a policy from another: its id without dashes, or its name if it is not live yet. */
+/** Returns the key of a policy's webhook: its ID without dashes, or its name if it is not live yet. */
 export function targetKey({ id, name }: RouteTarget): string {
   return id === undefined ? `name:${name}` : bareId(id);
 }
@@ -220,7 +264,7 @@ function byNameAndId(a: RouteTarget, b: RouteTarget): number {
   return compareText(a.name, b.name) || compareText(targetKey(a), targetKey(b));
 }
 
-/** Returns what a route adds and takes out. */
+/** Returns the webhooks that a route adds and removes. */
 export function routeChanges({ before, after }: Pick<UpdatePolicy, 'before' | 'after'>): {
   readonly added: readonly RouteTarget[];
   readonly removed: readonly RouteTarget[];

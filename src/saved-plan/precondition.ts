@@ -87,8 +87,9 @@ class Check {
   readonly #liveIds: ReadonlySet<string>;
   /** Webhooks that were not live when the plan was made; oldest first. */
   readonly #newcomers: readonly Live[];
-  /** IDs, without dashes, of the webhooks that the plan changes or deletes. */
+  /** IDs, without dashes, of the webhooks that the plan changes or deletes; and of those that give way to another. */
   readonly #planned: ReadonlySet<string>;
+  readonly #replaced: ReadonlySet<string>;
 
   constructor(input: PreconditionInput) {
     this.#input = input;
@@ -97,6 +98,9 @@ class Check {
     this.#byId = new Map(live.map((webhook) => [bareId(webhook.id), webhook]));
     this.#newcomers = live.filter(({ id }) => !input.wasLive.has(bareId(id))).sort(compareAge);
     this.#planned = bareIds(input.actions.flatMap(webhooksOf));
+    this.#replaced = bareIds(
+      input.actions.flatMap((action) => (action.kind === 'replace' ? action.retire : [])),
+    );
   }
 
   one(action: ShownAction): Result {
@@ -237,13 +241,21 @@ class Check {
   #updatePolicy(action: UpdatePolicy): Result {
     const policy = this.#policy(action.id);
     if (!policy) return staleAt({ action, field: 'id', expected: action.id });
+    // What the plan itself replaces has a precondition of its own.
+    const gone = action.after.find(({ id = '' }) => {
+      const bare = bareId(id);
+      return bare !== '' && !this.#liveIds.has(bare) && !this.#planned.has(bare);
+    });
+    if (gone) {
+      const found = `(${gone.name} no longer exists)`;
+      return staleAt({ action, field: 'webhooks', expected: gone.name, found });
+    }
     if (this.#sendsTo(policy, action.after))
       return { done: { action, id: action.id, secretNotChecked: false } };
     if (this.#sendsTo(policy, action.before)) return ready(action);
-    const namesOf = (targets: readonly RouteTarget[]): string =>
-      targets.map(({ name, id }) => name || (id ?? '')).join(', ');
     const now = policy.webhookIds.map((id) => ({ id, name: this.#byId.get(bareId(id))?.name ?? '' }));
-    return staleAt({ action, field: 'webhooks', expected: namesOf(action.before), found: namesOf(now) });
+    const show = shownTargets(action.before) === shownTargets(now) ? shownIds : shownTargets;
+    return staleAt({ action, field: 'webhooks', expected: show(action.before), found: show(now) });
   }
 
   /** Reports whether the policy uses exactly these webhooks. */
@@ -265,6 +277,8 @@ class Check {
     const planned = target.id === undefined ? undefined : bareId(target.id);
     const name = this.#byId.get(id)?.name;
     if (name === undefined || (planned !== undefined && target.name === '')) return false;
+    // Under a name that this plan gives to no new webhook it is another one, and so is what had the name before.
+    if (planned === undefined ? this.#input.wasLive.has(id) : !this.#replaced.has(planned)) return false;
     const isGone = planned === undefined || !this.#liveIds.has(planned);
     if (isGone && name === target.name) return true;
     const leftover = isReplacementOf(target.name, name) ? parseLeftover(name) : undefined;
@@ -327,6 +341,12 @@ function webhooksOf(action: ShownAction): readonly PlannedLive[] {
   if (action.kind !== 'replace') return [action.before];
   return [...action.retire, ...(action.survivor ? [action.survivor] : [])];
 }
+
+const shownIds = (targets: readonly RouteTarget[]): string =>
+  targets.map(({ id = '' }) => `ID ${id}`).join(', ');
+
+const shownTargets = (targets: readonly RouteTarget[]): string =>
+  targets.map(({ name, id }) => name || (id ?? '')).join(', ');
 
 /** Returns the last step of a replacement whose old webhooks are all gone. */
 function finishing(

@@ -33,7 +33,7 @@ test('a PUT that leaves a webhook where it is sends its live url', () => {
   expect(keeping(spec(literal(written)), { url: written }, URL_1)).toEqual({ name: 'Ops', url: URL_1 });
 });
 
-test('it sends a declared secret again, as a PUT without one may clear it', () => {
+test('sends a declared secret again, because a PUT without one may clear it', () => {
   expect(keeping(spec(literal(URL_1), envSecret()), { url: URL_1, secret: TOKEN }, URL_1)).toEqual({
     name: 'Ops',
     url: URL_1,
@@ -41,24 +41,34 @@ test('it sends a declared secret again, as a PUT without one may clear it', () =
   });
 });
 
-test('of a whole chat url the secret is what Cloudflare took out', () => {
+test('sends the part of a whole chat URL that Cloudflare moved out of it as the secret', () => {
   const whole = new Secret(`${SLACK}/token`);
   expect(keeping(spec(envUrl(`${SLACK}/token`)), { url: whole }, SLACK)).toEqual({
     name: 'Ops',
     url: SLACK,
     secret: 'token',
   });
-  // Already split, and nothing said of the rest: nothing is known to send.
+  // The URL is already split and no secret is declared, so there is no secret to send.
   expect(keeping(spec(literal(SLACK)), { url: SLACK }, SLACK)).toEqual({ name: 'Ops', url: SLACK });
 });
 
-test('where the split form is not published the whole url is sent', () => {
-  const whole = `${GCHAT}?key=a&token=b`;
-  expect(keeping(spec(envUrl(whole)), { url: new Secret(whole) }, GCHAT)).toEqual({
-    name: 'Ops',
-    url: whole,
-  });
+test('"secret: none" beside a whole chat URL does not take its credential away', () => {
+  const whole = new Secret(`${SLACK}/token`);
+  const body = { name: 'Ops', url: SLACK, secret: 'token' };
+  expect(keeping(spec(envUrl(`${SLACK}/token`), NONE), { url: whole }, SLACK)).toEqual(body);
+  expect(keeping(spec(envUrl(), NONE), { url: whole }, SLACK)).toEqual({ name: 'Ops', url: whole.reveal() });
 });
+
+test.each([undefined, NONE])(
+  'where the split form is not published the whole url is sent (secret: %j)',
+  (secret) => {
+    const whole = `${GCHAT}?key=a&token=b`;
+    expect(keeping(spec(envUrl(whole), secret), { url: new Secret(whole) }, GCHAT)).toEqual({
+      name: 'Ops',
+      url: whole,
+    });
+  },
+);
 
 test('a POST, and a PUT that moves, send what the file says', () => {
   expect(shown(createBody('Ops', { url: URL_2 }))).toEqual({ name: 'Ops', url: URL_2 });
@@ -74,7 +84,7 @@ test('a POST, and a PUT that moves, send what the file says', () => {
   });
 });
 
-test('a webhook is as it was sent if name and url are, as far as Cloudflare shows it', () => {
+test('a webhook is as sent if its name and URL are, as far as Cloudflare shows it', () => {
   const body = { name: 'Ops', url: new Secret(`${SLACK}/token`) };
   expect(isAsSent(live(1, 'Ops', SLACK), body)).toBe(true);
   expect(isAsSent(live(1, 'Ops 2', SLACK), body)).toBe(false);

@@ -22,7 +22,7 @@ type Spacelift = {
 };
 const find = (key: string): unknown => blocks.find((block) => key in (block as object));
 
-/** Runs a line as these tools do: with a shell, the command on the search path. */
+/** Runs a line as these tools do: in a shell, with the command on the search path. */
 async function shell(site: Site, line: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
   const bin = path.join(site.cwd, '.bin');
   await mkdir(bin, { recursive: true });
@@ -43,25 +43,25 @@ const { hookwright } = (find('workflows') as Atlantis).workflows;
 const { after_plan: afterPlan, before_apply: beforeApply } = (find('stack_defaults') as Spacelift)
   .stack_defaults;
 
-(existsSync(BIN) ? describe : describe.skip)('the recipe, up to the tool itself', () => {
+(existsSync(BIN) ? describe : describe.skip)('the recipe, except for the tool itself', () => {
   test.each([
     ['Atlantis', hookwright?.plan.steps.map(({ run }) => run), hookwright?.apply.steps.map(({ run }) => run)],
     ['Spacelift', afterPlan, beforeApply],
-  ])('%s: the plan is shown and saved, and exactly it is applied', (_, plan = [], apply = []) =>
+  ])('%s: shows and saves the plan, and applies exactly this plan', (_, plan = [], apply = []) =>
     withAccount({ files }, async (site) => {
       const more = { PLANFILE: path.join(site.cwd, 'default.tfplan') };
       expect(await shell(site, plan.join(' && '), more)).toContain(
         'Plan: 1 to add, 0 to change, 0 to destroy.',
       );
       expect(site.emulator.writes()).toEqual([]);
-      // What is merged meanwhile waits for its own plan.
+      // Anything merged in the meantime waits for its own plan.
       await site.write({ 'hookwright.yaml': fileOf('') });
       expect(await shell(site, apply.join(' && '), more)).toContain('Apply complete! Resources: 1 added');
       expect(site.names()).toEqual(['A']);
     }),
   );
 
-  test('Argo CD and Flux deploy the directory that has the Job', () => {
+  test('Argo CD and Flux deploy the directory that contains the Job', () => {
     const kinds = blocks.map((block) => (block as { readonly kind?: string }).kind).filter(Boolean);
     expect(kinds).toEqual(['Application', 'Kustomization']);
     const [job] = parseAllDocuments(textOf('examples/kubernetes/apply-job.yaml'));

@@ -6,13 +6,13 @@ import { onScene } from '../support/faults/scene.js';
 const CREATES = 500;
 const LIMIT = 60;
 const WINDOW_MS = 3000;
-/** With the two lists; the last window need not be waited for. */
+/** Includes the 2 lists. There is no need to wait for the last window. */
 const IDEAL_MS = (Math.ceil((CREATES + 2) / LIMIT) - 1) * WINDOW_MS;
 
 /** 1,200 requests in 300 s, scaled down. */
 test.each([
-  ['which opens when its window is over', 'rest'],
-  ['which blocks a whole window long', 'full'],
+  ['that opens when its window is over', 'rest'],
+  ['that blocks for a whole window', 'full'],
 ] as const)(
   '500 creates against a limit %s',
   (_what, block) =>

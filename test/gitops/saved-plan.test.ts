@@ -40,7 +40,7 @@ describe('a saved plan', () => {
       expect(site.emulator.writes()).toHaveLength(before);
     }));
 
-  test('another digest than the approved one: exit 5, no request at all', () =>
+  test('a digest other than the approved one: exit 5, no request at all', () =>
     withAccount(given, async ({ run, methods }) => {
       await run(['plan', '--out', 'plan.json']);
       const before = methods().length;
@@ -50,7 +50,7 @@ describe('a saved plan', () => {
       expect(methods()).toHaveLength(before);
     }));
 
-  test('its digest is the one that a plan made elsewhere prints, and that apply accepts', () =>
+  test('has the digest that a plan made elsewhere prints, and that apply accepts', () =>
     withAccount(given, async ({ run, read, names }) => {
       await run(['plan', '--out', 'plan.json']);
       const { digest } = JSON.parse(await read('plan.json')) as { digest: string };
@@ -64,7 +64,7 @@ describe('a saved plan', () => {
     }));
 
   test.each([1, 2, 3, 4, 5, 6])(
-    'broken off after its write %i, it is applied again, to the same end',
+    'interrupted after its write %i, it can be applied again, with the same result',
     (last) =>
       withAccount(given, async ({ run, emulator, names }) => {
         await run(['plan', '--out', 'plan.json']);

@@ -2,7 +2,7 @@ import { refusal, type Workbench } from './workbench.js';
 
 const NOT_OBSERVABLE = 'not observable here';
 
-/** What a PUT changes. */
+/** Observes what a PUT changes. */
 export async function observePut(bench: Workbench): Promise<void> {
   const { destination: url } = bench.target;
   await bench.note('put-rename', 'Does PUT rename and keep the id?', async () => {
@@ -26,7 +26,7 @@ export async function observePut(bench: Workbench): Promise<void> {
   await observePutUnseen(bench);
 }
 
-/** What only a receiver can tell. */
+/** Observes what only the receiver can see. */
 async function observePutUnseen(bench: Workbench): Promise<void> {
   const { receiver, destination: url } = bench.target;
   await bench.note('put-test', 'Does a PUT that only renames send a test message?', async () => {

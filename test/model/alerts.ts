@@ -1,8 +1,14 @@
 import { bare, usedBy, type Policy, type State } from './forms.js';
 import type { Run, Scene } from './play.js';
-import { actionsOf, inOrder, nameOf, type Context, type Role } from './trace.js';
+import { targetsOf, type Reading } from './reference.js';
+import { actionsOf, inOrder, nameOf, rolesIn, routeActionOf, type Context, type Role } from './trace.js';
 
-export function judgePolicies(context: Context, { runs, before }: Scene): void {
+/** `readings`: what the rules make of what a run had read. */
+export function judgePolicies(
+  context: Context,
+  { runs, before }: Scene,
+  readings: (run: Run) => readonly Reading[],
+): void {
   if (runs.length === 0) return;
   const had = new Map(
     before.policies.map((policy) => [
@@ -23,19 +29,20 @@ export function judgePolicies(context: Context, { runs, before }: Scene): void {
         continue;
       }
       const now = rolesOf(context, policy, after);
+      const routing = routingOf(context, run, policy, readings(run));
       const lost = [...roles].filter((role) => !now.has(role));
-      const unexpected = lost.filter((role) => !isDetached(context, role, runs));
+      const unexpected = lost.filter((role) => !routing?.mayLose(role) && !isDetached(context, role, runs));
       if (unexpected.length > 0) {
         const names = unexpected.map((role) => nameOf(role, before)).join(', ');
         context.report('alert-lost', `policy "${policy.name}" lost ${names} after ${step}`, run);
       }
       lost.forEach((role) => roles.delete(role));
       const gained = [...now].filter((role) => !roles.has(role));
-      if (gained.length > 0) {
+      if (gained.some((role) => !routing?.mayGain(role))) {
         const names = gained.map((role) => nameOf(role, after)).join(', ');
         context.report('policy-changed', `policy "${policy.name}" got ${names} after ${step}`, run);
-        gained.forEach((role) => roles.add(role));
       }
+      gained.forEach((role) => roles.add(role));
       if (rest(policy) !== restBefore) {
         context.report(
           'policy-changed',
@@ -55,6 +62,37 @@ export function judgePolicies(context: Context, { runs, before }: Scene): void {
   }
 }
 
+type Routing = { readonly mayLose: (role: Role) => boolean; readonly mayGain: (role: Role) => boolean };
+
+/** What a run may do to the webhooks of a policy: what its plan says, as long as the file says it too. */
+function routingOf(
+  { roles }: Context,
+  run: Run,
+  { id }: Policy,
+  readings: readonly Reading[],
+): Routing | undefined {
+  const action = routeActionOf(run, id);
+  if (!action) return undefined;
+  const [planned, had] = [rolesIn(roles, action.after), rolesIn(roles, action.before)];
+  const routes = readings.flatMap((reading) => reading.routes.filter(({ policy }) => policy.id === id));
+  const removed = new Set(
+    readings.flatMap((reading) => reading.removed.map((webhook) => roles.of(webhook.id))),
+  );
+  const targets = routes.map((route) => {
+    const used = usedBy(route.policy);
+    // What stays if it is there does not stay if something that came from it is there.
+    const kept = [...route.kept, ...route.leaving].filter((webhook) => used.includes(bare(webhook.id)));
+    const wanted = targetsOf({ ...route, kept, leaving: [] });
+    return new Set(wanted.map((webhook) => roles.of(webhook.id)));
+  });
+  const fresh = new Set(routes.flatMap((route) => route.listed.map(({ entry }) => `new ${entry.name}`)));
+  return {
+    mayLose: (role) =>
+      had.has(role) && !planned.has(role) && (removed.has(role) || targets.some((each) => !each.has(role))),
+    mayGain: (role) => planned.has(role) && (fresh.has(role) || targets.some((each) => each.has(role))),
+  };
+}
+
 function rolesOf(context: Context, policy: Policy, { webhooks }: State): Set<Role> {
   const live = new Set(webhooks.map(({ id }) => bare(id)));
   return new Set(
@@ -64,7 +102,7 @@ function rolesOf(context: Context, policy: Policy, { webhooks }: State): Set<Rol
   );
 }
 
-/** A plan with `--allow-detach` says so. */
+/** Reports whether a plan with `--allow-detach` allowed this. */
 function isDetached(context: Context, role: Role, runs: readonly Run[]): boolean {
   return runs.some((run) => {
     const allowed = (run.saved?.seen ?? run).flags.allow === 'deletes-and-detaches';
@@ -77,7 +115,7 @@ function isDetached(context: Context, role: Role, runs: readonly Run[]): boolean
   });
 }
 
-/** Of what a policy is beside its webhooks, and what the server makes of it. */
+/** Returns everything in a policy except its webhooks and what the server sets. */
 function rest({ mechanisms, ...fields }: Policy): string {
   const others = Object.entries(mechanisms)
     .filter(([kind, list]) => kind !== 'webhooks' && list.length > 0)

@@ -3,8 +3,9 @@ import { bare, leftoverOf, credentialIn, sameUrl, usedBy, type State, type Webho
 import type { Played, Run } from './play.js';
 import { isRotated, type Reading } from './reference.js';
 import { secretIn } from './revisions.js';
+import { routeFaults } from './endings.js';
 import type { Entry } from './script.js';
-import { actionsOf, listIn, entryName, isIgnored, show, guardText, type Context } from './trace.js';
+import { actionsOf, listIn, entryName, isIgnored, rolesIn, show, guardText, type Context } from './trace.js';
 
 export function judgeExit(context: Context, run: Run, readings: readonly Reading[]): void {
   const { code, stdout, stderr, exchanges, interrupted } = run;
@@ -27,13 +28,13 @@ export function judgeExit(context: Context, run: Run, readings: readonly Reading
   const guards = run.document?.accounts.flatMap((account) => account.guards.map((guard) => guard.code)) ?? [];
   if (code === 6 && readings.length > 0) {
     const needless = guards.filter((guard) => !readings.some((reading) => reading.guards.has(guard)));
-    // Where one guard is right the plan is not made, and what the others say does no harm.
+    // If one guard is right, no plan is applied, and the others do no harm.
     if (needless.length > 0 && needless.length === guards.length)
       context.report('needless-refusal', `${needless.join(', ')}: ${guardText(run)}`, run);
   }
 }
 
-/** `Resources: 1 added, 2 changed, 0 destroyed` of a run that nothing disturbed. */
+/** Checks `Resources: 1 added, 2 changed, 0 destroyed` of a run without rivals. */
 function judgeCounts(context: Context, run: Run): void {
   const counts = /(\d+) added, (\d+) changed, (\d+) destroyed/.exec(run.stdout);
   if (!counts) return;
@@ -53,9 +54,11 @@ function judgeCounts(context: Context, run: Run): void {
 }
 
 export function judgeOutcomes(context: Context, run: Run, after: State): void {
-  // A run that could not read the result back says so.
+  // A run that could not read the result back reports that.
   const isVerified = !run.interrupted && (run.document?.discrepancies ?? []).length === 0;
   const outcomes = isVerified ? (run.document?.outcomes ?? []) : [];
+  // A route can hold although what it sends to is not as it should be.
+  const faults = outcomes.every(({ status }) => status === 'applied') ? routeFaults(context, run, after) : [];
   for (const outcome of outcomes) {
     if (outcome.status !== 'applied') continue;
     const byId = after.webhooks.find(({ id }) => bare(id) === bare(outcome.id ?? ''));
@@ -64,10 +67,14 @@ export function judgeOutcomes(context: Context, run: Run, after: State): void {
       if (byId) context.report('untrue-outcome', `${what}, and ${show(byId)} is live`, run);
       continue;
     }
-    if (outcome.resource === 'policy') continue;
+    if (outcome.resource === 'policy') {
+      for (const { id, what: fault } of faults)
+        if (id === outcome.id) context.report('untrue-outcome', `${what}, and ${fault}`, run);
+      continue;
+    }
     const entry = run.file.entries.find(({ name }) => name === outcome.name);
     const named = after.webhooks.filter(({ name }) => name === outcome.name);
-    // What was done already has no id of its own.
+    // The outcome of a create that was done already has no ID.
     const likely = named.find(({ url }) => entry && sameUrl(url, entry.url)) ?? named[0];
     const there = byId ?? (outcome.wrote ? undefined : likely);
     if (!there)
@@ -80,7 +87,7 @@ export function judgeOutcomes(context: Context, run: Run, after: State): void {
   for (const entry of run.file.entries) judgeRotation(context, run, entry, after);
 }
 
-/** What is called replaced is used by the policies that used the old one, when the run last looked at them. */
+/** Checks that the run last saw the policies of a replaced webhook use the new one. */
 export function judgeReplaced(context: Context, run: Run, after: State): void {
   if (run.code !== 0 || run.args[0] !== 'apply') return;
   const lastLook = run.exchanges.findLast(({ resource }) => resource === 'policies')?.after ?? after;
@@ -106,7 +113,7 @@ export function judgeReplaced(context: Context, run: Run, after: State): void {
   }
 }
 
-/** After a rotation that succeeded the entry has the new value, and whatever the policies use for it. */
+/** Checks that after a successful rotation the entry, and webhooks that policies use, have the new value. */
 function judgeRotation(context: Context, run: Run, entry: Entry, after: State): void {
   const value = secretIn(run.file, entry) ?? (entry.urlByVariable ? credentialIn(entry.url) : undefined);
   if (run.saved || !isRotated(run, entry) || run.file.strategy.secret !== 'replace' || value === undefined)
@@ -133,7 +140,7 @@ function judgeRotation(context: Context, run: Run, entry: Entry, after: State): 
   }
 }
 
-/** What a plan saw must still be so, or have been done by an earlier apply of it. */
+/** Checks that what a plan saw is unchanged, or was done by an earlier apply of that plan. */
 export function judgeStale(context: Context, run: Run, seen: Run): void {
   const sent = run.exchanges.filter(({ effect }) => effect);
   const [first] = run.exchanges;
@@ -142,7 +149,10 @@ export function judgeStale(context: Context, run: Run, seen: Run): void {
   const now = first.before.webhooks;
   const then = new Map(listed.map((webhook) => [bare(webhook.id), webhook]));
   for (const action of run.saved?.plan.accounts.flatMap((account) => account.actions) ?? []) {
-    const stale = staleness(context, run, action, then, now);
+    const stale =
+      action.resource === 'policy'
+        ? policyStaleness(context, action, first.before)
+        : staleness(context, run, action, then, now);
     if (stale !== undefined) {
       context.report(
         'stale-applied',
@@ -151,6 +161,22 @@ export function judgeStale(context: Context, run: Run, seen: Run): void {
       );
     }
   }
+}
+
+/** It sends to what the plan saw, or to what the plan makes of that. */
+function policyStaleness(
+  { roles }: Context,
+  action: ActionDocument,
+  { policies }: State,
+): string | undefined {
+  const policy = policies.find(({ id }) => bare(id) === bare(action.id ?? ''));
+  if (!policy) return 'the policy is gone';
+  const now = new Set(usedBy(policy).map((id) => roles.of(id)));
+  const isNow = (side: ActionDocument['before']): boolean => {
+    const planned = rolesIn(roles, side);
+    return planned.size === now.size && [...now].every((role) => planned.has(role));
+  };
+  return isNow(action.before) || isNow(action.after) ? undefined : `it sends to ${[...now].join(', ')}`;
 }
 
 function staleness(
@@ -185,7 +211,7 @@ function staleness(
     : `${show(before)} is gone`;
 }
 
-/** How many of the actions may go on with a webhook that an earlier run made. */
+/** Counts the actions that may continue with a webhook that an earlier run created. */
 function leftoversAdopted(run: Run): number {
   const live = run.exchanges[0]?.before.webhooks ?? [];
   const left = new Set(live.filter(({ name }) => leftoverOf(name)).map((webhook) => entryName(run, webhook)));

@@ -5,16 +5,20 @@ import {
   leftoverOf,
   sameUrl,
   storedForm,
+  usedBy,
   type Rewrite,
   type State,
+  type Webhook,
 } from './forms.js';
+import type { ActionDocument } from './document.js';
 import type { Run, Scene } from './play.js';
-import { bears } from './reference.js';
+import { bears, read, targetsOf, type Found } from './reference.js';
 import { secretIn } from './revisions.js';
 import type { Entry } from './script.js';
 import { DEAD_ID } from './servers.js';
 import {
   actionsOf,
+  allActionsOf,
   inOrder,
   isUnsure,
   newcomers,
@@ -32,16 +36,18 @@ import {
 
 export function judgeEnd(context: Context, { runs, checks, before, after }: Scene): void {
   for (const check of checks) {
-    // A saved plan answers for what it says, not for what came meanwhile.
+    // A saved plan is responsible only for what it says, not for changes in the meantime.
     const saved = runs.find((run) => run.saved);
-    const mine = saved && new Set(actionsOf(saved).map(({ name }) => name));
+    const mine = saved && new Set(allActionsOf(saved).map(keyOf));
+    const mineToDelete = saved && new Set(actionsOf(saved).map(({ name }) => name));
     const seen = new Set((saved?.saved && listIn(saved.saved.seen))?.map(({ id }) => bare(id)));
-    const open = actionsOf(check).filter(
-      ({ kind, name, id }) => !mine || (mine.has(name) && (kind !== 'delete' || seen.has(bare(id ?? '')))),
-    );
+    const open = allActionsOf(check).filter((action) => {
+      if (action.kind !== 'delete') return mine?.has(keyOf(action)) ?? true;
+      return mineToDelete ? mineToDelete.has(action.name) && seen.has(bare(action.id ?? '')) : true;
+    });
     if (mine && open.length === 0) continue;
     const left = open.map(({ kind, name, reason }) => `${kind} "${name}" (${reason})`);
-    // Of two revisions at once one comes last.
+    // If two runs apply different revisions at once, only the last one can win.
     const isLast = checks.length === 1 || checks.every((each) => each.code !== 0);
     if (check.code !== 0 && isLast && !isInDoubt(check, after)) {
       context.report(
@@ -63,6 +69,10 @@ export function judgeEnd(context: Context, { runs, checks, before, after }: Scen
   }
 }
 
+/** What an action is about, whichever way it does it. A delete makes nothing as the file says. */
+const keyOf = ({ resource, kind, name, id }: ActionDocument): string =>
+  kind === 'delete' ? `delete ${id ?? ''}` : `${resource ?? ''} ${name}`;
+
 /** What a leftover of someone else replaces may have gone in this very run: then it is in doubt whose it is. */
 function isInDoubt({ code, document, file }: Run, { webhooks }: State): boolean {
   const codes = document?.accounts.flatMap(({ guards }) => guards.map((guard) => guard.code)) ?? [];
@@ -72,7 +82,7 @@ function isInDoubt({ code, document, file }: Run, { webhooks }: State): boolean 
   );
 }
 
-/** Two runs at once that both say that all is done. */
+/** Checks two concurrent runs that both report success. */
 function judgeRivals(context: Context, runs: readonly Run[], before: State, after: State): void {
   const posts = inOrder(runs).filter(({ exchange }) => exchange.method === 'POST' && exchange.effect);
   const made = posts.flatMap(({ run, exchange }) => {
@@ -81,7 +91,7 @@ function judgeRivals(context: Context, runs: readonly Run[], before: State, afte
   });
   const left = made.filter(({ id }) => after.webhooks.some((webhook) => webhook.id === id));
   for (const { id, run, entry } of left) {
-    // A revision that does not know the other's name makes another webhook, at once or one after the other.
+    // A revision that does not know the other's name creates another webhook, even without a race.
     const rival = left.find(
       (other) =>
         other.run !== run &&
@@ -111,7 +121,7 @@ function judgeRivals(context: Context, runs: readonly Run[], before: State, afte
   }
 }
 
-/** After the last clean applies. */
+/** Checks the last clean applies. */
 export function judgeLast(context: Context): void {
   const [first, second] = context.played.scenes.slice(-2);
   const [run] = first?.runs ?? [];
@@ -130,9 +140,12 @@ export function judgeLast(context: Context): void {
     );
   }
   const more = second.after.webhooks.length - second.before.webhooks.length;
-  if (run.code !== 0 && more > 0)
+  // One more is what the next apply continues with.
+  const counts = countBy(second.after.webhooks.map(({ id }) => context.roles.of(id)));
+  if (run.code !== 0 && more > 0 && [...counts.values()].some((count) => count > 2))
     context.report('left-behind', `a second clean apply leaves ${more} more webhooks`, again);
   if (run.code !== 0) return;
+  for (const { what } of routeFaults(context, run, second.after)) context.report('not-converged', what, run);
   const { webhooks } = second.after;
   for (const entry of file.entries) {
     const named = webhooks.filter(({ name, id }) => name === entry.name && !isIgnored(run, id));
@@ -152,11 +165,50 @@ export function judgeLast(context: Context): void {
         !isIgnored(run, id),
     );
     // What a run that died had made under a name that reads otherwise cannot be known again; nor is it known that the
-    // twin of a race is one whose maker has died.
-    const isUnknown = wasCutShort(context, 2) || (hasExcuse(context, run) && wasCutShort(context, 1));
+    // twin of a race is one whose maker has died, or could not delete it and said so. Beside an entry that is pinned to an
+    // id, the rules take whatever has its name for someone else's.
+    const isUnknown =
+      wasCutShort(context, 2) ||
+      (hasExcuse(context, run) && wasCutShort(context, 1)) ||
+      mine.some(({ id }) => isReported(context, id)) ||
+      entry.pin !== undefined;
     if (mine.length > 1 && !isUnknown)
       context.report('not-converged', `"${entry.name}" has duplicates: ${mine.map(show).join(', ')}`, run);
   }
+}
+
+/** Did a run say that it could not delete this webhook? */
+function isReported({ played }: Context, id: string): boolean {
+  const runs = played.scenes.flatMap((scene) => scene.runs);
+  return runs.some((run) => bare(reasons(run)).includes(bare(id)));
+}
+
+/** What is not as the file says of the policies that it names. */
+export function routeFaults(
+  { played }: Context,
+  { file, previous }: Run,
+  state: State,
+): { readonly id: string; readonly what: string }[] {
+  const { policies } = state;
+  const live = state.webhooks.map((each) => ({ ...each, created_at: played.createdAt(each.id) }));
+  const known = { file, ...(previous && { previous }), live, policies };
+  const { routes, found } = read({ ...known, renewed: new Set(), replaces: new Map() });
+  // Of what is in doubt now it was perhaps known whose it was.
+  const doubtful = found.flatMap(({ candidates }) => candidates.map(({ id }) => bare(id)));
+  return routes.flatMap((route) => {
+    const { policy, listed, byId } = route;
+    const used = usedBy(policy);
+    const isUsed = ({ id }: Webhook): boolean => used.includes(bare(id));
+    const isServed = (each: Found): boolean =>
+      targetsOf({ listed: [each], byId: [], kept: [], leaving: [] }).some(isUsed);
+    const lacking = listed.filter((each) => !isServed(each));
+    const targets = new Set([...doubtful, ...targetsOf(route).map(({ id }) => bare(id))]);
+    return [
+      ...lacking.map(({ entry }) => `does not send to "${entry.name}"`),
+      ...byId.filter((webhook) => !isUsed(webhook)).map((webhook) => `does not send to ${show(webhook)}`),
+      ...used.filter((id) => !targets.has(id)).map((id) => `sends to ${nameOf(id, state)}`),
+    ].map((what) => ({ id: policy.id, what: `policy "${policy.name}" ${what}` }));
+  });
 }
 
 /** Was a run cut short, among so many at once? */
@@ -166,7 +218,7 @@ function wasCutShort({ played }: Context, atOnce: number): boolean {
   );
 }
 
-/** The world does not allow what the file wants, and the run says so. */
+/** Reports whether the API makes the desired state impossible, which the run reports. */
 function hasExcuse(context: Context, run: Run): boolean {
   const { rewrite, refuses, nameLimit, putUrl } = context.script.world;
   const { entries, strategy } = run.file;
@@ -179,7 +231,7 @@ function hasExcuse(context: Context, run: Run): boolean {
   });
 }
 
-/** Its name, its leftover's or its url are not stored as they are sent. */
+/** Reports whether the name, the leftover's name or the URL is stored differently from how it is sent. */
 function isOtherwiseKept(rewrite: Rewrite, { name, url }: Entry): boolean {
   return [name, `${name} [hookwright: replaces 01234567]`].some((sent) => {
     const stored = storedForm(rewrite, { name: sent, url });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Rewrite } from './forms.js';
 import {
   FAULTS,
+  policyId,
   secretValue,
   tidy,
   type DesiredFile,
@@ -9,6 +10,7 @@ import {
   type Entry,
   type Flags,
   type HandEdit,
+  type Route,
   type Script,
   type SeededPolicy,
   type SeededWebhook,
@@ -37,13 +39,13 @@ const ODD_URLS = [
   'https://a.example/1#top',
   'https://a.example/%c3%a9',
 ] as const;
-/** Cloudflare keeps these as they are; the last two are the same for every webhook. */
+/** Cloudflare stores these unchanged. The last two are the same for every webhook. */
 const SPLIT_URLS = [
   'https://hooks.slack.com/services/T0/B0',
   'https://api.datadoghq.com/api/v1/events',
   'https://api.opsgenie.com/v2/alerts',
 ] as const;
-/** These carry a credential, so they are never in the file itself. */
+/** These contain a credential, so they are never in the file itself. */
 const WHOLE_URLS = [
   'https://hooks.slack.com/services/T0/B0/slacktoken1',
   'https://hooks.slack.com/services/T0/B1/slacktoken2',
@@ -52,7 +54,7 @@ const WHOLE_URLS = [
 
 const isWhole = (url: string): boolean => WHOLE_URLS.some((whole) => whole === url);
 
-/** Readable ids: `a1a1…`. */
+/** Returns a readable ID: `a1a1…`. */
 const seededId = (n: number): string => (0xa1 + n).toString(16).repeat(16);
 
 const weighted = <T>(...choices: readonly (readonly [number, fc.Arbitrary<T>])[]): fc.Arbitrary<T> =>
@@ -101,6 +103,16 @@ function entryOf({ names, urls }: Pools): fc.Arbitrary<Entry> {
 
 const index = fc.nat(5);
 
+/** Which policy, and which entries it sends to; rarely also a live webhook by its id. */
+const routes = fc
+  .record({
+    policy: fc.nat(2),
+    byId: weighted([3, fc.constant(true)], [1, fc.constant(false)]),
+    entries: weighted([8, fc.array(index, { minLength: 1, maxLength: 3 })], [1, fc.constant<number[]>([])]),
+    live: weighted<number | undefined>([8, fc.constant(undefined)], [1, index]),
+  })
+  .map(({ live, ...rest }) => ({ ...rest, ...(live !== undefined && { live }) }));
+
 function editOf(pools: Pools): fc.Arbitrary<Edit> {
   const { names, urls } = pools;
   const edit = <E extends Edit['edit']>(name: E) => fc.constant(name);
@@ -126,6 +138,8 @@ function editOf(pools: Pools): fc.Arbitrary<Edit> {
     [1, fc.record({ edit: edit('ignore'), pattern: fc.constantFrom('Ops*', 'Relay', '*chat', 'Pager*') })],
     [1, fc.record({ edit: edit('ignore-id'), live: index })],
     [1, fc.record({ edit: edit('absent'), name: names })],
+    [6, routes.map((route) => ({ edit: 'route' as const, ...route }))],
+    [1, fc.record({ edit: edit('unroute'), policy: fc.nat(2) })],
     [4, fc.record({ edit: edit('revert'), back: fc.integer({ min: 1, max: 2 }) })],
   );
 }
@@ -149,6 +163,7 @@ function handEditOf({ names, urls }: Pools): fc.Arbitrary<HandEdit> {
         .map(({ policy, ...rest }) => ({ ...rest, ...(policy !== undefined && { policy }) })),
     ],
     [2, fc.record({ hand: hand('use'), live: index, policy: index })],
+    [1, fc.record({ hand: hand('unuse'), live: index, policy: index })],
   );
 }
 
@@ -228,14 +243,14 @@ function stepOf(pools: Pools): fc.Arbitrary<Step> {
   );
 }
 
-/** A live webhook that is none of the entries, or one too many, described by the entry that it looks like. */
+/** A live webhook that is not an entry's own, described by the entry that it resembles. */
 type LookAlike = {
   readonly like: 'twin' | 'name' | 'url' | 'previous' | 'leftover' | 'stranger';
   readonly entry: number;
   readonly name: string;
   readonly url: string;
   readonly secret: boolean;
-  /** `leftover`: of which webhook, or of none that is live; and in which form. */
+  /** `leftover`: which webhook it replaces, which may not be live; and the form of its name. */
   readonly replaces: number | 'gone';
   readonly form: 'long' | 'short';
   readonly age: number;
@@ -307,20 +322,23 @@ const worlds: fc.Arbitrary<World> = fc
   })
   .map(({ refuses, ...rest }) => ({ ...rest, ...(refuses && { refuses }) }));
 
-const policies: fc.Arbitrary<SeededPolicy[]> = fc.array(
-  fc.record({
-    name: fc.constantFrom('Origin errors', 'Billing', 'Edge'),
-    uses: fc.array(fc.nat(7), { minLength: 1, maxLength: 3 }),
-    email: fc.boolean(),
-    pagerduty: fc.boolean(),
-    enabled: fc.boolean(),
-    filters: fc.boolean(),
-    dangling: weighted([15, fc.constant(false)], [1, fc.constant(true)]),
-  }),
-  { maxLength: 3 },
+const policy: fc.Arbitrary<SeededPolicy> = fc.record({
+  // A policy and a webhook can have the same name.
+  name: fc.constantFrom('Origin errors', 'Billing', 'Ops'),
+  uses: fc.array(fc.nat(7), { minLength: 1, maxLength: 3 }),
+  email: fc.boolean(),
+  pagerduty: fc.boolean(),
+  enabled: fc.boolean(),
+  filters: fc.boolean(),
+  dangling: weighted([15, fc.constant(false)], [1, fc.constant(true)]),
+});
+/** Sometimes several have one name. */
+const policies: fc.Arbitrary<SeededPolicy[]> = weighted(
+  [3, fc.uniqueArray(policy, { selector: ({ name }) => name, maxLength: 3 })],
+  [1, fc.array(policy, { maxLength: 3 })],
 );
 
-/** Any run of the test. */
+/** Generates scripts. */
 export const scripts: fc.Arbitrary<Script> = worlds.chain((world) => {
   const pools = poolsOf(world.rewrite !== 'none');
   return fc
@@ -339,7 +357,7 @@ export const scripts: fc.Arbitrary<Script> = worlds.chain((world) => {
         url: weighted([8, fc.constant(false)], [1, fc.constant(true)]),
         secret: weighted([8, fc.constant(false)], [1, fc.constant(true)]),
       }),
-      /** How each entry is live: as it is in the file, under its earlier name, with another url, or not at all. */
+      /** How each entry is live: as in the file, with a previous name, with another URL, or not at all. */
       live: fc.array(
         fc.record({
           how: weighted(
@@ -355,22 +373,40 @@ export const scripts: fc.Arbitrary<Script> = worlds.chain((world) => {
       ),
       lookAlikes: fc.array(lookAlikeOf(pools), { maxLength: 3 }),
       policies,
+      routes: weighted([1, fc.constant(undefined)], [1, fc.array(routes, { maxLength: 3 })]),
       previous: fc.boolean(),
       steps: fc.array(stepOf(pools), { minLength: 1, maxLength: 4 }),
     })
-    .map(({ entries, unlisted, ignore, absent, inPlace, live, lookAlikes, ...rest }): Script => {
-      const strategy = {
-        url: inPlace.url ? ('in-place' as const) : ('replace' as const),
-        secret: inPlace.secret ? ('in-place' as const) : ('replace' as const),
-      };
-      const file = tidy({ unlisted, ignore, absent, strategy, entries });
-      const webhooks = seeds(file, live, lookAlikes);
-      // Where what is unlisted goes, it would be refused for most policies that use it.
-      const used = unlisted === 'delete' ? Math.max(1, file.entries.length) : Math.max(1, webhooks.length);
-      const using = rest.policies.map((policy) => ({ ...policy, uses: policy.uses.map((n) => n % used) }));
-      return { world, file, webhooks, ...rest, policies: using };
-    });
+    .map(
+      ({ entries, unlisted, ignore, absent, inPlace, live, lookAlikes, routes: routed, ...rest }): Script => {
+        const strategy = {
+          url: inPlace.url ? ('in-place' as const) : ('replace' as const),
+          secret: inPlace.secret ? ('in-place' as const) : ('replace' as const),
+        };
+        const unrouted = tidy({ unlisted, ignore, absent, strategy, entries });
+        const file = routed
+          ? tidy({ ...unrouted, routes: routed.flatMap((route) => routeOf(route, unrouted, rest.policies)) })
+          : unrouted;
+        const webhooks = seeds(file, live, lookAlikes);
+        // Where what is unlisted goes, it would be refused for most policies that use it.
+        const used = unlisted === 'delete' ? Math.max(1, file.entries.length) : Math.max(1, webhooks.length);
+        const using = rest.policies.map((policy) => ({ ...policy, uses: policy.uses.map((n) => n % used) }));
+        return { world, file, webhooks, ...rest, policies: using };
+      },
+    );
 });
+
+function routeOf(
+  { policy: n, byId, entries }: { policy: number; byId: boolean; entries: readonly number[] },
+  file: DesiredFile,
+  seeded: readonly SeededPolicy[],
+): Route[] {
+  if (seeded.length === 0) return [];
+  const at = n % seeded.length;
+  const policy = { id: policyId(at), name: seeded[at]?.name ?? '' };
+  const webhooks = entries.flatMap((entry) => file.entries[entry % file.entries.length]?.name ?? []);
+  return [{ policy, byId, webhooks, ids: [] }];
+}
 
 type LiveEntry = {
   readonly how: 'same' | 'earlier' | 'moved' | 'missing';

@@ -11,9 +11,10 @@ export const LAWS = {
   'foreign-touched':
     'a run deletes, changes or re-routes nothing but what its plan may name: the webhook that an entry found, its leftovers, what the file has deleted, and what the run itself made',
   'unplanned-write': 'a run deletes and changes nothing that its plan did not name',
-  'alert-lost': 'at no time does a policy lack a live webhook for something that it reached before',
+  'alert-lost':
+    'at no time does a policy lack a live webhook for something that it reached before and that the plan does not take out of it',
   'policy-changed':
-    'no policy changes in anything but its webhooks, and no policy gets a webhook that it did not have',
+    'no policy changes in anything but its webhooks, and no policy gets a webhook that the file does not route to it',
   'policy-dangling': 'no policy gets the id of a webhook that is not live',
   'secret-misdelivered':
     'a secret goes to the url and webhook of its entry only, and after a rotation the new value is there',
@@ -40,7 +41,7 @@ export type Violation = {
   readonly what: string;
 };
 
-/** Everything that a played script broke. */
+/** Returns all violations of a played script. */
 export function broken(script: Script, played: Played): Violation[] {
   const violations: Violation[] = [];
   const roles = new Roles();
@@ -59,7 +60,7 @@ export function broken(script: Script, played: Played): Violation[] {
     }
     roles.assign(scene);
     for (const run of scene.runs) judgeRun(context, run, scene, known.get(run));
-    judgePolicies(context, scene);
+    judgePolicies(context, scene, (run) => known.get(run)?.readings ?? []);
     judgeEnd(context, scene);
   }
   at = played.scenes.length - 2;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startCli, type Running } from '../support/cli.js';
 import type { PlanDocument } from './document.js';
-import { bare, type State, type Webhook } from './forms.js';
+import { bare, usedBy, type State, type Webhook } from './forms.js';
 import { remedied } from './remedies.js';
 import { Gate, type Caller, type Exchange } from './gate.js';
 import { edited, environment, fileText } from './revisions.js';
@@ -26,28 +26,28 @@ export type Run = {
   readonly file: DesiredFile;
   readonly previous?: DesiredFile;
   readonly flags: Flags;
-  /** Names that `--rotate` and `--replace` gave. */
+  /** Names passed with `--rotate` and `--replace`. */
   readonly renewed: ReadonlySet<string>;
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Did its process die? Then all that it said is void. */
+  /** Whether its process died. If so, its output does not count. */
   readonly died: boolean;
   readonly interrupted: boolean;
   readonly exchanges: readonly Exchange[];
-  /** The plan and its outcomes, if it got so far. */
+  /** The plan and its outcomes, if there are any. */
   readonly document?: PlanDocument;
-  /** `saved`: of a saved plan, which had seen this; `check`: a plan that shows whether anything is left. */
+  /** The saved plan that was applied, and the run that made it. */
   readonly saved?: { readonly plan: PlanDocument; readonly seen: Run };
 };
 
-/** What happened together: one run, or two at once; or changes by hand. */
+/** What happened together: one run, two concurrent runs, or manual changes. */
 export type Scene = {
   readonly what: string;
   readonly runs: readonly Run[];
   readonly before: State;
   readonly after: State;
-  /** A plan after it, where one of the runs says that all is done. */
+  /** Plans that were made afterwards, if the runs report success. */
   readonly checks: readonly Run[];
 };
 
@@ -57,7 +57,7 @@ export type Played = { readonly scenes: readonly Scene[]; readonly createdAt: (i
 const PAUSE_MS = 60_000;
 const MAX_REMEDIES = 3;
 
-/** Plays a script to its end; the last scenes are clean applies of the last file. */
+/** Plays a whole script. The last scenes are clean applies of the last file. */
 export async function play(script: Script, start: StartServer): Promise<Played> {
   const server = await start(script);
   const time = new VirtualTime();
@@ -88,7 +88,7 @@ type Asked = {
   readonly trouble?: Trouble;
   readonly latencies?: readonly number[];
   readonly onCount?: (count: number) => void;
-  /** Not of what was last deployed. */
+  /** The previous state to use, if not the deployed one. */
   readonly previous?: DesiredFile;
   readonly saved?: { readonly path: string; readonly plan: PlanDocument; readonly seen: Run };
   readonly more?: readonly string[];
@@ -140,9 +140,7 @@ class Player {
     return this.#scenes;
   }
 
-  /**
-   * Clean applies of the last file: where a guard refuses, its remedy is followed. The last one must find nothing to do.
-   */
+  /** Applies the last file, following the advice of guards. The last apply must find nothing to do. */
   async #settle(): Promise<void> {
     const apply = (what: string, flags: Flags): Promise<readonly Run[]> => {
       this.#stage.time.pass(PAUSE_MS);
@@ -158,13 +156,18 @@ class Player {
   }
 
   #edit(edits: readonly Edit[]): DesiredFile {
-    const ids = this.#stage.gate.state().webhooks.map(({ id }) => id);
-    this.#file = tidy(edited(this.#file, edits, { history: this.#history, ids }));
+    const { webhooks, policies } = this.#stage.gate.state();
+    const ids = webhooks.map(({ id }) => id);
+    this.#file = edited(this.#file, edits, {
+      history: this.#history,
+      ids,
+      policies: policies.map(({ id, name }) => ({ id, name })),
+    });
     this.#history.push(this.#file);
     return this.#file;
   }
 
-  /** Plays runs, and plans again where all is said to be done. The reference to what is deployed moves then. */
+  /** Plays runs, and plans again if they report success. Then also moves the previous state. */
   async #scene(what: string, act: () => Promise<readonly Run[]>): Promise<readonly Run[]> {
     const before = this.#stage.gate.state();
     const runs = await act();
@@ -309,6 +312,13 @@ class Player {
       case 'use':
         await use(edit.policy, live?.id);
         return;
+      case 'unuse': {
+        const policy = policies[edit.policy % Math.max(1, policies.length)];
+        const id = bare(live?.id ?? '');
+        if (policy && usedBy(policy).some((each) => each !== id))
+          await this.#putPolicy(policy.id, (ids) => ids.filter((each) => each !== id));
+        return;
+      }
     }
   }
 
@@ -335,7 +345,7 @@ class Player {
       const entry = index === undefined ? undefined : file.entries[index % Math.max(1, file.entries.length)];
       return entry ? [entry.name] : [];
     };
-    // Only what has a secret can be rotated.
+    // Only an entry with a secret can be rotated.
     const rotate = names(flags.rotate).filter((each) =>
       file.entries.some((entry) => entry.name === each && hasSecret(entry)),
     );
@@ -407,7 +417,7 @@ class Player {
     };
   }
 
-  /** `--allow-delete` for all that is live, likewise `--allow-detach`. */
+  /** Returns `--allow-delete` for all live webhooks, and `--allow-detach` likewise. */
   #allowances({ allow }: Flags): string[] {
     if (allow === 'nothing') return [];
     const names = new Set(this.#stage.gate.state().webhooks.map(({ name }) => name));
@@ -436,7 +446,7 @@ function clockOf(time: VirtualTime, caller: Caller) {
   };
 }
 
-/** Waits until the command has sent something, or is over. */
+/** Waits until the command has sent a request or ended. */
 async function firstRequest(caller: Caller, running: Running): Promise<void> {
   const ended = running.done.then(
     () => true,
@@ -448,6 +458,6 @@ async function firstRequest(caller: Caller, running: Running): Promise<void> {
 
 async function readDocument(file: string): Promise<PlanDocument | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  // A run that failed before it had a plan reports its error alone.
+  // A run that failed before it had a plan reports only its error.
   return text === undefined ? undefined : { accounts: [], ...(JSON.parse(text) as Partial<PlanDocument>) };
 }

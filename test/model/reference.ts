@@ -16,42 +16,68 @@ import type { DesiredFile, Entry } from './script.js';
 export type Known = {
   readonly file: DesiredFile;
   readonly previous?: DesiredFile;
-  /** The list that it got. */
+  /** The list that it read. */
   readonly live: readonly Webhook[];
   readonly policies: readonly Policy[];
-  /** Names of `--rotate` and `--replace`. */
+  /** Names passed with `--rotate` and `--replace`. */
   readonly renewed: ReadonlySet<string>;
-  /** By the id of a leftover: what it replaces, where its name does not say. */
+  /** What a leftover replaces, by its ID, if its name does not say. */
   readonly replaces: ReadonlyMap<string, string>;
 };
 
-/** What the rules say of one entry. */
+/** What the rules say about one entry. */
 export type Found = {
   readonly entry: Entry;
-  /** The webhook that it is. */
+  /** The entry's webhook. */
   readonly live?: Webhook;
-  /** The leftovers that belong to it. */
+  /** The entry's leftovers. */
   readonly leftovers: readonly Webhook[];
+  /** Others with its name and url. */
+  readonly twins: readonly Webhook[];
   /** What it may be, where that cannot be known. */
   readonly candidates: readonly Webhook[];
-  /** Something about it is to change. */
+  /** Whether anything about it must change. */
   readonly changes: boolean;
 };
 
 export type Reading = {
   readonly found: readonly Found[];
   readonly absent: readonly Webhook[];
-  /** Left the file since the previous state. */
+  /** Removed from the file since the previous state. */
   readonly removed: readonly Webhook[];
   readonly unlisted: readonly Webhook[];
   readonly ignored: readonly Webhook[];
+  readonly routes: readonly RouteReading[];
   /** Guards that may stop the plan. */
   readonly guards: ReadonlySet<string>;
 };
 
+/** What the rules say of one policy that the file names. */
+export type RouteReading = {
+  readonly policy: Policy;
+  /** The entries that it is to send to. */
+  readonly listed: readonly Found[];
+  /** Live webhooks that it is to send to, given by their ids. */
+  readonly byId: readonly Webhook[];
+  /** What stays if it is there. */
+  readonly kept: readonly Webhook[];
+  /** What left the file. Of twins one goes, and the others stay. */
+  readonly leaving: readonly Webhook[];
+};
+
+/** What a policy may send to by a route. */
+export function targetsOf({ listed, byId, kept, leaving }: Omit<RouteReading, 'policy'>): Webhook[] {
+  const own = listed.flatMap(({ live, leftovers, candidates }) => [
+    ...(live ? [live] : []),
+    ...leftovers,
+    ...candidates,
+  ]);
+  return [...own, ...byId, ...kept, ...leaving];
+}
+
 /**
- * The documented rules by which entries find their webhooks, written a second time, as plainly as possible. Laws compare
- * with it what may be touched; it never says what must happen.
+ * The documented rules by which entries find their webhooks, implemented again as plainly as possible. Laws
+ * use it to decide what may be changed; it never says what must happen.
  */
 export function read(known: Known): Reading {
   const { file, previous, live } = known;
@@ -61,7 +87,8 @@ export function read(known: Known): Reading {
   );
   const candidates = aside.rest.filter((webhook) => !leftovers.includes(webhook));
   const taken = new Set<Webhook>();
-  const matches = new Map<Entry, { live?: Webhook; candidates: readonly Webhook[] }>();
+  type Match = Pick<Found, 'live' | 'candidates'>;
+  const matches = new Map<Entry, Match>();
   const take = (entry: Entry, webhook: Webhook): void => {
     taken.add(webhook);
     matches.set(entry, { live: webhook, candidates: [] });
@@ -98,14 +125,15 @@ export function read(known: Known): Reading {
   }
   if (file.unlisted === 'delete') takeByUrl();
 
-  /** Of twins that nothing is to happen to any is as good; else it cannot be known. */
+  /** Takes any duplicate if none of them has to change. Otherwise it is not known which one. */
   function takeTwin(entry: Entry, twins: readonly Webhook[]): void {
     const [first] = [...twins].sort((a, b) => rankOf(known, a) - rankOf(known, b));
     const isReplaced = leftovers.some((leftover) => {
       const replaced = replacedBy(known, leftover);
-      return replaced && twins.includes(replaced) && isLeftoverOf(file, entry, leftover.name);
+      return replaced === first && isLeftoverOf(file, entry, leftover.name);
     });
-    if (first && !isReplaced && !changesOf(known, entry, first, [])) {
+    const isRouted = file.routes?.some(({ webhooks }) => webhooks.includes(entry.name)) === true;
+    if (first && !isReplaced && !isRouted && !changesOf(known, entry, first, [])) {
       take(entry, first);
       return;
     }
@@ -133,7 +161,7 @@ export function read(known: Known): Reading {
     const match = matches.get(entry) ?? { candidates: [] };
     const mine = leftovers.filter(({ name }) => isLeftoverOf(file, entry, name));
     const isReplaced = (leftover: Webhook): Webhook | undefined => replacedBy(known, leftover);
-    // A leftover of a leftover is one of the same entry.
+    // A leftover of a leftover belongs to the same entry.
     const after = (first: readonly Webhook[]): readonly Webhook[] => {
       const next = mine.filter((leftover) => {
         const replaced = isReplaced(leftover);
@@ -151,7 +179,8 @@ export function read(known: Known): Reading {
     if (fitting.length > 0 && sameUrl(match.live.url, entry.url)) {
       return withChanges({ entry, leftovers: [], candidates: [match.live, ...fitting] });
     }
-    // What the entry was found as is someone else's: the leftover has its url, and what that replaces is gone.
+    // The webhook that was found is not the entry's: the leftover has the entry's URL, and what it replaces
+    // no longer exists.
     if (fitting.length > 0 && ofFound.length === 0)
       return withChanges({ entry, leftovers: fitting, candidates: [] });
     return withChanges({ entry, ...match, leftovers: ofFound });
@@ -160,16 +189,53 @@ export function read(known: Known): Reading {
     if (each.live) owned.add(each.live);
     for (const webhook of [...each.leftovers, ...each.candidates]) owned.add(webhook);
   }
-  function withChanges(each: Omit<Found, 'changes'>): Found {
-    return { ...each, changes: changesOf(known, each.entry, each.live, each.leftovers) };
+  function withChanges(each: Omit<Found, 'changes' | 'twins'>): Found {
+    const { entry, live: it, leftovers: mine } = each;
+    const isTwin = (webhook: Webhook): boolean => webhook.name === it?.name && sameUrl(webhook.url, it.url);
+    const twins = candidates.filter((webhook) => webhook !== it && isTwin(webhook));
+    return { ...each, twins, changes: changesOf(known, entry, it, mine) };
   }
 
   const left = aside.rest.filter((webhook) => !owned.has(webhook));
   const absent = [...aside.absent, ...left.filter(({ name }) => file.absent.includes(baseName(name)))];
   const unlisted = left.filter((webhook) => !absent.includes(webhook));
-  const removed = unlisted.filter(({ name }) => hasLeft(known, baseName(name)));
-  const reading = { found, absent, removed, unlisted, ignored: aside.ignored };
+  const removed = unlisted.filter(({ name }) => hasLeft(known, name));
+  const staying = file.unlisted === 'keep' ? unlisted : [];
+  const routes = routesOf(known, found, {
+    kept: [...aside.ignored, ...staying.filter((webhook) => !removed.includes(webhook))],
+    leaving: staying.filter((webhook) => removed.includes(webhook)),
+  });
+  const reading = { found, absent, removed, unlisted, ignored: aside.ignored, routes };
   return { ...reading, guards: guardsOf(known, reading) };
+}
+
+/** A policy's list is complete, but for what is `kept`. Of policies with one name it is not known which is meant. */
+function routesOf(
+  { file, live, policies }: Known,
+  found: readonly Found[],
+  others: Pick<RouteReading, 'kept' | 'leaving'>,
+): RouteReading[] {
+  return (file.routes ?? []).flatMap(({ policy: { id, name }, byId, webhooks, ids }) => {
+    const [policy, ...alike] = policies.filter((each) => (byId ? each.id === id : each.name === name));
+    if (!policy || alike.length > 0) return [];
+    return [
+      {
+        policy,
+        listed: found.filter(({ entry }) => webhooks.includes(entry.name)),
+        byId: live.filter((webhook) => ids.includes(bare(webhook.id))),
+        ...others,
+      },
+    ];
+  });
+}
+
+/** Would the policy reach nobody? */
+export function isSilenced({ policy, listed, byId, kept }: RouteReading): boolean {
+  const used = usedBy(policy);
+  const others = Object.entries(policy.mechanisms).some(
+    ([kind, list]) => kind !== 'webhooks' && list.length > 0,
+  );
+  return !others && listed.length + byId.length === 0 && !kept.some(({ id }) => used.includes(bare(id)));
 }
 
 /** Does this entry have the name, or had it? */
@@ -177,7 +243,7 @@ export function bears({ name, previously }: Entry, other: string): boolean {
   return name === other || previously.includes(other);
 }
 
-/** The name of a short form may have been cut. */
+/** The name in a short form may be truncated. */
 function isLeftoverOf(file: DesiredFile, entry: Entry, name: string): boolean {
   const { base = name, isShort = false } = leftoverOf(name) ?? {};
   if (file.entries.some((each) => bears(each, base))) return bears(entry, base);
@@ -213,7 +279,7 @@ function isPinned(file: DesiredFile, live: readonly Webhook[], name: string): bo
   );
 }
 
-/** The live webhook that a leftover replaces. */
+/** Returns the live webhook that a leftover replaces. */
 export function replacedBy(
   { live, replaces }: Pick<Known, 'live' | 'replaces'>,
   { id, name }: Webhook,
@@ -222,7 +288,7 @@ export function replacedBy(
   return digits === undefined ? undefined : live.find((webhook) => bare(webhook.id).startsWith(digits));
 }
 
-/** In use comes first, then age, then id. */
+/** Ranks used webhooks first, then by age, then by ID. */
 function rankOf({ policies, live }: Known, webhook: Webhook): number {
   const used = policies.some((policy) => usedBy(policy).includes(bare(webhook.id)));
   const byAge = [...live].sort(
@@ -233,21 +299,16 @@ function rankOf({ policies, live }: Known, webhook: Webhook): number {
 
 type Renewal = Pick<Known, 'previous' | 'renewed'>;
 
-/** Does the run have to set the secret of this entry anew? */
+/** Reports whether the run must set the entry's secret again. */
 export function isRotated(known: Renewal, entry: Entry): boolean {
   if (known.renewed.has(entry.name)) return true;
   const before = entryBefore(known, entry);
   if (!before) return false;
   const versionOf = ({ secret, version }: Entry): number | undefined =>
     typeof secret === 'number' ? version : undefined;
-  const secret = versionOf(entry) !== undefined && versionOf(before) !== versionOf(entry);
+  const isRemoved = entry.secret === 'none' && typeof before.secret === 'number';
+  const secret = isRemoved || (versionOf(entry) !== undefined && versionOf(before) !== versionOf(entry));
   return secret || (entry.urlByVariable && before.urlByVariable && before.urlVersion !== entry.urlVersion);
-}
-
-/** May it? Another reference under the same version, or none any more, is nothing that has to be sent. */
-function mayRotate(known: Renewal, entry: Entry): boolean {
-  const before = entryBefore(known, entry);
-  return isRotated(known, entry) || (before !== undefined && before.secret !== entry.secret);
 }
 
 function entryBefore({ previous }: Renewal, entry: Entry): Entry | undefined {
@@ -263,20 +324,23 @@ function changesOf(
 ): boolean {
   if (leftovers.length > 0) return true;
   if (!live) return true;
-  return live.name !== entry.name || !sameUrl(live.url, entry.url) || mayRotate(known, entry);
+  return live.name !== entry.name || !sameUrl(live.url, entry.url) || isRotated(known, entry);
 }
 
 function hasLeft({ file, previous }: Known, name: string): boolean {
-  if (!previous || file.entries.some((entry) => bears(entry, name))) return false;
-  return previous.entries.some((entry) => bears(entry, name));
+  const base = baseName(name);
+  if (!previous || file.entries.some((entry) => bears(entry, base))) return false;
+  return previous.entries.some((entry) => bears(entry, base) || isLeftoverOf(previous, entry, name));
 }
 
 function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {
   const { file, previous, live, policies } = known;
-  const { found, absent, removed, unlisted } = reading;
+  const { found, absent, removed, unlisted, routes } = reading;
   const guards = new Set<string>();
   const deletes = [...absent, ...(file.unlisted === 'delete' ? unlisted : removed)];
-  const used = new Set(policies.flatMap(usedBy));
+  // What a policy is routed away from is not in use.
+  const routed = new Set(reading.routes.map(({ policy }) => policy));
+  const used = new Set(policies.filter((policy) => !routed.has(policy)).flatMap(usedBy));
   const isNormal = ({ name }: Webhook): boolean => leftoverOf(name) === undefined;
   const count = live.filter(isNormal).length - reading.ignored.filter(isNormal).length;
   const orphaned = live.some(
@@ -295,5 +359,15 @@ function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {
   ) {
     guards.add('secret-needed');
   }
+  if (routes.length < (file.routes?.length ?? 0)) guards.add('ambiguous-name');
+  // Which of twins is the entry's depends on what policies use, which a route may change.
+  if (routes.length > 0 && found.some(({ twins }) => twins.length > 0)) guards.add('ambiguous-name');
+  if (routes.some(isSilenced)) guards.add('policy-silenced');
+  const changing = found.filter(({ changes }) => changes).flatMap((each) => [each.live, ...each.leftovers]);
+  const named = routes.flatMap(({ byId }) => byId);
+  const isGone = (id: string): boolean => !live.some((webhook) => bare(webhook.id) === id);
+  if (file.routes?.some(({ ids }) => ids.some(isGone)) || named.some((webhook) => changing.includes(webhook)))
+    guards.add('pinned');
+  if (named.some((webhook) => deletes.includes(webhook))) guards.add('in-use');
   return guards;
 }

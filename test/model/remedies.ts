@@ -1,26 +1,40 @@
 import { bare, leftoverOf, type Webhook } from './forms.js';
 import type { Run } from './play.js';
-import { read, replacedBy } from './reference.js';
-import type { DesiredFile, Entry } from './script.js';
+import { isSilenced, read, replacedBy } from './reference.js';
+import type { DesiredFile, Entry, Route } from './script.js';
 
-/** The file after what the guards of a refused run advise. What needs a flag is for the caller. */
+/** Returns the file after following the advice of the guards that refused a run. The caller passes flags. */
 export function remedied(run: Run): DesiredFile {
   const { file, previous, document, exchanges } = run;
   const codes = new Set(document?.accounts.flatMap(({ guards }) => guards.map(({ code }): string => code)));
   const [first] = exchanges;
   const { webhooks: live = [], policies = [] } = first?.before ?? {};
   const given = previous && { previous };
-  const { found } = read({ file, ...given, live, policies, renewed: run.renewed, replaces: new Map() });
+  const { found, routes } = read({
+    file,
+    ...given,
+    live,
+    policies,
+    renewed: run.renewed,
+    replaces: new Map(),
+  });
   // All but one are named by id, and leftovers of what is gone; a single one that is in doubt is someone else's.
   const othersOf = (candidates: readonly Webhook[]): readonly Webhook[] =>
     candidates.length > 1 ? candidates.slice(1) : candidates;
   const isOrphan = (webhook: Webhook): boolean =>
     leftoverOf(webhook.name) !== undefined && !replacedBy({ live, replaces: new Map() }, webhook);
-  const doubtful = [...found.flatMap(({ candidates }) => othersOf(candidates)), ...live.filter(isOrphan)];
+  const twins = file.routes ? found.flatMap((each) => each.twins) : [];
+  const doubtful = [
+    ...twins,
+    ...found.flatMap(({ candidates }) => othersOf(candidates)),
+    ...live.filter(isOrphan),
+  ];
   const others = codes.has('ambiguous-name') ? doubtful : [];
   const names = new Set(file.entries.map(({ name }) => name));
   const isGone = ({ protect, name }: Entry): boolean => protect && !names.has(name);
   const gone = codes.has('protected') ? (previous?.entries.filter(isGone).map(({ name }) => name) ?? []) : [];
+  const silent = codes.has('policy-silenced') ? routes.filter(isSilenced) : [];
+  const isSilent = ({ policy }: Route): boolean => silent.some((each) => each.policy.id === policy.id);
   return {
     ...file,
     entries: file.entries.map((entry) => ({
@@ -29,6 +43,18 @@ export function remedied(run: Run): DesiredFile {
     })),
     ignore: [...file.ignore, ...others.map(({ id }: Webhook) => `id:${bare(id)}`)],
     absent: [...file.absent, ...gone],
+    ...(file.routes && {
+      routes: file.routes.filter((route) => !isSilent(route)).map((route) => remediedRoute(route, codes)),
+    }),
+  };
+}
+
+/** An id that cannot be listed is taken out, and of policies with one name the right one is given by its id. */
+function remediedRoute(route: Route, codes: ReadonlySet<string>): Route {
+  return {
+    ...route,
+    byId: route.byId || codes.has('ambiguous-name'),
+    ids: codes.has('pinned') || codes.has('in-use') ? [] : route.ids,
   };
 }
 

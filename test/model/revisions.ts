@@ -1,21 +1,20 @@
-import { tidy, secretValue, type DesiredFile, type Edit, type Entry } from './script.js';
+import { tidy, secretValue, type DesiredFile, type Edit, type Entry, type Route } from './script.js';
 import { ACCOUNT } from './servers.js';
 
-/** The file after some edits. `history`: earlier revisions, latest last; `ids`: of what is live. */
-export function edited(
-  file: DesiredFile,
-  edits: readonly Edit[],
-  { history, ids }: { readonly history: readonly DesiredFile[]; readonly ids: readonly string[] },
-): DesiredFile {
-  return edits.reduce((current, edit) => tidy(applyEdit(current, edit, history, ids)), file);
+type Surroundings = {
+  /** Earlier revisions, latest last. */
+  readonly history: readonly DesiredFile[];
+  /** Of the webhooks that are live. */
+  readonly ids: readonly string[];
+  readonly policies: readonly Route['policy'][];
+};
+
+/** The file after some edits. */
+export function edited(file: DesiredFile, edits: readonly Edit[], around: Surroundings): DesiredFile {
+  return edits.reduce((current, edit) => tidy(applyEdit(current, edit, around)), file);
 }
 
-function applyEdit(
-  file: DesiredFile,
-  edit: Edit,
-  history: readonly DesiredFile[],
-  ids: readonly string[],
-): DesiredFile {
+function applyEdit(file: DesiredFile, edit: Edit, { history, ids, policies }: Surroundings): DesiredFile {
   const idAt = (n: number): string | undefined => ids[n % Math.max(1, ids.length)];
   const change = (index: number, how: (entry: Entry) => Entry): DesiredFile => {
     const at = index % Math.max(1, file.entries.length);
@@ -31,12 +30,17 @@ function applyEdit(
         urlByVariable: entry.urlByVariable || isCredential,
       }));
     }
-    case 'rename':
-      return change(edit.entry, (entry) => ({
+    case 'rename': {
+      const { name: before } = file.entries[edit.entry % Math.max(1, file.entries.length)] ?? {};
+      const renamed = change(edit.entry, (entry) => ({
         ...entry,
         name: edit.name,
         previously: edit.previously ? [entry.name, ...entry.previously] : entry.previously,
       }));
+      const follow = (name: string): string => (name === before ? edit.name : name);
+      const routes = file.routes?.map((route) => ({ ...route, webhooks: route.webhooks.map(follow) }));
+      return { ...renamed, ...(routes && { routes }) };
+    }
     case 'version':
       return change(edit.entry, (entry) => ({ ...entry, version: entry.version + 1 }));
     case 'url-version':
@@ -67,13 +71,25 @@ function applyEdit(
     }
     case 'absent':
       return { ...file, absent: [...file.absent, edit.name] };
+    case 'route': {
+      const policy = policies[edit.policy % Math.max(1, policies.length)];
+      const live = edit.live === undefined ? undefined : idAt(edit.live);
+      if (!policy) return { ...file, routes: file.routes ?? [] };
+      const webhooks = edit.entries.flatMap((n) => file.entries[n % file.entries.length]?.name ?? []);
+      const route = { policy, byId: edit.byId, webhooks, ids: live === undefined ? [] : [live] };
+      return { ...file, routes: [route, ...(file.routes ?? [])] };
+    }
+    case 'unroute':
+      return file.routes
+        ? { ...file, routes: file.routes.filter(({ policy }) => policy.id !== policies[edit.policy]?.id) }
+        : file;
     case 'revert':
       return history.at(-1 - edit.back) ?? history[0] ?? file;
   }
 }
 
 /** The desired-state file, as text. JSON is YAML. */
-export function fileText({ unlisted, ignore, absent, strategy, entries }: DesiredFile): string {
+export function fileText({ unlisted, ignore, absent, strategy, entries, routes }: DesiredFile): string {
   const webhooks = entries.map((entry) => ({
     name: entry.name,
     url: entry.urlByVariable ? { env: urlVariable(entry), version: entry.urlVersion } : entry.url,
@@ -83,7 +99,13 @@ export function fileText({ unlisted, ignore, absent, strategy, entries }: Desire
     ...(entry.protect && { protect: true }),
   }));
   const lists = { ...(ignore.length > 0 && { ignore }), ...(absent.length > 0 && { absent }) };
-  return `${JSON.stringify({ account_id: ACCOUNT, unlisted, ...lists, strategy, webhooks }, undefined, 2)}\n`;
+  const policies = routes?.map(({ policy, byId, webhooks: names, ids }) => ({
+    name: policy.name,
+    ...(byId && { id: policy.id }),
+    webhooks: [...names, ...ids.map((id) => `id:${id}`)],
+  }));
+  const file = { account_id: ACCOUNT, unlisted, ...lists, strategy, webhooks, ...(policies && { policies }) };
+  return `${JSON.stringify(file, undefined, 2)}\n`;
 }
 
 function secretField({ secret, version }: Entry): { secret?: unknown } {
@@ -97,12 +119,12 @@ function urlVariable({ name }: Entry): string {
   return `HOOK_URL_${name.replaceAll(/[^A-Za-z]/g, '_').toUpperCase()}`;
 }
 
-/** The value that a run has for the secret of an entry; `undefined`: the file declares none. */
+/** Returns the value that a run has for an entry's secret. `undefined`: the file declares none. */
 export function valueOf({ secret, version }: Entry): string | undefined {
   return typeof secret === 'number' ? secretValue(secret, version) : undefined;
 }
 
-/** The variables that the file names. Entries that share a secret variable have the value of the highest version. */
+/** Returns the variables in the file. Entries that share a variable have the value of the highest version. */
 export function environment({ entries }: DesiredFile): Record<string, string> {
   const values: Record<string, string> = {};
   const versions = new Map<number, number>();
@@ -116,7 +138,7 @@ export function environment({ entries }: DesiredFile): Record<string, string> {
   return values;
 }
 
-/** The value that a run has for this entry's secret. */
+/** Returns the value that a run has for this entry's secret. */
 export function secretIn(file: DesiredFile, { secret }: Entry): string | undefined {
   return typeof secret === 'number' ? environment(file)[secretVariable(secret)] : undefined;
 }

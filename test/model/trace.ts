@@ -1,11 +1,11 @@
 import type { ActionDocument } from './document.js';
-import { bare, leftoverOf, sameUrl, type State, type Webhook } from './forms.js';
+import { bare, leftoverOf, sameUrl, type Policy, type State, type Webhook } from './forms.js';
 import type { Exchange } from './gate.js';
 import type { Law } from './laws.js';
 import type { Played, Run, Scene } from './play.js';
 import type { Script } from './script.js';
 
-/** What the laws are held against. */
+/** The input of the laws. */
 export type Context = {
   readonly script: Script;
   readonly played: Played;
@@ -13,12 +13,12 @@ export type Context = {
   readonly report: (law: Law, what: string, run?: Run) => void;
 };
 
-/** What a webhook stands for: its own id, or that of the one that it took over from. */
+/** The identity of a webhook: its own ID, or the ID of the webhook that it replaced. */
 export type Role = string;
 
-/** Which webhooks stand for the same thing, as far as runs have made them. */
+/** Tracks which webhooks have the same identity, as far as runs created them. */
 export class Roles {
-  /** By the id of a leftover: what it replaces. */
+  /** What a leftover replaces, by its ID. */
   readonly replaces = new Map<string, string>();
   readonly #roles = new Map<string, Role>();
 
@@ -26,7 +26,7 @@ export class Roles {
     return this.#roles.get(bare(id)) ?? bare(id);
   }
 
-  /** By the rules these are one thing: an entry's webhook and its leftovers, whoever made them. */
+  /** Unites an entry's webhook and its leftovers, whoever created them. */
   unite([first, ...others]: readonly Webhook[]): void {
     if (!first) return;
     const united = new Set(others.map(({ id }) => this.of(id)));
@@ -35,7 +35,11 @@ export class Roles {
   }
 
   /** A webhook that a run makes takes the role of the one that its plan replaces by it; else it is a new thing. */
-  assign({ runs }: Scene): void {
+  assign({ runs, before, after }: Scene): void {
+    // What someone has renamed is something of its own from then on.
+    for (const { id, name } of runs.length === 0 ? after.webhooks : [])
+      if (before.webhooks.some((each) => each.id === id && each.name !== name))
+        this.#roles.set(bare(id), bare(id));
     for (const { run, exchange } of inOrder(runs)) {
       if (exchange.method !== 'POST' || !exchange.effect) continue;
       const made = newcomers(exchange)[0];
@@ -49,9 +53,25 @@ export class Roles {
   }
 }
 
+/** What a run plans for webhooks. */
 export function actionsOf(run: Run): readonly ActionDocument[] {
-  const { saved, document } = run;
+  return allActionsOf(run).filter(({ resource }) => resource !== 'policy');
+}
+
+export function allActionsOf({ saved, document }: Run): readonly ActionDocument[] {
   return (saved?.plan ?? document)?.accounts.flatMap((account) => account.actions) ?? [];
+}
+
+/** What a run plans for a policy. */
+export function routeActionOf(run: Run, policy: string): ActionDocument | undefined {
+  const isMine = ({ resource, id = '' }: ActionDocument): boolean =>
+    resource === 'policy' && bare(id) === bare(policy);
+  return allActionsOf(run).find(isMine);
+}
+
+/** The roles of the webhooks of one side of an action on a policy. */
+export function rolesIn(roles: Roles, side: ActionDocument['before']): Set<Role> {
+  return new Set(side?.webhooks?.map(({ id, name }) => (id === undefined ? `new ${name}` : roles.of(id))));
 }
 
 /** All requests of several runs, in the order in which the server took them. */
@@ -65,22 +85,28 @@ export function newcomers({ before, after }: Exchange): readonly Webhook[] {
   return after.webhooks.filter(({ id }) => !before.webhooks.some((each) => each.id === id));
 }
 
-/** Did a POST get an answer that does not say what became of it? */
+/** Reports whether the result of a POST is unknown. */
 export function isUnsure({ exchanges }: Run): boolean {
-  return exchanges.some(({ method, result }) => method === 'POST' && result === undefined);
+  return exchanges.some(({ method, result = null }) => method === 'POST' && result === null);
 }
 
 /** The last list of webhooks that the run got before its first write. */
-export function listIn({ exchanges }: Run): readonly Webhook[] | undefined {
+export const listIn = (run: Run): readonly Webhook[] | undefined =>
+  lastList(run, 'webhooks') as readonly Webhook[] | undefined;
+
+/** The last list of policies that the run got before its first write. */
+export const policiesIn = (run: Run): readonly Policy[] | undefined =>
+  lastList(run, 'policies') as readonly Policy[] | undefined;
+
+function lastList({ exchanges }: Run, of: Exchange['resource']): unknown {
   const firstWrite = exchanges.findIndex(({ method }) => method !== 'GET');
   const reads = firstWrite < 0 ? exchanges : exchanges.slice(0, firstWrite);
-  const list = reads.findLast(
-    ({ resource, id, result }) => resource === 'webhooks' && id === undefined && Array.isArray(result),
-  );
-  return list ? (list.result as readonly Webhook[]) : undefined;
+  return reads.findLast(
+    ({ resource, id, result }) => resource === of && id === undefined && Array.isArray(result),
+  )?.result;
 }
 
-/** The name of the entry that a webhook is made for. A short form may have been cut: its digits say what it replaces. */
+/** Returns the name of the entry that a webhook was created for, using the digits of a truncated name. */
 export function entryName(run: Run, { name, url }: { readonly name: string; readonly url: string }): string {
   const { base = name, replaces } = leftoverOf(name) ?? {};
   const { entries } = run.file;
@@ -92,7 +118,7 @@ export function entryName(run: Run, { name, url }: { readonly name: string; read
   return planned?.name ?? alike?.name ?? base;
 }
 
-/** What a request gives a webhook. */
+/** Returns the name and URL that a request sends. */
 export function sentBy({ body }: Exchange): { readonly name: string; readonly url: string } {
   return { name: String(body?.['name']), url: String(body?.['url']) };
 }

@@ -26,7 +26,7 @@ const routed = (...webhooks: readonly string[]): Partial<DesiredAccount> => ({
 const uses = (...webhooks: readonly number[]) => [policy(1, webhooks)];
 
 /** Most cases share one plan and differ in the live state. */
-type Now = Omit<PreconditionCase, 'file' | 'then' | 'now'> & Partial<Pick<PreconditionCase, 'now'>>;
+type Now = Omit<PreconditionCase, 'file' | 'then' | 'now'> & Partial<Pick<PreconditionCase, 'file' | 'now'>>;
 const of = (
   plan: Pick<PreconditionCase, 'file' | 'then' | 'now'> & Partial<PreconditionCase>,
   cases: readonly Now[],
@@ -55,6 +55,22 @@ const plain = of(
       now: [old, pager, other],
       policiesNow: uses(2, 50),
       told: ['stale: update Policy 1: webhooks Ops → Pager, Other'],
+    },
+    {
+      what: 'the webhook that it adds is gone',
+      now: [old],
+      told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
+    },
+    {
+      what: 'the webhook that it adds was recreated by hand',
+      now: [old, live(3, 'Pager', URL_2)],
+      told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
+    },
+    {
+      what: 'done, but the webhook is gone',
+      now: [old],
+      policiesNow: uses(2),
+      told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
     },
     { what: 'emptied by hand', policiesNow: uses(), told: ['stale: update Policy 1: webhooks Ops → '] },
     {
@@ -110,6 +126,22 @@ const created = of(
       now: [old, pager, live(5, 'New', URL_3), live(6, 'Newer', URL_3)],
       policiesNow: uses(6),
       told: ['done: create New', 'stale: update Policy 1: webhooks Ops → Newer'],
+    },
+  ],
+);
+
+const handedOver = of(
+  {
+    file: [desired('Old ops', URL_1, { previously: ['Ops'], id: id(1) }), desired('Ops', URL_3)],
+    more: routed('Ops'),
+    then: [old, pager],
+    now: [old, pager],
+    policies: uses(1),
+  },
+  [
+    {
+      what: 'a webhook that gives its name to a new one does not stand for that',
+      told: ['ready: create Ops', 'ready: update #1 Old ops: renamed', 'ready: policy Policy 1: Ops#1 → Ops'],
     },
   ],
 );
@@ -223,6 +255,15 @@ const takenBack = of(
   },
   [
     {
+      what: 'a leftover does not stand for the webhook that stays, given by its ID',
+      file: [desired('Renamed', URL_1, { previously: ['Ops'] })],
+      more: routed(`id:${id(1)}`),
+      told: [
+        'ready: replace #5 Renamed: taken-back; keeps #1',
+        `ready: policy Policy 1: ${fresh.name}#5 → Ops#1`,
+      ],
+    },
+    {
       what: 'a leftover that is taken back: done',
       now: [old, pager],
       policiesNow: uses(1, 2),
@@ -258,6 +299,7 @@ checkSaved('route', [
   ...plain,
   ...dead,
   ...created,
+  ...handedOver,
   ...replaced,
   ...away,
   ...finishing,
