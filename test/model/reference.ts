@@ -247,7 +247,7 @@ export function bears({ name, previously }: Entry, other: string): boolean {
 function isLeftoverOf(file: DesiredFile, entry: Entry, name: string): boolean {
   const { base = name, isShort = false } = leftoverOf(name) ?? {};
   if (file.entries.some((each) => bears(each, base))) return bears(entry, base);
-  return isShort && entry.name.startsWith(base);
+  return isShort && [entry.name, ...entry.previously].some((each) => each.startsWith(base));
 }
 
 function setAside(file: DesiredFile, live: readonly Webhook[]) {
