@@ -93,6 +93,14 @@ export function leftoverOf(name: string): Leftover | undefined {
   return unnamed?.[1] === undefined ? undefined : { base: unnamed[1], isShort };
 }
 
+/** What a short form keeps of a name, so that it is no longer than that. */
+export function cutName(name: string): string {
+  const room = Math.max(1, Buffer.byteLength(name) - ' [hw:01234567]'.length);
+  const characters = Array.from(name);
+  while (Buffer.byteLength(characters.join('')) > room) characters.pop();
+  return characters.join('') || '~';
+}
+
 /** The name of the entry that a webhook was made for. */
 export const baseName = (name: string): string => leftoverOf(name)?.base ?? name;
 
