@@ -9,7 +9,7 @@ const LIVE = [
   { id: id('c'), name: 'Twin', url: 'https://twin.example/1' },
   { id: id('d'), name: 'Twin', url: 'https://twin.example/2' },
   { id: id('e'), name: 'Ops ${X}', url: 'https://x.example/' },
-  // As a reference this would be an ID.
+  // In a list of webhooks, this name would be read as an ID.
   { id: `${id('f').slice(0, 31)}0`, name: 'id:x', url: 'https://id.example/' },
 ];
 
