@@ -1,6 +1,6 @@
 import { type ErrorCode, HookwrightError } from '../core/errors.js';
 import { bareId, bareIds, type WebhookId } from '../core/ids.js';
-import { parseLeftover, shortReplacementName } from '../core/leftovers.js';
+import { idDigits, parseLeftover } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
 import { compareAge } from '../core/order.js';
 import type { Create, Replace } from '../core/plan.js';
@@ -80,7 +80,9 @@ async function resolveOne(
   const own = list.find(({ id }) => bareId(id) === bareId(mine.id));
   const newcomers = list.filter(
     ({ id, name }) =>
-      !session.baseline.has(bareId(id)) && bareId(id) !== bareId(mine.id) && isNamed(mine, name),
+      !session.baseline.has(bareId(id)) &&
+      bareId(id) !== bareId(mine.id) &&
+      (isNamed(mine, name) || takesSamePlace(mine, name)),
   );
   const url = revealed(mine.url);
   const identical = newcomers.filter((webhook) => matchesLiveUrl(url, webhook));
@@ -96,7 +98,7 @@ async function resolveOne(
     return withdraw(session, own, deleted, undefined, conflicting(mine));
   const [first, ...others] = [own, ...identical].sort(compareAge);
   if (!first || others.length === 0) return own;
-  const surplus = mine.isOwn ? others.filter((webhook) => webhook === own) : others;
+  const surplus = others.filter((webhook) => (mine.isOwn ? webhook === own : isNamed(mine, webhook.name)));
   for (const webhook of surplus) {
     const failed = await withdraw(session, webhook, deleted, first);
     if (failed) return failed;
@@ -109,10 +111,12 @@ async function resolveOne(
 /** Reports whether a webhook that this or another run created can have this name. */
 function isNamed({ action, name }: CreatedWebhook, liveName: string): boolean {
   if (liveName === name || liveName === action.name) return true;
-  const leftover = parseLeftover(liveName);
-  if (leftover?.name === action.name) return true;
-  // Other entries can have the same shortened name, so compare with the digits of this replacement's ID.
-  return action.kind === 'replace' && liveName === shortReplacementName(action.name, action.id);
+  return parseLeftover(liveName)?.name === action.name;
+}
+
+/** Does a webhook with this name replace the same one? Its name can be shortened, or that of another revision of the file. */
+function takesSamePlace({ action }: CreatedWebhook, liveName: string): boolean {
+  return action.kind === 'replace' && parseLeftover(liveName)?.replaces === idDigits(action.id);
 }
 
 /** Why a new webhook cannot stay, and what to do after it is deleted. */

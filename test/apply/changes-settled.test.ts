@@ -39,7 +39,8 @@ describe('resolving duplicates', () => {
     [MARKED, []],
     [shortReplacementName('Ops', id(1)), [live(1, 'Ops')]],
     [MARKED, [live(1, 'Ops')]],
-  ])('finds a duplicate named %s', async (name, found) => {
+    [replacementName('Earlier name', id(1)), [live(1, 'Ops')]],
+  ])('finds a twin named %s', async (name, found) => {
     const scene = await run(given(account([OPS]), found));
     scene.world.webhooks = [...scene.world.webhooks, live(9, name, URL_2)];
     const settled = await scene.changes.resolve();

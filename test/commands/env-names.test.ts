@@ -23,7 +23,7 @@ test.each([
 
 test('shortens a long name at the end of a word', () => {
   expect(new EnvNames([]).secretOf(LONG)).toBe(
-    'A_NAME_THAT_IS_MUCH_LONGER_THAN_ANYBODY_WOULD_WANT_TO_TYPE_SECRET',
+    'A_NAME_THAT_IS_MUCH_LONGER_THAN_ANYONE_WOULD_WANT_TO_TYPE_SECRET',
   );
 });
 

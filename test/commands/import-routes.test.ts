@@ -130,7 +130,7 @@ policies:
           '  policy "Origin errors" sends to "Ops", "Relay".\n  policy "Gone" does not exist.\n',
         );
         const updated = await site.run(['import', '--policies', '--update', '-f', 'hookwright.yaml']);
-        expect(updated.stderr).toContain('Updated to what is live:');
+        expect(updated.stderr).toContain('Updated to the live state:');
         expect(await site.read('hookwright.yaml')).toBe(`${HEAD}${added}policies:
   # ours
   - name: Origin errors # why

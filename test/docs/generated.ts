@@ -1,6 +1,7 @@
 import desired from '../../schemas/hookwright.schema.json' with { type: 'json' };
 import events from '../../schemas/events.schema.json' with { type: 'json' };
 import plan from '../../schemas/plan.schema.json' with { type: 'json' };
+import { argumentUsage } from '../../src/cli/arguments.js';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
 import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag, variableOf, type FlagName } from '../../src/cli/flags.js';
@@ -21,7 +22,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function commands(): string {
   const rows = COMMANDS.map(({ name, argument, about, examples }) => {
-    const usage = argument ? ` ${argument.required ? `<${argument.name}>` : `[${argument.name}]`}` : '';
+    const usage = argument ? ` ${argumentUsage(argument)}` : '';
     const takes = argument ? `; \`${argument.name}\`: ${argument.about}${choices(argument.choices)}` : '';
     return [code(`${name}${usage}`), cell(`${about}${takes}`), code(examples.at(-1) ?? '')];
   });

@@ -15,7 +15,7 @@ const TELL_TALES: readonly RegExp[] = [
   /\b(?:whoever|(?:some|any|every|no)body)\b/i,
   /^\/\*\*\s*(?:Gives|Tells)\b/,
   /\bmend(?:s|ed|ing)?\b/i,
-  /\b(?:is|are|was|were|be|been) told\b/i,
+  /\b(?:is|are|was|were|be|been) told\b(?! apart)/i,
   /\btold (?:of|from|once|on|to|with)\b/i,
   /\btells? of\b/i,
   /\basked for by\b/i,

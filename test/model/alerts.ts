@@ -1,4 +1,5 @@
 import { bare, usedBy, type Policy, type State } from './forms.js';
+import type { Exchange } from './gate.js';
 import type { Run, Scene } from './play.js';
 import { targetsOf, type Reading } from './reference.js';
 import { actionsOf, inOrder, nameOf, rolesIn, routeActionOf, type Context, type Role } from './trace.js';
@@ -29,16 +30,18 @@ export function judgePolicies(
         continue;
       }
       const now = rolesOf(context, policy, after);
+      // There is no ETag: what comes between a read and the PUT that follows is lost, and its maker has to notice.
+      const isOvertaken = policyOvertaken(run, exchange, runs);
       const routing = routingOf(context, run, policy, readings(run));
       const lost = [...roles].filter((role) => !now.has(role));
       const unexpected = lost.filter((role) => !routing?.mayLose(role) && !isDetached(context, role, runs));
-      if (unexpected.length > 0) {
+      if (unexpected.length > 0 && !isOvertaken) {
         const names = unexpected.map((role) => nameOf(role, before)).join(', ');
         context.report('alert-lost', `policy "${policy.name}" lost ${names} after ${step}`, run);
       }
       lost.forEach((role) => roles.delete(role));
       const gained = [...now].filter((role) => !roles.has(role));
-      if (gained.some((role) => !routing?.mayGain(role))) {
+      if (gained.some((role) => !routing?.mayGain(role)) && !isOvertaken) {
         const names = gained.map((role) => nameOf(role, after)).join(', ');
         context.report('policy-changed', `policy "${policy.name}" got ${names} after ${step}`, run);
       }
@@ -60,6 +63,16 @@ export function judgePolicies(
         );
     }
   }
+}
+
+/** Did another run change the policy after this one had read it for this PUT? */
+function policyOvertaken(run: Run, { resource, id, order }: Exchange, runs: readonly Run[]): boolean {
+  if (resource !== 'policies') return false;
+  const isMine = (each: Exchange): boolean =>
+    each.resource === resource && each.id === id && each.order < order;
+  const read = run.exchanges.findLast((each) => isMine(each) && each.method === 'GET');
+  const others = runs.filter((other) => other !== run).flatMap(({ exchanges }) => exchanges);
+  return others.some((each) => isMine(each) && each.effect && each.order > (read?.order ?? order));
 }
 
 type Routing = { readonly mayLose: (role: Role) => boolean; readonly mayGain: (role: Role) => boolean };

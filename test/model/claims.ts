@@ -211,14 +211,15 @@ function staleness(
     : `${show(before)} is gone`;
 }
 
-/** Counts the actions that may continue with a webhook that an earlier run created. */
+/** How many of the actions may go on with a webhook that an earlier run made, or take it back. */
 function leftoversAdopted(run: Run): number {
   const live = run.exchanges[0]?.before.webhooks ?? [];
-  const left = new Set(live.filter(({ name }) => leftoverOf(name)).map((webhook) => entryName(run, webhook)));
-  const isAdopting = ({ kind, name }: ActionDocument): boolean => {
-    const earlier = run.file.entries.find((entry) => entry.name === name)?.previously ?? [];
-    return kind === 'replace' && [name, ...earlier].some((each) => left.has(each));
-  };
+  const left = live.flatMap(({ id, name }) => {
+    const leftover = leftoverOf(name);
+    return leftover ? [bare(id), leftover.replaces ?? ''] : [];
+  });
+  const isAdopting = ({ kind, id = '' }: ActionDocument): boolean =>
+    kind === 'replace' && (left.includes(bare(id)) || left.includes(bare(id).slice(0, 8)));
   return actionsOf(run).filter(isAdopting).length;
 }
 

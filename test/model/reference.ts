@@ -1,6 +1,7 @@
 import {
   bare,
   baseName,
+  cutName,
   isShared,
   leftoverOf,
   matchesPattern,
@@ -170,7 +171,10 @@ export function read(known: Known): Reading {
       return next.length === 0 ? first : after([...first, ...next]);
     };
     const ofFound = match.live ? after([match.live]).filter((webhook) => webhook !== match.live) : [];
-    const orphans = after(mine.filter((leftover) => isReplaced(leftover) === undefined));
+    // A name that is cut can be that of several entries: then it belongs to none.
+    const isAlone = ({ name }: Webhook): boolean =>
+      file.entries.filter((each) => isLeftoverOf(file, each, name)).length === 1;
+    const orphans = after(mine.filter((leftover) => isReplaced(leftover) === undefined && isAlone(leftover)));
     const fitting = orphans.filter(({ url }) => sameUrl(url, entry.url));
     if (entry.pin !== undefined) return withChanges({ entry, ...match, leftovers: [] });
     if (match.candidates.length > 0)
@@ -247,7 +251,7 @@ export function bears({ name, previously }: Entry, other: string): boolean {
 function isLeftoverOf(file: DesiredFile, entry: Entry, name: string): boolean {
   const { base = name, isShort = false } = leftoverOf(name) ?? {};
   if (file.entries.some((each) => bears(each, base))) return bears(entry, base);
-  return isShort && entry.name.startsWith(base);
+  return isShort && [entry.name, ...entry.previously].some((each) => cutName(each) === base);
 }
 
 function setAside(file: DesiredFile, live: readonly Webhook[]) {

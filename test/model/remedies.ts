@@ -2,13 +2,14 @@ import { bare, leftoverOf, type Webhook } from './forms.js';
 import type { Run } from './play.js';
 import { isSilenced, read, replacedBy } from './reference.js';
 import type { DesiredFile, Entry, Route } from './script.js';
+import { listIn, policiesIn } from './trace.js';
 
 /** Returns the file after following the advice of the guards that refused a run. The caller passes flags. */
 export function remedied(run: Run): DesiredFile {
   const { file, previous, document, exchanges } = run;
   const codes = new Set(document?.accounts.flatMap(({ guards }) => guards.map(({ code }): string => code)));
-  const [first] = exchanges;
-  const { webhooks: live = [], policies = [] } = first?.before ?? {};
+  const before = exchanges[0]?.before;
+  const [live, policies] = [listIn(run) ?? before?.webhooks ?? [], policiesIn(run) ?? before?.policies ?? []];
   const given = previous && { previous };
   const { found, routes } = read({
     file,

@@ -92,7 +92,7 @@ const dead = of(
     { what: 'an ID that is not live is removed', told: ['ready: policy Policy 1: #9 Pager#2 → Pager#2'] },
     { what: 'it is removed', policiesNow: uses(2), told: ['done: policy Policy 1: #9 Pager#2 → Pager#2'] },
     {
-      what: 'it is another ID now',
+      what: 'its ID is different now',
       policiesNow: uses(2, 8),
       told: [`stale: update Policy 1: webhooks ${id(9)}, Pager → Pager, ${id(8)}`],
     },

@@ -64,11 +64,11 @@ function renderImport(report: ImportReport, options: ImportTextOptions): string 
     ...(merged ? routes.map(({ name }) => `  + policy ${shown(name)}`) : []),
   ];
   if (added.length > 0) parts.push(added.join('\n'));
-  if (updated.length > 0) parts.push(`Updated to what is live:\n\n${sentences(updated, width)}`);
+  if (updated.length > 0) parts.push(`Updated to the live state:\n\n${sentences(updated, width)}`);
   if (differing.length > 0) {
     const lead = update
       ? 'Not updated:'
-      : 'These entries differ from what is live. To update them, pass --update:';
+      : 'These entries differ from the live state. To update them, pass --update:';
     parts.push(`${lead}\n\n${sentences(differing, width)}`);
   }
   const variables = variableLines(imported);
