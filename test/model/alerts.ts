@@ -30,7 +30,8 @@ export function judgePolicies(
         continue;
       }
       const now = rolesOf(context, policy, after);
-      // There is no ETag: what comes between a read and the PUT that follows is lost, and its maker has to notice.
+      // There is no ETag: a change between a read and the PUT that follows is lost, and its maker must
+      // notice.
       const isOvertaken = policyOvertaken(run, exchange, runs);
       const routing = routingOf(context, run, policy, readings(run));
       const lost = [...roles].filter((role) => !now.has(role));
@@ -65,7 +66,7 @@ export function judgePolicies(
   }
 }
 
-/** Did another run change the policy after this one had read it for this PUT? */
+/** Reports whether another run changed the policy after this run had read it for this PUT. */
 function policyOvertaken(run: Run, { resource, id, order }: Exchange, runs: readonly Run[]): boolean {
   if (resource !== 'policies') return false;
   const isMine = (each: Exchange): boolean =>

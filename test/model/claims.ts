@@ -211,7 +211,7 @@ function staleness(
     : `${show(before)} is gone`;
 }
 
-/** How many of the actions may go on with a webhook that an earlier run made, or take it back. */
+/** Counts the actions that may continue with, or take back, a webhook that an earlier run created. */
 function leftoversAdopted(run: Run): number {
   const live = run.exchanges[0]?.before.webhooks ?? [];
   const left = live.flatMap(({ id, name }) => {

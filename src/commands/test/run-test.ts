@@ -18,7 +18,7 @@ import { forTerminal, jsonText } from '../../text/untrusted.js';
 import { isNewer } from '../status/health.js';
 import { type TargetAccount, targetAccounts } from '../status/run-status.js';
 
-/** Sends a test alert once through a policy that uses the webhook, after approval, and checks whether it arrived. */
+/** Sends one test alert, after approval, through a policy that uses the webhook. Checks if it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
   const target = await targetOf(run, run.args[0] ?? '');
@@ -204,7 +204,7 @@ export type TestReport = {
   readonly testTimeout: number;
 };
 
-/** Names everyone who receives the alert. */
+/** Lists everyone who receives the alert. */
 function recipientsText({ webhook, policy, others }: TestRecipients, account: AccountName): string {
   const all = destinationTexts([webhook, ...others], policy);
   return `The alert goes through policy ${quote(policy.name)} of account ${accountText(account, forTerminal)} to ${all.join(' and ')}.`;
