@@ -114,9 +114,7 @@ function isNamed({ action, name }: CreatedWebhook, liveName: string): boolean {
   return parseLeftover(liveName)?.name === action.name;
 }
 
-/**
- * Reports whether a webhook with this name replaces the same one, even if the name is short or was changed.
- */
+/** Reports whether a webhook with this name replaces the same one, even if the name is short or changed. */
 function takesSamePlace({ action }: CreatedWebhook, liveName: string): boolean {
   return action.kind === 'replace' && parseLeftover(liveName)?.replaces === idDigits(action.id);
 }
