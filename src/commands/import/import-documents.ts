@@ -317,7 +317,7 @@ type DocumentAdditions = {
   readonly skippedRoutes: readonly NotRoutable[];
 };
 
-/** Returns what is live and not in the document; for several accounts, only what all of them share. */
+/** Returns the live webhooks and policies that are not in the document and that all of its accounts have. */
 function additionsTo(
   group: readonly ComparedAccount[],
   namesOf: (account: ComparedAccount) => Renames,
