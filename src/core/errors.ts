@@ -53,3 +53,13 @@ export class HookwrightError extends Error {
     super(message, options);
   }
 }
+
+/** Returns the value of the work, or the error it ends with. Rethrows a bug. */
+export async function attempt<T>(work: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return success(await work());
+  } catch (error) {
+    if (error instanceof HookwrightError) return failed(error);
+    throw error;
+  }
+}
