@@ -4,7 +4,7 @@ import type { Run } from '../../cli/run.js';
 import type { DesiredAccount } from '../../core/desired.js';
 import { type ExitCode, exitOfError, worstExit } from '../../core/exit-codes.js';
 import { groupBy } from '../../core/order.js';
-import { type AccountName, accountText } from '../../render/wording.js';
+import { accountText } from '../../render/wording.js';
 import { count, nameList, wrap } from '../../text/layout.js';
 import type { Style } from '../../text/style.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
