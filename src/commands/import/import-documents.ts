@@ -26,7 +26,7 @@ import {
   type DocumentChanges,
   entryKey,
 } from './import-update.js';
-import { newDocument, newFile } from './import-yaml.js';
+import { newDocument, newFile } from './import-merge.js';
 
 /** An account in the file, together with its live state. */
 export type ComparedAccount = TargetAccount & {
