@@ -23,13 +23,13 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const crash = new Promise<never>((_, reject) => {
     offCrash = io.onCrash(reject);
   });
-  const command = parseAndRun(argv, io, COMMANDS, async (command, argument, options) => {
+  const command = parseAndRun(argv, io, COMMANDS, async (command, args, options) => {
     out = new Output(io, options.quiet ? 'error' : options.logLevel);
     const style = wantsColor(io, io.stdout, options.color === false) ? ansiStyle : plainStyle;
     const run = {
       commands: COMMANDS,
       main,
-      ...(argument !== undefined && { argument }),
+      args,
       options,
       io,
       out,

@@ -185,7 +185,9 @@ async function proposedPull(env: Env): Promise<number | undefined> {
 }
 
 function reportOf({ command }: Inputs, code: number, output: string): string {
-  const log = output.slice(0, LOG_LIMIT).trimEnd().replaceAll(/^/gm, '    ');
+  // Annotations are for the runner, and say what the log says.
+  const text = output.replaceAll(/^::(?:error|warning) .*\n?/gm, '');
+  const log = text.slice(0, LOG_LIMIT).trimEnd().replaceAll(/^/gm, '    ');
   return `## hookwright ${command}: ${code === 0 ? 'done' : 'failed'}\n\n${log}\n`;
 }
 

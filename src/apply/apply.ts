@@ -18,16 +18,16 @@ import { switchPolicies, type SwitchedPolicy, verifyPolicies } from './switch-po
 import { verify } from './verify.js';
 import { removeOnce } from './writes.js';
 
-/** One account's actions, and the ids (without dashes) that were live when they were planned. */
+/** One account's actions, and the IDs (without dashes) that were live when they were planned. */
 export type ApplyAccount = { readonly plan: AccountPlan; readonly baseline: ReadonlySet<string> };
 
 export type ApplyOptions = {
-  /** How many actions are in progress at once, over all accounts. */
+  /** The maximum number of actions in progress at once, over all accounts. */
   readonly parallelism: number;
   readonly settleMs: number;
   readonly retryDelayMs: number;
   readonly retries: number;
-  /** Outcomes of actions whose effect was live already: they are told and counted with the others. */
+  /** Outcomes of actions whose effect was live already: they are reported and counted with the others. */
   readonly done?: readonly Outcome[];
 };
 
@@ -37,15 +37,15 @@ export type ApplyDeps = {
   readonly clock: Clock;
   readonly credentialsOf: (spec: Spec) => Credentials;
   readonly emit: OnEvent;
-  /** First signal: begin nothing new, finish what is in progress. */
+  /** The first signal: start nothing new, finish what is in progress. */
   readonly stop: AbortSignal;
-  /** Second signal: wait for nothing. */
+  /** The second signal: stop waiting. */
   readonly kill: AbortSignal;
 };
 
 /**
- * Carries plans out. Never throws for what a server or the network does: every action ends with an outcome,
- * one failed action stops only what depends on it, and accounts are independent.
+ * Applies plans. Never throws because of a server or the network: every action ends with an outcome, a failed
+ * action stops only those that depend on it, and accounts are independent.
  */
 export async function apply(
   accounts: readonly ApplyAccount[],
@@ -93,9 +93,9 @@ export type AccountResult = {
 };
 
 /**
- * Carries out the actions of one account: creates, updates and the first half of replacements; then duplicates are
- * resolved; then policies are switched and routed; then old webhooks go and new ones get their names. Deletes follow only
- * if all of that is verified. Last, a list verifies the result.
+ * Applies the actions of one account, in this order: creates, updates and new webhooks of replacements;
+ * duplicates are resolved; policies are switched and routed; replaced webhooks are deleted and new ones
+ * renamed. Deletions follow only if all of that is verified. Finally, another list verifies the result.
  */
 export async function applyAccount(session: Session, plan: AccountPlan): Promise<AccountResult> {
   const { actions } = plan;
@@ -106,11 +106,11 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
   const routes = additions.filter((action) => action.resource === 'policy');
   await Promise.all(webhooks.map((action) => session.limit(() => changes.run(action))));
 
-  // With creates and updates alone the list that verifies the result serves for the duplicates as well.
+  // With only creates and updates, the list that verifies the result is also used to find duplicates.
   const isEarly = changes.hasReplacements || webhooks.length < actions.length;
   const resolution = isEarly ? await changes.resolve() : undefined;
   const live = new Set(resolution ? resolution.list.map(({ id }) => bareId(id)) : session.baseline);
-  // All replacements in step, because several may share a policy.
+  // All replacements proceed together, because several may share a policy.
   const started = changes.started(resolution);
   const { clear, policies } = await switchPolicies({
     session,
@@ -137,7 +137,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
     ...(verified.policies && { policies: verified.policies }),
   });
 
-  // The second look finds what another run created after the first.
+  // Finds duplicates that another run created after the first check.
   const late = await changes.resolve();
   const discrepancies = isVerified
     ? await verify(session, progress, actions, late?.list)
@@ -175,10 +175,10 @@ async function withdrawFailed(
   }
 }
 
-/** What could not be verified, in sentences, and the policies of the account if they were listed for it. */
+/** What could not be verified, in sentences, and the account's policies if they were listed for it. */
 type Verified = { readonly unproven: readonly string[]; readonly policies?: readonly Policy[] };
 
-/** Turns the actions of a policy that is not as it should be into failures. */
+/** Marks the actions as failed whose policy is not in the expected state. */
 async function verifySwitched(
   session: Session,
   progress: Progress,
@@ -202,8 +202,8 @@ async function verifySwitched(
 }
 
 /**
- * Deletes come last, and only if everything before succeeded (`clear`); none that a policy has come to use
- * since the plan was made. `policies`: the account's, if they were listed after the last write.
+ * Deletes webhooks, but only if everything before succeeded (`clear`), and none that a policy has started to
+ * use since the plan was made. `policies`: those of the account, if they were listed after the last write.
  */
 export async function runDeletes(
   session: Session,

@@ -22,20 +22,20 @@ import {
   UNVERIFIABLE_REASONS,
 } from './writes.js';
 
-/** A started replacement; without a survivor it created one, which the next list shows. */
+/** A started replacement. Without a survivor, it created a webhook, which the next list shows. */
 type PendingReplacement = {
   readonly action: Replace;
   readonly survivor?: Live;
   readonly created?: CreatedWebhook;
 };
 
-/** Everything that adds or changes a webhook and takes none away. */
+/** Runs everything that adds or changes a webhook, but deletes none. */
 export class Changes {
   readonly #session: Session;
   readonly #progress: Progress;
   readonly #created: CreatedWebhook[] = [];
   readonly #pending: PendingReplacement[] = [];
-  /** The webhook that stands for an entry, by the entry's name. */
+  /** The current webhook of each entry, by the entry's name. */
   readonly #ids = new Map<string, WebhookId>();
   #isResolved = false;
 
@@ -44,17 +44,17 @@ export class Changes {
     this.#progress = progress;
   }
 
-  /** Is there a replacement that goes on? */
+  /** Reports whether any replacement is pending. */
   get hasReplacements(): boolean {
     return this.#pending.length > 0;
   }
 
-  /** Returns the webhook that this run created for an entry, if it still stands. */
+  /** Returns the webhook that this run created for an entry, if it still exists. */
   idOf(name: string): WebhookId | undefined {
     return this.#ids.get(name);
   }
 
-  /** Creates, updates, or does the first half of a replacement. */
+  /** Creates or updates a webhook, or creates the new webhook of a replacement. */
   async run(action: Exclude<WebhookAction, Delete>): Promise<void> {
     if (this.#session.stop.aborted) return this.#notStarted(action);
     this.#progress.begin(action);
@@ -70,7 +70,7 @@ export class Changes {
     }
   }
 
-  /** Resolves the duplicates of what was created. `undefined`: nothing was, or the list could not be read. */
+  /** Resolves duplicates of created webhooks, unless there are none or the list cannot be read. */
   async resolve(): Promise<DuplicateResolution | undefined> {
     const isFinal = this.#isResolved;
     this.#isResolved = true;
@@ -79,7 +79,7 @@ export class Changes {
     if (created.length === 0 || session.kill.aborted) return undefined;
     const resolution = await session.limit(() => resolveDuplicates(session, created, { isFinal }));
     if (resolution instanceof HookwrightError) {
-      // No replacement continues without it; what it created stays under its marked name.
+      // Replacements cannot continue without it. Their new webhooks keep the replacement name.
       for (const { action, created: mine } of this.#pending) {
         if (mine && !this.#progress.of(action))
           this.#progress.failed(action, failure('failed', resolution, true), mine.id);
@@ -97,7 +97,7 @@ export class Changes {
     return resolution;
   }
 
-  /** Returns the webhook that stands for each pending replacement, now that duplicates are resolved. */
+  /** Returns the current webhook of each pending replacement, after duplicates are resolved. */
   started(resolution: DuplicateResolution | undefined): StartedReplacement[] {
     return this.#pending.flatMap(({ action, survivor, created }): StartedReplacement[] => {
       if (survivor && this.#session.stop.aborted) {
@@ -113,7 +113,7 @@ export class Changes {
     });
   }
 
-  /** Has nothing gone wrong with this action? A replacement has no outcome until it is finished. */
+  /** Reports whether the action has not failed. A replacement has no outcome until it is finished. */
   #stands(action: WebhookAction): boolean {
     const outcome = this.#progress.of(action);
     return outcome === undefined || outcome.status === 'applied';

@@ -11,21 +11,21 @@ import { failure, type Failure, readUntil, type Session, tryRead } from './sessi
 import { switchPolicy, usersOf } from './switch-policies.js';
 import { removeOnce } from './writes.js';
 
-/** The maximum rounds of looking for policies that use a duplicate. */
+/** The maximum number of rounds of looking for policies that use a duplicate. */
 const MAX_ROUNDS = 3;
 
-/** A webhook that this apply created, and what a duplicate of it would look like. */
+/** A webhook that this apply created, with the values that identify its duplicates. */
 export type CreatedWebhook = {
   readonly action: Create | Replace;
   readonly id: WebhookId;
-  /** False: the response was lost, and it may be another run's. */
+  /** False if the response was lost, so that the webhook may be another run's. */
   readonly isOwn: boolean;
   /** The name that was sent. */
   readonly name: string;
   readonly url: Credentials['url'];
 };
 
-/** Which webhook stands now for each that was created, by its id without dashes. */
+/** Which webhook to keep for each one that was created, by its ID without dashes. */
 export type DuplicateResolution = {
   readonly list: readonly Live[];
   readonly kept: ReadonlyMap<string, Live>;
@@ -33,16 +33,17 @@ export type DuplicateResolution = {
 };
 
 /**
- * Lists the account after the creates and looks at each new webhook by its id. One that Cloudflare keeps in another form
- * is deleted again: nothing uses it, and no later plan would recognize it. Of identical newcomers the oldest stays, and
- * each run deletes only its own, so that two at once choose the same. `isFinal`: it was looked at before.
+ * Lists the account after the creates and checks each new webhook. Deletes one again that Cloudflare stores
+ * in a different form: nothing uses it, and no later plan would recognize it. Of identical new webhooks the
+ * oldest is kept, and each run deletes only its own, so that two runs choose the same one. `isFinal`: this is
+ * the second check.
  */
 export async function resolveDuplicates(
   session: Session,
   created: readonly CreatedWebhook[],
   { isFinal }: { readonly isFinal: boolean },
 ): Promise<DuplicateResolution | HookwrightError> {
-  // Of an unknown response the other run's webhook may still be on its way into the list.
+  // After a lost response, another run's webhook may not be in the list yet.
   const isCertain = isFinal || created.every(({ isOwn }) => isOwn);
   const list = await tryRead(() =>
     readUntil(
@@ -69,7 +70,7 @@ function containsAll(list: readonly Live[], created: readonly CreatedWebhook[]):
   return created.every(({ id }) => ids.has(bareId(id)));
 }
 
-/** Returns the webhook that stands for this one, why it failed, or `undefined` if it is not in the list. */
+/** Returns the webhook to keep for this one, why it failed, or `undefined` if it is not in the list. */
 async function resolveOne(
   session: Session,
   mine: CreatedWebhook,
@@ -86,7 +87,7 @@ async function resolveOne(
   const url = revealed(mine.url);
   const identical = newcomers.filter((webhook) => matchesLiveUrl(url, webhook));
   if (!own) {
-    // Another run of the same plan can have deleted it in favor of its own.
+    // Another run of the same plan may have deleted it in favor of its own.
     const [first] = identical.toSorted(compareAge);
     return first && (involvesSecret(mine.action.after) ? concurrent(mine) : first);
   }
@@ -103,11 +104,11 @@ async function resolveOne(
     if (failed) return failed;
   }
   const isClear = mine.isOwn && first === own;
-  // The webhook of another run may hold another secret.
+  // Another run's webhook may have a different secret.
   return isClear || !involvesSecret(mine.action.after) ? first : concurrent(mine);
 }
 
-/** Is this a name that the same webhook of this or another run can have by now: the entry's, or one of a replacement? */
+/** Reports whether a webhook that this or another run created can have this name. */
 function isNamed({ action, name }: CreatedWebhook, liveName: string): boolean {
   if (liveName === name || liveName === action.name) return true;
   return parseLeftover(liveName)?.name === action.name;
@@ -150,12 +151,12 @@ async function withdraw(
   return failed('The new webhook was deleted again.');
 }
 
-/** Deletes what this run created and could not put into use, so that repeated runs do not leave more and more. */
+/** Deletes a new webhook that could not be put into use, so that repeated runs do not leave more and more. */
 export async function withdrawUnused(session: Session, webhook: Live): Promise<void> {
   await withdraw(session, webhook, new Set(), undefined);
 }
 
-/** Switches policies until none is left: the run that created the duplicate may be switching them to it right now. */
+/** Switches policies until none is left: the run that created the duplicate may still be adding it. */
 async function movePoliciesOff(
   session: Session,
   webhook: Live,

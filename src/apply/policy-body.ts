@@ -2,21 +2,21 @@ import equal from 'fast-deep-equal';
 import { bareId, type WebhookId } from '../core/ids.js';
 import { compareText, isRecord } from '../core/order.js';
 
-/** Which webhook id gives way to which; the keys without dashes. */
+/** Which webhook ID replaces which. The keys have no dashes. */
 export type Swaps = ReadonlyMap<string, WebhookId>;
 
-/** A policy as the API gives it. */
+/** A policy as the API returns it. */
 export type RawPolicy = Readonly<Record<string, unknown>>;
 
-/** What must become of the webhooks of one policy. */
+/** How to change the webhooks of one policy. */
 export type PolicyEdit = {
   readonly swaps: Swaps;
-  /** Ids, without dashes, that are taken out. */
+  /** IDs to remove, without dashes. */
   readonly remove: ReadonlySet<string>;
   readonly add: readonly WebhookId[];
 };
 
-/** Returns the policy after the edit: each id that gives way replaced where it stands, none twice. */
+/** Returns the edited policy. A replaced ID keeps its position, and no ID is listed twice. */
 export function edited(raw: RawPolicy, { swaps, remove, add }: PolicyEdit): RawPolicy {
   const mechanisms = isRecord(raw['mechanisms']) ? raw['mechanisms'] : {};
   const entries = Array.isArray(mechanisms['webhooks']) ? mechanisms['webhooks'].filter(isRecord) : [];
@@ -35,30 +35,30 @@ export function edited(raw: RawPolicy, { swaps, remove, add }: PolicyEdit): RawP
   return { ...raw, mechanisms: { ...mechanisms, webhooks: [...staying, ...added] } };
 }
 
-/** Returns all that GET returned but what the server sets itself. */
+/** Returns everything that GET returned except the fields that the server sets. */
 export function bodyOf(raw: RawPolicy): RawPolicy {
   return Object.fromEntries(
     Object.entries(raw).filter(([key]) => !['id', 'created', 'modified'].includes(key)),
   );
 }
 
-/** Is `after` what `wanted` asks for, as far as it matters? See {@link comparable}. */
+/** Reports whether both policies are equal in all fields that matter; see {@link comparable}. */
 export function isSamePolicy(after: RawPolicy, wanted: RawPolicy): boolean {
   return equal(comparable(after), comparable(wanted));
 }
 
-/** The fields in which two forms of a policy differ. */
+/** Lists the fields in which two policies differ. */
 export function differingFields(a: RawPolicy, b: RawPolicy): string[] {
   const [x, y] = [comparable(a), comparable(b)];
   return [...new Set([...Object.keys(x), ...Object.keys(y)])].filter((key) => !equal(x[key], y[key])).sort();
 }
 
-/** The server derives them from other fields, so they never count. */
+/** Not compared, because the server derives them from other fields. */
 const DERIVED: ReadonlySet<string> = new Set(['conditions']);
 
 /**
- * A policy in the form in which two are compared: the API reorders lists, and leaves out what is empty or
- * writes it as null (https://github.com/cloudflare/terraform-provider-cloudflare/pull/6316, …/issues/7342).
+ * Returns the form in which policies are compared: the API reorders lists, and omits empty values or returns
+ * them as null (https://github.com/cloudflare/terraform-provider-cloudflare/pull/6316, …/issues/7342).
  */
 function comparable(raw: RawPolicy): RawPolicy {
   const mechanisms = isRecord(raw['mechanisms']) ? raw['mechanisms'] : {};
@@ -70,8 +70,8 @@ function comparable(raw: RawPolicy): RawPolicy {
 }
 
 /**
- * Of a webhook only the id counts: what else is shown beside it belongs to the webhook, not to the policy. An email
- * address is not an id, so it is compared as it is.
+ * Keeps only the ID of a webhook, because its other fields do not belong to the policy. An email address is
+ * not an ID, so it is compared as it is.
  */
 function withPlainIds(kind: string, list: unknown): unknown {
   if (!Array.isArray(list)) return list;
@@ -92,7 +92,7 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
-/** Keys and lists in one order, whatever order they came in. */
+/** Sorts keys and lists. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(sorted).sort((a, b) => compareText(JSON.stringify(a), JSON.stringify(b)));

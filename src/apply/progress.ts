@@ -6,8 +6,8 @@ import type { Failure } from './session.js';
 type Ending = Partial<Pick<Outcome, 'id' | 'note' | 'error'>>;
 
 /**
- * Keeps how each planned action ended. Every action has exactly one outcome when the apply is over. It is told
- * as `action-ended` when it is known, and once more if what was taken for applied turns out not to be so.
+ * Keeps how each planned action ended. Every action has exactly one outcome when the apply is over. It is reported
+ * as `action-ended` when it is known, and again if an applied action turns out not to be applied.
  */
 export class Progress {
   readonly #outcomes = new Map<Action, Outcome>();
@@ -29,12 +29,12 @@ export class Progress {
     this.emit({ type: 'action-step', accountId: this.account, kind, resource, name, step });
   }
 
-  /** A write of this action took effect, or may have: however it ends, it is not undone. */
+  /** Records that a write of this action took effect, or may have: whatever its outcome, it is not undone. */
   markWritten(action: Action): void {
     this.#wrote.add(action);
   }
 
-  /** `wrote`: false if everything was already so. */
+  /** `wrote`: false if nothing had to be changed. */
   applied(action: Action, { wrote = true, ...ending }: Ending & { readonly wrote?: boolean } = {}): void {
     if (wrote) this.markWritten(action);
     this.#end(action, 'applied', ending);
@@ -42,7 +42,7 @@ export class Progress {
 
   failed(action: Action, { status, error, wrote }: Failure, id?: WebhookId): void {
     if (wrote) this.markWritten(action);
-    // What has been written to was begun.
+    // An action that has written something was started.
     const begun = status === 'skipped' && this.#wrote.has(action);
     this.#end(action, begun ? 'failed' : status, { error, ...(id && { id }) });
   }
@@ -51,7 +51,7 @@ export class Progress {
     this.#end(action, 'skipped', { error: { code, message } });
   }
 
-  /** Of duplicates the other one stays: the action is applied all the same. */
+  /** Records the duplicate that was kept instead. The action still counts as applied. */
   keptInstead(action: Action, id: WebhookId): void {
     const outcome = this.#outcomes.get(action);
     if (outcome?.status === 'applied') this.#outcomes.set(action, { ...outcome, id });
@@ -61,12 +61,12 @@ export class Progress {
     return this.#outcomes.get(action);
   }
 
-  /** Did a write of this action take effect, or may it have? */
+  /** Reports whether a write of this action took effect, or may have. */
   wrote(action: Action): boolean {
     return this.#wrote.has(action);
   }
 
-  /** Did every one of these end as planned? */
+  /** Reports whether all of these actions were applied. */
   allApplied(actions: readonly Action[]): boolean {
     return actions.every((action) => this.#outcomes.get(action)?.status === 'applied');
   }

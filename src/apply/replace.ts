@@ -22,7 +22,7 @@ export type StartedReplacement = {
   readonly created?: true;
 };
 
-/** Creates the new webhook under the replacement name; under the short one if the API refuses the long one. */
+/** Creates the new webhook with the replacement name, or the short one if the API refuses the long one. */
 export async function createReplacement(
   session: Session,
   { name, id, after }: Replace,
@@ -37,7 +37,7 @@ export async function createReplacement(
   return create(shortReplacementName(name, id));
 }
 
-/** The end of a replacement, when no policy uses the old webhooks any longer: they go, the new one gets its name. */
+/** Finishes a replacement when no policy uses the old webhooks: deletes them and renames the new webhook. */
 export async function retireAndRename(
   session: Session,
   progress: Progress,
@@ -50,9 +50,9 @@ export async function retireAndRename(
     progress.step(action, 'deleted the old webhook');
   }
   const credentials = session.credentialsOf(action.after);
-  // A survivor that does not have the URL yet is one that gets it in place.
+  // A survivor without the desired URL gets it in place.
   const moves = !isAsSent({ ...survivor, name: action.name }, createBody(action.name, credentials));
-  // A survivor was not created for a rotation that is named: it is one that gets the secret in place.
+  // A survivor existed before this rotation, so it gets the secret in place.
   const rotates =
     action.survivor !== undefined && action.because.some((reason) => UNVERIFIABLE_REASONS.has(reason));
   if (survivor.name !== action.name || moves || rotates) {
@@ -66,6 +66,6 @@ export async function retireAndRename(
   progress.applied(action, { id: survivor.id, ...(rotates && { note: UNVERIFIABLE_NOTE }) });
 }
 
-/** Of an action whose secret was changed in place. */
+/** The note for an action that changed a secret in place. */
 export const UNVERIFIABLE_NOTE =
   'Cloudflare never returns secrets, so this in-place change cannot be verified.';

@@ -4,39 +4,39 @@ import type { AccountId } from '../core/ids.js';
 import type { OnEvent } from '../core/outcome.js';
 import type { Clock, Credentials, Reader, Writer } from '../core/ports.js';
 
-/** What the steps of one account's apply share. */
+/** Everything that the steps of one account's apply share. */
 export type Session = {
   readonly account: AccountId;
   readonly reader: Reader;
   readonly writer: Writer;
   readonly clock: Clock;
-  /** Bounds how much is in progress at once, over all accounts. Never nested. */
+  /** Limits how many actions are in progress at once, over all accounts. Do not nest calls. */
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
-  /** How long a read that disproves a write is repeated, milliseconds. */
+  /** How long to repeat a read that does not show a write yet, in milliseconds. */
   readonly settleMs: number;
-  /** The first pause between two tries of a request, milliseconds. */
+  /** The first pause before a request is repeated, in milliseconds. */
   readonly retryDelayMs: number;
-  /** How often a destination that refused its test message is tried again. */
+  /** How many times to retry when a destination refuses its test message. */
   readonly destinationRetries: number;
-  /** Fetched and checked before the first request. */
+  /** Returns credentials that were read and checked before the first request. */
   readonly credentialsOf: (spec: Spec) => Credentials;
-  /** First signal: begin nothing new. */
+  /** The first signal: start nothing new. */
   readonly stop: AbortSignal;
-  /** Second signal: wait for nothing. */
+  /** The second signal: stop waiting. */
   readonly kill: AbortSignal;
   readonly emit: OnEvent;
-  /** Ids that were live when the plan was made, without dashes. */
+  /** IDs that were live when the plan was made, without dashes. */
   readonly baseline: ReadonlySet<string>;
 };
 
-/** How one write, with all that was done to settle it, ended. */
+/** The result of one write, including the reads and retries that resolve an unknown result. */
 export type Step<T> = { readonly ok: true; readonly value: T } | Failure;
 
 export type Failure = {
   readonly ok: false;
   readonly status: 'failed' | 'unknown' | 'skipped';
   readonly error: { readonly code: ErrorCode; readonly message: string };
-  /** Did a write reach Cloudflare and do something, or may it have? */
+  /** Whether a write reached Cloudflare and took effect, or may have. */
   readonly wrote: boolean;
 };
 
@@ -48,17 +48,17 @@ export function failure(status: Failure['status'], error: Failure['error'], wrot
   return { ok: false, status, error: { code: error.code, message: error.message }, wrote };
 }
 
-/** A write that was answered with no. One that a signal kept from being sent at all was not begun. */
+/** Returns the failure for a refused write. A write that a signal prevented from being sent is `skipped`. */
 export function refusal(error: Failure['error'], wrote: boolean): Failure {
   return failure(error.code === 'interrupted' && !wrote ? 'skipped' : 'failed', error, wrote);
 }
 
-/** What a signal left open. */
+/** Returns the error for work that a signal left unfinished. */
 export function interrupted(message: string): Failure['error'] {
   return { code: 'interrupted', message };
 }
 
-/** Has the second signal come? Read each time, because it can change during an await. */
+/** Reports whether the second signal has come. Call it each time, because this can change during an await. */
 export function isKilled({ kill }: Session): boolean {
   return kill.aborted;
 }
@@ -69,7 +69,7 @@ const LONGEST_PAUSE_MS = 2000;
 /**
  * Reads until the answer proves the write, or `settleMs` are over: a read may lag behind a write, so one that
  * disproves it is repeated (https://github.com/alchemy-run/alchemy polls a delete the same way).
- * Gives the last answer.
+ * Returns the last response.
  */
 export async function readUntil<T>(
   session: Session,
@@ -85,7 +85,7 @@ export async function readUntil<T>(
   }
 }
 
-/** A read's result, or the error it ended in; a bug is thrown on. */
+/** Returns what was read, or the HookwrightError that it failed with. Rethrows any other error. */
 export async function tryRead<T>(read: () => Promise<T>): Promise<T | HookwrightError> {
   try {
     return await read();

@@ -27,7 +27,7 @@ import {
   tryRead,
 } from './session.js';
 
-/** Policies may start to use an old webhook while they are switched: the maximum rounds of looking for such policies. */
+/** The maximum number of rounds: policies may start to use an old webhook while others are switched. */
 const MAX_ROUNDS = 3;
 
 export type Switching = {
@@ -38,7 +38,7 @@ export type Switching = {
   readonly routes: readonly UpdatePolicy[];
   /** Finds the webhook that stands for an entry now; `undefined`: it was not created. */
   readonly idOf: (name: string) => WebhookId | undefined;
-  /** Ids, without dashes, that are live: policies can list others, which Cloudflare refuses. */
+  /** Reports whether an ID (without dashes) is live. Cloudflare refuses a policy that lists other IDs. */
   readonly isLive: (id: string) => boolean;
 };
 
@@ -47,21 +47,21 @@ export type SwitchedPolicy = {
   readonly id: PolicyId;
   readonly name: string;
   readonly wanted: RawPolicy;
-  /** Ids, without dashes, that it must and must not use. */
+  /** IDs, without dashes, that the policy must and must not use. */
   readonly uses: readonly string[];
   readonly usesNot: readonly string[];
   readonly actions: readonly Action[];
 };
 
 export type Switched = {
-  /** Replacements of which no policy uses an old webhook any longer. */
+  /** Replacements whose old webhooks are no longer used by any policy. */
   readonly clear: readonly StartedReplacement[];
   readonly policies: readonly SwitchedPolicy[];
 };
 
 /**
- * Switches every policy that uses an old webhook to the new one, and carries out the routes: one PUT per policy for all
- * that concerns it, since two PUTs would lose each other's change.
+ * Switches every policy that uses an old webhook to the new one, and carries out the routes. Sends one PUT
+ * per policy for both, because two PUTs would overwrite each other's changes.
  */
 export async function switchPolicies(switching: Switching): Promise<Switched> {
   return new PolicySwitch(switching).run();
@@ -111,7 +111,7 @@ class PolicySwitch {
     this.#routes.set(bareId(route.id), route);
   }
 
-  /** Returns the policies to look at; `undefined`: they could not be read. */
+  /** Returns the policies to check in this round. */
   async #users(round: number): Promise<readonly User[] | undefined> {
     const { session } = this.#given;
     const swaps = swapsOf(this.#open);
@@ -129,7 +129,7 @@ class PolicySwitch {
     return [...users.values()];
   }
 
-  /** Those that used the old webhooks when the plan was made: a list may lag, so each is read. */
+  /** Returns the policies that used the old webhooks in the plan, because the list may lag behind. */
   #planned(): readonly User[] {
     return this.#open.flatMap(({ action }) =>
       action.policies.map(({ id, name }) => ({ id, name, webhookIds: action.retire.map((old) => old.id) })),
@@ -225,7 +225,7 @@ class PolicySwitch {
   }
 }
 
-/** `moved`: they were switched, so that a list in which they are not may lag. */
+/** Returns the policies to switch. `moved`: they were switched before, so repeat a list that may lag. */
 export async function usersOf(session: Session, swaps: Swaps, moved: boolean): Promise<readonly Policy[]> {
   const read = async (): Promise<readonly Policy[]> => {
     const policies = await session.reader.listPolicies(session.account);
@@ -242,17 +242,18 @@ function swapsOf(started: readonly StartedReplacement[]): Map<string, WebhookId>
   );
 }
 
-/** Does the policy use a webhook that is to give way? */
+/** Reports whether the policy uses a webhook that is to be replaced. */
 function usesAny({ webhookIds }: Pick<Policy, 'webhookIds'>, swaps: Swaps): boolean {
   return webhookIds.some((id) => swaps.has(bareId(id)));
 }
 
-/** `wanted`: the policy as it should be now; absent: the policy is gone. */
+/** `wanted`: the policy as it should be now. Absent: the policy no longer exists. */
 export type SwitchedStep = { readonly wrote: boolean; readonly wanted?: RawPolicy };
 
 /**
- * Edits one policy: read, edit, send back all of it, read again: nothing but its webhook ids may differ. `required`: ids
- * that it must use afterwards; a policy that someone else took the old webhook out of meanwhile is a conflict.
+ * Edits one policy: reads it, sends all of it back, and reads it again. Only its webhook IDs may differ.
+ * `required`: IDs that it must use afterwards. If someone else has removed the old webhook meanwhile, that is
+ * a conflict.
  */
 export async function switchPolicy(
   session: Session,
@@ -294,7 +295,7 @@ export async function switchPolicy(
     if (isKilled(session)) return failure('unknown', READ_CUT_SHORT, true);
     const fields = differingFields(after.raw, wanted);
     if (!hasSameWebhooks(after, before)) return changed(after, fields);
-    // It did not change. An unknown response is tried once more; a success that changed nothing is a failure.
+    // It did not change. Repeat once after an unknown response; success without a change is a failure.
     if (response.status === 'unknown' && unknown === 0) continue;
     return response.status === 'unknown' ? failure('failed', response.error, true) : notSwitched(before);
   }
@@ -307,7 +308,7 @@ function listsWebhook(policy: RawPolicy, id: WebhookId): boolean {
   return isSamePolicy(policy, edited(policy, none));
 }
 
-/** Adds the ids that do not exist: Cloudflare refuses a policy that lists one, and does not say which. */
+/** Adds the IDs that do not exist to the error: Cloudflare refuses them, but does not say which they are. */
 function withDeadIds(
   error: Failure['error'],
   { webhookIds }: Policy,
@@ -342,13 +343,13 @@ function changed({ name }: Policy, fields: readonly string[]): Failure {
   return failure('failed', { code: 'policy-changed', message }, true);
 }
 
-/** The policies of an account as listed, and what of those that this apply switched is not so. */
+/** The account's policies as listed, and which of the switched ones are not in the expected state. */
 type ListedPolicies = {
   readonly policies: readonly Policy[];
   readonly wrong: ReadonlyMap<SwitchedPolicy, Failure>;
 };
 
-/** Lists the policies until those that this apply switched are as they should be, or time is up. */
+/** Lists the policies until the switched ones are in the expected state, or time runs out. */
 export async function verifyPolicies(
   session: Session,
   switched: readonly SwitchedPolicy[],
@@ -358,7 +359,7 @@ export async function verifyPolicies(
     const byId = new Map(policies.map((policy) => [bareId(policy.id), policy]));
     const wrong = new Map<SwitchedPolicy, Failure>();
     for (const each of switched) {
-      // A list may leave a policy out, so it is read by its id then.
+      // The list may omit a policy. In that case, read it by ID.
       const policy = byId.get(bareId(each.id)) ?? (await session.reader.getPolicy(session.account, each.id));
       const mismatch = policy && mismatchOf(policy, each);
       if (mismatch) wrong.set(each, mismatch);

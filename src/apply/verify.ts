@@ -10,9 +10,9 @@ import { tryRead, failure, readUntil, type Session } from './session.js';
 type Mismatch = { readonly code: ErrorCode; readonly message: string };
 
 /**
- * Compares every applied action on a webhook with a list: what Cloudflare returned success for and did not do becomes a
- * failure. `list` is one that was read after the last write, if there is any; a list that disproves an action is read
- * again while it may lag. Returns what could not be verified, in sentences.
+ * Compares every applied webhook action with a list. A change that Cloudflare reported as successful but did
+ * not make becomes a failure. `list`: one that was read after the last write, if any. Lists again while a
+ * list that does not show a change may lag. Returns what could not be verified, in sentences.
  */
 export async function verify(
   session: Session,

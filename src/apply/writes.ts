@@ -9,20 +9,20 @@ import { revealed, Secret } from '../core/secret.js';
 import { matchesLiveUrl, secretForPut, urlCredential } from '../core/urls.js';
 import { tryRead, done, failure, isKilled, readUntil, refusal, type Session, type Step } from './session.js';
 
-/** Reasons to send a PUT whose effect on a secret no read can show. */
+/** Reasons for a PUT that changes a secret, which no read can verify. */
 export const UNVERIFIABLE_REASONS: ReadonlySet<UpdateReason | ReplaceReason> = new Set([
   'secret-rotated',
   'url-rotated',
 ]);
 
-/** What POST sends. */
+/** Returns the body of a POST. */
 export function createBody(name: string, { url, secret }: Credentials): WebhookBody {
   return { name, url, ...(secret && { secret }) };
 }
 
 /**
- * What PUT sends to a webhook that stays where it is: the live url, and the secret again, since a PUT without
- * one may clear it. Of a whole chat url the secret is the part that Cloudflare took out.
+ * Returns the body of a PUT that does not change the URL: the live URL, and the secret again, because a PUT
+ * without one may clear it. For a whole chat URL, the secret is the part that Cloudflare moved out of it.
  */
 export function bodyKeepingUrl(after: Spec, credentials: Credentials, live: Live): WebhookBody {
   const whole = revealed(credentials.url);
@@ -34,28 +34,28 @@ export function bodyKeepingUrl(after: Spec, credentials: Credentials, live: Live
       return { name: after.name, url: live.url, ...(credential && { secret: new Secret(credential) }) };
     case 'none':
     case 'unknown':
-      // Where the split form is not published, the whole url is what was accepted before.
+      // If the split form is not documented, send the whole URL, which was accepted before.
       return { name: after.name, url: credential ? credentials.url : live.url };
   }
 }
 
-/** What PUT sends to move a webhook in place, or to give it another credential. */
+/** Returns the body of a PUT that changes the URL or its credential in place. */
 export function bodyChangingUrl(after: Spec, credentials: Credentials): WebhookBody {
   return createBody(after.name, credentials);
 }
 
-/** Does the webhook read back as it was sent, as far as that can be seen? */
+/** Reports whether the webhook reads back as it was sent, as far as it can be read. */
 export function isAsSent(live: Live, body: WebhookBody): boolean {
   return live.name === body.name && matchesLiveUrl(revealed(body.url), live);
 }
 
-/** A new endpoint can take a minute to be reachable, so it gets more time than a server that is busy. */
+/** A new endpoint can take a minute to become reachable, so it gets more time than a busy server. */
 const DESTINATION_PATIENCE = 4;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * Pauses before a destination that refused its test message is tried again: with the defaults for half a minute in all.
- * `refusals`: how often it has refused before. Returns whether it is to be tried again.
+ * Pauses before retrying a destination that refused its test message; with the defaults, 30 s in total.
+ * `refusals`: how often it has refused before. Returns whether to retry.
  */
 async function waitForDestination(
   { clock, destinationRetries, retryDelayMs, stop }: Session,
@@ -68,9 +68,9 @@ async function waitForDestination(
 }
 
 /**
- * Sends one PUT. After an unknown answer the webhook is read: as sent, it is done; as before, it is sent once
- * more. Where the two look alike (only the secret differs) the read tells nothing, and the outcome is unknown.
- * `first`: how the first PUT is sent.
+ * Sends one PUT. After an unknown response, reads the webhook: if it is as sent, the PUT is done; if it is as
+ * before, sends it once more. If both look the same (only the secret differs), the outcome is unknown.
+ * `first`: options of the first PUT.
  */
 export async function putOnce(
   session: Session,
@@ -85,7 +85,7 @@ export async function putOnce(
     const answer = await writer.updateWebhook(account, id, body, unknown + refusals === 0 ? first : {});
     if (answer.status === 'done') return done(undefined);
     if (answer.status === 'refused') {
-      // Whether a PUT sends a test message as well is not documented; very probably it does.
+      // It is not documented whether a PUT sends a test message too; it very probably does.
       if (!(await waitForDestination(session, answer.error, refusals)))
         return refusal(answer.error, unknown > 0);
       refusals += 1;
@@ -108,16 +108,16 @@ export async function putOnce(
   }
 }
 
-/** How many POSTs may get an answer that leaves it open whether the webhook exists. */
+/** The maximum number of POSTs whose response does not show whether the webhook exists. */
 const MAX_UNKNOWN = 2;
 
 /** `isOwn`: false if the response was lost, so that the webhook may be another run's. */
 export type CreatedOnce = { readonly id: WebhookId; readonly isOwn: boolean };
 
 /**
- * Creates one webhook, exactly once. POST has no idempotency key, so after an unknown answer the account is
- * listed: a new webhook with this name and URL is adopted; only if there is none is it sent again.
- * `first`: how the first POST is sent.
+ * Creates one webhook, exactly once. POST has no idempotency key, so after an unknown response it lists the
+ * account and adopts a new webhook with this name and URL, or sends the POST again if there is none. `first`:
+ * options of the first POST.
  */
 export async function createOnce(
   session: Session,
@@ -143,7 +143,7 @@ export async function createOnce(
         const found = await tryRead(() => findCreated(session, body));
         if (found instanceof HookwrightError) return failure('unknown', answer.error, true);
         if (found) return done({ id: found.id, isOwn: false });
-        // The signal cut the looking short.
+        // The signal ended the search early.
         if (isKilled(session)) return failure('unknown', answer.error, true);
         if (unknown >= MAX_UNKNOWN) return failure('failed', answer.error, true);
         break;
@@ -152,7 +152,7 @@ export async function createOnce(
   }
 }
 
-/** The webhook that a POST without an answer created: not there before, same name and url. */
+/** Finds the webhook that a POST without a response created: new, with the same name and URL. */
 async function findCreated(session: Session, body: WebhookBody): Promise<Live | undefined> {
   const url = revealed(body.url);
   const isNew = (webhook: Live): boolean =>
@@ -168,7 +168,7 @@ async function findCreated(session: Session, body: WebhookBody): Promise<Live | 
 
 /**
  * Deletes one webhook. A webhook that is gone is success: the API answers an internal error (15000) for a webhook
- * that is not there (https://github.com/alchemy-run/distilled), so anything unclear is settled by a read.
+ * that is not there (https://github.com/alchemy-run/distilled), so an unknown result is resolved by a read.
  * `first`: how the first DELETE is sent.
  */
 export async function removeOnce(

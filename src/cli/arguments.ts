@@ -16,7 +16,7 @@ import { type Io, widthOf } from './io.js';
 import type { Command } from './run.js';
 
 /** Runs the command with the options from the arguments or, if not there, from the environment. */
-export type Runner = (command: Command, argument: string | undefined, options: Options) => Promise<ExitCode>;
+export type Runner = (command: Command, args: readonly string[], options: Options) => Promise<ExitCode>;
 
 /** Throws a {@link HookwrightError} `usage` for invalid arguments; returns `undefined` for help and version. */
 export async function parseAndRun(
@@ -40,8 +40,8 @@ export async function parseAndRun(
     addArgument(shell, command);
     // Only a command that the arguments can mean gets its flags: adding all flags would take 4 ms.
     if (!argv.includes(command.name)) continue;
-    complete(shell, command, { io, all: argv.includes('--all') }, async (argument, options) => {
-      exit = await runner(command, argument, options);
+    complete(shell, command, { io, all: argv.includes('--all') }, async (args, options) => {
+      exit = await runner(command, args, options);
     });
   }
   program.addHelpText('after', '\nStart with: hookwright demo');
@@ -66,7 +66,7 @@ function usageText(
   const [, kind, wrong = ''] = /^unknown (option|command) '(.+)'$/s.exec(text) ?? [];
   const lines = [text];
   if (kind === 'command') lines.push(...commandHint(wrong, argv[argv.indexOf(wrong) + 1], commands));
-  if (kind === 'option') lines.push(...optionHint(wrong, named));
+  if (kind === 'option') lines.push(...optionHint(wrong, named, commands));
   if (code === 'commander.excessArguments' && named?.flags.includes('file')) {
     lines.push('Pass a desired-state file with -f.');
   }
@@ -85,7 +85,7 @@ function commandHint(wrong: string, next: string | undefined, commands: readonly
 }
 
 /** A flag of Terraform has one dash, and its value follows an equals sign: `-out=plan.json`. */
-function optionHint(wrong: string, command: Command | undefined): string[] {
+function optionHint(wrong: string, command: Command | undefined, commands: readonly Command[]): string[] {
   const [, name = '', value = ''] = /^-*([^=]*)(.*)$/s.exec(wrong) ?? [];
   const options = [...(command?.flags ?? []), ...(command ? GLOBAL_FLAGS : [])].map(makeFlag);
   const words = [...options.map(({ long }) => long ?? ''), '--help', ...(command ? [] : ['--version'])];
@@ -93,6 +93,9 @@ function optionHint(wrong: string, command: Command | undefined): string[] {
   const instead = words.includes(long) ? undefined : insteadOfFlag(name);
   const flag = /pass (--[a-z-]+)/.exec(instead ?? '')?.[1];
   if (instead !== undefined && (flag === undefined || words.includes(flag))) return [instead];
+  const owners = commands.filter(({ flags }) => flags.some((flag) => makeFlag(flag).long === long));
+  if (!words.includes(long) && owners.length > 0)
+    return [`${long} is a flag of: ${owners.map(({ name: owner }) => `hookwright ${owner}`).join(', ')}`];
   const near = words.includes(long) ? long : didYouMean(long, words);
   if (near === undefined) return [];
   const takesValue = options.some((option) => option.long === near && option.required);
@@ -137,9 +140,15 @@ function addArgument(program: Program, { argument }: Command): void {
     program.allowExcessArguments(false);
     return;
   }
-  const { name, about, required, choices } = argument;
-  const made = program.createArgument(required ? `<${name}>` : `[${name}]`, about);
+  const { about, choices } = argument;
+  const made = program.createArgument(argumentUsage(argument), about);
   program.addArgument(choices ? made.choices([...choices]) : made);
+}
+
+/** `<name>`, `[name]` or `[name...]`. */
+export function argumentUsage({ name, required, several }: NonNullable<Command['argument']>): string {
+  const whole = several ? `${name}...` : name;
+  return required ? `<${whole}>` : `[${whole}]`;
 }
 
 /** Adds the flags, the examples and the action to a subcommand. */
@@ -147,10 +156,9 @@ function complete(
   program: Program,
   command: Command,
   { io, all }: { readonly io: Io; readonly all: boolean },
-  run: (argument: string | undefined, options: Options) => Promise<void>,
+  run: (args: readonly string[], options: Options) => Promise<void>,
 ): void {
   settings(program, io);
-  const { argument } = command;
   const flags = [...command.flags, ...GLOBAL_FLAGS];
   const made = new Map(flags.map((name) => [name, makeFlag(name)] as const));
   for (const [name, option] of made) {
@@ -159,10 +167,9 @@ function complete(
   const examples = command.examples.map((example) => `  $ ${example}`).join('\n');
   const more = all ? '' : `\n\nAll options: hookwright help ${command.name} --all`;
   program.addHelpText('after', `\nExamples:\n${examples}${more}`);
-  program.action(async (...args: unknown[]) => {
+  program.action(async () => {
     fromEnvironment(program, made, io.env);
-    const given = argument && typeof args[0] === 'string' ? args[0] : undefined;
-    await run(given, { ...DEFAULTS, ...program.opts<Partial<Options>>() });
+    await run(program.args, { ...DEFAULTS, ...program.opts<Partial<Options>>() });
   });
 }
 
@@ -201,7 +208,8 @@ function valueOf(option: Option, variable: string, text: string): unknown {
     // Several values are written one per line.
     return text.split('\n').reduce<unknown>((before, line) => option.parseArg?.(line, before), undefined);
   } catch (error) {
-    if (error instanceof CommanderError) throw new HookwrightError('usage', `${variable}: ${error.message}`);
+    if (error instanceof CommanderError)
+      throw new HookwrightError('usage', `${variable}: ${error.message}`.replace(': It must', ' must'));
     throw error;
   }
 }
@@ -214,7 +222,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   delete: DELETE,
   destroy: DELETE,
   diff: 'To see what apply would change, run: hookwright plan',
-  fmt: 'There is no formatter; any YAML formatter will do. To check the file, run: hookwright validate',
+  fmt: 'There is no formatter; use one for YAML. To check the file, run: hookwright validate',
   get: 'To list the live webhooks, run: hookwright status',
   graph: 'To draw which policies use which webhooks, run: hookwright plan --report html=plan.html',
   init: 'There is nothing to initialize. To write a file from the live webhooks, run: hookwright import -f hookwright.yaml',
@@ -232,6 +240,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
     'There are no workspaces. Describe each account in a document of its own; --account ID selects one.',
 };
 
+const JSON_FORMAT = 'For JSON, pass --format json.';
 const APPROVE = 'To skip the approval prompt, pass --auto-approve.';
 
 /** Flags of the same tools, without dashes and value. */
@@ -241,7 +250,9 @@ const FLAGS: Readonly<Record<string, string>> = {
   destroy: DELETE,
   'dry-run': 'To see what apply would change, run: hookwright plan',
   input: APPROVE,
-  json: 'For JSON, pass --format json.',
+  json: JSON_FORMAT,
+  o: JSON_FORMAT,
+  output: JSON_FORMAT,
   lock: 'There is no state file to lock; leave this flag out.',
   'lock-timeout': 'There is no state file to lock; leave this flag out.',
   refresh: `${NO_STATE} Leave this flag out.`,
@@ -249,6 +260,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   state: `${NO_STATE} Leave this flag out.`,
   var: 'There are no variables. In the file, refer to an environment variable: { env: NAME }',
   'var-file': 'There are no variables. In the file, refer to an environment variable: { env: NAME }',
+  v: 'To print the version, run: hookwright version',
+  V: 'To print the version, run: hookwright version',
   y: APPROVE,
   yes: APPROVE,
 };

@@ -67,6 +67,15 @@ function credentialsFrom({ env }: Io): Credentials {
   const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_KEY: key, CLOUDFLARE_EMAIL: email } = env;
   if (token) return { token: new Secret(token) };
   if (key && email) return { key: new Secret(key), email };
+  if (key)
+    throw new HookwrightError('usage', 'CLOUDFLARE_API_KEY is set without CLOUDFLARE_EMAIL. Set both.');
+  // Names that other tools, or earlier versions of them, read.
+  const other = ['CF_API_TOKEN', 'CLOUDFLARE_TOKEN', 'CF_TOKEN'].find((name) => env[name]);
+  if (other !== undefined)
+    throw new HookwrightError(
+      'usage',
+      `No Cloudflare credentials: ${other} is set, but hookwright reads CLOUDFLARE_API_TOKEN. Set that variable.`,
+    );
   throw new HookwrightError(
     'usage',
     'No Cloudflare credentials. Set CLOUDFLARE_API_TOKEN to a token with the permission "Notifications: Read" for plan, ' +

@@ -7,9 +7,8 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import { type AccountId, parseAccountId } from '../core/ids.js';
-import { renderAnnotations, renderDiagnostics, sortDiagnostics } from '../render/diagnostics.js';
+import { renderAnnotations, renderDiagnostics, renderDiagnosticsJson } from '../render/diagnostics.js';
 import { ansiStyle, plainStyle } from '../text/style.js';
-import { jsonText } from '../text/untrusted.js';
 import { wantsColor, type Io } from './io.js';
 import type { Run } from './run.js';
 
@@ -95,17 +94,7 @@ export function reportDiagnostics(
   const { io, out, options } = run;
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
   const style = wantsColor(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
-  if (faults.length > 0 && json) {
-    out.result(
-      jsonText({
-        error: {
-          code: 'invalid-file',
-          message: faultCount(faults.length),
-          diagnostics: sortDiagnostics(diagnostics),
-        },
-      }),
-    );
-  }
+  if (faults.length > 0 && json) out.result(renderDiagnosticsJson(diagnostics));
   out.log(faults.length > 0 ? 'error' : 'warn', renderDiagnostics(diagnostics, style));
   if (io.env['GITHUB_ACTIONS'] === 'true') {
     out.log('error', renderAnnotations(diagnosticsFromRoot(io, diagnostics)));
@@ -126,8 +115,4 @@ export function diagnosticsFromRoot(
       ? diagnostic
       : { ...diagnostic, file: path.join(place, diagnostic.file) },
   );
-}
-
-function faultCount(count: number): string {
-  return count === 1 ? '1 error in the desired state.' : `${count} errors in the desired state.`;
 }

@@ -105,14 +105,14 @@ const MAX_MS = 600_000;
 const FLAGS = {
   file: list('-f, --file <path>', 'desired-state file, directory or - (stdin)', { each: path }),
   account: text('--account <id>', 'only this account; error if the files are for others'),
-  target: list('--target <name>', 'only webhooks matching this name (*, ?)'),
+  target: list('--target <name>', 'only this webhook (*, ?) or policy:NAME'),
   previous: pathTo(
     '--previous <path>',
     'last deployed state, to detect rotations and removals: path or git:REV[:PATH]',
   ),
   rotate: list('--rotate <name>', 'rotate the secret of this webhook', decision),
   replace: list('--replace <name>', 'replace this webhook', decision),
-  allowDelete: list('--allow-delete <name>', 'allow deleting this webhook beyond the delete limit', decision),
+  allowDelete: list('--allow-delete <name>', 'exempt this webhook from the delete limit', decision),
   allowDetach: list(
     '--allow-detach <name>',
     'allow deleting this webhook although policies use it',
@@ -146,7 +146,7 @@ const FLAGS = {
   events: text('--events <file>', 'write progress events to this file as NDJSON', advanced),
   autoApprove: toggle('--auto-approve', 'skip the approval prompt', { commandLineOnly: true }),
   expectDigest: {
-    ...text('--expect-digest <sha>', 'apply only if the plan has this digest', advanced),
+    ...text('--expect-digest <sha>', 'apply only if the plan has this digest'),
     parse: digest,
   },
   parallelism: number(
@@ -185,6 +185,8 @@ const FLAGS = {
   }),
   apiUrl: text('--api-url <url>', 'address of the API (CLOUDFLARE_BASE_URL)', advanced),
   shard: text('--shard <i/n>', 'process only this shard of the accounts, or auto', advanced),
+  update: toggle('--update', 'also change entries of the file that differ from what is live', decision),
+  policies: toggle('--policies', 'also write which policies send to the webhooks'),
   check: toggle('--check', 'exit 1 if a webhook that a policy uses is failing'),
   port: number('--port <n>', 'port to listen on; 0 picks a free port', {
     initial: 8787,

@@ -82,7 +82,7 @@ function reportText(
 ): string | undefined {
   if (kind === 'sarif') return renderSarif(diagnosticsFromRoot(io, diagnostics), { version: VERSION });
   if (!plan) {
-    if (kind === 'json') return renderDiagnosticsJson(diagnostics);
+    if (kind === 'json') return `${renderDiagnosticsJson(diagnostics)}\n`;
     return kind === 'junit' ? renderDiagnosticsJUnit(diagnostics) : undefined;
   }
   const document = documentOf(plan);

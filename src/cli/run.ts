@@ -15,6 +15,8 @@ export type Command = {
     readonly name: string;
     readonly about: string;
     readonly required: boolean;
+    /** It can be repeated. */
+    readonly several?: true;
     readonly choices?: readonly string[];
     /** Shell completions where there are too many values for help. */
     readonly suggestions?: () => Promise<readonly string[]>;
@@ -32,7 +34,8 @@ export type Run = {
   readonly commands: readonly Command[];
   /** Runs another command line; the demo uses it. */
   readonly main: (argv: readonly string[], io: Io) => Promise<ExitCode>;
-  readonly argument?: string;
+  /** What follows the name of the command, without flags: nothing, one, or several if the command takes several. */
+  readonly args: readonly string[];
   readonly options: Options;
   readonly io: Io;
   readonly out: Output;

@@ -267,10 +267,12 @@ export function authentication(
 ): Record<string, Secret | string> {
   const secret = 'token' in credentials ? credentials.token : credentials.key;
   redactor.add(secret.reveal());
-  const sendable = (text: string): boolean => /^[\x21-\x7e]+$/.test(text);
+  // Quotes around it are left over from a shell or an env file.
+  const sendable = (text: string): boolean => /^[\x21-\x7e]+$/.test(text) && !/^(["']).*\1$/.test(text);
   if ('token' in credentials) {
     if (sendable(secret.reveal())) return { authorization: new Secret(`Bearer ${secret.reveal()}`) };
-    throw new HookwrightError('usage', `The API token (CLOUDFLARE_API_TOKEN) ${UNSENDABLE}`);
+    const scheme = /^bearer\s/i.test(secret.reveal()) ? ' Set only the token, without "Bearer".' : '';
+    throw new HookwrightError('usage', `The API token (CLOUDFLARE_API_TOKEN) ${UNSENDABLE}${scheme}`);
   }
   if (sendable(secret.reveal()) && sendable(credentials.email)) {
     return { 'x-auth-key': secret, 'x-auth-email': credentials.email };
@@ -281,4 +283,5 @@ export function authentication(
   );
 }
 
-const UNSENDABLE = 'is empty or contains a space, newline or other character that cannot be sent.';
+const UNSENDABLE =
+  'is empty, in quotes, or contains a space, newline or other character that cannot be sent.';

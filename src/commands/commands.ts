@@ -14,7 +14,7 @@ import { testCommand } from './test/index.js';
 import { validateCommand } from './validate/index.js';
 import { versionCommand } from './version.js';
 
-/** Every command, in the order of help. */
+/** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   validateCommand,
   planCommand,

@@ -19,8 +19,8 @@ export const completionCommand: Command = {
 };
 
 /** Prints the script that completes commands and flags in a shell. */
-async function completion({ argument, commands, out }: Run): Promise<ExitCode> {
-  const shell = SHELLS.find((name) => name === argument);
+async function completion({ args, commands, out }: Run): Promise<ExitCode> {
+  const shell = SHELLS.find((name) => name === args[0]);
   if (!shell) throw new HookwrightError('usage', `completion takes one of ${SHELLS.join(', ')}.`);
   const completed = await Promise.all(commands.map(completedOf));
   const help = { name: 'help', about: 'print help for a command' };
@@ -32,12 +32,12 @@ async function completion({ argument, commands, out }: Run): Promise<ExitCode> {
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
 
-/** What can be typed after one command. */
+/** Everything that can follow one command. */
 type Completed = {
   readonly name: string;
   readonly about: string;
   readonly flags: readonly CompletedFlag[];
-  /** Without `values` it is a file. */
+  /** Without `values`, it is a file. */
   readonly argument?: { readonly name: string; readonly values?: readonly string[] };
 };
 type CompletedFlag = {
@@ -46,7 +46,7 @@ type CompletedFlag = {
   readonly about: string;
   readonly takes: Value;
 };
-/** `prefixes`: one of these, then a file. */
+/** `prefixes`: one of these, followed by a file. */
 type Value =
   | { readonly kind: 'nothing' | 'text' | 'file' }
   | { readonly kind: 'choice' | 'prefixes'; readonly values: readonly string[] };
@@ -162,7 +162,7 @@ if [[ $funcstack[1] == _hookwright ]]; then _hookwright "$@"; else compdef _hook
 
 function zshCase({ name, flags, argument }: Completed): string {
   const lines = flags.map(
-    // A long flag also takes its value after "=".
+    // The value of a long flag can also follow "=".
     ({ word, about, takes }) =>
       `'*${word}${word.startsWith('--') && takes.kind !== 'nothing' ? '=' : ''}[${zshText(about)}]${zshValue(takes)}'`,
   );
@@ -185,7 +185,7 @@ function zshValue(takes: Value): string {
     case 'choice':
       return `:value:(${takes.values.join(' ')})`;
     case 'prefixes':
-      // A prefix, then a file.
+      // A prefix, followed by a file.
       return `:report:{ if compset -P "*="; then _files; else compadd -S "" -- ${takes.values.join(' ')}; fi }`;
     default:
       return unreachable(takes);
@@ -228,7 +228,7 @@ function fishValue(takes: Value): string {
     case 'choice':
       return ` -x -a ${fishText(takes.values.join(' '))}`;
     case 'prefixes':
-      // A prefix, then a file.
+      // A prefix, followed by a file.
       return ` -r -F -a ${fishText(takes.values.join(' '))}`;
     default:
       return unreachable(takes);

@@ -21,7 +21,7 @@ export const schemaCommand: Command = {
 const SCHEMAS: Readonly<Record<string, unknown>> = { desired, plan, events };
 
 /** Prints one of the published JSON Schemas. */
-function schema({ argument, out }: Run): Promise<ExitCode> {
-  out.result(JSON.stringify(SCHEMAS[argument ?? 'desired'], undefined, 2));
+function schema({ args: [name = 'desired'], out }: Run): Promise<ExitCode> {
+  out.result(JSON.stringify(SCHEMAS[name], undefined, 2));
   return Promise.resolve(EXIT.done);
 }

@@ -11,7 +11,7 @@ export const versionCommand: Command = {
   load: () => Promise.resolve(version),
 };
 
-/** Prints the version; as JSON also what a bug report needs. */
+/** Prints the version; as JSON, also the details that a bug report needs. */
 function version({ options, out }: Run): Promise<ExitCode> {
   const { versions, platform, arch } = process;
   const document = { version: VERSION, node: versions.node, platform: `${platform}-${arch}` };

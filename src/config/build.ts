@@ -27,17 +27,17 @@ import { isAllowedFile, type ReadFile, readUrl } from './secrets/read-secret.js'
 
 export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly problems: readonly Problem[] };
 
-/** What reads the URLs that a draft refers to. */
+/** Where the URLs that a draft refers to are read from. */
 export type UrlSources = {
   readonly env: Environment;
   /** From `--secret-dir`, absolute. */
   readonly allowed: readonly string[];
   readonly files: Files;
-  /** Absent: files with URLs are not read. */
+  /** Absent: URL files are not read. */
   readonly readFile?: ReadFile;
 };
 
-/** The webhooks of a draft that have a name and a url; referenced URLs are read. */
+/** Returns the webhooks of a draft that have a name and a URL, after reading the referenced URLs. */
 export async function buildWebhooks(draft: Draft, sources: UrlSources): Promise<Built> {
   const problems: Problem[] = [];
   const webhooks: DesiredWebhook[] = [];
@@ -57,7 +57,7 @@ export async function buildWebhooks(draft: Draft, sources: UrlSources): Promise<
   return { webhooks, problems };
 }
 
-/** The account that a draft describes; drafts for several accounts share their webhooks. */
+/** Returns the account that a draft describes. Accounts of the same document share their webhooks. */
 export function buildAccount(
   accountId: AccountId,
   draft: Draft,
@@ -96,7 +96,7 @@ async function buildUrl(
     return reference;
   const reading = await readUrl(reference, env, readFile ?? (() => Promise.resolve(undefined)));
   if (!reading.ok) {
-    // Usual in a plan, which needs no secrets.
+    // Common in a plan, which needs no secrets.
     if (reading.error.isMissing) return reference;
     const place = inWebhook(webhook, 'url', reference.kind);
     const hint = 'Correct the value where hookwright runs, or unset it: a plan does not need it.';

@@ -1,10 +1,10 @@
 import { closeSync, type Dirent, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/* eslint-disable @typescript-eslint/require-await -- what is thrown must be a rejection */
+/* eslint-disable @typescript-eslint/require-await -- errors must become rejections */
 
 const NOT_FOUND_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
-/** Where a path leads that this user may not follow cannot be told; neither can the file be read there. */
+/** The target of a path that this user cannot follow is unknown, and the file there cannot be read. */
 const INACCESSIBLE_CODES: ReadonlySet<string> = new Set([
   ...NOT_FOUND_CODES,
   'EACCES',
@@ -15,8 +15,8 @@ const INACCESSIBLE_CODES: ReadonlySet<string> = new Set([
 type DiskIo = { readonly cwd: string; readonly stdin: AsyncIterable<Uint8Array | string> };
 
 /**
- * The files on disk, and the stream that `-` stands for. Reads at once: there is nothing else to do meanwhile, and
- * Node takes 2 ms only to load what reads in the background. The interface is asynchronous for files from elsewhere.
+ * Returns the files on disk, and stdin for `-`. Reads synchronously: there is nothing else to do meanwhile,
+ * and loading Node's asynchronous API takes 2 ms. The interface is asynchronous for files from elsewhere.
  */
 export function diskFiles(io: DiskIo): Files {
   const { cwd } = io;
@@ -37,12 +37,12 @@ export function diskFiles(io: DiskIo): Files {
   };
 }
 
-/** No file that is read here is longer. */
+/** Far more than any file that is read here. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
-/** Where a shell offers what it pipes: `-f <(generate)`. */
+/** Where a shell provides piped input: `-f <(generate)`. */
 const OFFERED = /^\/(?:dev|proc\/self)\/(?:stdin|fd\/\d+)$/;
 
-/** A device can be endless, and a pipe that nobody writes to would be waited for without end. */
+/** A device can be endless, and a pipe without a writer would block forever. */
 function readWhole(path: string): Uint8Array {
   const stat = statSync(path);
   if (stat.isDirectory()) throw systemError('EISDIR');
@@ -67,12 +67,12 @@ function systemError(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** Why a file cannot be read, where that is known. */
+/** Returns why a file cannot be read, if known. */
 export function whyUnreadable(error: unknown): string | undefined {
   return READ_REASONS[errorCode(error)];
 }
 
-/** `secrets/ops cannot be read: permission denied` */
+/** Returns, for example, `secrets/ops cannot be read: permission denied`. */
 export function cannotRead(what: string, error: unknown): string {
   const why = whyUnreadable(error);
   return `${what} cannot be read${why === undefined ? '' : `: ${why}`}`;
@@ -87,7 +87,7 @@ const READ_REASONS: Readonly<Record<string, string>> = {
   EFBIG: 'it is larger than 64 MB',
 };
 
-/** A mounted ConfigMap is a folder of links to files, so those are followed; links to folders can go in circles. */
+/** Follows links to files, which a mounted ConfigMap consists of. Links to directories can form loops. */
 function folderEntry(folder: string, entry: Dirent): FolderEntry {
   if (entry.isDirectory()) return { name: entry.name, kind: 'folder' };
   const isFile =
@@ -106,26 +106,26 @@ function orNothing<T>(read: () => T, codes = NOT_FOUND_CODES): T | undefined {
   }
 }
 
-/** The `code` of a Node.js system error, for example `EACCES`; empty if it has none. */
+/** Returns the `code` of a Node.js system error, for example `EACCES`, or an empty string. */
 export function errorCode(error: unknown): string {
   const known = typeof error === 'object' && error !== null && 'code' in error;
   return known && typeof error.code === 'string' ? error.code : '';
 }
 
-/** One entry of a folder. Symbolic links to files count as files, all other links as `other`. */
+/** One entry of a directory. Symbolic links to files count as files, all other links as `other`. */
 export type FolderEntry = { readonly name: string; readonly kind: 'file' | 'folder' | 'other' };
 
 /**
  * Where desired-state files come from: the disk, or a Git revision. Paths are absolute or relative to `cwd`.
- * What is not there is `undefined`; what is there and cannot be read throws.
+ * Returns `undefined` for a missing file; throws for an existing file that cannot be read.
  */
 export interface Files {
   readonly cwd: string;
-  /** `undefined`: there is no such file (a folder is no file). */
+  /** `undefined`: there is no such file (a directory is not a file). */
   readFile(path: string): Promise<Uint8Array | undefined>;
-  /** `undefined`: there is no such folder. */
+  /** Returns `undefined` if there is no such directory. */
   readFolder(path: string): Promise<readonly FolderEntry[] | undefined>;
-  /** The path with all symbolic links resolved; `undefined`: there is no such file or folder. */
+  /** Returns the path with all symbolic links resolved, or `undefined` if it does not exist. */
   realPath(path: string): Promise<string | undefined>;
   readStdin(): Promise<Uint8Array>;
 }

@@ -4,10 +4,10 @@ import type { Path, Place } from './problem.js';
 import type { YamlDocument } from './yaml/read-yaml.js';
 import type { Source } from './yaml/source.js';
 
-/** A document of a file: one that describes an account, or one that such a document includes. */
+/** A document of a file: it describes an account, or is included by one that does. */
 export type DocumentPart = YamlDocument & {
   readonly source: Source;
-  /** What its paths are relative to, absolute. */
+  /** The directory that its paths are relative to, absolute. */
   readonly folder: string;
 };
 
@@ -20,10 +20,10 @@ export type DraftUrl = { readonly kind: 'literal'; readonly url: string } | Draf
 export type DraftSecret =
   DraftReference | { readonly kind: 'none' } | { readonly kind: 'literal'; readonly value: unknown };
 
-/** A webhook as far as it can be understood: what is missing or wrong is left out. */
+/** A webhook without the fields that are missing or invalid. */
 export type DraftWebhook = {
   readonly part: DocumentPart;
-  /** Its position in the list of its part. */
+  /** Its index in the list of its part. */
   readonly index: number;
   readonly name?: string;
   readonly id?: string;
@@ -33,23 +33,23 @@ export type DraftWebhook = {
   readonly protect: boolean;
 };
 
-/** A policy as far as it can be understood. */
+/** A policy without the fields that are missing or invalid. */
 export type DraftRoute = {
   readonly part: DocumentPart;
-  /** Its position in the list of its part. */
+  /** Its index in the list of its part. */
   readonly index: number;
   readonly name?: string;
   readonly id?: string;
   readonly webhooks: readonly string[];
 };
 
-/** An item of a list of strings. One that is not a string is empty. */
+/** An item of a list of strings. `text` is empty if the item is not a string. */
 export type DraftItem = { readonly text: string; readonly place: Place };
 
-/** A document as far as it can be understood, so that problems of meaning are found beside those of form. */
+/** A document without its invalid values, so that its meaning can be checked together with its form. */
 export type Draft = {
   readonly accountIds: readonly string[];
-  /** Does it have an `account_id`, even one that cannot be understood? */
+  /** Whether it has an `account_id`, even an invalid one. */
   readonly namesAccount: boolean;
   readonly label?: string;
   readonly include: readonly DraftItem[];
@@ -62,7 +62,7 @@ export type Draft = {
   readonly routes?: readonly DraftRoute[];
 };
 
-/** Reads any value; of one that fits the schema nothing is lost. */
+/** Reads any value. Loses nothing of a value that matches the schema. */
 export function readDraft(part: DocumentPart): Draft {
   const map = isRecord(part.value) ? part.value : {};
   const id = map['account_id'];
@@ -82,13 +82,13 @@ export function readDraft(part: DocumentPart): Draft {
   };
 }
 
-/** The accounts that a document names, well-formed or not. */
+/** Returns the accounts that a document names, including malformed ones. */
 export function accountIdsIn(document: unknown): readonly string[] {
   const id = isRecord(document) ? document['account_id'] : undefined;
   return typeof id === 'string' ? [id] : texts(id);
 }
 
-/** Adds what the included parts have to a draft. */
+/** Returns the draft together with the lists of its included parts. */
 export function withIncluded(draft: Draft, parts: readonly DocumentPart[]): Draft {
   if (parts.length === 0) return draft;
   const lists = [draft, ...parts.map(listsOf)];
@@ -101,7 +101,7 @@ export function withIncluded(draft: Draft, parts: readonly DocumentPart[]): Draf
   };
 }
 
-/** What an included part can have, too. */
+/** Returns the lists that an included part can also have. */
 function listsOf(part: DocumentPart): Pick<Draft, 'ignore' | 'absent' | 'webhooks' | 'routes'> {
   const map = isRecord(part.value) ? part.value : {};
   const { webhooks, policies } = map;
@@ -150,12 +150,12 @@ function readRoute(part: DocumentPart, value: unknown, index: number): DraftRout
   };
 }
 
-/** The place of a value in an entry. */
+/** Returns the place of a value in an entry. */
 export function inWebhook({ part, index }: DraftWebhook, ...path: Path): Place {
   return { kind: 'value', path: ['webhooks', index, ...path], part };
 }
 
-/** The place of a value in a policy. */
+/** Returns the place of a value in a policy. */
 export function inRoute({ part, index }: DraftRoute, ...path: Path): Place {
   return { kind: 'value', path: ['policies', index, ...path], part };
 }

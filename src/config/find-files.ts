@@ -3,20 +3,21 @@ import { HookwrightError } from '../core/errors.js';
 import { compareText } from '../core/order.js';
 import { type Files, whyUnreadable } from './disk.js';
 
-/** One file of desired state, read. */
+/** A desired-state file that was read, or why there is none. */
 export type FoundFile =
   | { readonly kind: 'read'; readonly file: string; readonly folder: string; readonly bytes: Uint8Array }
-  /** What was asked for is not there; `path` as given. */
+  /** The path does not exist; `file` as given. */
   | { readonly kind: 'missing'; readonly file: string }
-  /** A folder without any YAML file below it. */
+  /** A directory without YAML files. */
   | { readonly kind: 'no-yaml'; readonly file: string }
   | { readonly kind: 'unreadable'; readonly file: string; readonly reason: string };
 
 export const STDIN = '<stdin>';
 
 /**
- * The files that the paths stand for, in order: files as they are, folders as all `*.yaml` and `*.yml` below,
- * sorted, without dot folders and node_modules, `-` as stdin. Each file once. `folder` is absolute.
+ * Reads the files at the given paths, in order, each file once. A directory stands for all `*.yaml` and
+ * `*.yml` files in it and below, sorted, without dot directories and node_modules; `-` is stdin. `folder` is
+ * absolute.
  */
 export async function* findFiles(paths: readonly string[], files: Files): AsyncGenerator<FoundFile> {
   const seen = new Set<string>();
@@ -47,7 +48,7 @@ async function* findPath(path: string, files: Files, seen: Set<string>): AsyncGe
   }
 }
 
-/** Why reading a file failed. Rethrows an error that says it itself. */
+/** Returns why reading a file failed. Rethrows a HookwrightError, which already explains itself. */
 export function readableReason(error: unknown): string {
   if (error instanceof HookwrightError) throw error;
   return whyUnreadable(error) ?? 'it cannot be read';

@@ -9,10 +9,10 @@ import type { Environment } from '../core/ports.js';
 
 const run = promisify(execFile);
 const LARGEST = 64 * 1024 * 1024;
-/** As many as Linux follows. */
+/** Same limit as Linux. */
 const MAX_LINKS = 40;
 
-/** Where Git is run, and what its own words pass before they are quoted. */
+/** Where to run Git, and how to redact its messages before they are quoted. */
 export type GitPlace = {
   readonly cwd: string;
   readonly env: Environment;
@@ -21,18 +21,20 @@ export type GitPlace = {
 
 /** The files of a Git revision. */
 export type GitFiles = Files & {
-  /** The path from the working directory of a path as Git writes it: from the top of the work tree, or `./` and `../`. */
+  /**
+   * Converts a Git path (from the top of the work tree, or `./`, `../`) to one from the working directory.
+   */
   readonly fromTop: (gitPath: string) => string;
-  /** The path as Git writes it of a path from the working directory. */
+  /** Converts a path from the working directory to one as Git writes it. */
   readonly toTop: (file: string) => string;
-  /** Lists the YAML files anywhere in the revision that contain the word, by their paths from the working directory. */
+  /** Lists the YAML files of the revision that contain the word, as paths from the working directory. */
   readonly yamlWith: (word: string) => Promise<readonly string[]>;
 };
 
 /**
  * The files of a Git revision, by the paths they have in the work tree.
  * Throws `usage` if there is no repository, the revision cannot be resolved, a path is outside of the repository, or
- * Git cannot read what is there: only what is certainly not in the tree counts as not there.
+ * Git cannot read an existing file: only what is certainly not in the tree counts as missing.
  */
 export async function gitFiles(place: GitPlace, revision: string): Promise<GitFiles> {
   const { cwd } = place;
@@ -43,11 +45,20 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
     return text.toString('utf8').split('\0').filter(Boolean).map(entryOf);
   };
 
-  /** What is at this path of the tree, links followed. */
+  /** Returns the entry at this path of the tree, after following links. */
   async function entryAt(inside: string, links = 0): Promise<Entry | undefined> {
     if (inside === '') return { name: '', kind: 'tree', id: commit };
     const [entry] = await listed(commit, '--', inside);
-    if (entry?.kind !== 'link') return entry;
+    if (!entry) {
+      // Git does not look through a directory that is a link.
+      const parent = path.posix.dirname(inside);
+      const folder = parent === '.' ? undefined : await entryAt(parent, links);
+      const isElsewhere = folder?.kind === 'tree' && folder.name !== parent;
+      return isElsewhere
+        ? entryAt(path.posix.join(folder.name, path.posix.basename(inside)), links)
+        : undefined;
+    }
+    if (entry.kind !== 'link') return entry;
     const target = (await git(place, ['cat-file', 'blob', entry.id])).toString('utf8');
     const leadsTo = path.posix.join(path.posix.dirname(inside), target);
     if (path.posix.isAbsolute(target) || leadsTo.startsWith('..') || links === MAX_LINKS)
@@ -58,7 +69,7 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
     return entryAt(leadsTo === '.' ? '' : leadsTo, links + 1);
   }
 
-  /** A link that leads out counts too: anyone who reads it gets an error. */
+  /** Counts a link out of the repository as a file, so that reading it reports an error. */
   const leadsToFile = async (link: string): Promise<boolean> =>
     entryAt(link).then(
       (entry) => entry?.kind === 'blob',
@@ -71,10 +82,16 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
     const here = realpathSync(cwd);
     const file = path.join(top, gitPath);
     const relative = path.relative(here, file) || '.';
-    // From a directory that was reached by a link, `..` leads elsewhere.
+    // In a directory that was reached through a link, `..` leads elsewhere.
     return relative.startsWith('..') && here !== cwd ? file : relative;
   };
-  const at = (file: string): Promise<Entry | undefined> => entryAt(toTop(file));
+  const at = async (file: string): Promise<Entry | undefined> => {
+    const absolute = path.resolve(cwd, file);
+    const [inside, real] = [toTop(file), insideOf(top, realPathOf(absolute))];
+    const entry = await entryAt(inside);
+    // A link that is new in the work tree leads to where the files were.
+    return entry ?? (real === undefined || real === inside ? undefined : entryAt(real));
+  };
   return {
     cwd,
     fromTop,
@@ -83,7 +100,7 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
       const form = ['--files-with-matches', '-z', '--full-name', '--no-color', '--no-recurse-submodules'];
       const where = [commit, '--', ':(top)*.yaml', ':(top)*.yml'];
       const found = await tryGit(place, ['grep', ...form, '-F', '-e', word, ...where]);
-      // Git reports that nothing matches as a failure with status 1.
+      // Status 1 means that nothing matches.
       if (!found.ok && found.error.status !== 1) throw new HookwrightError('usage', found.error.message);
       const names = found.ok ? found.value.toString('utf8').split('\0').filter(Boolean) : [];
       return names.map((name) => fromTop(name.slice(commit.length + 1)));
@@ -98,7 +115,7 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
       return Promise.all(
         (await listed(entry.id)).map(async ({ name, kind }): Promise<FolderEntry> => {
           if (kind === 'tree') return { name, kind: 'folder' };
-          // As on disk, links to files are followed, and links to folders are not.
+          // As on disk, follow links to files, but not links to directories.
           const isFile =
             kind === 'link' ? await leadsToFile(path.posix.join(entry.name, name)) : kind === 'blob';
           return { name, kind: isFile ? 'file' : 'other' };
@@ -110,14 +127,19 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
   };
 }
 
-/** A path below the top of the work tree, as Git writes it; `''` is the top itself. */
+/** Converts a path to one from the top of the work tree, as Git writes it; `''` is the top itself. */
 function inTree(top: string, file: string, revision: string): string {
-  const inside = path.relative(top, realPathOf(file)).split(path.sep).join('/');
-  if (inside !== '..' && !inside.startsWith('../') && !path.isAbsolute(inside)) return inside;
+  const inside = insideOf(top, file) ?? insideOf(top, realPathOf(file));
+  if (inside !== undefined) return inside;
   throw new HookwrightError(
     'usage',
     `--previous git:${revision}: ${file} is outside the Git repository ${top}. Run hookwright in the repository that contains the file.`,
   );
+}
+
+function insideOf(top: string, file: string): string | undefined {
+  const inside = path.relative(top, file).split(path.sep).join('/');
+  return inside === '..' || inside.startsWith('../') || path.isAbsolute(inside) ? undefined : inside;
 }
 
 /** Where the path leads now. The last part stays: a file may be gone, and a link is looked up in the tree. */
@@ -146,7 +168,7 @@ async function resolve(place: GitPlace, revision: string): Promise<string> {
   throw new HookwrightError('usage', await unknownRevision(place, revision));
 }
 
-/** Says why a revision cannot be resolved, as far as this clone shows it, and what to do. */
+/** Explains why a revision cannot be resolved, as far as this clone shows it, and what to do. */
 async function unknownRevision(place: GitPlace, revision: string): Promise<string> {
   const given = `--previous git:${revision}`;
   if (revision === '') return `${given}: the revision is empty; check that the variable is set.`;
@@ -173,21 +195,22 @@ async function lines(place: GitPlace, args: readonly string[]): Promise<string[]
   return (await git(place, args)).toString('utf8').split('\n').filter(Boolean);
 }
 
-/** What Git prints. Throws `usage` with Git's own words if it fails. */
+/** Returns Git's output. Throws `usage` with Git's error message if it fails. */
 async function git(place: GitPlace, args: readonly string[]): Promise<Buffer> {
   const result = await tryGit(place, args);
   if (result.ok) return result.value;
   throw new HookwrightError('usage', result.error.message);
 }
 
-/** What Git printed, or why it failed, with its exit status if it ran. */
+/** Git's output, or why it failed, with its exit status if it ran. */
 type Ran = Result<Buffer, { readonly message: string; readonly status?: unknown }>;
 
-/** What Git needs to find its own files and those of the user who runs it. */
+/** Variables that Git needs to find its own files and those of the user. */
 const INHERITED = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'USERPROFILE', 'SystemRoot', 'TMPDIR', 'TEMP'];
 /**
- * Files of the checkout must not make Git run anything, and nothing it runs has our secrets: a bare repository that a
- * pull request put into a folder is not used, and objects that are missing are not fetched, by whatever transport.
+ * Keeps files of the checkout from making Git run commands, and keeps our secrets from anything that Git
+ * runs: Git ignores a bare repository that a pull request added to a directory, and never fetches missing
+ * objects.
  */
 const CONFINED = {
   GIT_NO_LAZY_FETCH: '1',
@@ -217,7 +240,7 @@ async function tryGit({ cwd, env, redact }: GitPlace, args: readonly string[]): 
 }
 
 type Entry = {
-  /** As Git lists it: of one that was asked for by its path, all of the path. */
+  /** As Git lists it: the whole path if the file was requested by its path. */
   readonly name: string;
   readonly kind: 'tree' | 'blob' | 'link' | 'other';
   readonly id: string;

@@ -8,11 +8,11 @@ import { error, type Problem } from './problem.js';
 import { readYaml } from './yaml/read-yaml.js';
 import { decode, sourceOf } from './yaml/source.js';
 
-/** A file, and its documents. */
+/** A file and its documents. */
 export type ParsedFile = {
-  /** As in messages. */
+  /** As shown in messages. */
   readonly file: string;
-  /** Where it is, links resolved: two names of one file have the same. */
+  /** The real path, with links resolved, which identifies the file. */
   readonly path: string;
   readonly parts: readonly DocumentPart[];
   /** Why it has no documents. */
@@ -22,15 +22,15 @@ export type ParsedFile = {
 /** What a document includes. */
 export type Included = {
   readonly parts: readonly DocumentPart[];
-  /** At the items of `include`. */
+  /** Problems at the items of `include`. */
   readonly problems: readonly Problem[];
-  /** Of included files that cannot be parsed. */
+  /** Problems of included files that cannot be parsed. */
   readonly diagnostics: readonly Diagnostic[];
 };
 
 export const NOTHING_INCLUDED: Included = { parts: [], problems: [], diagnostics: [] };
 
-/** Decodes a file and parses its documents. `folder`: what its paths are relative to. */
+/** Decodes a file and parses its documents. Paths in them are relative to `folder`. */
 export function parseFile(
   bytes: Uint8Array,
   where: { file: string; path: string; folder: string },
@@ -58,18 +58,18 @@ function emptyFile(file: string): Diagnostic {
   };
 }
 
-/** Reads the files that documents include, each once. */
+/** Reads the files that documents include, each one once. */
 export class Includes {
   readonly #files: Files;
   readonly #parsed = new Map<string, ParsedFile>();
-  /** Where the included files are, links resolved. None of them is a document of its own. */
+  /** The real paths of the included files, which do not count as documents of their own. */
   readonly paths = new Set<string>();
 
   constructor(files: Files) {
     this.#files = files;
   }
 
-  /** The parts that a document of the file at `path` includes. */
+  /** Returns the parts that a document of the file at `path` includes. */
   async of(part: DocumentPart, path: string): Promise<Included> {
     const parts: DocumentPart[] = [];
     const problems: Problem[] = [];
@@ -104,7 +104,9 @@ export class Includes {
     seen.add(path);
     const parsed = this.#parsed.get(path) ?? (await this.#parse(target, path, shownPath(part, text)));
     if (typeof parsed === 'string') {
-      const hint = 'The path is relative to the directory of this file.';
+      const hint = /[*?]/.test(text)
+        ? 'Patterns are not expanded. List each file.'
+        : 'The path is relative to the directory of this file.';
       const isMissing = parsed === '';
       const message = isMissing ? 'include: no such file' : `include: cannot be read: ${parsed}`;
       return error(place, isMissing ? 'no-file' : 'unreadable', message, isMissing ? hint : undefined);
@@ -119,7 +121,7 @@ export class Includes {
     return parsed;
   }
 
-  /** Also after following links. */
+  /** Checks both the path as written and the path after following links. */
   async #isAllowed(path: string, folder: string): Promise<boolean> {
     const roots = [this.#files.cwd, folder];
     if (!roots.some((root) => isBelow(root, path))) return false;
@@ -129,7 +131,7 @@ export class Includes {
     return realRoots.some((root) => root !== undefined && isBelow(root, real));
   }
 
-  /** The file, or why it cannot be read; `''`: there is none. */
+  /** Returns the file, why it cannot be read, or `''` if it does not exist. */
   async #parse(target: string, path: string, file: string): Promise<ParsedFile | string> {
     try {
       const bytes = await this.#files.readFile(target);
@@ -140,12 +142,12 @@ export class Includes {
   }
 }
 
-/** Does the document include files? Then it is never part of another one. */
+/** Reports whether the document includes files. If so, it cannot be included itself. */
 export function includesFiles({ value }: DocumentPart): boolean {
   return isRecord(value) && value['include'] !== undefined && value['include'] !== null;
 }
 
-/** Kubernetes mounts files through links by way of names that start with two dots, such as `..data`. */
+/** Allows names that start with two dots: Kubernetes mounts files through links such as `..data`. */
 function isBelow(root: string, path: string): boolean {
   const way = relative(root, path);
   return (
@@ -157,7 +159,7 @@ function isBelow(root: string, path: string): boolean {
   );
 }
 
-/** The included file as in messages, named the way the including one is. */
+/** Returns the path of the included file for messages, in the form of the including file's path. */
 function shownPath({ source }: DocumentPart, text: string): string {
   return isAbsolute(text) || source.file === '<stdin>'
     ? text

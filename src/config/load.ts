@@ -28,37 +28,37 @@ import { diagnose, Places } from './yaml/diagnose.js';
 export const DEFAULT_FILE = 'hookwright.yaml';
 
 export type LoadOptions = {
-  /** Files, folders and `-`; none: `hookwright.yaml`. */
+  /** Files, directories and `-`; if empty, `hookwright.yaml`. */
   readonly paths: readonly string[];
-  /** For documents that name no account; from CLOUDFLARE_ACCOUNT_ID. */
+  /** From CLOUDFLARE_ACCOUNT_ID, for documents that do not name an account. */
   readonly accountId?: string;
-  /** Is a document without an account a fault? If not, it gives no account. */
+  /** Whether a document without an account is an error. If not, it results in no account. */
   readonly needAccountId: boolean;
   readonly allowLiteralSecrets: boolean;
-  /** Patterns of `--env-allow`; absent: any variable that holds no credential of someone else. */
+  /** Patterns of `--env-allow`. Absent: any variable that does not hold another tool's credential. */
   readonly envAllow?: readonly string[];
-  /** This is the state that was deployed: which variables and files it may name is not judged again. */
+  /** Whether this is the previous state: then its variables and secret files are not checked again. */
   readonly deployed?: boolean;
   /** From `--secret-dir`, absolute or relative to the working directory. */
   readonly secretDirs: readonly string[];
-  /** Where `url: { env: … }` is looked up. No secret is read. */
+  /** Variables for `url: { env: … }`. No secret is read. */
   readonly env: Environment;
-  /** Where `url: { file: … }` is read. Absent: nowhere. */
+  /** Reads files for `url: { file: … }`. Absent: no files are read. */
   readonly readFile?: ReadFile;
-  /** What a path that is not there means; `empty` for an earlier revision. Default `error`. */
+  /** How to treat a path that does not exist; `empty` for an earlier revision. Default `error`. */
   readonly missing?: 'error' | 'empty';
 };
 
 export type Loaded = {
-  /** What could be understood. Not to be used if any diagnostic is an error. */
+  /** Everything that could be read. Do not use it if any diagnostic is an error. */
   readonly accounts: readonly DesiredAccount[];
-  /** By file, then line. */
+  /** Ordered by file, then by line. */
   readonly diagnostics: readonly Diagnostic[];
-  /** How much was read, for `validate`, which needs no account. */
+  /** How much was read, for `validate`, which does not need an account. */
   readonly counts: { readonly files: number; readonly documents: number; readonly webhooks: number };
 };
 
-/** Reads desired state: all accounts of all files, and every problem of every file. Never throws for what is in a file. */
+/** Loads all accounts and reports every problem in every file. Never throws because of a file's content. */
 export async function loadDesired(options: LoadOptions, files: Files): Promise<Loaded> {
   const paths = options.paths.length > 0 ? options.paths : [DEFAULT_FILE];
   const diagnostics: Diagnostic[] = [];
@@ -67,7 +67,8 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   const included = new Map<DocumentPart, Included>();
   for await (const each of findFiles(paths, files)) {
     if (each.kind !== 'read') {
-      if (options.missing !== 'empty' || each.kind === 'unreadable') diagnostics.push(notRead(each, options));
+      if (options.missing !== 'empty' || each.kind === 'unreadable')
+        diagnostics.push(notRead(each, options, await nearOf(each, files)));
       continue;
     }
     const opened = await open(each, files);
@@ -101,12 +102,12 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   return { accounts, diagnostics: includes.paths.size === 0 ? diagnostics : distinct(diagnostics), counts };
 }
 
-/** A file before its documents are needed: all of them at once would fill the memory. */
+/** A file that may not be parsed yet: parsing all files at once would use too much memory. */
 type OpenedFile =
   | ParsedFile
   | { readonly file: string; readonly path: string; readonly folder: string; readonly bytes: Uint8Array };
 
-/** Parses the file if its documents could include others. */
+/** Parses the file if its documents might include others. */
 async function open(
   { file, folder, bytes }: Extract<FoundFile, { kind: 'read' }>,
   files: Files,
@@ -118,7 +119,7 @@ async function open(
     : { ...opened, bytes };
 }
 
-/** Two documents may include the same file: its problems are reported once. */
+/** Reports the problems of a file only once, even if two documents include it. */
 function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const seen = new Set<string>();
   return diagnostics.filter(({ file, line, column, code, message }) => {
@@ -127,7 +128,18 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   });
 }
 
-function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptions): Diagnostic {
+type NotRead = Exclude<FoundFile, { kind: 'read' }>;
+
+/** Returns the file with the other ending of YAML, if it is there and the one that is asked for is not. */
+async function nearOf({ kind, file }: NotRead, files: Files): Promise<string | undefined> {
+  const [, stem, ending] = /^(.+\.)(ya?ml)$/.exec(file) ?? [];
+  if (kind !== 'missing' || stem === undefined) return undefined;
+  const other = `${stem}${ending === 'yml' ? 'yaml' : 'yml'}`;
+  const bytes = await files.readFile(other).catch(() => undefined);
+  return bytes && other;
+}
+
+function notRead(found: NotRead, options: LoadOptions, near?: string): Diagnostic {
   const { file } = found;
   const at = { severity: 'error', file, line: 1, column: 1 } as const;
   if (found.kind === 'unreadable') {
@@ -138,15 +150,23 @@ function notRead(found: Exclude<FoundFile, { kind: 'read' }>, options: LoadOptio
       ? 'Check the path passed with -f.'
       : 'Pass another file with -f, or write one from the live webhooks:\nhookwright import -f hookwright.yaml';
   if (found.kind === 'missing') {
-    return { ...at, code: 'no-file', message: 'no such file or directory', hint };
+    const instead = near === undefined ? hint : `There is ${near}. To use it, pass: -f ${near}`;
+    return { ...at, code: 'no-file', message: 'no such file or directory', hint: instead };
   }
   return { ...at, code: 'no-file', message: 'no *.yaml or *.yml files in this directory', hint };
+}
+
+/** Returns `hookwright.yml` for a missing `hookwright.yaml`, and the reverse, if that file exists. */
+export async function otherEnding(file: string, files: Pick<Files, 'readFile'>): Promise<string | undefined> {
+  const other = file.endsWith('.yaml') ? file.replace(/yaml$/, 'yml') : file.replace(/yml$/, 'yaml');
+  const bytes = other === file ? undefined : await files.readFile(other).catch(() => undefined);
+  return bytes && other;
 }
 
 type LoadState = {
   readonly files: Files;
   readonly described: DeclaredAccounts;
-  /** Absent for what was deployed. */
+  /** Absent for the previous state. */
   readonly variables?: VariableRules;
 };
 
@@ -157,7 +177,7 @@ type LoadedDocument = {
   readonly webhooks: number;
 };
 
-/** One document as desired accounts, and all that is wrong with it and with what it includes. */
+/** Returns the desired accounts of one document, and all problems in it and in the files it includes. */
 async function loadDocument(
   part: DocumentPart,
   included: Included,
@@ -200,7 +220,7 @@ async function loadDocument(
   };
 }
 
-/** Is a problem in this part, or (`orNowhere`) in none? */
+/** Returns a filter for the problems in this part, or (`orNowhere`) in no part. */
 function isIn(part: DocumentPart, orNowhere = false): (problem: Problem) => boolean {
   return ({ place }) => place.part === part || (orNowhere && place.part === undefined);
 }

@@ -2,16 +2,16 @@ import type { Node } from 'yaml';
 import type { DiagnosticCode } from '../core/diagnostic.js';
 import type { Source } from './yaml/source.js';
 
-/** The way to a value in a document: `['webhooks', 0, 'url']`. */
+/** The path to a value in a document: `['webhooks', 0, 'url']`. */
 export type Path = readonly (string | number)[];
 
-/** Where in a text: two offsets, the second one after the last character. */
+/** A range in a text: two offsets, the second one after the last character. */
 export type Span = readonly [start: number, end: number];
 
-/** One YAML document of a file, as far as its places are concerned. */
+/** One YAML document of a file, as far as needed to find places in it. */
 export type Part = { readonly source: Source; readonly root: Node | null; readonly start: number };
 
-/** A value, its key, or a stretch of the text. Resolved to a line and column only for a message. */
+/** A value, its key, or a range of the text. Resolved to a line and column only for a message. */
 export type Place = {
   /** Absent: the document that the problem is reported for. */
   readonly part?: Part;
@@ -21,15 +21,15 @@ export type Place = {
   | { readonly kind: 'span'; readonly span: Span }
 );
 
-/** An error or warning of a document, before its line and column are known. */
+/** An error or warning about a document, before its line and column are known. */
 export type Problem = {
   readonly severity: 'error' | 'warning';
   readonly code: DiagnosticCode;
   readonly place: Place;
-  /** One line, without any value that could be a secret. */
+  /** A single line that contains no value that could be a secret. */
   readonly message: string;
   readonly hint?: string;
-  /** Another place that the problem is about; it is named before the hint. */
+  /** Another place that the problem involves; shown before the hint. */
   readonly other?: { readonly what: string; readonly place: Place };
 };
 
@@ -37,12 +37,12 @@ export const atValue = (...path: Path): Place => ({ kind: 'value', path });
 export const atKey = (...path: Path): Place => ({ kind: 'key', path });
 export const atSpan = (start: number, end: number): Place => ({ kind: 'span', span: [start, end] });
 
-/** An error; see {@link Problem}. */
+/** Returns an error; see {@link Problem}. */
 export function error(place: Place, code: DiagnosticCode, message: string, hint?: string): Problem {
   return { severity: 'error', code, place, message, ...(hint !== undefined && { hint }) };
 }
 
-/** A warning; see {@link Problem}. */
+/** Returns a warning; see {@link Problem}. */
 export function warning(place: Place, code: DiagnosticCode, message: string, hint?: string): Problem {
   return { ...error(place, code, message, hint), severity: 'warning' };
 }

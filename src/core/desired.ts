@@ -2,10 +2,10 @@ import type { AccountId } from './ids.js';
 import type { HiddenUrl } from './live.js';
 import type { Secret } from './secret.js';
 
-/** Any YAML scalar as it is written, without quotes. It is only compared: change it to rotate. */
+/** Any YAML scalar as it is written, without quotes. It is only compared; changing it rotates the value. */
 export type Version = string;
 
-/** Where a value is that is not in the desired-state file. */
+/** Where to find a value that is not in the desired-state file. */
 export type Reference =
   | { readonly kind: 'env'; readonly env: string; readonly version?: Version }
   /** `file` is as written, `path` is absolute. */
@@ -13,7 +13,7 @@ export type Reference =
 
 export type DesiredUrl =
   | { readonly kind: 'literal'; readonly url: string }
-  /** A URL that is itself a credential. `value` is absent where it cannot be read. */
+  /** A URL that is itself a credential. `value` is absent if it cannot be read. */
   | (Reference & { readonly value?: Secret })
   /** Only in a saved plan: a literal URL that looks like a credential. */
   | HiddenUrl;
@@ -22,23 +22,23 @@ export type DesiredSecret =
   | Reference
   /** Only under `--allow-literal-secrets`. */
   | { readonly kind: 'literal'; readonly value: Secret }
-  /** `secret: none`: the file says that there is no secret. */
+  /** `secret: none`: the file declares that the webhook has no secret. */
   | { readonly kind: 'none' };
 
 /** The desired webhook: the part of an entry that is sent to Cloudflare. */
 export type Spec = {
   readonly name: string;
   readonly url: DesiredUrl;
-  /** Absent: the file does not say whether there is one. */
+  /** Absent: the file does not say whether there is a secret. */
   readonly secret?: DesiredSecret;
 };
 
 export type DesiredWebhook = Spec & {
-  /** Pins one live webhook; without dashes, lower case. */
+  /** Pins one live webhook; without dashes, lowercase. */
   readonly id?: string;
-  /** Earlier names, most recent first. */
+  /** Previous names, most recent first. */
   readonly previously: readonly string[];
-  /** Never deleted or replaced. */
+  /** Whether deleting or replacing it is refused. */
   readonly protect: boolean;
 };
 
@@ -46,10 +46,10 @@ export type UrlStrategy = 'replace' | 'in-place';
 export type SecretStrategy = 'replace' | 'in-place';
 export type Strategy = { readonly url: UrlStrategy; readonly secret: SecretStrategy };
 
-/** Which webhooks an existing policy sends to: the part of a policy that is managed. */
+/** Which webhooks an existing policy sends to: the only part of a policy that hookwright manages. */
 export type DesiredRoute = {
   readonly name: string;
-  /** Picks one of several policies with this name; without dashes, lower case. */
+  /** Picks one of several policies with this name; without dashes, lowercase. */
   readonly id?: string;
   /** Names of entries of this account, or `id:…`. */
   readonly webhooks: readonly string[];
@@ -58,17 +58,17 @@ export type DesiredRoute = {
 /** The desired webhooks of an account. */
 export type DesiredAccount = {
   readonly accountId: AccountId;
-  /** How people call the account; shown wherever its ID is. */
+  /** A name for the account, shown wherever its ID is shown. */
   readonly label?: string;
-  /** Absent: the file has not decided what becomes of live webhooks that it does not name. */
+  /** Whether to delete or keep live webhooks that are not in the file. Absent: undecided. */
   readonly unlisted?: 'delete' | 'keep';
-  /** Names, patterns (`*`, `?`) and `id:…`: never touched, never counted. */
+  /** Names, patterns (`*`, `?`) and `id:…` of webhooks that are never changed or counted. */
   readonly ignore: readonly string[];
-  /** Names and `id:…` that must not exist: a reviewed deletion. */
+  /** Names and `id:…` of webhooks that must not exist: each is a reviewed deletion. */
   readonly absent: readonly string[];
   readonly strategy: Strategy;
   readonly webhooks: readonly DesiredWebhook[];
-  /** Absent: the file has no `policies`, and no route is managed. */
+  /** Absent: the file has no `policies`, so no route is managed. */
   readonly routes?: readonly DesiredRoute[];
   /** Where the document starts, for messages: `hookwright.yaml:1`. */
   readonly source: string;

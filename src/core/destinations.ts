@@ -1,41 +1,39 @@
 /**
- * The services whose urls are known, and where each keeps its credential.
+ * The services whose URLs hookwright knows, and where each URL contains its credential.
  *
- * Cloudflare takes the credential out of the urls of Slack, Google Chat, Discord and Feishu and keeps the
- * rest; Datadog, Opsgenie and Splunk need a secret beside the url
- * (https://developers.cloudflare.com/notifications/get-started/configure-webhooks/). The urls of the others stay as
- * they are and are credentials themselves: anyone who has one can post there.
- * To teach hookwright another service, add a row.
+ * Cloudflare moves the credential out of the URLs of Slack, Google Chat, Discord and Feishu, and keeps the
+ * rest. Datadog, Opsgenie and Splunk need a separate secret
+ * (https://developers.cloudflare.com/notifications/get-started/configure-webhooks/). The other URLs stay
+ * whole and are credentials themselves: anyone who has one can post to it. To support another service, add a
+ * row.
  */
 export type Destination = {
   readonly name: string;
-  /** The `type` that Cloudflare gives it; `generic` where it has none of its own. */
+  /** The `type` that Cloudflare assigns; `generic` if it has none for the service. */
   readonly type: string;
-  /** Its hosts: each of these and all below them. Absent: people host it themselves, and the path tells. */
+  /** Domains that match, with their subdomains. Absent: it is self-hosted and recognized by its path. */
   readonly domains?: readonly string[];
-  /** Which paths of these hosts; absent: all. */
+  /** The paths that match; absent: all. */
   readonly path?: RegExp;
-  /**
-   * The url in two parts, or `undefined` if there is no credential in it (so taking it out is idempotent).
-   */
+  /** Splits the URL in two. Returns `undefined` if it has no credential, so splitting is idempotent. */
   readonly split?: (url: URL) => { readonly url: string; readonly credential: string } | undefined;
-  /** The first label of the host is the credential. */
+  /** Whether the first label of the host is the credential. */
   readonly secretHost?: boolean;
-  /** Cloudflare leaves the credential in the url, which is therefore itself a credential. */
+  /** Whether Cloudflare leaves the credential in the URL, which makes the URL a credential. */
   readonly keepsCredential?: boolean;
-  /** Without its credential the URL says where, not which: several webhooks can have the same. */
+  /** Whether several webhooks can have the same URL once the credential is removed. */
   readonly shared?: boolean;
-  /** Nothing of the query counts when two urls are compared: what Cloudflare keeps of it is not published. */
+  /** Whether to compare URLs without the query, because it is not documented what Cloudflare keeps of it. */
   readonly dropsQuery?: boolean;
-  /** What to send as `secret` beside the split url is known, so a PUT can carry it. */
+  /** Whether the `secret` to send with the split URL is known, so that a PUT can include it. */
   readonly splitSecretKnown?: boolean;
-  /** Alerts cannot arrive without a secret. */
+  /** Whether alerts are rejected without a secret. */
   readonly needsSecret?: boolean;
-  /** The service has ended or will end: a sentence for the author of the file. */
-  readonly retired?: string;
+  /** The service has ended or will end: what the author of the file should know, and do. */
+  readonly retired?: readonly [what: string, advice: string];
 };
 
-/** Takes the last part of the path off, if the path has the shape of `pattern`: what stays, a slash, what goes. */
+/** Splits off the last part of a path that matches `pattern`: (the part to keep)/(the credential). */
 function lastSegment(pattern: RegExp): NonNullable<Destination['split']> {
   return (url) => {
     const match = pattern.exec(url.pathname);
@@ -46,7 +44,7 @@ function lastSegment(pattern: RegExp): NonNullable<Destination['split']> {
   };
 }
 
-/** A service whose url is itself a credential. `pattern`: what of its path may be shown, a slash, and the rest. */
+/** A service whose URL is itself a credential. `pattern`: (the path to show)/(the path to hide). */
 function secretUrl(name: string, domains: readonly string[] | undefined, pattern: RegExp): Destination {
   const split = lastSegment(pattern);
   const hosts = domains ? { domains } : { path: pattern };
@@ -54,7 +52,7 @@ function secretUrl(name: string, domains: readonly string[] | undefined, pattern
 }
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
-/** Everything after the host. */
+/** Matches everything after the host. */
 const WHOLE_PATH = /^()\/(.+)$/;
 
 export const DESTINATIONS: readonly Destination[] = [
@@ -62,7 +60,7 @@ export const DESTINATIONS: readonly Destination[] = [
     name: 'Slack workflow',
     type: 'generic',
     domains: ['hooks.slack.com'],
-    // Only /services/ urls are split; a workflow url stays whole and takes no secret
+    // Only /services/ URLs are split. A workflow URL stays whole and does not accept a secret
     // (https://github.com/cloudflare/terraform-provider-cloudflare/issues/3200).
     path: /^\/(triggers|workflows)\//,
     split: lastSegment(/^(\/(?:triggers|workflows)\/.+)\/([^/]+)\/?$/),
@@ -77,7 +75,8 @@ export const DESTINATIONS: readonly Destination[] = [
     splitSecretKnown: true,
   },
   secretUrl('GovSlack', ['hooks.slack-gov.com'], /^(\/[^/]+\/[^/]+\/[^/]+)\/(.+)$/),
-  // With a suffix Discord takes another service's payload; whether Cloudflare takes its token out is not published.
+  // With a suffix, Discord accepts another service's payload. Whether Cloudflare splits such URLs is not
+  // documented.
   {
     ...secretUrl(
       'Discord with a suffix',
@@ -112,7 +111,7 @@ export const DESTINATIONS: readonly Destination[] = [
     name: 'Feishu',
     type: 'feishu',
     domains: ['feishu.cn', 'larksuite.com'],
-    // A last segment `hook` is no token: else it could be taken out of `hook/hook` again and again.
+    // A last segment `hook` is not a token; otherwise it could be removed from `hook/hook` repeatedly.
     split: lastSegment(/^(\/(?:.+\/)?hook)\/(?!hook\/?$)([^/]+)\/?$/),
     splitSecretKnown: true,
     shared: true,
@@ -124,8 +123,10 @@ export const DESTINATIONS: readonly Destination[] = [
       /^(\/webhook[^/]*)\/(.+)$/,
     ),
     path: /^\/webhook/,
-    retired:
-      'Microsoft has retired Teams connectors, and requests return 403. Create a workflow in Teams and use its URL.',
+    retired: [
+      'Microsoft has retired Teams connectors, and requests return 403',
+      'Create a workflow in Teams and use its URL.',
+    ],
   },
   {
     name: 'Power Automate',
@@ -153,7 +154,7 @@ export const DESTINATIONS: readonly Destination[] = [
     domains: ['opsgenie.com'],
     needsSecret: true,
     shared: true,
-    retired: 'Opsgenie shuts down on 2027-04-05. Plan the move to another service.',
+    retired: ['Opsgenie shuts down on 2027-04-05', 'Plan the move to another service.'],
   },
   { name: 'Splunk', type: 'splunk', path: /^\/services\/collector/, needsSecret: true, shared: true },
   secretUrl('Zapier', ['hooks.zapier.com'], /^(\/hooks\/[^/]+\/[^/]+)\/(.+)$/),
@@ -191,7 +192,7 @@ for (const row of DESTINATIONS) {
   }
 }
 
-/** The service behind a url, if it is one that is known. */
+/** Returns the known service that a URL belongs to, if any. */
 export function destinationOf(url: URL): Destination | undefined {
   const { hostname, pathname } = plainly(url);
   const fits = ({ path }: Destination): boolean => path === undefined || path.test(pathname);
@@ -204,7 +205,7 @@ export function destinationOf(url: URL): Destination | undefined {
   return SELF_HOSTED.find(fits);
 }
 
-/** The url as a server takes it: a dot at the end of the host and a doubled slash make no difference to many. */
+/** Normalizes a URL as many servers do: without a dot at the end of the host and without double slashes. */
 export function plainly(url: URL): URL {
   if (!url.hostname.endsWith('.') && !url.pathname.includes('//')) return url;
   const plain = new URL(url);

@@ -1,4 +1,4 @@
-/** What can be wrong with a desired-state file, as a closed set. */
+/** The codes of problems in a desired-state file. */
 export const DIAGNOSTIC_CODES = [
   'no-file',
   'unreadable',
@@ -67,17 +67,17 @@ export const DIAGNOSTIC_CODES = [
 
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number];
 
-/** An error or warning in a desired-state file. Lines and columns count from 1. */
+/** An error or warning in a desired-state file. Lines and columns start at 1. */
 export type Diagnostic = {
   readonly severity: 'error' | 'warning';
   readonly code: DiagnosticCode;
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** One line: `unknown field "secert"`. */
+  /** A single line: `unknown field "secert"`. */
   readonly message: string;
-  /** Why, and what to do. */
+  /** The cause and the fix. */
   readonly hint?: string;
-  /** The source line with its secrets masked; the marked part starts at `column` of that text and is `width` wide. */
+  /** The source line with secrets masked. `column` and `width` mark the problem in that text. */
   readonly excerpt?: { readonly text: string; readonly column: number; readonly width: number };
 };

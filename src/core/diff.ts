@@ -23,19 +23,19 @@ import type {
   WebhookAction,
 } from './plan.js';
 import { type Rotation, rotations } from './rotation.js';
-import { routes, targetKey } from './routes.js';
+import { routedNames, routes, targetKey } from './routes.js';
 import { isNamedBy, targeting, targetsEntry } from './selection.js';
 import { desiredUrl, involvesSecret, matchesLiveUrl } from './urls.js';
 
-/** What was asked for on the command line, narrowed to one account. */
+/** Options from the command line, limited to one account. */
 export type DiffOptions = {
-  /** Names or patterns; empty: all. */
+  /** Names or patterns; if empty, all. */
   readonly targets: readonly string[];
   readonly rotate: ReadonlySet<string>;
   readonly replace: ReadonlySet<string>;
   readonly allowDelete: ReadonlySet<string>;
   readonly allowDetach: ReadonlySet<string>;
-  /** What was last deployed; absent: not known, so versions are not compared. */
+  /** The previous state. Absent: unknown, so versions are not compared. */
   readonly previous?: DesiredAccount;
 };
 
@@ -50,22 +50,27 @@ export const NO_OPTIONS: DiffOptions = {
 export type DiffInput = {
   readonly desired: DesiredAccount;
   readonly live: readonly Live[];
-  /** Absent: not asked for yet. If the result `wantsPolicies`, diff again with them. */
+  /** Absent: not requested yet. If the result says `wantsPolicies`, call diff again with them. */
   readonly policies?: readonly Policy[];
   readonly options: DiffOptions;
 };
 
 export type DiffResult = { readonly plan: AccountPlan; readonly wantsPolicies: boolean };
 
-/** The plan for one account. Pure: the same for any order of either list, on any machine, at any time. */
+/** Returns the plan for one account. Pure: it depends neither on list order nor on machine or time. */
 export function diff({ desired, live, policies, options }: DiffInput): DiffResult {
   const { previous } = options;
   const matching = match(desired, live, { policies, previous });
   const isTarget = webhookTargeting(options.targets, [...desired.webhooks, ...live]);
+  const isPolicyTarget = policyTargeting(options.targets, policies ?? []);
+  const routed = routedNames({ desired, policies: policies ?? [], isTarget: isPolicyTarget });
 
   const rotationOf = rotations(previous);
   const matches = matching.matches
-    .filter(({ desired: webhook }) => targetsEntry(isTarget, webhook))
+    .filter(({ desired: webhook, live: found }) => {
+      const isNeeded = !found && routed.has(webhook.name);
+      return isNeeded || targetsEntry(isTarget, webhook);
+    })
     .sort(
       (a, b) =>
         compareText(a.desired.name, b.desired.name) || compareText(a.desired.id ?? '', b.desired.id ?? ''),
@@ -98,7 +103,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
     ),
     ...removals.deletes.map(({ id }) => [bareId(id), 'delete'] as const),
   ]);
-  const routed = policies
+  const planned = policies
     ? routes({
         desired,
         live,
@@ -106,15 +111,15 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
         matching,
         removed,
         going,
-        isTarget: policyTargeting(options.targets, policies),
+        isTarget: isPolicyTarget,
       })
     : { updates: [], guards: [] };
   const actions = withPolicies(
     [...changes.map(({ action }) => action), ...removals.deletes],
     policies ?? [],
-    routed.updates,
+    planned.updates,
   );
-  const sorted = [...actions, ...routed.updates].sort(byOrder);
+  const sorted = [...actions, ...planned.updates].sort(byOrder);
   const plan: AccountPlan = {
     accountId: desired.accountId,
     ...(desired.label !== undefined && { label: desired.label }),
@@ -129,7 +134,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       ...protectedBefore(previous, desired, matching, policies),
       allowDelete: options.allowDelete,
       allowDetach: options.allowDetach,
-      routed: routed.guards,
+      routed: planned.guards,
     }),
     notes: notes({
       desired,
@@ -158,7 +163,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   return { plan, wantsPolicies: !policies && wanted };
 }
 
-/** Leftovers do not count for the limit of deletes. */
+/** Counts webhooks for the limit on deletions, without leftovers. */
 function countable(webhooks: readonly Live[]): number {
   return webhooks.filter(({ name }) => !isReservedName(name)).length;
 }
@@ -188,7 +193,7 @@ type Leaving = {
   readonly kept: number;
 };
 
-/** What becomes of the live webhooks that no entry of the file is. */
+/** Decides what happens to live webhooks that do not belong to any entry. */
 function leaving(
   desired: DesiredAccount,
   { absent, unlisted }: Matching,
@@ -229,7 +234,7 @@ function deletion(before: Live, because: DeleteReason): Delete {
 
 const KIND_ORDER: Readonly<Record<ActionKind, number>> = { create: 0, update: 1, replace: 2, delete: 3 };
 
-/** Webhooks before policies; creates, updates, replaces, deletes; then by name and id. */
+/** Sorts by resource (webhooks first), kind (create, update, replace, delete), name, then ID. */
 function byOrder(a: Action, b: Action): number {
   const idOf = (action: Action): string => (action.kind === 'create' ? '' : bareId(action.id));
   return (
@@ -260,7 +265,7 @@ function overridesOf(actions: readonly Action[], options: DiffOptions): Override
   });
 }
 
-/** A saved plan has no file that says what is ignored. */
+/** Returns ignored webhooks with the name of an action: a saved plan needs them to know what is ignored. */
 function ignoredWithSameName(
   ignored: readonly Live[],
   actions: readonly Action[],
@@ -275,11 +280,11 @@ function ignoredWithSameName(
 export type EntryOptions = {
   readonly strategy: Strategy;
   readonly rotation: Rotation;
-  /** Asked for by `--replace`. */
+  /** Requested with `--replace`. */
   readonly replaceRequested: boolean;
 };
 
-/** Returns the action that brings one desired webhook about, or `undefined` if it is as it should be. */
+/** Returns the action that makes the live webhook match the entry, or `undefined` if it already does. */
 function entryAction(found: Match, options: EntryOptions): WebhookAction | undefined {
   const { desired, live, leftovers } = found;
   if (found.ambiguous || found.pinMissing) return undefined;
@@ -293,9 +298,10 @@ function entryAction(found: Match, options: EntryOptions): WebhookAction | undef
 }
 
 /**
- * A replacement was interrupted before the old webhook was deleted. If the old one fits the file again, it stays. A
- * leftover takes its place only if everything about it can be read; a secret cannot, so then a new webhook is made from
- * the file and this run's values, and the old one and all leftovers give way to it.
+ * Continues a replacement that was interrupted before the old webhook was deleted. If the old webhook matches
+ * the file again, it stays. A leftover becomes the new webhook only if everything about it can be read. A
+ * secret cannot be read, so in that case a new webhook is created, and the old webhook and all leftovers are
+ * deleted.
  */
 function continueReplacement(
   { desired, live }: Match,
@@ -370,7 +376,7 @@ function updateOf(
   };
 }
 
-/** Returns why the webhook must give way to a new one; empty: it need not. */
+/** Returns the reasons to replace the webhook; empty if there are none. */
 function replaceReasons(live: Live, desired: DesiredWebhook, options: EntryOptions): ReplaceReason[] {
   const { strategy, rotation, replaceRequested } = options;
   const reasons: ReplaceReason[] = [];
@@ -391,7 +397,7 @@ function updateReasons(live: Live, desired: DesiredWebhook, options: EntryOption
   return reasons;
 }
 
-/** What a webhook that stays gets with the PUT that gives it its name. */
+/** What else is updated when a surviving webhook gets its name back. */
 type Lack = 'url-in-place' | 'secret-rotated' | 'url-rotated';
 
 function isLack(reason: UpdateReason): reason is Lack {
@@ -402,7 +408,7 @@ function asReplaceReason(lack: Lack): ReplaceReason {
   return lack === 'url-in-place' ? 'url-changed' : lack;
 }
 
-/** Returns `false` as well where the URL is not known here: then it is not compared. */
+/** Reports whether the URLs differ. A desired URL that is not known here is not compared (`false`). */
 function urlDiffers(live: Live, desired: DesiredWebhook): boolean {
   const wanted = desiredUrl(desired);
   return wanted !== undefined && !matchesLiveUrl(wanted, live);
@@ -413,8 +419,8 @@ function specOf({ name, url, secret }: DesiredWebhook): Spec {
 }
 
 /**
- * Adds the policies that an action changes: to a replace those that it switches, to a delete those that it takes the
- * webhook out of. A policy that a route takes the webhook out of is neither.
+ * Adds the policies that an action changes: a replacement switches them, and a deletion removes the webhook
+ * from them. Does not add policies that a route changes to no longer use the webhook.
  */
 function withPolicies(
   actions: readonly WebhookAction[],

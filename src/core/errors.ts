@@ -1,4 +1,4 @@
-/** What can go wrong, as a closed set. Each has an exit code in `core/exit-codes.ts`. */
+/** All error codes. `core/exit-codes.ts` maps each to an exit code. */
 export const ERROR_CODES = [
   'usage',
   'invalid-file',
@@ -30,7 +30,7 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** A value, or why there is none. */
+/** A value, or why it is missing. */
 export type Result<T, E = HookwrightError> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
@@ -42,7 +42,7 @@ export function failed<E>(error: E): { readonly ok: false; readonly error: E } {
   return { ok: false, error };
 }
 
-/** A failure the user can act on. Anything else that is thrown is a bug and keeps its stack. */
+/** A failure that the user can act on. Anything else that is thrown is a bug and keeps its stack trace. */
 export class HookwrightError extends Error {
   override readonly name = 'HookwrightError';
   constructor(

@@ -1,7 +1,7 @@
 import type { ErrorCode } from './errors.js';
 import type { ApplyResult } from './outcome.js';
 
-/** What the command ends with. */
+/** Exit codes of the command. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -17,7 +17,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Codes that are not listed end in `failed`. */
+/** Codes that are not listed here map to `failed`. */
 const BY_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   usage: EXIT.invalid,
   'invalid-file': EXIT.invalid,
@@ -41,14 +41,14 @@ export function exitOfError(code: ErrorCode): ExitCode {
   return BY_ERROR[code] ?? EXIT.failed;
 }
 
-/** Of several that occurred, the one to end with. */
+/** Returns the exit code that takes precedence. */
 export function worstExit(codes: readonly ExitCode[]): ExitCode {
   return RANK.find((code) => codes.includes(code)) ?? EXIT.done;
 }
 
 /**
- * The exit code of an apply. `others` are those of accounts that were not applied at all, for example because a
- * guard stopped them. Never 0 when something planned was not done.
+ * Returns the exit code of an apply. `others` are the codes of accounts that were not applied, for example
+ * because of a guard. Never 0 if a planned action was not done.
  */
 export function exitOfApply(
   { outcomes, discrepancies, interrupted }: ApplyResult,
@@ -58,7 +58,7 @@ export function exitOfApply(
   const open = outcomes.filter(({ status }) => status !== 'applied');
   const unfinished = open.length > 0 || discrepancies.length > 0 || others.some((code) => code !== EXIT.done);
   if (unfinished && outcomes.some(({ wrote }) => wrote)) return EXIT.partlyApplied;
-  // What was skipped because of another failure adds nothing to that failure's own code.
+  // An action that was skipped because of another failure does not add an exit code of its own.
   const errors = open.map(({ error }) => (error ? exitOfError(error.code) : EXIT.failed));
   return worstExit([...errors, ...(discrepancies.length > 0 ? [EXIT.failed] : []), ...others]);
 }

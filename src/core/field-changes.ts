@@ -10,11 +10,11 @@ import {
 } from './plan.js';
 import { displayUrl, isReference, sameUrl, shownUrl } from './urls.js';
 
-/** One side of a changed field. `unreadable`: Cloudflare never answers secrets. */
+/** One side of a changed field. `unreadable`: Cloudflare never returns secrets. */
 export type FieldValue =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'url'; readonly url: DesiredUrl }
-  /** `isSecret`: it belongs to an entry that has its URL by reference. */
+  /** `isSecret`: it belongs to an entry whose URL is a reference. */
   | { readonly kind: 'live-url'; readonly url: PlannedLive['url']; readonly isSecret: boolean }
   | { readonly kind: 'secret'; readonly secret: DesiredSecret }
   | { readonly kind: 'unreadable' }
@@ -22,9 +22,9 @@ export type FieldValue =
 
 export type FieldChange = {
   readonly field: 'name' | 'url' | 'secret' | 'webhooks';
-  /** Absent: the webhook does not exist before. */
+  /** Absent: the webhook does not exist before the change. */
   readonly before?: FieldValue;
-  /** Absent: the webhook does not exist after. */
+  /** Absent: the webhook does not exist after the change. */
   readonly after?: FieldValue;
   readonly forcesReplacement: boolean;
 };
@@ -36,7 +36,7 @@ const liveUrl = ({ url, urlIsSecret }: PlannedLive, after?: DesiredUrl): FieldVa
   isSecret: urlIsSecret === true || (after !== undefined && isReference(after)),
 });
 
-/** What an action changes, field by field: name, url, secret. Unchanged fields are left out. */
+/** Lists the fields that an action changes: name, url, secret or webhooks. */
 export function fieldChanges(action: ShownAction): readonly FieldChange[] {
   switch (action.kind) {
     case 'create': {
@@ -97,14 +97,14 @@ function urlChanges(because: readonly string[], before: PlannedLive, after: Desi
   return after.kind === 'literal' && typeof before.url === 'string' && !sameUrl(before.url, after.url);
 }
 
-/** Do both urls read the same once their credentials are masked? */
+/** Reports whether both URLs look the same once their credentials are masked. */
 export function onlyCredentialDiffers({ before, after }: FieldChange): boolean {
   if (before?.kind !== 'live-url' || before.isSecret || typeof before.url !== 'string') return false;
   if (after?.kind !== 'url' || after.url.kind !== 'literal') return false;
   return displayUrl(before.url) === displayUrl(after.url.url);
 }
 
-/** The value in words, masked but not yet neutralised: each format does that in its own way. */
+/** The value in words, masked but not yet escaped: each format does that differently. */
 export function valueText(value: FieldValue): string {
   switch (value.kind) {
     case 'name':
@@ -129,13 +129,13 @@ function desiredUrlText(url: DesiredUrl): string {
   return `"${shownUrl({ url: url.kind === 'literal' ? url.url : url })}"`;
 }
 
-/** A webhook of a policy: its name, or the id of one that does not exist. */
+/** Returns the name of a policy's webhook, or its ID if no such webhook exists. */
 function targetText({ name, id, kept }: RouteTarget): string {
   const text = id !== undefined && name === '' ? `${id} (does not exist)` : `"${name}"`;
   return kept ? `${text} (${kept})` : text;
 }
 
-/** A secret by reference: `(env OPS_SLACK_TOKEN, version 2)`. */
+/** Describes a secret by its reference: `(env OPS_SLACK_TOKEN, version 2)`. */
 export function secretText(secret: DesiredSecret): string {
   switch (secret.kind) {
     case 'env':

@@ -15,21 +15,21 @@ export type GuardInput = {
   readonly actions: readonly Action[];
   readonly matches: readonly Match[];
   readonly changes: readonly Change[];
-  /** Unlisted live webhooks that the file neither keeps nor deletes. */
+  /** Unlisted live webhooks, if the file does not say whether to keep or delete them. */
   readonly undecided: readonly Live[];
-  /** The number of live webhooks without ignored ones and leftovers. */
+  /** The number of live webhooks, without ignored ones and leftovers. */
   readonly liveCount: number;
-  /** Names that were protected when last deployed. */
+  /** Names that were protected in the previous state. */
   readonly wasProtected: ReadonlySet<string>;
-  /** Live webhooks that were protected then, under whatever name they have now. */
+  /** Live webhooks that were protected in the previous state, even if they have a different name now. */
   readonly protectedLive: ReadonlySet<Live>;
   readonly allowDelete: ReadonlySet<string>;
   readonly allowDetach: ReadonlySet<string>;
-  /** What stops the routes. */
+  /** Guards that block routes. */
   readonly routed: readonly Guard[];
 };
 
-/** The reasons not to apply this account's plan, each with what it stops and the ways on. */
+/** Returns the reasons not to apply this account's plan. Each says what it blocks and how to proceed. */
 export function guards(input: GuardInput): Guard[] {
   return [
     ...unlistedUndecided(input),
@@ -90,7 +90,7 @@ function ambiguityText(desired: DesiredWebhook, why: Ambiguity, among: readonly 
   }
 }
 
-/** Twins are only safe to keep: any change would leave the others as they were. */
+/** Refuses changes to duplicates: they can only be kept, because a change would affect only one of them. */
 function changedTwins({ changes }: GuardInput): Guard[] {
   return changes.flatMap(({ found: { desired, live, twins } }) => {
     if (!live || twins.length === 0) return [];
@@ -111,7 +111,7 @@ function describe(live: Live, desired: DesiredWebhook): string {
   return `ID ${bareId(id)} (${called}${url}, created ${createdAt ?? 'at an unknown time'})`;
 }
 
-/** A webhook whose service refuses alerts without a secret would be created for nothing. */
+/** Refuses to create a webhook without a secret if its service rejects alerts without one. */
 function secretsNeeded({ changes }: GuardInput): Guard[] {
   const names = changes.flatMap(({ found: { desired }, action }) => {
     const creates = action.kind === 'create' || (action.kind === 'replace' && !action.survivor);
@@ -154,7 +154,7 @@ function pinned({ matches, actions }: GuardInput): Guard[] {
   ];
 }
 
-/** Returns the replaces in which the webhook of an entry goes, not only leftovers, which no one needs. */
+/** Returns the replacements that delete an entry's own webhook, not only leftovers, which no one needs. */
 function replacesOfLive(actions: readonly Action[], matches: readonly Match[]): Replace[] {
   const found = new Set(matches.flatMap(({ live }) => live ?? []));
   return actions.filter(
@@ -207,8 +207,8 @@ function inUse({ actions, allowDetach }: GuardInput): Guard[] {
 }
 
 /**
- * More than min(10, max(3, 25 %)) of the live webhooks, or all of them. Leftovers do not count, but one that stays as the
- * webhook of an entry does not leave the account empty.
+ * Refuses to delete more than min(10, max(3, 25% of live)) webhooks, or all of them. Leftovers do not count,
+ * except that the account is not empty if one of them stays as an entry's webhook.
  */
 function tooManyDeletes({ actions, matches, liveCount, allowDelete }: GuardInput): Guard[] {
   const deletes = deletesOf(actions).filter(({ before }) => !isReservedName(before.name));

@@ -1,35 +1,35 @@
 import { bareId } from './ids.js';
 
 /**
- * A replacement is created under a name that says whose place it takes: `Ops [hookwright: replaces 1dbdd679]`, with
- * the first digits of the id of the webhook that it replaces. What an interrupted replacement leaves behind is
- * therefore known by its name, and so is the one webhook that may give way to it.
+ * A replacement is created with a name that contains the first digits of the ID of the webhook that it
+ * replaces: `Ops [hookwright: replaces 1dbdd679]`. If it is interrupted, this name identifies the leftover
+ * and the only webhook that it can replace.
  */
 const LONG = / \[hookwright: replaces ([0-9a-f]{8})\]$/;
 const SHORT = / \[hw:([0-9a-f]{8})\]$/;
 const ID_DIGITS = 8;
 
-/** What the name of a leftover says. */
+/** The parts of a leftover's name. */
 export type Leftover = {
-  /** The name that the webhook is to get; of the short form what is left of it. */
+  /** The final name; if the short form is used, as much of it as fits. */
   readonly name: string;
-  /** The first 8 digits of the id of the webhook that it replaces. */
+  /** The first 8 digits of the ID of the webhook that it replaces. */
   readonly replaces: string;
 };
 
-/** Returns the first 8 digits of an id. */
+/** Returns the first 8 digits of an ID. */
 export function idDigits(id: string): string {
   return bareId(id).slice(0, ID_DIGITS);
 }
 
-/** Returns the name under which a replacement of this webhook is created. */
+/** Returns the name to create a replacement of this webhook with. */
 export function replacementName(name: string, replaced: string): string {
   return `${name} [hookwright: replaces ${idDigits(replaced)}]`;
 }
 
 /**
- * Returns the name for an API that refuses the long form (Cloudflare publishes no limit). For names of at least 15
- * bytes it is never longer than the name itself, in UTF-8 bytes.
+ * Returns a shorter name, in case the API refuses the long one (Cloudflare does not publish a limit). For
+ * names of at least 15 UTF-8 bytes, it is never longer than the name itself.
  */
 export function shortReplacementName(name: string, replaced: string): string {
   const marker = ` [hw:${idDigits(replaced)}]`;
@@ -45,20 +45,20 @@ export function shortReplacementName(name: string, replaced: string): string {
   return (kept || '~') + marker;
 }
 
-/** Returns what the name of a leftover says, or `undefined` for any other name. */
+/** Parses the name of a leftover. Returns `undefined` for any other name. */
 export function parseLeftover(name: string): Leftover | undefined {
-  // Cheap, because lists have thousands of names.
+  // A quick check, because lists can contain thousands of names.
   if (!name.endsWith(']')) return undefined;
   const match = LONG.exec(name) ?? SHORT.exec(name);
   return match?.[1] === undefined ? undefined : { name: name.slice(0, match.index), replaces: match[1] };
 }
 
-/** Is this name reserved for replacements? */
+/** Reports whether this name is reserved for replacements. */
 export function isReservedName(name: string): boolean {
   return parseLeftover(name) !== undefined;
 }
 
-/** Is this the name of a replacement of a webhook called `name`? */
+/** Reports whether `leftoverName` is the name of a replacement of a webhook called `name`. */
 export function isReplacementOf(name: string, leftoverName: string): boolean {
   const leftover = parseLeftover(leftoverName);
   return (
@@ -69,7 +69,7 @@ export function isReplacementOf(name: string, leftoverName: string): boolean {
 
 /**
  * Finds, among the given names, the one that a live name counts under: itself, or for a leftover the name that it is to
- * get. A shortened name counts as it stands if none of them fits.
+ * get. A shortened name is used unchanged if none of them fits.
  */
 export function baseNameIndex(names: Iterable<string>): (liveName: string) => string {
   const known = [...names].sort();

@@ -1,41 +1,41 @@
 import type { PolicyId, WebhookId } from './ids.js';
 
-/** A webhook as the list endpoint answers it. Unknown extra fields are dropped. */
+/** A webhook as the list endpoint returns it, without unknown fields. */
 export type Live = {
   readonly id: WebhookId;
   readonly name: string;
-  /** For chat services without the token that Cloudflare took out of it. */
+  /** For chat services, without the token that Cloudflare has moved out of it. */
   readonly url: string;
-  /** The url belongs to an entry that has it by reference: it is shown as scheme and host only. */
+  /** Whether it belongs to an entry whose URL is a reference. If so, only scheme and host are shown. */
   readonly urlIsSecret?: true;
-  /** `slack`, `generic`, …: Cloudflare derives it from the url; new values are carried, not refused. */
+  /** `slack`, `generic`, …: Cloudflare derives it from the URL. Unknown values are accepted. */
   readonly type: string;
-  /** RFC 3339 with a varying number of fractional digits, as answered; absent or null where the API gave none. */
+  /** RFC 3339 with a varying number of fractional digits. Absent or null if the API returned none. */
   readonly createdAt?: string | null;
   readonly lastSuccess?: string | null;
   readonly lastFailure?: string | null;
 };
 
-/** A url that is not known here: of one that is a credential, a saved plan has only this. */
+/** A URL that is not known here. For a credential URL, a saved plan contains only this. */
 export type HiddenUrl = {
   readonly kind: 'hidden';
   readonly host: string;
-  /** Of the normal form. */
+  /** SHA-256 of the normal form. */
   readonly sha256: string;
 };
 
-/** A live webhook as a plan saw it, which may be a plan that was saved. */
+/** A live webhook in a plan, which can be a saved plan. */
 export type PlannedLive = Omit<Live, 'url'> & { readonly url: string | HiddenUrl };
 
-/** A notification policy, as far as hookwright looks at it. */
+/** A notification policy: the parts that hookwright uses. */
 export type Policy = {
   readonly id: PolicyId;
   readonly name: string;
   readonly enabled: boolean;
-  /** The ids of `mechanisms.webhooks`, as answered, in order. */
+  /** The IDs in `mechanisms.webhooks`, in the API's order. */
   readonly webhookIds: readonly WebhookId[];
-  /** How many e-mail addresses, PagerDuty services and other mechanisms it has beside webhooks. */
+  /** The number of email addresses, PagerDuty services and other mechanisms it has beside webhooks. */
   readonly otherMechanisms: number;
-  /** The whole object as answered. A PUT sends back all of it. */
+  /** The whole object as the API returned it. A PUT must send all of it. */
   readonly raw: Readonly<Record<string, unknown>>;
 };

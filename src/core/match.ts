@@ -8,27 +8,27 @@ import { lastDeployed } from './rotation.js';
 import { ignoring } from './selection.js';
 import { desiredUrl, comparableUrl, identifies, matchesLiveUrl } from './urls.js';
 
-/** Why it is not known which live webhook an entry means. */
+/** Why it is not known which live webhook an entry refers to. */
 export type Ambiguity =
-  /** Several live webhooks have its name, or an earlier one. */
+  /** Several live webhooks have its name or a previous name. */
   | 'several'
   /** The entry is new in the file, and the webhook with its name has another URL. */
   | 'new-entry'
-  /** An unfinished replacement is live, and so is a webhook with the entry's name that it does not replace. */
+  /** An unfinished replacement is live, and so is a webhook with this name that it does not replace. */
   | 'leftover';
 
-/** A desired webhook and what was found for it. */
+/** A desired webhook and the live webhooks that were found for it. */
 export type Match = {
   readonly desired: DesiredWebhook;
-  /** The live webhook that the entry means; absent: there is none, or it is not known which. */
+  /** The entry's live webhook. Absent: it does not exist, or it is not known which one it is. */
   readonly live?: Live;
   /** Other live webhooks with the same name and URL; oldest first. */
   readonly twins: readonly Live[];
-  /** Webhooks that unfinished replacements of this one made; oldest first. */
+  /** Webhooks that unfinished replacements of this one created; oldest first. */
   readonly leftovers: readonly Live[];
-  /** Live webhooks that it could mean. They are left alone. */
+  /** Live webhooks that the entry could refer to. They are not changed. */
   readonly ambiguous?: { readonly among: readonly Live[]; readonly why: Ambiguity };
-  /** The file pins an id that is not live. */
+  /** Whether the file pins an ID that is not live. */
   readonly pinMissing?: boolean;
 };
 
@@ -36,29 +36,29 @@ export type Matching = {
   readonly matches: readonly Match[];
   /** Live webhooks that must not exist. */
   readonly absent: readonly Live[];
-  /** Live webhooks that the file does not name. */
+  /** Live webhooks that are not in the file. */
   readonly unlisted: readonly Live[];
   readonly ignored: readonly Live[];
-  /** The choice between twins depends on policies, which were not given. */
+  /** Whether policies, which were not given, are needed to choose between duplicates. */
   readonly wantsPolicies: boolean;
 };
 
 export type MatchContext = {
   readonly policies?: readonly Policy[] | undefined;
-  /** What was last deployed, if that is known. */
+  /** The previous state, if known. */
   readonly previous?: DesiredAccount | undefined;
 };
 
 /**
- * Finds for each desired webhook the live one that it means, by the first rule that holds: pinned id; same name; a
- * previous name; same URL, if only one is left on both sides. What an unfinished replacement left is found afterwards,
- * by the id in its name. Nothing is guessed: where several fit, the entry is `ambiguous`.
+ * Finds the live webhook of each entry by the first rule that applies: pinned ID; same name; a previous name;
+ * same URL, if only one entry and one webhook with it are left. Then finds leftovers of unfinished
+ * replacements by the ID in their names. Never guesses: if several webhooks match, the entry is `ambiguous`.
  */
 export function match(desired: DesiredAccount, live: readonly Live[], context: MatchContext = {}): Matching {
   return new Matcher(desired, live, context).run();
 }
 
-/** The part of a match that is found before leftovers are looked at. */
+/** The part of a match that is found before leftovers are considered. */
 type Found = Pick<Match, 'live' | 'ambiguous'> & { readonly twins?: readonly Live[] };
 
 class Matcher {
@@ -70,9 +70,9 @@ class Matcher {
   readonly #leftovers: readonly Live[];
   readonly #byName: ReadonlyMap<string, readonly Live[]>;
   readonly #byId: ReadonlyMap<string, Live>;
-  /** By the first digits of the id that they replace. */
+  /** By the first digits of the ID that they replace. */
   readonly #leftoversByReplaced: ReadonlyMap<string | undefined, readonly Live[]>;
-  /** Leftovers, by entry, whose replaced webhook is gone. */
+  /** By entry: leftovers whose replaced webhook no longer exists. */
   readonly #orphans: ReadonlyMap<DesiredWebhook, readonly Live[]>;
   readonly #found = new Map<DesiredWebhook, Found>();
   readonly #taken = new Set<Live>();
@@ -140,7 +140,7 @@ class Matcher {
     return false;
   }
 
-  /** Of several with one name: the one with the same URL; of twins the one that policies use, else the oldest. */
+  /** Chooses the webhook with the entry's URL; of duplicates, the one that policies use, else the oldest. */
   #choose(desired: DesiredWebhook, candidates: readonly [Live, ...Live[]]): Found {
     const [first, ...others] = candidates;
     const url = desiredUrl(desired);
@@ -148,7 +148,7 @@ class Matcher {
       const isOther = url !== undefined && !matchesLiveUrl(url, first);
       return isOther && this.#isNew(desired) ? ambiguous(candidates, 'new-entry') : { live: first };
     }
-    // Without the URL of the entry, webhooks that are alike are still twins.
+    // If the entry's URL is not known, webhooks that look the same are duplicates.
     const isAlike = (webhook: Live): boolean =>
       url === undefined
         ? webhook.url === first.url && webhook.type === first.type
@@ -166,7 +166,7 @@ class Matcher {
 
   /**
    * A rename by hand: the only one left on each side that has this URL. Of a chat service what is kept of it tells which
-   * webhook it is, or it is no sign of a rename. An entry with an orphaned leftover was not renamed by hand.
+   * webhook it is, or it does not show a rename. An entry with an orphaned leftover was not renamed by hand.
    */
   #byUrl(fresh: readonly DesiredWebhook[]): void {
     if (this.#desired.unlisted !== 'delete' || fresh.length === 0) return;
@@ -189,7 +189,7 @@ class Matcher {
     }
   }
 
-  /** A short name can be that of several entries: without the webhook that it replaces it belongs to none. */
+  /** Maps entries to their orphans. Skips an orphan whose short name matches several entries. */
   #orphansOf(live: readonly Live[]): Map<DesiredWebhook, readonly Live[]> {
     const liveDigits = new Set<string | undefined>(live.map(({ id }) => idDigits(id)));
     const orphans = this.#leftovers.filter((webhook) => !liveDigits.has(replacedBy(webhook)));
@@ -205,7 +205,7 @@ class Matcher {
     );
   }
 
-  /** A rename keeps the secret that is live: right only if none is declared, or the one that was declared for it. */
+  /** A rename keeps the live secret, which is right only if the same one, or none, was declared before. */
   #keepsSecret({ secret }: DesiredWebhook, live: Live): boolean {
     if (secret === undefined || secret.kind === 'none') return true;
     const before = this.#context.previous?.webhooks.filter(({ name }) => name === live.name) ?? [];
@@ -222,7 +222,7 @@ class Matcher {
   /**
    * Adds what unfinished replacements left. A leftover is the entry's if it says that it replaces the webhook that the
    * entry found; or if that webhook is gone, and the entry found nothing, or only a webhook with another URL while the
-   * leftover has the entry's URL. If none of the two can be told to be the entry's, neither is touched.
+   * leftover has the entry's URL. If it is unclear which of the two is the entry's, neither is changed.
    */
   #withLeftovers(desired: DesiredWebhook): Match {
     const { live, ambiguous: unclear, twins = [] } = this.#found.get(desired) ?? {};
@@ -241,7 +241,7 @@ class Matcher {
         this.#chain(desired, [live, ...gone]);
         return { desired, twins, leftovers: [], ...ambiguous([live, ...gone], 'leftover') };
       }
-      // The webhook that has the name is someone else's.
+      // The webhook with this name does not belong to the entry.
       for (const webhook of [live, ...twins]) this.#taken.delete(webhook);
     }
     const [only, ...others] = gone;
@@ -262,10 +262,10 @@ class Matcher {
     return { desired, ...(live && { live }), twins, leftovers };
   }
 
-  /** Takes these webhooks, the entry's leftovers that replace one of them, what replaces those, and so on. */
+  /** Takes these webhooks and the chain of the entry's leftovers that replace one of them or each other. */
   #chain(desired: DesiredWebhook, start: readonly Live[]): Live[] {
     const chain = new Set(start);
-    // What is added to a set while it is iterated comes up as well.
+    // The loop also visits items that are added to the set during iteration.
     for (const replaced of chain) {
       for (const webhook of this.#replacing(desired, replaced)) chain.add(webhook);
     }
@@ -273,7 +273,7 @@ class Matcher {
     return [...chain];
   }
 
-  /** The entry's leftovers that say that they replace this webhook. */
+  /** Returns the entry's leftovers that replace this webhook. */
   #replacing(desired: DesiredWebhook, { id }: Live): readonly Live[] {
     const leftovers = this.#leftoversByReplaced.get(idDigits(id)) ?? [];
     return leftovers.filter((webhook) => !this.#taken.has(webhook) && isLeftoverOf(desired, webhook));
@@ -301,7 +301,7 @@ function isLeftoverOf({ name, previously }: DesiredWebhook, webhook: Live): bool
   return [name, ...previously].some((known) => isReplacementOf(known, webhook.name));
 }
 
-/** Finds the live webhooks of entries that were in the file when it was last deployed and no longer are. */
+/** Returns the live webhooks of entries that were removed from the file since the previous state. */
 export function removedSince(
   previous: DesiredAccount | undefined,
   desired: DesiredAccount,
@@ -317,7 +317,7 @@ export function removedSince(
   return findPreviousLive({ ...previous, webhooks: gone }, now, policies);
 }
 
-/** Finds what was protected when last deployed, by name and by its live webhook, unless its deletion was reviewed. */
+/** Returns what was protected in the previous state, by name and live webhook, without reviewed deletions. */
 export function protectedBefore(
   previous: DesiredAccount | undefined,
   desired: DesiredAccount,
@@ -325,7 +325,7 @@ export function protectedBefore(
   policies: readonly Policy[] | undefined,
 ): { readonly wasProtected: ReadonlySet<string>; readonly protectedLive: ReadonlySet<Live> } {
   if (!previous) return { wasProtected: new Set(), protectedLive: new Set() };
-  // An entry that is still in the file, under this name or as an earlier one, was not removed.
+  // An entry that is still in the file, with this name or as a previous one, was not removed.
   const known = new Set([
     ...desired.absent,
     ...desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]),
@@ -337,7 +337,7 @@ export function protectedBefore(
   };
 }
 
-/** Finds the unlisted webhooks of these entries, what interrupted replacements left of them included. */
+/** Returns the unlisted webhooks of these entries, including leftovers of interrupted replacements. */
 function findPreviousLive(
   previous: DesiredAccount,
   now: Pick<Matching, 'matches' | 'unlisted'>,

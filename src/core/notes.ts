@@ -21,19 +21,19 @@ export type NotesInput = {
   readonly desired: DesiredAccount;
   readonly live: readonly Live[];
   readonly policies: readonly Policy[] | undefined;
-  /** Those that `--target` selects. */
+  /** The matches that `--target` selects. */
   readonly matches: readonly Match[];
   readonly matching: Matching;
   readonly actions: readonly Action[];
-  /** The action of each entry that has one. */
+  /** The actions, by entry. */
   readonly changes: ReadonlyMap<Match, WebhookAction>;
   readonly previous: DesiredAccount | undefined;
 };
 
-/** An account without a paid zone can have so many destinations (Cloudflare docs, configure webhooks, 2026-10-02). */
+/** The limit for an account without a paid zone (Cloudflare docs, configure webhooks, 2026-10-02). */
 const FREE_LIMIT = 100;
 
-/** Returns what a reviewer should know and no action shows. */
+/** Returns notes on what a reviewer should know and no action shows. */
 export function notes(input: NotesInput): Note[] {
   const { matches, actions, previous } = input;
   const found = matches.filter(({ live, leftovers }) => live !== undefined || leftovers.length > 0);
@@ -50,7 +50,7 @@ export function notes(input: NotesInput): Note[] {
       'version-not-compared',
       namesOf(versioned.map(({ desired }) => desired)),
       (list) =>
-        `--previous was not given, so "version" was not compared and a rotation would not be detected for ${list}.`,
+        `--previous was not given, so "version" was not compared and a rotation would not be detected for ${list}. Pass --previous git:REV, or rotate with --rotate NAME.`,
     ),
     ...trusted(input),
     ...changedReferences(input),
@@ -84,7 +84,7 @@ export function notes(input: NotesInput): Note[] {
 }
 
 /** What no read can show is taken on trust: secrets, and URLs of which Cloudflare keeps too little. */
-function trusted({ matches, changes }: NotesInput): Note[] {
+function trusted({ matches, changes, previous }: NotesInput): Note[] {
   const names = namesOf(
     matches.flatMap((found) => {
       const { desired, live } = found;
@@ -102,11 +102,11 @@ function trusted({ matches, changes }: NotesInput): Note[] {
     'secrets-not-compared',
     names,
     () =>
-      `Cloudflare never returns secrets, so ${what} not compared. To set one again, change its "version".`,
+      `Cloudflare never returns secrets, so ${what} not compared. To set one again, ${previous ? 'change its "version"' : 'pass --rotate NAME'}.`,
   );
 }
 
-/** A reference that changed under the same version, and a secret that was added without one, send nothing. */
+/** Notes a new reference under the same version, and a new secret without one, which are not sent. */
 function changedReferences({ matches, changes, previous }: NotesInput): Note[] {
   const lastOf = lastDeployed(previous);
   const pairs = matches.flatMap((found) => {
@@ -148,7 +148,7 @@ function sendsUrl(action: WebhookAction | undefined): boolean {
   return action.because.some((reason) => reason === 'url-in-place' || reason === 'url-rotated');
 }
 
-/** Returns the variable or file of a reference, whatever its version; `undefined`: it is none. */
+/** Returns the variable or file of a reference without its version; `undefined` if it is none. */
 function referenceOf(value: DesiredUrl | DesiredSecret | undefined): string | undefined {
   if (value?.kind === 'env') return `env ${value.env}`;
   return value?.kind === 'file' ? `file ${value.file}` : undefined;
@@ -158,7 +158,7 @@ function isOther(after: string | undefined, before: string | undefined): boolean
   return after !== undefined && before !== undefined && after !== before;
 }
 
-/** A secret that goes to a host that it did not go to when it was last deployed: is it the right receiver? */
+/** Notes a secret that goes to a host that it did not go to when last deployed. */
 function newHosts({ matches, previous }: NotesInput): Note[] {
   if (!previous) return [];
   const known = new Set(previous.webhooks.map(destinationOfSecret));
@@ -175,7 +175,7 @@ function newHosts({ matches, previous }: NotesInput): Note[] {
   );
 }
 
-/** Returns which reference goes where: `(env TOKEN) to relay.example.com`. A URL that is not known here is given by reference. */
+/** Returns where a secret goes: `(env TOKEN) to relay.example.com`. Shows an unknown URL by its reference. */
 function destinationOfSecret({ secret, url }: DesiredWebhook): string | undefined {
   const reference = referenceOf(secret);
   const text = desiredUrl({ url });
@@ -183,7 +183,7 @@ function destinationOfSecret({ secret, url }: DesiredWebhook): string | undefine
   return reference === undefined ? undefined : `(${reference}) to ${host || `(${referenceOf(url) ?? ''})`}`;
 }
 
-/** Is a webhook that stays written to? One that survives a replacement is, for its name or for what it lacks. */
+/** Reports whether the action updates an existing webhook, including one that survives a replacement. */
 function isPut(action: Action): action is UpdateWebhook | Replace {
   if (action.resource === 'policy') return false;
   if (action.kind !== 'replace') return action.kind === 'update';
@@ -191,13 +191,13 @@ function isPut(action: Action): action is UpdateWebhook | Replace {
   return survivor !== undefined && (survivor.name !== name || because.length > 1);
 }
 
-/** A secret that was set elsewhere cannot be read, so it cannot be given to the new webhook. */
+/** Reports whether a replacement loses a secret: one that was set elsewhere cannot be read and sent again. */
 function losesSecret({ after, survivor }: Replace): boolean {
   const url = desiredUrl(after);
   return !survivor && after.secret === undefined && url !== undefined && !urlCredential(url);
 }
 
-/** A create whose URL is that of a webhook the file does not name: was it renamed? */
+/** Notes a create with the URL of a webhook that is not in the file, which may be a rename. */
 function renamed({ changes, matching, matches }: NotesInput): Note[] {
   const others = [...matching.unlisted, ...matching.absent].filter(({ name }) => !isReservedName(name));
   return matches.flatMap((found) => {
@@ -217,7 +217,7 @@ function renamed({ changes, matching, matches }: NotesInput): Note[] {
 }
 
 /** A webhook that no policy uses receives nothing. */
-function unused({ policies, matches, actions }: NotesInput): Note[] {
+function unused({ desired: { routes: declared = [] }, policies, matches, actions }: NotesInput): Note[] {
   if (!policies) return [];
   const routes = actions.flatMap((action) => (action.resource === 'policy' ? [action] : []));
   const routed = new Map(routes.map((route) => [bareId(route.id), route.after]));
@@ -226,7 +226,11 @@ function unused({ policies, matches, actions }: NotesInput): Note[] {
       routed.get(bareId(id)) ?? webhookIds.map((webhook) => ({ id: webhook, name: '' })),
   );
   const used = new Set(after.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
-  const usedNames = new Set(after.flatMap(({ id, name }) => (id === undefined ? [name] : [])));
+  // A route that this run leaves out is in the file all the same.
+  const usedNames = new Set([
+    ...after.flatMap(({ id, name }) => (id === undefined ? [name] : [])),
+    ...declared.flatMap(({ webhooks }) => webhooks),
+  ]);
   const names = namesOf(
     matches.flatMap(({ desired, live, twins, leftovers, ambiguous, pinMissing }) => {
       if (ambiguous || pinMissing) return [];
@@ -272,7 +276,7 @@ function routesLeft({ desired, previous }: NotesInput): Note[] {
   );
 }
 
-/** It is not known whether the list of policies has custom alerts, which can use webhooks too. */
+/** Notes custom alerts, which can use webhooks too: it is not known whether the API lists them. */
 function customAlerts({ actions }: NotesInput): Note[] {
   const names = namesOf(actions.filter(({ kind }) => kind === 'delete' || kind === 'replace'));
   return note(

@@ -1,7 +1,7 @@
 import { bareId } from './ids.js';
 import type { Live } from './live.js';
 
-/** By UTF-16 code units: the same on any machine, whatever its locale. */
+/** Compares by UTF-16 code units, so that the order is the same in any locale. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
@@ -9,8 +9,8 @@ export function compareText(a: string, b: string): number {
 type Aged = Pick<Live, 'id' | 'createdAt'>;
 
 /**
- * Oldest first, then by id. `created_at` has a varying number of fractional digits
- * (`…52.88075Z`, `…06.720721Z`), so it is compared as time, not as text. Without one: last.
+ * Compares by age, oldest first, then by ID. `created_at` has a varying number of fractional digits
+ * (`…52.88075Z`, `…06.720721Z`), so it is compared as time, not as text. An item without it comes last.
  */
 export function compareAge(a: Aged, b: Aged): number {
   const [x, y] = [instant(a.createdAt), instant(b.createdAt)];
@@ -26,16 +26,16 @@ function instant(time: string | null | undefined): { seconds: number; fraction: 
   return { seconds, fraction: (match?.[2] ?? '').padEnd(12, '0') };
 }
 
-/** The oldest of at least one. */
+/** Returns the oldest item. */
 export function oldest<T extends Aged>(items: readonly [T, ...T[]]): T {
   return items.reduce((first, item) => (compareAge(item, first) < 0 ? item : first));
 }
-/** Is this an object with keys, and not a list? */
+/** Reports whether the value is an object other than an array. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The items by key, in the order of their first ones. */
+/** Groups the items by key, in the order in which the keys first occur. */
 export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

@@ -2,23 +2,23 @@ import type { ErrorCode } from './errors.js';
 import type { AccountId, PolicyId, WebhookId } from './ids.js';
 import type { ActionKind, Resource } from './plan.js';
 
-/** `skipped`: not begun, on purpose; `unknown`: sent, and no answer or read tells whether it happened. */
+/** `skipped`: not started, on purpose; `unknown`: sent, and neither response nor read shows the result. */
 export type OutcomeStatus = 'applied' | 'failed' | 'skipped' | 'unknown';
 
-/** How one planned action ended. */
+/** The outcome of one planned action. */
 export type Outcome = {
   readonly accountId: AccountId;
   readonly kind: ActionKind;
   readonly resource: Resource;
   readonly name: string;
-  /** Of the webhook that exists now (create, update, replace) or existed (delete), or of the policy. */
+  /** The ID of the policy, or of the webhook that exists now (create, update, replace) or did (delete). */
   readonly id?: WebhookId | PolicyId;
   readonly status: OutcomeStatus;
-  /** Did any write of this action reach Cloudflare? */
+  /** Whether any write of this action reached Cloudflare. */
   readonly wrote: boolean;
-  /** Its effect was live before this run, so nothing was sent: it is counted apart. */
+  /** Whether the change was live before this run, so that nothing was sent. Counted separately. */
   readonly already?: true;
-  /** What cannot be told, for example that an in-place rotation cannot be verified. */
+  /** What is unknown, for example that an in-place rotation cannot be verified. */
   readonly note?: string;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
 };
@@ -26,13 +26,13 @@ export type Outcome = {
 /** The result of an apply. */
 export type ApplyResult = {
   readonly outcomes: readonly Outcome[];
-  /** What could not be verified, in sentences. Empty: everything was verified. */
+  /** What could not be verified, in sentences. If empty, everything was verified. */
   readonly discrepancies: readonly { readonly accountId: AccountId; readonly message: string }[];
   /** Set if a signal ended the apply early. */
   readonly interrupted?: 'SIGINT' | 'SIGTERM';
 };
 
-/** What apply tells while it goes on: for progress, CI lines and `--events`. Holds no secret. */
+/** What apply reports while it runs: for progress, CI logs and `--events`. Contains no secret. */
 export type ApplyEvent =
   | { readonly type: 'apply-started'; readonly total: number }
   | {
@@ -49,7 +49,7 @@ export type ApplyEvent =
       readonly kind: ActionKind;
       readonly resource: Resource;
       readonly name: string;
-      /** For people: `created the new webhook`, `switched policy "Origin errors"`. */
+      /** A description for people: `created the new webhook`, `switched policy "Origin errors"`. */
       readonly step: string;
     }
   | { readonly type: 'action-ended'; readonly outcome: Outcome }
@@ -68,7 +68,7 @@ export type ApplyEvent =
       readonly failed: number;
       readonly skipped: number;
       readonly unknown: number;
-      /** Accounts whose result could not be read back. */
+      /** The number of accounts whose result could not be read back. */
       readonly discrepancies: number;
     };
 

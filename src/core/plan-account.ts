@@ -9,21 +9,21 @@ import type { AccountFailure, AccountPlan, Plan } from './plan.js';
 import type { Reader } from './ports.js';
 import { comparableUrl, desiredUrl, isReference } from './urls.js';
 
-/** An account's plan, and what the account was when it was made. */
+/** An account's plan, and the live state that it is based on. */
 export type Reading = {
   readonly plan: AccountPlan;
   readonly live: readonly Live[];
-  /** Absent: not asked for, as the plan does not depend on them. */
+  /** Absent: not requested, because the plan does not depend on them. */
   readonly policies?: readonly Policy[];
 };
 
 type Asked = {
   readonly options: DiffOptions;
-  /** Ask for the policies even if the plan does not depend on them. */
+  /** Whether to list the policies even if the plan does not depend on them. */
   readonly withPolicies?: boolean;
 };
 
-/** Lists an account and says what would change. Only reads; that an account cannot be read is an answer, too. */
+/** Lists an account and returns its plan, or an `AccountFailure` if it cannot be read. Writes nothing. */
 export async function planAccount(
   desired: DesiredAccount,
   { options, withPolicies = false }: Asked,
@@ -45,9 +45,9 @@ export async function planAccount(
 }
 
 /**
- * The list, with those webhooks marked whose url belongs to an entry that has it by reference: by ID, by a name that the
- * entry has or had, or by the url itself where its value is known here. Leftovers count under the name that they are to get. `accounts`: what is desired, and what was
- * deployed before.
+ * Marks the webhooks that belong to an entry whose URL is a reference, by ID, by a current or previous name,
+ * or by the URL itself if its value is known here. Leftovers match by their final name. `accounts`: the
+ * desired and the previous state.
  */
 export function withSecretUrls(
   live: readonly Live[],
@@ -68,7 +68,7 @@ export function withSecretUrls(
   });
 }
 
-/** What was last deployed to this account: nothing, where it was not described. */
+/** Returns the previous state of this account, which is empty if no document described the account. */
 export function deployedBefore(
   account: DesiredAccount,
   previous: DesiredAccount | undefined,
@@ -76,7 +76,7 @@ export function deployedBefore(
   return previous ?? { ...account, webhooks: [] };
 }
 
-/** The plans of several accounts, and those that could not be read, in their order. */
+/** Joins the plans of several accounts and the accounts that could not be read, sorted by account ID. */
 export function joinPlans(accounts: readonly AccountPlan[], failures: readonly AccountFailure[]): Plan {
   return { accounts: accounts.toSorted(byAccount), failures: failures.toSorted(byAccount) };
 }

@@ -2,20 +2,20 @@ import type { Spec } from './desired.js';
 import type { AccountId, PolicyId, WebhookId } from './ids.js';
 import type { Live, PlannedLive } from './live.js';
 
-/** A policy that uses a webhook which goes. */
+/** A policy that uses a webhook that the plan deletes or replaces. */
 export type PolicyRef = {
   readonly id: PolicyId;
   readonly name: string;
-  /** The action would leave the policy without any mechanism: its alerts would reach nobody. */
+  /** The action would leave the policy without any mechanism: its alerts would reach no one. */
   readonly orphaned: boolean;
 };
 
-/** `finish-replace`: gives a leftover its name. */
+/** `finish-replace`: gives a leftover its final name. */
 export type UpdateReason = 'renamed' | 'url-in-place' | 'secret-rotated' | 'url-rotated' | 'finish-replace';
-/** `finish-replace`: continues what was interrupted; `taken-back`: the webhook that was to go fits the file again. */
+/** `finish-replace`: continues an interrupted replacement; `taken-back`: the old webhook is wanted again. */
 export type ReplaceReason =
   'url-changed' | 'secret-rotated' | 'url-rotated' | 'requested' | 'finish-replace' | 'taken-back';
-/** `unlisted`: the file does not name it; `absent`: it must not exist; `removed`: it left the file since `--previous`. */
+/** `unlisted`: not in the file; `absent`: must not exist; `removed`: left the file since `--previous`. */
 export type DeleteReason = 'unlisted' | 'absent' | 'removed';
 
 export type Create = {
@@ -26,7 +26,7 @@ export type Create = {
   readonly after: Spec;
 };
 
-/** One PUT on the live webhook; the id stays. */
+/** One PUT on the live webhook, which keeps its ID. */
 export type UpdateWebhook<W extends PlannedLive = Live> = {
   readonly kind: 'update';
   readonly resource: 'webhook';
@@ -42,25 +42,25 @@ export type RouteTarget = {
   readonly name: string;
   /** Absent: this plan creates the webhook. */
   readonly id?: WebhookId;
-  /** Why it stays although the file does not list it for this policy; absent: the file lists it. */
+  /** Why it stays although the file does not list it for this policy. Absent: the file lists it. */
   readonly kept?: 'ignored' | 'unlisted';
 };
 
-/** One PUT on a policy: it sends to other webhooks, and nothing else of it changes. */
+/** One PUT on a policy that changes only which webhooks it sends to. */
 export type UpdatePolicy = {
   readonly kind: 'update';
   readonly resource: 'policy';
   readonly name: string;
   readonly id: PolicyId;
   readonly because: 'routes';
-  /** The webhooks it sends to, by name, then id. Ids that are not live have an empty name. */
+  /** The webhooks that it sends to, sorted by name, then ID. IDs that are not live have an empty name. */
   readonly before: readonly RouteTarget[];
   readonly after: readonly RouteTarget[];
 };
 
 /**
- * Create the new webhook, switch the policies, delete the old webhooks, rename the new one.
- * `id` and `before` are those of the webhook that is replaced (of several leftovers: of the first).
+ * Create the new webhook, switch the policies, delete the old webhooks, rename the new one. `id` and `before`
+ * are those of the replaced webhook (if there are only leftovers, of the first one).
  */
 export type Replace<W extends PlannedLive = Live> = {
   readonly kind: 'replace';
@@ -70,9 +70,9 @@ export type Replace<W extends PlannedLive = Live> = {
   readonly because: readonly ReplaceReason[];
   readonly before: W;
   readonly after: Spec;
-  /** All that go, `before` first; never empty. */
+  /** All webhooks to delete, `before` first; never empty. */
   readonly retire: readonly W[];
-  /** A live webhook that stays instead of a new one. */
+  /** A live webhook to keep instead of creating a new one. */
   readonly survivor?: W;
   readonly policies: readonly PolicyRef[];
 };
@@ -87,11 +87,11 @@ export type Delete<W extends PlannedLive = Live> = {
   readonly policies: readonly PolicyRef[];
 };
 
-/** One step of a plan. Plain data: no clock, no network, no secret value. */
+/** One action of a plan. Plain data: no clock, no network, no secret value. */
 export type Action<W extends PlannedLive = Live> =
   Create | UpdateWebhook<W> | UpdatePolicy | Replace<W> | Delete<W>;
 export type WebhookAction<W extends PlannedLive = Live> = Exclude<Action<W>, UpdatePolicy>;
-/** An action as it is shown: it can be one of a saved plan, whose credential URLs are not known. */
+/** An action as it is shown. In a saved plan, credential URLs are not known. */
 export type ShownAction = Action<PlannedLive>;
 export type ActionKind = Action['kind'];
 export type Resource = Action['resource'];
@@ -114,7 +114,7 @@ export type GuardCode = (typeof GUARD_CODES)[number];
 /** A reason not to apply an account's plan. */
 export type Guard = {
   readonly code: GuardCode;
-  /** What is stopped and the ways on, in sentences. Names in it are exact: renderers neutralise them. */
+  /** Says what is blocked and how to proceed. Names in it are exact: renderers escape them. */
   readonly message: string;
   /** The webhooks it concerns. */
   readonly names: readonly string[];
@@ -150,12 +150,12 @@ const WARNINGS: ReadonlySet<NoteCode> = new Set([
   'near-limit',
 ]);
 
-/** Is the note a warning? Any other needs no action. */
+/** Reports whether the note is a warning. Other notes need no action. */
 export function isWarning({ code }: Pick<Note, 'code'>): boolean {
   return WARNINGS.has(code);
 }
 
-/** Something a reviewer should know that stops nothing. */
+/** Something a reviewer should know that does not block the plan. */
 export type Note = { readonly code: NoteCode; readonly message: string; readonly names: readonly string[] };
 
 export type Summary = {
@@ -165,30 +165,30 @@ export type Summary = {
   readonly delete: number;
   readonly unchanged: number;
   readonly ignored: number;
-  /** Unlisted live webhooks that stay. */
+  /** The number of unlisted live webhooks that stay. */
   readonly kept: number;
 };
 
-/** A decision taken by hand that let a guard pass. It is part of a saved plan. */
+/** A decision on the command line that changes the plan or lets a guard pass. Saved plans contain it. */
 export type Override = {
   readonly flag: '--allow-delete' | '--allow-detach' | '--rotate' | '--replace';
   readonly name: string;
-  /** Of the webhook that was meant: another may have the same name. */
+  /** The ID of the webhook, because another one can have the same name. */
   readonly id: WebhookId;
 };
 
 export type AccountPlan<W extends PlannedLive = Live> = {
   readonly accountId: AccountId;
   readonly label?: string;
-  /** Creates, updates, replaces, deletes; each sorted by name, then id. */
+  /** Creates, updates, replacements, deletions; each sorted by name, then ID. */
   readonly actions: readonly Action<W>[];
   readonly guards: readonly Guard[];
   readonly notes: readonly Note[];
   readonly overrides: readonly Override[];
   readonly summary: Summary;
-  /** The ids that were live when the plan was made; absent: no action depends on them. */
+  /** The IDs that were live when the plan was made. Absent: no action depends on them. */
   readonly liveIds?: readonly WebhookId[];
-  /** Live webhooks that the file ignores although they have the name of an action; absent: none. */
+  /** Ignored live webhooks that have the name of an action. Absent: none. */
   readonly ignoredIds?: readonly WebhookId[];
 };
 
@@ -200,7 +200,7 @@ export type AccountFailure = {
 };
 
 export type Plan<W extends PlannedLive = Live> = {
-  /** Sorted by account id. */
+  /** Sorted by account ID. */
   readonly accounts: readonly AccountPlan<W>[];
   readonly failures: readonly AccountFailure[];
 };
@@ -218,7 +218,7 @@ export const EMPTY_SUMMARY: Summary = {
   kept: 0,
 };
 
-/** The sum over accounts. */
+/** Returns the sum over all accounts. */
 export function totalSummary(accounts: readonly { readonly summary: Summary }[]): Summary {
   const total = { ...EMPTY_SUMMARY };
   for (const { summary } of accounts) {
@@ -236,7 +236,7 @@ export function isWebhookAction(action: Action): action is WebhookAction {
   return action.resource === 'webhook';
 }
 
-/** Returns what these actions send: the webhooks that they create, change or replace. */
+/** Returns the desired webhooks that these actions send: those that they create, change or replace. */
 export function specsOf(actions: readonly ShownAction[]): readonly Spec[] {
   return actions.flatMap((action) =>
     action.kind === 'delete' || action.resource === 'policy' ? [] : [action.after],
@@ -247,7 +247,7 @@ export function hasChanges({ accounts }: ShownPlan): boolean {
   return accounts.some(({ actions }) => actions.length > 0);
 }
 
-/** Why, as a stable string for scripts: `url-changed+secret-rotated`. */
+/** Returns the reason as a stable string for scripts: `url-changed+secret-rotated`. */
 export function reasonCode(action: ShownAction): string {
   return typeof action.because === 'string' ? action.because : action.because.join('+');
 }

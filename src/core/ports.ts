@@ -6,30 +6,30 @@ import type { Secret } from './secret.js';
 /** The variables of a process, given as a value. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The values that an entry of the file refers to. They stay wrapped until the wire. */
+/** The values that an entry of the file refers to. They stay wrapped until they are sent. */
 export type Credentials = {
   readonly url: string | Secret;
-  /** Absent: the body has no `secret`. */
+  /** Absent: the request body has no `secret`. */
   readonly secret?: Secret;
 };
 
-/** What is sent in POST and PUT of a webhook. */
+/** The body of a POST or PUT of a webhook. */
 export type WebhookBody = Credentials & { readonly name: string };
 
-/** Reads retry by themselves; they throw a {@link HookwrightError} when they give up. */
+/** Reads retry automatically. They throw a {@link HookwrightError} when they give up. */
 export interface Reader {
-  /** All webhooks of the account. An answer whose result is no list is an error, never an empty account. */
+  /** All webhooks of the account. A response whose result is not a list is an error, never an empty account. */
   listWebhooks(account: AccountId): Promise<readonly Live[]>;
-  /** `undefined`: there is no such webhook. */
+  /** Returns `undefined` if there is no such webhook. */
   getWebhook(account: AccountId, id: WebhookId): Promise<Live | undefined>;
   listPolicies(account: AccountId): Promise<readonly Policy[]>;
-  /** `undefined`: there is no such policy. */
+  /** Returns `undefined` if there is no such policy. */
   getPolicy(account: AccountId, id: PolicyId): Promise<Policy | undefined>;
 }
 
 /**
- * How a write was answered. `refused`: Cloudflare said no, nothing happened. `unknown`: it may have
- * happened. A write that certainly was not sent, or was answered 429, is sent again by the client.
+ * The result of a write. `refused`: Cloudflare rejected it, and nothing happened. `unknown`: it may have
+ * happened. The client repeats only writes that were certainly not sent or that returned 429.
  */
 export type WriteAnswer<T> =
   | { readonly status: 'done'; readonly value: T }
@@ -37,12 +37,12 @@ export type WriteAnswer<T> =
   | { readonly status: 'unknown'; readonly error: HookwrightError };
 
 /**
- * `abandon`: if the write is still waiting to be sent when this aborts (for the rate limit, say), it is not
- * sent and answered `refused` with the code `interrupted`.
+ * `abandon`: if this aborts while the write waits to be sent (for the rate limit, for example), the write is
+ * not sent and the result is `refused` with the code `interrupted`.
  */
 export type WriteOptions = { readonly abandon?: AbortSignal };
 
-/** Each call is one write. None repeats itself after an unknown answer, none throws for an answer. */
+/** Each call is one write. It is not repeated after an unknown result, and no response makes it throw. */
 export interface Writer {
   createWebhook(
     account: AccountId,
@@ -63,12 +63,12 @@ export interface Writer {
   ): Promise<WriteAnswer<void>>;
 }
 
-/** Time, so that tests need not wait. Milliseconds. */
+/** Time, so that tests do not have to wait. In milliseconds. */
 export interface Clock {
-  /** The time of day, for dates. It can be set at any moment, so no duration is measured with it. */
+  /** Returns the time of day, for dates. It can be reset at any time, so do not measure durations with it. */
   now(): number;
-  /** The time since some fixed moment, for durations and deadlines. It never jumps. */
+  /** Returns the time since a fixed moment, for durations and deadlines. It never jumps. */
   monotonic(): number;
-  /** Ends early, without an error, when the signal aborts. */
+  /** Sleeps. Returns early, without an error, when the signal aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }

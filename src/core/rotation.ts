@@ -2,12 +2,13 @@ import type { DesiredAccount, DesiredSecret, DesiredWebhook } from './desired.js
 import { bareId } from './ids.js';
 import { isReference } from './urls.js';
 
-/** What the file asks to set again although nothing that can be read differs. */
+/** What to set again although no readable value differs. */
 export type Rotation = { readonly secret: boolean; readonly url: boolean };
 
 /**
- * Compares with what was last deployed. Cloudflare never returns a secret, so a changed `version` is the only sign that it
- * must be set again. A new reference under the same version is not: variables get renamed without a new secret in them.
+ * Compares with the previous state. Cloudflare never returns a secret, so a changed `version` is the only
+ * sign to set it again. A new reference with the same version is not a sign, because variables can be renamed
+ * while their secret stays the same.
  */
 export function rotations(previous: DesiredAccount | undefined): (desired: DesiredWebhook) => Rotation {
   const lastOf = lastDeployed(previous);
@@ -18,7 +19,7 @@ export function rotations(previous: DesiredAccount | undefined): (desired: Desir
   };
 }
 
-/** Finds an entry as it was last deployed: by its pinned id, else under its name or an earlier one. */
+/** Finds an entry in the previous state: by its pinned ID, else by its name or a previous name. */
 export function lastDeployed(
   previous: DesiredAccount | undefined,
 ): (desired: DesiredWebhook) => DesiredWebhook | undefined {
@@ -32,15 +33,15 @@ export function lastDeployed(
     if (id === undefined) return [name, ...previously].flatMap((n) => byName.get(n) ?? [])[0];
     const same = byId.get(bareId(id));
     if (same) return same;
-    // One that is pinned to another id is another webhook.
+    // An entry that is pinned to another ID is a different webhook.
     const named = [name, ...previously].flatMap((n) => byName.get(n) ?? []);
     return named.find((webhook) => webhook.id === undefined);
   };
 }
 
 /**
- * A secret that is no longer declared stays live: `none` says that it must go. A secret that is added without a version
- * is not sent, because it may be the one that is live.
+ * A secret that is no longer declared stays live; only `none` removes it. A secret that is added without a
+ * version is not sent, because it may already be live.
  */
 function secretRotated(before: DesiredSecret | undefined, after: DesiredSecret | undefined): boolean {
   if (after === undefined) return false;
@@ -56,7 +57,7 @@ function versionOf(secret: DesiredSecret | undefined): unknown {
   return secret && 'version' in secret ? secret.version : undefined;
 }
 
-/** Does the file give a version, so that it matters whether there is something to compare it with? */
+/** Reports whether the entry has a version, which is useless without a previous state to compare with. */
 export function hasVersion({ secret, url }: DesiredWebhook): boolean {
   return versionOf(secret) !== undefined || (isReference(url) && url.version !== undefined);
 }

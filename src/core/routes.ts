@@ -12,9 +12,9 @@ export type RoutesInput = {
   readonly matching: Matching;
   /** Unlisted webhooks that are deleted because they were removed from the file. */
   readonly removed: ReadonlySet<Live>;
-  /** What this plan does to webhooks that go, by id without dashes. */
+  /** How this plan removes webhooks, by ID without dashes. */
   readonly going: ReadonlyMap<string, 'replace' | 'delete'>;
-  /** Returns whether the policy with this name is selected. */
+  /** Reports whether the policy with this name is selected. */
   readonly isTarget: (name: string) => boolean;
 };
 
@@ -24,9 +24,9 @@ export type Routes = {
 };
 
 /**
- * Compares the policies that the file names with the live ones. A policy's list is complete for webhooks that the file
- * manages and, under `unlisted: delete`, for unlisted ones; ignored webhooks and, under `keep`, unlisted ones stay. Ids
- * that are not live are taken out.
+ * Compares the policies in the file with the live ones. A policy's list is complete for webhooks that the
+ * file manages and, under `unlisted: delete`, for unlisted ones. Ignored webhooks and, under `keep`, unlisted
+ * ones stay. IDs that are not live are removed.
  */
 export function routes(input: RoutesInput): Routes {
   const { desired, policies, isTarget } = input;
@@ -38,9 +38,8 @@ export function routes(input: RoutesInput): Routes {
   const times = new Map<Policy | Guard, number>();
   for (const { policy } of found) times.set(policy, (times.get(policy) ?? 0) + 1);
   const results = found.flatMap(({ route, policy }): (UpdatePolicy | Guard)[] => {
-    const isPolicy = !('code' in policy);
-    if (!isTarget(route.name) && !(isPolicy && isTarget(policy.name))) return [];
-    if (!isPolicy) return [policy];
+    if (!selectsRoute(route, policy, isTarget)) return [];
+    if ('code' in policy) return [policy];
     const result = times.get(policy) === 1 ? routeOf(route, policy, context) : routedTwice(route, policy);
     return result ? [result] : [];
   });
@@ -50,11 +49,31 @@ export function routes(input: RoutesInput): Routes {
   };
 }
 
+function selectsRoute(
+  route: DesiredRoute,
+  policy: Policy | Guard,
+  isTarget: RoutesInput['isTarget'],
+): boolean {
+  return isTarget(route.name) || (!('code' in policy) && isTarget(policy.name));
+}
+
+/** Returns the names of the webhooks that the selected policies list: a route cannot send to one that does not exist. */
+export function routedNames({
+  desired,
+  policies,
+  isTarget,
+}: Pick<RoutesInput, 'desired' | 'policies' | 'isTarget'>): ReadonlySet<string> {
+  const selected = (desired.routes ?? []).filter((route) =>
+    selectsRoute(route, policyOf(route, policies), isTarget),
+  );
+  return new Set(selected.flatMap(({ webhooks }) => webhooks));
+}
+
 /** What every route of an account needs. */
 type Context = {
   readonly liveById: ReadonlyMap<string, Live>;
   readonly matchesByName: ReadonlyMap<string, readonly Match[]>;
-  /** Ids, without dashes, that a route does not list and that stay all the same. */
+  /** Webhooks that stay although a route does not list them, by ID without dashes. */
   readonly staying: ReadonlyMap<string, NonNullable<RouteTarget['kept']>>;
   readonly matchesById: ReadonlyMap<string, Match>;
   /** Ids, without dashes, of what policies send to. */
@@ -97,7 +116,7 @@ function routeOf(route: DesiredRoute, policy: Policy, context: Context): UpdateP
     .sort(byNameAndId);
   const used = bareIds(before);
   const names = new Set([...wanted.values()].map(({ name }) => name));
-  // A policy that an interrupted replacement has already switched sends to the leftover, which stands for the entry.
+  // After an interrupted replacement, a policy may already send to the leftover, which counts as the entry.
   const switched = new Set<string>();
   const staying = before.flatMap((target): RouteTarget[] => {
     const id = bareId(target.id);
@@ -236,7 +255,7 @@ function silenced({ name }: Policy): Guard {
   };
 }
 
-/** Returns what tells one webhook of a policy from another: its id without dashes, or its name if it is not live yet. */
+/** Returns the key of a policy's webhook: its ID without dashes, or its name if it is not live yet. */
 export function targetKey({ id, name }: RouteTarget): string {
   return id === undefined ? `name:${name}` : bareId(id);
 }
@@ -245,7 +264,7 @@ function byNameAndId(a: RouteTarget, b: RouteTarget): number {
   return compareText(a.name, b.name) || compareText(targetKey(a), targetKey(b));
 }
 
-/** Returns what a route adds and takes out. */
+/** Returns the webhooks that a route adds and removes. */
 export function routeChanges({ before, after }: Pick<UpdatePolicy, 'before' | 'after'>): {
   readonly added: readonly RouteTarget[];
   readonly removed: readonly RouteTarget[];

@@ -1,8 +1,8 @@
 const SHOWN = '(sensitive)';
 
 /**
- * A value that must never be printed. Every way of turning it into text gives `(sensitive)`;
- * only code that calls {@link Secret.reveal} sees the value: to send it, to compare it, or to redact it.
+ * A value that must never be printed. Every conversion to text returns `(sensitive)`. Only {@link
+ * Secret.reveal} returns the value: to send it, to compare it, or to redact it.
  */
 export class Secret {
   readonly #value: string;
@@ -28,7 +28,7 @@ export class Secret {
   }
 }
 
-/** The text of a value that may be wrapped. For the wire, comparisons and the redactor; never for output. */
+/** Unwraps a value that may be a Secret. For requests, comparisons and the redactor; never for output. */
 export function revealed(value: string | Secret): string {
   return value instanceof Secret ? value.reveal() : value;
 }

@@ -4,8 +4,9 @@ import { baseNameIndex } from './leftovers.js';
 import type { Live } from './live.js';
 
 /**
- * Finds the live webhooks that hookwright must not touch. Names that the file gives exactly (declared, previous, absent)
- * win over a pattern; an exact `ignore` and an `id:` always hold. A leftover counts under the name that it is to get.
+ * Returns which live webhooks hookwright must ignore. Exact names in the file (declared, previous, absent)
+ * win over a pattern; an exact name or an `id:` under `ignore` always applies. A leftover counts under its
+ * final name.
  */
 export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
   if (desired.ignore.length === 0) return () => false;
@@ -23,14 +24,14 @@ export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
   };
 }
 
-/** Which names `--target` selects. A target that is some webhook's exact name means only that one. */
+/** Returns which names `--target` selects. A target that is a webhook's exact name selects only that one. */
 export function targeting(targets: readonly string[], names: ReadonlySet<string>): (name: string) => boolean {
   if (targets.length === 0) return () => true;
   const patterns = targets.filter((target) => !names.has(target));
   return (name) => targets.includes(name) || patterns.some((pattern) => matchesPattern(pattern, name));
 }
 
-/** Does `--target` select this entry of the file? By the name that it has, or had. */
+/** Reports whether `--target` selects this entry, by its current or a previous name. */
 export function targetsEntry(
   isTarget: (name: string) => boolean,
   { name, previously }: Pick<DesiredWebhook, 'name' | 'previously'>,
@@ -38,19 +39,19 @@ export function targetsEntry(
   return [name, ...previously].some(isTarget);
 }
 
-/** Does a list of names, as flags give them (`NAME` or `id:ID`), name this webhook? */
+/** Reports whether a list of names from a flag (`NAME` or `id:ID`) contains this webhook. */
 export function isNamedBy(names: ReadonlySet<string>, live: Live): boolean {
   return names.size > 0 && (names.has(live.name) || names.has(`id:${bareId(live.id)}`));
 }
 
-/** Does the text hold `*` or `?`, so that it can stand for several names? */
+/** Reports whether the text contains `*` or `?`. */
 export function hasWildcard(text: string): boolean {
   return text.includes('*') || text.includes('?');
 }
 
 /**
- * Does the whole text fit the pattern? `*` is any run of characters, `?` one character; all else is literal
- * and case counts. At most pattern length × text length steps, whatever the input.
+ * Reports whether the whole text matches the pattern. `*` matches any characters, `?` matches one; everything
+ * else is literal and case-sensitive. Takes at most pattern length × text length steps.
  */
 export function matchesPattern(pattern: string, text: string): boolean {
   const wanted = Array.from(pattern);
@@ -68,7 +69,7 @@ export function matchesPattern(pattern: string, text: string): boolean {
       p += 1;
       t += 1;
     } else if (star >= 0) {
-      // The last star takes one character more.
+      // Backtrack: let the last star match one character more.
       p = star + 1;
       resume += 1;
       t = resume;

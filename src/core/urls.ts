@@ -4,9 +4,9 @@ import type { DesiredUrl, Spec } from './desired.js';
 import type { Live, PlannedLive } from './live.js';
 import { type Destination, destinationOf, DESTINATIONS, plainly } from './destinations.js';
 
-/** The parsed url, or `undefined`. Never throws. */
+/** Parses a URL. Returns `undefined` if it is not valid. Never throws. */
 export function parseUrl(text: string): URL | undefined {
-  // Not URL.canParse: after some thousand calls Node 20 takes urls with letters like `ü` for invalid.
+  // Not URL.canParse: after several thousand calls, Node 20 rejects valid URLs with letters such as `ü`.
   try {
     return new URL(text);
   } catch {
@@ -15,9 +15,9 @@ export function parseUrl(text: string): URL | undefined {
 }
 
 /**
- * Why a text cannot be the URL of a webhook, as the end of a sentence (`… contains a space`), or `undefined`. It names
- * no part of the text. WHATWG parsing alone would repair backslashes, spaces and missing slashes, but what is sent is
- * the text as it is.
+ * Returns why a text cannot be the URL of a webhook, as the end of a sentence (`contains a space`), or
+ * `undefined`. Never quotes the text. WHATWG parsing would repair backslashes, spaces and missing slashes,
+ * but the text is sent as it is.
  */
 export function urlProblem(text: string): string | undefined {
   if (/[\r\n]/.test(text)) return 'contains a newline';
@@ -28,13 +28,13 @@ export function urlProblem(text: string): string | undefined {
   return /^[^?]*,https?:\/\//i.test(text) ? 'contains a second URL' : undefined;
 }
 
-/** The url after WHATWG normalisation; text that is no url stays as it is. */
+/** Returns the URL after WHATWG normalization; returns other text unchanged. */
 export function normalUrl(text: string): string {
   return parseUrl(text)?.href ?? text;
 }
 
 /**
- * The url in the form in which two are compared: normalised, and for a chat service with the credential
+ * The url in the form in which two are compared: normalized, and for a chat service with the credential
  * taken out, as Cloudflare does it. Idempotent.
  */
 export function comparableUrl(text: string): string {
@@ -42,7 +42,7 @@ export function comparableUrl(text: string): string {
   if (!url) return text;
   const destination = destinationOf(url);
   if (!destination?.split || destination.keepsCredential) return url.href;
-  // Without slashes at the end first, or what they hide would be taken out the next time.
+  // Remove trailing slashes first. Otherwise they would hide a part that the next call removes.
   url.pathname = url.pathname.replace(/\/+$/, '');
   const rest = new URL(destination.split(plainly(url))?.url ?? url.href);
   rest.pathname = rest.pathname.replace(/\/+$/, '');
@@ -50,19 +50,19 @@ export function comparableUrl(text: string): string {
   return rest.href;
 }
 
-/** Are these the same destination, as far as Cloudflare lets it be seen? */
+/** Reports whether both are the same destination, as far as Cloudflare shows it. */
 export function sameUrl(a: string, b: string): boolean {
   return a === b || comparableUrl(a) === comparableUrl(b);
 }
 
 export type UrlCredential = {
   readonly destination: Destination;
-  /** The url without it. */
+  /** The URL without the credential. */
   readonly url: string;
   readonly credential: string;
 };
 
-/** The credential that a known service's url carries in itself. */
+/** Returns the credential that the URL of a known service contains. */
 export function urlCredential(text: string): UrlCredential | undefined {
   const url = parseUrl(text);
   if (!url) return undefined;
@@ -75,7 +75,7 @@ const SHARED_TYPES: ReadonlySet<string> = new Set(
   DESTINATIONS.flatMap(({ type, shared }) => (shared ? [type] : [])),
 );
 
-/** Does the URL, as Cloudflare keeps it, tell one webhook from all others? `type`: that of the live webhook. */
+/** Reports whether the URL, as Cloudflare stores it, identifies a webhook. `type`: the webhook's type. */
 export function identifies(text: string, type = 'generic'): boolean {
   const url = parseUrl(text);
   return url !== undefined && destinationOf(url)?.shared !== true && !SHARED_TYPES.has(type);
@@ -85,7 +85,7 @@ const HIDDEN = '…';
 
 /**
  * The url as it may be shown: userinfo, known services' tokens, random-looking parts of the host, the path and the
- * query, and parameters with a telling name become `…`. Equal to the normalised url where there is nothing to hide.
+ * query, and parameters with a telling name become `…`. Equal to the normalized URL where there is nothing to hide.
  * What this hides `import` puts into a variable, and `validate` warns of.
  */
 export function displayUrl(text: string): string {
@@ -99,37 +99,37 @@ export function displayUrl(text: string): string {
   return `${url.protocol}//${user}${shownHost(url, destination)}${shownPath(url, destination)}${query}${fragment}`;
 }
 
-/** Does the url hold anything that {@link displayUrl} hides? */
+/** Reports whether {@link displayUrl} hides anything in the URL. */
 export function hidesCredential(text: string): boolean {
   return displayUrl(text).includes(HIDDEN);
 }
 
-/** The host and port of a url as they may be shown; `''` if it has none. */
+/** Returns the host and port of a URL as they are safe to show; `''` if it has none. */
 export function displayHost(text: string): string {
   const url = parseUrl(text);
   return url ? shownHost(url, destinationOf(url)) : '';
 }
 
-/** The url that the entry asks for, or `undefined` where it is in a variable or file that cannot be read here. */
+/** Returns the desired URL, or `undefined` if it is in a variable or file that cannot be read here. */
 export function desiredUrl({ url }: Pick<Spec, 'url'>): string | undefined {
   if (url.kind === 'literal') return url.url;
   return url.kind === 'hidden' ? undefined : url.value?.reveal();
 }
 
-/** Does the entry have its url by reference, so that the url is a credential? */
+/** Reports whether the entry's URL is a reference, which makes the URL a credential. */
 export function isReference(url: DesiredUrl): url is Exclude<DesiredUrl, { kind: 'literal' | 'hidden' }> {
   return url.kind === 'env' || url.kind === 'file';
 }
 
-/** A url that is a credential, as far as it may be shown: scheme and host. */
+/** Returns only the scheme and host of a credential URL, which are safe to show. */
 export function originOf(text: string): string {
   const url = parseUrl(text);
   return url?.host ? `${url.protocol}//${displayHost(text)}` : HIDDEN;
 }
 
 /**
- * The url of a live webhook as it may be shown, in every format and message. `isSecret`: the entry that the webhook
- * belongs to has its url by reference, so that only scheme and host are shown.
+ * Returns the URL of a live webhook as it is safe to show in every format and message. `isSecret`: the
+ * webhook belongs to an entry whose URL is a reference, so only scheme and host are shown.
  */
 export function shownUrl(
   { url, urlIsSecret }: Pick<PlannedLive, 'url' | 'urlIsSecret'>,
@@ -139,12 +139,12 @@ export function shownUrl(
   return isSecret || urlIsSecret === true ? originOf(url) : displayUrl(url);
 }
 
-/** Redacts urls by {@link displayUrl}, where that hides anything. */
+/** Returns a redactor that uses {@link displayUrl} for URLs that have something to hide. */
 export function newRedactor(): Redactor {
   return new Redactor((url) => (hidesCredential(url) ? displayUrl(url) : url));
 }
 
-/** The last two labels say whose host it is, and are always shown. */
+/** Always shows the last 2 labels, which identify the owner of the host. */
 function shownHost({ host, hostname }: URL, destination: Destination | undefined): string {
   if (hostname.startsWith('[')) return host;
   const labels = host.split('.');
@@ -171,7 +171,7 @@ function shownPath(url: URL, destination: Destination | undefined): string {
     .join('/');
 }
 
-/** A word of a path, then its parameters. */
+/** Masks a part of a path segment: first a word, then its parameters. */
 function shownPart(part: string, at: number): string {
   if (at > 0) return shownParameter(part);
   return looksRandom(part) ? HIDDEN : part;
@@ -190,7 +190,7 @@ function shownParameter(pair: string): string {
   return `${looksRandom(name) ? HIDDEN : name}=${hidden ? HIDDEN : value}`;
 }
 
-/** Does the name of a parameter say that its value is a credential? */
+/** Reports whether a parameter's name suggests that its value is a credential. */
 function isTelling(name: string): boolean {
   const words = name.replace(/([a-z])([A-Z])/g, '$1_$2');
   return (
@@ -221,14 +221,14 @@ export function secretForPut({ url, secret }: Spec): 'declared' | 'in-url' | 'no
   return secret ? 'none' : 'unknown';
 }
 
-/** Types of which Cloudflare moves the credential out of the URL, so that the live URL is the first part of it. */
+/** Types whose credential Cloudflare moves out of the URL, so that the live URL is the first part of it. */
 const SPLIT_TYPES: ReadonlySet<string> = new Set(
   DESTINATIONS.flatMap(({ type, split, keepsCredential }) => (split && !keepsCredential ? [type] : [])),
 );
 
 /**
- * Is this live webhook at the URL that is wanted? What Cloudflare keeps of a chat service's URL is decided by the live
- * `type` as well as by the URL's shape, because not every shape that it splits is published.
+ * Reports whether the live webhook has the desired URL. For a chat service, it considers the live `type` as
+ * well as the URL's format, because not all formats that Cloudflare splits are documented.
  */
 export function matchesLiveUrl(wanted: string, live: Pick<Live, 'url' | 'type'>): boolean {
   if (sameUrl(wanted, live.url)) return true;
@@ -243,24 +243,24 @@ function segmentsOf({ pathname }: URL): readonly string[] {
   return pathname.split('/').filter((segment) => segment !== '');
 }
 
-/** Does the entry declare a secret, which no read can show? */
+/** Reports whether the entry declares a secret, which cannot be read back. */
 export function declaresSecret({ secret }: Pick<Spec, 'secret'>): boolean {
   return secret !== undefined && secret.kind !== 'none';
 }
 
-/** Is the URL of the entry itself a credential, or does it contain one that Cloudflare moves out of it? */
+/** Reports whether the entry's URL is a credential or contains one that Cloudflare moves out of it. */
 export function hasCredentialUrl({ url }: Pick<Spec, 'url'>): boolean {
   return url.kind !== 'literal' || urlCredential(url.url) !== undefined;
 }
 
-/** Does the entry ask for anything that no read can show: a secret, or a URL with a credential? */
+/** Reports whether the entry contains what cannot be read back: a secret, or a URL with a credential. */
 export function involvesSecret(entry: Pick<Spec, 'url' | 'secret'>): boolean {
   return declaresSecret(entry) || hasCredentialUrl(entry);
 }
 
 /**
- * Does the service behind this URL deliver nothing without a secret beside it? So is a chat URL without its credential.
- * One in a form that is not published can have it somewhere.
+ * Reports whether alerts to this URL fail without a separate secret. That includes a chat URL without its
+ * credential. A URL in an undocumented format may contain a credential elsewhere.
  */
 export function needsSecret(text: string): boolean {
   const url = parseUrl(text);

@@ -55,12 +55,19 @@ export function renderAnnotations(diagnostics: readonly Diagnostic[]): string {
     .join('');
 }
 
-/** Renders them as one JSON document: `valid`, `diagnostics`, and an `error` if a file has errors. */
-export function renderDiagnosticsJson(diagnostics: readonly Diagnostic[]): string {
+/**
+ * Renders them as one JSON document: `valid`, `diagnostics`, and an `error` if a file has errors. `counts`: what was
+ * read, if nothing is wrong with it.
+ */
+export function renderDiagnosticsJson(
+  diagnostics: readonly Diagnostic[],
+  counts: Readonly<Record<string, number>> = {},
+): string {
   const faults = diagnostics.filter(({ severity }) => severity === 'error').length;
   const document = {
     format_version: 1,
     valid: faults === 0,
+    ...counts,
     diagnostics: sortDiagnostics(diagnostics).map(
       ({ severity, code, file, line, column, message, hint }) => ({
         severity,
@@ -73,8 +80,11 @@ export function renderDiagnosticsJson(diagnostics: readonly Diagnostic[]): strin
       }),
     ),
     ...(faults > 0 && {
-      error: { code: 'invalid-file', message: faults === 1 ? '1 error' : `${faults} errors` },
+      error: {
+        code: 'invalid-file',
+        message: faults === 1 ? '1 error in the desired state.' : `${faults} errors in the desired state.`,
+      },
     }),
   };
-  return `${jsonText(document)}\n`;
+  return jsonText(document);
 }

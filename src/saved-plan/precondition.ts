@@ -241,6 +241,15 @@ class Check {
   #updatePolicy(action: UpdatePolicy): Result {
     const policy = this.#policy(action.id);
     if (!policy) return staleAt({ action, field: 'id', expected: action.id });
+    // What the plan itself replaces has a precondition of its own.
+    const gone = action.after.find(({ id = '' }) => {
+      const bare = bareId(id);
+      return bare !== '' && !this.#liveIds.has(bare) && !this.#planned.has(bare);
+    });
+    if (gone) {
+      const found = `(${gone.name} no longer exists)`;
+      return staleAt({ action, field: 'webhooks', expected: gone.name, found });
+    }
     if (this.#sendsTo(policy, action.after))
       return { done: { action, id: action.id, secretNotChecked: false } };
     if (this.#sendsTo(policy, action.before)) return ready(action);

@@ -11,7 +11,8 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
     const most = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
     if (candidate === word || Math.abs(candidate.length - word.length) > most) continue;
     const found = distance(wanted, candidate.toLowerCase());
-    if (found <= most && found < least) {
+    // Of one letter everything is a misspelling.
+    if (found <= most && found < least && found < candidate.length) {
       best = candidate;
       least = found;
     }

@@ -27,7 +27,7 @@ const MARKED = replacementName('Ops', id(1));
 const found = () =>
   new World([live(1, 'Ops'), live(2, 'Before', URL_3), live(3, 'Gone')], [using(1, 1), using(2, 9)]);
 
-/** Applies the file, one request after the other. */
+/** Applies the file with one request at a time. */
 async function applied(
   world: World,
   file: DesiredAccount,
@@ -56,7 +56,7 @@ async function applied(
 const keep = (webhooks: DesiredAccount['webhooks'], absent: readonly string[] = []): DesiredAccount =>
   account(webhooks, { unlisted: 'keep', absent });
 
-test('what adds comes first, then what moves, what takes away last, and a list proves it', async () => {
+test('creates first, then switches, deletes last, and verifies with a list', async () => {
   const world = found();
   expect(await applied(world, keep([OPS, NEW, RENAMED], ['Gone']))).toEqual({
     outcomes: ['New: applied', 'Renamed: applied', 'Ops: applied', 'Gone: applied'],
@@ -85,14 +85,14 @@ test('what adds comes first, then what moves, what takes away last, and a list p
 describe('how often the account is listed', () => {
   test.each<readonly [string, DesiredAccount, readonly string[]]>([
     [
-      'creates and updates: once, for twins and for the proof',
+      'creates and updates: once, for duplicates and verification',
       keep([NEW, RENAMED]),
       ['POST New', 'PUT #2 Renamed', 'LIST'],
     ],
     ['updates alone: once', keep([RENAMED]), ['PUT #2 Renamed', 'LIST']],
-    ['deletes alone: once, at the end', keep([], ['Gone']), ['LIST policies', 'DELETE #3', 'LIST']],
+    ['deletions alone: once, at the end', keep([], ['Gone']), ['LIST policies', 'DELETE #3', 'LIST']],
     [
-      'creates before deletes: before the first delete, and at the end',
+      'creates before deletions: before the first deletion, and at the end',
       keep([NEW], ['Gone']),
       ['POST New', 'LIST', 'LIST policies', 'DELETE #3', 'LIST'],
     ],
@@ -104,7 +104,7 @@ describe('how often the account is listed', () => {
   });
 });
 
-test('nothing is deleted after a failure of anything else', async () => {
+test('deletes nothing if another action failed', async () => {
   const world = found();
   world.on = (call) => (call.startsWith('POST') ? refused('api-refused') : undefined);
   expect(await applied(world, keep([NEW, RENAMED], ['Gone']))).toEqual({
@@ -116,8 +116,8 @@ test('nothing is deleted after a failure of anything else', async () => {
 
 test.each<readonly [string, DesiredAccount['webhooks'][number], string]>([
   ['an update', RENAMED, 'PUT #2 Renamed'],
-  ['the last step of a replace', OPS, 'PUT #12 Ops'],
-])('nothing is deleted after %s that Cloudflare only said it made', async (_, entry, put) => {
+  ['the last step of a replacement', OPS, 'PUT #12 Ops'],
+])('deletes nothing after %s that Cloudflare only reported as successful', async (_, entry, put) => {
   const world = found();
   world.on = (call) => (call === put.replace('#12', '#11') ? ONLY_SAID : undefined);
   expect((await applied(world, keep([entry], ['Gone']))).outcomes).toEqual([
@@ -127,7 +127,7 @@ test.each<readonly [string, DesiredAccount['webhooks'][number], string]>([
   expect(world.names).toContain('#3 Gone');
 });
 
-test('nothing is deleted where what was changed cannot be read back', async () => {
+test('deletes nothing if a change cannot be read back', async () => {
   const world = found();
   world.on = (call) => (call === 'LIST' ? error('network') : undefined);
   const { outcomes, discrepancies } = await applied(world, keep([RENAMED], ['Gone']));
@@ -136,7 +136,7 @@ test('nothing is deleted where what was changed cannot be read back', async () =
   expect(world.names).toContain('#3 Gone');
 });
 
-test('a twin of what was created goes before anything is deleted', async () => {
+test('deletes a duplicate of a created webhook before other deletions', async () => {
   const world = found();
   world.on = (call) => {
     if (call === 'POST New') world.webhooks = [...world.webhooks, live(9, 'New', URL_3)];
@@ -147,7 +147,7 @@ test('a twin of what was created goes before anything is deleted', async () => {
   expect(world.names).toEqual(['#1 Ops', '#2 Before', '#9 New']);
 });
 
-test('without the list after a create no replace goes on, and what was created alone is proven at the end', async () => {
+test('without a list after the creates, replacements stop; creates without duplicates are verified at the end', async () => {
   const world = found();
   let lists = 0;
   world.on = (call) => (call === 'LIST' && (lists += 1) === 1 ? error('network') : undefined);
@@ -168,7 +168,7 @@ describe('a replacement that no policy could be switched to', () => {
 
   const SECRET = desired('Ops', URL_2, { secret: envSecret() });
 
-  test('is deleted again if it has a secret, with those of earlier runs', async () => {
+  test('is deleted again if it has a secret, together with those of earlier runs', async () => {
     const world = found();
     world.webhooks = [...world.webhooks, live(7, MARKED, URL_2)];
     world.on = refuse;
@@ -203,7 +203,7 @@ describe('a replacement that no policy could be switched to', () => {
   });
 });
 
-test('a policy that loses its webhook behind the switch fails the replacement, and nothing is deleted', async () => {
+test('a policy that silently loses its webhook fails the replacement, and nothing is deleted', async () => {
   const world = found();
   world.on = (call) => {
     if (call === 'DELETE #1') world.policies = world.policies.map((each) => ({ ...each, webhookIds: [] }));
@@ -216,7 +216,7 @@ test('a policy that loses its webhook behind the switch fails the replacement, a
   expect(world.names).toContain('#3 Gone');
 });
 
-test('policies that cannot be read back leave the result unproven, and nothing is deleted', async () => {
+test('policies that cannot be read back leave the result unverified, and nothing is deleted', async () => {
   const world = found();
   world.on = (call) =>
     call === 'LIST policies' && world.calls.includes('DELETE #1') ? error('network') : undefined;
@@ -226,7 +226,7 @@ test('policies that cannot be read back leave the result unproven, and nothing i
 });
 
 describe('a signal', () => {
-  test('that came before: nothing is sent', async () => {
+  test('before the apply: sends nothing', async () => {
     const world = found();
     const { outcomes } = await applied(world, keep([OPS, NEW, RENAMED], ['Gone']), ({ stop }) =>
       stop.abort(),
@@ -235,7 +235,7 @@ describe('a signal', () => {
     expect(world.calls).toEqual([]);
   });
 
-  test('that comes meanwhile: what was begun is finished, and no more begun', async () => {
+  test('during the apply: finishes what was started, and starts nothing new', async () => {
     const world = found();
     const { outcomes } = await applied(world, keep([OPS, RENAMED], ['Gone']), ({ stop }) => {
       world.on = (call) => {

@@ -26,7 +26,7 @@ async function applied(world: World, files: readonly DesiredAccount[], options: 
   return { ...(await apply(accounts, { ...OPTIONS, ...options }, deps)), events };
 }
 
-test('tells how many actions there are, and in the end how many went which way', async () => {
+test('reports how many actions there are, and at the end the number of each outcome', async () => {
   const world = new World([live(3, 'Gone', URL_1)]);
   world.on = (call) =>
     call === 'POST Refused' ? refused('api-refused') : call === 'POST Cut' ? UNKNOWN : undefined;
@@ -50,7 +50,7 @@ test('tells how many actions there are, and in the end how many went which way',
   ]);
 });
 
-test('what is not proven is told with its account', async () => {
+test('what is not proven is reported with its account', async () => {
   const world = new World([]);
   world.on = (call) => (call === 'LIST' ? error('network', 'cut') : undefined);
   const { discrepancies } = await applied(world, [file(ACCOUNT, 'A'), file(SECOND, 'A')]);
@@ -65,14 +65,14 @@ test.each([
   [0, 1],
   [1, 2],
   [9, 10],
-])('a destination that refuses is tried again as often as any request: %i', async (retries, sent) => {
+])('retries a destination that refuses as often as any request: %i', async (retries, sent) => {
   const world = new World([]);
   world.on = () => refused('destination-refused');
   await applied(world, [file(ACCOUNT, 'A')], { retries });
   expect(world.calls.filter((call) => call.startsWith('POST'))).toHaveLength(sent);
 });
 
-test.each([1, 2, 5])('over all accounts %i at a time', async (parallelism) => {
+test.each([1, 2, 5])('over all accounts, %i at a time', async (parallelism) => {
   const world = new World([]);
   let [now, most] = [0, 0];
   const create = world.createWebhook.bind(world);
@@ -87,7 +87,7 @@ test.each([1, 2, 5])('over all accounts %i at a time', async (parallelism) => {
   expect(most).toBe(parallelism);
 });
 
-test('what was live already is told and counted with the others', async () => {
+test('what was live already is reported and counted with the others', async () => {
   const already: Outcome = {
     accountId: ACCOUNT,
     kind: 'create',

@@ -10,7 +10,7 @@ import { account, desired, id, live, URL_2, URL_3 } from '../support/core/builde
 const MARKED = replacementName('Ops', id(1));
 const OPS = desired('Ops', URL_2);
 
-test('nothing is begun after a signal', async () => {
+test('starts nothing after a signal', async () => {
   const scene = given(account([OPS, desired('New', URL_3)]), [live(1, 'Ops')]);
   scene.stop.abort();
   await run(scene);
@@ -22,8 +22,8 @@ test('nothing is begun after a signal', async () => {
   expect(scene.events.map(({ type }) => type)).toEqual(['action-ended', 'action-ended']);
 });
 
-describe('settling', () => {
-  test('asks nothing where nothing was created, or the second signal has come', async () => {
+describe('resolving duplicates', () => {
+  test('sends nothing if nothing was created, or after the second signal', async () => {
     const nothing = given(account([OPS]), [live(1, 'Ops'), live(5, MARKED, URL_2)]);
     await run(nothing);
     expect(await nothing.changes.resolve()).toBeUndefined();
@@ -50,7 +50,7 @@ describe('settling', () => {
     else expect(scene.changes.started(settled)).toMatchObject([{ survivor: { id: id(9) } }]);
   });
 
-  test('a twin that cannot be withdrawn is a failure of what it is a twin of', async () => {
+  test('a duplicate that cannot be deleted fails the action', async () => {
     const scene = await run(given(account([OPS]), []));
     scene.world.webhooks = [...scene.world.webhooks, live(9, 'Ops', URL_2)];
     scene.world.on = (call) => (call.startsWith('DELETE') ? refused('api-refused') : undefined);
@@ -58,7 +58,7 @@ describe('settling', () => {
     expect(scene.ended()).toEqual(['Ops failed api-refused']);
   });
 
-  test('without the list no replace goes on; what was created alone is left for the proof', async () => {
+  test('without the list no replacement continues; creates are left for the verification', async () => {
     const scene = given(account([OPS, desired('New', URL_3)]), [live(1, 'Ops')]);
     scene.world.on = (call) => (call === 'LIST' ? error('network') : undefined);
     await run(scene);
@@ -69,7 +69,7 @@ describe('settling', () => {
   });
 });
 
-test('without the list a replace whose new one was there before goes on', async () => {
+test('without the list, a replacement whose new webhook existed before continues', async () => {
   const file = account([OPS, desired('Pager', URL_2)]);
   const scene = given(file, [live(1, 'Ops'), live(5, MARKED, URL_2), live(2, 'Pager', URL_3)]);
   scene.world.on = (call) => (call === 'LIST' ? error('network') : undefined);
@@ -79,8 +79,8 @@ test('without the list a replace whose new one was there before goes on', async 
   expect(scene.ended()).toEqual(['Pager failed network']);
 });
 
-describe('which replaces go on', () => {
-  test('one whose new one is in the list', async () => {
+describe('replacements that continue', () => {
+  test('one whose new webhook is in the list', async () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
     const settled = await scene.changes.resolve();
     expect(scene.changes.started(settled)).toEqual([
@@ -88,7 +88,7 @@ describe('which replaces go on', () => {
     ]);
   });
 
-  test('not one whose new one is not in the list: the old one stays', async () => {
+  test('not one whose new webhook is not in the list: the old webhook stays', async () => {
     const listWebhooks = inTurn<readonly Live[]>([]);
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
     scene.session.reader.listWebhooks = listWebhooks;
@@ -105,7 +105,7 @@ describe('which replaces go on', () => {
     });
   });
 
-  test('not one that the second signal cut short', async () => {
+  test('not one that the second signal interrupted', async () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
     scene.kill.abort();
     expect(scene.changes.started(await scene.changes.resolve())).toEqual([]);
@@ -116,7 +116,7 @@ describe('which replaces go on', () => {
     });
   });
 
-  test('one that was created, also after the first signal; not one that has written nothing yet', async () => {
+  test('one that created a webhook, even after the first signal; not one that has written nothing yet', async () => {
     const made = await run(given(account([OPS]), [live(1, 'Ops')]));
     made.stop.abort();
     expect(made.changes.started(await made.changes.resolve())).toHaveLength(1);

@@ -11,7 +11,7 @@ const MARKED = replacementName('Ops', id(1));
 const OPS = desired('Ops', URL_2);
 const IN_PLACE: Partial<DesiredAccount> = { strategy: { url: 'in-place', secret: 'in-place' } };
 
-describe('each is carried out as its kind wants it', () => {
+describe('carries out each kind of action', () => {
   const previous = account([desired('Ops', envUrl(URL_1, 1), { secret: envSecret(1) })]);
 
   test('a create', async () => {
@@ -24,14 +24,19 @@ describe('each is carried out as its kind wants it', () => {
 
   test.each<readonly [string, Parameters<typeof given>, string, string]>([
     [
-      'for its name: it stays where it is',
+      'for its name: the URL stays the same',
       [account([desired('Ops', 'https://RELAY.example.com/one', { previously: ['Old'] })]), [live(1, 'Old')]],
       `PUT #1 Ops to ${URL_1}`,
       'Ops applied',
     ],
-    ['that moves it', [account([OPS], IN_PLACE), [live(1, 'Ops')]], `PUT #1 Ops to ${URL_2}`, 'Ops applied'],
     [
-      'for a secret, which cannot be seen',
+      'that changes the URL',
+      [account([OPS], IN_PLACE), [live(1, 'Ops')]],
+      `PUT #1 Ops to ${URL_2}`,
+      'Ops applied',
+    ],
+    [
+      'for a secret, which cannot be verified',
       [
         account([desired('Ops', URL_1, { secret: envSecret(2) })], IN_PLACE),
         [live(1, 'Ops')],
@@ -41,7 +46,7 @@ describe('each is carried out as its kind wants it', () => {
       'Ops applied noted',
     ],
     [
-      'for its name, its url and its secret at once',
+      'for its name, its URL and its secret at once',
       [
         account([desired('Ops', URL_2, { secret: envSecret(2), previously: ['Old'] })], IN_PLACE),
         [live(1, 'Old')],
@@ -51,7 +56,7 @@ describe('each is carried out as its kind wants it', () => {
       'Ops applied noted',
     ],
     [
-      'for another credential in the url',
+      'for a new credential in the URL',
       [
         account(
           [desired('Ops', envUrl('https://relay.example.com/one', 2), { secret: envSecret(1) })],
@@ -63,14 +68,14 @@ describe('each is carried out as its kind wants it', () => {
       `PUT #1 Ops with hunter2 to ${URL_1}`,
       'Ops applied noted',
     ],
-  ])('an update %s', async (_, [file, found, before], call, ended) => {
+  ])('an update: %s', async (_, [file, found, before], call, ended) => {
     const scene = await run(given(file, found, before));
     const [webhook] = scene.world.webhooks;
     expect(`${scene.world.calls.join()} to ${webhook?.url}`).toBe(call);
     expect(scene.ended()).toEqual([ended]);
   });
 
-  test('a credential that is new goes as a whole url', async () => {
+  test('sends a new credential as a whole URL', async () => {
     const whole = (token: string) => `https://chat.googleapis.com/v1/spaces/A/messages?token=${token}`;
     const found = [live(1, 'Ops', 'https://chat.googleapis.com/v1/spaces/A/messages')];
     const file = account([desired('Ops', envUrl(whole('new'), 2), { secret: { kind: 'none' } })], IN_PLACE);
@@ -78,7 +83,7 @@ describe('each is carried out as its kind wants it', () => {
     expect(scene.world.webhooks[0]?.url).toBe(whole('new'));
   });
 
-  test('a replace begins with the new one', async () => {
+  test('a replacement starts by creating the new webhook', async () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
     expect(scene.world.calls).toEqual([`POST ${MARKED}`]);
     expect(scene.ended()).toEqual([]);
@@ -90,7 +95,7 @@ describe('each is carried out as its kind wants it', () => {
     });
   });
 
-  test('one whose new one is there already only goes on', async () => {
+  test('a replacement whose new webhook exists already only continues', async () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops'), live(5, MARKED, URL_2)]));
     expect(scene.world.calls).toEqual([]);
     expect(scene.changes.started(undefined)).toMatchObject([{ survivor: { id: id(5) } }]);
@@ -101,7 +106,7 @@ test.each<readonly [string, DesiredAccount, readonly Live[]]>([
   ['create', account([OPS]), []],
   ['update', account([desired('Ops', URL_1, { previously: ['Old'] })]), [live(1, 'Old')]],
   ['replace', account([OPS]), [live(1, 'Ops')]],
-])('a %s that is refused failed, and may be abandoned while it waits', async (_, file, found) => {
+])('a refused %s fails, and can be abandoned while it waits', async (_, file, found) => {
   const scene = given(file, found);
   const options: unknown[] = [];
   const refuse = (how: unknown) => {

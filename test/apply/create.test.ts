@@ -8,7 +8,7 @@ function creates(count: number): Wanted {
   return { desired: account(names.map((name, index) => desired(name, `https://relay.example/${index}`))) };
 }
 
-test.each([1, 7, 40])('%i creates cost two requests more', (count) =>
+test.each([1, 7, 40])('%i creates need only two more requests', (count) =>
   onScene({ latency: 2 }, async ({ emulator, how }) => {
     expect((await run(emulator, creates(count), { ...how, parallelism: 4 })).exit).toBe(0);
     expect(emulator.requests).toHaveLength(count + 2);
@@ -17,10 +17,10 @@ test.each([1, 7, 40])('%i creates cost two requests more', (count) =>
   }),
 );
 
-describe('a POST without an answer', () => {
-  test('is not taken for a webhook of the same name and url that was there before', () => {
+describe('a POST without a response', () => {
+  test('does not adopt an existing webhook with the same name and URL', () => {
     const twin = { name: 'Hook 0', url: 'https://relay.example/0' };
-    // Under another name when the plan is made: only its id tells that it is old.
+    // It has a different name when the plan is made, so only its ID shows that it is old.
     return onScene({ webhooks: [{ ...twin, name: 'Old' }] }, async ({ emulator, clock, how }) => {
       const wanted = { desired: { ...creates(1).desired, unlisted: 'keep' as const } };
       emulator.fault = ({ method, n }) => (method === 'POST' && n < 4 ? '500-before' : undefined);
@@ -34,7 +34,7 @@ describe('a POST without an answer', () => {
     });
   });
 
-  test('is waited for in a list that lags, and not sent again', () =>
+  test('waits for a list that lags, and does not send again', () =>
     onScene({ quirks: { 'list-lag': 5000 } }, async ({ emulator, how }) => {
       emulator.fault = ({ method }) => (method === 'POST' ? 'reset-after' : undefined);
       const { exit } = await run(emulator, creates(1), how);
@@ -65,7 +65,7 @@ describe('a destination that refuses the test message', () => {
   );
 
   test.each(['400', '422'] as const)(
-    'in the form with status %s: a new endpoint is soon reachable',
+    'reported with status %s is retried, because a new endpoint may become reachable',
     (form) => {
       let left = 3;
       const scene = {
@@ -79,7 +79,7 @@ describe('a destination that refuses the test message', () => {
     },
   );
 
-  test('refuses that of a PUT as well: it is sent again, then reported', () => {
+  test('also refuses a PUT, which is retried and then reported', () => {
     let left = 2;
     const scene = {
       webhooks: [{ name: 'Before', url: 'https://hook-0.example/' }],
@@ -105,7 +105,7 @@ describe('a destination that refuses the test message', () => {
     });
   });
 
-  test('is not tried again once a signal has come', () => {
+  test('is not retried after a signal', () => {
     const stop = new AbortController();
     return onScene({ destinationStatus: () => 404 }, async ({ emulator, clock, how }) => {
       const sleep = clock.sleep.bind(clock);
@@ -120,7 +120,7 @@ describe('a destination that refuses the test message', () => {
   });
 });
 
-test('one that is refused does not stop the others', () => {
+test('does not stop the other actions', () => {
   const refusing = (_url: string, name: string): number => (name === 'Hook 3' ? 500 : 200);
   return onScene({ destinationStatus: refusing }, async ({ emulator, how }) => {
     const { exit, result } = await run(emulator, creates(6), { ...how, retries: 0 });

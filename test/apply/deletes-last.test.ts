@@ -11,7 +11,7 @@ import { error, using, World } from '../support/apply/world.js';
 import { account, ACCOUNT, dashedId, desired, id, live, policy, URL_2 } from '../support/core/builders.js';
 import { planOf, setOf } from '../support/core/planning.js';
 
-/** Deletes "One" (#1) and "Two" (#2) of a plan that has a create too. */
+/** Deletes "One" (#1) and "Two" (#2) of a plan that also has a create. */
 async function deleting(
   world: World,
   {
@@ -49,7 +49,7 @@ async function deleting(
 }
 const both = (...policies: readonly Policy[]): World => new World([live(1, 'One'), live(2, 'Two')], policies);
 
-test('what no policy uses goes', async () => {
+test('deletes webhooks that no policy uses', async () => {
   expect(await deleting(both(using(1, 9)))).toMatchObject({
     ended: ['One applied wrote', 'Two applied wrote'],
     started: 2,
@@ -57,11 +57,11 @@ test('what no policy uses goes', async () => {
   });
 });
 
-test('where nothing is to go nothing is asked', async () => {
+test('sends nothing if there is nothing to delete', async () => {
   expect(await deleting(new World([]))).toMatchObject({ ended: [], calls: [] });
 });
 
-test('what a policy has come to use stays, whatever the form of its id', async () => {
+test('keeps a webhook that a policy has started to use, whatever the form of its ID', async () => {
   const dashed = policy(1, [], { webhookIds: [id(9), dashedId(1)] });
   expect(await deleting(both(dashed))).toMatchObject({
     ended: ['One failed in-use', 'Two applied wrote'],
@@ -70,7 +70,7 @@ test('what a policy has come to use stays, whatever the form of its id', async (
   });
 });
 
-test('what may be detached goes all the same; leave to delete is none to detach', async () => {
+test('--allow-detach deletes it anyway; --allow-delete does not', async () => {
   const policies = [using(1, 1)];
   const given = (options: Partial<DiffOptions>) => deleting(both(...policies), { options, policies });
   expect((await given({ allowDetach: setOf('One') })).ended).toEqual([
@@ -82,7 +82,7 @@ test('what may be detached goes all the same; leave to delete is none to detach'
   expect((await given({ allowDetach: setOf('Two') })).ended[0]).toBe('One failed in-use');
 });
 
-test('leave to detach one is none for another of its name', async () => {
+test('--allow-detach for one webhook does not allow another with the same name', async () => {
   const world = new World([live(1, 'One'), live(2, 'One')], [using(1, 1)]);
   const plan = planOf(
     account([], { unlisted: 'keep', absent: ['One'] }),
@@ -100,7 +100,7 @@ test('leave to detach one is none for another of its name', async () => {
   ]);
 });
 
-test('nothing goes where something else did not succeed; nothing is asked', async () => {
+test('deletes nothing and sends nothing if another action did not succeed', async () => {
   const message = 'Not deleted, because another change in this account did not succeed.';
   expect(await deleting(both(), { clear: false })).toEqual({
     ended: ['One skipped skipped', 'Two skipped skipped'],
@@ -110,7 +110,7 @@ test('nothing goes where something else did not succeed; nothing is asked', asyn
   });
 });
 
-test('nothing goes where the policies cannot be read', async () => {
+test('deletes nothing if the policies cannot be read', async () => {
   const world = both();
   world.on = () => error('network');
   expect(await deleting(world)).toMatchObject({
@@ -119,14 +119,14 @@ test('nothing goes where the policies cannot be read', async () => {
   });
 });
 
-test('one that is refused does not keep the others', async () => {
+test('a refused deletion does not stop the others', async () => {
   const world = both();
   world.on = (call) => (call === 'DELETE #1' ? refused('api-refused') : undefined);
   expect((await deleting(world)).ended).toEqual(['One failed api-refused', 'Two applied wrote']);
 });
 
 describe('after a signal', () => {
-  test('none is begun, nothing is asked', async () => {
+  test('starts and sends nothing', async () => {
     const interrupted = 'Interrupted before it started.';
     for (const clear of [true, false]) {
       expect(await deleting(both(), { clear }, ({ stop }) => stop.abort())).toEqual({
@@ -138,7 +138,7 @@ describe('after a signal', () => {
     }
   });
 
-  test('that comes after the first the second is not begun', async () => {
+  test('during the first deletion, does not start the second', async () => {
     const world = both();
     const limit = pLimit(1);
     const more: Partial<Session> = { limit: (task) => limit(task) };
@@ -155,7 +155,7 @@ describe('after a signal', () => {
     });
   });
 
-  test('a DELETE that waits to be sent may be abandoned', async () => {
+  test('a DELETE that waits to be sent can be abandoned', async () => {
     const world = both();
     const given: unknown[] = [];
     world.deleteWebhook = (_account, _id, how?: WriteOptions) => {

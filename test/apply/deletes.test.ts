@@ -11,7 +11,7 @@ const LIVE: SceneOptions = {
   ],
 };
 
-test('one that a policy has come to use since the plan is left alone', () =>
+test('does not delete a webhook that a policy has started to use since the plan', () =>
   onScene(LIVE, async ({ emulator, how, usedBy }) => {
     const planned = (): void => void emulator.seed(ACCOUNT, [], [{ name: 'A', uses: ['One'] }]);
     const { exit, result } = await run(emulator, NOTHING, { ...how, planned });
@@ -23,7 +23,7 @@ test('one that a policy has come to use since the plan is left alone', () =>
     expect(usedBy('A')).toEqual(['One']);
   }));
 
-test('one that may be detached is deleted all the same', () =>
+test('deletes a webhook that may be detached', () =>
   onScene(
     { ...LIVE, policies: [{ name: 'A', uses: ['One'] }], invariants: { mayLose: ['A'] } },
     async ({ emulator, how }) => {
@@ -33,7 +33,7 @@ test('one that may be detached is deleted all the same', () =>
     },
   ));
 
-test('nothing is deleted when another change did not succeed', () =>
+test('deletes nothing when another change did not succeed', () =>
   onScene({ ...LIVE, destinationStatus: () => 404 }, async ({ emulator, how }) => {
     const wanted = { desired: { ...NOTHING.desired, webhooks: [desired('New', 'https://new.example/')] } };
     const { exit, result } = await run(emulator, wanted, { ...how, retries: 0 });
@@ -42,7 +42,7 @@ test('nothing is deleted when another change did not succeed', () =>
     expect(emulator.account(ACCOUNT).webhooks).toHaveLength(2);
   }));
 
-test('nothing is deleted when the policies cannot be read', () =>
+test('deletes nothing when the policies cannot be read', () =>
   onScene({ ...LIVE, fault: ({ n }) => (n > 2 ? '403' : undefined) }, async ({ emulator, how }) => {
     const { exit, result } = await run(emulator, NOTHING, how);
     expect(result.outcomes).toMatchObject([
@@ -52,10 +52,10 @@ test('nothing is deleted when the policies cannot be read', () =>
     expect(exit).toBe(7);
   }));
 
-describe('one that somebody else has deleted meanwhile', () => {
+describe('one that someone else has deleted meanwhile', () => {
   test.each(['15000', '404'] as const)('is gone, whatever DELETE answers (%s)', (answer) =>
     onScene({ ...LIVE, quirks: { 'delete-unknown': answer } }, async ({ emulator, how }) => {
-      // The first DELETE takes effect twice: a proxy repeats it.
+      // The first DELETE takes effect twice, as if a proxy repeated it.
       let gone = false;
       emulator.fault = ({ method }) => {
         if (method !== 'DELETE' || gone) return undefined;

@@ -9,7 +9,7 @@ type Row = {
   readonly service: string;
   readonly url: string;
   readonly secret?: string;
-  /** The url is a credential, so it comes out of a variable. */
+  /** The URL is a credential, so it comes from a variable. */
   readonly whole?: boolean;
 };
 
@@ -33,7 +33,7 @@ function wantedFor({ url, secret, whole }: Row, previously: readonly string[] = 
 }
 
 describe.each(ROWS)('$service', (row) => {
-  test('applied, it is there; the second apply sends no write and no message', () =>
+  test('is live once applied; the second apply sends no write and no message', () =>
     onScene({}, async ({ emulator, how }) => {
       const wanted = wantedFor(row);
       expect((await run(emulator, wanted, how)).exit).toBe(0);
@@ -45,9 +45,9 @@ describe.each(ROWS)('$service', (row) => {
       expect(emulator.testMessages).toHaveLength(messages);
     }));
 
-  // Of Google Chat it is not published what Cloudflare takes out: the whole url, which was accepted before, is sent.
+  // It is not documented what Cloudflare removes from Google Chat URLs, so the whole URL is sent again.
   const kept = row.service === 'Google Chat, whole' ? (['kept'] as const) : (['kept', 'cleared'] as const);
-  test.each(kept)('a rename where a PUT leaves secrets %s', (putSecret) => {
+  test.each(kept)('a rename, with a PUT that leaves secrets %s', (putSecret) => {
     const { url, secret } = row;
     const webhooks = [{ name: 'Before', url, ...(secret !== undefined && { secret }) }];
     return onScene({ quirks: { 'put-secret': putSecret }, webhooks }, async ({ emulator, how, only }) => {

@@ -28,7 +28,7 @@ function created(n: number, more: Partial<CreatedWebhook> = {}): CreatedWebhook 
   };
 }
 
-/** What is kept for the webhook that was created as #5, which are deleted, and what the list is then. */
+/** Returns which webhook is kept for the created #5, which are deleted, and the resulting list. */
 async function settle(
   list: readonly Live[] | Error,
   script: Script = {},
@@ -55,7 +55,7 @@ async function settle(
   };
 }
 
-test('what has no twin is kept', async () => {
+test('keeps a webhook without duplicates', async () => {
   expect(await settle([live(1, 'Ops'), live(5, 'Ops')])).toMatchObject({
     kept: id(5),
     failed: undefined,
@@ -65,16 +65,16 @@ test('what has no twin is kept', async () => {
 });
 
 test.each<readonly [string, readonly Live[], string, readonly string[]]>([
-  ['mine, if it is the older one', [live(7, 'Ops'), live(5, 'Ops')], id(5), []],
-  ['the other one, if that is older', [live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5)]],
+  ['its own, if it is the older one', [live(7, 'Ops'), live(5, 'Ops')], id(5), []],
+  ['the other one, if it is older', [live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5)]],
   ['the oldest of several', [live(7, 'Ops'), live(5, 'Ops'), live(4, 'Ops')], id(4), [id(5)]],
   [
-    'one that a replace of another apply made',
+    'one that a replacement of another apply created',
     [live(5, 'Ops'), live(4, replacementName('Ops', id(1)))],
     id(4),
     [id(5)],
   ],
-])('of twins stays %s', async (_, list, kept, deleted) => {
+])('of duplicates, keeps %s', async (_, list, kept, deleted) => {
   const result = await settle(list);
   expect(result).toMatchObject({ kept, deleted });
   expect(result.events).toEqual(
@@ -84,27 +84,27 @@ test.each<readonly [string, readonly Live[], string, readonly string[]]>([
 
 test.each([
   ['another name', live(4, 'Ops 2')],
-  ['one that was there when the plan was made', live(1, 'Ops')],
-  ['one that was there, its id with dashes', live(1, 'Ops', URL_1, { id: dashedId(1) })],
-])('%s makes no twin', async (_, other) => {
+  ['one that existed when the plan was made', live(1, 'Ops')],
+  ['one that existed, with dashes in its ID', live(1, 'Ops', URL_1, { id: dashedId(1) })],
+])('%s is not a duplicate', async (_, other) => {
   expect(await settle([other, live(5, 'Ops')])).toMatchObject({ kept: id(5), deleted: [] });
 });
 
-test('urls are compared as far as Cloudflare shows them', async () => {
+test('compares URLs as far as Cloudflare shows them', async () => {
   const url = 'https://hooks.slack.com/services/T/B';
   const mine = created(5, { url: new Secret(`${url}/token`) });
   const result = await settle([live(4, 'Ops', url), live(5, 'Ops', url)], {}, [mine]);
   expect(result).toMatchObject({ kept: id(4), deleted: [id(5)] });
 });
 
-test('a list that lags is read again until what was created is in it', async () => {
+test('reads a list that lags again until it contains what was created', async () => {
   const listWebhooks = inTurn<readonly Live[]>([], [], [live(5, 'Ops', URL_1, { id: dashedId(5) })]);
   const result = await settle([], { listWebhooks });
   expect(result).toMatchObject({ kept: dashedId(5), deleted: [] });
   expect(listWebhooks.asked).toHaveLength(3);
 });
 
-test('a list that has one of two that were created is read again', async () => {
+test('reads a list again that contains only one of two created webhooks', async () => {
   const both = [live(5, 'Ops'), live(6, 'Dev')];
   const listWebhooks = inTurn<readonly Live[]>(both.slice(0, 1), both);
   const dev = created(6, { name: 'Dev', action: { ...action, name: 'Dev' } });
@@ -112,17 +112,17 @@ test('a list that has one of two that were created is read again', async () => {
   expect(listWebhooks.asked).toHaveLength(2);
 });
 
-test('what never comes is not kept; without a list nothing is known', async () => {
+test('does not keep what never appears; resolves nothing without a list', async () => {
   expect(await settle([])).toMatchObject({ kept: undefined, failed: undefined, deleted: [] });
   expect((await settle(CUT)).error).toBe(CUT);
 });
 
-describe('a twin that a policy uses', () => {
+describe('a duplicate that a policy uses', () => {
   const using = (n: number): Policy =>
     policy(1, [n], { raw: { id: id(1001), name: 'Policy 1', mechanisms: { webhooks: [{ id: id(n) }] } } });
   const list = [live(5, 'Ops'), live(4, 'Ops')];
 
-  test('is deleted when the policy has been moved to the other one', async () => {
+  test('is deleted after the policy has been switched to the other one', async () => {
     const updatePolicy = inTurn(DONE);
     const result = await settle(list, {
       updatePolicy,
@@ -138,7 +138,7 @@ describe('a twin that a policy uses', () => {
     );
   });
 
-  test('is deleted although the list of policies lags behind the move', async () => {
+  test('is deleted although the list of policies lags', async () => {
     const result = await settle(list, {
       updatePolicy: inTurn(DONE),
       listPolicies: inTurn<readonly Policy[]>([using(5)], [using(5)], [using(5)], []),
@@ -147,7 +147,7 @@ describe('a twin that a policy uses', () => {
     expect(result).toMatchObject({ deleted: [id(5)], failed: undefined });
   });
 
-  test('is not deleted while policies keep being put on it', async () => {
+  test('is not deleted while something keeps adding it to policies', async () => {
     const listPolicies = inTurn<readonly Policy[]>([using(5)]);
     const getPolicy = inTurn<Policy | undefined>(
       ...Array.from({ length: 3 }, () => [using(5), using(4)]).flat(),
@@ -170,7 +170,7 @@ describe('a twin that a policy uses', () => {
     expect(getPolicy.asked).toHaveLength(6);
   });
 
-  test('is not deleted if the policy cannot be moved, or not be looked for', async () => {
+  test('is not deleted if the policy cannot be switched or listed', async () => {
     const script = {
       updatePolicy: inTurn(refused('api-refused')),
       listPolicies: inTurn<readonly Policy[]>([using(5)]),
@@ -188,7 +188,7 @@ describe('a twin that a policy uses', () => {
   });
 });
 
-test('a twin that cannot be deleted is a failure, and stays in the list', async () => {
+test('a duplicate that cannot be deleted is a failure, and stays in the list', async () => {
   const result = await settle([live(5, 'Ops'), live(4, 'Ops')], {
     deleteWebhook: inTurn(refused('api-refused')),
   });
@@ -199,11 +199,11 @@ test('a twin that cannot be deleted is a failure, and stays in the list', async 
   expect(result.events).toEqual([]);
 });
 
-describe('what this run created and cannot stand', () => {
+describe('a created webhook that cannot be kept', () => {
   test.each([
     ['a name', live(5, 'Op', URL_1), 'the name as "Op" instead of "Ops"'],
     ['a URL', live(5, 'Ops', `${URL_1}/`), `the URL as ${URL_1}/ instead of ${URL_1}`],
-  ])('is deleted again where Cloudflare keeps %s in another form', async (_, kept, text) => {
+  ])('is deleted again if Cloudflare stores %s in another form', async (_, kept, text) => {
     const result = await settle([kept]);
     expect(result).toMatchObject({ kept: undefined, deleted: [id(5)], left: [] });
     expect(result.failed?.error.code).toBe('kept-differently');
@@ -212,13 +212,13 @@ describe('what this run created and cannot stand', () => {
     );
   });
 
-  test('is deleted again where another run gave the name another URL', async () => {
+  test('is deleted again if another run created the name with another URL', async () => {
     const result = await settle([live(5, 'Ops'), live(4, 'Ops', URL_2)]);
     expect(result).toMatchObject({ kept: undefined, deleted: [id(5)] });
     expect(result.failed?.error.code).toBe('concurrent-apply');
   });
 
-  test('stays where a policy uses it already, and the action has failed all the same', async () => {
+  test('stays if a policy already uses it, but the action has failed', async () => {
     const using = policy(1, [5]);
     const listPolicies = inTurn<readonly Policy[]>([using]);
     const result = await settle([live(5, 'Ops'), live(4, 'Ops', URL_2)], { listPolicies });
@@ -241,13 +241,13 @@ describe('with a secret', () => {
   const secret = { kind: 'env', env: 'S' } as const;
   const mine = created(5, { action: { ...action, after: { ...action.after, secret } } });
 
-  test('the webhook of another run does not stand for this one', async () => {
+  test("another run's webhook does not replace this one", async () => {
     const result = await settle([live(5, 'Ops'), live(4, 'Ops')], {}, [mine]);
     expect(result).toMatchObject({ kept: undefined, deleted: [id(5)] });
     expect(result.failed?.error.code).toBe('concurrent-apply');
   });
 
-  test('its own stands if it is the first', async () => {
+  test('keeps its own webhook if it is the first', async () => {
     expect(await settle([live(5, 'Ops'), live(7, 'Ops')], {}, [mine])).toMatchObject({
       kept: id(5),
       deleted: [],
@@ -258,13 +258,13 @@ describe('with a secret', () => {
 describe('after a lost response', () => {
   const unsure = created(5, { isOwn: false });
 
-  test('it is listed as long as reads may lag, and all newcomers but the first are deleted', async () => {
+  test('lists as long as reads may lag, and deletes all new webhooks except the first', async () => {
     const result = await settle([live(5, 'Ops'), live(7, 'Ops'), live(4, 'Ops')], {}, [unsure]);
     expect(result).toMatchObject({ kept: id(4), deleted: [id(5), id(7)] });
     expect(result.listed).toBeGreaterThan(1);
   });
 
-  test('one that is alone is this run’s', async () => {
+  test('a single new webhook belongs to this run', async () => {
     expect(await settle([live(5, 'Ops')], {}, [unsure])).toMatchObject({ kept: id(5), deleted: [] });
   });
 });

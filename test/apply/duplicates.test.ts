@@ -13,15 +13,15 @@ const LIVE: SceneOptions = {
   policies: [{ name: 'A', uses: ['Ops'] }],
 };
 
-/** Before anything that the test's own apply creates. */
+/** Earlier than anything that the test's own apply creates. */
 const EARLIER = '2026-01-05T07:59:59.5Z';
 
-/** What another apply has created. */
+/** Adds a webhook as another apply would create it. */
 function addTwin(emulator: Emulator, name: string): void {
   emulator.seed(ACCOUNT, [{ name, url: URL_2, created_at: EARLIER }]);
 }
 
-/** Does something when the first request of this method has had its effect. */
+/** Calls `act` after the first request with this method has taken effect. */
 function after(emulator: Emulator, method: string, act: () => void): void {
   const hook = emulator.onRequest;
   let acted = false;
@@ -33,7 +33,7 @@ function after(emulator: Emulator, method: string, act: () => void): void {
   };
 }
 
-test('of twins the later one is withdrawn, and its create counts as applied', () =>
+test('deletes the later duplicate, and counts its create as applied', () =>
   onScene({}, async ({ emulator, how, only }) => {
     const { exit, result, events } = await run(emulator, WANTED, {
       ...how,
@@ -43,7 +43,7 @@ test('of twins the later one is withdrawn, and its create counts as applied', ()
     expect(events.filter(({ type }) => type === 'twin-withdrawn')).toHaveLength(1);
   }));
 
-test('one that the other apply has withdrawn after the twins were settled is not missed', () => {
+test('accepts that the other apply deletes a webhook after duplicates were resolved', () => {
   const webhooks = [{ name: 'Gone', url: 'https://gone.example/' }];
   const wanted = { desired: { ...WANTED.desired, absent: ['Gone'] } };
   return onScene({ webhooks }, async ({ emulator, how, only }) => {
@@ -57,7 +57,7 @@ test('one that the other apply has withdrawn after the twins were settled is not
   });
 });
 
-test('a replace of the other apply that is under way stands for the create', () =>
+test('a replacement that the other apply has started counts as the create', () =>
   onScene({}, async ({ emulator, how, only }) => {
     const planned = (): void => addTwin(emulator, replacementName('Ops', id(1)));
     after(emulator, 'DELETE', () => {
@@ -70,7 +70,7 @@ test('a replace of the other apply that is under way stands for the create', () 
     expect(events.filter(({ type }) => type === 'twin-withdrawn')).toHaveLength(1);
   }));
 
-test('of two that take the same place the earlier one gets the policies', () =>
+test('if two webhooks replace the same one, the earlier one gets the policies', () =>
   onScene(LIVE, async ({ emulator, how, only, usedBy, invariants }) => {
     const other = (): void => addTwin(emulator, replacementName('Ops', id(1)));
     const { exit } = await run(emulator, WANTED, { ...how, planned: other });

@@ -13,10 +13,10 @@ type Write = {
   readonly verb: string;
   readonly once: (session: Session, first?: WriteOptions) => Promise<Step<unknown>>;
   readonly write: keyof Writer;
-  /** What the step gives, if that is not what the API answered. */
+  /** The step's value, if it is not the API's. */
   readonly given?: unknown;
   readonly value: unknown;
-  /** What tells whether it happened: what it gives if it did, and if not. */
+  /** The read that shows whether the write happened, with its result if it did and if it did not. */
   readonly read: keyof Reader;
   readonly did: unknown;
   readonly didNot: unknown;
@@ -57,7 +57,7 @@ describe.each(WRITES)('a $verb', ({ once, write, value, given = value, read, did
   const done = { status: 'done', value };
   const ok = { ok: true, value: given };
 
-  /** Plays it: how it ended, how often it was sent and looked for. */
+  /** Runs the step. Returns its result and the numbers of writes and reads. */
   async function play(
     answers: readonly unknown[],
     reads: readonly unknown[] = [],
@@ -73,11 +73,11 @@ describe.each(WRITES)('a $verb', ({ once, write, value, given = value, read, did
     return { step, sent: writes.asked.length, looked: looks.asked.length };
   }
 
-  test('that is answered with success is done; nothing is read', async () => {
+  test('that succeeds is done; nothing is read', async () => {
     expect(await play([done])).toEqual({ step: ok, sent: 1, looked: 0 });
   });
 
-  test('that is refused failed and wrote nothing', async () => {
+  test('that is refused has failed and written nothing', async () => {
     const { step, sent } = await play([refused('api-refused')]);
     expect(step).toEqual({
       ok: false,
@@ -93,44 +93,44 @@ describe.each(WRITES)('a $verb', ({ once, write, value, given = value, read, did
     expect(step).toMatchObject({ ok: false, status: 'skipped', wrote: false });
   });
 
-  test('without an answer that is seen to have happened is done', async () => {
+  test('without a response, seen to have happened, is done', async () => {
     expect(await play([UNKNOWN], [did])).toEqual({ step: ok, sent: 1, looked: 1 });
   });
 
-  test('without an answer is looked for as long as reads may lag', async () => {
+  test('without a response is looked for as long as reads may lag', async () => {
     expect(await play([UNKNOWN], [didNot, didNot, did])).toEqual({ step: ok, sent: 1, looked: 3 });
   });
 
-  test('without an answer that did not happen is sent once more', async () => {
+  test('without a response, seen not to have happened, is sent once more', async () => {
     const { step, sent } = await play([UNKNOWN, done], [didNot]);
     expect({ step, sent }).toEqual({ step: ok, sent: 2 });
   });
 
-  test('without an answer twice that did not happen failed; it may still come', async () => {
+  test('without a response twice, seen not to have happened, has failed; it may still arrive', async () => {
     const { step, sent } = await play([UNKNOWN], [didNot]);
     expect(step).toMatchObject({ ok: false, status: 'failed', error: { code: 'network' }, wrote: true });
     expect(sent).toBe(2);
   });
 
-  test('that is refused after one without an answer may have written', async () => {
+  test('that is refused after one without a response may have written', async () => {
     const { step, sent } = await play([UNKNOWN, refused('api-refused')], [didNot]);
     expect(step).toMatchObject({ ok: false, status: 'failed', wrote: true });
     expect(sent).toBe(2);
   });
 
-  test('without an answer and without a read is unknown', async () => {
+  test('without a response and without a read is unknown', async () => {
     const { step, sent } = await play([UNKNOWN], [CUT]);
     expect(step).toMatchObject({ ok: false, status: 'unknown', error: { code: 'network' }, wrote: true });
     expect(sent).toBe(1);
   });
 
-  test('under way when the second signal comes is unknown at once', async () => {
+  test('in flight when the second signal comes is unknown at once', async () => {
     const { step, sent, looked } = await play([UNKNOWN], [didNot], ({ kill }) => kill.abort());
     expect(step).toMatchObject({ ok: false, status: 'unknown', error: { code: 'network' }, wrote: true });
     expect({ sent, looked }).toEqual({ sent: 1, looked: 0 });
   });
 
-  test('that is looked for when the second signal comes is unknown, and not sent again', async () => {
+  test('that is looked for at the second signal is unknown, and not sent again', async () => {
     const { step, sent, looked } = await play([UNKNOWN], [didNot], ({ clock, kill }) => {
       const sleep = clock.sleep.bind(clock);
       clock.sleep = (milliseconds, signal) => {
@@ -142,12 +142,12 @@ describe.each(WRITES)('a $verb', ({ once, write, value, given = value, read, did
     expect({ sent, looked }).toEqual({ sent: 1, looked: 2 });
   });
 
-  test('throws what is a bug', async () => {
+  test('throws a bug', async () => {
     await expect(play([UNKNOWN], [new TypeError('a bug')])).rejects.toThrow('a bug');
   });
 });
 
-describe('which new webhook a POST without an answer created', () => {
+describe('finds the webhook that a POST without a response created', () => {
   const found = async (list: readonly ReturnType<typeof live>[], url: string | Secret = URL_1) => {
     const createWebhook = inTurn(UNKNOWN);
     const more = { baseline: new Set([id(1)]), settleMs: 0 };
@@ -157,16 +157,16 @@ describe('which new webhook a POST without an answer created', () => {
   };
 
   test.each([
-    ['one of its name and url', [live(2, 'Ops')], id(2)],
-    ['not one of another name', [live(2, 'Ops 2')], 'failed'],
-    ['not one of another url', [live(2, 'Ops', URL_2)], 'failed'],
-    ['not one that was there before', [live(1, 'Ops')], 'failed'],
-    ['of several the oldest', [live(3, 'Ops'), live(1, 'Ops'), live(2, 'Ops')], id(2)],
+    ['one with its name and URL', [live(2, 'Ops')], id(2)],
+    ['not one with another name', [live(2, 'Ops 2')], 'failed'],
+    ['not one with another URL', [live(2, 'Ops', URL_2)], 'failed'],
+    ['not one that existed before', [live(1, 'Ops')], 'failed'],
+    ['of several, the oldest', [live(3, 'Ops'), live(1, 'Ops'), live(2, 'Ops')], id(2)],
   ])('%s', async (_, list, expected) => {
     expect(await found(list)).toBe(expected);
   });
 
-  test('whatever the form of an id, and of a url that is a credential', async () => {
+  test('whatever the form of an ID, and of a credential URL', async () => {
     expect(await found([live(1, 'Ops', URL_1, { id: dashedId(1) })])).toBe('failed');
     const url = new Secret('https://hooks.slack.com/services/T/B/token');
     expect(await found([live(2, 'Ops', 'https://hooks.slack.com/services/T/B')], url)).toBe(id(2));
@@ -176,7 +176,7 @@ describe('which new webhook a POST without an answer created', () => {
 describe('a destination that refuses its test message', () => {
   const refusing = refused('destination-refused');
 
-  test('is tried again with pauses that double, and then reported', async () => {
+  test('is retried with pauses that double, and then reported', async () => {
     const createWebhook = inTurn(refusing);
     const { session, clock } = scripted({ createWebhook });
     const slept: number[] = [];
@@ -191,7 +191,7 @@ describe('a destination that refuses its test message', () => {
     expect({ slept, sent: createWebhook.asked.length }).toEqual({ slept: [400, 800], sent: 3 });
   });
 
-  test('may take it the second time', async () => {
+  test('can accept it the second time', async () => {
     const createWebhook = inTurn<WriteAnswer<WebhookId>>(refusing, { status: 'done', value: id(2) });
     expect(await createOnce(scripted({ createWebhook }).session, BODY)).toMatchObject({
       ok: true,
@@ -199,7 +199,7 @@ describe('a destination that refuses its test message', () => {
     });
   });
 
-  test('is not tried again once a signal has come', async () => {
+  test('is not retried after a signal', async () => {
     const createWebhook = inTurn(refusing);
     const { session, clock, stop } = scripted({ createWebhook });
     stop.abort();
@@ -213,14 +213,14 @@ describe('a destination that refuses its test message', () => {
 });
 
 describe('a PUT', () => {
-  test('that only sets a secret is unknown without an answer: no read would tell', async () => {
+  test('that only sets a secret is unknown without a response, because no read can show it', async () => {
     const updateWebhook = inTurn(UNKNOWN);
     const step = await putOnce(scripted({ updateWebhook }).session, live(1, 'Ops'), BODY);
     expect(step).toMatchObject({ ok: false, status: 'unknown', wrote: true });
     expect(updateWebhook.asked).toHaveLength(1);
   });
 
-  test('to a webhook that is gone by now failed', async () => {
+  test('for a webhook that no longer exists has failed', async () => {
     const script = { updateWebhook: inTurn(UNKNOWN), getWebhook: inTurn<undefined>(undefined) };
     const step = await putOnce(scripted(script).session, live(1, 'Before'), BODY);
     expect(step).toEqual({

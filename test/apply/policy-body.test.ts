@@ -19,20 +19,20 @@ describe('swapping', () => {
 
   test.each<readonly [string, RawPolicy, RawPolicy]>([
     [
-      'replaces an id where it stands, whatever its form, and keeps what is beside it',
+      'replaces an ID in its place, in whatever form, and keeps the other fields',
       webhooks({ id: id(9) }, { id: dashedId(1), name: 'Ops' }, { id: id(8) }),
       webhooks({ id: id(9) }, { id: id(11), name: 'Ops' }, { id: id(8) }),
     ],
     [
-      'leaves none twice',
+      'leaves no duplicates',
       webhooks({ id: id(11) }, { id: id(1) }, { id: dashedId(11) }, { id: id(9) }),
       webhooks({ id: id(11) }, { id: id(9) }),
     ],
-    ['drops what is no webhook', webhooks(null, 'x', { id: id(1) }), webhooks({ id: id(11) })],
+    ['drops what is not a webhook', webhooks(null, 'x', { id: id(1) }), webhooks({ id: id(11) })],
     ['makes do without a list', { name: 'P', mechanisms: {} }, webhooks()],
     ['makes do without mechanisms', { name: 'P' }, webhooks()],
     [
-      'leaves other mechanisms alone',
+      'does not change other mechanisms',
       { mechanisms: { email: [{ id: 'a@x' }], webhooks: [{ id: id(1) }] } },
       { mechanisms: { email: [{ id: 'a@x' }], webhooks: [{ id: id(11) }] } },
     ],
@@ -41,7 +41,7 @@ describe('swapping', () => {
   });
 });
 
-test('what the server sets itself is not sent', () => {
+test('does not send the fields that the server sets', () => {
   expect(bodyOf({ id: '1', created: 'x', modified: 'y', name: 'P', enabled: true })).toEqual({
     name: 'P',
     enabled: true,
@@ -55,21 +55,21 @@ describe('two forms of a policy', () => {
   test.each<readonly [string, RawPolicy, RawPolicy]>([
     ['what the server sets', { id: '1', modified: 'x' }, { id: '1', modified: 'y' }],
     [
-      'the order of lists, also deep inside',
+      'the order of lists, also of nested ones',
       filters({ a: [{ b: ['x', 'y'] }, 1] }),
       filters({ a: [1, { b: ['y', 'x'] }] }),
     ],
     ['the order of keys', filters([{ a: 1, b: 2 }, { a: 0 }]), filters([{ a: 0 }, { b: 2, a: 1 }])],
-    ['what is empty', { description: '', filters: {}, conditions: null, list: [] }, {}],
-    ['what is not said', { description: undefined }, {}],
+    ['empty values', { description: '', filters: {}, conditions: null, list: [] }, {}],
+    ['missing values', { description: undefined }, {}],
     ['empty mechanisms', mechanisms({ pagerduty: [], webhooks: null }), {}],
     [
-      'the form of ids, and what is shown beside that of a webhook',
+      'the form of IDs, and the other fields of a webhook',
       mechanisms({ webhooks: [{ id: dashedId(1), name: 'Ops', type: 'slack' }] }),
       mechanisms({ webhooks: [{ id: id(1) }] }),
     ],
     [
-      'the form of ids of other mechanisms',
+      'the form of IDs of other mechanisms',
       mechanisms({ pagerduty: [{ id: dashedId(1) }] }),
       mechanisms({ pagerduty: [{ id: id(1) }] }),
     ],
@@ -80,7 +80,7 @@ describe('two forms of a policy', () => {
 
   test.each<readonly [string, RawPolicy, RawPolicy, readonly string[]]>([
     ['a value', { enabled: true }, { enabled: false }, ['enabled']],
-    ['what is there only once', { name: 'P' }, { alert_type: 'x', name: 'P' }, ['alert_type']],
+    ['a field that exists on one side only', { name: 'P' }, { alert_type: 'x', name: 'P' }, ['alert_type']],
     ['several, by name', { b: 1, c: 2, a: 1 }, { c: 2 }, ['a', 'b']],
     ['false and zero, which are not empty', { enabled: false, n: 0 }, {}, ['enabled', 'n']],
     ['how often a value is in a list', filters(['x', 'x']), filters(['x']), ['filters']],
@@ -92,18 +92,24 @@ describe('two forms of a policy', () => {
       ['mechanisms'],
     ],
     [
-      'what stands beside another mechanism’s id',
+      'the other fields of an ID in another mechanism',
       mechanisms({ email: [{ id: 'a', name: 'A' }] }),
       mechanisms({ email: [{ id: 'a', name: 'B' }] }),
       ['mechanisms'],
     ],
+    ['an entry that is a string', mechanisms({ email: ['a'] }), mechanisms({ email: ['b'] }), ['mechanisms']],
     [
-      'an entry that is plain text',
-      mechanisms({ email: ['a'] }),
-      mechanisms({ email: ['b'] }),
+      'a mechanism that is not a list',
+      mechanisms({ email: 'a' }),
+      mechanisms({ email: 'b' }),
       ['mechanisms'],
     ],
-    ['a mechanism that is no list', mechanisms({ email: 'a' }), mechanisms({ email: 'b' }), ['mechanisms']],
+    [
+      'a mechanism that is not a list',
+      mechanisms({ email: 'a' }),
+      mechanisms({ email: 'b' }),
+      ['mechanisms'],
+    ],
   ])('differ in %s', (_, a, b, fields) => {
     expect(isSamePolicy(a, b)).toBe(false);
     expect(differingFields(a, b)).toEqual(fields);

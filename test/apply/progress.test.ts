@@ -17,7 +17,7 @@ function begun(): { readonly progress: Progress; readonly events: ApplyEvent[] }
 }
 
 describe('an outcome', () => {
-  test('of an action that was applied', () => {
+  test('of an applied action', () => {
     const { progress, events } = begun();
     progress.applied(create, { id: id(5), note: 'a note' });
     const outcome = {
@@ -35,7 +35,7 @@ describe('an outcome', () => {
     expect(events).toEqual([{ type: 'action-ended', outcome }]);
   });
 
-  test('has the id of what is live where none is given; a create has none', () => {
+  test('has the ID of the live webhook where none is given; a create has none', () => {
     const { progress } = begun();
     progress.applied(replace);
     expect(progress.of(replace)).toEqual({
@@ -59,13 +59,13 @@ describe('an outcome', () => {
     });
   });
 
-  test('of a failure has the id of the new one where there is one', () => {
+  test('of a failure has the ID of the new webhook, if any', () => {
     const { progress } = begun();
     progress.failed(replace, failure('unknown', NO, true), id(6));
     expect(progress.of(replace)).toMatchObject({ id: id(6), status: 'unknown', wrote: true });
   });
 
-  test('of one that was skipped says why', () => {
+  test('of a skipped action says why', () => {
     const { progress } = begun();
     progress.skipped(create, 'Not now.');
     progress.skipped(replace, 'Interrupted.', 'interrupted');
@@ -75,7 +75,7 @@ describe('an outcome', () => {
     ]);
   });
 
-  test('of what was written to is never "skipped", whatever ended it', () => {
+  test('of an action that has written is never "skipped", whatever ended it', () => {
     const { progress } = begun();
     const stopped = refusal({ code: 'interrupted', message: '' }, false);
     progress.failed(create, stopped);
@@ -85,7 +85,7 @@ describe('an outcome', () => {
     expect(progress.of(replace)).toMatchObject({ status: 'failed', wrote: true });
   });
 
-  test('that turns out not to be so is told once more', () => {
+  test('that turns out not to be so is reported again', () => {
     const { progress, events } = begun();
     progress.applied(create, { id: id(5) });
     progress.failed(create, failure('failed', NO, true), id(5));
@@ -94,7 +94,7 @@ describe('an outcome', () => {
   });
 });
 
-test('of twins the other one stays: only what was applied has its id from then on', () => {
+test('of a duplicate that was deleted has the ID of the other webhook, but only if applied', () => {
   const { progress } = begun();
   progress.applied(create, { id: id(5) });
   progress.keptInstead(create, id(4));
@@ -104,7 +104,7 @@ test('of twins the other one stays: only what was applied has its id from then o
   expect(progress.of(replace)).toMatchObject({ id: id(1), status: 'failed' });
 });
 
-test('whether all went as planned, and whether anything was written', () => {
+test('reports whether everything was applied, and whether anything was written', () => {
   const { progress } = begun();
   progress.applied(create);
   expect([progress.allApplied([create]), progress.allApplied([create, replace])]).toEqual([true, false]);
@@ -115,7 +115,7 @@ test('whether all went as planned, and whether anything was written', () => {
   expect(progress.allApplied([])).toBe(true);
 });
 
-test('what is begun and each step is told with what it is about', () => {
+test('each start and step is reported with its action', () => {
   const { progress, events } = begun();
   progress.begin(create);
   progress.begin(replace);

@@ -22,18 +22,18 @@ const spec = (url: Spec['url'], secret?: DesiredSecret): Spec => ({
 });
 const literal = (url: string): Spec['url'] => ({ kind: 'literal', url });
 
-/** What a PUT sends that shall leave the webhook where it is, found at this url. */
+/** What a PUT sends that keeps the URL of the webhook, which has this URL. */
 const keeping = (after: Spec, credentials: Credentials, at: string): unknown =>
   shown(bodyKeepingUrl(after, credentials, live(1, 'Before', at)));
 
 test('a PUT that leaves a webhook where it is sends its live url', () => {
-  // Another way to write it is no reason to move it.
+  // A different spelling of the URL does not move the webhook.
   const written = 'https://RELAY.example.com:443/one';
   expect(keeping(spec(literal(written), NONE), { url: written }, URL_1)).toEqual({ name: 'Ops', url: URL_1 });
   expect(keeping(spec(literal(written)), { url: written }, URL_1)).toEqual({ name: 'Ops', url: URL_1 });
 });
 
-test('it sends a declared secret again, as a PUT without one may clear it', () => {
+test('sends a declared secret again, because a PUT without one may clear it', () => {
   expect(keeping(spec(literal(URL_1), envSecret()), { url: URL_1, secret: TOKEN }, URL_1)).toEqual({
     name: 'Ops',
     url: URL_1,
@@ -41,14 +41,14 @@ test('it sends a declared secret again, as a PUT without one may clear it', () =
   });
 });
 
-test('of a whole chat url the secret is what Cloudflare took out', () => {
+test('sends the part of a whole chat URL that Cloudflare moved out of it as the secret', () => {
   const whole = new Secret(`${SLACK}/token`);
   expect(keeping(spec(envUrl(`${SLACK}/token`)), { url: whole }, SLACK)).toEqual({
     name: 'Ops',
     url: SLACK,
     secret: 'token',
   });
-  // Already split, and nothing said of the rest: nothing is known to send.
+  // The URL is already split and no secret is declared, so there is no secret to send.
   expect(keeping(spec(literal(SLACK)), { url: SLACK }, SLACK)).toEqual({ name: 'Ops', url: SLACK });
 });
 
@@ -84,7 +84,7 @@ test('a POST, and a PUT that moves, send what the file says', () => {
   });
 });
 
-test('a webhook is as it was sent if name and url are, as far as Cloudflare shows it', () => {
+test('a webhook is as sent if its name and URL are, as far as Cloudflare shows it', () => {
   const body = { name: 'Ops', url: new Secret(`${SLACK}/token`) };
   expect(isAsSent(live(1, 'Ops', SLACK), body)).toBe(true);
   expect(isAsSent(live(1, 'Ops 2', SLACK), body)).toBe(false);

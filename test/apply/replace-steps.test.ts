@@ -14,7 +14,7 @@ import { account, desired, envSecret, id, live, URL_1, URL_2 } from '../support/
 const [LONG, SHORT] = [replacementName('Ops', id(1)), shortReplacementName('Ops', id(1))];
 
 describe('the new webhook', () => {
-  test('is created under the marked name', async () => {
+  test('is created with the replacement name', async () => {
     const world = new World([old]);
     expect(await createReplacement(on(world).session, replaceOf())).toEqual({
       ok: true,
@@ -23,7 +23,7 @@ describe('the new webhook', () => {
     expect(world.webhooks.at(-1)).toMatchObject({ name: LONG, url: URL_2 });
   });
 
-  test('is created under the short one where the API refuses the long one', async () => {
+  test('is created with the short name if the API refuses the long one', async () => {
     const world = new World([old]);
     world.on = (call) => (call === `POST ${LONG}` ? refused('api-refused') : undefined);
     expect(await createReplacement(on(world).session, replaceOf())).toEqual({
@@ -40,7 +40,7 @@ describe('the new webhook', () => {
   test.each<readonly [ErrorCode, boolean]>([
     ['access-denied', false],
     ['api-refused', true],
-  ])('is not tried under the short one: %s, stopped %s', async (code, stopped) => {
+  ])('is not tried with the short name: %s, stopped %s', async (code, stopped) => {
     const world = new World([old]);
     world.on = () => refused(code);
     const { session, stop } = on(world);
@@ -49,7 +49,7 @@ describe('the new webhook', () => {
     expect(world.calls).toEqual([`POST ${LONG}`]);
   });
 
-  test('its POST may be abandoned while it waits to be sent', async () => {
+  test('its POST can be abandoned while it waits to be sent', async () => {
     const createWebhook = inTurn<WriteAnswer<never>>(refused('access-denied'));
     const { session } = scripted({ createWebhook });
     await createReplacement(session, replaceOf());
@@ -58,7 +58,7 @@ describe('the new webhook', () => {
   });
 });
 
-describe('the end of a replace', () => {
+describe('the end of a replacement', () => {
   const fresh = live(11, LONG, URL_2);
 
   async function ended(
@@ -92,7 +92,7 @@ describe('the end of a replace', () => {
     };
   }
 
-  test('the old one goes, the new one gets its name', async () => {
+  test('deletes the old webhook, and renames the new one', async () => {
     expect(await ended(replaceOf(), fresh, [old, fresh])).toEqual({
       status: 'applied',
       now: id(11),
@@ -104,12 +104,12 @@ describe('the end of a replace', () => {
     });
   });
 
-  test('a PUT for the name alone leaves the url as Cloudflare has it', async () => {
+  test('a PUT only for the name keeps the URL as Cloudflare has it', async () => {
     const action = replaceOf({}, [old], desired('Ops', 'https://RELAY.example.com:443/two'));
     expect(await ended(action, fresh, [old, fresh])).toMatchObject({ names: ['#11 Ops'], url: URL_2 });
   });
 
-  test('an old one that cannot be deleted ends it: the new one keeps its marked name', async () => {
+  test('stops if an old webhook cannot be deleted: the new one keeps the replacement name', async () => {
     const result = await ended(replaceOf(), fresh, [old, fresh], (world) => {
       world.on = (call) => (call.startsWith('DELETE') ? refused('api-refused') : undefined);
     });
@@ -122,14 +122,14 @@ describe('the end of a replace', () => {
     });
   });
 
-  test('a name that is not given is a failure after a write', async () => {
+  test('a failed rename is a failure after a write', async () => {
     const result = await ended(replaceOf(), fresh, [old, fresh], (world) => {
       world.on = (call) => (call.startsWith('PUT') ? refused('api-refused') : undefined);
     });
     expect(result).toMatchObject({ status: 'failed', now: id(11), wrote: true, why: 'api-refused' });
   });
 
-  test('a survivor that has name and url already is not written to', async () => {
+  test('does not write to a survivor that has the name and URL already', async () => {
     const finish = replaceOf({}, [old, fresh], desired('Ops', URL_1));
     expect(await ended(finish, old, [old, fresh])).toMatchObject({
       status: 'applied',
@@ -137,7 +137,7 @@ describe('the end of a replace', () => {
     });
   });
 
-  test('a survivor that lacks the url gets it in place', async () => {
+  test('a survivor without the URL gets it in place', async () => {
     const strategy = { url: 'in-place', secret: 'replace' } as const;
     const finish = replaceOf({ strategy }, [old, live(11, LONG, `${URL_1}/3`)]);
     const result = await ended(finish, old, [old, live(11, LONG, `${URL_1}/3`)]);
@@ -145,7 +145,7 @@ describe('the end of a replace', () => {
     expect(result.note).toBeUndefined();
   });
 
-  test('a survivor that lacks the secret gets it in place, which cannot be seen', async () => {
+  test('a survivor without the secret gets it in place, which cannot be verified', async () => {
     const rotated = (version: number) => desired('Ops', URL_1, { secret: envSecret(version) });
     const strategy = { url: 'replace', secret: 'in-place' } as const;
     const finish = replaceOf({ strategy }, [old, fresh], rotated(2), account([rotated(1)]));
@@ -155,7 +155,7 @@ describe('the end of a replace', () => {
     expect(result.note).toContain('cannot be verified');
   });
 
-  test('one that was created for a rotation has the secret: only the name is missing', async () => {
+  test('a webhook that was created for a rotation has the secret and only needs the name', async () => {
     const rotated = (version: number) => desired('Ops', URL_1, { secret: envSecret(version) });
     const action = replaceOf({}, [old], rotated(2), account([rotated(1)]));
     const result = await ended(action, live(11, LONG), [old, live(11, LONG)]);

@@ -23,7 +23,7 @@ const ONE: SceneOptions = {
   ],
 };
 
-test('two replaces that share a policy swap their ids in one PUT of it', () => {
+test('two replacements that share a policy change both of its IDs in one PUT', () => {
   const scene = {
     webhooks: [
       { name: 'Ops', url: url(1) },
@@ -40,7 +40,7 @@ test('two replaces that share a policy swap their ids in one PUT of it', () => {
   });
 });
 
-test('the marker is shorter where the API refuses long names', () =>
+test('uses the short replacement name if the API refuses long names', () =>
   onScene(
     {
       ...ONE,
@@ -61,15 +61,15 @@ test('the marker is shorter where the API refuses long names', () =>
     },
   ));
 
-describe('broken off after any of its requests, then applied again', () => {
+describe('interrupted after any of its requests, then applied again', () => {
   const broken = (n: number, after: boolean): InjectionRule => {
     return (request) =>
       request.n < n ? undefined : request.n === n && after ? 'reset-after' : 'reset-before';
   };
   const cases = [
     { then: 'the same file', version: 2 },
-    { then: 'a file with a third url', version: 3 },
-    { then: 'the file with the first url', version: 1 },
+    { then: 'a file with a third URL', version: 3 },
+    { then: 'the file with the first URL', version: 1 },
   ];
   test.each(cases)('with $then', async ({ version }) => {
     const requests = await onScene(ONE, async ({ emulator, how }) => {
@@ -99,7 +99,7 @@ describe('broken off after any of its requests, then applied again', () => {
   });
 });
 
-test('a webhook that survives gets the secret that is rotated in place', () => {
+test('a surviving webhook gets a secret that is rotated in place', () => {
   const desiredAt = (version: number) =>
     account([desired('Ops', url(1), { secret: envSecret(version, 'S') })], {
       strategy: { url: 'replace', secret: 'in-place' },
@@ -117,7 +117,7 @@ test('a webhook that survives gets the secret that is rotated in place', () => {
 });
 
 describe('whether anything was written', () => {
-  test('a finish that cannot even list the policies wrote nothing', () => {
+  test('a replacement that cannot be continued because the policies cannot be listed has written nothing', () => {
     const webhooks = [
       { id: id(1), name: 'Ops', url: url(1) },
       { name: replacementName('Ops', id(1)), url: url(2) },
@@ -130,7 +130,7 @@ describe('whether anything was written', () => {
   });
 });
 
-test('an old webhook that policies keep being put on is not deleted', () =>
+test('an old webhook that is added to policies again and again is not deleted', () =>
   onScene(ONE, async ({ emulator, how, only, usedBy }) => {
     const hook = emulator.onRequest;
     emulator.onRequest = (request, view) => {
@@ -147,7 +147,7 @@ test('an old webhook that policies keep being put on is not deleted', () =>
     expect(only('Ops').url).toBe(url(2));
   }));
 
-test('a policy that lags in the list of policies is not taken for one that was put back', () => {
+test('a list of policies that lags is not mistaken for a policy that was changed back', () => {
   const scene: SceneOptions = { ...ONE, quirks: { 'policy-lag': 3000 } };
   return onScene(scene, async ({ emulator, how, usedBy }) => {
     expect((await run(emulator, one(2), how)).exit).toBe(0);

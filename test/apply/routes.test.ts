@@ -24,7 +24,7 @@ function using(n: number, ...webhooks: readonly number[]): Policy {
   return policy(n, webhooks, { raw: { id: `${n}`, name: `Policy ${n}`, mechanisms } });
 }
 
-/** "Ops" moves (#1 to #11), "New" is created as #20; policies 1 and 2 are routed to "New", and 1 keeps "Ops". */
+/** "Ops" is replaced (#1 by #11), "New" is created (#20); policies 1 and 2 get "New", and 1 keeps "Ops". */
 const plan = planOf(
   account([desired('Ops', URL_2), desired('New', URL_3)], {
     unlisted: 'keep',
@@ -48,7 +48,7 @@ type Given = {
   readonly stopped?: boolean;
 };
 
-/** How each action ended, and what was sent: policy by policy, the digits of the webhooks. */
+/** Returns how each action ended, and what was sent: for each policy, the numbers of its webhooks. */
 async function route(script: Script, { started = [OPS], created = CREATED, stopped = false }: Given = {}) {
   const sent: [string, readonly number[]][] = [];
   const { session, stop } = scripted({
@@ -80,7 +80,7 @@ async function route(script: Script, { started = [OPS], created = CREATED, stopp
   return { ended, messages, sent: sent.sort(), clear: clear.length, remembered: policies.length };
 }
 
-/** A server that keeps what is sent. */
+/** A server that stores what it receives. */
 function keeping(...policies: readonly Policy[]): Script {
   const kept = new Map(policies.map((each) => [each.id, each]));
   return {
@@ -100,7 +100,7 @@ function keeping(...policies: readonly Policy[]): Script {
   };
 }
 
-test('a route and a replacement of the same policy are one PUT', async () => {
+test('a route and a replacement in the same policy are one PUT', async () => {
   expect(await route(keeping(using(1, 1), using(2, 1)))).toEqual({
     ended: ['goes on', 'Policy 1: applied', 'Policy 2: applied'],
     messages: [],
@@ -113,7 +113,7 @@ test('a route and a replacement of the same policy are one PUT', async () => {
   });
 });
 
-test('routes alone list no policies', async () => {
+test('routes alone do not list policies', async () => {
   const asked = new Error('not to be asked for');
   const script = { ...keeping(using(1, 1), using(2, 1)), listPolicies: () => Promise.reject(asked) };
   expect(await route(script, { started: [] })).toMatchObject({
@@ -125,14 +125,14 @@ test('routes alone list no policies', async () => {
   });
 });
 
-test('a route that is there already is not sent again', async () => {
+test('does not send a route that is in place already', async () => {
   expect(await route(keeping(using(1, 11, 20), using(2, 20)))).toMatchObject({
     ended: ['goes on', 'Policy 1: applied', 'Policy 2: applied'],
     sent: [],
   });
 });
 
-test('a route whose webhook was not created is skipped, and the replacement still switches the policy', async () => {
+test('skips a route whose webhook was not created, and the replacement still switches the policy', async () => {
   const result = await route(keeping(using(1, 1), using(2, 1)), { created: new Map() });
   expect(result).toMatchObject({
     ended: ['goes on', 'Policy 1: skipped skipped', 'Policy 2: skipped skipped'],
@@ -144,21 +144,21 @@ test('a route whose webhook was not created is skipped, and the replacement stil
   });
 });
 
-test('after a stop no route is started', async () => {
+test('starts no route after a stop', async () => {
   expect(await route(keeping(using(1, 1), using(2, 1)), { started: [], stopped: true })).toMatchObject({
     ended: ['goes on', 'Policy 1: skipped interrupted', 'Policy 2: skipped interrupted'],
     sent: [],
   });
 });
 
-test('a policy that is gone fails its route, and no other', async () => {
+test('a missing policy fails its own route only', async () => {
   expect(await route(keeping(using(1, 1)))).toMatchObject({
     ended: ['goes on', 'Policy 1: applied', 'Policy 2: failed not-found'],
     messages: ['Policy "Policy 2" no longer exists. Remove it from "policies", or create it in Cloudflare.'],
   });
 });
 
-test('a refused PUT fails the route and the replacement, with the dead webhooks that the policy lists', async () => {
+test('a refused PUT fails the route and the replacement, and names missing webhooks that the policy lists', async () => {
   const script = keeping(using(1, 1, 9), using(2, 1));
   const { ended, messages, clear } = await route({
     ...script,
@@ -173,7 +173,7 @@ test('a refused PUT fails the route and the replacement, with the dead webhooks 
   expect(clear).toBe(0);
 });
 
-test('routes go on where the policies cannot be listed for the replacement', async () => {
+test('routes continue if the policies cannot be listed for the replacement', async () => {
   const script = { ...keeping(using(1, 1), using(2, 1)), listPolicies: inTurn<readonly Policy[]>(CUT) };
   expect(await route(script)).toMatchObject({
     ended: ['Ops: failed network', 'Policy 1: applied', 'Policy 2: applied'],

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { tryRead, readUntil } from '../../src/apply/session.js';
 import { CUT, inTurn, scripted } from '../support/apply/scripted.js';
 
-/** Reads until 9 is read; how long were the pauses? */
+/** Reads until the value is 9, and returns the pauses. */
 async function reading(settleMs: number, ...values: readonly number[]) {
   const scene = scripted({}, { settleMs });
   const slept: number[] = [];
@@ -17,13 +17,13 @@ async function reading(settleMs: number, ...values: readonly number[]) {
   return { value, reads: read.asked.length, slept };
 }
 
-describe('a read that is to prove a write', () => {
+describe('a read that should show a write', () => {
   test('is not repeated once it does', async () => {
     expect(await reading(10_000, 9)).toEqual({ value: 9, reads: 1, slept: [] });
     expect(await reading(10_000, 1, 2, 9, 3)).toEqual({ value: 9, reads: 3, slept: [200, 400] });
   });
 
-  test('is repeated in pauses that double up to 2 s, and last not longer than was granted', async () => {
+  test('is repeated in pauses that double up to 2 s, until the time is over', async () => {
     expect(await reading(8000, 1)).toEqual({
       value: 1,
       reads: 8,
@@ -31,7 +31,7 @@ describe('a read that is to prove a write', () => {
     });
   });
 
-  test('is not repeated where no time is granted', async () => {
+  test('is not repeated if there is no time for it', async () => {
     expect(await reading(0, 1, 9)).toEqual({ value: 1, reads: 1, slept: [] });
   });
 
@@ -43,7 +43,7 @@ describe('a read that is to prove a write', () => {
   });
 });
 
-test('an attempt gives the error that a read ended in; a bug is thrown on', async () => {
+test('tryRead returns the error of a read; a bug is thrown', async () => {
   expect(await tryRead(inTurn(5))).toBe(5);
   expect(await tryRead(inTurn(CUT))).toBe(CUT);
   await expect(tryRead(inTurn(new TypeError('a bug')))).rejects.toThrow('a bug');

@@ -27,7 +27,7 @@ const WRITES: readonly Write[] = [
   },
 ];
 
-/** What becomes of one action when its first `times` writes meet this fault. */
+/** Returns how an action ends if its first `times` writes have this fault. */
 async function meeting(
   { method, wanted, live }: Write,
   fault: FaultName,
@@ -47,7 +47,7 @@ async function meeting(
   });
 }
 
-describe.each(WRITES)('a $method without a clear answer', (write) => {
+describe.each(WRITES)('a $method without a clear response', (write) => {
   test.each(['reset-after', '500-after', 'cut-after', 'empty', '408-after'] as const)(
     'that happened (%s) is not sent again',
     async (fault) => {
@@ -62,30 +62,30 @@ describe.each(WRITES)('a $method without a clear answer', (write) => {
     },
   );
 
-  test('is given up when it did not happen twice', async () => {
+  test('fails if it did not happen twice', async () => {
     expect(await meeting(write, '500-before', 9)).toBe('failed, 2 sent, wrote true, exit 4');
   });
 
-  test('is unknown where no read tells', async () => {
+  test('is unknown if no read shows the result', async () => {
     const outcome = await meeting(write, 'reset-after', 9, { readsFail: true });
     expect(outcome).toBe('unknown, 1 sent, wrote true, exit 4');
   });
 
-  test('is waited for where reads lag', async () => {
+  test('waits for reads that lag', async () => {
     const quirks = { 'list-lag': 4000, 'get-lag': 4000, 'put-lag': 4000 };
     expect(await meeting(write, 'reset-after', 1, { quirks })).toBe('applied, 1 sent, wrote true, exit 0');
   });
 
-  test('that was refused is not sent again, and nothing was written', async () => {
+  test('that was refused is not sent again, and has written nothing', async () => {
     expect(await meeting(write, 'success-false-200', 1)).toBe('failed, 1 sent, wrote false, exit 1');
   });
 
-  test('that was denied once may have been so by chance; nothing was written', async () => {
+  test('that was denied once is sent again; if denied again, it has written nothing', async () => {
     expect(await meeting(write, '403', 1)).toBe('applied, 2 sent, wrote true, exit 0');
     expect(await meeting(write, '403', 9)).toBe('failed, 2 sent, wrote false, exit 7');
   });
 
-  test('is unknown when the second signal ends the looking', () =>
+  test('is unknown if the second signal ends the search', () =>
     onScene(
       { ...write.live, fault: ({ method }) => (method === write.method ? '500-before' : undefined) },
       async (s) => {
@@ -110,7 +110,7 @@ describe('a PUT', () => {
       strategy: { url: 'replace', secret: 'in-place' },
     });
 
-  test('of nothing but a secret is unknown without an answer: no read tells', () =>
+  test('that only sets a secret is unknown without a response, because no read shows it', () =>
     onScene({ webhooks: [{ name: 'Ops', url: URL_1, secret: 'old' }] }, async ({ emulator, how }) => {
       emulator.fault = ({ method }) => (method === 'PUT' ? 'reset-after' : undefined);
       const wanted = { desired: rotation(2), previous: rotation(1), values: { S: 'new' } };
@@ -119,7 +119,7 @@ describe('a PUT', () => {
       expect({ exit, writes: emulator.writes().length }).toEqual({ exit: 4, writes: 1 });
     }));
 
-  test('of a webhook that is gone by now fails, without an answer too', () => {
+  test('of a webhook that no longer exists fails, even without a response', () => {
     const write = WRITES[1];
     if (!write) throw new Error('no PUT');
     return onScene(write.live, async ({ emulator, how }) => {

@@ -15,7 +15,7 @@ type Interrupted = {
   readonly wrong: string[];
 };
 
-/** An apply of the mixed account that is told to stop, or to end at once, at its n-th request. */
+/** An apply of the mixed account that gets one signal or two at its n-th request. */
 async function interrupt(n: number, parallelism: number, twice: boolean): Promise<Interrupted> {
   const clock = new FastClock();
   const [stop, kill] = [new AbortController(), new AbortController()];
@@ -46,7 +46,7 @@ async function interrupt(n: number, parallelism: number, twice: boolean): Promis
 }
 
 describe.each([1, 4])('a signal at any request, %i at a time', (parallelism) => {
-  test('the first: nothing more begins, and what has begun is finished, deletes of replaces included', async () => {
+  test('the first: starts nothing new, and finishes what was started, including deletions in replacements', async () => {
     const requests = await requestsOfCleanApply(parallelism);
     for (let n = 3; n <= requests; n += 1) {
       const { ran, marked, begunLater, wrong } = await interrupt(n, parallelism, false);
@@ -64,7 +64,7 @@ describe.each([1, 4])('a signal at any request, %i at a time', (parallelism) => 
     }
   });
 
-  test('the second: every action has an outcome, and what is skipped was not written to', async () => {
+  test('the second: every action has an outcome, and nothing that is skipped was written to', async () => {
     const requests = await requestsOfCleanApply(parallelism);
     for (let n = 3; n <= requests; n += 1) {
       const { ran, wrong, begunLater } = await interrupt(n, parallelism, true);
@@ -81,19 +81,19 @@ describe.each([1, 4])('a signal at any request, %i at a time', (parallelism) => 
   });
 });
 
-describe('a signal while everybody waits for the rate limit', () => {
+describe('a signal while everyone waits for the rate limit', () => {
   const creates: Wanted = {
     desired: account(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => desired(name, `https://${name}.example/`))),
   };
   const limit = (requests: number) => ({ rate: { limit: requests, windowMs: 60_000 } });
 
-  /** Stops once the first wait has begun. */
+  /** Sends the stop signal when the first wait starts. */
   function stopping(): { stop: AbortSignal; onWait: () => void } {
     const stop = new AbortController();
     return { stop: stop.signal, onWait: () => queueMicrotask(() => stop.abort()) };
   }
 
-  test('what has sent nothing is not sent any more, and nobody waits', () =>
+  test('what has sent nothing is no longer sent, and nothing waits', () =>
     onScene(limit(1), async ({ emulator, clock, how }) => {
       const began = clock.now();
       const { exit, result } = await run(emulator, creates, { ...how, parallelism: 3, ...stopping() });
@@ -105,7 +105,7 @@ describe('a signal while everybody waits for the rate limit', () => {
       expect(clock.now() - began).toBeLessThan(60_000);
     }));
 
-  test('what was sent is proven', () =>
+  test('verifies what was sent', () =>
     onScene(limit(3), async ({ emulator, how }) => {
       const { result } = await run(emulator, creates, { ...how, parallelism: 1, ...stopping() });
       const statuses = result.outcomes.map(({ status }) => status);
@@ -113,10 +113,10 @@ describe('a signal while everybody waits for the rate limit', () => {
       expect(result.discrepancies).toEqual([]);
     }));
 
-  test('a replace that has begun is finished all the same', () => {
+  test('finishes a started replacement', () => {
     const webhooks = [{ name: 'a', url: 'https://old.example/' }];
     const policies = [{ name: 'A', uses: ['a'] }];
-    // The plan takes two requests, the POST one, the list one.
+    // The plan takes 2 requests, the POST 1, the list 1.
     return onScene({ ...limit(4), webhooks, policies }, async ({ emulator, how, only, invariants }) => {
       const wanted = { desired: account(creates.desired.webhooks.slice(0, 1)) };
       const { exit, result } = await run(emulator, wanted, { ...how, ...stopping() });

@@ -20,7 +20,7 @@ import {
 } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
-/** "Ops" gives way: #1 to #11; "Dev": #2 to #12. */
+/** "Ops" is replaced (#1 by #11), and so is "Dev" (#2 by #12). */
 const plan = planOf(account([desired('Ops', URL_2), desired('Dev', URL_3)]), [
   live(1, 'Ops'),
   live(2, 'Dev'),
@@ -34,7 +34,7 @@ function using(n: number, ...webhooks: readonly number[]): Policy {
   return policy(n, webhooks, { raw: { id: `${n}`, name: `Policy ${n}`, mechanisms } });
 }
 
-/** A server that keeps policies, and lets a PUT do what it says. */
+/** A server that stores policies and applies each PUT as sent. */
 function keeping(...policies: readonly Policy[]) {
   const kept = new Map(policies.map((each) => [each.id, each]));
   const sent: string[] = [];
@@ -55,7 +55,7 @@ function keeping(...policies: readonly Policy[]) {
   return { script, kept, sent, uses };
 }
 
-/** Which replaces go on, and how the others ended. */
+/** Returns the replacements that can continue, and how the others ended. */
 async function move(script: Script, begun: readonly StartedReplacement[] = [OPS, DEV]) {
   const { session, events } = scripted(script);
   const progress = new Progress(ACCOUNT, session.emit);
@@ -82,7 +82,7 @@ async function move(script: Script, begun: readonly StartedReplacement[] = [OPS,
   };
 }
 
-test('each policy is moved to the webhooks that take the places, in one PUT', async () => {
+test('switches each policy to the new webhooks in one PUT', async () => {
   const { script, sent, uses } = keeping(using(1, 1), using(2, 2, 1, 9), using(3, 9));
   expect(await move(script)).toEqual({
     open: ['Ops', 'Dev'],
@@ -99,13 +99,13 @@ test('each policy is moved to the webhooks that take the places, in one PUT', as
   expect(sent).toEqual(['Policy 1', 'Policy 2']);
 });
 
-test('where no policy uses them nothing is written, and nothing is asked where no replace goes on', async () => {
+test('writes nothing if no policy uses them, and sends nothing if no replacement continues', async () => {
   const result = await move(keeping(using(1, 9)).script);
   expect(result).toMatchObject({ open: ['Ops', 'Dev'], wrote: [], steps: [] });
   expect((await move({}, [])).open).toEqual([]);
 });
 
-test('a policy that the plan saw and the list leaves out is read by itself', async () => {
+test('reads a policy by ID if the plan saw it and the list omits it', async () => {
   const used = [using(1, 1), using(2, 2), using(3, 1, 2)];
   const { actions } = planOf(
     account([desired('Ops', URL_2), desired('Dev', URL_3)]),
@@ -114,7 +114,7 @@ test('a policy that the plan saw and the list leaves out is read by itself', asy
     used,
   );
   const [devNow, opsNow] = actions as [Replace, Replace];
-  // The second was moved by somebody else meanwhile; the fourth is new.
+  // The second was moved by someone else meanwhile; the fourth is new.
   const { script, sent, uses } = keeping(using(1, 1), using(2, 12), using(3, 1, 2), using(4, 1));
   const listPolicies = inTurn<readonly Policy[]>([using(4, 1), using(1, 1)], []);
   const { session } = scripted({ ...script, listPolicies });
@@ -130,7 +130,7 @@ test('a policy that the plan saw and the list leaves out is read by itself', asy
   expect([uses(1), uses(3), uses(4)]).toEqual([[id(11)], [id(11), id(12)], [id(11)]]);
 });
 
-test('a policy that somebody else has moved meanwhile is no write of ours', async () => {
+test('a policy that someone else has moved meanwhile does not count as written by this run', async () => {
   const { script } = keeping(using(1, 11));
   const listPolicies = inTurn<readonly Policy[]>([using(1, 1)], [using(1, 11)]);
   expect(await move({ ...script, listPolicies })).toMatchObject({
@@ -140,8 +140,8 @@ test('a policy that somebody else has moved meanwhile is no write of ours', asyn
   });
 });
 
-describe('what cannot be moved', () => {
-  test('stops the replaces that it concerns, and no other', async () => {
+describe('a policy that cannot be switched', () => {
+  test('stops its own replacements only', async () => {
     const { script } = keeping(using(1, 1), using(2, 2));
     const updatePolicy: Script['updatePolicy'] = async (each, policyId, body) =>
       policyId === using(1, 1).id
@@ -155,7 +155,7 @@ describe('what cannot be moved', () => {
     });
   });
 
-  test('counts as written where it may have been, for each that it concerns', async () => {
+  test('counts as written if it may have been, for each of its replacements', async () => {
     const { script } = keeping(using(1, 1, 2));
     const result = await move({ ...script, updatePolicy: inTurn(DONE) });
     expect(result).toMatchObject({
@@ -165,7 +165,7 @@ describe('what cannot be moved', () => {
     });
   });
 
-  test('is not tried at all where the policies cannot be listed', async () => {
+  test('is not tried if the policies cannot be listed', async () => {
     expect(await move({ listPolicies: inTurn<readonly Policy[]>(CUT) })).toMatchObject({
       open: [],
       ops: 'failed network, wrote false, on 11',
@@ -177,14 +177,14 @@ describe('what cannot be moved', () => {
     );
   });
 
-  test('and was listed once is a failure that wrote something', async () => {
+  test('is a failure that has written if they could be listed before', async () => {
     const { script } = keeping(using(1, 1));
     const listPolicies = inTurn<readonly Policy[]>([using(1, 1)], CUT);
     expect((await move({ ...script, listPolicies })).ops).toBe('failed network, wrote true, on 11');
   });
 });
 
-test('a policy that is put on the old one while others are moved is moved too', async () => {
+test('switches a policy that starts to use the old webhook meanwhile', async () => {
   const { script, kept, uses } = keeping(using(1, 1));
   const updatePolicy: Script['updatePolicy'] = (...args) => {
     const late = using(2, 1);
@@ -195,7 +195,7 @@ test('a policy that is put on the old one while others are moved is moved too', 
   expect([uses(1), uses(2)]).toEqual([[id(11)], [id(11)]]);
 });
 
-test('a list that lags behind the move is not taken for policies that were put back', async () => {
+test('a list that lags is not mistaken for policies that were changed back', async () => {
   const { script, sent } = keeping(using(1, 1));
   const lagging = [using(1, 1)];
   const listPolicies = inTurn<readonly Policy[]>(lagging, lagging, lagging, []);
@@ -203,7 +203,7 @@ test('a list that lags behind the move is not taken for policies that were put b
   expect(sent).toEqual(['Policy 1']);
 });
 
-test('where policies are put on several again and again all of them are given up', async () => {
+test('gives up all replacements whose old webhooks are added to policies again and again', async () => {
   const listPolicies = inTurn<readonly Policy[]>([using(1, 1), using(2, 2)]);
   const { script } = keeping();
   expect(
@@ -215,7 +215,7 @@ test('where policies are put on several again and again all of them are given up
   });
 });
 
-test('where policies are put on it again and again it is given up, and only that one', async () => {
+test('gives up only the replacement whose old webhook is added to policies again and again', async () => {
   const { script, kept, sent } = keeping(using(1, 1));
   const updatePolicy: Script['updatePolicy'] = async (each, policyId, body) => {
     const answer = await script.updatePolicy?.(each, policyId, body);
@@ -230,7 +230,7 @@ test('where policies are put on it again and again it is given up, and only that
   expect(sent).toEqual(['Policy 1', 'Policy 2', 'Policy 3']);
 });
 
-describe('who uses what gives way', () => {
+describe('listing the policies to switch', () => {
   const swaps = new Map([[bareId(id(1)), id(11)]]);
   const read = async (moved: boolean, ...lists: readonly (readonly Policy[])[]) => {
     const listPolicies = inTurn<readonly Policy[]>(...lists);
@@ -238,7 +238,7 @@ describe('who uses what gives way', () => {
     return { users: users.map(({ name }) => name), read: listPolicies.asked.length };
   };
 
-  test('is asked once before anything was moved', async () => {
+  test('happens once before anything was switched', async () => {
     const dashed = policy(2, [], { webhookIds: [dashedId(1)] });
     expect(await read(false, [using(1, 1), dashed, using(3, 9)], [])).toEqual({
       users: ['Policy 1', 'Policy 2'],
@@ -246,7 +246,7 @@ describe('who uses what gives way', () => {
     });
   });
 
-  test('is asked again after that, as the list may lag', async () => {
+  test('is repeated afterwards, because the list may lag', async () => {
     expect(await read(true, [using(1, 1)], [using(1, 11)])).toEqual({ users: [], read: 2 });
     expect((await read(true, [using(1, 1)])).users).toEqual(['Policy 1']);
   });

@@ -9,17 +9,17 @@ import { id, policy } from '../support/core/builders.js';
 const [OLD, NEW] = [id(1), id(2)];
 const POLICY = id(1001) as string as PolicyId;
 
-/** The policy, using these webhooks. */
+/** Returns the policy with these webhooks. */
 function using(...webhooks: readonly number[]): Policy {
   const raw = { id: POLICY, name: 'Edge', mechanisms: { webhooks: webhooks.map((n) => ({ id: id(n) })) } };
   return policy(1, webhooks, { name: 'Edge', raw });
 }
 const BEFORE = using(1);
 const AFTER = using(2);
-/** A look to begin with, and four until what is granted for settling is over. */
+/** One read, then 4 more until the settle time has passed. */
 const FIRST_ROUND = Array<Policy>(5).fill(BEFORE);
 
-/** How it ends, how often the policy was sent, and how often read. */
+/** Returns the result, and how often the policy was written and read. */
 async function play(
   answers: readonly WriteAnswer<void>[],
   reads: readonly (Policy | undefined | Error)[],
@@ -47,32 +47,32 @@ const killOnSleep = ({ clock, kill }: Scripted): void => {
 };
 const moved = (by: boolean) => ({ ok: true, value: { moved: by } });
 
-describe('a policy that need not be moved', () => {
+describe('a policy that does not have to be switched', () => {
   test.each([
     ['is gone', undefined],
-    ['somebody else has moved', AFTER],
+    ['someone else has moved', AFTER],
   ])('as it %s is left alone', async (_, found) => {
     expect(await play([DONE], [found])).toEqual({ step: moved(false), sent: 0, read: 1 });
   });
 
-  test('that cannot be read failed, and nothing was written', async () => {
+  test('that cannot be read has failed, and nothing was written', async () => {
     const { step, sent } = await play([DONE], [CUT]);
     expect(step).toMatchObject({ ok: false, status: 'failed', error: { code: 'network' }, wrote: false });
     expect(sent).toBe(0);
   });
 });
 
-describe('after a success', () => {
-  test('it is read back until it shows, and not sent again', async () => {
+describe('after success', () => {
+  test('reads it back until the change is visible, and does not send again', async () => {
     const { step, sent, read } = await play([DONE], [BEFORE, BEFORE, BEFORE, AFTER]);
     expect({ step, sent, read }).toEqual({ step: moved(true), sent: 1, read: 4 });
   });
 
-  test('one that is gone by now is moved, in a way', async () => {
+  test('counts a policy that no longer exists as switched', async () => {
     expect(await play([DONE], [BEFORE, undefined])).toEqual({ step: moved(true), sent: 1, read: 2 });
   });
 
-  test('that moved nothing it failed: the old webhook is still used', async () => {
+  test('fails if nothing was switched: the old webhook is still used', async () => {
     const { step, sent } = await play([DONE], [BEFORE]);
     expect(step).toEqual({
       ok: false,
@@ -86,7 +86,7 @@ describe('after a success', () => {
     expect(sent).toBe(1);
   });
 
-  test('that changed more it failed, and says what', async () => {
+  test('fails if more was changed, and says what', async () => {
     const odd = { ...AFTER, raw: { ...AFTER.raw, enabled: false, alert_type: 'x' } };
     const { step } = await play([DONE], [BEFORE, odd]);
     expect(step).toEqual({
@@ -100,40 +100,40 @@ describe('after a success', () => {
     });
   });
 
-  test('that cannot be read back it is unknown', async () => {
+  test('is unknown if it cannot be read back', async () => {
     const { step } = await play([DONE], [BEFORE, CUT]);
     expect(step).toMatchObject({ ok: false, status: 'unknown', error: { code: 'network' }, wrote: true });
   });
 });
 
-describe('without an answer', () => {
-  test('and seen to be moved it is done', async () => {
+describe('without a response', () => {
+  test('is done if it was switched', async () => {
     expect(await play([UNKNOWN], [BEFORE, AFTER])).toEqual({ step: moved(true), sent: 1, read: 2 });
   });
 
-  test('and not seen to be moved it is sent once more', async () => {
+  test('is sent once more if it was not switched', async () => {
     const reads = [...FIRST_ROUND, BEFORE, BEFORE, AFTER];
     expect(await play([UNKNOWN, DONE], reads)).toEqual({ step: moved(true), sent: 2, read: 8 });
   });
 
-  test('twice, and not seen to be moved, it failed', async () => {
+  test('fails if it was not switched twice', async () => {
     const { step, sent } = await play([UNKNOWN], [BEFORE]);
     expect(step).toMatchObject({ ok: false, status: 'failed', error: { code: 'network' }, wrote: true });
     expect(sent).toBe(2);
   });
 
-  test('and moved when it is looked at once more it was this that moved it', async () => {
+  test('counts as written by this run if the next read shows the switch', async () => {
     const reads = [...FIRST_ROUND, AFTER];
     expect(await play([UNKNOWN], reads)).toEqual({ step: moved(true), sent: 1, read: 6 });
   });
 
-  test('and then refused it may have been written', async () => {
+  test('may have been written if it is then refused', async () => {
     const { step, sent } = await play([UNKNOWN, refused('api-refused')], [BEFORE]);
     expect(step).toMatchObject({ ok: false, status: 'failed', error: { code: 'api-refused' }, wrote: true });
     expect(sent).toBe(2);
   });
 
-  test('and then not to be read it failed, and may have been written', async () => {
+  test('fails and may have been written if it then cannot be read', async () => {
     const { step, sent } = await play([UNKNOWN], [...FIRST_ROUND, CUT]);
     expect(step).toMatchObject({ ok: false, status: 'failed', error: { code: 'network' }, wrote: true });
     expect(sent).toBe(1);
@@ -141,30 +141,30 @@ describe('without an answer', () => {
 });
 
 describe('after a refusal', () => {
-  test('it failed, and nothing was written', async () => {
+  test('fails, and nothing was written', async () => {
     const { step, read } = await play([refused('api-refused')], [BEFORE, undefined]);
     expect(step).toMatchObject({ ok: false, status: 'failed', error: { code: 'api-refused' }, wrote: false });
     expect(read).toBe(1);
   });
 
-  test('as not found a policy that is gone needs no move', async () => {
+  test('with not-found, a policy that no longer exists does not have to be switched', async () => {
     expect((await play([refused('not-found')], [BEFORE, undefined])).step).toEqual(moved(false));
   });
 
-  test('as not found a policy that is there is a refusal', async () => {
+  test('with not-found, a policy that still exists is a refusal', async () => {
     const { step } = await play([refused('not-found')], [BEFORE, BEFORE]);
     expect(step).toMatchObject({ ok: false, status: 'failed', error: { code: 'not-found' }, wrote: false });
   });
 });
 
 describe('when the second signal comes', () => {
-  test('while the request is under way it is unknown, and not read back', async () => {
+  test('while the request is in flight it is unknown, and not read back', async () => {
     const { step, read } = await play([UNKNOWN], [BEFORE, AFTER], ({ kill }) => kill.abort());
     expect(step).toMatchObject({ ok: false, status: 'unknown', error: { code: 'network' }, wrote: true });
     expect(read).toBe(1);
   });
 
-  test('after a success it is unknown too: what came of it was not seen', async () => {
+  test('after success, is also unknown: the result was not seen', async () => {
     const { step } = await play([DONE], [BEFORE, AFTER], ({ kill }) => kill.abort());
     expect(step).toEqual({
       ok: false,
@@ -174,13 +174,13 @@ describe('when the second signal comes', () => {
     });
   });
 
-  test('while it is looked for it is unknown, and not sent again', async () => {
+  test('during the search, is unknown and not sent again', async () => {
     const { step, sent } = await play([UNKNOWN], [BEFORE], killOnSleep);
     expect(step).toMatchObject({ ok: false, status: 'unknown', error: { code: 'interrupted' }, wrote: true });
     expect(sent).toBe(1);
   });
 });
 
-test('a bug is thrown', async () => {
+test('throws a bug', async () => {
   await expect(play([DONE], [new TypeError('a bug')])).rejects.toThrow('a bug');
 });

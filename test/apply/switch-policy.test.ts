@@ -25,7 +25,7 @@ const RAW: Raw = {
   mechanisms: { webhooks: [{ id: OLD, name: 'Ops' }, { id: OTHER }], email: [{ id: 'b@x' }, { id: 'a@x' }] },
 };
 
-/** One policy on a server that reads back what was sent in a way of its own. */
+/** One policy on a server that returns it in its own form. */
 class Server {
   raw: Raw | undefined;
   readonly sent: Raw[] = [];
@@ -87,7 +87,7 @@ const without = (raw: Raw, ...keys: string[]): Raw =>
   Object.fromEntries(Object.entries(raw).filter(([key]) => !keys.includes(key)));
 const mechanisms = (raw: Raw): Raw => raw['mechanisms'] as Raw;
 
-describe('what reads back as it was sent', () => {
+describe('accepts a policy that reads back as it was sent', () => {
   const same: Record<string, (raw: Raw) => Raw> = {
     'the same': moved,
     'lists in another order': (raw) => ({
@@ -117,7 +117,7 @@ describe('what reads back as it was sent', () => {
     expect(server.sent).toHaveLength(1);
   });
 
-  test('all is sent back but what the server sets', async () => {
+  test('sends everything back except what the server sets', async () => {
     const server = new Server(RAW, moved);
     await move(server);
     const rest = without(RAW, 'id', 'created', 'modified');
@@ -125,7 +125,7 @@ describe('what reads back as it was sent', () => {
     expect(server.sent).toEqual([{ ...rest, mechanisms: { ...mechanisms(RAW), webhooks } }]);
   });
 
-  test('one that uses both, the old and the new, uses the new once', async () => {
+  test('a policy that uses both the old and the new webhook uses the new one once', async () => {
     const both = { ...RAW, mechanisms: { webhooks: [{ id: NEW }, { id: OLD }] } };
     const server = new Server(both, moved);
     expect((await move(server)).ok).toBe(true);
@@ -133,51 +133,51 @@ describe('what reads back as it was sent', () => {
   });
 });
 
-describe('what does not', () => {
+describe('refuses a policy that reads back differently', () => {
   test.each([
     [
-      'a lost e-mail address',
+      'a lost email address',
       (raw: Raw) => ({ ...raw, mechanisms: { webhooks: [{ id: NEW }, { id: OTHER }] } }),
     ],
     [
       'a lost webhook',
       (raw: Raw) => ({ ...raw, mechanisms: { ...mechanisms(raw), webhooks: [{ id: NEW }] } }),
     ],
-    ['a policy switched off', (raw: Raw) => ({ ...raw, enabled: false })],
-    ['a filter gone', (raw: Raw) => ({ ...raw, filters: { zones: ['a'] } })],
+    ['a disabled policy', (raw: Raw) => ({ ...raw, enabled: false })],
+    ['a missing filter', (raw: Raw) => ({ ...raw, filters: { zones: ['a'] } })],
   ])('%s is a failure', async (_what, readBack) => {
     const step = await move(new Server(RAW, readBack));
     expect(step).toMatchObject({ ok: false, wrote: true, error: { code: 'policy-changed' } });
   });
 
-  test('a success that moved nothing is a failure', async () => {
+  test('success that switched nothing is a failure', async () => {
     const step = await move(new Server(RAW, () => RAW));
     expect(step).toMatchObject({ ok: false, status: 'failed', error: { code: 'not-moved' } });
   });
 });
 
-describe('an answer that is not clear', () => {
+describe('an unclear response', () => {
   const unknown: WriteAnswer<void> = { status: 'unknown', error: new HookwrightError('network', 'cut') };
 
-  test('and it moved: done', async () => {
+  test('and it was switched: done', async () => {
     const server = new Server(RAW, moved, [unknown]);
     expect(await move(server)).toMatchObject({ ok: true, value: { wrote: true } });
     expect(server.sent).toHaveLength(1);
   });
 
-  test('and it did not move: sent once more', async () => {
+  test('and it was not switched: sent once more', async () => {
     let tries = 0;
     const server = new Server(RAW, (raw) => ((tries += 1) === 1 ? RAW : raw), [unknown]);
     expect((await move(server)).ok).toBe(true);
     expect(server.sent).toHaveLength(2);
   });
 
-  test('twice, and it did not move: failed', async () => {
+  test('twice, and it was not switched: failed', async () => {
     const step = await move(new Server(RAW, () => RAW, [unknown, unknown]));
     expect(step).toMatchObject({ ok: false, status: 'failed', wrote: true });
   });
 
-  test('a policy that was deleted meanwhile needs no move', async () => {
+  test('a policy that was deleted meanwhile does not have to be switched', async () => {
     const refused: WriteAnswer<void> = { status: 'refused', error: new HookwrightError('not-found', 'gone') };
     const server = new Server(RAW, () => undefined, [refused]);
     expect(await move(server)).toEqual({ ok: true, value: { wrote: false } });

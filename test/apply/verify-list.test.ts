@@ -26,7 +26,7 @@ const LIVE = [live(1, 'Ops'), live(2, 'Before', URL_3), live(3, 'Gone')];
 const { actions } = planOf(FILE, LIVE);
 const [create, update, replace, remove] = actions as [Action, Action, Action, Action];
 
-/** The list when everything has been done: #11 is new, #12 took the place of #1. */
+/** The list after all actions: #11 is new, and #12 has replaced #1. */
 const AFTER = [live(2, 'Renamed', URL_3), live(11, 'New', URL_3), live(12, 'Ops', URL_2)];
 const without = (n: number): Live[] => AFTER.filter((webhook) => webhook.id !== id(n));
 const instead = (...webhooks: readonly Live[]): Live[] => [
@@ -34,7 +34,7 @@ const instead = (...webhooks: readonly Live[]): Live[] => [
   ...webhooks,
 ];
 
-/** All four are taken for applied; then this is what lists say, `early` one read before. */
+/** Verifies 4 applied actions against these lists. `early`: the first list to return. */
 async function verified(
   lists: readonly (readonly Live[] | Error)[],
   early?: readonly Live[],
@@ -57,65 +57,65 @@ async function verified(
   return { open, wrong, listed: listWebhooks.asked.length, progress };
 }
 
-test('what is all there is proven by one list, or by the one that was read last', async () => {
+test('one list verifies everything, or the one that was read last', async () => {
   expect(await verified([AFTER])).toMatchObject({ open: [], wrong: [], listed: 1 });
   expect(await verified([], AFTER)).toMatchObject({ open: [], wrong: [], listed: 0 });
 });
 
-test('ids count without dashes', async () => {
+test('compares IDs without dashes', async () => {
   const list = instead(live(12, 'Ops', URL_2, { id: dashedId(12) })).filter(({ id: old }) => old !== id(12));
   expect((await verified([list])).wrong).toEqual([]);
   const back = [...AFTER, live(3, 'Gone', URL_1, { id: dashedId(3) })];
   expect((await verified([back])).wrong).toHaveLength(1);
 });
 
-test('a list that disproves is read again while it may lag', async () => {
+test('reads a list again that does not show a change, as long as it may lag', async () => {
   expect(await verified([without(11), AFTER])).toMatchObject({ wrong: [], listed: 2 });
   expect(await verified([AFTER], without(11))).toMatchObject({ wrong: [], listed: 1 });
 });
 
 test.each<readonly [string, readonly Live[], string]>([
   [
-    'a new one is missing',
+    'a new webhook is missing',
     without(11),
     'New: failed not-verified: The webhook is not in the list after the apply.',
   ],
   [
-    'one has its old name',
+    'a webhook has its old name',
     instead(live(2, 'Before', URL_3)),
     'Renamed: failed not-moved: Cloudflare reported success, but the name is still "Before".',
   ],
   [
-    'one has another url, which may be a credential',
+    'a webhook has another URL, which may be a credential',
     instead(live(12, 'Ops', `${URL_1}?key=hunter2`)),
     `Ops: failed not-moved: Cloudflare reported success, but the url is still ${URL_1}?key=…. ` +
       'To replace the webhook, set "strategy: { url: replace }".',
   ],
   [
-    'the old one is there',
+    'the old webhook is still live',
     [...AFTER, live(1, 'Ops')],
     `Ops: failed not-verified: The old webhook (ID ${id(1)}) is still in the list.`,
   ],
   [
-    'what was deleted is there',
+    'a deleted webhook is still live',
     [...AFTER, live(3, 'Gone')],
     'Gone: failed not-verified: The webhook is still in the list after its deletion.',
   ],
-])('what was answered with success and is not so fails: %s', async (_, list, wrong) => {
+])('a reported success without the change fails: %s', async (_, list, wrong) => {
   const result = await verified([list]);
   expect(result.wrong).toEqual([wrong]);
   expect(result.open).toEqual([]);
 });
 
-describe('it is said not to be proven', () => {
-  test('where the list cannot be read', async () => {
+describe('reports what is not verified', () => {
+  test('if the list cannot be read', async () => {
     expect(await verified([CUT])).toMatchObject({
       open: ['The result could not be read back, so it is not verified: cut'],
       wrong: [],
     });
   });
 
-  test('where the second signal has come', async () => {
+  test('after the second signal', async () => {
     const result = await verified([AFTER], undefined, ({ kill }) => kill.abort());
     expect(result).toMatchObject({
       open: ['Interrupted before the result could be read back, so it is not verified.'],
@@ -125,7 +125,7 @@ describe('it is said not to be proven', () => {
   });
 });
 
-test('where nothing was written nothing has to be proven', async () => {
+test('if nothing was written, there is nothing to verify', async () => {
   const listWebhooks = inTurn<readonly Live[]>([]);
   const { session } = scripted({ listWebhooks });
   const progress = new Progress(ACCOUNT, session.emit);
@@ -134,7 +134,7 @@ test('where nothing was written nothing has to be proven', async () => {
   expect(listWebhooks.asked).toHaveLength(0);
 });
 
-test('what was written is proven, also beside what was not', async () => {
+test('verifies what was written, even if other actions wrote nothing', async () => {
   const { session } = scripted({ listWebhooks: inTurn<readonly Live[]>(without(12)) });
   const progress = new Progress(ACCOUNT, session.emit);
   progress.failed(create, failure('failed', CUT, false));
@@ -143,7 +143,7 @@ test('what was written is proven, also beside what was not', async () => {
   expect(progress.of(replace)).toMatchObject({ status: 'failed', error: { code: 'not-verified' } });
 });
 
-test('what failed is not looked at again', async () => {
+test('does not verify a failed action again', async () => {
   const result = await verified([without(11)], undefined, (_, progress) =>
     progress.failed(create, failure('unknown', CUT, true)),
   );

@@ -21,7 +21,7 @@ const LIVE: SceneOptions = {
 };
 const LATE = 60_000;
 
-describe('what was answered with success and cannot be seen in the list', () => {
+describe('a change that was reported as successful and is not in the list', () => {
   test.each([
     ['a create', 'New', { 'list-lag': LATE }, 'not-verified', 'not in the list'],
     ['a rename', 'Ops', { 'put-lag': LATE }, 'not-moved', 'name is still "Before"'],
@@ -45,13 +45,13 @@ describe('what was answered with success and cannot be seen in the list', () => 
     });
   });
 
-  test('but seen a little later it is done', () =>
+  test('a change that appears a little later is done', () =>
     onScene({ ...LIVE, quirks: { 'list-lag': 4000, 'put-lag': 4000 } }, async ({ emulator, how }) => {
       expect((await run(emulator, WANTED, how)).exit).toBe(0);
     }));
 });
 
-test('without the last list nothing is proven, and the exit code says so', () =>
+test('without the last list nothing is verified, and the exit code says so', () =>
   onScene(LIVE, async ({ emulator, how }) => {
     let deleted = false;
     emulator.fault = ({ method }) => {

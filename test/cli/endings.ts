@@ -71,7 +71,11 @@ export const ENDINGS: readonly Ending[] = [
   ending('a valid file', A, ['validate'], 0, { valid: true }),
   ending('a file with an error', BROKEN, plan, 3, error('invalid-file')),
   ending('a file with an error, applied', BROKEN, apply, 3, error('invalid-file')),
-  ending('a file with an error, validated', BROKEN, ['validate'], 3, error('invalid-file')),
+  ending('a file with an error, validated', { files: fileOf('  - { name: A }\n') }, ['validate'], 3, {
+    valid: false,
+    diagnostics: [{ severity: 'error', code: 'missing-field', file: 'hookwright.yaml', line: 4, column: 5 }],
+    ...error('invalid-file'),
+  }),
   ending('no file', {}, plan, 3, error('invalid-file')),
   ending('an unknown flag', A, [...plan, '--wat'], 3, error('usage')),
   ending('an unknown command', {}, ['plam'], 3, error('usage')),

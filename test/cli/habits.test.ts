@@ -21,6 +21,7 @@ describe('flags and commands of other tools get a hint', () => {
     ['graph', 'which policies use which webhooks'],
     ['diff', 'what apply would change'],
     ['list', 'To list the live webhooks'],
+    ['-v', 'To print the version'],
     ['plan -refresh-only', 'Leave this flag out.'],
     ['plan -var a=b', '{ env: NAME }'],
     ['plan -chdir=dir', 'cd DIR && hookwright plan'],
@@ -51,6 +52,8 @@ describe('flags and commands of other tools get a hint', () => {
     ['apply --yes', 'apply --auto-approve'],
     ['apply -y', 'apply --auto-approve'],
     ['plan --json', 'plan --format json'],
+    ['plan -o json', 'plan --format json'],
+    ['plan --output=json', 'plan --format json'],
     ['-help', '--help'],
     ['plan -help', 'plan --help'],
     ['-version', '--version'],
@@ -61,6 +64,17 @@ describe('flags and commands of other tools get a hint', () => {
       const [, flag = ''] = /(?:Did you mean|pass) (--.+?)[.?]$/m.exec(stderr) ?? [];
       expect(`${line.replace(/ ?-.*$/, '')} ${flag}`.trim()).toBe(meant);
       expect((await run(meant.split(' '))).code).toBe(0);
+    }),
+  );
+
+  test.each([
+    ['plan --auto-approve', '--auto-approve is a flag of: hookwright apply'],
+    ['plan --expect-digest abc', '--expect-digest is a flag of: hookwright apply'],
+    ['apply --out plan.json', '--out is a flag of: hookwright plan'],
+  ])('%s: which command has the flag', (line, hint) =>
+    withAccount(GIVEN, async ({ run }) => {
+      const { code, stderr } = await run(line.split(' '));
+      expect([code, stderr]).toEqual([3, expect.stringContaining(hint)]);
     }),
   );
 

@@ -7,7 +7,7 @@ import { fileOf, withAccount } from '../support/site.js';
 
 const FILE = fileOf('  - { name: A, url: "https://a.example/", secret: { file: pipe } }\n');
 const testUnix = existsSync('/dev/zero') ? test : test.skip;
-/** A file that nobody can read, not even root. */
+/** A file that no one can read, not even root. */
 const UNREADABLE = '/proc/self/mem';
 const testUnreadable = existsSync(UNREADABLE) || process.getuid?.() !== 0 ? test : test.skip;
 

@@ -125,15 +125,7 @@ describe('hostile names', () => {
     return withAccount({ files: fileOf(entries.join('')) }, async ({ run, names }) => {
       const checked = await run(['validate', '--format', 'json']);
       expect(uncleanIn(checked.stdout + checked.stderr)).toEqual([]);
-      const refused = new Set(
-        (
-          JSON.parse(checked.stdout) as {
-            diagnostics?: { line: number }[];
-            error?: { diagnostics: { line: number }[] };
-          }
-        ).error?.diagnostics.map(({ line }) => line) ?? [],
-      );
-      expect(refused).toEqual(new Set());
+      expect(JSON.parse(checked.stdout)).toMatchObject({ valid: true });
       const { code, stdout, stderr } = await run(['apply', '--auto-approve']);
       expect(code).toBe(0);
       expect(uncleanIn(stdout + stderr)).toEqual([]);

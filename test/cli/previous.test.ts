@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ACCOUNT, fileOf, withAccount, type Given, type Site } from '../support/site.js';
@@ -418,3 +418,90 @@ test('the value of --previous is escaped', () =>
     expect(code).toBe(3);
     expect(stderr).not.toMatch(/^::error::y/m);
   }));
+
+describe('--previous git:REV of files that include others', () => {
+  const main = (more = ''): string =>
+    `account_id: ${ACCOUNT}\nunlisted: keep\ninclude: [teams/edge.yaml]\nwebhooks:${more === '' ? ' []' : ''}\n${more}`;
+  const own = '  - { name: Own, url: "https://own.example/" }\n';
+  const team = (version: number, more = ''): string =>
+    `webhooks:\n  - { name: Ops, url: "https://ops.example/", secret: { env: OPS, version: ${version} } }\n${more}`;
+  const live = [...LIVE, { name: 'Own', url: 'https://own.example/' }];
+  const given = {
+    files: { 'hooks/hookwright.yaml': main(own), 'hooks/teams/edge.yaml': team(1) },
+    webhooks: live,
+  };
+  const plan = (site: Site, folder = '', file = 'hooks/hookwright.yaml'): ReturnType<Site['run']> =>
+    site.run(['plan', '-f', file, '--previous', 'git:deployed', '--detailed-exitcode'], {
+      cwd: path.join(site.cwd, folder),
+    });
+
+  test('the included file is read at the revision: a version that changed in it is a rotation', () =>
+    withAccount(given, async (site) => {
+      commit(site, 'deployed');
+      expect((await plan(site)).code).toBe(0);
+      await site.write({ 'hooks/teams/edge.yaml': team(2) });
+      for (const [folder, file] of [
+        ['', 'hooks/hookwright.yaml'],
+        ['', 'hooks'],
+        ['hooks', 'hookwright.yaml'],
+        ['hooks/teams', '../hookwright.yaml'],
+      ] as const) {
+        const { code, stdout } = await plan(site, folder, file);
+        expect(stdout).toContain('its secret changed');
+        expect(code).toBe(2);
+      }
+    }));
+
+  test('an entry that left an included file, or the list of included files, is deleted under keep', () =>
+    withAccount(given, async (site) => {
+      commit(site, 'deployed');
+      await site.write({ 'hooks/teams/edge.yaml': 'webhooks: []\n' });
+      const left = await plan(site);
+      expect(left.stdout).toContain('Plan: 0 to add, 0 to change, 1 to destroy.');
+      await site.write({ 'hooks/hookwright.yaml': main(own).replace('include: [teams/edge.yaml]\n', '') });
+      await rm(path.join(site.cwd, 'hooks/teams'), { recursive: true });
+      expect((await plan(site)).stdout).toContain('Plan: 0 to add, 0 to change, 1 to destroy.');
+    }));
+
+  test('an entry that moved from one file to another is the same entry', () =>
+    withAccount(given, async (site) => {
+      commit(site, 'deployed');
+      await site.write({ 'hooks/hookwright.yaml': main(), 'hooks/teams/edge.yaml': team(1, own) });
+      expect((await plan(site)).code).toBe(0);
+    }));
+
+  test('a link is followed in the revision, and one that leads outside of the repository is refused', () =>
+    withAccount(
+      { files: { 'hooks/hookwright.yaml': main(own), 'hooks/shared/edge.yaml': team(1) }, webhooks: live },
+      async (site) => {
+        await symlink('shared', path.join(site.cwd, 'hooks/teams'));
+        commit(site, 'deployed');
+        await rm(path.join(site.cwd, 'hooks/teams'));
+        await site.write({ 'hooks/teams/edge.yaml': team(2) });
+        expect((await plan(site)).stdout).toContain('its secret changed');
+        await rm(path.join(site.cwd, 'hooks/teams'), { recursive: true });
+        await symlink('/etc', path.join(site.cwd, 'hooks/teams'));
+        git(site, 'add', '-A');
+        git(site, 'commit', '-q', '-m', 'outside');
+        git(site, 'tag', '--force', 'deployed');
+        await rm(path.join(site.cwd, 'hooks/teams'));
+        await site.write({ 'hooks/teams/edge.yaml': team(2) });
+        const { code, stderr } = await plan(site);
+        expect(code).toBe(3);
+        expect(stderr).toContain(
+          '--previous git:deployed: the link hooks/teams leads outside the repository.',
+        );
+      },
+    ));
+
+  test('a file that the revision includes and does not have is an error of that revision', () =>
+    withAccount(given, async (site) => {
+      await rm(path.join(site.cwd, 'hooks/teams'), { recursive: true });
+      commit(site, 'deployed');
+      await site.write({ 'hooks/teams/edge.yaml': team(1) });
+      const { code, stderr } = await plan(site);
+      expect(code).toBe(3);
+      expect(stderr).toContain('Cannot use --previous git:deployed: The files have errors at that revision.');
+      expect(stderr).toContain('hooks/hookwright.yaml:3:11: error: include: no such file');
+    }));
+});

@@ -70,7 +70,7 @@ describe('a document does not depend on the values of secrets', () => {
       await fc.assert(
         fc.asyncProperty(words, words, words, async (token, secret, word) => {
           // The values must fit into a header and a variable, and no webhook can have the token.
-          fc.pre(/^[!-~]+$/.test(token) && !/[\r\n\0]/.test(secret) && secret !== token);
+          fc.pre(/^(?!(["']).*\1$)[!-~]+$/.test(token) && !/[\r\n\0]/.test(secret) && secret !== token);
           const url = `https://relay.example/${encodeURIComponent(word)}?source=${encodeURIComponent(word)}`;
           // The saved plan contains the hash of the new URL.
           const plain = { ...PLAIN, url };
@@ -103,6 +103,17 @@ test('a reviewer sees the old and new value of a visible parameter', () =>
           expect(text).not.toContain('hunter2');
         }
       }
+    },
+  ));
+
+test('the HTML report shows a url with a query to its end, and the quote behind it', () =>
+  withAccount(
+    { files: fileOf('  - { name: A, url: "https://a.example/cf?env=production&team=ops" }\n') },
+    async ({ run, read }) => {
+      await run(['plan', '--report', 'html=plan.html']);
+      const url = 'https://a.example/cf?env=production&amp;team=ops';
+      expect(await read('plan.html')).toContain(`&quot;${url}&quot;`);
+      expect(await read('plan.html')).not.toContain('…');
     },
   ));
 

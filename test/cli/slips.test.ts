@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ACCOUNT, fileOf, OTHER_ACCOUNT, withAccount } from '../support/site.js';
+import { ACCOUNT, fileOf, OTHER_ACCOUNT, TOKEN, withAccount } from '../support/site.js';
 
 const FILE = fileOf('  - { name: New, url: "https://new.example/" }\n');
 
@@ -158,3 +158,19 @@ test('--rotate for an entry without a secret is refused, because it would only r
       expect((await run(['plan', '--rotate', 'B'])).stdout).toContain('1 to add, 0 to change, 1 to destroy');
     },
   ));
+
+describe('credentials that are not quite there: exit 3, and what to set', () => {
+  test.each<[env: Record<string, string>, message: string]>([
+    [{ CF_API_TOKEN: TOKEN }, 'CF_API_TOKEN is set, but hookwright reads CLOUDFLARE_API_TOKEN.'],
+    [{ CLOUDFLARE_API_KEY: 'key123456' }, 'CLOUDFLARE_API_KEY is set without CLOUDFLARE_EMAIL. Set both.'],
+    [{ CLOUDFLARE_API_TOKEN: `"${TOKEN}"` }, 'in quotes'],
+    [{ CLOUDFLARE_API_TOKEN: `Bearer ${TOKEN}` }, 'Set only the token, without "Bearer".'],
+    [{}, 'No Cloudflare credentials. Set CLOUDFLARE_API_TOKEN'],
+  ])('%j', (env, message) =>
+    withAccount({ files: fileOf('') }, async ({ run, methods }) => {
+      const { code, stderr } = await run(['plan'], { env: { CLOUDFLARE_API_TOKEN: '', ...env } });
+      expect([code, stderr, methods()]).toEqual([3, expect.stringContaining(message), []]);
+      expect(stderr).not.toContain(TOKEN);
+    }),
+  );
+});

@@ -29,7 +29,7 @@ const none = (why: HttpFailure['why'], mayHaveArrived: boolean): HttpReply => ({
 });
 
 const decode = (result: unknown): Decoded<string> =>
-  typeof result === 'string' ? { ok: true, value: result } : { ok: false, error: 'it is no text' };
+  typeof result === 'string' ? { ok: true, value: result } : { ok: false, error: 'it is not text' };
 
 function judge(reply: HttpReply, method: ApiRequest['method']): Verdict<string> {
   return verdictOn(asking(method), reply, ({ result }) => decode(result), faults, 1);
@@ -177,7 +177,7 @@ test('the error says why the response is not usable', () => {
   const reply = answer(200, '{"success":true,"result":5}');
   for (const method of ['GET', 'POST'] as const) {
     expect(judge(reply, method)).toMatchObject({
-      error: { message: expect.stringContaining('the response is not valid: it is no text') },
+      error: { message: expect.stringContaining('the response is not valid: it is not text') },
     });
   }
 });

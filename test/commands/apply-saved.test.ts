@@ -14,7 +14,7 @@ describe('a saved plan and what the file ignores', () => {
   );
 
   test.each(['https://ops.example/', 'https://other.example/'])(
-    'an ignored webhook of the same name, at %s, is not the one that is to be created',
+    'an ignored webhook with the same name, at %s, is not the one to create',
     (url) =>
       withAccount(
         { files: file, webhooks: [{ id: IGNORED, name: 'Ops', url }] },
@@ -25,7 +25,7 @@ describe('a saved plan and what the file ignores', () => {
           expect(emulator.account(ACCOUNT).webhooks.map(({ name }) => name)).toEqual(['Ops', 'Ops']);
           const again = await run(['plan']);
           expect(again.stdout).toContain('No changes.');
-          // What was created is what the plan wanted, so the plan may be applied again.
+          // What was created matches the plan, so the plan can be applied again.
           expect((await run(['apply', 'plan.json'])).code).toBe(0);
           expect(emulator.account(ACCOUNT).webhooks).toHaveLength(2);
         },
@@ -34,7 +34,7 @@ describe('a saved plan and what the file ignores', () => {
 });
 
 describe('secrets of what --target selects', () => {
-  test('a webhook that is found by its pin is not selected by the name that it has now', () =>
+  test('a webhook that is found by its pin is not selected by its current name', () =>
     withAccount(
       {
         files: fileOf(
@@ -64,7 +64,7 @@ describe('a saved plan and the value of a variable', () => {
   );
   const webhooks = [{ name: 'Old', url: RELAY_URL }];
 
-  test('that is what is live is not in it, and the plan is the same without the variable', () =>
+  test('that is already live is not in it, and the plan is the same without the variable', () =>
     withAccount({ files: FILE, webhooks }, async ({ run, read, names }) => {
       expect((await run(['plan', '--out', 'with.json'], { env })).code).toBe(0);
       expect((await run(['plan', '--out', 'without.json'])).code).toBe(0);
@@ -79,7 +79,7 @@ describe('a saved plan and the value of a variable', () => {
       expect(names()).toEqual(['New']);
     }));
 
-  test('that is in a name as well: the name is a name', () =>
+  test('that is also in a name: the name stays a name', () =>
     withAccount({ files: FILE.replace('New', 'cf-hook-123'), webhooks }, async ({ run, names }) => {
       const planned = await run(['plan', '--out', 'plan.json'], { env });
       expect([planned.code, planned.stdout]).toEqual([0, expect.stringContaining('"cf-hook-123"')]);
@@ -87,7 +87,7 @@ describe('a saved plan and the value of a variable', () => {
       expect(names()).toEqual(['cf-hook-123']);
     }));
 
-  test('that a guard names: the refused plan is written all the same', () =>
+  test('that a guard names: the refused plan is written anyway', () =>
     withAccount(
       {
         files: fileOf('  - { name: Relay, url: { env: RELAY_URL } }\n'),
@@ -106,10 +106,10 @@ describe('a saved plan and the value of a variable', () => {
     ));
 });
 
-describe('a saved plan may name what a file may name', () => {
+describe('a saved plan can name what a file can name', () => {
   const ENTRY = '  - { name: A, url: "https://a.example/", secret: { env: A_SECRET } }\n';
 
-  /** The plan with other words in it, and a digest and checksum that fit. */
+  /** Replaces text in a plan and updates its digest and checksum. */
   async function forge({ read, write }: Site, from: string, to: string): Promise<void> {
     const forged = JSON.parse((await read('plan.json')).replaceAll(from, to)) as PlanDocument;
     const digested = { ...forged, digest: digestOf(forged) };
@@ -147,7 +147,7 @@ describe('a saved plan may name what a file may name', () => {
       );
     }));
 
-  test('only what --env-allow or HOOKWRIGHT_ENV_ALLOW allow', () =>
+  test('only what --env-allow or HOOKWRIGHT_ENV_ALLOW allows', () =>
     withAccount({ files: fileOf(ENTRY) }, async (site) => {
       expect((await site.run(['plan', '--out', 'plan.json'])).code).toBe(0);
       const why = 'A_SECRET is not allowed by --env-allow';
@@ -193,7 +193,7 @@ describe('a saved plan may name what a file may name', () => {
       },
     ));
 
-  test('a secret file beside a desired-state file in another directory, which -f names', () =>
+  test('a secret file beside a desired-state file in another directory, passed with -f', () =>
     withAccount({}, async (site) => {
       const folder = await emptyFolder();
       const file = path.join(folder, 'state.yaml');
@@ -206,14 +206,14 @@ describe('a saved plan may name what a file may name', () => {
     }));
 });
 
-describe('a saved plan with urls that are not in it', () => {
+describe('a saved plan without some of its URLs', () => {
   const before = fileOf(
     '  - { name: A, url: "https://r.example.com/x?key=1", secret: none }\n',
     'unlisted: keep',
   );
   const after = before.replace('name: A,', 'name: B, previously: [A],');
 
-  test('is shown and applied as it was planned: no change of the url, the same digest', () =>
+  test('is shown and applied as planned: no change of the URL, the same digest', () =>
     withAccount({ files: before }, async ({ run, write }) => {
       expect((await run(['apply', '--auto-approve'])).code).toBe(0);
       await write({ 'hookwright.yaml': after });
@@ -226,7 +226,7 @@ describe('a saved plan with urls that are not in it', () => {
       expect(applied.accounts).toEqual(planned.accounts);
     }));
 
-  test('says how it is applied, with the file that has them', () =>
+  test('says how to apply it, with the file that contains them', () =>
     withAccount({ files: { 'g.yaml': before } }, async ({ run, names }) => {
       const { stderr } = await run(['plan', '-f', 'g.yaml', '--out', 'p.json']);
       expect(stderr).toContain('hookwright apply "p.json" -f "g.yaml"');
@@ -234,7 +234,7 @@ describe('a saved plan with urls that are not in it', () => {
       expect(names()).toEqual(['A']);
     }));
 
-  test('or that it cannot be, where the file has a literal secret', () =>
+  test('says that it cannot be applied if the file has a literal secret', () =>
     withAccount(
       { files: fileOf('  - { name: A, url: "https://a.example/", secret: abcdefgh }\n') },
       async ({ run }) => {
@@ -244,7 +244,7 @@ describe('a saved plan with urls that are not in it', () => {
     ));
 });
 
-test('events and their counts have what was live already', () =>
+test('events and counts include what was live already', () =>
   withAccount({ files: fileOf('  - { name: A, url: "https://a.example/" }\n') }, async ({ run, read }) => {
     await run(['plan', '--out', 'p.json']);
     await run(['apply', 'p.json']);
@@ -259,6 +259,30 @@ test('events and their counts have what was live already', () =>
       { type: 'apply-ended', applied: 1, discrepancies: 0 },
     ]);
   }));
+
+test('a stale plan tells a policy from a webhook with the same name', () =>
+  withAccount(
+    {
+      files: `${fileOf('  - { name: Ops, url: "https://ops.example/" }\n', 'unlisted: keep')}policies:\n  - { name: Ops, webhooks: [Ops] }\n`,
+      webhooks: [
+        { name: 'Ops', url: 'https://ops.example/' },
+        { name: 'B', url: 'https://b.example/' },
+      ],
+      policies: [{ name: 'Ops', uses: [], email: ['ops@example.com'] }],
+    },
+    async ({ run, emulator }) => {
+      await run(['plan', '--out', 'plan.json']);
+      const { policies, webhooks } = emulator.account(ACCOUNT);
+      const { id, ...policy } = policies[0] ?? { id: '' };
+      await fetch(`${emulator.url}/accounts/${ACCOUNT}/alerting/v3/policies/${id}`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${TOKEN}` },
+        body: JSON.stringify({ ...policy, mechanisms: { webhooks: [{ id: webhooks[1]?.id }] } }),
+      });
+      const { code, stderr } = await run(['apply', 'plan.json']);
+      expect([code, stderr]).toEqual([5, expect.stringContaining('  policy "Ops" (update): webhooks was')]);
+    },
+  ));
 
 test('what is done already is reported with the ID of the webhook that is live now', () =>
   withAccount(

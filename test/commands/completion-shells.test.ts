@@ -9,7 +9,7 @@ jest.setTimeout(60_000);
 const TAB = '\t';
 const SHELLS = {
   bash: { start: ['bash', '--norc', '--noprofile', '-i'], set: 'source hookwright.bash' },
-  // Loaded as the instructions say: from a directory of fpath, by compinit.
+  // Loaded as the instructions say: by compinit, from a directory of fpath.
   zsh: {
     start: ['zsh', '-f', '-i'],
     set: 'fpath=($PWD/fpath $fpath); autoload -Uz compinit; compinit -u -D; unsetopt prompt_sp prompt_cr',
@@ -18,7 +18,7 @@ const SHELLS = {
 } as const;
 type Shell = keyof typeof SHELLS;
 
-/** Is there such a shell, and util-linux's script, which gives it a terminal? */
+/** Reports whether the shell exists, and util-linux's `script`, which provides a terminal. */
 function isThere(shell: Shell): boolean {
   try {
     execFileSync('script', ['--version'], { stdio: 'ignore' });
@@ -34,7 +34,7 @@ beforeAll(async () => {
   await mkdir(path.join(folder, 'fpath'));
   await mkdir(path.join(folder, 'webhooks'));
   await writeFile(path.join(folder, 'planfile.json'), '');
-  // Instead of the command: whatever the shell made of the line.
+  // Replaces the command and prints the arguments that the shell passes.
   const show = '#!/bin/sh\nprintf "<%s>\\n" "$*"\n';
   await writeFile(path.join(folder, 'hookwright'), show, { mode: 0o755 });
   for (const shell of Object.keys(SHELLS)) {
@@ -46,12 +46,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 type Session = {
-  /** Types a line, Tab included, and returns what the command was called with. */
+  /** Types a line, which can contain Tab, and returns the arguments of the command. */
   readonly type: (line: string) => Promise<string>;
   readonly close: () => Promise<void>;
 };
 
-/** Starts a shell on a terminal, with the completion set up as the script says. */
+/** Starts a shell in a terminal, with the completion installed as the instructions say. */
 async function open(shell: Shell): Promise<Session> {
   const { start, set } = SHELLS[shell];
   const env = { PATH: `${folder}:${process.env['PATH'] ?? ''}`, HOME: folder, TERM: 'dumb', PS1: '' };
@@ -67,7 +67,7 @@ async function open(shell: Shell): Promise<Session> {
       if (typeof text !== 'string') throw new Error(`${shell} ended: ${seen}`);
     }
   };
-  // What is echoed has the quotes, what is printed has not.
+  // The echoed input has quotes; the printed text does not.
   child.stdin.write(`${set}; echo "re"ady\n`);
   await until(/^(ready)\r?$/m);
   return {
@@ -84,7 +84,7 @@ async function open(shell: Shell): Promise<Session> {
   };
 }
 
-describe.each(Object.keys(SHELLS) as Shell[])('%s, on a terminal', (shell) => {
+describe.each(Object.keys(SHELLS) as Shell[])('%s, in a terminal', (shell) => {
   const isHere = isThere(shell);
   if (!isHere) console.warn(`Completion is not tried in ${shell}: it is not installed.`);
   let session: Session | undefined;
@@ -93,7 +93,7 @@ describe.each(Object.keys(SHELLS) as Shell[])('%s, on a terminal', (shell) => {
   });
   afterAll(() => session?.close());
 
-  // The first is the first Tab of its shell.
+  // Each first row types the first Tab of its shell.
   (isHere ? test : test.skip).each([
     ['a command', `val${TAB}`, 'validate'],
     ['a flag', `plan --detailed-e${TAB}`, 'plan --detailed-exitcode'],

@@ -14,7 +14,7 @@ const script = async (shell: string): Promise<string> => {
   return stdout;
 };
 
-/** What bash offers for the last of these words. */
+/** Returns what bash suggests for the last of these words. */
 async function offered(...words: readonly string[]): Promise<readonly string[]> {
   const cwd = await emptyFolder();
   await writeFile(path.join(cwd, 'complete.bash'), await script('bash'));
@@ -31,15 +31,15 @@ async function offered(...words: readonly string[]): Promise<readonly string[]> 
   return stdout.split('\n').filter(Boolean);
 }
 
-describe('bash offers', () => {
+describe('bash suggests', () => {
   test.each<[string, string[], string[]]>([
     ['commands', ['val'], ['validate']],
     ['flags of the command', ['plan', '--deta'], ['--detailed-exitcode']],
     ['values of a flag', ['plan', '--format', 'm'], ['markdown']],
     ['values of an argument', ['completion', 'z'], ['zsh']],
-    ['files where a flag takes one', ['plan', '--out', 'plan'], ['plan.json']],
-    ['files where the argument is one', ['show', 'plan'], ['plan.json']],
-    ['nothing that another command has', ['validate', '--auto'], []],
+    ['files if a flag takes one', ['plan', '--out', 'plan'], ['plan.json']],
+    ['files if the argument is one', ['show', 'plan'], ['plan.json']],
+    ['nothing of another command', ['validate', '--auto'], []],
   ])('%s', async (_, words, expected) => {
     expect(await offered(...words)).toEqual(expected);
   });
@@ -59,7 +59,7 @@ describe.each(['bash', 'zsh', 'fish'])('%s knows', (shell) => {
 });
 
 test.each([['powershell'], []])(
-  'another shell, or none, is a mistake that names those there are: %j',
+  'another shell, or none, is an error that lists the shells: %j',
   async (...shell) => {
     const { code, stderr } = await runCli(['completion', ...shell]);
     expect(code).toBe(3);

@@ -46,7 +46,7 @@ No problems found.
   test.each<[string, Record<string, string>, EmulatorOptions, number, readonly string[]]>([
     ['no token', { CLOUDFLARE_API_TOKEN: '' }, {}, 3, ['credentials']],
     ['a token with a newline', { CLOUDFLARE_API_TOKEN: `${TOKEN}\n` }, {}, 3, ['credentials']],
-    ['a key without e-mail', { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_KEY: 'k' }, {}, 3, ['credentials']],
+    ['a key without email', { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_KEY: 'k' }, {}, 3, ['credentials']],
     [
       'a wrong token',
       { CLOUDFLARE_API_TOKEN: 'invalid-token' },
@@ -55,7 +55,7 @@ No problems found.
       ['token', 'read-webhooks', 'read-policies'],
     ],
     ['plain http', { CLOUDFLARE_BASE_URL: 'http://api.example/' }, {}, 3, ['api-url', 'proxy']],
-    ['nobody there', { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9/client/v4' }, {}, 1, ['reachable']],
+    ['no one there', { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9/client/v4' }, {}, 1, ['reachable']],
     ['an account id of a wrong form', { CLOUDFLARE_ACCOUNT_ID: 'my-account' }, {}, 3, ['account-id']],
     ['no account id', { CLOUDFLARE_ACCOUNT_ID: '' }, {}, 3, ['account-id']],
     ['no entitlement', {}, { quirks: { eligible: 'no' } }, 1, ['entitlement']],
@@ -67,9 +67,9 @@ No problems found.
       1,
       ['entitlement'],
     ],
-    ['a token that may only read', { CLOUDFLARE_API_TOKEN: 'read-only-token' }, {}, 0, []],
+    ['a read-only token', { CLOUDFLARE_API_TOKEN: 'read-only-token' }, {}, 0, []],
     [
-      'key and e-mail',
+      'key and email',
       { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_KEY: 'key', CLOUDFLARE_EMAIL: 'a@b.example' },
       {},
       0,
@@ -86,7 +86,7 @@ No problems found.
     }),
   );
 
-  test('a refusal that all requests get is told at length once', () =>
+  test('a refusal that all requests get is explained once', () =>
     withAccount({}, async ({ run }) => {
       const { stdout } = await run(['doctor'], { env: { ...ENV, CLOUDFLARE_API_TOKEN: 'invalid-token' } });
       expect(stdout.match(/Could not list/g)).toHaveLength(1);
@@ -96,6 +96,38 @@ No problems found.
       );
       expect(stdout).toContain('\n3 problems found.\n');
     }));
+
+  test.each(['text', 'json'])(
+    'no word of a response is repeated unless it is known or redacted: %s',
+    async (format) => {
+      const word = 'word-of-someone-else';
+      const token = 'cf-token-Zq81xLmP0sWvT7';
+      const answers: Readonly<Record<string, unknown>> = {
+        '/user/tokens/verify': { id: word, status: word, expires_on: `2027-01-01 ${word}` },
+        [`/accounts/${ACCOUNT}/alerting/v3/destinations/webhooks`]: [
+          { id: '1'.repeat(32), name: word, url: `https://${word}.example/`, type: word },
+        ],
+        [`/accounts/${ACCOUNT}/alerting/v3/destinations/eligible`]: {
+          [word]: [{ eligible: false, ready: false, type: word }],
+        },
+      };
+      const server = createServer((request, response) => {
+        const result = answers[request.url ?? ''];
+        const errors = result ? [] : [{ code: 9999, message: `not with ${token} by ${token.toUpperCase()}` }];
+        response.writeHead(result ? 200 : 400, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ success: errors.length === 0, errors, messages: [word], result }));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const env = { ...ENV, CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_BASE_URL: `http://127.0.0.1:${port}` };
+      const { code, stdout, stderr } = await runCli(['doctor', '--format', format], { env });
+      server.closeAllConnections();
+      server.close();
+      expect([code, stdout]).toEqual([7, expect.stringContaining('The token is not active.')]);
+      expect(stdout).toMatch(/Cloudflare\s+says\s+\\?"not\s+with\s+…\s+by\s+…\\?"/);
+      expect(stdout + stderr).not.toMatch(new RegExp(`${word}|${token}`, 'i'));
+    },
+  );
 
   test('an account that is not there is told by its code', async () => {
     // As Cloudflare answers for an id of the right form that is no account.
@@ -130,7 +162,7 @@ No problems found.
     }),
   );
 
-  test('a file: its account is used, its faults are counted', async () => {
+  test('a file: uses its account, counts its problems', async () => {
     const file = `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks: []\n`;
     await withAccount({ files: file }, async ({ run }) => {
       const { code, stdout } = await run(['doctor']);
@@ -143,4 +175,57 @@ No problems found.
       expect(code).toBe(3);
     });
   });
+
+  describe('several accounts', () => {
+    const SECOND = 'abcdef00112233445566778899aabbcc';
+    const file = (first: string): string =>
+      `${first}unlisted: keep\nwebhooks: []\n---\naccount_id: ${SECOND}\nlabel: Staging\nunlisted: keep\nwebhooks: []\n`;
+
+    test('each is checked, also one that the environment names; those without problems are counted', () =>
+      withAccount({ files: file('') }, async ({ run, write, emulator }) => {
+        const { code, stdout } = await run(['doctor'], { env: ENV });
+        expect(code).toBe(0);
+        expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+          `ok The 2 accounts are ${ACCOUNT}, Staging (${SECOND}).`,
+        );
+        expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+          'ok The token can read the webhooks and policies of 2 of 2 accounts, and they can use webhooks.',
+        );
+        expect(stdout.match(/Write permission/g)).toHaveLength(1);
+        for (const account of [ACCOUNT, SECOND])
+          expect(emulator.requests.filter(({ path }) => path.includes(account))).toHaveLength(3);
+        await write({ 'hookwright.yaml': file(`account_id: ${ACCOUNT}\n`) });
+        const only = await run(['doctor', '--account', SECOND, '--format', 'json'], { env: ENV });
+        expect(
+          (JSON.parse(only.stdout) as Doc).checks.find(({ check }) => check === 'account-id')?.message,
+        ).toBe(`The account is Staging (${SECOND}).`);
+      }));
+
+    test('a problem of one is reported with its name', () =>
+      withAccount(
+        {
+          files: file(`account_id: ${ACCOUNT}\n`),
+          emulator: { fault: ({ path }) => (path.includes(SECOND) ? '403' : undefined) },
+        },
+        async ({ run }) => {
+          const { code, stdout } = await run(['doctor']);
+          expect(code).toBe(7);
+          const text = stdout.replaceAll(/\s+/g, ' ');
+          expect(text).toContain('webhooks and policies of 1 of 2 accounts');
+          expect(text).toContain(`problem Staging (${SECOND}): Could not list the webhooks`);
+          const json = await run(['doctor', '--format', 'json']);
+          const { checks } = JSON.parse(json.stdout) as {
+            checks: { check: string; account_id?: string; status: string }[];
+          };
+          expect(
+            checks.filter(({ status }) => status === 'problem').map(({ account_id }) => account_id),
+          ).toEqual([SECOND, SECOND]);
+        },
+      ));
+  });
+
+  test('a file with the other ending is named', () =>
+    withAccount({ files: { 'hookwright.yml': 'webhooks: []\n' } }, async ({ run }) => {
+      expect((await run(['doctor'], { env: ENV })).stdout).toContain('There is hookwright.yml: rename it');
+    }));
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { EnvNames } from '../../src/commands/import/import-entries.js';
 
-const LONG = 'A name that is much longer than anybody would want to type into a shell, all of it';
+const LONG = 'A name that is much longer than anyone would want to type into a shell, all of it';
 
 test.each([
   ['Ops Slack', 'OPS_SLACK_SECRET', 'OPS_SLACK_WEBHOOK_URL'],
@@ -21,13 +21,13 @@ test.each([
   expect(new EnvNames([]).urlOf(name)).toBe(url);
 });
 
-test('a long name ends at the end of a word', () => {
+test('shortens a long name at the end of a word', () => {
   expect(new EnvNames([]).secretOf(LONG)).toBe(
-    'A_NAME_THAT_IS_MUCH_LONGER_THAN_ANYBODY_WOULD_WANT_TO_TYPE_SECRET',
+    'A_NAME_THAT_IS_MUCH_LONGER_THAN_ANYONE_WOULD_WANT_TO_TYPE_SECRET',
   );
 });
 
-test('each has a variable of its own, and none that is taken', () => {
+test('each name is unique, and none is already used', () => {
   const names = new EnvNames(['OPS_SECRET']);
   expect([names.secretOf('Ops'), names.secretOf('ops!'), names.secretOf('OPS')]).toEqual([
     'OPS_SECRET_2',

@@ -17,7 +17,7 @@ describe('health', () => {
   });
 });
 
-describe('what each webhook is to the file', () => {
+describe('how each webhook relates to the file', () => {
   const file = account([desired('Ops'), desired('Gone'), desired('Twin', 'https://other.example/')], {
     ignore: ['dash-*'],
     absent: ['Old'],
@@ -33,7 +33,7 @@ describe('what each webhook is to the file', () => {
   ];
   const status = () => accountStatus(file.accountId, all, [policy(1, [1, 5]), policy(2, [99])], file);
 
-  test('managed, unfinished, ignored, absent, unlisted, ambiguous; and what is missing', () => {
+  test('managed, unfinished, ignored, absent, unlisted, ambiguous; and which are missing', () => {
     const { webhooks, missing } = status();
     expect(
       Object.fromEntries(webhooks.map(({ live: { id }, relation }) => [numberOf(id), relation])),
@@ -49,11 +49,11 @@ describe('what each webhook is to the file', () => {
     expect(missing).toEqual(['Gone']);
   });
 
-  test('a policy that points at nothing is named', () => {
+  test('lists a policy with a missing webhook', () => {
     expect(status().dangling.map(({ name }) => name)).toEqual(['Policy 2']);
   });
 
-  test('policies are sorted by name, then id, however they were listed', () => {
+  test('sorts policies by name, then ID, in whatever order they were listed', () => {
     const policies = [
       policy(3, [1], { name: 'B' }),
       policy(2, [1], { name: 'A' }),
@@ -65,7 +65,7 @@ describe('what each webhook is to the file', () => {
     }
   });
 
-  test('what policies use and fails comes first', () => {
+  test('lists failing webhooks that policies use first', () => {
     const failing = { lastFailure: '2026-01-01T00:00:00Z' };
     const webhooks = [live(1, 'A'), live(2, 'B', URL_1, failing), live(3, 'C', URL_1, failing)];
     const found = accountStatus(file.accountId, webhooks, [policy(1, [1, 3])]);

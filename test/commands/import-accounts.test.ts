@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ACCOUNT, withAccount } from '../support/site.js';
+import { ACCOUNT, type Site, withAccount } from '../support/site.js';
 
 const SECOND = 'abcdef00112233445566778899aabbcc';
 const THIRD = 'abcdef00112233445566778899aabbdd';
@@ -17,7 +17,7 @@ webhooks:
 `;
 
 describe('import into a file of several accounts', () => {
-  test('the account decides which document grows', () =>
+  test('the account decides which document is extended', () =>
     withAccount({ files: TWO }, async ({ run, emulator, read }) => {
       emulator.seed(SECOND, [
         { name: 'There', url: 'https://there.example/' },
@@ -28,7 +28,7 @@ describe('import into a file of several accounts', () => {
       expect(await read('hookwright.yaml')).toBe(`${TWO}  - name: New\n    url: https://new.example/\n`);
     }));
 
-  test('an account that the file does not describe gets a document of its own', () =>
+  test('an account that is not in the file gets its own document', () =>
     withAccount({ files: TWO }, async ({ run, emulator, read }) => {
       emulator.seed(THIRD, [{ name: 'New', url: 'https://new.example/' }]);
       expect((await run(['import', '-f', 'hookwright.yaml', '--account', THIRD])).code).toBe(0);
@@ -37,19 +37,122 @@ describe('import into a file of several accounts', () => {
       expect((await run(['plan', '--account', THIRD, '--detailed-exitcode'])).code).toBe(0);
     }));
 
+  test('without --account all of them grow; a secret of each has a variable of its own', () =>
+    withAccount({ files: TWO }, async ({ run, emulator, read }) => {
+      const slack = { name: 'Ops', url: 'https://hooks.slack.com/services/T0/B0/tokentoken' };
+      emulator.seed(ACCOUNT, [slack]);
+      emulator.seed(SECOND, [{ name: 'There', url: 'https://there.example/' }, slack]);
+      const { code, stderr } = await run(['import', '-f', 'hookwright.yaml']);
+      expect(code).toBe(0);
+      expect(await read('hookwright.yaml')).toBe(
+        TWO.replace(
+          'webhooks: []\n',
+          'webhooks:\n  - name: Ops\n    url: https://hooks.slack.com/services/T0/B0\n    secret: { env: OPS_SECRET }\n',
+        ).concat(
+          '  - name: Ops\n    url: https://hooks.slack.com/services/T0/B0\n    secret: { env: OPS_SECRET_2 }\n',
+        ),
+      );
+      expect(stderr).toContain(`account ${ACCOUNT} to`);
+      expect(stderr).toContain(`account ${SECOND} to`);
+      expect((await run(['plan', '--detailed-exitcode'])).code).toBe(0);
+      const again = await run(['import', '-f', 'hookwright.yaml']);
+      expect(again.stderr.replaceAll(/\s+/g, ' ')).toBe(
+        `Nothing to add: "hookwright.yaml" already contains every webhook of accounts ${ACCOUNT}, ${SECOND}. `,
+      );
+    }));
+
+  describe('one document for several accounts', () => {
+    const LIST = `account_id: [${ACCOUNT}, ${SECOND}]\nunlisted: delete\nwebhooks: []\n`;
+    const seed = (account: string, site: Site, digit: string): unknown =>
+      site.emulator.seed(
+        account,
+        [
+          { id: digit.repeat(32), name: 'Relay', url: 'https://relay.example/' },
+          { id: `${digit}1`.repeat(16), name: 'Own', url: `https://own.example/${digit}` },
+          { id: `${digit}2`.repeat(16), name: 'Twin', url: 'https://twin.example/' },
+          ...(digit === 'a' ? [{ id: 'a3'.repeat(16), name: 'Twin', url: 'https://twin.example/' }] : []),
+        ],
+        [
+          { name: 'Same', uses: ['Relay'] },
+          { name: 'Differs', uses: digit === 'a' ? ['Relay'] : ['Relay', 'Own'] },
+          { name: 'Only here', uses: digit === 'a' ? ['Relay'] : [] },
+        ],
+      );
+
+    test('gets what is the same in all of them, and ignores the rest by ID', () =>
+      withAccount({ files: LIST }, async (site) => {
+        const { run, read } = site;
+        seed(ACCOUNT, site, 'a');
+        seed(SECOND, site, 'b');
+        const { code, stderr } = await run(['import', '-f', 'hookwright.yaml', '--policies']);
+        expect({ code, stderr }).toMatchObject({ code: 0 });
+        const reason = 'not every account of this document has it';
+        expect(await read('hookwright.yaml')).toBe(`\
+account_id: [${ACCOUNT}, ${SECOND}]
+unlisted: delete
+webhooks:
+  - name: Relay
+    url: https://relay.example/
+policies:
+  - name: Differs
+    webhooks: [Relay]
+  - name: Same
+    webhooks: [Relay]
+ignore:
+  - "id:${'a1'.repeat(16)}" # ${reason}: "Own"
+  - "id:${'b1'.repeat(16)}" # ${reason}: "Own"
+  - "id:${'a2'.repeat(16)}" # ${reason}: "Twin"
+  - "id:${'a3'.repeat(16)}" # ${reason}: "Twin"
+  - "id:${'b2'.repeat(16)}" # ${reason}: "Twin"
+`);
+        expect(stderr).toContain('policy "Only here": it is not the same in every account of this document.');
+        expect((await run(['plan', '--detailed-exitcode'])).code).toBe(0);
+      }));
+
+    test('with --account only webhooks of that account are ignored, and all are compared', () =>
+      withAccount({ files: LIST }, async (site) => {
+        const { run, read, emulator } = site;
+        seed(ACCOUNT, site, 'a');
+        seed(SECOND, site, 'b');
+        await run(['import', '-f', 'hookwright.yaml', '--account', SECOND]);
+        const text = await read('hookwright.yaml');
+        expect(text).toContain('  - name: Relay\n');
+        expect(text).toContain(`id:${'b1'.repeat(16)}`);
+        expect(text).not.toContain('id:a');
+        expect(emulator.writes()).toEqual([]);
+        expect((await run(['plan', '--account', SECOND, '--detailed-exitcode'])).code).toBe(0);
+      }));
+
+    test('an entry is only updated if that is right for all of them', () =>
+      withAccount(
+        {
+          files: LIST.replace(
+            ' []',
+            '\n  - { name: Relay, url: "https://old.example/" }\n  - { name: Own, url: "https://own.example/a" }',
+          ),
+        },
+        async (site) => {
+          const { run, read } = site;
+          seed(ACCOUNT, site, 'a');
+          seed(SECOND, site, 'b');
+          const { stderr } = await run(['import', '-f', 'hookwright.yaml', '--update']);
+          const text = await read('hookwright.yaml');
+          expect(text).toContain('name: Relay, url: https://relay.example/ }');
+          expect(text).toContain('name: Own, url: "https://own.example/a"');
+          expect(stderr).toContain('Not updated:');
+          expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+            '"Own" has another live url: https://own.example/b, but not in every account that it is for.',
+          );
+        },
+      ));
+  });
+
   test.each([
-    ['no account named', TWO, ['-f', 'hookwright.yaml'], 'describes several accounts'],
-    [
-      'one list for two accounts',
-      `account_id: [${ACCOUNT}, ${SECOND}]\nwebhooks: []\n`,
-      ['-f', 'hookwright.yaml', '--account', SECOND],
-      'describes several accounts',
-    ],
     ['two files', TWO, ['-f', 'hookwright.yaml', '-f', 'b.yaml'], 'one file'],
     ['stdin', TWO, ['-f', '-'], 'one file'],
-    ['a folder', TWO, ['-f', '.'], 'is a directory'],
+    ['a directory', TWO, ['-f', '.'], 'is a directory'],
     [
-      'a file with faults',
+      'a file with errors',
       'webhooks: 3\n',
       ['-f', 'hookwright.yaml', '--account', ACCOUNT],
       'hookwright.yaml:1',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { WebhookId } from '../../src/core/ids.js';
-import { importEntries, type ImportRules } from '../../src/commands/import/import-entries.js';
+import { EnvNames, importEntries, type ImportRules } from '../../src/commands/import/import-entries.js';
 import type { Live } from '../../src/core/live.js';
 import { replacementName } from '../../src/core/leftovers.js';
 import { dashedId, id, live, URL_1, URL_2 } from '../support/core/builders.js';
@@ -8,14 +8,14 @@ import { dashedId, id, live, URL_1, URL_2 } from '../support/core/builders.js';
 const rules = (more: Partial<ImportRules> = {}): ImportRules => ({
   declared: new Map(),
   earlier: new Set(),
-  takenEnv: [],
+  envNames: new EnvNames([]),
   isPublishable: () => true,
   ...more,
 });
 const ODD = 'not-an-id' as WebhookId;
 
 describe('entries', () => {
-  test('by name, then age; of several of one name each has its id, without dashes', () => {
+  test('by name, then age; several with one name each have their ID, without dashes', () => {
     const found = [live(3, 'Ops', URL_2), live(1, 'Relay'), live(2, 'Ops', URL_1, { id: dashedId(171) })];
     expect(importEntries(found, rules()).entries).toEqual([
       { name: 'Ops', id: id(171), url: { kind: 'literal', url: URL_1 } },
@@ -24,12 +24,12 @@ describe('entries', () => {
     ]);
   });
 
-  test('a name that the file declares with ids gets one too', () => {
+  test('a name that the file declares with IDs gets one too', () => {
     const declared = new Map([['Ops', true]]);
     expect(importEntries([live(1, 'Ops')], rules({ declared })).entries).toMatchObject([{ id: id(1) }]);
   });
 
-  test('a url that holds a credential, or may not be said, becomes a variable', () => {
+  test('a URL that contains a credential, or must not be shown, becomes a variable', () => {
     const said = importEntries([live(1, 'Relay')], rules({ isPublishable: (text) => text !== URL_1 }));
     expect(said.entries).toMatchObject([{ url: { kind: 'env', env: 'RELAY_WEBHOOK_URL' } }]);
     const page = live(2, 'Page', 'https://relay.example.com/hook?token=Zq81xLmP0sWvT7bN4kRy');
@@ -48,49 +48,49 @@ describe('entries', () => {
   });
 });
 
-describe('left out, with the reason', () => {
+describe('are left out, with the reason', () => {
   test.each<[string, Live, Partial<ImportRules>, string]>([
     ['no name', live(1, ' '), {}, 'its name is empty'],
     ['a long name', live(1, 'x'.repeat(1001)), {}, 'its name has more than 1000 characters'],
     [
-      'a mark',
+      'a marker',
       live(1, replacementName('Ops', '1'.repeat(32))),
       {},
       'its name ends with the marker of an unfinished replacement',
     ],
     [
-      'an earlier name',
+      'a previous name',
       live(1, 'Chat'),
       { earlier: new Set(['Chat']) },
       'its name is listed under "previously" of another webhook',
     ],
     [
-      'a name of the file',
+      'a name in the file',
       live(1, 'Ops'),
       { declared: new Map([['Ops', false]]) },
       'the file already has a webhook with this name; to keep both, add an "id" to each',
     ],
-    ['no url', live(1, 'Ops', ''), {}, 'its URL is not an absolute http or https URL'],
+    ['no URL', live(1, 'Ops', ''), {}, 'its URL is not an absolute http or https URL'],
     [
-      'a url of another kind',
+      'a URL of another kind',
       live(1, 'Ops', 'mailto:a@b.example'),
       {},
       'its URL is not an absolute http or https URL',
     ],
-    ['a long url', live(1, 'Ops', `https://a.example/${'x/'.repeat(5000)}`), {}, 'its URL is too long'],
+    ['a long URL', live(1, 'Ops', `https://a.example/${'x/'.repeat(5000)}`), {}, 'its URL is too long'],
   ])('%s', (_, webhook, more, reason) => {
     const { entries, ignored, left } = importEntries([webhook], rules(more));
     expect([entries, left]).toEqual([[], []]);
     expect(ignored).toEqual([{ id: id(1), name: webhook.name, reason }]);
   });
 
-  test('a name that looks like a secret is not told', () => {
+  test('does not show a name that looks like a secret', () => {
     expect(
       importEntries([live(1, 'hush')], rules({ isPublishable: (text) => !text.includes('hush') })).ignored,
     ).toEqual([{ id: id(1), reason: 'its name contains text that looks like a secret' }]);
   });
 
-  test('what cannot even be ignored by its id is told apart', () => {
+  test('what cannot even be ignored by its ID is reported separately', () => {
     const odd = live(1, 'Ops', URL_1, { id: ODD });
     expect(importEntries([odd], rules()).entries).toHaveLength(1);
     const reason = 'it is one of several with this name, and its ID has an unknown format';

@@ -35,7 +35,7 @@ async function expectNoChanges({ run }: Site): Promise<void> {
 }
 
 describe('import into a file', () => {
-  test('adds what is missing behind the last entry and leaves every other byte', () =>
+  test('adds missing webhooks after the last entry and changes no other byte', () =>
     withAccount({ files: FILE, webhooks: LIVE }, async (site) => {
       const { code, stdout, stderr } = await site.run(['import', '-f', 'hookwright.yaml']);
       expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
@@ -55,7 +55,7 @@ describe('import into a file', () => {
       expect(await readdir(site.cwd)).toEqual(['hookwright.yaml']);
     }));
 
-  test('a second import adds nothing and does not touch the file', () =>
+  test('a second import adds nothing and does not write the file', () =>
     withAccount({ files: FILE, webhooks: LIVE }, async ({ run, read, cwd }) => {
       await run(['import', '-f', 'hookwright.yaml']);
       const [text, before] = [await read('hookwright.yaml'), await stat(path.join(cwd, 'hookwright.yaml'))];
@@ -67,7 +67,7 @@ describe('import into a file', () => {
 
   test.each([
     [
-      'an empty list with a remark',
+      'an empty list with a comment',
       `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks: []  # none yet\n`,
       '# none yet',
     ],
@@ -82,7 +82,7 @@ describe('import into a file', () => {
       'Ops',
     ],
     [
-      'no line feed at the end',
+      'no newline at the end',
       `# top\naccount_id: ${ACCOUNT}\nunlisted: keep\nwebhooks:\n- {name: Ops, url: https://ops.example/}`,
       '# top',
     ],
@@ -106,7 +106,7 @@ describe('import into a file', () => {
       `account_id: ${ACCOUNT}\nunlisted: keep\nignore: [dash-*] # theirs\nwebhooks: []\n`,
       '# theirs',
     ],
-    ['nothing but remarks', `# to be filled\n`, '# to be filled'],
+    ['only comments', `# to be filled\n`, '# to be filled'],
   ])('%s', (_what, files, kept) =>
     withAccount(
       { files, webhooks: [...LIVE, { id: 'c'.repeat(32), name: '', url: 'https://nameless.example/' }] },
@@ -123,7 +123,7 @@ describe('import into a file', () => {
     ),
   );
 
-  test('a file that is not there is written whole, with its folder', () =>
+  test('writes a missing file and its directory', () =>
     withAccount({ webhooks: LIVE }, async (site) => {
       const env = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
       const { code, stdout, stderr } = await site.run(['import', '-f', 'hookwright.yaml'], { env });
@@ -136,7 +136,7 @@ describe('import into a file', () => {
       expect(lost.stderr).toContain('Cannot write /proc/hookwright/file.yaml');
     }));
 
-  test('a twin of an entry without an id is ignored by its id', () =>
+  test('a duplicate of an entry without an ID is ignored by its ID', () =>
     withAccount(
       { files: FILE, webhooks: [...LIVE, { id: 'd'.repeat(32), name: 'Ops', url: 'https://ops.example/' }] },
       async (site) => {
@@ -149,7 +149,7 @@ describe('import into a file', () => {
       },
     ));
 
-  test('what the file ignores, wants absent or an interrupted replace left stays out of it', () =>
+  test('leaves out webhooks that are ignored, absent or left over from an interrupted replacement', () =>
     withAccount(
       {
         files: FILE.replace('webhooks:', 'ignore: ["dash-*"]\nabsent: [Old]\nwebhooks:'),
@@ -166,7 +166,7 @@ describe('import into a file', () => {
       },
     ));
 
-  test('the mode of the file and a link to it stay', () =>
+  test('keeps the mode of the file and a link to it', () =>
     withAccount({ files: FILE, webhooks: LIVE }, async ({ run, cwd, read }) => {
       await chmod(path.join(cwd, 'hookwright.yaml'), 0o640);
       await symlink('hookwright.yaml', path.join(cwd, 'link.yaml'));

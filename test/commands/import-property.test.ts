@@ -87,7 +87,7 @@ const nameOf = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
 );
 const webhook = fc.record({ name: nameOf, url: fc.constantFrom(...URLS) });
-// One that bears the mark of an unfinished replace of an entry of the file is that entry's: apply finishes it.
+// A leftover would belong to an entry of the file, and apply would continue its replacement.
 const later = webhook.filter(({ name }) => !isReservedName(name));
 const accounts = fc.tuple(fc.array(webhook, { maxLength: 8 }), fc.array(later, { maxLength: 8 }));
 
@@ -118,7 +118,8 @@ describe('import, then plan', () => {
       accounts: { actions: unknown[]; guards: { code: string }[] }[];
     };
     const guards = document.accounts.flatMap((each) => each.guards);
-    // An entry whose url is not known here may be any of several of its name: then import has said so.
+    // If an entry's URL is unknown here, it may match several webhooks with its name. Import has warned of
+    // that.
     const known = guards.filter(({ code }) => code === 'ambiguous-name' && told.includes('Not matched'));
     expect(document.accounts.flatMap((each) => each.actions)).toEqual([]);
     expect(guards).toEqual(known);
@@ -126,7 +127,7 @@ describe('import, then plan', () => {
   };
 
   test(
-    'is empty for any account, and so it is after more has come and was imported into the file',
+    'is empty for any account, even after more webhooks were created and imported into the file',
     () =>
       fc.assert(
         fc.asyncProperty(accounts, async ([first, more]) => {
@@ -145,6 +146,67 @@ describe('import, then plan', () => {
           expect(merged.code).toBe(0);
           await expectEmpty(account, merged.stderr);
         }),
+        { numRuns: 40 },
+      ),
+    60_000,
+  );
+
+  type Drift = {
+    readonly at: number;
+    readonly name?: string;
+    readonly url?: string;
+    readonly gone?: boolean;
+  };
+  const drift: fc.Arbitrary<Drift> = fc.record(
+    {
+      at: fc.nat(20),
+      name: fc.oneof(nameOf, fc.constantFrom('Ops', 'ops')).filter((name) => !isReservedName(name)),
+      url: fc.constantFrom(...URLS),
+      gone: fc.boolean(),
+    },
+    { requiredKeys: ['at'] },
+  );
+  const policy = fc.record({ name: nameOf, uses: fc.array(fc.nat(20), { maxLength: 3 }) });
+
+  test(
+    'is empty after --update --policies, whatever was changed by hand, unless import says that it is not',
+    () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(later, { minLength: 1, maxLength: 6 }),
+          fc.array(policy, { maxLength: 4 }),
+          fc.array(drift, { maxLength: 4 }),
+          fc.array(later, { maxLength: 3 }),
+          async (first, policies, drifts, more) => {
+            runs += 1;
+            const account = runs.toString(16).padStart(32, 'b');
+            emulator.seed(account, first);
+            const live = emulator.account(account);
+            const seeded = policies.map(({ name, uses }) => ({
+              name,
+              uses: [...new Set(uses.map((use) => live.webhooks[use % live.webhooks.length]?.id ?? ''))],
+            }));
+            emulator.seed(account, [], seeded);
+            const fresh = await run(account, ['import', '--policies']);
+            expect(fresh.code).toBe(0);
+            await writeFile(path.join(cwd, 'hookwright.yaml'), fresh.stdout);
+            await expectEmpty(account);
+            for (const { at, name, url, gone } of drifts) {
+              const [webhook] = live.webhooks.slice(at % Math.max(1, live.webhooks.length));
+              if (!webhook) continue;
+              webhook.name = name ?? webhook.name;
+              webhook.url = url ?? webhook.url;
+              if (gone) live.webhooks.splice(live.webhooks.indexOf(webhook), 1);
+              for (const { mechanisms } of gone ? live.policies : [])
+                mechanisms['webhooks'] = (mechanisms['webhooks'] ?? []).filter(({ id }) => id !== webhook.id);
+            }
+            emulator.seed(account, more);
+            const updated = await run(account, ['import', '-f', 'hookwright.yaml', '--update', '--policies']);
+            expect(updated).toMatchObject({ code: 0 });
+            if (!/Not (?:updated|matched)/.test(updated.stderr)) await expectEmpty(account);
+            expect((await run(account, ['validate'])).code).toBe(0);
+          },
+        ),
         { numRuns: 40 },
       ),
     60_000,

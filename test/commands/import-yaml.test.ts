@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { scalar } from '../../src/commands/import/import-yaml.js';
-import { EnvNames } from '../../src/commands/import/import-entries.js';
+import { EnvNames, importEntries, nameProblem } from '../../src/commands/import/import-entries.js';
+import { newFile, scalar } from '../../src/commands/import/import-yaml.js';
+import { templateIn } from '../../src/text/templates.js';
+import { ACCOUNT, loadText } from '../config/memory-files.js';
+import { live } from '../support/core/builders.js';
 
 describe('a scalar', () => {
-  test('is read back as exactly this text, by YAML 1.1 and 1.2, and holds nothing unseen', () =>
+  test('is read back as exactly this text, by YAML 1.1 and 1.2, and contains nothing invisible', () =>
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string()), (text) => {
         const written = scalar(text);
@@ -30,6 +33,56 @@ describe('a scalar', () => {
   ])('%j is written %s', (text, written) => expect(scalar(text)).toBe(written));
 });
 
+/** What people call their webhooks, and what YAML could make of it. */
+const nameText = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: fc.constantFrom(...Array.from('#:-?*&!|>%@`"\'[]{},~= \t\nyn01.e_xA')) }),
+  fc.constantFrom(
+    'Discord #alerts',
+    '&ops team',
+    '*ops',
+    'yes',
+    'null',
+    '2026-01-01',
+    '0o17',
+    '- a',
+    'a: b',
+    '? x',
+  ),
+);
+
+test('a file reads back as the names that were written, of webhooks and of policies', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(nameText, { maxLength: 8 }),
+      fc.uniqueArray(nameText, { maxLength: 4 }),
+      async (names, policies) => {
+        const isPublishable = (): boolean => true;
+        const rules = {
+          declared: new Map(),
+          earlier: new Set<string>(),
+          envNames: new EnvNames([]),
+          isPublishable,
+        };
+        const found = importEntries(
+          names.map((name, n) => live(n, name)),
+          rules,
+        );
+        const written = found.entries.map(({ name }) => name);
+        const routes = policies
+          .filter((name) => nameProblem(name, rules) === undefined && !templateIn(name))
+          .map((name) => ({ name, webhooks: written.filter((each) => !each.startsWith('id:')) }));
+        const { accounts, diagnostics } = await loadText(newFile(ACCOUNT, { ...found, routes }));
+        expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+        expect(accounts[0]?.webhooks.map(({ name }) => name)).toEqual(written);
+        expect(accounts[0]?.routes ?? []).toEqual(routes);
+        expect(accounts[0]?.ignore).toEqual(found.ignored.map(({ id }) => `id:${id}`));
+      },
+    ),
+    { numRuns: 300 },
+  ));
+
 describe('variables', () => {
   test.each([
     ['Ops Slack', 'OPS_SLACK_SECRET', 'OPS_SLACK_WEBHOOK_URL'],
@@ -48,7 +101,7 @@ describe('variables', () => {
     expect([names.secretOf(name), names.urlOf(name)]).toEqual([secret, url]);
   });
 
-  test('are never given twice, never taken ones, and always fit a shell and the schema', () =>
+  test('are unique, never in use, and always valid in a shell and in the schema', () =>
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.string(), fc.constant('Ops')), { maxLength: 30 }), (texts) => {
         const names = new EnvNames(['OPS_SECRET']);

@@ -11,7 +11,7 @@ const LIVE = [
   { name: '- a: "b" #c', url: 'https://odd.example/x' },
 ];
 
-/** What an import of the account says is what a plan with no variable set finds: nothing to do. */
+/** Checks that a plan without any variable finds no changes after an import. */
 async function expectNoChanges({ run }: Site): Promise<void> {
   const plan = await run(['plan', '--detailed-exitcode']);
   expect(plan).toMatchObject({ code: 0 });
@@ -20,7 +20,7 @@ async function expectNoChanges({ run }: Site): Promise<void> {
 }
 
 describe('import', () => {
-  test('to stdout: the file, and on stderr what to set; a plan of it is empty', () =>
+  test('to stdout: the file, and on stderr what to set; then the plan is empty', () =>
     withAccount({ webhooks: LIVE }, async (site) => {
       const { code, stdout, stderr } = await site.run(['import'], { env: ENV });
       expect(code).toBe(0);
@@ -58,14 +58,14 @@ none):
       expect(site.emulator.writes()).toEqual([]);
     }));
 
-  test('works with a token that may only read, in one request', () =>
+  test('works with a read-only token, in one request', () =>
     withAccount({ webhooks: LIVE }, async ({ run, methods }) => {
       const env = { ...ENV, CLOUDFLARE_API_TOKEN: 'read-only-token' };
       expect((await run(['import'], { env })).code).toBe(0);
       expect(methods()).toEqual(['GET']);
     }));
 
-  test('an empty account gives an empty list', () =>
+  test('an empty account results in an empty list', () =>
     withAccount({}, async (site) => {
       const { stdout } = await site.run(['import', '--account', ACCOUNT]);
       expect(stdout).toContain('webhooks: []\n');
@@ -73,7 +73,7 @@ none):
       await expectNoChanges(site);
     }));
 
-  test('webhooks of one name are pinned by id', () =>
+  test('pins webhooks with the same name by ID', () =>
     withAccount(
       {
         webhooks: [
@@ -115,7 +115,7 @@ none):
       { name: 'Long', url: `https://a.example/${'a/'.repeat(5000)}` },
       'its URL is too long',
     ],
-  ])('%s cannot be declared: it is ignored by its id', (_what, webhook, reason) =>
+  ])('ignores %s by its ID, because it cannot be declared', (_what, webhook, reason) =>
     withAccount(
       {
         webhooks: [
@@ -187,7 +187,7 @@ webhooks:
       },
     ));
 
-  test('without an account id it asks for one; with two it takes the flag', () =>
+  test('asks for an account ID; uses the flag if there are two', () =>
     withAccount({ webhooks: LIVE }, async ({ run, methods }) => {
       const asked = await run(['import']);
       expect(asked).toMatchObject({ code: 3, stdout: '' });

@@ -41,7 +41,7 @@ const GIVEN = {
 
 describe('status', () => {
   testInProcess(
-    'reads well at 80 columns, worst first, and needs two requests with a token that may only read',
+    'is readable at 80 columns, worst first, and needs only two requests with a read-only token',
     () =>
       withAccount({ ...GIVEN, files: FILE }, async ({ run, methods, emulator }) => {
         const env = { CLOUDFLARE_API_TOKEN: 'read-only-token' };
@@ -86,7 +86,7 @@ In the file but not in the account: "Missing one".
       }),
   );
 
-  testInProcess('needs no file, and then says nothing of managed', () =>
+  testInProcess('needs no file, and without one does not mention managed webhooks', () =>
     withAccount(GIVEN, async ({ run }) => {
       const { code, stdout } = await run(['status', '--account', ACCOUNT], { clock: clockAt(NOW) });
       expect(code).toBe(0);
@@ -95,7 +95,7 @@ In the file but not in the account: "Missing one".
     }),
   );
 
-  testInProcess('names the account with the label that the file gives it', () =>
+  testInProcess('shows the label of the account in the file', () =>
     withAccount({ ...GIVEN, files: `label: Production\n${FILE}` }, async ({ run }) => {
       expect((await run(['status'])).stdout).toMatch(`Account Production (${ACCOUNT})\n`);
       const { accounts } = JSON.parse((await run(['status', '--format', 'json'])).stdout) as {
@@ -134,7 +134,7 @@ In the file but not in the account: "Missing one".
     }),
   );
 
-  test('--check exits 1 if a policy uses one that fails, and 0 if none does', async () => {
+  test('--check exits 1 if a policy uses a failing webhook, else 0', async () => {
     await withAccount(GIVEN, async ({ run }) => {
       expect((await run(['status', '--check', '--account', ACCOUNT])).code).toBe(1);
     });
@@ -143,7 +143,7 @@ In the file but not in the account: "Missing one".
     });
   });
 
-  test('a default file with faults is told of and not used; one that was named must be in order', () =>
+  test('a default file with errors is reported and not used; a file that was passed must be valid', () =>
     withAccount({ ...GIVEN, files: 'webhooks: 3\n' }, async ({ run }) => {
       const env = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
       const { code, stderr } = await run(['status'], { env });
@@ -152,7 +152,7 @@ In the file but not in the account: "Missing one".
       expect((await run(['status', '-f', 'hookwright.yaml'], { env })).code).toBe(3);
     }));
 
-  test('without any account it says how to name one', () =>
+  test('without an account, says how to pass one', () =>
     withAccount({}, async ({ run, methods }) => {
       const { code, stderr } = await run(['status']);
       expect(code).toBe(3);
@@ -160,7 +160,7 @@ In the file but not in the account: "Missing one".
       expect(methods()).toEqual([]);
     }));
 
-  test('an account that cannot be read fails alone', () =>
+  test('an account that cannot be read does not affect others', () =>
     withAccount(
       {
         ...GIVEN,

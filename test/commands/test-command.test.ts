@@ -19,7 +19,7 @@ const POLICIES = [
 const posts = (writes: readonly { path: string }[]): readonly string[] => writes.map(({ path }) => path);
 
 describe('test NAME', () => {
-  test('sends one test alert, warns whom else it reaches, and tells that it arrived', () =>
+  test('sends one test alert, warns who else receives it, and reports that it arrived', () =>
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
       const { code, stdout, stderr } = await run(['test', 'Ops'], { env: ENV });
       expect(stderr).toContain(
@@ -31,7 +31,7 @@ describe('test NAME', () => {
       expect(emulator.alerts.map(({ name }) => name)).toEqual(['Ops', 'Relay']);
     }));
 
-  test('takes the policy that disturbs the fewest others', () =>
+  test('uses the policy that notifies the fewest others', () =>
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
       const { code, stdout } = await run(['test', 'Relay', '--format', 'json'], { env: ENV });
       expect(code).toBe(0);
@@ -45,7 +45,7 @@ describe('test NAME', () => {
       expect(emulator.alerts.map(({ name }) => name)).toEqual(['Relay', 'Idle']);
     }));
 
-  test('a destination that refuses is told as failed, exit 1', () =>
+  test('a destination that refuses is reported as failed, exit 1', () =>
     withAccount(
       { webhooks: WEBHOOKS, policies: POLICIES, emulator: { destinationStatus: () => 500 } },
       async ({ run }) => {
@@ -55,7 +55,7 @@ describe('test NAME', () => {
       },
     ));
 
-  testInProcess('waits for the outcome, and says so if none comes', () =>
+  testInProcess('waits for the outcome, and says if there is none', () =>
     withAccount(
       { webhooks: WEBHOOKS, policies: POLICIES, emulator: { quirks: { 'test-delay': 3_600_000 } } },
       async ({ run, emulator }) => {
@@ -71,7 +71,7 @@ describe('test NAME', () => {
     ),
   );
 
-  test('an outcome that comes a little later is seen', () =>
+  test('finds an outcome that appears a little later', () =>
     withAccount(
       { webhooks: WEBHOOKS, policies: POLICIES, emulator: { quirks: { 'test-delay': 700 } } },
       async ({ run }) => {
@@ -81,7 +81,7 @@ describe('test NAME', () => {
     ));
 
   test.each(['reset-after', '502-html-after', 'garbage'] as const)(
-    'an unknown answer (%s) is not sent again; the outcome is looked for',
+    'an unknown response (%s) is not sent again, but the outcome is checked',
     (fault) =>
       withAccount(
         {
@@ -112,7 +112,7 @@ describe('test NAME', () => {
     }),
   );
 
-  test('a name that several have is refused with their ids; an id picks one', () => {
+  test('refuses a name that several webhooks have, with their IDs; accepts an ID', () => {
     const id = 'f'.repeat(32);
     const twins = [{ id, name: 'Ops', url: 'https://user:pw@ops.example/b' }, ...WEBHOOKS];
     const policies = [{ name: 'P', uses: [id] }];
@@ -125,7 +125,7 @@ describe('test NAME', () => {
     });
   });
 
-  test('with a token that may only read it is denied, exit 7', () =>
+  test('is denied with a read-only token, exit 7', () =>
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run }) => {
       const { code } = await run(['test', 'Ops'], { env: { ...ENV, CLOUDFLARE_API_TOKEN: 'read-only-x' } });
       expect(code).toBe(7);

@@ -5,7 +5,7 @@ import {
   VariableRules,
 } from '../../src/config/secrets/credential-variables.js';
 
-/** As pipelines, clouds and tools have them. */
+/** Names that pipelines, clouds and tools use. */
 const CREDENTIALS = `
   CLOUDFLARE_API_TOKEN CLOUDFLARE_API_KEY CLOUDFLARE_API_USER_SERVICE_KEY CLOUDFLARE_EMAIL CLOUDFLARE_READ_TOKEN
   CLOUDFLARE_TUNNEL_TOKEN CF_API_TOKEN CF_API_KEY CF_ACCESS_CLIENT_SECRET TUNNEL_TOKEN TUNNEL_TRANSPORT_KEY
@@ -32,7 +32,7 @@ const CREDENTIALS = `
   TWINE_PASSWORD POETRY_PYPI_TOKEN_PYPI UV_PUBLISH_TOKEN CARGO_REGISTRY_TOKEN GEM_HOST_API_KEY RUBYGEMS_API_KEY
   NUGET_API_KEY HEX_API_KEY CODECOV_TOKEN SONAR_TOKEN SNYK_TOKEN`;
 
-/** What people call the secrets of webhooks. */
+/** Names that people give to secrets of webhooks. */
 const OF_WEBHOOKS = `
   OPS_SLACK_TOKEN RELAY_URL PAGER_SECRET DATADOG_API_KEY DD_API_KEY OPSGENIE_API_KEY SPLUNK_HEC_TOKEN SLACK_TOKEN
   SLACK_WEBHOOK_URL DISCORD_WEBHOOK TEAMS_HOOK GITHUB_WEBHOOK_SECRET CI_RELAY_TOKEN CLOUDFLARE_WEBHOOK_SECRET
@@ -41,7 +41,7 @@ const OF_WEBHOOKS = `
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-test.each(words(CREDENTIALS))('%s is a credential of someone else, in any case', (name) => {
+test.each(words(CREDENTIALS))("%s holds another tool's credential, in upper or lower case", (name) => {
   expect([name, name.toLowerCase(), name.toUpperCase()].map(isCredentialName)).toEqual([true, true, true]);
 });
 
@@ -49,7 +49,7 @@ test.each(words(OF_WEBHOOKS))('%s can be the secret of a webhook', (name) => {
   expect([name, name.toLowerCase()].map(isCredentialName)).toEqual([false, false]);
 });
 
-describe('whose value a variable has', () => {
+describe('a variable with the same value as a credential', () => {
   const env = {
     CLOUDFLARE_API_TOKEN: 'cf-token-123',
     DEPLOY_TOKEN: 'cf-token-123',
@@ -74,26 +74,26 @@ describe('whose value a variable has', () => {
     ['PADDED', 'CLOUDFLARE_API_TOKEN'],
     ['PROXY_SECRET', 'HTTPS_PROXY'],
     ['WHOLE_URL', 'HTTPS_PROXY'],
-  ])('%s: that of %s', (name, of) => {
+  ])('%s: refused, as it equals %s', (name, of) => {
     expect(rules.refusalOf(name)).toEqual({ why: 'credential-value', of });
     expect(refusalText({ why: 'credential-value', of })).toContain(`the same value as ${of}`);
   });
 
   test.each(['ALSO_SHORT', 'SAME_WEBHOOK', 'OPS_TOKEN', 'OTHER', 'NOT_SET', '__proto__'])(
-    '%s: its own',
+    '%s: allowed',
     (name) => {
       expect(rules.refusalOf(name)).toBeUndefined();
     },
   );
 
-  test('of a value that is not in a variable', () => {
+  test('also recognizes a value that is not in a variable', () => {
     expect(rules.credentialLike('cf-token-123')).toBe('CLOUDFLARE_API_TOKEN');
     expect(rules.credentialLike('cf-token-12')).toBeUndefined();
   });
 });
 
 describe('--env-allow', () => {
-  test('narrows; a credential stays one', () => {
+  test('allows only matching variables, but never credentials', () => {
     const rules = new VariableRules({}, ['OPS_*', 'GITHUB_*']);
     expect(rules.refusalOf('OPS_TOKEN')).toBeUndefined();
     expect(rules.refusalOf('RELAY_URL')).toEqual({ why: 'not-allowed' });

@@ -9,13 +9,13 @@ import { OPTIONS } from './memory-files.js';
 describe('the examples', () => {
   const examples = readdirSync('examples').filter((name) => name.endsWith('.yaml'));
 
-  test('are there', () => {
+  test('exist', () => {
     expect(examples).toEqual(
       expect.arrayContaining(['hookwright.yaml', 'many-accounts.yaml', 'minimal.yaml']),
     );
   });
 
-  test.each(['hookwright.yaml', 'many-accounts.yaml', 'minimal.yaml'])('%s has no fault', async (name) => {
+  test.each(['hookwright.yaml', 'many-accounts.yaml', 'minimal.yaml'])('%s has no problems', async (name) => {
     const files = diskFiles({ cwd: process.cwd(), stdin: Readable.from([]) });
     const { accounts, diagnostics } = await loadDesired({ ...OPTIONS, paths: [`examples/${name}`] }, files);
     expect(diagnostics).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadText } from './memory-files.js';
 
-/** The excerpts of all diagnostics, each with a line under it that marks the place. */
+/** Returns the excerpts of all diagnostics, each followed by a line that marks the place. */
 async function shown(text: string): Promise<readonly string[]> {
   const { diagnostics } = await loadText(text);
   return diagnostics.map(({ excerpt }) => {
@@ -10,7 +10,7 @@ async function shown(text: string): Promise<readonly string[]> {
   });
 }
 
-describe('the source line is shown, what could be a secret is not', () => {
+describe('shows the source line, but nothing that could be a secret', () => {
   test.each<[what: string, text: string, excerpt: string]>([
     ['a harmless line', 'unlisted: deleet\nwebhooks: []', 'unlisted: deleet\n          ~~~~~~'],
     [
@@ -19,28 +19,28 @@ describe('the source line is shown, what could be a secret is not', () => {
       'webhooks: [{ name: A, url: { env: URL_A, version: 3, …: … } }]\n                                                     ~',
     ],
     [
-      'a chat url',
+      'a chat URL',
       'webhooks:\n  - name: A\n    url: https://hooks.slack.com/services/T0/B0/canary # canary',
       `    url: https://hooks.slack.com/services/T0/B0/… # …\n         ${'~'.repeat(40)}`,
     ],
     [
-      'a mark behind a mask',
+      'a mark after a mask',
       'webhooks: [{ name: A, url: "https://a.example.com", secret: none, bar: canary, protect: 1 }]',
-      'webhooks: [{ name: A, url: https://a.example.com/, secret: none, bar: …, protect: 1 }]\n' +
-        `${' '.repeat(65)}~~~`,
+      'webhooks: [{ name: A, url: "https://a.example.com", secret: none, bar: …, protect: 1 }]\n' +
+        `${' '.repeat(66)}~~~`,
     ],
     [
       'a literal secret',
       'webhooks:\n  - name: A\n    url: https://a.example.com\n    secret: canary',
       '    secret: …\n            ~',
     ],
-    ['text that is no entry', 'webhooks:\n  - canary canary', '  - …\n    ~'],
+    ['text that is not an entry', 'webhooks:\n  - canary canary', '  - …\n    ~'],
     [
-      'a token as name of a variable',
+      'a token as the name of a variable',
       'webhooks:\n  - name: A\n    url: https://a.example.com\n    secret: { env: xoxb-canary }',
       '    secret: { env: … }\n                   ~',
     ],
-    ['a token as name', 'absent: canary7Kq2Zx9LmN4pR7tV\nwebhooks: []', 'absent: …\n        ~'],
+    ['a token as the name', 'absent: canary7Kq2Zx9LmN4pR7tV\nwebhooks: []', 'absent: …\n        ~'],
     [
       'a block',
       'webhooks:\n  - name: A\n    url: https://a.example.com\n    secret: |\n      name: canary\n',
@@ -52,16 +52,21 @@ describe('the source line is shown, what could be a secret is not', () => {
       'policies: [{ name: Origin, webhooks: [Opz] }]\n                                      ~~~',
     ],
     [
-      'what policies do not have',
+      'fields that policies do not have',
       'policies: [{ name: Origin, webhooks: [], token: canary }]\nwebhooks: []',
       'policies: [{ name: Origin, webhooks: [], token: … }]\n                                         ~~~~~',
+    ],
+    [
+      'a url as it is written, if nothing of it is hidden',
+      'webhooks:\n  - name: A\n    url: HTTP://Relay.Example.com/${X}',
+      '    url: HTTP://Relay.Example.com/${X}\n         ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~',
     ],
     ['a tab', 'foo:\tcanary\nwebhooks: []', 'foo: …\n~~~'],
   ])('%s', async (_what, text, excerpt) => {
     expect((await shown(text))[0]).toBe(excerpt);
   });
 
-  test('a long line is cut around the place', async () => {
+  test('shortens a long line to the part around the place', async () => {
     const names = Array.from({ length: 100 }, (_, i) => `name${i}`).join(', ');
     const [excerpt = ''] = await shown(`webhooks: []\nignore: [${names}, "id:12", ${names}]`);
     const [line = '', mark = ''] = excerpt.split('\n');
@@ -70,7 +75,7 @@ describe('the source line is shown, what could be a secret is not', () => {
     expect(line.slice(mark.indexOf('~'), mark.length)).toBe('"id:12"');
   });
 
-  test('a Windows line end is not part of it', async () => {
+  test('does not include a Windows line ending', async () => {
     expect((await shown('foo: 1\r\nwebhooks: []\r\n'))[0]).toBe('foo: …\n~~~');
   });
 });
@@ -78,7 +83,7 @@ describe('the source line is shown, what could be a secret is not', () => {
 const C = 'canary';
 const AROUND = 'webhooks:\n  - name: A\n    url: https://a.example.com\n    ';
 
-describe('no part of a diagnostic holds a secret', () => {
+describe('no part of a diagnostic contains a secret', () => {
   test.each([
     `${AROUND}secret: ${C}`,
     `${AROUND}secret: "${C}`,

@@ -25,10 +25,14 @@ describe('paths', () => {
   });
 
   test.each([
-    ['a folder: all below, sorted', ['conf'], ['conf/a.yml:1', 'conf/b.yaml:1', 'conf/sub/c.yaml:1']],
+    [
+      'a directory: all files below, sorted',
+      ['conf'],
+      ['conf/a.yml:1', 'conf/b.yaml:1', 'conf/sub/c.yaml:1'],
+    ],
     ['stdin', ['-'], ['<stdin>:1']],
     [
-      'in the order given, each once',
+      'in the given order, each one once',
       ['conf/b.yaml', 'conf', './conf/b.yaml', '-', '-'],
       ['conf/b.yaml:1', 'conf/a.yml:1', 'conf/sub/c.yaml:1', '<stdin>:1'],
     ],
@@ -42,10 +46,19 @@ describe('paths', () => {
     [[], 'hookwright.yaml', 'no such file or directory', 'hookwright import'],
     [['nope.yaml'], 'nope.yaml', 'no such file or directory', '-f'],
     [['docs'], 'docs', 'no *.yaml or *.yml files in this directory', '-f'],
-  ])('that are not there: %j', async (paths, file, message, hint) => {
+  ])('that do not exist: %j', async (paths, file, message, hint) => {
     const { diagnostics } = await loadDesired({ ...OPTIONS, paths }, files);
     expect(diagnostics).toMatchObject([{ severity: 'error', code: 'no-file', file, line: 1, message }]);
     expect(diagnostics[0]?.hint).toContain(hint);
+  });
+
+  test.each([
+    [[], 'hookwright.yml', 'pass: -f hookwright.yml'],
+    [['conf/x.yml'], 'conf/x.yaml', 'pass: -f conf/x.yaml'],
+  ])('that are there with the other ending: %j', async (paths, near, hint) => {
+    const beside = memoryFiles({ [near]: 'webhooks: []' });
+    const { diagnostics } = await loadDesired({ ...OPTIONS, paths }, beside);
+    expect(diagnostics).toMatchObject([{ code: 'no-file', hint: expect.stringContaining(hint) }]);
   });
 
   test('that are not there count as empty in an earlier revision', async () => {
@@ -84,7 +97,7 @@ describe('on disk', () => {
       diskFiles({ cwd: folder, stdin: Readable.from([]) }),
     );
 
-  test('a mounted ConfigMap is read, circles are not', async () => {
+  test('reads a mounted ConfigMap, but does not follow loops', async () => {
     const { accounts, diagnostics } = await load('conf');
     expect(diagnostics).toEqual([]);
     expect(accounts.map(({ source }) => source)).toEqual(['conf/mounted.yaml:1']);
@@ -103,7 +116,7 @@ describe('on disk', () => {
     expect(diagnostics.map(({ code }) => code)).toEqual(Array(faults).fill('secret-file-outside'));
   });
 
-  test('a --secret-dir widens it', async () => {
+  test('--secret-dir allows another directory', async () => {
     await writeFile(join(folder, 'repo', 'hookwright.yaml'), webhook('    secret: { file: ../outside }'));
     const { diagnostics } = await load('repo/hookwright.yaml', { secretDirs: ['.'] });
     expect(diagnostics).toEqual([]);
@@ -116,7 +129,7 @@ describe('on disk', () => {
   });
 });
 
-describe('what cannot be read', () => {
+describe('unreadable files', () => {
   const broken = (error: Error): Files => ({
     cwd: '/repo',
     readFile: () => Promise.reject(error),
@@ -133,14 +146,14 @@ describe('what cannot be read', () => {
   test.each([
     ['EACCES', 'permission denied'],
     ['EIO', 'it cannot be read'],
-  ])('%s is told, and the next is looked for all the same', async (code, reason) => {
+  ])('%s is reported, and the next is looked for all the same', async (code, reason) => {
     expect(await found(Object.assign(new Error(code), { code }))).toEqual([
       { kind: 'unreadable', file: 'a.yaml', reason },
       { kind: 'unreadable', file: '<stdin>', reason },
     ]);
   });
 
-  test('what has its own words ends the search', async () => {
+  test('an error that explains itself ends the search', async () => {
     await expect(found(new HookwrightError('usage', 'Git says no.'))).rejects.toThrow('Git says no.');
   });
 });

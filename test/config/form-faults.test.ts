@@ -5,15 +5,15 @@ const ok = 'name: Ops, url: "https://relay.example.com/cf"';
 const one = (fields: string): string => `webhooks: [{ ${ok}, ${fields} }]`;
 const URL_ITEM = (url: string): string => `webhooks: [{ name: Ops, url: ${url} }]`;
 
-describe('faults of form: where and what', () => {
+describe('problems of form, with their place', () => {
   test.each<[what: string, text: string, faults: readonly string[]]>([
     [
-      'a misspelt field',
+      'a misspelled field',
       webhook('    secert: { env: A }'),
       ['4:5 unknown-field: unknown field "secert": did you mean "secret"?'],
     ],
     [
-      'a misspelt required field is not missing, too',
+      'a misspelled required field is not missing, too',
       'webhooks:\n  - nmae: a\n    url: https://a.example.com',
       ['2:5 unknown-field: unknown field "nmae": did you mean "name"?'],
     ],
@@ -26,11 +26,15 @@ describe('faults of form: where and what', () => {
       'unlisted: keep\nwebhooks:\n',
       ['2:1 missing-webhooks: webhooks: the list is missing'],
     ],
-    ['webhooks as a map', 'webhooks:\n  a: 1', ['2:3 wrong-type: webhooks: must be a list, not a mapping']],
-    ['a list as document', '- a', ['1:1 wrong-type: a document must be a mapping, not a list']],
-    ['text as document', 'hello', ['1:1 wrong-type: a document must be a mapping, not a string']],
     [
-      'an entry that is text',
+      'webhooks as a mapping',
+      'webhooks:\n  a: 1',
+      ['2:3 wrong-type: webhooks: must be a list, not a mapping'],
+    ],
+    ['a list as the document', '- a', ['1:1 wrong-type: a document must be a mapping, not a list']],
+    ['a string as the document', 'hello', ['1:1 wrong-type: a document must be a mapping, not a string']],
+    [
+      'an entry that is a string',
       'webhooks:\n  - a',
       ['2:5 wrong-type: a webhook must be a mapping with name and url, not a string'],
     ],
@@ -40,7 +44,7 @@ describe('faults of form: where and what', () => {
       ['2:4 wrong-type: a webhook must be a mapping with name and url, not empty'],
     ],
     ['no name', 'webhooks:\n  - url: https://a.example.com', ['2:5 missing-field: missing field "name"']],
-    ['no url', 'webhooks:\n  - name: a', ['2:5 missing-field: missing field "url"']],
+    ['no URL', 'webhooks:\n  - name: a', ['2:5 missing-field: missing field "url"']],
     [
       'a name that is a number',
       'webhooks: [{ name: 12, url: "https://a.example.com" }]',
@@ -57,38 +61,38 @@ describe('faults of form: where and what', () => {
       ['2:5 wrong-type: name: must be a string, not empty'],
     ],
     [
-      'a url that is a number',
+      'a URL that is a number',
       URL_ITEM('42'),
       ['1:30 wrong-type: url: must be a string, { env: NAME } or { file: PATH }, not a number'],
     ],
     [
-      'a url that is a list',
+      'a URL that is a list',
       URL_ITEM('[a]'),
       ['1:30 wrong-type: url: must be a string, { env: NAME } or { file: PATH }, not a list'],
     ],
-    ['an empty url', URL_ITEM('""'), ['1:30 empty: url: must not be empty']],
+    ['an empty URL', URL_ITEM('""'), ['1:30 empty: url: must not be empty']],
     [
-      'an empty map as url',
+      'an empty mapping as the URL',
       URL_ITEM('{}'),
       ['1:30 missing-field: url: must be a string, { env: NAME } or { file: PATH }'],
     ],
     [
-      'a misspelt env',
+      'a misspelled env',
       URL_ITEM('{ evn: A }'),
       ['1:32 unknown-field: unknown field "evn": did you mean "env"?'],
     ],
     [
-      'a url with env and file',
+      'a URL with env and file',
       URL_ITEM('{ env: A, file: b }'),
       ['1:40 env-and-file: url: use either env or file, not both'],
     ],
     [
-      'a bad name of a variable',
+      'an invalid variable name',
       URL_ITEM('{ env: $A }'),
       ['1:37 bad-env-name: env: not the name of an environment variable'],
     ],
     [
-      'an env that is no text',
+      'an env that is not a string',
       URL_ITEM('{ env: [A] }'),
       ['1:37 wrong-type: env: must be the name of a variable, not a list'],
     ],
@@ -108,18 +112,18 @@ describe('faults of form: where and what', () => {
       ['4:5 wrong-type: secret: must be { env: NAME }, { file: PATH } or none, not empty'],
     ],
     [
-      'an empty map as secret',
+      'an empty mapping as the secret',
       one('secret: {}'),
       ['1:70 missing-field: secret: must be { env: NAME }, { file: PATH } or none'],
     ],
-    ['a secret with value', one('secret: { value: abc }'), ['1:72 unknown-field: unknown field']],
+    ['a secret with value', one('secret: { value: abc }'), ['1:72 unknown-field: unknown field "value"']],
     ['an empty file', one('secret: { file: "" }'), ['1:78 empty: file: must not be empty']],
     [
       'an unknown word',
       'unlisted: deleet\nwebhooks: []',
       ['1:11 bad-value: unlisted: must be "delete" or "keep"'],
     ],
-    ['no word', 'unlisted: true\nwebhooks: []', ['1:11 bad-value: unlisted: must be "delete" or "keep"']],
+    ['not a word', 'unlisted: true\nwebhooks: []', ['1:11 bad-value: unlisted: must be "delete" or "keep"']],
     ['nothing', 'unlisted:\nwebhooks: []', ['1:1 bad-value: unlisted: must be "delete" or "keep"']],
     [
       'a variable of 300 characters',
@@ -127,12 +131,12 @@ describe('faults of form: where and what', () => {
       ['1:37 too-long: env: longer than 255 characters'],
     ],
     [
-      'a file that is no text',
+      'a file that is not a string',
       one('secret: { file: 1 }'),
       ['1:78 wrong-type: file: must be a string, not a number'],
     ],
     [
-      'a kind of YAML 1.1',
+      'a type of YAML 1.1',
       '%YAML 1.1\n---\nignore: [!!binary aGk=]\nwebhooks: []',
       ['3:19 unknown-tag: unsupported type of value', '3:19 wrong-type: ignore: must be a string, not empty'],
     ],
@@ -147,7 +151,7 @@ describe('faults of form: where and what', () => {
       ['1:13 unknown-field: unknown field "uri": did you mean "url"?'],
     ],
     [
-      'protect as text',
+      'protect as a string',
       one('protect: maybe'),
       ['1:71 wrong-type: protect: must be true or false, not a string'],
     ],
@@ -162,20 +166,20 @@ describe('faults of form: where and what', () => {
       ['1:75 wrong-type: previously: must be a string, not a number'],
     ],
     ['an empty name among names', 'ignore: [""]\nwebhooks: []', ['1:10 empty: ignore: must not be empty']],
-    ['a bad id', one('id: 12-34'), ['1:66 bad-id: id: not a valid webhook ID']],
+    ['an invalid ID', one('id: 12-34'), ['1:66 bad-id: id: not a valid webhook ID']],
     [
-      'a bad account id',
+      'an invalid account ID',
       'account_id: abc\nwebhooks: []',
       ['1:13 bad-account-id: account_id: not a valid account ID'],
     ],
     [
-      'an account id of digits',
+      'an account ID of digits',
       'account_id: 12345678901234567890123456789012\nwebhooks: []',
       ['1:13 wrong-type: account_id: must be a string or a list, not a number'],
     ],
     ['no account in the list', 'account_id: []\nwebhooks: []', ['1:13 empty: account_id: the list is empty']],
     [
-      'a bad account among good ones',
+      'an invalid account among valid ones',
       `account_id: [${ACCOUNT}, x]\nwebhooks: []`,
       ['1:48 bad-account-id: account_id: not a valid account ID'],
     ],
@@ -185,7 +189,7 @@ describe('faults of form: where and what', () => {
       ['1:20 too-long: name: longer than 1000 characters'],
     ],
     [
-      'a url of 9 KB',
+      'a URL of 9 KB',
       URL_ITEM(`"https://a.example.com/${'x'.repeat(9000)}"`),
       [
         '1:30 too-long: url: longer than 8192 characters',
@@ -209,8 +213,31 @@ describe('hints say what to do', () => {
     ['unlisted: deleet\nwebhooks: []', 'Did you mean "delete"?'],
     ['webhooks: [{ name: true, url: "https://a.example.com" }]', 'Quote it.'],
     [webhook('    secret: { value: abc }'), 'Never put the secret itself in the file'],
+    [webhook('    secret: false'), 'write secret: none'],
+    ['unlisted: purge\nwebhooks: []', 'deleted (delete) or left alone (keep)'],
+    ['policies:\n  Origin: [Ops]\nwebhooks: []', 'Write each policy as an item of a list'],
+    ['webhooks:\n  - name: A\n    url: “https://a.example/”', 'straight quotes'],
+    ['webhooks:\n  - name: A\n    url: https://${HOST}/x', 'url: { env: NAME }'],
+    ['webhooks:\n  - name: A\n    url: ${OPS_URL}', 'url: { env: OPS_URL }'],
+    ['include: ["teams/*.yaml"]\nwebhooks: []', 'List each file.'],
   ])('%j', async (text, hint) => {
     const { diagnostics } = await loadText(text);
     expect(diagnostics[0]?.hint).toContain(hint);
+  });
+});
+
+describe('a policy that lists a name which no webhook has', () => {
+  const listing = (name: string): string =>
+    `ignore: [Left alone]\nabsent: [Old]\nwebhooks: [{ ${ok}, previously: [Chat] }, { name: A, url: "https://a.example" }]\n` +
+    `policies: [{ name: Origin, webhooks: [${name}] }]`;
+  test.each([
+    ['Opps', 'Did you mean "Ops"?'],
+    ['B', '"id:" and the ID of one that is not managed'],
+    ['Chat', 'now named "Ops"'],
+    ['Old', 'listed under "absent"'],
+    ['Left alone', 'Write "id:" and its ID'],
+  ])('%s', async (name, hint) => {
+    const { diagnostics } = await loadText(listing(name));
+    expect(diagnostics).toMatchObject([{ code: 'unknown-webhook', hint: expect.stringContaining(hint) }]);
   });
 });

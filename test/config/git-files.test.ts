@@ -6,11 +6,11 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { gitFiles } from '../../src/config/git-files.js';
 import { emptyFolder } from '../support/cli.js';
 
-const NOBODY = ['-c', 'user.name=nobody', '-c', 'user.email=nobody@example.com'];
+const NOBODY = ['-c', 'user.name=no one', '-c', 'user.email=no one@example.com'];
 let top = '';
 const git = (...args: string[]): Promise<unknown> =>
   promisify(execFile)('git', ['-C', top, ...NOBODY, ...args]);
-/** Git in a folder, with all that this process has. */
+/** Runs Git in a directory, with the whole environment of this process. */
 const at = (cwd: string) => ({
   cwd,
   env: process.env,
@@ -34,7 +34,7 @@ beforeAll(async () => {
   await writeFile(path.join(top, 'state/later.yaml'), 'later');
 });
 
-test('files are as they were in the revision, by their paths in the work tree', async () => {
+test('files are as in the revision, by their paths in the work tree', async () => {
   const files = await gitFiles(at(path.join(top, 'state')), 'HEAD');
   expect(await text(files.readFile('a.yaml'))).toBe('old');
   expect(await text(files.readFile(path.join(top, 'state/deep/b.yaml')))).toBe('b');
@@ -42,7 +42,7 @@ test('files are as they were in the revision, by their paths in the work tree', 
   expect(await files.realPath('deep/../a.yaml')).toBe(path.join(top, 'state/a.yaml'));
 });
 
-test('folders have files, folders, and links to files, which are followed', async () => {
+test('directories contain files, directories, and links to files, which are followed', async () => {
   const files = await gitFiles(at(top), 'HEAD');
   expect(await files.readFolder('.')).toEqual([{ name: 'state', kind: 'folder' }]);
   expect(await files.readFolder('state')).toEqual([
@@ -59,14 +59,14 @@ test('folders have files, folders, and links to files, which are followed', asyn
   expect(await text(files.readFile('state'))).toBeUndefined();
 });
 
-test('a folder that is reached by a link is the one that it leads to', async () => {
+test('a directory that is reached through a link is the directory itself', async () => {
   const elsewhere = path.join(await emptyFolder(), 'link');
   await symlink(path.join(top, 'state'), elsewhere);
   const files = await gitFiles(at(top), 'HEAD');
   expect(await text(files.readFile(path.join(elsewhere, 'a.yaml')))).toBe('old');
 });
 
-test('what is outside of the repository is refused, and there is no stdin', async () => {
+test('refuses paths outside the repository, and has no stdin', async () => {
   const files = await gitFiles(at(top), 'HEAD');
   await expect(files.readFile('../other.yaml')).rejects.toThrow('is outside the Git repository');
   await expect(files.readFolder('..')).rejects.toThrow('is outside the Git repository');
@@ -74,7 +74,7 @@ test('what is outside of the repository is refused, and there is no stdin', asyn
   expect(await files.readStdin()).toHaveLength(0);
 });
 
-test('a link that leads outside the repository, or round in circles, is refused', async () => {
+test('refuses a link that leads outside the repository or forms a loop', async () => {
   await git('checkout', '-q', '--orphan', 'links');
   for (const [name, target] of [
     ['out.yaml', '../out.yaml'],
@@ -91,7 +91,7 @@ test('a link that leads outside the repository, or round in circles, is refused'
   expect((await files.readFolder('.'))?.map(({ kind }) => kind)).toEqual(['file', 'file', 'file', 'folder']);
 });
 
-test('what is neither file nor folder is neither, and a link to the top is a folder', async () => {
+test('an entry that is neither a file nor a directory is `other`, and a link to the top is a directory', async () => {
   const odd = await emptyFolder();
   const inOdd = (...args: string[]): Promise<unknown> =>
     promisify(execFile)('git', ['-C', odd, ...NOBODY, ...args]);
@@ -108,7 +108,7 @@ test('what is neither file nor folder is neither, and a link to the top is a fol
   expect(await files.readFile('top.yaml')).toBeUndefined();
 });
 
-test('links below a folder that is a link start from where that leads', async () => {
+test("a link in a linked directory is resolved from that directory's real path", async () => {
   const linked = await emptyFolder();
   const inLinked = (...args: string[]): Promise<unknown> =>
     promisify(execFile)('git', ['-C', linked, ...NOBODY, ...args]);
@@ -124,7 +124,7 @@ test('links below a folder that is a link start from where that leads', async ()
   expect(await text(files.readFile('short/link.yaml'))).toBe('real');
 });
 
-test('what Git cannot read is no file that is not there', async () => {
+test('what Git cannot read does not count as missing', async () => {
   const broken = await emptyFolder();
   await promisify(execFile)('git', ['clone', '-q', '--no-local', top, broken]);
   const files = await gitFiles(at(broken), 'HEAD~0');
@@ -136,16 +136,16 @@ test('what Git cannot read is no file that is not there', async () => {
   });
 });
 
-test.each(['nope', '', '--help', 'HEAD:state'])('%j is no revision', async (revision) => {
+test.each(['nope', '', '--help', 'HEAD:state'])('%j is not a revision', async (revision) => {
   await expect(gitFiles(at(top), revision)).rejects.toMatchObject({ code: 'usage' });
 });
 
-test('outside of a repository there is nothing to read', async () => {
+test('fails outside a repository', async () => {
   await expect(gitFiles(at(await emptyFolder()), 'HEAD')).rejects.toThrow('needs a Git repository');
 });
 
 describe('files of a pull request do not make Git run a command', () => {
-  /** A folder with what Git takes for a repository, though nobody made one there. */
+  /** A folder with what Git takes for a repository, though no one made one there. */
   async function embedded(config: string): Promise<{ cwd: string; ran: string }> {
     const repository = await emptyFolder();
     await promisify(execFile)('git', ['-C', repository, 'init', '-q']);
@@ -173,7 +173,7 @@ describe('files of a pull request do not make Git run a command', () => {
     allow = always
 `;
 
-  test('the trap works on Git alone', async () => {
+  test('the trap works with plain Git', async () => {
     const { cwd, ran } = await embedded(promisor);
     const env = { ...process.env, CLOUDFLARE_API_TOKEN: 'token' };
     const args = ['rev-parse', '--verify', 'main^{commit}'];
@@ -181,13 +181,13 @@ describe('files of a pull request do not make Git run a command', () => {
     expect(await readFile(ran, 'utf8')).toContain('CLOUDFLARE_API_TOKEN=token');
   });
 
-  test('an embedded bare repository is not used', async () => {
+  test('does not use an embedded bare repository', async () => {
     const { cwd, ran } = await embedded(promisor);
     await expect(gitFiles(at(cwd), 'main')).rejects.toThrow('bare repository');
     await expect(readFile(ran)).rejects.toThrow('ENOENT');
   });
 
-  test('nor is what is missing fetched, even where the repository asks for it', async () => {
+  test('does not fetch missing objects, even if the repository is configured to', async () => {
     const { cwd, ran } = await embedded(promisor);
     const repository = path.dirname(cwd);
     await cp(path.join(cwd, 'config'), path.join(repository, '.git/config'));
@@ -196,7 +196,7 @@ describe('files of a pull request do not make Git run a command', () => {
     await expect(readFile(ran)).rejects.toThrow('ENOENT');
   });
 
-  test('it has no secret in its environment, and its words are redacted', async () => {
+  test('Git has no secrets in its environment, and its messages are redacted', async () => {
     const tools = await emptyFolder();
     await writeFile(path.join(tools, 'git'), '#!/bin/sh\necho "a secret of $(env)" >&2\nexit 1\n', {
       mode: 0o755,

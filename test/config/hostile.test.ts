@@ -11,11 +11,11 @@ const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from('bcdefghijkl')
   )
   .join('\n')}\nwebhooks: []`;
 
-describe('hostile files are faults, soon', () => {
+describe('reports hostile files quickly', () => {
   test.each<[what: string, text: string, code: string]>([
     ['200,000 brackets', '['.repeat(200_000), 'too-deep'],
     ['100,000 dashes', '- '.repeat(100_000), 'too-deep'],
-    ['20,000 maps in each other', '{a: '.repeat(20_000), 'too-deep'],
+    ['20,000 nested mappings', '{a: '.repeat(20_000), 'too-deep'],
     [
       '2,000 levels of indentation',
       Array.from({ length: 2000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
@@ -23,13 +23,13 @@ describe('hostile files are faults, soon', () => {
     ],
     ['an alias bomb', bomb, 'alias-bomb'],
     [
-      '20,000 aliases of a faulty webhook',
+      '20,000 aliases of an invalid webhook',
       `webhooks:\n - &a { name: x }\n${' - *a\n'.repeat(50_000)}`,
       'missing-field',
     ],
-    ['a text of 3 MB', `webhooks:\n  - ${'x'.repeat(3e6)}`, 'wrong-type'],
+    ['a string of 3 MB', `webhooks:\n  - ${'x'.repeat(3e6)}`, 'wrong-type'],
     ['3 MB in quotes', `webhooks:\n  - name: A\n    url: "${'x'.repeat(3e6)}"`, 'too-long'],
-    ['5,000 faulty entries', `webhooks: [${'1,'.repeat(5_000)}]`, 'too-many-faults'],
+    ['5,000 invalid entries', `webhooks: [${'1,'.repeat(5_000)}]`, 'too-many-faults'],
     [
       '10,000 keys',
       `${Array.from({ length: 10_000 }, (_, i) => `k${i}: 1`).join('\n')}\nwebhooks: []`,
@@ -45,13 +45,13 @@ describe('hostile files are faults, soon', () => {
     for (const diagnostic of diagnostics) expect(JSON.stringify(diagnostic).length).toBeLessThan(1000);
   });
 
-  test('too many warnings are no error', async () => {
+  test('too many warnings are not an error', async () => {
     const items = Array.from({ length: 1100 }, (_, i) => `{ name: n${i}, url: "http://a.example.com" }`);
     const { diagnostics } = await loadText(`webhooks: [${items.join(', ')}]`);
     expect(diagnostics.at(-1)).toMatchObject({ severity: 'warning', code: 'too-many-faults' });
   });
 
-  test('an error is never lost among warnings', async () => {
+  test('does not drop an error in favor of warnings', async () => {
     const items = Array.from({ length: 1100 }, (_, i) => `{ name: n${i}, url: "http://a.example.com" }`);
     const { diagnostics } = await loadText(`webhooks: [${items.join(', ')}, 1]`);
     expect(diagnostics.filter(({ severity }) => severity === 'error')).toMatchObject([
@@ -107,10 +107,10 @@ const PIECES = [
   '\\',
 ];
 
-describe('whatever the text', () => {
+describe('for any text', () => {
   const isDiagnostic = { severity: expect.any(String), line: expect.any(Number), column: expect.any(Number) };
 
-  test('it is read or faulted, never thrown', async () => {
+  test('reads it or reports a problem, and never throws', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.uint8Array(), fc.string({ unit: 'binary' })), async (text) => {
         const { accounts, diagnostics } = await loadText(text);
@@ -121,7 +121,7 @@ describe('whatever the text', () => {
     );
   });
 
-  test('nearly YAML: no secret of it is shown, and each place is in the text', async () => {
+  test('almost valid YAML: shows no secret, and each place is in the text', async () => {
     const secret = fc.constantFrom('s3cr3t-canary', 'secret: s3cr3t-canary', '"s3cr3t-canary"');
     const piece = fc.oneof(
       { weight: 8, arbitrary: fc.constantFrom(...PIECES) },
@@ -143,7 +143,7 @@ describe('whatever the text', () => {
   });
 });
 
-/** Where it is written as a name, it may be shown. */
+/** Text that is written as a name can be shown. */
 function named(text: string): boolean {
   return /(?:name|ignore|previously):[^]*s3cr3t/.test(text.slice(text.indexOf('s3cr3t-canary') + 13));
 }

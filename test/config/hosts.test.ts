@@ -18,6 +18,6 @@ test.each([
   ['https://hooks.slack.com/', false],
   ['https://hooks.slack.com./', false],
   ['https://local.example/', false],
-])('%s is of one’s own network: %s', async (url, isPrivate) => {
+])('%s is private: %s', async (url, isPrivate) => {
   expect(await isPrivateHost(new URL(url))).toBe(isPrivate);
 });

@@ -20,7 +20,7 @@ const names = ({ accounts }: Loaded): readonly (readonly string[])[] =>
   accounts.map(({ webhooks }) => webhooks.map(({ name }) => name));
 
 describe('an account in several files', () => {
-  test('has the lists of all of them', async () => {
+  test('has the lists of all files', async () => {
     const loaded = await load(
       {
         'hookwright/production.yaml': document('teams/edge.yaml, ../billing/relay.yaml'),
@@ -47,7 +47,7 @@ describe('an account in several files', () => {
     });
   });
 
-  test('an included file needs no list, and is no document of its own even if -f names its directory', async () => {
+  test('an included file needs no list, and is never a document of its own even if -f names its directory', async () => {
     const loaded = await load(
       { 'a/edge.yaml': 'absent: [Old]\n', 'b/main.yaml': document('../a/edge.yaml') },
       { paths: ['.'] },
@@ -59,7 +59,7 @@ describe('an account in several files', () => {
     ).toHaveLength(1);
   });
 
-  test('two documents may include the same file, whose problems are reported once', async () => {
+  test('two documents can include the same file, and its problems are reported once', async () => {
     const main = `${document('edge.yaml')}---\n${document('edge.yaml', entry('Own'), OTHER_ACCOUNT)}`;
     const loaded = await load({
       'hookwright.yaml': main,
@@ -72,7 +72,7 @@ describe('an account in several files', () => {
     ]);
   });
 
-  test('with standard input, paths are relative to the working directory', async () => {
+  test('with stdin, paths are relative to the working directory', async () => {
     const files = { '-': document('teams/edge.yaml'), 'teams/edge.yaml': `webhooks:\n${entry('Edge')}` };
     const loaded = await load(files, { paths: ['-'] });
     expect(told(loaded)).toEqual([]);
@@ -98,7 +98,7 @@ describe('an account in several files', () => {
     expect(loaded.diagnostics[1]?.excerpt?.text).toContain('name: Edge');
   });
 
-  test('a file is included by its own name, not by the name of a link to it', async () => {
+  test('a link identifies the included file by its own path', async () => {
     const loaded = await load(
       { 'main.yaml': document('link.yaml'), 'edge.yaml': 'absent: [Old]\n', 'link.yaml': 'absent: [Old]\n' },
       { paths: ['main.yaml', 'edge.yaml'] },
@@ -109,7 +109,7 @@ describe('an account in several files', () => {
   });
 });
 
-describe('what cannot be included', () => {
+describe('files that cannot be included', () => {
   const outside = 'bad-include: include: outside the allowed directories';
   test.each<
     [what: string, include: string, files: Readonly<Record<string, string>>, problems: readonly string[]]
@@ -187,7 +187,7 @@ describe('what cannot be included', () => {
     expect(JSON.stringify(loaded.diagnostics)).not.toContain('canary');
   });
 
-  test('two files that include each other are both documents, and both are told', async () => {
+  test('two files that include each other are both documents, and both are reported', async () => {
     const loaded = await load(
       { 'a.yaml': document('b.yaml'), 'b.yaml': document('a.yaml', entry('B'), OTHER_ACCOUNT) },
       { paths: ['.'] },
@@ -211,7 +211,7 @@ describe('what cannot be included', () => {
     ]);
   });
 
-  test('Kubernetes mounts files by way of names with two dots', async () => {
+  test('allows Kubernetes mounts through names that start with two dots', async () => {
     const loaded = await load(
       { 'main.yaml': document('a.yaml'), 'a.yaml': 'absent: [Old]' },
       { paths: ['main.yaml'] },
@@ -253,14 +253,14 @@ describe('labels', () => {
 });
 
 describe('keys that start with x-', () => {
-  test('are ignored, and their anchors are not', async () => {
+  test('are ignored, but their anchors are not', async () => {
     const text = `x-secret: &s { env: OPS }\nx-anything: [1, { a: b }]\nwebhooks:\n${entry('A', ', secret: *s')}`;
     const loaded = await load({ 'hookwright.yaml': text });
     expect(told(loaded)).toEqual([]);
     expect(loaded.accounts[0]?.webhooks[0]?.secret).toEqual({ kind: 'env', env: 'OPS' });
   });
 
-  test('belong to the document only', async () => {
+  test('are allowed only in the document', async () => {
     expect(told(await load({ 'hookwright.yaml': `webhooks:\n${entry('A', ', x-note: 1')}` }))).toEqual([
       'hookwright.yaml:2:52 unknown-field: unknown field "x-note"',
     ]);
@@ -275,7 +275,7 @@ describe('a file that SOPS encrypted', () => {
       '5:1',
     ],
     [`account_id: ${ACCOUNT}\nwebhooks:\n  - name: A\n    url: ${value}\n`, '1:1'],
-  ])('is one error', async (text, at) => {
+  ])('is a single error', async (text, at) => {
     const loaded = await load({ 'hookwright.yaml': text });
     expect(told(loaded)).toEqual([`hookwright.yaml:${at} encrypted-file: this file is encrypted with SOPS`]);
     expect(loaded.diagnostics[0]?.hint).toContain('sops decrypt FILE | hookwright plan -f -');

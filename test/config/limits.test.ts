@@ -1,20 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { ACCOUNT, faultsOf, loadText, webhook } from './memory-files.js';
 
-describe('what is too long', () => {
+describe('values that are too long', () => {
   test.each<[string, string, string]>([
     [
-      'a url',
+      'a URL',
       `webhooks:\n  - { name: Ops, url: "https://a.example/${'x/'.repeat(5000)}" }`,
       'url: longer than 8192',
     ],
     ['a path', webhook(`    secret: { file: "${'x/'.repeat(5000)}" }`), 'file: longer than 4096'],
     ['a variable', webhook(`    secret: { env: ${'X'.repeat(300)} }`), 'env: longer than 255'],
-  ])('%s is a fault of the file, not of the API', async (_, text, message) => {
+  ])('%s is a problem of the file, not of the API', async (_, text, message) => {
     expect((await faultsOf(text)).join('\n')).toContain(`too-long: ${message}`);
   });
 
-  test('a name that is told in a message is cut', async () => {
+  test('a name in a message is truncated', async () => {
     const name = 'Ops and on '.repeat(20).trim();
     const one = `  - { name: "${name}", url: "https://relay.example.com/cf" }\n`;
     const messages = (await faultsOf(`webhooks:\n${one}${one}`)).join('\n');
@@ -25,7 +25,7 @@ describe('what is too long', () => {
 });
 
 describe('secrets', () => {
-  test('each place that names a file outside of the allowed folders is told', async () => {
+  test('each place that names a file outside of the allowed directories is reported', async () => {
     const entry = (name: string): string =>
       `  - { name: ${name}, url: "https://relay.example.com/${name}", secret: { file: ../../hush } }\n`;
     const faults = await faultsOf(`webhooks:\n${entry('A')}${entry('B')}`);
@@ -34,12 +34,12 @@ describe('secrets', () => {
     ).toEqual(['2', '3']);
   });
 
-  test('a literal that YAML reads as a number is a fault even where literals are allowed', async () => {
+  test('a literal that YAML reads as a number is an error even if literals are allowed', async () => {
     const faults = await faultsOf(webhook('    secret: 12345678'), { allowLiteralSecrets: true });
     expect(faults).toEqual(['4:13 wrong-type: secret: must be a string, not a number or boolean']);
   });
 
-  test('a name of a variable that may not be shown is not shown', async () => {
+  test('hides the name of a variable that could be a secret', async () => {
     const faults = await faultsOf(webhook('    secret: { env: ops_token }'), { envAllow: ['OPS_*'] });
     expect(faults.join('\n')).toContain('env: the name is not allowed by --env-allow');
   });
@@ -48,7 +48,7 @@ describe('secrets', () => {
 describe('the account of the environment', () => {
   const two = 'webhooks: []\n---\nwebhooks: []';
 
-  test('that is missing is told for each document, as is that it stands twice', async () => {
+  test('that is missing is reported for each document, as is that it appears twice', async () => {
     const { diagnostics } = await loadText(two, { accountId: '' });
     expect(diagnostics.map(({ code }) => code)).toContain('no-account-id');
     expect(diagnostics.map(({ message }) => message)).toContain(
@@ -56,7 +56,7 @@ describe('the account of the environment', () => {
     );
   });
 
-  test('or is none at all does not matter to those who need no account', async () => {
+  test('does not have to be valid if no account is needed', async () => {
     for (const accountId of ['', 'nonsense']) {
       expect(await faultsOf('webhooks: []', { accountId, needAccountId: false })).toEqual([]);
     }

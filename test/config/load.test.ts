@@ -28,7 +28,7 @@ webhooks:
     secret: { file: secrets/ops }
 `;
 
-describe('a file becomes desired accounts', () => {
+describe('converts a file to desired accounts', () => {
   test('with every field', async () => {
     const { accounts, diagnostics, counts } = await loadText(FULL);
     expect(diagnostics).toEqual([]);
@@ -75,7 +75,7 @@ describe('a file becomes desired accounts', () => {
     ]);
   });
 
-  test('with defaults', async () => {
+  test('with default values', async () => {
     const { accounts } = await loadText('webhooks: []');
     const strategy = { url: 'replace', secret: 'replace' };
     const source = 'hookwright.yaml:1';
@@ -84,20 +84,20 @@ describe('a file becomes desired accounts', () => {
     ]);
   });
 
-  test('a list of accounts gives one each, with the same webhooks', async () => {
+  test('a list of accounts results in one account each, with the same webhooks', async () => {
     const { accounts } = await loadText(`account_id: [${ACCOUNT}, ${OTHER_ACCOUNT}]\n${webhook()}`);
     expect(accounts.map(({ accountId }) => accountId)).toEqual([ACCOUNT, OTHER_ACCOUNT]);
     expect(accounts[1]?.webhooks).toBe(accounts[0]?.webhooks);
   });
 
-  test('each document is an account, and an empty one at the end is none', async () => {
+  test('each document is an account, except an empty one at the end', async () => {
     const text = `account_id: ${ACCOUNT}\nwebhooks: []\n---\naccount_id: ${OTHER_ACCOUNT}\nwebhooks: []\n---\n---\n`;
     const { accounts, diagnostics } = await loadText(text);
     expect(diagnostics).toEqual([]);
     expect(accounts.map(({ source }) => source)).toEqual(['hookwright.yaml:1', 'hookwright.yaml:4']);
   });
 
-  test('without an account id it is still checked and counted', async () => {
+  test('a document without an account ID is still checked and counted', async () => {
     const { accounts, diagnostics, counts } = await loadDesired(
       { ...OPTIONS, accountId: '', needAccountId: false },
       memoryFiles({ 'hookwright.yaml': webhook() }),
@@ -106,7 +106,7 @@ describe('a file becomes desired accounts', () => {
     expect(counts).toEqual({ files: 1, documents: 1, webhooks: 1 });
   });
 
-  test('aliases stand for what they name', async () => {
+  test('aliases have the value of their anchors', async () => {
     const text = webhook(
       '    secret: &ops { env: OPS }',
       '  - name: B',
@@ -121,7 +121,7 @@ describe('a file becomes desired accounts', () => {
     ]);
   });
 
-  test('10,000 aliases of one secret are no bomb', async () => {
+  test('10,000 aliases of one secret are not an alias bomb', async () => {
     const more = Array.from(
       { length: 10_000 },
       (_, i) => `  - { name: n${i}, url: "https://b.example.com", secret: *s }`,
@@ -131,13 +131,13 @@ describe('a file becomes desired accounts', () => {
     expect(accounts[0]?.webhooks).toHaveLength(10_001);
   });
 
-  test('scalars are those of YAML 1.2: yes is text', async () => {
+  test('reads scalars as in YAML 1.2: yes is a string', async () => {
     const { accounts } = await loadText('webhooks: [{ name: yes, url: "https://b.example.com" }]');
     expect(accounts[0]?.webhooks[0]?.name).toBe('yes');
   });
 });
 
-describe('a url from the environment', () => {
+describe('a URL from the environment', () => {
   const text = 'webhooks: [{ name: Relay, url: { env: RELAY_URL } }]';
 
   test('is wrapped', async () => {
@@ -147,7 +147,7 @@ describe('a url from the environment', () => {
     expect(JSON.stringify(accounts)).not.toContain('canary');
   });
 
-  test.each([[undefined], ['']])('is absent where it is %p, without a warning', async (RELAY_URL) => {
+  test.each([[undefined], ['']])('is absent if the variable is %p, without a warning', async (RELAY_URL) => {
     const { accounts, diagnostics } = await loadText(text, { env: { RELAY_URL } });
     expect(diagnostics).toEqual([]);
     expect(accounts[0]?.webhooks[0]?.url).toEqual({ kind: 'env', env: 'RELAY_URL' });
@@ -163,7 +163,7 @@ describe('a url from the environment', () => {
     ['https:/relay.example.com/canary', 'is not an absolute http or https URL'],
     ['https://relay.example.com/canary,https://b.example', 'contains a second URL'],
     ['https://relay.example.com/${CANARY}', 'contains a placeholder'],
-  ])('that cannot be one (%j) is an error', async (RELAY_URL, reason) => {
+  ])('reports an invalid value (%j)', async (RELAY_URL, reason) => {
     const { accounts, diagnostics } = await loadText(text, { env: { RELAY_URL } });
     expect(diagnostics).toMatchObject([
       {
@@ -177,7 +177,7 @@ describe('a url from the environment', () => {
   });
 });
 
-describe('a url from a file', () => {
+describe('a URL from a file', () => {
   const text = 'webhooks: [{ name: Relay, url: { file: secrets/relay } }]';
   const load = (url: string | undefined, options: Partial<LoadOptions> = {}): Promise<Loaded> => {
     const files = memoryFiles({
@@ -197,13 +197,13 @@ describe('a url from a file', () => {
     expect(JSON.stringify(accounts)).not.toContain('canary');
   });
 
-  test.each([[undefined], [''], ['\n']])('is absent where it is %j', async (url) => {
+  test.each([[undefined], [''], ['\n']])('is absent if the file is %j', async (url) => {
     const { accounts, diagnostics } = await load(url);
     expect(diagnostics).toEqual([]);
     expect(accounts[0]?.webhooks[0]?.url).toEqual(reference);
   });
 
-  test('that must not be read is not read', async () => {
+  test('is not read if reading is not allowed', async () => {
     const files = memoryFiles({
       'hookwright.yaml': text.replace('secrets/relay', '../outside'),
       '../outside': 'https://canary.example',
@@ -215,7 +215,7 @@ describe('a url from a file', () => {
     expect(read).toEqual([]);
   });
 
-  test('that cannot be one is reported', async () => {
+  test('is reported if it is not valid', async () => {
     const { diagnostics } = await load('canary');
     expect(diagnostics).toMatchObject([
       {
@@ -226,10 +226,10 @@ describe('a url from a file', () => {
   });
 });
 
-describe('which account', () => {
+describe('the account', () => {
   const twice = `account_id: ${ACCOUNT}\nwebhooks: []\n`;
 
-  test('described twice, in two files: both places are named', async () => {
+  test('declared twice, in two files: names both places', async () => {
     const { diagnostics } = await loadDesired(
       { ...OPTIONS, paths: ['a.yaml', 'b.yaml'] },
       memoryFiles({ 'a.yaml': `\n${twice}`, 'b.yaml': twice }),
@@ -240,19 +240,19 @@ describe('which account', () => {
 
   test.each([
     [
-      'the same id twice in a list',
+      'the same ID twice in a list',
       `account_id: [${ACCOUNT}, ${ACCOUNT}]\nwebhooks: []`,
       '1:48 duplicate-account',
     ],
-    ['an id and the fallback', `${twice}---\nwebhooks: []`, '4:1 duplicate-account'],
-    ['two documents without any', 'webhooks: []\n---\nwebhooks: []', '3:1 duplicate-account'],
-  ])('described twice: %s', async (_what, text, expected) => {
+    ['an ID and the fallback', `${twice}---\nwebhooks: []`, '4:1 duplicate-account'],
+    ['two documents without an account', 'webhooks: []\n---\nwebhooks: []', '3:1 duplicate-account'],
+  ])('declared twice: %s', async (_what, text, expected) => {
     const { diagnostics } = await loadText(text);
     expect(diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`)).toEqual([expected]);
   });
 
   test.each([undefined, ACCOUNT])(
-    'one of digits without quotes is one fault, with CLOUDFLARE_ACCOUNT_ID %p',
+    'only digits, not quoted: a single error, with CLOUDFLARE_ACCOUNT_ID %p',
     async (accountId) => {
       const text = `account_id: 12345678901234567890123456789012\nwebhooks: []\n---\nwebhooks: []\n`;
       const { diagnostics } = await loadText(text, {
@@ -268,7 +268,7 @@ describe('which account', () => {
   test.each([
     [undefined, 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not set'],
     ['nonsense', 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not an account ID'],
-  ])('none, and CLOUDFLARE_ACCOUNT_ID is %p', async (accountId, message) => {
+  ])('missing, and CLOUDFLARE_ACCOUNT_ID is %p', async (accountId, message) => {
     const { paths, needAccountId, allowLiteralSecrets, secretDirs, env } = OPTIONS;
     const rest = { paths, needAccountId, allowLiteralSecrets, secretDirs, env };
     const files = memoryFiles({ 'hookwright.yaml': '\nwebhooks: []' });
@@ -277,7 +277,7 @@ describe('which account', () => {
   });
 });
 
-test('a version is text as it is written, without quotes', async () => {
+test('a version is the text as it is written, without quotes', async () => {
   const versions = [
     '1.1',
     '1.10',

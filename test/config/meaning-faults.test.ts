@@ -8,7 +8,7 @@ const two = (first: string, second: string): string =>
 const to = (url: string, ...fields: readonly string[]): string =>
   ['webhooks:', '  - name: Ops', `    url: ${url}`, ...fields].join('\n');
 
-describe('names and ids', () => {
+describe('names and IDs', () => {
   test.each<[what: string, text: string, faults: readonly string[]]>([
     ['a name twice', two('name: A', 'name: A'), ['3:43 duplicate-name: duplicate name "A"']],
     [
@@ -18,34 +18,34 @@ describe('names and ids', () => {
     ],
     ['a name twice, both pinned', two(`name: A, id: 1${ID.slice(1)}`, `name: A, id: ${ID}`), []],
     [
-      'an id twice, in two forms',
+      'an ID twice, in two forms',
       two(`name: A, id: ${ID}`, `name: B, id: ${DASHED}`),
       ['3:50 duplicate-id: two webhooks have this ID'],
     ],
     [
-      'an earlier name that is ignored',
+      'a previous name that is ignored',
       `ignore: [A]\n${two('name: B, previously: [A]', 'name: C')}`,
       [
         '3:59 declared-and-ignored: the previous name "A" is listed under "ignore", so the webhook would never be renamed',
       ],
     ],
     [
-      'an earlier name that only a pattern ignores',
+      'a previous name that only a pattern ignores',
       `ignore: [A*]\n${two('name: B, previously: [A]', 'name: C')}`,
       [],
     ],
     [
-      'an earlier name in use',
+      'a previous name in use',
       two('name: A', 'name: B, previously: [A]'),
       ['3:59 duplicate-name: the previous name "A" is still used by another entry'],
     ],
     [
-      'an earlier name that is its own',
+      'a previous name that is its own',
       webhook('    previously: [Ops]'),
       ['4:18 duplicate-name: the previous name "Ops" is still used by another entry'],
     ],
     [
-      'an earlier name twice',
+      'a previous name twice',
       two('name: A, previously: [X]', 'name: B, previously: [X]'),
       ['3:59 duplicate-name: the previous name "X" is listed twice'],
     ],
@@ -54,39 +54,39 @@ describe('names and ids', () => {
       `ignore: [Ops]\n${webhook()}`,
       ['1:10 declared-and-ignored: "Ops" is listed under both "ignore" and "webhooks"'],
     ],
-    ['declared, and a pattern fits', `ignore: ["O*", "id:1${ID.slice(1)}"]\n${webhook()}`, []],
+    ['declared, and a pattern matches', `ignore: ["O*", "id:1${ID.slice(1)}"]\n${webhook()}`, []],
     [
       'pinned and ignored',
       `ignore: ["id:${DASHED}"]\n${webhook(`    id: ${ID}`)}`,
       ['1:10 declared-and-ignored: this ID is listed under both "ignore" and "webhooks"'],
     ],
     [
-      'an ignored id that is none',
+      'an ignored ID that is not valid',
       'ignore: ["id:12"]\nwebhooks: []',
       ['1:10 bad-id: ignore: not a valid webhook ID'],
     ],
     [
-      'an absent id that is none',
+      'an absent ID that is not valid',
       'absent: ["id:12"]\nwebhooks: []',
       ['1:10 bad-id: absent: not a valid webhook ID'],
     ],
     [
-      'an id, also absent',
+      'an ID, also absent',
       `absent: ["id:${DASHED}"]\n${webhook(`    id: ${ID}`)}`,
       ['1:10 declared-and-absent: this ID is listed under both "absent" and "webhooks"'],
     ],
     [
-      'an id, ignored and absent',
+      'an ID, ignored and absent',
       `ignore: ["id:${DASHED}"]\nabsent: ["id:${ID}"]\nwebhooks: []`,
       ['1:10 ignored-and-absent: this ID is listed under both "ignore" and "absent"'],
     ],
     [
-      'an id for several accounts',
+      'an ID for several accounts',
       `account_id: [${ACCOUNT}, ${OTHER_ACCOUNT}]\n${webhook(`    id: ${ID}`)}`,
       ['5:9 bad-id: id: not allowed in a document that describes several accounts'],
     ],
     [
-      'absent, and alike but for case',
+      'absent, and different only in case',
       `absent: [OPS]\n${webhook()}`,
       ['1:10 warning name-alike: "OPS" and "Ops" differ only by case, space or Unicode form'],
     ],
@@ -106,24 +106,24 @@ describe('names and ids', () => {
       ['1:10 warning absent-pattern: absent: this is taken as a name'],
     ],
     [
-      'the mark of a replace',
+      'the marker of a replacement',
       'webhooks: [{ name: "Ops [hookwright: replaces 0a1b2c3d]", url: "https://a.example.com" }]',
       [
         '1:20 reserved-name: the name "Ops [hookwright: replaces 0a1b2c3d]" ends with the marker of an unfinished replacement',
       ],
     ],
     [
-      'alike but for case',
+      'different only in case',
       two('name: Ops', 'name: OPS'),
       ['3:43 warning name-alike: "OPS" and "Ops" differ only by case, space or Unicode form'],
     ],
     [
-      'alike but for space',
+      'different only in spaces',
       two('name: Ops one', 'name: Opsone'),
       ['3:43 warning name-alike: "Opsone" and "Ops one" differ only by case, space or Unicode form'],
     ],
     [
-      'alike but for the form of é',
+      'different only in the form of é',
       two('name: caf\u00e9', 'name: cafe\u0301'),
       ['3:43 warning name-alike: "cafe\u0301" and "caf\u00e9" differ only by case, space or Unicode form'],
     ],
@@ -136,7 +136,7 @@ describe('names and ids', () => {
     expect(await faultsOf(text)).toEqual(faults);
   });
 
-  test('two names that are swapped need ids', async () => {
+  test('names that are swapped need IDs', async () => {
     const { diagnostics } = await loadText(two('name: A, previously: [B]', 'name: B, previously: [A]'));
     expect(diagnostics.map(({ hint }) => hint)).toEqual([
       expect.stringContaining('give both entries their "id" and remove "previously"'),
@@ -144,13 +144,13 @@ describe('names and ids', () => {
     ]);
   });
 
-  test('the other place is named', async () => {
+  test('names the other place', async () => {
     const { diagnostics } = await loadText(two('name: A', 'name: A'));
     expect(diagnostics[0]?.hint).toContain('at hookwright.yaml:2:43.');
   });
 });
 
-describe('urls', () => {
+describe('URLs', () => {
   const SLACK = 'https://hooks.slack.com';
   test.each<[url: string, faults: readonly string[], fields?: string]>([
     ['relay.example.com', ['bad-url']],
@@ -228,7 +228,7 @@ describe('urls', () => {
     expect(JSON.stringify(diagnostics)).not.toContain('canary');
   });
 
-  test('what is written in double quotes can have any character', async () => {
+  test('a quoted string can contain any character', async () => {
     expect(await faultsOf(to('"https://relay.example.com/\\ncf"'))).toEqual([
       '3:10 bad-url: url: contains a newline',
     ]);
@@ -255,28 +255,28 @@ describe('urls', () => {
     ['https://relay.example.com/a b', '%20'],
     ['https:/relay.example.com', 'two slashes and the host'],
     ['https://a.example,https://b.example', 'an entry for each'],
-  ])('%s has a hint that fits', async (url, hint) => {
+  ])('%s has the right hint', async (url, hint) => {
     const { diagnostics } = await loadText(to(`'${url}'`));
     expect(diagnostics).toMatchObject([{ severity: 'error' }]);
     expect(diagnostics[0]?.hint).toContain(hint);
     expect(JSON.stringify(diagnostics)).not.toContain('canary');
   });
 
-  test('a token in a url is a warning where literals are allowed', async () => {
+  test('a token in a URL is a warning if literals are allowed', async () => {
     const text = to(`${SLACK}/services/T0/B0/canary`);
     expect(await faultsOf(text, { allowLiteralSecrets: true })).toEqual([
       '3:10 warning url-token: url: contains a Slack token',
     ]);
   });
 
-  test('the way out is told', async () => {
+  test('the message says how to proceed', async () => {
     const { diagnostics } = await loadText(to(`${SLACK}/services/T0/B0/canary`));
     expect(diagnostics[0]?.hint).toContain(
       `(${SLACK}/services/T0/B0) and the token as secret: { env: NAME }`,
     );
   });
 
-  test('a Slack workflow url from the environment takes no secret either', async () => {
+  test('a Slack workflow URL from the environment cannot have a secret either', async () => {
     const env = { FLOW: `${SLACK}/triggers/T0/1/canary` };
     expect(await faultsOf(to('{ env: FLOW }', '    secret: { env: A }'), { env })).toEqual([
       '4:13 slack-workflow-secret: secret: not allowed with a Slack workflow URL',
@@ -323,13 +323,13 @@ describe('secrets', () => {
     ['op://vault/ops/token', 'see docs/secrets.md'],
     ['file:///run/secrets/ops', 'or { file: PATH }'],
     ['{ env: $OPS_TOKEN }', 'Write only the name: { env: OPS_TOKEN }'],
-  ])('%s has a hint that fits, also where literals are allowed', async (secret, hint) => {
+  ])('%s has the right hint, even if literals are allowed', async (secret, hint) => {
     const { diagnostics } = await loadText(webhook(`    secret: ${secret}`), { allowLiteralSecrets: true });
     expect(diagnostics).toMatchObject([{ severity: 'error' }]);
     expect(diagnostics[0]?.hint).toContain(hint);
   });
 
-  test('a literal one is wrapped and warned of where literals are allowed', async () => {
+  test('a literal secret is wrapped, and a warning if literals are allowed', async () => {
     const { accounts, diagnostics } = await loadText(webhook('    secret: canary'), {
       allowLiteralSecrets: true,
     });
@@ -338,7 +338,7 @@ describe('secrets', () => {
     expect(JSON.stringify({ accounts, diagnostics })).not.toContain('canary');
   });
 
-  test('--env-allow narrows both the variables of secrets and of urls', async () => {
+  test('--env-allow restricts the variables of both secrets and URLs', async () => {
     const text = 'webhooks: [{ name: A, url: { env: RELAY_URL }, secret: { env: HOOK_A } }]';
     expect(await faultsOf(text, { envAllow: ['HOOK_*'] })).toEqual([
       '1:35 env-not-allowed: env: RELAY_URL is not allowed by --env-allow',

@@ -5,7 +5,7 @@ import { loadDesired, type Loaded, type LoadOptions } from '../../src/config/loa
 export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
 export const OTHER_ACCOUNT = '123e105f4ecef8ad9ca31a8372d0c353';
 
-/** Files in memory, below `/repo`. `links`: paths that are links to elsewhere. */
+/** Files in memory, below `/repo`. `links`: paths that are links to other paths. */
 export function memoryFiles(
   contents: Readonly<Record<string, string | Uint8Array>>,
   links: Readonly<Record<string, string>> = {},
@@ -48,7 +48,7 @@ export function loadText(text: string | Uint8Array, options: Partial<LoadOptions
   return loadDesired({ ...OPTIONS, ...options }, memoryFiles({ 'hookwright.yaml': text }));
 }
 
-/** The diagnostics of one text, each as `line:column code message`. */
+/** Returns the diagnostics of one text, each as `line:column code message`. */
 export async function faultsOf(text: string, options: Partial<LoadOptions> = {}): Promise<readonly string[]> {
   const { diagnostics } = await loadText(text, options);
   return diagnostics.map(({ severity, line, column, code, message }) => {
@@ -56,7 +56,7 @@ export async function faultsOf(text: string, options: Partial<LoadOptions> = {})
   });
 }
 
-/** A webhook that is right, with more fields. */
+/** Returns a valid webhook with more fields. */
 export function webhook(...lines: readonly string[]): string {
   return ['webhooks:', '  - name: Ops', '    url: https://relay.example.com/cf', ...lines].join('\n');
 }

@@ -41,7 +41,7 @@ describe('a name that YAML cuts', () => {
       ],
     ],
     [
-      'by an alias to what x- holds',
+      'through an alias to a value under x-',
       'x-names: &e [&a B]\nwebhooks: [{ name: A, url: "https://a.example.com", previously: *e }]\nabsent: *e',
       ['1:17 cut-name: YAML reads "&" as an anchor, and only "B" as the name'],
     ],
@@ -63,7 +63,7 @@ describe('a name that YAML cuts', () => {
     expect(await faultsOf(text)).toEqual([]);
   });
 
-  test('in brackets, the comment takes the bracket', async () => {
+  test('in brackets, the comment includes the bracket', async () => {
     const { diagnostics } = await loadText('absent: [Ops #old]\nwebhooks: []');
     expect(diagnostics[0]).toMatchObject({ code: 'open-bracket', line: 1, column: 9 });
     expect(diagnostics[0]?.hint).toContain('Quote a string that contains #.');
@@ -102,8 +102,8 @@ describe('a placeholder in a name', () => {
   );
 });
 
-describe('what a reader sees is what is meant', () => {
-  /** YAML's own characters, what looks like other types, and words. */
+describe('a name means what a reader sees', () => {
+  /** Characters that are special in YAML, text that looks like other types, and words. */
   const piece = fc.constantFrom(
     ...[
       '#',
@@ -154,16 +154,16 @@ describe('what a reader sees is what is meant', () => {
   );
   const written = fc.array(piece, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''));
 
-  /** The plain scalar that is written after `name: `, for a person who knows nothing of YAML but comments. */
+  /** Returns the name that someone sees after `name: ` who knows nothing of YAML except comments. */
   function seen(text: string): string {
     const [before = ''] = text.split(/\s#(?=\s|$)/);
     return before.trim();
   }
 
-  /** Also behind an anchor or a tag, which are no part of what the quotes enclose. */
+  /** Also after an anchor or a tag, which the quotes do not enclose. */
   const isQuoted = (text: string): boolean => /^\s*(?:[&!]\S*\s+)*["']/.test(text);
 
-  test('in an unquoted name that validate accepts', async () => {
+  test('for an unquoted name that validate accepts', async () => {
     let accepted = 0;
     await fc.assert(
       fc.asyncProperty(written, async (text) => {
@@ -180,7 +180,7 @@ describe('what a reader sees is what is meant', () => {
     expect(accepted).toBeGreaterThan(200);
   });
 
-  test('in unquoted names of a list', async () => {
+  test('for unquoted names in a list', async () => {
     await fc.assert(
       fc.asyncProperty(written, async (text) => {
         const { accounts, diagnostics } = await loadText(`absent:\n  - ${text}\nwebhooks: []\n`);

@@ -80,7 +80,7 @@ describe('a value that cannot be a secret', () => {
     '(a)b',
     'nullable',
     'vaulted',
-  ])('%j can be one', (value) => {
+  ])('%j is accepted', (value) => {
     expect(checkSecretValue(value)).toBeUndefined();
   });
 });
@@ -89,7 +89,7 @@ const noFile = (): Promise<undefined> => Promise.resolve(undefined);
 const holding = (text: string | Uint8Array) => (): Promise<Uint8Array> => Promise.resolve(Buffer.from(text));
 const FILE = { kind: 'file', file: 'secrets/ops', path: '/repo/secrets/ops' } as const;
 
-describe('a secret is read', () => {
+describe('reads a secret', () => {
   test('from a variable', async () => {
     const reading = await readSecret({ kind: 'env', env: 'OPS' }, { OPS: 'token' }, noFile);
     expect(reading.ok && reading.value.reveal()).toBe('token');
@@ -99,18 +99,18 @@ describe('a secret is read', () => {
     ['token\n', 'token'],
     ['token\r\n', 'token'],
     ['token', 'token'],
-  ])('from a file that holds %j', async (text, value) => {
+  ])('from a file that contains %j', async (text, value) => {
     const reading = await readSecret(FILE, {}, holding(text));
     expect(reading.ok && reading.value.reveal()).toBe(value);
   });
 
-  test('as it stands, where literals are allowed', async () => {
+  test('unchanged, where literals are allowed', async () => {
     const reading = await readSecret({ kind: 'literal', value: new Secret('token') }, {}, noFile);
     expect(reading.ok && reading.value.reveal()).toBe('token');
   });
 });
 
-describe('why a secret cannot be read does not repeat its value', () => {
+describe('the reason why a secret cannot be read does not contain its value', () => {
   test.each([
     [{ kind: 'env', env: 'OPS' }, {}, 'the environment variable OPS is not set'],
     [{ kind: 'env', env: 'toString' }, {}, 'the environment variable toString is not set'],
@@ -135,7 +135,7 @@ describe('why a secret cannot be read does not repeat its value', () => {
   test.each([
     ['ftp://x.example.com', 'is not an absolute http or https URL'],
     ['https://${HOST}/a', 'contains a placeholder'],
-  ])('url %j', async (RELAY_URL, reason) => {
+  ])('URL %j', async (RELAY_URL, reason) => {
     const reference = { kind: 'env', env: 'RELAY_URL' } as const;
     expect(await readUrl(reference, { RELAY_URL }, noFile)).toEqual(
       failed({ message: `the environment variable RELAY_URL ${reason}`, isMissing: false }),

@@ -4,7 +4,7 @@ import { faultsOf, loadText, webhook } from './memory-files.js';
 const HEAD = 'webhooks:\n  - name: Ops\n';
 const URL_LINE = '    url: https://a.example.com\n';
 
-describe('faults of YAML: where and what, in words of our own', () => {
+describe('YAML errors, reworded, with their place', () => {
   test.each<[what: string, text: string, faults: readonly string[]]>([
     ['a tab', `${HEAD}\turl: https://a.example.com\n`, ['3:1 tab: a tab in the indentation']],
     [
@@ -111,7 +111,7 @@ describe('faults of YAML: where and what, in words of our own', () => {
     expect(diagnostics).toMatchObject([{ severity: 'error', ...expected }]);
   });
 
-  test('a UTF-8 byte order mark is none', async () => {
+  test('ignores a UTF-8 byte order mark', async () => {
     expect(await faultsOf('\ufefffoo: 1\nwebhooks: []')).toEqual(['1:1 unknown-field: unknown field "foo"']);
   });
 });
@@ -134,7 +134,7 @@ webhooks:
     id: 12
 `;
 
-test('a file with eight faults names all eight', async () => {
+test('reports all eight errors of a file', async () => {
   expect(await faultsOf(EIGHT)).toEqual([
     '3:11 bad-value: unlisted: must be "delete" or "keep"',
     '6:10 url-token: url: contains a Slack token',

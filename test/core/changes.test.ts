@@ -16,29 +16,29 @@ test.each<[DesiredSecret, string, unknown]>([
   ],
   [{ kind: 'literal', value: new Secret('canary') }, '(literal, not shown)', { literal: true }],
   [{ kind: 'none' }, 'none', 'none'],
-])('a secret %# by reference, in words and as data', (secret, words, document) => {
+])('a secret %# by its reference, as text and as data', (secret, words, document) => {
   expect(secretText(secret)).toBe(words);
   const made = plan(account([create('A', undefined, secret)]));
   expect(toPlanDocument(made).accounts[0]?.actions).toMatchObject([{ after: { secret: document } }]);
   expect(valueText({ kind: 'secret', secret })).toBe(words);
 });
 
-describe('what counts as changed', () => {
-  test('a url that is the same but for its spelling does not', () => {
+describe('changed fields', () => {
+  test('do not include a URL that differs only in spelling', () => {
     const action = update(live(1, 'A', 'https://Example.com'), spec('B', 'https://example.com/'));
     expect(fieldChanges(action).map(({ field }) => field)).toEqual(['name']);
   });
 
-  test('an env url without a rotation does not', () => {
+  test('do not include an env URL without a rotation', () => {
     const after = { name: 'B', url: { kind: 'env', env: 'U' } } as const;
     expect(fieldChanges(update(live(1, 'A'), after)).map(({ field }) => field)).toEqual(['name']);
   });
 
-  test('a replace on request changes no field', () => {
+  test('are empty for a requested replacement', () => {
     expect(fieldChanges(replace(live(1, 'A'), spec('A'), { because: ['requested'] }))).toEqual([]);
   });
 
-  test('a rotated secret that the file no longer declares has no new side to show', () => {
+  test('a rotated secret that the file no longer declares has no new value to show', () => {
     expect(fieldChanges(update(live(1, 'A'), spec('A'), ['secret-rotated']))).toEqual([]);
   });
 
@@ -54,7 +54,7 @@ describe('what counts as changed', () => {
   });
 });
 
-test('a url that a saved plan does not hold is shown by its host', () => {
+test('a URL that is not in a saved plan is shown by its host', () => {
   const url = { kind: 'hidden', host: 'relay.example.com', sha256: 'f'.repeat(64) } as const;
   const [change] = fieldChanges({ ...create('A'), after: { name: 'A', url } }).slice(1);
   expect(change?.after && valueText(change.after)).toBe('"relay.example.com/…"');
@@ -67,7 +67,7 @@ describe('a route', () => {
   ];
   const after = [{ name: 'Mine', id: id(2), kept: 'unlisted' as const }, { name: 'New' }];
 
-  test('changes the webhooks, and forces no replacement', () => {
+  test('changes webhooks without a replacement', () => {
     expect(fieldChanges(route(1, 'P', before, after))).toEqual([
       {
         field: 'webhooks',
@@ -78,7 +78,7 @@ describe('a route', () => {
     ]);
   });
 
-  test('is shown by names; an id that is not live by itself; what stays with the reason', () => {
+  test('shows names, IDs that are not live, and why other webhooks stay', () => {
     const words = (targets: typeof before | typeof after) => valueText({ kind: 'webhooks', targets });
     expect(words(before)).toBe(`[${id(9)} (does not exist), "Ops"]`);
     expect(words(after)).toBe('["Mine" (unlisted), "New"]');
@@ -86,7 +86,7 @@ describe('a route', () => {
   });
 });
 
-test('what was forgotten is a bug that says so', () => {
+test('a forgotten case reports itself as a bug', () => {
   const odd = { kind: 'odd' } as never;
   for (const show of [fieldChanges, valueText, secretText]) expect(() => show(odd)).toThrow('unreachable');
 });
@@ -97,11 +97,11 @@ describe('layout', () => {
     ['名前', 4],
     ['🚀', 2],
     ['e\u0301', 1],
-  ])('columns of %j', (text, expected) => {
+  ])('aligns columns of %j', (text, expected) => {
     expect(columns(text)).toBe(expected);
   });
 
-  test('wrap breaks at spaces only, and indents', () => {
+  test('wraps at spaces only, and indents', () => {
     expect(wrap('aa bb cccccccccc dd', 8, '  ')).toBe('  aa bb\n  cccccccccc\n  dd');
   });
 

@@ -26,20 +26,20 @@ const found = [
 
 test.each([
   ['an exact name', ['Ops'], ['replace #1 Ops: url-changed']],
-  ['an exact name is no pattern', ['Ops *'], ['replace #2 Ops *: url-changed']],
+  ['an exact name is not a pattern', ['Ops *'], ['replace #2 Ops *: url-changed']],
   ['a pattern', ['Ops*'], ['replace #1 Ops: url-changed', 'replace #2 Ops *: url-changed']],
   ['several', ['New', 'Ops'], ['create New', 'replace #1 Ops: url-changed']],
   ['deletes too', ['Extra', 'Old'], ['delete #6 Extra: unlisted', 'delete #5 Old: absent']],
   ['a webhook under the name that it has now', ['Chat'], ['update #3 Renamed: renamed']],
   ['a webhook under the name that it gets', ['Renamed'], ['update #3 Renamed: renamed']],
-  ['what is as it shall be', ['Same'], []],
-  ['nobody', ['nobody'], []],
+  ['what already matches', ['Same'], []],
+  ['no one', ['no one'], []],
   ['not an entry by the name of a webhook that is only found by its url', ['Moved'], []],
 ])('--target %s', (_, targets, plan) => {
   expect(briefs(planOf(file, found, { targets }).actions)).toEqual(plan);
 });
 
-test('an exact name is no pattern, be it the name of an entry or of a live webhook', () => {
+test('an exact name is not a pattern, be it the name of an entry or of a live webhook', () => {
   const targets = ['Ops *'];
   const two = account([desired('Ops *', URL_2), desired('Ops x', URL_3)]);
   expect(briefs(planOf(two, [], { targets }).actions)).toEqual(['create Ops *']);
@@ -47,7 +47,7 @@ test('an exact name is no pattern, be it the name of an entry or of a live webho
   expect(briefs(leaving.actions)).toEqual(['delete #1 Ops *: unlisted']);
 });
 
-test('only the targets are counted and guarded', () => {
+test('only targets are counted and guarded', () => {
   const plan = planOf({ ...file, unlisted: undefined }, found, { targets: ['Extra', 'Same'] });
   expect(plan.summary).toMatchObject({ unchanged: 1, kept: 1, delete: 0 });
   expect(plan.guards).toMatchObject([{ code: 'unlisted-undecided', names: ['Extra'] }]);
@@ -55,19 +55,19 @@ test('only the targets are counted and guarded', () => {
   expect(guardCodes(planOf(account([desired('Ops', URL_2)]), twins, { targets: ['Other'] }))).toEqual([]);
 });
 
-test('matching looks at all of the file, whatever is targeted', () => {
-  // Two new entries of one url: no rename by url, although only one of them is a target.
+test('matching considers the whole file, whatever the targets are', () => {
+  // Two new entries have the same URL, so it is not a rename, although only one of them is a target.
   const two = account([desired('A'), desired('B')]);
   expect(briefs(planOf(two, [live(1, 'X')], { targets: ['A'] }).actions)).toEqual(['create A']);
 });
 
-test('what an interrupted replace left goes with its entry', () => {
+test('selects a leftover together with its entry', () => {
   const left = [...found, leftover(8, 'Ops', 1, URL_2)];
   const plan = planOf(file, left, { targets: ['Ops'] });
   expect(briefs(plan.actions)).toEqual(['replace #1 Ops: finish-replace; keeps #8']);
 });
 
-test('a leftover of no entry is selected under the name that it was to get, and under its own', () => {
+test('selects a leftover without an entry by its final name, and by its own name', () => {
   const gone = [leftover(8, 'Gone', 99, URL_2), leftover(9, 'Old', 98, URL_2)];
   const [first, second] = gone.map(({ name }) => name);
   const planned = (target: string) =>
@@ -78,7 +78,7 @@ test('a leftover of no entry is selected under the name that it was to get, and 
   expect(planned('Old')).toEqual(['delete #5 Old: absent', `delete #9 ${second}: absent`]);
 });
 
-test('actions are sorted by kind, name and id', () => {
+test('sorts actions by kind, name and ID', () => {
   const plan = planOf(file, found.toReversed(), {}, [policy(1, [6])]);
   expect(briefs(plan.actions)).toEqual([
     'create New',
@@ -101,7 +101,36 @@ test('actions are sorted by kind, name and id', () => {
   });
 });
 
-test('a name that is there twice, which the check of the file refuses, still loses no entry', () => {
+test('loses no entry even if two have the same name, which the checks of the file refuse', () => {
   const twice = account([desired('A', URL_1), desired('A', URL_2)]);
   expect(briefs(planOf(twice, []).actions)).toEqual(['create A', 'create A']);
+});
+
+test('a policy brings the webhooks that it needs and that are not live', () => {
+  const routes = [
+    { name: 'Policy 1', webhooks: ['Ops', 'New'] },
+    { name: 'Policy 2', webhooks: ['Renamed'] },
+  ];
+  const policies = [policy(1, [3]), policy(2, [1])];
+  const planned = (targets: readonly string[]) => planOf({ ...file, routes }, found, { targets }, policies);
+  expect(briefs(planned(['policy:Policy 1']).actions)).toEqual([
+    'create New',
+    'policy Policy 1: Chat#3 → New Ops#1',
+  ]);
+  expect(briefs(planned(['policy:*2']).actions)).toEqual(['policy Policy 2: Ops#1 → Renamed#3']);
+  expect(briefs(planned(['policy:Policy 1', 'Same']).actions)).toContain('create New');
+  const pinned = account([desired('Pinned', URL_1, { id: '9'.repeat(32) })]);
+  const refused = planOf(
+    { ...pinned, routes: [{ name: 'Policy 1', webhooks: ['Pinned'] }] },
+    [],
+    { targets: ['policy:Policy 1'] },
+    policies,
+  );
+  expect(guardCodes(refused)).toEqual(['pinned']);
+});
+
+test('a webhook that a route of the file uses has a policy, also where only the webhook is targeted', () => {
+  const routes = [{ name: 'Policy 1', webhooks: ['New'] }];
+  const plan = planOf({ ...file, routes }, found, { targets: ['New', 'Same'] }, [policy(1, [1])]);
+  expect(plan.notes).toMatchObject([{ code: 'no-policy', names: ['Same'] }]);
 });

@@ -7,7 +7,7 @@ const strategy = (url: UrlStrategy, secret: SecretStrategy): Partial<DesiredAcco
   strategy: { url, secret },
 });
 
-/** url × secret strategy, for what is done when url, secret or both change. */
+/** URL strategy × secret strategy, with the action if the URL, the secret or both change. */
 const table: readonly (readonly [UrlStrategy, SecretStrategy, url: string, secret: string, both: string])[] =
   [
     [
@@ -40,14 +40,14 @@ const table: readonly (readonly [UrlStrategy, SecretStrategy, url: string, secre
     ],
   ];
 
-describe.each(table)('url: %s, secret: %s', (url, secret, onUrl, onSecret, onBoth) => {
+describe.each(table)('URL: %s, secret: %s', (url, secret, onUrl, onSecret, onBoth) => {
   const plan = (wanted: string, version: number): string[] => {
     const file = [desired('Ops', wanted, { secret: envSecret(version) })];
     const previous = account([desired('Ops', URL_1, { secret: envSecret(1) })]);
     return briefs(planOf(account(file, strategy(url, secret)), [live(1, 'Ops')], { previous }).actions);
   };
 
-  test('a changed url', () => {
+  test('a changed URL', () => {
     expect(plan(URL_2, 1)).toEqual([onUrl]);
   });
   test('a rotated secret', () => {
@@ -56,7 +56,7 @@ describe.each(table)('url: %s, secret: %s', (url, secret, onUrl, onSecret, onBot
   test('both: one action', () => {
     expect(plan(URL_2, 2)).toEqual([onBoth]);
   });
-  test('neither', () => {
+  test('neither: no action', () => {
     expect(plan(URL_1, 1)).toEqual([]);
   });
 });
@@ -64,13 +64,13 @@ describe.each(table)('url: %s, secret: %s', (url, secret, onUrl, onSecret, onBot
 test.each([
   ['replace', ['replace #1 Ops: url-rotated']],
   ['in-place', ['update #1 Ops: url-rotated']],
-] as const)('a rotated url goes by strategy.secret: %s', (secret, plan) => {
+] as const)('strategy.secret also applies to a rotated URL: %s', (secret, plan) => {
   const file = account([desired('Ops', envUrl(URL_1, 2))], strategy('in-place', secret));
   const previous = account([desired('Ops', envUrl(URL_1, 1))]);
   expect(briefs(planOf(file, [live(1, 'Ops')], { previous }).actions)).toEqual(plan);
 });
 
-test('a rename alone keeps the id under every strategy, and goes along with a PUT', () => {
+test('a rename keeps the ID under every strategy, and is part of another PUT', () => {
   const entry = (url: string): DesiredWebhook => desired('Ops', url, { previously: ['Chat'] });
   for (const url of ['replace', 'in-place'] as const) {
     const planned = planOf(account([entry(URL_1)], strategy(url, 'replace')), [live(1, 'Chat')]);
@@ -80,13 +80,13 @@ test('a rename alone keeps the id under every strategy, and goes along with a PU
   expect(briefs(moved.actions)).toEqual(['update #1 Ops: renamed, url-in-place']);
 });
 
-test('--replace replaces what is as it shall be; on a new one it asks for nothing', () => {
+test('--replace replaces what already matches; on a new one it asks for nothing', () => {
   const replace = setOf('Ops', 'New');
   const planned = planOf(account([desired('Ops'), desired('New', URL_2)]), [live(1, 'Ops')], { replace });
   expect(briefs(planned.actions)).toEqual(['create New', 'replace #1 Ops: requested']);
 });
 
-test('--replace and a changed url: one replace with both reasons, never in place', () => {
+test('--replace and a changed URL: one replacement with both reasons, never in place', () => {
   for (const url of ['replace', 'in-place'] as const) {
     const file = account([desired('Ops', URL_2)], strategy(url, 'replace'));
     const planned = planOf(file, [live(1, 'Ops')], { replace: setOf('Ops') });
@@ -96,14 +96,14 @@ test('--replace and a changed url: one replace with both reasons, never in place
   }
 });
 
-test('a replace retires the webhook that the entry found, and nothing else', () => {
+test("a replacement deletes the entry's live webhook, and nothing else", () => {
   const found = live(1, 'Ops');
   const { actions } = planOf(account([desired('Ops', URL_2)]), [found]);
   expect(actions).toMatchObject([{ kind: 'replace', id: found.id, before: found, retire: [found] }]);
   expect(actions[0]).not.toHaveProperty('survivor');
 });
 
-test('the spec of an action is what is sent: no id, no memory', () => {
+test('an action contains only what is sent: no ID, no previous names', () => {
   const entry = desired('Ops', URL_2, { previously: ['Chat'], protect: true, secret: envSecret(1) });
   const [action] = planOf(account([entry]), []).actions;
   expect(action).toEqual({

@@ -20,7 +20,7 @@ test.each([
   expect(exitOfError(code)).toBe(exit);
 });
 
-test('of several the first in this order counts, whatever order they came in', () => {
+test('of several codes, the first one in this order wins, whatever order they occurred in', () => {
   const order: readonly ExitCode[] = [3, 7, 5, 6, 1, 2, 0];
   for (let first = 0; first < order.length; first += 1) {
     expect(worstExit(order.slice(first))).toBe(order[first]);
@@ -48,37 +48,37 @@ describe('an apply', () => {
     exitOfApply({ outcomes, discrepancies: [], ...more }, others);
   const discrepancies = [{ accountId: ACCOUNT, message: 'not proven' }];
 
-  test('that did all, or had nothing to do', () => {
+  test('ends with 0 if everything was done, or there was nothing to do', () => {
     expect(exit([])).toBe(0);
     expect(exit([applied, applied], {}, [0])).toBe(0);
   });
 
-  test('of which nothing was done ends with the worst of its errors', () => {
+  test('ends with the worst of its errors if nothing was written', () => {
     expect(exit([open('failed', 'api-refused'), open('skipped', 'skipped')])).toBe(1);
     expect(exit([open('failed', 'api-refused'), open('failed', 'access-denied')])).toBe(7);
     expect(exit([open('failed')])).toBe(1);
     expect(exit([], { discrepancies })).toBe(1);
   });
 
-  test('that did a part says so, whatever kept it from the rest', () => {
+  test('ends with 4 if something was written, whatever prevented the rest', () => {
     expect(exit([applied, open('failed', 'access-denied')])).toBe(4);
     expect(exit([open('unknown', 'bad-answer', true)])).toBe(4);
     expect(exit([applied], { discrepancies })).toBe(4);
     expect(exit([applied], {}, [EXIT.refused])).toBe(4);
   });
 
-  test('beside accounts that could not be begun ends with theirs', () => {
+  test('ends with the code of accounts that were not started', () => {
     expect(exit([], {}, [EXIT.done, EXIT.refused])).toBe(6);
     expect(exit([open('failed', 'api-refused')], {}, [EXIT.accessDenied])).toBe(7);
   });
 
-  test('that a signal ended says which, whatever was done', () => {
+  test('ends with the code of a signal, whatever was done', () => {
     expect(exit([applied], { interrupted: 'SIGINT' })).toBe(130);
     expect(exit([open('failed', 'access-denied')], { interrupted: 'SIGTERM' })).toBe(143);
   });
 });
 
-test('where no account was left out, the outcomes alone decide', () => {
+test('the code depends only on the outcomes if no account was left out', () => {
   const nothing = { outcomes: [], discrepancies: [] };
   expect(exitOfApply(nothing)).toBe(0);
   expect(exitOfApply({ ...nothing, interrupted: 'SIGTERM' })).toBe(143);

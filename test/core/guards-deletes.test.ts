@@ -7,7 +7,7 @@ const urlOf = (n: number): string => `https://relay.example.com/${n}`;
 const some = (count: number): Live[] =>
   Array.from({ length: count }, (_, i) => live(i + 1, `W${i + 1}`, urlOf(i + 1)));
 
-/** The plan that deletes the first so many of so many. */
+/** Returns the plan that deletes the first `deletes` of `of` webhooks. */
 const deleting = (deletes: number, of: number, ...allowed: string[]) =>
   planOf(
     account(
@@ -21,9 +21,9 @@ const deleting = (deletes: number, of: number, ...allowed: string[]) =>
     },
   );
 
-describe('more than min(10, max(3, 25 %)) deletes', () => {
+describe('more than min(10, max(3, 25%)) deletions', () => {
   test.each([
-    // [live, the most that pass]
+    // [live webhooks, deletions that are allowed]
     [5, 3],
     [7, 3],
     [12, 3],
@@ -33,7 +33,7 @@ describe('more than min(10, max(3, 25 %)) deletes', () => {
     [40, 10],
     [44, 10],
     [400, 10],
-  ])('of %i live, %i pass and one more does not', (of, most) => {
+  ])('of %i live webhooks, %i can be deleted, but not one more', (of, most) => {
     expect(guardCodes(deleting(most, of))).toEqual([]);
     const over = deleting(most + 1, of);
     expect(guardCodes(over)).toEqual(['too-many-deletes']);
@@ -50,7 +50,7 @@ describe('more than min(10, max(3, 25 %)) deletes', () => {
     expect(guard?.message).toContain('"absent"');
   });
 
-  test('each named: passes; one not named: only that one is named', () => {
+  test('pass if all are allowed; otherwise the message names the others', () => {
     expect(guardCodes(deleting(4, 8, 'W1', 'W2', 'W3', 'W4'))).toEqual([]);
     expect(guardCodes(deleting(4, 8, `id:${id(1)}`, 'W2', 'W3', 'W4'))).toEqual([]);
     expect(deleting(4, 8, 'W1', 'W3', 'W4').guards).toMatchObject([
@@ -58,7 +58,7 @@ describe('more than min(10, max(3, 25 %)) deletes', () => {
     ]);
   });
 
-  test('absent names them as well, mixed with --allow-delete', () => {
+  test('absent allows them as well, together with --allow-delete', () => {
     const file = some(8)
       .slice(4)
       .map(({ name, url }) => desired(name, url));
@@ -69,7 +69,7 @@ describe('more than min(10, max(3, 25 %)) deletes', () => {
     expect(plan(['W1', 'W2'], 'W4').guards).toMatchObject([{ names: ['W3'] }]);
   });
 
-  test('replaces and renames do not count', () => {
+  test('replacements and renames do not count', () => {
     const replaced = account(some(8).map(({ name }) => desired(name, `${URL_2}/${name}`)));
     expect(guardCodes(planOf(replaced, some(8)))).toEqual([]);
     const renamed = account(
@@ -78,14 +78,14 @@ describe('more than min(10, max(3, 25 %)) deletes', () => {
     expect(guardCodes(planOf(renamed, some(8)))).toEqual([]);
   });
 
-  test('--target narrows what counts as deleted', () => {
+  test('--target limits what counts as deleted', () => {
     const plan = planOf(account([desired('W8', urlOf(8))]), some(8), { targets: ['W1', 'W2', 'W3'] });
     expect(guardCodes(plan)).toEqual([]);
     expect(plan.summary.delete).toBe(3);
   });
 
-  test('ignored webhooks do not count, on either side', () => {
-    // 15 others and 4 that are ignored: of 19 it would be 4.
+  test('ignored webhooks count neither as deleted nor as live', () => {
+    // 15 others and 4 ignored ones. For 19, the limit would be 4.
     const found = [...some(15), ...[50, 51, 52, 53].map((n) => live(n, `dash-${n}`))];
     const file = some(15)
       .slice(4)
@@ -96,7 +96,7 @@ describe('more than min(10, max(3, 25 %)) deletes', () => {
     expect(plan.guards[0]?.message).toContain('4 of 15');
   });
 
-  test('leftovers do not count, on either side', () => {
+  test('leftovers count neither as deleted nor as live', () => {
     const strays = [50, 51, 52, 53].map((n) => leftover(n, 'Gone', n + 100, urlOf(n)));
     const of15 = some(15)
       .slice(3)
@@ -104,13 +104,13 @@ describe('more than min(10, max(3, 25 %)) deletes', () => {
     const three = planOf(account(of15), [...some(15), ...strays]);
     expect(three.summary.delete).toBe(7);
     expect(guardCodes(three)).toEqual([]);
-    // Of 19 it would be 4.
+    // For 19, the limit would be 4.
     const four = planOf(account(of15.slice(1)), [...some(15), ...strays]);
     expect(four.guards).toMatchObject([{ code: 'too-many-deletes', names: ['W1', 'W2', 'W3', 'W4'] }]);
     expect(four.guards[0]?.message).toContain('4 of 15');
   });
 
-  test('what an interrupted replacement left is no reason to refuse the next run', () => {
+  test('what an interrupted replacement left does not refuse the next run', () => {
     const file = some(4).map(({ name, url }) => desired(name, `${url}/moved`));
     const left = some(4).map(({ name, url }, i) => leftover(50 + i, name, i + 1, `${url}/moved`));
     const plan = planOf(account(file), [...some(4), ...left]);
@@ -120,24 +120,24 @@ describe('more than min(10, max(3, 25 %)) deletes', () => {
 });
 
 describe('emptying an account', () => {
-  test('even if it is the last one', () => {
+  test('is refused, even if it has only one webhook', () => {
     const [guard] = deleting(1, 1).guards;
     expect(guard).toMatchObject({ code: 'too-many-deletes', names: ['W1'] });
     expect(guard?.message).toContain('delete every webhook in the account');
   });
 
-  test('unless each is named', () => {
+  test('is allowed if each webhook is named', () => {
     expect(guardCodes(deleting(1, 1, 'W1'))).toEqual([]);
     expect(guardCodes(planOf(account([], { absent: ['W1'] }), some(1)))).toEqual([]);
     expect(guardCodes(planOf(account([], { absent: ['W1'] }), some(2)))).toEqual(['too-many-deletes']);
   });
 
-  test('not if something new comes, or something stays', () => {
+  test('does not apply if a webhook is created or stays', () => {
     expect(guardCodes(planOf(account([desired('New', URL_2)]), some(1)))).toEqual([]);
     expect(guardCodes(deleting(1, 2))).toEqual([]);
   });
 
-  test('not if a leftover stays as the webhook of an entry', () => {
+  test('does not apply if a leftover stays as the webhook of an entry', () => {
     const plan = planOf(account([desired('Ops', URL_2)]), [...some(1), leftover(9, 'Ops', 99, URL_2)]);
     expect(briefs(plan.actions)).toEqual(['update #9 Ops: finish-replace', 'delete #1 W1: unlisted']);
     expect(guardCodes(plan)).toEqual([]);
@@ -145,12 +145,12 @@ describe('emptying an account', () => {
     expect(guardCodes(planOf(account([desired('Ops', URL_2)]), several))).toEqual([]);
   });
 
-  test('an empty account stays empty in peace', () => {
+  test('does not apply if the account is already empty', () => {
     expect(guardCodes(planOf(account([]), []))).toEqual([]);
   });
 });
 
-test('several guards at once, in a fixed order', () => {
+test('reports several guards at once, in a fixed order', () => {
   const undecided = account([desired('Pin', URL_2, { id: id(99) })], {
     unlisted: undefined,
     absent: ['W1', 'W2'],

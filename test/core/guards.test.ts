@@ -23,39 +23,39 @@ const crowdFile = crowd.map(({ name, url }) => desired(name, url));
 describe('pinned', () => {
   const pinned = desired('Ops', URL_2, { id: id(1) });
 
-  test('a replace of a pinned webhook is refused, with the remedies', () => {
+  test('refuses to replace a pinned webhook, and says how to proceed', () => {
     const planned = planOf(account([pinned]), [live(1, 'Ops')]);
     expect(briefs(planned.actions)).toEqual(['replace #1 Ops: url-changed']);
     expect(planned.guards).toMatchObject([{ code: 'pinned', names: ['Ops'] }]);
     expect(planned.guards[0]?.message).toMatch(/"id".*in-place/s);
   });
 
-  test('an update of it is not', () => {
+  test('allows an update', () => {
     const inPlace = account([pinned], { strategy: { url: 'in-place', secret: 'replace' } });
     expect(guardCodes(planOf(inPlace, [live(1, 'Ops')]))).toEqual([]);
   });
 
-  test('whatever form the id has', () => {
+  test('accepts every form of the ID', () => {
     const dashed = live(171, 'Ops', URL_1, { id: dashedId(171) });
     expect(guardCodes(planOf(account([desired('Ops', URL_2, { id: id(171) })]), [dashed]))).toEqual([
       'pinned',
     ]);
   });
 
-  test('--rotate and --replace of a pinned one are refused too', () => {
+  test('also refuses --rotate and --replace of a pinned webhook', () => {
     const file = account([desired('Ops', URL_1, { id: id(1), secret: envSecret() })]);
     for (const options of [{ rotate: setOf('Ops') }, { replace: setOf('Ops') }]) {
       expect(guardCodes(planOf(file, [live(1, 'Ops')], options))).toEqual(['pinned']);
     }
   });
 
-  test('a pinned id that is not live names the id', () => {
+  test('names a pinned ID that is not live', () => {
     const [guard] = planOf(account([desired('Ops', URL_1, { id: id(7) })]), []).guards;
     expect(guard).toMatchObject({ code: 'pinned', names: ['Ops'] });
     expect(guard?.message).toContain(id(7));
   });
 
-  test('several come in the order of their names and ids, whatever that of the file', () => {
+  test('sorts several by name and ID, whatever the order of the file', () => {
     const gone = [desired('B', URL_1, { id: id(7) }), desired('A', URL_1, { id: id(9) })];
     const twice = desired('A', URL_2, { id: id(8) });
     const { guards } = planOf(account([...gone, twice]), []);
@@ -66,7 +66,7 @@ describe('pinned', () => {
     ]);
   });
 
-  test('an unpinned one of another entry may be replaced', () => {
+  test("allows another entry's replacement", () => {
     const file = account([desired('Ops', URL_1, { id: id(1) }), desired('Pager', URL_2)]);
     expect(guardCodes(planOf(file, [live(1, 'Ops'), live(2, 'Pager')]))).toEqual([]);
   });
@@ -75,7 +75,7 @@ describe('pinned', () => {
 describe('protected', () => {
   const file = (url: string) => account([desired('Ops', url, { protect: true }), ...crowdFile]);
 
-  test('a replace is refused, an update is not', () => {
+  test('refuses a replacement, allows an update', () => {
     const planned = planOf(file(URL_2), [live(1, 'Ops'), ...crowd]);
     expect(planned.guards).toMatchObject([{ code: 'protected', names: ['Ops'] }]);
     expect(planned.guards[0]?.message).toMatch(/in-place.*protect: true/s);
@@ -87,7 +87,7 @@ describe('protected', () => {
   test.each([
     ['under delete', 'delete'],
     ['under keep', 'keep'],
-  ] as const)('leaving the file is refused: %s', (_, unlisted) => {
+  ] as const)('refuses removal from the file: %s', (_, unlisted) => {
     const planned = planOf(account(crowdFile, { unlisted }), [live(1, 'Ops'), ...crowd], {
       previous: file(URL_1),
     });
@@ -95,14 +95,14 @@ describe('protected', () => {
     expect(planned.guards[0]?.message).toContain('"absent"');
   });
 
-  test('unless it is under absent', () => {
+  test('allows removal if it is under absent', () => {
     const absent = account(crowdFile, { absent: ['Ops'] });
     const planned = planOf(absent, [live(1, 'Ops'), ...crowd], { previous: file(URL_1) });
     expect(briefs(planned.actions)).toEqual(['delete #1 Ops: absent']);
     expect(guardCodes(planned)).toEqual([]);
   });
 
-  test('what was not protected may leave', () => {
+  test('allows removal if it was not protected', () => {
     const previous = account([desired('Ops')]);
     expect(guardCodes(planOf(account(crowdFile), [live(1, 'Ops'), ...crowd], { previous }))).toEqual([]);
   });
@@ -113,7 +113,7 @@ describe('in-use', () => {
   const file = account(crowdFile);
   const allowDelete = setOf('Ops', 'Pager');
 
-  test('each used webhook is named with its policies', () => {
+  test('names each used webhook with its policies', () => {
     const policies = [policy(2, [1, 100]), policy(1, [1], { otherMechanisms: 0 }), policy(3, [100])];
     const planned = planOf(file, found, { allowDelete }, policies);
     expect(planned.guards).toMatchObject([{ code: 'in-use', names: ['Ops'] }]);
@@ -121,13 +121,13 @@ describe('in-use', () => {
     expect(planned.guards[0]?.message).toContain('--allow-detach "Ops"');
   });
 
-  test('one guard for each', () => {
+  test('is one guard for each webhook', () => {
     const planned = planOf(file, found, { allowDelete }, [policy(1, [1, 2])]);
     expect(planned.guards.map(({ names }) => names)).toEqual([['Ops'], ['Pager']]);
     expect(planned.guards[0]?.message).toContain('used by policy "Policy 1";');
   });
 
-  test('absent does not allow it, --allow-detach does, by name or id', () => {
+  test('is not overridden by absent, but by --allow-detach, by name or ID', () => {
     const absent = account(crowdFile, { absent: ['Ops', 'Pager'] });
     const policies = [policy(1, [1])];
     expect(guardCodes(planOf(absent, found, {}, policies))).toEqual(['in-use']);
@@ -138,7 +138,7 @@ describe('in-use', () => {
     }
   });
 
-  test('a replace moves policies and needs no leave', () => {
+  test('allows a replacement, which switches the policies', () => {
     const planned = planOf(account([desired('Ops', URL_2)]), [live(1, 'Ops')], {}, [policy(1, [1])]);
     expect(guardCodes(planned)).toEqual([]);
     expect(planned.actions).toMatchObject([
@@ -156,11 +156,11 @@ describe('secret-needed', () => {
     ['Datadog', DATADOG],
     ['Opsgenie', 'https://api.opsgenie.com/v2/alerts'],
     ['Splunk', 'https://splunk.example.com:8088/services/collector'],
-    ['Slack without the last part of its url', SLACK],
-    ['Discord without it', 'https://discord.com/api/webhooks/1'],
-    ['Feishu without it', 'https://open.feishu.cn/open-apis/bot/v2/hook'],
+    ['Slack without the last part of its URL', SLACK],
+    ['Discord without its token', 'https://discord.com/api/webhooks/1'],
+    ['Feishu without its token', 'https://open.feishu.cn/open-apis/bot/v2/hook'],
     ['Google Chat without its key', 'https://chat.googleapis.com/v1/spaces/A/messages'],
-  ])('%s cannot work without a secret', (_, url) => {
+  ])('%s does not work without a secret', (_, url) => {
     const codes = (secret?: DesiredSecret) =>
       guardCodes(planOf(account([desired('Ops', url, { ...(secret && { secret }) })]), []));
     expect(codes()).toEqual(['secret-needed']);
@@ -169,20 +169,20 @@ describe('secret-needed', () => {
   });
 
   test.each([
-    ['a whole Slack url', `${SLACK}/token`],
+    ['a whole Slack URL', `${SLACK}/token`],
     ['a Slack workflow', 'https://hooks.slack.com/triggers/T/1/abc'],
     ['Teams', 'https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d'],
     ['a relay', URL_1],
-  ])('%s can', (_, url) => {
+  ])('%s does', (_, url) => {
     expect(guardCodes(planOf(account([desired('Ops', url)]), []))).toEqual([]);
   });
 
-  test('the value of a variable is judged where it is known', () => {
+  test('checks the value of a variable if it is known', () => {
     expect(guardCodes(planOf(account([desired('Ops', envUrl(DATADOG))]), []))).toEqual(['secret-needed']);
     expect(guardCodes(planOf(account([desired('Ops', envUrl())]), []))).toEqual([]);
   });
 
-  test('a replace is refused as well; all are named, with the remedies', () => {
+  test('also refuses a replacement; names all webhooks, and says how to proceed', () => {
     const file = account([desired('New', DATADOG), desired('Ops', DATADOG)]);
     const planned = planOf(file, [live(1, 'Ops')]);
     expect(briefs(planned.actions)).toEqual(['create New', 'replace #1 Ops: url-changed']);
@@ -192,7 +192,7 @@ describe('secret-needed', () => {
     }
   });
 
-  test('not what is live already, is renamed, or is finished or taken back', () => {
+  test('not what is already live, is renamed, or is finished or taken back', () => {
     const at = (url: string, name = 'Ops') => live(1, name, url, { type: 'datadog' });
     const file = account([desired('Ops', DATADOG, { previously: ['Chat'] })]);
     expect(guardCodes(planOf(file, [at(DATADOG)]))).toEqual([]);
@@ -208,7 +208,7 @@ describe('secret-needed', () => {
   });
 });
 
-test('overrides are those that did something, and to what', () => {
+test('records the overrides that had an effect, with the webhook', () => {
   const file = account([
     desired('A', URL_1),
     desired('B', URL_2),
@@ -219,12 +219,12 @@ test('overrides are those that did something, and to what', () => {
     live(1, 'A'),
     live(2, 'B', URL_2),
     live(3, 'Gone', 'https://relay.example.com/gone'),
-    // What an interrupted replacement left is the webhook of its entry.
+    // The leftover of an interrupted replacement belongs to its entry.
     leftover(4, 'C', 99, 'https://relay.example.com/c'),
   ];
   const { overrides, actions } = planOf(file, found, {
     rotate: setOf('A', 'New', 'Gone'),
-    replace: setOf('B', 'C', 'nobody'),
+    replace: setOf('B', 'C', 'no one'),
     allowDelete: setOf('Gone', 'A'),
     allowDetach: setOf('A', 'Other'),
   });

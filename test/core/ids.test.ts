@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { bareId, bareIds, parseAccountId } from '../../src/core/ids.js';
 import { ACCOUNT, dashedId, id } from '../support/core/builders.js';
 
-test('an id is the same with dashes and without, in either case', () => {
+test('an ID is the same with or without dashes, in upper or lower case', () => {
   expect(bareId(dashedId(171))).toBe(id(171));
   expect(bareId(id(171).toUpperCase())).toBe(id(171));
   expect(bareIds([{ id: id(171) }, { id: dashedId(171) }, { id: id(2) }])).toEqual(new Set([id(171), id(2)]));
@@ -17,6 +17,6 @@ test.each<[string, string | undefined]>([
   ['g'.repeat(32), undefined],
   ['../../user', undefined],
   ['', undefined],
-])('%j as an account id', (text, account) => {
+])('parses %j as an account ID', (text, account) => {
   expect(parseAccountId(text)).toBe(account);
 });

@@ -24,7 +24,7 @@ import { simulate } from '../support/core/simulator.js';
 
 const RUNS = { numRuns: 300 };
 
-/** The ids of all live webhooks that an action does anything to. */
+/** Returns the IDs of all live webhooks that an action affects. */
 function touched({ actions }: AccountPlan): string[] {
   return actions
     .flatMap((action): readonly Live[] => {
@@ -58,7 +58,7 @@ test('the plan is the same for any order of any list', () => {
   );
 });
 
-/** May the file speak of this webhook at all? Told without the code that matches. */
+/** Reports whether the file can refer to this webhook. Does not use the code that matches. */
 function isNamed({ webhooks, absent }: DesiredAccount, { id, name }: Live): boolean {
   const names = [...webhooks.flatMap((webhook) => [webhook.name, ...webhook.previously]), ...absent];
   return (
@@ -88,7 +88,7 @@ test('no action touches an ignored webhook', () => {
   );
 });
 
-test('under keep no action touches an unlisted webhook that was not deployed before', () => {
+test('under keep, no action touches an unlisted webhook that was not deployed before', () => {
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
       const ids = new Set(touched(planOf({ ...file, unlisted: 'keep' }, found, options, policies)));
@@ -101,7 +101,7 @@ test('under keep no action touches an unlisted webhook that was not deployed bef
   );
 });
 
-test('nothing is replaced but the webhook that an entry found, and what says that it replaces that one or a lost one', () => {
+test("replaces only an entry's own webhook, and leftovers that replace it or a missing webhook", () => {
   let replaced = 0;
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
@@ -132,14 +132,14 @@ test('nothing is replaced but the webhook that an entry found, and what says tha
   expect(replaced).toBeGreaterThan(50);
 });
 
-test('every live webhook is accounted for exactly once', () => {
+test('counts every live webhook exactly once', () => {
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
       const all = { ...options, targets: [] };
       const plan = planOf(file, found, all, policies);
       const ids = touched(plan);
       expect(new Set(ids).size).toBe(ids.length);
-      // What a guard stops because it is not known which is meant.
+      // Includes what a guard refuses because it is ambiguous.
       const { previous } = options;
       const { matches, absent, unlisted, ignored } = match(file, found, { policies, previous });
       const known = [
@@ -160,7 +160,7 @@ test('every live webhook is accounted for exactly once', () => {
   );
 });
 
-/** Allows every delete. */
+/** Allows every deletion. */
 const ALL = new Set(Array.from({ length: 9 }, (_, n) => `id:${id(n + 1)}`));
 const replaces = (name: string, { id: replaced }: Live): boolean =>
   bareId(replaced).startsWith(parseLeftover(name)?.replaces ?? '?');
@@ -170,7 +170,7 @@ test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (
   let planned = 0;
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
-      // In place is a strategy only where PUT moves urls.
+      // The in-place strategy works only if PUT changes URLs.
       const url = putUrl === 'kept' && file.strategy.url === 'in-place' ? 'replace' : file.strategy.url;
       const wanted = { ...file, strategy: { ...file.strategy, url } };
       const all = { ...options, targets: [], allowDelete: ALL, allowDetach: ALL };
@@ -178,7 +178,8 @@ test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (
       fc.pre(plan.guards.length === 0);
       planned += plan.actions.length;
 
-      // A stranger's leftover of a webhook that goes is one of which it is no longer known whose it is.
+      // If the plan deletes the webhook that an unlisted leftover replaces, the leftover's entry becomes
+      // unclear.
       const gone = plan.actions.flatMap((action) =>
         action.kind === 'delete' ? [action.before] : action.kind === 'replace' ? action.retire : [],
       );
@@ -191,7 +192,7 @@ test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (
       expect(briefs(again.actions)).toEqual([]);
       expect(again.guards).toEqual([]);
 
-      // No policy lost a destination other than by a delete, and none points at nothing.
+      // No policy lost a destination except by a deletion, and none uses a missing webhook.
       const known = bareIds(after.live);
       for (const { webhookIds } of after.policies)
         expect(webhookIds.filter((used) => !known.has(bareId(used)))).toEqual([]);
@@ -201,13 +202,13 @@ test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (
   expect(planned).toBeGreaterThan(100);
 });
 
-/** Is it known only from the policies that this was done? */
+/** Reports whether only policies can show that this was done. */
 const isUnprovable = (action: ShownAction): boolean =>
   action.kind === 'replace' &&
   action.policies.length === 0 &&
   (declaresSecret(action.after) || hasCredentialUrl(action.after));
 
-test('a plan holds against what it was made from, and is done, not stale, once applied', () => {
+test('a plan is ready for the state it was made from; once applied, it is done, not stale', () => {
   let done = 0;
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
@@ -224,7 +225,7 @@ test('a plan holds against what it was made from, and is done, not stale, once a
       const after = checkPreconditions({ ...given, ...later });
       done += after.done.length;
       expect(after.stale.filter(({ action }) => !isUnprovable(action))).toEqual([]);
-      // Only a secret that is set in place cannot be seen to be done.
+      // Only a secret that was changed in place cannot be recognized as done.
       expect(after.ready.filter((action) => !briefs([action])[0]?.includes('-rotated'))).toEqual([]);
     }),
     RUNS,
@@ -261,7 +262,7 @@ const odd = fc
   })
   .map(({ host: at, path, query }) => `https://${at}/${path.join('/')}${query}`);
 
-test('taking the credential out of a url is idempotent, and never shows more', () => {
+test('removing the credential from a URL is idempotent, and never shows more', () => {
   fc.assert(
     fc.property(
       fc.oneof(odd, fc.webUrl({ withQueryParameters: true, withFragments: true }), fc.string()),
@@ -277,7 +278,7 @@ test('taking the credential out of a url is idempotent, and never shows more', (
   );
 });
 
-test('what displayUrl hides stays hidden: no token of length shows', () => {
+test('what displayUrl hides stays hidden: no long token is visible', () => {
   const token = fc.stringMatching(/^[A-Za-z0-9]{24,40}$/).filter((t) => /\d.*\d/.test(t) && /[a-z]/i.test(t));
   const place = fc.constantFrom(
     (t: string) => `https://hooks.slack.com/services/T0/B0/${t}`,

@@ -15,11 +15,11 @@ const OLD = '1dbdd679dc554259b0d1928b787d0dab';
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 
 describe('the long form', () => {
-  test('says what it is, and which webhook it replaces', () => {
+  test('identifies a leftover, and the webhook that it replaces', () => {
     expect(replacementName('Ops Slack', OLD)).toBe('Ops Slack [hookwright: replaces 1dbdd679]');
   });
 
-  test('is the same for each form of an id', () => {
+  test('is the same for each form of an ID', () => {
     expect(idDigits(dashedId(0xabcdef12))).toBe('abcdef12');
     expect(replacementName('Ops', dashedId(171))).toBe(replacementName('Ops', id(171)));
     expect(shortReplacementName('Ops', dashedId(171))).toBe(shortReplacementName('Ops', id(171)));
@@ -28,17 +28,17 @@ describe('the long form', () => {
 
 describe('the short form', () => {
   test.each([
-    ['a long name is cut', 'Operations Slack channel', 'Operations [hw:1dbdd679]'],
+    ['a long name is truncated', 'Operations Slack channel', 'Operations [hw:1dbdd679]'],
     ['a name of 15 bytes', '123456789012345', '1 [hw:1dbdd679]'],
-    ['a shorter one grows', 'Ops', 'O [hw:1dbdd679]'],
-    ['an emoji is never cut in two', '🚨🚨🚨🚨🚨', '🚨 [hw:1dbdd679]'],
-    ['an emoji that has no room', '🚨12345678901', '~ [hw:1dbdd679]'],
-    ['no name at all', '', '~ [hw:1dbdd679]'],
+    ['a shorter name becomes longer', 'Ops', 'O [hw:1dbdd679]'],
+    ['an emoji is never split', '🚨🚨🚨🚨🚨', '🚨 [hw:1dbdd679]'],
+    ['an emoji that does not fit', '🚨12345678901', '~ [hw:1dbdd679]'],
+    ['an empty name', '', '~ [hw:1dbdd679]'],
   ])('%s', (_, name, short) => {
     expect(shortReplacementName(name, OLD)).toBe(short);
   });
 
-  test('is never longer than a name of 15 bytes or more, and whole text stays whole', () => {
+  test('is never longer than a name of 15 bytes or more, and never splits a character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), (name) => {
         const short = shortReplacementName(name, OLD);
@@ -72,7 +72,7 @@ test.each([
   ['Ops [hw:1dbdd67g]', undefined],
   ['Ops[hw:1dbdd679]', undefined],
   ['Ops [hw:1dbdd679] ', undefined],
-])('the name %j is read as %j', (name, leftover) => {
+])('parses the name %j as %j', (name, leftover) => {
   expect(parseLeftover(name)).toEqual(leftover);
   expect(isReservedName(name)).toBe(leftover !== undefined);
 });
@@ -90,7 +90,7 @@ test.each([
   expect(isReplacementOf(name, found)).toBe(expected);
 });
 
-describe('the name that a live name counts under', () => {
+describe('the final name of a live webhook', () => {
   const LONG_NAME = 'Operations Slack channel';
   test.each([
     ['an ordinary name', ['Ops'], 'Pager', 'Pager'],
@@ -98,30 +98,30 @@ describe('the name that a live name counts under', () => {
     ['a leftover of an unknown name', ['Ops'], replacementName('Pager', OLD), 'Pager'],
     ['a short leftover of a known name', ['Ops', LONG_NAME], shortReplacementName(LONG_NAME, OLD), LONG_NAME],
     [
-      'a short leftover of an unknown name: what is left of it',
+      'a short leftover of an unknown name: the rest of that name',
       ['Ops'],
       shortReplacementName(LONG_NAME, OLD),
       'Operations',
     ],
     [
-      'a name that is cut to it wins over what is left of it',
+      'a name that is truncated to it wins over the rest of the name',
       ['Operations', LONG_NAME],
       shortReplacementName(LONG_NAME, OLD),
       LONG_NAME,
     ],
     [
-      'a name that is known as it stands',
+      'a name that is known unchanged',
       ['Ops', replacementName('Ops', OLD)],
       replacementName('Ops', OLD),
       replacementName('Ops', OLD),
     ],
-    ['no name is known', [], replacementName('Ops', OLD), 'Ops'],
+    ['no known names', [], replacementName('Ops', OLD), 'Ops'],
   ])('%s', (_, known, liveName, expected) => {
     expect(baseNameIndex(known)(liveName)).toBe(expected);
   });
 });
 
-test('both forms lead back to the name and to the webhook, whatever the name is', () => {
+test('both forms identify the name and the webhook, whatever the name is', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), fc.nat(), (name, n) => {
       for (const leftover of [replacementName(name, id(n)), shortReplacementName(name, id(n))]) {

@@ -20,9 +20,9 @@ import {
 import { briefs, guardCodes, planOf, setOf } from '../support/core/planning.js';
 
 const old = live(1, 'Ops', URL_1);
-/** What an interrupted replacement of `old` made. */
+/** The leftover of an interrupted replacement of `old`. */
 const fresh = leftover(2, 'Ops', 1, URL_2);
-/** The same, where `old` is gone; 99 is no longer live. */
+/** The same after `old` was deleted; 99 is not live. */
 const orphan = leftover(2, 'Ops', 99, URL_2);
 
 type Case = {
@@ -45,38 +45,38 @@ const rotated = (url = URL_1): DesiredWebhook => desired('Ops', url, { secret: e
 
 const replacedIsLive: readonly Case[] = [
   {
-    state: 'the leftover fits: it takes the place',
+    state: 'the leftover matches: it replaces the old webhook',
     entry: desired('Ops', URL_2),
     live: [old, fresh],
     plan: ['replace #1 Ops: finish-replace; keeps #2'],
   },
   {
-    state: 'the same under the short name',
+    state: 'the same with the short name',
     entry: desired('Ops', URL_2),
     live: [old, shortLeftover(2, 'Ops', 1, URL_2)],
     plan: ['replace #1 Ops: finish-replace; keeps #2'],
   },
   {
-    state: 'the ids have dashes',
+    state: 'the IDs have dashes',
     entry: desired('Ops', URL_2),
     live: [live(171, 'Ops', URL_1, { id: dashedId(171) }), leftover(2, 'Ops', 171, URL_2)],
     plan: ['replace #171 Ops: finish-replace; keeps #2'],
   },
   {
-    state: 'both fit, and nothing about them is hidden: the leftover takes the place',
+    state: 'both match, and everything about them can be read: the leftover stays',
     entry: desired('Ops', URL_1),
     live: [old, leftover(2, 'Ops', 1, URL_1)],
     plan: ['replace #1 Ops: finish-replace; keeps #2'],
   },
   {
-    state: '--replace: the one that was started is the one asked for',
+    state: '--replace: continues the started replacement, as requested',
     entry: desired('Ops', URL_2),
     live: [old, fresh],
     options: { replace: setOf('Ops') },
     plan: ['replace #1 Ops: finish-replace; keeps #2'],
   },
   {
-    state: 'the old webhook is found under a previous name',
+    state: 'the old webhook is found by a previous name',
     entry: desired('Ops', URL_2, { previously: ['Chat'] }),
     live: [live(1, 'Chat', URL_1), fresh],
     plan: ['replace #1 Ops: finish-replace; keeps #2'],
@@ -88,7 +88,7 @@ const replacedIsLive: readonly Case[] = [
     plan: ['replace #1 New: finish-replace; keeps #2'],
   },
   {
-    state: 'the old webhook fits and the leftover does not: the replacement is taken back',
+    state: 'the old webhook matches and the leftover does not: the replacement is taken back',
     entry: desired('Ops', URL_1),
     live: [old, fresh],
     plan: ['replace #2 Ops: taken-back; keeps #1'],
@@ -107,70 +107,70 @@ const replacedIsLive: readonly Case[] = [
     plan: ['replace #3 Ops: taken-back; retires #3 #4; keeps #1'],
   },
   {
-    state: 'taken back under a previous name: the same PUT renames it',
+    state: 'taken back with a previous name: the same PUT renames it',
     entry: desired('Ops', URL_1, { previously: ['Chat'] }),
     live: [live(1, 'Chat', URL_1), fresh],
     plan: ['replace #2 Ops: taken-back; keeps #1'],
   },
   {
-    state: 'neither fits: one new webhook, both go',
+    state: 'neither matches: one new webhook, both are deleted',
     entry: desired('Ops', URL_3),
     live: [old, fresh],
     plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2'],
   },
   {
-    state: 'of several leftovers one fits: which of them policies use is not known, so all go',
+    state: 'one of several leftovers matches: it is not known which one policies use, so all are deleted',
     entry: desired('Ops', URL_2),
     live: [leftover(3, 'Ops', 1, URL_3), old, fresh],
     plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2 #3'],
   },
   {
-    state: 'a secret cannot be seen: a new webhook with the value of this run',
+    state: 'a secret cannot be read: a new webhook with the value of this run',
     entry: rotated(),
     live: [old, leftover(2, 'Ops', 1, URL_1)],
     options: before(),
     plan: ['replace #1 Ops: secret-rotated, finish-replace; retires #1 #2'],
   },
   {
-    state: 'a secret cannot be seen, also where no rotation is asked for',
+    state: 'a secret cannot be read: a new webhook, even without a rotation',
     entry: rotated(),
     live: [old, leftover(2, 'Ops', 1, URL_1)],
     plan: ['replace #1 Ops: finish-replace; retires #1 #2'],
   },
   {
-    state: 'a url from a variable is a credential: a new webhook',
+    state: 'a URL from a variable is a credential: a new webhook',
     entry: desired('Ops', envUrl(URL_2)),
     live: [old, fresh],
     plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2'],
   },
   {
-    state: 'a url that is not known here is not compared: a new webhook',
+    state: 'a URL that is not known here is not compared: a new webhook',
     entry: desired('Ops', envUrl()),
     live: [old, fresh],
     plan: ['replace #1 Ops: finish-replace; retires #1 #2'],
   },
   {
-    state: 'a literal url with a credential is one as well',
+    state: 'a literal URL with a credential is also a credential',
     entry: desired('Ops', 'https://hooks.slack.com/services/T/B/token'),
     live: [old, leftover(2, 'Ops', 1, 'https://hooks.slack.com/services/T/B', { type: 'slack' })],
     plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2'],
   },
   {
-    state: 'the old webhook fits, the leftover does not, and a rotation is asked for',
+    state: 'the old webhook matches, the leftover does not, and there is a rotation',
     entry: rotated(),
     live: [old, fresh],
     options: before(),
     plan: ['replace #1 Ops: secret-rotated, finish-replace; retires #1 #2'],
   },
   {
-    state: 'url in place: the old webhook is moved, the leftover goes',
+    state: 'url in-place: the old webhook is updated, the leftover is deleted',
     entry: desired('Ops', URL_3),
     live: [old, fresh],
     more: IN_PLACE,
     plan: ['replace #2 Ops: taken-back, url-changed; keeps #1'],
   },
   {
-    state: 'url in place with another secret: that takes a new webhook',
+    state: 'url in-place with a different secret: a new webhook',
     entry: rotated(URL_3),
     live: [old, fresh],
     more: IN_PLACE,
@@ -178,7 +178,7 @@ const replacedIsLive: readonly Case[] = [
     plan: ['replace #1 Ops: secret-rotated, finish-replace; retires #1 #2'],
   },
   {
-    state: 'secret in place: the old webhook gets it, the leftover goes',
+    state: 'secret in-place: the old webhook gets it, the leftover is deleted',
     entry: rotated(),
     live: [old, fresh],
     more: SECRET_IN_PLACE,
@@ -186,7 +186,7 @@ const replacedIsLive: readonly Case[] = [
     plan: ['replace #2 Ops: taken-back, secret-rotated; keeps #1'],
   },
   {
-    state: 'url credential in place: the old webhook gets it, the leftover goes',
+    state: 'URL credential in-place: the old webhook gets it, the leftover is deleted',
     entry: desired('Ops', envUrl(URL_1, 2)),
     live: [old, fresh],
     more: SECRET_IN_PLACE,
@@ -194,7 +194,7 @@ const replacedIsLive: readonly Case[] = [
     plan: ['replace #2 Ops: taken-back, url-rotated; keeps #1'],
   },
   {
-    state: 'a leftover of the leftover: all of the chain belongs to the entry',
+    state: 'a leftover of the leftover: the whole chain belongs to the entry',
     entry: desired('Ops', URL_3),
     live: [leftover(3, 'Ops', 2, URL_3), old, fresh],
     plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2 #3'],
@@ -209,64 +209,64 @@ const replacedIsGone: readonly Case[] = [
     plan: ['update #2 Ops: finish-replace'],
   },
   {
-    state: 'only the rename is missing, under the short name',
+    state: 'only the rename is missing, with the short name',
     entry: desired('Ops', URL_2),
     live: [shortLeftover(2, 'Ops', 99, URL_2)],
     plan: ['update #2 Ops: finish-replace'],
   },
   {
-    state: 'renamed: nothing is left to do',
+    state: 'renamed: there is nothing left to do',
     entry: desired('Ops', URL_2),
     live: [live(2, 'Ops', URL_2)],
     plan: [],
   },
   {
-    state: 'under a previous name, also where unlisted webhooks are kept',
+    state: 'with a previous name, even if unlisted webhooks are kept',
     entry: desired('New', URL_2, { previously: ['Ops'] }),
     live: [orphan],
     more: KEEP,
     plan: ['update #2 New: finish-replace'],
   },
   {
-    state: 'the url is not known here',
+    state: 'the URL is not known here',
     entry: desired('Ops', envUrl()),
     live: [orphan],
     plan: ['update #2 Ops: finish-replace'],
   },
   {
-    state: 'it is compared like any other: the file has a third url',
+    state: 'compared like any other: the file has a third URL',
     entry: desired('Ops', URL_3),
     live: [orphan],
     plan: ['replace #2 Ops: url-changed'],
   },
   {
-    state: 'it is compared like any other: a third url in place',
+    state: 'compared like any other: a third URL in-place',
     entry: desired('Ops', URL_3),
     live: [orphan],
     more: IN_PLACE,
     plan: ['update #2 Ops: finish-replace, url-in-place'],
   },
   {
-    state: 'it is compared like any other: a rotation repeats until an apply succeeds',
+    state: 'compared like any other: a rotation repeats until an apply succeeds',
     entry: rotated(URL_2),
     live: [orphan],
     options: before(URL_2),
     plan: ['replace #2 Ops: secret-rotated'],
   },
   {
-    state: 'of several, which one policies use is not known: a new webhook, all go',
+    state: 'it is not known which of several policies use: a new webhook, all are deleted',
     entry: desired('Ops', URL_2),
     live: [leftover(3, 'Ops', 98, URL_2), orphan],
     plan: ['replace #2 Ops: finish-replace; retires #2 #3'],
   },
   {
-    state: 'of several, none fits',
+    state: 'none of several matches',
     entry: desired('Ops', URL_3),
     live: [leftover(3, 'Ops', 98, URL_1), orphan],
     plan: ['replace #2 Ops: finish-replace; retires #2 #3'],
   },
   {
-    state: 'a leftover of the leftover takes its place',
+    state: 'a leftover of the leftover replaces it',
     entry: desired('Ops', URL_3),
     live: [leftover(3, 'Ops', 2, URL_3), orphan],
     plan: ['replace #2 Ops: finish-replace; keeps #3'],
@@ -278,14 +278,14 @@ const replacedIsGone: readonly Case[] = [
     plan: ['replace #3 Ops: taken-back; keeps #2'],
   },
   {
-    state: 'a stranger has the name: the leftover has the url of the entry, so the stranger is unlisted',
+    state: 'an unlisted webhook has the name: the leftover has the URL of the entry',
     entry: desired('Ops', URL_2),
     live: [live(3, 'Ops', URL_3), orphan],
     more: KEEP,
     plan: ['update #2 Ops: finish-replace'],
   },
   {
-    state: 'a stranger has the name, and a rotation was interrupted: the stranger is left alone',
+    state: 'an unlisted webhook has the name, and a rotation was interrupted: the webhook is not changed',
     entry: rotated(URL_2),
     live: [live(3, 'Ops', URL_3), orphan],
     more: KEEP,
@@ -293,14 +293,14 @@ const replacedIsGone: readonly Case[] = [
     plan: ['replace #2 Ops: secret-rotated'],
   },
   {
-    state: 'a stranger has a previous name',
+    state: 'an unlisted webhook has a previous name',
     entry: desired('Ops', URL_2, { previously: ['Chat'] }),
     live: [live(3, 'Chat', URL_3), orphan],
     more: KEEP,
     plan: ['update #2 Ops: finish-replace'],
   },
   {
-    state: 'several strangers have the name',
+    state: 'several unlisted webhooks have the name',
     entry: desired('Ops', URL_2),
     live: [live(3, 'Ops', URL_3), orphan, live(4, 'Ops', URL_1)],
     more: KEEP,
@@ -308,14 +308,14 @@ const replacedIsGone: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    state: 'a stranger has the name, and several leftovers have the url',
+    state: 'an unlisted webhook has the name, and several leftovers have the URL',
     entry: desired('Ops', URL_2),
     live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 98, URL_2), orphan],
     more: KEEP,
     plan: ['replace #2 Ops: finish-replace; retires #2 #4'],
   },
   {
-    state: 'a stranger has the name, and only one of several leftovers has the url',
+    state: 'an unlisted webhook has the name, and only one of several leftovers has the URL',
     entry: desired('Ops', URL_2),
     live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 98, URL_1), orphan],
     more: KEEP,
@@ -324,7 +324,7 @@ const replacedIsGone: readonly Case[] = [
   },
   {
     state:
-      'a stranger has the name, and a leftover says that it replaces that one: which is the entry’s is not known',
+      'a webhook has the name, and a leftover replaces it: it is not known which one belongs to the entry',
     entry: desired('Ops', URL_2),
     live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 3, URL_2), orphan],
     more: KEEP,
@@ -332,14 +332,14 @@ const replacedIsGone: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    state: 'a stranger has the name, and a leftover of the leftover is live',
+    state: 'an unlisted webhook has the name, and a leftover of the leftover is live',
     entry: desired('Ops', URL_2),
     live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 2, URL_1), orphan],
     more: KEEP,
     plan: ['replace #4 Ops: taken-back; keeps #2'],
   },
   {
-    state: 'a webhook has the name and the url: it cannot be known which one works',
+    state: 'a webhook has the name and the URL: it is not known which one works',
     entry: desired('Ops', URL_2),
     live: [live(3, 'Ops', URL_2), orphan],
     more: KEEP,
@@ -347,7 +347,7 @@ const replacedIsGone: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    state: 'the same under a previous name',
+    state: 'the same with a previous name',
     entry: desired('Ops', URL_2, { previously: ['Chat'] }),
     live: [live(3, 'Chat', URL_2), orphan],
     more: KEEP,
@@ -355,7 +355,7 @@ const replacedIsGone: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    state: 'the same where the url is not known here',
+    state: 'the same if the URL is not known here',
     entry: desired('Ops', envUrl()),
     live: [live(3, 'Ops', URL_1), orphan],
     more: KEEP,
@@ -363,7 +363,7 @@ const replacedIsGone: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    state: 'neither has the url of the entry: it cannot be known which one the entry means',
+    state: 'neither has the URL of the entry: it is not known which one belongs to the entry',
     entry: desired('Ops', URL_1),
     live: [live(3, 'Ops', URL_3), orphan],
     more: KEEP,
@@ -378,14 +378,14 @@ const replacedIsGone: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    state: 'one names the webhook that the entry found and one is orphaned: nothing is touched',
+    state: 'one replaces the webhook that was found and one is orphaned: neither is changed',
     entry: desired('Ops', URL_1),
     live: [old, fresh, leftover(3, 'Ops', 99, URL_1)],
     plan: [],
     guards: ['ambiguous-name'],
   },
   {
-    state: 'the guard is gone once the other one is named under "absent"',
+    state: 'the guard passes once the other one is under "absent"',
     entry: desired('Ops', URL_2),
     live: [live(3, 'Ops', URL_2), orphan],
     more: { ...KEEP, absent: [`id:${id(3)}`] },
@@ -409,28 +409,28 @@ const notOurs: readonly Case[] = [
     plan: [],
   },
   {
-    state: 'it replaces a live webhook of another name',
+    state: 'it replaces a live webhook with another name',
     entry: desired('Ops', URL_1),
     live: [old, live(3, 'Team', URL_3), leftover(4, 'Ops', 3, URL_1)],
     more: KEEP,
     plan: [],
   },
   {
-    state: 'it replaces one that the file ignores',
+    state: 'it replaces a webhook that the file ignores',
     entry: desired('Ops', URL_1),
     live: [old, live(3, 'Team', URL_3), leftover(4, 'Ops', 3, URL_1)],
     more: { ...KEEP, ignore: ['Team'] },
     plan: [],
   },
   {
-    state: 'it replaces a twin that the entry did not find',
+    state: 'it replaces a duplicate that was not found for the entry',
     entry: desired('Ops', URL_1),
     live: [old, live(3, 'Ops', URL_1), leftover(4, 'Ops', 3, URL_1)],
     more: KEEP,
     plan: [],
   },
   {
-    state: 'its name is that of no entry',
+    state: 'its name belongs to no entry',
     entry: desired('Known', URL_1),
     live: [live(1, 'Known', URL_1), orphan],
     plan: [`delete #2 ${orphan.name}: unlisted`],
@@ -443,7 +443,7 @@ const notOurs: readonly Case[] = [
     plan: [],
   },
   {
-    state: 'the entry is pinned, and what it replaces is gone',
+    state: 'the entry is pinned, and the webhook that it replaces no longer exists',
     entry: desired('Ops', URL_1, { id: id(1) }),
     live: [old, leftover(3, 'Ops', 99, URL_1)],
     more: KEEP,
@@ -459,79 +459,79 @@ const notOurs: readonly Case[] = [
 
 const guarded: readonly Case[] = [
   {
-    state: 'pinned: the pinned webhook stays, the leftover goes',
+    state: 'pinned: the pinned webhook stays, the leftover is deleted',
     entry: desired('Ops', URL_1, { id: id(1) }),
     live: [old, fresh],
     plan: ['replace #2 Ops: taken-back; keeps #1'],
   },
   {
-    state: 'pinned, both fit: the pinned webhook stays all the same',
+    state: 'pinned, both match: the pinned webhook stays anyway',
     entry: desired('Ops', URL_1, { id: id(1) }),
     live: [old, leftover(2, 'Ops', 1, URL_1)],
     plan: ['replace #2 Ops: taken-back; keeps #1'],
   },
   {
-    state: 'pinned and protected under another name: no replacement of it',
+    state: 'pinned and protected with another name: not replaced',
     entry: desired('Ops', URL_1, { id: id(1), protect: true }),
     live: [live(1, 'Chat', URL_1), fresh],
     plan: ['replace #2 Ops: taken-back; keeps #1'],
   },
   {
-    state: 'pinned with another url: refused',
+    state: 'pinned with another URL: refused',
     entry: desired('Ops', URL_3, { id: id(1) }),
     live: [old, fresh],
     plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2'],
     guards: ['pinned'],
   },
   {
-    state: 'pinned, and the leftover has the url of the entry: not taken instead',
+    state: 'pinned, and the leftover has the URL of the entry: not used instead',
     entry: desired('Ops', URL_2, { id: id(1) }),
     live: [old, fresh],
     plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2'],
     guards: ['pinned'],
   },
   {
-    state: 'pinned with another url in place: moved there',
+    state: 'pinned with another URL, in-place: updated',
     entry: desired('Ops', URL_3, { id: id(1) }),
     live: [old, fresh],
     more: IN_PLACE,
     plan: ['replace #2 Ops: taken-back, url-changed; keeps #1'],
   },
   {
-    state: 'a pinned id that is not live: the leftover is not touched',
+    state: 'a pinned ID that is not live: the leftover is not changed',
     entry: desired('Ops', URL_2, { id: id(9) }),
     live: [orphan],
     plan: [],
     guards: ['pinned'],
   },
   {
-    state: 'protected: the old webhook is not given up for a leftover',
+    state: 'protected: the old webhook is not replaced by a leftover',
     entry: desired('Ops', URL_2, { protect: true }),
     live: [old, fresh],
     plan: ['replace #1 Ops: url-changed, finish-replace; retires #1 #2'],
     guards: ['protected'],
   },
   {
-    state: 'protected: leftovers go while it stays, also under its previous name',
+    state: 'protected: leftovers are deleted and it stays, even with its previous name',
     entry: desired('Ops', URL_1, { protect: true, previously: ['Chat'] }),
     live: [live(1, 'Chat', URL_1), fresh],
     plan: ['replace #2 Ops: taken-back; keeps #1'],
   },
   {
-    state: 'protected: the last that is left of it gets its name',
+    state: 'protected: its last leftover gets its name',
     entry: desired('Ops', URL_2, { protect: true }),
     live: [orphan],
     plan: ['update #2 Ops: finish-replace'],
   },
   {
-    state: 'protected: the last that is left of it is not replaced',
+    state: 'protected: its last leftover is not replaced',
     entry: desired('Ops', URL_3, { protect: true }),
     live: [orphan],
     plan: ['replace #2 Ops: url-changed'],
     guards: ['protected'],
   },
   {
-    state: 'ambiguous: leftovers are not touched',
+    state: 'ambiguous: leftovers are not changed',
     entry: desired('Ops', URL_3),
     live: [old, live(3, 'Ops', URL_2), fresh],
     plan: [],
@@ -540,9 +540,9 @@ const guarded: readonly Case[] = [
 ];
 
 describe.each([
-  ['what a leftover replaces is live', replacedIsLive],
-  ['what a leftover replaces is gone', replacedIsGone],
-  ['a leftover that is not the entry’s', notOurs],
+  ['the webhook that a leftover replaces is live', replacedIsLive],
+  ['the webhook that a leftover replaces no longer exists', replacedIsGone],
+  ['a leftover of something else', notOurs],
   ['leftovers and guards', guarded],
 ])('%s', (_, cases) => {
   test.each(cases)('$state', ({ entry, live: found, more, options, plan, guards = [] }) => {
@@ -554,7 +554,7 @@ describe.each([
   });
 });
 
-test('a leftover is no rename by url of another entry', () => {
+test('a leftover is not a rename by URL of another entry', () => {
   const file = account([desired('Ops', URL_2), desired('New', URL_2)]);
   expect(briefs(planOf(file, [old, fresh]).actions)).toEqual([
     'create New',
@@ -562,17 +562,17 @@ test('a leftover is no rename by url of another entry', () => {
   ]);
 });
 
-test('an entry with an orphaned leftover was not renamed by hand: a webhook with its url is another one', () => {
+test('an entry with an orphaned leftover was not renamed by hand: a webhook with its URL is a different one', () => {
   const planned = planOf(account([desired('Ops', URL_2)]), [orphan, live(3, 'By hand', URL_2)]);
   expect(briefs(planned.actions)).toEqual(['update #2 Ops: finish-replace', 'delete #3 By hand: unlisted']);
 });
 
-test('two entries whose short names are alike: only the id tells whose leftover it is', () => {
+test("if two entries have the same short name, only the ID identifies the leftover's entry", () => {
   const file = account([desired('Old A', URL_1), desired('Old B', URL_2)], KEEP);
   const found = [live(1, 'Old A', URL_1), live(3, 'Old B', URL_2)];
   const named = planOf(file, [...found, shortLeftover(2, 'Old B', 3, URL_2)]);
   expect(briefs(named.actions)).toEqual(['replace #3 Old B: finish-replace; keeps #2']);
-  // Gone: it can be that of either, so it is taken for neither, in any order of the file.
+  // Without it, the leftover can belong to either entry, so it belongs to neither, in any order of the file.
   for (const webhooks of [file.webhooks, file.webhooks.toReversed()]) {
     const planned = planOf({ ...file, webhooks }, [shortLeftover(2, 'Old B', 99, URL_2)]);
     expect(briefs(planned.actions)).toEqual(['create Old A', 'create Old B']);
@@ -580,19 +580,19 @@ test('two entries whose short names are alike: only the id tells whose leftover 
   }
 });
 
-test('where several pinned entries have the name, the id tells whose leftover it is', () => {
+test("if several pinned entries have the same name, the ID identifies the leftover's entry", () => {
   const file = [desired('Ops', URL_1, { id: id(1) }), desired('Ops', URL_2, { id: id(3) })];
   const found = [old, live(3, 'Ops', URL_2), leftover(2, 'Ops', 3, URL_3)];
   expect(briefs(planOf(account(file), found).actions)).toEqual(['replace #2 Ops: taken-back; keeps #3']);
 });
 
-test('an entry whose own name is like that of a leftover does not take leftovers of others', () => {
+test('an entry that is named like a leftover does not take leftovers of others', () => {
   const name = replacementName('Ops', id(1));
   const file = account([desired('Ops', URL_1), desired(name, URL_2, { id: id(2) })]);
   expect(planOf(file, [old, fresh]).actions).toEqual([]);
 });
 
-test('a leftover that --previous knows leaves with its entry', () => {
+test('a leftover in --previous is deleted together with its entry', () => {
   const previous = account([desired('Ops'), desired('Known', URL_3)]);
   const planned = planOf(account([desired('Known', URL_3)], KEEP), [live(1, 'Known', URL_3), orphan], {
     previous,
@@ -600,10 +600,10 @@ test('a leftover that --previous knows leaves with its entry', () => {
   expect(briefs(planned.actions)).toEqual([`delete #2 ${orphan.name}: removed`]);
 });
 
-describe('a webhook and an orphaned leftover with the url of the entry', () => {
+describe("a webhook and an orphaned leftover that both have the entry's URL", () => {
   const found = [live(3, 'Ops', URL_2), orphan, leftover(4, 'Ops', 3, URL_1)];
 
-  test('all are left alone, also what replaces the one that was found, and the guard names the two', () => {
+  test('changes neither of them nor their leftovers, and the guard names both', () => {
     const planned = planOf(account([desired('Ops', URL_2)]), found);
     expect(planned.actions).toEqual([]);
     expect(planned.summary).toMatchObject({ unchanged: 0, kept: 0 });
@@ -614,7 +614,7 @@ describe('a webhook and an orphaned leftover with the url of the entry', () => {
     }
   });
 
-  test('a url that is a reference is shown as its host only', () => {
+  test('shows a URL that is a reference only as its host', () => {
     const [guard] = planOf(account([desired('Ops', envUrl(URL_2))]), found).guards;
     expect(guard?.message).toContain('https://relay.example.com,');
     expect(guard?.message).not.toContain(URL_2);

@@ -22,69 +22,69 @@ type Case = {
   readonly entry: DesiredWebhook;
   readonly live: readonly Live[];
   readonly policies?: readonly Policy[];
-  /** What goes; the other one is the match. */
+  /** What is deleted. The other one is the match. */
   readonly plan: readonly string[];
 };
 
-// Enough others that one or two deletes are below the threshold.
+// Enough other webhooks that 1 or 2 deletions stay below the limit.
 const crowd = Array.from({ length: 8 }, (_, i) => live(100 + i, `Other ${i}`, URL_3));
 const crowdFile = crowd.map(({ name }) => desired(name, URL_3));
 
 const settled: readonly Case[] = [
   {
-    rule: 'the one with the same url',
+    rule: 'the one with the same URL',
     entry: desired('Ops', URL_2),
     live: [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2)],
     plan: ['delete #1 Ops: unlisted'],
   },
   {
-    rule: 'the one with the same url, even if a policy uses the other',
+    rule: 'the one with the same URL, even if a policy uses the other',
     entry: desired('Ops', envUrl(URL_2)),
     live: [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2)],
     policies: [policy(1, [2])],
     plan: ['delete #1 Ops: unlisted'],
   },
   {
-    rule: 'of twins the one that a policy uses',
+    rule: 'of duplicates, the one that a policy uses',
     entry: desired('Ops'),
     live: [live(1, 'Ops'), live(2, 'Ops')],
     policies: [policy(1, [2])],
     plan: ['delete #1 Ops: unlisted'],
   },
   {
-    rule: 'a policy may write the id with dashes',
+    rule: 'a policy can have the ID with dashes',
     entry: desired('Ops'),
     live: [live(1, 'Ops'), live(171, 'Ops')],
     policies: [policy(1, [], { webhookIds: [dashedId(171)] })],
     plan: ['delete #1 Ops: unlisted'],
   },
   {
-    rule: 'of unused twins the oldest',
+    rule: 'of unused duplicates, the oldest',
     entry: desired('Ops'),
     live: [live(2, 'Ops'), live(1, 'Ops'), live(3, 'Ops')],
     plan: ['delete #2 Ops: unlisted', 'delete #3 Ops: unlisted'],
   },
   {
-    rule: 'the same url after normalisation makes twins',
+    rule: 'the same URL after normalization makes duplicates',
     entry: desired('Ops'),
     live: [live(2, 'Ops', URL_1), live(1, 'Ops', 'https://RELAY.example.com/one')],
     plan: ['delete #2 Ops: unlisted'],
   },
   {
-    rule: 'twins are twins where the url is not known here',
+    rule: 'duplicates also if the URL is not known here',
     entry: desired('Ops', envUrl()),
     live: [live(2, 'Ops', URL_2), live(1, 'Ops', URL_2)],
     plan: ['delete #2 Ops: unlisted'],
   },
 ];
 
-test.each(settled)('among several of one name: $rule', ({ entry, live: found, policies, plan }) => {
+test.each(settled)('several webhooks with one name: $rule', ({ entry, live: found, policies, plan }) => {
   const planned = planOf(account([entry, ...crowdFile]), [...found, ...crowd], {}, policies);
   expect(briefs(planned.actions)).toEqual(plan);
   expect(guardCodes(planned)).toEqual([]);
 });
 
-test('of twins in use the oldest; the other is refused as in use', () => {
+test('keeps the oldest duplicate that is in use; the in-use guard refuses to delete the other one', () => {
   const found = [live(3, 'Ops'), live(2, 'Ops'), live(1, 'Ops')];
   const policies = [policy(1, [3]), policy(2, [2])];
   const planned = planOf(account([desired('Ops'), ...crowdFile]), [...found, ...crowd], {}, policies);
@@ -92,14 +92,14 @@ test('of twins in use the oldest; the other is refused as in use', () => {
   expect(planned.guards).toMatchObject([{ code: 'in-use', names: ['Ops'] }]);
 });
 
-describe('that nothing settles', () => {
+describe('several webhooks that cannot be distinguished', () => {
   const found = [live(1, 'Ops', URL_1), live(2, 'Ops', 'https://relay.example.com/?key=hunter2')];
 
   test.each([
-    ['another url', desired('Ops', URL_3)],
-    ['a url not known here', desired('Ops', envUrl())],
-    ['under a previous name', desired('New', URL_3, { previously: ['Ops'] })],
-  ])('%s: nothing is touched, and the guard names all', (_, entry) => {
+    ['another URL', desired('Ops', URL_3)],
+    ['a URL that is not known here', desired('Ops', envUrl())],
+    ['by a previous name', desired('New', URL_3, { previously: ['Ops'] })],
+  ])('%s: changes none of them, and the guard names all', (_, entry) => {
     const planned = planOf(account([entry]), found);
     expect(planned.actions).toEqual([]);
     expect(planned.summary.unchanged).toBe(0);
@@ -118,13 +118,13 @@ describe('that nothing settles', () => {
     expect(guard?.message).toContain('"id"');
   });
 
-  test('without created_at it says so', () => {
+  test('reports a missing created_at', () => {
     const undated = [live(1, 'Ops', URL_1, { createdAt: null }), live(2, 'Ops', URL_2)];
     const [guard] = planOf(account([desired('Ops', URL_3)]), undated).guards;
     expect(guard?.message).toContain('created at an unknown time');
   });
 
-  test('an id settles it', () => {
+  test('an ID decides', () => {
     const planned = planOf(account([desired('Ops', URL_1, { id: id(2) })]), [
       live(1, 'Ops', URL_2),
       live(2, 'Ops', URL_1),
@@ -133,7 +133,7 @@ describe('that nothing settles', () => {
   });
 });
 
-describe('twins that would change', () => {
+describe('duplicates that would change', () => {
   const twins = [live(1, 'Ops'), live(2, 'Ops')];
   const SECRET_IN_PLACE = { strategy: { url: 'replace', secret: 'in-place' } } as const;
   const rotated = desired('Ops', URL_1, { secret: envSecret(2) });
@@ -146,18 +146,18 @@ describe('twins that would change', () => {
     Partial<DiffOptions>,
   ])[] = [
     ['a rotation', rotated, {}, { previous }],
-    ['a rotation by hand', rotated, {}, { rotate: setOf('Ops') }],
-    ['a rotation in place', rotated, SECRET_IN_PLACE, { previous }],
+    ['a manual rotation', rotated, {}, { rotate: setOf('Ops') }],
+    ['a rotation in-place', rotated, SECRET_IN_PLACE, { previous }],
     ['--replace', desired('Ops'), {}, { replace: setOf('Ops') }],
     [
-      'a rotated url that is not known here',
+      'a rotated URL that is not known here',
       desired('Ops', envUrl(undefined, 2)),
       {},
       { previous: account([desired('Ops', envUrl(undefined, 1))]) },
     ],
   ];
 
-  test.each(changes)('%s: refused, with the ids, urls, dates and the remedy', (_, entry, more, options) => {
+  test.each(changes)('%s: refused, with IDs, URLs, dates and what to do', (_, entry, more, options) => {
     for (const unlisted of ['keep', 'delete'] as const) {
       const planned = planOf(account([entry], { ...more, unlisted }), twins, options);
       expect(planned.guards).toMatchObject([{ code: 'ambiguous-name', names: ['Ops'] }]);
@@ -177,7 +177,7 @@ describe('twins that would change', () => {
     }
   });
 
-  test.each(['absent', 'ignore'] as const)('following the remedy works: the other one under %s', (key) => {
+  test.each(['absent', 'ignore'] as const)('following the advice works: the other one under %s', (key) => {
     const named = { [key]: [`id:${id(2)}`] };
     const planned = planOf(account([rotated], named), twins, { previous });
     expect(briefs(planned.actions)).toEqual([
@@ -187,7 +187,7 @@ describe('twins that would change', () => {
     expect(guardCodes(planned)).toEqual([]);
   });
 
-  test('following the remedy works: a pin, with which it is never replaced', () => {
+  test('following the advice works: a pin, which prevents a replacement', () => {
     const pinned = { ...rotated, id: id(2) };
     expect(guardCodes(planOf(account([pinned], { unlisted: 'keep' }), twins, { previous }))).toEqual([
       'pinned',
@@ -198,13 +198,13 @@ describe('twins that would change', () => {
     expect(guardCodes(planned)).toEqual([]);
   });
 
-  test('as long as nothing about them changes they are kept as they are', () => {
+  test('are kept unchanged as long as nothing changes', () => {
     const planned = planOf(account([desired('Ops')], { unlisted: 'keep' }), twins);
     expect(planned).toMatchObject({ actions: [], guards: [], summary: { unchanged: 1, kept: 1 } });
   });
 });
 
-test('policies are asked for only where twins or writes hang on them', () => {
+test('requests policies only if duplicates or writes depend on them', () => {
   const wants = (file: readonly DesiredWebhook[], found: readonly Live[]): boolean =>
     diff({ desired: account(file), live: found, options: NO_OPTIONS }).wantsPolicies;
   expect(wants([desired('Ops')], [live(1, 'Ops')])).toBe(false);

@@ -40,26 +40,26 @@ const deployed = (...webhooks: readonly DesiredWebhook[]): Partial<DiffOptions> 
 
 const pins: readonly Case[] = [
   {
-    rule: 'a pinned id wins over the name',
+    rule: 'a pinned ID wins over the name',
     file: [desired('Ops', URL_1, { id: id(2) })],
     live: [live(1, 'Ops'), live(2, 'Other'), live(3, 'Third'), live(4, 'Fourth')],
     more: { ignore: ['Third', 'Fourth'] },
     plan: ['update #2 Ops: renamed', 'delete #1 Ops: unlisted'],
   },
   {
-    rule: 'a pinned id is found whatever its dashes and case, on either side',
+    rule: 'a pinned ID matches with any dashes and case, on either side',
     file: [desired('Ops', URL_1, { id: dashedId(171) })],
     live: [live(171, 'Ops'), live(2, 'Two')],
     plan: ['delete #2 Two: unlisted'],
   },
   {
-    rule: 'the API may answer the dashed form',
+    rule: 'the API may return the form with dashes',
     file: [desired('Ops', URL_1, { id: id(171) })],
     live: [live(1, 'Ops', URL_1, { id: dashedId(171) })],
     plan: [],
   },
   {
-    rule: 'a pinned id that is not live is an error, not a create, and nothing else is taken for it',
+    rule: 'a pinned ID that is not live is an error, not a create, and matches nothing else',
     file: [desired('Ops', URL_1, { id: id(9), previously: ['Old'] })],
     live: [live(1, 'Ops'), live(2, 'Old')],
     more: { unlisted: 'keep' },
@@ -67,13 +67,13 @@ const pins: readonly Case[] = [
     guards: ['pinned'],
   },
   {
-    rule: 'a pin comes before a name that stands earlier in the file',
+    rule: 'a pin wins over a name that is earlier in the file',
     file: [desired('Ops', URL_2), desired('Pager', URL_1, { id: id(1) })],
     live: [live(1, 'Ops')],
     plan: ['create Ops', 'update #1 Pager: renamed'],
   },
   {
-    rule: 'several entries of one name, each pinned',
+    rule: 'several pinned entries with one name',
     file: [desired('Ops', URL_1, { id: id(2) }), desired('Ops', URL_2, { id: id(1) })],
     live: [live(1, 'Ops', URL_2), live(2, 'Ops', URL_1)],
     plan: [],
@@ -83,7 +83,7 @@ const pins: readonly Case[] = [
 const names: readonly Case[] = [
   { rule: 'same name', file: [desired('Ops')], live: [live(1, 'Ops')], plan: [] },
   {
-    rule: 'case counts in names',
+    rule: 'names are case-sensitive',
     file: [desired('Ops', URL_2)],
     live: [live(1, 'ops')],
     plan: ['create Ops', 'delete #1 ops: unlisted'],
@@ -96,33 +96,33 @@ const names: readonly Case[] = [
     plan: ['update #1 Ops: renamed'],
   },
   {
-    rule: 'of several with one previous name it is not known which is meant',
+    rule: 'if several have a previous name, it is not known which one is meant',
     file: [desired('Ops', URL_1, { previously: ['Chat'] })],
     live: [live(1, 'Chat', URL_1), live(2, 'Chat', URL_2)],
     plan: [],
     guards: ['ambiguous-name'],
   },
   {
-    rule: 'the first previous name that is live counts',
+    rule: 'the first previous name that is live wins',
     file: [desired('Ops', URL_1, { previously: ['Recent', 'Chat', 'Older'] })],
     live: [live(1, 'Older', URL_2), live(2, 'Chat', URL_1)],
     more: { unlisted: 'keep' },
     plan: ['update #2 Ops: renamed'],
   },
   {
-    rule: 'with both live the name wins and the previous one is unlisted',
+    rule: 'if both are live, the name wins and the previous one is unlisted',
     file: [desired('Ops', URL_1, { previously: ['Chat'] })],
     live: [live(1, 'Chat'), live(2, 'Ops')],
     plan: ['delete #1 Chat: unlisted'],
   },
   {
-    rule: 'a previous name with another url: renamed and moved by one replace',
+    rule: 'a previous name with another URL: renamed and changed by one replacement',
     file: [desired('Ops', URL_2, { previously: ['Chat'] })],
     live: [live(1, 'Chat')],
     plan: ['replace #1 Ops: url-changed'],
   },
   {
-    rule: 'a previous name that an entry bears belongs to that entry',
+    rule: 'a previous name that is the name of an entry belongs to that entry',
     file: [desired('Ops', URL_1, { previously: ['Chat'] }), desired('Chat', URL_2)],
     live: [live(1, 'Chat', URL_2)],
     plan: ['create Ops'],
@@ -131,7 +131,7 @@ const names: readonly Case[] = [
 
 const takenOver: readonly Case[] = [
   {
-    rule: 'a new entry does not take over a webhook with another url',
+    rule: 'a new entry does not take over a webhook with another URL',
     file: [desired('Ops', URL_2)],
     live: [live(1, 'Ops', URL_1)],
     options: deployed(),
@@ -147,42 +147,42 @@ const takenOver: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    rule: 'a new entry finds a webhook with its url',
+    rule: 'a new entry matches a webhook with its URL',
     file: [desired('Ops', URL_1)],
     live: [live(1, 'Ops', URL_1)],
     options: deployed(),
     plan: [],
   },
   {
-    rule: 'or one whose url is not known here',
+    rule: 'or one if the URL is not known here',
     file: [desired('Ops', envUrl())],
     live: [live(1, 'Ops', URL_1)],
     options: deployed(),
     plan: [],
   },
   {
-    rule: 'or one that differs by its credential only',
+    rule: 'or one that differs only in its credential',
     file: [desired('Ops', `${SLACK}/token`, { secret: NONE })],
     live: [live(1, 'Ops', SLACK, { type: 'slack' })],
     options: deployed(),
     plan: [],
   },
   {
-    rule: 'an entry that was deployed under its name is not new',
+    rule: 'an entry that was deployed with its name is not new',
     file: [desired('Ops', URL_2)],
     live: [live(1, 'Ops', URL_1)],
     options: deployed(desired('Ops', URL_3)),
     plan: ['replace #1 Ops: url-changed'],
   },
   {
-    rule: 'nor one that was deployed under an earlier name',
+    rule: 'nor one that was deployed with a previous name',
     file: [desired('Ops', URL_2, { previously: ['Chat'] })],
     live: [live(1, 'Ops', URL_1)],
     options: deployed(desired('Chat', URL_3)),
     plan: ['replace #1 Ops: url-changed'],
   },
   {
-    rule: 'an id says that it is meant',
+    rule: 'an ID says that it is meant',
     file: [desired('Ops', URL_2, { id: id(1) })],
     live: [live(1, 'Ops', URL_1)],
     more: { strategy: { url: 'in-place', secret: 'replace' } },
@@ -215,13 +215,13 @@ const takenOver: readonly Case[] = [
 
 const urls: readonly Case[] = [
   {
-    rule: 'under delete, the one left on both sides with the same url is a rename',
+    rule: 'under delete, the only pair left with the same URL is a rename',
     file: [desired('Ops')],
     live: [live(1, 'Renamed by hand')],
     plan: ['update #1 Ops: renamed'],
   },
   {
-    rule: 'the url is compared after normalisation',
+    rule: 'the URL is compared after normalization',
     file: [desired('Ops', 'HTTPS://Relay.Example.com:443/a/../one')],
     live: [live(1, 'Renamed by hand')],
     plan: ['update #1 Ops: renamed'],
@@ -246,7 +246,7 @@ const urls: readonly Case[] = [
     plan: ['create Ops', 'create Pager', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'not with two of each: which became which is not known',
+    rule: 'not with two of each, because it is not known which is which',
     file: [desired('Ops'), desired('Pager')],
     live: [live(1, 'A'), live(2, 'B')],
     plan: ['create Ops', 'create Pager', 'delete #1 A: unlisted', 'delete #2 B: unlisted'],
@@ -258,7 +258,7 @@ const urls: readonly Case[] = [
     plan: ['update #2 Ops: renamed'],
   },
   {
-    rule: 'not one that is wanted gone',
+    rule: 'not one that is absent',
     file: [desired('Ops')],
     live: [live(1, 'Old pager')],
     more: { absent: ['Old pager'] },
@@ -278,31 +278,31 @@ const urls: readonly Case[] = [
     plan: ['update #2 Ops: renamed', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'not where the variable is not set',
+    rule: 'not if the variable is not set',
     file: [desired('Ops', envUrl())],
     live: [live(1, 'A')],
     plan: ['create Ops', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'a chat url in a variable, of which Cloudflare keeps what tells which webhook it is',
+    rule: 'a chat URL in a variable whose stored part identifies the webhook',
     file: [desired('Ops', envUrl('https://hooks.slack.com/services/T000/B000/tokentokentoken'))],
     live: [live(1, 'A', SLACK, { type: 'slack' })],
     plan: ['update #1 Ops: renamed'],
   },
   {
-    rule: 'another channel of the chat is another webhook',
+    rule: 'another chat channel is another webhook',
     file: [desired('Ops', envUrl('https://hooks.slack.com/services/T000/B001/tokentokentoken'))],
     live: [live(1, 'A', SLACK, { type: 'slack' })],
     plan: ['create Ops', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'two entries whose chat urls differ by the credential only: which was renamed is not known',
+    rule: 'two entries whose chat URLs differ only in the credential: it is not known which one was renamed',
     file: [desired('Ops', envUrl(`${SLACK}/one`)), desired('Pager', envUrl(`${SLACK}/two`))],
     live: [live(1, 'A', SLACK, { type: 'slack' })],
     plan: ['create Ops', 'create Pager', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'not a webhook of a service whose url is the same for everyone: Datadog',
+    rule: 'not a webhook of a service with the same URL for everyone: Datadog',
     file: [desired('Ops', DATADOG, { secret: NONE })],
     live: [live(1, 'A', DATADOG, { type: 'datadog' })],
     plan: ['create Ops', 'delete #1 A: unlisted'],
@@ -332,31 +332,31 @@ const urls: readonly Case[] = [
     plan: ['create Ops', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'not one that Cloudflare takes for such a service, at whatever url',
+    rule: 'not one that Cloudflare treats as such a service, whatever its URL',
     file: [desired('Ops')],
     live: [live(1, 'A', URL_1, { type: 'splunk' })],
     plan: ['create Ops', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'a chat url without its credential tells which webhook it is',
+    rule: 'a chat URL without its credential identifies the webhook',
     file: [desired('Ops', SLACK, { secret: NONE })],
     live: [live(1, 'A', SLACK, { type: 'slack' })],
     plan: ['update #1 Ops: renamed'],
   },
   {
-    rule: 'not an entry with a secret: the live webhook may have another one',
+    rule: 'not an entry with a secret: the live webhook may have a different one',
     file: [desired('Ops', URL_1, { secret: envSecret(1) })],
     live: [live(1, 'A')],
     plan: ['create Ops', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'an entry without a secret, or that says there is none',
+    rule: 'an entry without a secret, or with secret: none',
     file: [desired('Ops', URL_1, { secret: NONE })],
     live: [live(1, 'A')],
     plan: ['update #1 Ops: renamed'],
   },
   {
-    rule: 'an entry with the secret that was deployed under the live name',
+    rule: 'an entry with the secret that was deployed with the live name',
     file: [desired('Ops', URL_1, { secret: envSecret(1) })],
     live: [live(1, 'A')],
     options: deployed(desired('A', URL_1, { secret: envSecret(1) })),
@@ -377,14 +377,14 @@ const urls: readonly Case[] = [
     plan: ['create Ops', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'not where the secret was deployed under another name',
+    rule: 'not if the secret was deployed with another name',
     file: [desired('Ops', URL_1, { secret: envSecret(1) })],
     live: [live(1, 'A')],
     options: deployed(desired('B', URL_1, { secret: envSecret(1) })),
     plan: ['create Ops', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'not where two were deployed under the live name',
+    rule: 'not if two were deployed with the live name',
     file: [desired('Ops', URL_1, { secret: envSecret(1) })],
     live: [live(1, 'A')],
     options: deployed(
@@ -394,7 +394,7 @@ const urls: readonly Case[] = [
     plan: ['create Ops', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'another url is another webhook',
+    rule: 'another URL is another webhook',
     file: [desired('Ops', URL_2)],
     live: [live(1, 'A', URL_3)],
     plan: ['create Ops', 'delete #1 A: unlisted'],
@@ -402,10 +402,10 @@ const urls: readonly Case[] = [
 ];
 
 describe.each([
-  ['pinned id', pins],
+  ['pinned ID', pins],
   ['names', names],
   ['new entries', takenOver],
-  ['rename by url', urls],
+  ['rename by URL', urls],
 ])('matching: %s', (_, cases) => {
   test.each(cases)('$rule', ({ file, more, live: found, options, plan, guards = [] }) => {
     const planned = planOf(account(file, more), found, options);
@@ -414,13 +414,13 @@ describe.each([
   });
 });
 
-test('an unknown type is carried, not refused', () => {
+test('accepts an unknown type', () => {
   const odd = live(1, 'Ops', URL_2, { type: 'carrier-pigeon' });
   const planned = planOf(account([desired('Ops', URL_1)]), [odd]);
   expect(planned.actions).toMatchObject([{ kind: 'replace', before: { type: 'carrier-pigeon' } }]);
 });
 
-test('the order of the file is kept, and each entry tells what was found', () => {
+test('keeps the order of the file, and says what was found for each entry', () => {
   const { matches, unlisted, absent } = match(account([desired('B'), desired('A')], { absent: ['Old'] }), [
     live(1, 'A'),
     live(2, 'Old', URL_2),
@@ -434,7 +434,7 @@ test('the order of the file is kept, and each entry tells what was found', () =>
   expect(unlisted.map(({ name }) => name)).toEqual(['Other']);
 });
 
-test('the guard of a new entry names the webhook and the ways on', () => {
+test('the guard of a new entry names the webhook, and says how to proceed', () => {
   const { guards } = planOf(account([desired('Ops', URL_2)]), [live(1, 'Ops', URL_1)], deployed());
   expect(guards).toMatchObject([{ code: 'ambiguous-name', names: ['Ops'] }]);
   for (const part of ['new in the file', id(1), URL_1, '"id"', '"ignore"', '"absent"']) {

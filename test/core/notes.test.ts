@@ -29,7 +29,7 @@ const deployed = (...webhooks: readonly DesiredWebhook[]): Partial<DiffOptions> 
   previous: account(webhooks),
 });
 
-/** The names in each note with this code. */
+/** Returns the names in each note with this code. */
 const named = ({ notes }: AccountPlan, code: NoteCode): (readonly string[])[] =>
   notes.flatMap((note) => (note.code === code ? [note.names] : []));
 
@@ -43,31 +43,31 @@ describe('secret-may-clear: a PUT may clear a secret', () => {
       'secret-may-clear',
     );
 
-  test('where none is declared', () => {
+  test('if no secret is declared', () => {
     const planned = planOf(account([desired('Ops', URL_1, { previously: ['Chat'] })]), [live(1, 'Chat')]);
     expect(named(planned, 'secret-may-clear')).toEqual([['Ops']]);
     expect(messageOf(planned, 'secret-may-clear')).toContain('secret: none');
   });
 
-  test('not where one is declared, none is wanted, or it is in the url', () => {
+  test('not if one is declared, none is wanted, or the URL contains it', () => {
     expect(renaming({ secret: envSecret() })).toEqual([]);
     expect(renaming({ secret: NONE })).toEqual([]);
     expect(renaming({}, envUrl(`${SLACK}/token`), SLACK)).toEqual([]);
     expect(renaming({}, SLACK, SLACK)).toEqual([['Ops']]);
   });
 
-  test('also the PUT that ends an interrupted replacement', () => {
+  test('also for the PUT that finishes an interrupted replacement', () => {
     const about = (file: readonly DesiredWebhook[], ...found: readonly Live[]) =>
       named(planOf(account(file), found), 'secret-may-clear');
     expect(about([desired('Ops', URL_2)], leftover(2, 'Ops', 99, URL_2))).toEqual([['Ops']]);
     expect(about([desired('Ops', URL_2)], live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2))).toEqual([['Ops']]);
-    // The old webhook stays as it is: no PUT.
+    // The old webhook stays unchanged: no PUT.
     expect(about([desired('Ops', URL_1)], live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2))).toEqual([]);
     const renamed = desired('Ops', URL_1, { previously: ['Chat'] });
     expect(about([renamed], live(1, 'Chat'), leftover(2, 'Ops', 1, URL_2))).toEqual([['Ops']]);
   });
 
-  test('not the change of a policy', () => {
+  test('not for a change of the policy', () => {
     const file = account([desired('Ops')], { routes: [{ name: 'Policy 1', webhooks: ['Ops'] }] });
     const planned = planOf(file, [live(1, 'Ops')], {}, [policy(1, [])]);
     expect(planned.actions).toHaveLength(1);
@@ -75,7 +75,7 @@ describe('secret-may-clear: a PUT may clear a secret', () => {
   });
 });
 
-describe('secret-not-carried: a replace does not carry a secret that cannot be read', () => {
+describe('secret-not-carried: a replacement cannot copy a secret that cannot be read', () => {
   const replacing = (url: DesiredUrl | string, more: Partial<DesiredWebhook> = {}) =>
     planOf(account([desired('Ops', url, more)]), [live(1, 'Ops')], { replace: setOf('Ops') });
 
@@ -83,8 +83,8 @@ describe('secret-not-carried: a replace does not carry a secret that cannot be r
     ['none declared', () => replacing(URL_2), [['Ops']]],
     ['declared', () => replacing(URL_2, { secret: envSecret() }), []],
     ['none wanted', () => replacing(URL_2, { secret: NONE }), []],
-    ['in the url', () => replacing(envUrl(`${SLACK}/token`)), []],
-    ['a url not known here', () => replacing(envUrl()), []],
+    ['in the URL', () => replacing(envUrl(`${SLACK}/token`)), []],
+    ['a URL that is not known here', () => replacing(envUrl()), []],
   ])('%s', (_, plan, expected) => {
     const planned = plan();
     expect(planned.actions).toMatchObject([{ kind: 'replace' }]);
@@ -92,7 +92,7 @@ describe('secret-not-carried: a replace does not carry a secret that cannot be r
   });
 });
 
-test('not-compared: a url that is not known here; what is not live has nothing to compare', () => {
+test('not-compared: a URL that is not known here; not if the webhook is not live', () => {
   const file = account([desired('Ops', envUrl()), desired('New', envUrl()), desired('Known', envUrl(URL_1))]);
   const planned = planOf(file, [live(1, 'Ops'), live(2, 'Known')]);
   expect(named(planned, 'not-compared')).toEqual([['Ops']]);
@@ -113,7 +113,7 @@ test('secret-unverifiable: an in-place rotation cannot be verified', () => {
   expect(named(planOf(file, [...found, left], before), 'secret-unverifiable')).toEqual([['A', 'B']]);
 });
 
-test('version-not-compared: without --previous; what is not live has nothing to compare', () => {
+test('version-not-compared: without --previous; not if the webhook is not live', () => {
   const file = account([
     desired('B', envUrl(URL_2, 1)),
     desired('A', URL_1, { secret: envSecret(1) }),
@@ -125,7 +125,7 @@ test('version-not-compared: without --previous; what is not live has nothing to 
   expect(named(planOf(file, found, deployed()), 'version-not-compared')).toEqual([]);
 });
 
-describe('secrets-not-compared: what is taken on trust', () => {
+describe('secrets-not-compared: secrets that cannot be read', () => {
   const trusted = (file: readonly DesiredWebhook[], found: readonly Live[], options?: Partial<DiffOptions>) =>
     named(planOf(account(file), found, options), 'secrets-not-compared');
   const one = (url: DesiredUrl | string, found: string, secret?: DesiredSecret) =>
@@ -133,18 +133,18 @@ describe('secrets-not-compared: what is taken on trust', () => {
 
   test.each([
     ['a declared secret', one(URL_1, URL_1, envSecret()), [['Ops']]],
-    ['a url with a credential that Cloudflare moves out of it', one(`${SLACK}/token`, SLACK), [['Ops']]],
+    ['a URL with a credential that Cloudflare moves out of it', one(`${SLACK}/token`, SLACK), [['Ops']]],
     ['the same in a variable', one(envUrl(`${SLACK}/token`), SLACK), [['Ops']]],
-    ['a url in a variable that is kept whole', one(envUrl(URL_1), URL_1), []],
-    ['one of which what is kept does not tell which webhook it is', one(envUrl(GCHAT), GCHAT), [['Ops']]],
+    ['a URL in a variable that is stored as a whole', one(envUrl(URL_1), URL_1), []],
+    ['a URL whose stored part does not identify the webhook', one(envUrl(GCHAT), GCHAT), [['Ops']]],
     ['no secret', one(URL_1, URL_1), []],
     ['none wanted', one(DATADOG, DATADOG, NONE), []],
-    ['a url that is not known here: that has a note of its own', one(envUrl(), URL_1), []],
+    ['a URL that is not known here, which has its own note', one(envUrl(), URL_1), []],
   ])('%s', (_, found, expected) => {
     expect(found).toEqual(expected);
   });
 
-  test('what is written anyway is not: it sends the secret', () => {
+  test('not for what is written anyway, because it sends the secret', () => {
     const secret = envSecret();
     const file = [
       desired('New', URL_1, { secret }),
@@ -154,7 +154,7 @@ describe('secrets-not-compared: what is taken on trust', () => {
     expect(trusted(file, [live(2, 'Chat', URL_2), live(3, 'Moved', URL_1)])).toEqual([]);
   });
 
-  test('one note for all, with their number', () => {
+  test('is one note for all webhooks, with their number', () => {
     const file = ['A', 'B'].map((name) => desired(name, URL_1, { secret: envSecret() }));
     const found = [live(1, 'A'), live(2, 'B')];
     const two = planOf(account(file), found);
@@ -165,7 +165,7 @@ describe('secrets-not-compared: what is taken on trust', () => {
     expect(messageOf(single, 'secrets-not-compared')).toContain('the secret of 1 webhook was not compared');
   });
 
-  test('a policy of the same name does not hide it', () => {
+  test('a policy with the same name makes no difference', () => {
     const file = account([desired('Policy 1', URL_1, { secret: envSecret() })], {
       routes: [{ name: 'Policy 1', webhooks: ['Policy 1'] }],
     });
@@ -205,7 +205,7 @@ describe('reference-changed: nothing is sent', () => {
       'changed, but not its "version"',
     ],
     ['a secret is added without a version', {}, secret(envSecret()), 'added to "Ops" without a "version"'],
-    ['where there was none', secret(NONE), secret(envSecret()), 'added to "Ops" without a "version"'],
+    ['not declared before', secret(NONE), secret(envSecret()), 'added to "Ops" without a "version"'],
     ['a secret is no longer declared', secret(envSecret(1)), {}, 'no longer declared; it stays live'],
   ])('%s', (_, before, after, message) => {
     const planned = compared(desired('Ops', URL_1, before), desired('Ops', URL_1, after));
@@ -216,18 +216,18 @@ describe('reference-changed: nothing is sent', () => {
 
   test.each([
     ['the same', secret(envSecret(1)), secret(envSecret(1))],
-    ['nothing on both sides', {}, {}],
-    ['none, where nothing was said', {}, secret(NONE)],
+    ['none on both sides', {}, {}],
+    ['none, if nothing was declared', {}, secret(NONE)],
   ])('not: %s', (_, before, after) => {
     const planned = compared(desired('Ops', URL_1, before), desired('Ops', URL_1, after));
     expect(named(planned, 'reference-changed')).toEqual([]);
   });
 
-  test('a url in another variable, also where the secret is sent', () => {
+  test('a URL in another variable, even if the secret is sent', () => {
     const url = (env: string, more: Partial<DesiredWebhook> = {}) =>
       desired('Ops', envUrl(URL_1, 1, env), { ...secret(NONE), ...more });
     expect(named(compared(url('A'), url('B')), 'reference-changed')).toEqual([['Ops']]);
-    // A rename sends the live url.
+    // A rename sends the live URL.
     const renamed = compared(
       desired('Chat', envUrl(URL_1, 1, 'A'), secret(NONE)),
       url('B', { previously: ['Chat'] }),
@@ -238,7 +238,7 @@ describe('reference-changed: nothing is sent', () => {
     expect(named(renamed, 'reference-changed')).toEqual([['Ops']]);
   });
 
-  test('from a literal url to a variable, or back, the url itself is compared', () => {
+  test('a URL that moves from the file to a variable, or back, is compared itself', () => {
     const other = desired('Ops', envUrl(URL_1));
     expect(named(compared(desired('Ops', URL_1), other), 'reference-changed')).toEqual([]);
     expect(named(compared(other, desired('Ops', URL_1)), 'reference-changed')).toEqual([]);
@@ -246,7 +246,7 @@ describe('reference-changed: nothing is sent', () => {
 
   test.each<[string, DesiredWebhook, DesiredWebhook, Partial<DesiredAccount>]>([
     [
-      'a replace',
+      'a replacement',
       desired('Ops', URL_1, secret(envSecret(1, 'A'))),
       desired('Ops', URL_2, secret(envSecret(1, 'B'))),
       {},
@@ -258,42 +258,42 @@ describe('reference-changed: nothing is sent', () => {
       {},
     ],
     [
-      'a rotation in place',
+      'a rotation in-place',
       desired('Ops', URL_1, secret(envSecret(1))),
       desired('Ops', URL_1, secret(envSecret(2))),
       IN_PLACE,
     ],
     [
-      'a secret that is added with a version, in place',
+      'a secret that is added with a version, in-place',
       desired('Ops'),
       desired('Ops', URL_1, secret(envSecret(1))),
       IN_PLACE,
     ],
     [
-      'a url in place',
+      'a URL in-place',
       desired('Ops', envUrl(URL_1, 1, 'A')),
       desired('Ops', envUrl(URL_2, 1, 'B')),
       IN_PLACE,
     ],
     [
-      'a rotated url in place',
+      'a rotated URL in-place',
       desired('Ops', envUrl(URL_1, 1, 'A')),
       desired('Ops', envUrl(URL_1, 2, 'B')),
       IN_PLACE,
     ],
     [
-      'the secret was removed with the url',
+      'the secret was removed together with the URL',
       desired('Ops', URL_1, secret(envSecret(1))),
       desired('Ops', URL_2),
       {},
     ],
-  ])('not where it is sent: %s', (_, before, after, more) => {
+  ])('not if it is sent: %s', (_, before, after, more) => {
     const planned = compared(before, after, more);
     expect(planned.actions).toHaveLength(1);
     expect(named(planned, 'reference-changed')).toEqual([]);
   });
 
-  test('a rename sends the secret as well', () => {
+  test('a rename also sends the secret', () => {
     const before = desired('Chat', URL_1, secret(envSecret(1, 'A')));
     const after = desired('Ops', URL_1, { ...secret(envSecret(1, 'B')), previously: ['Chat'] });
     const planned = compared(before, after, {}, [live(1, 'Chat')]);
@@ -301,7 +301,7 @@ describe('reference-changed: nothing is sent', () => {
     expect(named(planned, 'reference-changed')).toEqual([]);
   });
 
-  test('not what is new or not live, nor without --previous', () => {
+  test('not for a new webhook, nor without --previous', () => {
     const after = desired('Ops', URL_1, secret(envSecret()));
     expect(named(compared(desired('Other'), after), 'reference-changed')).toEqual([]);
     expect(named(compared(desired('Ops'), after, {}, []), 'reference-changed')).toEqual([]);
@@ -309,7 +309,7 @@ describe('reference-changed: nothing is sent', () => {
   });
 });
 
-describe('reference-new-host: where a secret goes', () => {
+describe('reference-new-host: a secret goes to a new host', () => {
   const OTHER_HOST = 'https://other.example/cf';
   const entry = (url: DesiredUrl | string, secret: DesiredSecret = envSecret(1), name = 'Ops') =>
     desired(name, url, { secret });
@@ -331,7 +331,7 @@ describe('reference-new-host: where a secret goes', () => {
       '(env TOKEN) to other.example',
     ],
     [
-      'a variable that was not referred to',
+      'a variable that was not used before',
       [entry(URL_1)],
       [entry(URL_1, envSecret(1, 'PAYROLL'))],
       '(env PAYROLL) to relay.example.com',
@@ -342,7 +342,7 @@ describe('reference-new-host: where a secret goes', () => {
       [entry(URL_1, { kind: 'file', file: 'secrets/x', path: '/repo/secrets/x' })],
       '(file secrets/x) to relay.example.com',
     ],
-    ['to a url that is not known here', [entry(URL_1)], [entry(envUrl())], '(env TOKEN) to (env RELAY_URL)'],
+    ['to a URL that is not known here', [entry(URL_1)], [entry(envUrl())], '(env TOKEN) to (env RELAY_URL)'],
     [
       'to the value of a variable',
       [entry(URL_1)],
@@ -360,21 +360,21 @@ describe('reference-new-host: where a secret goes', () => {
     ['the same host', [entry(URL_1)], [entry(URL_2)]],
     ['another version', [entry(URL_1)], [entry(URL_1, envSecret(2))]],
     ['another entry with the same host', [entry(URL_1)], [entry(URL_2, envSecret(1), 'B')]],
-    ['a variable that holds the same host', [entry(envUrl(URL_1))], [entry(envUrl(URL_2))]],
-    ['a variable that is known nowhere', [entry(envUrl())], [entry(envUrl())]],
-    ['no url at all, which the check of the file refuses', [entry('no url')], [entry('no url')]],
+    ['a variable that contains the same host', [entry(envUrl(URL_1))], [entry(envUrl(URL_2))]],
+    ['a variable that is not known anywhere', [entry(envUrl())], [entry(envUrl())]],
+    ['no URL at all, which the check of the file refuses', [entry('no url')], [entry('no url')]],
     ['no reference', [entry(URL_1, NONE)], [entry(OTHER_HOST, NONE)]],
     ['no secret', [desired('Ops')], [desired('Ops', OTHER_HOST)]],
   ])('not: %s', (_, before, after) => {
     expect(named(compared(before, after), 'reference-new-host')).toEqual([]);
   });
 
-  test('without --previous it is not known where it went', () => {
+  test('not without --previous, because the earlier host is unknown', () => {
     expect(named(planOf(account([entry(URL_1)]), []), 'reference-new-host')).toEqual([]);
   });
 });
 
-describe('maybe-renamed: a create with the url of a webhook that the file does not name', () => {
+describe('maybe-renamed: a create with the URL of a webhook that is not in the file', () => {
   const about = (
     file: readonly DesiredWebhook[],
     found: readonly Live[],
@@ -395,29 +395,29 @@ describe('maybe-renamed: a create with the url of a webhook that the file does n
     expect(message).not.toContain('Other');
   });
 
-  test('that is unlisted and deleted, where several make it no rename by url', () => {
+  test('that is unlisted and deleted, if several make a rename by URL impossible', () => {
     const [names, message] = about([desired('Ops')], [live(2, 'B'), live(1, 'A'), live(3, 'A')], {});
     expect(names).toEqual([['Ops']]);
     expect(message).toContain('previously: ["A", "B"]');
   });
 
-  test('that differs by its credential only', () => {
+  test('that differs only in its credential', () => {
     const chat = live(1, 'Chat', SLACK, { type: 'slack' });
     expect(about([desired('Ops', `${SLACK}/token`)], [chat])[0]).toEqual([['Ops']]);
   });
 
-  test('not another url, one that is not known here, an ignored one, or one that the file names', () => {
+  test('not for a different, unknown or ignored URL, or one that is in the file', () => {
     expect(about([desired('Ops')], [live(1, 'Chat', URL_2)])[0]).toEqual([]);
     expect(about([desired('Ops', envUrl())], [live(1, 'Chat')])[0]).toEqual([]);
     expect(about([desired('Ops')], [live(1, 'Chat')], { ...KEEP, ignore: ['Chat'] })[0]).toEqual([]);
     expect(about([desired('Ops'), desired('Chat')], [live(1, 'Chat')])[0]).toEqual([]);
   });
 
-  test('not a leftover: its name must not be in the file', () => {
+  test('not for a leftover, because its name must not be in the file', () => {
     expect(about([desired('Ops')], [leftover(1, 'Chat', 99)])[0]).toEqual([]);
   });
 
-  test('following the advice renames it', () => {
+  test('following the advice renames the webhook', () => {
     const planned = planOf(account([desired('Ops', URL_1, { previously: ['Chat'] })], KEEP), [
       live(1, 'Chat'),
     ]);
@@ -435,7 +435,7 @@ describe('no-policy: a webhook that no policy uses', () => {
     options: Partial<DiffOptions> = {},
   ) => named(planOf(file, found, options, policies), 'no-policy');
 
-  test('is named where the policies are known', () => {
+  test('is reported if the policies are known', () => {
     const file = [desired('A'), desired('B', URL_2)];
     const found = [live(1, 'A'), live(2, 'B', URL_2)];
     expect(about(account(file, ROUTED), found, [policy(1, [1])])).toEqual([['B']]);
@@ -443,14 +443,14 @@ describe('no-policy: a webhook that no policy uses', () => {
     expect(about(account(file, ROUTED), found, [policy(1, [1]), policy(2, [2])])).toEqual([]);
   });
 
-  test('so is one that will be created or routed away from, not one that a route will use', () => {
+  test('also after a create or a removed route, but not if a route will use the webhook', () => {
     const routes = [{ name: 'Policy 1', webhooks: ['New', 'B'] }];
     const file = [desired('A'), desired('B', URL_2), desired('New', URL_3), desired('Idle', `${URL_3}/idle`)];
     const found = [live(1, 'A'), live(2, 'B', URL_2)];
     expect(about(account(file, { routes }), found, [policy(1, [1])])).toEqual([['A', 'Idle']]);
   });
 
-  test('a webhook whose leftover or twin is used, is used', () => {
+  test('not if a leftover or duplicate of the webhook is used', () => {
     const file = account([desired('Ops', URL_2)], ROUTED);
     const found = [live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2)];
     expect(about(file, found, [policy(1, [2])])).toEqual([]);
@@ -459,13 +459,13 @@ describe('no-policy: a webhook that no policy uses', () => {
     expect(about(file, twins, [])).toEqual([['Ops']]);
   });
 
-  test('of what is ambiguous or missing nothing is said', () => {
+  test('not for an ambiguous or missing webhook', () => {
     const several = [live(1, 'Ops', URL_1), live(2, 'Ops', URL_3)];
     expect(about(account([desired('Ops', URL_2)], ROUTED), several, [])).toEqual([]);
     expect(about(account([desired('Ops', URL_2, { id: id(9) })], ROUTED), [], [])).toEqual([]);
   });
 
-  test('only the targets are named', () => {
+  test('reports only targets', () => {
     const file = account([desired('A'), desired('B', URL_2)], ROUTED);
     const found = [live(1, 'A'), live(2, 'B', URL_2)];
     expect(about(file, found, [], { targets: ['B'] })).toEqual([['B']]);
@@ -494,13 +494,13 @@ describe('near-limit: more destinations than an account without a paid zone can 
     expect(named(plan(found, more), 'near-limit')).toEqual(isNear ? [[]] : []);
   });
 
-  test('deletes make room; the message says how many there would be', () => {
+  test('deletions are subtracted; the message says how many there would be', () => {
     expect(named(plan(101, 1, { absent: ['W1', 'W2'], ...KEEP }), 'near-limit')).toEqual([]);
     expect(messageOf(plan(101, 1), 'near-limit')).toContain('would have 102 destinations');
   });
 });
 
-describe('route-left-file: a policy that the file no longer names', () => {
+describe('route-left-file: a policy that was removed from the file', () => {
   const routes = [{ name: 'Policy 1', webhooks: ['Ops'] }];
   const pinned = [{ name: 'Policy 1', id: id(7), webhooks: ['Ops'] }];
   const about = (before: DesiredAccount, after: Partial<DesiredAccount>) =>
@@ -513,22 +513,22 @@ describe('route-left-file: a policy that the file no longer names', () => {
   test.each([
     ['the route was removed', was(routes), { routes: [] }, [['Policy 1']]],
     ['all routes were removed', was(routes), {}, [['Policy 1']]],
-    ['it is still there', was(routes), { routes }, []],
-    ['it got an id', was(routes), { routes: pinned }, []],
+    ['it still exists', was(routes), { routes }, []],
+    ['an ID was added', was(routes), { routes: pinned }, []],
     [
-      'it has another name, and the same id',
+      'it has another name, and the same ID',
       was(pinned),
       { routes: [{ ...pinned[0], name: 'Nightly', webhooks: [] }] },
       [],
     ],
-    ['one with an id was removed', was(pinned), { routes: [] }, [['Policy 1']]],
-    ['there was none', was(undefined), { routes: [] }, []],
+    ['one with an ID was removed', was(pinned), { routes: [] }, [['Policy 1']]],
+    ['there were no routes', was(undefined), { routes: [] }, []],
   ])('%s', (_, before, after, expected) => {
     expect(about(before, after)).toEqual(expected);
   });
 });
 
-test('custom-alerts-not-seen: named are the webhooks that go', () => {
+test('custom-alerts-not-seen: webhooks that are replaced or deleted', () => {
   const file = account([
     desired('New', URL_3),
     desired('Moved', URL_2),
@@ -539,7 +539,7 @@ test('custom-alerts-not-seen: named are the webhooks that go', () => {
   expect(named(planOf(account([]), []), 'custom-alerts-not-seen')).toEqual([]);
 });
 
-test('names are quoted, so that none can be taken for the sentence', () => {
+test('quotes names, so that a name cannot look like part of the sentence', () => {
   const [note] = planOf(account([desired('a", "b', envUrl())]), [live(1, 'a", "b')]).notes;
   expect(note?.message).toContain(JSON.stringify('a", "b'));
 });
@@ -548,19 +548,19 @@ test.each([
   ['declared', desired('A', URL_1, { secret: envSecret() }), 'declared'],
   ['literal none', desired('A', URL_1, { secret: NONE }), 'none'],
   ['generic', desired('A'), 'unknown'],
-  ['no url', desired('A', 'no url'), 'unknown'],
+  ['no URL', desired('A', 'no url'), 'unknown'],
   ['split Slack', desired('A', SLACK), 'unknown'],
   ['whole Slack', desired('A', envUrl(`${SLACK}/token`)), 'in-url'],
   ['whole Slack with secret: none', desired('A', envUrl(`${SLACK}/token`), { secret: NONE }), 'in-url'],
   ['whole Discord', desired('A', envUrl('https://discord.com/api/webhooks/1/abc')), 'in-url'],
   ['whole Feishu', desired('A', envUrl('https://open.feishu.cn/open-apis/bot/v2/hook/abc')), 'in-url'],
   [
-    'whole Google Chat: what is kept as secret is not published',
+    'whole Google Chat: the stored secret is not documented',
     desired('A', envUrl('https://chat.googleapis.com/v1/spaces/A/messages?key=a&token=b')),
     'unknown',
   ],
   ['a Slack workflow has none', desired('A', envUrl('https://hooks.slack.com/triggers/T/1/abc')), 'unknown'],
   ['not set', desired('A', envUrl()), 'unknown'],
-] as const)('what a PUT sends as secret: %s', (_, spec, what) => {
+] as const)('what a PUT sends as the secret: %s', (_, spec, what) => {
   expect(secretForPut(spec)).toBe(what);
 });

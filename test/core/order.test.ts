@@ -19,15 +19,15 @@ describe('created_at is compared as time', () => {
     ['another zone', '2025-03-12T18:00:00+02:00', '2025-03-12T17:00:00Z'],
     ['another zone, with a fraction', '2025-03-12T18:00:00.9+02:00', '2025-03-12T16:00:00.95Z'],
     ['another zone without a colon', '2025-03-12T18:00:00+0200', '2025-03-12T16:00:00.1Z'],
-    ['lower-case z', '2025-03-12T17:31:52z', '2025-03-12T17:31:52.5Z'],
+    ['lowercase z', '2025-03-12T17:31:52z', '2025-03-12T17:31:52.5Z'],
     ['no zone is UTC', '2025-03-12T17:31:52', '2025-03-12T17:31:53Z'],
     ['a year', '2024-12-31T23:59:59.9Z', '2025-01-01T00:00:00Z'],
     ['unknown is last', '2999-01-01T00:00:00Z', null],
     ['absent is last', '2999-01-01T00:00:00Z', undefined],
     ['nonsense is last', '2999-01-01T00:00:00Z', 'yesterday'],
-    ['nonsense in lines is last', '2999-01-01T00:00:00Z', '2025-01-01\nT00:00:00Z'],
+    ['nonsense with newlines is last', '2999-01-01T00:00:00Z', '2025-01-01\nT00:00:00Z'],
   ])('%s', (_, earlier, later) => {
-    // The ids speak against it, so that only the time can decide.
+    // The IDs have the opposite order, so that only the time can decide.
     expect(compareAge(at(earlier, 2), at(later, 1))).toBeLessThan(0);
     expect(compareAge(at(later, 1), at(earlier, 2))).toBeGreaterThan(0);
   });
@@ -38,13 +38,13 @@ describe('created_at is compared as time', () => {
     ['2025-03-12T17:31:52Z', '2025-03-12T18:31:52+01:00'],
     [null, undefined],
     [null, 'yesterday'],
-  ])('%s is the same time as %s: the id decides', (a, b) => {
+  ])('%s is the same time as %s: the ID decides', (a, b) => {
     expect(compareAge(at(a, 1), at(b, 2))).toBeLessThan(0);
     expect(compareAge(at(a, 2), at(b, 1))).toBeGreaterThan(0);
     expect(compareAge(at(a), at(b))).toBe(0);
   });
 
-  test('ids are compared without dashes and case', () => {
+  test('compares IDs without dashes and case', () => {
     expect(compareAge({ id: dashedId(171) }, { id: id(172) })).toBeLessThan(0);
     expect(compareAge({ id: dashedId(171) }, { id: id(171) })).toBe(0);
   });
@@ -54,7 +54,7 @@ const aged = fc
   .record({ seconds: fc.integer({ min: 0, max: 3 }), digits: fc.stringMatching(/^\d{0,6}$/), n: fc.nat(9) })
   .map(({ seconds, digits, n }) => at(`2025-03-12T17:31:5${seconds}${digits && `.${digits}`}Z`, n));
 
-test('agrees with arithmetic, and the oldest does not hang on the order', () => {
+test('agrees with arithmetic, and the oldest does not depend on the order', () => {
   const value = ({ createdAt }: ReturnType<typeof at>): number =>
     Number(/:(5\d(\.\d+)?)Z$/.exec(createdAt ?? '')?.[1]);
   fc.assert(
@@ -72,6 +72,6 @@ test('agrees with arithmetic, and the oldest does not hang on the order', () => 
   );
 });
 
-test('text goes by code units, not by locale', () => {
+test('compares text by code units, not by locale', () => {
   expect(['b', 'a', 'Z', 'ä', 'a'].sort(compareText)).toEqual(['Z', 'a', 'a', 'b', 'ä']);
 });

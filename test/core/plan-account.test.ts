@@ -8,7 +8,7 @@ import type { Reader } from '../../src/core/ports.js';
 import { ACCOUNT, account, desired, live, policy } from '../support/core/builders.js';
 import { briefs, planOf } from '../support/core/planning.js';
 
-/** An account with these webhooks, one policy on the first, and a record of what was asked for. */
+/** An account with these webhooks and one policy that uses the first. Records the requests. */
 function reading(webhooks: readonly Live[]): { readonly reader: Reader; readonly asked: readonly string[] } {
   const asked: string[] = [];
   const answer = <T>(what: string, value: T): Promise<T> => {
@@ -24,7 +24,7 @@ function reading(webhooks: readonly Live[]): { readonly reader: Reader; readonly
   return { reader, asked };
 }
 
-/** A reader whose list fails in this way. */
+/** A reader whose list fails with this error. */
 const failing = (error: Error): Reader => ({
   ...reading([]).reader,
   listWebhooks: () => Promise.reject(error),
@@ -34,7 +34,7 @@ const options = NO_OPTIONS;
 const same = account([desired('Ops')]);
 
 describe('one account', () => {
-  test('is listed once; its policies only where the plan depends on them', async () => {
+  test('is listed once; its policies only if the plan depends on them', async () => {
     const { reader, asked } = reading([live(1, 'Ops')]);
     expect(await planAccount(same, { options }, reader)).toEqual({
       plan: planOf(same, [live(1, 'Ops')]),
@@ -43,7 +43,7 @@ describe('one account', () => {
     expect(asked).toEqual(['webhooks']);
   });
 
-  test('a delete is planned with the policies that use the webhook', async () => {
+  test('lists the policies for a deletion', async () => {
     const { reader, asked } = reading([live(1, 'Ops')]);
     const planned = await planAccount(account([]), { options }, reader);
     expect(asked).toEqual(['webhooks', 'policies']);
@@ -53,7 +53,7 @@ describe('one account', () => {
     expect(planned.policies).toEqual([policy(1, [1])]);
   });
 
-  test('or where they are asked for', async () => {
+  test('lists the policies if requested', async () => {
     const { reader } = reading([live(1, 'Ops')]);
     expect(await planAccount(same, { options, withPolicies: true }, reader)).toMatchObject({
       plan: { actions: [] },
@@ -62,10 +62,10 @@ describe('one account', () => {
   });
 
   test('that cannot be read is a failure of its own; a fault of the program is none', async () => {
-    const down = new HookwrightError('network', 'Nobody answers.');
+    const down = new HookwrightError('network', 'No one answers.');
     expect(await planAccount(same, { options }, failing(down))).toEqual({
       accountId: ACCOUNT,
-      error: { code: 'network', message: 'Nobody answers.' },
+      error: { code: 'network', message: 'No one answers.' },
     });
     await expect(planAccount(same, { options }, failing(new TypeError('a fault')))).rejects.toThrow(
       'a fault',
@@ -73,27 +73,27 @@ describe('one account', () => {
   });
 });
 
-test('the label of an account is in its plan, and in its failure', async () => {
+test('has its label in the plan and in the failure', async () => {
   const labeled = { ...same, label: 'Production' };
   const planned = await planAccount(labeled, { options }, reading([live(1, 'Ops')]).reader);
   expect(planned).toMatchObject({ plan: { accountId: ACCOUNT, label: 'Production' } });
-  const down = failing(new HookwrightError('network', 'Nobody answers.'));
+  const down = failing(new HookwrightError('network', 'No one answers.'));
   expect(await planAccount(labeled, { options }, down)).toMatchObject({ label: 'Production' });
 });
 
-test('a file with routes asks for the policies even if nothing changes', async () => {
+test('lists the policies for routes even if nothing changes', async () => {
   const { reader, asked } = reading([live(1, 'Ops')]);
   const routed = { ...same, routes: [{ name: 'Policy 1', webhooks: ['Ops'] }] };
   expect(await planAccount(routed, { options }, reader)).toMatchObject({ plan: { actions: [] } });
   expect(asked).toEqual(['webhooks', 'policies']);
 });
 
-test('an account that was not described before had nothing deployed', () => {
+test('had nothing deployed if it was not declared before', () => {
   expect(deployedBefore(same, undefined)).toEqual({ ...same, webhooks: [] });
   expect(deployedBefore(account([]), same)).toBe(same);
 });
 
-test('several are in the order of their ids, whoever was read first', () => {
+test('several are in the order of their IDs, in whatever order they are read', () => {
   const plans = ['b', 'c', 'a'].map((id) => ({ ...planOf(same, []), accountId: id as AccountId }));
   const failures = ['z', 'y'].map((id) => ({
     accountId: id as AccountId,

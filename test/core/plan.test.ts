@@ -15,7 +15,7 @@ test('the total of summaries', () => {
   expect(EMPTY_SUMMARY.create).toBe(0);
 });
 
-test('what is sent: the webhooks that are created, changed or replaced', () => {
+test('returns the webhooks that are created, changed or replaced', () => {
   const actions = [
     create('New'),
     update(live(1, 'A'), spec('B')),
@@ -32,6 +32,6 @@ test('a plan has changes if any account has an action', () => {
   expect(hasChanges(plan(account([]), account([create('A')])))).toBe(true);
 });
 
-test('what cannot be says what it was', () => {
+test('an impossible value is named', () => {
   expect(() => unreachable({ kind: 'odd' } as never)).toThrow('unreachable: {"kind":"odd"}');
 });

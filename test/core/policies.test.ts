@@ -17,7 +17,7 @@ const refs = (policies: readonly Policy[], found = [live(1, 'A'), live(2, 'B', U
     'policies' in action ? action.policies.map(({ name, orphaned }) => (orphaned ? `${name}!` : name)) : [],
   );
 
-test('each delete names the policies that use it, sorted by name, then id', () => {
+test('each deletion names the policies that use the webhook, sorted by name, then ID', () => {
   const policies = [
     policy(2, [1, 2], { name: 'Same' }),
     policy(3, [1]),
@@ -31,34 +31,34 @@ test('each delete names the policies that use it, sorted by name, then id', () =
   expect(actions).toMatchObject([{ policies: [3, 1, 2].map((n) => ({ id: policy(n, []).id })) }, {}]);
 });
 
-test('a create and an update name none: nothing is taken from under a policy', () => {
+test('a create and an update name none, because they take no webhook from a policy', () => {
   const file = account([desired('New', URL_2), desired('B', URL_3, { previously: ['A'] })]);
   const { actions } = planOf(file, [live(1, 'A', URL_3)], {}, [policy(1, [1])]);
   expect(actions.map(({ kind }) => kind)).toEqual(['create', 'update']);
   for (const action of actions) expect(action).not.toHaveProperty('policies');
 });
 
-test('ids are compared without dashes, and one that is there twice counts once', () => {
+test('compares IDs without dashes, and counts a duplicate ID once', () => {
   const found = [live(171, 'A'), live(2, 'B', URL_2)];
   const [a] = refs([policy(1, [], { webhookIds: [dashedId(171), live(171, 'A').id] })], found);
   expect(a).toEqual(['Policy 1']);
 });
 
-test('a policy is orphaned if everything it has goes', () => {
+test('a policy is orphaned if all its recipients are deleted', () => {
   const alone = { otherMechanisms: 0 };
   expect(refs([policy(1, [1], alone)])).toEqual([['Policy 1!'], []]);
   expect(refs([policy(1, [1, 2], alone)])).toEqual([['Policy 1!'], ['Policy 1!']]);
   expect(refs([policy(1, [1, 3], alone)])).toEqual([['Policy 1'], []]);
   expect(refs([policy(1, [1])])).toEqual([['Policy 1'], []]);
-  // A replace beside the delete gives it a new one.
+  // A replacement in the same plan adds a new webhook to it.
   const file = account([desired('B', URL_3)]);
   expect(refs([policy(1, [1, 2], alone)], undefined, file)).toEqual([['Policy 1'], ['Policy 1']]);
 });
 
-test('a replace names the policies of all that go, each once, and orphans none', () => {
+test('a replacement names each policy of the deleted webhooks once, and orphans none', () => {
   const found = [live(1, 'A'), leftover(2, 'A', 1, URL_2)];
   const policies = [policy(1, [1, 2], { otherMechanisms: 0 }), policy(2, [2]), policy(3, [1])];
-  // #2 survives; what uses it already stays on it.
+  // #2 survives, and the policies that already use it keep it.
   expect(refs(policies, found, account([desired('A', URL_2)]))).toEqual([['Policy 1', 'Policy 3']]);
   expect(refs(policies, found, account([desired('A', URL_3)]))).toEqual([
     ['Policy 1', 'Policy 2', 'Policy 3'],

@@ -9,8 +9,8 @@ const OPS = desired('Ops', URL_1, { protect: true });
 
 const unlisted = (...found: readonly Live[]) => ({ unlisted: found, matches: [] });
 
-describe('what left the file since it was last deployed', () => {
-  test('is found as it would have been: by name, earlier name, pin, or as what a replace left', () => {
+describe('a webhook that was removed from the file since the last deployment', () => {
+  test('is found as its entry was: by name, previous name, pin, or as a leftover', () => {
     const found = [live(1, 'Ops'), live(2, 'Old chat'), live(3, 'Anything'), leftover(4, 'Ops', 1)];
     const previous = account([
       desired('Ops'),
@@ -23,20 +23,16 @@ describe('what left the file since it was last deployed', () => {
   });
 
   test.each([
-    ['the entry is still there', [desired('Ops')], desired('Ops')],
-    ['it has another name now', [desired('Chat', URL_1, { previously: ['Ops'] })], desired('Ops')],
-    [
-      'its pin is still there',
-      [desired('Other', URL_1, { id: id(9) })],
-      desired('Ops', URL_1, { id: id(9) }),
-    ],
-  ])('is not a namesake where %s', (_, webhooks, before) => {
+    ['the entry still exists', [desired('Ops')], desired('Ops')],
+    ['it has a different name now', [desired('Chat', URL_1, { previously: ['Ops'] })], desired('Ops')],
+    ['its pin still exists', [desired('Other', URL_1, { id: id(9) })], desired('Ops', URL_1, { id: id(9) })],
+  ])('is not one with the same name if %s', (_, webhooks, before) => {
     const file = account(webhooks, { unlisted: 'keep' });
     expect(removedSince(account([before]), file, unlisted(live(9, 'Ops', URL_2)), undefined).size).toBe(0);
     expect(removedSince(account([before]), EMPTY, unlisted(live(9, 'Ops', URL_2)), undefined).size).toBe(1);
   });
 
-  test('is no stranger that has its url', () => {
+  test('does not count as an unlisted webhook with its URL', () => {
     const previous = account([desired('Ops', URL_1)], { unlisted: 'delete' });
     expect(removedSince(previous, EMPTY, unlisted(live(1, 'Stranger', URL_1)), undefined).size).toBe(0);
   });
@@ -54,7 +50,7 @@ describe('what left the file since it was last deployed', () => {
     expect(briefs(planOf(file, left, { previous: before }).actions)).toEqual([]);
   });
 
-  test('is nothing where nothing is known', () => {
+  test('does not exist without a previous state', () => {
     expect(removedSince(undefined, EMPTY, unlisted(live(1, 'Ops')), undefined).size).toBe(0);
     expect(protectedBefore(undefined, EMPTY, unlisted(live(1, 'Ops')), undefined)).toEqual({
       wasProtected: new Set(),
@@ -63,11 +59,11 @@ describe('what left the file since it was last deployed', () => {
   });
 });
 
-describe('what was protected stays so, whatever its name in Cloudflare is', () => {
+describe('a protected webhook stays protected, whatever its live name is', () => {
   const cases = [
-    ['pinned, and renamed by hand', { ...OPS, id: id(1) }, live(1, 'By hand')],
-    ['under an earlier name', { ...OPS, previously: ['Before'] }, live(1, 'Before')],
-    ['under its own name', OPS, live(1, 'Ops')],
+    ['pinned, and renamed manually', { ...OPS, id: id(1) }, live(1, 'By hand')],
+    ['with a previous name', { ...OPS, previously: ['Before'] }, live(1, 'Before')],
+    ['with its own name', OPS, live(1, 'Ops')],
   ] as const;
 
   test.each(cases)('%s', (_, entry, webhook) => {
@@ -84,7 +80,7 @@ describe('what was protected stays so, whatever its name in Cloudflare is', () =
     }
   });
 
-  test('among namesakes too, where nobody can tell which it was', () => {
+  test('among namesakes too, where no one can tell which it was', () => {
     const previous = account([desired('Ops', 'https://relay.example.com/third', { protect: true })]);
     const twins = [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2), live(3, 'C'), live(4, 'D')];
     const { wasProtected, protectedLive } = protectedBefore(previous, EMPTY, unlisted(...twins), []);
@@ -92,10 +88,10 @@ describe('what was protected stays so, whatever its name in Cloudflare is', () =
   });
 
   test.each([
-    ['under its name', desired('Ops', URL_1, { protect: true })],
+    ['with its name', desired('Ops', URL_1, { protect: true })],
     ['without the protection', desired('Ops', URL_1)],
-    ['under another name', desired('New', URL_1, { previously: ['Ops'] })],
-  ])('an entry that is still in the file %s was not removed: its twin may go', (_, entry) => {
+    ['with another name', desired('New', URL_1, { previously: ['Ops'] })],
+  ])('an entry that is still in the file %s was not removed, so its duplicate can be deleted', (_, entry) => {
     const previous = account([OPS]);
     const twins = [live(1, entry.name, URL_1), live(2, 'Ops', URL_2)];
     const planned = planOf(account([entry]), twins, { previous });
@@ -103,7 +99,7 @@ describe('what was protected stays so, whatever its name in Cloudflare is', () =
     expect(guardCodes(planned)).toEqual([]);
   });
 
-  test('what was not protected may go', () => {
+  test('a webhook that was not protected can be deleted', () => {
     const previous = account([desired('Ops', URL_1, { id: id(1) })]);
     expect(guardCodes(planOf(EMPTY, [live(1, 'By hand'), live(2, 'B')], { previous }))).toEqual([]);
   });

@@ -19,8 +19,8 @@ const secrets: readonly (readonly [string, DesiredSecret | undefined, DesiredSec
     ['same version', envSecret(1), envSecret(1), false],
     ['no version on either side', envSecret(), envSecret(), false],
     ['changed version', envSecret(1), envSecret(2), true],
-    ['version came', envSecret(), envSecret(1), true],
-    ['version went', envSecret(1), envSecret(), true],
+    ['a version is added', envSecret(), envSecret(1), true],
+    ['a version is removed', envSecret(1), envSecret(), true],
     ['another variable, same version', envSecret(1, 'A'), envSecret(1, 'B'), false],
     ['from a variable to a file, same version', envSecret(1), file(1), false],
     ['changed version of a file', file(1), file(2), true],
@@ -29,13 +29,13 @@ const secrets: readonly (readonly [string, DesiredSecret | undefined, DesiredSec
     ['a secret came with a version', NONE, envSecret(1), true],
     ['a secret came where nothing was said', undefined, envSecret(1), true],
     ['a secret is wanted gone', envSecret(1), NONE, true],
-    ['nothing is said any more: not managed any more', envSecret(1), undefined, false],
+    ['nothing is reported: it is no longer managed', envSecret(1), undefined, false],
     ['none, as before', NONE, NONE, false],
-    ['none, where nothing was said', undefined, NONE, false],
+    ['none, where nothing was declared', undefined, NONE, false],
     ['literal, as before', literal('a'), literal('a'), false],
-    ['a literal came', undefined, literal('a'), false],
-    ['a literal is wanted gone', literal('a'), NONE, true],
-    ['a file with a version came', undefined, file(1), true],
+    ['a literal is added', undefined, literal('a'), false],
+    ['secret: none instead of a literal', literal('a'), NONE, true],
+    ['a file with a version is added', undefined, file(1), true],
   ];
 
 test.each(secrets)('secret: %s', (_, before, after, rotated) => {
@@ -45,7 +45,7 @@ test.each(secrets)('secret: %s', (_, before, after, rotated) => {
 });
 
 const urls: readonly (readonly [string, DesiredUrl, DesiredUrl, boolean])[] = [
-  ['version came', envUrl(URL_1), envUrl(URL_1, 1), true],
+  ['a version is added', envUrl(URL_1), envUrl(URL_1, 1), true],
   ['no version on either side', envUrl(URL_1), envUrl(URL_2), false],
   ['same version', envUrl(URL_1, 1), envUrl(URL_1, 1), false],
   ['changed version', envUrl(URL_1, 1), envUrl(URL_1, 2), true],
@@ -55,34 +55,34 @@ const urls: readonly (readonly [string, DesiredUrl, DesiredUrl, boolean])[] = [
   ['to a literal', envUrl(URL_1, 1), { kind: 'literal', url: URL_1 }, false],
 ];
 
-test.each(urls)('url: %s', (_, before, after, rotated) => {
+test.each(urls)('URL: %s', (_, before, after, rotated) => {
   expect(rotations(account([desired('Ops', before)]))(desired('Ops', after)).url).toBe(rotated);
 });
 
-describe('which entry it was', () => {
+describe('finds the previous entry', () => {
   const before = (entry: DesiredWebhook, ...previous: DesiredWebhook[]): DesiredWebhook | undefined =>
     lastDeployed(account(previous))(entry);
   const a = desired('A');
   const pinnedA = desired('A', URL_1, { id: id(1) });
 
-  test('by name, else by an earlier name', () => {
+  test('by name, else by a previous name', () => {
     expect(before(desired('A'), a)).toBe(a);
     expect(before(desired('B', URL_1, { previously: ['X', 'A'] }), a)).toBe(a);
     expect(before(desired('A', URL_1, { previously: ['B'] }), desired('B'), a)).toBe(a);
     expect(before(desired('B'), a)).toBeUndefined();
   });
 
-  test('by pinned id before the name; another pin is another webhook', () => {
+  test('by pinned ID before the name; a different pin is a different webhook', () => {
     expect(before(desired('B', URL_1, { id: id(1) }), desired('B'), pinnedA)).toBe(pinnedA);
     expect(before(desired('A', URL_1, { id: id(2) }), pinnedA)).toBeUndefined();
   });
 
-  test('a pin that came or went does not hide it', () => {
+  test('even if a pin was added or removed', () => {
     expect(before(pinnedA, a)).toBe(a);
     expect(before(a, pinnedA)).toBe(pinnedA);
   });
 
-  test('nothing was deployed', () => {
+  test('returns nothing without a previous state', () => {
     expect(lastDeployed(undefined)(a)).toBeUndefined();
     expect(rotations(undefined)(desired('A', URL_1, { secret: envSecret(2) }))).toEqual({
       secret: false,
@@ -91,7 +91,7 @@ describe('which entry it was', () => {
   });
 });
 
-test('without --previous a version is not compared; --rotate rotates by name or pinned id', () => {
+test('does not compare versions without --previous; --rotate rotates by name or pinned ID', () => {
   const wanted = account([
     desired('A', URL_1, { secret: envSecret(2) }),
     desired('B', URL_2, { secret: envSecret(2), id: id(2) }),
@@ -114,7 +114,7 @@ test('a rotated webhook that is not live is created, not rotated', () => {
   expect(briefs(planned.actions)).toEqual(['create A']);
 });
 
-test('a version matters where the file gives one', () => {
+test('reports whether an entry has a version', () => {
   expect(hasVersion(desired('A'))).toBe(false);
   expect(hasVersion(desired('A', URL_1, { secret: NONE }))).toBe(false);
   expect(hasVersion(desired('A', URL_1, { secret: envSecret() }))).toBe(false);
@@ -123,46 +123,46 @@ test('a version matters where the file gives one', () => {
   expect(hasVersion(desired('A', envUrl(URL_1, 1)))).toBe(true);
 });
 
-describe('what left the file since --previous', () => {
+describe('an entry that was removed from the file since --previous', () => {
   const previous = account([desired('A'), desired('B', URL_2), desired('P', URL_2, { id: id(9) })]);
   const found = [live(1, 'A'), live(2, 'B', URL_2), live(3, 'Mine'), live(9, 'P', URL_2)];
   const rest = [desired('B', URL_2), desired('P', URL_2, { id: id(9) })];
 
-  test('is deleted even under keep; what was never in it stays', () => {
+  test('is deleted even under keep; a webhook that was never in the file stays', () => {
     const planned = planOf(account(rest, { unlisted: 'keep' }), found, { previous });
     expect(briefs(planned.actions)).toEqual(['delete #1 A: removed']);
     expect(planned.summary.kept).toBe(1);
   });
 
-  test('is deleted where the file has not decided; the others are undecided', () => {
+  test('is deleted even if unlisted is not set; the others are undecided', () => {
     const undecided = account(rest, { unlisted: undefined });
     const planned = planOf(undecided, found, { previous });
     expect(briefs(planned.actions)).toEqual(['delete #1 A: removed']);
     expect(planned.guards).toMatchObject([{ code: 'unlisted-undecided', names: ['Mine'] }]);
   });
 
-  test('under delete it is unlisted like any other', () => {
+  test('is unlisted like any other under delete', () => {
     expect(briefs(planOf(account(rest), found, { previous }).actions)).toEqual([
       'delete #1 A: unlisted',
       'delete #3 Mine: unlisted',
     ]);
   });
 
-  test('a pinned one goes by its id', () => {
+  test('is deleted by its ID if it was pinned', () => {
     const planned = planOf(account([desired('A'), desired('B', URL_2)], { unlisted: 'keep' }), found, {
       previous,
     });
     expect(briefs(planned.actions)).toEqual(['delete #9 P: removed']);
   });
 
-  test('a rename is no removal', () => {
+  test('a rename is not a removal', () => {
     const renamed = account([desired('New', URL_1, { previously: ['A'] }), ...rest], { unlisted: 'keep' });
     const both = [...found, live(4, 'New')];
     expect(planOf(renamed, both, { previous }).actions).toEqual([]);
     expect(briefs(planOf(renamed, found, { previous }).actions)).toEqual(['update #1 New: renamed']);
   });
 
-  test('of twins the one in use is what the entry was: its delete is refused', () => {
+  test('was the duplicate that is in use, so its deletion is refused', () => {
     const twins = [live(1, 'A'), live(5, 'A'), ...found.slice(1)];
     const policy = {
       id: id(50) as never,

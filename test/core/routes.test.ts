@@ -47,7 +47,7 @@ const complete: readonly Case[] = [
     plan: [],
   },
   {
-    rule: 'dashes and case of ids do not count, nor does an id that is listed twice',
+    rule: 'dashes and case of IDs do not count, nor does a duplicate ID',
     file: [desired('Ops', URL_1)],
     routes: [route('Ops')],
     live: [live(171, 'Ops', URL_1)],
@@ -61,7 +61,7 @@ const complete: readonly Case[] = [
     plan: ['policy Policy 1: Ops#1 → Ops#1 Pager#2'],
   },
   {
-    rule: 'a webhook is taken out',
+    rule: 'a webhook is removed',
     routes: [route('Ops')],
     policies: [policy(1, [1, 2])],
     plan: ['policy Policy 1: Ops#1 Pager#2 → Ops#1'],
@@ -86,7 +86,7 @@ const complete: readonly Case[] = [
     plan: ['create Pager', 'policy Policy 1: Ops#1 → Ops#1 Pager'],
   },
   {
-    rule: 'a webhook that this plan renames is known by its id',
+    rule: 'a webhook that this plan renames is identified by its ID',
     file: [desired('Ops', URL_1, { previously: ['Chat'] })],
     routes: [route('Ops')],
     live: [live(1, 'Chat', URL_1)],
@@ -102,25 +102,25 @@ const complete: readonly Case[] = [
     plan: ['replace #1 Ops: url-changed'],
   },
   {
-    rule: 'by name and by id, the same webhook counts once',
+    rule: 'a webhook by name and by ID counts once',
     routes: [route('Ops', `id:${dashedId(1)}`)],
     policies: [policy(1, [2])],
     plan: ['policy Policy 1: Pager#2 → Ops#1'],
   },
   {
-    rule: 'ids that are not live are taken out',
+    rule: 'IDs that are not live are removed',
     routes: [route('Ops')],
     policies: [policy(1, [1, 9])],
     plan: ['policy Policy 1: #9 Ops#1 → Ops#1'],
   },
   {
-    rule: 'a policy is found by its id, whatever its name is',
+    rule: 'a policy is found by its ID, whatever its name is',
     routes: [{ name: 'Any', id: policyId(2), webhooks: ['Ops'] }],
     policies: [policy(1, [2]), policy(2, [2], { name: 'Mine' })],
     plan: ['policy Mine: Pager#2 → Ops#1'],
   },
   {
-    rule: 'an id picks one of several policies with a name, whatever its dashes',
+    rule: 'an ID picks one of several policies with one name, with or without dashes',
     routes: [{ name: 'Policy', id: policyId(2).toUpperCase(), webhooks: ['Ops'] }],
     policies: [policy(1, [2], { name: 'Policy' }), policy(2, [2], { name: 'Policy' })],
     plan: ['policy Policy: Pager#2 → Ops#1'],
@@ -132,7 +132,7 @@ const complete: readonly Case[] = [
     plan: [],
   },
   {
-    rule: 'several policies with one name, each given by its id',
+    rule: 'several policies with one name, each with its ID',
     routes: [2, 1].map((n) => ({ name: 'Policy', id: policyId(n), webhooks: [n === 1 ? 'Ops' : 'Pager'] })),
     policies: [policy(1, [2], { name: 'Policy' }), policy(2, [1], { name: 'Policy' })],
     plan: ['policy Policy: Pager#2 → Ops#1', 'policy Policy: Ops#1 → Pager#2'],
@@ -143,12 +143,12 @@ const complete: readonly Case[] = [
 const strangers: readonly Case[] = [
   {
     rule: 'a name that no entry has, which the check of the file refuses, is not live',
-    routes: [route('Nobody')],
+    routes: [route('No one')],
     policies: [policy(1, [1])],
-    plan: ['policy Policy 1: Ops#1 → Nobody'],
+    plan: ['policy Policy 1: Ops#1 → No one'],
   },
   {
-    rule: 'under delete an unlisted webhook is taken out, and deleted',
+    rule: 'under delete an unlisted webhook is removed, and deleted',
     file: [OPS],
     routes: [route('Ops')],
     policies: [policy(1, [1, 2])],
@@ -163,7 +163,7 @@ const strangers: readonly Case[] = [
     plan: [],
   },
   {
-    rule: 'under keep it stays and is shown where something else changes',
+    rule: 'under keep it stays and is shown if something else changes',
     file: [OPS],
     more: KEEP,
     routes: [route('Ops')],
@@ -171,7 +171,7 @@ const strangers: readonly Case[] = [
     plan: ['policy Policy 1: Pager#2 → Ops#1 Pager#2(unlisted)'],
   },
   {
-    rule: 'where the file has not decided, it stays as well',
+    rule: 'if unlisted is not set, it stays as well',
     file: [OPS],
     more: { unlisted: undefined },
     routes: [route('Ops')],
@@ -204,7 +204,7 @@ const strangers: readonly Case[] = [
     plan: ['policy Policy 1: Ops#1 → Ops#1 Pager#2'],
   },
   {
-    rule: 'an absent webhook is taken out, also under keep',
+    rule: 'an absent webhook is removed, even under keep',
     file: [OPS],
     more: { ...KEEP, absent: ['Pager'] },
     routes: [route('Ops')],
@@ -212,7 +212,7 @@ const strangers: readonly Case[] = [
     plan: ['delete #2 Pager: absent', 'policy Policy 1: Ops#1 Pager#2 → Ops#1'],
   },
   {
-    rule: 'a webhook that was removed from the file is taken out, also under keep',
+    rule: 'a webhook that was removed from the file is removed, even under keep',
     file: [OPS],
     more: KEEP,
     routes: [route('Ops')],
@@ -221,7 +221,7 @@ const strangers: readonly Case[] = [
     plan: ['delete #2 Pager: removed', 'policy Policy 1: Ops#1 Pager#2 → Ops#1'],
   },
   {
-    rule: 'an unmanaged webhook is given by its id',
+    rule: 'an unmanaged webhook is listed by its ID',
     file: [OPS],
     more: KEEP,
     routes: [route('Ops', `id:${id(2)}`)],
@@ -229,7 +229,7 @@ const strangers: readonly Case[] = [
     plan: ['policy Policy 1: Ops#1 → Ops#1 Pager#2'],
   },
   {
-    rule: 'a twin that the entry did not find stays under keep',
+    rule: 'a duplicate that was not found for the entry stays under keep',
     file: [OPS, PAGER],
     more: KEEP,
     routes: [route('Pager')],
@@ -257,7 +257,7 @@ const strangers: readonly Case[] = [
 
 const unfinished: readonly Case[] = [
   {
-    rule: 'a policy that was switched already sends to the leftover, which stands for the entry',
+    rule: 'a policy that was already switched sends to the leftover, which counts as the entry',
     file: [desired('Ops', URL_3)],
     routes: [route('Ops')],
     live: [live(1, 'Ops', URL_1), leftover(2, 'Ops', 1, URL_3)],
@@ -265,7 +265,7 @@ const unfinished: readonly Case[] = [
     plan: ['replace #1 Ops: finish-replace; keeps #2'],
   },
   {
-    rule: 'the same where it is taken back',
+    rule: 'the same if it is taken back',
     routes: [route('Ops')],
     file: [OPS],
     live: [live(1, 'Ops', URL_1), leftover(2, 'Ops', 1, URL_3)],
@@ -273,7 +273,7 @@ const unfinished: readonly Case[] = [
     plan: ['replace #2 Ops: taken-back; keeps #1'],
   },
   {
-    rule: 'the same where only leftovers are live',
+    rule: 'the same if only leftovers are live',
     file: [desired('Ops', URL_3)],
     routes: [route('Ops')],
     live: [leftover(2, 'Ops', 98, URL_3), leftover(3, 'Ops', 99, URL_3)],
@@ -281,7 +281,7 @@ const unfinished: readonly Case[] = [
     plan: ['replace #2 Ops: finish-replace; retires #2 #3'],
   },
   {
-    rule: 'a policy that uses both is left as it is: the replacement switches it',
+    rule: 'a policy that uses both stays unchanged: the replacement switches it',
     file: [desired('Ops', URL_3)],
     routes: [route('Ops')],
     live: [live(1, 'Ops', URL_1), leftover(2, 'Ops', 1, URL_3)],
@@ -289,7 +289,7 @@ const unfinished: readonly Case[] = [
     plan: ['replace #1 Ops: finish-replace; keeps #2'],
   },
   {
-    rule: 'another webhook is added beside the leftover',
+    rule: 'another webhook is added in addition to the leftover',
     file: [desired('Ops', URL_3), desired('New', 'https://relay.example.com/new')],
     routes: [route('Ops', 'New')],
     live: [live(1, 'Ops', URL_1), leftover(2, 'Ops', 1, URL_3)],
@@ -301,7 +301,7 @@ const unfinished: readonly Case[] = [
     ],
   },
   {
-    rule: 'a leftover of an entry that the route does not list is taken out',
+    rule: 'a leftover of an entry that the route does not list is removed',
     file: [desired('Ops', URL_3), PAGER],
     routes: [route('Pager')],
     live: [live(1, 'Ops', URL_1), leftover(3, 'Ops', 1, URL_3), live(2, 'Pager', URL_2)],
@@ -322,7 +322,7 @@ const refused: readonly Case[] = [
     guards: ['no-such-policy'],
   },
   {
-    rule: 'no policy has the id, although one has the name',
+    rule: 'no policy has the ID, although one has the name',
     routes: [{ name: 'Policy 1', id: policyId(7), webhooks: ['Ops'] }],
     policies: [policy(1, [])],
     plan: [],
@@ -336,7 +336,7 @@ const refused: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    rule: 'several policies have the name, and one entry gives an id',
+    rule: 'several policies have the name, and one entry has an ID',
     routes: [
       { name: 'Policy', id: policyId(2), webhooks: ['Ops'] },
       { name: 'Policy', webhooks: ['Ops'] },
@@ -346,28 +346,28 @@ const refused: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    rule: 'two entries are for one policy',
+    rule: 'two entries match one policy',
     routes: [route('Ops'), { name: 'Other', id: policyId(1), webhooks: ['Pager'] }],
     policies: [policy(1, [])],
     plan: [],
     guards: ['ambiguous-name', 'ambiguous-name'],
   },
   {
-    rule: 'two entries are for one policy, which is as one of them wants it',
+    rule: 'two entries match one policy, which is as one of them wants it',
     routes: [route('Ops'), { name: 'Policy 1', id: policyId(1), webhooks: ['Pager'] }],
     policies: [policy(1, [1])],
     plan: [],
     guards: ['ambiguous-name', 'ambiguous-name'],
   },
   {
-    rule: 'the id of no webhook',
+    rule: 'the ID of no webhook',
     routes: [route('Ops', `id:${id(9)}`)],
     policies: [policy(1, [])],
     plan: [],
     guards: ['pinned'],
   },
   {
-    rule: 'an entry with twins',
+    rule: 'an entry with duplicates',
     routes: [route('Ops')],
     more: KEEP,
     live: [...BOTH, live(3, 'Ops', URL_1)],
@@ -410,7 +410,7 @@ const refused: readonly Case[] = [
     guards: ['policy-silenced'],
   },
   {
-    rule: 'also if what it has is not live',
+    rule: 'also if its webhooks are not live',
     routes: [route()],
     policies: [policy(1, [9], { otherMechanisms: 0 })],
     plan: [],
@@ -425,7 +425,7 @@ const refused: readonly Case[] = [
     plan: ['policy Policy 1: Ops#1 Pager#2 → Ops#1(ignored)'],
   },
   {
-    rule: 'one that stays as it is, is not silenced by this plan',
+    rule: 'a policy that stays as it is, is not silenced by this plan',
     routes: [route('Ops')],
     policies: [policy(1, [1], { otherMechanisms: 0 })],
     plan: [],
@@ -433,8 +433,8 @@ const refused: readonly Case[] = [
 ];
 
 describe.each([
-  ['the list is complete for what the file manages', complete],
-  ['what the file does not manage', strangers],
+  ['the list is complete for webhooks that the file manages', complete],
+  ['webhooks that the file does not manage', strangers],
   ['interrupted replacements', unfinished],
   ['refusals', refused],
 ])('routes: %s', (_, cases) => {
@@ -451,11 +451,11 @@ describe.each([
   );
 });
 
-describe('the guards say what to do', () => {
+describe('the guards say how to proceed', () => {
   const guardOf = (routes: readonly DesiredRoute[], policies: readonly Policy[]) =>
     planOf(account([OPS, PAGER], { routes }), BOTH, {}, policies).guards[0];
 
-  test('no-such-policy lists the names that exist, each once', () => {
+  test('no-such-policy lists each existing name once', () => {
     const policies = [policy(2, []), policy(1, []), policy(3, [], { name: 'Policy 1' })];
     const guard = guardOf([{ name: 'Nightly', webhooks: [] }], policies);
     expect(guard?.names).toEqual(['Nightly']);
@@ -464,7 +464,7 @@ describe('the guards say what to do', () => {
     expect(byId?.message).toContain(`no policy with ID ${id(7)} ("Nightly"). The account has no policies.`);
   });
 
-  test('ambiguous-name gives the ids', () => {
+  test('ambiguous-name shows the IDs', () => {
     const policies = [1, 2].map((n) => policy(n, [], { name: 'Policy' }));
     const guard = guardOf([{ name: 'Policy', webhooks: [] }], policies);
     for (const part of [policyId(1), policyId(2), '"id"']) expect(guard?.message).toContain(part);
@@ -472,7 +472,7 @@ describe('the guards say what to do', () => {
     expect(twice?.message).toContain(policyId(1));
   });
 
-  test('a route of an entry with twins names them, and "id:" settles it', () => {
+  test('a route of an entry with duplicates names them, and "id:" decides', () => {
     const found = [...BOTH, live(3, 'Ops', URL_1)];
     const file = (...webhooks: readonly string[]) =>
       account([OPS, PAGER], { ...KEEP, routes: [route(...webhooks)] });
@@ -506,25 +506,25 @@ describe('the guards say what to do', () => {
   });
 });
 
-describe('deletes and routes', () => {
+describe('deletions and routes', () => {
   const file = (routes: readonly DesiredRoute[], webhooks = [OPS]): DesiredAccount =>
     account(webhooks, { routes });
 
-  test('in-use is satisfied if every policy is routed away', () => {
+  test('satisfy in-use if every policy is routed away', () => {
     const policies = [policy(1, [1, 2])];
     const planned = planOf(file([route('Ops')]), BOTH, {}, policies);
     expect(guardCodes(planned)).toEqual([]);
     expect(planned.actions).toMatchObject([{ kind: 'delete', policies: [] }, { resource: 'policy' }]);
   });
 
-  test('but not while another policy uses the webhook', () => {
+  test('do not if another policy uses the webhook', () => {
     const planned = planOf(file([route('Ops')]), BOTH, {}, [policy(1, [2]), policy(2, [2])]);
     expect(planned.guards).toMatchObject([{ code: 'in-use', names: ['Pager'] }]);
     expect(planned.guards[0]?.message).toContain('"Policy 2"');
     expect(planned.guards[0]?.message).not.toContain('"Policy 1"');
   });
 
-  test('and not if the route itself sends to the webhook that is deleted, whatever is allowed', () => {
+  test('do not if the route itself uses the deleted webhook, whatever is allowed', () => {
     const allowDetach = setOf('Pager');
     const planned = planOf(file([route('Ops', `id:${id(2)}`)]), BOTH, { allowDetach }, [policy(1, [1])]);
     expect(planned.guards).toMatchObject([{ code: 'in-use', names: ['Pager'] }]);
@@ -532,7 +532,7 @@ describe('deletes and routes', () => {
     expect(briefs(planned.actions)).toEqual(['delete #2 Pager: unlisted']);
   });
 
-  test('nor may a route give the id of a webhook that is replaced: its name is right', () => {
+  test('a route cannot use the ID of a replaced webhook, only its name', () => {
     const moved = [desired('Ops', URL_3), PAGER];
     const planned = planOf(file([route(`id:${id(1)}`)], moved), BOTH, {}, [policy(1, [1])]);
     expect(planned.guards).toMatchObject([{ code: 'pinned', names: ['Policy 1'] }]);
@@ -540,7 +540,7 @@ describe('deletes and routes', () => {
     expect(guardCodes(planOf(file([route('Ops')], moved), BOTH, {}, [policy(1, [1])]))).toEqual([]);
   });
 
-  test('a policy is orphaned only if no route gives it another webhook', () => {
+  test('a policy is orphaned only if no route adds another webhook to it', () => {
     const alone = (n: number) => policy(n, [2], { otherMechanisms: 0 });
     const routes = [{ name: 'Policy 1', webhooks: ['Ops'] }];
     const planned = planOf(file(routes), BOTH, {}, [alone(1), alone(2)]);
@@ -550,7 +550,7 @@ describe('deletes and routes', () => {
     ]);
   });
 
-  test('a policy that a route takes the replaced webhook out of is not switched', () => {
+  test('a policy is not switched if its route removes the replaced webhook', () => {
     const moved = desired('Ops', URL_3);
     const policies = [policy(1, [1]), policy(2, [1]), policy(3, [2])];
     const routes = [route('Pager'), { name: 'Policy 3', webhooks: ['Ops'] }];
@@ -581,11 +581,11 @@ describe('--target policy:PATTERN', () => {
 
   test.each([
     ['a name', ['policy:Policy 1'], [first], []],
-    ['an exact name is no pattern', ['policy:Policy *'], [star], []],
+    ['an exact name is not a pattern', ['policy:Policy *'], [star], []],
     ['a pattern', ['policy:P*'], [star, first], []],
     ['the name in the file', ['policy:Any'], [third], []],
     ['the name in Cloudflare', ['policy:Third'], [third], []],
-    ['its guards come with it', ['policy:Nightly'], [], ['no-such-policy']],
+    ['its guards are included', ['policy:Nightly'], [], ['no-such-policy']],
     ['none', ['policy:None'], [], []],
     ['webhooks only', ['Ops'], [replace], []],
     ['a pattern for webhooks selects no policy', ['*'], [replace], []],
@@ -598,25 +598,25 @@ describe('--target policy:PATTERN', () => {
     expect(guardCodes(planned)).toEqual(guards);
   });
 
-  test('a guard of a selected policy is kept, whatever it names', () => {
+  test('keeps a guard of a selected policy, whatever it names', () => {
     const twins = [...BOTH, live(3, 'Pager', URL_2)];
     const planned = planOf({ ...file, ...KEEP }, twins, { targets: ['policy:Policy 1'] }, policies);
     expect(planned.guards).toMatchObject([{ code: 'ambiguous-name', names: ['Pager'] }]);
   });
 
-  test('no webhook is selected, not even one without a name', () => {
+  test('selects no webhook, not even one without a name', () => {
     const planned = planOf(account([]), [live(1, '')], { targets: ['policy:Policy 1'] }, [policy(1, [])]);
     expect(planned.actions).toEqual([]);
   });
 });
 
-test('an entry that left the file changes no policy', () => {
+test('an entry that was removed from the file changes no policy', () => {
   const previous = account([OPS, PAGER], { routes: [route('Ops')] });
   const planned = planOf(account([OPS, PAGER], { routes: [] }), BOTH, { previous }, [policy(1, [2])]);
   expect(planned.actions).toEqual([]);
 });
 
-test('actions on policies come after those on webhooks, and are counted as updates', () => {
+test('sorts actions on policies after those on webhooks, and counts them as updates', () => {
   const file = account([desired('A', URL_3), OPS, { ...PAGER, secret: envSecret(1) }], {
     routes: [{ name: 'Policy 2', webhooks: ['A'] }, route('A')],
   });
@@ -633,7 +633,7 @@ test('actions on policies come after those on webhooks, and are counted as updat
   expect(planned.summary).toMatchObject({ create: 0, update: 3, replace: 1, delete: 0, unchanged: 1 });
 });
 
-test('the action gives the policy as it is and as it should be, sorted by name and id', () => {
+test('the action shows the policy before and after, sorted by name and ID', () => {
   const file = account([OPS, PAGER], { ...KEEP, routes: [route('Pager', 'Ops')] });
   const found = [...BOTH, live(3, 'Mine', URL_3)];
   const [action] = planOf(file, found, {}, [policy(1, [3, 9])]).actions;
@@ -655,7 +655,7 @@ test('the action gives the policy as it is and as it should be, sorted by name a
   });
 });
 
-test('what a route adds and takes out: ids without dashes; what is created, by its name', () => {
+test('returns what a route adds and removes: IDs without dashes, created webhooks by name', () => {
   const kept = { name: 'Kept', id: dashedId(171) };
   expect(
     routeChanges({

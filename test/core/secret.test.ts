@@ -9,19 +9,19 @@ test.each<[string, string]>([
   ['a template', `value: ${secret as unknown as string}`],
   ['join', ['', secret].join('')],
   ['JSON', JSON.stringify({ secret })],
-  ['inspect, which is what console.log prints', inspect(secret)],
-  ['inspect of what it lies in', inspect({ deep: [secret] }, { showHidden: true, depth: 9 })],
-])('%s says that something is there, not what', (_, shown) => {
+  ['inspect, which console.log uses', inspect(secret)],
+  ['inspect of an object that contains it', inspect({ deep: [secret] }, { showHidden: true, depth: 9 })],
+])('%s shows that there is a secret, but not its value', (_, shown) => {
   expect(shown).toContain('(sensitive)');
   expect(shown).not.toContain('canary');
 });
 
-test('its properties do not hold it', () => {
+test('its properties do not contain it', () => {
   expect(JSON.stringify(Object.getOwnPropertyDescriptors(secret))).not.toContain('canary');
   expect(Object.values(secret)).toEqual([]);
 });
 
-test('only who asks for the value gets it', () => {
+test('only reveal returns the value', () => {
   expect(secret.reveal()).toBe('canary');
   expect([revealed(secret), revealed('plain')]).toEqual(['canary', 'plain']);
 });

@@ -26,14 +26,14 @@ type Case = {
 
 const cases: readonly Case[] = [
   {
-    rule: 'a pattern ignores what fits it as a whole',
+    rule: 'a pattern must match the whole name',
     more: { ignore: ['dash-*'] },
     live: [live(1, 'dash-1'), live(2, 'my-dash-2')],
     plan: ['delete #2 my-dash-2: unlisted'],
     ignored: 1,
   },
   {
-    rule: 'case counts',
+    rule: 'case-sensitive',
     more: { ignore: ['Dash-?'] },
     live: [live(1, 'dash-1')],
     plan: ['delete #1 dash-1: unlisted'],
@@ -54,7 +54,7 @@ const cases: readonly Case[] = [
     ignored: 1,
   },
   {
-    rule: 'an id, whatever its dashes and case, even under a declared name',
+    rule: 'an ID, with or without dashes, even with a declared name',
     file: [desired('Ops')],
     more: { ignore: [`id:${dashedId(171)}`] },
     live: [live(171, 'Ops')],
@@ -70,7 +70,7 @@ const cases: readonly Case[] = [
     ignored: 1,
   },
   {
-    rule: 'a declared name that is written like the pattern wins as well',
+    rule: 'a declared name that is identical to the pattern wins as well',
     file: [desired('dash-*')],
     more: { ignore: ['dash-*'] },
     live: [live(1, 'dash-*', URL_2), live(2, 'dash-x')],
@@ -93,7 +93,7 @@ const cases: readonly Case[] = [
     ignored: 1,
   },
   {
-    rule: 'what a replace of an entry left wins over a pattern, like the entry itself',
+    rule: 'the leftover of an entry wins over a pattern, like the entry itself',
     file: [desired('dash-ops', URL_2), desired('dash-pager', URL_2)],
     more: { ignore: ['dash-*'] },
     live: [
@@ -109,7 +109,7 @@ const cases: readonly Case[] = [
     ignored: 0,
   },
   {
-    rule: 'what a replace of somebody else left does not',
+    rule: 'what a replace of someone else left does not',
     file: [desired('Ops')],
     more: { ignore: ['dash-*'] },
     live: [live(1, 'Ops'), leftover(2, 'dash-ops', 1)],
@@ -117,7 +117,7 @@ const cases: readonly Case[] = [
     ignored: 1,
   },
   {
-    rule: 'an exact ignore of what a replace left holds',
+    rule: 'an exact ignore of the leftover always applies',
     file: [desired('Ops')],
     more: { ignore: [replacementName('Ops', id(1))] },
     live: [live(1, 'Ops'), leftover(2, 'Ops', 1)],
@@ -125,7 +125,7 @@ const cases: readonly Case[] = [
     ignored: 1,
   },
   {
-    rule: 'an exact ignore counts for leftovers of the name, long and short',
+    rule: 'an exact ignore applies to leftovers of the name, long and short',
     more: { ignore: ['Mine', 'Mine is a longer name'] },
     live: [
       live(1, 'Mine'),
@@ -138,7 +138,7 @@ const cases: readonly Case[] = [
     ignored: 4,
   },
   {
-    rule: 'absent counts for leftovers of the name, and an id for itself only',
+    rule: 'absent applies to leftovers of the name, and an ID only to itself',
     more: { unlisted: 'keep', absent: ['Old', `id:${dashedId(4)}`] },
     live: [live(1, 'Old'), leftover(2, 'Old', 1), leftover(3, 'Other', 1), leftover(4, 'Other', 2)],
     plan: [
@@ -149,7 +149,7 @@ const cases: readonly Case[] = [
     ignored: 0,
   },
   {
-    rule: 'a leftover of an entry is not absent by the name of another',
+    rule: 'a leftover of an entry is not absent because of another name',
     file: [desired('Operations Slack', URL_2)],
     more: { absent: ['O'] },
     live: [shortLeftover(2, 'Operations Slack', 99, URL_2)],
@@ -157,7 +157,7 @@ const cases: readonly Case[] = [
     ignored: 0,
   },
   {
-    rule: 'absent deletes under keep, each of that name',
+    rule: 'absent deletes under keep, each with that name',
     more: { unlisted: 'keep', absent: ['Old'] },
     live: [live(1, 'Old'), live(2, 'Old'), live(3, 'Other')],
     plan: ['delete #1 Old: absent', 'delete #2 Old: absent'],
@@ -172,7 +172,7 @@ test.each(cases)('$rule', ({ file = [], more, live: found, plan, ignored }) => {
   expect(planned.summary.ignored).toBe(ignored);
 });
 
-test('ignored ones do not count for emptying', () => {
+test('ignored webhooks do not count toward emptying the account', () => {
   const many = Array.from({ length: 40 }, (_, n) => live(n + 10, `dash-${n}`));
   const { guards } = planOf(account([], { ignore: ['dash-*'] }), [...many, live(1, 'A'), live(2, 'B')]);
   expect(guards).toMatchObject([{ code: 'too-many-deletes', names: ['A', 'B'] }]);
@@ -195,7 +195,7 @@ describe('unlisted', () => {
     expect(planned('keep').summary).toMatchObject({ delete: 0, kept: 2, unchanged: 1 });
   });
 
-  test('not said: nothing is deleted, and a guard names them and the ways on', () => {
+  test('not set: deletes nothing, and a guard names the webhooks and says how to proceed', () => {
     const { actions, guards, summary } = planned(undefined);
     expect(actions).toEqual([]);
     expect(summary.kept).toBe(2);
@@ -205,13 +205,13 @@ describe('unlisted', () => {
     }
   });
 
-  test('not said and none there', () => {
+  test('not set, and no unlisted webhooks', () => {
     const undecided = account([desired('Ops')], { unlisted: undefined });
     expect(planOf(undecided, [live(1, 'Ops')]).guards).toEqual([]);
   });
 });
 
-test('targeting: an exact name means only that one, a pattern all that fit', () => {
+test('targeting: an exact name selects only that webhook, a pattern all that match', () => {
   const names = setOf('Ops', 'Ops *', 'Ops a');
   const chosen = (...targets: string[]): string[] => [...names].filter(targeting(targets, names));
   expect(chosen()).toEqual(['Ops', 'Ops *', 'Ops a']);
@@ -219,10 +219,10 @@ test('targeting: an exact name means only that one, a pattern all that fit', () 
   expect(chosen('Ops *')).toEqual(['Ops *']);
   expect(chosen('Ops ?')).toEqual(['Ops *', 'Ops a']);
   expect(chosen('Ops', '*a')).toEqual(['Ops', 'Ops a']);
-  expect(chosen('nobody')).toEqual([]);
+  expect(chosen('no one')).toEqual([]);
 });
 
-test('a flag names a webhook by name or by id', () => {
+test('a flag names a webhook by name or by ID', () => {
   expect(isNamedBy(setOf(), live(1, 'Ops'))).toBe(false);
   expect(isNamedBy(setOf('Ops'), live(1, 'Ops'))).toBe(true);
   expect(isNamedBy(setOf('ops'), live(1, 'Ops'))).toBe(false);

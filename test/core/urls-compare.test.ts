@@ -23,12 +23,12 @@ const GCHAT = 'https://chat.googleapis.com/v1/spaces/AAAA/messages';
 const FEISHU = 'https://open.feishu.cn/open-apis/bot/v2/hook';
 const LARK = 'https://open.larksuite.com/open-apis/bot/v2/hook';
 
-/** What is written, and what Cloudflare keeps of it. */
+/** URLs as they are written, and what Cloudflare keeps of them. */
 const kept: readonly (readonly [service: string, whole: string, live: string])[] = [
   ['Slack', `${SLACK}/${TOKEN}`, SLACK],
-  ['Slack, slash at the end', `${SLACK}/${TOKEN}/`, `${SLACK}/`],
+  ['Slack, trailing slash', `${SLACK}/${TOKEN}/`, `${SLACK}/`],
   ['Discord', `${DISCORD}/${TOKEN}`, DISCORD],
-  ['Discord, slash at the end', `${DISCORD}/${TOKEN}/`, DISCORD],
+  ['Discord, trailing slash', `${DISCORD}/${TOKEN}/`, DISCORD],
   [
     'Discord with a version',
     'https://discord.com/api/v10/webhooks/1/abc',
@@ -49,11 +49,11 @@ const kept: readonly (readonly [service: string, whole: string, live: string])[]
   ['Google Chat, key kept', `${GCHAT}?key=AIza&token=${TOKEN}`, `${GCHAT}?key=AIza`],
   ['Google Chat, more kept', `${GCHAT}?key=AIza&token=${TOKEN}&threadKey=a`, `${GCHAT}?threadKey=a`],
   ['Feishu', `${FEISHU}/0f5f5a9e-0000-4e3a-8d2b-1c2d3e4f5a6b`, FEISHU],
-  ['Feishu, a token named hook', `${FEISHU}/hook`, `${FEISHU}/hook`],
+  ['Feishu, a token that is called hook', `${FEISHU}/hook`, `${FEISHU}/hook`],
   ['Lark', `${LARK}/${TOKEN}`, LARK],
 ];
 
-/** Kept as they are sent, so every difference is one. */
+/** Stored as sent, so every difference counts. */
 const whole: readonly (readonly [service: string, url: string, other: string])[] = [
   [
     'Slack workflow',
@@ -84,11 +84,11 @@ const whole: readonly (readonly [service: string, url: string, other: string])[]
   ],
   ['generic', 'https://relay.example.com/cf?a=1', 'https://relay.example.com/cf?a=2'],
   ['generic, path case', 'https://relay.example.com/cf', 'https://relay.example.com/CF'],
-  ['generic, slash at the end', 'https://relay.example.com/cf', 'https://relay.example.com/cf/'],
+  ['generic, trailing slash', 'https://relay.example.com/cf', 'https://relay.example.com/cf/'],
   ['Slack, another page', 'https://hooks.slack.com/other/T/B/a', 'https://hooks.slack.com/other/T/B/b'],
   ['Discord, another page', 'https://discord.com/api/guilds/1/a', 'https://discord.com/api/guilds/1/b'],
   [
-    'a host that only ends alike',
+    'a host that only ends the same',
     'https://notdiscord.com/api/webhooks/1/a',
     'https://notdiscord.com/api/webhooks/1/b',
   ],
@@ -100,18 +100,18 @@ const whole: readonly (readonly [service: string, url: string, other: string])[]
 ];
 
 describe.each(kept)('%s', (_, written, stored) => {
-  test('the whole url equals what Cloudflare keeps, in both directions', () => {
+  test('the whole URL equals what Cloudflare keeps, in both directions', () => {
     expect(sameUrl(written, stored)).toBe(true);
     expect(sameUrl(stored, written)).toBe(true);
   });
 
-  test('plans no change: whole in a variable, or split', () => {
+  test('plans no change, whole in a variable or split', () => {
     const found = [live(1, 'Ops', stored)];
     expect(planOf(account([desired('Ops', envUrl(written))]), found).actions).toEqual([]);
     expect(planOf(account([desired('Ops', stored, { secret: envSecret() })]), found).actions).toEqual([]);
   });
 
-  test('taking the credential out twice takes nothing more', () => {
+  test('removing the credential twice removes nothing more', () => {
     for (const url of [written, stored]) {
       expect(comparableUrl(comparableUrl(url))).toBe(comparableUrl(url));
       expect(comparableUrl(url)).not.toContain(TOKEN);
@@ -120,7 +120,7 @@ describe.each(kept)('%s', (_, written, stored) => {
 });
 
 describe.each(whole)('%s', (_, url, other) => {
-  test('is compared whole', () => {
+  test('is compared as a whole', () => {
     expect(sameUrl(url, url)).toBe(true);
     expect(sameUrl(url, other)).toBe(false);
     expect(comparableUrl(url)).toBe(url);
@@ -146,12 +146,12 @@ test.each([
   ['punycode', 'https://bücher.example/cf', 'https://xn--bcher-kva.example/cf'],
   ['blanks around', ' https://relay.example.com/cf ', 'https://relay.example.com/cf'],
   ['a blank in the path', 'https://relay.example.com/a b', 'https://relay.example.com/a%20b'],
-])('WHATWG normalisation: %s', (_, a, b) => {
+])('WHATWG normalization: %s', (_, a, b) => {
   expect(normalUrl(a)).toBe(b);
   expect(sameUrl(a, b)).toBe(true);
 });
 
-test('text that is no url is compared as text and never throws', () => {
+test('text that is not a URL is compared as text and never throws', () => {
   expect(parseUrl('no url')).toBeUndefined();
   expect(normalUrl('no url')).toBe('no url');
   expect(sameUrl('no url', 'no url')).toBe(true);
@@ -166,12 +166,12 @@ test.each([
   `${FEISHU}/hook/hook/x`,
   'https://open.feishu.cn/hook/hook/hook',
   'https://open.feishu.cn/hook/services//',
-])('idempotent for the odd %s', (url) => {
+])('is idempotent for the unusual %s', (url) => {
   const once = comparableUrl(url);
   expect(comparableUrl(once)).toBe(once);
 });
 
-test('an env url that is not set is not compared, whatever is live', () => {
+test('an env URL that is not set is not compared, whatever is live', () => {
   const planned = planOf(account([desired('Ops', envUrl())]), [live(1, 'Ops', URL_1)]);
   expect(planned.actions).toEqual([]);
   expect(planned.notes).toMatchObject([{ code: 'not-compared', names: ['Ops'] }]);
@@ -187,7 +187,7 @@ test.each([
     'https://prod-1.westus.logic.azure.com/workflows/a?sv=1.0',
     'abc',
   ],
-])('the credential of a whole url: %s %s', (type, url, rest, credential) => {
+])('the credential of a whole URL: %s %s', (type, url, rest, credential) => {
   expect(urlCredential(url)).toMatchObject({ destination: { type }, url: rest, credential });
 });
 
@@ -197,7 +197,7 @@ test.each([
   GCHAT,
   FEISHU,
   URL_1,
-  'no url',
+  'not a URL',
   'https://api.datadoghq.com/api/v1/events',
   'https://prod-1.westus.logic.azure.com/workflows/a?sv=1.0',
   'https://prod-1.westus.logic.azure.com/workflows/a?sig=',
@@ -206,27 +206,21 @@ test.each([
 });
 
 test('a url with letters beyond ASCII is one, however often it is asked', () => {
-  // URL.canParse of Node 20 begins to deny it once V8 has optimised the call.
+  // URL.canParse of Node 20 begins to deny it once V8 has optimized the call.
   let denied = 0;
   for (let i = 0; i < 20_000; i += 1) if (!parseUrl('https://bücher.example/ü')) denied += 1;
   expect(denied).toBe(0);
 });
 
-describe('a live webhook is at the url that is wanted', () => {
+describe('a live webhook has the desired URL', () => {
   const SLACK_SHORT = 'https://hooks.slack.com/other/T000';
 
   test.each([
-    ['the same url', URL_1, URL_1, 'generic', true],
+    ['the same URL', URL_1, URL_1, 'generic', true],
     ['another spelling', 'HTTPS://relay.example.com:443/one', URL_1, 'generic', true],
-    ['a shape that is known', `${SLACK}/${TOKEN}`, SLACK, 'slack', true],
-    ['a shape that is known, of a type that is not', `${SLACK}/${TOKEN}`, SLACK, 'generic', true],
-    [
-      'a shape that is not known, of a type that is split',
-      `${SLACK_SHORT}/${TOKEN}`,
-      SLACK_SHORT,
-      'slack',
-      true,
-    ],
+    ['a known form', `${SLACK}/${TOKEN}`, SLACK, 'slack', true],
+    ['a known form, with an unknown type', `${SLACK}/${TOKEN}`, SLACK, 'generic', true],
+    ['an unknown form, with a type that is split', `${SLACK_SHORT}/${TOKEN}`, SLACK_SHORT, 'slack', true],
     [
       'a flow of Feishu',
       'https://www.feishu.cn/flow/api/trigger-webhook/abc',
@@ -241,7 +235,7 @@ describe('a live webhook is at the url that is wanted', () => {
       'feishu',
       true,
     ],
-    ['a slash at the end', 'https://www.feishu.cn/a/b', 'https://www.feishu.cn/a/', 'feishu', true],
+    ['a trailing slash', 'https://www.feishu.cn/a/b', 'https://www.feishu.cn/a/', 'feishu', true],
     [
       'a query was moved out with it',
       'https://www.feishu.cn/a/b?c=d',
@@ -256,22 +250,22 @@ describe('a live webhook is at the url that is wanted', () => {
     ['the live one is longer', 'https://www.feishu.cn/a', 'https://www.feishu.cn/a/b', 'feishu', false],
     ['the live one has no path', 'https://www.feishu.cn/a', 'https://www.feishu.cn/', 'feishu', false],
     ['another host', 'https://open.feishu.cn/a/b', 'https://www.feishu.cn/a', 'feishu', false],
-    ['a type that is kept whole', `${URL_1}/two`, URL_1, 'generic', false],
-    ['a type that is not known', `${URL_1}/two`, URL_1, 'carrier-pigeon', false],
+    ['a type whose URL is stored as a whole', `${URL_1}/two`, URL_1, 'generic', false],
+    ['an unknown type', `${URL_1}/two`, URL_1, 'carrier-pigeon', false],
     [
-      'a type that needs a secret beside it',
+      'a type that needs a separate secret',
       'https://splunk.example/a/b',
       'https://splunk.example/a',
       'splunk',
       false,
     ],
-    ['no url is wanted', 'no url', URL_1, 'slack', false],
-    ['no url is live', URL_1, 'no url', 'slack', false],
+    ['no desired URL', 'no url', URL_1, 'slack', false],
+    ['no live URL', URL_1, 'no url', 'slack', false],
   ])('%s', (_, wanted, url, type, expected) => {
     expect(matchesLiveUrl(wanted, { url, type })).toBe(expected);
   });
 
-  test('what Cloudflare splits in a way that is not published plans no change', () => {
+  test('a URL that Cloudflare splits in an undocumented way plans no change', () => {
     const found = live(1, 'Ops', 'https://www.feishu.cn/flow/api/trigger-webhook', { type: 'feishu' });
     const file = (url: string) => account([desired('Ops', url, { secret: { kind: 'none' } })]);
     expect(planOf(file(`${found.url}/${TOKEN}`), [found]).actions).toEqual([]);
@@ -292,8 +286,8 @@ test.each([
   [GCHAT, 'gchat', false],
   [FEISHU, 'feishu', false],
   [URL_1, 'datadog', false],
-  ['no url', 'generic', false],
-])('%s of type %s tells one webhook from all others: %j', (url, type, expected) => {
+  ['not a URL', 'generic', false],
+])('%s of type %s identifies a webhook: %j', (url, type, expected) => {
   expect(identifies(url, type)).toBe(expected);
   if (type !== 'datadog' || url !== URL_1) expect(identifies(url)).toBe(expected);
 });
@@ -317,19 +311,19 @@ test.each([
   ['https://hooks.slack.com/triggers/T0', false],
   ['https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d', false],
   [URL_1, false],
-  ['no url', false],
-])('%s needs a secret beside it: %j', (url, expected) => {
+  ['not a URL', false],
+])('%s needs a separate secret: %j', (url, expected) => {
   expect(needsSecret(url)).toBe(expected);
 });
 
-test('the url of an entry, where it is known', () => {
+test('the URL of an entry, if it is known', () => {
   const hidden = { kind: 'hidden', host: 'relay.example.com', sha256: 'f'.repeat(64) } as const;
   expect(
     [desired('A'), desired('A', envUrl(URL_1)), desired('A', envUrl()), { url: hidden }].map(desiredUrl),
   ).toEqual([URL_1, URL_1, undefined, undefined]);
 });
 
-test('an entry declares a secret, or has one in its url', () => {
+test('an entry declares a secret, or has one in its URL', () => {
   expect(declaresSecret(desired('A'))).toBe(false);
   expect(declaresSecret(desired('A', URL_1, { secret: { kind: 'none' } }))).toBe(false);
   expect(declaresSecret(desired('A', URL_1, { secret: envSecret() }))).toBe(true);
@@ -345,7 +339,7 @@ test.each([
   ['http://relay.example.com', 'http://relay.example.com'],
   ['https://eo1abc.m.pipedream.net/x', 'https://….m.pipedream.net'],
   ['mailto:ops@example.com', '…'],
-  ['no url', '…'],
-])('of %s only scheme and host are shown: %s', (url, origin) => {
+  ['not a URL', '…'],
+])('of %s, shows only scheme and host: %s', (url, origin) => {
   expect(originOf(url)).toBe(origin);
 });

@@ -5,7 +5,7 @@ import { looksRandom } from '../../src/text/looks-random.js';
 
 const TOKEN = 'Xq7ZpL2mVw9RtY4uKc8NbE3s';
 
-describe('shown as it is', () => {
+describe('shown unchanged', () => {
   test.each([
     'https://relay.example.com/',
     'https://relay.example.com/alerts/cloudflare/production-eu-west-1',
@@ -41,12 +41,12 @@ describe('shown as it is', () => {
     expect(hidesCredential(url)).toBe(false);
   });
 
-  test.each(['?', '#', '?#'])('an empty query or fragment hides nothing: %s', (end) => {
+  test.each(['?', '#', '?#'])('does not hide an empty query or fragment: %s', (end) => {
     expect(displayUrl(`https://relay.example.com/cf${end}`)).toBe('https://relay.example.com/cf');
     expect(hidesCredential(`https://relay.example.com/cf${end}`)).toBe(false);
   });
 
-  test('after normalisation', () => {
+  test('after normalization', () => {
     expect(displayUrl('HTTPS://Relay.example.com:443/a/../cf')).toBe('https://relay.example.com/cf');
     expect(hidesCredential('HTTPS://Relay.example.com:443/a/../cf')).toBe(false);
   });
@@ -92,8 +92,8 @@ describe('hidden', () => {
       'https://outlook.office.com/webhook/…',
     ],
     ['userinfo', 'https://user:pass@relay.example.com/cf', 'https://…@relay.example.com/cf'],
-    ['a user alone', 'https://user@relay.example.com/cf', 'https://…@relay.example.com/cf'],
-    ['a password alone', 'https://:pass@relay.example.com/cf', 'https://…@relay.example.com/cf'],
+    ['only a user', 'https://user@relay.example.com/cf', 'https://…@relay.example.com/cf'],
+    ['only a password', 'https://:pass@relay.example.com/cf', 'https://…@relay.example.com/cf'],
     ...['token', 'access_token', 'api_key', 'apikey', 'apiKey', 'X-Amz-Signature', 'sig', 'key', 'code'].map(
       (name): [string, string, string] => [
         `the telling parameter ${name}`,
@@ -106,11 +106,15 @@ describe('hidden', () => {
       `https://relay.example.com/cf?a=1&b=${TOKEN}&c=%22${TOKEN}`,
       'https://relay.example.com/cf?a=1&b=…&c=…',
     ],
-    ['a query that is all token', `https://relay.example.com/cf?${TOKEN}`, 'https://relay.example.com/cf?…'],
+    [
+      'a query that is only a token',
+      `https://relay.example.com/cf?${TOKEN}`,
+      'https://relay.example.com/cf?…',
+    ],
     ['a token as key', `https://relay.example.com/cf?${TOKEN}=1`, 'https://relay.example.com/cf?…=1'],
     ['a token as fragment', `https://relay.example.com/cf#${TOKEN}`, 'https://relay.example.com/cf#…'],
     [
-      'a fragment with one',
+      'a fragment that contains one',
       'https://relay.example.com/cf#a=1&token=b',
       'https://relay.example.com/cf#a=1&token=…',
     ],
@@ -121,17 +125,17 @@ describe('hidden', () => {
     ],
     ['a label of the host', `https://${TOKEN}.in.example.com:8443/cf`, 'https://….in.example.com:8443/cf'],
     [
-      'a host with a dot at its end',
+      'a host with a trailing dot',
       'https://hooks.slack.com./services/T/B/abc',
       'https://hooks.slack.com./services/T/B/…',
     ],
     [
-      'doubled slashes',
+      'double slashes',
       'https://hooks.slack.com//services//T/B/abc',
       'https://hooks.slack.com/services/T/B/…',
     ],
     [
-      'a secret host with a dot at its end',
+      'a secret host with a trailing dot',
       'https://eo1abc.m.pipedream.net./x',
       'https://….m.pipedream.net./x',
     ],
@@ -142,11 +146,11 @@ describe('hidden', () => {
       'https://hooks.slack.com/services/…/B0/…',
     ],
     ['no host', 'mailto:ops@example.com', 'mailto:…'],
-    ['no url, with userinfo', 'user:pass@relay', 'user:…'],
-    ['no url at all, with @', 'ops@relay', '…'],
-    ['no url at all, with a query', '/cf?token=abc', '…'],
-    ['no url at all, random', TOKEN, '…'],
-    ['no url at all', 'relay', 'relay'],
+    ['not a URL, with userinfo', 'user:pass@relay', 'user:…'],
+    ['not a URL, with @', 'ops@relay', '…'],
+    ['not a URL, with a query', '/cf?token=abc', '…'],
+    ['not a URL, random', TOKEN, '…'],
+    ['not a URL', 'relay', 'relay'],
   ])('%s', (_, url, shown) => {
     expect(displayUrl(url)).toBe(shown);
   });
@@ -163,7 +167,7 @@ describe('tokens look random', () => {
   test.each([
     ['base62', TOKEN],
     ['hex', '9f86d081884c7d659a2feaa0c55ad015'],
-    ['upper-case base32', 'JBSWY3DPEHPK3PXPJBSWY3DP'],
+    ['uppercase base32', 'JBSWY3DPEHPK3PXPJBSWY3DP'],
     ['UUID', '0f5f5a9e-11d2-4e3a-8d2b-1c2d3e4f5a6b'],
     ['UUID, digits only', '11111111-2222-3333-4444-555555555555'],
     ['base64url', 'dQw4w9-WgXcQ_x7Zp2-LmVw9RtY'],
@@ -171,14 +175,14 @@ describe('tokens look random', () => {
     ['Telegram bot', 'bot123456789:AAF-abc_DEFghi1234jkl5678'],
     ['mixed case, no digit', 'qWeRtYuIoPaSdFgHjK'],
     ['many digits', '123456789012345678901234'],
-    ['lower-case letters only', 'qzxwvkjhpmtrbnlcgdsfyeuaioqzxwvkjh'],
+    ['lowercase letters only', 'qzxwvkjhpmtrbnlcgdsfyeuaioqzxwvkjh'],
     ['sixteen', 'a1b2c3d4e5f6a7b8'],
-    ['sixteen with one digit', 'abcdefghijklmno1'],
-    ['twelve of three kinds', 'token-aB3dEfGhIjKl'],
-    ['twenty digits', '12345678901234567890'],
-    ['thirty-two letters', 'qzxwvkjhpmtrbnlcgdsfyeuaioqzxwvk'],
-    ['thirty-two capitals', 'QZXWVKJHPMTRBNLCGDSFYEUAIOQZXWVK'],
-    ['sixteen letters that change case five times', 'aaaBBBaaaBBBaaaB'],
+    ['16 characters with one digit', 'abcdefghijklmno1'],
+    ['12 characters of three kinds', 'token-aB3dEfGhIjKl'],
+    ['20 digits', '12345678901234567890'],
+    ['32 letters', 'qzxwvkjhpmtrbnlcgdsfyeuaioqzxwvk'],
+    ['32 capitals', 'QZXWVKJHPMTRBNLCGDSFYEUAIOQZXWVK'],
+    ['16 letters that change case five times', 'aaaBBBaaaBBBaaaB'],
     ['short runs of letters and digits', 'ab12cd-34ef56-gh78ij'],
     ['short runs of changing case', 'aBcD-eFgH-iJkL-mNoPq'],
   ])('%s', (_, segment) => {
@@ -195,15 +199,15 @@ describe('tokens look random', () => {
     ['a date', '2026-03-12-maintenance'],
     ['a date and a time', '2026-03-12-11-58-00-000'],
     ['fifteen', 'x-abcdefghijklmn1'],
-    ['fifteen in all', 'a1b2c3d4e5f6a7b'],
-    ['eleven of three kinds', 'token-aB3dEfGhIjK'],
-    ['capitals and digits, twelve', 'token-ABC123DEF456'],
-    ['small letters and digits, twelve', 'token-abc123def456'],
-    ['nineteen digits', '1234567890123456789'],
-    ['thirty-one letters', 'qzxwvkjhpmtrbnlcgdsfyeuaioqzxwv'],
-    ['fifteen letters of changing case', 'x-qWeRtYuIoPaSdFg'],
-    ['sixteen letters that change case four times', 'aaaBBBaaaBBBaaaa'],
-    ['short runs, nineteen in all', 'ab12cd-34ef56-gh78i'],
+    ['15 characters of all kinds', 'a1b2c3d4e5f6a7b'],
+    ['11 characters of three kinds', 'token-aB3dEfGhIjK'],
+    ['capitals and digits, 12 characters', 'token-ABC123DEF456'],
+    ['lowercase letters and digits, 12 characters', 'token-abc123def456'],
+    ['19 digits', '1234567890123456789'],
+    ['31 letters', 'qzxwvkjhpmtrbnlcgdsfyeuaioqzxwv'],
+    ['15 letters of changing case', 'x-qWeRtYuIoPaSdFg'],
+    ['16 letters that change case four times', 'aaaBBBaaaBBBaaaa'],
+    ['short runs, 19 characters', 'ab12cd-34ef56-gh78i'],
     ['half of it in mixed runs', 'ab12cdefgh-inputname'],
     ['a host', 'relay.internal.example.com'],
     ['empty', ''],
@@ -212,7 +216,7 @@ describe('tokens look random', () => {
   });
 });
 
-test('each service has a name of its own, and nearly all that keep their credential are generic', () => {
+test('each service has its own name, and most of those that keep their credential are generic', () => {
   expect(new Set(DESTINATIONS.map(({ name }) => name)).size).toBe(DESTINATIONS.length);
   const keeping = DESTINATIONS.filter(({ keepsCredential }) => keepsCredential);
   expect(new Set(keeping.map(({ type }) => type))).toEqual(new Set(['generic', 'discord']));
@@ -224,7 +228,7 @@ test.each([
   ['https://api.datadoghq.eu/api/v1/events', 'Datadog', true],
   ['https://api.opsgenie.com/v2/alerts', 'Opsgenie', true],
   ['https://splunk.example.com/services/collector/raw', 'Splunk', true],
-])('%s is %s; needs a secret beside it: %s', (url, name, needsSecret) => {
+])('%s is %s; needs a separate secret: %s', (url, name, needsSecret) => {
   const found = destinationOf(new URL(url));
   expect(found?.name).toBe(name);
   expect(found?.needsSecret ?? false).toBe(needsSecret);

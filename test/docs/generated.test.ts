@@ -25,7 +25,7 @@ function regenerated(text: string): string {
 
 const pages = PAGES.map((page) => ({ page, text: readFileSync(path.join(ROOT, page), 'utf8') }));
 
-test.each(pages)('$page is what the code says (UPDATE_DOCS=1 writes it anew)', ({ page, text }) => {
+test.each(pages)('$page matches the code (UPDATE_DOCS=1 regenerates it)', ({ page, text }) => {
   const wanted = regenerated(text);
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path.join(ROOT, page), wanted);
   else expect(text).toBe(wanted);

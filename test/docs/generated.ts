@@ -1,13 +1,14 @@
 import desired from '../../schemas/hookwright.schema.json' with { type: 'json' };
 import events from '../../schemas/events.schema.json' with { type: 'json' };
 import plan from '../../schemas/plan.schema.json' with { type: 'json' };
+import { argumentUsage } from '../../src/cli/arguments.js';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
 import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag, variableOf, type FlagName } from '../../src/cli/flags.js';
 import { ERROR_CODES } from '../../src/core/errors.js';
 import { EXIT, exitOfError } from '../../src/core/exit-codes.js';
 import { QUIRKS } from '../../src/emulator/quirks.js';
-import { asSchema, keysOf } from './schema-keys.js';
+import { asSchema, type Key, keysOf } from './schema-keys.js';
 import { PAGES, readPage } from './pages.js';
 
 const cell = (text: string): string =>
@@ -20,13 +21,12 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function commands(): string {
-  return COMMANDS.map(({ name, argument, about, flags, examples }) => {
-    const usage = argument ? ` ${argument.required ? `<${argument.name}>` : `[${argument.name}]`}` : '';
-    const takes = argument ? `\n\n\`${argument.name}\`: ${argument.about}${choices(argument.choices)}.` : '';
-    const own = flags.map((flag) => code(makeFlag(flag).long ?? flag));
-    const list = own.length === 0 ? '' : `\n\nFlags: ${[...new Set(own)].join(', ')}.`;
-    return `### ${name}\n\n\`hookwright ${name}${usage}\`: ${cell(about)}.${takes}${list}\n\n\`\`\`sh\n${examples.join('\n')}\n\`\`\``;
-  }).join('\n\n');
+  const rows = COMMANDS.map(({ name, argument, about, examples }) => {
+    const usage = argument ? ` ${argumentUsage(argument)}` : '';
+    const takes = argument ? `; \`${argument.name}\`: ${argument.about}${choices(argument.choices)}` : '';
+    return [code(`${name}${usage}`), cell(`${about}${takes}`), code(examples.at(-1) ?? '')];
+  });
+  return table(['command', 'does', 'example'], rows);
 }
 
 function choices(values: readonly string[] | undefined): string {
@@ -53,7 +53,7 @@ function flags(): string {
       users(name),
     ];
   });
-  return table(['flag', 'what', 'default', 'variable', 'commands'], rows);
+  return table(['flag', 'description', 'default', 'variable', 'commands'], rows);
 }
 
 const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
@@ -75,11 +75,11 @@ function exitCodes(): string {
     const list = name === 'failed' ? 'all others' : from.map(code).join(', ');
     return [String(EXIT[name]), EXIT_MEANINGS[name], list];
   });
-  return table(['exit code', 'means', 'error codes'], rows);
+  return table(['exit code', 'meaning', 'error codes'], rows);
 }
 
 function fileFormat(): string {
-  const rows = keysOf(desired, { opened: ['webhooks[]', 'strategy'] }).map((key) => [
+  const rows = keysOf(desired, { opened: ['webhooks[]', 'policies[]', 'strategy'] }).map((key) => [
     code(key.path),
     key.required ? 'yes' : '',
     cell(key.type),
@@ -90,19 +90,25 @@ function fileFormat(): string {
     code(path),
     cell(description),
   ]);
-  return `${table(['field', 'needed', 'is', 'default', 'what'], rows)}\n\nA reference (\`url\`, \`secret\`) has:\n\n${table(['field', 'what'], forms)}`;
+  return `${table(['field', 'required', 'type', 'default', 'description'], rows)}\n\nA reference (\`url\`, \`secret\`) has:\n\n${table(['field', 'description'], forms)}`;
 }
 
 function json(): string {
   const opened = ['accounts[]', 'summary', 'failures[]', 'error', 'outcomes[]', 'discrepancies[]'];
   const inner = ['actions[]', 'guards[]', 'notes[]', 'overrides[]', 'changes[]', 'policies[]'];
-  const rows = keysOf(plan, { opened: [...opened, ...inner] }).map((key) => [
-    code(key.path),
-    key.required ? 'always' : '',
-    cell(key.type),
-    cell(key.description),
-  ]);
-  return table(['key', 'there', 'is', 'what'], rows);
+  const keys = keysOf(plan, { opened: [...opened, ...inner] });
+  const below = (prefix: string): readonly Key[] =>
+    keys.filter(({ path }) => path.startsWith(prefix) && !path.slice(prefix.length).includes('.'));
+  const shape = (prefix: string, indent: string): string => {
+    const parts = below(prefix).map(({ path, required }) => {
+      const name = `${path.slice(prefix.length)}${required ? '' : '?'}`;
+      const isSeen = path === 'accounts[].summary';
+      return below(`${path}.`).length > 0 && !isSeen ? `${name}${shape(`${path}.`, `${indent}  `)}` : name;
+    });
+    const isDeep = parts.some((part) => part.includes('{'));
+    return isDeep ? `{\n${indent}${parts.join(`,\n${indent}`)}}` : `{${parts.join(', ')}}`;
+  };
+  return `\`\`\`text\n${shape('', '').slice(2, -1)}\n\`\`\``;
 }
 
 function eventTypes(): string {
@@ -116,7 +122,7 @@ function eventTypes(): string {
       cell(event.description ?? ''),
     ];
   });
-  return `Each has \`version\` (1), \`time\` (RFC 3339) and \`type\`.\n\n${table(['type', 'also', 'when'], rows)}`;
+  return `Each has \`version\` (1), \`time\` (RFC 3339) and \`type\`.\n\n${table(['type', 'other keys', 'when'], rows)}`;
 }
 
 function quirks(): string {
@@ -125,7 +131,7 @@ function quirks(): string {
     quirk.kind === 'choice' ? quirk.values.map(code).join(', ') : code(String(quirk.initial)),
     cell(quirk.about),
   ]);
-  return table(['quirk', 'values', 'about'], rows);
+  return table(['quirk', 'values', 'description'], rows);
 }
 
 function decisions(): string {

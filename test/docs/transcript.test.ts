@@ -6,10 +6,10 @@ import { readPage, ROOT } from './pages.js';
 
 const TRANSCRIPT = /(<!-- transcript: demo -->\n+```text\n)([^]*?)(?=```)/;
 
-test('the transcript in README is what demo prints, apart from ids (UPDATE_DOCS=1 writes it anew)', async () => {
+test('the transcript in README is what demo prints, apart from ids (UPDATE_DOCS=1 regenerates it)', async () => {
   const { stdout } = await runCli(['demo']);
-  const start = stdout.indexOf('$ hookwright plan\n');
-  const plan = `${stdout.slice(start, stdout.indexOf('\nDigest:', start)).trimEnd()}\n`;
+  const start = stdout.indexOf('  # "Relay" must be replaced');
+  const plan = `${stdout.slice(start, stdout.indexOf('\n1 ignored.', start)).trimEnd()}\n`;
   const page = readPage('README.md');
   const shown = TRANSCRIPT.exec(page)?.[2] ?? '';
   expect(shown).toContain('Plan: ');

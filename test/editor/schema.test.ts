@@ -104,8 +104,9 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
     const editor = await openEditor('file:///somewhere/else/hookwright.yaml', { network: internet });
     try {
       const head =
-        newFile('023e105f4ecef8ad9ca31a8372d0c353', { entries: [], ignored: [], left: [] }).split('\n')[0] ??
-        '';
+        newFile('023e105f4ecef8ad9ca31a8372d0c353', { entries: [], ignored: [], routes: [] }).split(
+          '\n',
+        )[0] ?? '';
       expect(await editor.type(`${head}\nwebhooks: []\n`)).toEqual([]);
       const problems = await editor.type(`${head}\nwebhooks: []\nunlistde: keep\n`);
       expect(problems.map(({ message }) => message).join('\n')).toMatch(/unlistde/);

@@ -106,7 +106,7 @@ describe('data file', () => {
 test('seeding reports what is wrong', async () => {
   const emulator = await emulate();
   const id = '1'.repeat(32);
-  expect(() => emulator.seed(ACCOUNT, [], [{ name: 'p', uses: ['nobody'] }])).toThrow('uses "nobody"');
+  expect(() => emulator.seed(ACCOUNT, [], [{ name: 'p', uses: ['no one'] }])).toThrow('uses "no one"');
   emulator.seed(ACCOUNT, [{ id, name: 'a', url: 'https://a.example/' }]);
   expect(() => emulator.seed(ACCOUNT, [{ id, name: 'b', url: 'https://a.example/' }])).toThrow(
     'exists already',

@@ -28,7 +28,7 @@ test('the two accounts of the GitOps repository are valid together', async () =>
 });
 
 test.each(yaml.filter(isDesiredState))(
-  '%s names its schema by its $id, which holds in any directory',
+  '%s names its schema by its $id, which works in any directory',
   (file) => {
     const named = /^# yaml-language-server: \$schema=(\S+)$/m.exec(textOf(file))?.[1];
     expect(named).toBe(schema.$id);

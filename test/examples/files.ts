@@ -3,7 +3,7 @@ import path from 'node:path';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 
-/** Every file below examples/, by its path in the project. */
+/** Lists every file below examples/, by its path in the project. */
 export function exampleFiles(): readonly string[] {
   return readdirSync(path.join(ROOT, 'examples'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -15,7 +15,7 @@ export function textOf(file: string): string {
   return readFileSync(path.join(ROOT, file), 'utf8');
 }
 
-/** Is it desired state, and not a file of some other tool? */
+/** Reports whether it is a desired-state file, not a file of another tool. */
 export function isDesiredState(file: string): boolean {
   return /\.ya?ml$/.test(file) && /^webhooks:/m.test(textOf(file));
 }

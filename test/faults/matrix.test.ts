@@ -3,11 +3,11 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { faultAt, FAULTS, type Fault, type FaultName } from '../support/faults/faults.js';
 import { goThrough, requestsOfCleanApply } from '../support/faults/ordeal.js';
 
-/** One action at a time: then the n-th request is the same one in every run. */
+/** One action at a time, so that the n-th request is the same one in every run. */
 const PARALLELISM = 1;
 const HANG_TIMEOUT_MS = 60;
 
-/** Particulars that keep a fault quick. */
+/** Details that make a fault fast. */
 const QUICK: Partial<Record<FaultName, Fault>> = {
   'huge-body': { name: 'huge-body', bytes: 66 * 1024 * 1024 },
   slow: { name: 'slow', milliseconds: 30 },
@@ -45,7 +45,7 @@ describe('a fault at every request of an apply that creates, renames, replaces, 
     120_000,
   );
 
-  test('README states the numbers of this run', async () => {
+  test('the README states the numbers of this run', async () => {
     const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
     expect(readme.replaceAll(/\s+/g, ' ')).toContain(`(${tried} faults tried, ${survived} survived)`);
   });

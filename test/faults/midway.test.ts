@@ -54,7 +54,7 @@ const namesOf = ({ emulator }: Site): string =>
     .sort()
     .join();
 
-/** Every action has an outcome, and the exit code is true. */
+/** Checks that every action has an outcome and that the exit code is correct. */
 function expectTruth(site: Site, { code, stdout, stderr }: Ended): void {
   expect(stdout + stderr).not.toMatch(/This is a bug|^\s+at .*:\d+:\d+/m);
   const document = JSON.parse(stdout) as {
@@ -69,7 +69,7 @@ function expectTruth(site: Site, { code, stdout, stderr }: Ended): void {
   if (code === 0) expect({ applied, names: namesOf(site) }).toEqual({ applied: COUNT, names: NAMES.join() });
 }
 
-(built && has('prlimit') ? describe : describe.skip)('a disk that is full in the middle', () => {
+(built && has('prlimit') ? describe : describe.skip)('the disk becomes full midway', () => {
   test.each(TIMES)('%#', (n) =>
     withAccount({ files: FILE }, async (site) => {
       const env = { CLOUDFLARE_BASE_URL: site.emulator.url };
@@ -85,7 +85,7 @@ function expectTruth(site: Site, { code, stdout, stderr }: Ended): void {
   );
 });
 
-describe('a clock that is set in the middle', () => {
+describe('the clock is set midway', () => {
   test.each(TIMES)('%#', (n) =>
     withAccount(
       { files: FILE, emulator: { quirks: { 'list-lag': 20, rate: { limit: 15, windowMs: 1000 } } } },
@@ -121,7 +121,7 @@ describe('a clock that is set in the middle', () => {
 });
 
 (built && has('openssl', 'version') ? describe : describe.skip)(
-  'a proxy that goes away in the middle',
+  'a proxy that stops in the middle of an apply',
   () => {
     let folder: string;
     beforeAll(async () => {
@@ -147,7 +147,7 @@ describe('a clock that is set in the middle', () => {
     });
     afterAll(() => rm(folder, { recursive: true }));
 
-    /** The emulator behind TLS, and a proxy that goes away when so many responses have come through. */
+    /** Runs the emulator behind TLS, with a proxy that stops after `dies` responses. */
     async function behindProxy<T>(site: Site, dies: number, use: (env: Env) => Promise<T>): Promise<T> {
       const [key, cert] = await Promise.all(
         ['key.pem', 'cert.pem'].map((name) => readFile(path.join(folder, name))),
@@ -156,7 +156,7 @@ describe('a clock that is set in the middle', () => {
       let served = 0;
       const api = createHttpsServer({ key, cert }, (incoming, outgoing) => {
         const { method, url = '' } = incoming;
-        // The emulator takes only its own host.
+        // The emulator accepts only its own host.
         const headers = { ...incoming.headers };
         delete headers.host;
         const forward = ask(new URL(url, site.emulator.url), { method, headers }, (answer) => {

@@ -6,13 +6,13 @@ import { onScene } from '../support/faults/scene.js';
 const CREATES = 500;
 const LIMIT = 60;
 const WINDOW_MS = 3000;
-/** With the two lists; the last window need not be waited for. */
+/** Includes the 2 lists. There is no need to wait for the last window. */
 const IDEAL_MS = (Math.ceil((CREATES + 2) / LIMIT) - 1) * WINDOW_MS;
 
 /** 1,200 requests in 300 s, scaled down. */
 test.each([
-  ['which opens when its window is over', 'rest'],
-  ['which blocks a whole window long', 'full'],
+  ['that opens when its window is over', 'rest'],
+  ['that blocks for a whole window', 'full'],
 ] as const)(
   '500 creates against a limit %s',
   (_what, block) =>
@@ -35,7 +35,7 @@ test.each([
   60_000,
 );
 
-test('without headers that tell of the limit a 429 stops everybody until it is over', () =>
+test('without rate limit headers, a 429 stops all requests until it is over', () =>
   onScene(
     { rate: { limit: LIMIT, windowMs: WINDOW_MS, headers: false } },
     async ({ emulator, clock, how }) => {
@@ -45,7 +45,7 @@ test('without headers that tell of the limit a 429 stops everybody until it is o
       };
       const began = clock.now();
       expect((await run(emulator, wanted, how)).exit).toBe(0);
-      // No window lets more than its limit through, and of each round all that were under way are refused.
+      // No window lets more than its limit through, and of each round all that were in flight are refused.
       expect(emulator.requests.filter(({ status }) => status === 429).length).toBeLessThanOrEqual(4 * 10);
       expect(clock.now() - began).toBeLessThanOrEqual(4 * WINDOW_MS * 1.5);
     },

@@ -8,7 +8,7 @@ const HANG_TIMEOUT_MS = 60;
 const RUNS = Number(process.env['HOOKWRIGHT_SCHEDULES'] ?? 25);
 const TIMEOUT_MS = 30_000 + RUNS * 2_000;
 
-/** All but those that take real time. */
+/** All faults except those that take real time. */
 const NAMES = FAULTS.map(({ name }) => name).filter((name) => name !== 'huge-body' && name !== 'slow');
 
 type Schedule = readonly (readonly [number, FaultName])[];
@@ -23,7 +23,7 @@ function byNumber(schedule: Schedule): InjectionRule {
   return ({ n }) => faults.get(n);
 }
 
-/** From this request on the process is dead: whether it took effect is open, later ones never come. */
+/** The process dies at this request, which may have taken effect. It sends no later ones. */
 function diesAt(request: number, after: boolean): InjectionRule {
   return ({ n }) => (n < request ? undefined : n === request && after ? 'reset-after' : 'reset-before');
 }
@@ -34,7 +34,7 @@ async function mustSurvive(ordeal: Ordeal): Promise<void> {
 
 describe('random schedules of several faults', () => {
   test(
-    'one action at a time or several',
+    'one action at a time, or several',
     async () => {
       const property = fc.asyncProperty(schedules, fc.constantFrom(1, 3, 10), (schedule, parallelism) =>
         mustSurvive({ fault: byNumber(schedule), parallelism, timeoutMs: HANG_TIMEOUT_MS }),
@@ -45,7 +45,7 @@ describe('random schedules of several faults', () => {
   );
 
   test(
-    'by an API that lags',
+    'with an API that lags',
     async () => {
       const lag = fc.constantFrom(0, 300, 2500);
       const lags = fc.record({ 'list-lag': lag, 'get-lag': lag, 'put-lag': lag, 'policy-lag': lag });
@@ -73,12 +73,12 @@ describe('an end at every request', () => {
   };
 
   test.each([1, 4])(
-    'dead before it (%i at a time)',
+    'died before it (%i at a time)',
     (parallelism) => everyRequest((n) => ({ fault: diesAt(n, false), parallelism })),
     TIMEOUT_MS,
   );
   test.each([1, 4])(
-    'dead after it (%i at a time)',
+    'died after it (%i at a time)',
     (parallelism) => everyRequest((n) => ({ fault: diesAt(n, true), parallelism })),
     TIMEOUT_MS,
   );

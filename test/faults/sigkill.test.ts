@@ -40,7 +40,7 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'hookwright-sigkill-'));
   await writeFile(path.join(folder, 'hookwright.yaml'), FILE);
-  // A copy: a build that goes on beside the test must not pull the command away from under it.
+  // A copy, so that a build during the test cannot delete the command.
   await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
   await cp(BUILT, path.join(folder, 'dist'), { recursive: true });
 });
@@ -89,7 +89,7 @@ function seeded(): Emulator {
   return emulator;
 }
 
-/** Kills an apply some real milliseconds after its first request, and runs it again. `undefined`: it was faster. */
+/** Kills an apply some milliseconds after its first request, and reruns it. `undefined`: it was over. */
 async function killOnce(afterMs: number): Promise<readonly string[] | undefined> {
   const emulator = seeded();
   const destination = ({ name }: { readonly name: string }): string =>
@@ -122,7 +122,7 @@ async function killOnce(afterMs: number): Promise<readonly string[] | undefined>
 }
 
 test(
-  'killed at any moment, the next apply brings it to its end',
+  'after a kill at any moment, the next apply finishes',
   async () => {
     const lastsMs = await (async () => {
       const emulator = await seeded().start();

@@ -19,7 +19,7 @@ type Duel = {
   readonly other: Wanted;
 };
 
-/** What no apply clears away would stay for ever: the strictest case. */
+/** What no apply deletes would stay forever: the strictest case. */
 const file = (...webhooks: readonly DesiredWebhook[]): Wanted => ({
   desired: account(webhooks, { unlisted: 'keep' }),
   values: { S: 'new' },
@@ -43,14 +43,14 @@ const LIVE = {
 
 const DUELS: readonly Duel[] = [
   {
-    what: 'both create the same',
+    what: 'both create the same webhook',
     webhooks: [],
     policies: [],
     one: file(...at(1, 'A', 'B', 'C')),
     other: file(...at(1, 'A', 'B', 'C')),
   },
   {
-    what: 'both replace the same, which share a policy',
+    what: 'both replace the same webhooks, which share a policy',
     ...LIVE,
     one: file(...at(2, 'A', 'B')),
     other: file(...at(2, 'A', 'B')),
@@ -78,9 +78,9 @@ const DUELS: readonly Duel[] = [
 ];
 
 type Interleaving = {
-  /** Real milliseconds that the n-th request takes, over and over. */
+  /** How long requests take, in real milliseconds, repeated. */
   readonly latencies: readonly number[];
-  /** The second apply starts when the first has sent so many requests. */
+  /** The second apply starts after the first has sent this many requests. */
   readonly offset: number;
   readonly parallelism: number;
   readonly quirks: Partial<Quirks>;
@@ -96,7 +96,7 @@ const interleavings: fc.Arbitrary<Interleaving> = fc.record({
   }),
 });
 
-/** Both applies, then one that has the account to itself. Gives what went wrong. */
+/** Runs both applies, then another one alone. Returns what went wrong. */
 async function fight(
   duel: Duel,
   { latencies, offset, parallelism, quirks }: Interleaving,

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { ACCOUNT } from '../support/site.js';
+import { ACCOUNT, OTHER_ACCOUNT } from '../support/site.js';
 import { A, fileWith, OUTPUTS, PULL, PUSH, SHA, UNTRUSTED, withAction } from './support/action.js';
 import { BOT } from './support/github.js';
 import { BIN } from './support/tools.js';
@@ -15,7 +15,7 @@ const action = existsSync(BIN) ? describe : describe.skip;
 if (!existsSync(BIN)) console.warn('The action is not run: dist/ is not built (npm run build).');
 
 action('the action', () => {
-  test('plan, then apply of its file, set every output', () =>
+  test('plan, then apply of the plan file, set every output', () =>
     withAction(async ({ use, emulator, folder }) => {
       emulator.seed(ACCOUNT, [{ name: 'B', url: 'https://b.example/' }]);
       const file = { 'plan-file': path.join(folder, 'plan.json') };
@@ -51,14 +51,14 @@ action('the action', () => {
       expect(again.outputs).toMatchObject({ changes: 'false', create: '0', 'exit-code': '0' });
     }));
 
-  test('apply without a plan file, with further arguments', () =>
+  test('apply without a plan file, with other arguments', () =>
     withAction(async ({ use, emulator }) => {
       const { code } = await use({ command: 'apply', args: '--target\nA\n--parallelism\n1' }, PUSH);
       expect(code).toBe(0);
       expect(emulator.account(ACCOUNT).webhooks.map(({ name }) => name)).toEqual(['A']);
     }));
 
-  test('pull_request: one comment, with its key in the heading, kept up to date', () =>
+  test('pull_request: one comment, with its key in the heading, is kept up to date', () =>
     withAction(async ({ use, comments }) => {
       const inputs = { command: 'plan', comment: 'true', 'comment-key': 'eu-1', 'skip-unchanged': 'true' };
       await use(inputs);
@@ -95,7 +95,7 @@ action('the action', () => {
       );
     }));
 
-  test('push: an approval that cannot be read is none', () =>
+  test('push: an approval that cannot be read does not count', () =>
     withAction(async ({ use }) => {
       const { code, log } = await use(
         { command: 'plan', 'expect-digest': 'pull-request' },
@@ -117,7 +117,7 @@ action('the action', () => {
   test.each([
     ['a fork', UNTRUSTED],
     ['Dependabot', { ...UNTRUSTED, payload: { ...PULL.payload, sender: { login: 'dependabot[bot]' } } }],
-  ])('%s: a comment that must not be written is a warning that names the permission', (_, event) =>
+  ])('%s: if a comment cannot be written, a warning names the permission', (_, event) =>
     withAction(async ({ use, comments }) => {
       const { code, log } = await use({ command: 'plan', comment: 'true' }, event);
       expect([code, comments()]).toEqual([0, []]);
@@ -128,20 +128,56 @@ action('the action', () => {
     }),
   );
 
-  test('GitHub out of reach: the plan stands, the comment is a warning', () =>
+  test('GitHub out of reach: the plan succeeds, and a warning reports the comment', () =>
     withAction(async ({ use, github }) => {
       await github.stop();
       const { code, log } = await use({ command: 'plan', comment: 'true' });
       expect([code, log]).toEqual([0, expect.stringContaining('The comment was not written: GET ')]);
     }));
 
-  test('a plan with another digest than the one expected fails with 5', () =>
+  test('a plan with an unexpected digest fails with 5', () =>
     withAction(async ({ use }) => {
       const { code, log } = await use({ command: 'plan', 'expect-digest': 'f'.repeat(64) });
       expect([code, log]).toEqual([
         5,
         expect.stringContaining('This plan is not the approved one: the file or'),
       ]);
+    }));
+
+  test('whatever account the files of a pull request describe, only the one that the workflow pins is listed', () =>
+    withAction(async ({ use, emulator, comments }) => {
+      emulator.seed(OTHER_ACCOUNT, [{ name: 'Not to be seen', url: 'https://other.example/' }]);
+      const text = A['hookwright.yaml'] ?? '';
+      const describing = (accounts: string): Texts => ({
+        'hookwright.yaml': text.replace(`account_id: ${ACCOUNT}`, `account_id: ${accounts}`),
+      });
+      const pinned = { command: 'plan', account: ACCOUNT, comment: 'true' };
+      const other = await use(pinned, PULL, describing(OTHER_ACCOUNT));
+      expect([other.code, other.outputs['error-code']]).toEqual([3, 'usage']);
+      const both = await use(pinned, PULL, describing(`[${ACCOUNT}, ${OTHER_ACCOUNT}]`));
+      expect([both.code, both.outputs['create']]).toEqual([0, '1']);
+      expect(emulator.requests.some(({ path: asked }) => asked.includes(OTHER_ACCOUNT))).toBe(false);
+      expect(comments().join()).not.toContain('Not to be seen');
+    }));
+
+  test('the comment shows the old and the new value of a visible parameter of a URL', () =>
+    withAction(async ({ use, emulator, comments }) => {
+      emulator.seed(ACCOUNT, [{ name: 'A', url: 'https://a.example/cf?env=production&key=hunter2a' }]);
+      const file = {
+        'hookwright.yaml': (A['hookwright.yaml'] ?? '').replace(
+          'a.example/',
+          'a.example/cf?env=staging&key=hunter2a',
+        ),
+      };
+      await use({ command: 'plan', comment: 'true' }, PULL, file);
+      const [comment = ''] = comments();
+      const shown = comment
+        .replaceAll('<!-- -->', '')
+        .replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+        .replaceAll('&amp;', '&');
+      expect(shown).toContain('https://a.example/cf?env=production&key=…');
+      expect(shown).toContain('https://a.example/cf?env=staging&key=…');
+      expect(shown).not.toContain('hunter2');
     }));
 
   test('inputs are data, whatever is in them', () =>
@@ -162,7 +198,7 @@ action('the action', () => {
       }
     }));
 
-  test('in a directory of the repository, annotations and SARIF name files from its root', () =>
+  test('in a directory of the repository, annotations and SARIF use paths from its root', () =>
     withAction(async ({ use, folder }) => {
       const files = { 'infra/webhooks/hookwright.yaml': 'webhooks: x\n' };
       const inputs = {
@@ -180,10 +216,10 @@ action('the action', () => {
     }));
 
   test.each([
-    ['a flag that is none', { args: '--nonsense' }, 3, ''],
-    ['a path that is not there', { files: 'nowhere.yaml' }, 3, 'invalid-file'],
-    ['an account of no file', { account: 'f'.repeat(32) }, 3, 'usage'],
-    ['an API out of reach', { args: '--api-url\nhttp://127.0.0.1:9\n--retries\n0' }, 1, 'network'],
+    ['an unknown flag', { args: '--nonsense' }, 3, ''],
+    ['a missing path', { files: 'nowhere.yaml' }, 3, 'invalid-file'],
+    ['an account that is in no file', { account: 'f'.repeat(32) }, 3, 'usage'],
+    ['an unreachable API', { args: '--api-url\nhttp://127.0.0.1:9\n--retries\n0' }, 1, 'network'],
   ])('error-code of %s', (_, inputs, code, errorCode) =>
     withAction(async ({ use }) => {
       const step = await use({ command: 'plan', ...(inputs as Texts) });
@@ -191,7 +227,7 @@ action('the action', () => {
     }),
   );
 
-  test('a plan that cannot be made takes the place of the old comment', () =>
+  test('a plan that cannot be made replaces the old comment', () =>
     withAction(async ({ use, comments }) => {
       await use({ command: 'plan', comment: 'true' });
       const bad = { 'hookwright.yaml': 'webhooks: "@octocat ::error::x"\n' };
@@ -204,9 +240,10 @@ action('the action', () => {
         ),
       ]);
       expect(comments()[0]).not.toMatch(/^ {0,3}\S*(?:@octocat|::error)/m);
+      expect(comments()[0]).not.toContain('::error file=');
     }));
 
-  test('a forged comment of someone else is neither believed nor changed', () =>
+  test('neither trusts nor changes a forged comment by someone else', () =>
     withAction(async ({ use, github, comments }) => {
       const planned = await use({ command: 'plan' });
       const body = `<!-- hookwright:plan -->\n<!-- hookwright:comment default ${planned.outputs['digest'] ?? ''} -->\n`;
@@ -222,7 +259,7 @@ action('the action', () => {
       expect(github.comments.get(7)?.at(-1)?.user.login).toBe(BOT);
     }));
 
-  test('a job that is cancelled ends hookwright, which finishes what is in flight', () =>
+  test('canceling a job ends hookwright, which finishes what is in flight', () =>
     withAction(
       async ({ emulator, folder }) => {
         await writeFile(path.join(folder, 'hookwright.yaml'), A['hookwright.yaml'] ?? '');

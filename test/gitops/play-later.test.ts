@@ -30,20 +30,20 @@ jest.setTimeout(120_000);
   const production = (): Promise<string> => stage.repository.read('webhooks/production.yaml');
   const drift = async (): Promise<Leg | undefined> => (await stage.drift())['drift']?.legs['production'];
 
-  /** Changes a webhook of production as someone in the dashboard would. */
+  /** Changes a production webhook as someone would in the dashboard. */
   async function byHand(method: 'PUT' | 'DELETE', name: string, to?: string): Promise<void> {
     const { url } = stage.emulator;
     const webhook = stage.emulator.account(PRODUCTION).webhooks.find((each) => each.name === name);
     const path = `accounts/${PRODUCTION}/alerting/v3/destinations/webhooks/${webhook?.id ?? ''}`;
     const response = await fetch(`${url}/${path}`, {
       method,
-      headers: { authorization: 'Bearer somebody', 'content-type': 'application/json' },
+      headers: { authorization: 'Bearer someone', 'content-type': 'application/json' },
       ...(method === 'PUT' && { body: JSON.stringify({ name: to, url: webhook?.url }) }),
     });
     expect(response.status).toBe(200);
   }
 
-  test('drift made by hand opens one issue at night, which is kept up to date and closed', async () => {
+  test('manual drift opens one issue at night, which is kept up to date and closed', async () => {
     expect((await drift())?.result).toBe('success');
     expect(await stage.issues()).toEqual([]);
     await byHand('PUT', 'Relay', 'Relay (old)');
@@ -57,7 +57,7 @@ jest.setTimeout(120_000);
     }
   });
 
-  test('a token that expired is a failure with an issue of its own, and says nothing about the drift', async () => {
+  test('an expired token is a failure with its own issue, which says nothing about drift', async () => {
     const secrets = stage.secrets[''];
     stage.secrets[''] = { CLOUDFLARE_READ_TOKEN: 'invalid-token' };
     expect((await drift())?.result).toBe('failure');
@@ -72,7 +72,7 @@ jest.setTimeout(120_000);
     expect((await stage.issues()).filter(({ state }) => state === 'open')).toEqual([]);
   });
 
-  test('drift of a url that comes from a variable is seen too', async () => {
+  test('drift of a URL from a variable is detected too', async () => {
     stage.secrets['drift-production'] = { PAYMENTS_WEBHOOK_URL: 'https://hooks.payments.example/v1/another' };
     expect((await drift())?.result).toBe('success');
     const open = (await stage.issues()).filter(({ state }) => state === 'open');
@@ -82,7 +82,7 @@ jest.setTimeout(120_000);
     await drift();
   });
 
-  test('what changed since the approval is not applied; by hand it can be approved anew', async () => {
+  test('what changed since the approval is not applied; it can be approved again by hand', async () => {
     await stage.repository.propose(5, { 'webhooks/production.yaml': (await production()) + entry('Audit') });
     await stage.pullRequest(5);
     await byHand('PUT', 'On call', 'On call (by hand)');
@@ -96,12 +96,12 @@ jest.setTimeout(120_000);
     expect(only(account(jobs, 'production'), 'plan')?.log).toContain(
       'This plan is not the approved one in pull request #5',
     );
-    const anew = await stage.deploy('workflow_dispatch');
-    expect(results(account(anew.jobs, 'production'))).toEqual(DONE);
+    const again = await stage.deploy('workflow_dispatch');
+    expect(results(account(again.jobs, 'production'))).toEqual(DONE);
     expect(names(stage, PRODUCTION)).toContain('Audit');
   });
 
-  test('a commit that came without a pull request is not applied', async () => {
+  test('a commit without a pull request is not applied', async () => {
     const text = (await production()).replace('audit.example.com/cf', 'audit.example.com/v2');
     await stage.repository.commit('By hand', { 'webhooks/production.yaml': text });
     await stage.repository.git('push', '--quiet', 'origin', 'main');
@@ -110,7 +110,7 @@ jest.setTimeout(120_000);
     expect(results(account(jobs, 'production'))).toMatchObject({ plan: 'failure', apply: 'skipped' });
   });
 
-  test('an entry that left the file is deleted, although the account keeps what is unlisted', async () => {
+  test('an entry that was removed from the file is deleted, although the account keeps unlisted webhooks', async () => {
     const text = await production();
     await stage.repository.propose(7, {
       'webhooks/production.yaml': text.replace(/ {2}- name: Audit\n(?: {4}.*\n)+/, ''),
@@ -122,7 +122,7 @@ jest.setTimeout(120_000);
     expect(names(stage, PRODUCTION)).not.toContain('Audit');
   });
 
-  test('a new account: its file and its line in one pull request, and nothing else', async () => {
+  test('a new account needs one pull request with its file and its line', async () => {
     const { repository, emulator } = stage;
     emulator.seed(LABS, [{ name: 'Relay', url: 'https://relay.labs.example.com/cf', secret: 'relay-1' }]);
     const accounts = JSON.parse(await repository.read('.github/accounts.json')) as readonly object[];

@@ -22,7 +22,7 @@ jest.setTimeout(120_000);
 const built = existsSync(BIN);
 if (!built) console.warn('The play of the GitOps repository is skipped: dist/ is not built (npm run build).');
 
-/** The owners of a file: of the last pattern that is it, or a directory above it, or everything. */
+/** Returns the owners of a file: those of the last pattern for it, a directory above it, or everything. */
 function ownersOf(codeowners: string, file: string): readonly string[] {
   const lines = codeowners.split('\n').filter((line) => /^[/*]/.test(line));
   const last = lines
@@ -41,7 +41,7 @@ const digestIn = (body = ''): string | undefined => /Digest: <code>([\da-f]{64})
   afterAll(() => stage.close());
   const production = (): Promise<string> => stage.repository.read('webhooks/production.yaml');
 
-  test('set up: the imported files are pushed, and the pipeline makes the tags', async () => {
+  test('setup: the imported files are pushed, and the pipeline creates the tags', async () => {
     const { repository } = stage;
     const jobs = await setUp(stage);
     expect(results(jobs)).toEqual({ accounts: 'success', account: 'success', deployed: 'success' });
@@ -52,10 +52,10 @@ const digestIn = (body = ''): string | undefined => /Digest: <code>([\da-f]{64})
     expect(stage.emulator.writes()).toEqual([]);
   });
 
-  test('a pull request is planned with a token that can only read, and commented where something changes', async () => {
+  test('a pull request is planned with a read-only token, and gets a comment if something changes', async () => {
     const { repository, github, emulator } = stage;
     await repository.propose(1, { 'webhooks/production.yaml': (await production()) + entry('Audit') });
-    // Comments of others, one of them with the marker, and more than a page of them.
+    // More than one page of comments by others, one of them with the marker.
     const forged = '<!-- hookwright:plan -->\n<!-- hookwright:comment production abc -->\n';
     const others = ['Nice', forged, 'Fine', 'Go'].map((body, id) => ({
       id,
@@ -104,14 +104,14 @@ const digestIn = (body = ''): string | undefined => /Digest: <code>([\da-f]{64})
     expect([github.comments.has(2), github.comments.has(3)]).toEqual([false, false]);
   });
 
-  test('an account that the pipeline does not name is never listed', async () => {
+  test('an account that the pipeline does not name is not listed', async () => {
     const file = `account_id: ${LABS}\nunlisted: keep\nwebhooks: []\n`;
     await stage.repository.propose(4, { 'webhooks/labs.yaml': file });
     expect(results(await stage.pullRequest(4))).toMatchObject({ check: 'success' });
     expect(stage.emulator.requests.some(({ path }) => path.includes(LABS))).toBe(false);
   });
 
-  test('each of two teams owns its file, and changes the account by it', async () => {
+  test('each of two teams owns its file, and uses it to change the account', async () => {
     const { repository } = stage;
     await repository.propose(10, {
       [PAYMENTS_FILE]: (await repository.read(PAYMENTS_FILE)) + entry('Refunds'),
@@ -156,7 +156,7 @@ const digestIn = (body = ''): string | undefined => /Digest: <code>([\da-f]{64})
       expect(await repository.at(`refs/tags/deployed-${name}`)).toBe(await repository.at('refs/heads/main'));
   });
 
-  test('an apply that fails stops no other account, and is finished by running the failed jobs again', async () => {
+  test('a failed apply does not stop other accounts, and rerunning the failed jobs finishes it', async () => {
     const { repository } = stage;
     await repository.propose(5, {
       'webhooks/production.yaml': (await production()) + entry('Pager'),
@@ -182,7 +182,7 @@ const digestIn = (body = ''): string | undefined => /Digest: <code>([\da-f]{64})
     expect(await repository.at('refs/tags/deployed-production')).toBe(await repository.at('refs/heads/main'));
   });
 
-  test('a raised version rotates the secret, once', async () => {
+  test('an increased version rotates the secret, once', async () => {
     const { repository, emulator, secrets } = stage;
     const raised = (await production()).replace('RELAY_SECRET, version: 1', 'RELAY_SECRET, version: 2');
     await repository.propose(6, { 'webhooks/production.yaml': raised });

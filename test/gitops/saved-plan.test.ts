@@ -18,7 +18,7 @@ async function rename({ emulator }: Site, from: string, to: string): Promise<voi
   const webhook = emulator.account(ACCOUNT).webhooks.find(({ name }) => name === from);
   await fetch(`${emulator.url}/accounts/${ACCOUNT}/alerting/v3/destinations/webhooks/${webhook?.id ?? ''}`, {
     method: 'PUT',
-    headers: { authorization: 'Bearer somebody', 'content-type': 'application/json' },
+    headers: { authorization: 'Bearer someone', 'content-type': 'application/json' },
     body: JSON.stringify({ name: to, url: webhook?.url }),
   });
 }
@@ -26,21 +26,21 @@ async function rename({ emulator }: Site, from: string, to: string): Promise<voi
 const given = { files: THREE, webhooks: LIVE, policies: POLICIES };
 
 describe('a saved plan', () => {
-  test('renamed by hand meanwhile: exit 5, nothing written, the webhook and both names are told', () =>
+  test('renamed by hand meanwhile: exit 5, nothing written, the webhook and both names are reported', () =>
     withAccount(given, async (site) => {
       expect((await site.run(['plan', '--out', 'plan.json'])).code).toBe(0);
-      await rename(site, 'Old B', 'Somebody was here');
+      await rename(site, 'Old B', 'Someone was here');
       const before = site.emulator.writes().length;
       const { code, stderr } = await site.run(['apply', 'plan.json']);
       expect(code).toBe(5);
       expect(stderr).toContain('Saved plan is stale');
       expect(stderr).toContain(
-        '"B" (update): name was "Old B" when the plan was made, now it is "Somebody was here"',
+        '"B" (update): name was "Old B" when the plan was made, now it is "Someone was here"',
       );
       expect(site.emulator.writes()).toHaveLength(before);
     }));
 
-  test('another digest than the approved one: exit 5, no request at all', () =>
+  test('a digest other than the approved one: exit 5, no request at all', () =>
     withAccount(given, async ({ run, methods }) => {
       await run(['plan', '--out', 'plan.json']);
       const before = methods().length;
@@ -50,7 +50,7 @@ describe('a saved plan', () => {
       expect(methods()).toHaveLength(before);
     }));
 
-  test('its digest is the one that a plan made elsewhere prints, and that apply accepts', () =>
+  test('has the digest that a plan made elsewhere prints, and that apply accepts', () =>
     withAccount(given, async ({ run, read, names }) => {
       await run(['plan', '--out', 'plan.json']);
       const { digest } = JSON.parse(await read('plan.json')) as { digest: string };
@@ -64,7 +64,7 @@ describe('a saved plan', () => {
     }));
 
   test.each([1, 2, 3, 4, 5, 6])(
-    'broken off after its write %i, it is applied again, to the same end',
+    'interrupted after its write %i, it can be applied again, with the same result',
     (last) =>
       withAccount(given, async ({ run, emulator, names }) => {
         await run(['plan', '--out', 'plan.json']);

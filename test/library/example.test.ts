@@ -19,7 +19,7 @@ const [example] = blocksOf('docs/library.md', 'ts');
 const LIBRARY = path.join(ROOT, 'src/index.ts');
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
-test('the example of docs/library.md is well typed', async () => {
+test('the example of docs/library.md has correct types', async () => {
   const file = path.join(folder, 'example.mts');
   await writeFile(file, example?.text ?? '');
   const program = ts.createProgram([file], {

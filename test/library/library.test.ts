@@ -48,7 +48,7 @@ const RELAY = '[{ name: Relay, url: "https://relay.example.com/cf" }]';
 const SECRET = '[{ name: Relay, url: "https://relay.example.com/cf", secret: { env: S } }]';
 
 describe('loading', () => {
-  test('faults are diagnostics, not errors', async () => {
+  test('problems are diagnostics, not errors', async () => {
     await writeFile(path.join(cwd, 'bad.yaml'), 'webhook: []\n');
     const { diagnostics } = await loadDesired({ cwd, env: {}, paths: ['bad.yaml'], accountId: ACCOUNT });
     expect(diagnostics.map(({ code }) => code)).toContain('unknown-field');
@@ -56,7 +56,7 @@ describe('loading', () => {
 });
 
 describe('planning', () => {
-  test('sends nothing but GET, and renders in every form', async () => {
+  test('sends only GETs, and renders in every format', async () => {
     const planned = await plan(await desire(RELAY), connection);
     expect(emulator.requests.map(({ method }) => method)).toEqual(['GET']);
     expect(renderText(planned)).toContain('# "Relay" will be created');
@@ -66,7 +66,7 @@ describe('planning', () => {
     expect(renderJson(planned).digest).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('an account that cannot be read is a failure of its own', async () => {
+  test('an account that cannot be read is a failure', async () => {
     const accounts = await desire(RELAY);
     const denied = connect({ token: 'invalid', baseUrl: emulator.url, retries: 0 });
     const planned = await plan(accounts, denied);
@@ -75,7 +75,7 @@ describe('planning', () => {
     expect(planned.failures.map(({ error }) => error.code)).toEqual(['access-denied']);
   });
 
-  test('with what was deployed before, an entry that left is deleted even under keep', async () => {
+  test('with the previous state, a removed entry is deleted even under keep', async () => {
     emulator.seed(ACCOUNT, [{ name: 'Relay', url: 'https://relay.example.com/cf' }]);
     const previous = await desire(RELAY);
     const { accounts } = await plan(await desire('[]'), connection, { previous });
@@ -113,7 +113,7 @@ describe('applying', () => {
     expect(emulator.writes()).toEqual([]);
   });
 
-  test('nothing is begun once the signal has aborted', async () => {
+  test('starts nothing after the signal has aborted', async () => {
     const planned = await plan(await desire(RELAY), connection);
     const result = await apply(planned, connection, { env: {}, signal: AbortSignal.abort() });
     expect(result.outcomes.map(({ status }) => status)).toEqual(['skipped']);

@@ -1,8 +1,8 @@
-/** What an API answered, as it came. */
+/** A response of the API, unchanged. */
 export type Reply = {
   readonly status: number;
   readonly headers: Headers;
-  /** Empty where it was no JSON object. */
+  /** Empty if it is not a JSON object. */
   readonly body: Readonly<Record<string, unknown>>;
   /** `result` if it is an object, else empty. */
   readonly result: Readonly<Record<string, unknown>>;
@@ -18,32 +18,32 @@ export type Connection = { readonly baseUrl: string; readonly token: string; rea
 const LONGEST_WAIT_MS = 310_000;
 const TIMEOUT_MS = 30_000;
 
-/** `Please wait and consider throttling your request speed`: met with 429, and with 200. */
+/** `Please wait and consider throttling your request speed`: returned with 429, and with 200. */
 const RATE_CODE = 971;
-/** `Authentication error`, `Unable to authenticate request`: met now and then with a valid token. */
+/** `Authentication error`, `Unable to authenticate request`: sometimes returned for a valid token. */
 const ACCESS_CODES = [10000, 10001];
 
-/** The alerting API of one account, without any of hookwright's own client: what is tested is the API. */
+/** The alerting API of one account. Does not use hookwright's client, because it tests the API. */
 export class Api {
-  /** The statuses of the responses that told of the rate limit. */
+  /** The statuses of the responses that reported the rate limit. */
   readonly rateStatuses = new Set<number>();
-  /** How often a request was denied that was accepted when it was sent again. */
+  /** How many requests were denied, but accepted when they were sent again. */
   deniedByChance = 0;
 
   constructor(private readonly connection: Connection) {}
 
-  /** `path` below `/accounts/ID/alerting/v3`. */
+  /** Sends a request. `path` is below `/accounts/ID/alerting/v3`. */
   send(method: Method, path: string, body?: unknown): Promise<Reply> {
     return this.sendTo(this.connection.accountId, method, path, body);
   }
 
-  /** The same for any account id. Waits where the rate limit says so; what is denied is sent once more. */
+  /** Sends a request for any account ID. Waits for the rate limit, and repeats a denied request once. */
   async sendTo(accountId: string, method: Method, path: string, body?: unknown): Promise<Reply> {
     const { baseUrl, token } = this.connection;
     for (let denied = false; ;) {
       const response = await fetch(`${baseUrl}/accounts/${accountId}/alerting/v3${path}`, {
         method,
-        // The token is for this origin only.
+        // The token must be sent only to this origin.
         redirect: 'manual',
         signal: AbortSignal.timeout(TIMEOUT_MS),
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

@@ -4,7 +4,7 @@ import { factTable, observe } from './observe.js';
 import { targetFrom } from './target.js';
 import { Workbench } from './workbench.js';
 
-// `npm run test:live` sets it; without it nothing is sent anywhere.
+// `npm run test:live` sets it. Without it, nothing is sent anywhere.
 const live = process.env['HOOKWRIGHT_LIVE'] === '1';
 const benches: Workbench[] = [];
 
@@ -13,7 +13,7 @@ afterAll(async () => {
 }, 120_000);
 
 (live ? test : test.skip)(
-  'Cloudflare itself, on webhooks that this test creates and removes',
+  'Cloudflare itself, with webhooks that this test creates and removes',
   async () => {
     const bench = new Workbench(targetFrom(process.env));
     benches.push(bench);

@@ -6,7 +6,7 @@ import { targetFrom, type LiveTarget } from './target.js';
 import { Workbench } from './workbench.js';
 
 const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
-const STRANGER = { name: 'hookwright-live-somebody-else', url: 'https://stranger.example/' };
+const STRANGER = { name: 'hookwright-live-someone-else', url: 'https://stranger.example/' };
 const SERVICES = {
   slack: 'https://hooks.slack.com/services/T000/B000/tokentoken',
   slack_workflow: 'https://hooks.slack.com/triggers/T000/123/abcdef',
@@ -21,7 +21,7 @@ afterEach(async () => {
   await Promise.all(emulators.splice(0).map((emulator) => emulator.stop()));
 });
 
-/** The suite on an emulator whose destinations answer, but for one that nobody is at. */
+/** The suite on an emulator whose destinations answer, but for one that no one is at. */
 async function start(options: FaultyOptions = {}): Promise<{ emulator: FaultyEmulator; target: LiveTarget }> {
   const emulator = await new FaultyEmulator({
     destinationStatus: (url) => (url.includes('.invalid') ? 530 : url === ANSWERS_4XX ? 405 : 200),
@@ -124,12 +124,12 @@ const CONTRARY = {
 } as const;
 
 describe('the conformance suite', () => {
-  test('sees the usual quirks', async () => {
+  test('observes the default quirks', async () => {
     const { target } = await start();
     expect(await factsOf(target)).toEqual(USUAL);
   });
 
-  test('sees the contrary quirks', async () => {
+  test('observes the opposite quirks', async () => {
     const { target } = await start({ quirks: CONTRARY });
     expect(await factsOf(target)).toEqual({
       ...USUAL,
@@ -159,7 +159,7 @@ describe('the conformance suite', () => {
     });
   });
 
-  test('tells a rate limit by its code as well, waits, and says with which status it came', async () => {
+  test('also recognizes a rate limit by its code, waits, and reports its status', async () => {
     const rate = { limit: 60, windowMs: 1000 };
     const { target } = await start({ quirks: { 'rate-status': '200', rate } });
     expect((await factsOf(target))['rate-status']).toBe('200');
@@ -182,13 +182,13 @@ describe('the conformance suite', () => {
     },
   );
 
-  test('where nothing can be created it says why, and touches nothing', async () => {
+  test('says why if nothing can be created, and changes nothing', async () => {
     const { emulator, target } = await start({ quirks: { eligible: 'no' } });
     await expect(observe(new Workbench(target))).rejects.toThrow('not entitled');
     expect(emulator.writes()).toHaveLength(1);
   });
 
-  test('on Cloudflare what only a receiver sees is not observable, and policies are left alone', async () => {
+  test('on Cloudflare, receiver facts are not observable, and policies are not changed', async () => {
     const { emulator, target } = await start();
     const { baseUrl, token, accountId, destination, settleMs } = target;
     const known = { baseUrl, token, accountId, destination, settleMs };
@@ -198,13 +198,13 @@ describe('the conformance suite', () => {
     expect(emulator.writes().filter(({ path }) => path.includes('/policies'))).toEqual([]);
   });
 
-  test('the target comes from the environment, and what lacks is named', () => {
+  test('reads the target from the environment, and names what is missing', () => {
     expect(() => targetFrom({ CLOUDFLARE_API_TOKEN: 'x' })).toThrow(
       'CLOUDFLARE_ACCOUNT_ID, HOOKWRIGHT_LIVE_DESTINATION',
     );
   });
 
-  test('the table is Markdown', () => {
+  test('formats the table as Markdown', () => {
     expect(factTable([{ id: 'a', question: 'b | c', observed: 'd\ne' }])).toBe(
       '| Fact | Question | Observed |\n|---|---|---|\n| a | b \\| c | d e |',
     );

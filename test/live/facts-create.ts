@@ -1,7 +1,7 @@
 import { pause, type Reply } from './api.js';
 import { refusal, type Workbench } from './workbench.js';
 
-/** What a create answers and what is read back. Throws if no webhook can be created at all. */
+/** Observes the response to a create, and what is read back. Throws if no webhook can be created at all. */
 export async function observeCreate(bench: Workbench): Promise<void> {
   const sentBefore = bench.target.receiver?.testMessages() ?? 0;
   const name = bench.name();
@@ -41,7 +41,7 @@ export async function observeCreate(bench: Workbench): Promise<void> {
   });
 }
 
-/** What urls and bodies of a create come to. */
+/** Observes which URLs and bodies a create accepts. */
 export async function observeAcceptance(bench: Workbench): Promise<void> {
   await bench.note('http-url', 'Are plain http: urls taken?', async () => {
     const url = new URL(bench.target.destination);

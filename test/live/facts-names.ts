@@ -2,7 +2,7 @@ import { refusal, type Workbench } from './workbench.js';
 
 const LENGTHS = [64, 100, 128, 200, 255, 256, 300];
 
-/** What becomes of unusual names. Tried by renaming, so that no channel gets a message for each. */
+/** Observes how unusual names are stored. Renames a webhook, so that no channel gets many messages. */
 export async function observeNames(bench: Workbench): Promise<void> {
   const { destination: url } = bench.target;
   const id = await bench.create();

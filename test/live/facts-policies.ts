@@ -3,7 +3,7 @@ import { refusal, type Workbench } from './workbench.js';
 
 const NOT_TRIED = 'not tried: set HOOKWRIGHT_LIVE_POLICIES=1';
 
-/** What policies do with webhooks. They are disabled, so that no alert goes through them. */
+/** Observes how policies use webhooks. The policies are disabled, so that they send no alerts. */
 export async function observePolicies(bench: Workbench): Promise<void> {
   const allowed = bench.target.mayCreatePolicies;
   const note = (id: string, question: string, look: () => Promise<string>): Promise<void> =>
@@ -20,7 +20,7 @@ export async function observePolicies(bench: Workbench): Promise<void> {
   await note('policy-put', 'Does a PUT of a policy replace it or merge into it?', async () => {
     const webhook = await bench.create();
     const id = await createPolicy(bench, webhook);
-    // A body without the description that the policy has.
+    // A body without the policy's description.
     const body = { ...policyBody(bench, webhook), description: undefined };
     const reply = await bench.api.send('PUT', `/policies/${id}`, body);
     if (!reply.ok) return `refused: ${refusal(reply)}`;

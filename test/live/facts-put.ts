@@ -2,7 +2,7 @@ import { refusal, type Workbench } from './workbench.js';
 
 const NOT_OBSERVABLE = 'not observable here';
 
-/** What a PUT changes. */
+/** Observes what a PUT changes. */
 export async function observePut(bench: Workbench): Promise<void> {
   const { destination: url } = bench.target;
   await bench.note('put-rename', 'Does PUT rename and keep the id?', async () => {
@@ -19,14 +19,14 @@ export async function observePut(bench: Workbench): Promise<void> {
     const now = await bench.readUntil(id, (webhook) => webhook['url'] === other);
     return now['url'] === other ? 'applied' : now['url'] === url ? 'kept' : 'something else';
   });
-  await bench.note('put-unreachable', 'Is a PUT with a url that nobody answers at refused?', async () => {
+  await bench.note('put-unreachable', 'Is a PUT with a url that no one answers at refused?', async () => {
     const id = await bench.create();
     return refusal(await bench.put(id, { name: bench.name(), url: 'https://hookwright-live.invalid/' }));
   });
   await observePutUnseen(bench);
 }
 
-/** What only a receiver can tell. */
+/** Observes what only the receiver can see. */
 async function observePutUnseen(bench: Workbench): Promise<void> {
   const { receiver, destination: url } = bench.target;
   await bench.note('put-test', 'Does a PUT that only renames send a test message?', async () => {

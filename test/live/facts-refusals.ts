@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { refusal, type Workbench } from './workbench.js';
 
-/** Answers a GET, and a POST with 4xx. */
+/** Responds to a GET with 2xx, and to a POST with 4xx. */
 export const ANSWERS_4XX = 'https://www.cloudflare.com/cdn-cgi/trace';
 
-/** What is met only now and then: how the run was slowed down or denied by chance. */
+/** Reports rate limits and denials that the run happened to meet. */
 export async function observeChance(bench: Workbench): Promise<void> {
   await bench.note('rate-status', 'Which status has a rate-limited response?', () =>
     bench.api.rateStatuses.size === 0 ? 'not met' : [...bench.api.rateStatuses].sort().join(', '),
@@ -14,7 +14,7 @@ export async function observeChance(bench: Workbench): Promise<void> {
   );
 }
 
-/** How the API says no. */
+/** Observes how the API refuses requests. */
 export async function observeRefusals(bench: Workbench): Promise<void> {
   const unknown = randomBytes(16).toString('hex');
   const { destination: url } = bench.target;

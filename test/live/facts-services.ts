@@ -1,7 +1,7 @@
 import { SERVICES, variableOf } from './target.js';
 import { refusal, type Workbench } from './workbench.js';
 
-/** Which type services get, and what is left of their urls. Nothing of a credential is told. */
+/** Observes which type each service gets, and how its URL is stored. Shows no credential. */
 export async function observeServices(bench: Workbench): Promise<void> {
   for (const service of SERVICES) {
     const url = bench.target.services[service];
@@ -19,7 +19,7 @@ export async function observeServices(bench: Workbench): Promise<void> {
   );
 }
 
-/** Is a Slack url taken whose token was already taken out? */
+/** Observes whether a Slack URL is accepted from which the token was already removed. */
 async function slackSplit(bench: Workbench, whole: string): Promise<string> {
   const url = new URL(whole);
   const parts = segments(url);

@@ -6,7 +6,7 @@ import { observeChance, observeRefusals } from './facts-refusals.js';
 import { observeServices } from './facts-services.js';
 import type { Fact, Workbench } from './workbench.js';
 
-/** Tries every disputed fact. Whatever happens, what was created is removed before this ends. */
+/** Observes every disputed fact. Removes what it has created, whatever happens. */
 export async function observe(bench: Workbench): Promise<readonly Fact[]> {
   try {
     await observeCreate(bench);
@@ -23,7 +23,7 @@ export async function observe(bench: Workbench): Promise<readonly Fact[]> {
   return bench.facts;
 }
 
-/** The facts as a Markdown table. */
+/** Returns the facts as a Markdown table. */
 export function factTable(facts: readonly Fact[]): string {
   const cell = (text: string): string =>
     text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replace(/\s+/g, ' ');

@@ -1,27 +1,27 @@
 import { DESTINATIONS } from '../../src/core/destinations.js';
 import type { Connection } from './api.js';
 
-/** What only the server or the destination can see. An emulator can show it, Cloudflare cannot. */
+/** What only the server or the destination can see. An emulator can show it; Cloudflare cannot. */
 type Receiver = {
   readonly secretOf: (webhookId: string) => string | undefined;
-  /** How many test messages went out so far. */
+  /** Returns the number of test messages that were sent so far. */
   readonly testMessages: () => number;
 };
 
-/** Where the suite runs and what it may do there. */
+/** Where the suite runs, and what it can do there. */
 export type LiveTarget = Connection & {
-  /** Answers 2xx to any POST, with any query. */
+  /** Responds with 2xx to any POST, with any query. */
   readonly destination: string;
-  /** Whole urls of chat and other services, by name. Each gets a test message. */
+  /** Whole URLs of chat and other services, by name. Each gets a test message. */
   readonly services: Readonly<Record<string, string>>;
-  /** May disabled policies be created (and removed)? */
+  /** Whether it can create (and remove) disabled policies. */
   readonly mayCreatePolicies: boolean;
-  /** How long a change may take to show, in milliseconds. */
+  /** How long a change can take to become visible, in milliseconds. */
   readonly settleMs: number;
   readonly receiver?: Receiver;
 };
 
-/** The types of the services that are known, and URLs that look like one of them. */
+/** Known services, with URLs that look like theirs. */
 export const SERVICES: readonly string[] = [
   ...new Set(DESTINATIONS.map(({ type }) => type).filter((type) => type !== 'generic')),
   'slack_workflow',
@@ -31,9 +31,9 @@ export const SERVICES: readonly string[] = [
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The target that the environment describes. Throws an Error that names what is missing:
- * CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, HOOKWRIGHT_LIVE_DESTINATION; further CLOUDFLARE_BASE_URL,
- * HOOKWRIGHT_LIVE_POLICIES=1, HOOKWRIGHT_LIVE_SLACK_URL and the like for other services.
+ * Reads the target from the environment. Throws an Error that names missing variables: CLOUDFLARE_API_TOKEN,
+ * CLOUDFLARE_ACCOUNT_ID, HOOKWRIGHT_LIVE_DESTINATION. Optional: CLOUDFLARE_BASE_URL,
+ * HOOKWRIGHT_LIVE_POLICIES=1, and HOOKWRIGHT_LIVE_SLACK_URL and similar ones for other services.
  */
 export function targetFrom(env: Env): LiveTarget {
   const needed = ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_ACCOUNT_ID', 'HOOKWRIGHT_LIVE_DESTINATION'] as const;

@@ -5,10 +5,10 @@ import type { LiveTarget } from './target.js';
 
 const WEBHOOKS = '/destinations/webhooks';
 
-/** One disputed point and what was seen of it. */
+/** A disputed fact and what was observed. */
 export type Fact = { readonly id: string; readonly question: string; readonly observed: string };
 
-/** Webhooks and policies of this run only: all bear its prefix, and all are removed in the end. */
+/** Webhooks and policies of this run only. All of them have its prefix and are removed at the end. */
 export class Workbench {
   readonly api: Api;
   readonly prefix = `hookwright-live-${randomBytes(5).toString('hex')}`;
@@ -22,7 +22,7 @@ export class Workbench {
     for (const secret of [target.token, ...Object.values(target.services)]) this.#redactor.add(secret);
   }
 
-  /** Notes what was seen; an observer that fails does not keep the others from looking. */
+  /** Records an observation. If it fails, the others continue. */
   async note(id: string, question: string, look: () => Promise<string> | string): Promise<void> {
     let observed: string;
     try {
@@ -33,13 +33,13 @@ export class Workbench {
     this.facts.push({ id, question, observed: this.#redactor.redact(observed) });
   }
 
-  /** A name of this run that was not given before. */
+  /** Returns a new name with the prefix of this run. */
   name(more = ''): string {
     this.#count += 1;
     return `${this.prefix}-${this.#count}${more}`;
   }
 
-  /** Another url that the destination takes as well. */
+  /** Returns another URL that the destination accepts. */
   otherUrl(): string {
     this.#count += 1;
     const url = new URL(this.target.destination);
@@ -55,7 +55,7 @@ export class Workbench {
     return reply;
   }
 
-  /** Creates a webhook and gives its id. Throws what the API says if it refuses. */
+  /** Creates a webhook and returns its ID. Throws the API's error if it refuses. */
   async create(body: Readonly<Record<string, unknown>> = {}): Promise<string> {
     const reply = await this.post(body);
     const { id } = reply.result;
@@ -81,7 +81,7 @@ export class Workbench {
     return this.api.send('GET', WEBHOOKS);
   }
 
-  /** Reads until what is read fits, or as long as a change may take to show; gives the last one read. */
+  /** Reads until the webhook fits, or until a change should be visible. Returns the last one read. */
   async readUntil(id: string, fits: (webhook: Reply['result']) => boolean): Promise<Reply['result']> {
     const end = Date.now() + this.target.settleMs;
     for (;;) {
@@ -91,12 +91,12 @@ export class Workbench {
     }
   }
 
-  /** Removes what was created and all that bears the prefix. Throws an Error that names what is left. */
+  /** Removes what was created and everything with the prefix. Throws an Error that names what is left. */
   async clear(): Promise<void> {
     const { settleMs } = this.target;
     for (const id of this.#created) await this.delete(id).catch(() => undefined);
     const end = Date.now() + Math.max(10_000, settleMs * 3);
-    // A list may lag behind: only one that stays empty is believed.
+    // A list may lag behind, so it must be empty twice.
     for (let empty = 0; empty < 2;) {
       const left = [...(await this.#mine('/policies')), ...(await this.#mine(WEBHOOKS))];
       empty = left.length === 0 ? empty + 1 : 0;
@@ -117,7 +117,7 @@ export class Workbench {
   }
 }
 
-/** `400, no code, "Webhook test failed…"`: what is known of a refusal, or `200` for none. */
+/** Describes a refusal: `400, no code, "Webhook test failed…"`; `200` if there was none. */
 export function refusal({ status, body, ok }: Reply): string {
   if (ok) return String(status);
   const errors = Array.isArray(body['errors']) ? body['errors'].filter(isRecord) : [];

@@ -115,7 +115,7 @@ function rolesOf(context: Context, policy: Policy, { webhooks }: State): Set<Rol
   );
 }
 
-/** A plan with `--allow-detach` says so. */
+/** Reports whether a plan with `--allow-detach` allowed this. */
 function isDetached(context: Context, role: Role, runs: readonly Run[]): boolean {
   return runs.some((run) => {
     const allowed = (run.saved?.seen ?? run).flags.allow === 'deletes-and-detaches';
@@ -128,7 +128,7 @@ function isDetached(context: Context, role: Role, runs: readonly Run[]): boolean
   });
 }
 
-/** Of what a policy is beside its webhooks, and what the server makes of it. */
+/** Returns everything in a policy except its webhooks and what the server sets. */
 function rest({ mechanisms, ...fields }: Policy): string {
   const others = Object.entries(mechanisms)
     .filter(([kind, list]) => kind !== 'webhooks' && list.length > 0)

@@ -28,13 +28,13 @@ export function judgeExit(context: Context, run: Run, readings: readonly Reading
   const guards = run.document?.accounts.flatMap((account) => account.guards.map((guard) => guard.code)) ?? [];
   if (code === 6 && readings.length > 0) {
     const needless = guards.filter((guard) => !readings.some((reading) => reading.guards.has(guard)));
-    // Where one guard is right the plan is not made, and what the others say does no harm.
+    // If one guard is right, no plan is applied, and the others do no harm.
     if (needless.length > 0 && needless.length === guards.length)
       context.report('needless-refusal', `${needless.join(', ')}: ${guardText(run)}`, run);
   }
 }
 
-/** `Resources: 1 added, 2 changed, 0 destroyed` of a run that nothing disturbed. */
+/** Checks `Resources: 1 added, 2 changed, 0 destroyed` of a run without rivals. */
 function judgeCounts(context: Context, run: Run): void {
   const counts = /(\d+) added, (\d+) changed, (\d+) destroyed/.exec(run.stdout);
   if (!counts) return;
@@ -54,7 +54,7 @@ function judgeCounts(context: Context, run: Run): void {
 }
 
 export function judgeOutcomes(context: Context, run: Run, after: State): void {
-  // A run that could not read the result back says so.
+  // A run that could not read the result back reports that.
   const isVerified = !run.interrupted && (run.document?.discrepancies ?? []).length === 0;
   const outcomes = isVerified ? (run.document?.outcomes ?? []) : [];
   // A route can hold although what it sends to is not as it should be.
@@ -74,7 +74,7 @@ export function judgeOutcomes(context: Context, run: Run, after: State): void {
     }
     const entry = run.file.entries.find(({ name }) => name === outcome.name);
     const named = after.webhooks.filter(({ name }) => name === outcome.name);
-    // What was done already has no id of its own.
+    // The outcome of a create that was done already has no ID.
     const likely = named.find(({ url }) => entry && sameUrl(url, entry.url)) ?? named[0];
     const there = byId ?? (outcome.wrote ? undefined : likely);
     if (!there)
@@ -87,7 +87,7 @@ export function judgeOutcomes(context: Context, run: Run, after: State): void {
   for (const entry of run.file.entries) judgeRotation(context, run, entry, after);
 }
 
-/** What is called replaced is used by the policies that used the old one, when the run last looked at them. */
+/** Checks that the run last saw the policies of a replaced webhook use the new one. */
 export function judgeReplaced(context: Context, run: Run, after: State): void {
   if (run.code !== 0 || run.args[0] !== 'apply') return;
   const lastLook = run.exchanges.findLast(({ resource }) => resource === 'policies')?.after ?? after;
@@ -113,7 +113,7 @@ export function judgeReplaced(context: Context, run: Run, after: State): void {
   }
 }
 
-/** After a rotation that succeeded the entry has the new value, and whatever the policies use for it. */
+/** Checks that after a successful rotation the entry, and webhooks that policies use, have the new value. */
 function judgeRotation(context: Context, run: Run, entry: Entry, after: State): void {
   const value = secretIn(run.file, entry) ?? (entry.urlByVariable ? credentialIn(entry.url) : undefined);
   if (run.saved || !isRotated(run, entry) || run.file.strategy.secret !== 'replace' || value === undefined)
@@ -142,7 +142,7 @@ function judgeRotation(context: Context, run: Run, entry: Entry, after: State): 
   }
 }
 
-/** What a plan saw must still be so, or have been done by an earlier apply of it. */
+/** Checks that what a plan saw is unchanged, or was done by an earlier apply of that plan. */
 export function judgeStale(context: Context, run: Run, seen: Run): void {
   const sent = run.exchanges.filter(({ effect }) => effect);
   const [first] = run.exchanges;

@@ -1,4 +1,7 @@
-/** The documents that the command writes, as far as the test reads them: no type of src/, so that each is read as it is. */
+/**
+ * The documents that the command writes, as far as the test reads them. Uses no type of src/, so that the
+ * test reads them as they are.
+ */
 
 /** A webhook that a policy sends to. Absent id: the plan creates it. */
 type TargetDocument = { readonly name: string; readonly id?: string };
@@ -26,13 +29,13 @@ export type OutcomeDocument = {
   readonly error?: { readonly code: string; readonly message: string };
 };
 
-/** A plan; after an apply with its outcomes. */
+/** A plan; after an apply, with its outcomes. */
 export type PlanDocument = {
   readonly accounts: readonly {
     readonly actions: readonly ActionDocument[];
     readonly guards: readonly { readonly code: string; readonly message: string }[];
   }[];
   readonly outcomes?: readonly OutcomeDocument[];
-  /** Accounts whose result could not be read back: what is called applied there is not verified. */
+  /** Accounts whose result could not be read back, so that their applied actions are not verified. */
   readonly discrepancies?: readonly unknown[];
 };

@@ -36,7 +36,7 @@ import {
 
 export function judgeEnd(context: Context, { runs, checks, before, after }: Scene): void {
   for (const check of checks) {
-    // A saved plan answers for what it says, not for what came meanwhile.
+    // A saved plan is responsible only for what it says, not for changes in the meantime.
     const saved = runs.find((run) => run.saved);
     const mine = saved && new Set(allActionsOf(saved).map(keyOf));
     const mineToDelete = saved && new Set(actionsOf(saved).map(({ name }) => name));
@@ -47,7 +47,7 @@ export function judgeEnd(context: Context, { runs, checks, before, after }: Scen
     });
     if (mine && open.length === 0) continue;
     const left = open.map(({ kind, name, reason }) => `${kind} "${name}" (${reason})`);
-    // Of two revisions at once one comes last.
+    // If two runs apply different revisions at once, only the last one can win.
     const isLast = checks.length === 1 || checks.every((each) => each.code !== 0);
     if (check.code !== 0 && isLast && !isInDoubt(check, after)) {
       context.report(
@@ -82,7 +82,7 @@ function isInDoubt({ code, document, file }: Run, { webhooks }: State): boolean 
   );
 }
 
-/** Two runs at once that both say that all is done. */
+/** Checks two concurrent runs that both report success. */
 function judgeRivals(context: Context, runs: readonly Run[], before: State, after: State): void {
   const posts = inOrder(runs).filter(({ exchange }) => exchange.method === 'POST' && exchange.effect);
   const made = posts.flatMap(({ run, exchange }) => {
@@ -91,7 +91,7 @@ function judgeRivals(context: Context, runs: readonly Run[], before: State, afte
   });
   const left = made.filter(({ id }) => after.webhooks.some((webhook) => webhook.id === id));
   for (const { id, run, entry } of left) {
-    // A revision that does not know the other's name makes another webhook, at once or one after the other.
+    // A revision that does not know the other's name creates another webhook, even without a race.
     const rival = left.find(
       (other) =>
         other.run !== run &&
@@ -121,7 +121,7 @@ function judgeRivals(context: Context, runs: readonly Run[], before: State, afte
   }
 }
 
-/** After the last clean applies. */
+/** Checks the last clean applies. */
 export function judgeLast(context: Context): void {
   const [first, second] = context.played.scenes.slice(-2);
   const [run] = first?.runs ?? [];
@@ -218,7 +218,7 @@ function wasCutShort({ played }: Context, atOnce: number): boolean {
   );
 }
 
-/** The world does not allow what the file wants, and the run says so. */
+/** Reports whether the API makes the desired state impossible, which the run reports. */
 function hasExcuse(context: Context, run: Run): boolean {
   const { rewrite, refuses, nameLimit, putUrl } = context.script.world;
   const { entries, strategy } = run.file;
@@ -231,7 +231,7 @@ function hasExcuse(context: Context, run: Run): boolean {
   });
 }
 
-/** Its name, its leftover's or its url are not stored as they are sent. */
+/** Reports whether the name, the leftover's name or the URL is stored differently from how it is sent. */
 function isOtherwiseKept(rewrite: Rewrite, { name, url }: Entry): boolean {
   return [name, `${name} [hookwright: replaces 01234567]`].some((sent) => {
     const stored = storedForm(rewrite, { name: sent, url });

@@ -4,12 +4,12 @@ import type { Fault, SeededWebhook, Trouble, World } from './script.js';
 import { ACCOUNT_PATH, TOKEN, type Server } from './servers.js';
 import type { VirtualTime } from './time.js';
 
-/** One request of a run, and what it did. */
+/** One request of a run, and what it changed. */
 export type Exchange = {
-  /** Counts the requests of all runs. */
+  /** Its number among the requests of all runs. */
   readonly order: number;
   readonly run: string;
-  /** Counts the requests of its run. */
+  /** Its number among the requests of its run. */
   readonly n: number;
   readonly method: string;
   readonly resource: 'webhooks' | 'policies' | 'other';
@@ -17,24 +17,24 @@ export type Exchange = {
   /** As sent. */
   readonly body?: Readonly<Record<string, unknown>>;
   readonly fault?: Fault | 'dead';
-  /** What the run got; absent: no answer, or none that can be understood. */
+  /** What the run received. Absent: no response, or an invalid one. */
   readonly status?: number;
   readonly result?: unknown;
-  /** A write that took effect. */
+  /** Whether it is a write that took effect. */
   readonly effect: boolean;
-  /** The account before and after it. */
+  /** The account before and after the request. */
   readonly before: State;
   readonly after: State;
 };
 
-/** Whose requests these are. */
+/** The run that sends the requests. */
 export type Caller = {
   readonly name: string;
   readonly baseUrl: string;
   readonly exchanges: Exchange[];
-  /** How many requests have come so far. */
+  /** Returns the number of requests so far. */
   readonly sent: () => number;
-  /** Is its process dead? */
+  /** Reports whether its process is dead. */
   readonly isDead: () => boolean;
 };
 
@@ -54,8 +54,9 @@ const LIST = '/destinations/webhooks';
 const DAY = 86_400_000;
 
 /**
- * Stands between runs and a server: it knows which run sent what and what it changed, gives the server the forms and
- * delays of a script, and makes requests fail. So a server needs nothing of that, and all fail alike.
+ * A proxy between runs and a server: knows which run sent what and what it changed, adds the script's forms
+ * and delays, and makes requests fail. Servers do not need to support any of that, and all of them fail
+ * alike.
  */
 export class Gate {
   readonly #server: Server;
@@ -104,17 +105,17 @@ export class Gate {
     this.#agent.destroy();
   }
 
-  /** What the server has. */
+  /** Returns the server's state. */
   state(): State {
     return this.#state;
   }
 
-  /** When a webhook was created, as the server says it. */
+  /** Returns when a webhook was created, according to the server. */
   createdAt(id: string): string {
     return this.#createdAt.get(bare(id)) ?? '';
   }
 
-  /** Lets a run in. `onSignal` is called when the trouble asks for SIGINT, `onCount` with each request. */
+  /** Connects a run. Calls `onSignal` when the trouble requires SIGINT, and `onCount` with each request. */
   admit(
     name: string,
     trouble: Trouble,
@@ -133,7 +134,7 @@ export class Gate {
     return caller;
   }
 
-  /** A change by hand: straight to the server, without trouble. Gives the result. */
+  /** Makes a manual change directly on the server, without trouble. Returns the result. */
   async byHand(method: string, path: string, body?: Readonly<Record<string, unknown>>): Promise<unknown> {
     return this.#inTurn(async () => {
       const answer = await this.#forward(method, path, body && { ...body, ...this.#stored(body) });
@@ -210,7 +211,7 @@ export class Gate {
     return seen;
   }
 
-  /** What the server says, and does. */
+  /** Returns the server's response, after the request has taken effect. */
   async #answer(method: string, path: string, body: Record<string, unknown> | undefined): Promise<Answer> {
     if (method === 'GET' && path.endsWith(LIST) && this.#world.listLag > 0) return this.#lateList();
     if (body && (method === 'POST' || method === 'PUT') && path.includes(LIST)) {
@@ -236,7 +237,7 @@ export class Gate {
     return refused('Webhook test failed with status code 404 Not Found');
   }
 
-  /** The list as it was. */
+  /** Returns the list as it was before the lag. */
   #lateList(): Answer {
     const since = this.#time.now() - this.#world.listLag;
     const known = this.#lists.findLast(({ at }) => at <= since) ?? this.#lists[0];
@@ -250,7 +251,7 @@ export class Gate {
     this.#lists.push({ at: this.#time.now(), webhooks });
   }
 
-  /** The answer as this world writes it. */
+  /** Returns the response as this world writes it. */
   #shown(method: string, path: string, answer: Answer): Answer {
     const parsed = parse(answer.body);
     if (parsed.success !== true) return answer;
@@ -322,7 +323,7 @@ export class Gate {
     }
   }
 
-  /** One request after the other: each sees what the last one did, and nothing of the next. */
+  /** Handles one request after the other: each sees the changes of the previous one and none of the next. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#turn.then(work);
     this.#turn = mine.catch(() => undefined);

@@ -39,13 +39,13 @@ const ODD_URLS = [
   'https://a.example/1#top',
   'https://a.example/%c3%a9',
 ] as const;
-/** Cloudflare keeps these as they are; the last two are the same for every webhook. */
+/** Cloudflare stores these unchanged. The last two are the same for every webhook. */
 const SPLIT_URLS = [
   'https://hooks.slack.com/services/T0/B0',
   'https://api.datadoghq.com/api/v1/events',
   'https://api.opsgenie.com/v2/alerts',
 ] as const;
-/** These carry a credential, so they are never in the file itself. */
+/** These contain a credential, so they are never in the file itself. */
 const WHOLE_URLS = [
   'https://hooks.slack.com/services/T0/B0/slacktoken1',
   'https://hooks.slack.com/services/T0/B1/slacktoken2',
@@ -54,7 +54,7 @@ const WHOLE_URLS = [
 
 const isWhole = (url: string): boolean => WHOLE_URLS.some((whole) => whole === url);
 
-/** Readable ids: `a1a1…`. */
+/** Returns a readable ID: `a1a1…`. */
 const seededId = (n: number): string => (0xa1 + n).toString(16).repeat(16);
 
 const weighted = <T>(...choices: readonly (readonly [number, fc.Arbitrary<T>])[]): fc.Arbitrary<T> =>
@@ -243,14 +243,14 @@ function stepOf(pools: Pools): fc.Arbitrary<Step> {
   );
 }
 
-/** A live webhook that is none of the entries, or one too many, described by the entry that it looks like. */
+/** A live webhook that is not an entry's own, described by the entry that it resembles. */
 type LookAlike = {
   readonly like: 'twin' | 'name' | 'url' | 'previous' | 'leftover' | 'stranger';
   readonly entry: number;
   readonly name: string;
   readonly url: string;
   readonly secret: boolean;
-  /** `leftover`: of which webhook, or of none that is live; and in which form. */
+  /** `leftover`: which webhook it replaces, which may not be live; and the form of its name. */
   readonly replaces: number | 'gone';
   readonly form: 'long' | 'short';
   readonly age: number;
@@ -338,7 +338,7 @@ const policies: fc.Arbitrary<SeededPolicy[]> = weighted(
   [1, fc.array(policy, { maxLength: 3 })],
 );
 
-/** Any run of the test. */
+/** Generates scripts. */
 export const scripts: fc.Arbitrary<Script> = worlds.chain((world) => {
   const pools = poolsOf(world.rewrite !== 'none');
   return fc
@@ -357,7 +357,7 @@ export const scripts: fc.Arbitrary<Script> = worlds.chain((world) => {
         url: weighted([8, fc.constant(false)], [1, fc.constant(true)]),
         secret: weighted([8, fc.constant(false)], [1, fc.constant(true)]),
       }),
-      /** How each entry is live: as it is in the file, under its earlier name, with another url, or not at all. */
+      /** How each entry is live: as in the file, with a previous name, with another URL, or not at all. */
       live: fc.array(
         fc.record({
           how: weighted(

@@ -41,7 +41,7 @@ export type Violation = {
   readonly what: string;
 };
 
-/** Everything that a played script broke. */
+/** Returns all violations of a played script. */
 export function broken(script: Script, played: Played): Violation[] {
   const violations: Violation[] = [];
   const roles = new Roles();

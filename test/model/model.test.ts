@@ -13,7 +13,7 @@ const { env } = process;
 const RUNS = Number(env['HOOKWRIGHT_MODEL_RUNS'] ?? 200);
 const SEED = Number(env['HOOKWRIGHT_MODEL_SEED'] ?? 1);
 const SERVER = env['HOOKWRIGHT_MODEL_SERVER'];
-/** A folder for what fails, a file for each seed. */
+/** A directory for failures, with one file for each seed. */
 const FOLDER = env['HOOKWRIGHT_MODEL_OUT'];
 const SHRINK = env['HOOKWRIGHT_MODEL_SHRINK'] !== 'no';
 
@@ -33,7 +33,7 @@ async function tried(
   return violations.length > 0 ? { script, played, violations } : undefined;
 }
 
-/** The script of a seed. */
+/** Returns the script of a seed. */
 function scriptOf(seed: number): Script {
   let script: Script | undefined;
   const property = fc.property(scripts, (generated) => void (script = generated));
@@ -42,7 +42,7 @@ function scriptOf(seed: number): Script {
   return script;
 }
 
-/** A law, and in what it was broken: an apply, a race, an apply of a saved plan. */
+/** Returns the broken laws, each with what broke it: an apply, a race, an apply of a saved plan. */
 function kindsOf({ played, violations }: Failed): Set<string> {
   return new Set(
     violations.map(({ law, scene }) => {
@@ -53,7 +53,7 @@ function kindsOf({ played, violations }: Failed): Set<string> {
   );
 }
 
-/** The smallest script that fast-check finds from a seed on and that fails in the same way. */
+/** Returns the smallest script that fails in the same way, as fast-check finds it from a seed. */
 async function smallest(seed: number, kind: string, start: StartServer): Promise<Failed | undefined> {
   let last: Failed | undefined;
   const property = fc.asyncProperty(scripts, async (script) => {
@@ -66,7 +66,7 @@ async function smallest(seed: number, kind: string, start: StartServer): Promise
   return last;
 }
 
-/** What happened, so that it can be seen whether runs try what they are for. */
+/** Lists what happened, to show whether the runs cover what they should. */
 function eventsOf({ runs }: Scene): string[] {
   return runs.flatMap(({ args, code, died, interrupted, exchanges, document }) => {
     const end = died ? 'died' : interrupted ? 'interrupted' : `exit ${code ?? '?'}`;
@@ -116,7 +116,7 @@ test(
   60_000 + RUNS * 5_000,
 );
 
-/** Of each kind the first script is made as small as can be. */
+/** Records a failure. Shrinks the first script of each kind. */
 async function note(
   failed: Failed,
   seed: number,

@@ -26,28 +26,28 @@ export type Run = {
   readonly file: DesiredFile;
   readonly previous?: DesiredFile;
   readonly flags: Flags;
-  /** Names that `--rotate` and `--replace` gave. */
+  /** Names passed with `--rotate` and `--replace`. */
   readonly renewed: ReadonlySet<string>;
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Did its process die? Then all that it said is void. */
+  /** Whether its process died. If so, its output does not count. */
   readonly died: boolean;
   readonly interrupted: boolean;
   readonly exchanges: readonly Exchange[];
-  /** The plan and its outcomes, if it got so far. */
+  /** The plan and its outcomes, if there are any. */
   readonly document?: PlanDocument;
-  /** `saved`: of a saved plan, which had seen this; `check`: a plan that shows whether anything is left. */
+  /** The saved plan that was applied, and the run that made it. */
   readonly saved?: { readonly plan: PlanDocument; readonly seen: Run };
 };
 
-/** What happened together: one run, or two at once; or changes by hand. */
+/** What happened together: one run, two concurrent runs, or manual changes. */
 export type Scene = {
   readonly what: string;
   readonly runs: readonly Run[];
   readonly before: State;
   readonly after: State;
-  /** A plan after it, where one of the runs says that all is done. */
+  /** Plans that were made afterwards, if the runs report success. */
   readonly checks: readonly Run[];
 };
 
@@ -57,7 +57,7 @@ export type Played = { readonly scenes: readonly Scene[]; readonly createdAt: (i
 const PAUSE_MS = 60_000;
 const MAX_REMEDIES = 3;
 
-/** Plays a script to its end; the last scenes are clean applies of the last file. */
+/** Plays a whole script. The last scenes are clean applies of the last file. */
 export async function play(script: Script, start: StartServer): Promise<Played> {
   const server = await start(script);
   const time = new VirtualTime();
@@ -88,7 +88,7 @@ type Asked = {
   readonly trouble?: Trouble;
   readonly latencies?: readonly number[];
   readonly onCount?: (count: number) => void;
-  /** Not of what was last deployed. */
+  /** The previous state to use, if not the deployed one. */
   readonly previous?: DesiredFile;
   readonly saved?: { readonly path: string; readonly plan: PlanDocument; readonly seen: Run };
   readonly more?: readonly string[];
@@ -140,9 +140,7 @@ class Player {
     return this.#scenes;
   }
 
-  /**
-   * Clean applies of the last file: where a guard refuses, its remedy is followed. The last one must find nothing to do.
-   */
+  /** Applies the last file, following the advice of guards. The last apply must find nothing to do. */
   async #settle(): Promise<void> {
     const apply = (what: string, flags: Flags): Promise<readonly Run[]> => {
       this.#stage.time.pass(PAUSE_MS);
@@ -169,7 +167,7 @@ class Player {
     return this.#file;
   }
 
-  /** Plays runs, and plans again where all is said to be done. The reference to what is deployed moves then. */
+  /** Plays runs, and plans again if they report success. Then also moves the previous state. */
   async #scene(what: string, act: () => Promise<readonly Run[]>): Promise<readonly Run[]> {
     const before = this.#stage.gate.state();
     const runs = await act();
@@ -347,7 +345,7 @@ class Player {
       const entry = index === undefined ? undefined : file.entries[index % Math.max(1, file.entries.length)];
       return entry ? [entry.name] : [];
     };
-    // Only what has a secret can be rotated.
+    // Only an entry with a secret can be rotated.
     const rotate = names(flags.rotate).filter((each) =>
       file.entries.some((entry) => entry.name === each && hasSecret(entry)),
     );
@@ -419,7 +417,7 @@ class Player {
     };
   }
 
-  /** `--allow-delete` for all that is live, likewise `--allow-detach`. */
+  /** Returns `--allow-delete` for all live webhooks, and `--allow-detach` likewise. */
   #allowances({ allow }: Flags): string[] {
     if (allow === 'nothing') return [];
     const names = new Set(this.#stage.gate.state().webhooks.map(({ name }) => name));
@@ -448,7 +446,7 @@ function clockOf(time: VirtualTime, caller: Caller) {
   };
 }
 
-/** Waits until the command has sent something, or is over. */
+/** Waits until the command has sent a request or ended. */
 async function firstRequest(caller: Caller, running: Running): Promise<void> {
   const ended = running.done.then(
     () => true,
@@ -460,6 +458,6 @@ async function firstRequest(caller: Caller, running: Running): Promise<void> {
 
 async function readDocument(file: string): Promise<PlanDocument | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  // A run that failed before it had a plan reports its error alone.
+  // A run that failed before it had a plan reports only its error.
   return text === undefined ? undefined : { accounts: [], ...(JSON.parse(text) as Partial<PlanDocument>) };
 }

@@ -17,34 +17,34 @@ import type { DesiredFile, Entry } from './script.js';
 export type Known = {
   readonly file: DesiredFile;
   readonly previous?: DesiredFile;
-  /** The list that it got. */
+  /** The list that it read. */
   readonly live: readonly Webhook[];
   readonly policies: readonly Policy[];
-  /** Names of `--rotate` and `--replace`. */
+  /** Names passed with `--rotate` and `--replace`. */
   readonly renewed: ReadonlySet<string>;
-  /** By the id of a leftover: what it replaces, where its name does not say. */
+  /** What a leftover replaces, by its ID, if its name does not say. */
   readonly replaces: ReadonlyMap<string, string>;
 };
 
-/** What the rules say of one entry. */
+/** What the rules say about one entry. */
 export type Found = {
   readonly entry: Entry;
-  /** The webhook that it is. */
+  /** The entry's webhook. */
   readonly live?: Webhook;
-  /** The leftovers that belong to it. */
+  /** The entry's leftovers. */
   readonly leftovers: readonly Webhook[];
   /** Others with its name and url. */
   readonly twins: readonly Webhook[];
   /** What it may be, where that cannot be known. */
   readonly candidates: readonly Webhook[];
-  /** Something about it is to change. */
+  /** Whether anything about it must change. */
   readonly changes: boolean;
 };
 
 export type Reading = {
   readonly found: readonly Found[];
   readonly absent: readonly Webhook[];
-  /** Left the file since the previous state. */
+  /** Removed from the file since the previous state. */
   readonly removed: readonly Webhook[];
   readonly unlisted: readonly Webhook[];
   readonly ignored: readonly Webhook[];
@@ -77,8 +77,8 @@ export function targetsOf({ listed, byId, kept, leaving }: Omit<RouteReading, 'p
 }
 
 /**
- * The documented rules by which entries find their webhooks, written a second time, as plainly as possible. Laws compare
- * with it what may be touched; it never says what must happen.
+ * The documented rules by which entries find their webhooks, implemented again as plainly as possible. Laws
+ * use it to decide what may be changed; it never says what must happen.
  */
 export function read(known: Known): Reading {
   const { file, previous, live } = known;
@@ -126,7 +126,7 @@ export function read(known: Known): Reading {
   }
   if (file.unlisted === 'delete') takeByUrl();
 
-  /** Of twins that nothing is to happen to any is as good; else it cannot be known. */
+  /** Takes any duplicate if none of them has to change. Otherwise it is not known which one. */
   function takeTwin(entry: Entry, twins: readonly Webhook[]): void {
     const [first] = [...twins].sort((a, b) => rankOf(known, a) - rankOf(known, b));
     const isReplaced = leftovers.some((leftover) => {
@@ -162,7 +162,7 @@ export function read(known: Known): Reading {
     const match = matches.get(entry) ?? { candidates: [] };
     const mine = leftovers.filter(({ name }) => isLeftoverOf(file, entry, name));
     const isReplaced = (leftover: Webhook): Webhook | undefined => replacedBy(known, leftover);
-    // A leftover of a leftover is one of the same entry.
+    // A leftover of a leftover belongs to the same entry.
     const after = (first: readonly Webhook[]): readonly Webhook[] => {
       const next = mine.filter((leftover) => {
         const replaced = isReplaced(leftover);
@@ -183,7 +183,8 @@ export function read(known: Known): Reading {
     if (fitting.length > 0 && sameUrl(match.live.url, entry.url)) {
       return withChanges({ entry, leftovers: [], candidates: [match.live, ...fitting] });
     }
-    // What the entry was found as is someone else's: the leftover has its url, and what that replaces is gone.
+    // The webhook that was found is not the entry's: the leftover has the entry's URL, and what it replaces
+    // no longer exists.
     if (fitting.length > 0 && ofFound.length === 0)
       return withChanges({ entry, leftovers: fitting, candidates: [] });
     return withChanges({ entry, ...match, leftovers: ofFound });
@@ -246,7 +247,7 @@ export function bears({ name, previously }: Entry, other: string): boolean {
   return name === other || previously.includes(other);
 }
 
-/** The name of a short form may have been cut. */
+/** The name in a short form may be truncated. */
 function isLeftoverOf(file: DesiredFile, entry: Entry, name: string): boolean {
   const { base = name, isShort = false } = leftoverOf(name) ?? {};
   if (file.entries.some((each) => bears(each, base))) return bears(entry, base);
@@ -282,7 +283,7 @@ function isPinned(file: DesiredFile, live: readonly Webhook[], name: string): bo
   );
 }
 
-/** The live webhook that a leftover replaces. */
+/** Returns the live webhook that a leftover replaces. */
 export function replacedBy(
   { live, replaces }: Pick<Known, 'live' | 'replaces'>,
   { id, name }: Webhook,
@@ -291,7 +292,7 @@ export function replacedBy(
   return digits === undefined ? undefined : live.find((webhook) => bare(webhook.id).startsWith(digits));
 }
 
-/** In use comes first, then age, then id. */
+/** Ranks used webhooks first, then by age, then by ID. */
 function rankOf({ policies, live }: Known, webhook: Webhook): number {
   const used = policies.some((policy) => usedBy(policy).includes(bare(webhook.id)));
   const byAge = [...live].sort(
@@ -302,7 +303,7 @@ function rankOf({ policies, live }: Known, webhook: Webhook): number {
 
 type Renewal = Pick<Known, 'previous' | 'renewed'>;
 
-/** Does the run have to set the secret of this entry anew? */
+/** Reports whether the run must set the entry's secret again. */
 export function isRotated(known: Renewal, entry: Entry): boolean {
   if (known.renewed.has(entry.name)) return true;
   const before = entryBefore(known, entry);

@@ -4,7 +4,7 @@ import { isSilenced, read, replacedBy } from './reference.js';
 import type { DesiredFile, Entry, Route } from './script.js';
 import { listIn, policiesIn } from './trace.js';
 
-/** The file after what the guards of a refused run advise. What needs a flag is for the caller. */
+/** Returns the file after following the advice of the guards that refused a run. The caller passes flags. */
 export function remedied(run: Run): DesiredFile {
   const { file, previous, document, exchanges } = run;
   const codes = new Set(document?.accounts.flatMap(({ guards }) => guards.map(({ code }): string => code)));

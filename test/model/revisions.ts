@@ -119,12 +119,12 @@ function urlVariable({ name }: Entry): string {
   return `HOOK_URL_${name.replaceAll(/[^A-Za-z]/g, '_').toUpperCase()}`;
 }
 
-/** The value that a run has for the secret of an entry; `undefined`: the file declares none. */
+/** Returns the value that a run has for an entry's secret. `undefined`: the file declares none. */
 export function valueOf({ secret, version }: Entry): string | undefined {
   return typeof secret === 'number' ? secretValue(secret, version) : undefined;
 }
 
-/** The variables that the file names. Entries that share a secret variable have the value of the highest version. */
+/** Returns the variables in the file. Entries that share a variable have the value of the highest version. */
 export function environment({ entries }: DesiredFile): Record<string, string> {
   const values: Record<string, string> = {};
   const versions = new Map<number, number>();
@@ -138,7 +138,7 @@ export function environment({ entries }: DesiredFile): Record<string, string> {
   return values;
 }
 
-/** The value that a run has for this entry's secret. */
+/** Returns the value that a run has for this entry's secret. */
 export function secretIn(file: DesiredFile, { secret }: Entry): string | undefined {
   return typeof secret === 'number' ? environment(file)[secretVariable(secret)] : undefined;
 }

@@ -1,6 +1,6 @@
-// npm run model: thousands of random runs, judged at every request. What fails is made as small as can be and printed.
-//   --runs N (1000), --seed S (by the clock), --no-shrink, --out FOLDER: also a file for each seed that fails,
-//   --server PATH: against another stand-in, a module that exports a class `FakeCloudflare`
+// npm run model: checks thousands of random runs at every request. Shrinks failures and prints them.
+//   --runs N (1000), --seed S (from the clock), --no-shrink, --out FOLDER: also write failing seeds there,
+//   --server PATH: use another stand-in, a module that exports a class `FakeCloudflare`
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';

@@ -4,7 +4,7 @@ import type { Rewrite } from './forms.js';
 export type Entry = {
   readonly name: string;
   readonly url: string;
-  /** Is the url in a variable? */
+  /** Whether the URL is in a variable. */
   readonly urlByVariable: boolean;
   readonly urlVersion: number;
   /** The number of the variable; `undeclared`: the entry has no `secret`. */
@@ -42,35 +42,35 @@ export type SeededWebhook = {
   readonly name: string;
   readonly url: string;
   readonly secret?: string;
-  /** Days before the beginning. */
+  /** Age in days at the start. */
   readonly age: number;
 };
 
 export type SeededPolicy = {
   readonly name: string;
-  /** Indices into the webhooks, modulo their number. */
+  /** Indices of webhooks, modulo their number. */
   readonly uses: readonly number[];
   readonly email: boolean;
   readonly pagerduty: boolean;
   readonly enabled: boolean;
   readonly filters: boolean;
-  /** Also holds the id of a webhook that is gone. */
+  /** Whether it also contains the ID of a deleted webhook. */
   readonly dangling: boolean;
 };
 
-/** How the API behaves where that is not known, or may be late. */
+/** How the API behaves where that is unknown or can be delayed. */
 export type World = {
   readonly rewrite: Rewrite;
   readonly putUrl: 'kept' | 'applied';
   readonly putSecret: 'kept' | 'applied' | 'cleared';
-  /** Milliseconds after which a write shows in the list. */
+  /** How long until a write is visible in the list, in milliseconds. */
   readonly listLag: number;
   readonly createdAt: 'precise' | 'seconds' | 'same';
   readonly dashedIds: boolean;
   readonly shuffled: boolean;
-  /** Longer names are refused; 0: none are. */
+  /** Longer names are refused; 0: no limit. */
   readonly nameLimit: number;
-  /** The destination that refuses its test message so many times. */
+  /** A destination that refuses its test message this many times. */
   readonly refuses?: { readonly url: string; readonly times: number };
 };
 
@@ -97,14 +97,14 @@ export type Fault = (typeof FAULTS)[number];
 /** What happens to the requests of one run. Requests count from 1. */
 export type Trouble = {
   readonly faults: readonly { readonly at: number; readonly fault: Fault }[];
-  /** `kill`: the process is dead from this request on. `signal`: SIGINT comes then, twice for `signals`. */
+  /** `kill`: the process dies at this request. `signal`: SIGINT arrives at it, twice for `signals`. */
   readonly end?: {
     readonly how: 'kill-before' | 'kill-after' | 'signal' | 'signals';
     readonly at: number;
   };
 };
 
-/** A change of the desired-state file. Entries and ids are indices, modulo how many there are. */
+/** A change of the desired-state file. Entries and IDs are indices, modulo their number. */
 export type Edit =
   | { readonly edit: 'url'; readonly entry: number; readonly url: string }
   | { readonly edit: 'rename'; readonly entry: number; readonly name: string; readonly previously: boolean }
@@ -131,18 +131,18 @@ export type Edit =
   /** Back to an earlier revision. */
   | { readonly edit: 'revert'; readonly back: number };
 
-/** What someone does in the dashboard. */
+/** A change in the dashboard. */
 export type HandEdit =
   | { readonly hand: 'rename'; readonly live: number; readonly name: string }
   | { readonly hand: 'delete'; readonly live: number }
-  /** Deleted and created again with another url or the same; `used`: put back into its policies. */
+  /** Deletes and recreates it, with the same or another URL; `used`: adds it to its policies again. */
   | { readonly hand: 'recreate'; readonly live: number; readonly url?: string; readonly used: boolean }
   | { readonly hand: 'add'; readonly name: string; readonly url: string; readonly policy?: number }
   | { readonly hand: 'use'; readonly live: number; readonly policy: number }
   /** Taken out of a policy, unless it is the last. */
   | { readonly hand: 'unuse'; readonly live: number; readonly policy: number };
 
-/** What is asked for on the command line. */
+/** Flags on the command line. */
 export type Flags = {
   /** An entry, by index. */
   readonly rotate?: number;
@@ -161,41 +161,41 @@ export type Step =
   | {
       readonly step: 'race';
       readonly edits: readonly Edit[];
-      /** The second run is of this later revision; none: of the same. */
+      /** Edits between the first and the second run's revision. Empty: the same revision. */
       readonly moreEdits: readonly Edit[];
       readonly flags: Flags;
       readonly troubles: readonly [Trouble, Trouble];
-      /** The second run starts when the first has sent so many requests. */
+      /** The second run starts after the first has sent this many requests. */
       readonly offset: number;
-      /** Virtual milliseconds that requests take, over and over. */
+      /** How long requests take, in virtual milliseconds, repeated. */
       readonly latencies: readonly number[];
     }
   | {
       readonly step: 'saved';
       readonly edits: readonly Edit[];
       readonly flags: Flags;
-      /** Between the plan and its apply. */
+      /** Changes between the plan and its apply. */
       readonly meanwhile: readonly HandEdit[];
-      /** One apply of the plan after the other. */
+      /** The troubles of successive applies of the plan. */
       readonly troubles: readonly Trouble[];
     }
   | { readonly step: 'hand'; readonly edits: readonly HandEdit[] };
 
-/** All of one run of the test. */
+/** Everything that happens in one run of the test. */
 export type Script = {
   readonly world: World;
   readonly webhooks: readonly SeededWebhook[];
   readonly policies: readonly SeededPolicy[];
   readonly file: DesiredFile;
-  /** Is `--previous` given? */
+  /** Whether to pass `--previous`. */
   readonly previous: boolean;
   readonly steps: readonly Step[];
 };
 
-/** The value of secret variable `n` under a version. */
+/** Returns the value of secret variable `n` for a version. */
 export const secretValue = (n: number, version: number): string => `value-${n}-of-version-${version}`;
 
-/** A mistake that a file could not have is left out. */
+/** Removes mistakes that a valid file cannot have. */
 export function tidy(file: DesiredFile): DesiredFile {
   const names = new Set<string>();
   const entries = file.entries.filter(({ name }) => !names.has(name) && names.add(name));

@@ -6,26 +6,26 @@ import { policyId, type Script, type SeededPolicy, type World } from './script.j
 export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
 export const ACCOUNT_PATH = `/accounts/${ACCOUNT}/alerting/v3`;
 export const TOKEN = 'write-token';
-/** An id that no webhook has. */
+/** An ID that no webhook has. */
 export const DEAD_ID = 'dead'.repeat(8);
 
-/** A server that stands for Cloudflare. */
+/** A server that replaces Cloudflare. */
 export interface Server {
   readonly url: string;
-  /** Everything that it has, as a copy. */
+  /** Returns a copy of everything it stores. */
   state(): State;
   stop(): Promise<void>;
 }
 
 export type StartServer = (script: Script) => Promise<Server>;
 
-/** What a stand-in keeps, as it keeps it: changes are changes of the account. */
+/** A stand-in's own storage. Changing it changes the account. */
 type Account = {
   readonly webhooks: Webhook[];
   readonly policies: (Policy & { mechanisms: Policy['mechanisms'] })[];
 };
 
-/** The project's own emulator. */
+/** Starts the project's own emulator. */
 export async function startEmulator(script: Script): Promise<Server> {
   const { putUrl, putSecret } = script.world;
   let ids = 0;
@@ -40,7 +40,7 @@ export async function startEmulator(script: Script): Promise<Server> {
   return { url: emulator.url, state: () => copyOf(account()), stop: () => emulator.stop() };
 }
 
-/** What another stand-in has to look like. */
+/** The interface of another stand-in. */
 interface Foreign {
   readonly url: string;
   seed(account: string, webhooks: readonly unknown[], policies: readonly unknown[]): unknown;
@@ -50,9 +50,14 @@ interface Foreign {
 }
 type ForeignModule = { readonly FakeCloudflare: new (options: Record<string, unknown>) => Foreign };
 
-/** Another stand-in: a module that exports a class `FakeCloudflare`. */
+/** The class `FakeCloudflare` that the module of another stand-in exports. */
+export async function foreignClass(path: string): Promise<ForeignModule['FakeCloudflare']> {
+  return ((await import(pathToFileURL(path).href)) as ForeignModule).FakeCloudflare;
+}
+
+/** Starts another stand-in: a module that exports a class `FakeCloudflare`. */
 export async function foreignServer(path: string): Promise<StartServer> {
-  const { FakeCloudflare } = (await import(pathToFileURL(path).href)) as ForeignModule;
+  const FakeCloudflare = await foreignClass(path);
   return async ({ world, webhooks, policies }) => {
     const server = new FakeCloudflare({ token: TOKEN, ...foreignOptions(world) });
     server.seed(ACCOUNT, webhooks, policies.map(policyOf));
@@ -75,7 +80,7 @@ function policyOf({ name, enabled, filters }: SeededPolicy, n: number): { id: st
   };
 }
 
-/** Written into the account: no API gives a policy the id of a webhook that is gone. */
+/** Changes the account directly, because no API accepts a policy with the ID of a deleted webhook. */
 function usePolicies({ webhooks, policies }: Account, seeded: readonly SeededPolicy[]): void {
   for (const [n, { uses, email, pagerduty, dangling }] of seeded.entries()) {
     const policy = policies[n];
@@ -96,7 +101,7 @@ function copyOf({ webhooks, policies }: Account): State {
   return structuredClone({ webhooks, policies });
 }
 
-/** Which policies use a webhook. */
+/** Returns the policies that use a webhook. */
 export function usersOf({ policies }: State, id: string): readonly Policy[] {
   return policies.filter((policy) => usedBy(policy).includes(id));
 }

@@ -5,7 +5,7 @@ import type { Played, Run } from './play.js';
 import { fileText } from './revisions.js';
 import type { Script } from './script.js';
 
-/** A script and how it went, for people, up to the last violation. */
+/** Describes a script and its run for people, up to the last violation. */
 export function tell(script: Script, played: Played, violations: readonly Violation[]): string {
   const lines: string[] = [];
   const laws = [...new Set(violations.map(({ law }) => law))];

@@ -1,14 +1,15 @@
 import type { CliOptions } from '../support/cli.js';
 
-/** How many turns of the event loop without any news show that everyone waits. */
+/** After this many turns of the event loop without an event, everyone is waiting. */
 const QUIET_TURNS = 25;
 
 type Clock = NonNullable<CliOptions['clock']>;
 type Event = { readonly at: number; readonly order: number; readonly wake: () => void };
 
 /**
- * Time that passes only when everyone waits for it. For one run a sleep is over at once. When runs race, requests and
- * sleeps take turns by their virtual times, so that the same latencies give the same interleaving.
+ * Time that passes only when everyone waits for it. In a single run, a sleep ends at once. In a race,
+ * requests and sleeps take turns by their virtual times, so that the same latencies result in the same
+ * interleaving.
  */
 export class VirtualTime implements Clock {
   #now = Date.UTC(2026, 0, 5, 8);
@@ -38,12 +39,12 @@ export class VirtualTime implements Clock {
     if (!signal?.aborted) this.#now = Math.max(this.#now, until);
   }
 
-  /** A delay that only races know. */
+  /** Delays a request, in a race only. */
   async latency(milliseconds: number): Promise<void> {
     if (this.#racing) await this.#event(milliseconds);
   }
 
-  /** Something that is under way outside of this clock: time stands still meanwhile. */
+  /** Runs work outside of this clock. Time stands still meanwhile. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.#busy += 1;
     try {
@@ -54,7 +55,7 @@ export class VirtualTime implements Clock {
     }
   }
 
-  /** Runs what is to interleave. */
+  /** Runs concurrent work as a race. */
   async race<T>(work: () => Promise<T>): Promise<T> {
     this.#racing = true;
     let over = false;

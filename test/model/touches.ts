@@ -5,7 +5,7 @@ import { read, type Reading } from './reference.js';
 import { secretIn } from './revisions.js';
 import { actionsOf, isUnsure, listIn, policiesIn, entryName, sentBy, show, type Context } from './trace.js';
 
-/** What the rules make of what a run had read before its first write; of a saved plan also when it was made. */
+/** What the rules say about what a run read before its first write, and when its saved plan was made. */
 export type KnownTo = { readonly readings: readonly Reading[]; readonly listed: ReadonlySet<string> };
 
 export function knownTo(context: Context, run: Run): KnownTo | undefined {
@@ -60,7 +60,7 @@ export function judgeTouch(
       : 'it came while the run went on, and it is not its own';
     context.report('foreign-touched', `${method} of ${show(webhook)}: ${why}`, run);
   }
-  // What an earlier apply of a saved plan made for it is part of it.
+  // A webhook that an earlier apply created for a saved plan belongs to the plan.
   const planned = actionsOf(run).some(
     (action) =>
       bare(JSON.stringify(action)).includes(id) ||
@@ -70,8 +70,8 @@ export function judgeTouch(
 }
 
 /**
- * An identical newcomer of another run may be finished instead of one's own. After an answer that says nothing, a run
- * cannot know which of several is its own, so it may remove any.
+ * Reports whether the run may finish another run's identical webhook instead of its own. After an unknown
+ * response, a run cannot know which webhook is its own, so it may delete any of them.
  */
 function mayTakeOver(
   context: Context,
@@ -120,7 +120,7 @@ export function judgeCreates(context: Context, run: Run, made: ReadonlySet<strin
     if (!exchange.effect || exchange.resource !== 'webhooks') continue;
     const { method, id, before } = exchange;
     if (method === 'POST') count(entryName(run, sentBy(exchange)), 1);
-    // What a run takes back itself may be made in another way.
+    // A webhook that the run deletes again may be created in a different form.
     const gone = before.webhooks.find((each) => bare(each.id) === id);
     if (method === 'DELETE' && gone && made.has(bare(gone.id))) count(entryName(run, gone), -1);
   }

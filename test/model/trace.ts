@@ -5,7 +5,7 @@ import type { Law } from './laws.js';
 import type { Played, Run, Scene } from './play.js';
 import type { Script } from './script.js';
 
-/** What the laws are held against. */
+/** The input of the laws. */
 export type Context = {
   readonly script: Script;
   readonly played: Played;
@@ -13,12 +13,12 @@ export type Context = {
   readonly report: (law: Law, what: string, run?: Run) => void;
 };
 
-/** What a webhook stands for: its own id, or that of the one that it took over from. */
+/** The identity of a webhook: its own ID, or the ID of the webhook that it replaced. */
 export type Role = string;
 
-/** Which webhooks stand for the same thing, as far as runs have made them. */
+/** Tracks which webhooks have the same identity, as far as runs created them. */
 export class Roles {
-  /** By the id of a leftover: what it replaces. */
+  /** What a leftover replaces, by its ID. */
   readonly replaces = new Map<string, string>();
   readonly #roles = new Map<string, Role>();
 
@@ -26,7 +26,7 @@ export class Roles {
     return this.#roles.get(bare(id)) ?? bare(id);
   }
 
-  /** By the rules these are one thing: an entry's webhook and its leftovers, whoever made them. */
+  /** Unites an entry's webhook and its leftovers, whoever created them. */
   unite([first, ...others]: readonly Webhook[]): void {
     if (!first) return;
     const united = new Set(others.map(({ id }) => this.of(id)));
@@ -85,7 +85,7 @@ export function newcomers({ before, after }: Exchange): readonly Webhook[] {
   return after.webhooks.filter(({ id }) => !before.webhooks.some((each) => each.id === id));
 }
 
-/** Did a POST get an answer that does not say what became of it? */
+/** Reports whether the result of a POST is unknown. */
 export function isUnsure({ exchanges }: Run): boolean {
   return exchanges.some(({ method, result = null }) => method === 'POST' && result === null);
 }
@@ -106,7 +106,7 @@ function lastList({ exchanges }: Run, of: Exchange['resource']): unknown {
   )?.result;
 }
 
-/** The name of the entry that a webhook is made for. A short form may have been cut: its digits say what it replaces. */
+/** Returns the name of the entry that a webhook was created for, using the digits of a truncated name. */
 export function entryName(run: Run, { name, url }: { readonly name: string; readonly url: string }): string {
   const { base = name, replaces } = leftoverOf(name) ?? {};
   const { entries } = run.file;
@@ -118,7 +118,7 @@ export function entryName(run: Run, { name, url }: { readonly name: string; read
   return planned?.name ?? alike?.name ?? base;
 }
 
-/** What a request gives a webhook. */
+/** Returns the name and URL that a request sends. */
 export function sentBy({ body }: Exchange): { readonly name: string; readonly url: string } {
   return { name: String(body?.['name']), url: String(body?.['url']) };
 }

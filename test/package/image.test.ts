@@ -8,7 +8,7 @@ import { emptyFolder } from '../support/cli.js';
 import { buildRelease, cloneTree } from '../support/tarball.js';
 
 const DOCKERFILE = textOf('Dockerfile');
-/** Each instruction with its arguments, continued lines joined. */
+/** Each instruction with its arguments, with continued lines joined. */
 const INSTRUCTIONS = DOCKERFILE.replaceAll(/^#.*\n/gm, '')
   .replaceAll('\\\n', ' ')
   .split('\n')
@@ -29,13 +29,13 @@ test('the linter finds nothing', () => {
   expect(validate('FORM node\n')).not.toEqual([]);
 });
 
-test('runs as a user without rights, by number, and as the command itself', () => {
+test('runs as a user without permissions, by number, and as the command itself', () => {
   expect(only('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   expect(JSON.parse(only('ENTRYPOINT'))).toEqual(['hookwright']);
   expect(only('FROM')).toMatch(/^node:\d+-slim$/);
 });
 
-test('its steps, carried out in a scratch root, give a command that runs', async () => {
+test('its steps, run in a temporary root, result in a working command', async () => {
   const context = path.join(folder, 'context');
   const root = path.join(folder, 'root');
   await cloneTree(context);

@@ -10,7 +10,7 @@ import { buildRelease, cloneTree, npmEnvironment } from '../support/tarball.js';
 
 jest.setTimeout(120_000);
 
-/** The pre-commit on the search path, and others that HOOKWRIGHT_PRE_COMMITS lists as a search path does. */
+/** The pre-commit on the search path, and others in HOOKWRIGHT_PRE_COMMITS, separated as in a search path. */
 const TOOLS = ['pre-commit', ...(process.env['HOOKWRIGHT_PRE_COMMITS'] ?? '').split(path.delimiter)]
   .filter((tool) => tool !== '')
   .flatMap((tool) => {
@@ -24,7 +24,7 @@ const TAG = `v${version}`;
 let folder = '';
 let origin = '';
 
-/** Publishes the tag as the release workflow does, to a repository of its own. */
+/** Publishes the tag to its own repository, as the release workflow does. */
 beforeAll(async () => {
   folder = await emptyFolder();
   origin = path.join(folder, 'hookwright.git');
@@ -49,7 +49,7 @@ function git(cwd: string, ...args: readonly string[]): string {
   return execFileSync('git', [...identity, ...args], { cwd }).toString();
 }
 
-test('the tag adds dist/ to the source, and takes away only what would build it', () => {
+test('the tag adds dist/ to the source, and removes only what would build it', () => {
   const changes = git(origin, 'diff', '--name-status', 'main', TAG, '--', ':!dist').trim().split('\n');
   expect(changes).toEqual(['D\tpackage-lock.json', 'M\tpackage.json']);
   const built = git(origin, 'ls-tree', '-r', '--name-only', TAG, 'dist').split('\n');
@@ -67,7 +67,7 @@ test('npm installs the command from the tag, globally, without a build', () => {
 });
 
 (TOOLS.length > 0 ? describe : describe.skip).each(TOOLS)('%s', (name, tool) => {
-  test('installs the release tag without a build, and validates what is committed', async () => {
+  test('installs the release tag without a build, and validates committed files', async () => {
     const home = path.join(folder, name.replaceAll(' ', '-'));
     const repository = path.join(home, 'repository');
     await mkdir(path.join(repository, 'webhooks'), { recursive: true });
@@ -92,7 +92,7 @@ test('npm installs the command from the tag, globally, without a build', () => {
     };
 
     expect(run()).toEqual({ status: 0, stdout: expect.stringMatching(/hookwright validate\.+Passed/) });
-    // The same account in two files: no single file is wrong.
+    // The same account is in two files, so each file alone is valid.
     await write('webhooks/b.yaml', fileOf(''));
     git(repository, 'add', '.');
     expect(run()).toEqual({ status: 1, stdout: expect.stringMatching(/webhooks\/b\.yaml:\d+:\d+: error/) });

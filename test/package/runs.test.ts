@@ -9,7 +9,7 @@ import { install, pack } from '../support/tarball.js';
 
 jest.setTimeout(60_000);
 
-/** The Node that runs this, and those that HOOKWRIGHT_NODES lists as a search path does. */
+/** The Node.js that runs this test, and others in HOOKWRIGHT_NODES, separated as in a search path. */
 const NODES = [process.execPath, ...(process.env['HOOKWRIGHT_NODES'] ?? '').split(path.delimiter)]
   .filter((node) => node !== '')
   .map((node) => [execFileSync(node, ['--version']).toString().trim(), node] as const);
@@ -35,12 +35,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 const SUCCESS = { code: 0, stderr: '' };
 
-describe.each(NODES)('on Node %s', (version, node) => {
+describe.each(NODES)('with Node.js %s', (version, node) => {
   const app = (): string => path.join(folder, 'app');
   let env: Record<string, string> = {};
 
   beforeAll(async () => {
-    // Whatever asks for `node`, be it the command or npm, gets this one.
+    // Anything that runs `node`, such as the command or npm, gets this version.
     const first = path.join(folder, version);
     await mkdir(first);
     await symlink(node, path.join(first, 'node'));
@@ -66,7 +66,7 @@ describe.each(NODES)('on Node %s', (version, node) => {
     return { code, ...written };
   }
 
-  test('the widths of emoji and CJK are known, though their tables are loaded late', async () => {
+  test('knows the widths of emoji and CJK, whose tables are loaded late', async () => {
     const cwd = path.join(folder, `wide-${version}`);
     await mkdir(cwd);
     await writeFile(path.join(cwd, 'hookwright.yaml'), 'webhooks:\n  - { name: 警🚨, nam: x }\n');
@@ -78,16 +78,16 @@ describe.each(NODES)('on Node %s', (version, node) => {
 `);
   });
 
-  test('hookwright --version tells the version, the second time too', async () => {
+  test('hookwright --version prints the version, also the second time', async () => {
     const text = await readFile(path.join(ROOT, 'package.json'), 'utf8');
     const told = (JSON.parse(text) as { version: string }).version;
-    // From Node 22 on the second one runs the code that the first one kept compiled.
+    // From Node.js 22 on, the second run uses the code that the first one compiled and cached.
     const first = await run('hookwright', ['--version']);
     expect(first).toEqual({ ...SUCCESS, stdout: expect.stringContaining(told) });
     expect(await run('hookwright', ['--version'])).toEqual(first);
   });
 
-  test('npx runs it where it is installed, and where nothing is', async () => {
+  test('npx runs an installed command, or installs it', async () => {
     const cwd = await emptyFolder();
     const installed = await run('npx', ['hookwright', '--help']);
     const fresh = await run('npx', ['--yes', '--package', tarball, 'hookwright', '--help'], { cwd });
@@ -96,7 +96,7 @@ describe.each(NODES)('on Node %s', (version, node) => {
     await rm(cwd, { recursive: true });
   });
 
-  test('validate, plan and apply against its own emulator end in an empty plan', async () => {
+  test('validate, plan and apply with its own emulator end with an empty plan', async () => {
     await writeFile(path.join(app(), 'hookwright.yaml'), FILE);
     const emulator = start('hookwright', ['emulator', '--port', '0'], app(), {});
     try {
@@ -119,12 +119,12 @@ describe.each(NODES)('on Node %s', (version, node) => {
     }
   });
 
-  test('demo tells its story', async () => {
+  test('demo runs', async () => {
     const { code, stdout } = await run('hookwright', ['demo']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('Apply complete!') });
   });
 
-  test('the library does for a program of plain JavaScript what docs/library.md says', async () => {
+  test('the library does what docs/library.md says in a program of plain JavaScript', async () => {
     const file = path.join(app(), 'example.mjs');
     await writeFile(file, blocksOf('docs/library.md', 'ts')[0]?.text ?? '');
     const ran = await run('node', [file]);
@@ -132,7 +132,7 @@ describe.each(NODES)('on Node %s', (version, node) => {
     expect(ran.stdout.trimEnd()).toMatch(/No changes\. Your webhooks match the desired state\.$/);
   });
 
-  test('its schema can be had by its name', async () => {
+  test('its schema can be imported by name', async () => {
     const script = `console.log(import.meta.resolve('hookwright/schemas/hookwright.schema.json'))`;
     const { stdout } = await run('node', ['--input-type=module', '-e', script]);
     expect(stdout).toMatch(/node_modules\/hookwright\/schemas\/hookwright\.schema\.json\n$/);

@@ -44,7 +44,7 @@ test('installs as one package, without a script', () => {
   expect(Object.keys(manifest)).toEqual(expect.arrayContaining(['homepage', 'bugs', 'author', 'license']));
 });
 
-test('holds what is meant, and nothing else', () => {
+test('contains what it should, and nothing else', () => {
   const declaration = /^dist\/types\/src\/[\w/-]+\.d\.ts$/;
   expect(files.filter((file) => !declaration.test(file))).toEqual([
     'CHANGELOG.md',
@@ -68,7 +68,7 @@ test('is small', () => {
   expect(unpacked).toBeLessThan(2000 * KILOBYTE);
 });
 
-test('has no source maps and knows nothing of the machine that it was built on', () => {
+test('has no source maps and no trace of the machine that it was built on', () => {
   const places = [ROOT, homedir(), path.join(folder, 'hookwright-pack'), 'hookwright-pack'];
   const local =
     /\b(?:home|Users)\/[a-z]\w*\/[a-z]|file:\/\/\/\w|\.\.\/[^"'\s]*node_modules\/|sourceMappingURL/;
@@ -79,7 +79,7 @@ test('has no source maps and knows nothing of the machine that it was built on',
   expect(found).toEqual([]);
 });
 
-test('imports nothing but what comes with Node', async () => {
+test("imports nothing but Node's own modules", async () => {
   const { metafile } = await build({
     absWorkingDir: inPackage('.'),
     entryPoints: ['dist/hookwright.cjs', 'dist/index.js'],
@@ -104,7 +104,7 @@ test('imports nothing but what comes with Node', async () => {
   expect([...new Set(imported)].filter((name) => !isBuiltin(name))).toEqual(['kerberos']);
 });
 
-test('every declaration that another one imports is there', () => {
+test('contains every declaration that another one imports', () => {
   const missing = files
     .filter((file) => file.endsWith('.d.ts'))
     .flatMap((file) =>
@@ -117,7 +117,7 @@ test('every declaration that another one imports is there', () => {
   expect(missing).toEqual([]);
 });
 
-test('has its own license and that of every package that is bundled', async () => {
+test('has its own license and those of all bundled packages', async () => {
   expect(textOf('LICENSE')).toBe(readFileSync(path.join(ROOT, 'LICENSE'), 'utf8'));
   // Found independently of the build, which replaces some packages that got imports.
   const { metafile } = await build({
@@ -146,12 +146,11 @@ test('has its own license and that of every package that is bundled', async () =
     return !told.includes(`\n${name} ${version} (${license})\n\n`);
   });
   expect(folders.length).toBeGreaterThan(10);
-  // Of these esbuild takes nothing into the command, since no code of theirs can be reached.
   expect(untold).toEqual([]);
   expect(told.match(/permission notice|ISC License|Permission to use/gi)?.length).toBeGreaterThan(15);
 }, 60_000);
 
-test('got fails if it uses a package that is not bundled, and the build if it imports more from one', async () => {
+test('got fails if it uses a package that is not bundled, and the build if got imports more from one', async () => {
   const bundle = (contents: string) =>
     build({
       stdin: { contents, resolveDir: ROOT },
@@ -182,7 +181,7 @@ test('publint finds nothing', async () => {
   expect(messages).toEqual([]);
 });
 
-test('attw finds nothing for ES modules, which is what the library is', async () => {
+test('attw finds nothing for ES modules, the format of the library', async () => {
   const result = await checkPackage(createPackageFromTarballData(new Uint8Array(readFileSync(tarball))));
   if (!result.types) throw new Error('no types');
   const problems = result.problems.filter(
@@ -195,7 +194,7 @@ test.each([
   ['Node', ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext],
   ['a bundler', ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler],
 ])(
-  'the example of docs/library.md is well typed with the declarations in it, resolved as %s does',
+  'the example of docs/library.md has correct types with these declarations, resolved as %s does',
   async (_name, module, moduleResolution) => {
     const file = path.join(folder, 'app', 'example.mts');
     await writeFile(file, blocksOf('docs/library.md', 'ts')[0]?.text ?? '');
@@ -206,7 +205,7 @@ test.each([
       strict: true,
       exactOptionalPropertyTypes: true,
       noEmit: true,
-      // So the declarations are checked too.
+      // So that the declarations are checked too.
       skipLibCheck: false,
       typeRoots: [path.join(ROOT, 'node_modules/@types')],
       types: ['node'],

@@ -88,7 +88,7 @@ test('JSON: only warnings are valid, an error is not', () => {
         hint: unknownField.hint,
       },
     ],
-    error: { code: 'invalid-file', message: '1 error' },
+    error: { code: 'invalid-file', message: '1 error in the desired state.' },
   });
 });
 

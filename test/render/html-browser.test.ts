@@ -70,8 +70,8 @@ const OUTSIDE = `[...document.querySelectorAll('.picture .node')].filter((g) => 
 }).map((g) => g.textContent)`;
 /** Returns the lowest contrast of any text with its background, as WCAG defines it. */
 const CONTRAST = `(() => {
-  const light = (colour) => {
-    const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+  const light = (color) => {
+    const [r, g, b] = color.match(/[\\d.]+/g).map(Number).map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const page = light(getComputedStyle(document.body).backgroundColor);

@@ -57,10 +57,20 @@ const plain = of(
       told: ['stale: update Policy 1: webhooks Ops → Pager, Other'],
     },
     {
-      what: 'a webhook that the plan does not replace was created again by hand under its name',
-      now: [live(9, 'Ops', URL_3), pager],
-      policiesNow: uses(9),
-      told: [`stale: update Policy 1: webhooks ID ${id(1)} → ID ${id(9)}`],
+      what: 'the webhook that it adds is gone',
+      now: [old],
+      told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
+    },
+    {
+      what: 'the webhook that it adds was recreated by hand',
+      now: [old, live(3, 'Pager', URL_2)],
+      told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
+    },
+    {
+      what: 'done, but the webhook is gone',
+      now: [old],
+      policiesNow: uses(2),
+      told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
     },
     { what: 'emptied by hand', policiesNow: uses(), told: ['stale: update Policy 1: webhooks Ops → '] },
     {
@@ -82,7 +92,7 @@ const dead = of(
     { what: 'an ID that is not live is removed', told: ['ready: policy Policy 1: #9 Pager#2 → Pager#2'] },
     { what: 'it is removed', policiesNow: uses(2), told: ['done: policy Policy 1: #9 Pager#2 → Pager#2'] },
     {
-      what: 'it is another ID now',
+      what: 'its ID is different now',
       policiesNow: uses(2, 8),
       told: [`stale: update Policy 1: webhooks ${id(9)}, Pager → Pager, ${id(8)}`],
     },

@@ -4,17 +4,17 @@ import type { WebhookSeed } from '../../src/emulator/data-file.js';
 import type { CliResult } from './cli.js';
 import { ACCOUNT, type Given } from './site.js';
 
-/** As long as what a service gives out: what is judged by its looks alone has to look like that. */
+/** Has the length of real tokens, because some code judges a value only by its appearance. */
 const random = (name: string): string => `TCANARY${name}4vG8mR2xPqaZ09bY18`;
 
 /** An account, files and an environment that are full of secrets. */
 export type Canaries = {
-  /** The API token and every value that the file refers to; one is needed by no action. */
+  /** The API token and every value that the file refers to; no action needs one of them. */
   readonly env: Readonly<Record<string, string>>;
   readonly given: Given;
 };
 
-/** Secrets of so many characters: letters and digits, and from 20 on with what quoting and encoding change. */
+/** Creates secrets of `size` characters; from 20 on with characters that quoting and encoding change. */
 export function canariesOf(size: number): Canaries {
   const sized = (name: string): string => `CANARY${name}4vG8mR2xPqaZ09bY18${'k7Q'.repeat(20)}`.slice(0, size);
   const secret = (name: string): string =>
@@ -48,7 +48,7 @@ export function canariesOf(size: number): Canaries {
 `;
   const left = '  - { name: Left, url: { env: LEFT_URL } }\n';
   const head = `account_id: ${ACCOUNT}\nunlisted: delete\nwebhooks:`;
-  /** Each way to have a secret on the live side. */
+  /** Each way in which a live webhook can have a secret. */
   const webhooks: readonly WebhookSeed[] = [
     {
       name: 'Url',
@@ -90,7 +90,7 @@ export const FLAGS = [
   ...['Left', 'Gone', 'Gone too', 'Gone chat'].flatMap((name) => ['--allow-delete', name]),
 ];
 
-/** The forms in which an API or a log may quote a text, whole or in part. */
+/** Returns the forms in which an API or a log may quote a text, whole or in part. */
 export function formsOf(text: string): readonly string[] {
   const json = JSON.stringify(text);
   const bytes = Buffer.from(text);
@@ -108,13 +108,13 @@ export function formsOf(text: string): readonly string[] {
   ];
 }
 
-/** Base64 of a text that holds a canary somewhere: what is certain at each of the three alignments. */
+/** The characters that are certain in the base64 of a text with a canary, for each of the 3 alignments. */
 const BASE64 = [0, 1, 2].map((before) => {
   const text = Buffer.concat([Buffer.alloc(before), Buffer.from('CANARY')]).toString('base64');
   return text.slice([0, 2, 3][before], [8, 9, 10][before]);
 });
 
-/** Where a canary can be seen: the text around it. */
+/** Returns the text around each canary that is visible. */
 export function leaksIn(text: string): readonly string[] {
   const found = [...text.matchAll(/CANARY|%43%41%4e|\\u0043\\u0041|43414e415259/gi)].map(
     ({ index }) => index,
@@ -125,7 +125,7 @@ export function leaksIn(text: string): readonly string[] {
   return found.map((at) => text.slice(Math.max(0, at - 60), at + 60));
 }
 
-/** Everything that a run of a command has left behind: its streams and all files but those it was given. */
+/** Returns everything that a command has written: its streams and all files except those it was given. */
 export async function tracesOf({ stdout, stderr }: CliResult, cwd: string): Promise<string> {
   const given = new Set([
     'hookwright.yaml',

@@ -7,42 +7,42 @@ import { systemClock, type Io, type OutputStream } from '../../src/cli/io.js';
 import { main } from '../../src/main.js';
 import type { Clock } from '../../src/core/ports.js';
 
-/** The command to spawn instead of calling `main`: a JavaScript file, as `dist/hookwright.cjs`. */
+/** A JavaScript file, such as `dist/hookwright.cjs`, to spawn instead of calling `main`. */
 const BIN = process.env['HOOKWRIGHT_BIN'];
 
-/** For what a spawned command cannot be given: a terminal, a clock. */
+/** For tests that a spawned command cannot run, because they need a terminal or a clock. */
 export const testInProcess: typeof test.skip = BIN === undefined ? test : test.skip;
 
 export type CliOptions = {
-  /** The working directory; an empty one if not given. */
+  /** The working directory. Default: an empty one. */
   readonly cwd?: string;
-  /** All there is of an environment. */
+  /** The whole environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | (AsyncIterable<string> & { destroy?: () => void });
-  /** Are stdin, stdout and stderr a terminal? Only in process. */
+  /** Whether stdin, stdout and stderr are a terminal. In process only. */
   readonly tty?: boolean;
   readonly columns?: number;
-  /** Only in process. */
+  /** In process only. */
   readonly clock?: Clock;
 };
 
 export type CliResult = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** A command under way. */
+/** A running command. */
 export type Running = {
   readonly done: Promise<CliResult>;
-  /** What it has written so far. */
+  /** Returns what it has written so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly signal: (name: 'SIGINT' | 'SIGTERM') => void;
 };
 
-/** Runs the command to its end. */
+/** Runs the command and waits for its end. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   return startCli(args, options).done;
 }
 
-/** Starts the command: in process, or as a child if HOOKWRIGHT_BIN names one. */
+/** Starts the command: in process, or as a child process if HOOKWRIGHT_BIN is set. */
 export function startCli(args: readonly string[], options: CliOptions = {}): Running {
   return BIN === undefined ? callMain(args, options) : spawnBin(path.resolve(BIN), args, options);
 }
@@ -124,7 +124,7 @@ async function* chunks(text: string | AsyncIterable<string>): AsyncGenerator<str
   else if (text !== '') yield await Promise.resolve(text);
 }
 
-/** A new folder below the system's one for temporary files, which cleans it up. */
+/** Creates a directory below the system's temporary directory, which the system cleans up. */
 export function emptyFolder(): Promise<string> {
   return mkdtemp(path.join(tmpdir(), 'hookwright-test-'));
 }

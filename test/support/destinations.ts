@@ -1,12 +1,12 @@
-/** A webhook of a service, as it is written and as Cloudflare keeps it. */
+/** A webhook of a service, as it is written in the file and as Cloudflare stores it. */
 export type Sample = {
   /** The `name` of its row in `src/core/destinations.ts`. */
   readonly service: string;
-  /** The url as the service gives it out. */
+  /** The URL as the service issues it. */
   readonly whole: string;
-  /** The url without its credential, where Cloudflare takes that out. */
+  /** The URL without its credential, if Cloudflare removes that. */
   readonly split?: string;
-  /** What was taken out, or what the service needs beside its url. */
+  /** The credential that was removed, or that the service needs in addition to its URL. */
   readonly secret?: string;
 };
 
@@ -15,7 +15,7 @@ const DISCORD = 'https://discord.com/api/webhooks/1234567890';
 const GCHAT = 'https://chat.googleapis.com/v1/spaces/AAAA/messages';
 const FEISHU = 'https://open.feishu.cn/open-apis/bot/v2/hook';
 
-/** One for each service of the table. */
+/** At least one sample for each service in the table. */
 export const SAMPLES: readonly Sample[] = [
   { service: 'Slack workflow', whole: 'https://hooks.slack.com/triggers/T000/1/abcdef' },
   { service: 'Slack', whole: `${SLACK}/slacktoken`, split: SLACK, secret: 'slacktoken' },

@@ -6,19 +6,19 @@ import { parseQuirks } from '../../src/emulator/quirks.js';
 import { emptyFolder, runCli } from './cli.js';
 import { TOKEN } from './site.js';
 
-/** Read by the runner; every other file of a case is there when its commands run. */
+/** Files for the runner. All other files of a case exist when its commands run. */
 const OWN = ['run.txt', 'account.json', 'emulator.json'];
 
-/** `emulator.json`: what is unusual about the server. */
+/** `emulator.json`: how the server differs from the default. */
 type Oddities = {
   readonly quirks?: string;
-  /** Destinations that do not accept the test message, with what they answer. */
+  /** Destinations that do not accept the test message, with the status that they return. */
   readonly destinations?: Readonly<Record<string, number>>;
 };
 
 type Step = { readonly before: string; readonly command: string };
 
-/** Runs the commands of a case anew and gives the transcript as it should stand in its `run.txt`. */
+/** Runs the commands of a case and returns the transcript that its `run.txt` should have. */
 export async function transcript(folder: string): Promise<string> {
   const steps = parseSteps(await readFile(path.join(folder, 'run.txt'), 'utf8'));
   const emulator = await new Emulator(await emulatorOptions(folder)).start();
@@ -30,7 +30,7 @@ export async function transcript(folder: string): Promise<string> {
     const parts: string[] = [];
     for (const { before, command } of steps) {
       const output = settled(await runStep(command, cwd, emulator.url), emulator.url);
-      // The demo's own emulator gives out ids at random, and what depends on them.
+      // The demo's own emulator generates random IDs, which other output depends on.
       const shown = command.startsWith('hookwright demo') ? withoutIds(output) : output;
       parts.push(`${before}$ ${command}\n${shown}`);
     }
@@ -41,12 +41,12 @@ export async function transcript(folder: string): Promise<string> {
   }
 }
 
-/** Writes the transcript in place of the one that is there. */
+/** Replaces the existing transcript. */
 export async function rewrite(folder: string): Promise<void> {
   await writeFile(path.join(folder, 'run.txt'), await transcript(folder));
 }
 
-/** A step is `$ command`, what came of it, and `--- exit N`; lines before the command are remarks. */
+/** Parses steps: `$ command`, its output, and `--- exit N`. Lines before the command are comments. */
 function parseSteps(text: string): readonly Step[] {
   const steps: Step[] = [];
   let before = '';
@@ -77,7 +77,7 @@ async function emulatorOptions(folder: string): Promise<ConstructorParameters<ty
   };
 }
 
-/** Understands `NAME=value hookwright args… < file 2>/dev/null`, with '…' and "…" around words. */
+/** Runs `NAME=value hookwright args… < file 2>/dev/null`, with '…' and "…" around words. */
 async function runStep(command: string, cwd: string, url: string): Promise<string> {
   const words = [...command.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)].map(([word]) =>
     word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2'),
@@ -100,7 +100,7 @@ async function runStep(command: string, cwd: string, url: string): Promise<strin
     env: {
       CLOUDFLARE_API_TOKEN: TOKEN,
       CLOUDFLARE_BASE_URL: url,
-      // One at a time, so that what comes first is the same in each run.
+      // One request at a time, so that the order is the same in each run.
       HOOKWRIGHT_PARALLELISM: '1',
       HOOKWRIGHT_RETRY_DELAY: '1',
       HOOKWRIGHT_SETTLE: '0',
@@ -111,7 +111,7 @@ async function runStep(command: string, cwd: string, url: string): Promise<strin
   return `${stdout}${told}--- exit ${code}\n`;
 }
 
-/** Without what differs from run to run: the port and the ids of requests. */
+/** Removes what differs between runs: the port and the request IDs. */
 function settled(output: string, url: string): string {
   return output.replaceAll(new URL(url).host, '127.0.0.1:PORT').replaceAll(/\b[\da-f]{16}-EMU\b/g, 'RAY');
 }

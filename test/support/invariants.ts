@@ -3,24 +3,24 @@ import type { SeenRequest } from '../../src/emulator/journal.js';
 import type { AccountView, StateView, StoredPolicy, StoredWebhook } from '../../src/emulator/state.js';
 
 export type InvariantOptions = {
-  /** By stored url: the secrets that may live there. A secret named here may live nowhere else. */
+  /** The secrets that each stored URL may have, by URL. Each of them may occur with no other URL. */
   readonly secrets?: ReadonlyMap<string, readonly string[]>;
-  /** Ids (without dashes) of webhooks that nothing may touch. */
+  /** IDs (without dashes) of webhooks that must not change. */
   readonly untouched?: readonly string[];
   /** Names of policies that may lose a destination. */
   readonly mayLose?: readonly string[];
-  /** What makes two webhooks the same destination to a policy; its id if not given. */
+  /** Returns a key that is equal for webhooks that are the same destination to a policy. Default: the ID. */
   readonly destination?: (webhook: StoredWebhook) => string;
-  /** At the end: names that may be there more than once. */
+  /** Names that several webhooks may have at the end. */
   readonly mayRepeat?: readonly string[];
 };
 
 export type Invariants = {
-  /** To be given to the emulator as `onRequest`. */
+  /** Pass it to the emulator as `onRequest`. */
   readonly hook: RequestHook;
-  /** What was broken so far, each with the request after which it was so. */
+  /** The violations so far, each with the request that caused it. */
   readonly violations: string[];
-  /** Checks in addition what must hold when all is over: one webhook per name, no marker left. */
+  /** Also checks what must be true at the end: each name is unique, and no replacement name is left. */
   readonly finish: () => readonly string[];
 };
 
@@ -33,9 +33,9 @@ type Baseline = {
 };
 
 /**
- * Watches what must hold after every single request of an apply: no policy points at a missing webhook, loses a
- * destination or changes in anything but its webhook ids; no secret meets a url it is not meant for; webhooks
- * that are none of our business stay as they are. The present state is what is compared with: seed first.
+ * Checks invariants after every request of an apply: no policy uses a missing webhook, loses a destination or
+ * changes in anything but its webhook IDs; no secret is sent with a URL it is not meant for; untouched
+ * webhooks do not change. Compares with the state when it is called, so seed first.
  */
 export function watchInvariants(view: StateView, options: InvariantOptions = {}): Invariants {
   const violations: string[] = [];
@@ -145,14 +145,14 @@ function idsOf({ mechanisms }: StoredPolicy): string[] {
   return (mechanisms['webhooks'] ?? []).map(({ id }) => id);
 }
 
-/** Only webhooks that exist count. */
+/** Counts only webhooks that exist. */
 function destinations(policy: StoredPolicy, account: AccountView, options: InvariantOptions): Set<string> {
   const ids = new Set(idsOf(policy));
   const used = account.webhooks.filter(({ id }) => ids.has(id));
   return new Set(used.map((webhook) => options.destination?.(webhook) ?? webhook.id));
 }
 
-/** All of a policy that an apply may not change, in one canonical text. */
+/** Returns everything in a policy that an apply must not change, as canonical text. */
 function rest(policy: StoredPolicy): string {
   const others = Object.entries(policy.mechanisms).filter(([kind]) => kind !== 'webhooks');
   const lists = others.map(([kind, list]) => [kind, list.map(({ id }) => id).sort()] as const);

@@ -1,9 +1,10 @@
 /**
- * Names that somebody who may create webhooks could choose, in the manner of the Big List of Naughty Strings
- * (https://github.com/minimaxir/big-list-of-naughty-strings): each is to come out readable, harmless and exact.
+ * Names that anyone who may create webhooks could choose, based on the Big List of Naughty Strings
+ * (https://github.com/minimaxir/big-list-of-naughty-strings). Output must show each one readable, harmless
+ * and exact.
  */
 export const NAUGHTY: readonly string[] = [
-  // Nothing to see
+  // Empty and invisible
   '',
   ' ',
   '\t',
@@ -25,7 +26,7 @@ export const NAUGHTY: readonly string[] = [
   '\u001b]0;title\u0007',
   '\u001b]8;;https://evil.example\u001b\\link\u001b]8;;\u001b\\',
   '\u001b[1A\u001b[2K# "A" will be created',
-  // Direction
+  // Text direction
   '\u202egnp.exe',
   '\u2066isolated\u2069',
   '\u200frtl mark',
@@ -39,7 +40,7 @@ export const NAUGHTY: readonly string[] = [
   '\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467} family',
   '\u{1f3f3}\ufe0f\u{200d}\u{1f308} \u{1f1e9}\u{1f1ea}',
   'tag\u{e0041}\u{e0042}\u{e007f}',
-  // Not even text
+  // Not valid text
   'lone \ud800 surrogate',
   'reversed \udc00\ud800 pair',
   'non-character \uffff \ufffe',

@@ -9,29 +9,29 @@ export const OTHER_ACCOUNT = '1f'.repeat(16);
 export const TOKEN = 'cf-token-Zq81xLmP0sWvT7';
 
 export type Given = {
-  /** By path below the working directory; a bare string is `hookwright.yaml`. */
+  /** By path below the working directory. A string is the content of `hookwright.yaml`. */
   readonly files?: Readonly<Record<string, string>> | string;
   readonly webhooks?: readonly WebhookSeed[];
   readonly policies?: readonly PolicySeed[];
   readonly emulator?: FaultyOptions;
 };
 
-/** A working directory, an account on an emulator, and the command run there. */
+/** A working directory, an account on an emulator, and the command to run there. */
 export type Site = {
   readonly emulator: FaultyEmulator;
   readonly cwd: string;
-  /** Token, address and short pauses are in the environment, unless `env` says otherwise. */
+  /** The environment has a token, the address and short pauses, unless `env` overrides them. */
   readonly run: (args: readonly string[], options?: CliOptions) => Promise<CliResult>;
   readonly start: (args: readonly string[], options?: CliOptions) => Running;
   readonly write: (files: Readonly<Record<string, string>>) => Promise<void>;
   readonly read: (file: string) => Promise<string>;
-  /** Names of what is live, sorted. */
+  /** Returns the sorted names of live webhooks. */
   readonly names: (account?: string) => readonly string[];
-  /** Requests so far, as `GET`, `POST`… */
+  /** Returns the methods of the requests so far: `GET`, `POST`… */
   readonly methods: () => readonly string[];
 };
 
-/** Runs `use` with an emulator and a folder of its own; both are gone afterwards. */
+/** Runs `use` with a new emulator and directory, and removes both afterwards. */
 export async function withAccount<T>(given: Given, use: (site: Site) => Promise<T>): Promise<T> {
   const emulator = await new FaultyEmulator(given.emulator).start();
   const cwd = await emptyFolder();
@@ -81,7 +81,7 @@ function siteOf(emulator: FaultyEmulator, cwd: string): Site {
   };
 }
 
-/** Desired state of the account: `head` are lines like `unlisted: delete`. */
+/** Returns a desired-state file of the account. `head`: lines such as `unlisted: delete`. */
 export function fileOf(webhooks: string, head = 'unlisted: delete'): string {
   return `account_id: ${ACCOUNT}\n${head}\nwebhooks:${webhooks.trim() === '' ? ' []' : ''}\n${webhooks}`;
 }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const execute = promisify(execFile);
 
-/** The environment of a machine that has neither settings of npm's nor a network. */
+/** Returns the environment of a machine without npm settings and without a network. */
 export function npmEnvironment(home: string): Readonly<Record<string, string>> {
   return {
     PATH: process.env['PATH'] ?? '',
@@ -24,14 +24,14 @@ async function npm(cwd: string, ...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** Copies into `folder` the files that a clone has. */
+/** Copies the files of a clone into `folder`. */
 export async function cloneTree(folder: string): Promise<void> {
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const { stdout } = await execute('git', list, { cwd: ROOT, maxBuffer: 1 << 24 });
   for (const file of stdout.split('\0').filter((each) => each !== '')) {
     const target = path.join(folder, file);
     await mkdir(path.dirname(target), { recursive: true });
-    // What is deleted and not committed yet is still on the list.
+    // A file that is deleted but not committed yet is still listed.
     await cp(path.join(ROOT, file), target).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     });
@@ -47,8 +47,8 @@ export async function buildRelease(folder: string): Promise<void> {
 }
 
 /**
- * Packs the project into `folder` as a release does, in a copy so that no other test loses dist/ meanwhile, and returns
- * the path of the tarball.
+ * Packs the project into `folder` as a release does, and returns the path of the tarball. Works on a copy, so
+ * that other tests do not lose dist/.
  */
 export async function pack(folder: string): Promise<string> {
   const tree = path.join(folder, 'hookwright-pack');
@@ -60,7 +60,7 @@ export async function pack(folder: string): Promise<string> {
   return path.join(folder, packed.filename);
 }
 
-/** Installs the tarball into `folder`, which is a project of its own then, and returns the folder of its commands. */
+/** Installs the tarball into a new project in `folder`, and returns the directory of its commands. */
 export async function install(tarball: string, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'package.json'), '{ "private": true }\n');

@@ -4,7 +4,7 @@ import { didYouMean } from '../../src/text/suggestions.js';
 const FIELDS = ['name', 'url', 'secret', 'previously', 'protect', 'account_id'];
 
 test.each<[string, string | undefined, string]>([
-  ['secert', 'secret', 'two neighbours swapped'],
+  ['secert', 'secret', 'two adjacent letters swapped'],
   ['secrt', 'secret', 'one left out'],
   ['seccret', 'secret', 'one too many'],
   ['sekret', 'secret', 'one for another'],
@@ -12,7 +12,7 @@ test.each<[string, string | undefined, string]>([
   ['uri', 'url', 'one of three'],
   ['acountid', 'account_id', 'two of ten'],
   ['xyz', undefined, 'nothing is near'],
-  ['previously', undefined, 'the word itself is no slip'],
+  ['previously', undefined, 'the word itself is not a mistake'],
   ['urlurlurl', undefined, 'too long for any'],
   ['s'.repeat(65), undefined, 'no slip is that long'],
 ])('%s: %s (%s)', (word, meant) => {

@@ -35,7 +35,7 @@ import {
   type StaleField,
 } from '../../saved-plan/precondition.js';
 
-/** Carries out exactly what a saved plan says, or nothing. Never asks: the plan was reviewed. */
+/** Applies exactly what a saved plan says, or nothing. Never asks, because the plan was reviewed. */
 export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   const { io, options, out } = run;
   const extra = PLAN_FLAGS.find((name) => options[name] !== undefined);
@@ -105,7 +105,7 @@ function checkPlanIdentity({ options }: Run, { digest, accounts }: PlanDocument)
 
 const keyOf = (account: string, name: string, hash: string): string => `${account}/${hash}/${name}`;
 
-/** A saved plan holds no url with a credential in it; where the file has it literally, it is read there again. */
+/** Reads literal credential URLs from the file again, because a saved plan never contains them. */
 async function literalUrlsOf(run: Run, { accounts }: PlanDocument): Promise<ReadonlyMap<string, string>> {
   const hidden = accounts.some(({ actions }) =>
     actions.some(
@@ -124,8 +124,9 @@ async function literalUrlsOf(run: Run, { accounts }: PlanDocument): Promise<Read
 }
 
 /**
- * What a plan may name is judged as for files, since one that was edited could name anything. Its secret files must be
- * in the working directory, in the directory of a file that is passed with `-f`, or where files can have them.
+ * Checks the plan's references like those of a file, because an edited plan could name anything. Secret files
+ * must be in the working directory, in the directory of a file passed with `-f`, or where desired-state files
+ * can have them.
  */
 async function checkReferences({ io, options }: Run, file: string, specs: readonly Spec[]): Promise<void> {
   const rules = new VariableRules(io.env, options.envAllow);
@@ -169,10 +170,10 @@ function requireKnownUrls(file: string, specs: readonly Spec[]): void {
   }
 }
 
-/** What is to be carried out, and what is live already. */
+/** The actions to carry out, and those that are already live. */
 export type CheckedPlan = { readonly accounts: readonly ApplyAccount[]; readonly done: readonly Outcome[] };
 
-/** What an account is now. */
+/** The current state of an account. */
 type State = { readonly live: readonly Live[]; readonly policies?: readonly Policy[] };
 
 async function readState(
@@ -185,7 +186,7 @@ async function readState(
 }
 
 /**
- * Returns the accounts to apply. After a prompt each is listed again, and compared with what the approved plan saw.
+ * Returns the accounts to apply. After a prompt, lists each one again and compares it with the approved plan.
  * Throws `stale-plan`, naming what changed, before anything is written.
  */
 export async function recheckAccounts(
@@ -209,14 +210,14 @@ export async function recheckAccounts(
   return checkAll(lists, secrets, 'The plan is stale');
 }
 
-/** A plan, and what to compare it with. `isIgnored`: which webhooks the file ignores; absent: the plan lists them. */
+/** A plan and the state to check it against. `isIgnored`: as in the file; absent: as listed in the plan. */
 type Listed = State & {
   readonly plan: ShownAccountPlan;
   readonly wasLive: ReadonlySet<string>;
   readonly isIgnored?: ((live: Live) => boolean) | undefined;
 };
 
-/** Compares plans that were made earlier with what is live now. Throws `stale-plan` if anything changed. */
+/** Compares plans that were made earlier with the live state. Throws `stale-plan` if anything changed. */
 function checkAll(lists: readonly Listed[], secrets: SecretStore, heading: string): CheckedPlan {
   const checked = lists.map(({ plan, live, policies, wasLive, isIgnored }) => {
     const ignored = new Set(plan.ignoredIds?.map(bareId));
@@ -252,13 +253,14 @@ function alreadyDone(accountId: AccountId, { action, id, secretNotChecked }: Don
   };
 }
 
-/** Returns what changed since the plan was made, one line each. */
+/** Describes what changed since the plan was made, one change per line. */
 function staleText(heading: string, stale: readonly StaleField[]): string {
   const lines = stale.map(({ action, field, expected, found }) => {
     const show = (text: string): string => JSON.stringify(text);
     const what = action.resource === 'policy' ? 'policy' : 'webhook';
     const now = found === undefined ? `the ${what} no longer exists` : `now it is ${show(found)}`;
-    return `  ${JSON.stringify(action.name)} (${action.kind}): ${field} was ${show(expected)} when the plan was made, ${now}`;
+    const name = action.resource === 'policy' ? `policy ${show(action.name)}` : show(action.name);
+    return `  ${name} (${action.kind}): ${field} was ${show(expected)} when the plan was made, ${now}`;
   });
   return `${heading}\n${lines.join('\n')}\nNothing was written. Create a new plan and review it.`;
 }

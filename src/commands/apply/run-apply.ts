@@ -14,9 +14,10 @@ import { nameList } from '../../text/layout.js';
 import { forTerminal } from '../../text/untrusted.js';
 import { applySaved, recheckAccounts } from './apply-saved.js';
 
-/** Plans, asks, carries out, verifies; or carries out a saved plan. */
+/** Plans, asks for approval, applies and verifies; or applies a saved plan. */
 export async function apply(run: Run): Promise<ExitCode> {
-  if (run.argument !== undefined) return applySaved(run, run.argument);
+  const [planFile] = run.args;
+  if (planFile !== undefined) return applySaved(run, planFile);
   const { options, out } = run;
   const withPolicyPicture = reportsOf(run).some(({ kind }) => kind === 'html');
   const prepared = await prepare(run);
@@ -46,7 +47,7 @@ export async function apply(run: Run): Promise<ExitCode> {
   });
 }
 
-/** Refuses a plan that is not the one that was approved, and shows what it would do instead. */
+/** Refuses a plan whose digest does not match `--expect-digest`, and shows what it would do. */
 function expectDigest(run: Run, plan: Plan, shown: boolean): void {
   const { expectDigest: expected } = run.options;
   if (expected === undefined) return;
@@ -68,7 +69,9 @@ function mismatch({ accounts }: Plan): string {
   );
 }
 
-/** Reads every secret that an action needs, before the first write. An account without one of them is refused. */
+/**
+ * Reads every secret that an action needs, before the first write. Refuses an account without one of them.
+ */
 async function checkSecrets(plan: Plan, secrets: SecretStore): Promise<Plan> {
   const accounts: AccountPlan[] = [];
   for (const account of plan.accounts) {
@@ -78,14 +81,14 @@ async function checkSecrets(plan: Plan, secrets: SecretStore): Promise<Plan> {
   return { ...plan, accounts };
 }
 
-/** A guard stops its own account, and no other. */
+/** A guard blocks only its own account. */
 function withoutRefused({ plan, accounts }: Planned): Planned {
   return { plan: { ...plan, accounts: plan.accounts.filter(({ guards }) => guards.length === 0) }, accounts };
 }
 
 /**
- * Has somebody approve the plan. `given`: by `--auto-approve`, at once; `asked`: by a `yes` at the prompt, so
- * time has passed. Throws `usage` where nobody can be asked. A plan that is not on stdout as text is shown on stderr first.
+ * Asks for approval of the plan. `given`: by `--auto-approve`, at once; `asked`: by a `yes` at the prompt, so
+ * time has passed. Throws `usage` if the run is not interactive. A plan that is not on stdout as text is shown on stderr first.
  */
 export async function approve(run: Run, plan: Plan, stop: AbortSignal): Promise<'given' | 'asked' | 'no'> {
   const { io, options, out } = run;
@@ -108,7 +111,7 @@ export async function approve(run: Run, plan: Plan, stop: AbortSignal): Promise<
   return yes && !stop.aborted ? 'asked' : 'no';
 }
 
-/** Asks on stderr and reads one line. Only `yes` is a yes. */
+/** Asks on stderr and reads one line. Only `yes` approves. */
 async function confirm(io: Io, question: string, signal: AbortSignal): Promise<boolean> {
   io.stderr.write(question);
   const answer = io.stdin[Symbol.asyncIterator]();
@@ -124,7 +127,7 @@ async function confirm(io: Io, question: string, signal: AbortSignal): Promise<b
       text += typeof next.value === 'string' ? next.value : Buffer.from(next.value).toString('utf8');
     }
   } finally {
-    // A terminal that is still being read would keep the process alive when all is done.
+    // While stdin is a terminal that is being read, the process would not exit.
     io.stdin.destroy?.();
   }
   return !signal.aborted && text.split('\n', 1)[0]?.trim() === 'yes';

@@ -1,37 +1,57 @@
+import pLimit from 'p-limit';
 import type { CloudflareClient } from '../../cloudflare/client.js';
 import type { TokenStatus } from '../../cloudflare/wire.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { AccountId } from '../../core/ids.js';
 import type { Clock } from '../../core/ports.js';
+import type { AccountName } from '../../render/wording.js';
 import type { Check } from './doctor-text.js';
 import { problemOf } from './check-setup.js';
 
 const MOST_SKEW_MS = 60_000;
 
-/** A result, or why there is none. */
+/** A result, or the error that prevented it. */
 type Attempt<T> = { readonly value: T } | { readonly error: HookwrightError };
 
-/** Checks the token, the account and its entitlement. Sends only GETs. */
+/** An account to check, and what it is called. */
+export type CheckedAccount = AccountName & { readonly accountId: AccountId };
+
+type ApiOptions = { readonly byToken: boolean; readonly clock: Clock; readonly parallelism: number };
+
+/** Checks the token, and each account and its entitlement. Sends only GETs. */
 export async function apiChecks(
   client: CloudflareClient,
-  accountId: AccountId | undefined,
-  byToken: boolean,
-  clock: Clock,
+  accounts: readonly CheckedAccount[],
+  { byToken, clock, parallelism }: ApiOptions,
 ): Promise<readonly Check[]> {
-  const token = byToken ? await tryRead(() => verify(client, accountId)) : undefined;
+  const token = byToken ? await tryRead(() => verify(client, accounts[0]?.accountId)) : undefined;
   const unreached = token && 'error' in token && isUnreached(token.error) ? token.error : undefined;
   if (unreached) return [problemOf('reachable', unreached)];
-  const account = accountId === undefined ? undefined : await accountChecks(client, accountId);
-  const readable =
-    account?.some(({ check, status }) => check === 'read-webhooks' && status === 'ok') ?? false;
-  const down = account?.find(({ code }) => code === 'network' || code === 'timeout');
+  const limit = pLimit(parallelism);
+  const each = await Promise.all(
+    accounts.map((account) => limit(() => accountChecks(client, account.accountId))),
+  );
+  const found = each.length === 1 ? each.flat() : ofSeveral(accounts, each);
+  const readable = found.some(({ check, status }) => check === 'read-webhooks' && status === 'ok');
+  const down = found.find(({ code }) => code === 'network' || code === 'timeout');
   if (down && !token) return [{ ...down, check: 'reachable' }];
   return [
     { check: 'reachable', status: 'ok', message: 'The API responds.' },
     ...(token ? [tokenCheck(token, readable)] : []),
-    ...(account ?? []),
+    ...found,
     ...(token ? [clockCheck(token, clock)] : []),
   ];
+}
+
+/** Says which account each check is about; that write permission is not checked is said once. */
+function ofSeveral(
+  accounts: readonly CheckedAccount[],
+  each: readonly (readonly Check[])[],
+): readonly Check[] {
+  const checks = each.flatMap((found, i) =>
+    found.filter((check) => check !== WRITE).map((check) => ({ ...check, account: accounts[i] })),
+  );
+  return accounts.length === 0 ? [] : [...checks, WRITE];
 }
 
 /** A token of a user, or else one that belongs to the account. */
@@ -40,14 +60,14 @@ async function verify(client: CloudflareClient, accountId: AccountId | undefined
     return await client.verifyToken();
   } catch (error) {
     if (accountId === undefined || (error instanceof HookwrightError && isUnreached(error))) throw error;
-    // The first response says best what is wrong with the token itself.
+    // The first error explains best what is wrong with the token itself.
     return client.verifyToken(accountId).catch(() => {
       throw error;
     });
   }
 }
 
-/** What Cloudflare calls a token that cannot be used; any other word could be anything. */
+/** The statuses of unusable tokens that are safe to show. Any other text could be anything. */
 const INACTIVE: ReadonlySet<string> = new Set(['disabled', 'expired']);
 
 function tokenCheck(token: Attempt<TokenStatus>, readable: boolean): Check {
@@ -90,15 +110,17 @@ async function accountChecks(client: CloudflareClient, accountId: AccountId): Pr
     isDenied(webhooks) && isDenied(policies)
       ? POLICIES_ALSO_DENIED
       : readCheck('read-policies', 'notification policies', policies),
-    {
-      check: 'write',
-      status: 'unknown',
-      message: 'Write permission cannot be checked without writing.',
-      hint: 'apply requires the permission Account > Notifications > Edit; for plan, Read is enough.',
-    },
+    WRITE,
     entitlementCheck(eligible),
   ];
 }
+
+const WRITE: Check = {
+  check: 'write',
+  status: 'unknown',
+  message: 'Write permission cannot be checked without writing.',
+  hint: 'apply requires the permission Account > Notifications > Edit; for plan, Read is enough.',
+};
 
 /** Does not repeat the reason that the check of the webhooks gave. */
 const POLICIES_ALSO_DENIED: Check = {
@@ -135,7 +157,7 @@ function entitlementCheck(eligible: Attempt<Awaited<ReturnType<CloudflareClient[
     return { check, status: 'ok', message: 'The account can use webhooks.' };
   const message = "The account's plan does not include webhooks.";
   const hint =
-    'Webhooks require a zone on a Pro plan or higher: https://developers.cloudflare.com/notifications/get-started/configure-webhooks/';
+    'Cloudflare includes webhooks in all plans since October 2026, so ask its support: https://developers.cloudflare.com/notifications/get-started/configure-webhooks/';
   return { check, status: 'problem', message, hint, code: 'check-failed' };
 }
 

@@ -5,7 +5,9 @@ import type { DesiredAccount } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import { Secret } from '../../core/secret.js';
 import type { Check } from './doctor-text.js';
-import { readDesired } from '../../cli/desired-state.js';
+import { diskFiles } from '../../config/disk.js';
+import { DEFAULT_FILE, otherEnding } from '../../config/load.js';
+import { defaultAccount, readDesired } from '../../cli/desired-state.js';
 import { hasDefaultFile } from '../status/run-status.js';
 import { apiUrlFor } from '../../cli/connection.js';
 import type { Run } from '../../cli/run.js';
@@ -67,7 +69,7 @@ export function addressCheck(run: Run): Check {
   });
 }
 
-/** Reports which proxy the requests use. */
+/** Reports which proxy requests use. */
 export async function proxyCheck(run: Run): Promise<Check> {
   const { io, redactor } = run;
   const check = 'proxy';
@@ -93,11 +95,15 @@ export async function fileCheck(
 ): Promise<{ readonly check: Check; readonly accounts: readonly DesiredAccount[] }> {
   const check = 'file';
   if (run.options.file === undefined && !(await hasDefaultFile(run))) {
-    const message = 'hookwright.yaml was not found in this directory.';
-    const hint = 'To write one from the live webhooks, run: hookwright import -f hookwright.yaml';
+    const message = `${DEFAULT_FILE} was not found in this directory.`;
+    const other = await otherEnding(DEFAULT_FILE, diskFiles(run.io));
+    const hint =
+      other === undefined
+        ? `To write one from the live webhooks, run: hookwright import -f ${DEFAULT_FILE}`
+        : `There is ${other}: rename it, or pass it with -f.`;
     return { check: { check, status: 'unknown', message, hint }, accounts: [] };
   }
-  const { accounts, counts, diagnostics } = await readDesired(run, { needAccountId: false });
+  const { accounts, counts, diagnostics } = await readDesired(run, { needAccountId: namesAccount(run) });
   const faults = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (faults > 0) {
     const message = `The desired state has ${faults === 1 ? '1 error' : `${faults} errors`}.`;
@@ -106,6 +112,15 @@ export async function fileCheck(
   }
   const size = counts.webhooks === 1 ? '1 webhook' : `${counts.webhooks} webhooks`;
   return { check: { check, status: 'ok', message: `The desired state is valid (${size}).` }, accounts };
+}
+
+/** Is there a valid account for documents without one? What is wrong with it is another check. */
+function namesAccount(run: Run): boolean {
+  try {
+    return defaultAccount(run) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Returns the error as a problem. Rethrows anything that is not a {@link HookwrightError}. */

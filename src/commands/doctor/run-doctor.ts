@@ -1,11 +1,12 @@
 import type { DesiredAccount } from '../../core/desired.js';
 import { exitOfError, worstExit, type ExitCode } from '../../core/exit-codes.js';
-import type { AccountId } from '../../core/ids.js';
+import { accountText } from '../../render/wording.js';
+import { nameList } from '../../text/layout.js';
 import { jsonText } from '../../text/untrusted.js';
 import { doctorDocument, renderDoctor, type Check } from './doctor-text.js';
 import { connect } from '../../cli/connection.js';
 import { defaultAccount } from '../../cli/desired-state.js';
-import { apiChecks } from './check-api.js';
+import { apiChecks, type CheckedAccount } from './check-api.js';
 import {
   addressCheck,
   credentialsCheck,
@@ -16,7 +17,7 @@ import {
 } from './check-setup.js';
 import type { Run } from '../../cli/run.js';
 
-/** Checks the token, its permissions, the account, its plan, the clock and the proxy. Sends only GETs. */
+/** Checks the token, its permissions, the accounts, their plans, the clock and the proxy. Sends only GETs. */
 export async function doctor(run: Run): Promise<ExitCode> {
   const { io, options, out, style } = run;
   const file = await fileCheck(run);
@@ -32,7 +33,7 @@ export async function doctor(run: Run): Promise<ExitCode> {
   const blocked = local.some(
     ({ check, status }) => status === 'problem' && ['credentials', 'api-url', 'proxy'].includes(check),
   );
-  const checks = [...local, ...(blocked ? [] : await online(run, account.accountId))];
+  const checks = [...local, ...(blocked ? [] : await online(run, account.accounts))];
   const width = Math.min(io.stdout.columns ?? 80, 120);
   out.result(
     options.format === 'json' ? jsonText(doctorDocument(checks)) : renderDoctor(checks, { style, width }),
@@ -44,37 +45,45 @@ export async function doctor(run: Run): Promise<ExitCode> {
   return worstExit(problems.flatMap(({ code }) => (code ? [exitOfError(code)] : [])));
 }
 
-async function online(run: Run, accountId: AccountId | undefined): Promise<readonly Check[]> {
+async function online(run: Run, accounts: readonly CheckedAccount[]): Promise<readonly Check[]> {
   // The user is waiting, and one retry is enough to ignore a transient failure.
   const client = connect({
     ...run,
     options: { ...run.options, retries: Math.min(1, run.options.retries) },
   });
   try {
-    return await apiChecks(client, accountId, Boolean(run.io.env['CLOUDFLARE_API_TOKEN']), run.io.clock);
+    return await apiChecks(client, accounts, {
+      byToken: Boolean(run.io.env['CLOUDFLARE_API_TOKEN']),
+      clock: run.io.clock,
+      parallelism: run.options.parallelism,
+    });
   } finally {
     client.close();
   }
 }
 
-/** Checks which account the other checks use: from the flag, the first of the file, or the environment. */
+/** Checks which accounts the other checks use: from the flag, the files, or the environment. */
 function accountCheck(
   run: Run,
-  accounts: readonly DesiredAccount[],
-): { readonly check: Check; readonly accountId?: AccountId } {
+  described: readonly DesiredAccount[],
+): { readonly check: Check; readonly accounts: readonly CheckedAccount[] } {
   const check = 'account-id';
   try {
-    const named = defaultAccount(run);
-    const accountId = run.options.account === undefined ? (accounts[0]?.accountId ?? named) : named;
-    if (accountId === undefined) {
+    const accountId = defaultAccount(run);
+    const mine = described.filter(
+      (each) => run.options.account === undefined || each.accountId === accountId,
+    );
+    const accounts: readonly CheckedAccount[] = mine.length > 0 || !accountId ? mine : [{ accountId }];
+    if (accounts.length === 0) {
       const message = 'No account ID: CLOUDFLARE_ACCOUNT_ID is not set, and no file has an account_id.';
       const hint =
         'Set the variable, or add account_id to the file. Without it, permissions cannot be checked.';
-      return { check: { check, status: 'problem', message, hint, code: 'usage' } };
+      return { accounts, check: { check, status: 'problem', message, hint, code: 'usage' } };
     }
-    const more = accounts.length > 1 ? ` (the first of ${accounts.length} in the file)` : '';
-    return { accountId, check: { check, status: 'ok', message: `The account is ${accountId}${more}.` } };
+    const names = nameList(accounts, (account) => accountText(account, String));
+    const are = accounts.length === 1 ? 'account is' : `${accounts.length} accounts are`;
+    return { accounts, check: { check, status: 'ok', message: `The ${are} ${names}.` } };
   } catch (error) {
-    return { check: problemOf(check, error) };
+    return { accounts: [], check: problemOf(check, error) };
   }
 }

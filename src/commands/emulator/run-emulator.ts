@@ -4,7 +4,7 @@ import { Emulator } from '../../emulator/emulator.js';
 import { parseQuirks } from '../../emulator/quirks.js';
 import type { Run } from '../../cli/run.js';
 
-/** Serves the API on loopback until a signal comes. */
+/** Serves the API on loopback until a signal arrives. */
 export async function emulator({ io, options, out }: Run): Promise<ExitCode> {
   const server = new Emulator({
     quirks: parseQuirks(options.quirks ?? ''),

@@ -6,16 +6,16 @@ import { didYouMean } from '../../text/suggestions.js';
 import { widthOf } from '../../cli/io.js';
 import type { Run } from '../../cli/run.js';
 
-/** What the troubleshooting page says about a code. */
+/** A section of the troubleshooting page about one code. */
 export type Explanation = {
   readonly code: string;
-  /** What the code is: `error`, `guard`, `plan note`. */
+  /** The kind of code: `error`, `guard`, `plan note`. */
   readonly kind: string;
-  /** Without marks of Markdown: what it means, why, and what to do. */
+  /** Without Markdown syntax: what it means, why, and what to do. */
   readonly paragraphs: readonly string[];
 };
 
-/** The sections of the page, in its order. A code that is both an error and a guard, as `in-use`, has two. */
+/** The sections of the page, in its order. A code such as `in-use`, both an error and a guard, has two. */
 export const EXPLANATIONS: readonly Explanation[] = page
   .split('\n## ')
   .slice(1)
@@ -31,11 +31,11 @@ export const EXPLANATIONS: readonly Explanation[] = page
     });
   });
 
-/** Every code once. */
+/** All codes, without duplicates. */
 export const CODES: readonly string[] = [...new Set(EXPLANATIONS.map(({ code }) => code))];
 
 /** Explains an error, guard or note code: what it means, why, and what to do. */
-export function explain({ argument = '', io, out, style }: Run): Promise<ExitCode> {
+export function explain({ args: [argument = ''], io, out, style }: Run): Promise<ExitCode> {
   const found = EXPLANATIONS.filter(({ code }) => code === argument);
   if (found.length === 0) throw new HookwrightError('usage', unknown(argument));
   const width = widthOf(io.stdout, 100);

@@ -1,3 +1,4 @@
+import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import { isCredentialName } from '../../config/secrets/credential-variables.js';
 import { destinationOf, DESTINATIONS } from '../../core/destinations.js';
 import { bareId } from '../../core/ids.js';
@@ -9,23 +10,23 @@ import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
 import { jsonText } from '../../text/untrusted.js';
 
-/** A live webhook as it is written to a desired-state file. */
+/** A live webhook as an entry of a desired-state file. */
 export type ImportedEntry = {
   readonly name: string;
-  /** Set if its name does not identify it. */
+  /** Present if the name does not identify the webhook. */
   readonly id?: string;
-  /** `shown`: the url without what is secret in it, for a comment. */
+  /** `shown`: the URL without its secret parts, for a comment. */
   readonly url:
     | { readonly kind: 'literal'; readonly url: string }
     | { readonly kind: 'env'; readonly env: string; readonly shown: string };
-  /** The variable that the secret is to be put into. */
+  /** The variable for the secret. */
   readonly secret?: string;
 };
 
-/** A live webhook that cannot be written to a file: it is ignored by its ID. */
+/** A live webhook that cannot be an entry. It is ignored by its ID. */
 export type NotImportable = {
   readonly id: string;
-  /** Absent where it must not be shown. */
+  /** Absent if it must not be shown. */
   readonly name?: string;
   readonly reason: string;
 };
@@ -37,20 +38,24 @@ export type Imported = {
   readonly left: readonly NotImportable[];
 };
 
+type Publishable = Pick<ImportRules, 'isPublishable'>;
+
 export type ImportRules = {
-  /** Names that the file declares; `true`: all entries with this name have an ID. */
+  /** Names of entries in the file. `true`: all entries with this name have an ID. */
   readonly declared: ReadonlyMap<string, boolean>;
-  /** Names that the file has under `previously`. */
+  /** Names listed under `previously`. */
   readonly earlier: ReadonlySet<string>;
-  /** Variables that must not be used. */
-  readonly takenEnv: Iterable<string>;
+  /** Gives new secrets and URLs their variables. */
+  readonly envNames: EnvNames;
   /** Returns false for a text that contains a known secret, or text that looks like one. */
   readonly isPublishable: (text: string) => boolean;
+  /** IDs, without dashes, of webhooks that not every account of the document has. */
+  readonly notShared?: ReadonlySet<string>;
 };
 
-/** Longer values are refused by the schema of desired state. */
-const MAX_NAME_LENGTH = 1000;
-const MAX_URL_LENGTH = 8192;
+const { name: NAME, url: URL_FIELD } = schema.properties.webhooks.items.properties;
+const MAX_NAME_LENGTH = NAME.maxLength;
+const MAX_URL_LENGTH = Math.max(...URL_FIELD.anyOf.map(({ maxLength = 0 }) => maxLength));
 /** Types whose webhooks always have a secret in addition to the rest of their URL. */
 const SECRET_TYPES: ReadonlySet<string> = new Set(
   DESTINATIONS.filter(
@@ -58,46 +63,61 @@ const SECRET_TYPES: ReadonlySet<string> = new Set(
   ).map(({ type }) => type),
 );
 
-/** Returns the entries for these live webhooks, with which the next plan is empty; by name, then age. */
+/** Returns entries for which the next plan is empty, by name, then age. */
 export function importEntries(live: readonly Live[], rules: ImportRules): Imported {
   const sorted = [...live].sort((a, b) => compareText(a.name, b.name) || compareAge(a, b));
   const once = new Set<string>();
   const twice = new Set<string>();
   for (const { name } of sorted) (once.has(name) ? twice : once).add(name);
-  const envNames = new EnvNames(rules.takenEnv);
   const entries: ImportedEntry[] = [];
   const ignored: NotImportable[] = [];
   const left: NotImportable[] = [];
   for (const webhook of sorted) {
     const several = twice.has(webhook.name) || rules.declared.has(webhook.name);
     const reason = importProblem(webhook, several, rules);
-    if (reason === undefined) entries.push(entryOf(webhook, several, rules, envNames));
+    if (reason === undefined) entries.push(entryOf(webhook, several, rules));
     else (isId(webhook.id) ? ignored : left).push(notImportable(webhook, reason, rules));
   }
   return { entries, ignored, left };
 }
 
-/** Returns why `validate` would refuse an entry for it, or a plan would match a different webhook. */
-function importProblem({ id, name, url }: Live, several: boolean, rules: ImportRules): string | undefined {
-  if (name.trim() === '') return 'its name is empty';
-  if (Array.from(name).length > MAX_NAME_LENGTH)
-    return `its name has more than ${MAX_NAME_LENGTH} characters`;
+/**
+ * Returns why `validate` would refuse an entry for it, or a plan would match a different webhook. `several`: the entry
+ * needs its ID.
+ */
+export function importProblem(
+  { id, name, url }: Live,
+  several: boolean,
+  rules: ImportRules,
+): string | undefined {
+  const ofName = nameProblem(name, rules);
+  if (ofName !== undefined) return ofName;
   if (isReservedName(name)) return 'its name ends with the marker of an unfinished replacement';
-  if (!hasPublishableName(name, rules)) return 'its name contains text that looks like a secret';
   if (rules.earlier.has(name)) return 'its name is listed under "previously" of another webhook';
   if (rules.declared.get(name) === false)
     return 'the file already has a webhook with this name; to keep both, add an "id" to each';
   if (several && !isId(id)) return 'it is one of several with this name, and its ID has an unknown format';
+  if (rules.notShared?.has(bareId(id))) return 'not every account of this document has it';
   const problem = urlProblem(url);
   if (problem !== undefined) return `its URL ${problem}`;
   if (templateIn(name) || templateIn(url)) return 'it contains a placeholder';
   return url.length > MAX_URL_LENGTH && !hidesCredential(url) ? 'its URL is too long' : undefined;
 }
 
-function entryOf(webhook: Live, several: boolean, rules: ImportRules, envNames: EnvNames): ImportedEntry {
+/** Returns why a name cannot be written to a file, as the end of a sentence. */
+export function nameProblem(name: string, rules: Publishable): string | undefined {
+  if (name.trim() === '') return 'its name is empty';
+  if (Array.from(name).length > MAX_NAME_LENGTH)
+    return `its name has more than ${MAX_NAME_LENGTH} characters`;
+  return hasPublishableName(name, rules) ? undefined : 'its name contains text that looks like a secret';
+}
+
+/** Returns the entry for a live webhook that has no {@link importProblem}. */
+export function entryOf(webhook: Live, several: boolean, rules: ImportRules): ImportedEntry {
+  const { envNames } = rules;
   const { id, name, url } = webhook;
   const known = destinationOf(new URL(url));
-  // If the form of a chat service's secret is unknown, only the whole URL is certain to be right.
+  // If the format of a chat service's secret is unknown, only the whole URL is certain to be right.
   const whole = known?.split !== undefined && !known.keepsCredential && !known.splitSecretKnown;
   const hidden = whole || hidesCredential(url) || !rules.isPublishable(url);
   const pinned = several ? { id: bareId(id) } : {};
@@ -108,15 +128,21 @@ function entryOf(webhook: Live, several: boolean, rules: ImportRules, envNames: 
     (SECRET_TYPES.has(webhook.type) || known?.needsSecret === true);
   const secret = wantsSecret ? { secret: envNames.secretOf(name) } : {};
   if (!hidden) return { name, ...pinned, url: { kind: 'literal', url }, ...secret };
-  const shown = rules.isPublishable(displayUrl(url)) ? displayUrl(url) : originOf(url);
+  const shown = publishableUrl(url, rules);
   return { name, ...pinned, url: { kind: 'env', env: envNames.urlOf(name), shown }, ...secret };
+}
+
+/** Returns the URL as far as it may be shown. */
+export function publishableUrl(url: string, { isPublishable }: Publishable): string {
+  return isPublishable(displayUrl(url)) ? displayUrl(url) : originOf(url);
 }
 
 function notImportable({ id, name }: Live, reason: string, rules: ImportRules): NotImportable {
   return { id: isId(id) ? bareId(id) : id, reason, ...(hasPublishableName(name, rules) && { name }) };
 }
 
-function hasPublishableName(name: string, { isPublishable }: ImportRules): boolean {
+/** May this name be shown? */
+export function hasPublishableName(name: string, { isPublishable }: Publishable): boolean {
   return isPublishable(name) && isPublishable(jsonText(name, 0));
 }
 
@@ -125,10 +151,10 @@ function isId(id: string): boolean {
 }
 
 const LONGEST = 60;
-/** Variables of this tool begin so: a webhook called "Cloudflare base" must not claim CLOUDFLARE_BASE_URL. */
+/** Prefixes of hookwright's own variables: a webhook "Cloudflare base" must not use CLOUDFLARE_BASE_URL. */
 const OURS = /^(?:HOOKWRIGHT|CLOUDFLARE|CF)(?:_|$)/;
 
-/** Gives each secret of a file a variable of its own, with a name that people recognise. */
+/** Chooses a variable for each secret of a file, with a name that people recognize. */
 export class EnvNames {
   readonly #taken: Set<string>;
 
@@ -137,18 +163,18 @@ export class EnvNames {
     this.#taken = new Set(taken);
   }
 
-  /** For the secret of the webhook with this name: `OPS_SLACK_SECRET`. */
+  /** Returns a name for the webhook's secret: `OPS_SLACK_SECRET`. */
   secretOf(webhook: string): string {
     return this.#unique(`${variableStem(webhook, /_SECRET$/)}_SECRET`);
   }
 
-  /** For its whole url: `RELAY_WEBHOOK_URL`. */
+  /** Returns a name for the webhook's whole URL: `RELAY_WEBHOOK_URL`. */
   urlOf(webhook: string): string {
     return this.#unique(`${variableStem(webhook, /(?:_WEBHOOK)?(?:_URL)?$/)}_WEBHOOK_URL`);
   }
 
   #unique(wanted: string): string {
-    // `GITHUB_SECRET` would be someone else's credential.
+    // `GITHUB_SECRET` would be another tool's credential.
     const first = isCredentialName(wanted) ? `WEBHOOK_${wanted}` : wanted;
     let name = first;
     for (let n = 2; this.#taken.has(name); n += 1) name = `${first}_${n}`;
@@ -157,7 +183,7 @@ export class EnvNames {
   }
 }
 
-/** The name in the letters that shells take, without `suffix`; `WEBHOOK` where nothing is left of it. */
+/** Converts a webhook's name to a variable name without `suffix`; `WEBHOOK` if nothing is left of it. */
 function variableStem(webhook: string, suffix: RegExp): string {
   const words = webhook
     .slice(0, 1000)
@@ -168,7 +194,7 @@ function variableStem(webhook: string, suffix: RegExp): string {
     .replace(/^_|_$/g, '');
   const short = words.length > LONGEST ? words.slice(0, LONGEST).replace(/_[^_]*$/, '') : words;
   const bare = short.replace(suffix, '');
-  // What looks like a token must not be shown in the name of a variable either.
+  // Text that looks like a token must not be shown in a variable name either.
   if (bare === '' || looksRandom(bare) || bare.split('_').some(looksRandom)) return 'WEBHOOK';
   return /^\d/.test(bare) || OURS.test(bare) ? `WEBHOOK_${bare}` : bare;
 }

@@ -6,24 +6,121 @@ import {
   type Node,
   parseAllDocuments,
   Scalar,
-  type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
 import { readYaml } from '../../config/yaml/read-yaml.js';
+import { isRecord } from '../../core/order.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
-import type { Imported, ImportedEntry } from './import-entries.js';
-import { block, entryLines, ignoreLine, ignoreRemark } from './import-yaml.js';
+import type { ImportedEntry } from './import-entries.js';
+import type { Additions } from './import-routes.js';
+import { plainUrl } from './import-update.js';
+import { block, entryLines, ignoreLine, ignoreRemark, routeLines, scalar } from './import-yaml.js';
 
 /**
  * Returns the text with entries added to one of its documents, counted from 0. Usually they are inserted after the
- * last entry, and every other byte stays the same. The YAML library rewrites lists in `[ ]` and an existing `ignore`,
- * which keeps values, order and comments. Returns `undefined` if neither way gives exactly the wanted entries.
+ * last entry, and every other byte stays the same. The YAML library rewrites lists in `[ ]`, which keeps values, order
+ * and comments. Returns `undefined` if neither way gives exactly the wanted entries.
  */
-export function mergeInto(text: string, index: number, imported: Imported): string | undefined {
-  const wanted = expected(text, index, imported);
+export function mergeInto(text: string, index: number, additions: Additions): string | undefined {
+  const wanted = expected(text, index, additions);
   return [insertEntries, rewritten]
-    .map((way) => way(text, index, imported))
+    .map((way) => way(text, index, additions))
     .find((result) => result !== undefined && wanted !== undefined && values(result) === wanted);
+}
+
+/**
+ * Returns the text with one of its documents changed, comments kept. `change` gets the document as a plain value; items
+ * of lists that it replaces by `undefined` are removed. Returns `undefined` if the result would not be exactly that.
+ */
+export function changeDocument(
+  text: string,
+  index: number,
+  change: (document: unknown) => unknown,
+): string | undefined {
+  const documents = plainDocuments(text);
+  const root = documentsOf(text)[index]?.contents;
+  if (!documents || !isMap(root)) return undefined;
+  const before = documents[index];
+  const after = change(before);
+  const edits = editsOf(root, before, after, text);
+  const result = edits
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((whole, { start, end, by }) => whole.slice(0, start) + by + whole.slice(end), text);
+  return values(result) === canonicalJson(documents.with(index, withoutRemoved(after))) ? result : undefined;
+}
+
+type Edit = { readonly start: number; readonly end: number; readonly by: string };
+
+/** The changes of the text that make the value of a node what it should be. */
+function editsOf(node: unknown, before: unknown, after: unknown, text: string): readonly Edit[] {
+  if (canonicalJson(before) === canonicalJson(after ?? null)) return [];
+  if (isMap(node) && isRecord(before) && isRecord(after))
+    return node.items.flatMap(({ key, value }) => {
+      const name = isScalar(key) ? String(key.value) : '';
+      const child = after[name];
+      const isEmptied = isSeq(value) && Array.isArray(child) && child.length > 0 && child.every(isRemoved);
+      return isEmptied ? whole(value, [], text) : editsOf(value, before[name], child, text);
+    });
+  if (isSeq(node) && Array.isArray(before) && Array.isArray(after) && before.length === after.length)
+    return [
+      ...removals(text, node, after.map(isRemoved)),
+      ...node.items.flatMap((item, i) =>
+        isRemoved(after[i]) ? [] : editsOf(item, before[i], after[i], text),
+      ),
+    ];
+  return whole(node, after, text);
+}
+
+function whole(node: unknown, value: unknown, text: string): readonly Edit[] {
+  const [start, end] = [startOf(node), endOf(node)];
+  if (start === undefined || end === undefined) return [];
+  return [{ start, end: text[end - 1] === '\n' ? end - 1 : end, by: inline(value) }];
+}
+
+/** A text, a reference or a list on one line. */
+function inline(value: unknown): string {
+  if (typeof value === 'string') return scalar(value);
+  if (Array.isArray(value))
+    return `[${value
+      .filter((item) => !isRemoved(item))
+      .map(inline)
+      .join(', ')}]`;
+  const pairs = isRecord(value) ? Object.entries(value) : [];
+  return `{ ${pairs.map(([key, item]) => `${key}: ${inline(item)}`).join(', ')} }`;
+}
+
+/** Takes items out of a list. In a block list their lines go; comments above them stay. */
+function removals(text: string, list: YAMLSeq, removed: readonly boolean[]): readonly Edit[] {
+  return list.items.flatMap((item, i): Edit[] => {
+    const start = startOf(item);
+    if (!removed[i] || start === undefined) return [];
+    if (!list.flow) {
+      const place = placeAfter(text, item);
+      return place ? [{ start: lineStart(text, start), end: place.at, by: '' }] : [];
+    }
+    // In brackets one comma goes with each run of items: the last, or the one before the run.
+    if (i > 0 && removed[i - 1]) return [];
+    const next = removed.indexOf(false, i);
+    const [before, end] = [
+      endOf(list.items[i - 1]),
+      next < 0 ? endOf(list.items.at(-1)) : startOf(list.items[next]),
+    ];
+    return end === undefined ? [] : [{ start: next < 0 ? (before ?? start) : start, end, by: '' }];
+  });
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0];
+}
+
+function isRemoved(value: unknown): boolean {
+  return value === undefined;
+}
+
+function withoutRemoved(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((item) => !isRemoved(item)).map(withoutRemoved);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutRemoved(item)]));
 }
 
 /** All documents as plain values, to compare; `undefined` if the YAML is broken. */
@@ -38,16 +135,17 @@ function values(text: string): string | undefined {
   return documents && canonicalJson(documents);
 }
 
-function expected(text: string, index: number, { entries, ignored }: Imported): string | undefined {
+function expected(text: string, index: number, additions: Additions): string | undefined {
   const documents = plainDocuments(text);
   const before = documents?.[index];
-  if (!documents || typeof before !== 'object' || before === null) return undefined;
-  const { webhooks, ignore } = before as { readonly webhooks?: unknown; readonly ignore?: unknown };
-  const added = ignored.map(({ id }) => `id:${id}`);
+  if (!documents || !isRecord(before)) return undefined;
   const after = {
     ...before,
-    webhooks: [...listOf(webhooks), ...entries.map(plainEntry)],
-    ...(added.length > 0 && { ignore: [...listOf(ignore), ...added] }),
+    ...Object.fromEntries(
+      itemsOf(additions)
+        .filter(({ key, items }) => key === 'webhooks' || items.length > 0)
+        .map(({ key, items }) => [key, [...listOf(before[key]), ...items.map(({ plain }) => plain)]]),
+    ),
   };
   return canonicalJson(documents.with(index, after));
 }
@@ -56,22 +154,48 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+type AddedItem = { readonly plain: unknown; readonly lines: readonly string[]; readonly comment?: string };
+
+/** What is added to each list of a document. */
+function itemsOf({ entries, ignored, routes }: Additions): readonly {
+  readonly key: 'webhooks' | 'ignore' | 'policies';
+  readonly items: readonly AddedItem[];
+}[] {
+  return [
+    {
+      key: 'webhooks',
+      items: entries.map((entry) => ({ plain: plainEntry(entry), lines: entryLines(entry) })),
+    },
+    {
+      key: 'ignore',
+      items: ignored.map((each) => ({
+        plain: `id:${each.id}`,
+        lines: [ignoreLine(each)],
+        comment: ignoreRemark(each),
+      })),
+    },
+    { key: 'policies', items: routes.map((route) => ({ plain: route, lines: routeLines(route) })) },
+  ];
+}
+
 function plainEntry({ name, id, url, secret }: ImportedEntry): Record<string, unknown> {
   return {
     name,
     ...(id !== undefined && { id }),
-    url: url.kind === 'literal' ? url.url : { env: url.env },
+    url: plainUrl(url),
     ...(secret !== undefined && { secret: { env: secret } }),
   };
 }
 
 /** Has the library write the whole document. */
-function rewritten(text: string, index: number, { entries, ignored }: Imported): string | undefined {
+function rewritten(text: string, index: number, additions: Additions): string | undefined {
   const document = documentsOf(text)[index];
   const root = document?.contents;
   if (!document?.range || !isMap(root) || !isSeq(root.get('webhooks', true))) return undefined;
-  for (const entry of entries) document.addIn(['webhooks'], document.createNode(plainEntry(entry)));
-  if (ignored.length > 0) addIgnored(document, root, ignored);
+  for (const { key, items } of itemsOf(additions)) {
+    if (items.length > 0 && !root.has(key)) document.setIn([key], document.createNode([]));
+    for (const item of items) document.addIn([key], nodeOf(document, item));
+  }
   const start = index === 0 ? 0 : document.range[0];
   const made = document.toString({ lineWidth: 0 });
   return (
@@ -81,50 +205,65 @@ function rewritten(text: string, index: number, { entries, ignored }: Imported):
   );
 }
 
-function addIgnored(document: Document, root: YAMLMap, ignored: Imported['ignored']): void {
-  if (!isSeq(root.get('ignore', true))) document.setIn(['ignore'], document.createNode([]));
-  for (const each of ignored) {
-    const item = new Scalar(`id:${each.id}`);
-    item.type = 'QUOTE_DOUBLE';
-    item.comment = ` ${ignoreRemark(each)}`;
-    document.addIn(['ignore'], item);
-  }
+function nodeOf(document: Document, { plain, comment }: AddedItem): Node {
+  if (comment === undefined) return document.createNode(plain);
+  const node = new Scalar(plain);
+  node.type = 'QUOTE_DOUBLE';
+  node.comment = ` ${comment}`;
+  return node;
 }
 
-/** Puts the lines of new entries into the text, where that is simple; else `undefined`. */
-function insertEntries(text: string, index: number, { entries, ignored }: Imported): string | undefined {
+/** Puts the lines of new items into the text, where that is simple; else `undefined`. */
+function insertEntries(text: string, index: number, additions: Additions): string | undefined {
+  return itemsOf(additions).reduce<string | undefined>(
+    (whole, { key, items }) =>
+      whole === undefined || items.length === 0
+        ? whole
+        : insertItems(
+            whole,
+            index,
+            key,
+            items.map(({ lines }) => lines),
+          ),
+    text,
+  );
+}
+
+/** A list that is not there yet goes after the webhooks. */
+function insertItems(
+  text: string,
+  index: number,
+  list: string,
+  items: readonly (readonly string[])[],
+): string | undefined {
   const root = documentsOf(text)[index]?.contents;
   if (!isMap(root) || root.flow) return undefined;
-  const key = root.items.find((item) => isScalar(item.key) && item.key.value === 'webhooks')?.key;
-  const list = root.get('webhooks', true);
-  if (!isScalar(key) || !isSeq(list) || (ignored.length > 0 && root.has('ignore'))) return undefined;
+  const isNew = !root.has(list);
+  const pair = root.items.find(({ key }) => isScalar(key) && key.value === (isNew ? 'webhooks' : list));
+  if (!pair || !isScalar(pair.key) || !isSeq(pair.value)) return undefined;
+  const { key, value } = pair;
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const margin = ' '.repeat(key.range[0] - lineStart(text, key.range[0]));
-  const place = list.items.length === 0 ? placeOfEmpty(text, list, margin) : placeAfter(text, list);
+  const last = value.items.at(-1);
+  const place =
+    last === undefined ? placeOfEmpty(text, value, margin) : placeAfter(text, value.flow ? null : last);
   if (!place) return undefined;
-  const added = entries.length === 0 ? '' : block(entries.map(entryLines), place.indent, eol);
-  const lines = block(
-    ignored.map((each) => [ignoreLine(each)]),
-    `${margin}  `,
-    eol,
-  );
-  const ignore = ignored.length === 0 ? '' : `${margin}ignore:${eol}${lines}`;
-  if (entries.length === 0) return insert(text, place.at, ignore, eol);
-  return insert(place.text, place.at - (text.length - place.text.length), added + ignore, eol);
+  if (isNew) return insert(text, place.at, `${margin}${list}:${eol}${block(items, `${margin}  `, eol)}`, eol);
+  const shorter = place.text ?? text;
+  return insert(shorter, place.at - (text.length - shorter.length), block(items, place.indent, eol), eol);
 }
 
 type InsertionPoint = {
-  /** The text without the brackets of an empty list. */
-  readonly text: string;
+  /** The text without the brackets of an empty list; absent: there are none. */
+  readonly text?: string;
   /** Where lines go, in the text as it was. */
   readonly at: number;
   readonly indent: string;
 };
 
-/** Behind the last entry and the remarks that belong to it. */
-function placeAfter(text: string, list: YAMLSeq): InsertionPoint | undefined {
-  const last = list.items.at(-1);
-  if (list.flow || !(isMap(last) || isScalar(last)) || !last.range) return undefined;
+/** Behind an item of a block list and the remarks that belong to it. */
+function placeAfter(text: string, last: unknown): InsertionPoint | undefined {
+  if (!(isMap(last) || isScalar(last)) || !last.range) return undefined;
   const start = last.range[0];
   const dash = /^( *)- +$/.exec(text.slice(lineStart(text, start), start));
   const end = endOf(last);
@@ -133,12 +272,12 @@ function placeAfter(text: string, list: YAMLSeq): InsertionPoint | undefined {
   let at = lineEnd(text, text[end - 1] === '\n' ? end - 1 : end);
   for (;;) {
     const remark = /^( *)#/.exec(text.slice(at, lineEnd(text, at)));
-    if (!remark || (remark[1] ?? '').length <= indent.length) return { text, at, indent };
+    if (!remark || (remark[1] ?? '').length <= indent.length) return { at, indent };
     at = lineEnd(text, at);
   }
 }
 
-/** `webhooks: []  # none yet`: the brackets go, the remark stays. */
+/** Removes the brackets of `webhooks: []  # none yet` and keeps the comment. */
 function placeOfEmpty(text: string, list: YAMLSeq, margin: string): InsertionPoint | undefined {
   const [start, end] = list.range ?? [0, 0];
   const at = lineEnd(text, end);
@@ -153,7 +292,7 @@ function insert(text: string, at: number, lines: string, eol: string): string {
   return before + (before === '' || before.endsWith('\n') ? '' : eol) + lines + text.slice(at);
 }
 
-/** Where the last value in it ends; collections of their own end only before what comes next. */
+/** Returns the end of the last value in the node. A block collection's range extends to what follows it. */
 function endOf(node: unknown): number | undefined {
   if (isMap(node) && !node.flow) {
     const pair = node.items.at(-1);
@@ -167,13 +306,13 @@ function lineStart(text: string, at: number): number {
   return text.lastIndexOf('\n', at - 1) + 1;
 }
 
-/** Where the next line starts. */
+/** Returns the start of the next line. */
 function lineEnd(text: string, at: number): number {
   const feed = text.indexOf('\n', at);
   return feed < 0 ? text.length : feed + 1;
 }
 
-/** Never throws for what is in the text: faults are in the documents. */
+/** Never throws because of the text. The documents contain the errors. */
 function documentsOf(text: string): readonly Document.Parsed[] {
   const documents = parseAllDocuments(text, { uniqueKeys: false });
   return Array.isArray(documents) ? documents : [];

@@ -1,77 +1,139 @@
+import path from 'node:path';
 import { defaultAccount, readDesired, reportDiagnostics } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
-import { decode } from '../../config/yaml/source.js';
-import { cannotRead, diskFiles } from '../../config/disk.js';
+import { cannotRead, diskFiles, type Files } from '../../config/disk.js';
 import { accountIdsIn } from '../../config/draft.js';
-import { readYaml } from '../../config/yaml/read-yaml.js';
+import { readYaml, type YamlDocument } from '../../config/yaml/read-yaml.js';
+import { decode } from '../../config/yaml/source.js';
 import type { DesiredAccount } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import { type AccountId, parseAccountId } from '../../core/ids.js';
-import type { Imported } from './import-entries.js';
-import { mergeInto } from './import-merge.js';
-import { newDocument, newFile } from './import-yaml.js';
+import { isRecord } from '../../core/order.js';
 
-/** Where an import goes: to stdout, a new file, or an existing file. */
-export type ImportTarget = {
+/** One document of a file that the import can change; the same object for all accounts that it is for. */
+export type Part = { readonly file: string; readonly index: number };
+
+export type TargetAccount = {
   readonly accountId: AccountId;
-  /** As given; absent: stdout. */
-  readonly path?: string;
-  /** The content of the file; absent: the file does not exist or is empty. */
-  readonly text?: string;
-  /** The document of the file that describes the account, counted from 0; absent: none does. */
-  readonly document?: { readonly index: number; readonly desired: DesiredAccount };
-  /** Are there documents in the file? */
-  readonly hasDocuments: boolean;
-  /** Variables that new secrets must not be given. */
-  readonly takenEnv: ReadonlySet<string>;
+  readonly label?: string;
+  /** What the file says of it; absent: nothing. */
+  readonly desired?: DesiredAccount;
+  /** The document that describes it, then those that this one includes; empty: none does. */
+  readonly parts: readonly Part[];
+  /** If not, it is only read, because it shares a document with one that is. */
+  readonly isImported: boolean;
 };
 
-const NO_NAMES: ReadonlySet<string> = new Set();
+/** Where an import goes: to stdout, a new file, or an existing file and those that it includes. */
+export type ImportTarget = {
+  readonly accounts: readonly TargetAccount[];
+  /** As given; absent: stdout. */
+  readonly path?: string;
+  /** The content of the file and of those that it includes, by path. */
+  readonly texts: ReadonlyMap<string, string>;
+};
 
-/** Finds the target from `-f`, `--account` and the file. Sends nothing; throws `usage`. */
+/** Determines the target from `-f`, `--account` and the file. Sends nothing. Throws `usage`. */
 export async function importTarget(run: Run): Promise<ImportTarget | { readonly exit: ExitCode }> {
-  const { file: paths = [] } = run.options;
-  const [path, ...others] = paths;
-  if (path === undefined) return { accountId: namedAccount(run), hasDocuments: false, takenEnv: NO_NAMES };
-  if (others.length > 0 || path === '-') {
+  const { file: paths = [], account, update = false } = run.options;
+  const [file, ...others] = paths;
+  if (file === undefined) {
+    if (update) throw usage('--update changes a file. Pass the file with -f.');
+    return { accounts: [undescribed(namedAccount(run))], texts: new Map() };
+  }
+  if (others.length > 0 || file === '-') {
     throw usage('import writes to one file (-f FILE), or to standard output without -f.');
   }
-  const text = await readText(run, path);
-  if (text === undefined || readYaml(text).length === 0) {
-    const before = text === undefined ? {} : { text };
-    return { accountId: namedAccount(run), path, ...before, hasDocuments: false, takenEnv: NO_NAMES };
-  }
+  const disk = diskFiles(run.io);
+  const text = await readText(disk, file);
+  const texts = new Map(text === undefined ? [] : [[file, text]]);
+  const documents = text === undefined ? [] : readYaml(text);
+  if (documents.length === 0) return { accounts: [undescribed(namedAccount(run))], path: file, texts };
   const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
   const exit = reportDiagnostics(run, faults);
   if (exit !== undefined) return { exit };
-  const accountId = chosenAccount(run, accounts);
-  const desired = accounts.find((account) => account.accountId === accountId);
-  const takenEnv = new Set(accounts.flatMap(variablesOf));
-  const common = { accountId, path, text, hasDocuments: true, takenEnv };
-  if (!desired) return common;
-  if (accounts.some(({ source, accountId: other }) => source === desired.source && other !== accountId)) {
-    throw usage(
-      `${desired.source}: this document describes several accounts, so webhooks of ${accountId} alone cannot be added to it. ` +
-        'Run import without -f to print them.',
-    );
+  const wanted = account === undefined ? undefined : defaultAccount(run);
+  const parts = new Parts(disk, file, documents, texts);
+  const found: TargetAccount[] = [];
+  for (const desired of accounts) {
+    const { accountId, label } = desired;
+    found.push({
+      accountId,
+      ...(label !== undefined && { label }),
+      desired,
+      parts: await parts.of(accountId),
+      isImported: wanted === undefined || wanted === accountId,
+    });
   }
-  return { ...common, document: { index: indexOf(text, accountId), desired } };
+  const mine = found.filter(({ isImported }) => isImported);
+  if (wanted && mine.length === 0) return { accounts: [undescribed(wanted)], path: file, texts };
+  const affected = new Set(mine.flatMap((each) => each.parts));
+  return {
+    accounts: found.filter((each) => each.parts.some((part) => affected.has(part))),
+    path: file,
+    texts,
+  };
 }
 
-async function readText(run: Run, path: string): Promise<string | undefined> {
-  const files = diskFiles(run.io);
-  const bytes = await files.readFile(path).catch((cause: unknown) => {
-    throw usage(`${cannotRead(path, cause)}.`);
+/** The documents of a file, and of those that it includes, whose texts it adds. */
+class Parts {
+  readonly #known = new Map<string, Part>();
+  readonly #documents: readonly unknown[];
+  readonly #disk: Files;
+  readonly #file: string;
+  readonly #texts: Map<string, string>;
+
+  constructor(disk: Files, file: string, documents: readonly YamlDocument[], texts: Map<string, string>) {
+    this.#documents = documents.map(({ root, value }) => (root ? value : undefined));
+    this.#disk = disk;
+    this.#file = file;
+    this.#texts = texts;
+  }
+
+  /** The document of an account, then those that it includes. */
+  async of(accountId: AccountId): Promise<readonly Part[]> {
+    const ids = this.#documents.map(accountIdsIn);
+    const named = ids.findIndex((list) => list.some((id) => parseAccountId(id) === accountId));
+    const index =
+      named >= 0 ? named : ids.findIndex((list, i) => list.length === 0 && isRecord(this.#documents[i]));
+    const document = this.#documents[index];
+    const include: unknown = isRecord(document) ? document['include'] : undefined;
+    const parts = [this.#part(this.#file, index)];
+    for (const item of Array.isArray(include) ? include.map(String) : []) {
+      const target = path.resolve(this.#disk.cwd, path.dirname(this.#file), item);
+      // Two documents can include one file, by different paths.
+      const real = (await this.#disk.realPath(target)) ?? target;
+      if (!this.#texts.has(real)) this.#texts.set(real, (await readText(this.#disk, real)) ?? '');
+      parts.push(this.#part(real, 0));
+    }
+    return parts;
+  }
+
+  #part(file: string, index: number): Part {
+    const key = `${index} ${file}`;
+    const part = this.#known.get(key) ?? { file, index };
+    this.#known.set(key, part);
+    return part;
+  }
+}
+
+async function readText(files: Files, file: string): Promise<string | undefined> {
+  const bytes = await files.readFile(file).catch((cause: unknown) => {
+    throw usage(`${cannotRead(file, cause)}.`);
   });
   if (!bytes) {
-    if (await files.readFolder(path)) throw usage(`${path} is a directory; import writes to one file.`);
+    if (await files.readFolder(file)) throw usage(`${file} is a directory; import writes to one file.`);
     return undefined;
   }
   const decoded = decode(bytes);
   // Other encoding errors are reported with their position when the file is loaded.
   return 'text' in decoded ? decoded.text : '?';
+}
+
+function undescribed(accountId: AccountId): TargetAccount {
+  return { accountId, parts: [], isImported: true };
 }
 
 function namedAccount(run: Run): AccountId {
@@ -80,66 +142,32 @@ function namedAccount(run: Run): AccountId {
   throw usage('No account given. Pass --account ID or set CLOUDFLARE_ACCOUNT_ID.');
 }
 
-/** `--account`, else the only one of the file, else the one of the environment. */
-function chosenAccount(run: Run, accounts: readonly DesiredAccount[]): AccountId {
-  const [only, ...others] = accounts;
-  if (run.options.account === undefined && only && others.length === 0) return only.accountId;
-  const account = defaultAccount(run);
-  if (account) return account;
-  const ids = accounts.map(({ accountId }) => accountId).join(', ');
-  throw usage(`The file describes several accounts (${ids}). Pass --account ID.`);
-}
-
-function variablesOf({ webhooks }: DesiredAccount): readonly string[] {
-  return webhooks.flatMap(({ url, secret }) => [
-    ...(url.kind === 'env' ? [url.env] : []),
-    ...(secret?.kind === 'env' ? [secret.env] : []),
-  ]);
-}
-
-function indexOf(text: string, accountId: AccountId): number {
-  const ids = readYaml(text).map(({ root, value }) => (root ? accountIdsIn(value) : undefined));
-  const named = ids.findIndex((list) => list?.some((id) => parseAccountId(id) === accountId));
-  return named >= 0 ? named : ids.findIndex((list) => list?.length === 0);
-}
-
 function usage(message: string): HookwrightError {
   return new HookwrightError('usage', message);
 }
 
-/** Returns the text of the file with the imported entries, or `undefined` if it does not change. */
-export function importedText(target: ImportTarget, imported: Imported): string | undefined {
-  const { text = '', accountId, document } = target;
-  const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
-  if (!document) {
-    return target.hasDocuments
-      ? `${before}---\n${newDocument(accountId, imported)}`
-      : `${before}${newFile(accountId, imported)}`;
-  }
-  if (imported.entries.length + imported.ignored.length === 0) return undefined;
-  const merged = mergeInto(text, document.index, imported);
-  if (merged !== undefined) return merged;
-  throw new HookwrightError(
-    'usage',
-    `${document.desired.source}: entries cannot be added to the list of webhooks as it is written, for example as an alias. ` +
-      'Run import without -f to print all live webhooks, and copy the missing ones.',
-  );
-}
-
-/** Loads the new text as `validate` would, and throws if it is not valid, so that it is not written. */
-export async function refuseInvalid(run: Run, path: string, text: string): Promise<void> {
+/** Loads the new texts as `validate` would, and throws if they are not valid, so that nothing is written. */
+export async function refuseInvalid(
+  run: Run,
+  file: string,
+  texts: ReadonlyMap<string, string>,
+): Promise<void> {
   const disk = diskFiles(run.io);
-  const files = {
+  const files: Files = {
     ...disk,
-    readFile: (file: string) => (file === path ? Promise.resolve(Buffer.from(text)) : disk.readFile(file)),
+    readFile: async (each) => {
+      const text = texts.get(each) ?? texts.get((await disk.realPath(each)) ?? each);
+      return text === undefined ? disk.readFile(each) : Buffer.from(text);
+    },
   };
-  const options = { ...run.options, file: [path] };
+  const options = { ...run.options, file: [file] };
   const { diagnostics } = await readDesired({ ...run, options }, { needAccountId: false, files });
   const fault = diagnostics.find(({ severity }) => severity === 'error');
   if (!fault) return;
-  const where = `line ${fault.line} of the new text: ${fault.message}`;
+  const where = `line ${fault.line} of the new text of ${fault.file}: ${fault.message}`;
+  // Entries that are changed together can come to exclude each other.
   throw new HookwrightError(
-    'internal',
+    run.options.update ? 'usage' : 'internal',
     `Nothing was written because the result would not be valid (${where}).`,
   );
 }

@@ -1,31 +1,76 @@
-import type { Imported } from './import-entries.js';
+import type { ImportReport } from './import-documents.js';
+import { accountText } from '../../render/wording.js';
 import { clip, count, nameList, quote, wrap } from '../../text/layout.js';
+import { forTerminal } from '../../text/untrusted.js';
 
 export type ImportTextOptions = {
-  readonly accountId: string;
   /** The file that was written; absent: stdout. */
-  readonly path?: string;
-  /** Was the file there before? */
-  readonly merged: boolean;
-  /** Entries of the file that may mean several live webhooks. */
-  readonly ambiguous: readonly string[];
+  readonly path: string | undefined;
+  readonly update: boolean;
+  /** Were only some webhooks asked for? */
+  readonly isPart: boolean;
   readonly width?: number;
 };
 
 const NAME_LENGTH = 60;
 
-/** Reports an import on stderr: added entries, variables to set, and webhooks that could not be written. */
-export function renderImport(imported: Imported, options: ImportTextOptions): string {
-  const { entries, ignored, left } = imported;
-  const { accountId, path, merged, ambiguous, width = 80 } = options;
-  const added = count(entries.length, 'webhook');
+/** Is there something left to do that the file does not say? */
+export function isIncomplete({ imported, ambiguous, differing, skippedRoutes }: ImportReport): boolean {
+  return imported.left.length + ambiguous.length + differing.length + skippedRoutes.length > 0;
+}
+
+/** Reports an import on stderr, by document; those that already contained everything are only counted. */
+export function renderImports(reports: readonly ImportReport[], options: ImportTextOptions): string {
+  const [same, others] = [reports.filter(isUnchanged), reports.filter((report) => !isUnchanged(report))];
+  const accounts = same.flatMap((report) => report.accounts);
+  const parts = others.map((report) => renderImport(report, options));
+  return [...parts, ...(same.length === 0 ? [] : [`${nothingToAdd(accounts, options)}\n`])].join('\n');
+}
+
+function nothingToAdd(accounts: ImportReport['accounts'], options: ImportTextOptions): string {
+  const { path = '', isPart, width = 80 } = options;
+  const which = isPart ? 'every selected webhook' : 'every webhook';
+  const of = accounts.length > 3 ? count(accounts.length, 'account') : accountList(accounts);
+  return wrap(`Nothing to add: ${quote(path)} already contains ${which} of ${of}.`, width);
+}
+
+function accountList(accounts: ImportReport['accounts']): string {
+  const names = nameList(accounts, (account) => accountText(account, forTerminal));
+  return `${accounts.length === 1 ? 'account' : 'accounts'} ${names}`;
+}
+
+/** Did the document contain everything that was asked for, and nothing else? */
+function isUnchanged(report: ImportReport): boolean {
+  const { imported, merged, updated } = report;
+  const { entries, ignored, routes } = imported;
+  const changes = [entries, ignored, routes, updated].flat();
+  return merged && changes.length === 0 && !isIncomplete(report);
+}
+
+/** Reports changed entries, variables to set, and what could not be written. */
+function renderImport(report: ImportReport, options: ImportTextOptions): string {
+  const { path, update, width = 80 } = options;
+  const { imported, accounts, merged, ambiguous, updated, differing, skippedRoutes } = report;
+  const { entries, ignored, left, routes } = imported;
   const where = path === undefined ? '' : ` ${merged ? 'to' : 'into'} ${quote(path)}`;
-  const nothing = merged && ambiguous.length === 0 && entries.length + ignored.length === 0;
-  const first = nothing
-    ? `Nothing to add: ${quote(path ?? '')} already contains every webhook of account ${accountId}.`
-    : `${merged ? 'Added' : 'Imported'} ${added} of account ${accountId}${where}.`;
-  const parts = [wrap(first, width)];
-  if (merged && entries.length > 0) parts.push(entries.map(({ name }) => `  + ${shown(name)}`).join('\n'));
+  const policies = routes.length === 0 ? '' : ` and ${count(routes.length, 'policy', 'policies')}`;
+  const what = count(entries.length, 'webhook') + policies;
+  const nothing = merged && ambiguous.length + entries.length + ignored.length + routes.length === 0;
+  const verb = merged ? 'Added' : 'Imported';
+  const first = `${verb} ${what} of ${accountList(accounts)}${where}.`;
+  const parts = [nothing ? nothingToAdd(accounts, options) : wrap(first, width)];
+  const added = [
+    ...(merged ? entries.map(({ name }) => `  + ${shown(name)}`) : []),
+    ...(merged ? routes.map(({ name }) => `  + policy ${shown(name)}`) : []),
+  ];
+  if (added.length > 0) parts.push(added.join('\n'));
+  if (updated.length > 0) parts.push(`Updated to what is live:\n\n${sentences(updated, width)}`);
+  if (differing.length > 0) {
+    const lead = update
+      ? 'Not updated:'
+      : 'These entries differ from what is live. To update them, pass --update:';
+    parts.push(`${lead}\n\n${sentences(differing, width)}`);
+  }
   const variables = variableLines(imported);
   if (variables.length > 0) {
     const lead = 'Set these environment variables where "hookwright apply" runs ("plan" needs none):';
@@ -36,21 +81,18 @@ export function renderImport(imported: Imported, options: ImportTextOptions): st
     ...left.map(({ id, name, reason }) => ({ id, name, reason, what: 'skipped' })),
   ];
   if (without.length > 0) {
-    const lines = without.map(({ id, name, reason, what }) =>
-      wrap(
-        `${name === undefined ? '' : `${shown(name)} `}(${clip(id, NAME_LENGTH)}) is ${what}: ${reason}.`,
-        width,
-        '    ',
-        '  ',
-      ),
-    );
-    parts.push(`Not written as webhooks:\n\n${lines.join('\n')}`);
+    const lines = without.map(({ id, name, reason, what }) => `${named(name, id)} is ${what}: ${reason}`);
+    parts.push(`Not written as webhooks:\n\n${sentences(lines, width)}`);
+  }
+  if (skippedRoutes.length > 0) {
+    const lines = skippedRoutes.map(({ id, name, reason }) => `policy ${named(name, id)}: ${reason}`);
+    parts.push(`Not written under "policies":\n\n${sentences(lines, width)}`);
   }
   if (ambiguous.length > 0) {
-    const names = nameList(ambiguous, (name) => shown(name));
+    const list = nameList(ambiguous, (name) => shown(name));
     parts.push(
       wrap(
-        `Not matched: several live webhooks match ${names} in the file. Add an "id" to each entry; "hookwright plan" lists the candidates.`,
+        `Not matched: several live webhooks match ${list} in the file. Add an "id" to each entry; "hookwright plan" lists the candidates.`,
         width,
       ),
     );
@@ -58,7 +100,18 @@ export function renderImport(imported: Imported, options: ImportTextOptions): st
   return `${parts.join('\n\n')}\n`;
 }
 
-function variableLines({ entries }: Imported): readonly string[] {
+function sentences(lines: readonly string[], width: number): string {
+  return lines.map((line) => wrap(`${forTerminal(line)}.`, width, '    ', '  ')).join('\n');
+}
+
+function named(name: string | undefined, id: string | undefined): string {
+  return [
+    ...(name === undefined ? [] : [shown(name)]),
+    ...(id === undefined ? [] : [`(${clip(id, NAME_LENGTH)})`]),
+  ].join(' ');
+}
+
+function variableLines({ entries }: ImportReport['imported']): readonly string[] {
   const rows = entries.flatMap(({ name, url, secret }) => [
     ...(url.kind === 'env' ? [{ variable: url.env, what: 'the whole URL of', name }] : []),
     ...(secret === undefined ? [] : [{ variable: secret, what: 'the secret of', name }]),

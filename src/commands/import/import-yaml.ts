@@ -1,24 +1,25 @@
 import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
-import type { ImportedEntry, Imported, NotImportable } from './import-entries.js';
+import type { ImportedEntry, NotImportable } from './import-entries.js';
+import type { Additions, ImportedRoute } from './import-routes.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 
-/** Words that YAML, or an older YAML, reads as something else than text. */
+/** Words that are not strings in YAML 1.2 or older versions. */
 const WORDS = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 const LONGEST_REMARK = 100;
 
-/** Text as a YAML scalar that every reader takes for exactly this text; what is unseen is written as an escape. */
+/** Returns a YAML scalar that every parser reads as exactly this text. Escapes invisible characters. */
 export function scalar(text: string): string {
   const plain =
     /^[A-Za-z](?:[\w ./()+-]*[\w./()+-])?$/.test(text) || /^https?:\/\/[\w./~@=&%+-]*[\w/]$/.test(text);
   return plain && !WORDS.test(text) ? text : jsonText(text, 0);
 }
 
-/** 32 hex digits; `12345678901234567890123456789012` and `…e…` would be read as numbers. */
+/** Quotes an ID that could be read as a number: 32 digits, or digits with an `e`. */
 function hexScalar(id: string): string {
   return /[a-df]/.test(id) ? id : `"${id}"`;
 }
 
-/** The entry as an item of a block list, each line without its indent: `- name: …`, `  url: …`. */
+/** Returns an entry as an item of a block list, as lines without indentation: `- name: …`, `  url: …`. */
 export function entryLines({ name, id, url, secret }: ImportedEntry): readonly string[] {
   return [
     `- name: ${scalar(name)}`,
@@ -30,12 +31,21 @@ export function entryLines({ name, id, url, secret }: ImportedEntry): readonly s
   ];
 }
 
+/** The route as an item of `policies`. */
+export function routeLines({ name, id, webhooks }: ImportedRoute): readonly string[] {
+  return [
+    `- name: ${scalar(name)}`,
+    ...(id === undefined ? [] : [`  id: ${hexScalar(id)}`]),
+    `  webhooks: [${webhooks.map(scalar).join(', ')}]`,
+  ];
+}
+
 /** An item of `ignore`. */
 export function ignoreLine(webhook: NotImportable): string {
   return `- "id:${webhook.id}" # ${ignoreRemark(webhook)}`;
 }
 
-/** Why it is ignored, and its name if that may be said. */
+/** Returns why it is ignored, and its name if it can be shown. */
 export function ignoreRemark({ name, reason }: NotImportable): string {
   return name === undefined ? reason : remark(`${reason}: ${jsonText(name.slice(0, LONGEST_REMARK), 0)}`);
 }
@@ -59,18 +69,19 @@ unlisted: keep
 `;
 
 /** A whole file for one account. */
-export function newFile(accountId: string, imported: Imported): string {
-  return `${HEAD}${newDocument(accountId, imported)}`;
+export function newFile(accountId: string, additions: Additions): string {
+  return `${HEAD}${newDocument(accountId, additions)}`;
 }
 
-/** The same without the remarks at the head, to stand behind other documents. */
-export function newDocument(accountId: string, { entries, ignored }: Imported): string {
+/** The same without the comments at the top, to follow other documents. */
+export function newDocument(accountId: string, { entries, ignored, routes }: Additions): string {
   const ignore = ignored.length === 0 ? '' : `ignore:\n${block(ignored.map((each) => [ignoreLine(each)]))}`;
   const list = entries.length === 0 ? 'webhooks: []\n' : `webhooks:\n${block(entries.map(entryLines))}`;
-  return `account_id: ${hexScalar(accountId)}\n${UNLISTED}${ignore}${list}`;
+  const policies = routes.length === 0 ? '' : `policies:\n${block(routes.map(routeLines))}`;
+  return `account_id: ${hexScalar(accountId)}\n${UNLISTED}${ignore}${list}${policies}`;
 }
 
-/** Items of a list, indented. */
+/** Returns indented list items. */
 export function block(items: readonly (readonly string[])[], indent = '  ', eol = '\n'): string {
   return items
     .flat()

@@ -3,11 +3,17 @@ import type { Command } from '../../cli/run.js';
 
 export const importCommand: Command = {
   name: 'import',
+  argument: {
+    name: 'name',
+    about: 'only webhooks matching this name (*, ?) or id:ID; all if not given',
+    required: false,
+    several: true,
+  },
   about: 'write the live webhooks to a desired-state file',
-  flags: [...FILE_FLAGS, ...API_FLAGS],
+  flags: [...FILE_FLAGS, 'update', 'policies', ...API_FLAGS],
   examples: [
     'hookwright import -f hookwright.yaml',
-    'hookwright import --account 023e105f4ecef8ad9ca31a8372d0c353',
+    'hookwright import "Ops Slack" -f hookwright.yaml --update --policies',
   ],
   load: async () => (await import('./run-import.js')).importLive,
 };

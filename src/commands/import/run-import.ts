@@ -1,83 +1,143 @@
-import { EXIT, type ExitCode } from '../../core/exit-codes.js';
-import { importEntries, type Imported } from './import-entries.js';
-import type { Live } from '../../core/live.js';
-import { match } from '../../core/match.js';
-import type { Reader } from '../../core/ports.js';
-import { newFile } from './import-yaml.js';
-import { renderImport } from './import-text.js';
+import path from 'node:path';
+import pLimit from 'p-limit';
 import { connect } from '../../cli/connection.js';
-import { importedText, importTarget, refuseInvalid, type ImportTarget } from './import-target.js';
+import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
 import { writeWhole } from '../../cli/write-file.js';
+import { HookwrightError } from '../../core/errors.js';
+import { EXIT, type ExitCode } from '../../core/exit-codes.js';
+import { bareId } from '../../core/ids.js';
+import { baseNameIndex } from '../../core/leftovers.js';
+import { match } from '../../core/match.js';
+import type { Reader } from '../../core/ports.js';
+import { hasWildcard, targeting } from '../../core/selection.js';
+import { nameList } from '../../text/layout.js';
+import { didYouMean } from '../../text/suggestions.js';
+import { type ComparedAccount, importInto } from './import-documents.js';
+import { type ImportTarget, importTarget, refuseInvalid, type TargetAccount } from './import-target.js';
+import { isIncomplete, renderImports } from './import-text.js';
+import { foundByUrl } from './import-update.js';
 
-/** Writes what is live as desired state. Sends only GETs. */
+/** Writes the live webhooks to a desired-state file. Sends only GETs. */
 export async function importLive(run: Run): Promise<ExitCode> {
-  const { io, out, redactor } = run;
+  const { io, options, out, redactor } = run;
   const target = await importTarget(run);
   if ('exit' in target) return target.exit;
   const client = connect(run);
   try {
-    const { missing, ambiguous } = await compare(target, client);
-    const webhooks = target.document?.desired.webhooks ?? [];
-    const imported = importEntries(missing, {
-      declared: declaredNames(webhooks),
-      earlier: new Set(webhooks.flatMap(({ previously }) => previously)),
-      takenEnv: target.takenEnv,
+    const limit = pLimit(options.parallelism);
+    const read = await Promise.all(
+      target.accounts.map((each) => limit(() => readAccount(run, each, client))),
+    );
+    const { update = false } = options;
+    const { reports, texts } = importInto({
+      accounts: withSelection(run.args, read),
+      texts: target.texts,
+      path: target.path ?? '',
+      update,
+      addRoutes: options.policies === true,
       isPublishable: (text) => redactor.redact(text) === text,
     });
-    await write(run, target, imported);
-    const { accountId, path: file } = target;
-    const merged = target.document !== undefined;
+    await write(run, target, texts);
     const width = Math.min(io.stderr.columns ?? 80, 120);
-    const text = renderImport(imported, {
-      accountId,
-      ambiguous,
-      merged,
+    const text = renderImports(reports, {
       width,
-      ...(file !== undefined && { path: file }),
+      path: target.path,
+      update,
+      isPart: run.args.length > 0,
     });
-    out.log(imported.left.length + ambiguous.length > 0 ? 'warn' : 'info', text);
+    out.log(reports.some(isIncomplete) ? 'warn' : 'info', text);
     return EXIT.done;
   } finally {
     client.close();
   }
 }
 
-async function write(run: Run, target: ImportTarget, imported: Imported): Promise<void> {
-  if (target.path === undefined) {
-    run.out.result(newFile(target.accountId, imported));
-    return;
-  }
-  const text = importedText(target, imported);
-  if (text === undefined) return;
-  await refuseInvalid(run, target.path, text);
-  await writeWhole(run.io.cwd, target.path, text);
-}
+type ReadAccount = Omit<ComparedAccount, 'isSelected'>;
 
-type Compared = {
-  /** What the file does not speak of. */
-  readonly missing: readonly Live[];
-  /** Entries of the file that may mean several live webhooks. */
-  readonly ambiguous: readonly string[];
-};
-
-async function compare({ accountId, document }: ImportTarget, reader: Reader): Promise<Compared> {
+async function readAccount(run: Run, account: TargetAccount, reader: Reader): Promise<ReadAccount> {
+  const { accountId } = account;
+  const { update = false } = run.options;
+  // Routes that the file has are compared in any case.
+  const withRoutes = run.options.policies === true || account.desired?.routes !== undefined;
+  const desired = account.desired && (update ? foundByUrl(account.desired) : account.desired);
   const live = await reader.listWebhooks(accountId);
-  if (!document) return { missing: live, ambiguous: [] };
-  const first = match(document.desired, live);
+  const first = desired && match(desired, live);
   // Which of two twins is the entry's depends on the policies.
-  const policies = first.wantsPolicies ? await reader.listPolicies(accountId) : undefined;
-  const { unlisted, matches } = policies ? match(document.desired, live, { policies }) : first;
+  const isUnclear = first?.wantsPolicies === true;
+  const policies = withRoutes || isUnclear ? await reader.listPolicies(accountId) : undefined;
+  const matching = desired && isUnclear ? match(desired, live, { policies }) : first;
   return {
-    missing: unlisted,
-    ambiguous: matches.filter((each) => each.ambiguous).map((each) => each.desired.name),
+    ...account,
+    live,
+    ...(withRoutes && policies && { policies }),
+    ...(matching && { matching }),
   };
 }
 
-function declaredNames(
-  webhooks: readonly { readonly name: string; readonly id?: string }[],
-): ReadonlyMap<string, boolean> {
-  const names = new Map<string, boolean>();
-  for (const { name, id } of webhooks) names.set(name, (names.get(name) ?? true) && id !== undefined);
-  return names;
+/** Adds what the names on the command line select. Throws `usage` for one that selects nothing. */
+function withSelection(
+  args: readonly string[],
+  accounts: readonly ReadAccount[],
+): readonly ComparedAccount[] {
+  const names = args.map((text) => (text.startsWith('id:') ? { name: text } : splitAccount(text, accounts)));
+  const selected = accounts.map((account): ComparedAccount => {
+    if (args.length === 0) return { ...account, isSelected: () => true };
+    const mine = names.filter((each) => each.account === undefined || each.account === account.accountId);
+    return {
+      ...account,
+      isSelected: selecting(
+        mine.map(({ name }) => name),
+        namesIn(account),
+      ),
+    };
+  });
+  for (const [i, { name, account }] of names.entries()) {
+    const within = accounts.filter((each) => account === undefined || each.accountId === account);
+    const found = within.some((each) => {
+      const isSelected = selecting([name], namesIn(each));
+      return [...each.live, ...(each.desired?.webhooks ?? [])].some(isSelected);
+    });
+    if (!found) throw new HookwrightError('usage', unknownName(args[i] ?? '', name, within.flatMap(namesIn)));
+  }
+  return selected;
+}
+
+function namesIn({ live, desired }: ReadAccount): readonly string[] {
+  return [...(desired?.webhooks ?? []), ...live].map(({ name }) => name);
+}
+
+/** Names, patterns and `id:ID`, as `--target` takes names. A leftover counts under the name that it is to get. */
+function selecting(wanted: readonly string[], known: readonly string[]): ComparedAccount['isSelected'] {
+  const ids = new Set(wanted.filter((each) => each.startsWith('id:')).map((each) => bareId(each.slice(3))));
+  const names = wanted.filter((each) => !each.startsWith('id:'));
+  const isNamed = names.length === 0 ? () => false : targeting(names, new Set(known));
+  const baseOf = baseNameIndex(names.filter((name) => !hasWildcard(name)));
+  return ({ name, id }) =>
+    (id !== undefined && ids.has(bareId(id))) || isNamed(name) || isNamed(baseOf(name));
+}
+
+function unknownName(text: string, name: string, known: readonly string[]): string {
+  const near = didYouMean(name, known);
+  const list = [...new Set(known)].sort();
+  const there =
+    list.length === 0 ? 'There are none.' : `There are: ${nameList(list, (each) => JSON.stringify(each))}.`;
+  const isFile = /\.ya?ml$/.test(text) ? ' To write to a file, pass it with -f.' : '';
+  const instead =
+    near === undefined
+      ? there
+      : `Did you mean ${JSON.stringify(text.slice(0, text.length - name.length) + near)}?`;
+  return `No webhook matches ${JSON.stringify(text)}. ${instead}${isFile}`;
+}
+
+async function write(run: Run, target: ImportTarget, texts: ReadonlyMap<string, string>): Promise<void> {
+  if (target.path === undefined) {
+    run.out.result(texts.get('') ?? '');
+    return;
+  }
+  const changed = [...texts].filter(([file, text]) => target.texts.get(file) !== text);
+  if (changed.length === 0) return;
+  await refuseInvalid(run, target.path, texts);
+  for (const [file, text] of changed)
+    await writeWhole(run.io.cwd, file === target.path ? file : path.relative(run.io.cwd, file), text);
 }

@@ -6,7 +6,7 @@ import { reportsOf, writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 import { planAs } from '../../cli/show-plan.js';
 
-/** Lists, diffs, prints. Sends only GETs and needs no secret value. */
+/** Compares the live state with the file and prints the plan. Sends only GETs and needs no secrets. */
 export async function plan(run: Run): Promise<ExitCode> {
   const { options, io, out } = run;
   const withPolicyPicture = reportsOf(run).some(({ kind }) => kind === 'html');
@@ -34,7 +34,7 @@ export async function plan(run: Run): Promise<ExitCode> {
   }
 }
 
-/** How the saved plan is applied, or that it cannot be. */
+/** Says how to apply the saved plan, or why it cannot be applied. */
 function reportSavedPlan({ options, out }: Run, { accounts }: Plan, file: string): void {
   const literal = accounts.some(({ actions }) =>
     specsOf(actions).some(({ secret }) => secret?.kind === 'literal'),

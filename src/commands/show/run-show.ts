@@ -10,8 +10,8 @@ import { planText, readPlanFile } from '../../cli/show-plan.js';
 
 /** Renders a saved plan in any format, offline. */
 export async function show(run: Run): Promise<ExitCode> {
-  const { argument = '', out, options } = run;
-  const document = await readPlanFile(run, argument);
+  const { out, options } = run;
+  const document = await readPlanFile(run, run.args[0] ?? '');
   const plan = planFromDocument(document, NO_LOOKUP);
   if (options.format === 'json') out.result(jsonText(toPlanDocument(plan, document.digest)));
   else if (options.format === 'markdown') out.result(renderPlanMarkdown(plan, { digest: document.digest }));

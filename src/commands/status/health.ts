@@ -5,18 +5,18 @@ import { isReservedName } from '../../core/leftovers.js';
 import { match } from '../../core/match.js';
 import { compareAge, compareText } from '../../core/order.js';
 
-/** `failing`: its last alert did not arrive. */
+/** `failing`: its last alert was not delivered. */
 export type Health = 'failing' | 'healthy' | 'never-used';
 
-/** What a webhook is to the file. `unfinished`: left by an interrupted replace of a webhook of the file. */
+/** How a webhook relates to the file. `unfinished`: left over from an interrupted replacement of an entry. */
 export type Relation = 'managed' | 'unfinished' | 'ambiguous' | 'ignored' | 'absent' | 'unlisted';
 
 export type WebhookStatus = {
   readonly live: Live;
   readonly health: Health;
-  /** Absent where no file was compared. */
+  /** Absent if no file was compared. */
   readonly relation?: Relation;
-  /** Those that feed it, by name. */
+  /** The policies that use it, by name. */
   readonly policies: readonly Policy[];
 };
 
@@ -24,33 +24,33 @@ export type AccountStatus = {
   readonly accountId: AccountId;
   /** From the file. */
   readonly label?: string;
-  /** What policies use and fails first, then what fails, works, was never used; then by name. */
+  /** Failing webhooks that policies use first, then other failing, healthy and unused ones; then by name. */
   readonly webhooks: readonly WebhookStatus[];
-  /** Names in the file that are not live; absent where no file was compared. */
+  /** Names in the file that are not live. Absent if no file was compared. */
   readonly missing?: readonly string[];
   /** Policies that list a webhook that does not exist. */
   readonly dangling: readonly Policy[];
-  /** Ids, without dashes, of the policies whose webhooks the file manages; absent where no file was compared. */
+  /** IDs, without dashes, of policies whose webhooks the file manages. Absent if no file was compared. */
   readonly routed?: ReadonlySet<string>;
 };
 
 /**
- * Which of `last_success` and `last_failure` is the newer one
+ * Compares `last_success` and `last_failure`
  * (https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/webhooks/).
- * The test message of a create counts as neither.
+ * The test message of a create changes neither.
  */
 export function healthOf({ lastSuccess, lastFailure }: Pick<Live, 'lastSuccess' | 'lastFailure'>): Health {
   if (!lastFailure) return lastSuccess ? 'healthy' : 'never-used';
   return !lastSuccess || isNewer(lastFailure, lastSuccess) ? 'failing' : 'healthy';
 }
 
-/** RFC 3339 with any number of fractional digits. */
+/** Reports whether `a` is later. Both are RFC 3339 times with any number of fractional digits. */
 export function isNewer(a: string, b: string): boolean {
   const id = '' as Live['id'];
   return compareAge({ id, createdAt: a }, { id, createdAt: b }) > 0;
 }
 
-/** How the webhooks of an account do, and what each is to the file, if there is one. */
+/** Returns the health of an account's webhooks and, if there is a file, how each one relates to it. */
 export function accountStatus(
   accountId: AccountId,
   live: readonly Live[],
@@ -82,14 +82,14 @@ export function accountStatus(
   };
 }
 
-/** Finds the policies that the file names, by id or name. */
+/** Finds the policies that the file names, by ID or name. */
 function routedPolicies({ routes = [] }: DesiredAccount, policies: readonly Policy[]): ReadonlySet<string> {
   const isRouted = (policy: Policy): boolean =>
     routes.some(({ id, name }) => (id === undefined ? policy.name === name : bareId(policy.id) === id));
   return bareIds(policies.filter(isRouted));
 }
 
-/** Returns whether a webhook that a policy uses is failing, so that alerts are lost. */
+/** Reports whether a webhook that a policy uses is failing, so that alerts are lost. */
 export function isFailingInUse({ health, policies }: WebhookStatus): boolean {
   return health === 'failing' && policies.length > 0;
 }

@@ -17,7 +17,7 @@ import { renderStatus } from './status-text.js';
 
 type Failure = { readonly accountId: AccountId; readonly code: ErrorCode; readonly message: string };
 
-/** Shows how the live webhooks do. Two GETs per account. */
+/** Shows the health of the live webhooks. Sends two GETs per account. */
 export async function status(run: Run): Promise<ExitCode> {
   const { io, options, out, style } = run;
   const found = await targetAccounts(run);
@@ -94,7 +94,7 @@ export async function targetAccounts(
   );
 }
 
-/** Returns whether the default desired-state file exists. */
+/** Reports whether the default desired-state file exists. */
 export async function hasDefaultFile({ io }: Pick<Run, 'io'>): Promise<boolean> {
   const bytes = await diskFiles(io)
     .readFile(DEFAULT_FILE)
@@ -106,7 +106,7 @@ function subject(desired: DesiredAccount): TargetAccount {
   return { accountId: desired.accountId, desired };
 }
 
-/** The status as one JSON document with stable keys. Urls are as they may be shown. */
+/** Returns the status as one JSON document with stable keys. URLs are safe to show. */
 export function statusDocument(
   accounts: readonly AccountStatus[],
   failures: readonly { readonly accountId: string; readonly code: string; readonly message: string }[],

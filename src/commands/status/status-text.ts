@@ -101,7 +101,7 @@ function lastTimes({ lastSuccess, lastFailure }: WebhookStatus['live'], now: num
   ];
 }
 
-/** `2026-03-01 10:00 UTC (3 days ago)` */
+/** Returns, for example, `2026-03-01 10:00 UTC (3 days ago)`. */
 function when(time: string, now: number): string {
   const at = Date.parse(time);
   if (Number.isNaN(at)) return forTerminal(time.slice(0, 40));

@@ -19,7 +19,7 @@ import { type TargetAccount, targetAccounts } from '../status/run-status.js';
 /** Sends a test alert once through a policy that uses the webhook, and checks whether it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
-  const target = await targetOf(run, run.argument ?? '');
+  const target = await targetOf(run, run.args[0] ?? '');
   if ('exit' in target) return target.exit;
   const { accountId, name, desired } = target;
   const client = connect(run);
@@ -35,7 +35,7 @@ export async function test(run: Run): Promise<ExitCode> {
     const answer = await client.testPolicy(accountId, choice.policy.id);
     if (answer.status === 'refused') throw answer.error;
     if (answer.status === 'unknown') {
-      // Not sent again: the alert may be on its way.
+      // Do not send it again: the alert may be on its way.
       out.log('warn', `${forTerminal(answer.error.message)}\nChecking whether the alert arrived anyway.`);
     }
     const testTimeout = options.settle;
@@ -76,7 +76,7 @@ async function targetOf(run: Run, text: string): Promise<Target | { readonly exi
   );
 }
 
-/** The tested webhook, the policy that sends the alert, and who else gets it. */
+/** The webhook to test, the policy that sends the alert, and everyone else who receives it. */
 export type TestRecipients = {
   readonly webhook: Live;
   readonly policy: Policy;
@@ -108,7 +108,7 @@ export function chooseWebhook(name: string, live: readonly Live[]): Live {
   throw new HookwrightError('not-found', `The account has no webhook ${quoted}. ${hint}`);
 }
 
-/** Returns the enabled policy that uses it and notifies the fewest others. Throws `check-failed` if there is none. */
+/** Returns the enabled policy that uses it and has the fewest other recipients. Throws `check-failed`. */
 export function choosePolicy(
   webhook: Live,
   policies: readonly Policy[],
@@ -133,7 +133,7 @@ export function choosePolicy(
     'check-failed',
     users.length > 0
       ? `${way} ${name} is used only by disabled policies: ${disabled}. Enable one in the dashboard (Notifications) and try again.`
-      : `${way} No policy uses ${name}. Add it to one in the dashboard (Notifications) and try again.`,
+      : `${way} No policy uses ${name}. List it for a policy under "policies" in the file and run: hookwright apply`,
   );
 }
 
@@ -145,7 +145,7 @@ function reach({ webhookIds, otherMechanisms }: Policy): number {
   return webhookIds.length + otherMechanisms;
 }
 
-/** How the test ended. `unknown`: neither the last success nor the last failure changed within the time limit. */
+/** The result of the test. `unknown`: no last success or failure was recorded within the time limit. */
 export type Delivery = { readonly status: 'delivered' | 'failed' | 'unknown'; readonly webhook: Live };
 
 const FIRST_PAUSE_MS = 500;
@@ -153,7 +153,7 @@ const LONGEST_PAUSE_MS = 5000;
 
 export type Watch = {
   readonly account: AccountId;
-  /** As it was before the test. */
+  /** The webhook before the test. */
   readonly before: Live;
   readonly patienceMs: number;
 };
@@ -175,7 +175,7 @@ export async function watch(
   }
 }
 
-/** If both changed, the newer one counts. */
+/** If both changed, the later one counts. */
 function outcome(before: Live, now: Live): Delivery['status'] {
   const success = moved(before.lastSuccess, now.lastSuccess);
   const failure = moved(before.lastFailure, now.lastFailure);
@@ -197,7 +197,7 @@ export type TestReport = {
   readonly testTimeout: number;
 };
 
-/** Warns, before the alert is sent, who else gets it. Empty if no one else does. */
+/** Warns who else will receive the alert. Empty if there is no one else. */
 export function othersText({ policy, others }: Pick<TestReport, 'policy' | 'others'>): string {
   const { otherMechanisms } = policy;
   const parts = [
@@ -216,7 +216,7 @@ export function othersText({ policy, others }: Pick<TestReport, 'policy' | 'othe
     : `Warning: the test alert also goes to the other destinations of policy ${quote(policy.name)}: ${parts.join(' and ')}.`;
 }
 
-/** The outcome in one sentence. */
+/** Returns the result as one sentence. */
 export function testText({ webhook, policy, status, testTimeout }: TestReport): string {
   const through = `the test alert of policy ${quote(policy.name)}`;
   switch (status) {
@@ -231,7 +231,7 @@ export function testText({ webhook, policy, status, testTimeout }: TestReport): 
   }
 }
 
-/** The outcome as one JSON document with stable keys. */
+/** Returns the result as one JSON document with stable keys. */
 export function testDocument({ accountId, webhook, policy, others, status }: TestReport): unknown {
   return {
     account_id: accountId,

@@ -1,18 +1,17 @@
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
-import { jsonText } from '../../text/untrusted.js';
-import { sortDiagnostics } from '../../render/diagnostics.js';
+import { renderDiagnosticsJson } from '../../render/diagnostics.js';
 import { readDesired, reportDiagnostics } from '../../cli/desired-state.js';
 import { writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 
-/** Checks the files, offline: no token, no account id, no request. */
+/** Checks the files offline: no token, no account ID, no request. */
 export async function validate(run: Run): Promise<ExitCode> {
   const { counts, diagnostics } = await readDesired(run, { needAccountId: false });
   const json = run.options.format === 'json';
   const exit = reportDiagnostics(run, diagnostics);
   await writeReports(run, { diagnostics });
   if (exit !== undefined) return exit;
-  if (json) run.out.result(jsonText({ valid: true, ...counts, diagnostics: sortDiagnostics(diagnostics) }));
+  if (json) run.out.result(renderDiagnosticsJson(diagnostics, counts));
   else
     run.out.result(
       `Success! The desired state is valid (${counts.webhooks === 1 ? '1 webhook' : `${counts.webhooks} webhooks`}).`,

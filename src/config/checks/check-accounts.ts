@@ -2,15 +2,15 @@ import { parseAccountId, type AccountId } from '../../core/ids.js';
 import type { Draft } from '../draft.js';
 import { atValue, error, type Problem } from '../problem.js';
 
-/** How an account is chosen for a document that names none. */
+/** How to choose the account for a document that does not name one. */
 export type AccountRules = {
   /** From CLOUDFLARE_ACCOUNT_ID. */
   readonly accountId?: string;
-  /** Is a document without any account an error? */
+  /** Whether a document without an account is an error. */
   readonly needAccountId: boolean;
 };
 
-/** Which document describes an account, or has a label: `hookwright.yaml:1`. */
+/** The place (`hookwright.yaml:1`) of the document that first declares each account and label. */
 export type DeclaredAccounts = {
   /** Documents without an account share the key ''. */
   readonly accounts: Map<AccountId | '', string>;
@@ -19,7 +19,7 @@ export type DeclaredAccounts = {
 
 export type Accounts = { readonly ids: readonly AccountId[]; readonly problems: readonly Problem[] };
 
-/** The accounts of a document, each to be described once over all files, and so its label. Adds them to `declared`. */
+/** Returns the accounts of a document and adds them to `declared`. Each account can be declared only once. */
 export function accountsOf(
   draft: Draft,
   source: string,
@@ -33,7 +33,7 @@ export function accountsOf(
 function idsOf(draft: Draft, source: string, rules: AccountRules, declared: DeclaredAccounts): Accounts {
   const problems: Problem[] = [];
   const ids: AccountId[] = [];
-  // The schema check reports a value that is not a string; the document is not for another account instead.
+  // The schema check reports a value that is not a string. Do not use CLOUDFLARE_ACCOUNT_ID instead.
   if (draft.accountIds.length === 0 && draft.namesAccount) return { ids: [], problems: [] };
   if (draft.accountIds.length === 0) return accountFromOutside(source, rules, declared);
   draft.accountIds.forEach((text, i) => {
@@ -88,7 +88,7 @@ function registerAccount(
   return error(atValue(), 'duplicate-account', `${what} is declared twice`, hint);
 }
 
-/** A label means one account, in flags as in what people read. */
+/** Reports a label that is not unique or not valid: flags and messages identify an account by its label. */
 function checkLabel({ label, accountIds }: Draft, source: string, { labels }: DeclaredAccounts): Problem[] {
   if (label === undefined) return [];
   const place = atValue('label');

@@ -3,15 +3,15 @@ import { atKey, atValue, error, type Problem } from '../problem.js';
 import { validateDesired } from '../schema/compile-schema.js';
 import { explainSchema } from '../schema/explain-schema.js';
 
-/** What of a document does not fit the schema. */
+/** Returns the problems that the schema finds in a document. */
 export function checkForm(value: unknown): readonly Problem[] {
   return validateDesired(value) ? [] : explainSchema(value, validateDesired.errors ?? []);
 }
 
-/** Fields of a document that describes an account, and not of a file that it includes. */
+/** Fields that are allowed in a document that describes an account, but not in an included file. */
 const OF_THE_ACCOUNT = ['account_id', 'label', 'include', 'unlisted', 'strategy'];
 
-/** The same for a document that the one at `source` includes: it may have fewer fields, and needs none. */
+/** Does the same for a document that `source` includes, which can have fewer fields and requires none. */
 export function checkIncludedForm(value: unknown, source: string): readonly Problem[] {
   if (!isRecord(value)) return checkForm(value);
   const foreign = OF_THE_ACCOUNT.filter((field) => Object.hasOwn(value, field));
@@ -25,7 +25,7 @@ export function checkIncludedForm(value: unknown, source: string): readonly Prob
   ];
 }
 
-/** Why a document that SOPS has encrypted cannot be read; nothing else in it would be worth reporting. */
+/** Reports a document that SOPS has encrypted. Nothing else in it would be worth reporting. */
 export function encryptedDocument(value: unknown): Problem | undefined {
   if (!isRecord(value) || !hasEncryptedValue(value)) return undefined;
   const hint =
@@ -34,7 +34,7 @@ export function encryptedDocument(value: unknown): Problem | undefined {
   return error(place, 'encrypted-file', 'this file is encrypted with SOPS', hint);
 }
 
-/** SOPS writes encrypted values so (https://github.com/getsops/sops#encryption-protocol). */
+/** Detects the format of SOPS (https://github.com/getsops/sops#encryption-protocol). */
 function hasEncryptedValue(value: unknown): boolean {
   if (typeof value === 'string') return value.startsWith('ENC[AES256_GCM,');
   return typeof value === 'object' && value !== null && Object.values(value).some(hasEncryptedValue);

@@ -12,7 +12,7 @@ const hasName = (webhook: DraftWebhook): webhook is DraftWebhook & { readonly na
   webhook.name !== undefined;
 const placeOfName = (webhook: DraftWebhook): Place => inWebhook(webhook, 'name');
 
-/** Names and ids: each must mean one thing, and none two that exclude each other. */
+/** Checks that each name and ID has one meaning, and that none contradict each other. */
 export function checkNames(draft: Draft): readonly Problem[] {
   const byName = groupBy(draft.webhooks.filter(hasName), ({ name }) => name);
   const problems: Problem[] = [];
@@ -28,7 +28,7 @@ export function checkNames(draft: Draft): readonly Problem[] {
   return problems;
 }
 
-/** Every name that the document writes, but those that it gives to foreign webhooks. */
+/** Yields every name in the document except those under `ignore` and `absent`. */
 function* namesOfEntries({ label, webhooks, routes = [] }: Draft): Generator<DraftItem> {
   if (label !== undefined) yield { text: label, place: atValue('label') };
   for (const webhook of webhooks) {
@@ -97,7 +97,7 @@ function checkIds(draft: Draft, problems: Problem[]): void {
   }
 }
 
-/** The IDs of a list, without dashes, and where they are. */
+/** Returns the IDs of a list, without dashes, with their places. */
 function checkListedIds(
   list: 'ignore' | 'absent',
   code: DiagnosticCode,
@@ -129,7 +129,7 @@ function checkPreviously(
   problems: Problem[],
 ): void {
   const earlier = new Map<string, Place>();
-  // Of an item that is listed twice the first place counts.
+  // If an item is listed twice, the first place is reported.
   const ignoredAt = new Map(draft.ignore.map(({ text, place }) => [text, place] as const).reverse());
   for (const webhook of draft.webhooks) {
     const { previously } = webhook;
@@ -195,7 +195,7 @@ function checkUnwanted(
   }
 }
 
-/** Declared names that look like another one, and names under `absent` that look like a declared one. */
+/** Warns of declared names that look alike, and of names under `absent` that look like a declared name. */
 function checkAlike(
   draft: Draft,
   byName: ReadonlyMap<string, readonly DraftWebhook[]>,
@@ -224,7 +224,7 @@ function looksOf(name: string): string {
   return unified(name).toLowerCase().replace(/\s+/g, '');
 }
 
-/** To normalize the first string takes up to 15 ms: the Unicode tables are read for it. ASCII is normal already. */
+/** The first normalization takes up to 15 ms, because it loads the Unicode tables. ASCII does not need it. */
 function unified(name: string): string {
   return /^[ -~]*$/.test(name) ? name : name.normalize('NFKC');
 }

@@ -5,7 +5,8 @@ import { error, type Place, type Problem } from '../problem.js';
 import { shownName } from '../yaml/excerpt.js';
 
 /** Routes: each policy once, and each webhook one that the file declares, or an ID. */
-export function checkRoutes({ routes = [], webhooks }: Draft): readonly Problem[] {
+export function checkRoutes(draft: Draft): readonly Problem[] {
+  const { routes = [], webhooks } = draft;
   const problems: Problem[] = [];
   const declared = new Set(webhooks.flatMap(({ name }) => name ?? []));
   const seen = new Map<string, Place>();
@@ -13,7 +14,7 @@ export function checkRoutes({ routes = [], webhooks }: Draft): readonly Problem[
     checkDuplicate(route, seen, problems);
     route.webhooks.forEach((reference, i) => {
       const place = inRoute(route, 'webhooks', i);
-      const problem = referenceProblem(reference, declared, place);
+      const problem = referenceProblem(reference, { declared, draft, place });
       if (problem) problems.push(problem);
       else if (route.webhooks.indexOf(reference) < i) {
         const message = `${shownName(reference)} is listed twice for this policy`;
@@ -43,8 +44,11 @@ function checkDuplicate(route: DraftRoute, seen: Map<string, Place>, problems: P
 
 function referenceProblem(
   reference: string,
-  declared: ReadonlySet<string>,
-  place: Place,
+  {
+    declared,
+    draft,
+    place,
+  }: { readonly declared: ReadonlySet<string>; readonly draft: Draft; readonly place: Place },
 ): Problem | undefined {
   if (reference === '' || declared.has(reference)) return undefined;
   if (reference.startsWith('id:')) {
@@ -52,11 +56,28 @@ function referenceProblem(
     const hint = 'After "id:", write 32 hexadecimal digits, with or without dashes.';
     return error(place, 'bad-id', 'policies: not a valid webhook ID', hint);
   }
-  const meant = didYouMean(reference, declared);
   const message = `no webhook in the file is named ${shownName(reference)}`;
-  const hint =
-    meant === undefined
-      ? 'Write the name of a webhook under "webhooks", or "id:" and the ID of one that is not managed.'
-      : `Did you mean ${shownName(meant)}?`;
-  return error(place, 'unknown-webhook', message, hint);
+  return error(
+    place,
+    'unknown-webhook',
+    message,
+    elsewhere(reference, draft) ?? suggestion(reference, declared),
+  );
+}
+
+/** Where else the file has the name. */
+function elsewhere(reference: string, { webhooks, ignore, absent }: Draft): string | undefined {
+  const renamed = webhooks.find(({ previously }) => previously.includes(reference))?.name;
+  if (renamed !== undefined) return `The webhook is now named ${shownName(renamed)}. Write that name.`;
+  const isListed = ({ text }: { readonly text: string }): boolean => text === reference;
+  if (absent.some(isListed))
+    return 'It is listed under "absent", so it is deleted. Remove it from one of the two.';
+  return ignore.some(isListed) ? 'It is listed under "ignore". Write "id:" and its ID instead.' : undefined;
+}
+
+function suggestion(reference: string, declared: ReadonlySet<string>): string {
+  const meant = didYouMean(reference, declared);
+  return meant === undefined
+    ? 'Write the name of a webhook under "webhooks", or "id:" and the ID of one that is not managed.'
+    : `Did you mean ${shownName(meant)}?`;
 }

@@ -9,19 +9,19 @@ import { isAllowedFile } from '../secrets/read-secret.js';
 import { checkSecretValue } from '../secrets/unusable-values.js';
 import { showableEnv } from '../yaml/excerpt.js';
 
-/** What a reference to a secret may name. */
+/** What a reference to a secret can name. */
 export type SecretRules = {
   readonly allowLiteralSecrets: boolean;
   /** Patterns of `--env-allow`, for the message. */
   readonly envAllow?: readonly string[];
-  /** Absent: what was deployed is not judged again. */
+  /** Absent: the previous state, which is not checked again. */
   readonly variables?: VariableRules;
   /** From `--secret-dir`, absolute. */
   readonly allowed: readonly string[];
   readonly files: Files;
 };
 
-/** The references to secrets: do they stand for what a webhook may be given? Values are compared with known credentials only. */
+/** Checks references to secrets and URLs. Their values are only compared with known credentials. */
 export async function checkSecrets(draft: Draft, rules: SecretRules): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   const byFile = new Map<string, Promise<boolean>>();
@@ -84,6 +84,10 @@ function literalProblem(value: unknown, place: Place, rules: SecretRules): Probl
     const hint = 'Write secret: { env: NAME }, or secret: none if there is no secret.';
     return error(place, 'empty', 'secret: must not be empty', hint);
   }
+  if (value === false) {
+    const hint = 'To say that there is no secret, write secret: none.';
+    return error(place, 'wrong-type', 'secret: must be a reference or none, not the boolean false', hint);
+  }
   if (rules.allowLiteralSecrets && typeof value !== 'string') {
     return error(place, 'wrong-type', 'secret: must be a string, not a number or boolean', 'Quote it.');
   }
@@ -95,7 +99,7 @@ function literalProblem(value: unknown, place: Place, rules: SecretRules): Probl
   return make(place, 'literal-secret', 'secret: a literal secret', hint);
 }
 
-/** How to write a reference that was written as a string. */
+/** Returns a hint on how to write a reference that was written as a string. */
 function referenceHint(text: string): string {
   const variable = templateIn(text)?.variable;
   if (variable !== undefined && showableEnv(variable))

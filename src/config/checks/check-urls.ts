@@ -7,13 +7,13 @@ import { type Draft, type DraftWebhook, inWebhook } from '../draft.js';
 import { error, type Problem, type Place, warning } from '../problem.js';
 import { showableEnv, shownUrl } from '../yaml/excerpt.js';
 
-/** What a url check may let pass. */
+/** What a URL check allows. */
 export type UrlRules = {
-  /** A chat service's token in a url is then only warned of. */
+  /** Whether a chat service's token in a URL is a warning instead of an error. */
   readonly allowLiteralSecrets: boolean;
 };
 
-/** The literal urls: are they urls, do they carry a credential, can Cloudflare reach them? */
+/** Checks that literal URLs are valid, contain no credential, and can be reached by Cloudflare. */
 export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const webhook of draft.webhooks) {
@@ -31,7 +31,9 @@ async function checkUrl(
   const place = inWebhook(webhook, 'url');
   const template = templateIn(text);
   if (template) {
-    const hint = `Placeholders are not expanded. Put the whole URL in a variable and write url: { env: ${template.variable ?? 'NAME'} }.`;
+    // What stands for a part of the URL is not the name of one for the whole.
+    const name = /^[^:/]*$/.test(text) ? (template.variable ?? 'NAME') : 'NAME';
+    const hint = `Placeholders are not expanded. Put the whole URL in a variable and write url: { env: ${name} }.`;
     problems.push(error(place, 'url-placeholder', 'url: contains a placeholder', hint));
     return;
   }
@@ -47,7 +49,7 @@ async function checkUrl(
   await checkReachable(url, destination, place, problems);
 }
 
-/** What people write where a URL belongs, and what to write instead. */
+/** Common mistakes in a URL, and what to write instead. */
 const INSTEAD: readonly (readonly [form: RegExp, hint: string])[] = [
   [/^(?:file:|\.{0,2}\/)/, 'To read it from a file, write url: { file: PATH }.'],
   [
@@ -55,6 +57,7 @@ const INSTEAD: readonly (readonly [form: RegExp, hint: string])[] = [
     'References of secret managers are not resolved. Put the whole URL in a variable and write url: { env: NAME }.',
   ],
   [/^<.*>$/, 'Remove the < and >.'],
+  [/^[“”„‘’‚«»]/, 'YAML knows only straight quotes (" or \').'],
   [/^\[.*\]\(.*\)$/, 'This is a Markdown link. Write only the URL in it.'],
   [/\\/, 'Remove the backslashes. JSON can escape a slash, YAML does not need it.'],
   [/\s/, 'Remove it, or write a space inside the URL as %20.'],
@@ -68,7 +71,7 @@ function urlHint(text: string): string {
     return `To read it from a variable, write url: { env: ${showableEnv(variable) ? variable : 'NAME'} }.`;
   const known = INSTEAD.find(([form]) => form.test(text));
   if (known) return known[1];
-  // Without a scheme it cannot be told what of the path may be shown.
+  // Without a scheme, it is not known which part of the path can be shown.
   const host = /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?=[/?#]|$)/.exec(text)?.[0];
   const isShown = host !== undefined && !host.split('.').some(looksRandom);
   return `Include the scheme, for example ${isShown ? `https://${host}/…` : 'https://relay.example.com/cf'}`;
@@ -96,14 +99,14 @@ function checkCredential(
     problems.push(make(place, 'url-token', message, advice));
   } else if (hidesCredential(url.href)) {
     const what = destination?.keepsCredential
-      ? `a ${destination.name} URL is itself a credential`
+      ? `a URL of ${destination.name} is itself a credential`
       : `looks like a credential: ${shownUrl(url.href)}`;
     const advice = `Anyone who has it can post there. ${ENV_HINT}`;
     problems.push(warning(place, 'url-credential', `url: ${what}`, advice));
   }
   if (destination?.retired !== undefined) {
-    const message = `url: ${destination.name} has ended or will end`;
-    problems.push(warning(place, 'retired-host', message, destination.retired));
+    const [what, advice] = destination.retired;
+    problems.push(warning(place, 'retired-host', `url: ${what}`, advice));
   }
 }
 
@@ -147,7 +150,7 @@ async function checkReachable(
     const hint = 'Cloudflare sends alerts from the internet, so the host must be publicly reachable.';
     problems.push(warning(place, 'private-host', 'url: Cloudflare cannot reach a private host', hint));
   }
-  // `port` is empty for the default of the scheme.
+  // `port` is empty if it is the scheme's default.
   const splunk = url.port === '8088' && destination?.name === 'Splunk';
   if (url.port !== '' && url.port !== '80' && url.port !== '443' && !splunk) {
     const hint = 'Cloudflare sends webhooks to ports 80 and 443 (Splunk: also 8088).';
@@ -155,7 +158,7 @@ async function checkReachable(
   }
 }
 
-/** Networks that are not routed on the Internet (https://www.iana.org/assignments/iana-ipv4-special-registry/). */
+/** Networks that are not public (https://www.iana.org/assignments/iana-ipv4-special-registry/). */
 const PRIVATE: readonly (readonly [network: string, prefix: number, family: 'ipv4' | 'ipv6'])[] = [
   ['0.0.0.0', 8, 'ipv4'],
   ['10.0.0.0', 8, 'ipv4'],
@@ -171,7 +174,7 @@ const PRIVATE: readonly (readonly [network: string, prefix: number, family: 'ipv
 
 let privateNetworks: BlockList | undefined;
 
-/** node:net is loaded only where a url has an address for a name: that costs a start a millisecond. */
+/** Loads node:net only when a host is an IP address, because loading it takes 1 ms. */
 async function isPrivateAddress(address: string, family: 'ipv4' | 'ipv6'): Promise<boolean> {
   if (!privateNetworks) {
     const net = await import('node:net');
@@ -184,12 +187,12 @@ async function isPrivateAddress(address: string, family: 'ipv4' | 'ipv6'): Promi
 const PRIVATE_DOMAINS = ['.localhost', '.local', '.internal', '.home.arpa', '.lan'];
 
 /**
- * Can only one's own network reach the host of this url (a private or loopback address, `localhost`,
- * `*.local`, a name without a dot)? Names are not looked up.
+ * Reports whether the host of this URL is reachable only from a private network (a private or loopback
+ * address, `localhost`, `*.local`, a name without a dot). Does not resolve names.
  */
 export async function isPrivateHost(url: URL): Promise<boolean> {
   const { hostname } = url;
-  // A URL has told addresses from names already, and writes them in one way (https://url.spec.whatwg.org/#host-serializing).
+  // The URL parser has already normalized addresses (https://url.spec.whatwg.org/#host-serializing).
   if (hostname.startsWith('[')) return isPrivateAddress(hostname.slice(1, -1), 'ipv6');
   if (/^\d+\.\d+\.\d+\.\d+$/.test(hostname)) return isPrivateAddress(hostname, 'ipv4');
   const host = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;

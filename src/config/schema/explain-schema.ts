@@ -4,9 +4,9 @@ import { isRecord } from '../../core/order.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { templateIn } from '../../text/templates.js';
 import { atKey, atValue, error, type Path, type Problem } from '../problem.js';
-import { showableEnv, showableKey } from '../yaml/excerpt.js';
+import { showableEnv, showableKey, showableReferenceKey } from '../yaml/excerpt.js';
 
-/** Words what ajv found wrong in a document: one problem for each error, at the value or key that is wrong. */
+/** Turns the errors that ajv found in a document into problems, each at the wrong value or key. */
 export function explainSchema(value: unknown, errors: readonly ErrorObject[]): readonly Problem[] {
   return errors.flatMap((each) => {
     const path = pathOf(value, each.instancePath);
@@ -23,7 +23,7 @@ function explain(
   const kind = mapKind(path);
   const place = value === null ? atKey(...path) : atValue(...path);
   switch (keyword) {
-    // Of a choice (a string or a mapping) ajv also reports why the others do not fit.
+    // If a value can be a string or a mapping, ajv also reports why each alternative does not match.
     case 'anyOf':
     case 'const':
       return undefined;
@@ -67,7 +67,7 @@ function blank(field: string): readonly [code: 'empty', message: string, hint?: 
   return ['empty', `${field}: must not be empty`];
 }
 
-/** The last field of a path; of an item that of its list. */
+/** Returns the last field of a path; for an item, the field of its list. */
 function fieldOf(path: Path): string {
   return path.findLast((step): step is string => typeof step === 'string') ?? '';
 }
@@ -81,7 +81,7 @@ function mapKind(path: Path): MapKind {
 
 const EMPTY_ACCOUNT_LIST = 'List at least one account, or remove the field to use CLOUDFLARE_ACCOUNT_ID.';
 
-/** What a pattern of the schema refuses. */
+/** What to report when a value does not match a pattern of the schema. */
 const PATTERNS: Readonly<Record<string, readonly [code: Problem['code'], message: string, hint: string]>> = {
   id: ['bad-id', 'id: not a valid webhook ID', 'An ID is 32 hexadecimal digits, with or without dashes.'],
   account_id: [
@@ -101,13 +101,13 @@ const PATTERNS: Readonly<Record<string, readonly [code: Problem['code'], message
   ],
 };
 
-/** Neither `env` nor `file`; a key that may be meant for one of them is reported itself. */
+/** Reports a reference without `env` and `file`, unless an unknown key may be misspelled for one of them. */
 function noReference(field: string, kind: MapKind, path: Path, value: unknown): Problem | undefined {
   if (isRecord(value) && Object.keys(value).some((key) => isUnknown(kind, key))) return undefined;
   return error(atValue(...path), 'missing-field', `${field}: must be ${WANTED[field]?.value ?? ''}`);
 }
 
-/** How to write what a placeholder or a prefix was meant to be. */
+/** Returns how to write the value if it is a placeholder or has a prefix. */
 function instead(field: string, value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const template = templateIn(value);
@@ -134,13 +134,16 @@ function missingField(kind: MapKind, path: Path, field: string): Problem {
 const AUTO_IS_GONE =
   'hookwright no longer tries an update first, because Cloudflare keeps the URL. Write "replace", or remove the field.';
 
+const UNLISTED = 'Live webhooks that the file does not list are deleted (delete) or left alone (keep).';
+
 function wrongWord(path: Path, field: string, value: unknown, allowed: unknown): Problem {
   const words = Array.isArray(allowed) ? allowed.map(String) : [];
   const meant = typeof value === 'string' ? didYouMean(value, words) : undefined;
   const quoted = words.map((word) => `"${word}"`);
   const message = `${field}: must be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`;
   const suggestion = meant === undefined ? undefined : `Did you mean "${meant}"?`;
-  const instead = value === 'auto' ? AUTO_IS_GONE : suggestion;
+  const meaning = field === 'unlisted' ? UNLISTED : undefined;
+  const instead = value === 'auto' ? AUTO_IS_GONE : (suggestion ?? meaning);
   const hint = typeof value === 'string' ? instead : `Got ${kindOf(value)}.`;
   return error(value === null ? atKey(...path) : atValue(...path), 'bad-value', message, hint);
 }
@@ -149,7 +152,7 @@ type Wanted = {
   /** What the field must be; `items`: what each item of its list must be. */
   readonly value: string;
   readonly items?: string;
-  /** Where ajv tries several types, those of which one branch fits, or that another check reports. */
+  /** Types not to report: ajv also reports alternatives that another branch or another check covers. */
   readonly fits?: readonly string[];
 };
 
@@ -178,7 +181,7 @@ const WANTED: Readonly<Record<string, Wanted>> = {
   version: { value: 'a string, a number or a boolean' },
 };
 
-/** `name: must be a string, not a number`. */
+/** Returns, for example, `name: must be a string, not a number`. */
 function wrongType(path: Path, field: string, value: unknown): Problem | undefined {
   const kind = kindOf(value);
   if (path.length === 0) {
@@ -205,8 +208,8 @@ function wrongType(path: Path, field: string, value: unknown): Problem | undefin
       ? 'To read the account from the environment, remove account_id and set CLOUDFLARE_ACCOUNT_ID.'
       : undefined;
   const entries =
-    field === 'webhooks' && isRecord(value)
-      ? 'Write each webhook as an item of a list that starts with "- name:".'
+    (field === 'webhooks' || field === 'policies') && isRecord(value)
+      ? `Write each ${field === 'webhooks' ? 'webhook' : 'policy'} as an item of a list that starts with "- name:".`
       : undefined;
   const place = value === null ? atKey(...path) : atValue(...path);
   return error(
@@ -217,7 +220,7 @@ function wrongType(path: Path, field: string, value: unknown): Problem | undefin
   );
 }
 
-/** The kind of a value, for a message; never the value. */
+/** Returns the type of a value for a message, never the value. */
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (Array.isArray(value)) return 'a list';
@@ -227,7 +230,7 @@ function kindOf(value: unknown): string {
   return 'a mapping';
 }
 
-/** The JSON pointer of ajv as a path. */
+/** Converts ajv's JSON pointer to a path. */
 function pathOf(value: unknown, pointer: string): Path {
   const path: (string | number)[] = [];
   let at = value;
@@ -247,7 +250,7 @@ function childOf(value: unknown, step: string | number): unknown {
 const DOCUMENT = Object.keys(schema.properties);
 const WEBHOOK = Object.keys(schema.properties.webhooks.items.properties);
 
-/** The maps of a desired-state file. */
+/** The mappings of a desired-state file. */
 export type MapKind = 'document' | 'strategy' | 'webhook' | 'policy' | 'url' | 'secret';
 
 const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
@@ -259,21 +262,20 @@ const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
   secret: Object.keys(schema.definitions.reference.properties),
 };
 
-/** The message for a key that is no field. The key is shown unless it could be a pasted secret. */
+/** Returns the message for an unknown key. The key is shown unless it could be a pasted secret. */
 function unknownField(kind: MapKind, path: Path, key: string): Problem {
   const meant = didYouMean(key, FIELDS[kind]);
   const inReference = kind === 'url' || kind === 'secret';
-  const shown = showableKey(key) && (!inReference || meant !== undefined);
+  const shown = inReference ? showableReferenceKey(key) : showableKey(key);
   const message = shown ? `unknown field "${key}"` : 'unknown field';
   return error(atKey(...path, key), 'unknown-field', message + suggestion(meant), hint(kind, key));
 }
 
-/** Is this key none of the fields? */
 function isUnknown(kind: MapKind, key: string): boolean {
   return !FIELDS[kind].includes(key);
 }
 
-/** Does a key of the map look like a misspelling of this field? Then the field is not missing. */
+/** Reports whether a key of the mapping looks like a misspelling of this field, which is then not missing. */
 function isMisspelt(kind: MapKind, map: object, field: string): boolean {
   return Object.keys(map).some((key) => isUnknown(kind, key) && didYouMean(key, FIELDS[kind]) === field);
 }

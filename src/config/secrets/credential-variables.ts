@@ -1,7 +1,7 @@
 import { matchesPattern } from '../../core/selection.js';
 import type { Environment } from '../../core/ports.js';
 
-/** Variables of systems that run pipelines or hold credentials: none of them is a webhook's secret. */
+/** Variables of systems that run pipelines or hold credentials. None of them is a webhook's secret. */
 const FAMILIES = new RegExp(
   `^(?:${[
     ...['GITHUB', 'GH', 'ACTIONS', 'INPUT', 'GITLAB', 'GL', 'CI'],
@@ -10,7 +10,7 @@ const FAMILIES = new RegExp(
     ...['NPM', 'NODE_AUTH', 'DOCKER', 'DOCKERHUB', 'CR', 'OP_SERVICE', 'BW', 'BWS'],
   ].join('|')})_`,
 );
-/** Of these only what is called a token, a key, a secret or a password. */
+/** Prefixes of variables that are credentials only if their name contains TOKEN, KEY, SECRET or PASS. */
 const CREDENTIALS_OF = new RegExp(
   `^(?:${[
     ...['CLOUDFLARE', 'CF', 'TUNNEL'],
@@ -22,21 +22,21 @@ const CREDENTIALS_OF = new RegExp(
 );
 const SINGLE =
   /^(?:.*_PROXY|KUBECONFIG|PGPASSWORD|DATABASE_URL|CLOUDFLARE_EMAIL|SYSTEM_ACCESSTOKEN|GIT_ASKPASS|IDENTITY_HEADER)$/;
-/** A variable for a webhook says so: `GITHUB_RELAY_TOKEN` is what an action gives to this tool. */
+/** Names of variables that are meant for a webhook, such as `GITHUB_RELAY_TOKEN`. */
 const FOR_WEBHOOKS = /WEBHOOK|HOOK|RELAY/;
-/** Copies that were made to be handed on; whose they are, their names do not say. */
+/** Copies that a CI system or Terraform passes on. Their names do not say whose credential it is. */
 const COPIES = /^(?:INPUT|TF_VAR)_/;
-/** A shorter value is no credential, and may be anywhere. */
+/** A shorter value is not treated as a credential, because it could appear anywhere. */
 const SHORTEST = 8;
 
-/** Does this variable hold someone else's credential, by its name? */
+/** Reports whether a variable, by its name, holds another tool's credential. */
 export function isCredentialName(name: string): boolean {
   const upper = name.toUpperCase();
   if (FOR_WEBHOOKS.test(upper)) return false;
   return FAMILIES.test(upper) || CREDENTIALS_OF.test(upper) || SINGLE.test(upper);
 }
 
-/** The variables whose names say that they hold a credential, by what they hold; of a url also its password. */
+/** Returns the names of credential variables by their values, and by the passwords of URLs. */
 function credentialsIn(env: Environment): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const [name, value = ''] of Object.entries(env)) {
@@ -57,26 +57,26 @@ function passwordOf(value: string): string {
   }
 }
 
-/** Why a reference must not name a variable. */
+/** Why a reference cannot use a variable. */
 export type Refusal =
   | { readonly why: 'credential-name' }
   /** The variable `of` has the same value. */
   | { readonly why: 'credential-value'; readonly of: string }
   | { readonly why: 'not-allowed' };
 
-/** Which variables a reference may name: the same rules for files, saved plans and the library. */
+/** Decides which variables references can use, with the same rules for files, saved plans and the library. */
 export class VariableRules {
   readonly #env: Environment;
   readonly #allowed: readonly string[] | undefined;
   #credentials: ReadonlyMap<string, string> | undefined;
 
-  /** `allowed`: the patterns of `--env-allow`; absent: any variable that holds no credential of someone else. */
+  /** `allowed`: patterns of `--env-allow`. Absent: any variable that holds no credential of another tool. */
   constructor(env: Environment, allowed?: readonly string[]) {
     this.#env = env;
     this.#allowed = allowed;
   }
 
-  /** `undefined`: the variable may be named. */
+  /** Returns `undefined` if the variable can be used. */
   refusalOf(name: string): Refusal | undefined {
     if (isCredentialName(name)) return { why: 'credential-name' };
     if (this.#allowed && !this.#allowed.some((pattern) => matchesPattern(pattern, name)))
@@ -86,14 +86,14 @@ export class VariableRules {
     return of === undefined ? undefined : { why: 'credential-value', of };
   }
 
-  /** The variable that has this value as a credential of someone else. */
+  /** Returns the credential variable that has this value, if any. */
   credentialLike(value: string): string | undefined {
     this.#credentials ??= credentialsIn(this.#env);
     return this.#credentials.get(value.trim());
   }
 }
 
-/** A {@link Refusal} as the end of a sentence that begins with the variable's name. */
+/** Returns a {@link Refusal} as the end of a sentence that starts with the variable's name. */
 export function refusalText(refusal: Refusal): string {
   switch (refusal.why) {
     case 'credential-name':

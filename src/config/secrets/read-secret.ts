@@ -7,20 +7,20 @@ import { looksRandom } from '../../text/looks-random.js';
 import { cannotRead, type Files } from '../disk.js';
 import { checkSecretValue, checkUrlValue } from './unusable-values.js';
 
-/** A secret's value, or why there is none: `the environment variable OPS_TOKEN is not set`. */
+/** A secret, or why it cannot be used: `the environment variable OPS_TOKEN is not set`. */
 export type SecretReading = Result<
   Secret,
   {
     readonly message: string;
-    /** There is no value at all, which a plan does not need. */
+    /** Whether there is no value at all. A plan does not need one. */
     readonly isMissing: boolean;
   }
 >;
 
-/** `undefined`: there is no such file. May throw if it cannot be read. */
+/** Reads a file. Returns `undefined` if it does not exist. Can throw if it cannot be read. */
 export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
 
-/** The secret that a file of desired state refers to. One trailing newline of a file is dropped. Never throws. */
+/** Reads the secret that a reference names. Drops one trailing newline of a file. Never throws. */
 export async function readSecret(
   reference: Exclude<DesiredSecret, { readonly kind: 'none' }>,
   env: Environment,
@@ -31,7 +31,7 @@ export async function readSecret(
     : readReference(reference, env, readFile, checkSecretValue);
 }
 
-/** The URL that a desired-state file refers to. One trailing newline of a file is dropped. Never throws. */
+/** Reads the URL that a reference names. Drops one trailing newline of a file. Never throws. */
 export async function readUrl(
   reference: Reference,
   env: Environment,
@@ -54,7 +54,7 @@ async function readReference(
 
 function readVariable(name: string, env: Environment, check: Check): SecretReading {
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
-  // A token that was pasted where the name belongs is not repeated.
+  // Do not repeat a token that was pasted in place of the name.
   const what = `the environment variable ${looksRandom(name) ? '…' : name}`;
   return value === undefined ? missing(`${what} is not set`) : checkedValue(value, what, check);
 }
@@ -89,7 +89,7 @@ function missing(message: string): SecretReading {
   return failed({ message, isMissing: true });
 }
 
-/** There is a value, and it must not be used. */
+/** Returns the result for a value that exists but must not be used. */
 export function unusable(message: string): SecretReading {
   return failed({ message, isMissing: false });
 }
@@ -101,21 +101,22 @@ function checkedValue(value: string, what: string, check: Check): SecretReading 
     : failed({ message: `${what} ${reason}`, isMissing: value.trim() === '' });
 }
 
-/** Where secrets are mounted in containers. */
+/** Where containers mount secrets. */
 const MOUNTED = '/run/secrets';
 
-/** The folders in which a secret's file may lie. */
+/** The directories that can contain secret files. */
 export type SecretRoots = {
-  /** The folder of the YAML file, absolute. */
+  /** The directory of the YAML file, absolute. */
   readonly base: string;
   /** From `--secret-dir`, absolute. */
   readonly allowed: readonly string[];
 };
 
 /**
- * Does the file lie in one of the folders, links resolved? In the folder of the YAML file, which is a checkout, no part
- * of its path may start with a dot: `.git`, `.env` and the like hold what is not a webhook's. A file that is not there
- * (a plan needs none) is judged by its path alone.
+ * Reports whether the file is in one of the directories, after resolving links. Below the directory of the
+ * YAML file, which is a checkout, no part of the path can start with a dot, because `.git`, `.env` and
+ * similar files hold other secrets. Of a file that does not exist (a plan needs none), only the path is
+ * checked.
  */
 export async function isAllowedFile(path: string, roots: SecretRoots, files: Files): Promise<boolean> {
   const trusted = [MOUNTED, ...roots.allowed];
@@ -134,7 +135,7 @@ function isWithin(root: string, path: string): boolean {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** Kubernetes mounts files as links to `..data/NAME`, which leads to `..2026_03_12_17_31_52.880752931/NAME`. */
+/** Kubernetes mounts files as links to `..data/NAME`, and that to `..2026_03_12_17_31_52.880752931/NAME`. */
 const MOUNT = /^\.\.(?:data|\d{4}_\d\d_\d\d_[\d_.]+)$/;
 
 function hasDotPart(root: string, path: string): boolean {

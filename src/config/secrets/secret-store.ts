@@ -6,7 +6,7 @@ import type { Secret } from '../../core/secret.js';
 import { refusalText, VariableRules } from './credential-variables.js';
 import { readSecret, readUrl, type ReadFile, type SecretReading, unusable } from './read-secret.js';
 
-/** Every value that the specs of a run refer to, read once, before the first write. */
+/** Holds every value that the specs of a run refer to. Each is read once, before the first write. */
 export class SecretStore {
   readonly #values = new Map<string, SecretReading>();
   readonly #rules: VariableRules;
@@ -14,15 +14,15 @@ export class SecretStore {
   constructor(
     private readonly env: Environment,
     private readonly readFile: ReadFile,
-    /** Patterns of `--env-allow`; absent: any variable that holds no credential of someone else. */
+    /** Patterns of `--env-allow`. Absent: any variable that does not hold another tool's credential. */
     envAllow: readonly string[] | undefined,
-    /** Called with each value that is read, to keep it out of what others write. */
+    /** Called with each value that is read, so that it can be redacted from other output. */
     private readonly onSecretRead: (secret: Secret) => void = () => undefined,
   ) {
     this.#rules = new VariableRules(env, envAllow);
   }
 
-  /** Reads what these refer to. Gives a guard that names all that are missing or faulty, or `undefined`. */
+  /** Reads the values of the specs. Returns a guard that lists all missing or invalid ones, if any. */
   async preflight(specs: readonly Spec[]): Promise<Guard | undefined> {
     const problems: { name: string; message: string }[] = [];
     for (const spec of specs) {
@@ -39,7 +39,7 @@ export class SecretStore {
     };
   }
 
-  /** The values of a spec that passed {@link preflight}. */
+  /** Returns the values of a spec that passed {@link preflight}. */
   credentialsOf(spec: Spec): Credentials {
     const secret = spec.secret && spec.secret.kind !== 'none' ? this.#value(keyOf(spec.secret)) : undefined;
     const url = spec.url.kind === 'literal' ? spec.url.url : this.#value(urlKey(spec.url));
@@ -59,7 +59,7 @@ export class SecretStore {
     );
   }
 
-  /** A credential of someone else is not read from a variable, and not used if a file has it. */
+  /** Refuses another tool's credential: does not read its variable, nor use a file that contains it. */
   async #allowed(reference: Reference, read: () => Promise<SecretReading>): Promise<SecretReading> {
     if (reference.kind === 'env') {
       const refusal = this.#rules.refusalOf(reference.env);
@@ -89,7 +89,7 @@ export class SecretStore {
   }
 }
 
-/** A hidden url of a saved plan has no value: such a plan was refused before. */
+/** The hidden URL of a saved plan has no value. Plans with a missing URL are refused earlier. */
 const urlKey = (url: Exclude<DesiredUrl, { kind: 'literal' }>): string =>
   url.kind === 'hidden' ? 'hidden' : `url:${keyOf(url)}`;
 

@@ -1,11 +1,11 @@
 import { urlProblem } from '../../core/urls.js';
 import { templateIn } from '../../text/templates.js';
 
-/** Words and forms that stand where a secret should be. */
+/** Placeholders that are left where a secret belongs. */
 const PLACEHOLDER =
   /^(?:change[-_ ]?me!?|your[-_ ].*[-_ ]here|null|nil|undefined|none|todo|redacted|x{3,}|\*+|<[^]*>|\[[^]*\]|\([^]*\))$/i;
 
-/** References that the tools of secret managers resolve, and how to have them resolved. */
+/** References that a secret manager's tool resolves, and how to resolve them. */
 const REFERENCES: readonly (readonly [form: RegExp, manager: string, how: string])[] = [
   [/^op:\/\//, '1Password', 'run hookwright with "op run"'],
   [/^vault:/, 'Vault', 'have it resolved before hookwright runs'],
@@ -17,10 +17,7 @@ const REFERENCES: readonly (readonly [form: RegExp, manager: string, how: string
   [/^@Microsoft\.KeyVault\(/, 'Azure Key Vault', 'have it resolved before hookwright runs'],
 ];
 
-/**
- * Why a value cannot be a secret, as the end of a sentence (`… is empty`), or `undefined`.
- * It names no part of the value.
- */
+/** Returns why a value cannot be a secret (`is empty`), or `undefined`. Never quotes the value. */
 export function checkSecretValue(value: string): string | undefined {
   if (value.trim() === '') return 'is empty';
   if (/[\r\n]/.test(value)) return 'contains a newline';
@@ -33,7 +30,7 @@ export function checkSecretValue(value: string): string | undefined {
   return PLACEHOLDER.test(value) || isTemplate(value) ? 'is a placeholder, not a secret' : undefined;
 }
 
-/** Is all of the text one template? A secret may contain what looks like one. */
+/** Reports whether the whole text is one template. A secret may contain something that looks like one. */
 function isTemplate(text: string): boolean {
   return (
     templateIn(text) !== undefined &&
@@ -41,7 +38,7 @@ function isTemplate(text: string): boolean {
   );
 }
 
-/** The same for a value that must be a URL. */
+/** Does the same for a value that must be a URL. */
 export function checkUrlValue(value: string): string | undefined {
   const reason = checkSecretValue(value);
   if (reason !== undefined) return reason;

@@ -5,12 +5,12 @@ import { excerptOf } from './excerpt.js';
 import type { YamlDocument } from './read-yaml.js';
 import { nodesOf } from './explain-syntax.js';
 
-/** Of one file; so many problems have one cause. */
+/** The limit for each document. So many problems usually have one cause. */
 const MAX_PROBLEMS = 1000;
 
 /**
- * The problems of a document as messages, in the order of its text: those of its YAML, and of the others those that
- * are sure then. `places` finds what they name in other documents.
+ * Returns the problems of a document as messages, in the order of its text: all YAML errors, and those other
+ * problems that do not merely follow from one. `places` finds the places they mention in other documents.
  */
 export function diagnose(
   part: Part & Pick<YamlDocument, 'syntax'>,
@@ -24,7 +24,7 @@ export function diagnose(
   const placed = withoutCutNames(
     distinct(problems.map((problem) => ({ problem, span: locator.span(problem.place) }))),
   );
-  // Errors first, so that none is lost among warnings where there are too many.
+  // If there are too many, keep errors rather than warnings.
   const isError = (problem: Problem): number => (problem.severity === 'error' ? 0 : 1);
   if (placed.length > MAX_PROBLEMS) placed.sort((a, b) => isError(a.problem) - isError(b.problem));
   const left = placed.splice(MAX_PROBLEMS);
@@ -51,7 +51,7 @@ export function diagnose(
   return [...shown, { severity, code: 'too-many-faults', file, line, column, message }];
 }
 
-/** What else is wrong with a name that YAML cuts is not sure. */
+/** Drops other problems of a name that YAML cuts, because they may only follow from the cut. */
 function withoutCutNames(placed: readonly Placed[]): Placed[] {
   const cut = new Set(placed.flatMap(({ problem, span }) => (problem.code === 'cut-name' ? span[0] : [])));
   return placed.filter(({ problem, span }) => problem.code === 'cut-name' || !cut.has(span[0]));
@@ -59,7 +59,7 @@ function withoutCutNames(placed: readonly Placed[]): Placed[] {
 
 type Placed = { readonly problem: Problem; readonly span: Span };
 
-/** What several aliases stand for has its problems once. */
+/** Drops repeated problems, which occur when several aliases refer to the same value. */
 function distinct(placed: readonly Placed[]): Placed[] {
   const seen = new Set<string>();
   return placed.filter(({ problem, span }) => {
@@ -86,7 +86,7 @@ export class Places {
     return locator;
   }
 
-  /** `hookwright.yaml:4:5` */
+  /** Returns, for example, `hookwright.yaml:4:5`. */
   nameOf(place: Place, reported: Part): string {
     const part = place.part ?? reported;
     const { line, column } = part.source.lines().at(this.of(part).span(place)[0]);
@@ -94,20 +94,20 @@ export class Places {
   }
 }
 
-/** Finds places in a parsed document. Made only when there is a problem to report. */
+/** Finds places in a parsed document. Created only if there is a problem to report. */
 class Locator {
   readonly #root: Node | null;
   readonly #start: number;
   readonly #byKey = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
   #anchors: Map<string, Node> | undefined;
 
-  /** `start`: where a document without content is. */
+  /** `start`: the offset to use for a document without content. */
   constructor(root: Node | null, start: number) {
     this.#root = root;
     this.#start = start;
   }
 
-  /** Of a map or list this is its first key or bracket. */
+  /** Returns the range to mark: for a mapping or list, its first key or bracket. */
   span(place: Place): Span {
     if (place.kind === 'span') return place.span;
     const found = this.#find(place.path);
@@ -119,7 +119,7 @@ class Locator {
     return range ? [range[0], range[1]] : [this.#start, this.#start];
   }
 
-  /** All of the value, to where the next one starts. */
+  /** Returns the range of the whole value, up to the start of the next one. */
   whole(path: Path): Span {
     const range = this.#find(path).value?.range;
     return range ? [range[0], range[2]] : [this.#start, this.#start];
@@ -144,7 +144,7 @@ class Locator {
     return { key, value };
   }
 
-  /** Of a key that stands twice, the first: it is the one whose value is read. */
+  /** The first of duplicate keys, whose value is used. */
   #pairs(map: YAMLMap): ReadonlyMap<unknown, Pair> {
     const known = this.#byKey.get(map);
     if (known) return known;
@@ -183,8 +183,8 @@ function firstOf(node: Node | undefined): Span | undefined {
 }
 
 /**
- * Where the YAML itself is broken, what stands around the broken place is read otherwise than it was meant:
- * of all other problems only those of webhooks and fields that are whole are told.
+ * Broken YAML changes the meaning of what surrounds it. So of all other problems, this keeps only those of complete
+ * webhooks and fields.
  */
 function withoutFollowOnProblems(
   problems: readonly Problem[],
@@ -199,18 +199,18 @@ function withoutFollowOnProblems(
   const entries = entrySpans(root);
   return problems.filter(({ code, place }) => {
     if (place.kind !== 'span' && place.path.length === 0) return false;
-    // A field behind a broken place can be one of a webhook that lost its indentation.
+    // A field after a broken place can belong to a webhook that lost its indentation.
     const at = locator.span(place)[0];
     const inEntry = entries.find(([from, to]) => at >= from && at < to);
     if (!inEntry && (place.kind === 'span' || place.kind === 'key') && at >= first[0]) return false;
     const [from, end] = inEntry ?? rootSpan(locator, place);
-    // What is missing may stand in the broken line right behind.
+    // A missing field may be in the broken line that follows.
     const to = code === 'missing-field' ? end : end - 1;
     return !broken.some(([lineStart, lineEnd]) => lineEnd >= from && lineStart <= to);
   });
 }
 
-/** Where each item of the list `webhooks` starts and where the next thing does. */
+/** Returns the range of each item of `webhooks`, up to the start of whatever follows it. */
 function entrySpans(root: Node | null): readonly Span[] {
   if (!isMap(root)) return [];
   const list = root.items.find(({ key }) => isScalar(key) && key.value === 'webhooks')?.value;

@@ -1,17 +1,17 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
-import { displayUrl, urlProblem } from '../../core/urls.js';
+import { displayUrl, hidesCredential, urlProblem } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { didYouMean } from '../../text/suggestions.js';
 import type { Span } from '../problem.js';
 
-/** A source line as it may be shown. `column` and `width` say what is marked in it; it can differ from the source. */
+/** A source line, masked so that it is safe to show. `column` and `width` mark the problem in it. */
 export type Excerpt = { readonly text: string; readonly column: number; readonly width: number };
 
-/** Longer lines are shown around the place. */
+/** Longer lines are shortened to the part around the place. */
 const LONGEST_LINE = 160;
 const BEFORE = 60;
 
-/** The line of `span`, which starts at `lineStart`, with all masked that could be a secret. */
+/** Returns the line of `span`, which starts at `lineStart`, with everything masked that could be a secret. */
 export function excerptOf(source: string, root: Node | null, lineStart: number, span: Span): Excerpt {
   const window = windowOf(source, lineStart, span[0]);
   const masked = new MaskedLine(source, window, span);
@@ -30,7 +30,7 @@ function windowOf(source: string, lineStart: number, at: number): Span {
   return [start, Math.min(end, start + LONGEST_LINE)];
 }
 
-/** Puts a line together from left to right and keeps track of where the marked part comes to stand. */
+/** Builds a line from left to right, and tracks where the marked part ends up. */
 class MaskedLine {
   readonly #source: string;
   readonly #window: Span;
@@ -51,7 +51,7 @@ class MaskedLine {
     const start = Math.max(piece.start, this.#at);
     const end = Math.min(piece.end, this.#window[1]);
     if (end <= start) return;
-    // Overlapping pieces come from text that does not parse: no telling what they are.
+    // Pieces overlap only in text that does not parse, so their meaning is unknown.
     const sure = piece.start >= this.#at || piece.start < this.#window[0];
     this.#gap(start);
     this.#put(start, end, sure ? piece.text : HIDDEN);
@@ -70,7 +70,7 @@ class MaskedLine {
     };
   }
 
-  /** What stands between scalars: punctuation is shown; comments, anchors, tags and what did not parse is not. */
+  /** Adds the text between scalars. Hides comments, anchors, tags and text that did not parse. */
   #gap(end: number): void {
     const between = /[\t ]+|^(?:---|\.\.\.)$|[-?:,{}[\]](?=[\s,{}[\]]|$)|[{}[\],]|#|[^\s,{}[\]]+/gm;
     const stretch = this.#source.slice(this.#at, end);
@@ -103,11 +103,11 @@ class MaskedLine {
   }
 }
 
-/** A scalar of a line, and what is shown in its place; `text` absent: the source itself. */
+/** A scalar of a line, and the text to show for it. Without `text`, the source is shown. */
 export type Piece = { readonly start: number; readonly end: number; readonly text?: string };
 
 /**
- * What kind of value can stand here: in `open` parts the fields decide, a `reference` is what is under `secret`
+ * The kind of value that is possible here: in `open` parts the fields decide, a `reference` is what is under `secret`
  * or `url`, under a `foreign` key anything may be a secret.
  */
 type Zone = 'open' | 'policies' | 'reference' | 'strategy' | 'foreign';
@@ -127,10 +127,13 @@ const PLAIN_FIELDS = new Set([
 const ID_FIELDS = new Set(['account_id', 'id']);
 const REFERENCE_FIELDS = ['env', 'file', 'version'];
 /** What people write where `env` or `file` belongs. */
-const COMMON_MISTAKEN_KEYS = new Set(['value', 'from', 'ref', 'name', 'key', 'path', 'fromEnv', 'valueFrom']);
+const COMMON_MISTAKEN_KEYS = new Set([
+  ...['value', 'from', 'ref', 'name', 'key', 'path', 'fromEnv', 'valueFrom', 'env_var', 'envVar'],
+  ...['var', 'variable', 'environment', 'secret', 'token', 'default', 'url', 'literal', 'vault'],
+]);
 const STRATEGIES = ['replace', 'in-place', 'auto'];
 
-/** The scalars of a document that overlap a stretch of its text, in order. All else in it is punctuation. */
+/** Returns the scalars that overlap a range of the text, in order. The rest of the range is punctuation. */
 function piecesIn(root: Node, span: Span, source: string): Piece[] {
   const pieces: Piece[] = [];
   collect(root, { zone: 'open', field: '' });
@@ -168,7 +171,7 @@ function overlaps(node: unknown, [from, to]: Span): node is Ranged {
   return node.range !== null && node.range !== undefined && node.range[0] < to && node.range[1] > from;
 }
 
-/** The items that can overlap; a file may have thousands of others. */
+/** Returns only the items that can overlap, because a file can have thousands. */
 function itemsFrom<T>({ items }: { readonly items: readonly T[] }, [from, to]: Span): readonly T[] {
   let low = 0;
   let high = items.length;
@@ -205,6 +208,11 @@ function below(zone: Zone, key: string): Context {
 
 function keyShown(key: string, zone: Zone): boolean {
   if (zone === 'open' || zone === 'policies' || zone === 'strategy') return showableKey(key);
+  return showableReferenceKey(key);
+}
+
+/** May a key under `secret` or `url` be shown? Where a value belongs, only known words are none. */
+export function showableReferenceKey(key: string): boolean {
   if (REFERENCE_FIELDS.includes(key) || COMMON_MISTAKEN_KEYS.has(key)) return true;
   return showableKey(key) && didYouMean(key, REFERENCE_FIELDS) !== undefined;
 }
@@ -214,8 +222,8 @@ function scalarPiece(node: Scalar & Ranged, { zone, field }: Context, source: st
   const text = typeof node.value === 'string' ? node.value : source.slice(start, end);
   if (source.slice(start, end).includes('\n')) return { start, end, text: HIDDEN };
   if (zone === 'reference' && field === 'url') {
-    const shown = shownUrl(text);
-    return text === shown ? { start, end } : { start, end, text: shown };
+    const isOpen = urlProblem(text) === undefined && !hidesCredential(text);
+    return isOpen ? { start, end } : { start, end, text: shownUrl(text) };
   }
   return valueShown(text, zone, field) ? { start, end } : { start, end, text: HIDDEN };
 }
@@ -237,40 +245,40 @@ function shortWord(text: string): boolean {
   return text.length < 16 && showable(text);
 }
 
-/** Stands for what is not shown. */
+/** Replaces text that must not be shown. */
 const HIDDEN = '…';
 
 const LONGEST = 80;
 
-/** A name for a message, in quotes. What looks like a token is not shown: names are pasted wrongly, too. */
+/** Returns a quoted name for a message. Hides a name that looks like a token, which may have been pasted. */
 export function shownName(name: string): string {
   const text = showable(name) ? name : HIDDEN;
   return `"${text.length > LONGEST ? `${text.slice(0, LONGEST)}${HIDDEN}` : text}"`;
 }
 
-/** A key for a message, in quotes. */
+/** Returns a quoted key for a message. */
 export function shownKey(key: string): string {
   return `"${showableKey(key) ? key : HIDDEN}"`;
 }
 
-/** May a text that stands where no secret belongs (a name, a path) be shown? */
+/** Reports whether a text (a name, a path) is safe to show where no secret belongs. */
 function showable(text: string): boolean {
   if (text.length < 16) return true;
   if (text.includes('://')) return false;
   return !text.split(/\s+/).some(looksRandom) && !text.split(/[\s/\\,;=@"']+/).some(looksRandom);
 }
 
-/** May an unknown key be shown? Letters only: a pasted token has digits, or is longer. */
+/** Reports whether an unknown key is safe to show. Tokens have digits or are longer. */
 export function showableKey(key: string): boolean {
   return /^(?:[A-Za-z_$<][A-Za-z_$<-]{0,23}|[a-z]+[12])$/.test(key) && !looksRandom(key);
 }
 
-/** May the text be shown where the name of an environment variable belongs? */
+/** Reports whether a text is safe to show as the name of an environment variable. */
 export function showableEnv(text: string): boolean {
   return /^[A-Z_][A-Z0-9_]*$/.test(text) && !looksRandom(text);
 }
 
-/** The URL as it may be shown. What is not a URL is hidden as a whole. */
+/** Returns the URL as it is safe to show. Hides the whole text if it is not a URL. */
 export function shownUrl(text: string): string {
   if (urlProblem(text) !== undefined) return HIDDEN;
   const shown = displayUrl(text);

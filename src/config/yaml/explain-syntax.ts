@@ -5,8 +5,8 @@ import { atSpan, error, type Problem } from '../problem.js';
 type Explained = Omit<Problem, 'place'>;
 
 /**
- * The problems that the YAML parser found, in words of our own: the parser's quote the text, which may hold a secret.
- * In the order of the text; only the first of a line, as the others follow from it.
+ * Returns the problems that the YAML parser found, reworded because its messages quote the text, which may
+ * contain a secret. In the order of the text; only the first of each line, because the others follow from it.
  */
 export function explainSyntax(
   problems: readonly YAMLError[],
@@ -26,7 +26,7 @@ export function explainSyntax(
   for (const problem of [...problems].sort(byPlace)) {
     const explanation = explainProblem(problem, text);
     if (!explanation || (ONCE.has(explanation.code) && told.has(explanation.code))) continue;
-    // Behind an open quote all is text, and lines that a tab indents are read as part of others.
+    // After an open quote, everything is read as text; lines indented with a tab are read as part of others.
     if (told.has('open-quote') || (told.has('tab') && explanation.code !== 'tab')) continue;
     const seen = Math.min(Math.max(problem.pos[0], 0), text.length);
     const start = startOf(explanation.code, root, seen, text);
@@ -41,17 +41,17 @@ export function explainSyntax(
   return found;
 }
 
-/** The parser tells these again for each line that follows. */
+/** The parser reports these again for each following line. */
 const ONCE = new Set(['open-quote', 'open-bracket']);
 
 function byPlace(a: YAMLError, b: YAMLError): number {
   return a.pos[0] - b.pos[0] || Number(b.code === CROSSES_LINES) - Number(a.code === CROSSES_LINES);
 }
 
-/** The more telling one of two at the same place. */
+/** If two problems are at the same place, this one explains more. */
 const CROSSES_LINES = 'MULTILINE_IMPLICIT_KEY';
 
-/** The parser notices what is open where it ends; what needs mending is its start. */
+/** The parser reports an unclosed bracket or quote at its end; the error is at its start. */
 function startOf(code: string, root: Node | null, seen: number, text: string): number {
   const isQuote = code === 'open-quote';
   if (!root || (!isQuote && code !== 'open-bracket')) return seen;
@@ -66,7 +66,7 @@ function startOf(code: string, root: Node | null, seen: number, text: string): n
   return start;
 }
 
-/** `undefined`: nothing a user need care about. */
+/** `undefined`: nothing to report to the user. */
 function explainProblem(problem: YAMLError, text: string): Explained | undefined {
   const code = problem.code;
   if (code === 'NON_STRING_KEY' && text.slice(problem.pos[0] - 1, problem.pos[0] + 1) === '{{')
@@ -156,7 +156,7 @@ const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hi
   UNEXPECTED_TOKEN: ['unexpected character', 'Check the indentation, quotes, brackets and commas before it.'],
 };
 
-/** All nodes of a document, in the order of the text, keys included. Depth costs no stack. */
+/** Yields all nodes of a document, including keys, in the order of the text. Does not recurse. */
 export function* nodesOf(root: Node | null): Generator<Node> {
   const left: unknown[] = [root];
   while (left.length > 0) {

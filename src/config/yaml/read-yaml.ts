@@ -19,13 +19,13 @@ import { atSpan, error, type Place, type Problem } from '../problem.js';
 import { shownKey, shownName } from './excerpt.js';
 import { explainSyntax } from './explain-syntax.js';
 
-/** A list of 40,000 webhooks has about 1.5 million. Values of one character each would otherwise fill the memory. */
+/** A list of 40,000 webhooks has about 1.5 million. More, even if they are short, could fill the memory. */
 const MAX_TOKENS = 2_000_000;
 
-/** How many collections and values may be open at once. A valid file has at most 10. */
+/** The limit for nested collections and values. A valid file has at most 10. */
 const MAX_OPEN = 100;
 
-/** How many values aliases may expand to, all together: enough for one in each of 30,000 webhooks. */
+/** The limit for values from all aliases together: enough for one in each of 30,000 webhooks. */
 const MAX_ALIASED = 100_000;
 
 /** One YAML document of a file. */
@@ -34,18 +34,18 @@ export type YamlDocument = {
   readonly root: Node | null;
   /** The offset where its content starts. */
   readonly start: number;
-  /** Its value as in JSON, without what cannot be read as one. */
+  /** Its value as JSON, without the parts that cannot be converted. */
   readonly value: unknown;
-  /** Errors of its YAML, in order. Only the first one of a line: the others usually follow from it. */
+  /** YAML errors, in order. Only the first of each line, because the others usually follow from it. */
   readonly syntax: readonly Problem[];
   /** Parts that have no value, such as an alias to an undefined anchor. */
   readonly unread: readonly Problem[];
 };
 
-/** Reads the documents of a YAML 1.2 stream, without empty ones at its end, which a closing `---` makes. Never throws. */
+/** Reads the documents of a YAML 1.2 stream. Ignores empty ones after a closing `---`. Never throws. */
 export function readYaml(text: string): readonly YamlDocument[] {
   const documents: YamlDocument[] = [];
-  // The library checks unique keys in quadratic time, so ValueReader does it.
+  // The library's check for unique keys takes quadratic time, so ValueReader does it.
   const composer = new Composer({
     strict: true,
     stringKeys: true,
@@ -62,7 +62,7 @@ export function readYaml(text: string): readonly YamlDocument[] {
   const stray = composer.streamInfo().errors;
   if (stray.length > 0) documents.push(withoutContent(0, explainSyntax(stray, text, null)));
   if (next.value) documents.push(withoutContent(next.value.start, [next.value.problem]));
-  // The composer gives a document only when it sees the next.
+  // The composer returns a document only when it sees the next one.
   documents.sort((a, b) => a.start - b.start);
   const last = documents.findLastIndex(({ root, syntax }) => root !== null || syntax.length > 0);
   return documents.slice(0, last + 1);
@@ -71,8 +71,8 @@ export function readYaml(text: string): readonly YamlDocument[] {
 type Refusal = { readonly start: number; readonly problem: Problem };
 
 /**
- * The tokens that the documents are composed of. Stops with a problem before too many values fill the memory, or
- * nesting fills the stack: the composer is recursive, and Node.js can crash near the end of the stack.
+ * Yields the tokens for the composer. Stops with a problem before too many values fill the memory or nesting
+ * fills the stack: the composer is recursive, and Node.js can crash near the end of the stack.
  */
 function* tokensOf(text: string): Generator<CST.Token, Refusal | undefined> {
   const parser = new Parser();
@@ -108,12 +108,12 @@ function readDocument(document: Document.Parsed, text: string): YamlDocument {
   return { root: contents, start, value: reader.readRoot(contents), syntax, unread: reader.problems };
 }
 
-/** The parser gives a document without content a scalar of no width. */
+/** Detects the scalar of zero width that the parser returns for a document without content. */
 function isNothing({ range, anchor, tag }: ParsedNode): boolean {
   return range[0] === range[1] && !anchor && !tag;
 }
 
-/** The value of an anchor, how many values that is, and the problems in it. `undefined` while it is being read. */
+/** The value of an anchor, its number of values, and their problems. `undefined` while it is being read. */
 type Anchored =
   | {
       readonly node: Node;
@@ -126,7 +126,7 @@ type Anchored =
 /** Fields whose strings are names, alone or in a list. */
 const NAME_FIELDS: ReadonlySet<string> = new Set(['name', 'previously', 'ignore', 'absent', 'webhooks']);
 
-/** Reads the plain value of a document. Aliases share their value, so a bomb of them stays small. */
+/** Reads the plain value of a document. Aliases share their value, so an alias bomb uses little memory. */
 class ValueReader {
   readonly problems: Problem[] = [];
   readonly #text: string;
@@ -138,7 +138,7 @@ class ValueReader {
     this.#text = text;
   }
 
-  /** Reads a document. What is wrong under a key that starts with `x-` counts only where an alias refers to it. */
+  /** Reads a document. Problems under a key that starts with `x-` count only where an alias refers to it. */
   readRoot(root: Node): unknown {
     return isMap(root) ? this.#map(root, true) : this.read(root);
   }
@@ -196,7 +196,7 @@ class ValueReader {
     return value;
   }
 
-  /** A number or boolean as it is written: as versions, 1.1 and 1.10 differ. */
+  /** Returns a number or boolean as it is written, because the versions 1.1 and 1.10 differ. */
   #asWritten(node: unknown): unknown {
     const value = this.read(node);
     const scalar = isAlias(node) ? this.#anchors.get(node.source)?.node : node;
@@ -210,7 +210,7 @@ class ValueReader {
     if (isSeq(list)) for (const item of list.items) if (isScalar(item)) this.#checkName(item);
   }
 
-  /** A name means what its author meant: YAML must not have taken a part of it for an anchor or a comment. */
+  /** Reports a name if YAML has read part of it as an anchor, a tag or a comment. */
   #checkName(node: Scalar): void {
     if (node.type !== 'PLAIN' || typeof node.value !== 'string') return;
     const cut = this.#cutAt(node);
@@ -220,7 +220,7 @@ class ValueReader {
     this.#no(node, 'cut-name', message, `Quote the whole name. ${hint}`);
   }
 
-  /** What YAML takes for something else than a part of a plain scalar. */
+  /** Returns the character that starts an anchor, tag or comment, what it starts, and a hint. */
   #cutAt({
     anchor,
     tag,

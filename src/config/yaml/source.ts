@@ -1,18 +1,18 @@
-/** A text with lines: what a problem needs to become a message. */
+/** A text and its lines, as needed to show a problem in it. */
 export type Source = {
-  /** As in messages: `hookwright.yaml`, `<stdin>`. */
+  /** As shown in messages: `hookwright.yaml`, `<stdin>`. */
   readonly file: string;
   readonly text: string;
   readonly lines: () => LineIndex;
 };
 
-/** A source whose lines are counted only at the first problem. */
+/** Returns a source whose lines are counted only when the first problem is reported. */
 export function sourceOf(file: string, text: string): Source {
   let lines: LineIndex | undefined;
   return { file, text, lines: () => (lines ??= new LineIndex(text)) };
 }
 
-/** Offsets as lines and columns, both from 1. */
+/** Converts offsets to lines and columns, both starting at 1. */
 export class LineIndex {
   readonly #starts: number[] = [0];
 
@@ -33,10 +33,10 @@ export class LineIndex {
   }
 }
 
-/** More than this is no list of webhooks: 40,000 of them are about 6 MB. */
+/** A larger file is not a list of webhooks: 40,000 of them are about 6 MB. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** The text of a file, or what keeps it from being one. Lines and columns count from 1. */
+/** The text of a file, or why it cannot be decoded. Lines and columns start at 1. */
 export type Decoded =
   | { readonly text: string }
   | {
@@ -49,7 +49,7 @@ export type Decoded =
 
 const ENCODING_HINT = 'Save the file as UTF-8.';
 
-/** Bytes as UTF-8 text, without a byte order mark. */
+/** Decodes UTF-8 bytes, without a byte order mark. */
 export function decode(bytes: Uint8Array): Decoded {
   if (bytes.length > MAX_BYTES) {
     const message = `the file is ${Math.round(bytes.length / 1048576)} MB; the limit is 16 MB`;
@@ -79,7 +79,7 @@ function bad(
   return { code, ...place, message, hint };
 }
 
-/** The offset of the first byte that is no UTF-8, found line by line: a line feed is never part of a character. */
+/** Returns the offset of the first byte that is not UTF-8, found line by line: a line feed is never part of a character. */
 function firstInvalid(bytes: Uint8Array): number {
   for (let start = 0; start < bytes.length;) {
     const end = (bytes.indexOf(0x0a, start) + 1 || bytes.length + 1) - 1;

@@ -20,7 +20,7 @@ const DEFAULTS = Object.fromEntries(
 export const SHA = 'a'.repeat(40);
 export const PULL = { name: 'pull_request', payload: { pull_request: { number: 7 } }, rights: 'write' };
 export const PUSH = { name: 'push', payload: {}, rights: 'write' };
-/** GitHub gives forks and Dependabot a token that can only read. */
+/** GitHub gives forks and Dependabot a read-only token. */
 export const UNTRUSTED = { ...PULL, rights: 'read' };
 
 type Event = { readonly name: string; readonly payload: object; readonly rights: string };

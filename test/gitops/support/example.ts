@@ -9,7 +9,7 @@ export const PRODUCTION = '023e105f4ecef8ad9ca31a8372d0c353';
 export const PAYMENTS_FILE = 'webhooks/production/payments.yaml';
 const PAYMENTS_URL = 'https://hooks.payments.example/v1/5f0c7a2d9be14e6f8a37c1d24b90e6aa';
 
-/** Opens a stage with the accounts before anyone uses hookwright, and the secrets that the README asks for. */
+/** Opens a stage with accounts that do not use hookwright yet, and the secrets that the README requires. */
 export async function openExample(): Promise<Stage> {
   const stage = await openStage();
   seed(stage);
@@ -51,7 +51,7 @@ function seed({ emulator }: Stage): void {
   );
 }
 
-/** The output of `hookwright import`, as the README has it, with the secrets declared. */
+/** Returns the output of `hookwright import`, as in the README, with the secrets declared. */
 export async function imported({ emulator }: Stage, id: string): Promise<string> {
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -64,7 +64,7 @@ export async function imported({ emulator }: Stage, id: string): Promise<string>
     .replaceAll(/env: (\w+) \}/g, 'env: $1, version: 1 }');
 }
 
-/** Splits the webhook of the payments team off into its own file, as the example has it. */
+/** Moves the webhook of the payments team to its own file, as in the example. */
 function divided(file: string): Readonly<Record<string, string>> {
   const at = file.indexOf('  - name: Payments');
   const end = file.indexOf('  - name:', at + 1);
@@ -75,7 +75,7 @@ function divided(file: string): Readonly<Record<string, string>> {
   return { 'webhooks/production.yaml': rest, [PAYMENTS_FILE]: `webhooks:\n${team}` };
 }
 
-/** Commits the imported files to main, and lets the pipeline make the tags. */
+/** Commits the imported files to main, and lets the pipeline create the tags. */
 export async function setUp(stage: Stage): Promise<JobRuns> {
   const { repository } = stage;
   await repository.commit('Our accounts', {
@@ -86,11 +86,11 @@ export async function setUp(stage: Stage): Promise<JobRuns> {
   return (await stage.deploy()).jobs;
 }
 
-/** An entry for the end of a file. */
+/** Returns an entry for the end of a file. */
 export const entry = (name: string): string =>
   `  - name: ${name}\n    url: https://${name.toLowerCase()}.example.com/cf\n    secret: none\n`;
 
-/** The names of the live webhooks. */
+/** Returns the names of the live webhooks. */
 export const names = ({ emulator }: Stage, id: string): string[] =>
   emulator
     .account(id)
@@ -100,7 +100,7 @@ export const names = ({ emulator }: Stage, id: string): string[] =>
 export const results = (jobs: Readonly<Record<string, JobRun | Leg>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(jobs).map(([name, { result }]) => [name, result]));
 
-/** The jobs of one account's deployment. */
+/** Returns the jobs of one account's deployment. */
 export const account = (jobs: JobRuns, name: string): JobRuns => jobs['account']?.legs[name]?.jobs ?? {};
 export const only = (jobs: JobRuns, name: string): Leg | undefined => jobs[name]?.legs[''];
 

@@ -8,7 +8,7 @@ export function interpolate(text: string, contexts: Contexts): string {
   return text.replaceAll(/\$\{\{(.*?)\}\}/gs, (_, inner: string) => asText(evaluate(inner, contexts)));
 }
 
-/** The value of an expression. Knows paths, literals, comparison, logic and status functions; throws on the rest. */
+/** Evaluates paths, literals, comparison, logic and status functions. Throws for any other expression. */
 export function evaluate(text: string, contexts: Contexts): unknown {
   const parser = new Parser(tokensOf(text.replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1')), contexts);
   const value = parser.or();
@@ -122,7 +122,7 @@ class Parser {
     let value = start;
     for (;;) {
       if (this.#take('.')) {
-        // `.*.NAME`: of each item that member.
+        // `.*.NAME`: this member of each item.
         if (this.#take('*')) {
           this.#need('.');
           const name = this.tokens[this.#at++]?.text ?? '';

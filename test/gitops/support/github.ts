@@ -8,7 +8,7 @@ export type MergedPull = {
   readonly merge_commit_sha: string;
 };
 
-/** As much of GitHub's REST API as the action calls, with pages of two comments. */
+/** The part of GitHub's REST API that the action calls, with 2 comments per page. */
 export type GitHub = {
   readonly url: string;
   /** By pull request. */
@@ -20,7 +20,7 @@ export type GitHub = {
 
 export const REPOSITORY = 'acme/webhooks';
 export const BOT = 'github-actions[bot]';
-/** The token of a job: what it may do with pull requests is in it. */
+/** Returns a job's token, which contains its permission for pull requests. */
 export const tokenFor = (pullRequests = 'none'): string => `ghs_${pullRequests}`;
 const PAGE = 2;
 

@@ -6,7 +6,7 @@ import type { Texts } from './workflow.js';
 
 const run = promisify(execFile);
 
-/** A real repository with a bare one beside it, where branches, tags and pull requests are. */
+/** A real repository, with a bare one for branches, tags and pull requests. */
 export class Repository {
   private constructor(
     private readonly work: string,
@@ -14,7 +14,7 @@ export class Repository {
     private readonly env: Texts,
   ) {}
 
-  /** Makes one in `folder` with the files of `template` as its first commit on main. */
+  /** Creates one in `folder`, with the files of `template` as the first commit on main. */
   static async create(template: string, folder: string, env: Texts): Promise<Repository> {
     const repository = new Repository(path.join(folder, 'work'), path.join(folder, 'origin.git'), env);
     await mkdir(repository.work);
@@ -33,7 +33,7 @@ export class Repository {
     return stdout.trim();
   }
 
-  /** The commit that a name stands for where everybody sees it. */
+  /** The commit that a name stands for where everyone sees it. */
   async at(ref: string): Promise<string> {
     return (await this.git('ls-remote', this.origin, ref)).slice(0, 40);
   }
@@ -43,7 +43,7 @@ export class Repository {
     return `${await this.git('show', `main:${file}`)}\n`;
   }
 
-  /** Commits changed files on the branch that is checked out. */
+  /** Commits changed files to the current branch. */
   async commit(message: string, files: Texts): Promise<void> {
     for (const [file, text] of Object.entries(files)) {
       const target = path.join(this.work, file);
@@ -56,7 +56,7 @@ export class Repository {
     await this.git('commit', '--quiet', `--message=${message}`);
   }
 
-  /** Opens pull request `number`: a branch from main with these files, and GitHub's merge of the two. */
+  /** Opens pull request `number`: a branch from main with these files, and GitHub's merge commit. */
   async propose(number: number, files: Texts): Promise<void> {
     await this.git('checkout', '--quiet', '-B', `pull-${number}`, 'main');
     await this.commit(`Change ${number}`, files);
@@ -65,7 +65,7 @@ export class Repository {
     await this.git('push', '--quiet', '--force', 'origin', `HEAD:refs/pull/${number}/merge`);
   }
 
-  /** Puts a proposal into the merge queue, and returns the branch that GitHub makes for it. */
+  /** Adds a pull request to the merge queue, and returns the branch that GitHub creates for it. */
   async queue(number: number): Promise<string> {
     await this.git('checkout', '--quiet', 'main');
     const branch = `gh-readonly-queue/main/pr-${number}-${await this.git('rev-parse', 'main')}`;
@@ -76,7 +76,7 @@ export class Repository {
     return branch;
   }
 
-  /** Merges a proposal and returns the commit that main is at. */
+  /** Merges a pull request, and returns the new commit of main. */
   async merge(number: number): Promise<string> {
     await this.git('checkout', '--quiet', 'main');
     await this.git('merge', '--quiet', '--squash', `pull-${number}`);

@@ -6,13 +6,13 @@ import { readAction, type Job, type Step, type Texts } from './workflow.js';
 
 const STEP_KEYS = ['name', 'id', 'if', 'uses', 'with', 'env', 'run'];
 
-/** What a runner's machine offers. */
+/** What a runner's machine provides. */
 export type Machine = {
-  /** A folder for everything of its runs. */
+  /** A directory for all files of its runs. */
   readonly folder: string;
   /** The whole environment of each command. */
   readonly env: Texts;
-  /** Fetched from by actions/checkout. */
+  /** The repository that actions/checkout fetches from. */
   readonly origin: string;
   /** The checkout of our action: action.yml and dist/. */
   readonly action: string;
@@ -21,12 +21,12 @@ export type Machine = {
 export type Ran = {
   readonly ok: boolean;
   readonly outputs: Texts;
-  /** What its commands printed. */
+  /** The output of its commands. */
   readonly log: string;
   readonly summary: string;
 };
 
-/** A job under way. */
+/** A running job. */
 type Running = {
   readonly machine: Machine;
   readonly workspace: string;
@@ -41,7 +41,7 @@ type Scope = {
   readonly steps: Record<string, { outputs: Texts }>;
 };
 
-/** Runs the steps of a job with their very command lines. */
+/** Runs the steps of a job with their exact command lines. */
 export async function runSteps(job: Job, contexts: Contexts, machine: Machine): Promise<Ran> {
   const workspace = await mkdtemp(path.join(machine.folder, 'workspace-'));
   const temp = await mkdtemp(path.join(machine.folder, 'temp-'));
@@ -95,7 +95,7 @@ async function runUses(name: string, given: Texts, scope: Scope, running: Runnin
   }
 }
 
-/** Runs our action as a runner does: the program that it names, with the inputs in the environment. */
+/** Runs our action as a runner does: the program that it specifies, with the inputs in the environment. */
 async function runAction(given: Texts, running: Running, { contexts, env }: Scope): Promise<Result> {
   const { inputs, runs } = readAction(path.join(running.machine.action, 'action.yml'));
   const strange = Object.keys(given).filter((name) => !(name in inputs));
@@ -132,7 +132,7 @@ async function checkout(given: Texts, running: Running, contexts: Contexts): Pro
   return DONE;
 }
 
-/** What GitHub gives each program: the event, the repository, and files to write to. */
+/** Runs a program as GitHub does, with the event, the repository, and files to write to. */
 async function runProgram(
   program: readonly string[],
   env: Texts,
@@ -166,7 +166,7 @@ async function runProgram(
   return { ok: code === 0, outputs: outputsIn(await readFile(file('output'), 'utf8')) };
 }
 
-/** Reads `name=value` and `name<<END`, as https://docs.github.com/actions describes them. */
+/** Parses `name=value` and `name<<END`, as described in https://docs.github.com/actions. */
 export function outputsIn(text: string): Texts {
   const outputs: Record<string, string> = {};
   for (const match of text.matchAll(/^([^\n=]+?)(?:<<(.+)\n(?:([^]*?)\n)?\2|=(.*))$/gm)) {

@@ -12,7 +12,7 @@ import { runWorkflow, type JobRuns, type Site } from './workflow-run.js';
 
 const EXAMPLE = path.resolve(import.meta.dirname, '../../../examples/gitops-repo');
 
-/** A run of a workflow, whose failed jobs can be run again. */
+/** A run of a workflow, whose failed jobs can be rerun. */
 export type WorkflowRun = { readonly jobs: JobRuns; readonly rerunFailed: () => Promise<WorkflowRun> };
 
 type Event = {
@@ -20,11 +20,11 @@ type Event = {
   readonly ref: string;
   readonly actor?: string;
   readonly payload?: object;
-  /** GitHub gives forks and Dependabot no secrets, and a token that can only read. */
+  /** False for forks and Dependabot: GitHub gives them no secrets and a read-only token. */
   readonly trusted?: boolean;
 };
 
-/** Everything that the example repository lives among. */
+/** The example repository and its environment. */
 export type Stage = {
   readonly emulator: Emulator;
   readonly github: GitHub;
@@ -32,18 +32,18 @@ export type Stage = {
   readonly issues: () => Promise<readonly Issue[]>;
   /** Secrets of the repository, under '', and of its environments. */
   readonly secrets: Record<string, Record<string, string>>;
-  /** Urls that do not take Cloudflare's test message. */
+  /** URLs that do not accept Cloudflare's test message. */
   readonly refused: Set<string>;
-  /** Somebody opens pull request `number`, or pushes to it. */
+  /** Opens or updates pull request `number`. */
   readonly pullRequest: (
     number: number,
     by?: { readonly from?: string; readonly actor?: string },
   ) => Promise<JobRuns>;
-  /** The merge queue tries pull request `number`. */
+  /** Runs the merge queue for pull request `number`. */
   readonly mergeGroup: (number: number) => Promise<JobRuns>;
-  /** The pull request is merged, which starts a deployment. */
+  /** Merges the pull request, which starts a deployment. */
   readonly merge: (number: number) => Promise<WorkflowRun>;
-  /** Main was pushed to, or somebody starts a deployment by hand. */
+  /** Starts a deployment after a push to main or by hand. */
   readonly deploy: (event?: 'push' | 'workflow_dispatch') => Promise<WorkflowRun>;
   readonly drift: () => Promise<JobRuns>;
   readonly close: () => Promise<void>;

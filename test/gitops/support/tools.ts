@@ -2,12 +2,12 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
-/** The command that users get. */
+/** The command as users get it. */
 export const BIN = path.join(ROOT, 'dist/hookwright.cjs');
 
 /**
- * As much of GitHub's command as the workflows call; the issues are in a JSON file. The legs of a job run at once, so
- * the file is changed in one step: another leg would read half of it.
+ * The part of GitHub's command that the workflows call, with issues in a JSON file. A job's legs run
+ * concurrently, so the file is replaced in one step. Otherwise another leg could read half of it.
  */
 const GH = `#!/usr/bin/env node
 const { readFileSync, renameSync, writeFileSync } = require('node:fs');
@@ -44,7 +44,7 @@ export type Issue = {
   readonly body: string;
 };
 
-/** Puts a stand-in for gh into `folder`, to come first on the search path, and a checkout of our action. */
+/** Writes a stand-in for gh, for the start of the search path, and a checkout of our action into `folder`. */
 export async function makeTools(folder: string): Promise<{
   readonly bin: string;
   readonly action: string;
@@ -56,7 +56,7 @@ export async function makeTools(folder: string): Promise<{
   await mkdir(bin, { recursive: true });
   await writeFile(issuesFile, '[]');
   await writeFile(path.join(bin, 'gh'), GH, { mode: 0o755 });
-  // A copy, so that a build under way elsewhere does not pull it away.
+  // A copy, so that a build during the test cannot delete it.
   const action = path.join(folder, 'action');
   await cp(path.dirname(BIN), path.join(action, 'dist'), { recursive: true });
   for (const file of ['action.yml', 'package.json']) await cp(path.join(ROOT, file), path.join(action, file));

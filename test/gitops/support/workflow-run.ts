@@ -4,28 +4,28 @@ import { needsOf, type Job, type Texts, type Workflow } from './workflow.js';
 
 export type JobResult = 'success' | 'failure' | 'skipped';
 
-/** A job, or a leg of its matrix, as it ended. */
+/** The result of a job, or of one leg of its matrix. */
 export type Leg = {
   readonly result: JobResult;
   readonly outputs: Texts;
   readonly log: string;
   readonly summary: string;
-  /** Of a reusable workflow. */
+  /** The jobs of a reusable workflow. */
   readonly jobs?: JobRuns;
 };
 export type JobRun = {
   readonly result: JobResult;
   readonly outputs: Texts;
-  /** By the name of the account; a job without a matrix has one, ''. */
+  /** By account name. A job without a matrix has one leg, ''. */
   readonly legs: Readonly<Record<string, Leg>>;
 };
 export type JobRuns = Readonly<Record<string, JobRun>>;
 
-/** What GitHub has for a run of a workflow. */
+/** What GitHub provides for a run of a workflow. */
 export type Site = {
   readonly github: Contexts;
   readonly inputs?: Texts;
-  /** The workflow in a file of the commit that the run is for. */
+  /** Returns the workflow in a file of the run's commit. */
   readonly workflow: (file: string) => Promise<Workflow>;
   readonly machineFor: (permissions: Texts) => { readonly machine: Machine; readonly token: string };
   readonly secretsFor: (environment: string | undefined) => Texts;
@@ -34,12 +34,12 @@ export type Site = {
 const SKIPPED: JobRun = { result: 'skipped', outputs: {}, legs: {} };
 const STATUS = /\b(always|cancelled|failure|success)\(\)/;
 
-/** Runs the jobs of a workflow, each after those that it needs. With `before`, runs its failed jobs again. */
+/** Runs the jobs of a workflow, each after the jobs that it needs. With `before`, reruns its failed jobs. */
 export async function runWorkflow(file: string, site: Site, before?: JobRuns): Promise<JobRuns> {
   const { jobs, permissions } = await site.workflow(file);
   const runs: Record<string, JobRun> = {};
   const again = new Set<string>();
-  // The jobs stand in the order of their needs.
+  // The jobs are in the order of their needs.
   for (const [name, job] of Object.entries(jobs)) {
     const old = before?.[name];
     if (old && old.result !== 'failure' && !needsOf(job).some((need) => again.has(need))) {
@@ -89,7 +89,7 @@ async function runJob(
   return { result: failed ? 'failure' : 'success', outputs, legs: Object.fromEntries(legs) };
 }
 
-/** The legs of a job's matrix, which has one axis; one empty leg if it has none. */
+/** Returns the legs of a job's matrix, which has one axis, or one empty leg without a matrix. */
 function matrixOf({ strategy }: Job, contexts: Contexts): readonly Readonly<Record<string, unknown>>[] {
   const [axis, ...others] = Object.entries(strategy?.matrix ?? {});
   if (others.length > 0) throw new Error('only one axis is known here');

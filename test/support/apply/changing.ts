@@ -11,7 +11,7 @@ import { planOf } from '../core/planning.js';
 import { scripted, type Scripted } from './scripted.js';
 import { World } from './world.js';
 
-/** Changes of an account in memory. */
+/** Changes to an in-memory account. */
 type Scene = Scripted & {
   readonly world: World;
   readonly changes: Changes;
@@ -20,7 +20,7 @@ type Scene = Scripted & {
   readonly ended: () => string[];
 };
 
-/** The actions that bring the file about, not begun yet. */
+/** Prepares the actions that make the account match the file, without starting them. */
 export function given(file: DesiredAccount, found: readonly Live[], previous?: DesiredAccount): Scene {
   const { actions } = planOf(file, found, previous ? { previous } : {});
   const world = new World(found);
@@ -55,7 +55,7 @@ export function given(file: DesiredAccount, found: readonly Live[], previous?: D
   };
 }
 
-/** Begins them, one after the other. */
+/** Runs the actions one after the other. */
 export async function run(scene: Scene): Promise<Scene> {
   for (const action of scene.actions) await scene.changes.run(action);
   return scene;

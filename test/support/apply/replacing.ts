@@ -7,10 +7,10 @@ import { planOf } from '../core/planning.js';
 import { scripted, type Scripted } from './scripted.js';
 import type { World } from './world.js';
 
-/** The webhook that gives way. */
+/** The webhook to replace. */
 export const old = live(1, 'Ops');
 
-/** The replace that the plan of this entry is. */
+/** Returns the replacement that the plan of this entry contains. */
 export function replaceOf(
   more: Partial<DesiredAccount> = {},
   found: readonly Live[] = [old],
@@ -23,7 +23,7 @@ export function replaceOf(
   return action;
 }
 
-/** What a step of it needs to be played on an account in memory. */
+/** What a step of a replacement needs to run on an in-memory account. */
 export function on(world: World, more: Partial<Scripted['session']> = {}) {
   const scene = scripted({}, { reader: world, writer: world, settleMs: 0, ...more });
   return { ...scene, progress: new Progress(ACCOUNT, scene.session.emit) };

@@ -6,7 +6,7 @@ import { desiredUrl } from '../../../src/core/urls.js';
 import { ACCOUNT } from '../core/builders.js';
 import { FastClock } from '../faults/fast-clock.js';
 
-/** What the API is to answer; whatever is not named is not to be asked for. */
+/** The responses of the API. The test must not call a method that is not listed. */
 export type Script = Partial<Reader & Writer>;
 
 export type Scripted = {
@@ -17,7 +17,7 @@ export type Scripted = {
   readonly kill: AbortController;
 };
 
-/** A session whose API answers as it is told, at once. */
+/** Returns a session whose API responds as scripted, without delay. */
 export function scripted(script: Script, more: Partial<Session> = {}): Scripted {
   const clock = new FastClock();
   const [stop, kill] = [new AbortController(), new AbortController()];
@@ -56,7 +56,7 @@ export function scripted(script: Script, more: Partial<Session> = {}): Scripted 
   return { session, clock, events, stop, kill };
 }
 
-/** Gives one value after the other, the last one for ever; an error is thrown. Keeps what it was called with. */
+/** Returns the values in turn, then repeats the last one. Throws a value that is an Error. Records calls. */
 export function inTurn<T>(...values: readonly (T | Error)[]): {
   (...args: readonly unknown[]): Promise<T>;
   readonly asked: (readonly unknown[])[];
@@ -70,7 +70,7 @@ export function inTurn<T>(...values: readonly (T | Error)[]): {
   return Object.assign(answer, { asked });
 }
 
-/** A success that does nothing, in the place of any write without a result. */
+/** A success that changes nothing, for any write without a result. */
 export const ONLY_SAID: WriteAnswer<never> = { status: 'done', value: undefined as never };
 export const DONE: WriteAnswer<void> = { status: 'done', value: undefined };
 export const CUT = new HookwrightError('network', 'cut');

@@ -6,10 +6,10 @@ import { revealed } from '../../../src/core/secret.js';
 import { live, numberOf, policy } from '../core/builders.js';
 import { DONE } from './scripted.js';
 
-/** An account in memory that does what it is told, and keeps in which order it was asked. */
+/** An in-memory account that carries out every request and records their order. */
 export class World implements Reader, Writer {
   readonly calls: string[] = [];
-  /** Called before each call is carried out; what it gives is the answer instead. */
+  /** Called before each request. A returned value replaces the response. */
   on: (call: string) => HookwrightError | WriteAnswer<never> | undefined = () => undefined;
   #next = 11;
 
@@ -89,7 +89,7 @@ export class World implements Reader, Writer {
   }
 }
 
-/** A policy that uses the webhooks of these numbers, as the API gives it. */
+/** A policy that uses the webhooks with these numbers, as the API returns it. */
 export function using(n: number, ...webhooks: readonly number[]): Policy {
   const plain = policy(n, webhooks);
   const mechanisms = { webhooks: plain.webhookIds.map((id) => ({ id })) };

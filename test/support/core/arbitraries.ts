@@ -11,7 +11,7 @@ import type { Live, Policy } from '../../../src/core/live.js';
 import { replacementName, shortReplacementName } from '../../../src/core/leftovers.js';
 import { account, dashedId, desired, envSecret, envUrl, id, policy } from './builders.js';
 
-// Few names and urls, so that they meet often.
+// Only a few names and URLs, so that they often coincide.
 const NAMES = ['A', 'B', 'C', 'dash-1', 'Old A', 'Old B'] as const;
 const URLS = [
   'https://relay.example.com/1',
@@ -29,7 +29,7 @@ const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined });
 const names = fc.array(anyName, { maxLength: 3 });
 
-/** What it replaces is live, gone, or never was. */
+/** The webhook that it replaces is live, was deleted, or never existed. */
 const replaced = fc.integer({ min: 1, max: 10 }).map(id);
 const liveName: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: anyName },
@@ -70,7 +70,7 @@ type Draft = {
   readonly pin: number | undefined;
 };
 
-/** What the file's own checks let through: each name and pin once, over names and earlier names alike. */
+/** Keeps what the file's own checks accept: each pin and each (current or previous) name only once. */
 function valid(drafts: readonly Draft[]): DesiredWebhook[] {
   const used = new Set(drafts.map(({ name }) => name));
   const pins = new Set<number>();
@@ -107,7 +107,7 @@ export type Scene = {
   readonly options: Partial<DiffOptions>;
 };
 
-/** Routes for some of the policies, to some of these entries, by name or by an ID. */
+/** Routes of some policies to some of these entries, by name or ID. */
 const anyRoutes: fc.Arbitrary<(webhooks: readonly DesiredWebhook[]) => DesiredRoute[]> = fc
   .uniqueArray(
     fc.record({
@@ -146,7 +146,7 @@ const anyAccount: fc.Arbitrary<DesiredAccount> = fc
     });
   });
 
-/** A file, an account as it may be found, and what was asked for. */
+/** A file, a possible account, and options. */
 export const scenes: fc.Arbitrary<Scene> = fc
   .record({
     desired: anyAccount,
@@ -175,6 +175,6 @@ export const scenes: fc.Arbitrary<Scene> = fc
     },
   }));
 
-/** The same list in any order. */
+/** Returns the list in any order. */
 export const shuffled = <T>(list: readonly T[]): fc.Arbitrary<T[]> =>
   fc.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length });

@@ -15,25 +15,25 @@ export const URL_1 = 'https://relay.example.com/one';
 export const URL_2 = 'https://relay.example.com/two';
 export const URL_3 = 'https://relay.example.com/three';
 
-/** The n-th webhook id: 32 hex digits, of which the first 8, which leftovers bear in their names, tell it from others. */
+/** Returns the n-th webhook ID: 32 hex digits, unique in the first 8, which leftovers have in their names. */
 export const id = (n: number): WebhookId => n.toString(16).padStart(8, '0').padEnd(32, '0') as WebhookId;
 
-/** The n of {@link id}, in whatever form it is written. */
+/** Returns the n of {@link id}, whatever form the ID is in. */
 export const numberOf = (text: string): number => Number.parseInt(text.replaceAll('-', '').slice(0, 8), 16);
 
-/** The same id as {@link id}, written as a UUID in upper case. */
+/** Returns the same ID as {@link id}, as an uppercase UUID. */
 export const dashedId = (n: number): WebhookId =>
   id(n)
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
     .toUpperCase() as WebhookId;
 
-/** A live webhook; the higher the number, the younger. */
+/** Returns a live webhook; a higher number is younger. */
 export function live(n: number, name: string, url = URL_1, more: Partial<Live> = {}): Live {
   const createdAt = new Date(Date.UTC(2025, 0, 1) + n * 1000).toISOString();
   return { id: id(n), name, url, type: 'generic', createdAt, lastSuccess: null, lastFailure: null, ...more };
 }
 
-/** A live webhook that an unfinished replacement of the webhook with number `replaces` made. */
+/** Returns a live webhook that an unfinished replacement of the webhook with number `replaces` created. */
 export function leftover(
   n: number,
   name: string,
@@ -44,12 +44,12 @@ export function leftover(
   return live(n, replacementName(name, id(replaces)), url, more);
 }
 
-/** The same under the name for an API that refuses the long one. */
+/** Does the same with the short name, for an API that refuses the long one. */
 export function shortLeftover(n: number, name: string, replaces: number, url = URL_1): Live {
   return live(n, shortReplacementName(name, id(replaces)), url);
 }
 
-/** A desired webhook that says nothing of a secret. */
+/** Returns a desired webhook that does not declare a secret. */
 export function desired(
   name: string,
   url: string | DesiredUrl = URL_1,
@@ -59,7 +59,7 @@ export function desired(
   return { name, url: wanted, previously: [], protect: false, ...more };
 }
 
-/** A url out of a variable; without a value the variable is not set. */
+/** Returns a URL from a variable. Without a value, the variable is not set. */
 export function envUrl(value?: string, version?: Version | number, env = 'RELAY_URL'): DesiredUrl {
   return {
     kind: 'env',
@@ -73,7 +73,7 @@ export function envSecret(version?: Version | number, env = 'TOKEN'): DesiredSec
   return { kind: 'env', env, ...(version !== undefined && { version: String(version) }) };
 }
 
-/** An account that deletes what it does not name and replaces what changed: the strictest case. */
+/** Returns an account that deletes unlisted webhooks and replaces changed ones: the strictest case. */
 export function account(
   webhooks: readonly DesiredWebhook[],
   more: Partial<DesiredAccount> = {},
@@ -90,7 +90,7 @@ export function account(
   };
 }
 
-/** A policy with an e-mail address beside the webhooks of these numbers. */
+/** Returns a policy with an email address and the webhooks with these numbers. */
 export function policy(n: number, webhooks: readonly number[], more: Partial<Policy> = {}): Policy {
   return {
     id: id(1000 + n) as string as PolicyId,

@@ -11,7 +11,7 @@ import {
 } from '../../../src/core/plan.js';
 import { numberOf } from './builders.js';
 
-/** The plan as `hookwright plan` makes it: again with policies if the first one asks for them. */
+/** Plans as `hookwright plan` does: again with policies if the first plan asks for them. */
 export function planOf(
   desired: DesiredAccount,
   live: readonly Live[],
@@ -25,14 +25,14 @@ export function planOf(
 
 const number = ({ id }: { readonly id: string }): string => `#${numberOf(id)}`;
 
-/** The webhooks of a policy: `Ops#1 New Mine#2(unlisted)`. */
+/** Returns the webhooks of a policy: `Ops#1 New Mine#2(unlisted)`. */
 function routed(targets: readonly RouteTarget[]): string {
   return targets
     .map(({ name, id, kept }) => `${name}${id === undefined ? '' : number({ id })}${kept ? `(${kept})` : ''}`)
     .join(' ');
 }
 
-/** An action in a line: `replace #1 Ops: url-changed; retires #1 #2; keeps #3`. */
+/** Returns an action as one line: `replace #1 Ops: url-changed; retires #1 #2; keeps #3`. */
 function brief(action: Action): string {
   switch (action.kind) {
     case 'create':
@@ -59,7 +59,7 @@ export const guardCodes = ({ guards }: AccountPlan): GuardCode[] => guards.map((
 
 export const setOf = (...names: string[]): ReadonlySet<string> => new Set(names);
 
-/** What became of each action: `ready: …`, `done: …`, `stale: … name "A" → "B"`. */
+/** Returns the result of checking each action: `ready: …`, `done: …`, `stale: … name "A" → "B"`. */
 export function told({ ready, done, stale }: CheckedActions): string[] {
   return [
     ...briefs(ready).map((action) => `ready: ${action}`),

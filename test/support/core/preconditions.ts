@@ -12,7 +12,7 @@ import { checkPreconditions } from '../../../src/saved-plan/precondition.js';
 import { account, desired, envSecret, live, URL_1, URL_3 } from './builders.js';
 import { planOf, told } from './planning.js';
 
-/** A saved plan, and what is live when it is carried out. */
+/** A saved plan, and the live state when it is applied. */
 export type PreconditionCase = {
   readonly what: string;
   readonly file: readonly DesiredWebhook[];
@@ -24,19 +24,19 @@ export type PreconditionCase = {
   /** When planned; and when applied, if they have changed. */
   readonly policies?: readonly Policy[];
   readonly policiesNow?: readonly Policy[];
-  /** The value of each variable that holds a URL, when applied. */
+  /** When applied: the value of each variable that contains a URL. */
   readonly value?: string;
   readonly told: readonly string[];
 };
 
 export const old = live(1, 'Ops', URL_1);
-/** Someone else's, which must make no difference. */
+/** An unrelated webhook, which must make no difference. */
 export const crowd = live(50, 'Other', URL_3);
-/** What was deployed before `rotated`. */
+/** The previous state before `rotated`. */
 export const previous = account([desired('Ops', URL_1, { secret: envSecret(1) })]);
 export const rotated = desired('Ops', URL_1, { secret: envSecret(2) });
 
-/** The plan as it comes out of its file. Literal URLs that are not in it are found in the desired state again. */
+/** Returns the plan as read from its file. Literal URLs that it omits come from the desired state. */
 function reread(plan: AccountPlan): ShownAccountPlan {
   const literals = plan.actions.flatMap((action) =>
     action.resource === 'webhook' && 'after' in action && action.after.url.kind === 'literal'
@@ -53,7 +53,7 @@ function reread(plan: AccountPlan): ShownAccountPlan {
   return only;
 }
 
-/** What becomes of each action of a saved plan, which knows no more than what is written in it. */
+/** Checks each action of a saved plan, which knows only what is written in it. */
 export function recheck(
   saved: AccountPlan,
   now: readonly Live[],
@@ -74,7 +74,7 @@ export function recheck(
   );
 }
 
-/** A test for each case, whatever the order of the lists. */
+/** Tests each case, with the lists in any order. */
 export function checkSaved(kind: string, cases: readonly PreconditionCase[]): void {
   describe(`a saved ${kind}`, () => {
     test.each(cases)(

@@ -11,11 +11,11 @@ export type World = { readonly live: readonly Live[]; readonly policies: readonl
 /** What PUT does with a URL, which is disputed. */
 export type PutUrl = 'kept' | 'applied';
 
-/** Webhooks, then routes, then deletes. */
+/** Sorts webhooks before routes before deletions. */
 const ORDER = (action: Action): number =>
   action.kind === 'delete' ? 2 : action.resource === 'policy' ? 1 : 0;
 
-/** Returns what an apply makes of an account, as pure data: a second, much simpler account of what each action means. */
+/** Returns the account after an apply, as plain data: a second, much simpler definition of each action. */
 export function simulate(world: World, actions: readonly Action[], putUrl: PutUrl): World {
   const successors = new Map<string, WebhookId>();
   const created = new Map<string, WebhookId>();
@@ -30,9 +30,9 @@ export function simulate(world: World, actions: readonly Action[], putUrl: PutUr
 type Context = {
   readonly fresh: number;
   readonly putUrl: PutUrl;
-  /** Which webhook took the place of which. */
+  /** Which webhook replaced which. */
   readonly successors: Map<string, WebhookId>;
-  /** What stands for an entry, by its name. */
+  /** The webhook of each entry, by the entry's name. */
   readonly created: Map<string, WebhookId>;
 };
 

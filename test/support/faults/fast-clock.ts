@@ -1,8 +1,8 @@
 import type { Clock } from '../../../src/core/ports.js';
 
 /**
- * Time that passes at once when somebody sleeps: two who sleep 10 s side by side are done after 10 s, not 20.
- * The emulator takes its time from here too, so lags and rate limits are over when the sleepers wake.
+ * A clock that jumps ahead when someone sleeps: two concurrent sleeps of 10 s end after 10 s, not 20. The
+ * emulator uses it too, so lags and rate limits are over when the sleepers wake up.
  */
 export class FastClock implements Clock {
   #now = Date.UTC(2026, 0, 5, 8);
@@ -15,7 +15,7 @@ export class FastClock implements Clock {
     return this.#now;
   }
 
-  /** Lets time pass without anybody sleeping. */
+  /** Lets time pass without anyone sleeping. */
   pass(milliseconds: number): void {
     this.#now += milliseconds;
   }

@@ -2,16 +2,16 @@ import * as refusals from '../../../src/emulator/responses.js';
 import type { Answer } from '../../../src/emulator/responses.js';
 import { type Interception, sendAnswer, type Wire } from '../../../src/emulator/serve-request.js';
 
-/** A fault with its details. A bare name stands for `{ name }`. */
+/** A fault with its details. A string is short for `{ name }`. */
 export type FaultSpec = {
   readonly name: FaultName;
-  /** `429`: seconds; 1. */
+  /** `429`: in seconds; default 1. */
   readonly retryAfter?: number;
   /** `redirect-302`, `redirect-307`: the target. */
   readonly location?: string;
-  /** `slow`: how long the whole response takes; 300 ms. */
+  /** `slow`: how long the whole response takes; default 300 ms. */
   readonly milliseconds?: number;
-  /** `huge-body`: where it ends if the client does not close the connection; 128 MiB. */
+  /** `huge-body`: its size if the client does not close the connection; default 128 MiB. */
   readonly bytes?: number;
 };
 export type Fault = FaultName | FaultSpec;
@@ -24,7 +24,7 @@ type FaultRow = Omit<Interception, 'send'> & {
   readonly send: (wire: FaultyWire) => void;
 };
 
-/** Every way in which a response can fail. */
+/** All ways in which a response can fail. */
 export const FAULTS = [
   row('reset-before', false, 'none', 'connection reset, nothing happened', reset),
   row('reset-after', true, 'none', 'connection reset after the effect', reset),
@@ -91,7 +91,7 @@ export function interceptionOf(fault: Fault): Interception {
   return { ...row, send: (wire) => row.send({ ...wire, spec }) };
 }
 
-/** For the option `fault`: this fault at the n-th request, counted from 1, and no other. */
+/** Returns a rule for the option `fault` that causes this fault only at the n-th request, counted from 1. */
 export function faultAt(n: number, fault: Fault): (request: { readonly n: number }) => Fault | undefined {
   return (request) => (request.n === n ? fault : undefined);
 }
@@ -161,7 +161,7 @@ function cut({ response, answer, headers }: Wire): void {
     'content-length': body.length,
     ...headers,
   });
-  // Ended, not reset: what was written does arrive.
+  // Ends the connection without a reset, so that what was written arrives.
   response.write(body.subarray(0, body.length >> 1), () => response.socket?.end());
 }
 

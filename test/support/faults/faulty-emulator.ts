@@ -2,13 +2,13 @@ import { Emulator, type EmulatorOptions } from '../../../src/emulator/emulator.j
 import type { SeenRequest } from '../../../src/emulator/journal.js';
 import { type Fault, interceptionOf } from './faults.js';
 
-/** Called once for each request, when all of it has come. */
+/** Called once for each request, after all of it has arrived. */
 export type InjectionRule = (request: SeenRequest) => Fault | undefined;
 export type FaultyOptions = EmulatorOptions & { readonly fault?: InjectionRule };
 
-/** An emulator that can be told to fail in every way at every request. */
+/** An emulator that can fail in any way at any request. */
 export class FaultyEmulator extends Emulator {
-  /** May be changed between requests. */
+  /** Can be changed between requests. */
   fault: InjectionRule | undefined;
 
   constructor({ fault, ...options }: FaultyOptions = {}) {

@@ -7,14 +7,14 @@ import type { StoredWebhook } from '../../../src/emulator/state.js';
 import { ACCOUNT } from '../core/builders.js';
 import { credentialsFrom, type Ran, type Wanted } from './run.js';
 
-/** What the emulator's own idea of urls makes of an entry: shares no code with what made the plan. */
+/** Returns how the emulator stores an entry's URL. Shares no code with the planner. */
 function stored(wanted: Wanted, spec: Parameters<ReturnType<typeof credentialsFrom>>[0]): string {
   const { url, secret } = credentialsFrom(wanted.values ?? {})(spec);
   const whole = typeof url === 'string' ? url : url.reveal();
   return signature(storedForm(whole, secret?.reveal(), { split: true, keepGchatKey: false }), spec.secret);
 }
 
-/** Of an entry that says nothing of a secret nothing can be demanded. */
+/** An entry that does not declare a secret may have any or none. */
 function signature(
   { url, secret }: Pick<StoredWebhook, 'url' | 'secret'>,
   declared: { readonly kind: string } | undefined,
@@ -22,7 +22,7 @@ function signature(
   return declared ? `${url} ${secret ?? '(none)'}` : url;
 }
 
-/** How the account differs from what is wanted, secrets included. Empty: it is really there. */
+/** Returns how the account differs from the desired state, secrets included. Empty if it does not. */
 export function missing(emulator: Emulator, wanted: Wanted): string[] {
   const { webhooks } = emulator.account(ACCOUNT);
   const { desired } = wanted;
@@ -38,7 +38,7 @@ export function missing(emulator: Emulator, wanted: Wanted): string[] {
   return [...wrong, ...left.map(({ name }) => `"${name}" is still there`)];
 }
 
-/** What an apply claims and is not so: exit code, outcomes, and how it treats POST. */
+/** Returns the false claims of an apply: about its exit code, its outcomes and its POSTs. */
 export function lies(
   emulator: Emulator,
   wanted: Wanted,
@@ -83,7 +83,7 @@ function isSo(emulator: Emulator, wanted: Wanted, action: Action, outcome: Outco
   return action.kind !== 'replace' || !action.retire.some((old) => webhooks.some(({ id }) => id === old.id));
 }
 
-/** How many POSTs of each name took effect. */
+/** Counts the POSTs of each name that took effect. */
 export function createsByName(requests: readonly SeenRequest[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { method, effect, body } of requests) {

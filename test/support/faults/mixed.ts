@@ -13,7 +13,7 @@ const V1 = 'https://audit.example/v1';
 const V2 = 'https://audit.example/v2';
 const TOKEN_URL = 'https://token.example/cf';
 
-/** Two creates, a rename, two replaces that share a policy, a rotation, a delete, and strangers. */
+/** Two creates, a rename, two replacements with a shared policy, a rotation, and a deletion. */
 function declared(tokenVersion: number): DesiredAccount {
   return account(
     [
@@ -32,12 +32,12 @@ function declared(tokenVersion: number): DesiredAccount {
   );
 }
 
-/** With the rotation still to come. */
+/** The rotation is still to come. */
 export const MIXED: Wanted = { desired: declared(2), previous: declared(1), values: VALUES };
-/** The same file when the reference to what is deployed has been moved. */
+/** The same file after `previous` has been moved to it. */
 export const MIXED_DEPLOYED: Wanted = { desired: declared(2), previous: declared(2), values: VALUES };
 
-/** The account that {@link MIXED} is applied to. Nothing that is unlisted would be cleared away by a rerun. */
+/** Starts the account that {@link MIXED} is applied to. A rerun would not clean up anything unlisted. */
 export async function mixedAccount(
   clock: FastClock,
   options: FaultyOptions = {},
@@ -78,7 +78,7 @@ export async function mixedAccount(
   return { emulator, invariants };
 }
 
-/** The same to a policy, whatever stage a replace or a rename has reached. The digits say what a leftover replaces. */
+/** Returns a key that stays the same during a replacement or rename, by the digits of the leftover. */
 function destinationsOf(seeded: readonly StoredWebhook[]): (webhook: Pick<StoredWebhook, 'name'>) => string {
   const byDigits = new Map(seeded.map(({ id, name }) => [idDigits(id), name]));
   return ({ name }) => {

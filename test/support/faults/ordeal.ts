@@ -7,23 +7,23 @@ import { createsByName, lies, missing } from './laws.js';
 import { MIXED, MIXED_DEPLOYED, mixedAccount } from './mixed.js';
 import { planOnly, run } from './run.js';
 
-/** What an apply of the mixed account has to go through. */
+/** What an apply of the mixed account has to survive. */
 export type Ordeal = {
   readonly fault?: InjectionRule;
   readonly parallelism: number;
   readonly quirks?: Partial<Quirks>;
-  /** Real milliseconds after which a request that hangs is given up. */
+  /** The timeout of a request that hangs, in real milliseconds. */
   readonly timeoutMs?: number;
-  /** The first signal comes when this request has had its effect. */
+  /** The first signal comes after this request has taken effect. */
   readonly stopAt?: number;
-  /** The second signal. */
+  /** The second signal comes after this request has taken effect. */
   readonly killAt?: number;
 };
 
-/** Longer than any lag that a test asks for. */
+/** Longer than any lag in a test. */
 const AFTER_ALL_LAGS_MS = 60_000;
 
-/** An apply under the ordeal, then a clean one. Gives every broken law, each in a sentence. */
+/** Runs an apply under the ordeal, then a clean one. Returns the broken laws as sentences. */
 export async function goThrough(ordeal: Ordeal): Promise<string[]> {
   const { parallelism, timeoutMs = 3000, fault, quirks = {} } = ordeal;
   const clock = new FastClock();
@@ -40,7 +40,7 @@ export async function goThrough(ordeal: Ordeal): Promise<string[]> {
     const signals = { stop: stop.signal, kill: kill.signal };
     const first = await run(emulator, MIXED, { ...how, ...signals, timeoutMs });
     const wrong = lies(emulator, MIXED, first, emulator.requests);
-    // The reference to what is deployed moves when the apply succeeded, and only then.
+    // The previous state changes only if the apply succeeded.
     const again = first.exit === 0 ? MIXED_DEPLOYED : MIXED;
     emulator.fault = undefined;
     emulator.onRequest = invariants.hook;
@@ -59,8 +59,8 @@ export async function goThrough(ordeal: Ordeal): Promise<string[]> {
 }
 
 /**
- * What was created more often than it may be. A leftover with a secret may be created again by the second apply, because
- * what it holds cannot be read.
+ * Lists what was created too often. The second apply may create a leftover with a secret again, because the
+ * secret cannot be read.
  */
 function repeated(requests: readonly SeenRequest[]): string[] {
   const limitOf = (name: string): number =>
@@ -85,7 +85,7 @@ function reasons({ result, plan }: Awaited<ReturnType<typeof run>>): string {
   ].join('; ');
 }
 
-/** How many requests the apply sends when nothing goes wrong. */
+/** Returns how many requests the apply sends if nothing fails. */
 export async function requestsOfCleanApply(parallelism: number): Promise<number> {
   const clock = new FastClock();
   const { emulator } = await mixedAccount(clock);

@@ -13,7 +13,7 @@ import { Secret } from '../../../src/core/secret.js';
 import { desiredUrl } from '../../../src/core/urls.js';
 import type { Emulator } from '../../../src/emulator/emulator.js';
 
-/** What the file says, what was last deployed, and the values of the variables it names. */
+/** The desired state, the previous state, and the values of the variables in the file. */
 export type Wanted = {
   readonly desired: DesiredAccount;
   readonly previous?: DesiredAccount;
@@ -23,14 +23,14 @@ export type Wanted = {
 export type How = {
   readonly clock: Clock;
   readonly parallelism?: number;
-  /** Real milliseconds: only a request that hangs takes that long. */
+  /** In real milliseconds. Only a request that hangs takes this long. */
   readonly timeoutMs?: number;
   readonly retries?: number;
   readonly settleMs?: number;
   readonly stop?: AbortSignal;
   readonly kill?: AbortSignal;
   readonly options?: Partial<Options>;
-  /** Called when the plan is made, before anything is written. */
+  /** Called after the plan is made and before anything is written. */
   readonly planned?: (plan: Plan) => void | Promise<void>;
   readonly onWait?: () => void;
   readonly onEvent?: OnEvent;
@@ -44,7 +44,7 @@ export type Ran = {
   readonly events: readonly ApplyEvent[];
 };
 
-/** A plan and an apply as the command does them, without its command line and its output. */
+/** Plans and applies as the command does, without its command line and output. */
 export async function run(emulator: Emulator, wanted: Wanted, how: How): Promise<Ran> {
   const events: ApplyEvent[] = [];
   const never = new AbortController().signal;
@@ -75,7 +75,7 @@ export async function run(emulator: Emulator, wanted: Wanted, how: How): Promise
   });
 }
 
-/** The plan alone. */
+/** Only plans. */
 export async function planOnly(emulator: Emulator, wanted: Wanted, how: How): Promise<Plan> {
   return withClient(emulator, how, async (client) => (await planWith(client, wanted, how)).plan);
 }
@@ -117,7 +117,7 @@ async function withClient<T>(
   }
 }
 
-/** As the command finds them: a variable that is not there would have been refused before. */
+/** Returns credentials as the command finds them. Earlier checks have refused missing variables. */
 export function credentialsFrom(values: Readonly<Record<string, string>>): ApplyDeps['credentialsOf'] {
   return ({ url, secret }: Spec): Credentials => {
     const value = desiredUrl({ url });

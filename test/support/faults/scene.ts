@@ -10,11 +10,11 @@ export type Scene = {
   readonly emulator: FaultyEmulator;
   readonly clock: FastClock;
   readonly invariants: Invariants;
-  /** What `run` needs to know. */
+  /** The options for `run`. */
   readonly how: How;
-  /** The one webhook of this name; throws if there are none or several. */
+  /** Returns the webhook with this name. Throws if there are none or several. */
   readonly only: (name: string) => StoredWebhook;
-  /** The names of the webhooks that a policy uses, sorted. */
+  /** Returns the names of the webhooks that a policy uses, sorted. */
   readonly usedBy: (policy: string) => string[];
 };
 
@@ -24,7 +24,7 @@ export type SceneOptions = FaultyOptions & {
   readonly invariants?: InvariantOptions;
 };
 
-/** An account on an emulator whose time is the test's, watched at every request; gone when `play` is done. */
+/** Runs `play` with an account on an emulator with the test's clock. Checks invariants at every request. */
 export async function onScene<T>(options: SceneOptions, play: (scene: Scene) => Promise<T>): Promise<T> {
   const { webhooks = [], policies = [], invariants: watched, ...rest } = options;
   const clock = new FastClock();
@@ -56,7 +56,7 @@ export async function onScene<T>(options: SceneOptions, play: (scene: Scene) => 
   }
 }
 
-/** What somebody else changes without a request. */
+/** What someone else changes without a request. */
 export function stateOf({ view }: FaultyEmulator): State {
   if (view instanceof State) return view;
   throw new Error('the view is not the state');
