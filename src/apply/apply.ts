@@ -27,7 +27,7 @@ export type ApplyOptions = {
   readonly settleMs: number;
   readonly retryDelayMs: number;
   readonly retries: number;
-  /** Outcomes of actions whose effect was live already: they are reported and counted with the others. */
+  /** Outcomes of actions whose change was live already. They are reported and counted with the others. */
   readonly done?: readonly Outcome[];
 };
 
@@ -149,7 +149,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
 }
 
 /**
- * A replacement that could not be put into use is deleted again if the next apply cannot continue it, because a secret
+ * Deletes the new webhook of a failed replacement if the next apply cannot continue it, because a secret
  * cannot be read or there are several leftovers. Otherwise repeated runs would leave more and more.
  */
 async function withdrawFailed(

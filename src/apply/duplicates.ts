@@ -119,12 +119,12 @@ function takesSamePlace({ action }: CreatedWebhook, liveName: string): boolean {
   return action.kind === 'replace' && parseLeftover(liveName)?.replaces === idDigits(action.id);
 }
 
-/** Why a new webhook cannot stay, and what to do once it is gone. */
+/** Why a new webhook cannot stay, and what to do after it is deleted. */
 type Reason = { readonly code: ErrorCode; readonly why: string; readonly next: string };
 
 /**
- * Deletes a webhook that this run created. Policies that use it already are switched to the one that stays; without one,
- * it stays as well. Returns `reason` with what became of it, or why it could not be deleted.
+ * Deletes a webhook that this run created, after switching the policies that use it to `stays`. If there is
+ * none to switch to, the webhook stays too. Returns `reason` with the result, or why it could not be deleted.
  */
 async function withdraw(
   session: Session,

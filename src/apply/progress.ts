@@ -6,8 +6,8 @@ import type { Failure } from './session.js';
 type Ending = Partial<Pick<Outcome, 'id' | 'note' | 'error'>>;
 
 /**
- * Keeps how each planned action ended. Every action has exactly one outcome when the apply is over. It is reported
- * as `action-ended` when it is known, and again if an applied action turns out not to be applied.
+ * Records how each planned action ended. When the apply is over, every action has exactly one outcome. It is
+ * reported as `action-ended`, and again if an action that was reported as applied turns out to have failed.
  */
 export class Progress {
   readonly #outcomes = new Map<Action, Outcome>();

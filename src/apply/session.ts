@@ -67,9 +67,8 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2000;
 
 /**
- * Reads until the answer proves the write, or `settleMs` are over: a read may lag behind a write, so one that
- * disproves it is repeated (https://github.com/alchemy-run/alchemy polls a delete the same way).
- * Returns the last response.
+ * Reads until the value shows the write, or until `settleMs` have passed: a read may lag behind a write
+ * (https://github.com/alchemy-run/alchemy polls deletions the same way). Returns the last value.
  */
 export async function readUntil<T>(
   session: Session,

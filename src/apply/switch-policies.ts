@@ -36,7 +36,7 @@ export type Switching = {
   /** Replacements whose new webhook is live. */
   readonly started: readonly StartedReplacement[];
   readonly routes: readonly UpdatePolicy[];
-  /** Finds the webhook that stands for an entry now; `undefined`: it was not created. */
+  /** Returns the current webhook of an entry, or `undefined` if it was not created. */
   readonly idOf: (name: string) => WebhookId | undefined;
   /** Reports whether an ID (without dashes) is live. Cloudflare refuses a policy that lists other IDs. */
   readonly isLive: (id: string) => boolean;
@@ -96,7 +96,7 @@ class PolicySwitch {
     return { clear: this.#open, policies: [...this.#switched.values()] };
   }
 
-  /** A route whose webhook was not created is skipped; the others go on. */
+  /** Starts a route, or skips it if one of its webhooks was not created. */
   #begin(route: UpdatePolicy): void {
     const { session, progress, idOf } = this.#given;
     if (session.stop.aborted) return progress.skipped(route, 'Interrupted before it started.', 'interrupted');
@@ -167,7 +167,7 @@ class PolicySwitch {
     if (wrote) {
       for (const { action, survivor } of concerned) {
         progress.markWritten(action);
-        // A route can take the webhook out of the policy instead.
+        // A route can remove the webhook from the policy instead.
         if (wanted && listsWebhook(wanted, survivor.id))
           progress.step(action, `switched policy ${JSON.stringify(user.name)} to the new webhook`);
       }

@@ -167,9 +167,9 @@ async function findCreated(session: Session, body: WebhookBody): Promise<Live | 
 }
 
 /**
- * Deletes one webhook. A webhook that is gone is success: the API answers an internal error (15000) for a webhook
- * that is not there (https://github.com/alchemy-run/distilled), so an unknown result is resolved by a read.
- * `first`: how the first DELETE is sent.
+ * Deletes one webhook. Succeeds if the webhook no longer exists: the API returns an internal error (15000)
+ * for a missing webhook (https://github.com/alchemy-run/distilled), so an unknown result is resolved by a
+ * read. `first`: options of the first DELETE.
  */
 export async function removeOnce(
   session: Session,

@@ -185,7 +185,7 @@ const FLAGS = {
   }),
   apiUrl: text('--api-url <url>', 'address of the API (CLOUDFLARE_BASE_URL)', advanced),
   shard: text('--shard <i/n>', 'process only this shard of the accounts, or auto', advanced),
-  update: toggle('--update', 'also change entries of the file that differ from what is live', decision),
+  update: toggle('--update', 'also change entries of the file that differ from the live webhooks', decision),
   policies: toggle('--policies', 'also write which policies send to the webhooks'),
   check: toggle('--check', 'exit 1 if a webhook that a policy uses is failing'),
   port: number('--port <n>', 'port to listen on; 0 picks a free port', {

@@ -3,7 +3,6 @@ import type { DesiredAccount } from '../core/desired.js';
 import { NO_OPTIONS, type DiffOptions } from '../core/diff.js';
 import { parseAccountId, type AccountId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
-import { type AccountPlan, isWebhookAction } from '../core/plan.js';
 import { hasWildcard, matchesPattern } from '../core/selection.js';
 import { didYouMean } from '../text/suggestions.js';
 import { longName, type Options } from './flags.js';
@@ -149,25 +148,6 @@ export class FlagNames {
         'usage',
         `${shown(each)} matches no ${what}. ${this.#suggestion(each, accounts)}`,
       );
-    }
-  }
-
-  /** Throws `usage` where a route needs a webhook that is not live and that no target selects. */
-  refuseUnmet(plans: readonly AccountPlan[]): void {
-    for (const { accountId, actions } of plans) {
-      const planned = new Set(actions.filter(isWebhookAction).map(({ name }) => name));
-      for (const route of actions.filter(
-        (action) => action.kind === 'update' && action.resource === 'policy',
-      )) {
-        const unmet = route.after.find(({ id, name }) => id === undefined && !planned.has(name));
-        if (!unmet) continue;
-        const way = this.#accounts.length > 1 ? `${this.#nameOf(accountId)}:${unmet.name}` : unmet.name;
-        throw new HookwrightError(
-          'usage',
-          `Policy ${JSON.stringify(route.name)} sends to ${JSON.stringify(unmet.name)}, which is not live, and --target does not select it. ` +
-            `To create it, add: --target ${JSON.stringify(way)}`,
-        );
-      }
     }
   }
 

@@ -102,7 +102,6 @@ export async function makePlan(
     failed: new Set(failures.map(({ accountId }) => accountId)),
     elsewhere: new Set(selected.map(({ accountId }) => accountId).filter((account) => !here.has(account))),
   });
-  if (options.target?.length) names.refuseUnmet(made.map(({ plan }) => plan));
   return {
     plan: joinPlans(
       made.map(({ plan }) => plan),

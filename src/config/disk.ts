@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 /* eslint-disable @typescript-eslint/require-await -- errors must become rejections */
 
 const NOT_FOUND_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
-/** The target of a path that this user cannot follow is unknown, and the file there cannot be read. */
+/** Without permission to follow a path, its real path is unknown, but then the file cannot be read either. */
 const INACCESSIBLE_CODES: ReadonlySet<string> = new Set([
   ...NOT_FOUND_CODES,
   'EACCES',
@@ -117,11 +117,11 @@ export type FolderEntry = { readonly name: string; readonly kind: 'file' | 'fold
 
 /**
  * Where desired-state files come from: the disk, or a Git revision. Paths are absolute or relative to `cwd`.
- * Returns `undefined` for a missing file; throws for an existing file that cannot be read.
+ * Methods return `undefined` for a path that does not exist, and throw for one that cannot be read.
  */
 export interface Files {
   readonly cwd: string;
-  /** `undefined`: there is no such file (a directory is not a file). */
+  /** Returns `undefined` for a directory too. */
   readFile(path: string): Promise<Uint8Array | undefined>;
   /** Returns `undefined` if there is no such directory. */
   readFolder(path: string): Promise<readonly FolderEntry[] | undefined>;

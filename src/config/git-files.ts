@@ -32,9 +32,9 @@ export type GitFiles = Files & {
 };
 
 /**
- * The files of a Git revision, by the paths they have in the work tree.
- * Throws `usage` if there is no repository, the revision cannot be resolved, a path is outside of the repository, or
- * Git cannot read an existing file: only what is certainly not in the tree counts as missing.
+ * Returns the files of a Git revision, by their paths in the work tree.
+ * Throws `usage` if there is no repository, the revision cannot be resolved, a path is outside the
+ * repository, or Git cannot read an object: only a path that is certainly not in the tree counts as missing.
  */
 export async function gitFiles(place: GitPlace, revision: string): Promise<GitFiles> {
   const { cwd } = place;
@@ -50,7 +50,7 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
     if (inside === '') return { name: '', kind: 'tree', id: commit };
     const [entry] = await listed(commit, '--', inside);
     if (!entry) {
-      // Git does not look through a directory that is a link.
+      // Git does not follow a directory that is a link.
       const parent = path.posix.dirname(inside);
       const folder = parent === '.' ? undefined : await entryAt(parent, links);
       const isElsewhere = folder?.kind === 'tree' && folder.name !== parent;
@@ -89,7 +89,7 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
     const absolute = path.resolve(cwd, file);
     const [inside, real] = [toTop(file), insideOf(top, realPathOf(absolute))];
     const entry = await entryAt(inside);
-    // A link that is new in the work tree leads to where the files were.
+    // If the work tree has a new link here, the revision may have the files at its target.
     return entry ?? (real === undefined || real === inside ? undefined : entryAt(real));
   };
   return {
@@ -142,7 +142,9 @@ function insideOf(top: string, file: string): string | undefined {
   return inside === '..' || inside.startsWith('../') || path.isAbsolute(inside) ? undefined : inside;
 }
 
-/** Where the path leads now. The last part stays: a file may be gone, and a link is looked up in the tree. */
+/**
+ * Resolves links in all parts but the last, which may no longer exist or be a link that the tree resolves.
+ */
 function realPathOf(file: string): string {
   const folder = path.dirname(file);
   if (folder === file) return file;
@@ -240,7 +242,7 @@ async function tryGit({ cwd, env, redact }: GitPlace, args: readonly string[]): 
 }
 
 type Entry = {
-  /** As Git lists it: the whole path if the file was requested by its path. */
+  /** As Git lists it: the whole path if it was listed by path, otherwise only the name. */
   readonly name: string;
   readonly kind: 'tree' | 'blob' | 'link' | 'other';
   readonly id: string;

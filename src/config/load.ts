@@ -130,7 +130,7 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 
 type NotRead = Exclude<FoundFile, { kind: 'read' }>;
 
-/** Returns the file with the other ending of YAML, if it is there and the one that is asked for is not. */
+/** Returns the file with the other YAML extension, if the requested file does not exist but that one does. */
 async function nearOf({ kind, file }: NotRead, files: Files): Promise<string | undefined> {
   const [, stem, ending] = /^(.+\.)(ya?ml)$/.exec(file) ?? [];
   if (kind !== 'missing' || stem === undefined) return undefined;

@@ -29,7 +29,7 @@ export type Destination = {
   readonly splitSecretKnown?: boolean;
   /** Whether alerts are rejected without a secret. */
   readonly needsSecret?: boolean;
-  /** The service has ended or will end: what the author of the file should know, and do. */
+  /** The service has been or will be retired: what the author of the file should know, and do. */
   readonly retired?: readonly [what: string, advice: string];
 };
 
@@ -111,7 +111,7 @@ export const DESTINATIONS: readonly Destination[] = [
     name: 'Feishu',
     type: 'feishu',
     domains: ['feishu.cn', 'larksuite.com'],
-    // A last segment `hook` is not a token; otherwise it could be removed from `hook/hook` repeatedly.
+    // A last segment `hook` is not a token. Otherwise splitting `hook/hook` would never stop.
     split: lastSegment(/^(\/(?:.+\/)?hook)\/(?!hook\/?$)([^/]+)\/?$/),
     splitSecretKnown: true,
     shared: true,

@@ -104,7 +104,7 @@ export function onlyCredentialDiffers({ before, after }: FieldChange): boolean {
   return displayUrl(before.url) === displayUrl(after.url.url);
 }
 
-/** The value in words, masked but not yet escaped: each format does that differently. */
+/** Returns the value as text, masked but not escaped: each output format escapes it differently. */
 export function valueText(value: FieldValue): string {
   switch (value.kind) {
     case 'name':

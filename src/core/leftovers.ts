@@ -68,8 +68,9 @@ export function isReplacementOf(name: string, leftoverName: string): boolean {
 }
 
 /**
- * Finds, among the given names, the one that a live name counts under: itself, or for a leftover the name that it is to
- * get. A shortened name is used unchanged if none of them fits.
+ * Returns a function that maps the name of a live webhook to its final name: a leftover gets the one of
+ * `names` that it is to have; any other name stays the same. A shortened name that matches none stays
+ * shortened.
  */
 export function baseNameIndex(names: Iterable<string>): (liveName: string) => string {
   const known = [...names].sort();

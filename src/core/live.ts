@@ -34,7 +34,7 @@ export type Policy = {
   readonly enabled: boolean;
   /** The IDs in `mechanisms.webhooks`, in the API's order. */
   readonly webhookIds: readonly WebhookId[];
-  /** The number of email addresses, PagerDuty services and other mechanisms it has beside webhooks. */
+  /** The number of email addresses, PagerDuty services and other recipients that are not webhooks. */
   readonly otherMechanisms: number;
   /** The whole object as the API returned it. A PUT must send all of it. */
   readonly raw: Readonly<Record<string, unknown>>;

@@ -165,8 +165,8 @@ class Matcher {
   }
 
   /**
-   * A rename by hand: the only one left on each side that has this URL. Of a chat service what is kept of it tells which
-   * webhook it is, or it does not show a rename. An entry with an orphaned leftover was not renamed by hand.
+   * Detects a manual rename: exactly one entry and one webhook with this URL are left. Skips URLs that
+   * several webhooks of a chat service can share, and entries with an orphaned leftover.
    */
   #byUrl(fresh: readonly DesiredWebhook[]): void {
     if (this.#desired.unlisted !== 'delete' || fresh.length === 0) return;
@@ -220,9 +220,10 @@ class Matcher {
   }
 
   /**
-   * Adds what unfinished replacements left. A leftover is the entry's if it says that it replaces the webhook that the
-   * entry found; or if that webhook is gone, and the entry found nothing, or only a webhook with another URL while the
-   * leftover has the entry's URL. If it is unclear which of the two is the entry's, neither is changed.
+   * Adds the leftovers of unfinished replacements. A leftover belongs to the entry if it replaces the webhook
+   * that was found for the entry. If the replaced webhook no longer exists, the leftover belongs to the entry
+   * if nothing was found, or only a webhook with a different URL while the leftover has the entry's URL. If
+   * that does not decide between the two, neither is changed.
    */
   #withLeftovers(desired: DesiredWebhook): Match {
     const { live, ambiguous: unclear, twins = [] } = this.#found.get(desired) ?? {};

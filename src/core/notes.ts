@@ -83,7 +83,7 @@ export function notes(input: NotesInput): Note[] {
   ];
 }
 
-/** What no read can show is taken on trust: secrets, and URLs of which Cloudflare keeps too little. */
+/** Notes secrets, and URLs of which Cloudflare returns too little to compare them. */
 function trusted({ matches, changes, previous }: NotesInput): Note[] {
   const names = namesOf(
     matches.flatMap((found) => {
@@ -216,7 +216,7 @@ function renamed({ changes, matching, matches }: NotesInput): Note[] {
   });
 }
 
-/** A webhook that no policy uses receives nothing. */
+/** Notes webhooks that no policy uses, because they receive no alerts. */
 function unused({ desired: { routes: declared = [] }, policies, matches, actions }: NotesInput): Note[] {
   if (!policies) return [];
   const routes = actions.flatMap((action) => (action.resource === 'policy' ? [action] : []));
@@ -226,7 +226,7 @@ function unused({ desired: { routes: declared = [] }, policies, matches, actions
       routed.get(bareId(id)) ?? webhookIds.map((webhook) => ({ id: webhook, name: '' })),
   );
   const used = new Set(after.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
-  // A route that this run leaves out is in the file all the same.
+  // A route in the file counts, even if this run does not apply it.
   const usedNames = new Set([
     ...after.flatMap(({ id, name }) => (id === undefined ? [name] : [])),
     ...declared.flatMap(({ webhooks }) => webhooks),

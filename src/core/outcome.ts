@@ -18,7 +18,7 @@ export type Outcome = {
   readonly wrote: boolean;
   /** Whether the change was live before this run, so that nothing was sent. Counted separately. */
   readonly already?: true;
-  /** What is unknown, for example that an in-place rotation cannot be verified. */
+  /** What could not be checked, for example the result of an in-place rotation. */
   readonly note?: string;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
 };

@@ -6,7 +6,7 @@ import type { Live, PlannedLive } from './live.js';
 export type PolicyRef = {
   readonly id: PolicyId;
   readonly name: string;
-  /** The action would leave the policy without any mechanism: its alerts would reach no one. */
+  /** Whether the action would leave the policy without any recipient, so that its alerts reach no one. */
   readonly orphaned: boolean;
 };
 
@@ -114,7 +114,7 @@ export type GuardCode = (typeof GUARD_CODES)[number];
 /** A reason not to apply an account's plan. */
 export type Guard = {
   readonly code: GuardCode;
-  /** Says what is blocked and how to proceed. Names in it are exact: renderers escape them. */
+  /** What it blocks and how to proceed, in sentences. Names are exact; renderers escape them. */
   readonly message: string;
   /** The webhooks it concerns. */
   readonly names: readonly string[];

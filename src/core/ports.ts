@@ -18,7 +18,7 @@ export type WebhookBody = Credentials & { readonly name: string };
 
 /** Reads retry automatically. They throw a {@link HookwrightError} when they give up. */
 export interface Reader {
-  /** All webhooks of the account. A response whose result is not a list is an error, never an empty account. */
+  /** Lists all webhooks of the account. A response without a list is an error, never an empty account. */
   listWebhooks(account: AccountId): Promise<readonly Live[]>;
   /** Returns `undefined` if there is no such webhook. */
   getWebhook(account: AccountId, id: WebhookId): Promise<Live | undefined>;

@@ -57,7 +57,7 @@ function selectsRoute(
   return isTarget(route.name) || (!('code' in policy) && isTarget(policy.name));
 }
 
-/** Returns the names of the webhooks that the selected policies list: a route cannot send to one that does not exist. */
+/** Returns the webhook names in the selected routes, because a route needs webhooks that exist. */
 export function routedNames({
   desired,
   policies,
@@ -69,16 +69,16 @@ export function routedNames({
   return new Set(selected.flatMap(({ webhooks }) => webhooks));
 }
 
-/** What every route of an account needs. */
+/** What all routes of an account share. */
 type Context = {
   readonly liveById: ReadonlyMap<string, Live>;
   readonly matchesByName: ReadonlyMap<string, readonly Match[]>;
   /** Webhooks that stay although a route does not list them, by ID without dashes. */
   readonly staying: ReadonlyMap<string, NonNullable<RouteTarget['kept']>>;
   readonly matchesById: ReadonlyMap<string, Match>;
-  /** Ids, without dashes, of what policies send to. */
+  /** IDs, without dashes, of webhooks that policies use. */
   readonly used: ReadonlySet<string>;
-  /** The entry's name for ids, without dashes, of leftovers: a policy that uses one uses the entry. */
+  /** Entry names by their leftovers' IDs, without dashes: a policy that uses a leftover uses the entry. */
   readonly entryOfLeftover: ReadonlyMap<string, string>;
 } & Pick<RoutesInput, 'going'>;
 
@@ -187,12 +187,12 @@ function targetOf(reference: string, route: DesiredRoute, context: Context): Rou
   return { name: reference, ...(only && { id: only.id }) };
 }
 
-/** Of twins the entry's is one that policies use: where another one stays in use, the next plan would take that for it. */
+/** Reports whether a duplicate stays in use. The next plan would then take it as the entry's webhook. */
 function isKeptInUse({ id }: Live, { used, staying }: Context): boolean {
   return used.has(bareId(id)) && staying.has(bareId(id));
 }
 
-/** Returns all live webhooks that an entry could mean. */
+/** Returns all live webhooks that the entry could refer to. */
 function among({ live, twins, ambiguous }: Match): readonly Live[] {
   return [...(live ? [live] : []), ...twins, ...(ambiguous?.among ?? [])];
 }

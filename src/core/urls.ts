@@ -28,14 +28,14 @@ export function urlProblem(text: string): string | undefined {
   return /^[^?]*,https?:\/\//i.test(text) ? 'contains a second URL' : undefined;
 }
 
-/** Returns the URL after WHATWG normalization; returns other text unchanged. */
+/** Returns the URL after WHATWG normalization. Text that is not a URL stays the same. */
 export function normalUrl(text: string): string {
   return parseUrl(text)?.href ?? text;
 }
 
 /**
- * The url in the form in which two are compared: normalized, and for a chat service with the credential
- * taken out, as Cloudflare does it. Idempotent.
+ * Returns the form in which URLs are compared: normalized and, for a chat service, without the credential, as
+ * Cloudflare stores it. Idempotent.
  */
 export function comparableUrl(text: string): string {
   const url = parseUrl(text);
@@ -84,9 +84,10 @@ export function identifies(text: string, type = 'generic'): boolean {
 const HIDDEN = '…';
 
 /**
- * The url as it may be shown: userinfo, known services' tokens, random-looking parts of the host, the path and the
- * query, and parameters with a telling name become `…`. Equal to the normalized URL where there is nothing to hide.
- * What this hides `import` puts into a variable, and `validate` warns of.
+ * Returns the URL as it is safe to show, with `…` for userinfo, tokens of known services, random-looking
+ * parts of the host, path and query, and values of parameters that are named like a credential. Returns the
+ * normalized URL if there is nothing to hide. `import` puts a URL with hidden parts into a variable;
+ * `validate` warns of it.
  */
 export function displayUrl(text: string): string {
   const url = parseUrl(text);
@@ -208,9 +209,8 @@ function decoded(text: string): string {
 }
 
 /**
- * What a PUT has to send as `secret`, so that it erases none that is there:
- * the declared one; of a whole chat url the part that Cloudflare took out of it, even under `secret: none`; nothing, as
- * there is none; or it is not known.
+ * Returns what a PUT must send as `secret` to keep an existing one: the declared secret; the part of a chat
+ * URL that Cloudflare moves out of it, even with `secret: none`; nothing; or it is not known.
  */
 export function secretForPut({ url, secret }: Spec): 'declared' | 'in-url' | 'none' | 'unknown' {
   if (secret && secret.kind !== 'none') return 'declared';

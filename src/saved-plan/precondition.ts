@@ -293,7 +293,7 @@ class Check {
     const planned = target.id === undefined ? undefined : bareId(target.id);
     const name = this.#byId.get(id)?.name;
     if (name === undefined || (planned !== undefined && target.name === '')) return false;
-    // Under a name that this plan gives to no new webhook it is another one, and so is what had the name before.
+    // Under a name that this plan gives to no new webhook, it is a different webhook, as is the one that had the name before.
     if (planned === undefined ? this.#input.wasLive.has(id) : !this.#replaced.has(planned)) return false;
     const isGone = planned === undefined || !this.#liveIds.has(planned);
     if (isGone && name === target.name) return true;

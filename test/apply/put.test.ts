@@ -22,12 +22,12 @@ const spec = (url: Spec['url'], secret?: DesiredSecret): Spec => ({
 });
 const literal = (url: string): Spec['url'] => ({ kind: 'literal', url });
 
-/** What a PUT sends that keeps the URL of the webhook, which has this URL. */
+/** Returns what a PUT sends that keeps the webhook's URL. */
 const keeping = (after: Spec, credentials: Credentials, at: string): unknown =>
   shown(bodyKeepingUrl(after, credentials, live(1, 'Before', at)));
 
 test('a PUT that leaves a webhook where it is sends its live url', () => {
-  // A different spelling of the URL does not move the webhook.
+  // A different spelling is not a reason to change the URL.
   const written = 'https://RELAY.example.com:443/one';
   expect(keeping(spec(literal(written), NONE), { url: written }, URL_1)).toEqual({ name: 'Ops', url: URL_1 });
   expect(keeping(spec(literal(written)), { url: written }, URL_1)).toEqual({ name: 'Ops', url: URL_1 });

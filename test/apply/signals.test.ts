@@ -15,7 +15,7 @@ type Interrupted = {
   readonly wrong: string[];
 };
 
-/** An apply of the mixed account that gets one signal or two at its n-th request. */
+/** Applies the mixed account, with one signal or two at the n-th request. */
 async function interrupt(n: number, parallelism: number, twice: boolean): Promise<Interrupted> {
   const clock = new FastClock();
   const [stop, kill] = [new AbortController(), new AbortController()];

@@ -67,7 +67,7 @@ test.each(cases)(
       const { exit, result } = await run(s.emulator, before, s.how);
       const outcome = (name: string) => result.outcomes.find((each) => each.name === name);
 
-      // What cannot work says so; a silently kept secret looks like one that was set.
+      // An impossible change fails. An ignored secret cannot be distinguished from one that was set.
       const stuck = url === 'in-place' && putUrl === 'kept' ? ['Keyed', 'Open'] : [];
       const deceived = secret === 'in-place' && putSecret === 'kept' ? ['Rotated'] : [];
       const wrong = missing(s.emulator, before).map((what) => what.split(' ')[0]);

@@ -114,7 +114,7 @@ test('reads a policy by ID if the plan saw it and the list omits it', async () =
     used,
   );
   const [devNow, opsNow] = actions as [Replace, Replace];
-  // The second was moved by someone else meanwhile; the fourth is new.
+  // Someone else has switched the second one meanwhile; the fourth is new.
   const { script, sent, uses } = keeping(using(1, 1), using(2, 12), using(3, 1, 2), using(4, 1));
   const listPolicies = inTurn<readonly Policy[]>([using(4, 1), using(1, 1)], []);
   const { session } = scripted({ ...script, listPolicies });

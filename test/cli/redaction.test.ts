@@ -172,7 +172,7 @@ describe('the live URL of an entry with a reference is shown as scheme and host'
   test('several webhooks with one name', () =>
     withAccount({ files, webhooks: [1, 2].map(() => ({ name: 'A', url: LIVE })) }, async (site) => {
       expect(await shown(site, ['plan'])).toContain('https://relay.example');
-      expect(await shown(site, ['test', 'A'])).toContain('https://relay.example');
+      expect(await shown(site, ['test', 'A', '--auto-approve'])).toContain('https://relay.example');
     }));
 });
 

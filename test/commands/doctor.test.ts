@@ -129,8 +129,8 @@ No problems found.
     },
   );
 
-  test('an account that is not there is told by its code', async () => {
-    // As Cloudflare answers for an id of the right form that is no account.
+  test('an account that does not exist is recognized by its code', async () => {
+    // As Cloudflare answers for a well-formed ID without an account.
     const error = {
       code: 7003,
       message: 'Could not route to /accounts/…, perhaps your object identifier is invalid?',

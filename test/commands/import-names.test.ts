@@ -19,7 +19,7 @@ describe('import NAME…', () => {
       ['Ops', 'dash-*', 'dash-1'],
     ],
     [['Ops*'], ['Ops', 'Ops EU']],
-    // An exact name wins over the pattern that it also is.
+    // An exact name wins over the same text as a pattern.
     [['dash-*'], ['dash-*']],
     [[`id:${'b'.repeat(32)}`], ['Twin']],
     [[`id:${'B'.repeat(8)}-BBBB-BBBB-BBBB-${'B'.repeat(12)}`], ['Twin']],

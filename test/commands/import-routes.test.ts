@@ -9,7 +9,7 @@ const LIVE = [
   { id: id('c'), name: 'Twin', url: 'https://twin.example/1' },
   { id: id('d'), name: 'Twin', url: 'https://twin.example/2' },
   { id: id('e'), name: 'Ops ${X}', url: 'https://x.example/' },
-  // As a reference this would be an ID.
+  // In a list of webhooks, this name would be read as an ID.
   { id: `${id('f').slice(0, 31)}0`, name: 'id:x', url: 'https://id.example/' },
 ];
 
@@ -130,7 +130,7 @@ policies:
           '  policy "Origin errors" sends to "Ops", "Relay".\n  policy "Gone" does not exist.\n',
         );
         const updated = await site.run(['import', '--policies', '--update', '-f', 'hookwright.yaml']);
-        expect(updated.stderr).toContain('Updated to what is live:');
+        expect(updated.stderr).toContain('Updated to the live state:');
         expect(await site.read('hookwright.yaml')).toBe(`${HEAD}${added}policies:
   # ours
   - name: Origin errors # why

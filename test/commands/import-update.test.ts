@@ -62,7 +62,7 @@ describe('import without --update', () => {
       const added = '    - name: Renamed by hand\n      url: https://hand.example/\n';
       expect(text).toBe(FILE.replace('RELAY_WEBHOOK_URL }\n', (line) => line + added));
       expect(stderr.slice(stderr.indexOf('These'))).toBe(`\
-These entries differ from what is live. To update them, pass --update:
+These entries differ from the live state. To update them, pass --update:
 
   "Pinned" has another live name: "Pinned EU".
   "New name" has another live name: "Old name".
@@ -133,7 +133,7 @@ policies:
 # the end
 `);
         expect(stderr).toContain(`\
-Updated to what is live:
+Updated to the live state:
 
   "Pinned" has another live name: "Pinned EU".
   "New name" has another live name: "Old name".

@@ -33,7 +33,7 @@ describe('a scalar', () => {
   ])('%j is written %s', (text, written) => expect(scalar(text)).toBe(written));
 });
 
-/** What people call their webhooks, and what YAML could make of it. */
+/** Names that people use, and text that is special in YAML. */
 const nameText = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary' }),

@@ -21,7 +21,7 @@ const posts = (writes: readonly { path: string }[]): readonly string[] => writes
 describe('test NAME', () => {
   test('sends one test alert, warns who else receives it, and reports that it arrived', () =>
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
-      const { code, stdout, stderr } = await run(['test', 'Ops'], { env: ENV });
+      const { code, stdout, stderr } = await run(['test', 'Ops', '--auto-approve'], { env: ENV });
       expect(stderr).toContain(
         'Warning: the test alert also goes to the other destinations of policy "Wide":\n"Relay" and 2 email or PagerDuty destinations.',
       );
@@ -31,9 +31,37 @@ describe('test NAME', () => {
       expect(emulator.alerts.map(({ name }) => name)).toEqual(['Ops', 'Relay']);
     }));
 
+  testInProcess("names every recipient and asks; only 'yes' sends it", () =>
+    withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
+      const no = await run(['test', 'Ops'], { env: ENV, tty: true, columns: 80, stdin: 'y\n' });
+      expect(no.stderr).toContain(
+        `Do you want to send this test alert?\n  The alert goes through policy "Wide" of account ${ACCOUNT} to "Ops", "Relay" and 2 email or PagerDuty destinations.\n  Only 'yes' will be accepted to approve.`,
+      );
+      expect(no.stderr).toContain('Error: Test cancelled. No alert was sent.');
+      expect(no.code).toBe(1);
+      expect(emulator.writes()).toEqual([]);
+      const yes = await run(['test', 'Ops'], { env: ENV, tty: true, columns: 80, stdin: 'yes\n' });
+      expect(yes.stdout).toContain('Delivered: "Ops"');
+      expect(yes.code).toBe(0);
+      expect(emulator.writes()).toHaveLength(1);
+    }),
+  );
+
+  test('without a terminal it sends nothing unless --auto-approve is passed: exit 3', () =>
+    withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
+      const { code, stderr } = await run(['test', 'Ops'], { env: ENV, stdin: 'yes\n' });
+      expect(stderr.replaceAll('\n', ' ')).toContain(
+        'To send it, rerun with --auto-approve. No alert was sent.',
+      );
+      expect(code).toBe(3);
+      expect(emulator.writes()).toEqual([]);
+    }));
+
   test('uses the policy that notifies the fewest others', () =>
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
-      const { code, stdout } = await run(['test', 'Relay', '--format', 'json'], { env: ENV });
+      const { code, stdout } = await run(['test', 'Relay', '--format', 'json', '--auto-approve'], {
+        env: ENV,
+      });
       expect(code).toBe(0);
       expect(JSON.parse(stdout)).toMatchObject({
         account_id: ACCOUNT,
@@ -49,7 +77,7 @@ describe('test NAME', () => {
     withAccount(
       { webhooks: WEBHOOKS, policies: POLICIES, emulator: { destinationStatus: () => 500 } },
       async ({ run }) => {
-        const { code, stdout } = await run(['test', 'Ops'], { env: ENV });
+        const { code, stdout } = await run(['test', 'Ops', '--auto-approve'], { env: ENV });
         expect(stdout).toContain('Failed: "Ops" did not accept');
         expect(code).toBe(1);
       },
@@ -60,7 +88,10 @@ describe('test NAME', () => {
       { webhooks: WEBHOOKS, policies: POLICIES, emulator: { quirks: { 'test-delay': 3_600_000 } } },
       async ({ run, emulator }) => {
         const clock = clockAt('2026-03-01T10:00:00Z');
-        const { code, stdout } = await run(['test', 'Ops', '--settle', '20'], { env: WAIT, clock });
+        const { code, stdout } = await run(['test', 'Ops', '--settle', '20', '--auto-approve'], {
+          env: WAIT,
+          clock,
+        });
         expect(stdout).toContain(
           'Unknown: neither the last success nor the last failure of "Ops" changed within\n20 s.',
         );
@@ -75,7 +106,7 @@ describe('test NAME', () => {
     withAccount(
       { webhooks: WEBHOOKS, policies: POLICIES, emulator: { quirks: { 'test-delay': 700 } } },
       async ({ run }) => {
-        const { code } = await run(['test', 'Ops'], { env: WAIT });
+        const { code } = await run(['test', 'Ops', '--auto-approve'], { env: WAIT });
         expect(code).toBe(0);
       },
     ));
@@ -90,7 +121,7 @@ describe('test NAME', () => {
           emulator: { fault: ({ method }) => (method === 'POST' ? fault : undefined) },
         },
         async ({ run, emulator }) => {
-          const { code, stdout, stderr } = await run(['test', 'Ops'], { env: ENV });
+          const { code, stdout, stderr } = await run(['test', 'Ops', '--auto-approve'], { env: ENV });
           expect(stderr).toContain('Checking whether the alert arrived anyway.');
           expect(stdout).toContain('Delivered');
           expect(code).toBe(0);
@@ -117,17 +148,19 @@ describe('test NAME', () => {
     const twins = [{ id, name: 'Ops', url: 'https://user:pw@ops.example/b' }, ...WEBHOOKS];
     const policies = [{ name: 'P', uses: [id] }];
     return withAccount({ webhooks: twins, policies }, async ({ run, emulator }) => {
-      const refused = await run(['test', 'Ops'], { env: ENV });
+      const refused = await run(['test', 'Ops', '--auto-approve'], { env: ENV });
       expect(refused.code).toBe(3);
       expect(refused.stderr).toContain(`"id:${id}"  https://…@ops.example/b`);
       expect(emulator.writes()).toEqual([]);
-      expect((await run(['test', `${ACCOUNT}:id:${id}`])).code).toBe(0);
+      expect((await run(['test', `${ACCOUNT}:id:${id}`, '--auto-approve'])).code).toBe(0);
     });
   });
 
   test('is denied with a read-only token, exit 7', () =>
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run }) => {
-      const { code } = await run(['test', 'Ops'], { env: { ...ENV, CLOUDFLARE_API_TOKEN: 'read-only-x' } });
+      const { code } = await run(['test', 'Ops', '--auto-approve'], {
+        env: { ...ENV, CLOUDFLARE_API_TOKEN: 'read-only-x' },
+      });
       expect(code).toBe(7);
     }));
 });

@@ -145,7 +145,7 @@ test('fails outside a repository', async () => {
 });
 
 describe('files of a pull request do not make Git run a command', () => {
-  /** A folder with what Git takes for a repository, though no one made one there. */
+  /** Creates a directory that Git recognizes as a repository, although no one created one there. */
   async function embedded(config: string): Promise<{ cwd: string; ran: string }> {
     const repository = await emptyFolder();
     await promisify(execFile)('git', ['-C', repository, 'init', '-q']);

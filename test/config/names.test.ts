@@ -160,7 +160,7 @@ describe('a name means what a reader sees', () => {
     return before.trim();
   }
 
-  /** Also after an anchor or a tag, which the quotes do not enclose. */
+  /** Also matches quotes after an anchor or a tag, which are not part of the quoted text. */
   const isQuoted = (text: string): boolean => /^\s*(?:[&!]\S*\s+)*["']/.test(text);
 
   test('for an unquoted name that validate accepts', async () => {

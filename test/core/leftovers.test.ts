@@ -98,7 +98,7 @@ describe('the final name of a live webhook', () => {
     ['a leftover of an unknown name', ['Ops'], replacementName('Pager', OLD), 'Pager'],
     ['a short leftover of a known name', ['Ops', LONG_NAME], shortReplacementName(LONG_NAME, OLD), LONG_NAME],
     [
-      'a short leftover of an unknown name: the rest of that name',
+      'a short leftover of an unknown name: the rest of the name',
       ['Ops'],
       shortReplacementName(LONG_NAME, OLD),
       'Operations',

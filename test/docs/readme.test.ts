@@ -18,7 +18,7 @@ const RUNS: Readonly<Record<string, readonly [file: string, text: string]>> = {
   'npm ci && npm link': ['test/docs/tutorial.test.ts', "['link']"],
   'docker run --rm --volume "$PWD:/workspace" ghcr.io/hookwright/hookwright:0.1.0 validate': [
     'test/package/image.test.ts',
-    'carried out in a scratch root',
+    'run in a temporary root',
   ],
 };
 /** These run as they are, in test/docs/tutorial.test.ts. */

@@ -8,7 +8,7 @@ import { foreignClass, TOKEN } from '../model/servers.js';
 import { type CliResult, emptyFolder, runCli } from '../support/cli.js';
 
 const FOLDER = path.join(import.meta.dirname, 'configurations');
-/** Also runs against another stand-in, as `npm run model -- --server PATH` does. */
+/** Another stand-in to run against, as in `npm run model -- --server PATH`. */
 const SERVER = process.env['HOOKWRIGHT_MODEL_SERVER'];
 
 type Seeds = readonly { readonly name: string; readonly url: string }[];
@@ -20,7 +20,7 @@ type Server = {
   stop(): Promise<void>;
 };
 
-/** What a file of a configuration says, or nothing if there is no such file. */
+/** Returns the content of a configuration's file, or nothing if it does not exist. */
 function json(name: string, file: string): unknown {
   const found = path.join(FOLDER, name, file);
   return existsSync(found) ? JSON.parse(readFileSync(found, 'utf8')) : {};
@@ -30,7 +30,7 @@ async function emulator(): Promise<Server> {
   const server = await new Emulator().start();
   return {
     url: server.url,
-    // Like a policy that people made before they routed it here.
+    // Like a policy that existed before it had a route.
     seed: (account, webhooks, policies) =>
       server.seed(
         account,
@@ -52,7 +52,7 @@ const SERVERS = [
   ...(SERVER === undefined ? [] : [['another stand-in', () => foreign(SERVER)] as const]),
 ];
 
-/** The configurations of Terraform repositories, converted; hosts, names and values are made up. */
+/** Configurations from Terraform repositories, converted. Hosts, names and values are invented. */
 const NAMES = readdirSync(FOLDER);
 
 describe.each(SERVERS)('on %s', (_, start) => {

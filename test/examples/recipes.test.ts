@@ -77,7 +77,7 @@ const { after_plan: afterPlan, before_apply: beforeApply } = (find('stack_defaul
   });
 });
 
-/** What each tool does, as its documentation says. "Encrypted" is base64 here. */
+/** Stand-ins that behave as the documentation of each tool says. "Encrypted" means base64 here. */
 const STAND_INS = {
   sops: `#!/bin/sh
 case $1 in

@@ -45,7 +45,8 @@ test('without rate limit headers, a 429 stops all requests until it is over', ()
       };
       const began = clock.now();
       expect((await run(emulator, wanted, how)).exit).toBe(0);
-      // No window lets more than its limit through, and of each round all that were in flight are refused.
+      // No window lets more than its limit through, and each window refuses only requests that were in
+      // flight.
       expect(emulator.requests.filter(({ status }) => status === 429).length).toBeLessThanOrEqual(4 * 10);
       expect(clock.now() - began).toBeLessThanOrEqual(4 * WINDOW_MS * 1.5);
     },

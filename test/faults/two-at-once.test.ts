@@ -19,7 +19,7 @@ type Duel = {
   readonly other: Wanted;
 };
 
-/** What no apply deletes would stay forever: the strictest case. */
+/** The strictest case: no apply would clean up a surplus webhook. */
 const file = (...webhooks: readonly DesiredWebhook[]): Wanted => ({
   desired: account(webhooks, { unlisted: 'keep' }),
   values: { S: 'new' },

@@ -21,7 +21,7 @@ afterEach(async () => {
   await Promise.all(emulators.splice(0).map((emulator) => emulator.stop()));
 });
 
-/** The suite on an emulator whose destinations answer, but for one that no one is at. */
+/** Starts an emulator whose destinations all respond, except for one. */
 async function start(options: FaultyOptions = {}): Promise<{ emulator: FaultyEmulator; target: LiveTarget }> {
   const emulator = await new FaultyEmulator({
     destinationStatus: (url) => (url.includes('.invalid') ? 530 : url === ANSWERS_4XX ? 405 : 200),

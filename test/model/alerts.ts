@@ -4,7 +4,7 @@ import type { Run, Scene } from './play.js';
 import { targetsOf, type Reading } from './reference.js';
 import { actionsOf, inOrder, nameOf, rolesIn, routeActionOf, type Context, type Role } from './trace.js';
 
-/** `readings`: what the rules make of what a run had read. */
+/** `readings`: what the rules say about what a run read. */
 export function judgePolicies(
   context: Context,
   { runs, before }: Scene,
@@ -81,7 +81,7 @@ function isOvertaken(run: Run, { resource, order }: Exchange, policy: string, ru
 
 type Routing = { readonly mayLose: (role: Role) => boolean; readonly mayGain: (role: Role) => boolean };
 
-/** What a run may do to the webhooks of a policy: what its plan says, as long as the file says it too. */
+/** Returns how a run may change the webhooks of a policy: as its plan says, if the file says so too. */
 function routingOf(
   { roles }: Context,
   run: Run,
@@ -97,7 +97,7 @@ function routingOf(
   );
   const targets = routes.map((route) => {
     const used = usedBy(route.policy);
-    // What stays if it is there does not stay if something that came from it is there.
+    // A webhook that stays if it is used need not stay if its successor is used.
     const kept = [...route.kept, ...route.leaving].filter((webhook) => used.includes(bare(webhook.id)));
     const wanted = targetsOf({ ...route, kept, leaving: [] });
     return new Set(wanted.map((webhook) => roles.of(webhook.id)));

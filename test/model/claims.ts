@@ -57,7 +57,7 @@ export function judgeOutcomes(context: Context, run: Run, after: State): void {
   // A run that could not read the result back reports that.
   const isVerified = !run.interrupted && (run.document?.discrepancies ?? []).length === 0;
   const outcomes = isVerified ? (run.document?.outcomes ?? []) : [];
-  // A route can hold although what it sends to is not as it should be.
+  // A route can be correct although a webhook that it uses is not.
   const faults = outcomes.every(({ status }) => status === 'applied') ? routeFaults(context, run, after) : [];
   for (const outcome of outcomes) {
     if (outcome.status !== 'applied') continue;
@@ -165,7 +165,7 @@ export function judgeStale(context: Context, run: Run, seen: Run): void {
   }
 }
 
-/** It sends to what the plan saw, or to what the plan makes of that. */
+/** The policy must use what the plan saw, or what the plan changes it to. */
 function policyStaleness(
   { roles }: Context,
   action: ActionDocument,

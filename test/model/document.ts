@@ -3,7 +3,7 @@
  * test reads them as they are.
  */
 
-/** A webhook that a policy sends to. Absent id: the plan creates it. */
+/** A webhook that a policy sends to. Absent ID: the plan creates it. */
 type TargetDocument = { readonly name: string; readonly id?: string };
 type RoutesDocument = { readonly webhooks?: readonly TargetDocument[] };
 
@@ -14,7 +14,7 @@ export type ActionDocument = {
   readonly id?: string;
   readonly reason?: string;
   readonly policies?: readonly { readonly id: string; readonly name: string }[];
-  /** Of a policy. */
+  /** For a policy. */
   readonly before?: RoutesDocument;
   readonly after?: RoutesDocument;
 };

@@ -69,11 +69,13 @@ export function judgeEnd(context: Context, { runs, checks, before, after }: Scen
   }
 }
 
-/** What an action is about, whichever way it does it. A delete makes nothing as the file says. */
+/**
+ * Identifies what an action brings about. A deletion is separate, because it does not bring about an entry.
+ */
 const keyOf = ({ resource, kind, name, id }: ActionDocument): string =>
   kind === 'delete' ? `delete ${id ?? ''}` : `${resource ?? ''} ${name}`;
 
-/** What a leftover of someone else replaces may have gone in this very run: then it is in doubt whose it is. */
+/** Reports whether the run may have deleted what a leftover replaces, so that its entry is unclear. */
 function isInDoubt({ code, document, file }: Run, { webhooks }: State): boolean {
   const codes = document?.accounts.flatMap(({ guards }) => guards.map((guard) => guard.code)) ?? [];
   if (code !== 6 || codes.some((each) => each !== 'ambiguous-name')) return false;
@@ -140,7 +142,7 @@ export function judgeLast(context: Context): void {
     );
   }
   const more = second.after.webhooks.length - second.before.webhooks.length;
-  // One more is what the next apply continues with.
+  // One more is allowed, which the next apply continues with.
   const counts = countBy(second.after.webhooks.map(({ id }) => context.roles.of(id)));
   if (run.code !== 0 && more > 0 && [...counts.values()].some((count) => count > 2))
     context.report('left-behind', `a second clean apply leaves ${more} more webhooks`, again);
@@ -164,9 +166,9 @@ export function judgeLast(context: Context): void {
         bears(entry, baseName(name)) &&
         !isIgnored(run, id),
     );
-    // What a run that died had made under a name that reads otherwise cannot be known again; nor is it known that the
-    // twin of a race is one whose maker has died, or could not delete it and said so. Beside an entry that is pinned to an
-    // id, the rules take whatever has its name for someone else's.
+    // If a run died, its webhook with a rewritten name cannot be recognized. It is also unknown that a
+    // duplicate belongs to a run that died, or that could not delete it and said so. If an entry is pinned,
+    // other webhooks with its name are not its own.
     const isUnknown =
       wasCutShort(context, 2) ||
       (hasExcuse(context, run) && wasCutShort(context, 1)) ||
@@ -177,13 +179,13 @@ export function judgeLast(context: Context): void {
   }
 }
 
-/** Did a run say that it could not delete this webhook? */
+/** Reports whether a run said that it could not delete this webhook. */
 function isReported({ played }: Context, id: string): boolean {
   const runs = played.scenes.flatMap((scene) => scene.runs);
   return runs.some((run) => bare(reasons(run)).includes(bare(id)));
 }
 
-/** What is not as the file says of the policies that it names. */
+/** Returns how the policies in the file differ from it. */
 export function routeFaults(
   { played }: Context,
   { file, previous }: Run,
@@ -193,7 +195,7 @@ export function routeFaults(
   const live = state.webhooks.map((each) => ({ ...each, created_at: played.createdAt(each.id) }));
   const known = { file, ...(previous && { previous }), live, policies };
   const { routes, found } = read({ ...known, renewed: new Set(), replaces: new Map() });
-  // Of what is in doubt now it was perhaps known whose it was.
+  // What is ambiguous now may have been known before.
   const doubtful = found.flatMap(({ candidates }) => candidates.map(({ id }) => bare(id)));
   return routes.flatMap((route) => {
     const { policy, listed, byId } = route;
@@ -211,7 +213,7 @@ export function routeFaults(
   });
 }
 
-/** Was a run cut short, among so many at once? */
+/** Reports whether a run with at least this many runs at once was killed or interrupted. */
 function wasCutShort({ played }: Context, atOnce: number): boolean {
   return played.scenes.some(
     ({ runs }) => runs.length >= atOnce && runs.some(({ died, interrupted }) => died || interrupted),

@@ -1,4 +1,7 @@
-/** Knows names and URLs without importing anything from src/, so that it cannot share its mistakes. */
+/**
+ * What the test knows of names and urls by itself, so that a mistake of hookwright's is not made twice: nothing here is
+ * imported from src/.
+ */
 
 /** A webhook as a server stores it. */
 export type Webhook = {
@@ -22,7 +25,7 @@ export type State = { readonly webhooks: readonly Webhook[]; readonly policies: 
 
 export const bare = (id: string): string => id.replaceAll('-', '').toLowerCase();
 
-/** Returns the IDs of the webhooks that a policy uses. */
+/** The ids of the webhooks that a policy uses. */
 export function usedBy({ mechanisms }: Policy): string[] {
   return (mechanisms['webhooks'] ?? []).map(({ id }) => bare(id));
 }
@@ -30,7 +33,7 @@ export function usedBy({ mechanisms }: Policy): string[] {
 const FEISHU = 'https://open.feishu.cn/';
 const SPLIT_HOSTS: ReadonlySet<string> = new Set(['hooks.slack.com', 'discord.com', 'open.feishu.cn']);
 
-/** Returns a URL as Cloudflare stores it: without the credential of a chat service. */
+/** A url in the form that Cloudflare keeps: without the credential of a chat service. */
 export function keptUrl(text: string): string {
   const url = new URL(text);
   const segments = url.pathname.split('/').filter((segment) => segment !== '');
@@ -47,7 +50,7 @@ function keptSegments(host: string, segments: readonly string[]): number {
   return segments.length;
 }
 
-/** Returns the part of a chat service's URL that Cloudflare moves into the secret. */
+/** The part of a chat service's url that Cloudflare moves into the secret. */
 export function credentialIn(text: string): string | undefined {
   const { hostname, pathname, search } = new URL(text);
   if (hostname === 'chat.googleapis.com') return search === '' ? undefined : search.slice(1);
@@ -55,29 +58,29 @@ export function credentialIn(text: string): string | undefined {
   return segments[keptSegments(hostname, segments)];
 }
 
-/** It is not documented how much of a Feishu URL Cloudflare keeps, so the start of a URL equals the URL. */
+/** How much Cloudflare keeps of a Feishu url is not published: one that is the start of the other is the same. */
 export function sameUrl(a: string, b: string): boolean {
   const [x, y] = [keptUrl(a), keptUrl(b)];
   return x === y || (x.startsWith(FEISHU) && y.startsWith(FEISHU) && (x.startsWith(y) || y.startsWith(x)));
 }
 
-/** Services whose stored URL is the same for every webhook. */
+/** Services whose kept url is the same for every webhook. */
 export function isShared(text: string): boolean {
   return /\/\/(api\.datadoghq\.com|api\.opsgenie\.com|chat\.googleapis\.com|open\.feishu\.cn)\//.test(text);
 }
 
-/** Services that need a secret. */
+/** Services that cannot work without a secret. */
 export function needsSecret(text: string): boolean {
   if (SPLIT_HOSTS.has(new URL(text).hostname)) return credentialIn(text) === undefined;
   return /\/\/(api\.datadoghq\.com|api\.opsgenie\.com)\//.test(text);
 }
 
-/** The parts of the name of a webhook that an unfinished replacement created. */
+/** What the name of a webhook that an unfinished replacement made says. */
 export type Leftover = {
-  /** The name of the entry; in the short form, perhaps only its start. */
+  /** The name of the entry; of a short form perhaps only how it starts. */
   readonly base: string;
   readonly isShort: boolean;
-  /** The first digits of the ID that it replaces. Absent in names of old versions. */
+  /** The first digits of the id that it replaces; absent in the names of before that was said. */
   readonly replaces?: string;
 };
 
@@ -106,7 +109,7 @@ export function matchesPattern(pattern: string, name: string): boolean {
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(name);
 }
 
-/** Forms in which an API might store a name or a URL. It is not known which ones Cloudflare uses. */
+/** Forms in which an API might store a name or a url. Which ones the real one uses is not known. */
 export const REWRITES = {
   none: {},
   trim: { name: (text: string) => text.trim().replaceAll(/\s+/g, ' ') },
@@ -124,7 +127,7 @@ export const REWRITES = {
 
 export type Rewrite = keyof typeof REWRITES;
 
-/** Returns a name and a URL as they are stored. */
+/** What is stored of a name and a url. */
 export function storedForm(
   rewrite: Rewrite,
   { name, url }: { name: string; url: string },

@@ -103,7 +103,7 @@ function entryOf({ names, urls }: Pools): fc.Arbitrary<Entry> {
 
 const index = fc.nat(5);
 
-/** Which policy, and which entries it sends to; rarely also a live webhook by its id. */
+/** The policy, and the entries that it sends to; rarely also the ID of a live webhook. */
 const routes = fc
   .record({
     policy: fc.nat(2),
@@ -332,7 +332,7 @@ const policy: fc.Arbitrary<SeededPolicy> = fc.record({
   filters: fc.boolean(),
   dangling: weighted([15, fc.constant(false)], [1, fc.constant(true)]),
 });
-/** Sometimes several have one name. */
+/** Sometimes, several have the same name. */
 const policies: fc.Arbitrary<SeededPolicy[]> = weighted(
   [3, fc.uniqueArray(policy, { selector: ({ name }) => name, maxLength: 3 })],
   [1, fc.array(policy, { maxLength: 3 })],
@@ -388,7 +388,7 @@ export const scripts: fc.Arbitrary<Script> = worlds.chain((world) => {
           ? tidy({ ...unrouted, routes: routed.flatMap((route) => routeOf(route, unrouted, rest.policies)) })
           : unrouted;
         const webhooks = seeds(file, live, lookAlikes);
-        // Where what is unlisted goes, it would be refused for most policies that use it.
+        // If unlisted webhooks are deleted, most policies that use one would make a guard refuse.
         const used = unlisted === 'delete' ? Math.max(1, file.entries.length) : Math.max(1, webhooks.length);
         const using = rest.policies.map((policy) => ({ ...policy, uses: policy.uses.map((n) => n % used) }));
         return { world, file, webhooks, ...rest, policies: using };

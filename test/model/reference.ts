@@ -33,9 +33,9 @@ export type Found = {
   readonly live?: Webhook;
   /** The entry's leftovers. */
   readonly leftovers: readonly Webhook[];
-  /** Others with its name and url. */
+  /** Others with its name and URL. */
   readonly twins: readonly Webhook[];
-  /** What it may be, where that cannot be known. */
+  /** The webhooks that it could be, if that cannot be known. */
   readonly candidates: readonly Webhook[];
   /** Whether anything about it must change. */
   readonly changes: boolean;
@@ -49,24 +49,24 @@ export type Reading = {
   readonly unlisted: readonly Webhook[];
   readonly ignored: readonly Webhook[];
   readonly routes: readonly RouteReading[];
-  /** Guards that may stop the plan. */
+  /** Guards that can refuse the plan. */
   readonly guards: ReadonlySet<string>;
 };
 
-/** What the rules say of one policy that the file names. */
+/** What the rules say about a policy in the file. */
 export type RouteReading = {
   readonly policy: Policy;
-  /** The entries that it is to send to. */
+  /** The entries in its list. */
   readonly listed: readonly Found[];
-  /** Live webhooks that it is to send to, given by their ids. */
+  /** Live webhooks in its list, by their IDs. */
   readonly byId: readonly Webhook[];
-  /** What stays if it is there. */
+  /** Webhooks that stay if the policy uses them. */
   readonly kept: readonly Webhook[];
-  /** What left the file. Of twins one goes, and the others stay. */
+  /** Webhooks that were removed from the file. Of duplicates, one is deleted and the others stay. */
   readonly leaving: readonly Webhook[];
 };
 
-/** What a policy may send to by a route. */
+/** Returns the webhooks that a policy can send to with its route. */
 export function targetsOf({ listed, byId, kept, leaving }: Omit<RouteReading, 'policy'>): Webhook[] {
   const own = listed.flatMap(({ live, leftovers, candidates }) => [
     ...(live ? [live] : []),
@@ -176,7 +176,7 @@ export function read(known: Known): Reading {
       file.entries.filter((each) => isLeftoverOf(file, each, name)).length === 1;
     const orphans = after(mine.filter((leftover) => isReplaced(leftover) === undefined && isAlone(leftover)));
     const fitting = orphans.filter(({ url }) => sameUrl(url, entry.url));
-    if (entry.pin !== undefined) return withChanges({ entry, ...match, leftovers: [] });
+    if (entry.pin !== undefined) return withChanges({ entry, ...match, leftovers: ofFound });
     if (match.candidates.length > 0)
       return withChanges({ entry, candidates: match.candidates, leftovers: [] });
     if (!match.live) return withChanges({ entry, leftovers: orphans, candidates: [] });
@@ -213,7 +213,7 @@ export function read(known: Known): Reading {
   return { ...reading, guards: guardsOf(known, reading) };
 }
 
-/** A policy's list is complete, but for what is `kept`. Of policies with one name it is not known which is meant. */
+/** A policy's list is complete, except for `kept`. Of policies with one name, the right one is not known. */
 function routesOf(
   { file, live, policies }: Known,
   found: readonly Found[],
@@ -233,7 +233,7 @@ function routesOf(
   });
 }
 
-/** Would the policy reach nobody? */
+/** Reports whether the policy would be left without any recipient. */
 export function isSilenced({ policy, listed, byId, kept }: RouteReading): boolean {
   const used = usedBy(policy);
   const others = Object.entries(policy.mechanisms).some(
@@ -242,7 +242,7 @@ export function isSilenced({ policy, listed, byId, kept }: RouteReading): boolea
   return !others && listed.length + byId.length === 0 && !kept.some(({ id }) => used.includes(bare(id)));
 }
 
-/** Does this entry have the name, or had it? */
+/** Reports whether this entry has or had this name. */
 export function bears({ name, previously }: Entry, other: string): boolean {
   return name === other || previously.includes(other);
 }
@@ -342,7 +342,7 @@ function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {
   const { found, absent, removed, unlisted, routes } = reading;
   const guards = new Set<string>();
   const deletes = [...absent, ...(file.unlisted === 'delete' ? unlisted : removed)];
-  // What a policy is routed away from is not in use.
+  // A webhook is not in use if the policy is routed away from it.
   const routed = new Set(reading.routes.map(({ policy }) => policy));
   const used = new Set(policies.filter((policy) => !routed.has(policy)).flatMap(usedBy));
   const isNormal = ({ name }: Webhook): boolean => leftoverOf(name) === undefined;
@@ -364,7 +364,7 @@ function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {
     guards.add('secret-needed');
   }
   if (routes.length < (file.routes?.length ?? 0)) guards.add('ambiguous-name');
-  // Which of twins is the entry's depends on what policies use, which a route may change.
+  // Which duplicate belongs to the entry depends on what policies use, which a route may change.
   if (routes.length > 0 && found.some(({ twins }) => twins.length > 0)) guards.add('ambiguous-name');
   if (routes.some(isSilenced)) guards.add('policy-silenced');
   const changing = found.filter(({ changes }) => changes).flatMap((each) => [each.live, ...each.leftovers]);

@@ -19,7 +19,7 @@ export function remedied(run: Run): DesiredFile {
     renewed: run.renewed,
     replaces: new Map(),
   });
-  // All but one are named by id, and leftovers of what is gone; a single one that is in doubt is someone else's.
+  // Ignores, by ID, all candidates but one, and orphaned leftovers. A single candidate is not the entry's.
   const othersOf = (candidates: readonly Webhook[]): readonly Webhook[] =>
     candidates.length > 1 ? candidates.slice(1) : candidates;
   const isOrphan = (webhook: Webhook): boolean =>
@@ -50,7 +50,7 @@ export function remedied(run: Run): DesiredFile {
   };
 }
 
-/** An id that cannot be listed is taken out, and of policies with one name the right one is given by its id. */
+/** Removes an ID that cannot be listed, and adds the right ID if several policies have the name. */
 function remediedRoute(route: Route, codes: ReadonlySet<string>): Route {
   return {
     ...route,

@@ -4,12 +4,12 @@ import { ACCOUNT } from './servers.js';
 type Surroundings = {
   /** Earlier revisions, latest last. */
   readonly history: readonly DesiredFile[];
-  /** Of the webhooks that are live. */
+  /** IDs of live webhooks. */
   readonly ids: readonly string[];
   readonly policies: readonly Route['policy'][];
 };
 
-/** The file after some edits. */
+/** Returns the file after some edits. */
 export function edited(file: DesiredFile, edits: readonly Edit[], around: Surroundings): DesiredFile {
   return edits.reduce((current, edit) => tidy(applyEdit(current, edit, around)), file);
 }
@@ -88,7 +88,7 @@ function applyEdit(file: DesiredFile, edit: Edit, { history, ids, policies }: Su
   }
 }
 
-/** The desired-state file, as text. JSON is YAML. */
+/** Returns the desired-state file as text. JSON is valid YAML. */
 export function fileText({ unlisted, ignore, absent, strategy, entries, routes }: DesiredFile): string {
   const webhooks = entries.map((entry) => ({
     name: entry.name,

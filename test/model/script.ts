@@ -15,18 +15,18 @@ export type Entry = {
   readonly protect: boolean;
 };
 
-/** What the file says of a policy. */
+/** An entry of `policies`. */
 export type Route = {
   readonly policy: { readonly id: string; readonly name: string };
-  /** Does the file give the id? */
+  /** Whether the file has the ID. */
   readonly byId: boolean;
   /** Names of entries. */
   readonly webhooks: readonly string[];
-  /** Ids of live webhooks, given as such. */
+  /** IDs of live webhooks in the list. */
   readonly ids: readonly string[];
 };
 
-/** The desired-state file of the one account. */
+/** The desired-state file of the only account. */
 export type DesiredFile = {
   readonly unlisted: 'keep' | 'delete';
   readonly ignore: readonly string[];
@@ -119,7 +119,7 @@ export type Edit =
   | { readonly edit: 'ignore'; readonly pattern: string }
   | { readonly edit: 'ignore-id'; readonly live: number }
   | { readonly edit: 'absent'; readonly name: string }
-  /** What a policy sends to, from now on: entries, and a live webhook by its id. */
+  /** Sets which entries a policy sends to, and a live webhook by its ID. */
   | {
       readonly edit: 'route';
       readonly policy: number;
@@ -128,7 +128,7 @@ export type Edit =
       readonly live?: number;
     }
   | { readonly edit: 'unroute'; readonly policy: number }
-  /** Back to an earlier revision. */
+  /** Goes back to an earlier revision. */
   | { readonly edit: 'revert'; readonly back: number };
 
 /** A change in the dashboard. */
@@ -139,7 +139,7 @@ export type HandEdit =
   | { readonly hand: 'recreate'; readonly live: number; readonly url?: string; readonly used: boolean }
   | { readonly hand: 'add'; readonly name: string; readonly url: string; readonly policy?: number }
   | { readonly hand: 'use'; readonly live: number; readonly policy: number }
-  /** Taken out of a policy, unless it is the last. */
+  /** Removes it from a policy, unless it is the last one. */
   | { readonly hand: 'unuse'; readonly live: number; readonly policy: number };
 
 /** Flags on the command line. */
@@ -223,7 +223,7 @@ export function tidy(file: DesiredFile): DesiredFile {
   };
 }
 
-/** Each policy once, each entry once; policies with one name are told apart by their ids. */
+/** Keeps each policy and each entry once. Policies with the same name differ in their IDs. */
 function tidyRoutes(routes: readonly Route[], entries: ReadonlySet<string>): Route[] {
   const policies = new Set<string>();
   const names = new Set<string>();
@@ -237,5 +237,5 @@ function tidyRoutes(routes: readonly Route[], entries: ReadonlySet<string>): Rou
   });
 }
 
-/** The id of a seeded policy. */
+/** Returns the ID of a seeded policy. */
 export const policyId = (n: number): string => (0xf1 + n).toString(16).repeat(16);

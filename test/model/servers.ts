@@ -50,7 +50,7 @@ interface Foreign {
 }
 type ForeignModule = { readonly FakeCloudflare: new (options: Record<string, unknown>) => Foreign };
 
-/** The class `FakeCloudflare` that the module of another stand-in exports. */
+/** Returns the class `FakeCloudflare` that the module of another stand-in exports. */
 export async function foreignClass(path: string): Promise<ForeignModule['FakeCloudflare']> {
   return ((await import(pathToFileURL(path).href)) as ForeignModule).FakeCloudflare;
 }

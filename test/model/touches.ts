@@ -100,7 +100,7 @@ export function judgeBody(context: Context, run: Run, exchange: Exchange): void 
       run,
     );
   const live = before.webhooks.find((each) => bare(each.id) === id);
-  // A PUT to a webhook that another run has deleted meanwhile gives nothing to anyone.
+  // A PUT to a webhook that another run has deleted meanwhile sends a secret to no one.
   const isLive = live ? live.url === url : method === 'PUT';
   if (!isLive && url !== entry.url)
     context.report('secret-misdelivered', `"${name}" is sent to ${url}, not to ${entry.url}`, run);

@@ -34,9 +34,9 @@ export class Roles {
     for (const { id } of others) this.#roles.set(bare(id), this.of(first.id));
   }
 
-  /** A webhook that a run makes takes the role of the one that its plan replaces by it; else it is a new thing. */
+  /** Gives a created webhook the role of the one that it replaces, or else a new role. */
   assign({ runs, before, after }: Scene): void {
-    // What someone has renamed is something of its own from then on.
+    // A webhook that someone has renamed gets its own role.
     for (const { id, name } of runs.length === 0 ? after.webhooks : [])
       if (before.webhooks.some((each) => each.id === id && each.name !== name))
         this.#roles.set(bare(id), bare(id));
@@ -53,7 +53,7 @@ export class Roles {
   }
 }
 
-/** What a run plans for webhooks. */
+/** Returns what a run plans for webhooks. */
 export function actionsOf(run: Run): readonly ActionDocument[] {
   return allActionsOf(run).filter(({ resource }) => resource !== 'policy');
 }
@@ -62,19 +62,19 @@ export function allActionsOf({ saved, document }: Run): readonly ActionDocument[
   return (saved?.plan ?? document)?.accounts.flatMap((account) => account.actions) ?? [];
 }
 
-/** What a run plans for a policy. */
+/** Returns what a run plans for a policy. */
 export function routeActionOf(run: Run, policy: string): ActionDocument | undefined {
   const isMine = ({ resource, id = '' }: ActionDocument): boolean =>
     resource === 'policy' && bare(id) === bare(policy);
   return allActionsOf(run).find(isMine);
 }
 
-/** The roles of the webhooks of one side of an action on a policy. */
+/** Returns the roles of the webhooks on one side of an action on a policy. */
 export function rolesIn(roles: Roles, side: ActionDocument['before']): Set<Role> {
   return new Set(side?.webhooks?.map(({ id, name }) => (id === undefined ? `new ${name}` : roles.of(id))));
 }
 
-/** All requests of several runs, in the order in which the server took them. */
+/** Returns all requests of several runs, in the order in which the server received them. */
 export function inOrder(runs: readonly Run[]): { readonly run: Run; readonly exchange: Exchange }[] {
   return runs
     .flatMap((run) => run.exchanges.map((exchange) => ({ run, exchange })))
@@ -90,11 +90,11 @@ export function isUnsure({ exchanges }: Run): boolean {
   return exchanges.some(({ method, result = null }) => method === 'POST' && result === null);
 }
 
-/** The last list of webhooks that the run got before its first write. */
+/** Returns the last list of webhooks that the run read before its first write. */
 export const listIn = (run: Run): readonly Webhook[] | undefined =>
   lastList(run, 'webhooks') as readonly Webhook[] | undefined;
 
-/** The last list of policies that the run got before its first write. */
+/** Returns the last list of policies that the run read before its first write. */
 export const policiesIn = (run: Run): readonly Policy[] | undefined =>
   lastList(run, 'policies') as readonly Policy[] | undefined;
 

@@ -6,7 +6,7 @@ import { ROOT } from '../docs/pages.js';
 
 const source = readFileSync(path.join(ROOT, '.ci/build/start.cjs'), 'utf8').replace(/^#!.*/, '');
 
-/** What the start of the command asks of a Node that can keep compiled code, in this environment. */
+/** Returns the cache directories that the command requests from a Node.js with a compile cache. */
 function cachesIn(env: Readonly<Record<string, string>>): readonly (string | undefined)[] {
   const asked: (string | undefined)[] = [];
   const modules: Readonly<Record<string, unknown>> = {

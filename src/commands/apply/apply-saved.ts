@@ -170,7 +170,7 @@ function requireKnownUrls(file: string, specs: readonly Spec[]): void {
   }
 }
 
-/** The actions to carry out, and those that are already live. */
+/** The actions to carry out, and the outcomes of those that are already live. */
 export type CheckedPlan = { readonly accounts: readonly ApplyAccount[]; readonly done: readonly Outcome[] };
 
 /** The current state of an account. */
@@ -217,7 +217,7 @@ type Listed = State & {
   readonly isIgnored?: ((live: Live) => boolean) | undefined;
 };
 
-/** Compares plans that were made earlier with the live state. Throws `stale-plan` if anything changed. */
+/** Checks plans against the current live state. Throws `stale-plan` if anything changed. */
 function checkAll(lists: readonly Listed[], secrets: SecretStore, heading: string): CheckedPlan {
   const checked = lists.map(({ plan, live, policies, wasLive, isIgnored }) => {
     const ignored = new Set(plan.ignoredIds?.map(bareId));

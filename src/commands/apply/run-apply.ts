@@ -1,5 +1,5 @@
+import { approve } from '../../cli/approval.js';
 import { EMPTY_RESULT, execute, interruption, reportResult, withConnection } from '../../cli/execute.js';
-import { type Io, isInteractive } from '../../cli/io.js';
 import { makePlan, type Planned, prepare, routesOf } from '../../cli/planner.js';
 import { reportsOf } from '../../cli/reports.js';
 import { type Run, secretsOf } from '../../cli/run.js';
@@ -36,7 +36,7 @@ export async function apply(run: Run): Promise<ExitCode> {
     const startable = withoutRefused(planned);
     const idle = startable.plan.accounts.every(({ actions }) => actions.length === 0);
     if (idle) return reportResult(run, plan, { ...EMPTY_RESULT, ...interruption(site.signals) }, reported);
-    const approval = await approve(run, plan, site.signals.stop);
+    const approval = await approvePlan(run, plan, site.signals.stop);
     if (approval === 'no') throw new HookwrightError('interrupted', 'Apply cancelled. Nothing was written.');
     const fresh = await recheckAccounts(startable, {
       reader: site.client,
@@ -86,49 +86,19 @@ function withoutRefused({ plan, accounts }: Planned): Planned {
   return { plan: { ...plan, accounts: plan.accounts.filter(({ guards }) => guards.length === 0) }, accounts };
 }
 
-/**
- * Asks for approval of the plan. `given`: by `--auto-approve`, at once; `asked`: by a `yes` at the prompt, so
- * time has passed. Throws `usage` if the run is not interactive. A plan that is not on stdout as text is shown on stderr first.
- */
-export async function approve(run: Run, plan: Plan, stop: AbortSignal): Promise<'given' | 'asked' | 'no'> {
-  const { io, options, out } = run;
-  if (options.autoApprove) return stop.aborted ? 'no' : 'given';
-  if (!isInteractive(io) || options.file?.includes('-')) {
-    throw new HookwrightError(
-      'usage',
-      'Cannot ask for approval because this run is not interactive. Review the plan, then rerun with --auto-approve. Nothing was changed.',
-    );
-  }
-  if (options.format !== 'text') out.log('error', planText(run, plan, documentOf(plan).digest));
+/** Asks for approval of the plan. A plan that is not on stdout as text is shown on stderr first. */
+async function approvePlan(run: Run, plan: Plan, stop: AbortSignal): ReturnType<typeof approve> {
+  const { options, out } = run;
   const changed = plan.accounts.filter(({ actions, guards }) => actions.length > 0 && guards.length === 0);
   const where = nameList(changed, (account) => accountText(account, forTerminal), 5);
-  const question =
-    '\nDo you want to perform these actions?\n' +
-    `  hookwright will perform the actions described above in account${changed.length > 1 ? 's' : ''} ${where}.\n` +
-    "  Only 'yes' will be accepted to approve.\n\n  Enter a value: ";
-  const yes = await confirm(io, question, stop);
-  io.stderr.write('\n');
-  return yes && !stop.aborted ? 'asked' : 'no';
-}
-
-/** Asks on stderr and reads one line. Only `yes` approves. */
-async function confirm(io: Io, question: string, signal: AbortSignal): Promise<boolean> {
-  io.stderr.write(question);
-  const answer = io.stdin[Symbol.asyncIterator]();
-  const aborted = new Promise<undefined>((resolve) => {
-    if (signal.aborted) return resolve(undefined);
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  return approve(run, {
+    text:
+      'Do you want to perform these actions?\n' +
+      `  hookwright will perform the actions described above in account${changed.length > 1 ? 's' : ''} ${where}.`,
+    otherwise: 'Review the plan, then rerun with --auto-approve. Nothing was changed.',
+    stop,
+    show: () => {
+      if (options.format !== 'text') out.log('error', planText(run, plan, documentOf(plan).digest));
+    },
   });
-  let text = '';
-  try {
-    while (!text.includes('\n')) {
-      const next = await Promise.race([answer.next(), aborted]);
-      if (!next || next.done) break;
-      text += typeof next.value === 'string' ? next.value : Buffer.from(next.value).toString('utf8');
-    }
-  } finally {
-    // While stdin is a terminal that is being read, the process would not exit.
-    io.stdin.destroy?.();
-  }
-  return !signal.aborted && text.split('\n', 1)[0]?.trim() === 'yes';
 }

@@ -30,7 +30,7 @@ policies:                   # which webhooks existing policies send to
 
 const PLAN = ['plan', '--previous', 'deployed.yaml'];
 
-/** Runs a tour on the built-in emulator: an account that has drifted, plan, apply, an empty plan. */
+/** Runs a tour on the built-in emulator: an account that has drifted, a plan, an apply, and an empty plan. */
 export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
   const emulator = await new Emulator().start();
   const cwd = await mkdtemp(path.join(tmpdir(), 'hookwright-demo-'));
@@ -55,7 +55,7 @@ export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
     const { isTTY = false, columns = 80 } = io.stdout;
     const stdout = { isTTY, columns, write: (part: string) => (text += part) };
     const code = await main([...args, ...color], { ...demoIo(io, emulator.url), cwd, stdout });
-    // Apply shows the plan again, which is still on the screen.
+    // Apply shows the plan again, which is still on the screen, so leave it out.
     const shown = args[0] === 'apply' ? text.replace(/^[^]*?Digest: .*\n/, '') : text;
     out.result(shown.trimEnd());
     return code;
@@ -78,7 +78,7 @@ export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
   }
 }
 
-/** The same terminal, but nothing of the user's account in the environment. */
+/** Returns the same terminal, without the user's account in the environment. */
 function demoIo(io: Io, url: string): Io {
   const { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CI, TERM, GITHUB_ACTIONS } = io.env;
   const env = { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CI, TERM, GITHUB_ACTIONS };
@@ -88,6 +88,6 @@ function demoIo(io: Io, url: string): Io {
     RELAY_SECRET: 'demo-relay-secret',
     CLOUDFLARE_BASE_URL: url,
   };
-  // A crash of a step is reported by the run of the demo itself.
+  // The run of the demo itself reports crashes.
   return { ...io, onCrash: () => () => undefined, env: { ...env, ...token } };
 }

@@ -13,7 +13,7 @@ const MOST_SKEW_MS = 60_000;
 /** A result, or the error that prevented it. */
 type Attempt<T> = { readonly value: T } | { readonly error: HookwrightError };
 
-/** An account to check, and what it is called. */
+/** An account to check, with its label. */
 export type CheckedAccount = AccountName & { readonly accountId: AccountId };
 
 type ApiOptions = { readonly byToken: boolean; readonly clock: Clock; readonly parallelism: number };
@@ -43,7 +43,7 @@ export async function apiChecks(
   ];
 }
 
-/** Says which account each check is about; that write permission is not checked is said once. */
+/** Adds the account to each check. Reports only once that write permission is not checked. */
 function ofSeveral(
   accounts: readonly CheckedAccount[],
   each: readonly (readonly Check[])[],
@@ -54,7 +54,7 @@ function ofSeveral(
   return accounts.length === 0 ? [] : [...checks, WRITE];
 }
 
-/** A token of a user, or else one that belongs to the account. */
+/** Verifies the token as a user's token; if that fails, as the account's token. */
 async function verify(client: CloudflareClient, accountId: AccountId | undefined): Promise<TokenStatus> {
   try {
     return await client.verifyToken();
@@ -122,7 +122,7 @@ const WRITE: Check = {
   hint: 'apply requires the permission Account > Notifications > Edit; for plan, Read is enough.',
 };
 
-/** Does not repeat the reason that the check of the webhooks gave. */
+/** Does not repeat the reason that the webhook check gave. */
 const POLICIES_ALSO_DENIED: Check = {
   check: 'read-policies',
   status: 'problem',

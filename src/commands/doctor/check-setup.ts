@@ -114,7 +114,7 @@ export async function fileCheck(
   return { check: { check, status: 'ok', message: `The desired state is valid (${size}).` }, accounts };
 }
 
-/** Is there a valid account for documents without one? What is wrong with it is another check. */
+/** Is there a valid account for documents without one? A different check reports what is wrong with it. */
 function namesAccount(run: Run): boolean {
   try {
     return defaultAccount(run) !== undefined;

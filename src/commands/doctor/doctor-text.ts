@@ -14,9 +14,9 @@ export type Check = {
   readonly message: string;
   /** What to do. */
   readonly hint?: string;
-  /** Which account it is about, if several are checked. */
+  /** The account, if several are checked. */
   readonly account?: AccountName | undefined;
-  /** Of a problem: decides the exit code. */
+  /** For a problem: determines the exit code. */
   readonly code?: ErrorCode;
 };
 
@@ -41,7 +41,7 @@ export function renderDoctor(checks: readonly Check[], { style, width = 80 }: Do
   return `${lines.join('\n')}\n\n${closing}\n`;
 }
 
-/** Of several accounts, those without any remark are counted, and a remark that several have is written once. */
+/** If there are several accounts, counts those without problems, and shows each repeated problem once. */
 function joined(checks: readonly Check[]): readonly Check[] {
   const ofAccounts = checks.filter(({ account }) => account);
   const others = checks.filter(({ account }) => !account);
@@ -70,7 +70,7 @@ function joined(checks: readonly Check[]): readonly Check[] {
   );
 }
 
-/** The same as one JSON document with stable keys. */
+/** Returns the checks as one JSON document with stable keys. */
 export function doctorDocument(checks: readonly Check[]): unknown {
   return {
     ok: checks.every(({ status }) => status !== 'problem'),

@@ -62,7 +62,7 @@ async function online(run: Run, accounts: readonly CheckedAccount[]): Promise<re
   }
 }
 
-/** Checks which accounts the other checks use: from the flag, the files, or the environment. */
+/** Reports which accounts the other checks use: from the flag, the files, or the environment. */
 function accountCheck(
   run: Run,
   described: readonly DesiredAccount[],

@@ -60,7 +60,7 @@ export type ImportReport = {
   readonly imported: Imported & Additions;
   /** What `--update` changed, as sentences without their ends. */
   readonly updated: readonly string[];
-  /** What still differs from what is live. */
+  /** What still differs from the live webhooks. */
   readonly differing: readonly string[];
   /** Entries of the file that may mean several live webhooks. */
   readonly ambiguous: readonly string[];
@@ -147,7 +147,7 @@ function variablesOf({ desired }: ComparedAccount): readonly string[] {
 type Rules = Pick<ImportRules, 'envNames' | 'isPublishable'>;
 type Renames = ReadonlyMap<string, string | undefined>;
 
-/** An item of a document that differs from what is live. */
+/** An item of a document that differs from the live state. */
 type Decision = {
   readonly part: Part;
   /** How it differs, as a sentence without its end. */
@@ -317,7 +317,7 @@ type DocumentAdditions = {
   readonly skippedRoutes: readonly NotRoutable[];
 };
 
-/** What is live in the accounts of a document and not in it. Of several accounts, what all of them have alike. */
+/** The live webhooks and policies that are not in the document. Of several accounts, those that all accounts have. */
 function additionsTo(
   group: readonly ComparedAccount[],
   namesOf: (account: ComparedAccount) => Renames,

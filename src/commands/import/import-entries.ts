@@ -45,7 +45,7 @@ export type ImportRules = {
   readonly declared: ReadonlyMap<string, boolean>;
   /** Names listed under `previously`. */
   readonly earlier: ReadonlySet<string>;
-  /** Gives new secrets and URLs their variables. */
+  /** Chooses variables for new secrets and URLs. */
   readonly envNames: EnvNames;
   /** Returns false for a text that contains a known secret, or text that looks like one. */
   readonly isPublishable: (text: string) => boolean;

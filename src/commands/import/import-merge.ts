@@ -17,9 +17,9 @@ import { plainUrl } from './import-update.js';
 import { block, entryLines, ignoreLine, ignoreRemark, routeLines, scalar } from './import-yaml.js';
 
 /**
- * Returns the text with entries added to one of its documents, counted from 0. Usually they are inserted after the
- * last entry, and every other byte stays the same. The YAML library rewrites lists in `[ ]`, which keeps values, order
- * and comments. Returns `undefined` if neither way gives exactly the wanted entries.
+ * Returns the text with entries added to the document at `index`. Usually inserts them after the last entry
+ * and changes no other byte. The YAML library rewrites lists in `[ ]`, which keeps values, order and
+ * comments. Returns `undefined` if neither way results in exactly the wanted entries.
  */
 export function mergeInto(text: string, index: number, additions: Additions): string | undefined {
   const wanted = expected(text, index, additions);
@@ -29,8 +29,9 @@ export function mergeInto(text: string, index: number, additions: Additions): st
 }
 
 /**
- * Returns the text with one of its documents changed, comments kept. `change` gets the document as a plain value; items
- * of lists that it replaces by `undefined` are removed. Returns `undefined` if the result would not be exactly that.
+ * Returns the text with one of its documents changed, keeping its comments. `change` receives the document as
+ * a plain value, and replaces list items to remove with `undefined`. Returns `undefined` if the result would
+ * not match exactly.
  */
 export function changeDocument(
   text: string,
@@ -51,7 +52,7 @@ export function changeDocument(
 
 type Edit = { readonly start: number; readonly end: number; readonly by: string };
 
-/** The changes of the text that make the value of a node what it should be. */
+/** Returns the edits to the text that change the value of a node from `before` to `after`. */
 function editsOf(node: unknown, before: unknown, after: unknown, text: string): readonly Edit[] {
   if (canonicalJson(before) === canonicalJson(after ?? null)) return [];
   if (isMap(node) && isRecord(before) && isRecord(after))
@@ -77,7 +78,7 @@ function whole(node: unknown, value: unknown, text: string): readonly Edit[] {
   return [{ start, end: text[end - 1] === '\n' ? end - 1 : end, by: inline(value) }];
 }
 
-/** A text, a reference or a list on one line. */
+/** Returns a string, a reference or a list on one line. */
 function inline(value: unknown): string {
   if (typeof value === 'string') return scalar(value);
   if (Array.isArray(value))
@@ -89,7 +90,7 @@ function inline(value: unknown): string {
   return `{ ${pairs.map(([key, item]) => `${key}: ${inline(item)}`).join(', ')} }`;
 }
 
-/** Takes items out of a list. In a block list their lines go; comments above them stay. */
+/** Returns the edits that remove items. In a block list, removes whole lines but keeps comments above. */
 function removals(text: string, list: YAMLSeq, removed: readonly boolean[]): readonly Edit[] {
   return list.items.flatMap((item, i): Edit[] => {
     const start = startOf(item);
@@ -98,7 +99,7 @@ function removals(text: string, list: YAMLSeq, removed: readonly boolean[]): rea
       const place = placeAfter(text, item);
       return place ? [{ start: lineStart(text, start), end: place.at, by: '' }] : [];
     }
-    // In brackets one comma goes with each run of items: the last, or the one before the run.
+    // In brackets, remove one comma with each run of items: the last one, or the one before the run.
     if (i > 0 && removed[i - 1]) return [];
     const next = removed.indexOf(false, i);
     const [before, end] = [
@@ -123,7 +124,7 @@ function withoutRemoved(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutRemoved(item)]));
 }
 
-/** All documents as plain values, to compare; `undefined` if the YAML is broken. */
+/** Returns all documents as plain values, to compare them, or `undefined` if the YAML is broken. */
 function plainDocuments(text: string): unknown[] | undefined {
   const documents = readYaml(text);
   if (documents.some(({ syntax }) => syntax.length > 0)) return undefined;
@@ -156,7 +157,7 @@ function listOf(value: unknown): readonly unknown[] {
 
 type AddedItem = { readonly plain: unknown; readonly lines: readonly string[]; readonly comment?: string };
 
-/** What is added to each list of a document. */
+/** Returns the items to add to each list of a document. */
 function itemsOf({ entries, ignored, routes }: Additions): readonly {
   readonly key: 'webhooks' | 'ignore' | 'policies';
   readonly items: readonly AddedItem[];
@@ -187,7 +188,7 @@ function plainEntry({ name, id, url, secret }: ImportedEntry): Record<string, un
   };
 }
 
-/** Has the library write the whole document. */
+/** Lets the YAML library write the whole document. */
 function rewritten(text: string, index: number, additions: Additions): string | undefined {
   const document = documentsOf(text)[index];
   const root = document?.contents;
@@ -213,7 +214,7 @@ function nodeOf(document: Document, { plain, comment }: AddedItem): Node {
   return node;
 }
 
-/** Puts the lines of new items into the text, where that is simple; else `undefined`. */
+/** Inserts lines for new items into the text, or returns `undefined` if that is not simple. */
 function insertEntries(text: string, index: number, additions: Additions): string | undefined {
   return itemsOf(additions).reduce<string | undefined>(
     (whole, { key, items }) =>
@@ -229,7 +230,7 @@ function insertEntries(text: string, index: number, additions: Additions): strin
   );
 }
 
-/** A list that is not there yet goes after the webhooks. */
+/** Inserts the items. A list that does not exist yet goes after the webhooks. */
 function insertItems(
   text: string,
   index: number,
@@ -254,14 +255,14 @@ function insertItems(
 }
 
 type InsertionPoint = {
-  /** The text without the brackets of an empty list; absent: there are none. */
+  /** The text without the brackets of an empty list. Absent: there are none. */
   readonly text?: string;
-  /** Where lines go, in the text as it was. */
+  /** Where to insert lines, in the original text. */
   readonly at: number;
   readonly indent: string;
 };
 
-/** Behind an item of a block list and the remarks that belong to it. */
+/** Returns the place after an item of a block list and its comments. */
 function placeAfter(text: string, last: unknown): InsertionPoint | undefined {
   if (!(isMap(last) || isScalar(last)) || !last.range) return undefined;
   const start = last.range[0];

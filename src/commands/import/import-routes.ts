@@ -6,24 +6,24 @@ import { compareText, groupBy } from '../../core/order.js';
 import { templateIn } from '../../text/templates.js';
 import { hasPublishableName, type Imported, type ImportRules, nameProblem } from './import-entries.js';
 
-/** A policy as it is written to a desired-state file. */
+/** A policy as an entry of a desired-state file. */
 export type ImportedRoute = {
   readonly name: string;
   readonly id?: string;
   readonly webhooks: readonly string[];
 };
 
-/** What is added to a document. */
+/** What to add to a document. */
 export type Additions = Pick<Imported, 'entries' | 'ignored'> & { readonly routes: readonly ImportedRoute[] };
 
-/** A policy that cannot be written: a plan would change it, or `validate` refuse it. */
+/** A policy that cannot be in the file: a plan would change it, or `validate` would refuse it. */
 export type NotRoutable = { readonly id?: string; readonly name?: string; readonly reason: string };
 
-/** A route of the file that differs from the live policy. */
+/** A route in the file that differs from the live policy. */
 export type DifferingRoute = {
   readonly route: DesiredRoute;
   readonly isLive: boolean;
-  /** Those of the policy; absent: it has no recipient at all, or is not live, so that the route must go. */
+  /** The policy's webhooks. Absent: it has no recipient or is not live, so the route must be removed. */
   readonly webhooks?: readonly string[];
 };
 
@@ -38,16 +38,16 @@ export type RoutesOf = {
   readonly live: readonly Live[];
   /** How the file refers to each webhook that it manages, by ID without dashes. */
   readonly references: ReadonlyMap<string, string>;
-  /** The routes of the file, with the names that its entries will have. */
+  /** The routes in the file, with the new names of its entries. */
   readonly routes: readonly DesiredRoute[];
-  /** Do the names on the command line select a webhook that it uses? */
+  /** Reports whether the names on the command line select a webhook that the policy uses. */
   readonly isSelected: (policy: Policy) => boolean;
 };
 
 /**
- * Returns how a file refers to the webhooks that it manages: by name, or by ID where the name means several. `imported`
- * was added for webhooks that are unlisted in `matching` (or for `live`, without a file); `names` are those that entries
- * get.
+ * Returns how a file refers to the webhooks that it manages: by name, or by ID if the name is not unique.
+ * `imported`: the additions for webhooks that are unlisted in `matching` (or live, without a file). `names`:
+ * the new names of entries.
  */
 export function referencesTo(
   {
@@ -88,7 +88,7 @@ export function referencesTo(
   return references;
 }
 
-/** Returns the routes for the policies that use managed webhooks, with which the next plan is empty. */
+/** Returns the routes for the policies that use managed webhooks, so that the next plan is empty. */
 export function importRoutes(
   { policies, live, references, routes, isSelected }: RoutesOf,
   rules: ImportRules,
@@ -140,7 +140,7 @@ export function importRoutes(
     if (webhooks && silent.has(route)) return [{ route, isLive: true }];
     const listed = new Set(route.webhooks.map(asWritten));
     if (webhooks?.length === listed.size && webhooks.every((each) => listed.has(each))) return [];
-    // Which one of several policies is meant is not known.
+    // It is not known which one of several policies is meant.
     if (route.id === undefined && (byName.get(route.name)?.length ?? 0) > 1) return [];
     return [{ route, isLive: webhooks !== undefined, ...(webhooks && { webhooks }) }];
   });

@@ -11,26 +11,26 @@ import type { ExitCode } from '../../core/exit-codes.js';
 import { type AccountId, parseAccountId } from '../../core/ids.js';
 import { isRecord } from '../../core/order.js';
 
-/** One document of a file that the import can change; the same object for all accounts that it is for. */
+/** A document of a file that the import can change. All its accounts share the same object. */
 export type Part = { readonly file: string; readonly index: number };
 
 export type TargetAccount = {
   readonly accountId: AccountId;
   readonly label?: string;
-  /** What the file says of it; absent: nothing. */
+  /** The desired state in the file. Absent: there is none. */
   readonly desired?: DesiredAccount;
-  /** The document that describes it, then those that this one includes; empty: none does. */
+  /** The document that describes the account, then the documents that it includes. Empty: there is none. */
   readonly parts: readonly Part[];
-  /** If not, it is only read, because it shares a document with one that is. */
+  /** False: it is only read, because it shares a document with an imported account. */
   readonly isImported: boolean;
 };
 
-/** Where an import goes: to stdout, a new file, or an existing file and those that it includes. */
+/** Where to import to: stdout, a new file, or an existing file and the files that it includes. */
 export type ImportTarget = {
   readonly accounts: readonly TargetAccount[];
-  /** As given; absent: stdout. */
+  /** As given. Absent: stdout. */
   readonly path?: string;
-  /** The content of the file and of those that it includes, by path. */
+  /** The content of the file and of the files that it includes, by path. */
   readonly texts: ReadonlyMap<string, string>;
 };
 
@@ -77,7 +77,7 @@ export async function importTarget(run: Run): Promise<ImportTarget | { readonly 
   };
 }
 
-/** The documents of a file, and of those that it includes, whose texts it adds. */
+/** Finds the documents of a file and of the files that it includes, and adds their content to `texts`. */
 class Parts {
   readonly #known = new Map<string, Part>();
   readonly #documents: readonly unknown[];
@@ -92,7 +92,7 @@ class Parts {
     this.#texts = texts;
   }
 
-  /** The document of an account, then those that it includes. */
+  /** Returns the document of an account, then the documents that it includes. */
   async of(accountId: AccountId): Promise<readonly Part[]> {
     const ids = this.#documents.map(accountIdsIn);
     const named = ids.findIndex((list) => list.some((id) => parseAccountId(id) === accountId));
@@ -103,7 +103,7 @@ class Parts {
     const parts = [this.#part(this.#file, index)];
     for (const item of Array.isArray(include) ? include.map(String) : []) {
       const target = path.resolve(this.#disk.cwd, path.dirname(this.#file), item);
-      // Two documents can include one file, by different paths.
+      // Two documents can include one file with different paths.
       const real = (await this.#disk.realPath(target)) ?? target;
       if (!this.#texts.has(real)) this.#texts.set(real, (await readText(this.#disk, real)) ?? '');
       parts.push(this.#part(real, 0));
@@ -146,7 +146,7 @@ function usage(message: string): HookwrightError {
   return new HookwrightError('usage', message);
 }
 
-/** Loads the new texts as `validate` would, and throws if they are not valid, so that nothing is written. */
+/** Loads the new content as `validate` would, and throws if it is not valid, so that nothing is written. */
 export async function refuseInvalid(
   run: Run,
   file: string,
@@ -165,7 +165,7 @@ export async function refuseInvalid(
   const fault = diagnostics.find(({ severity }) => severity === 'error');
   if (!fault) return;
   const where = `line ${fault.line} of the new text of ${fault.file}: ${fault.message}`;
-  // Entries that are changed together can come to exclude each other.
+  // Entries that change together can conflict.
   throw new HookwrightError(
     run.options.update ? 'usage' : 'internal',
     `Nothing was written because the result would not be valid (${where}).`,

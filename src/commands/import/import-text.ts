@@ -4,22 +4,22 @@ import { clip, count, nameList, quote, wrap } from '../../text/layout.js';
 import { forTerminal } from '../../text/untrusted.js';
 
 export type ImportTextOptions = {
-  /** The file that was written; absent: stdout. */
+  /** The file that was written. Absent: stdout. */
   readonly path: string | undefined;
   readonly update: boolean;
-  /** Were only some webhooks asked for? */
+  /** Whether only some webhooks were requested. */
   readonly isPart: boolean;
   readonly width?: number;
 };
 
 const NAME_LENGTH = 60;
 
-/** Is there something left to do that the file does not say? */
+/** Reports whether anything is left to do that the file does not show. */
 export function isIncomplete({ imported, ambiguous, differing, skippedRoutes }: ImportReport): boolean {
   return imported.left.length + ambiguous.length + differing.length + skippedRoutes.length > 0;
 }
 
-/** Reports an import on stderr, by document; those that already contained everything are only counted. */
+/** Reports an import on stderr, by document. Documents without changes are only counted. */
 export function renderImports(reports: readonly ImportReport[], options: ImportTextOptions): string {
   const [same, others] = [reports.filter(isUnchanged), reports.filter((report) => !isUnchanged(report))];
   const accounts = same.flatMap((report) => report.accounts);
@@ -39,7 +39,7 @@ function accountList(accounts: ImportReport['accounts']): string {
   return `${accounts.length === 1 ? 'account' : 'accounts'} ${names}`;
 }
 
-/** Did the document contain everything that was asked for, and nothing else? */
+/** Reports whether the document already contained everything that was requested. */
 function isUnchanged(report: ImportReport): boolean {
   const { imported, merged, updated } = report;
   const { entries, ignored, routes } = imported;
@@ -64,11 +64,11 @@ function renderImport(report: ImportReport, options: ImportTextOptions): string 
     ...(merged ? routes.map(({ name }) => `  + policy ${shown(name)}`) : []),
   ];
   if (added.length > 0) parts.push(added.join('\n'));
-  if (updated.length > 0) parts.push(`Updated to what is live:\n\n${sentences(updated, width)}`);
+  if (updated.length > 0) parts.push(`Updated to the live state:\n\n${sentences(updated, width)}`);
   if (differing.length > 0) {
     const lead = update
       ? 'Not updated:'
-      : 'These entries differ from what is live. To update them, pass --update:';
+      : 'These entries differ from the live state. To update them, pass --update:';
     parts.push(`${lead}\n\n${sentences(differing, width)}`);
   }
   const variables = variableLines(imported);

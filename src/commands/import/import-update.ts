@@ -55,7 +55,7 @@ export function entryKey({ name, id }: { readonly name: unknown; readonly id?: u
   return JSON.stringify([name, typeof id === 'string' ? bareId(id) : null]);
 }
 
-/** Returns what is live, as the end of a sentence that starts with the name of the entry. */
+/** Describes the live webhook, as the end of a sentence that starts with the name of the entry. */
 export function differenceText(difference: Difference, rules: Pick<ImportRules, 'isPublishable'>): string {
   switch (difference.kind) {
     case 'not-live':
@@ -74,7 +74,7 @@ export function differenceText(difference: Difference, rules: Pick<ImportRules, 
 }
 
 /**
- * Returns the change that makes the entry what is live, or why there is none, as the end of a sentence. `rules` are about
+ * Returns the change that makes the entry match the live webhook, or why there is none, as the end of a sentence. `rules` are about
  * the other entries.
  */
 export function changeFor(difference: Difference, rules: ImportRules): EntryChange | string {

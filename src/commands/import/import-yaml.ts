@@ -31,7 +31,7 @@ export function entryLines({ name, id, url, secret }: ImportedEntry): readonly s
   ];
 }
 
-/** The route as an item of `policies`. */
+/** Returns the route as an item of `policies`. */
 export function routeLines({ name, id, webhooks }: ImportedRoute): readonly string[] {
   return [
     `- name: ${scalar(name)}`,
@@ -40,7 +40,7 @@ export function routeLines({ name, id, webhooks }: ImportedRoute): readonly stri
   ];
 }
 
-/** An item of `ignore`. */
+/** Returns an item of `ignore`. */
 export function ignoreLine(webhook: NotImportable): string {
   return `- "id:${webhook.id}" # ${ignoreRemark(webhook)}`;
 }
@@ -68,12 +68,12 @@ const UNLISTED = `\
 unlisted: keep
 `;
 
-/** A whole file for one account. */
+/** Returns a whole file for one account. */
 export function newFile(accountId: string, additions: Additions): string {
   return `${HEAD}${newDocument(accountId, additions)}`;
 }
 
-/** The same without the comments at the top, to follow other documents. */
+/** Returns a document without the comments at the start, to add after other documents. */
 export function newDocument(accountId: string, { entries, ignored, routes }: Additions): string {
   const ignore = ignored.length === 0 ? '' : `ignore:\n${block(ignored.map((each) => [ignoreLine(each)]))}`;
   const list = entries.length === 0 ? 'webhooks: []\n' : `webhooks:\n${block(entries.map(entryLines))}`;

@@ -58,12 +58,12 @@ type ReadAccount = Omit<ComparedAccount, 'isSelected'>;
 async function readAccount(run: Run, account: TargetAccount, reader: Reader): Promise<ReadAccount> {
   const { accountId } = account;
   const { update = false } = run.options;
-  // Routes that the file has are compared in any case.
+  // Routes in the file are always compared.
   const withRoutes = run.options.policies === true || account.desired?.routes !== undefined;
   const desired = account.desired && (update ? foundByUrl(account.desired) : account.desired);
   const live = await reader.listWebhooks(accountId);
   const first = desired && match(desired, live);
-  // Which of two twins is the entry's depends on the policies.
+  // The choice between duplicates depends on the policies.
   const isUnclear = first?.wantsPolicies === true;
   const policies = withRoutes || isUnclear ? await reader.listPolicies(accountId) : undefined;
   const matching = desired && isUnclear ? match(desired, live, { policies }) : first;
@@ -75,7 +75,7 @@ async function readAccount(run: Run, account: TargetAccount, reader: Reader): Pr
   };
 }
 
-/** Adds what the names on the command line select. Throws `usage` for one that selects nothing. */
+/** Adds the selection by the names on the command line. Throws `usage` for a name that selects nothing. */
 function withSelection(
   args: readonly string[],
   accounts: readonly ReadAccount[],
@@ -107,7 +107,7 @@ function namesIn({ live, desired }: ReadAccount): readonly string[] {
   return [...(desired?.webhooks ?? []), ...live].map(({ name }) => name);
 }
 
-/** Names, patterns and `id:ID`, as `--target` takes names. A leftover counts under the name that it is to get. */
+/** Selects by names, patterns and `id:ID`, as in `--target`. A leftover counts under its final name. */
 function selecting(wanted: readonly string[], known: readonly string[]): ComparedAccount['isSelected'] {
   const ids = new Set(wanted.filter((each) => each.startsWith('id:')).map((each) => bareId(each.slice(3))));
   const names = wanted.filter((each) => !each.startsWith('id:'));

@@ -4,9 +4,10 @@ import type { Command } from '../../cli/run.js';
 export const testCommand: Command = {
   name: 'test',
   argument: { name: 'name', about: 'name of the webhook, or id:ID', required: true },
-  about: 'send a test alert through a policy of the webhook',
+  about: 'send a test alert through a policy of the webhook, after a prompt',
   flags: [
     ...FILE_FLAGS,
+    'autoApprove',
     'plainFormat',
     'apiUrl',
     'timeout',

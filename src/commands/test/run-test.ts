@@ -1,3 +1,4 @@
+import { approve } from '../../cli/approval.js';
 import { connect } from '../../cli/connection.js';
 import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
@@ -10,13 +11,14 @@ import { withSecretUrls } from '../../core/plan-account.js';
 import { unreachable } from '../../core/plan.js';
 import type { Clock, Reader } from '../../core/ports.js';
 import { shownUrl } from '../../core/urls.js';
+import { type AccountName, accountText } from '../../render/wording.js';
 import { count, nameList, quote, wrap } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 import { isNewer } from '../status/health.js';
 import { type TargetAccount, targetAccounts } from '../status/run-status.js';
 
-/** Sends a test alert once through a policy that uses the webhook, and checks whether it arrived. */
+/** Sends a test alert once through a policy that uses the webhook, after approval, and checks whether it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
   const target = await targetOf(run, run.args[0] ?? '');
@@ -30,8 +32,13 @@ export async function test(run: Run): Promise<ExitCode> {
     ]);
     const live = withSecretUrls(listed, desired);
     const choice = choosePolicy(chooseWebhook(name, live), policies, live);
-    const width = Math.min(io.stderr.columns ?? 80, 120);
-    out.log('warn', wrap(othersText(choice), width));
+    if (options.autoApprove)
+      out.log('warn', wrap(othersText(choice), Math.min(io.stderr.columns ?? 80, 120)));
+    const approval = await approve(run, {
+      text: `Do you want to send this test alert?\n  ${recipientsText(choice, desired ?? { accountId })}`,
+      otherwise: `${recipientsText(choice, desired ?? { accountId })} To send it, rerun with --auto-approve. No alert was sent.`,
+    });
+    if (approval === 'no') throw new HookwrightError('interrupted', 'Test cancelled. No alert was sent.');
     const answer = await client.testPolicy(accountId, choice.policy.id);
     if (answer.status === 'refused') throw answer.error;
     if (answer.status === 'unknown') {
@@ -197,20 +204,23 @@ export type TestReport = {
   readonly testTimeout: number;
 };
 
-/** Warns who else will receive the alert. Empty if there is no one else. */
-export function othersText({ policy, others }: Pick<TestReport, 'policy' | 'others'>): string {
-  const { otherMechanisms } = policy;
-  const parts = [
-    ...(others.length > 0
-      ? [
-          nameList(
-            others.map(({ name }) => name),
-            quote,
-          ),
-        ]
-      : []),
+/** Names everyone who receives the alert. */
+function recipientsText({ webhook, policy, others }: TestRecipients, account: AccountName): string {
+  const all = destinationTexts([webhook, ...others], policy);
+  return `The alert goes through policy ${quote(policy.name)} of account ${accountText(account, forTerminal)} to ${all.join(' and ')}.`;
+}
+
+function destinationTexts(webhooks: readonly Live[], { otherMechanisms }: Policy): readonly string[] {
+  const names = webhooks.map(({ name }) => name);
+  return [
+    ...(names.length > 0 ? [nameList(names, quote)] : []),
     ...(otherMechanisms > 0 ? [count(otherMechanisms, 'email or PagerDuty destination')] : []),
   ];
+}
+
+/** Warns who else will receive the alert. Empty if there is no one else. */
+export function othersText({ policy, others }: Pick<TestReport, 'policy' | 'others'>): string {
+  const parts = destinationTexts(others, policy);
   return parts.length === 0
     ? ''
     : `Warning: the test alert also goes to the other destinations of policy ${quote(policy.name)}: ${parts.join(' and ')}.`;

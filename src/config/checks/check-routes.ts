@@ -4,7 +4,7 @@ import { type Draft, type DraftRoute, inRoute } from '../draft.js';
 import { error, type Place, type Problem } from '../problem.js';
 import { shownName } from '../yaml/excerpt.js';
 
-/** Routes: each policy once, and each webhook one that the file declares, or an ID. */
+/** Checks that each policy is listed once, and that its webhooks are IDs or declared in the file. */
 export function checkRoutes(draft: Draft): readonly Problem[] {
   const { routes = [], webhooks } = draft;
   const problems: Problem[] = [];
@@ -65,7 +65,7 @@ function referenceProblem(
   );
 }
 
-/** Where else the file has the name. */
+/** Returns a hint if the name occurs elsewhere in the file. */
 function elsewhere(reference: string, { webhooks, ignore, absent }: Draft): string | undefined {
   const renamed = webhooks.find(({ previously }) => previously.includes(reference))?.name;
   if (renamed !== undefined) return `The webhook is now named ${shownName(renamed)}. Write that name.`;

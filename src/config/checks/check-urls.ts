@@ -31,7 +31,7 @@ async function checkUrl(
   const place = inWebhook(webhook, 'url');
   const template = templateIn(text);
   if (template) {
-    // What stands for a part of the URL is not the name of one for the whole.
+    // The variable of a placeholder for part of the URL is not the one for the whole URL.
     const name = /^[^:/]*$/.test(text) ? (template.variable ?? 'NAME') : 'NAME';
     const hint = `Placeholders are not expanded. Put the whole URL in a variable and write url: { env: ${name} }.`;
     problems.push(error(place, 'url-placeholder', 'url: contains a placeholder', hint));
@@ -71,7 +71,7 @@ function urlHint(text: string): string {
     return `To read it from a variable, write url: { env: ${showableEnv(variable) ? variable : 'NAME'} }.`;
   const known = INSTEAD.find(([form]) => form.test(text));
   if (known) return known[1];
-  // Without a scheme, it is not known which part of the path can be shown.
+  // Without a scheme, it is not clear which parts of the path are safe to show.
   const host = /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?=[/?#]|$)/.exec(text)?.[0];
   const isShown = host !== undefined && !host.split('.').some(looksRandom);
   return `Include the scheme, for example ${isShown ? `https://${host}/…` : 'https://relay.example.com/cf'}`;

@@ -262,7 +262,7 @@ const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
   secret: Object.keys(schema.definitions.reference.properties),
 };
 
-/** Returns the message for an unknown key. The key is shown unless it could be a pasted secret. */
+/** Reports an unknown key. The key is shown unless it could be a pasted secret. */
 function unknownField(kind: MapKind, path: Path, key: string): Problem {
   const meant = didYouMean(key, FIELDS[kind]);
   const inReference = kind === 'url' || kind === 'secret';

@@ -144,7 +144,7 @@ class Locator {
     return { key, value };
   }
 
-  /** The first of duplicate keys, whose value is used. */
+  /** Keeps the first of duplicate keys, because its value is the one that is read. */
   #pairs(map: YAMLMap): ReadonlyMap<unknown, Pair> {
     const known = this.#byKey.get(map);
     if (known) return known;
@@ -182,10 +182,7 @@ function firstOf(node: Node | undefined): Span | undefined {
   return isScalar(key) && key.range ? [key.range[0], key.range[1]] : undefined;
 }
 
-/**
- * Broken YAML changes the meaning of what surrounds it. So of all other problems, this keeps only those of complete
- * webhooks and fields.
- */
+/** Keeps only problems of entries and fields without a broken line: text near broken YAML is misread. */
 function withoutFollowOnProblems(
   problems: readonly Problem[],
   { root, start, syntax, source: { text } }: Part & Pick<YamlDocument, 'syntax'>,

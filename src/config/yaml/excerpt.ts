@@ -107,8 +107,8 @@ class MaskedLine {
 export type Piece = { readonly start: number; readonly end: number; readonly text?: string };
 
 /**
- * The kind of value that is possible here: in `open` parts the fields decide, a `reference` is what is under `secret`
- * or `url`, under a `foreign` key anything may be a secret.
+ * Which kind of value is expected: in `open` parts the field decides, a `reference` is the mapping under
+ * `secret` or `url`, and under a `foreign` key any value may be a secret.
  */
 type Zone = 'open' | 'policies' | 'reference' | 'strategy' | 'foreign';
 type Context = { readonly zone: Zone; readonly field: string };
@@ -126,7 +126,7 @@ const PLAIN_FIELDS = new Set([
 ]);
 const ID_FIELDS = new Set(['account_id', 'id']);
 const REFERENCE_FIELDS = ['env', 'file', 'version'];
-/** What people write where `env` or `file` belongs. */
+/** Keys that people write instead of `env` or `file`. */
 const COMMON_MISTAKEN_KEYS = new Set([
   ...['value', 'from', 'ref', 'name', 'key', 'path', 'fromEnv', 'valueFrom', 'env_var', 'envVar'],
   ...['var', 'variable', 'environment', 'secret', 'token', 'default', 'url', 'literal', 'vault'],
@@ -211,7 +211,7 @@ function keyShown(key: string, zone: Zone): boolean {
   return showableReferenceKey(key);
 }
 
-/** May a key under `secret` or `url` be shown? Where a value belongs, only known words are none. */
+/** Reports whether a key under `secret` or `url` is safe to show. Any other word could be a pasted value. */
 export function showableReferenceKey(key: string): boolean {
   if (REFERENCE_FIELDS.includes(key) || COMMON_MISTAKEN_KEYS.has(key)) return true;
   return showableKey(key) && didYouMean(key, REFERENCE_FIELDS) !== undefined;

@@ -51,7 +51,7 @@ function byPlace(a: YAMLError, b: YAMLError): number {
 /** If two problems are at the same place, this one explains more. */
 const CROSSES_LINES = 'MULTILINE_IMPLICIT_KEY';
 
-/** The parser reports an unclosed bracket or quote at its end; the error is at its start. */
+/** Returns where an open quote or bracket starts. The parser reports where it should have ended. */
 function startOf(code: string, root: Node | null, seen: number, text: string): number {
   const isQuote = code === 'open-quote';
   if (!root || (!isQuote && code !== 'open-bracket')) return seen;
@@ -66,7 +66,7 @@ function startOf(code: string, root: Node | null, seen: number, text: string): n
   return start;
 }
 
-/** `undefined`: nothing to report to the user. */
+/** Returns `undefined` if there is nothing to report to the user. */
 function explainProblem(problem: YAMLError, text: string): Explained | undefined {
   const code = problem.code;
   if (code === 'NON_STRING_KEY' && text.slice(problem.pos[0] - 1, problem.pos[0] + 1) === '{{')

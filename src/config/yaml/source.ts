@@ -33,7 +33,7 @@ export class LineIndex {
   }
 }
 
-/** A larger file is not a list of webhooks: 40,000 of them are about 6 MB. */
+/** The limit for a file: 40,000 webhooks take about 6 MB. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** The text of a file, or why it cannot be decoded. Lines and columns start at 1. */
@@ -79,7 +79,7 @@ function bad(
   return { code, ...place, message, hint };
 }
 
-/** Returns the offset of the first byte that is not UTF-8, found line by line: a line feed is never part of a character. */
+/** Returns the offset of the first invalid byte. Searches by line: a character never contains a line feed. */
 function firstInvalid(bytes: Uint8Array): number {
   for (let start = 0; start < bytes.length;) {
     const end = (bytes.indexOf(0x0a, start) + 1 || bytes.length + 1) - 1;

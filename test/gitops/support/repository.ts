@@ -33,7 +33,7 @@ export class Repository {
     return stdout.trim();
   }
 
-  /** The commit that a name stands for where everyone sees it. */
+  /** Returns the commit that a name refers to in the bare repository. */
   async at(ref: string): Promise<string> {
     return (await this.git('ls-remote', this.origin, ref)).slice(0, 40);
   }

@@ -15,7 +15,7 @@ export class FastClock implements Clock {
     return this.#now;
   }
 
-  /** Lets time pass without anyone sleeping. */
+  /** Advances the time without a sleep. */
   pass(milliseconds: number): void {
     this.#now += milliseconds;
   }

@@ -56,7 +56,7 @@ export async function onScene<T>(options: SceneOptions, play: (scene: Scene) => 
   }
 }
 
-/** What someone else changes without a request. */
+/** Returns the state, so that a test can change it without a request. */
 export function stateOf({ view }: FaultyEmulator): State {
   if (view instanceof State) return view;
   throw new Error('the view is not the state');
