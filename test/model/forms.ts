@@ -93,7 +93,7 @@ export function leftoverOf(name: string): Leftover | undefined {
   return unnamed?.[1] === undefined ? undefined : { base: unnamed[1], isShort };
 }
 
-/** What a short form keeps of a name, so that it is no longer than that. */
+/** Returns what the short form of a leftover's name keeps of a name. */
 export function cutName(name: string): string {
   const room = Math.max(1, Buffer.byteLength(name) - ' [hw:01234567]'.length);
   const characters = Array.from(name);
@@ -101,7 +101,7 @@ export function cutName(name: string): string {
   return characters.join('') || '~';
 }
 
-/** The name of the entry that a webhook was made for. */
+/** Returns the name of the entry that a webhook was created for. */
 export const baseName = (name: string): string => leftoverOf(name)?.base ?? name;
 
 export function matchesPattern(pattern: string, name: string): boolean {
