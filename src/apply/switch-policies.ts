@@ -2,7 +2,7 @@ import { attempt, type Result, success } from '../core/errors.js';
 import { bareId, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Policy } from '../core/live.js';
 import { routeChanges } from '../core/routes.js';
-import type { Action, UpdatePolicy } from '../core/plan.js';
+import type { Action, RouteTarget, UpdatePolicy } from '../core/plan.js';
 import {
   bodyOf,
   differingFields,
@@ -139,9 +139,15 @@ class PolicySwitch {
     const route = this.#routes.get(bareId(user.id));
     this.#routes.delete(bareId(user.id));
     const changes = route && routeChanges(route);
+    const swaps = swapsOf(this.#open);
+    const idNow = ({ id }: RouteTarget): string =>
+      id === undefined ? '' : bareId(swaps.get(bareId(id)) ?? id);
+    // Another apply can have switched the policy to what replaces a webhook that the route removes.
+    const staying = new Set(route?.after.map(idNow));
+    const removed = changes?.removed.flatMap((target) => [bareId(target.id ?? ''), idNow(target)]) ?? [];
     const edit: PolicyEdit = {
-      swaps: swapsOf(this.#open),
-      remove: new Set(changes?.removed.map(({ id }) => bareId(id ?? '')) ?? []),
+      swaps,
+      remove: new Set(removed.filter((id) => !staying.has(id))),
       add: changes?.added.flatMap(({ id, name }) => id ?? idOf(name) ?? []) ?? [],
     };
     const planned = this.#open.filter(({ action }) =>

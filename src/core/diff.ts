@@ -93,9 +93,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   }
 
   const removed =
-    desired.unlisted === 'delete'
-      ? new Set<Live>()
-      : removedSince(previous, desired, matching.unlisted, policies);
+    desired.unlisted === 'delete' ? new Set<Live>() : removedSince(previous, desired, matching, policies);
   const removals = leaving(desired, matching, { removed, isTarget });
   const going = new Map([
     ...changes.flatMap(({ action }) =>
@@ -131,7 +129,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       changes,
       undecided: removals.undecided,
       liveCount: countable(live) - countable(matching.ignored),
-      ...protectedBefore(previous, desired, matching.unlisted, policies),
+      ...protectedBefore(previous, desired, matching, policies),
       allowDelete: options.allowDelete,
       allowDetach: options.allowDetach,
       routed: planned.guards,

@@ -306,7 +306,7 @@ function isLeftoverOf({ name, previously }: DesiredWebhook, webhook: Live): bool
 export function removedSince(
   previous: DesiredAccount | undefined,
   desired: DesiredAccount,
-  unlisted: readonly Live[],
+  now: Pick<Matching, 'matches' | 'unlisted'>,
   policies: readonly Policy[] | undefined,
 ): Set<Live> {
   if (!previous) return new Set();
@@ -315,14 +315,14 @@ export function removedSince(
   const gone = previous.webhooks.filter(({ name, id }) =>
     id === undefined ? !still.has(name) : !stillPinned.has(id),
   );
-  return findPreviousLive({ ...previous, webhooks: gone }, unlisted, policies);
+  return findPreviousLive({ ...previous, webhooks: gone }, now, policies);
 }
 
 /** Returns what was protected in the previous state, by name and live webhook, without reviewed deletions. */
 export function protectedBefore(
   previous: DesiredAccount | undefined,
   desired: DesiredAccount,
-  unlisted: readonly Live[],
+  now: Pick<Matching, 'matches' | 'unlisted'>,
   policies: readonly Policy[] | undefined,
 ): { readonly wasProtected: ReadonlySet<string>; readonly protectedLive: ReadonlySet<Live> } {
   if (!previous) return { wasProtected: new Set(), protectedLive: new Set() };
@@ -334,18 +334,25 @@ export function protectedBefore(
   const webhooks = previous.webhooks.filter(({ protect, name }) => protect && !known.has(name));
   return {
     wasProtected: new Set(webhooks.map(({ name }) => name)),
-    protectedLive: findPreviousLive({ ...previous, webhooks }, unlisted, policies),
+    protectedLive: findPreviousLive({ ...previous, webhooks }, now, policies),
   };
 }
 
-/** Returns the live webhooks of these entries, including leftovers of interrupted replacements. */
+/** Returns the unlisted webhooks of these entries, including leftovers of interrupted replacements. */
 function findPreviousLive(
   previous: DesiredAccount,
-  unlisted: readonly Live[],
+  now: Pick<Matching, 'matches' | 'unlisted'>,
   policies: readonly Policy[] | undefined,
 ): Set<Live> {
-  const { matches } = match({ ...previous, unlisted: 'keep', ignore: [], absent: [] }, unlisted, {
-    policies,
-  });
-  return new Set(matches.flatMap(({ live, leftovers }) => [...(live ? [live] : []), ...leftovers]));
+  // Beside what the file still has, so that none of it is looked for again in what only looks like it.
+  const had = now.matches.flatMap(({ live, leftovers, ambiguous: unclear }) => [
+    ...(live ? [live] : []),
+    ...leftovers,
+    ...(unclear?.among ?? []),
+  ]);
+  const known = [...had, ...now.unlisted];
+  const { matches } = match({ ...previous, unlisted: 'keep', ignore: [], absent: [] }, known, { policies });
+  const found = matches.flatMap(({ live, leftovers }) => [...(live ? [live] : []), ...leftovers]);
+  const unlisted = new Set(now.unlisted);
+  return new Set(found.filter((webhook) => unlisted.has(webhook)));
 }

@@ -252,10 +252,26 @@ class Check {
     }
     if (this.#sendsTo(policy, action.after))
       return { done: { action, id: action.id, secretNotChecked: false } };
-    if (this.#sendsTo(policy, action.before)) return ready(action);
+    if (this.#sendsTo(policy, action.before)) {
+      const current = (target: RouteTarget): RouteTarget => this.#current(target, policy);
+      return ready({ ...action, before: action.before.map(current), after: action.after.map(current) });
+    }
     const now = policy.webhookIds.map((id) => ({ id, name: this.#byId.get(bareId(id))?.name ?? '' }));
     const show = shownTargets(action.before) === shownTargets(now) ? shownIds : shownTargets;
     return staleAt({ action, field: 'webhooks', expected: show(action.before), found: show(now) });
+  }
+
+  /**
+   * Returns the target with the ID of the webhook that stands for it now: an earlier apply of the plan can have created
+   * or replaced it, and have switched the policy or not.
+   */
+  #current(target: RouteTarget, { webhookIds }: Policy): RouteTarget {
+    const planned = target.id === undefined ? '' : bareId(target.id);
+    if (webhookIds.some((id) => bareId(id) === planned)) return target;
+    const isStandIn = (id: WebhookId): boolean => this.#standsFor(bareId(id), target);
+    const lives = this.#liveIds.has(planned) ? [] : [...this.#byId.values()].map(({ id }) => id);
+    const id = webhookIds.find(isStandIn) ?? lives.find(isStandIn);
+    return id === undefined ? target : { ...target, id };
   }
 
   /** Reports whether the policy uses exactly these webhooks. */

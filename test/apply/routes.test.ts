@@ -125,6 +125,16 @@ test('routes alone do not list policies', async () => {
   });
 });
 
+test('removes the new webhook of a replacement, too, if another apply has switched the policy to it', async () => {
+  expect(await route(keeping(using(1, 11), using(2, 11)))).toMatchObject({
+    ended: ['goes on', 'Policy 1: applied', 'Policy 2: applied'],
+    sent: [
+      ['1', [11, 20]],
+      ['2', [20]],
+    ],
+  });
+});
+
 test('does not send a route that is in place already', async () => {
   expect(await route(keeping(using(1, 11, 20), using(2, 20)))).toMatchObject({
     ended: ['goes on', 'Policy 1: applied', 'Policy 2: applied'],

@@ -303,3 +303,35 @@ test('reports what is already done with the ID of the live webhook', () =>
       expect(outcomes.map(({ name, id }) => ({ name, id }))).toEqual(expect.arrayContaining(live));
     },
   ));
+
+describe('a saved plan of which an earlier apply did the webhooks and not the route', () => {
+  const entry = (url: string): string =>
+    `${fileOf(`  - { name: Ops, url: "${url}" }\n  - { name: Pager, url: "https://pager.example/" }\n`, 'unlisted: keep')}policies:\n`;
+  const PAGER = { name: 'Pager', url: 'https://pager.example/' };
+  const OLD = { name: 'Ops', url: 'https://old.example/' };
+
+  test.each([
+    ['sends to what was created', [PAGER], 'Pager', '[Ops]', ['Ops']],
+    ['takes out what was replaced', [OLD, PAGER], 'Ops', '[Pager]', ['Pager']],
+    ['sends to what was replaced', [OLD, PAGER], 'Pager', '[Ops]', ['Ops']],
+  ])('%s', (_, webhooks, uses, route, expected) =>
+    withAccount(
+      {
+        files: `${entry('https://ops.example/')}  - { name: Origin errors, webhooks: ${route} }\n`,
+        webhooks,
+        policies: [{ name: 'Origin errors', uses: [uses] }],
+      },
+      async ({ run, emulator, write }) => {
+        await run(['plan', '--out', 'p.json']);
+        await write({ 'webhooks.yaml': entry('https://ops.example/').replace('policies:\n', '') });
+        expect((await run(['apply', '-f', 'webhooks.yaml', '--auto-approve'])).code).toBe(0);
+        const { code, stdout } = await run(['apply', 'p.json']);
+        expect([code, stdout]).toEqual([0, expect.stringContaining('1 changed')]);
+        const account = emulator.account(ACCOUNT);
+        const used = account.policies[0]?.mechanisms['webhooks']?.map(({ id }) => id);
+        const names = account.webhooks.filter(({ id }) => used?.includes(id)).map(({ name }) => name);
+        expect([names, used?.length]).toEqual([expected, 1]);
+      },
+    ),
+  );
+});

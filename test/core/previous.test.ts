@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { protectedBefore, removedSince } from '../../src/core/match.js';
+import type { Live } from '../../src/core/live.js';
 import { account, desired, id, leftover, live, URL_1, URL_2 } from '../support/core/builders.js';
-import { guardCodes, planOf } from '../support/core/planning.js';
+import { briefs, guardCodes, planOf } from '../support/core/planning.js';
 
 const EMPTY = account([], { unlisted: 'keep' });
 const OPS = desired('Ops', URL_1, { protect: true });
+
+const unlisted = (...found: readonly Live[]) => ({ unlisted: found, matches: [] });
 
 describe('a webhook that was removed from the file since the last deployment', () => {
   test('is found as its entry was: by name, previous name, pin, or as a leftover', () => {
@@ -14,9 +17,9 @@ describe('a webhook that was removed from the file since the last deployment', (
       desired('Chat', URL_2, { previously: ['Old chat'] }),
       desired('Pinned', URL_2, { id: id(3) }),
     ]);
-    expect([...removedSince(previous, EMPTY, found, undefined)].map(({ name }) => name).sort()).toEqual(
-      found.map(({ name }) => name).sort(),
-    );
+    expect(
+      [...removedSince(previous, EMPTY, unlisted(...found), undefined)].map(({ name }) => name).sort(),
+    ).toEqual(found.map(({ name }) => name).sort());
   });
 
   test.each([
@@ -25,18 +28,31 @@ describe('a webhook that was removed from the file since the last deployment', (
     ['its pin still exists', [desired('Other', URL_1, { id: id(9) })], desired('Ops', URL_1, { id: id(9) })],
   ])('is not one with the same name if %s', (_, webhooks, before) => {
     const file = account(webhooks, { unlisted: 'keep' });
-    expect(removedSince(account([before]), file, [live(9, 'Ops', URL_2)], undefined).size).toBe(0);
-    expect(removedSince(account([before]), EMPTY, [live(9, 'Ops', URL_2)], undefined).size).toBe(1);
+    expect(removedSince(account([before]), file, unlisted(live(9, 'Ops', URL_2)), undefined).size).toBe(0);
+    expect(removedSince(account([before]), EMPTY, unlisted(live(9, 'Ops', URL_2)), undefined).size).toBe(1);
   });
 
   test('is not an unlisted one with the same URL', () => {
     const previous = account([desired('Ops', URL_1)], { unlisted: 'delete' });
-    expect(removedSince(previous, EMPTY, [live(1, 'Stranger', URL_1)], undefined).size).toBe(0);
+    expect(removedSince(previous, EMPTY, unlisted(live(1, 'Stranger', URL_1)), undefined).size).toBe(0);
+  });
+
+  test('is not what only looks like it beside what the file still has', () => {
+    const previous = account([desired('Ops', URL_1, { previously: ['Chat'] })]);
+    const file = account([desired('Chat', URL_1)], { unlisted: 'keep' });
+    const planned = (...found: readonly Live[]) => briefs(planOf(file, found, { previous }).actions);
+    const before = account([desired('Ops', URL_1)]);
+    // Of two with the earlier name the file has one; the other is not known to be what was deployed.
+    expect(planned(live(1, 'Chat'), live(2, 'Chat'))).toEqual([]);
+    expect(planned(live(1, 'Chat'), live(2, 'Ops'))).toEqual(['delete #2 Ops: removed']);
+    // What replaces the webhook of another entry was not left by the one that was removed.
+    const left = [live(1, 'Chat'), leftover(2, 'Ops', 1)];
+    expect(briefs(planOf(file, left, { previous: before }).actions)).toEqual([]);
   });
 
   test('does not exist without a previous state', () => {
-    expect(removedSince(undefined, EMPTY, [live(1, 'Ops')], undefined).size).toBe(0);
-    expect(protectedBefore(undefined, EMPTY, [live(1, 'Ops')], undefined)).toEqual({
+    expect(removedSince(undefined, EMPTY, unlisted(live(1, 'Ops')), undefined).size).toBe(0);
+    expect(protectedBefore(undefined, EMPTY, unlisted(live(1, 'Ops')), undefined)).toEqual({
       wasProtected: new Set(),
       protectedLive: new Set(),
     });
@@ -67,7 +83,7 @@ describe('a protected webhook stays protected, whatever its live name is', () =>
   test('also among webhooks with the same name, if it is not known which one it was', () => {
     const previous = account([desired('Ops', 'https://relay.example.com/third', { protect: true })]);
     const twins = [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2), live(3, 'C'), live(4, 'D')];
-    const { wasProtected, protectedLive } = protectedBefore(previous, EMPTY, twins, []);
+    const { wasProtected, protectedLive } = protectedBefore(previous, EMPTY, unlisted(...twins), []);
     expect([[...wasProtected], protectedLive.size]).toEqual([['Ops'], 0]);
   });
 

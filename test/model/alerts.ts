@@ -30,19 +30,18 @@ export function judgePolicies(
         continue;
       }
       const now = rolesOf(context, policy, after);
-      // There is no ETag: a change between a read and the PUT that follows is lost, and its maker must
-      // notice.
-      const isOvertaken = policyOvertaken(run, exchange, runs);
+      // There is no ETag: a change between a read and the next PUT is lost, and its maker must notice.
+      const overtaken = isOvertaken(run, exchange, bare(id), runs);
       const routing = routingOf(context, run, policy, readings(run));
       const lost = [...roles].filter((role) => !now.has(role));
       const unexpected = lost.filter((role) => !routing?.mayLose(role) && !isDetached(context, role, runs));
-      if (unexpected.length > 0 && !isOvertaken) {
+      if (unexpected.length > 0 && !overtaken) {
         const names = unexpected.map((role) => nameOf(role, before)).join(', ');
         context.report('alert-lost', `policy "${policy.name}" lost ${names} after ${step}`, run);
       }
       lost.forEach((role) => roles.delete(role));
       const gained = [...now].filter((role) => !roles.has(role));
-      if (gained.some((role) => !routing?.mayGain(role)) && !isOvertaken) {
+      if (gained.some((role) => !routing?.mayGain(role)) && !overtaken) {
         const names = gained.map((role) => nameOf(role, after)).join(', ');
         context.report('policy-changed', `policy "${policy.name}" got ${names} after ${step}`, run);
       }
@@ -66,14 +65,18 @@ export function judgePolicies(
   }
 }
 
-/** Reports whether another run changed the policy after this run had read it for this PUT. */
-function policyOvertaken(run: Run, { resource, id, order }: Exchange, runs: readonly Run[]): boolean {
-  if (resource !== 'policies') return false;
-  const isMine = (each: Exchange): boolean =>
-    each.resource === resource && each.id === id && each.order < order;
-  const read = run.exchanges.findLast((each) => isMine(each) && each.method === 'GET');
+/**
+ * Reports whether another run changed the policy after this one had read it for this request. A PUT follows a
+ * read of the policy, a DELETE a read of any policies.
+ */
+function isOvertaken(run: Run, { resource, order }: Exchange, policy: string, runs: readonly Run[]): boolean {
+  const isEarlier = (each: Exchange): boolean => each.resource === 'policies' && each.order < order;
+  const isRead = (each: Exchange): boolean =>
+    each.method === 'GET' && (each.id === policy || (resource === 'webhooks' && each.id === undefined));
+  const read = run.exchanges.findLast((each) => isEarlier(each) && isRead(each));
   const others = runs.filter((other) => other !== run).flatMap(({ exchanges }) => exchanges);
-  return others.some((each) => isMine(each) && each.effect && each.order > (read?.order ?? order));
+  const since = read?.order ?? order;
+  return others.some((each) => isEarlier(each) && each.effect && each.id === policy && each.order > since);
 }
 
 type Routing = { readonly mayLose: (role: Role) => boolean; readonly mayGain: (role: Role) => boolean };

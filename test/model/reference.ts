@@ -176,7 +176,7 @@ export function read(known: Known): Reading {
       file.entries.filter((each) => isLeftoverOf(file, each, name)).length === 1;
     const orphans = after(mine.filter((leftover) => isReplaced(leftover) === undefined && isAlone(leftover)));
     const fitting = orphans.filter(({ url }) => sameUrl(url, entry.url));
-    if (entry.pin !== undefined) return withChanges({ entry, ...match, leftovers: [] });
+    if (entry.pin !== undefined) return withChanges({ entry, ...match, leftovers: ofFound });
     if (match.candidates.length > 0)
       return withChanges({ entry, candidates: match.candidates, leftovers: [] });
     if (!match.live) return withChanges({ entry, leftovers: orphans, candidates: [] });

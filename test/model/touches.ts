@@ -48,9 +48,10 @@ export function judgeTouch(
     readings.some(({ absent, unlisted, removed }) =>
       isAmong([...absent, ...(deletesAll ? unlisted : removed)]),
     );
-  // A saved plan continues its own replacement, whatever the file says about the leftover.
+  // A saved plan continues its own replacement, whatever the file makes of the leftover. A run without a secret can finish
+  // a newcomer that replaces the same webhook, whatever another revision calls it.
   const isContinued =
-    run.saved !== undefined &&
+    (run.saved !== undefined || (method === 'PUT' && !listed.has(id))) &&
     actionsOf(run).some(
       (action) => action.kind === 'replace' && context.roles.replaces.get(id) === bare(action.id ?? '-'),
     );

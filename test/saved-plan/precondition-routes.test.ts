@@ -113,7 +113,7 @@ const created = of(
     {
       what: 'it is created, the policy is not routed yet',
       now: [old, pager, live(5, 'New', URL_3)],
-      told: [`ready: ${CREATED}`, 'done: create New'],
+      told: [`ready: ${CREATED}#5`, 'done: create New'],
     },
     {
       what: 'it is created and the policy is routed',
@@ -177,6 +177,11 @@ const replaced = of(
       told: ['ready: update #5 Ops: finish-replace', `done: ${JOINED}`],
     },
     {
+      what: 'the old one is deleted, and the policy is not routed',
+      now: [pager, fresh],
+      told: ['ready: update #5 Ops: finish-replace', 'ready: policy Policy 1: Pager#2 → Ops#5 Pager#2'],
+    },
+    {
       what: 'everything is done',
       now: [pager, live(5, 'Ops', URL_3)],
       policiesNow: uses(2, 5),
@@ -213,6 +218,18 @@ const away = of(
       now: [old, pager, fresh],
       policiesNow: uses(2),
       told: [`ready: ${REPLACE}; keeps #5`, `done: ${ROUTED_AWAY}`],
+    },
+    {
+      what: 'the policy is switched to the new one, and not yet routed away from it',
+      now: [old, pager, fresh],
+      policiesNow: uses(5),
+      told: [`ready: ${REPLACE}; keeps #5`, 'ready: policy Policy 1: Ops#5 → Pager#2'],
+    },
+    {
+      what: 'the replacement is done, and the policy not yet routed away from it',
+      now: [pager, live(5, 'Ops', URL_3)],
+      policiesNow: uses(5),
+      told: ['ready: policy Policy 1: Ops#5 → Pager#2', `done: ${REPLACE}`],
     },
   ],
 );
