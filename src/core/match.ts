@@ -344,7 +344,7 @@ function findPreviousLive(
   now: Pick<Matching, 'matches' | 'unlisted'>,
   policies: readonly Policy[] | undefined,
 ): Set<Live> {
-  // Beside what the file still has, so that none of it is looked for again in what only looks like it.
+  // Include what the file still matches, so that a webhook that only looks like it does not match instead.
   const had = now.matches.flatMap(({ live, leftovers, ambiguous: unclear }) => [
     ...(live ? [live] : []),
     ...leftovers,

@@ -42,10 +42,10 @@ describe('a webhook that was removed from the file since the last deployment', (
     const file = account([desired('Chat', URL_1)], { unlisted: 'keep' });
     const planned = (...found: readonly Live[]) => briefs(planOf(file, found, { previous }).actions);
     const before = account([desired('Ops', URL_1)]);
-    // Of two with the earlier name the file has one; the other is not known to be what was deployed.
+    // The file still has one of two with the previous name. It is not known that the other one was deployed.
     expect(planned(live(1, 'Chat'), live(2, 'Chat'))).toEqual([]);
     expect(planned(live(1, 'Chat'), live(2, 'Ops'))).toEqual(['delete #2 Ops: removed']);
-    // What replaces the webhook of another entry was not left by the one that was removed.
+    // A replacement of another entry's webhook is not a leftover of the removed entry.
     const left = [live(1, 'Chat'), leftover(2, 'Ops', 1)];
     expect(briefs(planOf(file, left, { previous: before }).actions)).toEqual([]);
   });

@@ -121,7 +121,7 @@ function judgeRotation(context: Context, run: Run, entry: Entry, after: State): 
   if (run.document?.accounts.some(({ guards }) => guards.length > 0)) return;
   const named = after.webhooks.filter(({ name, id }) => name === entry.name && !isIgnored(run, id));
   const same = named.filter(({ url }) => sameUrl(url, entry.url));
-  // A chat URL that is not stored in its usual form is perhaps not split.
+  // A chat URL that is stored in an unusual form may not be split.
   const has = ({ secret, url }: Webhook): boolean => secret === value || url.includes(value);
   if (!same.some(has)) {
     context.report(

@@ -88,8 +88,8 @@ function isInDoubt({ code, document, file }: Run, { webhooks }: State): boolean 
 }
 
 /**
- * Of two newcomers with one creation time the one with the higher ID gives way. Where lists lag, its run can have looked
- * for the last time before the other one appeared.
+ * If two new webhooks have the same creation time, the one with the higher ID is deleted. If lists lag, its
+ * run may have listed for the last time before the other one appeared.
  */
 function isUndecidable({ script }: Context, runs: readonly Run[]): boolean {
   return runs.length > 1 && script.world.listLag > 0 && script.world.createdAt !== 'precise';
