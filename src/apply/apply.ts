@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { Spec } from '../core/desired.js';
-import { HookwrightError } from '../core/errors.js';
+import { attempt, success } from '../core/errors.js';
 import { bareId } from '../core/ids.js';
 import { isReservedName } from '../core/leftovers.js';
 import type { Live, Policy } from '../core/live.js';
@@ -13,7 +13,7 @@ import { Changes } from './changes.js';
 import { Progress } from './progress.js';
 import { withdrawUnused } from './duplicates.js';
 import { retireAndRename, type StartedReplacement } from './replace.js';
-import { tryRead, failure, type Session } from './session.js';
+import { failure, type Session } from './session.js';
 import { switchPolicies, type SwitchedPolicy, verifyPolicies } from './switch-policies.js';
 import { verify } from './verify.js';
 import { removeOnce } from './writes.js';
@@ -189,16 +189,18 @@ async function verifySwitched(
   );
   if (mine.length === 0 || session.kill.aborted) return { unproven: [] };
   const found = await verifyPolicies(session, mine);
-  if (found instanceof HookwrightError) {
+  if (!found.ok) {
     return {
-      unproven: [`The policies could not be read back, so the result is not verified: ${found.message}`],
+      unproven: [
+        `The policies could not be read back, so the result is not verified: ${found.error.message}`,
+      ],
     };
   }
-  for (const [{ actions }, failed] of found.wrong) {
+  for (const [{ actions }, failed] of found.value.wrong) {
     for (const action of actions)
       if (progress.of(action)?.status === 'applied') progress.failed(action, failed);
   }
-  return { unproven: [], policies: found.policies };
+  return { unproven: [], policies: found.value.policies };
 }
 
 /**
@@ -220,11 +222,13 @@ export async function runDeletes(
     const message = 'Not deleted, because another change in this account did not succeed.';
     return deletes.forEach((action) => progress.skipped(action, message));
   }
-  const policies =
-    listed ?? (await tryRead(() => session.limit(() => session.reader.listPolicies(session.account))));
-  if (policies instanceof HookwrightError) {
-    return deletes.forEach((action) => progress.failed(action, failure('failed', policies, false)));
+  const read = listed
+    ? success(listed)
+    : await attempt(() => session.limit(() => session.reader.listPolicies(session.account)));
+  if (!read.ok) {
+    return deletes.forEach((action) => progress.failed(action, failure('failed', read.error, false)));
   }
+  const policies = read.value;
   const users = new Map(
     policies.flatMap((policy) => policy.webhookIds.map((id) => [bareId(id), policy.name])),
   );

@@ -1,4 +1,3 @@
-import { HookwrightError } from '../core/errors.js';
 import { bareId, type WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import {
@@ -77,15 +76,16 @@ export class Changes {
     const session = this.#session;
     const created = this.#created.filter(({ action }) => this.#stands(action));
     if (created.length === 0 || session.kill.aborted) return undefined;
-    const resolution = await session.limit(() => resolveDuplicates(session, created, { isFinal }));
-    if (resolution instanceof HookwrightError) {
+    const resolved = await session.limit(() => resolveDuplicates(session, created, { isFinal }));
+    if (!resolved.ok) {
       // Replacements cannot continue without it. Their new webhooks keep the replacement name.
       for (const { action, created: mine } of this.#pending) {
         if (mine && !this.#progress.of(action))
-          this.#progress.failed(action, failure('failed', resolution, true), mine.id);
+          this.#progress.failed(action, failure('failed', resolved.error, true), mine.id);
       }
       return undefined;
     }
+    const resolution = resolved.value;
     for (const { action, id } of created) {
       const failed = resolution.failures.get(bareId(id));
       const kept = resolution.kept.get(bareId(id));

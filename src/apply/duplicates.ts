@@ -1,4 +1,4 @@
-import { type ErrorCode, HookwrightError } from '../core/errors.js';
+import { attempt, type ErrorCode, type Result, success } from '../core/errors.js';
 import { bareId, bareIds, type WebhookId } from '../core/ids.js';
 import { idDigits, parseLeftover } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
@@ -7,7 +7,7 @@ import type { Create, Replace } from '../core/plan.js';
 import type { Credentials } from '../core/ports.js';
 import { revealed } from '../core/secret.js';
 import { displayUrl, involvesSecret, isReference, matchesLiveUrl } from '../core/urls.js';
-import { failure, type Failure, readUntil, type Session, tryRead } from './session.js';
+import { failure, type Failure, readUntil, type Session } from './session.js';
 import { switchPolicy, usersOf } from './switch-policies.js';
 import { removeOnce } from './writes.js';
 
@@ -42,17 +42,18 @@ export async function resolveDuplicates(
   session: Session,
   created: readonly CreatedWebhook[],
   { isFinal }: { readonly isFinal: boolean },
-): Promise<DuplicateResolution | HookwrightError> {
+): Promise<Result<DuplicateResolution>> {
   // After a lost response, another run's webhook may not be in the list yet.
   const isCertain = isFinal || created.every(({ isOwn }) => isOwn);
-  const list = await tryRead(() =>
+  const listed = await attempt(() =>
     readUntil(
       session,
       () => session.reader.listWebhooks(session.account),
       (webhooks) => isCertain && containsAll(webhooks, created),
     ),
   );
-  if (list instanceof HookwrightError) return list;
+  if (!listed.ok) return listed;
+  const list = listed.value;
   const kept = new Map<string, Live>();
   const failures = new Map<string, Failure>();
   const deleted = new Set<string>();
@@ -62,7 +63,7 @@ export async function resolveDuplicates(
     if ('ok' in result) failures.set(bareId(mine.id), result);
     else kept.set(bareId(mine.id), result);
   }
-  return { list: list.filter(({ id }) => !deleted.has(bareId(id))), kept, failures };
+  return success({ list: list.filter(({ id }) => !deleted.has(bareId(id))), kept, failures });
 }
 
 function containsAll(list: readonly Live[], created: readonly CreatedWebhook[]): boolean {
@@ -164,16 +165,16 @@ async function movePoliciesOff(
 ): Promise<Failure | 'used' | undefined> {
   const swaps = new Map([[bareId(webhook.id), stays?.id ?? webhook.id]]);
   for (let round = 0; ; round += 1) {
-    const users = await tryRead(() => usersOf(session, swaps, round > 0));
-    if (users instanceof HookwrightError) return failure('failed', users, true);
-    if (users.length === 0) return undefined;
+    const users = await attempt(() => usersOf(session, swaps, round > 0));
+    if (!users.ok) return failure('failed', users.error, true);
+    if (users.value.length === 0) return undefined;
     if (!stays) return 'used';
     if (round >= MAX_ROUNDS) {
       const message =
         'Something keeps adding a duplicate of the new webhook to policies, so the duplicate was not deleted. Stop it, then run apply again.';
       return failure('failed', { code: 'in-use', message }, true);
     }
-    for (const policy of users) {
+    for (const policy of users.value) {
       const moved = await switchPolicy(session, policy.id, { swaps, remove: new Set(), add: [] });
       if (!moved.ok) return moved;
     }

@@ -1,3 +1,4 @@
+import { success } from '../core/errors.js';
 import { replacementName, shortReplacementName } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
 import type { Replace } from '../core/plan.js';
@@ -30,7 +31,7 @@ export async function createReplacement(
   const credentials = session.credentialsOf(after);
   const create = async (marked: string): Promise<Step<CreatedOnce & { readonly name: string }>> => {
     const step = await createOnce(session, createBody(marked, credentials), { abandon: session.stop });
-    return step.ok ? { ok: true, value: { ...step.value, name: marked } } : step;
+    return step.ok ? success({ ...step.value, name: marked }) : step;
   };
   const long = await create(replacementName(name, id));
   if (long.ok || long.error.code !== 'api-refused' || session.stop.aborted) return long;

@@ -1,5 +1,5 @@
 import type { Spec } from '../core/desired.js';
-import { type ErrorCode, HookwrightError } from '../core/errors.js';
+import type { ErrorCode, Failed, Success } from '../core/errors.js';
 import type { AccountId } from '../core/ids.js';
 import type { OnEvent } from '../core/outcome.js';
 import type { Clock, Credentials, Reader, Writer } from '../core/ports.js';
@@ -30,19 +30,13 @@ export type Session = {
 };
 
 /** The result of one write, including the reads and retries that resolve an unknown result. */
-export type Step<T> = { readonly ok: true; readonly value: T } | Failure;
+export type Step<T> = Success<T> | Failure;
 
-export type Failure = {
-  readonly ok: false;
+export type Failure = Failed<{ readonly code: ErrorCode; readonly message: string }> & {
   readonly status: 'failed' | 'unknown' | 'skipped';
-  readonly error: { readonly code: ErrorCode; readonly message: string };
-  /** Whether a write reached Cloudflare and took effect, or may have. */
+  /** Whether a write reached Cloudflare and changed something, or may have. */
   readonly wrote: boolean;
 };
-
-export function done<T>(value: T): Step<T> {
-  return { ok: true, value };
-}
 
 export function failure(status: Failure['status'], error: Failure['error'], wrote: boolean): Failure {
   return { ok: false, status, error: { code: error.code, message: error.message }, wrote };
@@ -81,15 +75,5 @@ export async function readUntil<T>(
     const left = deadline - session.clock.monotonic();
     if (proves(value) || left <= 0 || session.kill.aborted) return value;
     await session.clock.sleep(Math.min(pause, left), session.kill);
-  }
-}
-
-/** Returns what was read, or the HookwrightError that it failed with. Rethrows any other error. */
-export async function tryRead<T>(read: () => Promise<T>): Promise<T | HookwrightError> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof HookwrightError) return error;
-    throw error;
   }
 }

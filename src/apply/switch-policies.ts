@@ -1,4 +1,4 @@
-import { HookwrightError } from '../core/errors.js';
+import { attempt, type Result, success } from '../core/errors.js';
 import { bareId, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Policy } from '../core/live.js';
 import { routeChanges } from '../core/routes.js';
@@ -15,7 +15,6 @@ import {
 import type { Progress } from './progress.js';
 import type { StartedReplacement } from './replace.js';
 import {
-  done,
   type Failure,
   failure,
   interrupted,
@@ -24,7 +23,6 @@ import {
   refusal,
   type Session,
   type Step,
-  tryRead,
 } from './session.js';
 
 /** The maximum number of rounds: policies may start to use an old webhook while others are switched. */
@@ -118,13 +116,13 @@ class PolicySwitch {
     const routed: readonly User[] =
       round === 0 ? [...this.#routes.values()].map((route) => ({ ...route, webhookIds: [] })) : [];
     if (this.#open.length === 0) return routed;
-    const listed = await tryRead(() => session.limit(() => usersOf(session, swaps, round > 0)));
-    if (listed instanceof HookwrightError) {
-      this.#fail(this.#open, refusal(listed, false));
+    const listed = await attempt(() => session.limit(() => usersOf(session, swaps, round > 0)));
+    if (!listed.ok) {
+      this.#fail(this.#open, refusal(listed.error, false));
       return routed;
     }
     const users = new Map<string, User>();
-    for (const user of [...routed, ...(round === 0 ? this.#planned() : []), ...listed])
+    for (const user of [...routed, ...(round === 0 ? this.#planned() : []), ...listed.value])
       users.set(bareId(user.id), user);
     return [...users.values()];
   }
@@ -270,34 +268,36 @@ export async function switchPolicy(
 ): Promise<Step<SwitchedStep>> {
   const { account, reader, writer } = session;
   for (let unknown = 0; ; unknown += 1) {
-    const before = await tryRead(() => reader.getPolicy(account, id));
-    if (before instanceof HookwrightError) return failure('failed', before, unknown > 0);
-    if (!before) return done({ wrote: unknown > 0 });
+    const found = await attempt(() => reader.getPolicy(account, id));
+    if (!found.ok) return failure('failed', found.error, unknown > 0);
+    const before = found.value;
+    if (!before) return success({ wrote: unknown > 0 });
     const wanted = edited(before.raw, edit);
     const lost = required.find((webhook) => !listsWebhook(wanted, webhook));
     if (lost !== undefined) return conflict(before, unknown > 0);
-    if (isSamePolicy(before.raw, wanted)) return done({ wrote: unknown > 0, wanted });
+    if (isSamePolicy(before.raw, wanted)) return success({ wrote: unknown > 0, wanted });
 
     const response = await writer.updatePolicy(account, id, bodyOf(wanted));
     if (response.status === 'refused') {
-      const gone =
-        response.error.code === 'not-found' && (await tryRead(() => reader.getPolicy(account, id)));
-      if (gone === undefined) return done({ wrote: unknown > 0 });
+      const again =
+        response.error.code === 'not-found' && (await attempt(() => reader.getPolicy(account, id)));
+      if (again && again.ok && !again.value) return success({ wrote: unknown > 0 });
       return refusal(withDeadIds(response.error, before, edit, isLive), unknown > 0);
     }
     if (isKilled(session)) {
       return failure('unknown', response.status === 'unknown' ? response.error : READ_CUT_SHORT, true);
     }
-    const after = await tryRead(() =>
+    const reread = await attempt(() =>
       readUntil(
         session,
         () => reader.getPolicy(account, id),
         (policy) => policy === undefined || isSamePolicy(policy.raw, wanted),
       ),
     );
-    if (after instanceof HookwrightError) return failure('unknown', after, true);
-    if (!after) return done({ wrote: true });
-    if (isSamePolicy(after.raw, wanted)) return done({ wrote: true, wanted });
+    if (!reread.ok) return failure('unknown', reread.error, true);
+    const after = reread.value;
+    if (!after) return success({ wrote: true });
+    if (isSamePolicy(after.raw, wanted)) return success({ wrote: true, wanted });
     if (isKilled(session)) return failure('unknown', READ_CUT_SHORT, true);
     const fields = differingFields(after.raw, wanted);
     if (!hasSameWebhooks(after, before)) return changed(after, fields);
@@ -359,7 +359,7 @@ type ListedPolicies = {
 export async function verifyPolicies(
   session: Session,
   switched: readonly SwitchedPolicy[],
-): Promise<ListedPolicies | HookwrightError> {
+): Promise<Result<ListedPolicies>> {
   const read = async (): Promise<ListedPolicies> => {
     const policies = await session.reader.listPolicies(session.account);
     const byId = new Map(policies.map((policy) => [bareId(policy.id), policy]));
@@ -372,7 +372,7 @@ export async function verifyPolicies(
     }
     return { policies, wrong };
   };
-  return tryRead(() => session.limit(() => readUntil(session, read, ({ wrong }) => wrong.size === 0)));
+  return attempt(() => session.limit(() => readUntil(session, read, ({ wrong }) => wrong.size === 0)));
 }
 
 function mismatchOf(policy: Policy, { wanted, uses, usesNot }: SwitchedPolicy): Failure | undefined {

@@ -1,11 +1,11 @@
-import { HookwrightError, type ErrorCode } from '../core/errors.js';
+import { attempt, type ErrorCode, type HookwrightError } from '../core/errors.js';
 import { bareId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import { isWebhookAction, type Action, type WebhookAction } from '../core/plan.js';
 import { revealed } from '../core/secret.js';
 import { isReference, matchesLiveUrl, shownUrl } from '../core/urls.js';
 import type { Progress } from './progress.js';
-import { tryRead, failure, readUntil, type Session } from './session.js';
+import { failure, readUntil, type Session } from './session.js';
 
 type Mismatch = { readonly code: ErrorCode; readonly message: string };
 
@@ -33,11 +33,13 @@ export async function verify(
   };
   const read = (): Promise<readonly Live[]> => session.reader.listWebhooks(session.account);
   const seen =
-    list && proves(list) ? list : await tryRead(() => session.limit(() => readUntil(session, read, proves)));
+    list && proves(list)
+      ? undefined
+      : await attempt(() => session.limit(() => readUntil(session, read, proves)));
   for (const [action, wrong] of last ? findMismatches(session, progress, applied, last) : []) {
     progress.failed(action, failure('failed', wrong, true));
   }
-  return seen instanceof HookwrightError ? [notVerified(seen)] : [];
+  return seen && !seen.ok ? [notVerified(seen.error)] : [];
 }
 
 function notVerified(error: HookwrightError): string {

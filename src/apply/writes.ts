@@ -1,5 +1,5 @@
 import type { Spec } from '../core/desired.js';
-import { HookwrightError } from '../core/errors.js';
+import { attempt, type HookwrightError, success } from '../core/errors.js';
 import { bareId, type WebhookId } from '../core/ids.js';
 import type { Live } from '../core/live.js';
 import { oldest } from '../core/order.js';
@@ -7,7 +7,7 @@ import type { ReplaceReason, UpdateReason } from '../core/plan.js';
 import type { Credentials, WebhookBody, WriteOptions } from '../core/ports.js';
 import { revealed, Secret } from '../core/secret.js';
 import { matchesLiveUrl, secretForPut, urlCredential } from '../core/urls.js';
-import { tryRead, done, failure, isKilled, readUntil, refusal, type Session, type Step } from './session.js';
+import { failure, isKilled, readUntil, refusal, type Session, type Step } from './session.js';
 
 /** Reasons for a PUT that changes a secret, which no read can verify. */
 export const UNVERIFIABLE_REASONS: ReadonlySet<UpdateReason | ReplaceReason> = new Set([
@@ -83,7 +83,7 @@ export async function putOnce(
   let unknown = 0;
   for (let refusals = 0; ;) {
     const answer = await writer.updateWebhook(account, id, body, unknown + refusals === 0 ? first : {});
-    if (answer.status === 'done') return done(undefined);
+    if (answer.status === 'done') return success(undefined);
     if (answer.status === 'refused') {
       // It is not documented whether a PUT sends a test message too; it very probably does.
       if (!(await waitForDestination(session, answer.error, refusals)))
@@ -92,16 +92,16 @@ export async function putOnce(
       continue;
     }
     if (isKilled(session) || isAsSent(before, body)) return failure('unknown', answer.error, true);
-    const live = await tryRead(() =>
+    const live = await attempt(() =>
       readUntil(
         session,
         () => reader.getWebhook(account, id),
         (webhook) => webhook === undefined || isAsSent(webhook, body),
       ),
     );
-    if (live instanceof HookwrightError) return failure('unknown', answer.error, true);
-    if (!live) return failure('failed', { code: 'not-found', message: 'The webhook is gone.' }, true);
-    if (isAsSent(live, body)) return done(undefined);
+    if (!live.ok) return failure('unknown', answer.error, true);
+    if (!live.value) return failure('failed', { code: 'not-found', message: 'The webhook is gone.' }, true);
+    if (isAsSent(live.value, body)) return success(undefined);
     if (isKilled(session)) return failure('unknown', answer.error, true);
     if (unknown > 0) return failure('failed', answer.error, true);
     unknown += 1;
@@ -131,7 +131,7 @@ export async function createOnce(
     const answer = await session.writer.createWebhook(session.account, body, options);
     switch (answer.status) {
       case 'done':
-        return done({ id: answer.value, isOwn: true });
+        return success({ id: answer.value, isOwn: true });
       case 'refused':
         if (!(await waitForDestination(session, answer.error, refusals)))
           return refusal(answer.error, unknown > 0);
@@ -140,9 +140,9 @@ export async function createOnce(
       case 'unknown': {
         unknown += 1;
         if (isKilled(session)) return failure('unknown', answer.error, true);
-        const found = await tryRead(() => findCreated(session, body));
-        if (found instanceof HookwrightError) return failure('unknown', answer.error, true);
-        if (found) return done({ id: found.id, isOwn: false });
+        const found = await attempt(() => findCreated(session, body));
+        if (!found.ok) return failure('unknown', answer.error, true);
+        if (found.value) return success({ id: found.value.id, isOwn: false });
         // The signal ended the search early.
         if (isKilled(session)) return failure('unknown', answer.error, true);
         if (unknown >= MAX_UNKNOWN) return failure('failed', answer.error, true);
@@ -179,18 +179,18 @@ export async function removeOnce(
   const { account, reader, writer } = session;
   for (let unknown = 0; ; unknown += 1) {
     const answer = await writer.deleteWebhook(account, id, unknown === 0 ? first : {});
-    if (answer.status === 'done') return done(undefined);
+    if (answer.status === 'done') return success(undefined);
     if (answer.status === 'refused') return refusal(answer.error, unknown > 0);
     if (isKilled(session)) return failure('unknown', answer.error, true);
-    const live = await tryRead(() =>
+    const live = await attempt(() =>
       readUntil(
         session,
         () => reader.getWebhook(account, id),
         (webhook) => webhook === undefined,
       ),
     );
-    if (live instanceof HookwrightError) return failure('unknown', answer.error, true);
-    if (!live) return done(undefined);
+    if (!live.ok) return failure('unknown', answer.error, true);
+    if (!live.value) return success(undefined);
     if (isKilled(session)) return failure('unknown', answer.error, true);
     if (unknown > 0) return failure('failed', answer.error, true);
   }

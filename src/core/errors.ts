@@ -31,14 +31,15 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** A value, or why it is missing. */
-export type Result<T, E = HookwrightError> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
+export type Result<T, E = HookwrightError> = Success<T> | Failed<E>;
+export type Success<T> = { readonly ok: true; readonly value: T };
+export type Failed<E> = { readonly ok: false; readonly error: E };
 
-export function success<T>(value: T): { readonly ok: true; readonly value: T } {
+export function success<T>(value: T): Success<T> {
   return { ok: true, value };
 }
 
-export function failed<E>(error: E): { readonly ok: false; readonly error: E } {
+export function failed<E>(error: E): Failed<E> {
   return { ok: false, error };
 }
 
@@ -51,5 +52,15 @@ export class HookwrightError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
+  }
+}
+
+/** Returns the value of the work, or the error it ends with. Rethrows a bug. */
+export async function attempt<T>(work: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return success(await work());
+  } catch (error) {
+    if (error instanceof HookwrightError) return failed(error);
+    throw error;
   }
 }

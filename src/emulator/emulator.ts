@@ -12,7 +12,7 @@ import {
 } from './data-file.js';
 import { BASE, exchange, type Interception, type ServerContext } from './serve-request.js';
 import { Journal, type SeenRequest } from './journal.js';
-import { RateWindow } from './rate.js';
+import { RateWindow } from './serve-request.js';
 import { State, type AccountView, type StateView } from './state.js';
 import { longestLag, type DestinationStatus, type SentMessage, type EmulatorContext } from './context.js';
 

@@ -4,7 +4,6 @@ import {
   type CreatedWebhook,
   type DuplicateResolution,
 } from '../../src/apply/duplicates.js';
-import { HookwrightError } from '../../src/core/errors.js';
 import type { Live, Policy } from '../../src/core/live.js';
 import { replacementName } from '../../src/core/leftovers.js';
 import type { Create } from '../../src/core/plan.js';
@@ -42,8 +41,8 @@ async function settle(
   );
   const settled = await resolveDuplicates(scene.session, mine, { isFinal: false });
   const deleted = deleteWebhook.asked.map(([, each]) => each);
-  const error = settled instanceof HookwrightError ? settled : undefined;
-  const { kept, failures, list: left } = settled instanceof HookwrightError ? NOTHING : settled;
+  const error = settled.ok ? undefined : settled.error;
+  const { kept, failures, list: left } = settled.ok ? settled.value : NOTHING;
   return {
     kept: kept.get(id(5))?.id,
     failed: failures.get(id(5)),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { tryRead, readUntil } from '../../src/apply/session.js';
+import { readUntil } from '../../src/apply/session.js';
+import { attempt, failed, success } from '../../src/core/errors.js';
 import { CUT, inTurn, scripted } from '../support/apply/scripted.js';
 
 /** Reads until the value is 9, and returns the pauses. */
@@ -43,8 +44,8 @@ describe('a read that should show a write', () => {
   });
 });
 
-test('tryRead returns the error of a read; a bug is thrown', async () => {
-  expect(await tryRead(inTurn(5))).toBe(5);
-  expect(await tryRead(inTurn(CUT))).toBe(CUT);
-  await expect(tryRead(inTurn(new TypeError('a bug')))).rejects.toThrow('a bug');
+test('attempt returns the error of a read; a bug is thrown', async () => {
+  expect(await attempt(inTurn(5))).toEqual(success(5));
+  expect(await attempt(inTurn(CUT))).toEqual(failed(CUT));
+  await expect(attempt(inTurn(new TypeError('a bug')))).rejects.toThrow('a bug');
 });

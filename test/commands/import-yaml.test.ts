@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { EnvNames, importEntries, nameProblem } from '../../src/commands/import/import-entries.js';
-import { newFile, scalar } from '../../src/commands/import/import-yaml.js';
+import { newFile, scalar } from '../../src/commands/import/import-merge.js';
 import { templateIn } from '../../src/text/templates.js';
 import { ACCOUNT, loadText } from '../config/memory-files.js';
 import { live } from '../support/core/builders.js';

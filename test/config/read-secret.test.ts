@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readSecret, readUrl } from '../../src/config/secrets/read-secret.js';
-import { checkSecretValue } from '../../src/config/secrets/unusable-values.js';
+import { checkSecretValue } from '../../src/config/secrets/read-secret.js';
 import { failed } from '../../src/core/errors.js';
 import { Secret } from '../../src/core/secret.js';
 

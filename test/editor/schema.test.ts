@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { newFile } from '../../src/commands/import/import-yaml.js';
+import { newFile } from '../../src/commands/import/import-merge.js';
 import { openEditor, SERVER, type Editor, type Place } from './language-server.js';
 import { serveSchemas } from './published-schemas.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { RateWindow } from '../../src/emulator/rate.js';
+import { RateWindow } from '../../src/emulator/serve-request.js';
 import { WEBHOOKS, ask, emulate, stopAll } from './api.js';
 
 afterEach(stopAll);

@@ -1,17 +1,13 @@
 import pLimit from 'p-limit';
 import type { CloudflareClient } from '../../cloudflare/client.js';
 import type { TokenStatus } from '../../cloudflare/wire.js';
-import { HookwrightError } from '../../core/errors.js';
+import { attempt, HookwrightError, type Result } from '../../core/errors.js';
 import type { AccountId } from '../../core/ids.js';
 import type { Clock } from '../../core/ports.js';
 import type { AccountName } from '../../render/wording.js';
-import type { Check } from './doctor-text.js';
-import { problemOf } from './check-setup.js';
+import { type Check, problemOf } from './check-setup.js';
 
 const MOST_SKEW_MS = 60_000;
-
-/** A result, or the error that prevented it. */
-type Attempt<T> = { readonly value: T } | { readonly error: HookwrightError };
 
 /** An account to check, with its label. */
 export type CheckedAccount = AccountName & { readonly accountId: AccountId };
@@ -24,8 +20,8 @@ export async function apiChecks(
   accounts: readonly CheckedAccount[],
   { byToken, clock, parallelism }: ApiOptions,
 ): Promise<readonly Check[]> {
-  const token = byToken ? await tryRead(() => verify(client, accounts[0]?.accountId)) : undefined;
-  const unreached = token && 'error' in token && isUnreached(token.error) ? token.error : undefined;
+  const token = byToken ? await attempt(() => verify(client, accounts[0]?.accountId)) : undefined;
+  const unreached = token && !token.ok && isUnreached(token.error) ? token.error : undefined;
   if (unreached) return [problemOf('reachable', unreached)];
   const limit = pLimit(parallelism);
   const each = await Promise.all(
@@ -70,9 +66,9 @@ async function verify(client: CloudflareClient, accountId: AccountId | undefined
 /** The statuses of unusable tokens that are safe to show. Any other text could be anything. */
 const INACTIVE: ReadonlySet<string> = new Set(['disabled', 'expired']);
 
-function tokenCheck(token: Attempt<TokenStatus>, readable: boolean): Check {
+function tokenCheck(token: Result<TokenStatus>, readable: boolean): Check {
   const check = 'token';
-  if ('value' in token) {
+  if (token.ok) {
     const { status, expiresOn } = token.value;
     const until = /^[\d:.TZ+-]{8,40}$/.test(expiresOn ?? '') ? ` It expires on ${expiresOn ?? ''}.` : '';
     if (status === 'active') return { check, status: 'ok', message: `The token is active.${until}` };
@@ -95,11 +91,11 @@ function tokenCheck(token: Attempt<TokenStatus>, readable: boolean): Check {
 
 async function accountChecks(client: CloudflareClient, accountId: AccountId): Promise<readonly Check[]> {
   const [webhooks, policies, eligible] = await Promise.all([
-    tryRead(() => client.listWebhooks(accountId)),
-    tryRead(() => client.listPolicies(accountId)),
-    tryRead(() => client.eligible(accountId)),
+    attempt(() => client.listWebhooks(accountId)),
+    attempt(() => client.listPolicies(accountId)),
+    attempt(() => client.eligible(accountId)),
   ]);
-  if ('error' in webhooks && webhooks.error.code === 'wrong-address') {
+  if (!webhooks.ok && webhooks.error.code === 'wrong-address') {
     const message = `Account ${accountId} does not exist, or the token has no access to it.`;
     const hint =
       "Copy the account ID from the account's overview page in the dashboard, and check CLOUDFLARE_ACCOUNT_ID, --account, or account_id in the file.";
@@ -130,15 +126,15 @@ const POLICIES_ALSO_DENIED: Check = {
   code: 'access-denied',
 };
 
-function readCheck(check: string, what: string, read: Attempt<readonly unknown[]>): Check {
-  if ('error' in read) return problemOf(check, read.error);
+function readCheck(check: string, what: string, read: Result<readonly unknown[]>): Check {
+  if (!read.ok) return problemOf(check, read.error);
   return { check, status: 'ok', message: `The token can read ${what} (${read.value.length} found).` };
 }
 
 /** https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/eligible/ */
-function entitlementCheck(eligible: Attempt<Awaited<ReturnType<CloudflareClient['eligible']>>>): Check {
+function entitlementCheck(eligible: Result<Awaited<ReturnType<CloudflareClient['eligible']>>>): Check {
   const check = 'entitlement';
-  if ('error' in eligible) {
+  if (!eligible.ok) {
     const unknown = 'It is not known whether the account can use webhooks';
     const why = isDenied(eligible) ? ': the token is not allowed to check.' : `. ${eligible.error.message}`;
     return { check, status: 'unknown', message: `${unknown}${why}` };
@@ -161,9 +157,9 @@ function entitlementCheck(eligible: Attempt<Awaited<ReturnType<CloudflareClient[
   return { check, status: 'problem', message, hint, code: 'check-failed' };
 }
 
-function clockCheck(token: Attempt<TokenStatus>, clock: Clock): Check {
+function clockCheck(token: Result<TokenStatus>, clock: Clock): Check {
   const check = 'clock';
-  const text = 'value' in token ? token.value.serverTime : undefined;
+  const text = token.ok ? token.value.serverTime : undefined;
   const server = Date.parse(text ?? '');
   if (Number.isNaN(server))
     return {
@@ -185,17 +181,8 @@ function clockCheck(token: Attempt<TokenStatus>, clock: Clock): Check {
   };
 }
 
-async function tryRead<T>(look: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { value: await look() };
-  } catch (error) {
-    if (error instanceof HookwrightError) return { error };
-    throw error;
-  }
-}
-
-function isDenied(tryRead: Attempt<unknown>): boolean {
-  return 'error' in tryRead && tryRead.error.code === 'access-denied';
+function isDenied(read: Result<unknown>): boolean {
+  return !read.ok && read.error.code === 'access-denied';
 }
 
 function isUnreached({ code }: HookwrightError): boolean {

@@ -2,15 +2,30 @@ import { DEFAULT_BASE_URL, parseBaseUrl } from '../../cloudflare/address.js';
 import { authentication, type Credentials } from '../../cloudflare/client.js';
 import { agentsFor } from '../../cloudflare/proxy.js';
 import type { DesiredAccount } from '../../core/desired.js';
-import { HookwrightError } from '../../core/errors.js';
+import { type ErrorCode, HookwrightError } from '../../core/errors.js';
 import { Secret } from '../../core/secret.js';
-import type { Check } from './doctor-text.js';
 import { diskFiles } from '../../config/disk.js';
 import { DEFAULT_FILE, otherEnding } from '../../config/load.js';
 import { defaultAccount, readDesired } from '../../cli/desired-state.js';
 import { hasDefaultFile } from '../status/run-status.js';
 import { apiUrlFor } from '../../cli/connection.js';
+import type { AccountName } from '../../render/wording.js';
 import type { Run } from '../../cli/run.js';
+
+/** One check. `unknown`: it could not be checked, which is not a problem. */
+export type Check = {
+  /** Stable, kebab-case: `read-webhooks`. */
+  readonly check: string;
+  readonly status: 'ok' | 'problem' | 'unknown';
+  /** The result, as a sentence. */
+  readonly message: string;
+  /** What to do. */
+  readonly hint?: string;
+  /** The account, if several are checked. */
+  readonly account?: AccountName | undefined;
+  /** For a problem: determines the exit code. */
+  readonly code?: ErrorCode;
+};
 
 const OLDEST_NODE = 20;
 

@@ -26,7 +26,7 @@ import {
   type DocumentChanges,
   entryKey,
 } from './import-update.js';
-import { newDocument, newFile } from './import-yaml.js';
+import { newDocument, newFile } from './import-merge.js';
 
 /** An account as the file describes it and as it is live. */
 export type ComparedAccount = TargetAccount & {

@@ -6,7 +6,7 @@ import { type Draft, type DraftWebhook, inWebhook } from '../draft.js';
 import { error, type Place, type Problem, warning } from '../problem.js';
 import { refusalText, type VariableRules } from '../secrets/credential-variables.js';
 import { isAllowedFile } from '../secrets/read-secret.js';
-import { checkSecretValue } from '../secrets/unusable-values.js';
+import { checkSecretValue } from '../secrets/read-secret.js';
 import { showableEnv } from '../yaml/excerpt.js';
 
 /** What a reference to a secret can name. */
