@@ -39,7 +39,7 @@ export function judgeEnd(context: Context, { runs, checks, before, after }: Scen
     // A saved plan is responsible only for what it says, not for changes in the meantime.
     const saved = runs.find((run) => run.saved);
     const mine = saved && new Set(allActionsOf(saved).map(keyOf));
-    const mineToDelete = saved && new Set(actionsOf(saved).map(({ name }) => name));
+    const mineToGo = new Set(saved ? actionsOf(saved).map(({ id }) => bare(id ?? '')) : []);
     const seen = new Set((saved?.saved && listIn(saved.saved.seen))?.map(({ id }) => bare(id)));
     const isMadeByHand = ({ id = '' }: ActionDocument): boolean =>
       before.webhooks.some((each) => bare(each.id) === bare(id)) &&
@@ -47,8 +47,9 @@ export function judgeEnd(context: Context, { runs, checks, before, after }: Scen
       !context.roles.replaces.has(bare(id));
     const open = allActionsOf(check).filter((action) => {
       if (mine && isMadeByHand(action)) return false;
-      if (action.kind !== 'delete') return mine?.has(keyOf(action)) ?? true;
-      return mineToDelete ? mineToDelete.has(action.name) && seen.has(bare(action.id ?? '')) : true;
+      if (!mine || action.kind !== 'delete') return mine?.has(keyOf(action)) ?? true;
+      const id = bare(action.id ?? '');
+      return mineToGo.has(id) || mineToGo.has(context.roles.replaces.get(id) ?? '-');
     });
     if (mine && open.length === 0) continue;
     const left = open.map(({ kind, name, reason }) => `${kind} "${name}" (${reason})`);

@@ -143,7 +143,10 @@ export function read(known: Known): Reading {
 
   function takeByUrl(): void {
     const open = file.entries.filter((entry) => !matches.has(entry));
-    for (const entry of open) {
+    // What an interrupted replacement left says more than a URL.
+    const hasOrphan = (entry: Entry): boolean =>
+      leftovers.some((each) => !replacedBy(known, each) && isLeftoverOf(file, entry, each.name));
+    for (const entry of open.filter((each) => !hasOrphan(each))) {
       const left = candidates.filter(
         (webhook) =>
           !taken.has(webhook) && !file.absent.includes(webhook.name) && sameUrl(webhook.url, entry.url),
