@@ -274,18 +274,15 @@ class Check {
     return id === undefined ? target : { ...target, id };
   }
 
-  /** Reports whether the policy uses exactly these webhooks. */
+  /** Reports whether the policy uses exactly these webhooks. One webhook can be what became of several. */
   #sendsTo({ webhookIds }: Policy, targets: readonly RouteTarget[]): boolean {
-    const ids = new Set(webhookIds.map(bareId));
-    const open = targets.filter(({ id }) => id === undefined || !ids.has(bareId(id)));
-    const planned = new Set(targets.map(({ id }) => bareId(id ?? '')));
-    for (const id of ids) {
-      if (planned.has(id)) continue;
-      const at = open.findIndex((target) => this.#standsFor(id, target));
-      if (at < 0) return false;
-      open.splice(at, 1);
-    }
-    return open.length === 0;
+    const ids = [...new Set(webhookIds.map(bareId))];
+    const is = (id: string, target: RouteTarget): boolean =>
+      id === bareId(target.id ?? '') || this.#standsFor(id, target);
+    return (
+      ids.every((id) => targets.some((target) => is(id, target))) &&
+      targets.every((target) => ids.some((id) => is(id, target)))
+    );
   }
 
   /** Reports whether this webhook is a planned target, its replacement, or created by the plan. */
