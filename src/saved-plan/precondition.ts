@@ -87,8 +87,9 @@ class Check {
   readonly #liveIds: ReadonlySet<string>;
   /** Webhooks that were not live when the plan was made; oldest first. */
   readonly #newcomers: readonly Live[];
-  /** IDs, without dashes, of the webhooks that the plan changes or deletes; and of those that give way to another. */
+  /** IDs, without dashes, of the webhooks that the plan changes or deletes. */
   readonly #planned: ReadonlySet<string>;
+  /** IDs, without dashes, of the webhooks that the plan replaces. */
   readonly #replaced: ReadonlySet<string>;
 
   constructor(input: PreconditionInput) {
@@ -290,7 +291,7 @@ class Check {
     const planned = target.id === undefined ? undefined : bareId(target.id);
     const name = this.#byId.get(id)?.name;
     if (name === undefined || (planned !== undefined && target.name === '')) return false;
-    // Under a name that this plan gives to no new webhook, it is a different webhook, as is the one that had the name before.
+    // Only a webhook that this plan creates or replaces can have a new ID; one that was live before is a different one.
     if (planned === undefined ? this.#input.wasLive.has(id) : !this.#replaced.has(planned)) return false;
     const isGone = planned === undefined || !this.#liveIds.has(planned);
     if (isGone && name === target.name) return true;

@@ -30,7 +30,7 @@ export async function apply(run: Run): Promise<ExitCode> {
     const planned = { ...made, plan };
     const reported = { diagnostics: prepared.diagnostics, feeds: routesOf(planned) };
     const text = options.format === 'text';
-    if (text) out.result(await planAs(run, plan));
+    if (text) out.result(planAs(run, plan));
     expectDigest(run, plan, text);
 
     const startable = withoutRefused(planned);

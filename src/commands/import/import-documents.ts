@@ -123,7 +123,7 @@ export function importInto(request: ImportRequest): ImportResult {
   return { reports, texts };
 }
 
-/** Returns the end of a sentence about a change: its consequences. */
+/** Returns what else follows from a change, as the end of its sentence: `, so its entry was removed`. */
 function consequence({ webhooks = new Map(), routes = new Map() }: Partial<DocumentChanges>): string {
   const changes = [...webhooks.values()];
   if ([...changes.map(({ kind }) => kind), ...routes.values()].some((each) => each === 'remove' || !each))

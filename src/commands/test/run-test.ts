@@ -1,5 +1,6 @@
 import { approve } from '../../cli/approval.js';
 import { connect } from '../../cli/connection.js';
+import { widthOf } from '../../cli/io.js';
 import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
 import { HookwrightError } from '../../core/errors.js';
@@ -32,8 +33,7 @@ export async function test(run: Run): Promise<ExitCode> {
     ]);
     const live = withSecretUrls(listed, desired);
     const choice = choosePolicy(chooseWebhook(name, live), policies, live);
-    if (options.autoApprove)
-      out.log('warn', wrap(othersText(choice), Math.min(io.stderr.columns ?? 80, 120)));
+    if (options.autoApprove) out.log('warn', wrap(othersText(choice), widthOf(io.stderr, 120)));
     const approval = await approve(run, {
       text: `Do you want to send this test alert?\n  ${recipientsText(choice, desired ?? { accountId })}`,
       otherwise: `${recipientsText(choice, desired ?? { accountId })} To send it, rerun with --auto-approve. No alert was sent.`,
@@ -52,7 +52,7 @@ export async function test(run: Run): Promise<ExitCode> {
       io.clock,
     );
     const report: TestReport = { accountId, ...choice, ...found, testTimeout };
-    const outWidth = Math.min(io.stdout.columns ?? 80, 120);
+    const outWidth = widthOf(io.stdout, 120);
     out.result(options.format === 'json' ? jsonText(testDocument(report)) : wrap(testText(report), outWidth));
     if (found.status === 'delivered') return EXIT.done;
     const result = found.status === 'failed' ? 'was not delivered' : 'has no known result';
