@@ -93,9 +93,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   }
 
   const removed =
-    desired.unlisted === 'delete'
-      ? new Set<Live>()
-      : removedSince(previous, desired, matching, policies);
+    desired.unlisted === 'delete' ? new Set<Live>() : removedSince(previous, desired, matching, policies);
   const removals = leaving(desired, matching, { removed, isTarget });
   const going = new Map([
     ...changes.flatMap(({ action }) =>

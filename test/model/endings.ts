@@ -91,11 +91,11 @@ function isInDoubt({ code, document, file }: Run, { webhooks }: State): boolean 
 }
 
 /**
- * Of two newcomers with one creation time the one with the higher ID gives way. Where lists lag, its run can have looked
- * for the last time before the other one appeared.
+ * Of two newcomers with one creation time the one with the higher ID gives way, which can be the earlier one: then its run
+ * can have looked for the last time before the other one was there.
  */
 function isUndecidable({ script }: Context, runs: readonly Run[]): boolean {
-  return runs.length > 1 && script.world.listLag > 0 && script.world.createdAt !== 'precise';
+  return runs.length > 1 && script.world.createdAt !== 'precise';
 }
 
 /** Checks two concurrent runs that both report success. */
