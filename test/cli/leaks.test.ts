@@ -17,7 +17,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   import: ['--account', ACCOUNT],
   'import -f hookwright.yaml': ['--allow-literal-secrets'],
   status: ['--allow-literal-secrets'],
-  test: ['Moves', '--allow-literal-secrets'],
+  test: ['Moves', '--auto-approve', '--allow-literal-secrets'],
   doctor: ['--allow-literal-secrets'],
 };
 const FORMATS: Readonly<Record<string, readonly string[]>> = {
@@ -59,7 +59,7 @@ function traces(
     const network = prepare && !/validate|show/.test(command) ? NETWORK : [];
     const flags = [...(format === '' ? [] : ['--format', format]), '--log-level', level, ...network];
     const result = await run([...command.split(' '), ...(COMMANDS[command] ?? []), ...flags], {
-      env: { ...env, GITHUB_ACTIONS: 'true', HOOKWRIGHT_PATIENCE: '0.2', HOOKWRIGHT_SETTLE: '0' },
+      env: { ...env, GITHUB_ACTIONS: 'true', HOOKWRIGHT_SETTLE: '0' },
     });
     return { ...result, all: await tracesOf(result, cwd) };
   });
