@@ -102,7 +102,7 @@ function routingOf(
     const wanted = targetsOf({ ...route, kept, leaving: [] });
     return new Set(wanted.map((webhook) => roles.of(webhook.id)));
   });
-  const fresh = new Set(routes.flatMap((route) => route.listed.map(({ entry }) => `new ${entry.name}`)));
+  const fresh = new Set(routes.flatMap((route) => route.listed.map(({ entry }) => roles.ofNew(entry.name))));
   return {
     mayLose: (role) =>
       had.has(role) && !planned.has(role) && (removed.has(role) || targets.some((each) => !each.has(role))),

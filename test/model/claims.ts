@@ -5,7 +5,17 @@ import { isRotated, type Reading } from './reference.js';
 import { secretIn } from './revisions.js';
 import { routeFaults } from './endings.js';
 import type { Entry } from './script.js';
-import { actionsOf, listIn, entryName, isIgnored, rolesIn, show, guardText, type Context } from './trace.js';
+import {
+  actionsOf,
+  listIn,
+  entryName,
+  isIgnored,
+  rolesIn,
+  routeActionOf,
+  show,
+  guardText,
+  type Context,
+} from './trace.js';
 
 export function judgeExit(context: Context, run: Run, readings: readonly Reading[]): void {
   const { code, stdout, stderr, exchanges, interrupted } = run;
@@ -58,7 +68,9 @@ export function judgeOutcomes(context: Context, run: Run, after: State): void {
   const isVerified = !run.interrupted && (run.document?.discrepancies ?? []).length === 0;
   const outcomes = isVerified ? (run.document?.outcomes ?? []) : [];
   // A route can be correct although a webhook that it uses is not.
-  const faults = outcomes.every(({ status }) => status === 'applied') ? routeFaults(context, run, after) : [];
+  const isComplete = outcomes.every(({ status }) => status === 'applied');
+  // What came while a saved plan waited can have changed what the file means.
+  const faults = isComplete && !run.saved ? routeFaults(context, run, after) : [];
   for (const outcome of outcomes) {
     if (outcome.status !== 'applied') continue;
     const byId = after.webhooks.find(({ id }) => bare(id) === bare(outcome.id ?? ''));
@@ -70,6 +82,7 @@ export function judgeOutcomes(context: Context, run: Run, after: State): void {
     if (outcome.resource === 'policy') {
       for (const { id, what: fault } of faults)
         if (id === outcome.id) context.report('untrue-outcome', `${what}, and ${fault}`, run);
+      judgeRoute(context, run, outcome.id ?? '', after);
       continue;
     }
     const entry = run.file.entries.find(({ name }) => name === outcome.name);
@@ -163,6 +176,21 @@ export function judgeStale(context: Context, run: Run, seen: Run): void {
       );
     }
   }
+}
+
+/** A policy whose route is called applied must use what the plan says. */
+function judgeRoute({ roles, report }: Context, run: Run, id: string, { policies }: State): void {
+  const policy = policies.find((each) => bare(each.id) === bare(id));
+  const action = routeActionOf(run, id);
+  if (!policy || !action) return;
+  const planned = rolesIn(roles, action.after);
+  const now = new Set(usedBy(policy).map((each) => roles.of(each)));
+  if (planned.size === now.size && [...now].every((role) => planned.has(role))) return;
+  report(
+    'untrue-outcome',
+    `policy "${policy.name}" is called updated and does not use what was planned`,
+    run,
+  );
 }
 
 /** The policy must use what the plan saw, or what the plan changes it to. */

@@ -21,6 +21,14 @@ export class Roles {
   /** What a leftover replaces, by its ID. */
   readonly replaces = new Map<string, string>();
   readonly #roles = new Map<string, Role>();
+  /** By name, the ID of the webhook that was created last. */
+  readonly #made = new Map<string, string>();
+
+  /** The role of what a plan creates. */
+  ofNew(name: string): Role {
+    const id = this.#made.get(name);
+    return id === undefined ? `new ${name}` : this.of(id);
+  }
 
   of(id: string): Role {
     return this.#roles.get(bare(id)) ?? bare(id);
@@ -36,6 +44,11 @@ export class Roles {
 
   /** Gives a created webhook the role of the one that it replaces, or else a new role. */
   assign({ runs, before, after }: Scene): void {
+    // What was new in an earlier scene is a thing of its own: its name can have gone to another one since.
+    const first = new Map<Role, string>();
+    for (const [id, role] of this.#roles)
+      if (role.startsWith('new ') && !first.has(role)) first.set(role, id);
+    for (const [id, role] of this.#roles) this.#roles.set(id, first.get(role) ?? role);
     // A webhook that someone has renamed gets its own role.
     for (const { id, name } of runs.length === 0 ? after.webhooks : [])
       if (before.webhooks.some((each) => each.id === id && each.name !== name))
@@ -48,7 +61,8 @@ export class Roles {
       const action = actionsOf(run).find((each) => each.name === name && each.kind !== 'delete');
       const replaced = action?.id === undefined ? undefined : bare(action.id);
       this.#roles.set(bare(made.id), replaced === undefined ? `new ${name}` : this.of(replaced));
-      if (replaced !== undefined) this.replaces.set(bare(made.id), replaced);
+      if (replaced === undefined) this.#made.set(name, bare(made.id));
+      else this.replaces.set(bare(made.id), replaced);
     }
   }
 }
@@ -71,7 +85,9 @@ export function routeActionOf(run: Run, policy: string): ActionDocument | undefi
 
 /** Returns the roles of the webhooks on one side of an action on a policy. */
 export function rolesIn(roles: Roles, side: ActionDocument['before']): Set<Role> {
-  return new Set(side?.webhooks?.map(({ id, name }) => (id === undefined ? `new ${name}` : roles.of(id))));
+  return new Set(
+    side?.webhooks?.map(({ id, name }) => (id === undefined ? roles.ofNew(name) : roles.of(id))),
+  );
 }
 
 /** Returns all requests of several runs, in the order in which the server received them. */
