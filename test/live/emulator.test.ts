@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FaultyEmulator, type FaultyOptions } from '../support/faults/faulty-emulator.js';
 import { ANSWERS_4XX } from './facts-refusals.js';
+import { observePolicies } from './facts-policies.js';
 import { factTable, observe } from './observe.js';
 import { targetFrom, type LiveTarget } from './target.js';
 import { Workbench } from './workbench.js';

@@ -52,7 +52,7 @@ export function targetFrom(env: Env): LiveTarget {
     destination: env['HOOKWRIGHT_LIVE_DESTINATION'] ?? '',
     services: Object.fromEntries(services),
     mayCreatePolicies: env['HOOKWRIGHT_LIVE_POLICIES'] === '1',
-    customAlert: env['HOOKWRIGHT_LIVE_CUSTOM_ALERT'] || undefined,
+    customAlert: env['HOOKWRIGHT_LIVE_CUSTOM_ALERT'],
     settleMs: 5000,
   };
 }
