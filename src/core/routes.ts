@@ -115,9 +115,12 @@ function routeOf(route: DesiredRoute, policy: Policy, context: Context): UpdateP
     .map((id) => ({ id, name: context.liveById.get(bareId(id))?.name ?? '' }))
     .sort(byNameAndId);
   const used = bareIds(before);
-  const names = new Set([...wanted.values()].map(({ name }) => name));
+  // By the webhook, because a route can list another one with the name by its ID.
+  const entryOf = ({ id, name }: RouteTarget): string | undefined =>
+    id === undefined ? name : context.matchesById.get(bareId(id))?.desired.name;
+  const names = new Set([...wanted.values()].map(entryOf));
   // After an interrupted replacement, a policy may already send to the leftover, which counts as the entry.
-  const switched = new Set<string>();
+  const switched = new Set<string | undefined>();
   const staying = before.flatMap((target): RouteTarget[] => {
     const id = bareId(target.id);
     const entry = context.entryOfLeftover.get(id);
@@ -127,7 +130,7 @@ function routeOf(route: DesiredRoute, policy: Policy, context: Context): UpdateP
     switched.add(entry);
     return [{ ...target, name: entry }];
   });
-  const listed = [...wanted].filter(([key, { name }]) => used.has(key) || !switched.has(name));
+  const listed = [...wanted].filter(([key, target]) => used.has(key) || !switched.has(entryOf(target)));
   const after = [...listed.map(([, target]) => target), ...staying].sort(byNameAndId);
   if (after.length === 0 && policy.otherMechanisms === 0) return silenced(policy);
   const { added, removed } = routeChanges({ before, after });

@@ -257,6 +257,18 @@ const strangers: readonly Case[] = [
 
 const unfinished: readonly Case[] = [
   {
+    rule: 'a leftover in the policy does not stand for another webhook with the name, given by its ID',
+    file: [OPS],
+    more: { ...KEEP, ignore: [`id:${id(3)}`] },
+    routes: [route('Ops', `id:${id(3)}`)],
+    live: [live(1, 'Ops', URL_1), leftover(2, 'Ops', 1, URL_3), live(3, 'Ops', URL_1)],
+    policies: [policy(1, [1, 2])],
+    plan: [
+      'replace #2 Ops: taken-back; keeps #1',
+      'policy Policy 1: Ops#1 Ops [hookwright: replaces 00000001]#2 → Ops#1 Ops#2 Ops#3',
+    ],
+  },
+  {
     rule: 'a policy that was already switched sends to the leftover, which counts as the entry',
     file: [desired('Ops', URL_3)],
     routes: [route('Ops')],

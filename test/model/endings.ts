@@ -91,7 +91,7 @@ const keyOf = ({ resource, kind, name, id }: ActionDocument): string =>
 /** Reports whether the run may have deleted what a leftover replaces, so that its entry is unclear. */
 function isInDoubt({ code, document, file }: Run, { webhooks }: State): boolean {
   const codes = document?.accounts.flatMap(({ guards }) => guards.map((guard) => guard.code)) ?? [];
-  if (code !== 6 || codes.some((each) => each !== 'ambiguous-name')) return false;
+  if (code !== 6 || !codes.includes('ambiguous-name')) return false;
   return webhooks.some(
     ({ name }) => leftoverOf(name) && file.entries.some((entry) => bears(entry, baseName(name))),
   );

@@ -26,7 +26,7 @@ const routed = (...webhooks: readonly string[]): Partial<DesiredAccount> => ({
 const uses = (...webhooks: readonly number[]) => [policy(1, webhooks)];
 
 /** Most cases share one plan and differ in the live state. */
-type Now = Omit<PreconditionCase, 'file' | 'then' | 'now'> & Partial<Pick<PreconditionCase, 'file' | 'now'>>;
+type Now = Omit<PreconditionCase, 'file' | 'then' | 'now'> & Partial<Pick<PreconditionCase, 'now'>>;
 const of = (
   plan: Pick<PreconditionCase, 'file' | 'then' | 'now'> & Partial<PreconditionCase>,
   cases: readonly Now[],
@@ -271,15 +271,6 @@ const takenBack = of(
     policies: uses(5),
   },
   [
-    {
-      what: 'a leftover does not stand for the webhook that stays, given by its ID',
-      file: [desired('Renamed', URL_1, { previously: ['Ops'] })],
-      more: routed(`id:${id(1)}`),
-      told: [
-        'ready: replace #5 Renamed: taken-back; keeps #1',
-        `ready: policy Policy 1: ${fresh.name}#5 → Ops#1`,
-      ],
-    },
     {
       what: 'a leftover that is taken back: done',
       now: [old, pager],
