@@ -115,7 +115,7 @@ function isNamed({ action, name }: CreatedWebhook, liveName: string): boolean {
   return parseLeftover(liveName)?.name === action.name;
 }
 
-/** Does a webhook with this name replace the same one? Its name can be shortened, or that of another revision of the file. */
+/** Reports whether a webhook with this name replaces the same one, even if the name is short or changed. */
 function takesSamePlace({ action }: CreatedWebhook, liveName: string): boolean {
   return action.kind === 'replace' && parseLeftover(liveName)?.replaces === idDigits(action.id);
 }

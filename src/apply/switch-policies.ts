@@ -142,7 +142,7 @@ class PolicySwitch {
     const swaps = swapsOf(this.#open);
     const idNow = ({ id }: RouteTarget): string =>
       id === undefined ? '' : bareId(swaps.get(bareId(id)) ?? id);
-    // Another apply can have switched the policy to what replaces a webhook that the route removes.
+    // Another apply may have switched the policy to the replacement of a webhook that the route removes.
     const staying = new Set(route?.after.map(idNow));
     const removed = changes?.removed.flatMap((target) => [bareId(target.id ?? ''), idNow(target)]) ?? [];
     const edit: PolicyEdit = {

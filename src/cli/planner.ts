@@ -34,7 +34,7 @@ export type PlannedAccount = {
   readonly plan: AccountPlan;
   /** IDs of the live webhooks, without dashes. */
   readonly baseline: ReadonlySet<string>;
-  /** Present if the plan deletes or replaces webhooks. */
+  /** Present if the policies were listed: for deletions, replacements, routes, duplicates or a report. */
   readonly policies?: readonly Policy[];
   readonly live: readonly Live[];
   readonly isIgnored: (live: Live) => boolean;

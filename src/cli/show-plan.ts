@@ -3,7 +3,7 @@ import { HookwrightError } from '../core/errors.js';
 import type { ApplyResult } from '../core/outcome.js';
 import { hasChanges, type ShownPlan as Plan } from '../core/plan.js';
 import { renderOutcomes } from '../render/apply-text.js';
-import { renderApplyMarkdown } from '../render/markdown.js';
+import { renderApplyMarkdown, renderPlanMarkdown } from '../render/markdown.js';
 import { renderPlanText } from '../render/plan-text.js';
 import { accountsOf } from '../render/wording.js';
 import { parsePlanFile } from '../saved-plan/decode.js';
@@ -25,17 +25,12 @@ export async function readPlanFile({ io }: Run, file: string): Promise<PlanDocum
   return parsePlanFile(file, bytes);
 }
 
-/** Returns the plan in the requested format. Code for only one format is loaded only for it. */
-export async function planAs(run: Run, plan: Plan): Promise<string> {
+/** Returns the plan in the requested format. A plan as text has a digest only if it has changes. */
+export function planAs(run: Run, plan: Plan): string {
   const { format } = run.options;
-  if (format === 'json') {
-    const { jsonText } = await import('../text/untrusted.js');
-    const { documentOf } = await import('../saved-plan/encode.js');
-    return jsonText(documentOf(plan));
-  }
-  const digest = format === 'markdown' || hasChanges(plan) ? await digestOfPlan(plan) : undefined;
+  if (format === 'json') return jsonText(documentOf(plan));
+  const digest = format === 'markdown' || hasChanges(plan) ? documentOf(plan).digest : undefined;
   if (format !== 'markdown') return planText(run, plan, digest);
-  const { renderPlanMarkdown } = await import('../render/markdown.js');
   return renderPlanMarkdown(plan, digest === undefined ? {} : { digest });
 }
 
@@ -43,11 +38,6 @@ export async function planAs(run: Run, plan: Plan): Promise<string> {
 export function planText({ style, io }: Run, plan: Plan, digest: string | undefined): string {
   const width = widthOf(io.stdout, 120);
   return renderPlanText(plan, { style, width, ...(hasChanges(plan) && digest !== undefined && { digest }) });
-}
-
-async function digestOfPlan(plan: Plan): Promise<string> {
-  const { documentOf } = await import('../saved-plan/encode.js');
-  return documentOf(plan).digest;
 }
 
 /** Returns the result of an apply in the requested format. */

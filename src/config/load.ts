@@ -68,7 +68,7 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   for await (const each of findFiles(paths, files)) {
     if (each.kind !== 'read') {
       if (options.missing !== 'empty' || each.kind === 'unreadable')
-        diagnostics.push(notRead(each, options, await nearOf(each, files)));
+        diagnostics.push(notRead(each, options, await otherEnding(each.file, files)));
       continue;
     }
     const opened = await open(each, files);
@@ -129,15 +129,6 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 type NotRead = Exclude<FoundFile, { kind: 'read' }>;
-
-/** Returns the file with the other YAML extension, if the requested file does not exist but that one does. */
-async function nearOf({ kind, file }: NotRead, files: Files): Promise<string | undefined> {
-  const [, stem, ending] = /^(.+\.)(ya?ml)$/.exec(file) ?? [];
-  if (kind !== 'missing' || stem === undefined) return undefined;
-  const other = `${stem}${ending === 'yml' ? 'yaml' : 'yml'}`;
-  const bytes = await files.readFile(other).catch(() => undefined);
-  return bytes && other;
-}
 
 function notRead(found: NotRead, options: LoadOptions, near?: string): Diagnostic {
   const { file } = found;

@@ -10,7 +10,7 @@ import { desiredUrl, comparableUrl, identifies, matchesLiveUrl } from './urls.js
 
 /** Why it is not known which live webhook an entry refers to. */
 export type Ambiguity =
-  /** Several live webhooks have its name or a previous name. */
+  /** Several live webhooks have its name or a previous name, and neither the URL nor an ID selects one. */
   | 'several'
   /** The entry is new in the file, and the webhook with its name has another URL. */
   | 'new-entry'
@@ -344,7 +344,7 @@ function findPreviousLive(
   now: Pick<Matching, 'matches' | 'unlisted'>,
   policies: readonly Policy[] | undefined,
 ): Set<Live> {
-  // Beside what the file still has, so that none of it is looked for again in what only looks like it.
+  // Webhooks of the remaining entries are included, so that a removed entry matches its own webhook and no similar one.
   const had = now.matches.flatMap(({ live, leftovers, ambiguous: unclear }) => [
     ...(live ? [live] : []),
     ...leftovers,

@@ -116,7 +116,7 @@ export type Guard = {
   readonly code: GuardCode;
   /** What it blocks and how to proceed, in sentences. Names are exact; renderers escape them. */
   readonly message: string;
-  /** The webhooks it concerns. */
+  /** Names of the webhooks or policies it concerns. */
   readonly names: readonly string[];
 };
 
@@ -180,7 +180,7 @@ export type Override = {
 export type AccountPlan<W extends PlannedLive = Live> = {
   readonly accountId: AccountId;
   readonly label?: string;
-  /** Creates, updates, replacements, deletions; each sorted by name, then ID. */
+  /** Actions of webhooks (creates, updates, replacements, deletions), then of policies; each sorted by name, then ID. */
   readonly actions: readonly Action<W>[];
   readonly guards: readonly Guard[];
   readonly notes: readonly Note[];

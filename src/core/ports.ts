@@ -29,7 +29,7 @@ export interface Reader {
 
 /**
  * The result of a write. `refused`: Cloudflare rejected it, and nothing happened. `unknown`: it may have
- * happened. The client repeats only writes that were certainly not sent or that returned 429.
+ * happened. The client repeats only writes that certainly had no effect.
  */
 export type WriteAnswer<T> =
   | { readonly status: 'done'; readonly value: T }

@@ -87,8 +87,9 @@ class Check {
   readonly #liveIds: ReadonlySet<string>;
   /** Webhooks that were not live when the plan was made; oldest first. */
   readonly #newcomers: readonly Live[];
-  /** IDs, without dashes, of the webhooks that the plan changes or deletes; and of those that give way to another. */
+  /** IDs, without dashes, of the webhooks that the plan changes or deletes. */
   readonly #planned: ReadonlySet<string>;
+  /** IDs, without dashes, of the webhooks that the plan replaces. */
   readonly #replaced: ReadonlySet<string>;
 
   constructor(input: PreconditionInput) {
@@ -274,18 +275,15 @@ class Check {
     return id === undefined ? target : { ...target, id };
   }
 
-  /** Reports whether the policy uses exactly these webhooks. */
+  /** Reports whether the policy uses exactly these webhooks. One webhook can be what became of several. */
   #sendsTo({ webhookIds }: Policy, targets: readonly RouteTarget[]): boolean {
-    const ids = new Set(webhookIds.map(bareId));
-    const open = targets.filter(({ id }) => id === undefined || !ids.has(bareId(id)));
-    const planned = new Set(targets.map(({ id }) => bareId(id ?? '')));
-    for (const id of ids) {
-      if (planned.has(id)) continue;
-      const at = open.findIndex((target) => this.#standsFor(id, target));
-      if (at < 0) return false;
-      open.splice(at, 1);
-    }
-    return open.length === 0;
+    const ids = [...new Set(webhookIds.map(bareId))];
+    const is = (id: string, target: RouteTarget): boolean =>
+      id === bareId(target.id ?? '') || this.#standsFor(id, target);
+    return (
+      ids.every((id) => targets.some((target) => is(id, target))) &&
+      targets.every((target) => ids.some((id) => is(id, target)))
+    );
   }
 
   /** Reports whether this webhook is a planned target, its replacement, or created by the plan. */
@@ -293,7 +291,7 @@ class Check {
     const planned = target.id === undefined ? undefined : bareId(target.id);
     const name = this.#byId.get(id)?.name;
     if (name === undefined || (planned !== undefined && target.name === '')) return false;
-    // Under a name that this plan gives to no new webhook, it is a different webhook, as is the one that had the name before.
+    // Only a webhook that this plan creates or replaces can have a new ID; one that was live before is a different one.
     if (planned === undefined ? this.#input.wasLive.has(id) : !this.#replaced.has(planned)) return false;
     const isGone = planned === undefined || !this.#liveIds.has(planned);
     if (isGone && name === target.name) return true;

@@ -50,7 +50,7 @@ test('reports how many actions there are, and at the end the number of each outc
   ]);
 });
 
-test('what is not proven is reported with its account', async () => {
+test('reports what is not verified with its account', async () => {
   const world = new World([]);
   world.on = (call) => (call === 'LIST' ? error('network', 'cut') : undefined);
   const { discrepancies } = await applied(world, [file(ACCOUNT, 'A'), file(SECOND, 'A')]);
@@ -87,7 +87,7 @@ test.each([1, 2, 5])('over all accounts, %i at a time', async (parallelism) => {
   expect(most).toBe(parallelism);
 });
 
-test('what was live already is reported and counted with the others', async () => {
+test('reports and counts what was already live', async () => {
   const already: Outcome = {
     accountId: ACCOUNT,
     kind: 'create',

@@ -40,7 +40,7 @@ describe('resolving duplicates', () => {
     [shortReplacementName('Ops', id(1)), [live(1, 'Ops')]],
     [MARKED, [live(1, 'Ops')]],
     [replacementName('Earlier name', id(1)), [live(1, 'Ops')]],
-  ])('finds a twin named %s', async (name, found) => {
+  ])('finds a duplicate named %s', async (name, found) => {
     const scene = await run(given(account([OPS]), found));
     scene.world.webhooks = [...scene.world.webhooks, live(9, name, URL_2)];
     const settled = await scene.changes.resolve();

@@ -52,8 +52,8 @@ test('deletes nothing when the policies cannot be read', () =>
     expect(exit).toBe(7);
   }));
 
-describe('one that someone else has deleted meanwhile', () => {
-  test.each(['15000', '404'] as const)('is gone, whatever DELETE answers (%s)', (answer) =>
+describe('a webhook that someone else has deleted meanwhile', () => {
+  test.each(['15000', '404'] as const)('counts as deleted, whatever DELETE returns (%s)', (answer) =>
     onScene({ ...LIVE, quirks: { 'delete-unknown': answer } }, async ({ emulator, how }) => {
       // The first DELETE takes effect twice, as if a proxy repeated it.
       let gone = false;

@@ -227,7 +227,7 @@ describe('a created webhook that cannot be kept', () => {
     );
   });
 
-  test('is named where it cannot be deleted', async () => {
+  test('is named if it cannot be deleted', async () => {
     const result = await settle([live(5, 'Op')], { deleteWebhook: inTurn(refused('api-refused')) });
     expect(result).toMatchObject({ left: [id(5)], failed: { error: { code: 'kept-differently' } } });
     expect(result.failed?.error.message).toContain(

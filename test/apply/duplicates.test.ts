@@ -57,7 +57,7 @@ test('accepts that the other apply deletes a webhook after duplicates were resol
   });
 });
 
-test('a replacement that the other apply has started counts as the create', () =>
+test('the unfinished replacement of the other apply counts as the create', () =>
   onScene({}, async ({ emulator, how, only }) => {
     const planned = (): void => addTwin(emulator, replacementName('Ops', id(1)));
     after(emulator, 'DELETE', () => {

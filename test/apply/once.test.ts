@@ -124,7 +124,7 @@ describe.each(WRITES)('a $verb', ({ once, write, value, given = value, read, did
     expect(sent).toBe(1);
   });
 
-  test('in flight when the second signal comes is unknown at once', async () => {
+  test('in progress at the second signal is unknown at once', async () => {
     const { step, sent, looked } = await play([UNKNOWN], [didNot], ({ kill }) => kill.abort());
     expect(step).toMatchObject({ ok: false, status: 'unknown', error: { code: 'network' }, wrote: true });
     expect({ sent, looked }).toEqual({ sent: 1, looked: 0 });

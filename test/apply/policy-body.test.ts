@@ -28,9 +28,9 @@ describe('swapping', () => {
       webhooks({ id: id(11) }, { id: id(1) }, { id: dashedId(11) }, { id: id(9) }),
       webhooks({ id: id(11) }, { id: id(9) }),
     ],
-    ['drops what is not a webhook', webhooks(null, 'x', { id: id(1) }), webhooks({ id: id(11) })],
-    ['makes do without a list', { name: 'P', mechanisms: {} }, webhooks()],
-    ['makes do without mechanisms', { name: 'P' }, webhooks()],
+    ['drops items that are not webhooks', webhooks(null, 'x', { id: id(1) }), webhooks({ id: id(11) })],
+    ['works without a list', { name: 'P', mechanisms: {} }, webhooks()],
+    ['works without mechanisms', { name: 'P' }, webhooks()],
     [
       'does not change other mechanisms',
       { mechanisms: { email: [{ id: 'a@x' }], webhooks: [{ id: id(1) }] } },

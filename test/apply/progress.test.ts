@@ -35,7 +35,7 @@ describe('an outcome', () => {
     expect(events).toEqual([{ type: 'action-ended', outcome }]);
   });
 
-  test('has the ID of the live webhook where none is given; a create has none', () => {
+  test('has the ID of the live webhook if none is given; a create has none', () => {
     const { progress } = begun();
     progress.applied(replace);
     expect(progress.of(replace)).toEqual({
@@ -85,7 +85,7 @@ describe('an outcome', () => {
     expect(progress.of(replace)).toMatchObject({ status: 'failed', wrote: true });
   });
 
-  test('that turns out not to be so is reported again', () => {
+  test('that turns out to be wrong is reported again', () => {
     const { progress, events } = begun();
     progress.applied(create, { id: id(5) });
     progress.failed(create, failure('failed', NO, true), id(5));
@@ -115,7 +115,7 @@ test('reports whether everything was applied, and whether anything was written',
   expect(progress.allApplied([])).toBe(true);
 });
 
-test('each start and step is reported with its action', () => {
+test('reports each start and step with the action', () => {
   const { progress, events } = begun();
   progress.begin(create);
   progress.begin(replace);

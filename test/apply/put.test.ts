@@ -26,7 +26,7 @@ const literal = (url: string): Spec['url'] => ({ kind: 'literal', url });
 const keeping = (after: Spec, credentials: Credentials, at: string): unknown =>
   shown(bodyKeepingUrl(after, credentials, live(1, 'Before', at)));
 
-test('a PUT that leaves a webhook where it is sends its live url', () => {
+test('a PUT that keeps the URL sends the live URL', () => {
   // A different spelling is not a reason to change the URL.
   const written = 'https://RELAY.example.com:443/one';
   expect(keeping(spec(literal(written), NONE), { url: written }, URL_1)).toEqual({ name: 'Ops', url: URL_1 });
@@ -52,7 +52,7 @@ test('sends the part of a whole chat URL that Cloudflare moved out of it as the 
   expect(keeping(spec(literal(SLACK)), { url: SLACK }, SLACK)).toEqual({ name: 'Ops', url: SLACK });
 });
 
-test('"secret: none" beside a whole chat URL does not take its credential away', () => {
+test('"secret: none" with a whole chat URL does not remove its credential', () => {
   const whole = new Secret(`${SLACK}/token`);
   const body = { name: 'Ops', url: SLACK, secret: 'token' };
   expect(keeping(spec(envUrl(`${SLACK}/token`), NONE), { url: whole }, SLACK)).toEqual(body);
@@ -60,7 +60,7 @@ test('"secret: none" beside a whole chat URL does not take its credential away',
 });
 
 test.each([undefined, NONE])(
-  'where the split form is not published the whole url is sent (secret: %j)',
+  'sends the whole URL if the split form is not documented (secret: %j)',
   (secret) => {
     const whole = `${GCHAT}?key=a&token=b`;
     expect(keeping(spec(envUrl(whole), secret), { url: new Secret(whole) }, GCHAT)).toEqual({
@@ -70,7 +70,7 @@ test.each([undefined, NONE])(
   },
 );
 
-test('a POST, and a PUT that moves, send what the file says', () => {
+test('a POST, and a PUT that changes the URL, send what the file says', () => {
   expect(shown(createBody('Ops', { url: URL_2 }))).toEqual({ name: 'Ops', url: URL_2 });
   expect(shown(createBody('Ops [hookwright: replaces 0a1b2c3d]', { url: URL_2, secret: TOKEN }))).toEqual({
     name: 'Ops [hookwright: replaces 0a1b2c3d]',

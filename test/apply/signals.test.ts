@@ -81,7 +81,7 @@ describe.each([1, 4])('a signal at any request, %i at a time', (parallelism) => 
   });
 });
 
-describe('a signal while everyone waits for the rate limit', () => {
+describe('a signal while all requests wait for the rate limit', () => {
   const creates: Wanted = {
     desired: account(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => desired(name, `https://${name}.example/`))),
   };
@@ -93,7 +93,7 @@ describe('a signal while everyone waits for the rate limit', () => {
     return { stop: stop.signal, onWait: () => queueMicrotask(() => stop.abort()) };
   }
 
-  test('what has sent nothing is no longer sent, and nothing waits', () =>
+  test('sends nothing more, and nothing waits', () =>
     onScene(limit(1), async ({ emulator, clock, how }) => {
       const began = clock.now();
       const { exit, result } = await run(emulator, creates, { ...how, parallelism: 3, ...stopping() });

@@ -130,7 +130,7 @@ test('reads a policy by ID if the plan saw it and the list omits it', async () =
   expect([uses(1), uses(3), uses(4)]).toEqual([[id(11)], [id(11), id(12)], [id(11)]]);
 });
 
-test('a policy that someone else has moved meanwhile does not count as written by this run', async () => {
+test('a policy that someone else has switched meanwhile does not count as written by this run', async () => {
   const { script } = keeping(using(1, 11));
   const listPolicies = inTurn<readonly Policy[]>([using(1, 1)], [using(1, 11)]);
   expect(await move({ ...script, listPolicies })).toMatchObject({

@@ -49,9 +49,9 @@ const moved = (by: boolean) => ({ ok: true, value: { moved: by } });
 
 describe('a policy that does not have to be switched', () => {
   test.each([
-    ['is gone', undefined],
-    ['someone else has moved', AFTER],
-  ])('as it %s is left alone', async (_, found) => {
+    ['no longer exists', undefined],
+    ['was already switched', AFTER],
+  ])('that %s is not written', async (_, found) => {
     expect(await play([DONE], [found])).toEqual({ step: moved(false), sent: 0, read: 1 });
   });
 
@@ -157,8 +157,8 @@ describe('after a refusal', () => {
   });
 });
 
-describe('when the second signal comes', () => {
-  test('while the request is in flight it is unknown, and not read back', async () => {
+describe('at the second signal', () => {
+  test('during the request, is unknown and not read back', async () => {
     const { step, read } = await play([UNKNOWN], [BEFORE, AFTER], ({ kill }) => kill.abort());
     expect(step).toMatchObject({ ok: false, status: 'unknown', error: { code: 'network' }, wrote: true });
     expect(read).toBe(1);

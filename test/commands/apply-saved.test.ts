@@ -64,7 +64,7 @@ describe('a saved plan and the value of a variable', () => {
   );
   const webhooks = [{ name: 'Old', url: RELAY_URL }];
 
-  test('that is already live is not in it, and the plan is the same without the variable', () =>
+  test('that is live is not in the plan, which is the same without the variable', () =>
     withAccount({ files: FILE, webhooks }, async ({ run, read, names }) => {
       expect((await run(['plan', '--out', 'with.json'], { env })).code).toBe(0);
       expect((await run(['plan', '--out', 'without.json'])).code).toBe(0);
@@ -260,7 +260,7 @@ test('events and counts include what was live already', () =>
     ]);
   }));
 
-test('a stale plan tells a policy from a webhook with the same name', () =>
+test('a stale plan distinguishes a policy from a webhook with the same name', () =>
   withAccount(
     {
       files: `${fileOf('  - { name: Ops, url: "https://ops.example/" }\n', 'unlisted: keep')}policies:\n  - { name: Ops, webhooks: [Ops] }\n`,
@@ -284,7 +284,7 @@ test('a stale plan tells a policy from a webhook with the same name', () =>
     },
   ));
 
-test('what is done already is reported with the ID of the webhook that is live now', () =>
+test('reports what is already done with the ID of the live webhook', () =>
   withAccount(
     {
       webhooks: [{ name: 'A', url: 'https://a.example/' }],

@@ -46,7 +46,7 @@ No problems found.
   test.each<[string, Record<string, string>, EmulatorOptions, number, readonly string[]]>([
     ['no token', { CLOUDFLARE_API_TOKEN: '' }, {}, 3, ['credentials']],
     ['a token with a newline', { CLOUDFLARE_API_TOKEN: `${TOKEN}\n` }, {}, 3, ['credentials']],
-    ['a key without email', { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_KEY: 'k' }, {}, 3, ['credentials']],
+    ['a key without an email', { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_KEY: 'k' }, {}, 3, ['credentials']],
     [
       'a wrong token',
       { CLOUDFLARE_API_TOKEN: 'invalid-token' },
@@ -55,9 +55,9 @@ No problems found.
       ['token', 'read-webhooks', 'read-policies'],
     ],
     ['plain http', { CLOUDFLARE_BASE_URL: 'http://api.example/' }, {}, 3, ['api-url', 'proxy']],
-    ['no one there', { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9/client/v4' }, {}, 1, ['reachable']],
-    ['an account id of a wrong form', { CLOUDFLARE_ACCOUNT_ID: 'my-account' }, {}, 3, ['account-id']],
-    ['no account id', { CLOUDFLARE_ACCOUNT_ID: '' }, {}, 3, ['account-id']],
+    ['no server', { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9/client/v4' }, {}, 1, ['reachable']],
+    ['a malformed account ID', { CLOUDFLARE_ACCOUNT_ID: 'my-account' }, {}, 3, ['account-id']],
+    ['no account ID', { CLOUDFLARE_ACCOUNT_ID: '' }, {}, 3, ['account-id']],
     ['no entitlement', {}, { quirks: { eligible: 'no' } }, 1, ['entitlement']],
     ['entitlement as a list', {}, { quirks: { 'eligible-shape': 'array' } }, 0, []],
     [
@@ -86,7 +86,7 @@ No problems found.
     }),
   );
 
-  test('a refusal that all requests get is explained once', () =>
+  test('explains a refusal that all requests get only once', () =>
     withAccount({}, async ({ run }) => {
       const { stdout } = await run(['doctor'], { env: { ...ENV, CLOUDFLARE_API_TOKEN: 'invalid-token' } });
       expect(stdout.match(/Could not list/g)).toHaveLength(1);
@@ -98,7 +98,7 @@ No problems found.
     }));
 
   test.each(['text', 'json'])(
-    'no word of a response is repeated unless it is known or redacted: %s',
+    'repeats no text of a response unless it is known or redacted: %s',
     async (format) => {
       const word = 'word-of-someone-else';
       const token = 'cf-token-Zq81xLmP0sWvT7';
@@ -129,8 +129,8 @@ No problems found.
     },
   );
 
-  test('an account that does not exist is recognized by its code', async () => {
-    // As Cloudflare answers for a well-formed ID without an account.
+  test('reports an unknown account by its code', async () => {
+    // Cloudflare's response for a well-formed ID that is not an account.
     const error = {
       code: 7003,
       message: 'Could not route to /accounts/…, perhaps your object identifier is invalid?',
@@ -181,7 +181,7 @@ No problems found.
     const file = (first: string): string =>
       `${first}unlisted: keep\nwebhooks: []\n---\naccount_id: ${SECOND}\nlabel: Staging\nunlisted: keep\nwebhooks: []\n`;
 
-    test('each is checked, also one that the environment names; those without problems are counted', () =>
+    test('checks each, including the one in the environment; counts those without problems', () =>
       withAccount({ files: file('') }, async ({ run, write, emulator }) => {
         const { code, stdout } = await run(['doctor'], { env: ENV });
         expect(code).toBe(0);
@@ -201,7 +201,7 @@ No problems found.
         ).toBe(`The account is Staging (${SECOND}).`);
       }));
 
-    test('a problem of one is reported with its name', () =>
+    test('reports a problem with the name of its account', () =>
       withAccount(
         {
           files: file(`account_id: ${ACCOUNT}\n`),
@@ -224,7 +224,7 @@ No problems found.
       ));
   });
 
-  test('a file with the other ending is named', () =>
+  test('names a file with the other extension', () =>
     withAccount({ files: { 'hookwright.yml': 'webhooks: []\n' } }, async ({ run }) => {
       expect((await run(['doctor'], { env: ENV })).stdout).toContain('There is hookwright.yml: rename it');
     }));

@@ -37,7 +37,7 @@ describe('import into a file of several accounts', () => {
       expect((await run(['plan', '--account', THIRD, '--detailed-exitcode'])).code).toBe(0);
     }));
 
-  test('without --account all of them grow; a secret of each has a variable of its own', () =>
+  test('without --account, extends all of them; each secret has its own variable', () =>
     withAccount({ files: TWO }, async ({ run, emulator, read }) => {
       const slack = { name: 'Ops', url: 'https://hooks.slack.com/services/T0/B0/tokentoken' };
       emulator.seed(ACCOUNT, [slack]);
@@ -79,7 +79,7 @@ describe('import into a file of several accounts', () => {
         ],
       );
 
-    test('gets what is the same in all of them, and ignores the rest by ID', () =>
+    test('gets what is the same in all accounts, and ignores the rest by ID', () =>
       withAccount({ files: LIST }, async (site) => {
         const { run, read } = site;
         seed(ACCOUNT, site, 'a');
@@ -109,7 +109,7 @@ ignore:
         expect((await run(['plan', '--detailed-exitcode'])).code).toBe(0);
       }));
 
-    test('with --account only webhooks of that account are ignored, and all are compared', () =>
+    test('with --account, ignores only webhooks of that account, but compares all', () =>
       withAccount({ files: LIST }, async (site) => {
         const { run, read, emulator } = site;
         seed(ACCOUNT, site, 'a');
@@ -123,7 +123,7 @@ ignore:
         expect((await run(['plan', '--account', SECOND, '--detailed-exitcode'])).code).toBe(0);
       }));
 
-    test('an entry is only updated if that is right for all of them', () =>
+    test('updates an entry only if the change is the same in all accounts', () =>
       withAccount(
         {
           files: LIST.replace(

@@ -90,7 +90,7 @@ describe('are left out, with the reason', () => {
     ).toEqual([{ id: id(1), reason: 'its name contains text that looks like a secret' }]);
   });
 
-  test('what cannot even be ignored by its ID is reported separately', () => {
+  test('reports separately what cannot even be ignored by its ID', () => {
     const odd = live(1, 'Ops', URL_1, { id: ODD });
     expect(importEntries([odd], rules()).entries).toHaveLength(1);
     const reason = 'it is one of several with this name, and its ID has an unknown format';

@@ -25,7 +25,7 @@ describe('import NAME…', () => {
     [[`id:${'B'.repeat(8)}-BBBB-BBBB-BBBB-${'B'.repeat(12)}`], ['Twin']],
     [['Twin'], ['Twin', 'Twin']],
     [[`${ACCOUNT}:Ops`], ['Ops']],
-  ])('%j takes %j, and a plan is empty', (names, taken) =>
+  ])('%j imports %j, and the plan is empty', (names, taken) =>
     withAccount({ webhooks: LIVE }, async ({ run, read }) => {
       const { code, stderr } = await run(['import', ...names, '-f', 'hookwright.yaml'], { env: ENV });
       expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -35,7 +35,7 @@ describe('import NAME…', () => {
     }),
   );
 
-  test('adds only those to a file, and says so if they are there', () =>
+  test('adds only those to a file, and says so if the file has them', () =>
     withAccount({ webhooks: LIVE }, async ({ run, read }) => {
       await run(['import', 'Ops', '-f', 'hookwright.yaml'], { env: ENV });
       const before = await read('hookwright.yaml');
@@ -63,7 +63,7 @@ describe('import NAME…', () => {
       },
     ));
 
-  test('a leftover counts under the name that it is to get', () =>
+  test('a leftover counts under its final name', () =>
     withAccount(
       {
         webhooks: [
@@ -86,7 +86,7 @@ describe('import NAME…', () => {
     [[`${ACCOUNT}:Opss`], `Did you mean "${ACCOUNT}:Ops"?`],
     [['hookwright.yaml'], 'To write to a file, pass it with -f.'],
     [['ops'], 'Did you mean "Ops"?'],
-  ])('%j is refused, with what was probably meant', (names, words) =>
+  ])('%j is refused with a suggestion', (names, words) =>
     withAccount({ webhooks: LIVE }, async ({ run }) => {
       const { code, stdout, stderr } = await run(['import', ...names], { env: ENV });
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
@@ -94,7 +94,7 @@ describe('import NAME…', () => {
     }),
   );
 
-  test('of several accounts: all that have it, or the one that is named', () => {
+  test('in several accounts: all that have it, or the given one', () => {
     const files = `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks: []\n---\naccount_id: ${OTHER_ACCOUNT}\nlabel: Staging\nunlisted: keep\nwebhooks: []\n`;
     return withAccount({ webhooks: LIVE, files }, async ({ run, read, emulator }) => {
       emulator.seed(OTHER_ACCOUNT, [LIVE[0] ?? { name: '', url: '' }]);

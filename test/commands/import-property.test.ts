@@ -169,7 +169,7 @@ describe('import, then plan', () => {
   const policy = fc.record({ name: nameOf, uses: fc.array(fc.nat(20), { maxLength: 3 }) });
 
   test(
-    'is empty after --update --policies, whatever was changed by hand, unless import says that it is not',
+    'is empty after --update --policies, whatever was changed manually, unless import says otherwise',
     () =>
       fc.assert(
         fc.asyncProperty(

@@ -31,7 +31,7 @@ describe('import --policies', () => {
     { id: id('8'), name: 'Policy {{ x }}', uses: ['Ops'] },
   ];
 
-  test('writes a route for each policy that uses webhooks of the file; a plan is empty', () =>
+  test('writes a route for each policy that uses webhooks in the file; the plan is empty', () =>
     withAccount({ webhooks: LIVE, policies: POLICIES }, async (site) => {
       const { code, stderr } = await site.run(['import', '--policies', '-f', 'hookwright.yaml'], {
         env: ENV,
@@ -66,13 +66,13 @@ policies:
       await expectNoChanges(site);
     }));
 
-  test('without the flag no policy is read or written', () =>
+  test('without the flag, reads and writes no policy', () =>
     withAccount({ webhooks: LIVE, policies: POLICIES }, async ({ run, methods }) => {
       expect((await run(['import'], { env: ENV })).stdout).not.toContain('policies:');
       expect(methods()).toEqual(['GET']);
     }));
 
-  test('of named webhooks only the policies that use them', () =>
+  test('for given names, only the policies that use these webhooks', () =>
     withAccount({ webhooks: LIVE, policies: POLICIES }, async (site) => {
       const { stdout } = await site.run(['import', 'Relay*', '--policies'], { env: ENV });
       expect([...stdout.matchAll(/- name: (.*)/g)].map(([, name]) => name)).toEqual([
@@ -84,7 +84,7 @@ policies:
       await expectNoChanges(site);
     }));
 
-  test('a policy that uses a webhook that is not live is left out, because a plan would change it', () =>
+  test('leaves out a policy that uses a missing webhook, because a plan would change it', () =>
     withAccount({ webhooks: LIVE, policies: [{ name: 'Dangling', uses: ['Ops'] }] }, async (site) => {
       const policy = site.emulator.account(ACCOUNT).policies[0];
       if (policy) policy.mechanisms = { webhooks: [{ id: id('a') }, { id: id('9') }] };
@@ -144,7 +144,7 @@ policies:
       },
     ));
 
-  test('without --policies the routes of the file are compared and updated, and none is added', () =>
+  test('without --policies, compares and updates routes in the file, but adds none', () =>
     withAccount(
       {
         files: `${HEAD}policies:\n  - name: Origin errors\n    webhooks: [Ops]\n`,
@@ -166,7 +166,7 @@ policies:
       },
     ));
 
-  test('--update takes the webhooks out of a route that no longer sends to any', () =>
+  test('--update removes the webhooks from a route that no longer sends to any', () =>
     withAccount(
       {
         files: `${HEAD}policies:\n  - name: Mail\n    webhooks: [Ops]\n  - name: Quiet\n    webhooks: [Ops]\n`,

@@ -54,7 +54,7 @@ async function expectNoChanges({ run }: Site, flags: readonly string[] = []): Pr
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
 describe('import without --update', () => {
-  test('says which entries differ, and leaves them', () =>
+  test('reports which entries differ, and does not change them', () =>
     withAccount({ files: FILE, webhooks: LIVE }, async ({ run, read }) => {
       const { code, stderr } = await run(['import', '-f', 'hookwright.yaml']);
       expect(code).toBe(0);
@@ -73,7 +73,7 @@ These entries differ from the live state. To update them, pass --update:
 `);
     }));
 
-  test('a credential is not shown', () =>
+  test('does not show a credential', () =>
     withAccount(
       {
         files: `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks:\n  - name: A\n    url: https://a.example/\n  - name: B\n    url: { env: B_URL }\n`,
@@ -95,7 +95,7 @@ These entries differ from the live state. To update them, pass --update:
 });
 
 describe('import --update', () => {
-  test('brings names, URLs and presence up to date, in the routes too, and keeps comments', () =>
+  test('updates names and URLs, removes entries, also in routes, and keeps comments', () =>
     withAccount(
       { files: FILE, webhooks: LIVE, policies: [{ name: 'Origin errors', uses: ['Pinned EU', 'Moved'] }] },
       async (site) => {
@@ -148,7 +148,7 @@ Updated to the live state:
       },
     ));
 
-  test('a URL that is a credential becomes a reference, and one by reference is reported', () =>
+  test('a credential URL becomes a reference, and a URL that is a reference is reported', () =>
     withAccount(
       {
         files: `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks:\n  - name: A\n    url: https://a.example/\n  - name: B\n    url: { env: B_URL }\n`,
@@ -190,7 +190,7 @@ Updated to the live state:
       'webhooks: [{ name: Ops, url: https://ops.example/ }]\n',
     ],
     [
-      'the last one, without a line feed at the end',
+      'the last one, without a newline at the end',
       'webhooks:\n- name: Ops\n  url: https://ops.example/\n- name: Gone\n  url: https://gone.example/',
       'webhooks:\n- name: Ops\n  url: https://ops.example/\n',
     ],
@@ -209,7 +209,7 @@ Updated to the live state:
       'x-url: &u https://old.example/\nwebhooks:\n  - name: Ops\n    url: *u\n',
       'x-url: &u https://old.example/\nwebhooks:\n  - name: Ops\n    url: https://ops.example/\n',
     ],
-  ])('takes out or changes %s', (_what, list, wanted) => {
+  ])('removes or changes %s', (_what, list, wanted) => {
     const head = `account_id: ${ACCOUNT}\nunlisted: keep\n`;
     return withAccount({ files: head + list, webhooks: [] }, async ({ run, read, emulator }) => {
       if (wanted.includes('Ops')) emulator.seed(ACCOUNT, [{ name: 'Ops', url: 'https://ops.example/' }]);
@@ -220,7 +220,7 @@ Updated to the live state:
     });
   });
 
-  test('after the last entry went, new ones are added', () =>
+  test('adds new entries after the last one was removed', () =>
     withAccount(
       {
         files: `account_id: ${ACCOUNT}\nunlisted: delete\nwebhooks:\n  - name: Gone\n    url: https://gone.example/\n`,
@@ -242,7 +242,7 @@ Updated to the live state:
       'hookwright.yaml: entries cannot be changed as they are written',
     ],
     [
-      'a name that would be there twice',
+      'a name that would occur twice',
       `webhooks:\n  - { name: A, previously: [Ops], url: https://ops.example/ }\n  - { name: B, previously: [Ops 2], url: https://b.example/ }\nabsent: [Ops]\n`,
       'Nothing was written because the result would not be valid',
     ],
@@ -259,7 +259,7 @@ Updated to the live state:
     );
   });
 
-  test('leaves an entry whose new name cannot be written, and one that is being replaced', () =>
+  test('does not change an entry whose new name is not valid, or that is being replaced', () =>
     withAccount(
       {
         files: `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks:\n  - name: Pinned\n    id: ${'a'.repeat(32)}\n    url: https://pinned.example/\n  - name: Taken\n    url: https://taken.example/\n  - name: Half\n    url: https://half.example/\n`,

@@ -52,7 +52,7 @@ const nameText = fc.oneof(
   ),
 );
 
-test('a file reads back as the names that were written, of webhooks and of policies', () =>
+test('names of webhooks and policies are read back as they were written', () =>
   fc.assert(
     fc.asyncProperty(
       fc.uniqueArray(nameText, { maxLength: 8 }),

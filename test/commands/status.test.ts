@@ -143,7 +143,7 @@ In the file but not in the account: "Missing one".
     });
   });
 
-  test('a default file with errors is reported and not used; a file that was passed must be valid', () =>
+  test('reports and ignores an invalid default file; refuses an invalid file passed with -f', () =>
     withAccount({ ...GIVEN, files: 'webhooks: 3\n' }, async ({ run }) => {
       const env = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
       const { code, stderr } = await run(['status'], { env });

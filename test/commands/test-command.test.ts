@@ -73,7 +73,7 @@ describe('test NAME', () => {
       expect(emulator.alerts.map(({ name }) => name)).toEqual(['Relay', 'Idle']);
     }));
 
-  test('a destination that refuses is reported as failed, exit 1', () =>
+  test('reports a destination that refuses as failed, exit 1', () =>
     withAccount(
       { webhooks: WEBHOOKS, policies: POLICIES, emulator: { destinationStatus: () => 500 } },
       async ({ run }) => {

@@ -57,7 +57,7 @@ describe('shows the source line, but nothing that could be a secret', () => {
       'policies: [{ name: Origin, webhooks: [], token: … }]\n                                         ~~~~~',
     ],
     [
-      'a url as it is written, if nothing of it is hidden',
+      'a URL as it is written, if nothing in it is hidden',
       'webhooks:\n  - name: A\n    url: HTTP://Relay.Example.com/${X}',
       '    url: HTTP://Relay.Example.com/${X}\n         ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~',
     ],

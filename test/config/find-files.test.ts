@@ -55,13 +55,13 @@ describe('paths', () => {
   test.each([
     [[], 'hookwright.yml', 'pass: -f hookwright.yml'],
     [['conf/x.yml'], 'conf/x.yaml', 'pass: -f conf/x.yaml'],
-  ])('that are there with the other ending: %j', async (paths, near, hint) => {
+  ])('that exist with the other extension: %j', async (paths, near, hint) => {
     const beside = memoryFiles({ [near]: 'webhooks: []' });
     const { diagnostics } = await loadDesired({ ...OPTIONS, paths }, beside);
     expect(diagnostics).toMatchObject([{ code: 'no-file', hint: expect.stringContaining(hint) }]);
   });
 
-  test('that are not there count as empty in an earlier revision', async () => {
+  test('that do not exist are empty in an earlier revision', async () => {
     const loaded = await loadDesired({ ...OPTIONS, paths: ['nope.yaml', 'docs'], missing: 'empty' }, files);
     expect(loaded).toMatchObject({ accounts: [], diagnostics: [] });
   });
@@ -146,7 +146,7 @@ describe('unreadable files', () => {
   test.each([
     ['EACCES', 'permission denied'],
     ['EIO', 'it cannot be read'],
-  ])('%s is reported, and the next is looked for all the same', async (code, reason) => {
+  ])('reports %s, and continues with the next file', async (code, reason) => {
     expect(await found(Object.assign(new Error(code), { code }))).toEqual([
       { kind: 'unreadable', file: 'a.yaml', reason },
       { kind: 'unreadable', file: '<stdin>', reason },

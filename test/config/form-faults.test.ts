@@ -13,7 +13,7 @@ describe('problems of form, with their place', () => {
       ['4:5 unknown-field: unknown field "secert": did you mean "secret"?'],
     ],
     [
-      'a misspelled required field is not missing, too',
+      'a misspelled required field is not missing as well',
       'webhooks:\n  - nmae: a\n    url: https://a.example.com',
       ['2:5 unknown-field: unknown field "nmae": did you mean "name"?'],
     ],
@@ -226,7 +226,7 @@ describe('hints say what to do', () => {
   });
 });
 
-describe('a policy that lists a name which no webhook has', () => {
+describe('a policy that lists a name of no webhook', () => {
   const listing = (name: string): string =>
     `ignore: [Left alone]\nabsent: [Old]\nwebhooks: [{ ${ok}, previously: [Chat] }, { name: A, url: "https://a.example" }]\n` +
     `policies: [{ name: Origin, webhooks: [${name}] }]`;

@@ -124,7 +124,7 @@ test("a link in a linked directory is resolved from that directory's real path",
   expect(await text(files.readFile('short/link.yaml'))).toBe('real');
 });
 
-test('what Git cannot read does not count as missing', async () => {
+test('an object that Git cannot read is not a missing file', async () => {
   const broken = await emptyFolder();
   await promisify(execFile)('git', ['clone', '-q', '--no-local', top, broken]);
   const files = await gitFiles(at(broken), 'HEAD~0');
@@ -144,7 +144,7 @@ test('fails outside a repository', async () => {
   await expect(gitFiles(at(await emptyFolder()), 'HEAD')).rejects.toThrow('needs a Git repository');
 });
 
-describe('files of a pull request do not make Git run a command', () => {
+describe('files of a pull request cannot make Git run a command', () => {
   /** Creates a directory that Git recognizes as a repository, although no one created one there. */
   async function embedded(config: string): Promise<{ cwd: string; ran: string }> {
     const repository = await emptyFolder();

@@ -14,7 +14,7 @@ describe('values that are too long', () => {
     expect((await faultsOf(text)).join('\n')).toContain(`too-long: ${message}`);
   });
 
-  test('a name in a message is truncated', async () => {
+  test('a long name is truncated in a message', async () => {
     const name = 'Ops and on '.repeat(20).trim();
     const one = `  - { name: "${name}", url: "https://relay.example.com/cf" }\n`;
     const messages = (await faultsOf(`webhooks:\n${one}${one}`)).join('\n');
@@ -25,7 +25,7 @@ describe('values that are too long', () => {
 });
 
 describe('secrets', () => {
-  test('each place that names a file outside of the allowed directories is reported', async () => {
+  test('reports each file outside the allowed directories', async () => {
     const entry = (name: string): string =>
       `  - { name: ${name}, url: "https://relay.example.com/${name}", secret: { file: ../../hush } }\n`;
     const faults = await faultsOf(`webhooks:\n${entry('A')}${entry('B')}`);
@@ -48,7 +48,7 @@ describe('secrets', () => {
 describe('the account of the environment', () => {
   const two = 'webhooks: []\n---\nwebhooks: []';
 
-  test('that is missing is reported for each document, as is that it appears twice', async () => {
+  test('is reported as missing for each document, and as declared twice', async () => {
     const { diagnostics } = await loadText(two, { accountId: '' });
     expect(diagnostics.map(({ code }) => code)).toContain('no-account-id');
     expect(diagnostics.map(({ message }) => message)).toContain(

@@ -104,7 +104,7 @@ describe('reads a secret', () => {
     expect(reading.ok && reading.value.reveal()).toBe(value);
   });
 
-  test('unchanged, where literals are allowed', async () => {
+  test('from the file itself, if literals are allowed', async () => {
     const reading = await readSecret({ kind: 'literal', value: new Secret('token') }, {}, noFile);
     expect(reading.ok && reading.value.reveal()).toBe('token');
   });

@@ -29,17 +29,17 @@ test.each([
   ['an exact name is not a pattern', ['Ops *'], ['replace #2 Ops *: url-changed']],
   ['a pattern', ['Ops*'], ['replace #1 Ops: url-changed', 'replace #2 Ops *: url-changed']],
   ['several', ['New', 'Ops'], ['create New', 'replace #1 Ops: url-changed']],
-  ['deletes too', ['Extra', 'Old'], ['delete #6 Extra: unlisted', 'delete #5 Old: absent']],
-  ['a webhook under the name that it has now', ['Chat'], ['update #3 Renamed: renamed']],
-  ['a webhook under the name that it gets', ['Renamed'], ['update #3 Renamed: renamed']],
-  ['what already matches', ['Same'], []],
-  ['no one', ['no one'], []],
-  ['not an entry by the name of a webhook that is only found by its url', ['Moved'], []],
+  ['also deletions', ['Extra', 'Old'], ['delete #6 Extra: unlisted', 'delete #5 Old: absent']],
+  ['a webhook by its current name', ['Chat'], ['update #3 Renamed: renamed']],
+  ['a webhook by its new name', ['Renamed'], ['update #3 Renamed: renamed']],
+  ['a webhook that already matches', ['Same'], []],
+  ['no webhook', ['no one'], []],
+  ['not an entry by the name of a webhook that is found only by its URL', ['Moved'], []],
 ])('--target %s', (_, targets, plan) => {
   expect(briefs(planOf(file, found, { targets }).actions)).toEqual(plan);
 });
 
-test('an exact name is not a pattern, be it the name of an entry or of a live webhook', () => {
+test('an exact name is not a pattern, whether it is the name of an entry or of a live webhook', () => {
   const targets = ['Ops *'];
   const two = account([desired('Ops *', URL_2), desired('Ops x', URL_3)]);
   expect(briefs(planOf(two, [], { targets }).actions)).toEqual(['create Ops *']);
@@ -106,7 +106,7 @@ test('loses no entry even if two have the same name, which the checks of the fil
   expect(briefs(planOf(twice, []).actions)).toEqual(['create A', 'create A']);
 });
 
-test('a policy brings the webhooks that it needs and that are not live', () => {
+test('selects, with a policy, the webhooks that it needs and that are not live', () => {
   const routes = [
     { name: 'Policy 1', webhooks: ['Ops', 'New'] },
     { name: 'Policy 2', webhooks: ['Renamed'] },
@@ -129,7 +129,7 @@ test('a policy brings the webhooks that it needs and that are not live', () => {
   expect(guardCodes(refused)).toEqual(['pinned']);
 });
 
-test('a webhook that a route of the file uses has a policy, also where only the webhook is targeted', () => {
+test('a webhook in a route has a policy, even if only the webhook is targeted', () => {
   const routes = [{ name: 'Policy 1', webhooks: ['New'] }];
   const plan = planOf({ ...file, routes }, found, { targets: ['New', 'Same'] }, [policy(1, [1])]);
   expect(plan.notes).toMatchObject([{ code: 'no-policy', names: ['Same'] }]);

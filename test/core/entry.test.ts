@@ -80,7 +80,7 @@ test('a rename keeps the ID under every strategy, and is part of another PUT', (
   expect(briefs(moved.actions)).toEqual(['update #1 Ops: renamed, url-in-place']);
 });
 
-test('--replace replaces what already matches; on a new one it asks for nothing', () => {
+test('--replace replaces a webhook that already matches; has no effect on a new one', () => {
   const replace = setOf('Ops', 'New');
   const planned = planOf(account([desired('Ops'), desired('New', URL_2)]), [live(1, 'Ops')], { replace });
   expect(briefs(planned.actions)).toEqual(['create New', 'replace #1 Ops: requested']);

@@ -110,7 +110,7 @@ describe('more than min(10, max(3, 25%)) deletions', () => {
     expect(four.guards[0]?.message).toContain('4 of 15');
   });
 
-  test('what an interrupted replacement left does not refuse the next run', () => {
+  test('leftovers of interrupted replacements do not make the next run fail', () => {
     const file = some(4).map(({ name, url }) => desired(name, `${url}/moved`));
     const left = some(4).map(({ name, url }, i) => leftover(50 + i, name, i + 1, `${url}/moved`));
     const plan = planOf(account(file), [...some(4), ...left]);

@@ -192,7 +192,7 @@ describe('secret-needed', () => {
     }
   });
 
-  test('not what is already live, is renamed, or is finished or taken back', () => {
+  test('allows webhooks that are live, renamed, finished or taken back', () => {
     const at = (url: string, name = 'Ops') => live(1, name, url, { type: 'datadog' });
     const file = account([desired('Ops', DATADOG, { previously: ['Chat'] })]);
     expect(guardCodes(planOf(file, [at(DATADOG)]))).toEqual([]);

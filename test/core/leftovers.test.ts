@@ -110,7 +110,7 @@ describe('the final name of a live webhook', () => {
       LONG_NAME,
     ],
     [
-      'a name that is known unchanged',
+      'a leftover name that is known itself',
       ['Ops', replacementName('Ops', OLD)],
       replacementName('Ops', OLD),
       replacementName('Ops', OLD),

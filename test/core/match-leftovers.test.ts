@@ -562,7 +562,7 @@ test('a leftover is not a rename by URL of another entry', () => {
   ]);
 });
 
-test('an entry with an orphaned leftover was not renamed by hand: a webhook with its URL is a different one', () => {
+test('an entry with an orphaned leftover was not renamed manually, so its URL matches no other webhook', () => {
   const planned = planOf(account([desired('Ops', URL_2)]), [orphan, live(3, 'By hand', URL_2)]);
   expect(briefs(planned.actions)).toEqual(['update #2 Ops: finish-replace', 'delete #3 By hand: unlisted']);
 });

@@ -65,7 +65,7 @@ const settled: readonly Case[] = [
     plan: ['delete #2 Ops: unlisted', 'delete #3 Ops: unlisted'],
   },
   {
-    rule: 'the same URL after normalization makes duplicates',
+    rule: 'URLs that are equal after normalization are duplicates',
     entry: desired('Ops'),
     live: [live(2, 'Ops', URL_1), live(1, 'Ops', 'https://RELAY.example.com/one')],
     plan: ['delete #2 Ops: unlisted'],

@@ -61,7 +61,7 @@ describe('one account', () => {
     });
   });
 
-  test('that cannot be read is a failure of its own; a fault of the program is none', async () => {
+  test('is a failure if it cannot be read, but a bug is thrown', async () => {
     const down = new HookwrightError('network', 'No one answers.');
     expect(await planAccount(same, { options }, failing(down))).toEqual({
       accountId: ACCOUNT,
@@ -93,7 +93,7 @@ test('had nothing deployed if it was not declared before', () => {
   expect(deployedBefore(account([]), same)).toBe(same);
 });
 
-test('several are in the order of their IDs, in whatever order they are read', () => {
+test('several are sorted by ID, whichever was read first', () => {
   const plans = ['b', 'c', 'a'].map((id) => ({ ...planOf(same, []), accountId: id as AccountId }));
   const failures = ['z', 'y'].map((id) => ({
     accountId: id as AccountId,

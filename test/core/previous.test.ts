@@ -32,7 +32,7 @@ describe('a webhook that was removed from the file since the last deployment', (
     expect(removedSince(account([before]), EMPTY, unlisted(live(9, 'Ops', URL_2)), undefined).size).toBe(1);
   });
 
-  test('does not count as an unlisted webhook with its URL', () => {
+  test('is not an unlisted one with the same URL', () => {
     const previous = account([desired('Ops', URL_1)], { unlisted: 'delete' });
     expect(removedSince(previous, EMPTY, unlisted(live(1, 'Stranger', URL_1)), undefined).size).toBe(0);
   });
@@ -42,10 +42,10 @@ describe('a webhook that was removed from the file since the last deployment', (
     const file = account([desired('Chat', URL_1)], { unlisted: 'keep' });
     const planned = (...found: readonly Live[]) => briefs(planOf(file, found, { previous }).actions);
     const before = account([desired('Ops', URL_1)]);
-    // Of two with the earlier name the file has one; the other is not known to be what was deployed.
+    // The file still has one of two with the previous name. It is not known that the other one was deployed.
     expect(planned(live(1, 'Chat'), live(2, 'Chat'))).toEqual([]);
     expect(planned(live(1, 'Chat'), live(2, 'Ops'))).toEqual(['delete #2 Ops: removed']);
-    // What replaces the webhook of another entry was not left by the one that was removed.
+    // A replacement of another entry's webhook is not a leftover of the removed entry.
     const left = [live(1, 'Chat'), leftover(2, 'Ops', 1)];
     expect(briefs(planOf(file, left, { previous: before }).actions)).toEqual([]);
   });
@@ -80,7 +80,7 @@ describe('a protected webhook stays protected, whatever its live name is', () =>
     }
   });
 
-  test('among namesakes too, where no one can tell which it was', () => {
+  test('also among webhooks with the same name, if it is not known which one it was', () => {
     const previous = account([desired('Ops', 'https://relay.example.com/third', { protect: true })]);
     const twins = [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2), live(3, 'C'), live(4, 'D')];
     const { wasProtected, protectedLive } = protectedBefore(previous, EMPTY, unlisted(...twins), []);

@@ -24,12 +24,12 @@ const secrets: readonly (readonly [string, DesiredSecret | undefined, DesiredSec
     ['another variable, same version', envSecret(1, 'A'), envSecret(1, 'B'), false],
     ['from a variable to a file, same version', envSecret(1), file(1), false],
     ['changed version of a file', file(1), file(2), true],
-    ['a secret came without a version', NONE, envSecret(), false],
-    ['a secret came without a version where nothing was said', undefined, envSecret(), false],
-    ['a secret came with a version', NONE, envSecret(1), true],
-    ['a secret came where nothing was said', undefined, envSecret(1), true],
-    ['a secret is wanted gone', envSecret(1), NONE, true],
-    ['nothing is reported: it is no longer managed', envSecret(1), undefined, false],
+    ['a secret is added without a version', NONE, envSecret(), false],
+    ['a secret is added without a version where none was declared', undefined, envSecret(), false],
+    ['a secret is added with a version', NONE, envSecret(1), true],
+    ['a secret is added where none was declared', undefined, envSecret(1), true],
+    ['secret: none is added', envSecret(1), NONE, true],
+    ['no longer declared: no longer managed', envSecret(1), undefined, false],
     ['none, as before', NONE, NONE, false],
     ['none, where nothing was declared', undefined, NONE, false],
     ['literal, as before', literal('a'), literal('a'), false],
@@ -155,7 +155,7 @@ describe('an entry that was removed from the file since --previous', () => {
     expect(briefs(planned.actions)).toEqual(['delete #9 P: removed']);
   });
 
-  test('a rename is not a removal', () => {
+  test('is not one that was renamed', () => {
     const renamed = account([desired('New', URL_1, { previously: ['A'] }), ...rest], { unlisted: 'keep' });
     const both = [...found, live(4, 'New')];
     expect(planOf(renamed, both, { previous }).actions).toEqual([]);

@@ -142,7 +142,7 @@ const complete: readonly Case[] = [
 
 const strangers: readonly Case[] = [
   {
-    rule: 'a name that no entry has, which the check of the file refuses, is not live',
+    rule: 'a name of no entry, which the check of the file refuses, is not live',
     routes: [route('No one')],
     policies: [policy(1, [1])],
     plan: ['policy Policy 1: Ops#1 → No one'],
@@ -238,7 +238,7 @@ const strangers: readonly Case[] = [
     plan: ['policy Policy 1: Ops#3 → Ops#3(unlisted) Pager#2'],
   },
   {
-    rule: 'of twins the one that policies use is taken out, if that makes no other one the entry’s in a policy',
+    rule: 'the duplicate that policies use is removed, if no other one would become the entry’s webhook',
     more: KEEP,
     routes: [route('Pager')],
     live: [...BOTH, live(3, 'Ops', URL_1)],
@@ -246,7 +246,7 @@ const strangers: readonly Case[] = [
     plan: ['policy Policy 1: Ops#3 → Pager#2'],
   },
   {
-    rule: 'one of twins is put in the place of the other by its id',
+    rule: 'an ID replaces one duplicate with the other',
     more: KEEP,
     routes: [route(`id:${id(3)}`)],
     live: [...BOTH, live(3, 'Ops', URL_1)],
@@ -388,7 +388,7 @@ const refused: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    rule: 'an entry with twins is taken out: then policies no longer tell which one it is',
+    rule: 'an entry with duplicates is removed: policies would no longer show which one it is',
     routes: [route('Pager')],
     more: KEEP,
     live: [...BOTH, live(3, 'Ops', URL_1)],
@@ -397,7 +397,7 @@ const refused: readonly Case[] = [
     guards: ['ambiguous-name'],
   },
   {
-    rule: 'an entry of which it is not known what it means',
+    rule: 'an ambiguous entry',
     routes: [route('Ops')],
     more: KEEP,
     live: [live(1, 'Ops', URL_3), live(2, 'Pager', URL_2), live(3, 'Ops', URL_2)],
@@ -496,7 +496,7 @@ describe('the guards say how to proceed', () => {
     expect(guardCodes(planned)).toEqual([]);
   });
 
-  test('a route that takes out an entry with twins names them, and "ignore" resolves it', () => {
+  test('a route that removes an entry with duplicates names them, and "ignore" decides', () => {
     const found = [...BOTH, live(3, 'Ops', URL_1)];
     const file = (...ignore: readonly string[]) =>
       account([OPS, PAGER], { ...KEEP, ignore, routes: [route('Pager')] });

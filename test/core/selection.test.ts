@@ -109,7 +109,7 @@ const cases: readonly Case[] = [
     ignored: 0,
   },
   {
-    rule: 'what a replace of someone else left does not',
+    rule: 'the leftover of another webhook does not',
     file: [desired('Ops')],
     more: { ignore: ['dash-*'] },
     live: [live(1, 'Ops'), leftover(2, 'dash-ops', 1)],
@@ -157,7 +157,7 @@ const cases: readonly Case[] = [
     ignored: 0,
   },
   {
-    rule: 'absent deletes under keep, each with that name',
+    rule: 'absent deletes each webhook with the name, under keep',
     more: { unlisted: 'keep', absent: ['Old'] },
     live: [live(1, 'Old'), live(2, 'Old'), live(3, 'Other')],
     plan: ['delete #1 Old: absent', 'delete #2 Old: absent'],

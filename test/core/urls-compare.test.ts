@@ -144,8 +144,8 @@ test.each([
   ['dot segments', 'https://relay.example.com/a/./b/../cf', 'https://relay.example.com/a/cf'],
   ['no path', 'https://relay.example.com', 'https://relay.example.com/'],
   ['punycode', 'https://bücher.example/cf', 'https://xn--bcher-kva.example/cf'],
-  ['blanks around', ' https://relay.example.com/cf ', 'https://relay.example.com/cf'],
-  ['a blank in the path', 'https://relay.example.com/a b', 'https://relay.example.com/a%20b'],
+  ['spaces around', ' https://relay.example.com/cf ', 'https://relay.example.com/cf'],
+  ['a space in the path', 'https://relay.example.com/a b', 'https://relay.example.com/a%20b'],
 ])('WHATWG normalization: %s', (_, a, b) => {
   expect(normalUrl(a)).toBe(b);
   expect(sameUrl(a, b)).toBe(true);
@@ -205,7 +205,7 @@ test.each([
   expect(urlCredential(url)).toBeUndefined();
 });
 
-test('a url with letters beyond ASCII is one, however often it is asked', () => {
+test('a URL with non-ASCII letters is valid, however often it is checked', () => {
   // In Node 20, URL.canParse starts to reject it after V8 has optimized the call.
   let denied = 0;
   for (let i = 0; i < 20_000; i += 1) if (!parseUrl('https://bücher.example/ü')) denied += 1;

@@ -56,7 +56,7 @@ const SERVERS = [
 const NAMES = readdirSync(FOLDER);
 
 describe.each(SERVERS)('on %s', (_, start) => {
-  test.each(NAMES)('%s is applied, plans to nothing, and so does an import of the result', async (name) => {
+  test.each(NAMES)('%s is applied, then plans no changes, even after an import', async (name) => {
     const server = await start();
     const cwd = await emptyFolder();
     await cp(path.join(FOLDER, name), cwd, { recursive: true });
@@ -110,4 +110,4 @@ describe.each(SERVERS)('on %s', (_, start) => {
   });
 });
 
-test('there are twelve', () => expect(NAMES.length).toBeGreaterThanOrEqual(12));
+test('has twelve configurations', () => expect(NAMES.length).toBeGreaterThanOrEqual(12));

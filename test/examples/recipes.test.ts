@@ -115,7 +115,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
     ['sops exec-env', 'resolved-by-sops'],
     ['op run', 'resolved-by-op'],
     ['vault kv get', 'resolved-by-vault'],
-  ])('%s gives apply the secret', (tool, secret) =>
+  ])('%s passes the secret to apply', (tool, secret) =>
     withSecrets(async (site, sh) => {
       const script = scripts.find((text) => text.includes(tool)) ?? '';
       expect(await sh(script)).toContain('Apply complete! Resources: 2 added');
@@ -124,24 +124,24 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
     }),
   );
 
-  test('an encrypted file comes in through stdin', () =>
+  test('an encrypted file is read from stdin', () =>
     withSecrets(async (_, sh) => {
       const script = scripts.find((text) => text.includes('sops decrypt')) ?? '';
       expect(await sh(script)).toContain('Plan: 2 to add');
     }));
 
-  test('files of the Vault agent are read with --secret-dir', () =>
+  test('reads files of the Vault agent with --secret-dir', () =>
     withSecrets(async (_, sh) => {
       const script = scripts.find((text) => text.includes('--secret-dir')) ?? '';
       expect(await sh(`export OPS_SECRET=by-hand-1234\n${script}`)).toContain('Apply complete!');
     }));
 
-  test('the lines of .envrc set what apply needs', () =>
+  test('the lines of .envrc set the variables that apply needs', () =>
     withSecrets(async (_, sh) => {
       expect(await sh(`${scripts.at(-1) ?? ''}hookwright apply --auto-approve`)).toContain('Apply complete!');
     }));
 
-  test('a reference that no tool resolved is refused before anything is written', () =>
+  test('refuses an unresolved reference before anything is written', () =>
     withSecrets(async (site, sh) => {
       await expect(
         sh('export OPS_SECRET=op://vault/ops/secret; hookwright apply --auto-approve'),

@@ -144,7 +144,7 @@ action('the action', () => {
       ]);
     }));
 
-  test('whatever account the files of a pull request describe, only the one that the workflow pins is listed', () =>
+  test('lists only the account that the workflow pins, whatever the files of a pull request declare', () =>
     withAction(async ({ use, emulator, comments }) => {
       emulator.seed(OTHER_ACCOUNT, [{ name: 'Not to be seen', url: 'https://other.example/' }]);
       const text = A['hookwright.yaml'] ?? '';
@@ -180,7 +180,7 @@ action('the action', () => {
       expect(shown).not.toContain('hunter2');
     }));
 
-  test('inputs are data, whatever is in them', () =>
+  test('inputs are data, whatever they contain', () =>
     withAction(async ({ use, folder }) => {
       const evil = `$(touch ${folder}/owned)\`touch ${folder}/owned\`";touch ${folder}/owned;'`;
       const inputs = ['files', 'previous', 'account', 'plan-file', 'report', 'args', 'expect-digest'];

@@ -82,7 +82,7 @@ jest.setTimeout(120_000);
     await drift();
   });
 
-  test('what changed since the approval is not applied; it can be approved again by hand', async () => {
+  test('a change since the approval is not applied; it can be approved again manually', async () => {
     await stage.repository.propose(5, { 'webhooks/production.yaml': (await production()) + entry('Audit') });
     await stage.pullRequest(5);
     await byHand('PUT', 'On call', 'On call (by hand)');

@@ -26,7 +26,7 @@ async function rename({ emulator }: Site, from: string, to: string): Promise<voi
 const given = { files: THREE, webhooks: LIVE, policies: POLICIES };
 
 describe('a saved plan', () => {
-  test('renamed by hand meanwhile: exit 5, nothing written, the webhook and both names are reported', () =>
+  test('renamed manually meanwhile: exit 5, nothing written, the webhook and both names are shown', () =>
     withAccount(given, async (site) => {
       expect((await site.run(['plan', '--out', 'plan.json'])).code).toBe(0);
       await rename(site, 'Old B', 'Someone was here');

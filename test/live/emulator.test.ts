@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FaultyEmulator, type FaultyOptions } from '../support/faults/faulty-emulator.js';
 import { ANSWERS_4XX } from './facts-refusals.js';
+import { observePolicies } from './facts-policies.js';
 import { factTable, observe } from './observe.js';
 import { targetFrom, type LiveTarget } from './target.js';
 import { Workbench } from './workbench.js';
@@ -89,6 +90,8 @@ const USUAL = {
   'policy-put': 'replaced',
   'policy-without-mechanism': 'no: 400, code 17102, "mechanism required"',
   'policy-after-delete': 'there, without a destination',
+  'custom-alerts':
+    'not tried: create a custom alert in the dashboard, and set HOOKWRIGHT_LIVE_CUSTOM_ALERT to its name',
   'service-slack': 'type slack, 1 path segment less',
   'slack-split': 'with the token as secret: accepted; without: accepted',
   'service-slack_workflow': 'type generic, url unchanged',
@@ -159,8 +162,18 @@ describe('the conformance suite', () => {
     });
   });
 
+  test.each([
+    ['Theirs', 'yes'],
+    ['Somewhere else', 'no'],
+  ])('reports whether policies include the custom alert %j: %s', async (customAlert, observed) => {
+    const { target } = await start();
+    const bench = new Workbench({ ...target, customAlert, mayCreatePolicies: false });
+    await observePolicies(bench);
+    expect(bench.facts.find(({ id }) => id === 'custom-alerts')?.observed).toBe(observed);
+  });
+
   test('also recognizes a rate limit by its code, waits, and reports its status', async () => {
-    const rate = { limit: 60, windowMs: 1000 };
+    const rate = { limit: 60, windowMs: 3000 };
     const { target } = await start({ quirks: { 'rate-status': '200', rate } });
     expect((await factsOf(target))['rate-status']).toBe('200');
   });

@@ -39,6 +39,14 @@ export async function observePolicies(bench: Workbench): Promise<void> {
     if (!policy.ok) return `gone: ${refusal(policy)}`;
     return webhookIds(policy).length === 0 ? 'there, without a destination' : 'there, pointing at nothing';
   });
+  await bench.note('custom-alerts', 'Does the list of policies contain custom alerts?', async () => {
+    const name = bench.target.customAlert;
+    if (name === undefined) {
+      return 'not tried: create a custom alert in the dashboard, and set HOOKWRIGHT_LIVE_CUSTOM_ALERT to its name';
+    }
+    const { list } = await bench.api.send('GET', '/policies');
+    return list.some((policy) => policy['name'] === name) ? 'yes' : 'no';
+  });
 }
 
 function policyBody(bench: Workbench, webhook: string): Record<string, unknown> {

@@ -16,6 +16,8 @@ export type LiveTarget = Connection & {
   readonly services: Readonly<Record<string, string>>;
   /** Whether it can create (and remove) disabled policies. */
   readonly mayCreatePolicies: boolean;
+  /** Name of a custom alert of the account, made in the dashboard. */
+  readonly customAlert?: string | undefined;
   /** How long a change can take to become visible, in milliseconds. */
   readonly settleMs: number;
   readonly receiver?: Receiver;
@@ -33,7 +35,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 /**
  * Reads the target from the environment. Throws an Error that names missing variables: CLOUDFLARE_API_TOKEN,
  * CLOUDFLARE_ACCOUNT_ID, HOOKWRIGHT_LIVE_DESTINATION. Optional: CLOUDFLARE_BASE_URL,
- * HOOKWRIGHT_LIVE_POLICIES=1, and HOOKWRIGHT_LIVE_SLACK_URL and similar ones for other services.
+ * HOOKWRIGHT_LIVE_POLICIES=1, HOOKWRIGHT_LIVE_CUSTOM_ALERT, and HOOKWRIGHT_LIVE_SLACK_URL and similar ones for other services.
  */
 export function targetFrom(env: Env): LiveTarget {
   const needed = ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_ACCOUNT_ID', 'HOOKWRIGHT_LIVE_DESTINATION'] as const;
@@ -50,6 +52,7 @@ export function targetFrom(env: Env): LiveTarget {
     destination: env['HOOKWRIGHT_LIVE_DESTINATION'] ?? '',
     services: Object.fromEntries(services),
     mayCreatePolicies: env['HOOKWRIGHT_LIVE_POLICIES'] === '1',
+    customAlert: env['HOOKWRIGHT_LIVE_CUSTOM_ALERT'],
     settleMs: 5000,
   };
 }

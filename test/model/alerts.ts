@@ -30,7 +30,7 @@ export function judgePolicies(
         continue;
       }
       const now = rolesOf(context, policy, after);
-      // There is no ETag: what comes between a read and the PUT that follows is lost, and its maker has to notice.
+      // There is no ETag: a change between a read and the next PUT is lost, and its maker must notice.
       const overtaken = isOvertaken(run, exchange, bare(id), runs);
       const routing = routingOf(context, run, policy, readings(run));
       const lost = [...roles].filter((role) => !now.has(role));
@@ -66,8 +66,8 @@ export function judgePolicies(
 }
 
 /**
- * Did another run change the policy after this one had read it for this request? A PUT follows a read of the policy, and a
- * DELETE one of any policies.
+ * Reports whether another run changed the policy after this one had read it for this request. A PUT follows a
+ * read of the policy, a DELETE a read of any policies.
  */
 function isOvertaken(run: Run, { resource, order }: Exchange, policy: string, runs: readonly Run[]): boolean {
   const isEarlier = (each: Exchange): boolean => each.resource === 'policies' && each.order < order;

@@ -134,7 +134,7 @@ function judgeRotation(context: Context, run: Run, entry: Entry, after: State): 
   if (run.document?.accounts.some(({ guards }) => guards.length > 0)) return;
   const named = after.webhooks.filter(({ name, id }) => name === entry.name && !isIgnored(run, id));
   const same = named.filter(({ url }) => sameUrl(url, entry.url));
-  // A chat URL that is not stored in its usual form is perhaps not split.
+  // A chat URL that is stored in an unusual form may not be split.
   const has = ({ secret, url }: Webhook): boolean => secret === value || url.includes(value);
   if (!same.some(has)) {
     context.report(
@@ -242,7 +242,7 @@ function staleness(
     : `${show(before)} is gone`;
 }
 
-/** How many of the actions may go on with a webhook that an earlier run made, or take it back. */
+/** Counts the actions that may continue with, or take back, a webhook that an earlier run created. */
 function leftoversAdopted(run: Run): number {
   const live = run.exchanges[0]?.before.webhooks ?? [];
   const left = live.flatMap(({ id, name }) => {

@@ -1,7 +1,4 @@
-/**
- * What the test knows of names and urls by itself, so that a mistake of hookwright's is not made twice: nothing here is
- * imported from src/.
- */
+/** Knows names and URLs without importing anything from src/, so that it cannot share its mistakes. */
 
 /** A webhook as a server stores it. */
 export type Webhook = {
@@ -25,7 +22,7 @@ export type State = { readonly webhooks: readonly Webhook[]; readonly policies: 
 
 export const bare = (id: string): string => id.replaceAll('-', '').toLowerCase();
 
-/** The ids of the webhooks that a policy uses. */
+/** Returns the IDs of the webhooks that a policy uses. */
 export function usedBy({ mechanisms }: Policy): string[] {
   return (mechanisms['webhooks'] ?? []).map(({ id }) => bare(id));
 }
@@ -33,7 +30,7 @@ export function usedBy({ mechanisms }: Policy): string[] {
 const FEISHU = 'https://open.feishu.cn/';
 const SPLIT_HOSTS: ReadonlySet<string> = new Set(['hooks.slack.com', 'discord.com', 'open.feishu.cn']);
 
-/** A url in the form that Cloudflare keeps: without the credential of a chat service. */
+/** Returns a URL as Cloudflare stores it: without the credential of a chat service. */
 export function keptUrl(text: string): string {
   const url = new URL(text);
   const segments = url.pathname.split('/').filter((segment) => segment !== '');
@@ -50,7 +47,7 @@ function keptSegments(host: string, segments: readonly string[]): number {
   return segments.length;
 }
 
-/** The part of a chat service's url that Cloudflare moves into the secret. */
+/** Returns the part of a chat service's URL that Cloudflare moves into the secret. */
 export function credentialIn(text: string): string | undefined {
   const { hostname, pathname, search } = new URL(text);
   if (hostname === 'chat.googleapis.com') return search === '' ? undefined : search.slice(1);
@@ -58,29 +55,29 @@ export function credentialIn(text: string): string | undefined {
   return segments[keptSegments(hostname, segments)];
 }
 
-/** How much Cloudflare keeps of a Feishu url is not published: one that is the start of the other is the same. */
+/** It is not documented how much of a Feishu URL Cloudflare keeps, so the start of a URL equals the URL. */
 export function sameUrl(a: string, b: string): boolean {
   const [x, y] = [keptUrl(a), keptUrl(b)];
   return x === y || (x.startsWith(FEISHU) && y.startsWith(FEISHU) && (x.startsWith(y) || y.startsWith(x)));
 }
 
-/** Services whose kept url is the same for every webhook. */
+/** Services whose stored URL is the same for every webhook. */
 export function isShared(text: string): boolean {
   return /\/\/(api\.datadoghq\.com|api\.opsgenie\.com|chat\.googleapis\.com|open\.feishu\.cn)\//.test(text);
 }
 
-/** Services that cannot work without a secret. */
+/** Services that need a secret. */
 export function needsSecret(text: string): boolean {
   if (SPLIT_HOSTS.has(new URL(text).hostname)) return credentialIn(text) === undefined;
   return /\/\/(api\.datadoghq\.com|api\.opsgenie\.com)\//.test(text);
 }
 
-/** What the name of a webhook that an unfinished replacement made says. */
+/** The parts of the name of a webhook that an unfinished replacement created. */
 export type Leftover = {
-  /** The name of the entry; of a short form perhaps only how it starts. */
+  /** The name of the entry; in the short form, perhaps only its start. */
   readonly base: string;
   readonly isShort: boolean;
-  /** The first digits of the id that it replaces; absent in the names of before that was said. */
+  /** The first digits of the ID that it replaces. Absent in names of old versions. */
   readonly replaces?: string;
 };
 
@@ -93,7 +90,7 @@ export function leftoverOf(name: string): Leftover | undefined {
   return unnamed?.[1] === undefined ? undefined : { base: unnamed[1], isShort };
 }
 
-/** Returns what the short form of a leftover's name keeps of a name. */
+/** Returns the part of a name that a short form keeps, so that it is not longer than the name. */
 export function cutName(name: string): string {
   const room = Math.max(1, Buffer.byteLength(name) - ' [hw:01234567]'.length);
   const characters = Array.from(name);
@@ -109,7 +106,7 @@ export function matchesPattern(pattern: string, name: string): boolean {
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(name);
 }
 
-/** Forms in which an API might store a name or a url. Which ones the real one uses is not known. */
+/** Forms in which an API might store a name or a URL. It is not known which ones Cloudflare uses. */
 export const REWRITES = {
   none: {},
   trim: { name: (text: string) => text.trim().replaceAll(/\s+/g, ' ') },
@@ -127,7 +124,7 @@ export const REWRITES = {
 
 export type Rewrite = keyof typeof REWRITES;
 
-/** What is stored of a name and a url. */
+/** Returns a name and a URL as they are stored. */
 export function storedForm(
   rewrite: Rewrite,
   { name, url }: { name: string; url: string },

@@ -174,7 +174,7 @@ export function read(known: Known): Reading {
       return next.length === 0 ? first : after([...first, ...next]);
     };
     const ofFound = match.live ? after([match.live]).filter((webhook) => webhook !== match.live) : [];
-    // A name that is cut can be that of several entries: then it belongs to none.
+    // If several entries match a truncated name, it belongs to none.
     const isAlone = ({ name }: Webhook): boolean =>
       file.entries.filter((each) => isLeftoverOf(file, each, name)).length === 1;
     const orphans = after(mine.filter((leftover) => isReplaced(leftover) === undefined && isAlone(leftover)));

@@ -48,8 +48,8 @@ export function judgeTouch(
     readings.some(({ absent, unlisted, removed }) =>
       isAmong([...absent, ...(deletesAll ? unlisted : removed)]),
     );
-  // A saved plan continues its own replacement, whatever the file makes of the leftover. A run without a secret can finish
-  // a newcomer that replaces the same webhook, whatever another revision calls it.
+  // A saved plan continues its own replacement, whatever the file says about the leftover. A run without a
+  // secret can finish a new webhook that replaces the same one, whatever name another revision has for it.
   const isContinued =
     (run.saved !== undefined || (method === 'PUT' && !listed.has(id))) &&
     actionsOf(run).some(

@@ -25,6 +25,6 @@ test.each<[env: Record<string, string>, directories: readonly string[]]>([
   [{ HOME: '/ann', XDG_CACHE_HOME: 'cache' }, ['/ann/.cache/hookwright']],
   [{ HOME: 'ann', TMPDIR: '/t' }, []],
   [{ TMPDIR: '/t' }, []],
-])('compiled code is kept in a directory of the user only: %j', (env, directories) => {
+])('caches compiled code only in a directory of the user: %j', (env, directories) => {
   expect(cachesIn(env)).toEqual(directories);
 });

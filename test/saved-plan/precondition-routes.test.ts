@@ -300,6 +300,15 @@ const both = of(
         `ready: policy Policy 1: Ops#1 ${fresh.name}#5 → Ops#1 Ops#5 Pager#2`,
       ],
     },
+    {
+      what: 'the leftover is taken back, and one webhook stands for both: done',
+      now: [old, pager],
+      policiesNow: uses(1, 2),
+      told: [
+        'done: replace #5 Ops: taken-back; keeps #1',
+        `done: policy Policy 1: Ops#1 ${fresh.name}#5 → Ops#1 Ops#5 Pager#2`,
+      ],
+    },
   ],
 );
 

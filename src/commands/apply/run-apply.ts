@@ -30,7 +30,7 @@ export async function apply(run: Run): Promise<ExitCode> {
     const planned = { ...made, plan };
     const reported = { diagnostics: prepared.diagnostics, feeds: routesOf(planned) };
     const text = options.format === 'text';
-    if (text) out.result(await planAs(run, plan));
+    if (text) out.result(planAs(run, plan));
     expectDigest(run, plan, text);
 
     const startable = withoutRefused(planned);
@@ -69,9 +69,7 @@ function mismatch({ accounts }: Plan): string {
   );
 }
 
-/**
- * Reads every secret that an action needs, before the first write. Refuses an account without one of them.
- */
+/** Reads every secret that an action needs, before the first write. Refuses an account that lacks one. */
 async function checkSecrets(plan: Plan, secrets: SecretStore): Promise<Plan> {
   const accounts: AccountPlan[] = [];
   for (const account of plan.accounts) {
@@ -86,7 +84,7 @@ function withoutRefused({ plan, accounts }: Planned): Planned {
   return { plan: { ...plan, accounts: plan.accounts.filter(({ guards }) => guards.length === 0) }, accounts };
 }
 
-/** Asks for approval of the plan. A plan that is not on stdout as text is shown on stderr first. */
+/** Asks for approval of the plan. If stdout does not show the plan as text, stderr does. */
 async function approvePlan(run: Run, plan: Plan, stop: AbortSignal): ReturnType<typeof approve> {
   const { options, out } = run;
   const changed = plan.accounts.filter(({ actions, guards }) => actions.length > 0 && guards.length === 0);

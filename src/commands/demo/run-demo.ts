@@ -67,8 +67,9 @@ export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
     out.result(`\n${DESIRED.replaceAll(/^/gm, '  ').trimEnd()}`);
     const codes = [
       await step('Plan, and save the plan', [...PLAN, '--out', 'plan.json']),
-      await step('Apply exactly this plan (not shown again)', ['apply', 'plan.json']),
+      await step('Apply exactly this plan (apply shows it again; left out here)', ['apply', 'plan.json']),
     ];
+    out.result('\n── Remember what is deployed now\n\n$ cp hookwright.yaml deployed.yaml');
     await writeFile(deployed, DESIRED);
     codes.push(await step('Check that nothing is left to change', [...PLAN, '--detailed-exitcode']));
     return codes.find((code) => code !== EXIT.done) ?? EXIT.done;

@@ -129,7 +129,7 @@ export async function fileCheck(
   return { check: { check, status: 'ok', message: `The desired state is valid (${size}).` }, accounts };
 }
 
-/** Is there a valid account for documents without one? A different check reports what is wrong with it. */
+/** Reports whether there is a valid account for documents without one. Another check reports errors in it. */
 function namesAccount(run: Run): boolean {
   try {
     return defaultAccount(run) !== undefined;

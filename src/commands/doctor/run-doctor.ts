@@ -1,4 +1,5 @@
 import { connect } from '../../cli/connection.js';
+import { widthOf } from '../../cli/io.js';
 import { defaultAccount } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
 import type { DesiredAccount } from '../../core/desired.js';
@@ -36,7 +37,7 @@ export async function doctor(run: Run): Promise<ExitCode> {
     ({ check, status }) => status === 'problem' && ['credentials', 'api-url', 'proxy'].includes(check),
   );
   const checks = [...local, ...(blocked ? [] : await online(run, account.accounts))];
-  const width = Math.min(io.stdout.columns ?? 80, 120);
+  const width = widthOf(io.stdout, 120);
   out.result(
     options.format === 'json' ? jsonText(doctorDocument(checks)) : renderDoctor(checks, { style, width }),
   );

@@ -21,8 +21,8 @@ export async function emulator({ io, options, out }: Run): Promise<ExitCode> {
   out.result(`Listening on ${server.url}`);
   out.log(
     'info',
-    `In another shell: export CLOUDFLARE_BASE_URL=${server.url}\n` +
-      'Any token is accepted; a token that starts with "read-only" can only read. Stop with Ctrl-C.',
+    `Set in the shell that runs hookwright: export CLOUDFLARE_BASE_URL=${server.url}\n` +
+      'Any token is accepted; a token that starts with "read-only" can only read. Stop with Ctrl-C, or in the background with kill.',
   );
   await stopped;
   await server.stop();

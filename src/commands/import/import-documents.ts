@@ -28,52 +28,52 @@ import {
 } from './import-update.js';
 import { newDocument, newFile } from './import-merge.js';
 
-/** An account as the file describes it and as it is live. */
+/** An account in the file, together with its live state. */
 export type ComparedAccount = TargetAccount & {
   readonly live: readonly Live[];
   /** Absent: routes are not compared. */
   readonly policies?: readonly Policy[];
-  /** Absent: the file does not describe the account. */
+  /** Absent: the account is not in the file. */
   readonly matching?: Matching;
-  /** Do the names on the command line select this webhook? */
+  /** Reports whether the names on the command line select this webhook. */
   readonly isSelected: (webhook: { readonly name: string; readonly id?: string }) => boolean;
 };
 
 export type ImportRequest = {
   readonly accounts: readonly ComparedAccount[];
-  /** Of the file and those that it includes, by path. */
+  /** The content of the file and of the files that it includes, by path. */
   readonly texts: ReadonlyMap<string, string>;
-  /** The file; empty: stdout. */
+  /** The file. Empty: stdout. */
   readonly path: string;
-  /** Is what differs changed? */
+  /** Whether to update entries that differ. */
   readonly update: boolean;
-  /** Are policies added? */
+  /** Whether to add routes. */
   readonly addRoutes: boolean;
   readonly isPublishable: ImportRules['isPublishable'];
 };
 
-/** What an import does with one document. */
+/** The result of an import for one document. */
 export type ImportReport = {
   readonly accounts: readonly TargetAccount[];
-  /** Was the document there before? */
+  /** Whether the document existed before. */
   readonly merged: boolean;
   readonly imported: Imported & Additions;
-  /** What `--update` changed, as sentences without their ends. */
+  /** What `--update` changed, as beginnings of sentences. */
   readonly updated: readonly string[];
-  /** What still differs from the live webhooks. */
+  /** What still differs from the live state. */
   readonly differing: readonly string[];
-  /** Entries of the file that may mean several live webhooks. */
+  /** Entries of the file that match several live webhooks. */
   readonly ambiguous: readonly string[];
   readonly skippedRoutes: readonly NotRoutable[];
 };
 
 export type ImportResult = {
   readonly reports: readonly ImportReport[];
-  /** The new texts, by path; that for stdout under ''. */
+  /** The new content of each file, by path; '' is stdout. */
   readonly texts: ReadonlyMap<string, string>;
 };
 
-/** Returns the texts of the files after the import. Throws `usage` where a text cannot be changed as it is written. */
+/** Returns the content of the files after the import. Throws `usage` for a form of YAML it cannot change. */
 export function importInto(request: ImportRequest): ImportResult {
   const { accounts, path, update, addRoutes, isPublishable } = request;
   const texts = new Map(request.texts);
@@ -103,7 +103,7 @@ export function importInto(request: ImportRequest): ImportResult {
 
   const decisions = new Set([...entryDecisions, ...routeDecisions]);
   const reports = documents.map(({ group, additions, skippedRoutes }): ImportReport => {
-    // What is in a file that several documents include is reported for the first of them.
+    // Report changes in a file that several documents include only for the first document.
     const mine = [...decisions].filter(({ part }) => group.some(({ parts }) => parts.includes(part)));
     for (const decision of mine) decisions.delete(decision);
     return {
@@ -123,7 +123,7 @@ export function importInto(request: ImportRequest): ImportResult {
   return { reports, texts };
 }
 
-/** The rest of the sentence about a change: what else it means. */
+/** Returns what else follows from a change, as the end of its sentence: `, so its entry was removed`. */
 function consequence({ webhooks = new Map(), routes = new Map() }: Partial<DocumentChanges>): string {
   const changes = [...webhooks.values()];
   if ([...changes.map(({ kind }) => kind), ...routes.values()].some((each) => each === 'remove' || !each))
@@ -136,7 +136,7 @@ function consequence({ webhooks = new Map(), routes = new Map() }: Partial<Docum
     .join('');
 }
 
-/** The variables that the file uses. */
+/** Returns the variables in the file. */
 function variablesOf({ desired }: ComparedAccount): readonly string[] {
   return (desired?.webhooks ?? []).flatMap(({ url, secret }) => [
     ...(url.kind === 'env' ? [url.env] : []),
@@ -150,22 +150,22 @@ type Renames = ReadonlyMap<string, string | undefined>;
 /** An item of a document that differs from the live state. */
 type Decision = {
   readonly part: Part;
-  /** How it differs, as a sentence without its end. */
+  /** How it differs, as the beginning of a sentence. */
   readonly text: string;
-  /** Absent: it stays as it is. */
+  /** Absent: the item does not change. */
   readonly change?: Partial<DocumentChanges>;
 };
 
-/** Items of the documents that differ. What several accounts share is only changed if it is the same in all of them. */
+/** Finds items that differ. An item of several accounts changes only if the change is the same in all. */
 function decide<Found>(
   list: 'webhooks' | 'policies',
   { accounts, texts, update }: Pick<ImportRequest, 'accounts' | 'texts' | 'update'>,
   rules: {
     readonly find: (account: ComparedAccount, key: string) => Found | undefined;
-    /** What has to be the same. */
+    /** Returns what must be the same in all accounts. */
     readonly gist: (found: Found) => unknown;
     readonly text: (found: Found) => string;
-    /** The change, or why there is none, as a sentence without its end. */
+    /** Returns the change, or the reason why there is none, as the beginning of a sentence. */
     readonly change: (
       found: Found,
       account: ComparedAccount,
@@ -192,7 +192,7 @@ function decide<Found>(
   });
 }
 
-/** The keys of the items of a list. */
+/** Returns the keys of the items of a list. */
 function keysIn(document: unknown, list: string): readonly string[] {
   const items: unknown = isRecord(document) ? document[list] : undefined;
   if (!Array.isArray(items)) return [];
@@ -248,7 +248,7 @@ function decideEntries(
   );
 }
 
-/** The names that entries take. */
+/** Returns the current and previous names of the entries. */
 function declarations(webhooks: readonly DesiredWebhook[]): Pick<ImportRules, 'declared' | 'earlier'> {
   const declared = new Map<string, boolean>();
   for (const { name, id } of webhooks) declared.set(name, (declared.get(name) ?? true) && id !== undefined);
@@ -296,7 +296,7 @@ function applyDecisions(
     const changes = {
       webhooks: new Map(mine.flatMap(({ webhooks = [] }) => [...webhooks])),
       routes: new Map(mine.flatMap(({ routes = [] }) => [...routes])),
-      // A name that changes in one document can be in the routes of another one of the same account.
+      // Routes in another document of the same account can use a name that changes here.
       names: new Map(
         decisions.flatMap((each) => (related.has(each.part) ? [...(each.change?.names ?? [])] : [])),
       ),
@@ -317,7 +317,7 @@ type DocumentAdditions = {
   readonly skippedRoutes: readonly NotRoutable[];
 };
 
-/** The live webhooks and policies that are not in the document. Of several accounts, those that all accounts have. */
+/** Returns the live webhooks and policies that are not in the document and that all of its accounts have. */
 function additionsTo(
   group: readonly ComparedAccount[],
   namesOf: (account: ComparedAccount) => Renames,
@@ -388,7 +388,7 @@ function additionsTo(
   return { group, routes, ...joinRoutes(imported, addRoutes ? [...routes.values()] : []) };
 }
 
-/** A route of a document for several accounts is one that is the same in all of them. */
+/** Keeps the routes that are the same in all accounts of the document. */
 function joinRoutes(
   imported: Imported,
   each: readonly ImportedRoutes[],
@@ -411,7 +411,7 @@ function joinRoutes(
   };
 }
 
-/** Adds to the document that describes the accounts, or adds a document for an account that none describes. */
+/** Adds to the document that describes the accounts, or adds a document if there is none. */
 function addTo(
   texts: Map<string, string>,
   path: string,

@@ -45,7 +45,7 @@ export type ImportRules = {
   readonly declared: ReadonlyMap<string, boolean>;
   /** Names listed under `previously`. */
   readonly earlier: ReadonlySet<string>;
-  /** Chooses variables for new secrets and URLs. */
+  /** Names the variables of new secrets and URLs. */
   readonly envNames: EnvNames;
   /** Returns false for a text that contains a known secret, or text that looks like one. */
   readonly isPublishable: (text: string) => boolean;
@@ -82,8 +82,8 @@ export function importEntries(live: readonly Live[], rules: ImportRules): Import
 }
 
 /**
- * Returns why `validate` would refuse an entry for it, or a plan would match a different webhook. `several`: the entry
- * needs its ID.
+ * Returns why `validate` would refuse the entry, or why a plan would match it with a different webhook.
+ * `several`: the entry needs its ID.
  */
 export function importProblem(
   { id, name, url }: Live,
@@ -104,7 +104,7 @@ export function importProblem(
   return url.length > MAX_URL_LENGTH && !hidesCredential(url) ? 'its URL is too long' : undefined;
 }
 
-/** Returns why a name cannot be written to a file, as the end of a sentence. */
+/** Returns why a name cannot be in a file, as the end of a sentence. */
 export function nameProblem(name: string, rules: Publishable): string | undefined {
   if (name.trim() === '') return 'its name is empty';
   if (Array.from(name).length > MAX_NAME_LENGTH)
@@ -112,7 +112,7 @@ export function nameProblem(name: string, rules: Publishable): string | undefine
   return hasPublishableName(name, rules) ? undefined : 'its name contains text that looks like a secret';
 }
 
-/** Returns the entry for a live webhook that has no {@link importProblem}. */
+/** Returns the entry for a live webhook without an {@link importProblem}. */
 export function entryOf(webhook: Live, several: boolean, rules: ImportRules): ImportedEntry {
   const { envNames } = rules;
   const { id, name, url } = webhook;
@@ -132,7 +132,7 @@ export function entryOf(webhook: Live, several: boolean, rules: ImportRules): Im
   return { name, ...pinned, url: { kind: 'env', env: envNames.urlOf(name), shown }, ...secret };
 }
 
-/** Returns the URL as far as it may be shown. */
+/** Returns the URL as it is safe to show. */
 export function publishableUrl(url: string, { isPublishable }: Publishable): string {
   return isPublishable(displayUrl(url)) ? displayUrl(url) : originOf(url);
 }
@@ -141,7 +141,7 @@ function notImportable({ id, name }: Live, reason: string, rules: ImportRules): 
   return { id: isId(id) ? bareId(id) : id, reason, ...(hasPublishableName(name, rules) && { name }) };
 }
 
-/** May this name be shown? */
+/** Reports whether the name is safe to show. */
 export function hasPublishableName(name: string, { isPublishable }: Publishable): boolean {
   return isPublishable(name) && isPublishable(jsonText(name, 0));
 }
@@ -154,7 +154,7 @@ const LONGEST = 60;
 /** Prefixes of hookwright's own variables: a webhook "Cloudflare base" must not use CLOUDFLARE_BASE_URL. */
 const OURS = /^(?:HOOKWRIGHT|CLOUDFLARE|CF)(?:_|$)/;
 
-/** Chooses a variable for each secret of a file, with a name that people recognize. */
+/** Names a separate variable for each secret in a file, so that people recognize it. */
 export class EnvNames {
   readonly #taken: Set<string>;
 

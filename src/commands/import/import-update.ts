@@ -14,20 +14,20 @@ import {
   publishableUrl,
 } from './import-entries.js';
 
-/** How an entry of the file differs from its live webhook. */
+/** How an entry in the file differs from its live webhook. */
 export type Difference = { readonly entry: DesiredWebhook } & (
   | { readonly kind: 'not-live' | 'unfinished' }
   | { readonly kind: 'changed'; readonly live: Live; readonly fields: readonly ('name' | 'url')[] }
 );
 
-/** What becomes of an entry of the file. */
+/** How to change an entry in the file. */
 export type EntryChange =
   | { readonly kind: 'remove' }
   | { readonly kind: 'set'; readonly name: string; readonly url?: ImportedEntry['url'] };
 
 /**
- * The account as `--update` matches it: an entry is also found by its URL if the file keeps unlisted webhooks, or it has
- * a secret. Only the file changes, so nothing is lost if it is a different webhook.
+ * Returns the account as `--update` matches it: also by URL if the file keeps unlisted webhooks or the entry
+ * has a secret. Only the file changes, so nothing is lost if it is a different webhook.
  */
 export function foundByUrl(desired: DesiredAccount): DesiredAccount {
   return {
@@ -37,7 +37,7 @@ export function foundByUrl(desired: DesiredAccount): DesiredAccount {
   };
 }
 
-/** Returns how the entry differs; `undefined`: in nothing, or it is not known which webhook it means. */
+/** Returns how the entry differs. `undefined`: it does not, or it is not known what it refers to. */
 export function differenceOf({ desired: entry, live, leftovers, ambiguous }: Match): Difference | undefined {
   if (ambiguous) return undefined;
   if (leftovers.length > 0 || (live && isReservedName(live.name))) return { entry, kind: 'unfinished' };
@@ -50,12 +50,12 @@ export function differenceOf({ desired: entry, live, leftovers, ambiguous }: Mat
   return fields.length === 0 ? undefined : { entry, kind: 'changed', live, fields };
 }
 
-/** Returns what tells one entry of an account from the others. */
+/** Returns a key that identifies an entry of an account. */
 export function entryKey({ name, id }: { readonly name: unknown; readonly id?: unknown }): string {
   return JSON.stringify([name, typeof id === 'string' ? bareId(id) : null]);
 }
 
-/** Describes the live webhook, as the end of a sentence that starts with the name of the entry. */
+/** Describes the live state, as the end of a sentence that starts with the name of the entry. */
 export function differenceText(difference: Difference, rules: Pick<ImportRules, 'isPublishable'>): string {
   switch (difference.kind) {
     case 'not-live':
@@ -74,8 +74,8 @@ export function differenceText(difference: Difference, rules: Pick<ImportRules, 
 }
 
 /**
- * Returns the change that makes the entry match the live webhook, or why there is none, as the end of a sentence. `rules` are about
- * the other entries.
+ * Returns the change that makes the entry match the live webhook, or why there is none, as the end of a
+ * sentence. `rules`: about the other entries.
  */
 export function changeFor(difference: Difference, rules: ImportRules): EntryChange | string {
   if (difference.kind !== 'changed')
@@ -96,17 +96,17 @@ export function changeFor(difference: Difference, rules: ImportRules): EntryChan
   };
 }
 
-/** What `--update` changes in one document. */
+/** The changes that `--update` makes in one document. */
 export type DocumentChanges = {
   /** By {@link entryKey}. */
   readonly webhooks: ReadonlyMap<string, EntryChange>;
   /** Names of entries that are renamed or (`undefined`) removed, for the routes. */
   readonly names: ReadonlyMap<string, string | undefined>;
-  /** The webhooks of routes, by {@link entryKey}; `undefined`: the policy is not live. */
+  /** The webhooks of routes, by {@link entryKey}. `undefined`: the policy is not live. */
   readonly routes: ReadonlyMap<string, readonly string[] | undefined>;
 };
 
-/** Returns the document with the changes; items of lists that are to be removed are `undefined`. */
+/** Returns the document with the changes. List items to remove become `undefined`. */
 export function changedDocument(document: unknown, { webhooks, names, routes }: DocumentChanges): unknown {
   if (!isRecord(document)) return document;
   const renamed = (item: unknown): unknown =>
@@ -154,7 +154,7 @@ function eachItem(
   };
 }
 
-/** The URL as it is in a file. */
+/** Returns the URL as it is written in a file. */
 export function plainUrl(url: ImportedEntry['url']): unknown {
   return url.kind === 'literal' ? url.url : { env: url.env };
 }

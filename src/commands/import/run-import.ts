@@ -1,6 +1,7 @@
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { connect } from '../../cli/connection.js';
+import { widthOf } from '../../cli/io.js';
 import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
 import { writeWhole } from '../../cli/write-file.js';
@@ -39,7 +40,7 @@ export async function importLive(run: Run): Promise<ExitCode> {
       isPublishable: (text) => redactor.redact(text) === text,
     });
     await write(run, target, texts);
-    const width = Math.min(io.stderr.columns ?? 80, 120);
+    const width = widthOf(io.stderr, 120);
     const text = renderImports(reports, {
       width,
       path: target.path,

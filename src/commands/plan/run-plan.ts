@@ -15,7 +15,7 @@ export async function plan(run: Run): Promise<ExitCode> {
   const client = connect(run);
   try {
     const planned = await makePlan({ ...prepared, options, withPolicyPicture }, client);
-    out.result(await planAs(run, planned.plan));
+    out.result(planAs(run, planned.plan));
     logPlanErrors(run, planned.plan);
     await writeReports(run, {
       diagnostics: prepared.diagnostics,

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { connect } from '../../cli/connection.js';
+import { widthOf } from '../../cli/io.js';
 import { defaultAccount, onlyAccount, readDesired, reportDiagnostics } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
 import { diskFiles } from '../../config/disk.js';
@@ -31,7 +32,7 @@ export async function status(run: Run): Promise<ExitCode> {
     if (options.format === 'json') {
       out.result(jsonText(statusDocument(accounts, failures)));
     } else {
-      const width = Math.min(io.stdout.columns ?? 80, 120);
+      const width = widthOf(io.stdout, 120);
       if (accounts.length > 0) out.result(renderStatus(accounts, { style, width, now: io.clock.now() }));
     }
     for (const { message } of failures) out.log('error', `Error: ${forTerminal(message)}`);

@@ -1,5 +1,6 @@
 import { approve } from '../../cli/approval.js';
 import { connect } from '../../cli/connection.js';
+import { widthOf } from '../../cli/io.js';
 import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
 import { HookwrightError } from '../../core/errors.js';
@@ -18,7 +19,7 @@ import { forTerminal, jsonText } from '../../text/untrusted.js';
 import { isNewer } from '../status/health.js';
 import { type TargetAccount, targetAccounts } from '../status/run-status.js';
 
-/** Sends a test alert once through a policy that uses the webhook, after approval, and checks whether it arrived. */
+/** Sends one test alert, after approval, through a policy that uses the webhook. Checks if it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
   const target = await targetOf(run, run.args[0] ?? '');
@@ -32,8 +33,7 @@ export async function test(run: Run): Promise<ExitCode> {
     ]);
     const live = withSecretUrls(listed, desired);
     const choice = choosePolicy(chooseWebhook(name, live), policies, live);
-    if (options.autoApprove)
-      out.log('warn', wrap(othersText(choice), Math.min(io.stderr.columns ?? 80, 120)));
+    if (options.autoApprove) out.log('warn', wrap(othersText(choice), widthOf(io.stderr, 120)));
     const approval = await approve(run, {
       text: `Do you want to send this test alert?\n  ${recipientsText(choice, desired ?? { accountId })}`,
       otherwise: `${recipientsText(choice, desired ?? { accountId })} To send it, rerun with --auto-approve. No alert was sent.`,
@@ -52,7 +52,7 @@ export async function test(run: Run): Promise<ExitCode> {
       io.clock,
     );
     const report: TestReport = { accountId, ...choice, ...found, testTimeout };
-    const outWidth = Math.min(io.stdout.columns ?? 80, 120);
+    const outWidth = widthOf(io.stdout, 120);
     out.result(options.format === 'json' ? jsonText(testDocument(report)) : wrap(testText(report), outWidth));
     if (found.status === 'delivered') return EXIT.done;
     const result = found.status === 'failed' ? 'was not delivered' : 'has no known result';
@@ -204,7 +204,7 @@ export type TestReport = {
   readonly testTimeout: number;
 };
 
-/** Names everyone who receives the alert. */
+/** Lists everyone who receives the alert. */
 function recipientsText({ webhook, policy, others }: TestRecipients, account: AccountName): string {
   const all = destinationTexts([webhook, ...others], policy);
   return `The alert goes through policy ${quote(policy.name)} of account ${accountText(account, forTerminal)} to ${all.join(' and ')}.`;

@@ -181,7 +181,7 @@ function isTemplate(text: string): boolean {
   );
 }
 
-/** Does the same for a value that must be a URL. */
+/** Returns why a value cannot be used as a URL, or `undefined`. */
 function checkUrlValue(value: string): string | undefined {
   const reason = checkSecretValue(value);
   if (reason !== undefined) return reason;
