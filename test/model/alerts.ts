@@ -90,7 +90,7 @@ function routingOf(
 ): Routing | undefined {
   const action = routeActionOf(run, id);
   if (!action) return undefined;
-  const [planned, had] = [rolesIn(roles, action.after), rolesIn(roles, action.before)];
+  const [planned, had] = [rolesIn(roles, run, action.after), rolesIn(roles, run, action.before)];
   const routes = readings.flatMap((reading) => reading.routes.filter(({ policy }) => policy.id === id));
   const removed = new Set(
     readings.flatMap((reading) => reading.removed.map((webhook) => roles.of(webhook.id))),

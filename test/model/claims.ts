@@ -166,7 +166,7 @@ export function judgeStale(context: Context, run: Run, seen: Run): void {
   for (const action of run.saved?.plan.accounts.flatMap((account) => account.actions) ?? []) {
     const stale =
       action.resource === 'policy'
-        ? policyStaleness(context, action, first.before)
+        ? policyStaleness(context, run, action, first.before)
         : staleness(context, run, action, then, now);
     if (stale !== undefined) {
       context.report(
@@ -183,7 +183,7 @@ function judgeRoute({ roles, report }: Context, run: Run, id: string, { policies
   const policy = policies.find((each) => bare(each.id) === bare(id));
   const action = routeActionOf(run, id);
   if (!policy || !action) return;
-  const planned = rolesIn(roles, action.after);
+  const planned = rolesIn(roles, run, action.after);
   const now = new Set(usedBy(policy).map((each) => roles.of(each)));
   if (planned.size === now.size && [...now].every((role) => planned.has(role))) return;
   report(
@@ -196,6 +196,7 @@ function judgeRoute({ roles, report }: Context, run: Run, id: string, { policies
 /** The policy must use what the plan saw, or what the plan changes it to. */
 function policyStaleness(
   { roles }: Context,
+  run: Run,
   action: ActionDocument,
   { policies }: State,
 ): string | undefined {
@@ -203,7 +204,7 @@ function policyStaleness(
   if (!policy) return 'the policy is gone';
   const now = new Set(usedBy(policy).map((id) => roles.of(id)));
   const isNow = (side: ActionDocument['before']): boolean => {
-    const planned = rolesIn(roles, side);
+    const planned = rolesIn(roles, run, side);
     return planned.size === now.size && [...now].every((role) => planned.has(role));
   };
   return isNow(action.before) || isNow(action.after) ? undefined : `it sends to ${[...now].join(', ')}`;

@@ -84,10 +84,13 @@ export function routeActionOf(run: Run, policy: string): ActionDocument | undefi
 }
 
 /** Returns the roles of the webhooks on one side of an action on a policy. */
-export function rolesIn(roles: Roles, side: ActionDocument['before']): Set<Role> {
-  return new Set(
-    side?.webhooks?.map(({ id, name }) => (id === undefined ? roles.ofNew(name) : roles.of(id))),
-  );
+export function rolesIn(roles: Roles, run: Run, side: ActionDocument['before']): Set<Role> {
+  // A target without an ID is created, or takes the place of several leftovers.
+  const ofPlanned = (name: string): Role => {
+    const replaced = actionsOf(run).find((each) => each.kind === 'replace' && each.name === name)?.id;
+    return replaced === undefined ? roles.ofNew(name) : roles.of(replaced);
+  };
+  return new Set(side?.webhooks?.map(({ id, name }) => (id === undefined ? ofPlanned(name) : roles.of(id))));
 }
 
 /** Returns all requests of several runs, in the order in which the server received them. */
