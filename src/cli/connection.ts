@@ -1,7 +1,6 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { DEFAULT_BASE_URL } from '../cloudflare/address.js';
-import { CloudflareClient } from '../cloudflare/client.js';
-import type { Credentials } from '../cloudflare/client.js';
+import { CloudflareClient, type Credentials } from '../cloudflare/client.js';
 import { RateLimiter } from '../cloudflare/limiter.js';
 import { HookwrightError } from '../core/errors.js';
 import type { OnEvent } from '../core/outcome.js';
@@ -63,11 +62,18 @@ function lines(out: Run['out']): OnEvent {
   };
 }
 
-function credentialsFrom({ env }: Io): Credentials {
+/** Returns the credentials in the environment, if they are complete. An API token comes first. */
+export function credentialsIn({ env }: Io): Credentials | undefined {
   const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_KEY: key, CLOUDFLARE_EMAIL: email } = env;
   if (token) return { token: new Secret(token) };
-  if (key && email) return { key: new Secret(key), email };
-  if (key)
+  return key && email ? { key: new Secret(key), email } : undefined;
+}
+
+function credentialsFrom(io: Io): Credentials {
+  const credentials = credentialsIn(io);
+  if (credentials) return credentials;
+  const { env } = io;
+  if (env['CLOUDFLARE_API_KEY'])
     throw new HookwrightError('usage', 'CLOUDFLARE_API_KEY is set without CLOUDFLARE_EMAIL. Set both.');
   // Names that other tools, or earlier versions of them, read.
   const other = ['CF_API_TOKEN', 'CLOUDFLARE_TOKEN', 'CF_TOKEN'].find((name) => env[name]);

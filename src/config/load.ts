@@ -67,8 +67,9 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   const included = new Map<DocumentPart, Included>();
   for await (const each of findFiles(paths, files)) {
     if (each.kind !== 'read') {
-      if (options.missing !== 'empty' || each.kind === 'unreadable')
-        diagnostics.push(notRead(each, options, await otherEnding(each.file, files)));
+      if (options.missing === 'empty' && each.kind !== 'unreadable') continue;
+      const near = each.kind === 'missing' ? await otherEnding(each.file, files) : undefined;
+      diagnostics.push(notRead(each, options, near));
       continue;
     }
     const opened = await open(each, files);

@@ -15,6 +15,21 @@ export function bareId(id: string): string {
   return id.replaceAll('-', '').toLowerCase();
 }
 
+/** Returns the ID in `id:ID`, without dashes, whether it is valid or not. Returns `undefined` for a name. */
+export function idReference(text: string): string | undefined {
+  return text.startsWith('id:') ? bareId(text.slice(3)) : undefined;
+}
+
+/** Returns the IDs in a list of names and `id:ID`, without dashes. */
+export function idsIn(list: readonly string[]): ReadonlySet<string> {
+  return new Set(list.flatMap((text) => idReference(text) ?? []));
+}
+
+/** Reports whether an ID without dashes has the form that Cloudflare uses. */
+export function isValidId(bare: string): boolean {
+  return /^[0-9a-f]{32}$/.test(bare);
+}
+
 /** Returns the IDs without dashes. */
 export function bareIds(list: readonly { readonly id: string }[]): ReadonlySet<string> {
   return new Set(list.map(({ id }) => bareId(id)));
@@ -23,5 +38,5 @@ export function bareIds(list: readonly { readonly id: string }[]): ReadonlySet<s
 /** Parses an account ID with or without dashes, in any case. Returns `undefined` if it is not valid. */
 export function parseAccountId(text: string): AccountId | undefined {
   const bare = bareId(text);
-  return /^[0-9a-f]{32}$/.test(bare) ? (bare as AccountId) : undefined;
+  return isValidId(bare) ? (bare as AccountId) : undefined;
 }

@@ -1,6 +1,6 @@
 import equal from 'fast-deep-equal';
 import type { DesiredAccount, DesiredWebhook } from './desired.js';
-import { bareId } from './ids.js';
+import { bareId, idsIn } from './ids.js';
 import { baseNameIndex, idDigits, isReplacementOf, parseLeftover } from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import { compareAge, groupBy, oldest } from './order.js';
@@ -292,10 +292,6 @@ function onlyOne(candidates: readonly Live[]): Found {
 
 function ambiguous(among: readonly Live[], why: Ambiguity): Required<Pick<Match, 'ambiguous'>> {
   return { ambiguous: { among: [...among].sort(compareAge), why } };
-}
-
-function idsIn(names: readonly string[]): ReadonlySet<string> {
-  return new Set(names.filter((name) => name.startsWith('id:')).map((name) => bareId(name.slice(3))));
 }
 
 function isLeftoverOf({ name, previously }: DesiredWebhook, webhook: Live): boolean {

@@ -1,5 +1,5 @@
 import type { DesiredAccount, DesiredRoute } from './desired.js';
-import { bareId, bareIds } from './ids.js';
+import { bareId, bareIds, idReference } from './ids.js';
 import type { Live, Policy } from './live.js';
 import { type Match, type Matching } from './match.js';
 import { compareText, groupBy } from './order.js';
@@ -182,7 +182,8 @@ function noSuchPolicy(name: string, id: string | undefined, policies: readonly P
 }
 
 function targetOf(reference: string, route: DesiredRoute, context: Context): RouteTarget | Guard {
-  if (reference.startsWith('id:')) return targetById(reference, route, context);
+  const id = idReference(reference);
+  if (id !== undefined) return targetById({ reference, id }, route, context);
   const matches = context.matchesByName.get(reference) ?? [];
   const candidates = matches.flatMap(among);
   const [only, ...others] = candidates;
@@ -216,8 +217,11 @@ function severalWebhooks(
   };
 }
 
-function targetById(reference: string, route: DesiredRoute, context: Context): RouteTarget | Guard {
-  const id = bareId(reference.slice(3));
+function targetById(
+  { reference, id }: { readonly reference: string; readonly id: string },
+  route: DesiredRoute,
+  context: Context,
+): RouteTarget | Guard {
   const live = context.liveById.get(id);
   const going = context.going.get(id);
   if (live && !going) return { name: live.name, id: live.id };

@@ -1,5 +1,5 @@
 import type { DesiredAccount, DesiredWebhook } from './desired.js';
-import { bareId } from './ids.js';
+import { bareId, idsIn } from './ids.js';
 import { baseNameIndex } from './leftovers.js';
 import type { Live } from './live.js';
 
@@ -10,7 +10,7 @@ import type { Live } from './live.js';
  */
 export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
   if (desired.ignore.length === 0) return () => false;
-  const ids = new Set(desired.ignore.filter((i) => i.startsWith('id:')).map((i) => bareId(i.slice(3))));
+  const ids = idsIn(desired.ignore);
   const exact = new Set(desired.ignore.filter((i) => !hasWildcard(i)));
   const patterns = desired.ignore.filter(hasWildcard);
   const given = new Set(desired.absent);

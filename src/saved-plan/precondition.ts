@@ -74,11 +74,11 @@ export function checkPreconditions(input: PreconditionInput): CheckedActions {
   return checked;
 }
 
-type Result =
+type Checked =
   { readonly ready: Action } | { readonly done: DoneAction } | { readonly stale: readonly StaleField[] };
 
-const ready = (action: Action): Result => ({ ready: action });
-const staleAt = (...stale: readonly StaleField[]): Result => ({ stale });
+const ready = (action: Action): Checked => ({ ready: action });
+const staleAt = (...stale: readonly StaleField[]): Checked => ({ stale });
 
 class Check {
   readonly #input: PreconditionInput;
@@ -104,7 +104,7 @@ class Check {
     );
   }
 
-  one(action: ShownAction): Result {
+  one(action: ShownAction): Checked {
     switch (action.kind) {
       case 'create':
         return this.#create(action);
@@ -119,7 +119,7 @@ class Check {
     }
   }
 
-  #create(action: Create): Result {
+  #create(action: Create): Checked {
     // A webhook that the plan renames or deletes can still have this name.
     const [first, ...others] = [...this.#byId.values()]
       .filter(({ id, name }) => name === action.name && !this.#planned.has(bareId(id)))
@@ -136,7 +136,7 @@ class Check {
   }
 
   /** The values that the PUT would set are accepted like the old ones: it may have been sent already. */
-  #updateWebhook(action: UpdateWebhook<PlannedLive>): Result {
+  #updateWebhook(action: UpdateWebhook<PlannedLive>): Checked {
     const moves = action.because.includes('url-in-place') || action.because.includes('url-rotated');
     const stale = this.#staleFields(action, action.before, {
       name: action.name,
@@ -149,13 +149,13 @@ class Check {
     return isDone ? done(action, found) : orReady(this.#rivals(action), { ...action, before: found });
   }
 
-  #delete(action: Delete<PlannedLive>): Result {
+  #delete(action: Delete<PlannedLive>): Checked {
     const found = this.#byId.get(bareId(action.id));
     if (!found) return { done: { action, id: action.id, secretNotChecked: false } };
     return orReady(this.#staleFields(action, action.before), { ...action, before: found });
   }
 
-  #replace(action: Replace<PlannedLive>): Result {
+  #replace(action: Replace<PlannedLive>): Checked {
     const left = action.retire.flatMap(({ id }) => this.#byId.get(bareId(id)) ?? []);
     const gone = action.retire.find(({ id }) => !this.#byId.has(bareId(id)));
     const stale = action.retire.flatMap((planned) =>
@@ -199,7 +199,7 @@ class Check {
   }
 
   /** The old webhooks are gone: the replacement is complete, or only the rename is missing. */
-  #finished(action: Replace<PlannedLive>, leftovers: readonly Live[]): Result {
+  #finished(action: Replace<PlannedLive>, leftovers: readonly Live[]): Checked {
     const gone: StaleField = { action, field: 'id', expected: action.id };
     const named = this.#newcomers.filter(({ name }) => name === action.name);
     const [successor, ...others] = [...named, ...leftovers];
@@ -212,7 +212,7 @@ class Check {
     return done(action, successor);
   }
 
-  #withSurvivor(action: Replace<PlannedLive>, planned: PlannedLive, left: readonly Live[]): Result {
+  #withSurvivor(action: Replace<PlannedLive>, planned: PlannedLive, left: readonly Live[]): Checked {
     const stale = this.#staleFields(action, planned, { name: action.name, after: action.after });
     const survivor = this.#byId.get(bareId(planned.id));
     if (stale.length > 0 || !survivor) return { stale };
@@ -239,7 +239,7 @@ class Check {
     });
   }
 
-  #updatePolicy(action: UpdatePolicy): Result {
+  #updatePolicy(action: UpdatePolicy): Checked {
     const policy = this.#policy(action.id);
     if (!policy) return staleAt({ action, field: 'id', expected: action.id });
     // What the plan itself replaces has a precondition of its own.
@@ -372,11 +372,11 @@ function finishing(
   return { kind: 'update', resource: 'webhook', name, id: before.id, because, before, after };
 }
 
-function orReady(stale: readonly StaleField[], action: Action): Result {
+function orReady(stale: readonly StaleField[], action: Action): Checked {
   return stale.length > 0 ? { stale } : ready(action);
 }
 
-function done(action: Create | UpdateWebhook<PlannedLive> | Replace<PlannedLive>, { id }: Live): Result {
+function done(action: Create | UpdateWebhook<PlannedLive> | Replace<PlannedLive>, { id }: Live): Checked {
   return { done: { action, id, secretNotChecked: involvesSecret(action.after) } };
 }
 

@@ -6,9 +6,15 @@ export function quote(name: string): string {
   return `"${forTerminal(name).replaceAll('"', '\\"')}"`;
 }
 
+/** What `text/style.ts` puts around text. */
+const ESCAPE = '\u001b';
+const STYLES = new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g');
+
 /** Returns how many columns of a terminal the text takes, without escape sequences. */
 export function columns(text: string): number {
-  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
+  const shown = text.replace(STYLES, '');
+  // Loading the widths of all other characters takes 12 ms.
+  return /^[ -~]*$/.test(shown) ? shown.length : stringWidth(shown);
 }
 
 /**

@@ -5,24 +5,11 @@ import { switchPolicies } from '../../src/apply/switch-policies.js';
 import type { WebhookId } from '../../src/core/ids.js';
 import type { Policy } from '../../src/core/live.js';
 import type { Replace, UpdatePolicy } from '../../src/core/plan.js';
+import { keeping } from '../support/apply/keeping.js';
 import { CUT, DONE, inTurn, refused, scripted, type Script } from '../support/apply/scripted.js';
-import {
-  account,
-  ACCOUNT,
-  desired,
-  id,
-  live,
-  policy,
-  URL_1,
-  URL_2,
-  URL_3,
-} from '../support/core/builders.js';
+import { using } from '../support/apply/world.js';
+import { account, ACCOUNT, desired, id, live, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
-
-function using(n: number, ...webhooks: readonly number[]): Policy {
-  const mechanisms = { webhooks: webhooks.map((each) => ({ id: id(each) })) };
-  return policy(n, webhooks, { raw: { id: `${n}`, name: `Policy ${n}`, mechanisms } });
-}
 
 /** "Ops" is replaced (#1 by #11), "New" is created (#20); policies 1 and 2 get "New", and 1 keeps "Ops". */
 const plan = planOf(
@@ -80,28 +67,8 @@ async function route(script: Script, { started = [OPS], created = CREATED, stopp
   return { ended, messages, sent: sent.sort(), clear: clear.length, remembered: policies.length };
 }
 
-/** A server that stores what it receives. */
-function keeping(...policies: readonly Policy[]): Script {
-  const kept = new Map(policies.map((each) => [each.id, each]));
-  return {
-    listPolicies: () => Promise.resolve([...kept.values()]),
-    getPolicy: (_account, each) => Promise.resolve(kept.get(each)),
-    updatePolicy: (_account, each, body) => {
-      const found = kept.get(each);
-      const { webhooks } = body['mechanisms'] as { webhooks: { id: WebhookId }[] };
-      if (found)
-        kept.set(each, {
-          ...found,
-          raw: { ...found.raw, ...body },
-          webhookIds: webhooks.map((use) => use.id),
-        });
-      return Promise.resolve(DONE);
-    },
-  };
-}
-
 test('a route and a replacement in the same policy are one PUT', async () => {
-  expect(await route(keeping(using(1, 1), using(2, 1)))).toEqual({
+  expect(await route(keeping(using(1, 1), using(2, 1)).script)).toEqual({
     ended: ['goes on', 'Policy 1: applied', 'Policy 2: applied'],
     messages: [],
     sent: [
@@ -115,7 +82,7 @@ test('a route and a replacement in the same policy are one PUT', async () => {
 
 test('routes alone do not list policies', async () => {
   const asked = new Error('not to be asked for');
-  const script = { ...keeping(using(1, 1), using(2, 1)), listPolicies: () => Promise.reject(asked) };
+  const script = { ...keeping(using(1, 1), using(2, 1)).script, listPolicies: () => Promise.reject(asked) };
   expect(await route(script, { started: [] })).toMatchObject({
     ended: ['goes on', 'Policy 1: applied', 'Policy 2: applied'],
     sent: [
@@ -126,7 +93,7 @@ test('routes alone do not list policies', async () => {
 });
 
 test('removes the new webhook of a replacement, too, if another apply has switched the policy to it', async () => {
-  expect(await route(keeping(using(1, 11), using(2, 11)))).toMatchObject({
+  expect(await route(keeping(using(1, 11), using(2, 11)).script)).toMatchObject({
     ended: ['goes on', 'Policy 1: applied', 'Policy 2: applied'],
     sent: [
       ['1', [11, 20]],
@@ -136,14 +103,14 @@ test('removes the new webhook of a replacement, too, if another apply has switch
 });
 
 test('does not send a route that is in place already', async () => {
-  expect(await route(keeping(using(1, 11, 20), using(2, 20)))).toMatchObject({
+  expect(await route(keeping(using(1, 11, 20), using(2, 20)).script)).toMatchObject({
     ended: ['goes on', 'Policy 1: applied', 'Policy 2: applied'],
     sent: [],
   });
 });
 
 test('skips a route whose webhook was not created, and the replacement still switches the policy', async () => {
-  const result = await route(keeping(using(1, 1), using(2, 1)), { created: new Map() });
+  const result = await route(keeping(using(1, 1), using(2, 1)).script, { created: new Map() });
   expect(result).toMatchObject({
     ended: ['goes on', 'Policy 1: skipped skipped', 'Policy 2: skipped skipped'],
     sent: [
@@ -155,21 +122,23 @@ test('skips a route whose webhook was not created, and the replacement still swi
 });
 
 test('starts no route after a stop', async () => {
-  expect(await route(keeping(using(1, 1), using(2, 1)), { started: [], stopped: true })).toMatchObject({
-    ended: ['goes on', 'Policy 1: skipped interrupted', 'Policy 2: skipped interrupted'],
-    sent: [],
-  });
+  expect(await route(keeping(using(1, 1), using(2, 1)).script, { started: [], stopped: true })).toMatchObject(
+    {
+      ended: ['goes on', 'Policy 1: skipped interrupted', 'Policy 2: skipped interrupted'],
+      sent: [],
+    },
+  );
 });
 
 test('a missing policy fails its own route only', async () => {
-  expect(await route(keeping(using(1, 1)))).toMatchObject({
+  expect(await route(keeping(using(1, 1)).script)).toMatchObject({
     ended: ['goes on', 'Policy 1: applied', 'Policy 2: failed not-found'],
     messages: ['Policy "Policy 2" no longer exists. Remove it from "policies", or create it in Cloudflare.'],
   });
 });
 
 test('a refused PUT fails the route and the replacement, and names missing webhooks that the policy lists', async () => {
-  const script = keeping(using(1, 1, 9), using(2, 1));
+  const script = keeping(using(1, 1, 9), using(2, 1)).script;
   const { ended, messages, clear } = await route({
     ...script,
     updatePolicy: () => Promise.resolve(refused('api-refused')),
@@ -184,7 +153,10 @@ test('a refused PUT fails the route and the replacement, and names missing webho
 });
 
 test('routes continue if the policies cannot be listed for the replacement', async () => {
-  const script = { ...keeping(using(1, 1), using(2, 1)), listPolicies: inTurn<readonly Policy[]>(CUT) };
+  const script = {
+    ...keeping(using(1, 1), using(2, 1)).script,
+    listPolicies: inTurn<readonly Policy[]>(CUT),
+  };
   expect(await route(script)).toMatchObject({
     ended: ['Ops: failed network', 'Policy 1: applied', 'Policy 2: applied'],
     sent: [

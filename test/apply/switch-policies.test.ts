@@ -3,10 +3,12 @@ import { switchPolicies, usersOf } from '../../src/apply/switch-policies.js';
 import { Progress } from '../../src/apply/progress.js';
 import type { StartedReplacement } from '../../src/apply/replace.js';
 import { HookwrightError } from '../../src/core/errors.js';
-import { bareId, type PolicyId } from '../../src/core/ids.js';
+import { bareId } from '../../src/core/ids.js';
 import type { Policy } from '../../src/core/live.js';
 import type { Replace } from '../../src/core/plan.js';
+import { keeping } from '../support/apply/keeping.js';
 import { CUT, DONE, inTurn, refused, scripted, type Script } from '../support/apply/scripted.js';
+import { using } from '../support/apply/world.js';
 import {
   account,
   ACCOUNT,
@@ -28,32 +30,6 @@ const plan = planOf(account([desired('Ops', URL_2), desired('Dev', URL_3)]), [
 const [dev, ops] = plan.actions as [Replace, Replace];
 const OPS: StartedReplacement = { action: ops, survivor: live(11, 'Ops', URL_2) };
 const DEV: StartedReplacement = { action: dev, survivor: live(12, 'Dev', URL_3) };
-
-function using(n: number, ...webhooks: readonly number[]): Policy {
-  const mechanisms = { webhooks: webhooks.map((each) => ({ id: id(each) })) };
-  return policy(n, webhooks, { raw: { id: `${n}`, name: `Policy ${n}`, mechanisms } });
-}
-
-/** A server that stores policies and applies each PUT as sent. */
-function keeping(...policies: readonly Policy[]) {
-  const kept = new Map(policies.map((each) => [each.id, each]));
-  const sent: string[] = [];
-  const script: Script = {
-    listPolicies: () => Promise.resolve([...kept.values()]),
-    getPolicy: (_account, each) => Promise.resolve(kept.get(each)),
-    updatePolicy: (_account, each, body) => {
-      const found = kept.get(each);
-      if (!found) throw new Error('no such policy');
-      const { webhooks } = body['mechanisms'] as { webhooks: { id: Policy['webhookIds'][number] }[] };
-      sent.push(found.name);
-      kept.set(each, { ...found, raw: { ...found.raw, ...body }, webhookIds: webhooks.map((use) => use.id) });
-      return Promise.resolve(DONE);
-    },
-  };
-  const uses = (n: number): readonly string[] =>
-    kept.get(id(1000 + n) as string as PolicyId)?.webhookIds ?? [];
-  return { script, kept, sent, uses };
-}
 
 /** Returns the replacements that can continue, and how the others ended. */
 async function move(script: Script, begun: readonly StartedReplacement[] = [OPS, DEV]) {

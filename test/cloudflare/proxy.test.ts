@@ -10,6 +10,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ClientOptions, CloudflareClient } from '../../src/cloudflare/client.js';
 import { proxyFor } from '../../src/cloudflare/proxy.js';
 import type { WriteAnswer } from '../../src/core/ports.js';
+import { hasOpenssl, selfSigned } from '../support/certificate.js';
 import { JumpingClock } from './clocks.js';
 import { ok, ScriptedServer } from './server.js';
 import { summary } from './failures.js';
@@ -157,27 +158,11 @@ describe('the proxy for an address', () => {
 });
 
 /** Another certificate authority can be set only for a separate process. */
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 (hasOpenssl ? describe : describe.skip)('in a separate process, with a private certificate authority', () => {
   test('the request goes through the tunnel, encrypted; without the certificate authority it is not sent', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hookwright-proxy-'));
     closers.push(() => rm(folder, { recursive: true }));
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const subject = ['-subj', '/CN=api.hookwright.test', '-addext', 'subjectAltName=DNS:api.hookwright.test'];
-    spawnSync('openssl', [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-days',
-      '2',
-      '-keyout',
-      key,
-      '-out',
-      cert,
-      ...subject,
-    ]);
+    const { key, cert } = selfSigned(folder);
     const tokens: (string | undefined)[] = [];
     const api = createHttpsServer(
       { key: await readFile(key), cert: await readFile(cert) },

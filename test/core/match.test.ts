@@ -290,7 +290,7 @@ const urls: readonly Case[] = [
     plan: ['update #1 Ops: renamed'],
   },
   {
-    rule: 'another chat channel is another webhook',
+    rule: 'a different chat channel is a different webhook',
     file: [desired('Ops', envUrl('https://hooks.slack.com/services/T000/B001/tokentokentoken'))],
     live: [live(1, 'A', SLACK, { type: 'slack' })],
     plan: ['create Ops', 'delete #1 A: unlisted'],
@@ -394,7 +394,7 @@ const urls: readonly Case[] = [
     plan: ['create Ops', 'delete #1 A: unlisted'],
   },
   {
-    rule: 'another URL is another webhook',
+    rule: 'a different URL is a different webhook',
     file: [desired('Ops', URL_2)],
     live: [live(1, 'A', URL_3)],
     plan: ['create Ops', 'delete #1 A: unlisted'],

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { request as ask } from 'node:http';
@@ -7,6 +7,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/cli/io.js';
+import { hasOpenssl, selfSigned } from '../support/certificate.js';
 import { emptyFolder, runCli } from '../support/cli.js';
 import { fileOf, TOKEN, withAccount, type Site } from '../support/site.js';
 
@@ -120,92 +121,72 @@ describe('the clock is set midway', () => {
   );
 });
 
-(built && has('openssl', 'version') ? describe : describe.skip)(
-  'a proxy that stops in the middle of an apply',
-  () => {
-    let folder: string;
-    beforeAll(async () => {
-      folder = await emptyFolder();
-      const out = ['-keyout', path.join(folder, 'key.pem'), '-out', path.join(folder, 'cert.pem')];
-      const subject = [
-        '-subj',
-        '/CN=api.hookwright.test',
-        '-addext',
-        'subjectAltName=DNS:api.hookwright.test',
-      ];
-      execFileSync('openssl', [
-        'req',
-        '-x509',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-days',
-        '2',
-        ...out,
-        ...subject,
-      ]);
-    });
-    afterAll(() => rm(folder, { recursive: true }));
+(built && hasOpenssl ? describe : describe.skip)('a proxy that stops in the middle of an apply', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await emptyFolder();
+    selfSigned(folder);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
 
-    /** Runs the emulator behind TLS, with a proxy that stops after `dies` responses. */
-    async function behindProxy<T>(site: Site, dies: number, use: (env: Env) => Promise<T>): Promise<T> {
-      const [key, cert] = await Promise.all(
-        ['key.pem', 'cert.pem'].map((name) => readFile(path.join(folder, name))),
-      );
-      const sockets = new Set<Socket>();
-      let served = 0;
-      const api = createHttpsServer({ key, cert }, (incoming, outgoing) => {
-        const { method, url = '' } = incoming;
-        // The emulator accepts only its own host.
-        const headers = { ...incoming.headers };
-        delete headers.host;
-        const forward = ask(new URL(url, site.emulator.url), { method, headers }, (answer) => {
-          served += 1;
-          if (served === dies) {
-            proxy.close();
-            for (const socket of sockets) socket.resetAndDestroy();
-          }
-          outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-          answer.pipe(outgoing);
-        });
-        forward.on('error', () => outgoing.destroy());
-        incoming.pipe(forward);
-      });
-      api.on('tlsClientError', () => undefined);
-      const proxy = createServer((socket) => {
-        sockets.add(socket.on('error', () => undefined));
-        socket.once('data', () => {
-          const upstream = connect((api.address() as AddressInfo).port, '127.0.0.1', () => {
-            socket.write('HTTP/1.1 200 OK\r\n\r\n');
-            socket.pipe(upstream).pipe(socket);
-          });
-          sockets.add(upstream.on('error', () => socket.destroy()));
-        });
-      });
-      for (const server of [api, proxy])
-        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      try {
-        return await use({
-          CLOUDFLARE_BASE_URL: 'https://api.hookwright.test/client/v4',
-          HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-          NODE_EXTRA_CA_CERTS: path.join(folder, 'cert.pem'),
-        });
-      } finally {
-        proxy.close();
-        for (const socket of sockets) socket.destroy();
-        api.closeAllConnections();
-        await new Promise((resolve) => api.close(resolve));
-      }
-    }
-
-    test.each(TIMES)('%#', (n) =>
-      withAccount({ files: FILE }, async (site) => {
-        const command = [process.execPath, BIN, ...APPLY];
-        const ended = await behindProxy(site, n + 1, (env) => runProcess(site.cwd, command, env));
-        expectTruth(site, ended);
-        const again = await behindProxy(site, Infinity, (env) => runProcess(site.cwd, command, env));
-        expect({ code: again.code, names: namesOf(site) }).toEqual({ code: 0, names: NAMES.join() });
-      }),
+  /** Runs the emulator behind TLS, with a proxy that stops after `dies` responses. */
+  async function behindProxy<T>(site: Site, dies: number, use: (env: Env) => Promise<T>): Promise<T> {
+    const [key, cert] = await Promise.all(
+      ['key.pem', 'cert.pem'].map((name) => readFile(path.join(folder, name))),
     );
-  },
-);
+    const sockets = new Set<Socket>();
+    let served = 0;
+    const api = createHttpsServer({ key, cert }, (incoming, outgoing) => {
+      const { method, url = '' } = incoming;
+      // The emulator accepts only its own host.
+      const headers = { ...incoming.headers };
+      delete headers.host;
+      const forward = ask(new URL(url, site.emulator.url), { method, headers }, (answer) => {
+        served += 1;
+        if (served === dies) {
+          proxy.close();
+          for (const socket of sockets) socket.resetAndDestroy();
+        }
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      });
+      forward.on('error', () => outgoing.destroy());
+      incoming.pipe(forward);
+    });
+    api.on('tlsClientError', () => undefined);
+    const proxy = createServer((socket) => {
+      sockets.add(socket.on('error', () => undefined));
+      socket.once('data', () => {
+        const upstream = connect((api.address() as AddressInfo).port, '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+          socket.pipe(upstream).pipe(socket);
+        });
+        sockets.add(upstream.on('error', () => socket.destroy()));
+      });
+    });
+    for (const server of [api, proxy])
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      return await use({
+        CLOUDFLARE_BASE_URL: 'https://api.hookwright.test/client/v4',
+        HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+        NODE_EXTRA_CA_CERTS: path.join(folder, 'cert.pem'),
+      });
+    } finally {
+      proxy.close();
+      for (const socket of sockets) socket.destroy();
+      api.closeAllConnections();
+      await new Promise((resolve) => api.close(resolve));
+    }
+  }
+
+  test.each(TIMES)('%#', (n) =>
+    withAccount({ files: FILE }, async (site) => {
+      const command = [process.execPath, BIN, ...APPLY];
+      const ended = await behindProxy(site, n + 1, (env) => runProcess(site.cwd, command, env));
+      expectTruth(site, ended);
+      const again = await behindProxy(site, Infinity, (env) => runProcess(site.cwd, command, env));
+      expect({ code: again.code, names: namesOf(site) }).toEqual({ code: 0, names: NAMES.join() });
+    }),
+  );
+});

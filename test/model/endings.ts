@@ -12,7 +12,7 @@ import {
 } from './forms.js';
 import type { ActionDocument } from './document.js';
 import type { Run, Scene } from './play.js';
-import { bears, read, targetsOf, type Found } from './reference.js';
+import { hasName, read, targetsOf, type Found } from './reference.js';
 import { secretIn } from './revisions.js';
 import type { Entry } from './script.js';
 import { DEAD_ID } from './servers.js';
@@ -93,7 +93,7 @@ function isInDoubt({ code, document, file }: Run, { webhooks }: State): boolean 
   const codes = document?.accounts.flatMap(({ guards }) => guards.map((guard) => guard.code)) ?? [];
   if (code !== 6 || !codes.includes('ambiguous-name')) return false;
   return webhooks.some(
-    ({ name }) => leftoverOf(name) && file.entries.some((entry) => bears(entry, baseName(name))),
+    ({ name }) => leftoverOf(name) && file.entries.some((entry) => hasName(entry, baseName(name))),
   );
 }
 
@@ -119,7 +119,7 @@ function judgeRivals(context: Context, runs: readonly Run[], before: State, afte
       (other) =>
         other.run !== run &&
         context.roles.of(other.id) === context.roles.of(id) &&
-        bears(entry, other.entry.name),
+        hasName(entry, other.entry.name),
     );
     if (rival) {
       const role = nameOf(context.roles.of(id), before);
@@ -184,7 +184,7 @@ export function judgeLast(context: Context): void {
       ({ id, name }) =>
         right[0] &&
         context.roles.of(id) === context.roles.of(right[0].id) &&
-        bears(entry, baseName(name)) &&
+        hasName(entry, baseName(name)) &&
         !isIgnored(run, id),
     );
     // If a run died, its webhook with a rewritten name cannot be recognized. It is also unknown that a

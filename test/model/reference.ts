@@ -111,7 +111,7 @@ export function read(known: Known): Reading {
     const same = named.filter(({ url }) => sameUrl(url, entry.url));
     const [only, ...others] = same.length > 0 ? same : named;
     if (!only) continue;
-    const isNew = previous !== undefined && !previous.entries.some((before) => bears(entry, before.name));
+    const isNew = previous !== undefined && !previous.entries.some((before) => hasName(entry, before.name));
     if (isNew && same.length === 0) doubt(entry, named);
     else if (others.length === 0) take(entry, only);
     else if (same.length === 0) doubt(entry, named);
@@ -246,14 +246,14 @@ export function isSilenced({ policy, listed, byId, kept }: RouteReading): boolea
 }
 
 /** Reports whether this entry has or had this name. */
-export function bears({ name, previously }: Entry, other: string): boolean {
+export function hasName({ name, previously }: Entry, other: string): boolean {
   return name === other || previously.includes(other);
 }
 
 /** The name in a short form may be truncated. */
 function isLeftoverOf(file: DesiredFile, entry: Entry, name: string): boolean {
   const { base = name, isShort = false } = leftoverOf(name) ?? {};
-  if (file.entries.some((each) => bears(each, base))) return bears(entry, base);
+  if (file.entries.some((each) => hasName(each, base))) return hasName(entry, base);
   return isShort && [entry.name, ...entry.previously].some((each) => cutName(each) === base);
 }
 
@@ -320,7 +320,7 @@ export function isRotated(known: Renewal, entry: Entry): boolean {
 
 function entryBefore({ previous }: Renewal, entry: Entry): Entry | undefined {
   const isSame = (each: Entry): boolean => entry.pin !== undefined && each.pin === entry.pin;
-  return previous?.entries.find((each) => isSame(each) || bears(entry, each.name));
+  return previous?.entries.find((each) => isSame(each) || hasName(entry, each.name));
 }
 
 function changesOf(
@@ -336,8 +336,8 @@ function changesOf(
 
 function hasLeft({ file, previous }: Known, name: string): boolean {
   const base = baseName(name);
-  if (!previous || file.entries.some((entry) => bears(entry, base))) return false;
-  return previous.entries.some((entry) => bears(entry, base) || isLeftoverOf(previous, entry, name));
+  if (!previous || file.entries.some((entry) => hasName(entry, base))) return false;
+  return previous.entries.some((entry) => hasName(entry, base) || isLeftoverOf(previous, entry, name));
 }
 
 function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {

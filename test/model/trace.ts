@@ -34,7 +34,7 @@ export class Roles {
     return this.#roles.get(bare(id)) ?? bare(id);
   }
 
-  /** Unites an entry's webhook and its leftovers, whoever created them. */
+  /** Joins an entry's webhook and its leftovers, whichever run created them. */
   unite([first, ...others]: readonly Webhook[]): void {
     if (!first) return;
     const united = new Set(others.map(({ id }) => this.of(id)));

@@ -1,14 +1,13 @@
 import { DEFAULT_BASE_URL, parseBaseUrl } from '../../cloudflare/address.js';
-import { authentication, type Credentials } from '../../cloudflare/client.js';
+import { authentication } from '../../cloudflare/client.js';
 import { agentsFor } from '../../cloudflare/proxy.js';
 import type { DesiredAccount } from '../../core/desired.js';
 import { type ErrorCode, HookwrightError } from '../../core/errors.js';
-import { Secret } from '../../core/secret.js';
 import { diskFiles } from '../../config/disk.js';
 import { DEFAULT_FILE, otherEnding } from '../../config/load.js';
 import { defaultAccount, readDesired } from '../../cli/desired-state.js';
 import { hasDefaultFile } from '../status/run-status.js';
-import { apiUrlFor } from '../../cli/connection.js';
+import { apiUrlFor, credentialsIn } from '../../cli/connection.js';
 import type { AccountName } from '../../render/wording.js';
 import type { Run } from '../../cli/run.js';
 
@@ -45,19 +44,14 @@ export function nodeCheck(version: string): Check {
 }
 
 /** Checks that credentials are set and can be sent. */
-export function credentialsCheck({ io: { env }, redactor }: Run): Check {
+export function credentialsCheck({ io, redactor }: Run): Check {
   const check = 'credentials';
-  const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_KEY: key, CLOUDFLARE_EMAIL: email } = env;
-  const credentials: Credentials | undefined = token
-    ? { token: new Secret(token) }
-    : key && email
-      ? { key: new Secret(key), email }
-      : undefined;
+  const credentials = credentialsIn(io);
   const hint =
     'Create a token at https://dash.cloudflare.com/profile/api-tokens with the permission Account > Notifications > ' +
     'Read (for plan) or Edit (for apply), and set CLOUDFLARE_API_TOKEN to it.';
   if (!credentials) {
-    const half = key ? ' CLOUDFLARE_API_KEY also requires CLOUDFLARE_EMAIL.' : '';
+    const half = io.env['CLOUDFLARE_API_KEY'] ? ' CLOUDFLARE_API_KEY also requires CLOUDFLARE_EMAIL.' : '';
     return {
       check,
       status: 'problem',
@@ -68,7 +62,10 @@ export function credentialsCheck({ io: { env }, redactor }: Run): Check {
   }
   return tryRead(check, () => {
     authentication(credentials, redactor);
-    const what = token ? 'CLOUDFLARE_API_TOKEN is set' : 'CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL are set';
+    const what =
+      'token' in credentials
+        ? 'CLOUDFLARE_API_TOKEN is set'
+        : 'CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL are set';
     return { check, status: 'ok', message: `${what}.` };
   });
 }

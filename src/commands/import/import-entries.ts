@@ -1,7 +1,7 @@
 import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import { isCredentialName } from '../../config/secrets/credential-variables.js';
 import { destinationOf, DESTINATIONS } from '../../core/destinations.js';
-import { bareId } from '../../core/ids.js';
+import { bareId, isValidId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
 import type { Live } from '../../core/live.js';
 import { compareAge, compareText } from '../../core/order.js';
@@ -76,7 +76,7 @@ export function importEntries(live: readonly Live[], rules: ImportRules): Import
     const several = twice.has(webhook.name) || rules.declared.has(webhook.name);
     const reason = importProblem(webhook, several, rules);
     if (reason === undefined) entries.push(entryOf(webhook, several, rules));
-    else (isId(webhook.id) ? ignored : left).push(notImportable(webhook, reason, rules));
+    else (isValidId(bareId(webhook.id)) ? ignored : left).push(notImportable(webhook, reason, rules));
   }
   return { entries, ignored, left };
 }
@@ -96,7 +96,8 @@ export function importProblem(
   if (rules.earlier.has(name)) return 'its name is listed under "previously" of another webhook';
   if (rules.declared.get(name) === false)
     return 'the file already has a webhook with this name; to keep both, add an "id" to each';
-  if (several && !isId(id)) return 'it is one of several with this name, and its ID has an unknown format';
+  if (several && !isValidId(bareId(id)))
+    return 'it is one of several with this name, and its ID has an unknown format';
   if (rules.notShared?.has(bareId(id))) return 'not every account of this document has it';
   const problem = urlProblem(url);
   if (problem !== undefined) return `its URL ${problem}`;
@@ -138,16 +139,16 @@ export function publishableUrl(url: string, { isPublishable }: Publishable): str
 }
 
 function notImportable({ id, name }: Live, reason: string, rules: ImportRules): NotImportable {
-  return { id: isId(id) ? bareId(id) : id, reason, ...(hasPublishableName(name, rules) && { name }) };
+  return {
+    id: isValidId(bareId(id)) ? bareId(id) : id,
+    reason,
+    ...(hasPublishableName(name, rules) && { name }),
+  };
 }
 
 /** Reports whether the name is safe to show. */
 export function hasPublishableName(name: string, { isPublishable }: Publishable): boolean {
   return isPublishable(name) && isPublishable(jsonText(name, 0));
-}
-
-function isId(id: string): boolean {
-  return /^[0-9a-f]{32}$/.test(bareId(id));
 }
 
 const LONGEST = 60;

@@ -1,9 +1,10 @@
 import type { DesiredRoute } from '../../core/desired.js';
-import { bareId } from '../../core/ids.js';
+import { bareId, idReference, isValidId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import type { Matching } from '../../core/match.js';
 import { compareText, groupBy } from '../../core/order.js';
 import { templateIn } from '../../text/templates.js';
+import { type Renames, renamedTo } from './import-update.js';
 import { hasPublishableName, type Imported, type ImportRules, nameProblem } from './import-entries.js';
 
 /** A policy as an entry of a desired-state file. */
@@ -59,18 +60,18 @@ export function referencesTo(
     readonly matching: Matching | undefined;
     readonly unlisted: readonly Live[];
   },
-  names: ReadonlyMap<string, string | undefined>,
+  names: Renames,
 ): ReadonlyMap<string, string> {
   const references = new Map<string, string>();
   const byId = ({ id }: Live): unknown => references.set(bareId(id), `id:${bareId(id)}`);
   const byName = (webhook: Live, name: string): unknown =>
-    name.startsWith('id:') ? byId(webhook) : references.set(bareId(webhook.id), name);
+    idReference(name) !== undefined ? byId(webhook) : references.set(bareId(webhook.id), name);
   const ignored = new Set(imported.ignored.map(({ id }) => id));
   const times = groupBy(matching?.matches ?? [], ({ desired }) => desired.name);
   for (const { desired, live, leftovers, twins, ambiguous } of matching?.matches ?? []) {
     ambiguous?.among.forEach(byId);
     const { name } = desired;
-    const renamed = names.has(name) ? names.get(name) : name;
+    const renamed = renamedTo(names, name);
     if (!live || renamed === undefined) continue;
     const isAlone = times.get(name)?.length === 1 && twins.every(({ id }) => ignored.has(bareId(id)));
     for (const webhook of [live, ...leftovers]) {
@@ -95,8 +96,7 @@ export function importRoutes(
 ): ImportedRoutes {
   const liveIds = new Set(live.map(({ id }) => bareId(id)));
   const byName = groupBy(policies, ({ name }) => name);
-  const asWritten = (reference: string): string =>
-    (reference.startsWith('id:') ? references.get(bareId(reference.slice(3))) : undefined) ?? reference;
+  const asWritten = (reference: string): string => references.get(idReference(reference) ?? '') ?? reference;
   const added: ImportedRoute[] = [];
   const skipped: NotRoutable[] = [];
   const found = new Map<DesiredRoute, readonly string[]>();
@@ -115,7 +115,7 @@ export function importRoutes(
     );
     if (route) {
       const byHand = route.webhooks.filter((each) => {
-        const webhook = each.startsWith('id:') ? bareId(each.slice(3)) : '';
+        const webhook = idReference(each) ?? '';
         return used.includes(webhook) && !references.has(webhook);
       });
       const now = [...new Set([...managed, ...byHand])].sort(compareText);
@@ -156,7 +156,7 @@ function routeProblem(
   const problem = nameProblem(name, rules);
   if (problem !== undefined) return problem;
   if (templateIn(name)) return 'its name contains a placeholder';
-  if (several && !/^[0-9a-f]{32}$/.test(bareId(id)))
+  if (several && !isValidId(bareId(id)))
     return 'it is one of several with this name, and its ID has an unknown format';
   return dead === undefined
     ? undefined

@@ -96,12 +96,19 @@ export function changeFor(difference: Difference, rules: ImportRules): EntryChan
   };
 }
 
+/** The new names of entries that are renamed; `undefined` for one that is removed. */
+export type Renames = ReadonlyMap<string, string | undefined>;
+
+/** Returns the name that an entry has afterwards. */
+export function renamedTo(names: Renames, name: string): string | undefined {
+  return names.has(name) ? names.get(name) : name;
+}
+
 /** The changes that `--update` makes in one document. */
 export type DocumentChanges = {
   /** By {@link entryKey}. */
   readonly webhooks: ReadonlyMap<string, EntryChange>;
-  /** Names of entries that are renamed or (`undefined`) removed, for the routes. */
-  readonly names: ReadonlyMap<string, string | undefined>;
+  readonly names: Renames;
   /** The webhooks of routes, by {@link entryKey}. `undefined`: the policy is not live. */
   readonly routes: ReadonlyMap<string, readonly string[] | undefined>;
 };
@@ -109,8 +116,7 @@ export type DocumentChanges = {
 /** Returns the document with the changes. List items to remove become `undefined`. */
 export function changedDocument(document: unknown, { webhooks, names, routes }: DocumentChanges): unknown {
   if (!isRecord(document)) return document;
-  const renamed = (item: unknown): unknown =>
-    typeof item === 'string' && names.has(item) ? names.get(item) : item;
+  const renamed = (item: unknown): unknown => (typeof item === 'string' ? renamedTo(names, item) : item);
   return {
     ...document,
     ...eachItem(document, 'webhooks', (entry) => {

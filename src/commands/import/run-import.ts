@@ -7,7 +7,7 @@ import type { Run } from '../../cli/run.js';
 import { writeWhole } from '../../cli/write-file.js';
 import { HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
-import { bareId } from '../../core/ids.js';
+import { bareId, idReference, idsIn } from '../../core/ids.js';
 import { baseNameIndex } from '../../core/leftovers.js';
 import { match } from '../../core/match.js';
 import type { Reader } from '../../core/ports.js';
@@ -81,7 +81,9 @@ function withSelection(
   args: readonly string[],
   accounts: readonly ReadAccount[],
 ): readonly ComparedAccount[] {
-  const names = args.map((text) => (text.startsWith('id:') ? { name: text } : splitAccount(text, accounts)));
+  const names = args.map((text) =>
+    idReference(text) !== undefined ? { name: text } : splitAccount(text, accounts),
+  );
   const selected = accounts.map((account): ComparedAccount => {
     if (args.length === 0) return { ...account, isSelected: () => true };
     const mine = names.filter((each) => each.account === undefined || each.account === account.accountId);
@@ -110,8 +112,8 @@ function namesIn({ live, desired }: ReadAccount): readonly string[] {
 
 /** Selects by names, patterns and `id:ID`, as in `--target`. A leftover counts under its final name. */
 function selecting(wanted: readonly string[], known: readonly string[]): ComparedAccount['isSelected'] {
-  const ids = new Set(wanted.filter((each) => each.startsWith('id:')).map((each) => bareId(each.slice(3))));
-  const names = wanted.filter((each) => !each.startsWith('id:'));
+  const ids = idsIn(wanted);
+  const names = wanted.filter((each) => idReference(each) === undefined);
   const isNamed = names.length === 0 ? () => false : targeting(names, new Set(known));
   const baseOf = baseNameIndex(names.filter((name) => !hasWildcard(name)));
   return ({ name, id }) =>

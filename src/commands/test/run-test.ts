@@ -5,7 +5,7 @@ import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
 import { HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
-import { type AccountId, bareId, parseAccountId } from '../../core/ids.js';
+import { type AccountId, bareId, idReference, parseAccountId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import { compareText } from '../../core/order.js';
 import { withSecretUrls } from '../../core/plan-account.js';
@@ -145,7 +145,7 @@ export function choosePolicy(
 }
 
 function isId(name: string, id: string): boolean {
-  return name.startsWith('id:') && bareId(name.slice(3)) === bareId(id);
+  return idReference(name) === bareId(id);
 }
 
 function reach({ webhookIds, otherMechanisms }: Policy): number {

@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from '../../core/diagnostic.js';
-import { bareId } from '../../core/ids.js';
+import { bareId, idReference, isValidId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
 import { groupBy } from '../../core/order.js';
 import { hasWildcard } from '../../core/selection.js';
@@ -97,6 +97,12 @@ function checkIds(draft: Draft, problems: Problem[]): void {
   }
 }
 
+/** Returns the problem of an `id:` in this list that no webhook ID follows. */
+export function badReference(list: string, place: Place): Problem {
+  const hint = 'After "id:", write 32 hexadecimal digits, with or without dashes.';
+  return error(place, 'bad-id', `${list}: not a valid webhook ID`, hint);
+}
+
 /** Returns the IDs of a list, without dashes, with their places. */
 function checkListedIds(
   list: 'ignore' | 'absent',
@@ -107,14 +113,12 @@ function checkListedIds(
 ): ReadonlyMap<string, Place> {
   const ids = new Map<string, Place>();
   for (const { text, place } of items) {
-    if (!text.startsWith('id:')) continue;
-    const id = bareId(text.slice(3));
+    const id = idReference(text);
+    if (id === undefined) continue;
     ids.set(id, place);
     const pinned = declared.get(id);
-    if (!/^[0-9a-f]{32}$/.test(id)) {
-      const hint = 'After "id:", write 32 hexadecimal digits, with or without dashes.';
-      problems.push(error(place, 'bad-id', `${list}: not a valid webhook ID`, hint));
-    } else if (pinned) {
+    if (!isValidId(id)) problems.push(badReference(list, place));
+    else if (pinned) {
       const message = `this ID is listed under both "${list}" and "webhooks"`;
       const found = error(place, code, message, 'Remove one of the two.');
       problems.push({ ...found, other: { what: 'The webhook is at', place: pinned } });

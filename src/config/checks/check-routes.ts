@@ -1,4 +1,5 @@
-import { bareId } from '../../core/ids.js';
+import { badReference } from './check-names.js';
+import { bareId, idReference, isValidId } from '../../core/ids.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { type Draft, type DraftRoute, inRoute } from '../draft.js';
 import { error, type Place, type Problem } from '../problem.js';
@@ -51,11 +52,8 @@ function referenceProblem(
   }: { readonly declared: ReadonlySet<string>; readonly draft: Draft; readonly place: Place },
 ): Problem | undefined {
   if (reference === '' || declared.has(reference)) return undefined;
-  if (reference.startsWith('id:')) {
-    if (/^[0-9a-f]{32}$/.test(bareId(reference.slice(3)))) return undefined;
-    const hint = 'After "id:", write 32 hexadecimal digits, with or without dashes.';
-    return error(place, 'bad-id', 'policies: not a valid webhook ID', hint);
-  }
+  const id = idReference(reference);
+  if (id !== undefined) return isValidId(id) ? undefined : badReference('policies', place);
   const message = `no webhook in the file is named ${shownName(reference)}`;
   return error(
     place,
