@@ -95,6 +95,33 @@ These entries differ from the live state. To update them, pass --update:
 });
 
 describe('import --update', () => {
+  test('does not give 2 entries the same name, and says why', () => {
+    const file = `account_id: ${ACCOUNT}
+unlisted: keep
+webhooks:
+  - { name: Pinned, id: ${'a'.repeat(32)}, url: "https://pinned.example/" }
+  - { name: Audit, url: "https://audit.example/" }
+`;
+    const webhooks = [
+      { id: 'a'.repeat(32), name: 'Ops', url: 'https://pinned.example/' },
+      { id: 'b'.repeat(32), name: 'Ops', url: 'https://audit.example/' },
+    ];
+    return withAccount({ files: file, webhooks }, async ({ run, read, write }) => {
+      const { code, stderr } = await run(['import', '-f', 'hookwright.yaml', '--update']);
+      const why = 'but the file already has a webhook with this name; to keep both, add an "id" to each.';
+      for (const name of ['Pinned', 'Audit'])
+        expect(oneLine(stderr)).toContain(`"${name}" has another live name: "Ops", ${why}`);
+      expect([code, await read('hookwright.yaml')]).toEqual([0, file]);
+
+      const pinned = file.replace('name: Audit,', `name: Audit, id: ${'b'.repeat(32)},`);
+      await write({ 'hookwright.yaml': pinned });
+      expect((await run(['import', '-f', 'hookwright.yaml', '--update'])).stderr).not.toContain(
+        'Not updated',
+      );
+      expect(await read('hookwright.yaml')).toBe(pinned.replace('Pinned', 'Ops').replace('Audit', 'Ops'));
+    });
+  });
+
   test('updates names and URLs, removes entries, also in routes, and keeps comments', () =>
     withAccount(
       { files: FILE, webhooks: LIVE, policies: [{ name: 'Origin errors', uses: ['Pinned EU', 'Moved'] }] },

@@ -1,14 +1,14 @@
 import { readYaml } from '../../config/yaml/read-yaml.js';
 import type { DesiredWebhook } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
-import { bareId } from '../../core/ids.js';
+import { bareId, idReference } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import type { Matching } from '../../core/match.js';
 import { groupBy, isRecord } from '../../core/order.js';
 import { sameUrl } from '../../core/urls.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
 import { EnvNames, type Imported, importEntries, type ImportRules } from './import-entries.js';
-import { changeDocument, mergeInto } from './import-merge.js';
+import { changeDocument, mergeInto, newDocument, newFile } from './import-merge.js';
 import {
   type Additions,
   type ImportedRoute,
@@ -25,8 +25,9 @@ import {
   differenceText,
   type DocumentChanges,
   entryKey,
+  type Renames,
+  renamedTo,
 } from './import-update.js';
-import { newDocument, newFile } from './import-merge.js';
 
 /** An account in the file, together with its live state. */
 export type ComparedAccount = TargetAccount & {
@@ -145,7 +146,6 @@ function variablesOf({ desired }: ComparedAccount): readonly string[] {
 }
 
 type Rules = Pick<ImportRules, 'envNames' | 'isPublishable'>;
-type Renames = ReadonlyMap<string, string | undefined>;
 
 /** An item of a document that differs from the live state. */
 type Decision = {
@@ -207,12 +207,6 @@ function decideEntries(
   rules: Rules,
   update: boolean,
 ): readonly Decision[] {
-  const rulesFor = ({ desired }: ComparedAccount, except?: DesiredWebhook): ImportRules => {
-    const webhooks = (desired?.webhooks ?? []).filter(
-      (each) => !except || entryKey(each) !== entryKey(except),
-    );
-    return { ...rules, ...declarations(webhooks) };
-  };
   const differences = new Map(
     accounts.map((account) => [
       account,
@@ -226,6 +220,15 @@ function decideEntries(
       ),
     ]),
   );
+  const rulesFor = (account: ComparedAccount, entry: DesiredWebhook): ImportRules => {
+    const others = (account.desired?.webhooks ?? []).filter((each) => entryKey(each) !== entryKey(entry));
+    // Two entries cannot both get a name, so their new names count as well.
+    const renamed = others.flatMap((each) => {
+      const found = differences.get(account)?.get(entryKey(each));
+      return found?.kind === 'changed' ? [{ ...each, name: found.live.name }] : [];
+    });
+    return { ...rules, ...declarations([...others, ...renamed]) };
+  };
   return decide(
     'webhooks',
     { accounts, texts, update },
@@ -347,7 +350,7 @@ function additionsTo(
   const [account] = group;
   const names: Renames = account ? namesOf(account) : new Map();
   const renamed = (name: string): readonly string[] => {
-    const now = names.has(name) ? names.get(name) : name;
+    const now = renamedTo(names, name);
     return now === undefined ? [] : [now];
   };
   const webhooks = (account?.desired?.webhooks ?? []).flatMap((webhook) =>
@@ -399,7 +402,7 @@ function joinRoutes(
   if (others.length === 0) return { additions: { ...imported, routes: added }, skippedRoutes: skipped };
   const isShared = (route: ImportedRoute): boolean =>
     route.id === undefined &&
-    !route.webhooks.some((reference) => reference.startsWith('id:')) &&
+    route.webhooks.every((reference) => idReference(reference) === undefined) &&
     others.every((routes) => routes.added.some((other) => canonicalJson(other) === canonicalJson(route)));
   const rest = new Set(
     each.flatMap((routes) => routes.added.filter((route) => !isShared(route)).map(({ name }) => name)),
