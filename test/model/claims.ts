@@ -100,21 +100,25 @@ export function judgeOutcomes(context: Context, run: Run, after: State): void {
   for (const entry of run.file.entries) judgeRotation(context, run, entry, after);
 }
 
-/** Checks that the run last saw the policies of a replaced webhook use the new one. */
+/**
+ * Checks that the run last saw the policies of a replaced webhook use the new one.
+ * Another run can rename the new webhook between the last lists of webhooks and of policies.
+ */
 export function judgeReplaced(context: Context, run: Run, after: State): void {
   if (run.code !== 0 || run.args[0] !== 'apply') return;
-  const lastLook = run.exchanges.findLast(({ resource }) => resource === 'policies')?.after ?? after;
+  const lastSeen = (what: 'webhooks' | 'policies'): State =>
+    run.exchanges.findLast(({ resource }) => resource === what)?.after ?? after;
   for (const action of actionsOf(run)) {
     const entry = run.file.entries.find(({ name }) => name === action.name);
     if (action.kind !== 'replace' || !entry) continue;
-    const right = lastLook.webhooks.filter(
+    const right = lastSeen('webhooks').webhooks.filter(
       (webhook) =>
         entryName(run, webhook) === entry.name &&
         sameUrl(webhook.url, entry.url) &&
         bare(webhook.id) !== bare(action.id ?? ''),
     );
     for (const { id, name } of action.policies ?? []) {
-      const user = lastLook.policies.find((policy) => bare(policy.id) === bare(id));
+      const user = lastSeen('policies').policies.find((policy) => bare(policy.id) === bare(id));
       if (user && !right.some((webhook) => usedBy(user).includes(bare(webhook.id)))) {
         context.report(
           'untrue-outcome',
