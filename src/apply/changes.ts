@@ -70,13 +70,13 @@ export class Changes {
   }
 
   /** Resolves duplicates of created webhooks, unless there are none or the list cannot be read. */
-  async resolve(): Promise<DuplicateResolution | undefined> {
-    const isFinal = this.#isResolved;
+  async resolve({ isLast }: { readonly isLast: boolean }): Promise<DuplicateResolution | undefined> {
+    const isFirst = !this.#isResolved;
     this.#isResolved = true;
     const session = this.#session;
     const created = this.#created.filter(({ action }) => this.#stands(action));
     if (created.length === 0 || session.kill.aborted) return undefined;
-    const resolved = await session.limit(() => resolveDuplicates(session, created, { isFinal }));
+    const resolved = await session.limit(() => resolveDuplicates(session, created, { isFirst, isLast }));
     if (!resolved.ok) {
       // Replacements cannot continue without it. Their new webhooks keep the replacement name.
       for (const { action, created: mine } of this.#pending) {

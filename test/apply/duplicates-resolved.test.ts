@@ -32,6 +32,7 @@ async function settle(
   list: readonly Live[] | Error,
   script: Script = {},
   mine: readonly CreatedWebhook[] = [created(5)],
+  isLast = false,
 ) {
   const deleteWebhook = inTurn(DONE);
   const listWebhooks = inTurn<readonly Live[]>(list);
@@ -39,7 +40,7 @@ async function settle(
     { listWebhooks, deleteWebhook, listPolicies: inTurn<readonly Policy[]>([]), ...script },
     { baseline: new Set([id(1)]) },
   );
-  const settled = await resolveDuplicates(scene.session, mine, { isFinal: false });
+  const settled = await resolveDuplicates(scene.session, mine, { isFirst: true, isLast });
   const deleted = deleteWebhook.asked.map(([, each]) => each);
   const error = settled.ok ? undefined : settled.error;
   const { kept, failures, list: left } = settled.ok ? settled.value : NOTHING;
@@ -79,6 +80,41 @@ test.each<readonly [string, readonly Live[], string, readonly string[]]>([
   expect(result.events).toEqual(
     deleted.map((twin) => expect.objectContaining({ type: 'twin-withdrawn', id: twin })),
   );
+});
+
+describe('the last look', () => {
+  test('waits until another apply has deleted its own duplicate', async () => {
+    const listWebhooks = inTurn<readonly Live[]>([live(5, 'Ops'), live(7, 'Ops')], [live(5, 'Ops')]);
+    expect(await settle([], { listWebhooks }, [created(5)], true)).toMatchObject({
+      kept: id(5),
+      failed: undefined,
+      deleted: [],
+    });
+    expect(listWebhooks.asked).toHaveLength(2);
+  });
+
+  test('reports a duplicate that remains: its apply may have ended before this one created the webhook', async () => {
+    const result = await settle([live(5, 'Ops'), live(7, 'Ops')], {}, [created(5)], true);
+    expect(result).toMatchObject({
+      deleted: [],
+      failed: {
+        status: 'failed',
+        error: {
+          code: 'concurrent-apply',
+          message: `Another apply created "Ops" at the same time and has not deleted it again. If no other apply is running, list "id:${id(7)}" under "absent" and run apply again.`,
+        },
+      },
+    });
+    expect(result.listed).toBeGreaterThan(2);
+  });
+
+  test('does not wait for a duplicate that this apply deletes itself', async () => {
+    expect(await settle([live(5, 'Ops'), live(4, 'Ops')], {}, [created(5)], true)).toMatchObject({
+      kept: id(4),
+      deleted: [id(5)],
+      listed: 1,
+    });
+  });
 });
 
 test.each([
