@@ -90,7 +90,7 @@ export class Changes {
       const failed = resolution.failures.get(bareId(id));
       const kept = resolution.kept.get(bareId(id));
       if (failed) this.#progress.failed(action, failed, id);
-      else if (kept) this.#progress.keptInstead(action, kept.id);
+      else if (kept) this.#progress.kept(action, kept.id);
       if (failed) this.#ids.delete(action.name);
       else if (kept) this.#ids.set(action.name, kept.id);
     }
