@@ -6,7 +6,6 @@ import { ansiStyle, plainStyle } from './text/style.js';
 import { wrappedFor, wantsColor, type Io } from './cli/io.js';
 import { Output } from './cli/output.js';
 import { parseAndRun } from './cli/arguments.js';
-import { writeFailure } from './cli/reports.js';
 import type { Options } from './cli/flags.js';
 import { FileVariables } from './cli/variables.js';
 import { COMMANDS } from './commands/commands.js';
@@ -42,7 +41,10 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     try {
       return await start(run);
     } catch (error) {
-      if (error instanceof HookwrightError) await writeFailure(run, error);
+      if (error instanceof HookwrightError && options.report) {
+        const { writeFailure } = await import('./cli/reports.js');
+        await writeFailure(run, error);
+      }
       throw error;
     } finally {
       out.log('warn', run.fileVariables.warnings(io.env).join('\n'));

@@ -2,7 +2,6 @@ import { Command as Program, CommanderError, type Option } from 'commander';
 import { HookwrightError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import { didYouMean } from '../text/suggestions.js';
-import { VERSION } from './connection.js';
 import {
   DEFAULTS,
   type FlagName,
@@ -13,7 +12,7 @@ import {
   variableOf,
 } from './flags.js';
 import { type Io, widthOf } from './io.js';
-import type { Command } from './run.js';
+import { type Command, VERSION } from './run.js';
 
 /** Runs the command with the options from the arguments or, if not there, from the environment. */
 export type Runner = (command: Command, args: readonly string[], options: Options) => Promise<ExitCode>;

@@ -12,11 +12,10 @@ import { renderSarif } from '../render/sarif.js';
 import { documentOf, toApplyDocument } from '../saved-plan/encode.js';
 import { FORMAT_VERSION } from '../saved-plan/plan-document.js';
 import { jsonText } from '../text/untrusted.js';
-import { VERSION } from './connection.js';
 import { diagnosticsFromRoot } from './desired-state.js';
 import { REPORT_KINDS } from './flags.js';
 import type { Io } from './io.js';
-import type { Run } from './run.js';
+import { type Run, VERSION } from './run.js';
 import { writeWhole } from './write-file.js';
 
 export type ReportKind = (typeof REPORT_KINDS)[number];
