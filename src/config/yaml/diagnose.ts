@@ -1,9 +1,8 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, visit, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../../core/diagnostic.js';
 import type { Part, Path, Place, Problem, Span } from '../problem.js';
 import { excerptOf } from './excerpt.js';
 import type { YamlDocument } from './read-yaml.js';
-import { nodesOf } from './explain-syntax.js';
 
 /** The limit for each document. So many problems usually have one cause. */
 const MAX_PROBLEMS = 1000;
@@ -161,16 +160,17 @@ class Locator {
       this.#anchors ??= anchorsOf(this.#root);
       return this.#anchors.get(node.source) ?? node;
     }
-    return isScalar(node) || isMap(node) || isSeq(node) ? node : undefined;
+    return isNode(node) ? node : undefined;
   }
 }
 
 function anchorsOf(root: Node | null): Map<string, Node> {
   const anchors = new Map<string, Node>();
-  for (const node of nodesOf(root)) {
-    if (!isAlias(node) && node.anchor !== undefined && !anchors.has(node.anchor))
-      anchors.set(node.anchor, node);
-  }
+  visit(root, {
+    Value: (_, node) => {
+      if (node.anchor !== undefined && !anchors.has(node.anchor)) anchors.set(node.anchor, node);
+    },
+  });
   return anchors;
 }
 
@@ -213,7 +213,7 @@ function entrySpans(root: Node | null): readonly Span[] {
   const list = root.items.find(({ key }) => isScalar(key) && key.value === 'webhooks')?.value;
   if (!isSeq(list)) return [];
   return list.items.flatMap((item): Span[] => {
-    const range = isMap(item) || isSeq(item) || isScalar(item) ? item.range : undefined;
+    const range = isNode(item) ? item.range : undefined;
     return range ? [[range[0], Math.max(range[2], range[0] + 1)]] : [];
   });
 }

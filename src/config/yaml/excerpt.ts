@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 import { displayUrl, hidesCredential, urlProblem } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { didYouMean } from '../../text/suggestions.js';
@@ -167,8 +167,8 @@ function piecesIn(root: Node, span: Span, source: string): Piece[] {
 type Ranged = Node & { range: [number, number, number] };
 
 function overlaps(node: unknown, [from, to]: Span): node is Ranged {
-  if (!isScalar(node) && !isAlias(node) && !isMap(node) && !isSeq(node)) return false;
-  return node.range !== null && node.range !== undefined && node.range[0] < to && node.range[1] > from;
+  if (!isNode(node) || !node.range) return false;
+  return node.range[0] < to && node.range[1] > from;
 }
 
 /** Returns only the items that can overlap, because a file can have thousands. */
@@ -191,8 +191,7 @@ function itemsFrom<T>({ items }: { readonly items: readonly T[] }, [from, to]: S
 
 function startOf(item: unknown): number {
   const node = typeof item === 'object' && item !== null && 'key' in item ? item.key : item;
-  const ranged = isScalar(node) || isAlias(node) || isMap(node) || isSeq(node);
-  return ranged ? (node.range?.[0] ?? 0) : 0;
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
 function below(zone: Zone, key: string): Context {

@@ -5,6 +5,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   Lexer,
@@ -145,7 +146,7 @@ class ValueReader {
 
   read(node: unknown): unknown {
     if (isAlias(node)) return this.#alias(node);
-    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
+    if (!isNode(node)) return null;
     const anchor = node.anchor;
     if (anchor === undefined) return this.#plain(node);
     const before = this.#count;
@@ -272,6 +273,6 @@ function firstKeys({ items }: YAMLMap): Map<string, unknown> {
 }
 
 function placeOf(node: unknown): Place {
-  const range = isScalar(node) || isAlias(node) || isMap(node) || isSeq(node) ? node.range : undefined;
+  const range = isNode(node) ? node.range : undefined;
   return range ? atSpan(range[0], range[1]) : atSpan(0, 0);
 }
