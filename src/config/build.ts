@@ -20,7 +20,7 @@ import {
   type DraftRoute,
   type DraftSecret,
   type DraftWebhook,
-  inWebhook,
+  placeIn,
 } from './draft.js';
 import { error, type Problem } from './problem.js';
 import { isAllowedFile, type ReadFile, readUrl } from './secrets/read-secret.js';
@@ -98,7 +98,7 @@ async function buildUrl(
   if (!reading.ok) {
     // Common in a plan, which needs no secrets.
     if (reading.error.isMissing) return reference;
-    const place = inWebhook(webhook, 'url', reference.kind);
+    const place = placeIn(webhook, 'url', reference.kind);
     const hint = 'Correct the value where hookwright runs, or unset it: a plan does not need it.';
     problems.push(error(place, 'url-env-unusable', `url: ${reading.error.message}`, hint));
     return reference;
@@ -106,7 +106,7 @@ async function buildUrl(
   const value = parseUrl(reading.value.reveal());
   const takesNone = value && destinationOf(value)?.name === 'Slack workflow';
   if (takesNone && webhook.secret && webhook.secret.kind !== 'none') {
-    const place = inWebhook(webhook, 'secret');
+    const place = placeIn(webhook, 'secret');
     const hint = 'Cloudflare does not split such URLs: the URL is the credential. Remove the secret.';
     problems.push(
       error(place, 'slack-workflow-secret', 'secret: not allowed with a Slack workflow URL', hint),

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
 import type { Files } from '../disk.js';
-import { type Draft, type DraftWebhook, inWebhook } from '../draft.js';
+import { type Draft, type DraftWebhook, placeIn } from '../draft.js';
 import { error, type Place, type Problem, warning } from '../problem.js';
 import { refusalText, type VariableRules } from '../secrets/credential-variables.js';
 import { isAllowedFile } from '../secrets/read-secret.js';
@@ -28,19 +28,18 @@ export async function checkSecrets(draft: Draft, rules: SecretRules): Promise<re
   for (const webhook of draft.webhooks) {
     const { secret } = webhook;
     if (secret?.kind === 'literal')
-      problems.push(literalProblem(secret.value, inWebhook(webhook, 'secret'), rules));
+      problems.push(literalProblem(secret.value, placeIn(webhook, 'secret'), rules));
     for (const field of ['url', 'secret'] as const) {
       const reference = webhook[field];
       if (reference?.kind === 'env')
-        checkVariable(reference.env, inWebhook(webhook, field, 'env'), rules, problems);
+        checkVariable(reference.env, placeIn(webhook, field, 'env'), rules, problems);
       if (reference?.kind !== 'file') continue;
       const { file } = reference;
-      if (templateIn(file)) problems.push(placeholderProblem(inWebhook(webhook, field, 'file')));
+      if (templateIn(file)) problems.push(placeholderProblem(placeIn(webhook, field, 'file')));
       const path = resolve(webhook.part.folder, file);
       const isAllowed = byFile.get(path) ?? mayRead(file, path, webhook, rules);
       byFile.set(path, isAllowed);
-      if (rules.variables && !(await isAllowed))
-        problems.push(fileProblem(inWebhook(webhook, field, 'file')));
+      if (rules.variables && !(await isAllowed)) problems.push(fileProblem(placeIn(webhook, field, 'file')));
     }
   }
   return problems;

@@ -3,7 +3,7 @@ import { type Destination, destinationOf } from '../../core/destinations.js';
 import { hidesCredential, needsSecret, urlCredential, urlProblem } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
-import { type Draft, type DraftWebhook, inWebhook } from '../draft.js';
+import { type Draft, type DraftWebhook, placeIn } from '../draft.js';
 import { error, type Problem, type Place, warning } from '../problem.js';
 import { showableEnv, shownUrl } from '../yaml/excerpt.js';
 
@@ -28,7 +28,7 @@ async function checkUrl(
   rules: UrlRules,
   problems: Problem[],
 ): Promise<void> {
-  const place = inWebhook(webhook, 'url');
+  const place = placeIn(webhook, 'url');
   const template = templateIn(text);
   if (template) {
     // The variable of a placeholder for part of the URL is not the one for the whole URL.
@@ -120,7 +120,7 @@ function checkSecretBeside(
   const { secret } = webhook;
   const hasSecret = secret !== undefined && secret.kind !== 'none';
   if (destination.name === 'Slack workflow' && hasSecret) {
-    const at = inWebhook(webhook, 'secret');
+    const at = placeIn(webhook, 'secret');
     const message = 'secret: not allowed with a Slack workflow URL';
     const hint =
       'Cloudflare does not split /triggers/ and /workflows/ URLs: use the whole URL, preferably as url: { env: NAME }, and remove the secret.';

@@ -239,8 +239,8 @@ class ValueReader {
 
   #duplicate(key: string, node: unknown, first: unknown): void {
     const message = `the field ${shownKey(key)} appears twice`;
-    const problem = error(placeOf(node), 'duplicate-key', message, 'Keep one of the two.');
-    this.problems.push({ ...problem, other: { what: 'The first one is at', place: placeOf(first) } });
+    const other = { what: 'The first one is at', place: placeOf(first) };
+    this.problems.push(error(placeOf(node), 'duplicate-key', message, 'Keep one of the two.', other));
   }
 
   #alias(node: Alias): unknown {
