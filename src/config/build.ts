@@ -13,7 +13,7 @@ import { unreachable } from '../core/plan.js';
 import type { Environment } from '../core/ports.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
-import type { Files } from './disk.js';
+import { type Files, isAllowedFile, type Roots } from './disk.js';
 import {
   type Draft,
   type DraftReference,
@@ -23,15 +23,15 @@ import {
   placeIn,
 } from './draft.js';
 import { error, type Problem } from './problem.js';
-import { isAllowedFile, type ReadFile, readUrl } from './secrets/read-secret.js';
+import { type ReadFile, readUrl } from './secrets/read-secret.js';
 
 export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly problems: readonly Problem[] };
 
 /** Where the URLs that a draft refers to are read from. */
 export type UrlSources = {
   readonly env: Environment;
-  /** From `--secret-dir`, absolute. */
-  readonly allowed: readonly string[];
+  /** The directories outside the checkout that secrets can be in. */
+  readonly trusted: Roots['trusted'];
   readonly files: Files;
   /** Absent: URL files are not read. */
   readonly readFile?: ReadFile;
@@ -90,8 +90,8 @@ async function buildUrl(
 ): Promise<DesiredUrl> {
   const base = webhook.part.folder;
   const reference = buildReference(draft, base);
-  const { env, allowed, files, readFile } = sources;
-  const roots = { base, allowed };
+  const { env, trusted, files, readFile } = sources;
+  const roots = { checkouts: [base], trusted };
   if (reference.kind === 'file' && !(readFile && (await isAllowedFile(reference.path, roots, files))))
     return reference;
   const reading = await readUrl(reference, env, readFile ?? (() => Promise.resolve(undefined)));

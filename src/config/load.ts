@@ -22,7 +22,7 @@ import {
 } from './includes.js';
 import { atSpan, error, type Problem } from './problem.js';
 import { VariableRules } from './secrets/credential-variables.js';
-import type { ReadFile } from './secrets/read-secret.js';
+import { type ReadFile, secretFolders } from './secrets/read-secret.js';
 import { diagnose, Places } from './yaml/diagnose.js';
 
 export const DEFAULT_FILE = 'hookwright.yaml';
@@ -184,8 +184,8 @@ async function loadDocument(
   }
   const source = `${part.source.file}:${part.source.lines().at(part.start).line}`;
   const draft = withIncluded(readDraft(part), included.parts);
-  const allowed = options.secretDirs.map((folder) => resolve(files.cwd, folder));
-  const sources = { ...options, allowed, files, ...(variables && { variables }) };
+  const trusted = secretFolders(files.cwd, options.secretDirs);
+  const sources = { ...options, trusted, files, ...(variables && { variables }) };
   const accounts = accountsOf(draft, source, options, described);
   const built = await buildWebhooks(draft, sources);
   const problems = [

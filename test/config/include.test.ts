@@ -72,6 +72,16 @@ describe('an account in several files', () => {
     ]);
   });
 
+  test('a secret file that only one of two files can refer to is an error in the other', async () => {
+    const files = {
+      'main.yaml': document('teams/edge.yaml', entry('Own', ', secret: { file: secrets/ops }')),
+      'teams/edge.yaml': `webhooks:\n${entry('Edge', ', secret: { file: ../secrets/ops }')}`,
+    };
+    expect(told(await load(files, { paths: ['main.yaml'] }))).toEqual([
+      'teams/edge.yaml:2:74 secret-file-outside: file: outside the allowed directories',
+    ]);
+  });
+
   test('with stdin, paths are relative to the working directory', async () => {
     const files = { '-': document('teams/edge.yaml'), 'teams/edge.yaml': `webhooks:\n${entry('Edge')}` };
     const loaded = await load(files, { paths: ['-'] });
@@ -215,7 +225,7 @@ describe('files that cannot be included', () => {
     const loaded = await load(
       { 'main.yaml': document('a.yaml'), 'a.yaml': 'absent: [Old]' },
       { paths: ['main.yaml'] },
-      { '/repo/a.yaml': '/repo/..2026_11_26/a.yaml' },
+      { '/repo/a.yaml': '/repo/..2026_11_26_09_30_00.123456789/a.yaml' },
     );
     expect(told(loaded)).toEqual([]);
   });

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
-import type { Files } from '../disk.js';
-import { type Draft, type DraftWebhook, placeIn } from '../draft.js';
+import { type Files, isAllowedFile, type Roots } from '../disk.js';
+import { type Draft, placeIn } from '../draft.js';
 import { error, type Place, type Problem, warning } from '../problem.js';
 import { refusalText, type VariableRules } from '../secrets/credential-variables.js';
-import { isAllowedFile } from '../secrets/read-secret.js';
 import { checkSecretValue } from '../secrets/read-secret.js';
 import { showableEnv } from '../yaml/excerpt.js';
 
@@ -16,15 +15,15 @@ export type SecretRules = {
   readonly envAllow?: readonly string[];
   /** Absent: the previous state, which is not checked again. */
   readonly variables?: VariableRules;
-  /** From `--secret-dir`, absolute. */
-  readonly allowed: readonly string[];
+  /** The directories outside the checkout that secrets can be in. */
+  readonly trusted: Roots['trusted'];
   readonly files: Files;
 };
 
 /** Checks references to secrets and URLs. Their values are only compared with known credentials. */
 export async function checkSecrets(draft: Draft, rules: SecretRules): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  const byFile = new Map<string, Promise<boolean>>();
+  const byFile = new Map<string, boolean>();
   for (const webhook of draft.webhooks) {
     const { secret } = webhook;
     if (secret?.kind === 'literal')
@@ -35,23 +34,25 @@ export async function checkSecrets(draft: Draft, rules: SecretRules): Promise<re
         checkVariable(reference.env, placeIn(webhook, field, 'env'), rules, problems);
       if (reference?.kind !== 'file') continue;
       const { file } = reference;
-      if (templateIn(file)) problems.push(placeholderProblem(placeIn(webhook, field, 'file')));
-      const path = resolve(webhook.part.folder, file);
-      const isAllowed = byFile.get(path) ?? mayRead(file, path, webhook, rules);
-      byFile.set(path, isAllowed);
-      if (rules.variables && !(await isAllowed)) problems.push(fileProblem(placeIn(webhook, field, 'file')));
+      const place = placeIn(webhook, field, 'file');
+      if (templateIn(file)) {
+        const hint = 'Placeholders are not expanded. Write the path, or write { env: NAME }.';
+        problems.push(error(place, 'placeholder', 'file: contains a placeholder', hint));
+      }
+      if (!rules.variables) continue;
+      const { folder } = webhook.part;
+      const key = JSON.stringify([folder, file]);
+      const roots = { checkouts: [folder], trusted: rules.trusted };
+      const isAllowed = byFile.get(key) ?? (await isAllowedFile(resolve(folder, file), roots, rules.files));
+      byFile.set(key, isAllowed);
+      if (!isAllowed) {
+        const hint =
+          'A secret file must be in the directory of this YAML file (where no part of its path starts with a dot), in /run/secrets or in a --secret-dir directory. Links must not lead outside.';
+        problems.push(error(place, 'secret-file-outside', 'file: outside the allowed directories', hint));
+      }
     }
   }
   return problems;
-}
-
-async function mayRead(
-  file: string,
-  path: string,
-  { part: { folder: base } }: DraftWebhook,
-  { allowed, files }: SecretRules,
-): Promise<boolean> {
-  return !file.includes('\0') && isAllowedFile(path, { base, allowed }, files);
 }
 
 function checkVariable(env: string, place: Place, rules: SecretRules, problems: Problem[]): void {
@@ -71,11 +72,6 @@ function checkVariable(env: string, place: Place, rules: SecretRules, problems: 
       'Write the name of the variable, never its value. If a token was committed, revoke it and create a new one.';
     problems.push(warning(place, 'env-random', 'env: this looks like a token, not a variable name', hint));
   }
-}
-
-function placeholderProblem(place: Place): Problem {
-  const hint = 'Placeholders are not expanded. Write the path, or write { env: NAME }.';
-  return error(place, 'placeholder', 'file: contains a placeholder', hint);
 }
 
 function literalProblem(value: unknown, place: Place, rules: SecretRules): Problem {
@@ -105,10 +101,4 @@ function referenceHint(text: string): string {
     return `Placeholders are not expanded. Write secret: { env: ${variable} }, and set ${variable} where hookwright runs.`;
   const file = text.startsWith('file:') ? ' or { file: PATH }' : '';
   return `Write secret: { env: NAME }${file}, and set the variable where hookwright runs. For secret managers, see docs/secrets.md.`;
-}
-
-function fileProblem(place: Place): Problem {
-  const hint =
-    'A secret file must be in the directory of this YAML file (where no part of its path starts with a dot), in /run/secrets or in a --secret-dir directory. Links must not lead outside.';
-  return error(place, 'secret-file-outside', 'file: outside the allowed directories', hint);
 }
