@@ -10,10 +10,9 @@ import type {
 import { destinationOf } from '../core/destinations.js';
 import { type AccountId, bareId } from '../core/ids.js';
 import { unreachable } from '../core/plan.js';
-import type { Environment } from '../core/ports.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
-import { type Files, isAllowedFile, type Roots } from './disk.js';
+import { isAllowedFile } from './disk.js';
 import {
   type Draft,
   type DraftReference,
@@ -22,23 +21,14 @@ import {
   type DraftWebhook,
   placeIn,
 } from './draft.js';
+import type { LoadContext } from './load-options.js';
 import { error, type Problem } from './problem.js';
-import { type ReadFile, readUrl } from './secrets/read-secret.js';
+import { readUrl } from './secrets/read-secret.js';
 
 export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly problems: readonly Problem[] };
 
-/** Where the URLs that a draft refers to are read from. */
-export type UrlSources = {
-  readonly env: Environment;
-  /** The directories outside the checkout that secrets can be in. */
-  readonly trusted: Roots['trusted'];
-  readonly files: Files;
-  /** Absent: URL files are not read. */
-  readonly readFile?: ReadFile;
-};
-
 /** Returns the webhooks of a draft that have a name and a URL, after reading the referenced URLs. */
-export async function buildWebhooks(draft: Draft, sources: UrlSources): Promise<Built> {
+export async function buildWebhooks(draft: Draft, context: LoadContext): Promise<Built> {
   const problems: Problem[] = [];
   const webhooks: DesiredWebhook[] = [];
   for (const webhook of draft.webhooks) {
@@ -47,7 +37,7 @@ export async function buildWebhooks(draft: Draft, sources: UrlSources): Promise<
     const secret = webhook.secret && buildSecret(webhook.secret, webhook.part.folder);
     webhooks.push({
       name,
-      url: url.kind === 'literal' ? url : await buildUrl(url, webhook, sources, problems),
+      url: url.kind === 'literal' ? url : await buildUrl(url, webhook, context, problems),
       ...(secret && { secret }),
       ...(id !== undefined && { id: bareId(id) }),
       previously,
@@ -85,12 +75,11 @@ function buildRoute({ name, id, webhooks }: DraftRoute): DesiredRoute[] {
 async function buildUrl(
   draft: DraftReference,
   webhook: DraftWebhook,
-  sources: UrlSources,
+  { env, trusted, files, readFile }: LoadContext,
   problems: Problem[],
 ): Promise<DesiredUrl> {
   const base = webhook.part.folder;
   const reference = buildReference(draft, base);
-  const { env, trusted, files, readFile } = sources;
   const roots = { checkouts: [base], trusted };
   if (reference.kind === 'file' && !(readFile && (await isAllowedFile(reference.path, roots, files))))
     return reference;

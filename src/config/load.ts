@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
-import type { Environment } from '../core/ports.js';
 import { buildAccount, buildWebhooks } from './build.js';
-import { accountsOf, type DeclaredAccounts } from './checks/check-accounts.js';
+import { accountsOf } from './checks/check-accounts.js';
 import { checkForm, checkIncludedForm, encryptedDocument } from './checks/check-form.js';
 import { checkNames } from './checks/check-names.js';
 import { checkRoutes } from './checks/check-routes.js';
@@ -20,34 +19,13 @@ import {
   type ParsedFile,
   parseFile,
 } from './includes.js';
+import type { LoadContext, LoadOptions } from './load-options.js';
 import { atSpan, error, type Problem } from './problem.js';
 import { VariableRules } from './secrets/credential-variables.js';
-import { type ReadFile, secretFolders } from './secrets/read-secret.js';
+import { secretFolders } from './secrets/read-secret.js';
 import { diagnose, Places } from './yaml/diagnose.js';
 
 export const DEFAULT_FILE = 'hookwright.yaml';
-
-export type LoadOptions = {
-  /** Files, directories and `-`; if empty, `hookwright.yaml`. */
-  readonly paths: readonly string[];
-  /** From CLOUDFLARE_ACCOUNT_ID, for documents that do not name an account. */
-  readonly accountId?: string;
-  /** Whether a document without an account is an error. If not, it results in no account. */
-  readonly needAccountId: boolean;
-  readonly allowLiteralSecrets: boolean;
-  /** Patterns of `--env-allow`. Absent: any variable that does not hold another tool's credential. */
-  readonly envAllow?: readonly string[];
-  /** Whether this is the previous state: then its variables and secret files are not checked again. */
-  readonly deployed?: boolean;
-  /** From `--secret-dir`, absolute or relative to the working directory. */
-  readonly secretDirs: readonly string[];
-  /** Variables for `url: { env: … }`. No secret is read. */
-  readonly env: Environment;
-  /** Reads files for `url: { file: … }`. Absent: no files are read. */
-  readonly readFile?: ReadFile;
-  /** How to treat a path that does not exist; `empty` for an earlier revision. Default `error`. */
-  readonly missing?: 'error' | 'empty';
-};
 
 export type Loaded = {
   /** Everything that could be read. Do not use it if any diagnostic is an error. */
@@ -78,11 +56,12 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
     for (const part of opened.parts.filter(includesFiles))
       included.set(part, await includes.of(part, opened.path));
   }
-  const variables = options.deployed ? undefined : new VariableRules(options.env, options.envAllow);
-  const state = {
+  const context: LoadContext = {
+    ...options,
     files,
-    described: { accounts: new Map(), labels: new Map() },
-    ...(variables && { variables }),
+    trusted: secretFolders(files.cwd, options.secretDirs),
+    variables: new VariableRules(options.env, options.envAllow),
+    declared: { accounts: new Map(), labels: new Map() },
   };
   const accounts: DesiredAccount[] = [];
   const counts = { files: 0, documents: 0, webhooks: 0 };
@@ -92,7 +71,7 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
     const { parts, diagnostic } = 'parts' in opened ? opened : parseFile(opened.bytes, opened);
     if (diagnostic) diagnostics.push(diagnostic);
     for (const part of parts) {
-      const loaded = await loadDocument(part, included.get(part) ?? NOTHING_INCLUDED, options, state);
+      const loaded = await loadDocument(part, included.get(part) ?? NOTHING_INCLUDED, context);
       accounts.push(...loaded.accounts);
       diagnostics.push(...loaded.diagnostics);
       counts.documents += 1;
@@ -155,13 +134,6 @@ export async function otherEnding(file: string, files: Pick<Files, 'readFile'>):
   return bytes && other;
 }
 
-type LoadState = {
-  readonly files: Files;
-  readonly described: DeclaredAccounts;
-  /** Absent for the previous state. */
-  readonly variables?: VariableRules;
-};
-
 type LoadedDocument = {
   readonly accounts: readonly DesiredAccount[];
   readonly diagnostics: readonly Diagnostic[];
@@ -173,8 +145,7 @@ type LoadedDocument = {
 async function loadDocument(
   part: DocumentPart,
   included: Included,
-  options: LoadOptions,
-  { files, described, variables }: LoadState,
+  context: LoadContext,
 ): Promise<LoadedDocument> {
   const places = new Places();
   const refused = part.root === null ? emptyDocument(part) : encryptedDocument(part.value);
@@ -184,18 +155,16 @@ async function loadDocument(
   }
   const source = `${part.source.file}:${part.source.lines().at(part.start).line}`;
   const draft = withIncluded(readDraft(part), included.parts);
-  const trusted = secretFolders(files.cwd, options.secretDirs);
-  const sources = { ...options, trusted, files, ...(variables && { variables }) };
-  const accounts = accountsOf(draft, source, options, described);
-  const built = await buildWebhooks(draft, sources);
+  const accounts = accountsOf(draft, source, context);
+  const built = await buildWebhooks(draft, context);
   const problems = [
     ...checkForm(part.value),
     ...included.problems,
     ...accounts.problems,
     ...checkNames(draft),
     ...checkRoutes(draft),
-    ...(await checkUrls(draft, options)),
-    ...(await checkSecrets(draft, sources)),
+    ...(await checkUrls(draft, context)),
+    ...(await checkSecrets(draft, context)),
     ...built.problems,
   ];
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Loaded, loadDesired, type LoadOptions } from '../../src/config/load.js';
+import { type Loaded, loadDesired } from '../../src/config/load.js';
+import type { LoadOptions } from '../../src/config/load-options.js';
 import { ACCOUNT, memoryFiles, OPTIONS, OTHER_ACCOUNT } from './memory-files.js';
 
 const entry = (name: string, more = ''): string =>

@@ -1,21 +1,7 @@
 import { parseAccountId, type AccountId } from '../../core/ids.js';
 import type { Draft } from '../draft.js';
+import type { LoadContext } from '../load-options.js';
 import { atValue, error, type Place, type Problem } from '../problem.js';
-
-/** How to choose the account for a document that does not name one. */
-export type AccountRules = {
-  /** From CLOUDFLARE_ACCOUNT_ID. */
-  readonly accountId?: string;
-  /** Whether a document without an account is an error. */
-  readonly needAccountId: boolean;
-};
-
-/** The place (`hookwright.yaml:1`) of the document that first declares each account and label. */
-export type DeclaredAccounts = {
-  /** Documents without an account share the key ''. */
-  readonly accounts: Map<AccountId | '', string>;
-  readonly labels: Map<string, string>;
-};
 
 export type Accounts = { readonly ids: readonly AccountId[]; readonly problems: readonly Problem[] };
 
@@ -23,8 +9,7 @@ export type Accounts = { readonly ids: readonly AccountId[]; readonly problems: 
 export function accountsOf(
   draft: Draft,
   source: string,
-  rules: AccountRules,
-  declared: DeclaredAccounts,
+  { accountId, needAccountId, declared }: LoadContext,
 ): Accounts {
   const { accountIds, namesAccount } = draft;
   const problems: Problem[] = [];
@@ -47,8 +32,8 @@ export function accountsOf(
   });
   // The schema check reports a value that is not a string. Do not use CLOUDFLARE_ACCOUNT_ID instead.
   if (accountIds.length === 0 && !namesAccount) {
-    const outside = rules.accountId ? parseAccountId(rules.accountId) : '';
-    if (!outside && rules.needAccountId) problems.push(noAccount(outside === undefined));
+    const outside = accountId ? parseAccountId(accountId) : '';
+    if (!outside && needAccountId) problems.push(noAccount(outside === undefined));
     if (outside !== undefined) add(outside, atValue());
   }
   return { ids, problems: [...problems, ...checkLabel(draft, source, declared)] };
@@ -64,7 +49,11 @@ function noAccount(isMalformed: boolean): Problem {
 }
 
 /** Reports a label that is not unique or not valid: flags and messages identify an account by its label. */
-function checkLabel({ label, accountIds }: Draft, source: string, { labels }: DeclaredAccounts): Problem[] {
+function checkLabel(
+  { label, accountIds }: Draft,
+  source: string,
+  { labels }: LoadContext['declared'],
+): Problem[] {
   if (label === undefined) return [];
   const place = atValue('label');
   if (accountIds.length > 1) {

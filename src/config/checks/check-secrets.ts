@@ -1,27 +1,16 @@
 import { resolve } from 'node:path';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
-import { type Files, isAllowedFile, type Roots } from '../disk.js';
+import { isAllowedFile } from '../disk.js';
 import { type Draft, placeIn } from '../draft.js';
+import type { LoadContext } from '../load-options.js';
 import { error, type Place, type Problem, warning } from '../problem.js';
-import { refusalText, type VariableRules } from '../secrets/credential-variables.js';
+import { refusalText } from '../secrets/credential-variables.js';
 import { checkSecretValue } from '../secrets/read-secret.js';
 import { showableEnv } from '../yaml/excerpt.js';
 
-/** What a reference to a secret can name. */
-export type SecretRules = {
-  readonly allowLiteralSecrets: boolean;
-  /** Patterns of `--env-allow`, for the message. */
-  readonly envAllow?: readonly string[];
-  /** Absent: the previous state, which is not checked again. */
-  readonly variables?: VariableRules;
-  /** The directories outside the checkout that secrets can be in. */
-  readonly trusted: Roots['trusted'];
-  readonly files: Files;
-};
-
 /** Checks references to secrets and URLs. Their values are only compared with known credentials. */
-export async function checkSecrets(draft: Draft, rules: SecretRules): Promise<readonly Problem[]> {
+export async function checkSecrets(draft: Draft, rules: LoadContext): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   const byFile = new Map<string, boolean>();
   for (const webhook of draft.webhooks) {
@@ -39,7 +28,7 @@ export async function checkSecrets(draft: Draft, rules: SecretRules): Promise<re
         const hint = 'Placeholders are not expanded. Write the path, or write { env: NAME }.';
         problems.push(error(place, 'placeholder', 'file: contains a placeholder', hint));
       }
-      if (!rules.variables) continue;
+      if (rules.deployed) continue;
       const { folder } = webhook.part;
       const key = JSON.stringify([folder, file]);
       const roots = { checkouts: [folder], trusted: rules.trusted };
@@ -55,8 +44,8 @@ export async function checkSecrets(draft: Draft, rules: SecretRules): Promise<re
   return problems;
 }
 
-function checkVariable(env: string, place: Place, rules: SecretRules, problems: Problem[]): void {
-  const refusal = rules.variables?.refusalOf(env);
+function checkVariable(env: string, place: Place, rules: LoadContext, problems: Problem[]): void {
+  const refusal = rules.deployed ? undefined : rules.variables.refusalOf(env);
   if (refusal?.why === 'not-allowed') {
     const shown = showableEnv(env) ? env : 'the name';
     const { envAllow = [] } = rules;
@@ -74,7 +63,7 @@ function checkVariable(env: string, place: Place, rules: SecretRules, problems: 
   }
 }
 
-function literalProblem(value: unknown, place: Place, rules: SecretRules): Problem {
+function literalProblem(value: unknown, place: Place, rules: LoadContext): Problem {
   if (value === '') {
     const hint = 'Write secret: { env: NAME }, or secret: none if there is no secret.';
     return error(place, 'empty', 'secret: must not be empty', hint);

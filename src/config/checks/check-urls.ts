@@ -4,17 +4,12 @@ import { hidesCredential, needsSecret, urlCredential, urlProblem } from '../../c
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
 import { type Draft, type DraftWebhook, placeIn } from '../draft.js';
+import type { LoadContext } from '../load-options.js';
 import { error, type Problem, type Place, warning } from '../problem.js';
 import { showableEnv, shownUrl } from '../yaml/excerpt.js';
 
-/** What a URL check allows. */
-export type UrlRules = {
-  /** Whether a chat service's token in a URL is a warning instead of an error. */
-  readonly allowLiteralSecrets: boolean;
-};
-
 /** Checks that literal URLs are valid, contain no credential, and can be reached by Cloudflare. */
-export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly Problem[]> {
+export async function checkUrls(draft: Draft, rules: LoadContext): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const webhook of draft.webhooks) {
     if (webhook.url?.kind === 'literal') await checkUrl(webhook.url.url, webhook, rules, problems);
@@ -25,7 +20,7 @@ export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly
 async function checkUrl(
   text: string,
   webhook: DraftWebhook,
-  rules: UrlRules,
+  rules: LoadContext,
   problems: Problem[],
 ): Promise<void> {
   const place = placeIn(webhook, 'url');
@@ -83,7 +78,7 @@ function checkCredential(
   url: URL,
   destination: Destination | undefined,
   place: Place,
-  rules: UrlRules,
+  rules: LoadContext,
   problems: Problem[],
 ): void {
   const parts = urlCredential(url.href);
