@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type {
   DesiredAccount,
   DesiredRoute,
@@ -8,19 +7,11 @@ import type {
   Reference,
 } from '../core/desired.js';
 import { destinationOf } from '../core/destinations.js';
-import { type AccountId, bareId } from '../core/ids.js';
-import { unreachable } from '../core/plan.js';
+import type { AccountId } from '../core/ids.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
 import { isAllowedFile } from './disk.js';
-import {
-  type Draft,
-  type DraftReference,
-  type DraftRoute,
-  type DraftSecret,
-  type DraftWebhook,
-  placeIn,
-} from './draft.js';
+import { type Draft, type DraftRoute, type DraftSecret, type DraftWebhook, placeIn } from './draft.js';
 import type { LoadContext } from './load-options.js';
 import { error, type Problem } from './problem.js';
 import { readUrl } from './secrets/read-secret.js';
@@ -34,12 +25,12 @@ export async function buildWebhooks(draft: Draft, context: LoadContext): Promise
   for (const webhook of draft.webhooks) {
     const { name, url, id, previously, protect } = webhook;
     if (name === undefined || url === undefined) continue;
-    const secret = webhook.secret && buildSecret(webhook.secret, webhook.part.folder);
+    const secret = buildSecret(webhook.secret);
     webhooks.push({
       name,
       url: url.kind === 'literal' ? url : await buildUrl(url, webhook, context, problems),
       ...(secret && { secret }),
-      ...(id !== undefined && { id: bareId(id) }),
+      ...(id !== undefined && { id }),
       previously,
       protect,
     });
@@ -69,18 +60,16 @@ export function buildAccount(
 }
 
 function buildRoute({ name, id, webhooks }: DraftRoute): DesiredRoute[] {
-  return name === undefined ? [] : [{ name, ...(id !== undefined && { id: bareId(id) }), webhooks }];
+  return name === undefined ? [] : [{ name, ...(id !== undefined && { id }), webhooks }];
 }
 
 async function buildUrl(
-  draft: DraftReference,
+  reference: Reference,
   webhook: DraftWebhook,
   { env, trusted, files, readFile }: LoadContext,
   problems: Problem[],
 ): Promise<DesiredUrl> {
-  const base = webhook.part.folder;
-  const reference = buildReference(draft, base);
-  const roots = { checkouts: [base], trusted };
+  const roots = { checkouts: [webhook.part.folder], trusted };
   if (reference.kind === 'file' && !(readFile && (await isAllowedFile(reference.path, roots, files))))
     return reference;
   const reading = await readUrl(reference, env, readFile ?? (() => Promise.resolve(undefined)));
@@ -104,22 +93,7 @@ async function buildUrl(
   return { ...reference, value: reading.value };
 }
 
-function buildReference(draft: DraftReference, base: string): Reference {
-  return draft.kind === 'env' ? draft : { ...draft, path: resolve(base, draft.file) };
-}
-
-function buildSecret(secret: DraftSecret, base: string): DesiredSecret | undefined {
-  switch (secret.kind) {
-    case 'none':
-      return secret;
-    case 'env':
-    case 'file':
-      return buildReference(secret, base);
-    case 'literal':
-      return typeof secret.value === 'string'
-        ? { kind: 'literal', value: new Secret(secret.value) }
-        : undefined;
-    default:
-      return unreachable(secret);
-  }
+function buildSecret(secret: DraftSecret | undefined): DesiredSecret | undefined {
+  if (secret?.kind !== 'literal') return secret;
+  return typeof secret.value === 'string' ? { kind: 'literal', value: new Secret(secret.value) } : undefined;
 }

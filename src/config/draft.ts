@@ -1,4 +1,6 @@
-import type { Strategy, Version } from '../core/desired.js';
+import { resolve } from 'node:path';
+import type { Reference, Strategy, Version } from '../core/desired.js';
+import { bareId } from '../core/ids.js';
 import { isRecord } from '../core/order.js';
 import type { Path, Place } from './problem.js';
 import type { YamlDocument } from './yaml/read-yaml.js';
@@ -11,14 +13,10 @@ export type DocumentPart = YamlDocument & {
   readonly folder: string;
 };
 
-export type DraftReference =
-  | { readonly kind: 'env'; readonly env: string; readonly version?: Version }
-  | { readonly kind: 'file'; readonly file: string; readonly version?: Version };
-
-export type DraftUrl = { readonly kind: 'literal'; readonly url: string } | DraftReference;
+export type DraftUrl = { readonly kind: 'literal'; readonly url: string } | Reference;
 
 export type DraftSecret =
-  DraftReference | { readonly kind: 'none' } | { readonly kind: 'literal'; readonly value: unknown };
+  Reference | { readonly kind: 'none' } | { readonly kind: 'literal'; readonly value: unknown };
 
 /** An item of a list of mappings, without the fields that are missing or invalid. */
 type DraftEntry = {
@@ -27,6 +25,7 @@ type DraftEntry = {
   /** Its index in the list of its part. */
   readonly index: number;
   readonly name?: string;
+  /** Without dashes, lowercase. */
   readonly id?: string;
 };
 
@@ -127,8 +126,8 @@ function itemsOf(part: DocumentPart, map: Fields, field: string): readonly Draft
 }
 
 function readWebhook(part: DocumentPart, map: Fields, index: number): DraftWebhook {
-  const url = readUrl(map['url']);
-  const secret = readSecretField(map['secret']);
+  const url = readUrl(map['url'], part.folder);
+  const secret = readSecretField(map['secret'], part.folder);
   return {
     part,
     list: 'webhooks',
@@ -144,7 +143,7 @@ function readWebhook(part: DocumentPart, map: Fields, index: number): DraftWebho
 function identityOf({ name, id }: Fields): Pick<DraftEntry, 'name' | 'id'> {
   return {
     ...(typeof name === 'string' && name.trim() !== '' && { name }),
-    ...(typeof id === 'string' && { id }),
+    ...(typeof id === 'string' && { id: bareId(id) }),
   };
 }
 
@@ -153,23 +152,23 @@ export function placeIn({ part, list, index }: DraftEntry, ...path: Path): Place
   return { kind: 'value', path: [list, index, ...path], part };
 }
 
-function readUrl(value: unknown): DraftUrl | undefined {
+function readUrl(value: unknown, folder: string): DraftUrl | undefined {
   if (typeof value === 'string') return value === '' ? undefined : { kind: 'literal', url: value };
-  return readReference(value);
+  return readReference(value, folder);
 }
 
-function readSecretField(value: unknown): DraftSecret | undefined {
+function readSecretField(value: unknown, folder: string): DraftSecret | undefined {
   if (value === undefined || value === null) return undefined;
   if (value === 'none') return { kind: 'none' };
-  return typeof value === 'object' ? readReference(value) : { kind: 'literal', value };
+  return typeof value === 'object' ? readReference(value, folder) : { kind: 'literal', value };
 }
 
-function readReference(value: unknown): DraftReference | undefined {
+function readReference(value: unknown, folder: string): Reference | undefined {
   if (!isRecord(value)) return undefined;
   const { env, file } = value;
   if (typeof env === 'string') return { kind: 'env', env, ...versionOf(value) };
-  if (typeof file === 'string' && file !== '') return { kind: 'file', file, ...versionOf(value) };
-  return undefined;
+  if (typeof file !== 'string' || file === '') return undefined;
+  return { kind: 'file', file, path: resolve(folder, file), ...versionOf(value) };
 }
 
 function versionOf({ version }: Fields): { readonly version?: Version } {

@@ -7,7 +7,7 @@ import type { Planned } from '../../cli/planner.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planText, readPlanFile } from '../../cli/show-plan.js';
 import { diskFiles, isAllowedFile } from '../../config/disk.js';
-import { refusalText, VariableRules } from '../../config/secrets/credential-variables.js';
+import { VariableRules } from '../../config/secrets/credential-variables.js';
 import { secretFolders } from '../../config/secrets/read-secret.js';
 import type { Reference, Spec } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
@@ -139,7 +139,7 @@ async function checkReferences({ io, options }: Run, file: string, specs: readon
   const problemOf = async (reference: Reference): Promise<string | undefined> => {
     if (reference.kind === 'env') {
       const refusal = rules.refusalOf(reference.env);
-      return refusal && `${reference.env} ${refusalText(refusal)}`;
+      return refusal && `${reference.env} ${refusal.text}`;
     }
     return (await isAllowedFile(reference.path, roots, files))
       ? undefined

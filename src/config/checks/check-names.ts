@@ -19,7 +19,7 @@ export function* checkNames(draft: Draft): Generator<Problem> {
   );
   const byId = groupBy(
     draft.webhooks.filter(({ id }) => id !== undefined),
-    ({ id = '' }) => bareId(id),
+    ({ id = '' }) => id,
   );
   yield* checkDuplicates(byName);
   yield* checkIds(draft, byId);

@@ -1,5 +1,5 @@
 import { badReference } from './check-names.js';
-import { bareId, idReference, isValidId } from '../../core/ids.js';
+import { idReference, isValidId } from '../../core/ids.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { type Draft, placeIn } from '../draft.js';
 import { error, type Place, type Problem } from '../problem.js';
@@ -13,7 +13,7 @@ export function* checkRoutes(draft: Draft): Generator<Problem> {
   for (const route of routes) {
     const { name, id } = route;
     if (name !== undefined) {
-      const key = id === undefined ? name : `id:${bareId(id)}`;
+      const key = id === undefined ? name : `id:${id}`;
       const place = placeIn(route, 'name');
       const first = seen.get(key);
       if (first) {

@@ -1,11 +1,9 @@
-import { resolve } from 'node:path';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
 import { isAllowedFile } from '../disk.js';
 import { type Draft, placeIn } from '../draft.js';
 import type { LoadContext } from '../load-options.js';
 import { error, type Place, type Problem, warning } from '../problem.js';
-import { refusalText } from '../secrets/credential-variables.js';
 import { checkSecretValue } from '../secrets/read-secret.js';
 import { showableEnv } from '../yaml/excerpt.js';
 
@@ -22,7 +20,7 @@ export async function checkSecrets(draft: Draft, rules: LoadContext): Promise<re
       if (reference?.kind === 'env')
         checkVariable(reference.env, placeIn(webhook, field, 'env'), rules, problems);
       if (reference?.kind !== 'file') continue;
-      const { file } = reference;
+      const { file, path } = reference;
       const place = placeIn(webhook, field, 'file');
       if (templateIn(file)) {
         const hint = 'Placeholders are not expanded. Write the path, or write { env: NAME }.';
@@ -30,9 +28,9 @@ export async function checkSecrets(draft: Draft, rules: LoadContext): Promise<re
       }
       if (rules.deployed) continue;
       const { folder } = webhook.part;
-      const key = JSON.stringify([folder, file]);
+      const key = JSON.stringify([folder, path]);
       const roots = { checkouts: [folder], trusted: rules.trusted };
-      const isAllowed = byFile.get(key) ?? (await isAllowedFile(resolve(folder, file), roots, rules.files));
+      const isAllowed = byFile.get(key) ?? (await isAllowedFile(path, roots, rules.files));
       byFile.set(key, isAllowed);
       if (!isAllowed) {
         const hint =
@@ -50,9 +48,9 @@ function checkVariable(env: string, place: Place, rules: LoadContext, problems: 
     const shown = showableEnv(env) ? env : 'the name';
     const { envAllow = [] } = rules;
     const hint = envAllow.length > 0 ? `Allowed: ${envAllow.join(', ')}.` : 'No variable is allowed.';
-    problems.push(error(place, 'env-not-allowed', `env: ${shown} ${refusalText(refusal)}`, hint));
+    problems.push(error(place, 'env-not-allowed', `env: ${shown} ${refusal.text}`, hint));
   } else if (refusal) {
-    const message = `env: ${env} ${refusalText(refusal)}`;
+    const message = `env: ${env} ${refusal.text}`;
     const hint = 'Its value would be sent to the webhook. Use a separate variable for each webhook secret.';
     problems.push(error(place, 'credential-env', message, hint));
   }
