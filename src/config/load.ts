@@ -44,10 +44,10 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   const includes = new Includes(files);
   const included = new Map<DocumentPart, Included>();
   for await (const each of findFiles(paths, files)) {
-    if (each.kind !== 'read') {
-      if (options.missing === 'empty' && each.kind !== 'unreadable') continue;
-      const near = each.kind === 'missing' ? await otherEnding(each.file, files) : undefined;
-      diagnostics.push(notRead(each, options, near));
+    if ('severity' in each) {
+      if (each.code === 'unreadable') diagnostics.push(each);
+      else if (options.missing !== 'empty')
+        diagnostics.push({ ...each, hint: await otherFile(each.file, options, files) });
       continue;
     }
     const opened = await open(each, files);
@@ -88,10 +88,7 @@ type OpenedFile =
   | { readonly file: string; readonly path: string; readonly folder: string; readonly bytes: Uint8Array };
 
 /** Parses the file if its documents might include others. */
-async function open(
-  { file, folder, bytes }: Extract<FoundFile, { kind: 'read' }>,
-  files: Files,
-): Promise<OpenedFile> {
+async function open({ file, folder, bytes }: FoundFile, files: Files): Promise<OpenedFile> {
   const absolute = resolve(files.cwd, file);
   const opened = { file, folder, path: (await files.realPath(absolute)) ?? absolute };
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('include')
@@ -108,23 +105,13 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   });
 }
 
-type NotRead = Exclude<FoundFile, { kind: 'read' }>;
-
-function notRead(found: NotRead, options: LoadOptions, near?: string): Diagnostic {
-  const { file } = found;
-  const at = { severity: 'error', file, line: 1, column: 1 } as const;
-  if (found.kind === 'unreadable') {
-    return { ...at, code: 'unreadable', message: `cannot be read: ${found.reason}` };
-  }
-  const hint =
-    options.paths.length > 0
-      ? 'Check the path passed with -f.'
-      : 'Pass another file with -f, or write one from the live webhooks:\nhookwright import -f hookwright.yaml';
-  if (found.kind === 'missing') {
-    const instead = near === undefined ? hint : `There is ${near}. To use it, pass: -f ${near}`;
-    return { ...at, code: 'no-file', message: 'no such file or directory', hint: instead };
-  }
-  return { ...at, code: 'no-file', message: 'no *.yaml or *.yml files in this directory', hint };
+/** Returns which file to pass instead of one that does not exist. */
+async function otherFile(file: string, { paths }: LoadOptions, files: Files): Promise<string> {
+  const near = await otherEnding(file, files);
+  if (near !== undefined) return `There is ${near}. To use it, pass: -f ${near}`;
+  return paths.length > 0
+    ? 'Check the path passed with -f.'
+    : 'Pass another file with -f, or write one from the live webhooks:\nhookwright import -f hookwright.yaml';
 }
 
 /** Returns `hookwright.yml` for a missing `hookwright.yaml`, and the reverse, if that file exists. */
