@@ -60,14 +60,11 @@ function emptyFile(file: string): Diagnostic {
 
 /** Reads the files that documents include, each one once. */
 export class Includes {
-  readonly #files: Files;
   readonly #parsed = new Map<string, ParsedFile>();
   /** The real paths of the included files, which do not count as documents of their own. */
   readonly paths = new Set<string>();
 
-  constructor(files: Files) {
-    this.#files = files;
-  }
+  constructor(private readonly files: Files) {}
 
   /** Returns the parts that a document of the file at `path` includes. */
   async of(part: DocumentPart, path: string): Promise<Included> {
@@ -91,13 +88,13 @@ export class Includes {
     seen: Set<string>,
   ): Promise<ParsedFile | Problem> {
     const target = resolve(part.folder, text);
-    const roots = { checkouts: [this.#files.cwd, part.folder], trusted: [] };
-    if (!(await isAllowedFile(target, roots, this.#files))) {
+    const roots = { checkouts: [this.files.cwd, part.folder], trusted: [] };
+    if (!(await isAllowedFile(target, roots, this.files))) {
       const hint =
         'An included file must be in the working directory or below the directory of this file, and no part of its path can start with a dot. Links must not lead outside.';
       return error(place, 'bad-include', 'include: outside the allowed directories', hint);
     }
-    const path = (await this.#files.realPath(target)) ?? target;
+    const path = (await this.files.realPath(target)) ?? target;
     if (path === including)
       return error(place, 'bad-include', 'include: a file cannot include itself', 'Remove it.');
     if (seen.has(path))
@@ -125,7 +122,7 @@ export class Includes {
   /** Returns the file, why it cannot be read, or `''` if it does not exist. */
   async #parse(target: string, path: string, file: string): Promise<ParsedFile | string> {
     try {
-      const bytes = await this.#files.readFile(target);
+      const bytes = await this.files.readFile(target);
       return bytes ? parseFile(bytes, { file, path, folder: dirname(target) }) : '';
     } catch (cause) {
       return readableReason(cause);

@@ -64,28 +64,26 @@ const CREDENTIAL = 'a credential of hookwright, a CI system or a cloud';
 
 /** Decides which variables references can use, with the same rules for files, saved plans and the library. */
 export class VariableRules {
-  readonly #env: Environment;
-  readonly #allowed: readonly string[] | undefined;
   #credentials: ReadonlyMap<string, string> | undefined;
 
   /** `allowed`: patterns of `--env-allow`. Absent: any variable that holds no credential of another tool. */
-  constructor(env: Environment, allowed?: readonly string[]) {
-    this.#env = env;
-    this.#allowed = allowed;
-  }
+  constructor(
+    private readonly env: Environment,
+    private readonly allowed?: readonly string[],
+  ) {}
 
   /** Returns `undefined` if the variable can be used. */
   refusalOf(name: string): Refusal | undefined {
     if (isCredentialName(name)) return { why: 'credential', text: `is ${CREDENTIAL}` };
-    if (this.#allowed && !this.#allowed.some((pattern) => matchesPattern(pattern, name)))
+    if (this.allowed && !this.allowed.some((pattern) => matchesPattern(pattern, name)))
       return { why: 'not-allowed', text: 'is not allowed by --env-allow' };
-    const value = Object.hasOwn(this.#env, name) ? this.#env[name] : undefined;
+    const value = Object.hasOwn(this.env, name) ? this.env[name] : undefined;
     return value === undefined ? undefined : this.refusalOfValue(value);
   }
 
   /** Returns `undefined` if no credential has this value. */
   refusalOfValue(value: string): Refusal | undefined {
-    this.#credentials ??= credentialsIn(this.#env);
+    this.#credentials ??= credentialsIn(this.env);
     const same = this.#credentials.get(value.trim());
     return same === undefined
       ? undefined

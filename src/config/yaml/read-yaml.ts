@@ -130,14 +130,11 @@ const NAME_FIELDS: ReadonlySet<string> = new Set(['name', 'previously', 'ignore'
 /** Reads the plain value of a document. Aliases share their value, so an alias bomb uses little memory. */
 class ValueReader {
   readonly problems: Problem[] = [];
-  readonly #text: string;
   readonly #anchors = new Map<string, Anchored>();
   #count = 0;
   #aliased = 0;
 
-  constructor(text: string) {
-    this.#text = text;
-  }
+  constructor(private readonly text: string) {}
 
   /** Reads a document. Problems under a key that starts with `x-` count only where an alias refers to it. */
   readRoot(root: Node): unknown {
@@ -232,7 +229,7 @@ class ValueReader {
     if (tag === '!' || tag?.startsWith('tag:yaml.org,2002:'))
       return ['!', 'a tag', 'A quoted name needs no tag.'];
     const touches =
-      comment !== undefined && range && /^[ \t]+#\S/.test(this.#text.slice(range[1], range[1] + 80));
+      comment !== undefined && range && /^[ \t]+#\S/.test(this.text.slice(range[1], range[1] + 80));
     if (!touches) return undefined;
     return ['#', 'a comment', 'If a comment is intended, write a space after the #.'];
   }
