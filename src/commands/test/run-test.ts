@@ -194,15 +194,12 @@ function moved(before: string | null | undefined, now: string | null | undefined
   return now && now !== before ? now : undefined;
 }
 
-export type TestReport = {
-  readonly accountId: string;
-  readonly webhook: Live;
-  readonly policy: Policy;
-  readonly others: readonly Live[];
-  readonly status: 'delivered' | 'failed' | 'unknown';
-  /** How long the test waited, in seconds. */
-  readonly testTimeout: number;
-};
+export type TestReport = TestRecipients &
+  Delivery & {
+    readonly accountId: string;
+    /** How long the test waited, in seconds. */
+    readonly testTimeout: number;
+  };
 
 /** Lists everyone who receives the alert. */
 function recipientsText({ webhook, policy, others }: TestRecipients, account: AccountName): string {

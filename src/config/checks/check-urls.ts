@@ -3,18 +3,13 @@ import { type Destination, destinationOf } from '../../core/destinations.js';
 import { hidesCredential, needsSecret, urlCredential, urlProblem } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
-import { type Draft, type DraftWebhook, inWebhook } from '../draft.js';
+import { type Draft, type DraftWebhook, placeIn } from '../draft.js';
+import type { LoadContext } from '../load-options.js';
 import { error, type Problem, type Place, warning } from '../problem.js';
 import { showableEnv, shownUrl } from '../yaml/excerpt.js';
 
-/** What a URL check allows. */
-export type UrlRules = {
-  /** Whether a chat service's token in a URL is a warning instead of an error. */
-  readonly allowLiteralSecrets: boolean;
-};
-
 /** Checks that literal URLs are valid, contain no credential, and can be reached by Cloudflare. */
-export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly Problem[]> {
+export async function checkUrls(draft: Draft, rules: LoadContext): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const webhook of draft.webhooks) {
     if (webhook.url?.kind === 'literal') await checkUrl(webhook.url.url, webhook, rules, problems);
@@ -25,10 +20,10 @@ export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly
 async function checkUrl(
   text: string,
   webhook: DraftWebhook,
-  rules: UrlRules,
+  rules: LoadContext,
   problems: Problem[],
 ): Promise<void> {
-  const place = inWebhook(webhook, 'url');
+  const place = placeIn(webhook, 'url');
   const template = templateIn(text);
   if (template) {
     // The variable of a placeholder for part of the URL is not the one for the whole URL.
@@ -83,7 +78,7 @@ function checkCredential(
   url: URL,
   destination: Destination | undefined,
   place: Place,
-  rules: UrlRules,
+  rules: LoadContext,
   problems: Problem[],
 ): void {
   const parts = destination && urlCredential(url);
@@ -120,7 +115,7 @@ function checkSecretBeside(
   const { secret } = webhook;
   const hasSecret = secret !== undefined && secret.kind !== 'none';
   if (destination.name === 'Slack workflow' && hasSecret) {
-    const at = inWebhook(webhook, 'secret');
+    const at = placeIn(webhook, 'secret');
     const message = 'secret: not allowed with a Slack workflow URL';
     const hint =
       'Cloudflare does not split /triggers/ and /workflows/ URLs: use the whole URL, preferably as url: { env: NAME }, and remove the secret.';
