@@ -1,5 +1,6 @@
 import { approve } from '../../cli/approval.js';
 import { connect } from '../../cli/connection.js';
+import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import { widthOf } from '../../cli/io.js';
 import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
@@ -17,7 +18,6 @@ import { count, nameList, quote, wrap } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 import { isNewer } from '../status/health.js';
-import { type TargetAccount, targetAccounts } from '../status/run-status.js';
 
 /** Sends one test alert, after approval, through a policy that uses the webhook. Checks if it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
