@@ -6,7 +6,7 @@ import { ansiStyle, plainStyle } from './text/style.js';
 import { wrappedFor, wantsColor, type Io } from './cli/io.js';
 import { Output } from './cli/output.js';
 import { parseAndRun } from './cli/arguments.js';
-import { writeFailure } from './cli/reports.js';
+import { reportsOf, writeFailure } from './cli/reports.js';
 import type { Options } from './cli/flags.js';
 import { FileVariables } from './cli/variables.js';
 import { COMMANDS } from './commands/commands.js';
@@ -73,12 +73,11 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
 
 /** Refuses invalid output files before anything else is done. */
 async function checkOutputs({ cwd }: Io, options: Options): Promise<void> {
-  const { out, events, report = [], file = [] } = options;
-  const reports = report.map((each) => each.slice(each.indexOf('=') + 1)).filter(Boolean);
+  const { out, events, file = [] } = options;
   const outputs = [
     ...(out === undefined ? [] : [{ flag: '--out', file: out }]),
     ...(events === undefined ? [] : [{ flag: '--events', file: events }]),
-    ...reports.map((each) => ({ flag: '--report', file: each })),
+    ...reportsOf(options).map((report) => ({ flag: '--report', file: report.file })),
   ];
   if (outputs.length === 0) return;
   const { refuseOutputs } = await import('./cli/write-file.js');
