@@ -17,7 +17,7 @@ import {
 } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
 import { ignoring } from '../core/selection.js';
-import type { PolicyRoutes } from '../render/routing-graph.js';
+import type { AccountRouting } from '../render/routing-graph.js';
 import { accountText } from '../render/wording.js';
 import { sha256 } from '../saved-plan/digest.js';
 import { forTerminal } from '../text/untrusted.js';
@@ -25,8 +25,7 @@ import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js'
 import type { Options } from './flags.js';
 import type { Io } from './io.js';
 import { type AccountNames, type DeclaredNames, FlagNames } from './names.js';
-import type { readPrevious } from './previous-state.js';
-import { writeReports } from './reports.js';
+import { reportsOf, writeReports } from './reports.js';
 import type { Run } from './run.js';
 
 /** What the planner keeps for an account besides its plan; lists are kept only if the account changes. */
@@ -45,28 +44,19 @@ export type Planned = { readonly plan: Plan; readonly accounts: ReadonlyMap<Acco
 
 export type PlannerInput = {
   readonly desired: readonly DesiredAccount[];
-  /** Includes the accounts of other shards; `desired` if not given. */
-  readonly selected?: readonly DesiredAccount[];
-  /** All accounts that the files describe; `desired` if not given. */
-  readonly described?: readonly DesiredAccount[];
+  /** Includes the accounts of other shards. */
+  readonly selected: readonly DesiredAccount[];
+  /** All accounts that the files describe. */
+  readonly described: readonly DesiredAccount[];
   readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
   readonly options: Options;
-  /** Read the policies and keep the lists of all accounts, to show which policies use which webhooks. */
-  readonly withPolicyPicture?: boolean;
+  /** Read the policies and keep the lists of all accounts, for the routing graphs. */
+  readonly withRouting: boolean;
 };
 
 /** Lists every account and diffs it. An account that cannot be read does not affect the others. */
-export async function makePlan(
-  {
-    desired,
-    selected = desired,
-    described = desired,
-    previous,
-    options,
-    withPolicyPicture = false,
-  }: PlannerInput,
-  reader: Reader,
-): Promise<Planned> {
+export async function makePlan(input: PlannerInput, reader: Reader): Promise<Planned> {
+  const { desired, selected, described, options } = input;
   const names = new FlagNames(options, described);
   const declared = selected.map(declaredNames);
   names.refuseSeveral(declared, ['rotate', 'replace', 'target']);
@@ -74,9 +64,7 @@ export async function makePlan(
 
   const limit = pLimit(options.parallelism);
   const results = await Promise.all(
-    desired.map((account) =>
-      limit(() => planned({ desired: account, previous, options, names, withPolicyPicture }, reader)),
-    ),
+    desired.map((account) => limit(() => planned(account, input, names, reader))),
   );
 
   const made = results.filter((result) => 'plan' in result);
@@ -111,25 +99,19 @@ export async function makePlan(
   };
 }
 
-type AccountInput = {
-  readonly desired: DesiredAccount;
-  readonly previous: ReadonlyMap<AccountId, DesiredAccount> | undefined;
-  readonly options: Options;
-  readonly names: FlagNames;
-  readonly withPolicyPicture: boolean;
-};
-
 async function planned(
-  { desired, previous, options, names, withPolicyPicture }: AccountInput,
+  desired: DesiredAccount,
+  { previous, options: flags, withRouting }: PlannerInput,
+  names: FlagNames,
   reader: Reader,
 ): Promise<PlannedAccount | AccountFailure> {
   const last = previous?.get(desired.accountId);
-  const asked = names.optionsFor(desired.accountId, previous && deployedBefore(desired, last));
-  const reading = await planAccount(desired, { options: asked, withPolicies: withPolicyPicture }, reader);
+  const options = names.optionsFor(desired.accountId, previous && deployedBefore(desired, last));
+  const reading = await planAccount(desired, { options, withPolicies: withRouting }, reader);
   if ('error' in reading) return reading;
   const { live, policies } = reading;
-  const plan = previous && !last ? withNote(reading.plan, notDeployedBefore(options)) : reading.plan;
-  const kept = withPolicyPicture || plan.actions.length > 0 ? live : [];
+  const plan = previous && !last ? withNote(reading.plan, notDeployedBefore(flags)) : reading.plan;
+  const kept = withRouting || plan.actions.length > 0 ? live : [];
   return {
     plan,
     live: kept,
@@ -184,14 +166,8 @@ function joinNames(names: readonly AccountNames[]): AccountNames[] {
   return [...joined.values()];
 }
 
-export type Prepared = {
-  /** Only warnings; errors end the run. */
-  readonly diagnostics: readonly Diagnostic[];
-  readonly described: readonly DesiredAccount[];
-  readonly selected: readonly DesiredAccount[];
-  readonly desired: readonly DesiredAccount[];
-  readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
-};
+/** `diagnostics`: only warnings; errors end the run. */
+export type Prepared = PlannerInput & { readonly diagnostics: readonly Diagnostic[] };
 
 /** Loads the desired and the last deployed state; on errors, prints them and returns the exit code. */
 export async function prepare(run: Run): Promise<Prepared | { readonly exit: ExitCode }> {
@@ -202,17 +178,23 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
     return { exit };
   }
   const selected = onlyAccount(accounts, run);
-  const { shard } = run.options;
+  const { shard, previous: source } = run.options;
   const desired = shard === undefined ? selected : shardOf(selected, shard, run.io.env);
-  const previous = await lastDeployed(run, desired);
+  const previous =
+    source === undefined
+      ? undefined
+      : await (await import('./previous-state.js')).readPrevious(run, source, desired);
   if (previous && 'exit' in previous) return previous;
   if (previous) warnUndeclaredAccounts(run, desired, previous);
-  return { described: accounts, selected, desired, diagnostics, ...(previous && { previous }) };
-}
-
-async function lastDeployed(run: Run, desired: readonly DesiredAccount[]): ReturnType<typeof readPrevious> {
-  if (run.options.previous === undefined) return undefined;
-  return (await import('./previous-state.js')).readPrevious(run, desired);
+  return {
+    desired,
+    selected,
+    described: accounts,
+    ...(previous && { previous }),
+    options: run.options,
+    withRouting: reportsOf(run.options).some(({ kind }) => kind === 'html'),
+    diagnostics,
+  };
 }
 
 /** Warns about accounts that are no longer described. They are left alone; `webhooks: []` empties one. */
@@ -255,16 +237,11 @@ export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan): 
   }
 }
 
-/** Returns which policies use which webhooks, for accounts whose policies were listed. */
-export function routesOf({ accounts }: Planned): readonly PolicyRoutes[] {
-  return [...accounts].flatMap(([accountId, { policies, live }]) => {
-    if (!policies) return [];
-    return {
-      accountId,
-      policies: policies.map(({ id, name, webhookIds }) => ({ id, name, webhookIds })),
-      webhooks: live.map(({ id, name }) => ({ id, name })),
-    };
-  });
+/** Returns the data of the routing graphs, for accounts whose policies were listed. */
+export function routingOf({ accounts }: Planned): readonly AccountRouting[] {
+  return [...accounts].flatMap(([accountId, { policies, live }]) =>
+    policies ? { accountId, policies, webhooks: live } : [],
+  );
 }
 
 /** `index` counts from 1. */

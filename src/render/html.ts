@@ -8,7 +8,7 @@ import type {
 import { count, nameList } from '../text/layout.js';
 import { forHtml } from '../text/untrusted.js';
 import { renderPicture } from './picture.js';
-import { routingGraph, type PolicyRoutes } from './routing-graph.js';
+import { routingGraph, type AccountRouting } from './routing-graph.js';
 import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import {
   type AccountName,
@@ -25,8 +25,8 @@ import {
 
 export type HtmlOptions = {
   readonly digest?: string;
-  /** The data of the pictures; an account without routes has none. */
-  readonly feeds?: readonly PolicyRoutes[];
+  /** The data of the routing graphs; an account without it has none. */
+  readonly routing?: readonly AccountRouting[];
 };
 
 // The page cannot fetch or run anything; it has only its own style and an empty icon.
@@ -58,7 +58,7 @@ export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
     ...(quiet ? [`<p>${quiet}.</p>`] : []),
     ...effects.map((line) => `<p>${line}</p>`),
     ...refusals(plan),
-    ...plan.accounts.flatMap((account) => accountHtml(account, plan, options.feeds ?? [])),
+    ...plan.accounts.flatMap((account) => accountHtml(account, plan, options)),
     ...rest(plan),
     ...(options.digest === undefined ? [] : [`<p class="dim">Digest ${code(options.digest)}</p>`]),
     '</body>',
@@ -92,14 +92,14 @@ function refusals(plan: Plan): readonly string[] {
 
 const WORST_FIRST: readonly ActionKind[] = ['delete', 'replace', 'update', 'create'];
 
-function accountHtml(account: AccountPlan, plan: Plan, feeds: readonly PolicyRoutes[]): readonly string[] {
-  const feed = feeds.find(({ accountId }) => accountId === account.accountId);
+function accountHtml(account: AccountPlan, plan: Plan, { routing = [] }: HtmlOptions): readonly string[] {
+  const own = routing.find(({ accountId }) => accountId === account.accountId);
   if (account.actions.length === 0 && accountsOf(plan).length > 1) return [];
   const sorted = WORST_FIRST.flatMap((kind) => account.actions.filter((action) => action.kind === kind));
   return [
     `<h2>Account ${name(account)}</h2>`,
     `<p>${totalsText(account.summary)}.</p>`,
-    ...(feed ? figure(feed, account) : []),
+    ...(own ? figure(own, account) : []),
     ...sorted.map(actionHtml),
   ];
 }
@@ -122,8 +122,8 @@ function rest(plan: Plan): readonly string[] {
   ];
 }
 
-function figure(feed: PolicyRoutes, account: AccountPlan): readonly string[] {
-  const graph = routingGraph(feed, account);
+function figure(routing: AccountRouting, account: AccountPlan): readonly string[] {
+  const graph = routingGraph(routing, account);
   if (graph.webhooks.length === 0) return [];
   const more = graph.leftOut > 0 ? ` ${graph.leftOut} others are not drawn.` : '';
   return [

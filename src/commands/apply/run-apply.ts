@@ -1,7 +1,6 @@
 import { approve } from '../../cli/approval.js';
 import { EMPTY_RESULT, execute, interruption, reportResult, withConnection } from '../../cli/execute.js';
-import { makePlan, type Planned, prepare, routesOf } from '../../cli/planner.js';
-import { reportsOf } from '../../cli/reports.js';
+import { makePlan, type Planned, prepare, routingOf } from '../../cli/planner.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planAs, planText } from '../../cli/show-plan.js';
 import type { SecretStore } from '../../config/secrets/secret-store.js';
@@ -19,16 +18,15 @@ export async function apply(run: Run): Promise<ExitCode> {
   const [planFile] = run.args;
   if (planFile !== undefined) return applySaved(run, planFile);
   const { options, out } = run;
-  const withPolicyPicture = reportsOf(run).some(({ kind }) => kind === 'html');
   const prepared = await prepare(run);
   if ('exit' in prepared) return prepared.exit;
   const secrets = secretsOf(run);
 
   return withConnection(run, prepared.desired, async (site) => {
-    const made = await makePlan({ ...prepared, options, withPolicyPicture }, site.client);
+    const made = await makePlan(prepared, site.client);
     const plan = await checkSecrets(made.plan, secrets);
     const planned = { ...made, plan };
-    const reported = { diagnostics: prepared.diagnostics, feeds: routesOf(planned) };
+    const reported = { diagnostics: prepared.diagnostics, routing: routingOf(planned) };
     const text = options.format === 'text';
     if (text) out.result(planAs(run, plan));
     expectDigest(run, plan, text);

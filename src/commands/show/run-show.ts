@@ -5,7 +5,7 @@ import { jsonText } from '../../text/untrusted.js';
 import { writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 import { renderPlanMarkdown } from '../../render/markdown.js';
-import { routesInPlan } from '../../render/routing-graph.js';
+import { routingInPlan } from '../../render/routing-graph.js';
 import { planText, readPlanFile } from '../../cli/show-plan.js';
 
 /** Renders a saved plan in any format, offline. */
@@ -16,6 +16,6 @@ export async function show(run: Run): Promise<ExitCode> {
   if (options.format === 'json') out.result(jsonText(toPlanDocument(plan, document.digest)));
   else if (options.format === 'markdown') out.result(renderPlanMarkdown(plan, { digest: document.digest }));
   else out.result(planText(run, plan, document.digest));
-  await writeReports(run, { diagnostics: [], plan, feeds: routesInPlan(plan) });
+  await writeReports(run, { diagnostics: [], plan, routing: routingInPlan(plan) });
   return EXIT.done;
 }
