@@ -227,7 +227,7 @@ export function renderJson(planned: Plan, result?: ApplyResult): PlanDocument {
 /** Returns a pull request comment of under 65,536 characters, worst first; with a result, of the apply. */
 export function renderMarkdown(planned: Plan, result?: ApplyResult): string {
   if (result) return renderApplyMarkdown(planned, result);
-  return renderPlanMarkdown(planned, { digest: documentOf(planned).digest });
+  return renderPlanMarkdown(planned, documentOf(planned).digest);
 }
 
 /** Returns a self-contained page, which loads nothing. */

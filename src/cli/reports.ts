@@ -80,7 +80,7 @@ function reportText(
   { diagnostics, plan, result, routing = [] }: Reported,
   io: Io,
 ): string | undefined {
-  if (kind === 'sarif') return renderSarif(diagnosticsFromRoot(io, diagnostics), { version: VERSION });
+  if (kind === 'sarif') return renderSarif(diagnosticsFromRoot(io, diagnostics), VERSION);
   if (!plan) {
     if (kind === 'json') return `${renderDiagnosticsJson(diagnostics)}\n`;
     return kind === 'junit' ? renderDiagnosticsJUnit(diagnostics) : undefined;
@@ -91,7 +91,7 @@ function reportText(
     case 'json':
       return `${jsonText(result ? toApplyDocument(plan, result, digest) : document)}\n`;
     case 'markdown':
-      return result ? renderApplyMarkdown(plan, result) : renderPlanMarkdown(plan, { digest });
+      return result ? renderApplyMarkdown(plan, result) : renderPlanMarkdown(plan, digest);
     case 'html':
       return renderPlanHtml(plan, { digest, routing });
     case 'gitlab':

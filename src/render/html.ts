@@ -15,11 +15,10 @@ import {
   accountsOf,
   accountText,
   actionNotes,
-  noteAccounts,
   reasonText,
   sharedNotes,
   SYMBOLS,
-  willText,
+  WILL,
   resourcePrefix,
 } from './wording.js';
 
@@ -108,13 +107,9 @@ function accountHtml(account: AccountPlan, plan: Plan, { routing = [] }: HtmlOpt
 function rest(plan: Plan): readonly string[] {
   const several = accountsOf(plan).length > 1;
   const quiet = plan.accounts.filter(({ actions, guards }) => actions.length + guards.length === 0).length;
+  const shared = sharedNotes(plan, forHtml, name);
   const notes = (warns: boolean): readonly string[] =>
-    sharedNotes(plan)
-      .filter((note) => note.warns === warns)
-      .map((note) => {
-        const where = several ? ` (${noteAccounts(note, name)})` : '';
-        return `${forHtml(note.message)}${where}`;
-      });
+    shared.filter((note) => note.warns === warns).map(({ text }) => text);
   return [
     ...list('warn', 'Warnings', notes(true)),
     ...list('note', 'Notes', notes(false)),
@@ -144,7 +139,7 @@ function actionHtml(action: Action): string {
   const more = actionNotes(action, (name) => `"${name}"`).map((line) => `<p>${forHtml(line)}</p>`);
   return (
     `<details class="${action.kind}" open><summary><span class="sign">${sign}</span> ${resourcePrefix(action)}${code(action.name)} ` +
-    `${willText(action)}${reason ? `: ${forHtml(reason)}` : ''}</summary>` +
+    `${WILL[action.kind]}${reason ? `: ${forHtml(reason)}` : ''}</summary>` +
     `<dl>${id}${rows.join('')}</dl>${more.join('')}</details>`
   );
 }

@@ -3,9 +3,8 @@ import { groupBy } from '../core/order.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import { reasonCode, type ShownAccountPlan as AccountPlan, type ShownPlan as Plan } from '../core/plan.js';
 import { forXml } from '../text/untrusted.js';
-import { resourcePrefix } from './wording.js';
 import { sortDiagnostics } from './diagnostics.js';
-import { accountText } from './wording.js';
+import { accountText, resourcePrefix } from './wording.js';
 
 type BadResult = 'failure' | 'error' | 'skipped';
 
@@ -21,15 +20,9 @@ type Suite = { readonly name: string; readonly cases: readonly TestCase[] };
 /**
  * Renders a validation as JUnit XML: a suite per file, a failure per error; warnings pass, with their text.
  */
-export function renderDiagnosticsJUnit(
-  diagnostics: readonly Diagnostic[],
-  files: readonly string[] = [],
-): string {
+export function renderDiagnosticsJUnit(diagnostics: readonly Diagnostic[]): string {
   const byFile = groupBy(sortDiagnostics(diagnostics), ({ file }) => file);
-  const suites = [...new Set([...files, ...byFile.keys()])].map((file) => ({
-    name: file,
-    cases: byFile.get(file)?.map(diagnosticCase) ?? [{ name: 'valid', classname: file }],
-  }));
+  const suites = [...byFile].map(([name, found]) => ({ name, cases: found.map(diagnosticCase) }));
   return xml('hookwright validate', suites);
 }
 

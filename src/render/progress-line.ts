@@ -55,26 +55,22 @@ export function advance(state: ProgressState, event: ApplyEvent): ProgressState 
   }
 }
 
-function keyOf({
-  accountId,
-  kind,
-  resource,
-  name,
-}: Pick<Outcome, 'accountId' | 'kind' | 'resource' | 'name'>): string {
+type Started = Pick<Outcome, 'accountId' | 'kind' | 'resource' | 'name'>;
+
+function keyOf({ accountId, kind, resource, name }: Started): string {
   return `${accountId}/${kind}/${resource}/${name}`;
 }
 
 export type ProgressLineOptions = {
   readonly style: Style;
   /** Columns of the terminal, which the line never exceeds. */
-  readonly width?: number;
+  readonly width: number;
   /** Milliseconds of the wait that have passed. */
-  readonly waited?: number;
+  readonly waited: number;
 };
 
 /** Renders the progress line, shorter than the width of the terminal so that it can be redrawn in place. */
-export function progressLine(state: ProgressState, options: ProgressLineOptions): string {
-  const { style, width = 80, waited = 0 } = options;
+export function progressLine(state: ProgressState, { style, width, waited }: ProgressLineOptions): string {
   const parts = [`${state.done}/${state.total} done`];
   if (state.failed > 0) parts.push(`${state.failed} failed`);
   if (state.interrupted) parts.push('stopping');
