@@ -1,8 +1,8 @@
 import { GLOBAL_FLAGS, makeFlag, prefixesOf, type FlagName } from '../cli/flags.js';
 import type { Command, Run } from '../cli/run.js';
-import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
-import { unreachable } from '../core/plan.js';
+
+const SCRIPTS: Readonly<Record<string, (completed: readonly Completed[]) => string>> = { bash, zsh, fish };
 
 export const completionCommand: Command = {
   name: 'completion',
@@ -10,7 +10,7 @@ export const completionCommand: Command = {
     name: 'shell',
     about: 'shell to complete for',
     required: true,
-    choices: ['bash', 'zsh', 'fish'],
+    choices: Object.keys(SCRIPTS),
   },
   about: 'print a shell completion script',
   flags: [],
@@ -19,18 +19,13 @@ export const completionCommand: Command = {
 };
 
 /** Prints the script that completes commands and flags in a shell. */
-async function completion({ args, commands, out }: Run): Promise<ExitCode> {
-  const shell = SHELLS.find((name) => name === args[0]);
-  if (!shell) throw new HookwrightError('usage', `completion takes one of ${SHELLS.join(', ')}.`);
+async function completion({ args: [shell = ''], commands, out }: Run): Promise<ExitCode> {
   const completed = await Promise.all(commands.map(completedOf));
   const help = { name: 'help', about: 'print help for a command' };
   const names = { name: 'command', values: commands.map(({ name }) => name) };
-  out.result(SCRIPTS[shell]([...completed, { ...help, flags: [], argument: names }]));
+  out.result(SCRIPTS[shell]?.([...completed, { ...help, flags: [], argument: names }]) ?? '');
   return EXIT.done;
 }
-
-const SHELLS = ['bash', 'zsh', 'fish'] as const;
-type Shell = (typeof SHELLS)[number];
 
 /** Everything that can follow one command. */
 type Completed = {
@@ -44,12 +39,14 @@ type CompletedFlag = {
   /** `--file`, or `-f`. */
   readonly word: string;
   readonly about: string;
-  readonly takes: Value;
+  readonly takes: ValueKind;
+  /** Separated by spaces. */
+  readonly words: string;
 };
-/** `prefixes`: one of these, followed by a file. */
-type Value =
-  | { readonly kind: 'nothing' | 'text' | 'file' }
-  | { readonly kind: 'choice' | 'prefixes'; readonly values: readonly string[] };
+/** `choice`: one of the words; `prefixes`: one of the words, followed by a file. */
+type ValueKind = 'nothing' | 'text' | 'file' | 'choice' | 'prefixes';
+/** How a shell completes each kind of value. */
+type Values = Readonly<Record<ValueKind, (words: string) => string>>;
 
 async function completedOf({ name, about, argument, flags }: Command): Promise<Completed> {
   const values = argument?.choices ?? (await argument?.suggestions?.());
@@ -58,7 +55,7 @@ async function completedOf({ name, about, argument, flags }: Command): Promise<C
     about,
     flags: [
       ...[...flags, ...GLOBAL_FLAGS].flatMap(completedFlags),
-      { word: '--help', about: 'print help', takes: { kind: 'nothing' } },
+      { word: '--help', about: 'print help', takes: 'nothing', words: '' },
     ],
     ...(argument && { argument: { name: argument.name, ...(values && { values }) } }),
   };
@@ -67,15 +64,19 @@ async function completedOf({ name, about, argument, flags }: Command): Promise<C
 function completedFlags(name: FlagName): readonly CompletedFlag[] {
   const { short, long, description: about, flags, argChoices } = makeFlag(name);
   const prefixes = prefixesOf(name);
-  const takes: Value = argChoices
-    ? { kind: 'choice', values: argChoices }
+  const words = (argChoices ?? prefixes).join(' ');
+  const takes = argChoices
+    ? 'choice'
     : prefixes.length > 0
-      ? { kind: 'prefixes', values: prefixes }
-      : { kind: /<(path|file|dir)/.test(flags) ? 'file' : flags.includes('<') ? 'text' : 'nothing' };
-  return [short, long].flatMap((word) => (word === undefined ? [] : [{ word, about, takes }]));
+      ? 'prefixes'
+      : /<(path|file|dir)/.test(flags)
+        ? 'file'
+        : flags.includes('<')
+          ? 'text'
+          : 'nothing';
+  return [short, long].flatMap((word) => (word === undefined ? [] : [{ word, about, takes, words }]));
 }
 
-const SCRIPTS: Readonly<Record<Shell, (completed: readonly Completed[]) => string>> = { bash, zsh, fish };
 const namesOf = (completed: readonly Completed[]): string => completed.map(({ name }) => name).join(' ');
 
 function bash(completed: readonly Completed[]): string {
@@ -99,31 +100,26 @@ complete -o filenames -F _hookwright hookwright
 `;
 }
 
+const bashFiles = 'COMPREPLY=($(compgen -f -- "$cur")); return;;';
+const bashWords = (words: string): string => `COMPREPLY=($(compgen -W "${words}" -- "$cur")); return;;`;
+const BASH_VALUES: Values = {
+  nothing: () => '',
+  text: () => 'return;;',
+  file: () => bashFiles,
+  choice: bashWords,
+  prefixes: (words) =>
+    `compopt -o nospace; ${bashWords(words)}\n      ${words.replaceAll(' ', '|').replaceAll('=', '')}) ${bashFiles}`,
+};
+
 function bashCase({ name, flags, argument }: Completed): string {
-  const after = flags.map(({ word, takes }) => {
-    switch (takes.kind) {
-      case 'nothing':
-        return '';
-      case 'text':
-        return `${word}) return;;`;
-      case 'file':
-        return `${word}) COMPREPLY=($(compgen -f -- "$cur")); return;;`;
-      case 'choice':
-        return `${word}) COMPREPLY=($(compgen -W "${takes.values.join(' ')}" -- "$cur")); return;;`;
-      case 'prefixes': {
-        const files = `${takes.values.join('|').replaceAll('=', '')}) COMPREPLY=($(compgen -f -- "$cur")); return;;`;
-        const words = `compopt -o nospace; COMPREPLY=($(compgen -W "${takes.values.join(' ')}" -- "$cur")); return;;`;
-        return `${word}) ${words}\n      ${files}`;
-      }
-      default:
-        return unreachable(takes);
-    }
-  });
+  const after = flags
+    .filter(({ takes }) => takes !== 'nothing')
+    .map(({ word, takes, words }) => `      ${word}) ${BASH_VALUES[takes](words)}`);
   const words = [...flags.map(({ word }) => word), ...(argument?.values ?? [])].join(' ');
   return [
     `  ${name})`,
     '    case "$prev" in',
-    ...after.filter((line) => line !== '').map((line) => `      ${line}`),
+    ...after,
     '    esac',
     `    COMPREPLY=($(compgen -W "${words}" -- "$cur"))`,
     ...(argument && !argument.values ? ['    [[ $cur == -* ]] || COMPREPLY+=($(compgen -f -- "$cur"))'] : []),
@@ -163,8 +159,8 @@ if [[ $funcstack[1] == _hookwright ]]; then _hookwright "$@"; else compdef _hook
 function zshCase({ name, flags, argument }: Completed): string {
   const lines = flags.map(
     // The value of a long flag can also follow "=".
-    ({ word, about, takes }) =>
-      `'*${word}${word.startsWith('--') && takes.kind !== 'nothing' ? '=' : ''}[${zshText(about)}]${zshValue(takes)}'`,
+    ({ word, about, takes, words }) =>
+      `'*${word}${word.startsWith('--') && takes !== 'nothing' ? '=' : ''}[${zshText(about)}]${ZSH_VALUES[takes](words)}'`,
   );
   if (argument) {
     const values = argument.values ? `(${argument.values.join(' ')})` : '_files';
@@ -174,23 +170,13 @@ function zshCase({ name, flags, argument }: Completed): string {
   return `        ${name})\n          _arguments \\\n${indented}\n          ;;`;
 }
 
-function zshValue(takes: Value): string {
-  switch (takes.kind) {
-    case 'nothing':
-      return '';
-    case 'text':
-      return ':value: ';
-    case 'file':
-      return ':file:_files';
-    case 'choice':
-      return `:value:(${takes.values.join(' ')})`;
-    case 'prefixes':
-      // A prefix, followed by a file.
-      return `:report:{ if compset -P "*="; then _files; else compadd -S "" -- ${takes.values.join(' ')}; fi }`;
-    default:
-      return unreachable(takes);
-  }
-}
+const ZSH_VALUES: Values = {
+  nothing: () => '',
+  text: () => ':value: ',
+  file: () => ':file:_files',
+  choice: (words) => `:value:(${words})`,
+  prefixes: (words) => `:report:{ if compset -P "*="; then _files; else compadd -S "" -- ${words}; fi }`,
+};
 
 const fishText = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
@@ -208,29 +194,19 @@ ${[...first, ...lines].join('\n')}
 function fishLines({ name, flags, argument }: Completed): readonly string[] {
   // Only the first word is the command: "help plan" is not "plan".
   const where = `complete -c hookwright -n 'test (count (commandline -opc)) -gt 1; and test (commandline -opc)[2] = ${name}'`;
-  const lines = flags.map(({ word, about, takes }) => {
+  const lines = flags.map(({ word, about, takes, words }) => {
     const option = word.startsWith('--') ? `-l ${word.slice(2)}` : `-s ${word.slice(1)}`;
-    return `${where} ${option}${fishValue(takes)} -d ${fishText(about)}`;
+    return `${where} ${option}${FISH_VALUES[takes](words)} -d ${fishText(about)}`;
   });
   if (argument)
     lines.push(`${where} ${argument.values ? `-a ${fishText(argument.values.join(' '))}` : '-F'}`);
   return lines;
 }
 
-function fishValue(takes: Value): string {
-  switch (takes.kind) {
-    case 'nothing':
-      return '';
-    case 'text':
-      return ' -x';
-    case 'file':
-      return ' -r -F';
-    case 'choice':
-      return ` -x -a ${fishText(takes.values.join(' '))}`;
-    case 'prefixes':
-      // A prefix, followed by a file.
-      return ` -r -F -a ${fishText(takes.values.join(' '))}`;
-    default:
-      return unreachable(takes);
-  }
-}
+const FISH_VALUES: Values = {
+  nothing: () => '',
+  text: () => ' -x',
+  file: () => ' -r -F',
+  choice: (words) => ` -x -a ${fishText(words)}`,
+  prefixes: (words) => ` -r -F -a ${fishText(words)}`,
+};

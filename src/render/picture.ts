@@ -1,6 +1,6 @@
 import { forHtml, forTerminal } from '../text/untrusted.js';
 import type { RouteEdge, RoutingGraph, NodeState } from './routing-graph.js';
-import { columns } from '../text/layout.js';
+import { columns, fitting, truncated } from '../text/layout.js';
 import { SYMBOLS } from './wording.js';
 
 // In units of the drawing; at a width of 400, 1 unit is about 1 CSS pixel on a narrow phone.
@@ -104,16 +104,5 @@ function twoLines(label: string): readonly string[] {
   const space = head.lastIndexOf(' ');
   const first = space > CHARS / 3 ? head.slice(0, space) : head;
   const rest = label.slice(first.length).trimStart();
-  return [first, columns(rest) <= CHARS ? rest : `${fitting(rest, CHARS - 1)}…`];
-}
-
-function fitting(text: string, width: number): string {
-  let kept = '';
-  let used = 0;
-  for (const char of text) {
-    used += columns(char);
-    if (used > width) break;
-    kept += char;
-  }
-  return kept;
+  return [first, truncated(rest, CHARS)];
 }

@@ -1,7 +1,7 @@
 import type { ApplyEvent, Outcome } from '../core/outcome.js';
 import { unreachable } from '../core/plan.js';
 import { forTerminal } from '../text/untrusted.js';
-import { columns, waitingText } from '../text/layout.js';
+import { truncated, waitingText } from '../text/layout.js';
 import { resourcePrefix } from './wording.js';
 import type { Style } from '../text/style.js';
 
@@ -80,16 +80,6 @@ export function progressLine(state: ProgressState, { style, width, waited }: Pro
       `${state.inFlight.length} in flight: ${state.inFlight.map(({ name }) => forTerminal(name)).join(', ')}`,
     );
   }
-  const line = cut(parts.join(' · '), width - 1);
+  const line = truncated(parts.join(' · '), width - 1);
   return state.failed > 0 ? style.error(line) : line;
-}
-
-function cut(text: string, width: number): string {
-  if (columns(text) <= width) return text;
-  let kept = '';
-  for (const char of text) {
-    if (columns(kept) + columns(char) > width - 1) break;
-    kept += char;
-  }
-  return `${kept}…`;
 }
