@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { DesiredAccount, DesiredWebhook } from '../core/desired.js';
+import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { type ErrorCode, HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.js';
@@ -24,7 +24,7 @@ import { forTerminal } from '../text/untrusted.js';
 import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
 import type { Io } from './io.js';
-import { type AccountNames, type DeclaredNames, FlagNames } from './names.js';
+import { FlagNames, type KnownName } from './names.js';
 import { reportsOf, writeReports } from './reports.js';
 import type { Run } from './run.js';
 
@@ -37,7 +37,7 @@ export type PlannedAccount = {
   readonly policies?: readonly Policy[];
   readonly live: readonly Live[];
   readonly isIgnored: (live: Live) => boolean;
-  readonly liveNames: AccountNames;
+  readonly liveNames: readonly KnownName[];
 };
 
 export type Planned = { readonly plan: Plan; readonly accounts: ReadonlyMap<AccountId, PlannedAccount> };
@@ -58,7 +58,7 @@ export type PlannerInput = {
 export async function makePlan(input: PlannerInput, reader: Reader): Promise<Planned> {
   const { desired, selected, described, options } = input;
   const names = new FlagNames(options, described);
-  const declared = selected.map(declaredNames);
+  const declared = selected.flatMap(declaredNames);
   names.refuseSeveral(declared, ['rotate', 'replace', 'target']);
   names.refuseUnknown(declared);
 
@@ -69,21 +69,21 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
 
   const made = results.filter((result) => 'plan' in result);
   const failures = results.filter((result) => 'error' in result);
-  const deleting = made.map(({ plan: { accountId, actions } }) =>
-    namesOf(
+  const deleting = made.flatMap(({ plan: { accountId, actions } }) =>
+    webhookNames(
       accountId,
-      actions.filter(({ kind }) => kind === 'delete'),
+      actions.flatMap(({ kind, name }) => (kind === 'delete' ? name : [])),
     ),
   );
-  names.refuseSeveral(joinNames([...declared, ...deleting]), ['target']);
+  names.refuseSeveral([...declared, ...deleting], ['target']);
   names.refuseSeveral(deleting, ['allowDelete', 'allowDetach']);
-  const former = selected.map(({ accountId, webhooks }) =>
-    namesOf(
+  const former = selected.flatMap(({ accountId, webhooks }) =>
+    webhookNames(
       accountId,
-      webhooks.flatMap(({ previously }) => previously.map((name) => ({ name }))),
+      webhooks.flatMap(({ previously }) => previously),
     ),
   );
-  const all = joinNames([...declared, ...former, ...made.map(({ liveNames }) => liveNames)]);
+  const all = [...declared, ...former, ...made.flatMap(({ liveNames }) => liveNames)];
   names.refuseTwoReadings(all);
   const here = new Set(desired.map(({ accountId }) => accountId));
   names.refuseMissed(all, {
@@ -116,9 +116,9 @@ async function planned(
     plan,
     live: kept,
     isIgnored: ignoring(desired),
-    liveNames: namesOf(
+    liveNames: webhookNames(
       desired.accountId,
-      live.flatMap((webhook) => [webhook, parseLeftover(webhook.name) ?? []].flat()),
+      live.flatMap(({ name }) => [name, parseLeftover(name)?.name ?? []].flat()),
     ),
     baseline: bareIds(kept),
     ...(policies && { policies }),
@@ -137,33 +137,20 @@ function notDeployedBefore({ previous = '' }: Options): Note {
   return { code: 'not-deployed-before', message, names: [] };
 }
 
-/** Returns the names of entries, and `id:ID` of pinned ones. */
-function declaredNames({ accountId, webhooks, routes = [] }: DesiredAccount): DeclaredNames {
-  const isWithoutSecret = ({ secret, url }: DesiredWebhook): boolean => !secret && url.kind === 'literal';
-  return {
-    account: accountId,
-    webhooks: new Set(webhooks.flatMap(({ name, id }) => (id === undefined ? name : [name, `id:${id}`]))),
-    policies: new Set(routes.map(({ name }) => name)),
-    withoutSecret: new Set(webhooks.filter(isWithoutSecret).map(({ name }) => name)),
-  };
+/** Returns the names of entries and routes, and `id:ID` of pinned entries. */
+function declaredNames({ accountId, webhooks, routes = [] }: DesiredAccount): KnownName[] {
+  return [
+    ...webhooks.flatMap(({ name, id, secret, url }) => {
+      const withoutSecret = !secret && url.kind === 'literal';
+      const names = id === undefined ? [name] : [name, `id:${id}`];
+      return webhookNames(accountId, names).map((known) => ({ ...known, withoutSecret }));
+    }),
+    ...routes.map(({ name }) => ({ account: accountId, resource: 'policy' as const, name })),
+  ];
 }
 
-function namesOf(account: AccountId, webhooks: readonly { readonly name: string }[]): AccountNames {
-  return { account, webhooks: new Set(webhooks.map(({ name }) => name)), policies: new Set() };
-}
-
-/** Merges the names of each account. */
-function joinNames(names: readonly AccountNames[]): AccountNames[] {
-  const joined = new Map<AccountId, AccountNames>();
-  for (const each of names) {
-    const before = joined.get(each.account);
-    joined.set(each.account, {
-      account: each.account,
-      webhooks: new Set([...(before?.webhooks ?? []), ...each.webhooks]),
-      policies: new Set([...(before?.policies ?? []), ...each.policies]),
-    });
-  }
-  return [...joined.values()];
+function webhookNames(account: AccountId, names: readonly string[]): KnownName[] {
+  return names.map((name) => ({ account, resource: 'webhook', name }));
 }
 
 /** `diagnostics`: only warnings; errors end the run. */
