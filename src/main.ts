@@ -9,6 +9,7 @@ import { parseAndRun } from './cli/arguments.js';
 import { reportsOf, writeFailure } from './cli/reports.js';
 import type { Options } from './cli/flags.js';
 import { FileVariables } from './cli/variables.js';
+import { refuseOutputs } from './cli/write-file.js';
 import { COMMANDS } from './commands/commands.js';
 
 /** Runs the command and returns its exit code. Never throws: this is the only catch-all. */
@@ -79,9 +80,7 @@ async function checkOutputs({ cwd }: Io, options: Options): Promise<void> {
     ...(events === undefined ? [] : [{ flag: '--events', file: events }]),
     ...reportsOf(options).map((report) => ({ flag: '--report', file: report.file })),
   ];
-  if (outputs.length === 0) return;
-  const { refuseOutputs } = await import('./cli/write-file.js');
-  await refuseOutputs(cwd, outputs, file);
+  if (outputs.length > 0) await refuseOutputs(cwd, outputs, file);
 }
 
 /** Replaces a successful exit code if part of the output could not be written. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, Environment } from '../core/ports.js';
 import { fold } from '../text/layout.js';
 
@@ -61,14 +62,5 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (milliseconds, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const timer = setTimeout(end, milliseconds);
-      function end(): void {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', end);
-        resolve();
-      }
-      signal?.addEventListener('abort', end);
-    }),
+    pause(milliseconds, undefined, signal && { signal }).catch(() => undefined),
 };
