@@ -2,8 +2,7 @@ import { HookwrightError } from './core/errors.js';
 import { EXIT, exitOfError, type ExitCode } from './core/exit-codes.js';
 import { newRedactor } from './core/urls.js';
 import { forTerminal, jsonText } from './text/untrusted.js';
-import { ansiStyle, plainStyle } from './text/style.js';
-import { wrappedFor, wantsColor, type Io } from './cli/io.js';
+import { wrappedFor, styleFor, type Io } from './cli/io.js';
 import { Output } from './cli/output.js';
 import { parseAndRun } from './cli/arguments.js';
 import { reportsOf, writeFailure } from './cli/reports.js';
@@ -26,7 +25,6 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   });
   const command = parseAndRun(argv, io, COMMANDS, async (command, args, options) => {
     out = new Output(io, options.quiet ? 'error' : options.logLevel);
-    const style = wantsColor(io, io.stdout, options.color === false) ? ansiStyle : plainStyle;
     const run = {
       commands: COMMANDS,
       main,
@@ -34,7 +32,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       options,
       io,
       out,
-      style,
+      style: styleFor(io, io.stdout, options),
       redactor,
       fileVariables: new FileVariables(),
     };
@@ -54,7 +52,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     const lost = await io.stdout.flush?.();
     if (!lost) return exitWith(exit, out);
     io.stderr.write(`Error: The result could not be written (${lost.code ?? lost.message}).\n`);
-    out?.noteLoss();
+    if (out) out.hasLoss = true;
     return exitWith(exit, out);
   } catch (error) {
     // The message of a bug, or of an invalid command line, can quote text from elsewhere.

@@ -8,8 +8,7 @@ import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import { type AccountId, parseAccountId } from '../core/ids.js';
 import { renderAnnotations, renderDiagnostics, renderDiagnosticsJson } from '../render/diagnostics.js';
-import { ansiStyle, plainStyle } from '../text/style.js';
-import { wantsColor, type Io } from './io.js';
+import { styleFor, type Io } from './io.js';
 import type { Run } from './run.js';
 
 /** Returns the account of documents that have no `account_id`. Throws `usage` if it is not an account ID. */
@@ -139,9 +138,11 @@ export function reportDiagnostics(
 ): ExitCode | undefined {
   const { io, out, options } = run;
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  const style = wantsColor(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
   if (errors.length > 0 && json) out.result(renderDiagnosticsJson(diagnostics));
-  out.log(errors.length > 0 ? 'error' : 'warn', renderDiagnostics(diagnostics, style));
+  out.log(
+    errors.length > 0 ? 'error' : 'warn',
+    renderDiagnostics(diagnostics, styleFor(io, io.stderr, options)),
+  );
   if (io.env['GITHUB_ACTIONS'] === 'true') {
     out.log('error', renderAnnotations(diagnosticsFromRoot(io, diagnostics)));
   }

@@ -69,7 +69,7 @@ async function writeEach(run: Run, textOf: (kind: ReportKind) => string | undefi
     } catch (error) {
       if (!(error instanceof HookwrightError)) throw error;
       run.out.log('error', `Error: ${error.message}`);
-      run.out.noteLoss();
+      run.out.hasLoss = true;
     }
   }
 }

@@ -17,9 +17,7 @@ export async function readPlanFile({ io }: Run, file: string): Promise<PlanDocum
   const bytes = await diskFiles(io)
     .readFile(file)
     .catch((cause: unknown) => {
-      throw new HookwrightError('invalid-plan-file', `${cannotRead(file, cause)}.`, {
-        cause,
-      });
+      throw new HookwrightError('invalid-plan-file', `${cannotRead(file, cause)}.`, { cause });
     });
   return parsePlanFile(file, bytes);
 }

@@ -34,10 +34,9 @@ const CSP =
 
 /** Renders the plan as one self-contained page: guards and errors, the pictures, then each action. */
 export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
-  const { summary, actions, guards } = planCounts(plan);
+  const { summary, actions, guards, isEmpty } = planCounts(plan);
   const quiet = unchangedText(plan);
-  const nothing = actions + guards + plan.failures.length === 0;
-  const title = actions + guards > 0 ? `Plan: ${totalsText(summary)}` : nothing ? 'No changes' : 'Plan';
+  const title = actions + guards > 0 ? `Plan: ${totalsText(summary)}` : isEmpty ? 'No changes' : 'Plan';
   const effects = sideEffectLines(plan, (names) => nameList(names, code));
   return [
     '<!doctype html>',
@@ -53,7 +52,7 @@ export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
     '</head>',
     '<body>',
     `<h1>${title}</h1>`,
-    ...(nothing ? ['<p>No changes. Your webhooks match the desired state.</p>'] : []),
+    ...(isEmpty ? ['<p>No changes. Your webhooks match the desired state.</p>'] : []),
     ...(quiet ? [`<p>${quiet}.</p>`] : []),
     ...effects.map((line) => `<p>${line}</p>`),
     ...refusals(plan),

@@ -60,18 +60,12 @@ function cutNote(left: number, total: number): string {
 }
 
 function heading(plan: Plan, digest: string): string {
-  const { summary, actions, guards } = planCounts(plan);
-  const title =
-    actions + guards > 0
-      ? totalsText(summary)
-      : plan.failures.length > 0
-        ? 'not every account could be read'
-        : 'no changes';
+  const { summary, actions, guards, isEmpty } = planCounts(plan);
+  const unchanged = isEmpty ? 'no changes' : 'not every account could be read';
+  const title = actions + guards > 0 ? totalsText(summary) : unchanged;
   const lines = [PLAN_MARKER, `## hookwright plan: ${title}`, ...onlyAccount(plan)];
   if (guards > 0) lines.push('', '**Refused:** nothing will be applied to an account that a guard blocks.');
-  if (actions + guards + plan.failures.length === 0) {
-    lines.push('', 'No changes. Your webhooks match the desired state.');
-  }
+  if (isEmpty) lines.push('', 'No changes. Your webhooks match the desired state.');
   lines.push('', `Digest: ${markdownCode(digest)}`, '');
   return lines.join('\n');
 }

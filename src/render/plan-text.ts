@@ -16,7 +16,7 @@ import {
 import { columns, count, nameList, quote, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
-import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
+import { type PlanCounts, planCounts, sideEffectLines, totalsText, unchangedText } from './totals.js';
 import {
   type AccountName,
   accountsOf,
@@ -116,10 +116,10 @@ function accountTotals(plan: Plan, { style }: Context): string {
   return ['Accounts:', ...lines].join('\n');
 }
 
-function closing(plan: Plan, counts: ReturnType<typeof planCounts>, { style, width }: Context): string {
+function closing(plan: Plan, counts: PlanCounts, { style, width }: Context): string {
   const lines: string[] = [];
   const quiet = unchangedText(plan);
-  if (counts.actions + counts.guards + plan.failures.length === 0) {
+  if (counts.isEmpty) {
     const text = style.success('No changes. Your webhooks match the desired state.');
     return quiet ? `${quiet}.\n\n${text}` : text;
   }

@@ -75,16 +75,23 @@ export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => 
   ];
 }
 
-/** Counts the actions, guards and failures in all accounts. */
-export function planCounts(plan: Plan): {
+/** What a plan amounts to. `isEmpty`: there is nothing to apply, and nothing is wrong. */
+export type PlanCounts = {
   readonly summary: Summary;
   readonly actions: number;
   readonly guards: number;
-} {
+  readonly isEmpty: boolean;
+};
+
+/** Counts over all accounts. */
+export function planCounts({ accounts, failures }: Plan): PlanCounts {
+  const actions = accounts.reduce((sum, account) => sum + account.actions.length, 0);
+  const guards = accounts.reduce((sum, account) => sum + account.guards.length, 0);
   return {
-    summary: totalSummary(plan.accounts),
-    actions: plan.accounts.reduce((sum, account) => sum + account.actions.length, 0),
-    guards: plan.accounts.reduce((sum, account) => sum + account.guards.length, 0),
+    summary: totalSummary(accounts),
+    actions,
+    guards,
+    isEmpty: actions + guards + failures.length === 0,
   };
 }
 
