@@ -1,5 +1,5 @@
 import { DEFAULT_BASE_URL } from '../cloudflare/address.js';
-import { CloudflareClient, type Credentials } from '../cloudflare/client.js';
+import { CloudflareClient, type ApiCredentials } from '../cloudflare/client.js';
 import { RateLimiter } from '../cloudflare/limiter.js';
 import { HookwrightError } from '../core/errors.js';
 import type { OnEvent } from '../core/outcome.js';
@@ -62,13 +62,13 @@ function lines(out: Run['out']): OnEvent {
 }
 
 /** Returns the credentials in the environment, if they are complete. An API token comes first. */
-export function credentialsIn({ env }: Io): Credentials | undefined {
+export function credentialsIn({ env }: Io): ApiCredentials | undefined {
   const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_KEY: key, CLOUDFLARE_EMAIL: email } = env;
   if (token) return { token: new Secret(token) };
   return key && email ? { key: new Secret(key), email } : undefined;
 }
 
-function credentialsFrom(io: Io): Credentials {
+function credentialsFrom(io: Io): ApiCredentials {
   const credentials = credentialsIn(io);
   if (credentials) return credentials;
   const { env } = io;

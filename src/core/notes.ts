@@ -238,9 +238,9 @@ function unused({ desired: { routes: declared = [] }, policies, matches, actions
     ...after.flatMap(({ id, name }) => (id === undefined ? [name] : [])),
     ...declared.flatMap(({ webhooks }) => webhooks),
   ]);
-  const idle = matches.flatMap(({ desired, live, twins, leftovers, ambiguous, pinMissing }) => {
+  const idle = matches.flatMap(({ desired, live, duplicates, leftovers, ambiguous, pinMissing }) => {
     if (ambiguous || pinMissing) return [];
-    const ids = [...(live ? [live] : []), ...twins, ...leftovers].map(({ id }) => bareId(id));
+    const ids = [...(live ? [live] : []), ...duplicates, ...leftovers].map(({ id }) => bareId(id));
     if (usedNames.has(desired.name) || ids.some((id) => used.has(id))) return [];
     return [{ desired, wasUsed: ids.some((id) => usedBefore.has(id)) }];
   });

@@ -68,7 +68,7 @@ type Xmllint = {
   test.each(DIAGNOSTICS.map((found) => [found.length, found] as const))(
     '%i problems are valid SARIF 2.1.0',
     (_, found) => {
-      validate(JSON.parse(renderSarif(found, { version: '1.2.3' })));
+      validate(JSON.parse(renderSarif(found, '1.2.3')));
       expect(validate.errors ?? []).toEqual([]);
     },
   );
@@ -92,7 +92,7 @@ type Xmllint = {
   const failures = [{ accountId: OTHER, error: { code: 'network', message: 'down' } }];
 
   test.each([
-    ...DIAGNOSTICS.map((found) => ['validation', renderDiagnosticsJUnit(found, ['a.yaml'])]),
+    ...DIAGNOSTICS.map((found) => ['validation', renderDiagnosticsJUnit(found)]),
     ['a plan', renderPlanJUnit({ ...mixedPlan(), failures })],
     ['a plan with hostile names', renderPlanJUnit(plan(account(HOSTILE.map((name) => create(name)))))],
     ['an apply', renderPlanJUnit(mixedPlan(), result)],
