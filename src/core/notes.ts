@@ -242,7 +242,8 @@ function unused({ desired: { routes: declared = [] }, policies, matches, actions
     'no-policy',
     names,
     (list) =>
-      `No policy uses ${list}, so no alert is sent there. Add a route under "policies", or use it in a policy in Cloudflare.`,
+      `No policy uses ${list}, so no alert is sent there. ` +
+      `Add the webhook${names.length === 1 ? '' : 's'} to a policy under "policies:" in the file, or in Cloudflare.`,
   );
 }
 
