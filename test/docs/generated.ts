@@ -37,23 +37,20 @@ function flags(): string {
   const names = [...new Set<FlagName>([...COMMANDS.flatMap((command) => command.flags), ...GLOBAL_FLAGS])];
   const users = (name: FlagName): string =>
     GLOBAL_FLAGS.some((each) => each === name)
-      ? 'all'
+      ? 'All commands'
       : COMMANDS.filter((command) => command.flags.includes(name))
           .map((command) => command.name)
           .join(', ');
-  const groups = [...new Set(names.map(users))];
-  const rows = groups.flatMap((group) =>
-    names
-      .filter((name) => users(name) === group)
-      .map((name, i) => {
-        const flag = makeFlag(name);
-        const initial: unknown = flag.negate ? undefined : flag.defaultValue;
-        const choices = flag.argChoices ? `: ${flag.argChoices.join(', ')}` : '';
-        const byDefault = initial === undefined ? '' : `; default ${JSON.stringify(initial).replaceAll('"', '')}`;
-        return [i === 0 ? group : '', code(flag.flags), cell(flag.description + choices + byDefault)];
-      }),
-  );
-  return table(['commands', 'flag', 'description'], rows);
+  const item = (name: FlagName): string => {
+    const flag = makeFlag(name);
+    const initial: unknown = flag.negate ? undefined : flag.defaultValue;
+    const choices = flag.argChoices ? `: ${flag.argChoices.join(', ')}` : '';
+    const byDefault = initial === undefined ? '' : `; default ${JSON.stringify(initial).replaceAll('"', '')}`;
+    return `- ${code(flag.flags)}: ${flag.description}${choices}${byDefault}`;
+  };
+  return [...new Set(names.map(users))]
+    .map((group) => [`${group}:`, '', ...names.filter((name) => users(name) === group).map(item)].join('\n'))
+    .join('\n\n');
 }
 
 const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
@@ -126,11 +123,12 @@ function eventTypes(): string {
 }
 
 function quirks(): string {
-  const rows = Object.entries(QUIRKS).map(([name, quirk]) => [
-    code(`${name}=${quirk.kind === 'choice' ? quirk.values.join('|') : quirk.initial}`),
-    cell(quirk.about),
-  ]);
-  return table(['quirk', 'description'], rows);
+  return Object.entries(QUIRKS)
+    .map(([name, quirk]) => {
+      const values = quirk.kind === 'choice' ? quirk.values.join('|') : quirk.initial;
+      return `- \`${name}=${values}\`: ${quirk.about}`;
+    })
+    .join('\n');
 }
 
 function decisions(): string {
