@@ -24,9 +24,9 @@ function commands(): string {
   const rows = COMMANDS.map(({ name, argument, about }) => {
     const usage = argument ? ` ${argumentUsage(argument)}` : '';
     const takes = argument ? `; \`${argument.name}\`: ${argument.about}${choices(argument.choices)}` : '';
-    return [code(`${name}${usage}`), cell(`${about}${takes}`)];
+    return `- ${code(`${name}${usage}`)}: ${about}${takes}`;
   });
-  return table(['command', 'does'], rows);
+  return rows.join('\n');
 }
 
 function choices(values: readonly string[] | undefined): string {
@@ -113,13 +113,10 @@ function eventTypes(): string {
     const keys = Object.keys(event.properties ?? {}).filter(
       (key) => !['version', 'time', 'type'].includes(key),
     );
-    return [
-      code(JSON.stringify(event.properties?.['type']?.const).replaceAll('"', '')),
-      keys.map(code).join(', '),
-      cell(event.description ?? ''),
-    ];
+    const others = keys.length === 0 ? '' : ` (${keys.map(code).join(', ')})`;
+    return `- ${code(String(event.properties?.['type']?.const))}${others}: ${event.description ?? ''}`;
   });
-  return `Each has \`version\` (1), \`time\` (RFC 3339) and \`type\`.\n\n${table(['type', 'other keys', 'when'], rows)}`;
+  return `Each has \`version\` (1), \`time\` (RFC 3339), \`type\` and the keys in parentheses.\n\n${rows.join('\n')}`;
 }
 
 function quirks(): string {
