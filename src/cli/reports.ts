@@ -3,7 +3,7 @@ import { HookwrightError } from '../core/errors.js';
 import type { ApplyResult } from '../core/outcome.js';
 import type { ShownPlan as Plan } from '../core/plan.js';
 import { renderDiagnosticsJson } from '../render/diagnostics.js';
-import { renderGitlab } from '../render/totals.js';
+import { renderGitlab } from '../render/gitlab.js';
 import { renderPlanHtml } from '../render/html.js';
 import { renderDiagnosticsJUnit, renderPlanJUnit } from '../render/junit.js';
 import { renderApplyMarkdown, renderPlanMarkdown } from '../render/markdown.js';
