@@ -15,15 +15,15 @@ import {
 import { type Io, widthOf } from './io.js';
 import type { Command } from './run.js';
 
-/** Runs the command with the options from the arguments or, if not there, from the environment. */
-export type Runner = (command: Command, args: readonly string[], options: Options) => Promise<ExitCode>;
-
-/** Throws a {@link HookwrightError} `usage` for invalid arguments; returns `undefined` for help and version. */
+/**
+ * Calls `run` with the options from the arguments or, if not there, from the environment. Throws `usage` for
+ * invalid arguments; returns `undefined` for help and version.
+ */
 export async function parseAndRun(
   argv: readonly string[],
   io: Io,
   commands: readonly Command[],
-  runner: Runner,
+  run: (command: Command, args: readonly string[], options: Options) => Promise<ExitCode>,
 ): Promise<ExitCode | undefined> {
   let exit: ExitCode | undefined;
   const program = new Program('hookwright')
@@ -41,7 +41,7 @@ export async function parseAndRun(
     // Only a command that the arguments can mean gets its flags: adding all flags would take 4 ms.
     if (!argv.includes(command.name)) continue;
     complete(shell, command, { io, all: argv.includes('--all') }, async (args, options) => {
-      exit = await runner(command, args, options);
+      exit = await run(command, args, options);
     });
   }
   program.addHelpText('after', '\nStart with: hookwright demo');

@@ -49,7 +49,7 @@ export class Reporter {
       event.type === 'interrupted' && this.#state.total === 0
         ? this.#stopping(event.signal)
         : eventLine(event, { style: this.#style, accounts: this.#accounts });
-    if (this.#live) this.#erase();
+    this.#erase();
     const failed = event.type === 'action-ended' && event.outcome.status !== 'applied';
     if (line !== undefined && (!this.#live || event.type !== 'action-started'))
       out.log(failed ? 'error' : 'info', line);
@@ -59,14 +59,14 @@ export class Reporter {
   /** Removes the live line and closes the file. Further calls do nothing. */
   close(): void {
     clearInterval(this.#timer);
-    if (this.#live) this.#erase();
+    this.#erase();
     this.#file?.close();
   }
 
   #open(file: string): EventsFile {
     const { io, out } = this.#run;
     return new EventsFile(path.resolve(io.cwd, file), (reason) => {
-      if (this.#live) this.#erase();
+      this.#erase();
       out.log(
         'error',
         `Error: Cannot write the events file ${file} (${reason}). The run continues without it.`,

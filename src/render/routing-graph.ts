@@ -6,7 +6,6 @@ import type {
   ActionKind,
   ShownPlan as Plan,
   RouteTarget,
-  UpdatePolicy,
 } from '../core/plan.js';
 import { routeChanges } from '../core/routes.js';
 
@@ -19,13 +18,16 @@ export type AccountRouting = {
 
 /** `missing`: a policy uses a webhook that does not exist. */
 export type NodeState = ActionKind | 'same' | 'missing';
-export type EdgeState = 'same' | 'moved' | 'cut' | 'added';
 
 type WebhookName = Pick<Live, 'id' | 'name'>;
 
 export type PolicyNode = { readonly key: string; readonly label: string };
 export type WebhookNode = PolicyNode & { readonly state: NodeState };
-export type RouteEdge = { readonly policy: string; readonly webhook: string; readonly state: EdgeState };
+export type RouteEdge = {
+  readonly policy: string;
+  readonly webhook: string;
+  readonly state: 'same' | 'moved' | 'cut' | 'added';
+};
 
 export type RoutingGraph = {
   readonly policies: readonly PolicyNode[];
@@ -169,26 +171,23 @@ function edgesOf(
   );
   return policies.flatMap(({ id, webhookIds }) => {
     const policy = bareId(id);
-    const { added, removed } = routeKeys(updates.get(policy));
+    const { added, removed } = routeChanges(updates.get(policy) ?? { before: [], after: [] });
+    const cut = new Set(removed.map((target) => bareId(target.id ?? '')));
     const had = [...new Set(webhookIds.map(bareId))].map((webhook): RouteEdge => {
       const change = changes.get(webhook);
-      const isCut = removed.has(webhook) || (change?.state === 'delete' && !change.moves);
+      const isCut = cut.has(webhook) || (change?.state === 'delete' && !change.moves);
       return { policy, webhook, state: isCut ? 'cut' : change?.moves ? 'moved' : 'same' };
     });
-    return [...had, ...added.map((webhook): RouteEdge => ({ policy, webhook, state: 'added' }))];
+    return [
+      ...had,
+      ...added.map((target): RouteEdge => ({ policy, webhook: keyOf(target), state: 'added' })),
+    ];
   });
 }
 
-/** Returns the keys of the webhooks that a route adds and removes. */
-function routeKeys(update: UpdatePolicy | undefined): {
-  added: readonly string[];
-  removed: ReadonlySet<string>;
-} {
-  const { added, removed } = routeChanges(update ?? { before: [], after: [] });
-  return {
-    added: added.map(({ id, name }) => (id === undefined ? `new:${name}` : bareId(id))),
-    removed: new Set(removed.map(({ id }) => bareId(id ?? ''))),
-  };
+/** `new:NAME` for a webhook that the plan creates. */
+function keyOf({ id, name }: RouteTarget): string {
+  return id === undefined ? `new:${name}` : bareId(id);
 }
 
 function webhookNodes(
