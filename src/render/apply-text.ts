@@ -63,18 +63,11 @@ function accountPrefix(id: AccountId, { accounts }: ApplyTextOptions, separator:
 
 const idText = (id: string): string => `[id=${forTerminal(id)}]`;
 
-const ENDINGS: Readonly<Record<OutcomeStatus, string>> = {
-  applied: 'complete',
-  failed: 'failed',
-  skipped: 'skipped',
-  unknown: 'unknown',
-};
-
 /** Returns `Ops Slack: Creation complete [id=…]` or `Relay: Replacement failed: …`. */
 export function outcomeLine(outcome: Outcome, options: ApplyTextOptions): string {
   const { style } = options;
   const applied = outcome.status === 'applied';
-  const text = `${ACTION_NOUN[outcome.kind]} ${ENDINGS[outcome.status]}`;
+  const text = `${ACTION_NOUN[outcome.kind]} ${applied ? 'complete' : outcome.status}`;
   const paint = applied ? style.success : outcome.status === 'skipped' ? style.warning : style.error;
   const id = outcome.id === undefined || !applied ? '' : ` ${idText(outcome.id)}`;
   const note = outcome.note === undefined ? '' : ` (${forTerminal(outcome.note)})`;
