@@ -23,7 +23,7 @@ import {
   inWebhook,
 } from './draft.js';
 import { error, type Problem } from './problem.js';
-import { isAllowedFile, type ReadFile, readSecretUrl } from './secrets/read-secret.js';
+import { isAllowedFile, type ReadFile, readUrl } from './secrets/read-secret.js';
 
 export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly problems: readonly Problem[] };
 
@@ -94,7 +94,7 @@ async function buildUrl(
   const roots = { base, allowed };
   if (reference.kind === 'file' && !(readFile && (await isAllowedFile(reference.path, roots, files))))
     return reference;
-  const reading = await readSecretUrl(reference, env, readFile ?? (() => Promise.resolve(undefined)));
+  const reading = await readUrl(reference, env, readFile ?? (() => Promise.resolve(undefined)));
   if (!reading.ok) {
     // Common in a plan, which needs no secrets.
     if (reading.error.isMissing) return reference;

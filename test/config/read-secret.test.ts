@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readSecret, readSecretUrl } from '../../src/config/secrets/read-secret.js';
+import { readSecret, readUrl } from '../../src/config/secrets/read-secret.js';
 import { checkSecretValue } from '../../src/config/secrets/read-secret.js';
 import { failed } from '../../src/core/errors.js';
 import { Secret } from '../../src/core/secret.js';
@@ -137,7 +137,7 @@ describe('the reason why a secret cannot be read does not contain its value', ()
     ['https://${HOST}/a', 'contains a placeholder'],
   ])('URL %j', async (RELAY_URL, reason) => {
     const reference = { kind: 'env', env: 'RELAY_URL' } as const;
-    expect(await readSecretUrl(reference, { RELAY_URL }, noFile)).toEqual(
+    expect(await readUrl(reference, { RELAY_URL }, noFile)).toEqual(
       failed({ message: `the environment variable RELAY_URL ${reason}`, isMissing: false }),
     );
   });

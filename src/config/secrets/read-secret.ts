@@ -33,7 +33,7 @@ export async function readSecret(
 }
 
 /** Reads the URL that a reference names. Drops one trailing newline of a file. Never throws. */
-export async function readSecretUrl(
+export async function readUrl(
   reference: Reference,
   env: Environment,
   readFile: ReadFile,

@@ -4,7 +4,7 @@ import type { Guard } from '../../core/plan.js';
 import type { Credentials, Environment } from '../../core/ports.js';
 import type { Secret } from '../../core/secret.js';
 import { refusalText, VariableRules } from './credential-variables.js';
-import { readSecret, readSecretUrl, type ReadFile, type SecretReading, unusable } from './read-secret.js';
+import { readSecret, readUrl, type ReadFile, type SecretReading, unusable } from './read-secret.js';
 
 /** Holds every value that the specs of a run refer to. Each is read once, before the first write. */
 export class SecretStore {
@@ -26,7 +26,7 @@ export class SecretStore {
   async preflight(specs: readonly Spec[]): Promise<Guard | undefined> {
     const problems: { name: string; message: string }[] = [];
     for (const spec of specs) {
-      for (const reading of [await this.#readSecretUrl(spec), await this.#readSecret(spec.secret)]) {
+      for (const reading of [await this.#readUrl(spec), await this.#readSecret(spec.secret)]) {
         if (reading && !reading.ok) problems.push({ name: spec.name, message: reading.error.message });
       }
     }
@@ -46,11 +46,9 @@ export class SecretStore {
     return { url, ...(secret && { secret }) };
   }
 
-  async #readSecretUrl({ url }: Spec): Promise<SecretReading | undefined> {
+  async #readUrl({ url }: Spec): Promise<SecretReading | undefined> {
     if (url.kind === 'literal' || url.kind === 'hidden') return undefined;
-    return this.#once(urlKey(url), () =>
-      this.#allowed(url, () => readSecretUrl(url, this.env, this.readFile)),
-    );
+    return this.#once(urlKey(url), () => this.#allowed(url, () => readUrl(url, this.env, this.readFile)));
   }
 
   async #readSecret(secret: DesiredSecret | undefined): Promise<SecretReading | undefined> {
