@@ -3,15 +3,7 @@ import { HookwrightError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import { didYouMean } from '../text/suggestions.js';
 import { VERSION } from './connection.js';
-import {
-  DEFAULTS,
-  type FlagName,
-  GLOBAL_FLAGS,
-  isAdvanced,
-  makeFlag,
-  type Options,
-  variableOf,
-} from './flags.js';
+import { DEFAULTS, type FlagName, FLAGS, GLOBAL_FLAGS, makeFlag, type Options, variableOf } from './flags.js';
 import { type Io, widthOf } from './io.js';
 import type { Command } from './run.js';
 
@@ -162,7 +154,7 @@ function complete(
   const flags = [...command.flags, ...GLOBAL_FLAGS];
   const made = new Map(flags.map((name) => [name, makeFlag(name)] as const));
   for (const [name, option] of made) {
-    program.addOption(isAdvanced(name) ? option.hideHelp(!all).helpGroup('Advanced options:') : option);
+    program.addOption(FLAGS[name].advanced ? option.hideHelp(!all).helpGroup('Advanced options:') : option);
   }
   const examples = command.examples.map((example) => `  $ ${example}`).join('\n');
   const more = all ? '' : `\n\nAll options: hookwright help ${command.name} --all`;

@@ -94,7 +94,7 @@ const MAX_SECONDS = 3600;
 const MAX_MS = 600_000;
 
 /** Every flag of every command. */
-const FLAGS = {
+export const FLAGS = {
   file: list('-f, --file <path>', 'desired-state file, directory or - (stdin)', { each: path }),
   account: text('--account <id>', 'only this account; error if the files are for others'),
   target: list('--target <name>', 'only this webhook (*, ?) or policy:NAME'),
@@ -244,16 +244,6 @@ export function makeFlag(name: FlagName): Option {
 /** Returns the flag as written on the command line: `--allow-delete`. */
 export function longName(name: FlagName): string {
   return /--[a-z-]+/.exec(FLAGS[name].usage)?.[0] ?? name;
-}
-
-/** Returns what a value of the flag can begin with: `json=`. */
-export function prefixesOf(name: FlagName): readonly string[] {
-  return FLAGS[name].prefixes ?? [];
-}
-
-/** Reports whether help shows this flag only with `--all`. */
-export function isAdvanced(name: FlagName): boolean {
-  return FLAGS[name].advanced === true;
 }
 
 /** Returns the variable that sets the flag; `undefined` for those that approve, allow, rotate or replace. */

@@ -1,4 +1,4 @@
-import { GLOBAL_FLAGS, makeFlag, prefixesOf, type FlagName } from '../cli/flags.js';
+import { FLAGS, GLOBAL_FLAGS, makeFlag, type FlagName } from '../cli/flags.js';
 import type { Command, Run } from '../cli/run.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 
@@ -63,7 +63,7 @@ async function completedOf({ name, about, argument, flags }: Command): Promise<C
 
 function completedFlags(name: FlagName): readonly CompletedFlag[] {
   const { short, long, description: about, flags, argChoices } = makeFlag(name);
-  const prefixes = prefixesOf(name);
+  const { prefixes = [] } = FLAGS[name];
   const words = (argChoices ?? prefixes).join(' ');
   const takes = argChoices
     ? 'choice'
