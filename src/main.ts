@@ -5,10 +5,8 @@ import { forTerminal, jsonText } from './text/untrusted.js';
 import { wrappedFor, styleFor, type Io } from './cli/io.js';
 import { Output } from './cli/output.js';
 import { parseAndRun } from './cli/arguments.js';
-import { reportsOf, writeFailure } from './cli/reports.js';
 import type { Options } from './cli/flags.js';
 import { FileVariables } from './cli/variables.js';
-import { refuseOutputs } from './cli/write-file.js';
 import { COMMANDS } from './commands/commands.js';
 
 /** Runs the command and returns its exit code. Never throws: this is the only catch-all. */
@@ -41,7 +39,10 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     try {
       return await start(run);
     } catch (error) {
-      if (error instanceof HookwrightError) await writeFailure(run, error);
+      if (error instanceof HookwrightError && options.report) {
+        const { writeFailure } = await import('./cli/reports.js');
+        await writeFailure(run, error);
+      }
       throw error;
     } finally {
       out.log('warn', run.fileVariables.warnings(io.env).join('\n'));
@@ -72,13 +73,19 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
 
 /** Refuses invalid output files before anything else is done. */
 async function checkOutputs({ cwd }: Io, options: Options): Promise<void> {
-  const { out, events, file = [] } = options;
+  const { out, events, report, file = [] } = options;
+  if (out === undefined && events === undefined && report === undefined) return;
+  // Not loaded at the start, because most runs write no file.
+  const [{ reportsOf }, { refuseOutputs }] = await Promise.all([
+    import('./cli/reports.js'),
+    import('./cli/write-file.js'),
+  ]);
   const outputs = [
     ...(out === undefined ? [] : [{ flag: '--out', file: out }]),
     ...(events === undefined ? [] : [{ flag: '--events', file: events }]),
-    ...reportsOf(options).map((report) => ({ flag: '--report', file: report.file })),
+    ...reportsOf(options).map((each) => ({ flag: '--report', file: each.file })),
   ];
-  if (outputs.length > 0) await refuseOutputs(cwd, outputs, file);
+  await refuseOutputs(cwd, outputs, file);
 }
 
 /** Replaces a successful exit code if part of the output could not be written. */

@@ -2,10 +2,9 @@ import { Command as Program, CommanderError, type Option } from 'commander';
 import { HookwrightError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import { didYouMean } from '../text/suggestions.js';
-import { VERSION } from './connection.js';
 import { DEFAULTS, type FlagName, FLAGS, GLOBAL_FLAGS, makeFlag, type Options, variableOf } from './flags.js';
 import { type Io, widthOf } from './io.js';
-import type { Command } from './run.js';
+import { type Command, VERSION } from './run.js';
 
 /**
  * Calls `run` with the options from the arguments or, if not there, from the environment. Throws `usage` for

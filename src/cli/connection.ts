@@ -1,4 +1,3 @@
-import manifest from '../../package.json' with { type: 'json' };
 import { DEFAULT_BASE_URL } from '../cloudflare/address.js';
 import { CloudflareClient, type ApiCredentials } from '../cloudflare/client.js';
 import { RateLimiter } from '../cloudflare/limiter.js';
@@ -7,7 +6,7 @@ import type { OnEvent } from '../core/outcome.js';
 import { Secret } from '../core/secret.js';
 import { waitingText } from '../text/layout.js';
 import type { Io } from './io.js';
-import type { Run } from './run.js';
+import { type Run, VERSION } from './run.js';
 
 export type ConnectOptions = {
   /** Called for each wait for the rate limit; without it, each wait is logged as a line. */
@@ -89,5 +88,3 @@ function credentialsFrom(io: Io): ApiCredentials {
       'To try hookwright without an account: hookwright demo',
   );
 }
-
-export const VERSION: string = manifest.version;

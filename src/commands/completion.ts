@@ -39,14 +39,13 @@ type CompletedFlag = {
   /** `--file`, or `-f`. */
   readonly word: string;
   readonly about: string;
-  readonly takes: ValueKind;
-  /** Separated by spaces. */
+  readonly takes: Value;
+};
+/** What follows a flag. `words`: the choices, or the prefixes of a file. */
+type Value = {
+  readonly kind: 'nothing' | 'text' | 'file' | 'choice' | 'prefixes';
   readonly words: string;
 };
-/** `choice`: one of the words; `prefixes`: one of the words, followed by a file. */
-type ValueKind = 'nothing' | 'text' | 'file' | 'choice' | 'prefixes';
-/** How a shell completes each kind of value. */
-type Values = Readonly<Record<ValueKind, (words: string) => string>>;
 
 async function completedOf({ name, about, argument, flags }: Command): Promise<Completed> {
   const values = argument?.choices ?? (await argument?.suggestions?.());
@@ -55,7 +54,7 @@ async function completedOf({ name, about, argument, flags }: Command): Promise<C
     about,
     flags: [
       ...[...flags, ...GLOBAL_FLAGS].flatMap(completedFlags),
-      { word: '--help', about: 'print help', takes: 'nothing', words: '' },
+      { word: '--help', about: 'print help', takes: { kind: 'nothing', words: '' } },
     ],
     ...(argument && { argument: { name: argument.name, ...(values && { values }) } }),
   };
@@ -63,18 +62,10 @@ async function completedOf({ name, about, argument, flags }: Command): Promise<C
 
 function completedFlags(name: FlagName): readonly CompletedFlag[] {
   const { short, long, description: about, flags, argChoices } = makeFlag(name);
-  const { prefixes = [] } = FLAGS[name];
-  const words = (argChoices ?? prefixes).join(' ');
-  const takes = argChoices
-    ? 'choice'
-    : prefixes.length > 0
-      ? 'prefixes'
-      : /<(path|file|dir)/.test(flags)
-        ? 'file'
-        : flags.includes('<')
-          ? 'text'
-          : 'nothing';
-  return [short, long].flatMap((word) => (word === undefined ? [] : [{ word, about, takes, words }]));
+  const words = (argChoices ?? FLAGS[name].prefixes ?? []).join(' ');
+  const plain = /<(path|file|dir)/.test(flags) ? 'file' : flags.includes('<') ? 'text' : 'nothing';
+  const takes: Value = { kind: argChoices ? 'choice' : words === '' ? plain : 'prefixes', words };
+  return [short, long].flatMap((word) => (word === undefined ? [] : [{ word, about, takes }]));
 }
 
 const namesOf = (completed: readonly Completed[]): string => completed.map(({ name }) => name).join(' ');
@@ -100,26 +91,26 @@ complete -o filenames -F _hookwright hookwright
 `;
 }
 
-const bashFiles = 'COMPREPLY=($(compgen -f -- "$cur")); return;;';
-const bashWords = (words: string): string => `COMPREPLY=($(compgen -W "${words}" -- "$cur")); return;;`;
-const BASH_VALUES: Values = {
-  nothing: () => '',
-  text: () => 'return;;',
-  file: () => bashFiles,
-  choice: bashWords,
-  prefixes: (words) =>
-    `compopt -o nospace; ${bashWords(words)}\n      ${words.replaceAll(' ', '|').replaceAll('=', '')}) ${bashFiles}`,
-};
-
 function bashCase({ name, flags, argument }: Completed): string {
-  const after = flags
-    .filter(({ takes }) => takes !== 'nothing')
-    .map(({ word, takes, words }) => `      ${word}) ${BASH_VALUES[takes](words)}`);
+  const files = 'COMPREPLY=($(compgen -f -- "$cur")); return;;';
+  const after = flags.flatMap(({ word, takes: { kind, words } }) => {
+    const choices = `COMPREPLY=($(compgen -W "${words}" -- "$cur")); return;;`;
+    return {
+      nothing: [],
+      text: [`${word}) return;;`],
+      file: [`${word}) ${files}`],
+      choice: [`${word}) ${choices}`],
+      prefixes: [
+        `${word}) compopt -o nospace; ${choices}`,
+        `${words.replaceAll('=', '').replaceAll(' ', '|')}) ${files}`,
+      ],
+    }[kind];
+  });
   const words = [...flags.map(({ word }) => word), ...(argument?.values ?? [])].join(' ');
   return [
     `  ${name})`,
     '    case "$prev" in',
-    ...after,
+    ...after.map((line) => `      ${line}`),
     '    esac',
     `    COMPREPLY=($(compgen -W "${words}" -- "$cur"))`,
     ...(argument && !argument.values ? ['    [[ $cur == -* ]] || COMPREPLY+=($(compgen -f -- "$cur"))'] : []),
@@ -159,8 +150,8 @@ if [[ $funcstack[1] == _hookwright ]]; then _hookwright "$@"; else compdef _hook
 function zshCase({ name, flags, argument }: Completed): string {
   const lines = flags.map(
     // The value of a long flag can also follow "=".
-    ({ word, about, takes, words }) =>
-      `'*${word}${word.startsWith('--') && takes !== 'nothing' ? '=' : ''}[${zshText(about)}]${ZSH_VALUES[takes](words)}'`,
+    ({ word, about, takes }) =>
+      `'*${word}${word.startsWith('--') && takes.kind !== 'nothing' ? '=' : ''}[${zshText(about)}]${zshValue(takes)}'`,
   );
   if (argument) {
     const values = argument.values ? `(${argument.values.join(' ')})` : '_files';
@@ -170,13 +161,16 @@ function zshCase({ name, flags, argument }: Completed): string {
   return `        ${name})\n          _arguments \\\n${indented}\n          ;;`;
 }
 
-const ZSH_VALUES: Values = {
-  nothing: () => '',
-  text: () => ':value: ',
-  file: () => ':file:_files',
-  choice: (words) => `:value:(${words})`,
-  prefixes: (words) => `:report:{ if compset -P "*="; then _files; else compadd -S "" -- ${words}; fi }`,
-};
+function zshValue({ kind, words }: Value): string {
+  return {
+    nothing: '',
+    text: ':value: ',
+    file: ':file:_files',
+    choice: `:value:(${words})`,
+    // A prefix, followed by a file.
+    prefixes: `:report:{ if compset -P "*="; then _files; else compadd -S "" -- ${words}; fi }`,
+  }[kind];
+}
 
 const fishText = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
@@ -194,19 +188,22 @@ ${[...first, ...lines].join('\n')}
 function fishLines({ name, flags, argument }: Completed): readonly string[] {
   // Only the first word is the command: "help plan" is not "plan".
   const where = `complete -c hookwright -n 'test (count (commandline -opc)) -gt 1; and test (commandline -opc)[2] = ${name}'`;
-  const lines = flags.map(({ word, about, takes, words }) => {
+  const lines = flags.map(({ word, about, takes }) => {
     const option = word.startsWith('--') ? `-l ${word.slice(2)}` : `-s ${word.slice(1)}`;
-    return `${where} ${option}${FISH_VALUES[takes](words)} -d ${fishText(about)}`;
+    return `${where} ${option}${fishValue(takes)} -d ${fishText(about)}`;
   });
   if (argument)
     lines.push(`${where} ${argument.values ? `-a ${fishText(argument.values.join(' '))}` : '-F'}`);
   return lines;
 }
 
-const FISH_VALUES: Values = {
-  nothing: () => '',
-  text: () => ' -x',
-  file: () => ' -r -F',
-  choice: (words) => ` -x -a ${fishText(words)}`,
-  prefixes: (words) => ` -r -F -a ${fishText(words)}`,
-};
+function fishValue({ kind, words }: Value): string {
+  return {
+    nothing: '',
+    text: ' -x',
+    file: ' -r -F',
+    choice: ` -x -a ${fishText(words)}`,
+    // A prefix, followed by a file.
+    prefixes: ` -r -F -a ${fishText(words)}`,
+  }[kind];
+}

@@ -4,9 +4,9 @@ import { reportResult, execute, EMPTY_RESULT, withConnection } from '../../cli/e
 import { longName, PLAN_FLAGS } from '../../cli/flags.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planText, readPlanFile } from '../../cli/show-plan.js';
-import { diskFiles } from '../../config/disk.js';
-import { refusalText, VariableRules } from '../../config/secrets/credential-variables.js';
-import { isAllowedFile } from '../../config/secrets/read-secret.js';
+import { diskFiles, isAllowedFile } from '../../config/disk.js';
+import { VariableRules } from '../../config/secrets/credential-variables.js';
+import { secretFolders } from '../../config/secrets/read-secret.js';
 import type { Reference, Spec } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
@@ -106,17 +106,16 @@ async function checkReferences({ io, options }: Run, file: string, specs: readon
   const rules = new VariableRules(io.env, options.envAllow);
   const files = diskFiles(io);
   const given = (options.file ?? []).flatMap((each) => [each, path.dirname(each)]);
-  const bases = ['.', ...given].map((each) => path.resolve(io.cwd, each));
-  const allowed = (options.secretDir ?? []).map((each) => path.resolve(io.cwd, each));
+  const roots = {
+    checkouts: ['.', ...given].map((each) => path.resolve(io.cwd, each)),
+    trusted: secretFolders(io.cwd, options.secretDir ?? []),
+  };
   const problemOf = async (reference: Reference): Promise<string | undefined> => {
     if (reference.kind === 'env') {
       const refusal = rules.refusalOf(reference.env);
-      return refusal && `${reference.env} ${refusalText(refusal)}`;
+      return refusal && `${reference.env} ${refusal.text}`;
     }
-    const fits = await Promise.all(
-      bases.map((base) => isAllowedFile(reference.path, { base, allowed }, files)),
-    );
-    return fits.includes(true)
+    return (await isAllowedFile(reference.path, roots, files))
       ? undefined
       : `the file ${reference.file} is outside the allowed directories; to allow its directory, pass --secret-dir DIR`;
   };

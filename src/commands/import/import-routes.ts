@@ -51,15 +51,9 @@ export type RoutesOf = {
  * the new names of entries.
  */
 export function referencesTo(
-  {
-    imported,
-    matching,
-    unlisted,
-  }: {
-    readonly imported: Imported;
-    readonly matching: Matching | undefined;
-    readonly unlisted: readonly Live[];
-  },
+  imported: Imported,
+  matching: Matching | undefined,
+  unlisted: readonly Live[],
   names: Renames,
 ): ReadonlyMap<string, string> {
   const references = new Map<string, string>();
@@ -124,12 +118,8 @@ export function importRoutes(
       continue;
     }
     if (managed.length === 0 || !isSelected(policy)) continue;
-    const reason = routeProblem(
-      policy,
-      several,
-      used.find((webhook) => !liveIds.has(webhook)),
-      rules,
-    );
+    const dead = used.find((webhook) => !liveIds.has(webhook));
+    const reason = routeProblem(policy, several, dead, rules);
     if (reason === undefined) {
       const webhooks = [...new Set(managed)].sort(compareText);
       added.push({ name, ...(several && { id }), webhooks });

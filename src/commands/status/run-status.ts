@@ -10,7 +10,7 @@ import { withSecretUrls } from '../../core/plan-account.js';
 import type { Reader } from '../../core/ports.js';
 import { shownUrl } from '../../core/urls.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
-import { accountStatus, type AccountStatus, type Health, isFailingInUse } from './health.js';
+import { accountStatus, type AccountStatus, healthCounts, isFailingInUse } from './health.js';
 import { renderStatus } from './status-text.js';
 
 type Failure = { readonly accountId: AccountId; readonly code: ErrorCode; readonly message: string };
@@ -64,11 +64,7 @@ export function statusDocument(
     accounts: accounts.map(({ accountId, label, webhooks, missing, dangling, routed }) => ({
       account_id: accountId,
       ...(label !== undefined && { label }),
-      summary: {
-        webhooks: webhooks.length,
-        ...counts(webhooks.map(({ health }) => health)),
-        failing_in_use: webhooks.filter(isFailingInUse).length,
-      },
+      summary: { webhooks: webhooks.length, ...healthCounts(webhooks) },
       webhooks: webhooks.map(({ live, health, relation, policies }) => ({
         id: live.id,
         name: live.name,
@@ -97,9 +93,4 @@ export function statusDocument(
       })),
     }),
   };
-}
-
-function counts(all: readonly Health[]): Record<string, number> {
-  const of = (health: Health): number => all.filter((each) => each === health).length;
-  return { failing: of('failing'), healthy: of('healthy'), never_used: of('never-used') };
 }
