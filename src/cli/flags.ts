@@ -39,6 +39,14 @@ const pathTo = (usage: string, about: string, traits: Traits = {}): Flag<string>
   parse: path,
 });
 
+/** Refuses several patterns in one value, because together they would match no variable. */
+function variablePattern(given: string): string {
+  if (/^[\w*?]*$/.test(given)) return given;
+  throw new InvalidArgumentError(
+    "A pattern can contain only letters, digits, _, * and ?. Repeat the flag for each pattern, or write one pattern per line: export HOOKWRIGHT_ENV_ALLOW=$'*_SECRET\\n*_TOKEN'",
+  );
+}
+
 function digest(given: string): string {
   if (/^[\da-f]{64}$/i.test(path(given))) return given.toLowerCase();
   throw new InvalidArgumentError(
@@ -126,11 +134,10 @@ const FLAGS = {
       commandLineOnly: true,
     },
   ),
-  envAllow: list(
-    '--env-allow <pattern>',
-    'read only environment variables that match this pattern',
-    advanced,
-  ),
+  envAllow: list('--env-allow <pattern>', 'read only environment variables that match this pattern', {
+    ...advanced,
+    each: variablePattern,
+  }),
   secretDir: list('--secret-dir <dir>', 'additional directory for secret files', advanced),
   out: pathTo('--out <file>', 'save the plan, for "apply PLANFILE"'),
   detailedExitcode: toggle('--detailed-exitcode', 'exit 2 if there are changes'),

@@ -341,7 +341,7 @@ describe('secrets', () => {
   test('--env-allow restricts the variables of both secrets and URLs', async () => {
     const text = 'webhooks: [{ name: A, url: { env: RELAY_URL }, secret: { env: HOOK_A } }]';
     expect(await faultsOf(text, { envAllow: ['HOOK_*'] })).toEqual([
-      '1:35 env-not-allowed: env: RELAY_URL is not allowed by --env-allow',
+      '1:35 env-not-allowed: env: RELAY_URL is not allowed by HOOKWRIGHT_ENV_ALLOW or --env-allow',
     ]);
     expect(await faultsOf(webhook('    secret: { env: GH_TOKEN }'), { envAllow: ['*'] })).toHaveLength(1);
   });

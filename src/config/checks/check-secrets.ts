@@ -59,9 +59,8 @@ function checkVariable(env: string, place: Place, rules: SecretRules, problems: 
   const refusal = rules.variables?.refusalOf(env);
   if (refusal?.why === 'not-allowed') {
     const shown = showableEnv(env) ? env : 'the name';
-    const { envAllow = [] } = rules;
-    const hint = envAllow.length > 0 ? `Allowed: ${envAllow.join(', ')}.` : 'No variable is allowed.';
-    problems.push(error(place, 'env-not-allowed', `env: ${shown} ${refusalText(refusal)}`, hint));
+    const message = `env: ${shown} ${refusalText(refusal)}`;
+    problems.push(error(place, 'env-not-allowed', message, allowHint(env, rules.envAllow)));
   } else if (refusal) {
     const message = `env: ${env} ${refusalText(refusal)}`;
     const hint = 'Its value would be sent to the webhook. Use a separate variable for each webhook secret.';
@@ -72,6 +71,16 @@ function checkVariable(env: string, place: Place, rules: SecretRules, problems: 
       'Write the name of the variable, never its value. If a token was committed, revoke it and create a new one.';
     problems.push(warning(place, 'env-random', 'env: this looks like a token, not a variable name', hint));
   }
+}
+
+/** The flag overrides the variable, so the hint repeats what is allowed now. */
+function allowHint(env: string, envAllow: readonly string[] = []): string {
+  const allowed = envAllow.filter((pattern) => pattern !== '');
+  const now = allowed.length > 0 ? `Allowed: ${allowed.join(', ')}.` : 'No variable is allowed.';
+  if (!showableEnv(env))
+    return `${now} The name is not shown because it could be a secret. Use a name in capitals, such as OPS_SECRET.`;
+  const flags = [...allowed.map((pattern) => `'${pattern}'`), env].map((each) => `--env-allow ${each}`);
+  return `${now} Add the line ${env} to HOOKWRIGHT_ENV_ALLOW, or pass: ${flags.join(' ')}`;
 }
 
 function placeholderProblem(place: Place): Problem {

@@ -101,6 +101,6 @@ export function refusalText(refusal: Refusal): string {
     case 'credential-value':
       return `has the same value as ${refusal.of}, a credential of hookwright, a CI system or a cloud`;
     case 'not-allowed':
-      return 'is not allowed by --env-allow';
+      return 'is not allowed by HOOKWRIGHT_ENV_ALLOW or --env-allow';
   }
 }
