@@ -4,6 +4,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import type { Environment } from '../core/ports.js';
 import { buildAccount, buildWebhooks } from './build.js';
 import { accountsOf, type DeclaredAccounts } from './checks/check-accounts.js';
+import { foreignDocument } from './schema/explain-schema.js';
 import { checkForm, checkIncludedForm, encryptedDocument } from './checks/check-form.js';
 import { checkNames } from './checks/check-names.js';
 import { checkRoutes } from './checks/check-routes.js';
@@ -177,7 +178,8 @@ async function loadDocument(
   { files, described, variables }: LoadState,
 ): Promise<LoadedDocument> {
   const places = new Places();
-  const refused = part.root === null ? emptyDocument(part) : encryptedDocument(part.value);
+  const refused =
+    part.root === null ? emptyDocument(part) : (encryptedDocument(part.value) ?? foreignDocument(part.value));
   if (refused) {
     const problems = part.syntax.length > 0 ? [] : [refused];
     return { accounts: [], diagnostics: diagnose(part, problems, places), webhooks: 0 };

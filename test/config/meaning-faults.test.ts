@@ -42,7 +42,7 @@ describe('names and IDs', () => {
     [
       'a previous name that is its own',
       webhook('    previously: [Ops]'),
-      ['4:18 duplicate-name: the previous name "Ops" is still used by another entry'],
+      ['4:18 duplicate-name: the previous name "Ops" is the current name of the same entry'],
     ],
     [
       'a previous name twice',
@@ -69,6 +69,14 @@ describe('names and IDs', () => {
       'an absent ID that is not valid',
       'absent: ["id:12"]\nwebhooks: []',
       ['1:10 bad-id: absent: not a valid webhook ID'],
+    ],
+    [
+      'IDs without "id:"',
+      `ignore: [${ID}]\nabsent: [${DASHED}]\nwebhooks: []`,
+      [
+        '1:10 warning bad-id: ignore: this is taken as a name',
+        '2:10 warning bad-id: absent: this is taken as a name',
+      ],
     ],
     [
       'an ID, also absent',

@@ -62,6 +62,11 @@ describe('YAML errors, reworded, with their place', () => {
       ['4:13 dangling-alias: an alias (*name) to an undefined anchor'],
     ],
     [
+      'an undefined alias as a name',
+      'webhooks:\n  - name: *ops\n    url: https://a.example.com',
+      ['2:11 dangling-alias: an alias (*name) to an undefined anchor'],
+    ],
+    [
       'a template',
       'webhooks:\n  - name: a\n    url: https://a.example.com\n    id: {{ id }}\n',
       ['4:10 placeholder: a template {{ … }} that is not filled in'],

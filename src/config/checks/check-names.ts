@@ -150,7 +150,10 @@ function checkPreviously(
       }
       const taken = earlier.get(name);
       if (!taken) earlier.set(name, place);
-      if (declared) {
+      if (name === webhook.name) {
+        const message = `the previous name ${shownName(name)} is the current name of the same entry`;
+        problems.push(error(place, 'duplicate-name', message, 'Remove it from "previously".'));
+      } else if (declared) {
         const message = `the previous name ${shownName(name)} is still used by another entry`;
         const isSwap = webhook.name !== undefined && declared.previously.includes(webhook.name);
         const hint = isSwap
@@ -190,6 +193,13 @@ function checkUnwanted(
     const message = `${shownName(text)} is listed under both "ignore" and "absent"`;
     const found = error(place, 'ignored-and-absent', message, 'Remove one of the two.');
     problems.push({ ...found, other: { what: 'It is also at', place: other } });
+  }
+  for (const list of ['ignore', 'absent'] as const) {
+    for (const { text, place } of draft[list]) {
+      if (!isValidId(bareId(text))) continue;
+      const hint = 'If it is an ID, write "id:" before it.';
+      problems.push(warning(place, 'bad-id', `${list}: this is taken as a name`, hint));
+    }
   }
   for (const { text, place } of draft.absent) {
     if (!hasWildcard(text)) continue;

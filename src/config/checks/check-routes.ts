@@ -65,6 +65,7 @@ function referenceProblem(
 
 /** Returns a hint if the name occurs elsewhere in the file. */
 function elsewhere(reference: string, { webhooks, ignore, absent }: Draft): string | undefined {
+  if (isValidId(bareId(reference))) return 'If it is an ID, write "id:" before it.';
   const renamed = webhooks.find(({ previously }) => previously.includes(reference))?.name;
   if (renamed !== undefined) return `The webhook is now named ${shownName(renamed)}. Write that name.`;
   const isListed = ({ text }: { readonly text: string }): boolean => text === reference;
