@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import { compareText } from '../core/order.js';
 import { forTerminal, forWorkflow, forWorkflowProperty, jsonText } from '../text/untrusted.js';
-import { columns } from '../text/layout.js';
+import { columns, count } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 
 /** Sorts by file, line, column and code; by code unit, so the order is the same on every machine. */
@@ -12,11 +12,23 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Di
   );
 }
 
-/** Renders all errors and warnings as text: position, what is wrong, the source line with a caret, and the hint. */
+/**
+ * Renders all errors and warnings as text: position, what is wrong, the source line with a caret, and the hint.
+ * Several errors are counted at the end.
+ */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], style: Style): string {
-  return sortDiagnostics(diagnostics)
-    .map((diagnostic) => `${diagnosticText(diagnostic, style)}\n`)
-    .join('\n');
+  const faults = errorsIn(diagnostics);
+  const parts = sortDiagnostics(diagnostics).map((diagnostic) => diagnosticText(diagnostic, style));
+  if (faults > 1) parts.push(`${style.error('Error:')} ${errorCount(faults)}`);
+  return parts.map((part) => `${part}\n`).join('\n');
+}
+
+function errorsIn(diagnostics: readonly Diagnostic[]): number {
+  return diagnostics.filter(({ severity }) => severity === 'error').length;
+}
+
+function errorCount(faults: number): string {
+  return `${count(faults, 'error')} in the desired state.`;
 }
 
 function diagnosticText(diagnostic: Diagnostic, style: Style): string {
@@ -63,7 +75,7 @@ export function renderDiagnosticsJson(
   diagnostics: readonly Diagnostic[],
   counts: Readonly<Record<string, number>> = {},
 ): string {
-  const faults = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const faults = errorsIn(diagnostics);
   const document = {
     format_version: 1,
     valid: faults === 0,
@@ -80,10 +92,7 @@ export function renderDiagnosticsJson(
       }),
     ),
     ...(faults > 0 && {
-      error: {
-        code: 'invalid-file',
-        message: faults === 1 ? '1 error in the desired state.' : `${faults} errors in the desired state.`,
-      },
+      error: { code: 'invalid-file', message: errorCount(faults) },
     }),
   };
   return jsonText(document);

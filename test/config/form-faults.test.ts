@@ -263,7 +263,7 @@ describe('hints say what to do', () => {
     ['unlisted: deleet\nwebhooks: []', 'Did you mean "delete"?'],
     ['webhooks: [{ name: true, url: "https://a.example.com" }]', 'Quote it.'],
     [webhook('    secret: { value: abc }'), 'Never put the secret itself in the file'],
-    [webhook('    secret: false'), 'write secret: none'],
+    [webhook('    secret: false'), 'secret: none if there is no secret'],
     ['unlisted: purge\nwebhooks: []', 'deleted (delete) or left alone (keep)'],
     ['policies:\n  Origin: [Ops]\nwebhooks: []', 'Write each policy as an item of a list'],
     ['webhooks:\n  - name: A\n    url: “https://a.example/”', 'straight quotes'],

@@ -251,6 +251,20 @@ describe('the account', () => {
     expect(diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`)).toEqual([expected]);
   });
 
+  test.each([
+    ['a.yaml', 'b.yaml'],
+    ['b.yaml', 'a.yaml'],
+  ])('declared twice, once by the fallback: %s first', async (...paths) => {
+    const { diagnostics } = await loadDesired(
+      { ...OPTIONS, paths },
+      memoryFiles({ 'a.yaml': 'webhooks: []', 'b.yaml': twice }),
+    );
+    expect(diagnostics).toMatchObject([{ file: paths[1], code: 'duplicate-account' }]);
+    expect(diagnostics[0]?.hint).toBe(
+      `It is first declared at ${paths[0]}:1. The document at a.yaml:1 has no account_id, so it got this one from --account or CLOUDFLARE_ACCOUNT_ID. Add its account_id.`,
+    );
+  });
+
   test.each([undefined, ACCOUNT])(
     'only digits, not quoted: a single error, with CLOUDFLARE_ACCOUNT_ID %p',
     async (accountId) => {

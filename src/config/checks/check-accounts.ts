@@ -12,8 +12,8 @@ export type AccountRules = {
 
 /** The place (`hookwright.yaml:1`) of the document that first declares each account and label. */
 export type DeclaredAccounts = {
-  /** Documents without an account share the key ''. */
-  readonly accounts: Map<AccountId | '', string>;
+  /** Documents without an account share the key ''. `isNamed`: whether the document has the `account_id`. */
+  readonly accounts: Map<AccountId | '', { readonly source: string; readonly isNamed: boolean }>;
   readonly labels: Map<string, string>;
 };
 
@@ -40,7 +40,7 @@ function idsOf(draft: Draft, source: string, rules: AccountRules, declared: Decl
     const id = parseAccountId(text);
     // The schema check reports a malformed ID.
     if (id === undefined) return;
-    const twice = registerAccount(id, source, declared);
+    const twice = registerAccount(id, { source, isNamed: true }, declared);
     const place = draft.accountIds.length === 1 ? atValue('account_id') : atValue('account_id', i);
     if (twice) problems.push({ ...twice, place });
     else ids.push(id);
@@ -57,7 +57,7 @@ function accountFromOutside(source: string, rules: AccountRules, declared: Decla
       'no account_id, and CLOUDFLARE_ACCOUNT_ID is not set',
       hint,
     );
-    const twice = registerAccount('', source, declared);
+    const twice = registerAccount('', { source, isNamed: false }, declared);
     return { ids: [], problems: [...(rules.needAccountId ? [missing] : []), ...(twice ? [twice] : [])] };
   }
   const id = parseAccountId(rules.accountId);
@@ -69,22 +69,27 @@ function accountFromOutside(source: string, rules: AccountRules, declared: Decla
       problems: [error(atValue(), 'bad-account-id', message, 'An account ID is 32 hexadecimal digits.')],
     };
   }
-  const twice = registerAccount(id, source, declared);
+  const twice = registerAccount(id, { source, isNamed: false }, declared);
   return twice ? { ids: [], problems: [twice] } : { ids: [id], problems: [] };
 }
 
 function registerAccount(
   id: AccountId | '',
-  source: string,
+  document: { readonly source: string; readonly isNamed: boolean },
   { accounts }: DeclaredAccounts,
 ): Problem | undefined {
   const first = accounts.get(id);
   if (first === undefined) {
-    accounts.set(id, source);
+    accounts.set(id, document);
     return undefined;
   }
   const what = id === '' ? 'the account of CLOUDFLARE_ACCOUNT_ID' : `account ${id}`;
-  const hint = `It is first declared at ${first}. Put all webhooks of an account in one document, or in files that it includes.`;
+  const unnamed = document.isNamed ? first : document;
+  const why =
+    first.isNamed === document.isNamed
+      ? 'Put all webhooks of an account in one document, or in files that it includes.'
+      : `The document at ${unnamed.source} has no account_id, so it got this one from --account or CLOUDFLARE_ACCOUNT_ID. Add its account_id.`;
+  const hint = `It is first declared at ${first.source}. ${why}`;
   return error(atValue(), 'duplicate-account', `${what} is declared twice`, hint);
 }
 

@@ -20,8 +20,9 @@ export function checkNames(draft: Draft): readonly Problem[] {
   checkIds(draft, problems);
   checkPreviously(draft, byName, problems);
   checkUnwanted(draft, byName, problems);
-  checkAlike(draft, byName, problems);
-  for (const [name, [webhook]] of byName) if (webhook) checkForm(name, placeOfName(webhook), problems);
+  const alike = checkAlike(draft, byName, problems);
+  for (const [name, [webhook]] of byName)
+    if (webhook && !alike.has(name)) checkForm(name, placeOfName(webhook), problems);
   for (const { text, place } of namesOfEntries(draft)) checkTemplate(text, place, FILL_IN, problems);
   for (const { text, place } of [...draft.ignore, ...draft.absent])
     checkTemplate(text, place, FILL_IN_OR_ID, problems);
@@ -209,19 +210,26 @@ function checkUnwanted(
   }
 }
 
-/** Warns of declared names that look alike, and of names under `absent` that look like a declared name. */
+/**
+ * Warns of declared names that look alike, and of names under `absent` that look like a declared name. Returns
+ * the names with a warning.
+ */
 function checkAlike(
   draft: Draft,
   byName: ReadonlyMap<string, readonly DraftWebhook[]>,
   problems: Problem[],
-): void {
+): ReadonlySet<string> {
   const seen = new Map<string, { readonly name: string; readonly place: Place }>();
+  const alike = new Set<string>();
   const compare = (name: string, place: Place, hint: string): boolean => {
     const other = seen.get(looksOf(name));
     if (!other || other.name === name) return false;
-    const message = `${shownName(name)} and ${shownName(other.name)} differ only by case, space or Unicode form`;
-    const found = warning(place, 'name-alike', message, hint);
+    const message = `${shownName(name)} and ${shownName(other.name)} differ only by case, space or characters that look the same`;
+    const only = Array.from(name).find((char) => char > '~' && !other.name.includes(char));
+    const whole = only === undefined ? hint : `Only the first one contains ${codePoint(only)}. ${hint}`;
+    const found = warning(place, 'name-alike', message, whole);
     problems.push({ ...found, other: { what: 'The other one is at', place: other.place } });
+    alike.add(name);
     return true;
   };
   for (const [name, [webhook]] of byName) {
@@ -232,16 +240,44 @@ function checkAlike(
   }
   for (const { text, place } of draft.absent)
     compare(text, place, 'Names under "absent" are exact. Check that this webhook is to be deleted.');
+  return alike;
 }
 
 function looksOf(name: string): string {
   return unified(name).toLowerCase().replace(/\s+/g, '');
 }
 
+/** Cyrillic and Greek letters that look like a Latin one, in lower case. Not complete. */
+const LOOK_ALIKES = { foreign: 'авеіјкмнорсѕтухһԁԛԝαβεικνορτυχ', latin: 'abeijkmhopcstyxhdqwabeiknoptux' };
+
 /** The first normalization takes up to 15 ms, because it loads the Unicode tables. ASCII does not need it. */
 function unified(name: string): string {
-  return /^[ -~]*$/.test(name) ? name : name.normalize('NFKC');
+  if (/^[ -~]*$/.test(name)) return name;
+  const plain = name.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+  return plain.toLowerCase().replace(/[\p{Script=Cyrillic}\p{Script=Greek}]/gu, (letter) => {
+    const index = LOOK_ALIKES.foreign.indexOf(letter);
+    return index < 0 ? letter : LOOK_ALIKES.latin.charAt(index);
+  });
 }
+
+function codePoint(char: string): string {
+  return `U+${Number(char.codePointAt(0)).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** Describes an invisible character, or a Cyrillic or Greek letter in a word with Latin letters, if any. */
+export function strangeCharacter(text: string): string | undefined {
+  if (/^[ -~]*$/.test(text)) return undefined;
+  // Joiners and variation selectors are left out: emoji and some scripts need them.
+  const invisible = /[\u00ad\u200b\u2060\ufeff]/.exec(text)?.[0];
+  if (invisible !== undefined) return `the invisible character ${codePoint(invisible)}`;
+  const mixed = (text.match(/[\p{L}\p{M}]+/gu) ?? []).find(
+    (word) => /\p{Script=Latin}/u.test(word) && FOREIGN.test(word),
+  );
+  const letter = mixed === undefined ? undefined : FOREIGN.exec(mixed)?.[0];
+  return letter === undefined ? undefined : `${codePoint(letter)} in a word with Latin letters`;
+}
+
+const FOREIGN = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
 
 function checkForm(name: string, place: Place, problems: Problem[]): void {
   if (name !== name.trim()) {
@@ -254,6 +290,13 @@ function checkForm(name: string, place: Place, problems: Problem[]): void {
         'Remove the space unless it is intended; Cloudflare may keep it.',
       ),
     );
+  }
+  const strange = strangeCharacter(name);
+  if (strange !== undefined) {
+    const message = `the name ${shownName(name)} contains ${strange}`;
+    const hint =
+      'A name that looks the same without it is a different name. Type it again, unless this is intended.';
+    problems.push(warning(place, 'name-alike', message, hint));
   }
   if (isReservedName(name)) {
     const message = `the name ${shownName(name)} ends with the marker of an unfinished replacement`;

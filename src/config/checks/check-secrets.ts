@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
 import type { Files } from '../disk.js';
@@ -35,12 +36,13 @@ export async function checkSecrets(draft: Draft, rules: SecretRules): Promise<re
         checkVariable(reference.env, inWebhook(webhook, field, 'env'), rules, problems);
       if (reference?.kind !== 'file') continue;
       const { file } = reference;
-      if (templateIn(file)) problems.push(placeholderProblem(inWebhook(webhook, field, 'file')));
+      const place = inWebhook(webhook, field, 'file');
+      if (templateIn(file)) problems.push(placeholderProblem(place));
+      if (/^~[^/]*(?:\/|$)/.test(file)) problems.push(error(place, 'placeholder', ...HOME));
       const path = resolve(webhook.part.folder, file);
       const isAllowed = byFile.get(path) ?? mayRead(file, path, webhook, rules);
       byFile.set(path, isAllowed);
-      if (rules.variables && !(await isAllowed))
-        problems.push(fileProblem(inWebhook(webhook, field, 'file')));
+      if (rules.variables && !(await isAllowed)) problems.push(fileProblem(place));
     }
   }
   return problems;
@@ -55,9 +57,19 @@ async function mayRead(
   return !file.includes('\0') && isAllowedFile(path, { base, allowed }, files);
 }
 
+const VARIABLE = new RegExp(schema.definitions.reference.properties.env.pattern);
+
 function checkVariable(env: string, place: Place, rules: SecretRules, problems: Problem[]): void {
   const refusal = rules.variables?.refusalOf(env);
-  if (refusal?.why === 'not-allowed') {
+  // The schema check reports it.
+  if (!VARIABLE.test(env)) return;
+  const isRandom = looksRandom(env);
+  if (isRandom && (!refusal || refusal.why === 'not-allowed')) {
+    const hint =
+      'Write the name of the variable, never its value. If a token was committed, revoke it and create a new one.';
+    const make = refusal ? error : warning;
+    problems.push(make(place, 'env-random', 'env: this looks like a token, not a variable name', hint));
+  } else if (refusal?.why === 'not-allowed') {
     const shown = showableEnv(env) ? env : 'the name';
     const message = `env: ${shown} ${refusalText(refusal)}`;
     problems.push(error(place, 'env-not-allowed', message, allowHint(env, rules.envAllow)));
@@ -65,11 +77,6 @@ function checkVariable(env: string, place: Place, rules: SecretRules, problems: 
     const message = `env: ${env} ${refusalText(refusal)}`;
     const hint = 'Its value would be sent to the webhook. Use a separate variable for each webhook secret.';
     problems.push(error(place, 'credential-env', message, hint));
-  }
-  if (looksRandom(env)) {
-    const hint =
-      'Write the name of the variable, never its value. If a token was committed, revoke it and create a new one.';
-    problems.push(warning(place, 'env-random', 'env: this looks like a token, not a variable name', hint));
   }
 }
 
@@ -83,6 +90,11 @@ function allowHint(env: string, envAllow: readonly string[] = []): string {
   return `${now} Add the line ${env} to HOOKWRIGHT_ENV_ALLOW, or pass: ${flags.join(' ')}`;
 }
 
+const HOME = [
+  'file: ~ is not expanded',
+  'Write the path. A relative path starts at the directory of this YAML file; other directories need --secret-dir.',
+] as const;
+
 function placeholderProblem(place: Place): Problem {
   const hint = 'Placeholders are not expanded. Write the path, or write { env: NAME }.';
   return error(place, 'placeholder', 'file: contains a placeholder', hint);
@@ -93,28 +105,38 @@ function literalProblem(value: unknown, place: Place, rules: SecretRules): Probl
     const hint = 'Write secret: { env: NAME }, or secret: none if there is no secret.';
     return error(place, 'empty', 'secret: must not be empty', hint);
   }
-  if (value === false) {
-    const hint = 'To say that there is no secret, write secret: none.';
-    return error(place, 'wrong-type', 'secret: must be a reference or none, not the boolean false', hint);
+  if (typeof value === 'boolean') {
+    const hint = 'Write secret: { env: NAME }, or secret: none if there is no secret.';
+    const message = `secret: must be a reference or none, not the boolean ${String(value)}`;
+    return error(place, 'wrong-type', message, hint);
   }
   if (rules.allowLiteralSecrets && typeof value !== 'string') {
     return error(place, 'wrong-type', 'secret: must be a string, not a number or boolean', 'Quote it.');
   }
   const make = rules.allowLiteralSecrets ? warning : error;
-  if (typeof value === 'string' && checkSecretValue(value) !== undefined)
+  if (typeof value === 'string' && (REFERENCE.test(value) || checkSecretValue(value) !== undefined))
     return error(place, 'literal-secret', 'secret: not a reference', referenceHint(value));
   const hint =
     'Use secret: { env: NAME } or { file: PATH }. Anyone who can read this file can use the secret; if it was committed, replace it.';
   return make(place, 'literal-secret', 'secret: a literal secret', hint);
 }
 
+/** A reference without its braces: `env OPS_SECRET`, `env:OPS_SECRET`, `file: secrets/ops`. */
+const REFERENCE = /^(env|file)\s*[:=\s]\s*(\S+)$/i;
+
 /** Returns a hint on how to write a reference that was written as a string. */
 function referenceHint(text: string): string {
+  if (text.toLowerCase() === 'none')
+    return 'Did you mean none? Write secret: none, in lower case, if there is no secret.';
+  const [, kind, name = ''] = REFERENCE.exec(text) ?? [];
+  if (kind !== undefined)
+    return kind.toLowerCase() === 'env'
+      ? `Write secret: { env: ${showableEnv(name) ? name : 'NAME'} }.`
+      : 'Write secret: { file: PATH }.';
   const variable = templateIn(text)?.variable;
   if (variable !== undefined && showableEnv(variable))
     return `Placeholders are not expanded. Write secret: { env: ${variable} }, and set ${variable} where hookwright runs.`;
-  const file = text.startsWith('file:') ? ' or { file: PATH }' : '';
-  return `Write secret: { env: NAME }${file}, and set the variable where hookwright runs. For secret managers, see docs/secrets.md.`;
+  return `Write secret: { env: NAME }, and set the variable where hookwright runs. For secret managers, see docs/secrets.md.`;
 }
 
 function fileProblem(place: Place): Problem {
