@@ -224,10 +224,11 @@ describe('a document of another tool', () => {
     ],
     ['name: CI\non: push\njobs: {}', 'name, on, jobs'],
     ['x-a: 1\nservices: {}', 'services'],
+    ['hooks: []', 'hooks'],
   ])('%j', async (text, fields) => {
     const faults = await faultsOf(`webhooks: []\n---\n${text}`);
     expect(faults).toEqual([
-      expect.stringContaining(`missing-webhooks: not a desired-state file (its fields are ${fields})`),
+      expect.stringContaining(`missing-webhooks: not a desired-state file (its fields: ${fields})`),
     ]);
   });
 

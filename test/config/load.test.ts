@@ -244,6 +244,11 @@ describe('the account', () => {
       `account_id: [${ACCOUNT}, ${ACCOUNT}]\nwebhooks: []`,
       '1:48 duplicate-account',
     ],
+    [
+      'with its label, which is not a second error',
+      `label: Production\n${twice}---\nlabel: Production\n${twice}`,
+      '6:13 duplicate-account',
+    ],
     ['an ID and the fallback', `${twice}---\nwebhooks: []`, '4:1 duplicate-account'],
     ['two documents without an account', 'webhooks: []\n---\nwebhooks: []', '3:1 duplicate-account'],
   ])('declared twice: %s', async (_what, text, expected) => {

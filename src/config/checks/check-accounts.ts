@@ -27,7 +27,9 @@ export function accountsOf(
   declared: DeclaredAccounts,
 ): Accounts {
   const { ids, problems } = idsOf(draft, source, rules, declared);
-  return { ids, problems: [...problems, ...checkLabel(draft, source, declared)] };
+  // A second document of an account often repeats its label.
+  const isTwice = problems.some(({ code }) => code === 'duplicate-account');
+  return { ids, problems: isTwice ? problems : [...problems, ...checkLabel(draft, source, declared)] };
 }
 
 function idsOf(draft: Draft, source: string, rules: AccountRules, declared: DeclaredAccounts): Accounts {

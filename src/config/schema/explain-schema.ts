@@ -356,7 +356,7 @@ export function foreignDocument(value: unknown): Problem | undefined {
     key === 'url' || !isUnknown('document', key) || meantBy('document', key) !== undefined;
   if (keys.length === 0 || keys.some(isOurs)) return undefined;
   const shown = keys.filter(showableKey);
-  const fields = shown.length === 0 ? '' : ` (its fields are ${nameList(shown, String, 5)})`;
+  const fields = shown.length === 0 ? '' : ` (its fields: ${nameList(shown, String, 5)})`;
   const hint =
     'A desired-state file has "webhooks". Pass only the files that have it, or their directory, with -f.';
   return error(atValue(), 'missing-webhooks', `not a desired-state file${fields}`, hint);
