@@ -108,7 +108,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
 
   // With only creates and updates, the list that verifies the result is also used to find duplicates.
   const isEarly = changes.hasReplacements || webhooks.length < actions.length;
-  const resolution = isEarly ? await changes.resolve() : undefined;
+  const resolution = isEarly ? await changes.resolve({ isLast: false }) : undefined;
   const live = new Set(resolution ? resolution.list.map(({ id }) => bareId(id)) : session.baseline);
   // All replacements proceed together, because several may share a policy.
   const started = changes.started(resolution);
@@ -138,7 +138,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
   });
 
   // Finds duplicates that another run created after the first check.
-  const late = await changes.resolve();
+  const late = await changes.resolve({ isLast: true });
   const discrepancies = isVerified
     ? await verify(session, progress, actions, late?.list)
     : (await verifyAll(late?.list)).unproven;

@@ -148,7 +148,7 @@ function pinned({ matches, actions }: GuardInput): Guard[] {
         'pinned',
         [name],
         `${quoted([name])} is pinned to ID ${id}, but this plan would replace it, which changes its ID. ` +
-          `Remove the "id", or set the strategy to "in-place".`,
+          'Undo the change, or remove the "id" to allow the replacement.',
       ),
     ),
   ];
@@ -179,7 +179,7 @@ function protectedOnes({ desired, actions, matches, wasProtected, protectedLive 
       'protected',
       replaced.map(({ name }) => name),
       `Protected webhooks cannot be replaced: ${quoted(replaced.map(({ name }) => name))}. ` +
-        `Undo the change, set the strategy to "in-place", or remove "protect: true" in a separate commit.`,
+        'Undo the change, or remove "protect: true" in a separate commit to allow the replacement.',
     ),
     ...guard(
       'protected',
@@ -197,11 +197,16 @@ function inUse({ actions, allowDetach }: GuardInput): Guard[] {
       const users = policies.map(
         (policy) => JSON.stringify(policy.name) + (policy.orphaned ? ' (its last destination)' : ''),
       );
+      const last = policies.flatMap(({ name: user, orphaned }) => (orphaned ? [user] : []));
+      const remedy =
+        last.length > 0
+          ? `Give ${quoted(last)} another webhook under "policies", or another recipient in Cloudflare`
+          : 'Take it out of these policies under "policies" or in Cloudflare';
       return guard(
         'in-use',
         [name],
         `${quoted([name])} is used by ${policies.length === 1 ? 'policy' : 'policies'} ${users.join(', ')}; ` +
-          `deleting it would silently stop those alerts. Take it out of these policies under "policies" or in Cloudflare first, or pass --allow-detach ${JSON.stringify(name)}.`,
+          `deleting it would silently stop those alerts. ${remedy} first, or pass --allow-detach ${JSON.stringify(name)}.`,
       );
     });
 }

@@ -35,7 +35,7 @@ export function advance(state: ProgressState, event: ApplyEvent): ProgressState 
       const bad = event.outcome.status === 'failed' || event.outcome.status === 'unknown';
       return {
         ...state,
-        done: state.done + 1,
+        done: state.done + (event.revised ? 0 : 1),
         failed: state.failed + (bad ? 1 : 0),
         inFlight: state.inFlight.filter((_, i) => i !== at),
       };

@@ -447,7 +447,13 @@ describe('no-policy: a webhook that no policy uses', () => {
     const routes = [{ name: 'Policy 1', webhooks: ['New', 'B'] }];
     const file = [desired('A'), desired('B', URL_2), desired('New', URL_3), desired('Idle', `${URL_3}/idle`)];
     const found = [live(1, 'A'), live(2, 'B', URL_2)];
-    expect(about(account(file, { routes }), found, [policy(1, [1])])).toEqual([['A', 'Idle']]);
+    expect(about(account(file, { routes }), found, [policy(1, [1])])).toEqual([['A'], ['Idle']]);
+    const noted = planOf(account(file, { routes }), found, {}, [policy(1, [1])]).notes.map(
+      ({ message }) => message,
+    );
+    expect(noted).toContain(
+      'This plan takes "A" out of the last policy that uses it, so no more alerts are sent there.',
+    );
   });
 
   test('not if a leftover or duplicate of the webhook is used', () => {

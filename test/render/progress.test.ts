@@ -45,6 +45,13 @@ test('an action that ends without a start (skipped) counts as done', () => {
   );
 });
 
+test('an action that turns out to have failed is counted once', () => {
+  const failed: ApplyEvent = { ...ended('A', 'failed'), revised: true } as ApplyEvent;
+  expect(line({ type: 'apply-started', total: 1 }, started('A'), ended('A'), failed)).toBe(
+    '1/1 done · 1 failed',
+  );
+});
+
 test('a policy and a webhook with one name are two actions', () => {
   const both = (['webhook', 'policy'] as const).map((resource): ApplyEvent => ({
     type: 'action-started',
