@@ -13,6 +13,7 @@ import {
   hasCredentialUrl,
   identifies,
   matchesLiveUrl,
+  parseUrl,
   secretForPut,
   urlCredential,
 } from './urls.js';
@@ -88,12 +89,7 @@ function trusted({ matches, changes, previous }: NotesInput): Note[] {
   const names = namesOf(
     matches.flatMap((found) => {
       const { desired, live } = found;
-      const url = desiredUrl(desired);
-      const isHidden =
-        url !== undefined &&
-        hasCredentialUrl(desired) &&
-        (urlCredential(url) !== undefined || !identifies(url));
-      return live && !changes.has(found) && (declaresSecret(desired) || isHidden) ? [desired] : [];
+      return live && !changes.has(found) && isTrusted(desired) ? [desired] : [];
     }),
   );
   const what =
@@ -104,6 +100,14 @@ function trusted({ matches, changes, previous }: NotesInput): Note[] {
     () =>
       `Cloudflare never returns secrets, so ${what} not compared. To set one again, ${previous ? 'change its "version"' : 'pass --rotate NAME'}.`,
   );
+}
+
+/** Reports whether an entry has a secret, or a URL of which Cloudflare does not return enough. */
+function isTrusted(desired: DesiredWebhook): boolean {
+  if (declaresSecret(desired)) return true;
+  const url = parseUrl(desiredUrl(desired) ?? '');
+  if (!url || !hasCredentialUrl(desired)) return false;
+  return urlCredential(url) !== undefined || !identifies(url);
 }
 
 /** Notes a new reference under the same version, and a new secret without one, which are not sent. */
@@ -234,9 +238,9 @@ function unused({ desired: { routes: declared = [] }, policies, matches, actions
     ...after.flatMap(({ id, name }) => (id === undefined ? [name] : [])),
     ...declared.flatMap(({ webhooks }) => webhooks),
   ]);
-  const idle = matches.flatMap(({ desired, live, twins, leftovers, ambiguous, pinMissing }) => {
+  const idle = matches.flatMap(({ desired, live, duplicates, leftovers, ambiguous, pinMissing }) => {
     if (ambiguous || pinMissing) return [];
-    const ids = [...(live ? [live] : []), ...twins, ...leftovers].map(({ id }) => bareId(id));
+    const ids = [...(live ? [live] : []), ...duplicates, ...leftovers].map(({ id }) => bareId(id));
     if (usedNames.has(desired.name) || ids.some((id) => used.has(id))) return [];
     return [{ desired, wasUsed: ids.some((id) => usedBefore.has(id)) }];
   });

@@ -17,9 +17,9 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Di
  * Several errors are counted at the end.
  */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], style: Style): string {
-  const faults = errorsIn(diagnostics);
+  const errors = errorsIn(diagnostics);
   const parts = sortDiagnostics(diagnostics).map((diagnostic) => diagnosticText(diagnostic, style));
-  if (faults > 1) parts.push(`${style.error('Error:')} ${errorCount(faults)}`);
+  if (errors > 1) parts.push(`${style.error('Error:')} ${errorCount(errors)}`);
   return parts.map((part) => `${part}\n`).join('\n');
 }
 
@@ -27,8 +27,8 @@ function errorsIn(diagnostics: readonly Diagnostic[]): number {
   return diagnostics.filter(({ severity }) => severity === 'error').length;
 }
 
-function errorCount(faults: number): string {
-  return `${count(faults, 'error')} in the desired state.`;
+function errorCount(errors: number): string {
+  return `${count(errors, 'error')} in the desired state.`;
 }
 
 function diagnosticText(diagnostic: Diagnostic, style: Style): string {
@@ -75,10 +75,10 @@ export function renderDiagnosticsJson(
   diagnostics: readonly Diagnostic[],
   counts: Readonly<Record<string, number>> = {},
 ): string {
-  const faults = errorsIn(diagnostics);
+  const errors = errorsIn(diagnostics);
   const document = {
     format_version: 1,
-    valid: faults === 0,
+    valid: errors === 0,
     ...counts,
     diagnostics: sortDiagnostics(diagnostics).map(
       ({ severity, code, file, line, column, message, hint }) => ({
@@ -91,8 +91,8 @@ export function renderDiagnosticsJson(
         ...(hint !== undefined && { hint }),
       }),
     ),
-    ...(faults > 0 && {
-      error: { code: 'invalid-file', message: errorCount(faults) },
+    ...(errors > 0 && {
+      error: { code: 'invalid-file', message: errorCount(errors) },
     }),
   };
   return jsonText(document);

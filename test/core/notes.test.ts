@@ -460,9 +460,9 @@ describe('no-policy: a webhook that no policy uses', () => {
     const file = account([desired('Ops', URL_2)], ROUTED);
     const found = [live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2)];
     expect(about(file, found, [policy(1, [2])])).toEqual([]);
-    const twins = [live(1, 'Ops', URL_2), live(2, 'Ops', URL_2)];
-    expect(about(file, twins, [policy(1, [1]), policy(2, [2])])).toEqual([]);
-    expect(about(file, twins, [])).toEqual([['Ops']]);
+    const duplicates = [live(1, 'Ops', URL_2), live(2, 'Ops', URL_2)];
+    expect(about(file, duplicates, [policy(1, [1]), policy(2, [2])])).toEqual([]);
+    expect(about(file, duplicates, [])).toEqual([['Ops']]);
   });
 
   test('not for an ambiguous or missing webhook', () => {

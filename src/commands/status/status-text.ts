@@ -1,6 +1,6 @@
 import { bareId } from '../../core/ids.js';
 import {
-  isFailingInUse,
+  healthCounts,
   type AccountStatus,
   type Health,
   type Relation,
@@ -45,21 +45,14 @@ function statusText(account: AccountStatus, options: StatusTextOptions): string 
   const blocks = account.webhooks.map((webhook) =>
     webhookText(webhook, { ...options, ...(account.routed && { routed: account.routed }) }),
   );
-  const warn = (text: string): string => style.warning(wrap(text, width));
   const { missing = [], dangling } = account;
-  const actionNotes = [
-    ...(missing.length > 0 ? [warn(`In the file but not in the account: ${nameList(missing, quote)}.`)] : []),
-    ...(dangling.length > 0
-      ? [
-          warn(
-            `Policies that use a webhook that does not exist: ${nameList(
-              dangling.map(({ name }) => name),
-              quote,
-            )}.`,
-          ),
-        ]
-      : []),
+  const noted = [
+    { what: 'In the file but not in the account', names: missing },
+    { what: 'Policies that use a webhook that does not exist', names: dangling.map(({ name }) => name) },
   ];
+  const actionNotes = noted
+    .filter(({ names }) => names.length > 0)
+    .map(({ what, names }) => style.warning(wrap(`${what}: ${nameList(names, quote)}.`, width)));
   const head = style.heading(`Account ${accountText(account, forTerminal)}`);
   return [head, ...blocks, [...actionNotes, totals(account, style)].join('\n')].join('\n\n');
 }
@@ -123,13 +116,10 @@ function ago(milliseconds: number): string {
 }
 
 function totals({ webhooks }: AccountStatus, style: Style): string {
-  const of = (health: Health): number => webhooks.filter((each) => each.health === health).length;
-  const sum = `${of('failing')} failing, ${of('healthy')} healthy, ${of('never-used')} never used`;
-  const cut = webhooks.filter(isFailingInUse).length;
+  const { failing, healthy, never_used: unused, failing_in_use: cut } = healthCounts(webhooks);
+  const sum = `${count(webhooks.length, 'webhook')}: ${failing} failing, ${healthy} healthy, ${unused} never used.`;
+  if (cut === 0) return sum;
   const verb = cut === 1 ? 'is' : 'are';
-  const alarm =
-    cut > 0
-      ? `\n${style.error(`${count(cut, 'failing webhook')} ${verb} used by policies; alerts are not delivered.`)}`
-      : '';
-  return `${count(webhooks.length, 'webhook')}: ${sum}.${alarm}`;
+  const alarm = `${count(cut, 'failing webhook')} ${verb} used by policies; alerts are not delivered.`;
+  return `${sum}\n${style.error(alarm)}`;
 }
