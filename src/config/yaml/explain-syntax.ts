@@ -142,6 +142,11 @@ const CODES: Partial<Record<YAMLError['code'], DiagnosticCode>> = {
   NON_STRING_KEY: 'non-text-key',
 };
 
+const BAD_INDENT = [
+  'wrong indentation',
+  'Fields of one mapping, and items of one list, must start in the same column.',
+] as const;
+
 const OTHER = ['this is not valid YAML', 'Check the indentation, quotes and brackets.'] as const;
 
 const UNFILLED: Explained = [
