@@ -11,7 +11,7 @@ import type { Clock, Credentials, Reader, Writer } from '../core/ports.js';
 import { involvesSecret } from '../core/urls.js';
 import { Changes } from './changes.js';
 import { Progress } from './progress.js';
-import { withdrawUnused } from './duplicates.js';
+import { deleteUnused } from './duplicates.js';
 import { retireAndRename, type StartedReplacement } from './replace.js';
 import { failure, type Session } from './session.js';
 import { switchPolicies, type SwitchedPolicy, verifyPolicies } from './switch-policies.js';
@@ -167,10 +167,10 @@ async function withdrawFailed(
   );
   if (session.kill.aborted) return;
   for (const { survivor, action } of failed) {
-    await session.limit(() => withdrawUnused(session, survivor));
+    await session.limit(() => deleteUnused(session, survivor));
     for (const old of action.retire) {
       if (isReservedName(old.name) && old !== action.before)
-        await session.limit(() => withdrawUnused(session, old));
+        await session.limit(() => deleteUnused(session, old));
     }
   }
 }

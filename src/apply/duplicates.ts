@@ -115,16 +115,16 @@ async function resolveOne(
     return first && (involvesSecret(mine.action.after) ? concurrent(mine) : first);
   }
   if (!isNamed(mine, own.name) || !matchesLiveUrl(url, own)) {
-    return withdraw(session, own, deleted, undefined, keptDifferently(mine, own));
+    return deleteDuplicate(session, own, deleted, undefined, keptDifferently(mine, own));
   }
   if (newcomers.length > identical.length)
-    return withdraw(session, own, deleted, undefined, conflicting(mine));
+    return deleteDuplicate(session, own, deleted, undefined, conflicting(mine));
   if (isLast && remains(mine, own, identical)) return duplicated(mine, identical);
   const [first, ...others] = [own, ...identical].sort(compareAge);
   if (!first || others.length === 0) return own;
   const surplus = others.filter((webhook) => (mine.isOwn ? webhook === own : isNamed(mine, webhook.name)));
   for (const webhook of surplus) {
-    const failed = await withdraw(session, webhook, deleted, first);
+    const failed = await deleteDuplicate(session, webhook, deleted, first);
     if (failed) return failed;
   }
   const isClear = mine.isOwn && first === own;
@@ -150,7 +150,7 @@ type Reason = { readonly code: ErrorCode; readonly why: string; readonly next: s
  * Deletes a webhook that this run created, after switching the policies that use it to `stays`. If there is
  * none to switch to, the webhook stays too. Returns `reason` with the result, or why it could not be deleted.
  */
-async function withdraw(
+async function deleteDuplicate(
   session: Session,
   webhook: Live,
   deleted: Set<string>,
@@ -176,8 +176,8 @@ async function withdraw(
 }
 
 /** Deletes a new webhook that could not be put into use, so that repeated runs do not leave more and more. */
-export async function withdrawUnused(session: Session, webhook: Live): Promise<void> {
-  await withdraw(session, webhook, new Set(), undefined);
+export async function deleteUnused(session: Session, webhook: Live): Promise<void> {
+  await deleteDuplicate(session, webhook, new Set(), undefined);
 }
 
 /** Switches policies until none is left: the run that created the duplicate may still be adding it. */

@@ -3,6 +3,7 @@ import type { DesiredAccount } from '../core/desired.js';
 import { NO_OPTIONS, type DiffOptions } from '../core/diff.js';
 import { parseAccountId, type AccountId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
+import type { Resource } from '../core/plan.js';
 import { hasWildcard, matchesPattern } from '../core/selection.js';
 import { didYouMean } from '../text/suggestions.js';
 import { longName, type Options } from './flags.js';
@@ -14,15 +15,14 @@ type NameFlag = (typeof NAME_FLAGS)[number];
 /** An account that the files describe, and how a flag can name it: by its ID or its label. */
 export type DescribedAccount = Pick<DesiredAccount, 'accountId' | 'label'>;
 
-/** The names in an account: of its entries and, once listed, of its live webhooks. */
-export type AccountNames = {
+/** A name that a flag can mean: of an entry, a route or a live webhook. */
+export type KnownName = {
   readonly account: AccountId;
-  readonly webhooks: ReadonlySet<string>;
-  readonly policies: ReadonlySet<string>;
+  readonly resource: Resource;
+  readonly name: string;
+  /** It is an entry that declares no secret and has a literal URL. */
+  readonly withoutSecret?: boolean;
 };
-
-/** `withoutSecret`: names of entries that declare no secret and have a literal URL. */
-export type DeclaredNames = AccountNames & { readonly withoutSecret: ReadonlySet<string> };
 
 type Name = {
   readonly flag: NameFlag;
@@ -31,7 +31,7 @@ type Name = {
   readonly prefix: string;
   /** Absent: the name is not limited to one account. */
   readonly account?: AccountId;
-  readonly kind: 'webhooks' | 'policies';
+  readonly resource: Resource;
   readonly name: string;
 };
 
@@ -63,7 +63,7 @@ export class FlagNames {
     const of = (flag: NameFlag): string[] =>
       this.#names
         .filter((each) => each.flag === flag && (each.account === undefined || each.account === account))
-        .map(({ kind, name }) => (kind === 'policies' ? POLICY + name : name));
+        .map(({ resource, name }) => (resource === 'policy' ? POLICY + name : name));
     const targets = of('target');
     const isLimited = this.#names.some(({ flag }) => flag === 'target');
     return {
@@ -79,12 +79,12 @@ export class FlagNames {
   }
 
   /** Throws `usage` for a name without an account that matches webhooks in several accounts. */
-  refuseSeveral(accounts: readonly AccountNames[], flags: readonly NameFlag[]): void {
+  refuseSeveral(known: readonly KnownName[], flags: readonly NameFlag[]): void {
     for (const each of this.#names.filter(({ flag }) => flags.includes(flag))) {
-      if (each.account || each.kind === 'policies' || isPattern(each)) continue;
-      const several = accounts.filter((account) => fits(each, account));
+      if (each.account || each.resource === 'policy' || isPattern(each)) continue;
+      const several = [...new Set(known.filter((one) => fits(each, one)).map(({ account }) => account))];
       if (several.length <= 1) continue;
-      const ways = several.map(({ account }) => JSON.stringify(`${this.#nameOf(account)}:${each.text}`));
+      const ways = several.map((account) => JSON.stringify(`${this.#nameOf(account)}:${each.text}`));
       throw new HookwrightError(
         'usage',
         `${shown(each)} matches webhooks in ${several.length} accounts. Specify one: ${ways.join(' or ')}.`,
@@ -93,12 +93,12 @@ export class FlagNames {
   }
 
   /** Throws `usage` if a webhook name starts with an account label and a colon. IDs are unambiguous. */
-  refuseTwoReadings(accounts: readonly AccountNames[]): void {
+  refuseTwoReadings(known: readonly KnownName[]): void {
     for (const each of this.#names) {
       const { flag, text, prefix, account } = each;
       if (!account || parseAccountId(prefix) === account) continue;
-      const whole: Name = { flag, text, prefix: '', kind: 'webhooks', name: text };
-      const owner = accounts.find((names) => fits(whole, names));
+      const whole: Name = { flag, text, prefix: '', resource: 'webhook', name: text };
+      const owner = known.find((one) => fits(whole, one));
       if (!owner) continue;
       const ways = [`${account}${text.slice(prefix.length)}`, `${owner.account}:${text}`];
       throw new HookwrightError(
@@ -110,19 +110,16 @@ export class FlagNames {
   }
 
   /** Throws `usage` to rotate or replace an entry that the files lack, or to rotate one without a secret. */
-  refuseUnknown(accounts: readonly DeclaredNames[]): void {
+  refuseUnknown(declared: readonly KnownName[]): void {
     for (const each of this.#names.filter(({ flag }) => flag === 'rotate' || flag === 'replace')) {
       const { flag, text, name } = each;
-      const isKnown = flag === 'rotate' || !name.startsWith('id:');
-      const owners = accounts.filter(
-        (account) => isKnown && isIn(each, account) && account.webhooks.has(name),
-      );
-      if (owners.length === 0)
+      const entries = declared.filter((one) => fits(each, one));
+      if (entries.length === 0 || (flag === 'replace' && name.startsWith('id:')))
         throw new HookwrightError(
           'usage',
-          `${shown(each)}: no webhook in the file has this name. ${this.#suggestion(each, accounts)}`,
+          `${shown(each)}: no webhook in the file has this name. ${this.#suggestion(each, declared)}`,
         );
-      if (flag === 'replace' || owners.some(({ withoutSecret }) => !withoutSecret.has(name))) continue;
+      if (flag === 'replace' || entries.some(({ withoutSecret }) => !withoutSecret)) continue;
       throw new HookwrightError(
         'usage',
         `--rotate ${JSON.stringify(text)}: the file declares no secret for this webhook, so there is nothing to rotate. ` +
@@ -136,17 +133,18 @@ export class FlagNames {
    * accounts of other shards.
    */
   refuseMissed(
-    accounts: readonly AccountNames[],
+    known: readonly KnownName[],
     { failed, elsewhere }: Readonly<Record<'failed' | 'elsewhere', ReadonlySet<AccountId>>>,
   ): void {
     for (const each of this.#names.filter(({ flag }) => flag === 'target')) {
       if (each.account && elsewhere.has(each.account)) continue;
-      const mine = accounts.filter((account) => isIn(each, account));
-      if (mine.some((account) => failed.has(account.account) || fits(each, account))) continue;
-      const what = each.kind === 'policies' ? 'policy in the files' : 'webhook in the files or in Cloudflare';
+      if ([...failed].some((account) => isIn(each, account)) || known.some((one) => fits(each, one)))
+        continue;
+      const what =
+        each.resource === 'policy' ? 'policy in the files' : 'webhook in the files or in Cloudflare';
       throw new HookwrightError(
         'usage',
-        `${shown(each)} matches no ${what}. ${this.#suggestion(each, accounts)}`,
+        `${shown(each)} matches no ${what}. ${this.#suggestion(each, known)}`,
       );
     }
   }
@@ -162,8 +160,8 @@ export class FlagNames {
       );
     const common = { flag, text, prefix, ...(account && { account }) };
     return flag === 'target' && name.startsWith(POLICY)
-      ? { ...common, kind: 'policies', name: name.slice(POLICY.length) }
-      : { ...common, kind: 'webhooks', name };
+      ? { ...common, resource: 'policy', name: name.slice(POLICY.length) }
+      : { ...common, resource: 'webhook', name };
   }
 
   #nameOf(account: AccountId): string {
@@ -171,10 +169,12 @@ export class FlagNames {
   }
 
   /** Returns what was probably meant, or the names that exist. */
-  #suggestion(each: Name, accounts: readonly AccountNames[]): string {
-    const { text, name, kind, account } = each;
+  #suggestion(each: Name, known: readonly KnownName[]): string {
+    const { text, name, resource, account } = each;
     const [, before = '', after = ''] = (account ? undefined : /^([^:]+):(.*)$/s.exec(text)) ?? [];
-    const found = accounts.filter((names) => isIn(each, names)).flatMap((names) => [...names[kind]]);
+    const found = known
+      .filter((one) => one.resource === resource && isIn(each, one.account))
+      .map((one) => one.name);
     const near = didYouMean(name, found);
     if (near !== undefined)
       return `Did you mean ${JSON.stringify(text.slice(0, text.length - name.length) + near)}?`;
@@ -188,7 +188,7 @@ export class FlagNames {
     const list = [...new Set(found)].sort(compareText);
     if (list.length === 0) return 'The accounts of this run have none.';
     return list.length <= MAX_LISTED
-      ? `The names are: ${list.map((known) => JSON.stringify(known)).join(', ')}.`
+      ? `The names are: ${list.map((one) => JSON.stringify(one)).join(', ')}.`
       : 'To list the webhooks, run: hookwright status';
   }
 }
@@ -204,13 +204,11 @@ function isPattern({ flag, name }: Name): boolean {
   return flag === 'target' && hasWildcard(name);
 }
 
-function isIn({ account }: Name, names: AccountNames): boolean {
-  return account === undefined || account === names.account;
+function isIn({ account }: Name, other: AccountId): boolean {
+  return account === undefined || account === other;
 }
 
-function fits(each: Name, names: AccountNames): boolean {
-  const known = names[each.kind];
-  return (
-    known.has(each.name) || (isPattern(each) && [...known].some((name) => matchesPattern(each.name, name)))
-  );
+function fits(each: Name, { account, resource, name }: KnownName): boolean {
+  if (resource !== each.resource || !isIn(each, account)) return false;
+  return name === each.name || (isPattern(each) && matchesPattern(each.name, name));
 }

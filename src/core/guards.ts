@@ -34,7 +34,7 @@ export function guards(input: GuardInput): Guard[] {
   return [
     ...unlistedUndecided(input),
     ...ambiguousNames(input),
-    ...changedTwins(input),
+    ...changedDuplicates(input),
     ...pinned(input),
     ...protectedOnes(input),
     ...secretsNeeded(input),
@@ -91,14 +91,14 @@ function ambiguityText(desired: DesiredWebhook, why: Ambiguity, among: readonly 
 }
 
 /** Refuses changes to duplicates: they can only be kept, because a change would affect only one of them. */
-function changedTwins({ changes }: GuardInput): Guard[] {
-  return changes.flatMap(({ found: { desired, live, twins } }) => {
-    if (!live || twins.length === 0) return [];
-    const list = [live, ...twins].map((each) => describe(each, desired)).join('; ');
+function changedDuplicates({ changes }: GuardInput): Guard[] {
+  return changes.flatMap(({ found: { desired, live, duplicates } }) => {
+    if (!live || duplicates.length === 0) return [];
+    const list = [live, ...duplicates].map((each) => describe(each, desired)).join('; ');
     return guard(
       'ambiguous-name',
       [desired.name],
-      `${twins.length + 1} live webhooks have the name and URL of ${JSON.stringify(desired.name)}, and this plan would change one of them: ${list}. ` +
+      `${duplicates.length + 1} live webhooks have the name and URL of ${JSON.stringify(desired.name)}, and this plan would change one of them: ${list}. ` +
         'List the others by ID ("id:…") under "absent" or "ignore", or add an "id" to the entry, which is then never replaced.',
     );
   });

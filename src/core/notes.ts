@@ -5,7 +5,7 @@ import type { Live, Policy } from './live.js';
 import type { Match, Matching } from './match.js';
 import { compareText } from './order.js';
 import type { Action, Note, NoteCode, Replace, UpdateWebhook, WebhookAction } from './plan.js';
-import { hasVersion, lastDeployed } from './rotation.js';
+import { hasVersion, lastDeployed, rotations } from './rotation.js';
 import {
   declaresSecret,
   desiredUrl,
@@ -13,6 +13,7 @@ import {
   hasCredentialUrl,
   identifies,
   matchesLiveUrl,
+  parseUrl,
   secretForPut,
   urlCredential,
 } from './urls.js';
@@ -55,6 +56,7 @@ export function notes(input: NotesInput): Note[] {
     ...trusted(input),
     ...changedReferences(input),
     ...newHosts(input),
+    ...repeated(input),
     ...note(
       'secret-may-clear',
       namesOf(puts.filter(({ after }) => secretForPut(after) === 'unknown')),
@@ -88,12 +90,7 @@ function trusted({ matches, changes, previous }: NotesInput): Note[] {
   const names = namesOf(
     matches.flatMap((found) => {
       const { desired, live } = found;
-      const url = desiredUrl(desired);
-      const isHidden =
-        url !== undefined &&
-        hasCredentialUrl(desired) &&
-        (urlCredential(url) !== undefined || !identifies(url));
-      return live && !changes.has(found) && (declaresSecret(desired) || isHidden) ? [desired] : [];
+      return live && !changes.has(found) && isTrusted(desired) ? [desired] : [];
     }),
   );
   const what =
@@ -104,6 +101,14 @@ function trusted({ matches, changes, previous }: NotesInput): Note[] {
     () =>
       `Cloudflare never returns secrets, so ${what} not compared. To set one again, ${previous ? 'change its "version"' : 'pass --rotate NAME'}.`,
   );
+}
+
+/** Reports whether an entry has a secret, or a URL of which Cloudflare does not return enough. */
+function isTrusted(desired: DesiredWebhook): boolean {
+  if (declaresSecret(desired)) return true;
+  const url = parseUrl(desiredUrl(desired) ?? '');
+  if (!url || !hasCredentialUrl(desired)) return false;
+  return urlCredential(url) !== undefined || !identifies(url);
 }
 
 /** Notes a new reference under the same version, and a new secret without one, which are not sent. */
@@ -175,6 +180,21 @@ function newHosts({ matches, previous }: NotesInput): Note[] {
   );
 }
 
+/** Notes rotations by version: the next plan makes them again, unless it compares with this state. */
+function repeated({ matches, changes, previous }: NotesInput): Note[] {
+  const rotationOf = rotations(previous);
+  const rotated = matches.filter((found) => {
+    const { secret, url } = rotationOf(found.desired);
+    return changes.has(found) && (secret || url);
+  });
+  return note(
+    'rotation-repeats',
+    namesOf(rotated.map(({ desired }) => desired)),
+    (list) =>
+      `The next plan rotates ${list} again, unless its --previous has the new version. Move the tag after a complete apply.`,
+  );
+}
+
 /** Returns where a secret goes: `(env TOKEN) to relay.example.com`. Shows an unknown URL by its reference. */
 function destinationOfSecret({ secret, url }: DesiredWebhook): string | undefined {
   const reference = referenceOf(secret);
@@ -234,9 +254,9 @@ function unused({ desired: { routes: declared = [] }, policies, matches, actions
     ...after.flatMap(({ id, name }) => (id === undefined ? [name] : [])),
     ...declared.flatMap(({ webhooks }) => webhooks),
   ]);
-  const idle = matches.flatMap(({ desired, live, twins, leftovers, ambiguous, pinMissing }) => {
+  const idle = matches.flatMap(({ desired, live, duplicates, leftovers, ambiguous, pinMissing }) => {
     if (ambiguous || pinMissing) return [];
-    const ids = [...(live ? [live] : []), ...twins, ...leftovers].map(({ id }) => bareId(id));
+    const ids = [...(live ? [live] : []), ...duplicates, ...leftovers].map(({ id }) => bareId(id));
     if (usedNames.has(desired.name) || ids.some((id) => used.has(id))) return [];
     return [{ desired, wasUsed: ids.some((id) => usedBefore.has(id)) }];
   });

@@ -50,6 +50,28 @@ describe('resolving duplicates', () => {
     else expect(scene.changes.started(settled)).toMatchObject([{ survivor: { id: id(9) } }]);
   });
 
+  test('is done again at the last look, without what has failed', async () => {
+    const scene = await run(given(account([OPS, desired('New', URL_3)]), []));
+    scene.world.on = (call) => (call === 'DELETE #12' ? refused('api-refused') : undefined);
+    scene.world.webhooks = [...scene.world.webhooks, live(9, 'Ops', URL_2), live(19, 'New', URL_3)];
+    await scene.changes.resolve({ isLast: false });
+    expect(scene.ended()).toEqual(['New applied', 'Ops failed api-refused']);
+    expect([scene.changes.idOf('Ops'), scene.changes.idOf('New')]).toEqual([undefined, id(11)]);
+    const before = scene.world.calls.length;
+    await scene.changes.resolve({ isLast: true });
+    expect(scene.world.calls.slice(before)).toEqual(['LIST']);
+    expect(scene.ended()).toEqual(['New failed concurrent-apply', 'Ops failed api-refused']);
+    expect(scene.changes.idOf('New')).toBeUndefined();
+  });
+
+  test("another run's webhook is the entry's from then on", async () => {
+    const scene = await run(given(account([OPS]), []));
+    scene.world.webhooks = [...scene.world.webhooks, live(9, 'Ops', URL_2)];
+    await scene.changes.resolve({ isLast: false });
+    expect(scene.changes.idOf('Ops')).toBe(id(9));
+    expect(scene.progress.of(scene.actions[0] as Action)).toMatchObject({ id: id(9), already: true });
+  });
+
   test('a duplicate that cannot be deleted fails the action', async () => {
     const scene = await run(given(account([OPS]), []));
     scene.world.webhooks = [...scene.world.webhooks, live(9, 'Ops', URL_2)];

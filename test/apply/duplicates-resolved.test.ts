@@ -78,7 +78,7 @@ test.each<readonly [string, readonly Live[], string, readonly string[]]>([
   const result = await settle(list);
   expect(result).toMatchObject({ kept, deleted });
   expect(result.events).toEqual(
-    deleted.map((twin) => expect.objectContaining({ type: 'twin-withdrawn', id: twin })),
+    deleted.map((duplicate) => expect.objectContaining({ type: 'twin-withdrawn', id: duplicate })),
   );
 });
 

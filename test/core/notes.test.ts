@@ -309,6 +309,31 @@ describe('reference-changed: nothing is sent', () => {
   });
 });
 
+describe('rotation-repeats: the next plan rotates again', () => {
+  const entry = (version: number, url: DesiredUrl | string = URL_1) =>
+    desired('Ops', url, { secret: envSecret(version) });
+  const about = (before: DesiredWebhook, after: DesiredWebhook, options: Partial<DiffOptions> = {}) =>
+    named(
+      planOf(account([after]), [live(1, 'Ops')], { ...deployed(before), ...options }),
+      'rotation-repeats',
+    );
+
+  test('is noted for a changed version of a secret or URL', () => {
+    expect(about(entry(1), entry(2))).toEqual([['Ops']]);
+    expect(about(entry(1, envUrl(URL_1, 1)), entry(1, envUrl(URL_1, 2)))).toEqual([['Ops']]);
+  });
+
+  test('also if the webhook is gone and is created again', () => {
+    expect(named(planOf(account([entry(2)]), [], deployed(entry(1))), 'rotation-repeats')).toEqual([['Ops']]);
+  });
+
+  test('not without a change, for a rotation by hand, or for a new entry', () => {
+    expect(about(entry(1), entry(1))).toEqual([]);
+    expect(about(entry(1), entry(1), { rotate: setOf('Ops') })).toEqual([]);
+    expect(named(planOf(account([entry(2)]), [], deployed()), 'rotation-repeats')).toEqual([]);
+  });
+});
+
 describe('reference-new-host: a secret goes to a new host', () => {
   const OTHER_HOST = 'https://other.example/cf';
   const entry = (url: DesiredUrl | string, secret: DesiredSecret = envSecret(1), name = 'Ops') =>
@@ -460,9 +485,9 @@ describe('no-policy: a webhook that no policy uses', () => {
     const file = account([desired('Ops', URL_2)], ROUTED);
     const found = [live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2)];
     expect(about(file, found, [policy(1, [2])])).toEqual([]);
-    const twins = [live(1, 'Ops', URL_2), live(2, 'Ops', URL_2)];
-    expect(about(file, twins, [policy(1, [1]), policy(2, [2])])).toEqual([]);
-    expect(about(file, twins, [])).toEqual([['Ops']]);
+    const duplicates = [live(1, 'Ops', URL_2), live(2, 'Ops', URL_2)];
+    expect(about(file, duplicates, [policy(1, [1]), policy(2, [2])])).toEqual([]);
+    expect(about(file, duplicates, [])).toEqual([['Ops']]);
   });
 
   test('not for an ambiguous or missing webhook', () => {

@@ -62,12 +62,12 @@ export function referencesTo(
     idReference(name) !== undefined ? byId(webhook) : references.set(bareId(webhook.id), name);
   const ignored = new Set(imported.ignored.map(({ id }) => id));
   const times = groupBy(matching?.matches ?? [], ({ desired }) => desired.name);
-  for (const { desired, live, leftovers, twins, ambiguous } of matching?.matches ?? []) {
+  for (const { desired, live, leftovers, duplicates, ambiguous } of matching?.matches ?? []) {
     ambiguous?.among.forEach(byId);
     const { name } = desired;
     const renamed = renamedTo(names, name);
     if (!live || renamed === undefined) continue;
-    const isAlone = times.get(name)?.length === 1 && twins.every(({ id }) => ignored.has(bareId(id)));
+    const isAlone = times.get(name)?.length === 1 && duplicates.every(({ id }) => ignored.has(bareId(id)));
     for (const webhook of [live, ...leftovers]) {
       if (isAlone) byName(webhook, renamed);
       else byId(webhook);

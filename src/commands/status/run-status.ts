@@ -1,11 +1,8 @@
 import pLimit from 'p-limit';
 import { connect } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
-import { defaultAccount, onlyAccount, readDesired, reportDiagnostics } from '../../cli/desired-state.js';
+import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
-import { diskFiles } from '../../config/disk.js';
-import { DEFAULT_FILE } from '../../config/load.js';
-import type { DesiredAccount } from '../../core/desired.js';
 import { type ErrorCode, HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../../core/exit-codes.js';
 import { type AccountId, bareId } from '../../core/ids.js';
@@ -56,55 +53,6 @@ async function look({ accountId, desired }: TargetAccount, reader: Reader): Prom
     if (!(error instanceof HookwrightError)) throw error;
     return { accountId, code: error.code, message: error.message };
   }
-}
-
-/** A target account; `desired` is set if a file describes it. */
-export type TargetAccount = { readonly accountId: AccountId; readonly desired?: DesiredAccount };
-
-/**
- * Returns the target accounts of a command that needs no file: those of the files passed with `-f`, or of the
- * default file if it exists and is valid; otherwise `--account` or the environment. Throws `usage`.
- */
-export async function targetAccounts(
-  run: Run,
-): Promise<{ readonly accounts: readonly TargetAccount[] } | { readonly exit: ExitCode }> {
-  const named = run.options.file !== undefined;
-  if (named || (await hasDefaultFile(run))) {
-    const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
-    const faults = diagnostics.filter(({ severity }) => severity === 'error');
-    if (named) {
-      const exit = reportDiagnostics(run, faults);
-      if (exit !== undefined) return { exit };
-      return { accounts: onlyAccount(accounts, run).map(subject) };
-    }
-    const wanted = run.options.account === undefined ? undefined : defaultAccount(run);
-    const mine = accounts.filter(({ accountId }) => wanted === undefined || accountId === wanted);
-    if (faults.length === 0 && mine.length > 0) return { accounts: mine.map(subject) };
-    if (faults.length > 0) {
-      run.out.log(
-        'warn',
-        `Warning: ${DEFAULT_FILE} has errors and is not used. To see them, run: hookwright validate`,
-      );
-    }
-  }
-  const accountId = defaultAccount(run);
-  if (accountId) return { accounts: [{ accountId }] };
-  throw new HookwrightError(
-    'usage',
-    `No account given. Pass --account ID, set CLOUDFLARE_ACCOUNT_ID, or pass a file with -f (this directory has no usable ${DEFAULT_FILE}).`,
-  );
-}
-
-/** Reports whether the default desired-state file exists. */
-export async function hasDefaultFile({ io }: Pick<Run, 'io'>): Promise<boolean> {
-  const bytes = await diskFiles(io)
-    .readFile(DEFAULT_FILE)
-    .catch(() => undefined);
-  return bytes !== undefined;
-}
-
-function subject(desired: DesiredAccount): TargetAccount {
-  return { accountId: desired.accountId, desired };
 }
 
 /** Returns the status as one JSON document with stable keys. URLs are safe to show. */

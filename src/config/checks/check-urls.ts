@@ -81,7 +81,7 @@ function checkCredential(
   rules: LoadContext,
   problems: Problem[],
 ): void {
-  const parts = urlCredential(url.href);
+  const parts = destination && urlCredential(url);
   if (parts && !parts.destination.keepsCredential) {
     const { name, splitSecretKnown } = parts.destination;
     const whole = 'put the whole URL in a variable and write url: { env: NAME }.';
@@ -92,7 +92,7 @@ function checkCredential(
     const message = `url: contains a ${name} token`;
     const advice = `Anyone who can read this file can post there. ${split} If the token was committed, create a new one.`;
     problems.push(make(place, 'url-token', message, advice));
-  } else if (hidesCredential(url.href)) {
+  } else if (hidesCredential(url)) {
     const what = destination?.keepsCredential
       ? `a URL of ${destination.name} is itself a credential`
       : `looks like a credential: ${shownUrl(url.href)}`;
@@ -145,11 +145,12 @@ async function checkReachable(
     const hint = 'Cloudflare sends alerts from the internet, so the host must be publicly reachable.';
     problems.push(warning(place, 'private-host', 'url: Cloudflare cannot reach a private host', hint));
   }
-  // `port` is empty if it is the scheme's default.
-  const splunk = url.port === '8088' && destination?.name === 'Splunk';
-  if (url.port !== '' && url.port !== '80' && url.port !== '443' && !splunk) {
+  // The port is empty if it is the scheme's default.
+  const { port } = url;
+  const splunk = port === '8088' && destination?.name === 'Splunk';
+  if (port !== '' && port !== '80' && port !== '443' && !splunk) {
     const hint = 'Cloudflare sends webhooks to ports 80 and 443 (Splunk: also 8088).';
-    problems.push(warning(place, 'port', `url: Cloudflare does not send to port ${url.port}`, hint));
+    problems.push(warning(place, 'port', `url: Cloudflare does not send to port ${port}`, hint));
   }
 }
 
