@@ -110,7 +110,8 @@ async function planned(
   const reading = await planAccount(desired, { options, withPolicies: withRouting }, reader);
   if ('error' in reading) return reading;
   const { live, policies } = reading;
-  const plan = previous && !last ? withNote(reading.plan, notDeployedBefore(flags)) : reading.plan;
+  const notes = previous && !last ? [...reading.plan.notes, notDeployedBefore(flags)] : reading.plan.notes;
+  const plan = { ...reading.plan, notes };
   const kept = withRouting || plan.actions.length > 0 ? live : [];
   return {
     plan,
@@ -123,10 +124,6 @@ async function planned(
     baseline: bareIds(kept),
     ...(policies && { policies }),
   };
-}
-
-function withNote(plan: AccountPlan, note: Note): AccountPlan {
-  return { ...plan, notes: [...plan.notes, note] };
 }
 
 /** Nothing in the account then counts as deployed; its files could have been elsewhere. */
@@ -244,12 +241,8 @@ function shardOf(
   env: Io['env'],
 ): readonly DesiredAccount[] {
   const { index, total } = parseShard(shard, env);
-  return accounts.filter(({ accountId }) => shardIndexOf(accountId, total) === index);
-}
-
-/** Returns 1 to `total`. */
-function shardIndexOf(accountId: string, total: number): number {
-  return (Number.parseInt(sha256(accountId).slice(0, 12), 16) % total) + 1;
+  const indexOf = (id: string): number => (Number.parseInt(sha256(id).slice(0, 12), 16) % total) + 1;
+  return accounts.filter(({ accountId }) => indexOf(accountId) === index);
 }
 
 /**

@@ -91,11 +91,14 @@ export class Includes {
     seen.add(path);
     const parsed = this.#parsed.get(path) ?? (await this.#parse(target, path, shownPath(part, text)));
     if (typeof parsed === 'string') {
-      const hint = /[*?]/.test(text)
-        ? 'Patterns are not expanded. List each file.'
-        : 'The path is relative to the directory of this file.';
       const isMissing = parsed === '';
-      const message = isMissing ? 'include: no such file' : `include: cannot be read: ${parsed}`;
+      const isFolder = isMissing && (await this.files.readFolder(target)) !== undefined;
+      const hint =
+        isFolder || /[*?]/.test(text)
+          ? `${isFolder ? 'Directories' : 'Patterns'} are not expanded. List each file.`
+          : `The path is relative to the directory of this file${text.startsWith('~') ? ', and ~ is not expanded' : ''}.`;
+      const missing = isFolder ? 'include: this is a directory' : 'include: no such file';
+      const message = isMissing ? missing : `include: cannot be read: ${parsed}`;
       return error(place, isMissing ? 'no-file' : 'unreadable', message, isMissing ? hint : undefined);
     }
     this.#parsed.set(path, parsed);

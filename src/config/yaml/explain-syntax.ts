@@ -29,7 +29,7 @@ export function explainSyntax(
     const [code, message, hint] = explanation;
     if (ONCE.has(code) && told.has(code)) continue;
     // After an open quote, everything is read as text; lines indented with a tab are read as part of others.
-    if (told.has('open-quote') || (told.has('tab') && code !== 'tab')) continue;
+    if (told.has('open-quote') || told.has('tab')) continue;
     const seen = Math.min(Math.max(problem.pos[0], 0), text.length);
     const start = startOf(code, root, seen, text);
     if (start <= lineEnd) continue;
@@ -44,7 +44,7 @@ export function explainSyntax(
 }
 
 /** The parser reports these again for each following line. */
-const ONCE = new Set(['open-quote', 'open-bracket']);
+const ONCE = new Set(['open-quote', 'open-bracket', 'tab']);
 
 function byPlace(a: YAMLError, b: YAMLError): number {
   return a.pos[0] - b.pos[0] || Number(b.code === CROSSES_LINES) - Number(a.code === CROSSES_LINES);
@@ -82,12 +82,54 @@ function explainProblem(problem: YAMLError, text: string): Explained | undefined
   }
   if (problem.name === 'YAMLWarning') return undefined;
   const open = /(?:end with a|closing) (["'\]}])/.exec(problem.message)?.[1];
-  if (open === '"' || open === "'")
+  if (open === '"' || open === "'") {
     return ['open-quote', `a string that starts with ${open} has no closing ${open}`, QUOTE_HINT];
-  if (open !== undefined)
+  }
+  if (open !== undefined) {
     return ['open-bracket', `a ${open === ']' ? '[' : '{'} has no closing ${open}`, BRACKET_HINT];
-  const known = problem.message.startsWith('Sequence item without') ? 'BAD_INDENT' : code;
-  return [CODES[known] ?? 'yaml-syntax', ...(SENTENCES[known] ?? OTHER)];
+  }
+  const start = problem.pos[0];
+  const isIndent =
+    code === 'BAD_INDENT' ||
+    problem.message.startsWith('Sequence item without') ||
+    (AS_KEY.has(code) && /^ *- /.test(text.slice(start, start + 200)));
+  const [message, hint] = isIndent ? BAD_INDENT : (SENTENCES[code] ?? OTHER);
+  const columns = isIndent || code === CROSSES_LINES ? columnsBefore(start, isIndent, text) : '';
+  return [CODES[code] ?? 'yaml-syntax', message, hint + columns];
+}
+
+/** The parser reports these for an item whose dash is not in the column of its list. */
+const AS_KEY: ReadonlySet<string> = new Set(['BLOCK_AS_IMPLICIT_KEY', CROSSES_LINES]);
+
+function startingIn(columns: ReadonlySet<number>, what: string): readonly string[] {
+  const [first, ...others] = [...columns].sort((a, b) => b - a).map(String);
+  if (first === undefined) return [];
+  const either = others.length === 0 ? first : `${others.reverse().join(', ')} or ${first}`;
+  return [`${what} start in column ${either}`];
+}
+
+/** A line can have more lines above it than are worth reading. */
+const MAX_LINES_ABOVE = 200;
+
+/** Returns in which columns a line can start, after the line at `offset`, or (`isWrong`) instead of it. */
+function columnsBefore(offset: number, isWrong: boolean, text: string): string {
+  const fields = new Set<number>();
+  const items = new Set<number>();
+  let least = Infinity;
+  const newline = text.indexOf('\n', offset);
+  let end = isWrong ? text.lastIndexOf('\n', offset - 1) : newline;
+  for (let i = 0; i < MAX_LINES_ABOVE && end >= 0 && least > 1; i += 1) {
+    const start = text.lastIndexOf('\n', end - 1) + 1;
+    const line = /^( *)((?:- +)*)([^\s#].*)$/.exec(text.slice(start, end));
+    end = start - 1;
+    const [, { length: indent } = '', { length: dashes } = '', rest = ''] = line ?? [];
+    if (!line || indent >= least) continue;
+    least = indent + 1;
+    if (dashes > 0) items.add(least);
+    if (/:(?:\s|$)/.test(rest)) fields.add(least + dashes);
+  }
+  const parts = [...startingIn(fields, 'fields'), ...startingIn(items, 'items (-)')];
+  return parts.length === 0 ? '' : ` Here, ${parts.join(', and ')}.`;
 }
 
 const QUOTE_HINT = 'Close it, or double the quote inside single quotes.';
@@ -99,6 +141,11 @@ const CODES: Partial<Record<YAMLError['code'], DiagnosticCode>> = {
   TAB_AS_INDENT: 'tab',
   NON_STRING_KEY: 'non-text-key',
 };
+
+const BAD_INDENT = [
+  'wrong indentation',
+  'Fields of one mapping, and items of one list, must start in the same column.',
+] as const;
 
 const OTHER = ['this is not valid YAML', 'Check the indentation, quotes and brackets.'] as const;
 
@@ -118,10 +165,6 @@ const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hi
   BAD_DQ_ESCAPE: [
     'unknown escape in a double-quoted string',
     'Write \\\\ for a backslash, or use single quotes.',
-  ],
-  BAD_INDENT: [
-    'wrong indentation',
-    'Fields of one mapping, and items of one list, must start in the same column.',
   ],
   BAD_PROP_ORDER: ['misplaced anchor or tag', 'Put it directly before its value.'],
   BAD_SCALAR_START: ['an unquoted string cannot start with this character', 'Quote the string.'],
@@ -146,6 +189,9 @@ const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hi
   MULTIPLE_TAGS: ['a value can have only one tag (!name)', 'Quote a string that starts with !.'],
   NON_STRING_KEY: ['a key must be a string', 'Quote it.'],
   RESOURCE_EXHAUSTION: ['nested too deeply', 'A desired-state file has at most 5 levels.'],
-  TAB_AS_INDENT: ['a tab in the indentation', 'YAML does not allow tabs for indentation. Use spaces.'],
+  TAB_AS_INDENT: [
+    'a tab in the indentation',
+    'YAML does not allow tabs for indentation. Use spaces in the whole file.',
+  ],
   UNEXPECTED_TOKEN: ['unexpected character', 'Check the indentation, quotes, brackets and commas before it.'],
 };
