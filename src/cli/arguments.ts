@@ -46,13 +46,24 @@ export async function parseAndRun(
   }
   program.addHelpText('after', '\nStart with: hookwright demo');
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...withoutHelpCommand(argv, commands)], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
     throw new HookwrightError('usage', usageText(error, argv, commands));
   }
   return exit;
+}
+
+/**
+ * Makes `help apply` mean `apply --help`, and `help` or `help help` mean `--help`: for its help command,
+ * commander takes the exit code of the process, which is 1 until the run has ended.
+ */
+function withoutHelpCommand(argv: readonly string[], commands: readonly Command[]): readonly string[] {
+  if (argv[0] !== 'help') return argv;
+  const asked = argv.slice(1).find((word) => !word.startsWith('-')) ?? 'help';
+  if (asked === 'help') return ['--help'];
+  return commands.some(({ name }) => name === asked) ? [asked, '--help'] : argv;
 }
 
 /** Returns commander's message, the suggested word, and the command that prints help. */

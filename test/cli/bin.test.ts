@@ -66,6 +66,19 @@ describe('the bundled command', () => {
     }),
   );
 
+  testBuilt.each([['help'], ['help help'], ['help apply'], ['help apply --all'], ['help --all apply']])(
+    '%s: help, exit 0, no error',
+    (line) =>
+      withAccount({}, async (site) => {
+        const meant = line.includes('apply')
+          ? `apply --help${line.includes('--all') ? ' --all' : ''}`
+          : '--help';
+        const ended = await run(site, line.split(' '));
+        expect(ended).toEqual({ ...(await run(site, meant.split(' '))), code: 0, stderr: '' });
+        expect(ended.stdout).toContain('Usage: hookwright');
+      }),
+  );
+
   testBuilt('a reader that closes the pipe is not a failure', () =>
     withAccount({ files: FILE }, async (site) => {
       for (const args of [['plan'], ['schema'], ['apply', '--auto-approve']]) {
