@@ -202,8 +202,7 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
     return { exit };
   }
   const selected = onlyAccount(accounts, run);
-  const { shard } = run.options;
-  const desired = shard === undefined ? selected : shardOf(selected, shard, run.io.env);
+  const desired = shardOf(selected, run);
   const previous = await lastDeployed(run, desired);
   if (previous && 'exit' in previous) return previous;
   if (previous) warnUndeclaredAccounts(run, desired, previous);
@@ -274,13 +273,16 @@ type Shard = { readonly index: number; readonly total: number };
  * Returns the accounts of this run's shard. The shard of an account depends only on its ID, so it does not
  * change when other accounts come or go, and every account is in exactly one shard.
  */
-function shardOf(
-  accounts: readonly DesiredAccount[],
-  shard: string,
-  env: Io['env'],
-): readonly DesiredAccount[] {
-  const { index, total } = parseShard(shard, env);
-  return accounts.filter(({ accountId }) => shardIndexOf(accountId, total) === index);
+function shardOf(accounts: readonly DesiredAccount[], { options, io, out }: Run): readonly DesiredAccount[] {
+  if (options.shard === undefined) return accounts;
+  const { index, total } = parseShard(options.shard, io.env);
+  const mine = accounts.filter(({ accountId }) => shardIndexOf(accountId, total) === index);
+  if (mine.length === 0) {
+    const others =
+      accounts.length === 1 ? 'does not contain the account' : `has none of the ${accounts.length} accounts`;
+    out.log('info', `Shard ${index}/${total} ${others}; nothing was compared.`);
+  }
+  return mine;
 }
 
 /** Returns 1 to `total`. */
@@ -295,29 +297,31 @@ function shardIndexOf(accountId: string, total: number): number {
  * (https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode).
  */
 function parseShard(text: string, env: Io['env']): Shard {
-  const [first = '', second, ...rest] = text.split('/');
-  const shard = first === 'auto' ? fromEnvironment(second, env) : shardFrom(first, second);
-  if (shard && rest.length === 0) return shard;
-  const found =
-    first === 'auto'
-      ? ' For auto, set CI_NODE_INDEX and CI_NODE_TOTAL, or JOB_COMPLETION_INDEX and JOB_COMPLETIONS.'
-      : '';
+  const shown = /^auto(\/|$)/.test(text) ? fromEnvironment(text, env) : text;
+  const [, first, second] = /^(\d{1,6})\/(\d{1,6})$/.exec(shown) ?? [];
+  const [index, total] = [Number(first), Number(second)];
+  if (index >= 1 && index <= total) return { index, total };
+  const source = shown === text ? '' : ` ${text}`;
   throw new HookwrightError(
     'usage',
-    `--shard must be I/N with 1 ≤ I ≤ N, or auto, not ${JSON.stringify(text)}.${found}`,
+    `--shard${source} must be I/N with 1 ≤ I ≤ N, or auto, not ${JSON.stringify(shown)}.`,
   );
 }
 
-function fromEnvironment(total: string | undefined, env: Io['env']): Shard | undefined {
-  if (env['CI_NODE_INDEX'] !== undefined)
-    return shardFrom(env['CI_NODE_INDEX'], total ?? env['CI_NODE_TOTAL']);
-  const index = env['JOB_COMPLETION_INDEX'];
-  if (index === undefined || !/^\d+$/.test(index)) return undefined;
-  return shardFrom(String(Number(index) + 1), total ?? env['JOB_COMPLETIONS']);
-}
-
-function shardFrom(first: string, second: string | undefined): Shard | undefined {
-  const [index, total] = [first, second ?? ''].map((text) => (/^\d{1,6}$/.test(text) ? Number(text) : NaN));
-  if (index === undefined || total === undefined) return undefined;
-  return index >= 1 && index <= total ? { index, total } : undefined;
+/** Returns `auto` as I/N. Throws `usage` if the variables are not set. */
+function fromEnvironment(text: string, env: Io['env']): string {
+  const isJob = !env['CI_NODE_INDEX'] && Boolean(env['JOB_COMPLETION_INDEX']);
+  const [index, total] = isJob
+    ? ['JOB_COMPLETION_INDEX', 'JOB_COMPLETIONS']
+    : ['CI_NODE_INDEX', 'CI_NODE_TOTAL'];
+  const rest = text.slice('auto'.length) || `/${env[total] ?? ''}`;
+  const missing = [index, ...(rest === '/' ? [total] : [])].filter((name) => !env[name]);
+  if (missing.length > 0)
+    throw new HookwrightError(
+      'usage',
+      `--shard ${text}: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set. ` +
+        'GitLab sets CI_NODE_INDEX and CI_NODE_TOTAL; an Indexed Job of Kubernetes needs JOB_COMPLETION_INDEX and JOB_COMPLETIONS.',
+    );
+  const given = env[index] ?? '';
+  return (isJob && /^\d+$/.test(given) ? String(Number(given) + 1) : given) + rest;
 }

@@ -9,7 +9,7 @@ import { count, nameList } from '../text/layout.js';
 import { forHtml } from '../text/untrusted.js';
 import { renderPicture } from './picture.js';
 import { routingGraph, type PolicyRoutes } from './routing-graph.js';
-import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
+import { noChangesText, unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import {
   type AccountName,
   accountsOf,
@@ -54,7 +54,7 @@ export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
     '</head>',
     '<body>',
     `<h1>${title}</h1>`,
-    ...(nothing ? ['<p>No changes. Your webhooks match the desired state.</p>'] : []),
+    ...(nothing ? [`<p>${noChangesText(plan)}</p>`] : []),
     ...(quiet ? [`<p>${quiet}.</p>`] : []),
     ...effects.map((line) => `<p>${line}</p>`),
     ...refusals(plan),

@@ -4,7 +4,7 @@ import type { ShownAction as Action, ActionKind, ShownPlan as Plan } from '../co
 import { clip, nameList } from '../text/layout.js';
 import { forMarkdown, markdownCode } from '../text/untrusted.js';
 import { ACTION_NOUN, conclusion } from './apply-text.js';
-import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
+import { noChangesText, unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import {
   type AccountName,
   accountsOf,
@@ -78,7 +78,7 @@ function heading(plan: Plan, digest: string | undefined): string {
   const lines = [PLAN_MARKER, `## hookwright plan: ${title}`, ...onlyAccount(plan)];
   if (guards > 0) lines.push('', '**Refused:** nothing will be applied to an account that a guard blocks.');
   if (actions + guards + plan.failures.length === 0) {
-    lines.push('', 'No changes. Your webhooks match the desired state.');
+    lines.push('', noChangesText(plan));
   }
   if (digest !== undefined) lines.push('', `Digest: ${markdownCode(digest)}`);
   return `${lines.join('\n')}\n`;

@@ -17,7 +17,7 @@ import {
 import { columns, count, nameList, quote, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
-import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
+import { noChangesText, unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import {
   accountsOf,
   accountText,
@@ -120,7 +120,7 @@ function closing(plan: Plan, weight: ReturnType<typeof planCounts>, { style, wid
   const lines: string[] = [];
   if (weight.actions + weight.guards + plan.failures.length === 0) {
     const counts = unchangedText(plan);
-    const text = style.success('No changes. Your webhooks match the desired state.');
+    const text = style.success(noChangesText(plan));
     return counts ? `${counts}.\n\n${text}` : text;
   }
   if (weight.actions > 0 || weight.guards > 0) {

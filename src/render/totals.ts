@@ -32,6 +32,13 @@ export function unchangedText(plan: Plan): string {
 
 const isUndecided = ({ code }: Guard): boolean => code === 'unlisted-undecided';
 
+/** Returns what to say of a plan without changes, guards and failures. An empty shard has no account. */
+export function noChangesText({ accounts }: Plan): string {
+  return accounts.length === 0
+    ? 'No account was compared.'
+    : 'No changes. Your webhooks match the desired state.';
+}
+
 /** What the plan does besides changing webhooks. */
 export type SideEffects = {
   /** Cloudflare sends a live test message when a webhook is created, and very probably with each PUT. */
