@@ -151,6 +151,26 @@ export class FlagNames {
     }
   }
 
+  /**
+   * Returns a warning for each name of `--allow-delete` and `--allow-detach` that the plan does not delete. It
+   * is not an error: after an interrupted apply, the same command runs again, and some webhooks are gone.
+   */
+  unused(
+    deleting: readonly AccountNames[],
+    { failed, elsewhere }: Readonly<Record<'failed' | 'elsewhere', ReadonlySet<AccountId>>>,
+  ): readonly string[] {
+    return this.#names.flatMap((each) => {
+      if (each.flag !== 'allowDelete' && each.flag !== 'allowDetach') return [];
+      const isUnknown = [...failed, ...elsewhere].some(
+        (account) => !each.account || each.account === account,
+      );
+      const mine = deleting.filter((account) => isIn(each, account));
+      if (isUnknown || mine.some((account) => fits(each, account))) return [];
+      const meant = this.#near(each, mine) ?? '';
+      return `Warning: ${shown(each)} has no effect: the plan does not delete this webhook. ${meant}`.trim();
+    });
+  }
+
   #parse(flag: NameFlag, text: string): Name {
     const { account, name } = splitAccount(text, this.#accounts);
     const prefix = account ? text.slice(0, text.indexOf(':')) : '';
@@ -170,14 +190,25 @@ export class FlagNames {
     return this.#accounts.find(({ accountId }) => accountId === account)?.label ?? account;
   }
 
+  /** Returns what was probably meant: a similar name, or the names of a list with commas. */
+  #near(each: Name, accounts: readonly AccountNames[]): string | undefined {
+    const { flag, text, name } = each;
+    const found = namesIn(each, accounts);
+    const prefixed = (known: string): string =>
+      JSON.stringify(text.slice(0, text.length - name.length) + known);
+    const parts = name.split(',').map((part) => part.trim());
+    if (parts.length > 1 && parts.every((part) => found.includes(part)))
+      return `Repeat the flag for each name: ${parts.map((part) => `${longName(flag)} ${prefixed(part)}`).join(' ')}`;
+    const near = didYouMean(name, found);
+    return near === undefined ? undefined : `Did you mean ${prefixed(near)}?`;
+  }
+
   /** Returns what was probably meant, or the names that exist. */
   #suggestion(each: Name, accounts: readonly AccountNames[]): string {
-    const { text, name, kind, account } = each;
+    const { text, account } = each;
     const [, before = '', after = ''] = (account ? undefined : /^([^:]+):(.*)$/s.exec(text)) ?? [];
-    const found = accounts.filter((names) => isIn(each, names)).flatMap((names) => [...names[kind]]);
-    const near = didYouMean(name, found);
-    if (near !== undefined)
-      return `Did you mean ${JSON.stringify(text.slice(0, text.length - name.length) + near)}?`;
+    const near = this.#near(each, accounts);
+    if (near !== undefined) return near;
     const unknown = parseAccountId(before);
     if (unknown) return `No file describes account ${unknown}.`;
     const label = didYouMean(
@@ -185,7 +216,7 @@ export class FlagNames {
       this.#accounts.flatMap((described) => described.label ?? []),
     );
     if (label !== undefined) return `Did you mean ${JSON.stringify(`${label}:${after}`)}?`;
-    const list = [...new Set(found)].sort(compareText);
+    const list = namesIn(each, accounts).sort(compareText);
     if (list.length === 0) return 'The accounts of this run have none.';
     return list.length <= MAX_LISTED
       ? `The names are: ${list.map((known) => JSON.stringify(known)).join(', ')}.`
@@ -206,6 +237,12 @@ function isPattern({ flag, name }: Name): boolean {
 
 function isIn({ account }: Name, names: AccountNames): boolean {
   return account === undefined || account === names.account;
+}
+
+function namesIn(each: Name, accounts: readonly AccountNames[]): string[] {
+  return [
+    ...new Set(accounts.filter((names) => isIn(each, names)).flatMap((names) => [...names[each.kind]])),
+  ];
 }
 
 function fits(each: Name, names: AccountNames): boolean {

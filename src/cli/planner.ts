@@ -3,7 +3,7 @@ import type { DesiredAccount, DesiredWebhook } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { type ErrorCode, HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.js';
-import { type AccountId, bareIds } from '../core/ids.js';
+import { type AccountId, bareId, bareIds } from '../core/ids.js';
 import { parseLeftover } from '../core/leftovers.js';
 import type { Live, Policy } from '../core/live.js';
 import { deployedBefore, joinPlans, planAccount } from '../core/plan-account.js';
@@ -41,7 +41,12 @@ export type PlannedAccount = {
   readonly liveNames: AccountNames;
 };
 
-export type Planned = { readonly plan: Plan; readonly accounts: ReadonlyMap<AccountId, PlannedAccount> };
+export type Planned = {
+  readonly plan: Plan;
+  readonly accounts: ReadonlyMap<AccountId, PlannedAccount>;
+  /** About flags, for stderr. */
+  readonly warnings: readonly string[];
+};
 
 export type PlannerInput = {
   readonly desired: readonly DesiredAccount[];
@@ -84,7 +89,9 @@ export async function makePlan(
   const deleting = made.map(({ plan: { accountId, actions } }) =>
     namesOf(
       accountId,
-      actions.filter(({ kind }) => kind === 'delete'),
+      actions.flatMap((action) =>
+        action.kind === 'delete' ? [action, { name: `id:${bareId(action.id)}` }] : [],
+      ),
     ),
   );
   names.refuseSeveral(joinNames([...declared, ...deleting]), ['target']);
@@ -98,11 +105,13 @@ export async function makePlan(
   const all = joinNames([...declared, ...former, ...made.map(({ liveNames }) => liveNames)]);
   names.refuseTwoReadings(all);
   const here = new Set(desired.map(({ accountId }) => accountId));
-  names.refuseMissed(all, {
+  const unread = {
     failed: new Set(failures.map(({ accountId }) => accountId)),
     elsewhere: new Set(selected.map(({ accountId }) => accountId).filter((account) => !here.has(account))),
-  });
+  };
+  names.refuseMissed(all, unread);
   return {
+    warnings: names.unused(deleting, unread),
     plan: joinPlans(
       made.map(({ plan }) => plan),
       failures,

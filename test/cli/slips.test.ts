@@ -174,3 +174,63 @@ describe('credentials that are not quite there: exit 3, and what to set', () => 
     }),
   );
 });
+
+describe('--allow-delete and --allow-detach that name nothing', () => {
+  const given = {
+    files: fileOf('  - { name: Stays, url: "https://stays.example/" }\n'),
+    webhooks: ['Stays', 'Ops', 'Old, retired', 'Third'].map((name) => ({
+      name,
+      url: `https://${name.length}.example/`,
+    })),
+  };
+
+  test.each([
+    [
+      '--allow-detach ops',
+      'Warning: --allow-detach "ops" has no effect: the plan does not delete this webhook. Did you mean "Ops"?\n',
+    ],
+    [
+      '--allow-delete Stays',
+      'Warning: --allow-delete "Stays" has no effect: the plan does not delete this webhook.\n',
+    ],
+    [
+      '--allow-delete Ops,Third',
+      'Repeat the flag for each name: --allow-delete "Ops" --allow-delete "Third"\n',
+    ],
+    [`--allow-delete ${ACCOUNT}:Opps`, `Did you mean "${ACCOUNT}:Ops"?\n`],
+    ['--allow-delete Ops', ''],
+    [`--allow-detach ${ACCOUNT}:Ops`, ''],
+    [`--allow-delete ${OTHER_ACCOUNT}:Ops`, 'has no effect'],
+  ])('%s', (flags, warning) =>
+    withAccount(given, async ({ run }) => {
+      for (const format of ['text', 'json']) {
+        const { stdout, stderr } = await run(['plan', ...flags.split(' '), '--format', format]);
+        expect(stdout).not.toContain('Warning: --allow');
+        const warned = stderr.split(/^(?=Error)/m)[0];
+        if (warning === '') expect(warned).toBe('');
+        else expect(warned).toContain(warning);
+      }
+    }),
+  );
+
+  test('the ID of a webhook that the plan deletes counts, and apply warns too', () =>
+    withAccount(given, async ({ run, emulator, names }) => {
+      const id = emulator.account(ACCOUNT).webhooks.find(({ name }) => name === 'Ops')?.id ?? '';
+      const flags = [
+        '--allow-delete',
+        `id:${id}`,
+        '--allow-delete',
+        'Old, retired',
+        '--allow-delete',
+        'third',
+      ];
+      const { code, stderr } = await run(['apply', '--auto-approve', ...flags]);
+      expect([code, stderr.match(/^Warning:.*$/gm)]).toEqual([
+        0,
+        [
+          'Warning: --allow-delete "third" has no effect: the plan does not delete this webhook. Did you mean "Third"?',
+        ],
+      ]);
+      expect(names()).toEqual(['Stays']);
+    }));
+});

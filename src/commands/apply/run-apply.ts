@@ -31,6 +31,7 @@ export async function apply(run: Run): Promise<ExitCode> {
     const reported = { diagnostics: prepared.diagnostics, feeds: routesOf(planned) };
     const text = options.format === 'text';
     if (text) out.result(planAs(run, plan));
+    out.log('warn', made.warnings.join('\n'));
     expectDigest(run, plan, text);
 
     const startable = withoutRefused(planned);
@@ -80,8 +81,8 @@ async function checkSecrets(plan: Plan, secrets: SecretStore): Promise<Plan> {
 }
 
 /** A guard blocks only its own account. */
-function withoutRefused({ plan, accounts }: Planned): Planned {
-  return { plan: { ...plan, accounts: plan.accounts.filter(({ guards }) => guards.length === 0) }, accounts };
+function withoutRefused({ plan, ...rest }: Planned): Planned {
+  return { ...rest, plan: { ...plan, accounts: plan.accounts.filter(({ guards }) => guards.length === 0) } };
 }
 
 /** Asks for approval of the plan. If stdout does not show the plan as text, stderr does. */

@@ -16,6 +16,7 @@ export async function plan(run: Run): Promise<ExitCode> {
   try {
     const planned = await makePlan({ ...prepared, options, withPolicyPicture }, client);
     out.result(planAs(run, planned.plan));
+    out.log('warn', planned.warnings.join('\n'));
     logPlanErrors(run, planned.plan);
     await writeReports(run, {
       diagnostics: prepared.diagnostics,
