@@ -16,11 +16,11 @@ import {
   type ShownPlan,
 } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
+import { groupBy } from '../core/order.js';
 import { ignoring } from '../core/selection.js';
 import type { PolicyRoutes } from '../render/routing-graph.js';
-import { accountText } from '../render/wording.js';
+import { accountList } from '../render/wording.js';
 import { sha256 } from '../saved-plan/digest.js';
-import { forTerminal } from '../text/untrusted.js';
 import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
 import type { Io } from './io.js';
@@ -250,16 +250,20 @@ export function exitOfPlan(plan: ShownPlan, detailed: boolean): ExitCode {
   ]);
 }
 
-/** Prints a line for each account that was refused or not read: stdout, which says why, can go to a file. */
-export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan): void {
-  for (const failure of failures) {
-    const name = accountText(failure, forTerminal);
-    out.log('error', `Error: account ${name} could not be read (${failure.error.code}).`);
-  }
-  for (const account of accounts) {
-    const name = accountText(account, forTerminal);
-    for (const { code } of account.guards)
-      out.log('error', `Error: account ${name} was refused by guard ${code}.`);
+/**
+ * Prints a line for each kind of error and each guard: stdout, which says why, can go to a file. `isApply`:
+ * nothing was written to these accounts.
+ */
+export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan, isApply = false): void {
+  const end = (all: readonly unknown[]): string =>
+    isApply ? `; nothing was written to ${all.length === 1 ? 'it' : 'them'}.` : '.';
+  for (const [code, same] of groupBy(failures, ({ error }) => error.code))
+    out.log('error', `Error: ${accountList(same)} could not be read (${code})${end(same)}`);
+  const guards = accounts.flatMap((account) => account.guards.map(({ code }) => ({ account, code })));
+  for (const [code, same] of groupBy(guards, (each) => each.code)) {
+    const where = [...new Set(same.map(({ account }) => account))];
+    const times = same.length > where.length ? `, ${same.length} times` : '';
+    out.log('error', `Error: refused by guard ${code} (${accountList(where)}${times})${end(where)}`);
   }
 }
 

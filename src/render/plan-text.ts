@@ -139,17 +139,22 @@ function closing(plan: Plan, weight: ReturnType<typeof planCounts>, { style, wid
 function guardParts(account: AccountPlan, context: Context): readonly string[] {
   const where = `(account ${accountName(account)})`;
   return account.guards.map((guard) => {
-    const head = context.style.error(`Error: refused by guard ${guard.code} ${where}`);
+    const head = errorHead(`Error: refused by guard ${guard.code}`, where, context);
     return `${head}\n\n${wrap(forTerminal(guard.message), context.width, '  ')}`;
   });
 }
 
-function failureText(failure: AccountFailure, { style, width }: Context): string {
+function failureText(failure: AccountFailure, context: Context): string {
   const { error } = failure;
-  const head = style.error(
-    `Error: account ${accountName(failure)} could not be read (${forTerminal(error.code)})`,
-  );
-  return `${head}\n\n${wrap(forTerminal(error.message), width, '  ')}`;
+  const title = `Error: account ${accountName(failure)} could not be read`;
+  const head = errorHead(title, `(${forTerminal(error.code)})`, context);
+  return `${head}\n\n${wrap(forTerminal(error.message), context.width, '  ')}`;
+}
+
+/** Puts the detail on a line of its own if it does not fit beside the title. */
+function errorHead(title: string, detail: string, { style, width }: Context): string {
+  const whole = `${title} ${detail}`;
+  return style.error(columns(whole) <= width ? whole : `${title}\n  ${detail}`);
 }
 
 const FIELD_WIDTH = 6;

@@ -1,5 +1,6 @@
 import { approve } from '../../cli/approval.js';
 import { EMPTY_RESULT, execute, interruption, reportResult, withConnection } from '../../cli/execute.js';
+import { widthOf } from '../../cli/io.js';
 import { makePlan, type Planned, prepare, routesOf } from '../../cli/planner.js';
 import { reportsOf } from '../../cli/reports.js';
 import { type Run, secretsOf } from '../../cli/run.js';
@@ -8,10 +9,9 @@ import type { SecretStore } from '../../config/secrets/secret-store.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import { type AccountPlan, type Plan, specsOf } from '../../core/plan.js';
-import { accountText } from '../../render/wording.js';
+import { accountList } from '../../render/wording.js';
 import { documentOf } from '../../saved-plan/encode.js';
-import { nameList } from '../../text/layout.js';
-import { forTerminal } from '../../text/untrusted.js';
+import { wrap } from '../../text/layout.js';
 import { applySaved, recheckAccounts } from './apply-saved.js';
 
 /** Plans, asks for approval, applies and verifies; or applies a saved plan. */
@@ -89,11 +89,14 @@ function withoutRefused({ plan, ...rest }: Planned): Planned {
 async function approvePlan(run: Run, plan: Plan, stop: AbortSignal): ReturnType<typeof approve> {
   const { options, out } = run;
   const changed = plan.accounts.filter(({ actions, guards }) => actions.length > 0 && guards.length === 0);
-  const where = nameList(changed, (account) => accountText(account, forTerminal), 5);
   return approve(run, {
     text:
       'Do you want to perform these actions?\n' +
-      `  hookwright will perform the actions described above in account${changed.length > 1 ? 's' : ''} ${where}.`,
+      wrap(
+        `hookwright will perform the actions described above in ${accountList(changed)}.`,
+        widthOf(run.io.stderr, 120),
+        '  ',
+      ),
     otherwise: 'Review the plan, then rerun with --auto-approve. Nothing was changed.',
     stop,
     show: () => {
