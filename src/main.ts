@@ -1,3 +1,4 @@
+import { systemReason } from './config/disk.js';
 import { HookwrightError } from './core/errors.js';
 import { EXIT, exitOfError, type ExitCode } from './core/exit-codes.js';
 import { newRedactor } from './core/urls.js';
@@ -52,7 +53,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     const exit = (await Promise.race([command, crash])) ?? EXIT.done;
     const lost = await io.stdout.flush?.();
     if (!lost) return exitWith(exit, out);
-    io.stderr.write(`Error: The result could not be written (${lost.code ?? lost.message}).\n`);
+    const reason = systemReason(lost) ?? lost.code ?? lost.message;
+    io.stderr.write(`Error: The result could not be written: ${reason}.\n`);
     out?.noteLoss();
     return exitWith(exit, out);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { HookwrightError } from '../core/errors.js';
 import { compareText } from '../core/order.js';
-import { type Files, whyUnreadable } from './disk.js';
+import { type Files, systemReason } from './disk.js';
 
 /** A desired-state file that was read, or why there is none. */
 export type FoundFile =
@@ -51,7 +51,7 @@ async function* findPath(path: string, files: Files, seen: Set<string>): AsyncGe
 /** Returns why reading a file failed. Rethrows a HookwrightError, which already explains itself. */
 export function readableReason(error: unknown): string {
   if (error instanceof HookwrightError) throw error;
-  return whyUnreadable(error) ?? 'it cannot be read';
+  return systemReason(error) ?? 'it cannot be read';
 }
 
 async function yamlBelow(folder: string, files: Files): Promise<readonly string[] | undefined> {

@@ -6,6 +6,11 @@ export function quote(name: string): string {
   return `"${forTerminal(name).replaceAll('"', '\\"')}"`;
 }
 
+/** Returns a word as it is typed in a shell, in quotes if it needs them. */
+export function shellWord(text: string): string {
+  return /^[\w./:@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
 /** What `text/style.ts` puts around text. */
 const ESCAPE = '\u001b';
 const STYLES = new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g');

@@ -94,7 +94,7 @@ describe('the bundled command', () => {
       const { code, stderr } = await run(site, ['plan'], { stdout: openSync('/dev/full', 'w') });
       expect({ code, stderr }).toEqual({
         code: 1,
-        stderr: 'Error: The result could not be written (ENOSPC).\n',
+        stderr: 'Error: The result could not be written: no space is left on the device.\n',
       });
     }),
   );

@@ -115,12 +115,65 @@ test('-f - has no paths to read from Git', () =>
 
 test('a desired-state file in place of a plan', () =>
   withAccount({ files: FILE }, async ({ run }) => {
-    const { code, stderr } = await run(['apply', 'hookwright.yaml']);
-    expect([code, stderr]).toEqual([
-      3,
-      expect.stringContaining('To apply a desired-state file, run: hookwright apply -f FILE'),
-    ]);
+    for (const command of ['apply', 'show']) {
+      const { code, stderr } = await run([command, 'hookwright.yaml']);
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringContaining('hookwright.yaml is a desired-state file, not a saved plan.'),
+      ]);
+      const [, next = ''] = /run: hookwright (.+)\n/.exec(stderr) ?? [];
+      expect((await run(next.split(' '))).code).toBe(0);
+    }
+    expect((await run(['plan', '--out', 'saved.yaml'])).code).toBe(0);
+    expect((await run(['show', 'saved.yaml'])).code).toBe(0);
   }));
+
+test('a saved plan in place of a desired-state file', () =>
+  withAccount({ files: FILE }, async ({ run, names }) => {
+    expect((await run(['plan', '--out', 'plan.json'])).code).toBe(0);
+    const previous = await run(['plan', '--previous', 'plan.json']);
+    expect([previous.code, previous.stderr]).toEqual([
+      3,
+      'Error: plan.json is a saved plan, not a desired-state file. Pass a desired-state file or git:REV with --previous.\n',
+    ]);
+    const { code, stderr } = await run(['plan', '-f', 'plan.json']);
+    const [, next = ''] = /run: hookwright (.+)\n/.exec(stderr) ?? [];
+    expect([code, next]).toEqual([3, 'apply plan.json']);
+    expect((await run(next.split(' '))).code).toBe(0);
+    expect(names()).toEqual(['New']);
+  }));
+
+describe('a file that does not exist has no position, and the hint says what to pass', () => {
+  const files = {
+    'moved/a.yaml': FILE,
+    'charts/values.yaml': 'image: x\n',
+    '.github/b.yaml': FILE,
+    'my teams/c.yml': FILE,
+    'b.txt': '',
+  };
+  test.each([
+    [
+      'plan',
+      'hookwright.yaml: error: no such file or directory\n  There is moved, my teams. To use it, pass: -f moved\n',
+    ],
+    ['plan -f moved/a.yaml,b.yaml', 'To pass several files, repeat the flag: -f moved/a.yaml -f b.yaml\n'],
+    [
+      'plan -f moved/*.yaml',
+      'moved/*.yaml: error: no such file or directory\n  Patterns are not expanded. Pass the directory of the YAML files: -f moved\n',
+    ],
+    [
+      'plan -f nosuch.yaml',
+      'nosuch.yaml: error: no such file or directory\n  Check the path passed with -f.\n',
+    ],
+  ])('%s', (line, message) =>
+    withAccount({ files }, async ({ run, methods }) => {
+      const { code, stderr } = await run(line.split(' '));
+      expect([code, stderr, methods()]).toEqual([3, expect.stringContaining(message), []]);
+      const [, flags = ''] = /pass: (-f .+)\n|YAML files: (-f .+)\n/.exec(stderr)?.filter(Boolean) ?? [];
+      if (flags !== '') expect((await run(['plan', ...flags.split(' ')])).code).toBe(0);
+    }),
+  );
+});
 
 test.each(['plan --format json', 'plan --report json=p.json', 'apply --auto-approve --format json'])(
   'the output of %s is not called a modified plan, and the suggested command works',
