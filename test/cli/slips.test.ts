@@ -216,7 +216,21 @@ describe('credentials that are not quite there: exit 3, and what to set', () => 
   test.each<[env: Record<string, string>, message: string]>([
     [{ CF_API_TOKEN: TOKEN }, 'CF_API_TOKEN is set, but hookwright reads CLOUDFLARE_API_TOKEN.'],
     [{ CLOUDFLARE_API_KEY: 'key123456' }, 'CLOUDFLARE_API_KEY is set without CLOUDFLARE_EMAIL. Set both.'],
-    [{ CLOUDFLARE_API_TOKEN: `"${TOKEN}"` }, 'in quotes'],
+    [{ CLOUDFLARE_API_TOKEN: `"${TOKEN}"` }, 'The API token (CLOUDFLARE_API_TOKEN) is in quotes.'],
+    [{ CLOUDFLARE_API_TOKEN: `${TOKEN} x` }, 'The API token (CLOUDFLARE_API_TOKEN) contains a space.'],
+    [{ CLOUDFLARE_API_TOKEN: `${TOKEN}\n` }, 'The API token (CLOUDFLARE_API_TOKEN) contains a newline.'],
+    [
+      { CLOUDFLARE_API_TOKEN: `${TOKEN}\u00e9` },
+      'The API token (CLOUDFLARE_API_TOKEN) contains a character that cannot',
+    ],
+    [
+      { CLOUDFLARE_API_KEY: TOKEN, CLOUDFLARE_EMAIL: 'a b' },
+      'The email address (CLOUDFLARE_EMAIL) contains a space.',
+    ],
+    [
+      { CLOUDFLARE_API_KEY: `${TOKEN} `, CLOUDFLARE_EMAIL: 'a@b.example' },
+      'The API key (CLOUDFLARE_API_KEY) contains a space.',
+    ],
     [{ CLOUDFLARE_API_TOKEN: `Bearer ${TOKEN}` }, 'Set only the token, without "Bearer".'],
     [{}, 'No Cloudflare credentials. Set CLOUDFLARE_API_TOKEN'],
   ])('%j', (env, message) =>
@@ -226,6 +240,35 @@ describe('credentials that are not quite there: exit 3, and what to set', () => 
       expect(stderr).not.toContain(TOKEN);
     }),
   );
+});
+
+describe('an API address that is not complete', () => {
+  test.each([
+    [
+      '127.0.0.1:8787/client/v4',
+      'CLOUDFLARE_BASE_URL "127.0.0.1:8787/client/v4" is not a valid URL; it should look like https://',
+    ],
+    ['localhost:8787/client/v4', 'CLOUDFLARE_BASE_URL "localhost:8787/client/v4" is not a valid URL'],
+    ['user:pass-word@api.example/client/v4', 'Error: CLOUDFLARE_BASE_URL is not a valid URL'],
+    [TOKEN, 'Error: CLOUDFLARE_BASE_URL "…" is not a valid URL'],
+  ])('%s', (address, message) =>
+    withAccount({ files: fileOf('') }, async ({ run }) => {
+      const { code, stderr } = await run(['plan'], { env: { CLOUDFLARE_BASE_URL: address } });
+      expect([code, stderr]).toEqual([3, expect.stringContaining(message)]);
+      expect(stderr).not.toMatch(/pass-word|cf-token/);
+      const flag = await run(['plan', '--api-url', address]);
+      expect([flag.code, flag.stderr]).toEqual([3, expect.stringContaining('--api-url')]);
+    }),
+  );
+
+  test('without a path: a warning has the address with the path', () =>
+    withAccount({ files: fileOf('') }, async ({ run, emulator }) => {
+      const address = new URL(emulator.url).origin;
+      const { stderr } = await run(['plan'], { env: { CLOUDFLARE_BASE_URL: address } });
+      const [, whole = ''] =
+        /^Warning: CLOUDFLARE_BASE_URL has no path; Cloudflare's API is at (.+)$/m.exec(stderr) ?? [];
+      expect(await run(['plan', '--api-url', whole])).toMatchObject({ code: 0, stderr: '' });
+    }));
 });
 
 describe('--allow-delete and --allow-detach that name nothing', () => {
