@@ -160,7 +160,7 @@ function withNote(plan: AccountPlan, note: Note): AccountPlan {
 function notDeployedBefore({ previous = '' }: Options): Note {
   const message =
     `The previous state (${previous}) does not describe this account, so rotations and removed entries were not detected. ` +
-    'If its file was elsewhere, pass that path with --previous.';
+    'This is normal for a new account. If its file was elsewhere, pass that path with --previous.';
   return { code: 'not-deployed-before', message, names: [] };
 }
 
