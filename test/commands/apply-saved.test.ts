@@ -229,10 +229,33 @@ describe('a saved plan without some of its URLs', () => {
   test('says how to apply it, with the file that contains them', () =>
     withAccount({ files: { 'g.yaml': before } }, async ({ run, names }) => {
       const { stderr } = await run(['plan', '-f', 'g.yaml', '--out', 'p.json']);
-      expect(stderr).toContain('hookwright apply "p.json" -f "g.yaml"');
+      expect(stderr).toContain('hookwright apply p.json -f g.yaml\n');
+      expect(await run(['apply', 'p.json', '-f', 'nosuch.yaml'])).toMatchObject({
+        code: 3,
+        stderr: 'Error: -f nosuch.yaml: no such file or directory.\n',
+      });
       expect((await run(['apply', 'p.json', '-f', 'g.yaml'])).code).toBe(0);
       expect(names()).toEqual(['A']);
     }));
+
+  test('names the file only if apply reads it; a file of a whole job can be missing', () =>
+    withAccount(
+      {
+        files: {
+          'g.yaml': fileOf('  - { name: A, url: "https://a.example/", secret: { file: s } }\n'),
+          s: 'abcdefgh',
+        },
+      },
+      async ({ run, names }) => {
+        const { stderr } = await run(['plan', '-f', 'g.yaml', '--out', 'my plan.json']);
+        expect(stderr).toBe(
+          "Saved the plan. To apply exactly this plan, run: hookwright apply 'my plan.json'\n",
+        );
+        const env = { HOOKWRIGHT_FILE: 'elsewhere.yaml' };
+        expect((await run(['apply', 'my plan.json'], { env })).code).toBe(0);
+        expect(names()).toEqual(['A']);
+      },
+    ));
 
   test('says that it cannot be applied if the file has a literal secret', () =>
     withAccount(
