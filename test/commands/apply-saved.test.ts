@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { checksumOf, digestOf } from '../../src/saved-plan/digest.js';
 import type { PlanDocument } from '../../src/saved-plan/plan-document.js';
 import { emptyFolder } from '../support/cli.js';
-import { ACCOUNT, fileOf, TOKEN, withAccount, type Site } from '../support/site.js';
+import { ACCOUNT, fileOf, OTHER_ACCOUNT, TOKEN, withAccount, type Site } from '../support/site.js';
 
 describe('a saved plan and what the file ignores', () => {
   const IGNORED = 'a'.repeat(32);
@@ -266,6 +266,20 @@ describe('a saved plan without some of its URLs', () => {
       },
     ));
 });
+
+test('a saved plan for another account than CLOUDFLARE_ACCOUNT_ID: a warning', () =>
+  withAccount({ files: fileOf('  - { name: A, url: "https://a.example/" }\n') }, async ({ run }) => {
+    await run(['plan', '--out', 'p.json']);
+    const other = await run(['apply', 'p.json'], { env: { CLOUDFLARE_ACCOUNT_ID: OTHER_ACCOUNT } });
+    expect([other.code, other.stderr]).toEqual([
+      0,
+      expect.stringContaining(
+        `Warning: CLOUDFLARE_ACCOUNT_ID is ${OTHER_ACCOUNT}, but the saved plan is for account ${ACCOUNT}, which will be changed.\n`,
+      ),
+    ]);
+    const same = await run(['apply', 'p.json'], { env: { CLOUDFLARE_ACCOUNT_ID: ACCOUNT.toUpperCase() } });
+    expect(same.stderr).not.toContain('Warning');
+  }));
 
 test('events and counts include what was live already', () =>
   withAccount({ files: fileOf('  - { name: A, url: "https://a.example/" }\n') }, async ({ run, read }) => {

@@ -12,7 +12,7 @@ import { isAllowedFile } from '../../config/secrets/read-secret.js';
 import type { Reference, Spec } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
-import { type AccountId, bareId, bareIds } from '../../core/ids.js';
+import { type AccountId, bareId, bareIds, parseAccountId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import type { Outcome } from '../../core/outcome.js';
 import {
@@ -111,7 +111,11 @@ async function refuseMissingFiles({ options, io }: Run): Promise<void> {
   }
 }
 
-function checkPlanIdentity({ options }: Run, file: string, { digest, accounts }: PlanDocument): void {
+function checkPlanIdentity(
+  { options, io, out }: Run,
+  file: string,
+  { digest, accounts }: PlanDocument,
+): void {
   const { expectDigest, account } = options;
   if (expectDigest !== undefined && expectDigest.toLowerCase() !== digest) {
     throw new HookwrightError(
@@ -125,6 +129,13 @@ function checkPlanIdentity({ options }: Run, file: string, { digest, accounts }:
     throw new HookwrightError(
       'usage',
       `The saved plan is for account ${other.account_id}, not for the account passed with --account.`,
+    );
+  const set = account === undefined ? parseAccountId(io.env['CLOUDFLARE_ACCOUNT_ID'] ?? '') : undefined;
+  const [first] = accounts;
+  if (set !== undefined && first && !accounts.some(({ account_id }) => account_id === set))
+    out.log(
+      'warn',
+      `Warning: CLOUDFLARE_ACCOUNT_ID is ${set}, but the saved plan is for account ${first.account_id}, which will be changed.`,
     );
 }
 

@@ -97,7 +97,9 @@ async function approvePlan(run: Run, plan: Plan, stop: AbortSignal): ReturnType<
         widthOf(run.io.stderr, 120),
         '  ',
       ),
-    otherwise: 'Review the plan, then rerun with --auto-approve. Nothing was changed.',
+    otherwise:
+      'Review the plan, then rerun with --auto-approve. To apply exactly the plan that was reviewed, run ' +
+      '"hookwright plan --out plan.json", then "hookwright apply plan.json". Nothing was changed.',
     stop,
     show: () => {
       if (options.format !== 'text') out.log('error', planText(run, plan, documentOf(plan).digest));
