@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import manifest from '../package.json' with { type: 'json' };
@@ -9,6 +10,7 @@ import { RateLimiter } from './cloudflare/limiter.js';
 import { diskFiles, type Files } from './config/disk.js';
 import { loadDesired as load } from './config/load.js';
 import { SecretStore } from './config/secrets/secret-store.js';
+import { RUN_DEFAULTS } from './core/defaults.js';
 import type { DesiredAccount } from './core/desired.js';
 import type { Diagnostic } from './core/diagnostic.js';
 import { type DiffOptions, NO_OPTIONS } from './core/diff.js';
@@ -41,7 +43,7 @@ export async function plan(
   reader: Reader,
   options: PlanOptions = {},
 ): Promise<Planned> {
-  const limit = pLimit(PARALLELISM);
+  const limit = pLimit(RUN_DEFAULTS.parallelism);
   const readings = await Promise.all(
     desired.map((account) =>
       limit(() => planAccount(account, { options: diffOptions(account, options) }, reader)),
@@ -68,9 +70,9 @@ export type ApplyOptions = {
   readonly env: Environment;
   /** Patterns of variables that can be read; default: all except credentials of other tools. */
   readonly envAllow?: readonly string[];
-  /** The maximum number of actions in progress; default 10. */
+  /** The maximum number of actions in progress; default: that of `--parallelism`. */
   readonly parallelism?: number;
-  /** How long to repeat a read that contradicts a write; default 10,000. */
+  /** How long to repeat a read that contradicts a write; default: that of `--settle`. */
   readonly settleMs?: number;
   readonly onEvent?: (event: ApplyEvent) => void;
   /** After it aborts, nothing new is started. */
@@ -84,10 +86,17 @@ export type ApplyOptions = {
 export async function apply(
   planned: Planned,
   connection: Connection,
-  options: ApplyOptions,
+  {
+    env,
+    envAllow,
+    parallelism = RUN_DEFAULTS.parallelism,
+    settleMs = RUN_DEFAULTS.settleMs,
+    onEvent: emit = () => undefined,
+    signal: stop = new AbortController().signal,
+  }: ApplyOptions,
 ): Promise<ApplyResult> {
   const files = filesIn();
-  const secrets = new SecretStore(options.env, (path) => files.readFile(path), options.envAllow);
+  const secrets = new SecretStore(env, (path) => files.readFile(path), envAllow);
   const actions = planned.accounts.flatMap((account) => account.actions);
   const missing = await secrets.preflight(specsOf(actions));
   const refusals = [...planned.accounts.flatMap(({ guards }) => guards), ...(missing ? [missing] : [])];
@@ -98,19 +107,14 @@ export async function apply(
       plan: account,
       baseline: planned.seen.get(account.accountId) ?? new Set(),
     })),
-    {
-      parallelism: options.parallelism ?? PARALLELISM,
-      settleMs: options.settleMs ?? 10_000,
-      retryDelayMs: 500,
-      retries: 4,
-    },
+    { ...RUN_DEFAULTS, parallelism, settleMs },
     {
       reader: connection,
       writer: connection,
       clock,
       credentialsOf: (spec) => secrets.credentialsOf(spec),
-      emit: options.onEvent ?? (() => undefined),
-      stop: options.signal ?? new AbortController().signal,
+      emit,
+      stop,
       kill: new AbortController().signal,
     },
   );
@@ -120,11 +124,11 @@ export type ConnectOptions = {
   readonly token: string;
   /** Default: Cloudflare's. `https:`, or `http:` on loopback. */
   readonly baseUrl?: string;
-  /** For one request; default 30,000. */
+  /** For one request; default: that of `--timeout`. */
   readonly timeoutMs?: number;
-  /** How often a read is retried; default 4. */
+  /** How often a read is retried; default: that of `--retries`. */
   readonly retries?: number;
-  /** The first pause before a retry; default 500. */
+  /** The first pause before a retry; default: that of `--retry-delay`. */
   readonly retryDelayMs?: number;
   /** To find a proxy, usually `process.env`; default: none. */
   readonly env?: Environment;
@@ -137,20 +141,26 @@ export interface Connection extends Reader, Writer {
 }
 
 /** Returns a connection; sends nothing yet. Throws `usage` for an invalid address or token. */
-export function connect(options: ConnectOptions): Connection {
-  const { retryDelayMs = 500 } = options;
+export function connect({
+  token,
+  baseUrl = DEFAULT_BASE_URL,
+  timeoutMs = RUN_DEFAULTS.timeoutMs,
+  retries = RUN_DEFAULTS.retries,
+  retryDelayMs = RUN_DEFAULTS.retryDelayMs,
+  env = {},
+}: ConnectOptions): Connection {
   return new CloudflareClient({
-    baseUrl: options.baseUrl ?? DEFAULT_BASE_URL,
-    credentials: { token: new Secret(options.token) },
-    timeoutMs: options.timeoutMs ?? 30_000,
-    retries: options.retries ?? 4,
+    baseUrl,
+    credentials: { token: new Secret(token) },
+    timeoutMs,
+    retries,
     retryDelayMs,
-    parallelism: PARALLELISM,
+    parallelism: RUN_DEFAULTS.parallelism,
+    env,
     clock,
     limiter: new RateLimiter({ clock, backoffMs: retryDelayMs }),
     redactor: newRedactor(),
     userAgent: `hookwright/${manifest.version} (library)`,
-    env: options.env ?? {},
     random: Math.random,
   });
 }
@@ -216,18 +226,14 @@ export function renderJson(planned: Plan, result?: ApplyResult): PlanDocument {
 
 /** Returns a pull request comment of under 65,536 characters, worst first; with a result, of the apply. */
 export function renderMarkdown(planned: Plan, result?: ApplyResult): string {
-  const { digest } = renderJson(planned);
   if (result) return renderApplyMarkdown(planned, result);
-  return renderPlanMarkdown(planned, digest === undefined ? {} : { digest });
+  return renderPlanMarkdown(planned, documentOf(planned).digest);
 }
 
 /** Returns a self-contained page, which loads nothing. */
 export function renderHtml(planned: Plan): string {
   return renderPlanHtml(planned);
 }
-
-/** The default number of actions in progress. */
-const PARALLELISM = 10;
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -238,8 +244,5 @@ const clock: Clock = {
 
 /** Files on disk; the library does not read stdin. */
 function filesIn(cwd = '.'): Files {
-  const stdin: AsyncIterable<string> = {
-    [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
-  };
-  return diskFiles({ cwd: resolve(cwd), stdin });
+  return diskFiles({ cwd: resolve(cwd), stdin: Readable.from([]) });
 }

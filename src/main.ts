@@ -1,13 +1,10 @@
-import { systemReason } from './config/disk.js';
 import { HookwrightError } from './core/errors.js';
 import { EXIT, exitOfError, type ExitCode } from './core/exit-codes.js';
 import { newRedactor } from './core/urls.js';
 import { forTerminal, jsonText } from './text/untrusted.js';
-import { ansiStyle, plainStyle } from './text/style.js';
-import { wrappedFor, wantsColor, type Io } from './cli/io.js';
-import { Output } from './cli/output.js';
+import { wrappedFor, styleFor, type Io } from './cli/io.js';
+import { Output, whyLost } from './cli/output.js';
 import { parseAndRun } from './cli/arguments.js';
-import { writeFailure } from './cli/reports.js';
 import type { Options } from './cli/flags.js';
 import { FileVariables } from './cli/variables.js';
 import { COMMANDS } from './commands/commands.js';
@@ -26,7 +23,6 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   });
   const command = parseAndRun(argv, io, COMMANDS, async (command, args, options) => {
     out = new Output(io, options.quiet ? 'error' : options.logLevel);
-    const style = wantsColor(io, io.stdout, options.color === false) ? ansiStyle : plainStyle;
     const run = {
       commands: COMMANDS,
       main,
@@ -34,7 +30,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       options,
       io,
       out,
-      style,
+      style: styleFor(io, io.stdout, options),
       redactor,
       fileVariables: new FileVariables(),
     };
@@ -43,7 +39,10 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     try {
       return await start(run);
     } catch (error) {
-      if (error instanceof HookwrightError) await writeFailure(run, error);
+      if (error instanceof HookwrightError && options.report) {
+        const { writeFailure } = await import('./cli/reports.js');
+        await writeFailure(run, error);
+      }
       throw error;
     } finally {
       out.log('warn', run.fileVariables.warnings(io.env).join('\n'));
@@ -53,9 +52,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     const exit = (await Promise.race([command, crash])) ?? EXIT.done;
     const lost = await io.stdout.flush?.();
     if (!lost) return exitWith(exit, out);
-    const reason = systemReason(lost) ?? lost.code ?? lost.message;
-    io.stderr.write(`Error: The result could not be written: ${reason}.\n`);
-    out?.noteLoss();
+    io.stderr.write(`Error: The result could not be written: ${whyLost(lost)}.\n`);
+    if (out) out.hasLoss = true;
     return exitWith(exit, out);
   } catch (error) {
     // The message of a bug, or of an invalid command line, can quote text from elsewhere.
@@ -75,15 +73,18 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
 
 /** Refuses invalid output files before anything else is done. */
 async function checkOutputs({ cwd }: Io, options: Options): Promise<void> {
-  const { out, events, report = [], file = [] } = options;
-  const reports = report.map((each) => each.slice(each.indexOf('=') + 1)).filter(Boolean);
+  const { out, events, report, file = [] } = options;
+  if (out === undefined && events === undefined && report === undefined) return;
+  // Not loaded at the start, because most runs write no file.
+  const [{ reportsOf }, { refuseOutputs }] = await Promise.all([
+    import('./cli/reports.js'),
+    import('./cli/write-file.js'),
+  ]);
   const outputs = [
     ...(out === undefined ? [] : [{ flag: '--out', file: out }]),
     ...(events === undefined ? [] : [{ flag: '--events', file: events }]),
-    ...reports.map((each) => ({ flag: '--report', file: each })),
+    ...reportsOf(options).map((each) => ({ flag: '--report', file: each.file })),
   ];
-  if (outputs.length === 0) return;
-  const { refuseOutputs } = await import('./cli/write-file.js');
   await refuseOutputs(cwd, outputs, file);
 }
 

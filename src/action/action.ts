@@ -16,8 +16,8 @@ export type ActionIo = {
   readonly onSignal: (listener: (signal: NodeJS.Signals) => void) => void;
 };
 
-/** The result of a run, for the outputs. */
-type Ending = { readonly exitCode: number; readonly errorCode?: string };
+/** A run of the action: its inputs, and what it uses. */
+type Step = { readonly io: ActionIo; readonly inputs: Inputs; readonly github: GitHub };
 
 /** How much of the log replaces a report that was not written. */
 const LOG_LIMIT = 30_000;
@@ -26,7 +26,7 @@ const LOG_LIMIT = 30_000;
 export async function runAction(io: ActionIo): Promise<number> {
   try {
     const inputs = await withoutMissingPrevious(io, readInputs(io.env));
-    return await runWith(io, inputs);
+    return await runWith({ io, inputs, github: new GitHub(io.env, inputs.token) });
   } catch (error) {
     annotate(io, 'error', error instanceof ActionError ? error.message : stackOf(error));
     const exitCode = error instanceof ActionError ? error.exitCode : 1;
@@ -35,7 +35,8 @@ export async function runAction(io: ActionIo): Promise<number> {
   }
 }
 
-async function runWith(io: ActionIo, inputs: Inputs): Promise<number> {
+async function runWith(step: Step): Promise<number> {
+  const { io, inputs } = step;
   const { env } = io;
   const folder = await mkdtemp(path.join(env['RUNNER_TEMP'] ?? '.', 'hookwright-'));
   const reports = {
@@ -44,12 +45,9 @@ async function runWith(io: ActionIo, inputs: Inputs): Promise<number> {
     plan: path.join(folder, 'plan.json'),
   };
   const { code, output } = await runCommand(io, inputs, argumentsOf(inputs, reports));
-  const result = readResult(await readIfWritten(reports.json));
-  const github = new GitHub(env, inputs.token);
-  const ending = (await refusedByDigest(io, inputs, github, code, result)) ?? {
-    exitCode: code,
-    ...(result.errorCode !== undefined && { errorCode: result.errorCode }),
-  };
+  const result = JSON.parse((await readIfWritten(reports.json)) || '{}') as Result;
+  const isRefused = code === 2 && (await isRefusedByDigest(step, result.digest));
+  const exitCode = isRefused ? 5 : code;
   const report = (await readIfWritten(reports.markdown)) || reportOf(inputs, code, output);
   await writeFile(reports.markdown, report);
   await append(env['GITHUB_STEP_SUMMARY'], `${report}\n`);
@@ -58,11 +56,11 @@ async function runWith(io: ActionIo, inputs: Inputs): Promise<number> {
     digest: result.digest ?? '',
     'plan-file': inputs.planFile || (inputs.command === 'plan' ? reports.plan : ''),
     'markdown-file': reports.markdown,
-    'exit-code': ending.exitCode,
-    'error-code': ending.errorCode ?? '',
+    'exit-code': exitCode,
+    'error-code': isRefused ? 'digest-mismatch' : (errorCodeOf(result) ?? ''),
   });
-  if (inputs.comment) await keepComment(io, inputs, github, { report, result, code });
-  return inputs.command === 'plan' && ending.exitCode === 2 ? 0 : ending.exitCode;
+  if (inputs.comment) await keepComment(step, { report, digest: result.digest, code });
+  return inputs.command === 'plan' && exitCode === 2 ? 0 : exitCode;
 }
 
 /** Drops a `previous` that does not exist, as in the first deployment of an account. */
@@ -107,56 +105,39 @@ function runCommand(io: ActionIo, inputs: Inputs, args: readonly string[]): Prom
   });
 }
 
-/** Refuses a plan with changes that does not have the expected digest. */
-async function refusedByDigest(
-  io: ActionIo,
-  inputs: Inputs,
-  github: GitHub,
-  code: number,
-  { digest }: Result,
-): Promise<Ending | undefined> {
-  const { command, expectDigest } = inputs;
-  if (command !== 'plan' || expectDigest === '' || code !== 2) return undefined;
-  try {
-    const approved =
-      expectDigest === 'pull-request'
-        ? await approvedDigest(io.env, inputs, github)
-        : { digest: expectDigest.toLowerCase(), where: '' };
-    if (approved.digest === digest) return undefined;
-    const problem =
-      approved.digest === undefined
-        ? `No approved plan was found in ${approved.where}.`
-        : `This plan is not the approved one${approved.where && ` in ${approved.where}`}: the file or the account has changed since.`;
-    annotate(io, 'error', `${problem} Nothing was written.`);
-    return { exitCode: 5, errorCode: 'digest-mismatch' };
-  } catch (error) {
+/** Reports whether a plan with changes lacks the expected digest, and logs why. */
+async function isRefusedByDigest(step: Step, digest: string | undefined): Promise<boolean> {
+  const { command, expectDigest } = step.inputs;
+  if (command !== 'plan' || expectDigest === '') return false;
+  const problem = await digestProblem(step, digest).catch((error: unknown) => {
     if (!(error instanceof ActionError)) throw error;
-    annotate(io, 'error', `The approved plan cannot be read: ${error.message} Nothing was written.`);
-    return { exitCode: 5, errorCode: 'digest-mismatch' };
-  }
+    return `The approved plan cannot be read: ${error.message}`;
+  });
+  if (problem === undefined) return false;
+  annotate(step.io, 'error', `${problem} Nothing was written.`);
+  return true;
 }
 
-async function approvedDigest(
-  env: Env,
-  inputs: Inputs,
-  github: GitHub,
-): Promise<{ readonly digest: string | undefined; readonly where: string }> {
-  const pull = await github.mergedPull(env['GITHUB_SHA'] ?? '');
-  if (pull === undefined) {
-    return { digest: undefined, where: 'a pull request, because this commit does not come from one' };
-  }
-  return { digest: digestOf(await ownComment(github, pull, inputs)), where: `pull request #${pull}` };
+async function digestProblem(step: Step, digest: string | undefined): Promise<string | undefined> {
+  const { io, inputs, github } = step;
+  const changed = (where: string): string =>
+    `This plan is not the approved one${where}: the file or the account has changed since.`;
+  if (inputs.expectDigest !== 'pull-request')
+    return inputs.expectDigest.toLowerCase() === digest ? undefined : changed('');
+  const pull = await github.mergedPull(io.env['GITHUB_SHA'] ?? '');
+  if (pull === undefined)
+    return 'No approved plan was found in a pull request, because this commit does not come from one.';
+  const approved = digestOf(await ownComment(step, pull));
+  if (approved === undefined) return `No approved plan was found in pull request #${pull}.`;
+  return approved === digest ? undefined : changed(` in pull request #${pull}`);
 }
-
-type Reported = { readonly report: string; readonly result: Result; readonly code: number };
 
 /** Writes the comment. An error is only a warning, because the plan is not affected. */
 async function keepComment(
-  io: ActionIo,
-  inputs: Inputs,
-  github: GitHub,
-  { report, result, code }: Reported,
+  step: Step,
+  ran: { readonly report: string; readonly digest: string | undefined; readonly code: number },
 ): Promise<void> {
+  const { io, inputs, github } = step;
   try {
     const proposed = await proposedPull(io.env);
     const isApply = inputs.command === 'apply';
@@ -164,10 +145,10 @@ async function keepComment(
     if (proposed === undefined && !isApply) return;
     const pull = proposed ?? (await github.mergedPull(io.env['GITHUB_SHA'] ?? ''));
     if (pull === undefined) return;
-    const own = await ownComment(github, pull, inputs);
-    if (own === undefined && inputs.skipUnchanged && code === 0 && !isApply) return;
-    const digest = isApply ? digestOf(own) : result.digest;
-    const body = commentBody(report, inputs.commentKey, digest);
+    const own = await ownComment(step, pull);
+    if (own === undefined && inputs.skipUnchanged && ran.code === 0 && !isApply) return;
+    const digest = isApply ? digestOf(own) : ran.digest;
+    const body = commentBody(ran.report, inputs.commentKey, digest);
     if (own) await github.updateComment(own.id, body);
     else await github.createComment(pull, body);
   } catch (error) {
@@ -228,52 +209,32 @@ async function readIfWritten(file: string | undefined): Promise<string> {
   }
 }
 
-/** What the action reads from a JSON report. A part is absent if the run ended before it. */
-export type Result = {
-  readonly digest?: string;
-  readonly summary?: Counts;
-  readonly errorCode?: string;
-};
-export type Counts = Readonly<Record<(typeof KINDS)[number], number>>;
-export const KINDS = ['create', 'update', 'replace', 'delete'] as const;
-
+const KINDS = ['create', 'update', 'replace', 'delete'] as const;
 type Coded = { readonly code: string };
-type Document = {
+
+/** What the action reads from a JSON report. A part is absent if the run ended before it. */
+type Result = {
   readonly digest?: string;
-  readonly summary?: Counts;
+  readonly summary?: Readonly<Record<(typeof KINDS)[number], number>>;
   readonly error?: Coded;
   readonly accounts?: readonly { readonly guards: readonly Coded[] }[];
   readonly outcomes?: readonly { readonly error?: Coded }[];
 };
 
-/** Parses a report of hookwright; empty text means that there is none. */
-function readResult(text: string): Result {
-  const { digest, summary, error, accounts = [], outcomes = [] } = JSON.parse(text || '{}') as Document;
-  const [first] = [
-    ...(error ? [error] : []),
-    ...accounts.flatMap(({ guards }) => guards),
-    ...outcomes.flatMap((outcome) => outcome.error ?? []),
-  ];
-  return {
-    ...(digest !== undefined && { digest }),
-    ...(summary !== undefined && { summary }),
-    ...(first && { errorCode: first.code }),
-  };
+function errorCodeOf({ error, accounts = [], outcomes = [] }: Result): string | undefined {
+  const guards = accounts.flatMap((account) => account.guards);
+  return [error, ...guards, ...outcomes.map((outcome) => outcome.error)].find(Boolean)?.code;
 }
 
 const FIRST = '<!-- hookwright:plan -->\n';
-type Key = Pick<Inputs, 'commentKey' | 'commentAuthor'>;
 
 /** Returns the first two lines of a comment of this action; they name the plan that the comment shows. */
 const marker = (key: string, digest: string): string =>
   `${FIRST}<!-- hookwright:comment ${key} ${digest} -->\n`;
 
 /** Finds the comment with this key. Comments by others do not count, however they begin. */
-async function ownComment(
-  github: GitHub,
-  pull: number,
-  { commentKey, commentAuthor }: Key,
-): Promise<Comment | undefined> {
+async function ownComment({ github, inputs }: Step, pull: number): Promise<Comment | undefined> {
+  const { commentKey, commentAuthor } = inputs;
   const start = marker(commentKey, '').replace(/ -->\n$/, '');
   for await (const comment of github.comments(pull)) {
     const isOwn = comment.user?.login === commentAuthor;

@@ -1,7 +1,7 @@
 import { ActionError, type Env } from './inputs.js';
 
 export type Comment = { readonly id: number; readonly body: string };
-export type Pull = {
+type Pull = {
   readonly number: number;
   readonly merged_at: string | null;
   readonly merge_commit_sha: string | null;

@@ -11,7 +11,7 @@ import type { Clock, Credentials, Reader, Writer } from '../core/ports.js';
 import { involvesSecret } from '../core/urls.js';
 import { Changes } from './changes.js';
 import { Progress } from './progress.js';
-import { withdrawUnused } from './duplicates.js';
+import { deleteUnused } from './duplicates.js';
 import { retireAndRename, type StartedReplacement } from './replace.js';
 import { failure, type Session } from './session.js';
 import { switchPolicies, type SwitchedPolicy, verifyPolicies } from './switch-policies.js';
@@ -108,7 +108,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
 
   // With only creates and updates, the list that verifies the result is also used to find duplicates.
   const isEarly = changes.hasReplacements || webhooks.length < actions.length;
-  const resolution = isEarly ? await changes.resolve() : undefined;
+  const resolution = isEarly ? await changes.resolve({ isLast: false }) : undefined;
   const live = new Set(resolution ? resolution.list.map(({ id }) => bareId(id)) : session.baseline);
   // All replacements proceed together, because several may share a policy.
   const started = changes.started(resolution);
@@ -138,7 +138,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
   });
 
   // Finds duplicates that another run created after the first check.
-  const late = await changes.resolve();
+  const late = await changes.resolve({ isLast: true });
   const discrepancies = isVerified
     ? await verify(session, progress, actions, late?.list)
     : (await verifyAll(late?.list)).unproven;
@@ -167,10 +167,10 @@ async function withdrawFailed(
   );
   if (session.kill.aborted) return;
   for (const { survivor, action } of failed) {
-    await session.limit(() => withdrawUnused(session, survivor));
+    await session.limit(() => deleteUnused(session, survivor));
     for (const old of action.retire) {
       if (isReservedName(old.name) && old !== action.before)
-        await session.limit(() => withdrawUnused(session, old));
+        await session.limit(() => deleteUnused(session, old));
     }
   }
 }

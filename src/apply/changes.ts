@@ -70,13 +70,13 @@ export class Changes {
   }
 
   /** Resolves duplicates of created webhooks, unless there are none or the list cannot be read. */
-  async resolve(): Promise<DuplicateResolution | undefined> {
-    const isFinal = this.#isResolved;
+  async resolve({ isLast }: { readonly isLast: boolean }): Promise<DuplicateResolution | undefined> {
+    const isFirst = !this.#isResolved;
     this.#isResolved = true;
     const session = this.#session;
     const created = this.#created.filter(({ action }) => this.#stands(action));
     if (created.length === 0 || session.kill.aborted) return undefined;
-    const resolved = await session.limit(() => resolveDuplicates(session, created, { isFinal }));
+    const resolved = await session.limit(() => resolveDuplicates(session, created, { isFirst, isLast }));
     if (!resolved.ok) {
       // Replacements cannot continue without it. Their new webhooks keep the replacement name.
       for (const { action, created: mine } of this.#pending) {
@@ -90,7 +90,7 @@ export class Changes {
       const failed = resolution.failures.get(bareId(id));
       const kept = resolution.kept.get(bareId(id));
       if (failed) this.#progress.failed(action, failed, id);
-      else if (kept) this.#progress.keptInstead(action, kept.id);
+      else if (kept) this.#progress.kept(action, kept.id);
       if (failed) this.#ids.delete(action.name);
       else if (kept) this.#ids.set(action.name, kept.id);
     }

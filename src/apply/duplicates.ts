@@ -1,5 +1,5 @@
 import { attempt, type ErrorCode, type Result, success } from '../core/errors.js';
-import { bareId, bareIds, type WebhookId } from '../core/ids.js';
+import { bareId, type WebhookId } from '../core/ids.js';
 import { idDigits, parseLeftover } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
 import { compareAge } from '../core/order.js';
@@ -35,21 +35,25 @@ export type DuplicateResolution = {
 /**
  * Lists the account after the creates and checks each new webhook. Deletes one again that Cloudflare stores
  * in a different form: nothing uses it, and no later plan would recognize it. Of identical new webhooks the
- * oldest is kept, and each run deletes only its own, so that two runs choose the same one. `isFinal`: this is
- * the second check.
+ * oldest is kept, and each run deletes only its own, so that two runs choose the same one. `isFirst`: the
+ * account was not checked before. `isLast`: it is not checked again, so a duplicate that remains is a failure.
  */
 export async function resolveDuplicates(
   session: Session,
   created: readonly CreatedWebhook[],
-  { isFinal }: { readonly isFinal: boolean },
+  { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean },
 ): Promise<Result<DuplicateResolution>> {
   // After a lost response, another run's webhook may not be in the list yet.
-  const isCertain = isFinal || created.every(({ isOwn }) => isOwn);
+  const isCertain = !isFirst || created.every(({ isOwn }) => isOwn);
+  const isOver = (list: readonly Live[], mine: CreatedWebhook): boolean => {
+    const { own, identical } = newcomersLike(session, mine, list);
+    return own !== undefined && !(isLast && remains(mine, own, identical));
+  };
   const listed = await attempt(() =>
     readUntil(
       session,
       () => session.reader.listWebhooks(session.account),
-      (webhooks) => isCertain && containsAll(webhooks, created),
+      (webhooks) => isCertain && created.every((mine) => isOver(webhooks, mine)),
     ),
   );
   if (!listed.ok) return listed;
@@ -58,7 +62,7 @@ export async function resolveDuplicates(
   const failures = new Map<string, Failure>();
   const deleted = new Set<string>();
   for (const mine of created) {
-    const result = await resolveOne(session, mine, list, deleted);
+    const result = await resolveOne(session, mine, { list, deleted, isLast });
     if (result === undefined) continue;
     if ('ok' in result) failures.set(bareId(mine.id), result);
     else kept.set(bareId(mine.id), result);
@@ -66,42 +70,61 @@ export async function resolveDuplicates(
   return success({ list: list.filter(({ id }) => !deleted.has(bareId(id))), kept, failures });
 }
 
-function containsAll(list: readonly Live[], created: readonly CreatedWebhook[]): boolean {
-  const ids = bareIds(list);
-  return created.every(({ id }) => ids.has(bareId(id)));
-}
+type Newcomers = {
+  readonly own?: Live | undefined;
+  /** Webhooks for the same entry that are new since the plan. */
+  readonly others: readonly Live[];
+  /** Those of them with the same URL. */
+  readonly identical: readonly Live[];
+};
 
-/** Returns the webhook to keep for this one, why it failed, or `undefined` if it is not in the list. */
-async function resolveOne(
-  session: Session,
-  mine: CreatedWebhook,
-  list: readonly Live[],
-  deleted: Set<string>,
-): Promise<Live | Failure | undefined> {
-  const own = list.find(({ id }) => bareId(id) === bareId(mine.id));
-  const newcomers = list.filter(
+function newcomersLike(session: Session, mine: CreatedWebhook, list: readonly Live[]): Newcomers {
+  const others = list.filter(
     ({ id, name }) =>
       !session.baseline.has(bareId(id)) &&
       bareId(id) !== bareId(mine.id) &&
       (isNamed(mine, name) || takesSamePlace(mine, name)),
   );
   const url = revealed(mine.url);
-  const identical = newcomers.filter((webhook) => matchesLiveUrl(url, webhook));
+  return {
+    own: list.find(({ id }) => bareId(id) === bareId(mine.id)),
+    others,
+    identical: others.filter((webhook) => matchesLiveUrl(url, webhook)),
+  };
+}
+
+/**
+ * Reports whether another run still has to delete an identical webhook. If `created_at` does not show which
+ * is older, that run can have ended before this one started.
+ */
+function remains({ isOwn }: CreatedWebhook, own: Live, identical: readonly Live[]): boolean {
+  return isOwn && identical.length > 0 && identical.every((webhook) => compareAge(own, webhook) < 0);
+}
+
+/** Returns the webhook to keep for this one, why it failed, or `undefined` if it is not in the list. */
+async function resolveOne(
+  session: Session,
+  mine: CreatedWebhook,
+  { list, deleted, isLast }: { list: readonly Live[]; deleted: Set<string>; isLast: boolean },
+): Promise<Live | Failure | undefined> {
+  const { own, others: newcomers, identical } = newcomersLike(session, mine, list);
+  const url = revealed(mine.url);
   if (!own) {
     // Another run of the same plan may have deleted it in favor of its own.
     const [first] = identical.toSorted(compareAge);
     return first && (involvesSecret(mine.action.after) ? concurrent(mine) : first);
   }
   if (!isNamed(mine, own.name) || !matchesLiveUrl(url, own)) {
-    return withdraw(session, own, deleted, undefined, keptDifferently(mine, own));
+    return deleteDuplicate(session, own, deleted, undefined, keptDifferently(mine, own));
   }
   if (newcomers.length > identical.length)
-    return withdraw(session, own, deleted, undefined, conflicting(mine));
+    return deleteDuplicate(session, own, deleted, undefined, conflicting(mine));
+  if (isLast && remains(mine, own, identical)) return duplicated(mine, identical);
   const [first, ...others] = [own, ...identical].sort(compareAge);
   if (!first || others.length === 0) return own;
   const surplus = others.filter((webhook) => (mine.isOwn ? webhook === own : isNamed(mine, webhook.name)));
   for (const webhook of surplus) {
-    const failed = await withdraw(session, webhook, deleted, first);
+    const failed = await deleteDuplicate(session, webhook, deleted, first);
     if (failed) return failed;
   }
   const isClear = mine.isOwn && first === own;
@@ -127,7 +150,7 @@ type Reason = { readonly code: ErrorCode; readonly why: string; readonly next: s
  * Deletes a webhook that this run created, after switching the policies that use it to `stays`. If there is
  * none to switch to, the webhook stays too. Returns `reason` with the result, or why it could not be deleted.
  */
-async function withdraw(
+async function deleteDuplicate(
   session: Session,
   webhook: Live,
   deleted: Set<string>,
@@ -153,8 +176,8 @@ async function withdraw(
 }
 
 /** Deletes a new webhook that could not be put into use, so that repeated runs do not leave more and more. */
-export async function withdrawUnused(session: Session, webhook: Live): Promise<void> {
-  await withdraw(session, webhook, new Set(), undefined);
+export async function deleteUnused(session: Session, webhook: Live): Promise<void> {
+  await deleteDuplicate(session, webhook, new Set(), undefined);
 }
 
 /** Switches policies until none is left: the run that created the duplicate may still be adding it. */
@@ -185,6 +208,14 @@ function concurrent({ action }: CreatedWebhook): Failure {
   const message =
     `Another apply created ${JSON.stringify(action.name)} at the same time. Its webhook may have another secret, so this one was not put in its place. ` +
     `If the secret may differ, run: hookwright apply --replace ${JSON.stringify(action.name)}`;
+  return failure('failed', { code: 'concurrent-apply', message }, true);
+}
+
+function duplicated({ action }: CreatedWebhook, identical: readonly Live[]): Failure {
+  const ids = identical.map(({ id }) => JSON.stringify(`id:${id}`)).join(', ');
+  const message =
+    `Another apply created ${JSON.stringify(action.name)} at the same time and has not deleted it again. ` +
+    `If no other apply is running, list ${ids} under "absent" and run apply again.`;
   return failure('failed', { code: 'concurrent-apply', message }, true);
 }
 

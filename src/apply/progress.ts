@@ -1,4 +1,4 @@
-import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
+import { type AccountId, bareId, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { OnEvent, Outcome, OutcomeStatus } from '../core/outcome.js';
 import type { Action } from '../core/plan.js';
 import type { Failure } from './session.js';
@@ -51,10 +51,12 @@ export class Progress {
     this.#end(action, 'skipped', { error: { code, message } });
   }
 
-  /** Records the duplicate that was kept instead. The action still counts as applied. */
-  keptInstead(action: Action, id: WebhookId): void {
+  /** Records the webhook that was kept. If another run created it, that run counts it. */
+  kept(action: Action, id: WebhookId): void {
     const outcome = this.#outcomes.get(action);
-    if (outcome?.status === 'applied') this.#outcomes.set(action, { ...outcome, id });
+    if (outcome?.status !== 'applied') return;
+    const isOther = outcome.id !== undefined && bareId(outcome.id) !== bareId(id);
+    this.#outcomes.set(action, { ...outcome, id, ...(isOther && { already: true }) });
   }
 
   of(action: Action): Outcome | undefined {
@@ -79,7 +81,8 @@ export class Progress {
   }
 
   #end(action: Action, status: OutcomeStatus, ending: Ending): void {
-    const id = ending.id ?? this.#outcomes.get(action)?.id ?? idOf(action);
+    const before = this.#outcomes.get(action);
+    const id = ending.id ?? before?.id ?? idOf(action);
     const outcome: Outcome = {
       accountId: this.account,
       kind: action.kind,
@@ -92,7 +95,7 @@ export class Progress {
       ...(ending.error && { error: ending.error }),
     };
     this.#outcomes.set(action, outcome);
-    this.emit({ type: 'action-ended', outcome });
+    this.emit({ type: 'action-ended', outcome, ...(before && { revised: true }) });
   }
 }
 

@@ -160,23 +160,23 @@ class PolicySwitch {
     const step = await session.limit(() =>
       switchPolicy(session, user.id, edit, required, this.#given.isLive),
     );
-    const concerned = this.#concerned(user);
+    const replacements = this.#replacementsUsing(user);
     if (!step.ok) {
-      if (step.wrote) for (const { action } of concerned) progress.markWritten(action);
-      this.#fail(concerned, step);
+      if (step.wrote) for (const { action } of replacements) progress.markWritten(action);
+      this.#fail(replacements, step);
       if (route) progress.failed(route, step);
       return;
     }
     const { wrote, wanted } = step.value;
     if (wrote) {
-      for (const { action, survivor } of concerned) {
+      for (const { action, survivor } of replacements) {
         progress.markWritten(action);
         // A route can remove the webhook from the policy instead.
         if (wanted && listsWebhook(wanted, survivor.id))
           progress.step(action, `switched policy ${JSON.stringify(user.name)} to the new webhook`);
       }
     }
-    if (wanted) this.#remember(user, wanted, { edit, required, concerned, route });
+    if (wanted) this.#remember(user, wanted, { edit, required, replacements, route });
     if (!route) return;
     if (wanted) return progress.applied(route, { wrote });
     const message = `Policy ${JSON.stringify(user.name)} no longer exists. Remove it from "policies", or create it in Cloudflare.`;
@@ -189,13 +189,13 @@ class PolicySwitch {
     about: {
       readonly edit: PolicyEdit;
       readonly required: readonly WebhookId[];
-      readonly concerned: readonly StartedReplacement[];
+      readonly replacements: readonly StartedReplacement[];
       readonly route: UpdatePolicy | undefined;
     },
   ): void {
-    const { edit, required, concerned, route } = about;
+    const { edit, required, replacements, route } = about;
     const before = this.#switched.get(bareId(user.id));
-    const mine = concerned.map(({ action }) => action);
+    const mine = replacements.map(({ action }) => action);
     this.#switched.set(bareId(user.id), {
       id: user.id,
       name: user.name,
@@ -210,7 +210,7 @@ class PolicySwitch {
     });
   }
 
-  #concerned(user: User): readonly StartedReplacement[] {
+  #replacementsUsing(user: User): readonly StartedReplacement[] {
     return this.#given.started.filter(
       (each) =>
         usesAny(user, swapsOf([each])) ||
@@ -367,7 +367,7 @@ export async function verifyPolicies(
     for (const each of switched) {
       // The list may omit a policy. In that case, read it by ID.
       const policy = byId.get(bareId(each.id)) ?? (await session.reader.getPolicy(session.account, each.id));
-      const mismatch = policy && mismatchOf(policy, each);
+      const mismatch = policy && routeMismatch(policy, each);
       if (mismatch) wrong.set(each, mismatch);
     }
     return { policies, wrong };
@@ -375,7 +375,7 @@ export async function verifyPolicies(
   return attempt(() => session.limit(() => readUntil(session, read, ({ wrong }) => wrong.size === 0)));
 }
 
-function mismatchOf(policy: Policy, { wanted, uses, usesNot }: SwitchedPolicy): Failure | undefined {
+function routeMismatch(policy: Policy, { wanted, uses, usesNot }: SwitchedPolicy): Failure | undefined {
   const ids = new Set(policy.webhookIds.map(bareId));
   if (uses.some((id) => !ids.has(id)) || usesNot.some((id) => ids.has(id) && !uses.includes(id))) {
     const message = `Policy ${JSON.stringify(policy.name)} does not have the planned webhooks at the end. Run apply again.`;

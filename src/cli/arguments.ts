@@ -2,7 +2,6 @@ import { Command as Program, CommanderError, type Option } from 'commander';
 import { HookwrightError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import { didYouMean } from '../text/suggestions.js';
-import { VERSION } from './connection.js';
 import {
   DEFAULTS,
   type FlagName,
@@ -13,7 +12,7 @@ import {
   variableOf,
 } from './flags.js';
 import { type Io, widthOf } from './io.js';
-import type { Command } from './run.js';
+import { type Command, VERSION } from './run.js';
 
 /** Runs the command with the options from the arguments or, if not there, from the environment. */
 export type Runner = (command: Command, args: readonly string[], options: Options) => Promise<ExitCode>;
@@ -88,7 +87,7 @@ function usageText(
 }
 
 function commandHint(wrong: string, next: string | undefined, commands: readonly Command[]): string[] {
-  const instead = insteadOfCommand(wrong, next);
+  const instead = INSTEAD_OF_COMMANDS.get(`${wrong} ${next ?? ''}`) ?? INSTEAD_OF_COMMANDS.get(wrong);
   if (instead !== undefined) return [instead];
   const near = didYouMean(
     wrong,
@@ -117,7 +116,7 @@ function optionHint(
   const options = [...(command?.flags ?? []), ...(command ? GLOBAL_FLAGS : [])].map(makeFlag);
   const words = [...options.map(({ long }) => long ?? ''), '--help', ...(command ? [] : ['--version'])];
   const long = `--${name}`;
-  const instead = words.includes(long) ? undefined : insteadOfFlag(name);
+  const instead = words.includes(long) ? undefined : INSTEAD_OF_FLAGS.get(name);
   const flag = /pass (--[a-z-]+)/.exec(instead ?? '')?.[1];
   if (instead !== undefined && (flag === undefined || words.includes(flag))) return [instead];
   const owners = commands.filter(({ flags }) => flags.some((flag) => makeFlag(flag).long === long));
@@ -253,44 +252,46 @@ const LIST = 'To list the live webhooks, run: hookwright status';
 const NO_STATE = 'There is no state file: every plan reads the live webhooks.';
 
 /** Commands of Terraform, kubectl and dnscontrol, and what to do instead. */
-const COMMANDS: Readonly<Record<string, string>> = {
-  add: CREATE,
-  check: VALIDATE,
-  create: CREATE,
-  delete: DELETE,
-  deploy: CARRY_OUT,
-  destroy: DELETE,
-  diff: SEE_CHANGES,
-  drift: SEE_CHANGES,
-  export: IMPORT,
-  fmt: `There is no formatter; use one for YAML. ${VALIDATE}`,
-  get: LIST,
-  graph: 'To draw which policies use which webhooks, run: hookwright plan --report html=plan.html',
-  init: `There is nothing to initialize. ${IMPORT}`,
-  lint: VALIDATE,
-  list: LIST,
-  login: 'Set CLOUDFLARE_API_TOKEN. To check the token, run: hookwright doctor',
-  ls: LIST,
-  new: CREATE,
-  output: 'To print the live webhooks as JSON, run: hookwright status --format json',
-  preview: SEE_CHANGES,
-  pull: IMPORT,
-  push: CARRY_OUT,
-  refresh: `${NO_STATE} To see what changed, run: hookwright plan`,
-  remove: DELETE,
-  rename: RENAME,
-  replace: REPLACE,
-  rm: DELETE,
-  rotate: 'To rotate a secret, change its "version" in the file, or run: hookwright apply --rotate NAME',
-  state: `${NO_STATE} To list them, run: hookwright status`,
-  'state mv': `${NO_STATE} ${RENAME}`,
-  'state rm': `${NO_STATE} To leave a webhook alone, remove its entry and list its name under "ignore".`,
-  sync: CARRY_OUT,
-  taint: REPLACE,
-  verify: VALIDATE,
-  workspace:
-    'There are no workspaces. Describe each account in a document of its own; --account ID selects one.',
-};
+const INSTEAD_OF_COMMANDS = new Map(
+  Object.entries({
+    add: CREATE,
+    check: VALIDATE,
+    create: CREATE,
+    delete: DELETE,
+    deploy: CARRY_OUT,
+    destroy: DELETE,
+    diff: SEE_CHANGES,
+    drift: SEE_CHANGES,
+    export: IMPORT,
+    fmt: `There is no formatter; use one for YAML. ${VALIDATE}`,
+    get: LIST,
+    graph: 'To draw which policies use which webhooks, run: hookwright plan --report html=plan.html',
+    init: `There is nothing to initialize. ${IMPORT}`,
+    lint: VALIDATE,
+    list: LIST,
+    login: 'Set CLOUDFLARE_API_TOKEN. To check the token, run: hookwright doctor',
+    ls: LIST,
+    new: CREATE,
+    output: 'To print the live webhooks as JSON, run: hookwright status --format json',
+    preview: SEE_CHANGES,
+    pull: IMPORT,
+    push: CARRY_OUT,
+    refresh: `${NO_STATE} To see what changed, run: hookwright plan`,
+    remove: DELETE,
+    rename: RENAME,
+    replace: REPLACE,
+    rm: DELETE,
+    rotate: 'To rotate a secret, change its "version" in the file, or run: hookwright apply --rotate NAME',
+    state: `${NO_STATE} To list them, run: hookwright status`,
+    'state mv': `${NO_STATE} ${RENAME}`,
+    'state rm': `${NO_STATE} To leave a webhook alone, remove its entry and list its name under "ignore".`,
+    sync: CARRY_OUT,
+    taint: REPLACE,
+    verify: VALIDATE,
+    workspace:
+      'There are no workspaces. Describe each account in a document of its own; --account ID selects one.',
+  }),
+);
 
 const JSON_FORMAT = 'For JSON, pass --format json.';
 const MORE_OUTPUT = 'For more output, pass --log-level debug.';
@@ -299,43 +300,31 @@ const TOKEN =
 const APPROVE = 'To skip the approval prompt, pass --auto-approve.';
 
 /** Flags of the same tools, without dashes and value. */
-const FLAGS: Readonly<Record<string, string>> = {
-  'api-token': TOKEN,
-  approve: APPROVE,
-  chdir: 'Change to the directory first: cd DIR && hookwright plan',
-  destroy: DELETE,
-  debug: MORE_OUTPUT,
-  'dry-run': SEE_CHANGES,
-  force: `${APPROVE} A guard has no general override; its message says how to proceed.`,
-  input: APPROVE,
-  json: JSON_FORMAT,
-  o: JSON_FORMAT,
-  output: JSON_FORMAT,
-  lock: 'There is no state file to lock; leave this flag out.',
-  'lock-timeout': 'There is no state file to lock; leave this flag out.',
-  refresh: `${NO_STATE} Leave this flag out.`,
-  'refresh-only': `${NO_STATE} Leave this flag out.`,
-  state: `${NO_STATE} Leave this flag out.`,
-  token: TOKEN,
-  var: 'There are no variables. In the file, refer to an environment variable: { env: NAME }',
-  'var-file': 'There are no variables. In the file, refer to an environment variable: { env: NAME }',
-  verbose: MORE_OUTPUT,
-  v: 'To print the version, run: hookwright version',
-  V: 'To print the version, run: hookwright version',
-  y: APPROVE,
-  yes: APPROVE,
-};
-
-/** Returns what to do instead of a command that hookwright does not have, or `undefined`. */
-function insteadOfCommand(command: string, subcommand = ''): string | undefined {
-  return own(COMMANDS, `${command} ${subcommand}`) ?? own(COMMANDS, command);
-}
-
-/** Returns what to do instead of a flag that hookwright does not have, or `undefined`. */
-function insteadOfFlag(name: string): string | undefined {
-  return own(FLAGS, name);
-}
-
-function own(table: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
-}
+const INSTEAD_OF_FLAGS = new Map(
+  Object.entries({
+    'api-token': TOKEN,
+    approve: APPROVE,
+    chdir: 'Change to the directory first: cd DIR && hookwright plan',
+    destroy: DELETE,
+    debug: MORE_OUTPUT,
+    'dry-run': SEE_CHANGES,
+    force: `${APPROVE} A guard has no general override; its message says how to proceed.`,
+    input: APPROVE,
+    json: JSON_FORMAT,
+    o: JSON_FORMAT,
+    output: JSON_FORMAT,
+    lock: 'There is no state file to lock; leave this flag out.',
+    'lock-timeout': 'There is no state file to lock; leave this flag out.',
+    refresh: `${NO_STATE} Leave this flag out.`,
+    'refresh-only': `${NO_STATE} Leave this flag out.`,
+    state: `${NO_STATE} Leave this flag out.`,
+    token: TOKEN,
+    var: 'There are no variables. In the file, refer to an environment variable: { env: NAME }',
+    'var-file': 'There are no variables. In the file, refer to an environment variable: { env: NAME }',
+    verbose: MORE_OUTPUT,
+    v: 'To print the version, run: hookwright version',
+    V: 'To print the version, run: hookwright version',
+    y: APPROVE,
+    yes: APPROVE,
+  }),
+);

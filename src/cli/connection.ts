@@ -1,13 +1,12 @@
-import manifest from '../../package.json' with { type: 'json' };
 import { DEFAULT_BASE_URL } from '../cloudflare/address.js';
-import { CloudflareClient, type Credentials } from '../cloudflare/client.js';
+import { CloudflareClient, type ApiCredentials } from '../cloudflare/client.js';
 import { RateLimiter } from '../cloudflare/limiter.js';
 import { HookwrightError } from '../core/errors.js';
 import type { OnEvent } from '../core/outcome.js';
 import { Secret } from '../core/secret.js';
 import { waitingText } from '../text/layout.js';
 import type { Io } from './io.js';
-import type { Run } from './run.js';
+import { type Run, VERSION } from './run.js';
 
 export type ConnectOptions = {
   /** Called for each wait for the rate limit; without it, each wait is logged as a line. */
@@ -84,13 +83,13 @@ function lines(out: Run['out']): OnEvent {
 }
 
 /** Returns the credentials in the environment, if they are complete. An API token comes first. */
-export function credentialsIn({ env }: Io): Credentials | undefined {
+export function credentialsIn({ env }: Io): ApiCredentials | undefined {
   const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_KEY: key, CLOUDFLARE_EMAIL: email } = env;
   if (token) return { token: new Secret(token) };
   return key && email ? { key: new Secret(key), email } : undefined;
 }
 
-function credentialsFrom(io: Io): Credentials {
+function credentialsFrom(io: Io): ApiCredentials {
   const credentials = credentialsIn(io);
   if (credentials) return credentials;
   const { env } = io;
@@ -110,5 +109,3 @@ function credentialsFrom(io: Io): Credentials {
       'To try hookwright without an account: hookwright demo',
   );
 }
-
-export const VERSION: string = manifest.version;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { diskFiles, type Files, type FolderEntry } from '../config/disk.js';
 import { STDIN } from '../config/find-files.js';
-import { loadDesired, type Loaded } from '../config/load.js';
+import { DEFAULT_FILE, loadDesired, type Loaded } from '../config/load.js';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
@@ -10,9 +10,8 @@ import { type AccountId, parseAccountId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
 import { renderAnnotations, renderDiagnostics, renderDiagnosticsJson } from '../render/diagnostics.js';
 import { nameList, shellWord } from '../text/layout.js';
-import { ansiStyle, plainStyle } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
-import { wantsColor, type Io } from './io.js';
+import { styleFor, type Io } from './io.js';
 import type { Run } from './run.js';
 
 /** Returns the account of documents that have no `account_id`. Throws `usage` if it is not an account ID. */
@@ -148,6 +147,52 @@ export function onlyAccount(accounts: readonly DesiredAccount[], run: Run): read
   );
 }
 
+/** An account to look at; `desired` is set if a file describes it. */
+export type TargetAccount = { readonly accountId: AccountId; readonly desired?: DesiredAccount };
+
+/**
+ * Returns the target accounts of a command that needs no file: those of the files passed with `-f`, or of the
+ * default file if it exists and is valid; otherwise `--account` or the environment. Throws `usage`.
+ */
+export async function targetAccounts(
+  run: Run,
+): Promise<{ readonly accounts: readonly TargetAccount[] } | { readonly exit: ExitCode }> {
+  const target = (desired: DesiredAccount): TargetAccount => ({ accountId: desired.accountId, desired });
+  const isNamed = run.options.file !== undefined;
+  if (isNamed || (await hasDefaultFile(run))) {
+    const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    if (isNamed) {
+      const exit = reportDiagnostics(run, errors);
+      return exit === undefined ? { accounts: onlyAccount(accounts, run).map(target) } : { exit };
+    }
+    const wanted = run.options.account === undefined ? undefined : defaultAccount(run);
+    const mine = accounts.filter(({ accountId }) => wanted === undefined || accountId === wanted);
+    if (errors.length === 0 && mine.length > 0) return { accounts: mine.map(target) };
+    if (errors.length > 0) {
+      run.out.log(
+        'warn',
+        `Warning: ${DEFAULT_FILE} has errors and is not used. To see them, run: hookwright validate`,
+      );
+    }
+  }
+  const accountId = defaultAccount(run);
+  if (accountId) return { accounts: [{ accountId }] };
+  throw new HookwrightError(
+    'usage',
+    `No account given. Pass --account ID, set CLOUDFLARE_ACCOUNT_ID, or pass a file with -f (this directory has no usable ${DEFAULT_FILE}).`,
+  );
+}
+
+/** Reports whether the default desired-state file exists. */
+export async function hasDefaultFile({ io }: Pick<Run, 'io'>): Promise<boolean> {
+  return (
+    (await diskFiles(io)
+      .readFile(DEFAULT_FILE)
+      .catch(() => undefined)) !== undefined
+  );
+}
+
 /** Prints errors and warnings. Returns the exit code if there are errors, else `undefined`. */
 export function reportDiagnostics(
   run: Run,
@@ -155,14 +200,16 @@ export function reportDiagnostics(
   json = run.options.format === 'json',
 ): ExitCode | undefined {
   const { io, out, options } = run;
-  const faults = diagnostics.filter(({ severity }) => severity === 'error');
-  const style = wantsColor(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
-  if (faults.length > 0 && json) out.result(renderDiagnosticsJson(diagnostics));
-  out.log(faults.length > 0 ? 'error' : 'warn', renderDiagnostics(diagnostics, style));
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0 && json) out.result(renderDiagnosticsJson(diagnostics));
+  out.log(
+    errors.length > 0 ? 'error' : 'warn',
+    renderDiagnostics(diagnostics, styleFor(io, io.stderr, options)),
+  );
   if (io.env['GITHUB_ACTIONS'] === 'true') {
     out.log('error', renderAnnotations(diagnosticsFromRoot(io, diagnostics)));
   }
-  return faults.length > 0 ? EXIT.invalid : undefined;
+  return errors.length > 0 ? EXIT.invalid : undefined;
 }
 
 /** Makes paths relative to the root of the CI checkout; the working directory can be a subdirectory of it. */

@@ -28,7 +28,7 @@ export type ApplyContext = {
 export async function withConnection(
   run: Run,
   accounts: readonly AccountName[],
-  work: (site: ApplyContext) => Promise<ExitCode>,
+  work: (context: ApplyContext) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const reporter = new Reporter(run, accounts);
   const signals = new Signals(run.io, (signal) => reporter.emit({ type: 'interrupted', signal }));
@@ -52,20 +52,15 @@ export async function withConnection(
   }
 }
 
-export type Execution = {
-  readonly accounts: readonly ApplyAccount[];
-  /** Outcomes of actions whose effect was already live. */
-  readonly done: readonly Outcome[];
-  readonly secrets: SecretStore;
-};
+/** The actions to carry out, and the outcomes of those whose effect is already live. */
+export type CheckedPlan = { readonly accounts: readonly ApplyAccount[]; readonly done: readonly Outcome[] };
 
 /** Carries out the given actions and nothing else. */
 export async function execute(
   { io, options }: Run,
-  { accounts, done, secrets }: Execution,
-  site: ApplyContext,
+  { accounts, done, secrets }: CheckedPlan & { readonly secrets: SecretStore },
+  { client, reporter, signals }: ApplyContext,
 ): Promise<ApplyResult> {
-  const { client, reporter, signals } = site;
   const result = await apply(
     accounts,
     {
@@ -112,39 +107,25 @@ export async function reportResult(
   return exitOfApply(result, [exitOfPlan(plan, false)]);
 }
 
-export type Signal = 'SIGINT' | 'SIGTERM';
+type Signal = NonNullable<ApplyResult['interrupted']>;
 
 /** Turns signals into two abort signals: the first asks to stop, the second not to wait. */
 export class Signals {
   readonly #stop = new AbortController();
   readonly #kill = new AbortController();
-  readonly #off: () => void;
-  #first: Signal | undefined;
+  readonly stop: AbortSignal = this.#stop.signal;
+  readonly kill: AbortSignal = this.#kill.signal;
+  /** The first signal received. */
+  received: Signal | undefined;
+  /** Stops listening. */
+  readonly close: () => void;
 
   constructor(io: Io, onFirst: (signal: Signal) => void) {
-    this.#off = io.onSignal((signal) => {
-      if (this.#first) return this.#kill.abort();
-      this.#first = signal;
+    this.close = io.onSignal((signal) => {
+      if (this.received) return this.#kill.abort();
+      this.received = signal;
       onFirst(signal);
       this.#stop.abort();
     });
-  }
-
-  get stop(): AbortSignal {
-    return this.#stop.signal;
-  }
-
-  get kill(): AbortSignal {
-    return this.#kill.signal;
-  }
-
-  /** The first signal received. */
-  get received(): Signal | undefined {
-    return this.#first;
-  }
-
-  /** Stops listening. */
-  close(): void {
-    this.#off();
   }
 }

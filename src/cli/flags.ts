@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { RUN_DEFAULTS } from '../core/defaults.js';
 
 /** A flag: everything that help, variables, completion and the reference say about it. */
 type Flag<Value> = {
@@ -152,31 +153,31 @@ const FLAGS = {
   parallelism: number(
     '--parallelism <n>',
     'maximum number of concurrent operations',
-    { initial: 10, least: 1, most: 1000, whole: true },
+    { initial: RUN_DEFAULTS.parallelism, least: 1, most: 1000, whole: true },
     advanced,
   ),
   timeout: number(
     '--timeout <seconds>',
     'timeout of each request',
-    { initial: 30, least: 0.001, most: MAX_SECONDS },
+    { initial: RUN_DEFAULTS.timeoutMs / 1000, least: 0.001, most: MAX_SECONDS },
     advanced,
   ),
   retries: number(
     '--retries <n>',
     'maximum retries of a read or of a refused test message',
-    { initial: 4, most: 100, whole: true },
+    { initial: RUN_DEFAULTS.retries, most: 100, whole: true },
     advanced,
   ),
   retryDelay: number(
     '--retry-delay <ms>',
     'initial delay between retries',
-    { initial: 500, most: MAX_MS },
+    { initial: RUN_DEFAULTS.retryDelayMs, most: MAX_MS },
     advanced,
   ),
   settle: number(
     '--settle <seconds>',
     'how long to wait for a write to become visible',
-    { initial: 10, most: MAX_SECONDS },
+    { initial: RUN_DEFAULTS.settleMs / 1000, most: MAX_SECONDS },
     advanced,
   ),
   testTimeout: number('--settle <seconds>', 'how long to wait for the result', {

@@ -1,5 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, Environment } from '../core/ports.js';
 import { fold } from '../text/layout.js';
+import { ansiStyle, plainStyle, type Style } from '../text/style.js';
+import type { Options } from './flags.js';
 
 export type OutputStream = {
   write(text: string): unknown;
@@ -31,8 +34,8 @@ export function widthOf({ columns }: OutputStream, most: number): number {
 }
 
 /** Wraps prose between words for a terminal; in a log, a message stays on one line. */
-export function wrappedFor(text: string, sink: OutputStream): string {
-  return sink.isTTY ? fold(text, widthOf(sink, 120)) : text;
+export function wrappedFor(text: string, stream: OutputStream): string {
+  return stream.isTTY ? fold(text, widthOf(stream, 120)) : text;
 }
 
 /** Reports whether this run can redraw lines and ask. In CI it cannot, even with a terminal. */
@@ -41,16 +44,20 @@ export function isInteractive(io: Io): boolean {
 }
 
 /**
- * Reports whether the output has color. The first that is set decides: --no-color and NO_COLOR
+ * Returns how text for the stream is highlighted. The first that is set decides: --no-color and NO_COLOR
  * (https://no-color.org), FORCE_COLOR (https://force-color.org), CLICOLOR_FORCE
  * (https://bixense.com/clicolors), then whether the stream is a terminal.
  */
-export function wantsColor({ env }: Io, sink: OutputStream, noColor: boolean): boolean {
-  if (noColor || env['NO_COLOR']) return false;
+export function styleFor(io: Io, stream: OutputStream, options: Options): Style {
+  return wantsColor(io, stream, options) ? ansiStyle : plainStyle;
+}
+
+function wantsColor({ env }: Io, stream: OutputStream, { color }: Options): boolean {
+  if (color === false || env['NO_COLOR']) return false;
   const { FORCE_COLOR: force } = env;
   if (force !== undefined && force !== '') return isSet(force);
   if (isSet(env['CLICOLOR_FORCE'])) return true;
-  return sink.isTTY === true && !isSet(env['CI']) && env['TERM'] !== 'dumb';
+  return stream.isTTY === true && !isSet(env['CI']) && env['TERM'] !== 'dumb';
 }
 
 function isSet(value: string | undefined): boolean {
@@ -61,14 +68,5 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (milliseconds, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const timer = setTimeout(end, milliseconds);
-      function end(): void {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', end);
-        resolve();
-      }
-      signal?.addEventListener('abort', end);
-    }),
+    pause(milliseconds, undefined, signal && { signal }).catch(() => undefined),
 };

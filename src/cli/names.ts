@@ -3,6 +3,7 @@ import type { DesiredAccount } from '../core/desired.js';
 import { NO_OPTIONS, type DiffOptions } from '../core/diff.js';
 import { parseAccountId, type AccountId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
+import type { Resource } from '../core/plan.js';
 import { hasWildcard, matchesPattern } from '../core/selection.js';
 import { didYouMean } from '../text/suggestions.js';
 import { longName, type Options } from './flags.js';
@@ -14,15 +15,14 @@ type NameFlag = (typeof NAME_FLAGS)[number];
 /** An account that the files describe, and how a flag can name it: by its ID or its label. */
 export type DescribedAccount = Pick<DesiredAccount, 'accountId' | 'label'>;
 
-/** The names in an account: of its entries and, once listed, of its live webhooks. */
-export type AccountNames = {
+/** A name that a flag can mean: of an entry, a route or a live webhook. */
+export type KnownName = {
   readonly account: AccountId;
-  readonly webhooks: ReadonlySet<string>;
-  readonly policies: ReadonlySet<string>;
+  readonly resource: Resource;
+  readonly name: string;
+  /** It is an entry that declares no secret and has a literal URL. */
+  readonly withoutSecret?: boolean;
 };
-
-/** `withoutSecret`: names of entries that declare no secret and have a literal URL. */
-export type DeclaredNames = AccountNames & { readonly withoutSecret: ReadonlySet<string> };
 
 type Name = {
   readonly flag: NameFlag;
@@ -31,9 +31,12 @@ type Name = {
   readonly prefix: string;
   /** Absent: the name is not limited to one account. */
   readonly account?: AccountId;
-  readonly kind: 'webhooks' | 'policies';
+  readonly resource: Resource;
   readonly name: string;
 };
+
+/** `failed`: accounts that could not be read; `elsewhere`: accounts of other shards. */
+type Unread = Readonly<Record<'failed' | 'elsewhere', ReadonlySet<AccountId>>>;
 
 /** Splits `ACCOUNT:NAME`. The prefix counts only if it is the ID or the label of one of the accounts. */
 export function splitAccount(
@@ -63,7 +66,7 @@ export class FlagNames {
     const of = (flag: NameFlag): string[] =>
       this.#names
         .filter((each) => each.flag === flag && (each.account === undefined || each.account === account))
-        .map(({ kind, name }) => (kind === 'policies' ? POLICY + name : name));
+        .map(({ resource, name }) => (resource === 'policy' ? POLICY + name : name));
     const targets = of('target');
     const isLimited = this.#names.some(({ flag }) => flag === 'target');
     return {
@@ -79,12 +82,12 @@ export class FlagNames {
   }
 
   /** Throws `usage` for a name without an account that matches webhooks in several accounts. */
-  refuseSeveral(accounts: readonly AccountNames[], flags: readonly NameFlag[]): void {
+  refuseSeveral(known: readonly KnownName[], flags: readonly NameFlag[]): void {
     for (const each of this.#names.filter(({ flag }) => flags.includes(flag))) {
-      if (each.account || each.kind === 'policies' || isPattern(each)) continue;
-      const several = accounts.filter((account) => fits(each, account));
+      if (each.account || each.resource === 'policy' || isPattern(each)) continue;
+      const several = [...new Set(known.filter((one) => fits(each, one)).map(({ account }) => account))];
       if (several.length <= 1) continue;
-      const ways = several.map(({ account }) => JSON.stringify(`${this.#nameOf(account)}:${each.text}`));
+      const ways = several.map((account) => JSON.stringify(`${this.#nameOf(account)}:${each.text}`));
       throw new HookwrightError(
         'usage',
         `${shown(each)} matches webhooks in ${several.length} accounts. Specify one: ${ways.join(' or ')}.`,
@@ -93,12 +96,12 @@ export class FlagNames {
   }
 
   /** Throws `usage` if a webhook name starts with an account label and a colon. IDs are unambiguous. */
-  refuseTwoReadings(accounts: readonly AccountNames[]): void {
+  refuseTwoReadings(known: readonly KnownName[]): void {
     for (const each of this.#names) {
       const { flag, text, prefix, account } = each;
       if (!account || parseAccountId(prefix) === account) continue;
-      const whole: Name = { flag, text, prefix: '', kind: 'webhooks', name: text };
-      const owner = accounts.find((names) => fits(whole, names));
+      const whole: Name = { flag, text, prefix: '', resource: 'webhook', name: text };
+      const owner = known.find((one) => fits(whole, one));
       if (!owner) continue;
       const ways = [`${account}${text.slice(prefix.length)}`, `${owner.account}:${text}`];
       throw new HookwrightError(
@@ -110,19 +113,16 @@ export class FlagNames {
   }
 
   /** Throws `usage` to rotate or replace an entry that the files lack, or to rotate one without a secret. */
-  refuseUnknown(accounts: readonly DeclaredNames[]): void {
+  refuseUnknown(declared: readonly KnownName[]): void {
     for (const each of this.#names.filter(({ flag }) => flag === 'rotate' || flag === 'replace')) {
       const { flag, text, name } = each;
-      const isKnown = flag === 'rotate' || !name.startsWith('id:');
-      const owners = accounts.filter(
-        (account) => isKnown && isIn(each, account) && account.webhooks.has(name),
-      );
-      if (owners.length === 0)
+      const entries = declared.filter((one) => fits(each, one));
+      if (entries.length === 0 || (flag === 'replace' && name.startsWith('id:')))
         throw new HookwrightError(
           'usage',
-          `${shown(each)}: no webhook in the file has this name. ${this.#suggestion(each, accounts)}`,
+          `${shown(each)}: no webhook in the file has this name. ${this.#suggestion(each, declared)}`,
         );
-      if (flag === 'replace' || owners.some(({ withoutSecret }) => !withoutSecret.has(name))) continue;
+      if (flag === 'replace' || entries.some(({ withoutSecret }) => !withoutSecret)) continue;
       throw new HookwrightError(
         'usage',
         `--rotate ${JSON.stringify(text)}: the file declares no secret for this webhook, so there is nothing to rotate. ` +
@@ -135,18 +135,16 @@ export class FlagNames {
    * Throws `usage` for a target that selects nothing. `failed`: accounts that could not be read; `elsewhere`:
    * accounts of other shards.
    */
-  refuseMissed(
-    accounts: readonly AccountNames[],
-    { failed, elsewhere }: Readonly<Record<'failed' | 'elsewhere', ReadonlySet<AccountId>>>,
-  ): void {
+  refuseMissed(known: readonly KnownName[], { failed, elsewhere }: Unread): void {
     for (const each of this.#names.filter(({ flag }) => flag === 'target')) {
       if (each.account && elsewhere.has(each.account)) continue;
-      const mine = accounts.filter((account) => isIn(each, account));
-      if (mine.some((account) => failed.has(account.account) || fits(each, account))) continue;
-      const what = each.kind === 'policies' ? 'policy in the files' : 'webhook in the files or in Cloudflare';
+      if ([...failed].some((account) => isIn(each, account)) || known.some((one) => fits(each, one)))
+        continue;
+      const what =
+        each.resource === 'policy' ? 'policy in the files' : 'webhook in the files or in Cloudflare';
       throw new HookwrightError(
         'usage',
-        `${shown(each)} matches no ${what}. ${this.#suggestion(each, accounts)}`,
+        `${shown(each)} matches no ${what}. ${this.#suggestion(each, known)}`,
       );
     }
   }
@@ -155,18 +153,12 @@ export class FlagNames {
    * Returns a warning for each name of `--allow-delete` and `--allow-detach` that the plan does not delete. It
    * is not an error: after an interrupted apply, the same command runs again, and some webhooks are gone.
    */
-  unused(
-    deleting: readonly AccountNames[],
-    { failed, elsewhere }: Readonly<Record<'failed' | 'elsewhere', ReadonlySet<AccountId>>>,
-  ): readonly string[] {
+  unused(deleting: readonly KnownName[], { failed, elsewhere }: Unread): readonly string[] {
     return this.#names.flatMap((each) => {
       if (each.flag !== 'allowDelete' && each.flag !== 'allowDetach') return [];
-      const isUnknown = [...failed, ...elsewhere].some(
-        (account) => !each.account || each.account === account,
-      );
-      const mine = deleting.filter((account) => isIn(each, account));
-      if (isUnknown || mine.some((account) => fits(each, account))) return [];
-      const meant = this.#near(each, mine) ?? '';
+      const isUnknown = [...failed, ...elsewhere].some((account) => isIn(each, account));
+      if (isUnknown || deleting.some((one) => fits(each, one))) return [];
+      const meant = this.#near(each, deleting) ?? '';
       return `Warning: ${shown(each)} has no effect: the plan does not delete this webhook. ${meant}`.trim();
     });
   }
@@ -182,8 +174,8 @@ export class FlagNames {
       );
     const common = { flag, text, prefix, ...(account && { account }) };
     return flag === 'target' && name.startsWith(POLICY)
-      ? { ...common, kind: 'policies', name: name.slice(POLICY.length) }
-      : { ...common, kind: 'webhooks', name };
+      ? { ...common, resource: 'policy', name: name.slice(POLICY.length) }
+      : { ...common, resource: 'webhook', name };
   }
 
   #nameOf(account: AccountId): string {
@@ -191,11 +183,10 @@ export class FlagNames {
   }
 
   /** Returns what was probably meant: a similar name, or the names of a list with commas. */
-  #near(each: Name, accounts: readonly AccountNames[]): string | undefined {
+  #near(each: Name, known: readonly KnownName[]): string | undefined {
     const { flag, text, name } = each;
-    const found = namesIn(each, accounts);
-    const prefixed = (known: string): string =>
-      JSON.stringify(text.slice(0, text.length - name.length) + known);
+    const found = namesIn(each, known);
+    const prefixed = (one: string): string => JSON.stringify(text.slice(0, text.length - name.length) + one);
     const parts = name.split(',').map((part) => part.trim());
     if (parts.length > 1 && parts.every((part) => found.includes(part)))
       return `Repeat the flag for each name: ${parts.map((part) => `${longName(flag)} ${prefixed(part)}`).join(' ')}`;
@@ -204,10 +195,10 @@ export class FlagNames {
   }
 
   /** Returns what was probably meant, or the names that exist. */
-  #suggestion(each: Name, accounts: readonly AccountNames[]): string {
+  #suggestion(each: Name, known: readonly KnownName[]): string {
     const { text, account } = each;
     const [, before = '', after = ''] = (account ? undefined : /^([^:]+):(.*)$/s.exec(text)) ?? [];
-    const near = this.#near(each, accounts);
+    const near = this.#near(each, known);
     if (near !== undefined) return near;
     const unknown = parseAccountId(before);
     if (unknown) return `No file describes account ${unknown}.`;
@@ -216,10 +207,10 @@ export class FlagNames {
       this.#accounts.flatMap((described) => described.label ?? []),
     );
     if (label !== undefined) return `Did you mean ${JSON.stringify(`${label}:${after}`)}?`;
-    const list = namesIn(each, accounts).sort(compareText);
+    const list = namesIn(each, known).sort(compareText);
     if (list.length === 0) return 'The accounts of this run have none.';
     return list.length <= MAX_LISTED
-      ? `The names are: ${list.map((known) => JSON.stringify(known)).join(', ')}.`
+      ? `The names are: ${list.map((one) => JSON.stringify(one)).join(', ')}.`
       : 'To list the webhooks, run: hookwright status';
   }
 }
@@ -235,19 +226,16 @@ function isPattern({ flag, name }: Name): boolean {
   return flag === 'target' && hasWildcard(name);
 }
 
-function isIn({ account }: Name, names: AccountNames): boolean {
-  return account === undefined || account === names.account;
+function isIn({ account }: Name, other: AccountId): boolean {
+  return account === undefined || account === other;
 }
 
-function namesIn(each: Name, accounts: readonly AccountNames[]): string[] {
-  return [
-    ...new Set(accounts.filter((names) => isIn(each, names)).flatMap((names) => [...names[each.kind]])),
-  ];
+function namesIn(each: Name, known: readonly KnownName[]): string[] {
+  const found = known.filter(({ account, resource }) => resource === each.resource && isIn(each, account));
+  return [...new Set(found.map(({ name }) => name))];
 }
 
-function fits(each: Name, names: AccountNames): boolean {
-  const known = names[each.kind];
-  return (
-    known.has(each.name) || (isPattern(each) && [...known].some((name) => matchesPattern(each.name, name)))
-  );
+function fits(each: Name, { account, resource, name }: KnownName): boolean {
+  if (resource !== each.resource || !isIn(each, account)) return false;
+  return name === each.name || (isPattern(each) && matchesPattern(each.name, name));
 }

@@ -1,3 +1,4 @@
+import { systemReason } from '../config/disk.js';
 import { wrappedFor, type Io } from './io.js';
 
 export type Level = 'error' | 'warn' | 'info' | 'debug';
@@ -5,40 +6,20 @@ const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
 
 /** Writes the result to stdout and everything else to stderr. */
 export class Output {
-  #hasResult = false;
-  #hasLoss = false;
-  #mayHaveWritten = false;
+  /** Whether anything has been written to stdout. */
+  hasResult = false;
+  /** Whether requested output (the result, a report, events) could not be written. */
+  hasLoss = false;
+  /** Whether a change in an account has started. */
+  mayHaveWritten = false;
 
   constructor(
     private readonly io: Io,
     private readonly level: Level,
   ) {}
 
-  /** Whether anything has been written to stdout. */
-  get hasResult(): boolean {
-    return this.#hasResult;
-  }
-
-  /** Whether requested output (the result, a report, events) could not be written. */
-  get hasLoss(): boolean {
-    return this.#hasLoss;
-  }
-
-  /** Whether a change in an account has started. */
-  get mayHaveWritten(): boolean {
-    return this.#mayHaveWritten;
-  }
-
-  noteLoss(): void {
-    this.#hasLoss = true;
-  }
-
-  noteWrite(): void {
-    this.#mayHaveWritten = true;
-  }
-
   result(text: string): void {
-    this.#hasResult ||= text !== '';
+    this.hasResult ||= text !== '';
     if (text !== '') this.io.stdout.write(withNewline(text));
   }
 
@@ -55,4 +36,9 @@ export class Output {
 
 function withNewline(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** Returns why output could not be written. */
+export function whyLost(error: NodeJS.ErrnoException): string {
+  return systemReason(error) ?? error.code ?? error.message;
 }

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { DesiredAccount, DesiredWebhook } from '../core/desired.js';
+import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { type ErrorCode, HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.js';
@@ -18,15 +18,14 @@ import {
 import type { Reader } from '../core/ports.js';
 import { groupBy } from '../core/order.js';
 import { ignoring } from '../core/selection.js';
-import type { PolicyRoutes } from '../render/routing-graph.js';
+import type { AccountRouting } from '../render/routing-graph.js';
 import { accountList } from '../render/wording.js';
 import { sha256 } from '../saved-plan/digest.js';
 import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
 import type { Io } from './io.js';
-import { type AccountNames, type DeclaredNames, FlagNames } from './names.js';
-import type { readPrevious } from './previous-state.js';
-import { writeReports } from './reports.js';
+import { FlagNames, type KnownName } from './names.js';
+import { reportsOf, writeReports } from './reports.js';
 import type { Run } from './run.js';
 
 /** What the planner keeps for an account besides its plan; lists are kept only if the account changes. */
@@ -38,7 +37,7 @@ export type PlannedAccount = {
   readonly policies?: readonly Policy[];
   readonly live: readonly Live[];
   readonly isIgnored: (live: Live) => boolean;
-  readonly liveNames: AccountNames;
+  readonly liveNames: readonly KnownName[];
 };
 
 export type Planned = {
@@ -50,59 +49,46 @@ export type Planned = {
 
 export type PlannerInput = {
   readonly desired: readonly DesiredAccount[];
-  /** Includes the accounts of other shards; `desired` if not given. */
-  readonly selected?: readonly DesiredAccount[];
-  /** All accounts that the files describe; `desired` if not given. */
-  readonly described?: readonly DesiredAccount[];
+  /** Includes the accounts of other shards. */
+  readonly selected: readonly DesiredAccount[];
+  /** All accounts that the files describe. */
+  readonly described: readonly DesiredAccount[];
   readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
   readonly options: Options;
-  /** Read the policies and keep the lists of all accounts, to show which policies use which webhooks. */
-  readonly withPolicyPicture?: boolean;
+  /** Read the policies and keep the lists of all accounts, for the routing graphs. */
+  readonly withRouting: boolean;
 };
 
 /** Lists every account and diffs it. An account that cannot be read does not affect the others. */
-export async function makePlan(
-  {
-    desired,
-    selected = desired,
-    described = desired,
-    previous,
-    options,
-    withPolicyPicture = false,
-  }: PlannerInput,
-  reader: Reader,
-): Promise<Planned> {
+export async function makePlan(input: PlannerInput, reader: Reader): Promise<Planned> {
+  const { desired, selected, described, options } = input;
   const names = new FlagNames(options, described);
-  const declared = selected.map(declaredNames);
+  const declared = selected.flatMap(declaredNames);
   names.refuseSeveral(declared, ['rotate', 'replace', 'target']);
   names.refuseUnknown(declared);
 
   const limit = pLimit(options.parallelism);
   const results = await Promise.all(
-    desired.map((account) =>
-      limit(() => planned({ desired: account, previous, options, names, withPolicyPicture }, reader)),
-    ),
+    desired.map((account) => limit(() => planned(account, input, names, reader))),
   );
 
   const made = results.filter((result) => 'plan' in result);
   const failures = results.filter((result) => 'error' in result);
-  const deleting = made.map(({ plan: { accountId, actions } }) =>
-    namesOf(
+  const deleting = made.flatMap(({ plan: { accountId, actions } }) =>
+    webhookNames(
       accountId,
-      actions.flatMap((action) =>
-        action.kind === 'delete' ? [action, { name: `id:${bareId(action.id)}` }] : [],
-      ),
+      actions.flatMap((action) => (action.kind === 'delete' ? [action.name, `id:${bareId(action.id)}`] : [])),
     ),
   );
-  names.refuseSeveral(joinNames([...declared, ...deleting]), ['target']);
+  names.refuseSeveral([...declared, ...deleting], ['target']);
   names.refuseSeveral(deleting, ['allowDelete', 'allowDetach']);
-  const former = selected.map(({ accountId, webhooks }) =>
-    namesOf(
+  const former = selected.flatMap(({ accountId, webhooks }) =>
+    webhookNames(
       accountId,
-      webhooks.flatMap(({ previously }) => previously.map((name) => ({ name }))),
+      webhooks.flatMap(({ previously }) => previously),
     ),
   );
-  const all = joinNames([...declared, ...former, ...made.map(({ liveNames }) => liveNames)]);
+  const all = [...declared, ...former, ...made.flatMap(({ liveNames }) => liveNames)];
   names.refuseTwoReadings(all);
   const here = new Set(desired.map(({ accountId }) => accountId));
   const unread = {
@@ -120,32 +106,26 @@ export async function makePlan(
   };
 }
 
-type AccountInput = {
-  readonly desired: DesiredAccount;
-  readonly previous: ReadonlyMap<AccountId, DesiredAccount> | undefined;
-  readonly options: Options;
-  readonly names: FlagNames;
-  readonly withPolicyPicture: boolean;
-};
-
 async function planned(
-  { desired, previous, options, names, withPolicyPicture }: AccountInput,
+  desired: DesiredAccount,
+  { previous, options: flags, withRouting }: PlannerInput,
+  names: FlagNames,
   reader: Reader,
 ): Promise<PlannedAccount | AccountFailure> {
   const last = previous?.get(desired.accountId);
-  const asked = names.optionsFor(desired.accountId, previous && deployedBefore(desired, last));
-  const reading = await planAccount(desired, { options: asked, withPolicies: withPolicyPicture }, reader);
+  const options = names.optionsFor(desired.accountId, previous && deployedBefore(desired, last));
+  const reading = await planAccount(desired, { options, withPolicies: withRouting }, reader);
   if ('error' in reading) return reading;
   const { live, policies } = reading;
-  const plan = previous && !last ? withNote(reading.plan, notDeployedBefore(options)) : reading.plan;
-  const kept = withPolicyPicture || plan.actions.length > 0 ? live : [];
+  const plan = previous && !last ? withNote(reading.plan, notDeployedBefore(flags)) : reading.plan;
+  const kept = withRouting || plan.actions.length > 0 ? live : [];
   return {
     plan,
     live: kept,
     isIgnored: ignoring(desired),
-    liveNames: namesOf(
+    liveNames: webhookNames(
       desired.accountId,
-      live.flatMap((webhook) => [webhook, parseLeftover(webhook.name) ?? []].flat()),
+      live.flatMap(({ name }) => [name, parseLeftover(name)?.name ?? []].flat()),
     ),
     baseline: bareIds(kept),
     ...(policies && { policies }),
@@ -164,43 +144,24 @@ function notDeployedBefore({ previous = '' }: Options): Note {
   return { code: 'not-deployed-before', message, names: [] };
 }
 
-/** Returns the names of entries, and `id:ID` of pinned ones. */
-function declaredNames({ accountId, webhooks, routes = [] }: DesiredAccount): DeclaredNames {
-  const isWithoutSecret = ({ secret, url }: DesiredWebhook): boolean => !secret && url.kind === 'literal';
-  return {
-    account: accountId,
-    webhooks: new Set(webhooks.flatMap(({ name, id }) => (id === undefined ? name : [name, `id:${id}`]))),
-    policies: new Set(routes.map(({ name }) => name)),
-    withoutSecret: new Set(webhooks.filter(isWithoutSecret).map(({ name }) => name)),
-  };
+/** Returns the names of entries and routes, and `id:ID` of pinned entries. */
+function declaredNames({ accountId, webhooks, routes = [] }: DesiredAccount): KnownName[] {
+  return [
+    ...webhooks.flatMap(({ name, id, secret, url }) => {
+      const withoutSecret = !secret && url.kind === 'literal';
+      const names = id === undefined ? [name] : [name, `id:${id}`];
+      return webhookNames(accountId, names).map((known) => ({ ...known, withoutSecret }));
+    }),
+    ...routes.map(({ name }) => ({ account: accountId, resource: 'policy' as const, name })),
+  ];
 }
 
-function namesOf(account: AccountId, webhooks: readonly { readonly name: string }[]): AccountNames {
-  return { account, webhooks: new Set(webhooks.map(({ name }) => name)), policies: new Set() };
+function webhookNames(account: AccountId, names: readonly string[]): KnownName[] {
+  return names.map((name) => ({ account, resource: 'webhook', name }));
 }
 
-/** Merges the names of each account. */
-function joinNames(names: readonly AccountNames[]): AccountNames[] {
-  const joined = new Map<AccountId, AccountNames>();
-  for (const each of names) {
-    const before = joined.get(each.account);
-    joined.set(each.account, {
-      account: each.account,
-      webhooks: new Set([...(before?.webhooks ?? []), ...each.webhooks]),
-      policies: new Set([...(before?.policies ?? []), ...each.policies]),
-    });
-  }
-  return [...joined.values()];
-}
-
-export type Prepared = {
-  /** Only warnings; errors end the run. */
-  readonly diagnostics: readonly Diagnostic[];
-  readonly described: readonly DesiredAccount[];
-  readonly selected: readonly DesiredAccount[];
-  readonly desired: readonly DesiredAccount[];
-  readonly previous?: ReadonlyMap<AccountId, DesiredAccount>;
-};
+/** `diagnostics`: only warnings; errors end the run. */
+export type Prepared = PlannerInput & { readonly diagnostics: readonly Diagnostic[] };
 
 /** Loads the desired and the last deployed state; on errors, prints them and returns the exit code. */
 export async function prepare(run: Run): Promise<Prepared | { readonly exit: ExitCode }> {
@@ -212,15 +173,22 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
   }
   const selected = onlyAccount(accounts, run);
   const desired = shardOf(selected, run);
-  const previous = await lastDeployed(run, desired);
+  const { previous: source } = run.options;
+  const previous =
+    source === undefined
+      ? undefined
+      : await (await import('./previous-state.js')).readPrevious(run, source, desired);
   if (previous && 'exit' in previous) return previous;
   if (previous) warnUndeclaredAccounts(run, desired, previous);
-  return { described: accounts, selected, desired, diagnostics, ...(previous && { previous }) };
-}
-
-async function lastDeployed(run: Run, desired: readonly DesiredAccount[]): ReturnType<typeof readPrevious> {
-  if (run.options.previous === undefined) return undefined;
-  return (await import('./previous-state.js')).readPrevious(run, desired);
+  return {
+    desired,
+    selected,
+    described: accounts,
+    ...(previous && { previous }),
+    options: run.options,
+    withRouting: reportsOf(run.options).some(({ kind }) => kind === 'html'),
+    diagnostics,
+  };
 }
 
 /** Warns about accounts that are no longer described. They are left alone; `webhooks: []` empties one. */
@@ -267,16 +235,11 @@ export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan, i
   }
 }
 
-/** Returns which policies use which webhooks, for accounts whose policies were listed. */
-export function routesOf({ accounts }: Planned): readonly PolicyRoutes[] {
-  return [...accounts].flatMap(([accountId, { policies, live }]) => {
-    if (!policies) return [];
-    return {
-      accountId,
-      policies: policies.map(({ id, name, webhookIds }) => ({ id, name, webhookIds })),
-      webhooks: live.map(({ id, name }) => ({ id, name })),
-    };
-  });
+/** Returns the data of the routing graphs, for accounts whose policies were listed. */
+export function routingOf({ accounts }: Planned): readonly AccountRouting[] {
+  return [...accounts].flatMap(([accountId, { policies, live }]) =>
+    policies ? { accountId, policies, webhooks: live } : [],
+  );
 }
 
 /** `index` counts from 1. */

@@ -17,14 +17,14 @@ export type Previous = ReadonlyMap<AccountId, DesiredAccount>;
 /**
  * Reads the last deployed state: a file or directory, or the same or other paths at a Git revision. Accounts
  * that it does not describe are missing from the result. Throws `usage` if the files were elsewhere at the
- * revision. Returns `undefined` without `--previous`.
+ * revision.
  */
 export async function readPrevious(
   run: Run,
+  previous: string,
   desired: readonly DesiredAccount[],
-): Promise<Previous | { readonly exit: ExitCode } | undefined> {
-  const { previous, file: given = [] } = run.options;
-  if (previous === undefined) return undefined;
+): Promise<Previous | { readonly exit: ExitCode }> {
+  const { file: given = [] } = run.options;
   const source = parsePrevious(previous);
   if ('path' in source) {
     const loaded = await load(run, [source.path]);

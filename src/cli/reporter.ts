@@ -6,8 +6,8 @@ import { eventLine } from '../render/apply-text.js';
 import { advance, NO_PROGRESS, progressLine, type ProgressState } from '../render/progress-line.js';
 import type { AccountName } from '../render/wording.js';
 import { renderEvent } from '../saved-plan/encode.js';
-import { ansiStyle, plainStyle, type Style } from '../text/style.js';
-import { isInteractive, wantsColor, widthOf } from './io.js';
+import type { Style } from '../text/style.js';
+import { isInteractive, styleFor, widthOf } from './io.js';
 import type { Run } from './run.js';
 
 const CLEAR_LINE = '\r\u001b[2K';
@@ -29,7 +29,7 @@ export class Reporter {
     this.#run = run;
     this.#accounts = accounts;
     const { io, options } = run;
-    this.#style = wantsColor(io, io.stderr, options.color === false) ? ansiStyle : plainStyle;
+    this.#style = styleFor(io, io.stderr, options);
     this.#live = isInteractive(io) && options.quiet !== true;
     this.#file = options.events === undefined ? undefined : this.#open(options.events);
     if (this.#live) {
@@ -40,7 +40,7 @@ export class Reporter {
 
   readonly emit: OnEvent = (event: ApplyEvent) => {
     const { io, out } = this.#run;
-    if (event.type === 'action-started') out.noteWrite();
+    if (event.type === 'action-started') out.mayHaveWritten = true;
     const time = new Date(io.clock.now()).toISOString();
     this.#file?.append(renderEvent(event, time));
     this.#state = advance(this.#state, event);
@@ -71,7 +71,7 @@ export class Reporter {
         'error',
         `Error: Cannot write the events file ${file} (${reason}). The run continues without it.`,
       );
-      out.noteLoss();
+      out.hasLoss = true;
     });
   }
 

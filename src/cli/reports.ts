@@ -3,20 +3,19 @@ import { HookwrightError } from '../core/errors.js';
 import type { ApplyResult } from '../core/outcome.js';
 import type { ShownPlan as Plan } from '../core/plan.js';
 import { renderDiagnosticsJson } from '../render/diagnostics.js';
-import { renderGitlab } from '../render/totals.js';
+import { renderGitlab } from '../render/gitlab.js';
 import { renderPlanHtml } from '../render/html.js';
 import { renderDiagnosticsJUnit, renderPlanJUnit } from '../render/junit.js';
 import { renderApplyMarkdown, renderPlanMarkdown } from '../render/markdown.js';
-import type { PolicyRoutes } from '../render/routing-graph.js';
+import type { AccountRouting } from '../render/routing-graph.js';
 import { renderSarif } from '../render/sarif.js';
 import { documentOf, toApplyDocument } from '../saved-plan/encode.js';
 import { FORMAT_VERSION } from '../saved-plan/plan-document.js';
 import { jsonText } from '../text/untrusted.js';
-import { VERSION } from './connection.js';
 import { diagnosticsFromRoot } from './desired-state.js';
-import { REPORT_KINDS } from './flags.js';
+import { type Options, REPORT_KINDS } from './flags.js';
 import type { Io } from './io.js';
-import type { Run } from './run.js';
+import { type Run, VERSION } from './run.js';
 import { writeWhole } from './write-file.js';
 
 export type ReportKind = (typeof REPORT_KINDS)[number];
@@ -25,8 +24,8 @@ export type Report = { readonly kind: ReportKind; readonly file: string };
 /**
  * Returns the reports that `--report KIND=FILE` requests. Throws `usage` if KIND is unknown or FILE empty.
  */
-export function reportsOf({ options }: Pick<Run, 'options'>): readonly Report[] {
-  return (options.report ?? []).map((text) => {
+export function reportsOf({ report = [] }: Options): readonly Report[] {
+  return report.map((text) => {
     const equals = text.indexOf('=');
     const kind = REPORT_KINDS.find((known) => known === text.slice(0, equals));
     const file = text.slice(equals + 1);
@@ -43,7 +42,7 @@ export type Reported = {
   /** Absent if the files were invalid. */
   readonly plan?: Plan;
   readonly result?: ApplyResult;
-  readonly feeds?: readonly PolicyRoutes[];
+  readonly routing?: readonly AccountRouting[];
 };
 
 /**
@@ -61,7 +60,7 @@ export async function writeFailure(run: Run, { code, message }: HookwrightError)
 }
 
 async function writeEach(run: Run, textOf: (kind: ReportKind) => string | undefined): Promise<void> {
-  for (const { kind, file } of reportsOf(run)) {
+  for (const { kind, file } of reportsOf(run.options)) {
     const text = textOf(kind);
     if (text === undefined) continue;
     try {
@@ -69,7 +68,7 @@ async function writeEach(run: Run, textOf: (kind: ReportKind) => string | undefi
     } catch (error) {
       if (!(error instanceof HookwrightError)) throw error;
       run.out.log('error', `Error: ${error.message}`);
-      run.out.noteLoss();
+      run.out.hasLoss = true;
     }
   }
 }
@@ -77,10 +76,10 @@ async function writeEach(run: Run, textOf: (kind: ReportKind) => string | undefi
 /** Returns the text of one report; `undefined` if this kind has nothing to report, so no file is written. */
 function reportText(
   kind: ReportKind,
-  { diagnostics, plan, result, feeds }: Reported,
+  { diagnostics, plan, result, routing = [] }: Reported,
   io: Io,
 ): string | undefined {
-  if (kind === 'sarif') return renderSarif(diagnosticsFromRoot(io, diagnostics), { version: VERSION });
+  if (kind === 'sarif') return renderSarif(diagnosticsFromRoot(io, diagnostics), VERSION);
   if (!plan) {
     if (kind === 'json') return `${renderDiagnosticsJson(diagnostics)}\n`;
     return kind === 'junit' ? renderDiagnosticsJUnit(diagnostics) : undefined;
@@ -91,9 +90,9 @@ function reportText(
     case 'json':
       return `${jsonText(result ? toApplyDocument(plan, result, digest) : document)}\n`;
     case 'markdown':
-      return result ? renderApplyMarkdown(plan, result) : renderPlanMarkdown(plan, { digest });
+      return result ? renderApplyMarkdown(plan, result) : renderPlanMarkdown(plan, digest);
     case 'html':
-      return renderPlanHtml(plan, { digest, ...(feeds && { feeds }) });
+      return renderPlanHtml(plan, { digest, routing });
     case 'gitlab':
       return renderGitlab(plan);
     case 'junit':

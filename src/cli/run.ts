@@ -1,3 +1,4 @@
+import manifest from '../../package.json' with { type: 'json' };
 import { diskFiles } from '../config/disk.js';
 import { SecretStore } from '../config/secrets/secret-store.js';
 import type { ExitCode } from '../core/exit-codes.js';
@@ -7,6 +8,9 @@ import type { FlagName, Options } from './flags.js';
 import type { Io } from './io.js';
 import type { Output } from './output.js';
 import type { FileVariables } from './variables.js';
+
+/** The version of this package. Not beside the connection, because `validate` and `--help` must not load HTTP. */
+export const VERSION: string = manifest.version;
 
 /** A command: what help says about it, its flags, and what it does. */
 export type Command = {

@@ -5,9 +5,8 @@ import { hasChanges, type ShownPlan as Plan } from '../core/plan.js';
 import { renderOutcomes } from '../render/apply-text.js';
 import { renderApplyMarkdown, renderPlanMarkdown } from '../render/markdown.js';
 import { renderPlanText } from '../render/plan-text.js';
-import { accountsOf } from '../render/wording.js';
 import { parsePlanFile } from '../saved-plan/decode.js';
-import { documentOf, toApplyDocument } from '../saved-plan/encode.js';
+import { documentOf, toApplyDocument, toPlanDocument } from '../saved-plan/encode.js';
 import type { PlanDocument } from '../saved-plan/plan-document.js';
 import { shellWord } from '../text/layout.js';
 import { jsonText } from '../text/untrusted.js';
@@ -19,9 +18,7 @@ export async function readPlanFile({ io }: Run, file: string): Promise<PlanDocum
   const bytes = await diskFiles(io)
     .readFile(file)
     .catch((cause: unknown) => {
-      throw new HookwrightError('invalid-plan-file', `${cannotRead(file, cause)}.`, {
-        cause,
-      });
+      throw new HookwrightError('invalid-plan-file', `${cannotRead(file, cause)}.`, { cause });
     });
   // A plan can be saved under such a name too; then it is JSON.
   if (bytes && /\.ya?ml$/.test(file) && !/^\s*\{/.test(Buffer.from(bytes).toString('latin1')))
@@ -32,13 +29,16 @@ export async function readPlanFile({ io }: Run, file: string): Promise<PlanDocum
   return parsePlanFile(file, bytes);
 }
 
-/** Returns the plan in the requested format. A plan as text has a digest only if it has changes. */
-export function planAs(run: Run, plan: Plan): string {
-  const { format } = run.options;
-  if (format === 'json') return jsonText(documentOf(plan));
-  const digest = format === 'markdown' || hasChanges(plan) ? documentOf(plan).digest : undefined;
-  if (format !== 'markdown') return planText(run, plan, digest);
-  return renderPlanMarkdown(plan, digest === undefined ? {} : { digest });
+/** Returns the plan in the requested format. */
+export function planAs(run: Run, plan: Plan, digest = documentOf(plan).digest): string {
+  switch (run.options.format) {
+    case 'json':
+      return jsonText(toPlanDocument(plan, digest));
+    case 'markdown':
+      return renderPlanMarkdown(plan, digest);
+    case 'text':
+      return planText(run, plan, digest);
+  }
 }
 
 /** Returns the plan as text. The digest is shown only if the plan has changes. */
@@ -54,9 +54,7 @@ export function showApply({ options, style, io }: Run, plan: Plan, result: Apply
       return jsonText(toApplyDocument(plan, result, documentOf(plan).digest));
     case 'markdown':
       return renderApplyMarkdown(plan, result);
-    case 'text': {
-      const width = widthOf(io.stdout, 120);
-      return `\n${renderOutcomes(result, { style, width, plan, accounts: accountsOf(plan) })}`;
-    }
+    case 'text':
+      return `\n${renderOutcomes(plan, result, { style, width: widthOf(io.stdout, 120) })}`;
   }
 }

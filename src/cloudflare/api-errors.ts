@@ -6,7 +6,7 @@ import { first } from './rate-limit-headers.js';
 import type { HttpAnswer, HttpFailure, HttpRequest } from './transport.js';
 
 /** A request and what it does, for messages: `list the webhooks of account 023e…`. */
-export type ApiRequest = HttpRequest & { readonly what: string; readonly account: string };
+export type ApiRequest = HttpRequest & { readonly description: string; readonly account: string };
 
 const MAX_QUOTE_LENGTH = 300;
 
@@ -41,41 +41,45 @@ export class ErrorFactory {
   }
 
   /** There was no response. `tries`: how often the request was sent. */
-  ofFailure(ask: ApiRequest, failure: HttpFailure, tries: number): HookwrightError {
+  ofFailure(request: ApiRequest, failure: HttpFailure, tries: number): HookwrightError {
     const { why, systemCode, mayHaveArrived } = failure;
     const detail = this.#redactor.redact(failure.detail);
     const cause = detail ? new Error(`${systemCode} ${detail}`.trim()) : undefined;
     const often = tries > 1 ? ` after ${tries} tries` : '';
     if (why === 'interrupted') {
       const state = mayHaveArrived ? 'was in progress' : 'had not been sent';
-      return this.#error('interrupted', `Interrupted: the request to ${ask.what} ${state}.`, cause);
+      return this.#error(
+        'interrupted',
+        `Interrupted: the request to ${request.description} ${state}.`,
+        cause,
+      );
     }
     if (why === 'too-long') {
       return this.#error(
         'bad-answer',
-        `Could not ${ask.what}: the response was too long (${detail}).`,
+        `Could not ${request.description}: the response was too long (${detail}).`,
         cause,
       );
     }
     if (why === 'timeout' && mayHaveArrived) {
       const within = `${this.#origin} did not respond within ${this.#timeoutMs / 1000} s${often}`;
-      return this.#error('timeout', `Could not ${ask.what}: ${within} (see --timeout).`, cause);
+      return this.#error('timeout', `Could not ${request.description}: ${within} (see --timeout).`, cause);
     }
     const verb = mayHaveArrived ? 'get a response from' : 'reach';
     const proxy = failure.proxy === undefined ? '' : ` through the proxy ${failure.proxy} (see HTTPS_PROXY)`;
-    const where = `${verb} ${this.#origin}${proxy} to ${ask.what}${often} (${reasonFor({ ...failure, detail })})`;
+    const where = `${verb} ${this.#origin}${proxy} to ${request.description}${often} (${reasonFor({ ...failure, detail })})`;
     return this.#error('network', `Could not ${where}.${mayHaveArrived ? '' : UNREACHED}`, cause);
   }
 
   /** The request was not sent, because every response for too long said that the rate limit is exceeded. */
-  ofGivenUp({ what }: ApiRequest): HookwrightError {
+  ofGivenUp({ description }: ApiRequest): HookwrightError {
     const why = `${this.#origin} has refused every request for 10 minutes because of the rate limit`;
-    return this.#error('rate-limited', `Could not ${what}: ${why}.${HINTS['rate-limited'] ?? ''}`);
+    return this.#error('rate-limited', `Could not ${description}: ${why}.${HINTS['rate-limited'] ?? ''}`);
   }
 
   /** The response is a refusal or not understood. `why` replaces what Cloudflare says. */
   ofAnswer(
-    ask: ApiRequest,
+    request: ApiRequest,
     answer: HttpAnswer,
     envelope: Envelope,
     code: ErrorCode,
@@ -90,7 +94,10 @@ export class ErrorFactory {
     const reason =
       why ??
       (code === 'destination-refused' ? this.#destinationSays(envelope) : this.#says(answer, envelope));
-    return this.#error(code, `Could not ${ask.what}: ${reason} (${facts.join(', ')}).${hintFor(code, ask)}`);
+    return this.#error(
+      code,
+      `Could not ${request.description}: ${reason} (${facts.join(', ')}).${hintFor(code, request)}`,
+    );
   }
 
   #says(answer: HttpAnswer, envelope: Envelope): string {
@@ -153,9 +160,9 @@ function reasonFor({ why, systemCode, detail }: HttpFailure): string {
   return PLAIN[systemCode] ?? `${systemCode} ${detail}`.trim();
 }
 
-function hintFor(code: ErrorCode, ask: ApiRequest): string {
+function hintFor(code: ErrorCode, request: ApiRequest): string {
   if (code !== 'access-denied') return HINTS[code] ?? '';
-  const permission = `Account > Notifications > ${ask.method === 'GET' ? 'Read' : 'Edit'}`;
+  const permission = `Account > Notifications > ${request.method === 'GET' ? 'Read' : 'Edit'}`;
   return ` Check that the API token (CLOUDFLARE_API_TOKEN) is valid, has access to this account, and has the permission ${permission}.`;
 }
 

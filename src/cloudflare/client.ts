@@ -40,7 +40,7 @@ const LONGEST_OTHER = 1024 * 1024;
 export type ClientOptions = {
   /** `https:`, or `http:` on loopback. */
   readonly baseUrl: string;
-  readonly credentials: Credentials;
+  readonly credentials: ApiCredentials;
   /** For one request, from its start to the end of its response. */
   readonly timeoutMs: number;
   readonly retries: number;
@@ -77,7 +77,7 @@ export type ClientOptions = {
 export class CloudflareClient implements Reader, Writer {
   readonly #transport: Transport;
   readonly #exchange: Exchange;
-  readonly #faults: ErrorFactory;
+  readonly #errors: ErrorFactory;
   readonly #redactor: Redactor;
   readonly #retries: number;
 
@@ -88,14 +88,14 @@ export class CloudflareClient implements Reader, Writer {
     for (const signal of [options.stop, options.signal]) if (signal) setMaxListeners(0, signal);
     this.#redactor = options.redactor;
     this.#retries = options.retries;
-    this.#faults = new ErrorFactory(options.redactor, base, options.timeoutMs);
+    this.#errors = new ErrorFactory(options.redactor, base, options.timeoutMs);
     this.#transport = new Transport({
       ...options,
       base,
       authentication: authentication(options.credentials, options.redactor),
       now: () => options.clock.monotonic(),
     });
-    this.#exchange = new Exchange(this.#transport, this.#faults, options);
+    this.#exchange = new Exchange(this.#transport, this.#errors, options);
   }
 
   /** Loads what the first request needs, in parallel with other work. The request reports any error. */
@@ -109,21 +109,24 @@ export class CloudflareClient implements Reader, Writer {
   }
 
   listWebhooks(account: AccountId): Promise<readonly Live[]> {
-    return this.#list(this.#ask('GET', account, webhooks(), 'list the webhooks'), decodeWebhook);
+    return this.#list(this.#request('GET', account, webhooks(), 'list the webhooks'), decodeWebhook);
   }
 
   listPolicies(account: AccountId): Promise<readonly Policy[]> {
-    return this.#list(this.#ask('GET', account, policies(), 'list the notification policies'), decodePolicy);
+    return this.#list(
+      this.#request('GET', account, policies(), 'list the notification policies'),
+      decodePolicy,
+    );
   }
 
   getWebhook(account: AccountId, id: WebhookId): Promise<Live | undefined> {
-    const ask = this.#ask('GET', account, webhooks(id), `read webhook ${id}`);
-    return this.#exchange.find(ask, ({ result }) => decodeWebhook(result));
+    const request = this.#request('GET', account, webhooks(id), `read webhook ${id}`);
+    return this.#exchange.find(request, ({ result }) => decodeWebhook(result));
   }
 
   getPolicy(account: AccountId, id: PolicyId): Promise<Policy | undefined> {
-    const ask = this.#ask('GET', account, policies(id), `read policy ${id}`);
-    return this.#exchange.find(ask, ({ result }) => decodePolicy(result));
+    const request = this.#request('GET', account, policies(id), `read policy ${id}`);
+    return this.#exchange.find(request, ({ result }) => decodePolicy(result));
   }
 
   /** Cloudflare sends a live test message to the URL, and refuses unless the response is 2xx. */
@@ -134,7 +137,7 @@ export class CloudflareClient implements Reader, Writer {
   ): Promise<WriteAnswer<WebhookId>> {
     const json = encodeWebhook(body, this.#redactor);
     return this.#exchange.write(
-      this.#ask('POST', account, webhooks(), 'create a webhook', json),
+      this.#request('POST', account, webhooks(), 'create a webhook', json),
       ({ result }) => decodeCreatedId(result),
       options,
     );
@@ -148,15 +151,15 @@ export class CloudflareClient implements Reader, Writer {
   ): Promise<WriteAnswer<void>> {
     const json = encodeWebhook(body, this.#redactor);
     return this.#exchange.write(
-      this.#ask('PUT', account, webhooks(id), `update webhook ${id}`, json),
+      this.#request('PUT', account, webhooks(id), `update webhook ${id}`, json),
       nothing,
       options,
     );
   }
 
   deleteWebhook(account: AccountId, id: WebhookId, options?: WriteOptions): Promise<WriteAnswer<void>> {
-    const ask = this.#ask('DELETE', account, webhooks(id), `delete webhook ${id}`);
-    return this.#exchange.write(ask, nothing, options);
+    const request = this.#request('DELETE', account, webhooks(id), `delete webhook ${id}`);
+    return this.#exchange.write(request, nothing, options);
   }
 
   updatePolicy(
@@ -166,7 +169,7 @@ export class CloudflareClient implements Reader, Writer {
   ): Promise<WriteAnswer<void>> {
     const json = JSON.stringify(body);
     return this.#exchange.write(
-      this.#ask('PUT', account, policies(id), `update policy ${id}`, json),
+      this.#request('PUT', account, policies(id), `update policy ${id}`, json),
       nothing,
     );
   }
@@ -174,13 +177,18 @@ export class CloudflareClient implements Reader, Writer {
   /** Sends a test alert to all destinations of a policy. */
   testPolicy(account: AccountId, id: PolicyId): Promise<WriteAnswer<void>> {
     const path = `${policies(id)}/test`;
-    return this.#exchange.write(this.#ask('POST', account, path, `test policy ${id}`, '{}'), nothing);
+    return this.#exchange.write(this.#request('POST', account, path, `test policy ${id}`, '{}'), nothing);
   }
 
   /** Returns which kinds of destination the account can use; throws if the account is not found. */
   eligible(account: AccountId): Promise<readonly Eligibility[]> {
-    const ask = this.#ask('GET', account, '/destinations/eligible', 'see which destinations are allowed');
-    return this.#exchange.read(ask, ({ result }) => decodeEligible(result));
+    const request = this.#request(
+      'GET',
+      account,
+      '/destinations/eligible',
+      'see which destinations are allowed',
+    );
+    return this.#exchange.read(request, ({ result }) => decodeEligible(result));
   }
 
   /**
@@ -191,14 +199,14 @@ export class CloudflareClient implements Reader, Writer {
   verifyToken(account?: AccountId): Promise<TokenStatus> {
     const owner = account === undefined ? '/user' : `/accounts/${segment(account)}`;
     const path = `${owner}/tokens/verify`;
-    const ask: ApiRequest = {
+    const request: ApiRequest = {
       method: 'GET',
       path,
       maxBytes: LONGEST_OTHER,
-      what: 'verify the API token',
+      description: 'verify the API token',
       account: '',
     };
-    return this.#exchange.read(ask, ({ result }, answer) => {
+    return this.#exchange.read(request, ({ result }, answer) => {
       const decoded = decodeTokenStatus(result);
       const serverTime = first(answer.headers['date']);
       if (!decoded.ok || serverTime === undefined) return decoded;
@@ -207,7 +215,7 @@ export class CloudflareClient implements Reader, Writer {
   }
 
   async #list<T extends { readonly id: string }>(
-    ask: ApiRequest,
+    request: ApiRequest,
     one: (raw: unknown) => Decoded<T>,
   ): Promise<readonly T[]> {
     const read = (page: ApiRequest): Promise<Page<T>> =>
@@ -220,20 +228,25 @@ export class CloudflareClient implements Reader, Writer {
         return success({ items: items.value, info: decodePageInfo(resultInfo) });
       });
     for (let tries = 1; ; tries += 1) {
-      const start = await read(ask);
+      const start = await read(request);
       if (!hasMore(start)) return start.items;
-      const all = await readAllPages(start, (page) => read({ ...ask, path: `${ask.path}?page=${page}` }));
+      const all = await readAllPages(start, (page) =>
+        read({ ...request, path: `${request.path}?page=${page}` }),
+      );
       if ('items' in all) return all.items;
       if (tries <= this.#retries) continue;
-      throw new HookwrightError('bad-answer', `Could not ${ask.what}: ${all.inconsistent}. Run it again.`);
+      throw new HookwrightError(
+        'bad-answer',
+        `Could not ${request.description}: ${all.inconsistent}. Run it again.`,
+      );
     }
   }
 
-  #ask(method: Method, account: AccountId, path: string, what: string, body?: string): ApiRequest {
+  #request(method: Method, account: AccountId, path: string, description: string, body?: string): ApiRequest {
     return {
       method,
       path: `/accounts/${segment(account)}/alerting/v3${path}`,
-      what: `${what} ${method === 'GET' || method === 'DELETE' ? 'of' : 'in'} account ${account}`,
+      description: `${description} ${method === 'GET' || method === 'DELETE' ? 'of' : 'in'} account ${account}`,
       account,
       maxBytes: LONGEST_OTHER,
       ...(body === undefined ? {} : { body }),
@@ -255,14 +268,14 @@ function nothing(): Decoded<void> {
 }
 
 /** An API token, or the older pair of global API key and email address. */
-export type Credentials = { readonly token: Secret } | { readonly key: Secret; readonly email: string };
+export type ApiCredentials = { readonly token: Secret } | { readonly key: Secret; readonly email: string };
 
 /**
  * Returns the authentication headers, and adds the secret to the redactor. Throws `usage` for a value that
  * Node would refuse to send, such as a token with a trailing newline.
  */
 export function authentication(
-  credentials: Credentials,
+  credentials: ApiCredentials,
   redactor: Redactor,
 ): Record<string, Secret | string> {
   const secret = 'token' in credentials ? credentials.token : credentials.key;

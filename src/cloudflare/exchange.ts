@@ -95,12 +95,15 @@ export class Exchange {
     abandon?: AbortSignal,
   ): Promise<{ readonly verdict: Verdict<T>; readonly reply: HttpReply }> {
     const { limiter, signal, stop } = this.#options;
-    let told: Verdict<T> | undefined;
+    let lastVerdict: Verdict<T> | undefined;
     for (;;) {
       const turn = await limiter.acquire(request.account, { signals: [signal, abandon], impatient: stop });
       if (turn === 'aborted') return { verdict: this.#interrupted(request), reply: NOT_SENT };
       if (turn === 'given-up') {
-        return { verdict: told ?? { kind: 'wait', error: this.#errors.ofGivenUp(request) }, reply: NOT_SENT };
+        return {
+          verdict: lastVerdict ?? { kind: 'wait', error: this.#errors.ofGivenUp(request) },
+          reply: NOT_SENT,
+        };
       }
       let seen: Parameters<typeof turn.end>[0];
       try {
@@ -108,7 +111,7 @@ export class Exchange {
         const verdict = verdictOn(request, reply, decode, this.#errors, tries);
         if (reply.kind === 'answer') seen = { headers: reply.headers, limited: verdict.kind === 'wait' };
         if (verdict.kind !== 'wait') return { verdict, reply };
-        told = verdict;
+        lastVerdict = verdict;
       } finally {
         turn.end(seen);
       }
@@ -121,9 +124,10 @@ export class Exchange {
     const signals = [abandon, this.#options.signal].filter((signal) => signal !== undefined);
     const isOver = (): boolean => signals.some((signal) => signal.aborted);
     const backoff = Math.min(LONGEST_PAUSE_MS, retryDelayMs * 2 ** (tries - 1)) * random();
-    const asked = reply.kind === 'answer' ? (parseRetryAfter(reply.headers, clock.now()) ?? 0) : 0;
+    const retryAfter = reply.kind === 'answer' ? (parseRetryAfter(reply.headers, clock.now()) ?? 0) : 0;
     // abandon fires before signal, so sleeping on one of them is enough.
-    if (!isOver()) await clock.sleep(Math.max(backoff, Math.min(asked, LONGEST_RETRY_AFTER_MS)), signals[0]);
+    if (!isOver())
+      await clock.sleep(Math.max(backoff, Math.min(retryAfter, LONGEST_RETRY_AFTER_MS)), signals[0]);
     return !isOver();
   }
 

@@ -59,7 +59,7 @@ export class RateLimiter {
   #scout: Turn | undefined;
   #scoutFirst = false;
   #pause: Pause | undefined;
-  #toldUntil: number | undefined;
+  #reportedUntil: number | undefined;
 
   constructor(options: RateLimiterOptions) {
     this.#options = options;
@@ -95,7 +95,7 @@ export class RateLimiter {
       const opensAt = this.#opensAt();
       if (opensAt > now) {
         if (!this.#scout && this.#isExhausted(now)) return this.#giveUp();
-        this.#tell(now);
+        this.#reportWait(now);
         this.#pauseUntil(opensAt, now);
         return;
       }
@@ -211,18 +211,21 @@ export class RateLimiter {
   }
 
   /** Reports only a certain wait: a window that is full of requests in flight can have room again at once. */
-  #tell(now: number): void {
+  #reportWait(now: number): void {
     const spent = [...this.#windows.values()].filter((window) => window.spare <= 0);
     const until = Math.max(this.#stop.until, ...spent.map((window) => window.opensAt));
-    if (until - now < MIN_REPORTED_WAIT_MS || until - (this.#toldUntil ?? -Infinity) < MIN_REPORTED_WAIT_MS)
+    if (
+      until - now < MIN_REPORTED_WAIT_MS ||
+      until - (this.#reportedUntil ?? -Infinity) < MIN_REPORTED_WAIT_MS
+    )
       return;
-    this.#toldUntil = until;
+    this.#reportedUntil = until;
     this.#options.onWait?.({ milliseconds: until - now });
   }
 
   #resume(): void {
-    if (this.#toldUntil === undefined) return;
-    this.#toldUntil = undefined;
+    if (this.#reportedUntil === undefined) return;
+    this.#reportedUntil = undefined;
     this.#options.onResume?.();
   }
 }

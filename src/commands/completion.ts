@@ -2,7 +2,6 @@ import { GLOBAL_FLAGS, makeFlag, prefixesOf, type FlagName } from '../cli/flags.
 import type { Command, Run } from '../cli/run.js';
 import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
-import { unreachable } from '../core/plan.js';
 
 export const completionCommand: Command = {
   name: 'completion',
@@ -46,10 +45,11 @@ type CompletedFlag = {
   readonly about: string;
   readonly takes: Value;
 };
-/** `prefixes`: one of these, followed by a file. */
-type Value =
-  | { readonly kind: 'nothing' | 'text' | 'file' }
-  | { readonly kind: 'choice' | 'prefixes'; readonly values: readonly string[] };
+/** What follows a flag. `words`: the choices, or the prefixes of a file. */
+type Value = {
+  readonly kind: 'nothing' | 'text' | 'file' | 'choice' | 'prefixes';
+  readonly words: string;
+};
 
 async function completedOf({ name, about, argument, flags }: Command): Promise<Completed> {
   const values = argument?.choices ?? (await argument?.suggestions?.());
@@ -58,7 +58,7 @@ async function completedOf({ name, about, argument, flags }: Command): Promise<C
     about,
     flags: [
       ...[...flags, ...GLOBAL_FLAGS].flatMap(completedFlags),
-      { word: '--help', about: 'print help', takes: { kind: 'nothing' } },
+      { word: '--help', about: 'print help', takes: { kind: 'nothing', words: '' } },
     ],
     ...(argument && { argument: { name: argument.name, ...(values && { values }) } }),
   };
@@ -66,12 +66,9 @@ async function completedOf({ name, about, argument, flags }: Command): Promise<C
 
 function completedFlags(name: FlagName): readonly CompletedFlag[] {
   const { short, long, description: about, flags, argChoices } = makeFlag(name);
-  const prefixes = prefixesOf(name);
-  const takes: Value = argChoices
-    ? { kind: 'choice', values: argChoices }
-    : prefixes.length > 0
-      ? { kind: 'prefixes', values: prefixes }
-      : { kind: /<(path|file|dir)/.test(flags) ? 'file' : flags.includes('<') ? 'text' : 'nothing' };
+  const words = (argChoices ?? prefixesOf(name)).join(' ');
+  const plain = /<(path|file|dir)/.test(flags) ? 'file' : flags.includes('<') ? 'text' : 'nothing';
+  const takes: Value = { kind: argChoices ? 'choice' : words === '' ? plain : 'prefixes', words };
   return [short, long].flatMap((word) => (word === undefined ? [] : [{ word, about, takes }]));
 }
 
@@ -100,30 +97,25 @@ complete -o filenames -F _hookwright hookwright
 }
 
 function bashCase({ name, flags, argument }: Completed): string {
-  const after = flags.map(({ word, takes }) => {
-    switch (takes.kind) {
-      case 'nothing':
-        return '';
-      case 'text':
-        return `${word}) return;;`;
-      case 'file':
-        return `${word}) COMPREPLY=($(compgen -f -- "$cur")); return;;`;
-      case 'choice':
-        return `${word}) COMPREPLY=($(compgen -W "${takes.values.join(' ')}" -- "$cur")); return;;`;
-      case 'prefixes': {
-        const files = `${takes.values.join('|').replaceAll('=', '')}) COMPREPLY=($(compgen -f -- "$cur")); return;;`;
-        const words = `compopt -o nospace; COMPREPLY=($(compgen -W "${takes.values.join(' ')}" -- "$cur")); return;;`;
-        return `${word}) ${words}\n      ${files}`;
-      }
-      default:
-        return unreachable(takes);
-    }
+  const files = 'COMPREPLY=($(compgen -f -- "$cur")); return;;';
+  const after = flags.flatMap(({ word, takes: { kind, words } }) => {
+    const choices = `COMPREPLY=($(compgen -W "${words}" -- "$cur")); return;;`;
+    return {
+      nothing: [],
+      text: [`${word}) return;;`],
+      file: [`${word}) ${files}`],
+      choice: [`${word}) ${choices}`],
+      prefixes: [
+        `${word}) compopt -o nospace; ${choices}`,
+        `${words.replaceAll('=', '').replaceAll(' ', '|')}) ${files}`,
+      ],
+    }[kind];
   });
   const words = [...flags.map(({ word }) => word), ...(argument?.values ?? [])].join(' ');
   return [
     `  ${name})`,
     '    case "$prev" in',
-    ...after.filter((line) => line !== '').map((line) => `      ${line}`),
+    ...after.map((line) => `      ${line}`),
     '    esac',
     `    COMPREPLY=($(compgen -W "${words}" -- "$cur"))`,
     ...(argument && !argument.values ? ['    [[ $cur == -* ]] || COMPREPLY+=($(compgen -f -- "$cur"))'] : []),
@@ -174,22 +166,15 @@ function zshCase({ name, flags, argument }: Completed): string {
   return `        ${name})\n          _arguments \\\n${indented}\n          ;;`;
 }
 
-function zshValue(takes: Value): string {
-  switch (takes.kind) {
-    case 'nothing':
-      return '';
-    case 'text':
-      return ':value: ';
-    case 'file':
-      return ':file:_files';
-    case 'choice':
-      return `:value:(${takes.values.join(' ')})`;
-    case 'prefixes':
-      // A prefix, followed by a file.
-      return `:report:{ if compset -P "*="; then _files; else compadd -S "" -- ${takes.values.join(' ')}; fi }`;
-    default:
-      return unreachable(takes);
-  }
+function zshValue({ kind, words }: Value): string {
+  return {
+    nothing: '',
+    text: ':value: ',
+    file: ':file:_files',
+    choice: `:value:(${words})`,
+    // A prefix, followed by a file.
+    prefixes: `:report:{ if compset -P "*="; then _files; else compadd -S "" -- ${words}; fi }`,
+  }[kind];
 }
 
 const fishText = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
@@ -217,20 +202,13 @@ function fishLines({ name, flags, argument }: Completed): readonly string[] {
   return lines;
 }
 
-function fishValue(takes: Value): string {
-  switch (takes.kind) {
-    case 'nothing':
-      return '';
-    case 'text':
-      return ' -x';
-    case 'file':
-      return ' -r -F';
-    case 'choice':
-      return ` -x -a ${fishText(takes.values.join(' '))}`;
-    case 'prefixes':
-      // A prefix, followed by a file.
-      return ` -r -F -a ${fishText(takes.values.join(' '))}`;
-    default:
-      return unreachable(takes);
-  }
+function fishValue({ kind, words }: Value): string {
+  return {
+    nothing: '',
+    text: ' -x',
+    file: ' -r -F',
+    choice: ` -x -a ${fishText(words)}`,
+    // A prefix, followed by a file.
+    prefixes: ` -r -F -a ${fishText(words)}`,
+  }[kind];
 }

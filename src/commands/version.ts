@@ -1,4 +1,4 @@
-import { VERSION } from '../cli/connection.js';
+import { VERSION } from '../cli/run.js';
 import type { Command, Run } from '../cli/run.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import { jsonText } from '../text/untrusted.js';

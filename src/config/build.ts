@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type {
   DesiredAccount,
   DesiredRoute,
@@ -8,48 +7,30 @@ import type {
   Reference,
 } from '../core/desired.js';
 import { destinationOf } from '../core/destinations.js';
-import { type AccountId, bareId } from '../core/ids.js';
-import { unreachable } from '../core/plan.js';
-import type { Environment } from '../core/ports.js';
+import type { AccountId } from '../core/ids.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
-import type { Files } from './disk.js';
-import {
-  type Draft,
-  type DraftReference,
-  type DraftRoute,
-  type DraftSecret,
-  type DraftWebhook,
-  inWebhook,
-} from './draft.js';
+import { isAllowedFile } from './disk.js';
+import { type Draft, type DraftRoute, type DraftSecret, type DraftWebhook, placeIn } from './draft.js';
+import type { LoadContext } from './load-options.js';
 import { error, type Problem } from './problem.js';
-import { isAllowedFile, type ReadFile, readUrl } from './secrets/read-secret.js';
+import { readUrl } from './secrets/read-secret.js';
 
 export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly problems: readonly Problem[] };
 
-/** Where the URLs that a draft refers to are read from. */
-export type UrlSources = {
-  readonly env: Environment;
-  /** From `--secret-dir`, absolute. */
-  readonly allowed: readonly string[];
-  readonly files: Files;
-  /** Absent: URL files are not read. */
-  readonly readFile?: ReadFile;
-};
-
 /** Returns the webhooks of a draft that have a name and a URL, after reading the referenced URLs. */
-export async function buildWebhooks(draft: Draft, sources: UrlSources): Promise<Built> {
+export async function buildWebhooks(draft: Draft, context: LoadContext): Promise<Built> {
   const problems: Problem[] = [];
   const webhooks: DesiredWebhook[] = [];
   for (const webhook of draft.webhooks) {
     const { name, url, id, previously, protect } = webhook;
     if (name === undefined || url === undefined) continue;
-    const secret = webhook.secret && buildSecret(webhook.secret, webhook.part.folder);
+    const secret = buildSecret(webhook.secret);
     webhooks.push({
       name,
-      url: url.kind === 'literal' ? url : await buildUrl(url, webhook, sources, problems),
+      url: url.kind === 'literal' ? url : await buildUrl(url, webhook, context, problems),
       ...(secret && { secret }),
-      ...(id !== undefined && { id: bareId(id) }),
+      ...(id !== undefined && { id }),
       previously,
       protect,
     });
@@ -79,26 +60,23 @@ export function buildAccount(
 }
 
 function buildRoute({ name, id, webhooks }: DraftRoute): DesiredRoute[] {
-  return name === undefined ? [] : [{ name, ...(id !== undefined && { id: bareId(id) }), webhooks }];
+  return name === undefined ? [] : [{ name, ...(id !== undefined && { id }), webhooks }];
 }
 
 async function buildUrl(
-  draft: DraftReference,
+  reference: Reference,
   webhook: DraftWebhook,
-  sources: UrlSources,
+  { env, trusted, files, readFile }: LoadContext,
   problems: Problem[],
 ): Promise<DesiredUrl> {
-  const base = webhook.part.folder;
-  const reference = buildReference(draft, base);
-  const { env, allowed, files, readFile } = sources;
-  const roots = { base, allowed };
+  const roots = { checkouts: [webhook.part.folder], trusted };
   if (reference.kind === 'file' && !(readFile && (await isAllowedFile(reference.path, roots, files))))
     return reference;
   const reading = await readUrl(reference, env, readFile ?? (() => Promise.resolve(undefined)));
   if (!reading.ok) {
     // Common in a plan, which needs no secrets.
     if (reading.error.isMissing) return reference;
-    const place = inWebhook(webhook, 'url', reference.kind);
+    const place = placeIn(webhook, 'url', reference.kind);
     const hint = 'Correct the value where hookwright runs, or unset it: a plan does not need it.';
     problems.push(error(place, 'url-env-unusable', `url: ${reading.error.message}`, hint));
     return reference;
@@ -106,7 +84,7 @@ async function buildUrl(
   const value = parseUrl(reading.value.reveal());
   const takesNone = value && destinationOf(value)?.name === 'Slack workflow';
   if (takesNone && webhook.secret && webhook.secret.kind !== 'none') {
-    const place = inWebhook(webhook, 'secret');
+    const place = placeIn(webhook, 'secret');
     const hint = 'Cloudflare does not split such URLs: the URL is the credential. Remove the secret.';
     problems.push(
       error(place, 'slack-workflow-secret', 'secret: not allowed with a Slack workflow URL', hint),
@@ -115,22 +93,7 @@ async function buildUrl(
   return { ...reference, value: reading.value };
 }
 
-function buildReference(draft: DraftReference, base: string): Reference {
-  return draft.kind === 'env' ? draft : { ...draft, path: resolve(base, draft.file) };
-}
-
-function buildSecret(secret: DraftSecret, base: string): DesiredSecret | undefined {
-  switch (secret.kind) {
-    case 'none':
-      return secret;
-    case 'env':
-    case 'file':
-      return buildReference(secret, base);
-    case 'literal':
-      return typeof secret.value === 'string'
-        ? { kind: 'literal', value: new Secret(secret.value) }
-        : undefined;
-    default:
-      return unreachable(secret);
-  }
+function buildSecret(secret: DraftSecret | undefined): DesiredSecret | undefined {
+  if (secret?.kind !== 'literal') return secret;
+  return typeof secret.value === 'string' ? { kind: 'literal', value: new Secret(secret.value) } : undefined;
 }

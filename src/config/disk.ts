@@ -1,5 +1,5 @@
 import { closeSync, type Dirent, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 /* eslint-disable @typescript-eslint/require-await -- errors must become rejections */
 
@@ -132,4 +132,45 @@ export interface Files {
   /** Returns the path with all symbolic links resolved, or `undefined` if it does not exist. */
   realPath(path: string): Promise<string | undefined>;
   readStdin(): Promise<Uint8Array>;
+}
+
+/** The directories that files can be in, absolute. */
+export type Roots = {
+  /** In these, no part of the path can start with a dot: `.git`, `.env` and similar files hold other secrets. */
+  readonly checkouts: readonly string[];
+  readonly trusted: readonly string[];
+};
+
+/**
+ * Reports whether the file is below one of the directories, as written and after resolving links. Of a file
+ * that does not exist (a plan needs no secrets), only the path as written is checked.
+ */
+export async function isAllowedFile(path: string, roots: Roots, files: Files): Promise<boolean> {
+  if (path.includes('\0') || !isBelowAny(roots, path)) return false;
+  const real = await files.realPath(path);
+  if (real === undefined || real === path) return true;
+  const realPaths = async (folders: readonly string[]): Promise<readonly string[]> =>
+    (await Promise.all(folders.map((folder) => files.realPath(folder)))).filter((each) => each !== undefined);
+  const [checkouts, trusted] = [await realPaths(roots.checkouts), await realPaths(roots.trusted)];
+  return isBelowAny({ checkouts, trusted }, real);
+}
+
+/** Kubernetes mounts files as links to `..data/NAME`, and that to `..2026_03_12_17_31_52.880752931/NAME`. */
+const MOUNT = /^\.\.(?:data|\d{4}_\d\d_\d\d_[\d_.]+)$/;
+
+function isBelowAny({ checkouts, trusted }: Roots, file: string): boolean {
+  const isHidden = (part: string): boolean => part.startsWith('.') && !MOUNT.test(part);
+  return (
+    trusted.some((root) => pathWithin(root, file)) ||
+    checkouts.some((root) => {
+      const inside = pathWithin(root, file);
+      return inside && !inside.split(sep).some(isHidden);
+    })
+  );
+}
+
+/** Returns the path from a directory to a file in it; `''` is the directory, `undefined` any path outside. */
+export function pathWithin(root: string, path: string): string | undefined {
+  const inside = relative(root, path);
+  return inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside) ? undefined : inside;
 }

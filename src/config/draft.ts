@@ -1,4 +1,6 @@
-import type { Strategy, Version } from '../core/desired.js';
+import { resolve } from 'node:path';
+import type { Reference, Strategy, Version } from '../core/desired.js';
+import { bareId } from '../core/ids.js';
 import { isRecord } from '../core/order.js';
 import type { Path, Place } from './problem.js';
 import type { YamlDocument } from './yaml/read-yaml.js';
@@ -11,37 +13,30 @@ export type DocumentPart = YamlDocument & {
   readonly folder: string;
 };
 
-export type DraftReference =
-  | { readonly kind: 'env'; readonly env: string; readonly version?: Version }
-  | { readonly kind: 'file'; readonly file: string; readonly version?: Version };
-
-export type DraftUrl = { readonly kind: 'literal'; readonly url: string } | DraftReference;
+export type DraftUrl = { readonly kind: 'literal'; readonly url: string } | Reference;
 
 export type DraftSecret =
-  DraftReference | { readonly kind: 'none' } | { readonly kind: 'literal'; readonly value: unknown };
+  Reference | { readonly kind: 'none' } | { readonly kind: 'literal'; readonly value: unknown };
 
-/** A webhook without the fields that are missing or invalid. */
-export type DraftWebhook = {
+/** An item of a list of mappings, without the fields that are missing or invalid. */
+type DraftEntry = {
   readonly part: DocumentPart;
+  readonly list: 'webhooks' | 'policies';
   /** Its index in the list of its part. */
   readonly index: number;
   readonly name?: string;
+  /** Without dashes, lowercase. */
   readonly id?: string;
+};
+
+export type DraftWebhook = DraftEntry & {
   readonly url?: DraftUrl;
   readonly secret?: DraftSecret;
   readonly previously: readonly string[];
   readonly protect: boolean;
 };
 
-/** A policy without the fields that are missing or invalid. */
-export type DraftRoute = {
-  readonly part: DocumentPart;
-  /** Its index in the list of its part. */
-  readonly index: number;
-  readonly name?: string;
-  readonly id?: string;
-  readonly webhooks: readonly string[];
-};
+export type DraftRoute = DraftEntry & { readonly webhooks: readonly string[] };
 
 /** An item of a list of strings. `text` is empty if the item is not a string. */
 export type DraftItem = { readonly text: string; readonly place: Place };
@@ -64,10 +59,10 @@ export type Draft = {
 
 /** Reads any value. Loses nothing of a value that matches the schema. */
 export function readDraft(part: DocumentPart): Draft {
-  const map = isRecord(part.value) ? part.value : {};
+  const map = fieldsOf(part.value);
   const id = map['account_id'];
   const { label, unlisted } = map;
-  const { url, secret } = isRecord(map['strategy']) ? map['strategy'] : {};
+  const { url, secret } = fieldsOf(map['strategy']);
   return {
     accountIds: accountIdsIn(part.value),
     namesAccount: id !== undefined && id !== null,
@@ -84,7 +79,7 @@ export function readDraft(part: DocumentPart): Draft {
 
 /** Returns the accounts that a document names, including malformed ones. */
 export function accountIdsIn(document: unknown): readonly string[] {
-  const id = isRecord(document) ? document['account_id'] : undefined;
+  const id = fieldsOf(document)['account_id'];
   return typeof id === 'string' ? [id] : texts(id);
 }
 
@@ -103,83 +98,80 @@ export function withIncluded(draft: Draft, parts: readonly DocumentPart[]): Draf
 
 /** Returns the lists that an included part can also have. */
 function listsOf(part: DocumentPart): Pick<Draft, 'ignore' | 'absent' | 'webhooks' | 'routes'> {
-  const map = isRecord(part.value) ? part.value : {};
+  const map = fieldsOf(part.value);
   const { webhooks, policies } = map;
   return {
     ignore: itemsOf(part, map, 'ignore'),
     absent: itemsOf(part, map, 'absent'),
-    webhooks: Array.isArray(webhooks) ? webhooks.map((each, index) => readWebhook(part, each, index)) : [],
-    ...(Array.isArray(policies) && { routes: policies.map((each, index) => readRoute(part, each, index)) }),
+    webhooks: Array.isArray(webhooks)
+      ? webhooks.map((each, index) => readWebhook(part, fieldsOf(each), index))
+      : [],
+    ...(Array.isArray(policies) && {
+      routes: policies.map((each, index): DraftRoute => {
+        const map = fieldsOf(each);
+        return { part, list: 'policies', index, ...identityOf(map), webhooks: texts(map['webhooks']) };
+      }),
+    }),
   };
 }
 
-function itemsOf(
-  part: DocumentPart,
-  map: Readonly<Record<string, unknown>>,
-  field: string,
-): readonly DraftItem[] {
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(value: unknown): Fields {
+  return isRecord(value) ? value : {};
+}
+
+function itemsOf(part: DocumentPart, map: Fields, field: string): readonly DraftItem[] {
   return texts(map[field]).map((text, i) => ({ text, place: { kind: 'value', path: [field, i], part } }));
 }
 
-function readWebhook(part: DocumentPart, value: unknown, index: number): DraftWebhook {
-  const map = isRecord(value) ? value : {};
-  const { name, id, protect } = map;
-  const url = readUrl(map['url']);
-  const secret = readSecretField(map['secret']);
+function readWebhook(part: DocumentPart, map: Fields, index: number): DraftWebhook {
+  const url = readUrl(map['url'], part.folder);
+  const secret = readSecretField(map['secret'], part.folder);
   return {
     part,
+    list: 'webhooks',
     index,
-    ...(typeof name === 'string' && name.trim() !== '' && { name }),
-    ...(typeof id === 'string' && { id }),
+    ...identityOf(map),
     ...(url && { url }),
     ...(secret && { secret }),
     previously: texts(map['previously']),
-    protect: protect === true,
+    protect: map['protect'] === true,
   };
 }
 
-function readRoute(part: DocumentPart, value: unknown, index: number): DraftRoute {
-  const map = isRecord(value) ? value : {};
-  const { name, id } = map;
+function identityOf({ name, id }: Fields): Pick<DraftEntry, 'name' | 'id'> {
   return {
-    part,
-    index,
     ...(typeof name === 'string' && name.trim() !== '' && { name }),
-    ...(typeof id === 'string' && { id }),
-    webhooks: texts(map['webhooks']),
+    ...(typeof id === 'string' && { id: bareId(id) }),
   };
 }
 
 /** Returns the place of a value in an entry. */
-export function inWebhook({ part, index }: DraftWebhook, ...path: Path): Place {
-  return { kind: 'value', path: ['webhooks', index, ...path], part };
+export function placeIn({ part, list, index }: DraftEntry, ...path: Path): Place {
+  return { kind: 'value', path: [list, index, ...path], part };
 }
 
-/** Returns the place of a value in a policy. */
-export function inRoute({ part, index }: DraftRoute, ...path: Path): Place {
-  return { kind: 'value', path: ['policies', index, ...path], part };
-}
-
-function readUrl(value: unknown): DraftUrl | undefined {
+function readUrl(value: unknown, folder: string): DraftUrl | undefined {
   if (typeof value === 'string') return value === '' ? undefined : { kind: 'literal', url: value };
-  return readReference(value);
+  return readReference(value, folder);
 }
 
-function readSecretField(value: unknown): DraftSecret | undefined {
+function readSecretField(value: unknown, folder: string): DraftSecret | undefined {
   if (value === undefined || value === null) return undefined;
   if (value === 'none') return { kind: 'none' };
-  return typeof value === 'object' ? readReference(value) : { kind: 'literal', value };
+  return typeof value === 'object' ? readReference(value, folder) : { kind: 'literal', value };
 }
 
-function readReference(value: unknown): DraftReference | undefined {
+function readReference(value: unknown, folder: string): Reference | undefined {
   if (!isRecord(value)) return undefined;
   const { env, file } = value;
   if (typeof env === 'string') return { kind: 'env', env, ...versionOf(value) };
-  if (typeof file === 'string' && file !== '') return { kind: 'file', file, ...versionOf(value) };
-  return undefined;
+  if (typeof file !== 'string' || file === '') return undefined;
+  return { kind: 'file', file, path: resolve(folder, file), ...versionOf(value) };
 }
 
-function versionOf({ version }: Readonly<Record<string, unknown>>): { readonly version?: Version } {
+function versionOf({ version }: Fields): { readonly version?: Version } {
   return typeof version === 'string' ? { version } : {};
 }
 

@@ -1,51 +1,57 @@
 import { join, resolve } from 'node:path';
+import type { Diagnostic } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import { compareText } from '../core/order.js';
 import { type Files, systemReason } from './disk.js';
 
-/** A desired-state file that was read, or why there is none. */
-export type FoundFile =
-  | { readonly kind: 'read'; readonly file: string; readonly folder: string; readonly bytes: Uint8Array }
-  /** The path does not exist; `file` as given. */
-  | { readonly kind: 'missing'; readonly file: string }
-  /** A directory without YAML files. */
-  | { readonly kind: 'no-yaml'; readonly file: string }
-  | { readonly kind: 'unreadable'; readonly file: string; readonly reason: string };
+/** A desired-state file that was read; `folder` is absolute. */
+export type FoundFile = { readonly file: string; readonly folder: string; readonly bytes: Uint8Array };
 
 export const STDIN = '<stdin>';
 
 /**
  * Reads the files at the given paths, in order, each file once. A directory stands for all `*.yaml` and
- * `*.yml` files in it and below, sorted, without dot directories and node_modules; `-` is stdin. `folder` is
- * absolute.
+ * `*.yml` files in it and below, sorted, without dot directories and node_modules; `-` is stdin. For a path
+ * without files, yields why: `no-file` or `unreadable`.
  */
-export async function* findFiles(paths: readonly string[], files: Files): AsyncGenerator<FoundFile> {
+export async function* findFiles(
+  paths: readonly string[],
+  files: Files,
+): AsyncGenerator<FoundFile | Diagnostic> {
   const seen = new Set<string>();
   for (const path of paths) yield* findPath(path, files, seen);
 }
 
-async function* findPath(path: string, files: Files, seen: Set<string>): AsyncGenerator<FoundFile> {
+async function* findPath(
+  path: string,
+  files: Files,
+  seen: Set<string>,
+): AsyncGenerator<FoundFile | Diagnostic> {
   const id = path === '-' ? path : resolve(files.cwd, path);
   if (seen.has(id)) return;
   try {
     if (path === '-') {
       seen.add(id);
-      yield { kind: 'read', file: STDIN, folder: files.cwd, bytes: await files.readStdin() };
+      yield { file: STDIN, folder: files.cwd, bytes: await files.readStdin() };
       return;
     }
     const bytes = await files.readFile(path);
     if (bytes) {
       seen.add(id);
-      yield { kind: 'read', file: path, folder: resolve(id, '..'), bytes };
+      yield { file: path, folder: resolve(id, '..'), bytes };
       return;
     }
     const below = await yamlBelow(path, files);
-    if (!below) yield { kind: 'missing', file: path };
-    else if (below.length === 0) yield { kind: 'no-yaml', file: path };
+    if (!below) yield notRead(path, 'no-file', 'no such file or directory');
+    else if (below.length === 0) yield notRead(path, 'no-file', 'no *.yaml or *.yml files in this directory');
     else for (const file of below) yield* findPath(file, files, seen);
   } catch (error) {
-    yield { kind: 'unreadable', file: path === '-' ? STDIN : path, reason: readableReason(error) };
+    yield notRead(path === '-' ? STDIN : path, 'unreadable', `cannot be read: ${readableReason(error)}`);
   }
+}
+
+function notRead(file: string, code: 'no-file' | 'unreadable', message: string): Diagnostic {
+  return { severity: 'error', code, file, line: 1, column: 1, message };
 }
 
 /** Returns why reading a file failed. Rethrows a HookwrightError, which already explains itself. */

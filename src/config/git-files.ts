@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { failed, HookwrightError, type Result, success } from '../core/errors.js';
 import { didYouMean } from '../text/suggestions.js';
-import { errorCode, type Files, type FolderEntry } from './disk.js';
+import { errorCode, type Files, type FolderEntry, pathWithin } from './disk.js';
 import type { Environment } from '../core/ports.js';
 
 const run = promisify(execFile);
@@ -138,8 +138,7 @@ function inTree(top: string, file: string, revision: string): string {
 }
 
 function insideOf(top: string, file: string): string | undefined {
-  const inside = path.relative(top, file).split(path.sep).join('/');
-  return inside === '..' || inside.startsWith('../') || path.isAbsolute(inside) ? undefined : inside;
+  return pathWithin(top, file)?.replaceAll(path.sep, '/');
 }
 
 /**

@@ -1,7 +1,7 @@
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { isRecord } from '../core/order.js';
-import type { Files } from './disk.js';
+import { type Files, isAllowedFile } from './disk.js';
 import { type DocumentPart, type DraftItem, readDraft } from './draft.js';
 import { readableReason } from './find-files.js';
 import { error, type Problem } from './problem.js';
@@ -60,14 +60,11 @@ function emptyFile(file: string): Diagnostic {
 
 /** Reads the files that documents include, each one once. */
 export class Includes {
-  readonly #files: Files;
   readonly #parsed = new Map<string, ParsedFile>();
   /** The real paths of the included files, which do not count as documents of their own. */
   readonly paths = new Set<string>();
 
-  constructor(files: Files) {
-    this.#files = files;
-  }
+  constructor(private readonly files: Files) {}
 
   /** Returns the parts that a document of the file at `path` includes. */
   async of(part: DocumentPart, path: string): Promise<Included> {
@@ -91,12 +88,13 @@ export class Includes {
     seen: Set<string>,
   ): Promise<ParsedFile | Problem> {
     const target = resolve(part.folder, text);
-    if (text.includes('\0') || !(await this.#isAllowed(target, part.folder))) {
+    const roots = { checkouts: [this.files.cwd, part.folder], trusted: [] };
+    if (!(await isAllowedFile(target, roots, this.files))) {
       const hint =
         'An included file must be in the working directory or below the directory of this file, and no part of its path can start with a dot. Links must not lead outside.';
       return error(place, 'bad-include', 'include: outside the allowed directories', hint);
     }
-    const path = (await this.#files.realPath(target)) ?? target;
+    const path = (await this.files.realPath(target)) ?? target;
     if (path === including)
       return error(place, 'bad-include', 'include: a file cannot include itself', 'Remove it.');
     if (seen.has(path))
@@ -121,20 +119,10 @@ export class Includes {
     return parsed;
   }
 
-  /** Checks both the path as written and the path after following links. */
-  async #isAllowed(path: string, folder: string): Promise<boolean> {
-    const roots = [this.#files.cwd, folder];
-    if (!roots.some((root) => isBelow(root, path))) return false;
-    const real = await this.#files.realPath(path);
-    if (real === undefined || real === path) return true;
-    const realRoots = await Promise.all(roots.map((root) => this.#files.realPath(root)));
-    return realRoots.some((root) => root !== undefined && isBelow(root, real));
-  }
-
   /** Returns the file, why it cannot be read, or `''` if it does not exist. */
   async #parse(target: string, path: string, file: string): Promise<ParsedFile | string> {
     try {
-      const bytes = await this.#files.readFile(target);
+      const bytes = await this.files.readFile(target);
       return bytes ? parseFile(bytes, { file, path, folder: dirname(target) }) : '';
     } catch (cause) {
       return readableReason(cause);
@@ -145,18 +133,6 @@ export class Includes {
 /** Reports whether the document includes files. If so, it cannot be included itself. */
 export function includesFiles({ value }: DocumentPart): boolean {
   return isRecord(value) && value['include'] !== undefined && value['include'] !== null;
-}
-
-/** Allows names that start with two dots: Kubernetes mounts files through links such as `..data`. */
-function isBelow(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return (
-    way !== '' &&
-    way !== '..' &&
-    !way.startsWith(`..${sep}`) &&
-    !isAbsolute(way) &&
-    !/(^|[\\/])\.[^.]/.test(way)
-  );
 }
 
 /** Returns the path of the included file for messages, in the form of the including file's path. */

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
-import type { Environment } from '../core/ports.js';
 import { buildAccount, buildWebhooks } from './build.js';
-import { accountsOf, type DeclaredAccounts } from './checks/check-accounts.js';
+import { accountsOf } from './checks/check-accounts.js';
 import { checkForm, checkIncludedForm, encryptedDocument } from './checks/check-form.js';
 import { checkNames } from './checks/check-names.js';
 import { checkRoutes } from './checks/check-routes.js';
@@ -20,34 +19,13 @@ import {
   type ParsedFile,
   parseFile,
 } from './includes.js';
+import type { LoadContext, LoadOptions } from './load-options.js';
 import { atSpan, error, type Problem } from './problem.js';
 import { VariableRules } from './secrets/credential-variables.js';
-import type { ReadFile } from './secrets/read-secret.js';
+import { secretFolders } from './secrets/read-secret.js';
 import { diagnose, Places } from './yaml/diagnose.js';
 
 export const DEFAULT_FILE = 'hookwright.yaml';
-
-export type LoadOptions = {
-  /** Files, directories and `-`; if empty, `hookwright.yaml`. */
-  readonly paths: readonly string[];
-  /** From CLOUDFLARE_ACCOUNT_ID, for documents that do not name an account. */
-  readonly accountId?: string;
-  /** Whether a document without an account is an error. If not, it results in no account. */
-  readonly needAccountId: boolean;
-  readonly allowLiteralSecrets: boolean;
-  /** Patterns of `--env-allow`. Absent: any variable that does not hold another tool's credential. */
-  readonly envAllow?: readonly string[];
-  /** Whether this is the previous state: then its variables and secret files are not checked again. */
-  readonly deployed?: boolean;
-  /** From `--secret-dir`, absolute or relative to the working directory. */
-  readonly secretDirs: readonly string[];
-  /** Variables for `url: { env: … }`. No secret is read. */
-  readonly env: Environment;
-  /** Reads files for `url: { file: … }`. Absent: no files are read. */
-  readonly readFile?: ReadFile;
-  /** How to treat a path that does not exist; `empty` for an earlier revision. Default `error`. */
-  readonly missing?: 'error' | 'empty';
-};
 
 export type Loaded = {
   /** Everything that could be read. Do not use it if any diagnostic is an error. */
@@ -66,10 +44,10 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   const includes = new Includes(files);
   const included = new Map<DocumentPart, Included>();
   for await (const each of findFiles(paths, files)) {
-    if (each.kind !== 'read') {
-      if (options.missing === 'empty' && each.kind !== 'unreadable') continue;
-      const near = each.kind === 'missing' ? await otherEnding(each.file, files) : undefined;
-      diagnostics.push(notRead(each, options, near));
+    if ('severity' in each) {
+      if (each.code === 'unreadable') diagnostics.push(each);
+      else if (options.missing !== 'empty')
+        diagnostics.push({ ...each, hint: await otherFile(each.file, options, files) });
       continue;
     }
     const opened = await open(each, files);
@@ -78,11 +56,12 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
     for (const part of opened.parts.filter(includesFiles))
       included.set(part, await includes.of(part, opened.path));
   }
-  const variables = options.deployed ? undefined : new VariableRules(options.env, options.envAllow);
-  const state = {
+  const context: LoadContext = {
+    ...options,
     files,
-    described: { accounts: new Map(), labels: new Map() },
-    ...(variables && { variables }),
+    trusted: secretFolders(files.cwd, options.secretDirs),
+    variables: new VariableRules(options.env, options.envAllow),
+    declared: { accounts: new Map(), labels: new Map() },
   };
   const accounts: DesiredAccount[] = [];
   const counts = { files: 0, documents: 0, webhooks: 0 };
@@ -92,7 +71,7 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
     const { parts, diagnostic } = 'parts' in opened ? opened : parseFile(opened.bytes, opened);
     if (diagnostic) diagnostics.push(diagnostic);
     for (const part of parts) {
-      const loaded = await loadDocument(part, included.get(part) ?? NOTHING_INCLUDED, options, state);
+      const loaded = await loadDocument(part, included.get(part) ?? NOTHING_INCLUDED, context);
       accounts.push(...loaded.accounts);
       diagnostics.push(...loaded.diagnostics);
       counts.documents += 1;
@@ -109,10 +88,7 @@ type OpenedFile =
   | { readonly file: string; readonly path: string; readonly folder: string; readonly bytes: Uint8Array };
 
 /** Parses the file if its documents might include others. */
-async function open(
-  { file, folder, bytes }: Extract<FoundFile, { kind: 'read' }>,
-  files: Files,
-): Promise<OpenedFile> {
+async function open({ file, folder, bytes }: FoundFile, files: Files): Promise<OpenedFile> {
   const absolute = resolve(files.cwd, file);
   const opened = { file, folder, path: (await files.realPath(absolute)) ?? absolute };
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('include')
@@ -129,23 +105,13 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   });
 }
 
-type NotRead = Exclude<FoundFile, { kind: 'read' }>;
-
-function notRead(found: NotRead, options: LoadOptions, near?: string): Diagnostic {
-  const { file } = found;
-  const at = { severity: 'error', file, line: 1, column: 1 } as const;
-  if (found.kind === 'unreadable') {
-    return { ...at, code: 'unreadable', message: `cannot be read: ${found.reason}` };
-  }
-  const hint =
-    options.paths.length > 0
-      ? 'Check the path passed with -f.'
-      : 'Pass another file with -f, or write one from the live webhooks:\nhookwright import -f hookwright.yaml';
-  if (found.kind === 'missing') {
-    const instead = near === undefined ? hint : `There is ${near}. To use it, pass: -f ${near}`;
-    return { ...at, code: 'no-file', message: 'no such file or directory', hint: instead };
-  }
-  return { ...at, code: 'no-file', message: 'no *.yaml or *.yml files in this directory', hint };
+/** Returns which file to pass instead of one that does not exist. */
+async function otherFile(file: string, { paths }: LoadOptions, files: Files): Promise<string> {
+  const near = await otherEnding(file, files);
+  if (near !== undefined) return `There is ${near}. To use it, pass: -f ${near}`;
+  return paths.length > 0
+    ? 'Check the path passed with -f.'
+    : 'Pass another file with -f, or write one from the live webhooks:\nhookwright import -f hookwright.yaml';
 }
 
 /** Returns `hookwright.yml` for a missing `hookwright.yaml`, and the reverse, if that file exists. */
@@ -154,13 +120,6 @@ export async function otherEnding(file: string, files: Pick<Files, 'readFile'>):
   const bytes = other === file ? undefined : await files.readFile(other).catch(() => undefined);
   return bytes && other;
 }
-
-type LoadState = {
-  readonly files: Files;
-  readonly described: DeclaredAccounts;
-  /** Absent for the previous state. */
-  readonly variables?: VariableRules;
-};
 
 type LoadedDocument = {
   readonly accounts: readonly DesiredAccount[];
@@ -173,8 +132,7 @@ type LoadedDocument = {
 async function loadDocument(
   part: DocumentPart,
   included: Included,
-  options: LoadOptions,
-  { files, described, variables }: LoadState,
+  context: LoadContext,
 ): Promise<LoadedDocument> {
   const places = new Places();
   const refused = part.root === null ? emptyDocument(part) : encryptedDocument(part.value);
@@ -184,18 +142,16 @@ async function loadDocument(
   }
   const source = `${part.source.file}:${part.source.lines().at(part.start).line}`;
   const draft = withIncluded(readDraft(part), included.parts);
-  const allowed = options.secretDirs.map((folder) => resolve(files.cwd, folder));
-  const sources = { ...options, allowed, files, ...(variables && { variables }) };
-  const accounts = accountsOf(draft, source, options, described);
-  const built = await buildWebhooks(draft, sources);
+  const accounts = accountsOf(draft, source, context);
+  const built = await buildWebhooks(draft, context);
   const problems = [
     ...checkForm(part.value),
     ...included.problems,
     ...accounts.problems,
     ...checkNames(draft),
     ...checkRoutes(draft),
-    ...(await checkUrls(draft, options)),
-    ...(await checkSecrets(draft, sources)),
+    ...(await checkUrls(draft, context)),
+    ...(await checkSecrets(draft, context)),
     ...built.problems,
   ];
   return {

@@ -38,11 +38,24 @@ export const atKey = (...path: Path): Place => ({ kind: 'key', path });
 export const atSpan = (start: number, end: number): Place => ({ kind: 'span', span: [start, end] });
 
 /** Returns an error; see {@link Problem}. */
-export function error(place: Place, code: DiagnosticCode, message: string, hint?: string): Problem {
-  return { severity: 'error', code, place, message, ...(hint !== undefined && { hint }) };
+export function error(
+  place: Place,
+  code: DiagnosticCode,
+  message: string,
+  hint?: string,
+  other?: Problem['other'],
+): Problem {
+  return {
+    severity: 'error',
+    code,
+    place,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(other && { other }),
+  };
 }
 
 /** Returns a warning; see {@link Problem}. */
-export function warning(place: Place, code: DiagnosticCode, message: string, hint?: string): Problem {
-  return { ...error(place, code, message, hint), severity: 'warning' };
+export function warning(...args: Parameters<typeof error>): Problem {
+  return { ...error(...args), severity: 'warning' };
 }

@@ -34,7 +34,7 @@ export function guards(input: GuardInput): Guard[] {
   return [
     ...unlistedUndecided(input),
     ...ambiguousNames(input),
-    ...changedTwins(input),
+    ...changedDuplicates(input),
     ...pinned(input),
     ...protectedOnes(input),
     ...secretsNeeded(input),
@@ -91,14 +91,14 @@ function ambiguityText(desired: DesiredWebhook, why: Ambiguity, among: readonly 
 }
 
 /** Refuses changes to duplicates: they can only be kept, because a change would affect only one of them. */
-function changedTwins({ changes }: GuardInput): Guard[] {
-  return changes.flatMap(({ found: { desired, live, twins } }) => {
-    if (!live || twins.length === 0) return [];
-    const list = [live, ...twins].map((each) => describe(each, desired)).join('; ');
+function changedDuplicates({ changes }: GuardInput): Guard[] {
+  return changes.flatMap(({ found: { desired, live, duplicates } }) => {
+    if (!live || duplicates.length === 0) return [];
+    const list = [live, ...duplicates].map((each) => describe(each, desired)).join('; ');
     return guard(
       'ambiguous-name',
       [desired.name],
-      `${twins.length + 1} live webhooks have the name and URL of ${JSON.stringify(desired.name)}, and this plan would change one of them: ${list}. ` +
+      `${duplicates.length + 1} live webhooks have the name and URL of ${JSON.stringify(desired.name)}, and this plan would change one of them: ${list}. ` +
         'List the others by ID ("id:…") under "absent" or "ignore", or add an "id" to the entry, which is then never replaced.',
     );
   });
@@ -148,7 +148,7 @@ function pinned({ matches, actions }: GuardInput): Guard[] {
         'pinned',
         [name],
         `${quoted([name])} is pinned to ID ${id}, but this plan would replace it, which changes its ID. ` +
-          `Remove the "id", or set the strategy to "in-place".`,
+          'Undo the change, or remove the "id" to allow the replacement.',
       ),
     ),
   ];
@@ -179,7 +179,7 @@ function protectedOnes({ desired, actions, matches, wasProtected, protectedLive 
       'protected',
       replaced.map(({ name }) => name),
       `Protected webhooks cannot be replaced: ${quoted(replaced.map(({ name }) => name))}. ` +
-        `Undo the change, set the strategy to "in-place", or remove "protect: true" in a separate commit.`,
+        'Undo the change, or remove "protect: true" in a separate commit to allow the replacement.',
     ),
     ...guard(
       'protected',
@@ -197,11 +197,16 @@ function inUse({ actions, allowDetach }: GuardInput): Guard[] {
       const users = policies.map(
         (policy) => JSON.stringify(policy.name) + (policy.orphaned ? ' (its last destination)' : ''),
       );
+      const last = policies.flatMap(({ name: user, orphaned }) => (orphaned ? [user] : []));
+      const remedy =
+        last.length > 0
+          ? `Give ${quoted(last)} another webhook under "policies", or another recipient in Cloudflare`
+          : 'Take it out of these policies under "policies" or in Cloudflare';
       return guard(
         'in-use',
         [name],
         `${quoted([name])} is used by ${policies.length === 1 ? 'policy' : 'policies'} ${users.join(', ')}; ` +
-          `deleting it would silently stop those alerts. Take it out of these policies under "policies" or in Cloudflare first, or pass --allow-detach ${JSON.stringify(name)}.`,
+          `deleting it would silently stop those alerts. ${remedy} first, or pass --allow-detach ${JSON.stringify(name)}.`,
       );
     });
 }

@@ -23,7 +23,7 @@ export type Match = {
   /** The entry's live webhook. Absent: it does not exist, or it is not known which one it is. */
   readonly live?: Live;
   /** Other live webhooks with the same name and URL; oldest first. */
-  readonly twins: readonly Live[];
+  readonly duplicates: readonly Live[];
   /** Webhooks that unfinished replacements of this one created; oldest first. */
   readonly leftovers: readonly Live[];
   /** Live webhooks that the entry could refer to. They are not changed. */
@@ -59,7 +59,7 @@ export function match(desired: DesiredAccount, live: readonly Live[], context: M
 }
 
 /** The part of a match that is found before leftovers are considered. */
-type Found = Pick<Match, 'live' | 'ambiguous'> & { readonly twins?: readonly Live[] };
+type Found = Pick<Match, 'live' | 'ambiguous'> & { readonly duplicates?: readonly Live[] };
 
 class Matcher {
   readonly #desired: DesiredAccount;
@@ -153,15 +153,18 @@ class Matcher {
       url === undefined
         ? webhook.url === first.url && webhook.type === first.type
         : matchesLiveUrl(url, webhook);
-    const [alike, ...twins] = candidates.filter(isAlike);
-    if (!alike || (url === undefined && twins.length < others.length))
+    const [alike, ...duplicates] = candidates.filter(isAlike);
+    if (!alike || (url === undefined && duplicates.length < others.length))
       return ambiguous(candidates, 'several');
-    if (twins.length === 0) return { live: alike };
+    if (duplicates.length === 0) return { live: alike };
     if (!this.#context.policies) this.#wantsPolicies = true;
     const used = new Set(this.#context.policies?.flatMap(({ webhookIds }) => webhookIds.map(bareId)));
-    const [firstUsed, ...othersUsed] = [alike, ...twins].filter(({ id }) => used.has(bareId(id)));
-    const live = firstUsed ? oldest([firstUsed, ...othersUsed]) : oldest([alike, ...twins]);
-    return { live, twins: [alike, ...twins].filter((webhook) => webhook !== live).sort(compareAge) };
+    const [firstUsed, ...othersUsed] = [alike, ...duplicates].filter(({ id }) => used.has(bareId(id)));
+    const live = firstUsed ? oldest([firstUsed, ...othersUsed]) : oldest([alike, ...duplicates]);
+    return {
+      live,
+      duplicates: [alike, ...duplicates].filter((webhook) => webhook !== live).sort(compareAge),
+    };
   }
 
   /**
@@ -226,24 +229,24 @@ class Matcher {
    * that does not decide between the two, neither is changed.
    */
   #withLeftovers(desired: DesiredWebhook): Match {
-    const { live, ambiguous: unclear, twins = [] } = this.#found.get(desired) ?? {};
+    const { live, ambiguous: unclear, duplicates = [] } = this.#found.get(desired) ?? {};
     const pinMissing = desired.id !== undefined && !live && { pinMissing: true };
     const gone = (this.#orphans.get(desired) ?? []).filter((webhook) => !this.#taken.has(webhook));
     if (unclear || pinMissing) {
       this.#chain(desired, [...(unclear?.among ?? []), ...gone]);
-      return { desired, twins, leftovers: [], ...(unclear && { ambiguous: unclear }), ...pinMissing };
+      return { desired, duplicates, leftovers: [], ...(unclear && { ambiguous: unclear }), ...pinMissing };
     }
-    if (gone.length === 0 || desired.id !== undefined) return this.#matched(desired, live, twins);
+    if (gone.length === 0 || desired.id !== undefined) return this.#matched(desired, live, duplicates);
     if (live) {
       const url = desiredUrl(desired);
       const isOther = url !== undefined && !matchesLiveUrl(url, live);
       const isReplaced = this.#replacing(desired, live).length > 0;
       if (isReplaced || !isOther || !gone.every((webhook) => matchesLiveUrl(url, webhook))) {
         this.#chain(desired, [live, ...gone]);
-        return { desired, twins, leftovers: [], ...ambiguous([live, ...gone], 'leftover') };
+        return { desired, duplicates, leftovers: [], ...ambiguous([live, ...gone], 'leftover') };
       }
       // The webhook with this name does not belong to the entry.
-      for (const webhook of [live, ...twins]) this.#taken.delete(webhook);
+      for (const webhook of [live, ...duplicates]) this.#taken.delete(webhook);
     }
     const [only, ...others] = gone;
     return others.length === 0
@@ -254,13 +257,13 @@ class Matcher {
   #matched(
     desired: DesiredWebhook,
     live: Live | undefined,
-    twins: readonly Live[],
+    duplicates: readonly Live[],
     known: readonly Live[] = [],
   ): Match {
     const leftovers = this.#chain(desired, [...(live ? [live] : []), ...known])
       .filter((webhook) => webhook !== live)
       .sort(compareAge);
-    return { desired, ...(live && { live }), twins, leftovers };
+    return { desired, ...(live && { live }), duplicates, leftovers };
   }
 
   /** Takes these webhooks and the chain of the entry's leftovers that replace one of them or each other. */

@@ -13,6 +13,7 @@ import {
   hasCredentialUrl,
   identifies,
   matchesLiveUrl,
+  parseUrl,
   secretForPut,
   urlCredential,
 } from './urls.js';
@@ -88,12 +89,7 @@ function trusted({ matches, changes, previous }: NotesInput): Note[] {
   const names = namesOf(
     matches.flatMap((found) => {
       const { desired, live } = found;
-      const url = desiredUrl(desired);
-      const isHidden =
-        url !== undefined &&
-        hasCredentialUrl(desired) &&
-        (urlCredential(url) !== undefined || !identifies(url));
-      return live && !changes.has(found) && (declaresSecret(desired) || isHidden) ? [desired] : [];
+      return live && !changes.has(found) && isTrusted(desired) ? [desired] : [];
     }),
   );
   const what =
@@ -104,6 +100,14 @@ function trusted({ matches, changes, previous }: NotesInput): Note[] {
     () =>
       `Cloudflare never returns secrets, so ${what} not compared. To set one again, ${previous ? 'change its "version"' : 'pass --rotate NAME'}.`,
   );
+}
+
+/** Reports whether an entry has a secret, or a URL of which Cloudflare does not return enough. */
+function isTrusted(desired: DesiredWebhook): boolean {
+  if (declaresSecret(desired)) return true;
+  const url = parseUrl(desiredUrl(desired) ?? '');
+  if (!url || !hasCredentialUrl(desired)) return false;
+  return urlCredential(url) !== undefined || !identifies(url);
 }
 
 /** Notes a new reference under the same version, and a new secret without one, which are not sent. */
@@ -171,7 +175,7 @@ function newHosts({ matches, previous }: NotesInput): Note[] {
     'reference-new-host',
     namesOf(moved),
     (names) =>
-      `A secret goes to a host that it did not go to when it was last deployed: ${list.join(', ')} (${names}). Check that the host is the right receiver.`,
+      `A secret is declared for a host that did not have it when it was last deployed: ${list.join(', ')} (${names}). Check that the host is the right receiver.`,
   );
 }
 
@@ -203,15 +207,17 @@ function renamed({ changes, matching, matches }: NotesInput): Note[] {
   return matches.flatMap((found) => {
     const url = desiredUrl(found.desired);
     if (changes.get(found)?.kind !== 'create' || url === undefined) return [];
-    const names = namesOf(others.filter((webhook) => matchesLiveUrl(url, webhook)))
-      .map((name) => JSON.stringify(name))
-      .join(', ');
+    const quoted = namesOf(others.filter((webhook) => matchesLiveUrl(url, webhook))).map((name) =>
+      JSON.stringify(name),
+    );
+    const names = quoted.join(', ');
     return note(
       'maybe-renamed',
-      names === '' ? [] : [found.desired.name],
+      quoted.length === 0 ? [] : [found.desired.name],
       (list) =>
         `${list} would be created, but ${names} has the same URL and is not in the file. ` +
-        `If it was renamed, add previously: [${names}] to the entry, so that it keeps its ID and its policies.`,
+        `If it was renamed, add previously: [${names}] to the entry, so that it keeps its ID and its policies; ` +
+        `to take the live name instead, run: hookwright import ${quoted.join(' ')} -f FILE --update`,
     );
   });
 }
@@ -225,25 +231,35 @@ function unused({ desired: { routes: declared = [] }, policies, matches, actions
     ({ id, webhookIds }) =>
       routed.get(bareId(id)) ?? webhookIds.map((webhook) => ({ id: webhook, name: '' })),
   );
+  const usedBefore = new Set(policies.flatMap(({ webhookIds }) => webhookIds.map(bareId)));
   const used = new Set(after.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
   // A route in the file counts, even if this run does not apply it.
   const usedNames = new Set([
     ...after.flatMap(({ id, name }) => (id === undefined ? [name] : [])),
     ...declared.flatMap(({ webhooks }) => webhooks),
   ]);
-  const names = namesOf(
-    matches.flatMap(({ desired, live, twins, leftovers, ambiguous, pinMissing }) => {
-      if (ambiguous || pinMissing) return [];
-      const ids = [...(live ? [live] : []), ...twins, ...leftovers].map(({ id }) => bareId(id));
-      return usedNames.has(desired.name) || ids.some((id) => used.has(id)) ? [] : [desired];
-    }),
-  );
-  return note(
-    'no-policy',
-    names,
-    (list) =>
-      `No policy uses ${list}, so no alert is sent there. Add a route under "policies", or use it in a policy in Cloudflare.`,
-  );
+  const idle = matches.flatMap(({ desired, live, duplicates, leftovers, ambiguous, pinMissing }) => {
+    if (ambiguous || pinMissing) return [];
+    const ids = [...(live ? [live] : []), ...duplicates, ...leftovers].map(({ id }) => bareId(id));
+    if (usedNames.has(desired.name) || ids.some((id) => used.has(id))) return [];
+    return [{ desired, wasUsed: ids.some((id) => usedBefore.has(id)) }];
+  });
+  const where = (wasUsed: boolean): string[] =>
+    namesOf(idle.flatMap((each) => (each.wasUsed === wasUsed ? [each.desired] : [])));
+  return [
+    ...note(
+      'no-policy',
+      where(true),
+      (list) =>
+        `This plan takes ${list} out of the last policy that uses it, so no more alerts are sent there.`,
+    ),
+    ...note(
+      'no-policy',
+      where(false),
+      (list) =>
+        `No policy uses ${list}, so no alert is sent there. Add ${where(false).length === 1 ? 'it' : 'them'} to a policy under "policies", or in Cloudflare.`,
+    ),
+  ];
 }
 
 function nearLimit({ live, actions }: NotesInput): Note[] {

@@ -16,7 +16,7 @@ export type Outcome = {
   readonly status: OutcomeStatus;
   /** Whether any write of this action reached Cloudflare. */
   readonly wrote: boolean;
-  /** Whether the change was live before this run, so that nothing was sent. Counted separately. */
+  /** Whether the change was live before this run, or another run made it at the same time. Counted separately. */
   readonly already?: true;
   /** What could not be checked, for example the result of an in-place rotation. */
   readonly note?: string;
@@ -52,7 +52,8 @@ export type ApplyEvent =
       /** A description for people: `created the new webhook`, `switched policy "Origin errors"`. */
       readonly step: string;
     }
-  | { readonly type: 'action-ended'; readonly outcome: Outcome }
+  /** `revised`: the action was reported as applied, and verifying showed that it was not. */
+  | { readonly type: 'action-ended'; readonly outcome: Outcome; readonly revised?: true }
   | { readonly type: 'waiting'; readonly reason: 'rate-limit'; readonly milliseconds: number }
   | { readonly type: 'waiting-ended' }
   | { readonly type: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' }

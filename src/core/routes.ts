@@ -135,10 +135,13 @@ function routeOf(route: DesiredRoute, policy: Policy, context: Context): UpdateP
   if (after.length === 0 && policy.otherMechanisms === 0) return silenced(policy);
   const { added, removed } = routeChanges({ before, after });
   if (added.length + removed.length === 0) return undefined;
-  const twinned = removed
+  const duplicated = removed
     .flatMap((target) => context.matchesById.get(targetKey(target)) ?? [])
-    .find(({ twins }) => twins.some((twin) => !wanted.has(bareId(twin.id)) && isKeptInUse(twin, context)));
-  if (twinned) return severalWebhooks(twinned.desired.name, 'would no longer send to', route, among(twinned));
+    .find(({ duplicates }) =>
+      duplicates.some((duplicate) => !wanted.has(bareId(duplicate.id)) && isKeptInUse(duplicate, context)),
+    );
+  if (duplicated)
+    return severalWebhooks(duplicated.desired.name, 'would no longer send to', route, among(duplicated));
   const { name, id } = policy;
   return { kind: 'update', resource: 'policy', name, id, because: 'routes', before, after };
 }
@@ -197,8 +200,8 @@ function isKeptInUse({ id }: Live, { used, staying }: Context): boolean {
 }
 
 /** Returns all live webhooks that the entry could refer to. */
-function among({ live, twins, ambiguous }: Match): readonly Live[] {
-  return [...(live ? [live] : []), ...twins, ...(ambiguous?.among ?? [])];
+function among({ live, duplicates, ambiguous }: Match): readonly Live[] {
+  return [...(live ? [live] : []), ...duplicates, ...(ambiguous?.among ?? [])];
 }
 
 function severalWebhooks(

@@ -1,11 +1,12 @@
-import { looksRandom } from '../text/looks-random.js';
+import { looksRandom, SHORTEST_RANDOM } from '../text/looks-random.js';
 import { Redactor } from '../text/redactor.js';
 import type { DesiredUrl, Spec } from './desired.js';
 import type { Live, PlannedLive } from './live.js';
 import { type Destination, destinationOf, DESTINATIONS, plainly } from './destinations.js';
 
-/** Parses a URL. Returns `undefined` if it is not valid. Never throws. */
-export function parseUrl(text: string): URL | undefined {
+/** Parses a URL, if it is not parsed yet. Returns `undefined` if it is not valid. Never throws. */
+export function parseUrl(text: string | URL): URL | undefined {
+  if (typeof text !== 'string') return text;
   // Not URL.canParse: after several thousand calls, Node 20 rejects valid URLs with letters such as `ü`.
   try {
     return new URL(text);
@@ -63,7 +64,7 @@ export type UrlCredential = {
 };
 
 /** Returns the credential that the URL of a known service contains. */
-export function urlCredential(text: string): UrlCredential | undefined {
+export function urlCredential(text: string | URL): UrlCredential | undefined {
   const url = parseUrl(text);
   if (!url) return undefined;
   const destination = destinationOf(url);
@@ -76,7 +77,7 @@ const SHARED_TYPES: ReadonlySet<string> = new Set(
 );
 
 /** Reports whether the URL, as Cloudflare stores it, identifies a webhook. `type`: the webhook's type. */
-export function identifies(text: string, type = 'generic'): boolean {
+export function identifies(text: string | URL, type = 'generic'): boolean {
   const url = parseUrl(text);
   return url !== undefined && destinationOf(url)?.shared !== true && !SHARED_TYPES.has(type);
 }
@@ -89,9 +90,9 @@ const HIDDEN = '…';
  * normalized URL if there is nothing to hide. `import` puts a URL with hidden parts into a variable;
  * `validate` warns of it.
  */
-export function displayUrl(text: string): string {
+export function displayUrl(text: string | URL): string {
   const url = parseUrl(text);
-  if (!url) return looksRandom(text) || /[@?]/.test(text) ? HIDDEN : text;
+  if (!url) return looksRandom(String(text)) || /[@?]/.test(String(text)) ? HIDDEN : String(text);
   if (!url.host) return `${url.protocol}${HIDDEN}`;
   const destination = destinationOf(url);
   const query = url.search.length > 1 ? `?${shownParameters(url.search.slice(1))}` : '';
@@ -101,7 +102,7 @@ export function displayUrl(text: string): string {
 }
 
 /** Reports whether {@link displayUrl} hides anything in the URL. */
-export function hidesCredential(text: string): boolean {
+export function hidesCredential(text: string | URL): boolean {
   return displayUrl(text).includes(HIDDEN);
 }
 
@@ -148,6 +149,7 @@ export function newRedactor(): Redactor {
 /** Always shows the last 2 labels, which identify the owner of the host. */
 function shownHost({ host, hostname }: URL, destination: Destination | undefined): string {
   if (hostname.startsWith('[')) return host;
+  if (host.length < SHORTEST_RANDOM && destination?.secretHost !== true) return host;
   const labels = host.split('.');
   const named = labels.length - (hostname.endsWith('.') ? 3 : 2);
   return labels
@@ -159,6 +161,9 @@ function shownHost({ host, hostname }: URL, destination: Destination | undefined
     .join('.');
 }
 
+/** A segment with parameters, or one that is long enough to look random. */
+const MAY_HIDE = new RegExp(`;|[^/]{${SHORTEST_RANDOM}}`);
+
 function shownPath(url: URL, destination: Destination | undefined): string {
   const parts = destination?.split?.(plainly(url));
   const split = parts && new URL(parts.url).pathname;
@@ -166,6 +171,7 @@ function shownPath(url: URL, destination: Destination | undefined): string {
     split === undefined || split === plainly(url).pathname
       ? url.pathname
       : `${split.replace(/\/$/, '')}/${HIDDEN}`;
+  if (!MAY_HIDE.test(path)) return path;
   return path
     .split('/')
     .map((segment) => segment.split(';').map(shownPart).join(';'))

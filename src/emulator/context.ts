@@ -1,6 +1,6 @@
 import type { Quirks, TimestampSource } from './quirks.js';
 import type { SplitRules } from './stored-form.js';
-import { dashedId, type Lag, type State } from './state.js';
+import type { Lag, State } from './state.js';
 
 /** A message to a destination: the test message of a new webhook, or an alert sent through a policy. */
 export type SentMessage = {
@@ -46,19 +46,15 @@ export function splitRules(quirks: Quirks): SplitRules {
 
 /** Returns an ID as responses write it. */
 export function writeId(quirks: Quirks, id: string): string {
-  return quirks.ids === 'dashed' ? dashedId(id) : id;
+  return quirks.ids === 'dashed' ? id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') : id;
 }
 
-export function listLag(quirks: Quirks): Lag {
-  return { create: quirks['list-lag'], update: quirks['put-lag'], delete: quirks['list-lag'] };
+/** Returns how long changes of webhooks stay invisible in the list or in GET of one webhook. */
+export function webhookLag(quirks: Quirks, read: 'list-lag' | 'get-lag'): Lag {
+  return { create: quirks[read], update: quirks['put-lag'], delete: quirks[read] };
 }
 
-export function getLag(quirks: Quirks): Lag {
-  return { create: quirks['get-lag'], update: quirks['put-lag'], delete: quirks['get-lag'] };
-}
-
-export function policyLag(quirks: Quirks): Lag {
-  const lag = quirks['policy-lag'];
+export function policyLag({ 'policy-lag': lag }: Quirks): Lag {
   return { create: lag, update: lag, delete: lag };
 }
 
@@ -74,13 +70,7 @@ export function inOrder<T>(call: Call, list: T[]): T[] {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
     return Math.floor((seed / 2 ** 32) * below);
   };
-  const shuffled = [...list];
-  for (let i = shuffled.length - 1; i > 0; i -= 1) {
-    const j = random(i + 1);
-    const [a, b] = [shuffled[i], shuffled[j]];
-    if (a === undefined || b === undefined) continue;
-    shuffled[i] = b;
-    shuffled[j] = a;
-  }
+  const shuffled: T[] = [];
+  for (const item of list) shuffled.splice(random(shuffled.length + 1), 0, item);
   return shuffled;
 }

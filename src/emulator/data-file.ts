@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { HookwrightError } from '../core/errors.js';
+import { bareId, isValidId } from '../core/ids.js';
 import { isRecord } from '../core/order.js';
 import { parseUrl } from '../core/urls.js';
 import { splitRules, type EmulatorContext } from './context.js';
@@ -8,7 +9,6 @@ import {
   type AccountView,
   type Data,
   type Mechanisms,
-  plainId,
   type StoredPolicy,
   type StoredWebhook,
 } from './state.js';
@@ -50,7 +50,7 @@ function faultOf(data: unknown): string | undefined {
   if (!isRecord(data) || !isRecord(data['accounts'])) return '"accounts" must be an object';
   for (const [id, account] of Object.entries(data['accounts'])) {
     const at = `accounts.${id}`;
-    if (!/^[0-9a-f]{32}$/.test(id)) return `${at}: an account ID is 32 lowercase hexadecimal digits`;
+    if (!isValidId(id)) return `${at}: an account ID is 32 lowercase hexadecimal digits`;
     if (!isRecord(account)) return `${at} must be an object`;
     for (const kind of ['webhooks', 'policies'] as const) {
       const list = account[kind] ?? [];
@@ -163,7 +163,7 @@ function completeWebhook(context: EmulatorContext, given: WebhookSeed): StoredWe
       ? storedForm(given.url, secret, splitRules(context.quirks))
       : { url: given.url, type, ...(secret === undefined ? {} : { secret }) };
   const blank = { created_at: context.stamps.seeded(), last_success: null, last_failure: null };
-  return { ...blank, ...rest, ...form, id: plainId(given.id ?? context.newId()) };
+  return { ...blank, ...rest, ...form, id: bareId(given.id ?? context.newId()) };
 }
 
 function completePolicy(
@@ -173,13 +173,13 @@ function completePolicy(
 ): StoredPolicy {
   const { uses = [], email = [], pagerduty = [], ...rest } = given;
   const idOf = (use: string): string => {
-    const found = known.find(({ id, name }) => name === use || id === plainId(use));
+    const found = known.find(({ id, name }) => name === use || id === bareId(use));
     if (!found) throw new Error(`policy "${given.name}" uses "${use}", which does not exist`);
     return found.id;
   };
   const mechanisms = {
     ...(email.length === 0 ? {} : { email: email.map((id) => ({ id })) }),
-    ...(pagerduty.length === 0 ? {} : { pagerduty: pagerduty.map((id) => ({ id: plainId(id) })) }),
+    ...(pagerduty.length === 0 ? {} : { pagerduty: pagerduty.map((id) => ({ id: bareId(id) })) }),
     ...(uses.length === 0 ? {} : { webhooks: uses.map((use) => ({ id: idOf(use) })) }),
     ...tidyMechanisms(given.mechanisms ?? {}),
   };
@@ -194,14 +194,14 @@ function completePolicy(
     modified: stamp,
     ...rest,
     mechanisms,
-    id: plainId(given.id ?? context.newId()),
+    id: bareId(given.id ?? context.newId()),
   };
 }
 
 /** Omits kinds without entries, removes dashes from webhook IDs, and keeps only IDs. */
 export function tidyMechanisms(given: Mechanisms): Mechanisms {
   const filled = Object.entries(given).filter(([, list]) => list.length > 0);
-  const write = (kind: string, id: string): string => (kind === 'webhooks' ? plainId(id) : id);
+  const write = (kind: string, id: string): string => (kind === 'webhooks' ? bareId(id) : id);
   return Object.fromEntries(
     filled.map(([kind, list]) => [kind, list.map(({ id }) => ({ id: write(kind, id) }))]),
   );

@@ -1,10 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { EmulatorContext } from './context.js';
+import type { EmulatorContext, SentMessage } from './context.js';
 
-/** The result of a message to a destination: a status, or none if there was no response. */
-export type Delivery = { readonly status: number | undefined };
+/** The status of a destination's response; `undefined` if there was none. */
+type Status = number | undefined;
 
 const TEXT =
   'Hello World! This is a test message sent from https://cloudflare.com. ' +
@@ -17,28 +17,23 @@ const PATIENCE_MS = 5000;
  */
 export async function deliver(
   context: EmulatorContext,
-  message: {
-    readonly kind: 'test' | 'alert';
-    readonly name: string;
-    readonly url: string;
-    readonly secret?: string;
-  },
+  message: Omit<SentMessage, 'status'>,
   sentTo = message.url,
-): Promise<Delivery> {
+): Promise<Status> {
   const ruled = context.destinationStatus?.(sentTo, message.name);
   const real = ruled === undefined && context.quirks['destination-test'] === 'loopback' && isLoopback(sentTo);
   const status = ruled ?? (real ? await post(sentTo, message.name, message.secret) : 200);
   context.sent.push({ ...message, status: status ?? 0 });
-  return { status };
+  return status;
 }
 
 /** Reports whether the response is 2xx, as Cloudflare requires; a redirect is a failure. */
-export function arrived({ status }: Delivery): boolean {
+export function arrived(status: Status): boolean {
   return status !== undefined && status >= 200 && status < 300;
 }
 
 /** Returns the rest of the sentence that starts with `Webhook test failed`. */
-export function describeFailure({ status }: Delivery): string {
+export function describeFailure(status: Status): string {
   if (status === undefined) return ': no answer';
   return ` with status code ${status} ${http.STATUS_CODES[status] ?? ''}`.trimEnd();
 }
@@ -57,7 +52,7 @@ const lookup: LookupFunction = (_host, options, done) => {
   ]);
 };
 
-function post(text: string, name: string, secret: string | undefined): Promise<number | undefined> {
+function post(text: string, name: string, secret: string | undefined): Promise<Status> {
   const url = new URL(text);
   const secure = url.protocol === 'https:';
   const headers = {

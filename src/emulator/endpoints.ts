@@ -1,9 +1,9 @@
 import { failed, type Result, success } from '../core/errors.js';
+import { bareId, isValidId } from '../core/ids.js';
 import type { Call } from './context.js';
 import * as policies from './policies.js';
 import * as refusals from './responses.js';
 import { type Answer, ok } from './responses.js';
-import { plainId } from './state.js';
 import * as webhooks from './webhooks.js';
 
 type Endpoint = (call: Call) => Answer | Promise<Answer>;
@@ -46,10 +46,10 @@ export function find(method: string, path: string): Result<MatchedRoute, Answer>
   const found = ROUTES.find((candidate) => fits(candidate, parts));
   if (!found) return failed(refusals.noRoute(path));
   const accountId = part(found, parts, ':account');
-  if (accountId !== '' && !/^[0-9a-f]{32}$/.test(accountId)) return failed(refusals.noSuchObject(path));
+  if (accountId !== '' && !isValidId(accountId)) return failed(refusals.noSuchObject(path));
   const endpoint = Object.hasOwn(found.methods, method) ? found.methods[method] : undefined;
   if (!endpoint) return failed(refusals.methodNotAllowed(method, Object.keys(found.methods)));
-  return success({ endpoint, accountId, id: plainId(part(found, parts, ':id')) });
+  return success({ endpoint, accountId, id: bareId(part(found, parts, ':id')) });
 }
 
 function fits({ path }: Route, parts: readonly string[]): boolean {

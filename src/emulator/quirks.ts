@@ -28,8 +28,8 @@ function choice<const V extends string>(about: string, initial: V, ...others: V[
   return { kind: 'choice', values: [initial, ...others], initial, about } as const;
 }
 
-function milliseconds(about: string) {
-  return { kind: 'amount', unit: 'ms', initial: 0, about } as const;
+function amount<const U extends Amount['unit']>(about: string, unit: U) {
+  return { kind: 'amount', unit, initial: 0, about } as const;
 }
 
 /**
@@ -46,7 +46,7 @@ export const QUIRKS = {
     'cleared',
   ),
   'put-test': choice('whether a PUT sends a test message too', 'on', 'off'),
-  'test-refusal': choice('the response if a test message is not answered with 2xx', '400', '422'),
+  'test-refusal': choice('the response if a test message fails', '400', '422'),
   'put-policy': choice('whether a PUT of a policy replaces it or merges into it', 'replaced', 'merged'),
   'delete-unknown': choice('the response of DELETE for an unknown webhook', '15000', '404'),
   'delete-policy': choice('what happens to policies that use a deleted webhook', 'detach', 'keep', 'refuse'),
@@ -66,25 +66,15 @@ export const QUIRKS = {
   'eligible-shape': choice('how destinations/eligible returns each mechanism', 'object', 'array'),
   order: choice('the order of lists', 'stable', 'shuffled'),
   'created-digits': choice('fractional digits of created_at', 'varied', '0', '3', '6'),
-  'destination-test': choice('whether test messages are sent; only to loopback addresses', 'off', 'loopback'),
-  'name-limit': {
-    kind: 'amount',
-    unit: 'characters',
-    initial: 0,
-    about: 'maximum length of a name; 0: no limit',
-  },
-  'denied-every': {
-    kind: 'amount',
-    unit: 'requests',
-    initial: 0,
-    about: 'every Nth request is denied with 403 and code 10000, whatever the token; 0: none',
-  },
-  'list-lag': milliseconds('delay until a create or delete is visible in the list'),
-  'get-lag': milliseconds('delay until a create or delete is visible in GET of one webhook'),
-  'put-lag': milliseconds('delay until a PUT of a webhook is visible in reads'),
-  'policy-lag': milliseconds('delay until a write of a policy is visible in reads'),
-  'test-delay': milliseconds('delay until POST policies/{id}/test changes last_success or last_failure'),
-  'rate-status': choice('the HTTP status of a rate-limited response, which has code 971', '429', '200'),
+  'destination-test': choice('whether test messages are sent', 'off', 'loopback'),
+  'name-limit': amount('maximum length of a name; 0: no limit', 'characters'),
+  'denied-every': amount('every Nth request is denied with 403 and code 10000; 0: none', 'requests'),
+  'list-lag': amount('delay until creates and deletes are visible in the list', 'ms'),
+  'get-lag': amount('the same, in GET of one webhook', 'ms'),
+  'put-lag': amount('delay until a PUT of a webhook is visible', 'ms'),
+  'policy-lag': amount('delay until a write of a policy is visible', 'ms'),
+  'test-delay': amount('delay until POST policies/{id}/test changes last_success or last_failure', 'ms'),
+  'rate-status': choice('the status of a rate-limited response (code 971)', '429', '200'),
   rate: { kind: 'rate', initial: 'off', about: 'rate limit, for example 1200/300s' },
 } as const satisfies Record<string, Choice | Amount | RateQuirk>;
 
@@ -130,8 +120,9 @@ export function parseQuirks(text: string): Quirks {
 
 /** Returns the table of quirks for `--help`: name, values (the default first), description. */
 export function formatQuirksHelp(): string {
-  const rows = NAMES.map((name) => ({ left: `${name}=${describeValues(QUIRKS[name])}`, name }));
-  return rows.map(({ left, name }) => `  ${left}\n      ${QUIRKS[name].about}`).join('\n');
+  return NAMES.map((name) => `  ${name}=${describeValues(QUIRKS[name])}\n      ${QUIRKS[name].about}`).join(
+    '\n',
+  );
 }
 
 function usage(message: string): HookwrightError {

@@ -22,11 +22,9 @@ export class State implements StateView {
   ) {}
 
   stores(id: string): Account {
-    const known = this.#accounts.get(id);
-    if (known) return known;
-    const account: Account = {
-      webhooks: new LaggingStore(this.now, this.remember),
-      policies: new LaggingStore(this.now, this.remember),
+    const account = this.#accounts.get(id) ?? {
+      webhooks: new LaggingStore<StoredWebhook>(this.now, this.remember),
+      policies: new LaggingStore<StoredPolicy>(this.now, this.remember),
     };
     this.#accounts.set(id, account);
     return account;
@@ -41,12 +39,11 @@ export class State implements StateView {
     return [...this.#accounts.keys()];
   }
 
+  /** Returns the accounts that are not empty. */
   toData(): Data {
-    const used = this.accountIds().filter((id) => {
-      const { webhooks, policies } = this.stores(id);
-      return webhooks.size + policies.size > 0;
-    });
-    return { accounts: Object.fromEntries(used.map((id) => [id, this.account(id)])) };
+    const all = this.accountIds().map((id) => [id, this.account(id)] as const);
+    const used = all.filter(([, { webhooks, policies }]) => webhooks.length + policies.length > 0);
+    return { accounts: Object.fromEntries(used) };
   }
 }
 
@@ -68,10 +65,6 @@ export class LaggingStore<T> {
     private readonly now: () => number,
     private readonly remember: number,
   ) {}
-
-  get size(): number {
-    return this.#things.size;
-  }
 
   get(id: string): T | undefined {
     return this.#things.get(id);
@@ -153,20 +146,4 @@ export type StoredPolicy = {
 };
 
 /** The whole state, as stored in the data file. */
-export type Data = {
-  readonly accounts: Readonly<
-    Record<
-      string,
-      { readonly webhooks: readonly StoredWebhook[]; readonly policies: readonly StoredPolicy[] }
-    >
-  >;
-};
-
-/** Returns an ID without dashes and in lower case, the only form used inside the emulator. */
-export function plainId(id: string): string {
-  return id.replaceAll('-', '').toLowerCase();
-}
-
-export function dashedId(id: string): string {
-  return id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
+export type Data = { readonly accounts: Readonly<Record<string, AccountView>> };

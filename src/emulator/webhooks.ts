@@ -2,11 +2,11 @@ import { failed, type Result, success } from '../core/errors.js';
 import { parseUrl } from '../core/urls.js';
 import { isSplit, storedForm, type StoredForm } from './stored-form.js';
 import { arrived, deliver, describeFailure } from './deliver.js';
-import { ok, type Answer } from './responses.js';
 import * as refusals from './responses.js';
+import { type Answer, ok } from './responses.js';
 import { isRecord } from '../core/order.js';
 import { type StoredPolicy, type StoredWebhook } from './state.js';
-import { getLag, inOrder, listLag, splitRules, writeId, type Call } from './context.js';
+import { type Call, inOrder, splitRules, webhookLag, writeId } from './context.js';
 
 type Fields = {
   readonly name: string;
@@ -19,13 +19,13 @@ type Checked = Result<Fields, Answer>;
 /** The list has no `result_info`, because this API has no pages. */
 export function listWebhooks(call: Call): Answer {
   const { state, quirks } = call.context;
-  const seen = state.stores(call.accountId).webhooks.list(listLag(quirks));
+  const seen = state.stores(call.accountId).webhooks.list(webhookLag(quirks, 'list-lag'));
   return ok(inOrder(call, seen).map((webhook) => shown(call, webhook)));
 }
 
 export function getWebhook(call: Call): Answer {
   const { state, quirks } = call.context;
-  const webhook = state.stores(call.accountId).webhooks.seen(call.id, getLag(quirks));
+  const webhook = state.stores(call.accountId).webhooks.seen(call.id, webhookLag(quirks, 'get-lag'));
   return webhook ? ok(shown(call, webhook)) : refusals.webhookNotFound();
 }
 
@@ -145,10 +145,9 @@ function afterPut(call: Call, before: StoredWebhook, fields: Fields): StoredForm
 /** Sends the test message. Returns the refusal of the whole request if the destination does not accept it. */
 async function test(call: Call, name: string, form: StoredForm, target: string): Promise<Answer | undefined> {
   const { url, secret } = form;
-  const delivery = await deliver(call.context, { kind: 'test', name, url, secret }, target);
-  return arrived(delivery)
-    ? undefined
-    : refusals.testFailed(describeFailure(delivery), call.context.quirks['test-refusal']);
+  const status = await deliver(call.context, { kind: 'test', name, url, secret }, target);
+  if (arrived(status)) return undefined;
+  return refusals.testFailed(describeFailure(status), call.context.quirks['test-refusal']);
 }
 
 function uses(policy: StoredPolicy, id: string): boolean {

@@ -1,22 +1,16 @@
 import type { AccountId } from '../core/ids.js';
 import type { ApplyEvent, ApplyResult, Outcome, OutcomeStatus } from '../core/outcome.js';
-import {
-  type ActionKind,
-  type Resource,
-  type ShownPlan as Plan,
-  totalSummary,
-  unreachable,
-} from '../core/plan.js';
+import { type ActionKind, type Resource, type ShownPlan as Plan, unreachable } from '../core/plan.js';
 import { count, waitingText, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
 import type { Totals } from './totals.js';
-import { type AccountName, resourcePrefix } from './wording.js';
+import { type AccountName, accountsOf, resourcePrefix } from './wording.js';
 
 export type ApplyTextOptions = {
   readonly style: Style;
   /** The accounts of the run. If there are several, the label or ID of the account precedes each name. */
-  readonly accounts?: readonly AccountName[];
+  readonly accounts: readonly AccountName[];
   /** Whether only the code of the error is shown, because {@link renderOutcomes} prints its message. */
   readonly brief?: boolean;
 };
@@ -55,7 +49,7 @@ function subject(named: Named, options: ApplyTextOptions): string {
   return options.style.heading(`${accountPrefix(named.accountId, options, '/')}${shown}`);
 }
 
-function accountPrefix(id: AccountId, { accounts = [] }: ApplyTextOptions, separator: string): string {
+function accountPrefix(id: AccountId, { accounts }: ApplyTextOptions, separator: string): string {
   if (accounts.length < 2) return '';
   const label = accounts.find(({ accountId }) => accountId === id)?.label;
   return `${label === undefined ? id : forTerminal(label)}${separator}`;
@@ -88,30 +82,24 @@ function reason({ error, status }: Outcome, { brief }: ApplyTextOptions): string
 
 const WORST_FIRST: readonly OutcomeStatus[] = ['failed', 'unknown', 'skipped'];
 
-export type OutcomesOptions = ApplyTextOptions & {
-  readonly width?: number;
-  /** With a plan, accounts that were refused or not read count as not done. */
-  readonly plan?: Plan;
-};
-
 /** Renders what needs attention after an apply, failures first, and the closing line. */
-export function renderOutcomes(result: ApplyResult, options: OutcomesOptions): string {
-  const { style, width = 80 } = options;
-  const lines: string[] = [];
-  for (const status of WORST_FIRST) {
-    for (const outcome of result.outcomes) {
-      if (outcome.status === status) lines.push(wrap(outcomeLine(outcome, options), width, '    ', '  '));
-    }
-  }
-  for (const outcome of result.outcomes) {
-    if (outcome.status !== 'applied' || outcome.note === undefined) continue;
-    lines.push(wrap(outcomeLine(outcome, options), width, '    ', '  '));
-  }
-  for (const { accountId, message } of result.discrepancies) {
-    const where = accountPrefix(accountId, options, ': ');
-    lines.push(wrap(`${where}${forTerminal(message)}`, width, '    ', '  '));
-  }
-  const { complete, sentence } = conclusion(result, options.plan);
+export function renderOutcomes(
+  plan: Plan,
+  result: ApplyResult,
+  { style, width }: { readonly style: Style; readonly width: number },
+): string {
+  const options = { style, accounts: accountsOf(plan) };
+  const notable = [
+    ...WORST_FIRST.flatMap((status) => result.outcomes.filter((outcome) => outcome.status === status)),
+    ...result.outcomes.filter(({ status, note }) => status === 'applied' && note !== undefined),
+  ];
+  const lines = [
+    ...notable.map((outcome) => outcomeLine(outcome, options)),
+    ...result.discrepancies.map(
+      ({ accountId, message }) => `${accountPrefix(accountId, options, ': ')}${forTerminal(message)}`,
+    ),
+  ].map((line) => wrap(line, width, '    ', '  '));
+  const { complete, sentence } = conclusion(plan, result);
   const paint = complete ? style.success : style.error;
   const closing = paint(wrap(sentence, width));
   // Another run helps only if something was started; a refusal itself says how to proceed.
@@ -150,37 +138,33 @@ function appliedTotals(outcomes: readonly Outcome[]): Totals {
   return { add: of('create', 'replace'), change: of('update'), destroy: of('delete', 'replace') };
 }
 
-/** Counts the outcomes of each status. */
-function statusCounts(outcomes: readonly Outcome[]): Readonly<Record<OutcomeStatus, number>> {
-  const counts = { applied: 0, failed: 0, skipped: 0, unknown: 0 };
-  for (const { status } of outcomes) counts[status] += 1;
-  return counts;
-}
-
 /** The result of an apply. `sentence` is its last line. */
 export type Conclusion = { readonly complete: boolean; readonly sentence: string };
 
 /**
- * Returns `Apply complete!` only if every planned action is applied and the last list verified it. With a
- * plan, accounts that were refused or could not be read count as not done.
+ * Returns `Apply complete!` only if every planned action is applied and the last list verified it. Accounts
+ * that were refused or could not be read count as not done.
  */
-export function conclusion(result: ApplyResult, plan?: Plan): Conclusion {
-  const { add, change, destroy } = appliedTotals(result.outcomes);
-  const counts = statusCounts(result.outcomes);
-  const already = result.outcomes.filter((outcome) => outcome.already).length;
+export function conclusion({ accounts, failures }: Plan, result: ApplyResult): Conclusion {
+  const { outcomes, discrepancies, interrupted } = result;
+  const { add, change, destroy } = appliedTotals(outcomes);
+  const of = (wanted: OutcomeStatus): number => outcomes.filter(({ status }) => status === wanted).length;
+  const [applied, failed, unknown, skipped] = [of('applied'), of('failed'), of('unknown'), of('skipped')];
+  const already = outcomes.filter((outcome) => outcome.already).length;
   const resources = `${add} added, ${change} changed, ${destroy} destroyed${already > 0 ? ` (${already} already done)` : ''}`;
-  const total = Math.max(result.outcomes.length, plan ? planned(plan) : 0);
-  const refused = plan?.accounts.filter(({ guards }) => guards.length > 0).length ?? 0;
-  const unread = plan?.failures.length ?? 0;
-  const differ = result.discrepancies.length;
-  const missing = total - result.outcomes.length;
-  const complete = counts.applied === total && refused + unread + differ === 0 && !result.interrupted;
+  const planned = accounts.reduce((sum, { actions }) => sum + actions.length, 0);
+  const total = Math.max(outcomes.length, planned);
+  const refused = accounts.filter(({ guards }) => guards.length > 0).length;
+  const unread = failures.length;
+  const differ = discrepancies.length;
+  const missing = total - outcomes.length;
+  const complete = applied === total && refused + unread + differ === 0 && !interrupted;
   if (complete) return { complete, sentence: `Apply complete! Resources: ${resources}.` };
   const rest = [
-    ...(result.interrupted ? [`interrupted by ${result.interrupted}`] : []),
-    ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
-    ...(counts.unknown > 0 ? [`${counts.unknown} unknown`] : []),
-    ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
+    ...(interrupted ? [`interrupted by ${interrupted}`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(unknown > 0 ? [`${unknown} unknown`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(missing > 0 ? [`${missing} not started`] : []),
     ...(differ > 0 ? [`${count(differ, 'account')} not verified`] : []),
     ...(refused > 0 ? [`${count(refused, 'account')} refused by a guard`] : []),
@@ -190,12 +174,7 @@ export function conclusion(result: ApplyResult, plan?: Plan): Conclusion {
   return {
     complete,
     sentence:
-      `Apply incomplete: ${counts.applied} of ${count(total, 'action')} applied (${resources}); ` +
+      `Apply incomplete: ${applied} of ${count(total, 'action')} applied (${resources}); ` +
       `${rest.join(', ')}.`,
   };
-}
-
-function planned(plan: Plan): number {
-  const { create, update, replace, delete: deletes } = totalSummary(plan.accounts);
-  return create + update + replace + deletes;
 }

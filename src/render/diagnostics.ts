@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import { compareText } from '../core/order.js';
 import { forTerminal, forWorkflow, forWorkflowProperty, jsonText } from '../text/untrusted.js';
-import { columns } from '../text/layout.js';
+import { columns, count } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 
 /** Sorts by file, line, column and code; by code unit, so the order is the same on every machine. */
@@ -65,10 +65,10 @@ export function renderDiagnosticsJson(
   diagnostics: readonly Diagnostic[],
   counts: Readonly<Record<string, number>> = {},
 ): string {
-  const faults = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   const document = {
     format_version: 1,
-    valid: faults === 0,
+    valid: errors === 0,
     ...counts,
     diagnostics: sortDiagnostics(diagnostics).map(
       ({ severity, code, file, line, column, message, hint }) => ({
@@ -81,10 +81,10 @@ export function renderDiagnosticsJson(
         ...(hint !== undefined && { hint }),
       }),
     ),
-    ...(faults > 0 && {
+    ...(errors > 0 && {
       error: {
         code: 'invalid-file',
-        message: faults === 1 ? '1 error in the desired state.' : `${faults} errors in the desired state.`,
+        message: `${count(errors, 'error')} in the desired state.`,
       },
     }),
   };

@@ -8,25 +8,24 @@ import type {
 import { count, nameList } from '../text/layout.js';
 import { forHtml } from '../text/untrusted.js';
 import { renderPicture } from './picture.js';
-import { routingGraph, type PolicyRoutes } from './routing-graph.js';
+import { routingGraph, type AccountRouting } from './routing-graph.js';
 import { noChangesText, unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import {
   type AccountName,
   accountsOf,
   accountText,
   actionNotes,
-  noteAccounts,
   reasonText,
   sharedNotes,
   SYMBOLS,
-  willText,
+  WILL,
   resourcePrefix,
 } from './wording.js';
 
 export type HtmlOptions = {
   readonly digest?: string;
-  /** The data of the pictures; an account without routes has none. */
-  readonly feeds?: readonly PolicyRoutes[];
+  /** The data of the routing graphs; an account without it has none. */
+  readonly routing?: readonly AccountRouting[];
 };
 
 // The page cannot fetch or run anything; it has only its own style and an empty icon.
@@ -35,10 +34,9 @@ const CSP =
 
 /** Renders the plan as one self-contained page: guards and errors, the pictures, then each action. */
 export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
-  const { summary, actions, guards } = planCounts(plan);
+  const { summary, actions, guards, isEmpty } = planCounts(plan);
   const quiet = unchangedText(plan);
-  const nothing = actions + guards + plan.failures.length === 0;
-  const title = actions + guards > 0 ? `Plan: ${totalsText(summary)}` : nothing ? 'No changes' : 'Plan';
+  const title = actions + guards > 0 ? `Plan: ${totalsText(summary)}` : isEmpty ? 'No changes' : 'Plan';
   const effects = sideEffectLines(plan, (names) => nameList(names, code));
   return [
     '<!doctype html>',
@@ -54,11 +52,11 @@ export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
     '</head>',
     '<body>',
     `<h1>${title}</h1>`,
-    ...(nothing ? [`<p>${noChangesText(plan)}</p>`] : []),
+    ...(isEmpty ? [`<p>${noChangesText(plan)}</p>`] : []),
     ...(quiet ? [`<p>${quiet}.</p>`] : []),
     ...effects.map((line) => `<p>${line}</p>`),
     ...refusals(plan),
-    ...plan.accounts.flatMap((account) => accountHtml(account, plan, options.feeds ?? [])),
+    ...plan.accounts.flatMap((account) => accountHtml(account, plan, options)),
     ...rest(plan),
     ...(options.digest === undefined ? [] : [`<p class="dim">Digest ${code(options.digest)}</p>`]),
     '</body>',
@@ -92,14 +90,14 @@ function refusals(plan: Plan): readonly string[] {
 
 const WORST_FIRST: readonly ActionKind[] = ['delete', 'replace', 'update', 'create'];
 
-function accountHtml(account: AccountPlan, plan: Plan, feeds: readonly PolicyRoutes[]): readonly string[] {
-  const feed = feeds.find(({ accountId }) => accountId === account.accountId);
+function accountHtml(account: AccountPlan, plan: Plan, { routing = [] }: HtmlOptions): readonly string[] {
+  const own = routing.find(({ accountId }) => accountId === account.accountId);
   if (account.actions.length === 0 && accountsOf(plan).length > 1) return [];
   const sorted = WORST_FIRST.flatMap((kind) => account.actions.filter((action) => action.kind === kind));
   return [
     `<h2>Account ${name(account)}</h2>`,
     `<p>${totalsText(account.summary)}.</p>`,
-    ...(feed ? figure(feed, account) : []),
+    ...(own ? figure(own, account) : []),
     ...sorted.map(actionHtml),
   ];
 }
@@ -108,13 +106,9 @@ function accountHtml(account: AccountPlan, plan: Plan, feeds: readonly PolicyRou
 function rest(plan: Plan): readonly string[] {
   const several = accountsOf(plan).length > 1;
   const quiet = plan.accounts.filter(({ actions, guards }) => actions.length + guards.length === 0).length;
+  const shared = sharedNotes(plan, forHtml, name);
   const notes = (warns: boolean): readonly string[] =>
-    sharedNotes(plan)
-      .filter((note) => note.warns === warns)
-      .map((note) => {
-        const where = several ? ` (${noteAccounts(note, name)})` : '';
-        return `${forHtml(note.message)}${where}`;
-      });
+    shared.filter((note) => note.warns === warns).map(({ text }) => text);
   return [
     ...list('warn', 'Warnings', notes(true)),
     ...list('note', 'Notes', notes(false)),
@@ -122,8 +116,8 @@ function rest(plan: Plan): readonly string[] {
   ];
 }
 
-function figure(feed: PolicyRoutes, account: AccountPlan): readonly string[] {
-  const graph = routingGraph(feed, account);
+function figure(routing: AccountRouting, account: AccountPlan): readonly string[] {
+  const graph = routingGraph(routing, account);
   if (graph.webhooks.length === 0) return [];
   const more = graph.leftOut > 0 ? ` ${graph.leftOut} others are not drawn.` : '';
   return [
@@ -144,7 +138,7 @@ function actionHtml(action: Action): string {
   const more = actionNotes(action, (name) => `"${name}"`).map((line) => `<p>${forHtml(line)}</p>`);
   return (
     `<details class="${action.kind}" open><summary><span class="sign">${sign}</span> ${resourcePrefix(action)}${code(action.name)} ` +
-    `${willText(action)}${reason ? `: ${forHtml(reason)}` : ''}</summary>` +
+    `${WILL[action.kind]}${reason ? `: ${forHtml(reason)}` : ''}</summary>` +
     `<dl>${id}${rows.join('')}</dl>${more.join('')}</details>`
   );
 }

@@ -2,10 +2,9 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { groupBy } from '../core/order.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import { reasonCode, type ShownAccountPlan as AccountPlan, type ShownPlan as Plan } from '../core/plan.js';
-import { forXml } from '../text/untrusted.js';
-import { resourcePrefix } from './wording.js';
+import { forHtml } from '../text/untrusted.js';
 import { sortDiagnostics } from './diagnostics.js';
-import { accountText } from './wording.js';
+import { accountText, resourcePrefix } from './wording.js';
 
 type BadResult = 'failure' | 'error' | 'skipped';
 
@@ -21,15 +20,9 @@ type Suite = { readonly name: string; readonly cases: readonly TestCase[] };
 /**
  * Renders a validation as JUnit XML: a suite per file, a failure per error; warnings pass, with their text.
  */
-export function renderDiagnosticsJUnit(
-  diagnostics: readonly Diagnostic[],
-  files: readonly string[] = [],
-): string {
+export function renderDiagnosticsJUnit(diagnostics: readonly Diagnostic[]): string {
   const byFile = groupBy(sortDiagnostics(diagnostics), ({ file }) => file);
-  const suites = [...new Set([...files, ...byFile.keys()])].map((file) => ({
-    name: file,
-    cases: byFile.get(file)?.map(diagnosticCase) ?? [{ name: 'valid', classname: file }],
-  }));
+  const suites = [...byFile].map(([name, found]) => ({ name, cases: found.map(diagnosticCase) }));
   return xml('hookwright validate', suites);
 }
 
@@ -113,7 +106,7 @@ function xml(name: string, suites: readonly Suite[]): string {
   const all = suites.flatMap(({ cases }) => cases);
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${forXml(name)}" tests="${all.length}" failures="${tally(all, 'failure')}" errors="${tally(all, 'error')}">`,
+    `<testsuites name="${forHtml(name)}" tests="${all.length}" failures="${tally(all, 'failure')}" errors="${tally(all, 'error')}">`,
     ...suites.flatMap(suiteXml),
     '</testsuites>',
   ];
@@ -126,17 +119,17 @@ function tally(cases: readonly TestCase[], as: BadResult): number {
 
 function suiteXml({ name, cases }: Suite): readonly string[] {
   const counts = `tests="${cases.length}" failures="${tally(cases, 'failure')}" errors="${tally(cases, 'error')}" skipped="${tally(cases, 'skipped')}"`;
-  return [`  <testsuite name="${forXml(name)}" ${counts}>`, ...cases.map(caseXml), '  </testsuite>'];
+  return [`  <testsuite name="${forHtml(name)}" ${counts}>`, ...cases.map(caseXml), '  </testsuite>'];
 }
 
 function caseXml({ name, classname, bad, output }: TestCase): string {
-  const open = `    <testcase name="${forXml(name)}" classname="${forXml(classname)}"`;
-  if (bad?.as === 'skipped') return `${open}><skipped message="${forXml(bad.message)}"/></testcase>`;
+  const open = `    <testcase name="${forHtml(name)}" classname="${forHtml(classname)}"`;
+  if (bad?.as === 'skipped') return `${open}><skipped message="${forHtml(bad.message)}"/></testcase>`;
   if (bad) {
-    const text = bad.message.split('\n').map(forXml).join('\n');
-    const first = forXml(bad.message.split('\n')[0] ?? '');
-    return `${open}><${bad.as} type="${forXml(bad.type)}" message="${first}">${text}</${bad.as}></testcase>`;
+    const text = bad.message.split('\n').map(forHtml).join('\n');
+    const first = forHtml(bad.message.split('\n')[0] ?? '');
+    return `${open}><${bad.as} type="${forHtml(bad.type)}" message="${first}">${text}</${bad.as}></testcase>`;
   }
   if (output === undefined) return `${open}/>`;
-  return `${open}><system-out>${output.split('\n').map(forXml).join('\n')}</system-out></testcase>`;
+  return `${open}><system-out>${output.split('\n').map(forHtml).join('\n')}</system-out></testcase>`;
 }

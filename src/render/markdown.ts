@@ -10,11 +10,10 @@ import {
   accountsOf,
   accountText,
   actionNotes,
-  noteAccounts,
   reasonText,
   sharedNotes,
   SYMBOLS,
-  willText,
+  WILL,
   resourcePrefix,
 } from './wording.js';
 
@@ -23,12 +22,6 @@ export const PLAN_MARKER = '<!-- hookwright:plan -->';
 
 /** GitHub refuses a comment of 65,536 characters; this leaves room for text that a workflow adds. */
 export const MARKDOWN_LIMIT = 65_000;
-
-export type MarkdownOptions = {
-  readonly digest?: string;
-  /** Bytes; {@link MARKDOWN_LIMIT} if not given. */
-  readonly limit?: number;
-};
 
 const WORST_FIRST: readonly (readonly [ActionKind, string])[] = [
   ['delete', 'Destroy'],
@@ -44,11 +37,10 @@ const UNFOLDED = 10;
  * Renders the plan as a comment, guards and deletions first. If it is too long, the details are left out,
  * then the rest is truncated, with a note at the top.
  */
-export function renderPlanMarkdown(plan: Plan, options: MarkdownOptions = {}): string {
-  const limit = options.limit ?? MARKDOWN_LIMIT;
+export function renderPlanMarkdown(plan: Plan, digest: string): string {
   const tail = ending(plan);
-  const head = heading(plan, options.digest);
-  const room = limit - byteLength(head) - byteLength(tail) - byteLength(cutNote(0, 0)) - 40;
+  const head = heading(plan, digest);
+  const room = MARKDOWN_LIMIT - byteLength(head) - byteLength(tail) - byteLength(cutNote(0, 0)) - 40;
   const detailed = pieces(plan, true);
   const whole = fill(detailed, room);
   if (whole.left === 0) return `${head}${whole.text}${tail}`;
@@ -67,21 +59,15 @@ function cutNote(left: number, total: number): string {
   );
 }
 
-function heading(plan: Plan, digest: string | undefined): string {
-  const { summary, actions, guards } = planCounts(plan);
-  const title =
-    actions + guards > 0
-      ? totalsText(summary)
-      : plan.failures.length > 0
-        ? 'not every account could be read'
-        : 'no changes';
+function heading(plan: Plan, digest: string): string {
+  const { summary, actions, guards, isEmpty } = planCounts(plan);
+  const unchanged = isEmpty ? 'no changes' : 'not every account could be read';
+  const title = actions + guards > 0 ? totalsText(summary) : unchanged;
   const lines = [PLAN_MARKER, `## hookwright plan: ${title}`, ...onlyAccount(plan)];
   if (guards > 0) lines.push('', '**Refused:** nothing will be applied to an account that a guard blocks.');
-  if (actions + guards + plan.failures.length === 0) {
-    lines.push('', noChangesText(plan));
-  }
-  if (digest !== undefined) lines.push('', `Digest: ${markdownCode(digest)}`);
-  return `${lines.join('\n')}\n`;
+  if (isEmpty) lines.push('', noChangesText(plan));
+  lines.push('', `Digest: ${markdownCode(digest)}`, '');
+  return lines.join('\n');
 }
 
 function pieces(plan: Plan, detailed: boolean): readonly string[] {
@@ -105,14 +91,9 @@ function pieces(plan: Plan, detailed: boolean): readonly string[] {
 }
 
 function notes(plan: Plan): readonly string[] {
-  const several = accountsOf(plan).length > 1;
+  const shared = sharedNotes(plan, mdMessage, mdAccount);
   const found = (warns: boolean): readonly string[] =>
-    sharedNotes(plan)
-      .filter((note) => note.warns === warns)
-      .map((note) => {
-        const where = several ? ` (${noteAccounts(note, mdAccount)})` : '';
-        return `- ${mdMessage(note.message)}${where}\n`;
-      });
+    shared.filter((note) => note.warns === warns).map(({ text }) => `- ${text}\n`);
   return [...section('Warnings', found(true)), ...section('Notes', found(false))];
 }
 
@@ -165,7 +146,7 @@ function placeIn(plan: Plan): Place {
 function actionHead(action: Action, where: string): string {
   const reason = reasonText(action);
   const why = reason ? `: ${forMarkdown(reason)}` : '';
-  return `<code>${SYMBOLS[action.kind].trim()}</code> ${resourcePrefix(action)}${mdName(action.name)} ${willText(action)}${why}${where}`;
+  return `<code>${SYMBOLS[action.kind].trim()}</code> ${resourcePrefix(action)}${mdName(action.name)} ${WILL[action.kind]}${why}${where}`;
 }
 
 /** Renders one line for the action. */
@@ -241,24 +222,12 @@ function fill(pieces: readonly string[], budget: number): Filled {
 /** Identifies the comment for later runs. */
 export const APPLY_MARKER = '<!-- hookwright:apply -->';
 
-export type ApplyMarkdownOptions = {
-  /** Bytes; the default is that of a plan. */
-  readonly limit?: number;
-};
-
 /** Renders the result of an apply, failures first; applied actions are folded. */
-export function renderApplyMarkdown(
-  plan: Plan,
-  result: ApplyResult,
-  { limit = MARKDOWN_LIMIT }: ApplyMarkdownOptions = {},
-): string {
+export function renderApplyMarkdown(plan: Plan, result: ApplyResult): string {
   const where = placeIn(plan);
-  const { complete, sentence } = conclusion(result, plan);
-  const head = `${APPLY_MARKER}\n## hookwright apply: ${complete ? 'complete' : 'incomplete'}\n${onlyAccount(
-    plan,
-  )
-    .map((line) => `${line}\n`)
-    .join('')}\n${forMarkdown(sentence)}\n`;
+  const { complete, sentence } = conclusion(plan, result);
+  const title = `## hookwright apply: ${complete ? 'complete' : 'incomplete'}`;
+  const head = [APPLY_MARKER, title, ...onlyAccount(plan), '', forMarkdown(sentence), ''].join('\n');
   const bad = [
     ...refusals(plan, where),
     ...section('Failed', lines(result, 'failed', where)),
@@ -268,21 +237,16 @@ export function renderApplyMarkdown(
     ...section('Not started', notStarted(plan, where)),
   ];
   const good = lines(result, 'applied', where);
-  const reserve = 500;
-  const worst = fill(bad, limit - byteLength(head) - reserve);
-  const rest = fill(worst.left > 0 ? [] : good, limit - byteLength(head) - byteLength(worst.text) - reserve);
+  const room = MARKDOWN_LIMIT - byteLength(head) - 500;
+  const worst = fill(bad, room);
+  const rest = fill(worst.left > 0 ? [] : good, room - byteLength(worst.text));
   const folded = rest.text
     ? `\n<details><summary>Applied (${good.length})</summary>\n\n${rest.text}\n</details>\n`
     : '';
-  const left =
-    bad.length + good.length - shownOf(bad, worst.left) - (rest.text ? shownOf(good, rest.left) : 0);
+  const left = worst.left > 0 ? worst.left + good.length : rest.left;
   const cut =
     left > 0 ? `\n**This comment is truncated: ${left} entries are not shown.** See the job log.\n` : '';
   return `${head}${cut}${worst.text}${folded}`;
-}
-
-function shownOf(pieces: readonly string[], left: number): number {
-  return pieces.length - left;
 }
 
 function lines(result: ApplyResult, status: Outcome['status'], where: Place): readonly string[] {

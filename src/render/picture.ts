@@ -1,6 +1,7 @@
 import { forHtml, forTerminal } from '../text/untrusted.js';
 import type { RouteEdge, RoutingGraph, NodeState } from './routing-graph.js';
-import { columns } from '../text/layout.js';
+import { columns, fitting, truncated } from '../text/layout.js';
+import { SYMBOLS } from './wording.js';
 
 // In units of the drawing; at a width of 400, 1 unit is about 1 CSS pixel on a narrow phone.
 const WIDTH = 400;
@@ -10,14 +11,7 @@ const BOX_HEIGHT = 36;
 const PITCH = 46;
 const CHARS = 19;
 
-const SIGNS: Readonly<Record<NodeState, string>> = {
-  create: '+',
-  update: '~',
-  replace: '-/+',
-  delete: '-',
-  same: '',
-  missing: '?',
-};
+const SIGNS: Readonly<Record<NodeState, string>> = { ...SYMBOLS, same: '', missing: '?' };
 
 const WORDS: Readonly<Record<NodeState, string>> = {
   create: 'is created',
@@ -92,7 +86,7 @@ function webhookSvg(key: string, label: string, state: NodeState, y: number): st
     `<g class="node webhook ${state}" data-webhook="${forHtml(key)}">` +
     `<title>${forHtml(`webhook ${label} ${WORDS[state]}`)}</title>` +
     `<rect x="${WEBHOOK_X}" y="${y}" width="${width}" height="${BOX_HEIGHT}" rx="5"/>` +
-    `<text class="sign" x="${WEBHOOK_X + 14}" y="${y + 22}">${SIGNS[state]}</text>` +
+    `<text class="sign" x="${WEBHOOK_X + 14}" y="${y + 22}">${SIGNS[state].trim()}</text>` +
     `${labelSvg(label, WEBHOOK_X + 29, y)}</g>`
   );
 }
@@ -110,16 +104,5 @@ function twoLines(label: string): readonly string[] {
   const space = head.lastIndexOf(' ');
   const first = space > CHARS / 3 ? head.slice(0, space) : head;
   const rest = label.slice(first.length).trimStart();
-  return [first, columns(rest) <= CHARS ? rest : `${fitting(rest, CHARS - 1)}…`];
-}
-
-function fitting(text: string, width: number): string {
-  let kept = '';
-  let used = 0;
-  for (const char of text) {
-    used += columns(char);
-    if (used > width) break;
-    kept += char;
-  }
-  return kept;
+  return [first, truncated(rest, CHARS)];
 }

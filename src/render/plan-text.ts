@@ -12,33 +12,39 @@ import {
   type ShownAction as Action,
   type ActionKind,
   type ShownPlan as Plan,
-  unreachable,
 } from '../core/plan.js';
 import { columns, count, nameList, quote, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
-import { noChangesText, unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import {
+  noChangesText,
+  type PlanCounts,
+  planCounts,
+  sideEffectLines,
+  totalsText,
+  unchangedText,
+} from './totals.js';
+import {
+  type AccountName,
   accountsOf,
   accountText,
   actionNotes,
   KIND_WORDS,
-  noteAccounts,
   reasonText,
   sharedNotes,
   SYMBOLS,
-  willText,
+  WILL,
   resourcePrefix,
 } from './wording.js';
 
 export type PlanTextOptions = {
   readonly style: Style;
-  /** Columns to wrap prose at; 80 if not given. */
-  readonly width?: number;
+  /** Columns to wrap prose at. */
+  readonly width: number;
   readonly digest?: string;
 };
 
-type Context = { readonly style: Style; readonly width: number };
+type Context = Pick<PlanTextOptions, 'style' | 'width'>;
 
 const KINDS: readonly ActionKind[] = ['create', 'update', 'replace', 'delete'];
 
@@ -46,26 +52,25 @@ const KINDS: readonly ActionKind[] = ['create', 'update', 'replace', 'delete'];
 export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   const { style } = options;
   const several = accountsOf(plan).length > 1;
-  const context: Context = { style, width: options.width ?? 80 };
-  const weight = planCounts(plan);
+  const counts = planCounts(plan);
   const parts: string[] = [];
-  if (weight.actions > 0) parts.push(legend(plan, style));
-  for (const each of plan.accounts) parts.push(...actionParts(each, context));
-  if (!several && weight.actions === 0) {
+  if (counts.actions > 0) parts.push(legend(plan, style));
+  for (const each of plan.accounts) parts.push(...actionParts(each, options));
+  if (!several && counts.actions === 0) {
     for (const each of plan.accounts) parts.push(accountHeading(each, style));
   }
-  parts.push(...noteParts(plan, context));
-  if (several) parts.push(accountTotals(plan, context));
-  parts.push(closing(plan, weight, context));
-  for (const each of plan.accounts) parts.push(...guardParts(each, context));
-  for (const failure of plan.failures) parts.push(failureText(failure, context));
+  parts.push(...noteParts(plan, options));
+  if (several) parts.push(accountTotals(plan, options));
+  parts.push(closing(plan, counts, options));
+  for (const each of plan.accounts) parts.push(...guardParts(each, options));
+  for (const failure of plan.failures) parts.push(failureText(failure, options));
   if (options.digest !== undefined) parts.push(style.dim(`Digest: ${forTerminal(options.digest)}`));
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 function legend(plan: Plan, style: Style): string {
   const used = new Set(plan.accounts.flatMap((account) => account.actions.map((action) => action.kind)));
-  const paint = { create: style.add, update: style.change, replace: style.change, delete: style.destroy };
+  const paint = paints(style);
   const lines = KINDS.filter((kind) => used.has(kind)).map(
     (kind) => `${paint[kind](SYMBOLS[kind])} ${KIND_WORDS[kind]}`,
   );
@@ -74,7 +79,11 @@ function legend(plan: Plan, style: Style): string {
   return [head, '', ...lines].join('\n');
 }
 
-const accountName = (account: AccountPlan | AccountFailure): string => accountText(account, forTerminal);
+function paints({ add, change, destroy }: Style): Readonly<Record<ActionKind, Style['add']>> {
+  return { create: add, update: change, replace: change, delete: destroy };
+}
+
+const accountName = (account: AccountName): string => accountText(account, forTerminal);
 
 function accountHeading(account: AccountPlan, style: Style): string {
   return style.heading(`Account ${accountName(account)}`);
@@ -87,12 +96,10 @@ function actionParts(account: AccountPlan, { style, width }: Context): readonly 
 }
 
 function noteParts(plan: Plan, { style, width }: Context): readonly string[] {
-  const several = accountsOf(plan).length > 1;
-  return sharedNotes(plan).map((note) => {
-    const where = several ? ` (${noteAccounts(note, accountName)})` : '';
+  return sharedNotes(plan, forTerminal, accountName).map((note) => {
     const head = note.warns ? 'Warning:' : 'Note:';
-    const text = wrap(`${head} ${forTerminal(note.message)}${where}`, width, '  ', '');
-    return note.warns ? text.replace(head, style.warning(head)) : text.replace(head, style.dim(head));
+    const paint = note.warns ? style.warning : style.dim;
+    return wrap(`${head} ${note.text}`, width, '  ', '').replace(head, paint(head));
   });
 }
 
@@ -116,19 +123,18 @@ function accountTotals(plan: Plan, { style }: Context): string {
   return ['Accounts:', ...lines].join('\n');
 }
 
-function closing(plan: Plan, weight: ReturnType<typeof planCounts>, { style, width }: Context): string {
+function closing(plan: Plan, counts: PlanCounts, { style, width }: Context): string {
   const lines: string[] = [];
-  if (weight.actions + weight.guards + plan.failures.length === 0) {
-    const counts = unchangedText(plan);
+  const quiet = unchangedText(plan);
+  if (counts.isEmpty) {
     const text = style.success(noChangesText(plan));
-    return counts ? `${counts}.\n\n${text}` : text;
+    return quiet ? `${quiet}.\n\n${text}` : text;
   }
-  if (weight.actions > 0 || weight.guards > 0) {
-    lines.push(style.heading(`Plan: ${totalsText(weight.summary)}.`));
+  if (counts.actions > 0 || counts.guards > 0) {
+    lines.push(style.heading(`Plan: ${totalsText(counts.summary)}.`));
   } else if (plan.accounts.length > 0) {
     lines.push('No changes in the accounts that could be read.');
   }
-  const quiet = unchangedText(plan);
   if (quiet) lines.push(`${quiet}.`);
   for (const line of sideEffectLines(plan, (names) => nameList(names, quote))) {
     lines.push(wrap(line, width));
@@ -161,9 +167,9 @@ const FIELD_WIDTH = 6;
 
 /** Renders an action as Terraform shows a resource: a comment with what and why, then the changed fields. */
 function actionText(action: Action, style: Style, width: number): string {
-  const paint = painter(action, style);
+  const paint = paints(style)[action.kind];
   const reason = reasonText(action);
-  const what = `${resourcePrefix(action)}${quote(action.name)} ${willText(action)}${reason ? `: ${reason}` : ''}`;
+  const what = `${resourcePrefix(action)}${quote(action.name)} ${WILL[action.kind]}${reason ? `: ${reason}` : ''}`;
   const lines = [
     style.heading(wrap(what, width, '  # ')),
     `${paint(SYMBOLS[action.kind])} ${action.resource} ${quote(action.name)}`,
@@ -173,24 +179,10 @@ function actionText(action: Action, style: Style, width: number): string {
   if (action.kind === 'replace' && action.after.secret && !action.because.includes('secret-rotated')) {
     lines.push(`        ${'secret'.padEnd(FIELD_WIDTH)} = ${forTerminal(secretText(action.after.secret))}`);
   }
-  for (const remark of actionNotes(action, quote)) {
-    lines.push(wrap(remark, width, '        # ').replace('# ', `${style.dim('#')} `));
+  for (const note of actionNotes(action, quote)) {
+    lines.push(wrap(note, width, '        # ').replace('# ', `${style.dim('#')} `));
   }
   return lines.join('\n');
-}
-
-function painter(action: Action, style: Style): (text: string) => string {
-  switch (action.kind) {
-    case 'create':
-      return style.add;
-    case 'update':
-    case 'replace':
-      return style.change;
-    case 'delete':
-      return style.destroy;
-    default:
-      return unreachable(action);
-  }
 }
 
 function shown(value: FieldValue): string {
@@ -199,7 +191,7 @@ function shown(value: FieldValue): string {
 
 function changeText(change: FieldChange, action: Action, style: Style, width: number): string {
   const symbol = change.before && change.after ? '~' : change.after ? '+' : '-';
-  const paint = symbol === '~' ? style.change : painter(action, style);
+  const paint = symbol === '~' ? style.change : paints(style)[action.kind];
   const head = `      ${paint(symbol)} ${change.field.padEnd(FIELD_WIDTH)} = `;
   const why = [
     ...(onlyCredentialDiffers(change) ? ['(credential differs)'] : []),

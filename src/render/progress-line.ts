@@ -1,7 +1,7 @@
 import type { ApplyEvent, Outcome } from '../core/outcome.js';
 import { unreachable } from '../core/plan.js';
 import { forTerminal } from '../text/untrusted.js';
-import { columns, waitingText } from '../text/layout.js';
+import { truncated, waitingText } from '../text/layout.js';
 import { resourcePrefix } from './wording.js';
 import type { Style } from '../text/style.js';
 
@@ -35,7 +35,7 @@ export function advance(state: ProgressState, event: ApplyEvent): ProgressState 
       const bad = event.outcome.status === 'failed' || event.outcome.status === 'unknown';
       return {
         ...state,
-        done: state.done + 1,
+        done: state.done + (event.revised ? 0 : 1),
         failed: state.failed + (bad ? 1 : 0),
         inFlight: state.inFlight.filter((_, i) => i !== at),
       };
@@ -55,26 +55,22 @@ export function advance(state: ProgressState, event: ApplyEvent): ProgressState 
   }
 }
 
-function keyOf({
-  accountId,
-  kind,
-  resource,
-  name,
-}: Pick<Outcome, 'accountId' | 'kind' | 'resource' | 'name'>): string {
+type Started = Pick<Outcome, 'accountId' | 'kind' | 'resource' | 'name'>;
+
+function keyOf({ accountId, kind, resource, name }: Started): string {
   return `${accountId}/${kind}/${resource}/${name}`;
 }
 
 export type ProgressLineOptions = {
   readonly style: Style;
   /** Columns of the terminal, which the line never exceeds. */
-  readonly width?: number;
+  readonly width: number;
   /** Milliseconds of the wait that have passed. */
-  readonly waited?: number;
+  readonly waited: number;
 };
 
 /** Renders the progress line, shorter than the width of the terminal so that it can be redrawn in place. */
-export function progressLine(state: ProgressState, options: ProgressLineOptions): string {
-  const { style, width = 80, waited = 0 } = options;
+export function progressLine(state: ProgressState, { style, width, waited }: ProgressLineOptions): string {
   const parts = [`${state.done}/${state.total} done`];
   if (state.failed > 0) parts.push(`${state.failed} failed`);
   if (state.interrupted) parts.push('stopping');
@@ -84,16 +80,6 @@ export function progressLine(state: ProgressState, options: ProgressLineOptions)
       `${state.inFlight.length} in flight: ${state.inFlight.map(({ name }) => forTerminal(name)).join(', ')}`,
     );
   }
-  const line = cut(parts.join(' · '), width - 1);
+  const line = truncated(parts.join(' · '), width - 1);
   return state.failed > 0 ? style.error(line) : line;
-}
-
-function cut(text: string, width: number): string {
-  if (columns(text) <= width) return text;
-  let kept = '';
-  for (const char of text) {
-    if (columns(kept) + columns(char) > width - 1) break;
-    kept += char;
-  }
-  return `${kept}…`;
 }

@@ -1,32 +1,30 @@
-import { bareId, type AccountId, type PolicyId, type WebhookId } from '../core/ids.js';
+import { bareId, type AccountId } from '../core/ids.js';
+import type { Live, Policy } from '../core/live.js';
 import { compareText, groupBy } from '../core/order.js';
 import type {
   ShownAccountPlan as AccountPlan,
   ActionKind,
   ShownPlan as Plan,
-  PolicyRef,
   RouteTarget,
   UpdatePolicy,
 } from '../core/plan.js';
 import { routeChanges } from '../core/routes.js';
 
-/** Which policies of an account notify which live webhooks: the data of a picture. */
-export type PolicyRoutes = {
+/** Which policies of an account use which live webhooks: the data of its routing graph. */
+export type AccountRouting = {
   readonly accountId: AccountId;
-  readonly policies: readonly {
-    readonly id: PolicyId;
-    readonly name: string;
-    readonly webhookIds: readonly WebhookId[];
-  }[];
-  readonly webhooks: readonly { readonly id: WebhookId; readonly name: string }[];
+  readonly policies: readonly Pick<Policy, 'id' | 'name' | 'webhookIds'>[];
+  readonly webhooks: readonly WebhookName[];
 };
 
 /** `missing`: a policy uses a webhook that does not exist. */
 export type NodeState = ActionKind | 'same' | 'missing';
 export type EdgeState = 'same' | 'moved' | 'cut' | 'added';
 
-export type WebhookNode = { readonly key: string; readonly label: string; readonly state: NodeState };
+type WebhookName = Pick<Live, 'id' | 'name'>;
+
 export type PolicyNode = { readonly key: string; readonly label: string };
+export type WebhookNode = PolicyNode & { readonly state: NodeState };
 export type RouteEdge = { readonly policy: string; readonly webhook: string; readonly state: EdgeState };
 
 export type RoutingGraph = {
@@ -38,13 +36,14 @@ export type RoutingGraph = {
 };
 
 /**
- * Returns the nodes and edges of the picture, at most `most` on each side: what changes, the policies that
+ * Returns the nodes and edges to draw, at most `most` on each side: what changes, the policies that
  * use it, and the other webhooks of those policies; if nothing changes, everything, starting with webhooks
  * that policies use. Both sides are sorted so that few edges cross.
  */
-export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined, most = 40): RoutingGraph {
-  const every = edgesOf(feeds, plan);
-  const everyNode = webhookNodes(feeds, plan, every);
+export function routingGraph(routing: AccountRouting, plan: AccountPlan, most = 40): RoutingGraph {
+  const changes = changesById(plan);
+  const every = edgesOf(routing, plan, changes);
+  const everyNode = webhookNodes(routing, plan, changes, every);
   const { nodes, edges: all } = withContext(everyNode, every);
   const used = new Set(all.map(({ webhook }) => webhook));
   const rank = ({ key, state }: WebhookNode): number => (state !== 'same' ? 0 : used.has(key) ? 1 : 2);
@@ -53,7 +52,7 @@ export function routingGraph(feeds: PolicyRoutes, plan: AccountPlan | undefined,
     .slice(0, most);
   const row = new Map(webhooks.map(({ key }, i) => [key, i]));
   const edgesByPolicy = groupBy(all, ({ policy }) => policy);
-  const policies = feeds.policies
+  const policies = routing.policies
     .flatMap(({ id, name }) => {
       const at = middle(edgesByPolicy.get(bareId(id)) ?? [], row);
       return at === undefined ? [] : [{ key: bareId(id), label: name, at }];
@@ -90,7 +89,7 @@ function withContext(nodes: readonly WebhookNode[], edges: readonly RouteEdge[])
 /**
  * Returns the routes in the plan: of webhooks that it replaces or deletes, and of policies that it updates.
  */
-export function routesInPlan({ accounts }: Plan): readonly PolicyRoutes[] {
+export function routingInPlan({ accounts }: Plan): readonly AccountRouting[] {
   return accounts.map(({ accountId, actions }) => {
     const uses = actions.flatMap((action): PolicyUse[] => {
       if (action.resource === 'policy') return [{ policy: action, webhooks: action.before.flatMap(withId) }];
@@ -119,9 +118,8 @@ export function routesInPlan({ accounts }: Plan): readonly PolicyRoutes[] {
   });
 }
 
-type WebhookName = { readonly id: WebhookId; readonly name: string };
 type PolicyUse = {
-  readonly policy: Pick<PolicyRef, 'id' | 'name'>;
+  readonly policy: Pick<Policy, 'id' | 'name'>;
   readonly webhooks: readonly WebhookName[];
 };
 
@@ -142,9 +140,12 @@ type Change = {
   readonly moves?: true;
 };
 
-function changesById(plan: AccountPlan | undefined): ReadonlyMap<string, Change> {
+/** By the ID of a live webhook, without dashes. */
+type Changes = ReadonlyMap<string, Change>;
+
+function changesById({ actions }: AccountPlan): Changes {
   const changes = new Map<string, Change>();
-  for (const action of plan?.actions ?? []) {
+  for (const action of actions) {
     if (action.kind === 'create' || action.resource === 'policy') continue;
     if (action.kind === 'replace') {
       for (const live of action.retire) changes.set(bareId(live.id), { state: 'delete', moves: true });
@@ -158,16 +159,17 @@ function changesById(plan: AccountPlan | undefined): ReadonlyMap<string, Change>
   return changes;
 }
 
-function edgesOf(routes: PolicyRoutes, plan: AccountPlan | undefined): readonly RouteEdge[] {
-  const changes = changesById(plan);
+function edgesOf(
+  { policies }: AccountRouting,
+  { actions }: AccountPlan,
+  changes: Changes,
+): readonly RouteEdge[] {
   const updates = new Map(
-    (plan?.actions ?? []).flatMap((action) =>
-      action.resource === 'policy' ? [[bareId(action.id), action] as const] : [],
-    ),
+    actions.flatMap((action) => (action.resource === 'policy' ? [[bareId(action.id), action] as const] : [])),
   );
-  return routes.policies.flatMap(({ id, webhookIds }) => {
+  return policies.flatMap(({ id, webhookIds }) => {
     const policy = bareId(id);
-    const { added, removed } = changesOf(updates.get(policy));
+    const { added, removed } = routeKeys(updates.get(policy));
     const had = [...new Set(webhookIds.map(bareId))].map((webhook): RouteEdge => {
       const change = changes.get(webhook);
       const isCut = removed.has(webhook) || (change?.state === 'delete' && !change.moves);
@@ -178,12 +180,11 @@ function edgesOf(routes: PolicyRoutes, plan: AccountPlan | undefined): readonly 
 }
 
 /** Returns the keys of the webhooks that a route adds and removes. */
-function changesOf(update: UpdatePolicy | undefined): {
+function routeKeys(update: UpdatePolicy | undefined): {
   added: readonly string[];
   removed: ReadonlySet<string>;
 } {
-  if (!update) return { added: [], removed: new Set() };
-  const { added, removed } = routeChanges(update);
+  const { added, removed } = routeChanges(update ?? { before: [], after: [] });
   return {
     added: added.map(({ id, name }) => (id === undefined ? `new:${name}` : bareId(id))),
     removed: new Set(removed.map(({ id }) => bareId(id ?? ''))),
@@ -191,12 +192,12 @@ function changesOf(update: UpdatePolicy | undefined): {
 }
 
 function webhookNodes(
-  feeds: PolicyRoutes,
-  plan: AccountPlan | undefined,
+  { webhooks }: AccountRouting,
+  { actions }: AccountPlan,
+  changes: Changes,
   edges: readonly RouteEdge[],
 ): readonly WebhookNode[] {
-  const changes = changesById(plan);
-  const live = feeds.webhooks.map(({ id, name }) => {
+  const live = webhooks.map(({ id, name }) => {
     const key = bareId(id);
     const change = changes.get(key);
     return { key, label: change?.label ?? name, state: change?.state ?? 'same' } as const;
@@ -207,7 +208,7 @@ function webhookNodes(
     .map((key) => ({ key, label: `missing: ${key}`, state: 'missing' }) as const);
   // A route can use the webhook that a replacement creates while only leftovers are live.
   const names = [
-    ...(plan?.actions ?? []).flatMap((action) => (action.kind === 'create' ? [`new:${action.name}`] : [])),
+    ...actions.flatMap((action) => (action.kind === 'create' ? [`new:${action.name}`] : [])),
     ...edges.flatMap(({ webhook }) => (webhook.startsWith('new:') ? [webhook] : [])),
   ];
   const created = [...new Set(names)].map(

@@ -2,16 +2,11 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { forTerminal, jsonText } from '../text/untrusted.js';
 import { sortDiagnostics } from './diagnostics.js';
 
-export type SarifOptions = {
-  /** The version of hookwright. */
-  readonly version?: string;
-};
-
 /**
- * Renders errors and warnings as SARIF 2.1.0, for code scanning
+ * Renders errors and warnings as SARIF 2.1.0, for code scanning. `version`: of hookwright
  * (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
  */
-export function renderSarif(diagnostics: readonly Diagnostic[], { version }: SarifOptions = {}): string {
+export function renderSarif(diagnostics: readonly Diagnostic[], version: string): string {
   const sorted = sortDiagnostics(diagnostics);
   const codes = [...new Set(sorted.map(({ code }) => code))].sort();
   return `${jsonText({
@@ -22,7 +17,7 @@ export function renderSarif(diagnostics: readonly Diagnostic[], { version }: Sar
         tool: {
           driver: {
             name: 'hookwright',
-            ...(version !== undefined && { version }),
+            version,
             rules: codes.map((id) => ({ id, shortDescription: { text: id.replaceAll('-', ' ') } })),
           },
         },
@@ -45,10 +40,7 @@ function result(diagnostic: Diagnostic, ruleIndex: number): Readonly<Record<stri
       {
         physicalLocation: {
           artifactLocation: { uri: fileUri(file) },
-          region: {
-            startLine: line,
-            startColumn: column,
-          },
+          region: { startLine: line, startColumn: column },
         },
       },
     ],

@@ -1,10 +1,10 @@
 import { type Guard, type ShownPlan as Plan, type Summary, totalSummary } from '../core/plan.js';
-import { jsonText } from '../text/untrusted.js';
+import { count } from '../text/layout.js';
 
 /** Terraform's three numbers: a replacement counts as one add and one destroy. */
 export type Totals = { readonly add: number; readonly change: number; readonly destroy: number };
 
-function totals(summary: Summary): Totals {
+export function totals(summary: Summary): Totals {
   return {
     add: summary.create + summary.replace,
     change: summary.update,
@@ -39,92 +39,64 @@ export function noChangesText({ accounts }: Plan): string {
     : 'No changes. Your webhooks match the desired state.';
 }
 
-/** What the plan does besides changing webhooks. */
-export type SideEffects = {
-  /** Cloudflare sends a live test message when a webhook is created, and very probably with each PUT. */
-  readonly testMessages: number;
-  /** It is not certain whether a PUT sends one too. */
-  readonly atMost: boolean;
-  /** Names of policies, once for each policy, in plan order. */
-  readonly repointed: readonly string[];
-  readonly detached: readonly string[];
-  readonly orphaned: readonly string[];
-};
-
 /**
- * Counts the live test messages and collects the policies that a plan changes. Cloudflare tests each webhook
- * when it is created (https://developers.cloudflare.com/notifications/get-started/configure-webhooks/).
+ * Returns what a plan does besides changing webhooks, as sentences: the live test messages, and the policies
+ * that it changes, each once. `show` makes names safe for the format. Cloudflare tests each webhook when it is
+ * created (https://developers.cloudflare.com/notifications/get-started/configure-webhooks/), and very probably
+ * with each PUT.
  */
-function sideEffects(plan: Plan): SideEffects {
-  const repointed = new Map<string, string>();
+export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => string): readonly string[] {
+  const switched = new Map<string, string>();
   const detached = new Map<string, string>();
   const orphaned = new Map<string, string>();
-  let testMessages = 0;
-  let atMost = false;
-  for (const account of plan.accounts) {
-    for (const action of account.actions) {
-      if (action.kind === 'create') testMessages += 1;
-      if (action.kind === 'update' && action.resource === 'webhook') {
-        testMessages += 1;
-        atMost = true;
-      }
-      if (action.kind === 'replace') {
-        // One when it is created, and one when it is renamed.
-        testMessages += action.survivor ? 1 : 2;
-        atMost = true;
-      }
+  let messages = 0;
+  let hasPut = false;
+  for (const { accountId, actions } of plan.accounts) {
+    for (const action of actions) {
+      if (action.resource === 'policy') continue;
+      if (action.kind === 'create') messages += 1;
+      if (action.kind === 'update') messages += 1;
+      // One when it is created, and one when it is renamed.
+      if (action.kind === 'replace') messages += action.survivor ? 1 : 2;
+      if (action.kind === 'update' || action.kind === 'replace') hasPut = true;
       if (action.kind !== 'replace' && action.kind !== 'delete') continue;
-      for (const policy of action.policies) {
-        const key = `${account.accountId}/${policy.id}`;
-        (action.kind === 'replace' ? repointed : detached).set(key, policy.name);
-        if (policy.orphaned) orphaned.set(key, policy.name);
+      for (const { id, name, orphaned: isOrphaned } of action.policies) {
+        const key = `${accountId}/${id}`;
+        (action.kind === 'replace' ? switched : detached).set(key, name);
+        if (isOrphaned) orphaned.set(key, name);
       }
     }
   }
-  return {
-    testMessages,
-    atMost,
-    repointed: [...repointed.values()],
-    detached: [...detached.values()],
-    orphaned: [...orphaned.values()],
-  };
+  const policies = [
+    ['Policies switched to a new webhook', switched],
+    ['Policies that lose a webhook', detached],
+    ['Policies left without a destination, so their alerts reach no one', orphaned],
+  ] as const;
+  const sent = count(messages, 'live test message');
+  return [
+    ...(messages > 0 ? [`Cloudflare will send ${hasPut ? 'up to ' : ''}${sent}.`] : []),
+    ...policies.flatMap(([what, names]) =>
+      names.size > 0 ? [`${what}: ${show([...names.values()])}.`] : [],
+    ),
+  ];
 }
 
-/** Returns the side effects as sentences; `show` makes names safe for the format. */
-export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => string): readonly string[] {
-  const { testMessages, atMost, repointed, detached, orphaned } = sideEffects(plan);
-  const lines: string[] = [];
-  if (testMessages > 0) {
-    const messages = testMessages === 1 ? '1 live test message' : `${testMessages} live test messages`;
-    lines.push(`Cloudflare will send ${atMost ? 'up to ' : ''}${messages}.`);
-  }
-  if (repointed.length > 0) lines.push(`Policies switched to a new webhook: ${show(repointed)}.`);
-  if (detached.length > 0) lines.push(`Policies that lose a webhook: ${show(detached)}.`);
-  if (orphaned.length > 0) {
-    lines.push(`Policies left without a destination, so their alerts reach no one: ${show(orphaned)}.`);
-  }
-  return lines;
-}
-
-/** Counts the actions, guards and failures in all accounts. */
-export function planCounts(plan: Plan): {
+/** What a plan amounts to. `isEmpty`: there is nothing to apply, and nothing is wrong. */
+export type PlanCounts = {
   readonly summary: Summary;
   readonly actions: number;
   readonly guards: number;
-} {
-  return {
-    summary: totalSummary(plan.accounts),
-    actions: plan.accounts.reduce((sum, account) => sum + account.actions.length, 0),
-    guards: plan.accounts.reduce((sum, account) => sum + account.guards.length, 0),
-  };
-}
+  readonly isEmpty: boolean;
+};
 
-/**
- * Renders the counts that GitLab shows in a merge request, for `artifacts:reports:terraform`
- * (https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsterraform). A replacement counts as one
- * create and one delete, as in Terraform's own report.
- */
-export function renderGitlab(plan: Plan): string {
-  const { add, change, destroy } = totals(totalSummary(plan.accounts));
-  return `${jsonText({ create: add, update: change, delete: destroy }, 0)}\n`;
+/** Counts over all accounts. */
+export function planCounts({ accounts, failures }: Plan): PlanCounts {
+  const actions = accounts.reduce((sum, account) => sum + account.actions.length, 0);
+  const guards = accounts.reduce((sum, account) => sum + account.guards.length, 0);
+  return {
+    summary: totalSummary(accounts),
+    actions,
+    guards,
+    isEmpty: actions + guards + failures.length === 0,
+  };
 }

@@ -2,8 +2,6 @@ import { groupBy } from '../core/order.js';
 import { count, nameList } from '../text/layout.js';
 import { forTerminal } from '../text/untrusted.js';
 import {
-  unreachable,
-  type ShownAccountPlan as AccountPlan,
   type ShownAction as Action,
   type ActionKind,
   type DeleteReason,
@@ -30,7 +28,16 @@ export const KIND_WORDS: Readonly<Record<ActionKind, string>> = {
   delete: 'destroy',
 };
 
-const REASONS: Readonly<Record<UpdateReason | ReplaceReason | DeleteReason | 'routes', string>> = {
+/** What will happen, in Terraform's words. */
+export const WILL: Readonly<Record<ActionKind, string>> = {
+  create: 'will be created',
+  update: 'will be updated in-place',
+  replace: 'must be replaced',
+  delete: 'will be destroyed',
+};
+
+const REASONS: Readonly<Record<UpdateReason | ReplaceReason | DeleteReason | 'routes' | 'new', string>> = {
+  new: '',
   renamed: 'its name changed',
   'url-in-place': 'its url changed (strategy.url: in-place)',
   'url-changed': 'its url changed',
@@ -46,41 +53,14 @@ const REASONS: Readonly<Record<UpdateReason | ReplaceReason | DeleteReason | 'ro
 };
 
 /** Returns the reasons in words: `its url changed, its secret changed`; empty for a create. */
-export function reasonText(action: Action): string {
-  switch (action.kind) {
-    case 'create':
-      return '';
-    case 'delete':
-      return REASONS[action.because];
-    case 'update':
-    case 'replace':
-      return typeof action.because === 'string'
-        ? REASONS[action.because]
-        : action.because.map((reason) => REASONS[reason]).join(', ');
-    default:
-      return unreachable(action);
-  }
+export function reasonText({ because }: Action): string {
+  const reasons = typeof because === 'string' ? [because] : because;
+  return reasons.map((reason) => REASONS[reason]).join(', ');
 }
 
 /** Returns `policy ` for a policy, because a webhook can have the same name; otherwise an empty string. */
 export function resourcePrefix({ resource }: { readonly resource?: Resource }): string {
   return resource === 'policy' ? 'policy ' : '';
-}
-
-/** Returns what will happen, in Terraform's words: `must be replaced`. */
-export function willText(action: Action): string {
-  switch (action.kind) {
-    case 'create':
-      return 'will be created';
-    case 'update':
-      return 'will be updated in-place';
-    case 'replace':
-      return 'must be replaced';
-    case 'delete':
-      return 'will be destroyed';
-    default:
-      return unreachable(action);
-  }
 }
 
 /** Returns sentences about an action that its fields do not show; `quoted` makes a name safe. */
@@ -128,26 +108,28 @@ export function accountsOf({ accounts, failures }: Plan): readonly AccountName[]
   return [...accounts, ...failures];
 }
 
-/** A warning, and the accounts that it is about. */
-export type SharedNote = {
-  readonly warns: boolean;
-  readonly message: string;
-  readonly accounts: readonly AccountPlan[];
-};
+/** A warning or other note, and the account that it is about or the number of accounts. */
+export type SharedNote = { readonly warns: boolean; readonly text: string };
 
-/** Returns the warnings of a plan, each once, even if several accounts have it. */
-export function sharedNotes({ accounts }: Plan): readonly SharedNote[] {
-  const notes = accounts.flatMap((account) => account.notes.map((note) => ({ note, account })));
-  const shared = [...groupBy(notes, ({ note }) => note.message)].map(([message, same]) => ({
-    message,
-    warns: same.some(({ note }) => isWarning(note)),
-    accounts: same.map(({ account }) => account),
-  }));
+/**
+ * Returns the notes of a plan, warnings first, each once, even if several accounts have it. `show` and
+ * `account` make a message and an account safe for the format.
+ */
+export function sharedNotes(
+  plan: Plan,
+  show: (message: string) => string,
+  account: (account: AccountName) => string,
+): readonly SharedNote[] {
+  const isOnly = accountsOf(plan).length < 2;
+  const notes = plan.accounts.flatMap((each) => each.notes.map((note) => ({ note, each })));
+  const shared = [...groupBy(notes, ({ note }) => note.message)].map(([message, same]) => {
+    const [first] = same;
+    const where =
+      first && same.length === 1 ? `account ${account(first.each)}` : count(same.length, 'account');
+    return {
+      warns: same.some(({ note }) => isWarning(note)),
+      text: isOnly ? show(message) : `${show(message)} (${where})`,
+    };
+  });
   return [...shared.filter(({ warns }) => warns), ...shared.filter(({ warns }) => !warns)];
-}
-
-/** Returns the account that a warning is about, or the number of accounts. */
-export function noteAccounts({ accounts }: SharedNote, show: (account: AccountPlan) => string): string {
-  const [first] = accounts;
-  return first && accounts.length === 1 ? `account ${show(first)}` : count(accounts.length, 'account');
 }

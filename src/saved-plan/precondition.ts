@@ -263,15 +263,15 @@ class Check {
   }
 
   /**
-   * Returns the target with the ID of the webhook that stands for it now: an earlier apply of the plan can have created
+   * Returns the target with the ID of the webhook that takes its place now: an earlier apply of the plan can have created
    * or replaced it, and have switched the policy or not.
    */
   #current(target: RouteTarget, { webhookIds }: Policy): RouteTarget {
     const planned = target.id === undefined ? '' : bareId(target.id);
     if (webhookIds.some((id) => bareId(id) === planned)) return target;
-    const isStandIn = (id: WebhookId): boolean => this.#standsFor(bareId(id), target);
+    const isSuccessor = (id: WebhookId): boolean => this.#isSuccessor(bareId(id), target);
     const lives = this.#liveIds.has(planned) ? [] : [...this.#byId.values()].map(({ id }) => id);
-    const id = webhookIds.find(isStandIn) ?? lives.find(isStandIn);
+    const id = webhookIds.find(isSuccessor) ?? lives.find(isSuccessor);
     return id === undefined ? target : { ...target, id };
   }
 
@@ -279,7 +279,7 @@ class Check {
   #sendsTo({ webhookIds }: Policy, targets: readonly RouteTarget[]): boolean {
     const ids = [...new Set(webhookIds.map(bareId))];
     const is = (id: string, target: RouteTarget): boolean =>
-      id === bareId(target.id ?? '') || this.#standsFor(id, target);
+      id === bareId(target.id ?? '') || this.#isSuccessor(id, target);
     return (
       ids.every((id) => targets.some((target) => is(id, target))) &&
       targets.every((target) => ids.some((id) => is(id, target)))
@@ -287,7 +287,7 @@ class Check {
   }
 
   /** Reports whether this webhook is a planned target, its replacement, or created by the plan. */
-  #standsFor(id: string, target: RouteTarget): boolean {
+  #isSuccessor(id: string, target: RouteTarget): boolean {
     const planned = target.id === undefined ? undefined : bareId(target.id);
     const name = this.#byId.get(id)?.name;
     if (name === undefined || (planned !== undefined && target.name === '')) return false;

@@ -91,6 +91,23 @@ export function clip(text: string, most: number): string {
   return `${chars.slice(0, most - 1).join('')}…`;
 }
 
+/** Returns the longest start of the text that takes at most `width` columns. */
+export function fitting(text: string, width: number): string {
+  let kept = '';
+  let used = 0;
+  for (const char of text) {
+    used += columns(char);
+    if (used > width) break;
+    kept += char;
+  }
+  return kept;
+}
+
+/** Truncates the text to `width` columns of a terminal. */
+export function truncated(text: string, width: number): string {
+  return columns(text) <= width ? text : `${fitting(text, width - 1)}…`;
+}
+
 /** Returns `Waiting 12 s for Cloudflare's rate limit…`. */
 export function waitingText(milliseconds: number): string {
   return `Waiting ${Math.ceil(milliseconds / 1000)} s for Cloudflare's rate limit…`;

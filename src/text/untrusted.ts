@@ -37,7 +37,9 @@ export function forTerminal(text: string): string {
   return seen.replace(COLON_COMMAND, '$1\\u003a:').replace(HASH_COMMAND, '\\u0023#');
 }
 
-/** Returns text for HTML content and quoted attributes. */
+/**
+ * Returns text for HTML or XML 1.0 content and quoted attributes. Characters that XML excludes become escapes.
+ */
 export function forHtml(text: string): string {
   return forTerminal(text)
     .replaceAll('&', '&amp;')
@@ -45,11 +47,6 @@ export function forHtml(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;');
-}
-
-/** Returns text for XML 1.0 content and quoted attributes. Characters that XML excludes become escapes. */
-export function forXml(text: string): string {
-  return forHtml(text);
 }
 
 /**

@@ -225,6 +225,72 @@ test('policies that cannot be read back leave the result unverified, and nothing
   expect(discrepancies).toEqual(['The policies could not be read back, so the result is not verified: no']);
 });
 
+describe('routes', () => {
+  const to = (...webhooks: readonly string[]) => [{ name: 'Policy 1', webhooks }];
+  const using1 = (world: World): number[] => (world.policies[0]?.webhookIds ?? []).map(numberOf);
+
+  test('send to what was created and to the new webhook of a replacement, in one PUT', async () => {
+    const world = found();
+    const file = { ...keep([OPS, NEW]), routes: to('Ops', 'New') };
+    expect((await applied(world, file)).outcomes).toEqual([
+      'New: applied',
+      'Ops: applied',
+      'Policy 1: applied',
+    ]);
+    expect(using1(world).sort()).toEqual([11, 12]);
+    expect(world.calls.filter((call) => call === 'PUT policy')).toHaveLength(1);
+  });
+
+  test('are skipped if their webhook was not created', async () => {
+    const world = found();
+    world.on = (call) => (call === 'POST New' ? refused('api-refused') : undefined);
+    const file = { ...keep([desired('Ops'), NEW], ['Gone']), routes: to('Ops', 'New') };
+    expect((await applied(world, file)).outcomes).toEqual([
+      'New: failed api-refused',
+      'Gone: skipped skipped',
+      'Policy 1: skipped skipped',
+    ]);
+    expect(using1(world)).toEqual([1]);
+  });
+
+  test('drop IDs of webhooks that are not live', async () => {
+    const world = new World([live(1, 'Ops'), live(2, 'New', URL_3)], [using(1, 1, 9)]);
+    const file = { ...keep([desired('Ops'), NEW]), routes: to('Ops', 'New') };
+    expect((await applied(world, file)).outcomes).toEqual(['Policy 1: applied']);
+    expect(using1(world)).toEqual([1, 2]);
+  });
+
+  test('that someone changes again are reported, and nothing is deleted', async () => {
+    const world = found();
+    const file = { ...keep([desired('Ops'), NEW], ['Gone']), routes: to('Ops', 'New') };
+    world.on = (call) => {
+      if (call === 'LIST policies') world.policies = [using(1, 1)];
+      return undefined;
+    };
+    expect((await applied(world, file)).outcomes).toEqual([
+      'New: applied',
+      'Gone: skipped skipped',
+      'Policy 1: failed policy-changed',
+    ]);
+    expect(world.names).toContain('#3 Gone');
+  });
+});
+
+test('an identical webhook of another apply that stays is a failure, found at the last look', async () => {
+  for (const file of [keep([NEW]), keep([NEW], ['Gone'])]) {
+    const world = found();
+    world.on = (call) => {
+      if (call === 'POST New') world.webhooks = [...world.webhooks, live(19, 'New', URL_3)];
+      return undefined;
+    };
+    const { outcomes } = await applied(world, file);
+    expect(outcomes[0]).toBe('New: failed concurrent-apply');
+    expect(world.names).toEqual(expect.arrayContaining(['#11 New', '#19 New']));
+    // It does not keep the deletions of the plan from being made, because it can be deleted until the last look.
+    expect(world.names.includes('#3 Gone')).toBe(file.absent.length === 0);
+  }
+});
+
 describe('a signal', () => {
   test('before the apply: sends nothing', async () => {
     const world = found();

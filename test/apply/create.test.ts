@@ -19,9 +19,9 @@ test.each([1, 7, 40])('%i creates need only two more requests', (count) =>
 
 describe('a POST without a response', () => {
   test('does not adopt an existing webhook with the same name and URL', () => {
-    const twin = { name: 'Hook 0', url: 'https://relay.example/0' };
+    const duplicate = { name: 'Hook 0', url: 'https://relay.example/0' };
     // It has a different name when the plan is made, so only its ID shows that it is old.
-    return onScene({ webhooks: [{ ...twin, name: 'Old' }] }, async ({ emulator, clock, how }) => {
+    return onScene({ webhooks: [{ ...duplicate, name: 'Old' }] }, async ({ emulator, clock, how }) => {
       const wanted = { desired: { ...creates(1).desired, unlisted: 'keep' as const } };
       emulator.fault = ({ method, n }) => (method === 'POST' && n < 4 ? '500-before' : undefined);
       const planned = (): void => {

@@ -32,6 +32,7 @@ async function settle(
   list: readonly Live[] | Error,
   script: Script = {},
   mine: readonly CreatedWebhook[] = [created(5)],
+  isLast = false,
 ) {
   const deleteWebhook = inTurn(DONE);
   const listWebhooks = inTurn<readonly Live[]>(list);
@@ -39,7 +40,7 @@ async function settle(
     { listWebhooks, deleteWebhook, listPolicies: inTurn<readonly Policy[]>([]), ...script },
     { baseline: new Set([id(1)]) },
   );
-  const settled = await resolveDuplicates(scene.session, mine, { isFinal: false });
+  const settled = await resolveDuplicates(scene.session, mine, { isFirst: true, isLast });
   const deleted = deleteWebhook.asked.map(([, each]) => each);
   const error = settled.ok ? undefined : settled.error;
   const { kept, failures, list: left } = settled.ok ? settled.value : NOTHING;
@@ -77,8 +78,54 @@ test.each<readonly [string, readonly Live[], string, readonly string[]]>([
   const result = await settle(list);
   expect(result).toMatchObject({ kept, deleted });
   expect(result.events).toEqual(
-    deleted.map((twin) => expect.objectContaining({ type: 'twin-withdrawn', id: twin })),
+    deleted.map((duplicate) => expect.objectContaining({ type: 'twin-withdrawn', id: duplicate })),
   );
+});
+
+describe('the last look', () => {
+  test('waits until another apply has deleted its own duplicate', async () => {
+    const listWebhooks = inTurn<readonly Live[]>([live(5, 'Ops'), live(7, 'Ops')], [live(5, 'Ops')]);
+    expect(await settle([], { listWebhooks }, [created(5)], true)).toMatchObject({
+      kept: id(5),
+      failed: undefined,
+      deleted: [],
+    });
+    expect(listWebhooks.asked).toHaveLength(2);
+  });
+
+  test('reports a duplicate that remains: its apply may have ended before this one created the webhook', async () => {
+    const list = [live(5, 'Ops'), live(7, 'Ops'), live(8, 'Ops')];
+    const result = await settle(list, {}, [created(5)], true);
+    expect(result).toMatchObject({
+      deleted: [],
+      failed: {
+        status: 'failed',
+        wrote: true,
+        error: {
+          code: 'concurrent-apply',
+          message: `Another apply created "Ops" at the same time and has not deleted it again. If no other apply is running, list "id:${id(7)}", "id:${id(8)}" under "absent" and run apply again.`,
+        },
+      },
+    });
+    expect(result.listed).toBeGreaterThan(2);
+  });
+
+  test('waits for no duplicate if an older one is there, to which this apply gives way', async () => {
+    const list = [live(7, 'Ops'), live(5, 'Ops'), live(4, 'Ops')];
+    expect(await settle(list, {}, [created(5)], true)).toMatchObject({
+      kept: id(4),
+      deleted: [id(5)],
+      listed: 1,
+    });
+  });
+
+  test('does not wait for a duplicate that this apply deletes itself', async () => {
+    expect(await settle([live(5, 'Ops'), live(4, 'Ops')], {}, [created(5)], true)).toMatchObject({
+      kept: id(4),
+      deleted: [id(5)],
+      listed: 1,
+    });
+  });
 });
 
 test.each([
@@ -205,16 +252,35 @@ describe('a created webhook that cannot be kept', () => {
   ])('is deleted again if Cloudflare stores %s in another form', async (_, kept, text) => {
     const result = await settle([kept]);
     expect(result).toMatchObject({ kept: undefined, deleted: [id(5)], left: [] });
-    expect(result.failed?.error.code).toBe('kept-differently');
-    expect(result.failed?.error.message).toContain(
-      `Cloudflare keeps ${text}. The new webhook was deleted again`,
+    expect(result.failed).toEqual({
+      ok: false,
+      status: 'failed',
+      wrote: true,
+      error: {
+        code: 'kept-differently',
+        message: `Cloudflare keeps ${text}. The new webhook was deleted again. Write it in the file as Cloudflare keeps it, then run apply again.`,
+      },
+    });
+  });
+
+  test('shows no URL that is a reference', async () => {
+    const url = { kind: 'env', env: 'RELAY_WEBHOOK_URL' } as const;
+    const mine = created(5, { action: { ...action, after: { ...action.after, url } } });
+    const result = await settle([live(5, 'Op', `${URL_1}/`)], {}, [mine]);
+    expect(result.failed?.error.message).toMatch(
+      /^Cloudflare keeps the name as "Op" instead of "Ops" and the URL in another form\. The new/,
     );
+    expect(result.failed?.error.message).not.toContain(URL_1);
   });
 
   test('is deleted again if another run created the name with another URL', async () => {
     const result = await settle([live(5, 'Ops'), live(4, 'Ops', URL_2)]);
     expect(result).toMatchObject({ kept: undefined, deleted: [id(5)] });
-    expect(result.failed?.error.code).toBe('concurrent-apply');
+    expect(result.failed?.error).toEqual({
+      code: 'concurrent-apply',
+      message:
+        'Another apply created "Ops" with another URL at the same time. The new webhook was deleted again. Run plan to see which one is right.',
+    });
   });
 
   test('stays if a policy already uses it, but the action has failed', async () => {
@@ -243,7 +309,29 @@ describe('with a secret', () => {
   test("another run's webhook does not replace this one", async () => {
     const result = await settle([live(5, 'Ops'), live(4, 'Ops')], {}, [mine]);
     expect(result).toMatchObject({ kept: undefined, deleted: [id(5)] });
-    expect(result.failed?.error.code).toBe('concurrent-apply');
+    expect(result.failed).toEqual({
+      ok: false,
+      status: 'failed',
+      wrote: true,
+      error: {
+        code: 'concurrent-apply',
+        message:
+          'Another apply created "Ops" at the same time. Its webhook may have another secret, so this one was not put in its place. ' +
+          'If the secret may differ, run: hookwright apply --replace "Ops"',
+      },
+    });
+  });
+
+  test("another run's webhook does not replace this one if that run has deleted this one", async () => {
+    const result = await settle([live(7, 'Ops')], {}, [mine]);
+    expect(result).toMatchObject({ kept: undefined, failed: { error: { code: 'concurrent-apply' } } });
+  });
+
+  test('keeps its webhook after a lost response if there is only one', async () => {
+    expect(await settle([live(5, 'Ops')], {}, [{ ...mine, isOwn: false }])).toMatchObject({
+      kept: id(5),
+      failed: undefined,
+    });
   });
 
   test('keeps its own webhook if it is the first', async () => {

@@ -17,7 +17,7 @@ const LIVE: SceneOptions = {
 const EARLIER = '2026-01-05T07:59:59.5Z';
 
 /** Adds a webhook as another apply would create it. */
-function addTwin(emulator: Emulator, name: string): void {
+function addDuplicate(emulator: Emulator, name: string): void {
   emulator.seed(ACCOUNT, [{ name, url: URL_2, created_at: EARLIER }]);
 }
 
@@ -37,7 +37,7 @@ test('deletes the later duplicate, and counts its create as applied', () =>
   onScene({}, async ({ emulator, how, only }) => {
     const { exit, result, events } = await run(emulator, WANTED, {
       ...how,
-      planned: () => addTwin(emulator, 'Ops'),
+      planned: () => addDuplicate(emulator, 'Ops'),
     });
     expect({ exit, id: result.outcomes[0]?.id }).toEqual({ exit: 0, id: only('Ops').id });
     expect(events.filter(({ type }) => type === 'twin-withdrawn')).toHaveLength(1);
@@ -50,7 +50,7 @@ test('accepts that the other apply deletes a webhook after duplicates were resol
     after(emulator, 'DELETE', () => {
       const mine = only('Ops');
       stateOf(emulator).stores(ACCOUNT).webhooks.delete(mine.id);
-      addTwin(emulator, 'Ops');
+      addDuplicate(emulator, 'Ops');
     });
     const { exit, result } = await run(emulator, wanted, how);
     expect({ exit, id: result.outcomes[0]?.id }).toEqual({ exit: 0, id: only('Ops').id });
@@ -59,7 +59,7 @@ test('accepts that the other apply deletes a webhook after duplicates were resol
 
 test('the unfinished replacement of the other apply counts as the create', () =>
   onScene({}, async ({ emulator, how, only }) => {
-    const planned = (): void => addTwin(emulator, replacementName('Ops', id(1)));
+    const planned = (): void => addDuplicate(emulator, replacementName('Ops', id(1)));
     after(emulator, 'DELETE', () => {
       const { webhooks } = stateOf(emulator).stores(ACCOUNT);
       const marked = only(replacementName('Ops', id(1)));
@@ -72,7 +72,7 @@ test('the unfinished replacement of the other apply counts as the create', () =>
 
 test('if two webhooks replace the same one, the earlier one gets the policies', () =>
   onScene(LIVE, async ({ emulator, how, only, usedBy, invariants }) => {
-    const other = (): void => addTwin(emulator, replacementName('Ops', id(1)));
+    const other = (): void => addDuplicate(emulator, replacementName('Ops', id(1)));
     const { exit } = await run(emulator, WANTED, { ...how, planned: other });
     expect({ exit, url: only('Ops').url, created: only('Ops').created_at }).toEqual({
       exit: 0,

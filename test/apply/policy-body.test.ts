@@ -60,6 +60,12 @@ describe('two forms of a policy', () => {
       filters({ a: [1, { b: ['y', 'x'] }] }),
     ],
     ['the order of keys', filters([{ a: 1, b: 2 }, { a: 0 }]), filters([{ a: 0 }, { b: 2, a: 1 }])],
+    [
+      'the order of keys, on which the order of a list depends',
+      filters([{ a: 1, z: 2 }, { b: 0 }]),
+      filters([{ b: 0 }, { z: 2, a: 1 }]),
+    ],
+    ['conditions, which the server derives', { conditions: [1], name: 'P' }, { name: 'P' }],
     ['empty values', { description: '', filters: {}, conditions: null, list: [] }, {}],
     ['missing values', { description: undefined }, {}],
     ['empty mechanisms', mechanisms({ pagerduty: [], webhooks: null }), {}],
@@ -105,11 +111,30 @@ describe('two forms of a policy', () => {
       ['mechanisms'],
     ],
     [
-      'a mechanism that is not a list',
-      mechanisms({ email: 'a' }),
-      mechanisms({ email: 'b' }),
+      'the dashes and case of an email address, which is not an ID',
+      mechanisms({ email: [{ id: 'on-call@x.example' }] }),
+      mechanisms({ email: [{ id: 'ONCALL@x.example' }] }),
       ['mechanisms'],
     ],
+    [
+      'the ID in another mechanism',
+      mechanisms({ pagerduty: [{ id: id(1) }] }),
+      mechanisms({ pagerduty: [{ id: id(2) }] }),
+      ['mechanisms'],
+    ],
+    [
+      'the other fields of an ID in PagerDuty',
+      mechanisms({ pagerduty: [{ id: id(1), name: 'A' }] }),
+      mechanisms({ pagerduty: [{ id: id(1), name: 'B' }] }),
+      ['mechanisms'],
+    ],
+    [
+      'an ID in another mechanism that is a string',
+      mechanisms({ pagerduty: ['a'] }),
+      mechanisms({ pagerduty: ['b'] }),
+      ['mechanisms'],
+    ],
+    ['fields, sorted by name', { b: 1 }, { a: 1 }, ['a', 'b']],
   ])('differ in %s', (_, a, b, fields) => {
     expect(isSamePolicy(a, b)).toBe(false);
     expect(differingFields(a, b)).toEqual(fields);

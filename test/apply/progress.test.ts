@@ -3,7 +3,17 @@ import { Progress } from '../../src/apply/progress.js';
 import { failure, refusal } from '../../src/apply/session.js';
 import type { ApplyEvent } from '../../src/core/outcome.js';
 import type { Action } from '../../src/core/plan.js';
-import { account, ACCOUNT, desired, id, live, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
+import {
+  account,
+  ACCOUNT,
+  desired,
+  dashedId,
+  id,
+  live,
+  URL_1,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
 import { planOf } from '../support/core/planning.js';
 
 const [create, replace] = planOf(account([desired('New', URL_3), desired('Ops', URL_2)]), [
@@ -90,18 +100,30 @@ describe('an outcome', () => {
     progress.applied(create, { id: id(5) });
     progress.failed(create, failure('failed', NO, true), id(5));
     expect(progress.outcomes([create])).toMatchObject([{ status: 'failed', wrote: true }]);
-    expect(events).toHaveLength(2);
+    expect(events).toMatchObject([
+      { type: 'action-ended', outcome: { status: 'applied' } },
+      { type: 'action-ended', outcome: { status: 'failed' }, revised: true },
+    ]);
+    expect(events[0]).not.toHaveProperty('revised');
   });
 });
 
 test('of a duplicate that was deleted has the ID of the other webhook, but only if applied', () => {
   const { progress } = begun();
   progress.applied(create, { id: id(5) });
-  progress.keptInstead(create, id(4));
-  expect(progress.of(create)).toMatchObject({ id: id(4), status: 'applied' });
+  progress.kept(create, id(4));
+  expect(progress.of(create)).toMatchObject({ id: id(4), status: 'applied', already: true });
   progress.failed(replace, failure('failed', NO, true));
-  progress.keptInstead(replace, id(4));
+  progress.kept(replace, id(4));
   expect(progress.of(replace)).toMatchObject({ id: id(1), status: 'failed' });
+});
+
+test('has the ID as the list shows it, and was not done by another run', () => {
+  const { progress } = begun();
+  progress.applied(create, { id: id(5) });
+  progress.kept(create, dashedId(5));
+  expect(progress.of(create)).toMatchObject({ id: dashedId(5), status: 'applied' });
+  expect(progress.of(create)).not.toHaveProperty('already');
 });
 
 test('reports whether everything was applied, and whether anything was written', () => {

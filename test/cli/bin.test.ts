@@ -58,8 +58,8 @@ describe('the bundled command', () => {
     withAccount({}, async (site) => {
       const { code, stdout } = await run(site, ['demo']);
       expect(code).toBe(0);
-      expect(stdout).toContain('Apply complete! Resources: 2 added, 2 changed, 2 destroyed.');
-      expect(stdout.slice(stdout.indexOf('Check that nothing is left to change'))).toContain(
+      expect(stdout).toContain('Apply complete! Resources: 1 added, 1 changed, 2 destroyed.');
+      expect(stdout.slice(stdout.indexOf('nothing is left to change'))).toContain(
         'No changes. Your webhooks match the desired state.',
       );
       expect(site.emulator.requests).toEqual([]);

@@ -1,10 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  type AccountNames,
-  type DeclaredNames,
-  type DescribedAccount,
-  FlagNames,
-} from '../../src/cli/names.js';
+import { type DescribedAccount, FlagNames, type KnownName } from '../../src/cli/names.js';
 import { DEFAULTS, type Options } from '../../src/cli/flags.js';
 import type { AccountId } from '../../src/core/ids.js';
 import { ACCOUNT, OTHER_ACCOUNT } from '../support/site.js';
@@ -13,12 +8,10 @@ const [ONE, TWO] = [ACCOUNT as AccountId, OTHER_ACCOUNT as AccountId];
 const ACCOUNTS: readonly DescribedAccount[] = [{ accountId: ONE, label: 'Production' }, { accountId: TWO }];
 const flagNames = (options: Partial<Options>, accounts = ACCOUNTS): FlagNames =>
   new FlagNames({ ...DEFAULTS, ...options }, accounts);
-const has = (account: AccountId, ...names: readonly string[]): DeclaredNames => ({
-  account,
-  webhooks: new Set(names),
-  policies: new Set(['Origin errors']),
-  withoutSecret: new Set(),
-});
+const has = (account: AccountId, ...names: readonly string[]): readonly KnownName[] => [
+  ...names.map((name) => ({ account, resource: 'webhook' as const, name })),
+  { account, resource: 'policy', name: 'Origin errors' },
+];
 const NONE = { failed: new Set<AccountId>(), elsewhere: new Set<AccountId>() };
 
 describe('ACCOUNT:NAME', () => {
@@ -48,7 +41,7 @@ describe('ACCOUNT:NAME', () => {
   );
 
   test('a name that starts with an account label is refused, and the suggested forms are accepted', () => {
-    const accounts = [has(ONE, ' x', 'Ops'), has(TWO, 'Production: x')];
+    const accounts = [...has(ONE, ' x', 'Ops'), ...has(TWO, 'Production: x')];
     const refusal = (target: string) => (): void =>
       flagNames({ target: [target] }).refuseTwoReadings(accounts);
     const text =
@@ -74,7 +67,7 @@ describe('ACCOUNT:NAME', () => {
   });
 
   test('a name in several accounts is refused, with the labels to use', () => {
-    const accounts = [has(ONE, 'Ops'), has(TWO, 'Ops')];
+    const accounts = [...has(ONE, 'Ops'), ...has(TWO, 'Ops')];
     const refuse = (name: string) => (): void =>
       flagNames({ replace: [name] }).refuseSeveral(accounts, ['replace']);
     expect(refuse('Ops')).toThrow(
@@ -86,7 +79,7 @@ describe('ACCOUNT:NAME', () => {
 });
 
 describe('policy:PATTERN', () => {
-  const accounts: readonly AccountNames[] = [has(ONE, 'Ops'), { ...has(TWO), policies: new Set() }];
+  const accounts = has(ONE, 'Ops');
 
   test.each([
     ['policy:Origin*', [ONE, TWO]],
@@ -124,21 +117,21 @@ describe('the suggestion for a name that matches nothing', () => {
     ['Production:Opps', 'Did you mean "Production:Ops"?'],
     ['zzzzzz', 'The names are: "Ops", "Pager".'],
   ])('%s: %s', (text, hint) => {
-    const accounts = [has(ONE, 'Pager', 'Ops'), has(TWO, 'Ops')];
+    const accounts = [...has(ONE, 'Pager', 'Ops'), ...has(TWO, 'Ops')];
     expect(() => flagNames({ target: [text] }).refuseMissed(accounts, NONE)).toThrow(hint);
     expect(() => flagNames({ rotate: [text] }).refuseUnknown(accounts)).toThrow(hint);
   });
 
   test('no names are listed if there are many', () => {
     const many = Array.from({ length: 11 }, (_, i) => `Webhook ${i}`);
-    expect(() => flagNames({ target: ['zzzzzz'] }).refuseMissed([has(ONE, ...many)], NONE)).toThrow(
+    expect(() => flagNames({ target: ['zzzzzz'] }).refuseMissed(has(ONE, ...many), NONE)).toThrow(
       'To list the webhooks, run: hookwright status',
     );
   });
 });
 
 test('--rotate accepts the ID of a pinned entry, --replace does not', () => {
-  const accounts = [has(ONE, 'Ops', 'id:0f')];
+  const accounts = has(ONE, 'Ops', 'id:0f');
   expect(() => flagNames({ rotate: ['id:0f'] }).refuseUnknown(accounts)).not.toThrow();
   expect(() => flagNames({ replace: ['id:0f'] }).refuseUnknown(accounts)).toThrow(
     'no webhook in the file has this name',

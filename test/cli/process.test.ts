@@ -104,8 +104,11 @@ describe('the exit code is that of a failure until the command succeeds', () => 
   const json = ({ stdout }: Ended): unknown => JSON.parse(stdout);
 
   testBuilt('an error is reported if there is nothing left to wait for', async () => {
-    const preload =
-      "require('node:http').request = () => new (require('node:events'))();\nglobalThis.setTimeout = () => ({});";
+    const preload = [
+      "require('node:http').request = () => new (require('node:events'))();",
+      'globalThis.setTimeout = () => ({});',
+      "require('node:timers/promises').setTimeout = () => new Promise(() => undefined);",
+    ].join('\n');
     const env = { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9' };
     const ended = await run(['plan', '--format', 'json'], { env, preload });
     expect(ended.code).toBe(1);

@@ -8,8 +8,8 @@ import { Redactor } from '../../src/text/redactor.js';
 import { JumpingClock } from './clocks.js';
 import { failureOf, summary } from './failures.js';
 
-const ASK: ApiRequest = { method: 'GET', path: '/x', maxBytes: 1000, what: 'read it', account: 'a' };
-const POST: ApiRequest = { ...ASK, method: 'POST', what: 'write it' };
+const ASK: ApiRequest = { method: 'GET', path: '/x', maxBytes: 1000, description: 'read it', account: 'a' };
+const POST: ApiRequest = { ...ASK, method: 'POST', description: 'write it' };
 
 const answer = (status: number, headers = {}, text = ''): HttpReply => ({
   kind: 'answer',

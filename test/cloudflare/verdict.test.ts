@@ -12,7 +12,7 @@ const asking = (method: ApiRequest['method']): ApiRequest => ({
   method,
   path: '/x',
   maxBytes: 1000,
-  what: 'do it',
+  description: 'do it',
   account: 'a',
 });
 

@@ -372,3 +372,15 @@ describe('a saved plan of which an earlier apply did the webhooks and not the ro
     ),
   );
 });
+
+test('an invalid --report is refused before anything is written', () =>
+  withAccount(
+    { files: fileOf('  - { name: Ops, url: "https://ops.example/" }\n'), webhooks: [] },
+    async ({ run, emulator }) => {
+      expect((await run(['plan', '--out', 'plan.json'])).code).toBe(0);
+      const { code, stderr } = await run(['apply', 'plan.json', '--report', 'pdf=report.pdf']);
+      expect(stderr).toContain('--report must be KIND=FILE, with KIND one of json');
+      expect(code).toBe(3);
+      expect(emulator.writes()).toEqual([]);
+    },
+  ));

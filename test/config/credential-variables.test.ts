@@ -1,9 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  isCredentialName,
-  refusalText,
-  VariableRules,
-} from '../../src/config/secrets/credential-variables.js';
+import { isCredentialName, VariableRules } from '../../src/config/secrets/credential-variables.js';
 
 /** Names that pipelines, clouds and tools use. */
 const CREDENTIALS = `
@@ -75,8 +71,8 @@ describe('a variable with the same value as a credential', () => {
     ['PROXY_SECRET', 'HTTPS_PROXY'],
     ['WHOLE_URL', 'HTTPS_PROXY'],
   ])('%s: refused, as it equals %s', (name, of) => {
-    expect(rules.refusalOf(name)).toEqual({ why: 'credential-value', of });
-    expect(refusalText({ why: 'credential-value', of })).toContain(`the same value as ${of}`);
+    const text = `has the same value as ${of}, a credential of hookwright, a CI system or a cloud`;
+    expect(rules.refusalOf(name)).toEqual({ why: 'credential', text });
   });
 
   test.each(['ALSO_SHORT', 'SAME_WEBHOOK', 'OPS_TOKEN', 'OTHER', 'NOT_SET', '__proto__'])(
@@ -87,8 +83,8 @@ describe('a variable with the same value as a credential', () => {
   );
 
   test('also recognizes a value that is not in a variable', () => {
-    expect(rules.credentialLike('cf-token-123')).toBe('CLOUDFLARE_API_TOKEN');
-    expect(rules.credentialLike('cf-token-12')).toBeUndefined();
+    expect(rules.refusalOfValue('cf-token-123')?.text).toContain('same value as CLOUDFLARE_API_TOKEN');
+    expect(rules.refusalOfValue('cf-token-12')).toBeUndefined();
   });
 });
 
@@ -96,11 +92,17 @@ describe('--env-allow', () => {
   test('allows only matching variables, but never credentials', () => {
     const rules = new VariableRules({}, ['OPS_*', 'GITHUB_*']);
     expect(rules.refusalOf('OPS_TOKEN')).toBeUndefined();
-    expect(rules.refusalOf('RELAY_URL')).toEqual({ why: 'not-allowed' });
-    expect(rules.refusalOf('GITHUB_TOKEN')).toEqual({ why: 'credential-name' });
+    expect(rules.refusalOf('RELAY_URL')).toEqual({
+      why: 'not-allowed',
+      text: 'is not allowed by --env-allow',
+    });
+    expect(rules.refusalOf('GITHUB_TOKEN')).toEqual({
+      why: 'credential',
+      text: 'is a credential of hookwright, a CI system or a cloud',
+    });
   });
 
   test('an empty list allows nothing', () => {
-    expect(new VariableRules({}, []).refusalOf('OPS_TOKEN')).toEqual({ why: 'not-allowed' });
+    expect(new VariableRules({}, []).refusalOf('OPS_TOKEN')?.why).toBe('not-allowed');
   });
 });

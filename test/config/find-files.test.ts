@@ -147,9 +147,10 @@ describe('unreadable files', () => {
     ['EACCES', 'permission denied'],
     ['EIO', 'it cannot be read'],
   ])('reports %s, and continues with the next file', async (code, reason) => {
-    expect(await found(Object.assign(new Error(code), { code }))).toEqual([
-      { kind: 'unreadable', file: 'a.yaml', reason },
-      { kind: 'unreadable', file: '<stdin>', reason },
+    const message = `cannot be read: ${reason}`;
+    expect(await found(Object.assign(new Error(code), { code }))).toMatchObject([
+      { code: 'unreadable', file: 'a.yaml', message },
+      { code: 'unreadable', file: '<stdin>', message },
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Loaded, loadDesired, type LoadOptions } from '../../src/config/load.js';
+import { type Loaded, loadDesired } from '../../src/config/load.js';
+import type { LoadOptions } from '../../src/config/load-options.js';
 import { ACCOUNT, memoryFiles, OPTIONS, OTHER_ACCOUNT } from './memory-files.js';
 
 const entry = (name: string, more = ''): string =>
@@ -69,6 +70,16 @@ describe('an account in several files', () => {
     expect(names(loaded)).toEqual([
       ['Own', 'Edge'],
       ['Own', 'Edge'],
+    ]);
+  });
+
+  test('a secret file that only one of two files can refer to is an error in the other', async () => {
+    const files = {
+      'main.yaml': document('teams/edge.yaml', entry('Own', ', secret: { file: secrets/ops }')),
+      'teams/edge.yaml': `webhooks:\n${entry('Edge', ', secret: { file: ../secrets/ops }')}`,
+    };
+    expect(told(await load(files, { paths: ['main.yaml'] }))).toEqual([
+      'teams/edge.yaml:2:74 secret-file-outside: file: outside the allowed directories',
     ]);
   });
 
@@ -215,7 +226,7 @@ describe('files that cannot be included', () => {
     const loaded = await load(
       { 'main.yaml': document('a.yaml'), 'a.yaml': 'absent: [Old]' },
       { paths: ['main.yaml'] },
-      { '/repo/a.yaml': '/repo/..2026_11_26/a.yaml' },
+      { '/repo/a.yaml': '/repo/..2026_11_26_09_30_00.123456789/a.yaml' },
     );
     expect(told(loaded)).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadDesired, type Loaded, type LoadOptions } from '../../src/config/load.js';
+import { loadDesired, type Loaded } from '../../src/config/load.js';
+import type { LoadOptions } from '../../src/config/load-options.js';
 import { ACCOUNT, loadText, memoryFiles, OPTIONS, OTHER_ACCOUNT, webhook } from './memory-files.js';
 
 const FULL = `

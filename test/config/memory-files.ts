@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Files, FolderEntry } from '../../src/config/disk.js';
-import { loadDesired, type Loaded, type LoadOptions } from '../../src/config/load.js';
+import { loadDesired, type Loaded } from '../../src/config/load.js';
+import type { LoadOptions } from '../../src/config/load-options.js';
 
 export const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
 export const OTHER_ACCOUNT = '123e105f4ecef8ad9ca31a8372d0c353';

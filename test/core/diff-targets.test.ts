@@ -51,8 +51,8 @@ test('only targets are counted and guarded', () => {
   const plan = planOf({ ...file, unlisted: undefined }, found, { targets: ['Extra', 'Same'] });
   expect(plan.summary).toMatchObject({ unchanged: 1, kept: 1, delete: 0 });
   expect(plan.guards).toMatchObject([{ code: 'unlisted-undecided', names: ['Extra'] }]);
-  const twins = [live(1, 'Ops', URL_1), live(9, 'Ops', URL_3)];
-  expect(guardCodes(planOf(account([desired('Ops', URL_2)]), twins, { targets: ['Other'] }))).toEqual([]);
+  const sameName = [live(1, 'Ops', URL_1), live(9, 'Ops', URL_3)];
+  expect(guardCodes(planOf(account([desired('Ops', URL_2)]), sameName, { targets: ['Other'] }))).toEqual([]);
 });
 
 test('matching considers the whole file, whatever the targets are', () => {

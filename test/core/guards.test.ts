@@ -27,7 +27,7 @@ describe('pinned', () => {
     const planned = planOf(account([pinned]), [live(1, 'Ops')]);
     expect(briefs(planned.actions)).toEqual(['replace #1 Ops: url-changed']);
     expect(planned.guards).toMatchObject([{ code: 'pinned', names: ['Ops'] }]);
-    expect(planned.guards[0]?.message).toMatch(/"id".*in-place/s);
+    expect(planned.guards[0]?.message).toMatch(/Undo the change, or remove the "id"/);
   });
 
   test('allows an update', () => {
@@ -78,7 +78,9 @@ describe('protected', () => {
   test('refuses a replacement, allows an update', () => {
     const planned = planOf(file(URL_2), [live(1, 'Ops'), ...crowd]);
     expect(planned.guards).toMatchObject([{ code: 'protected', names: ['Ops'] }]);
-    expect(planned.guards[0]?.message).toMatch(/in-place.*protect: true/s);
+    expect(planned.guards[0]?.message).toMatch(
+      /Undo the change, or remove "protect: true" in a separate commit/,
+    );
     const renamed = account([desired('Ops', URL_1, { protect: true, previously: ['Chat'] })]);
     expect(guardCodes(planOf(renamed, [live(1, 'Chat')]))).toEqual([]);
     expect(guardCodes(planOf(file(URL_2), crowd))).toEqual([]);
@@ -118,7 +120,13 @@ describe('in-use', () => {
     const planned = planOf(file, found, { allowDelete }, policies);
     expect(planned.guards).toMatchObject([{ code: 'in-use', names: ['Ops'] }]);
     expect(planned.guards[0]?.message).toContain('policies "Policy 1" (its last destination), "Policy 2"');
-    expect(planned.guards[0]?.message).toContain('--allow-detach "Ops"');
+    expect(planned.guards[0]?.message).toContain(
+      'Give "Policy 1" another webhook under "policies", or another recipient in Cloudflare first, or pass --allow-detach "Ops".',
+    );
+    const shared = planOf(file, found, { allowDelete }, [policy(2, [1, 100])]);
+    expect(shared.guards[0]?.message).toContain(
+      'Take it out of these policies under "policies" or in Cloudflare first, or pass --allow-detach "Ops".',
+    );
   });
 
   test('is one guard for each webhook', () => {

@@ -447,16 +447,22 @@ describe('no-policy: a webhook that no policy uses', () => {
     const routes = [{ name: 'Policy 1', webhooks: ['New', 'B'] }];
     const file = [desired('A'), desired('B', URL_2), desired('New', URL_3), desired('Idle', `${URL_3}/idle`)];
     const found = [live(1, 'A'), live(2, 'B', URL_2)];
-    expect(about(account(file, { routes }), found, [policy(1, [1])])).toEqual([['A', 'Idle']]);
+    expect(about(account(file, { routes }), found, [policy(1, [1])])).toEqual([['A'], ['Idle']]);
+    const noted = planOf(account(file, { routes }), found, {}, [policy(1, [1])]).notes.map(
+      ({ message }) => message,
+    );
+    expect(noted).toContain(
+      'This plan takes "A" out of the last policy that uses it, so no more alerts are sent there.',
+    );
   });
 
   test('not if a leftover or duplicate of the webhook is used', () => {
     const file = account([desired('Ops', URL_2)], ROUTED);
     const found = [live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2)];
     expect(about(file, found, [policy(1, [2])])).toEqual([]);
-    const twins = [live(1, 'Ops', URL_2), live(2, 'Ops', URL_2)];
-    expect(about(file, twins, [policy(1, [1]), policy(2, [2])])).toEqual([]);
-    expect(about(file, twins, [])).toEqual([['Ops']]);
+    const duplicates = [live(1, 'Ops', URL_2), live(2, 'Ops', URL_2)];
+    expect(about(file, duplicates, [policy(1, [1]), policy(2, [2])])).toEqual([]);
+    expect(about(file, duplicates, [])).toEqual([['Ops']]);
   });
 
   test('not for an ambiguous or missing webhook', () => {

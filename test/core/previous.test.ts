@@ -82,8 +82,8 @@ describe('a protected webhook stays protected, whatever its live name is', () =>
 
   test('also among webhooks with the same name, if it is not known which one it was', () => {
     const previous = account([desired('Ops', 'https://relay.example.com/third', { protect: true })]);
-    const twins = [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2), live(3, 'C'), live(4, 'D')];
-    const { wasProtected, protectedLive } = protectedBefore(previous, EMPTY, unlisted(...twins), []);
+    const duplicates = [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2), live(3, 'C'), live(4, 'D')];
+    const { wasProtected, protectedLive } = protectedBefore(previous, EMPTY, unlisted(...duplicates), []);
     expect([[...wasProtected], protectedLive.size]).toEqual([['Ops'], 0]);
   });
 
@@ -93,8 +93,8 @@ describe('a protected webhook stays protected, whatever its live name is', () =>
     ['with another name', desired('New', URL_1, { previously: ['Ops'] })],
   ])('an entry that is still in the file %s was not removed, so its duplicate can be deleted', (_, entry) => {
     const previous = account([OPS]);
-    const twins = [live(1, entry.name, URL_1), live(2, 'Ops', URL_2)];
-    const planned = planOf(account([entry]), twins, { previous });
+    const duplicates = [live(1, entry.name, URL_1), live(2, 'Ops', URL_2)];
+    const planned = planOf(account([entry]), duplicates, { previous });
     expect(planned.actions).toMatchObject([{ kind: 'delete', id: id(2) }]);
     expect(guardCodes(planned)).toEqual([]);
   });

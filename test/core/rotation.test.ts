@@ -163,7 +163,7 @@ describe('an entry that was removed from the file since --previous', () => {
   });
 
   test('was the duplicate that is in use, so its deletion is refused', () => {
-    const twins = [live(1, 'A'), live(5, 'A'), ...found.slice(1)];
+    const duplicates = [live(1, 'A'), live(5, 'A'), ...found.slice(1)];
     const policy = {
       id: id(50) as never,
       name: 'Alerts',
@@ -172,7 +172,7 @@ describe('an entry that was removed from the file since --previous', () => {
       otherMechanisms: 1,
       raw: {},
     };
-    const planned = planOf(account(rest, { unlisted: 'keep' }), twins, { previous }, [policy]);
+    const planned = planOf(account(rest, { unlisted: 'keep' }), duplicates, { previous }, [policy]);
     expect(briefs(planned.actions)).toEqual(['delete #5 A: removed']);
     expect(guardCodes(planned)).toEqual(['in-use']);
   });

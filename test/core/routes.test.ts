@@ -611,8 +611,8 @@ describe('--target policy:PATTERN', () => {
   });
 
   test('keeps a guard of a selected policy, whatever it names', () => {
-    const twins = [...BOTH, live(3, 'Pager', URL_2)];
-    const planned = planOf({ ...file, ...KEEP }, twins, { targets: ['policy:Policy 1'] }, policies);
+    const sameName = [...BOTH, live(3, 'Pager', URL_2)];
+    const planned = planOf({ ...file, ...KEEP }, sameName, { targets: ['policy:Policy 1'] }, policies);
     expect(planned.guards).toMatchObject([{ code: 'ambiguous-name', names: ['Pager'] }]);
   });
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { EXPLANATIONS } from '../../src/commands/explain/run-explain.js';
+import { CODES, EXPLANATIONS } from '../../src/commands/explain/run-explain.js';
 import { DIAGNOSTIC_CODES } from '../../src/core/diagnostic.js';
 import { ERROR_CODES } from '../../src/core/errors.js';
 import { GUARD_CODES, NOTE_CODES } from '../../src/core/plan.js';
 import { runCli } from '../support/cli.js';
 
-const codesOf = (...kinds: readonly string[]): readonly string[] =>
-  EXPLANATIONS.filter(({ kind }) => kinds.includes(kind)).map(({ code }) => code);
+const codesOf = (...wanted: readonly string[]): readonly string[] =>
+  EXPLANATIONS.filter(({ kinds }) => kinds.some((kind) => wanted.includes(kind))).map(({ code }) => code);
 
 describe('docs/troubleshooting.md', () => {
   test.each([
@@ -21,24 +21,28 @@ describe('docs/troubleshooting.md', () => {
     expect(codesOf('file error', 'entry error').toSorted()).toEqual([...DIAGNOSTIC_CODES].sort());
   });
 
-  test.each(EXPLANATIONS)('$kind $code: what it means, perhaps why, and what to do', ({ paragraphs }) => {
+  test('no code has two sections', () => {
+    expect(CODES.filter((code, i) => CODES.indexOf(code) !== i)).toEqual([]);
+  });
+
+  test.each(EXPLANATIONS)('$kinds $code: what it means, perhaps why, and what to do', ({ paragraphs }) => {
     const sentences = (label: string): unknown => expect.stringMatching(RegExp(`^${label}.{5,250}\\.$`));
     const why = paragraphs.length === 3 ? [sentences('Why: ')] : [];
-    expect(paragraphs).toEqual([sentences(''), ...why, sentences('What to do: ')]);
+    expect(paragraphs).toEqual([sentences(''), ...why, sentences('Fix: ')]);
   });
 });
 
 describe('explain', () => {
-  test.each(EXPLANATIONS)('$code ($kind)', async ({ code, kind, paragraphs }) => {
+  test.each(EXPLANATIONS)('$code ($kinds)', async ({ code, kinds, paragraphs }) => {
     const { code: exit, stdout, stderr } = await runCli(['explain', code]);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     const text = stdout.replaceAll(/\s+/g, ' ');
-    expect(text).toContain(`${code} (${kind}) ${paragraphs.join(' ')}`);
+    expect(text).toContain(`${code} (${kinds.join(', ')}) ${paragraphs.join(' ')}`);
   });
 
   test('prints plain text, without marks of Markdown', async () => {
     const { stdout } = await runCli(['explain', 'not-moved']);
-    expect(stdout).toContain('  What to do: Use strategy.url: replace');
+    expect(stdout).toContain('  Fix: Use strategy.url: replace');
   });
 
   test.each([

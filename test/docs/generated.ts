@@ -4,7 +4,7 @@ import plan from '../../schemas/plan.schema.json' with { type: 'json' };
 import { argumentUsage } from '../../src/cli/arguments.js';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
 import { COMMANDS } from '../../src/commands/commands.js';
-import { makeFlag, variableOf, type FlagName } from '../../src/cli/flags.js';
+import { makeFlag, type FlagName } from '../../src/cli/flags.js';
 import { ERROR_CODES } from '../../src/core/errors.js';
 import { EXIT, exitOfError } from '../../src/core/exit-codes.js';
 import { QUIRKS } from '../../src/emulator/quirks.js';
@@ -21,12 +21,12 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function commands(): string {
-  const rows = COMMANDS.map(({ name, argument, about, examples }) => {
+  const rows = COMMANDS.map(({ name, argument, about }) => {
     const usage = argument ? ` ${argumentUsage(argument)}` : '';
     const takes = argument ? `; \`${argument.name}\`: ${argument.about}${choices(argument.choices)}` : '';
-    return [code(`${name}${usage}`), cell(`${about}${takes}`), code(examples.at(-1) ?? '')];
+    return `- ${code(`${name}${usage}`)}: ${about}${takes}`;
   });
-  return table(['command', 'does', 'example'], rows);
+  return rows.join('\n');
 }
 
 function choices(values: readonly string[] | undefined): string {
@@ -37,23 +37,20 @@ function flags(): string {
   const names = [...new Set<FlagName>([...COMMANDS.flatMap((command) => command.flags), ...GLOBAL_FLAGS])];
   const users = (name: FlagName): string =>
     GLOBAL_FLAGS.some((each) => each === name)
-      ? 'all'
+      ? 'All commands'
       : COMMANDS.filter((command) => command.flags.includes(name))
           .map((command) => command.name)
           .join(', ');
-  const rows = names.map((name) => {
+  const item = (name: FlagName): string => {
     const flag = makeFlag(name);
     const initial: unknown = flag.negate ? undefined : flag.defaultValue;
-    const about = `${flag.description}${flag.argChoices ? `: ${flag.argChoices.join(', ')}` : ''}`;
-    return [
-      code(flag.flags),
-      cell(about),
-      initial === undefined ? '' : code(JSON.stringify(initial).replaceAll('"', '')),
-      code(variableOf(name) ?? '').replace('``', ''),
-      users(name),
-    ];
-  });
-  return table(['flag', 'description', 'default', 'variable', 'commands'], rows);
+    const choices = flag.argChoices ? `: ${flag.argChoices.join(', ')}` : '';
+    const byDefault = initial === undefined ? '' : `; default ${JSON.stringify(initial).replaceAll('"', '')}`;
+    return `- ${code(flag.flags)}: ${flag.description}${choices}${byDefault}`;
+  };
+  return [...new Set(names.map(users))]
+    .map((group) => [`${group}:`, '', ...names.filter((name) => users(name) === group).map(item)].join('\n'))
+    .join('\n\n');
 }
 
 const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
@@ -81,16 +78,16 @@ function exitCodes(): string {
 function fileFormat(): string {
   const rows = keysOf(desired, { opened: ['webhooks[]', 'policies[]', 'strategy'] }).map((key) => [
     code(key.path),
-    key.required ? 'yes' : '',
-    cell(key.type),
-    key.initial === undefined ? '' : code(key.initial),
+    cell(
+      `${key.type}${key.required ? ', required' : ''}${key.initial === '"replace"' ? ' (default `replace`)' : ''}`,
+    ),
     cell(key.description),
   ]);
   const forms = keysOf({ ...desired.definitions.reference }, {}).map(({ path, description }) => [
     code(path),
     cell(description),
   ]);
-  return `${table(['field', 'required', 'type', 'default', 'description'], rows)}\n\nA reference (\`url\`, \`secret\`) has:\n\n${table(['field', 'description'], forms)}`;
+  return `${table(['field', 'type', 'description'], rows)}\n\nA reference (\`url\`, \`secret\`) has:\n\n${table(['field', 'description'], forms)}`;
 }
 
 function json(): string {
@@ -116,22 +113,19 @@ function eventTypes(): string {
     const keys = Object.keys(event.properties ?? {}).filter(
       (key) => !['version', 'time', 'type'].includes(key),
     );
-    return [
-      code(JSON.stringify(event.properties?.['type']?.const).replaceAll('"', '')),
-      keys.map(code).join(', '),
-      cell(event.description ?? ''),
-    ];
+    const others = keys.length === 0 ? '' : ` (${keys.map(code).join(', ')})`;
+    return `- ${code(String(event.properties?.['type']?.const))}${others}: ${event.description ?? ''}`;
   });
-  return `Each has \`version\` (1), \`time\` (RFC 3339) and \`type\`.\n\n${table(['type', 'other keys', 'when'], rows)}`;
+  return `Each has \`version\` (1), \`time\` (RFC 3339), \`type\` and the keys in parentheses.\n\n${rows.join('\n')}`;
 }
 
 function quirks(): string {
-  const rows = Object.entries(QUIRKS).map(([name, quirk]) => [
-    code(name),
-    quirk.kind === 'choice' ? quirk.values.map(code).join(', ') : code(String(quirk.initial)),
-    cell(quirk.about),
-  ]);
-  return table(['quirk', 'values', 'description'], rows);
+  return Object.entries(QUIRKS)
+    .map(([name, quirk]) => {
+      const values = quirk.kind === 'choice' ? quirk.values.join('|') : quirk.initial;
+      return `- \`${name}=${values}\`: ${quirk.about}`;
+    })
+    .join('\n');
 }
 
 function decisions(): string {

@@ -58,7 +58,7 @@ export function judgeEnd(context: Context, { runs, checks, before, after }: Scen
     const left = open.map(({ kind, name, reason }) => `${kind} "${name}" (${reason})`);
     // If two runs apply different revisions at once, only the last one can win.
     const isLast = checks.length === 1 || checks.every((each) => each.code !== 0);
-    if (check.code !== 0 && isLast && !isInDoubt(check, after) && !isUndecidable(context, runs)) {
+    if (check.code !== 0 && isLast && !isInDoubt(check, after)) {
       context.report(
         'not-empty',
         `exit 0, and a plan ends with ${check.code}: ${left.join(', ')} ${guardText(check)}`,
@@ -67,7 +67,7 @@ export function judgeEnd(context: Context, { runs, checks, before, after }: Scen
     }
   }
   if (runs.length === 0) return;
-  if (runs.length > 1 && !isUndecidable(context, runs) && runs.every(({ code, died }) => code === 0 && !died))
+  if (runs.length > 1 && runs.every(({ code, died }) => code === 0 && !died))
     judgeRivals(context, runs, before, after);
   const grown = countBy(after.webhooks.map(({ id }) => context.roles.of(id)));
   const was = countBy(before.webhooks.map(({ id }) => context.roles.of(id)));
@@ -95,14 +95,6 @@ function isInDoubt({ code, document, file }: Run, { webhooks }: State): boolean 
   return webhooks.some(
     ({ name }) => leftoverOf(name) && file.entries.some((entry) => hasName(entry, baseName(name))),
   );
-}
-
-/**
- * Of two newcomers with one creation time the one with the higher ID gives way, which can be the earlier one: then its run
- * can have looked for the last time before the other one was there.
- */
-function isUndecidable({ script }: Context, runs: readonly Run[]): boolean {
-  return runs.length > 1 && script.world.createdAt !== 'precise';
 }
 
 /** Checks two concurrent runs that both report success. */

@@ -31,7 +31,8 @@ export async function startEmulator(script: Script): Promise<Server> {
   let ids = 0;
   const emulator = new Emulator({
     quirks: { 'put-url': putUrl, 'put-secret': putSecret },
-    newId: () => (ids += 1).toString(16).padStart(8, 'c').padEnd(32, '0'),
+    // Spread by a prime, because the order of IDs must not show the order of creation.
+    newId: () => (Math.imul((ids += 1), 2_654_435_761) >>> 0).toString(16).padStart(8, '0').padEnd(32, '0'),
   });
   emulator.seed(ACCOUNT, script.webhooks, script.policies.map(policyOf));
   await emulator.start();

@@ -15,7 +15,10 @@ import {
   UNSEEN,
 } from './fixtures.js';
 
-const options = { style: plainStyle };
+const options = { style: plainStyle, accounts: [{ accountId: ACCOUNT }] };
+const planned = plan(account([]));
+const outcomes = (all: ApplyResult, of = planned, width = 80): string =>
+  renderOutcomes(of, all, { style: plainStyle, width });
 const outcome = (more: Partial<Outcome> = {}): Outcome => ({
   accountId: ACCOUNT,
   kind: 'create',
@@ -115,7 +118,7 @@ test('a policy is not mistaken for a webhook with the same name', () => {
   );
   expect(outcomeLine(outcome(policy), options)).toBe(`policy Ops: Modification complete [id=${id(1001)}]`);
   const failed = outcome({ ...policy, status: 'failed', error });
-  expect(renderOutcomes(result(failed), options)).toContain(
+  expect(outcomes(result(failed))).toContain(
     '  policy Ops: Modification failed: The destination answered 404.',
   );
 });
@@ -126,24 +129,24 @@ describe('actions that were done before this run', () => {
 
   test('are counted separately', () => {
     const all = [done({}), done({ kind: 'replace' }), done({ kind: 'delete' })];
-    expect(conclusion(result(...all)).sentence).toBe(
+    expect(conclusion(planned, result(...all)).sentence).toBe(
       'Apply complete! Resources: 0 added, 0 changed, 0 destroyed (3 already done).',
     );
-    expect(conclusion(result(outcome(), ...all.slice(1))).sentence).toBe(
+    expect(conclusion(planned, result(outcome(), ...all.slice(1))).sentence).toBe(
       'Apply complete! Resources: 1 added, 0 changed, 0 destroyed (2 already done).',
     );
   });
 
   test('count as done in an incomplete apply', () => {
     const all = result(done({}), outcome({ kind: 'update', status: 'failed', error }));
-    expect(conclusion(all).sentence).toBe(
+    expect(conclusion(planned, all).sentence).toBe(
       'Apply incomplete: 1 of 2 actions applied (0 added, 0 changed, 0 destroyed (1 already done)); 1 failed.',
     );
   });
 
   test('are shown with what was not checked', () => {
-    expect(renderOutcomes(result(done({})), options)).toContain('Ops Slack: Creation complete');
-    expect(renderOutcomes(result(done({})), { ...options, width: 120 })).toContain('(Already done.)');
+    expect(outcomes(result(done({})))).toContain('Ops Slack: Creation complete');
+    expect(outcomes(result(done({})), planned, 120)).toContain('(Already done.)');
   });
 });
 
@@ -155,9 +158,7 @@ describe('the closing line', () => {
       outcome({ kind: 'replace' }),
       outcome({ kind: 'delete' }),
     );
-    expect(renderOutcomes(all, options)).toBe(
-      'Apply complete! Resources: 2 added, 1 changed, 2 destroyed.\n',
-    );
+    expect(outcomes(all)).toBe('Apply complete! Resources: 2 added, 1 changed, 2 destroyed.\n');
   });
 
   test('incomplete: most severe first, wrapped, and what to do', () => {
@@ -183,7 +184,7 @@ describe('the closing line', () => {
       discrepancies: [{ accountId: ACCOUNT, message: 'The url of "R" is still the old one.' }],
       interrupted: 'SIGINT',
     };
-    expect(renderOutcomes(all, options)).toBe(`\
+    expect(outcomes(all)).toBe(`\
 Problems:
 
   F: Creation failed: The destination answered 404.
@@ -199,25 +200,24 @@ Fix the errors above, then run apply again. It continues from the live state.
 
   test('no fraction of zero actions is shown', () => {
     const guards = [{ code: 'secret-missing' as const, message: 'm', names: [] }];
-    const text = renderOutcomes(result(), { ...options, plan: plan(account([], { guards })) });
+    const text = outcomes(result(), plan(account([], { guards })));
     expect(text).toBe('Nothing was applied: 1 account refused by a guard.\n');
   });
 
   test('a complete apply still shows what cannot be verified', () => {
-    const text = renderOutcomes(
+    const text = outcomes(
       result(outcome({ kind: 'update', resource: 'webhook', note: 'cannot be verified' })),
-      options,
     );
     expect(text).toContain(`Notes:\n\n  Ops Slack: Modification complete`);
     expect(text).toContain('Apply complete! Resources: 0 added, 1 changed, 0 destroyed.');
   });
 
-  test.each<[string, ApplyResult, ReturnType<typeof plan> | undefined, string]>([
-    ['interrupted', { ...result(outcome()), interrupted: 'SIGINT' }, undefined, 'interrupted by SIGINT.'],
+  test.each<[string, ApplyResult, ReturnType<typeof plan>, string]>([
+    ['interrupted', { ...result(outcome()), interrupted: 'SIGINT' }, planned, 'interrupted by SIGINT.'],
     [
       'discrepancy',
       { ...result(outcome()), discrepancies: [{ accountId: ACCOUNT, message: 'm' }] },
-      undefined,
+      planned,
       '1 account not verified.',
     ],
     ['not started', result(outcome()), plan(account([create('A'), create('B')])), '1 not started.'],
@@ -231,8 +231,8 @@ Fix the errors above, then run apply again. It continues from the live state.
       },
       '1 account could not be read.',
     ],
-  ])('never complete if %s', (_why, all, planned, ending) => {
-    const { complete, sentence } = conclusion(all, planned);
+  ])('never complete if %s', (_why, all, of, ending) => {
+    const { complete, sentence } = conclusion(of, all);
     expect(complete).toBe(false);
     expect(sentence).toMatch(/^Apply incomplete: /);
     expect(sentence.endsWith(ending)).toBe(true);
@@ -252,5 +252,5 @@ test.each(HOSTILE)('hostile text %# stays on its line', (name) => {
     expect(line).not.toMatch(UNSEEN);
     expect(line).not.toMatch(COMMAND);
   }
-  expect(renderOutcomes(result(bad), options)).not.toMatch(COMMAND);
+  expect(outcomes(result(bad))).not.toMatch(COMMAND);
 });

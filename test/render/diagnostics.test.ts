@@ -94,7 +94,7 @@ test('JSON: only warnings are valid, an error is not', () => {
 
 describe('SARIF', () => {
   test('a run with rules and results', () => {
-    expect(JSON.parse(renderSarif([unknownField, plainHttp], { version: '1.2.3' }))).toEqual({
+    expect(JSON.parse(renderSarif([unknownField, plainHttp], '1.2.3'))).toEqual({
       $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
       version: '2.1.0',
       runs: [
@@ -152,11 +152,13 @@ describe('SARIF', () => {
     ['/etc/x.yaml', 'file:///etc/x.yaml'],
     ['\ud800', '%EF%BF%BD'],
   ])('the path %j is the URI %j', (file, uri) => {
-    expect(renderSarif([{ ...plainHttp, file }])).toContain(`"uri": "${uri}"`);
+    expect(renderSarif([{ ...plainHttp, file }], '1.2.3')).toContain(`"uri": "${uri}"`);
   });
 
   test('a message does not contain a link', () => {
-    const document: unknown = JSON.parse(renderSarif([{ ...plainHttp, message: 'see [x](http://y) [z]' }]));
+    const document: unknown = JSON.parse(
+      renderSarif([{ ...plainHttp, message: 'see [x](http://y) [z]' }], '1.2.3'),
+    );
     expect(document).toHaveProperty('runs.0.results.0.message.text', 'see \\[x\\](http://y) [z]');
   });
 });

@@ -18,7 +18,7 @@ import {
   policy,
   sha256,
 } from './fixtures.js';
-import type { PolicyRoutes } from '../../src/render/routing-graph.js';
+import type { AccountRouting } from '../../src/render/routing-graph.js';
 import { CHROMIUM, openTab, type Tab, type View } from './browser.js';
 
 jest.setTimeout(60_000);
@@ -28,7 +28,7 @@ if (!present) console.warn(`The HTML report is not opened in a browser: there is
 // HOOKWRIGHT_SCREENSHOTS=directory keeps the pictures for review.
 const keep = process.env['HOOKWRIGHT_SCREENSHOTS'];
 
-const FEEDS: PolicyRoutes = {
+const ROUTING: AccountRouting = {
   accountId: ACCOUNT,
   policies: [
     { id: policy(1, '').id, name: 'Origin errors', webhookIds: [id(3)] },
@@ -42,7 +42,7 @@ const FEEDS: PolicyRoutes = {
     live(5, 'Audit log of the security team'),
   ],
 };
-const PAGE = renderPlanHtml(mixedPlan(), { digest: sha256('x'), feeds: [FEEDS] });
+const PAGE = renderPlanHtml(mixedPlan(), { digest: sha256('x'), routing: [ROUTING] });
 const HOSTILE_PAGE = renderPlanHtml(
   plan(
     account(HOSTILE.map((name) => create(name, `https://x.example/${sha256(name)}`)).concat(), {
@@ -50,7 +50,7 @@ const HOSTILE_PAGE = renderPlanHtml(
     }),
     account([destroy(live(9, 'W'.repeat(400)))], { accountId: 'f'.repeat(32) as typeof ACCOUNT }),
   ),
-  { feeds: [FEEDS] },
+  { routing: [ROUTING] },
 );
 const VIEWS: readonly View[] = [1280, 400].flatMap((width) =>
   (['light', 'dark'] as const).map((theme) => ({ width, theme })),
@@ -111,8 +111,8 @@ const CONTRAST = `(() => {
     expect((await tab.read<string[]>(EDGES)).sort()).toEqual([
       'cut: Nightly no longer notifies Old pager',
       'moved: Origin errors will be switched to the new Relay',
-      'same: Health checks of all load balancers feeds Audit log of the security team',
-      expect.stringMatching(/^same: Health checks of all load balancers feeds Ops /),
+      'same: Health checks of all load balancers notifies Audit log of the security team',
+      expect.stringMatching(/^same: Health checks of all load balancers notifies Ops /),
     ]);
   });
 

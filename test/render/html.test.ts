@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { PolicyId } from '../../src/core/ids.js';
 import type { Live } from '../../src/core/live.js';
 import type { Action } from '../../src/core/plan.js';
-import { routesInPlan, routingGraph, type PolicyRoutes } from '../../src/render/routing-graph.js';
+import { routingInPlan, routingGraph, type AccountRouting } from '../../src/render/routing-graph.js';
 import { renderPlanHtml } from '../../src/render/html.js';
 import { renderPicture } from '../../src/render/picture.js';
 import {
@@ -27,15 +27,15 @@ import { readMarkup } from './markup.js';
 
 const VOID = ['meta', 'link'];
 const pid = (n: number): PolicyId => id(1000 + n) as string as PolicyId;
-const feedsOf = (
+const routingOf = (
   webhooks: readonly Live[],
   ...policies: readonly (readonly [string, readonly number[]])[]
-): PolicyRoutes => ({
+): AccountRouting => ({
   accountId: ACCOUNT,
   webhooks: webhooks.map((one) => ({ id: one.id, name: one.name })),
   policies: policies.map(([name, ids], i) => ({ id: pid(i), name, webhookIds: ids.map(id) })),
 });
-const FEEDS = feedsOf(
+const ROUTING = routingOf(
   [live(1, 'Quiet'), live(2, 'Ops chat'), live(3, 'Relay'), live(4, 'Old pager')],
   ['Origin errors', [3]],
   ['Nightly', [4, 1]],
@@ -43,8 +43,8 @@ const FEEDS = feedsOf(
 );
 
 describe('the graph', () => {
-  const [first] = mixedPlan().accounts;
-  const graph = routingGraph(FEEDS, first);
+  const [first = account([])] = mixedPlan().accounts;
+  const graph = routingGraph(ROUTING, first);
 
   test('nodes show changes; edges show policies that switch or lose a webhook', () => {
     expect(graph.webhooks.map(({ label, state }) => [label, state])).toEqual([
@@ -65,13 +65,13 @@ describe('the graph', () => {
 
   test('both forms of an ID match; a webhook that does not exist is shown as missing', () => {
     const dashed = `${id(1).slice(0, 8)}-${id(1).slice(8)}`.toUpperCase();
-    const feeds = {
-      ...feedsOf([live(1, 'A')], ['P', [7]]),
+    const routing = {
+      ...routingOf([live(1, 'A')], ['P', [7]]),
       webhooks: [{ id: dashed as Live['id'], name: 'A' }],
     };
     const one = routingGraph(
-      { ...feeds, policies: [{ id: pid(0), name: 'P', webhookIds: [id(1), id(7)] }] },
-      undefined,
+      { ...routing, policies: [{ id: pid(0), name: 'P', webhookIds: [id(1), id(7)] }] },
+      account([]),
     );
     expect(one.webhooks.map(({ label, state }) => [label, state])).toEqual([
       [`missing: ${id(7)}`, 'missing'],
@@ -85,8 +85,8 @@ describe('the graph', () => {
       survivor: live(2, 'R [hookwright: new]'),
       retire: [live(1, 'R'), live(3, 'R')],
     });
-    const feeds = feedsOf([live(1, 'R'), live(2, 'R [hookwright: new]'), live(3, 'R')], ['P', [1, 2, 3]]);
-    const one = routingGraph(feeds, account([action]));
+    const routing = routingOf([live(1, 'R'), live(2, 'R [hookwright: new]'), live(3, 'R')], ['P', [1, 2, 3]]);
+    const one = routingGraph(routing, account([action]));
     expect(one.webhooks.map(({ key, state }) => [key, state])).toEqual([
       [id(1), 'replace'],
       [id(3), 'delete'],
@@ -97,8 +97,8 @@ describe('the graph', () => {
 
   test('an unchanged webhook is drawn only if a policy of a changed one uses it; the others are counted', () => {
     const webhooks = Array.from({ length: 100 }, (_, i) => live(i, `W${i}`));
-    const feeds = feedsOf(webhooks, ['P', [98, 99]], ['Q', [1, 2]]);
-    const one = routingGraph(feeds, account([destroy(live(99, 'W99'))]));
+    const routing = routingOf(webhooks, ['P', [98, 99]], ['Q', [1, 2]]);
+    const one = routingGraph(routing, account([destroy(live(99, 'W99'))]));
     expect(one.webhooks.map(({ label }) => label)).toEqual(['W99', 'W98']);
     expect(one.policies.map(({ label }) => label)).toEqual(['P']);
     expect(one.leftOut).toBe(98 + 1);
@@ -107,10 +107,10 @@ describe('the graph', () => {
   test('the size of the drawing is limited; changes come first', () => {
     const webhooks = Array.from({ length: 100 }, (_, i) => live(i, `W${i}`));
     const all = webhooks.map((_, i) => i);
-    const one = routingGraph(feedsOf(webhooks, ['P', all]), account([destroy(live(99, 'W99'))]), 3);
+    const one = routingGraph(routingOf(webhooks, ['P', all]), account([destroy(live(99, 'W99'))]), 3);
     expect(one.webhooks.map(({ label }) => label)).toEqual(['W99', 'W0', 'W1']);
     expect(one.leftOut).toBe(97);
-    const unchanged = routingGraph(feedsOf(webhooks, ['P', [98]]), undefined, 3);
+    const unchanged = routingGraph(routingOf(webhooks, ['P', [98]]), account([]), 3);
     expect(unchanged.webhooks.map(({ label }) => label)).toEqual(['W98', 'W0', 'W1']);
   });
 
@@ -121,7 +121,7 @@ describe('the graph', () => {
       destroy(live(2, 'D'), [shared]),
       create('C'),
     ];
-    const [routes] = routesInPlan(plan(account(actions)));
+    const [routes] = routingInPlan(plan(account(actions)));
     expect(routes).toEqual({
       accountId: ACCOUNT,
       policies: [{ id: pid(0), name: 'P', webhookIds: [id(1), id(2)] }],
@@ -137,8 +137,8 @@ describe('the graph of a route', () => {
   const ops = { name: 'Ops', id: id(1) };
   const relay = { name: 'Relay', id: id(2) };
   const webhooks = [live(1, 'Ops'), live(2, 'Relay'), live(3, 'Other')];
-  const drawn = (feeds: PolicyRoutes, ...actions: readonly Action[]) => {
-    const { policies, webhooks: nodes, edges } = routingGraph(feeds, account(actions));
+  const drawn = (routing: AccountRouting, ...actions: readonly Action[]) => {
+    const { policies, webhooks: nodes, edges } = routingGraph(routing, account(actions));
     return {
       policies: policies.map(({ label }) => label),
       webhooks: nodes.map(({ label, state }) => `${label}: ${state}`),
@@ -147,9 +147,9 @@ describe('the graph of a route', () => {
   };
 
   test('webhooks that are added, removed and unchanged', () => {
-    const feeds = feedsOf(webhooks, ['P', [1, 3]], ['Quiet', [3]]);
+    const routing = routingOf(webhooks, ['P', [1, 3]], ['Quiet', [3]]);
     const other = { name: 'Other', id: id(3) };
-    expect(drawn(feeds, route(0, 'P', [ops, other], [other, relay]))).toEqual({
+    expect(drawn(routing, route(0, 'P', [ops, other], [other, relay]))).toEqual({
       policies: ['P'],
       webhooks: ['Ops: same', 'Other: same', 'Relay: same'],
       edges: ['1 cut', '3 same', '2 added'],
@@ -157,7 +157,7 @@ describe('the graph of a route', () => {
   });
 
   test('a policy without webhooks is drawn with those that it gets', () => {
-    expect(drawn(feedsOf(webhooks, ['P', []]), route(0, 'P', [], [ops]))).toEqual({
+    expect(drawn(routingOf(webhooks, ['P', []]), route(0, 'P', [], [ops]))).toEqual({
       policies: ['P'],
       webhooks: ['Ops: same'],
       edges: ['1 added'],
@@ -165,20 +165,20 @@ describe('the graph of a route', () => {
   });
 
   test('a webhook that the plan creates is one node, also if only a route names it', () => {
-    const feeds = feedsOf(webhooks, ['P', [1]]);
+    const routing = routingOf(webhooks, ['P', [1]]);
     const routed = route(0, 'P', [ops], [{ name: 'New' }]);
     const expected = {
       policies: ['P'],
       webhooks: ['New: create', 'Ops: same'],
       edges: ['1 cut', 'new:New added'],
     };
-    expect(drawn(feeds, create('New'), routed)).toEqual(expected);
-    expect(drawn(feeds, routed)).toEqual(expected);
+    expect(drawn(routing, create('New'), routed)).toEqual(expected);
+    expect(drawn(routing, routed)).toEqual(expected);
   });
 
   test('an ID that is not live is removed', () => {
-    const feeds = feedsOf(webhooks, ['P', [9]]);
-    expect(drawn(feeds, route(0, 'P', [{ name: '', id: id(9) }], []))).toMatchObject({
+    const routing = routingOf(webhooks, ['P', [9]]);
+    expect(drawn(routing, route(0, 'P', [{ name: '', id: id(9) }], []))).toMatchObject({
       webhooks: [`missing: ${id(9)}: missing`],
       edges: ['9 cut'],
     });
@@ -192,14 +192,14 @@ describe('the graph of a route', () => {
       route(1, 'Empty', [], [{ name: 'New' }, relay]),
       route(2, 'Dead', [{ name: '', id: id(9) }, ops], [ops]),
     ];
-    const [feeds] = routesInPlan(plan(account(actions)));
-    if (!feeds) throw new Error('no routes');
-    expect(feeds.policies).toEqual([
+    const [routing] = routingInPlan(plan(account(actions)));
+    if (!routing) throw new Error('no routes');
+    expect(routing.policies).toEqual([
       { id: pid(0), name: 'P', webhookIds: [id(3)] },
       { id: pid(1), name: 'Empty', webhookIds: [] },
       { id: pid(2), name: 'Dead', webhookIds: [id(9), id(1)] },
     ]);
-    expect(drawn(feeds, ...actions)).toEqual({
+    expect(drawn(routing, ...actions)).toEqual({
       policies: ['P', 'Dead', 'Empty'],
       webhooks: ['Moved: replace', 'New: create', `missing: ${id(9)}: missing`, 'Ops: same', 'Relay: same'],
       edges: ['3 moved', '1 added', 'new:New added', '2 added', '9 cut', '1 same'],
@@ -215,7 +215,8 @@ describe('the graph of a route', () => {
 
 describe('the picture', () => {
   test('a group for each node and edge, within the drawing', () => {
-    const svg = renderPicture(routingGraph(FEEDS, mixedPlan().accounts[0]));
+    const [first = account([])] = mixedPlan().accounts;
+    const svg = renderPicture(routingGraph(ROUTING, first));
     const tags = readMarkup(svg);
     expect(tags.filter((tag) => tag.startsWith('<g class="node policy"'))).toHaveLength(2);
     expect(tags.filter((tag) => tag.startsWith('<g class="node webhook'))).toHaveLength(5);
@@ -230,7 +231,7 @@ describe('the picture', () => {
     ['a name that takes two lines', ['a name that takes', 'two lines']],
     ['x'.repeat(50), ['x'.repeat(19), `${'x'.repeat(18)}…`]],
   ])('label %j', (name, lines) => {
-    const svg = renderPicture(routingGraph(feedsOf([live(1, name)]), undefined));
+    const svg = renderPicture(routingGraph(routingOf([live(1, name)]), account([])));
     const shown = [...svg.matchAll(/<text x[^>]*>([^<]*)</g)].map(([, line]) => line);
     expect(shown).toEqual(lines);
   });
@@ -238,7 +239,7 @@ describe('the picture', () => {
 
 describe('the page', () => {
   test('requests nothing, runs nothing, and shows the most severe actions first', () => {
-    const html = renderPlanHtml(mixedPlan(), { digest: 'abc123', feeds: [FEEDS] });
+    const html = renderPlanHtml(mixedPlan(), { digest: 'abc123', routing: [ROUTING] });
     const tags = readMarkup(html, VOID);
     expect(html).toContain("default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'");
     expect(tags.some((tag) => /^<(script|img|iframe|object|embed|form|a)\b/.test(tag))).toBe(false);
@@ -256,7 +257,7 @@ describe('the page', () => {
   });
 
   test('no changes: says so, and still draws the routes', () => {
-    const html = renderPlanHtml(plan(account([])), { feeds: [FEEDS] });
+    const html = renderPlanHtml(plan(account([])), { routing: [ROUTING] });
     expect(html).toContain('<p>No changes. Your webhooks match the desired state.</p>');
     expect(html).toContain('<svg ');
   });
@@ -281,7 +282,7 @@ test.each(HOSTILE)('hostile text %# does not break the page', (name) => {
         notes: [{ code: 'not-compared', message: name, names: [] }],
       }),
     ),
-    { feeds: [feedsOf([before, live(2, name)], [name, [1, 2]])], digest: name },
+    { routing: [routingOf([before, live(2, name)], [name, [1, 2]])], digest: name },
   );
   const tags = readMarkup(html, VOID).map((tag) => tag.replace(/"[^"]*"/g, '""'));
   expect(tags.some((tag) => /^<(script|img|iframe)|\son\w+=/.test(tag))).toBe(false);

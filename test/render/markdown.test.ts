@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Plan } from '../../src/core/plan.js';
 import type { ApplyResult, Outcome } from '../../src/core/outcome.js';
 import {
   APPLY_MARKER,
@@ -27,10 +28,11 @@ import {
   UNSEEN,
 } from './fixtures.js';
 
-const CUT = 'A cut plan cannot be approved from the comment alone';
+const CUT = 'Do not approve the plan from this comment alone.';
+const markdown = (of: Plan): string => renderPlanMarkdown(of, 'd'.repeat(64));
 
 test('the account has its own line, with its label', () => {
-  const text = renderPlanMarkdown(plan(account([create('A')], { label: 'EU @here' })));
+  const text = markdown(plan(account([create('A')], { label: 'EU @here' })));
   expect(text).toContain(
     `1 to add, 0 to change, 0 to destroy\n\nAccount: EU &#64;<!-- -->here (<code>${ACCOUNT}</code>)\n`,
   );
@@ -38,7 +40,7 @@ test('the account has its own line, with its label', () => {
 
 test('the details of the 10 most severe actions are open; the others are folded', () => {
   const actions = [...Array.from({ length: 11 }, (_, i) => create(`C${i}`)), destroy(live(1, 'D'))];
-  const text = renderPlanMarkdown(plan(account(actions)));
+  const text = markdown(plan(account(actions)));
   const heads = [...text.matchAll(/<details( open)?><summary><code>.<\/code> <code>(\w+)/g)];
   expect(heads.filter(([, open]) => open).map(([, , name]) => name)).toHaveLength(10);
   expect(heads[0]?.slice(1)).toEqual([' open', 'D']);
@@ -47,12 +49,12 @@ test('the details of the 10 most severe actions are open; the others are folded'
 
 test('a warning for several accounts is shown once', () => {
   const notes = [{ code: 'not-compared' as const, message: 'Not compared.', names: ['A'] }];
-  const text = renderPlanMarkdown(plan(account([], { notes }), account([], { notes, accountId: OTHER })));
+  const text = markdown(plan(account([], { notes }), account([], { notes, accountId: OTHER })));
   expect(text).toContain('### Notes (1)\n\n- Not compared. (2 accounts)\n');
 });
 
 test('most severe first, details, the digest and the marker', () => {
-  const text = renderPlanMarkdown(mixedPlan(), { digest: 'abc123' });
+  const text = renderPlanMarkdown(mixedPlan(), 'abc123');
   expect(text.startsWith(`${PLAN_MARKER}\n## hookwright plan: 2 to add, 1 to change, 2 to destroy\n`)).toBe(
     true,
   );
@@ -86,10 +88,8 @@ test('most severe first, details, the digest and the marker', () => {
 });
 
 test('no changes; only failures', () => {
-  expect(renderPlanMarkdown(plan(account([])))).toContain(
-    'No changes. Your webhooks match the desired state.',
-  );
-  const failed = renderPlanMarkdown({
+  expect(markdown(plan(account([])))).toContain('No changes. Your webhooks match the desired state.');
+  const failed = markdown({
     accounts: [],
     failures: [{ accountId: OTHER, error: { code: 'network', message: 'down' } }],
   });
@@ -98,7 +98,7 @@ test('no changes; only failures', () => {
 });
 
 test('several accounts are named and added up', () => {
-  const text = renderPlanMarkdown(plan(account([create('A')]), account([create('B')], { accountId: OTHER })));
+  const text = markdown(plan(account([create('A')]), account([create('B')], { accountId: OTHER })));
   expect(text).toContain(`will be created (account <code>${ACCOUNT}</code>)`);
   expect(text).toContain(`- <code>${OTHER}</code>: 1 to add, 0 to change, 0 to destroy\n`);
 });
@@ -118,9 +118,10 @@ describe('the limit', () => {
         destroy(live(1, 'The one that goes'), [policy(1, 'Origin errors', true)]),
       ]),
     );
-    const text = renderPlanMarkdown(changes, { digest: 'd'.repeat(64) });
+    const text = renderPlanMarkdown(changes, 'd'.repeat(64));
     expect(text.length).toBeLessThanOrEqual(MARKDOWN_LIMIT);
     expect(byteLength(text)).toBeLessThanOrEqual(MARKDOWN_LIMIT);
+    expect(text).toContain(CUT);
     expect(text.indexOf(CUT)).toBeLessThan(600);
     expect(text).toContain('The one that goes');
     const left = Number(/truncated: (\d+) of 2000 entries/.exec(text)?.[1]);
@@ -131,12 +132,9 @@ describe('the limit', () => {
   });
 
   test('a comment that fits without details is not truncated', () => {
-    const text = renderPlanMarkdown(
-      many(200, (i) => `W${i}`),
-      { limit: 20_000 },
-    );
+    const text = markdown(many(500, (i) => `W${i}`));
     expect(text).toContain('Details are omitted');
-    expect(text.match(/will be created/g)).toHaveLength(200);
+    expect(text.match(/will be created/g)).toHaveLength(500);
     expect(text).not.toContain(CUT);
   });
 
@@ -156,7 +154,7 @@ describe('the limit', () => {
               replace(live(i, one, one), spec(one, one), { policies: [policy(i, one, i % 2 === 0)] }),
             );
           const guards = names.map((one) => ({ code: 'in-use' as const, message: one, names: [one] }));
-          const text = renderPlanMarkdown(plan(account(actions, { guards })));
+          const text = markdown(plan(account(actions, { guards })));
           expect(byteLength(text)).toBeLessThanOrEqual(MARKDOWN_LIMIT);
           expect(text.length).toBeLessThanOrEqual(MARKDOWN_LIMIT);
           expect(text.match(/<details( open)?>/g)?.length).toBe(text.match(/<\/details>/g)?.length);
@@ -172,7 +170,7 @@ test('a policy is not mistaken for a webhook with the same name', () => {
     update(live(1, 'Chat'), spec('Ops')),
     route(1, 'Ops', [], [{ name: 'Ops', id: live(1, '').id }]),
   ];
-  const text = renderPlanMarkdown(plan(account(changes)));
+  const text = markdown(plan(account(changes)));
   expect(text).toContain('<code>~</code> <code>Ops</code> will be updated in-place: its name changed');
   expect(text).toContain(
     '<code>~</code> policy <code>Ops</code> will be updated in-place: its webhooks changed',
@@ -272,7 +270,7 @@ test.each(HOSTILE)('hostile text %# is text', (name) => {
         guards,
       }),
     ),
-    { digest: name },
+    name,
   );
   const bare = text.replaceAll(PLAN_MARKER, '').replaceAll('<!-- -->', '');
   expect(bare).not.toMatch(/<(?!\/?(?:details|details open|summary|code)>)|@|!\[|\]\(|::|https?:/);

@@ -24,10 +24,10 @@ import {
 } from './fixtures.js';
 
 const text = (...accounts: readonly AccountPlan[]): string =>
-  renderPlanText(plan(...accounts), { style: plainStyle });
+  renderPlanText(plan(...accounts), { style: plainStyle, width: 80 });
 
 test('one of each kind, with a warning, a guard and the digest', () => {
-  expect(renderPlanText(mixedPlan(), { style: plainStyle, digest: 'abc123' })).toBe(`\
+  expect(renderPlanText(mixedPlan(), { style: plainStyle, width: 80, digest: 'abc123' })).toBe(`\
 hookwright would perform the following actions:
 
   + create
@@ -109,7 +109,7 @@ test('several accounts: a heading for each with changes, the others counted, fai
       accounts: [account([create('A')]), account([], { accountId: OTHER })],
       failures: [{ accountId: OTHER, error }],
     },
-    { style: plainStyle },
+    { style: plainStyle, width: 80 },
   );
   expect(out).toContain('Account 023e105f4ecef8ad9ca31a8372d0c353\n\n  # "A" will be created');
   expect(out).toContain(
@@ -130,7 +130,7 @@ test('an account has its label wherever its ID is shown', () => {
       accounts: [account([create('A')], { label: 'Production', guards })],
       failures: [{ accountId: OTHER, label: 'Edge\u001b[2J', error }],
     },
-    { style: plainStyle },
+    { style: plainStyle, width: 80 },
   );
   expect(out).toContain(`\nAccount Production (${ACCOUNT})\n`);
   expect(out).toContain(`\n  Production (${ACCOUNT})  1 to add, 0 to change, 0 to destroy  (refused)\n`);
@@ -164,7 +164,7 @@ No changes. Your webhooks match the desired state.
 
 test('only failures: does not say that there are no changes', () => {
   const failures = [{ accountId: OTHER, error: { code: 'network', message: 'No route.' } }];
-  const out = renderPlanText({ accounts: [], failures }, { style: plainStyle });
+  const out = renderPlanText({ accounts: [], failures }, { style: plainStyle, width: 80 });
   expect(out).toBe(`Error: account ${OTHER} could not be read (network)\n\n  No route.\n`);
 });
 
@@ -249,10 +249,12 @@ test('prose is wrapped at the width, words are not broken', () => {
 });
 
 test('color only from the style, never from a name', () => {
-  const out = renderPlanText(mixedPlan(), { style: ansiStyle });
+  const out = renderPlanText(mixedPlan(), { style: ansiStyle, width: 80 });
   expect(out).toContain('\u001b[32m  +\u001b[39m webhook "Ops Slack"');
   // eslint-disable-next-line no-control-regex
-  expect(out.replace(/\u001b\[\d+m/g, '')).toBe(renderPlanText(mixedPlan(), { style: plainStyle }));
+  expect(out.replace(/\u001b\[\d+m/g, '')).toBe(
+    renderPlanText(mixedPlan(), { style: plainStyle, width: 80 }),
+  );
 });
 
 test.each(HOSTILE)('hostile text %# stays text', (name) => {

@@ -19,7 +19,7 @@ const ended = (name: string, status: Outcome['status'] = 'applied'): ApplyEvent 
 const after = (...events: readonly ApplyEvent[]): ReturnType<typeof advance> =>
   events.reduce(advance, NO_PROGRESS);
 const line = (...events: readonly ApplyEvent[]): string =>
-  progressLine(after(...events), { style: plainStyle });
+  progressLine(after(...events), { style: plainStyle, width: 80, waited: 0 });
 
 test('done, in flight, failed, waiting, stopping', () => {
   const begun: readonly ApplyEvent[] = [{ type: 'apply-started', total: 3 }, started('A'), started('B')];
@@ -30,7 +30,7 @@ test('done, in flight, failed, waiting, stopping', () => {
   expect(line(...begun, waiting)).toBe(
     "0/3 done · Waiting 12 s for Cloudflare's rate limit… · 2 in flight: A, B",
   );
-  expect(progressLine(after(...begun, waiting), { style: plainStyle, waited: 7_500 })).toContain(
+  expect(progressLine(after(...begun, waiting), { style: plainStyle, width: 80, waited: 7_500 })).toContain(
     'Waiting 5 s',
   );
   expect(line(...begun, waiting, { type: 'waiting-ended' })).toBe('0/3 done · 2 in flight: A, B');
@@ -42,6 +42,13 @@ test('done, in flight, failed, waiting, stopping', () => {
 test('an action that ends without a start (skipped) counts as done', () => {
   expect(line({ type: 'apply-started', total: 2 }, started('A'), ended('B', 'skipped'))).toBe(
     '1/2 done · 1 in flight: A',
+  );
+});
+
+test('an action that turns out to have failed is counted once', () => {
+  const failed: ApplyEvent = { ...ended('A', 'failed'), revised: true } as ApplyEvent;
+  expect(line({ type: 'apply-started', total: 1 }, started('A'), ended('A'), failed)).toBe(
+    '1/1 done · 1 failed',
   );
 });
 
@@ -87,7 +94,7 @@ test.each([...HOSTILE, 'x'.repeat(200), '名'.repeat(100)])(
 );
 
 test('a failure colors the line', () => {
-  expect(progressLine(after(ended('A', 'failed')), { style: ansiStyle })).toBe(
+  expect(progressLine(after(ended('A', 'failed')), { style: ansiStyle, width: 80, waited: 0 })).toBe(
     '\u001b[31m1/0 done · 1 failed\u001b[39m',
   );
 });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { Diagnostic } from '../../src/core/diagnostic.js';
-import { renderGitlab } from '../../src/render/totals.js';
+import { renderGitlab } from '../../src/render/gitlab.js';
 import { renderDiagnosticsJUnit, renderPlanJUnit } from '../../src/render/junit.js';
 import { renderSarif } from '../../src/render/sarif.js';
 import { account, create, HOSTILE, mixedPlan, mixedResult, OTHER, plan } from './fixtures.js';
@@ -68,7 +68,7 @@ type Xmllint = {
   test.each(DIAGNOSTICS.map((found) => [found.length, found] as const))(
     '%i problems are valid SARIF 2.1.0',
     (_, found) => {
-      validate(JSON.parse(renderSarif(found, { version: '1.2.3' })));
+      validate(JSON.parse(renderSarif(found, '1.2.3')));
       expect(validate.errors ?? []).toEqual([]);
     },
   );
@@ -92,7 +92,7 @@ type Xmllint = {
   const failures = [{ accountId: OTHER, error: { code: 'network', message: 'down' } }];
 
   test.each([
-    ...DIAGNOSTICS.map((found) => ['validation', renderDiagnosticsJUnit(found, ['a.yaml'])]),
+    ...DIAGNOSTICS.map((found) => ['validation', renderDiagnosticsJUnit(found)]),
     ['a plan', renderPlanJUnit({ ...mixedPlan(), failures })],
     ['a plan with hostile names', renderPlanJUnit(plan(account(HOSTILE.map((name) => create(name)))))],
     ['an apply', renderPlanJUnit(mixedPlan(), result)],

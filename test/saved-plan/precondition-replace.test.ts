@@ -323,17 +323,17 @@ describe('the planned end of an interrupted replacement', () => {
 });
 
 describe('a replacement that is taken back', () => {
-  const twin = leftover(6, 'Ops', 1, URL_3);
+  const duplicate = leftover(6, 'Ops', 1, URL_3);
   check(
     [
       {
         state: 'as planned',
-        now: [old, fresh, twin],
+        now: [old, fresh, duplicate],
         told: ['ready: replace #5 Ops: taken-back; retires #5 #6; keeps #1'],
       },
       {
         state: 'one leftover is gone',
-        now: [old, twin],
+        now: [old, duplicate],
         told: ['ready: replace #6 Ops: taken-back; keeps #1'],
       },
       {
@@ -341,7 +341,11 @@ describe('a replacement that is taken back', () => {
         now: [old],
         told: ['done: replace #5 Ops: taken-back; retires #5 #6; keeps #1'],
       },
-      { state: 'the old one is gone', now: [fresh, twin], told: [`stale: replace Ops: id ${id(1)} → gone`] },
+      {
+        state: 'the old one is gone',
+        now: [fresh, duplicate],
+        told: [`stale: replace Ops: id ${id(1)} → gone`],
+      },
       {
         state: 'the URL of a leftover was changed by hand',
         now: [old, fresh, leftover(6, 'Ops', 1, URL_1)],
@@ -349,7 +353,7 @@ describe('a replacement that is taken back', () => {
       },
     ],
     desired('Ops', URL_1),
-    [old, fresh, twin],
+    [old, fresh, duplicate],
   );
 });
 

@@ -329,14 +329,14 @@ test('an ignored webhook is still recognized by its ID', () => {
     ignore: ['Other', `id:${id(3)}`],
     routes: [{ name: 'Policy 1', webhooks: ['Ops', `id:${id(50)}`] }],
   });
-  const twin = live(3, 'Ops', URL_2);
+  const duplicate = live(3, 'Ops', URL_2);
   const left = live(4, replacementName('Other', id(3)), URL_2);
-  const plan = planOf(file, [old, other, twin], {}, [policy(1, [3])]);
+  const plan = planOf(file, [old, other, duplicate], {}, [policy(1, [3])]);
   const brief = 'policy Policy 1: Ops#3 → Ops#1 Ops#3(ignored) Other#50';
-  expect(recheck(plan, [old, other, twin], [policy(1, [3])])).toEqual([`ready: ${brief}`]);
-  expect(recheck(plan, [old, other, twin], [policy(1, [50, 3, 1])])).toEqual([`done: ${brief}`]);
+  expect(recheck(plan, [old, other, duplicate], [policy(1, [3])])).toEqual([`ready: ${brief}`]);
+  expect(recheck(plan, [old, other, duplicate], [policy(1, [50, 3, 1])])).toEqual([`done: ${brief}`]);
   // A leftover with its name does not replace it while it is live.
-  expect(recheck(plan, [old, other, twin, left], [policy(1, [4, 3, 1])])).toEqual([
+  expect(recheck(plan, [old, other, duplicate, left], [policy(1, [4, 3, 1])])).toEqual([
     `stale: update Policy 1: webhooks Ops → ${left.name}, Ops, Ops`,
   ]);
 });

@@ -6,7 +6,6 @@ import {
   forTerminal,
   forWorkflow,
   forWorkflowProperty,
-  forXml,
   jsonText,
   markdownCode,
 } from '../../src/text/untrusted.js';
@@ -85,11 +84,11 @@ describe('forMarkdown', () => {
   });
 });
 
-test('forHtml and forXml: no markup, no quotes, nothing that XML cannot contain', () => {
+test('forHtml: no markup, no quotes, nothing that XML cannot contain', () => {
   expect(forHtml(`<a b="c" d='e'>&\u0000\uffff`)).toBe(
     '&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;\\u0000\\uffff',
   );
-  expect(forXml(']]>')).toBe(']]&gt;');
+  expect(forHtml(']]>')).toBe(']]&gt;');
 });
 
 test('forWorkflow keeps line breaks as escapes; a property also has its own special characters escaped', () => {

@@ -1,40 +1,23 @@
 import path from 'node:path';
-import type { ApplyAccount } from '../../apply/apply.js';
 import { onlyAccount, readDesired } from '../../cli/desired-state.js';
 import { reportResult, execute, EMPTY_RESULT, withConnection } from '../../cli/execute.js';
 import { longName, PLAN_FLAGS, variableName } from '../../cli/flags.js';
-import type { Planned } from '../../cli/planner.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planText, readPlanFile } from '../../cli/show-plan.js';
-import { diskFiles } from '../../config/disk.js';
-import { refusalText, VariableRules } from '../../config/secrets/credential-variables.js';
-import { isAllowedFile } from '../../config/secrets/read-secret.js';
+import { diskFiles, isAllowedFile } from '../../config/disk.js';
+import { VariableRules } from '../../config/secrets/credential-variables.js';
+import { secretFolders } from '../../config/secrets/read-secret.js';
 import type { Reference, Spec } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
-import { type AccountId, bareId, bareIds, parseAccountId } from '../../core/ids.js';
-import type { Live, Policy } from '../../core/live.js';
-import type { Outcome } from '../../core/outcome.js';
-import {
-  type Guard,
-  type ShownAccountPlan,
-  type ShownAction,
-  type ShownPlan,
-  specsOf,
-} from '../../core/plan.js';
-import type { Reader } from '../../core/ports.js';
-import { revealed } from '../../core/secret.js';
-import type { SecretStore } from '../../config/secrets/secret-store.js';
+import { bareId, parseAccountId } from '../../core/ids.js';
+import type { Live } from '../../core/live.js';
+import { specsOf } from '../../core/plan.js';
 import { planFromDocument } from '../../saved-plan/decode.js';
 import { shellWord } from '../../text/layout.js';
 import { urlHash } from '../../saved-plan/encode.js';
 import type { PlanDocument } from '../../saved-plan/plan-document.js';
-import {
-  checkPreconditions,
-  type DoneAction,
-  needsPolicies,
-  type StaleField,
-} from '../../saved-plan/precondition.js';
+import { checkPlans, checkSecrets } from './check-plan.js';
 
 /** Applies exactly what a saved plan says, or nothing. Never asks, because the plan was reviewed. */
 export async function applySaved(run: Run, file: string): Promise<ExitCode> {
@@ -50,36 +33,27 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   });
 
   const secrets = secretsOf(run);
-  const refused = new Map<AccountId, readonly Guard[]>();
-  for (const { accountId, actions } of planned.accounts) {
-    const specs = specsOf(actions);
-    requireKnownUrls(file, specs);
-    await checkReferences(run, file, specs);
-    const guard = await secrets.preflight(specs);
-    if (guard) refused.set(accountId, [guard]);
-  }
-  const shown: ShownPlan = {
-    ...planned,
-    accounts: planned.accounts.map((account) => ({
-      ...account,
-      guards: [...account.guards, ...(refused.get(account.accountId) ?? [])],
-    })),
-  };
-  if (options.format === 'text') out.result(planText(run, shown, document.digest));
-  const startable = shown.accounts.filter(({ guards, actions }) => guards.length === 0 && actions.length > 0);
+  const specs = specsOf(planned.accounts.flatMap(({ actions }) => actions));
+  requireKnownUrls(file, specs);
+  await checkReferences(run, file, specs);
+  const plan = await checkSecrets(planned, secrets);
+  if (options.format === 'text') out.result(planText(run, plan, document.digest));
+  const startable = plan.accounts.filter(({ guards, actions }) => guards.length === 0 && actions.length > 0);
   const reported = { diagnostics: [] };
-  if (startable.length === 0) return reportResult(run, shown, EMPTY_RESULT, reported);
+  if (startable.length === 0) return reportResult(run, plan, EMPTY_RESULT, reported);
 
-  return withConnection(run, planned.accounts, async (site) => {
-    const pairs = await Promise.all(
-      startable.map(async (account) => ({
+  return withConnection(run, plan.accounts, async (context) => {
+    const approved = startable.map((account) => {
+      const ignored = new Set(account.ignoredIds?.map(bareId));
+      return {
         plan: account,
-        ...(await readState(site.client, account.accountId, account.actions)),
-        wasLive: new Set<string>(account.liveIds?.map(bareId)),
-      })),
-    );
-    const fresh = checkAll(pairs, secrets, 'Saved plan is stale');
-    return reportResult(run, shown, await execute(run, { ...fresh, secrets }, site), reported);
+        baseline: new Set<string>(account.liveIds?.map(bareId)),
+        isIgnored: ({ id }: Live) => ignored.has(bareId(id)),
+      };
+    });
+    const reader = context.client;
+    const checked = await checkPlans(approved, { reader, secrets, heading: 'Saved plan is stale' });
+    return reportResult(run, plan, await execute(run, { ...checked, secrets }, context), reported);
   });
 }
 
@@ -117,7 +91,7 @@ function checkPlanIdentity(
   { digest, accounts }: PlanDocument,
 ): void {
   const { expectDigest, account } = options;
-  if (expectDigest !== undefined && expectDigest.toLowerCase() !== digest) {
+  if (expectDigest !== undefined && expectDigest !== digest) {
     throw new HookwrightError(
       'digest-mismatch',
       `The saved plan is not the approved one: its digest does not match --expect-digest. To see what it would do, run: hookwright show ${shellWord(file)}`,
@@ -168,17 +142,16 @@ async function checkReferences({ io, options }: Run, file: string, specs: readon
   const rules = new VariableRules(io.env, options.envAllow);
   const files = diskFiles(io);
   const given = (options.file ?? []).flatMap((each) => [each, path.dirname(each)]);
-  const bases = ['.', ...given].map((each) => path.resolve(io.cwd, each));
-  const allowed = (options.secretDir ?? []).map((each) => path.resolve(io.cwd, each));
+  const roots = {
+    checkouts: ['.', ...given].map((each) => path.resolve(io.cwd, each)),
+    trusted: secretFolders(io.cwd, options.secretDir ?? []),
+  };
   const problemOf = async (reference: Reference): Promise<string | undefined> => {
     if (reference.kind === 'env') {
       const refusal = rules.refusalOf(reference.env);
-      return refusal && `${reference.env} ${refusalText(refusal)}`;
+      return refusal && `${reference.env} ${refusal.text}`;
     }
-    const fits = await Promise.all(
-      bases.map((base) => isAllowedFile(reference.path, { base, allowed }, files)),
-    );
-    return fits.includes(true)
+    return (await isAllowedFile(reference.path, roots, files))
       ? undefined
       : `the file ${reference.file} is outside the allowed directories; to allow its directory, pass --secret-dir DIR`;
   };
@@ -204,99 +177,4 @@ function requireKnownUrls(file: string, specs: readonly Spec[]): void {
         'Apply from the checkout that the plan was made from, or put the URL in an environment variable: url: { env: NAME }.',
     );
   }
-}
-
-/** The actions to carry out, and the outcomes of those that are already live. */
-export type CheckedPlan = { readonly accounts: readonly ApplyAccount[]; readonly done: readonly Outcome[] };
-
-/** The current state of an account. */
-type State = { readonly live: readonly Live[]; readonly policies?: readonly Policy[] };
-
-async function readState(
-  reader: Reader,
-  account: AccountId,
-  actions: readonly ShownAction[],
-): Promise<State> {
-  const live = await reader.listWebhooks(account);
-  return needsPolicies(actions) ? { live, policies: await reader.listPolicies(account) } : { live };
-}
-
-/**
- * Returns the accounts to apply. After a prompt, lists each one again and compares it with the approved plan.
- * Throws `stale-plan`, naming what changed, before anything is written.
- */
-export async function recheckAccounts(
-  { plan, accounts }: Planned,
-  {
-    reader,
-    secrets,
-    again,
-  }: { readonly reader: Reader; readonly secrets: SecretStore; readonly again: boolean },
-): Promise<CheckedPlan> {
-  if (!again)
-    return { accounts: plan.accounts.flatMap(({ accountId }) => accounts.get(accountId) ?? []), done: [] };
-  const lists = await Promise.all(
-    plan.accounts.map(async (account) => ({
-      plan: account,
-      ...(await readState(reader, account.accountId, account.actions)),
-      wasLive: accounts.get(account.accountId)?.baseline ?? new Set<string>(),
-      isIgnored: accounts.get(account.accountId)?.isIgnored,
-    })),
-  );
-  return checkAll(lists, secrets, 'The plan is stale');
-}
-
-/** A plan and the state to check it against. `isIgnored`: as in the file; absent: as listed in the plan. */
-type Listed = State & {
-  readonly plan: ShownAccountPlan;
-  readonly wasLive: ReadonlySet<string>;
-  readonly isIgnored?: ((live: Live) => boolean) | undefined;
-};
-
-/** Checks plans against the current live state. Throws `stale-plan` if anything changed. */
-function checkAll(lists: readonly Listed[], secrets: SecretStore, heading: string): CheckedPlan {
-  const checked = lists.map(({ plan, live, policies, wasLive, isIgnored }) => {
-    const ignored = new Set(plan.ignoredIds?.map(bareId));
-    const { ready, done, stale } = checkPreconditions({
-      actions: plan.actions,
-      live,
-      policies,
-      wasLive,
-      isIgnored: isIgnored ?? ((webhook: Live) => ignored.has(bareId(webhook.id))),
-      urlOf: (spec) => revealed(secrets.credentialsOf(spec).url),
-    });
-    const outcomes = done.map((each) => alreadyDone(plan.accountId, each));
-    return { account: { plan: { ...plan, actions: ready }, baseline: bareIds(live) }, done: outcomes, stale };
-  });
-  const stale = checked.flatMap((each) => each.stale);
-  if (stale.length > 0) throw new HookwrightError('stale-plan', staleText(heading, stale));
-  return { accounts: checked.map(({ account }) => account), done: checked.flatMap(({ done }) => done) };
-}
-
-function alreadyDone(accountId: AccountId, { action, id, secretNotChecked }: DoneAction): Outcome {
-  const { kind, resource, name } = action;
-  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run: hookwright apply --replace ${JSON.stringify(name)}`;
-  return {
-    accountId,
-    kind,
-    resource,
-    name,
-    id,
-    status: 'applied',
-    wrote: false,
-    already: true,
-    note: `Already done; nothing was sent.${secretNotChecked ? unknown : ''}`,
-  };
-}
-
-/** Describes what changed since the plan was made, one change per line. */
-function staleText(heading: string, stale: readonly StaleField[]): string {
-  const lines = stale.map(({ action, field, expected, found }) => {
-    const show = (text: string): string => JSON.stringify(text);
-    const what = action.resource === 'policy' ? 'policy' : 'webhook';
-    const now = found === undefined ? `the ${what} no longer exists` : `now it is ${show(found)}`;
-    const name = action.resource === 'policy' ? `policy ${show(action.name)}` : show(action.name);
-    return `  ${name} (${action.kind}): ${field} was ${show(expected)} when the plan was made, ${now}`;
-  });
-  return `${heading}\n${lines.join('\n')}\nNothing was written. Create a new plan and review it.`;
 }

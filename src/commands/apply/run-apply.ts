@@ -1,50 +1,50 @@
 import { approve } from '../../cli/approval.js';
 import { EMPTY_RESULT, execute, interruption, reportResult, withConnection } from '../../cli/execute.js';
 import { widthOf } from '../../cli/io.js';
-import { makePlan, type Planned, prepare, routesOf } from '../../cli/planner.js';
-import { reportsOf } from '../../cli/reports.js';
+import { makePlan, prepare, routingOf } from '../../cli/planner.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planAs, planText } from '../../cli/show-plan.js';
-import type { SecretStore } from '../../config/secrets/secret-store.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
-import { type AccountPlan, type Plan, specsOf } from '../../core/plan.js';
+import type { Plan } from '../../core/plan.js';
 import { accountList } from '../../render/wording.js';
 import { documentOf } from '../../saved-plan/encode.js';
 import { wrap } from '../../text/layout.js';
-import { applySaved, recheckAccounts } from './apply-saved.js';
+import { applySaved } from './apply-saved.js';
+import { checkPlans, checkSecrets } from './check-plan.js';
 
 /** Plans, asks for approval, applies and verifies; or applies a saved plan. */
 export async function apply(run: Run): Promise<ExitCode> {
   const [planFile] = run.args;
   if (planFile !== undefined) return applySaved(run, planFile);
   const { options, out } = run;
-  const withPolicyPicture = reportsOf(run).some(({ kind }) => kind === 'html');
   const prepared = await prepare(run);
   if ('exit' in prepared) return prepared.exit;
   const secrets = secretsOf(run);
 
-  return withConnection(run, prepared.desired, async (site) => {
-    const made = await makePlan({ ...prepared, options, withPolicyPicture }, site.client);
+  return withConnection(run, prepared.desired, async (context) => {
+    const made = await makePlan(prepared, context.client);
     const plan = await checkSecrets(made.plan, secrets);
-    const planned = { ...made, plan };
-    const reported = { diagnostics: prepared.diagnostics, feeds: routesOf(planned) };
+    const reported = { diagnostics: prepared.diagnostics, routing: routingOf(made) };
     const text = options.format === 'text';
     if (text) out.result(planAs(run, plan));
     out.log('warn', made.warnings.join('\n'));
     expectDigest(run, plan, text);
 
-    const startable = withoutRefused(planned);
-    const idle = startable.plan.accounts.every(({ actions }) => actions.length === 0);
-    if (idle) return reportResult(run, plan, { ...EMPTY_RESULT, ...interruption(site.signals) }, reported);
-    const approval = await approvePlan(run, plan, site.signals.stop);
+    // A guard blocks only its own account.
+    const startable = plan.accounts.flatMap(({ accountId, guards }) =>
+      guards.length > 0 ? [] : (made.accounts.get(accountId) ?? []),
+    );
+    if (startable.every((account) => account.plan.actions.length === 0))
+      return reportResult(run, plan, { ...EMPTY_RESULT, ...interruption(context.signals) }, reported);
+    const approval = await approvePlan(run, plan, context.signals.stop);
     if (approval === 'no') throw new HookwrightError('interrupted', 'Apply cancelled. Nothing was written.');
-    const fresh = await recheckAccounts(startable, {
-      reader: site.client,
-      secrets,
-      again: approval === 'asked',
-    });
-    return reportResult(run, plan, await execute(run, { ...fresh, secrets }, site), reported);
+    const reader = context.client;
+    const checked =
+      approval === 'given'
+        ? { accounts: startable, done: [] }
+        : await checkPlans(startable, { reader, secrets, heading: 'The plan is stale' });
+    return reportResult(run, plan, await execute(run, { ...checked, secrets }, context), reported);
   });
 }
 
@@ -53,7 +53,7 @@ function expectDigest(run: Run, plan: Plan, shown: boolean): void {
   const { expectDigest: expected } = run.options;
   if (expected === undefined) return;
   const { digest } = documentOf(plan);
-  if (expected.toLowerCase() === digest) return;
+  if (expected === digest) return;
   if (!shown) run.out.log('error', planText(run, plan, digest));
   throw new HookwrightError('digest-mismatch', mismatch(plan));
 }
@@ -68,21 +68,6 @@ function mismatch({ accounts }: Plan): string {
     `This is not the approved plan: the file or the account has changed since the approval. ${now}\n` +
     'Nothing was written. Have the current plan reviewed, then pass its digest to --expect-digest.'
   );
-}
-
-/** Reads every secret that an action needs, before the first write. Refuses an account that lacks one. */
-async function checkSecrets(plan: Plan, secrets: SecretStore): Promise<Plan> {
-  const accounts: AccountPlan[] = [];
-  for (const account of plan.accounts) {
-    const guard = await secrets.preflight(specsOf(account.actions));
-    accounts.push(guard ? { ...account, guards: [...account.guards, guard] } : account);
-  }
-  return { ...plan, accounts };
-}
-
-/** A guard blocks only its own account. */
-function withoutRefused({ plan, ...rest }: Planned): Planned {
-  return { ...rest, plan: { ...plan, accounts: plan.accounts.filter(({ guards }) => guards.length === 0) } };
 }
 
 /** Asks for approval of the plan. If stdout does not show the plan as text, stderr does. */

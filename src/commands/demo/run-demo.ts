@@ -9,23 +9,16 @@ import type { Run } from '../../cli/run.js';
 const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';
 
 const DESIRED = `\
-account_id: ${ACCOUNT}
-unlisted: delete            # delete live webhooks that are not in this file
-ignore: ["dash-*"]          # these belong to another team
+unlisted: delete # delete live webhooks that are not in this file
 webhooks:
   - name: Ops Slack
     url: https://hooks.slack.com/services/T000/B000
-    secret: { env: OPS_SLACK_TOKEN }
-  - name: Pager
-    previously: [Old pager] # a rename keeps the ID, and with it the policies
-    url: https://pager.example/cloudflare
-    secret: none
+    secret: { env: OPS_SLACK_SECRET } # a reference, never the secret
   - name: Relay
     url: https://relay.example/cf
     secret: { env: RELAY_SECRET, version: 2 } # deployed with version 1: a rotation
-policies:                   # which webhooks existing policies send to
-  - name: Origin errors
-    webhooks: [Relay, Ops Slack]
+policies: # which webhooks an existing policy sends to
+  - { name: Origin errors, webhooks: [Ops Slack, Relay] }
 `;
 
 const PLAN = ['plan', '--previous', 'deployed.yaml'];
@@ -38,18 +31,14 @@ export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
   emulator.seed(
     ACCOUNT,
     [
-      { name: 'Old pager', url: 'https://pager.example/cloudflare' },
+      { name: 'Ops Slack', url: 'https://hooks.slack.com/services/T000/B000', secret: 'demo-slack' },
       { name: 'Relay', url: 'https://relay.example/cf', secret: 'the secret of version 1' },
       { name: 'Forgotten test', url: 'https://test.example/' },
-      { name: 'dash-billing', url: 'https://billing.example/' },
     ],
-    [
-      { name: 'Origin errors', uses: ['Relay'] },
-      { name: 'Health checks', uses: ['Old pager'] },
-    ],
+    [{ name: 'Origin errors', uses: ['Relay'] }],
   );
   const step = async (title: string, args: readonly string[]): Promise<ExitCode> => {
-    out.result(`\n── ${title}\n\n$ hookwright ${args.join(' ')}`);
+    out.result(`\n── ${title}\n$ hookwright ${args.join(' ')}`);
     const color = options.color === false ? ['--no-color'] : [];
     let text = '';
     const { isTTY = false, columns = 80 } = io.stdout;
@@ -63,15 +52,16 @@ export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
   try {
     await writeFile(path.join(cwd, 'hookwright.yaml'), DESIRED);
     await writeFile(deployed, DESIRED.replace('version: 2', 'version: 1'));
-    out.result('An account that has drifted from its file, on the built-in emulator. hookwright.yaml:');
+    out.result('An emulated account has drifted from its file, hookwright.yaml:');
     out.result(`\n${DESIRED.replaceAll(/^/gm, '  ').trimEnd()}`);
     const codes = [
       await step('Plan, and save the plan', [...PLAN, '--out', 'plan.json']),
-      await step('Apply exactly this plan (apply shows it again; left out here)', ['apply', 'plan.json']),
+      await step('Apply exactly this plan (which apply shows again; left out here)', ['apply', 'plan.json']),
     ];
-    out.result('\n── Remember what is deployed now\n\n$ cp hookwright.yaml deployed.yaml');
     await writeFile(deployed, DESIRED);
-    codes.push(await step('Check that nothing is left to change', [...PLAN, '--detailed-exitcode']));
+    const keep =
+      'Keep the file as the deployed state; nothing is left to change\n$ cp hookwright.yaml deployed.yaml';
+    codes.push(await step(keep, [...PLAN, '--detailed-exitcode']));
     return codes.find((code) => code !== EXIT.done) ?? EXIT.done;
   } finally {
     await emulator.stop();
@@ -85,7 +75,7 @@ function demoIo(io: Io, url: string): Io {
   const env = { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CI, TERM, GITHUB_ACTIONS };
   const token = {
     CLOUDFLARE_API_TOKEN: 'demo-token',
-    OPS_SLACK_TOKEN: 'demo-slack-token',
+    CLOUDFLARE_ACCOUNT_ID: ACCOUNT,
     RELAY_SECRET: 'demo-relay-secret',
     CLOUDFLARE_BASE_URL: url,
   };

@@ -5,7 +5,7 @@ import { attempt, HookwrightError, type Result } from '../../core/errors.js';
 import type { AccountId } from '../../core/ids.js';
 import type { Clock } from '../../core/ports.js';
 import type { AccountName } from '../../render/wording.js';
-import { type Check, problemOf } from './check-setup.js';
+import { type Check, fine, problem, unknown } from './check-setup.js';
 
 const MOST_SKEW_MS = 60_000;
 
@@ -22,7 +22,7 @@ export async function apiChecks(
 ): Promise<readonly Check[]> {
   const token = byToken ? await attempt(() => verify(client, accounts[0]?.accountId)) : undefined;
   const unreached = token && !token.ok && isUnreached(token.error) ? token.error : undefined;
-  if (unreached) return [problemOf('reachable', unreached)];
+  if (unreached) return [problem('reachable', unreached.code, unreached.message)];
   const limit = pLimit(parallelism);
   const each = await Promise.all(
     accounts.map((account) => limit(() => accountChecks(client, account.accountId))),
@@ -32,7 +32,7 @@ export async function apiChecks(
   const down = found.find(({ code }) => code === 'network' || code === 'timeout');
   if (down && !token) return [{ ...down, check: 'reachable' }];
   return [
-    { check: 'reachable', status: 'ok', message: 'The API responds.' },
+    fine('reachable', 'The API responds.'),
     ...(token ? [tokenCheck(token, readable)] : []),
     ...found,
     ...(token ? [clockCheck(token, clock)] : []),
@@ -65,28 +65,22 @@ async function verify(client: CloudflareClient, accountId: AccountId | undefined
 
 /** The statuses of unusable tokens that are safe to show. Any other text could be anything. */
 const INACTIVE: ReadonlySet<string> = new Set(['disabled', 'expired']);
+const CREATE_TOKEN = 'Create a new one at https://dash.cloudflare.com/profile/api-tokens.';
 
 function tokenCheck(token: Result<TokenStatus>, readable: boolean): Check {
   const check = 'token';
   if (token.ok) {
     const { status, expiresOn } = token.value;
     const until = /^[\d:.TZ+-]{8,40}$/.test(expiresOn ?? '') ? ` It expires on ${expiresOn ?? ''}.` : '';
-    if (status === 'active') return { check, status: 'ok', message: `The token is active.${until}` };
-    const hint = 'Create a new one at https://dash.cloudflare.com/profile/api-tokens.';
-    return {
-      check,
-      status: 'problem',
-      message: `The token is ${INACTIVE.has(status) ? status : 'not active'}.${until}`,
-      hint,
-      code: 'access-denied',
-    };
+    if (status === 'active') return fine(check, `The token is active.${until}`);
+    const message = `The token is ${INACTIVE.has(status) ? status : 'not active'}.${until}`;
+    return problem(check, 'access-denied', message, CREATE_TOKEN);
   }
   // Not every token can read its own status; one that can read webhooks is valid.
-  if (readable) return { check, status: 'ok', message: 'The token is accepted.' };
+  if (readable) return fine(check, 'The token is accepted.');
   const { code, message } = token.error;
-  const hint =
-    'Check that it was copied completely and has not been revoked. Create a new one at https://dash.cloudflare.com/profile/api-tokens.';
-  return { check, status: 'problem', message, hint, code };
+  const hint = `Check that it was copied completely and has not been revoked. ${CREATE_TOKEN}`;
+  return problem(check, code, message, hint);
 }
 
 async function accountChecks(client: CloudflareClient, accountId: AccountId): Promise<readonly Check[]> {
@@ -99,7 +93,7 @@ async function accountChecks(client: CloudflareClient, accountId: AccountId): Pr
     const message = `Account ${accountId} does not exist, or the token has no access to it.`;
     const hint =
       "Copy the account ID from the account's overview page in the dashboard, and check CLOUDFLARE_ACCOUNT_ID, --account, or account_id in the file.";
-    return [{ check: 'account', status: 'problem', message, hint, code: 'wrong-address' }];
+    return [problem('account', 'wrong-address', message, hint)];
   }
   return [
     readCheck('read-webhooks', 'webhooks', webhooks),
@@ -111,50 +105,41 @@ async function accountChecks(client: CloudflareClient, accountId: AccountId): Pr
   ];
 }
 
-const WRITE: Check = {
-  check: 'write',
-  status: 'unknown',
-  message: 'Write permission cannot be checked without writing.',
-  hint: 'apply requires the permission Account > Notifications > Edit; for plan, Read is enough.',
-};
+const WRITE = unknown(
+  'write',
+  'Write permission cannot be checked without writing.',
+  'apply requires the permission Account > Notifications > Edit; for plan, Read is enough.',
+);
 
 /** Does not repeat the reason that the webhook check gave. */
-const POLICIES_ALSO_DENIED: Check = {
-  check: 'read-policies',
-  status: 'problem',
-  message: 'The token cannot read notification policies either.',
-  code: 'access-denied',
-};
+const POLICIES_ALSO_DENIED = problem(
+  'read-policies',
+  'access-denied',
+  'The token cannot read notification policies either.',
+);
 
 function readCheck(check: string, what: string, read: Result<readonly unknown[]>): Check {
-  if (!read.ok) return problemOf(check, read.error);
-  return { check, status: 'ok', message: `The token can read ${what} (${read.value.length} found).` };
+  if (!read.ok) return problem(check, read.error.code, read.error.message);
+  return fine(check, `The token can read ${what} (${read.value.length} found).`);
 }
 
 /** https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/eligible/ */
 function entitlementCheck(eligible: Result<Awaited<ReturnType<CloudflareClient['eligible']>>>): Check {
   const check = 'entitlement';
   if (!eligible.ok) {
-    const unknown = 'It is not known whether the account can use webhooks';
     const why = isDenied(eligible) ? ': the token is not allowed to check.' : `. ${eligible.error.message}`;
-    return { check, status: 'unknown', message: `${unknown}${why}` };
+    return unknown(check, `It is not known whether the account can use webhooks${why}`);
   }
   const webhooks = eligible.value.filter(
     ({ mechanism, type }) => mechanism === 'webhooks' || type === 'webhooks',
   );
-  if (webhooks.length === 0) {
-    return {
-      check,
-      status: 'unknown',
-      message: 'Cloudflare does not say whether the account can use webhooks.',
-    };
-  }
-  if (webhooks.some((each) => each.eligible))
-    return { check, status: 'ok', message: 'The account can use webhooks.' };
+  if (webhooks.length === 0)
+    return unknown(check, 'Cloudflare does not say whether the account can use webhooks.');
+  if (webhooks.some((each) => each.eligible)) return fine(check, 'The account can use webhooks.');
   const message = "The account's plan does not include webhooks.";
   const hint =
     'Cloudflare includes webhooks in all plans since October 2026, so ask its support: https://developers.cloudflare.com/notifications/get-started/configure-webhooks/';
-  return { check, status: 'problem', message, hint, code: 'check-failed' };
+  return problem(check, 'check-failed', message, hint);
 }
 
 function clockCheck(token: Result<TokenStatus>, clock: Clock): Check {
@@ -162,23 +147,13 @@ function clockCheck(token: Result<TokenStatus>, clock: Clock): Check {
   const text = token.ok ? token.value.serverTime : undefined;
   const server = Date.parse(text ?? '');
   if (Number.isNaN(server))
-    return {
-      check,
-      status: 'unknown',
-      message: 'The clock was not checked: the response did not include a time.',
-    };
+    return unknown(check, 'The clock was not checked: the response did not include a time.');
   const skew = clock.now() - server;
   const seconds = Math.round(Math.abs(skew) / 1000);
-  if (Math.abs(skew) <= MOST_SKEW_MS)
-    return { check, status: 'ok', message: "The clock agrees with Cloudflare's." };
+  if (Math.abs(skew) <= MOST_SKEW_MS) return fine(check, "The clock agrees with Cloudflare's.");
   const message = `This machine's clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} Cloudflare's.`;
-  return {
-    check,
-    status: 'problem',
-    message,
-    hint: 'Synchronize it, for example with NTP. TLS certificates and rate-limit waits depend on it.',
-    code: 'check-failed',
-  };
+  const hint = 'Synchronize it, for example with NTP. TLS certificates and rate-limit waits depend on it.';
+  return problem(check, 'check-failed', message, hint);
 }
 
 function isDenied(read: Result<unknown>): boolean {

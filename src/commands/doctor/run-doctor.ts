@@ -15,20 +15,22 @@ import {
   addressCheck,
   credentialsCheck,
   fileCheck,
+  fine,
   nodeCheck,
-  problemOf,
+  problem,
   proxyCheck,
+  tryCheck,
 } from './check-setup.js';
 
 /** Checks the token, its permissions, the accounts, their plans, the clock and the proxy. Sends only GETs. */
 export async function doctor(run: Run): Promise<ExitCode> {
   const { io, options, out, style } = run;
   const file = await fileCheck(run);
-  const account = accountCheck(run, file.accounts);
+  const account = await accountCheck(run, file.accounts);
   const local = [
     nodeCheck(process.versions.node),
-    credentialsCheck(run),
-    addressCheck(run),
+    await credentialsCheck(run),
+    await addressCheck(run),
     await proxyCheck(run),
     account.check,
     file.check,
@@ -66,29 +68,28 @@ async function online(run: Run, accounts: readonly CheckedAccount[]): Promise<re
 }
 
 /** Reports which accounts the other checks use: from the flag, the files, or the environment. */
-function accountCheck(
+async function accountCheck(
   run: Run,
   described: readonly DesiredAccount[],
-): { readonly check: Check; readonly accounts: readonly CheckedAccount[] } {
-  const check = 'account-id';
-  try {
+): Promise<{ readonly check: Check; readonly accounts: readonly CheckedAccount[] }> {
+  let accounts: readonly CheckedAccount[] = [];
+  const check = await tryCheck('account-id', () => {
     const accountId = defaultAccount(run);
     const mine = described.filter(
       (each) => run.options.account === undefined || each.accountId === accountId,
     );
-    const accounts: readonly CheckedAccount[] = mine.length > 0 || !accountId ? mine : [{ accountId }];
+    accounts = mine.length > 0 || !accountId ? mine : [{ accountId }];
     if (accounts.length === 0) {
       const message = 'No account ID: CLOUDFLARE_ACCOUNT_ID is not set, and no file has an account_id.';
       const hint =
         'Set the variable, or add account_id to the file. Without it, permissions cannot be checked.';
-      return { accounts, check: { check, status: 'problem', message, hint, code: 'usage' } };
+      return problem('account-id', 'usage', message, hint);
     }
     const names = nameList(accounts, (account) => accountText(account, String));
     const are = accounts.length === 1 ? 'account is' : `${accounts.length} accounts are`;
-    return { accounts, check: { check, status: 'ok', message: `The ${are} ${names}.` } };
-  } catch (error) {
-    return { accounts: [], check: problemOf(check, error) };
-  }
+    return fine('account-id', `The ${are} ${names}.`);
+  });
+  return { check, accounts };
 }
 
 export type DoctorTextOptions = { readonly style: Style; readonly width?: number };
@@ -118,7 +119,7 @@ function joined(checks: readonly Check[]): readonly Check[] {
   const others = checks.filter(({ account }) => !account);
   if (ofAccounts.length === 0) return others;
   const byAccount = [...groupBy(ofAccounts, ({ account }) => account?.accountId).values()];
-  const fine = byAccount.filter((each) => each.every(({ status }) => status === 'ok')).length;
+  const usable = byAccount.filter((each) => each.every(({ status }) => status === 'ok')).length;
   const remarks = groupBy(
     ofAccounts.filter(({ status }) => status !== 'ok'),
     ({ check, message, hint }) => JSON.stringify([check, message, hint]),
@@ -131,14 +132,9 @@ function joined(checks: readonly Check[]): readonly Check[] {
     );
     return [{ ...first, message: `${names}: ${first.message}` }];
   });
-  const message = `The token can read the webhooks and policies of ${fine} of ${byAccount.length} accounts, and they can use webhooks.`;
+  const message = `The token can read the webhooks and policies of ${usable} of ${byAccount.length} accounts, and they can use webhooks.`;
   const at = others.findIndex(({ check }) => check === 'write');
-  return others.toSpliced(
-    at,
-    0,
-    ...(fine > 0 ? [{ check: 'accounts', status: 'ok', message } as const] : []),
-    ...lines,
-  );
+  return others.toSpliced(at, 0, ...(usable > 0 ? [fine('accounts', message)] : []), ...lines);
 }
 
 /** Returns the checks as one JSON document with stable keys. */

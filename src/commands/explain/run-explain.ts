@@ -9,13 +9,13 @@ import type { Run } from '../../cli/run.js';
 /** A section of the troubleshooting page about one code. */
 export type Explanation = {
   readonly code: string;
-  /** The kind of code: `error`, `guard`, `plan note`. */
-  readonly kind: string;
+  /** The kinds of code: `error`, `guard`, `plan note`. */
+  readonly kinds: readonly string[];
   /** Without Markdown syntax: what it means, why, and what to do. */
   readonly paragraphs: readonly string[];
 };
 
-/** The sections of the page, in its order. A code such as `in-use`, both an error and a guard, has two. */
+/** The sections of the page, in its order. A code of two kinds has one section: `### in-use (also error)`. */
 export const EXPLANATIONS: readonly Explanation[] = page
   .split('\n## ')
   .slice(1)
@@ -23,26 +23,26 @@ export const EXPLANATIONS: readonly Explanation[] = page
     const [intro = '', ...sections] = group.split('\n### ');
     const kind = (intro.split('\n')[0] ?? '').toLowerCase().replace(/s$/, '');
     return sections.map((section) => {
-      const [code = '', ...paragraphs] = section
+      const [heading = '', ...paragraphs] = section
         .trim()
         .replaceAll(/\*\*|`/g, '')
         .split('\n\n');
-      return { code, kind, paragraphs };
+      const [code = '', also] = heading.split(/ \(also |\)/);
+      return { code, kinds: also === undefined ? [kind] : [kind, also], paragraphs };
     });
   });
 
-/** All codes, without duplicates. */
-export const CODES: readonly string[] = [...new Set(EXPLANATIONS.map(({ code }) => code))];
+export const CODES: readonly string[] = EXPLANATIONS.map(({ code }) => code);
 
 /** Explains an error, guard or note code: what it means, why, and what to do. */
 export function explain({ args: [argument = ''], io, out, style }: Run): Promise<ExitCode> {
-  const found = EXPLANATIONS.filter(({ code }) => code === argument);
-  if (found.length === 0) throw new HookwrightError('usage', unknown(argument));
+  const found = EXPLANATIONS.find(({ code }) => code === argument);
+  if (!found) throw new HookwrightError('usage', unknown(argument));
   const width = widthOf(io.stdout, 100);
-  const texts = found.flatMap(({ code, kind, paragraphs }) => [
-    `${style.heading(code)} ${style.dim(`(${kind})`)}`,
-    ...paragraphs.map((text) => wrap(text, width, '  ')),
-  ]);
+  const texts = [
+    `${style.heading(found.code)} ${style.dim(`(${found.kinds.join(', ')})`)}`,
+    ...found.paragraphs.map((text) => wrap(text, width, '  ')),
+  ];
   out.result(texts.join('\n\n'));
   return Promise.resolve(EXIT.done);
 }

@@ -334,19 +334,15 @@ function additionsTo(
   );
   const [first, ...others] = missing.values();
   const isShared = (webhook: Live): boolean =>
-    [first ?? [], ...others].every((list) => {
-      const same = list.filter(({ name }) => name === webhook.name);
-      return (
-        same.length === 1 && same.every(({ url, type }) => sameUrl(url, webhook.url) && type === webhook.type)
-      );
+    others.length === 0 ||
+    [...missing.values()].every((list) => {
+      const [same, ...more] = list.filter(({ name }) => name === webhook.name);
+      return same && more.length === 0 && sameUrl(same.url, webhook.url) && same.type === webhook.type;
     });
-  const rest =
-    others.length === 0
-      ? []
-      : [...missing].flatMap(([{ isImported }, list]) =>
-          isImported ? list.filter((each) => !isShared(each)) : [],
-        );
-  const shared = others.length === 0 ? (first ?? []) : (first ?? []).filter(isShared);
+  const shared = (first ?? []).filter(isShared);
+  const rest = [...missing].flatMap(([{ isImported }, list]) =>
+    isImported ? list.filter((each) => !isShared(each)) : [],
+  );
   const [account] = group;
   const names: Renames = account ? namesOf(account) : new Map();
   const renamed = (name: string): readonly string[] => {
@@ -377,7 +373,7 @@ function additionsTo(
           live,
           isSelected: ({ webhookIds }) =>
             selected.size === live.length || webhookIds.some((id) => selected.has(bareId(id))),
-          references: referencesTo({ imported, matching, unlisted: missing.get(each) ?? [] }, names),
+          references: referencesTo(imported, matching, missing.get(each) ?? [], names),
           routes: (desired?.routes ?? []).map((route) => ({
             ...route,
             webhooks: route.webhooks.flatMap(renamed),
@@ -399,11 +395,11 @@ function joinRoutes(
   const [first, ...others] = each;
   const added = first?.added ?? [];
   const skipped = each.flatMap((routes) => routes.skipped);
-  if (others.length === 0) return { additions: { ...imported, routes: added }, skippedRoutes: skipped };
   const isShared = (route: ImportedRoute): boolean =>
-    route.id === undefined &&
-    route.webhooks.every((reference) => idReference(reference) === undefined) &&
-    others.every((routes) => routes.added.some((other) => canonicalJson(other) === canonicalJson(route)));
+    others.length === 0 ||
+    (route.id === undefined &&
+      route.webhooks.every((reference) => idReference(reference) === undefined) &&
+      others.every((routes) => routes.added.some((other) => canonicalJson(other) === canonicalJson(route))));
   const rest = new Set(
     each.flatMap((routes) => routes.added.filter((route) => !isShared(route)).map(({ name }) => name)),
   );

@@ -4,7 +4,7 @@ import { destinationOf, DESTINATIONS } from '../../core/destinations.js';
 import { bareId, isValidId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
 import type { Live } from '../../core/live.js';
-import { compareAge, compareText } from '../../core/order.js';
+import { compareAge, compareText, groupBy } from '../../core/order.js';
 import { displayUrl, hidesCredential, originOf, urlProblem } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
@@ -66,17 +66,16 @@ const SECRET_TYPES: ReadonlySet<string> = new Set(
 /** Returns entries for which the next plan is empty, by name, then age. */
 export function importEntries(live: readonly Live[], rules: ImportRules): Imported {
   const sorted = [...live].sort((a, b) => compareText(a.name, b.name) || compareAge(a, b));
-  const once = new Set<string>();
-  const twice = new Set<string>();
-  for (const { name } of sorted) (once.has(name) ? twice : once).add(name);
   const entries: ImportedEntry[] = [];
   const ignored: NotImportable[] = [];
   const left: NotImportable[] = [];
-  for (const webhook of sorted) {
-    const several = twice.has(webhook.name) || rules.declared.has(webhook.name);
-    const reason = importProblem(webhook, several, rules);
-    if (reason === undefined) entries.push(entryOf(webhook, several, rules));
-    else (isValidId(bareId(webhook.id)) ? ignored : left).push(notImportable(webhook, reason, rules));
+  for (const [name, same] of groupBy(sorted, (webhook) => webhook.name)) {
+    const several = same.length > 1 || rules.declared.has(name);
+    for (const webhook of same) {
+      const reason = importProblem(webhook, several, rules);
+      if (reason === undefined) entries.push(entryOf(webhook, several, rules));
+      else (isValidId(bareId(webhook.id)) ? ignored : left).push(notImportable(webhook, reason, rules));
+    }
   }
   return { entries, ignored, left };
 }
@@ -114,23 +113,22 @@ export function nameProblem(name: string, rules: Publishable): string | undefine
 }
 
 /** Returns the entry for a live webhook without an {@link importProblem}. */
-export function entryOf(webhook: Live, several: boolean, rules: ImportRules): ImportedEntry {
+export function entryOf({ id, name, url, type }: Live, several: boolean, rules: ImportRules): ImportedEntry {
   const { envNames } = rules;
-  const { id, name, url } = webhook;
   const known = destinationOf(new URL(url));
   // If the format of a chat service's secret is unknown, only the whole URL is certain to be right.
   const whole = known?.split !== undefined && !known.keepsCredential && !known.splitSecretKnown;
   const hidden = whole || hidesCredential(url) || !rules.isPublishable(url);
-  const pinned = several ? { id: bareId(id) } : {};
-  const inUrl = hidden && known?.split !== undefined;
-  const wantsSecret =
-    known?.keepsCredential !== true &&
-    !inUrl &&
-    (SECRET_TYPES.has(webhook.type) || known?.needsSecret === true);
-  const secret = wantsSecret ? { secret: envNames.secretOf(name) } : {};
-  if (!hidden) return { name, ...pinned, url: { kind: 'literal', url }, ...secret };
-  const shown = publishableUrl(url, rules);
-  return { name, ...pinned, url: { kind: 'env', env: envNames.urlOf(name), shown }, ...secret };
+  const inUrl = known?.keepsCredential === true || (hidden && known?.split !== undefined);
+  const wantsSecret = !inUrl && (SECRET_TYPES.has(type) || known?.needsSecret === true);
+  return {
+    name,
+    ...(several && { id: bareId(id) }),
+    url: hidden
+      ? { kind: 'env', env: envNames.urlOf(name), shown: publishableUrl(url, rules) }
+      : { kind: 'literal', url },
+    ...(wantsSecret && { secret: envNames.secretOf(name) }),
+  };
 }
 
 /** Returns the URL as it is safe to show. */

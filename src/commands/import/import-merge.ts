@@ -115,9 +115,7 @@ function startOf(node: unknown): number | undefined {
   return (node as Node | null | undefined)?.range?.[0];
 }
 
-function isRemoved(value: unknown): boolean {
-  return value === undefined;
-}
+const isRemoved = (value: unknown): boolean => value === undefined;
 
 function withoutRemoved(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((item) => !isRemoved(item)).map(withoutRemoved);
@@ -164,29 +162,10 @@ function itemsOf({ entries, ignored, routes }: Additions): readonly {
   readonly items: readonly AddedItem[];
 }[] {
   return [
-    {
-      key: 'webhooks',
-      items: entries.map((entry) => ({ plain: plainEntry(entry), lines: entryLines(entry) })),
-    },
-    {
-      key: 'ignore',
-      items: ignored.map((each) => ({
-        plain: `id:${each.id}`,
-        lines: [ignoreLine(each)],
-        comment: ignoreRemark(each),
-      })),
-    },
-    { key: 'policies', items: routes.map((route) => ({ plain: route, lines: routeLines(route) })) },
+    { key: 'ignore', items: ignored.map(ignoreItem) },
+    { key: 'webhooks', items: entries.map(entryItem) },
+    { key: 'policies', items: routes.map(routeItem) },
   ];
-}
-
-function plainEntry({ name, id, url, secret }: ImportedEntry): Record<string, unknown> {
-  return {
-    name,
-    ...(id !== undefined && { id }),
-    url: plainUrl(url),
-    ...(secret !== undefined && { secret: { env: secret } }),
-  };
 }
 
 /** Lets the YAML library write the whole document. */
@@ -217,18 +196,11 @@ function nodeOf(document: Document, { plain, comment }: AddedItem): Node {
 
 /** Inserts lines for new items into the text, or returns `undefined` if that is not simple. */
 function insertEntries(text: string, index: number, additions: Additions): string | undefined {
-  return itemsOf(additions).reduce<string | undefined>(
-    (whole, { key, items }) =>
-      whole === undefined || items.length === 0
-        ? whole
-        : insertItems(
-            whole,
-            index,
-            key,
-            items.map(({ lines }) => lines),
-          ),
-    text,
-  );
+  let result: string | undefined = text;
+  for (const { key, items } of itemsOf(additions)) {
+    if (result !== undefined && items.length > 0) result = insertItems(result, index, key, items);
+  }
+  return result;
 }
 
 /** Inserts the items. A list that does not exist yet goes after the webhooks. */
@@ -236,7 +208,7 @@ function insertItems(
   text: string,
   index: number,
   list: string,
-  items: readonly (readonly string[])[],
+  items: readonly AddedItem[],
 ): string | undefined {
   const root = documentsOf(text)[index]?.contents;
   if (!isMap(root) || root.flow) return undefined;
@@ -336,30 +308,40 @@ function hexScalar(id: string): string {
   return /[a-df]/.test(id) ? id : `"${id}"`;
 }
 
-/** Returns an entry as an item of a block list, as lines without indentation: `- name: …`, `  url: …`. */
-function entryLines({ name, id, url, secret }: ImportedEntry): readonly string[] {
-  return [
-    `- name: ${scalar(name)}`,
-    ...(id === undefined ? [] : [`  id: ${hexScalar(id)}`]),
+/** Returns an entry as an item of a block list: `- name: …`, `  url: …`. */
+function entryItem({ name, id, url, secret }: ImportedEntry): AddedItem {
+  const plain = {
+    name,
+    ...(id !== undefined && { id }),
+    url: plainUrl(url),
+    ...(secret !== undefined && { secret: { env: secret } }),
+  };
+  const lines = [
+    ...nameLines(name, id),
     url.kind === 'literal'
       ? `  url: ${scalar(url.url)}`
       : `  url: { env: ${url.env} } # ${remark(url.shown)}`,
     ...(secret === undefined ? [] : [`  secret: { env: ${secret} }`]),
   ];
+  return { plain, lines };
 }
 
-/** Returns the route as an item of `policies`. */
-function routeLines({ name, id, webhooks }: ImportedRoute): readonly string[] {
-  return [
-    `- name: ${scalar(name)}`,
-    ...(id === undefined ? [] : [`  id: ${hexScalar(id)}`]),
-    `  webhooks: [${webhooks.map(scalar).join(', ')}]`,
-  ];
+function routeItem(route: ImportedRoute): AddedItem {
+  const { name, id, webhooks } = route;
+  return {
+    plain: route,
+    lines: [...nameLines(name, id), `  webhooks: [${webhooks.map(scalar).join(', ')}]`],
+  };
 }
 
-/** Returns an item of `ignore`. */
-function ignoreLine(webhook: NotImportable): string {
-  return `- "id:${webhook.id}" # ${ignoreRemark(webhook)}`;
+function nameLines(name: string, id: string | undefined): readonly string[] {
+  return [`- name: ${scalar(name)}`, ...(id === undefined ? [] : [`  id: ${hexScalar(id)}`])];
+}
+
+function ignoreItem(webhook: NotImportable): AddedItem {
+  const plain = `id:${webhook.id}`;
+  const comment = ignoreRemark(webhook);
+  return { plain, comment, lines: [`- "${plain}" # ${comment}`] };
 }
 
 /** Returns why it is ignored, and its name if it can be shown. */
@@ -391,17 +373,15 @@ export function newFile(accountId: string, additions: Additions): string {
 }
 
 /** Returns a document without the comments at the start, to add after other documents. */
-export function newDocument(accountId: string, { entries, ignored, routes }: Additions): string {
-  const ignore = ignored.length === 0 ? '' : `ignore:\n${block(ignored.map((each) => [ignoreLine(each)]))}`;
-  const list = entries.length === 0 ? 'webhooks: []\n' : `webhooks:\n${block(entries.map(entryLines))}`;
-  const policies = routes.length === 0 ? '' : `policies:\n${block(routes.map(routeLines))}`;
-  return `account_id: ${hexScalar(accountId)}\n${UNLISTED}${ignore}${list}${policies}`;
+export function newDocument(accountId: string, additions: Additions): string {
+  const lists = itemsOf(additions).map(({ key, items }) => {
+    if (items.length > 0) return `${key}:\n${block(items)}`;
+    return key === 'webhooks' ? 'webhooks: []\n' : '';
+  });
+  return `account_id: ${hexScalar(accountId)}\n${UNLISTED}${lists.join('')}`;
 }
 
 /** Returns indented list items. */
-function block(items: readonly (readonly string[])[], indent = '  ', eol = '\n'): string {
-  return items
-    .flat()
-    .map((line) => `${indent}${line}${eol}`)
-    .join('');
+function block(items: readonly AddedItem[], indent = '  ', eol = '\n'): string {
+  return items.flatMap(({ lines }) => lines.map((line) => `${indent}${line}${eol}`)).join('');
 }

@@ -51,15 +51,9 @@ export type RoutesOf = {
  * the new names of entries.
  */
 export function referencesTo(
-  {
-    imported,
-    matching,
-    unlisted,
-  }: {
-    readonly imported: Imported;
-    readonly matching: Matching | undefined;
-    readonly unlisted: readonly Live[];
-  },
+  imported: Imported,
+  matching: Matching | undefined,
+  unlisted: readonly Live[],
   names: Renames,
 ): ReadonlyMap<string, string> {
   const references = new Map<string, string>();
@@ -68,12 +62,12 @@ export function referencesTo(
     idReference(name) !== undefined ? byId(webhook) : references.set(bareId(webhook.id), name);
   const ignored = new Set(imported.ignored.map(({ id }) => id));
   const times = groupBy(matching?.matches ?? [], ({ desired }) => desired.name);
-  for (const { desired, live, leftovers, twins, ambiguous } of matching?.matches ?? []) {
+  for (const { desired, live, leftovers, duplicates, ambiguous } of matching?.matches ?? []) {
     ambiguous?.among.forEach(byId);
     const { name } = desired;
     const renamed = renamedTo(names, name);
     if (!live || renamed === undefined) continue;
-    const isAlone = times.get(name)?.length === 1 && twins.every(({ id }) => ignored.has(bareId(id)));
+    const isAlone = times.get(name)?.length === 1 && duplicates.every(({ id }) => ignored.has(bareId(id)));
     for (const webhook of [live, ...leftovers]) {
       if (isAlone) byName(webhook, renamed);
       else byId(webhook);
@@ -124,12 +118,8 @@ export function importRoutes(
       continue;
     }
     if (managed.length === 0 || !isSelected(policy)) continue;
-    const reason = routeProblem(
-      policy,
-      several,
-      used.find((webhook) => !liveIds.has(webhook)),
-      rules,
-    );
+    const dead = used.find((webhook) => !liveIds.has(webhook));
+    const reason = routeProblem(policy, several, dead, rules);
     if (reason === undefined) {
       const webhooks = [...new Set(managed)].sort(compareText);
       added.push({ name, ...(several && { id }), webhooks });

@@ -55,7 +55,7 @@ export async function importTarget(run: Run): Promise<ImportTarget | { readonly 
   const exit = reportDiagnostics(run, faults);
   if (exit !== undefined) return { exit };
   const wanted = account === undefined ? undefined : defaultAccount(run);
-  const parts = new Parts(disk, file, documents, texts);
+  const partsOf = partsFinder(disk, file, documents, texts);
   const found: TargetAccount[] = [];
   for (const desired of accounts) {
     const { accountId, label } = desired;
@@ -63,7 +63,7 @@ export async function importTarget(run: Run): Promise<ImportTarget | { readonly 
       accountId,
       ...(label !== undefined && { label }),
       desired,
-      parts: await parts.of(accountId),
+      parts: await partsOf(accountId),
       isImported: wanted === undefined || wanted === accountId,
     });
   }
@@ -77,46 +77,40 @@ export async function importTarget(run: Run): Promise<ImportTarget | { readonly 
   };
 }
 
-/** Finds the documents of a file and of the files that it includes, and adds their content to `texts`. */
-class Parts {
-  readonly #known = new Map<string, Part>();
-  readonly #documents: readonly unknown[];
-  readonly #disk: Files;
-  readonly #file: string;
-  readonly #texts: Map<string, string>;
-
-  constructor(disk: Files, file: string, documents: readonly YamlDocument[], texts: Map<string, string>) {
-    this.#documents = documents.map(({ root, value }) => (root ? value : undefined));
-    this.#disk = disk;
-    this.#file = file;
-    this.#texts = texts;
-  }
-
-  /** Returns the document of an account, then the documents that it includes. */
-  async of(accountId: AccountId): Promise<readonly Part[]> {
-    const ids = this.#documents.map(accountIdsIn);
+/**
+ * Returns a function that finds the document of an account, then the documents that it includes. Adds the
+ * content of those files to `texts`.
+ */
+function partsFinder(
+  disk: Files,
+  file: string,
+  documents: readonly YamlDocument[],
+  texts: Map<string, string>,
+): (accountId: AccountId) => Promise<readonly Part[]> {
+  const known = new Map<string, Part>();
+  const partAt = (at: string, index: number): Part => {
+    const key = `${index} ${at}`;
+    const part = known.get(key) ?? { file: at, index };
+    known.set(key, part);
+    return part;
+  };
+  const values = documents.map(({ root, value }) => (root ? value : undefined));
+  const ids = values.map(accountIdsIn);
+  return async (accountId) => {
     const named = ids.findIndex((list) => list.some((id) => parseAccountId(id) === accountId));
-    const index =
-      named >= 0 ? named : ids.findIndex((list, i) => list.length === 0 && isRecord(this.#documents[i]));
-    const document = this.#documents[index];
+    const index = named >= 0 ? named : ids.findIndex((list, i) => list.length === 0 && isRecord(values[i]));
+    const document = values[index];
     const include: unknown = isRecord(document) ? document['include'] : undefined;
-    const parts = [this.#part(this.#file, index)];
+    const parts = [partAt(file, index)];
     for (const item of Array.isArray(include) ? include.map(String) : []) {
-      const target = path.resolve(this.#disk.cwd, path.dirname(this.#file), item);
+      const target = path.resolve(disk.cwd, path.dirname(file), item);
       // Two documents can include one file with different paths.
-      const real = (await this.#disk.realPath(target)) ?? target;
-      if (!this.#texts.has(real)) this.#texts.set(real, (await readText(this.#disk, real)) ?? '');
-      parts.push(this.#part(real, 0));
+      const real = (await disk.realPath(target)) ?? target;
+      if (!texts.has(real)) texts.set(real, (await readText(disk, real)) ?? '');
+      parts.push(partAt(real, 0));
     }
     return parts;
-  }
-
-  #part(file: string, index: number): Part {
-    const key = `${index} ${file}`;
-    const part = this.#known.get(key) ?? { file, index };
-    this.#known.set(key, part);
-    return part;
-  }
+  };
 }
 
 async function readText(files: Files, file: string): Promise<string | undefined> {

@@ -58,50 +58,35 @@ function renderImport(report: ImportReport, options: ImportTextOptions): string 
   const nothing = merged && ambiguous.length + entries.length + ignored.length + routes.length === 0;
   const verb = merged ? 'Added' : 'Imported';
   const first = `${verb} ${what} of ${accountList(accounts)}${where}.`;
-  const parts = [nothing ? nothingToAdd(accounts, options) : wrap(first, width)];
   const added = [
     ...(merged ? entries.map(({ name }) => `  + ${shown(name)}`) : []),
     ...(merged ? routes.map(({ name }) => `  + policy ${shown(name)}`) : []),
+  ].join('\n');
+  const differ = 'These entries differ from the live state. To update them, pass --update:';
+  const variables = 'Set these environment variables where "hookwright apply" runs ("plan" needs none):';
+  const notWritten = [
+    ...ignored.map(({ id, name, reason }) => `${named(name, id)} is ignored by its ID: ${reason}`),
+    ...left.map(({ id, name, reason }) => `${named(name, id)} is skipped: ${reason}`),
   ];
-  if (added.length > 0) parts.push(added.join('\n'));
-  if (updated.length > 0) parts.push(`Updated to the live state:\n\n${sentences(updated, width)}`);
-  if (differing.length > 0) {
-    const lead = update
-      ? 'Not updated:'
-      : 'These entries differ from the live state. To update them, pass --update:';
-    parts.push(`${lead}\n\n${sentences(differing, width)}`);
-  }
-  const variables = variableLines(imported);
-  if (variables.length > 0) {
-    const lead = 'Set these environment variables where "hookwright apply" runs ("plan" needs none):';
-    parts.push(`${wrap(lead, width)}\n\n${variables.join('\n')}`);
-  }
-  const without = [
-    ...ignored.map(({ id, name, reason }) => ({ id, name, reason, what: 'ignored by its ID' })),
-    ...left.map(({ id, name, reason }) => ({ id, name, reason, what: 'skipped' })),
+  const notRouted = skippedRoutes.map(({ id, name, reason }) => `policy ${named(name, id)}: ${reason}`);
+  const unmatched = `Not matched: several live webhooks match ${nameList(ambiguous, shown)} in the file. Add an "id" to each entry; "hookwright plan" lists the candidates.`;
+  const sentences = (lines: readonly string[]): readonly string[] =>
+    lines.map((line) => wrap(`${forTerminal(line)}.`, width, '    ', '  '));
+  const parts = [
+    nothing ? nothingToAdd(accounts, options) : wrap(first, width),
+    added,
+    section('Updated to the live state:', sentences(updated)),
+    section(update ? 'Not updated:' : differ, sentences(differing)),
+    section(wrap(variables, width), variableLines(imported)),
+    section('Not written as webhooks:', sentences(notWritten)),
+    section('Not written under "policies":', sentences(notRouted)),
+    ambiguous.length > 0 ? wrap(unmatched, width) : '',
   ];
-  if (without.length > 0) {
-    const lines = without.map(({ id, name, reason, what }) => `${named(name, id)} is ${what}: ${reason}`);
-    parts.push(`Not written as webhooks:\n\n${sentences(lines, width)}`);
-  }
-  if (skippedRoutes.length > 0) {
-    const lines = skippedRoutes.map(({ id, name, reason }) => `policy ${named(name, id)}: ${reason}`);
-    parts.push(`Not written under "policies":\n\n${sentences(lines, width)}`);
-  }
-  if (ambiguous.length > 0) {
-    const list = nameList(ambiguous, (name) => shown(name));
-    parts.push(
-      wrap(
-        `Not matched: several live webhooks match ${list} in the file. Add an "id" to each entry; "hookwright plan" lists the candidates.`,
-        width,
-      ),
-    );
-  }
-  return `${parts.join('\n\n')}\n`;
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function sentences(lines: readonly string[], width: number): string {
-  return lines.map((line) => wrap(`${forTerminal(line)}.`, width, '    ', '  ')).join('\n');
+function section(lead: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `${lead}\n\n${lines.join('\n')}`;
 }
 
 function named(name: string | undefined, id: string | undefined): string {

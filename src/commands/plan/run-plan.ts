@@ -5,35 +5,31 @@ import { type Plan, specsOf } from '../../core/plan.js';
 import { hidesCredential } from '../../core/urls.js';
 import { shellWord } from '../../text/layout.js';
 import { connect } from '../../cli/connection.js';
-import { exitOfPlan, logPlanErrors, routesOf, makePlan, prepare } from '../../cli/planner.js';
-import { reportsOf, writeReports } from '../../cli/reports.js';
+import { exitOfPlan, logPlanErrors, routingOf, makePlan, prepare } from '../../cli/planner.js';
+import { writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 import { planAs } from '../../cli/show-plan.js';
+import { writeWhole } from '../../cli/write-file.js';
+import { savedText } from '../../saved-plan/encode.js';
 
 /** Compares the live state with the file and prints the plan. Sends only GETs and needs no secrets. */
 export async function plan(run: Run): Promise<ExitCode> {
   const { options, io, out } = run;
-  const withPolicyPicture = reportsOf(run).some(({ kind }) => kind === 'html');
   const prepared = await prepare(run);
   if ('exit' in prepared) return prepared.exit;
   const client = connect(run);
   try {
-    const planned = await makePlan({ ...prepared, options, withPolicyPicture }, client);
-    out.result(planAs(run, planned.plan));
-    out.log('warn', planned.warnings.join('\n'));
-    logPlanErrors(run, planned.plan);
-    await writeReports(run, {
-      diagnostics: prepared.diagnostics,
-      plan: planned.plan,
-      feeds: routesOf(planned),
-    });
+    const made = await makePlan(prepared, client);
+    const { plan } = made;
+    out.result(planAs(run, plan));
+    out.log('warn', made.warnings.join('\n'));
+    logPlanErrors(run, plan);
+    await writeReports(run, { diagnostics: prepared.diagnostics, plan, routing: routingOf(made) });
     if (options.out !== undefined) {
-      const { savedText } = await import('../../saved-plan/encode.js');
-      const { writeWhole } = await import('../../cli/write-file.js');
-      await writeWhole(io.cwd, options.out, savedText(planned.plan, io.cwd));
-      reportSavedPlan(run, planned.plan, options.out);
+      await writeWhole(io.cwd, options.out, savedText(plan, io.cwd));
+      reportSavedPlan(run, plan, options.out);
     }
-    return exitOfPlan(planned.plan, options.detailedExitcode ?? false);
+    return exitOfPlan(plan, options.detailedExitcode ?? false);
   } finally {
     client.close();
   }

@@ -3,7 +3,7 @@ import { bareId, bareIds, type AccountId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import { isReservedName } from '../../core/leftovers.js';
 import { match } from '../../core/match.js';
-import { compareAge, compareText } from '../../core/order.js';
+import { compareAge, compareText, groupBy } from '../../core/order.js';
 
 /** `failing`: its last alert was not delivered. */
 export type Health = 'failing' | 'healthy' | 'never-used';
@@ -60,18 +60,14 @@ export function accountStatus(
   desired?: DesiredAccount,
 ): AccountStatus {
   const sorted = [...policies].sort((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id));
-  const users = new Map<string, Policy[]>();
-  for (const policy of sorted) {
-    for (const id of new Set(policy.webhookIds.map(bareId))) {
-      const others = users.get(id);
-      if (others) others.push(policy);
-      else users.set(id, [policy]);
-    }
-  }
+  const uses = sorted.flatMap((policy) =>
+    [...new Set(policy.webhookIds.map(bareId))].map((id) => ({ id, policy })),
+  );
+  const users = groupBy(uses, ({ id }) => id);
   const file = desired && relations(desired, live, policies);
   const webhooks = live.map((webhook): WebhookStatus => {
     const relation = file?.of.get(webhook);
-    const used = users.get(bareId(webhook.id)) ?? [];
+    const used = (users.get(bareId(webhook.id)) ?? []).map(({ policy }) => policy);
     return { live: webhook, health: healthOf(webhook), policies: used, ...(relation && { relation }) };
   });
   const known = bareIds(live);
@@ -103,6 +99,19 @@ export function lostAlerts({ webhooks, silent }: AccountStatus): readonly string
     ...(webhooks.some(isFailingInUse) ? ['a webhook that a policy uses is failing.'] : []),
     ...(silent.some(({ enabled }) => enabled) ? ['an enabled policy has no recipient.'] : []),
   ];
+}
+
+/** Counts the webhooks by health, with the keys of the JSON document. */
+export function healthCounts(
+  webhooks: readonly WebhookStatus[],
+): Record<'failing' | 'healthy' | 'never_used' | 'failing_in_use', number> {
+  const of = (wanted: Health): number => webhooks.filter(({ health }) => health === wanted).length;
+  return {
+    failing: of('failing'),
+    healthy: of('healthy'),
+    never_used: of('never-used'),
+    failing_in_use: webhooks.filter(isFailingInUse).length,
+  };
 }
 
 function byUrgency(a: WebhookStatus, b: WebhookStatus): number {

@@ -1,11 +1,8 @@
 import pLimit from 'p-limit';
 import { connect } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
-import { defaultAccount, onlyAccount, readDesired, reportDiagnostics } from '../../cli/desired-state.js';
+import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
-import { diskFiles } from '../../config/disk.js';
-import { DEFAULT_FILE } from '../../config/load.js';
-import type { DesiredAccount } from '../../core/desired.js';
 import { type ErrorCode, HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../../core/exit-codes.js';
 import { type AccountId, bareId } from '../../core/ids.js';
@@ -13,7 +10,7 @@ import { withSecretUrls } from '../../core/plan-account.js';
 import type { Reader } from '../../core/ports.js';
 import { shownUrl } from '../../core/urls.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
-import { accountStatus, type AccountStatus, type Health, isFailingInUse, lostAlerts } from './health.js';
+import { accountStatus, type AccountStatus, healthCounts, lostAlerts } from './health.js';
 import { renderStatus } from './status-text.js';
 
 type Failure = { readonly accountId: AccountId; readonly code: ErrorCode; readonly message: string };
@@ -58,55 +55,6 @@ async function look({ accountId, desired }: TargetAccount, reader: Reader): Prom
   }
 }
 
-/** A target account; `desired` is set if a file describes it. */
-export type TargetAccount = { readonly accountId: AccountId; readonly desired?: DesiredAccount };
-
-/**
- * Returns the target accounts of a command that needs no file: those of the files passed with `-f`, or of the
- * default file if it exists and is valid; otherwise `--account` or the environment. Throws `usage`.
- */
-export async function targetAccounts(
-  run: Run,
-): Promise<{ readonly accounts: readonly TargetAccount[] } | { readonly exit: ExitCode }> {
-  const named = run.options.file !== undefined;
-  if (named || (await hasDefaultFile(run))) {
-    const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
-    const faults = diagnostics.filter(({ severity }) => severity === 'error');
-    if (named) {
-      const exit = reportDiagnostics(run, faults);
-      if (exit !== undefined) return { exit };
-      return { accounts: onlyAccount(accounts, run).map(subject) };
-    }
-    const wanted = run.options.account === undefined ? undefined : defaultAccount(run);
-    const mine = accounts.filter(({ accountId }) => wanted === undefined || accountId === wanted);
-    if (faults.length === 0 && mine.length > 0) return { accounts: mine.map(subject) };
-    if (faults.length > 0) {
-      run.out.log(
-        'warn',
-        `Warning: ${DEFAULT_FILE} has errors and is not used. To see them, run: hookwright validate`,
-      );
-    }
-  }
-  const accountId = defaultAccount(run);
-  if (accountId) return { accounts: [{ accountId }] };
-  throw new HookwrightError(
-    'usage',
-    `No account given. Pass --account ID, set CLOUDFLARE_ACCOUNT_ID, or pass a file with -f (this directory has no usable ${DEFAULT_FILE}).`,
-  );
-}
-
-/** Reports whether the default desired-state file exists. */
-export async function hasDefaultFile({ io }: Pick<Run, 'io'>): Promise<boolean> {
-  const bytes = await diskFiles(io)
-    .readFile(DEFAULT_FILE)
-    .catch(() => undefined);
-  return bytes !== undefined;
-}
-
-function subject(desired: DesiredAccount): TargetAccount {
-  return { accountId: desired.accountId, desired };
-}
-
 /** Returns the status as one JSON document with stable keys. URLs are safe to show. */
 export function statusDocument(
   accounts: readonly AccountStatus[],
@@ -116,11 +64,7 @@ export function statusDocument(
     accounts: accounts.map(({ accountId, label, webhooks, missing, dangling, silent, routed }) => ({
       account_id: accountId,
       ...(label !== undefined && { label }),
-      summary: {
-        webhooks: webhooks.length,
-        ...counts(webhooks.map(({ health }) => health)),
-        failing_in_use: webhooks.filter(isFailingInUse).length,
-      },
+      summary: { webhooks: webhooks.length, ...healthCounts(webhooks) },
       webhooks: webhooks.map(({ live, health, relation, policies }) => ({
         id: live.id,
         name: live.name,
@@ -150,9 +94,4 @@ export function statusDocument(
       })),
     }),
   };
-}
-
-function counts(all: readonly Health[]): Record<string, number> {
-  const of = (health: Health): number => all.filter((each) => each === health).length;
-  return { failing: of('failing'), healthy: of('healthy'), never_used: of('never-used') };
 }

@@ -1,6 +1,6 @@
 import { bareId } from '../../core/ids.js';
 import {
-  isFailingInUse,
+  healthCounts,
   type AccountStatus,
   type Health,
   type Relation,
@@ -132,13 +132,10 @@ function ago(milliseconds: number): string {
 }
 
 function totals({ webhooks }: AccountStatus, style: Style): string {
-  const of = (health: Health): number => webhooks.filter((each) => each.health === health).length;
-  const sum = `${of('failing')} failing, ${of('healthy')} healthy, ${of('never-used')} never used`;
-  const cut = webhooks.filter(isFailingInUse).length;
+  const { failing, healthy, never_used: unused, failing_in_use: cut } = healthCounts(webhooks);
+  const sum = `${count(webhooks.length, 'webhook')}: ${failing} failing, ${healthy} healthy, ${unused} never used.`;
+  if (cut === 0) return sum;
   const verb = cut === 1 ? 'is' : 'are';
-  const alarm =
-    cut > 0
-      ? `\n${style.error(`${count(cut, 'failing webhook')} ${verb} used by policies; alerts are not delivered.`)}`
-      : '';
-  return `${count(webhooks.length, 'webhook')}: ${sum}.${alarm}`;
+  const alarm = `${count(cut, 'failing webhook')} ${verb} used by policies; alerts are not delivered.`;
+  return `${sum}\n${style.error(alarm)}`;
 }

@@ -1,5 +1,6 @@
 import { approve } from '../../cli/approval.js';
 import { connect } from '../../cli/connection.js';
+import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import { widthOf } from '../../cli/io.js';
 import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
@@ -17,7 +18,6 @@ import { count, nameList, quote, wrap } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 import { isNewer } from '../status/health.js';
-import { type TargetAccount, targetAccounts } from '../status/run-status.js';
 
 /** Sends one test alert, after approval, through a policy that uses the webhook. Checks if it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
@@ -33,10 +33,11 @@ export async function test(run: Run): Promise<ExitCode> {
     ]);
     const live = withSecretUrls(listed, desired);
     const choice = choosePolicy(chooseWebhook(name, live), policies, live);
+    const recipients = recipientsText(choice, desired ?? { accountId });
     if (options.autoApprove) out.log('warn', wrap(othersText(choice), widthOf(io.stderr, 120)));
     const approval = await approve(run, {
-      text: `Do you want to send this test alert?\n  ${recipientsText(choice, desired ?? { accountId })}`,
-      otherwise: `${recipientsText(choice, desired ?? { accountId })} To send it, rerun with --auto-approve. No alert was sent.`,
+      text: `Do you want to send this test alert?\n  ${recipients}`,
+      otherwise: `${recipients} To send it, rerun with --auto-approve. No alert was sent.`,
     });
     if (approval === 'no') throw new HookwrightError('interrupted', 'Test cancelled. No alert was sent.');
     const answer = await client.testPolicy(accountId, choice.policy.id);
@@ -45,17 +46,20 @@ export async function test(run: Run): Promise<ExitCode> {
       // Do not send it again: the alert may be on its way.
       out.log('warn', `${forTerminal(answer.error.message)}\nChecking whether the alert arrived anyway.`);
     }
-    const testTimeout = options.settle;
-    const found = await watch(
-      { account: accountId, before: choice.webhook, patienceMs: testTimeout * 1000 },
+    const delivery = await watch(
+      accountId,
+      { before: choice.webhook, seconds: options.settle },
       client,
       io.clock,
     );
-    const report: TestReport = { accountId, ...choice, ...found, testTimeout };
-    const outWidth = widthOf(io.stdout, 120);
-    out.result(options.format === 'json' ? jsonText(testDocument(report)) : wrap(testText(report), outWidth));
-    if (found.status === 'delivered') return EXIT.done;
-    const result = found.status === 'failed' ? 'was not delivered' : 'has no known result';
+    const report = { ...choice, ...delivery };
+    out.result(
+      options.format === 'json'
+        ? jsonText(testDocument(accountId, report))
+        : wrap(testText(report, options.settle), widthOf(io.stdout, 120)),
+    );
+    if (delivery.status === 'delivered') return EXIT.done;
+    const result = delivery.status === 'failed' ? 'was not delivered' : 'has no known result';
     out.log('error', `Error: the test alert ${result}.`);
     return EXIT.failed;
   } finally {
@@ -63,10 +67,11 @@ export async function test(run: Run): Promise<ExitCode> {
   }
 }
 
-type Target = TargetAccount & { readonly name: string };
-
 /** Reads `NAME`, or `ACCOUNT:NAME` with an account ID or the label of an account of the files. */
-async function targetOf(run: Run, text: string): Promise<Target | { readonly exit: ExitCode }> {
+async function targetOf(
+  run: Run,
+  text: string,
+): Promise<(TargetAccount & { readonly name: string }) | { readonly exit: ExitCode }> {
   const id = parseAccountId(text.slice(0, text.indexOf(':')));
   const found = await targetAccounts(id ? { ...run, options: { ...run.options, account: id } } : run);
   if ('exit' in found) return found;
@@ -84,7 +89,7 @@ async function targetOf(run: Run, text: string): Promise<Target | { readonly exi
 }
 
 /** The webhook to test, the policy that sends the alert, and everyone else who receives it. */
-export type TestRecipients = {
+type TestRecipients = {
   readonly webhook: Live;
   readonly policy: Policy;
   /** Other webhooks of the policy. */
@@ -92,9 +97,10 @@ export type TestRecipients = {
 };
 
 /** Returns the live webhook with this name or ID. Throws `not-found`, or `usage` if there are several. */
-export function chooseWebhook(name: string, live: readonly Live[]): Live {
+function chooseWebhook(name: string, live: readonly Live[]): Live {
   const named = live.filter((webhook) => webhook.name === name);
-  const [found, ...others] = named.length > 0 ? named : live.filter(({ id }) => isId(name, id));
+  const [found, ...others] =
+    named.length > 0 ? named : live.filter(({ id }) => idReference(name) === bareId(id));
   if (found && others.length === 0) return found;
   const quoted = JSON.stringify(name);
   if (found) {
@@ -116,11 +122,7 @@ export function chooseWebhook(name: string, live: readonly Live[]): Live {
 }
 
 /** Returns the enabled policy that uses it and has the fewest other recipients. Throws `check-failed`. */
-export function choosePolicy(
-  webhook: Live,
-  policies: readonly Policy[],
-  live: readonly Live[],
-): TestRecipients {
+function choosePolicy(webhook: Live, policies: readonly Policy[], live: readonly Live[]): TestRecipients {
   const users = policies.filter(({ webhookIds }) =>
     webhookIds.some((id) => bareId(id) === bareId(webhook.id)),
   );
@@ -144,34 +146,24 @@ export function choosePolicy(
   );
 }
 
-function isId(name: string, id: string): boolean {
-  return idReference(name) === bareId(id);
-}
-
 function reach({ webhookIds, otherMechanisms }: Policy): number {
   return webhookIds.length + otherMechanisms;
 }
 
 /** The result of the test. `unknown`: no last success or failure was recorded within the time limit. */
-export type Delivery = { readonly status: 'delivered' | 'failed' | 'unknown'; readonly webhook: Live };
+type Delivery = { readonly status: 'delivered' | 'failed' | 'unknown'; readonly webhook: Live };
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5000;
 
-export type Watch = {
-  readonly account: AccountId;
-  /** The webhook before the test. */
-  readonly before: Live;
-  readonly patienceMs: number;
-};
-
-/** Reads the webhook until its last success or failure changes, or the time limit passes. */
-export async function watch(
-  { account, before, patienceMs }: Watch,
-  reader: Pick<Reader, 'getWebhook'>,
+/** Reads the webhook until its last success or failure differs from `before`, or the time limit passes. */
+async function watch(
+  account: AccountId,
+  { before, seconds }: { readonly before: Live; readonly seconds: number },
+  reader: Reader,
   clock: Clock,
 ): Promise<Delivery> {
-  const end = clock.monotonic() + patienceMs;
+  const end = clock.monotonic() + seconds * 1000;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
     const now = await reader.getWebhook(account, before.id);
     if (!now) throw new HookwrightError('not-found', 'The webhook was deleted during the test.');
@@ -194,16 +186,6 @@ function moved(before: string | null | undefined, now: string | null | undefined
   return now && now !== before ? now : undefined;
 }
 
-export type TestReport = {
-  readonly accountId: string;
-  readonly webhook: Live;
-  readonly policy: Policy;
-  readonly others: readonly Live[];
-  readonly status: 'delivered' | 'failed' | 'unknown';
-  /** How long the test waited, in seconds. */
-  readonly testTimeout: number;
-};
-
 /** Lists everyone who receives the alert. */
 function recipientsText({ webhook, policy, others }: TestRecipients, account: AccountName): string {
   const all = destinationTexts([webhook, ...others], policy);
@@ -219,7 +201,7 @@ function destinationTexts(webhooks: readonly Live[], { otherMechanisms }: Policy
 }
 
 /** Warns who else will receive the alert. Empty if there is no one else. */
-export function othersText({ policy, others }: Pick<TestReport, 'policy' | 'others'>): string {
+function othersText({ policy, others }: TestRecipients): string {
   const parts = destinationTexts(others, policy);
   return parts.length === 0
     ? ''
@@ -227,7 +209,7 @@ export function othersText({ policy, others }: Pick<TestReport, 'policy' | 'othe
 }
 
 /** Returns the result as one sentence. */
-export function testText({ webhook, policy, status, testTimeout }: TestReport): string {
+function testText({ webhook, policy, status }: TestRecipients & Delivery, seconds: number): string {
   const through = `the test alert of policy ${quote(policy.name)}`;
   switch (status) {
     case 'delivered':
@@ -235,14 +217,17 @@ export function testText({ webhook, policy, status, testTimeout }: TestReport): 
     case 'failed':
       return `Failed: ${quote(webhook.name)} did not accept ${through} (last failure ${webhook.lastFailure ?? ''}). The destination must respond with 2xx to a POST from the internet.`;
     case 'unknown':
-      return `Unknown: neither the last success nor the last failure of ${quote(webhook.name)} changed within ${testTimeout} s. Run "hookwright status" later to check.`;
+      return `Unknown: neither the last success nor the last failure of ${quote(webhook.name)} changed within ${seconds} s. Run "hookwright status" later to check.`;
     default:
       return unreachable(status);
   }
 }
 
 /** Returns the result as one JSON document with stable keys. */
-export function testDocument({ accountId, webhook, policy, others, status }: TestReport): unknown {
+function testDocument(
+  accountId: AccountId,
+  { webhook, policy, others, status }: TestRecipients & Delivery,
+): unknown {
   return {
     account_id: accountId,
     webhook: { id: webhook.id, name: webhook.name },

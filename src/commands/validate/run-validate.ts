@@ -1,7 +1,6 @@
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { renderDiagnosticsJson } from '../../render/diagnostics.js';
 import { readDesired, reportDiagnostics } from '../../cli/desired-state.js';
-import { writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
 
 /** Checks the files offline: no token, no account ID, no request. */
@@ -9,7 +8,10 @@ export async function validate(run: Run): Promise<ExitCode> {
   const { counts, diagnostics } = await readDesired(run, { needAccountId: false });
   const json = run.options.format === 'json';
   const exit = reportDiagnostics(run, diagnostics);
-  await writeReports(run, { diagnostics });
+  if (run.options.report) {
+    const { writeReports } = await import('../../cli/reports.js');
+    await writeReports(run, { diagnostics });
+  }
   if (exit !== undefined) return exit;
   if (json) run.out.result(renderDiagnosticsJson(diagnostics, counts));
   else

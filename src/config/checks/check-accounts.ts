@@ -1,21 +1,7 @@
 import { parseAccountId, type AccountId } from '../../core/ids.js';
 import type { Draft } from '../draft.js';
-import { atValue, error, type Problem } from '../problem.js';
-
-/** How to choose the account for a document that does not name one. */
-export type AccountRules = {
-  /** From CLOUDFLARE_ACCOUNT_ID. */
-  readonly accountId?: string;
-  /** Whether a document without an account is an error. */
-  readonly needAccountId: boolean;
-};
-
-/** The place (`hookwright.yaml:1`) of the document that first declares each account and label. */
-export type DeclaredAccounts = {
-  /** Documents without an account share the key ''. */
-  readonly accounts: Map<AccountId | '', string>;
-  readonly labels: Map<string, string>;
-};
+import type { LoadContext } from '../load-options.js';
+import { atValue, error, type Place, type Problem } from '../problem.js';
 
 export type Accounts = { readonly ids: readonly AccountId[]; readonly problems: readonly Problem[] };
 
@@ -23,73 +9,51 @@ export type Accounts = { readonly ids: readonly AccountId[]; readonly problems: 
 export function accountsOf(
   draft: Draft,
   source: string,
-  rules: AccountRules,
-  declared: DeclaredAccounts,
+  { accountId, needAccountId, declared }: LoadContext,
 ): Accounts {
-  const { ids, problems } = idsOf(draft, source, rules, declared);
+  const { accountIds, namesAccount } = draft;
+  const problems: Problem[] = [];
+  const ids: AccountId[] = [];
+  const add = (id: AccountId | '', place: Place): void => {
+    const first = declared.accounts.get(id);
+    if (first === undefined) {
+      declared.accounts.set(id, source);
+      if (id !== '') ids.push(id);
+      return;
+    }
+    const what = id === '' ? 'the account of CLOUDFLARE_ACCOUNT_ID' : `account ${id}`;
+    const hint = `It is first declared at ${first}. Put all webhooks of an account in one document, or in files that it includes.`;
+    problems.push(error(place, 'duplicate-account', `${what} is declared twice`, hint));
+  };
+  accountIds.forEach((text, i) => {
+    const id = parseAccountId(text);
+    // The schema check reports a malformed ID.
+    if (id !== undefined) add(id, accountIds.length === 1 ? atValue('account_id') : atValue('account_id', i));
+  });
+  // The schema check reports a value that is not a string. Do not use CLOUDFLARE_ACCOUNT_ID instead.
+  if (accountIds.length === 0 && !namesAccount) {
+    const outside = accountId ? parseAccountId(accountId) : '';
+    if (!outside && needAccountId) problems.push(noAccount(outside === undefined));
+    if (outside !== undefined) add(outside, atValue());
+  }
   return { ids, problems: [...problems, ...checkLabel(draft, source, declared)] };
 }
 
-function idsOf(draft: Draft, source: string, rules: AccountRules, declared: DeclaredAccounts): Accounts {
-  const problems: Problem[] = [];
-  const ids: AccountId[] = [];
-  // The schema check reports a value that is not a string. Do not use CLOUDFLARE_ACCOUNT_ID instead.
-  if (draft.accountIds.length === 0 && draft.namesAccount) return { ids: [], problems: [] };
-  if (draft.accountIds.length === 0) return accountFromOutside(source, rules, declared);
-  draft.accountIds.forEach((text, i) => {
-    const id = parseAccountId(text);
-    // The schema check reports a malformed ID.
-    if (id === undefined) return;
-    const twice = registerAccount(id, source, declared);
-    const place = draft.accountIds.length === 1 ? atValue('account_id') : atValue('account_id', i);
-    if (twice) problems.push({ ...twice, place });
-    else ids.push(id);
-  });
-  return { ids, problems };
-}
-
-function accountFromOutside(source: string, rules: AccountRules, declared: DeclaredAccounts): Accounts {
-  if (rules.accountId === undefined || rules.accountId === '') {
-    const hint = 'Add "account_id: <32 hex digits>" to the document, or set CLOUDFLARE_ACCOUNT_ID.';
-    const missing = error(
-      atValue(),
-      'no-account-id',
-      'no account_id, and CLOUDFLARE_ACCOUNT_ID is not set',
-      hint,
-    );
-    const twice = registerAccount('', source, declared);
-    return { ids: [], problems: [...(rules.needAccountId ? [missing] : []), ...(twice ? [twice] : [])] };
-  }
-  const id = parseAccountId(rules.accountId);
-  if (id === undefined) {
-    if (!rules.needAccountId) return { ids: [], problems: [] };
+function noAccount(isMalformed: boolean): Problem {
+  if (isMalformed) {
     const message = 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not an account ID';
-    return {
-      ids: [],
-      problems: [error(atValue(), 'bad-account-id', message, 'An account ID is 32 hexadecimal digits.')],
-    };
+    return error(atValue(), 'bad-account-id', message, 'An account ID is 32 hexadecimal digits.');
   }
-  const twice = registerAccount(id, source, declared);
-  return twice ? { ids: [], problems: [twice] } : { ids: [id], problems: [] };
-}
-
-function registerAccount(
-  id: AccountId | '',
-  source: string,
-  { accounts }: DeclaredAccounts,
-): Problem | undefined {
-  const first = accounts.get(id);
-  if (first === undefined) {
-    accounts.set(id, source);
-    return undefined;
-  }
-  const what = id === '' ? 'the account of CLOUDFLARE_ACCOUNT_ID' : `account ${id}`;
-  const hint = `It is first declared at ${first}. Put all webhooks of an account in one document, or in files that it includes.`;
-  return error(atValue(), 'duplicate-account', `${what} is declared twice`, hint);
+  const hint = 'Add "account_id: <32 hex digits>" to the document, or set CLOUDFLARE_ACCOUNT_ID.';
+  return error(atValue(), 'no-account-id', 'no account_id, and CLOUDFLARE_ACCOUNT_ID is not set', hint);
 }
 
 /** Reports a label that is not unique or not valid: flags and messages identify an account by its label. */
-function checkLabel({ label, accountIds }: Draft, source: string, { labels }: DeclaredAccounts): Problem[] {
+function checkLabel(
+  { label, accountIds }: Draft,
+  source: string,
+  { labels }: LoadContext['declared'],
+): Problem[] {
   if (label === undefined) return [];
   const place = atValue('label');
   if (accountIds.length > 1) {

@@ -1,31 +1,34 @@
-import type { DiagnosticCode } from '../../core/diagnostic.js';
 import { bareId, idReference, isValidId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
 import { groupBy } from '../../core/order.js';
 import { hasWildcard } from '../../core/selection.js';
 import { templateIn } from '../../text/templates.js';
-import { type Draft, type DraftItem, type DraftWebhook, inRoute, inWebhook } from '../draft.js';
+import { type Draft, type DraftItem, type DraftWebhook, placeIn } from '../draft.js';
 import { atValue, error, warning, type Problem, type Place } from '../problem.js';
 import { shownName } from '../yaml/excerpt.js';
 
-const hasName = (webhook: DraftWebhook): webhook is DraftWebhook & { readonly name: string } =>
-  webhook.name !== undefined;
-const placeOfName = (webhook: DraftWebhook): Place => inWebhook(webhook, 'name');
+type Grouped = ReadonlyMap<string, readonly DraftWebhook[]>;
+
+const placeOfName = (webhook: DraftWebhook): Place => placeIn(webhook, 'name');
 
 /** Checks that each name and ID has one meaning, and that none contradict each other. */
-export function checkNames(draft: Draft): readonly Problem[] {
-  const byName = groupBy(draft.webhooks.filter(hasName), ({ name }) => name);
-  const problems: Problem[] = [];
-  checkDuplicates(byName, problems);
-  checkIds(draft, problems);
-  checkPreviously(draft, byName, problems);
-  checkUnwanted(draft, byName, problems);
-  checkAlike(draft, byName, problems);
-  for (const [name, [webhook]] of byName) if (webhook) checkForm(name, placeOfName(webhook), problems);
-  for (const { text, place } of namesOfEntries(draft)) checkTemplate(text, place, FILL_IN, problems);
-  for (const { text, place } of [...draft.ignore, ...draft.absent])
-    checkTemplate(text, place, FILL_IN_OR_ID, problems);
-  return problems;
+export function* checkNames(draft: Draft): Generator<Problem> {
+  const byName = groupBy(
+    draft.webhooks.filter(({ name }) => name !== undefined),
+    ({ name = '' }) => name,
+  );
+  const byId = groupBy(
+    draft.webhooks.filter(({ id }) => id !== undefined),
+    ({ id = '' }) => id,
+  );
+  yield* checkDuplicates(byName);
+  yield* checkIds(draft, byId);
+  yield* checkPreviously(draft, byName);
+  yield* checkLists(draft, byName, byId);
+  yield* checkAlike(draft, byName);
+  yield* checkForm(byName);
+  yield* checkTemplates(namesOfEntries(draft), FILL_IN);
+  yield* checkTemplates([...draft.ignore, ...draft.absent], FILL_IN_OR_ID);
 }
 
 /** Yields every name in the document except those under `ignore` and `absent`. */
@@ -34,66 +37,56 @@ function* namesOfEntries({ label, webhooks, routes = [] }: Draft): Generator<Dra
   for (const webhook of webhooks) {
     if (webhook.name !== undefined) yield { text: webhook.name, place: placeOfName(webhook) };
     for (const [i, text] of webhook.previously.entries())
-      yield { text, place: inWebhook(webhook, 'previously', i) };
+      yield { text, place: placeIn(webhook, 'previously', i) };
   }
   for (const route of routes) {
-    if (route.name !== undefined) yield { text: route.name, place: inRoute(route, 'name') };
-    for (const [i, text] of route.webhooks.entries()) yield { text, place: inRoute(route, 'webhooks', i) };
+    if (route.name !== undefined) yield { text: route.name, place: placeIn(route, 'name') };
+    for (const [i, text] of route.webhooks.entries()) yield { text, place: placeIn(route, 'webhooks', i) };
   }
 }
 
 const FILL_IN = 'Placeholders are not expanded. Fill it in before hookwright reads the file.';
 const FILL_IN_OR_ID = `${FILL_IN} If a live webhook really has this name, write "id:ID".`;
 
-function checkTemplate(name: string, place: Place, hint: string, problems: Problem[]): void {
-  if (!templateIn(name)) return;
-  const message = `the name ${shownName(name)} contains a placeholder`;
-  problems.push(error(place, 'placeholder', message, hint));
+function* checkTemplates(names: Iterable<DraftItem>, hint: string): Generator<Problem> {
+  for (const { text, place } of names) {
+    if (!templateIn(text)) continue;
+    yield error(place, 'placeholder', `the name ${shownName(text)} contains a placeholder`, hint);
+  }
 }
 
-function checkDuplicates(byName: ReadonlyMap<string, readonly DraftWebhook[]>, problems: Problem[]): void {
+function* checkDuplicates(byName: Grouped): Generator<Problem> {
   for (const [name, same] of byName) {
     const [first, ...others] = same;
     if (!first || others.length === 0 || same.every(({ id }) => id !== undefined)) continue;
     const hint =
       'Names identify webhooks, so each must be unique, unless every entry with this name has an "id".';
-    for (const webhook of others) {
-      problems.push({
-        ...error(placeOfName(webhook), 'duplicate-name', `duplicate name ${shownName(name)}`, hint),
-        other: { what: 'The first webhook with this name is at', place: placeOfName(first) },
-      });
-    }
+    const other = { what: 'The first webhook with this name is at', place: placeOfName(first) };
+    for (const webhook of others)
+      yield error(placeOfName(webhook), 'duplicate-name', `duplicate name ${shownName(name)}`, hint, other);
   }
 }
 
-function checkIds(draft: Draft, problems: Problem[]): void {
-  const byId = new Map<string, Place>();
-  for (const webhook of draft.webhooks) {
-    if (webhook.id === undefined) continue;
-    const id = bareId(webhook.id);
-    const place = inWebhook(webhook, 'id');
-    if (draft.accountIds.length > 1) {
-      const hint = 'An ID is the ID of one account only. Give that account a document of its own.';
-      problems.push(
-        error(place, 'bad-id', 'id: not allowed in a document that describes several accounts', hint),
+function* checkIds({ accountIds }: Draft, byId: Grouped): Generator<Problem> {
+  for (const same of byId.values()) {
+    for (const webhook of same) {
+      const place = placeIn(webhook, 'id');
+      if (accountIds.length > 1) {
+        const message = 'id: not allowed in a document that describes several accounts';
+        const hint = 'An ID is the ID of one account only. Give that account a document of its own.';
+        yield error(place, 'bad-id', message, hint);
+      }
+      const [first] = same;
+      if (!first || webhook === first) continue;
+      const other = { what: 'The first one is at', place: placeIn(first, 'id') };
+      yield error(
+        place,
+        'duplicate-id',
+        'two webhooks have this ID',
+        'An ID selects one live webhook.',
+        other,
       );
     }
-    const taken = byId.get(id);
-    if (!taken) byId.set(id, place);
-    else {
-      const hint = 'An ID selects one live webhook.';
-      const found = error(place, 'duplicate-id', 'two webhooks have this ID', hint);
-      problems.push({ ...found, other: { what: 'The first one is at', place: taken } });
-    }
-  }
-  const ignored = checkListedIds('ignore', 'declared-and-ignored', draft.ignore, byId, problems);
-  const absent = checkListedIds('absent', 'declared-and-absent', draft.absent, byId, problems);
-  for (const [id, place] of ignored) {
-    const other = absent.get(id);
-    if (!other) continue;
-    const message = 'this ID is listed under both "ignore" and "absent"';
-    const found = error(place, 'ignored-and-absent', message, 'Remove one of the two.');
-    problems.push({ ...found, other: { what: 'It is also at', place: other } });
   }
 }
 
@@ -103,125 +96,97 @@ export function badReference(list: string, place: Place): Problem {
   return error(place, 'bad-id', `${list}: not a valid webhook ID`, hint);
 }
 
-/** Returns the IDs of a list, without dashes, with their places. */
-function checkListedIds(
-  list: 'ignore' | 'absent',
-  code: DiagnosticCode,
-  items: readonly DraftItem[],
-  declared: ReadonlyMap<string, Place>,
-  problems: Problem[],
-): ReadonlyMap<string, Place> {
-  const ids = new Map<string, Place>();
-  for (const { text, place } of items) {
-    const id = idReference(text);
-    if (id === undefined) continue;
-    ids.set(id, place);
-    const pinned = declared.get(id);
-    if (!isValidId(id)) problems.push(badReference(list, place));
-    else if (pinned) {
-      const message = `this ID is listed under both "${list}" and "webhooks"`;
-      const found = error(place, code, message, 'Remove one of the two.');
-      problems.push({ ...found, other: { what: 'The webhook is at', place: pinned } });
-    }
-  }
-  return ids;
-}
+const REMOVE_ONE = 'Remove one of the two.';
 
-function checkPreviously(
-  draft: Draft,
-  byName: ReadonlyMap<string, readonly DraftWebhook[]>,
-  problems: Problem[],
-): void {
+function* checkPreviously(draft: Draft, byName: Grouped): Generator<Problem> {
   const earlier = new Map<string, Place>();
   // If an item is listed twice, the first place is reported.
   const ignoredAt = new Map(draft.ignore.map(({ text, place }) => [text, place] as const).reverse());
   for (const webhook of draft.webhooks) {
-    const { previously } = webhook;
-    for (let i = 0; i < previously.length; i += 1) {
-      const name = previously[i] ?? '';
+    for (const [i, name] of webhook.previously.entries()) {
       if (name === '') continue;
-      const place = inWebhook(webhook, 'previously', i);
+      const place = placeIn(webhook, 'previously', i);
       const declared = byName.get(name)?.[0];
       const ignored = ignoredAt.get(name);
+      const previous = `the previous name ${shownName(name)}`;
       if (ignored !== undefined) {
-        const message = `the previous name ${shownName(name)} is listed under "ignore", so the webhook would never be renamed`;
-        const found = error(place, 'declared-and-ignored', message, 'Remove one of the two.');
-        problems.push({ ...found, other: { what: 'It is ignored at', place: ignored } });
+        const message = `${previous} is listed under "ignore", so the webhook would never be renamed`;
+        const other = { what: 'It is ignored at', place: ignored };
+        yield error(place, 'declared-and-ignored', message, REMOVE_ONE, other);
       }
       const taken = earlier.get(name);
       if (!taken) earlier.set(name, place);
       if (declared) {
-        const message = `the previous name ${shownName(name)} is still used by another entry`;
         const isSwap = webhook.name !== undefined && declared.previously.includes(webhook.name);
         const hint = isSwap
           ? 'To swap two names, give both entries their "id" and remove "previously". hookwright status --format json prints the IDs.'
           : 'A name listed under "previously" must no longer be in use.';
-        const found = error(place, 'duplicate-name', message, hint);
-        problems.push({ ...found, other: { what: 'That webhook is at', place: placeOfName(declared) } });
+        const other = { what: 'That webhook is at', place: placeOfName(declared) };
+        yield error(place, 'duplicate-name', `${previous} is still used by another entry`, hint, other);
       } else if (taken) {
-        const message = `the previous name ${shownName(name)} is listed twice`;
-        const found = error(place, 'duplicate-name', message, 'Only one webhook can have had this name.');
-        problems.push({ ...found, other: { what: 'The first one is at', place: taken } });
+        const hint = 'Only one webhook can have had this name.';
+        const other = { what: 'The first one is at', place: taken };
+        yield error(place, 'duplicate-name', `${previous} is listed twice`, hint, other);
       }
     }
   }
 }
 
-function checkUnwanted(
-  draft: Draft,
-  byName: ReadonlyMap<string, readonly DraftWebhook[]>,
-  problems: Problem[],
-): void {
-  const absent = new Map(draft.absent.map(({ text, place }) => [text, place] as const));
-  const checkDeclared = (list: 'ignore' | 'absent', code: DiagnosticCode): void => {
+/** Checks the names and IDs under `ignore` and `absent`. */
+function* checkLists(draft: Draft, byName: Grouped, byId: Grouped): Generator<Problem> {
+  const keyOf = (text: string): string => (text.startsWith('id:') ? bareId(text) : text);
+  const absent = new Map(draft.absent.map(({ text, place }) => [keyOf(text), place] as const));
+  for (const list of ['ignore', 'absent'] as const) {
     for (const { text, place } of draft[list]) {
-      const declared = byName.get(text)?.[0];
-      if (!declared) continue;
-      const message = `${shownName(text)} is listed under both "${list}" and "webhooks"`;
-      const found = error(place, code, message, 'Remove one of the two.');
-      problems.push({ ...found, other: { what: 'The webhook is at', place: placeOfName(declared) } });
+      const id = idReference(text);
+      if (id !== undefined && !isValidId(id)) {
+        yield badReference(list, place);
+        continue;
+      }
+      const what = id === undefined ? shownName(text) : 'this ID';
+      const [declared] = (id === undefined ? byName.get(text) : byId.get(id)) ?? [];
+      if (declared) {
+        const code = list === 'ignore' ? 'declared-and-ignored' : 'declared-and-absent';
+        const at = placeIn(declared, id === undefined ? 'name' : 'id');
+        const other = { what: 'The webhook is at', place: at };
+        yield error(place, code, `${what} is listed under both "${list}" and "webhooks"`, REMOVE_ONE, other);
+      }
+      const alsoAbsent = list === 'ignore' && text !== '' ? absent.get(keyOf(text)) : undefined;
+      if (alsoAbsent) {
+        const message = `${what} is listed under both "ignore" and "absent"`;
+        const other = { what: 'It is also at', place: alsoAbsent };
+        yield error(place, 'ignored-and-absent', message, REMOVE_ONE, other);
+      }
+      if (list === 'absent' && hasWildcard(text)) {
+        const hint =
+          'Names under "absent" are exact, so that every deletion is reviewed; * and ? are literal characters.';
+        yield warning(place, 'absent-pattern', 'absent: this is taken as a name', hint);
+      }
     }
-  };
-  checkDeclared('ignore', 'declared-and-ignored');
-  checkDeclared('absent', 'declared-and-absent');
-  for (const { text, place } of draft.ignore) {
-    const other = absent.get(text);
-    if (text === '' || text.startsWith('id:') || !other) continue;
-    const message = `${shownName(text)} is listed under both "ignore" and "absent"`;
-    const found = error(place, 'ignored-and-absent', message, 'Remove one of the two.');
-    problems.push({ ...found, other: { what: 'It is also at', place: other } });
-  }
-  for (const { text, place } of draft.absent) {
-    if (!hasWildcard(text)) continue;
-    const hint =
-      'Names under "absent" are exact, so that every deletion is reviewed; * and ? are literal characters.';
-    problems.push(warning(place, 'absent-pattern', 'absent: this is taken as a name', hint));
   }
 }
 
 /** Warns of declared names that look alike, and of names under `absent` that look like a declared name. */
-function checkAlike(
-  draft: Draft,
-  byName: ReadonlyMap<string, readonly DraftWebhook[]>,
-  problems: Problem[],
-): void {
-  const seen = new Map<string, { readonly name: string; readonly place: Place }>();
-  const compare = (name: string, place: Place, hint: string): boolean => {
-    const other = seen.get(looksOf(name));
-    if (!other || other.name === name) return false;
-    const message = `${shownName(name)} and ${shownName(other.name)} differ only by case, space or Unicode form`;
-    const found = warning(place, 'name-alike', message, hint);
-    problems.push({ ...found, other: { what: 'The other one is at', place: other.place } });
-    return true;
+function* checkAlike(draft: Draft, byName: Grouped): Generator<Problem> {
+  const seen = new Map<string, DraftItem>();
+  const alike = (name: string, place: Place, hint: string): Problem | undefined => {
+    const first = seen.get(looksOf(name));
+    if (!first || first.text === name) return undefined;
+    const message = `${shownName(name)} and ${shownName(first.text)} differ only by case, space or Unicode form`;
+    return warning(place, 'name-alike', message, hint, { what: 'The other one is at', place: first.place });
   };
   for (const [name, [webhook]] of byName) {
     if (!webhook) continue;
     const place = placeOfName(webhook);
-    if (!compare(name, place, 'If they are the same webhook, remove one.'))
-      seen.set(looksOf(name), { name, place });
+    const problem = alike(name, place, 'If they are the same webhook, remove one.');
+    if (problem) yield problem;
+    else seen.set(looksOf(name), { text: name, place });
   }
-  for (const { text, place } of draft.absent)
-    compare(text, place, 'Names under "absent" are exact. Check that this webhook is to be deleted.');
+  for (const { text, place } of draft.absent) {
+    const hint = 'Names under "absent" are exact. Check that this webhook is to be deleted.';
+    const problem = alike(text, place, hint);
+    if (problem) yield problem;
+  }
 }
 
 function looksOf(name: string): string {
@@ -233,21 +198,18 @@ function unified(name: string): string {
   return /^[ -~]*$/.test(name) ? name : name.normalize('NFKC');
 }
 
-function checkForm(name: string, place: Place, problems: Problem[]): void {
-  if (name !== name.trim()) {
-    const message = `the name ${shownName(name)} starts or ends with a space`;
-    problems.push(
-      warning(
-        place,
-        'name-space',
-        message,
-        'Remove the space unless it is intended; Cloudflare may keep it.',
-      ),
-    );
-  }
-  if (isReservedName(name)) {
-    const message = `the name ${shownName(name)} ends with the marker of an unfinished replacement`;
-    const hint = 'hookwright uses such names while it replaces a webhook. Choose a different name.';
-    problems.push(error(place, 'reserved-name', message, hint));
+function* checkForm(byName: Grouped): Generator<Problem> {
+  for (const [name, [webhook]] of byName) {
+    if (!webhook) continue;
+    if (name !== name.trim()) {
+      const message = `the name ${shownName(name)} starts or ends with a space`;
+      const hint = 'Remove the space unless it is intended; Cloudflare may keep it.';
+      yield warning(placeOfName(webhook), 'name-space', message, hint);
+    }
+    if (isReservedName(name)) {
+      const message = `the name ${shownName(name)} ends with the marker of an unfinished replacement`;
+      const hint = 'hookwright uses such names while it replaces a webhook. Choose a different name.';
+      yield error(placeOfName(webhook), 'reserved-name', message, hint);
+    }
   }
 }

@@ -1,66 +1,51 @@
 import { badReference } from './check-names.js';
-import { bareId, idReference, isValidId } from '../../core/ids.js';
+import { idReference, isValidId } from '../../core/ids.js';
 import { didYouMean } from '../../text/suggestions.js';
-import { type Draft, type DraftRoute, inRoute } from '../draft.js';
+import { type Draft, placeIn } from '../draft.js';
 import { error, type Place, type Problem } from '../problem.js';
 import { shownName } from '../yaml/excerpt.js';
 
 /** Checks that each policy is listed once, and that its webhooks are IDs or declared in the file. */
-export function checkRoutes(draft: Draft): readonly Problem[] {
+export function* checkRoutes(draft: Draft): Generator<Problem> {
   const { routes = [], webhooks } = draft;
-  const problems: Problem[] = [];
   const declared = new Set(webhooks.flatMap(({ name }) => name ?? []));
   const seen = new Map<string, Place>();
   for (const route of routes) {
-    checkDuplicate(route, seen, problems);
-    route.webhooks.forEach((reference, i) => {
-      const place = inRoute(route, 'webhooks', i);
-      const problem = referenceProblem(reference, { declared, draft, place });
-      if (problem) problems.push(problem);
+    const { name, id } = route;
+    if (name !== undefined) {
+      const key = id === undefined ? name : `id:${id}`;
+      const place = placeIn(route, 'name');
+      const first = seen.get(key);
+      if (first) {
+        const hint = 'List all webhooks of a policy in one entry.';
+        const other = { what: 'The first entry is at', place: first };
+        yield error(place, 'duplicate-name', `policy ${shownName(name)} is listed twice`, hint, other);
+      } else seen.set(key, place);
+    }
+    for (const [i, reference] of route.webhooks.entries()) {
+      const place = placeIn(route, 'webhooks', i);
+      const problem = referenceProblem(reference, place, declared, draft);
+      if (problem) yield problem;
       else if (route.webhooks.indexOf(reference) < i) {
         const message = `${shownName(reference)} is listed twice for this policy`;
-        problems.push(error(place, 'duplicate-name', message, 'Remove one of the two.'));
+        yield error(place, 'duplicate-name', message, 'Remove one of the two.');
       }
-    });
+    }
   }
-  return problems;
-}
-
-function checkDuplicate(route: DraftRoute, seen: Map<string, Place>, problems: Problem[]): void {
-  const { name, id } = route;
-  if (name === undefined) return;
-  const key = id === undefined ? name : `id:${bareId(id)}`;
-  const place = inRoute(route, 'name');
-  const first = seen.get(key);
-  if (!first) {
-    seen.set(key, place);
-    return;
-  }
-  const hint = 'List all webhooks of a policy in one entry.';
-  problems.push({
-    ...error(place, 'duplicate-name', `policy ${shownName(name)} is listed twice`, hint),
-    other: { what: 'The first entry is at', place: first },
-  });
 }
 
 function referenceProblem(
   reference: string,
-  {
-    declared,
-    draft,
-    place,
-  }: { readonly declared: ReadonlySet<string>; readonly draft: Draft; readonly place: Place },
+  place: Place,
+  declared: ReadonlySet<string>,
+  draft: Draft,
 ): Problem | undefined {
   if (reference === '' || declared.has(reference)) return undefined;
   const id = idReference(reference);
   if (id !== undefined) return isValidId(id) ? undefined : badReference('policies', place);
   const message = `no webhook in the file is named ${shownName(reference)}`;
-  return error(
-    place,
-    'unknown-webhook',
-    message,
-    elsewhere(reference, draft) ?? suggestion(reference, declared),
-  );
+  const hint = elsewhere(reference, draft) ?? suggestion(reference, declared);
+  return error(place, 'unknown-webhook', message, hint);
 }
 
 /** Returns a hint if the name occurs elsewhere in the file. */

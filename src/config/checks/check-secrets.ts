@@ -1,69 +1,56 @@
-import { resolve } from 'node:path';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
-import type { Files } from '../disk.js';
-import { type Draft, type DraftWebhook, inWebhook } from '../draft.js';
+import { isAllowedFile } from '../disk.js';
+import { type Draft, placeIn } from '../draft.js';
+import type { LoadContext } from '../load-options.js';
 import { error, type Place, type Problem, warning } from '../problem.js';
-import { refusalText, type VariableRules } from '../secrets/credential-variables.js';
-import { isAllowedFile } from '../secrets/read-secret.js';
 import { checkSecretValue } from '../secrets/read-secret.js';
 import { showableEnv } from '../yaml/excerpt.js';
 
-/** What a reference to a secret can name. */
-export type SecretRules = {
-  readonly allowLiteralSecrets: boolean;
-  /** Patterns of `--env-allow`, for the message. */
-  readonly envAllow?: readonly string[];
-  /** Absent: the previous state, which is not checked again. */
-  readonly variables?: VariableRules;
-  /** From `--secret-dir`, absolute. */
-  readonly allowed: readonly string[];
-  readonly files: Files;
-};
-
 /** Checks references to secrets and URLs. Their values are only compared with known credentials. */
-export async function checkSecrets(draft: Draft, rules: SecretRules): Promise<readonly Problem[]> {
+export async function checkSecrets(draft: Draft, rules: LoadContext): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  const byFile = new Map<string, Promise<boolean>>();
+  const byFile = new Map<string, boolean>();
   for (const webhook of draft.webhooks) {
     const { secret } = webhook;
     if (secret?.kind === 'literal')
-      problems.push(literalProblem(secret.value, inWebhook(webhook, 'secret'), rules));
+      problems.push(literalProblem(secret.value, placeIn(webhook, 'secret'), rules));
     for (const field of ['url', 'secret'] as const) {
       const reference = webhook[field];
       if (reference?.kind === 'env')
-        checkVariable(reference.env, inWebhook(webhook, field, 'env'), rules, problems);
+        checkVariable(reference.env, placeIn(webhook, field, 'env'), rules, problems);
       if (reference?.kind !== 'file') continue;
-      const { file } = reference;
-      if (templateIn(file)) problems.push(placeholderProblem(inWebhook(webhook, field, 'file')));
-      const path = resolve(webhook.part.folder, file);
-      const isAllowed = byFile.get(path) ?? mayRead(file, path, webhook, rules);
-      byFile.set(path, isAllowed);
-      if (rules.variables && !(await isAllowed))
-        problems.push(fileProblem(inWebhook(webhook, field, 'file')));
+      const { file, path } = reference;
+      const place = placeIn(webhook, field, 'file');
+      if (templateIn(file)) {
+        const hint = 'Placeholders are not expanded. Write the path, or write { env: NAME }.';
+        problems.push(error(place, 'placeholder', 'file: contains a placeholder', hint));
+      }
+      if (rules.deployed) continue;
+      const { folder } = webhook.part;
+      const key = JSON.stringify([folder, path]);
+      const roots = { checkouts: [folder], trusted: rules.trusted };
+      const isAllowed = byFile.get(key) ?? (await isAllowedFile(path, roots, rules.files));
+      byFile.set(key, isAllowed);
+      if (!isAllowed) {
+        const hint =
+          'A secret file must be in the directory of this YAML file (where no part of its path starts with a dot), in /run/secrets or in a --secret-dir directory. Links must not lead outside.';
+        problems.push(error(place, 'secret-file-outside', 'file: outside the allowed directories', hint));
+      }
     }
   }
   return problems;
 }
 
-async function mayRead(
-  file: string,
-  path: string,
-  { part: { folder: base } }: DraftWebhook,
-  { allowed, files }: SecretRules,
-): Promise<boolean> {
-  return !file.includes('\0') && isAllowedFile(path, { base, allowed }, files);
-}
-
-function checkVariable(env: string, place: Place, rules: SecretRules, problems: Problem[]): void {
-  const refusal = rules.variables?.refusalOf(env);
+function checkVariable(env: string, place: Place, rules: LoadContext, problems: Problem[]): void {
+  const refusal = rules.deployed ? undefined : rules.variables.refusalOf(env);
   if (refusal?.why === 'not-allowed') {
     const shown = showableEnv(env) ? env : 'the name';
     const { envAllow = [] } = rules;
     const hint = envAllow.length > 0 ? `Allowed: ${envAllow.join(', ')}.` : 'No variable is allowed.';
-    problems.push(error(place, 'env-not-allowed', `env: ${shown} ${refusalText(refusal)}`, hint));
+    problems.push(error(place, 'env-not-allowed', `env: ${shown} ${refusal.text}`, hint));
   } else if (refusal) {
-    const message = `env: ${env} ${refusalText(refusal)}`;
+    const message = `env: ${env} ${refusal.text}`;
     const hint = 'Its value would be sent to the webhook. Use a separate variable for each webhook secret.';
     problems.push(error(place, 'credential-env', message, hint));
   }
@@ -74,12 +61,7 @@ function checkVariable(env: string, place: Place, rules: SecretRules, problems: 
   }
 }
 
-function placeholderProblem(place: Place): Problem {
-  const hint = 'Placeholders are not expanded. Write the path, or write { env: NAME }.';
-  return error(place, 'placeholder', 'file: contains a placeholder', hint);
-}
-
-function literalProblem(value: unknown, place: Place, rules: SecretRules): Problem {
+function literalProblem(value: unknown, place: Place, rules: LoadContext): Problem {
   if (value === '') {
     const hint = 'Write secret: { env: NAME }, or secret: none if there is no secret.';
     return error(place, 'empty', 'secret: must not be empty', hint);
@@ -106,10 +88,4 @@ function referenceHint(text: string): string {
     return `Placeholders are not expanded. Write secret: { env: ${variable} }, and set ${variable} where hookwright runs.`;
   const file = text.startsWith('file:') ? ' or { file: PATH }' : '';
   return `Write secret: { env: NAME }${file}, and set the variable where hookwright runs. For secret managers, see docs/secrets.md.`;
-}
-
-function fileProblem(place: Place): Problem {
-  const hint =
-    'A secret file must be in the directory of this YAML file (where no part of its path starts with a dot), in /run/secrets or in a --secret-dir directory. Links must not lead outside.';
-  return error(place, 'secret-file-outside', 'file: outside the allowed directories', hint);
 }

@@ -3,18 +3,13 @@ import { type Destination, destinationOf } from '../../core/destinations.js';
 import { hidesCredential, needsSecret, urlCredential, urlProblem } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
-import { type Draft, type DraftWebhook, inWebhook } from '../draft.js';
+import { type Draft, type DraftWebhook, placeIn } from '../draft.js';
+import type { LoadContext } from '../load-options.js';
 import { error, type Problem, type Place, warning } from '../problem.js';
 import { showableEnv, shownUrl } from '../yaml/excerpt.js';
 
-/** What a URL check allows. */
-export type UrlRules = {
-  /** Whether a chat service's token in a URL is a warning instead of an error. */
-  readonly allowLiteralSecrets: boolean;
-};
-
 /** Checks that literal URLs are valid, contain no credential, and can be reached by Cloudflare. */
-export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly Problem[]> {
+export async function checkUrls(draft: Draft, rules: LoadContext): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const webhook of draft.webhooks) {
     if (webhook.url?.kind === 'literal') await checkUrl(webhook.url.url, webhook, rules, problems);
@@ -25,10 +20,10 @@ export async function checkUrls(draft: Draft, rules: UrlRules): Promise<readonly
 async function checkUrl(
   text: string,
   webhook: DraftWebhook,
-  rules: UrlRules,
+  rules: LoadContext,
   problems: Problem[],
 ): Promise<void> {
-  const place = inWebhook(webhook, 'url');
+  const place = placeIn(webhook, 'url');
   const template = templateIn(text);
   if (template) {
     // The variable of a placeholder for part of the URL is not the one for the whole URL.
@@ -83,10 +78,10 @@ function checkCredential(
   url: URL,
   destination: Destination | undefined,
   place: Place,
-  rules: UrlRules,
+  rules: LoadContext,
   problems: Problem[],
 ): void {
-  const parts = urlCredential(url.href);
+  const parts = destination && urlCredential(url);
   if (parts && !parts.destination.keepsCredential) {
     const { name, splitSecretKnown } = parts.destination;
     const whole = 'put the whole URL in a variable and write url: { env: NAME }.';
@@ -97,7 +92,7 @@ function checkCredential(
     const message = `url: contains a ${name} token`;
     const advice = `Anyone who can read this file can post there. ${split} If the token was committed, create a new one.`;
     problems.push(make(place, 'url-token', message, advice));
-  } else if (hidesCredential(url.href)) {
+  } else if (hidesCredential(url)) {
     const what = destination?.keepsCredential
       ? `a URL of ${destination.name} is itself a credential`
       : `looks like a credential: ${shownUrl(url.href)}`;
@@ -120,7 +115,7 @@ function checkSecretBeside(
   const { secret } = webhook;
   const hasSecret = secret !== undefined && secret.kind !== 'none';
   if (destination.name === 'Slack workflow' && hasSecret) {
-    const at = inWebhook(webhook, 'secret');
+    const at = placeIn(webhook, 'secret');
     const message = 'secret: not allowed with a Slack workflow URL';
     const hint =
       'Cloudflare does not split /triggers/ and /workflows/ URLs: use the whole URL, preferably as url: { env: NAME }, and remove the secret.';
@@ -150,11 +145,12 @@ async function checkReachable(
     const hint = 'Cloudflare sends alerts from the internet, so the host must be publicly reachable.';
     problems.push(warning(place, 'private-host', 'url: Cloudflare cannot reach a private host', hint));
   }
-  // `port` is empty if it is the scheme's default.
-  const splunk = url.port === '8088' && destination?.name === 'Splunk';
-  if (url.port !== '' && url.port !== '80' && url.port !== '443' && !splunk) {
+  // The port is empty if it is the scheme's default.
+  const { port } = url;
+  const splunk = port === '8088' && destination?.name === 'Splunk';
+  if (port !== '' && port !== '80' && port !== '443' && !splunk) {
     const hint = 'Cloudflare sends webhooks to ports 80 and 443 (Splunk: also 8088).';
-    problems.push(warning(place, 'port', `url: Cloudflare does not send to port ${url.port}`, hint));
+    problems.push(warning(place, 'port', `url: Cloudflare does not send to port ${port}`, hint));
   }
 }
 

@@ -3,7 +3,7 @@ import schema from '../../../schemas/hookwright.schema.json' with { type: 'json'
 import { isRecord } from '../../core/order.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { templateIn } from '../../text/templates.js';
-import { atKey, atValue, error, type Path, type Problem } from '../problem.js';
+import { atKey, atValue, error, type Path, type Place, type Problem } from '../problem.js';
 import { showableEnv, showableKey, showableReferenceKey } from '../yaml/excerpt.js';
 
 /** Turns the errors that ajv found in a document into problems, each at the wrong value or key. */
@@ -19,7 +19,8 @@ function explain(
   path: Path,
   value: unknown,
 ): Problem | undefined {
-  const field = fieldOf(path);
+  // The last field; for an item, the field of its list.
+  const field = path.findLast((step) => typeof step === 'string') ?? '';
   const kind = mapKind(path);
   const place = value === null ? atKey(...path) : atValue(...path);
   switch (keyword) {
@@ -39,37 +40,26 @@ function explain(
       if (!isRecord(value)) return undefined;
       if (params['passingSchemas'] !== null)
         return error(atKey(...path, 'file'), 'env-and-file', `${field}: use either env or file, not both`);
-      return noReference(field, kind, path, value);
+      // An unknown key may be misspelled for one of them.
+      if (Object.keys(value).some((key) => isUnknown(kind, key))) return undefined;
+      return error(place, 'missing-field', `${field}: must be ${WANTED[field]?.value ?? ''}`);
     }
     case 'type':
-      return wrongType(path, field, value);
+      return wrongType(path, field, value, place);
     case 'enum':
-      return wrongWord(path, field, value, params['allowedValues']);
-    case 'maxLength':
-      return error(
-        place,
-        'too-long',
-        `${field}: longer than ${String(params['limit'])} characters`,
-        'Shorten it.',
-      );
+      return wrongWord(field, value, params['allowedValues'], place);
+    case 'maxLength': {
+      const message = `${field}: longer than ${String(params['limit'])} characters`;
+      return error(place, 'too-long', message, 'Shorten it.');
+    }
     case 'minItems':
       return error(place, 'empty', `${field}: the list is empty`, EMPTY_ACCOUNT_LIST);
-    case 'pattern': {
-      const [code, message, hint] = PATTERNS[field] ?? blank(field);
+    default: {
+      const known = keyword === 'pattern' ? PATTERNS[field] : undefined;
+      const [code, message, hint] = known ?? ['empty', `${field}: must not be empty`];
       return error(place, code, message, instead(field, value) ?? hint);
     }
-    default:
-      return error(place, ...blank(field));
   }
-}
-
-function blank(field: string): readonly [code: 'empty', message: string, hint?: string] {
-  return ['empty', `${field}: must not be empty`];
-}
-
-/** Returns the last field of a path; for an item, the field of its list. */
-function fieldOf(path: Path): string {
-  return path.findLast((step): step is string => typeof step === 'string') ?? '';
 }
 
 function mapKind(path: Path): MapKind {
@@ -101,12 +91,6 @@ const PATTERNS: Readonly<Record<string, readonly [code: Problem['code'], message
   ],
 };
 
-/** Reports a reference without `env` and `file`, unless an unknown key may be misspelled for one of them. */
-function noReference(field: string, kind: MapKind, path: Path, value: unknown): Problem | undefined {
-  if (isRecord(value) && Object.keys(value).some((key) => isUnknown(kind, key))) return undefined;
-  return error(atValue(...path), 'missing-field', `${field}: must be ${WANTED[field]?.value ?? ''}`);
-}
-
 /** Returns how to write the value if it is a placeholder or has a prefix. */
 function instead(field: string, value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
@@ -136,16 +120,18 @@ const AUTO_IS_GONE =
 
 const UNLISTED = 'Live webhooks that the file does not list are deleted (delete) or left alone (keep).';
 
-function wrongWord(path: Path, field: string, value: unknown, allowed: unknown): Problem {
+function wrongWord(field: string, value: unknown, allowed: unknown, place: Place): Problem {
   const words = Array.isArray(allowed) ? allowed.map(String) : [];
   const meant = typeof value === 'string' ? didYouMean(value, words) : undefined;
   const quoted = words.map((word) => `"${word}"`);
   const message = `${field}: must be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`;
-  const suggestion = meant === undefined ? undefined : `Did you mean "${meant}"?`;
-  const meaning = field === 'unlisted' ? UNLISTED : undefined;
-  const instead = value === 'auto' ? AUTO_IS_GONE : (suggestion ?? meaning);
-  const hint = typeof value === 'string' ? instead : `Got ${kindOf(value)}.`;
-  return error(value === null ? atKey(...path) : atValue(...path), 'bad-value', message, hint);
+  const hint = (): string | undefined => {
+    if (typeof value !== 'string') return `Got ${kindOf(value)}.`;
+    if (value === 'auto') return AUTO_IS_GONE;
+    if (meant !== undefined) return `Did you mean "${meant}"?`;
+    return field === 'unlisted' ? UNLISTED : undefined;
+  };
+  return error(place, 'bad-value', message, hint());
 }
 
 type Wanted = {
@@ -182,16 +168,16 @@ const WANTED: Readonly<Record<string, Wanted>> = {
 };
 
 /** Returns, for example, `name: must be a string, not a number`. */
-function wrongType(path: Path, field: string, value: unknown): Problem | undefined {
+function wrongType(path: Path, field: string, value: unknown, place: Place): Problem | undefined {
   const kind = kindOf(value);
   if (path.length === 0) {
     const hint = 'Start with "webhooks:", the list of webhooks.';
-    return error(atValue(), 'wrong-type', `a document must be a mapping, not ${kind}`, hint);
+    return error(place, 'wrong-type', `a document must be a mapping, not ${kind}`, hint);
   }
   if (field === 'webhooks' && value === null && path.length === 1) {
     const hint =
       'To delete all webhooks, write "webhooks: []". An empty value is refused because the file may be truncated.';
-    return error(atKey(...path), 'missing-webhooks', 'webhooks: the list is missing', hint);
+    return error(place, 'missing-webhooks', 'webhooks: the list is missing', hint);
   }
   const isItem = typeof path.at(-1) === 'number';
   const known = path.length > 2 && field === 'webhooks' ? NAMES : WANTED[field];
@@ -199,25 +185,25 @@ function wrongType(path: Path, field: string, value: unknown): Problem | undefin
   if (!isItem && fits.includes(kind)) return undefined;
   const wanted = (isItem ? items : undefined) ?? whole;
   const subject = isItem && path.length === 2 && field === 'webhooks' ? 'a webhook' : `${field}:`;
-  const isUnquoted = typeof value === 'number' || typeof value === 'boolean';
-  const quote = wanted.startsWith('a string') && isUnquoted ? 'Quote it.' : undefined;
-  const list =
-    wanted.startsWith('a list') && typeof value === 'string' ? 'Write it as a list: [value]' : undefined;
-  const account =
-    field === 'account_id' && isRecord(value)
-      ? 'To read the account from the environment, remove account_id and set CLOUDFLARE_ACCOUNT_ID.'
-      : undefined;
-  const entries =
-    (field === 'webhooks' || field === 'policies') && isRecord(value)
-      ? `Write each ${field === 'webhooks' ? 'webhook' : 'policy'} as an item of a list that starts with "- name:".`
-      : undefined;
-  const place = value === null ? atKey(...path) : atValue(...path);
   return error(
     place,
     'wrong-type',
     `${subject} must be ${wanted}, not ${kind}`,
-    quote ?? list ?? account ?? entries,
+    rightType(field, value, wanted),
   );
+}
+
+/** Returns how to write a value of another type, if that is likely to be what was meant. */
+function rightType(field: string, value: unknown, wanted: string): string | undefined {
+  if (wanted.startsWith('a string') && (typeof value === 'number' || typeof value === 'boolean'))
+    return 'Quote it.';
+  if (wanted.startsWith('a list') && typeof value === 'string') return 'Write it as a list: [value]';
+  if (!isRecord(value)) return undefined;
+  if (field === 'account_id')
+    return 'To read the account from the environment, remove account_id and set CLOUDFLARE_ACCOUNT_ID.';
+  if (field !== 'webhooks' && field !== 'policies') return undefined;
+  const entry = field === 'webhooks' ? 'webhook' : 'policy';
+  return `Write each ${entry} as an item of a list that starts with "- name:".`;
 }
 
 /** Returns the type of a value for a message, never the value. */
@@ -268,7 +254,8 @@ function unknownField(kind: MapKind, path: Path, key: string): Problem {
   const inReference = kind === 'url' || kind === 'secret';
   const shown = inReference ? showableReferenceKey(key) : showableKey(key);
   const message = shown ? `unknown field "${key}"` : 'unknown field';
-  return error(atKey(...path, key), 'unknown-field', message + suggestion(meant), hint(kind, key));
+  const suggestion = meant === undefined ? '' : `: did you mean "${meant}"?`;
+  return error(atKey(...path, key), 'unknown-field', message + suggestion, hint(kind, key));
 }
 
 function isUnknown(kind: MapKind, key: string): boolean {
@@ -278,10 +265,6 @@ function isUnknown(kind: MapKind, key: string): boolean {
 /** Reports whether a key of the mapping looks like a misspelling of this field, which is then not missing. */
 function isMisspelt(kind: MapKind, map: object, field: string): boolean {
   return Object.keys(map).some((key) => isUnknown(kind, key) && didYouMean(key, FIELDS[kind]) === field);
-}
-
-function suggestion(meant: string | undefined): string {
-  return meant === undefined ? '' : `: did you mean "${meant}"?`;
 }
 
 function hint(kind: MapKind, key: string): string {

@@ -57,50 +57,36 @@ function passwordOf(value: string): string {
   }
 }
 
-/** Why a reference cannot use a variable. */
-export type Refusal =
-  | { readonly why: 'credential-name' }
-  /** The variable `of` has the same value. */
-  | { readonly why: 'credential-value'; readonly of: string }
-  | { readonly why: 'not-allowed' };
+/** Why a reference cannot use a variable; `text` ends a sentence that starts with the variable's name. */
+export type Refusal = { readonly why: 'credential' | 'not-allowed'; readonly text: string };
+
+const CREDENTIAL = 'a credential of hookwright, a CI system or a cloud';
 
 /** Decides which variables references can use, with the same rules for files, saved plans and the library. */
 export class VariableRules {
-  readonly #env: Environment;
-  readonly #allowed: readonly string[] | undefined;
   #credentials: ReadonlyMap<string, string> | undefined;
 
   /** `allowed`: patterns of `--env-allow`. Absent: any variable that holds no credential of another tool. */
-  constructor(env: Environment, allowed?: readonly string[]) {
-    this.#env = env;
-    this.#allowed = allowed;
-  }
+  constructor(
+    private readonly env: Environment,
+    private readonly allowed?: readonly string[],
+  ) {}
 
   /** Returns `undefined` if the variable can be used. */
   refusalOf(name: string): Refusal | undefined {
-    if (isCredentialName(name)) return { why: 'credential-name' };
-    if (this.#allowed && !this.#allowed.some((pattern) => matchesPattern(pattern, name)))
-      return { why: 'not-allowed' };
-    const value = Object.hasOwn(this.#env, name) ? this.#env[name] : undefined;
-    const of = value === undefined ? undefined : this.credentialLike(value);
-    return of === undefined ? undefined : { why: 'credential-value', of };
+    if (isCredentialName(name)) return { why: 'credential', text: `is ${CREDENTIAL}` };
+    if (this.allowed && !this.allowed.some((pattern) => matchesPattern(pattern, name)))
+      return { why: 'not-allowed', text: 'is not allowed by --env-allow' };
+    const value = Object.hasOwn(this.env, name) ? this.env[name] : undefined;
+    return value === undefined ? undefined : this.refusalOfValue(value);
   }
 
-  /** Returns the credential variable that has this value, if any. */
-  credentialLike(value: string): string | undefined {
-    this.#credentials ??= credentialsIn(this.#env);
-    return this.#credentials.get(value.trim());
-  }
-}
-
-/** Returns a {@link Refusal} as the end of a sentence that starts with the variable's name. */
-export function refusalText(refusal: Refusal): string {
-  switch (refusal.why) {
-    case 'credential-name':
-      return 'is a credential of hookwright, a CI system or a cloud';
-    case 'credential-value':
-      return `has the same value as ${refusal.of}, a credential of hookwright, a CI system or a cloud`;
-    case 'not-allowed':
-      return 'is not allowed by --env-allow';
+  /** Returns `undefined` if no credential has this value. */
+  refusalOfValue(value: string): Refusal | undefined {
+    this.#credentials ??= credentialsIn(this.env);
+    const same = this.#credentials.get(value.trim());
+    return same === undefined
+      ? undefined
+      : { why: 'credential', text: `has the same value as ${same}, ${CREDENTIAL}` };
   }
 }

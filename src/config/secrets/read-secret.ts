@@ -1,4 +1,4 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import type { DesiredSecret, Reference } from '../../core/desired.js';
 import { failed, type Result, success } from '../../core/errors.js';
 import type { Environment } from '../../core/ports.js';
@@ -6,7 +6,7 @@ import { Secret } from '../../core/secret.js';
 import { urlProblem } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
-import { cannotRead, type Files } from '../disk.js';
+import { cannotRead } from '../disk.js';
 
 /** A secret, or why it cannot be used: `the environment variable OPS_TOKEN is not set`. */
 export type SecretReading = Result<
@@ -102,46 +102,9 @@ function checkedValue(value: string, what: string, check: Check): SecretReading 
     : failed({ message: `${what} ${reason}`, isMissing: value.trim() === '' });
 }
 
-/** Where containers mount secrets. */
-const MOUNTED = '/run/secrets';
-
-/** The directories that can contain secret files. */
-export type SecretRoots = {
-  /** The directory of the YAML file, absolute. */
-  readonly base: string;
-  /** From `--secret-dir`, absolute. */
-  readonly allowed: readonly string[];
-};
-
-/**
- * Reports whether the file is in one of the directories, after resolving links. Below the directory of the
- * YAML file, which is a checkout, no part of the path can start with a dot, because `.git`, `.env` and
- * similar files hold other secrets. Of a file that does not exist (a plan needs none), only the path is
- * checked.
- */
-export async function isAllowedFile(path: string, roots: SecretRoots, files: Files): Promise<boolean> {
-  const trusted = [MOUNTED, ...roots.allowed];
-  const isAllowed = (file: string, base: string, others: readonly (string | undefined)[]): boolean =>
-    (isWithin(base, file) && !hasDotPart(base, file)) ||
-    others.some((root) => root !== undefined && isWithin(root, file));
-  if (!isAllowed(path, roots.base, trusted)) return false;
-  const real = await files.realPath(path);
-  if (real === undefined || real === path) return true;
-  const realBase = (await files.realPath(roots.base)) ?? roots.base;
-  return isAllowed(real, realBase, await Promise.all(trusted.map((root) => files.realPath(root))));
-}
-
-function isWithin(root: string, path: string): boolean {
-  const way = relative(resolve(root), path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
-
-/** Kubernetes mounts files as links to `..data/NAME`, and that to `..2026_03_12_17_31_52.880752931/NAME`. */
-const MOUNT = /^\.\.(?:data|\d{4}_\d\d_\d\d_[\d_.]+)$/;
-
-function hasDotPart(root: string, path: string): boolean {
-  const parts = relative(resolve(root), path).split(sep);
-  return parts.some((part) => part.startsWith('.') && !MOUNT.test(part));
+/** Returns where secrets can be outside a checkout: where containers mount them, and in `--secret-dir`. */
+export function secretFolders(cwd: string, secretDirs: readonly string[]): readonly string[] {
+  return ['/run/secrets', ...secretDirs].map((folder) => resolve(cwd, folder));
 }
 
 /** Placeholders that are left where a secret belongs. */

@@ -3,7 +3,7 @@ import { HookwrightError } from '../../core/errors.js';
 import type { Guard } from '../../core/plan.js';
 import type { Credentials, Environment } from '../../core/ports.js';
 import type { Secret } from '../../core/secret.js';
-import { refusalText, VariableRules } from './credential-variables.js';
+import { VariableRules } from './credential-variables.js';
 import { readSecret, readUrl, type ReadFile, type SecretReading, unusable } from './read-secret.js';
 
 /** Holds every value that the specs of a run refer to. Each is read once, before the first write. */
@@ -64,13 +64,11 @@ export class SecretStore {
     if (reference.kind === 'env') {
       const refusal = this.#rules.refusalOf(reference.env);
       if (!refusal) return read();
-      return unusable(`the environment variable ${reference.env} ${refusalText(refusal)}`);
+      return unusable(`the environment variable ${reference.env} ${refusal.text}`);
     }
     const reading = await read();
-    const of = reading.ok ? this.#rules.credentialLike(reading.value.reveal()) : undefined;
-    if (of === undefined) return reading;
-    const why = refusalText({ why: 'credential-value', of });
-    return unusable(`the file ${reference.file} ${why}`);
+    const refusal = reading.ok ? this.#rules.refusalOfValue(reading.value.reveal()) : undefined;
+    return refusal ? unusable(`the file ${reference.file} ${refusal.text}`) : reading;
   }
 
   async #once(key: string, read: () => Promise<SecretReading>): Promise<SecretReading> {

@@ -1,9 +1,8 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, visit, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../../core/diagnostic.js';
 import type { Part, Path, Place, Problem, Span } from '../problem.js';
 import { excerptOf } from './excerpt.js';
 import type { YamlDocument } from './read-yaml.js';
-import { nodesOf } from './explain-syntax.js';
 
 /** The limit for each document. So many problems usually have one cause. */
 const MAX_PROBLEMS = 1000;
@@ -19,8 +18,8 @@ export function diagnose(
 ): readonly Diagnostic[] {
   if (part.syntax.length + others.length === 0) return [];
   const { source, root } = part;
-  const problems = [...part.syntax, ...withoutFollowOnProblems(others, part)];
   const locator = places.of(part);
+  const problems = [...part.syntax, ...withoutFollowOnProblems(others, part, locator)];
   const placed = withoutCutNames(
     distinct(problems.map((problem) => ({ problem, span: locator.span(problem.place) }))),
   );
@@ -79,9 +78,7 @@ export class Places {
   readonly #locators = new Map<Part, Locator>();
 
   of(part: Part): Locator {
-    const known = this.#locators.get(part);
-    if (known) return known;
-    const locator = new Locator(part.root, part.start);
+    const locator = this.#locators.get(part) ?? new Locator(part);
     this.#locators.set(part, locator);
     return locator;
   }
@@ -96,16 +93,10 @@ export class Places {
 
 /** Finds places in a parsed document. Created only if there is a problem to report. */
 class Locator {
-  readonly #root: Node | null;
-  readonly #start: number;
   readonly #byKey = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
   #anchors: Map<string, Node> | undefined;
 
-  /** `start`: the offset to use for a document without content. */
-  constructor(root: Node | null, start: number) {
-    this.#root = root;
-    this.#start = start;
-  }
+  constructor(private readonly part: Part) {}
 
   /** Returns the range to mark: for a mapping or list, its first key or bracket. */
   span(place: Place): Span {
@@ -116,17 +107,20 @@ class Locator {
     const range = found.value?.range;
     if (range && range[1] > range[0]) return firstOf(found.value) ?? [range[0], range[1]];
     if (key) return [key[0], key[1]];
-    return range ? [range[0], range[1]] : [this.#start, this.#start];
+    return range ? [range[0], range[1]] : [this.part.start, this.part.start];
   }
 
-  /** Returns the range of the whole value, up to the start of the next one. */
-  whole(path: Path): Span {
-    const range = this.#find(path).value?.range;
-    return range ? [range[0], range[2]] : [this.#start, this.#start];
+  /** Returns the range of the field at the root that the place is in, up to the start of the next one. */
+  rootSpan(place: Place): Span {
+    if (place.kind === 'span') return place.span;
+    const path = place.path.slice(0, 1);
+    const key = this.span({ kind: 'key', path });
+    const value = this.#find(path).value?.range ?? [this.part.start, this.part.start, this.part.start];
+    return [Math.min(key[0], value[0]), Math.max(key[1], value[2])];
   }
 
   #find(path: Path): { key?: Node | undefined; value?: Node | undefined } {
-    let value = this.#target(this.#root);
+    let value = this.#target(this.part.root);
     let key: Node | undefined;
     for (const step of path) {
       if (isMap(value)) {
@@ -158,19 +152,20 @@ class Locator {
 
   #target(node: unknown): Node | undefined {
     if (isAlias(node)) {
-      this.#anchors ??= anchorsOf(this.#root);
+      this.#anchors ??= anchorsOf(this.part.root);
       return this.#anchors.get(node.source) ?? node;
     }
-    return isScalar(node) || isMap(node) || isSeq(node) ? node : undefined;
+    return isNode(node) ? node : undefined;
   }
 }
 
 function anchorsOf(root: Node | null): Map<string, Node> {
   const anchors = new Map<string, Node>();
-  for (const node of nodesOf(root)) {
-    if (!isAlias(node) && node.anchor !== undefined && !anchors.has(node.anchor))
-      anchors.set(node.anchor, node);
-  }
+  visit(root, {
+    Value: (_, node) => {
+      if (node.anchor !== undefined && !anchors.has(node.anchor)) anchors.set(node.anchor, node);
+    },
+  });
   return anchors;
 }
 
@@ -185,14 +180,14 @@ function firstOf(node: Node | undefined): Span | undefined {
 /** Keeps only problems of entries and fields without a broken line: text near broken YAML is misread. */
 function withoutFollowOnProblems(
   problems: readonly Problem[],
-  { root, start, syntax, source: { text } }: Part & Pick<YamlDocument, 'syntax'>,
+  { root, syntax, source: { text } }: Part & Pick<YamlDocument, 'syntax'>,
+  locator: Locator,
 ): readonly Problem[] {
   const broken = syntax.flatMap(({ code, place }) =>
     place.kind === 'span' && code !== 'unknown-tag' ? [lineAround(text, place.span[0])] : [],
   );
   const first = broken[0];
   if (!first || problems.length === 0) return problems;
-  const locator = new Locator(root, start);
   const entries = entrySpans(root);
   return problems.filter(({ code, place }) => {
     if (place.kind !== 'span' && place.path.length === 0) return false;
@@ -200,7 +195,7 @@ function withoutFollowOnProblems(
     const at = locator.span(place)[0];
     const inEntry = entries.find(([from, to]) => at >= from && at < to);
     if (!inEntry && (place.kind === 'span' || place.kind === 'key') && at >= first[0]) return false;
-    const [from, end] = inEntry ?? rootSpan(locator, place);
+    const [from, end] = inEntry ?? locator.rootSpan(place);
     // A missing field may be in the broken line that follows.
     const to = code === 'missing-field' ? end : end - 1;
     return !broken.some(([lineStart, lineEnd]) => lineEnd >= from && lineStart <= to);
@@ -213,17 +208,9 @@ function entrySpans(root: Node | null): readonly Span[] {
   const list = root.items.find(({ key }) => isScalar(key) && key.value === 'webhooks')?.value;
   if (!isSeq(list)) return [];
   return list.items.flatMap((item): Span[] => {
-    const range = isMap(item) || isSeq(item) || isScalar(item) ? item.range : undefined;
+    const range = isNode(item) ? item.range : undefined;
     return range ? [[range[0], Math.max(range[2], range[0] + 1)]] : [];
   });
-}
-
-function rootSpan(locator: Locator, place: Place): Span {
-  if (place.kind === 'span') return place.span;
-  const path = place.path.slice(0, 1);
-  const key = locator.span({ kind: 'key', path });
-  const value = locator.whole(path);
-  return [Math.min(key[0], value[0]), Math.max(key[1], value[1])];
 }
 
 function lineAround(text: string, offset: number): Span {

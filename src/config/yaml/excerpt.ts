@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 import { displayUrl, hidesCredential, urlProblem } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { didYouMean } from '../../text/suggestions.js';
@@ -14,11 +14,21 @@ const BEFORE = 60;
 /** Returns the line of `span`, which starts at `lineStart`, with everything masked that could be a secret. */
 export function excerptOf(source: string, root: Node | null, lineStart: number, span: Span): Excerpt {
   const window = windowOf(source, lineStart, span[0]);
-  const masked = new MaskedLine(source, window, span);
-  const pieces = root ? piecesIn(root, window, source) : [];
-  pieces.sort((a, b) => a.start - b.start);
-  for (const piece of pieces) masked.add(piece);
-  return masked.finish(window[0] > lineStart);
+  const next = source[window[1]];
+  const isCut = next !== undefined && next !== '\n' && next !== '\r';
+  let text = window[0] > lineStart ? HIDDEN : '';
+  let from: number | undefined;
+  let to = 0;
+  for (const { start, end, text: shown } of piecesOf(source, root, window)) {
+    // Within a masked piece, offsets have no place of their own.
+    const columnOf = (offset: number, masked: number): number =>
+      text.length + (shown === undefined ? Math.min(Math.max(0, offset - start), end - start) : masked);
+    if (span[0] < end) from ??= columnOf(span[0], 0);
+    if (span[1] > start && from !== undefined) to = columnOf(span[1], shown?.length ?? 0);
+    text += shown ?? source.slice(start, end).replaceAll('\t', ' ');
+  }
+  from ??= text.length;
+  return { text: isCut ? text + HIDDEN : text, column: from + 1, width: Math.max(1, to - from) };
 }
 
 function windowOf(source: string, lineStart: number, at: number): Span {
@@ -30,81 +40,39 @@ function windowOf(source: string, lineStart: number, at: number): Span {
   return [start, Math.min(end, start + LONGEST_LINE)];
 }
 
-/** Builds a line from left to right, and tracks where the marked part ends up. */
-class MaskedLine {
-  readonly #source: string;
-  readonly #window: Span;
-  readonly #mark: Span;
-  #text = '';
-  #at: number;
-  #markStart: number | undefined;
-  #markEnd = 0;
-
-  constructor(source: string, window: Span, mark: Span) {
-    this.#source = source;
-    this.#window = window;
-    this.#mark = mark;
-    this.#at = window[0];
+/** Returns adjacent pieces for the whole window. Masks a scalar that overlaps another one. */
+function* piecesOf(source: string, root: Node | null, window: Span): Generator<Piece> {
+  let at = window[0];
+  const scalars = root ? scalarsIn(root, window, source) : [];
+  for (const scalar of scalars.sort((a, b) => a.start - b.start)) {
+    const start = Math.max(scalar.start, at);
+    const end = Math.min(scalar.end, window[1]);
+    if (end <= start) continue;
+    yield* piecesBetween(source, at, start);
+    // Scalars overlap only in text that does not parse, so their meaning is unknown.
+    const isSure = scalar.start >= at || scalar.start < window[0];
+    yield isSure ? { ...scalar, start, end } : { start, end, text: HIDDEN };
+    at = end;
   }
+  yield* piecesBetween(source, at, window[1]);
+}
 
-  add(piece: Piece): void {
-    const start = Math.max(piece.start, this.#at);
-    const end = Math.min(piece.end, this.#window[1]);
-    if (end <= start) return;
-    // Pieces overlap only in text that does not parse, so their meaning is unknown.
-    const sure = piece.start >= this.#at || piece.start < this.#window[0];
-    this.#gap(start);
-    this.#put(start, end, sure ? piece.text : HIDDEN);
-  }
-
-  finish(cut: boolean): Excerpt {
-    this.#gap(this.#window[1]);
-    const more = this.#source[this.#window[1]];
-    const prefix = cut ? HIDDEN : '';
-    const suffix = more === undefined || more === '\n' || more === '\r' ? '' : HIDDEN;
-    const from = this.#markStart ?? this.#text.length;
-    return {
-      text: prefix + this.#text + suffix,
-      column: prefix.length + from + 1,
-      width: Math.max(1, this.#markEnd - from),
-    };
-  }
-
-  /** Adds the text between scalars. Hides comments, anchors, tags and text that did not parse. */
-  #gap(end: number): void {
-    const between = /[\t ]+|^(?:---|\.\.\.)$|[-?:,{}[\]](?=[\s,{}[\]]|$)|[{}[\],]|#|[^\s,{}[\]]+/gm;
-    const stretch = this.#source.slice(this.#at, end);
-    const base = this.#at;
-    for (const match of stretch.matchAll(between)) {
-      const start = base + match.index;
-      const known = /^(?:[\t ]+|---|\.\.\.|[-?:,{}[\]])$/.test(match[0]);
-      if (match[0] === '#') {
-        this.#put(start, end, `# ${HIDDEN}`);
-        return;
-      }
-      this.#put(start, start + match[0].length, known ? undefined : HIDDEN);
+/** Yields the text between scalars. Masks comments, anchors, tags and text that did not parse. */
+function* piecesBetween(source: string, from: number, to: number): Generator<Piece> {
+  const between = /[\t ]+|^(?:---|\.\.\.)$|[-?:,{}[\]](?=[\s,{}[\]]|$)|[{}[\],]|#|[^\s,{}[\]]+/gm;
+  for (const { 0: found, index } of source.slice(from, to).matchAll(between)) {
+    const start = from + index;
+    if (found === '#') {
+      yield { start, end: to, text: `# ${HIDDEN}` };
+      return;
     }
-    this.#at = Math.max(this.#at, end);
-  }
-
-  #put(start: number, end: number, text: string | undefined): void {
-    const shown = text ?? this.#source.slice(start, end).replaceAll('\t', ' ');
-    const place = this.#text.length;
-    const [from, to] = this.#mark;
-    if (from < end && this.#markStart === undefined) {
-      this.#markStart = place + (text === undefined ? Math.max(0, from - start) : 0);
-      this.#markEnd = this.#markStart;
-    }
-    this.#text += shown;
-    if (to > start && this.#markStart !== undefined) {
-      this.#markEnd = place + (text === undefined ? Math.min(shown.length, to - start) : shown.length);
-    }
-    this.#at = end;
+    const isKnown = /^(?:[\t ]+|---|\.\.\.|[-?:,{}[\]])$/.test(found);
+    yield { start, end: start + found.length, ...(!isKnown && { text: HIDDEN }) };
   }
 }
 
-/** A scalar of a line, and the text to show for it. Without `text`, the source is shown. */
-export type Piece = { readonly start: number; readonly end: number; readonly text?: string };
+/** A part of a line, and the text to show for it. Without `text`, the source is shown. */
+type Piece = { readonly start: number; readonly end: number; readonly text?: string };
 
 /**
  * Which kind of value is expected: in `open` parts the field decides, a `reference` is the mapping under
@@ -134,7 +102,7 @@ const COMMON_MISTAKEN_KEYS = new Set([
 const STRATEGIES = ['replace', 'in-place', 'auto'];
 
 /** Returns the scalars that overlap a range of the text, in order. The rest of the range is punctuation. */
-function piecesIn(root: Node, span: Span, source: string): Piece[] {
+function scalarsIn(root: Node, span: Span, source: string): Piece[] {
   const pieces: Piece[] = [];
   collect(root, { zone: 'open', field: '' });
   return pieces;
@@ -167,8 +135,8 @@ function piecesIn(root: Node, span: Span, source: string): Piece[] {
 type Ranged = Node & { range: [number, number, number] };
 
 function overlaps(node: unknown, [from, to]: Span): node is Ranged {
-  if (!isScalar(node) && !isAlias(node) && !isMap(node) && !isSeq(node)) return false;
-  return node.range !== null && node.range !== undefined && node.range[0] < to && node.range[1] > from;
+  if (!isNode(node) || !node.range) return false;
+  return node.range[0] < to && node.range[1] > from;
 }
 
 /** Returns only the items that can overlap, because a file can have thousands. */
@@ -191,8 +159,7 @@ function itemsFrom<T>({ items }: { readonly items: readonly T[] }, [from, to]: S
 
 function startOf(item: unknown): number {
   const node = typeof item === 'object' && item !== null && 'key' in item ? item.key : item;
-  const ranged = isScalar(node) || isAlias(node) || isMap(node) || isSeq(node);
-  return ranged ? (node.range?.[0] ?? 0) : 0;
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
 function below(zone: Zone, key: string): Context {

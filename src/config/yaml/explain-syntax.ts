@@ -1,4 +1,4 @@
-import { isAlias, isCollection, isMap, isScalar, isSeq, type Node, type YAMLError } from 'yaml';
+import { type Node, visit, type YAMLError } from 'yaml';
 import type { DiagnosticCode } from '../../core/diagnostic.js';
 import { atSpan, error, type Problem } from '../problem.js';
 
@@ -56,13 +56,16 @@ function startOf(code: string, root: Node | null, seen: number, text: string): n
   const isQuote = code === 'open-quote';
   if (!root || (!isQuote && code !== 'open-bracket')) return seen;
   let start = seen;
-  for (const node of nodesOf(root)) {
-    const { range } = node;
-    if (!range || range[0] >= seen) continue;
-    if (isQuote && isScalar(node) && node.type?.startsWith('QUOTE') && seen <= range[1]) start = range[0];
-    if (!isQuote && isCollection(node) && node.flow && !/[\]}]/.test(text[range[1] - 1] ?? ''))
-      start = range[0];
-  }
+  visit(root, {
+    Scalar: (_, { range, type }) => {
+      if (isQuote && range && range[0] < seen && seen <= range[1] && type?.startsWith('QUOTE'))
+        start = range[0];
+    },
+    Collection: (_, { range, flow }) => {
+      const isOpen = flow && range && range[0] < seen && !/[\]}]/.test(text[range[1] - 1] ?? '');
+      if (!isQuote && isOpen) start = range[0];
+    },
+  });
   return start;
 }
 
@@ -155,19 +158,3 @@ const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hi
   TAB_AS_INDENT: ['a tab in the indentation', 'YAML does not allow tabs for indentation. Use spaces.'],
   UNEXPECTED_TOKEN: ['unexpected character', 'Check the indentation, quotes, brackets and commas before it.'],
 };
-
-/** Yields all nodes of a document, including keys, in the order of the text. Does not recurse. */
-export function* nodesOf(root: Node | null): Generator<Node> {
-  const left: unknown[] = [root];
-  while (left.length > 0) {
-    const node = left.pop();
-    if (isAlias(node) || isScalar(node)) yield node;
-    if (isSeq(node)) {
-      yield node;
-      for (let i = node.items.length - 1; i >= 0; i -= 1) left.push(node.items[i]);
-    } else if (isMap(node)) {
-      yield node;
-      for (let i = node.items.length - 1; i >= 0; i -= 1) left.push(node.items[i]?.value, node.items[i]?.key);
-    }
-  }
-}

@@ -5,6 +5,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   Lexer,
@@ -129,14 +130,11 @@ const NAME_FIELDS: ReadonlySet<string> = new Set(['name', 'previously', 'ignore'
 /** Reads the plain value of a document. Aliases share their value, so an alias bomb uses little memory. */
 class ValueReader {
   readonly problems: Problem[] = [];
-  readonly #text: string;
   readonly #anchors = new Map<string, Anchored>();
   #count = 0;
   #aliased = 0;
 
-  constructor(text: string) {
-    this.#text = text;
-  }
+  constructor(private readonly text: string) {}
 
   /** Reads a document. Problems under a key that starts with `x-` count only where an alias refers to it. */
   readRoot(root: Node): unknown {
@@ -145,7 +143,7 @@ class ValueReader {
 
   read(node: unknown): unknown {
     if (isAlias(node)) return this.#alias(node);
-    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
+    if (!isNode(node)) return null;
     const anchor = node.anchor;
     if (anchor === undefined) return this.#plain(node);
     const before = this.#count;
@@ -231,15 +229,15 @@ class ValueReader {
     if (tag === '!' || tag?.startsWith('tag:yaml.org,2002:'))
       return ['!', 'a tag', 'A quoted name needs no tag.'];
     const touches =
-      comment !== undefined && range && /^[ \t]+#\S/.test(this.#text.slice(range[1], range[1] + 80));
+      comment !== undefined && range && /^[ \t]+#\S/.test(this.text.slice(range[1], range[1] + 80));
     if (!touches) return undefined;
     return ['#', 'a comment', 'If a comment is intended, write a space after the #.'];
   }
 
   #duplicate(key: string, node: unknown, first: unknown): void {
     const message = `the field ${shownKey(key)} appears twice`;
-    const problem = error(placeOf(node), 'duplicate-key', message, 'Keep one of the two.');
-    this.problems.push({ ...problem, other: { what: 'The first one is at', place: placeOf(first) } });
+    const other = { what: 'The first one is at', place: placeOf(first) };
+    this.problems.push(error(placeOf(node), 'duplicate-key', message, 'Keep one of the two.', other));
   }
 
   #alias(node: Alias): unknown {
@@ -272,6 +270,6 @@ function firstKeys({ items }: YAMLMap): Map<string, unknown> {
 }
 
 function placeOf(node: unknown): Place {
-  const range = isScalar(node) || isAlias(node) || isMap(node) || isSeq(node) ? node.range : undefined;
+  const range = isNode(node) ? node.range : undefined;
   return range ? atSpan(range[0], range[1]) : atSpan(0, 0);
 }

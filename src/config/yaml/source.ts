@@ -59,14 +59,17 @@ export function decode(bytes: Uint8Array): Decoded {
   if (utf16) return bad('encoding', 'the file is UTF-16, not UTF-8', ENCODING_HINT);
   const nul = bytes.indexOf(0);
   if (nul >= 0) {
-    const place = placeOf(bytes, nul);
-    return bad('encoding', 'the file contains a NUL byte, so it is not text', ENCODING_HINT, place);
+    const message = 'the file contains a NUL byte, so it is not text';
+    return bad('encoding', message, ENCODING_HINT, placeOf(bytes, nul));
   }
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    const place = placeOf(bytes, firstInvalid(bytes));
-    return bad('encoding', 'the file is not UTF-8: invalid bytes', ENCODING_HINT, place);
+    // Each invalid byte is read as a replacement character.
+    const valid = new TextEncoder().encode(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+    const invalid = bytes.findIndex((byte, i) => valid[i] !== byte);
+    const message = 'the file is not UTF-8: invalid bytes';
+    return bad('encoding', message, ENCODING_HINT, placeOf(bytes, invalid));
   }
 }
 
@@ -79,22 +82,8 @@ function bad(
   return { code, ...place, message, hint };
 }
 
-/** Returns the offset of the first invalid byte. Searches by line: a character never contains a line feed. */
-function firstInvalid(bytes: Uint8Array): number {
-  for (let start = 0; start < bytes.length;) {
-    const end = (bytes.indexOf(0x0a, start) + 1 || bytes.length + 1) - 1;
-    const line = bytes.subarray(start, end);
-    const again = new TextEncoder().encode(new TextDecoder('utf-8', { ignoreBOM: true }).decode(line));
-    const differs = line.findIndex((byte, i) => again[i] !== byte);
-    if (differs >= 0) return start + differs;
-    start = end + 1;
-  }
-  return 0;
-}
-
 function placeOf(bytes: Uint8Array, offset: number): { line: number; column: number } {
-  const start = bytes.lastIndexOf(0x0a, offset) + 1;
-  let line = 1;
-  for (let i = 0; i < start; i += 1) if (bytes[i] === 0x0a) line += 1;
-  return { line, column: new TextDecoder().decode(bytes.subarray(start, offset)).length + 1 };
+  const before = new TextDecoder().decode(bytes.subarray(0, offset));
+  const { line, column } = new LineIndex(before).at(before.length);
+  return { line, column };
 }

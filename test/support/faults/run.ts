@@ -84,6 +84,9 @@ function planWith(client: CloudflareClient, { desired, previous }: Wanted, { opt
   const options = { ...DEFAULTS, ...given };
   const input = {
     desired: [desired],
+    selected: [desired],
+    described: [desired],
+    withRouting: false,
     ...(previous && { previous: new Map([[previous.accountId, previous]]) }),
   };
   return makePlan({ ...input, options }, client);

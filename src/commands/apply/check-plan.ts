@@ -1,0 +1,95 @@
+import type { CheckedPlan } from '../../cli/execute.js';
+import type { SecretStore } from '../../config/secrets/secret-store.js';
+import { HookwrightError } from '../../core/errors.js';
+import { type AccountId, bareIds } from '../../core/ids.js';
+import type { Live, PlannedLive } from '../../core/live.js';
+import type { Outcome } from '../../core/outcome.js';
+import { type AccountPlan, type Plan, type ShownAccountPlan, specsOf } from '../../core/plan.js';
+import type { Reader } from '../../core/ports.js';
+import { revealed } from '../../core/secret.js';
+import {
+  checkPreconditions,
+  type DoneAction,
+  needsPolicies,
+  type StaleField,
+} from '../../saved-plan/precondition.js';
+
+/** Reads every secret that an action needs, before the first write. Adds a guard to an account that lacks one. */
+export async function checkSecrets<W extends PlannedLive>(
+  plan: Plan<W>,
+  secrets: SecretStore,
+): Promise<Plan<W>> {
+  const accounts: AccountPlan<W>[] = [];
+  for (const account of plan.accounts) {
+    const guard = await secrets.preflight(specsOf(account.actions));
+    accounts.push(guard ? { ...account, guards: [...account.guards, guard] } : account);
+  }
+  return { ...plan, accounts };
+}
+
+/** The approved plan of an account. */
+export type ApprovedPlan = {
+  readonly plan: ShownAccountPlan;
+  /** IDs, without dashes, of the webhooks that were live when the plan was made. */
+  readonly baseline: ReadonlySet<string>;
+  readonly isIgnored: (webhook: Live) => boolean;
+};
+
+/** `heading`: of the error if a plan is stale. */
+type CheckOptions = { readonly reader: Reader; readonly secrets: SecretStore; readonly heading: string };
+
+/**
+ * Lists the accounts and compares them with the approved plans. Throws `stale-plan`, naming what changed,
+ * before anything is written.
+ */
+export async function checkPlans(
+  approved: readonly ApprovedPlan[],
+  { reader, secrets, heading }: CheckOptions,
+): Promise<CheckedPlan> {
+  const checked = await Promise.all(
+    approved.map(async ({ plan, baseline, isIgnored }) => {
+      const live = await reader.listWebhooks(plan.accountId);
+      const { ready, done, stale } = checkPreconditions({
+        actions: plan.actions,
+        live,
+        policies: needsPolicies(plan.actions) ? await reader.listPolicies(plan.accountId) : undefined,
+        wasLive: baseline,
+        isIgnored,
+        urlOf: (spec) => revealed(secrets.credentialsOf(spec).url),
+      });
+      const account = { plan: { ...plan, actions: ready }, baseline: bareIds(live) };
+      return { account, done: done.map((each) => alreadyDone(plan.accountId, each)), stale };
+    }),
+  );
+  const stale = checked.flatMap((each) => each.stale);
+  if (stale.length > 0) throw new HookwrightError('stale-plan', staleText(heading, stale));
+  return { accounts: checked.map(({ account }) => account), done: checked.flatMap(({ done }) => done) };
+}
+
+function alreadyDone(accountId: AccountId, { action, id, secretNotChecked }: DoneAction): Outcome {
+  const { kind, resource, name } = action;
+  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run: hookwright apply --replace ${JSON.stringify(name)}`;
+  return {
+    accountId,
+    kind,
+    resource,
+    name,
+    id,
+    status: 'applied',
+    wrote: false,
+    already: true,
+    note: `Already done; nothing was sent.${secretNotChecked ? unknown : ''}`,
+  };
+}
+
+/** Describes what changed since the plan was made, one change per line. */
+function staleText(heading: string, stale: readonly StaleField[]): string {
+  const lines = stale.map(({ action, field, expected, found }) => {
+    const show = (text: string): string => JSON.stringify(text);
+    const what = action.resource === 'policy' ? 'policy' : 'webhook';
+    const now = found === undefined ? `the ${what} no longer exists` : `now it is ${show(found)}`;
+    const name = action.resource === 'policy' ? `policy ${show(action.name)}` : show(action.name);
+    return `  ${name} (${action.kind}): ${field} was ${show(expected)} when the plan was made, ${now}`;
+  });
+  return `${heading}\n${lines.join('\n')}\nNothing was written. Create a new plan and review it.`;
+}

@@ -1,0 +1,44 @@
+import type { AccountId } from '../core/ids.js';
+import type { Environment } from '../core/ports.js';
+import type { Files, Roots } from './disk.js';
+import type { VariableRules } from './secrets/credential-variables.js';
+import type { ReadFile } from './secrets/read-secret.js';
+
+export type LoadOptions = {
+  /** Files, directories and `-`; if empty, `hookwright.yaml`. */
+  readonly paths: readonly string[];
+  /** From CLOUDFLARE_ACCOUNT_ID, for documents that do not name an account. */
+  readonly accountId?: string;
+  /** Whether a document without an account is an error. If not, it results in no account. */
+  readonly needAccountId: boolean;
+  /** Whether a literal secret, or a chat service's token in a URL, is a warning instead of an error. */
+  readonly allowLiteralSecrets: boolean;
+  /** Patterns of `--env-allow`. Absent: any variable that does not hold another tool's credential. */
+  readonly envAllow?: readonly string[];
+  /** Whether this is the previous state: then its variables and secret files are not checked again. */
+  readonly deployed?: boolean;
+  /** From `--secret-dir`, absolute or relative to the working directory. */
+  readonly secretDirs: readonly string[];
+  /** Variables for `url: { env: … }`. No secret is read. */
+  readonly env: Environment;
+  /** Reads files for `url: { file: … }`. Absent: no files are read. */
+  readonly readFile?: ReadFile;
+  /** How to treat a path that does not exist; `empty` for an earlier revision. Default `error`. */
+  readonly missing?: 'error' | 'empty';
+};
+
+/** What the checks of all documents share. */
+export type LoadContext = LoadOptions & {
+  readonly files: Files;
+  /** The directories outside the checkout that secrets can be in. */
+  readonly trusted: Roots['trusted'];
+  readonly variables: VariableRules;
+  /**
+   * The place (`hookwright.yaml:1`) of the document that first declares each account and label. Documents
+   * without an account share the key ''.
+   */
+  readonly declared: {
+    readonly accounts: Map<AccountId | '', string>;
+    readonly labels: Map<string, string>;
+  };
+};
