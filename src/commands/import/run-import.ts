@@ -58,10 +58,9 @@ type ReadAccount = Omit<ComparedAccount, 'isSelected'>;
 
 async function readAccount(run: Run, account: TargetAccount, reader: Reader): Promise<ReadAccount> {
   const { accountId } = account;
-  const { update = false } = run.options;
   // Routes in the file are always compared.
   const withRoutes = run.options.policies === true || account.desired?.routes !== undefined;
-  const desired = account.desired && (update ? foundByUrl(account.desired) : account.desired);
+  const desired = account.desired && foundByUrl(account.desired);
   const live = await reader.listWebhooks(accountId);
   const first = desired && match(desired, live);
   // The choice between duplicates depends on the policies.
