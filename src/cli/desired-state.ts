@@ -41,6 +41,7 @@ export async function readDesired(
   { needAccountId, files, deployed = false }: ReadOptions,
 ): Promise<Loaded> {
   const { options, io, redactor, fileVariables } = run;
+  if (needAccountId) await refuseLabel(run, files);
   const accountId = needAccountId ? defaultAccount(run) : undefined;
   const disk = diskFiles(io);
   const loaded = await loadDesired(
@@ -123,6 +124,19 @@ async function statesHere(files: Files): Promise<readonly string[]> {
 
 /** How many files of a directory are read to find one that describes webhooks. */
 const MOST_FILES = 20;
+
+/** Throws `usage` if `--account` is the label of an account in the files, with its ID. */
+async function refuseLabel(run: Run, files: Files | undefined): Promise<void> {
+  const { account: given } = run.options;
+  if (given === undefined || given === '' || parseAccountId(given)) return;
+  const { accounts } = await readDesired(run, { needAccountId: false, ...(files && { files }) });
+  const found = accounts.find(({ label }) => label === given);
+  if (found)
+    throw new HookwrightError(
+      'usage',
+      `--account ${JSON.stringify(given)} is a label. Pass the ID of this account: --account ${found.accountId}`,
+    );
+}
 
 /** Yields the values of all variables and URL files that the files name, used or not, and literal secrets. */
 function* secretValues(accounts: readonly DesiredAccount[], env: Io['env']): Generator<string> {

@@ -5,6 +5,7 @@ import { parseAccountId, type AccountId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
 import type { Resource } from '../core/plan.js';
 import { hasWildcard, matchesPattern } from '../core/selection.js';
+import { nameList } from '../text/layout.js';
 import { didYouMean } from '../text/suggestions.js';
 import { longName, type Options } from './flags.js';
 
@@ -87,10 +88,9 @@ export class FlagNames {
       if (each.account || each.resource === 'policy' || isPattern(each)) continue;
       const several = [...new Set(known.filter((one) => fits(each, one)).map(({ account }) => account))];
       if (several.length <= 1) continue;
-      const ways = several.map((account) => JSON.stringify(`${this.#nameOf(account)}:${each.text}`));
       throw new HookwrightError(
         'usage',
-        `${shown(each)} matches webhooks in ${several.length} accounts. Specify one: ${ways.join(' or ')}.`,
+        `${shown(each)} matches webhooks in ${several.length} accounts. Specify one: ${this.#ways(several, each.text)}.`,
       );
     }
   }
@@ -182,6 +182,14 @@ export class FlagNames {
     return this.#accounts.find(({ accountId }) => accountId === account)?.label ?? account;
   }
 
+  /** Returns `"Team 1:Ops" or "Team 2:Ops"`; of many accounts only the first. */
+  #ways(accounts: readonly AccountId[], name: string): string {
+    const ways = accounts
+      .map((account) => JSON.stringify(`${this.#nameOf(account)}:${name}`))
+      .sort(new Intl.Collator('en', { numeric: true }).compare);
+    return ways.length > MAX_WAYS ? nameList(ways, String, MAX_WAYS) : ways.join(' or ');
+  }
+
   /** Returns what was probably meant: a similar name, or the names of a list with commas. */
   #near(each: Name, known: readonly KnownName[]): string | undefined {
     const { flag, text, name } = each;
@@ -191,7 +199,10 @@ export class FlagNames {
     if (parts.length > 1 && parts.every((part) => found.includes(part)))
       return `Repeat the flag for each name: ${parts.map((part) => `${longName(flag)} ${prefixed(part)}`).join(' ')}`;
     const near = didYouMean(name, found);
-    return near === undefined ? undefined : `Did you mean ${prefixed(near)}?`;
+    if (near === undefined) return undefined;
+    const owners = known.filter((one) => fits({ ...each, name: near }, one)).map(({ account }) => account);
+    const isAmbiguous = !each.account && each.resource === 'webhook' && new Set(owners).size > 1;
+    return `Did you mean ${isAmbiguous ? this.#ways([...new Set(owners)], near) : prefixed(near)}?`;
   }
 
   /** Returns what was probably meant, or the names that exist. */
@@ -219,6 +230,7 @@ const POLICY = 'policy:';
 /** A pattern that matches no name, because names are not empty. */
 const NOTHING = '';
 const MAX_LISTED = 10;
+const MAX_WAYS = 3;
 
 const shown = ({ flag, text }: Name): string => `${longName(flag)} ${JSON.stringify(text)}`;
 

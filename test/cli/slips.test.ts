@@ -330,3 +330,15 @@ describe('--allow-delete and --allow-detach that name nothing', () => {
       expect(names()).toEqual(['Stays']);
     }));
 });
+
+test('--account with the label of an account: the message has its ID', () =>
+  withAccount({ files: `label: Team 3\n${FILE}` }, async ({ run, methods }) => {
+    const { code, stderr } = await run(['plan', '--account', 'Team 3']);
+    expect([code, stderr, methods()]).toEqual([
+      3,
+      `Error: --account "Team 3" is a label. Pass the ID of this account: --account ${ACCOUNT}\n`,
+      [],
+    ]);
+    const other = await run(['plan', '--account', 'Team 4']);
+    expect([other.code, other.stderr]).toEqual([3, expect.stringContaining('must be an account ID')]);
+  }));
