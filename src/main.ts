@@ -3,7 +3,7 @@ import { EXIT, exitOfError, type ExitCode } from './core/exit-codes.js';
 import { newRedactor } from './core/urls.js';
 import { forTerminal, jsonText } from './text/untrusted.js';
 import { wrappedFor, styleFor, type Io } from './cli/io.js';
-import { Output } from './cli/output.js';
+import { Output, whyLost } from './cli/output.js';
 import { parseAndRun } from './cli/arguments.js';
 import type { Options } from './cli/flags.js';
 import { FileVariables } from './cli/variables.js';
@@ -52,7 +52,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     const exit = (await Promise.race([command, crash])) ?? EXIT.done;
     const lost = await io.stdout.flush?.();
     if (!lost) return exitWith(exit, out);
-    io.stderr.write(`Error: The result could not be written (${lost.code ?? lost.message}).\n`);
+    io.stderr.write(`Error: The result could not be written: ${whyLost(lost)}.\n`);
     if (out) out.hasLoss = true;
     return exitWith(exit, out);
   } catch (error) {

@@ -37,13 +37,24 @@ export async function parseAndRun(
   }
   program.addHelpText('after', '\nStart with: hookwright demo');
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...withoutHelpCommand(argv, commands)], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
     throw new HookwrightError('usage', usageText(error, argv, commands));
   }
   return exit;
+}
+
+/**
+ * Makes `help apply` mean `apply --help`, and `help` or `help help` mean `--help`: for its help command,
+ * commander takes the exit code of the process, which is 1 until the run has ended.
+ */
+function withoutHelpCommand(argv: readonly string[], commands: readonly Command[]): readonly string[] {
+  if (argv[0] !== 'help') return argv;
+  const asked = argv.slice(1).find((word) => !word.startsWith('-')) ?? 'help';
+  if (asked === 'help') return ['--help'];
+  return commands.some(({ name }) => name === asked) ? [asked, '--help'] : argv;
 }
 
 /** Returns commander's message, the suggested word, and the command that prints help. */
@@ -57,7 +68,9 @@ function usageText(
   const [, kind, wrong = ''] = /^unknown (option|command) '(.+)'$/s.exec(text) ?? [];
   const lines = [text];
   if (kind === 'command') lines.push(...commandHint(wrong, argv[argv.indexOf(wrong) + 1], commands));
-  if (kind === 'option') lines.push(...optionHint(wrong, named, commands));
+  if (kind === 'option') lines.push(...optionHint(wrong, argv[argv.indexOf(wrong) + 1], named, commands));
+  const choices = named?.argument?.choices;
+  if (code === 'commander.missingArgument' && choices) lines.push(`Pass one of ${choices.join(', ')}.`);
   if (code === 'commander.excessArguments' && named?.flags.includes('file')) {
     lines.push('Pass a desired-state file with -f.');
   }
@@ -76,8 +89,22 @@ function commandHint(wrong: string, next: string | undefined, commands: readonly
 }
 
 /** A flag of Terraform has one dash, and its value follows an equals sign: `-out=plan.json`. */
-function optionHint(wrong: string, command: Command | undefined, commands: readonly Command[]): string[] {
+function optionHint(
+  wrong: string,
+  next: string | undefined,
+  command: Command | undefined,
+  commands: readonly Command[],
+): string[] {
   const [, name = '', value = ''] = /^-*([^=]*)(.*)$/s.exec(wrong) ?? [];
+  // `-o` and `--output` are a format or a file.
+  const output = value.slice(1) || (next ?? '');
+  if (
+    /^o(ut(put)?(-file)?)?$/.test(name) &&
+    name !== 'out' &&
+    /\.[^.]+$/.test(output) &&
+    command?.flags.includes('out')
+  )
+    return [`Did you mean --out ${output}?`];
   const options = [...(command?.flags ?? []), ...(command ? GLOBAL_FLAGS : [])].map(makeFlag);
   const words = [...options.map(({ long }) => long ?? ''), '--help', ...(command ? [] : ['--version'])];
   const long = `--${name}`;
@@ -206,43 +233,74 @@ function valueOf(option: Option, variable: string, text: string): unknown {
 }
 
 const DELETE = 'To delete webhooks, list their names under "absent" in the file, then run: hookwright apply';
+const CREATE = 'To create a webhook, add it under "webhooks" in the file, then run: hookwright apply';
+const RENAME = 'To rename a webhook, change its name in the file and list the old name under "previously".';
+const REPLACE = 'To replace a webhook, run: hookwright apply --replace NAME';
+const SEE_CHANGES = 'To see what apply would change, run: hookwright plan';
+const CARRY_OUT = 'To carry out the plan, run: hookwright apply';
+const VALIDATE = 'To check the file, run: hookwright validate';
+const IMPORT = 'To write a file from the live webhooks, run: hookwright import -f hookwright.yaml';
+const LIST = 'To list the live webhooks, run: hookwright status';
 const NO_STATE = 'There is no state file: every plan reads the live webhooks.';
 
 /** Commands of Terraform, kubectl and dnscontrol, and what to do instead. */
 const INSTEAD_OF_COMMANDS = new Map(
   Object.entries({
+    add: CREATE,
+    check: VALIDATE,
+    create: CREATE,
     delete: DELETE,
+    deploy: CARRY_OUT,
     destroy: DELETE,
-    diff: 'To see what apply would change, run: hookwright plan',
-    fmt: 'There is no formatter; use one for YAML. To check the file, run: hookwright validate',
-    get: 'To list the live webhooks, run: hookwright status',
+    diff: SEE_CHANGES,
+    drift: SEE_CHANGES,
+    export: IMPORT,
+    fmt: `There is no formatter; use one for YAML. ${VALIDATE}`,
+    get: LIST,
     graph: 'To draw which policies use which webhooks, run: hookwright plan --report html=plan.html',
-    init: 'There is nothing to initialize. To write a file from the live webhooks, run: hookwright import -f hookwright.yaml',
-    list: 'To list the live webhooks, run: hookwright status',
+    init: `There is nothing to initialize. ${IMPORT}`,
+    lint: VALIDATE,
+    list: LIST,
     login: 'Set CLOUDFLARE_API_TOKEN. To check the token, run: hookwright doctor',
+    ls: LIST,
+    new: CREATE,
     output: 'To print the live webhooks as JSON, run: hookwright status --format json',
-    preview: 'To see what apply would change, run: hookwright plan',
-    push: 'To carry out the plan, run: hookwright apply',
+    preview: SEE_CHANGES,
+    pull: IMPORT,
+    push: CARRY_OUT,
     refresh: `${NO_STATE} To see what changed, run: hookwright plan`,
+    remove: DELETE,
+    rename: RENAME,
+    replace: REPLACE,
+    rm: DELETE,
+    rotate: 'To rotate a secret, change its "version" in the file, or run: hookwright apply --rotate NAME',
     state: `${NO_STATE} To list them, run: hookwright status`,
-    'state mv': `${NO_STATE} To rename a webhook, change its name in the file and list the old name under "previously".`,
+    'state mv': `${NO_STATE} ${RENAME}`,
     'state rm': `${NO_STATE} To leave a webhook alone, remove its entry and list its name under "ignore".`,
-    taint: 'To replace a webhook, run: hookwright apply --replace NAME',
+    sync: CARRY_OUT,
+    taint: REPLACE,
+    verify: VALIDATE,
     workspace:
       'There are no workspaces. Describe each account in a document of its own; --account ID selects one.',
   }),
 );
 
 const JSON_FORMAT = 'For JSON, pass --format json.';
+const MORE_OUTPUT = 'For more output, pass --log-level debug.';
+const TOKEN =
+  'Pass the token in the environment variable CLOUDFLARE_API_TOKEN: other users can read a command line.';
 const APPROVE = 'To skip the approval prompt, pass --auto-approve.';
 
 /** Flags of the same tools, without dashes and value. */
 const INSTEAD_OF_FLAGS = new Map(
   Object.entries({
+    'api-token': TOKEN,
     approve: APPROVE,
     chdir: 'Change to the directory first: cd DIR && hookwright plan',
     destroy: DELETE,
-    'dry-run': 'To see what apply would change, run: hookwright plan',
+    debug: MORE_OUTPUT,
+    'dry-run': SEE_CHANGES,
+    force: `${APPROVE} A guard has no general override; its message says how to proceed.`,
     input: APPROVE,
     json: JSON_FORMAT,
     o: JSON_FORMAT,
@@ -252,8 +310,10 @@ const INSTEAD_OF_FLAGS = new Map(
     refresh: `${NO_STATE} Leave this flag out.`,
     'refresh-only': `${NO_STATE} Leave this flag out.`,
     state: `${NO_STATE} Leave this flag out.`,
+    token: TOKEN,
     var: 'There are no variables. In the file, refer to an environment variable: { env: NAME }',
     'var-file': 'There are no variables. In the file, refer to an environment variable: { env: NAME }',
+    verbose: MORE_OUTPUT,
     v: 'To print the version, run: hookwright version',
     V: 'To print the version, run: hookwright version',
     y: APPROVE,

@@ -24,6 +24,7 @@ export function connect(
 ): CloudflareClient {
   const { io, options, out, redactor } = run;
   const retryDelayMs = options.retryDelay;
+  out.log('warn', addressWarning(run));
   const limiter = new RateLimiter({
     clock: io.clock,
     backoffMs: retryDelayMs,
@@ -49,10 +50,30 @@ export function connect(
   });
 }
 
-/** Returns the API address. An empty variable counts as unset. */
-export function apiUrlFor({ options, io }: Run): string {
-  const given = io.env['CLOUDFLARE_BASE_URL'];
-  return options.apiUrl ?? (given === undefined || given === '' ? DEFAULT_BASE_URL : given);
+/** Returns the API address. An empty variable counts as unset. Throws `usage` unless it is an http(s) URL. */
+export function apiUrlFor(run: Run): string {
+  const { source, text } = givenAddress(run);
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
+  // A value with a password is not shown.
+  const shown = text.includes('@') ? '' : ` ${JSON.stringify(run.redactor.redact(text))}`;
+  throw new HookwrightError(
+    'usage',
+    `${source}${shown} is not a valid URL; it should look like ${DEFAULT_BASE_URL}.`,
+  );
+}
+
+function givenAddress({ options, io }: Run): { readonly source: string; readonly text: string } {
+  if (options.apiUrl !== undefined) return { source: '--api-url', text: options.apiUrl.trim() };
+  const text = io.env['CLOUDFLARE_BASE_URL']?.trim() ?? '';
+  return { source: 'CLOUDFLARE_BASE_URL', text: text === '' ? DEFAULT_BASE_URL : text };
+}
+
+/** Warns about an address without a path: every request would fail as if the account ID were wrong. */
+function addressWarning(run: Run): string {
+  const { pathname, href } = new URL(apiUrlFor(run));
+  return pathname === '/' && !href.includes('@')
+    ? `Warning: ${givenAddress(run).source} has no path; Cloudflare's API is at ${href}client/v4`
+    : '';
 }
 
 function lines(out: Run['out']): OnEvent {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { diskFiles, type Files } from '../config/disk.js';
+import { diskFiles, type Files, type FolderEntry } from '../config/disk.js';
 import { STDIN } from '../config/find-files.js';
 import { DEFAULT_FILE, loadDesired, type Loaded } from '../config/load.js';
 import type { DesiredAccount } from '../core/desired.js';
@@ -7,7 +7,10 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import { type AccountId, parseAccountId } from '../core/ids.js';
+import { compareText } from '../core/order.js';
 import { renderAnnotations, renderDiagnostics, renderDiagnosticsJson } from '../render/diagnostics.js';
+import { nameList, shellWord } from '../text/layout.js';
+import { forTerminal } from '../text/untrusted.js';
 import { styleFor, type Io } from './io.js';
 import type { Run } from './run.js';
 
@@ -38,6 +41,7 @@ export async function readDesired(
   { needAccountId, files, deployed = false }: ReadOptions,
 ): Promise<Loaded> {
   const { options, io, redactor, fileVariables } = run;
+  if (needAccountId) await refuseLabel(run, files);
   const accountId = needAccountId ? defaultAccount(run) : undefined;
   const disk = diskFiles(io);
   const loaded = await loadDesired(
@@ -58,7 +62,80 @@ export async function readDesired(
   );
   fileVariables.add(loaded);
   for (const value of secretValues(loaded.accounts, io.env)) redactor.add(value);
-  return loaded;
+  if (files || !loaded.diagnostics.some(({ severity }) => severity === 'error')) return loaded;
+  for (const file of options.file ?? []) await refuseSavedPlan(file, disk, deployed);
+  const diagnostics = await Promise.all(loaded.diagnostics.map((each) => withPathHint(each, run, disk)));
+  return { ...loaded, diagnostics };
+}
+
+/** Throws `usage` for a saved plan: the check of a desired-state file would report its fields one by one. */
+async function refuseSavedPlan(file: string, files: Files, deployed: boolean): Promise<void> {
+  const bytes = file === '-' ? undefined : await files.readFile(file).catch(() => undefined);
+  if (!bytes || !/^\s*\{\s*"format_version"/.test(Buffer.from(bytes).toString('latin1'))) return;
+  const instead = deployed
+    ? 'Pass a desired-state file or git:REV with --previous.'
+    : `To apply it, run: hookwright apply ${shellWord(file)}`;
+  throw new HookwrightError('usage', `${file} is a saved plan, not a desired-state file. ${instead}`);
+}
+
+/** Says what to pass instead of a missing file: each path of a list, a directory, or files that are here. */
+async function withPathHint(diagnostic: Diagnostic, { options }: Run, files: Files): Promise<Diagnostic> {
+  const { code, file, excerpt } = diagnostic;
+  // A missing file that another file includes has an excerpt of that file.
+  if (code !== 'no-file' || excerpt) return diagnostic;
+  const parts = file.split(',');
+  if (parts.length > 1 && parts.every(Boolean))
+    return { ...diagnostic, hint: `To pass several files, repeat the flag: ${flagsFor(parts)}` };
+  if (/[*?[{]/.test(file))
+    return {
+      ...diagnostic,
+      hint: `Patterns are not expanded. Pass the directory of the YAML files: ${flagsFor([path.dirname(file)])}`,
+    };
+  const here = options.file === undefined ? await statesHere(files) : [];
+  if (here.length === 0) return diagnostic;
+  return {
+    ...diagnostic,
+    hint: `There is ${nameList(here, forTerminal, 5)}. To use it, pass: ${flagsFor(here.slice(0, 1))}`,
+  };
+}
+
+const flagsFor = (paths: readonly string[]): string => paths.map((each) => `-f ${shellWord(each)}`).join(' ');
+
+/** Lists the YAML files in the working directory, and the directories there with YAML files, that describe webhooks. */
+async function statesHere(files: Files): Promise<readonly string[]> {
+  const found: string[] = [];
+  const isState = async (file: string): Promise<boolean> => {
+    const bytes = /\.ya?ml$/.test(file) ? await files.readFile(file).catch(() => undefined) : undefined;
+    return bytes !== undefined && /^webhooks:/m.test(Buffer.from(bytes).toString('utf8'));
+  };
+  const list = async (folder: string): Promise<readonly FolderEntry[]> =>
+    (await files.readFolder(folder).catch(() => undefined)) ?? [];
+  for (const { name, kind } of await list('.')) {
+    if (name.startsWith('.') || name === 'node_modules') continue;
+    const paths = kind === 'folder' ? (await list(name)).map((each) => path.join(name, each.name)) : [name];
+    for (const file of paths.slice(0, MOST_FILES)) {
+      if (!(await isState(file))) continue;
+      found.push(name);
+      break;
+    }
+  }
+  return found.sort(compareText);
+}
+
+/** How many files of a directory are read to find one that describes webhooks. */
+const MOST_FILES = 20;
+
+/** Throws `usage` if `--account` is the label of an account in the files, with its ID. */
+async function refuseLabel(run: Run, files: Files | undefined): Promise<void> {
+  const { account: given } = run.options;
+  if (given === undefined || given === '' || parseAccountId(given)) return;
+  const { accounts } = await readDesired(run, { needAccountId: false, ...(files && { files }) });
+  const found = accounts.find(({ label }) => label === given);
+  if (found)
+    throw new HookwrightError(
+      'usage',
+      `--account ${JSON.stringify(given)} is a label. Pass the ID of this account: --account ${found.accountId}`,
+    );
 }
 
 /** Yields the values of all variables and URL files that the files name, used or not, and literal secrets. */

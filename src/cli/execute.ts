@@ -97,7 +97,7 @@ export async function reportResult(
   reported: Omit<Reported, 'plan' | 'result'>,
 ): Promise<ExitCode> {
   run.out.result(showApply(run, plan, result));
-  logPlanErrors(run, plan);
+  logPlanErrors(run, plan, true);
   for (const { accountId } of result.discrepancies) {
     const account = plan.accounts.find((each) => each.accountId === accountId) ?? { accountId };
     const name = accountText(account, forTerminal);

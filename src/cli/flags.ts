@@ -183,7 +183,10 @@ export const FLAGS = {
   shard: text('--shard <i/n>', 'process only this shard of the accounts, or auto', advanced),
   update: toggle('--update', 'also change entries of the file that differ from the live webhooks', decision),
   policies: toggle('--policies', 'also write which policies send to the webhooks'),
-  check: toggle('--check', 'exit 1 if a webhook that a policy uses is failing'),
+  check: toggle(
+    '--check',
+    'exit 1 if a webhook that a policy uses is failing, or an enabled policy has no recipient',
+  ),
   port: number('--port <n>', 'port to listen on; 0 picks a free port', {
     initial: 8787,
     most: 65_535,

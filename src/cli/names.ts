@@ -5,6 +5,7 @@ import { parseAccountId, type AccountId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
 import type { Resource } from '../core/plan.js';
 import { hasWildcard, matchesPattern } from '../core/selection.js';
+import { nameList } from '../text/layout.js';
 import { didYouMean } from '../text/suggestions.js';
 import { longName, type Options } from './flags.js';
 
@@ -34,6 +35,9 @@ type Name = {
   readonly resource: Resource;
   readonly name: string;
 };
+
+/** `failed`: accounts that could not be read; `elsewhere`: accounts of other shards. */
+type Unread = Readonly<Record<'failed' | 'elsewhere', ReadonlySet<AccountId>>>;
 
 /** Splits `ACCOUNT:NAME`. The prefix counts only if it is the ID or the label of one of the accounts. */
 export function splitAccount(
@@ -84,10 +88,9 @@ export class FlagNames {
       if (each.account || each.resource === 'policy' || isPattern(each)) continue;
       const several = [...new Set(known.filter((one) => fits(each, one)).map(({ account }) => account))];
       if (several.length <= 1) continue;
-      const ways = several.map((account) => JSON.stringify(`${this.#nameOf(account)}:${each.text}`));
       throw new HookwrightError(
         'usage',
-        `${shown(each)} matches webhooks in ${several.length} accounts. Specify one: ${ways.join(' or ')}.`,
+        `${shown(each)} matches webhooks in ${several.length} accounts. Specify one: ${this.#ways(several, each.text)}.`,
       );
     }
   }
@@ -132,10 +135,7 @@ export class FlagNames {
    * Throws `usage` for a target that selects nothing. `failed`: accounts that could not be read; `elsewhere`:
    * accounts of other shards.
    */
-  refuseMissed(
-    known: readonly KnownName[],
-    { failed, elsewhere }: Readonly<Record<'failed' | 'elsewhere', ReadonlySet<AccountId>>>,
-  ): void {
+  refuseMissed(known: readonly KnownName[], { failed, elsewhere }: Unread): void {
     for (const each of this.#names.filter(({ flag }) => flag === 'target')) {
       if (each.account && elsewhere.has(each.account)) continue;
       if ([...failed].some((account) => isIn(each, account)) || known.some((one) => fits(each, one)))
@@ -147,6 +147,20 @@ export class FlagNames {
         `${shown(each)} matches no ${what}. ${this.#suggestion(each, known)}`,
       );
     }
+  }
+
+  /**
+   * Returns a warning for each name of `--allow-delete` and `--allow-detach` that the plan does not delete. It
+   * is not an error: after an interrupted apply, the same command runs again, and some webhooks are gone.
+   */
+  unused(deleting: readonly KnownName[], { failed, elsewhere }: Unread): readonly string[] {
+    return this.#names.flatMap((each) => {
+      if (each.flag !== 'allowDelete' && each.flag !== 'allowDetach') return [];
+      const isUnknown = [...failed, ...elsewhere].some((account) => isIn(each, account));
+      if (isUnknown || deleting.some((one) => fits(each, one))) return [];
+      const meant = this.#near(each, deleting) ?? '';
+      return `Warning: ${shown(each)} has no effect: the plan does not delete this webhook. ${meant}`.trim();
+    });
   }
 
   #parse(flag: NameFlag, text: string): Name {
@@ -168,16 +182,35 @@ export class FlagNames {
     return this.#accounts.find(({ accountId }) => accountId === account)?.label ?? account;
   }
 
+  /** Returns `"Team 1:Ops" or "Team 2:Ops"`; of many accounts only the first. */
+  #ways(accounts: readonly AccountId[], name: string): string {
+    const ways = accounts
+      .map((account) => JSON.stringify(`${this.#nameOf(account)}:${name}`))
+      .sort(new Intl.Collator('en', { numeric: true }).compare);
+    return ways.length > MAX_WAYS ? nameList(ways, String, MAX_WAYS) : ways.join(' or ');
+  }
+
+  /** Returns what was probably meant: a similar name, or the names of a list with commas. */
+  #near(each: Name, known: readonly KnownName[]): string | undefined {
+    const { flag, text, name } = each;
+    const found = namesIn(each, known);
+    const prefixed = (one: string): string => JSON.stringify(text.slice(0, text.length - name.length) + one);
+    const parts = name.split(',').map((part) => part.trim());
+    if (parts.length > 1 && parts.every((part) => found.includes(part)))
+      return `Repeat the flag for each name: ${parts.map((part) => `${longName(flag)} ${prefixed(part)}`).join(' ')}`;
+    const near = didYouMean(name, found);
+    if (near === undefined) return undefined;
+    const owners = known.filter((one) => fits({ ...each, name: near }, one)).map(({ account }) => account);
+    const isAmbiguous = !each.account && each.resource === 'webhook' && new Set(owners).size > 1;
+    return `Did you mean ${isAmbiguous ? this.#ways([...new Set(owners)], near) : prefixed(near)}?`;
+  }
+
   /** Returns what was probably meant, or the names that exist. */
   #suggestion(each: Name, known: readonly KnownName[]): string {
-    const { text, name, resource, account } = each;
+    const { text, account } = each;
     const [, before = '', after = ''] = (account ? undefined : /^([^:]+):(.*)$/s.exec(text)) ?? [];
-    const found = known
-      .filter((one) => one.resource === resource && isIn(each, one.account))
-      .map((one) => one.name);
-    const near = didYouMean(name, found);
-    if (near !== undefined)
-      return `Did you mean ${JSON.stringify(text.slice(0, text.length - name.length) + near)}?`;
+    const near = this.#near(each, known);
+    if (near !== undefined) return near;
     const unknown = parseAccountId(before);
     if (unknown) return `No file describes account ${unknown}.`;
     const label = didYouMean(
@@ -185,7 +218,7 @@ export class FlagNames {
       this.#accounts.flatMap((described) => described.label ?? []),
     );
     if (label !== undefined) return `Did you mean ${JSON.stringify(`${label}:${after}`)}?`;
-    const list = [...new Set(found)].sort(compareText);
+    const list = namesIn(each, known).sort(compareText);
     if (list.length === 0) return 'The accounts of this run have none.';
     return list.length <= MAX_LISTED
       ? `The names are: ${list.map((one) => JSON.stringify(one)).join(', ')}.`
@@ -197,6 +230,7 @@ const POLICY = 'policy:';
 /** A pattern that matches no name, because names are not empty. */
 const NOTHING = '';
 const MAX_LISTED = 10;
+const MAX_WAYS = 3;
 
 const shown = ({ flag, text }: Name): string => `${longName(flag)} ${JSON.stringify(text)}`;
 
@@ -206,6 +240,11 @@ function isPattern({ flag, name }: Name): boolean {
 
 function isIn({ account }: Name, other: AccountId): boolean {
   return account === undefined || account === other;
+}
+
+function namesIn(each: Name, known: readonly KnownName[]): string[] {
+  const found = known.filter(({ account, resource }) => resource === each.resource && isIn(each, account));
+  return [...new Set(found.map(({ name }) => name))];
 }
 
 function fits(each: Name, { account, resource, name }: KnownName): boolean {

@@ -1,3 +1,4 @@
+import { systemReason } from '../config/disk.js';
 import { wrappedFor, type Io } from './io.js';
 
 export type Level = 'error' | 'warn' | 'info' | 'debug';
@@ -35,4 +36,9 @@ export class Output {
 
 function withNewline(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** Returns why output could not be written. */
+export function whyLost(error: NodeJS.ErrnoException): string {
+  return systemReason(error) ?? error.code ?? error.message;
 }

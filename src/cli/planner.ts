@@ -3,7 +3,7 @@ import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { type ErrorCode, HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.js';
-import { type AccountId, bareIds } from '../core/ids.js';
+import { type AccountId, bareId, bareIds } from '../core/ids.js';
 import { parseLeftover } from '../core/leftovers.js';
 import type { Live, Policy } from '../core/live.js';
 import { deployedBefore, joinPlans, planAccount } from '../core/plan-account.js';
@@ -16,11 +16,11 @@ import {
   type ShownPlan,
 } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
+import { groupBy } from '../core/order.js';
 import { ignoring } from '../core/selection.js';
 import type { AccountRouting } from '../render/routing-graph.js';
-import { accountText } from '../render/wording.js';
+import { accountList } from '../render/wording.js';
 import { sha256 } from '../saved-plan/digest.js';
-import { forTerminal } from '../text/untrusted.js';
 import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
 import type { Io } from './io.js';
@@ -40,7 +40,12 @@ export type PlannedAccount = {
   readonly liveNames: readonly KnownName[];
 };
 
-export type Planned = { readonly plan: Plan; readonly accounts: ReadonlyMap<AccountId, PlannedAccount> };
+export type Planned = {
+  readonly plan: Plan;
+  readonly accounts: ReadonlyMap<AccountId, PlannedAccount>;
+  /** About flags, for stderr. */
+  readonly warnings: readonly string[];
+};
 
 export type PlannerInput = {
   readonly desired: readonly DesiredAccount[];
@@ -72,7 +77,7 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
   const deleting = made.flatMap(({ plan: { accountId, actions } }) =>
     webhookNames(
       accountId,
-      actions.flatMap(({ kind, name }) => (kind === 'delete' ? name : [])),
+      actions.flatMap((action) => (action.kind === 'delete' ? [action.name, `id:${bareId(action.id)}`] : [])),
     ),
   );
   names.refuseSeveral([...declared, ...deleting], ['target']);
@@ -86,11 +91,13 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
   const all = [...declared, ...former, ...made.flatMap(({ liveNames }) => liveNames)];
   names.refuseTwoReadings(all);
   const here = new Set(desired.map(({ accountId }) => accountId));
-  names.refuseMissed(all, {
+  const unread = {
     failed: new Set(failures.map(({ accountId }) => accountId)),
     elsewhere: new Set(selected.map(({ accountId }) => accountId).filter((account) => !here.has(account))),
-  });
+  };
+  names.refuseMissed(all, unread);
   return {
+    warnings: names.unused(deleting, unread),
     plan: joinPlans(
       made.map(({ plan }) => plan),
       failures,
@@ -130,7 +137,7 @@ async function planned(
 function notDeployedBefore({ previous = '' }: Options): Note {
   const message =
     `The previous state (${previous}) does not describe this account, so rotations and removed entries were not detected. ` +
-    'If its file was elsewhere, pass that path with --previous.';
+    'This is normal for a new account. If its file was elsewhere, pass that path with --previous.';
   return { code: 'not-deployed-before', message, names: [] };
 }
 
@@ -163,7 +170,7 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
   }
   const selected = onlyAccount(accounts, run);
   const { shard, previous: source } = run.options;
-  const desired = shard === undefined ? selected : shardOf(selected, shard, run.io.env);
+  const desired = shard === undefined ? selected : shardOf(selected, shard, run);
   const previous =
     source === undefined
       ? undefined
@@ -208,16 +215,20 @@ export function exitOfPlan(plan: ShownPlan, detailed: boolean): ExitCode {
   ]);
 }
 
-/** Prints a line for each account that was refused or not read: stdout, which says why, can go to a file. */
-export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan): void {
-  for (const failure of failures) {
-    const name = accountText(failure, forTerminal);
-    out.log('error', `Error: account ${name} could not be read (${failure.error.code}).`);
-  }
-  for (const account of accounts) {
-    const name = accountText(account, forTerminal);
-    for (const { code } of account.guards)
-      out.log('error', `Error: account ${name} was refused by guard ${code}.`);
+/**
+ * Prints a line for each kind of error and each guard: stdout, which says why, can go to a file. `isApply`:
+ * nothing was written to these accounts.
+ */
+export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan, isApply = false): void {
+  const end = (all: readonly unknown[]): string =>
+    isApply ? `; nothing was written to ${all.length === 1 ? 'it' : 'them'}.` : '.';
+  for (const [code, same] of groupBy(failures, ({ error }) => error.code))
+    out.log('error', `Error: ${accountList(same)} could not be read (${code})${end(same)}`);
+  const guards = accounts.flatMap((account) => account.guards.map(({ code }) => ({ account, code })));
+  for (const [code, same] of groupBy(guards, (each) => each.code)) {
+    const where = [...new Set(same.map(({ account }) => account))];
+    const times = same.length > where.length ? `, ${same.length} times` : '';
+    out.log('error', `Error: refused by guard ${code} (${accountList(where)}${times})${end(where)}`);
   }
 }
 
@@ -238,11 +249,17 @@ type Shard = { readonly index: number; readonly total: number };
 function shardOf(
   accounts: readonly DesiredAccount[],
   shard: string,
-  env: Io['env'],
+  { io, out }: Run,
 ): readonly DesiredAccount[] {
-  const { index, total } = parseShard(shard, env);
+  const { index, total } = parseShard(shard, io.env);
   const indexOf = (id: string): number => (Number.parseInt(sha256(id).slice(0, 12), 16) % total) + 1;
-  return accounts.filter(({ accountId }) => indexOf(accountId) === index);
+  const mine = accounts.filter(({ accountId }) => indexOf(accountId) === index);
+  if (mine.length === 0) {
+    const others =
+      accounts.length === 1 ? 'does not contain the account' : `has none of the ${accounts.length} accounts`;
+    out.log('info', `Shard ${index}/${total} ${others}; nothing was compared.`);
+  }
+  return mine;
 }
 
 /**
@@ -252,29 +269,31 @@ function shardOf(
  * (https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode).
  */
 function parseShard(text: string, env: Io['env']): Shard {
-  const [first = '', second, ...rest] = text.split('/');
-  const shard = first === 'auto' ? fromEnvironment(second, env) : shardFrom(first, second);
-  if (shard && rest.length === 0) return shard;
-  const found =
-    first === 'auto'
-      ? ' For auto, set CI_NODE_INDEX and CI_NODE_TOTAL, or JOB_COMPLETION_INDEX and JOB_COMPLETIONS.'
-      : '';
+  const shown = /^auto(\/|$)/.test(text) ? fromEnvironment(text, env) : text;
+  const [, first, second] = /^(\d{1,6})\/(\d{1,6})$/.exec(shown) ?? [];
+  const [index, total] = [Number(first), Number(second)];
+  if (index >= 1 && index <= total) return { index, total };
+  const source = shown === text ? '' : ` ${text}`;
   throw new HookwrightError(
     'usage',
-    `--shard must be I/N with 1 ≤ I ≤ N, or auto, not ${JSON.stringify(text)}.${found}`,
+    `--shard${source} must be I/N with 1 ≤ I ≤ N, or auto, not ${JSON.stringify(shown)}.`,
   );
 }
 
-function fromEnvironment(total: string | undefined, env: Io['env']): Shard | undefined {
-  if (env['CI_NODE_INDEX'] !== undefined)
-    return shardFrom(env['CI_NODE_INDEX'], total ?? env['CI_NODE_TOTAL']);
-  const index = env['JOB_COMPLETION_INDEX'];
-  if (index === undefined || !/^\d+$/.test(index)) return undefined;
-  return shardFrom(String(Number(index) + 1), total ?? env['JOB_COMPLETIONS']);
-}
-
-function shardFrom(first: string, second: string | undefined): Shard | undefined {
-  const [index, total] = [first, second ?? ''].map((text) => (/^\d{1,6}$/.test(text) ? Number(text) : NaN));
-  if (index === undefined || total === undefined) return undefined;
-  return index >= 1 && index <= total ? { index, total } : undefined;
+/** Returns `auto` as I/N. Throws `usage` if the variables are not set. */
+function fromEnvironment(text: string, env: Io['env']): string {
+  const isJob = !env['CI_NODE_INDEX'] && Boolean(env['JOB_COMPLETION_INDEX']);
+  const [index, total] = isJob
+    ? ['JOB_COMPLETION_INDEX', 'JOB_COMPLETIONS']
+    : ['CI_NODE_INDEX', 'CI_NODE_TOTAL'];
+  const rest = text.slice('auto'.length) || `/${env[total] ?? ''}`;
+  const missing = [index, ...(rest === '/' ? [total] : [])].filter((name) => !env[name]);
+  if (missing.length > 0)
+    throw new HookwrightError(
+      'usage',
+      `--shard ${text}: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set. ` +
+        'GitLab sets CI_NODE_INDEX and CI_NODE_TOTAL; an Indexed Job of Kubernetes needs JOB_COMPLETION_INDEX and JOB_COMPLETIONS.',
+    );
+  const given = env[index] ?? '';
+  return (isJob && /^\d+$/.test(given) ? String(Number(given) + 1) : given) + rest;
 }

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import type { AccountId } from '../core/ids.js';
+import { shellWord } from '../text/layout.js';
 import { forTerminal } from '../text/untrusted.js';
 import { readDesired, reportDiagnostics } from './desired-state.js';
 import type { Run } from './run.js';
@@ -198,8 +199,4 @@ function commonDirectory(files: readonly string[]): string {
   const [first = [], ...others] = files.map((file) => file.split('/').slice(0, -1));
   const differs = first.findIndex((part, i) => others.some((parts) => parts[i] !== part));
   return (differs < 0 ? first : first.slice(0, differs)).join('/');
-}
-
-function shellWord(text: string): string {
-  return /^[\w./:@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { errorCode } from '../config/disk.js';
+import { errorCode, systemReason } from '../config/disk.js';
 import type { ApplyEvent, OnEvent } from '../core/outcome.js';
 import { eventLine } from '../render/apply-text.js';
 import { advance, NO_PROGRESS, progressLine, type ProgressState } from '../render/progress-line.js';
@@ -147,7 +147,7 @@ export class EventsFile {
       action();
     } catch (error) {
       const code = errorCode(error);
-      if (code !== 'EAGAIN') this.#fail(code || 'unknown reason');
+      if (code !== 'EAGAIN') this.#fail(systemReason(error) ?? (code || 'unknown reason'));
     }
   }
 

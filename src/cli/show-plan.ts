@@ -8,6 +8,7 @@ import { renderPlanText } from '../render/plan-text.js';
 import { parsePlanFile } from '../saved-plan/decode.js';
 import { documentOf, toApplyDocument, toPlanDocument } from '../saved-plan/encode.js';
 import type { PlanDocument } from '../saved-plan/plan-document.js';
+import { shellWord } from '../text/layout.js';
 import { jsonText } from '../text/untrusted.js';
 import { widthOf } from './io.js';
 import type { Run } from './run.js';
@@ -21,7 +22,13 @@ export async function readPlanFile({ io }: Run, file: string): Promise<PlanDocum
   if (!bytes && (await disk.readFolder(file)))
     throw new HookwrightError(
       'invalid-plan-file',
-      `${file} cannot be used: it is a directory. To apply the desired-state files in it, run: hookwright apply -f DIR`,
+      `${file} cannot be used: it is a directory. To apply the desired-state files in it, run: hookwright apply -f ${shellWord(file)}`,
+    );
+  // A plan can be saved under such a name too; then it is JSON.
+  if (bytes && /\.ya?ml$/.test(file) && !/^\s*\{/.test(Buffer.from(bytes).toString('latin1')))
+    throw new HookwrightError(
+      'invalid-plan-file',
+      `${file} is a desired-state file, not a saved plan. To see what apply would change, run: hookwright plan -f ${shellWord(file)}`,
     );
   return parsePlanFile(file, bytes);
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode } from '../config/disk.js';
+import { errorCode, systemReason } from '../config/disk.js';
 import { HookwrightError } from '../core/errors.js';
 
 /**
@@ -17,9 +17,8 @@ export async function writeWhole(cwd: string, file: string, text: string): Promi
     if (found && !found.isFile()) await writeFile(target, text);
     else await replaceFile(target, text, found && found.mode & 0o777);
   } catch (cause) {
-    throw new HookwrightError('io', `Cannot write ${file} (${errorCode(cause) || 'unknown reason'}).`, {
-      cause,
-    });
+    const reason = systemReason(cause) ?? (errorCode(cause) || 'unknown reason');
+    throw new HookwrightError('io', `Cannot write ${file}: ${reason}.`, { cause });
   }
 }
 

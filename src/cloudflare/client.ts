@@ -280,21 +280,25 @@ export function authentication(
 ): Record<string, Secret | string> {
   const secret = 'token' in credentials ? credentials.token : credentials.key;
   redactor.add(secret.reveal());
-  // Quotes around it are left over from a shell or an env file.
-  const sendable = (text: string): boolean => /^[\x21-\x7e]+$/.test(text) && !/^(["']).*\1$/.test(text);
   if ('token' in credentials) {
-    if (sendable(secret.reveal())) return { authorization: new Secret(`Bearer ${secret.reveal()}`) };
     const scheme = /^bearer\s/i.test(secret.reveal()) ? ' Set only the token, without "Bearer".' : '';
-    throw new HookwrightError('usage', `The API token (CLOUDFLARE_API_TOKEN) ${UNSENDABLE}${scheme}`);
+    refuseUnsendable('The API token (CLOUDFLARE_API_TOKEN)', secret.reveal(), scheme);
+    return { authorization: new Secret(`Bearer ${secret.reveal()}`) };
   }
-  if (sendable(secret.reveal()) && sendable(credentials.email)) {
-    return { 'x-auth-key': secret, 'x-auth-email': credentials.email };
-  }
-  throw new HookwrightError(
-    'usage',
-    `The API key or email (CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL) ${UNSENDABLE}`,
-  );
+  refuseUnsendable('The API key (CLOUDFLARE_API_KEY)', secret.reveal());
+  refuseUnsendable('The email address (CLOUDFLARE_EMAIL)', credentials.email);
+  return { 'x-auth-key': secret, 'x-auth-email': credentials.email };
 }
 
-const UNSENDABLE =
-  'is empty, in quotes, or contains a space, newline or other character that cannot be sent.';
+/** Throws `usage` for text that a header cannot contain, or that is in quotes of a shell or an env file. */
+function refuseUnsendable(what: string, text: string, hint = ''): void {
+  const whys = [
+    [/^$/, 'is empty'],
+    [/^(["']).*\1$/s, 'is in quotes'],
+    [/[\r\n]/, 'contains a newline'],
+    [/\s/, 'contains a space'],
+    [/[^\x21-\x7e]/, 'contains a character that cannot be sent'],
+  ] as const;
+  const why = whys.find(([pattern]) => pattern.test(text))?.[1];
+  if (why !== undefined) throw new HookwrightError('usage', `${what} ${why}.${hint}`);
+}

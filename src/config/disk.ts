@@ -67,23 +67,27 @@ function systemError(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** Returns why a file cannot be read, if known. */
-export function whyUnreadable(error: unknown): string | undefined {
-  return READ_REASONS[errorCode(error)];
+/** Returns why a file cannot be read or written, if known. */
+export function systemReason(error: unknown): string | undefined {
+  return REASONS[errorCode(error)];
 }
 
 /** Returns, for example, `secrets/ops cannot be read: permission denied`. */
 export function cannotRead(what: string, error: unknown): string {
-  const why = whyUnreadable(error);
+  const why = systemReason(error);
   return `${what} cannot be read${why === undefined ? '' : `: ${why}`}`;
 }
 
-const READ_REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EMFILE: 'too many open files',
   ENAMETOOLONG: 'the name is too long',
   ENOTREG: 'it is not a regular file',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of the path is not a directory',
+  ENOSPC: 'no space is left on the device',
+  EROFS: 'the file system is read-only',
   EFBIG: 'it is larger than 64 MB',
 };
 

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Diagnostic, DiagnosticCode } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import { compareText } from '../core/order.js';
-import { type Files, whyUnreadable } from './disk.js';
+import { type Files, systemReason } from './disk.js';
 
 /** A desired-state file that was read; `folder` is absolute. */
 export type FoundFile = { readonly file: string; readonly folder: string; readonly bytes: Uint8Array };
@@ -58,7 +58,7 @@ export function notRead(file: string, code: DiagnosticCode, message: string): Di
 /** Returns why reading a file failed. Rethrows a HookwrightError, which already explains itself. */
 export function readableReason(error: unknown): string {
   if (error instanceof HookwrightError) throw error;
-  return whyUnreadable(error) ?? 'it cannot be read';
+  return systemReason(error) ?? 'it cannot be read';
 }
 
 async function yamlBelow(folder: string, files: Files): Promise<readonly string[] | undefined> {

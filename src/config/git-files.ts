@@ -173,14 +173,30 @@ async function resolve(place: GitPlace, revision: string): Promise<string> {
 async function unknownRevision(place: GitPlace, revision: string): Promise<string> {
   const given = `--previous git:${revision}`;
   if (revision === '') return `${given}: the revision is empty; check that the variable is set.`;
+  const [, base = ''] = /^(.+?)[~^][~^\d]*$/.exec(revision) ?? [];
+  const known =
+    base === '' ? undefined : await tryGit(place, ['rev-list', '--count', '--end-of-options', base]);
+  const remotes = await lines(place, ['remote']);
+  const [remote = 'origin'] = remotes.includes('origin') ? [] : remotes;
+  const ofRemote = remotes.find((name) => revision.startsWith(`${name}/`));
   const isName = /^\w[\w./-]*$/.test(revision) && !/^([\da-f]{7,40}|HEAD)$/.test(revision);
+  const push = remotes.length === 0 ? '' : ` && git push ${remote} ${revision}`;
   const make = isName
-    ? `If nothing was deployed yet, run apply once without --previous, then tag the deployed commit: git tag ${revision} && git push origin ${revision}`
+    ? `If nothing was deployed yet, run apply once without --previous, then tag the deployed commit: git tag ${revision}${push}`
     : 'Pass a tag, branch or commit. To list the tags, run: git tag --list';
   if ((await lines(place, ['rev-parse', '--is-shallow-repository']))[0] === 'true') {
     const fetch =
       'fetch-depth: 0 in actions/checkout, GIT_DEPTH: 0 in GitLab, or git fetch --unshallow --tags';
     return `${given}: not found in this shallow clone, which has only part of the history and of the tags. Fetch all of it: ${fetch}.\n${make}`;
+  }
+  if (known?.ok) {
+    const total = Number(known.value.toString('utf8'));
+    const why = total === 1 ? 'is the first commit' : `has only ${total} commits`;
+    return `${given}: ${base} ${why}. If nothing was deployed before, run without --previous.`;
+  }
+  if (ofRemote !== undefined) {
+    const fetch = `To fetch the branches of ${JSON.stringify(ofRemote)}, run: git fetch ${ofRemote}`;
+    return `${given}: there is no such branch in this clone. ${fetch}`;
   }
   const refs = await lines(place, ['for-each-ref', '--format=%(refname:short)']);
   const meant = refs.find((name) => name.endsWith(`/${revision}`)) ?? didYouMean(revision, refs);

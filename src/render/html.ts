@@ -8,7 +8,7 @@ import { count, nameList } from '../text/layout.js';
 import { forHtml } from '../text/untrusted.js';
 import { renderPicture } from './picture.js';
 import { routingGraph, type AccountRouting } from './routing-graph.js';
-import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
+import { noChangesText, unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import {
   type AccountName,
   accountsOf,
@@ -52,7 +52,7 @@ export function renderPlanHtml(plan: Plan, options: HtmlOptions = {}): string {
     '</head>',
     '<body>',
     `<h1>${title}</h1>`,
-    ...(isEmpty ? ['<p>No changes. Your webhooks match the desired state.</p>'] : []),
+    ...(isEmpty ? [`<p>${noChangesText(plan)}</p>`] : []),
     ...(quiet ? [`<p>${quiet}.</p>`] : []),
     ...effects.map((line) => `<p>${line}</p>`),
     ...refusals(plan),

@@ -4,7 +4,7 @@ import type { ShownAction as Action, ShownPlan as Plan } from '../core/plan.js';
 import { clip, nameList } from '../text/layout.js';
 import { forMarkdown, markdownCode } from '../text/untrusted.js';
 import { ACTION_NOUN, conclusion } from './apply-text.js';
-import { unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
+import { noChangesText, unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
 import {
   type AccountName,
   accountsOf,
@@ -60,7 +60,7 @@ function heading(plan: Plan, digest: string): string {
   const title = actions + guards > 0 ? totalsText(summary) : unchanged;
   const lines = [PLAN_MARKER, `## hookwright plan: ${title}`, ...onlyAccount(plan)];
   if (guards > 0) lines.push('', '**Refused:** nothing will be applied to an account that a guard blocks.');
-  if (isEmpty) lines.push('', 'No changes. Your webhooks match the desired state.');
+  if (isEmpty) lines.push('', noChangesText(plan));
   lines.push('', `Digest: ${markdownCode(digest)}`, '');
   return lines.join('\n');
 }

@@ -16,7 +16,14 @@ import {
 import { columns, count, nameList, quote, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
-import { type PlanCounts, planCounts, sideEffectLines, totalsText, unchangedText } from './totals.js';
+import {
+  noChangesText,
+  type PlanCounts,
+  planCounts,
+  sideEffectLines,
+  totalsText,
+  unchangedText,
+} from './totals.js';
 import {
   type AccountName,
   accountsOf,
@@ -119,7 +126,7 @@ function closing(plan: Plan, counts: PlanCounts, { style, width }: Context): str
   const lines: string[] = [];
   const quiet = unchangedText(plan);
   if (counts.isEmpty) {
-    const text = style.success('No changes. Your webhooks match the desired state.');
+    const text = style.success(noChangesText(plan));
     return quiet ? `${quiet}.\n\n${text}` : text;
   }
   if (counts.actions > 0 || counts.guards > 0) {
@@ -137,17 +144,22 @@ function closing(plan: Plan, counts: PlanCounts, { style, width }: Context): str
 function guardParts(account: AccountPlan, context: Context): readonly string[] {
   const where = `(account ${accountName(account)})`;
   return account.guards.map((guard) => {
-    const head = context.style.error(`Error: refused by guard ${guard.code} ${where}`);
+    const head = errorHead(`Error: refused by guard ${guard.code}`, where, context);
     return `${head}\n\n${wrap(forTerminal(guard.message), context.width, '  ')}`;
   });
 }
 
-function failureText(failure: AccountFailure, { style, width }: Context): string {
+function failureText(failure: AccountFailure, context: Context): string {
   const { error } = failure;
-  const head = style.error(
-    `Error: account ${accountName(failure)} could not be read (${forTerminal(error.code)})`,
-  );
-  return `${head}\n\n${wrap(forTerminal(error.message), width, '  ')}`;
+  const title = `Error: account ${accountName(failure)} could not be read`;
+  const head = errorHead(title, `(${forTerminal(error.code)})`, context);
+  return `${head}\n\n${wrap(forTerminal(error.message), context.width, '  ')}`;
+}
+
+/** Puts the detail on a line of its own if it does not fit beside the title. */
+function errorHead(title: string, detail: string, { style, width }: Context): string {
+  const whole = `${title} ${detail}`;
+  return style.error(columns(whole) <= width ? whole : `${title}\n  ${detail}`);
 }
 
 const FIELD_WIDTH = 6;

@@ -40,6 +40,13 @@ export function unchangedText(plan: Plan): string {
 
 const isUndecided = ({ code }: Guard): boolean => code === 'unlisted-undecided';
 
+/** Returns what to say of a plan without changes, guards and failures. An empty shard has no account. */
+export function noChangesText({ accounts }: Plan): string {
+  return accounts.length === 0
+    ? 'No account was compared.'
+    : 'No changes. Your webhooks match the desired state.';
+}
+
 /**
  * Returns what a plan does besides changing webhooks, as sentences: the live test messages, and the policies
  * that it changes, each once. `show` makes names safe for the format. Cloudflare tests each webhook when it is

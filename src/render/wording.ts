@@ -1,5 +1,6 @@
 import { groupBy } from '../core/order.js';
-import { count } from '../text/layout.js';
+import { count, nameList } from '../text/layout.js';
+import { forTerminal } from '../text/untrusted.js';
 import {
   type ShownAction as Action,
   type ActionKind,
@@ -97,6 +98,12 @@ export function accountText(
   code: (id: string) => string = String,
 ): string {
   return label === undefined ? code(accountId) : `${show(label)} (${code(accountId)})`;
+}
+
+/** Returns `account Production (023e…)`, or `accounts …, … and 25 more`, for a terminal. */
+export function accountList(accounts: readonly AccountName[]): string {
+  const names = nameList(accounts, (account) => accountText(account, forTerminal), 5);
+  return `account${accounts.length === 1 ? '' : 's'} ${names}`;
 }
 
 /** Returns every account of the plan, including those that could not be read. */

@@ -6,6 +6,11 @@ export function quote(name: string): string {
   return `"${forTerminal(name).replaceAll('"', '\\"')}"`;
 }
 
+/** Returns a word as it is typed in a shell, in quotes if it needs them. */
+export function shellWord(text: string): string {
+  return /^[\w./:@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
 /** What `text/style.ts` puts around text. */
 const ESCAPE = '\u001b';
 const STYLES = new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g');
@@ -17,15 +22,33 @@ export function columns(text: string): number {
   return /^[ -~]*$/.test(shown) ? shown.length : stringWidth(shown);
 }
 
+/** A command after a colon, to the end of its sentence; or a line of flags. */
+const COMMAND =
+  /(?<=: )(?<!\b(?:Error|Warning|Note): )(?:hookwright|export|git|sops|cd) .+?(?=(?<=[\w"'])[.;)](?: |$)|$)|^--.+$/g;
+/** A name or YAML in quotes, or a mapping such as `secret: { env: NAME }`. */
+const QUOTED = /"(?:\\.|[^"\\]){0,120}"|(?:\b\w{1,20}: )?\{ [^{}]{1,120} \}/g;
+/** Stands for a space that stays; {@link forTerminal} leaves none in a text. */
+const KEPT = '\0';
+
+/** Splits the text at spaces, but not within a command or a short quotation, so that they can be copied. */
+function words(text: string, width: number): readonly string[] {
+  const keep = (part: string): string => part.replaceAll(' ', KEPT);
+  return text
+    .replace(COMMAND, keep)
+    .replace(QUOTED, (part) => (columns(part) <= width ? keep(part) : part))
+    .split(' ')
+    .map((word) => word.replaceAll(KEPT, ' '));
+}
+
 /**
  * Breaks the text at spaces so that each line, including its indent, fits `width` where words allow it. It
- * never breaks a word, so that URLs and IDs can be copied.
+ * never breaks a word or a command, so that URLs, IDs and commands can be copied.
  */
 export function wrap(text: string, width: number, indent = '', first = indent): string {
   const lines: string[] = [];
   let line = first;
   let empty = true;
-  for (const word of text.split(' ')) {
+  for (const word of words(text, width - columns(indent))) {
     if (!empty && columns(line) + 1 + columns(word) > width) {
       lines.push(line);
       line = indent;

@@ -77,6 +77,36 @@ describe('many accounts in one run', () => {
       },
     ));
 
+  test('stderr says once what stopped the accounts, with their names and how often', () =>
+    withAccount(
+      {
+        files: `${onAll([OTHER_ACCOUNT, THIRD], '  - { name: R, url: { env: R_URL } }\n')}---\n${fileOf('  - { name: Z, url: "https://z.example/" }\n')}`,
+        webhooks: ['A', 'B', 'C'].map((name, i) => ({ name, url: `https://${i}.example/` })),
+        policies: [{ name: 'P', uses: ['A', 'B', 'C'], email: ['ops@example.com'] }],
+      },
+      async ({ run, methods }) => {
+        const allow = ['A', 'B', 'C'].flatMap((name) => ['--allow-delete', name]);
+        const planned = await run(['plan', ...allow]);
+        expect([planned.code, planned.stderr]).toEqual([
+          6,
+          `Error: refused by guard in-use (account ${ACCOUNT}, 3 times).\n`,
+        ]);
+        const applied = await run(['apply', '--auto-approve', ...allow]);
+        expect([applied.code, applied.stderr]).toEqual([
+          6,
+          `Error: refused by guard in-use (account ${ACCOUNT}, 3 times); nothing was written to it.\n` +
+            `Error: refused by guard secret-missing (accounts ${OTHER_ACCOUNT}, ${THIRD}); nothing was written to them.\n`,
+        ]);
+        expect(methods().filter((method) => method !== 'GET')).toEqual([]);
+        const env = { CLOUDFLARE_API_TOKEN: 'invalid' };
+        const { code, stderr } = await run(['plan'], { env });
+        expect([code, stderr]).toEqual([
+          7,
+          `Error: accounts ${ACCOUNT}, ${OTHER_ACCOUNT}, ${THIRD} could not be read (access-denied).\n`,
+        ]);
+      },
+    ));
+
   test('--account and --target limit the run', () =>
     withAccount(
       {

@@ -66,6 +66,19 @@ describe('the bundled command', () => {
     }),
   );
 
+  testBuilt.each([['help'], ['help help'], ['help apply'], ['help apply --all'], ['help --all apply']])(
+    '%s: help, exit 0, no error',
+    (line) =>
+      withAccount({}, async (site) => {
+        const meant = line.includes('apply')
+          ? `apply --help${line.includes('--all') ? ' --all' : ''}`
+          : '--help';
+        const ended = await run(site, line.split(' '));
+        expect(ended).toEqual({ ...(await run(site, meant.split(' '))), code: 0, stderr: '' });
+        expect(ended.stdout).toContain('Usage: hookwright');
+      }),
+  );
+
   testBuilt('a reader that closes the pipe is not a failure', () =>
     withAccount({ files: FILE }, async (site) => {
       for (const args of [['plan'], ['schema'], ['apply', '--auto-approve']]) {
@@ -81,7 +94,7 @@ describe('the bundled command', () => {
       const { code, stderr } = await run(site, ['plan'], { stdout: openSync('/dev/full', 'w') });
       expect({ code, stderr }).toEqual({
         code: 1,
-        stderr: 'Error: The result could not be written (ENOSPC).\n',
+        stderr: 'Error: The result could not be written: no space is left on the device.\n',
       });
     }),
   );

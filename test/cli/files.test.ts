@@ -38,7 +38,7 @@ describe('desired state comes from', () => {
         const { code, stderr } = await run(args);
         expect(code).toBe(3);
         expect(stderr).toContain(
-          'state cannot be used: it is a directory. To apply the desired-state files in it, run: hookwright apply -f DIR',
+          'state cannot be used: it is a directory. To apply the desired-state files in it, run: hookwright apply -f state',
         );
       }
     }));

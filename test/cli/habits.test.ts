@@ -21,6 +21,21 @@ describe('flags and commands of other tools get a hint', () => {
     ['graph', 'which policies use which webhooks'],
     ['diff', 'what apply would change'],
     ['list', 'To list the live webhooks'],
+    ['ls', 'To list the live webhooks'],
+    ['rename Ops Pager', 'list the old name under "previously"'],
+    ['replace Ops', 'To replace a webhook'],
+    ['create Pager', 'add it under "webhooks" in the file'],
+    ['add Pager', 'add it under "webhooks" in the file'],
+    ['rm Ops', 'list their names under "absent"'],
+    ['remove Ops', 'list their names under "absent"'],
+    ['check', 'To check the file'],
+    ['lint', 'To check the file'],
+    ['drift', 'what apply would change'],
+    ['sync', 'To carry out the plan'],
+    ['export', 'To write a file from the live webhooks'],
+    ['rotate', 'change its "version" in the file'],
+    ['plan --token abc', 'the environment variable CLOUDFLARE_API_TOKEN'],
+    ['apply --force', 'A guard has no general override'],
     ['-v', 'To print the version'],
     ['plan -refresh-only', 'Leave this flag out.'],
     ['plan -var a=b', '{ env: NAME }'],
@@ -34,6 +49,8 @@ describe('flags and commands of other tools get a hint', () => {
       expect([code, stdout, stderr]).toEqual([3, '', expect.stringContaining(hint)]);
       const command = next(stderr);
       if (command === undefined) return;
+      if (command.includes('--rotate'))
+        await write({ 'hookwright.yaml': GIVEN.files.replace(' }', ', secret: none }') });
       if (command.startsWith('import')) await write({ 'hookwright.yaml': 'webhooks: []\n' });
       const args = command.replace('NAME', 'Ops').split(' ');
       const env = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
@@ -52,6 +69,12 @@ describe('flags and commands of other tools get a hint', () => {
     ['apply --yes', 'apply --auto-approve'],
     ['apply -y', 'apply --auto-approve'],
     ['plan --json', 'plan --format json'],
+    ['apply --force', 'apply --auto-approve'],
+    ['plan --verbose', 'plan --log-level debug'],
+    ['plan --debug', 'plan --log-level debug'],
+    ['plan -o plan.json', 'plan --out plan.json'],
+    ['plan --output plan.json', 'plan --out plan.json'],
+    ['plan --output=plan.json', 'plan --out plan.json'],
     ['plan -o json', 'plan --format json'],
     ['plan --output=json', 'plan --format json'],
     ['-help', '--help'],
@@ -61,7 +84,7 @@ describe('flags and commands of other tools get a hint', () => {
     withAccount(GIVEN, async ({ run }) => {
       const { code, stderr } = await run(line.split(' '));
       expect(code).toBe(3);
-      const [, flag = ''] = /(?:Did you mean|pass) (--.+?)[.?]$/m.exec(stderr) ?? [];
+      const [, flag = ''] = /(?:Did you mean|pass) (--.+?)(?:[?]|[.](?: |$))/m.exec(stderr) ?? [];
       expect(`${line.replace(/ ?-.*$/, '')} ${flag}`.trim()).toBe(meant);
       expect((await run(meant.split(' '))).code).toBe(0);
     }),
@@ -77,6 +100,12 @@ describe('flags and commands of other tools get a hint', () => {
       expect([code, stderr]).toEqual([3, expect.stringContaining(hint)]);
     }),
   );
+
+  test('completion without a shell names the shells', () =>
+    withAccount(GIVEN, async ({ run }) => {
+      const { code, stderr } = await run(['completion']);
+      expect([code, stderr]).toEqual([3, expect.stringContaining('Pass one of bash, zsh, fish.')]);
+    }));
 
   test.each(['plan --yes', 'schema --json'])(
     '%s: the hint names no flag that the command does not have',

@@ -71,7 +71,7 @@ describe('ACCOUNT:NAME', () => {
     const refuse = (name: string) => (): void =>
       flagNames({ replace: [name] }).refuseSeveral(accounts, ['replace']);
     expect(refuse('Ops')).toThrow(
-      `--replace "Ops" matches webhooks in 2 accounts. Specify one: "Production:Ops" or "${TWO}:Ops".`,
+      `--replace "Ops" matches webhooks in 2 accounts. Specify one: "${TWO}:Ops" or "Production:Ops".`,
     );
     expect(refuse('Production:Ops')).not.toThrow();
     expect(refuse('Other')).not.toThrow();
@@ -135,5 +135,25 @@ test('--rotate accepts the ID of a pinned entry, --replace does not', () => {
   expect(() => flagNames({ rotate: ['id:0f'] }).refuseUnknown(accounts)).not.toThrow();
   expect(() => flagNames({ replace: ['id:0f'] }).refuseUnknown(accounts)).toThrow(
     'no webhook in the file has this name',
+  );
+});
+
+test('of many accounts, only the first are suggested, in the order of their numbers', () => {
+  const accounts = Array.from({ length: 30 }, (_, i) => ({
+    accountId: String(i).padStart(32, '0') as AccountId,
+    label: `Team ${30 - i}`,
+  }));
+  const known = accounts.map(({ accountId }) => ({
+    account: accountId,
+    resource: 'webhook' as const,
+    name: 'Security relay',
+  }));
+  const several = flagNames({ rotate: ['Security relay'] }, accounts);
+  expect(() => several.refuseSeveral(known, ['rotate'])).toThrow(
+    'matches webhooks in 30 accounts. Specify one: "Team 1:Security relay", "Team 2:Security relay", "Team 3:Security relay" and 27 more.',
+  );
+  const missed = flagNames({ target: ['*:Security relay'] }, accounts);
+  expect(() => missed.refuseMissed(known, NONE)).toThrow(
+    'Did you mean "Team 1:Security relay", "Team 2:Security relay", "Team 3:Security relay" and 27 more?',
   );
 });

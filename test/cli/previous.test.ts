@@ -139,10 +139,22 @@ describe('--previous git:REV', () => {
     ['a flag', '--all', /Pass a tag, branch or commit/],
     ['a misspelled tag', 'deploied', /Did you mean git:deployed\?/],
     ['a branch that only the remote has', 'stable', /Did you mean git:origin\/stable\?/],
+    [
+      'before the first commit',
+      'HEAD~1',
+      /HEAD is the first commit\. If nothing was deployed before, run without --previous/,
+    ],
+    ['before the first commit', 'deployed^', /deployed is the first commit/],
+    [
+      'a branch that was not fetched',
+      'origin/nosuch',
+      /there is no such branch in this clone\. .*run: git fetch origin/,
+    ],
     ['an empty path', 'HEAD:', /the path is empty; check that the variable is set/],
   ])('a revision that cannot be resolved (%s) exits with 3', (_, rev, text) =>
     withAccount({ files: ops(2), webhooks: LIVE }, async (site) => {
       commit(site, 'deployed');
+      git(site, 'remote', 'add', 'origin', 'https://git.example/repo.git');
       git(site, 'update-ref', 'refs/remotes/origin/stable', 'HEAD');
       for (const format of ['text', 'json']) {
         const { code, stdout, stderr } = await site.run([
@@ -164,8 +176,10 @@ describe('--previous git:REV', () => {
       commit(site, 'deployed-staging');
       const first = await site.run(['plan', '--previous', 'git:deployed-production']);
       expect([first.code, first.stderr]).toEqual([3, expect.not.stringContaining('fetch-depth')]);
-      const [, make = ''] =
-        /then tag the deployed commit: (git tag [\w-]+) && git push origin/.exec(first.stderr) ?? [];
+      const [, make = ''] = /then tag the deployed commit: (git tag [\w-]+)\n/.exec(first.stderr) ?? [];
+      git(site, 'remote', 'add', 'upstream', 'https://git.example/repo.git');
+      const second = await site.run(['plan', '--previous', 'git:deployed-production']);
+      expect(second.stderr).toContain(`: ${make} && git push upstream deployed-production\n`);
       git(site, ...make.split(' ').slice(1));
       expect((await site.run(['plan', '--previous', 'git:deployed-production'])).code).toBe(0);
     }));

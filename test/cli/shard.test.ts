@@ -41,6 +41,27 @@ describe('--shard', () => {
     }));
 
   test.each([
+    ['--shard 999/1000', 'Shard 999/1000 has none of the 40 accounts; nothing was compared.'],
+    [
+      `--shard 1/1000 --account ${IDS[0] ?? ''}`,
+      'Shard 1/1000 does not contain the account; nothing was compared.',
+    ],
+  ])('%s is empty: it says so, and does not say that nothing has changed', (flags, why) =>
+    withAccount({ files: listOf(IDS) }, async ({ run, methods }) => {
+      for (const command of ['plan', 'plan --format markdown', 'apply']) {
+        const { code, stdout, stderr } = await run(`${command} ${flags}`.split(' '));
+        expect([code, stdout, stderr]).toEqual([
+          0,
+          expect.stringContaining('No account was compared.'),
+          `${why}\n`,
+        ]);
+        expect(stdout).not.toContain('No changes.');
+      }
+      expect(methods()).toEqual([]);
+    }),
+  );
+
+  test.each([
     ['GitLab', 'auto', { CI_NODE_INDEX: '2', CI_NODE_TOTAL: '3' }],
     [
       'a Kubernetes Indexed Job, which counts from 0',
@@ -64,14 +85,23 @@ describe('--shard', () => {
     ['1/3/5', {}],
     ['1/3/', {}],
     ['auto/3/5', { JOB_COMPLETION_INDEX: '1' }],
-    ['auto', {}],
-    ['auto', { CI_NODE_INDEX: '1' }],
-    ['auto', { JOB_COMPLETION_INDEX: '3', JOB_COMPLETIONS: '3' }],
-  ])('%s with %j is not a shard: exit 3, and nothing is requested', (shard, env) =>
+    ['auto/x', { CI_NODE_INDEX: '1' }],
+    ['automatic', { CI_NODE_INDEX: '1' }],
+    ['auto', {}, '--shard auto: CI_NODE_INDEX and CI_NODE_TOTAL are not set.'],
+    ['auto', { CI_NODE_INDEX: '1' }, '--shard auto: CI_NODE_TOTAL is not set.'],
+    ['auto/3', {}, '--shard auto/3: CI_NODE_INDEX is not set.'],
+    ['auto', { JOB_COMPLETION_INDEX: '1' }, '--shard auto: JOB_COMPLETIONS is not set.'],
+    [
+      'auto',
+      { JOB_COMPLETION_INDEX: '3', JOB_COMPLETIONS: '3' },
+      '--shard auto must be I/N with 1 ≤ I ≤ N, or auto, not "4/3".',
+    ],
+  ])('%s with %j is not a shard: exit 3, and nothing is requested', (shard, env, why = '--shard') =>
     withAccount({ files: listOf(IDS) }, async ({ run, methods }) => {
       const { code, stderr } = await run(['plan', '--shard', shard], { env });
       expect(code).toBe(3);
-      expect(stderr).toContain('--shard must be I/N');
+      expect(stderr).toMatch(/^Error: --shard/);
+      expect(stderr).toContain(why);
       expect(methods()).toEqual([]);
     }),
   );

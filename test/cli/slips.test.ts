@@ -115,12 +115,65 @@ test('-f - has no paths to read from Git', () =>
 
 test('a desired-state file in place of a plan', () =>
   withAccount({ files: FILE }, async ({ run }) => {
-    const { code, stderr } = await run(['apply', 'hookwright.yaml']);
-    expect([code, stderr]).toEqual([
-      3,
-      expect.stringContaining('To apply a desired-state file, run: hookwright apply -f FILE'),
-    ]);
+    for (const command of ['apply', 'show']) {
+      const { code, stderr } = await run([command, 'hookwright.yaml']);
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringContaining('hookwright.yaml is a desired-state file, not a saved plan.'),
+      ]);
+      const [, next = ''] = /run: hookwright (.+)\n/.exec(stderr) ?? [];
+      expect((await run(next.split(' '))).code).toBe(0);
+    }
+    expect((await run(['plan', '--out', 'saved.yaml'])).code).toBe(0);
+    expect((await run(['show', 'saved.yaml'])).code).toBe(0);
   }));
+
+test('a saved plan in place of a desired-state file', () =>
+  withAccount({ files: FILE }, async ({ run, names }) => {
+    expect((await run(['plan', '--out', 'plan.json'])).code).toBe(0);
+    const previous = await run(['plan', '--previous', 'plan.json']);
+    expect([previous.code, previous.stderr]).toEqual([
+      3,
+      'Error: plan.json is a saved plan, not a desired-state file. Pass a desired-state file or git:REV with --previous.\n',
+    ]);
+    const { code, stderr } = await run(['plan', '-f', 'plan.json']);
+    const [, next = ''] = /run: hookwright (.+)\n/.exec(stderr) ?? [];
+    expect([code, next]).toEqual([3, 'apply plan.json']);
+    expect((await run(next.split(' '))).code).toBe(0);
+    expect(names()).toEqual(['New']);
+  }));
+
+describe('a file that does not exist has no position, and the hint says what to pass', () => {
+  const files = {
+    'moved/a.yaml': FILE,
+    'charts/values.yaml': 'image: x\n',
+    '.github/b.yaml': FILE,
+    'my teams/c.yml': FILE,
+    'b.txt': '',
+  };
+  test.each([
+    [
+      'plan',
+      'hookwright.yaml: error: no such file or directory\n  There is moved, my teams. To use it, pass: -f moved\n',
+    ],
+    ['plan -f moved/a.yaml,b.yaml', 'To pass several files, repeat the flag: -f moved/a.yaml -f b.yaml\n'],
+    [
+      'plan -f moved/*.yaml',
+      'moved/*.yaml: error: no such file or directory\n  Patterns are not expanded. Pass the directory of the YAML files: -f moved\n',
+    ],
+    [
+      'plan -f nosuch.yaml',
+      'nosuch.yaml: error: no such file or directory\n  Check the path passed with -f.\n',
+    ],
+  ])('%s', (line, message) =>
+    withAccount({ files }, async ({ run, methods }) => {
+      const { code, stderr } = await run(line.split(' '));
+      expect([code, stderr, methods()]).toEqual([3, expect.stringContaining(message), []]);
+      const [, flags = ''] = /pass: (-f .+)\n|YAML files: (-f .+)\n/.exec(stderr)?.filter(Boolean) ?? [];
+      if (flags !== '') expect((await run(['plan', ...flags.split(' ')])).code).toBe(0);
+    }),
+  );
+});
 
 test.each(['plan --format json', 'plan --report json=p.json', 'apply --auto-approve --format json'])(
   'the output of %s is not called a modified plan, and the suggested command works',
@@ -163,7 +216,21 @@ describe('credentials that are not quite there: exit 3, and what to set', () => 
   test.each<[env: Record<string, string>, message: string]>([
     [{ CF_API_TOKEN: TOKEN }, 'CF_API_TOKEN is set, but hookwright reads CLOUDFLARE_API_TOKEN.'],
     [{ CLOUDFLARE_API_KEY: 'key123456' }, 'CLOUDFLARE_API_KEY is set without CLOUDFLARE_EMAIL. Set both.'],
-    [{ CLOUDFLARE_API_TOKEN: `"${TOKEN}"` }, 'in quotes'],
+    [{ CLOUDFLARE_API_TOKEN: `"${TOKEN}"` }, 'The API token (CLOUDFLARE_API_TOKEN) is in quotes.'],
+    [{ CLOUDFLARE_API_TOKEN: `${TOKEN} x` }, 'The API token (CLOUDFLARE_API_TOKEN) contains a space.'],
+    [{ CLOUDFLARE_API_TOKEN: `${TOKEN}\n` }, 'The API token (CLOUDFLARE_API_TOKEN) contains a newline.'],
+    [
+      { CLOUDFLARE_API_TOKEN: `${TOKEN}\u00e9` },
+      'The API token (CLOUDFLARE_API_TOKEN) contains a character that cannot',
+    ],
+    [
+      { CLOUDFLARE_API_KEY: TOKEN, CLOUDFLARE_EMAIL: 'a b' },
+      'The email address (CLOUDFLARE_EMAIL) contains a space.',
+    ],
+    [
+      { CLOUDFLARE_API_KEY: `${TOKEN} `, CLOUDFLARE_EMAIL: 'a@b.example' },
+      'The API key (CLOUDFLARE_API_KEY) contains a space.',
+    ],
     [{ CLOUDFLARE_API_TOKEN: `Bearer ${TOKEN}` }, 'Set only the token, without "Bearer".'],
     [{}, 'No Cloudflare credentials. Set CLOUDFLARE_API_TOKEN'],
   ])('%j', (env, message) =>
@@ -174,3 +241,104 @@ describe('credentials that are not quite there: exit 3, and what to set', () => 
     }),
   );
 });
+
+describe('an API address that is not complete', () => {
+  test.each([
+    [
+      '127.0.0.1:8787/client/v4',
+      'CLOUDFLARE_BASE_URL "127.0.0.1:8787/client/v4" is not a valid URL; it should look like https://',
+    ],
+    ['localhost:8787/client/v4', 'CLOUDFLARE_BASE_URL "localhost:8787/client/v4" is not a valid URL'],
+    ['user:pass-word@api.example/client/v4', 'Error: CLOUDFLARE_BASE_URL is not a valid URL'],
+    [TOKEN, 'Error: CLOUDFLARE_BASE_URL "…" is not a valid URL'],
+  ])('%s', (address, message) =>
+    withAccount({ files: fileOf('') }, async ({ run }) => {
+      const { code, stderr } = await run(['plan'], { env: { CLOUDFLARE_BASE_URL: address } });
+      expect([code, stderr]).toEqual([3, expect.stringContaining(message)]);
+      expect(stderr).not.toMatch(/pass-word|cf-token/);
+      const flag = await run(['plan', '--api-url', address]);
+      expect([flag.code, flag.stderr]).toEqual([3, expect.stringContaining('--api-url')]);
+    }),
+  );
+
+  test('without a path: a warning has the address with the path', () =>
+    withAccount({ files: fileOf('') }, async ({ run, emulator }) => {
+      const address = new URL(emulator.url).origin;
+      const { stderr } = await run(['plan'], { env: { CLOUDFLARE_BASE_URL: address } });
+      const [, whole = ''] =
+        /^Warning: CLOUDFLARE_BASE_URL has no path; Cloudflare's API is at (.+)$/m.exec(stderr) ?? [];
+      expect(await run(['plan', '--api-url', whole])).toMatchObject({ code: 0, stderr: '' });
+    }));
+});
+
+describe('--allow-delete and --allow-detach that name nothing', () => {
+  const given = {
+    files: fileOf('  - { name: Stays, url: "https://stays.example/" }\n'),
+    webhooks: ['Stays', 'Ops', 'Old, retired', 'Third'].map((name) => ({
+      name,
+      url: `https://${name.length}.example/`,
+    })),
+  };
+
+  test.each([
+    [
+      '--allow-detach ops',
+      'Warning: --allow-detach "ops" has no effect: the plan does not delete this webhook. Did you mean "Ops"?\n',
+    ],
+    [
+      '--allow-delete Stays',
+      'Warning: --allow-delete "Stays" has no effect: the plan does not delete this webhook.\n',
+    ],
+    [
+      '--allow-delete Ops,Third',
+      'Repeat the flag for each name: --allow-delete "Ops" --allow-delete "Third"\n',
+    ],
+    [`--allow-delete ${ACCOUNT}:Opps`, `Did you mean "${ACCOUNT}:Ops"?\n`],
+    ['--allow-delete Ops', ''],
+    [`--allow-detach ${ACCOUNT}:Ops`, ''],
+    [`--allow-delete ${OTHER_ACCOUNT}:Ops`, 'has no effect'],
+  ])('%s', (flags, warning) =>
+    withAccount(given, async ({ run }) => {
+      for (const format of ['text', 'json']) {
+        const { stdout, stderr } = await run(['plan', ...flags.split(' '), '--format', format]);
+        expect(stdout).not.toContain('Warning: --allow');
+        const warned = stderr.split(/^(?=Error)/m)[0];
+        if (warning === '') expect(warned).toBe('');
+        else expect(warned).toContain(warning);
+      }
+    }),
+  );
+
+  test('the ID of a webhook that the plan deletes counts, and apply warns too', () =>
+    withAccount(given, async ({ run, emulator, names }) => {
+      const id = emulator.account(ACCOUNT).webhooks.find(({ name }) => name === 'Ops')?.id ?? '';
+      const flags = [
+        '--allow-delete',
+        `id:${id}`,
+        '--allow-delete',
+        'Old, retired',
+        '--allow-delete',
+        'third',
+      ];
+      const { code, stderr } = await run(['apply', '--auto-approve', ...flags]);
+      expect([code, stderr.match(/^Warning:.*$/gm)]).toEqual([
+        0,
+        [
+          'Warning: --allow-delete "third" has no effect: the plan does not delete this webhook. Did you mean "Third"?',
+        ],
+      ]);
+      expect(names()).toEqual(['Stays']);
+    }));
+});
+
+test('--account with the label of an account: the message has its ID', () =>
+  withAccount({ files: `label: Team 3\n${FILE}` }, async ({ run, methods }) => {
+    const { code, stderr } = await run(['plan', '--account', 'Team 3']);
+    expect([code, stderr, methods()]).toEqual([
+      3,
+      `Error: --account "Team 3" is a label. Pass the ID of this account: --account ${ACCOUNT}\n`,
+      [],
+    ]);
+    const other = await run(['plan', '--account', 'Team 4']);
+    expect([other.code, other.stderr]).toEqual([3, expect.stringContaining('must be an account ID')]);
+  }));

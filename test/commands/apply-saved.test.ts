@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { checksumOf, digestOf } from '../../src/saved-plan/digest.js';
 import type { PlanDocument } from '../../src/saved-plan/plan-document.js';
 import { emptyFolder } from '../support/cli.js';
-import { ACCOUNT, fileOf, TOKEN, withAccount, type Site } from '../support/site.js';
+import { ACCOUNT, fileOf, OTHER_ACCOUNT, TOKEN, withAccount, type Site } from '../support/site.js';
 
 describe('a saved plan and what the file ignores', () => {
   const IGNORED = 'a'.repeat(32);
@@ -229,10 +229,33 @@ describe('a saved plan without some of its URLs', () => {
   test('says how to apply it, with the file that contains them', () =>
     withAccount({ files: { 'g.yaml': before } }, async ({ run, names }) => {
       const { stderr } = await run(['plan', '-f', 'g.yaml', '--out', 'p.json']);
-      expect(stderr).toContain('hookwright apply "p.json" -f "g.yaml"');
+      expect(stderr).toContain('hookwright apply p.json -f g.yaml\n');
+      expect(await run(['apply', 'p.json', '-f', 'nosuch.yaml'])).toMatchObject({
+        code: 3,
+        stderr: 'Error: -f nosuch.yaml: no such file or directory.\n',
+      });
       expect((await run(['apply', 'p.json', '-f', 'g.yaml'])).code).toBe(0);
       expect(names()).toEqual(['A']);
     }));
+
+  test('names the file only if apply reads it; a file of a whole job can be missing', () =>
+    withAccount(
+      {
+        files: {
+          'g.yaml': fileOf('  - { name: A, url: "https://a.example/", secret: { file: s } }\n'),
+          s: 'abcdefgh',
+        },
+      },
+      async ({ run, names }) => {
+        const { stderr } = await run(['plan', '-f', 'g.yaml', '--out', 'my plan.json']);
+        expect(stderr).toBe(
+          "Saved the plan. To apply exactly this plan, run: hookwright apply 'my plan.json'\n",
+        );
+        const env = { HOOKWRIGHT_FILE: 'elsewhere.yaml' };
+        expect((await run(['apply', 'my plan.json'], { env })).code).toBe(0);
+        expect(names()).toEqual(['A']);
+      },
+    ));
 
   test('says that it cannot be applied if the file has a literal secret', () =>
     withAccount(
@@ -243,6 +266,20 @@ describe('a saved plan without some of its URLs', () => {
       },
     ));
 });
+
+test('a saved plan for another account than CLOUDFLARE_ACCOUNT_ID: a warning', () =>
+  withAccount({ files: fileOf('  - { name: A, url: "https://a.example/" }\n') }, async ({ run }) => {
+    await run(['plan', '--out', 'p.json']);
+    const other = await run(['apply', 'p.json'], { env: { CLOUDFLARE_ACCOUNT_ID: OTHER_ACCOUNT } });
+    expect([other.code, other.stderr]).toEqual([
+      0,
+      expect.stringContaining(
+        `Warning: CLOUDFLARE_ACCOUNT_ID is ${OTHER_ACCOUNT}, but the saved plan is for account ${ACCOUNT}, which will be changed.\n`,
+      ),
+    ]);
+    const same = await run(['apply', 'p.json'], { env: { CLOUDFLARE_ACCOUNT_ID: ACCOUNT.toUpperCase() } });
+    expect(same.stderr).not.toContain('Warning');
+  }));
 
 test('events and counts include what was live already', () =>
   withAccount({ files: fileOf('  - { name: A, url: "https://a.example/" }\n') }, async ({ run, read }) => {

@@ -26,8 +26,8 @@ ok       The API address is http://127.0.0.1:PORT/client/v4, which is not
 ok       No proxy is used.
 ok       The account is ${ACCOUNT}.
 -        hookwright.yaml was not found in this directory.
-         To write one from the live webhooks, run: hookwright import -f
-         hookwright.yaml
+         To write one from the live webhooks, run:
+         hookwright import -f hookwright.yaml
 ok       The API responds.
 ok       The token is active.
 ok       The token can read webhooks (1 found).

@@ -39,6 +39,61 @@ const GIVEN = {
   ],
 };
 
+describe('a policy without a recipient, whose alerts reach no one', () => {
+  const given = {
+    webhooks: [{ name: 'Relay', url: 'https://relay.example/cf' }],
+    policies: [
+      { name: 'P1', uses: [] },
+      { name: 'Paused', uses: [], enabled: false },
+      { name: 'By mail', uses: [], email: ['ops@example.com'] },
+      { name: 'Fine', uses: ['Relay'] },
+    ],
+  };
+  const args = ['status', '--account', ACCOUNT];
+
+  testInProcess('is shown; only the label is colored; --check exits 1', () =>
+    withAccount(given, async ({ run }) => {
+      const { code, stdout } = await run(args);
+      expect([code, stdout]).toEqual([
+        0,
+        expect.stringContaining('\nPolicies without a recipient: "P1", "Paused" (disabled).\n'),
+      ]);
+      const painted = await run(args, { env: { FORCE_COLOR: '1' } });
+      expect(painted.stdout).toContain('Policies without a recipient:\u001b[39m "P1"');
+      expect(await run([...args, '--check'])).toMatchObject({
+        code: 1,
+        stderr: 'Error: an enabled policy has no recipient.\n',
+      });
+      const { accounts } = JSON.parse((await run([...args, '--format', 'json'])).stdout) as {
+        accounts: object[];
+      };
+      expect(accounts).toMatchObject([
+        {
+          policies_without_recipient: [
+            { name: 'P1', enabled: true },
+            { name: 'Paused', enabled: false },
+          ],
+        },
+      ]);
+    }),
+  );
+
+  test('a disabled one is not a failure', () =>
+    withAccount({ ...given, policies: given.policies.slice(1) }, async ({ run }) => {
+      expect(await run([...args, '--check'])).toMatchObject({ code: 0, stderr: '' });
+    }));
+});
+
+test('webhooks with the same name are told apart by ID, in the form that the file accepts', () =>
+  withAccount(
+    { webhooks: ['Relay', 'Relay', 'Ops'].map((name, i) => ({ name, url: `https://r${i}.example/` })) },
+    async ({ run, emulator }) => {
+      const { stdout } = await run(['status', '--account', ACCOUNT]);
+      for (const { id, name } of emulator.account(ACCOUNT).webhooks)
+        expect(stdout.includes(`id:${id}`)).toBe(name === 'Relay');
+    },
+  ));
+
 describe('status', () => {
   testInProcess(
     'is readable at 80 columns, worst first, and needs only two requests with a read-only token',
@@ -73,7 +128,6 @@ healthy     Relay
 never used  dash-billing
             generic, not managed: ignored
             https://…@billing.example/?key=…
-            no alert sent yet
             no policy uses it
 
 In the file but not in the account: "Missing one".

@@ -37,6 +37,7 @@ describe('a flag that lets a guard pass', () => {
       const { code, stderr } = await run(['apply', 'plan.json', long, 'A']);
       expect(code).toBe(3);
       expect(stderr).toContain(`${long} cannot be used with a saved plan`);
+      expect(stderr).toContain(`apply the new plan: hookwright plan ${long} A --out plan.json\n`);
     }),
   );
 

@@ -88,7 +88,7 @@ test('nothing to do', () => {
 test('a guard alone is not "No changes"', () => {
   const guards = [{ code: 'unlisted-undecided' as const, message: 'Decide.', names: ['x'] }];
   expect(text(account([], { guards }))).toBe(
-    `Account ${ACCOUNT}\n\nPlan: 0 to add, 0 to change, 0 to destroy.\n\nError: refused by guard unlisted-undecided (account ${ACCOUNT})\n\n  Decide.\n`,
+    `Account ${ACCOUNT}\n\nPlan: 0 to add, 0 to change, 0 to destroy.\n\nError: refused by guard unlisted-undecided\n  (account ${ACCOUNT})\n\n  Decide.\n`,
   );
 });
 
@@ -116,7 +116,9 @@ test('several accounts: a heading for each with changes, the others counted, fai
     'Accounts:\n  023e105f4ecef8ad9ca31a8372d0c353  1 to add, 0 to change, 0 to destroy\n' +
       `  ${OTHER}  could not be read\n  1 account without changes\n`,
   );
-  expect(out).toContain(`Error: account ${OTHER} could not be read (access-denied)\n\n  The token may not`);
+  expect(out).toContain(
+    `Error: account ${OTHER} could not be read\n  (access-denied)\n\n  The token may not`,
+  );
   expect(out).not.toContain('No changes');
 });
 
@@ -132,8 +134,8 @@ test('an account has its label wherever its ID is shown', () => {
   );
   expect(out).toContain(`\nAccount Production (${ACCOUNT})\n`);
   expect(out).toContain(`\n  Production (${ACCOUNT})  1 to add, 0 to change, 0 to destroy  (refused)\n`);
-  expect(out).toContain(`Error: refused by guard in-use (account Production (${ACCOUNT}))`);
-  expect(out).toContain(`Error: account Edge\\u001b[2J (${OTHER}) could not be read (network)`);
+  expect(out).toContain(`Error: refused by guard in-use\n  (account Production (${ACCOUNT}))`);
+  expect(out).toContain(`Error: account Edge\\u001b[2J (${OTHER}) could not be read\n  (network)`);
 });
 
 test('many accounts without changes are counted, and their shared warning is shown once', () => {

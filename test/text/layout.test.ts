@@ -26,3 +26,55 @@ test('a line is wrapped by columns, not by characters', () => {
   expect(wrap('报警 报警 报警', 9)).toBe('报警 报警\n报警');
   expect(fold('  🇩🇪🇩🇪 🇩🇪🇩🇪', 8)).toBe('  🇩🇪🇩🇪\n  🇩🇪🇩🇪');
 });
+
+describe('what a user copies stays on one line', () => {
+  test.each([
+    [
+      'Saved. To apply it, run: hookwright apply "a b.json" -f "e.yaml"',
+      ['hookwright apply "a b.json" -f "e.yaml"'],
+    ],
+    [
+      'Run it again with: hookwright plan --out plan.json. Then review it.',
+      ['hookwright plan --out plan.json.'],
+    ],
+    [
+      'Set in the shell: export CLOUDFLARE_BASE_URL=http://127.0.0.1:8787/client/v4',
+      ['export CLOUDFLARE_BASE_URL=http://127.0.0.1:8787/client/v4'],
+    ],
+    [
+      'Tag the commit that is live: git tag a && git push origin a. See the docs.',
+      ['git tag a && git push origin a.'],
+    ],
+    [
+      'Add it to the file, or write "unlisted: keep" or secret: { env: NAME } there.',
+      ['"unlisted: keep"', 'secret: { env: NAME }'],
+    ],
+    [
+      'The name is "one \\"quoted\\" name" and the other is "another name".',
+      ['"one \\"quoted\\" name"', '"another name".'],
+    ],
+    [
+      "  --account 1234567890abcdef --previous 'git:v1:a b.yaml'",
+      ["--account 1234567890abcdef --previous 'git:v1:a b.yaml'"],
+    ],
+  ])('%s', (text, whole) => {
+    for (const width of [20, 25, 30, 40, 60]) {
+      const lines = fold(text, width).split('\n');
+      expect(lines.map((line) => line.trim()).join(' ')).toBe(text.trim());
+      for (const part of whole)
+        expect(lines.some((line) => line.includes(part))).toBe(
+          part.length < width || part.includes(' -') || /^(export|git)/.test(part),
+        );
+    }
+  });
+
+  test('but prose after a colon and a quotation that is too long are wrapped', () => {
+    expect(wrap('Error: hookwright ended early, without a result.', 20)).toBe(
+      'Error: hookwright\nended early, without\na result.',
+    );
+    expect(wrap('No webhook "a long name of many words" here.', 20)).toBe(
+      'No webhook "a long\nname of many words"\nhere.',
+    );
+    expect(wrap('5" and 6" are {2} lengths', 12)).toBe('5" and 6"\nare {2}\nlengths');
+  });
+});

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { onlyAccount, readDesired } from '../../cli/desired-state.js';
 import { reportResult, execute, EMPTY_RESULT, withConnection } from '../../cli/execute.js';
-import { longName, PLAN_FLAGS } from '../../cli/flags.js';
+import { longName, PLAN_FLAGS, variableName } from '../../cli/flags.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planText, readPlanFile } from '../../cli/show-plan.js';
 import { diskFiles, isAllowedFile } from '../../config/disk.js';
@@ -10,10 +10,11 @@ import { secretFolders } from '../../config/secrets/read-secret.js';
 import type { Reference, Spec } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
-import { bareId } from '../../core/ids.js';
+import { bareId, parseAccountId } from '../../core/ids.js';
 import type { Live } from '../../core/live.js';
 import { specsOf } from '../../core/plan.js';
 import { planFromDocument } from '../../saved-plan/decode.js';
+import { shellWord } from '../../text/layout.js';
 import { urlHash } from '../../saved-plan/encode.js';
 import type { PlanDocument } from '../../saved-plan/plan-document.js';
 import { checkPlans, checkSecrets } from './check-plan.js';
@@ -21,14 +22,10 @@ import { checkPlans, checkSecrets } from './check-plan.js';
 /** Applies exactly what a saved plan says, or nothing. Never asks, because the plan was reviewed. */
 export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   const { io, options, out } = run;
-  const extra = PLAN_FLAGS.find((name) => options[name] !== undefined);
-  if (extra)
-    throw new HookwrightError(
-      'usage',
-      `${longName(extra)} cannot be used with a saved plan, which already contains these decisions.`,
-    );
+  refusePlanFlags(run, file);
+  await refuseMissingFiles(run);
   const document = await readPlanFile(run, file);
-  checkPlanIdentity(run, document);
+  checkPlanIdentity(run, file, document);
   const literalUrls = await literalUrlsOf(run, document);
   const planned = planFromDocument(document, {
     literalUrl: (account, name, hash) => literalUrls.get(keyOf(account, name, hash)),
@@ -60,12 +57,44 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   });
 }
 
-function checkPlanIdentity({ options }: Run, { digest, accounts }: PlanDocument): void {
+/** Throws `usage` for a flag that decides what the plan is, with the command that makes such a plan. */
+function refusePlanFlags({ options }: Run, file: string): void {
+  const extra = PLAN_FLAGS.filter((name) => options[name] !== undefined);
+  const [first] = extra;
+  if (!first) return;
+  const flags = ['file' as const, ...extra].flatMap((name) =>
+    [options[name] ?? []]
+      .flat()
+      .map((value) => ` ${name === 'file' ? '-f' : longName(name)} ${shellWord(value)}`),
+  );
+  throw new HookwrightError(
+    'usage',
+    `${longName(first)} cannot be used with a saved plan, which already contains these decisions. ` +
+      `Pass it to plan, then apply the new plan: hookwright plan${flags.join('')} --out ${shellWord(file)}`,
+  );
+}
+
+/** Throws `usage` for a `-f` that does not exist. HOOKWRIGHT_FILE can be set for a whole job. */
+async function refuseMissingFiles({ options, io }: Run): Promise<void> {
+  const given = options.file ?? [];
+  if (given.join('\n') === io.env[variableName('file')]) return;
+  const files = diskFiles(io);
+  for (const file of given) {
+    if (file === '-' || (await files.realPath(file)) !== undefined) continue;
+    throw new HookwrightError('usage', `-f ${file}: no such file or directory.`);
+  }
+}
+
+function checkPlanIdentity(
+  { options, io, out }: Run,
+  file: string,
+  { digest, accounts }: PlanDocument,
+): void {
   const { expectDigest, account } = options;
   if (expectDigest !== undefined && expectDigest !== digest) {
     throw new HookwrightError(
       'digest-mismatch',
-      'The saved plan is not the approved one: its digest does not match --expect-digest. To see what it would do, run: hookwright show FILE',
+      `The saved plan is not the approved one: its digest does not match --expect-digest. To see what it would do, run: hookwright show ${shellWord(file)}`,
     );
   }
   const other =
@@ -74,6 +103,13 @@ function checkPlanIdentity({ options }: Run, { digest, accounts }: PlanDocument)
     throw new HookwrightError(
       'usage',
       `The saved plan is for account ${other.account_id}, not for the account passed with --account.`,
+    );
+  const set = account === undefined ? parseAccountId(io.env['CLOUDFLARE_ACCOUNT_ID'] ?? '') : undefined;
+  const [first] = accounts;
+  if (set !== undefined && first && !accounts.some(({ account_id }) => account_id === set))
+    out.log(
+      'warn',
+      `Warning: CLOUDFLARE_ACCOUNT_ID is ${set}, but the saved plan is for account ${first.account_id}, which will be changed.`,
     );
 }
 

@@ -1,15 +1,15 @@
 import { approve } from '../../cli/approval.js';
 import { EMPTY_RESULT, execute, interruption, reportResult, withConnection } from '../../cli/execute.js';
+import { widthOf } from '../../cli/io.js';
 import { makePlan, prepare, routingOf } from '../../cli/planner.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planAs, planText } from '../../cli/show-plan.js';
 import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import type { Plan } from '../../core/plan.js';
-import { accountText } from '../../render/wording.js';
+import { accountList } from '../../render/wording.js';
 import { documentOf } from '../../saved-plan/encode.js';
-import { nameList } from '../../text/layout.js';
-import { forTerminal } from '../../text/untrusted.js';
+import { wrap } from '../../text/layout.js';
 import { applySaved } from './apply-saved.js';
 import { checkPlans, checkSecrets } from './check-plan.js';
 
@@ -28,6 +28,7 @@ export async function apply(run: Run): Promise<ExitCode> {
     const reported = { diagnostics: prepared.diagnostics, routing: routingOf(made) };
     const text = options.format === 'text';
     if (text) out.result(planAs(run, plan));
+    out.log('warn', made.warnings.join('\n'));
     expectDigest(run, plan, text);
 
     // A guard blocks only its own account.
@@ -73,12 +74,17 @@ function mismatch({ accounts }: Plan): string {
 async function approvePlan(run: Run, plan: Plan, stop: AbortSignal): ReturnType<typeof approve> {
   const { options, out } = run;
   const changed = plan.accounts.filter(({ actions, guards }) => actions.length > 0 && guards.length === 0);
-  const where = nameList(changed, (account) => accountText(account, forTerminal), 5);
   return approve(run, {
     text:
       'Do you want to perform these actions?\n' +
-      `  hookwright will perform the actions described above in account${changed.length > 1 ? 's' : ''} ${where}.`,
-    otherwise: 'Review the plan, then rerun with --auto-approve. Nothing was changed.',
+      wrap(
+        `hookwright will perform the actions described above in ${accountList(changed)}.`,
+        widthOf(run.io.stderr, 120),
+        '  ',
+      ),
+    otherwise:
+      'Review the plan, then rerun with --auto-approve. To apply exactly the plan that was reviewed, run ' +
+      '"hookwright plan --out plan.json", then "hookwright apply plan.json". Nothing was changed.',
     stop,
     show: () => {
       if (options.format !== 'text') out.log('error', planText(run, plan, documentOf(plan).digest));

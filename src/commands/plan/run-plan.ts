@@ -1,5 +1,9 @@
+import path from 'node:path';
+import type { Spec } from '../../core/desired.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import { type Plan, specsOf } from '../../core/plan.js';
+import { hidesCredential } from '../../core/urls.js';
+import { shellWord } from '../../text/layout.js';
 import { connect } from '../../cli/connection.js';
 import { exitOfPlan, logPlanErrors, routingOf, makePlan, prepare } from '../../cli/planner.js';
 import { writeReports } from '../../cli/reports.js';
@@ -18,6 +22,7 @@ export async function plan(run: Run): Promise<ExitCode> {
     const made = await makePlan(prepared, client);
     const { plan } = made;
     out.result(planAs(run, plan));
+    out.log('warn', made.warnings.join('\n'));
     logPlanErrors(run, plan);
     await writeReports(run, { diagnostics: prepared.diagnostics, plan, routing: routingOf(made) });
     if (options.out !== undefined) {
@@ -31,7 +36,7 @@ export async function plan(run: Run): Promise<ExitCode> {
 }
 
 /** Says how to apply the saved plan, or why it cannot be applied. */
-function reportSavedPlan({ options, out }: Run, { accounts }: Plan, file: string): void {
+function reportSavedPlan({ options, out, io }: Run, { accounts }: Plan, file: string): void {
   const literal = accounts.some(({ actions }) =>
     specsOf(actions).some(({ secret }) => secret?.kind === 'literal'),
   );
@@ -42,9 +47,17 @@ function reportSavedPlan({ options, out }: Run, { accounts }: Plan, file: string
       `Warning: ${file} can be shown but not applied: ${why}. Run apply without the plan file, or use { env: NAME }.`,
     );
   }
-  const files = (options.file ?? []).map((path) => ` -f ${JSON.stringify(path)}`).join('');
+  const needsFile = accounts.some(({ actions }) => specsOf(actions).some((spec) => readsFile(spec, io.cwd)));
+  const files = needsFile ? (options.file ?? []).map((each) => ` -f ${shellWord(each)}`).join('') : '';
   out.log(
     'info',
-    `Saved the plan. To apply exactly this plan, run: hookwright apply ${JSON.stringify(file)}${files}`,
+    `Saved the plan. To apply exactly this plan, run: hookwright apply ${shellWord(file)}${files}`,
   );
+}
+
+/** Reports whether apply reads the desired-state file for this: a URL that no plan contains, or where secret files can be. */
+function readsFile({ url, secret }: Spec, cwd: string): boolean {
+  const isOutside = (each: Spec['url'] | Spec['secret']): boolean =>
+    each?.kind === 'file' && path.relative(cwd, each.path).startsWith('..');
+  return (url.kind === 'literal' && hidesCredential(url.url)) || isOutside(url) || isOutside(secret);
 }

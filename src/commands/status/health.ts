@@ -30,6 +30,8 @@ export type AccountStatus = {
   readonly missing?: readonly string[];
   /** Policies that list a webhook that does not exist. */
   readonly dangling: readonly Policy[];
+  /** Policies that have no recipient of any kind. Deleting its last webhook leaves a policy like this. */
+  readonly silent: readonly Policy[];
   /** IDs, without dashes, of policies whose webhooks the file manages. Absent if no file was compared. */
   readonly routed?: ReadonlySet<string>;
 };
@@ -75,6 +77,7 @@ export function accountStatus(
     webhooks: webhooks.sort(byUrgency),
     ...(file && { missing: file.missing, routed: routedPolicies(desired, policies) }),
     dangling: sorted.filter(({ webhookIds }) => webhookIds.some((id) => !known.has(bareId(id)))),
+    silent: sorted.filter(({ webhookIds, otherMechanisms }) => webhookIds.length + otherMechanisms === 0),
   };
 }
 
@@ -88,6 +91,14 @@ function routedPolicies({ routes = [] }: DesiredAccount, policies: readonly Poli
 /** Reports whether a webhook that a policy uses is failing, so that alerts are lost. */
 export function isFailingInUse({ health, policies }: WebhookStatus): boolean {
   return health === 'failing' && policies.length > 0;
+}
+
+/** Returns why alerts of the account are lost, one sentence each. */
+export function lostAlerts({ webhooks, silent }: AccountStatus): readonly string[] {
+  return [
+    ...(webhooks.some(isFailingInUse) ? ['a webhook that a policy uses is failing.'] : []),
+    ...(silent.some(({ enabled }) => enabled) ? ['an enabled policy has no recipient.'] : []),
+  ];
 }
 
 /** Counts the webhooks by health, with the keys of the JSON document. */

@@ -10,7 +10,7 @@ import { withSecretUrls } from '../../core/plan-account.js';
 import type { Reader } from '../../core/ports.js';
 import { shownUrl } from '../../core/urls.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
-import { accountStatus, type AccountStatus, healthCounts, isFailingInUse } from './health.js';
+import { accountStatus, type AccountStatus, healthCounts, lostAlerts } from './health.js';
 import { renderStatus } from './status-text.js';
 
 type Failure = { readonly accountId: AccountId; readonly code: ErrorCode; readonly message: string };
@@ -33,9 +33,9 @@ export async function status(run: Run): Promise<ExitCode> {
       if (accounts.length > 0) out.result(renderStatus(accounts, { style, width, now: io.clock.now() }));
     }
     for (const { message } of failures) out.log('error', `Error: ${forTerminal(message)}`);
-    const cut = accounts.some(({ webhooks }) => webhooks.some(isFailingInUse));
-    const check = options.check && cut ? [EXIT.failed] : [];
-    if (check.length > 0) out.log('error', 'Error: a webhook that a policy uses is failing.');
+    const lost = options.check ? [...new Set(accounts.flatMap(lostAlerts))] : [];
+    for (const why of lost) out.log('error', `Error: ${why}`);
+    const check = lost.length > 0 ? [EXIT.failed] : [];
     return worstExit([...failures.map(({ code }) => exitOfError(code)), ...check]);
   } finally {
     client.close();
@@ -61,7 +61,7 @@ export function statusDocument(
   failures: readonly { readonly accountId: string; readonly code: string; readonly message: string }[],
 ): unknown {
   return {
-    accounts: accounts.map(({ accountId, label, webhooks, missing, dangling, routed }) => ({
+    accounts: accounts.map(({ accountId, label, webhooks, missing, dangling, silent, routed }) => ({
       account_id: accountId,
       ...(label !== undefined && { label }),
       summary: { webhooks: webhooks.length, ...healthCounts(webhooks) },
@@ -85,6 +85,7 @@ export function statusDocument(
       })),
       missing: missing ?? null,
       dangling_policies: dangling.map(({ id, name }) => ({ id, name })),
+      policies_without_recipient: silent.map(({ id, name, enabled }) => ({ id, name, enabled })),
     })),
     ...(failures.length > 0 && {
       failures: failures.map(({ accountId, code, message }) => ({

@@ -42,31 +42,48 @@ export function renderStatus(accounts: readonly AccountStatus[], options: Status
 
 function statusText(account: AccountStatus, options: StatusTextOptions): string {
   const { style, width = 80 } = options;
-  const blocks = account.webhooks.map((webhook) =>
-    webhookText(webhook, { ...options, ...(account.routed && { routed: account.routed }) }),
+  const twins = new Set(
+    account.webhooks.map(({ live }) => live.name).filter((name, i, all) => all.indexOf(name) !== i),
   );
-  const { missing = [], dangling } = account;
-  const noted = [
-    { what: 'In the file but not in the account', names: missing },
-    { what: 'Policies that use a webhook that does not exist', names: dangling.map(({ name }) => name) },
-  ];
-  const actionNotes = noted
-    .filter(({ names }) => names.length > 0)
-    .map(({ what, names }) => style.warning(wrap(`${what}: ${nameList(names, quote)}.`, width)));
+  const blocks = account.webhooks.map((webhook) =>
+    webhookText(webhook, { ...options, ...(account.routed && { routed: account.routed }), twins }),
+  );
+  const { missing = [], dangling, silent } = account;
+  const warnings = [
+    ['In the file but not in the account:', missing.map(quote)],
+    ['Policies that use a webhook that does not exist:', dangling.map(({ name }) => quote(name))],
+    [
+      'Policies without a recipient:',
+      silent.map(({ name, enabled }) => `${quote(name)}${traitsOf(enabled, false)}`),
+    ],
+  ] as const;
+  const notes = warnings.flatMap(([label, names]) =>
+    names.length === 0
+      ? []
+      : wrap(`${label} ${nameList(names, String)}.`, width).replace(label, style.warning(label)),
+  );
   const head = style.heading(`Account ${accountText(account, forTerminal)}`);
-  return [head, ...blocks, [...actionNotes, totals(account, style)].join('\n')].join('\n\n');
+  return [head, ...blocks, [...notes, totals(account, style)].join('\n')].join('\n\n');
 }
+
+type WebhookTextOptions = StatusTextOptions &
+  Pick<AccountStatus, 'routed'> & {
+    /** Names of several webhooks, which are told apart by ID. */
+    readonly twins: ReadonlySet<string>;
+  };
 
 function webhookText(
   { live, health, relation, policies }: WebhookStatus,
-  { routed, ...options }: StatusTextOptions & Pick<AccountStatus, 'routed'>,
+  { routed, twins, ...options }: WebhookTextOptions,
 ): string {
   const { style, width = 80 } = options;
   const paint = { failing: style.error, healthy: style.success, 'never-used': style.dim }[health];
   const line = (text: string): string => wrap(text, width, `${INDENT}  `, INDENT);
-  const traits = [clip(live.type || 'unknown type', 20), ...(relation ? [RELATION_TEXT[relation]] : [])].join(
-    ', ',
-  );
+  const traits = [
+    clip(live.type || 'unknown type', 20),
+    ...(relation ? [RELATION_TEXT[relation]] : []),
+    ...(twins.has(live.name) ? [`id:${forTerminal(live.id)}`] : []),
+  ].join(', ');
   const users = policies.map(
     ({ id, name, enabled }) =>
       `"${clip(name, NAME_LENGTH)}"${traitsOf(enabled, routed?.has(bareId(id)) === true)}`,
@@ -87,7 +104,6 @@ function traitsOf(enabled: boolean, isManaged: boolean): string {
 }
 
 function lastTimes({ lastSuccess, lastFailure }: WebhookStatus['live'], now: number): readonly string[] {
-  if (!lastFailure && !lastSuccess) return ['no alert sent yet'];
   return [
     ...(lastFailure ? [`last failure ${when(lastFailure, now)}`] : []),
     ...(lastSuccess ? [`last success ${when(lastSuccess, now)}`] : []),
