@@ -38,6 +38,14 @@ const flag = <Value>(
 const text = flag<string>;
 const toggle = flag<boolean>;
 
+/** Refuses several patterns in one value, because together they would match no variable. */
+function variablePattern(given: string): string {
+  if (/^[\w*?]*$/.test(given)) return given;
+  throw new InvalidArgumentError(
+    "A pattern can contain only letters, digits, _, * and ?. Repeat the flag for each pattern, or write one pattern per line: export HOOKWRIGHT_ENV_ALLOW=$'*_SECRET\\n*_TOKEN'",
+  );
+}
+
 function digest(given: string): string {
   if (/^[\da-f]{64}$/i.test(path(given))) return given.toLowerCase();
   throw new InvalidArgumentError(
@@ -119,11 +127,10 @@ export const FLAGS = {
       commandLineOnly: true,
     },
   ),
-  envAllow: list(
-    '--env-allow <pattern>',
-    'read only environment variables that match this pattern',
-    advanced,
-  ),
+  envAllow: list('--env-allow <pattern>', 'read only environment variables that match this pattern', {
+    ...advanced,
+    each: variablePattern,
+  }),
   secretDir: list('--secret-dir <dir>', 'additional directory for secret files', advanced),
   out: text('--out <file>', 'save the plan, for "apply PLANFILE"', { parse: path }),
   detailedExitcode: toggle('--detailed-exitcode', 'exit 2 if there are changes'),

@@ -14,11 +14,15 @@ import type { Run } from './run.js';
 
 /** Reads a saved plan. Throws `invalid-plan-file`. */
 export async function readPlanFile({ io }: Run, file: string): Promise<PlanDocument> {
-  const bytes = await diskFiles(io)
-    .readFile(file)
-    .catch((cause: unknown) => {
-      throw new HookwrightError('invalid-plan-file', `${cannotRead(file, cause)}.`, { cause });
-    });
+  const disk = diskFiles(io);
+  const bytes = await disk.readFile(file).catch((cause: unknown) => {
+    throw new HookwrightError('invalid-plan-file', `${cannotRead(file, cause)}.`, { cause });
+  });
+  if (!bytes && (await disk.readFolder(file)))
+    throw new HookwrightError(
+      'invalid-plan-file',
+      `${file} cannot be used: it is a directory. To apply the desired-state files in it, run: hookwright apply -f DIR`,
+    );
   return parsePlanFile(file, bytes);
 }
 

@@ -5,7 +5,7 @@ import type { Live, Policy } from './live.js';
 import type { Match, Matching } from './match.js';
 import { compareText } from './order.js';
 import type { Action, Note, NoteCode, Replace, UpdateWebhook, WebhookAction } from './plan.js';
-import { hasVersion, lastDeployed } from './rotation.js';
+import { hasVersion, lastDeployed, rotations } from './rotation.js';
 import {
   declaresSecret,
   desiredUrl,
@@ -56,6 +56,7 @@ export function notes(input: NotesInput): Note[] {
     ...trusted(input),
     ...changedReferences(input),
     ...newHosts(input),
+    ...repeated(input),
     ...note(
       'secret-may-clear',
       namesOf(puts.filter(({ after }) => secretForPut(after) === 'unknown')),
@@ -176,6 +177,21 @@ function newHosts({ matches, previous }: NotesInput): Note[] {
     namesOf(moved),
     (names) =>
       `A secret is declared for a host that did not have it when it was last deployed: ${list.join(', ')} (${names}). Check that the host is the right receiver.`,
+  );
+}
+
+/** Notes rotations by version: the next plan makes them again, unless it compares with this state. */
+function repeated({ matches, changes, previous }: NotesInput): Note[] {
+  const rotationOf = rotations(previous);
+  const rotated = matches.filter((found) => {
+    const { secret, url } = rotationOf(found.desired);
+    return changes.has(found) && (secret || url);
+  });
+  return note(
+    'rotation-repeats',
+    namesOf(rotated.map(({ desired }) => desired)),
+    (list) =>
+      `The next plan rotates ${list} again, unless its --previous has the new version. Move the tag after a complete apply.`,
   );
 }
 

@@ -131,6 +131,7 @@ export const NOTE_CODES = [
   'secrets-not-compared',
   'reference-changed',
   'reference-new-host',
+  'rotation-repeats',
   'no-policy',
   'near-limit',
   'route-left-file',

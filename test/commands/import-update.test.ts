@@ -58,9 +58,8 @@ describe('import without --update', () => {
     withAccount({ files: FILE, webhooks: LIVE }, async ({ run, read }) => {
       const { code, stderr } = await run(['import', '-f', 'hookwright.yaml']);
       expect(code).toBe(0);
-      const text = await read('hookwright.yaml');
-      const added = '    - name: Renamed by hand\n      url: https://hand.example/\n';
-      expect(text).toBe(FILE.replace('RELAY_WEBHOOK_URL }\n', (line) => line + added));
+      // Also no second entry for a webhook that was renamed by hand: the next plan would create the first one again.
+      expect(await read('hookwright.yaml')).toBe(FILE);
       expect(stderr.slice(stderr.indexOf('These'))).toBe(`\
 These entries differ from the live state. To update them, pass --update:
 
@@ -68,7 +67,7 @@ These entries differ from the live state. To update them, pass --update:
   "New name" has another live name: "Old name".
   "Moved" has another live url: https://moved.example/after.
   "Pager" is not live.
-  "By hand" is not live.
+  "By hand" has another live name: "Renamed by hand".
   policy "Origin errors" does not exist.
 `);
     }));

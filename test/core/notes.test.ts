@@ -309,6 +309,31 @@ describe('reference-changed: nothing is sent', () => {
   });
 });
 
+describe('rotation-repeats: the next plan rotates again', () => {
+  const entry = (version: number, url: DesiredUrl | string = URL_1) =>
+    desired('Ops', url, { secret: envSecret(version) });
+  const about = (before: DesiredWebhook, after: DesiredWebhook, options: Partial<DiffOptions> = {}) =>
+    named(
+      planOf(account([after]), [live(1, 'Ops')], { ...deployed(before), ...options }),
+      'rotation-repeats',
+    );
+
+  test('is noted for a changed version of a secret or URL', () => {
+    expect(about(entry(1), entry(2))).toEqual([['Ops']]);
+    expect(about(entry(1, envUrl(URL_1, 1)), entry(1, envUrl(URL_1, 2)))).toEqual([['Ops']]);
+  });
+
+  test('also if the webhook is gone and is created again', () => {
+    expect(named(planOf(account([entry(2)]), [], deployed(entry(1))), 'rotation-repeats')).toEqual([['Ops']]);
+  });
+
+  test('not without a change, for a rotation by hand, or for a new entry', () => {
+    expect(about(entry(1), entry(1))).toEqual([]);
+    expect(about(entry(1), entry(1), { rotate: setOf('Ops') })).toEqual([]);
+    expect(named(planOf(account([entry(2)]), [], deployed()), 'rotation-repeats')).toEqual([]);
+  });
+});
+
 describe('reference-new-host: a secret goes to a new host', () => {
   const OTHER_HOST = 'https://other.example/cf';
   const entry = (url: DesiredUrl | string, secret: DesiredSecret = envSecret(1), name = 'Ops') =>

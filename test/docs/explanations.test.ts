@@ -45,10 +45,16 @@ describe('explain', () => {
     expect(stdout).toContain('  Fix: Use strategy.url: replace');
   });
 
+  test('lists every code if none is given', async () => {
+    const { code: exit, stdout } = await runCli(['explain']);
+    expect(exit).toBe(0);
+    for (const { code } of EXPLANATIONS) expect(stdout).toMatch(new RegExp(`[ \\n]${code}(?:,|\\n)`));
+  });
+
   test.each([
     ['in-sue', 'Did you mean "in-use"?'],
     ['unlisted', 'Did you mean "unlisted-undecided"?'],
-    ['zzzzzzzzzzzzzzzz', 'Known codes: usage, '],
+    ['zzzzzzzzzzzzzzzz', 'To list all codes, run: hookwright explain'],
   ])('%s is not known', async (code, told) => {
     const { code: exit, stdout, stderr } = await runCli(['explain', code]);
     expect({ exit, stdout }).toEqual({ exit: 3, stdout: '' });

@@ -4,12 +4,12 @@ export const explainCommand: Command = {
   name: 'explain',
   argument: {
     name: 'code',
-    about: 'code of an error, guard or note',
-    required: true,
+    about: 'code of an error, guard or note; all codes if not given',
+    required: false,
     suggestions: async () => (await import('./run-explain.js')).CODES,
   },
   about: 'explain an error, guard or note code',
   flags: [],
-  examples: ['hookwright explain in-use', 'hookwright explain unlisted-undecided'],
+  examples: ['hookwright explain', 'hookwright explain in-use'],
   load: async () => (await import('./run-explain.js')).explain,
 };

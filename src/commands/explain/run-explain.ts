@@ -1,6 +1,7 @@
 import page from '../../../docs/troubleshooting.md';
 import { HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
+import { groupBy } from '../../core/order.js';
 import { wrap } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { widthOf } from '../../cli/io.js';
@@ -34,11 +35,20 @@ export const EXPLANATIONS: readonly Explanation[] = page
 
 export const CODES: readonly string[] = EXPLANATIONS.map(({ code }) => code);
 
-/** Explains an error, guard or note code: what it means, why, and what to do. */
-export function explain({ args: [argument = ''], io, out, style }: Run): Promise<ExitCode> {
+/** Explains an error, guard or note code: what it means, why, and what to do. Without a code, lists all. */
+export function explain({ args: [argument], io, out, style }: Run): Promise<ExitCode> {
+  const width = widthOf(io.stdout, 100);
+  if (argument === undefined) {
+    const byKind = groupBy(EXPLANATIONS, ({ kinds: [kind = ''] }) => kind);
+    const lists = [...byKind].map(([kind, list]) => {
+      const codes = wrap(list.map(({ code }) => code).join(', '), width - 2, '').replaceAll(/^/gm, '  ');
+      return `${style.heading(`Codes of ${kind}s`)}\n${codes}`;
+    });
+    out.result([...lists, 'To explain one, run: hookwright explain CODE'].join('\n\n'));
+    return Promise.resolve(EXIT.done);
+  }
   const found = EXPLANATIONS.find(({ code }) => code === argument);
   if (!found) throw new HookwrightError('usage', unknown(argument));
-  const width = widthOf(io.stdout, 100);
   const texts = [
     `${style.heading(found.code)} ${style.dim(`(${found.kinds.join(', ')})`)}`,
     ...found.paragraphs.map((text) => wrap(text, width, '  ')),
@@ -52,7 +62,7 @@ function unknown(argument: string): string {
     didYouMean(argument, CODES) ?? CODES.find((code) => argument.length > 2 && code.includes(argument));
   const rest =
     meant === undefined
-      ? `\nKnown codes: ${CODES.join(', ')}.`
+      ? ' To list all codes, run: hookwright explain'
       : ` Did you mean "${meant}"? See: hookwright explain ${meant}`;
   return `Unknown code ${JSON.stringify(argument)}.${rest}`;
 }

@@ -26,8 +26,9 @@ export type EntryChange =
   | { readonly kind: 'set'; readonly name: string; readonly url?: ImportedEntry['url'] };
 
 /**
- * Returns the account as `--update` matches it: also by URL if the file keeps unlisted webhooks or the entry
- * has a secret. Only the file changes, so nothing is lost if it is a different webhook.
+ * Returns the account as import matches it: also by URL if the file keeps unlisted webhooks or the entry has a
+ * secret, so that a webhook that was renamed does not get a second entry. Only the file changes, so nothing is
+ * lost if it is a different webhook.
  */
 export function foundByUrl(desired: DesiredAccount): DesiredAccount {
   return {

@@ -58,10 +58,9 @@ type ReadAccount = Omit<ComparedAccount, 'isSelected'>;
 
 async function readAccount(run: Run, account: TargetAccount, reader: Reader): Promise<ReadAccount> {
   const { accountId } = account;
-  const { update = false } = run.options;
   // Routes in the file are always compared.
   const withRoutes = run.options.policies === true || account.desired?.routes !== undefined;
-  const desired = account.desired && (update ? foundByUrl(account.desired) : account.desired);
+  const desired = account.desired && foundByUrl(account.desired);
   const live = await reader.listWebhooks(accountId);
   const first = desired && match(desired, live);
   // The choice between duplicates depends on the policies.
@@ -85,22 +84,15 @@ function withSelection(
     idReference(text) !== undefined ? { name: text } : splitAccount(text, accounts),
   );
   const selected = accounts.map((account): ComparedAccount => {
-    if (args.length === 0) return { ...account, isSelected: () => true };
     const mine = names.filter((each) => each.account === undefined || each.account === account.accountId);
-    return {
-      ...account,
-      isSelected: selecting(
-        mine.map(({ name }) => name),
-        namesIn(account),
-      ),
-    };
+    const wanted = mine.map(({ name }) => name);
+    return { ...account, isSelected: args.length === 0 ? () => true : selecting(wanted, namesIn(account)) };
   });
   for (const [i, { name, account }] of names.entries()) {
     const within = accounts.filter((each) => account === undefined || each.accountId === account);
-    const found = within.some((each) => {
-      const isSelected = selecting([name], namesIn(each));
-      return [...each.live, ...(each.desired?.webhooks ?? [])].some(isSelected);
-    });
+    const found = within.some((each) =>
+      [...each.live, ...(each.desired?.webhooks ?? [])].some(selecting([name], namesIn(each))),
+    );
     if (!found) throw new HookwrightError('usage', unknownName(args[i] ?? '', name, within.flatMap(namesIn)));
   }
   return selected;
