@@ -1,7 +1,7 @@
 import type { AccountId } from '../core/ids.js';
 import type { ApplyEvent, ApplyResult, Outcome, OutcomeStatus } from '../core/outcome.js';
 import { type ActionKind, type Resource, type ShownPlan as Plan, unreachable } from '../core/plan.js';
-import { count, waitingText, wrap } from '../text/layout.js';
+import { quote, count, waitingText, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
 import type { Totals } from './totals.js';
@@ -30,7 +30,7 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
     case 'waiting':
       return waitingText(event.milliseconds);
     case 'interrupted':
-      return `${style.warning(`${event.signal}:`)} finishing requests in flight and starting nothing new. Interrupt again to stop immediately.`;
+      return `${style.warning('Interrupted:')} finishing requests in flight and starting nothing new. Interrupt again to stop immediately.`;
     case 'twin-withdrawn':
       return `${subject(event, options)}: another apply created the same webhook; deleted the later duplicate ${idText(event.id)}`;
     case 'apply-started':
@@ -45,7 +45,8 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
 type Named = { readonly accountId: AccountId; readonly name: string; readonly resource?: Resource };
 
 function subject(named: Named, options: ApplyTextOptions): string {
-  const shown = `${resourcePrefix(named)}${forTerminal(named.name) || '""'}`;
+  const name = named.resource === 'policy' ? quote(named.name) : forTerminal(named.name) || '""';
+  const shown = `${resourcePrefix(named)}${name}`;
   return options.style.heading(`${accountPrefix(named.accountId, options, '/')}${shown}`);
 }
 
@@ -71,7 +72,8 @@ export function outcomeLine(outcome: Outcome, options: ApplyTextOptions): string
   const text = `${ACTION_NOUN[outcome.kind]} ${ENDINGS[outcome.status]}`;
   const paint = applied ? style.success : outcome.status === 'skipped' ? style.warning : style.error;
   const id = outcome.id === undefined || !applied ? '' : ` ${idText(outcome.id)}`;
-  const note = outcome.note === undefined ? '' : ` (${forTerminal(outcome.note)})`;
+  const remark = options.brief && outcome.already ? 'already done' : outcome.note;
+  const note = remark === undefined ? '' : ` (${forTerminal(remark)})`;
   return `${subject(outcome, options)}: ${paint(text)}${id}${reason(outcome, options)}${note}`;
 }
 

@@ -57,7 +57,9 @@ function renderImport(report: ImportReport, options: ImportTextOptions): string 
   const what = count(entries.length, 'webhook') + policies;
   const nothing = merged && ambiguous.length + entries.length + ignored.length + routes.length === 0;
   const verb = merged ? 'Added' : 'Imported';
-  const first = `${verb} ${what} of ${accountList(accounts)}${where}.`;
+  const printed =
+    path === undefined ? ' They were only printed. To write a file, pass: -f hookwright.yaml' : '';
+  const first = `${verb} ${what} of ${accountList(accounts)}${where}.${printed}`;
   const added = [
     ...(merged ? entries.map(({ name }) => `  + ${shown(name)}`) : []),
     ...(merged ? routes.map(({ name }) => `  + policy ${shown(name)}`) : []),
