@@ -20,7 +20,7 @@ type Document = {
   readonly policies?: readonly { readonly name: string }[];
 };
 
-/** Each example does what it says: it can be applied, and then nothing is left to do. */
+/** Each example does what it says: it can be applied with the README's HOOKWRIGHT_ENV_ALLOW, and then nothing is left to do. */
 test.each(exampleFiles().filter(isDesiredState))('%s is applied, and the second plan is empty', (file) =>
   withAccount({}, async ({ run, cwd, emulator }) => {
     // What an orchestrator mounts is, for once, beside the file.
@@ -49,7 +49,11 @@ test.each(exampleFiles().filter(isDesiredState))('%s is applied, and the second 
     );
     const routed = documents.flatMap(({ policies = [] }) => policies.map(({ name }) => ({ name, uses: [] })));
     emulator.seed(ACCOUNT, pinned, routed);
-    const env: Record<string, string> = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
+    const [, allowed = ''] = /HOOKWRIGHT_ENV_ALLOW=\$'([^']+)'/.exec(textOf('README.md')) ?? [];
+    const env: Record<string, string> = {
+      CLOUDFLARE_ACCOUNT_ID: ACCOUNT,
+      HOOKWRIGHT_ENV_ALLOW: allowed.replaceAll('\\n', '\n'),
+    };
     for (const [, kind = '', name = ''] of [...texts.values()]
       .join('\n')
       .matchAll(/\b(url|secret):[^\n]*\benv: *["']?(\w+)/g)) {

@@ -2,27 +2,19 @@ import { Command as Program, CommanderError, type Option } from 'commander';
 import { HookwrightError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import { didYouMean } from '../text/suggestions.js';
-import {
-  DEFAULTS,
-  type FlagName,
-  GLOBAL_FLAGS,
-  isAdvanced,
-  makeFlag,
-  type Options,
-  variableOf,
-} from './flags.js';
+import { DEFAULTS, type FlagName, FLAGS, GLOBAL_FLAGS, makeFlag, type Options, variableOf } from './flags.js';
 import { type Io, widthOf } from './io.js';
 import { type Command, VERSION } from './run.js';
 
-/** Runs the command with the options from the arguments or, if not there, from the environment. */
-export type Runner = (command: Command, args: readonly string[], options: Options) => Promise<ExitCode>;
-
-/** Throws a {@link HookwrightError} `usage` for invalid arguments; returns `undefined` for help and version. */
+/**
+ * Calls `run` with the options from the arguments or, if not there, from the environment. Throws `usage` for
+ * invalid arguments; returns `undefined` for help and version.
+ */
 export async function parseAndRun(
   argv: readonly string[],
   io: Io,
   commands: readonly Command[],
-  runner: Runner,
+  run: (command: Command, args: readonly string[], options: Options) => Promise<ExitCode>,
 ): Promise<ExitCode | undefined> {
   let exit: ExitCode | undefined;
   const program = new Program('hookwright')
@@ -40,7 +32,7 @@ export async function parseAndRun(
     // Only a command that the arguments can mean gets its flags: adding all flags would take 4 ms.
     if (!argv.includes(command.name)) continue;
     complete(shell, command, { io, all: argv.includes('--all') }, async (args, options) => {
-      exit = await runner(command, args, options);
+      exit = await run(command, args, options);
     });
   }
   program.addHelpText('after', '\nStart with: hookwright demo');
@@ -188,7 +180,7 @@ function complete(
   const flags = [...command.flags, ...GLOBAL_FLAGS];
   const made = new Map(flags.map((name) => [name, makeFlag(name)] as const));
   for (const [name, option] of made) {
-    program.addOption(isAdvanced(name) ? option.hideHelp(!all).helpGroup('Advanced options:') : option);
+    program.addOption(FLAGS[name].advanced ? option.hideHelp(!all).helpGroup('Advanced options:') : option);
   }
   const examples = command.examples.map((example) => `  $ ${example}`).join('\n');
   const more = all ? '' : `\n\nAll options: hookwright help ${command.name} --all`;

@@ -29,16 +29,22 @@ function path(given: string): string {
   throw new InvalidArgumentError('It is empty; check that the variable is set.');
 }
 
-const text = (usage: string, about: string, traits: Traits = {}): Flag<string> => ({
-  usage,
-  about,
-  ...traits,
-});
+const flag = <Value>(
+  usage: string,
+  about: string,
+  more: Omit<Flag<Value>, 'usage' | 'about'> = {},
+): Flag<Value> => ({ usage, about, ...more });
 
-const pathTo = (usage: string, about: string, traits: Traits = {}): Flag<string> => ({
-  ...text(usage, about, traits),
-  parse: path,
-});
+const text = flag<string>;
+const toggle = flag<boolean>;
+
+/** Refuses several patterns in one value, because together they would match no variable. */
+function variablePattern(given: string): string {
+  if (/^[\w*?]*$/.test(given)) return given;
+  throw new InvalidArgumentError(
+    "A pattern can contain only letters, digits, _, * and ?. Repeat the flag for each pattern, or write one pattern per line: export HOOKWRIGHT_ENV_ALLOW=$'*_SECRET\\n*_TOKEN'",
+  );
+}
 
 function digest(given: string): string {
   if (/^[\da-f]{64}$/i.test(path(given))) return given.toLowerCase();
@@ -54,19 +60,11 @@ const list = (
   traits: Traits & { readonly each?: (text: string) => string } = {},
 ): Flag<readonly string[]> => {
   const { each = String, ...rest } = traits;
-  return {
-    usage,
-    about: `${about}; repeatable`,
+  return flag(usage, `${about}; repeatable`, {
     parse: (value, before = []) => [...before, each(value)],
     ...rest,
-  };
+  });
 };
-
-const toggle = (usage: string, about: string, traits: Traits = {}): Flag<boolean> => ({
-  usage,
-  about,
-  ...traits,
-});
 
 const choice = <Value extends string>(
   usage: string,
@@ -82,28 +80,29 @@ type Range = {
   readonly whole?: boolean;
 };
 
-const number = (usage: string, about: string, range: Range, traits: Traits = {}): WithInitial<number> => {
-  const { initial, least = 0, most, whole = false } = range;
-  return {
-    usage,
-    about,
-    initial,
-    parse: (given) => {
-      const value = Number(given);
-      if (given.trim() !== '' && value >= least && value <= most && (!whole || Number.isInteger(value)))
-        return value;
-      throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`);
-    },
-    ...traits,
-  };
-};
+const number = (
+  usage: string,
+  about: string,
+  { initial, least = 0, most, whole = false, ...traits }: Range & Traits,
+): WithInitial<number> => ({
+  usage,
+  about,
+  initial,
+  parse: (given) => {
+    const value = Number(given);
+    if (given.trim() !== '' && value >= least && value <= most && (!whole || Number.isInteger(value)))
+      return value;
+    throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`);
+  },
+  ...traits,
+});
 
 export const REPORT_KINDS = ['json', 'markdown', 'html', 'gitlab', 'sarif', 'junit'] as const;
 const MAX_SECONDS = 3600;
 const MAX_MS = 600_000;
 
 /** Every flag of every command. */
-const FLAGS = {
+export const FLAGS = {
   file: list('-f, --file <path>', 'desired-state file, directory or - (stdin)', { each: path }),
   importFile: {
     ...list('-f, --file <path>', '', { each: path }),
@@ -111,9 +110,10 @@ const FLAGS = {
   },
   account: text('--account <id>', 'only this account; error if the files are for others'),
   target: list('--target <name>', 'only this webhook (*, ?) or policy:NAME'),
-  previous: pathTo(
+  previous: text(
     '--previous <path>',
     'last deployed state, to detect rotations and removals: path or git:REV[:PATH]',
+    { parse: path },
   ),
   rotate: list('--rotate <name>', 'rotate the secret of this webhook', decision),
   replace: list('--replace <name>', 'replace this webhook', decision),
@@ -131,13 +131,12 @@ const FLAGS = {
       commandLineOnly: true,
     },
   ),
-  envAllow: list(
-    '--env-allow <pattern>',
-    'read only environment variables that match this pattern',
-    advanced,
-  ),
+  envAllow: list('--env-allow <pattern>', 'read only environment variables that match this pattern', {
+    ...advanced,
+    each: variablePattern,
+  }),
   secretDir: list('--secret-dir <dir>', 'additional directory for secret files', advanced),
-  out: pathTo('--out <file>', 'save the plan, for "apply PLANFILE"'),
+  out: text('--out <file>', 'save the plan, for "apply PLANFILE"', { parse: path }),
   detailedExitcode: toggle('--detailed-exitcode', 'exit 2 if there are changes'),
   format: choice('--format <kind>', 'output format', ['text', 'json', 'markdown'], { initial: 'text' }),
   plainFormat: choice('--format <kind>', 'output format', ['text', 'json'], { initial: 'text' }),
@@ -150,40 +149,36 @@ const FLAGS = {
   ),
   events: text('--events <file>', 'write progress events to this file as NDJSON', advanced),
   autoApprove: toggle('--auto-approve', 'skip the approval prompt', { commandLineOnly: true }),
-  expectDigest: {
-    ...text('--expect-digest <sha>', 'apply only if the plan has this digest'),
-    parse: digest,
-  },
-  parallelism: number(
-    '--parallelism <n>',
-    'maximum number of concurrent operations',
-    { initial: RUN_DEFAULTS.parallelism, least: 1, most: 1000, whole: true },
-    advanced,
-  ),
-  timeout: number(
-    '--timeout <seconds>',
-    'timeout of each request',
-    { initial: RUN_DEFAULTS.timeoutMs / 1000, least: 0.001, most: MAX_SECONDS },
-    advanced,
-  ),
-  retries: number(
-    '--retries <n>',
-    'maximum retries of a read or of a refused test message',
-    { initial: RUN_DEFAULTS.retries, most: 100, whole: true },
-    advanced,
-  ),
-  retryDelay: number(
-    '--retry-delay <ms>',
-    'initial delay between retries',
-    { initial: RUN_DEFAULTS.retryDelayMs, most: MAX_MS },
-    advanced,
-  ),
-  settle: number(
-    '--settle <seconds>',
-    'how long to wait for a write to become visible',
-    { initial: RUN_DEFAULTS.settleMs / 1000, most: MAX_SECONDS },
-    advanced,
-  ),
+  expectDigest: text('--expect-digest <sha>', 'apply only if the plan has this digest', { parse: digest }),
+  parallelism: number('--parallelism <n>', 'maximum number of concurrent operations', {
+    initial: RUN_DEFAULTS.parallelism,
+    least: 1,
+    most: 1000,
+    whole: true,
+    ...advanced,
+  }),
+  timeout: number('--timeout <seconds>', 'timeout of each request', {
+    initial: RUN_DEFAULTS.timeoutMs / 1000,
+    least: 0.001,
+    most: MAX_SECONDS,
+    ...advanced,
+  }),
+  retries: number('--retries <n>', 'maximum retries of a read or of a refused test message', {
+    initial: RUN_DEFAULTS.retries,
+    most: 100,
+    whole: true,
+    ...advanced,
+  }),
+  retryDelay: number('--retry-delay <ms>', 'initial delay between retries', {
+    initial: RUN_DEFAULTS.retryDelayMs,
+    most: MAX_MS,
+    ...advanced,
+  }),
+  settle: number('--settle <seconds>', 'how long to wait for a write to become visible', {
+    initial: RUN_DEFAULTS.settleMs / 1000,
+    most: MAX_SECONDS,
+    ...advanced,
+  }),
   testTimeout: number('--settle <seconds>', 'how long to wait for the result', {
     initial: 30,
     most: MAX_SECONDS,
@@ -263,16 +258,6 @@ export function makeFlag(name: FlagName): Option {
 /** Returns the flag as written on the command line: `--allow-delete`. */
 export function longName(name: FlagName): string {
   return /--[a-z-]+/.exec(FLAGS[name].usage)?.[0] ?? name;
-}
-
-/** Returns what a value of the flag can begin with: `json=`. */
-export function prefixesOf(name: FlagName): readonly string[] {
-  return FLAGS[name].prefixes ?? [];
-}
-
-/** Reports whether help shows this flag only with `--all`. */
-export function isAdvanced(name: FlagName): boolean {
-  return FLAGS[name].advanced === true;
 }
 
 /** Returns the variable that sets the flag; `undefined` for those that approve, allow, rotate or replace. */

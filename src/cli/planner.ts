@@ -117,7 +117,8 @@ async function planned(
   const reading = await planAccount(desired, { options, withPolicies: withRouting }, reader);
   if ('error' in reading) return reading;
   const { live, policies } = reading;
-  const plan = previous && !last ? withNote(reading.plan, notDeployedBefore(flags)) : reading.plan;
+  const notes = previous && !last ? [...reading.plan.notes, notDeployedBefore(flags)] : reading.plan.notes;
+  const plan = { ...reading.plan, notes };
   const kept = withRouting || plan.actions.length > 0 ? live : [];
   return {
     plan,
@@ -130,10 +131,6 @@ async function planned(
     baseline: bareIds(kept),
     ...(policies && { policies }),
   };
-}
-
-function withNote(plan: AccountPlan, note: Note): AccountPlan {
-  return { ...plan, notes: [...plan.notes, note] };
 }
 
 /** Nothing in the account then counts as deployed; its files could have been elsewhere. */
@@ -252,18 +249,14 @@ type Shard = { readonly index: number; readonly total: number };
 function shardOf(accounts: readonly DesiredAccount[], { options, io, out }: Run): readonly DesiredAccount[] {
   if (options.shard === undefined) return accounts;
   const { index, total } = parseShard(options.shard, io.env);
-  const mine = accounts.filter(({ accountId }) => shardIndexOf(accountId, total) === index);
+  const indexOf = (id: string): number => (Number.parseInt(sha256(id).slice(0, 12), 16) % total) + 1;
+  const mine = accounts.filter(({ accountId }) => indexOf(accountId) === index);
   if (mine.length === 0) {
     const others =
       accounts.length === 1 ? 'does not contain the account' : `has none of the ${accounts.length} accounts`;
     out.log('info', `Shard ${index}/${total} ${others}; nothing was compared.`);
   }
   return mine;
-}
-
-/** Returns 1 to `total`. */
-function shardIndexOf(accountId: string, total: number): number {
-  return (Number.parseInt(sha256(accountId).slice(0, 12), 16) % total) + 1;
 }
 
 /**

@@ -15,9 +15,7 @@ const REDRAW_MS = 1000;
 
 /** Reports the progress of an apply: a live line on a terminal, lines in CI, NDJSON for `--events`. */
 export class Reporter {
-  readonly #run: Run;
   readonly #live: boolean;
-  readonly #accounts: readonly AccountName[];
   readonly #style: Style;
   readonly #file: EventsFile | undefined;
   #state: ProgressState = NO_PROGRESS;
@@ -25,9 +23,10 @@ export class Reporter {
   #drawn = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(run: Run, accounts: readonly AccountName[]) {
-    this.#run = run;
-    this.#accounts = accounts;
+  constructor(
+    private readonly run: Run,
+    private readonly accounts: readonly AccountName[],
+  ) {
     const { io, options } = run;
     this.#style = styleFor(io, io.stderr, options);
     this.#live = isInteractive(io) && options.quiet !== true;
@@ -39,7 +38,7 @@ export class Reporter {
   }
 
   readonly emit: OnEvent = (event: ApplyEvent) => {
-    const { io, out } = this.#run;
+    const { io, out } = this.run;
     if (event.type === 'action-started') out.mayHaveWritten = true;
     const time = new Date(io.clock.now()).toISOString();
     this.#file?.append(renderEvent(event, time));
@@ -48,8 +47,8 @@ export class Reporter {
     const line =
       event.type === 'interrupted' && this.#state.total === 0
         ? this.#stopping()
-        : eventLine(event, { style: this.#style, accounts: this.#accounts });
-    if (this.#live) this.#erase();
+        : eventLine(event, { style: this.#style, accounts: this.accounts });
+    this.#erase();
     const failed = event.type === 'action-ended' && event.outcome.status !== 'applied';
     // A log has one line per action; on a terminal, the list of problems is enough for skipped actions.
     const isExtra =
@@ -62,14 +61,14 @@ export class Reporter {
   /** Removes the live line and closes the file. Further calls do nothing. */
   close(): void {
     clearInterval(this.#timer);
-    if (this.#live) this.#erase();
+    this.#erase();
     this.#file?.close();
   }
 
   #open(file: string): EventsFile {
-    const { io, out } = this.#run;
+    const { io, out } = this.run;
     return new EventsFile(path.resolve(io.cwd, file), (reason) => {
-      if (this.#live) this.#erase();
+      this.#erase();
       out.log(
         'error',
         `Error: Cannot write the events file ${file} (${reason}). The run continues without it.`,
@@ -85,13 +84,13 @@ export class Reporter {
   }
 
   #erase(): void {
-    if (this.#drawn) this.#run.out.redraw(CLEAR_LINE);
+    if (this.#drawn) this.run.out.redraw(CLEAR_LINE);
     this.#drawn = false;
   }
 
   #draw(): void {
     if (!this.#live || this.#state.total === 0) return;
-    const { io, out } = this.#run;
+    const { io, out } = this.run;
     const waited = io.clock.monotonic() - this.#waitingSince;
     const width = widthOf(io.stderr, 200);
     this.#drawn = true;

@@ -15,11 +15,15 @@ import type { Run } from './run.js';
 
 /** Reads a saved plan. Throws `invalid-plan-file`. */
 export async function readPlanFile({ io }: Run, file: string): Promise<PlanDocument> {
-  const bytes = await diskFiles(io)
-    .readFile(file)
-    .catch((cause: unknown) => {
-      throw new HookwrightError('invalid-plan-file', `${cannotRead(file, cause)}.`, { cause });
-    });
+  const disk = diskFiles(io);
+  const bytes = await disk.readFile(file).catch((cause: unknown) => {
+    throw new HookwrightError('invalid-plan-file', `${cannotRead(file, cause)}.`, { cause });
+  });
+  if (!bytes && (await disk.readFolder(file)))
+    throw new HookwrightError(
+      'invalid-plan-file',
+      `${file} cannot be used: it is a directory. To apply the desired-state files in it, run: hookwright apply -f ${shellWord(file)}`,
+    );
   // A plan can be saved under such a name too; then it is JSON.
   if (bytes && /\.ya?ml$/.test(file) && !/^\s*\{/.test(Buffer.from(bytes).toString('latin1')))
     throw new HookwrightError(

@@ -1,7 +1,8 @@
-import { GLOBAL_FLAGS, makeFlag, prefixesOf, type FlagName } from '../cli/flags.js';
+import { FLAGS, GLOBAL_FLAGS, makeFlag, type FlagName } from '../cli/flags.js';
 import type { Command, Run } from '../cli/run.js';
-import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
+
+const SCRIPTS: Readonly<Record<string, (completed: readonly Completed[]) => string>> = { bash, zsh, fish };
 
 export const completionCommand: Command = {
   name: 'completion',
@@ -9,7 +10,7 @@ export const completionCommand: Command = {
     name: 'shell',
     about: 'shell to complete for',
     required: true,
-    choices: ['bash', 'zsh', 'fish'],
+    choices: Object.keys(SCRIPTS),
   },
   about: 'print a shell completion script',
   flags: [],
@@ -18,18 +19,13 @@ export const completionCommand: Command = {
 };
 
 /** Prints the script that completes commands and flags in a shell. */
-async function completion({ args, commands, out }: Run): Promise<ExitCode> {
-  const shell = SHELLS.find((name) => name === args[0]);
-  if (!shell) throw new HookwrightError('usage', `completion takes one of ${SHELLS.join(', ')}.`);
+async function completion({ args: [shell = ''], commands, out }: Run): Promise<ExitCode> {
   const completed = await Promise.all(commands.map(completedOf));
   const help = { name: 'help', about: 'print help for a command' };
   const names = { name: 'command', values: commands.map(({ name }) => name) };
-  out.result(SCRIPTS[shell]([...completed, { ...help, flags: [], argument: names }]));
+  out.result(SCRIPTS[shell]?.([...completed, { ...help, flags: [], argument: names }]) ?? '');
   return EXIT.done;
 }
-
-const SHELLS = ['bash', 'zsh', 'fish'] as const;
-type Shell = (typeof SHELLS)[number];
 
 /** Everything that can follow one command. */
 type Completed = {
@@ -66,13 +62,12 @@ async function completedOf({ name, about, argument, flags }: Command): Promise<C
 
 function completedFlags(name: FlagName): readonly CompletedFlag[] {
   const { short, long, description: about, flags, argChoices } = makeFlag(name);
-  const words = (argChoices ?? prefixesOf(name)).join(' ');
+  const words = (argChoices ?? FLAGS[name].prefixes ?? []).join(' ');
   const plain = /<(path|file|dir)/.test(flags) ? 'file' : flags.includes('<') ? 'text' : 'nothing';
   const takes: Value = { kind: argChoices ? 'choice' : words === '' ? plain : 'prefixes', words };
   return [short, long].flatMap((word) => (word === undefined ? [] : [{ word, about, takes }]));
 }
 
-const SCRIPTS: Readonly<Record<Shell, (completed: readonly Completed[]) => string>> = { bash, zsh, fish };
 const namesOf = (completed: readonly Completed[]): string => completed.map(({ name }) => name).join(' ');
 
 function bash(completed: readonly Completed[]): string {

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Diagnostic } from '../core/diagnostic.js';
+import type { Diagnostic, DiagnosticCode } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import { compareText } from '../core/order.js';
 import { type Files, systemReason } from './disk.js';
@@ -50,7 +50,8 @@ async function* findPath(
   }
 }
 
-function notRead(file: string, code: 'no-file' | 'unreadable', message: string): Diagnostic {
+/** Returns the error of a file that has no documents. */
+export function notRead(file: string, code: DiagnosticCode, message: string): Diagnostic {
   return { severity: 'error', code, file, line: 1, column: 1, message };
 }
 

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { isRecord } from '../core/order.js';
 import { type Files, isAllowedFile } from './disk.js';
 import { type DocumentPart, type DraftItem, readDraft } from './draft.js';
-import { readableReason } from './find-files.js';
+import { notRead, readableReason } from './find-files.js';
 import { error, type Problem } from './problem.js';
 import { readYaml } from './yaml/read-yaml.js';
 import { decode, sourceOf } from './yaml/source.js';
@@ -41,21 +41,10 @@ export function parseFile(
     return { file, path, parts: [], diagnostic: { severity: 'error', file, ...decoded } };
   const source = sourceOf(file, decoded.text);
   const parts = readYaml(decoded.text).map((document) => ({ ...document, source, folder }));
-  return { file, path, parts, ...(parts.length === 0 && { diagnostic: emptyFile(file) }) };
-}
-
-function emptyFile(file: string): Diagnostic {
+  if (parts.length > 0) return { file, path, parts };
   const hint =
     'It needs at least "webhooks: []". To write a file from the live webhooks, run: hookwright import -f FILE';
-  return {
-    severity: 'error',
-    code: 'empty-file',
-    file,
-    line: 1,
-    column: 1,
-    message: 'this file is empty',
-    hint,
-  };
+  return { file, path, parts, diagnostic: { ...notRead(file, 'empty-file', 'this file is empty'), hint } };
 }
 
 /** Reads the files that documents include, each one once. */
@@ -102,11 +91,14 @@ export class Includes {
     seen.add(path);
     const parsed = this.#parsed.get(path) ?? (await this.#parse(target, path, shownPath(part, text)));
     if (typeof parsed === 'string') {
-      const hint = /[*?]/.test(text)
-        ? 'Patterns are not expanded. List each file.'
-        : 'The path is relative to the directory of this file.';
       const isMissing = parsed === '';
-      const message = isMissing ? 'include: no such file' : `include: cannot be read: ${parsed}`;
+      const isFolder = isMissing && (await this.files.readFolder(target)) !== undefined;
+      const hint =
+        isFolder || /[*?]/.test(text)
+          ? `${isFolder ? 'Directories' : 'Patterns'} are not expanded. List each file.`
+          : `The path is relative to the directory of this file${text.startsWith('~') ? ', and ~ is not expanded' : ''}.`;
+      const missing = isFolder ? 'include: this is a directory' : 'include: no such file';
+      const message = isMissing ? missing : `include: cannot be read: ${parsed}`;
       return error(place, isMissing ? 'no-file' : 'unreadable', message, isMissing ? hint : undefined);
     }
     this.#parsed.set(path, parsed);

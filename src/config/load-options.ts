@@ -35,10 +35,10 @@ export type LoadContext = LoadOptions & {
   readonly variables: VariableRules;
   /**
    * The place (`hookwright.yaml:1`) of the document that first declares each account and label. Documents
-   * without an account share the key ''.
+   * without an account share the key ''. `isNamed`: whether the document has the `account_id`.
    */
   readonly declared: {
-    readonly accounts: Map<AccountId | '', string>;
+    readonly accounts: Map<AccountId | '', { readonly source: string; readonly isNamed: boolean }>;
     readonly labels: Map<string, string>;
   };
 };

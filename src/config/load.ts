@@ -3,6 +3,7 @@ import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { buildAccount, buildWebhooks } from './build.js';
 import { accountsOf } from './checks/check-accounts.js';
+import { foreignDocument } from './schema/explain-schema.js';
 import { checkForm, checkIncludedForm, encryptedDocument } from './checks/check-form.js';
 import { checkNames } from './checks/check-names.js';
 import { checkRoutes } from './checks/check-routes.js';
@@ -135,7 +136,8 @@ async function loadDocument(
   context: LoadContext,
 ): Promise<LoadedDocument> {
   const places = new Places();
-  const refused = part.root === null ? emptyDocument(part) : encryptedDocument(part.value);
+  const refused =
+    part.root === null ? emptyDocument(part) : (encryptedDocument(part.value) ?? foreignDocument(part.value));
   if (refused) {
     const problems = part.syntax.length > 0 ? [] : [refused];
     return { accounts: [], diagnostics: diagnose(part, problems, places), webhooks: 0 };

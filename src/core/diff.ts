@@ -6,21 +6,21 @@ import type { Live, Policy } from './live.js';
 import { match, type Match, type Matching, protectedBefore, removedSince } from './match.js';
 import { notes } from './notes.js';
 import { compareAge, compareText } from './order.js';
-import type {
-  AccountPlan,
-  Action,
-  ActionKind,
-  Delete,
-  DeleteReason,
-  Override,
-  PolicyRef,
-  Replace,
-  ReplaceReason,
-  Summary,
-  UpdatePolicy,
-  UpdateReason,
-  UpdateWebhook,
-  WebhookAction,
+import {
+  type AccountPlan,
+  type Action,
+  type ActionKind,
+  countKinds,
+  type Delete,
+  type DeleteReason,
+  type Override,
+  type PolicyRef,
+  type Replace,
+  type ReplaceReason,
+  type UpdatePolicy,
+  type UpdateReason,
+  type UpdateWebhook,
+  type WebhookAction,
 } from './plan.js';
 import { type Rotation, rotations } from './rotation.js';
 import { routedNames, routes, targetKey } from './routes.js';
@@ -241,12 +241,6 @@ function byOrder(a: Action, b: Action): number {
     compareText(a.name, b.name) ||
     compareText(idOf(a), idOf(b))
   );
-}
-
-function countKinds(actions: readonly Action[]): Pick<Summary, ActionKind> {
-  const counts = { create: 0, update: 0, replace: 0, delete: 0 };
-  for (const { kind } of actions) counts[kind] += 1;
-  return counts;
 }
 
 function overridesOf(actions: readonly Action[], options: DiffOptions): Override[] {

@@ -219,6 +219,13 @@ export const EMPTY_SUMMARY: Summary = {
   kept: 0,
 };
 
+/** Counts actions, or their outcomes, of each kind. */
+export function countKinds(actions: readonly { readonly kind: ActionKind }[]): Record<ActionKind, number> {
+  const counts = { create: 0, update: 0, replace: 0, delete: 0 };
+  for (const { kind } of actions) counts[kind] += 1;
+  return counts;
+}
+
 /** Returns the sum over all accounts. */
 export function totalSummary(accounts: readonly { readonly summary: Summary }[]): Summary {
   const total = { ...EMPTY_SUMMARY };

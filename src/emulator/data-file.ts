@@ -161,7 +161,7 @@ function completeWebhook(context: EmulatorContext, given: WebhookSeed): StoredWe
   const form =
     type === undefined
       ? storedForm(given.url, secret, splitRules(context.quirks))
-      : { url: given.url, type, ...(secret === undefined ? {} : { secret }) };
+      : { url: given.url, type, secret };
   const blank = { created_at: context.stamps.seeded(), last_success: null, last_failure: null };
   return { ...blank, ...rest, ...form, id: bareId(given.id ?? context.newId()) };
 }

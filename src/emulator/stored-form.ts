@@ -35,7 +35,11 @@ const SERVICES: readonly Service[] = [
 ];
 
 /** What Cloudflare stores of a URL and a secret. */
-export type StoredForm = { readonly url: string; readonly type: string; readonly secret?: string };
+export type StoredForm = {
+  readonly url: string;
+  readonly type: string;
+  readonly secret: string | undefined;
+};
 
 export type SplitRules = { readonly split: boolean; readonly keepGchatKey: boolean };
 
@@ -44,11 +48,10 @@ export function storedForm(text: string, secret: string | undefined, rules: Spli
   const url = new URL(text);
   const service = SERVICES.find((candidate) => candidate.is(url));
   const credential = rules.split ? service?.take?.(url, rules.keepGchatKey) : undefined;
-  const effective = secret ?? credential;
   return {
     url: credential === undefined ? text : url.href,
     type: service?.type ?? 'generic',
-    ...(effective === undefined ? {} : { secret: effective }),
+    secret: secret ?? credential,
   };
 }
 

@@ -69,10 +69,8 @@ export async function updateWebhook(call: Call): Promise<Answer> {
   // Read again, because it can have changed or been deleted while the destination was tested.
   const before = webhooks.get(call.id);
   if (!before) return refusals.invalidWebhookId();
-  const rest = { ...before };
-  delete rest.secret;
   const form = afterPut(call, before, fields);
-  webhooks.set(call.id, { ...rest, ...form, ...typeFromBody(call, fields), name: fields.name });
+  webhooks.set(call.id, { ...before, ...form, ...typeFromBody(call, fields), name: fields.name });
   return ok({ id: writeId(context.quirks, call.id) });
 }
 
@@ -133,13 +131,9 @@ function afterPut(call: Call, before: StoredWebhook, fields: Fields): StoredForm
   const moved =
     quirks['put-url'] === 'applied' ? storedForm(fields.url, fields.secret, splitRules(quirks)) : undefined;
   const sent = fields.secret ?? moved?.secret;
-  const secret = {
-    kept: before.secret,
-    applied: sent ?? before.secret,
-    cleared: sent,
-  }[quirks['put-secret']];
+  const secrets = { kept: before.secret, applied: sent ?? before.secret, cleared: sent };
   const { url, type } = moved ?? before;
-  return { url, type, ...(secret === undefined ? {} : { secret }) };
+  return { url, type, secret: secrets[quirks['put-secret']] };
 }
 
 /** Sends the test message. Returns the refusal of the whole request if the destination does not accept it. */

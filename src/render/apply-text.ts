@@ -1,10 +1,16 @@
 import type { AccountId } from '../core/ids.js';
 import type { ApplyEvent, ApplyResult, Outcome, OutcomeStatus } from '../core/outcome.js';
-import { type ActionKind, type Resource, type ShownPlan as Plan, unreachable } from '../core/plan.js';
-import { quote, count, waitingText, wrap } from '../text/layout.js';
+import {
+  type ActionKind,
+  countKinds,
+  type Resource,
+  type ShownPlan as Plan,
+  unreachable,
+} from '../core/plan.js';
+import { count, quote, waitingText, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
-import type { Totals } from './totals.js';
+import { totals } from './totals.js';
 import { type AccountName, accountsOf, resourcePrefix } from './wording.js';
 
 export type ApplyTextOptions = {
@@ -58,18 +64,11 @@ function accountPrefix(id: AccountId, { accounts }: ApplyTextOptions, separator:
 
 const idText = (id: string): string => `[id=${forTerminal(id)}]`;
 
-const ENDINGS: Readonly<Record<OutcomeStatus, string>> = {
-  applied: 'complete',
-  failed: 'failed',
-  skipped: 'skipped',
-  unknown: 'unknown',
-};
-
 /** Returns `Ops Slack: Creation complete [id=…]` or `Relay: Replacement failed: …`. */
 export function outcomeLine(outcome: Outcome, options: ApplyTextOptions): string {
   const { style } = options;
   const applied = outcome.status === 'applied';
-  const text = `${ACTION_NOUN[outcome.kind]} ${ENDINGS[outcome.status]}`;
+  const text = `${ACTION_NOUN[outcome.kind]} ${applied ? 'complete' : outcome.status}`;
   const paint = applied ? style.success : outcome.status === 'skipped' ? style.warning : style.error;
   const id = outcome.id === undefined || !applied ? '' : ` ${idText(outcome.id)}`;
   const remark = options.brief && outcome.already ? 'already done' : outcome.note;
@@ -130,16 +129,6 @@ const ACTION_PROGRESSIVE: Readonly<Record<ActionKind, string>> = {
   delete: 'Destroying',
 };
 
-/** Counts what this run itself applied; a replacement counts as one add and one destroy. */
-function appliedTotals(outcomes: readonly Outcome[]): Totals {
-  const applied = outcomes
-    .filter(({ status, already }) => status === 'applied' && !already)
-    .map(({ kind }) => kind);
-  const of = (...kinds: readonly ActionKind[]): number =>
-    applied.filter((kind) => kinds.includes(kind)).length;
-  return { add: of('create', 'replace'), change: of('update'), destroy: of('delete', 'replace') };
-}
-
 /** The result of an apply. `sentence` is its last line. */
 export type Conclusion = { readonly complete: boolean; readonly sentence: string };
 
@@ -149,7 +138,8 @@ export type Conclusion = { readonly complete: boolean; readonly sentence: string
  */
 export function conclusion({ accounts, failures }: Plan, result: ApplyResult): Conclusion {
   const { outcomes, discrepancies, interrupted } = result;
-  const { add, change, destroy } = appliedTotals(outcomes);
+  const own = outcomes.filter(({ status, already }) => status === 'applied' && !already);
+  const { add, change, destroy } = totals(countKinds(own));
   const of = (wanted: OutcomeStatus): number => outcomes.filter(({ status }) => status === wanted).length;
   const [applied, failed, unknown, skipped] = [of('applied'), of('failed'), of('unknown'), of('skipped')];
   const already = outcomes.filter((outcome) => outcome.already).length;

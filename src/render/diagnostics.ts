@@ -12,11 +12,23 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Di
   );
 }
 
-/** Renders all errors and warnings as text: position, what is wrong, the source line with a caret, and the hint. */
+/**
+ * Renders all errors and warnings as text: position, what is wrong, the source line with a caret, and the hint.
+ * Several errors are counted at the end.
+ */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], style: Style): string {
-  return sortDiagnostics(diagnostics)
-    .map((diagnostic) => `${diagnosticText(diagnostic, style)}\n`)
-    .join('\n');
+  const errors = errorsIn(diagnostics);
+  const parts = sortDiagnostics(diagnostics).map((diagnostic) => diagnosticText(diagnostic, style));
+  if (errors > 1) parts.push(`${style.error('Error:')} ${errorCount(errors)}`);
+  return parts.map((part) => `${part}\n`).join('\n');
+}
+
+function errorsIn(diagnostics: readonly Diagnostic[]): number {
+  return diagnostics.filter(({ severity }) => severity === 'error').length;
+}
+
+function errorCount(errors: number): string {
+  return `${count(errors, 'error')} in the desired state.`;
 }
 
 function diagnosticText(diagnostic: Diagnostic, style: Style): string {
@@ -65,7 +77,7 @@ export function renderDiagnosticsJson(
   diagnostics: readonly Diagnostic[],
   counts: Readonly<Record<string, number>> = {},
 ): string {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const errors = errorsIn(diagnostics);
   const document = {
     format_version: 1,
     valid: errors === 0,
@@ -82,10 +94,7 @@ export function renderDiagnosticsJson(
       }),
     ),
     ...(errors > 0 && {
-      error: {
-        code: 'invalid-file',
-        message: `${count(errors, 'error')} in the desired state.`,
-      },
+      error: { code: 'invalid-file', message: errorCount(errors) },
     }),
   };
   return jsonText(document);

@@ -2,7 +2,6 @@ import { type FieldChange, fieldChanges, onlyCredentialDiffers, valueText } from
 import type {
   ShownAccountPlan as AccountPlan,
   ShownAction as Action,
-  ActionKind,
   ShownPlan as Plan,
 } from '../core/plan.js';
 import { count, nameList } from '../text/layout.js';
@@ -19,6 +18,7 @@ import {
   sharedNotes,
   SYMBOLS,
   WILL,
+  WORST_FIRST,
   resourcePrefix,
 } from './wording.js';
 
@@ -87,8 +87,6 @@ function refusals(plan: Plan): readonly string[] {
   );
   return [...list('bad', 'Refused by a guard', guards), ...list('bad', 'Could not be read', failures)];
 }
-
-const WORST_FIRST: readonly ActionKind[] = ['delete', 'replace', 'update', 'create'];
 
 function accountHtml(account: AccountPlan, plan: Plan, { routing = [] }: HtmlOptions): readonly string[] {
   const own = routing.find(({ accountId }) => accountId === account.accountId);

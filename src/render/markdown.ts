@@ -1,6 +1,6 @@
 import { type FieldChange, fieldChanges, onlyCredentialDiffers, valueText } from '../core/field-changes.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
-import type { ShownAction as Action, ActionKind, ShownPlan as Plan } from '../core/plan.js';
+import type { ShownAction as Action, ShownPlan as Plan } from '../core/plan.js';
 import { clip, nameList } from '../text/layout.js';
 import { forMarkdown, markdownCode } from '../text/untrusted.js';
 import { ACTION_NOUN, conclusion } from './apply-text.js';
@@ -10,10 +10,12 @@ import {
   accountsOf,
   accountText,
   actionNotes,
+  KIND_WORDS,
   reasonText,
   sharedNotes,
   SYMBOLS,
   WILL,
+  WORST_FIRST,
   resourcePrefix,
 } from './wording.js';
 
@@ -22,13 +24,6 @@ export const PLAN_MARKER = '<!-- hookwright:plan -->';
 
 /** GitHub refuses a comment of 65,536 characters; this leaves room for text that a workflow adds. */
 export const MARKDOWN_LIMIT = 65_000;
-
-const WORST_FIRST: readonly (readonly [ActionKind, string])[] = [
-  ['delete', 'Destroy'],
-  ['replace', 'Replace'],
-  ['update', 'Update in-place'],
-  ['create', 'Create'],
-];
 
 /** Number of actions whose details are open, the most severe first; the others are folded. */
 const UNFOLDED = 10;
@@ -77,9 +72,9 @@ function pieces(plan: Plan, detailed: boolean): readonly string[] {
     shown += 1;
     return detailed ? actionDetails(action, place, shown <= UNFOLDED) : actionLine(action, place);
   };
-  const actions = WORST_FIRST.flatMap(([kind, title]) =>
+  const actions = WORST_FIRST.flatMap((kind) =>
     section(
-      title,
+      KIND_WORDS[kind].replace(/^./, (first) => first.toUpperCase()),
       plan.accounts.flatMap((account) =>
         account.actions
           .filter((action) => action.kind === kind)

@@ -1,5 +1,5 @@
 import { forHtml, forTerminal } from '../text/untrusted.js';
-import type { RouteEdge, RoutingGraph, NodeState } from './routing-graph.js';
+import type { NodeState, PolicyNode, RouteEdge, RoutingGraph, WebhookNode } from './routing-graph.js';
 import { columns, fitting, truncated } from '../text/layout.js';
 import { SYMBOLS } from './wording.js';
 
@@ -30,49 +30,52 @@ const EDGE_WORDS: Readonly<Record<RouteEdge['state'], string>> = {
 };
 
 /** Renders an inline SVG: policies on the left, webhooks on the right, with their routes and changes. */
-export function renderPicture(graph: RoutingGraph): string {
-  const rows = Math.max(graph.policies.length, graph.webhooks.length, 1);
-  const height = rows * PITCH;
-  const top = (n: number, i: number): number =>
-    (height - n * PITCH) / 2 + i * PITCH + (PITCH - BOX_HEIGHT) / 2;
-  const policyY = new Map(graph.policies.map(({ key }, i) => [key, top(graph.policies.length, i)]));
-  const webhookY = new Map(graph.webhooks.map(({ key }, i) => [key, top(graph.webhooks.length, i)]));
-  const names = new Map([...graph.policies, ...graph.webhooks].map(({ key, label }) => [key, label]));
-  const edges = graph.edges.map((edge) => edgeSvg(edge, policyY, webhookY, names));
-  const policies = graph.policies.map(({ key, label }) => policySvg(key, label, policyY.get(key) ?? 0));
-  const webhooks = graph.webhooks.map(({ key, label, state }) =>
-    webhookSvg(key, label, state, webhookY.get(key) ?? 0),
-  );
-  const label = `Which of ${graph.policies.length} policies notify which of ${graph.webhooks.length} webhooks, and what changes`;
+export function renderPicture({ policies, webhooks, edges }: RoutingGraph): string {
+  const height = Math.max(policies.length, webhooks.length, 1) * PITCH;
+  const [left, right] = [placed(policies, height), placed(webhooks, height)];
+  const label = `Which of ${policies.length} policies notify which of ${webhooks.length} webhooks, and what changes`;
   return [
     `<svg class="picture" role="img" aria-label="${label}" viewBox="0 0 ${WIDTH} ${height}">`,
-    ...edges,
-    ...policies,
-    ...webhooks,
+    ...edges.flatMap(({ policy, webhook, state }) => {
+      const [from, to] = [left.get(policy), right.get(webhook)];
+      return from && to ? edgeSvg(from, to, state) : [];
+    }),
+    ...Array.from(left.values(), policySvg),
+    ...Array.from(right.values(), webhookSvg),
     '</svg>',
   ].join('\n');
 }
 
+/** `y`: of the upper side of its box. */
+type Placed<Node> = Node & { readonly y: number };
+
+function placed<Node extends PolicyNode>(
+  nodes: readonly Node[],
+  height: number,
+): ReadonlyMap<string, Placed<Node>> {
+  const top = (height - nodes.length * PITCH + PITCH - BOX_HEIGHT) / 2;
+  return new Map(nodes.map((node, i) => [node.key, { ...node, y: top + i * PITCH }]));
+}
+
 function edgeSvg(
-  { policy, webhook, state }: RouteEdge,
-  policyY: ReadonlyMap<string, number>,
-  webhookY: ReadonlyMap<string, number>,
-  names: ReadonlyMap<string, string>,
+  policy: Placed<PolicyNode>,
+  webhook: Placed<WebhookNode>,
+  state: RouteEdge['state'],
 ): string {
-  const from = (policyY.get(policy) ?? 0) + BOX_HEIGHT / 2;
-  const to = (webhookY.get(webhook) ?? 0) + BOX_HEIGHT / 2;
+  const from = policy.y + BOX_HEIGHT / 2;
+  const to = webhook.y + BOX_HEIGHT / 2;
   const end = WEBHOOK_X - 1;
   const bend = (POLICY_WIDTH + end) / 2;
-  const title = `${names.get(policy) ?? ''} ${EDGE_WORDS[state]} ${names.get(webhook) ?? ''}`;
+  const title = `${policy.label} ${EDGE_WORDS[state]} ${webhook.label}`;
   return (
-    `<g class="edge ${state}" data-policy="${forHtml(policy)}" data-webhook="${forHtml(webhook)}">` +
+    `<g class="edge ${state}" data-policy="${forHtml(policy.key)}" data-webhook="${forHtml(webhook.key)}">` +
     `<title>${forHtml(title)}</title>` +
     `<path d="M${POLICY_WIDTH} ${from} C${bend} ${from} ${bend} ${to} ${end - 6} ${to}"/>` +
     `<path class="tip" d="M${end - 7} ${to - 4} L${end} ${to} L${end - 7} ${to + 4} Z"/></g>`
   );
 }
 
-function policySvg(key: string, label: string, y: number): string {
+function policySvg({ key, label, y }: Placed<PolicyNode>): string {
   return (
     `<g class="node policy" data-policy="${forHtml(key)}"><title>${forHtml(`policy ${label}`)}</title>` +
     `<rect x="1" y="${y}" width="${POLICY_WIDTH - 1}" height="${BOX_HEIGHT}" rx="5"/>` +
@@ -80,7 +83,7 @@ function policySvg(key: string, label: string, y: number): string {
   );
 }
 
-function webhookSvg(key: string, label: string, state: NodeState, y: number): string {
+function webhookSvg({ key, label, state, y }: Placed<WebhookNode>): string {
   const width = WIDTH - WEBHOOK_X - 1;
   return (
     `<g class="node webhook ${state}" data-webhook="${forHtml(key)}">` +

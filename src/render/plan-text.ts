@@ -34,6 +34,7 @@ import {
   sharedNotes,
   SYMBOLS,
   WILL,
+  WORST_FIRST,
   resourcePrefix,
 } from './wording.js';
 
@@ -45,8 +46,6 @@ export type PlanTextOptions = {
 };
 
 type Context = Pick<PlanTextOptions, 'style' | 'width'>;
-
-const KINDS: readonly ActionKind[] = ['create', 'update', 'replace', 'delete'];
 
 /** Renders the whole plan for a terminal: legend, actions, warnings, totals, then guards and errors. */
 export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
@@ -71,9 +70,9 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
 function legend(plan: Plan, style: Style): string {
   const used = new Set(plan.accounts.flatMap((account) => account.actions.map((action) => action.kind)));
   const paint = paints(style);
-  const lines = KINDS.filter((kind) => used.has(kind)).map(
-    (kind) => `${paint[kind](SYMBOLS[kind])} ${KIND_WORDS[kind]}`,
-  );
+  const lines = WORST_FIRST.toReversed()
+    .filter((kind) => used.has(kind))
+    .map((kind) => `${paint[kind](SYMBOLS[kind])} ${KIND_WORDS[kind]}`);
   const refused = plan.accounts.every(({ actions, guards }) => actions.length === 0 || guards.length > 0);
   const head = `hookwright ${refused ? 'would' : 'will'} perform the following actions:`;
   return [head, '', ...lines].join('\n');

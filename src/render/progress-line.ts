@@ -55,9 +55,7 @@ export function advance(state: ProgressState, event: ApplyEvent): ProgressState 
   }
 }
 
-type Started = Pick<Outcome, 'accountId' | 'kind' | 'resource' | 'name'>;
-
-function keyOf({ accountId, kind, resource, name }: Started): string {
+function keyOf({ accountId, kind, resource, name }: Omit<Outcome, 'id' | 'status' | 'wrote'>): string {
   return `${accountId}/${kind}/${resource}/${name}`;
 }
 

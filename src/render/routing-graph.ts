@@ -1,4 +1,4 @@
-import { bareId, type AccountId } from '../core/ids.js';
+import { bareId, type AccountId, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import { compareText, groupBy } from '../core/order.js';
 import type {
@@ -6,7 +6,6 @@ import type {
   ActionKind,
   ShownPlan as Plan,
   RouteTarget,
-  UpdatePolicy,
 } from '../core/plan.js';
 import { routeChanges } from '../core/routes.js';
 
@@ -19,13 +18,16 @@ export type AccountRouting = {
 
 /** `missing`: a policy uses a webhook that does not exist. */
 export type NodeState = ActionKind | 'same' | 'missing';
-export type EdgeState = 'same' | 'moved' | 'cut' | 'added';
 
 type WebhookName = Pick<Live, 'id' | 'name'>;
 
 export type PolicyNode = { readonly key: string; readonly label: string };
 export type WebhookNode = PolicyNode & { readonly state: NodeState };
-export type RouteEdge = { readonly policy: string; readonly webhook: string; readonly state: EdgeState };
+export type RouteEdge = {
+  readonly policy: string;
+  readonly webhook: string;
+  readonly state: 'same' | 'moved' | 'cut' | 'added';
+};
 
 export type RoutingGraph = {
   readonly policies: readonly PolicyNode[];
@@ -91,40 +93,36 @@ function withContext(nodes: readonly WebhookNode[], edges: readonly RouteEdge[])
  */
 export function routingInPlan({ accounts }: Plan): readonly AccountRouting[] {
   return accounts.map(({ accountId, actions }) => {
-    const uses = actions.flatMap((action): PolicyUse[] => {
-      if (action.resource === 'policy') return [{ policy: action, webhooks: action.before.flatMap(withId) }];
-      if (action.kind !== 'replace' && action.kind !== 'delete') return [];
-      return action.policies.map((policy) => ({ policy, webhooks: [action.before] }));
-    });
-    const changed = actions.flatMap((action) => {
-      if (action.resource === 'policy') return action.after.flatMap(withId);
-      return action.kind === 'create' ? [] : [action.before];
-    });
-    const named = [...uses.flatMap(({ webhooks }) => webhooks), ...changed].filter(({ name }) => name !== '');
-    const policies = [...groupBy(uses, ({ policy }) => bareId(policy.id)).values()];
+    const policies = new Map<string, { id: PolicyId; name: string; webhookIds: Set<WebhookId> }>();
+    const webhooks = new Map<string, WebhookName>();
+    const add = (targets: readonly RouteTarget[], users: readonly Pick<Policy, 'id' | 'name'>[]): void => {
+      for (const { id, name } of targets) {
+        if (id !== undefined && name !== '') webhooks.set(bareId(id), { id, name });
+      }
+      for (const { id, name } of users) {
+        const policy = policies.get(bareId(id)) ?? { id, name, webhookIds: new Set() };
+        policies.set(bareId(id), policy);
+        for (const target of targets) if (target.id !== undefined) policy.webhookIds.add(target.id);
+      }
+    };
+    for (const action of actions) {
+      if (action.resource === 'policy') {
+        add(action.before, [action]);
+        add(action.after, []);
+      } else if (action.kind !== 'create') {
+        add([action.before], action.kind === 'update' ? [] : action.policies);
+      }
+    }
     return {
       accountId,
-      policies: policies.flatMap((own) =>
-        own.slice(0, 1).map(({ policy: { id, name } }) => ({
-          id,
-          name,
-          webhookIds: [...new Set(own.flatMap(({ webhooks }) => webhooks.map((webhook) => webhook.id)))],
-        })),
-      ),
-      webhooks: [...groupBy(named, ({ id }) => bareId(id)).values()].flatMap((own) =>
-        own.slice(0, 1).map(({ id, name }) => ({ id, name })),
-      ),
+      policies: Array.from(policies.values(), ({ id, name, webhookIds }) => ({
+        id,
+        name,
+        webhookIds: [...webhookIds],
+      })),
+      webhooks: [...webhooks.values()],
     };
   });
-}
-
-type PolicyUse = {
-  readonly policy: Pick<Policy, 'id' | 'name'>;
-  readonly webhooks: readonly WebhookName[];
-};
-
-function withId({ id, name }: RouteTarget): WebhookName[] {
-  return id === undefined ? [] : [{ id, name }];
 }
 
 /** Returns the mean row of the shown webhooks; `undefined` if none is shown. */
@@ -169,26 +167,23 @@ function edgesOf(
   );
   return policies.flatMap(({ id, webhookIds }) => {
     const policy = bareId(id);
-    const { added, removed } = routeKeys(updates.get(policy));
+    const { added, removed } = routeChanges(updates.get(policy) ?? { before: [], after: [] });
+    const cut = new Set(removed.map((target) => bareId(target.id ?? '')));
     const had = [...new Set(webhookIds.map(bareId))].map((webhook): RouteEdge => {
       const change = changes.get(webhook);
-      const isCut = removed.has(webhook) || (change?.state === 'delete' && !change.moves);
+      const isCut = cut.has(webhook) || (change?.state === 'delete' && !change.moves);
       return { policy, webhook, state: isCut ? 'cut' : change?.moves ? 'moved' : 'same' };
     });
-    return [...had, ...added.map((webhook): RouteEdge => ({ policy, webhook, state: 'added' }))];
+    return [
+      ...had,
+      ...added.map((target): RouteEdge => ({ policy, webhook: keyOf(target), state: 'added' })),
+    ];
   });
 }
 
-/** Returns the keys of the webhooks that a route adds and removes. */
-function routeKeys(update: UpdatePolicy | undefined): {
-  added: readonly string[];
-  removed: ReadonlySet<string>;
-} {
-  const { added, removed } = routeChanges(update ?? { before: [], after: [] });
-  return {
-    added: added.map(({ id, name }) => (id === undefined ? `new:${name}` : bareId(id))),
-    removed: new Set(removed.map(({ id }) => bareId(id ?? ''))),
-  };
+/** `new:NAME` for a webhook that the plan creates. */
+function keyOf({ id, name }: RouteTarget): string {
+  return id === undefined ? `new:${name}` : bareId(id);
 }
 
 function webhookNodes(

@@ -1,10 +1,18 @@
-import { type Guard, type ShownPlan as Plan, type Summary, totalSummary } from '../core/plan.js';
+import {
+  type ActionKind,
+  type Guard,
+  type ShownPlan as Plan,
+  type Summary,
+  totalSummary,
+} from '../core/plan.js';
 import { count } from '../text/layout.js';
 
-/** Terraform's three numbers: a replacement counts as one add and one destroy. */
-export type Totals = { readonly add: number; readonly change: number; readonly destroy: number };
-
-export function totals(summary: Summary): Totals {
+/** Returns Terraform's three numbers: a replacement counts as one add and one destroy. */
+export function totals(summary: Readonly<Record<ActionKind, number>>): {
+  readonly add: number;
+  readonly change: number;
+  readonly destroy: number;
+} {
   return {
     add: summary.create + summary.replace,
     change: summary.update,

@@ -36,6 +36,9 @@ export const WILL: Readonly<Record<ActionKind, string>> = {
   delete: 'will be destroyed',
 };
 
+/** The order of what a reviewer must see. */
+export const WORST_FIRST: readonly ActionKind[] = ['delete', 'replace', 'update', 'create'];
+
 const REASONS: Readonly<Record<UpdateReason | ReplaceReason | DeleteReason | 'routes' | 'new', string>> = {
   new: '',
   renamed: 'its name changed',

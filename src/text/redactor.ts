@@ -208,21 +208,14 @@ function unescaped({ text, from, to }: View): View | undefined {
       const digits = braced ?? unicode ?? hex ?? hexEntity;
       const code = digits === undefined ? Number(entity) : Number.parseInt(digits, 16);
       const named = letter ?? name?.toLowerCase();
-      const chars = named === undefined ? charOf(code) : (NAMED[named] ?? named);
+      const chars =
+        named === undefined ? String.fromCodePoint(code > 0x10ffff ? 0xfffd : code) : (NAMED[named] ?? named);
       builder.add(chars, from[index] ?? 0, to[done - 1] ?? 0);
     }
   }
   if (done === 0) return undefined;
   copy(done, text.length);
   return builder.view();
-}
-
-function charOf(code: number): string {
-  return code <= 0xffff
-    ? String.fromCharCode(code)
-    : code <= 0x10ffff
-      ? String.fromCodePoint(code)
-      : '\ufffd';
 }
 
 /** Decodes runs of base64 and of hex digits. A value can begin anywhere in a run: each offset is tried. */

@@ -87,10 +87,7 @@ export function forWorkflowProperty(text: string): string {
 }
 
 function utf16Escape(chars: string): string {
-  return Array.from(
-    { length: chars.length },
-    (_, i) => `\\u${chars.charCodeAt(i).toString(16).padStart(4, '0')}`,
-  ).join('');
+  return chars.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**

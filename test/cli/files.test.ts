@@ -29,6 +29,20 @@ describe('desired state comes from', () => {
       },
     ));
 
+  test('a directory only with -f: as a saved plan it is refused', () =>
+    withAccount({ files: { 'state/a.yaml': MINE } }, async ({ run }) => {
+      for (const args of [
+        ['apply', 'state'],
+        ['show', 'state'],
+      ]) {
+        const { code, stderr } = await run(args);
+        expect(code).toBe(3);
+        expect(stderr).toContain(
+          'state cannot be used: it is a directory. To apply the desired-state files in it, run: hookwright apply -f state',
+        );
+      }
+    }));
+
   test('standard input, with several documents', () =>
     withAccount({}, async ({ run, names }) => {
       const stdin = `${MINE}---\n${OTHERS}`;

@@ -197,8 +197,27 @@ describe('secrets', () => {
       expect((await run(['validate', '--env-allow', 'A_*'])).code).toBe(0);
       const { code, stderr } = await run(['validate', '--env-allow', 'HOOK_*']);
       expect(code).toBe(3);
-      expect(stderr).toContain('A_TOKEN');
+      expect(stderr).toContain(
+        "Add the line A_TOKEN to HOOKWRIGHT_ENV_ALLOW, or pass: --env-allow 'HOOK_*' --env-allow A_TOKEN",
+      );
+      const advised = ['validate', '--env-allow', 'HOOK_*', '--env-allow', 'A_TOKEN'];
+      expect((await run(advised)).code).toBe(0);
     }));
+
+  test.each(['*_SECRET,*_TOKEN', '*_SECRET *_TOKEN', '*_SECRET\\n*_TOKEN', '*_SECRET\r\n*_TOKEN', '${X}'])(
+    'a pattern for variables cannot be %j',
+    (pattern) =>
+      withAccount({ files: fileOf(entry('A', '{ env: A_TOKEN }')) }, async ({ run }) => {
+        const flag = await run(['validate', '--env-allow', pattern]);
+        const variable = await run(['validate'], { env: { HOOKWRIGHT_ENV_ALLOW: pattern } });
+        for (const { code, stderr } of [flag, variable]) {
+          expect(code).toBe(3);
+          expect(stderr).toContain(
+            "or write one pattern per line: export HOOKWRIGHT_ENV_ALLOW=$'*_SECRET\\n*_TOKEN'",
+          );
+        }
+      }),
+  );
 
   test('HOOKWRIGHT_ENV_ALLOW has one pattern per line; an empty value allows nothing', () =>
     withAccount({ files: fileOf(entry('A', '{ env: A_TOKEN }')) }, async ({ run }) => {

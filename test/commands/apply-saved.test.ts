@@ -150,7 +150,7 @@ describe('a saved plan can name what a file can name', () => {
   test('only what --env-allow or HOOKWRIGHT_ENV_ALLOW allows', () =>
     withAccount({ files: fileOf(ENTRY) }, async (site) => {
       expect((await site.run(['plan', '--out', 'plan.json'])).code).toBe(0);
-      const why = 'A_SECRET is not allowed by --env-allow';
+      const why = 'A_SECRET is not allowed by HOOKWRIGHT_ENV_ALLOW or --env-allow';
       const env = { A_SECRET: 'secret-of-a' };
       expect(await refused(site, env, '--env-allow', 'B_*')).toContain(why);
       expect(await refused(site, { ...env, HOOKWRIGHT_ENV_ALLOW: 'B_*' })).toContain(why);

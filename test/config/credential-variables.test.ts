@@ -94,7 +94,7 @@ describe('--env-allow', () => {
     expect(rules.refusalOf('OPS_TOKEN')).toBeUndefined();
     expect(rules.refusalOf('RELAY_URL')).toEqual({
       why: 'not-allowed',
-      text: 'is not allowed by --env-allow',
+      text: 'is not allowed by HOOKWRIGHT_ENV_ALLOW or --env-allow',
     });
     expect(rules.refusalOf('GITHUB_TOKEN')).toEqual({
       why: 'credential',

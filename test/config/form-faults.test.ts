@@ -18,6 +18,21 @@ describe('problems of form, with their place', () => {
       ['2:5 unknown-field: unknown field "nmae": did you mean "name"?'],
     ],
     ['an unknown field of the document', 'foo: 1\nwebhooks: []', ['1:1 unknown-field: unknown field "foo"']],
+    [
+      'an item whose key is its name',
+      'webhooks: []\npolicies:\n  - Origin errors: [Ops]\n',
+      ['3:5 unknown-field: unknown field "Origin errors"'],
+    ],
+    [
+      'no space after a colon in a mapping',
+      'webhooks: [{name:Ops, url: {env:OPS_URL}}]',
+      ['1:13 unknown-field: no space after "name:"', '1:29 unknown-field: no space after "env:"'],
+    ],
+    [
+      'a field that may be in a merged mapping',
+      'x-b: &b { url: "https://a.example.com" }\nwebhooks:\n  - name: A\n    <<: *b',
+      ['4:5 unknown-field: unknown field "<<"'],
+    ],
     ['a merge key', webhook('    <<: { id: 1 }'), ['4:5 unknown-field: unknown field "<<"']],
     ['__proto__', '__proto__: { a: 1 }\nwebhooks: []', ['1:1 unknown-field: unknown field "__proto__"']],
     ['no webhooks', 'unlisted: keep', ['1:1 missing-webhooks: missing field "webhooks"']],
@@ -201,10 +216,46 @@ describe('problems of form, with their place', () => {
   });
 });
 
+describe('a document of another tool', () => {
+  test.each([
+    [
+      'apiVersion: v1\nkind: Secret\nmetadata: {}\nspec: {}\nstatus: {}\ntype: a',
+      'apiVersion, kind, metadata, spec, status and 1 more',
+    ],
+    ['name: CI\non: push\njobs: {}', 'name, on, jobs'],
+    ['x-a: 1\nservices: {}', 'services'],
+    ['hooks: []', 'hooks'],
+  ])('%j', async (text, fields) => {
+    const faults = await faultsOf(`webhooks: []\n---\n${text}`);
+    expect(faults).toEqual([
+      expect.stringContaining(`missing-webhooks: not a desired-state file (its fields: ${fields})`),
+    ]);
+  });
+
+  test('does not show a key that could be a secret', async () => {
+    expect(await faultsOf('hunter2hunter2: a')).toEqual(['1:1 missing-webhooks: not a desired-state file']);
+  });
+
+  test.each(['x-a: 1', 'webhook: []', 'name: Ops\nurl: https://a.example.com', 'unlisted: keep'])(
+    'not %j',
+    async (text) => {
+      expect((await faultsOf(text)).join('\n')).not.toContain('not a desired-state file');
+    },
+  );
+});
+
 describe('hints say what to do', () => {
   test.each([
     ['unlisted: keep', 'no webhooks, write "webhooks: []"'],
-    ['webhooks:', 'delete all webhooks, write "webhooks: []"'],
+    ['webhooks:', 'To declare no webhooks, write "webhooks: []"'],
+    ['webhooks:\nunlisted: keep', 'run: hookwright import -f FILE'],
+    ['include: [a.yaml]', 'if all webhooks are in the included files, which count too'],
+    [webhook('    previously: Pager'), 'Write it as a list: [Pager]'],
+    [webhook('    previously: "a: b"'), 'Write it as a list: ["a: b"]'],
+    [webhook('    previously: Zq81xLmP0sWvT7Zq81xLmP0sWvT7'), 'Write it as a list: [VALUE]'],
+    ['webhooks: https://relay.example.com/cf', 'Write each webhook as an item of a list'],
+    ['webhooks:\n  - Ops: https://relay.example.com/cf', 'write "- name: NAME"'],
+    ['webhooks: []\npolicies:\n  - Origin errors: [Ops]', 'its list as "webhooks: [NAME]"'],
     ['name: a\nwebhooks: []', '"name" belongs to a webhook'],
     [webhook('    unlisted: keep'), '"unlisted" belongs at the top level'],
     [webhook('    type: slack'), 'Cloudflare derives the type'],
@@ -213,7 +264,7 @@ describe('hints say what to do', () => {
     ['unlisted: deleet\nwebhooks: []', 'Did you mean "delete"?'],
     ['webhooks: [{ name: true, url: "https://a.example.com" }]', 'Quote it.'],
     [webhook('    secret: { value: abc }'), 'Never put the secret itself in the file'],
-    [webhook('    secret: false'), 'write secret: none'],
+    [webhook('    secret: false'), 'secret: none if there is no secret'],
     ['unlisted: purge\nwebhooks: []', 'deleted (delete) or left alone (keep)'],
     ['policies:\n  Origin: [Ops]\nwebhooks: []', 'Write each policy as an item of a list'],
     ['webhooks:\n  - name: A\n    url: “https://a.example/”', 'straight quotes'],
@@ -236,6 +287,7 @@ describe('a policy that lists a name of no webhook', () => {
     ['Chat', 'now named "Ops"'],
     ['Old', 'listed under "absent"'],
     ['Left alone', 'Write "id:" and its ID'],
+    ['b115d5ec15c641ee8b7692c449b5227b', 'write "id:" before it'],
   ])('%s', async (name, hint) => {
     const { diagnostics } = await loadText(listing(name));
     expect(diagnostics).toMatchObject([{ code: 'unknown-webhook', hint: expect.stringContaining(hint) }]);

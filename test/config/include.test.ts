@@ -143,6 +143,12 @@ describe('files that cannot be included', () => {
     ['a link to a hidden file', 'hidden.yaml', { 'hidden.yaml': 'canary' }, [`main.yaml:2:11 ${outside}`]],
     ['NUL', '"a\\0"', {}, [`main.yaml:2:11 ${outside}`]],
     ['the directory itself', '"."', {}, [`main.yaml:2:11 ${outside}`]],
+    [
+      'a directory',
+      'teams',
+      { 'teams/edge.yaml': 'absent: [Old]' },
+      ['main.yaml:2:11 no-file: include: this is a directory'],
+    ],
     ['a missing file', 'edge.yaml', {}, ['main.yaml:2:11 no-file: include: no such file']],
     ['itself', 'main.yaml', {}, ['main.yaml:2:11 bad-include: include: a file cannot include itself']],
     [

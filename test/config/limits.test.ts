@@ -41,7 +41,7 @@ describe('secrets', () => {
 
   test('hides the name of a variable that could be a secret', async () => {
     const faults = await faultsOf(webhook('    secret: { env: ops_token }'), { envAllow: ['OPS_*'] });
-    expect(faults.join('\n')).toContain('env: the name is not allowed by --env-allow');
+    expect(faults.join('\n')).toContain('env: the name is not allowed by HOOKWRIGHT_ENV_ALLOW');
   });
 });
 

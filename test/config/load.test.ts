@@ -245,11 +245,30 @@ describe('the account', () => {
       `account_id: [${ACCOUNT}, ${ACCOUNT}]\nwebhooks: []`,
       '1:48 duplicate-account',
     ],
+    [
+      'with its label, which is not a second error',
+      `label: Production\n${twice}---\nlabel: Production\n${twice}`,
+      '6:13 duplicate-account',
+    ],
     ['an ID and the fallback', `${twice}---\nwebhooks: []`, '4:1 duplicate-account'],
     ['two documents without an account', 'webhooks: []\n---\nwebhooks: []', '3:1 duplicate-account'],
   ])('declared twice: %s', async (_what, text, expected) => {
     const { diagnostics } = await loadText(text);
     expect(diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`)).toEqual([expected]);
+  });
+
+  test.each([
+    ['a.yaml', 'b.yaml'],
+    ['b.yaml', 'a.yaml'],
+  ])('declared twice, once by the fallback: %s first', async (...paths) => {
+    const { diagnostics } = await loadDesired(
+      { ...OPTIONS, paths },
+      memoryFiles({ 'a.yaml': 'webhooks: []', 'b.yaml': twice }),
+    );
+    expect(diagnostics).toMatchObject([{ file: paths[1], code: 'duplicate-account' }]);
+    expect(diagnostics[0]?.hint).toBe(
+      `It is first declared at ${paths[0]}:1. The document at a.yaml:1 has no account_id, so it got this one from --account or CLOUDFLARE_ACCOUNT_ID. Add its account_id.`,
+    );
   });
 
   test.each([undefined, ACCOUNT])(

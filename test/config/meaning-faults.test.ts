@@ -42,7 +42,7 @@ describe('names and IDs', () => {
     [
       'a previous name that is its own',
       webhook('    previously: [Ops]'),
-      ['4:18 duplicate-name: the previous name "Ops" is still used by another entry'],
+      ['4:18 duplicate-name: the previous name "Ops" is the current name of the same entry'],
     ],
     [
       'a previous name twice',
@@ -71,6 +71,45 @@ describe('names and IDs', () => {
       ['1:10 bad-id: absent: not a valid webhook ID'],
     ],
     [
+      'names that differ by a letter that looks the same',
+      two('name: Ops', 'name: "\u041eps"'),
+      [
+        '3:43 warning name-alike: "\u041eps" and "Ops" differ only by case, space or characters that look the same',
+      ],
+    ],
+    [
+      'names that differ by an invisible character',
+      two('name: Ops', 'name: "Op\u200ds"'),
+      [
+        '3:43 warning name-alike: "Op\u200ds" and "Ops" differ only by case, space or characters that look the same',
+      ],
+    ],
+    [
+      'a word in two scripts',
+      two('name: "\u041eps team"', 'name: "\u041e\u043f\u0441 team, \u00b5s, \u2764\ufe0f"'),
+      ['2:43 warning name-alike: the name "\u041eps team" contains U+041E in a word with Latin letters'],
+    ],
+    [
+      'an invisible character in a name',
+      two('name: "Ops\u200b"', 'name: B'),
+      ['2:43 warning name-alike: the name "Ops\u200b" contains the invisible character U+200B'],
+    ],
+    [
+      'a space at the end is the only difference',
+      two('name: Ops', 'name: "Ops "'),
+      [
+        '3:43 warning name-alike: "Ops " and "Ops" differ only by case, space or characters that look the same',
+      ],
+    ],
+    [
+      'IDs without "id:"',
+      `ignore: [${ID}]\nabsent: [${DASHED}]\nwebhooks: []`,
+      [
+        '1:10 warning bad-id: ignore: this is taken as a name',
+        '2:10 warning bad-id: absent: this is taken as a name',
+      ],
+    ],
+    [
       'an ID, also absent',
       `absent: ["id:${DASHED}"]\n${webhook(`    id: ${ID}`)}`,
       ['1:10 declared-and-absent: this ID is listed under both "absent" and "webhooks"'],
@@ -88,7 +127,9 @@ describe('names and IDs', () => {
     [
       'absent, and different only in case',
       `absent: [OPS]\n${webhook()}`,
-      ['1:10 warning name-alike: "OPS" and "Ops" differ only by case, space or Unicode form'],
+      [
+        '1:10 warning name-alike: "OPS" and "Ops" differ only by case, space or characters that look the same',
+      ],
     ],
     [
       'declared and absent',
@@ -115,17 +156,23 @@ describe('names and IDs', () => {
     [
       'different only in case',
       two('name: Ops', 'name: OPS'),
-      ['3:43 warning name-alike: "OPS" and "Ops" differ only by case, space or Unicode form'],
+      [
+        '3:43 warning name-alike: "OPS" and "Ops" differ only by case, space or characters that look the same',
+      ],
     ],
     [
       'different only in spaces',
       two('name: Ops one', 'name: Opsone'),
-      ['3:43 warning name-alike: "Opsone" and "Ops one" differ only by case, space or Unicode form'],
+      [
+        '3:43 warning name-alike: "Opsone" and "Ops one" differ only by case, space or characters that look the same',
+      ],
     ],
     [
       'different only in the form of é',
       two('name: caf\u00e9', 'name: cafe\u0301'),
-      ['3:43 warning name-alike: "cafe\u0301" and "caf\u00e9" differ only by case, space or Unicode form'],
+      [
+        '3:43 warning name-alike: "cafe\u0301" and "caf\u00e9" differ only by case, space or characters that look the same',
+      ],
     ],
     [
       'a space at the end',
@@ -228,6 +275,21 @@ describe('URLs', () => {
     expect(JSON.stringify(diagnostics)).not.toContain('canary');
   });
 
+  test.each([
+    ['rel\u0430y.example.com', 'U+0430 in a word with Latin letters'],
+    ['relay\u200b.example.com', 'the invisible character U+200B'],
+  ])('a host that looks like another: %j', async (host, strange) => {
+    expect(await faultsOf(to(`https://${host}/cf`))).toEqual([
+      `3:10 warning name-alike: url: the host contains ${strange}`,
+    ]);
+  });
+
+  test('a host in one script, and a path in two', async () => {
+    expect(await faultsOf(to('https://\u043f\u0440\u0438\u043c\u0435\u0440.example.com/a\u0430'))).toEqual(
+      [],
+    );
+  });
+
   test('a quoted string can contain any character', async () => {
     expect(await faultsOf(to('"https://relay.example.com/\\ncf"'))).toEqual([
       '3:10 bad-url: url: contains a newline',
@@ -240,6 +302,7 @@ describe('URLs', () => {
   test.each([
     ['env:RELAY_URL', 'write url: { env: RELAY_URL }'],
     ['env:canary', 'write url: { env: NAME }'],
+    ['env RELAY_URL', 'write url: { env: RELAY_URL }'],
     ['$RELAY_URL', 'write url: { env: RELAY_URL }'],
     ['${RELAY_URL}', 'write url: { env: RELAY_URL }'],
     ['${{ secrets.RELAY_URL }}', 'write url: { env: RELAY_URL }'],
@@ -298,6 +361,11 @@ describe('secrets', () => {
       '{ env: a8Kq2Zx9LmN4pR7tV1wY }',
       ['4:20 warning env-random: env: this looks like a token, not a variable name'],
     ],
+    ['true', ['4:13 wrong-type: secret: must be a reference or none, not the boolean true']],
+    ['None', ['4:13 literal-secret: secret: not a reference']],
+    ['env OPS_SECRET', ['4:13 literal-secret: secret: not a reference']],
+    ['{ file: ~/ops }', ['4:21 placeholder: file: ~ is not expanded']],
+    ['{ file: secrets/~ops }', []],
     ['${{ secrets.OPS }}', ['4:13 literal-secret: secret: not a reference']],
     ['op://canary/item/field', ['4:13 literal-secret: secret: not a reference']],
     ['{ file: "secrets/${OPS}" }', ['4:21 placeholder: file: contains a placeholder']],
@@ -320,8 +388,13 @@ describe('secrets', () => {
       'Write secret: { env: OPS_TOKEN }, and set OPS_TOKEN where hookwright runs.',
     ],
     ['$OPS_TOKEN', 'Write secret: { env: OPS_TOKEN }'],
+    ['None', 'Did you mean none?'],
+    ['env OPS_TOKEN', 'Write secret: { env: OPS_TOKEN }.'],
+    ['env:OPS_TOKEN', 'Write secret: { env: OPS_TOKEN }.'],
+    ['env canary', 'Write secret: { env: NAME }.'],
+    ['file:secrets/ops', 'Write secret: { file: PATH }.'],
     ['op://vault/ops/token', 'see docs/secrets.md'],
-    ['file:///run/secrets/ops', 'or { file: PATH }'],
+    ['file:///run/secrets/ops', 'Write secret: { file: PATH }.'],
     ['{ env: $OPS_TOKEN }', 'Write only the name: { env: OPS_TOKEN }'],
   ])('%s has the right hint, even if literals are allowed', async (secret, hint) => {
     const { diagnostics } = await loadText(webhook(`    secret: ${secret}`), { allowLiteralSecrets: true });
@@ -341,8 +414,15 @@ describe('secrets', () => {
   test('--env-allow restricts the variables of both secrets and URLs', async () => {
     const text = 'webhooks: [{ name: A, url: { env: RELAY_URL }, secret: { env: HOOK_A } }]';
     expect(await faultsOf(text, { envAllow: ['HOOK_*'] })).toEqual([
-      '1:35 env-not-allowed: env: RELAY_URL is not allowed by --env-allow',
+      '1:35 env-not-allowed: env: RELAY_URL is not allowed by HOOKWRIGHT_ENV_ALLOW or --env-allow',
     ]);
     expect(await faultsOf(webhook('    secret: { env: GH_TOKEN }'), { envAllow: ['*'] })).toHaveLength(1);
+  });
+
+  test.each([
+    ['a8Kq2Zx9LmN4pR7tV1wY', '4:20 env-random: env: this looks like a token, not a variable name'],
+    ['"s3cr3t!"', '4:20 bad-env-name: env: not the name of an environment variable'],
+  ])('a pasted token is one error, although --env-allow does not allow it: %s', async (env, fault) => {
+    expect(await faultsOf(webhook(`    secret: { env: ${env} }`), { envAllow: ['HOOK_*'] })).toEqual([fault]);
   });
 });

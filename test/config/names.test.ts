@@ -18,6 +18,22 @@ describe('a name that YAML cuts', () => {
       ['2:16 cut-name: YAML reads "&" as an anchor, and only "team" as the name'],
     ],
     [
+      'an anchor and no name',
+      'webhooks:\n  - name: &Ops\n    url: https://a.example.com',
+      ['2:15 cut-name: YAML reads "&" as an anchor, so the name is empty'],
+    ],
+    [
+      'a comment and no name',
+      'webhooks:\n  - name: #ops\n    url: https://a.example.com',
+      ['2:11 cut-name: YAML reads "#" as a comment, so the name is empty'],
+    ],
+    [
+      'an anchor and no name under previously',
+      listed('&Ops'),
+      ['5:13 cut-name: YAML reads "&" as an anchor, so the name is empty'],
+    ],
+    ['no list', 'webhooks: #none', ['1:1 missing-webhooks: webhooks: the list is missing']],
+    [
       'under previously',
       listed('Ops  #old'),
       ['5:9 cut-name: YAML reads "#" as a comment, and only "Ops" as the name'],

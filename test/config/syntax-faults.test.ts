@@ -6,6 +6,11 @@ const URL_LINE = '    url: https://a.example.com\n';
 
 describe('YAML errors, reworded, with their place', () => {
   test.each<[what: string, text: string, faults: readonly string[]]>([
+    [
+      'a tab in each line',
+      'webhooks:\n\t- name: a\n\t  url: b\n\t  id: c\n',
+      ['2:1 tab: a tab in the indentation'],
+    ],
     ['a tab', `${HEAD}\turl: https://a.example.com\n`, ['3:1 tab: a tab in the indentation']],
     [
       'an open quote',
@@ -62,6 +67,11 @@ describe('YAML errors, reworded, with their place', () => {
       ['4:13 dangling-alias: an alias (*name) to an undefined anchor'],
     ],
     [
+      'an undefined alias as a name',
+      'webhooks:\n  - name: *ops\n    url: https://a.example.com',
+      ['2:11 dangling-alias: an alias (*name) to an undefined anchor'],
+    ],
+    [
       'a template',
       'webhooks:\n  - name: a\n    url: https://a.example.com\n    id: {{ id }}\n',
       ['4:10 placeholder: a template {{ … }} that is not filled in'],
@@ -114,6 +124,29 @@ describe('YAML errors, reworded, with their place', () => {
   test('ignores a UTF-8 byte order mark', async () => {
     expect(await faultsOf('\ufefffoo: 1\nwebhooks: []')).toEqual(['1:1 unknown-field: unknown field "foo"']);
   });
+});
+
+test.each([
+  [
+    'webhooks:\n  - name: A\n   url: b\n',
+    'Here, fields start in column 1 or 5, and items (-) start in column 3.',
+  ],
+  [
+    'webhooks:\n  - name: A\n     url: b\n',
+    'Here, fields start in column 1 or 5, and items (-) start in column 3.',
+  ],
+  ['a: 1\n\n b: 2\n', 'indent the next line less. Here, fields start in column 1.'],
+  ['webhooks: []\n - a\n', 'Here, fields start in column 1.'],
+  [
+    `${HEAD}${URL_LINE}    secret:\n      env: A\n       version: 1\n`,
+    'Here, fields start in column 1, 5 or 7, and items (-) start in column 3.',
+  ],
+  [`${HEAD}${URL_LINE} - name: B\n   url: b`, 'and items (-) start in column 3.'],
+  [`${HEAD}${URL_LINE}  unlisted: keep`, 'Here, fields start in column 1 or 5'],
+  ['- a\n   - b: c\n  -d: e', 'Here, items (-) start in column 1.'],
+])('the hint for wrong indentation says which columns fit: %j', async (text, columns) => {
+  const { diagnostics } = await loadText(text);
+  expect(diagnostics.map(({ hint }) => hint)).toContainEqual(expect.stringContaining(columns));
 });
 
 const EIGHT = `

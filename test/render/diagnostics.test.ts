@@ -35,6 +35,11 @@ hookwright.yaml:4:5: error: unknown field "secert"
 `);
 });
 
+test('text: several errors are counted at the end, without the warnings', () => {
+  const text = renderDiagnostics([unknownField, { ...unknownField, line: 5 }, plainHttp], plainStyle);
+  expect(text.split('\n').slice(-3)).toEqual(['', 'Error: 2 errors in the desired state.', '']);
+});
+
 test.each([
   ['a tab', '\tname: x', 2, 4, '    |  ^~~~'],
   ['wide characters', '名前: xy', 5, 2, '    |       ^~'],

@@ -308,7 +308,7 @@ function applyDecisions(
     const text = changeDocument(texts.get(file) ?? '', index, (document) =>
       changedDocument(document, changes),
     );
-    if (text === undefined) throw asWritten(file, 'entries cannot be changed', 'Change them by hand.');
+    if (text === undefined) throw notEditable(file, 'entries cannot be changed', 'Change them by hand.');
     texts.set(file, text);
   }
 }
@@ -424,7 +424,7 @@ function addTo(
     const text = mergeInto(texts.get(main.file) ?? '', main.index, additions);
     const instead = 'Run import without -f to print all live webhooks, and copy the missing ones.';
     if (text === undefined)
-      throw asWritten(account.desired?.source ?? '', 'entries cannot be added to the lists', instead);
+      throw notEditable(account.desired?.source ?? '', 'entries cannot be added to the lists', instead);
     texts.set(main.file, text);
     return;
   }
@@ -437,7 +437,7 @@ function addTo(
   texts.set(path, before + document);
 }
 
-function asWritten(file: string, what: string, instead: string): HookwrightError {
+function notEditable(file: string, what: string, instead: string): HookwrightError {
   return new HookwrightError(
     'usage',
     `${file}: ${what} as they are written, for example as an alias. Nothing was written. ${instead}`,

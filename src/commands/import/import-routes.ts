@@ -90,7 +90,7 @@ export function importRoutes(
 ): ImportedRoutes {
   const liveIds = new Set(live.map(({ id }) => bareId(id)));
   const byName = groupBy(policies, ({ name }) => name);
-  const asWritten = (reference: string): string => references.get(idReference(reference) ?? '') ?? reference;
+  const asDeclared = (reference: string): string => references.get(idReference(reference) ?? '') ?? reference;
   const added: ImportedRoute[] = [];
   const skipped: NotRoutable[] = [];
   const found = new Map<DesiredRoute, readonly string[]>();
@@ -113,7 +113,7 @@ export function importRoutes(
         return used.includes(webhook) && !references.has(webhook);
       });
       const now = [...new Set([...managed, ...byHand])].sort(compareText);
-      found.set(route, isSelected(policy) ? now : route.webhooks.map(asWritten));
+      found.set(route, isSelected(policy) ? now : route.webhooks.map(asDeclared));
       if (now.length + policy.otherMechanisms === 0) silent.add(route);
       continue;
     }
@@ -128,7 +128,7 @@ export function importRoutes(
   const differing = routes.flatMap((route): DifferingRoute[] => {
     const webhooks = found.get(route);
     if (webhooks && silent.has(route)) return [{ route, isLive: true }];
-    const listed = new Set(route.webhooks.map(asWritten));
+    const listed = new Set(route.webhooks.map(asDeclared));
     if (webhooks?.length === listed.size && webhooks.every((each) => listed.has(each))) return [];
     // It is not known which one of several policies is meant.
     if (route.id === undefined && (byName.get(route.name)?.length ?? 0) > 1) return [];

@@ -84,22 +84,15 @@ function withSelection(
     idReference(text) !== undefined ? { name: text } : splitAccount(text, accounts),
   );
   const selected = accounts.map((account): ComparedAccount => {
-    if (args.length === 0) return { ...account, isSelected: () => true };
     const mine = names.filter((each) => each.account === undefined || each.account === account.accountId);
-    return {
-      ...account,
-      isSelected: selecting(
-        mine.map(({ name }) => name),
-        namesIn(account),
-      ),
-    };
+    const wanted = mine.map(({ name }) => name);
+    return { ...account, isSelected: args.length === 0 ? () => true : selecting(wanted, namesIn(account)) };
   });
   for (const [i, { name, account }] of names.entries()) {
     const within = accounts.filter((each) => account === undefined || each.accountId === account);
-    const found = within.some((each) => {
-      const isSelected = selecting([name], namesIn(each));
-      return [...each.live, ...(each.desired?.webhooks ?? [])].some(isSelected);
-    });
+    const found = within.some((each) =>
+      [...each.live, ...(each.desired?.webhooks ?? [])].some(selecting([name], namesIn(each))),
+    );
     if (!found) throw new HookwrightError('usage', unknownName(args[i] ?? '', name, within.flatMap(namesIn)));
   }
   return selected;

@@ -14,15 +14,20 @@ export function accountsOf(
   const { accountIds, namesAccount } = draft;
   const problems: Problem[] = [];
   const ids: AccountId[] = [];
+  const isNamed = accountIds.length > 0;
   const add = (id: AccountId | '', place: Place): void => {
     const first = declared.accounts.get(id);
     if (first === undefined) {
-      declared.accounts.set(id, source);
+      declared.accounts.set(id, { source, isNamed });
       if (id !== '') ids.push(id);
       return;
     }
     const what = id === '' ? 'the account of CLOUDFLARE_ACCOUNT_ID' : `account ${id}`;
-    const hint = `It is first declared at ${first}. Put all webhooks of an account in one document, or in files that it includes.`;
+    const why =
+      first.isNamed === isNamed
+        ? 'Put all webhooks of an account in one document, or in files that it includes.'
+        : `The document at ${isNamed ? first.source : source} has no account_id, so it got this one from --account or CLOUDFLARE_ACCOUNT_ID. Add its account_id.`;
+    const hint = `It is first declared at ${first.source}. ${why}`;
     problems.push(error(place, 'duplicate-account', `${what} is declared twice`, hint));
   };
   accountIds.forEach((text, i) => {
@@ -36,7 +41,9 @@ export function accountsOf(
     if (!outside && needAccountId) problems.push(noAccount(outside === undefined));
     if (outside !== undefined) add(outside, atValue());
   }
-  return { ids, problems: [...problems, ...checkLabel(draft, source, declared)] };
+  // A second document of an account often repeats its label.
+  const isTwice = problems.some(({ code }) => code === 'duplicate-account');
+  return { ids, problems: isTwice ? problems : [...problems, ...checkLabel(draft, source, declared)] };
 }
 
 function noAccount(isMalformed: boolean): Problem {

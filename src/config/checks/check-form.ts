@@ -1,7 +1,7 @@
 import { isRecord } from '../../core/order.js';
 import { atKey, atValue, error, type Problem } from '../problem.js';
 import { validateDesired } from '../schema/compile-schema.js';
-import { explainSchema } from '../schema/explain-schema.js';
+import { explainSchema, foreignDocument } from '../schema/explain-schema.js';
 
 /** Returns the problems that the schema finds in a document. */
 export function checkForm(value: unknown): readonly Problem[] {
@@ -14,6 +14,8 @@ const OF_THE_ACCOUNT = ['account_id', 'label', 'include', 'unlisted', 'strategy'
 /** Returns the problems that the schema finds in a document that `source` includes. Such a document can have fewer fields and requires none. */
 export function checkIncludedForm(value: unknown, source: string): readonly Problem[] {
   if (!isRecord(value)) return checkForm(value);
+  const other = foreignDocument(value);
+  if (other) return [other];
   const foreign = OF_THE_ACCOUNT.filter((field) => Object.hasOwn(value, field));
   const own = Object.fromEntries(Object.entries(value).filter(([key]) => !OF_THE_ACCOUNT.includes(key)));
   const hint = `It belongs in the document that includes this file, at ${source}.`;

@@ -25,8 +25,9 @@ export function* checkNames(draft: Draft): Generator<Problem> {
   yield* checkIds(draft, byId);
   yield* checkPreviously(draft, byName);
   yield* checkLists(draft, byName, byId);
-  yield* checkAlike(draft, byName);
-  yield* checkForm(byName);
+  const alike = new Set<string>();
+  yield* checkAlike(draft, byName, alike);
+  yield* checkForm(byName, alike);
   yield* checkTemplates(namesOfEntries(draft), FILL_IN);
   yield* checkTemplates([...draft.ignore, ...draft.absent], FILL_IN_OR_ID);
 }
@@ -96,6 +97,7 @@ export function badReference(list: string, place: Place): Problem {
   return error(place, 'bad-id', `${list}: not a valid webhook ID`, hint);
 }
 
+export const WRITE_ID = 'If it is an ID, write "id:" before it.';
 const REMOVE_ONE = 'Remove one of the two.';
 
 function* checkPreviously(draft: Draft, byName: Grouped): Generator<Problem> {
@@ -116,7 +118,10 @@ function* checkPreviously(draft: Draft, byName: Grouped): Generator<Problem> {
       }
       const taken = earlier.get(name);
       if (!taken) earlier.set(name, place);
-      if (declared) {
+      if (name === webhook.name) {
+        const message = `${previous} is the current name of the same entry`;
+        yield error(place, 'duplicate-name', message, 'Remove it from "previously".');
+      } else if (declared) {
         const isSwap = webhook.name !== undefined && declared.previously.includes(webhook.name);
         const hint = isSwap
           ? 'To swap two names, give both entries their "id" and remove "previously". hookwright status --format json prints the IDs.'
@@ -157,6 +162,8 @@ function* checkLists(draft: Draft, byName: Grouped, byId: Grouped): Generator<Pr
         const other = { what: 'It is also at', place: alsoAbsent };
         yield error(place, 'ignored-and-absent', message, REMOVE_ONE, other);
       }
+      if (isValidId(bareId(text)))
+        yield warning(place, 'bad-id', `${list}: this is taken as a name`, WRITE_ID);
       if (list === 'absent' && hasWildcard(text)) {
         const hint =
           'Names under "absent" are exact, so that every deletion is reviewed; * and ? are literal characters.';
@@ -166,14 +173,20 @@ function* checkLists(draft: Draft, byName: Grouped, byId: Grouped): Generator<Pr
   }
 }
 
-/** Warns of declared names that look alike, and of names under `absent` that look like a declared name. */
-function* checkAlike(draft: Draft, byName: Grouped): Generator<Problem> {
+/**
+ * Warns of declared names that look alike, and of names under `absent` that look like a declared name. Adds the
+ * names to `reported`.
+ */
+function* checkAlike(draft: Draft, byName: Grouped, reported: Set<string>): Generator<Problem> {
   const seen = new Map<string, DraftItem>();
   const alike = (name: string, place: Place, hint: string): Problem | undefined => {
     const first = seen.get(looksOf(name));
     if (!first || first.text === name) return undefined;
-    const message = `${shownName(name)} and ${shownName(first.text)} differ only by case, space or Unicode form`;
-    return warning(place, 'name-alike', message, hint, { what: 'The other one is at', place: first.place });
+    reported.add(name);
+    const message = `${shownName(name)} and ${shownName(first.text)} differ only by case, space or characters that look the same`;
+    const only = Array.from(name).find((char) => char > '~' && !first.text.includes(char));
+    const whole = only === undefined ? hint : `Only the first one contains ${codePoint(only)}. ${hint}`;
+    return warning(place, 'name-alike', message, whole, { what: 'The other one is at', place: first.place });
   };
   for (const [name, [webhook]] of byName) {
     if (!webhook) continue;
@@ -193,14 +206,47 @@ function looksOf(name: string): string {
   return unified(name).toLowerCase().replace(/\s+/g, '');
 }
 
+/** Cyrillic and Greek letters that look like a Latin one, in lower case. Not complete. */
+const LOOK_ALIKES = { foreign: 'авеіјкмнорсѕтухһԁԛԝαβεικνορτυχ', latin: 'abeijkmhopcstyxhdqwabeiknoptux' };
+
 /** The first normalization takes up to 15 ms, because it loads the Unicode tables. ASCII does not need it. */
 function unified(name: string): string {
-  return /^[ -~]*$/.test(name) ? name : name.normalize('NFKC');
+  if (/^[ -~]*$/.test(name)) return name;
+  const plain = name.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+  return plain.toLowerCase().replace(new RegExp(FOREIGN, 'gu'), (letter) => {
+    const index = LOOK_ALIKES.foreign.indexOf(letter);
+    return index < 0 ? letter : LOOK_ALIKES.latin.charAt(index);
+  });
 }
 
-function* checkForm(byName: Grouped): Generator<Problem> {
+function codePoint(char: string): string {
+  return `U+${Number(char.codePointAt(0)).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+const FOREIGN = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
+
+/** Describes an invisible character, or a Cyrillic or Greek letter in a word with Latin letters, if any. */
+export function strangeCharacter(text: string): string | undefined {
+  if (/^[ -~]*$/.test(text)) return undefined;
+  // Joiners and variation selectors are left out: emoji and some scripts need them.
+  const invisible = /[\u00ad\u200b\u2060\ufeff]/.exec(text)?.[0];
+  if (invisible !== undefined) return `the invisible character ${codePoint(invisible)}`;
+  const words: readonly string[] = text.match(/[\p{L}\p{M}]+/gu) ?? [];
+  const mixed = words.find((word) => /\p{Script=Latin}/u.test(word) && FOREIGN.test(word));
+  const letter = FOREIGN.exec(mixed ?? '')?.[0];
+  return letter === undefined ? undefined : `${codePoint(letter)} in a word with Latin letters`;
+}
+
+function* checkForm(byName: Grouped, reported: ReadonlySet<string>): Generator<Problem> {
   for (const [name, [webhook]] of byName) {
-    if (!webhook) continue;
+    if (!webhook || reported.has(name)) continue;
+    const strange = strangeCharacter(name);
+    if (strange !== undefined) {
+      const message = `the name ${shownName(name)} contains ${strange}`;
+      const hint =
+        'A name that looks the same without it is a different name. Type it again, unless this is intended.';
+      yield warning(placeOfName(webhook), 'name-alike', message, hint);
+    }
     if (name !== name.trim()) {
       const message = `the name ${shownName(name)} starts or ends with a space`;
       const hint = 'Remove the space unless it is intended; Cloudflare may keep it.';

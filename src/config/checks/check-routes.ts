@@ -1,5 +1,5 @@
-import { badReference } from './check-names.js';
-import { idReference, isValidId } from '../../core/ids.js';
+import { badReference, WRITE_ID } from './check-names.js';
+import { bareId, idReference, isValidId } from '../../core/ids.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { type Draft, placeIn } from '../draft.js';
 import { error, type Place, type Problem } from '../problem.js';
@@ -50,6 +50,7 @@ function referenceProblem(
 
 /** Returns a hint if the name occurs elsewhere in the file. */
 function elsewhere(reference: string, { webhooks, ignore, absent }: Draft): string | undefined {
+  if (isValidId(bareId(reference))) return WRITE_ID;
   const renamed = webhooks.find(({ previously }) => previously.includes(reference))?.name;
   if (renamed !== undefined) return `The webhook is now named ${shownName(renamed)}. Write that name.`;
   const isListed = ({ text }: { readonly text: string }): boolean => text === reference;

@@ -5,6 +5,7 @@ import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
 import { type Draft, type DraftWebhook, placeIn } from '../draft.js';
 import type { LoadContext } from '../load-options.js';
+import { strangeCharacter } from './check-names.js';
 import { error, type Problem, type Place, warning } from '../problem.js';
 import { showableEnv, shownUrl } from '../yaml/excerpt.js';
 
@@ -39,6 +40,12 @@ async function checkUrl(
   }
   const url = new URL(text);
   const destination = destinationOf(url);
+  const strange = strangeCharacter(/^[^/]*\/\/[^/?#]*/.exec(text)?.[0] ?? '');
+  if (strange !== undefined) {
+    const hint =
+      'A host that looks the same without it is a different host. Type the URL again, unless this is intended.';
+    problems.push(warning(place, 'name-alike', `url: the host contains ${strange}`, hint));
+  }
   checkCredential(url, destination, place, rules, problems);
   if (destination) checkSecretBeside(text, destination, webhook, place, problems);
   await checkReachable(url, destination, place, problems);
@@ -61,7 +68,7 @@ const INSTEAD: readonly (readonly [form: RegExp, hint: string])[] = [
 ];
 
 function urlHint(text: string): string {
-  const variable = /^env:\s*([A-Za-z_]\w*)$/.exec(text)?.[1];
+  const variable = /^env[\s:=]+([A-Za-z_]\w*)$/.exec(text)?.[1];
   if (variable !== undefined)
     return `To read it from a variable, write url: { env: ${showableEnv(variable) ? variable : 'NAME'} }.`;
   const known = INSTEAD.find(([form]) => form.test(text));

@@ -1,10 +1,11 @@
 import type { ErrorObject } from 'ajv';
 import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import { isRecord } from '../../core/order.js';
+import { nameList } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { templateIn } from '../../text/templates.js';
 import { atKey, atValue, error, type Path, type Place, type Problem } from '../problem.js';
-import { showableEnv, showableKey, showableReferenceKey } from '../yaml/excerpt.js';
+import { shownName, showableEnv, showableKey, showableReferenceKey } from '../yaml/excerpt.js';
 
 /** Turns the errors that ajv found in a document into problems, each at the wrong value or key. */
 export function explainSchema(value: unknown, errors: readonly ErrorObject[]): readonly Problem[] {
@@ -29,12 +30,12 @@ function explain(
     case 'const':
       return undefined;
     case 'additionalProperties':
-      return unknownField(kind, path, String(params['additionalProperty']));
+      return unknownField(kind, path, String(params['additionalProperty']), value);
     case 'required': {
       const missing = String(params['missingProperty']);
-      if (schemaPath.includes('/oneOf/') || (isRecord(value) && isMisspelt(kind, value, missing)))
+      if (schemaPath.includes('/oneOf/') || (isRecord(value) && isReportedElsewhere(kind, value, missing)))
         return undefined;
-      return missingField(kind, path, missing);
+      return missingField(kind, path, missing, value);
     }
     case 'oneOf': {
       if (!isRecord(value)) return undefined;
@@ -102,11 +103,18 @@ function instead(field: string, value: unknown): string | undefined {
     : undefined;
 }
 
-function missingField(kind: MapKind, path: Path, field: string): Problem {
+/** Does not say what happens to the live webhooks, which depends on `unlisted`. */
+function noWebhooks(what: string): string {
+  return `${what} is refused because the file may be truncated. To declare no webhooks, write "webhooks: []". To then add the live webhooks, run: hookwright import -f FILE`;
+}
+
+function missingField(kind: MapKind, path: Path, field: string, value: unknown): Problem {
   const message = `missing field "${field}"`;
   if (path.length === 0) {
     const hint =
-      'To declare that there are no webhooks, write "webhooks: []". A missing list may mean a truncated file, so nothing is deleted.';
+      isRecord(value) && Object.hasOwn(value, 'include')
+        ? 'Add "webhooks: []" if all webhooks are in the included files, which count too. A missing list may mean a truncated file.'
+        : noWebhooks('A missing list');
     return error(atValue(), 'missing-webhooks', message, hint);
   }
   const whole =
@@ -175,8 +183,7 @@ function wrongType(path: Path, field: string, value: unknown, place: Place): Pro
     return error(place, 'wrong-type', `a document must be a mapping, not ${kind}`, hint);
   }
   if (field === 'webhooks' && value === null && path.length === 1) {
-    const hint =
-      'To delete all webhooks, write "webhooks: []". An empty value is refused because the file may be truncated.';
+    const hint = noWebhooks('An empty value');
     return error(place, 'missing-webhooks', 'webhooks: the list is missing', hint);
   }
   const isItem = typeof path.at(-1) === 'number';
@@ -189,21 +196,29 @@ function wrongType(path: Path, field: string, value: unknown, place: Place): Pro
     place,
     'wrong-type',
     `${subject} must be ${wanted}, not ${kind}`,
-    rightType(field, value, wanted),
+    rightType(path, field, value, wanted),
   );
 }
 
 /** Returns how to write a value of another type, if that is likely to be what was meant. */
-function rightType(field: string, value: unknown, wanted: string): string | undefined {
+function rightType(path: Path, field: string, value: unknown, wanted: string): string | undefined {
   if (wanted.startsWith('a string') && (typeof value === 'number' || typeof value === 'boolean'))
     return 'Quote it.';
-  if (wanted.startsWith('a list') && typeof value === 'string') return 'Write it as a list: [value]';
-  if (!isRecord(value)) return undefined;
-  if (field === 'account_id')
-    return 'To read the account from the environment, remove account_id and set CLOUDFLARE_ACCOUNT_ID.';
-  if (field !== 'webhooks' && field !== 'policies') return undefined;
-  const entry = field === 'webhooks' ? 'webhook' : 'policy';
-  return `Write each ${entry} as an item of a list that starts with "- name:".`;
+  if (path.length === 1 && (field === 'webhooks' || field === 'policies')) {
+    const entry = field === 'webhooks' ? 'webhook' : 'policy';
+    return `Write each ${entry} as an item of a list that starts with "- name:".`;
+  }
+  if (wanted.startsWith('a list') && typeof value === 'string') return `Write it as a list: ${inList(value)}`;
+  return field === 'account_id' && isRecord(value)
+    ? 'To read the account from the environment, remove account_id and set CLOUDFLARE_ACCOUNT_ID.'
+    : undefined;
+}
+
+/** Returns the value as a YAML list of one item. */
+function inList(value: string): string {
+  const shown = shownName(value);
+  if (shown !== `"${value}"`) return '[VALUE]';
+  return /^[A-Za-z](?:[\w .-]*\w)?$/.test(value) ? `[${value}]` : `[${JSON.stringify(value)}]`;
 }
 
 /** Returns the type of a value for a message, never the value. */
@@ -249,22 +264,52 @@ const FIELDS: Readonly<Record<MapKind, readonly string[]>> = {
 };
 
 /** Reports an unknown key. The key is shown unless it could be a pasted secret. */
-function unknownField(kind: MapKind, path: Path, key: string): Problem {
+function unknownField(kind: MapKind, path: Path, key: string, map: unknown): Problem {
+  const place = atKey(...path, key);
+  const field = withoutSpace(kind, key);
+  if (field !== undefined) {
+    const message = `no space after "${field}:"`;
+    return error(place, 'unknown-field', message, `Write "${field}: " with a space after the colon.`);
+  }
+  if (isNameAsKey(kind, map)) {
+    const rest = kind === 'policy' ? 'its list as "webhooks: [NAME]"' : 'its other fields';
+    const hint = `If it is a name, write "- name: NAME" and, below that, ${rest}. ${list(kind)}`;
+    return error(place, 'unknown-field', `unknown field ${shownName(key)}`, hint);
+  }
   const meant = didYouMean(key, FIELDS[kind]);
   const inReference = kind === 'url' || kind === 'secret';
   const shown = inReference ? showableReferenceKey(key) : showableKey(key);
   const message = shown ? `unknown field "${key}"` : 'unknown field';
   const suggestion = meant === undefined ? '' : `: did you mean "${meant}"?`;
-  return error(atKey(...path, key), 'unknown-field', message + suggestion, hint(kind, key));
+  return error(place, 'unknown-field', message + suggestion, hint(kind, key));
 }
 
 function isUnknown(kind: MapKind, key: string): boolean {
   return !FIELDS[kind].includes(key);
 }
 
-/** Reports whether a key of the mapping looks like a misspelling of this field, which is then not missing. */
-function isMisspelt(kind: MapKind, map: object, field: string): boolean {
-  return Object.keys(map).some((key) => isUnknown(kind, key) && didYouMean(key, FIELDS[kind]) === field);
+/** Reports whether another problem explains why a field seems to be missing. */
+function isReportedElsewhere(kind: MapKind, map: object, field: string): boolean {
+  // Its value could not be read, or it may be in the merged mapping.
+  if (Object.hasOwn(map, field) || Object.hasOwn(map, '<<') || isNameAsKey(kind, map)) return true;
+  return Object.keys(map).some((key) => isUnknown(kind, key) && meantBy(kind, key) === field);
+}
+
+/** Returns the field that a key is probably meant to be: `secret` for `secert`, `env` for `env:OPS_SECRET`. */
+function meantBy(kind: MapKind, key: string): string | undefined {
+  return withoutSpace(kind, key) ?? didYouMean(key, FIELDS[kind]);
+}
+
+/** Returns the field of a key such as `env:OPS_SECRET`: in `{ }`, YAML reads a colon only before a space. */
+function withoutSpace(kind: MapKind, key: string): string | undefined {
+  return FIELDS[kind].find((field) => key.startsWith(`${field}:`));
+}
+
+/** Detects `- Origin errors: [Ops]`: an item with one key, which is the name. */
+function isNameAsKey(kind: MapKind, map: unknown): boolean {
+  if ((kind !== 'policy' && kind !== 'webhook') || !isRecord(map)) return false;
+  const [key = '', ...others] = Object.keys(map);
+  return others.length === 0 && isUnknown(kind, key) && meantBy(kind, key) === undefined && key !== '<<';
 }
 
 function hint(kind: MapKind, key: string): string {
@@ -282,6 +327,20 @@ function hint(kind: MapKind, key: string): string {
     return `"${key}" belongs to a webhook, under "webhooks". ${list(kind)}`;
   }
   return list(kind);
+}
+
+/** Reports a document of another tool once, instead of each of its fields. */
+export function foreignDocument(value: unknown): Problem | undefined {
+  if (!isRecord(value)) return undefined;
+  const keys = Object.keys(value).filter((key) => !key.startsWith('x-'));
+  const isOurs = (key: string): boolean =>
+    key === 'url' || !isUnknown('document', key) || meantBy('document', key) !== undefined;
+  if (keys.length === 0 || keys.some(isOurs)) return undefined;
+  const shown = keys.filter(showableKey);
+  const fields = shown.length === 0 ? '' : ` (its fields: ${nameList(shown, String, 5)})`;
+  const hint =
+    'A desired-state file has "webhooks". Pass only the files that have it, or their directory, with -f.';
+  return error(atValue(), 'missing-webhooks', `not a desired-state file${fields}`, hint);
 }
 
 function list(kind: MapKind): string {

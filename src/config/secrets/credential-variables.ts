@@ -76,7 +76,7 @@ export class VariableRules {
   refusalOf(name: string): Refusal | undefined {
     if (isCredentialName(name)) return { why: 'credential', text: `is ${CREDENTIAL}` };
     if (this.allowed && !this.allowed.some((pattern) => matchesPattern(pattern, name)))
-      return { why: 'not-allowed', text: 'is not allowed by --env-allow' };
+      return { why: 'not-allowed', text: 'is not allowed by HOOKWRIGHT_ENV_ALLOW or --env-allow' };
     const value = Object.hasOwn(this.env, name) ? this.env[name] : undefined;
     return value === undefined ? undefined : this.refusalOfValue(value);
   }

@@ -2,7 +2,7 @@ import { type Node, visit, type YAMLError } from 'yaml';
 import type { DiagnosticCode } from '../../core/diagnostic.js';
 import { atSpan, error, type Problem } from '../problem.js';
 
-type Explained = Omit<Problem, 'place'>;
+type Explained = readonly [code: DiagnosticCode, message: string, hint: string];
 
 /**
  * Returns the problems that the YAML parser found, reworded because its messages quote the text, which may
@@ -25,24 +25,26 @@ export function explainSyntax(
   let lineEnd = -1;
   for (const problem of [...problems].sort(byPlace)) {
     const explanation = explainProblem(problem, text);
-    if (!explanation || (ONCE.has(explanation.code) && told.has(explanation.code))) continue;
+    if (!explanation) continue;
+    const [code, message, hint] = explanation;
+    if (ONCE.has(code) && told.has(code)) continue;
     // After an open quote, everything is read as text; lines indented with a tab are read as part of others.
-    if (told.has('open-quote') || (told.has('tab') && explanation.code !== 'tab')) continue;
+    if (told.has('open-quote') || told.has('tab')) continue;
     const seen = Math.min(Math.max(problem.pos[0], 0), text.length);
-    const start = startOf(explanation.code, root, seen, text);
+    const start = startOf(code, root, seen, text);
     if (start <= lineEnd) continue;
-    told.add(explanation.code);
+    told.add(code);
     const end = start === seen ? Math.max(start, problem.pos[1]) : start + 1;
     lineEnd = text.indexOf('\n', start);
     if (lineEnd < 0) lineEnd = text.length;
-    const isCut = explanation.code === 'open-bracket' && /\s#\S/.test(text.slice(start, lineEnd));
-    found.push({ ...explanation, ...(isCut && { hint: CUT_HINT }), place: atSpan(start, end) });
+    const isCut = code === 'open-bracket' && /\s#\S/.test(text.slice(start, lineEnd));
+    found.push(error(atSpan(start, end), code, message, isCut ? CUT_HINT : hint));
   }
   return found;
 }
 
 /** The parser reports these again for each following line. */
-const ONCE = new Set(['open-quote', 'open-bracket']);
+const ONCE = new Set(['open-quote', 'open-bracket', 'tab']);
 
 function byPlace(a: YAMLError, b: YAMLError): number {
   return a.pos[0] - b.pos[0] || Number(b.code === CROSSES_LINES) - Number(a.code === CROSSES_LINES);
@@ -73,26 +75,61 @@ function startOf(code: string, root: Node | null, seen: number, text: string): n
 function explainProblem(problem: YAMLError, text: string): Explained | undefined {
   const code = problem.code;
   if (code === 'NON_STRING_KEY' && text.slice(problem.pos[0] - 1, problem.pos[0] + 1) === '{{')
-    return explained('placeholder', ...UNFILLED);
+    return UNFILLED;
   if (code === 'TAG_RESOLVE_FAILED') {
     const hint = 'Custom tags such as !include or !vault are not supported. Write the value without a tag.';
-    return explained('unknown-tag', 'unknown YAML tag', hint);
+    return ['unknown-tag', 'unknown YAML tag', hint];
   }
   if (problem.name === 'YAMLWarning') return undefined;
   const open = /(?:end with a|closing) (["'\]}])/.exec(problem.message)?.[1];
   if (open === '"' || open === "'") {
-    return explained('open-quote', `a string that starts with ${open} has no closing ${open}`, QUOTE_HINT);
+    return ['open-quote', `a string that starts with ${open} has no closing ${open}`, QUOTE_HINT];
   }
   if (open !== undefined) {
-    return explained('open-bracket', `a ${open === ']' ? '[' : '{'} has no closing ${open}`, BRACKET_HINT);
+    return ['open-bracket', `a ${open === ']' ? '[' : '{'} has no closing ${open}`, BRACKET_HINT];
   }
-  if (problem.message.startsWith('Sequence item without')) return explained('yaml-syntax', ...BAD_INDENT);
-  const [message, hint] = SENTENCES[code] ?? OTHER;
-  return explained(CODES[code] ?? 'yaml-syntax', message, hint);
+  const start = problem.pos[0];
+  const isIndent =
+    code === 'BAD_INDENT' ||
+    problem.message.startsWith('Sequence item without') ||
+    (AS_KEY.has(code) && /^ *- /.test(text.slice(start, start + 200)));
+  const [message, hint] = isIndent ? BAD_INDENT : (SENTENCES[code] ?? OTHER);
+  const columns = isIndent || code === CROSSES_LINES ? columnsBefore(start, isIndent, text) : '';
+  return [CODES[code] ?? 'yaml-syntax', message, hint + columns];
 }
 
-function explained(code: DiagnosticCode, message: string, hint: string): Explained {
-  return { severity: 'error', code, message, hint };
+/** The parser reports these for an item whose dash is not in the column of its list. */
+const AS_KEY: ReadonlySet<string> = new Set(['BLOCK_AS_IMPLICIT_KEY', CROSSES_LINES]);
+
+function startingIn(columns: ReadonlySet<number>, what: string): readonly string[] {
+  const [first, ...others] = [...columns].sort((a, b) => b - a).map(String);
+  if (first === undefined) return [];
+  const either = others.length === 0 ? first : `${others.reverse().join(', ')} or ${first}`;
+  return [`${what} start in column ${either}`];
+}
+
+/** A line can have more lines above it than are worth reading. */
+const MAX_LINES_ABOVE = 200;
+
+/** Returns in which columns a line can start, after the line at `offset`, or (`isWrong`) instead of it. */
+function columnsBefore(offset: number, isWrong: boolean, text: string): string {
+  const fields = new Set<number>();
+  const items = new Set<number>();
+  let least = Infinity;
+  const newline = text.indexOf('\n', offset);
+  let end = isWrong ? text.lastIndexOf('\n', offset - 1) : newline;
+  for (let i = 0; i < MAX_LINES_ABOVE && end >= 0 && least > 1; i += 1) {
+    const start = text.lastIndexOf('\n', end - 1) + 1;
+    const line = /^( *)((?:- +)*)([^\s#].*)$/.exec(text.slice(start, end));
+    end = start - 1;
+    const [, { length: indent } = '', { length: dashes } = '', rest = ''] = line ?? [];
+    if (!line || indent >= least) continue;
+    least = indent + 1;
+    if (dashes > 0) items.add(least);
+    if (/:(?:\s|$)/.test(rest)) fields.add(least + dashes);
+  }
+  const parts = [...startingIn(fields, 'fields'), ...startingIn(items, 'items (-)')];
+  return parts.length === 0 ? '' : ` Here, ${parts.join(', and ')}.`;
 }
 
 const QUOTE_HINT = 'Close it, or double the quote inside single quotes.';
@@ -105,20 +142,18 @@ const CODES: Partial<Record<YAMLError['code'], DiagnosticCode>> = {
   NON_STRING_KEY: 'non-text-key',
 };
 
-const OTHER: readonly [string, string] = [
-  'this is not valid YAML',
-  'Check the indentation, quotes and brackets.',
-];
-
-const UNFILLED = [
-  'a template {{ … }} that is not filled in',
-  'Templates are not expanded. Fill it in before hookwright reads the file, or write { env: NAME } for a url or secret.',
-] as const;
-
 const BAD_INDENT = [
   'wrong indentation',
   'Fields of one mapping, and items of one list, must start in the same column.',
 ] as const;
+
+const OTHER = ['this is not valid YAML', 'Check the indentation, quotes and brackets.'] as const;
+
+const UNFILLED: Explained = [
+  'placeholder',
+  'a template {{ … }} that is not filled in',
+  'Templates are not expanded. Fill it in before hookwright reads the file, or write { env: NAME } for a url or secret.',
+];
 
 const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hint: string]>> = {
   ALIAS_PROPS: ['an alias (*name) cannot have an anchor or a tag', 'Remove the & or ! before it.'],
@@ -131,7 +166,6 @@ const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hi
     'unknown escape in a double-quoted string',
     'Write \\\\ for a backslash, or use single quotes.',
   ],
-  BAD_INDENT,
   BAD_PROP_ORDER: ['misplaced anchor or tag', 'Put it directly before its value.'],
   BAD_SCALAR_START: ['an unquoted string cannot start with this character', 'Quote the string.'],
   BLOCK_AS_IMPLICIT_KEY: [
@@ -155,6 +189,9 @@ const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hi
   MULTIPLE_TAGS: ['a value can have only one tag (!name)', 'Quote a string that starts with !.'],
   NON_STRING_KEY: ['a key must be a string', 'Quote it.'],
   RESOURCE_EXHAUSTION: ['nested too deeply', 'A desired-state file has at most 5 levels.'],
-  TAB_AS_INDENT: ['a tab in the indentation', 'YAML does not allow tabs for indentation. Use spaces.'],
+  TAB_AS_INDENT: [
+    'a tab in the indentation',
+    'YAML does not allow tabs for indentation. Use spaces in the whole file.',
+  ],
   UNEXPECTED_TOKEN: ['unexpected character', 'Check the indentation, quotes, brackets and commas before it.'],
 };

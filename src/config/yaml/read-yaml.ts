@@ -185,8 +185,10 @@ class ValueReader {
         continue;
       }
       const known = this.problems.length;
-      const read = key === 'version' ? this.#asWritten(valueNode) : this.read(valueNode);
-      if (NAME_FIELDS.has(key)) this.#checkNames(valueNode);
+      const before = key === 'version' ? this.#asWritten(valueNode) : this.read(valueNode);
+      const isCut = NAME_FIELDS.has(key) && this.#checkNames(valueNode, key);
+      // A name of which nothing is left must not be reported again as empty.
+      const read = isCut && before === null ? undefined : before;
       if (isRoot && key.startsWith('x-')) this.problems.length = known;
       if (key === '__proto__') Object.defineProperty(value, key, { value: read, enumerable: true });
       else value[key] = read;
@@ -202,20 +204,25 @@ class ValueReader {
     return isWord && isScalar(scalar) ? scalar.source : value;
   }
 
-  #checkNames(node: unknown): void {
-    if (isScalar(node)) this.#checkName(node);
+  /** Reports whether the value is a name that YAML has cut. */
+  #checkNames(node: unknown, key: string): boolean {
+    // A list that is missing is not a name.
+    if (isScalar(node)) return (key === 'name' || node.value !== null) && this.#checkName(node);
     const list = isAlias(node) ? this.#anchors.get(node.source)?.node : node;
     if (isSeq(list)) for (const item of list.items) if (isScalar(item)) this.#checkName(item);
+    return false;
   }
 
-  /** Reports a name if YAML has read part of it as an anchor, a tag or a comment. */
-  #checkName(node: Scalar): void {
-    if (node.type !== 'PLAIN' || typeof node.value !== 'string') return;
+  /** Reports a name if YAML has read part of it, or all of it, as an anchor, a tag or a comment. */
+  #checkName(node: Scalar): boolean {
+    const { value } = node;
+    if (node.type !== 'PLAIN' || (typeof value !== 'string' && value !== null)) return false;
     const cut = this.#cutAt(node);
-    if (!cut) return;
+    if (!cut) return false;
     const [mark, kind, hint] = cut;
-    const message = `YAML reads "${mark}" as ${kind}, and only ${shownName(node.value)} as the name`;
-    this.#no(node, 'cut-name', message, `Quote the whole name. ${hint}`);
+    const rest = value === null ? 'so the name is empty' : `and only ${shownName(value)} as the name`;
+    this.#no(node, 'cut-name', `YAML reads "${mark}" as ${kind}, ${rest}`, `Quote the whole name. ${hint}`);
+    return true;
   }
 
   /** Returns the character that starts an anchor, tag or comment, what it starts, and a hint. */
@@ -229,7 +236,7 @@ class ValueReader {
     if (tag === '!' || tag?.startsWith('tag:yaml.org,2002:'))
       return ['!', 'a tag', 'A quoted name needs no tag.'];
     const touches =
-      comment !== undefined && range && /^[ \t]+#\S/.test(this.text.slice(range[1], range[1] + 80));
+      comment !== undefined && range && /^[ \t]*#\S/.test(this.text.slice(range[1], range[1] + 80));
     if (!touches) return undefined;
     return ['#', 'a comment', 'If a comment is intended, write a space after the #.'];
   }
