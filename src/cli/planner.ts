@@ -169,8 +169,8 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
     return { exit };
   }
   const selected = onlyAccount(accounts, run);
-  const desired = shardOf(selected, run);
-  const { previous: source } = run.options;
+  const { shard, previous: source } = run.options;
+  const desired = shard === undefined ? selected : shardOf(selected, shard, run);
   const previous =
     source === undefined
       ? undefined
@@ -246,9 +246,12 @@ type Shard = { readonly index: number; readonly total: number };
  * Returns the accounts of this run's shard. The shard of an account depends only on its ID, so it does not
  * change when other accounts come or go, and every account is in exactly one shard.
  */
-function shardOf(accounts: readonly DesiredAccount[], { options, io, out }: Run): readonly DesiredAccount[] {
-  if (options.shard === undefined) return accounts;
-  const { index, total } = parseShard(options.shard, io.env);
+function shardOf(
+  accounts: readonly DesiredAccount[],
+  shard: string,
+  { io, out }: Run,
+): readonly DesiredAccount[] {
+  const { index, total } = parseShard(shard, io.env);
   const indexOf = (id: string): number => (Number.parseInt(sha256(id).slice(0, 12), 16) % total) + 1;
   const mine = accounts.filter(({ accountId }) => indexOf(accountId) === index);
   if (mine.length === 0) {

@@ -126,7 +126,7 @@ function itemsOf(part: DocumentPart, map: Fields, field: string): readonly Draft
 }
 
 function readWebhook(part: DocumentPart, map: Fields, index: number): DraftWebhook {
-  const url = readUrl(map['url'], part.folder);
+  const url = urlDraft(map['url'], part.folder);
   const secret = readSecretField(map['secret'], part.folder);
   return {
     part,
@@ -152,7 +152,7 @@ export function placeIn({ part, list, index }: DraftEntry, ...path: Path): Place
   return { kind: 'value', path: [list, index, ...path], part };
 }
 
-function readUrl(value: unknown, folder: string): DraftUrl | undefined {
+function urlDraft(value: unknown, folder: string): DraftUrl | undefined {
   if (typeof value === 'string') return value === '' ? undefined : { kind: 'literal', url: value };
   return readReference(value, folder);
 }

@@ -31,17 +31,17 @@ export async function readData(file: string): Promise<InitialData | undefined> {
     throw new HookwrightError('io', `cannot read the emulator's data file ${file}`, { cause });
   });
   if (text === undefined) return undefined;
-  const fault = (why: string): HookwrightError =>
+  const invalid = (why: string): HookwrightError =>
     new HookwrightError('invalid-file', `${file} is not a valid emulator data file: ${why}`);
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch {
     // Without the parser's own message, which quotes the text: it contains secrets.
-    throw fault('it is not JSON');
+    throw invalid('it is not JSON');
   }
   const why = faultOf(data);
-  if (why !== undefined) throw fault(why);
+  if (why !== undefined) throw invalid(why);
   return data as InitialData;
 }
 
@@ -145,13 +145,13 @@ export function seed(
   const added = webhooks.map((webhook) => completeWebhook(context, webhook));
   for (const webhook of added) {
     if (account.webhooks.get(webhook.id)) throw new Error(`webhook ${webhook.id} exists already`);
-    account.webhooks.place(webhook.id, webhook);
+    account.webhooks.seed(webhook.id, webhook);
   }
   const known = policies.some((policy) => policy.uses) ? [...added, ...account.webhooks.values()] : [];
   const addedPolicies = policies.map((policy) => completePolicy(context, policy, known));
   for (const policy of addedPolicies) {
     if (account.policies.get(policy.id)) throw new Error(`policy ${policy.id} exists already`);
-    account.policies.place(policy.id, policy);
+    account.policies.seed(policy.id, policy);
   }
   return { webhooks: added, policies: addedPolicies };
 }

@@ -57,7 +57,7 @@ type Change<T> = { readonly kind: keyof Lag; readonly at: number; readonly befor
  * are replaced, never changed in place, so that past states stay correct.
  */
 export class LaggingStore<T> {
-  readonly #things = new Map<string, T>();
+  readonly #items = new Map<string, T>();
   readonly #changes = new Map<string, readonly Change<T>[]>();
 
   /** `remember`: the longest lag in use, in milliseconds. */
@@ -67,44 +67,44 @@ export class LaggingStore<T> {
   ) {}
 
   get(id: string): T | undefined {
-    return this.#things.get(id);
+    return this.#items.get(id);
   }
 
   values(): T[] {
-    return [...this.#things.values()];
+    return [...this.#items.values()];
   }
 
-  set(id: string, thing: T): void {
-    const before = this.#things.get(id);
+  set(id: string, item: T): void {
+    const before = this.#items.get(id);
     this.#note(id, before === undefined ? 'create' : 'update', before);
-    this.#things.set(id, thing);
+    this.#items.set(id, item);
   }
 
   /** Adds an item as if it had always existed. */
-  place(id: string, thing: T): void {
-    this.#things.set(id, thing);
+  seed(id: string, item: T): void {
+    this.#items.set(id, item);
   }
 
   delete(id: string): void {
-    this.#note(id, 'delete', this.#things.get(id));
-    this.#things.delete(id);
+    this.#note(id, 'delete', this.#items.get(id));
+    this.#items.delete(id);
   }
 
   /** Returns the item as a lagging API returns it. */
   seen(id: string, lag: Lag): T | undefined {
     const now = this.now();
-    let thing = this.#things.get(id);
+    let item = this.#items.get(id);
     for (const change of (this.#changes.get(id) ?? []).toReversed()) {
-      if (change.at + lag[change.kind] > now) thing = change.before;
+      if (change.at + lag[change.kind] > now) item = change.before;
     }
-    return thing;
+    return item;
   }
 
   /** Returns all items as a lagging API returns them. */
   list(lag: Lag): T[] {
     if (this.#changes.size === 0) return this.values();
-    const ids = new Set([...this.#things.keys(), ...this.#changes.keys()]);
-    return [...ids].map((id) => this.seen(id, lag)).filter((thing) => thing !== undefined);
+    const ids = new Set([...this.#items.keys(), ...this.#changes.keys()]);
+    return [...ids].map((id) => this.seen(id, lag)).filter((item) => item !== undefined);
   }
 
   #note(id: string, kind: keyof Lag, before: T | undefined): void {
