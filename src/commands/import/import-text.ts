@@ -31,7 +31,7 @@ function nothingToAdd(accounts: ImportReport['accounts'], options: ImportTextOpt
   const { path = '', isPart, width = 80 } = options;
   const which = isPart ? 'every selected webhook' : 'every webhook';
   const of = accounts.length > 3 ? count(accounts.length, 'account') : accountList(accounts);
-  return wrap(`Nothing to add: ${quote(path)} already contains ${which} of ${of}.`, width);
+  return wrap(`Nothing to add: ${quote(path)} already covers ${which} of ${of}.`, width);
 }
 
 function accountList(accounts: ImportReport['accounts']): string {
