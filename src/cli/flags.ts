@@ -106,6 +106,10 @@ const MAX_MS = 600_000;
 /** Every flag of every command. */
 export const FLAGS = {
   file: list('-f, --file <path>', 'desired-state file, directory or - (stdin)', { each: path }),
+  importFile: {
+    ...list('-f, --file <path>', '', { each: path }),
+    about: 'desired-state file to write to; it is printed if not given',
+  },
   account: text('--account <id>', 'only this account; error if the files are for others'),
   target: list('--target <name>', 'only this webhook (*, ?) or policy:NAME'),
   previous: text(
@@ -229,7 +233,7 @@ export const GLOBAL_FLAGS = ['logLevel', 'color', 'quiet'] as const;
 type Row<Name extends FlagName> = (typeof FLAGS)[Name];
 type ValueOf<Name extends FlagName> = Row<Name> extends Flag<infer Value> ? Value : never;
 /** These flags set an option with the name of another flag. */
-type Alias = 'plainFormat' | 'testTimeout';
+type Alias = 'importFile' | 'plainFormat' | 'testTimeout';
 type NameWithInitial = {
   [Name in FlagName]: Row<Name> extends { readonly initial: unknown } ? Name : never;
 }[FlagName];

@@ -46,12 +46,15 @@ export class Reporter {
     if (event.type === 'waiting') this.#waitingSince = io.clock.monotonic();
     const line =
       event.type === 'interrupted' && this.#state.total === 0
-        ? this.#stopping(event.signal)
+        ? this.#stopping()
         : eventLine(event, { style: this.#style, accounts: this.accounts });
     this.#erase();
     const failed = event.type === 'action-ended' && event.outcome.status !== 'applied';
-    if (line !== undefined && (!this.#live || event.type !== 'action-started'))
-      out.log(failed ? 'error' : 'info', line);
+    // A log has one line per action; on a terminal, the list of problems is enough for skipped actions.
+    const isExtra =
+      event.type === 'action-started' ||
+      (event.type === 'action-ended' && event.outcome.status === 'skipped');
+    if (line !== undefined && (!this.#live || !isExtra)) out.log(failed ? 'error' : 'info', line);
     this.#draw();
   };
 
@@ -75,8 +78,8 @@ export class Reporter {
   }
 
   /** Before the first write there is nothing to finish. At the prompt, the current line is not empty. */
-  #stopping(signal: string): string {
-    const mark = this.#style.warning(`${signal}:`);
+  #stopping(): string {
+    const mark = this.#style.warning('Interrupted:');
     return `${this.#live ? '\n' : ''}${mark} stopping; nothing has been written. Interrupt again to stop immediately.`;
   }
 

@@ -7,7 +7,7 @@ import {
   type ShownPlan as Plan,
   unreachable,
 } from '../core/plan.js';
-import { count, waitingText, wrap } from '../text/layout.js';
+import { count, quote, waitingText, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
 import { totals } from './totals.js';
@@ -36,7 +36,7 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
     case 'waiting':
       return waitingText(event.milliseconds);
     case 'interrupted':
-      return `${style.warning(`${event.signal}:`)} finishing requests in flight and starting nothing new. Interrupt again to stop immediately.`;
+      return `${style.warning('Interrupted:')} finishing requests in flight and starting nothing new. Interrupt again to stop immediately.`;
     case 'twin-withdrawn':
       return `${subject(event, options)}: another apply created the same webhook; deleted the later duplicate ${idText(event.id)}`;
     case 'apply-started':
@@ -51,7 +51,8 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
 type Named = { readonly accountId: AccountId; readonly name: string; readonly resource?: Resource };
 
 function subject(named: Named, options: ApplyTextOptions): string {
-  const shown = `${resourcePrefix(named)}${forTerminal(named.name) || '""'}`;
+  const name = named.resource === 'policy' ? quote(named.name) : forTerminal(named.name) || '""';
+  const shown = `${resourcePrefix(named)}${name}`;
   return options.style.heading(`${accountPrefix(named.accountId, options, '/')}${shown}`);
 }
 
@@ -70,7 +71,8 @@ export function outcomeLine(outcome: Outcome, options: ApplyTextOptions): string
   const text = `${ACTION_NOUN[outcome.kind]} ${applied ? 'complete' : outcome.status}`;
   const paint = applied ? style.success : outcome.status === 'skipped' ? style.warning : style.error;
   const id = outcome.id === undefined || !applied ? '' : ` ${idText(outcome.id)}`;
-  const note = outcome.note === undefined ? '' : ` (${forTerminal(outcome.note)})`;
+  const remark = options.brief && outcome.already ? 'already done' : outcome.note;
+  const note = remark === undefined ? '' : ` (${forTerminal(remark)})`;
   return `${subject(outcome, options)}: ${paint(text)}${id}${reason(outcome, options)}${note}`;
 }
 

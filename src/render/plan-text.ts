@@ -63,7 +63,7 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   parts.push(closing(plan, counts, options));
   for (const each of plan.accounts) parts.push(...guardParts(each, options));
   for (const failure of plan.failures) parts.push(failureText(failure, options));
-  if (options.digest !== undefined) parts.push(style.dim(`Digest: ${forTerminal(options.digest)}`));
+  if (options.digest !== undefined) parts.push(`${style.dim('Digest:')} ${forTerminal(options.digest)}`);
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 

@@ -57,7 +57,7 @@ describe('the prompt', () => {
       expect(code).toBe(130);
       const told = stderr.slice(stderr.indexOf('Enter a value: '));
       expect(told).toBe(
-        'Enter a value: \nSIGINT: stopping; nothing has been written. Interrupt again to stop immediately.\n\nError: Apply cancelled. Nothing was written.\n',
+        'Enter a value: \nInterrupted: stopping; nothing has been written. Interrupt again to stop\nimmediately.\n\nError: Apply cancelled. Nothing was written.\n',
       );
       expect(emulator.writes()).toEqual([]);
     }),

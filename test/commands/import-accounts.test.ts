@@ -57,7 +57,7 @@ describe('import into a file of several accounts', () => {
       expect((await run(['plan', '--detailed-exitcode'])).code).toBe(0);
       const again = await run(['import', '-f', 'hookwright.yaml']);
       expect(again.stderr.replaceAll(/\s+/g, ' ')).toBe(
-        `Nothing to add: "hookwright.yaml" already contains every webhook of accounts ${ACCOUNT}, ${SECOND}. `,
+        `Nothing to add: "hookwright.yaml" already covers every webhook of accounts ${ACCOUNT}, ${SECOND}. `,
       );
     }));
 

@@ -40,7 +40,7 @@ describe('import NAME…', () => {
       await run(['import', 'Ops', '-f', 'hookwright.yaml'], { env: ENV });
       const before = await read('hookwright.yaml');
       const again = await run(['import', 'Ops', '-f', 'hookwright.yaml']);
-      expect(again.stderr.replaceAll(/\s+/g, ' ')).toContain('already contains every selected webhook of');
+      expect(again.stderr.replaceAll(/\s+/g, ' ')).toContain('already covers every selected webhook of');
       expect(await read('hookwright.yaml')).toBe(before);
       await run(['import', 'dash-1', '-f', 'hookwright.yaml']);
       expect(await read('hookwright.yaml')).toBe(

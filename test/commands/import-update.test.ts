@@ -86,7 +86,9 @@ These entries differ from the live state. To update them, pass --update:
         for (const flags of [[], ['--update']]) {
           const { stderr } = await run(['import', '-f', 'hookwright.yaml', ...flags], { env });
           expect(stderr).not.toMatch(/Zq81|private|elsewhere/);
-          expect(oneLine(stderr)).toContain('"A" has another live url: https://a.example/hook?token=…');
+          expect(oneLine(stderr)).toMatch(
+            /"A" (has another|now has the) live url:? https:\/\/a.example\/hook\?token=…/,
+          );
           expect(stderr).toContain('"B" has another live');
         }
       },
@@ -161,11 +163,11 @@ policies:
         expect(stderr).toContain(`\
 Updated to the live state:
 
-  "Pinned" has another live name: "Pinned EU".
-  "New name" has another live name: "Old name".
-  "Moved" has another live url: https://moved.example/after.
+  "Pinned" -> "Pinned EU".
+  "New name" -> "Old name".
+  "Moved" now has the live url https://moved.example/after.
   "Pager" is not live, so its entry was removed.
-  "By hand" has another live name: "Renamed by hand".
+  "By hand" -> "Renamed by hand".
 `);
         await expectNoChanges(site);
         expect(site.emulator.writes()).toEqual([]);
@@ -344,6 +346,7 @@ Updated to the live state:
           '# of the team\nwebhooks:\n  - name: Border # why\n    previously: []\n    url: https://edge.example/\n  - name: Shared\n    url: https://shared.example/\n',
         );
         expect(await read('conf/hookwright.yaml')).toContain('webhooks: [Border, Own]');
+        expect(oneLine(stderr)).toContain('"Edge" -> "Border" (in team/edge.yaml).');
         expect(oneLine(stderr)).toContain(
           '"Shared" has another live url: https://shared.example/new, but not in every account',
         );

@@ -45,7 +45,8 @@ webhooks:
     url: https://plain.example/
 `);
       expect(stderr).toBe(`\
-Imported 4 webhooks of account ${ACCOUNT}.
+Imported 4 webhooks of account ${ACCOUNT}. They were only
+printed. To write a file, pass: -f hookwright.yaml
 
 Set these environment variables where "hookwright apply" runs ("plan" needs
 none):

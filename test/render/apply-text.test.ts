@@ -68,7 +68,7 @@ test.each<[ApplyEvent, string | undefined]>([
   [{ type: 'waiting-ended' }, undefined],
   [
     { type: 'interrupted', signal: 'SIGTERM' },
-    'SIGTERM: finishing requests in flight and starting nothing new. Interrupt again to stop immediately.',
+    'Interrupted: finishing requests in flight and starting nothing new. Interrupt again to stop immediately.',
   ],
   [
     { type: 'twin-withdrawn', accountId: ACCOUNT, name: 'Ops', id: id(2) },
@@ -114,12 +114,12 @@ test('a policy is not mistaken for a webhook with the same name', () => {
     id: id(1001),
   } as const;
   expect(eventLine({ type: 'action-started', ...policy }, options)).toBe(
-    `policy Ops: Modifying… [id=${id(1001)}]`,
+    `policy "Ops": Modifying… [id=${id(1001)}]`,
   );
-  expect(outcomeLine(outcome(policy), options)).toBe(`policy Ops: Modification complete [id=${id(1001)}]`);
+  expect(outcomeLine(outcome(policy), options)).toBe(`policy "Ops": Modification complete [id=${id(1001)}]`);
   const failed = outcome({ ...policy, status: 'failed', error });
   expect(outcomes(result(failed))).toContain(
-    '  policy Ops: Modification failed: The destination answered 404.',
+    '  policy "Ops": Modification failed: The destination answered 404.',
   );
 });
 

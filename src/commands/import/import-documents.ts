@@ -111,7 +111,11 @@ export function importInto(request: ImportRequest): ImportResult {
       accounts: group.filter(({ isImported }) => isImported),
       merged: group.some(({ matching }) => matching),
       imported: additions,
-      updated: mine.flatMap(({ text, change }) => (change ? [text + consequence(change)] : [])),
+      updated: mine.flatMap(({ part, text, change }) =>
+        change
+          ? [text + consequence(change) + (part.included === undefined ? '' : ` (in ${part.included})`)]
+          : [],
+      ),
       differing: mine.flatMap(({ text, change }) => (change ? [] : [text])),
       ambiguous: group.flatMap(({ matching, isSelected }) =>
         (matching?.matches ?? []).flatMap(({ desired, ambiguous }) =>
@@ -164,7 +168,8 @@ function decide<Found>(
     readonly find: (account: ComparedAccount, key: string) => Found | undefined;
     /** Returns what must be the same in all accounts. */
     readonly gist: (found: Found) => unknown;
-    readonly text: (found: Found) => string;
+    /** `isDone`: the item is changed to the live state. */
+    readonly text: (found: Found, isDone: boolean) => string;
     /** Returns the change, or the reason why there is none, as the beginning of a sentence. */
     readonly change: (
       found: Found,
@@ -182,12 +187,14 @@ function decide<Found>(
       const at = each.findIndex((found, i) => found !== undefined && sharing[i]?.isImported);
       const [found, account] = [each[at], sharing[at]];
       if (found === undefined || !account) return [];
-      const text = rules.text(found);
+      const text = rules.text(found, false);
       if (!update) return [{ part, text }];
       const gists = new Set(each.map((one) => (one === undefined ? '' : canonicalJson(rules.gist(one)))));
       if (gists.size > 1) return [{ part, text: `${text}, but not in every account that it is for` }];
       const change = rules.change(found, account, key);
-      return [typeof change === 'string' ? { part, text: change } : { part, text, change }];
+      return [
+        typeof change === 'string' ? { part, text: change } : { part, text: rules.text(found, true), change },
+      ];
     });
   });
 }
@@ -236,7 +243,7 @@ function decideEntries(
       find: (account, key) => differences.get(account)?.get(key),
       gist: (found) =>
         found.kind === 'changed' ? [found.fields, found.live.name, found.live.url] : found.kind,
-      text: (found) => `${JSON.stringify(found.entry.name)} ${differenceText(found, rules)}`,
+      text: (found, isDone) => `${JSON.stringify(found.entry.name)} ${differenceText(found, rules, isDone)}`,
       change: (found, account, key) => {
         const { entry } = found;
         const change = changeFor(found, rulesFor(account, entry));

@@ -12,7 +12,12 @@ import { type AccountId, parseAccountId } from '../../core/ids.js';
 import { isRecord } from '../../core/order.js';
 
 /** A document of a file that the import can change. All its accounts share the same object. */
-export type Part = { readonly file: string; readonly index: number };
+export type Part = {
+  readonly file: string;
+  readonly index: number;
+  /** The path of an included file, as in the document that includes it. */
+  readonly included?: string;
+};
 
 export type TargetAccount = {
   readonly accountId: AccountId;
@@ -88,9 +93,9 @@ function partsFinder(
   texts: Map<string, string>,
 ): (accountId: AccountId) => Promise<readonly Part[]> {
   const known = new Map<string, Part>();
-  const partAt = (at: string, index: number): Part => {
+  const partAt = (at: string, index: number, included?: string): Part => {
     const key = `${index} ${at}`;
-    const part = known.get(key) ?? { file: at, index };
+    const part = known.get(key) ?? { file: at, index, ...(included !== undefined && { included }) };
     known.set(key, part);
     return part;
   };
@@ -107,7 +112,7 @@ function partsFinder(
       // Two documents can include one file with different paths.
       const real = (await disk.realPath(target)) ?? target;
       if (!texts.has(real)) texts.set(real, (await readText(disk, real)) ?? '');
-      parts.push(partAt(real, 0));
+      parts.push(partAt(real, 0, item));
     }
     return parts;
   };

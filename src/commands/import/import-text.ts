@@ -31,7 +31,7 @@ function nothingToAdd(accounts: ImportReport['accounts'], options: ImportTextOpt
   const { path = '', isPart, width = 80 } = options;
   const which = isPart ? 'every selected webhook' : 'every webhook';
   const of = accounts.length > 3 ? count(accounts.length, 'account') : accountList(accounts);
-  return wrap(`Nothing to add: ${quote(path)} already contains ${which} of ${of}.`, width);
+  return wrap(`Nothing to add: ${quote(path)} already covers ${which} of ${of}.`, width);
 }
 
 function accountList(accounts: ImportReport['accounts']): string {
@@ -57,7 +57,9 @@ function renderImport(report: ImportReport, options: ImportTextOptions): string 
   const what = count(entries.length, 'webhook') + policies;
   const nothing = merged && ambiguous.length + entries.length + ignored.length + routes.length === 0;
   const verb = merged ? 'Added' : 'Imported';
-  const first = `${verb} ${what} of ${accountList(accounts)}${where}.`;
+  const printed =
+    path === undefined ? ' They were only printed. To write a file, pass: -f hookwright.yaml' : '';
+  const first = `${verb} ${what} of ${accountList(accounts)}${where}.${printed}`;
   const added = [
     ...(merged ? entries.map(({ name }) => `  + ${shown(name)}`) : []),
     ...(merged ? routes.map(({ name }) => `  + policy ${shown(name)}`) : []),

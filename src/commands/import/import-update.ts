@@ -56,8 +56,15 @@ export function entryKey({ name, id }: { readonly name: unknown; readonly id?: u
   return JSON.stringify([name, typeof id === 'string' ? bareId(id) : null]);
 }
 
-/** Describes the live state, as the end of a sentence that starts with the name of the entry. */
-export function differenceText(difference: Difference, rules: Pick<ImportRules, 'isPublishable'>): string {
+/**
+ * Describes the live state, as the end of a sentence that starts with the name of the entry. `isDone`: the entry has
+ * been changed to it.
+ */
+export function differenceText(
+  difference: Difference,
+  rules: Pick<ImportRules, 'isPublishable'>,
+  isDone = false,
+): string {
   switch (difference.kind) {
     case 'not-live':
       return 'is not live';
@@ -67,6 +74,10 @@ export function differenceText(difference: Difference, rules: Pick<ImportRules, 
       const { live, fields, entry } = difference;
       const name = hasPublishableName(live.name, rules) ? JSON.stringify(live.name) : 'not shown';
       const url = isReference(entry.url) ? originOf(live.url) : publishableUrl(live.url, rules);
+      if (isDone)
+        return fields
+          .map((field) => (field === 'name' ? `-> ${name}` : `now has the live url ${url}`))
+          .join(', which ');
       return fields
         .map((field) => `has another live ${field}: ${field === 'name' ? name : url}`)
         .join(' and ');

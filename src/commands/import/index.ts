@@ -10,7 +10,7 @@ export const importCommand: Command = {
     several: true,
   },
   about: 'write the live webhooks to a desired-state file',
-  flags: [...FILE_FLAGS, 'update', 'policies', ...API_FLAGS],
+  flags: ['importFile', ...FILE_FLAGS.filter((name) => name !== 'file'), 'update', 'policies', ...API_FLAGS],
   examples: [
     'hookwright import -f hookwright.yaml',
     'hookwright import "Ops Slack" -f hookwright.yaml --update --policies',

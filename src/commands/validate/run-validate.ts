@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { renderDiagnosticsJson } from '../../render/diagnostics.js';
 import { readDesired, reportDiagnostics } from '../../cli/desired-state.js';
+import { count } from '../../text/layout.js';
 import type { Run } from '../../cli/run.js';
 
 /** Checks the files offline: no token, no account ID, no request. */
@@ -16,7 +17,7 @@ export async function validate(run: Run): Promise<ExitCode> {
   if (json) run.out.result(renderDiagnosticsJson(diagnostics, counts));
   else
     run.out.result(
-      `Success! The desired state is valid (${counts.webhooks === 1 ? '1 webhook' : `${counts.webhooks} webhooks`}).`,
+      `Success! The desired state is valid (${count(counts.webhooks, 'webhook')}${counts.files > 1 ? ` in ${counts.files} files` : ''}).`,
     );
   return EXIT.done;
 }
