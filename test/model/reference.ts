@@ -84,7 +84,7 @@ export function read(known: Known): Reading {
   const { file, previous, live } = known;
   const aside = setAside(file, live);
   const leftovers = aside.rest.filter(
-    ({ name }) => leftoverOf(name) !== undefined && !isPinned(file, live, name),
+    (webhook) => leftoverOf(webhook.name) !== undefined && !isPinned(file, webhook),
   );
   const candidates = aside.rest.filter((webhook) => !leftovers.includes(webhook));
   const taken = new Set<Webhook>();
@@ -280,10 +280,8 @@ function setAside(file: DesiredFile, live: readonly Webhook[]) {
   };
 }
 
-function isPinned(file: DesiredFile, live: readonly Webhook[], name: string): boolean {
-  return live.some(
-    (webhook) => webhook.name === name && file.entries.some(({ pin }) => pin === bare(webhook.id)),
-  );
+function isPinned(file: DesiredFile, { id }: Webhook): boolean {
+  return file.entries.some(({ pin }) => pin === bare(id));
 }
 
 /** Returns the live webhook that a leftover replaces. */
