@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { systemReason } from '../config/disk.js';
 import type { Clock, Environment } from '../core/ports.js';
 import { fold } from '../text/layout.js';
 import { ansiStyle, plainStyle, type Style } from '../text/style.js';
@@ -70,3 +71,45 @@ export const systemClock: Clock = {
   sleep: (milliseconds, signal) =>
     pause(milliseconds, undefined, signal && { signal }).catch(() => undefined),
 };
+
+export type Level = 'error' | 'warn' | 'info' | 'debug';
+const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
+
+/** Writes the result to stdout and everything else to stderr. */
+export class Output {
+  /** Whether anything has been written to stdout. */
+  hasResult = false;
+  /** Whether requested output (the result, a report, events) could not be written. */
+  hasLoss = false;
+  /** Whether a change in an account has started. */
+  mayHaveWritten = false;
+
+  constructor(
+    private readonly io: Io,
+    private readonly level: Level,
+  ) {}
+
+  result(text: string): void {
+    this.hasResult ||= text !== '';
+    if (text !== '') this.io.stdout.write(withNewline(text));
+  }
+
+  log(level: Level, text: string): void {
+    if (LEVELS.indexOf(level) <= LEVELS.indexOf(this.level) && text !== '')
+      this.io.stderr.write(wrappedFor(withNewline(text), this.io.stderr));
+  }
+
+  /** Writes text that redraws a line in place, unchanged. */
+  redraw(text: string): void {
+    this.io.stderr.write(text);
+  }
+}
+
+function withNewline(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** Returns why output could not be written. */
+export function whyLost(error: NodeJS.ErrnoException): string {
+  return systemReason(error) ?? error.code ?? error.message;
+}

@@ -4,10 +4,8 @@ import { SecretStore } from '../config/secrets/secret-store.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import type { Redactor } from '../text/redactor.js';
 import type { Style } from '../text/style.js';
-import type { FlagName, Options } from './flags.js';
-import type { Io } from './io.js';
-import type { Output } from './output.js';
-import type { FileVariables } from './variables.js';
+import type { FileVariables, FlagName, Options } from './flags.js';
+import type { Io, Output } from './io.js';
 
 /** The version of this package. Not beside the connection, because `validate` and `--help` must not load HTTP. */
 export const VERSION: string = manifest.version;

@@ -72,3 +72,12 @@ export interface Clock {
   /** Sleeps. Returns early, without an error, when the signal aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** The defaults of the flags and of the library's options with these names. */
+export const RUN_DEFAULTS = {
+  parallelism: 10,
+  timeoutMs: 30_000,
+  retries: 4,
+  retryDelayMs: 500,
+  settleMs: 10_000,
+} as const;

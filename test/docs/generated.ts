@@ -3,7 +3,7 @@ import events from '../../schemas/events.schema.json' with { type: 'json' };
 import plan from '../../schemas/plan.schema.json' with { type: 'json' };
 import { argumentUsage } from '../../src/cli/arguments.js';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
-import { COMMANDS } from '../../src/commands/commands.js';
+import { COMMANDS } from '../../src/main.js';
 import { makeFlag, type FlagName } from '../../src/cli/flags.js';
 import { ERROR_CODES } from '../../src/core/errors.js';
 import { EXIT, exitOfError } from '../../src/core/exit-codes.js';
