@@ -32,11 +32,9 @@ function errorCount(errors: number): string {
 }
 
 function diagnosticText(diagnostic: Diagnostic, style: Style): string {
-  const { severity, code, file, line, column, message, hint, excerpt } = diagnostic;
+  const { severity, file, line, column, message, hint, excerpt } = diagnostic;
   const paint = severity === 'error' ? style.error : style.warning;
-  // A file that does not exist or cannot be read has no lines.
-  const isWhole = (code === 'no-file' || code === 'unreadable') && !excerpt;
-  const place = style.heading(`${forTerminal(file)}:${isWhole ? '' : `${line}:${column}:`}`);
+  const place = style.heading(`${forTerminal(file)}:${line}:${column}:`);
   const lines = [`${place} ${paint(`${severity}:`)} ${forTerminal(message)}`];
   if (excerpt) {
     const number = String(line);

@@ -143,7 +143,7 @@ test('a saved plan in place of a desired-state file', () =>
     expect(names()).toEqual(['New']);
   }));
 
-describe('a file that does not exist has no position, and the hint says what to pass', () => {
+describe('the hint for a file that does not exist says what to pass', () => {
   const files = {
     'moved/a.yaml': FILE,
     'charts/values.yaml': 'image: x\n',
@@ -154,16 +154,16 @@ describe('a file that does not exist has no position, and the hint says what to 
   test.each([
     [
       'plan',
-      'hookwright.yaml: error: no such file or directory\n  There is moved, my teams. To use it, pass: -f moved\n',
+      'hookwright.yaml:1:1: error: no such file or directory\n  There is moved, my teams. To use it, pass: -f moved\n',
     ],
     ['plan -f moved/a.yaml,b.yaml', 'To pass several files, repeat the flag: -f moved/a.yaml -f b.yaml\n'],
     [
       'plan -f moved/*.yaml',
-      'moved/*.yaml: error: no such file or directory\n  Patterns are not expanded. Pass the directory of the YAML files: -f moved\n',
+      'moved/*.yaml:1:1: error: no such file or directory\n  Patterns are not expanded. Pass the directory of the YAML files: -f moved\n',
     ],
     [
       'plan -f nosuch.yaml',
-      'nosuch.yaml: error: no such file or directory\n  Check the path passed with -f.\n',
+      'nosuch.yaml:1:1: error: no such file or directory\n  Check the path passed with -f.\n',
     ],
   ])('%s', (line, message) =>
     withAccount({ files }, async ({ run, methods }) => {
