@@ -99,7 +99,10 @@ async function withPathHint(diagnostic: Diagnostic, { options }: Run, files: Fil
   };
 }
 
-const flagsFor = (paths: readonly string[]): string => paths.map((each) => `-f ${shellWord(each)}`).join(' ');
+/** Returns `-f A -f 'B C'`, as typed in a shell. */
+export function flagsFor(paths: readonly string[]): string {
+  return paths.map((each) => `-f ${shellWord(each)}`).join(' ');
+}
 
 /** Lists the YAML files in the working directory, and the directories there with YAML files, that describe webhooks. */
 async function statesHere(files: Files): Promise<readonly string[]> {

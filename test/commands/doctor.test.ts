@@ -229,3 +229,10 @@ No problems found.
       expect((await run(['doctor'], { env: ENV })).stdout).toContain('There is hookwright.yml: rename it');
     }));
 });
+
+test('errors in files passed with -f: the command to see them has the same files', () =>
+  withAccount({ files: { 'a b.yaml': 'webhooks: 3\n' } }, async ({ run }) => {
+    const { code, stdout } = await run(['doctor', '-f', 'a b.yaml']);
+    expect([code, stdout]).toEqual([3, expect.stringContaining("hookwright validate -f 'a b.yaml'\n")]);
+    expect(stdout).toContain('and no valid file has');
+  }));

@@ -5,7 +5,7 @@ import type { DesiredAccount } from '../../core/desired.js';
 import { attempt, type ErrorCode } from '../../core/errors.js';
 import { diskFiles } from '../../config/disk.js';
 import { DEFAULT_FILE, otherEnding } from '../../config/load.js';
-import { defaultAccount, hasDefaultFile, readDesired } from '../../cli/desired-state.js';
+import { flagsFor, defaultAccount, hasDefaultFile, readDesired } from '../../cli/desired-state.js';
 import { apiUrlFor, credentialsIn } from '../../cli/connection.js';
 import type { AccountName } from '../../render/wording.js';
 import type { Run } from '../../cli/run.js';
@@ -115,7 +115,8 @@ export async function fileCheck(
   const faults = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (faults > 0) {
     const message = `The desired state has ${count(faults, 'error')}.`;
-    const hint = 'Run "hookwright validate" to see each error with its line and a fix.';
+    const command = `hookwright validate ${flagsFor(run.options.file ?? [])}`.trim();
+    const hint = `To see each error with its line and a fix, run: ${command}`;
     return { check: problem(check, 'invalid-file', message, hint), accounts: [] };
   }
   const size = count(counts.webhooks, 'webhook');

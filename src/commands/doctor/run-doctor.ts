@@ -80,7 +80,7 @@ async function accountCheck(
     );
     accounts = mine.length > 0 || !accountId ? mine : [{ accountId }];
     if (accounts.length === 0) {
-      const message = 'No account ID: CLOUDFLARE_ACCOUNT_ID is not set, and no file has an account_id.';
+      const message = 'No account ID: CLOUDFLARE_ACCOUNT_ID is not set, and no valid file has an account_id.';
       const hint =
         'Set the variable, or add account_id to the file. Without it, permissions cannot be checked.';
       return problem('account-id', 'usage', message, hint);

@@ -4,6 +4,7 @@ import type { ExitCode } from '../../core/exit-codes.js';
 import { type Plan, specsOf } from '../../core/plan.js';
 import { hidesCredential } from '../../core/urls.js';
 import { shellWord } from '../../text/layout.js';
+import { flagsFor } from '../../cli/desired-state.js';
 import { connect } from '../../cli/connection.js';
 import { exitOfPlan, logPlanErrors, routingOf, makePlan, prepare } from '../../cli/planner.js';
 import { writeReports } from '../../cli/reports.js';
@@ -48,10 +49,10 @@ function reportSavedPlan({ options, out, io }: Run, { accounts }: Plan, file: st
     );
   }
   const needsFile = accounts.some(({ actions }) => specsOf(actions).some((spec) => readsFile(spec, io.cwd)));
-  const files = needsFile ? (options.file ?? []).map((each) => ` -f ${shellWord(each)}`).join('') : '';
+  const files = needsFile ? flagsFor(options.file ?? []) : '';
   out.log(
     'info',
-    `Saved the plan. To apply exactly this plan, run: hookwright apply ${shellWord(file)}${files}`,
+    `Saved the plan. To apply exactly this plan, run: ${['hookwright apply', shellWord(file), files].filter(Boolean).join(' ')}`,
   );
 }
 
