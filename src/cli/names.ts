@@ -62,6 +62,11 @@ export class FlagNames {
     this.#names = NAME_FLAGS.flatMap((flag) => (options[flag] ?? []).map((text) => this.#parse(flag, text)));
   }
 
+  /** Reports whether no flag has a name. Then there is nothing to refuse. */
+  get isEmpty(): boolean {
+    return this.#names.length === 0;
+  }
+
   /** Returns what the flags mean for one account. */
   optionsFor(account: AccountId, previous: DesiredAccount | undefined): DiffOptions {
     const of = (flag: NameFlag): string[] =>

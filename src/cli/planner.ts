@@ -63,17 +63,26 @@ export type PlannerInput = {
 export async function makePlan(input: PlannerInput, reader: Reader): Promise<Planned> {
   const { desired, selected, described, options } = input;
   const names = new FlagNames(options, described);
-  const declared = selected.flatMap(declaredNames);
+  const declared = names.isEmpty ? [] : selected.flatMap(declaredNames);
   names.refuseSeveral(declared, ['rotate', 'replace', 'target']);
   names.refuseUnknown(declared);
 
   const limit = pLimit(options.parallelism);
   const results = await Promise.all(
-    desired.map((account) => limit(() => planned(account, input, names, reader))),
+    desired.map((account) => limit(() => planOne(account, input, names, reader))),
   );
 
   const made = results.filter((result) => 'plan' in result);
   const failures = results.filter((result) => 'error' in result);
+  const planned = {
+    plan: joinPlans(
+      made.map(({ plan }) => plan),
+      failures,
+    ),
+    accounts: new Map(made.map((account) => [account.plan.accountId, account])),
+  };
+  // Accounts can have many names, so they are listed only for flags that have one.
+  if (names.isEmpty) return { ...planned, warnings: [] };
   const deleting = made.flatMap(({ plan: { accountId, actions } }) =>
     webhookNames(
       accountId,
@@ -96,17 +105,10 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
     elsewhere: new Set(selected.map(({ accountId }) => accountId).filter((account) => !here.has(account))),
   };
   names.refuseMissed(all, unread);
-  return {
-    warnings: names.unused(deleting, unread),
-    plan: joinPlans(
-      made.map(({ plan }) => plan),
-      failures,
-    ),
-    accounts: new Map(made.map((account) => [account.plan.accountId, account])),
-  };
+  return { ...planned, warnings: names.unused(deleting, unread) };
 }
 
-async function planned(
+async function planOne(
   desired: DesiredAccount,
   { previous, options: flags, withRouting }: PlannerInput,
   names: FlagNames,
@@ -124,10 +126,12 @@ async function planned(
     plan,
     live: kept,
     isIgnored: ignoring(desired),
-    liveNames: webhookNames(
-      desired.accountId,
-      live.flatMap(({ name }) => [name, parseLeftover(name)?.name ?? []].flat()),
-    ),
+    liveNames: names.isEmpty
+      ? []
+      : webhookNames(
+          desired.accountId,
+          live.flatMap(({ name }) => [name, parseLeftover(name)?.name ?? []].flat()),
+        ),
     baseline: bareIds(kept),
     ...(policies && { policies }),
   };

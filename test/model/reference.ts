@@ -189,7 +189,7 @@ export function read(known: Known): Reading {
     // The webhook that was found is not the entry's: the leftover has the entry's URL, and what it replaces
     // no longer exists.
     if (fitting.length > 0 && ofFound.length === 0)
-      return withChanges({ entry, leftovers: fitting, candidates: [] });
+      return withChanges({ entry, leftovers: after(fitting), candidates: [] });
     return withChanges({ entry, ...match, leftovers: ofFound });
   });
   for (const each of found) {
