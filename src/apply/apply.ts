@@ -139,14 +139,20 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
 
   // Finds duplicates that another run created after the first check.
   const late = await changes.resolve({ isLast: true });
-  const discrepancies = isVerified
+  const unproven = isVerified
     ? await verify(session, progress, actions, late?.list)
     : (await verifyAll(late?.list)).unproven;
   for (const action of actions) {
     if (!progress.of(action)) progress.skipped(action, 'Interrupted before it was finished.', 'interrupted');
   }
-  return { outcomes: progress.outcomes(actions), discrepancies };
+  return {
+    outcomes: progress.outcomes(actions),
+    discrepancies: unproven.length === 0 && changes.isUnchecked ? [UNCHECKED] : unproven,
+  };
 }
+
+const UNCHECKED =
+  'The account could not be listed after the creates, so it is not known whether another apply created the same webhooks. Run plan to check.';
 
 /**
  * Deletes the new webhook of a failed replacement if the next apply cannot continue it, because a secret

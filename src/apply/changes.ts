@@ -11,7 +11,7 @@ import {
 import { type CreatedWebhook, type DuplicateResolution, resolveDuplicates } from './duplicates.js';
 import type { Progress } from './progress.js';
 import { createReplacement, type StartedReplacement, UNVERIFIABLE_NOTE } from './replace.js';
-import { failure, interrupted, type Session } from './session.js';
+import { failure, interrupted, isKilled, type Session } from './session.js';
 import {
   bodyChangingUrl,
   bodyKeepingUrl,
@@ -37,6 +37,7 @@ export class Changes {
   /** The current webhook of each entry, by the entry's name. */
   readonly #ids = new Map<string, WebhookId>();
   #isResolved = false;
+  #isUnchecked = false;
 
   constructor(session: Session, progress: Progress) {
     this.#session = session;
@@ -46,6 +47,11 @@ export class Changes {
   /** Reports whether any replacement is pending. */
   get hasReplacements(): boolean {
     return this.#pending.length > 0;
+  }
+
+  /** Reports whether the last list failed, so that a duplicate of another apply would not be known. */
+  get isUnchecked(): boolean {
+    return this.#isUnchecked;
   }
 
   /** Returns the webhook that this run created for an entry, if it still exists. */
@@ -76,7 +82,11 @@ export class Changes {
     const session = this.#session;
     const created = this.#created.filter(({ action }) => this.#stands(action));
     if (created.length === 0 || session.kill.aborted) return undefined;
-    const resolved = await session.limit(() => resolveDuplicates(session, created, { isFirst, isLast }));
+    const look = (): ReturnType<typeof resolveDuplicates> =>
+      session.limit(() => resolveDuplicates(session, created, { isFirst, isLast }));
+    const first = await look();
+    const resolved = first.ok || !isLast || isKilled(session) ? first : await look();
+    this.#isUnchecked = isLast && !resolved.ok;
     if (!resolved.ok) {
       // Replacements cannot continue without it. Their new webhooks keep the replacement name.
       for (const { action, created: mine } of this.#pending) {

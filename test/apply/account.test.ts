@@ -156,6 +156,39 @@ test('without a list after the creates, replacements stop; creates without dupli
   expect(world.names).toEqual(['#1 Ops', '#2 Before', '#3 Gone', '#11 New', `#12 ${MARKED}`]);
 });
 
+describe('without a list at the last look', () => {
+  const withRival = (failures: number) => {
+    const world = found();
+    let lists = 0;
+    world.on = (call) => {
+      if (call === 'POST New') world.webhooks = [...world.webhooks, live(9, 'New', URL_3)];
+      return call === 'LIST' && (lists += 1) <= failures ? error('network') : undefined;
+    };
+    return world;
+  };
+
+  test('looks again, so that a duplicate of another apply does not stay', async () => {
+    const world = withRival(1);
+    expect(await applied(world, keep([NEW]))).toEqual({ outcomes: ['New: applied'], discrepancies: [] });
+    expect(world.names).toEqual(['#1 Ops', '#2 Before', '#3 Gone', '#9 New']);
+  });
+
+  test('reports that a duplicate would not be known, even if the result can be verified afterwards', async () => {
+    expect(await applied(withRival(2), keep([NEW]))).toEqual({
+      outcomes: ['New: applied'],
+      discrepancies: [
+        'The account could not be listed after the creates, so it is not known whether another apply created the same webhooks. Run plan to check.',
+      ],
+    });
+  });
+
+  test('reports only once that the account cannot be listed', async () => {
+    const { discrepancies } = await applied(withRival(Infinity), keep([NEW]));
+    expect(discrepancies).toHaveLength(1);
+    expect(discrepancies[0]).not.toContain('another apply');
+  });
+});
+
 describe('a replacement that no policy could be switched to', () => {
   const refuse = (call: string) => (call === 'PUT policy' ? refused('api-refused') : undefined);
 
