@@ -242,14 +242,15 @@ class Check {
   #updatePolicy(action: UpdatePolicy): Checked {
     const policy = this.#policy(action.id);
     if (!policy) return staleAt({ action, field: 'id', expected: action.id });
-    // What the plan itself replaces has a precondition of its own.
-    const gone = action.after.find(({ id = '' }) => {
-      const bare = bareId(id);
-      return bare !== '' && !this.#liveIds.has(bare) && !this.#planned.has(bare);
-    });
-    if (gone) {
-      const found = `(${gone.name} no longer exists)`;
-      return staleAt({ action, field: 'webhooks', expected: gone.name, found });
+    for (const { id, name, kept } of action.after) {
+      const bare = bareId(id ?? '');
+      // What the plan itself changes has a precondition of its own.
+      if (id === undefined || this.#planned.has(bare)) continue;
+      const found = this.#liveIds.has(bare)
+        ? (this.#byId.get(bare)?.name ?? name)
+        : `(${name} no longer exists)`;
+      if (found !== name && (kept === undefined || !this.#liveIds.has(bare)))
+        return staleAt({ action, field: 'webhooks', expected: name, found });
     }
     if (this.#sendsTo(policy, action.after))
       return { done: { action, id: action.id, secretNotChecked: false } };

@@ -67,6 +67,17 @@ const plain = of(
       told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
     },
     {
+      what: 'the webhook that it adds was renamed by hand, so the name means another one or none',
+      now: [old, live(2, 'Ops', URL_2)],
+      told: ['stale: update Policy 1: webhooks Pager → Ops'],
+    },
+    {
+      what: 'done, but the webhook was renamed by hand',
+      now: [old, live(2, 'Renamed', URL_2)],
+      policiesNow: uses(2),
+      told: ['stale: update Policy 1: webhooks Pager → Renamed'],
+    },
+    {
       what: 'done, but the webhook is gone',
       now: [old],
       policiesNow: uses(2),
