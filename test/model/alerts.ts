@@ -1,4 +1,4 @@
-import { bare, usedBy, type Policy, type State } from './forms.js';
+import { bare, usedBy, type Policy, type State, type Webhook } from './forms.js';
 import type { Exchange } from './gate.js';
 import type { Run, Scene } from './play.js';
 import { targetsOf, type Reading } from './reference.js';
@@ -34,14 +34,23 @@ export function judgePolicies(
       const overtaken = isOvertaken(run, exchange, bare(id), runs);
       const routing = routingOf(context, run, policy, readings(run));
       const lost = [...roles].filter((role) => !now.has(role));
-      const unexpected = lost.filter((role) => !routing?.mayLose(role) && !isDetached(context, role, runs));
+      // If two runs make the same webhook at once, one of them uses the other's.
+      const looksNow = runs.length > 1 ? looksOf(policy, after) : new Set();
+      const looksBefore = runs.length > 1 ? looksOf(earlier, before) : new Set();
+      const isReplaced = (role: Role): boolean =>
+        before.webhooks.some((each) => context.roles.of(each.id) === role && looksNow.has(lookOf(each)));
+      const unexpected = lost.filter(
+        (role) => !routing?.mayLose(role) && !isDetached(context, role, runs) && !isReplaced(role),
+      );
       if (unexpected.length > 0 && !overtaken) {
         const names = unexpected.map((role) => nameOf(role, before)).join(', ');
         context.report('alert-lost', `policy "${policy.name}" lost ${names} after ${step}`, run);
       }
       lost.forEach((role) => roles.delete(role));
       const gained = [...now].filter((role) => !roles.has(role));
-      if (gained.some((role) => !routing?.mayGain(role)) && !overtaken) {
+      const isSuccessor = (role: Role): boolean =>
+        after.webhooks.some((each) => context.roles.of(each.id) === role && looksBefore.has(lookOf(each)));
+      if (gained.some((role) => !routing?.mayGain(role) && !isSuccessor(role)) && !overtaken) {
         const names = gained.map((role) => nameOf(role, after)).join(', ');
         context.report('policy-changed', `policy "${policy.name}" got ${names} after ${step}`, run);
       }
@@ -108,6 +117,13 @@ function routingOf(
       had.has(role) && !planned.has(role) && (removed.has(role) || targets.some((each) => !each.has(role))),
     mayGain: (role) => planned.has(role) && (fresh.has(role) || targets.some((each) => each.has(role))),
   };
+}
+
+const lookOf = ({ name, url }: Webhook): string => `${name} ${url}`;
+
+function looksOf(policy: Policy, { webhooks }: State): ReadonlySet<string> {
+  const used = new Set(usedBy(policy));
+  return new Set(webhooks.filter(({ id }) => used.has(bare(id))).map(lookOf));
 }
 
 function rolesOf(context: Context, policy: Policy, { webhooks }: State): Set<Role> {

@@ -15,6 +15,7 @@ import {
   show,
   guardText,
   type Context,
+  type Role,
 } from './trace.js';
 
 export function judgeExit(context: Context, run: Run, readings: readonly Reading[]): void {
@@ -183,12 +184,13 @@ export function judgeStale(context: Context, run: Run, seen: Run): void {
 }
 
 /** A policy whose route is called applied must use what the plan says. */
-function judgeRoute({ roles, report }: Context, run: Run, id: string, { policies }: State): void {
-  const policy = policies.find((each) => bare(each.id) === bare(id));
+function judgeRoute(context: Context, run: Run, id: string, state: State): void {
+  const { roles, report } = context;
+  const policy = state.policies.find((each) => bare(each.id) === bare(id));
   const action = routeActionOf(run, id);
   if (!policy || !action) return;
   const planned = rolesIn(roles, run, action.after);
-  const now = new Set(usedBy(policy).map((each) => roles.of(each)));
+  const now = new Set(usedBy(policy).map((each) => roleNow(context, run, each, state)));
   if (planned.size === now.size && [...now].every((role) => planned.has(role))) return;
   report(
     'untrue-outcome',
@@ -197,16 +199,27 @@ function judgeRoute({ roles, report }: Context, run: Run, id: string, { policies
   );
 }
 
+/** A webhook that someone made as the plan creates it counts as the plan's: nothing tells them apart. */
+function roleNow({ roles }: Context, run: Run, id: string, { webhooks }: State): Role {
+  const webhook = webhooks.find((each) => bare(each.id) === id);
+  const entry = run.file.entries.find(({ name }) => name === webhook?.name);
+  const isPlanned = actionsOf(run).some(({ kind, name }) => kind === 'create' && name === entry?.name);
+  return isPlanned && webhook && entry && sameUrl(webhook.url, entry.url)
+    ? roles.ofNew(entry.name)
+    : roles.of(id);
+}
+
 /** The policy must use what the plan saw, or what the plan changes it to. */
 function policyStaleness(
-  { roles }: Context,
+  context: Context,
   run: Run,
   action: ActionDocument,
-  { policies }: State,
+  state: State,
 ): string | undefined {
-  const policy = policies.find(({ id }) => bare(id) === bare(action.id ?? ''));
+  const { roles } = context;
+  const policy = state.policies.find(({ id }) => bare(id) === bare(action.id ?? ''));
   if (!policy) return 'the policy is gone';
-  const now = new Set(usedBy(policy).map((id) => roles.of(id)));
+  const now = new Set(usedBy(policy).map((id) => roleNow(context, run, id, state)));
   const isNow = (side: ActionDocument['before']): boolean => {
     const planned = rolesIn(roles, run, side);
     return planned.size === now.size && [...now].every((role) => planned.has(role));

@@ -106,7 +106,11 @@ export function newcomers({ before, after }: Exchange): readonly Webhook[] {
 
 /** Reports whether the result of a POST is unknown. */
 export function isUnsure({ exchanges }: Run): boolean {
-  return exchanges.some(({ method, result = null }) => method === 'POST' && result === null);
+  return exchanges.some(isLostPost);
+}
+
+export function isLostPost({ method, result = null }: Exchange): boolean {
+  return method === 'POST' && result === null;
 }
 
 /** Returns the last list of webhooks that the run read before its first write. */
