@@ -2,7 +2,16 @@ import { bare, usedBy, type Policy, type State, type Webhook } from './forms.js'
 import type { Exchange } from './gate.js';
 import type { Run, Scene } from './play.js';
 import { targetsOf, type Reading } from './reference.js';
-import { actionsOf, inOrder, nameOf, rolesIn, routeActionOf, type Context, type Role } from './trace.js';
+import {
+  actionsOf,
+  inOrder,
+  isMadeAsPlanned,
+  nameOf,
+  rolesIn,
+  routeActionOf,
+  type Context,
+  type Role,
+} from './trace.js';
 
 /** `readings`: what the rules say about what a run read. */
 export function judgePolicies(
@@ -49,7 +58,11 @@ export function judgePolicies(
       lost.forEach((role) => roles.delete(role));
       const gained = [...now].filter((role) => !roles.has(role));
       const isSuccessor = (role: Role): boolean =>
-        after.webhooks.some((each) => context.roles.of(each.id) === role && looksBefore.has(lookOf(each)));
+        after.webhooks.some(
+          (each) =>
+            context.roles.of(each.id) === role &&
+            (looksBefore.has(lookOf(each)) || (routing !== undefined && isMadeAsPlanned(run, each))),
+        );
       if (gained.some((role) => !routing?.mayGain(role) && !isSuccessor(role)) && !overtaken) {
         const names = gained.map((role) => nameOf(role, after)).join(', ');
         context.report('policy-changed', `policy "${policy.name}" got ${names} after ${step}`, run);

@@ -14,6 +14,7 @@ import {
   routeActionOf,
   show,
   guardText,
+  isMadeAsPlanned,
   type Context,
   type Role,
 } from './trace.js';
@@ -199,14 +200,9 @@ function judgeRoute(context: Context, run: Run, id: string, state: State): void 
   );
 }
 
-/** A webhook that someone made as the plan creates it counts as the plan's: nothing tells them apart. */
 function roleNow({ roles }: Context, run: Run, id: string, { webhooks }: State): Role {
   const webhook = webhooks.find((each) => bare(each.id) === id);
-  const entry = run.file.entries.find(({ name }) => name === webhook?.name);
-  const isPlanned = actionsOf(run).some(({ kind, name }) => kind === 'create' && name === entry?.name);
-  return isPlanned && webhook && entry && sameUrl(webhook.url, entry.url)
-    ? roles.ofNew(entry.name)
-    : roles.of(id);
+  return webhook && isMadeAsPlanned(run, webhook) ? roles.ofNew(webhook.name) : roles.of(id);
 }
 
 /** The policy must use what the plan saw, or what the plan changes it to. */

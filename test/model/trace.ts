@@ -93,6 +93,13 @@ export function rolesIn(roles: Roles, run: Run, side: ActionDocument['before']):
   return new Set(side?.webhooks?.map(({ id, name }) => (id === undefined ? ofPlanned(name) : roles.of(id))));
 }
 
+/** A webhook that someone made as the plan creates it counts as the plan's: nothing tells them apart. */
+export function isMadeAsPlanned(run: Run, { name, url }: Webhook): boolean {
+  const entry = run.file.entries.find((each) => each.name === name);
+  const isPlanned = actionsOf(run).some((action) => action.kind === 'create' && action.name === name);
+  return isPlanned && entry !== undefined && sameUrl(url, entry.url);
+}
+
 /** Returns all requests of several runs, in the order in which the server received them. */
 export function inOrder(runs: readonly Run[]): { readonly run: Run; readonly exchange: Exchange }[] {
   return runs
