@@ -94,7 +94,9 @@ export function rolesIn(roles: Roles, run: Run, side: ActionDocument['before']):
 }
 
 /** A webhook that someone made as the plan creates it counts as the plan's: nothing tells them apart. */
-export function isMadeAsPlanned(run: Run, { name, url }: Webhook): boolean {
+export function isMadeAsPlanned(run: Run, { id, name, url }: Webhook): boolean {
+  const wasSeen = listIn(run.saved?.seen ?? run)?.some((each) => bare(each.id) === bare(id));
+  if (wasSeen) return false;
   const entry = run.file.entries.find((each) => each.name === name);
   const isPlanned = actionsOf(run).some((action) => action.kind === 'create' && action.name === name);
   return isPlanned && entry !== undefined && sameUrl(url, entry.url);
