@@ -14,7 +14,7 @@ import type { DesiredAccount } from './core/desired.js';
 import type { Diagnostic } from './core/diagnostic.js';
 import { type DiffOptions, NO_OPTIONS } from './core/diff.js';
 import { HookwrightError } from './core/errors.js';
-import { bareIds } from './core/ids.js';
+import { namesById } from './core/ids.js';
 import type { ApplyEvent, ApplyResult } from './core/outcome.js';
 import { deployedBefore, joinPlans, planAccount } from './core/plan-account.js';
 import { type Plan, specsOf } from './core/plan.js';
@@ -34,7 +34,7 @@ export type PlanOptions = Partial<Omit<DiffOptions, 'previous'>> & {
 };
 
 /** A plan, and the webhooks that were live when it was made. */
-export type Planned = Plan & { readonly seen: ReadonlyMap<string, ReadonlySet<string>> };
+export type Planned = Plan & { readonly seen: ReadonlyMap<string, ReadonlyMap<string, string>> };
 
 /** Lists each account and returns what would change. It only reads; unreadable accounts are in `failures`. */
 export async function plan(
@@ -54,7 +54,7 @@ export async function plan(
       made.map((reading) => reading.plan),
       readings.filter((reading) => 'error' in reading),
     ),
-    seen: new Map(made.map(({ plan: { accountId }, live }) => [accountId, bareIds(live)])),
+    seen: new Map(made.map(({ plan: { accountId }, live }) => [accountId, namesById(live)])),
   };
 }
 
@@ -104,7 +104,7 @@ export async function apply(
   return carryOut(
     planned.accounts.map((account) => ({
       plan: account,
-      baseline: planned.seen.get(account.accountId) ?? new Set(),
+      baseline: planned.seen.get(account.accountId) ?? new Map(),
     })),
     { ...RUN_DEFAULTS, parallelism, settleMs },
     {

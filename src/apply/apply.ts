@@ -18,8 +18,8 @@ import { switchPolicies, type SwitchedPolicy, verifyPolicies } from './switch-po
 import { verify } from './verify.js';
 import { removeOnce } from './writes.js';
 
-/** One account's actions, and the IDs (without dashes) that were live when they were planned. */
-export type ApplyAccount = { readonly plan: AccountPlan; readonly baseline: ReadonlySet<string> };
+/** One account's actions, and the names of the webhooks that were live when they were planned, by ID without dashes. */
+export type ApplyAccount = { readonly plan: AccountPlan; readonly baseline: ReadonlyMap<string, string> };
 
 export type ApplyOptions = {
   /** The maximum number of actions in progress at once, over all accounts. */
@@ -109,7 +109,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
   // With only creates and updates, the list that verifies the result is also used to find duplicates.
   const isEarly = changes.hasReplacements || webhooks.length < actions.length;
   const resolution = isEarly ? await changes.resolve({ isLast: false }) : undefined;
-  const live = new Set(resolution ? resolution.list.map(({ id }) => bareId(id)) : session.baseline);
+  const live = new Set(resolution ? resolution.list.map(({ id }) => bareId(id)) : session.baseline.keys());
   // All replacements proceed together, because several may share a policy.
   const started = changes.started(resolution);
   const { clear, policies } = await switchPolicies({

@@ -1,6 +1,6 @@
 import { attempt, type ErrorCode, type Result, success } from '../core/errors.js';
 import { bareId, type WebhookId } from '../core/ids.js';
-import { idDigits, parseLeftover } from '../core/leftovers.js';
+import { idDigits, isReservedName, parseLeftover } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
 import { compareAge } from '../core/order.js';
 import type { Create, Replace } from '../core/plan.js';
@@ -72,19 +72,20 @@ export async function resolveDuplicates(
 
 type Newcomers = {
   readonly own?: Live | undefined;
-  /** Webhooks for the same entry that are new since the plan. */
+  /** Webhooks for the same entry that are new since the plan, or have its name since. */
   readonly others: readonly Live[];
   /** Those of them with the same URL. */
   readonly identical: readonly Live[];
 };
 
 function newcomersLike(session: Session, mine: CreatedWebhook, list: readonly Live[]): Newcomers {
-  const others = list.filter(
-    ({ id, name }) =>
-      !session.baseline.has(bareId(id)) &&
-      bareId(id) !== bareId(mine.id) &&
-      (isNamed(mine, name) || takesSamePlace(mine, name)),
-  );
+  const others = list.filter(({ id, name }) => {
+    if (bareId(id) === bareId(mine.id)) return false;
+    const before = session.baseline.get(bareId(id));
+    if (before === undefined) return isNamed(mine, name) || takesSamePlace(mine, name);
+    // Another run can have finished a replacement, whose leftover the plan did not take as the entry's.
+    return isReservedName(before) && name === mine.action.name;
+  });
   const url = revealed(mine.url);
   return {
     own: list.find(({ id }) => bareId(id) === bareId(mine.id)),

@@ -25,8 +25,8 @@ export type Session = {
   /** The second signal: stop waiting. */
   readonly kill: AbortSignal;
   readonly emit: OnEvent;
-  /** IDs that were live when the plan was made, without dashes. */
-  readonly baseline: ReadonlySet<string>;
+  /** The names of the webhooks that were live when the plan was made, by ID without dashes. */
+  readonly baseline: ReadonlyMap<string, string>;
 };
 
 /** The result of one write, including the reads and retries that resolve an unknown result. */

@@ -3,7 +3,7 @@ import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { type ErrorCode, HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.js';
-import { type AccountId, bareId, bareIds } from '../core/ids.js';
+import { type AccountId, bareId, namesById } from '../core/ids.js';
 import { parseLeftover } from '../core/leftovers.js';
 import type { Live, Policy } from '../core/live.js';
 import { deployedBefore, joinPlans, planAccount } from '../core/plan-account.js';
@@ -31,8 +31,8 @@ import type { Run } from './run.js';
 /** What the planner keeps for an account besides its plan; lists are kept only if the account changes. */
 export type PlannedAccount = {
   readonly plan: AccountPlan;
-  /** IDs of the live webhooks, without dashes. */
-  readonly baseline: ReadonlySet<string>;
+  /** Names of the live webhooks, by ID without dashes. */
+  readonly baseline: ReadonlyMap<string, string>;
   /** Present if the policies were listed: for deletions, replacements, routes, duplicates or a report. */
   readonly policies?: readonly Policy[];
   readonly live: readonly Live[];
@@ -132,7 +132,7 @@ async function planOne(
           desired.accountId,
           live.flatMap(({ name }) => [name, parseLeftover(name)?.name ?? []].flat()),
         ),
-    baseline: bareIds(kept),
+    baseline: namesById(kept),
     ...(policies && { policies }),
   };
 }

@@ -35,6 +35,13 @@ export function bareIds(list: readonly { readonly id: string }[]): ReadonlySet<s
   return new Set(list.map(({ id }) => bareId(id)));
 }
 
+/** Returns the names by ID without dashes. */
+export function namesById(
+  list: readonly { readonly id: string; readonly name: string }[],
+): ReadonlyMap<string, string> {
+  return new Map(list.map(({ id, name }) => [bareId(id), name]));
+}
+
 /** Parses an account ID with or without dashes, in any case. Returns `undefined` if it is not valid. */
 export function parseAccountId(text: string): AccountId | undefined {
   const bare = bareId(text);

@@ -47,7 +47,7 @@ export type PreconditionInput = {
   /** Present if {@link needsPolicies}. */
   readonly policies?: readonly Policy[] | undefined;
   /** IDs, without dashes, of the webhooks that were live when the plan was made. */
-  readonly wasLive: ReadonlySet<string>;
+  readonly wasLive: Pick<ReadonlySet<string>, 'has'>;
   readonly isIgnored: (webhook: Live) => boolean;
   /** The URL that an action sends, whether it is in the file or in a variable. */
   readonly urlOf: (spec: Spec) => string;

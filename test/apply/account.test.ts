@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { describe, expect, test } from '@jest/globals';
 import { applyAccount } from '../../src/apply/apply.js';
 import type { DesiredAccount } from '../../src/core/desired.js';
-import { bareId } from '../../src/core/ids.js';
+import { namesById } from '../../src/core/ids.js';
 import { replacementName } from '../../src/core/leftovers.js';
 import { ONLY_SAID, refused, scripted, type Scripted } from '../support/apply/scripted.js';
 import { error, using, World } from '../support/apply/world.js';
@@ -41,7 +41,7 @@ async function applied(
       reader: world,
       writer: world,
       limit: (task) => limit(task),
-      baseline: new Set(world.webhooks.map(({ id }) => bareId(id))),
+      baseline: namesById(world.webhooks),
     },
   );
   prepare(scene);

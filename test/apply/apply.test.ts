@@ -21,7 +21,10 @@ const file = (accountId: AccountId, ...names: readonly string[]): DesiredAccount
 async function applied(world: World, files: readonly DesiredAccount[], options: Partial<ApplyOptions> = {}) {
   const { session, events } = scripted({});
   const { clock, credentialsOf, emit, stop, kill } = session;
-  const accounts = files.map((each) => ({ plan: planOf(each, world.webhooks), baseline: new Set<string>() }));
+  const accounts = files.map((each) => ({
+    plan: planOf(each, world.webhooks),
+    baseline: new Map<string, string>(),
+  }));
   const deps = { reader: world, writer: world, clock, credentialsOf, emit, stop, kill };
   return { ...(await apply(accounts, { ...OPTIONS, ...options }, deps)), events };
 }

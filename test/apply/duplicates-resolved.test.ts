@@ -5,7 +5,8 @@ import {
   type DuplicateResolution,
 } from '../../src/apply/duplicates.js';
 import type { Live, Policy } from '../../src/core/live.js';
-import { replacementName } from '../../src/core/leftovers.js';
+import { namesById } from '../../src/core/ids.js';
+import { replacementName, shortReplacementName } from '../../src/core/leftovers.js';
 import type { Create } from '../../src/core/plan.js';
 import { Secret } from '../../src/core/secret.js';
 import { CUT, DONE, inTurn, refused, scripted, type Script } from '../support/apply/scripted.js';
@@ -33,12 +34,13 @@ async function settle(
   script: Script = {},
   mine: readonly CreatedWebhook[] = [created(5)],
   isLast = false,
+  baseline = namesById([live(1, 'Ops')]),
 ) {
   const deleteWebhook = inTurn(DONE);
   const listWebhooks = inTurn<readonly Live[]>(list);
   const scene = scripted(
     { listWebhooks, deleteWebhook, listPolicies: inTurn<readonly Policy[]>([]), ...script },
-    { baseline: new Set([id(1)]) },
+    { baseline },
   );
   const settled = await resolveDuplicates(scene.session, mine, { isFirst: true, isLast });
   const deleted = deleteWebhook.asked.map(([, each]) => each);
@@ -134,6 +136,17 @@ test.each([
   ['one that existed, with dashes in its ID', live(1, 'Ops', URL_1, { id: dashedId(1) })],
 ])('%s is not a duplicate', async (_, other) => {
   expect(await settle([other, live(5, 'Ops')])).toMatchObject({ kept: id(5), deleted: [] });
+});
+
+test.each([
+  ['a leftover that another apply renamed', replacementName('Earlier', id(8)), id(3)],
+  ['a short leftover that another apply renamed', shortReplacementName('O', id(8)), id(3)],
+  ['another webhook that someone renamed', 'Other', id(5)],
+])('compares with %s since the plan', async (_, before, kept) => {
+  const renamed = live(3, 'Ops');
+  const baseline = namesById([live(1, 'Ops'), { ...renamed, name: before }]);
+  const result = await settle([renamed, live(5, 'Ops')], {}, [created(5)], false, baseline);
+  expect(result).toMatchObject({ kept, deleted: kept === id(5) ? [] : [id(5)] });
 });
 
 test('compares URLs as far as Cloudflare shows them', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createOnce, putOnce, removeOnce } from '../../src/apply/writes.js';
 import type { Session, Step } from '../../src/apply/session.js';
+import { namesById } from '../../src/core/ids.js';
 import type { WebhookId } from '../../src/core/ids.js';
 import type { Reader, WriteAnswer, WriteOptions, Writer } from '../../src/core/ports.js';
 import { Secret } from '../../src/core/secret.js';
@@ -150,7 +151,7 @@ describe.each(WRITES)('a $verb', ({ once, write, value, given = value, read, did
 describe('finds the webhook that a POST without a response created', () => {
   const found = async (list: readonly ReturnType<typeof live>[], url: string | Secret = URL_1) => {
     const createWebhook = inTurn(UNKNOWN);
-    const more = { baseline: new Set([id(1)]), settleMs: 0 };
+    const more = { baseline: namesById([live(1, 'Ops')]), settleMs: 0 };
     const { session } = scripted({ createWebhook, listWebhooks: inTurn(list) }, more);
     const step = await createOnce(session, { name: 'Ops', url });
     return step.ok ? step.value.id : step.status;

@@ -50,7 +50,7 @@ class Server {
       settleMs: 1000,
       retryDelayMs: 1,
       destinationRetries: 0,
-      baseline: new Set(),
+      baseline: new Map(),
       reader: {
         listWebhooks: none,
         getWebhook: none,

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Progress } from '../../src/apply/progress.js';
 import { failure, type Session } from '../../src/apply/session.js';
 import { verify } from '../../src/apply/verify.js';
+import { namesById } from '../../src/core/ids.js';
 import type { Live } from '../../src/core/live.js';
 import type { Action } from '../../src/core/plan.js';
 import { CUT, inTurn, scripted, type Scripted } from '../support/apply/scripted.js';
@@ -42,7 +43,10 @@ async function verified(
   more: Partial<Session> = {},
 ) {
   const listWebhooks = inTurn<readonly Live[]>(...lists);
-  const scene = scripted({ listWebhooks }, { baseline: new Set([id(1), id(2), id(3)]), ...more });
+  const scene = scripted(
+    { listWebhooks },
+    { baseline: namesById([1, 2, 3].map((n) => live(n, 'Ops'))), ...more },
+  );
   const progress = new Progress(ACCOUNT, scene.session.emit);
   progress.applied(create, { id: id(11) });
   progress.applied(update, { id: id(2) });

@@ -1,7 +1,7 @@
 import type { CheckedPlan } from '../../cli/execute.js';
 import type { SecretStore } from '../../config/secrets/secret-store.js';
 import { HookwrightError } from '../../core/errors.js';
-import { type AccountId, bareIds } from '../../core/ids.js';
+import { type AccountId, namesById } from '../../core/ids.js';
 import type { Live, PlannedLive } from '../../core/live.js';
 import type { Outcome } from '../../core/outcome.js';
 import { type AccountPlan, type Plan, type ShownAccountPlan, specsOf } from '../../core/plan.js';
@@ -31,7 +31,7 @@ export async function checkSecrets<W extends PlannedLive>(
 export type ApprovedPlan = {
   readonly plan: ShownAccountPlan;
   /** IDs, without dashes, of the webhooks that were live when the plan was made. */
-  readonly baseline: ReadonlySet<string>;
+  readonly baseline: Pick<ReadonlySet<string>, 'has'>;
   readonly isIgnored: (webhook: Live) => boolean;
 };
 
@@ -57,7 +57,7 @@ export async function checkPlans(
         isIgnored,
         urlOf: (spec) => revealed(secrets.credentialsOf(spec).url),
       });
-      const account = { plan: { ...plan, actions: ready }, baseline: bareIds(live) };
+      const account = { plan: { ...plan, actions: ready }, baseline: namesById(live) };
       return { account, done: done.map((each) => alreadyDone(plan.accountId, each)), stale };
     }),
   );

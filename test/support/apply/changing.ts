@@ -1,7 +1,7 @@
 import { Changes } from '../../../src/apply/changes.js';
 import { Progress } from '../../../src/apply/progress.js';
 import type { DesiredAccount } from '../../../src/core/desired.js';
-import { bareId } from '../../../src/core/ids.js';
+import { namesById } from '../../../src/core/ids.js';
 import type { Live } from '../../../src/core/live.js';
 import type { Delete, WebhookAction } from '../../../src/core/plan.js';
 import { Secret } from '../../../src/core/secret.js';
@@ -30,7 +30,7 @@ export function given(file: DesiredAccount, found: readonly Live[], previous?: D
       reader: world,
       writer: world,
       settleMs: 0,
-      baseline: new Set(found.map((webhook) => bareId(webhook.id))),
+      baseline: namesById(found),
       credentialsOf: ({ url, secret }) => ({
         url: desiredUrl({ url }) ?? '',
         ...(secret && secret.kind !== 'none' && { secret: new Secret('hunter2') }),

@@ -50,7 +50,7 @@ export function scripted(script: Script, more: Partial<Session> = {}): Scripted 
     stop: stop.signal,
     kill: kill.signal,
     emit: (event) => events.push(event),
-    baseline: new Set(),
+    baseline: new Map(),
     ...more,
   };
   return { session, clock, events, stop, kill };
