@@ -69,16 +69,19 @@ export function isReplacementOf(name: string, leftoverName: string): boolean {
 
 /**
  * Returns a function that maps the name of a live webhook to its final name: a leftover gets the one of
- * `names` that it is to have; any other name stays the same. A shortened name that matches none stays
- * shortened.
+ * `names` that it is to have; any other name stays the same. A shortened name that matches none or several
+ * stays shortened.
  */
 export function baseNameIndex(names: Iterable<string>): (liveName: string) => string {
-  const known = [...names].sort();
-  const exact = new Set(known);
+  const exact = new Set(names);
+  const known = [...exact];
   return (liveName) => {
     const leftover = parseLeftover(liveName);
     if (!leftover || exact.has(liveName)) return liveName;
     if (LONG.test(liveName)) return leftover.name;
-    return known.find((name) => shortReplacementName(name, leftover.replaces) === liveName) ?? leftover.name;
+    const [only, ...others] = known.filter(
+      (name) => shortReplacementName(name, leftover.replaces) === liveName,
+    );
+    return others.length > 0 ? leftover.name : (only ?? leftover.name);
   };
 }

@@ -106,7 +106,8 @@ class Matcher {
     const matches = this.#desired.webhooks.map((webhook) => this.#withLeftovers(webhook));
 
     const absentNames = new Set(this.#desired.absent);
-    const baseOf = baseNameIndex(absentNames);
+    const declared = this.#desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]);
+    const baseOf = baseNameIndex([...absentNames, ...declared]);
     const left = [...this.#candidates, ...this.#leftovers].filter((webhook) => !this.#taken.has(webhook));
     const isAbsent = ({ name }: Live): boolean => absentNames.has(baseOf(name));
     return {

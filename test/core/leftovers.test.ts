@@ -110,6 +110,12 @@ describe('the final name of a live webhook', () => {
       LONG_NAME,
     ],
     [
+      'a short leftover of several known names: it is not known which one',
+      [`${LONG_NAME} A`, `${LONG_NAME} B`],
+      shortReplacementName(LONG_NAME, OLD),
+      'Operations',
+    ],
+    [
       'a leftover name that is known itself',
       ['Ops', replacementName('Ops', OLD)],
       replacementName('Ops', OLD),

@@ -580,6 +580,18 @@ test("if two entries have the same short name, only the ID identifies the leftov
   }
 });
 
+test('a name under "absent" takes no leftover whose short name an entry has as well', () => {
+  const found = [live(1, 'Old A', URL_1), live(3, 'Old A', URL_1), shortLeftover(2, 'Old A', 3, URL_1)];
+  const ignoring = { ...KEEP, ignore: [`id:${id(3)}`] };
+  const planned = planOf(account([desired('Old A', URL_1)], { ...ignoring, absent: ['Old B'] }), found);
+  expect(briefs(planned.actions)).toEqual([]);
+  const alone = planOf(
+    account([], { ...ignoring, ignore: [`id:${id(3)}`, `id:${id(1)}`], absent: ['Old B'] }),
+    found,
+  );
+  expect(briefs(alone.actions)).toEqual(['delete #2 O [hw:00000003]: absent']);
+});
+
 test("if several pinned entries have the same name, the ID identifies the leftover's entry", () => {
   const file = [desired('Ops', URL_1, { id: id(1) }), desired('Ops', URL_2, { id: id(3) })];
   const found = [old, live(3, 'Ops', URL_2), leftover(2, 'Ops', 3, URL_3)];
