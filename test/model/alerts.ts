@@ -47,7 +47,9 @@ export function judgePolicies(
       const looksNow = runs.length > 1 ? looksOf(policy, after) : new Set();
       const looksBefore = runs.length > 1 ? looksOf(earlier, before) : new Set();
       const isReplaced = (role: Role): boolean =>
-        before.webhooks.some((each) => context.roles.of(each.id) === role && looksNow.has(lookOf(each)));
+        [...before.webhooks, ...exchange.before.webhooks].some(
+          (each) => context.roles.of(each.id) === role && looksNow.has(lookOf(each)),
+        );
       const unexpected = lost.filter(
         (role) => !routing?.mayLose(role) && !isDetached(context, role, runs) && !isReplaced(role),
       );
