@@ -165,10 +165,10 @@ function table() {
 }
 
 /** Each major version of Node has a table of its own. */
-function write() {
+async function write() {
   const machine = `${cpus().length} cores, load average ${LOAD.toFixed(1)} at the start`;
   const head = `Node ${process.versions.node}, ${machine}; medians of ${ROUNDS} runs for (a) to (c).`;
-  writeBetween(`bench node ${major}`, `${head}\n\n${table()}`);
+  await writeBetween(`bench node ${major}`, `${head}\n\n${table()}`);
 }
 
 try {
@@ -176,7 +176,7 @@ try {
   await creates();
   await growth();
   await manyAccounts();
-  if (!process.argv.includes('--dry')) write();
+  if (!process.argv.includes('--dry')) await write();
   console.log(`\n${table()}`);
 } finally {
   stopAll();

@@ -99,7 +99,7 @@ try {
   const head = ['what', 'result', 'requests', 'took', "at the limit's pace", 'peak memory'];
   const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const where = `Node ${process.versions.node}, ${cpus().length} cores, ${ACCOUNTS} accounts with ${WEBHOOKS} webhooks each, ${LIMIT.requests} requests in ${LIMIT.seconds} s, ${LATENCY_MS} ms a request.`;
-  if (!process.argv.includes('--dry')) writeBetween('soak', `${where}\n\n${table}`);
+  if (!process.argv.includes('--dry')) await writeBetween('soak', `${where}\n\n${table}`);
 } finally {
   rmSync(folder, { recursive: true });
 }
