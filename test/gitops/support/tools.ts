@@ -7,12 +7,23 @@ export const BIN = path.join(ROOT, 'dist/hookwright.cjs');
 
 /**
  * The part of GitHub's command that the workflows call, with issues in a JSON file. A job's legs run
- * concurrently, so the file is replaced in one step. Otherwise another leg could read half of it.
+ * concurrently, so each call has the file to itself. Otherwise one leg could undo what another one writes.
  */
 const GH = `#!/usr/bin/env node
-const { readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } = require('node:fs');
 const { GH_ISSUES, GH_TOKEN, GH_REPO, TITLE } = process.env;
 if (!GH_TOKEN || !GH_REPO) throw new Error('gh is not logged in');
+const lock = GH_ISSUES + '.lock';
+for (let isMine = false; !isMine; ) {
+  try {
+    mkdirSync(lock);
+    isMine = true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  }
+}
+process.on('exit', () => rmdirSync(lock));
 const issues = JSON.parse(readFileSync(GH_ISSUES, 'utf8'));
 const [topic, verb, ...rest] = process.argv.slice(2);
 const flag = (name) => rest[rest.indexOf(name) + 1];
