@@ -248,7 +248,7 @@ function digestOf(comment: Comment | undefined): string | undefined {
   return /^<!-- hookwright:comment \S+ ([\da-f]{64}) -->/m.exec(comment?.body ?? '')?.[1];
 }
 
-/** Returns a report as a comment with its key in the heading, so that two comments can be told apart. */
+/** Returns a report as a comment with its key in the heading, so that the headings of two comments differ. */
 function commentBody(report: string, key: string, digest: string | undefined): string {
   const text = report.replace(FIRST, '');
   const named =

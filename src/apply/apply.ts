@@ -108,7 +108,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
 
   // With only creates and updates, the list that verifies the result is also used to find duplicates.
   const isEarly = changes.hasReplacements || webhooks.length < actions.length;
-  const resolution = isEarly ? await changes.resolve({ isLast: false }) : undefined;
+  const resolution = isEarly ? await changes.resolve({ isFirst: true, isLast: false }) : undefined;
   const live = new Set(resolution ? resolution.list.map(({ id }) => bareId(id)) : session.baseline.keys());
   // All replacements proceed together, because several may share a policy.
   const started = changes.started(resolution);
@@ -138,7 +138,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
   });
 
   // Finds duplicates that another run created after the first check.
-  const late = await changes.resolve({ isLast: true });
+  const late = await changes.resolve({ isFirst: !isEarly, isLast: true });
   const unproven = isVerified
     ? await verify(session, progress, actions, late?.list)
     : (await verifyAll(late?.list)).unproven;
@@ -152,7 +152,7 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
 }
 
 const UNCHECKED =
-  'The account could not be listed after the creates, so it is not known whether another apply created the same webhooks. Run plan to check.';
+  'The account could not be listed after the creates, so it is not known whether another apply created the same webhooks. To look for duplicates, run: hookwright status';
 
 /**
  * Deletes the new webhook of a failed replacement if the next apply cannot continue it, because a secret

@@ -8,7 +8,7 @@ import {
   type UpdateWebhook,
   type WebhookAction,
 } from '../core/plan.js';
-import { type CreatedWebhook, type DuplicateResolution, resolveDuplicates } from './duplicates.js';
+import { type CreatedWebhook, type DuplicateResolution, type Look, resolveDuplicates } from './duplicates.js';
 import type { Progress } from './progress.js';
 import { createReplacement, type StartedReplacement, UNVERIFIABLE_NOTE } from './replace.js';
 import { failure, interrupted, isKilled, type Session } from './session.js';
@@ -36,8 +36,8 @@ export class Changes {
   readonly #pending: PendingReplacement[] = [];
   /** The current webhook of each entry, by the entry's name. */
   readonly #ids = new Map<string, WebhookId>();
-  #isResolved = false;
-  #isUnchecked = false;
+  /** Whether the last list failed, so that a duplicate of another apply would not be known. */
+  isUnchecked = false;
 
   constructor(session: Session, progress: Progress) {
     this.#session = session;
@@ -47,11 +47,6 @@ export class Changes {
   /** Reports whether any replacement is pending. */
   get hasReplacements(): boolean {
     return this.#pending.length > 0;
-  }
-
-  /** Reports whether the last list failed, so that a duplicate of another apply would not be known. */
-  get isUnchecked(): boolean {
-    return this.#isUnchecked;
   }
 
   /** Returns the webhook that this run created for an entry, if it still exists. */
@@ -76,17 +71,15 @@ export class Changes {
   }
 
   /** Resolves duplicates of created webhooks, unless there are none or the list cannot be read. */
-  async resolve({ isLast }: { readonly isLast: boolean }): Promise<DuplicateResolution | undefined> {
-    const isFirst = !this.#isResolved;
-    this.#isResolved = true;
+  async resolve(look: Look): Promise<DuplicateResolution | undefined> {
     const session = this.#session;
     const created = this.#created.filter(({ action }) => this.#stands(action));
     if (created.length === 0 || session.kill.aborted) return undefined;
-    const look = (): ReturnType<typeof resolveDuplicates> =>
-      session.limit(() => resolveDuplicates(session, created, { isFirst, isLast }));
-    const first = await look();
-    const resolved = first.ok || !isLast || isKilled(session) ? first : await look();
-    this.#isUnchecked = isLast && !resolved.ok;
+    const check = (): ReturnType<typeof resolveDuplicates> =>
+      session.limit(() => resolveDuplicates(session, created, look));
+    let resolved = await check();
+    if (!resolved.ok && look.isLast && !isKilled(session)) resolved = await check();
+    this.isUnchecked = !resolved.ok && look.isLast;
     if (!resolved.ok) {
       // Replacements cannot continue without it. Their new webhooks keep the replacement name.
       for (const { action, created: mine } of this.#pending) {

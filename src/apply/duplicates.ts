@@ -33,15 +33,20 @@ export type DuplicateResolution = {
 };
 
 /**
+ * When an apply looks for duplicates. `isFirst`: the account was not checked before. `isLast`: it is not checked
+ * again, so a duplicate that remains is a failure.
+ */
+export type Look = { readonly isFirst: boolean; readonly isLast: boolean };
+
+/**
  * Lists the account after the creates and checks each new webhook. Deletes one again that Cloudflare stores
  * in a different form: nothing uses it, and no later plan would recognize it. Of identical new webhooks the
- * oldest is kept, and each run deletes only its own, so that two runs choose the same one. `isFirst`: the
- * account was not checked before. `isLast`: it is not checked again, so a duplicate that remains is a failure.
+ * oldest is kept, and each run deletes only its own, so that two runs choose the same one.
  */
 export async function resolveDuplicates(
   session: Session,
   created: readonly CreatedWebhook[],
-  { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean },
+  { isFirst, isLast }: Look,
 ): Promise<Result<DuplicateResolution>> {
   // After a lost response, another run's webhook may not be in the list yet.
   const isCertain = !isFirst || created.every(({ isOwn }) => isOwn);

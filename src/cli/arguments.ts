@@ -96,15 +96,10 @@ function optionHint(
   commands: readonly Command[],
 ): string[] {
   const [, name = '', value = ''] = /^-*([^=]*)(.*)$/s.exec(wrong) ?? [];
-  // `-o` and `--output` are a format or a file.
+  // A format or a file follows these in other tools.
   const output = value.slice(1) || (next ?? '');
-  if (
-    /^o(ut(put)?(-file)?)?$/.test(name) &&
-    name !== 'out' &&
-    /\.[^.]+$/.test(output) &&
-    command?.flags.includes('out')
-  )
-    return [`Did you mean --out ${output}?`];
+  const isFile = ['o', 'output', 'out-file', 'output-file'].includes(name) && /\.[^.]+$/.test(output);
+  if (isFile && command?.flags.includes('out')) return [`Did you mean --out ${output}?`];
   const options = [...(command?.flags ?? []), ...(command ? GLOBAL_FLAGS : [])].map(makeFlag);
   const words = [...options.map(({ long }) => long ?? ''), '--help', ...(command ? [] : ['--version'])];
   const long = `--${name}`;

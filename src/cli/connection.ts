@@ -1,9 +1,10 @@
-import { DEFAULT_BASE_URL } from '../cloudflare/address.js';
+import { DEFAULT_BASE_URL, NOT_A_URL } from '../cloudflare/address.js';
 import { CloudflareClient, type ApiCredentials } from '../cloudflare/client.js';
 import { RateLimiter } from '../cloudflare/limiter.js';
 import { HookwrightError } from '../core/errors.js';
 import type { OnEvent } from '../core/outcome.js';
 import { Secret } from '../core/secret.js';
+import { parseUrl } from '../core/urls.js';
 import { waitingText } from '../text/layout.js';
 import type { Io } from './io.js';
 import { type Run, VERSION } from './run.js';
@@ -50,16 +51,13 @@ export function connect(
   });
 }
 
-/** Returns the API address. An empty variable counts as unset. Throws `usage` unless it is an http(s) URL. */
+/** Returns the API address. An empty variable counts as unset. Throws `usage` unless it is a URL with a host. */
 export function apiUrlFor(run: Run): string {
   const { source, text } = givenAddress(run);
-  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
+  if (parseUrl(text)?.host) return text;
   // A value with a password is not shown.
   const shown = text.includes('@') ? '' : ` ${JSON.stringify(run.redactor.redact(text))}`;
-  throw new HookwrightError(
-    'usage',
-    `${source}${shown} is not a valid URL; it should look like ${DEFAULT_BASE_URL}.`,
-  );
+  throw new HookwrightError('usage', `${source}${shown} ${NOT_A_URL}.`);
 }
 
 function givenAddress({ options, io }: Run): { readonly source: string; readonly text: string } {

@@ -4,13 +4,16 @@ import { parseUrl, originOf } from '../core/urls.js';
 /** The address of the Cloudflare API, unless another is configured. */
 export const DEFAULT_BASE_URL = 'https://api.cloudflare.com/client/v4';
 
+/** What to say of an address that is not a URL, as the end of a sentence. */
+export const NOT_A_URL = `is not a valid URL; it should look like ${DEFAULT_BASE_URL}`;
+
 /**
  * Returns the address that the token is sent to, without a slash at its end. Throws `usage` unless it is
  * `https:`, or `http:` on this machine, and for a URL with a password, query or fragment.
  */
 export function parseBaseUrl(text: string): URL {
   const url = parseUrl(text.trim());
-  if (!url) throw refuse(text, 'is not a valid URL; it should look like ' + DEFAULT_BASE_URL);
+  if (!url) throw refuse(text, NOT_A_URL);
   if (url.username || url.password) throw refuse(text, 'contains a username or password; remove it');
   if (url.search || url.hash || /[?#]/.test(text))
     throw refuse(text, 'contains a query or fragment; remove it');

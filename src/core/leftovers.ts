@@ -82,6 +82,6 @@ export function baseNameIndex(names: Iterable<string>): (liveName: string) => st
     const [only, ...others] = known.filter(
       (name) => shortReplacementName(name, leftover.replaces) === liveName,
     );
-    return others.length > 0 ? leftover.name : (only ?? leftover.name);
+    return only !== undefined && others.length === 0 ? only : leftover.name;
   };
 }

@@ -267,7 +267,7 @@ function unused({ desired: { routes: declared = [] }, policies, matches, actions
       'no-policy',
       where(true),
       (list) =>
-        `This plan takes ${list} out of the last policy that uses it, so no more alerts are sent there.`,
+        `This plan takes ${list} out of the last policy that uses it, so no more alerts are sent there. If they should, list it for a policy under "policies".`,
     ),
     ...note(
       'no-policy',

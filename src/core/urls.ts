@@ -92,7 +92,10 @@ const HIDDEN = '…';
  */
 export function displayUrl(text: string | URL): string {
   const url = parseUrl(text);
-  if (!url) return looksRandom(String(text)) || /[@?]/.test(String(text)) ? HIDDEN : String(text);
+  if (!url) {
+    const plain = String(text);
+    return looksRandom(plain) || /[@?]/.test(plain) ? HIDDEN : plain;
+  }
   if (!url.host) return `${url.protocol}${HIDDEN}`;
   const destination = destinationOf(url);
   const query = url.search.length > 1 ? `?${shownParameters(url.search.slice(1))}` : '';

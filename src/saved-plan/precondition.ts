@@ -246,10 +246,9 @@ class Check {
       const bare = bareId(id ?? '');
       // What the plan itself changes has a precondition of its own.
       if (id === undefined || this.#planned.has(bare)) continue;
-      const found = this.#liveIds.has(bare)
-        ? (this.#byId.get(bare)?.name ?? name)
-        : `(${name} no longer exists)`;
-      if (found !== name && (kept === undefined || !this.#liveIds.has(bare)))
+      const isLive = this.#liveIds.has(bare);
+      const found = isLive ? (this.#byId.get(bare)?.name ?? name) : `(${name} no longer exists)`;
+      if (found !== name && !(isLive && kept))
         return staleAt({ action, field: 'webhooks', expected: name, found });
     }
     if (this.#sendsTo(policy, action.after))

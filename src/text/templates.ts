@@ -9,7 +9,7 @@ const TEMPLATE =
 
 /** Returns the first template in a text. */
 export function templateIn(text: string): Template | undefined {
-  const match = /[${#@]/.test(text) && TEMPLATE.exec(text);
+  const match = TEMPLATE.exec(text);
   if (!match) return undefined;
   const inner = match.slice(1).find(Boolean) ?? '';
   const variable = /(?:^|[\s.])([A-Z_][A-Z0-9_]*)\s*$/.exec(inner)?.[1];

@@ -177,7 +177,7 @@ describe('without a list at the last look', () => {
     expect(await applied(withRival(2), keep([NEW]))).toEqual({
       outcomes: ['New: applied'],
       discrepancies: [
-        'The account could not be listed after the creates, so it is not known whether another apply created the same webhooks. Run plan to check.',
+        'The account could not be listed after the creates, so it is not known whether another apply created the same webhooks. To look for duplicates, run: hookwright status',
       ],
     });
   });

@@ -26,11 +26,11 @@ describe('resolving duplicates', () => {
   test('sends nothing if nothing was created, or after the second signal', async () => {
     const nothing = given(account([OPS]), [live(1, 'Ops'), live(5, MARKED, URL_2)]);
     await run(nothing);
-    expect(await nothing.changes.resolve({ isLast: false })).toBeUndefined();
+    expect(await nothing.changes.resolve({ isFirst: true, isLast: false })).toBeUndefined();
     expect(nothing.world.calls).toEqual([]);
     const killed = await run(given(account([OPS]), []));
     killed.kill.abort();
-    expect(await killed.changes.resolve({ isLast: false })).toBeUndefined();
+    expect(await killed.changes.resolve({ isFirst: true, isLast: false })).toBeUndefined();
     expect(killed.world.calls).toEqual(['POST Ops']);
   });
 
@@ -43,7 +43,7 @@ describe('resolving duplicates', () => {
   ])('finds a duplicate named %s', async (name, found) => {
     const scene = await run(given(account([OPS]), found));
     scene.world.webhooks = [...scene.world.webhooks, live(9, name, URL_2)];
-    const settled = await scene.changes.resolve({ isLast: false });
+    const settled = await scene.changes.resolve({ isFirst: true, isLast: false });
     expect(settled?.kept.get(id(11))?.id).toBe(id(9));
     expect(scene.world.names).not.toContain('#11 Ops');
     if (found.length === 0) expect(scene.progress.of(scene.actions[0] as Action)?.id).toBe(id(9));
@@ -54,11 +54,11 @@ describe('resolving duplicates', () => {
     const scene = await run(given(account([OPS, desired('New', URL_3)]), []));
     scene.world.on = (call) => (call === 'DELETE #12' ? refused('api-refused') : undefined);
     scene.world.webhooks = [...scene.world.webhooks, live(9, 'Ops', URL_2), live(19, 'New', URL_3)];
-    await scene.changes.resolve({ isLast: false });
+    await scene.changes.resolve({ isFirst: true, isLast: false });
     expect(scene.ended()).toEqual(['New applied', 'Ops failed api-refused']);
     expect([scene.changes.idOf('Ops'), scene.changes.idOf('New')]).toEqual([undefined, id(11)]);
     const before = scene.world.calls.length;
-    await scene.changes.resolve({ isLast: true });
+    await scene.changes.resolve({ isFirst: false, isLast: true });
     expect(scene.world.calls.slice(before)).toEqual(['LIST']);
     expect(scene.ended()).toEqual(['New failed concurrent-apply', 'Ops failed api-refused']);
     expect(scene.changes.idOf('New')).toBeUndefined();
@@ -67,7 +67,7 @@ describe('resolving duplicates', () => {
   test("another run's webhook is the entry's from then on", async () => {
     const scene = await run(given(account([OPS]), []));
     scene.world.webhooks = [...scene.world.webhooks, live(9, 'Ops', URL_2)];
-    await scene.changes.resolve({ isLast: false });
+    await scene.changes.resolve({ isFirst: true, isLast: false });
     expect(scene.changes.idOf('Ops')).toBe(id(9));
     expect(scene.progress.of(scene.actions[0] as Action)).toMatchObject({ id: id(9), already: true });
   });
@@ -76,7 +76,7 @@ describe('resolving duplicates', () => {
     const scene = await run(given(account([OPS]), []));
     scene.world.webhooks = [...scene.world.webhooks, live(9, 'Ops', URL_2)];
     scene.world.on = (call) => (call.startsWith('DELETE') ? refused('api-refused') : undefined);
-    await scene.changes.resolve({ isLast: false });
+    await scene.changes.resolve({ isFirst: true, isLast: false });
     expect(scene.ended()).toEqual(['Ops failed api-refused']);
   });
 
@@ -84,7 +84,7 @@ describe('resolving duplicates', () => {
     const scene = given(account([OPS, desired('New', URL_3)]), [live(1, 'Ops')]);
     scene.world.on = (call) => (call === 'LIST' ? error('network') : undefined);
     await run(scene);
-    expect(await scene.changes.resolve({ isLast: false })).toBeUndefined();
+    expect(await scene.changes.resolve({ isFirst: true, isLast: false })).toBeUndefined();
     expect(scene.ended()).toEqual(['New applied', 'Ops failed network']);
     expect(scene.changes.started(undefined)).toEqual([]);
     expect(scene.progress.of(scene.actions[1] as Action)).toMatchObject({ id: id(12), wrote: true });
@@ -96,7 +96,7 @@ test('without the list, a replacement whose new webhook existed before continues
   const scene = given(file, [live(1, 'Ops'), live(5, MARKED, URL_2), live(2, 'Pager', URL_3)]);
   scene.world.on = (call) => (call === 'LIST' ? error('network') : undefined);
   await run(scene);
-  const standing = scene.changes.started(await scene.changes.resolve({ isLast: false }));
+  const standing = scene.changes.started(await scene.changes.resolve({ isFirst: true, isLast: false }));
   expect(standing).toMatchObject([{ action: { name: 'Ops' }, survivor: { id: id(5) } }]);
   expect(scene.ended()).toEqual(['Pager failed network']);
 });
@@ -104,7 +104,7 @@ test('without the list, a replacement whose new webhook existed before continues
 describe('replacements that continue', () => {
   test('one whose new webhook is in the list', async () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
-    const settled = await scene.changes.resolve({ isLast: false });
+    const settled = await scene.changes.resolve({ isFirst: true, isLast: false });
     expect(scene.changes.started(settled)).toEqual([
       { action: scene.actions[0], survivor: scene.world.webhooks[1], created: true },
     ]);
@@ -114,7 +114,7 @@ describe('replacements that continue', () => {
     const listWebhooks = inTurn<readonly Live[]>([]);
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
     scene.session.reader.listWebhooks = listWebhooks;
-    expect(scene.changes.started(await scene.changes.resolve({ isLast: false }))).toEqual([]);
+    expect(scene.changes.started(await scene.changes.resolve({ isFirst: true, isLast: false }))).toEqual([]);
     expect(scene.progress.of(scene.actions[0] as Action)).toMatchObject({
       status: 'failed',
       id: id(11),
@@ -130,7 +130,7 @@ describe('replacements that continue', () => {
   test('not one that the second signal interrupted', async () => {
     const scene = await run(given(account([OPS]), [live(1, 'Ops')]));
     scene.kill.abort();
-    expect(scene.changes.started(await scene.changes.resolve({ isLast: false }))).toEqual([]);
+    expect(scene.changes.started(await scene.changes.resolve({ isFirst: true, isLast: false }))).toEqual([]);
     expect(scene.progress.of(scene.actions[0] as Action)?.error).toEqual({
       code: 'interrupted',
       message:
@@ -141,7 +141,9 @@ describe('replacements that continue', () => {
   test('one that created a webhook, even after the first signal; not one that has written nothing yet', async () => {
     const made = await run(given(account([OPS]), [live(1, 'Ops')]));
     made.stop.abort();
-    expect(made.changes.started(await made.changes.resolve({ isLast: false }))).toHaveLength(1);
+    expect(made.changes.started(await made.changes.resolve({ isFirst: true, isLast: false }))).toHaveLength(
+      1,
+    );
     const found = await run(given(account([OPS]), [live(1, 'Ops'), live(5, MARKED, URL_2)]));
     found.stop.abort();
     expect(found.changes.started(undefined)).toEqual([]);

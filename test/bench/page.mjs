@@ -3,7 +3,7 @@ import { format, resolveConfig } from 'prettier';
 
 const page = new URL('../../docs/performance.md', import.meta.url);
 
-/** Puts a text between the markers of this name in docs/performance.md, if it has them, and formats the page. */
+/** Writes a text between the markers of this name in docs/performance.md and formats the page. Without markers, does nothing. */
 export async function writeBetween(name, text) {
   const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const whole = readFileSync(page, 'utf8');

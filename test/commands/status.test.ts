@@ -84,7 +84,7 @@ describe('a policy without a recipient, whose alerts reach no one', () => {
     }));
 });
 
-test('webhooks with the same name are told apart by ID, in the form that the file accepts', () =>
+test('webhooks with the same name are shown with their IDs, in the form that the file accepts', () =>
   withAccount(
     { webhooks: ['Relay', 'Relay', 'Ops'].map((name, i) => ({ name, url: `https://r${i}.example/` })) },
     async ({ run, emulator }) => {

@@ -477,7 +477,7 @@ describe('no-policy: a webhook that no policy uses', () => {
       ({ message }) => message,
     );
     expect(noted).toContain(
-      'This plan takes "A" out of the last policy that uses it, so no more alerts are sent there.',
+      'This plan takes "A" out of the last policy that uses it, so no more alerts are sent there. If they should, list it for a policy under "policies".',
     );
   });
 

@@ -41,7 +41,7 @@ export function explain({ args: [argument], io, out, style }: Run): Promise<Exit
   if (argument === undefined) {
     const byKind = groupBy(EXPLANATIONS, ({ kinds: [kind = ''] }) => kind);
     const lists = [...byKind].map(([kind, list]) => {
-      const codes = wrap(list.map(({ code }) => code).join(', '), width - 2, '').replaceAll(/^/gm, '  ');
+      const codes = wrap(list.map(({ code }) => code).join(', '), width, '  ');
       return `${style.heading(`Codes of ${kind}s`)}\n${codes}`;
     });
     out.result([...lists, 'To explain one, run: hookwright explain CODE'].join('\n\n'));

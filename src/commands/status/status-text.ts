@@ -68,7 +68,7 @@ function statusText(account: AccountStatus, options: StatusTextOptions): string 
 
 type WebhookTextOptions = StatusTextOptions &
   Pick<AccountStatus, 'routed'> & {
-    /** Names of several webhooks, which are told apart by ID. */
+    /** Names of several webhooks, which are shown with their IDs. */
     readonly twins: ReadonlySet<string>;
   };
 

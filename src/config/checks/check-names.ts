@@ -213,7 +213,7 @@ const LOOK_ALIKES = { foreign: 'авеіјкмнорсѕтухһԁԛԝαβεικ
 function unified(name: string): string {
   if (/^[ -~]*$/.test(name)) return name;
   const plain = name.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
-  return plain.toLowerCase().replace(new RegExp(FOREIGN, 'gu'), (letter) => {
+  return plain.toLowerCase().replace(FOREIGN_LETTERS, (letter) => {
     const index = LOOK_ALIKES.foreign.indexOf(letter);
     return index < 0 ? letter : LOOK_ALIKES.latin.charAt(index);
   });
@@ -224,6 +224,7 @@ function codePoint(char: string): string {
 }
 
 const FOREIGN = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
+const FOREIGN_LETTERS = new RegExp(FOREIGN, 'gu');
 
 /** Describes an invisible character, or a Cyrillic or Greek letter in a word with Latin letters, if any. */
 export function strangeCharacter(text: string): string | undefined {
