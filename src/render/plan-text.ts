@@ -14,6 +14,7 @@ import {
   type ShownPlan as Plan,
 } from '../core/plan.js';
 import { columns, count, nameList, quote, wrap } from '../text/layout.js';
+import { groupBy } from '../core/order.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
 import {
@@ -25,6 +26,7 @@ import {
   unchangedText,
 } from './totals.js';
 import {
+  accountList,
   type AccountName,
   accountsOf,
   accountText,
@@ -43,6 +45,8 @@ export type PlanTextOptions = {
   /** Columns to wrap prose at. */
   readonly width: number;
   readonly digest?: string;
+  /** Whether the plan was saved, so that it can be stale. */
+  readonly saved?: boolean;
 };
 
 type Context = Pick<PlanTextOptions, 'style' | 'width'>;
@@ -53,7 +57,7 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   const several = accountsOf(plan).length > 1;
   const counts = planCounts(plan);
   const parts: string[] = [];
-  if (counts.actions > 0) parts.push(legend(plan, style));
+  if (counts.actions > 0) parts.push(legend(plan, options));
   for (const each of plan.accounts) parts.push(...actionParts(each, options));
   if (!several && counts.actions === 0) {
     for (const each of plan.accounts) parts.push(accountHeading(each, style));
@@ -61,20 +65,22 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   parts.push(...noteParts(plan, options));
   if (several) parts.push(accountTotals(plan, options));
   parts.push(closing(plan, counts, options));
-  for (const each of plan.accounts) parts.push(...guardParts(each, options));
+  parts.push(...guardParts(plan, options));
   for (const failure of plan.failures) parts.push(failureText(failure, options));
   if (options.digest !== undefined) parts.push(`${style.dim('Digest:')} ${forTerminal(options.digest)}`);
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function legend(plan: Plan, style: Style): string {
+function legend(plan: Plan, { style, saved }: PlanTextOptions): string {
   const used = new Set(plan.accounts.flatMap((account) => account.actions.map((action) => action.kind)));
   const paint = paints(style);
   const lines = WORST_FIRST.toReversed()
     .filter((kind) => used.has(kind))
     .map((kind) => `${paint[kind](SYMBOLS[kind])} ${KIND_WORDS[kind]}`);
   const refused = plan.accounts.every(({ actions, guards }) => actions.length === 0 || guards.length > 0);
-  const head = `hookwright ${refused ? 'would' : 'will'} perform the following actions:`;
+  const head = saved
+    ? 'The saved plan contains the following actions:'
+    : `hookwright ${refused ? 'would' : 'will'} perform the following actions:`;
   return [head, '', ...lines].join('\n');
 }
 
@@ -103,7 +109,7 @@ function noteParts(plan: Plan, { style, width }: Context): readonly string[] {
 }
 
 /** Renders one line for each account with something to report; the others are counted. */
-function accountTotals(plan: Plan, { style }: Context): string {
+function accountTotals(plan: Plan, { style, width }: Context): string {
   const lines: string[] = [];
   let quiet = 0;
   for (const account of plan.accounts) {
@@ -112,8 +118,9 @@ function accountTotals(plan: Plan, { style }: Context): string {
       quiet += 1;
       continue;
     }
-    const totals = `  ${accountName(account)}  ${totalsText(account.summary)}`;
-    lines.push(refused ? `${totals}  ${style.error('(refused)')}` : totals);
+    const name = `  ${accountName(account)}`;
+    const totals = `  ${totalsText(account.summary)}${refused ? `  ${style.error('(refused)')}` : ''}`;
+    lines.push(columns(name + totals) <= width ? name + totals : `${name}\n    ${totals}`);
   }
   for (const failure of plan.failures) {
     lines.push(`  ${accountName(failure)}  ${style.error('could not be read')}`);
@@ -141,11 +148,16 @@ function closing(plan: Plan, counts: PlanCounts, { style, width }: Context): str
   return lines.join('\n');
 }
 
-function guardParts(account: AccountPlan, context: Context): readonly string[] {
-  const where = `(account ${accountName(account)})`;
-  return account.guards.map((guard) => {
-    const head = errorHead(`Error: refused by guard ${guard.code}`, where, context);
-    return `${head}\n\n${wrap(forTerminal(guard.message), context.width, '  ')}`;
+/** Renders each guard once, with the accounts that it refused. */
+function guardParts(plan: Plan, context: Context): readonly string[] {
+  const refused = plan.accounts.flatMap((account) => account.guards.map((guard) => ({ guard, account })));
+  const shared = groupBy(refused, ({ guard }) => `${guard.code} ${guard.message}`);
+  return [...shared.values()].flatMap((same) => {
+    const [first] = same;
+    if (!first) return [];
+    const where = `(${accountList(same.map(({ account }) => account))})`;
+    const head = errorHead(`Error: refused by guard ${first.guard.code}`, where, context);
+    return [`${head}\n\n${wrap(forTerminal(first.guard.message), context.width, '  ')}`];
   });
 }
 
@@ -159,7 +171,7 @@ function failureText(failure: AccountFailure, context: Context): string {
 /** Puts the detail on a line of its own if it does not fit beside the title. */
 function errorHead(title: string, detail: string, { style, width }: Context): string {
   const whole = `${title} ${detail}`;
-  return style.error(columns(whole) <= width ? whole : `${title}\n  ${detail}`);
+  return style.error(columns(whole) <= width ? whole : `${title}\n${wrap(detail, width, '  ')}`);
 }
 
 const FIELD_WIDTH = 6;

@@ -47,13 +47,7 @@ No problems found.
     ['no token', { CLOUDFLARE_API_TOKEN: '' }, {}, 3, ['credentials']],
     ['a token with a newline', { CLOUDFLARE_API_TOKEN: `${TOKEN}\n` }, {}, 3, ['credentials']],
     ['a key without an email', { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_KEY: 'k' }, {}, 3, ['credentials']],
-    [
-      'a wrong token',
-      { CLOUDFLARE_API_TOKEN: 'invalid-token' },
-      {},
-      7,
-      ['token', 'read-webhooks', 'read-policies'],
-    ],
+    ['a wrong token', { CLOUDFLARE_API_TOKEN: 'invalid-token' }, {}, 7, ['token']],
     ['plain http', { CLOUDFLARE_BASE_URL: 'http://api.example/' }, {}, 3, ['api-url', 'proxy']],
     ['no server', { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9/client/v4' }, {}, 1, ['reachable']],
     ['a malformed account ID', { CLOUDFLARE_ACCOUNT_ID: 'my-account' }, {}, 3, ['account-id']],
@@ -86,16 +80,37 @@ No problems found.
     }),
   );
 
-  test('explains a refusal that all requests get only once', () =>
+  test('reports a token that is not accepted as one problem', () =>
     withAccount({}, async ({ run }) => {
       const { stdout } = await run(['doctor'], { env: { ...ENV, CLOUDFLARE_API_TOKEN: 'invalid-token' } });
-      expect(stdout.match(/Could not list/g)).toHaveLength(1);
-      expect(stdout).toContain('problem  The token cannot read notification policies either.\n');
+      expect(stdout).toMatch(
+        /\n- +Webhooks and policies could not be read, because the token was not\s+accepted\./,
+      );
       expect(stdout).toMatch(
         /not known whether the account can use webhooks: the token is not\s+allowed to check\./,
       );
-      expect(stdout).toContain('\n3 problems found.\n');
+      expect(stdout).toContain('\n1 problem found.\n');
     }));
+
+  test('names the permission that an accepted token lacks, once for webhooks and policies', async () => {
+    const server = createServer((request, response) => {
+      const known = request.url === '/user/tokens/verify';
+      response.writeHead(known ? 200 : 403, { 'content-type': 'application/json' });
+      const errors = known ? [] : [{ code: 10_000, message: 'Authentication error' }];
+      const result = known ? { status: 'active' } : null;
+      response.end(JSON.stringify({ success: known, errors, messages: [], result }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const env = { ...ENV, CLOUDFLARE_API_TOKEN: TOKEN, CLOUDFLARE_BASE_URL: `http://127.0.0.1:${port}` };
+    const { code, stdout } = await runCli(['doctor'], { env });
+    server.closeAllConnections();
+    server.close();
+    expect(stdout.match(/Could not list/g)).toHaveLength(1);
+    expect(stdout).toContain('problem  The token cannot read notification policies either.\n');
+    expect(stdout).toContain('\n2 problems found.\n');
+    expect(code).toBe(7);
+  });
 
   test.each(['text', 'json'])(
     'repeats no text of a response unless it is known or redacted: %s',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { WebhookId } from '../../src/core/ids.js';
+import type { AccountId, WebhookId } from '../../src/core/ids.js';
 import { EMPTY_SUMMARY, type AccountPlan } from '../../src/core/plan.js';
 import { renderPlanText } from '../../src/render/plan-text.js';
 import { ansiStyle, plainStyle } from '../../src/text/style.js';
@@ -85,6 +85,24 @@ test('nothing to do', () => {
   );
 });
 
+test('a guard that refuses several accounts for the same reason is told once', () => {
+  const guard = { code: 'unlisted-undecided' as const, message: 'Decide.', names: ['x'] };
+  const guards = [guard];
+  const others = Array.from({ length: 6 }, (_, n) =>
+    account([], { accountId: `${n}`.repeat(32) as AccountId, guards }),
+  );
+  const out = text(...others, account([], { guards: [{ ...guard, message: 'Decide too.' }] }));
+  expect(out.match(/Error: refused by guard/g)).toHaveLength(2);
+  expect(out).toContain(`  (accounts ${'0'.repeat(32)}, ${'1'.repeat(32)},\n`);
+  expect(out).toContain(`and 1 more)\n\n  Decide.\n`);
+  expect(out).toContain(`unlisted-undecided\n  (account ${ACCOUNT})\n\n  Decide too.\n`);
+});
+
+test('a saved plan can be stale, so it does not say what will happen', () => {
+  const out = renderPlanText(plan(account([create('A')])), { style: plainStyle, width: 80, saved: true });
+  expect(out).toMatch(/^The saved plan contains the following actions:\n/);
+});
+
 test('a guard alone is not "No changes"', () => {
   const guards = [{ code: 'unlisted-undecided' as const, message: 'Decide.', names: ['x'] }];
   expect(text(account([], { guards }))).toBe(
@@ -133,7 +151,9 @@ test('an account has its label wherever its ID is shown', () => {
     { style: plainStyle, width: 80 },
   );
   expect(out).toContain(`\nAccount Production (${ACCOUNT})\n`);
-  expect(out).toContain(`\n  Production (${ACCOUNT})  1 to add, 0 to change, 0 to destroy  (refused)\n`);
+  expect(out).toContain(
+    `\n  Production (${ACCOUNT})\n      1 to add, 0 to change, 0 to destroy  (refused)\n`,
+  );
   expect(out).toContain(`Error: refused by guard in-use\n  (account Production (${ACCOUNT}))`);
   expect(out).toContain(`Error: account Edge\\u001b[2J (${OTHER}) could not be read\n  (network)`);
 });

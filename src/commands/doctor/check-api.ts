@@ -34,9 +34,17 @@ export async function apiChecks(
   return [
     fine('reachable', 'The API responds.'),
     ...(token ? [tokenCheck(token, readable)] : []),
-    ...found,
+    ...(token && isDenied(token) && !readable ? found.flatMap(asConsequence) : found),
     ...(token ? [clockCheck(token, clock)] : []),
   ];
+}
+
+/** A token that is not accepted cannot read anything either. That is one problem, not three. */
+function asConsequence(check: Check): readonly Check[] {
+  if (check.code !== 'access-denied') return [check];
+  if (check.check === 'read-policies') return [];
+  const text = 'Webhooks and policies could not be read, because the token was not accepted.';
+  return [{ ...unknown(check.check, text), account: check.account }];
 }
 
 /** Adds the account to each check. Reports only once that write permission is not checked. */
