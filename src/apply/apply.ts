@@ -142,9 +142,6 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
   const unproven = isVerified
     ? await verify(session, progress, actions, late?.list)
     : (await verifyAll(late?.list)).unproven;
-  for (const action of actions) {
-    if (!progress.of(action)) progress.skipped(action, 'Interrupted before it was finished.', 'interrupted');
-  }
   return {
     outcomes: progress.outcomes(actions),
     discrepancies: unproven.length === 0 && changes.isUnchecked ? [UNCHECKED] : unproven,

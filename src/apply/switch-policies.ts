@@ -80,9 +80,9 @@ class PolicySwitch {
 
   async run(): Promise<Switched> {
     for (const route of this.#given.routes) this.#begin(route);
-    for (let round = 0; this.#open.length > 0 || (round === 0 && this.#routes.size > 0); round += 1) {
+    for (let round = 0; ; round += 1) {
       const users = await this.#users(round);
-      if (users === undefined || users.length === 0) break;
+      if (users.length === 0) break;
       if (round >= MAX_ROUNDS) {
         const message =
           'Something keeps adding the old webhook to policies, so it was not deleted. Stop it, then run apply again.';
@@ -109,12 +109,11 @@ class PolicySwitch {
     this.#routes.set(bareId(route.id), route);
   }
 
-  /** Returns the policies to check in this round. */
-  async #users(round: number): Promise<readonly User[] | undefined> {
+  /** Returns the policies to check in this round: those with a route that is not yet sent, and users. */
+  async #users(round: number): Promise<readonly User[]> {
     const { session } = this.#given;
     const swaps = swapsOf(this.#open);
-    const routed: readonly User[] =
-      round === 0 ? [...this.#routes.values()].map((route) => ({ ...route, webhookIds: [] })) : [];
+    const routed: readonly User[] = [...this.#routes.values()].map((route) => ({ ...route, webhookIds: [] }));
     if (this.#open.length === 0) return routed;
     const listed = await attempt(() => session.limit(() => usersOf(session, swaps, round > 0)));
     if (!listed.ok) {
@@ -138,17 +137,16 @@ class PolicySwitch {
     const { session, progress, idOf } = this.#given;
     const route = this.#routes.get(bareId(user.id));
     this.#routes.delete(bareId(user.id));
-    const changes = route && routeChanges(route);
+    const { added, removed } = routeChanges(route ?? { before: [], after: [] });
     const swaps = swapsOf(this.#open);
-    const idNow = ({ id }: RouteTarget): string =>
-      id === undefined ? '' : bareId(swaps.get(bareId(id)) ?? id);
     // Another apply may have switched the policy to the replacement of a webhook that the route removes.
-    const staying = new Set(route?.after.map(idNow));
-    const removed = changes?.removed.flatMap((target) => [bareId(target.id ?? ''), idNow(target)]) ?? [];
+    const idsOf = ({ id }: RouteTarget): readonly string[] =>
+      id === undefined ? [] : [bareId(id), bareId(swaps.get(bareId(id)) ?? id)];
+    const staying = new Set(route?.after.flatMap(idsOf));
     const edit: PolicyEdit = {
       swaps,
-      remove: new Set(removed.filter((id) => !staying.has(id))),
-      add: changes?.added.flatMap(({ id, name }) => id ?? idOf(name) ?? []) ?? [],
+      remove: new Set(removed.flatMap(idsOf).filter((id) => !staying.has(id))),
+      add: added.flatMap(({ id, name }) => id ?? idOf(name) ?? []),
     };
     const planned = this.#open.filter(({ action }) =>
       action.policies.some(({ id }) => bareId(id) === bareId(user.id)),

@@ -50,6 +50,7 @@ async function applied(
     outcomes: outcomes.map(
       ({ name, status, error: why }) => `${name}: ${status}${why ? ` ${why.code}` : ''}`,
     ),
+    messages: outcomes.flatMap((outcome) => outcome.error?.message ?? []),
     discrepancies,
   };
 }
@@ -58,7 +59,7 @@ const keep = (webhooks: DesiredAccount['webhooks'], absent: readonly string[] = 
 
 test('creates first, then switches, deletes last, and verifies with a list', async () => {
   const world = found();
-  expect(await applied(world, keep([OPS, NEW, RENAMED], ['Gone']))).toEqual({
+  expect(await applied(world, keep([OPS, NEW, RENAMED], ['Gone']))).toMatchObject({
     outcomes: ['New: applied', 'Renamed: applied', 'Ops: applied', 'Gone: applied'],
     discrepancies: [],
   });
@@ -107,7 +108,7 @@ describe('how often the account is listed', () => {
 test('deletes nothing if another action failed', async () => {
   const world = found();
   world.on = (call) => (call.startsWith('POST') ? refused('api-refused') : undefined);
-  expect(await applied(world, keep([NEW, RENAMED], ['Gone']))).toEqual({
+  expect(await applied(world, keep([NEW, RENAMED], ['Gone']))).toMatchObject({
     outcomes: ['New: failed api-refused', 'Renamed: applied', 'Gone: skipped skipped'],
     discrepancies: [],
   });
@@ -169,12 +170,15 @@ describe('without a list at the last look', () => {
 
   test('looks again, so that a duplicate of another apply does not stay', async () => {
     const world = withRival(1);
-    expect(await applied(world, keep([NEW]))).toEqual({ outcomes: ['New: applied'], discrepancies: [] });
+    expect(await applied(world, keep([NEW]))).toMatchObject({
+      outcomes: ['New: applied'],
+      discrepancies: [],
+    });
     expect(world.names).toEqual(['#1 Ops', '#2 Before', '#3 Gone', '#9 New']);
   });
 
   test('reports that a duplicate would not be known, even if the result can be verified afterwards', async () => {
-    expect(await applied(withRival(2), keep([NEW]))).toEqual({
+    expect(await applied(withRival(2), keep([NEW]))).toMatchObject({
       outcomes: ['New: applied'],
       discrepancies: [
         'The account could not be listed after the creates, so it is not known whether another apply created the same webhooks. To look for duplicates, run: hookwright status',
@@ -223,6 +227,16 @@ describe('a replacement that no policy could be switched to', () => {
     expect(world.names).toContain(`#11 ${MARKED}`);
   });
 
+  test('stays if it is not known whether a policy uses it', async () => {
+    const world = found();
+    world.on = (call) => {
+      if (call === 'PUT policy') return error('network');
+      return call === 'GET policy' && world.calls.includes('PUT policy') ? error('network') : undefined;
+    };
+    expect((await applied(world, keep([SECRET]))).outcomes).toEqual(['Ops: unknown network']);
+    expect(world.names).toContain(`#11 ${MARKED}`);
+  });
+
   const again = leftover(2, 'Ops', 1, URL_3);
   const lost = [leftover(2, 'Ops', 8), leftover(3, 'Ops', 8)];
   test.each([
@@ -256,6 +270,43 @@ test('policies that cannot be read back leave the result unverified, and nothing
   const { outcomes, discrepancies } = await applied(world, keep([OPS], ['Gone']));
   expect(outcomes).toEqual(['Ops: applied', 'Gone: skipped skipped']);
   expect(discrepancies).toEqual(['The policies could not be read back, so the result is not verified: no']);
+});
+
+describe('a replacement that fails after its policies were switched', () => {
+  const DELETE = 'DELETE #1';
+  const refuse = (call: string) => (call === DELETE ? refused('api-refused') : undefined);
+
+  test('does not need its policies to be verified', async () => {
+    const world = found();
+    world.on = refuse;
+    expect((await applied(world, keep([OPS]))).outcomes).toEqual(['Ops: failed api-refused']);
+    expect(world.calls.slice(world.calls.indexOf(DELETE))).not.toContain('LIST policies');
+  });
+
+  test('keeps its error if a policy that it shares with a route changes', async () => {
+    const world = found();
+    world.on = (call) => {
+      if (call === DELETE) world.policies = world.policies.map((each) => ({ ...each, webhookIds: [] }));
+      return refuse(call);
+    };
+    const file = { ...keep([OPS, NEW]), routes: [{ name: 'Policy 1', webhooks: ['Ops', 'New'] }] };
+    expect((await applied(world, file)).outcomes).toEqual([
+      'New: applied',
+      'Ops: failed api-refused',
+      'Policy 1: failed policy-changed',
+    ]);
+  });
+});
+
+test.each([
+  ['as the plan listed them', keep([OPS])],
+  ['as listed after the creates', keep([NEW, OPS])],
+])('a refused policy names its webhooks that are not live, %s', async (_, file) => {
+  const world = new World([live(1, 'Ops'), live(2, 'Other', URL_2)], [using(1, 1, 2, 9)]);
+  world.on = (call) => (call === 'PUT policy' ? refused('api-refused') : undefined);
+  expect((await applied(world, file)).messages).toEqual([
+    expect.stringContaining(`a webhook that does not exist: ${id(9)}.`),
+  ]);
 });
 
 describe('routes', () => {
