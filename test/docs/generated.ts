@@ -46,24 +46,20 @@ function flags(): string {
     .join('\n\n');
 }
 
-const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+/** Of those that no error code names. */
+const EXIT_MEANINGS: Readonly<Partial<Record<keyof typeof EXIT, string>>> = {
   done: 'done, or no changes',
-  failed: 'failed (all other error codes)',
+  failed: 'any other error',
   changesPending: 'there are changes (only `plan --detailed-exitcode`)',
-  invalid: 'invalid file, plan file or usage',
   partlyApplied: 'partly applied',
-  stale: 'stale plan, or digest mismatch',
-  refused: 'refused by a guard',
-  accessDenied: 'access denied',
   sigint: 'interrupted (SIGINT)',
   sigterm: 'interrupted (SIGTERM)',
 };
 
 function exitCodes(): string {
   const rows = (Object.keys(EXIT) as (keyof typeof EXIT)[]).map((name) => {
-    const from = name === 'failed' ? [] : ERROR_CODES.filter((error) => exitOfError(error) === EXIT[name]);
-    const codes = from.length === 0 ? '' : ` (${from.map(code).join(', ')})`;
-    return `- ${EXIT[name]}: ${EXIT_MEANINGS[name]}${codes}`;
+    const errors = ERROR_CODES.filter((error) => exitOfError(error) === EXIT[name]);
+    return `- ${EXIT[name]}: ${EXIT_MEANINGS[name] ?? `error ${errors.map(code).join(', ')}`}`;
   });
   return rows.join('\n');
 }
