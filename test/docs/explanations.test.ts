@@ -25,10 +25,9 @@ describe('docs/troubleshooting.md', () => {
     expect(CODES.filter((code, i) => CODES.indexOf(code) !== i)).toEqual([]);
   });
 
-  test.each(EXPLANATIONS)('$kinds $code: what it means, perhaps why, and what to do', ({ paragraphs }) => {
+  test.each(EXPLANATIONS)('$kinds $code: what it means, and what to do', ({ paragraphs }) => {
     const sentences = (label: string): unknown => expect.stringMatching(RegExp(`^${label}.{5,250}\\.$`));
-    const why = paragraphs.length === 3 ? [sentences('Why: ')] : [];
-    expect(paragraphs).toEqual([sentences(''), ...why, sentences('Fix: ')]);
+    expect(paragraphs).toEqual([sentences(''), sentences('Fix: ')]);
   });
 });
 

@@ -11,14 +11,7 @@ import { QUIRKS } from '../../src/emulator/quirks.js';
 import { asSchema, type Key, keysOf } from './schema-keys.js';
 import { PAGES, readPage } from './pages.js';
 
-const cell = (text: string): string =>
-  text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
-const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
+const code = (text: string): string => `\`${text}\``;
 
 function commands(): string {
   const rows = COMMANDS.map(({ name, argument, about }) => {
@@ -53,41 +46,33 @@ function flags(): string {
     .join('\n\n');
 }
 
-const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+/** Of those that no error code names. */
+const EXIT_MEANINGS: Readonly<Partial<Record<keyof typeof EXIT, string>>> = {
   done: 'done, or no changes',
-  failed: 'failed',
+  failed: 'any other error',
   changesPending: 'there are changes (only `plan --detailed-exitcode`)',
-  invalid: 'invalid file, plan file or usage',
   partlyApplied: 'partly applied',
-  stale: 'stale plan, or digest mismatch',
-  refused: 'refused by a guard',
-  accessDenied: 'access denied',
   sigint: 'interrupted (SIGINT)',
   sigterm: 'interrupted (SIGTERM)',
 };
 
 function exitCodes(): string {
   const rows = (Object.keys(EXIT) as (keyof typeof EXIT)[]).map((name) => {
-    const from = name === 'failed' ? [] : ERROR_CODES.filter((error) => exitOfError(error) === EXIT[name]);
-    const list = name === 'failed' ? 'all others' : from.map(code).join(', ');
-    return [String(EXIT[name]), EXIT_MEANINGS[name], list];
+    const errors = ERROR_CODES.filter((error) => exitOfError(error) === EXIT[name]);
+    return `- ${EXIT[name]}: ${EXIT_MEANINGS[name] ?? `error ${errors.map(code).join(', ')}`}`;
   });
-  return table(['exit code', 'meaning', 'error codes'], rows);
+  return rows.join('\n');
 }
 
 function fileFormat(): string {
-  const rows = keysOf(desired, { opened: ['webhooks[]', 'policies[]', 'strategy'] }).map((key) => [
-    code(key.path),
-    cell(
-      `${key.type}${key.required ? ', required' : ''}${key.initial === '"replace"' ? ' (default `replace`)' : ''}`,
-    ),
-    cell(key.description),
-  ]);
-  const forms = keysOf({ ...desired.definitions.reference }, {}).map(({ path, description }) => [
-    code(path),
-    cell(description),
-  ]);
-  return `${table(['field', 'type', 'description'], rows)}\n\nA reference (\`url\`, \`secret\`) has:\n\n${table(['field', 'description'], forms)}`;
+  const fields = keysOf(desired, { opened: ['webhooks[]', 'policies[]', 'strategy'] }).map((key) => {
+    const initial = key.initial === '"replace"' ? ', default `replace`' : '';
+    return `- ${code(key.path)} (${key.type}${key.required ? ', required' : ''}${initial}): ${key.description}`;
+  });
+  const forms = keysOf({ ...desired.definitions.reference }, {}).map(
+    ({ path, description }) => `- ${code(path)}: ${description}`,
+  );
+  return `${fields.join('\n')}\n\nA reference (\`url\`, \`secret\`) has:\n\n${forms.join('\n')}`;
 }
 
 function json(): string {

@@ -4,7 +4,7 @@ export const explainCommand: Command = {
   name: 'explain',
   argument: {
     name: 'code',
-    about: 'code of an error, guard or note; all codes if not given',
+    about: 'all codes if not given',
     required: false,
     suggestions: async () => (await import('./run-explain.js')).CODES,
   },

@@ -12,30 +12,34 @@ export type Explanation = {
   readonly code: string;
   /** The kinds of code: `error`, `guard`, `plan note`. */
   readonly kinds: readonly string[];
-  /** Without Markdown syntax: what it means, why, and what to do. */
+  /** Without Markdown syntax: what it means, and what to do. */
   readonly paragraphs: readonly string[];
 };
 
-/** The sections of the page, in its order. A code of two kinds has one section: `### in-use (also error)`. */
+/**
+ * The sections of the page, in its order, one for each code of `### open-quote, open-bracket`. A code of two kinds has
+ * one: `### in-use (also error)`.
+ */
 export const EXPLANATIONS: readonly Explanation[] = page
   .split('\n## ')
   .slice(1)
   .flatMap((group) => {
     const [intro = '', ...sections] = group.split('\n### ');
     const kind = (intro.split('\n')[0] ?? '').toLowerCase().replace(/s$/, '');
-    return sections.map((section) => {
+    return sections.flatMap((section) => {
       const [heading = '', ...paragraphs] = section
         .trim()
         .replaceAll(/\*\*|`/g, '')
         .split('\n\n');
-      const [code = '', also] = heading.split(/ \(also |\)/);
-      return { code, kinds: also === undefined ? [kind] : [kind, also], paragraphs };
+      const [codes = '', also] = heading.split(/ \(also |\)/);
+      const kinds = also === undefined ? [kind] : [kind, also];
+      return codes.split(', ').map((code) => ({ code, kinds, paragraphs }));
     });
   });
 
 export const CODES: readonly string[] = EXPLANATIONS.map(({ code }) => code);
 
-/** Explains an error, guard or note code: what it means, why, and what to do. Without a code, lists all. */
+/** Explains an error, guard or note code: what it means, and what to do. Without a code, lists all. */
 export function explain({ args: [argument], io, out, style }: Run): Promise<ExitCode> {
   const width = widthOf(io.stdout, 100);
   if (argument === undefined) {
