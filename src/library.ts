@@ -69,7 +69,7 @@ export type ApplyOptions = {
   readonly env: Environment;
   /** Patterns of variables that can be read; default: all except credentials of other tools. */
   readonly envAllow?: readonly string[];
-  /** The maximum number of actions in progress; default: that of `--parallelism`. */
+  /** The maximum number of concurrent requests; default: that of `--parallelism`. */
   readonly parallelism?: number;
   /** How long to repeat a read that contradicts a write; default: that of `--settle`. */
   readonly settleMs?: number;

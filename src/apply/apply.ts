@@ -22,7 +22,7 @@ import { removeOnce } from './writes.js';
 export type ApplyAccount = { readonly plan: AccountPlan; readonly baseline: ReadonlyMap<string, string> };
 
 export type ApplyOptions = {
-  /** The maximum number of actions in progress at once, over all accounts. */
+  /** The maximum number of concurrent requests, over all accounts. */
   readonly parallelism: number;
   readonly settleMs: number;
   readonly retryDelayMs: number;

@@ -18,11 +18,12 @@ export type Question = {
  * Throws `usage` if the run is not interactive.
  */
 export async function approve(
-  { io, options }: Run,
+  { io, options, out }: Run,
   { text, otherwise, stop = new AbortController().signal, show }: Question,
 ): Promise<'given' | 'asked' | 'no'> {
   if (options.autoApprove) return stop.aborted ? 'no' : 'given';
   if (!isInteractive(io) || options.file?.includes('-')) {
+    out.separate();
     throw new HookwrightError(
       'usage',
       `Cannot ask for approval because this run is not interactive. ${otherwise}`,
@@ -31,7 +32,8 @@ export async function approve(
   show?.();
   const question = `\n${text}\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: `;
   const yes = await confirm(io, question, stop);
-  io.stderr.write('\n');
+  // The line feed of an answer is on the screen already.
+  io.stderr.write(stop.aborted ? '\n\n' : '\n');
   return yes && !stop.aborted ? 'asked' : 'no';
 }
 

@@ -98,7 +98,8 @@ export async function reportResult(
 ): Promise<ExitCode> {
   run.out.result(showApply(run, plan, result));
   logPlanErrors(run, plan, true);
-  for (const { accountId } of result.discrepancies) {
+  // The end of an interrupted run says it.
+  for (const { accountId } of result.interrupted ? [] : result.discrepancies) {
     const account = plan.accounts.find((each) => each.accountId === accountId) ?? { accountId };
     const name = accountText(account, forTerminal);
     run.out.log('error', `Error: the result in account ${name} could not be verified.`);

@@ -152,7 +152,7 @@ export const FLAGS = {
   events: text('--events <file>', 'write progress events to this file as NDJSON', advanced),
   autoApprove: toggle('--auto-approve', 'skip the approval prompt', { commandLineOnly: true }),
   expectDigest: text('--expect-digest <sha>', 'apply only if the plan has this digest', { parse: digest }),
-  parallelism: number('--parallelism <n>', 'maximum number of concurrent operations', {
+  parallelism: number('--parallelism <n>', 'maximum number of concurrent requests', {
     initial: RUN_DEFAULTS.parallelism,
     least: 1,
     most: 1000,

@@ -39,7 +39,7 @@ export function wrappedFor(text: string, stream: OutputStream): string {
   return stream.isTTY ? fold(text, widthOf(stream, 120)) : text;
 }
 
-/** Reports whether this run can redraw lines and ask. In CI it cannot, even with a terminal. */
+/** Reports whether someone can answer. In CI no one can, even with a terminal. */
 export function isInteractive(io: Io): boolean {
   return io.stderr.isTTY === true && !isSet(io.env['CI']) && io.stdin.isTTY === true;
 }
@@ -97,6 +97,11 @@ export class Output {
   log(level: Level, text: string): void {
     if (LEVELS.indexOf(level) <= LEVELS.indexOf(this.level) && text !== '')
       this.io.stderr.write(wrappedFor(withNewline(text), this.io.stderr));
+  }
+
+  /** Separates an error from the result above it. */
+  separate(): void {
+    if (this.hasResult) this.io.stderr.write('\n');
   }
 
   /** Writes text that redraws a line in place, unchanged. */

@@ -13,8 +13,13 @@ import type { Run } from './run.js';
 const CLEAR_LINE = '\r\u001b[2K';
 const REDRAW_MS = 1000;
 
-/** Reports the progress of an apply: a live line on a terminal, lines in CI, NDJSON for `--events`. */
+/**
+ * Reports the progress of an apply: a live line on a terminal that can redraw it; otherwise, as in CI, a line
+ * for each action; NDJSON for `--events`.
+ */
 export class Reporter {
+  /** Whether the prompt waits for an answer. Its end says how an interrupted run ended. */
+  isAsking = false;
   readonly #live: boolean;
   readonly #style: Style;
   readonly #file: EventsFile | undefined;
@@ -29,7 +34,7 @@ export class Reporter {
   ) {
     const { io, options } = run;
     this.#style = styleFor(io, io.stderr, options);
-    this.#live = isInteractive(io) && options.quiet !== true;
+    this.#live = isInteractive(io) && io.env['TERM'] !== 'dumb' && options.quiet !== true;
     this.#file = options.events === undefined ? undefined : this.#open(options.events);
     if (this.#live) {
       this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
@@ -77,10 +82,11 @@ export class Reporter {
     });
   }
 
-  /** Before the first write there is nothing to finish. At the prompt, the current line is not empty. */
-  #stopping(): string {
+  /** Before the first write there is nothing to finish. On a terminal, the current line shows `^C`. */
+  #stopping(): string | undefined {
+    if (this.isAsking) return undefined;
     const mark = this.#style.warning('Interrupted:');
-    return `${this.#live ? '\n' : ''}${mark} stopping; nothing has been written. Interrupt again to stop immediately.`;
+    return `${isInteractive(this.run.io) ? '\n' : ''}${mark} stopping; nothing has been written. Interrupt again to stop immediately.`;
   }
 
   #erase(): void {

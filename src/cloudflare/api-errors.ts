@@ -1,4 +1,5 @@
 import { HookwrightError, type ErrorCode } from '../core/errors.js';
+import { DEFAULT_BASE_URL } from './address.js';
 import type { Redactor } from '../text/redactor.js';
 import { displayUrl } from '../core/urls.js';
 import type { Envelope } from './envelope.js';
@@ -31,6 +32,8 @@ const UNTRUSTED =
 export class ErrorFactory {
   readonly #redactor: Redactor;
   readonly #origin: string;
+  /** Whether the path of the address is that of Cloudflare's API. */
+  readonly #hasApiPath: boolean;
 
   readonly #timeoutMs: number;
 
@@ -38,6 +41,7 @@ export class ErrorFactory {
     this.#timeoutMs = timeoutMs;
     this.#redactor = redactor;
     this.#origin = base.origin;
+    this.#hasApiPath = base.pathname.replace(/\/$/, '').endsWith(new URL(DEFAULT_BASE_URL).pathname);
   }
 
   /** There was no response. `tries`: how often the request was sent. */
@@ -86,17 +90,17 @@ export class ErrorFactory {
     why?: string,
   ): HookwrightError {
     const codes = envelope.errors.flatMap((error) => (error.code === undefined ? [] : [String(error.code)]));
+    // The status of a refusing destination is enough; next to it, Cloudflare's own would only confuse.
+    const isDestination = code === 'destination-refused';
     const facts = [
-      `HTTP ${answer.status}`,
+      ...(isDestination ? [] : [`HTTP ${answer.status}`]),
       ...(codes.length > 0 ? [`code ${codes.slice(0, 5).join(', ')}`] : []),
       `cf-ray ${this.#redactor.redact(first(answer.headers['cf-ray']) ?? 'none')}`,
     ];
-    const reason =
-      why ??
-      (code === 'destination-refused' ? this.#destinationSays(envelope) : this.#says(answer, envelope));
+    const reason = why ?? (isDestination ? this.#destinationSays(envelope) : this.#says(answer, envelope));
     return this.#error(
       code,
-      `Could not ${request.description}: ${reason} (${facts.join(', ')}).${hintFor(code, request)}`,
+      `Could not ${request.description}: ${reason} (${isDestination ? 'Cloudflare: ' : ''}${facts.join(', ')}).${this.#hintFor(code, request)}`,
     );
   }
 
@@ -144,6 +148,13 @@ export class ErrorFactory {
     return `"${text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH)}…` : text}"`;
   }
 
+  #hintFor(code: ErrorCode, request: ApiRequest): string {
+    if (code === 'wrong-address' && !this.#hasApiPath) return NO_API_PATH;
+    if (code !== 'access-denied') return HINTS[code] ?? '';
+    const permission = `Account > Notifications > ${request.method === 'GET' ? 'Read' : 'Edit'}`;
+    return ` Check that the API token (CLOUDFLARE_API_TOKEN) is valid, has access to this account, and has the permission ${permission}.`;
+  }
+
   #error(code: ErrorCode, message: string, cause?: Error): HookwrightError {
     return new HookwrightError(code, message, cause ? { cause } : undefined);
   }
@@ -160,16 +171,13 @@ function reasonFor({ why, systemCode, detail }: HttpFailure): string {
   return PLAIN[systemCode] ?? `${systemCode} ${detail}`.trim();
 }
 
-function hintFor(code: ErrorCode, request: ApiRequest): string {
-  if (code !== 'access-denied') return HINTS[code] ?? '';
-  const permission = `Account > Notifications > ${request.method === 'GET' ? 'Read' : 'Edit'}`;
-  return ` Check that the API token (CLOUDFLARE_API_TOKEN) is valid, has access to this account, and has the permission ${permission}.`;
-}
+const NO_API_PATH =
+  " The address of the API is probably wrong: Cloudflare's ends with /client/v4, and this one does not. Check --api-url and CLOUDFLARE_BASE_URL.";
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
   'wrong-address':
     ' The account ID is probably wrong. Check CLOUDFLARE_ACCOUNT_ID, account_id in the file, and the path of CLOUDFLARE_BASE_URL.',
   'destination-refused':
-    ' The destination must respond with 2xx to a POST from the internet. Check its URL and secret. A new endpoint can need minutes until it can be reached; then run apply again.',
+    ' The destination must respond with 2xx to a POST from the internet. Check its URL and secret. It can take minutes until a new endpoint is reachable; then run apply again.',
   'rate-limited': ' Try again in a few minutes.',
 };

@@ -18,7 +18,6 @@ import { type ApiRequest, ErrorFactory } from './api-errors.js';
 import { decodePageInfo, hasMore, type Page, readAllPages } from './envelope.js';
 import { Exchange } from './exchange.js';
 import type { RateLimiter } from './limiter.js';
-import { first } from './rate-limit-headers.js';
 import { type Method, Transport } from './transport.js';
 import {
   decodeCreatedId,
@@ -206,12 +205,12 @@ export class CloudflareClient implements Reader, Writer {
       description: 'verify the API token',
       account: '',
     };
-    return this.#exchange.read(request, ({ result }, answer) => {
-      const decoded = decodeTokenStatus(result);
-      const serverTime = first(answer.headers['date']);
-      if (!decoded.ok || serverTime === undefined) return decoded;
-      return success({ ...decoded.value, serverTime });
-    });
+    return this.#exchange.read(request, ({ result }) => decodeTokenStatus(result));
+  }
+
+  /** The time of the last response, as its `Date` header gives it. */
+  get serverTime(): string | undefined {
+    return this.#exchange.serverTime;
   }
 
   async #list<T extends { readonly id: string }>(

@@ -3,7 +3,7 @@ import type { Clock, WriteAnswer, WriteOptions } from '../core/ports.js';
 import type { ApiRequest, ErrorFactory } from './api-errors.js';
 import { codesOf, type Envelope, parseEnvelope } from './envelope.js';
 import type { RateLimiter } from './limiter.js';
-import { parseRetryAfter } from './rate-limit-headers.js';
+import { first, parseRetryAfter } from './rate-limit-headers.js';
 import type { HttpAnswer, HttpFailure, HttpReply, Transport } from './transport.js';
 import type { Decoded } from './wire.js';
 
@@ -35,6 +35,8 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   /** Whether the API has accepted the credentials in this run. */
   #accepted = false;
+  /** The `Date` header of the last response. */
+  serverTime: string | undefined;
 
   constructor(transport: Pick<Transport, 'send'>, errors: ErrorFactory, options: ExchangeOptions) {
     this.#transport = transport;
@@ -109,7 +111,10 @@ export class Exchange {
       try {
         const reply = await this.#transport.send(request);
         const verdict = verdictOn(request, reply, decode, this.#errors, tries);
-        if (reply.kind === 'answer') seen = { headers: reply.headers, limited: verdict.kind === 'wait' };
+        if (reply.kind === 'answer') {
+          seen = { headers: reply.headers, limited: verdict.kind === 'wait' };
+          this.serverTime = first(reply.headers['date']);
+        }
         if (verdict.kind !== 'wait') return { verdict, reply };
         lastVerdict = verdict;
       } finally {

@@ -23,8 +23,6 @@ export type TokenStatus = {
   readonly status: string;
   /** RFC 3339; absent if the token does not expire. */
   readonly expiresOn?: string;
-  /** The `date` header of the response, to compare the clock with. */
-  readonly serverTime?: string;
 };
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -104,7 +104,9 @@ export function renderOutcomes(
   const paint = complete ? style.success : style.error;
   const closing = paint(wrap(sentence, width));
   // Another run helps only if something was started; a refusal itself says how to proceed.
-  const failed = result.outcomes.some(({ status }) => status === 'failed');
+  const failed = result.outcomes.some(
+    ({ status, error }) => status === 'failed' && error?.code !== 'interrupted',
+  );
   const open = result.outcomes.some(({ status }) => status !== 'applied') || result.discrepancies.length > 0;
   const again = failed ? 'Fix the errors above, then run apply again.' : 'Run apply again.';
   const next = open ? [wrap(`${again} It continues from the live state.`, width)] : [];
@@ -158,7 +160,8 @@ export function conclusion({ accounts, failures }: Plan, result: ApplyResult): C
     ...(unknown > 0 ? [`${unknown} unknown`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(missing > 0 ? [`${missing} not started`] : []),
-    ...(differ > 0 ? [`${count(differ, 'account')} not verified`] : []),
+    // What an interrupted apply did not verify is listed above.
+    ...(differ > 0 && !interrupted ? [`${count(differ, 'account')} not verified`] : []),
     ...(refused > 0 ? [`${count(refused, 'account')} refused by a guard`] : []),
     ...(unread > 0 ? [`${count(unread, 'account')} could not be read`] : []),
   ];

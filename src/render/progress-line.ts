@@ -8,16 +8,17 @@ import type { Style } from '../text/style.js';
 /** What the progress line of an apply shows. */
 export type ProgressState = {
   readonly total: number;
+  /** Applied actions. One that turns out to have failed no longer counts. */
   readonly done: number;
   readonly failed: number;
-  /** `account/name` of the actions in progress, oldest first. */
-  readonly inFlight: readonly { readonly key: string; readonly name: string }[];
+  /** `account/name` of the actions that have started and not ended, oldest first. */
+  readonly started: readonly { readonly key: string; readonly name: string }[];
   /** Milliseconds of the current wait, as announced. */
   readonly waiting?: number | undefined;
   readonly interrupted: boolean;
 };
 
-export const NO_PROGRESS: ProgressState = { total: 0, done: 0, failed: 0, inFlight: [], interrupted: false };
+export const NO_PROGRESS: ProgressState = { total: 0, done: 0, failed: 0, started: [], interrupted: false };
 
 /** Returns the state after one more event. */
 export function advance(state: ProgressState, event: ApplyEvent): ProgressState {
@@ -27,17 +28,18 @@ export function advance(state: ProgressState, event: ApplyEvent): ProgressState 
     case 'action-started': {
       const key = keyOf(event);
       const name = `${resourcePrefix(event)}${event.name}`;
-      return { ...state, inFlight: [...state.inFlight, { key, name }] };
+      return { ...state, started: [...state.started, { key, name }] };
     }
     case 'action-ended': {
       const key = keyOf(event.outcome);
-      const at = state.inFlight.findIndex((one) => one.key === key);
-      const bad = event.outcome.status === 'failed' || event.outcome.status === 'unknown';
+      const at = state.started.findIndex((one) => one.key === key);
+      const { status } = event.outcome;
+      const bad = status === 'failed' || status === 'unknown';
       return {
         ...state,
-        done: state.done + (event.revised ? 0 : 1),
+        done: state.done + (status === 'applied' ? 1 : 0) - (event.revised ? 1 : 0),
         failed: state.failed + (bad ? 1 : 0),
-        inFlight: state.inFlight.filter((_, i) => i !== at),
+        started: state.started.filter((_, i) => i !== at),
       };
     }
     case 'waiting':
@@ -67,17 +69,17 @@ export type ProgressLineOptions = {
   readonly waited: number;
 };
 
-/** Renders the progress line, shorter than the width of the terminal so that it can be redrawn in place. */
+/** Renders the progress line, short enough to be redrawn in place even if the terminal shows `^C` after it. */
 export function progressLine(state: ProgressState, { style, width, waited }: ProgressLineOptions): string {
   const parts = [`${state.done}/${state.total} done`];
   if (state.failed > 0) parts.push(`${state.failed} failed`);
   if (state.interrupted) parts.push('stopping');
   if (state.waiting !== undefined) parts.push(waitingText(Math.max(0, state.waiting - waited)));
-  if (state.inFlight.length > 0) {
+  if (state.started.length > 0) {
     parts.push(
-      `${state.inFlight.length} in flight: ${state.inFlight.map(({ name }) => forTerminal(name)).join(', ')}`,
+      `${state.started.length} in progress: ${state.started.map(({ name }) => forTerminal(name)).join(', ')}`,
     );
   }
-  const line = truncated(parts.join(' · '), width - 1);
+  const line = truncated(parts.join(' · '), width - 1 - '^C'.length);
   return state.failed > 0 ? style.error(line) : line;
 }

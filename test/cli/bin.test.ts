@@ -66,6 +66,23 @@ describe('the bundled command', () => {
     }),
   );
 
+  testBuilt('demo prints in the order in which things happen, also to one pipe', () =>
+    withAccount({}, async (site) => {
+      const command = ['sh', '-c', '"$0" "$@" 2>&1', process.execPath, BIN, 'demo'];
+      const { stdout } = await run(site, [], { command });
+      const order = [
+        'Digest:',
+        'Saved the plan',
+        '$ hookwright apply plan.json',
+        'Relay: Replacing',
+        'Apply complete!',
+      ];
+      const places = order.map((text) => stdout.indexOf(text));
+      expect(places.includes(-1)).toBe(false);
+      expect(places).toEqual([...places].sort((a, b) => a - b));
+    }),
+  );
+
   testBuilt.each([['help'], ['help help'], ['help apply'], ['help apply --all'], ['help --all apply']])(
     '%s: help, exit 0, no error',
     (line) =>

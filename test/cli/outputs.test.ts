@@ -250,4 +250,19 @@ describe('progress on a terminal', () => {
       ]);
     }),
   );
+
+  testInProcess.each([
+    [
+      ['apply', '--auto-approve'],
+      ['A: Creating…', 'A: Creation complete'],
+    ],
+    [['demo'], ['Relay: Replacing…', 'Relay: Replacement complete']],
+  ])('is one line for each event if the terminal cannot redraw lines: %j', (args, expected) =>
+    withAccount({ files: fileOf(A + B) }, async ({ run }) => {
+      const { stdout, stderr } = await run(args, { tty: true, env: { TERM: 'dumb' } });
+      for (const escape of ['\r', '\u001b']) expect(stdout + stderr).not.toContain(escape);
+      const lines = stderr.split('\n').map((line) => line.replace(/ ?\[id=.*/, ''));
+      expect(lines.filter((line) => expected.includes(line))).toEqual(expected);
+    }),
+  );
 });

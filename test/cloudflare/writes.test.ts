@@ -141,7 +141,7 @@ test('the error has the status of a destination that refused the test message', 
   await withClient([reply], async ({ client }) => {
     const answer = await post(client);
     expect(answer.status === 'refused' && answer.error.message).toMatch(
-      /the destination responded with 503 Service Unavailable \(HTTP 400, cf-ray/,
+      /the destination responded with 503 Service Unavailable \(Cloudflare: cf-ray/,
     );
   });
 });

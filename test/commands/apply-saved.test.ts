@@ -321,6 +321,29 @@ test('a stale plan distinguishes a policy from a webhook with the same name', ()
     },
   ));
 
+test('a stale plan says that a webhook was deleted', () =>
+  withAccount(
+    {
+      files: fileOf('  - { name: A, url: "https://new.example/", previously: [B] }\n'),
+      webhooks: [{ name: 'B', url: 'https://b.example/' }],
+    },
+    async ({ run, emulator }) => {
+      await run(['plan', '--out', 'plan.json']);
+      const id = emulator.account(ACCOUNT).webhooks[0]?.id ?? '';
+      await fetch(`${emulator.url}/accounts/${ACCOUNT}/alerting/v3/destinations/webhooks/${id}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${TOKEN}` },
+      });
+      const { code, stderr } = await run(['apply', 'plan.json']);
+      expect([code, stderr]).toEqual([
+        5,
+        expect.stringContaining(
+          `\n  "A" (replace): the webhook (ID ${id}) was deleted\nNothing was written.`,
+        ),
+      ]);
+    },
+  ));
+
 test('reports what is already done with the ID of the live webhook', () =>
   withAccount(
     {

@@ -1,5 +1,6 @@
 import schema from '../../schemas/hookwright.schema.json' with { type: 'json' };
 import { describe, expect, test } from '@jest/globals';
+import { testInProcess } from '../support/cli.js';
 import { ACCOUNT, TOKEN, withAccount, type Site } from '../support/site.js';
 
 const ENV = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
@@ -20,6 +21,14 @@ async function expectNoChanges({ run }: Site): Promise<void> {
 }
 
 describe('import', () => {
+  testInProcess('says that the file was only printed, unless stdout is a file or a pipe', () =>
+    withAccount({ webhooks: LIVE }, async ({ run }) => {
+      const hint = /They were only\sprinted\. To write a file, pass: -f hookwright\.yaml/;
+      expect((await run(['import'], { env: ENV })).stderr).not.toMatch(hint);
+      expect((await run(['import'], { env: ENV, tty: true })).stderr).toMatch(hint);
+    }),
+  );
+
   test('to stdout: the file, and on stderr what to set; then the plan is empty', () =>
     withAccount({ webhooks: LIVE }, async (site) => {
       const { code, stdout, stderr } = await site.run(['import'], { env: ENV });
@@ -45,8 +54,7 @@ webhooks:
     url: https://plain.example/
 `);
       expect(stderr).toBe(`\
-Imported 4 webhooks of account ${ACCOUNT}. They were only
-printed. To write a file, pass: -f hookwright.yaml
+Imported 4 webhooks of account ${ACCOUNT}.
 
 Set these environment variables where "hookwright apply" runs ("plan" needs
 none):

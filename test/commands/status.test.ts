@@ -39,6 +39,27 @@ const GIVEN = {
   ],
 };
 
+test('an address without the path of the API is the problem, not the account ID', () =>
+  withAccount({}, async ({ run, emulator }) => {
+    const env = { CLOUDFLARE_BASE_URL: new URL(emulator.url).origin };
+    const { stderr } = await run(['status', '--account', ACCOUNT], { env });
+    expect(stderr).toContain("Cloudflare's ends with /client/v4, and this one does not.");
+    expect(stderr).not.toContain('account ID is probably wrong');
+  }));
+
+describe('a long name', () => {
+  const name = `Relay of the ${'very '.repeat(12)}long name`;
+  const given = { webhooks: [{ name, url: 'https://relay.example/cf' }] };
+  const args = ['status', '--account', ACCOUNT];
+
+  testInProcess('is shortened on a terminal, and whole in a pipe, where another program can read it', () =>
+    withAccount(given, async ({ run }) => {
+      expect((await run(args)).stdout).toContain(`never used  ${name}\n`);
+      expect((await run(args, { tty: true })).stdout).toMatch(/Relay of the very[^\n]*…/);
+    }),
+  );
+});
+
 describe('a policy without a recipient, whose alerts reach no one', () => {
   const given = {
     webhooks: [{ name: 'Relay', url: 'https://relay.example/cf' }],
@@ -56,7 +77,7 @@ describe('a policy without a recipient, whose alerts reach no one', () => {
       const { code, stdout } = await run(args);
       expect([code, stdout]).toEqual([
         0,
-        expect.stringContaining('\nPolicies without a recipient: "P1", "Paused" (disabled).\n'),
+        expect.stringContaining('\nPolicies without a recipient: "P1", "Paused" (disabled).\n\n1 webhook:'),
       ]);
       const painted = await run(args, { env: { FORCE_COLOR: '1' } });
       expect(painted.stdout).toContain('Policies without a recipient:\u001b[39m "P1"');
@@ -131,6 +152,7 @@ never used  dash-billing
             no policy uses it
 
 In the file but not in the account: "Missing one".
+
 4 webhooks: 2 failing, 1 healthy, 1 never used.
 1 failing webhook is used by policies; alerts are not delivered.
 `);

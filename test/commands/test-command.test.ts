@@ -35,9 +35,9 @@ describe('test NAME', () => {
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
       const no = await run(['test', 'Ops'], { env: ENV, tty: true, columns: 80, stdin: 'y\n' });
       expect(no.stderr).toContain(
-        `Do you want to send this test alert?\n  The alert goes through policy "Wide" of account ${ACCOUNT} to "Ops", "Relay" and 2 email or PagerDuty destinations.\n  Only 'yes' will be accepted to approve.`,
+        `Do you want to send this test alert?\n  The alert goes through policy "Wide" of account\n  ${ACCOUNT} to "Ops", "Relay" and 2 email or PagerDuty\n  destinations.\n  Only 'yes' will be accepted to approve.`,
       );
-      expect(no.stderr).toContain('Error: Test cancelled. No alert was sent.');
+      expect(no.stderr).toContain('Error: Test canceled. No alert was sent.');
       expect(no.code).toBe(1);
       expect(emulator.writes()).toEqual([]);
       const yes = await run(['test', 'Ops'], { env: ENV, tty: true, columns: 80, stdin: 'yes\n' });

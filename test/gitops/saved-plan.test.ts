@@ -33,7 +33,10 @@ describe('a saved plan', () => {
       const before = site.emulator.writes().length;
       const { code, stderr } = await site.run(['apply', 'plan.json']);
       expect(code).toBe(5);
-      expect(stderr).toContain('Saved plan is stale');
+      expect(stderr).toContain('\nError: Saved plan is stale\n');
+      expect(stderr).toContain(
+        'Nothing was written. Make a new plan with the same flags as before, and review it: hookwright plan --out plan.json\n',
+      );
       expect(stderr).toContain(
         '"B" (update): name was "Old B" when the plan was made, now it is "Someone was here"',
       );
@@ -46,7 +49,7 @@ describe('a saved plan', () => {
       const before = methods().length;
       const { code, stderr } = await run(['apply', 'plan.json', '--expect-digest', 'f'.repeat(64)]);
       expect(code).toBe(5);
-      expect(stderr).toContain('its digest does not match');
+      expect(stderr).toContain('its digest does not match --expect-digest. Nothing was written.');
       expect(methods()).toHaveLength(before);
     }));
 

@@ -193,8 +193,27 @@ Problems:
   The url of "R" is still the old one.
 
 Apply incomplete: 1 of 4 actions applied (1 added, 0 changed, 0 destroyed);
-interrupted by SIGINT, 1 failed, 1 unknown, 1 skipped, 1 account not verified.
+interrupted by SIGINT, 1 failed, 1 unknown, 1 skipped.
 Fix the errors above, then run apply again. It continues from the live state.
+`);
+  });
+
+  test('there is nothing to fix if actions failed only because of the interruption', () => {
+    const cut = { code: 'interrupted' as const, message: 'Interrupted.' };
+    const all: ApplyResult = {
+      ...result(outcome({ status: 'failed', error: cut })),
+      discrepancies: [{ accountId: ACCOUNT, message: 'It is not verified.' }],
+      interrupted: 'SIGINT',
+    };
+    expect(outcomes(all)).toBe(`\
+Problems:
+
+  Ops Slack: Creation failed: Interrupted.
+  It is not verified.
+
+Apply incomplete: 0 of 1 action applied (0 added, 0 changed, 0 destroyed);
+interrupted by SIGINT, 1 failed.
+Run apply again. It continues from the live state.
 `);
   });
 

@@ -21,34 +21,35 @@ const after = (...events: readonly ApplyEvent[]): ReturnType<typeof advance> =>
 const line = (...events: readonly ApplyEvent[]): string =>
   progressLine(after(...events), { style: plainStyle, width: 80, waited: 0 });
 
-test('done, in flight, failed, waiting, stopping', () => {
+test('done, in progress, failed, waiting, stopping', () => {
   const begun: readonly ApplyEvent[] = [{ type: 'apply-started', total: 3 }, started('A'), started('B')];
-  expect(line(...begun)).toBe('0/3 done · 2 in flight: A, B');
-  expect(line(...begun, ended('A'))).toBe('1/3 done · 1 in flight: B');
-  expect(line(...begun, ended('A', 'failed'), ended('B', 'unknown'))).toBe('2/3 done · 2 failed');
+  expect(line(...begun)).toBe('0/3 done · 2 in progress: A, B');
+  expect(line(...begun, ended('A'))).toBe('1/3 done · 1 in progress: B');
+  expect(line(...begun, ended('A', 'failed'), ended('B', 'unknown'))).toBe('0/3 done · 2 failed');
   const waiting: ApplyEvent = { type: 'waiting', reason: 'rate-limit', milliseconds: 12_000 };
   expect(line(...begun, waiting)).toBe(
-    "0/3 done · Waiting 12 s for Cloudflare's rate limit… · 2 in flight: A, B",
+    "0/3 done · Waiting 12 s for Cloudflare's rate limit… · 2 in progress: A, B",
   );
   expect(progressLine(after(...begun, waiting), { style: plainStyle, width: 80, waited: 7_500 })).toContain(
     'Waiting 5 s',
   );
-  expect(line(...begun, waiting, { type: 'waiting-ended' })).toBe('0/3 done · 2 in flight: A, B');
+  expect(line(...begun, waiting, { type: 'waiting-ended' })).toBe('0/3 done · 2 in progress: A, B');
   expect(line(...begun, { type: 'interrupted', signal: 'SIGINT' })).toBe(
-    '0/3 done · stopping · 2 in flight: A, B',
+    '0/3 done · stopping · 2 in progress: A, B',
   );
 });
 
-test('an action that ends without a start (skipped) counts as done', () => {
-  expect(line({ type: 'apply-started', total: 2 }, started('A'), ended('B', 'skipped'))).toBe(
-    '1/2 done · 1 in flight: A',
-  );
+test('a skipped action is not done', () => {
+  const begun: readonly ApplyEvent[] = [{ type: 'apply-started', total: 3 }, started('A')];
+  const skipped = [ended('B', 'skipped'), ended('C', 'skipped')];
+  expect(line(...begun, ...skipped)).toBe('0/3 done · 1 in progress: A');
+  expect(line(...begun, ...skipped, ended('A'))).toBe('1/3 done');
 });
 
 test('an action that turns out to have failed is counted once', () => {
   const failed: ApplyEvent = { ...ended('A', 'failed'), revised: true } as ApplyEvent;
   expect(line({ type: 'apply-started', total: 1 }, started('A'), ended('A'), failed)).toBe(
-    '1/1 done · 1 failed',
+    '0/1 done · 1 failed',
   );
 });
 
@@ -60,7 +61,7 @@ test('a policy and a webhook with one name are two actions', () => {
     resource,
     name: 'A',
   }));
-  expect(line(...both)).toBe('0/0 done · 2 in flight: A, policy A');
+  expect(line(...both)).toBe('0/0 done · 2 in progress: A, policy A');
   const done: Outcome = {
     accountId: ACCOUNT,
     kind: 'update',
@@ -69,7 +70,7 @@ test('a policy and a webhook with one name are two actions', () => {
     status: 'applied',
     wrote: true,
   };
-  expect(line(...both, { type: 'action-ended', outcome: done })).toBe('1/0 done · 1 in flight: A');
+  expect(line(...both, { type: 'action-ended', outcome: done })).toBe('1/0 done · 1 in progress: A');
 });
 
 test('other events change nothing', () => {
@@ -88,13 +89,14 @@ test.each([...HOSTILE, 'x'.repeat(200), '名'.repeat(100)])(
   'name %# stays on one line, within the width',
   (name) => {
     const shown = line({ type: 'apply-started', total: 1 }, started(name));
-    expect(columns(shown)).toBeLessThan(80);
+    // A terminal shows ^C after it, which must not wrap: only one line is erased.
+    expect(columns(`${shown}^C`)).toBeLessThan(80);
     expect(shown).not.toMatch(UNSEEN);
   },
 );
 
 test('a failure colors the line', () => {
   expect(progressLine(after(ended('A', 'failed')), { style: ansiStyle, width: 80, waited: 0 })).toBe(
-    '\u001b[31m1/0 done · 1 failed\u001b[39m',
+    '\u001b[31m0/0 done · 1 failed\u001b[39m',
   );
 });

@@ -52,26 +52,47 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
       };
     });
     const reader = context.client;
-    const checked = await checkPlans(approved, { reader, secrets, heading: 'Saved plan is stale' });
+    const checked = await checkPlans(approved, {
+      reader,
+      secrets,
+      staleText: (changes) => {
+        out.separate();
+        return (
+          `Saved plan is stale\n${changes}\n` +
+          'Nothing was written. Make a new plan with the same flags as before, and review it: ' +
+          planCommand(run, file)
+        );
+      },
+    });
     return reportResult(run, plan, await execute(run, { ...checked, secrets }, context), reported);
   });
 }
 
 /** Throws `usage` for a flag that decides what the plan is, with the command that makes such a plan. */
-function refusePlanFlags({ options }: Run, file: string): void {
+function refusePlanFlags(run: Run, file: string): void {
+  const { options } = run;
   const extra = PLAN_FLAGS.filter((name) => options[name] !== undefined);
   const [first] = extra;
   if (!first) return;
-  const flags = ['file' as const, ...extra].flatMap((name) =>
+  throw new HookwrightError(
+    'usage',
+    `${longName(first)} cannot be used with a saved plan, which already contains these decisions. ` +
+      `Pass it to plan, then apply the new plan: ${planCommand(run, file, extra)}`,
+  );
+}
+
+/** Returns the command that makes a new plan, with these flags of the run. */
+function planCommand(
+  { options }: Run,
+  file: string,
+  flags: readonly (typeof PLAN_FLAGS)[number][] = [],
+): string {
+  const given = ['file' as const, ...flags].flatMap((name) =>
     [options[name] ?? []]
       .flat()
       .map((value) => ` ${name === 'file' ? '-f' : longName(name)} ${shellWord(value)}`),
   );
-  throw new HookwrightError(
-    'usage',
-    `${longName(first)} cannot be used with a saved plan, which already contains these decisions. ` +
-      `Pass it to plan, then apply the new plan: hookwright plan${flags.join('')} --out ${shellWord(file)}`,
-  );
+  return `hookwright plan${given.join('')} --out ${shellWord(file)}`;
 }
 
 /** Throws `usage` for a `-f` that does not exist. HOOKWRIGHT_FILE can be set for a whole job. */
@@ -94,7 +115,7 @@ function checkPlanIdentity(
   if (expectDigest !== undefined && expectDigest !== digest) {
     throw new HookwrightError(
       'digest-mismatch',
-      `The saved plan is not the approved one: its digest does not match --expect-digest. To see what it would do, run: hookwright show ${shellWord(file)}`,
+      `The saved plan is not the approved one: its digest does not match --expect-digest. Nothing was written. To see what it would do, run: hookwright show ${shellWord(file)}`,
     );
   }
   const other =

@@ -35,8 +35,12 @@ export type ApprovedPlan = {
   readonly isIgnored: (webhook: Live) => boolean;
 };
 
-/** `heading`: of the error if a plan is stale. */
-type CheckOptions = { readonly reader: Reader; readonly secrets: SecretStore; readonly heading: string };
+/** `staleText`: returns the error for a list of changes, one per line. */
+type CheckOptions = {
+  readonly reader: Reader;
+  readonly secrets: SecretStore;
+  readonly staleText: (changes: string) => string;
+};
 
 /**
  * Lists the accounts and compares them with the approved plans. Throws `stale-plan`, naming what changed,
@@ -44,7 +48,7 @@ type CheckOptions = { readonly reader: Reader; readonly secrets: SecretStore; re
  */
 export async function checkPlans(
   approved: readonly ApprovedPlan[],
-  { reader, secrets, heading }: CheckOptions,
+  { reader, secrets, staleText }: CheckOptions,
 ): Promise<CheckedPlan> {
   const checked = await Promise.all(
     approved.map(async ({ plan, baseline, isIgnored }) => {
@@ -62,7 +66,7 @@ export async function checkPlans(
     }),
   );
   const stale = checked.flatMap((each) => each.stale);
-  if (stale.length > 0) throw new HookwrightError('stale-plan', staleText(heading, stale));
+  if (stale.length > 0) throw new HookwrightError('stale-plan', staleText(stale.map(changeText).join('\n')));
   return { accounts: checked.map(({ account }) => account), done: checked.flatMap(({ done }) => done) };
 }
 
@@ -82,14 +86,12 @@ function alreadyDone(accountId: AccountId, { action, id, secretNotChecked }: Don
   };
 }
 
-/** Describes what changed since the plan was made, one change per line. */
-function staleText(heading: string, stale: readonly StaleField[]): string {
-  const lines = stale.map(({ action, field, expected, found }) => {
-    const show = (text: string): string => JSON.stringify(text);
-    const what = action.resource === 'policy' ? 'policy' : 'webhook';
-    const now = found === undefined ? `the ${what} no longer exists` : `now it is ${show(found)}`;
-    const name = action.resource === 'policy' ? `policy ${show(action.name)}` : show(action.name);
-    return `  ${name} (${action.kind}): ${field} was ${show(expected)} when the plan was made, ${now}`;
-  });
-  return `${heading}\n${lines.join('\n')}\nNothing was written. Create a new plan and review it.`;
+/** Describes what changed since the plan was made. */
+function changeText({ action, field, expected, found }: StaleField): string {
+  const show = (text: string): string => JSON.stringify(text);
+  const isPolicy = action.resource === 'policy';
+  const name = `  ${isPolicy ? 'policy ' : ''}${show(action.name)} (${action.kind})`;
+  if (field === 'id') return `${name}: the ${isPolicy ? 'policy' : 'webhook'} (ID ${expected}) was deleted`;
+  const now = found === undefined ? 'and the policy was deleted' : `now it is ${show(found)}`;
+  return `${name}: ${field} was ${show(expected)} when the plan was made, ${now}`;
 }

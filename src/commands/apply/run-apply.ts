@@ -1,5 +1,12 @@
 import { approve } from '../../cli/approval.js';
-import { EMPTY_RESULT, execute, interruption, reportResult, withConnection } from '../../cli/execute.js';
+import {
+  type ApplyContext,
+  EMPTY_RESULT,
+  execute,
+  interruption,
+  reportResult,
+  withConnection,
+} from '../../cli/execute.js';
 import { widthOf } from '../../cli/io.js';
 import { makePlan, prepare, routingOf } from '../../cli/planner.js';
 import { type Run, secretsOf } from '../../cli/run.js';
@@ -37,13 +44,18 @@ export async function apply(run: Run): Promise<ExitCode> {
     );
     if (startable.every((account) => account.plan.actions.length === 0))
       return reportResult(run, plan, { ...EMPTY_RESULT, ...interruption(context.signals) }, reported);
-    const approval = await approvePlan(run, plan, context.signals.stop);
-    if (approval === 'no') throw new HookwrightError('interrupted', 'Apply cancelled. Nothing was written.');
+    const approval = await approvePlan(run, plan, context);
+    if (approval === 'no') throw new HookwrightError('interrupted', 'Apply canceled. Nothing was written.');
     const reader = context.client;
     const checked =
       approval === 'given'
         ? { accounts: startable, done: [] }
-        : await checkPlans(startable, { reader, secrets, heading: 'The plan is stale' });
+        : await checkPlans(startable, {
+            reader,
+            secrets,
+            staleText: (changes) =>
+              `The plan is stale\n${changes}\nNothing was written. Run apply again and review the new plan.`,
+          });
     return reportResult(run, plan, await execute(run, { ...checked, secrets }, context), reported);
   });
 }
@@ -55,6 +67,7 @@ function expectDigest(run: Run, plan: Plan, shown: boolean): void {
   const { digest } = documentOf(plan);
   if (expected === digest) return;
   if (!shown) run.out.log('error', planText(run, plan, digest));
+  run.out.separate();
   throw new HookwrightError('digest-mismatch', mismatch(plan));
 }
 
@@ -71,10 +84,14 @@ function mismatch({ accounts }: Plan): string {
 }
 
 /** Asks for approval of the plan. If stdout does not show the plan as text, stderr does. */
-async function approvePlan(run: Run, plan: Plan, stop: AbortSignal): ReturnType<typeof approve> {
+async function approvePlan(
+  run: Run,
+  plan: Plan,
+  { reporter, signals }: ApplyContext,
+): ReturnType<typeof approve> {
   const { options, out } = run;
   const changed = plan.accounts.filter(({ actions, guards }) => actions.length > 0 && guards.length === 0);
-  return approve(run, {
+  const approval = await approve(run, {
     text:
       'Do you want to perform these actions?\n' +
       wrap(
@@ -85,9 +102,12 @@ async function approvePlan(run: Run, plan: Plan, stop: AbortSignal): ReturnType<
     otherwise:
       'Review the plan, then rerun with --auto-approve. To apply exactly the plan that was reviewed, run ' +
       '"hookwright plan --out plan.json", then "hookwright apply plan.json". Nothing was changed.',
-    stop,
+    stop: signals.stop,
     show: () => {
+      reporter.isAsking = true;
       if (options.format !== 'text') out.log('error', planText(run, plan, documentOf(plan).digest));
     },
   });
+  reporter.isAsking = false;
+  return approval;
 }

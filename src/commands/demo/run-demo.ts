@@ -40,14 +40,17 @@ export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
   const step = async (title: string, args: readonly string[]): Promise<ExitCode> => {
     out.result(`\n── ${title}\n$ hookwright ${args.join(' ')}`);
     const color = options.color === false ? ['--no-color'] : [];
-    let text = '';
     const { isTTY = false, columns = 80 } = io.stdout;
-    const stdout = { isTTY, columns, write: (part: string) => (text += part) };
-    const code = await main([...args, ...color], { ...demoIo(io, emulator.url), cwd, stdout });
     // Apply shows the plan again, which is still on the screen, so leave it out.
-    const shown = args[0] === 'apply' ? text.replace(/^[^]*?Digest: .*\n/, '') : text;
-    out.result(shown.trimEnd());
-    return code;
+    let isPlan = args[0] === 'apply';
+    const write = (text: string): void => {
+      if (!isPlan) return out.result(text);
+      const rest = /Digest: .*\n([^]*)$/.exec(text)?.[1];
+      isPlan = rest === undefined;
+      out.result(rest ?? '');
+    };
+    const stdout = { isTTY, columns, write };
+    return main([...args, ...color], { ...demoIo(io, emulator.url), cwd, stdout });
   };
   try {
     await writeFile(path.join(cwd, 'hookwright.yaml'), DESIRED);

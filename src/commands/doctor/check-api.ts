@@ -21,6 +21,7 @@ export async function apiChecks(
   { byToken, clock, parallelism }: ApiOptions,
 ): Promise<readonly Check[]> {
   const token = byToken ? await attempt(() => verify(client, accounts[0]?.accountId)) : undefined;
+  const serverTime = client.serverTime;
   const unreached = token && !token.ok && isUnreached(token.error) ? token.error : undefined;
   if (unreached) return [problem('reachable', unreached.code, unreached.message)];
   const limit = pLimit(parallelism);
@@ -35,7 +36,7 @@ export async function apiChecks(
     fine('reachable', 'The API responds.'),
     ...(token ? [tokenCheck(token, readable)] : []),
     ...(token && isDenied(token) && !readable ? found.flatMap(asConsequence) : found),
-    ...(token ? [clockCheck(token, clock)] : []),
+    ...(token ? [clockCheck(serverTime, clock)] : []),
   ];
 }
 
@@ -150,10 +151,9 @@ function entitlementCheck(eligible: Result<Awaited<ReturnType<CloudflareClient['
   return problem(check, 'check-failed', message, hint);
 }
 
-function clockCheck(token: Result<TokenStatus>, clock: Clock): Check {
+function clockCheck(serverTime: string | undefined, clock: Clock): Check {
   const check = 'clock';
-  const text = token.ok ? token.value.serverTime : undefined;
-  const server = Date.parse(text ?? '');
+  const server = Date.parse(serverTime ?? '');
   if (Number.isNaN(server))
     return unknown(check, 'The clock was not checked: the response did not include a time.');
   const skew = clock.now() - server;

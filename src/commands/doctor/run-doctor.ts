@@ -2,7 +2,6 @@ import { connect } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
 import { defaultAccount } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
-import type { DesiredAccount } from '../../core/desired.js';
 import { type ExitCode, exitOfError, worstExit } from '../../core/exit-codes.js';
 import { groupBy } from '../../core/order.js';
 import { accountText } from '../../render/wording.js';
@@ -26,7 +25,7 @@ import {
 export async function doctor(run: Run): Promise<ExitCode> {
   const { io, options, out, style } = run;
   const file = await fileCheck(run);
-  const account = await accountCheck(run, file.accounts);
+  const account = await accountCheck(run, file);
   const local = [
     nodeCheck(process.versions.node),
     await credentialsCheck(run),
@@ -70,7 +69,7 @@ async function online(run: Run, accounts: readonly CheckedAccount[]): Promise<re
 /** Reports which accounts the other checks use: from the flag, the files, or the environment. */
 async function accountCheck(
   run: Run,
-  described: readonly DesiredAccount[],
+  { accounts: described, check: file }: Awaited<ReturnType<typeof fileCheck>>,
 ): Promise<{ readonly check: Check; readonly accounts: readonly CheckedAccount[] }> {
   let accounts: readonly CheckedAccount[] = [];
   const check = await tryCheck('account-id', () => {
@@ -80,9 +79,12 @@ async function accountCheck(
     );
     accounts = mine.length > 0 || !accountId ? mine : [{ accountId }];
     if (accounts.length === 0) {
-      const message = 'No account ID: CLOUDFLARE_ACCOUNT_ID is not set, and no valid file has an account_id.';
-      const hint =
-        'Set the variable, or add account_id to the file. Without it, permissions cannot be checked.';
+      const [why, fix] =
+        file.status === 'problem'
+          ? ['an account_id in the file is not used because the file has errors', 'fix the file']
+          : ['no file has an account_id', 'add account_id to the file'];
+      const message = `No account ID: CLOUDFLARE_ACCOUNT_ID is not set, and ${why}.`;
+      const hint = `Set the variable, or ${fix}. Without it, permissions cannot be checked.`;
       return problem('account-id', 'usage', message, hint);
     }
     const names = nameList(accounts, (account) => accountText(account, String));

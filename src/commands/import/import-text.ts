@@ -6,6 +6,8 @@ import { forTerminal } from '../../text/untrusted.js';
 export type ImportTextOptions = {
   /** The file that was written. Absent: stdout. */
   readonly path: string | undefined;
+  /** Whether stdout is a terminal, so that what was printed there is not in a file. */
+  readonly isTerminal: boolean;
   readonly update: boolean;
   /** Whether only some webhooks were requested. */
   readonly isPart: boolean;
@@ -49,7 +51,7 @@ function isUnchanged(report: ImportReport): boolean {
 
 /** Reports changed entries, variables to set, and what could not be written. */
 function renderImport(report: ImportReport, options: ImportTextOptions): string {
-  const { path, update, width = 80 } = options;
+  const { path, isTerminal, update, width = 80 } = options;
   const { imported, accounts, merged, ambiguous, updated, differing, skippedRoutes } = report;
   const { entries, ignored, left, routes } = imported;
   const where = path === undefined ? '' : ` ${merged ? 'to' : 'into'} ${quote(path)}`;
@@ -58,7 +60,9 @@ function renderImport(report: ImportReport, options: ImportTextOptions): string 
   const nothing = merged && ambiguous.length + entries.length + ignored.length + routes.length === 0;
   const verb = merged ? 'Added' : 'Imported';
   const printed =
-    path === undefined ? ' They were only printed. To write a file, pass: -f hookwright.yaml' : '';
+    path === undefined && isTerminal
+      ? ' They were only printed. To write a file, pass: -f hookwright.yaml'
+      : '';
   const first = `${verb} ${what} of ${accountList(accounts)}${where}.${printed}`;
   const added = [
     ...(merged ? entries.map(({ name }) => `  + ${shown(name)}`) : []),

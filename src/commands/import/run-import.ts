@@ -44,6 +44,7 @@ export async function importLive(run: Run): Promise<ExitCode> {
     const text = renderImports(reports, {
       width,
       path: target.path,
+      isTerminal: io.stdout.isTTY === true,
       update,
       isPart: run.args.length > 0,
     });

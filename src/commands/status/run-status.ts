@@ -30,7 +30,9 @@ export async function status(run: Run): Promise<ExitCode> {
       out.result(jsonText(statusDocument(accounts, failures)));
     } else {
       const width = widthOf(io.stdout, 120);
-      if (accounts.length > 0) out.result(renderStatus(accounts, { style, width, now: io.clock.now() }));
+      const shorten = io.stdout.isTTY === true;
+      const now = io.clock.now();
+      if (accounts.length > 0) out.result(renderStatus(accounts, { style, width, now, shorten }));
     }
     for (const { message } of failures) out.log('error', `Error: ${forTerminal(message)}`);
     const lost = options.check ? [...new Set(accounts.flatMap(lostAlerts))] : [];

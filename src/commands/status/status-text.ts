@@ -17,6 +17,8 @@ export type StatusTextOptions = {
   /** Milliseconds since 1970, for `3 days ago`. */
   readonly now: number;
   readonly width?: number;
+  /** Whether long names are shortened. Elsewhere than on a terminal, other programs look for them. */
+  readonly shorten?: boolean;
 };
 
 const HEALTH: Readonly<Record<Health, string>> = {
@@ -33,6 +35,7 @@ const RELATION_TEXT: Readonly<Record<Relation, string>> = {
   unlisted: 'not managed',
 };
 const NAME_LENGTH = 60;
+const URL_LENGTH = 200;
 const INDENT = ' '.repeat(12);
 
 /** Shows the health of the webhooks of each account, worst first. */
@@ -63,7 +66,7 @@ function statusText(account: AccountStatus, options: StatusTextOptions): string 
       : wrap(`${label} ${nameList(names, String)}.`, width).replace(label, style.warning(label)),
   );
   const head = style.heading(`Account ${accountText(account, forTerminal)}`);
-  return [head, ...blocks, [...notes, totals(account, style)].join('\n')].join('\n\n');
+  return [head, ...blocks, notes.join('\n'), totals(account, style)].filter(Boolean).join('\n\n');
 }
 
 type WebhookTextOptions = StatusTextOptions &
@@ -76,7 +79,8 @@ function webhookText(
   { live, health, relation, policies }: WebhookStatus,
   { routed, twins, ...options }: WebhookTextOptions,
 ): string {
-  const { style, width = 80 } = options;
+  const { style, width = 80, shorten = false } = options;
+  const short = (text: string, most: number): string => (shorten ? clip(text, most) : forTerminal(text));
   const paint = { failing: style.error, healthy: style.success, 'never-used': style.dim }[health];
   const line = (text: string): string => wrap(text, width, `${INDENT}  `, INDENT);
   const traits = [
@@ -86,13 +90,13 @@ function webhookText(
   ].join(', ');
   const users = policies.map(
     ({ id, name, enabled }) =>
-      `"${clip(name, NAME_LENGTH)}"${traitsOf(enabled, routed?.has(bareId(id)) === true)}`,
+      `"${short(name, NAME_LENGTH)}"${traitsOf(enabled, routed?.has(bareId(id)) === true)}`,
   );
   const used = users.length > 0 ? `used by ${nameList(users, (text) => text)}` : 'no policy uses it';
   return [
-    `${paint(HEALTH[health].padEnd(10))}  ${style.heading(clip(live.name, NAME_LENGTH) || '""')}`,
+    `${paint(HEALTH[health].padEnd(10))}  ${style.heading(short(live.name, NAME_LENGTH) || '""')}`,
     line(traits),
-    line(clip(shownUrl(live), 200)),
+    line(short(shownUrl(live), URL_LENGTH)),
     ...lastTimes(live, options.now).map(line),
     line(used),
   ].join('\n');

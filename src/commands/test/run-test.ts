@@ -34,12 +34,13 @@ export async function test(run: Run): Promise<ExitCode> {
     const live = withSecretUrls(listed, desired);
     const choice = choosePolicy(chooseWebhook(name, live), policies, live);
     const recipients = recipientsText(choice, desired ?? { accountId });
-    if (options.autoApprove) out.log('warn', wrap(othersText(choice), widthOf(io.stderr, 120)));
+    const width = widthOf(io.stderr, 120);
+    if (options.autoApprove) out.log('warn', wrap(othersText(choice), width));
     const approval = await approve(run, {
-      text: `Do you want to send this test alert?\n  ${recipients}`,
+      text: `Do you want to send this test alert?\n${wrap(recipients, width, '  ')}`,
       otherwise: `${recipients} To send it, rerun with --auto-approve. No alert was sent.`,
     });
-    if (approval === 'no') throw new HookwrightError('interrupted', 'Test cancelled. No alert was sent.');
+    if (approval === 'no') throw new HookwrightError('interrupted', 'Test canceled. No alert was sent.');
     const answer = await client.testPolicy(accountId, choice.policy.id);
     if (answer.status === 'refused') throw answer.error;
     if (answer.status === 'unknown') {
