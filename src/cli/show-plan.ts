@@ -48,7 +48,12 @@ export function planAs(run: Run, plan: Plan, digest = documentOf(plan).digest): 
 /** Returns the plan as text. The digest is shown only if the plan has changes. */
 export function planText({ style, io }: Run, plan: Plan, digest: string | undefined, saved = false): string {
   const width = widthOf(io.stdout, 120);
-  return renderPlanText(plan, { style, width, saved, ...(hasChanges(plan) && digest !== undefined && { digest }) });
+  return renderPlanText(plan, {
+    style,
+    width,
+    saved,
+    ...(hasChanges(plan) && digest !== undefined && { digest }),
+  });
 }
 
 /** Returns the result of an apply in the requested format. */

@@ -1,3 +1,4 @@
+import { shellWord } from '../text/layout.js';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { isRecord } from '../core/order.js';
@@ -42,8 +43,8 @@ export function parseFile(
   const source = sourceOf(file, decoded.text);
   const parts = readYaml(decoded.text).map((document) => ({ ...document, source, folder }));
   if (parts.length > 0) return { file, path, parts };
-  const hint =
-    'It needs at least "webhooks: []". To write a file from the live webhooks, run: hookwright import -f FILE';
+  const target = file === '<stdin>' ? '' : ` -f ${shellWord(file)}`;
+  const hint = `It needs at least "webhooks: []". To write the live webhooks, run: hookwright import${target}`;
   return { file, path, parts, diagnostic: { ...notRead(file, 'empty-file', 'this file is empty'), hint } };
 }
 

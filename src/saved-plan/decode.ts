@@ -1,3 +1,4 @@
+import { shellWord } from '../text/layout.js';
 import type { DesiredSecret, DesiredUrl, Reference, Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
@@ -215,12 +216,13 @@ export function parsePlanFile(
   name: string,
   bytes: Uint8Array | undefined,
 ): PlanDocument & { readonly digest: string } {
-  const fail = (why: string, next = 'To create a new plan, run: hookwright plan --out FILE'): never => {
+  const make = `hookwright plan --out ${shellWord(name)}`;
+  const fail = (why: string, next = `To create a new plan, run: ${make}`): never => {
     throw new HookwrightError('invalid-plan-file', `${name} cannot be used: ${why} ${next}`);
   };
   if (!bytes) return fail('the file does not exist.');
   const next = /\.ya?ml$/.test(name)
-    ? 'To apply a desired-state file, run: hookwright apply -f FILE'
+    ? `To apply a desired-state file, run: hookwright apply -f ${shellWord(name)}`
     : undefined;
   const value = parse(bytes) ?? fail('it is not valid JSON; it may be truncated.', next);
   const version = typeof value === 'object' && 'format_version' in value ? value.format_version : undefined;
@@ -232,7 +234,7 @@ export function parsePlanFile(
   if (!('checksum' in value))
     return fail(
       'it is the output of "hookwright plan --format json" or a report, which leaves out what apply needs.',
-      'To save a plan that apply accepts, run: hookwright plan --out FILE',
+      `To save a plan that apply accepts, run: ${make}`,
     );
   if (!validatePlan(value)) {
     const error = validatePlan.errors?.[0];
