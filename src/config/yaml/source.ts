@@ -1,36 +1,20 @@
+import { LineCounter } from 'yaml';
+import type { Diagnostic } from '../../core/diagnostic.js';
+
 /** A text and its lines, as needed to show a problem in it. */
 export type Source = {
   /** As shown in messages: `hookwright.yaml`, `<stdin>`. */
   readonly file: string;
   readonly text: string;
-  readonly lines: () => LineIndex;
+  readonly lines: LineCounter;
 };
 
-/** Returns a source whose lines are counted only when the first problem is reported. */
-export function sourceOf(file: string, text: string): Source {
-  let lines: LineIndex | undefined;
-  return { file, text, lines: () => (lines ??= new LineIndex(text)) };
-}
-
-/** Converts offsets to lines and columns, both starting at 1. */
-export class LineIndex {
-  readonly #starts: number[] = [0];
-
-  constructor(text: string) {
-    for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) this.#starts.push(i + 1);
-  }
-
-  at(offset: number): { readonly line: number; readonly column: number; readonly start: number } {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    const start = this.#starts[low] ?? 0;
-    return { line: low + 1, column: offset - start + 1, start };
-  }
+/** Returns what converts offsets of the text to lines and columns, both starting at 1. */
+export function linesOf(text: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) lines.addNewLine(i + 1);
+  return lines;
 }
 
 /** The limit for a file: 40,000 webhooks take about 6 MB. */
@@ -38,14 +22,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 /** The text of a file, or why it cannot be decoded. Lines and columns start at 1. */
 export type Decoded =
-  | { readonly text: string }
-  | {
-      readonly code: 'too-large' | 'encoding';
-      readonly line: number;
-      readonly column: number;
-      readonly message: string;
-      readonly hint: string;
-    };
+  { readonly text: string } | Pick<Diagnostic, 'code' | 'line' | 'column' | 'message' | 'hint'>;
 
 const ENCODING_HINT = 'Save the file as UTF-8.';
 
@@ -84,6 +61,6 @@ function bad(
 
 function placeOf(bytes: Uint8Array, offset: number): { line: number; column: number } {
   const before = new TextDecoder().decode(bytes.subarray(0, offset));
-  const { line, column } = new LineIndex(before).at(before.length);
-  return { line, column };
+  const { line, col } = linesOf(before).linePos(before.length);
+  return { line, column: col };
 }
