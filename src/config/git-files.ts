@@ -76,7 +76,15 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
       () => true,
     );
 
-  const toTop = (file: string): string => inTree(top, path.resolve(cwd, file), revision);
+  const toTop = (file: string): string => {
+    const absolute = path.resolve(cwd, file);
+    const inside = insideOf(top, absolute) ?? insideOf(top, realPathOf(absolute));
+    if (inside !== undefined) return inside;
+    throw new HookwrightError(
+      'usage',
+      `--previous git:${revision}: ${absolute} is outside the Git repository ${top}. Run hookwright in the repository that contains the file.`,
+    );
+  };
   const fromTop = (gitPath: string): string => {
     if (/^\.\.?(\/|$)/.test(gitPath)) return gitPath;
     const here = realpathSync(cwd);
@@ -127,16 +135,7 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
   };
 }
 
-/** Converts a path to one from the top of the work tree, as Git writes it; `''` is the top itself. */
-function inTree(top: string, file: string, revision: string): string {
-  const inside = insideOf(top, file) ?? insideOf(top, realPathOf(file));
-  if (inside !== undefined) return inside;
-  throw new HookwrightError(
-    'usage',
-    `--previous git:${revision}: ${file} is outside the Git repository ${top}. Run hookwright in the repository that contains the file.`,
-  );
-}
-
+/** Returns the path from the top of the work tree, as Git writes it; `''` is the top itself. */
 function insideOf(top: string, file: string): string | undefined {
   return pathWithin(top, file)?.replaceAll(path.sep, '/');
 }

@@ -48,7 +48,7 @@ export function planFromDocument(document: PlanDocument, lookup: Lookup): ShownP
   return {
     accounts: document.accounts.map((account) => accountFrom(account, lookup)),
     failures: document.failures.map(({ account_id, label, error }) => ({
-      accountId: account_id as AccountId,
+      accountId: account_id,
       ...(label !== undefined && { label }),
       error,
     })),
@@ -59,17 +59,17 @@ function accountFrom(
   { account_id, label, actions, guards, notes, overrides, summary, live_ids, ignored_ids }: AccountDocument,
   lookup: Lookup,
 ): ShownAccountPlan {
-  const reader = new AccountReader(account_id as AccountId, lookup);
+  const reader = new AccountReader(account_id, lookup);
   return {
-    accountId: account_id as AccountId,
+    accountId: account_id,
     ...(label !== undefined && { label }),
     actions: actions.map((action) => reader.action(action)),
     guards,
     notes,
-    overrides: overrides.map((override) => ({ ...override, id: override.id as WebhookId })),
+    overrides,
     summary,
-    ...(live_ids && { liveIds: live_ids.map((id) => id as WebhookId) }),
-    ...(ignored_ids && { ignoredIds: ignored_ids.map((id) => id as WebhookId) }),
+    ...(live_ids && { liveIds: live_ids }),
+    ...(ignored_ids && { ignoredIds: ignored_ids }),
   };
 }
 
@@ -83,14 +83,9 @@ class AccountReader {
   }
 
   action(document: ActionDocument): ShownAction {
-    const { kind, name } = document;
+    const { kind, name, policies = [] } = document;
     if (document.resource === 'policy') return this.#policyAction(document);
     const resource = 'webhook';
-    const policies = (document.policies ?? []).map(({ id, name: policy, orphaned }) => ({
-      id: id as PolicyId,
-      name: policy,
-      orphaned,
-    }));
     const because = document.reason.split('+') as never;
     switch (kind) {
       case 'create':
@@ -155,7 +150,7 @@ class AccountReader {
 
   #live({ id, name, url, type, created_at }: LiveDocument): PlannedLive {
     return {
-      id: id as WebhookId,
+      id,
       name,
       url: isReferenceDocument(url) ? '' : hiddenOr(url),
       type,

@@ -39,14 +39,13 @@ const changing = (
 
 describe('the changed fields', () => {
   test('of a create are all', () => {
-    const create = (secret?: DesiredSecret): ShownAction =>
-      ({
-        kind: 'create',
-        resource: 'webhook',
-        name: 'Ops',
-        because: 'new',
-        after: { name: 'Ops', url: ENV, ...(secret && { secret }) },
-      }) as ShownAction;
+    const create = (secret?: DesiredSecret): ShownAction => ({
+      kind: 'create',
+      resource: 'webhook',
+      name: 'Ops',
+      because: 'new',
+      after: { name: 'Ops', url: ENV, ...(secret && { secret }) },
+    });
     const fields = [
       { field: 'name', after: { kind: 'name', name: 'Ops' }, forcesReplacement: false },
       { field: 'url', after: { kind: 'url', url: ENV }, forcesReplacement: false },

@@ -8,7 +8,7 @@ import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import type { Plan } from '../../core/plan.js';
 import { accountList } from '../../render/wording.js';
-import { documentOf } from '../../saved-plan/encode.js';
+import { toPlanDocument } from '../../saved-plan/encode.js';
 import { wrap } from '../../text/layout.js';
 import { applySaved } from './apply-saved.js';
 import { checkPlans, checkSecrets } from './check-plan.js';
@@ -52,9 +52,8 @@ export async function apply(run: Run): Promise<ExitCode> {
 function expectDigest(run: Run, plan: Plan, shown: boolean): void {
   const { expectDigest: expected } = run.options;
   if (expected === undefined) return;
-  const { digest } = documentOf(plan);
-  if (expected === digest) return;
-  if (!shown) run.out.log('error', planText(run, plan, digest));
+  if (expected === toPlanDocument(plan).digest) return;
+  if (!shown) run.out.log('error', planText(run, plan));
   throw new HookwrightError('digest-mismatch', mismatch(plan));
 }
 
@@ -87,7 +86,7 @@ async function approvePlan(run: Run, plan: Plan, stop: AbortSignal): ReturnType<
       '"hookwright plan --out plan.json", then "hookwright apply plan.json". Nothing was changed.',
     stop,
     show: () => {
-      if (options.format !== 'text') out.log('error', planText(run, plan, documentOf(plan).digest));
+      if (options.format !== 'text') out.log('error', planText(run, plan));
     },
   });
 }
