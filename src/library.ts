@@ -24,7 +24,7 @@ import { Secret } from './core/secret.js';
 import { renderPlanHtml } from './render/html.js';
 import { renderApplyMarkdown, renderPlanMarkdown } from './render/markdown.js';
 import { renderPlanText } from './render/plan-text.js';
-import { documentOf, toApplyDocument } from './saved-plan/encode.js';
+import { toApplyDocument, toPlanDocument } from './saved-plan/encode.js';
 import type { ApplyDocument, PlanDocument } from './saved-plan/plan-document.js';
 import { ansiStyle, plainStyle } from './text/style.js';
 
@@ -219,14 +219,13 @@ export function renderText(planned: Plan, { color = false, width = 80 }: TextOpt
 export function renderJson(planned: Plan): PlanDocument;
 export function renderJson(planned: Plan, result: ApplyResult): ApplyDocument;
 export function renderJson(planned: Plan, result?: ApplyResult): PlanDocument {
-  const document = documentOf(planned);
-  return result ? toApplyDocument(planned, result, document.digest) : document;
+  return result ? toApplyDocument(planned, result) : toPlanDocument(planned);
 }
 
 /** Returns a pull request comment of under 65,536 characters, worst first; with a result, of the apply. */
 export function renderMarkdown(planned: Plan, result?: ApplyResult): string {
   if (result) return renderApplyMarkdown(planned, result);
-  return renderPlanMarkdown(planned, documentOf(planned).digest);
+  return renderPlanMarkdown(planned, toPlanDocument(planned).digest);
 }
 
 /** Returns a self-contained page, which loads nothing. */

@@ -2,7 +2,7 @@ import { attempt, type ErrorCode, type Result, success } from '../core/errors.js
 import { bareId, type WebhookId } from '../core/ids.js';
 import { idDigits, isReservedName, parseLeftover } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
-import { compareAge } from '../core/order.js';
+import { compareAge, groupBy } from '../core/order.js';
 import type { Create, Replace } from '../core/plan.js';
 import type { Credentials } from '../core/ports.js';
 import { revealed } from '../core/secret.js';
@@ -50,53 +50,75 @@ export async function resolveDuplicates(
 ): Promise<Result<DuplicateResolution>> {
   // After a lost response, another run's webhook may not be in the list yet.
   const isCertain = !isFirst || created.every(({ isOwn }) => isOwn);
-  const isOver = (list: readonly Live[], mine: CreatedWebhook): boolean => {
-    const { own, identical } = newcomersLike(session, mine, list);
+  const isOver = (found: Newcomers, mine: CreatedWebhook): boolean => {
+    const { own, identical } = found.like(mine);
     return own !== undefined && !(isLast && remains(mine, own, identical));
   };
   const listed = await attempt(() =>
     readUntil(
       session,
-      () => session.reader.listWebhooks(session.account),
-      (webhooks) => isCertain && created.every((mine) => isOver(webhooks, mine)),
+      async () => new Newcomers(session, await session.reader.listWebhooks(session.account)),
+      (found) => isCertain && created.every((mine) => isOver(found, mine)),
     ),
   );
   if (!listed.ok) return listed;
-  const list = listed.value;
+  const newcomers = listed.value;
   const kept = new Map<string, Live>();
   const failures = new Map<string, Failure>();
   const deleted = new Set<string>();
   for (const mine of created) {
-    const result = await resolveOne(session, mine, { list, deleted, isLast });
+    const result = await resolveOne(session, mine, { newcomers, deleted, isLast });
     if (result === undefined) continue;
     if ('ok' in result) failures.set(bareId(mine.id), result);
     else kept.set(bareId(mine.id), result);
   }
-  return success({ list: list.filter(({ id }) => !deleted.has(bareId(id))), kept, failures });
+  const list = newcomers.list.filter(({ id }) => !deleted.has(bareId(id)));
+  return success({ list, kept, failures });
 }
 
-type Newcomers = {
-  readonly own?: Live | undefined;
-  /** Webhooks for the same entry that are new since the plan, or have its name since. */
-  readonly others: readonly Live[];
-  /** Those of them with the same URL. */
-  readonly identical: readonly Live[];
-};
+/** The webhooks of a list that are new since the plan, or have their name since. */
+class Newcomers {
+  readonly #byId: ReadonlyMap<string, Live>;
+  readonly #byPlace: ReadonlyMap<string, readonly Live[]>;
 
-function newcomersLike(session: Session, mine: CreatedWebhook, list: readonly Live[]): Newcomers {
-  const others = list.filter(({ id, name }) => {
-    if (bareId(id) === bareId(mine.id)) return false;
-    const before = session.baseline.get(bareId(id));
-    if (before === undefined) return isNamed(mine, name) || takesSamePlace(mine, name);
-    // Another run can have finished a replacement, whose leftover the plan did not take as the entry's.
-    return isReservedName(before) && name === mine.action.name;
-  });
-  const url = revealed(mine.url);
-  return {
-    own: list.find(({ id }) => bareId(id) === bareId(mine.id)),
-    others,
-    identical: others.filter((webhook) => matchesLiveUrl(url, webhook)),
-  };
+  constructor(
+    session: Session,
+    readonly list: readonly Live[],
+  ) {
+    this.#byId = new Map(list.map((webhook) => [bareId(webhook.id), webhook]));
+    const places = [...this.#byId].flatMap(([id, webhook]) =>
+      placesOf(webhook.name, session.baseline.get(id)).map((place) => ({ place, webhook })),
+    );
+    const grouped = [...groupBy(places, ({ place }) => place)];
+    this.#byPlace = new Map(grouped.map(([place, same]) => [place, same.map(({ webhook }) => webhook)]));
+  }
+
+  /** Returns this webhook as listed, the others for the same entry, and those of them with the same URL. */
+  like({ id, name, url, action }: CreatedWebhook): {
+    readonly own?: Live | undefined;
+    readonly others: readonly Live[];
+    readonly identical: readonly Live[];
+  } {
+    const own = this.#byId.get(bareId(id));
+    const places = [
+      `named ${name}`,
+      `named ${action.name}`,
+      `for ${action.name}`,
+      ...(action.kind === 'replace' ? [`replaces ${idDigits(action.id)}`] : []),
+    ];
+    const found = new Set(places.flatMap((place) => this.#byPlace.get(place) ?? []));
+    const others = [...found].filter((webhook) => webhook !== own);
+    const sent = revealed(url);
+    return { own, others, identical: others.filter((webhook) => matchesLiveUrl(sent, webhook)) };
+  }
+}
+
+/** Returns what a webhook is for. `before`: its name in the plan, if it was live then. */
+function placesOf(name: string, before: string | undefined): readonly string[] {
+  // Another run can have finished a replacement, whose leftover the plan did not take as the entry's.
+  if (before !== undefined) return isReservedName(before) ? [`for ${name}`] : [];
+  const leftover = parseLeftover(name);
+  return [`named ${name}`, ...(leftover ? [`for ${leftover.name}`, `replaces ${leftover.replaces}`] : [])];
 }
 
 /**
@@ -111,9 +133,9 @@ function remains({ isOwn }: CreatedWebhook, own: Live, identical: readonly Live[
 async function resolveOne(
   session: Session,
   mine: CreatedWebhook,
-  { list, deleted, isLast }: { list: readonly Live[]; deleted: Set<string>; isLast: boolean },
+  { newcomers, deleted, isLast }: { newcomers: Newcomers; deleted: Set<string>; isLast: boolean },
 ): Promise<Live | Failure | undefined> {
-  const { own, others: newcomers, identical } = newcomersLike(session, mine, list);
+  const { own, others: competing, identical } = newcomers.like(mine);
   const url = revealed(mine.url);
   if (!own) {
     // Another run of the same plan may have deleted it in favor of its own.
@@ -123,7 +145,7 @@ async function resolveOne(
   if (!isNamed(mine, own.name) || !matchesLiveUrl(url, own)) {
     return deleteDuplicate(session, own, deleted, undefined, keptDifferently(mine, own));
   }
-  if (newcomers.length > identical.length)
+  if (competing.length > identical.length)
     return deleteDuplicate(session, own, deleted, undefined, conflicting(mine));
   if (isLast && remains(mine, own, identical)) return duplicated(mine, identical);
   const [first, ...others] = [own, ...identical].sort(compareAge);
@@ -142,11 +164,6 @@ async function resolveOne(
 function isNamed({ action, name }: CreatedWebhook, liveName: string): boolean {
   if (liveName === name || liveName === action.name) return true;
   return parseLeftover(liveName)?.name === action.name;
-}
-
-/** Reports whether a webhook with this name replaces the same one, even if the name is short or changed. */
-function takesSamePlace({ action }: CreatedWebhook, liveName: string): boolean {
-  return action.kind === 'replace' && parseLeftover(liveName)?.replaces === idDigits(action.id);
 }
 
 /** Why a new webhook cannot stay, and what to do after it is deleted. */

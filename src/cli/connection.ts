@@ -19,18 +19,18 @@ export type ConnectOptions = {
 };
 
 /** Returns the client for this run. Throws `usage` if the environment has no credentials; sends nothing. */
-export function connect(
-  run: Run,
-  { emit = lines(run.out), stop, kill }: ConnectOptions = {},
-): CloudflareClient {
+export function connect(run: Run, { emit, stop, kill }: ConnectOptions = {}): CloudflareClient {
   const { io, options, out, redactor } = run;
   const retryDelayMs = options.retryDelay;
   out.log('warn', addressWarning(run));
   const limiter = new RateLimiter({
     clock: io.clock,
     backoffMs: retryDelayMs,
-    onWait: ({ milliseconds }) => emit({ type: 'waiting', reason: 'rate-limit', milliseconds }),
-    onResume: () => emit({ type: 'waiting-ended' }),
+    onWait: ({ milliseconds }) => {
+      if (emit) emit({ type: 'waiting', reason: 'rate-limit', milliseconds });
+      else out.log('info', waitingText(milliseconds));
+    },
+    onResume: () => emit?.({ type: 'waiting-ended' }),
   });
   return new CloudflareClient({
     baseUrl: apiUrlFor(run),
@@ -72,12 +72,6 @@ function addressWarning(run: Run): string {
   return pathname === '/' && !href.includes('@')
     ? `Warning: ${givenAddress(run).source} has no path; Cloudflare's API is at ${href}client/v4`
     : '';
-}
-
-function lines(out: Run['out']): OnEvent {
-  return (event) => {
-    if (event.type === 'waiting') out.log('info', waitingText(event.milliseconds));
-  };
 }
 
 /** Returns the credentials in the environment, if they are complete. An API token comes first. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { diskFiles, type Files, type FolderEntry } from '../config/disk.js';
+import { diskFiles, type Files, type FolderEntry, pathWithin } from '../config/disk.js';
 import { STDIN } from '../config/find-files.js';
 import { DEFAULT_FILE, loadDesired, type Loaded } from '../config/load.js';
 import type { DesiredAccount } from '../core/desired.js';
@@ -235,8 +235,8 @@ export function diagnosticsFromRoot(
   diagnostics: readonly Diagnostic[],
 ): readonly Diagnostic[] {
   const root = env['GITHUB_WORKSPACE'] ?? env['CI_PROJECT_DIR'];
-  const place = root ? path.relative(root, cwd) : '';
-  if (place === '' || path.isAbsolute(place) || place.split(path.sep)[0] === '..') return diagnostics;
+  const place = root ? pathWithin(root, cwd) : undefined;
+  if (!place) return diagnostics;
   return diagnostics.map((diagnostic) =>
     path.isAbsolute(diagnostic.file) || diagnostic.file === STDIN
       ? diagnostic

@@ -13,7 +13,7 @@ import { exitOfPlan, logPlanErrors } from './planner.js';
 import { Reporter } from './reporter.js';
 import { type Reported, writeReports } from './reports.js';
 import type { Run } from './run.js';
-import { showApply } from './show-plan.js';
+import { planAs } from './show-plan.js';
 
 export const EMPTY_RESULT: ApplyResult = { outcomes: [], discrepancies: [] };
 
@@ -96,7 +96,7 @@ export async function reportResult(
   result: ApplyResult,
   reported: Omit<Reported, 'plan' | 'result'>,
 ): Promise<ExitCode> {
-  run.out.result(showApply(run, plan, result));
+  run.out.result(planAs(run, plan, result));
   logPlanErrors(run, plan, true);
   // The end of an interrupted run says it.
   for (const { accountId } of result.interrupted ? [] : result.discrepancies) {

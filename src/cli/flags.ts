@@ -43,8 +43,11 @@ const toggle = flag<boolean>;
 /** Refuses several patterns in one value, because together they would match no variable. */
 function variablePattern(given: string): string {
   if (/^[\w*?]*$/.test(given)) return given;
+  const parts = given.split(/(?:\\n|[^\w*?])+/).filter((part) => part !== '');
   throw new InvalidArgumentError(
-    "A pattern can contain only letters, digits, _, * and ?. Repeat the flag for each pattern, or write one pattern per line: export HOOKWRIGHT_ENV_ALLOW=$'*_SECRET\\n*_TOKEN'",
+    'A pattern can contain only letters, digits, _, * and ?. ' +
+      `Repeat the flag for each pattern: ${parts.map((part) => `--env-allow '${part}'`).join(' ')}. ` +
+      `In the variable, write one pattern per line: export HOOKWRIGHT_ENV_ALLOW=$'${parts.join('\\n')}'`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { systemReason } from '../config/disk.js';
+import { errorCode, systemReason } from '../config/disk.js';
 import type { Clock, Environment } from '../core/ports.js';
 import { fold } from '../text/layout.js';
 import { ansiStyle, plainStyle, type Style } from '../text/style.js';
@@ -115,6 +115,6 @@ function withNewline(text: string): string {
 }
 
 /** Returns why output could not be written. */
-export function whyLost(error: NodeJS.ErrnoException): string {
-  return systemReason(error) ?? error.code ?? error.message;
+export function whyLost(error: unknown): string {
+  return systemReason(error) ?? (errorCode(error) || 'unknown reason');
 }

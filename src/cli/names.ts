@@ -163,7 +163,9 @@ export class FlagNames {
       if (each.flag !== 'allowDelete' && each.flag !== 'allowDetach') return [];
       const isUnknown = [...failed, ...elsewhere].some((account) => isIn(each, account));
       if (isUnknown || deleting.some((one) => fits(each, one))) return [];
-      const meant = this.#near(each, deleting) ?? '';
+      const meant = hasWildcard(each.name)
+        ? `${longName(each.flag)} takes names, not patterns.`
+        : (this.#near(each, deleting) ?? '');
       return `Warning: ${shown(each)} has no effect: the plan does not delete this webhook. ${meant}`.trim();
     });
   }
@@ -224,7 +226,10 @@ export class FlagNames {
     );
     if (label !== undefined) return `Did you mean ${JSON.stringify(`${label}:${after}`)}?`;
     const list = namesIn(each, known).sort(compareText);
-    if (list.length === 0) return 'The accounts of this run have none.';
+    if (list.length === 0)
+      return each.resource === 'policy'
+        ? 'There is none: to manage the webhooks of a policy, add it under "policies".'
+        : 'The accounts of this run have none.';
     return list.length <= MAX_LISTED
       ? `The names are: ${list.map((one) => JSON.stringify(one)).join(', ')}.`
       : 'To list the webhooks, run: hookwright status';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type GitFiles, gitFiles } from '../config/git-files.js';
 import { DEFAULT_FILE, type Loaded } from '../config/load.js';
-import type { DesiredAccount } from '../core/desired.js';
+import { type DesiredAccount, fileOf } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
@@ -168,11 +168,6 @@ async function findDescriptions(
       .filter(({ accountId }) => wanted.has(accountId))
       .map((account) => [account.accountId, fileOf(account)]),
   );
-}
-
-/** Returns the file that describes the account; its `source` also has the line. */
-function fileOf({ source }: DesiredAccount): string {
-  return source.replace(/:\d+$/, '');
 }
 
 /** Returns the flags to pass instead: one path that describes all accounts, or a run for each account. */

@@ -1,13 +1,13 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { errorCode, systemReason } from '../config/disk.js';
+import { errorCode } from '../config/disk.js';
 import type { ApplyEvent, OnEvent } from '../core/outcome.js';
 import { eventLine } from '../render/apply-text.js';
 import { advance, NO_PROGRESS, progressLine, type ProgressState } from '../render/progress-line.js';
 import type { AccountName } from '../render/wording.js';
 import { renderEvent } from '../saved-plan/encode.js';
 import type { Style } from '../text/style.js';
-import { isInteractive, styleFor, widthOf } from './io.js';
+import { isInteractive, styleFor, whyLost, widthOf } from './io.js';
 import type { Run } from './run.js';
 
 const CLEAR_LINE = '\r\u001b[2K';
@@ -155,8 +155,7 @@ export class EventsFile {
     try {
       action();
     } catch (error) {
-      const code = errorCode(error);
-      if (code !== 'EAGAIN') this.#fail(systemReason(error) ?? (code || 'unknown reason'));
+      if (errorCode(error) !== 'EAGAIN') this.#fail(whyLost(error));
     }
   }
 

@@ -6,16 +6,16 @@ import { renderDiagnosticsJson } from '../render/diagnostics.js';
 import { renderGitlab } from '../render/gitlab.js';
 import { renderPlanHtml } from '../render/html.js';
 import { renderDiagnosticsJUnit, renderPlanJUnit } from '../render/junit.js';
-import { renderApplyMarkdown, renderPlanMarkdown } from '../render/markdown.js';
 import type { AccountRouting } from '../render/routing-graph.js';
 import { renderSarif } from '../render/sarif.js';
-import { documentOf, toApplyDocument } from '../saved-plan/encode.js';
+import { toPlanDocument } from '../saved-plan/encode.js';
 import { FORMAT_VERSION } from '../saved-plan/plan-document.js';
 import { jsonText } from '../text/untrusted.js';
 import { diagnosticsFromRoot } from './desired-state.js';
 import { type Options, REPORT_KINDS } from './flags.js';
 import type { Io } from './io.js';
 import { type Run, VERSION } from './run.js';
+import { documentAs } from './show-plan.js';
 import { writeWhole } from './write-file.js';
 
 export type ReportKind = (typeof REPORT_KINDS)[number];
@@ -84,15 +84,12 @@ function reportText(
     if (kind === 'json') return `${renderDiagnosticsJson(diagnostics)}\n`;
     return kind === 'junit' ? renderDiagnosticsJUnit(diagnostics) : undefined;
   }
-  const document = documentOf(plan);
-  const { digest } = document;
   switch (kind) {
     case 'json':
-      return `${jsonText(result ? toApplyDocument(plan, result, digest) : document)}\n`;
     case 'markdown':
-      return result ? renderApplyMarkdown(plan, result) : renderPlanMarkdown(plan, digest);
+      return documentAs(kind, plan, result);
     case 'html':
-      return renderPlanHtml(plan, { digest, routing });
+      return renderPlanHtml(plan, { digest: toPlanDocument(plan).digest, routing });
     case 'gitlab':
       return renderGitlab(plan);
     case 'junit':

@@ -6,7 +6,7 @@ import { renderOutcomes } from '../render/apply-text.js';
 import { renderApplyMarkdown, renderPlanMarkdown } from '../render/markdown.js';
 import { renderPlanText } from '../render/plan-text.js';
 import { parsePlanFile } from '../saved-plan/decode.js';
-import { documentOf, toApplyDocument, toPlanDocument } from '../saved-plan/encode.js';
+import { toApplyDocument, toPlanDocument } from '../saved-plan/encode.js';
 import type { PlanDocument } from '../saved-plan/plan-document.js';
 import { shellWord } from '../text/layout.js';
 import { jsonText } from '../text/untrusted.js';
@@ -33,32 +33,28 @@ export async function readPlanFile({ io }: Run, file: string): Promise<PlanDocum
   return parsePlanFile(file, bytes);
 }
 
-/** Returns the plan in the requested format. */
-export function planAs(run: Run, plan: Plan, digest = documentOf(plan).digest): string {
-  switch (run.options.format) {
-    case 'json':
-      return jsonText(toPlanDocument(plan, digest));
-    case 'markdown':
-      return renderPlanMarkdown(plan, digest);
-    case 'text':
-      return planText(run, plan, digest);
-  }
+/** Returns the plan, or the result of applying it, in the requested format. */
+export function planAs(run: Run, plan: Plan, result?: ApplyResult): string {
+  const { options, style, io } = run;
+  if (options.format !== 'text') return documentAs(options.format, plan, result);
+  if (!result) return planText(run, plan);
+  return `\n${renderOutcomes(plan, result, { style, width: widthOf(io.stdout, 120) })}`;
 }
 
 /** Returns the plan as text. The digest is shown only if the plan has changes. */
-export function planText({ style, io }: Run, plan: Plan, digest: string | undefined, saved = false): string {
-  const width = widthOf(io.stdout, 120);
-  return renderPlanText(plan, { style, width, saved, ...(hasChanges(plan) && digest !== undefined && { digest }) });
+export function planText({ style, io }: Run, plan: Plan, saved = false): string {
+  const digest = hasChanges(plan) ? { digest: toPlanDocument(plan).digest } : {};
+  return renderPlanText(plan, { style, width: widthOf(io.stdout, 120), saved, ...digest });
 }
 
-/** Returns the result of an apply in the requested format. */
-export function showApply({ options, style, io }: Run, plan: Plan, result: ApplyResult): string {
-  switch (options.format) {
+/** Returns the plan, or the result of applying it, for scripts or for a comment. */
+export function documentAs(format: 'json' | 'markdown', plan: Plan, result?: ApplyResult): string {
+  switch (format) {
     case 'json':
-      return jsonText(toApplyDocument(plan, result, documentOf(plan).digest));
+      return `${jsonText(result ? toApplyDocument(plan, result) : toPlanDocument(plan))}\n`;
     case 'markdown':
-      return renderApplyMarkdown(plan, result);
-    case 'text':
-      return `\n${renderOutcomes(plan, result, { style, width: widthOf(io.stdout, 120) })}`;
+      return result
+        ? renderApplyMarkdown(plan, result)
+        : renderPlanMarkdown(plan, toPlanDocument(plan).digest);
   }
 }

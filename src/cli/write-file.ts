@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode, systemReason } from '../config/disk.js';
+import { errorCode, pathWithin } from '../config/disk.js';
 import { HookwrightError } from '../core/errors.js';
+import { whyLost } from './io.js';
 
 /**
  * Writes a file completely or not at all. Creates missing directories, keeps the mode of an existing file,
@@ -17,8 +18,7 @@ export async function writeWhole(cwd: string, file: string, text: string): Promi
     if (found && !found.isFile()) await writeFile(target, text);
     else await replaceFile(target, text, found && found.mode & 0o777);
   } catch (cause) {
-    const reason = systemReason(cause) ?? (errorCode(cause) || 'unknown reason');
-    throw new HookwrightError('io', `Cannot write ${file}: ${reason}.`, { cause });
+    throw new HookwrightError('io', `Cannot write ${file}: ${whyLost(cause)}.`, { cause });
   }
 }
 
@@ -62,11 +62,8 @@ export async function refuseOutputs(
         `${flag} ${file} would overwrite a desired-state file. Pass another path.`,
       );
     }
-    if (
-      isWithin(cwd, given) &&
-      target !== given &&
-      leadsAway(path.relative(here, target), path.relative(cwd, given))
-    ) {
+    const inside = pathWithin(cwd, given);
+    if (inside !== undefined && target !== given && leadsAway(pathWithin(here, target), inside)) {
       throw new HookwrightError(
         'usage',
         `${flag} ${file} is not written, because a link leads it to ${target}. Pass a path without links, or that path itself.`,
@@ -75,15 +72,9 @@ export async function refuseOutputs(
   }
 }
 
-function isWithin(folder: string, file: string): boolean {
-  const way = path.relative(folder, file);
-  return !way.startsWith('..') && !path.isAbsolute(way);
-}
-
-function leadsAway(target: string, given: string): boolean {
-  const isOutside = target.startsWith('..') || path.isAbsolute(target);
+function leadsAway(target: string | undefined, given: string): boolean {
   const isHidden = (way: string): boolean => way.split(path.sep).some((part) => part.startsWith('.'));
-  return isOutside || (isHidden(target) && !isHidden(given));
+  return target === undefined || (isHidden(target) && !isHidden(given));
 }
 
 async function replaceFile(target: string, text: string, mode: number | undefined): Promise<void> {

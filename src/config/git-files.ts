@@ -76,7 +76,15 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
       () => true,
     );
 
-  const toTop = (file: string): string => inTree(top, path.resolve(cwd, file), revision);
+  const toTop = (file: string): string => {
+    const absolute = path.resolve(cwd, file);
+    const inside = insideOf(top, absolute) ?? insideOf(top, realPathOf(absolute));
+    if (inside !== undefined) return inside;
+    throw new HookwrightError(
+      'usage',
+      `--previous git:${revision}: ${absolute} is outside the Git repository ${top}. Run hookwright in the repository that contains the file.`,
+    );
+  };
   const fromTop = (gitPath: string): string => {
     if (/^\.\.?(\/|$)/.test(gitPath)) return gitPath;
     const here = realpathSync(cwd);
@@ -127,16 +135,7 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
   };
 }
 
-/** Converts a path to one from the top of the work tree, as Git writes it; `''` is the top itself. */
-function inTree(top: string, file: string, revision: string): string {
-  const inside = insideOf(top, file) ?? insideOf(top, realPathOf(file));
-  if (inside !== undefined) return inside;
-  throw new HookwrightError(
-    'usage',
-    `--previous git:${revision}: ${file} is outside the Git repository ${top}. Run hookwright in the repository that contains the file.`,
-  );
-}
-
+/** Returns the path from the top of the work tree, as Git writes it; `''` is the top itself. */
 function insideOf(top: string, file: string): string | undefined {
   return pathWithin(top, file)?.replaceAll(path.sep, '/');
 }
@@ -179,7 +178,8 @@ async function unknownRevision(place: GitPlace, revision: string): Promise<strin
   const remotes = await lines(place, ['remote']);
   const [remote = 'origin'] = remotes.includes('origin') ? [] : remotes;
   const ofRemote = remotes.find((name) => revision.startsWith(`${name}/`));
-  const isName = /^\w[\w./-]*$/.test(revision) && !/^([\da-f]{7,40}|HEAD)$/.test(revision);
+  const isName =
+    ofRemote === undefined && /^\w[\w./-]*$/.test(revision) && !/^([\da-f]{7,40}|HEAD)$/.test(revision);
   const push = remotes.length === 0 ? '' : ` && git push ${remote} ${revision}`;
   const make = isName
     ? `If nothing was deployed yet, run apply once without --previous, then tag the deployed commit: git tag ${revision}${push}`
@@ -187,7 +187,7 @@ async function unknownRevision(place: GitPlace, revision: string): Promise<strin
   if ((await lines(place, ['rev-parse', '--is-shallow-repository']))[0] === 'true') {
     const fetch =
       'fetch-depth: 0 in actions/checkout, GIT_DEPTH: 0 in GitLab, or git fetch --unshallow --tags';
-    return `${given}: not found in this shallow clone, which has only part of the history and of the tags. Fetch all of it: ${fetch}.\n${make}`;
+    return `${given}: not found in this shallow clone, which has only part of the history and of the tags. Fetch all of it: ${fetch}.${isName ? `\n${make}` : ''}`;
   }
   if (known?.ok) {
     const total = Number(known.value.toString('utf8'));
@@ -202,8 +202,7 @@ async function unknownRevision(place: GitPlace, revision: string): Promise<strin
   const meant = refs.find((name) => name.endsWith(`/${revision}`)) ?? didYouMean(revision, refs);
   return [
     `${given}: this repository has no tag, branch or commit named ${JSON.stringify(revision)}.`,
-    ...(meant === undefined ? [] : [`Did you mean git:${meant}?`]),
-    make,
+    ...(meant === undefined ? [make] : [`Did you mean git:${meant}?`]),
     ...(isName ? ['If the tag was made in another clone, fetch it: git fetch --tags'] : []),
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '../text/layout.js';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { isRecord } from '../core/order.js';
@@ -6,7 +7,7 @@ import { type DocumentPart, type DraftItem, readDraft } from './draft.js';
 import { notRead, readableReason } from './find-files.js';
 import { error, type Problem } from './problem.js';
 import { readYaml } from './yaml/read-yaml.js';
-import { decode, sourceOf } from './yaml/source.js';
+import { decode, linesOf } from './yaml/source.js';
 
 /** A file and its documents. */
 export type ParsedFile = {
@@ -39,11 +40,12 @@ export function parseFile(
   const decoded = decode(bytes);
   if (!('text' in decoded))
     return { file, path, parts: [], diagnostic: { severity: 'error', file, ...decoded } };
-  const source = sourceOf(file, decoded.text);
-  const parts = readYaml(decoded.text).map((document) => ({ ...document, source, folder }));
+  const { text } = decoded;
+  const source = { file, text, lines: linesOf(text) };
+  const parts = readYaml(text).map((document) => ({ ...document, source, folder }));
   if (parts.length > 0) return { file, path, parts };
-  const hint =
-    'It needs at least "webhooks: []". To write a file from the live webhooks, run: hookwright import -f FILE';
+  const target = file === '<stdin>' ? '' : ` -f ${shellWord(file)}`;
+  const hint = `It needs at least "webhooks: []". To write the live webhooks, run: hookwright import${target}`;
   return { file, path, parts, diagnostic: { ...notRead(file, 'empty-file', 'this file is empty'), hint } };
 }
 

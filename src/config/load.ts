@@ -142,7 +142,7 @@ async function loadDocument(
     const problems = part.syntax.length > 0 ? [] : [refused];
     return { accounts: [], diagnostics: diagnose(part, problems, places), webhooks: 0 };
   }
-  const source = `${part.source.file}:${part.source.lines().at(part.start).line}`;
+  const source = `${part.source.file}:${part.source.lines.linePos(part.start).line}`;
   const draft = withIncluded(readDraft(part), included.parts);
   const accounts = accountsOf(draft, source, context);
   const built = await buildWebhooks(draft, context);

@@ -73,3 +73,8 @@ export type DesiredAccount = {
   /** Where the document starts, for messages: `hookwright.yaml:1`. */
   readonly source: string;
 };
+
+/** Returns the file that describes the account, as it is typed with `-f`. */
+export function fileOf({ source }: Pick<DesiredAccount, 'source'>): string {
+  return source.replace(/:\d+$/, '');
+}

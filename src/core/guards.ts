@@ -1,4 +1,5 @@
-import type { DesiredAccount, DesiredWebhook } from './desired.js';
+import { shellWord } from '../text/layout.js';
+import { type DesiredAccount, type DesiredWebhook, fileOf } from './desired.js';
 import { bareId } from './ids.js';
 import { isReservedName } from './leftovers.js';
 import type { Live } from './live.js';
@@ -50,14 +51,14 @@ function guard(code: GuardCode, names: readonly string[], message: string): Guar
   return names.length === 0 ? [] : [{ code, message, names: [...new Set(names)] }];
 }
 
-function unlistedUndecided({ undecided }: GuardInput): Guard[] {
+function unlistedUndecided({ desired, undecided }: GuardInput): Guard[] {
   const names = undecided.map(({ name }) => name);
   return guard(
     'unlisted-undecided',
     names,
     `The account has webhooks that are not in the file: ${quoted(names)}. ` +
-      `Add them to the file (hookwright import), list them under "ignore", ` +
-      `or set "unlisted: keep" or "unlisted: delete".`,
+      `List them under "ignore", or set "unlisted: keep" or "unlisted: delete". ` +
+      `To add them to the file, run: hookwright import -f ${shellWord(fileOf(desired))}`,
   );
 }
 
@@ -222,14 +223,13 @@ function tooManyDeletes({ actions, matches, liveCount, allowDelete }: GuardInput
   const stays = found || actions.some(({ kind }) => kind === 'create');
   const empties = deletes.length > 0 && deletes.length === liveCount && !stays;
   if (deletes.length <= limit && !empties) return [];
-  const unnamed = deletes.filter(
-    ({ before, because }) => because !== 'absent' && !isNamedBy(allowDelete, before),
-  );
-  const names = unnamed.map(({ name }) => name);
+  const unlisted = deletes.filter(({ because }) => because !== 'absent');
+  const unnamed = unlisted.filter(({ before }) => !isNamedBy(allowDelete, before));
+  const flags = [...new Set(unlisted.map(({ name }) => `--allow-delete ${JSON.stringify(name)}`))];
   return guard(
     'too-many-deletes',
-    names,
+    unnamed.map(({ name }) => name),
     `${empties ? 'The plan would delete every webhook in the account' : `The plan deletes ${deletes.length} of ${liveCount} webhooks`}. ` +
-      `If this is intended, list each webhook under "absent", or pass ${names.map((name) => `--allow-delete ${JSON.stringify(name)}`).join(' ')}.`,
+      `If this is intended, list each webhook under "absent", or pass ${flags.join(' ')}.`,
   );
 }

@@ -1,4 +1,12 @@
-import type { DesiredAccount, DesiredSecret, DesiredUrl, DesiredWebhook } from './desired.js';
+import { shellWord } from '../text/layout.js';
+import {
+  type DesiredAccount,
+  type DesiredRoute,
+  type DesiredSecret,
+  type DesiredUrl,
+  type DesiredWebhook,
+  fileOf,
+} from './desired.js';
 import { bareId } from './ids.js';
 import { isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
@@ -99,7 +107,7 @@ function trusted({ matches, changes, previous }: NotesInput): Note[] {
     'secrets-not-compared',
     names,
     () =>
-      `Cloudflare never returns secrets, so ${what} not compared. To set one again, ${previous ? 'change its "version"' : 'pass --rotate NAME'}.`,
+      `Cloudflare never returns secrets, so ${what} not compared. To set one again, ${previous ? 'add or change its "version"' : 'pass --rotate NAME'}.`,
   );
 }
 
@@ -176,7 +184,7 @@ function newHosts({ matches, previous }: NotesInput): Note[] {
     'reference-new-host',
     namesOf(moved),
     (names) =>
-      `A secret is declared for a host that did not have it when it was last deployed: ${list.join(', ')} (${names}). Check that the host is the right receiver.`,
+      `A secret is declared for a host that did not have it when it was last deployed: ${list.join(', ')} (${names}). Check that this is the right host.`,
   );
 }
 
@@ -191,7 +199,7 @@ function repeated({ matches, changes, previous }: NotesInput): Note[] {
     'rotation-repeats',
     namesOf(rotated.map(({ desired }) => desired)),
     (list) =>
-      `The next plan rotates ${list} again, unless its --previous has the new version. Move the tag after a complete apply.`,
+      `The next plan also rotates ${list}, unless its --previous has the new version. Move the tag after a complete apply.`,
   );
 }
 
@@ -218,7 +226,7 @@ function losesSecret({ after, survivor }: Replace): boolean {
 }
 
 /** Notes a create with the URL of a webhook that is not in the file, which may be a rename. */
-function renamed({ changes, matching, matches }: NotesInput): Note[] {
+function renamed({ desired, changes, matching, matches }: NotesInput): Note[] {
   const others = [...matching.unlisted, ...matching.absent].filter(({ name }) => !isReservedName(name));
   return matches.flatMap((found) => {
     const url = desiredUrl(found.desired);
@@ -233,47 +241,61 @@ function renamed({ changes, matching, matches }: NotesInput): Note[] {
       (list) =>
         `${list} would be created, but ${names} has the same URL and is not in the file. ` +
         `If it was renamed, add previously: [${names}] to the entry, so that it keeps its ID and its policies; ` +
-        `to take the live name instead, run: hookwright import ${quoted.join(' ')} -f FILE --update`,
+        `to take the live name instead, run: hookwright import ${quoted.join(' ')} -f ${shellWord(fileOf(desired))} --update`,
     );
   });
 }
 
-/** Notes webhooks that no policy uses, because they receive no alerts. */
-function unused({ desired: { routes: declared = [] }, policies, matches, actions }: NotesInput): Note[] {
-  if (!policies) return [];
+/**
+ * Notes webhooks that no policy uses, because they receive no alerts. Without a list of the policies, that is
+ * known only of new webhooks.
+ */
+function unused(input: NotesInput): Note[] {
+  const { desired, policies, matches, actions, changes, previous } = input;
+  const lastOf = lastDeployed(previous);
   const routes = actions.flatMap((action) => (action.resource === 'policy' ? [action] : []));
   const routed = new Map(routes.map((route) => [bareId(route.id), route.after]));
-  const after = policies.flatMap(
+  const after = (policies ?? []).flatMap(
     ({ id, webhookIds }) =>
       routed.get(bareId(id)) ?? webhookIds.map((webhook) => ({ id: webhook, name: '' })),
   );
-  const usedBefore = new Set(policies.flatMap(({ webhookIds }) => webhookIds.map(bareId)));
+  const usedBefore = new Set(policies?.flatMap(({ webhookIds }) => webhookIds.map(bareId)));
   const used = new Set(after.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
   // A route in the file counts, even if this run does not apply it.
   const usedNames = new Set([
     ...after.flatMap(({ id, name }) => (id === undefined ? [name] : [])),
-    ...declared.flatMap(({ webhooks }) => webhooks),
+    ...(desired.routes ?? []).flatMap(({ webhooks }) => webhooks),
   ]);
-  const idle = matches.flatMap(({ desired, live, duplicates, leftovers, ambiguous, pinMissing }) => {
-    if (ambiguous || pinMissing) return [];
+  const idle = matches.flatMap((found) => {
+    const { desired: entry, live, duplicates, leftovers, ambiguous, pinMissing } = found;
+    const isNew = changes.get(found)?.kind === 'create';
+    if (ambiguous || pinMissing || (!policies && !isNew)) return [];
     const ids = [...(live ? [live] : []), ...duplicates, ...leftovers].map(({ id }) => bareId(id));
-    if (usedNames.has(desired.name) || ids.some((id) => used.has(id))) return [];
-    return [{ desired, wasUsed: ids.some((id) => usedBefore.has(id)) }];
+    if (usedNames.has(entry.name) || ids.some((id) => used.has(id))) return [];
+    const wasUsed = ids.some((id) => usedBefore.has(id));
+    return [{ entry, state: wasUsed ? 'taken out' : isNew && lastOf(entry) ? 'lost' : 'unused' }];
   });
-  const where = (wasUsed: boolean): string[] =>
-    namesOf(idle.flatMap((each) => (each.wasUsed === wasUsed ? [each.desired] : [])));
+  const where = (state: string): string[] =>
+    namesOf(idle.flatMap((each) => (each.state === state ? [each.entry] : [])));
+  const add = (names: readonly string[]): string =>
+    `Add ${names.length === 1 ? 'it' : 'them'} to a policy under "policies", or in Cloudflare.`;
   return [
     ...note(
       'no-policy',
-      where(true),
+      where('taken out'),
       (list) =>
         `This plan takes ${list} out of the last policy that uses it, so no more alerts are sent there. If they should, list it for a policy under "policies".`,
     ),
     ...note(
       'no-policy',
-      where(false),
+      where('lost'),
       (list) =>
-        `No policy uses ${list}, so no alert is sent there. Add ${where(false).length === 1 ? 'it' : 'them'} to a policy under "policies", or in Cloudflare.`,
+        `${list} was deleted in Cloudflare since it was last deployed, which also removed it from its policies, so no alert is sent there. ${add(where('lost'))} To list policies without a recipient, run: hookwright status`,
+    ),
+    ...note(
+      'no-policy',
+      where('unused'),
+      (list) => `No policy uses ${list}, so no alert is sent there. ${add(where('unused'))}`,
     ),
   ];
 }
@@ -293,18 +315,25 @@ function nearLimit({ live, actions }: NotesInput): Note[] {
     : [];
 }
 
-function routesLeft({ desired, previous }: NotesInput): Note[] {
+function routesLeft({ desired, previous, policies }: NotesInput): Note[] {
   const still = new Set(
     (desired.routes ?? []).flatMap(({ name, id }) => [name, ...(id === undefined ? [] : [id])]),
   );
+  const exists = (route: DesiredRoute): boolean =>
+    policies?.some(({ name, id }) =>
+      route.id === undefined ? name === route.name : bareId(id) === bareId(route.id),
+    ) ?? true;
   const left = (previous?.routes ?? []).filter(
-    ({ name, id }) => !still.has(name) && (id === undefined || !still.has(id)),
+    (route) => !still.has(route.name) && (route.id === undefined || !still.has(route.id)) && exists(route),
   );
+  const [was, rest] =
+    left.length === 1
+      ? ['was', 'this policy still sends to its webhooks']
+      : ['were', 'these policies still send to their webhooks'];
   return note(
     'route-left-file',
     namesOf(left),
-    (list) =>
-      `${list} was removed from "policies"; the policy still sends to the webhooks that it has. Nothing is changed.`,
+    (list) => `${list} ${was} removed from "policies". Nothing is changed: ${rest}.`,
   );
 }
 

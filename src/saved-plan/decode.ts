@@ -1,3 +1,4 @@
+import { shellWord } from '../text/layout.js';
 import type { DesiredSecret, DesiredUrl, Reference, Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
 import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
@@ -47,7 +48,7 @@ export function planFromDocument(document: PlanDocument, lookup: Lookup): ShownP
   return {
     accounts: document.accounts.map((account) => accountFrom(account, lookup)),
     failures: document.failures.map(({ account_id, label, error }) => ({
-      accountId: account_id as AccountId,
+      accountId: account_id,
       ...(label !== undefined && { label }),
       error,
     })),
@@ -58,17 +59,17 @@ function accountFrom(
   { account_id, label, actions, guards, notes, overrides, summary, live_ids, ignored_ids }: AccountDocument,
   lookup: Lookup,
 ): ShownAccountPlan {
-  const reader = new AccountReader(account_id as AccountId, lookup);
+  const reader = new AccountReader(account_id, lookup);
   return {
-    accountId: account_id as AccountId,
+    accountId: account_id,
     ...(label !== undefined && { label }),
     actions: actions.map((action) => reader.action(action)),
     guards,
     notes,
-    overrides: overrides.map((override) => ({ ...override, id: override.id as WebhookId })),
+    overrides,
     summary,
-    ...(live_ids && { liveIds: live_ids.map((id) => id as WebhookId) }),
-    ...(ignored_ids && { ignoredIds: ignored_ids.map((id) => id as WebhookId) }),
+    ...(live_ids && { liveIds: live_ids }),
+    ...(ignored_ids && { ignoredIds: ignored_ids }),
   };
 }
 
@@ -82,14 +83,9 @@ class AccountReader {
   }
 
   action(document: ActionDocument): ShownAction {
-    const { kind, name } = document;
+    const { kind, name, policies = [] } = document;
     if (document.resource === 'policy') return this.#policyAction(document);
     const resource = 'webhook';
-    const policies = (document.policies ?? []).map(({ id, name: policy, orphaned }) => ({
-      id: id as PolicyId,
-      name: policy,
-      orphaned,
-    }));
     const because = document.reason.split('+') as never;
     switch (kind) {
       case 'create':
@@ -154,7 +150,7 @@ class AccountReader {
 
   #live({ id, name, url, type, created_at }: LiveDocument): PlannedLive {
     return {
-      id: id as WebhookId,
+      id,
       name,
       url: isReferenceDocument(url) ? '' : hiddenOr(url),
       type,
@@ -215,12 +211,13 @@ export function parsePlanFile(
   name: string,
   bytes: Uint8Array | undefined,
 ): PlanDocument & { readonly digest: string } {
-  const fail = (why: string, next = 'To create a new plan, run: hookwright plan --out FILE'): never => {
+  const make = `hookwright plan --out ${shellWord(name)}`;
+  const fail = (why: string, next = `To create a new plan, run: ${make}`): never => {
     throw new HookwrightError('invalid-plan-file', `${name} cannot be used: ${why} ${next}`);
   };
   if (!bytes) return fail('the file does not exist.');
   const next = /\.ya?ml$/.test(name)
-    ? 'To apply a desired-state file, run: hookwright apply -f FILE'
+    ? `To apply a desired-state file, run: hookwright apply -f ${shellWord(name)}`
     : undefined;
   const value = parse(bytes) ?? fail('it is not valid JSON; it may be truncated.', next);
   const version = typeof value === 'object' && 'format_version' in value ? value.format_version : undefined;
@@ -232,7 +229,7 @@ export function parsePlanFile(
   if (!('checksum' in value))
     return fail(
       'it is the output of "hookwright plan --format json" or a report, which leaves out what apply needs.',
-      'To save a plan that apply accepts, run: hookwright plan --out FILE',
+      `To save a plan that apply accepts, run: ${make}`,
     );
   if (!validatePlan(value)) {
     const error = validatePlan.errors?.[0];

@@ -38,15 +38,16 @@ type ActionForms = Forms & { readonly hideUrls: boolean };
  * Returns the plan as plain data with the stable keys of `schemas/plan.schema.json`, without secrets,
  * credential URLs or their hashes.
  */
-export function toPlanDocument(plan: ShownPlan, digest?: string): PlanDocument {
-  return planDocument(plan, {}, digest);
+export function toPlanDocument(plan: ShownPlan): PlanDocument & { readonly digest: string } {
+  const digest = digestOf(planDocument(plan, { saved: { cwd: '' } }));
+  const { format_version, ...rest } = planDocument(plan, {});
+  return { format_version, digest, ...rest };
 }
 
-function planDocument(plan: ShownPlan, forms: Forms, digest?: string): PlanDocument {
+function planDocument(plan: ShownPlan, forms: Forms): PlanDocument {
   const [failed] = plan.failures;
   return {
     format_version: FORMAT_VERSION,
-    ...(digest !== undefined && { digest }),
     summary: totalSummary(plan.accounts),
     accounts: plan.accounts.map((account) => accountDocument(account, forms)),
     failures: plan.failures.map(({ accountId, label, error }) => ({
@@ -59,9 +60,9 @@ function planDocument(plan: ShownPlan, forms: Forms, digest?: string): PlanDocum
 }
 
 /** Returns the plan with the outcome of each action. */
-export function toApplyDocument(plan: ShownPlan, result: ApplyResult, digest?: string): ApplyDocument {
+export function toApplyDocument(plan: ShownPlan, result: ApplyResult): ApplyDocument {
   return {
-    ...toPlanDocument(plan, digest),
+    ...toPlanDocument(plan),
     outcomes: result.outcomes.map(outcomeDocument),
     discrepancies: result.discrepancies.map(({ accountId, message }) => ({ account_id: accountId, message })),
     ...(result.interrupted && { interrupted: result.interrupted }),
@@ -76,7 +77,7 @@ function accountDocument(account: ShownAccountPlan, forms: Forms): AccountDocume
     actions: account.actions.map((action) => actionDocument(action, forms)),
     guards: account.guards.map(({ code, message, names }) => ({ code, message, names })),
     notes: account.notes.map(({ code, message, names }) => ({ code, message, names })),
-    overrides: account.overrides.map(({ flag, name, id }) => ({ flag, name, id })),
+    overrides: account.overrides,
     ...(account.liveIds && { live_ids: account.liveIds }),
     ...(account.ignoredIds && { ignored_ids: account.ignoredIds }),
   };
@@ -98,9 +99,7 @@ function actionDocument(action: ShownAction, given: Forms): ActionDocument {
       before: before ? valueDocument(before, forms) : null,
       after: after ? valueDocument(after, forms) : null,
     })),
-    ...('policies' in action && {
-      policies: action.policies.map(({ id, name, orphaned }) => ({ id, name, orphaned })),
-    }),
+    ...('policies' in action && { policies: action.policies }),
     ...sidesDocument(action, forms),
     ...(action.kind === 'replace' && {
       retire: action.retire.map((live) => liveDocument(live, forms)),
@@ -214,12 +213,6 @@ function outcomeDocument(outcome: Outcome): OutcomeDocument {
 /** Returns the SHA-256 that a saved plan contains in place of a URL. */
 export function urlHash(url: string): string {
   return sha256(normalUrl(url));
-}
-
-/** Returns the plan as a document with its digest. */
-export function documentOf(plan: ShownPlan): PlanDocument & { readonly digest: string } {
-  const digest = digestOf(planDocument(plan, { saved: { cwd: '' } }));
-  return { ...toPlanDocument(plan, digest), digest };
 }
 
 /** Returns the text of a saved plan: with file paths relative to `cwd` and a checksum. */

@@ -1,9 +1,12 @@
 import type { Version } from '../core/desired.js';
+import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
+import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type {
   ActionKind,
-  GuardCode,
-  NoteCode,
+  Guard,
+  Note,
   Override,
+  PolicyRef,
   Resource,
   RouteTarget,
   Summary,
@@ -37,7 +40,7 @@ export type ChangeDocument = {
 };
 
 export type LiveDocument = {
-  readonly id: string;
+  readonly id: WebhookId;
   readonly name: string;
   readonly url: UrlDocument;
   readonly type: string;
@@ -50,8 +53,6 @@ export type SpecDocument = {
   readonly secret?: SecretDocument;
 };
 
-export type PolicyDocument = { readonly id: string; readonly name: string; readonly orphaned: boolean };
-
 /** The webhooks that a policy uses. */
 export type RoutesDocument = { readonly webhooks: readonly RouteTarget[] };
 
@@ -59,11 +60,11 @@ export type ActionDocument = {
   readonly kind: ActionKind;
   readonly resource: Resource;
   readonly name: string;
-  readonly id?: string;
+  readonly id?: WebhookId | PolicyId;
   /** Stable, for scripts: `renamed`, `url-changed+secret-rotated`. */
   readonly reason: string;
   readonly changes: readonly ChangeDocument[];
-  readonly policies?: readonly PolicyDocument[];
+  readonly policies?: readonly PolicyRef[];
   /** What apply needs to carry out the action, and its precondition. */
   readonly before?: LiveDocument | RoutesDocument;
   readonly after?: SpecDocument | RoutesDocument;
@@ -72,29 +73,21 @@ export type ActionDocument = {
 };
 
 export type AccountDocument = {
-  readonly account_id: string;
+  readonly account_id: AccountId;
   readonly label?: string;
   readonly summary: Summary;
   readonly actions: readonly ActionDocument[];
-  readonly guards: readonly {
-    readonly code: GuardCode;
-    readonly message: string;
-    readonly names: readonly string[];
-  }[];
-  readonly notes: readonly {
-    readonly code: NoteCode;
-    readonly message: string;
-    readonly names: readonly string[];
-  }[];
-  readonly overrides: readonly (Omit<Override, 'id'> & { readonly id: string })[];
+  readonly guards: readonly Guard[];
+  readonly notes: readonly Note[];
+  readonly overrides: readonly Override[];
   /** The IDs that were live when the plan was made; absent if no action depends on them. */
-  readonly live_ids?: readonly string[];
+  readonly live_ids?: readonly WebhookId[];
   /** Live webhooks that the file ignores although they have the name of an action. */
-  readonly ignored_ids?: readonly string[];
+  readonly ignored_ids?: readonly WebhookId[];
 };
 
 export type FailureDocument = {
-  readonly account_id: string;
+  readonly account_id: AccountId;
   readonly label?: string;
   readonly error: { readonly code: string; readonly message: string };
 };
@@ -111,22 +104,9 @@ export type PlanDocument = {
   readonly checksum?: string;
 };
 
-export type OutcomeDocument = {
-  readonly account_id: string;
-  readonly kind: ActionKind;
-  readonly resource: Resource;
-  readonly name: string;
-  readonly id?: string;
-  readonly status: 'applied' | 'failed' | 'skipped' | 'unknown';
-  /** Whether a write of this action reached Cloudflare. */
-  readonly wrote: boolean;
-  readonly already?: true;
-  readonly note?: string;
-  readonly error?: { readonly code: string; readonly message: string };
-};
+export type OutcomeDocument = Omit<Outcome, 'accountId'> & { readonly account_id: AccountId };
 
 export type ApplyDocument = PlanDocument & {
   readonly outcomes: readonly OutcomeDocument[];
-  readonly discrepancies: readonly { readonly account_id: string; readonly message: string }[];
-  readonly interrupted?: 'SIGINT' | 'SIGTERM';
-};
+  readonly discrepancies: readonly { readonly account_id: AccountId; readonly message: string }[];
+} & Pick<ApplyResult, 'interrupted'>;

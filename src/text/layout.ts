@@ -25,8 +25,9 @@ export function columns(text: string): number {
 /** A command after a colon, to the end of its sentence; or a line of flags. */
 const COMMAND =
   /(?<=: )(?<!\b(?:Error|Warning|Note): )(?:hookwright|export|git|sops|cd) .+?(?=(?<=[\w"'])[.;)](?: |$)|$)|^--.+$/g;
-/** A name or YAML in quotes, or a mapping such as `secret: { env: NAME }`. */
-const QUOTED = /"(?:\\.|[^"\\]){0,120}"|(?:\b\w{1,20}: )?\{ [^{}]{1,120} \}/g;
+/** A name or YAML in quotes, a flag with such a value, a mapping as `secret: { env: NAME }`, or a list. */
+const QUOTED =
+  /(?:--[\w-]{1,20} )?"(?:\\.|[^"\\]){0,120}"|(?:\b\w{1,20}: )?\{ [^{}]{1,120} \}|\b\w{1,20}: \[[^[\]]{1,120}\]/g;
 /** Stands for a space that stays; {@link forTerminal} leaves none in a text. */
 const KEPT = '\0';
 

@@ -1,14 +1,6 @@
 /** How text is highlighted. It is passed in: a renderer never checks whether there is a terminal. */
-export type Style = {
-  readonly add: (text: string) => string;
-  readonly change: (text: string) => string;
-  readonly destroy: (text: string) => string;
-  readonly error: (text: string) => string;
-  readonly warning: (text: string) => string;
-  readonly success: (text: string) => string;
-  readonly heading: (text: string) => string;
-  readonly dim: (text: string) => string;
-};
+export type Style = Readonly<Record<Highlight, (text: string) => string>>;
+type Highlight = 'add' | 'change' | 'destroy' | 'error' | 'warning' | 'success' | 'heading' | 'dim';
 
 const same = (text: string): string => text;
 

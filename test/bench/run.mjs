@@ -1,10 +1,10 @@
 // npm run bench: compares hookwright with what a user would otherwise wait for, as ratios of medians in one run.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { medians, run, serve, stopAll } from './measure.mjs';
-import { writeBetween } from './page.mjs';
+import { median, medians, run, serve, stopAll } from './measure.mjs';
+import { changeBetween } from './page.mjs';
 
 // Only the benchmark uses the SDK, which is large. So it is not a dependency, but installed when it is first measured.
 if (!existsSync(new URL('../../node_modules/cloudflare/package.json', import.meta.url))) {
@@ -30,19 +30,26 @@ const desired = (count, more = 0, accounts = `"${account(1)}"`) =>
   `account_id: ${accounts}\nunlisted: keep\nwebhooks:\n${webhooks(0, count)}${webhooks(count + 1, count + 1 + more)}`;
 
 const rows = [];
-const row = (what, value, target, detail) => {
-  rows.push({ what, value, target, detail });
-  console.log(
-    `${what}: ${value.toFixed(2)}${target === undefined ? '' : ` (target ≤ ${target})`}  ${detail}`,
-  );
-};
-const ms = (value) => `${value.toFixed(0)} ms`;
+/** A result that misses its target is bold. */
+function row(what, result, target = '') {
+  rows.push([what, target, result]);
+  console.log(`${what}: ${result} ${target}`);
+}
+const bold = (text, isMissed) => (isMissed ? `**${text}**` : text);
+function ratio(what, part, whole, limit = Infinity, target = `≤ ${limit}`) {
+  const value = bold((part / whole).toFixed(2), part / whole > limit);
+  row(what, `${value} (${part.toFixed(0)} ÷ ${whole.toFixed(0)} ms)`, limit === Infinity ? '' : target);
+}
+function requests(what, counts, limit) {
+  const count = Object.values(counts).reduce((sum, each) => sum + each, 0);
+  row(what, bold(String(count), count > limit), `≤ ${limit}`);
+}
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 15);
 /** More than 1 means that the machine was busy: then ratios vary, and (d) and (h), which mostly wait, are too high. */
 const [LOAD] = loadavg();
 const [major] = process.versions.node.split('.').map(Number);
 /** Node 22 and later keep compiled code from run to run. */
-const VALIDATE_TARGET = major < 22 ? 3.5 : 2.6;
+const VALIDATE_LIMIT = major < 22 ? 3.5 : 2.6;
 
 async function smallPlans() {
   const yaml = file('50.yaml', desired(50));
@@ -57,30 +64,14 @@ async function smallPlans() {
     validate: () => run([bin, 'validate', '-f', yaml]),
     help: () => run([bin, '--help']),
   });
-  row(
-    '(a) plan of 50 unchanged ÷ a bare fetch of the list',
-    m.plan / m.floor,
-    1.5,
-    `${ms(m.plan)} ÷ ${ms(m.floor)}`,
-  );
-  row(
-    'the same ÷ the least that Node can do: CommonJS and http.get',
-    m.plan / m.barest,
-    undefined,
-    `${ms(m.plan)} ÷ ${ms(m.barest)}`,
-  );
-  row('(b) the same ÷ the official SDK listing once', m.plan / m.sdk, 0.25, `${ms(m.plan)} ÷ ${ms(m.sdk)}`);
-  row(
-    '(c) validate ÷ node -e 0',
-    m.validate / m.empty,
-    VALIDATE_TARGET,
-    `${ms(m.validate)} ÷ ${ms(m.empty)}`,
-  );
-  row('(c) --help ÷ node -e 0', m.help / m.empty, undefined, `${ms(m.help)} ÷ ${ms(m.empty)}`);
+  ratio('(a) plan of 50 unchanged ÷ a bare fetch of the list', m.plan, m.floor, 1.5);
+  ratio('(b) the same ÷ the official SDK listing once', m.plan, m.sdk, 0.25);
+  ratio('(c) validate ÷ node -e 0', m.validate, m.empty, VALIDATE_LIMIT, '≤ 3.5; Node 22 and later ≤ 2.6');
+  ratio('--help ÷ node -e 0', m.help, m.empty);
+  ratio('(a) ÷ the smallest program that lists', m.plan, m.barest);
   await server.counts();
   run([bin, 'plan', '-f', yaml], env);
-  const counts = await server.counts();
-  row('(i) requests of a plan without changes', counts.GET, 1, JSON.stringify(counts));
+  requests('requests of a plan without changes', await server.counts(), 1);
   server.stop();
 }
 
@@ -95,14 +86,8 @@ async function creates() {
     times.push(run(args, server.env).milliseconds);
     counts = await server.counts();
   }
-  const best = times.sort((a, b) => a - b)[1];
-  row(
-    '(d) 300 creates at 50 ms, 10 in flight ÷ list + 30 rounds + list',
-    best / (32 * 50),
-    1.15,
-    `${ms(best)} ÷ ${ms(32 * 50)}`,
-  );
-  row('(i) requests of 300 creates − 302', counts.POST + counts.GET - 302, 0, JSON.stringify(counts));
+  ratio('(d) 300 creates, 10 at once ÷ list + 30 rounds + list, of 50 ms', median(times), 32 * 50, 1.15);
+  requests('requests of 300 creates', counts, 302);
   server.stop();
 }
 
@@ -119,16 +104,11 @@ async function growth() {
     server.stop();
   }
   const { plan, parse } = at[10_000];
-  row(
-    '(e) plan of 10,000 unchanged ÷ parsing its YAML with yaml',
-    plan / parse,
-    1.4,
-    `${ms(plan)} ÷ ${ms(parse)}`,
-  );
-  row('(f) 10,000 ÷ 2,500', plan / at[2500].plan, 4.4, `${ms(plan)} ÷ ${ms(at[2500].plan)}`);
-  row('(f) 40,000 ÷ 10,000', at[40_000].plan / plan, 4.4, `${ms(at[40_000].plan)} ÷ ${ms(plan)}`);
-  for (const [count, { memory }] of Object.entries(at))
-    row(`(g) peak memory of a plan of ${count}, MiB`, memory, undefined, '');
+  ratio('(e) plan of 10,000 unchanged ÷ parsing its YAML', plan, parse, 1.4);
+  ratio('(f) plan of 10,000 ÷ 2,500', plan, at[2500].plan, 4.4);
+  ratio('(f) plan of 40,000 ÷ 10,000', at[40_000].plan, plan, 4.4);
+  const memory = Object.values(at).map((each) => each.memory.toFixed(0));
+  row('peak MiB of plans of 2,500, 10,000, 40,000', memory.join(', '));
 }
 
 function peakMemory(args, env) {
@@ -141,34 +121,26 @@ async function manyAccounts() {
   const ids = Array.from({ length: 200 }, (_, n) => account(n + 1)).map((id) => `"${id}"`);
   const yaml = file('accounts.yaml', desired(20, 0, `[${ids.join(', ')}]`));
   const m = medians(3, { plan: () => run([bin, 'plan', '-f', yaml], server.env) });
-  row(
-    '(h) 200 accounts at 50 ms, 10 in flight ÷ 20 rounds',
-    m.plan / (20 * 50),
-    1.3,
-    `${ms(m.plan)} ÷ ${ms(20 * 50)}`,
-  );
+  ratio('(h) plan of 200 accounts, 10 at once ÷ 20 rounds of 50 ms', m.plan, 20 * 50, 1.3);
   server.stop();
 }
 
-/** A value that misses its target is bold. */
-function table() {
-  const text = (number) => (Number.isInteger(number) ? String(number) : number.toFixed(2));
-  const measured = ({ value, target }) => (value > target ? `**${text(value)}**` : text(value));
-  return [
-    '| what | measured | target | medians |',
-    '| --- | --- | --- | --- |',
-    ...rows.map(
-      (row) =>
-        `| ${row.what} | ${measured(row)} | ${row.target === undefined ? '–' : `≤ ${row.target}`} | ${row.detail} |`,
-    ),
-  ].join('\n');
-}
-
-/** Each major version of Node has a table of its own. */
-async function write() {
-  const machine = `${cpus().length} cores, load average ${LOAD.toFixed(1)} at the start`;
-  const head = `Node ${process.versions.node}, ${machine}; medians of ${ROUNDS} runs for (a) to (c).`;
-  await writeBetween(`bench node ${major}`, `${head}\n\n${table()}`);
+/** The table of the page with the column of this version of Node replaced or added; other columns stay. */
+function withColumn(text) {
+  const old = text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => line.split('|').slice(1, -1));
+  const found = old[0].findIndex((cell) => cell.trim().startsWith(`Node ${major}.`));
+  const column = found < 0 ? old[0].length : found;
+  const head = ['what', 'target', `Node ${process.versions.node}`];
+  return [head, ['---', '---', '---'], ...rows]
+    .map(([what, target, result], index) => {
+      const line = [what, target, ...(old[index] ?? []).slice(2)];
+      line[column] = result;
+      return `| ${line.join(' | ')} |`;
+    })
+    .join('\n');
 }
 
 try {
@@ -176,8 +148,8 @@ try {
   await creates();
   await growth();
   await manyAccounts();
-  if (!process.argv.includes('--dry')) await write();
-  console.log(`\n${table()}`);
+  row('load average at the start', LOAD.toFixed(1));
+  if (!process.argv.includes('--dry')) await changeBetween('bench', withColumn);
 } finally {
   stopAll();
   rmSync(folder, { recursive: true });

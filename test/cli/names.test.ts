@@ -96,7 +96,10 @@ describe('policy:PATTERN', () => {
 
   test.each([
     ['policy:Origin error', 'Did you mean "policy:Origin errors"?'],
-    [`${TWO}:policy:Origin errors`, 'The accounts of this run have none.'],
+    [
+      `${TWO}:policy:Origin errors`,
+      'There is none: to manage the webhooks of a policy, add it under "policies".',
+    ],
   ])('%s matches no policy', (target, hint) => {
     expect(() => flagNames({ target: [target] }).refuseMissed(accounts, NONE)).toThrow(
       `--target "${target}" matches no policy in the files. ${hint}`,

@@ -166,6 +166,8 @@ describe('--previous git:REV', () => {
         ]);
         expect([code, stdout + stderr]).toEqual([3, expect.stringMatching(text)]);
         expect(stdout + stderr).not.toMatch(/shallow|fetch-depth/);
+        // A misspelled name should not become a tag.
+        if (stderr.includes('Did you mean')) expect(stderr).not.toContain('git tag');
       }
       expect(site.methods()).toEqual([]);
     }),
@@ -193,6 +195,9 @@ describe('--previous git:REV', () => {
       const cwd = `${site.cwd}/clone`;
       const { code, stderr } = await site.run(['plan', '--previous', 'git:deployed'], { cwd });
       expect([code, stderr]).toEqual([3, expect.stringContaining('fetch-depth: 0 in actions/checkout')]);
+      expect(stderr).toContain('tag the deployed commit: git tag deployed');
+      const other = await site.run(['plan', '--previous', 'git:origin/nosuch'], { cwd });
+      expect([other.code, other.stderr]).toEqual([3, expect.not.stringContaining('git tag')]);
       const [, fetch = ''] = /or git (fetch [^.]+)\./.exec(stderr) ?? [];
       git({ ...site, cwd }, ...fetch.split(' '));
       const { stdout } = await site.run(['plan', '--previous', 'git:deployed'], { cwd });

@@ -38,7 +38,10 @@ describe('a --target that matches nothing exits with 3', () => {
     ['X*', 'The names are: "Live", "New", "Newer".'],
     [`${ACCOUNT}:Neww`, `Did you mean "${ACCOUNT}:New"?`],
     [`${OTHER_ACCOUNT}:New`, `No file describes account ${OTHER_ACCOUNT}.`],
-    ['policy:Origin errors', 'matches no policy in the files. The accounts of this run have none.'],
+    [
+      'policy:Origin errors',
+      'matches no policy in the files. There is none: to manage the webhooks of a policy, add it under "policies".',
+    ],
   ])('%s', (target, why) =>
     withAccount(given, async ({ run, names }) => {
       for (const command of [['plan'], ['apply', '--auto-approve']]) {
@@ -186,8 +189,8 @@ test.each(['plan --format json', 'plan --report json=p.json', 'apply --auto-appr
         3,
         expect.stringContaining('it is the output of "hookwright plan --format json"'),
       ]);
-      const [, next = ''] = /run: hookwright (plan --out) FILE/.exec(stderr) ?? [];
-      expect((await run([...next.split(' '), 'p.json'])).code).toBe(0);
+      const [, next = ''] = /run: hookwright (plan --out p\.json)/.exec(stderr) ?? [];
+      expect((await run(next.split(' '))).code).toBe(0);
       expect((await run(['apply', 'p.json'])).code).toBe(0);
       expect(names()).toEqual(['New']);
     }),
@@ -294,6 +297,10 @@ describe('--allow-delete and --allow-detach that name nothing', () => {
       'Repeat the flag for each name: --allow-delete "Ops" --allow-delete "Third"\n',
     ],
     [`--allow-delete ${ACCOUNT}:Opps`, `Did you mean "${ACCOUNT}:Ops"?\n`],
+    [
+      '--allow-delete O*',
+      'Warning: --allow-delete "O*" has no effect: the plan does not delete this webhook. --allow-delete takes names, not patterns.\n',
+    ],
     ['--allow-delete Ops', ''],
     [`--allow-detach ${ACCOUNT}:Ops`, ''],
     [`--allow-delete ${OTHER_ACCOUNT}:Ops`, 'has no effect'],

@@ -257,6 +257,26 @@ describe('a saved plan without some of its URLs', () => {
       },
     ));
 
+  test('says if there is nothing to apply, or a guard refuses it', () =>
+    withAccount(
+      {
+        files: fileOf('  - { name: A, url: "https://a.example/" }\n'),
+        webhooks: [{ name: 'B', url: 'https://b.example/' }],
+      },
+      async ({ run, write }) => {
+        const save = async () => (await run(['plan', '--out', 'plan.json'])).stderr;
+        await write({ 'hookwright.yaml': fileOf('') });
+        expect(await save()).toContain(
+          'Saved the plan, which a guard refuses. To show it, run: hookwright show plan.json\n',
+        );
+        await write({ 'hookwright.yaml': fileOf('', 'unlisted: keep') });
+        expect(await save()).toBe(
+          'Saved the plan, which has no changes. To show it, run: hookwright show plan.json\n',
+        );
+        expect((await run(['show', 'plan.json'])).code).toBe(0);
+      },
+    ));
+
   test('says that it cannot be applied if the file has a literal secret', () =>
     withAccount(
       { files: fileOf('  - { name: A, url: "https://a.example/", secret: abcdefgh }\n') },

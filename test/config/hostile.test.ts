@@ -121,6 +121,15 @@ describe('for any text', () => {
     );
   });
 
+  test.each(['\n  - ? s3cr3t-canary', '\n  - s3cr3t-canary: [A]', '\npolicies:\n  - s3cr3t-canary: [A]'])(
+    'what may be a name used as a key is not shown if it may be a secret: %j',
+    async (more) => {
+      const { diagnostics } = await loadText(`webhooks:\n  - name: A\n    secret: x${more}`);
+      expect(diagnostics.map(({ message }) => message)).toContain('unknown field');
+      expect(JSON.stringify(diagnostics)).not.toContain('s3cr3t-canary');
+    },
+  );
+
   test('almost valid YAML: shows no secret, and each place is in the text', async () => {
     const secret = fc.constantFrom('s3cr3t-canary', 'secret: s3cr3t-canary', '"s3cr3t-canary"');
     const piece = fc.oneof(

@@ -96,6 +96,14 @@ describe('more than min(10, max(3, 25%)) deletions', () => {
     expect(plan.guards[0]?.message).toContain('4 of 15');
   });
 
+  test('the flags to pass include those that were passed, and name equal webhooks once', () => {
+    const found = [...some(5), live(6, 'W5', urlOf(6))];
+    const { guards } = planOf(account([]), found, { allowDelete: new Set(['W1']) });
+    expect(guards).toMatchObject([{ code: 'too-many-deletes', names: ['W2', 'W3', 'W4', 'W5'] }]);
+    const flags = ['W1', 'W2', 'W3', 'W4', 'W5'].map((name) => `--allow-delete "${name}"`).join(' ');
+    expect(guards[0]?.message).toContain(`or pass ${flags}.`);
+  });
+
   test('leftovers count neither as deleted nor as live', () => {
     const strays = [50, 51, 52, 53].map((n) => leftover(n, 'Gone', n + 100, urlOf(n)));
     const of15 = some(15)

@@ -481,6 +481,24 @@ describe('no-policy: a webhook that no policy uses', () => {
     );
   });
 
+  test('is known of a new webhook without a list of policies, unless a route lists it', () => {
+    const file = [desired('A'), desired('New', URL_2), desired('Too', URL_3)];
+    const planned = (more: Partial<DesiredAccount>, previous?: DesiredAccount) =>
+      planOf(account(file, more), [live(1, 'A')], previous ? { previous } : {});
+    const messages = (plan: AccountPlan) =>
+      plan.notes.flatMap(({ code, message }) => (code === 'no-policy' ? [message] : []));
+    expect(messages(planned(KEEP))).toEqual([
+      'No policy uses "New", "Too", so no alert is sent there. Add them to a policy under "policies", or in Cloudflare.',
+    ]);
+    expect(messages(planned({ ...KEEP, routes: [{ name: 'P', webhooks: ['A', 'New', 'Too'] }] }))).toEqual(
+      [],
+    );
+    expect(messages(planned(KEEP, account([desired('A'), desired('New', URL_2)])))).toEqual([
+      '"New" was deleted in Cloudflare since it was last deployed, which also removed it from its policies, so no alert is sent there. Add it to a policy under "policies", or in Cloudflare. To list policies without a recipient, run: hookwright status',
+      'No policy uses "Too", so no alert is sent there. Add it to a policy under "policies", or in Cloudflare.',
+    ]);
+  });
+
   test('not if a leftover or duplicate of the webhook is used', () => {
     const file = account([desired('Ops', URL_2)], ROUTED);
     const found = [live(1, 'Ops'), leftover(2, 'Ops', 1, URL_2)];
@@ -533,7 +551,7 @@ describe('near-limit: more destinations than an account without a paid zone can 
 
 describe('route-left-file: a policy that was removed from the file', () => {
   const routes = [{ name: 'Policy 1', webhooks: ['Ops'] }];
-  const pinned = [{ name: 'Policy 1', id: id(7), webhooks: ['Ops'] }];
+  const pinned = [{ name: 'Policy 1', id: id(1001), webhooks: ['Ops'] }];
   const about = (before: DesiredAccount, after: Partial<DesiredAccount>) =>
     named(
       planOf(account([desired('Ops')], after), [live(1, 'Ops')], { previous: before }, [policy(1, [1])]),
@@ -554,8 +572,33 @@ describe('route-left-file: a policy that was removed from the file', () => {
     ],
     ['one with an ID was removed', was(pinned), { routes: [] }, [['Policy 1']]],
     ['there were no routes', was(undefined), { routes: [] }, []],
+    [
+      'the policy does not exist',
+      was([
+        { name: 'Gone', webhooks: ['Ops'] },
+        { name: 'Other', id: id(1), webhooks: ['Ops'] },
+      ]),
+      { routes: [] },
+      [],
+    ],
   ])('%s', (_, before, after, expected) => {
     expect(about(before, after)).toEqual(expected);
+  });
+
+  test('says what stays, of one or of several, also if the policies are not known', () => {
+    const message = (...names: readonly string[]) =>
+      messageOf(
+        planOf(account([desired('Ops')]), [live(1, 'Ops')], {
+          previous: was(names.map((name) => ({ name, webhooks: [] }))),
+        }),
+        'route-left-file',
+      );
+    expect(message('A')).toBe(
+      '"A" was removed from "policies". Nothing is changed: this policy still sends to its webhooks.',
+    );
+    expect(message('A', 'B')).toBe(
+      '"A", "B" were removed from "policies". Nothing is changed: these policies still send to their webhooks.',
+    );
   });
 });
 

@@ -85,7 +85,7 @@ test('nothing to do', () => {
   );
 });
 
-test('a guard that refuses several accounts for the same reason is told once', () => {
+test('a guard that refuses several accounts for the same reason is shown once', () => {
   const guard = { code: 'unlisted-undecided' as const, message: 'Decide.', names: ['x'] };
   const guards = [guard];
   const others = Array.from({ length: 6 }, (_, n) =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checksumOf, digestOf } from '../../src/saved-plan/digest.js';
+import type { AccountId, PolicyId } from '../../src/core/ids.js';
 import { EMPTY_SUMMARY } from '../../src/core/plan.js';
 import type {
   AccountDocument,
@@ -85,7 +86,7 @@ describe('the digest', () => {
     [
       'policies, which are read again',
       digest(),
-      digest({ ...replace, policies: [{ id: '1', name: 'P', orphaned: false }] }),
+      digest({ ...replace, policies: [{ id: '1' as PolicyId, name: 'P', orphaned: false }] }),
     ],
     [
       'notes, totals and the live IDs',
@@ -199,7 +200,7 @@ describe('the digest', () => {
   });
 
   test('depends on the account, and on the order of the actions', () => {
-    expect(digest(replace, { account_id: 'f'.repeat(32) })).not.toBe(digest());
+    expect(digest(replace, { account_id: 'f'.repeat(32) as AccountId })).not.toBe(digest());
     const [two, turned] = [
       [create, remove],
       [remove, create],

@@ -50,7 +50,7 @@ describe('refused, with the reason and what to do', () => {
   ])('%s', (_, content, why) => {
     const failing = (): unknown => read(content);
     expect(failing).toThrow(`plan.json cannot be used: ${why}`);
-    expect(failing).toThrow('hookwright plan --out FILE');
+    expect(failing).toThrow('run: hookwright plan --out plan.json');
   });
 
   test('a missing file', () => {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { writeBetween } from '../bench/page.mjs';
+import { changeBetween } from '../bench/page.mjs';
 import { accountId, webhook } from './world.mjs';
 
 const ACCOUNTS = 1000;
@@ -42,7 +42,6 @@ async function startSite() {
 }
 
 async function hookwright(site, args) {
-  const started = process.hrtime.bigint();
   const env = { ...process.env, CLOUDFLARE_BASE_URL: site.url, CLOUDFLARE_API_TOKEN: 'soak' };
   delete env.CI;
   const child = spawn(process.execPath, ['--import', peak, bin, ...args, '-f', file], { env });
@@ -50,11 +49,9 @@ async function hookwright(site, args) {
   child.stdout.on('data', (text) => (stdout += text));
   child.stderr.on('data', (text) => (stderr += text));
   const [code] = await once(child, 'close');
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   if (code !== 0)
     throw new Error(`${args.join(' ')} ended with ${code}\n${stdout.slice(-800)}\n${stderr.slice(-800)}`);
-  const total = /^(Plan: .*|Apply complete! .*|No changes\..*)$/m.exec(stdout)?.[1] ?? '';
-  return { seconds, total, memory: Number(/peak (\d+)/.exec(stdout)?.[1]) / 1024 };
+  return { memory: Number(/peak (\d+)/.exec(stdout)?.[1]) / 1024 };
 }
 
 const rows = [];
@@ -69,7 +66,6 @@ async function step(what, site, runs) {
   const memory = Math.max(...done.map((run) => run.memory));
   const row = [
     what,
-    done.length === 1 ? done[0].total : `${done.length} runs at once`,
     Object.entries(counts)
       .map(([method, count]) => `${count} ${method}`)
       .join(', '),
@@ -85,7 +81,7 @@ try {
   const site = await startSite();
   await step('plan', site, [['plan']]);
   await step('apply', site, [['apply', '--auto-approve']]);
-  await step('plan again', site, [['plan']]);
+  await step('plan again', site, [['plan', '--detailed-exitcode']]);
   site.stop();
   const sharded = await startSite();
   const shards = ['1/4', '2/4', '3/4', '4/4'];
@@ -94,12 +90,12 @@ try {
     sharded,
     shards.map((shard) => ['apply', '--auto-approve', '--shard', shard]),
   );
-  await step('plan again', sharded, [['plan']]);
+  await step('plan again', sharded, [['plan', '--detailed-exitcode']]);
   sharded.stop();
-  const head = ['what', 'result', 'requests', 'took', "at the limit's pace", 'peak memory'];
+  const head = ['what', 'requests', 'took', "limit's pace", 'memory'];
   const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const where = `Node ${process.versions.node}, ${cpus().length} cores, ${ACCOUNTS} accounts with ${WEBHOOKS} webhooks each, ${LIMIT.requests} requests in ${LIMIT.seconds} s, ${LATENCY_MS} ms a request.`;
-  if (!process.argv.includes('--dry')) await writeBetween('soak', `${where}\n\n${table}`);
+  if (!process.argv.includes('--dry')) await changeBetween('soak', () => `${where}\n\n${table}`);
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -37,7 +37,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   requireKnownUrls(file, specs);
   await checkReferences(run, file, specs);
   const plan = await checkSecrets(planned, secrets);
-  if (options.format === 'text') out.result(planText(run, plan, document.digest, true));
+  if (options.format === 'text') out.result(planText(run, plan, true));
   const startable = plan.accounts.filter(({ guards, actions }) => guards.length === 0 && actions.length > 0);
   const reported = { diagnostics: [] };
   if (startable.length === 0) return reportResult(run, plan, EMPTY_RESULT, reported);

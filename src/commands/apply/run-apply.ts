@@ -15,7 +15,7 @@ import { HookwrightError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import type { Plan } from '../../core/plan.js';
 import { accountList } from '../../render/wording.js';
-import { documentOf } from '../../saved-plan/encode.js';
+import { toPlanDocument } from '../../saved-plan/encode.js';
 import { wrap } from '../../text/layout.js';
 import { applySaved } from './apply-saved.js';
 import { checkPlans, checkSecrets } from './check-plan.js';
@@ -64,9 +64,8 @@ export async function apply(run: Run): Promise<ExitCode> {
 function expectDigest(run: Run, plan: Plan, shown: boolean): void {
   const { expectDigest: expected } = run.options;
   if (expected === undefined) return;
-  const { digest } = documentOf(plan);
-  if (expected === digest) return;
-  if (!shown) run.out.log('error', planText(run, plan, digest));
+  if (expected === toPlanDocument(plan).digest) return;
+  if (!shown) run.out.log('error', planText(run, plan));
   run.out.separate();
   throw new HookwrightError('digest-mismatch', mismatch(plan));
 }
@@ -105,7 +104,7 @@ async function approvePlan(
     stop: signals.stop,
     show: () => {
       reporter.isAsking = true;
-      if (options.format !== 'text') out.log('error', planText(run, plan, documentOf(plan).digest));
+      if (options.format !== 'text') out.log('error', planText(run, plan));
     },
   });
   reporter.isAsking = false;

@@ -138,7 +138,9 @@ function undescribed(accountId: AccountId): TargetAccount {
 function namedAccount(run: Run): AccountId {
   const account = defaultAccount(run);
   if (account) return account;
-  throw usage('No account given. Pass --account ID or set CLOUDFLARE_ACCOUNT_ID.');
+  throw usage(
+    "No account given. Pass --account ID or set CLOUDFLARE_ACCOUNT_ID; the account's overview page in the dashboard has its ID.",
+  );
 }
 
 function usage(message: string): HookwrightError {

@@ -38,18 +38,20 @@ export async function plan(run: Run): Promise<ExitCode> {
 
 /** Says how to apply the saved plan, or why it cannot be applied. */
 function reportSavedPlan({ options, out, io }: Run, { accounts }: Plan, file: string): void {
-  const literal = accounts.some(({ actions }) =>
-    specsOf(actions).some(({ secret }) => secret?.kind === 'literal'),
-  );
-  if (literal) {
+  const startable = accounts.filter(({ guards }) => guards.length === 0);
+  const specs = specsOf(startable.flatMap(({ actions }) => actions));
+  if (specs.some(({ secret }) => secret?.kind === 'literal')) {
     const why = 'the file contains a literal secret, and saved plans never contain secrets';
     return out.log(
       'warn',
       `Warning: ${file} can be shown but not applied: ${why}. Run apply without the plan file, or use { env: NAME }.`,
     );
   }
-  const needsFile = accounts.some(({ actions }) => specsOf(actions).some((spec) => readsFile(spec, io.cwd)));
-  const files = needsFile ? flagsFor(options.file ?? []) : '';
+  if (startable.every(({ actions }) => actions.length === 0)) {
+    const refused = startable.length < accounts.length ? ', which a guard refuses' : ', which has no changes';
+    return out.log('info', `Saved the plan${refused}. To show it, run: hookwright show ${shellWord(file)}`);
+  }
+  const files = specs.some((spec) => readsFile(spec, io.cwd)) ? flagsFor(options.file ?? []) : '';
   out.log(
     'info',
     `Saved the plan. To apply exactly this plan, run: ${['hookwright apply', shellWord(file), files].filter(Boolean).join(' ')}`,

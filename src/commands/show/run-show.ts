@@ -9,7 +9,7 @@ import { planAs, readPlanFile } from '../../cli/show-plan.js';
 export async function show(run: Run): Promise<ExitCode> {
   const document = await readPlanFile(run, run.args[0] ?? '');
   const plan = planFromDocument(document, NO_LOOKUP);
-  run.out.result(planAs(run, plan, document.digest));
+  run.out.result(planAs(run, plan));
   await writeReports(run, { diagnostics: [], plan, routing: routingInPlan(plan) });
   return EXIT.done;
 }

@@ -105,7 +105,7 @@ function instead(field: string, value: unknown): string | undefined {
 
 /** Does not say what happens to the live webhooks, which depends on `unlisted`. */
 function noWebhooks(what: string): string {
-  return `${what} is refused because the file may be truncated. To declare no webhooks, write "webhooks: []". To then add the live webhooks, run: hookwright import -f FILE`;
+  return `${what} is refused because the file may be truncated. To declare no webhooks, write "webhooks: []"; "hookwright import -f" with this file can then add the live webhooks.`;
 }
 
 function missingField(kind: MapKind, path: Path, field: string, value: unknown): Problem {
@@ -274,7 +274,9 @@ function unknownField(kind: MapKind, path: Path, key: string, map: unknown): Pro
   if (isNameAsKey(kind, map)) {
     const rest = kind === 'policy' ? 'its list as "webhooks: [NAME]"' : 'its other fields';
     const hint = `If it is a name, write "- name: NAME" and, below that, ${rest}. ${list(kind)}`;
-    return error(place, 'unknown-field', `unknown field ${shownName(key)}`, hint);
+    // It is not certain that it is a name, so what could be a secret is not shown.
+    const shown = key.split(' ').every(showableKey) ? ` "${key}"` : '';
+    return error(place, 'unknown-field', `unknown field${shown}`, hint);
   }
   const meant = didYouMean(key, FIELDS[kind]);
   const inReference = kind === 'url' || kind === 'secret';

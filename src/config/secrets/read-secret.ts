@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { resolve } from 'node:path';
 import type { DesiredSecret, Reference } from '../../core/desired.js';
 import { failed, type Result, success } from '../../core/errors.js';
@@ -49,40 +50,21 @@ async function readReference(
   readFile: ReadFile,
   check: Check,
 ): Promise<SecretReading> {
-  if (reference.kind === 'env') return readVariable(reference.env, env, check);
-  return readSecretFile(reference.file, reference.path, readFile, check);
-}
-
-function readVariable(name: string, env: Environment, check: Check): SecretReading {
-  const value = Object.hasOwn(env, name) ? env[name] : undefined;
-  // Do not repeat a token that was pasted in place of the name.
-  const what = `the environment variable ${looksRandom(name) ? '…' : name}`;
-  return value === undefined ? missing(`${what} is not set`) : checkedValue(value, what, check);
-}
-
-async function readSecretFile(
-  file: string,
-  path: string,
-  readFile: ReadFile,
-  check: Check,
-): Promise<SecretReading> {
-  let bytes: Uint8Array | undefined;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    return missing(cannotRead(`the file ${file}`, error));
+  if (reference.kind === 'env') {
+    const { env: name } = reference;
+    const value = Object.hasOwn(env, name) ? env[name] : undefined;
+    // Do not repeat a token that was pasted in place of the name.
+    const what = `the environment variable ${looksRandom(name) ? '…' : name}`;
+    return value === undefined ? missing(`${what} is not set`) : checkedValue(value, what, check);
   }
-  if (!bytes) return missing(`the file ${file} does not exist`);
-  const text = utf8(bytes);
-  if (text === undefined) return unusable(`the file ${file} is not UTF-8 text`);
-  return checkedValue(text.replace(/\r?\n$/, ''), `the file ${file}`, check);
-}
-
-function utf8(bytes: Uint8Array): string | undefined {
+  const what = `the file ${reference.file}`;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
+    const bytes = await readFile(reference.path);
+    if (!bytes) return missing(`${what} does not exist`);
+    if (!isUtf8(bytes)) return unusable(`${what} is not UTF-8 text`);
+    return checkedValue(new TextDecoder().decode(bytes).replace(/\r?\n$/, ''), what, check);
+  } catch (error) {
+    return missing(cannotRead(what, error));
   }
 }
 

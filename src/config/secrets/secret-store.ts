@@ -54,9 +54,7 @@ export class SecretStore {
   async #readSecret(secret: DesiredSecret | undefined): Promise<SecretReading | undefined> {
     if (!secret || secret.kind === 'none') return undefined;
     const read = (): Promise<SecretReading> => readSecret(secret, this.env, this.readFile);
-    return this.#once(keyOf(secret), () =>
-      secret.kind === 'literal' ? read() : this.#allowed(secret, read),
-    );
+    return this.#once(keyOf(secret), secret.kind === 'literal' ? read : () => this.#allowed(secret, read));
   }
 
   /** Refuses another tool's credential: does not read its variable, nor use a file that contains it. */

@@ -29,7 +29,7 @@ export function diagnose(
   const left = placed.splice(MAX_PROBLEMS);
   placed.sort((a, b) => a.span[0] - b.span[0]);
   const shown = placed.map(({ problem, span }): Diagnostic => {
-    const { line, column, start } = source.lines().at(span[0]);
+    const { line, col: column } = source.lines.linePos(span[0]);
     const hint = hintOf(problem, (place) => places.nameOf(place, part));
     return {
       severity: problem.severity,
@@ -39,7 +39,7 @@ export function diagnose(
       column,
       message: problem.message,
       ...(hint !== undefined && { hint }),
-      excerpt: excerptOf(source.text, root, start, span),
+      excerpt: excerptOf(source.text, root, span[0] - column + 1, span),
     };
   });
   const last = shown.at(-1);
@@ -86,8 +86,8 @@ export class Places {
   /** Returns, for example, `hookwright.yaml:4:5`. */
   nameOf(place: Place, reported: Part): string {
     const part = place.part ?? reported;
-    const { line, column } = part.source.lines().at(this.of(part).span(place)[0]);
-    return `${part.source.file}:${line}:${column}`;
+    const { line, col } = part.source.lines.linePos(this.of(part).span(place)[0]);
+    return `${part.source.file}:${line}:${col}`;
   }
 }
 
