@@ -45,6 +45,9 @@ test('an address without the path of the API is the problem, not the account ID'
     const { stderr } = await run(['status', '--account', ACCOUNT], { env });
     expect(stderr).toContain("Cloudflare's ends with /client/v4, and this one does not.");
     expect(stderr).not.toContain('account ID is probably wrong');
+    const doctor = await run(['doctor', '--account', ACCOUNT], { env });
+    expect(doctor.stderr).toContain('Error: checks that failed: reachable.');
+    expect(doctor.stdout.replaceAll(/\s+/g, ' ')).toContain('and this one does not.');
   }));
 
 describe('a long name', () => {

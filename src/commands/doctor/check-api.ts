@@ -30,6 +30,9 @@ export async function apiChecks(
   );
   const found = each.length === 1 ? each.flat() : ofSeveral(accounts, each);
   const readable = found.some(({ check, status }) => check === 'read-webhooks' && status === 'ok');
+  // The path of this request names no account.
+  const misrouted = token && !token.ok && token.error.code === 'wrong-address' ? token.error : undefined;
+  if (misrouted && !readable) return [problem('reachable', misrouted.code, misrouted.message)];
   const down = found.find(({ code }) => code === 'network' || code === 'timeout');
   if (down && !token) return [{ ...down, check: 'reachable' }];
   return [
