@@ -71,7 +71,7 @@ async function readAccount(run: Run, account: TargetAccount, reader: Reader): Pr
     ...account,
     live,
     ...(withRoutes && policies && { policies }),
-    ...(matching && { matching }),
+    matching: matching ?? { matches: [], unlisted: live },
   };
 }
 
