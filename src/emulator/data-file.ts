@@ -143,16 +143,10 @@ export function seed(
 ): AccountView {
   const account = context.state.stores(accountId);
   const added = webhooks.map((webhook) => completeWebhook(context, webhook));
-  for (const webhook of added) {
-    if (account.webhooks.get(webhook.id)) throw new Error(`webhook ${webhook.id} exists already`);
-    account.webhooks.seed(webhook.id, webhook);
-  }
+  account.webhooks.seed(added);
   const known = policies.some((policy) => policy.uses) ? [...added, ...account.webhooks.values()] : [];
   const addedPolicies = policies.map((policy) => completePolicy(context, policy, known));
-  for (const policy of addedPolicies) {
-    if (account.policies.get(policy.id)) throw new Error(`policy ${policy.id} exists already`);
-    account.policies.seed(policy.id, policy);
-  }
+  account.policies.seed(addedPolicies);
   return { webhooks: added, policies: addedPolicies };
 }
 
