@@ -4,7 +4,7 @@ import { HookwrightError } from '../core/errors.js';
 import { bareId, isValidId } from '../core/ids.js';
 import { isRecord } from '../core/order.js';
 import { parseUrl } from '../core/urls.js';
-import { splitRules, type EmulatorContext } from './context.js';
+import { type EmulatorContext } from './context.js';
 import {
   type AccountView,
   type Data,
@@ -153,9 +153,7 @@ export function seed(
 function completeWebhook(context: EmulatorContext, given: WebhookSeed): StoredWebhook {
   const { type, secret, ...rest } = given;
   const form =
-    type === undefined
-      ? storedForm(given.url, secret, splitRules(context.quirks))
-      : { url: given.url, type, secret };
+    type === undefined ? storedForm(given.url, secret, context.quirks) : { url: given.url, type, secret };
   const blank = { created_at: context.stamps.seeded(), last_success: null, last_failure: null };
   return { ...blank, ...rest, ...form, id: bareId(given.id ?? context.newId()) };
 }

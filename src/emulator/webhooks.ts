@@ -6,7 +6,7 @@ import * as refusals from './responses.js';
 import { type Answer, ok } from './responses.js';
 import { isRecord } from '../core/order.js';
 import { type StoredPolicy, type StoredWebhook } from './state.js';
-import { type Call, inOrder, splitRules, webhookLag, writeId } from './context.js';
+import { type Call, inOrder, webhookLag, writeId } from './context.js';
 
 type Fields = {
   readonly name: string;
@@ -36,7 +36,7 @@ export async function createWebhook(call: Call): Promise<Answer> {
   const checked = check(call);
   if (!checked.ok) return checked.error;
   const fields = checked.value;
-  const form = storedForm(fields.url, fields.secret, splitRules(context.quirks));
+  const form = storedForm(fields.url, fields.secret, context.quirks);
   if (context.quirks['split-secret'] === 'required' && isSplit(form.type) && form.secret === undefined) {
     return refusals.badRequest('secret is required');
   }
@@ -128,8 +128,7 @@ function typeFromBody(call: Call, fields: Fields): { readonly type?: string } {
 
 function afterPut(call: Call, before: StoredWebhook, fields: Fields): StoredForm {
   const { quirks } = call.context;
-  const moved =
-    quirks['put-url'] === 'applied' ? storedForm(fields.url, fields.secret, splitRules(quirks)) : undefined;
+  const moved = quirks['put-url'] === 'applied' ? storedForm(fields.url, fields.secret, quirks) : undefined;
   const sent = fields.secret ?? moved?.secret;
   const secrets = { kept: before.secret, applied: sent ?? before.secret, cleared: sent };
   const { url, type } = moved ?? before;
