@@ -16,7 +16,7 @@ export type StatusTextOptions = {
   readonly style: Style;
   /** Milliseconds since 1970, for `3 days ago`. */
   readonly now: number;
-  readonly width?: number;
+  readonly width: number;
 };
 
 const HEALTH: Readonly<Record<Health, string>> = {
@@ -41,7 +41,7 @@ export function renderStatus(accounts: readonly AccountStatus[], options: Status
 }
 
 function statusText(account: AccountStatus, options: StatusTextOptions): string {
-  const { style, width = 80 } = options;
+  const { style, width } = options;
   const twins = new Set(
     account.webhooks.map(({ live }) => live.name).filter((name, i, all) => all.indexOf(name) !== i),
   );
@@ -76,7 +76,7 @@ function webhookText(
   { live, health, relation, policies }: WebhookStatus,
   { routed, twins, ...options }: WebhookTextOptions,
 ): string {
-  const { style, width = 80 } = options;
+  const { style, width } = options;
   const paint = { failing: style.error, healthy: style.success, 'never-used': style.dim }[health];
   const line = (text: string): string => wrap(text, width, `${INDENT}  `, INDENT);
   const traits = [
