@@ -42,11 +42,8 @@ export async function plan(
   reader: Reader,
   options: PlanOptions = {},
 ): Promise<Planned> {
-  const limit = pLimit(RUN_DEFAULTS.parallelism);
-  const readings = await Promise.all(
-    desired.map((account) =>
-      limit(() => planAccount(account, { options: diffOptions(account, options) }, reader)),
-    ),
+  const readings = await pLimit(RUN_DEFAULTS.parallelism).map(desired, (account) =>
+    planAccount(account, { options: diffOptions(account, options) }, reader),
   );
   const made = readings.filter((reading) => 'plan' in reading);
   return {

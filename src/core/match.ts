@@ -146,8 +146,8 @@ class Matcher {
     const [first, ...others] = candidates;
     const url = desiredUrl(desired);
     if (others.length === 0) {
-      const isOther = url !== undefined && !matchesLiveUrl(url, first);
-      return isOther && this.#isNew(desired) ? ambiguous(candidates, 'new-entry') : { live: first };
+      const isOther = (): boolean => url !== undefined && !matchesLiveUrl(url, first);
+      return this.#isNew(desired) && isOther() ? ambiguous(candidates, 'new-entry') : { live: first };
     }
     // If the entry's URL is not known, webhooks that look the same are duplicates.
     const isAlike = (webhook: Live): boolean =>

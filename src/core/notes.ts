@@ -18,7 +18,6 @@ import {
   declaresSecret,
   desiredUrl,
   displayHost,
-  hasCredentialUrl,
   identifies,
   matchesLiveUrl,
   parseUrl,
@@ -115,8 +114,8 @@ function trusted({ matches, changes, previous }: NotesInput): Note[] {
 function isTrusted(desired: DesiredWebhook): boolean {
   if (declaresSecret(desired)) return true;
   const url = parseUrl(desiredUrl(desired) ?? '');
-  if (!url || !hasCredentialUrl(desired)) return false;
-  return urlCredential(url) !== undefined || !identifies(url);
+  if (!url) return false;
+  return urlCredential(url) !== undefined || (desired.url.kind !== 'literal' && !identifies(url));
 }
 
 /** Notes a new reference under the same version, and a new secret without one, which are not sent. */

@@ -1,5 +1,4 @@
 import type { Quirks, TimestampSource } from './quirks.js';
-import type { SplitRules } from './stored-form.js';
 import type { Lag, State } from './state.js';
 
 /** A message to a destination: the test message of a new webhook, or an alert sent through a policy. */
@@ -39,10 +38,6 @@ export type Call = {
   /** Whether the credential is an API token; otherwise it is a key with an email address. */
   readonly byToken: boolean;
 };
-
-export function splitRules(quirks: Quirks): SplitRules {
-  return { split: quirks['split-urls'] === 'on', keepGchatKey: quirks['gchat-query'] === 'key-kept' };
-}
 
 /** Returns an ID as responses write it. */
 export function writeId(quirks: Quirks, id: string): string {

@@ -4,7 +4,7 @@ import { HookwrightError } from '../core/errors.js';
 import { bareId, isValidId } from '../core/ids.js';
 import { isRecord } from '../core/order.js';
 import { parseUrl } from '../core/urls.js';
-import { splitRules, type EmulatorContext } from './context.js';
+import { type EmulatorContext } from './context.js';
 import {
   type AccountView,
   type Data,
@@ -143,25 +143,17 @@ export function seed(
 ): AccountView {
   const account = context.state.stores(accountId);
   const added = webhooks.map((webhook) => completeWebhook(context, webhook));
-  for (const webhook of added) {
-    if (account.webhooks.get(webhook.id)) throw new Error(`webhook ${webhook.id} exists already`);
-    account.webhooks.seed(webhook.id, webhook);
-  }
+  account.webhooks.seed(added);
   const known = policies.some((policy) => policy.uses) ? [...added, ...account.webhooks.values()] : [];
   const addedPolicies = policies.map((policy) => completePolicy(context, policy, known));
-  for (const policy of addedPolicies) {
-    if (account.policies.get(policy.id)) throw new Error(`policy ${policy.id} exists already`);
-    account.policies.seed(policy.id, policy);
-  }
+  account.policies.seed(addedPolicies);
   return { webhooks: added, policies: addedPolicies };
 }
 
 function completeWebhook(context: EmulatorContext, given: WebhookSeed): StoredWebhook {
   const { type, secret, ...rest } = given;
   const form =
-    type === undefined
-      ? storedForm(given.url, secret, splitRules(context.quirks))
-      : { url: given.url, type, secret };
+    type === undefined ? storedForm(given.url, secret, context.quirks) : { url: given.url, type, secret };
   const blank = { created_at: context.stamps.seeded(), last_success: null, last_failure: null };
   return { ...blank, ...rest, ...form, id: bareId(given.id ?? context.newId()) };
 }

@@ -1,32 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { HookwrightError } from '../core/errors.js';
-import { DEFAULT_QUIRKS, type Quirks, type Rate, TimestampSource } from './quirks.js';
-import {
-  DataFile,
-  type InitialData,
-  type PolicySeed,
-  readData,
-  seed,
-  type WebhookSeed,
-} from './data-file.js';
-import { BASE, exchange, type Interception, type ServerContext } from './serve-request.js';
+import { DEFAULT_QUIRKS, type Quirks, TimestampSource } from './quirks.js';
+import { DataFile, type PolicySeed, readData, seed, type WebhookSeed } from './data-file.js';
+import { BASE, exchange, type Interception, RateWindow, type ServerContext } from './serve-request.js';
 import { Journal, type SeenRequest } from './journal.js';
-import { RateWindow } from './serve-request.js';
 import { State, type AccountView, type StateView } from './state.js';
 import { longestLag, type DestinationStatus, type SentMessage, type EmulatorContext } from './context.js';
 
 export type EmulatorOptions = {
-  /** The accounts at the start, unless a data file exists. */
-  readonly data?: InitialData;
   /** Read at the start if it exists; written atomically before the response to each write. */
   readonly dataFile?: string;
   /** The duration of each request in milliseconds: half before its effect, half after. */
   readonly latency?: number | ((request: SeenRequest) => number);
   /** Omitted quirks have their default. */
   readonly quirks?: Partial<Quirks>;
-  /** Overrides the quirk with this name. */
-  readonly rate?: Rate;
   readonly onRequest?: RequestHook;
   readonly destinationStatus?: DestinationStatus;
   /** Milliseconds since 1970, for timestamps, lags and the rate limit. */
@@ -72,18 +60,16 @@ export class Emulator {
       ...(destinationStatus ? { destinationStatus } : {}),
       later: (milliseconds, task) => this.#later(milliseconds, task),
     };
-    const rate = options.rate ?? quirks.rate;
     this.#serverContext = {
       context: this.#context,
       journal: this.#journal,
-      ...(rate === 'off' ? {} : { rate: new RateWindow(rate, now) }),
+      ...(quirks.rate === 'off' ? {} : { rate: new RateWindow(quirks.rate, now) }),
       ...(dataFile === undefined ? {} : { file: new DataFile(dataFile, () => state.toData()) }),
       latency: typeof latency === 'number' ? () => latency : latency,
       intercept: (request) => this.intercept?.(request),
       onRequest: (request) => this.onRequest?.(request, state),
       onBug: (bug) => void this.#bugs.push(bug),
     };
-    if (dataFile === undefined) this.#load(options.data);
   }
 
   /** The value for `CLOUDFLARE_BASE_URL`: `http://127.0.0.1:PORT/client/v4`. */
@@ -140,8 +126,13 @@ export class Emulator {
    * @throws HookwrightError `invalid-file` for a malformed data file, `io` if it cannot be read or the port is not available.
    */
   async start(port = 0): Promise<this> {
-    const { dataFile, data } = this.#options;
-    if (dataFile !== undefined && !this.#loaded) this.#load((await readData(dataFile)) ?? data);
+    const { dataFile } = this.#options;
+    if (dataFile !== undefined && !this.#loaded) {
+      const data = await readData(dataFile);
+      for (const [id, { webhooks = [], policies = [] }] of Object.entries(data?.accounts ?? {}))
+        this.seed(id, webhooks, policies);
+      this.#loaded = true;
+    }
     const server = createServer((request, response) => void exchange(this.#serverContext, request, response));
     // Longer than clients keep idle connections, so that no connection is closed during a request.
     server.keepAliveTimeout = 65_000;
@@ -172,13 +163,6 @@ export class Emulator {
       });
     }
     if (this.#bugs.length > 0) throw this.#bugs[0];
-  }
-
-  #load(data: InitialData | undefined): void {
-    this.#loaded = true;
-    for (const [id, { webhooks = [], policies = [] }] of Object.entries(data?.accounts ?? {})) {
-      seed(this.#context, id, webhooks, policies);
-    }
   }
 
   #later(milliseconds: number, task: () => void): void {

@@ -7,10 +7,10 @@ import { type Answer, ok } from './responses.js';
 import * as webhooks from './webhooks.js';
 
 type Endpoint = (call: Call) => Answer | Promise<Answer>;
-type Route = { readonly path: readonly string[]; readonly methods: Readonly<Record<string, Endpoint>> };
+type Route = { readonly pattern: RegExp; readonly methods: Readonly<Record<string, Endpoint>> };
 
 function route(path: string, methods: Route['methods']): Route {
-  return { path: path.split('/').slice(1), methods };
+  return { pattern: new RegExp(`^${path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`), methods };
 }
 
 const ALERTING = '/accounts/:account/alerting/v3';
@@ -31,7 +31,6 @@ const ROUTES: readonly Route[] = [
   }),
   route(`${ALERTING}/policies/:id/test`, { POST: policies.testPolicy }),
   route(`${ALERTING}/destinations/eligible`, { GET: eligible }),
-  route(`${ALERTING}/available_alerts`, { GET: availableAlerts }),
   route('/user/tokens/verify', { GET: verifyToken }),
   route('/accounts/:account/tokens/verify', { GET: verifyToken }),
   route('/accounts/:account', { GET: getAccount }),
@@ -42,25 +41,16 @@ export type MatchedRoute = { readonly endpoint: Endpoint; readonly accountId: st
 
 /** Returns the endpoint of a request, or its refusal. `path` has no base and no query. */
 export function find(method: string, path: string): Result<MatchedRoute, Answer> {
-  const parts = path.split('/').slice(1);
-  const found = ROUTES.find((candidate) => fits(candidate, parts));
-  if (!found) return failed(refusals.noRoute(path));
-  const accountId = part(found, parts, ':account');
-  if (accountId !== '' && !isValidId(accountId)) return failed(refusals.noSuchObject(path));
-  const endpoint = Object.hasOwn(found.methods, method) ? found.methods[method] : undefined;
-  if (!endpoint) return failed(refusals.methodNotAllowed(method, Object.keys(found.methods)));
-  return success({ endpoint, accountId, id: bareId(part(found, parts, ':id')) });
-}
-
-function fits({ path }: Route, parts: readonly string[]): boolean {
-  return (
-    path.length === parts.length &&
-    path.every((segment, i) => (segment.startsWith(':') ? parts[i] !== '' : segment === parts[i]))
-  );
-}
-
-function part({ path }: Route, parts: readonly string[], name: string): string {
-  return parts[path.indexOf(name)] ?? '';
+  for (const { pattern, methods } of ROUTES) {
+    const parts = pattern.exec(path);
+    if (!parts) continue;
+    const { account: accountId = '', id = '' } = parts.groups ?? {};
+    if (accountId !== '' && !isValidId(accountId)) return failed(refusals.noSuchObject(path));
+    const endpoint = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    if (!endpoint) return failed(refusals.methodNotAllowed(method, Object.keys(methods)));
+    return success({ endpoint, accountId, id: bareId(id) });
+  }
+  return failed(refusals.noRoute(path));
 }
 
 /** The endpoints outside the alerting API that return what a token and an account can do. */
@@ -90,27 +80,6 @@ function eligible(call: Call): Answer {
     email: mechanism('email', true),
     pagerduty: mechanism('pagerduty', false),
     webhooks: mechanism('webhooks', paid),
-  });
-}
-
-function availableAlerts(): Answer {
-  const alert = (type: string, display_name: string, description: string): unknown => ({
-    type,
-    display_name,
-    description,
-    filter_options: [],
-  });
-  return ok({
-    'SSL/TLS': [
-      alert('universal_ssl_event_type', 'Universal SSL Alert', 'Universal certificate events of your zones.'),
-    ],
-    Monitoring: [
-      alert(
-        'http_alert_origin_error',
-        'Origin Error Rate Alert',
-        'Origins that answer with too many errors.',
-      ),
-    ],
   });
 }
 

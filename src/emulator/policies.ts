@@ -34,7 +34,7 @@ export function createPolicy(call: Call): Answer {
   const id = context.newId();
   const stamp = context.stamps.next();
   const policy = { ...fromBody(body, checked.value), id, created: stamp, modified: stamp };
-  context.state.stores(call.accountId).policies.set(id, policy);
+  context.state.stores(call.accountId).policies.set(policy);
   return ok({ id: writeId(context.quirks, id) });
 }
 
@@ -49,7 +49,7 @@ export function updatePolicy(call: Call): Answer {
   const checked = check(call, { ...document, alert_type: body['alert_type'] });
   if (!checked.ok) return checked.error;
   const { id, created } = before;
-  policies.set(id, { ...fromBody(document, checked.value), id, created, modified: context.stamps.next() });
+  policies.set({ ...fromBody(document, checked.value), id, created, modified: context.stamps.next() });
   return ok({ id: writeId(context.quirks, id) });
 }
 
@@ -75,7 +75,7 @@ export async function testPolicy(call: Call): Promise<Answer> {
       : 'last_failure';
     context.later(context.quirks['test-delay'], () => {
       const current = webhooks.get(id);
-      if (current) webhooks.set(id, { ...current, [which]: context.stamps.next() });
+      if (current) webhooks.set({ ...current, [which]: context.stamps.next() });
     });
   }
   return ok();

@@ -1,19 +1,12 @@
 import { HookwrightError } from '../core/errors.js';
-import { unreachable } from '../core/plan.js';
 
-type Choice = {
-  readonly kind: 'choice';
-  readonly values: readonly string[];
-  readonly initial: string;
+/** `values`: the values as in the help. `parse` returns `undefined` for any other text. */
+type Quirk<Value> = {
   readonly about: string;
+  readonly initial: Value;
+  readonly values: string;
+  readonly parse: (text: string) => Value | undefined;
 };
-type Amount = {
-  readonly kind: 'amount';
-  readonly unit: 'ms' | 'characters' | 'requests';
-  readonly initial: number;
-  readonly about: string;
-};
-type RateQuirk = { readonly kind: 'rate'; readonly initial: 'off'; readonly about: string };
 
 /** `block`: how long requests over the limit are refused: the rest of the window, or a full window. */
 export type Rate = {
@@ -24,12 +17,21 @@ export type Rate = {
   readonly headers?: boolean;
 };
 
-function choice<const V extends string>(about: string, initial: V, ...others: V[]) {
-  return { kind: 'choice', values: [initial, ...others], initial, about } as const;
+function choice<const V extends string>(about: string, ...values: [V, ...V[]]): Quirk<V> {
+  const parse = (text: string): V | undefined => values.find((value) => value === text);
+  return { about, initial: values[0], values: values.join('|'), parse };
 }
 
-function amount<const U extends Amount['unit']>(about: string, unit: U) {
-  return { kind: 'amount', unit, initial: 0, about } as const;
+function amount(about: string): Quirk<number> {
+  return { about, initial: 0, values: 'N', parse: parseCount };
+}
+
+function duration(about: string): Quirk<number> {
+  return { about, initial: 0, values: 'MS', parse: parseMs };
+}
+
+function rateLimit(about: string): Quirk<Rate | 'off'> {
+  return { about, initial: 'off', values: 'off|REQUESTS/MS', parse: parseRate };
 }
 
 /**
@@ -63,26 +65,21 @@ export const QUIRKS = {
   order: choice('the order of lists', 'stable', 'shuffled'),
   'created-digits': choice('fractional digits of created_at', 'varied', '0', '3', '6'),
   'destination-test': choice('where test messages are sent', 'off', 'loopback'),
-  'name-limit': amount('maximum length of a name; 0: no limit', 'characters'),
-  'denied-every': amount('every Nth request is denied with 403 and code 10000; 0: none', 'requests'),
-  'list-lag': amount('delay until creates and deletes are visible in the list', 'ms'),
-  'get-lag': amount('the same, in GET of one webhook', 'ms'),
-  'put-lag': amount('delay until a PUT of a webhook is visible', 'ms'),
-  'policy-lag': amount('delay until a write of a policy is visible', 'ms'),
-  'test-delay': amount('delay until POST policies/{id}/test changes last_success or last_failure', 'ms'),
+  'name-limit': amount('maximum length of a name; 0: no limit'),
+  'denied-every': amount('every Nth request is denied with 403 and code 10000; 0: none'),
+  'list-lag': duration('delay until creates and deletes are visible in the list'),
+  'get-lag': duration('the same, in GET of one webhook'),
+  'put-lag': duration('delay until a PUT of a webhook is visible'),
+  'policy-lag': duration('delay until a write of a policy is visible'),
+  'test-delay': duration('delay until POST policies/{id}/test changes last_success or last_failure'),
   'rate-status': choice('the status of a rate-limited response (code 971)', '429', '200'),
-  rate: { kind: 'rate', initial: 'off', about: 'rate limit, for example 1200/300s' },
-} as const satisfies Record<string, Choice | Amount | RateQuirk>;
+  rate: rateLimit('rate limit, for example 1200/300s'),
+} as const;
 
 type QuirkName = keyof typeof QUIRKS;
-type ValueOf<Q> = Q extends { readonly kind: 'choice'; readonly values: readonly (infer V)[] }
-  ? V
-  : Q extends { readonly kind: 'amount' }
-    ? number
-    : Rate | 'off';
 
 /** One value for each quirk. */
-export type Quirks = { readonly [Name in QuirkName]: ValueOf<(typeof QUIRKS)[Name]> };
+export type Quirks = { readonly [Name in QuirkName]: (typeof QUIRKS)[Name]['initial'] };
 
 const NAMES = Object.keys(QUIRKS) as QuirkName[];
 
@@ -103,12 +100,14 @@ export function parseQuirks(text: string): Quirks {
     if (part === '') continue;
     const equals = part.indexOf('=');
     const name = (equals < 0 ? part : part.slice(0, equals)).trim();
-    const quirk = NAMES.includes(name as QuirkName) ? QUIRKS[name as QuirkName] : undefined;
+    const quirk: Quirk<unknown> | undefined = NAMES.includes(name as QuirkName)
+      ? QUIRKS[name as QuirkName]
+      : undefined;
     if (!quirk) throw usage(`unknown quirk "${name}". Known quirks:\n${formatQuirksHelp()}`);
     if (seen.has(name)) throw usage(`quirk "${name}" is set twice`);
     seen.add(name);
-    const value = equals < 0 ? undefined : parseValue(quirk, part.slice(equals + 1).trim());
-    if (value === undefined) throw usage(`quirk "${name}" must be ${describeValues(quirk)}, not "${part}"`);
+    const value = equals < 0 ? undefined : quirk.parse(part.slice(equals + 1).trim());
+    if (value === undefined) throw usage(`quirk "${name}" must be ${quirk.values}, not "${part}"`);
     parsed[name] = value;
   }
   return parsed as Quirks;
@@ -116,31 +115,14 @@ export function parseQuirks(text: string): Quirks {
 
 /** Returns the table of quirks for `--help`: name, values (the default first), description. */
 export function formatQuirksHelp(): string {
-  return NAMES.map((name) => `  ${name}=${describeValues(QUIRKS[name])}\n      ${QUIRKS[name].about}`).join(
-    '\n',
-  );
+  return NAMES.map((name) => `  ${name}=${QUIRKS[name].values}\n      ${QUIRKS[name].about}`).join('\n');
 }
 
 function usage(message: string): HookwrightError {
   return new HookwrightError('usage', message);
 }
 
-function describeValues(quirk: Choice | Amount | RateQuirk): string {
-  switch (quirk.kind) {
-    case 'choice':
-      return quirk.values.join('|');
-    case 'amount':
-      return quirk.unit === 'ms' ? 'MS' : 'N';
-    case 'rate':
-      return 'off|REQUESTS/MS';
-    default:
-      return unreachable(quirk);
-  }
-}
-
-function parseValue(quirk: Choice | Amount | RateQuirk, text: string): unknown {
-  if (quirk.kind === 'choice') return quirk.values.includes(text) ? text : undefined;
-  if (quirk.kind === 'amount') return quirk.unit === 'ms' ? parseMs(text) : parseCount(text);
+function parseRate(text: string): Rate | 'off' | undefined {
   if (text === 'off') return text;
   const slash = text.indexOf('/');
   const limit = parseCount(text.slice(0, Math.max(0, slash)));

@@ -69,8 +69,8 @@ async function take(
   const path = whole.startsWith(`${BASE}/`) ? whole.slice(BASE.length) : whole;
   const entry = server.journal.open(request, response, path, server.context.stamps.now());
   const body = await readBody(request);
-  if (body.kind === 'gone') return;
-  if (body.kind === 'json') entry.body = body.value;
+  if (!body) return;
+  if (body.ok) entry.body = body.value;
   const admitted = !isForThisMachine(request.headers.host)
     ? failed(refusals.foreignHost())
     : path === whole
@@ -111,14 +111,17 @@ export function sendAnswer({ response, answer, headers }: Wire): void {
 }
 
 /** Refuses malformed headers first, then unknown addresses, then what the credentials do not allow. */
-function admit({ method, path }: Entry, request: IncomingMessage, body: ReadBody): Result<Admitted, Answer> {
+function admit(
+  { method, path }: Entry,
+  request: IncomingMessage,
+  body: Result<unknown, Answer>,
+): Result<Admitted, Answer> {
   const access = authenticate(request.headers);
   if (!access.ok) return access;
   const target = find(method, path);
   if (!target.ok) return target;
   if (method !== 'GET' && !access.value.mayWrite) return failed(refusals.accessDenied());
-  if (body.kind === 'too-large') return failed(refusals.tooLarge());
-  if (body.kind === 'malformed') return failed(refusals.badRequest('invalid request body'));
+  if (!body.ok) return body;
   return success({ ...target.value, byToken: access.value.byToken });
 }
 
@@ -186,16 +189,8 @@ function grant(credential: string, byToken: boolean): Result<Access, Answer> {
 /** More than any webhook or policy needs. */
 const BODY_LIMIT = 1024 * 1024;
 
-export type ReadBody =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'json'; readonly value: unknown }
-  | { readonly kind: 'malformed' }
-  | { readonly kind: 'too-large' }
-  /** The client closed the connection. */
-  | { readonly kind: 'gone' };
-
-/** Reads a JSON body of at most 1 MiB and ignores the rest. */
-async function readBody(request: IncomingMessage): Promise<ReadBody> {
+/** Reads a JSON body of at most 1 MiB and ignores the rest. `undefined`: the client closed the connection. */
+async function readBody(request: IncomingMessage): Promise<Result<unknown, Answer> | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -205,14 +200,14 @@ async function readBody(request: IncomingMessage): Promise<ReadBody> {
       if (length <= BODY_LIMIT) chunks.push(bytes);
     }
   } catch {
-    return { kind: 'gone' };
+    return undefined;
   }
-  if (length > BODY_LIMIT) return { kind: 'too-large' };
-  if (length === 0) return { kind: 'none' };
+  if (length > BODY_LIMIT) return failed(refusals.tooLarge());
+  if (length === 0) return success(undefined);
   try {
-    return { kind: 'json', value: JSON.parse(Buffer.concat(chunks).toString('utf8')) };
+    return success(JSON.parse(Buffer.concat(chunks).toString('utf8')));
   } catch {
-    return { kind: 'malformed' };
+    return failed(refusals.badRequest('invalid request body'));
   }
 }
 

@@ -7,13 +7,10 @@ export type Account = {
 export type AccountView = { readonly webhooks: StoredWebhook[]; readonly policies: StoredPolicy[] };
 
 /** What a test can read during requests. */
-export interface StateView {
-  account(id: string): AccountView;
-  accountIds(): string[];
-}
+export type StateView = Pick<State, 'account' | 'accountIds'>;
 
 /** All accounts. An account that no request has named yet exists and is empty. */
-export class State implements StateView {
+export class State {
   readonly #accounts = new Map<string, Account>();
 
   constructor(
@@ -56,7 +53,7 @@ type Change<T> = { readonly kind: keyof Lag; readonly at: number; readonly befor
  * Items by ID, in order of creation. They can be read as they are, or as a lagging API returns them. Items
  * are replaced, never changed in place, so that past states stay correct.
  */
-export class LaggingStore<T> {
+export class LaggingStore<T extends { readonly id: string }> {
   readonly #items = new Map<string, T>();
   readonly #changes = new Map<string, readonly Change<T>[]>();
 
@@ -74,15 +71,18 @@ export class LaggingStore<T> {
     return [...this.#items.values()];
   }
 
-  set(id: string, item: T): void {
-    const before = this.#items.get(id);
-    this.#note(id, before === undefined ? 'create' : 'update', before);
-    this.#items.set(id, item);
+  set(item: T): void {
+    const before = this.#items.get(item.id);
+    this.#note(item.id, before === undefined ? 'create' : 'update', before);
+    this.#items.set(item.id, item);
   }
 
-  /** Adds an item as if it had always existed. */
-  seed(id: string, item: T): void {
-    this.#items.set(id, item);
+  /** Adds items as if they had always existed. Throws if an ID exists already. */
+  seed(items: readonly T[]): void {
+    for (const item of items) {
+      if (this.#items.has(item.id)) throw new Error(`ID ${item.id} exists already`);
+      this.#items.set(item.id, item);
+    }
   }
 
   delete(id: string): void {

@@ -1,3 +1,5 @@
+import type { Quirks } from './quirks.js';
+
 /**
  * How Cloudflare stores destination URLs. This table repeats the one that plans use but shares nothing with
  * it, so that a mistake in one of them fails a test.
@@ -41,13 +43,12 @@ export type StoredForm = {
   readonly secret: string | undefined;
 };
 
-export type SplitRules = { readonly split: boolean; readonly keepGchatKey: boolean };
-
 /** Returns the stored form of a URL; for chat services without the credential, which becomes the secret. */
-export function storedForm(text: string, secret: string | undefined, rules: SplitRules): StoredForm {
+export function storedForm(text: string, secret: string | undefined, quirks: Quirks): StoredForm {
   const url = new URL(text);
   const service = SERVICES.find((candidate) => candidate.is(url));
-  const credential = rules.split ? service?.take?.(url, rules.keepGchatKey) : undefined;
+  const keepKey = quirks['gchat-query'] === 'key-kept';
+  const credential = quirks['split-urls'] === 'on' ? service?.take?.(url, keepKey) : undefined;
   return {
     url: credential === undefined ? text : url.href,
     type: service?.type ?? 'generic',

@@ -6,7 +6,7 @@ import * as refusals from './responses.js';
 import { type Answer, ok } from './responses.js';
 import { isRecord } from '../core/order.js';
 import { type StoredPolicy, type StoredWebhook } from './state.js';
-import { type Call, inOrder, splitRules, webhookLag, writeId } from './context.js';
+import { type Call, inOrder, webhookLag, writeId } from './context.js';
 
 type Fields = {
   readonly name: string;
@@ -36,7 +36,7 @@ export async function createWebhook(call: Call): Promise<Answer> {
   const checked = check(call);
   if (!checked.ok) return checked.error;
   const fields = checked.value;
-  const form = storedForm(fields.url, fields.secret, splitRules(context.quirks));
+  const form = storedForm(fields.url, fields.secret, context.quirks);
   if (context.quirks['split-secret'] === 'required' && isSplit(form.type) && form.secret === undefined) {
     return refusals.badRequest('secret is required');
   }
@@ -48,7 +48,7 @@ export async function createWebhook(call: Call): Promise<Answer> {
   const blank = { created_at: context.stamps.next(), last_success: null, last_failure: null };
   context.state
     .stores(call.accountId)
-    .webhooks.set(id, { id, name: fields.name, ...form, ...typeFromBody(call, fields), ...blank });
+    .webhooks.set({ id, name: fields.name, ...form, ...typeFromBody(call, fields), ...blank });
   return ok({ id: writeId(context.quirks, id) }, 201);
 }
 
@@ -70,7 +70,7 @@ export async function updateWebhook(call: Call): Promise<Answer> {
   const before = webhooks.get(call.id);
   if (!before) return refusals.invalidWebhookId();
   const form = afterPut(call, before, fields);
-  webhooks.set(call.id, { ...before, ...form, ...typeFromBody(call, fields), name: fields.name });
+  webhooks.set({ ...before, ...form, ...typeFromBody(call, fields), name: fields.name });
   return ok({ id: writeId(context.quirks, call.id) });
 }
 
@@ -85,7 +85,7 @@ export function deleteWebhook(call: Call): Answer {
   if (quirks['delete-policy'] === 'refuse' && users.length > 0) {
     return refusals.badRequest('webhook is in use by a notification policy');
   }
-  for (const policy of users) policies.set(policy.id, without(policy, call.id));
+  for (const policy of users) policies.set(without(policy, call.id));
   webhooks.delete(call.id);
   if (quirks['delete-result'] === 'none') return ok();
   return ok(quirks['delete-result'] === 'null' ? null : { id: writeId(quirks, call.id) });
@@ -128,8 +128,7 @@ function typeFromBody(call: Call, fields: Fields): { readonly type?: string } {
 
 function afterPut(call: Call, before: StoredWebhook, fields: Fields): StoredForm {
   const { quirks } = call.context;
-  const moved =
-    quirks['put-url'] === 'applied' ? storedForm(fields.url, fields.secret, splitRules(quirks)) : undefined;
+  const moved = quirks['put-url'] === 'applied' ? storedForm(fields.url, fields.secret, quirks) : undefined;
   const sent = fields.secret ?? moved?.secret;
   const secrets = { kept: before.secret, applied: sent ?? before.secret, cleared: sent };
   const { url, type } = moved ?? before;

@@ -63,7 +63,7 @@ test('the unfinished replacement of the other apply counts as the create', () =>
     after(emulator, 'DELETE', () => {
       const { webhooks } = stateOf(emulator).stores(ACCOUNT);
       const marked = only(replacementName('Ops', id(1)));
-      webhooks.set(marked.id, { ...marked, name: 'Ops' });
+      webhooks.set({ ...marked, name: 'Ops' });
     });
     const { exit, events } = await run(emulator, WANTED, { ...how, planned });
     expect({ exit, created: only('Ops').created_at }).toEqual({ exit: 0, created: EARLIER });

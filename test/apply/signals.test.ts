@@ -85,7 +85,7 @@ describe('a signal while all requests wait for the rate limit', () => {
   const creates: Wanted = {
     desired: account(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => desired(name, `https://${name}.example/`))),
   };
-  const limit = (requests: number) => ({ rate: { limit: requests, windowMs: 60_000 } });
+  const limit = (requests: number) => ({ quirks: { rate: { limit: requests, windowMs: 60_000 } } });
 
   /** Sends the stop signal when the first wait starts. */
   function stopping(): { stop: AbortSignal; onWait: () => void } {

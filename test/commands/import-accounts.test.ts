@@ -93,17 +93,17 @@ unlisted: delete
 webhooks:
   - name: Relay
     url: https://relay.example/
-policies:
-  - name: Differs
-    webhooks: [Relay]
-  - name: Same
-    webhooks: [Relay]
 ignore:
   - "id:${'a1'.repeat(16)}" # ${reason}: "Own"
   - "id:${'b1'.repeat(16)}" # ${reason}: "Own"
   - "id:${'a2'.repeat(16)}" # ${reason}: "Twin"
   - "id:${'a3'.repeat(16)}" # ${reason}: "Twin"
   - "id:${'b2'.repeat(16)}" # ${reason}: "Twin"
+policies:
+  - name: Differs
+    webhooks: [Relay]
+  - name: Same
+    webhooks: [Relay]
 `);
         expect(stderr).toContain('policy "Only here": it is not the same in every account of this document.');
         expect((await run(['plan', '--detailed-exitcode'])).code).toBe(0);

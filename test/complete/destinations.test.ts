@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DESTINATIONS, destinationOf, type Destination } from '../../src/core/destinations.js';
 import { EXPLANATIONS } from '../../src/commands/explain/run-explain.js';
+import { DEFAULT_QUIRKS } from '../../src/emulator/quirks.js';
 import { storedForm } from '../../src/emulator/stored-form.js';
 import { readPage } from '../docs/pages.js';
 import { SERVICES } from '../live/target.js';
@@ -54,9 +55,10 @@ describe.each(sampled)('$service', ({ destination, sample }) => {
 
   test('the emulator, which has a table of its own, sees the same in its url', () => {
     const stored = { url: split ?? whole, type: destination.type };
-    const rules = { split: true, keepGchatKey: false };
-    expect(storedForm(whole, undefined, rules)).toEqual(split === undefined ? stored : { ...stored, secret });
-    expect(storedForm(stored.url, secret, rules)).toEqual(
+    expect(storedForm(whole, undefined, DEFAULT_QUIRKS)).toEqual(
+      split === undefined ? stored : { ...stored, secret },
+    );
+    expect(storedForm(stored.url, secret, DEFAULT_QUIRKS)).toEqual(
       secret === undefined ? stored : { ...stored, secret },
     );
   });

@@ -106,9 +106,9 @@ function eventTypes(): string {
 
 function quirks(): string {
   return Object.entries(QUIRKS)
-    .map(([name, quirk]) => {
-      const values = quirk.kind === 'choice' ? quirk.values.join('|') : quirk.initial;
-      return `- \`${name}=${values}\`: ${quirk.about}`;
+    .map(([name, { values, initial, about }]) => {
+      const shown = typeof initial === 'number' ? initial : values;
+      return `- \`${name}=${shown}\`: ${about}`;
     })
     .join('\n');
 }

@@ -47,13 +47,13 @@ describe('data file', () => {
     expect((await stat(context.file)).mode & 0o777).toBe(0o600);
   });
 
-  test('reads do not write; an existing file takes precedence over the given data', async () => {
-    const data = { accounts: { [ACCOUNT]: { webhooks: [{ name: 'given', url: 'https://a.example/' }] } } };
-    const emulator = await emulate({ dataFile: context.file, data });
+  test('reads do not write; a write also saves what was seeded', async () => {
+    const emulator = await emulate({ dataFile: context.file });
+    emulator.seed(ACCOUNT, [{ name: 'given', url: 'https://a.example/' }]);
     expect((await ask(emulator, 'GET', WEBHOOKS)).body.result).toMatchObject([{ name: 'given' }]);
     expect(await readdir(context.folder)).toEqual([]);
     await create(emulator, 'new', 'https://a.example/');
-    const again = await emulate({ dataFile: context.file, data: { accounts: {} } });
+    const again = await emulate({ dataFile: context.file });
     expect(again.account(ACCOUNT).webhooks.map(({ name }) => name)).toEqual(['given', 'new']);
   });
 

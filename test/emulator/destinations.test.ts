@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_QUIRKS } from '../../src/emulator/quirks.js';
 import { storedForm } from '../../src/emulator/stored-form.js';
-
-const RULES = { split: true, keepGchatKey: false };
 
 const cases: readonly (readonly [string, string, string | undefined, string])[] = [
   ['https://hooks.slack.com/services/T0/B0/tok', 'https://hooks.slack.com/services/T0/B0', 'tok', 'slack'],
@@ -56,21 +55,25 @@ const cases: readonly (readonly [string, string, string | undefined, string])[] 
 
 describe('the stored form', () => {
   test.each(cases)('%s', (url, stored, secret, type) => {
-    expect(storedForm(url, undefined, RULES)).toEqual({ url: stored, type, ...(secret ? { secret } : {}) });
+    expect(storedForm(url, undefined, DEFAULT_QUIRKS)).toEqual({
+      url: stored,
+      type,
+      ...(secret ? { secret } : {}),
+    });
   });
 
   test.each(cases)('removing the credential from %s is idempotent', (url) => {
-    const once = storedForm(url, undefined, RULES);
-    expect(storedForm(once.url, once.secret, RULES)).toEqual(once);
+    const once = storedForm(url, undefined, DEFAULT_QUIRKS);
+    expect(storedForm(once.url, once.secret, DEFAULT_QUIRKS)).toEqual(once);
   });
 
   test('an explicit secret takes precedence over the one in the URL', () => {
-    expect(storedForm('https://hooks.slack.com/services/T/B/tok', 'own', RULES).secret).toBe('own');
+    expect(storedForm('https://hooks.slack.com/services/T/B/tok', 'own', DEFAULT_QUIRKS).secret).toBe('own');
   });
 
   test('the key of Google Chat can stay', () => {
     const url = 'https://chat.googleapis.com/v1/spaces/A/messages?key=K&token=T';
-    expect(storedForm(url, undefined, { split: true, keepGchatKey: true })).toEqual({
+    expect(storedForm(url, undefined, { ...DEFAULT_QUIRKS, 'gchat-query': 'key-kept' })).toEqual({
       url: 'https://chat.googleapis.com/v1/spaces/A/messages?key=K',
       type: 'gchat',
       secret: 'T',
@@ -79,6 +82,9 @@ describe('the stored form', () => {
 
   test('nothing is removed if URLs are not split', () => {
     const url = 'https://hooks.slack.com/services/T/B/tok';
-    expect(storedForm(url, undefined, { split: false, keepGchatKey: false })).toEqual({ url, type: 'slack' });
+    expect(storedForm(url, undefined, { ...DEFAULT_QUIRKS, 'split-urls': 'off' })).toEqual({
+      url,
+      type: 'slack',
+    });
   });
 });

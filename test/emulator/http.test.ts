@@ -109,7 +109,7 @@ describe('addresses', () => {
 });
 
 describe('outside the alerting API', () => {
-  test('token, account, accounts, alerts', async () => {
+  test('token, account, accounts', async () => {
     const emulator = await emulate();
     await create(emulator, 'a', NEW.url);
     const verify = await ask(emulator, 'GET', '/user/tokens/verify');
@@ -121,8 +121,6 @@ describe('outside the alerting API', () => {
     expect((await ask(emulator, 'GET', `/accounts/${ACCOUNT}/tokens/verify`)).status).toBe(200);
     expect((await ask(emulator, 'GET', `/accounts/${ACCOUNT}`)).body.result).toMatchObject({ id: ACCOUNT });
     expect((await ask(emulator, 'GET', '/accounts')).body.result).toMatchObject([{ id: ACCOUNT }]);
-    const alerts = await ask(emulator, 'GET', `/accounts/${ACCOUNT}/alerting/v3/available_alerts`);
-    expect(Object.keys(alerts.body.result ?? {})).toContain('SSL/TLS');
   });
 
   test('a key is not a token that can be verified', async () => {

@@ -16,28 +16,31 @@ test.each([
 ] as const)(
   '500 creates against a limit %s',
   (_what, block) =>
-    onScene({ rate: { limit: LIMIT, windowMs: WINDOW_MS, block } }, async ({ emulator, clock, how }) => {
-      const names = Array.from({ length: CREATES }, (_, index) => `Hook ${index}`);
-      const wanted = {
-        desired: account(names.map((name) => desired(name, `https://${name.slice(5)}.example/`))),
-      };
-      const began = clock.now();
-      const { exit } = await run(emulator, wanted, how);
-      const refused = emulator.requests.filter(({ status }) => status === 429).length;
-      const elapsed = clock.now() - began;
-      expect({ exit, webhooks: emulator.account(ACCOUNT).webhooks.length }).toEqual({
-        exit: 0,
-        webhooks: CREATES,
-      });
-      expect(elapsed / IDEAL_MS).toBeLessThanOrEqual(1.3);
-      expect(refused).toBeLessThanOrEqual(5);
-    }),
+    onScene(
+      { quirks: { rate: { limit: LIMIT, windowMs: WINDOW_MS, block } } },
+      async ({ emulator, clock, how }) => {
+        const names = Array.from({ length: CREATES }, (_, index) => `Hook ${index}`);
+        const wanted = {
+          desired: account(names.map((name) => desired(name, `https://${name.slice(5)}.example/`))),
+        };
+        const began = clock.now();
+        const { exit } = await run(emulator, wanted, how);
+        const refused = emulator.requests.filter(({ status }) => status === 429).length;
+        const elapsed = clock.now() - began;
+        expect({ exit, webhooks: emulator.account(ACCOUNT).webhooks.length }).toEqual({
+          exit: 0,
+          webhooks: CREATES,
+        });
+        expect(elapsed / IDEAL_MS).toBeLessThanOrEqual(1.3);
+        expect(refused).toBeLessThanOrEqual(5);
+      },
+    ),
   60_000,
 );
 
 test('without rate limit headers, a 429 stops all requests until it is over', () =>
   onScene(
-    { rate: { limit: LIMIT, windowMs: WINDOW_MS, headers: false } },
+    { quirks: { rate: { limit: LIMIT, windowMs: WINDOW_MS, headers: false } } },
     async ({ emulator, clock, how }) => {
       const names = Array.from({ length: 200 }, (_, index) => `Hook ${index}`);
       const wanted = {

@@ -9,7 +9,7 @@ let counts = {};
 const count = (what) => (counts[what] = (counts[what] ?? 0) + 1);
 const emulator = new Emulator({
   latency,
-  rate: { limit, windowMs: window * 1000 },
+  quirks: { rate: { limit, windowMs: window * 1000 } },
   onRequest: ({ method }) => count(method),
 });
 for (let a = 0; a < accounts; a += 1) {

@@ -21,7 +21,7 @@ type Step = { readonly before: string; readonly command: string };
 /** Runs the commands of a case and returns the transcript that its `run.txt` should have. */
 export async function transcript(folder: string): Promise<string> {
   const steps = parseSteps(await readFile(path.join(folder, 'run.txt'), 'utf8'));
-  const emulator = await new Emulator(await emulatorOptions(folder)).start();
+  const emulator = await (await emulatorFor(folder)).start();
   const cwd = await emptyFolder();
   try {
     for (const name of await readdir(folder)) {
@@ -62,19 +62,22 @@ function parseSteps(text: string): readonly Step[] {
   return steps;
 }
 
-async function emulatorOptions(folder: string): Promise<ConstructorParameters<typeof Emulator>[0]> {
+async function emulatorFor(folder: string): Promise<Emulator> {
   const read = async <T>(name: string, other: T): Promise<T> =>
     JSON.parse(await readFile(path.join(folder, name), 'utf8').catch(() => JSON.stringify(other))) as T;
   const { quirks = '', destinations = {} } = await read<Oddities>('emulator.json', {});
   let ids = 0;
   let time = Date.parse('2026-01-01T00:00:00Z');
-  return {
-    data: await read<InitialData>('account.json', { accounts: {} }),
+  const emulator = new Emulator({
     quirks: parseQuirks(quirks),
     destinationStatus: (url) => destinations[url],
     newId: () => String((ids += 1)).padStart(32, 'a0'),
     now: () => (time += 1000),
-  };
+  });
+  const { accounts } = await read<InitialData>('account.json', { accounts: {} });
+  for (const [id, { webhooks = [], policies = [] }] of Object.entries(accounts))
+    emulator.seed(id, webhooks, policies);
+  return emulator;
 }
 
 /** Runs `NAME=value hookwright args… < file 2>/dev/null`, with '…' and "…" around words. */

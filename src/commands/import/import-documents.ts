@@ -3,8 +3,8 @@ import type { DesiredWebhook } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import { bareId, idReference } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
-import type { Matching } from '../../core/match.js';
-import { groupBy, isRecord } from '../../core/order.js';
+import type { Match, Matching } from '../../core/match.js';
+import { groupBy } from '../../core/order.js';
 import { sameUrl } from '../../core/urls.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
 import { EnvNames, type Imported, importEntries, type ImportRules } from './import-entries.js';
@@ -19,23 +19,23 @@ import {
 } from './import-routes.js';
 import type { Part, TargetAccount } from './import-target.js';
 import {
+  type Change,
   changedDocument,
-  changeFor,
-  differenceOf,
-  differenceText,
-  type DocumentChanges,
-  entryKey,
+  type Difference,
+  entryDifference,
+  itemKey,
+  itemsIn,
   type Renames,
   renamedTo,
 } from './import-update.js';
 
-/** An account in the file, together with its live state. */
+/** An account together with its live state. */
 export type ComparedAccount = TargetAccount & {
   readonly live: readonly Live[];
   /** Absent: routes are not compared. */
   readonly policies?: readonly Policy[];
-  /** Absent: the account is not in the file. */
-  readonly matching?: Matching;
+  /** Without a file, all webhooks are unlisted. */
+  readonly matching: Pick<Matching, 'matches' | 'unlisted'>;
   /** Reports whether the names on the command line select this webhook. */
   readonly isSelected: (webhook: { readonly name: string; readonly id?: string }) => boolean;
 };
@@ -76,49 +76,38 @@ export type ImportResult = {
 
 /** Returns the content of the files after the import. Throws `usage` for a form of YAML it cannot change. */
 export function importInto(request: ImportRequest): ImportResult {
-  const { accounts, path, update, addRoutes, isPublishable } = request;
+  const { path, addRoutes, isPublishable } = request;
   const texts = new Map(request.texts);
-  const rules = { envNames: new EnvNames(accounts.flatMap(variablesOf)), isPublishable };
+  const rules = { envNames: new EnvNames(request.accounts.flatMap(variablesOf)), isPublishable };
 
-  const entryDecisions = decideEntries(accounts, texts, rules, update);
-  applyDecisions(texts, accounts, entryDecisions);
-  const namesOf = (account: ComparedAccount): Renames =>
-    new Map(
-      entryDecisions.flatMap(({ part, change }) =>
-        change?.names && account.parts.includes(part) ? [...change.names] : [],
-      ),
-    );
-
+  const entryDecisions = decide('webhooks', request, (account) => entryDifferences(account, rules));
+  const accounts = request.accounts.map((account) => withNewNames(account, entryDecisions));
   const byDocument = groupBy(accounts, ({ parts: [main], accountId }) => main ?? accountId);
   const documents = [...byDocument.values()]
     .filter((group) => group.some(({ isImported }) => isImported))
-    .map((group) => additionsTo(group, namesOf, { ...rules, addRoutes }));
-  const routeDecisions = decideRoutes(
-    accounts,
-    texts,
-    new Map(documents.flatMap(({ routes }) => [...routes])),
-    update,
-  );
-  applyDecisions(texts, accounts, routeDecisions);
+    .map((group) => additionsTo(group, { ...rules, addRoutes }));
+  const routes = new Map(documents.flatMap((document) => [...document.routes]));
+  const decisions = new Set([
+    ...entryDecisions,
+    ...decide('policies', { ...request, accounts }, (account) => routes.get(account)?.differing ?? new Map()),
+  ]);
+  applyDecisions(texts, accounts, [...decisions]);
   for (const { group, additions } of documents) addTo(texts, path, group, additions);
 
-  const decisions = new Set([...entryDecisions, ...routeDecisions]);
   const reports = documents.map(({ group, additions, skippedRoutes }): ImportReport => {
     // Report changes in a file that several documents include only for the first document.
     const mine = [...decisions].filter(({ part }) => group.some(({ parts }) => parts.includes(part)));
     for (const decision of mine) decisions.delete(decision);
     return {
       accounts: group.filter(({ isImported }) => isImported),
-      merged: group.some(({ matching }) => matching),
+      merged: group.some(({ desired }) => desired),
       imported: additions,
-      updated: mine.flatMap(({ part, text, change }) =>
-        change
-          ? [text + consequence(change) + (part.included === undefined ? '' : ` (in ${part.included})`)]
-          : [],
+      updated: mine.flatMap(({ part: { included }, text, change }) =>
+        change ? [included === undefined ? text : `${text} (in ${included})`] : [],
       ),
       differing: mine.flatMap(({ text, change }) => (change ? [] : [text])),
       ambiguous: group.flatMap(({ matching, isSelected }) =>
-        (matching?.matches ?? []).flatMap(({ desired, ambiguous }) =>
+        matching.matches.flatMap(({ desired, ambiguous }) =>
           ambiguous && isSelected(desired) ? [desired.name] : [],
         ),
       ),
@@ -126,19 +115,6 @@ export function importInto(request: ImportRequest): ImportResult {
     };
   });
   return { reports, texts };
-}
-
-/** Returns what else follows from a change, as the end of its sentence: `, so its entry was removed`. */
-function consequence({ webhooks = new Map(), routes = new Map() }: Partial<DocumentChanges>): string {
-  const changes = [...webhooks.values()];
-  if ([...changes.map(({ kind }) => kind), ...routes.values()].some((each) => each === 'remove' || !each))
-    return ', so its entry was removed';
-  const variables = changes.flatMap((change) =>
-    change.kind === 'set' && change.url?.kind === 'env' ? [change.url.env] : [],
-  );
-  return variables
-    .map((name) => `; set variable ${name} to the whole URL where "hookwright apply" runs`)
-    .join('');
 }
 
 /** Returns the variables in the file. */
@@ -154,107 +130,68 @@ type Rules = Pick<ImportRules, 'envNames' | 'isPublishable'>;
 /** An item of a document that differs from the live state. */
 type Decision = {
   readonly part: Part;
-  /** How it differs, as the beginning of a sentence. */
+  /** See {@link itemKey}. */
+  readonly key: string;
+  /** How it differs or what was changed, as the beginning of a sentence. */
   readonly text: string;
   /** Absent: the item does not change. */
-  readonly change?: Partial<DocumentChanges>;
+  readonly change?: Change;
 };
 
 /** Finds items that differ. An item of several accounts changes only if the change is the same in all. */
-function decide<Found>(
+function decide(
   list: 'webhooks' | 'policies',
   { accounts, texts, update }: Pick<ImportRequest, 'accounts' | 'texts' | 'update'>,
-  rules: {
-    readonly find: (account: ComparedAccount, key: string) => Found | undefined;
-    /** Returns what must be the same in all accounts. */
-    readonly gist: (found: Found) => unknown;
-    /** `isDone`: the item is changed to the live state. */
-    readonly text: (found: Found, isDone: boolean) => string;
-    /** Returns the change, or the reason why there is none, as the beginning of a sentence. */
-    readonly change: (
-      found: Found,
-      account: ComparedAccount,
-      key: string,
-    ) => Partial<DocumentChanges> | string;
-  },
+  differencesOf: (account: ComparedAccount) => ReadonlyMap<string, Difference>,
 ): readonly Decision[] {
-  const parts = new Set(accounts.flatMap((account) => account.parts));
+  const differences = new Map(accounts.map((account) => [account, differencesOf(account)]));
   const documents = new Map([...texts].map(([file, text]) => [file, readYaml(text)]));
-  return [...parts].flatMap((part) => {
-    const sharing = accounts.filter((account) => account.parts.includes(part));
-    return keysIn(documents.get(part.file)?.[part.index]?.value, list).flatMap((key): Decision[] => {
-      const each = sharing.map((account) => rules.find(account, key));
-      const at = each.findIndex((found, i) => found !== undefined && sharing[i]?.isImported);
-      const [found, account] = [each[at], sharing[at]];
-      if (found === undefined || !account) return [];
-      const text = rules.text(found, false);
-      if (!update) return [{ part, text }];
-      const gists = new Set(each.map((one) => (one === undefined ? '' : canonicalJson(rules.gist(one)))));
-      if (gists.size > 1) return [{ part, text: `${text}, but not in every account that it is for` }];
-      const change = rules.change(found, account, key);
+  return partsOf(accounts).flatMap((part) => {
+    const sharing = accounts.filter(({ parts }) => parts.includes(part));
+    const items = itemsIn(documents.get(part.file)?.[part.index]?.value, list);
+    return items.flatMap((item): Decision[] => {
+      const key = itemKey(list, item);
+      const each = sharing.map((account) => differences.get(account)?.get(key));
+      const found = each.find((difference, i) => difference && sharing[i]?.isImported);
+      if (!found) return [];
+      const { text } = found;
+      if (!update) return [{ part, key, text }];
+      const gists = new Set(each.map((one) => one && canonicalJson(one.gist)));
+      if (gists.size > 1) return [{ part, key, text: `${text}, but not in every account that it is for` }];
+      const change = found.change();
       return [
-        typeof change === 'string' ? { part, text: change } : { part, text: rules.text(found, true), change },
+        typeof change === 'string' ? { part, key, text: change } : { part, key, text: change.text, change },
       ];
     });
   });
 }
 
-/** Returns the keys of the items of a list. */
-function keysIn(document: unknown, list: string): readonly string[] {
-  const items: unknown = isRecord(document) ? document[list] : undefined;
-  if (!Array.isArray(items)) return [];
-  return items.flatMap((item: unknown) =>
-    isRecord(item) ? entryKey({ name: item['name'], id: item['id'] }) : [],
-  );
+function partsOf(accounts: readonly ComparedAccount[]): readonly Part[] {
+  return [...new Set(accounts.flatMap(({ parts }) => parts))];
 }
 
-function decideEntries(
-  accounts: readonly ComparedAccount[],
-  texts: ReadonlyMap<string, string>,
+/** Returns how the entries of an account differ from its live webhooks, by {@link itemKey}. */
+function entryDifferences(
+  { matching, isSelected }: ComparedAccount,
   rules: Rules,
-  update: boolean,
-): readonly Decision[] {
-  const differences = new Map(
-    accounts.map((account) => [
-      account,
-      new Map(
-        (account.matching?.matches ?? []).flatMap((found) => {
-          const { desired, live } = found;
-          const isSelected = [desired, ...(live ? [live] : [])].some(account.isSelected);
-          const difference = isSelected ? differenceOf(found) : undefined;
-          return difference ? [[entryKey(desired), difference] as const] : [];
-        }),
-      ),
-    ]),
+): ReadonlyMap<string, Difference> {
+  const selected = matching.matches.filter(
+    ({ desired, live }) => isSelected(desired) || (live && isSelected(live)),
   );
-  const rulesFor = (account: ComparedAccount, entry: DesiredWebhook): ImportRules => {
-    const others = (account.desired?.webhooks ?? []).filter((each) => entryKey(each) !== entryKey(entry));
+  const rulesFor = (entry: DesiredWebhook): ImportRules => {
+    const isOther = ({ desired }: Match): boolean => desired !== entry;
     // Two entries cannot both get a name, so their new names count as well.
-    const renamed = others.flatMap((each) => {
-      const found = differences.get(account)?.get(entryKey(each));
-      return found?.kind === 'changed' ? [{ ...each, name: found.live.name }] : [];
-    });
+    const renamed = selected
+      .filter(isOther)
+      .flatMap(({ desired, live }) => (live ? [{ ...desired, name: live.name }] : []));
+    const others = matching.matches.filter(isOther).map(({ desired }) => desired);
     return { ...rules, ...declarations([...others, ...renamed]) };
   };
-  return decide(
-    'webhooks',
-    { accounts, texts, update },
-    {
-      find: (account, key) => differences.get(account)?.get(key),
-      gist: (found) =>
-        found.kind === 'changed' ? [found.fields, found.live.name, found.live.url] : found.kind,
-      text: (found, isDone) => `${JSON.stringify(found.entry.name)} ${differenceText(found, rules, isDone)}`,
-      change: (found, account, key) => {
-        const { entry } = found;
-        const change = changeFor(found, rulesFor(account, entry));
-        if (typeof change === 'string') return `${JSON.stringify(entry.name)} ${change}`;
-        const name = change.kind === 'set' ? change.name : undefined;
-        return {
-          webhooks: new Map([[key, change]]),
-          ...(name !== entry.name && { names: new Map([[entry.name, name]]) }),
-        };
-      },
-    },
+  return new Map(
+    selected.flatMap((found) => {
+      const difference = entryDifference(found, rules, () => rulesFor(found.desired));
+      return difference ? [[itemKey('webhooks', found.desired), difference] as const] : [];
+    }),
   );
 }
 
@@ -265,30 +202,30 @@ function declarations(webhooks: readonly DesiredWebhook[]): Pick<ImportRules, 'd
   return { declared, earlier: new Set(webhooks.flatMap(({ previously }) => previously)) };
 }
 
-function decideRoutes(
-  accounts: readonly ComparedAccount[],
-  texts: ReadonlyMap<string, string>,
-  routes: ReadonlyMap<ComparedAccount, ImportedRoutes>,
-  update: boolean,
-): readonly Decision[] {
-  return decide(
-    'policies',
-    { accounts, texts, update },
-    {
-      find: (account, key) => routes.get(account)?.differing.find(({ route }) => entryKey(route) === key),
-      gist: ({ webhooks = null }) => webhooks,
-      text: ({ route, webhooks, isLive }) => {
-        const policy = `policy ${JSON.stringify(route.name)}`;
-        if (!webhooks) return `${policy} ${isLive ? 'has no recipient' : 'does not exist'}`;
-        const list =
-          webhooks.length === 0
-            ? 'none of the webhooks'
-            : webhooks.map((each) => JSON.stringify(each)).join(', ');
-        return `${policy} sends to ${list}`;
-      },
-      change: ({ webhooks }, _, key) => ({ routes: new Map([[key, webhooks]]) }),
-    },
+/** Returns the account with its entries as they are called after the changes, without removed ones. */
+function withNewNames(account: ComparedAccount, decisions: readonly Decision[]): ComparedAccount {
+  const { matching, desired, parts } = account;
+  const names = renamesOf(decisions.filter(({ part }) => parts.includes(part)));
+  const renamed = (name: string): readonly string[] => {
+    const now = renamedTo(names, name);
+    return now === undefined ? [] : [now];
+  };
+  const matches = matching.matches.flatMap((found) =>
+    renamed(found.desired.name).map((name) => {
+      const previously = found.desired.previously.filter((each) => each !== name);
+      return { ...found, desired: { ...found.desired, name, previously } };
+    }),
   );
+  const routes = desired?.routes?.map((route) => ({ ...route, webhooks: route.webhooks.flatMap(renamed) }));
+  return {
+    ...account,
+    ...(desired && routes && { desired: { ...desired, routes } }),
+    matching: { ...matching, matches },
+  };
+}
+
+function renamesOf(decisions: readonly Decision[]): Renames {
+  return new Map(decisions.flatMap(({ change }) => (change?.renamed ? [change.renamed] : [])));
 }
 
 function applyDecisions(
@@ -296,27 +233,19 @@ function applyDecisions(
   accounts: readonly ComparedAccount[],
   decisions: readonly Decision[],
 ): void {
-  const parts = new Set(accounts.flatMap((account) => account.parts));
-  for (const part of parts) {
-    const { file, index } = part;
-    const related = new Set(
-      accounts.filter((account) => account.parts.includes(part)).flatMap((each) => each.parts),
+  for (const part of partsOf(accounts)) {
+    const edits = new Map(
+      decisions.flatMap((each) => (each.part === part && each.change ? [[each.key, each.change.edit]] : [])),
     );
-    const mine = decisions.flatMap((each) => (each.part === part && each.change ? [each.change] : []));
-    const changes = {
-      webhooks: new Map(mine.flatMap(({ webhooks = [] }) => [...webhooks])),
-      routes: new Map(mine.flatMap(({ routes = [] }) => [...routes])),
-      // Routes in another document of the same account can use a name that changes here.
-      names: new Map(
-        decisions.flatMap((each) => (related.has(each.part) ? [...(each.change?.names ?? [])] : [])),
-      ),
-    };
-    if (Object.values(changes).every(({ size }) => size === 0)) continue;
-    const text = changeDocument(texts.get(file) ?? '', index, (document) =>
-      changedDocument(document, changes),
+    // Routes in another document of the same account can use a name that changes here.
+    const related = partsOf(accounts.filter(({ parts }) => parts.includes(part)));
+    const names = renamesOf(decisions.filter((each) => related.includes(each.part)));
+    if (edits.size + names.size === 0) continue;
+    const text = changeDocument(texts.get(part.file) ?? '', part.index, (document) =>
+      changedDocument(document, edits, names),
     );
-    if (text === undefined) throw notEditable(file, 'entries cannot be changed', 'Change them by hand.');
-    texts.set(file, text);
+    if (text === undefined) throw notEditable(part.file, 'entries cannot be changed', 'Change them by hand.');
+    texts.set(part.file, text);
   }
 }
 
@@ -330,14 +259,10 @@ type DocumentAdditions = {
 /** Returns the live webhooks and policies that are not in the document and that all of its accounts have. */
 function additionsTo(
   group: readonly ComparedAccount[],
-  namesOf: (account: ComparedAccount) => Renames,
   { addRoutes, ...rules }: Rules & Pick<ImportRequest, 'addRoutes'>,
 ): DocumentAdditions {
   const missing = new Map(
-    group.map((account) => [
-      account,
-      (account.matching?.unlisted ?? account.live).filter(account.isSelected),
-    ]),
+    group.map((account) => [account, account.matching.unlisted.filter(account.isSelected)]),
   );
   const [first, ...others] = missing.values();
   const isShared = (webhook: Live): boolean =>
@@ -350,22 +275,9 @@ function additionsTo(
   const rest = [...missing].flatMap(([{ isImported }, list]) =>
     isImported ? list.filter((each) => !isShared(each)) : [],
   );
-  const [account] = group;
-  const names: Renames = account ? namesOf(account) : new Map();
-  const renamed = (name: string): readonly string[] => {
-    const now = renamedTo(names, name);
-    return now === undefined ? [] : [now];
-  };
-  const webhooks = (account?.desired?.webhooks ?? []).flatMap((webhook) =>
-    renamed(webhook.name).map((name) => ({
-      ...webhook,
-      name,
-      previously: webhook.previously.filter((each) => each !== name),
-    })),
-  );
   const allRules = {
     ...rules,
-    ...declarations(webhooks),
+    ...declarations((group[0]?.matching.matches ?? []).map(({ desired }) => desired)),
     notShared: new Set(rest.map(({ id }) => bareId(id))),
   };
   const imported = importEntries([...shared, ...rest], allRules);
@@ -380,11 +292,8 @@ function additionsTo(
           live,
           isSelected: ({ webhookIds }) =>
             selected.size === live.length || webhookIds.some((id) => selected.has(bareId(id))),
-          references: referencesTo(imported, matching, missing.get(each) ?? [], names),
-          routes: (desired?.routes ?? []).map((route) => ({
-            ...route,
-            webhooks: route.webhooks.flatMap(renamed),
-          })),
+          references: referencesTo(imported, matching.matches, missing.get(each) ?? []),
+          routes: desired?.routes ?? [],
         },
         allRules,
       );

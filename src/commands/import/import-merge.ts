@@ -23,10 +23,18 @@ import { plainUrl } from './import-update.js';
  * comments. Returns `undefined` if neither way results in exactly the wanted entries.
  */
 export function mergeInto(text: string, index: number, additions: Additions): string | undefined {
-  const wanted = expected(text, index, additions);
-  return [insertEntries, rewritten]
-    .map((way) => way(text, index, additions))
-    .find((result) => result !== undefined && wanted !== undefined && values(result) === wanted);
+  const lists = itemsOf(additions).filter(({ items }) => items.length > 0);
+  const change = (document: unknown): unknown => {
+    const before = isRecord(document) ? document : {};
+    const added = lists.map(({ key, items }) => {
+      const list = Array.isArray(before[key]) ? before[key] : [];
+      return [key, list.concat(items.map(({ plain }) => plain))];
+    });
+    return { ...before, ...Object.fromEntries(added) };
+  };
+  return [insertItems, rewritten]
+    .map((way) => way(text, index, lists))
+    .find((result) => result !== undefined && isChanged(text, result, index, change));
 }
 
 /**
@@ -34,28 +42,36 @@ export function mergeInto(text: string, index: number, additions: Additions): st
  * a plain value, and replaces list items to remove with `undefined`. Returns `undefined` if the result would
  * not match exactly.
  */
-export function changeDocument(
-  text: string,
-  index: number,
-  change: (document: unknown) => unknown,
-): string | undefined {
-  const documents = plainDocuments(text);
-  const root = documentsOf(text)[index]?.contents;
-  if (!documents || !isMap(root)) return undefined;
-  const before = documents[index];
-  const after = change(before);
-  const edits = editsOf(root, before, after, text);
-  const result = edits
-    .toSorted((a, b) => b.start - a.start)
-    .reduce((whole, { start, end, by }) => whole.slice(0, start) + by + whole.slice(end), text);
-  return values(result) === canonicalJson(documents.with(index, withoutRemoved(after))) ? result : undefined;
+export function changeDocument(text: string, index: number, change: Change): string | undefined {
+  const document = readYaml(text)[index];
+  if (!document) return undefined;
+  const result = edited(text, editsOf(document.root, document.value, change(document.value), text));
+  return isChanged(text, result, index, change) ? result : undefined;
+}
+
+type Change = (document: unknown) => unknown;
+
+/** Reports whether the result differs from the text by exactly this change of one document. */
+function isChanged(text: string, result: string, index: number, change: Change): boolean {
+  const wanted = readYaml(text).map(({ value }, i) => (i === index ? withoutRemoved(change(value)) : value));
+  const documents = readYaml(result);
+  return (
+    documents.every(({ syntax }) => syntax.length === 0) &&
+    canonicalJson(documents.map(({ value }) => value)) === canonicalJson(wanted)
+  );
 }
 
 type Edit = { readonly start: number; readonly end: number; readonly by: string };
 
+function edited(text: string, edits: readonly Edit[]): string {
+  return edits
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((whole, { start, end, by }) => whole.slice(0, start) + by + whole.slice(end), text);
+}
+
 /** Returns the edits to the text that change the value of a node from `before` to `after`. */
 function editsOf(node: unknown, before: unknown, after: unknown, text: string): readonly Edit[] {
-  if (canonicalJson(before) === canonicalJson(after ?? null)) return [];
+  if (canonicalJson(before) === canonicalJson(after)) return [];
   if (isMap(node) && isRecord(before) && isRecord(after))
     return node.items.flatMap(({ key, value }) => {
       const name = isScalar(key) ? String(key.value) : '';
@@ -123,44 +139,12 @@ function withoutRemoved(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutRemoved(item)]));
 }
 
-/** Returns all documents as plain values, to compare them, or `undefined` if the YAML is broken. */
-function plainDocuments(text: string): unknown[] | undefined {
-  const documents = readYaml(text);
-  if (documents.some(({ syntax }) => syntax.length > 0)) return undefined;
-  return documents.map(({ value }) => value ?? null);
-}
-
-function values(text: string): string | undefined {
-  const documents = plainDocuments(text);
-  return documents && canonicalJson(documents);
-}
-
-function expected(text: string, index: number, additions: Additions): string | undefined {
-  const documents = plainDocuments(text);
-  const before = documents?.[index];
-  if (!documents || !isRecord(before)) return undefined;
-  const after = {
-    ...before,
-    ...Object.fromEntries(
-      itemsOf(additions)
-        .filter(({ key, items }) => key === 'webhooks' || items.length > 0)
-        .map(({ key, items }) => [key, [...listOf(before[key]), ...items.map(({ plain }) => plain)]]),
-    ),
-  };
-  return canonicalJson(documents.with(index, after));
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
 type AddedItem = { readonly plain: unknown; readonly lines: readonly string[]; readonly comment?: string };
 
+type AddedList = { readonly key: 'ignore' | 'webhooks' | 'policies'; readonly items: readonly AddedItem[] };
+
 /** Returns the items to add to each list of a document. */
-function itemsOf({ entries, ignored, routes }: Additions): readonly {
-  readonly key: 'webhooks' | 'ignore' | 'policies';
-  readonly items: readonly AddedItem[];
-}[] {
+function itemsOf({ entries, ignored, routes }: Additions): readonly AddedList[] {
   return [
     { key: 'ignore', items: ignored.map(ignoreItem) },
     { key: 'webhooks', items: entries.map(entryItem) },
@@ -169,21 +153,17 @@ function itemsOf({ entries, ignored, routes }: Additions): readonly {
 }
 
 /** Lets the YAML library write the whole document. */
-function rewritten(text: string, index: number, additions: Additions): string | undefined {
-  const document = documentsOf(text)[index];
+function rewritten(text: string, index: number, lists: readonly AddedList[]): string | undefined {
+  const document = parseAllDocuments(text, { uniqueKeys: false })[index];
   const root = document?.contents;
   if (!document?.range || !isMap(root) || !isSeq(root.get('webhooks', true))) return undefined;
-  for (const { key, items } of itemsOf(additions)) {
-    if (items.length > 0 && !root.has(key)) document.setIn([key], document.createNode([]));
+  for (const { key, items } of lists) {
+    if (!root.has(key)) document.setIn([key], document.createNode([]));
     for (const item of items) document.addIn([key], nodeOf(document, item));
   }
   const start = index === 0 ? 0 : document.range[0];
-  const made = document.toString({ lineWidth: 0 });
-  return (
-    text.slice(0, start) +
-    (text.includes('\r\n') ? made.replaceAll('\n', '\r\n') : made) +
-    text.slice(document.range[2])
-  );
+  const made = document.toString({ lineWidth: 0 }).replaceAll('\n', eolOf(text));
+  return text.slice(0, start) + made + text.slice(document.range[2]);
 }
 
 function nodeOf(document: Document, { plain, comment }: AddedItem): Node {
@@ -194,46 +174,54 @@ function nodeOf(document: Document, { plain, comment }: AddedItem): Node {
   return node;
 }
 
-/** Inserts lines for new items into the text, or returns `undefined` if that is not simple. */
-function insertEntries(text: string, index: number, additions: Additions): string | undefined {
-  let result: string | undefined = text;
-  for (const { key, items } of itemsOf(additions)) {
-    if (result !== undefined && items.length > 0) result = insertItems(result, index, key, items);
-  }
-  return result;
-}
-
-/** Inserts the items. A list that does not exist yet goes after the webhooks. */
-function insertItems(
-  text: string,
-  index: number,
-  list: string,
-  items: readonly AddedItem[],
-): string | undefined {
-  const root = documentsOf(text)[index]?.contents;
+/**
+ * Inserts lines for new items. Lists that do not exist yet go after the webhooks. Returns `undefined` if that
+ * is not simple.
+ */
+function insertItems(text: string, index: number, lists: readonly AddedList[]): string | undefined {
+  const root = readYaml(text)[index]?.root;
   if (!isMap(root) || root.flow) return undefined;
-  const isNew = !root.has(list);
-  const pair = root.items.find(({ key }) => isScalar(key) && key.value === (isNew ? 'webhooks' : list));
-  if (!pair || !isScalar(pair.key) || !isSeq(pair.value)) return undefined;
-  const { key, value } = pair;
-  const eol = text.includes('\r\n') ? '\r\n' : '\n';
-  const margin = ' '.repeat(key.range[0] - lineStart(text, key.range[0]));
-  const last = value.items.at(-1);
-  const place =
-    last === undefined ? placeOfEmpty(text, value, margin) : placeAfter(text, value.flow ? null : last);
-  if (!place) return undefined;
-  if (isNew) return insert(text, place.at, `${margin}${list}:${eol}${block(items, `${margin}  `, eol)}`, eol);
-  const shorter = place.text ?? text;
-  return insert(shorter, place.at - (text.length - shorter.length), block(items, place.indent, eol), eol);
+  const eol = eolOf(text);
+  const isNew = ({ key }: AddedList): boolean => !root.has(key);
+  const edits: Edit[] = [];
+  for (const { key, value } of root.items) {
+    const name = isScalar(key) ? key.value : undefined;
+    const items = lists.flatMap((list) => (list.key === name ? list.items : []));
+    const newLists = name === 'webhooks' ? lists.filter(isNew) : [];
+    if (items.length + newLists.length === 0) continue;
+    const start = startOf(key) ?? 0;
+    const margin = ' '.repeat(start - lineStart(text, start));
+    const place = placeIn(text, value, margin);
+    if (!place) return undefined;
+    const { at, indent, brackets } = place;
+    const lines = [
+      block(items, indent, eol),
+      ...newLists.map((list) => `${margin}${list.key}:${eol}${block(list.items, `${margin}  `, eol)}`),
+    ];
+    const by = (text[at - 1] === '\n' ? '' : eol) + lines.join('');
+    edits.push({ start: at, end: at, by }, ...(brackets && items.length > 0 ? [brackets] : []));
+  }
+  return edited(text, edits);
 }
 
+/** Where to insert lines for new items of a list. */
 type InsertionPoint = {
-  /** The text without the brackets of an empty list. Absent: there are none. */
-  readonly text?: string;
-  /** Where to insert lines, in the original text. */
   readonly at: number;
   readonly indent: string;
+  /** Removes the brackets of an empty list. */
+  readonly brackets?: Edit;
 };
+
+function placeIn(text: string, list: unknown, margin: string): InsertionPoint | undefined {
+  if (!isSeq(list)) return undefined;
+  if (list.items.length > 0) return list.flow ? undefined : placeAfter(text, list.items.at(-1));
+  // `webhooks: []  # none yet` keeps the comment.
+  const [start, end] = list.range ?? [0, 0];
+  const at = lineEnd(text, end);
+  if (!/^\[\s*\][ \t]*(#.*)?\r?\n?$/.test(text.slice(start, at))) return undefined;
+  const brackets = { start: text.slice(0, start).trimEnd().length, end, by: '' };
+  return { at, indent: `${margin}  `, brackets };
+}
 
 /** Returns the place after an item of a block list and its comments. */
 function placeAfter(text: string, last: unknown): InsertionPoint | undefined {
@@ -249,21 +237,6 @@ function placeAfter(text: string, last: unknown): InsertionPoint | undefined {
     if (!remark || (remark[1] ?? '').length <= indent.length) return { at, indent };
     at = lineEnd(text, at);
   }
-}
-
-/** Removes the brackets of `webhooks: []  # none yet` and keeps the comment. */
-function placeOfEmpty(text: string, list: YAMLSeq, margin: string): InsertionPoint | undefined {
-  const [start, end] = list.range ?? [0, 0];
-  const at = lineEnd(text, end);
-  const rest = text.slice(end, at);
-  if (!/^\[\s*\]$/.test(text.slice(start, end)) || !/^[ \t]*(#.*)?\r?\n?$/.test(rest)) return undefined;
-  const head = text.slice(0, start).replace(/[ \t]+$/, '');
-  return { text: head + rest + text.slice(at), at, indent: `${margin}  ` };
-}
-
-function insert(text: string, at: number, lines: string, eol: string): string {
-  const before = text.slice(0, at);
-  return before + (before === '' || before.endsWith('\n') ? '' : eol) + lines + text.slice(at);
 }
 
 /** Returns the end of the last value in the node. A block collection's range extends to what follows it. */
@@ -286,10 +259,8 @@ function lineEnd(text: string, at: number): number {
   return feed < 0 ? text.length : feed + 1;
 }
 
-/** Never throws because of the text. The documents contain the errors. */
-function documentsOf(text: string): readonly Document.Parsed[] {
-  const documents = parseAllDocuments(text, { uniqueKeys: false });
-  return Array.isArray(documents) ? documents : [];
+function eolOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n';
 }
 
 /** Words that are not strings in YAML 1.2 or older versions. */

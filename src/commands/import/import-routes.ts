@@ -4,7 +4,7 @@ import type { Live, Policy } from '../../core/live.js';
 import type { Matching } from '../../core/match.js';
 import { compareText, groupBy } from '../../core/order.js';
 import { templateIn } from '../../text/templates.js';
-import { type Renames, renamedTo } from './import-update.js';
+import { type Difference, itemKey, removal } from './import-update.js';
 import { hasPublishableName, type Imported, type ImportRules, nameProblem } from './import-entries.js';
 
 /** A policy as an entry of a desired-state file. */
@@ -20,18 +20,11 @@ export type Additions = Pick<Imported, 'entries' | 'ignored'> & { readonly route
 /** A policy that cannot be in the file: a plan would change it, or `validate` would refuse it. */
 export type NotRoutable = { readonly id?: string; readonly name?: string; readonly reason: string };
 
-/** A route in the file that differs from the live policy. */
-export type DifferingRoute = {
-  readonly route: DesiredRoute;
-  readonly isLive: boolean;
-  /** The policy's webhooks. Absent: it has no recipient or is not live, so the route must be removed. */
-  readonly webhooks?: readonly string[];
-};
-
 export type ImportedRoutes = {
   readonly added: readonly ImportedRoute[];
   readonly skipped: readonly NotRoutable[];
-  readonly differing: readonly DifferingRoute[];
+  /** The routes in the file that differ from the live policies, by {@link itemKey}. */
+  readonly differing: ReadonlyMap<string, Difference>;
 };
 
 export type RoutesOf = {
@@ -47,29 +40,26 @@ export type RoutesOf = {
 
 /**
  * Returns how a file refers to the webhooks that it manages: by name, or by ID if the name is not unique.
- * `imported`: the additions for webhooks that are unlisted in `matching` (or live, without a file). `names`:
- * the new names of entries.
+ * `imported`: the additions for the unlisted webhooks.
  */
 export function referencesTo(
   imported: Imported,
-  matching: Matching | undefined,
+  matches: Matching['matches'],
   unlisted: readonly Live[],
-  names: Renames,
 ): ReadonlyMap<string, string> {
   const references = new Map<string, string>();
   const byId = ({ id }: Live): unknown => references.set(bareId(id), `id:${bareId(id)}`);
   const byName = (webhook: Live, name: string): unknown =>
     idReference(name) !== undefined ? byId(webhook) : references.set(bareId(webhook.id), name);
   const ignored = new Set(imported.ignored.map(({ id }) => id));
-  const times = groupBy(matching?.matches ?? [], ({ desired }) => desired.name);
-  for (const { desired, live, leftovers, duplicates, ambiguous } of matching?.matches ?? []) {
+  const times = groupBy(matches, ({ desired }) => desired.name);
+  for (const { desired, live, leftovers, duplicates, ambiguous } of matches) {
     ambiguous?.among.forEach(byId);
+    if (!live) continue;
     const { name } = desired;
-    const renamed = renamedTo(names, name);
-    if (!live || renamed === undefined) continue;
     const isAlone = times.get(name)?.length === 1 && duplicates.every(({ id }) => ignored.has(bareId(id)));
     for (const webhook of [live, ...leftovers]) {
-      if (isAlone) byName(webhook, renamed);
+      if (isAlone) byName(webhook, name);
       else byId(webhook);
     }
   }
@@ -93,8 +83,8 @@ export function importRoutes(
   const asDeclared = (reference: string): string => references.get(idReference(reference) ?? '') ?? reference;
   const added: ImportedRoute[] = [];
   const skipped: NotRoutable[] = [];
-  const found = new Map<DesiredRoute, readonly string[]>();
-  const silent = new Set<DesiredRoute>();
+  /** `undefined`: the policy has no recipient. */
+  const found = new Map<DesiredRoute, readonly string[] | undefined>();
   const sorted = [...policies].sort(
     (a, b) => compareText(a.name, b.name) || compareText(bareId(a.id), bareId(b.id)),
   );
@@ -113,8 +103,8 @@ export function importRoutes(
         return used.includes(webhook) && !references.has(webhook);
       });
       const now = [...new Set([...managed, ...byHand])].sort(compareText);
-      found.set(route, isSelected(policy) ? now : route.webhooks.map(asDeclared));
-      if (now.length + policy.otherMechanisms === 0) silent.add(route);
+      const isSilent = now.length + policy.otherMechanisms === 0;
+      found.set(route, isSilent ? undefined : isSelected(policy) ? now : route.webhooks.map(asDeclared));
       continue;
     }
     if (managed.length === 0 || !isSelected(policy)) continue;
@@ -125,16 +115,27 @@ export function importRoutes(
       added.push({ name, ...(several && { id }), webhooks });
     } else skipped.push({ id, reason, ...(hasPublishableName(name, rules) && { name }) });
   }
-  const differing = routes.flatMap((route): DifferingRoute[] => {
+  const differing = routes.flatMap((route) => {
     const webhooks = found.get(route);
-    if (webhooks && silent.has(route)) return [{ route, isLive: true }];
     const listed = new Set(route.webhooks.map(asDeclared));
     if (webhooks?.length === listed.size && webhooks.every((each) => listed.has(each))) return [];
     // It is not known which one of several policies is meant.
     if (route.id === undefined && (byName.get(route.name)?.length ?? 0) > 1) return [];
-    return [{ route, isLive: webhooks !== undefined, ...(webhooks && { webhooks }) }];
+    return [[itemKey('policies', route), routeDifference(route.name, found.has(route), webhooks)] as const];
   });
-  return { added, skipped, differing };
+  return { added, skipped, differing: new Map(differing) };
+}
+
+/** `webhooks`: absent if the policy has no recipient or is not live. */
+function routeDifference(name: string, isLive: boolean, webhooks?: readonly string[]): Difference {
+  const policy = `policy ${JSON.stringify(name)}`;
+  if (!webhooks) {
+    const text = `${policy} ${isLive ? 'has no recipient' : 'does not exist'}`;
+    return { text, gist: null, change: () => removal(text) };
+  }
+  const list = webhooks.map((each) => JSON.stringify(each)).join(', ') || 'none of the webhooks';
+  const text = `${policy} sends to ${list}`;
+  return { text, gist: webhooks, change: () => ({ text, edit: (route) => ({ ...route, webhooks }) }) };
 }
 
 function routeProblem(

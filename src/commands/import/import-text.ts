@@ -11,7 +11,7 @@ export type ImportTextOptions = {
   readonly update: boolean;
   /** Whether only some webhooks were requested. */
   readonly isPart: boolean;
-  readonly width?: number;
+  readonly width: number;
 };
 
 const NAME_LENGTH = 60;
@@ -30,7 +30,7 @@ export function renderImports(reports: readonly ImportReport[], options: ImportT
 }
 
 function nothingToAdd(accounts: ImportReport['accounts'], options: ImportTextOptions): string {
-  const { path = '', isPart, width = 80 } = options;
+  const { path = '', isPart, width } = options;
   const which = isPart ? 'every selected webhook' : 'every webhook';
   const of = accounts.length > 3 ? count(accounts.length, 'account') : accountList(accounts);
   return wrap(`Nothing to add: ${quote(path)} already covers ${which} of ${of}.`, width);
@@ -51,7 +51,7 @@ function isUnchanged(report: ImportReport): boolean {
 
 /** Reports changed entries, variables to set, and what could not be written. */
 function renderImport(report: ImportReport, options: ImportTextOptions): string {
-  const { path, isTerminal, update, width = 80 } = options;
+  const { path, isTerminal, update, width } = options;
   const { imported, accounts, merged, ambiguous, updated, differing, skippedRoutes } = report;
   const { entries, ignored, left, routes } = imported;
   const where = path === undefined ? '' : ` ${merged ? 'to' : 'into'} ${quote(path)}`;

@@ -1,7 +1,6 @@
-import type { DesiredAccount, DesiredWebhook } from '../../core/desired.js';
+import type { DesiredAccount } from '../../core/desired.js';
 import { bareId } from '../../core/ids.js';
 import { isReservedName } from '../../core/leftovers.js';
-import type { Live } from '../../core/live.js';
 import type { Match } from '../../core/match.js';
 import { isRecord } from '../../core/order.js';
 import { desiredUrl, isReference, matchesLiveUrl, originOf } from '../../core/urls.js';
@@ -14,16 +13,32 @@ import {
   publishableUrl,
 } from './import-entries.js';
 
-/** How an entry in the file differs from its live webhook. */
-export type Difference = { readonly entry: DesiredWebhook } & (
-  | { readonly kind: 'not-live' | 'unfinished' }
-  | { readonly kind: 'changed'; readonly live: Live; readonly fields: readonly ('name' | 'url')[] }
-);
+/** How an entry or a route in the file differs from the live state of an account. */
+export type Difference = {
+  /** As the beginning of a sentence. */
+  readonly text: string;
+  /** What must be the same in all accounts of the entry. */
+  readonly gist: unknown;
+  /** Returns the change to the live state, or the beginning of a sentence that says why there is none. */
+  readonly change: () => Change | string;
+};
 
-/** How to change an entry in the file. */
-export type EntryChange =
-  | { readonly kind: 'remove' }
-  | { readonly kind: 'set'; readonly name: string; readonly url?: ImportedEntry['url'] };
+/** How to change an entry or a route in the file. */
+export type Change = {
+  /** What was changed, as the beginning of a sentence. */
+  readonly text: string;
+  /** Returns the changed item. `undefined`: remove it. */
+  readonly edit: (item: Item) => Item | undefined;
+  /** Present if the name of the entry changes. `to` is `undefined` if the entry is removed. */
+  readonly renamed?: readonly [from: string, to: string | undefined];
+};
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** Returns the removal of an item that differs as `text` says. */
+export function removal(text: string): Change {
+  return { text: `${text}, so its entry was removed`, edit: () => undefined };
+}
 
 /**
  * Returns the account as import matches it: also by URL if the file keeps unlisted webhooks or the entry has a
@@ -38,77 +53,72 @@ export function foundByUrl(desired: DesiredAccount): DesiredAccount {
   };
 }
 
-/** Returns how the entry differs. `undefined`: it does not, or it is not known what it refers to. */
-export function differenceOf({ desired: entry, live, leftovers, ambiguous }: Match): Difference | undefined {
-  if (ambiguous) return undefined;
-  if (leftovers.length > 0 || (live && isReservedName(live.name))) return { entry, kind: 'unfinished' };
-  if (!live) return { entry, kind: 'not-live' };
-  const url = desiredUrl(entry);
-  const fields = [
-    ...(live.name === entry.name ? [] : (['name'] as const)),
-    ...(url === undefined || matchesLiveUrl(url, live) ? [] : (['url'] as const)),
-  ];
-  return fields.length === 0 ? undefined : { entry, kind: 'changed', live, fields };
-}
-
-/** Returns a key that identifies an entry of an account. */
-export function entryKey({ name, id }: { readonly name: unknown; readonly id?: unknown }): string {
-  return JSON.stringify([name, typeof id === 'string' ? bareId(id) : null]);
-}
-
 /**
- * Describes the live state, as the end of a sentence that starts with the name of the entry. `isDone`: the entry has
- * been changed to it.
+ * Returns how the entry differs. `undefined`: it does not, or it is not known what it refers to. `rulesFor`: the
+ * rules for a change, which depend on the other entries.
  */
-export function differenceText(
-  difference: Difference,
+export function entryDifference(
+  { desired: entry, live, leftovers, ambiguous }: Match,
   rules: Pick<ImportRules, 'isPublishable'>,
-  isDone = false,
-): string {
-  switch (difference.kind) {
-    case 'not-live':
-      return 'is not live';
-    case 'unfinished':
-      return 'is being replaced; run "hookwright apply" to finish the replacement';
-    case 'changed': {
-      const { live, fields, entry } = difference;
-      const name = hasPublishableName(live.name, rules) ? JSON.stringify(live.name) : 'not shown';
-      const url = isReference(entry.url) ? originOf(live.url) : publishableUrl(live.url, rules);
-      if (isDone)
-        return fields
-          .map((field) => (field === 'name' ? `-> ${name}` : `now has the live url ${url}`))
-          .join(', which ');
-      return fields
-        .map((field) => `has another live ${field}: ${field === 'name' ? name : url}`)
-        .join(' and ');
+  rulesFor: () => ImportRules,
+): Difference | undefined {
+  const quoted = JSON.stringify(entry.name);
+  if (ambiguous) return undefined;
+  if (leftovers.length > 0 || (live && isReservedName(live.name))) {
+    const text = `${quoted} is being replaced; run "hookwright apply" to finish the replacement`;
+    return { text, gist: 'unfinished', change: () => text };
+  }
+  if (!live) {
+    const text = `${quoted} is not live`;
+    return { text, gist: 'not-live', change: () => ({ ...removal(text), renamed: [entry.name, undefined] }) };
+  }
+  const url = desiredUrl(entry);
+  const isRenamed = live.name !== entry.name;
+  const isMoved = url !== undefined && !matchesLiveUrl(url, live);
+  if (!isRenamed && !isMoved) return undefined;
+  const shownName = hasPublishableName(live.name, rules) ? JSON.stringify(live.name) : 'not shown';
+  const shownUrl = isReference(entry.url) ? originOf(live.url) : publishableUrl(live.url, rules);
+  const differing = [
+    ...(isRenamed ? [`has another live name: ${shownName}`] : []),
+    ...(isMoved ? [`has another live url: ${shownUrl}`] : []),
+  ];
+  const text = `${quoted} ${differing.join(' and ')}`;
+  const change = (): Change | string => {
+    if (isMoved && isReference(entry.url)) {
+      const where = entry.url.kind === 'env' ? `variable ${entry.url.env}` : `file ${entry.url.file}`;
+      return `${quoted} has another live URL (${shownUrl}): correct the ${where}, which contains it`;
     }
-  }
-}
-
-/**
- * Returns the change that makes the entry match the live webhook, or why there is none, as the end of a
- * sentence. `rules`: about the other entries.
- */
-export function changeFor(difference: Difference, rules: ImportRules): EntryChange | string {
-  if (difference.kind !== 'changed')
-    return difference.kind === 'not-live' ? { kind: 'remove' } : differenceText(difference, rules);
-  const { entry, live, fields } = difference;
-  if (fields.includes('url') && isReference(entry.url)) {
-    const where = entry.url.kind === 'env' ? `variable ${entry.url.env}` : `file ${entry.url.file}`;
-    return `has another live URL (${originOf(live.url)}): correct the ${where}, which contains it`;
-  }
-  const isPinned = entry.id !== undefined;
-  const declared = new Map([...rules.declared].map(([name, pinned]) => [name, pinned && isPinned]));
-  const problem = importProblem(live, isPinned, { ...rules, declared });
-  if (problem !== undefined) return `${differenceText(difference, rules)}, but ${problem}`;
-  return {
-    kind: 'set',
-    name: live.name,
-    ...(fields.includes('url') && { url: entryOf(live, isPinned, rules).url }),
+    const isPinned = entry.id !== undefined;
+    const others = rulesFor();
+    const declared = new Map([...others.declared].map(([name, pinned]) => [name, pinned && isPinned]));
+    const problem = importProblem(live, isPinned, { ...others, declared });
+    if (problem !== undefined) return `${text}, but ${problem}`;
+    const changed = [
+      ...(isRenamed ? [`-> ${shownName}`] : []),
+      ...(isMoved ? [`now has the live url ${shownUrl}`] : []),
+    ];
+    const newUrl = isMoved ? entryOf(live, isPinned, others).url : undefined;
+    const variable =
+      newUrl?.kind === 'env'
+        ? `; set variable ${newUrl.env} to the whole URL where "hookwright apply" runs`
+        : '';
+    return {
+      text: `${quoted} ${changed.join(', which ')}${variable}`,
+      edit: ({ previously, ...item }) => ({
+        ...item,
+        name: live.name,
+        ...(newUrl && { url: plainUrl(newUrl) }),
+        ...(Array.isArray(previously) && {
+          previously: previously.map((each: unknown) => (each === live.name ? undefined : each)),
+        }),
+      }),
+      ...(isRenamed && { renamed: [entry.name, live.name] as const }),
+    };
   };
+  return { text, gist: [isRenamed, isMoved, live.name, live.url], change };
 }
 
-/** The new names of entries that are renamed; `undefined` for one that is removed. */
+/** The new names of entries; `undefined` for one that is removed. */
 export type Renames = ReadonlyMap<string, string | undefined>;
 
 /** Returns the name that an entry has afterwards. */
@@ -116,59 +126,47 @@ export function renamedTo(names: Renames, name: string): string | undefined {
   return names.has(name) ? names.get(name) : name;
 }
 
-/** The changes that `--update` makes in one document. */
-export type DocumentChanges = {
-  /** By {@link entryKey}. */
-  readonly webhooks: ReadonlyMap<string, EntryChange>;
-  readonly names: Renames;
-  /** The webhooks of routes, by {@link entryKey}. `undefined`: the policy is not live. */
-  readonly routes: ReadonlyMap<string, readonly string[] | undefined>;
-};
+type ListName = 'webhooks' | 'policies';
 
-/** Returns the document with the changes. List items to remove become `undefined`. */
-export function changedDocument(document: unknown, { webhooks, names, routes }: DocumentChanges): unknown {
-  if (!isRecord(document)) return document;
-  const renamed = (item: unknown): unknown => (typeof item === 'string' ? renamedTo(names, item) : item);
-  return {
-    ...document,
-    ...eachItem(document, 'webhooks', (entry) => {
-      const change = webhooks.get(entryKey(entry));
-      if (!change) return entry;
-      if (change.kind === 'remove') return undefined;
-      const { name, url } = change;
-      const { previously } = entry;
-      return {
-        ...entry,
-        name,
-        ...(url && { url: plainUrl(url) }),
-        ...(Array.isArray(previously) && {
-          previously: previously.map((item: unknown) => (item === name ? undefined : item)),
-        }),
-      };
-    }),
-    ...eachItem(document, 'policies', (route) => {
-      const key = entryKey(route);
-      if (!routes.has(key)) {
-        const list = Array.isArray(route.webhooks) ? route.webhooks : [];
-        return { ...route, webhooks: list.map(renamed) };
-      }
-      const list = routes.get(key);
-      return list && { ...route, webhooks: list };
-    }),
-  };
+/** Returns a key that identifies an item of a document. */
+export function itemKey(
+  list: ListName,
+  { name, id }: { readonly name?: unknown; readonly id?: unknown },
+): string {
+  return JSON.stringify([list, name, typeof id === 'string' ? bareId(id) : null]);
 }
 
-type Item = Readonly<Record<string, unknown>> & { readonly name: unknown; readonly webhooks?: unknown };
+/** Returns the entries or the routes of a document. */
+export function itemsIn(document: unknown, list: ListName): readonly Item[] {
+  const items: unknown = isRecord(document) ? document[list] : undefined;
+  return Array.isArray(items) ? items.filter(isRecord) : [];
+}
 
-function eachItem(
-  document: Readonly<Record<string, unknown>>,
-  key: string,
-  change: (item: Item) => unknown,
-): Readonly<Record<string, unknown>> {
-  const list = document[key];
-  if (!Array.isArray(list)) return {};
+/** Returns the document with the edits, by {@link itemKey}. List items to remove become `undefined`. */
+export function changedDocument(
+  document: unknown,
+  edits: ReadonlyMap<string, Change['edit']>,
+  names: Renames,
+): unknown {
+  if (!isRecord(document)) return document;
+  const lists = (['webhooks', 'policies'] as const).filter((list) => list in document);
+  const changed = lists.map((list) => {
+    const items = itemsIn(document, list).map((item) => {
+      const edit = edits.get(itemKey(list, item)) ?? inNewNames;
+      return edit(item, names);
+    });
+    return [list, items];
+  });
+  return { ...document, ...Object.fromEntries(changed) };
+}
+
+/** Returns a route with the new names of its webhooks. An entry has no webhooks. */
+function inNewNames(item: Item, names: Renames): Item {
+  const { webhooks } = item;
+  if (!Array.isArray(webhooks)) return item;
   return {
-    [key]: list.map((item: unknown) => (isRecord(item) ? change({ name: undefined, ...item }) : item)),
+    ...item,
+    webhooks: webhooks.map((each: unknown) => (typeof each === 'string' ? renamedTo(names, each) : each)),
   };
 }
 

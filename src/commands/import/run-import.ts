@@ -7,7 +7,7 @@ import type { Run } from '../../cli/run.js';
 import { writeWhole } from '../../cli/write-file.js';
 import { HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
-import { bareId, idReference, idsIn } from '../../core/ids.js';
+import { bareId, idReference } from '../../core/ids.js';
 import { baseNameIndex } from '../../core/leftovers.js';
 import { match } from '../../core/match.js';
 import type { Reader } from '../../core/ports.js';
@@ -26,9 +26,8 @@ export async function importLive(run: Run): Promise<ExitCode> {
   if ('exit' in target) return target.exit;
   const client = connect(run);
   try {
-    const limit = pLimit(options.parallelism);
-    const read = await Promise.all(
-      target.accounts.map((each) => limit(() => readAccount(run, each, client))),
+    const read = await pLimit(options.parallelism).map(target.accounts, (each) =>
+      readAccount(run, each, client),
     );
     const { update = false } = options;
     const { reports, texts } = importInto({
@@ -40,9 +39,8 @@ export async function importLive(run: Run): Promise<ExitCode> {
       isPublishable: (text) => redactor.redact(text) === text,
     });
     await write(run, target, texts);
-    const width = widthOf(io.stderr, 120);
     const text = renderImports(reports, {
-      width,
+      width: widthOf(io.stderr, 120),
       path: target.path,
       isTerminal: io.stdout.isTTY === true,
       update,
@@ -72,7 +70,7 @@ async function readAccount(run: Run, account: TargetAccount, reader: Reader): Pr
     ...account,
     live,
     ...(withRoutes && policies && { policies }),
-    ...(matching && { matching }),
+    matching: matching ?? { matches: [], unlisted: live },
   };
 }
 
@@ -81,36 +79,35 @@ function withSelection(
   args: readonly string[],
   accounts: readonly ReadAccount[],
 ): readonly ComparedAccount[] {
-  const names = args.map((text) =>
-    idReference(text) !== undefined ? { name: text } : splitAccount(text, accounts),
-  );
-  const selected = accounts.map((account): ComparedAccount => {
-    const mine = names.filter((each) => each.account === undefined || each.account === account.accountId);
-    const wanted = mine.map(({ name }) => name);
-    return { ...account, isSelected: args.length === 0 ? () => true : selecting(wanted, namesIn(account)) };
-  });
-  for (const [i, { name, account }] of names.entries()) {
-    const within = accounts.filter((each) => account === undefined || each.accountId === account);
-    const found = within.some((each) =>
-      [...each.live, ...(each.desired?.webhooks ?? [])].some(selecting([name], namesIn(each))),
+  const selectors = args.map((text) => {
+    const { account, name } =
+      idReference(text) === undefined ? splitAccount(text, accounts) : { name: text, account: undefined };
+    const within = accounts.filter(({ accountId }) => account === undefined || accountId === account);
+    const selector = new Map(within.map((each) => [each, selecting(name, namesIn(each))]));
+    const isFound = [...selector].some(([{ live, desired }, isSelected]) =>
+      [...live, ...(desired?.webhooks ?? [])].some(isSelected),
     );
-    if (!found) throw new HookwrightError('usage', unknownName(args[i] ?? '', name, within.flatMap(namesIn)));
-  }
-  return selected;
+    if (!isFound) throw new HookwrightError('usage', unknownName(text, name, within.flatMap(namesIn)));
+    return selector;
+  });
+  return accounts.map((account) => ({
+    ...account,
+    isSelected: (webhook) =>
+      args.length === 0 || selectors.some((selector) => selector.get(account)?.(webhook)),
+  }));
 }
 
 function namesIn({ live, desired }: ReadAccount): readonly string[] {
   return [...(desired?.webhooks ?? []), ...live].map(({ name }) => name);
 }
 
-/** Selects by names, patterns and `id:ID`, as in `--target`. A leftover counts under its final name. */
-function selecting(wanted: readonly string[], known: readonly string[]): ComparedAccount['isSelected'] {
-  const ids = idsIn(wanted);
-  const names = wanted.filter((each) => idReference(each) === undefined);
-  const isNamed = names.length === 0 ? () => false : targeting(names, new Set(known));
-  const baseOf = baseNameIndex(names.filter((name) => !hasWildcard(name)));
-  return ({ name, id }) =>
-    (id !== undefined && ids.has(bareId(id))) || isNamed(name) || isNamed(baseOf(name));
+/** Selects by a name, a pattern or `id:ID`, as in `--target`. A leftover counts under its final name. */
+function selecting(wanted: string, known: readonly string[]): ComparedAccount['isSelected'] {
+  const reference = idReference(wanted);
+  if (reference !== undefined) return ({ id }) => id !== undefined && bareId(id) === reference;
+  const isNamed = targeting([wanted], new Set(known));
+  const baseOf = baseNameIndex(hasWildcard(wanted) ? [] : [wanted]);
+  return ({ name }) => isNamed(name) || isNamed(baseOf(name));
 }
 
 function unknownName(text: string, name: string, known: readonly string[]): string {

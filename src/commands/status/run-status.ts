@@ -22,8 +22,7 @@ export async function status(run: Run): Promise<ExitCode> {
   if ('exit' in found) return found.exit;
   const client = connect(run);
   try {
-    const limit = pLimit(options.parallelism);
-    const results = await Promise.all(found.accounts.map((each) => limit(() => look(each, client))));
+    const results = await pLimit(options.parallelism).map(found.accounts, (each) => look(each, client));
     const accounts = results.filter((result) => 'webhooks' in result);
     const failures = results.filter((result) => 'code' in result);
     if (options.format === 'json') {

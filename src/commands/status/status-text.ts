@@ -16,9 +16,9 @@ export type StatusTextOptions = {
   readonly style: Style;
   /** Milliseconds since 1970, for `3 days ago`. */
   readonly now: number;
-  readonly width?: number;
+  readonly width: number;
   /** Whether long names are shortened. Elsewhere than on a terminal, other programs look for them. */
-  readonly shorten?: boolean;
+  readonly shorten: boolean;
 };
 
 const HEALTH: Readonly<Record<Health, string>> = {
@@ -44,7 +44,7 @@ export function renderStatus(accounts: readonly AccountStatus[], options: Status
 }
 
 function statusText(account: AccountStatus, options: StatusTextOptions): string {
-  const { style, width = 80 } = options;
+  const { style, width } = options;
   const twins = new Set(
     account.webhooks.map(({ live }) => live.name).filter((name, i, all) => all.indexOf(name) !== i),
   );
@@ -79,7 +79,7 @@ function webhookText(
   { live, health, relation, policies }: WebhookStatus,
   { routed, twins, ...options }: WebhookTextOptions,
 ): string {
-  const { style, width = 80, shorten = false } = options;
+  const { style, width, shorten } = options;
   const short = (text: string, most: number): string => (shorten ? clip(text, most) : forTerminal(text));
   const paint = { failing: style.error, healthy: style.success, 'never-used': style.dim }[health];
   const line = (text: string): string => wrap(text, width, `${INDENT}  `, INDENT);

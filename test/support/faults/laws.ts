@@ -1,5 +1,6 @@
 import type { Outcome } from '../../../src/core/outcome.js';
 import type { Action } from '../../../src/core/plan.js';
+import { DEFAULT_QUIRKS } from '../../../src/emulator/quirks.js';
 import { storedForm } from '../../../src/emulator/stored-form.js';
 import type { Emulator } from '../../../src/emulator/emulator.js';
 import type { SeenRequest } from '../../../src/emulator/journal.js';
@@ -11,7 +12,7 @@ import { credentialsFrom, type Ran, type Wanted } from './run.js';
 function stored(wanted: Wanted, spec: Parameters<ReturnType<typeof credentialsFrom>>[0]): string {
   const { url, secret } = credentialsFrom(wanted.values ?? {})(spec);
   const whole = typeof url === 'string' ? url : url.reveal();
-  return signature(storedForm(whole, secret?.reveal(), { split: true, keepGchatKey: false }), spec.secret);
+  return signature(storedForm(whole, secret?.reveal(), DEFAULT_QUIRKS), spec.secret);
 }
 
 /** An entry that does not declare a secret may have any or none. */
