@@ -53,7 +53,7 @@ function secretUrl(name: string, domains: readonly string[] | undefined, pattern
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 /** Matches everything after the host. */
-const WHOLE_PATH = /^()\/(.+)$/;
+const WHOLE_PATH = /^()\/(.+)/;
 
 export const DESTINATIONS: readonly Destination[] = [
   {
@@ -74,7 +74,7 @@ export const DESTINATIONS: readonly Destination[] = [
     split: lastSegment(/^(\/services\/[^/]+\/[^/]+)\/([^/]+)\/?$/),
     splitSecretKnown: true,
   },
-  secretUrl('GovSlack', ['hooks.slack-gov.com'], /^(\/[^/]+\/[^/]+\/[^/]+)\/(.+)$/),
+  secretUrl('GovSlack', ['hooks.slack-gov.com'], /^(\/[^/]+\/[^/]+\/[^/]+)\/(.+)/),
   // With a suffix, Discord accepts another service's payload. Whether Cloudflare splits such URLs is not
   // documented.
   {
@@ -120,7 +120,7 @@ export const DESTINATIONS: readonly Destination[] = [
     ...secretUrl(
       'Microsoft Teams',
       ['webhook.office.com', 'outlook.office.com', 'outlook.office365.com'],
-      /^(\/webhook[^/]*)\/(.+)$/,
+      /^(\/webhook[^/]*)\/(.+)/,
     ),
     path: /^\/webhook/,
     retired: [
@@ -157,17 +157,17 @@ export const DESTINATIONS: readonly Destination[] = [
     retired: ['Opsgenie shuts down on 2027-04-05', 'Plan the move to another service.'],
   },
   { name: 'Splunk', type: 'splunk', path: /^\/services\/collector/, needsSecret: true, shared: true },
-  secretUrl('Zapier', ['hooks.zapier.com'], /^(\/hooks\/[^/]+\/[^/]+)\/(.+)$/),
+  secretUrl('Zapier', ['hooks.zapier.com'], /^(\/hooks\/[^/]+\/[^/]+)\/(.+)/),
   secretUrl('Make', ['make.com', 'make.celonis.com', 'integromat.com'], WHOLE_PATH),
-  secretUrl('IFTTT', ['maker.ifttt.com'], /^(\/trigger\/[^/]+\/(?:json\/)?with\/key)\/(.+)$/),
+  secretUrl('IFTTT', ['maker.ifttt.com'], /^(\/trigger\/[^/]+\/(?:json\/)?with\/key)\/(.+)/),
   secretUrl('Telegram', ['api.telegram.org'], WHOLE_PATH),
-  secretUrl('PagerDuty', ['pagerduty.com'], /^(\/integration|\/x-ere)\/(.+)$/),
+  secretUrl('PagerDuty', ['pagerduty.com'], /^(\/integration|\/x-ere)\/(.+)/),
   secretUrl('ntfy', ['ntfy.sh'], WHOLE_PATH),
-  secretUrl('Better Stack', ['betterstack.com', 'betteruptime.com'], /^(\/api\/v\d+\/[^/]+)\/(.+)$/),
-  secretUrl('Squadcast', ['squadcast.com'], /^(\/v\d+\/incidents\/[^/]+)\/(.+)$/),
-  secretUrl('Webex', ['webexapis.com'], /^(\/v\d+\/webhooks\/incoming)\/(.+)$/),
-  secretUrl('Home Assistant', ['nabu.casa'], /^(\/api\/webhook|)\/(.+)$/),
-  secretUrl('n8n Cloud', ['n8n.cloud'], /^(\/webhook(?:-test)?)\/(.+)$/),
+  secretUrl('Better Stack', ['betterstack.com', 'betteruptime.com'], /^(\/api\/v\d+\/[^/]+)\/(.+)/),
+  secretUrl('Squadcast', ['squadcast.com'], /^(\/v\d+\/incidents\/[^/]+)\/(.+)/),
+  secretUrl('Webex', ['webexapis.com'], /^(\/v\d+\/webhooks\/incoming)\/(.+)/),
+  secretUrl('Home Assistant', ['nabu.casa'], /^(\/api\/webhook|)\/(.+)/),
+  secretUrl('n8n Cloud', ['n8n.cloud'], /^(\/webhook(?:-test)?)\/(.+)/),
   secretUrl('n8n', undefined, new RegExp(`^(/webhook(?:-test)?)/(${UUID})(?:/|$)`)),
   secretUrl('Mattermost', undefined, /^(\/(?:.+\/)?hooks)\/([a-z0-9]{26})\/?$/),
   secretUrl('Rocket.Chat', undefined, /^(\/(?:.+\/)?hooks)\/(\w{17,24}\/\w{20,})\/?$/),
