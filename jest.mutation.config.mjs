@@ -4,5 +4,6 @@ import { SHARED } from './jest.config.mjs';
 export default {
   ...SHARED,
   testMatch: (process.env.MUTATE_TESTS ?? '').split(' ').map((name) => `<rootDir>/${name}`),
+  setupFiles: ['<rootDir>/test/mutation/properties.mjs'],
   testTimeout: 5_000,
 };

@@ -15,7 +15,7 @@ const roomOf = (unit) => unit.split('/')[0];
 function mutate(unit) {
   const { status } = spawnSync('npx', ['stryker', 'run', '--mutate', `src/${unit}.ts`], {
     stdio: 'inherit',
-    env: { ...process.env, MUTATE_TESTS: TESTS_OF.get(unit).join(' ') },
+    env: { ...process.env, LAW_RUNS: '60', MUTATE_TESTS: TESTS_OF.get(unit).join(' ') },
   });
   if (status !== 0) throw new Error(`Stryker ended with ${status} on ${unit}.`);
   const kept = `reports/mutation/${unit}.json`;
