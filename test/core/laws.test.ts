@@ -130,7 +130,7 @@ test("replaces only an entry's own webhook, and leftovers that replace it or a m
     }),
     RUNS,
   );
-  expect(replaced).toBeGreaterThan(50);
+  expect(replaced).toBeGreaterThan(RUNS.numRuns / 6);
 });
 
 test('counts every live webhook exactly once', () => {
