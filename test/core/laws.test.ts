@@ -130,7 +130,7 @@ test("replaces only an entry's own webhook, and leftovers that replace it or a m
     }),
     RUNS,
   );
-  expect(replaced).toBeGreaterThan(RUNS.numRuns / 6);
+  expect(replaced).toBeGreaterThan(RUNS.numRuns / 10);
 });
 
 test('counts every live webhook exactly once', () => {
@@ -200,7 +200,7 @@ test.each(['kept', 'applied'] as const)('once applied, nothing is left to plan (
     }),
     RUNS,
   );
-  expect(planned).toBeGreaterThan(100);
+  expect(planned).toBeGreaterThan(RUNS.numRuns / 3);
 });
 
 /** Reports whether only policies can show that this was done. */
@@ -231,7 +231,7 @@ test('a plan is ready for the state it was made from; once applied, it is done, 
     }),
     RUNS,
   );
-  expect(done).toBeGreaterThan(100);
+  expect(done).toBeGreaterThan(RUNS.numRuns / 3);
 });
 
 const segment = fc.constantFrom(
