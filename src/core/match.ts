@@ -315,7 +315,11 @@ export function removedSince(
   const gone = previous.webhooks.filter(({ name, id }) =>
     id === undefined ? !still.has(name) : !stillPinned.has(id),
   );
-  return findPreviousLive({ ...previous, webhooks: gone }, now, policies);
+  const pins = new Set(gone.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
+  const baseOf = baseNameIndex(still);
+  const found = findPreviousLive({ ...previous, webhooks: gone }, now, policies);
+  // A webhook under a name that the file still has, also as a previous one, was not removed with that entry.
+  return new Set([...found].filter(({ name, id }) => pins.has(bareId(id)) || !still.has(baseOf(name))));
 }
 
 /** Returns what was protected in the previous state, by name and live webhook, without reviewed deletions. */

@@ -50,6 +50,24 @@ describe('a webhook that was removed from the file since the last deployment', (
     expect(briefs(planOf(file, left, { previous: before }).actions)).toEqual([]);
   });
 
+  test('is not one under a previous name that another entry has now', () => {
+    const previous = account([desired('Pager', URL_2, { previously: ['Ops'] }), desired('Chat', URL_1)]);
+    const file = account([desired('Chat', URL_1, { previously: ['Ops'] })], { unlisted: 'keep' });
+    const planned = (...found: readonly Live[]) => briefs(planOf(file, found, { previous }).actions);
+    expect(planned(live(1, 'Chat'), live(2, 'Ops', URL_2), leftover(3, 'Ops', 2, URL_2))).toEqual([]);
+    expect(planned(live(1, 'Chat'), live(2, 'Pager', URL_2))).toEqual(['delete #2 Pager: removed']);
+  });
+
+  test('is one that was pinned, also if the file still has its name', () => {
+    const [first, second] = [1, 2].map((n) => desired('Ops', URL_1, { id: id(n) }));
+    if (!first || !second) throw new Error('two entries');
+    const found = [live(1, 'Ops'), live(2, 'Ops')];
+    const file = account([first], { unlisted: 'keep' });
+    expect(briefs(planOf(file, found, { previous: account([first, second]) }).actions)).toEqual([
+      'delete #2 Ops: removed',
+    ]);
+  });
+
   test('does not exist without a previous state', () => {
     expect(removedSince(undefined, EMPTY, unlisted(live(1, 'Ops')), undefined).size).toBe(0);
     expect(protectedBefore(undefined, EMPTY, unlisted(live(1, 'Ops')), undefined)).toEqual({
