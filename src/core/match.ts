@@ -1,7 +1,7 @@
 import equal from 'fast-deep-equal';
 import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId, idsIn } from './ids.js';
-import { baseNameIndex, idDigits, isReplacementOf, parseLeftover } from './leftovers.js';
+import { baseNameIndex, idDigits, isReplacementOf, type Leftover, parseLeftover } from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import { compareAge, groupBy, oldest } from './order.js';
 import { lastDeployed } from './rotation.js';
@@ -63,6 +63,7 @@ type Found = Pick<Match, 'live' | 'ambiguous'> & { readonly duplicates?: readonl
 
 class Matcher {
   readonly #desired: DesiredAccount;
+  readonly #live: readonly Live[];
   readonly #context: MatchContext;
   readonly #ignored: readonly Live[];
   readonly #absentById: readonly Live[];
@@ -81,6 +82,7 @@ class Matcher {
 
   constructor(desired: DesiredAccount, live: readonly Live[], context: MatchContext) {
     this.#desired = desired;
+    this.#live = live;
     this.#context = context;
     const isIgnored = ignoring(desired);
     const absentIds = idsIn(desired.absent);
@@ -109,7 +111,13 @@ class Matcher {
     const declared = this.#desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]);
     const baseOf = baseNameIndex([...absentNames, ...declared]);
     const left = [...this.#candidates, ...this.#leftovers].filter((webhook) => !this.#taken.has(webhook));
-    const isAbsent = ({ name }: Live): boolean => absentNames.has(baseOf(name));
+    const isAbsent = ({ name }: Live): boolean => {
+      const base = baseOf(name);
+      const leftover = parseLeftover(name);
+      // A truncated name can stand for several. Only the webhook that the leftover replaces shows which.
+      const isSure = !leftover || leftover.name === base || this.#nameOfReplaced(leftover) === base;
+      return absentNames.has(base) && isSure;
+    };
     return {
       matches,
       absent: [...this.#absentById, ...left.filter(isAbsent)],
@@ -117,6 +125,10 @@ class Matcher {
       ignored: this.#ignored,
       wantsPolicies: this.#wantsPolicies,
     };
+  }
+
+  #nameOfReplaced({ replaces }: Leftover): string | undefined {
+    return this.#live.find(({ id }) => idDigits(id) === replaces)?.name;
   }
 
   #byPin(desired: DesiredWebhook): boolean {

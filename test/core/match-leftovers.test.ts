@@ -585,11 +585,16 @@ test('a name under "absent" takes no leftover whose short name an entry has as w
   const ignoring = { ...KEEP, ignore: [`id:${id(3)}`] };
   const planned = planOf(account([desired('Old A', URL_1)], { ...ignoring, absent: ['Old B'] }), found);
   expect(briefs(planned.actions)).toEqual([]);
-  const alone = planOf(
-    account([], { ...ignoring, ignore: [`id:${id(3)}`, `id:${id(1)}`], absent: ['Old B'] }),
-    found,
-  );
-  expect(briefs(alone.actions)).toEqual(['delete #2 O [hw:00000003]: absent']);
+});
+
+test('a name under "absent" takes a leftover with a short name only if it replaces a webhook with that name', () => {
+  const file = (...absent: readonly string[]) =>
+    account([], { ...KEEP, ignore: [`id:${id(1)}`, `id:${id(3)}`], absent });
+  const found = [live(1, 'Old A', URL_1), live(3, 'Old A', URL_1), shortLeftover(2, 'Old A', 3, URL_1)];
+  expect(briefs(planOf(file('Old A'), found).actions)).toEqual(['delete #2 O [hw:00000003]: absent']);
+  expect(briefs(planOf(file('Old B'), found).actions)).toEqual([]);
+  // If the replaced webhook no longer exists, it is not known whose leftover it is.
+  expect(briefs(planOf(file('Old A'), [shortLeftover(2, 'Old A', 9, URL_1)]).actions)).toEqual([]);
 });
 
 test("if several pinned entries have the same name, the ID identifies the leftover's entry", () => {

@@ -204,7 +204,13 @@ export function read(known: Known): Reading {
   }
 
   const left = aside.rest.filter((webhook) => !owned.has(webhook));
-  const absent = [...aside.absent, ...left.filter(({ name }) => file.absent.includes(baseName(name)))];
+  const isAbsent = (webhook: Webhook): boolean => {
+    const { base = webhook.name, isShort = false } = leftoverOf(webhook.name) ?? {};
+    if (file.absent.includes(base)) return true;
+    const replaced = isShort ? replacedBy(known, webhook)?.name : undefined;
+    return replaced !== undefined && file.absent.includes(replaced) && cutName(replaced) === base;
+  };
+  const absent = [...aside.absent, ...left.filter(isAbsent)];
   const unlisted = left.filter((webhook) => !absent.includes(webhook));
   const removed = unlisted.filter(({ name }) => hasLeft(known, name));
   const staying = file.unlisted === 'keep' ? unlisted : [];
