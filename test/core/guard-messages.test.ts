@@ -102,3 +102,21 @@ test('a protected entry that was removed, and one that is deleted on purpose', (
     },
   ]);
 });
+
+test('a protected webhook that an unfinished replacement would replace', () => {
+  const found = [live(1, 'Ops', URL_1), leftover(2, 'Ops', 1, URL_2)];
+  expect(messages(account([desired('Ops', URL_2, { protect: true })]), found)).toEqual([
+    {
+      code: 'protected',
+      names: ['Ops'],
+      message:
+        'Protected webhooks cannot be replaced: "Ops". Undo the change, or remove "protect: true" in a separate commit to allow the replacement.',
+    },
+  ]);
+});
+
+test('deleting all webhooks of an account that has none to keep', () => {
+  const [guard] = messages(account([], { unlisted: 'delete' }), [live(1, 'Ops')]);
+  expect(guard?.message).toMatch(/^The plan would delete every webhook in the account\./);
+  expect(messages(account([], { unlisted: 'delete' }), [])).toEqual([]);
+});
