@@ -191,7 +191,11 @@ function* checkAlike(draft: Draft, byName: Grouped, reported: Set<string>): Gene
   for (const [name, [webhook]] of byName) {
     if (!webhook) continue;
     const place = placeOfName(webhook);
-    const problem = alike(name, place, 'If they are the same webhook, remove one.');
+    const problem = alike(
+      name,
+      place,
+      'If they are the same webhook, remove one; if it was renamed, list its old name under "previously".',
+    );
     if (problem) yield problem;
     else seen.set(looksOf(name), { text: name, place });
   }
