@@ -90,6 +90,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     const isForeign = !(error instanceof HookwrightError) || out === undefined;
     const redact = (text: string): string => (isForeign ? redactor.redact(text) : text);
     // stdout contains only one document: an error after it was written is reported on stderr.
+    if (out?.hasResult) io.stderr.write('\n');
     const exit = report(error, wantsJson(argv, io) && !out?.hasResult, io, redact);
     await io.stdout.flush?.();
     if (exit !== EXIT.failed || !out?.mayHaveWritten) return exit;

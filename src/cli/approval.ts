@@ -18,12 +18,11 @@ export type Question = {
  * Throws `usage` if the run is not interactive.
  */
 export async function approve(
-  { io, options, out }: Run,
+  { io, options }: Run,
   { text, otherwise, stop = new AbortController().signal, show }: Question,
 ): Promise<'given' | 'asked' | 'no'> {
   if (options.autoApprove) return stop.aborted ? 'no' : 'given';
   if (!isInteractive(io) || options.file?.includes('-')) {
-    out.separate();
     throw new HookwrightError(
       'usage',
       `Cannot ask for approval because this run is not interactive. ${otherwise}`,

@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { diskFiles, type Files, type FolderEntry, pathWithin } from '../config/disk.js';
-import { STDIN } from '../config/find-files.js';
 import { DEFAULT_FILE, loadDesired, type Loaded } from '../config/load.js';
-import type { DesiredAccount } from '../core/desired.js';
+import { type DesiredAccount, STDIN } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';

@@ -44,6 +44,8 @@ const toggle = flag<boolean>;
 function variablePattern(given: string): string {
   if (/^[\w*?]*$/.test(given)) return given;
   const parts = given.split(/(?:\\n|[^\w*?])+/).filter((part) => part !== '');
+  if (parts.length < 2)
+    throw new InvalidArgumentError('A pattern can contain only letters, digits, _, * and ?.');
   throw new InvalidArgumentError(
     'A pattern can contain only letters, digits, _, * and ?. ' +
       `Repeat the flag for each pattern: ${parts.map((part) => `--env-allow '${part}'`).join(' ')}. ` +

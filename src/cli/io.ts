@@ -99,11 +99,6 @@ export class Output {
       this.io.stderr.write(wrappedFor(withNewline(text), this.io.stderr));
   }
 
-  /** Separates an error from the result above it. */
-  separate(): void {
-    if (this.hasResult) this.io.stderr.write('\n');
-  }
-
   /** Writes text that redraws a line in place, unchanged. */
   redraw(text: string): void {
     this.io.stderr.write(text);

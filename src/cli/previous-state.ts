@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type GitFiles, gitFiles } from '../config/git-files.js';
 import { DEFAULT_FILE, type Loaded } from '../config/load.js';
-import { type DesiredAccount, fileOf } from '../core/desired.js';
+import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
@@ -126,7 +126,7 @@ async function refuseMoved(run: Run, reading: Reading, files: GitFiles): Promise
   const described = new Map(
     desired.flatMap(({ accountId }) => {
       const before = found.get(accountId);
-      const file = before ? fileOf(before) : elsewhere.get(accountId);
+      const file = before ? before.file : elsewhere.get(accountId);
       return file === undefined ? [] : [[accountId, file]];
     }),
   );
@@ -166,7 +166,7 @@ async function findDescriptions(
   return new Map(
     [...byDefault, ...byName.accounts]
       .filter(({ accountId }) => wanted.has(accountId))
-      .map((account) => [account.accountId, fileOf(account)]),
+      .map((account) => [account.accountId, account.file]),
   );
 }
 

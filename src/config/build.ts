@@ -43,7 +43,7 @@ export function buildAccount(
   accountId: AccountId,
   draft: Draft,
   webhooks: readonly DesiredWebhook[],
-  source: string,
+  { file, source }: Pick<DesiredAccount, 'file' | 'source'>,
 ): DesiredAccount {
   const { label, unlisted, strategy, routes } = draft;
   return {
@@ -55,6 +55,7 @@ export function buildAccount(
     strategy,
     webhooks,
     ...(routes && { routes: routes.flatMap(buildRoute) }),
+    file,
     source,
   };
 }

@@ -2,12 +2,11 @@ import { join, resolve } from 'node:path';
 import type { Diagnostic, DiagnosticCode } from '../core/diagnostic.js';
 import { HookwrightError } from '../core/errors.js';
 import { compareText } from '../core/order.js';
+import { STDIN } from '../core/desired.js';
 import { type Files, systemReason } from './disk.js';
 
 /** A desired-state file that was read; `folder` is absolute. */
 export type FoundFile = { readonly file: string; readonly folder: string; readonly bytes: Uint8Array };
-
-export const STDIN = '<stdin>';
 
 /**
  * Reads the files at the given paths, in order, each file once. A directory stands for all `*.yaml` and

@@ -1,5 +1,5 @@
-import { shellWord } from '../text/layout.js';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { fileFlag, STDIN } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { isRecord } from '../core/order.js';
 import { type Files, isAllowedFile } from './disk.js';
@@ -44,8 +44,7 @@ export function parseFile(
   const source = { file, text, lines: linesOf(text) };
   const parts = readYaml(text).map((document) => ({ ...document, source, folder }));
   if (parts.length > 0) return { file, path, parts };
-  const target = file === '<stdin>' ? '' : ` -f ${shellWord(file)}`;
-  const hint = `It needs at least "webhooks: []". To write the live webhooks, run: hookwright import${target}`;
+  const hint = `It needs at least "webhooks: []". To write the live webhooks, run: hookwright import${fileFlag(file)}`;
   return { file, path, parts, diagnostic: { ...notRead(file, 'empty-file', 'this file is empty'), hint } };
 }
 
@@ -131,7 +130,7 @@ export function includesFiles({ value }: DocumentPart): boolean {
 
 /** Returns the path of the included file for messages, in the form of the including file's path. */
 function shownPath({ source }: DocumentPart, text: string): string {
-  return isAbsolute(text) || source.file === '<stdin>'
+  return isAbsolute(text) || source.file === STDIN
     ? text
     : join(dirname(source.file), text).replaceAll('\\', '/');
 }

@@ -157,7 +157,9 @@ async function loadDocument(
     ...built.problems,
   ];
   return {
-    accounts: accounts.ids.map((id) => buildAccount(id, draft, built.webhooks, source)),
+    accounts: accounts.ids.map((id) =>
+      buildAccount(id, draft, built.webhooks, { file: part.source.file, source }),
+    ),
     diagnostics: [
       ...diagnose(part, [...part.unread, ...problems.filter(isIn(part, true))], places),
       ...included.diagnostics,

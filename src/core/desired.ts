@@ -1,3 +1,4 @@
+import { shellWord } from '../text/layout.js';
 import type { AccountId } from './ids.js';
 import type { HiddenUrl } from './live.js';
 import type { Secret } from './secret.js';
@@ -70,11 +71,16 @@ export type DesiredAccount = {
   readonly webhooks: readonly DesiredWebhook[];
   /** Absent: the file has no `policies`, so no route is managed. */
   readonly routes?: readonly DesiredRoute[];
+  /** The file that describes it, as in messages: `hookwright.yaml`, or {@link STDIN}. */
+  readonly file: string;
   /** Where the document starts, for messages: `hookwright.yaml:1`. */
   readonly source: string;
 };
 
-/** Returns the file that describes the account, as it is typed with `-f`. */
-export function fileOf({ source }: Pick<DesiredAccount, 'source'>): string {
-  return source.replace(/:\d+$/, '');
+/** What messages call standard input. */
+export const STDIN = '<stdin>';
+
+/** Returns ` -f FILE`, as typed in a shell; empty for standard input, which cannot be written. */
+export function fileFlag(file: string): string {
+  return file === STDIN ? '' : ` -f ${shellWord(file)}`;
 }

@@ -1,5 +1,4 @@
-import { shellWord } from '../text/layout.js';
-import { type DesiredAccount, type DesiredWebhook, fileOf } from './desired.js';
+import { type DesiredAccount, type DesiredWebhook, fileFlag } from './desired.js';
 import { bareId } from './ids.js';
 import { isReservedName } from './leftovers.js';
 import type { Live } from './live.js';
@@ -58,7 +57,7 @@ function unlistedUndecided({ desired, undecided }: GuardInput): Guard[] {
     names,
     `The account has webhooks that are not in the file: ${quoted(names)}. ` +
       `List them under "ignore", or set "unlisted: keep" or "unlisted: delete". ` +
-      `To add them to the file, run: hookwright import -f ${shellWord(fileOf(desired))}`,
+      `To add them to the file, run: hookwright import${fileFlag(desired.file)}`,
   );
 }
 

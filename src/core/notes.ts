@@ -1,11 +1,10 @@
-import { shellWord } from '../text/layout.js';
 import {
   type DesiredAccount,
   type DesiredRoute,
   type DesiredSecret,
   type DesiredUrl,
   type DesiredWebhook,
-  fileOf,
+  fileFlag,
 } from './desired.js';
 import { bareId } from './ids.js';
 import { isReservedName } from './leftovers.js';
@@ -226,6 +225,7 @@ function losesSecret({ after, survivor }: Replace): boolean {
 
 /** Notes a create with the URL of a webhook that is not in the file, which may be a rename. */
 function renamed({ desired, changes, matching, matches }: NotesInput): Note[] {
+  const flag = fileFlag(desired.file);
   const others = [...matching.unlisted, ...matching.absent].filter(({ name }) => !isReservedName(name));
   return matches.flatMap((found) => {
     const url = desiredUrl(found.desired);
@@ -240,7 +240,7 @@ function renamed({ desired, changes, matching, matches }: NotesInput): Note[] {
       (list) =>
         `${list} would be created, but ${names} has the same URL and is not in the file. ` +
         `If it was renamed, add previously: [${names}] to the entry, so that it keeps its ID and its policies; ` +
-        `to take the live name instead, run: hookwright import ${quoted.join(' ')} -f ${shellWord(fileOf(desired))} --update`,
+        `to take the live name instead, ${flag ? `run: hookwright import ${quoted.join(' ')}${flag} --update` : 'change the entry to it.'}`,
     );
   });
 }

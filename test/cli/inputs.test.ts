@@ -75,3 +75,18 @@ test('a file named like a flag is a file', () =>
       }
     }
   }));
+
+test('no advice names standard input as a file to write', () =>
+  withAccount({ webhooks: [{ name: 'Other', url: 'https://a.example/' }] }, async ({ run }) => {
+    const plan = async (unlisted: string) =>
+      (
+        await run(['plan', '-f', '-'], {
+          stdin: fileOf('  - { name: A, url: "https://a.example/" }\n', unlisted),
+        })
+      ).stdout.replaceAll(/\s+/g, ' ');
+    const undecided = await plan('ignore: []');
+    expect(undecided).toMatch(/To add them to the file, run: hookwright import( |$)/);
+    const kept = await plan('unlisted: keep');
+    expect(kept).toContain('to take the live name instead, change the entry to it.');
+    expect(undecided + kept).not.toMatch(/-f|<stdin>/);
+  }));

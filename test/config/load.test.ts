@@ -41,6 +41,7 @@ describe('converts a file to desired accounts', () => {
         ignore: ['dash-*', 'id:1dbdd679dc554259b0d1928b787d0dab'],
         absent: ['Old pager'],
         strategy: { url: 'in-place', secret: 'in-place' },
+        file: 'hookwright.yaml',
         source: 'hookwright.yaml:3',
         webhooks: [
           {
@@ -81,7 +82,7 @@ describe('converts a file to desired accounts', () => {
     const strategy = { url: 'replace', secret: 'replace' };
     const source = 'hookwright.yaml:1';
     expect(accounts).toEqual([
-      { accountId: ACCOUNT, ignore: [], absent: [], strategy, webhooks: [], source },
+      { accountId: ACCOUNT, ignore: [], absent: [], strategy, webhooks: [], file: 'hookwright.yaml', source },
     ]);
   });
 

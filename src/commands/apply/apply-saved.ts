@@ -55,14 +55,8 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
     const checked = await checkPlans(approved, {
       reader,
       secrets,
-      staleText: (changes) => {
-        out.separate();
-        return (
-          `Saved plan is stale\n${changes}\n` +
-          'Nothing was written. Make a new plan with the same flags as before, and review it: ' +
-          planCommand(run, file)
-        );
-      },
+      heading: 'Saved plan is stale',
+      next: `Make a new plan with the same flags as before, and review it: ${planCommand(run, file)}`,
     });
     return reportResult(run, plan, await execute(run, { ...checked, secrets }, context), reported);
   });

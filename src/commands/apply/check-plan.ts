@@ -35,11 +35,12 @@ export type ApprovedPlan = {
   readonly isIgnored: (webhook: Live) => boolean;
 };
 
-/** `staleText`: returns the error for a list of changes, one per line. */
+/** `heading` and `next`: of the error if a plan is stale, and what to do then. */
 type CheckOptions = {
   readonly reader: Reader;
   readonly secrets: SecretStore;
-  readonly staleText: (changes: string) => string;
+  readonly heading: string;
+  readonly next: string;
 };
 
 /**
@@ -48,7 +49,7 @@ type CheckOptions = {
  */
 export async function checkPlans(
   approved: readonly ApprovedPlan[],
-  { reader, secrets, staleText }: CheckOptions,
+  { reader, secrets, heading, next }: CheckOptions,
 ): Promise<CheckedPlan> {
   const checked = await Promise.all(
     approved.map(async ({ plan, baseline, isIgnored }) => {
@@ -66,7 +67,10 @@ export async function checkPlans(
     }),
   );
   const stale = checked.flatMap((each) => each.stale);
-  if (stale.length > 0) throw new HookwrightError('stale-plan', staleText(stale.map(changeText).join('\n')));
+  if (stale.length > 0) {
+    const message = [heading, ...stale.map(changeText), `Nothing was written. ${next}`].join('\n');
+    throw new HookwrightError('stale-plan', message);
+  }
   return { accounts: checked.map(({ account }) => account), done: checked.flatMap(({ done }) => done) };
 }
 

@@ -53,8 +53,8 @@ export async function apply(run: Run): Promise<ExitCode> {
         : await checkPlans(startable, {
             reader,
             secrets,
-            staleText: (changes) =>
-              `The plan is stale\n${changes}\nNothing was written. Run apply again and review the new plan.`,
+            heading: 'The plan is stale',
+            next: 'Run apply again and review the new plan.',
           });
     return reportResult(run, plan, await execute(run, { ...checked, secrets }, context), reported);
   });
@@ -66,7 +66,6 @@ function expectDigest(run: Run, plan: Plan, shown: boolean): void {
   if (expected === undefined) return;
   if (expected === toPlanDocument(plan).digest) return;
   if (!shown) run.out.log('error', planText(run, plan));
-  run.out.separate();
   throw new HookwrightError('digest-mismatch', mismatch(plan));
 }
 

@@ -85,6 +85,7 @@ export function account(
     absent: [],
     strategy: { url: 'replace', secret: 'replace' },
     webhooks,
+    file: 'hookwright.yaml',
     source: 'hookwright.yaml:1',
     ...more,
   };
