@@ -111,9 +111,9 @@ function webhook(raw: unknown): Live {
     name: text(each, 'name'),
     url: text(each, 'url'),
     type: text(each, 'type'),
-    ...time('createdAt', each['created_at']),
-    ...time('lastSuccess', each['last_success']),
-    ...time('lastFailure', each['last_failure']),
+    createdAt: time(each['created_at']),
+    lastSuccess: time(each['last_success']),
+    lastFailure: time(each['last_failure']),
   };
 }
 
@@ -153,8 +153,6 @@ function text(from: Fields, key: string): string {
   return value;
 }
 
-function time<K extends string>(key: K, value: unknown): Partial<Record<K, string | null>>;
-function time(key: string, value: unknown): Readonly<Record<string, string | null>> {
-  if (value === undefined) return {};
-  return { [key]: typeof value === 'string' ? value : null };
+function time(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }

@@ -137,7 +137,7 @@ async function loadDocument(
 ): Promise<LoadedDocument> {
   const places = new Places();
   const refused =
-    part.root === null ? emptyDocument(part) : (encryptedDocument(part.value) ?? foreignDocument(part.value));
+    part.root === null ? emptyDocument(part) : (encryptedDocument(part) ?? foreignDocument(part.value));
   if (refused) {
     const problems = part.syntax.length > 0 ? [] : [refused];
     return { accounts: [], diagnostics: diagnose(part, problems, places), webhooks: 0 };
@@ -152,7 +152,7 @@ async function loadDocument(
     ...accounts.problems,
     ...checkNames(draft),
     ...checkRoutes(draft),
-    ...(await checkUrls(draft, context)),
+    ...checkUrls(draft, context),
     ...(await checkSecrets(draft, context)),
     ...built.problems,
   ];

@@ -24,7 +24,7 @@ import {
 } from './plan.js';
 import { type Rotation, rotations } from './rotation.js';
 import { routedNames, routes, targetKey } from './routes.js';
-import { isNamedBy, targeting, targetsEntry } from './selection.js';
+import { givenNames, isNamedBy, targeting, targetsEntry } from './selection.js';
 import { desiredUrl, involvesSecret, matchesLiveUrl } from './urls.js';
 
 /** Options from the command line, limited to one account. */
@@ -61,7 +61,7 @@ export type DiffResult = { readonly plan: AccountPlan; readonly wantsPolicies: b
 export function diff({ desired, live, policies, options }: DiffInput): DiffResult {
   const { previous } = options;
   const matching = match(desired, live, { policies, previous });
-  const isTarget = webhookTargeting(options.targets, [...desired.webhooks, ...live]);
+  const isTarget = webhookTargeting(options.targets, desired.webhooks, live);
   const isPolicyTarget = policyTargeting(options.targets, policies ?? []);
   const routed = routedNames({ desired, policies: policies ?? [], isTarget: isPolicyTarget });
 
@@ -170,10 +170,14 @@ const POLICY_TARGET = 'policy:';
 
 type Named = { readonly name: string };
 
-function webhookTargeting(targets: readonly string[], webhooks: readonly Named[]): (name: string) => boolean {
+function webhookTargeting(
+  targets: readonly string[],
+  ...webhooks: readonly (readonly Named[])[]
+): (name: string) => boolean {
+  if (targets.length === 0) return () => true;
   const mine = targets.filter((target) => !target.startsWith(POLICY_TARGET));
-  if (mine.length === 0 && targets.length > 0) return () => false;
-  return targeting(mine, new Set(webhooks.map(({ name }) => name)));
+  if (mine.length === 0) return () => false;
+  return targeting(mine, new Set(webhooks.flat().map(({ name }) => name)));
 }
 
 /** Returns which policies `--target policy:PATTERN` selects; without any target, all. */
@@ -200,9 +204,7 @@ function leaving(
     isTarget,
   }: { readonly removed: ReadonlySet<Live>; readonly isTarget: (name: string) => boolean },
 ): Leaving {
-  const baseOf = baseNameIndex(
-    desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]).concat(desired.absent),
-  );
+  const baseOf = baseNameIndex(givenNames(desired));
   const isSelected = ({ name }: Live): boolean => isTarget(name) || isTarget(baseOf(name));
   const mine = unlisted.filter(isSelected).sort((a, b) => compareText(a.name, b.name) || compareAge(a, b));
   const because = (webhook: Live): DeleteReason | undefined =>

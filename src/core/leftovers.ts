@@ -73,13 +73,14 @@ export function isReplacementOf(name: string, leftoverName: string): boolean {
  * stays shortened.
  */
 export function baseNameIndex(names: Iterable<string>): (liveName: string) => string {
-  const exact = new Set(names);
-  const known = [...exact];
+  let exact: Set<string> | undefined;
   return (liveName) => {
     const leftover = parseLeftover(liveName);
-    if (!leftover || exact.has(liveName)) return liveName;
+    if (!leftover) return liveName;
+    exact ??= new Set(names);
+    if (exact.has(liveName)) return liveName;
     if (LONG.test(liveName)) return leftover.name;
-    const [only, ...others] = known.filter(
+    const [only, ...others] = [...exact].filter(
       (name) => shortReplacementName(name, leftover.replaces) === liveName,
     );
     return only !== undefined && others.length === 0 ? only : leftover.name;

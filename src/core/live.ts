@@ -10,7 +10,7 @@ export type Live = {
   readonly urlIsSecret?: true;
   /** `slack`, `generic`, …: Cloudflare derives it from the URL. Unknown values are accepted. */
   readonly type: string;
-  /** RFC 3339 with a varying number of fractional digits. Absent or null if the API returned none. */
+  /** RFC 3339 with a varying number of fractional digits. Null if the API returned none. */
   readonly createdAt?: string | null;
   readonly lastSuccess?: string | null;
   readonly lastFailure?: string | null;

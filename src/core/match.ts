@@ -1,11 +1,18 @@
 import equal from 'fast-deep-equal';
 import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId, idsIn } from './ids.js';
-import { baseNameIndex, idDigits, isReplacementOf, type Leftover, parseLeftover } from './leftovers.js';
+import {
+  baseNameIndex,
+  idDigits,
+  isReplacementOf,
+  isReservedName,
+  type Leftover,
+  parseLeftover,
+} from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import { compareAge, groupBy, oldest } from './order.js';
 import { lastDeployed } from './rotation.js';
-import { ignoring } from './selection.js';
+import { givenNames, ignoring, namesOfEntry } from './selection.js';
 import { desiredUrl, comparableUrl, identifies, matchesLiveUrl } from './urls.js';
 
 /** Why it is not known which live webhook an entry refers to. */
@@ -65,12 +72,11 @@ class Matcher {
   readonly #desired: DesiredAccount;
   readonly #live: readonly Live[];
   readonly #context: MatchContext;
-  readonly #ignored: readonly Live[];
-  readonly #absentById: readonly Live[];
-  readonly #candidates: readonly Live[];
-  readonly #leftovers: readonly Live[];
+  readonly #ignored: Live[] = [];
+  readonly #absentById: Live[] = [];
+  readonly #candidates: Live[] = [];
+  readonly #leftovers: Live[] = [];
   readonly #byName: ReadonlyMap<string, readonly Live[]>;
-  readonly #byId: ReadonlyMap<string, Live>;
   /** By the first digits of the ID that they replace. */
   readonly #leftoversByReplaced: ReadonlyMap<string | undefined, readonly Live[]>;
   /** By entry: leftovers whose replaced webhook no longer exists. */
@@ -86,14 +92,14 @@ class Matcher {
     this.#context = context;
     const isIgnored = ignoring(desired);
     const absentIds = idsIn(desired.absent);
-    const mine = live.filter((webhook) => !isIgnored(webhook));
-    this.#ignored = live.filter(isIgnored);
-    this.#absentById = mine.filter(({ id }) => absentIds.has(bareId(id)));
-    const open = mine.filter((webhook) => !absentIds.has(bareId(webhook.id)));
-    this.#candidates = open.filter(({ name }) => parseLeftover(name) === undefined);
-    this.#leftovers = open.filter(({ name }) => parseLeftover(name) !== undefined).sort(compareAge);
+    for (const webhook of live) {
+      if (isIgnored(webhook)) this.#ignored.push(webhook);
+      else if (absentIds.size > 0 && absentIds.has(bareId(webhook.id))) this.#absentById.push(webhook);
+      else if (isReservedName(webhook.name)) this.#leftovers.push(webhook);
+      else this.#candidates.push(webhook);
+    }
+    this.#leftovers.sort(compareAge);
     this.#byName = groupBy(this.#candidates, ({ name }) => name);
-    this.#byId = new Map(open.map((webhook) => [bareId(webhook.id), webhook]));
     this.#leftoversByReplaced = groupBy(this.#leftovers, replacedBy);
     this.#orphans = this.#orphansOf(live);
     const last = lastDeployed(context.previous);
@@ -101,15 +107,14 @@ class Matcher {
   }
 
   run(): Matching {
-    const open = this.#desired.webhooks.filter((webhook) => !this.#byPin(webhook));
-    const unnamed = open.filter((webhook) => !this.#byNames(webhook, [webhook.name]));
+    const unpinned = this.#byPins();
+    const unnamed = unpinned.filter((webhook) => !this.#byNames(webhook, [webhook.name]));
     const fresh = unnamed.filter((webhook) => !this.#byNames(webhook, webhook.previously));
     this.#byUrl(fresh);
     const matches = this.#desired.webhooks.map((webhook) => this.#withLeftovers(webhook));
 
     const absentNames = new Set(this.#desired.absent);
-    const declared = this.#desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]);
-    const baseOf = baseNameIndex([...absentNames, ...declared]);
+    const baseOf = baseNameIndex(givenNames(this.#desired));
     const left = [...this.#candidates, ...this.#leftovers].filter((webhook) => !this.#taken.has(webhook));
     const isAbsent = ({ name }: Live): boolean => {
       const base = baseOf(name);
@@ -131,11 +136,17 @@ class Matcher {
     return this.#live.find(({ id }) => idDigits(id) === replaces)?.name;
   }
 
-  #byPin(desired: DesiredWebhook): boolean {
-    if (desired.id === undefined) return false;
-    const live = this.#byId.get(bareId(desired.id));
-    if (live) this.#take(desired, { live });
-    return true;
+  /** Takes the webhooks of pinned entries. Returns the other entries. */
+  #byPins(): readonly DesiredWebhook[] {
+    const { webhooks } = this.#desired;
+    const pinned = webhooks.filter(({ id }) => id !== undefined);
+    if (pinned.length === 0) return webhooks;
+    const byId = new Map([...this.#candidates, ...this.#leftovers].map((live) => [bareId(live.id), live]));
+    for (const webhook of pinned) {
+      const live = byId.get(bareId(webhook.id ?? ''));
+      if (live) this.#take(webhook, { live });
+    }
+    return webhooks.filter(({ id }) => id === undefined);
   }
 
   #byNames(desired: DesiredWebhook, names: readonly string[]): boolean {
@@ -273,6 +284,7 @@ class Matcher {
     duplicates: readonly Live[],
     known: readonly Live[] = [],
   ): Match {
+    if (this.#leftovers.length === 0) return { desired, ...(live && { live }), duplicates, leftovers: [] };
     const leftovers = this.#chain(desired, [...(live ? [live] : []), ...known])
       .filter((webhook) => webhook !== live)
       .sort(compareAge);
@@ -310,8 +322,8 @@ function ambiguous(among: readonly Live[], why: Ambiguity): Required<Pick<Match,
   return { ambiguous: { among: [...among].sort(compareAge), why } };
 }
 
-function isLeftoverOf({ name, previously }: DesiredWebhook, webhook: Live): boolean {
-  return [name, ...previously].some((known) => isReplacementOf(known, webhook.name));
+function isLeftoverOf(desired: DesiredWebhook, webhook: Live): boolean {
+  return namesOfEntry(desired).some((known) => isReplacementOf(known, webhook.name));
 }
 
 /** Returns the live webhooks of entries that were removed from the file since the previous state. */
@@ -322,7 +334,7 @@ export function removedSince(
   policies: readonly Policy[] | undefined,
 ): Set<Live> {
   if (!previous) return new Set();
-  const still = new Set(desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]));
+  const still = new Set(desired.webhooks.flatMap(namesOfEntry));
   const stillPinned = new Set(desired.webhooks.flatMap(({ id }) => id ?? []));
   const gone = previous.webhooks.filter(({ name, id }) =>
     id === undefined ? !still.has(name) : !stillPinned.has(id),
@@ -343,10 +355,7 @@ export function protectedBefore(
 ): { readonly wasProtected: ReadonlySet<string>; readonly protectedLive: ReadonlySet<Live> } {
   if (!previous) return { wasProtected: new Set(), protectedLive: new Set() };
   // An entry that is still in the file, with this name or as a previous one, was not removed.
-  const known = new Set([
-    ...desired.absent,
-    ...desired.webhooks.flatMap(({ name, previously }) => [name, ...previously]),
-  ]);
+  const known = new Set(givenNames(desired));
   const webhooks = previous.webhooks.filter(({ protect, name }) => protect && !known.has(name));
   return {
     wasProtected: new Set(webhooks.map(({ name }) => name)),

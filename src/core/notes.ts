@@ -96,7 +96,7 @@ function trusted({ matches, changes, previous }: NotesInput): Note[] {
   const names = namesOf(
     matches.flatMap((found) => {
       const { desired, live } = found;
-      return live && !changes.has(found) && isTrusted(desired) ? [desired] : [];
+      return live && !changes.has(found) && isTrusted(desired, live) ? [desired] : [];
     }),
   );
   const what =
@@ -110,8 +110,9 @@ function trusted({ matches, changes, previous }: NotesInput): Note[] {
 }
 
 /** Reports whether an entry has a secret, or a URL of which Cloudflare does not return enough. */
-function isTrusted(desired: DesiredWebhook): boolean {
+function isTrusted(desired: DesiredWebhook, live: Live): boolean {
   if (declaresSecret(desired)) return true;
+  if (desired.url.kind === 'literal' && desired.url.url === live.url) return false;
   const url = parseUrl(desiredUrl(desired) ?? '');
   if (!url) return false;
   return urlCredential(url) !== undefined || (desired.url.kind !== 'literal' && !identifies(url));

@@ -7,6 +7,7 @@ import type { Live, Policy } from './live.js';
 import { compareText } from './order.js';
 import type { AccountFailure, AccountPlan, Plan } from './plan.js';
 import type { Reader } from './ports.js';
+import { namesOfEntry } from './selection.js';
 import { comparableUrl, desiredUrl, isReference } from './urls.js';
 
 /** An account's plan, and the live state that it is based on. */
@@ -58,7 +59,7 @@ export function withSecretUrls(
     .filter(({ url }) => isReference(url));
   if (entries.length === 0) return live;
   const ids = new Set(entries.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
-  const names = new Set(entries.flatMap(({ name, previously }) => [name, ...previously]));
+  const names = new Set(entries.flatMap(namesOfEntry));
   const baseNameOf = baseNameIndex(names);
   const urls = new Set(entries.flatMap((entry) => desiredUrl(entry) ?? []).map(comparableUrl));
   return live.map((webhook) => {

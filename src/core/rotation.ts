@@ -1,5 +1,6 @@
 import type { DesiredAccount, DesiredSecret, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
+import { namesOfEntry } from './selection.js';
 import { isReference } from './urls.js';
 
 /** What to set again although no readable value differs. */
@@ -23,18 +24,19 @@ export function rotations(previous: DesiredAccount | undefined): (desired: Desir
 export function lastDeployed(
   previous: DesiredAccount | undefined,
 ): (desired: DesiredWebhook) => DesiredWebhook | undefined {
+  if (!previous) return () => undefined;
   const byId = new Map<string, DesiredWebhook>();
   const byName = new Map<string, DesiredWebhook[]>();
-  for (const webhook of previous?.webhooks ?? []) {
+  for (const webhook of previous.webhooks) {
     if (webhook.id !== undefined) byId.set(bareId(webhook.id), webhook);
     byName.set(webhook.name, [...(byName.get(webhook.name) ?? []), webhook]);
   }
-  return ({ id, name, previously }) => {
-    if (id === undefined) return [name, ...previously].flatMap((n) => byName.get(n) ?? [])[0];
-    const same = byId.get(bareId(id));
+  return (entry) => {
+    const named = namesOfEntry(entry).flatMap((name) => byName.get(name) ?? []);
+    if (entry.id === undefined) return named[0];
+    const same = byId.get(bareId(entry.id));
     if (same) return same;
     // An entry that is pinned to another ID is a different webhook.
-    const named = [name, ...previously].flatMap((n) => byName.get(n) ?? []);
     return named.find((webhook) => webhook.id === undefined);
   };
 }

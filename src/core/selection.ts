@@ -3,6 +3,20 @@ import { bareId, idsIn } from './ids.js';
 import { baseNameIndex } from './leftovers.js';
 import type { Live } from './live.js';
 
+/** Returns the current and the previous names of an entry. */
+export function namesOfEntry({
+  name,
+  previously,
+}: Pick<DesiredWebhook, 'name' | 'previously'>): readonly string[] {
+  return [name, ...previously];
+}
+
+/** Yields the names that the file gives to webhooks: of entries, previous ones, and those under `absent`. */
+export function* givenNames({ webhooks, absent }: DesiredAccount): Generator<string> {
+  for (const webhook of webhooks) yield* namesOfEntry(webhook);
+  yield* absent;
+}
+
 /**
  * Returns which live webhooks hookwright must ignore. Exact names in the file (declared, previous, absent)
  * win over a pattern; an exact name or an `id:` under `ignore` always applies. A leftover counts under its
@@ -13,8 +27,7 @@ export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
   const ids = idsIn(desired.ignore);
   const exact = new Set(desired.ignore.filter((i) => !hasWildcard(i)));
   const patterns = desired.ignore.filter(hasWildcard);
-  const given = new Set(desired.absent);
-  for (const { name, previously } of desired.webhooks) [name, ...previously].forEach((n) => given.add(n));
+  const given = new Set(givenNames(desired));
   const baseOf = baseNameIndex([...given, ...exact]);
   return (live) => {
     if (ids.has(bareId(live.id))) return true;
@@ -34,9 +47,9 @@ export function targeting(targets: readonly string[], names: ReadonlySet<string>
 /** Reports whether `--target` selects this entry, by its current or a previous name. */
 export function targetsEntry(
   isTarget: (name: string) => boolean,
-  { name, previously }: Pick<DesiredWebhook, 'name' | 'previously'>,
+  entry: Pick<DesiredWebhook, 'name' | 'previously'>,
 ): boolean {
-  return [name, ...previously].some(isTarget);
+  return isTarget(entry.name) || entry.previously.some(isTarget);
 }
 
 /** Reports whether a list of names from a flag (`NAME` or `id:ID`) contains this webhook. */

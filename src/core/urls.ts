@@ -1,6 +1,7 @@
 import { looksRandom, SHORTEST_RANDOM } from '../text/looks-random.js';
 import { Redactor } from '../text/redactor.js';
 import type { DesiredUrl, Spec } from './desired.js';
+import { failed, type Result, success } from './errors.js';
 import type { Live, PlannedLive } from './live.js';
 import { type Destination, destinationOf, DESTINATIONS, plainly } from './destinations.js';
 
@@ -16,17 +17,24 @@ export function parseUrl(text: string | URL): URL | undefined {
 }
 
 /**
- * Returns why a text cannot be the URL of a webhook, as the end of a sentence (`contains a space`), or
- * `undefined`. Never quotes the text. WHATWG parsing would repair backslashes, spaces and missing slashes,
- * but the text is sent as it is.
+ * Parses the URL of a webhook, or returns why the text is none, as the end of a sentence (`contains a
+ * space`). Never quotes the text. WHATWG parsing would repair backslashes, spaces and missing slashes, but
+ * the text is sent as it is.
  */
+export function webhookUrl(text: string): Result<URL, string> {
+  if (/[\r\n]/.test(text)) return failed('contains a newline');
+  if (/\s/.test(text)) return failed('contains a space');
+  if (/\p{Cc}/u.test(text)) return failed('contains a control character');
+  if (text.includes('\\')) return failed('contains a backslash');
+  const url = /^https?:\/\/[^/?#]/i.test(text) && parseUrl(text);
+  if (!url) return failed('is not an absolute http or https URL');
+  return /^[^?]*,https?:\/\//i.test(text) ? failed('contains a second URL') : success(url);
+}
+
+/** Returns why a text cannot be the URL of a webhook, or `undefined`. */
 export function urlProblem(text: string): string | undefined {
-  if (/[\r\n]/.test(text)) return 'contains a newline';
-  if (/\s/.test(text)) return 'contains a space';
-  if (/\p{Cc}/u.test(text)) return 'contains a control character';
-  if (text.includes('\\')) return 'contains a backslash';
-  if (!/^https?:\/\/[^/?#]/i.test(text) || !parseUrl(text)) return 'is not an absolute http or https URL';
-  return /^[^?]*,https?:\/\//i.test(text) ? 'contains a second URL' : undefined;
+  const url = webhookUrl(text);
+  return url.ok ? undefined : url.error;
 }
 
 /** Returns the URL after WHATWG normalization. Text that is not a URL stays the same. */
@@ -97,7 +105,11 @@ export function displayUrl(text: string | URL): string {
     return looksRandom(plain) || /[@?]/.test(plain) ? HIDDEN : plain;
   }
   if (!url.host) return `${url.protocol}${HIDDEN}`;
-  const destination = destinationOf(url);
+  return shownParts(url, destinationOf(url));
+}
+
+/** Returns {@link displayUrl} of a URL of this service. */
+function shownParts(url: URL, destination: Destination | undefined): string {
   const query = url.search.length > 1 ? `?${shownParameters(url.search.slice(1))}` : '';
   const fragment = url.hash.length > 1 ? `#${shownParameters(url.hash.slice(1))}` : '';
   const user = url.username || url.password ? `${HIDDEN}@` : '';
@@ -107,6 +119,11 @@ export function displayUrl(text: string | URL): string {
 /** Reports whether {@link displayUrl} hides anything in the URL. */
 export function hidesCredential(text: string | URL): boolean {
   return displayUrl(text).includes(HIDDEN);
+}
+
+/** Reports whether {@link displayUrl} hides anything in a URL of this service. */
+export function looksLikeCredential(url: URL, destination: Destination | undefined): boolean {
+  return shownParts(url, destination).includes(HIDDEN);
 }
 
 /** Returns the host and port of a URL as they are safe to show; `''` if it has none. */

@@ -177,6 +177,9 @@ describe('one object', () => {
         name: 'Ops',
         url: '',
         type: 'brand-new',
+        createdAt: null,
+        lastSuccess: null,
+        lastFailure: null,
       });
       expect(server.seen[0]?.path).toBe(`${PATH}/${HOOK}`);
     });

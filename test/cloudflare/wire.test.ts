@@ -33,7 +33,7 @@ describe('a webhook', () => {
     const id = '1DBDD679-dc55-4259-b0d1-928b787d0dab';
     expect(decodeWebhook({ id, name: null })).toEqual({
       ok: true,
-      value: { id, name: '', url: '', type: '' },
+      value: { id, name: '', url: '', type: '', createdAt: null, lastSuccess: null, lastFailure: null },
     });
   });
 

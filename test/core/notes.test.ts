@@ -22,6 +22,7 @@ import { planOf, setOf } from '../support/core/planning.js';
 const SLACK = 'https://hooks.slack.com/services/T000/B000';
 const DATADOG = 'https://api.datadoghq.com/api/v1/events';
 const GCHAT = 'https://chat.googleapis.com/v1/spaces/A/messages';
+const ZAPIER = 'https://hooks.zapier.com/hooks/catch/1234567/abcdefg/';
 const NONE = { kind: 'none' } as const;
 const IN_PLACE: Partial<DesiredAccount> = { strategy: { url: 'in-place', secret: 'in-place' } };
 const KEEP: Partial<DesiredAccount> = { unlisted: 'keep' };
@@ -138,6 +139,7 @@ describe('secrets-not-compared: secrets that cannot be read', () => {
     ['a URL in a variable that is stored as a whole', one(envUrl(URL_1), URL_1), []],
     ['a URL whose stored part does not identify the webhook', one(envUrl(GCHAT), GCHAT), [['Ops']]],
     ['no secret', one(URL_1, URL_1), []],
+    ['a credential URL that is stored as a whole', one(ZAPIER, ZAPIER), []],
     ['none wanted', one(DATADOG, DATADOG, NONE), []],
     ['a URL that is not known here, which has its own note', one(envUrl(), URL_1), []],
   ])('%s', (_, found, expected) => {

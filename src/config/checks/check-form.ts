@@ -1,4 +1,5 @@
 import { isRecord } from '../../core/order.js';
+import type { DocumentPart } from '../draft.js';
 import { atKey, atValue, error, type Problem } from '../problem.js';
 import { validateDesired } from '../schema/compile-schema.js';
 import { explainSchema, foreignDocument } from '../schema/explain-schema.js';
@@ -28,16 +29,18 @@ export function checkIncludedForm(value: unknown, source: string): readonly Prob
 }
 
 /** Reports a document that SOPS has encrypted. Nothing else in it would be worth reporting. */
-export function encryptedDocument(value: unknown): Problem | undefined {
-  if (!isRecord(value) || !hasEncryptedValue(value)) return undefined;
+export function encryptedDocument({ value, source }: DocumentPart): Problem | undefined {
+  if (!source.text.includes(ENCRYPTED) || !isRecord(value) || !hasEncryptedValue(value)) return undefined;
   const hint =
     'Decrypt it first, for example: sops decrypt FILE | hookwright plan -f -\nBetter: encrypt only the secrets, and refer to them with { env: NAME }.';
   const place = isRecord(value['sops']) ? atKey('sops') : atValue();
   return error(place, 'encrypted-file', 'this file is encrypted with SOPS', hint);
 }
 
-/** Detects the format of SOPS (https://github.com/getsops/sops#encryption-protocol). */
+/** What SOPS writes for a value (https://github.com/getsops/sops#encryption-protocol). */
+const ENCRYPTED = 'ENC[AES256_GCM,';
+
 function hasEncryptedValue(value: unknown): boolean {
-  if (typeof value === 'string') return value.startsWith('ENC[AES256_GCM,');
+  if (typeof value === 'string') return value.startsWith(ENCRYPTED);
   return typeof value === 'object' && value !== null && Object.values(value).some(hasEncryptedValue);
 }

@@ -178,31 +178,31 @@ function* checkLists(draft: Draft, byName: Grouped, byId: Grouped): Generator<Pr
  * names to `reported`.
  */
 function* checkAlike(draft: Draft, byName: Grouped, reported: Set<string>): Generator<Problem> {
-  const seen = new Map<string, DraftItem>();
-  const alike = (name: string, place: Place, hint: string): Problem | undefined => {
-    const first = seen.get(looksOf(name));
-    if (!first || first.text === name) return undefined;
+  const seen = new Map<string, DraftWebhook>();
+  const alike = (name: string, place: Place, other: DraftWebhook, hint: string): Problem => {
+    const { name: first = '' } = other;
     reported.add(name);
-    const message = `${shownName(name)} and ${shownName(first.text)} differ only by case, space or characters that look the same`;
-    const only = Array.from(name).find((char) => char > '~' && !first.text.includes(char));
+    const message = `${shownName(name)} and ${shownName(first)} differ only by case, space or characters that look the same`;
+    const only = Array.from(name).find((char) => char > '~' && !first.includes(char));
     const whole = only === undefined ? hint : `Only the first one contains ${codePoint(only)}. ${hint}`;
-    return warning(place, 'name-alike', message, whole, { what: 'The other one is at', place: first.place });
+    return warning(place, 'name-alike', message, whole, {
+      what: 'The other one is at',
+      place: placeOfName(other),
+    });
   };
   for (const [name, [webhook]] of byName) {
     if (!webhook) continue;
-    const place = placeOfName(webhook);
-    const problem = alike(
-      name,
-      place,
-      'If they are the same webhook, remove one; if it was renamed, list its old name under "previously".',
-    );
-    if (problem) yield problem;
-    else seen.set(looksOf(name), { text: name, place });
+    const looks = looksOf(name);
+    const first = seen.get(looks);
+    const hint =
+      'If they are the same webhook, remove one; if it was renamed, list its old name under "previously".';
+    if (first) yield alike(name, placeOfName(webhook), first, hint);
+    else seen.set(looks, webhook);
   }
   for (const { text, place } of draft.absent) {
+    const first = seen.get(looksOf(text));
     const hint = 'Names under "absent" are exact. Check that this webhook is to be deleted.';
-    const problem = alike(text, place, hint);
-    if (problem) yield problem;
+    if (first && first.name !== text) yield alike(text, place, first, hint);
   }
 }
 

@@ -8,6 +8,7 @@ import { shownName } from '../yaml/excerpt.js';
 /** Checks that each policy is listed once, and that its webhooks are IDs or declared in the file. */
 export function* checkRoutes(draft: Draft): Generator<Problem> {
   const { routes = [], webhooks } = draft;
+  if (routes.length === 0) return;
   const declared = new Set(webhooks.flatMap(({ name }) => name ?? []));
   const seen = new Map<string, Place>();
   for (const route of routes) {

@@ -1,6 +1,6 @@
-import type { BlockList } from 'node:net';
+import { BlockList } from 'node:net';
 import { type Destination, destinationOf } from '../../core/destinations.js';
-import { hidesCredential, needsSecret, urlCredential, urlProblem } from '../../core/urls.js';
+import { looksLikeCredential, needsSecret, urlCredential, webhookUrl } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
 import { type Draft, type DraftWebhook, placeIn } from '../draft.js';
@@ -10,20 +10,15 @@ import { error, type Problem, type Place, warning } from '../problem.js';
 import { showableEnv, shownUrl } from '../yaml/excerpt.js';
 
 /** Checks that literal URLs are valid, contain no credential, and can be reached by Cloudflare. */
-export async function checkUrls(draft: Draft, rules: LoadContext): Promise<readonly Problem[]> {
+export function checkUrls(draft: Draft, rules: LoadContext): readonly Problem[] {
   const problems: Problem[] = [];
   for (const webhook of draft.webhooks) {
-    if (webhook.url?.kind === 'literal') await checkUrl(webhook.url.url, webhook, rules, problems);
+    if (webhook.url?.kind === 'literal') checkUrl(webhook.url.url, webhook, rules, problems);
   }
   return problems;
 }
 
-async function checkUrl(
-  text: string,
-  webhook: DraftWebhook,
-  rules: LoadContext,
-  problems: Problem[],
-): Promise<void> {
+function checkUrl(text: string, webhook: DraftWebhook, rules: LoadContext, problems: Problem[]): void {
   const place = placeIn(webhook, 'url');
   const template = templateIn(text);
   if (template) {
@@ -33,12 +28,12 @@ async function checkUrl(
     problems.push(error(place, 'url-placeholder', 'url: contains a placeholder', hint));
     return;
   }
-  const problem = urlProblem(text);
-  if (problem !== undefined) {
-    problems.push(error(place, 'bad-url', `url: ${problem.replace(/^is /, '')}`, urlHint(text)));
+  const parsed = webhookUrl(text);
+  if (!parsed.ok) {
+    problems.push(error(place, 'bad-url', `url: ${parsed.error.replace(/^is /, '')}`, urlHint(text)));
     return;
   }
-  const url = new URL(text);
+  const url = parsed.value;
   const destination = destinationOf(url);
   const strange = strangeCharacter(/^[^/]*\/\/[^/?#]*/.exec(text)?.[0] ?? '');
   if (strange !== undefined) {
@@ -48,7 +43,7 @@ async function checkUrl(
   }
   checkCredential(url, destination, place, rules, problems);
   if (destination) checkSecretBeside(text, destination, webhook, place, problems);
-  await checkReachable(url, destination, place, problems);
+  checkReachable(url, destination, place, problems);
 }
 
 /** Common mistakes in a URL, and what to write instead. */
@@ -99,7 +94,7 @@ function checkCredential(
     const message = `url: contains a ${name} token`;
     const advice = `Anyone who can read this file can post there. ${split} If the token was committed, create a new one.`;
     problems.push(make(place, 'url-token', message, advice));
-  } else if (hidesCredential(url)) {
+  } else if (looksLikeCredential(url, destination)) {
     const what = destination?.keepsCredential
       ? `a URL of ${destination.name} is itself a credential`
       : `looks like a credential: ${shownUrl(url.href)}`;
@@ -138,17 +133,17 @@ function checkSecretBeside(
 }
 
 /** https://developers.cloudflare.com/notifications/get-started/configure-webhooks/ */
-async function checkReachable(
+function checkReachable(
   url: URL,
   destination: Destination | undefined,
   place: Place,
   problems: Problem[],
-): Promise<void> {
+): void {
   if (url.protocol === 'http:') {
     const hint = 'Alerts and the secret are sent over the internet unencrypted. Use https.';
     problems.push(warning(place, 'http-url', 'url: uses http instead of https', hint));
   }
-  if (await isPrivateHost(url)) {
+  if (isPrivateHost(url)) {
     const hint = 'Cloudflare sends alerts from the internet, so the host must be publicly reachable.';
     problems.push(warning(place, 'private-host', 'url: Cloudflare cannot reach a private host', hint));
   }
@@ -162,30 +157,23 @@ async function checkReachable(
 }
 
 /** Networks that are not public (https://www.iana.org/assignments/iana-ipv4-special-registry/). */
-const PRIVATE: readonly (readonly [network: string, prefix: number, family: 'ipv4' | 'ipv6'])[] = [
-  ['0.0.0.0', 8, 'ipv4'],
-  ['10.0.0.0', 8, 'ipv4'],
-  ['100.64.0.0', 10, 'ipv4'],
-  ['127.0.0.0', 8, 'ipv4'],
-  ['169.254.0.0', 16, 'ipv4'],
-  ['172.16.0.0', 12, 'ipv4'],
-  ['192.168.0.0', 16, 'ipv4'],
-  ['::', 127, 'ipv6'],
-  ['fc00::', 7, 'ipv6'],
-  ['fe80::', 10, 'ipv6'],
-];
-
-let privateNetworks: BlockList | undefined;
-
-/** Loads node:net only when a host is an IP address, because loading it takes 1 ms. */
-async function isPrivateAddress(address: string, family: 'ipv4' | 'ipv6'): Promise<boolean> {
-  if (!privateNetworks) {
-    const net = await import('node:net');
-    privateNetworks = new net.BlockList();
-    for (const [network, prefix, of] of PRIVATE) privateNetworks.addSubnet(network, prefix, of);
-  }
-  return privateNetworks.check(address, family);
-}
+const PRIVATE = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const)
+  PRIVATE.addSubnet(network, prefix, 'ipv4');
+for (const [network, prefix] of [
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const)
+  PRIVATE.addSubnet(network, prefix, 'ipv6');
 
 const PRIVATE_DOMAINS = ['.localhost', '.local', '.internal', '.home.arpa', '.lan'];
 
@@ -193,11 +181,11 @@ const PRIVATE_DOMAINS = ['.localhost', '.local', '.internal', '.home.arpa', '.la
  * Reports whether the host of this URL is reachable only from a private network (a private or loopback
  * address, `localhost`, `*.local`, a name without a dot). Does not resolve names.
  */
-export async function isPrivateHost(url: URL): Promise<boolean> {
+export function isPrivateHost(url: URL): boolean {
   const { hostname } = url;
   // The URL parser has already normalized addresses (https://url.spec.whatwg.org/#host-serializing).
-  if (hostname.startsWith('[')) return isPrivateAddress(hostname.slice(1, -1), 'ipv6');
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(hostname)) return isPrivateAddress(hostname, 'ipv4');
+  if (hostname.startsWith('[')) return PRIVATE.check(hostname.slice(1, -1), 'ipv6');
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(hostname)) return PRIVATE.check(hostname, 'ipv4');
   const host = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
   return !host.includes('.') || PRIVATE_DOMAINS.some((domain) => host.endsWith(domain));
 }
