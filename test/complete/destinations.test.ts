@@ -107,7 +107,7 @@ describe.each(sampled)('$service', ({ destination, sample }) => {
     const pages = ['docs/cloudflare.md', ...lists];
     expect(pages.filter((page) => !readPage(page).includes(name))).toEqual([]);
     const explained = EXPLANATIONS.find(({ code }) => code === 'secret-needed');
-    if (needsSecret) expect(explained?.paragraphs[0]).toContain(name);
+    if (needsSecret) expect(explained?.meaning).toContain(name);
   });
 
   test('the live suite can be given its url', () => {

@@ -17,13 +17,13 @@ const EMULATOR = codeBelow('src/emulator');
 const TESTS = codeBelow('test');
 
 /** Every place that has to know a quirk, asked about every quirk. */
-test.each(Object.keys(QUIRKS))(
-  '%s: the emulator asks for it, a test sets it, docs/cloudflare.md names it',
-  (name) => {
+test.each(Object.entries(QUIRKS))(
+  '%s: the emulator asks for it, a test sets it, docs/cloudflare.md names its values',
+  (name, { values }) => {
     expect({
       asked: new RegExp(`quirks(\\['${name}'\\]|\\.${name}\\b)`).test(EMULATOR),
       set: new RegExp(`\\b${name}(['"]?: |=|['"], )`).test(TESTS),
-      named: readPage('docs/cloudflare.md').includes(`\`${name}\``),
+      named: readPage('docs/cloudflare.md').includes(`\`${name}=${values}\``),
     }).toEqual({ asked: true, set: true, named: true });
   },
 );

@@ -7,9 +7,9 @@ import { readPage, ROOT } from '../docs/pages.js';
 import { fileOf, withAccount } from '../support/site.js';
 
 /** Every place that has to know a kind of report, asked about every kind. */
-test.each(REPORT_KINDS)('%s is in the help and in the table of the reference', (kind) => {
+test.each(REPORT_KINDS)('%s is in the help and in the reference', (kind) => {
   expect(makeFlag('report').description).toMatch(new RegExp(`\\b${kind}\\b`));
-  expect(readPage('docs/reference.md')).toContain(`\n| \`${kind}\` `);
+  expect(readPage('docs/reference.md')).toContain(`\n- \`${kind}\`: `);
 });
 
 test.each(REPORT_KINDS)('plan writes %s', (kind) =>

@@ -3,27 +3,29 @@ import events from '../../schemas/events.schema.json' with { type: 'json' };
 import plan from '../../schemas/plan.schema.json' with { type: 'json' };
 import { argumentUsage } from '../../src/cli/arguments.js';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
+import type { Command } from '../../src/cli/run.js';
 import { COMMANDS } from '../../src/main.js';
 import { makeFlag, type FlagName } from '../../src/cli/flags.js';
 import { ERROR_CODES } from '../../src/core/errors.js';
 import { EXIT, exitOfError } from '../../src/core/exit-codes.js';
-import { QUIRKS } from '../../src/emulator/quirks.js';
 import { asSchema, type Key, keysOf } from './schema-keys.js';
 import { PAGES, readPage } from './pages.js';
 
 const code = (text: string): string => `\`${text}\``;
 
 function commands(): string {
-  const rows = COMMANDS.map(({ name, argument, about }) => {
-    const usage = argument ? ` ${argumentUsage(argument)}` : '';
-    const takes = argument ? `; \`${argument.name}\`: ${argument.about}${choices(argument.choices)}` : '';
-    return `- ${code(`${name}${usage}`)}: ${about}${takes}`;
-  });
+  const rows = COMMANDS.map(({ name, argument, about }) =>
+    argument
+      ? `- ${code(`${name} ${argumentUsage(argument)}`)}: ${about}${takes(argument)}`
+      : `- ${code(name)}: ${about}`,
+  );
   return rows.join('\n');
 }
 
-function choices(values: readonly string[] | undefined): string {
-  return values ? ` (${values.join(', ')})` : '';
+/** The first choice is the default of an optional argument. */
+function takes({ name, about, choices, required }: NonNullable<Command['argument']>): string {
+  if (!choices) return `; ${code(name)}: ${about}`;
+  return `: ${choices.join(', ')}${required ? '' : ` (default ${choices[0] ?? ''})`}`;
 }
 
 function flags(): string {
@@ -93,24 +95,16 @@ function json(): string {
   return `\`\`\`text\n${shape('', '').slice(2, -1)}\n\`\`\``;
 }
 
+/** Of every event. */
+const COMMON_KEYS: readonly string[] = ['version', 'time', 'type'];
+
 function eventTypes(): string {
   const rows = (asSchema(events).oneOf ?? []).map((event) => {
-    const keys = Object.keys(event.properties ?? {}).filter(
-      (key) => !['version', 'time', 'type'].includes(key),
-    );
-    const others = keys.length === 0 ? '' : ` (${keys.map(code).join(', ')})`;
-    return `- ${code(String(event.properties?.['type']?.const))}${others}: ${event.description ?? ''}`;
+    const keys = Object.keys(event.properties ?? {}).filter((key) => !COMMON_KEYS.includes(key));
+    const shown = keys.map((key) => (event.required?.includes(key) === true ? key : `${key}?`));
+    return `${String(event.properties?.['type']?.const)}{${shown.join(', ')}}`;
   });
-  return `Each has \`version\` (1), \`time\` (RFC 3339), \`type\` and the keys in parentheses.\n\n${rows.join('\n')}`;
-}
-
-function quirks(): string {
-  return Object.entries(QUIRKS)
-    .map(([name, { values, initial, about }]) => {
-      const shown = typeof initial === 'number' ? initial : values;
-      return `- \`${name}=${shown}\`: ${about}`;
-    })
-    .join('\n');
+  return `\`\`\`text\n${rows.join('\n')}\n\`\`\``;
 }
 
 function decisions(): string {
@@ -127,6 +121,5 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'file-format': fileFormat,
   json,
   events: eventTypes,
-  quirks,
   decisions,
 };

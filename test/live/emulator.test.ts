@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FaultyEmulator, type FaultyOptions } from '../support/faults/faulty-emulator.js';
 import { ANSWERS_4XX } from './facts-refusals.js';
@@ -215,6 +216,13 @@ describe('the conformance suite', () => {
     expect(() => targetFrom({ CLOUDFLARE_API_TOKEN: 'x' })).toThrow(
       'CLOUDFLARE_ACCOUNT_ID, HOOKWRIGHT_LIVE_DESTINATION',
     );
+  });
+
+  test('npm run test:live finds the suite', () => {
+    const found = execFileSync('npm', ['run', '--silent', 'test:live', '--', '--listTests'], {
+      encoding: 'utf8',
+    });
+    expect(found).toContain('test/live/cloudflare.test.ts');
   });
 
   test('formats the table as Markdown', () => {

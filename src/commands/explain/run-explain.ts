@@ -12,8 +12,9 @@ export type Explanation = {
   readonly code: string;
   /** The kinds of code: `error`, `guard`, `plan note`. */
   readonly kinds: readonly string[];
-  /** Without Markdown syntax: what it means, and what to do. */
-  readonly paragraphs: readonly string[];
+  /** What it means, and what to do, without Markdown syntax. */
+  readonly meaning: string;
+  readonly fix: string;
 };
 
 /**
@@ -27,13 +28,10 @@ export const EXPLANATIONS: readonly Explanation[] = page
     const [intro = '', ...sections] = group.split('\n### ');
     const kind = (intro.split('\n')[0] ?? '').toLowerCase().replace(/s$/, '');
     return sections.flatMap((section) => {
-      const [heading = '', ...paragraphs] = section
-        .trim()
-        .replaceAll(/\*\*|`/g, '')
-        .split('\n\n');
+      const [heading = '', meaning = '', ...fix] = section.trim().replaceAll('`', '').split('\n\n');
       const [codes = '', also] = heading.split(/ \(also |\)/);
       const kinds = also === undefined ? [kind] : [kind, also];
-      return codes.split(', ').map((code) => ({ code, kinds, paragraphs }));
+      return codes.split(', ').map((code) => ({ code, kinds, meaning, fix: fix.join('\n\n') }));
     });
   });
 
@@ -55,7 +53,8 @@ export function explain({ args: [argument], io, out, style }: Run): Promise<Exit
   if (!found) throw new HookwrightError('usage', unknown(argument));
   const texts = [
     `${style.heading(found.code)} ${style.dim(`(${found.kinds.join(', ')})`)}`,
-    ...found.paragraphs.map((text) => wrap(text, width, '  ')),
+    wrap(found.meaning, width, '  '),
+    wrap(`Fix: ${found.fix}`, width, '  '),
   ];
   out.result(texts.join('\n\n'));
   return Promise.resolve(EXIT.done);
