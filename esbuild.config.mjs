@@ -38,6 +38,8 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
+  // Not worth it: shorter names (0 ms), compiling all functions at once (0 ms), or commander without
+  // `child_process` (3 ms).
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
