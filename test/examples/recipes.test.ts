@@ -63,7 +63,7 @@ const { after_plan: afterPlan, before_apply: beforeApply } = (find('stack_defaul
 
   test('Argo CD and Flux deploy the directory that contains the Job', () => {
     const kinds = blocks.map((block) => (block as { readonly kind?: string }).kind).filter(Boolean);
-    expect(kinds).toEqual(['Application', 'Kustomization']);
+    expect(kinds).toEqual(['Kustomization']);
     const [job] = parseAllDocuments(textOf('examples/kubernetes/apply-job.yaml'));
     const { metadata } = job?.toJS() as { readonly metadata: { readonly annotations: object } };
     expect(metadata.annotations).toMatchObject({
