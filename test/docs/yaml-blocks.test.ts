@@ -14,7 +14,7 @@ function isDesired(text: string): boolean {
 const blocks = PAGES.flatMap((page) => blocksOf(page, 'yaml')).filter(({ text }) => isDesired(text));
 
 test('there are some', () => {
-  expect(blocks.length).toBeGreaterThanOrEqual(3);
+  expect(blocks.length).toBeGreaterThan(0);
 });
 
 test.each(blocks)('$page:$line is a valid desired state', async ({ text }) => {
