@@ -156,11 +156,10 @@ function pinned({ matches, actions }: GuardInput): Guard[] {
 
 /** Returns the replacements that delete an entry's own webhook, not only leftovers, which no one needs. */
 function replacesOfLive(actions: readonly Action[], matches: readonly Match[]): Replace[] {
+  const replaces = actions.filter((action) => action.kind === 'replace');
+  if (replaces.length === 0) return [];
   const found = new Set(matches.flatMap(({ live }) => live ?? []));
-  return actions.filter(
-    (action): action is Replace =>
-      action.kind === 'replace' && (!action.survivor || action.retire.some((webhook) => found.has(webhook))),
-  );
+  return replaces.filter(({ survivor, retire }) => !survivor || retire.some((webhook) => found.has(webhook)));
 }
 
 function deletesOf(actions: readonly Action[]): Delete[] {
