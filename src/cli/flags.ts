@@ -110,7 +110,9 @@ const MAX_MS = 600_000;
 
 /** Every flag of every command. */
 export const FLAGS = {
-  file: list('-f, --file <path>', 'desired-state file, directory or - (stdin)', { each: path }),
+  file: list('-f, --file <path>', 'desired-state file, directory or - for stdin (default: hookwright.yaml)', {
+    each: path,
+  }),
   importFile: {
     ...list('-f, --file <path>', '', { each: path }),
     about: 'desired-state file to write to; it is printed if not given',

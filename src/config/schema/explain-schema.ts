@@ -105,7 +105,7 @@ function instead(field: string, value: unknown): string | undefined {
 
 /** Does not say what happens to the live webhooks, which depends on `unlisted`. */
 function noWebhooks(what: string): string {
-  return `${what} is refused because the file may be truncated. To declare no webhooks, write "webhooks: []"; "hookwright import -f" with this file can then add the live webhooks.`;
+  return `${what} is refused because the file may be truncated. To declare no webhooks, write "webhooks: []". To add the live ones then, run hookwright import with -f and this file.`;
 }
 
 function missingField(kind: MapKind, path: Path, field: string, value: unknown): Problem {
