@@ -14,27 +14,27 @@ export async function observeCreate(bench: Workbench): Promise<void> {
   const read = await bench.get(id);
   await bench.note(
     'create-answer',
-    'What does POST answer?',
+    'What does POST respond with?',
     () => `${made.status}, result: ${keys(made.result)}`,
   );
   await bench.note('create-test', 'Does POST send a test message?', () =>
     bench.target.receiver ? yes(bench.target.receiver.testMessages() > sentBefore) : 'not observable here',
   );
-  await bench.note('ids', 'How are ids written?', () => (id.includes('-') ? 'dashed' : 'dashless'));
-  await bench.note('ids-accepted', 'Are ids accepted in both forms?', () => bothForms(bench, id));
+  await bench.note('ids', 'How are IDs written?', () => (id.includes('-') ? 'dashed' : 'dashless'));
+  await bench.note('ids-accepted', 'Are IDs accepted with and without dashes?', () => bothForms(bench, id));
   await bench.note('read-keys', 'Which fields does a webhook have?', () => keys(read.result));
   await bench.note('secret-shown', 'Is the secret ever shown?', () => yes('secret' in read.result));
   await bench.note('test-counts', 'Does the test message of a create count as a success?', () =>
     yes(read.result['last_success'] !== null && read.result['last_success'] !== undefined),
   );
-  await bench.note('created-digits', 'How many fractional digits has created_at?', () => {
+  await bench.note('created-digits', 'How many fractional digits does created_at have?', () => {
     const digits = /\.(\d+)/.exec(String(read.result['created_at']))?.[1]?.length ?? 0;
     return digits <= 6 ? 'at most 6' : String(digits);
   });
-  await bench.note('list-info', 'Does the list page?', async () =>
+  await bench.note('list-info', 'Is the list divided into pages?', async () =>
     (await bench.list()).body['result_info'] === undefined ? 'no result_info' : 'result_info is there',
   );
-  await bench.note('eligible-shape', 'How does destinations/eligible write a mechanism?', async () => {
+  await bench.note('eligible-shape', 'How does destinations/eligible return a mechanism?', async () => {
     const { result } = await bench.api.send('GET', '/destinations/eligible');
     const { webhooks } = result;
     return Array.isArray(webhooks) ? 'as a list' : webhooks === undefined ? 'not at all' : 'as an object';
@@ -43,13 +43,13 @@ export async function observeCreate(bench: Workbench): Promise<void> {
 
 /** Observes which URLs and bodies a create accepts. */
 export async function observeAcceptance(bench: Workbench): Promise<void> {
-  await bench.note('http-url', 'Are plain http: urls taken?', async () => {
+  await bench.note('http-url', 'Are http: URLs accepted?', async () => {
     const url = new URL(bench.target.destination);
     url.protocol = 'http:';
     const reply = await bench.post({ url: url.href });
     return reply.ok ? 'yes' : `no: ${refusal(reply)}`;
   });
-  await bench.note('type-in-body', 'Does a type in the body of POST count?', async () => {
+  await bench.note('type-in-body', 'Is a type in the body of POST used?', async () => {
     const reply = await bench.post({ type: 'slack' });
     if (!reply.ok) return `refused: ${refusal(reply)}`;
     const { result } = await bench.get(String(reply.result['id']));
@@ -57,11 +57,11 @@ export async function observeAcceptance(bench: Workbench): Promise<void> {
   });
   const name = bench.name();
   const url = bench.otherUrl();
-  await bench.note('duplicate-urls', 'May two webhooks have one url?', async () => {
+  await bench.note('duplicate-urls', 'Can two webhooks have the same URL?', async () => {
     await bench.create({ name, url });
     return allowed(await bench.post({ url }));
   });
-  await bench.note('duplicate-names', 'May two webhooks have one name?', async () =>
+  await bench.note('duplicate-names', 'Can two webhooks have the same name?', async () =>
     allowed(await bench.post({ name })),
   );
 }

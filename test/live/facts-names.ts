@@ -22,11 +22,11 @@ export async function observeNames(bench: Workbench): Promise<void> {
     }
     return `${longest} at least`;
   });
-  await bench.note('name-spaces', 'What becomes of spaces around a name?', () => rename(`${bench.name()} `));
-  await bench.note('name-unicode', 'What becomes of emoji and quotes in a name?', () =>
+  await bench.note('name-spaces', 'What happens to spaces around a name?', () => rename(`${bench.name()} `));
+  await bench.note('name-unicode', 'What happens to emoji and quotes in a name?', () =>
     rename(bench.name(' 🚨 "é" \\ <b>')),
   );
-  await bench.note('name-marker', 'Is the name of an unfinished replace taken?', () =>
+  await bench.note('name-marker', 'Is the name of an unfinished replacement accepted?', () =>
     rename(bench.name(' [hookwright: replaces 0a1b2c3d]')),
   );
 }

@@ -8,7 +8,7 @@ export async function observePolicies(bench: Workbench): Promise<void> {
   const allowed = bench.target.mayCreatePolicies;
   const note = (id: string, question: string, look: () => Promise<string>): Promise<void> =>
     bench.note(id, question, allowed ? look : () => NOT_TRIED);
-  await note('policy-webhook-ids', 'How does a policy write the ids of its webhooks?', async () => {
+  await note('policy-webhook-ids', 'How does a policy write the IDs of its webhooks?', async () => {
     const webhook = await bench.create();
     const policy = await createPolicy(
       bench,
@@ -17,28 +17,36 @@ export async function observePolicies(bench: Workbench): Promise<void> {
     const [id] = webhookIds(await readPolicy(bench, policy));
     return id === undefined ? 'not at all' : id.includes('-') ? 'dashed' : 'dashless';
   });
-  await note('policy-put', 'Does a PUT of a policy replace it or merge into it?', async () => {
-    const webhook = await bench.create();
-    const id = await createPolicy(bench, webhook);
-    // A body without the policy's description.
-    const body = { ...policyBody(bench, webhook), description: undefined };
-    const reply = await bench.api.send('PUT', `/policies/${id}`, body);
-    if (!reply.ok) return `refused: ${refusal(reply)}`;
-    return (await readPolicy(bench, id)).result['description'] === 'made by a test' ? 'merged' : 'replaced';
-  });
-  await note('policy-without-mechanism', 'May a policy be created without any mechanism?', async () => {
+  await note(
+    'policy-put',
+    'Does a PUT of a policy replace the policy or change only the given fields?',
+    async () => {
+      const webhook = await bench.create();
+      const id = await createPolicy(bench, webhook);
+      // A body without the policy's description.
+      const body = { ...policyBody(bench, webhook), description: undefined };
+      const reply = await bench.api.send('PUT', `/policies/${id}`, body);
+      if (!reply.ok) return `refused: ${refusal(reply)}`;
+      return (await readPolicy(bench, id)).result['description'] === 'made by a test' ? 'merged' : 'replaced';
+    },
+  );
+  await note('policy-without-mechanism', 'Can a policy be created without any mechanism?', async () => {
     const reply = await bench.api.send('POST', '/policies', { ...policyBody(bench, ''), mechanisms: {} });
     return reply.ok ? 'yes' : `no: ${refusal(reply)}`;
   });
-  await note('policy-after-delete', 'What is a policy after its only webhook was deleted?', async () => {
-    const webhook = await bench.create();
-    const id = await createPolicy(bench, webhook);
-    const deleted = await bench.delete(webhook);
-    if (!deleted.ok) return `the delete is refused: ${refusal(deleted)}`;
-    const policy = await readPolicy(bench, id);
-    if (!policy.ok) return `gone: ${refusal(policy)}`;
-    return webhookIds(policy).length === 0 ? 'there, without a destination' : 'there, pointing at nothing';
-  });
+  await note(
+    'policy-after-delete',
+    'What remains of a policy after its only webhook is deleted?',
+    async () => {
+      const webhook = await bench.create();
+      const id = await createPolicy(bench, webhook);
+      const deleted = await bench.delete(webhook);
+      if (!deleted.ok) return `the delete is refused: ${refusal(deleted)}`;
+      const policy = await readPolicy(bench, id);
+      if (!policy.ok) return `gone: ${refusal(policy)}`;
+      return webhookIds(policy).length === 0 ? 'there, without a destination' : 'there, pointing at nothing';
+    },
+  );
   await bench.note('custom-alerts', 'Does the list of policies contain custom alerts?', async () => {
     const name = bench.target.customAlert;
     if (name === undefined) {

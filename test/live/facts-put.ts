@@ -5,21 +5,21 @@ const NOT_OBSERVABLE = 'not observable here';
 /** Observes what a PUT changes. */
 export async function observePut(bench: Workbench): Promise<void> {
   const { destination: url } = bench.target;
-  await bench.note('put-rename', 'Does PUT rename and keep the id?', async () => {
+  await bench.note('put-rename', 'Does PUT rename a webhook and keep its ID?', async () => {
     const id = await bench.create();
     const name = bench.name();
     const reply = await bench.put(id, { name, url });
     if (!reply.ok) return `refused: ${refusal(reply)}`;
     return (await bench.readUntil(id, (now) => now['name'] === name))['name'] === name ? 'yes' : 'no';
   });
-  await bench.note('put-url', 'What does PUT do to the url?', async () => {
+  await bench.note('put-url', 'What does PUT do to the URL?', async () => {
     const [id, other] = [await bench.create(), bench.otherUrl()];
     const reply = await bench.put(id, { name: bench.name(), url: other });
     if (!reply.ok) return `refused: ${refusal(reply)}`;
     const now = await bench.readUntil(id, (webhook) => webhook['url'] === other);
     return now['url'] === other ? 'applied' : now['url'] === url ? 'kept' : 'something else';
   });
-  await bench.note('put-unreachable', 'Is a PUT with a url that no one answers at refused?', async () => {
+  await bench.note('put-unreachable', 'Is a PUT with an unreachable URL refused?', async () => {
     const id = await bench.create();
     return refusal(await bench.put(id, { name: bench.name(), url: 'https://hookwright-live.invalid/' }));
   });

@@ -14,7 +14,7 @@ export async function observeServices(bench: Workbench): Promise<void> {
     });
   }
   const { slack } = bench.target.services;
-  await bench.note('slack-split', 'Is a Slack url without its token taken?', () =>
+  await bench.note('slack-split', 'Is a Slack URL without its token accepted?', () =>
     slack === undefined ? `not tried: set ${variableOf('slack')}` : slackSplit(bench, slack),
   );
 }
