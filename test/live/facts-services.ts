@@ -33,7 +33,7 @@ async function slackSplit(bench: Workbench, whole: string): Promise<string> {
 }
 
 function whatIsLeft(sent: string, read: string): string {
-  if (!URL.canParse(read)) return 'no url any more';
+  if (!URL.canParse(read)) return 'no longer a URL';
   const [before, after] = [new URL(sent), new URL(read)];
   if (before.href === after.href) return 'url unchanged';
   if (before.host !== after.host) return 'another host';
