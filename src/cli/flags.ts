@@ -129,7 +129,7 @@ export const FLAGS = {
   allowDelete: list('--allow-delete <name>', 'exempt this webhook from the delete limit', decision),
   allowDetach: list(
     '--allow-detach <name>',
-    'allow deleting this webhook although policies use it',
+    'allow deleting a webhook that policies use',
     decision,
   ),
   allowLiteralSecrets: toggle(

@@ -248,7 +248,7 @@ describe('hints say what to do', () => {
   test.each([
     ['unlisted: keep', 'no webhooks, write "webhooks: []"'],
     ['webhooks:', 'To declare no webhooks, write "webhooks: []"'],
-    ['webhooks:\nunlisted: keep', '"hookwright import -f" with this file can then add'],
+    ['webhooks:\nunlisted: keep', 'run hookwright import with -f and this file'],
     ['include: [a.yaml]', 'if all webhooks are in the included files, which count too'],
     [webhook('    previously: Pager'), 'Write it as a list: [Pager]'],
     [webhook('    previously: "a: b"'), 'Write it as a list: ["a: b"]'],
