@@ -1,4 +1,4 @@
-import { HookwrightError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import { type Io, isInteractive } from './io.js';
 import type { Run } from './run.js';
 
@@ -23,10 +23,7 @@ export async function approve(
 ): Promise<'given' | 'asked' | 'no'> {
   if (options.autoApprove) return stop.aborted ? 'no' : 'given';
   if (!isInteractive(io) || options.file?.includes('-')) {
-    throw new HookwrightError(
-      'usage',
-      `Cannot ask for approval because this run is not interactive. ${otherwise}`,
-    );
+    throw usageError(`Cannot ask for approval because this run is not interactive. ${otherwise}`);
   }
   show?.();
   const question = `\n${text}\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: `;

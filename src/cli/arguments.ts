@@ -1,5 +1,5 @@
 import { Command as Program, CommanderError, type Option } from 'commander';
-import { HookwrightError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
 import { didYouMean } from '../text/suggestions.js';
 import { DEFAULTS, type FlagName, FLAGS, GLOBAL_FLAGS, makeFlag, type Options, variableOf } from './flags.js';
@@ -41,7 +41,7 @@ export async function parseAndRun(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    throw new HookwrightError('usage', usageText(error, argv, commands));
+    throw usageError(usageText(error, argv, commands));
   }
   return exit;
 }
@@ -206,13 +206,12 @@ function fromEnvironment(program: Program, made: ReadonlyMap<FlagName, Option>, 
 function valueOf(option: Option, variable: string, text: string): unknown {
   if (option.isBoolean() || option.negate) {
     if (!/^(1|true|yes|0|false|no)$/i.test(text))
-      throw new HookwrightError('usage', `${variable} must be true or false, not ${JSON.stringify(text)}.`);
+      throw usageError(`${variable} must be true or false, not ${JSON.stringify(text)}.`);
     return /^(1|true|yes)$/i.test(text) !== option.negate;
   }
   try {
     if (option.argChoices && !option.argChoices.includes(text)) {
-      throw new HookwrightError(
-        'usage',
+      throw usageError(
         `${variable} must be one of ${option.argChoices.join(', ')}, not ${JSON.stringify(text)}.`,
       );
     }
@@ -222,7 +221,7 @@ function valueOf(option: Option, variable: string, text: string): unknown {
     return text.split('\n').reduce<unknown>((before, line) => option.parseArg?.(line, before), undefined);
   } catch (error) {
     if (error instanceof CommanderError)
-      throw new HookwrightError('usage', `${variable}: ${error.message}`.replace(': It must', ' must'));
+      throw usageError(`${variable}: ${error.message}`.replace(': It must', ' must'));
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { DEFAULT_BASE_URL, NOT_A_URL } from '../cloudflare/address.js';
 import { CloudflareClient, type ApiCredentials } from '../cloudflare/client.js';
 import { RateLimiter } from '../cloudflare/limiter.js';
-import { HookwrightError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import type { OnEvent } from '../core/outcome.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
@@ -57,7 +57,7 @@ export function apiUrlFor(run: Run): string {
   if (parseUrl(text)?.host) return text;
   // A value with a password is not shown.
   const shown = text.includes('@') ? '' : ` ${JSON.stringify(run.redactor.redact(text))}`;
-  throw new HookwrightError('usage', `${source}${shown} ${NOT_A_URL}.`);
+  throw usageError(`${source}${shown} ${NOT_A_URL}.`);
 }
 
 function givenAddress({ options, io }: Run): { readonly source: string; readonly text: string } {
@@ -86,16 +86,14 @@ function credentialsFrom(io: Io): ApiCredentials {
   if (credentials) return credentials;
   const { env } = io;
   if (env['CLOUDFLARE_API_KEY'])
-    throw new HookwrightError('usage', 'CLOUDFLARE_API_KEY is set without CLOUDFLARE_EMAIL. Set both.');
+    throw usageError('CLOUDFLARE_API_KEY is set without CLOUDFLARE_EMAIL. Set both.');
   // Names that other tools, or earlier versions of them, read.
   const other = ['CF_API_TOKEN', 'CLOUDFLARE_TOKEN', 'CF_TOKEN'].find((name) => env[name]);
   if (other !== undefined)
-    throw new HookwrightError(
-      'usage',
+    throw usageError(
       `No Cloudflare credentials: ${other} is set, but hookwright reads CLOUDFLARE_API_TOKEN. Set that variable.`,
     );
-  throw new HookwrightError(
-    'usage',
+  throw usageError(
     'No Cloudflare credentials. Set CLOUDFLARE_API_TOKEN to a token with the permission "Notifications: Read" for plan, ' +
       '"Notifications: Edit" for apply (or CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL).\n' +
       'To try hookwright without an account: hookwright demo',

@@ -3,7 +3,7 @@ import { diskFiles, type Files, type FolderEntry, pathWithin } from '../config/d
 import { DEFAULT_FILE, loadDesired, type Loaded } from '../config/load.js';
 import { type DesiredAccount, STDIN } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
-import { HookwrightError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import { type AccountId, parseAccountId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
@@ -20,8 +20,7 @@ export function defaultAccount({ options, io }: Pick<Run, 'options' | 'io'>): Ac
   const account = parseAccountId(text);
   if (account) return account;
   const source = options.account === undefined ? 'CLOUDFLARE_ACCOUNT_ID' : '--account';
-  throw new HookwrightError(
-    'usage',
+  throw usageError(
     `${source} must be an account ID (32 hexadecimal digits). Copy it from the account's overview page in the Cloudflare dashboard.`,
   );
 }
@@ -74,7 +73,7 @@ async function refuseSavedPlan(file: string, files: Files, deployed: boolean): P
   const instead = deployed
     ? 'Pass a desired-state file or git:REV with --previous.'
     : `To apply it, run: hookwright apply ${shellWord(file)}`;
-  throw new HookwrightError('usage', `${file} is a saved plan, not a desired-state file. ${instead}`);
+  throw usageError(`${file} is a saved plan, not a desired-state file. ${instead}`);
 }
 
 /** Says what to pass instead of a missing file: each path of a list, a directory, or files that are here. */
@@ -134,8 +133,7 @@ async function refuseLabel(run: Run, files: Files | undefined): Promise<void> {
   const { accounts } = await readDesired(run, { needAccountId: false, ...(files && { files }) });
   const found = accounts.find(({ label }) => label === given);
   if (found)
-    throw new HookwrightError(
-      'usage',
+    throw usageError(
       `--account ${JSON.stringify(given)} is a label. Pass the ID of this account: --account ${found.accountId}`,
     );
 }
@@ -157,8 +155,7 @@ export function onlyAccount(accounts: readonly DesiredAccount[], run: Run): read
   const mine = accounts.filter(({ accountId }) => accountId === wanted);
   if (mine.length > 0 || accounts.length === 0) return mine;
   const others = accounts.map(({ accountId, source }) => `${accountId} (${source})`).join(', ');
-  throw new HookwrightError(
-    'usage',
+  throw usageError(
     `--account ${wanted ?? ''}: no file describes this account. The files describe ${others}.`,
   );
 }
@@ -194,8 +191,7 @@ export async function targetAccounts(
   }
   const accountId = defaultAccount(run);
   if (accountId) return { accounts: [{ accountId }] };
-  throw new HookwrightError(
-    'usage',
+  throw usageError(
     `No account given. Pass --account ID, set CLOUDFLARE_ACCOUNT_ID, or pass a file with -f (this directory has no usable ${DEFAULT_FILE}).`,
   );
 }

@@ -127,11 +127,7 @@ export const FLAGS = {
   rotate: list('--rotate <name>', 'rotate the secret of this webhook', decision),
   replace: list('--replace <name>', 'replace this webhook', decision),
   allowDelete: list('--allow-delete <name>', 'exempt this webhook from the delete limit', decision),
-  allowDetach: list(
-    '--allow-detach <name>',
-    'allow deleting a webhook that policies use',
-    decision,
-  ),
+  allowDetach: list('--allow-detach <name>', 'allow deleting a webhook that policies use', decision),
   allowLiteralSecrets: toggle(
     '--allow-literal-secrets',
     'warn about literal secrets instead of refusing them',

@@ -1,4 +1,4 @@
-import { HookwrightError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import type { DesiredAccount } from '../core/desired.js';
 import { NO_OPTIONS, type DiffOptions } from '../core/diff.js';
 import { parseAccountId, type AccountId } from '../core/ids.js';
@@ -93,8 +93,7 @@ export class FlagNames {
       if (each.account || each.resource === 'policy' || isPattern(each)) continue;
       const several = [...new Set(known.filter((one) => fits(each, one)).map(({ account }) => account))];
       if (several.length <= 1) continue;
-      throw new HookwrightError(
-        'usage',
+      throw usageError(
         `${shown(each)} matches webhooks in ${several.length} accounts. Specify one: ${this.#ways(several, each.text)}.`,
       );
     }
@@ -109,8 +108,7 @@ export class FlagNames {
       const owner = known.find((one) => fits(whole, one));
       if (!owner) continue;
       const ways = [`${account}${text.slice(prefix.length)}`, `${owner.account}:${text}`];
-      throw new HookwrightError(
-        'usage',
+      throw usageError(
         `${shown(each)} can be read in two ways: a webhook has this name, and ${JSON.stringify(prefix)} is the label of ` +
           `an account. Pass the account ID: ${ways.map((way) => JSON.stringify(way)).join(' or ')}.`,
       );
@@ -123,13 +121,11 @@ export class FlagNames {
       const { flag, text, name } = each;
       const entries = declared.filter((one) => fits(each, one));
       if (entries.length === 0 || (flag === 'replace' && name.startsWith('id:')))
-        throw new HookwrightError(
-          'usage',
+        throw usageError(
           `${shown(each)}: no webhook in the file has this name. ${this.#suggestion(each, declared)}`,
         );
       if (flag === 'replace' || entries.some(({ withoutSecret }) => !withoutSecret)) continue;
-      throw new HookwrightError(
-        'usage',
+      throw usageError(
         `--rotate ${JSON.stringify(text)}: the file declares no secret for this webhook, so there is nothing to rotate. ` +
           'Declare the secret (or "secret: none" to remove it), or replace the webhook with --replace.',
       );
@@ -147,10 +143,7 @@ export class FlagNames {
         continue;
       const what =
         each.resource === 'policy' ? 'policy in the files' : 'webhook in the files or in Cloudflare';
-      throw new HookwrightError(
-        'usage',
-        `${shown(each)} matches no ${what}. ${this.#suggestion(each, known)}`,
-      );
+      throw usageError(`${shown(each)} matches no ${what}. ${this.#suggestion(each, known)}`);
     }
   }
 
@@ -174,8 +167,7 @@ export class FlagNames {
     const { account, name } = splitAccount(text, this.#accounts);
     const prefix = account ? text.slice(0, text.indexOf(':')) : '';
     if (account && (prefix === 'id' || (flag === 'target' && prefix === 'policy')))
-      throw new HookwrightError(
-        'usage',
+      throw usageError(
         `${longName(flag)} ${JSON.stringify(text)} can be read in two ways, because ${JSON.stringify(prefix)} is also the label ` +
           `of account ${account}. Change the label, or pass the account ID: ${JSON.stringify(`${account}:${name}`)}.`,
       );

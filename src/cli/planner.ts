@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
-import { type ErrorCode, HookwrightError } from '../core/errors.js';
+import { type ErrorCode, usageError } from '../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.js';
 import { type AccountId, bareId, namesById } from '../core/ids.js';
 import { parseLeftover } from '../core/leftovers.js';
@@ -278,10 +278,7 @@ function parseShard(text: string, env: Io['env']): Shard {
   const [index, total] = [Number(first), Number(second)];
   if (index >= 1 && index <= total) return { index, total };
   const source = shown === text ? '' : ` ${text}`;
-  throw new HookwrightError(
-    'usage',
-    `--shard${source} must be I/N with 1 ≤ I ≤ N, or auto, not ${JSON.stringify(shown)}.`,
-  );
+  throw usageError(`--shard${source} must be I/N with 1 ≤ I ≤ N, or auto, not ${JSON.stringify(shown)}.`);
 }
 
 /** Returns `auto` as I/N. Throws `usage` if the variables are not set. */
@@ -293,8 +290,7 @@ function fromEnvironment(text: string, env: Io['env']): string {
   const rest = text.slice('auto'.length) || `/${env[total] ?? ''}`;
   const missing = [index, ...(rest === '/' ? [total] : [])].filter((name) => !env[name]);
   if (missing.length > 0)
-    throw new HookwrightError(
-      'usage',
+    throw usageError(
       `--shard ${text}: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set. ` +
         'GitLab sets CI_NODE_INDEX and CI_NODE_TOTAL; an Indexed Job of Kubernetes needs JOB_COMPLETION_INDEX and JOB_COMPLETIONS.',
     );

@@ -3,7 +3,7 @@ import { type GitFiles, gitFiles } from '../config/git-files.js';
 import { DEFAULT_FILE, type Loaded } from '../config/load.js';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
-import { HookwrightError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import type { AccountId } from '../core/ids.js';
 import { shellWord } from '../text/layout.js';
@@ -32,8 +32,7 @@ export async function readPrevious(
   }
   const { revision, gitPath } = source;
   if (gitPath === undefined && given.includes('-'))
-    throw new HookwrightError(
-      'usage',
+    throw usageError(
       '--previous git:REV reads the same paths at a Git revision, but standard input (-f -) has no path. ' +
         'Pass files with -f, or the path in Git: --previous git:REV:PATH.',
     );
@@ -63,10 +62,7 @@ function parsePrevious(text: string): Source {
   if (!text.startsWith('git:')) return { path: text };
   const [, revision = '', gitPath] = /^git:((?:\{[^}]*\}|[^:])*)(?::(.*))?$/s.exec(text) ?? [];
   if (gitPath !== '') return { revision, gitPath };
-  throw new HookwrightError(
-    'usage',
-    `--previous ${text}: the path is empty; check that the variable is set.`,
-  );
+  throw usageError(`--previous ${text}: the path is empty; check that the variable is set.`);
 }
 
 function reportErrors(
@@ -115,8 +111,7 @@ async function refuseMoved(run: Run, reading: Reading, files: GitFiles): Promise
   if (elsewhere.size === 0 && !isNowhere) return;
   const quoted = paths.map((file) => JSON.stringify(files.toTop(file) || file)).join(', ');
   if (elsewhere.size === 0)
-    throw new HookwrightError(
-      'usage',
+    throw usageError(
       `--previous ${source}: at that revision there is no desired-state file at ${quoted}, and no other YAML file ` +
         `describes ${missing.length === 1 ? 'the account' : 'the accounts'}.\nIf nothing was deployed then, run without --previous.`,
     );
@@ -131,8 +126,7 @@ async function refuseMoved(run: Run, reading: Reading, files: GitFiles): Promise
     }),
   );
   const flags = await previousFlags(run, described, source, files);
-  throw new HookwrightError(
-    'usage',
+  throw usageError(
     `--previous ${source}: at that revision ${moved.join(', ')}, not in ${quoted}. To compare with it, pass:\n` +
       `${flags.map((each) => `  ${each}`).join('\n')}\n` +
       'If it was never deployed from there, run without --previous.',

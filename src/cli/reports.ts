@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../core/diagnostic.js';
-import { HookwrightError } from '../core/errors.js';
+import { HookwrightError, usageError } from '../core/errors.js';
 import type { ApplyResult } from '../core/outcome.js';
 import type { ShownPlan as Plan } from '../core/plan.js';
 import { renderDiagnosticsJson } from '../render/diagnostics.js';
@@ -30,8 +30,7 @@ export function reportsOf({ report = [] }: Options): readonly Report[] {
     const kind = REPORT_KINDS.find((known) => known === text.slice(0, equals));
     const file = text.slice(equals + 1);
     if (kind && file !== '') return { kind, file };
-    throw new HookwrightError(
-      'usage',
+    throw usageError(
       `--report must be KIND=FILE, with KIND one of ${REPORT_KINDS.join(', ')}, not ${JSON.stringify(text)}.`,
     );
   });

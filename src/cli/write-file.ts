@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode, pathWithin } from '../config/disk.js';
-import { HookwrightError } from '../core/errors.js';
+import { HookwrightError, usageError } from '../core/errors.js';
 import { whyLost } from './io.js';
 
 /**
@@ -57,15 +57,11 @@ export async function refuseOutputs(
     const target = await destination(given).catch(() => given);
     const isState = states.includes(target) || (/\.ya?ml$/i.test(target) && existsSync(target));
     if (isState) {
-      throw new HookwrightError(
-        'usage',
-        `${flag} ${file} would overwrite a desired-state file. Pass another path.`,
-      );
+      throw usageError(`${flag} ${file} would overwrite a desired-state file. Pass another path.`);
     }
     const inside = pathWithin(cwd, given);
     if (inside !== undefined && target !== given && leadsAway(pathWithin(here, target), inside)) {
-      throw new HookwrightError(
-        'usage',
+      throw usageError(
         `${flag} ${file} is not written, because a link leads it to ${target}. Pass a path without links, or that path itself.`,
       );
     }

@@ -1,4 +1,4 @@
-import { HookwrightError } from '../core/errors.js';
+import { HookwrightError, usageError } from '../core/errors.js';
 import { parseUrl, originOf } from '../core/urls.js';
 
 /** The address of the Cloudflare API, unless another is configured. */
@@ -50,5 +50,5 @@ export function segment(id: string): string {
 }
 
 function refuse(text: string, why: string): HookwrightError {
-  return new HookwrightError('usage', `The API address ${originOf(text.trim())} ${why}.`);
+  return usageError(`The API address ${originOf(text.trim())} ${why}.`);
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { failed, HookwrightError, success } from '../core/errors.js';
+import { failed, HookwrightError, success, usageError } from '../core/errors.js';
 import { type AccountId, bareIds, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import type {
@@ -299,5 +299,5 @@ function refuseUnsendable(what: string, text: string, hint = ''): void {
     [/[^\x21-\x7e]/, 'contains a character that cannot be sent'],
   ] as const;
   const why = whys.find(([pattern]) => pattern.test(text))?.[1];
-  if (why !== undefined) throw new HookwrightError('usage', `${what} ${why}.${hint}`);
+  if (why !== undefined) throw usageError(`${what} ${why}.${hint}`);
 }

@@ -1,7 +1,7 @@
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { HttpsProxyAgent } from 'https-proxy-agent';
-import { HookwrightError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import type { Environment } from '../core/ports.js';
 import { originOf, parseUrl } from '../core/urls.js';
 import type { Redactor } from '../text/redactor.js';
@@ -38,10 +38,7 @@ export async function agentsFor(
   if (proxy === '') return { http: new HttpAgent(options), https: new HttpsAgent(options) };
   const url = parseUrl(proxy);
   if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new HookwrightError(
-      'usage',
-      `The proxy ${originOf(proxy)} (HTTPS_PROXY) is not an http: or https: URL.`,
-    );
+    throw usageError(`The proxy ${originOf(proxy)} (HTTPS_PROXY) is not an http: or https: URL.`);
   }
   redactor.add(decoded(url.password));
   const { HttpsProxyAgent } = await import('https-proxy-agent');

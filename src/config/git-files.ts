@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { failed, HookwrightError, type Result, success } from '../core/errors.js';
+import { failed, type Result, success, usageError } from '../core/errors.js';
 import { didYouMean } from '../text/suggestions.js';
 import { errorCode, type Files, type FolderEntry, pathWithin } from './disk.js';
 import type { Environment } from '../core/ports.js';
@@ -62,10 +62,7 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
     const target = (await git(place, ['cat-file', 'blob', entry.id])).toString('utf8');
     const leadsTo = path.posix.join(path.posix.dirname(inside), target);
     if (path.posix.isAbsolute(target) || leadsTo.startsWith('..') || links === MAX_LINKS)
-      throw new HookwrightError(
-        'usage',
-        `--previous git:${revision}: the link ${inside} leads outside the repository.`,
-      );
+      throw usageError(`--previous git:${revision}: the link ${inside} leads outside the repository.`);
     return entryAt(leadsTo === '.' ? '' : leadsTo, links + 1);
   }
 
@@ -80,8 +77,7 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
     const absolute = path.resolve(cwd, file);
     const inside = insideOf(top, absolute) ?? insideOf(top, realPathOf(absolute));
     if (inside !== undefined) return inside;
-    throw new HookwrightError(
-      'usage',
+    throw usageError(
       `--previous git:${revision}: ${absolute} is outside the Git repository ${top}. Run hookwright in the repository that contains the file.`,
     );
   };
@@ -109,7 +105,7 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
       const where = [commit, '--', ':(top)*.yaml', ':(top)*.yml'];
       const found = await tryGit(place, ['grep', ...form, '-F', '-e', word, ...where]);
       // Status 1 means that nothing matches.
-      if (!found.ok && found.error.status !== 1) throw new HookwrightError('usage', found.error.message);
+      if (!found.ok && found.error.status !== 1) throw usageError(found.error.message);
       const names = found.ok ? found.value.toString('utf8').split('\0').filter(Boolean) : [];
       return names.map((name) => fromTop(name.slice(commit.length + 1)));
     },
@@ -156,7 +152,7 @@ function realPathOf(file: string): string {
 async function topLevel(place: GitPlace): Promise<string> {
   const top = await tryGit(place, ['rev-parse', '--show-toplevel']);
   if (top.ok) return top.value.toString('utf8').trim();
-  throw new HookwrightError('usage', `--previous git:REV needs a Git repository. ${top.error.message}`);
+  throw usageError(`--previous git:REV needs a Git repository. ${top.error.message}`);
 }
 
 async function resolve(place: GitPlace, revision: string): Promise<string> {
@@ -165,7 +161,7 @@ async function resolve(place: GitPlace, revision: string): Promise<string> {
     const commit = await tryGit(place, args);
     if (commit.ok) return commit.value.toString('utf8').trim();
   }
-  throw new HookwrightError('usage', await unknownRevision(place, revision));
+  throw usageError(await unknownRevision(place, revision));
 }
 
 /** Explains why a revision cannot be resolved, as far as this clone shows it, and what to do. */
@@ -215,7 +211,7 @@ async function lines(place: GitPlace, args: readonly string[]): Promise<string[]
 async function git(place: GitPlace, args: readonly string[]): Promise<Buffer> {
   const result = await tryGit(place, args);
   if (result.ok) return result.value;
-  throw new HookwrightError('usage', result.error.message);
+  throw usageError(result.error.message);
 }
 
 /** Git's output, or why it failed, with its exit status if it ran. */

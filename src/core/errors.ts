@@ -55,6 +55,11 @@ export class HookwrightError extends Error {
   }
 }
 
+/** Returns the error for a flag, argument, variable or state of the directory that the user can correct. */
+export function usageError(message: string): HookwrightError {
+  return new HookwrightError('usage', message);
+}
+
 /** Returns the value of the work, or the error it ends with. Rethrows a bug. */
 export async function attempt<T>(work: () => Promise<T>): Promise<Result<T>> {
   try {

@@ -1,4 +1,5 @@
-import { HookwrightError } from '../core/errors.js';
+import type { HookwrightError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 
 /** `values`: the values as in the help. `parse` returns `undefined` for any other text. */
 type Quirk<Value> = {
@@ -119,7 +120,7 @@ export function formatQuirksHelp(): string {
 }
 
 function usage(message: string): HookwrightError {
-  return new HookwrightError('usage', message);
+  return usageError(message);
 }
 
 function parseRate(text: string): Rate | 'off' | undefined {

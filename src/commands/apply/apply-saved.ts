@@ -8,7 +8,7 @@ import { diskFiles, isAllowedFile } from '../../config/disk.js';
 import { VariableRules } from '../../config/secrets/credential-variables.js';
 import { secretFolders } from '../../config/secrets/read-secret.js';
 import type { Reference, Spec } from '../../core/desired.js';
-import { HookwrightError } from '../../core/errors.js';
+import { HookwrightError, usageError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import { bareId, parseAccountId } from '../../core/ids.js';
 import type { Live } from '../../core/live.js';
@@ -68,8 +68,7 @@ function refusePlanFlags(run: Run, file: string): void {
   const extra = PLAN_FLAGS.filter((name) => options[name] !== undefined);
   const [first] = extra;
   if (!first) return;
-  throw new HookwrightError(
-    'usage',
+  throw usageError(
     `${longName(first)} cannot be used with a saved plan, which already contains these decisions. ` +
       `Pass it to plan, then apply the new plan: ${planCommand(run, file, extra)}`,
   );
@@ -96,7 +95,7 @@ async function refuseMissingFiles({ options, io }: Run): Promise<void> {
   const files = diskFiles(io);
   for (const file of given) {
     if (file === '-' || (await files.realPath(file)) !== undefined) continue;
-    throw new HookwrightError('usage', `-f ${file}: no such file or directory.`);
+    throw usageError(`-f ${file}: no such file or directory.`);
   }
 }
 
@@ -115,8 +114,7 @@ function checkPlanIdentity(
   const other =
     account === undefined ? undefined : accounts.find(({ account_id }) => account_id !== bareId(account));
   if (other)
-    throw new HookwrightError(
-      'usage',
+    throw usageError(
       `The saved plan is for account ${other.account_id}, not for the account passed with --account.`,
     );
   const set = account === undefined ? parseAccountId(io.env['CLOUDFLARE_ACCOUNT_ID'] ?? '') : undefined;

@@ -1,5 +1,5 @@
 import page from '../../../docs/troubleshooting.md';
-import { HookwrightError } from '../../core/errors.js';
+import { usageError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { groupBy } from '../../core/order.js';
 import { wrap } from '../../text/layout.js';
@@ -50,7 +50,7 @@ export function explain({ args: [argument], io, out, style }: Run): Promise<Exit
     return Promise.resolve(EXIT.done);
   }
   const found = EXPLANATIONS.find(({ code }) => code === argument);
-  if (!found) throw new HookwrightError('usage', unknown(argument));
+  if (!found) throw usageError(unknown(argument));
   const texts = [
     `${style.heading(found.code)} ${style.dim(`(${found.kinds.join(', ')})`)}`,
     wrap(found.meaning, width, '  '),

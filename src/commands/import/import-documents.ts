@@ -1,6 +1,7 @@
 import { readYaml } from '../../config/yaml/read-yaml.js';
 import type { DesiredWebhook } from '../../core/desired.js';
-import { HookwrightError } from '../../core/errors.js';
+import type { HookwrightError } from '../../core/errors.js';
+import { usageError } from '../../core/errors.js';
 import { bareId, idReference } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import type { Match, Matching } from '../../core/match.js';
@@ -354,8 +355,7 @@ function addTo(
 }
 
 function notEditable(file: string, what: string, instead: string): HookwrightError {
-  return new HookwrightError(
-    'usage',
+  return usageError(
     `${file}: ${what} as they are written, for example as an alias. Nothing was written. ${instead}`,
   );
 }

@@ -6,7 +6,7 @@ import { accountIdsIn } from '../../config/draft.js';
 import { readYaml, type YamlDocument } from '../../config/yaml/read-yaml.js';
 import { decode } from '../../config/yaml/source.js';
 import type { DesiredAccount } from '../../core/desired.js';
-import { HookwrightError } from '../../core/errors.js';
+import { HookwrightError, usageError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import { type AccountId, parseAccountId } from '../../core/ids.js';
 import { isRecord } from '../../core/order.js';
@@ -144,7 +144,7 @@ function namedAccount(run: Run): AccountId {
 }
 
 function usage(message: string): HookwrightError {
-  return new HookwrightError('usage', message);
+  return usageError(message);
 }
 
 /** Loads the new content as `validate` would, and throws if it is not valid, so that nothing is written. */

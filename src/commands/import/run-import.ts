@@ -5,7 +5,7 @@ import { widthOf } from '../../cli/io.js';
 import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
 import { writeWhole } from '../../cli/write-file.js';
-import { HookwrightError } from '../../core/errors.js';
+import { usageError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { bareId, idReference } from '../../core/ids.js';
 import { baseNameIndex } from '../../core/leftovers.js';
@@ -87,7 +87,7 @@ function withSelection(
     const isFound = [...selector].some(([{ live, desired }, isSelected]) =>
       [...live, ...(desired?.webhooks ?? [])].some(isSelected),
     );
-    if (!isFound) throw new HookwrightError('usage', unknownName(text, name, within.flatMap(namesIn)));
+    if (!isFound) throw usageError(unknownName(text, name, within.flatMap(namesIn)));
     return selector;
   });
   return accounts.map((account) => ({

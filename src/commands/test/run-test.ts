@@ -4,7 +4,7 @@ import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import { widthOf } from '../../cli/io.js';
 import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
-import { HookwrightError } from '../../core/errors.js';
+import { HookwrightError, usageError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { type AccountId, bareId, idReference, parseAccountId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
@@ -83,8 +83,7 @@ async function targetOf(
     : found.accounts;
   if (only && others.length === 0) return { ...only, name };
   const ids = described.map(({ accountId }) => accountId).join(', ');
-  throw new HookwrightError(
-    'usage',
+  throw usageError(
     `There are several accounts: ${ids}. Pass --account ID, or name the webhook as ACCOUNT:NAME, with the ID or label of the account.`,
   );
 }
@@ -106,10 +105,7 @@ function chooseWebhook(name: string, live: readonly Live[]): Live {
   const quoted = JSON.stringify(name);
   if (found) {
     const ways = named.map((webhook) => `  "id:${webhook.id}"  ${shownUrl(webhook)}`).join('\n');
-    throw new HookwrightError(
-      'usage',
-      `${named.length} webhooks are named ${quoted}. Select one by its ID:\n${ways}`,
-    );
+    throw usageError(`${named.length} webhooks are named ${quoted}. Select one by its ID:\n${ways}`);
   }
   const near = didYouMean(
     name,
