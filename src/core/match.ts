@@ -46,7 +46,7 @@ export type Matching = {
   /** Live webhooks that are not in the file. */
   readonly unlisted: readonly Live[];
   readonly ignored: readonly Live[];
-  /** Whether policies, which were not given, are needed to choose between duplicates. */
+  /** Whether policies are needed to choose between duplicates. */
   readonly wantsPolicies: boolean;
 };
 
@@ -98,7 +98,6 @@ class Matcher {
       else if (isReservedName(webhook.name)) this.#leftovers.push(webhook);
       else this.#candidates.push(webhook);
     }
-    this.#leftovers.sort(compareAge);
     this.#byName = groupBy(this.#candidates, ({ name }) => name);
     this.#leftoversByReplaced = groupBy(this.#leftovers, replacedBy);
     this.#orphans = this.#orphansOf(live);
@@ -138,15 +137,14 @@ class Matcher {
 
   /** Takes the webhooks of pinned entries. Returns the other entries. */
   #byPins(): readonly DesiredWebhook[] {
-    const { webhooks } = this.#desired;
-    const pinned = webhooks.filter(({ id }) => id !== undefined);
-    if (pinned.length === 0) return webhooks;
-    const byId = new Map([...this.#candidates, ...this.#leftovers].map((live) => [bareId(live.id), live]));
-    for (const webhook of pinned) {
-      const live = byId.get(bareId(webhook.id ?? ''));
+    let byId: Map<string, Live> | undefined;
+    return this.#desired.webhooks.filter((webhook) => {
+      if (webhook.id === undefined) return true;
+      byId ??= new Map([...this.#candidates, ...this.#leftovers].map((each) => [bareId(each.id), each]));
+      const live = byId.get(bareId(webhook.id));
       if (live) this.#take(webhook, { live });
-    }
-    return webhooks.filter(({ id }) => id === undefined);
+      return false;
+    });
   }
 
   #byNames(desired: DesiredWebhook, names: readonly string[]): boolean {
@@ -181,7 +179,7 @@ class Matcher {
     if (!alike || (url === undefined && duplicates.length < others.length))
       return ambiguous(candidates, 'several');
     if (duplicates.length === 0) return { live: alike };
-    if (!this.#context.policies) this.#wantsPolicies = true;
+    this.#wantsPolicies = true;
     const used = new Set(this.#context.policies?.flatMap(({ webhookIds }) => webhookIds.map(bareId)));
     const [firstUsed, ...othersUsed] = [alike, ...duplicates].filter(({ id }) => used.has(bareId(id)));
     const live = firstUsed ? oldest([firstUsed, ...othersUsed]) : oldest([alike, ...duplicates]);
@@ -236,7 +234,8 @@ class Matcher {
   #keepsSecret({ secret }: DesiredWebhook, live: Live): boolean {
     if (secret === undefined || secret.kind === 'none') return true;
     const before = this.#context.previous?.webhooks.filter(({ name }) => name === live.name) ?? [];
-    return before.length === 1 && equal(before[0]?.secret, secret);
+    const [only, ...others] = before;
+    return only !== undefined && others.length === 0 && equal(only.secret, secret);
   }
 
   #take(desired: DesiredWebhook, found: Found): void {

@@ -118,6 +118,16 @@ describe('several webhooks that cannot be distinguished', () => {
     expect(guard?.message).toContain('"id"');
   });
 
+  test('different types, if the URL is not known here', () => {
+    const types = [live(1, 'Ops', URL_2), live(2, 'Ops', URL_2, { type: 'slack' })];
+    expect(guardCodes(planOf(account([desired('Ops', envUrl())]), types))).toEqual(['ambiguous-name']);
+  });
+
+  test('are listed from the oldest to the newest', () => {
+    const [guard] = planOf(account([desired('Ops', URL_3)]), [...found].reverse()).guards;
+    expect(guard?.message).toMatch(new RegExp(`${id(1)}.*${id(2)}`));
+  });
+
   test('reports a missing created_at', () => {
     const undated = [live(1, 'Ops', URL_1, { createdAt: null }), live(2, 'Ops', URL_2)];
     const [guard] = planOf(account([desired('Ops', URL_3)]), undated).guards;
@@ -175,6 +185,12 @@ describe('duplicates that would change', () => {
         expect(message).toContain(part);
       }
     }
+  });
+
+  test('the guard lists them from the oldest to the newest, after the one that is kept', () => {
+    const found = [live(3, 'Ops'), live(2, 'Ops'), live(1, 'Ops')];
+    const [guard] = planOf(account([rotated]), found, { previous }, [policy(1, [2])]).guards;
+    expect(guard?.message).toMatch(new RegExp(`${id(2)}.*${id(1)}.*${id(3)}`));
   });
 
   test.each(['absent', 'ignore'] as const)('following the advice works: the other one under %s', (key) => {

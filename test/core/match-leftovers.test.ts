@@ -590,7 +590,7 @@ test('a name under "absent" takes no leftover whose short name an entry has as w
 test('a name under "absent" takes a leftover with a short name only if it replaces a webhook with that name', () => {
   const file = (...absent: readonly string[]) =>
     account([], { ...KEEP, ignore: [`id:${id(1)}`, `id:${id(3)}`], absent });
-  const found = [live(1, 'Old A', URL_1), live(3, 'Old A', URL_1), shortLeftover(2, 'Old A', 3, URL_1)];
+  const found = [live(1, 'Unrelated', URL_1), live(3, 'Old A', URL_1), shortLeftover(2, 'Old A', 3, URL_1)];
   expect(briefs(planOf(file('Old A'), found).actions)).toEqual(['delete #2 O [hw:00000003]: absent']);
   expect(briefs(planOf(file('Old B'), found).actions)).toEqual([]);
   // If the replaced webhook no longer exists, it is not known whose leftover it is.
@@ -601,6 +601,17 @@ test("if several pinned entries have the same name, the ID identifies the leftov
   const file = [desired('Ops', URL_1, { id: id(1) }), desired('Ops', URL_2, { id: id(3) })];
   const found = [old, live(3, 'Ops', URL_2), leftover(2, 'Ops', 3, URL_3)];
   expect(briefs(planOf(account(file), found).actions)).toEqual(['replace #2 Ops: taken-back; keeps #3']);
+});
+
+test('an orphan that another entry is pinned to is not the leftover of the entry that it is named after', () => {
+  const file = account([desired('Ops', URL_2), desired('Other', URL_2, { id: id(2) })]);
+  expect(briefs(planOf(file, [orphan]).actions)).toEqual(['create Ops', 'update #2 Other: finish-replace']);
+});
+
+test('a webhook with the name of an entry is unlisted if the leftover, not this webhook, has its URL', () => {
+  const other = live(3, 'Ops', URL_1);
+  const planned = planOf(account([desired('Ops', URL_2)]), [other, orphan]);
+  expect(briefs(planned.actions)).toEqual(['update #2 Ops: finish-replace', 'delete #3 Ops: unlisted']);
 });
 
 test('an entry that is named like a leftover does not take leftovers of others', () => {
