@@ -69,7 +69,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   const matches = matching.matches
     .filter(({ desired: webhook, live: found }) => {
       const isNeeded = !found && routed.has(webhook.name);
-      return isNeeded || targetsEntry(isTarget, webhook);
+      return isNeeded || targetsEntry(isTarget, webhook) || (found !== undefined && isTarget(found.name));
     })
     .sort(
       (a, b) =>
