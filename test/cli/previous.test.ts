@@ -513,7 +513,7 @@ describe('--previous git:REV of files that include others', () => {
       },
     ));
 
-  test('the target of a link that is included is no document of its own, even if -f names its directory', () =>
+  test('the target of a link that is included is not a document of its own, even if -f names its directory', () =>
     withAccount(
       { files: { 'hooks/hookwright.yaml': main(own), 'hooks/shared/edge.yaml': team(1) }, webhooks: live },
       async (site) => {

@@ -62,9 +62,10 @@ const INSTEAD: readonly (readonly [form: RegExp, hint: string])[] = [
   [/^[“”„‘’‚«»]/, 'YAML knows only straight quotes (" or \').'],
   [/^\[.*\]\(.*\)$/, 'This is a Markdown link. Write only the URL in it.'],
   [/\\/, 'Remove the backslashes. JSON can escape a slash, YAML does not need it.'],
-  [/\s/, 'Remove it, or write a space inside the URL as %20.'],
+  [/[\s\p{Cc}]/u, 'Remove it, or write a space inside the URL as %20.'],
   [/^https?:(?!\/\/[^/])/i, 'After the colon, write two slashes and the host: https://relay.example.com/cf'],
   [/^https?:\/\/[^?]*,https?:\/\//i, 'A webhook has one URL. Write an entry for each.'],
+  [/^https?:/i, 'Correct the host and the port, for example https://relay.example.com/cf'],
 ];
 
 function urlHint(text: string): string {
