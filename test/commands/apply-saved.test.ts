@@ -34,7 +34,7 @@ describe('a saved plan and what the file ignores', () => {
 });
 
 describe('secrets of what --target selects', () => {
-  test('a webhook that is found by its pin is not selected by its current name', () =>
+  test('a webhook that is found by its pin is selected by its current name, with its secret', () =>
     withAccount(
       {
         files: fileOf(
@@ -45,12 +45,14 @@ describe('secrets of what --target selects', () => {
       },
       async ({ run, names }) => {
         const args = ['apply', '--target', 'Old', '--target', 'B', '--auto-approve'];
+        const refused = await run(args);
+        expect([refused.code, refused.stdout]).toEqual([6, expect.stringContaining('secret-missing')]);
         const { code, stdout } = await run(args, { env: { S: 'secret-of-new' } });
         expect([code, stdout]).toEqual([
           0,
-          expect.stringContaining('Apply complete! Resources: 1 added, 0 changed'),
+          expect.stringContaining('Apply complete! Resources: 1 added, 1 changed'),
         ]);
-        expect(names()).toEqual(['B', 'Old']);
+        expect(names()).toEqual(['B', 'New']);
       },
     ));
 });

@@ -47,8 +47,8 @@ async function checkUrl(
     problems.push(warning(place, 'name-alike', `url: the host contains ${strange}`, hint));
   }
   checkCredential(url, destination, place, rules, problems);
+  await checkReachable(url, place, problems);
   if (destination) checkSecretBeside(text, destination, webhook, place, problems);
-  await checkReachable(url, destination, place, problems);
 }
 
 /** Common mistakes in a URL, and what to write instead. */
@@ -107,10 +107,6 @@ function checkCredential(
     const advice = `Anyone who has it can post there. ${ENV_HINT}`;
     problems.push(warning(place, 'url-credential', `url: ${what}`, advice));
   }
-  if (destination?.retired !== undefined) {
-    const [what, advice] = destination.retired;
-    problems.push(warning(place, 'retired-host', `url: ${what}`, advice));
-  }
 }
 
 function checkSecretBeside(
@@ -138,13 +134,16 @@ function checkSecretBeside(
   }
 }
 
-/** https://developers.cloudflare.com/notifications/get-started/configure-webhooks/ */
-async function checkReachable(
-  url: URL,
-  destination: Destination | undefined,
-  place: Place,
-  problems: Problem[],
-): Promise<void> {
+/**
+ * Warns of a URL, literal or from a reference, that Cloudflare cannot use, or not safely
+ * (https://developers.cloudflare.com/notifications/get-started/configure-webhooks/).
+ */
+export async function checkReachable(url: URL, place: Place, problems: Problem[]): Promise<void> {
+  const destination = destinationOf(url);
+  if (destination?.retired !== undefined) {
+    const [what, advice] = destination.retired;
+    problems.push(warning(place, 'retired-host', `url: ${what}`, advice));
+  }
   if (url.protocol === 'http:') {
     const hint = 'Alerts and the secret are sent over the internet unencrypted. Use https.';
     problems.push(warning(place, 'http-url', 'url: uses http instead of https', hint));
