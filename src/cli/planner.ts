@@ -20,8 +20,9 @@ import type { Reader } from '../core/ports.js';
 import { groupBy } from '../core/order.js';
 import { ignoring } from '../core/selection.js';
 import type { AccountRouting } from '../render/routing-graph.js';
-import { accountList } from '../render/wording.js';
+import { accountList, accountText } from '../render/wording.js';
 import { sha256 } from '../saved-plan/digest.js';
+import { forTerminal } from '../text/untrusted.js';
 import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
 import type { Io } from './io.js';
@@ -203,11 +204,11 @@ function warnUndeclaredAccounts(
 ): void {
   if (run.options.account !== undefined || run.options.shard !== undefined) return;
   const described = new Set(desired.map(({ accountId }) => accountId));
-  for (const [account, { webhooks }] of previous) {
-    if (described.has(account) || webhooks.length === 0) continue;
+  for (const [accountId, account] of previous) {
+    if (described.has(accountId) || account.webhooks.length === 0) continue;
     run.out.log(
       'warn',
-      `Warning: account ${account} is in the previous state but no longer in the file. Its webhooks will not be changed.`,
+      `Warning: account ${accountText(account, forTerminal)} is in the previous state but no longer in the file. Its webhooks will not be changed.`,
     );
   }
 }
