@@ -185,7 +185,7 @@ function protectedOnes({ desired, actions, matches, wasProtected, protectedLive 
       'protected',
       removed.map(({ name }) => name),
       `Protected webhooks were removed from the file: ${quoted(removed.map(({ name }) => name))}. ` +
-        `Restore them, or list them under "absent" to delete them.`,
+        `Restore them, or list them by name or ID ("id:…") under "absent" to delete them.`,
     ),
   ];
 }

@@ -106,7 +106,7 @@ test('a protected entry that was removed, and one that is deleted on purpose', (
       code: 'protected',
       names: ['Ops'],
       message:
-        'Protected webhooks were removed from the file: "Ops". Restore them, or list them under "absent" to delete them.',
+        'Protected webhooks were removed from the file: "Ops". Restore them, or list them by name or ID ("id:…") under "absent" to delete them.',
     },
   ]);
 });
