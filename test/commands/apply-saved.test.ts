@@ -57,6 +57,24 @@ describe('secrets of what --target selects', () => {
     ));
 });
 
+test('HOOKWRIGHT_PREVIOUS can be set for a whole job; --previous and other plan flags are refused', () =>
+  withAccount(
+    {
+      files: {
+        'hookwright.yaml': fileOf('  - { name: A, url: "https://a.example/" }\n'),
+        'old.yaml': fileOf(''),
+      },
+    },
+    async ({ run, names }) => {
+      const env = { HOOKWRIGHT_PREVIOUS: 'old.yaml' };
+      expect((await run(['plan', '--out', 'plan.json'], { env })).code).toBe(0);
+      expect((await run(['apply', 'plan.json', '--previous', 'old.yaml'])).code).toBe(3);
+      expect((await run(['apply', 'plan.json'], { env: { HOOKWRIGHT_TARGET: 'A' } })).code).toBe(3);
+      expect((await run(['apply', 'plan.json'], { env })).code).toBe(0);
+      expect(names()).toEqual(['A']);
+    },
+  ));
+
 describe('a saved plan and the value of a variable', () => {
   const RELAY_URL = 'https://relay.example.com/cf-hook-123';
   const env = { RELAY_URL };

@@ -307,6 +307,7 @@ describe('URLs', () => {
   test.each([
     ['https://relay.example.com/\u007f', 'Remove it'],
     ['https://relay.example.com:99999/cf', 'Correct the host and the port'],
+    ['ftp://relay.example.com/cf', 'Use a URL that starts with https://'],
     ['env:RELAY_URL', 'write url: { env: RELAY_URL }'],
     ['env:canary', 'write url: { env: NAME }'],
     ['env RELAY_URL', 'write url: { env: RELAY_URL }'],

@@ -65,6 +65,10 @@ const INSTEAD: readonly (readonly [form: RegExp, hint: string])[] = [
   [/[\s\p{Cc}]/u, 'Remove it, or write a space inside the URL as %20.'],
   [/^https?:(?!\/\/[^/])/i, 'After the colon, write two slashes and the host: https://relay.example.com/cf'],
   [/^https?:\/\/[^?]*,https?:\/\//i, 'A webhook has one URL. Write an entry for each.'],
+  [
+    /^(?!https?:)[a-z][a-z\d+.-]*:\/\//i,
+    'Use a URL that starts with https://, for example https://relay.example.com/cf',
+  ],
   [/^https?:/i, 'Correct the host and the port, for example https://relay.example.com/cf'],
 ];
 
