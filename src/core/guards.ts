@@ -139,7 +139,7 @@ function pinned({ matches, actions }: GuardInput): Guard[] {
       return guard(
         'pinned',
         [name],
-        `${quoted([name])} is pinned to ID ${id}, but the account has no such webhook. ` +
+        `${quoted([name])} is pinned to ID ${id}, but the account has no such webhook, or the file ignores it. ` +
           `Correct the "id", or remove it to match by name.`,
       );
     }),

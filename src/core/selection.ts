@@ -5,7 +5,7 @@ import type { Live } from './live.js';
 
 /**
  * Returns which live webhooks hookwright must ignore. Exact names in the file (declared, previous, absent)
- * win over a pattern; an exact name or an `id:` under `ignore` always applies. A leftover counts under its
+ * and IDs in the file (pinned, absent) win over a pattern; an exact name or an `id:` under `ignore` always applies. A leftover counts under its
  * final name.
  */
 export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
@@ -14,12 +14,13 @@ export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
   const exact = new Set(desired.ignore.filter((i) => !hasWildcard(i)));
   const patterns = desired.ignore.filter(hasWildcard);
   const given = new Set(desired.absent);
+  const givenIds = new Set([...idsIn(desired.absent), ...desired.webhooks.flatMap(({ id }) => id ?? [])]);
   for (const { name, previously } of desired.webhooks) [name, ...previously].forEach((n) => given.add(n));
   const baseOf = baseNameIndex([...given, ...exact]);
   return (live) => {
     if (ids.has(bareId(live.id))) return true;
     const name = baseOf(live.name);
-    if (exact.has(name) || given.has(name)) return exact.has(name);
+    if (exact.has(name) || given.has(name) || givenIds.has(bareId(live.id))) return exact.has(name);
     return patterns.some((pattern) => matchesPattern(pattern, name));
   };
 }

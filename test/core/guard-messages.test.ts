@@ -17,7 +17,7 @@ test('a pinned ID that is not live', () => {
     {
       code: 'pinned',
       names: ['Ops'],
-      message: `"Ops" is pinned to ID ${id(9)}, but the account has no such webhook. Correct the "id", or remove it to match by name.`,
+      message: `"Ops" is pinned to ID ${id(9)}, but the account has no such webhook, or the file ignores it. Correct the "id", or remove it to match by name.`,
     },
   ]);
 });
