@@ -79,7 +79,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   let unchanged = 0;
   for (const found of matches) {
     const { desired: webhook } = found;
-    const rotation = rotationOf(webhook);
+    const rotation = rotationOf(webhook, found.live);
     const rotate =
       options.rotate.has(webhook.name) ||
       (webhook.id !== undefined && options.rotate.has(`id:${webhook.id}`));

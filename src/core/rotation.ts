@@ -1,5 +1,6 @@
 import type { DesiredAccount, DesiredSecret, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
+import type { Live } from './live.js';
 import { isReference } from './urls.js';
 
 /** What to set again although no readable value differs. */
@@ -10,31 +11,37 @@ export type Rotation = { readonly secret: boolean; readonly url: boolean };
  * sign to set it again. A new reference with the same version is not a sign, because variables can be renamed
  * while their secret stays the same.
  */
-export function rotations(previous: DesiredAccount | undefined): (desired: DesiredWebhook) => Rotation {
+export function rotations(
+  previous: DesiredAccount | undefined,
+): (desired: DesiredWebhook, live?: Live) => Rotation {
   const lastOf = lastDeployed(previous);
-  return (desired) => {
-    const before = lastOf(desired);
+  return (desired, live) => {
+    const before = lastOf(desired, live);
     if (!before) return { secret: false, url: false };
     return { secret: secretRotated(before.secret, desired.secret), url: urlRotated(before, desired) };
   };
 }
 
-/** Finds an entry in the previous state: by its pinned ID, else by its name or a previous name. */
+/**
+ * Finds an entry in the previous state: by its pinned ID, else by its name or a previous name. A newly pinned
+ * entry can also be found by the current name of its webhook.
+ */
 export function lastDeployed(
   previous: DesiredAccount | undefined,
-): (desired: DesiredWebhook) => DesiredWebhook | undefined {
+): (desired: DesiredWebhook, live?: Live) => DesiredWebhook | undefined {
   const byId = new Map<string, DesiredWebhook>();
   const byName = new Map<string, DesiredWebhook[]>();
   for (const webhook of previous?.webhooks ?? []) {
     if (webhook.id !== undefined) byId.set(bareId(webhook.id), webhook);
     byName.set(webhook.name, [...(byName.get(webhook.name) ?? []), webhook]);
   }
-  return ({ id, name, previously }) => {
+  return ({ id, name, previously }, live) => {
     if (id === undefined) return [name, ...previously].flatMap((n) => byName.get(n) ?? [])[0];
     const same = byId.get(bareId(id));
     if (same) return same;
     // An entry that is pinned to another ID is a different webhook.
-    const named = [name, ...previously].flatMap((n) => byName.get(n) ?? []);
+    const names = [name, ...previously, ...(live ? [live.name] : [])];
+    const named = names.flatMap((n) => byName.get(n) ?? []);
     return named.find((webhook) => webhook.id === undefined);
   };
 }
