@@ -106,6 +106,7 @@ function optionHint(
   const instead = words.includes(long) ? undefined : INSTEAD_OF_FLAGS.get(name);
   const flag = /pass (--[a-z-]+)/.exec(instead ?? '')?.[1];
   if (instead !== undefined && (flag === undefined || words.includes(flag))) return [instead];
+  if (command && instead?.startsWith(APPROVE)) return [NO_PROMPT];
   const owners = commands.filter(({ flags }) => flags.some((flag) => makeFlag(flag).long === long));
   if (!words.includes(long) && owners.length > 0)
     return [`${long} is a flag of: ${owners.map(({ name: owner }) => `hookwright ${owner}`).join(', ')}`];
@@ -284,6 +285,7 @@ const MORE_OUTPUT = 'For more output, pass --log-level debug.';
 const TOKEN =
   'Pass the token in the environment variable CLOUDFLARE_API_TOKEN: other users can read a command line.';
 const APPROVE = 'To skip the approval prompt, pass --auto-approve.';
+const NO_PROMPT = 'This command does not ask for approval; leave this flag out.';
 
 /** Flags of the same tools, without dashes and value. */
 const INSTEAD_OF_FLAGS = new Map(

@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import { type AccountId, parseAccountId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
 import { renderAnnotations, renderDiagnostics, renderDiagnosticsJson } from '../render/diagnostics.js';
+import { accountText } from '../render/wording.js';
 import { nameList, shellWord } from '../text/layout.js';
 import { forTerminal } from '../text/untrusted.js';
 import { styleFor, type Io } from './io.js';
@@ -154,7 +155,7 @@ export function onlyAccount(accounts: readonly DesiredAccount[], run: Run): read
   const wanted = defaultAccount(run);
   const mine = accounts.filter(({ accountId }) => accountId === wanted);
   if (mine.length > 0 || accounts.length === 0) return mine;
-  const others = accounts.map(({ accountId, source }) => `${accountId} (${source})`).join(', ');
+  const others = accounts.map((each) => `${accountText(each, forTerminal)} at ${each.source}`).join(', ');
   throw usageError(
     `--account ${wanted ?? ''}: no file describes this account. The files describe ${others}.`,
   );

@@ -149,13 +149,23 @@ export class FlagNames {
 
   /**
    * Returns a warning for each name of `--allow-delete` and `--allow-detach` that the plan does not delete. It
-   * is not an error: after an interrupted apply, the same command runs again, and some webhooks are gone.
+   * is not an error: after an interrupted apply, the same command runs again, and some webhooks are gone. The
+   * same for names of `--rotate` and `--replace` that the plan does not change because of `--target`.
    */
-  unused(deleting: readonly KnownName[], { failed, elsewhere }: Unread): readonly string[] {
+  unused(
+    { deleting, changing }: Readonly<Record<'deleting' | 'changing', readonly KnownName[]>>,
+    { failed, elsewhere }: Unread,
+  ): readonly string[] {
+    const isLimited = this.#names.some(({ flag }) => flag === 'target');
     return this.#names.flatMap((each) => {
-      if (each.flag !== 'allowDelete' && each.flag !== 'allowDetach') return [];
+      if (each.flag === 'target') return [];
       const isUnknown = [...failed, ...elsewhere].some((account) => isIn(each, account));
-      if (isUnknown || deleting.some((one) => fits(each, one))) return [];
+      const isRequest = each.flag === 'rotate' || each.flag === 'replace';
+      if (isUnknown || (isRequest ? changing : deleting).some((one) => fits(each, one))) return [];
+      if (isRequest)
+        return isLimited
+          ? [`Warning: ${shown(each)} has no effect: --target does not select this webhook.`]
+          : [];
       const meant = hasWildcard(each.name)
         ? `${longName(each.flag)} takes names, not patterns.`
         : (this.#near(each, deleting) ?? '');

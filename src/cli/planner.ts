@@ -11,6 +11,7 @@ import {
   type AccountFailure,
   type AccountPlan,
   hasChanges,
+  isWebhookAction,
   type Note,
   type Plan,
   type ShownPlan,
@@ -19,8 +20,9 @@ import type { Reader } from '../core/ports.js';
 import { groupBy } from '../core/order.js';
 import { ignoring } from '../core/selection.js';
 import type { AccountRouting } from '../render/routing-graph.js';
-import { accountList } from '../render/wording.js';
+import { accountList, accountText } from '../render/wording.js';
 import { sha256 } from '../saved-plan/digest.js';
+import { forTerminal } from '../text/untrusted.js';
 import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
 import type { Io } from './io.js';
@@ -74,7 +76,7 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
 
   const made = results.filter((result) => 'plan' in result);
   const failures = results.filter((result) => 'error' in result);
-  const planned = {
+  const result = {
     plan: joinPlans(
       made.map(({ plan }) => plan),
       failures,
@@ -82,13 +84,15 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
     accounts: new Map(made.map((account) => [account.plan.accountId, account])),
   };
   // Accounts can have many names, so they are listed only for flags that have one.
-  if (names.isEmpty) return { ...planned, warnings: [] };
-  const deleting = made.flatMap(({ plan: { accountId, actions } }) =>
-    webhookNames(
-      accountId,
-      actions.flatMap((action) => (action.kind === 'delete' ? [action.name, `id:${bareId(action.id)}`] : [])),
-    ),
-  );
+  if (names.isEmpty) return { ...result, warnings: [] };
+  const planned = (isDelete: boolean): KnownName[] =>
+    made.flatMap(({ plan: { accountId, actions, guards } }) => {
+      const mine = actions.filter(isWebhookAction).filter(({ kind }) => (kind === 'delete') === isDelete);
+      const ids = mine.flatMap((action) => (action.kind === 'create' ? [] : `id:${bareId(action.id)}`));
+      const refused = isDelete ? [] : guards.flatMap(({ names }) => names);
+      return webhookNames(accountId, [...mine.map(({ name }) => name), ...ids, ...refused]);
+    });
+  const deleting = planned(true);
   names.refuseSeveral([...declared, ...deleting], ['target']);
   names.refuseSeveral(deleting, ['allowDelete', 'allowDetach']);
   const former = selected.flatMap(({ accountId, webhooks }) =>
@@ -105,7 +109,7 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
     elsewhere: new Set(selected.map(({ accountId }) => accountId).filter((account) => !here.has(account))),
   };
   names.refuseMissed(all, unread);
-  return { ...planned, warnings: names.unused(deleting, unread) };
+  return { ...result, warnings: names.unused({ deleting, changing: planned(false) }, unread) };
 }
 
 async function planOne(
@@ -200,11 +204,11 @@ function warnUndeclaredAccounts(
 ): void {
   if (run.options.account !== undefined || run.options.shard !== undefined) return;
   const described = new Set(desired.map(({ accountId }) => accountId));
-  for (const [account, { webhooks }] of previous) {
-    if (described.has(account) || webhooks.length === 0) continue;
+  for (const [accountId, account] of previous) {
+    if (described.has(accountId) || account.webhooks.length === 0) continue;
     run.out.log(
       'warn',
-      `Warning: account ${account} is in the previous state but no longer in the file. Its webhooks will not be changed.`,
+      `Warning: account ${accountText(account, forTerminal)} is in the previous state but no longer in the file. Its webhooks will not be changed.`,
     );
   }
 }

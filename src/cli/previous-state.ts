@@ -6,6 +6,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { usageError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import type { AccountId } from '../core/ids.js';
+import { accountText } from '../render/wording.js';
 import { shellWord } from '../text/layout.js';
 import { forTerminal } from '../text/untrusted.js';
 import { readDesired, reportDiagnostics } from './desired-state.js';
@@ -115,9 +116,13 @@ async function refuseMoved(run: Run, reading: Reading, files: GitFiles): Promise
       `--previous ${source}: at that revision there is no desired-state file at ${quoted}, and no other YAML file ` +
         `describes ${missing.length === 1 ? 'the account' : 'the accounts'}.\nIf nothing was deployed then, run without --previous.`,
     );
-  const moved = [...elsewhere].map(
-    ([account, file]) => `account ${account} is described in ${JSON.stringify(files.toTop(file))}`,
-  );
+  const moved = missing.flatMap((account) => {
+    const file = elsewhere.get(account.accountId);
+    if (file === undefined) return [];
+    return [
+      `account ${accountText(account, forTerminal)} is described in ${JSON.stringify(files.toTop(file))}`,
+    ];
+  });
   const described = new Map(
     desired.flatMap(({ accountId }) => {
       const before = found.get(accountId);

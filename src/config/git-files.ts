@@ -89,12 +89,18 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
     // In a directory that was reached through a link, `..` leads elsewhere.
     return relative.startsWith('..') && here !== cwd ? file : relative;
   };
-  const at = async (file: string): Promise<Entry | undefined> => {
-    const absolute = path.resolve(cwd, file);
-    const [inside, real] = [toTop(file), insideOf(top, realPathOf(absolute))];
+  const find = async (absolute: string): Promise<Entry | undefined> => {
+    const [inside, real] = [toTop(absolute), insideOf(top, realPathOf(absolute))];
     const entry = await entryAt(inside);
     // If the work tree has a new link here, the revision may have the files at its target.
     return entry ?? (real === undefined || real === inside ? undefined : entryAt(real));
+  };
+  const found = new Map<string, Promise<Entry | undefined>>();
+  const at = (file: string): Promise<Entry | undefined> => {
+    const absolute = path.resolve(cwd, file);
+    const entry = found.get(absolute) ?? find(absolute);
+    found.set(absolute, entry);
+    return entry;
   };
   return {
     cwd,
@@ -126,7 +132,10 @@ export async function gitFiles(place: GitPlace, revision: string): Promise<GitFi
         }),
       );
     },
-    realPath: (name) => Promise.resolve(path.resolve(cwd, name)),
+    realPath: async (name) => {
+      const entry = await at(name);
+      return entry && path.join(top, entry.name);
+    },
     readStdin: () => Promise.resolve(new Uint8Array()),
   };
 }

@@ -25,7 +25,7 @@ import {
 import { type Rotation, rotations } from './rotation.js';
 import { routedNames, routes, targetKey } from './routes.js';
 import { givenNames, isNamedBy, targeting, targetsEntry } from './selection.js';
-import { desiredUrl, involvesSecret, matchesLiveUrl } from './urls.js';
+import { desiredUrl, involvesSecret, isReference, matchesLiveUrl } from './urls.js';
 
 /** Options from the command line, limited to one account. */
 export type DiffOptions = {
@@ -69,7 +69,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   const matches = matching.matches
     .filter(({ desired: webhook, live: found }) => {
       const isNeeded = !found && routed.has(webhook.name);
-      return isNeeded || targetsEntry(isTarget, webhook);
+      return isNeeded || targetsEntry(isTarget, webhook) || (found !== undefined && isTarget(found.name));
     })
     .sort(
       (a, b) =>
@@ -79,13 +79,17 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   let unchanged = 0;
   for (const found of matches) {
     const { desired: webhook } = found;
-    const rotation = rotationOf(webhook);
+    const rotation = rotationOf(webhook, found.live);
     const rotate =
       options.rotate.has(webhook.name) ||
       (webhook.id !== undefined && options.rotate.has(`id:${webhook.id}`));
+    const isUrl = isReference(webhook.url) && (webhook.secret?.kind ?? 'none') === 'none';
     const action = entryAction(found, {
       strategy: desired.strategy,
-      rotation: { secret: rotation.secret || rotate, url: rotation.url },
+      rotation: {
+        secret: rotation.secret || (rotate && !isUrl),
+        url: rotation.url || (rotate && isUrl),
+      },
       replaceRequested: options.replace.has(webhook.name),
     });
     if (action) changes.push({ found, action });

@@ -75,12 +75,12 @@ function ambiguityText(desired: DesiredWebhook, why: Ambiguity, among: readonly 
     case 'several':
       return (
         `${among.length} live webhooks match ${name}, and neither their URLs nor the policies identify one: ${list}. ` +
-        'Add the "id" of the right one to the entry, or list the others by ID ("id:…") under "ignore" or "absent".'
+        'List the others by ID ("id:…") under "absent" or "ignore", or add the "id" of the right one to the entry, which is then never replaced.'
       );
     case 'new-entry':
       return (
         `${name} is new in the file, but the account already has a webhook with this name and another URL: ${list}. ` +
-        'To take it over, add its "id" to the entry; to leave it alone, list it by ID ("id:…") under "ignore", or under "absent" to delete it.'
+        'To take it over, first deploy the entry with this URL, then change the URL; to leave it alone, list it by ID ("id:…") under "ignore", or under "absent" to delete it.'
       );
     case 'leftover':
       return (
@@ -139,7 +139,7 @@ function pinned({ matches, actions }: GuardInput): Guard[] {
       return guard(
         'pinned',
         [name],
-        `${quoted([name])} is pinned to ID ${id}, but the account has no such webhook. ` +
+        `${quoted([name])} is pinned to ID ${id}, but the account has no such webhook, or the file ignores it. ` +
           `Correct the "id", or remove it to match by name.`,
       );
     }),
@@ -184,7 +184,7 @@ function protectedOnes({ desired, actions, matches, wasProtected, protectedLive 
       'protected',
       removed.map(({ name }) => name),
       `Protected webhooks were removed from the file: ${quoted(removed.map(({ name }) => name))}. ` +
-        `Restore them, or list them under "absent" to delete them.`,
+        `Restore them, or list them by name or ID ("id:…") under "absent" to delete them.`,
     ),
   ];
 }

@@ -355,9 +355,12 @@ export function protectedBefore(
   if (!previous) return { wasProtected: new Set(), protectedLive: new Set() };
   // An entry that is still in the file, with this name or as a previous one, was not removed.
   const known = new Set(givenNames(desired));
-  const webhooks = previous.webhooks.filter(({ protect, name }) => protect && !known.has(name));
+  const stillPinned = new Set(desired.webhooks.flatMap(({ id }) => id ?? []));
+  const isGone = ({ name, id }: DesiredWebhook): boolean =>
+    !known.has(name) || (id !== undefined && !stillPinned.has(id) && !desired.absent.includes(name));
+  const webhooks = previous.webhooks.filter((webhook) => webhook.protect && isGone(webhook));
   return {
-    wasProtected: new Set(webhooks.map(({ name }) => name)),
+    wasProtected: new Set(webhooks.flatMap(({ name }) => (known.has(name) ? [] : name))),
     protectedLive: findPreviousLive({ ...previous, webhooks }, now, policies),
   };
 }

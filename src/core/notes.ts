@@ -122,7 +122,7 @@ function isTrusted(desired: DesiredWebhook, live: Live): boolean {
 function changedReferences({ matches, changes, previous }: NotesInput): Note[] {
   const lastOf = lastDeployed(previous);
   const pairs = matches.flatMap((found) => {
-    const before = found.live && lastOf(found.desired);
+    const before = found.live && lastOf(found.desired, found.live);
     return before ? [{ desired: found.desired, before, action: changes.get(found) }] : [];
   });
   // Every write sends the secret, but not every write sends the URL.
@@ -191,7 +191,7 @@ function newHosts({ matches, previous }: NotesInput): Note[] {
 function repeated({ matches, changes, previous }: NotesInput): Note[] {
   const rotationOf = rotations(previous);
   const rotated = matches.filter((found) => {
-    const { secret, url } = rotationOf(found.desired);
+    const { secret, url } = rotationOf(found.desired, found.live);
     return changes.has(found) && (secret || url);
   });
   return note(

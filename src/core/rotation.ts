@@ -1,5 +1,6 @@
 import type { DesiredAccount, DesiredSecret, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
+import type { Live } from './live.js';
 import { namesOfEntry } from './selection.js';
 import { isReference } from './urls.js';
 
@@ -11,19 +12,24 @@ export type Rotation = { readonly secret: boolean; readonly url: boolean };
  * sign to set it again. A new reference with the same version is not a sign, because variables can be renamed
  * while their secret stays the same.
  */
-export function rotations(previous: DesiredAccount | undefined): (desired: DesiredWebhook) => Rotation {
+export function rotations(
+  previous: DesiredAccount | undefined,
+): (desired: DesiredWebhook, live?: Live) => Rotation {
   const lastOf = lastDeployed(previous);
-  return (desired) => {
-    const before = lastOf(desired);
+  return (desired, live) => {
+    const before = lastOf(desired, live);
     if (!before) return { secret: false, url: false };
     return { secret: secretRotated(before.secret, desired.secret), url: urlRotated(before, desired) };
   };
 }
 
-/** Finds an entry in the previous state: by its pinned ID, else by its name or a previous name. */
+/**
+ * Finds an entry in the previous state: by its pinned ID, else by its name or a previous name. A newly pinned
+ * entry can also be found by the current name of its webhook.
+ */
 export function lastDeployed(
   previous: DesiredAccount | undefined,
-): (desired: DesiredWebhook) => DesiredWebhook | undefined {
+): (desired: DesiredWebhook, live?: Live) => DesiredWebhook | undefined {
   if (!previous) return () => undefined;
   const byId = new Map<string, DesiredWebhook>();
   const byName = new Map<string, DesiredWebhook[]>();
@@ -31,13 +37,14 @@ export function lastDeployed(
     if (webhook.id !== undefined) byId.set(bareId(webhook.id), webhook);
     byName.set(webhook.name, [...(byName.get(webhook.name) ?? []), webhook]);
   }
-  return (entry) => {
-    const named = namesOfEntry(entry).flatMap((name) => byName.get(name) ?? []);
-    if (entry.id === undefined) return named[0];
+  return (entry, live) => {
+    const names = namesOfEntry(entry);
+    const named = (all: readonly string[]): DesiredWebhook[] => all.flatMap((name) => byName.get(name) ?? []);
+    if (entry.id === undefined) return named(names)[0];
     const same = byId.get(bareId(entry.id));
     if (same) return same;
     // An entry that is pinned to another ID is a different webhook.
-    return named.find((webhook) => webhook.id === undefined);
+    return named(live ? [...names, live.name] : names).find((webhook) => webhook.id === undefined);
   };
 }
 

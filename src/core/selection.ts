@@ -19,8 +19,8 @@ export function* givenNames({ webhooks, absent }: DesiredAccount): Generator<str
 
 /**
  * Returns which live webhooks hookwright must ignore. Exact names in the file (declared, previous, absent)
- * win over a pattern; an exact name or an `id:` under `ignore` always applies. A leftover counts under its
- * final name.
+ * and IDs in the file (pinned, absent) win over a pattern; an exact name or an `id:` under `ignore` always
+ * applies. A leftover counts under its final name.
  */
 export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
   if (desired.ignore.length === 0) return () => false;
@@ -28,11 +28,12 @@ export function ignoring(desired: DesiredAccount): (live: Live) => boolean {
   const exact = new Set(desired.ignore.filter((i) => !hasWildcard(i)));
   const patterns = desired.ignore.filter(hasWildcard);
   const given = new Set(givenNames(desired));
+  const givenIds = new Set([...idsIn(desired.absent), ...desired.webhooks.flatMap(({ id }) => id ?? [])]);
   const baseOf = baseNameIndex([...given, ...exact]);
   return (live) => {
     if (ids.has(bareId(live.id))) return true;
     const name = baseOf(live.name);
-    if (exact.has(name) || given.has(name)) return exact.has(name);
+    if (exact.has(name) || given.has(name) || givenIds.has(bareId(live.id))) return exact.has(name);
     return patterns.some((pattern) => matchesPattern(pattern, name));
   };
 }

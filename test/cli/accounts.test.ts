@@ -142,3 +142,21 @@ describe('many accounts in one run', () => {
     expect(most).toBe(3);
   });
 });
+
+test('a message that names an account has its label', () => {
+  const labeled = (account: string, label: string, webhooks = RELAY): string =>
+    onAll([account], webhooks).replace('unlisted: delete', `label: ${label}\nunlisted: keep`);
+  const files = {
+    'a.yaml': labeled(ACCOUNT, 'Prod'),
+    'b.yaml': labeled(OTHER_ACCOUNT, 'Dev'),
+  };
+  const [prod, dev] = [`Prod (${ACCOUNT})`, `Dev (${OTHER_ACCOUNT})`];
+  return withAccount({ files }, async ({ run }) => {
+    const said = async (line: string): Promise<string> => (await run(line.split(' '))).stderr;
+    expect(await said(`plan -f . --account ${THIRD}`)).toContain(`${prod} at a.yaml:1, ${dev} at b.yaml:1.`);
+    expect(await said('test Relay -f .')).toContain(`There are several accounts: ${prod}, ${dev}.`);
+    expect(await said('plan -f a.yaml --previous .')).toContain(`account ${dev} is in the previous state`);
+    await run(['plan', '-f', 'a.yaml', '--out', 'plan.json']);
+    expect(await said(`apply plan.json --account ${THIRD}`)).toContain(`is for account ${prod}, not for`);
+  });
+});

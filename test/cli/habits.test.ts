@@ -107,6 +107,16 @@ describe('flags and commands of other tools get a hint', () => {
       expect([code, stderr]).toEqual([3, expect.stringContaining('Pass one of bash, zsh, fish.')]);
     }));
 
+  test.each(['plan --yes', 'plan -input=false', 'import --force'])('%s: the flag is not needed', (line) =>
+    withAccount(GIVEN, async ({ run }) => {
+      const { code, stderr } = await run(line.split(' '));
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringContaining('does not ask for approval; leave this flag out.'),
+      ]);
+    }),
+  );
+
   test.each(['plan --yes', 'schema --json'])(
     '%s: the hint names no flag that the command does not have',
     (line) =>

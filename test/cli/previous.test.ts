@@ -513,6 +513,31 @@ describe('--previous git:REV of files that include others', () => {
       },
     ));
 
+  test('the target of a link that is included is not a document of its own, even if -f names its directory', () =>
+    withAccount(
+      { files: { 'hooks/hookwright.yaml': main(own), 'hooks/shared/edge.yaml': team(1) }, webhooks: live },
+      async (site) => {
+        await symlink('shared', path.join(site.cwd, 'hooks/teams'));
+        commit(site, 'deployed');
+        const { code, stderr } = await plan(site, '', 'hooks');
+        expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      },
+    ));
+
+  test('a link in the revision to a path that starts with a dot is refused', () =>
+    withAccount(
+      { files: { 'hooks/hookwright.yaml': main(own), 'hooks/.hidden/edge.yaml': team(1) }, webhooks: live },
+      async (site) => {
+        await symlink('.hidden', path.join(site.cwd, 'hooks/teams'));
+        commit(site, 'deployed');
+        await rm(path.join(site.cwd, 'hooks/teams'));
+        await site.write({ 'hooks/teams/edge.yaml': team(2) });
+        const { code, stderr } = await plan(site);
+        expect(code).toBe(3);
+        expect(stderr).toContain('include: outside the allowed directories');
+      },
+    ));
+
   test('a file that the revision includes and does not have is an error of that revision', () =>
     withAccount(given, async (site) => {
       await rm(path.join(site.cwd, 'hooks/teams'), { recursive: true });

@@ -274,6 +274,23 @@ describe('an API address that is not complete', () => {
     }));
 });
 
+test('--rotate and --replace of what --target does not select', () => {
+  const secret = (name: string): string =>
+    `  - { name: ${name}, url: "https://ops.example/", secret: { env: S } }\n`;
+  const webhooks = ['A', 'B', 'C'].map((name) => ({ name, url: 'https://ops.example/' }));
+  return withAccount({ files: fileOf(['A', 'B', 'C'].map(secret).join('')), webhooks }, async ({ run }) => {
+    const { code, stdout, stderr } = await run(
+      'plan --rotate A --rotate B --replace C --target B'.split(' '),
+    );
+    expect(stdout).toContain('Plan: 1 to add, 0 to change, 1 to destroy.');
+    expect([code, stderr]).toEqual([
+      0,
+      'Warning: --rotate "A" has no effect: --target does not select this webhook.\n' +
+        'Warning: --replace "C" has no effect: --target does not select this webhook.\n',
+    ]);
+  });
+});
+
 describe('--allow-delete and --allow-detach that name nothing', () => {
   const given = {
     files: fileOf('  - { name: Stays, url: "https://stays.example/" }\n'),

@@ -34,7 +34,7 @@ describe('a saved plan and what the file ignores', () => {
 });
 
 describe('secrets of what --target selects', () => {
-  test('a webhook that is found by its pin is not selected by its current name', () =>
+  test('a webhook that is found by its pin is selected by its current name, with its secret', () =>
     withAccount(
       {
         files: fileOf(
@@ -45,15 +45,35 @@ describe('secrets of what --target selects', () => {
       },
       async ({ run, names }) => {
         const args = ['apply', '--target', 'Old', '--target', 'B', '--auto-approve'];
+        const refused = await run(args);
+        expect([refused.code, refused.stdout]).toEqual([6, expect.stringContaining('secret-missing')]);
         const { code, stdout } = await run(args, { env: { S: 'secret-of-new' } });
         expect([code, stdout]).toEqual([
           0,
-          expect.stringContaining('Apply complete! Resources: 1 added, 0 changed'),
+          expect.stringContaining('Apply complete! Resources: 1 added, 1 changed'),
         ]);
-        expect(names()).toEqual(['B', 'Old']);
+        expect(names()).toEqual(['B', 'New']);
       },
     ));
 });
+
+test('HOOKWRIGHT_PREVIOUS can be set for a whole job; --previous and other plan flags are refused', () =>
+  withAccount(
+    {
+      files: {
+        'hookwright.yaml': fileOf('  - { name: A, url: "https://a.example/" }\n'),
+        'old.yaml': fileOf(''),
+      },
+    },
+    async ({ run, names }) => {
+      const env = { HOOKWRIGHT_PREVIOUS: 'old.yaml' };
+      expect((await run(['plan', '--out', 'plan.json'], { env })).code).toBe(0);
+      expect((await run(['apply', 'plan.json', '--previous', 'old.yaml'])).code).toBe(3);
+      expect((await run(['apply', 'plan.json'], { env: { HOOKWRIGHT_TARGET: 'A' } })).code).toBe(3);
+      expect((await run(['apply', 'plan.json'], { env })).code).toBe(0);
+      expect(names()).toEqual(['A']);
+    },
+  ));
 
 describe('a saved plan and the value of a variable', () => {
   const RELAY_URL = 'https://relay.example.com/cf-hook-123';

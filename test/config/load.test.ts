@@ -156,6 +156,16 @@ describe('a URL from the environment', () => {
   });
 
   test.each([
+    ['https://acme.webhook.office.com/webhookb2/canary', ['retired-host']],
+    ['http://relay.internal/canary', ['http-url', 'private-host']],
+    ['https://relay.example.com:8443/canary', ['port']],
+  ])('warns of the same hosts as a literal URL (%j)', async (RELAY_URL, codes) => {
+    const { diagnostics } = await loadText(text, { env: { RELAY_URL } });
+    expect(diagnostics).toMatchObject(codes.map((code) => ({ severity: 'warning', code })));
+    expect(JSON.stringify(diagnostics)).not.toContain('canary');
+  });
+
+  test.each([
     ['canary', 'is not an absolute http or https URL'],
     ['https://relay.example.com/canary\n', 'contains a newline'],
     ['<canary>', 'is a placeholder, not a secret'],

@@ -125,6 +125,11 @@ describe('names and IDs', () => {
       ['5:9 bad-id: id: not allowed in a document that describes several accounts'],
     ],
     [
+      'the ID of a policy for several accounts',
+      `account_id: [${ACCOUNT}, ${OTHER_ACCOUNT}]\n${webhook()}\npolicies: [{ name: P, id: ${ID}, webhooks: [] }]`,
+      ['5:27 bad-id: id: not allowed in a document that describes several accounts'],
+    ],
+    [
       'absent, and different only in case',
       `absent: [OPS]\n${webhook()}`,
       [
@@ -300,6 +305,9 @@ describe('URLs', () => {
   });
 
   test.each([
+    ['https://relay.example.com/\u007f', 'Remove it'],
+    ['https://relay.example.com:99999/cf', 'Correct the host and the port'],
+    ['ftp://relay.example.com/cf', 'Use a URL that starts with https://'],
     ['env:RELAY_URL', 'write url: { env: RELAY_URL }'],
     ['env:canary', 'write url: { env: NAME }'],
     ['env RELAY_URL', 'write url: { env: RELAY_URL }'],
@@ -369,6 +377,8 @@ describe('secrets', () => {
     ['${{ secrets.OPS }}', ['4:13 literal-secret: secret: not a reference']],
     ['op://canary/item/field', ['4:13 literal-secret: secret: not a reference']],
     ['{ file: "secrets/${OPS}" }', ['4:21 placeholder: file: contains a placeholder']],
+    ['{ env: OPS, version: $BUILD }', ['4:34 placeholder: version: contains a placeholder']],
+    ['{ file: ops, version: "${{ vars.OPS }}" }', ['4:35 placeholder: version: contains a placeholder']],
     ['{ env: $OPS }', ['4:20 bad-env-name: env: not the name of an environment variable']],
     ['{ file: secrets/ops }', []],
     ['{ file: /run/secrets/ops }', []],

@@ -32,6 +32,11 @@ describe('a name that YAML cuts', () => {
       listed('&Ops'),
       ['5:13 cut-name: YAML reads "&" as an anchor, so the name is empty'],
     ],
+    [
+      'in a label',
+      'label: Team #1\nwebhooks: []',
+      ['1:8 cut-name: YAML reads "#" as a comment, and only "Team" as the name'],
+    ],
     ['no list', 'webhooks: #none', ['1:1 missing-webhooks: webhooks: the list is missing']],
     [
       'under previously',

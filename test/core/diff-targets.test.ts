@@ -1,5 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { account, desired, leftover, live, policy, URL_1, URL_2, URL_3 } from '../support/core/builders.js';
+import {
+  account,
+  desired,
+  id,
+  leftover,
+  live,
+  policy,
+  URL_1,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
 import { briefs, guardCodes, planOf } from '../support/core/planning.js';
 
 const file = account(
@@ -10,6 +20,7 @@ const file = account(
     desired('Renamed', URL_3, { previously: ['Chat'] }),
     desired('Same', URL_3),
     desired('By url', 'https://relay.example.com/moved'),
+    desired('By id', 'https://relay.example.com/pinned', { id: id(11) }),
   ],
   { absent: ['Old'] },
 );
@@ -22,6 +33,7 @@ const found = [
   live(6, 'Extra'),
   live(7, 'Extra 2'),
   live(10, 'Moved', 'https://relay.example.com/moved'),
+  live(11, 'Found', 'https://relay.example.com/pinned'),
 ];
 
 test.each([
@@ -34,7 +46,8 @@ test.each([
   ['a webhook by its new name', ['Renamed'], ['update #3 Renamed: renamed']],
   ['a webhook that already matches', ['Same'], []],
   ['no webhook', ['no one'], []],
-  ['not an entry by the name of a webhook that is found only by its URL', ['Moved'], []],
+  ['a webhook that is found by its URL, by its current name', ['Moved'], ['update #10 By url: renamed']],
+  ['a webhook that is found by its ID, by its current name', ['Found'], ['update #11 By id: renamed']],
 ])('--target %s', (_, targets, plan) => {
   expect(briefs(planOf(file, found, { targets }).actions)).toEqual(plan);
 });
@@ -82,6 +95,7 @@ test('sorts actions by kind, name and ID', () => {
   const plan = planOf(file, found.toReversed(), {}, [policy(1, [6])]);
   expect(briefs(plan.actions)).toEqual([
     'create New',
+    'update #11 By id: renamed',
     'update #10 By url: renamed',
     'update #3 Renamed: renamed',
     'replace #1 Ops: url-changed',
@@ -92,7 +106,7 @@ test('sorts actions by kind, name and ID', () => {
   ]);
   expect(plan.summary).toEqual({
     create: 1,
-    update: 2,
+    update: 3,
     replace: 2,
     delete: 3,
     unchanged: 1,

@@ -70,6 +70,17 @@ test.each([
   expect(briefs(planOf(file, [live(1, 'Ops')], { previous }).actions)).toEqual(plan);
 });
 
+test.each([
+  ['a URL reference', envUrl(URL_1), undefined, 'url-rotated'],
+  ['a URL reference and no secret', envUrl(URL_1), { kind: 'none' }, 'url-rotated'],
+  ['a URL reference and a secret', envUrl(URL_1), envSecret(1), 'secret-rotated'],
+  ['no secret', URL_1, { kind: 'none' }, 'secret-rotated'],
+] as const)('--rotate of an entry with %s', (_what, url, secret, because) => {
+  const file = account([desired('Ops', url, { ...(secret && { secret }) })]);
+  const planned = planOf(file, [live(1, 'Ops')], { rotate: setOf('Ops') });
+  expect(briefs(planned.actions)).toEqual([`replace #1 Ops: ${because}`]);
+});
+
 test('a rename keeps the ID under every strategy, and is part of another PUT', () => {
   const entry = (url: string): DesiredWebhook => desired('Ops', url, { previously: ['Chat'] });
   for (const url of ['replace', 'in-place'] as const) {

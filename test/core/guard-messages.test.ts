@@ -17,7 +17,7 @@ test('a pinned ID that is not live', () => {
     {
       code: 'pinned',
       names: ['Ops'],
-      message: `"Ops" is pinned to ID ${id(9)}, but the account has no such webhook. Correct the "id", or remove it to match by name.`,
+      message: `"Ops" is pinned to ID ${id(9)}, but the account has no such webhook, or the file ignores it. Correct the "id", or remove it to match by name.`,
     },
   ]);
 });
@@ -40,7 +40,7 @@ test('several webhooks with the name of an entry', () => {
       message:
         '2 live webhooks match "Ops", and neither their URLs nor the policies identify one: ' +
         `ID ${id(1)} (${URL_1}, created ${live(1, '').createdAt}); ID ${id(2)} (${URL_2}, created at an unknown time). ` +
-        'Add the "id" of the right one to the entry, or list the others by ID ("id:…") under "ignore" or "absent".',
+        'List the others by ID ("id:…") under "absent" or "ignore", or add the "id" of the right one to the entry, which is then never replaced.',
     },
   ]);
 });
@@ -58,8 +58,16 @@ test('an entry that is new and finds a webhook with another URL', () => {
     names: ['Ops'],
     message:
       `"Ops" is new in the file, but the account already has a webhook with this name and another URL: ID ${id(1)} (${URL_1}, created ${live(1, '').createdAt}). ` +
-      'To take it over, add its "id" to the entry; to leave it alone, list it by ID ("id:…") under "ignore", or under "absent" to delete it.',
+      'To take it over, first deploy the entry with this URL, then change the URL; to leave it alone, list it by ID ("id:…") under "ignore", or under "absent" to delete it.',
   });
+});
+
+test('a new entry takes over a webhook with another URL in two steps', () => {
+  const [before, after] = [account([desired('Ops', URL_1)]), account([desired('Ops', URL_2)])];
+  const first = planOf(before, [live(1, 'Ops')], { previous: account([]) });
+  expect([first.actions, first.guards]).toEqual([[], []]);
+  const second = planOf(after, [live(1, 'Ops')], { previous: before });
+  expect([second.actions.map(({ kind }) => kind), second.guards]).toEqual([['replace'], []]);
 });
 
 test('duplicates, of which one would change', () => {
@@ -98,7 +106,7 @@ test('a protected entry that was removed, and one that is deleted on purpose', (
       code: 'protected',
       names: ['Ops'],
       message:
-        'Protected webhooks were removed from the file: "Ops". Restore them, or list them under "absent" to delete them.',
+        'Protected webhooks were removed from the file: "Ops". Restore them, or list them by name or ID ("id:…") under "absent" to delete them.',
     },
   ]);
 });

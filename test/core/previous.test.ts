@@ -117,6 +117,22 @@ describe('a protected webhook stays protected, whatever its live name is', () =>
     expect(guardCodes(planned)).toEqual([]);
   });
 
+  test.each([
+    ['is pinned to another webhook', { id: id(2) }],
+    ['is no longer pinned, and finds another webhook', {}],
+  ])('a pinned webhook whose entry %s was removed; its ID under absent allows to delete it', (_, pin) => {
+    const previous = account([{ ...OPS, id: id(1) }]);
+    const found = [live(1, 'Ops'), live(2, 'Ops', URL_2)];
+    for (const unlisted of ['keep', 'delete'] as const) {
+      const file = account([desired('Ops', URL_2, { protect: true, ...pin })], { unlisted });
+      expect([unlisted, guardCodes(planOf(file, found, { previous }))]).toEqual([unlisted, ['protected']]);
+      const reviewed = { ...file, absent: [`id:${id(1)}`] };
+      expect(guardCodes(planOf(reviewed, found, { previous }))).toEqual([]);
+    }
+    const dropped = planOf(account([desired('Ops', URL_2, pin)]), found, { previous });
+    expect(guardCodes(dropped)).toEqual(['protected']);
+  });
+
   test('a webhook that was not protected can be deleted', () => {
     const previous = account([desired('Ops', URL_1, { id: id(1) })]);
     expect(guardCodes(planOf(EMPTY, [live(1, 'By hand'), live(2, 'B')], { previous }))).toEqual([]);

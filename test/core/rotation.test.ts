@@ -82,6 +82,15 @@ describe('finds the previous entry', () => {
     expect(before(a, pinnedA)).toBe(pinnedA);
   });
 
+  test('of a newly pinned entry also by the current name of its webhook', () => {
+    const last = lastDeployed(account([a, desired('P', URL_1, { id: id(2) })]));
+    const pinnedB = desired('B', URL_1, { id: id(1) });
+    expect(last(pinnedB, live(1, 'A'))).toBe(a);
+    expect(last(pinnedB)).toBeUndefined();
+    // That entry was pinned to another webhook.
+    expect(last(pinnedB, live(1, 'P'))).toBeUndefined();
+  });
+
   test('returns nothing without a previous state', () => {
     expect(lastDeployed(undefined)(a)).toBeUndefined();
     expect(rotations(undefined)(desired('A', URL_1, { secret: envSecret(2) }))).toEqual({
@@ -106,6 +115,16 @@ test('does not compare versions without --previous; --rotate rotates by name or 
   });
   expect(briefs(byId.actions)).toEqual(['update #2 B: secret-rotated']);
   expect(byId.overrides).toEqual([{ flag: '--rotate', name: 'B', id: id(2) }]);
+});
+
+test('a version that changes together with a pin and a rename is a rotation', () => {
+  const previous = account([desired('A', URL_1, { secret: envSecret(1) })]);
+  const entry = desired('B', URL_1, { secret: envSecret(2), id: id(1) });
+  const inPlace = account([entry], { strategy: { url: 'replace', secret: 'in-place' } });
+  const planned = planOf(inPlace, [live(1, 'A', URL_1)], { previous });
+  expect(briefs(planned.actions)).toEqual(['update #1 B: renamed, secret-rotated']);
+  expect(planned.notes.map(({ code }) => code)).toContain('rotation-repeats');
+  expect(guardCodes(planOf(account([entry]), [live(1, 'A', URL_1)], { previous }))).toEqual(['pinned']);
 });
 
 test('a rotated webhook that is not live is created, not rotated', () => {

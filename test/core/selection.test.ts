@@ -93,6 +93,21 @@ const cases: readonly Case[] = [
     ignored: 1,
   },
   {
+    rule: 'a pinned ID wins over a pattern',
+    file: [desired('Ops', URL_2, { id: id(1) })],
+    more: { ignore: ['dash-*'] },
+    live: [live(1, 'dash-ops', URL_2), live(2, 'dash-x')],
+    plan: ['update #1 Ops: renamed'],
+    ignored: 1,
+  },
+  {
+    rule: 'an absent ID wins over a pattern',
+    more: { ignore: ['*'], absent: [`id:${dashedId(1)}`] },
+    live: [live(1, 'Old pager'), live(2, 'x')],
+    plan: ['delete #1 Old pager: absent'],
+    ignored: 1,
+  },
+  {
     rule: 'the leftover of an entry wins over a pattern, like the entry itself',
     file: [desired('dash-ops', URL_2), desired('dash-pager', URL_2)],
     more: { ignore: ['dash-*'] },

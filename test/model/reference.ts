@@ -275,7 +275,9 @@ function setAside(file: DesiredFile, live: readonly Webhook[]) {
     const base = baseName(name);
     const patterns = file.ignore.filter((item) => !item.startsWith('id:'));
     if (ignoredIds.has(bare(id)) || patterns.includes(base)) return true;
-    return !given.has(base) && patterns.some((pattern) => matchesPattern(pattern, base));
+    const isGiven =
+      given.has(base) || absentIds.has(bare(id)) || file.entries.some(({ pin }) => pin === bare(id));
+    return !isGiven && patterns.some((pattern) => matchesPattern(pattern, base));
   };
   const ignored = live.filter(isIgnored);
   const absent = live.filter((webhook) => !ignored.includes(webhook) && absentIds.has(bare(webhook.id)));

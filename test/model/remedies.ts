@@ -34,6 +34,11 @@ export function remedied(run: Run): DesiredFile {
   const names = new Set(file.entries.map(({ name }) => name));
   const isGone = ({ protect, name }: Entry): boolean => protect && !names.has(name);
   const gone = codes.has('protected') ? (previous?.entries.filter(isGone).map(({ name }) => name) ?? []) : [];
+  const pins = new Set(file.entries.map(({ pin }) => pin));
+  const unpinned = (codes.has('protected') ? (previous?.entries ?? []) : []).flatMap(({ pin, protect }) =>
+    protect && pin !== undefined && !pins.has(pin) ? [`id:${bare(pin)}`] : [],
+  );
+  const ignore = [...file.ignore, ...others.map(({ id }: Webhook) => `id:${bare(id)}`)];
   const silent = codes.has('policy-silenced') ? routes.filter(isSilenced) : [];
   const isSilent = ({ policy }: Route): boolean => silent.some((each) => each.policy.id === policy.id);
   return {
@@ -42,8 +47,8 @@ export function remedied(run: Run): DesiredFile {
       ...remediedEntry(entry, codes),
       previously: entry.previously.filter((name) => !gone.includes(name)),
     })),
-    ignore: [...file.ignore, ...others.map(({ id }: Webhook) => `id:${bare(id)}`)],
-    absent: [...file.absent, ...gone],
+    ignore,
+    absent: [...file.absent, ...gone, ...unpinned.filter((item) => !ignore.includes(item))],
     ...(file.routes && {
       routes: file.routes.filter((route) => !isSilent(route)).map((route) => remediedRoute(route, codes)),
     }),

@@ -13,8 +13,10 @@ import type { ExitCode } from '../../core/exit-codes.js';
 import { bareId, parseAccountId } from '../../core/ids.js';
 import type { Live } from '../../core/live.js';
 import { specsOf } from '../../core/plan.js';
+import { accountText } from '../../render/wording.js';
 import { planFromDocument } from '../../saved-plan/decode.js';
 import { shellWord } from '../../text/layout.js';
+import { forTerminal } from '../../text/untrusted.js';
 import { urlHash } from '../../saved-plan/encode.js';
 import type { PlanDocument } from '../../saved-plan/plan-document.js';
 import { checkPlans, checkSecrets } from './check-plan.js';
@@ -62,10 +64,16 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   });
 }
 
-/** Throws `usage` for a flag that decides what the plan is, with the command that makes such a plan. */
+/**
+ * Throws `usage` for a flag that decides what the plan is, with the command that makes such a plan. Ignores
+ * HOOKWRIGHT_PREVIOUS, which can be set for a whole job and does not limit what is applied.
+ */
 function refusePlanFlags(run: Run, file: string): void {
-  const { options } = run;
-  const extra = PLAN_FLAGS.filter((name) => options[name] !== undefined);
+  const { options, io } = run;
+  const isForJob = options.previous === io.env[variableName('previous')];
+  const extra = PLAN_FLAGS.filter(
+    (name) => options[name] !== undefined && !(name === 'previous' && isForJob),
+  );
   const [first] = extra;
   if (!first) return;
   throw usageError(
@@ -99,6 +107,10 @@ async function refuseMissingFiles({ options, io }: Run): Promise<void> {
   }
 }
 
+function named(account: PlanDocument['accounts'][number]): string {
+  return accountText({ ...account, accountId: account.account_id }, forTerminal);
+}
+
 function checkPlanIdentity(
   { options, io, out }: Run,
   file: string,
@@ -115,14 +127,14 @@ function checkPlanIdentity(
     account === undefined ? undefined : accounts.find(({ account_id }) => account_id !== bareId(account));
   if (other)
     throw usageError(
-      `The saved plan is for account ${other.account_id}, not for the account passed with --account.`,
+      `The saved plan is for account ${named(other)}, not for the account passed with --account.`,
     );
   const set = account === undefined ? parseAccountId(io.env['CLOUDFLARE_ACCOUNT_ID'] ?? '') : undefined;
   const [first] = accounts;
   if (set !== undefined && first && !accounts.some(({ account_id }) => account_id === set))
     out.log(
       'warn',
-      `Warning: CLOUDFLARE_ACCOUNT_ID is ${set}, but the saved plan is for account ${first.account_id}, which will be changed.`,
+      `Warning: CLOUDFLARE_ACCOUNT_ID is ${set}, but the saved plan is for account ${named(first)}, which will be changed.`,
     );
 }
 

@@ -82,7 +82,7 @@ async function targetOf(
     ? found.accounts.filter(({ accountId }) => accountId === account)
     : found.accounts;
   if (only && others.length === 0) return { ...only, name };
-  const ids = described.map(({ accountId }) => accountId).join(', ');
+  const ids = described.map((each) => accountText(each, forTerminal)).join(', ');
   throw usageError(
     `There are several accounts: ${ids}. Pass --account ID, or name the webhook as ACCOUNT:NAME, with the ID or label of the account.`,
   );

@@ -68,26 +68,18 @@ function* checkDuplicates(byName: Grouped): Generator<Problem> {
   }
 }
 
-function* checkIds({ accountIds }: Draft, byId: Grouped): Generator<Problem> {
-  for (const same of byId.values()) {
-    for (const webhook of same) {
-      const place = placeIn(webhook, 'id');
-      if (accountIds.length > 1) {
-        const message = 'id: not allowed in a document that describes several accounts';
-        const hint = 'An ID is the ID of one account only. Give that account a document of its own.';
-        yield error(place, 'bad-id', message, hint);
-      }
-      const [first] = same;
-      if (!first || webhook === first) continue;
-      const other = { what: 'The first one is at', place: placeIn(first, 'id') };
-      yield error(
-        place,
-        'duplicate-id',
-        'two webhooks have this ID',
-        'An ID selects one live webhook.',
-        other,
-      );
-    }
+function* checkIds({ accountIds, webhooks, routes = [] }: Draft, byId: Grouped): Generator<Problem> {
+  if (accountIds.length > 1) {
+    const message = 'id: not allowed in a document that describes several accounts';
+    const hint = 'An ID is the ID of one account only. Give that account a document of its own.';
+    for (const entry of [...webhooks, ...routes])
+      if (entry.id !== undefined) yield error(placeIn(entry, 'id'), 'bad-id', message, hint);
+  }
+  for (const [first, ...others] of byId.values()) {
+    if (!first) continue;
+    const other = { what: 'The first one is at', place: placeIn(first, 'id') };
+    const [message, hint] = ['two webhooks have this ID', 'An ID selects one live webhook.'];
+    for (const webhook of others) yield error(placeIn(webhook, 'id'), 'duplicate-id', message, hint, other);
   }
 }
 

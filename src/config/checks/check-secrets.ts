@@ -18,6 +18,11 @@ export async function checkSecrets(draft: Draft, rules: LoadContext): Promise<re
       problems.push(literalProblem(secret.value, placeIn(webhook, 'secret'), rules));
     for (const field of ['url', 'secret'] as const) {
       const reference = webhook[field];
+      if (reference && 'version' in reference && templateIn(reference.version ?? '') && !rules.deployed) {
+        const hint = 'Placeholders are not expanded, so this version would never change. Fill it in.';
+        const place = placeIn(webhook, field, 'version');
+        problems.push(error(place, 'placeholder', 'version: contains a placeholder', hint));
+      }
       if (reference?.kind === 'env')
         checkVariable(reference.env, placeIn(webhook, field, 'env'), rules, problems);
       if (reference?.kind !== 'file') continue;

@@ -42,8 +42,8 @@ function checkUrl(text: string, webhook: DraftWebhook, rules: LoadContext, probl
     problems.push(warning(place, 'name-alike', `url: the host contains ${strange}`, hint));
   }
   checkCredential(url, destination, place, rules, problems);
-  if (destination) checkSecretBeside(text, destination, webhook, place, problems);
   checkReachable(url, destination, place, problems);
+  if (destination) checkSecretBeside(text, destination, webhook, place, problems);
 }
 
 /** Common mistakes in a URL, and what to write instead. */
@@ -57,9 +57,14 @@ const INSTEAD: readonly (readonly [form: RegExp, hint: string])[] = [
   [/^[“”„‘’‚«»]/, 'YAML knows only straight quotes (" or \').'],
   [/^\[.*\]\(.*\)$/, 'This is a Markdown link. Write only the URL in it.'],
   [/\\/, 'Remove the backslashes. JSON can escape a slash, YAML does not need it.'],
-  [/\s/, 'Remove it, or write a space inside the URL as %20.'],
+  [/[\s\p{Cc}]/u, 'Remove it, or write a space inside the URL as %20.'],
   [/^https?:(?!\/\/[^/])/i, 'After the colon, write two slashes and the host: https://relay.example.com/cf'],
   [/^https?:\/\/[^?]*,https?:\/\//i, 'A webhook has one URL. Write an entry for each.'],
+  [
+    /^(?!https?:)[a-z][a-z\d+.-]*:\/\//i,
+    'Use a URL that starts with https://, for example https://relay.example.com/cf',
+  ],
+  [/^https?:/i, 'Correct the host and the port, for example https://relay.example.com/cf'],
 ];
 
 function urlHint(text: string): string {
@@ -101,10 +106,6 @@ function checkCredential(
     const advice = `Anyone who has it can post there. ${ENV_HINT}`;
     problems.push(warning(place, 'url-credential', `url: ${what}`, advice));
   }
-  if (destination?.retired !== undefined) {
-    const [what, advice] = destination.retired;
-    problems.push(warning(place, 'retired-host', `url: ${what}`, advice));
-  }
 }
 
 function checkSecretBeside(
@@ -132,13 +133,20 @@ function checkSecretBeside(
   }
 }
 
-/** https://developers.cloudflare.com/notifications/get-started/configure-webhooks/ */
-function checkReachable(
+/**
+ * Warns of a URL, literal or from a reference, that Cloudflare cannot use, or not safely
+ * (https://developers.cloudflare.com/notifications/get-started/configure-webhooks/).
+ */
+export function checkReachable(
   url: URL,
   destination: Destination | undefined,
   place: Place,
   problems: Problem[],
 ): void {
+  if (destination?.retired !== undefined) {
+    const [what, advice] = destination.retired;
+    problems.push(warning(place, 'retired-host', `url: ${what}`, advice));
+  }
   if (url.protocol === 'http:') {
     const hint = 'Alerts and the secret are sent over the internet unencrypted. Use https.';
     problems.push(warning(place, 'http-url', 'url: uses http instead of https', hint));

@@ -125,7 +125,14 @@ type Anchored =
   | undefined;
 
 /** Fields whose strings are names, alone or in a list. */
-const NAME_FIELDS: ReadonlySet<string> = new Set(['name', 'previously', 'ignore', 'absent', 'webhooks']);
+const NAME_FIELDS: ReadonlySet<string> = new Set([
+  'name',
+  'label',
+  'previously',
+  'ignore',
+  'absent',
+  'webhooks',
+]);
 
 /** Reads the plain value of a document. Aliases share their value, so an alias bomb uses little memory. */
 class ValueReader {
