@@ -171,7 +171,8 @@ class Check {
     const { kind, resource, name, because, after, policies } = action;
     const now = { kind, resource, name, because, after, policies, id: first.id, before: first, retire: left };
     if (gone && leftovers.length === 0) return staleAt({ action, field: 'id', expected: gone.id });
-    if (leftovers.length === 0) return orReady(this.#rivals(action), now);
+    if (leftovers.length === 0)
+      return orReady([...this.#rivals(action), ...this.#strayed(action, action.retire)], now);
     const strayed = this.#strayed(action, [...action.retire, ...leftovers]);
     if (strayed.length > 0) return { stale: strayed };
     const [only, ...others] = leftovers;
@@ -217,9 +218,9 @@ class Check {
     const survivor = this.#byId.get(bareId(planned.id));
     if (stale.length > 0 || !survivor) return { stale };
     const [before] = left;
-    if (before) return ready({ ...action, id: before.id, before, retire: left, survivor });
-    const strayed = this.#strayed(action, [survivor]);
+    const strayed = this.#strayed(action, [...left, survivor]);
     if (strayed.length > 0) return { stale: strayed };
+    if (before) return ready({ ...action, id: before.id, before, retire: left, survivor });
     const lacks = action.because.flatMap((reason): UpdateReason[] => {
       if (reason === 'url-changed') return this.#hasUrl(action.after, survivor) ? [] : ['url-in-place'];
       return reason === 'secret-rotated' || reason === 'url-rotated' ? [reason] : [];

@@ -119,6 +119,19 @@ const renamed = of({ file: [desired('Ops', URL_2, { previously: ['Chat'] })], th
 const used = of({ file: [desired('Ops', URL_2)], then: [old], policies: uses(1) }, [
   { what: 'used: as planned', now: [old], told: [`ready: ${REPLACE}`] },
   {
+    what: 'used: nothing was done, but a policy no longer uses it',
+    now: [old],
+    policies: [policy(1, [1]), policy(2, [1])],
+    policiesNow: [policy(1, [1]), policy(2, [50])],
+    told: ['stale: replace Ops: policies "Policy 2" uses the webhook → it does not'],
+  },
+  {
+    what: 'used: nothing was done, but the policy is gone',
+    now: [old],
+    policiesNow: [],
+    told: ['stale: replace Ops: policies "Policy 1" uses the webhook → gone'],
+  },
+  {
     what: 'used: created, not switched yet',
     now: [old, fresh],
     told: [`ready: ${REPLACE}; keeps #5`],
@@ -312,13 +325,14 @@ describe('the planned end of an interrupted replacement', () => {
     [old, left],
   );
 
-  test('a policy that uses neither webhook is stale once the old one is gone', () => {
+  test('a policy that uses neither webhook is stale, even while the old one is live', () => {
     const plan = planOf(account([desired('Ops', URL_2)]), [old, left], {}, [policy(1, [1])]);
     expect(recheck(plan, [old, left], [policy(1, [5])])).toEqual([`ready: ${planned}`]);
     expect(recheck(plan, [left], [policy(1, [5])])).toEqual(['ready: update #5 Ops: finish-replace']);
-    expect(recheck(plan, [left], [policy(1, [50])])).toEqual([
-      'stale: replace Ops: policies "Policy 1" uses the webhook → it does not',
-    ]);
+    for (const now of [[left], [old, left]])
+      expect(recheck(plan, now, [policy(1, [50])])).toEqual([
+        'stale: replace Ops: policies "Policy 1" uses the webhook → it does not',
+      ]);
   });
 });
 
