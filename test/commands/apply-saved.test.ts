@@ -226,6 +226,23 @@ describe('a saved plan without some of its URLs', () => {
       expect(applied.accounts).toEqual(planned.accounts);
     }));
 
+  test('reads them again from the files that the plan names, if they are in the working directory', () =>
+    withAccount(
+      { files: { 'prod/g.yaml': before, '.git/g.yaml': before, 'hookwright.yaml': fileOf('') } },
+      async ({ run, names, cwd, read, write }) => {
+        await run(['plan', '-f', path.join(cwd, 'prod'), '--out', 'p.json']);
+        const saved = JSON.parse(await read('p.json')) as PlanDocument;
+        expect(saved).toMatchObject({ files: ['prod'] });
+        const edited = { ...saved, files: ['.git'] };
+        await write({ 'edited.json': JSON.stringify({ ...edited, checksum: checksumOf(edited) }) });
+        expect((await run(['apply', 'edited.json'])).code).toBe(3);
+        expect((await run(['apply', 'p.json', '-f', 'hookwright.yaml'])).code).toBe(3);
+        expect(names()).toEqual([]);
+        expect((await run(['apply', 'p.json'])).code).toBe(0);
+        expect(names()).toEqual(['A']);
+      },
+    ));
+
   test('says how to apply it, with the file that contains them', () =>
     withAccount({ files: { 'g.yaml': before } }, async ({ run, names }) => {
       const { stderr } = await run(['plan', '-f', 'g.yaml', '--out', 'p.json']);
