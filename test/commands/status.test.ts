@@ -257,7 +257,7 @@ In the file but not in the account: "Missing one".
         expect(json).toMatchObject({
           accounts: [{ account_id: ACCOUNT }],
           failures: [{ account_id: 'e'.repeat(32), error: { code: 'access-denied' } }],
-          error: { code: 'access-denied', message: expect.stringContaining('e'.repeat(32)) as string },
+          error: { code: 'access-denied', message: expect.stringContaining('e'.repeat(32)) },
         });
       },
     ));
