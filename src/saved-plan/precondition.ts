@@ -235,7 +235,7 @@ class Check {
     return action.policies.flatMap((planned): StaleField[] => {
       const policy = this.#policy(planned.id);
       if (policy?.webhookIds.some((id) => ids.has(bareId(id)))) return [];
-      const expected = `${JSON.stringify(planned.name)} uses the webhook`;
+      const expected = `${JSON.stringify(planned.name)} used the webhook`;
       return [{ action, field: 'policies', expected, ...(policy && { found: 'it does not' }) }];
     });
   }

@@ -381,6 +381,61 @@ test('a stale plan says that a webhook was deleted', () =>
     },
   ));
 
+test('of several accounts, names the one that is stale, and in advice the one that a name belongs to', () =>
+  withAccount(
+    {
+      files: [ACCOUNT, OTHER_ACCOUNT]
+        .map((each) =>
+          fileOf(
+            '  - { name: A, url: "https://a.example/", secret: { env: S } }\n',
+            'unlisted: keep',
+          ).replace(ACCOUNT, each),
+        )
+        .join('---\n'),
+    },
+    async ({ run, emulator }) => {
+      const env = { S: 'secret-of-a' };
+      await run(['plan', '--out', 'plan.json']);
+      expect((await run(['apply', 'plan.json'], { env })).code).toBe(0);
+      const done = await run(['apply', 'plan.json', '--format', 'json'], { env });
+      for (const account of [ACCOUNT, OTHER_ACCOUNT])
+        expect(done.stdout).toContain(`hookwright apply --replace \\"${account}:A\\"`);
+      const [webhook] = emulator.account(OTHER_ACCOUNT).webhooks;
+      Object.assign(webhook ?? {}, { url: 'https://b.example/' });
+      const { code, stderr } = await run(['apply', 'plan.json'], { env });
+      expect([code, stderr]).toEqual([
+        5,
+        expect.stringContaining(`stale\n  account ${OTHER_ACCOUNT}, "A" (create): name was `),
+      ]);
+    },
+  ));
+
+test('says which policy no longer uses a webhook to replace', () =>
+  withAccount(
+    {
+      files: fileOf('  - { name: A, url: "https://a.example/2", secret: none }\n', 'unlisted: keep'),
+      webhooks: [{ name: 'A', url: 'https://a.example/' }],
+      policies: [{ name: 'P', uses: ['A'], email: ['ops@example.com'] }],
+    },
+    async ({ run, emulator }) => {
+      await run(['plan', '--out', 'plan.json']);
+      const { policies } = emulator.account(ACCOUNT);
+      const stale = async () => (await run(['apply', 'plan.json'])).stderr;
+      Object.assign(policies[0] ?? {}, { mechanisms: { email: [{ id: 'ops@example.com' }] } });
+      expect(await stale()).toContain(
+        '\n  "A" (replace): policy "P" used the webhook when the plan was made, now it does not\n',
+      );
+      await fetch(`${emulator.url}/accounts/${ACCOUNT}/alerting/v3/policies/${policies[0]?.id ?? ''}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${TOKEN}` },
+      });
+      expect(await stale()).toContain(
+        '\n  "A" (replace): policy "P" used the webhook when the plan was made, and was deleted\n',
+      );
+      expect(emulator.writes().map(({ method }) => method)).toEqual(['DELETE']);
+    },
+  ));
+
 test('reports what is already done with the ID of the live webhook', () =>
   withAccount(
     {
