@@ -255,7 +255,7 @@ describe('a saved plan without some of its URLs', () => {
       expect(names()).toEqual(['A']);
     }));
 
-  test('names the file only if apply reads it; a file of a whole job can be missing', () =>
+  test('names the file only if apply reads it; what is set for a whole job is not refused', () =>
     withAccount(
       {
         files: {
@@ -268,7 +268,7 @@ describe('a saved plan without some of its URLs', () => {
         expect(stderr).toBe(
           "Saved the plan. To apply exactly this plan, run: hookwright apply 'my plan.json'\n",
         );
-        const env = { HOOKWRIGHT_FILE: 'elsewhere.yaml' };
+        const env = { HOOKWRIGHT_FILE: 'elsewhere.yaml', HOOKWRIGHT_PREVIOUS: 'git:deployed' };
         expect((await run(['apply', 'my plan.json'], { env })).code).toBe(0);
         expect(names()).toEqual(['A']);
       },

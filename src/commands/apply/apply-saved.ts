@@ -62,10 +62,16 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   });
 }
 
-/** Throws `usage` for a flag that decides what the plan is, with the command that makes such a plan. */
+/**
+ * Throws `usage` for a flag that decides what the plan is, with the command that makes such a plan.
+ * HOOKWRIGHT_PREVIOUS can be set for a whole job, and unlike other variables it does not limit the run.
+ */
 function refusePlanFlags(run: Run, file: string): void {
-  const { options } = run;
-  const extra = PLAN_FLAGS.filter((name) => options[name] !== undefined);
+  const { options, io } = run;
+  const isForJob = options.previous === io.env[variableName('previous')];
+  const extra = PLAN_FLAGS.filter(
+    (name) => options[name] !== undefined && !(name === 'previous' && isForJob),
+  );
   const [first] = extra;
   if (!first) return;
   throw new HookwrightError(
