@@ -27,7 +27,8 @@ export function createBody(name: string, { url, secret }: Credentials): WebhookB
 export function bodyKeepingUrl(after: Spec, credentials: Credentials, live: Live): WebhookBody {
   const whole = revealed(credentials.url);
   const credential = urlCredential(whole)?.credential;
-  switch (secretForPut(after)) {
+  // A saved plan does not contain the value of a URL from a variable or file.
+  switch (secretForPut({ ...after, url: { kind: 'literal', url: whole } })) {
     case 'declared':
       return { name: after.name, url: live.url, ...(credentials.secret && { secret: credentials.secret }) };
     case 'in-url':
