@@ -410,6 +410,39 @@ test('of several accounts, names the one that is stale, and in advice the one th
     },
   ));
 
+test.each(['cleared', 'kept'] as const)(
+  'renames from a saved plan keep the credential of a chat URL in a variable (PUT without a secret: %s)',
+  (putSecret) =>
+    withAccount(
+      {
+        files: fileOf(
+          '  - { name: New, previously: [Old], url: { env: SLACK } }\n  - { name: Moved, url: { env: DISCORD } }\n',
+          'unlisted: keep',
+        ),
+        emulator: { quirks: { 'put-secret': putSecret } },
+        webhooks: [
+          { name: 'Old', url: 'https://hooks.slack.com/services/T0/B0/slacktoken' },
+          { name: 'Moved', url: 'https://discord.com/api/webhooks/1/before' },
+        ],
+      },
+      async ({ run, emulator }) => {
+        const env = {
+          SLACK: 'https://hooks.slack.com/services/T0/B0/slacktoken',
+          DISCORD: 'https://discord.com/api/webhooks/1/discordtoken',
+        };
+        expect((await run(['plan', '--replace', 'Moved', '--out', 'plan.json'])).code).toBe(0);
+        expect((await run(['apply', 'plan.json'], { env })).code).toBe(0);
+        const secrets = emulator.account(ACCOUNT).webhooks.map(({ name, secret }) => [name, secret]);
+        expect(new Map(secrets as [string, string][])).toEqual(
+          new Map([
+            ['New', 'slacktoken'],
+            ['Moved', 'discordtoken'],
+          ]),
+        );
+      },
+    ),
+);
+
 test('says which policy no longer uses a webhook to replace', () =>
   withAccount(
     {
