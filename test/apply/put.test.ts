@@ -65,6 +65,11 @@ test('does the same if the plan did not know the value of the URL, as a saved pl
   expect(keeping(spec(envUrl(), NONE), { url: whole }, SLACK)).toEqual(body);
 });
 
+test('never combines the live chat URL with the credential of another one', () => {
+  const whole = new Secret(`${SLACK}2/token`);
+  expect(keeping(spec(envUrl()), { url: whole }, SLACK)).toEqual({ name: 'Ops', url: whole.reveal() });
+});
+
 test.each([undefined, NONE])(
   'sends the whole URL if the split form is not documented (secret: %j)',
   (secret) => {
