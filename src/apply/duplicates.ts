@@ -252,10 +252,11 @@ function conflicting({ action }: CreatedWebhook): Reason {
 
 function keptDifferently({ name, url, action }: CreatedWebhook, own: Live): Reason {
   const isRef = isReference(action.after.url);
+  const [sent, stored] = [parseLeftover(name), parseLeftover(own.name)];
+  // The file contains the name without the marker of a replacement.
+  const [is, was] = sent && stored ? [stored.name, sent.name] : [own.name, name];
   const parts = [
-    ...(own.name === name
-      ? []
-      : [`the name as ${JSON.stringify(own.name)} instead of ${JSON.stringify(name)}`]),
+    ...(own.name === name ? [] : [`the name as ${JSON.stringify(is)} instead of ${JSON.stringify(was)}`]),
     ...(matchesLiveUrl(revealed(url), own)
       ? []
       : [
@@ -267,6 +268,9 @@ function keptDifferently({ name, url, action }: CreatedWebhook, own: Live): Reas
   return {
     code: 'kept-differently',
     why: `Cloudflare keeps ${parts.join(' and ')}.`,
-    next: 'Write it in the file as Cloudflare keeps it, then run apply again.',
+    next:
+      sent && !stored
+        ? 'A replacement needs this name until the old webhook is deleted. Shorten the name in the file, or change the webhook in place with "strategy".'
+        : 'Write it in the file as Cloudflare keeps it, then run apply again.',
   };
 }

@@ -27,7 +27,9 @@ export function createBody(name: string, { url, secret }: Credentials): WebhookB
 export function bodyKeepingUrl(after: Spec, credentials: Credentials, live: Live): WebhookBody {
   const whole = revealed(credentials.url);
   const credential = urlCredential(whole)?.credential;
-  switch (secretForPut(after)) {
+  // A saved plan does not contain the value of a variable or file, which can be for another webhook by now.
+  const url: Spec['url'] = matchesLiveUrl(whole, live) ? { kind: 'literal', url: whole } : after.url;
+  switch (secretForPut({ ...after, url })) {
     case 'declared':
       return { name: after.name, url: live.url, ...(credentials.secret && { secret: credentials.secret }) };
     case 'in-url':

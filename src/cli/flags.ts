@@ -140,7 +140,10 @@ export const FLAGS = {
     ...advanced,
     each: variablePattern,
   }),
-  secretDir: list('--secret-dir <dir>', 'additional directory for secret files', advanced),
+  secretDir: list('--secret-dir <dir>', 'additional directory for secret files', {
+    ...advanced,
+    each: path,
+  }),
   out: text('--out <file>', 'save the plan, for "apply PLANFILE"', { parse: path }),
   detailedExitcode: toggle('--detailed-exitcode', 'exit 2 if there are changes'),
   format: choice('--format <kind>', 'output format', ['text', 'json', 'markdown'], { initial: 'text' }),
@@ -152,7 +155,10 @@ export const FLAGS = {
       prefixes: REPORT_KINDS.map((kind) => `${kind}=`),
     },
   ),
-  events: text('--events <file>', 'write progress events to this file as NDJSON', advanced),
+  events: text('--events <file>', 'write progress events to this file as NDJSON', {
+    ...advanced,
+    parse: path,
+  }),
   autoApprove: toggle('--auto-approve', 'skip the approval prompt', { commandLineOnly: true }),
   expectDigest: text('--expect-digest <sha>', 'apply only if the plan has this digest', { parse: digest }),
   parallelism: number('--parallelism <n>', 'maximum number of concurrent requests', {
@@ -201,7 +207,7 @@ export const FLAGS = {
     most: 65_535,
     whole: true,
   }),
-  data: text('--data <file>', 'store the data in this JSON file'),
+  data: text('--data <file>', 'store the data in this JSON file', { parse: path }),
   latency: number('--latency <ms>', 'delay each response by this', { initial: 0, most: MAX_MS }),
   quirks: text(
     '--quirks <list>',

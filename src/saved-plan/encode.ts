@@ -189,8 +189,13 @@ function secretDocument(secret: DesiredSecret, forms: Forms): SecretDocument {
 function referenceDocument(reference: Reference, { saved }: Forms): ReferenceDocument {
   const version = reference.version === undefined ? {} : { version: reference.version };
   if (reference.kind === 'env') return { env: reference.env, ...version };
-  const where = saved && { path: path.relative(saved.cwd, reference.path).split(path.sep).join('/') };
+  const where = saved && { path: portablePath(saved.cwd, reference.path) };
   return { file: reference.file, ...where, ...version };
+}
+
+/** Returns the path relative to a directory, with slashes on every system. */
+function portablePath(cwd: string, absolute: string): string {
+  return path.relative(cwd, absolute).split(path.sep).join('/') || '.';
 }
 
 /** Returns the outcome of one action as data. */
@@ -215,15 +220,16 @@ export function urlHash(url: string): string {
   return sha256(normalUrl(url));
 }
 
-/** Returns the text of a saved plan: with file paths relative to `cwd` and a checksum. */
-export function savedText(plan: ShownPlan, cwd: string): string {
-  return `${jsonText(savedDocument(plan, cwd))}\n`;
+/** Returns the text of a saved plan: with the desired-state `files`, paths relative to `cwd`, and a checksum. */
+export function savedText(plan: ShownPlan, cwd: string, files: readonly string[] = []): string {
+  return `${jsonText(savedDocument(plan, cwd, files))}\n`;
 }
 
 /** Returns {@link savedText} as data. */
-export function savedDocument(plan: ShownPlan, cwd: string): PlanDocument {
+export function savedDocument(plan: ShownPlan, cwd: string, files: readonly string[] = []): PlanDocument {
   const document = planDocument(plan, { saved: { cwd } });
-  const whole = { ...document, digest: digestOf(document) };
+  const named = files.map((file) => portablePath(cwd, path.resolve(cwd, file)));
+  const whole = { ...document, digest: digestOf(document), ...(named.length > 0 && { files: named }) };
   return { ...whole, checksum: checksumOf(whole) };
 }
 

@@ -100,6 +100,8 @@ export type PlanDocument = {
   readonly failures: readonly FailureDocument[];
   /** Present if an account could not be read: the first failure. */
   readonly error?: { readonly code: string; readonly message: string };
+  /** The desired-state files of a saved plan, relative to the working directory; absent: the default file. */
+  readonly files?: readonly string[];
   /** SHA-256 of everything else in a saved plan. */
   readonly checksum?: string;
 };

@@ -171,7 +171,8 @@ class Check {
     const { kind, resource, name, because, after, policies } = action;
     const now = { kind, resource, name, because, after, policies, id: first.id, before: first, retire: left };
     if (gone && leftovers.length === 0) return staleAt({ action, field: 'id', expected: gone.id });
-    if (leftovers.length === 0) return orReady(this.#rivals(action), now);
+    if (leftovers.length === 0)
+      return orReady([...this.#rivals(action), ...this.#strayed(action, action.retire)], now);
     const strayed = this.#strayed(action, [...action.retire, ...leftovers]);
     if (strayed.length > 0) return { stale: strayed };
     const [only, ...others] = leftovers;
@@ -217,9 +218,9 @@ class Check {
     const survivor = this.#byId.get(bareId(planned.id));
     if (stale.length > 0 || !survivor) return { stale };
     const [before] = left;
-    if (before) return ready({ ...action, id: before.id, before, retire: left, survivor });
-    const strayed = this.#strayed(action, [survivor]);
+    const strayed = this.#strayed(action, [...left, survivor]);
     if (strayed.length > 0) return { stale: strayed };
+    if (before) return ready({ ...action, id: before.id, before, retire: left, survivor });
     const lacks = action.because.flatMap((reason): UpdateReason[] => {
       if (reason === 'url-changed') return this.#hasUrl(action.after, survivor) ? [] : ['url-in-place'];
       return reason === 'secret-rotated' || reason === 'url-rotated' ? [reason] : [];
@@ -234,7 +235,7 @@ class Check {
     return action.policies.flatMap((planned): StaleField[] => {
       const policy = this.#policy(planned.id);
       if (policy?.webhookIds.some((id) => ids.has(bareId(id)))) return [];
-      const expected = `${JSON.stringify(planned.name)} uses the webhook`;
+      const expected = `${JSON.stringify(planned.name)} used the webhook`;
       return [{ action, field: 'policies', expected, ...(policy && { found: 'it does not' }) }];
     });
   }

@@ -276,6 +276,26 @@ describe('a created webhook that cannot be kept', () => {
     });
   });
 
+  test.each([
+    [
+      'A  b',
+      'A b [hookwright: replaces 00000001]',
+      'the name as "A b" instead of "A  b". The new webhook was deleted again. Write it in the file as Cloudflare keeps it, then run apply again.',
+    ],
+    [
+      'Ops',
+      'Ops [hookwright: rep',
+      'the name as "Ops [hookwright: rep" instead of "Ops [hookwright: replaces 00000001]". The new webhook was deleted again. A replacement needs this name until the old webhook is deleted. Shorten the name in the file, or change the webhook in place with "strategy".',
+    ],
+  ])('of a replacement of %j is kept as %j: says what to write', async (name, kept, text) => {
+    const [replace] = planOf(account([desired(name, URL_2)]), [live(1, name)]).actions;
+    if (replace?.kind !== 'replace') throw new Error('not a replacement');
+    const mine = created(5, { action: replace, name: replacementName(name, id(1)), url: URL_2 });
+    const result = await settle([live(1, name), live(5, kept, URL_2)], {}, [mine]);
+    expect(result).toMatchObject({ kept: undefined, deleted: [id(5)] });
+    expect(result.failed?.error.message).toBe(`Cloudflare keeps ${text}`);
+  });
+
   test('shows no URL that is a reference', async () => {
     const url = { kind: 'env', env: 'RELAY_WEBHOOK_URL' } as const;
     const mine = created(5, { action: { ...action, after: { ...action.after, url } } });

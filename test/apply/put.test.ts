@@ -56,7 +56,18 @@ test('"secret: none" with a whole chat URL does not remove its credential', () =
   const whole = new Secret(`${SLACK}/token`);
   const body = { name: 'Ops', url: SLACK, secret: 'token' };
   expect(keeping(spec(envUrl(`${SLACK}/token`), NONE), { url: whole }, SLACK)).toEqual(body);
-  expect(keeping(spec(envUrl(), NONE), { url: whole }, SLACK)).toEqual({ name: 'Ops', url: whole.reveal() });
+});
+
+test('does the same if the plan did not know the value of the URL, as a saved plan never does', () => {
+  const whole = new Secret(`${SLACK}/token`);
+  const body = { name: 'Ops', url: SLACK, secret: 'token' };
+  expect(keeping(spec(envUrl()), { url: whole }, SLACK)).toEqual(body);
+  expect(keeping(spec(envUrl(), NONE), { url: whole }, SLACK)).toEqual(body);
+});
+
+test('never combines the live chat URL with the credential of another one', () => {
+  const whole = new Secret(`${SLACK}2/token`);
+  expect(keeping(spec(envUrl()), { url: whole }, SLACK)).toEqual({ name: 'Ops', url: whole.reveal() });
 });
 
 test.each([undefined, NONE])(

@@ -107,6 +107,19 @@ describe('many accounts in one run', () => {
       },
     ));
 
+  test('a missing secret stops its own account, and nothing says that the others were not written', () =>
+    withAccount(
+      {
+        files: `${onAll([OTHER_ACCOUNT], '  - { name: R, url: { env: R_URL } }\n')}---\n${fileOf('  - { name: Z, url: "https://z.example/" }\n')}`,
+      },
+      async ({ run, names }) => {
+        const { code, stdout } = await run(['apply', '--auto-approve']);
+        expect([code, names()]).toEqual([4, ['Z']]);
+        expect(stdout).toContain('the environment variable R_URL is not set');
+        expect(stdout).not.toContain('Nothing was written');
+      },
+    ));
+
   test('--account and --target limit the run', () =>
     withAccount(
       {

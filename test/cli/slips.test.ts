@@ -5,12 +5,15 @@ const FILE = fileOf('  - { name: New, url: "https://new.example/" }\n');
 
 describe('a variable that is not set', () => {
   test.each([
-    ['--previous', ''],
-    ['--file', ''],
-    ['--out', ''],
-  ])('%s %j is refused and does not mean the working directory', (...args) =>
+    ['plan', '--previous', ''],
+    ['plan', '--file', ''],
+    ['plan', '--out', ''],
+    ['plan', '--secret-dir', ''],
+    ['apply', '--events', ''],
+    ['emulator', '--data', ''],
+  ])('%s %s %j is refused and does not mean the working directory', (...args) =>
     withAccount({ files: FILE }, async ({ run, methods }) => {
-      const { code, stderr } = await run(['plan', ...args]);
+      const { code, stderr } = await run(args);
       expect([code, stderr]).toEqual([
         3,
         expect.stringContaining('It is empty; check that the variable is set.'),

@@ -246,6 +246,23 @@ describe('a saved plan without some of its URLs', () => {
       expect(applied.accounts).toEqual(planned.accounts);
     }));
 
+  test('reads them again from the files that the plan names, if they are in the working directory', () =>
+    withAccount(
+      { files: { 'prod/g.yaml': before, '.git/g.yaml': before, 'hookwright.yaml': fileOf('') } },
+      async ({ run, names, cwd, read, write }) => {
+        await run(['plan', '-f', path.join(cwd, 'prod'), '--out', 'p.json']);
+        const saved = JSON.parse(await read('p.json')) as PlanDocument;
+        expect(saved).toMatchObject({ files: ['prod'] });
+        const edited = { ...saved, files: ['.git'] };
+        await write({ 'edited.json': JSON.stringify({ ...edited, checksum: checksumOf(edited) }) });
+        expect((await run(['apply', 'edited.json'])).code).toBe(3);
+        expect((await run(['apply', 'p.json', '-f', 'hookwright.yaml'])).code).toBe(3);
+        expect(names()).toEqual([]);
+        expect((await run(['apply', 'p.json'])).code).toBe(0);
+        expect(names()).toEqual(['A']);
+      },
+    ));
+
   test('says how to apply it, with the file that contains them', () =>
     withAccount({ files: { 'g.yaml': before } }, async ({ run, names }) => {
       const { stderr } = await run(['plan', '-f', 'g.yaml', '--out', 'p.json']);
@@ -258,7 +275,7 @@ describe('a saved plan without some of its URLs', () => {
       expect(names()).toEqual(['A']);
     }));
 
-  test('names the file only if apply reads it; a file of a whole job can be missing', () =>
+  test('names the file only if apply reads it; what is set for a whole job is not refused', () =>
     withAccount(
       {
         files: {
@@ -271,7 +288,7 @@ describe('a saved plan without some of its URLs', () => {
         expect(stderr).toBe(
           "Saved the plan. To apply exactly this plan, run: hookwright apply 'my plan.json'\n",
         );
-        const env = { HOOKWRIGHT_FILE: 'elsewhere.yaml' };
+        const env = { HOOKWRIGHT_FILE: 'elsewhere.yaml', HOOKWRIGHT_PREVIOUS: 'git:deployed' };
         expect((await run(['apply', 'my plan.json'], { env })).code).toBe(0);
         expect(names()).toEqual(['A']);
       },
@@ -381,6 +398,94 @@ test('a stale plan says that a webhook was deleted', () =>
           `\n  "A" (replace): the webhook (ID ${id}) was deleted\nNothing was written.`,
         ),
       ]);
+    },
+  ));
+
+test('of several accounts, names the one that is stale, and in advice the one that a name belongs to', () =>
+  withAccount(
+    {
+      files: [ACCOUNT, OTHER_ACCOUNT]
+        .map((each) =>
+          fileOf(
+            '  - { name: A, url: "https://a.example/", secret: { env: S } }\n',
+            'unlisted: keep',
+          ).replace(ACCOUNT, each),
+        )
+        .join('---\n'),
+    },
+    async ({ run, emulator }) => {
+      const env = { S: 'secret-of-a' };
+      await run(['plan', '--out', 'plan.json']);
+      expect((await run(['apply', 'plan.json'], { env })).code).toBe(0);
+      const done = await run(['apply', 'plan.json', '--format', 'json'], { env });
+      for (const account of [ACCOUNT, OTHER_ACCOUNT])
+        expect(done.stdout).toContain(`hookwright apply --replace \\"${account}:A\\"`);
+      const [webhook] = emulator.account(OTHER_ACCOUNT).webhooks;
+      Object.assign(webhook ?? {}, { url: 'https://b.example/' });
+      const { code, stderr } = await run(['apply', 'plan.json'], { env });
+      expect([code, stderr]).toEqual([
+        5,
+        expect.stringContaining(`stale\n  account ${OTHER_ACCOUNT}, "A" (create): name was `),
+      ]);
+    },
+  ));
+
+test.each(['cleared', 'kept'] as const)(
+  'renames from a saved plan keep the credential of a chat URL in a variable (PUT without a secret: %s)',
+  (putSecret) =>
+    withAccount(
+      {
+        files: fileOf(
+          '  - { name: New, previously: [Old], url: { env: SLACK } }\n  - { name: Moved, url: { env: DISCORD } }\n',
+          'unlisted: keep',
+        ),
+        emulator: { quirks: { 'put-secret': putSecret } },
+        webhooks: [
+          { name: 'Old', url: 'https://hooks.slack.com/services/T0/B0/slacktoken' },
+          { name: 'Moved', url: 'https://discord.com/api/webhooks/1/before' },
+        ],
+      },
+      async ({ run, emulator }) => {
+        const env = {
+          SLACK: 'https://hooks.slack.com/services/T0/B0/slacktoken',
+          DISCORD: 'https://discord.com/api/webhooks/1/discordtoken',
+        };
+        expect((await run(['plan', '--replace', 'Moved', '--out', 'plan.json'])).code).toBe(0);
+        expect((await run(['apply', 'plan.json'], { env })).code).toBe(0);
+        const secrets = emulator.account(ACCOUNT).webhooks.map(({ name, secret }) => [name, secret]);
+        expect(new Map(secrets as [string, string][])).toEqual(
+          new Map([
+            ['New', 'slacktoken'],
+            ['Moved', 'discordtoken'],
+          ]),
+        );
+      },
+    ),
+);
+
+test('says which policy no longer uses a webhook to replace', () =>
+  withAccount(
+    {
+      files: fileOf('  - { name: A, url: "https://a.example/2", secret: none }\n', 'unlisted: keep'),
+      webhooks: [{ name: 'A', url: 'https://a.example/' }],
+      policies: [{ name: 'P', uses: ['A'], email: ['ops@example.com'] }],
+    },
+    async ({ run, emulator }) => {
+      await run(['plan', '--out', 'plan.json']);
+      const { policies } = emulator.account(ACCOUNT);
+      const stale = async () => (await run(['apply', 'plan.json'])).stderr;
+      Object.assign(policies[0] ?? {}, { mechanisms: { email: [{ id: 'ops@example.com' }] } });
+      expect(await stale()).toContain(
+        '\n  "A" (replace): policy "P" used the webhook when the plan was made, now it does not\n',
+      );
+      await fetch(`${emulator.url}/accounts/${ACCOUNT}/alerting/v3/policies/${policies[0]?.id ?? ''}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${TOKEN}` },
+      });
+      expect(await stale()).toContain(
+        '\n  "A" (replace): policy "P" used the webhook when the plan was made, and was deleted\n',
+      );
+      expect(emulator.writes().map(({ method }) => method)).toEqual(['DELETE']);
     },
   ));
 

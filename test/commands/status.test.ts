@@ -253,6 +253,12 @@ In the file but not in the account: "Missing one".
         expect(code).toBe(7);
         expect(stdout).toContain('Ops Slack');
         expect(stderr).toContain('e'.repeat(32));
+        const json: unknown = JSON.parse((await run(['status', '--format', 'json'])).stdout);
+        expect(json).toMatchObject({
+          accounts: [{ account_id: ACCOUNT }],
+          failures: [{ account_id: 'e'.repeat(32), error: { code: 'access-denied' } }],
+          error: { code: 'access-denied', message: expect.stringContaining('e'.repeat(32)) },
+        });
       },
     ));
 });

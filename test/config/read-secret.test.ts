@@ -125,6 +125,7 @@ describe('the reason why a secret cannot be read does not contain its value', ()
     ['only a newline', holding('\n'), 'is empty', true],
     ['two lines', holding('canary\ncanary\n'), 'contains a newline', false],
     ['two newlines', holding('canary\n\n'), 'contains a newline', false],
+    ['a byte order mark', holding('\ufeffcanary'), 'starts with a byte order mark', false],
     ['not UTF-8', holding(new Uint8Array([0xff, 0x61])), 'is not UTF-8 text', false],
     ['not readable', () => Promise.reject(new Error('canary')), 'cannot be read', true],
   ])('file: %s', async (_what, readFile, reason, isMissing) => {

@@ -119,6 +119,19 @@ const renamed = of({ file: [desired('Ops', URL_2, { previously: ['Chat'] })], th
 const used = of({ file: [desired('Ops', URL_2)], then: [old], policies: uses(1) }, [
   { what: 'used: as planned', now: [old], told: [`ready: ${REPLACE}`] },
   {
+    what: 'used: nothing was done, but a policy no longer uses it',
+    now: [old],
+    policies: [policy(1, [1]), policy(2, [1])],
+    policiesNow: [policy(1, [1]), policy(2, [50])],
+    told: ['stale: replace Ops: policies "Policy 2" used the webhook → it does not'],
+  },
+  {
+    what: 'used: nothing was done, but the policy is gone',
+    now: [old],
+    policiesNow: [],
+    told: ['stale: replace Ops: policies "Policy 1" used the webhook → gone'],
+  },
+  {
     what: 'used: created, not switched yet',
     now: [old, fresh],
     told: [`ready: ${REPLACE}; keeps #5`],
@@ -152,26 +165,26 @@ const used = of({ file: [desired('Ops', URL_2)], then: [old], policies: uses(1) 
     what: 'used: created, but removed from the policy by hand',
     now: [old, fresh],
     policiesNow: uses(50),
-    told: ['stale: replace Ops: policies "Policy 1" uses the webhook → it does not'],
+    told: ['stale: replace Ops: policies "Policy 1" used the webhook → it does not'],
   },
   {
     what: 'used: deleted and created again by hand, so the policy has no webhook',
     now: [live(5, 'Ops', URL_2)],
     policiesNow: uses(),
-    told: ['stale: replace Ops: policies "Policy 1" uses the webhook → it does not'],
+    told: ['stale: replace Ops: policies "Policy 1" used the webhook → it does not'],
   },
   {
     what: 'used: one of two policies does not use the replacement',
     now: [live(5, 'Ops', URL_2)],
     policies: [policy(1, [1]), policy(2, [1])],
     policiesNow: [policy(1, [5]), policy(2, [50])],
-    told: ['stale: replace Ops: policies "Policy 2" uses the webhook → it does not'],
+    told: ['stale: replace Ops: policies "Policy 2" used the webhook → it does not'],
   },
   {
     what: 'used: the policy is gone',
     now: [fresh],
     policiesNow: [],
-    told: ['stale: replace Ops: policies "Policy 1" uses the webhook → gone'],
+    told: ['stale: replace Ops: policies "Policy 1" used the webhook → gone'],
   },
 ]);
 
@@ -198,7 +211,7 @@ const rotations = of({ file: [rotated], then: [old], options: { previous }, poli
     what: 'rotation: deleted and created again by hand, so the policy has no webhook',
     now: [live(5, 'Ops', URL_1)],
     policiesNow: uses(),
-    told: ['stale: replace Ops: policies "Policy 1" uses the webhook → it does not'],
+    told: ['stale: replace Ops: policies "Policy 1" used the webhook → it does not'],
   },
   {
     what: 'rotation: no policy shows whether this plan did it',
@@ -312,13 +325,14 @@ describe('the planned end of an interrupted replacement', () => {
     [old, left],
   );
 
-  test('a policy that uses neither webhook is stale once the old one is gone', () => {
+  test('a policy that uses neither webhook is stale, even while the old one is live', () => {
     const plan = planOf(account([desired('Ops', URL_2)]), [old, left], {}, [policy(1, [1])]);
     expect(recheck(plan, [old, left], [policy(1, [5])])).toEqual([`ready: ${planned}`]);
     expect(recheck(plan, [left], [policy(1, [5])])).toEqual(['ready: update #5 Ops: finish-replace']);
-    expect(recheck(plan, [left], [policy(1, [50])])).toEqual([
-      'stale: replace Ops: policies "Policy 1" uses the webhook → it does not',
-    ]);
+    for (const now of [[left], [old, left]])
+      expect(recheck(plan, now, [policy(1, [50])])).toEqual([
+        'stale: replace Ops: policies "Policy 1" used the webhook → it does not',
+      ]);
   });
 });
 

@@ -141,14 +141,26 @@ function checkPlanIdentity(
 const keyOf = (account: string, name: string, hash: string): string => `${account}/${hash}/${name}`;
 
 /** Reads literal credential URLs from the file again, because a saved plan never contains them. */
-async function literalUrlsOf(run: Run, { accounts }: PlanDocument): Promise<ReadonlyMap<string, string>> {
+async function literalUrlsOf(
+  run: Run,
+  { accounts, files = [] }: PlanDocument,
+): Promise<ReadonlyMap<string, string>> {
   const hidden = accounts.some(({ actions }) =>
     actions.some(
       ({ after }) => after && 'url' in after && typeof after.url === 'object' && 'sha256' in after.url,
     ),
   );
   if (!hidden) return new Map();
-  const { accounts: desired } = await readDesired(run, { needAccountId: true });
+  const disk = diskFiles(run.io);
+  const roots = { checkouts: [run.io.cwd], trusted: [] };
+  // An edited plan could name any file.
+  const allowed = await Promise.all(
+    files.map(async (file) =>
+      (await isAllowedFile(path.resolve(run.io.cwd, file), roots, disk)) ? [file] : [],
+    ),
+  );
+  const options = { file: allowed.flat(), ...run.options };
+  const { accounts: desired } = await readDesired({ ...run, options }, { needAccountId: true });
   return new Map(
     onlyAccount(desired, run).flatMap(({ accountId, webhooks }) =>
       webhooks.flatMap(({ name, url }) =>

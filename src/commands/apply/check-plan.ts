@@ -7,6 +7,7 @@ import type { Outcome } from '../../core/outcome.js';
 import { type AccountPlan, type Plan, type ShownAccountPlan, specsOf } from '../../core/plan.js';
 import type { Reader } from '../../core/ports.js';
 import { revealed } from '../../core/secret.js';
+import { accountList } from '../../render/wording.js';
 import {
   checkPreconditions,
   type DoneAction,
@@ -51,6 +52,7 @@ export async function checkPlans(
   approved: readonly ApprovedPlan[],
   { reader, secrets, heading, next }: CheckOptions,
 ): Promise<CheckedPlan> {
+  const isOnly = approved.length === 1;
   const checked = await Promise.all(
     approved.map(async ({ plan, baseline, isIgnored }) => {
       const live = await reader.listWebhooks(plan.accountId);
@@ -63,20 +65,31 @@ export async function checkPlans(
         urlOf: (spec) => revealed(secrets.credentialsOf(spec).url),
       });
       const account = { plan: { ...plan, actions: ready }, baseline: namesById(live) };
-      return { account, done: done.map((each) => alreadyDone(plan.accountId, each)), stale };
+      // Several accounts can have webhooks with the same name.
+      const [where, prefix] = isOnly ? ['', ''] : [`${accountList([plan])}, `, `${plan.accountId}:`];
+      return {
+        account,
+        done: done.map((each) => alreadyDone(plan.accountId, each, prefix)),
+        stale: stale.map((each) => `  ${where}${changeText(each)}`),
+      };
     }),
   );
   const stale = checked.flatMap((each) => each.stale);
   if (stale.length > 0) {
-    const message = [heading, ...stale.map(changeText), `Nothing was written. ${next}`].join('\n');
+    const message = [heading, ...stale, `Nothing was written. ${next}`].join('\n');
     throw new HookwrightError('stale-plan', message);
   }
   return { accounts: checked.map(({ account }) => account), done: checked.flatMap(({ done }) => done) };
 }
 
-function alreadyDone(accountId: AccountId, { action, id, secretNotChecked }: DoneAction): Outcome {
+/** `prefix`: of the name in a flag, if there are several accounts. */
+function alreadyDone(
+  accountId: AccountId,
+  { action, id, secretNotChecked }: DoneAction,
+  prefix: string,
+): Outcome {
   const { kind, resource, name } = action;
-  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run: hookwright apply --replace ${JSON.stringify(name)}`;
+  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run: hookwright apply --replace ${JSON.stringify(prefix + name)}`;
   return {
     accountId,
     kind,
@@ -94,8 +107,9 @@ function alreadyDone(accountId: AccountId, { action, id, secretNotChecked }: Don
 function changeText({ action, field, expected, found }: StaleField): string {
   const show = (text: string): string => JSON.stringify(text);
   const isPolicy = action.resource === 'policy';
-  const name = `  ${isPolicy ? 'policy ' : ''}${show(action.name)} (${action.kind})`;
+  const name = `${isPolicy ? 'policy ' : ''}${show(action.name)} (${action.kind})`;
   if (field === 'id') return `${name}: the ${isPolicy ? 'policy' : 'webhook'} (ID ${expected}) was deleted`;
-  const now = found === undefined ? 'and the policy was deleted' : `now it is ${show(found)}`;
-  return `${name}: ${field} was ${show(expected)} when the plan was made, ${now}`;
+  if (field === 'policies')
+    return `${name}: policy ${expected} when the plan was made, ${found === undefined ? 'and was deleted' : `now ${found}`}`;
+  return `${name}: ${field} was ${show(expected)} when the plan was made, now it is ${show(found ?? '')}`;
 }

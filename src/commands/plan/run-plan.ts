@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { pathWithin } from '../../config/disk.js';
 import type { Spec } from '../../core/desired.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import { type Plan, specsOf } from '../../core/plan.js';
@@ -27,13 +28,18 @@ export async function plan(run: Run): Promise<ExitCode> {
     logPlanErrors(run, plan);
     await writeReports(run, { diagnostics: prepared.diagnostics, plan, routing: routingOf(made) });
     if (options.out !== undefined) {
-      await writeWhole(io.cwd, options.out, savedText(plan, io.cwd));
+      await writeWhole(io.cwd, options.out, savedText(plan, io.cwd, filesHere(options.file ?? [], io.cwd)));
       reportSavedPlan(run, plan, options.out);
     }
     return exitOfPlan(plan, options.detailedExitcode ?? false);
   } finally {
     client.close();
   }
+}
+
+/** Returns the files and directories in the working directory, which a saved plan names. */
+function filesHere(files: readonly string[], cwd: string): readonly string[] {
+  return files.filter((file) => file !== '-' && pathWithin(cwd, path.resolve(cwd, file)) !== undefined);
 }
 
 /** Says how to apply the saved plan, or why it cannot be applied. */

@@ -61,6 +61,7 @@ export function statusDocument(
   accounts: readonly AccountStatus[],
   failures: readonly { readonly accountId: string; readonly code: string; readonly message: string }[],
 ): unknown {
+  const [failed] = failures;
   return {
     accounts: accounts.map(({ accountId, label, webhooks, missing, dangling, silent, routed }) => ({
       account_id: accountId,
@@ -88,11 +89,12 @@ export function statusDocument(
       dangling_policies: dangling.map(({ id, name }) => ({ id, name })),
       policies_without_recipient: silent.map(({ id, name, enabled }) => ({ id, name, enabled })),
     })),
-    ...(failures.length > 0 && {
+    ...(failed && {
       failures: failures.map(({ accountId, code, message }) => ({
         account_id: accountId,
         error: { code, message },
       })),
+      error: { code: failed.code, message: failed.message },
     }),
   };
 }

@@ -62,7 +62,9 @@ async function readReference(
     const bytes = await readFile(reference.path);
     if (!bytes) return missing(`${what} does not exist`);
     if (!isUtf8(bytes)) return unusable(`${what} is not UTF-8 text`);
-    return checkedValue(new TextDecoder().decode(bytes).replace(/\r?\n$/, ''), what, check);
+    // A byte order mark would be a part of the value, so the check must see it.
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    return checkedValue(text.replace(/\r?\n$/, ''), what, check);
   } catch (error) {
     return missing(cannotRead(what, error));
   }

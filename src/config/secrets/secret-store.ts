@@ -34,7 +34,7 @@ export class SecretStore {
     const list = problems.map(({ name, message }) => `${JSON.stringify(name)}: ${message}`);
     return {
       code: 'secret-missing',
-      message: `Missing or invalid secrets: ${list.join('; ')}. Set or correct them where "hookwright apply" runs. Nothing was written.`,
+      message: `Missing or invalid secrets: ${list.join('; ')}. Set or correct them where "hookwright apply" runs.`,
       names: [...new Set(problems.map(({ name }) => name))],
     };
   }
