@@ -3,7 +3,7 @@ import { type Change, guards } from './guards.js';
 import { bareId } from './ids.js';
 import { baseNameIndex, isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
-import { match, type Match, type Matching, protectedBefore, removedSince } from './match.js';
+import { match, type Match, type Matching, NOTHING_FOUND, protectedBefore, removedSince } from './match.js';
 import { notes } from './notes.js';
 import { compareAge, compareText } from './order.js';
 import {
@@ -96,9 +96,8 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
     else if (found.live) unchanged += 1;
   }
 
-  const removed =
-    desired.unlisted === 'delete' ? new Set<Live>() : removedSince(previous, desired, matching, policies);
-  const removals = leaving(desired, matching, { removed, isTarget });
+  const removed = desired.unlisted === 'delete' ? NOTHING_FOUND : removedSince(previous, desired, matching);
+  const removals = leaving(desired, matching, { removed: removed.live, isTarget });
   const going = new Map([
     ...changes.flatMap(({ action }) =>
       action.kind === 'replace' ? action.retire.map(({ id }) => [bareId(id), 'replace'] as const) : [],
@@ -111,7 +110,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
         live,
         policies,
         matching,
-        removed,
+        removed: removed.live,
         going,
         isTarget: isPolicyTarget,
       })
@@ -132,8 +131,9 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       matches,
       changes,
       undecided: removals.undecided,
+      unclear: removed.unclear.filter(({ among }) => among.some(({ name }) => isTarget(name))),
       liveCount: countable(live) - countable(matching.ignored),
-      ...protectedBefore(previous, desired, matching, policies),
+      ...protectedBefore(previous, desired, matching),
       allowDelete: options.allowDelete,
       allowDetach: options.allowDetach,
       routed: planned.guards,

@@ -2,7 +2,7 @@ import { type DesiredAccount, type DesiredWebhook, fileFlag } from './desired.js
 import { bareId } from './ids.js';
 import { isReservedName } from './leftovers.js';
 import type { Live } from './live.js';
-import type { Ambiguity, Match } from './match.js';
+import type { Ambiguity, FoundAgain, Match } from './match.js';
 import type { Action, Delete, Guard, GuardCode, Replace, WebhookAction } from './plan.js';
 import { isNamedBy } from './selection.js';
 import { desiredUrl, isReference, needsSecret, shownUrl } from './urls.js';
@@ -17,6 +17,8 @@ export type GuardInput = {
   readonly changes: readonly Change[];
   /** Unlisted live webhooks, if the file does not say whether to keep or delete them. */
   readonly undecided: readonly Live[];
+  /** Removed entries that could have been several of the unlisted webhooks. */
+  readonly unclear: FoundAgain['unclear'];
   /** The number of live webhooks, without ignored ones and leftovers. */
   readonly liveCount: number;
   /** Names that were protected in the previous state. */
@@ -61,16 +63,30 @@ function unlistedUndecided({ desired, undecided }: GuardInput): Guard[] {
   );
 }
 
-function ambiguousNames({ matches }: GuardInput): Guard[] {
-  return matches.flatMap(({ desired, ambiguous }) => {
-    if (!ambiguous) return [];
-    return guard('ambiguous-name', [desired.name], ambiguityText(desired, ambiguous.why, ambiguous.among));
-  });
+function ambiguousNames({ matches, unclear }: GuardInput): Guard[] {
+  return [
+    ...matches.flatMap(({ desired, ambiguous }) => {
+      if (!ambiguous) return [];
+      return guard('ambiguous-name', [desired.name], ambiguityText(desired, ambiguous.why, ambiguous.among));
+    }),
+    ...unclear.flatMap(({ desired, among }) =>
+      guard(
+        'ambiguous-name',
+        [desired.name],
+        `${JSON.stringify(desired.name)} was removed from the file, and ${among.length} live webhooks could be the one to delete: ${listOf(among, desired)}. ` +
+          'List each by ID ("id:…"), under "absent" to delete it or under "ignore" to keep it.',
+      ),
+    ),
+  ];
+}
+
+function listOf(among: readonly Live[], desired: DesiredWebhook): string {
+  return among.map((live) => describe(live, desired)).join('; ');
 }
 
 function ambiguityText(desired: DesiredWebhook, why: Ambiguity, among: readonly Live[]): string {
   const name = JSON.stringify(desired.name);
-  const list = among.map((live) => describe(live, desired)).join('; ');
+  const list = listOf(among, desired);
   switch (why) {
     case 'several':
       return (
@@ -94,7 +110,7 @@ function ambiguityText(desired: DesiredWebhook, why: Ambiguity, among: readonly 
 function changedDuplicates({ changes }: GuardInput): Guard[] {
   return changes.flatMap(({ found: { desired, live, duplicates } }) => {
     if (!live || duplicates.length === 0) return [];
-    const list = [live, ...duplicates].map((each) => describe(each, desired)).join('; ');
+    const list = listOf([live, ...duplicates], desired);
     return guard(
       'ambiguous-name',
       [desired.name],

@@ -325,14 +325,22 @@ function isLeftoverOf(desired: DesiredWebhook, webhook: Live): boolean {
   return namesOfEntry(desired).some((known) => isReplacementOf(known, webhook.name));
 }
 
-/** Returns the live webhooks of entries that were removed from the file since the previous state. */
+/** Unlisted webhooks of entries of the previous state. */
+export type FoundAgain = {
+  readonly live: ReadonlySet<Live>;
+  /** Entries that could have been several of the unlisted webhooks. None of them is in `live`. */
+  readonly unclear: readonly { readonly desired: DesiredWebhook; readonly among: readonly Live[] }[];
+};
+
+export const NOTHING_FOUND: FoundAgain = { live: new Set(), unclear: [] };
+
+/** Finds the live webhooks of entries that were removed from the file since the previous state. */
 export function removedSince(
   previous: DesiredAccount | undefined,
   desired: DesiredAccount,
   now: Pick<Matching, 'matches' | 'unlisted'>,
-  policies: readonly Policy[] | undefined,
-): Set<Live> {
-  if (!previous) return new Set();
+): FoundAgain {
+  if (!previous) return NOTHING_FOUND;
   const still = new Set(desired.webhooks.flatMap(namesOfEntry));
   const stillPinned = new Set(desired.webhooks.flatMap(({ id }) => id ?? []));
   const gone = previous.webhooks.filter(({ name, id }) =>
@@ -340,9 +348,10 @@ export function removedSince(
   );
   const pins = new Set(gone.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
   const baseOf = baseNameIndex(still);
-  const found = findPreviousLive({ ...previous, webhooks: gone }, now, policies);
   // A webhook under a name that the file still has, also as a previous one, was not removed with that entry.
-  return new Set([...found].filter(({ name, id }) => pins.has(bareId(id)) || !still.has(baseOf(name))));
+  const isRemoved = ({ name, id }: Live): boolean => pins.has(bareId(id)) || !still.has(baseOf(name));
+  const unlisted = now.unlisted.filter(isRemoved);
+  return findPreviousLive({ ...previous, webhooks: gone }, { ...now, unlisted });
 }
 
 /** Returns what was protected in the previous state, by name and live webhook, without reviewed deletions. */
@@ -350,7 +359,6 @@ export function protectedBefore(
   previous: DesiredAccount | undefined,
   desired: DesiredAccount,
   now: Pick<Matching, 'matches' | 'unlisted'>,
-  policies: readonly Policy[] | undefined,
 ): { readonly wasProtected: ReadonlySet<string>; readonly protectedLive: ReadonlySet<Live> } {
   if (!previous) return { wasProtected: new Set(), protectedLive: new Set() };
   // An entry that is still in the file, with this name or as a previous one, was not removed.
@@ -359,18 +367,15 @@ export function protectedBefore(
   const isGone = ({ name, id }: DesiredWebhook): boolean =>
     !known.has(name) || (id !== undefined && !stillPinned.has(id) && !desired.absent.includes(name));
   const webhooks = previous.webhooks.filter((webhook) => webhook.protect && isGone(webhook));
+  const { live, unclear } = findPreviousLive({ ...previous, webhooks }, now);
   return {
     wasProtected: new Set(webhooks.flatMap(({ name }) => (known.has(name) ? [] : name))),
-    protectedLive: findPreviousLive({ ...previous, webhooks }, now, policies),
+    protectedLive: new Set([...live, ...unclear.flatMap(({ among }) => among)]),
   };
 }
 
 /** Returns the unlisted webhooks of these entries, including leftovers of interrupted replacements. */
-function findPreviousLive(
-  previous: DesiredAccount,
-  now: Pick<Matching, 'matches' | 'unlisted'>,
-  policies: readonly Policy[] | undefined,
-): Set<Live> {
+function findPreviousLive(previous: DesiredAccount, now: Pick<Matching, 'matches' | 'unlisted'>): FoundAgain {
   // Webhooks of the remaining entries are included, so that a removed entry matches its own webhook and no similar one.
   const had = now.matches.flatMap(({ live, leftovers, ambiguous: unclear }) => [
     ...(live ? [live] : []),
@@ -378,8 +383,22 @@ function findPreviousLive(
     ...(unclear?.among ?? []),
   ]);
   const known = [...had, ...now.unlisted];
-  const { matches } = match({ ...previous, unlisted: 'keep', ignore: [], absent: [] }, known, { policies });
-  const found = matches.flatMap(({ live, leftovers }) => [...(live ? [live] : []), ...leftovers]);
+  const { matches } = match({ ...previous, unlisted: 'keep', ignore: [], absent: [] }, known);
+  const candidates = matches.map(({ desired, live, duplicates, leftovers, ambiguous: unclear }) => ({
+    desired,
+    among: unclear?.among ?? [...(live ? [live] : []), ...duplicates],
+    leftovers,
+  }));
   const unlisted = new Set(now.unlisted);
-  return new Set(found.filter((webhook) => unlisted.has(webhook)));
+  const isOpen = (webhook: Live): boolean => unlisted.has(webhook);
+  return {
+    live: new Set(
+      candidates
+        .flatMap(({ among, leftovers }) => (among.length > 1 ? [] : [...among, ...leftovers]))
+        .filter(isOpen),
+    ),
+    unclear: candidates
+      .map(({ desired, among }) => ({ desired, among: among.filter(isOpen) }))
+      .filter(({ among }) => among.length > 1),
+  };
 }

@@ -18,7 +18,7 @@ describe('a webhook that was removed from the file since the last deployment', (
       desired('Pinned', URL_2, { id: id(3) }),
     ]);
     expect(
-      [...removedSince(previous, EMPTY, unlisted(...found), undefined)].map(({ name }) => name).sort(),
+      [...removedSince(previous, EMPTY, unlisted(...found)).live].map(({ name }) => name).sort(),
     ).toEqual(found.map(({ name }) => name).sort());
   });
 
@@ -28,13 +28,13 @@ describe('a webhook that was removed from the file since the last deployment', (
     ['its pin still exists', [desired('Other', URL_1, { id: id(9) })], desired('Ops', URL_1, { id: id(9) })],
   ])('is not one with the same name if %s', (_, webhooks, before) => {
     const file = account(webhooks, { unlisted: 'keep' });
-    expect(removedSince(account([before]), file, unlisted(live(9, 'Ops', URL_2)), undefined).size).toBe(0);
-    expect(removedSince(account([before]), EMPTY, unlisted(live(9, 'Ops', URL_2)), undefined).size).toBe(1);
+    expect(removedSince(account([before]), file, unlisted(live(9, 'Ops', URL_2))).live.size).toBe(0);
+    expect(removedSince(account([before]), EMPTY, unlisted(live(9, 'Ops', URL_2))).live.size).toBe(1);
   });
 
   test('is not an unlisted one with the same URL', () => {
     const previous = account([desired('Ops', URL_1)], { unlisted: 'delete' });
-    expect(removedSince(previous, EMPTY, unlisted(live(1, 'Stranger', URL_1)), undefined).size).toBe(0);
+    expect(removedSince(previous, EMPTY, unlisted(live(1, 'Stranger', URL_1))).live.size).toBe(0);
   });
 
   test('is not what only looks like it beside what the file still has', () => {
@@ -68,9 +68,48 @@ describe('a webhook that was removed from the file since the last deployment', (
     ]);
   });
 
+  describe('is not known if several webhooks could be it', () => {
+    const previous = account([desired('Ops', URL_1), desired('One', URL_2)]);
+    const file = account([desired('One', URL_2)], { unlisted: 'keep' });
+    const one = live(9, 'One', URL_2);
+    const several = [
+      ['duplicates', [live(2, 'Ops'), live(1, 'Ops')]],
+      ['two URLs', [live(2, 'Ops', 'https://relay.example.com/x'), live(1, 'Ops', URL_2)]],
+    ] as const;
+
+    test.each(several)('%s: the guard lists them, and nothing is deleted', (_, found) => {
+      const planned = planOf(file, [...found, one], { previous });
+      expect(planned.actions).toEqual([]);
+      expect(planned.summary).toMatchObject({ kept: 2, unchanged: 1 });
+      expect(planned.guards).toMatchObject([{ code: 'ambiguous-name', names: ['Ops'] }]);
+      expect(planned.guards[0]?.message).toMatch(
+        new RegExp(`^"Ops" was removed from the file, and 2 live .*${id(1)} .*${id(2)} .*"absent".*"ignore"`),
+      );
+    });
+
+    test.each(several)('%s: following the advice works', (_, found) => {
+      const reviewed = { ...file, absent: [`id:${id(1)}`], ignore: [`id:${id(2)}`] };
+      const planned = planOf(reviewed, [...found, one], { previous });
+      expect(briefs(planned.actions)).toEqual(['delete #1 Ops: absent']);
+      expect(planned.guards).toEqual([]);
+      expect(planOf(reviewed, [...found.slice(0, 1), one], { previous }).actions).toEqual([]);
+    });
+
+    test('--target that does not select them: no guard', () => {
+      const found = [live(1, 'Ops'), live(2, 'Ops'), one];
+      expect(planOf(file, found, { previous, targets: ['One'] }).guards).toEqual([]);
+      expect(guardCodes(planOf(file, found, { previous, targets: ['O*'] }))).toEqual(['ambiguous-name']);
+    });
+
+    test('a leftover of one of them stays with it', () => {
+      const found = [live(1, 'Ops'), live(2, 'Ops'), leftover(3, 'Ops', 1), one];
+      expect(planOf(file, found, { previous }).actions).toEqual([]);
+    });
+  });
+
   test('does not exist without a previous state', () => {
-    expect(removedSince(undefined, EMPTY, unlisted(live(1, 'Ops')), undefined).size).toBe(0);
-    expect(protectedBefore(undefined, EMPTY, unlisted(live(1, 'Ops')), undefined)).toEqual({
+    expect(removedSince(undefined, EMPTY, unlisted(live(1, 'Ops'))).live.size).toBe(0);
+    expect(protectedBefore(undefined, EMPTY, unlisted(live(1, 'Ops')))).toEqual({
       wasProtected: new Set(),
       protectedLive: new Set(),
     });
@@ -101,8 +140,8 @@ describe('a protected webhook stays protected, whatever its live name is', () =>
   test('also among webhooks with the same name, if it is not known which one it was', () => {
     const previous = account([desired('Ops', 'https://relay.example.com/third', { protect: true })]);
     const duplicates = [live(1, 'Ops', URL_1), live(2, 'Ops', URL_2), live(3, 'C'), live(4, 'D')];
-    const { wasProtected, protectedLive } = protectedBefore(previous, EMPTY, unlisted(...duplicates), []);
-    expect([[...wasProtected], protectedLive.size]).toEqual([['Ops'], 0]);
+    const { wasProtected, protectedLive } = protectedBefore(previous, EMPTY, unlisted(...duplicates));
+    expect([[...wasProtected], [...protectedLive]]).toEqual([['Ops'], duplicates.slice(0, 2)]);
   });
 
   test.each([

@@ -180,19 +180,4 @@ describe('an entry that was removed from the file since --previous', () => {
     expect(planOf(renamed, both, { previous }).actions).toEqual([]);
     expect(briefs(planOf(renamed, found, { previous }).actions)).toEqual(['update #1 New: renamed']);
   });
-
-  test('was the duplicate that is in use, so its deletion is refused', () => {
-    const duplicates = [live(1, 'A'), live(5, 'A'), ...found.slice(1)];
-    const policy = {
-      id: id(50) as never,
-      name: 'Alerts',
-      enabled: true,
-      webhookIds: [id(5)],
-      otherMechanisms: 1,
-      raw: {},
-    };
-    const planned = planOf(account(rest, { unlisted: 'keep' }), duplicates, { previous }, [policy]);
-    expect(briefs(planned.actions)).toEqual(['delete #5 A: removed']);
-    expect(guardCodes(planned)).toEqual(['in-use']);
-  });
 });

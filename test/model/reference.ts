@@ -62,7 +62,7 @@ export type RouteReading = {
   readonly byId: readonly Webhook[];
   /** Webhooks that stay if the policy uses them. */
   readonly kept: readonly Webhook[];
-  /** Webhooks that were removed from the file. Of duplicates, one is deleted and the others stay. */
+  /** Webhooks that were removed from the file. */
   readonly leaving: readonly Webhook[];
 };
 
@@ -373,6 +373,9 @@ function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {
     guards.add('secret-needed');
   }
   if (routes.length < (file.routes?.length ?? 0)) guards.add('ambiguous-name');
+  // Which of several was the entry's is not known any more.
+  if (removed.some((one) => removed.some((other) => one !== other && one.name === other.name)))
+    guards.add('ambiguous-name');
   // Which duplicate belongs to the entry depends on what policies use, which a route may change.
   if (routes.length > 0 && found.some(({ twins }) => twins.length > 0)) guards.add('ambiguous-name');
   if (routes.some(isSilenced)) guards.add('policy-silenced');

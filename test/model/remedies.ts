@@ -11,7 +11,7 @@ export function remedied(run: Run): DesiredFile {
   const before = exchanges[0]?.before;
   const [live, policies] = [listIn(run) ?? before?.webhooks ?? [], policiesIn(run) ?? before?.policies ?? []];
   const given = previous && { previous };
-  const { found, routes } = read({
+  const { found, removed, routes } = read({
     file,
     ...given,
     live,
@@ -28,6 +28,7 @@ export function remedied(run: Run): DesiredFile {
   const doubtful = [
     ...twins,
     ...found.flatMap(({ candidates }) => othersOf(candidates)),
+    ...removed.filter((webhook, i) => removed.findIndex(({ name }) => name === webhook.name) < i),
     ...live.filter(isOrphan),
   ];
   const others = codes.has('ambiguous-name') ? doubtful : [];
