@@ -17,7 +17,7 @@ import { HookwrightError } from './core/errors.js';
 import { namesById } from './core/ids.js';
 import type { ApplyEvent, ApplyResult } from './core/outcome.js';
 import { deployedBefore, joinPlans, planAccount } from './core/plan-account.js';
-import { type Plan, specsOf } from './core/plan.js';
+import type { Plan } from './core/plan.js';
 import { type Clock, type Environment, type Reader, RUN_DEFAULTS, type Writer } from './core/ports.js';
 import { newRedactor } from './core/urls.js';
 import { Secret } from './core/secret.js';
@@ -93,9 +93,9 @@ export async function apply(
 ): Promise<ApplyResult> {
   const files = filesIn();
   const secrets = new SecretStore(env, (path) => files.readFile(path), envAllow);
+  const guards = planned.accounts.flatMap((account) => account.guards);
   const actions = planned.accounts.flatMap((account) => account.actions);
-  const missing = await secrets.preflight(specsOf(actions));
-  const refusals = [...planned.accounts.flatMap(({ guards }) => guards), ...(missing ? [missing] : [])];
+  const refusals = [...guards, ...(await secrets.preflight({ actions, guards }))];
   if (refusals.length > 0)
     throw new HookwrightError('refused-by-guard', refusals.map(({ message }) => message).join('\n'));
   return carryOut(

@@ -1,9 +1,9 @@
-import { type DesiredAccount, type DesiredWebhook, fileFlag } from './desired.js';
+import { type DesiredAccount, type DesiredWebhook, fileFlag, type Spec } from './desired.js';
 import { bareId } from './ids.js';
 import { isReservedName } from './leftovers.js';
 import type { Live } from './live.js';
 import type { Ambiguity, FoundAgain, Match } from './match.js';
-import type { Action, Delete, Guard, GuardCode, Replace, WebhookAction } from './plan.js';
+import type { Action, Delete, Guard, GuardCode, Replace, ShownAction, WebhookAction } from './plan.js';
 import { isNamedBy } from './selection.js';
 import { desiredUrl, isReference, needsSecret, shownUrl } from './urls.js';
 
@@ -39,7 +39,7 @@ export function guards(input: GuardInput): Guard[] {
     ...changedDuplicates(input),
     ...pinned(input),
     ...protectedOnes(input),
-    ...secretsNeeded(input),
+    ...secretsNeeded(input.actions),
     ...input.routed,
     ...inUse(input),
     ...tooManyDeletes(input),
@@ -127,14 +127,19 @@ function describe(live: Live, desired: DesiredWebhook): string {
   return `ID ${bareId(id)} (${called}${url}, created ${createdAt ?? 'at an unknown time'})`;
 }
 
-/** Refuses to create a webhook without a secret if its service rejects alerts without one. */
-function secretsNeeded({ changes }: GuardInput): Guard[] {
-  const names = changes.flatMap(({ found: { desired }, action }) => {
+/**
+ * Refuses to create a webhook without a secret if its service rejects alerts without one. `urlOf`: the URL of
+ * an entry, if it is known here.
+ */
+export function secretsNeeded(
+  actions: readonly ShownAction[],
+  urlOf: (spec: Spec) => string | undefined = desiredUrl,
+): Guard[] {
+  const names = actions.flatMap((action) => {
     const creates = action.kind === 'create' || (action.kind === 'replace' && !action.survivor);
-    const url = desiredUrl(desired);
-    return creates && desired.secret === undefined && url !== undefined && needsSecret(url)
-      ? [desired.name]
-      : [];
+    if (!creates || action.after.secret !== undefined) return [];
+    const url = urlOf(action.after);
+    return url !== undefined && needsSecret(url) ? [action.name] : [];
   });
   return guard(
     'secret-needed',

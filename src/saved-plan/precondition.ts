@@ -21,7 +21,8 @@ import { urlHash } from './encode.js';
 /** A field that differs from the plan, safe to show. Without `found`, there is no such webhook or policy. */
 export type StaleField = {
   readonly action: ShownAction;
-  readonly field: 'id' | 'name' | 'url' | 'policies' | 'webhooks';
+  /** `value`: what a reference contains now, which was not known when the plan was made. */
+  readonly field: 'id' | 'name' | 'url' | 'value' | 'policies' | 'webhooks';
   readonly expected: string;
   readonly found?: string;
 };
@@ -49,8 +50,8 @@ export type PreconditionInput = {
   /** IDs, without dashes, of the webhooks that were live when the plan was made. */
   readonly wasLive: Pick<ReadonlySet<string>, 'has'>;
   readonly isIgnored: (webhook: Live) => boolean;
-  /** The URL that an action sends, whether it is in the file or in a variable. */
-  readonly urlOf: (spec: Spec) => string;
+  /** The URL that an action sends, whether it is in the file or in a variable. Absent: it cannot be compared. */
+  readonly urlOf: (spec: Spec) => string | undefined;
 };
 
 /** Reports whether the policies are needed to check these actions. */
@@ -144,6 +145,8 @@ class Check {
     });
     const found = this.#byId.get(bareId(action.id));
     if (stale.length > 0 || !found) return { stale };
+    const elsewhere = moves ? [] : this.#elsewhere(action, found);
+    if (elsewhere.length > 0) return { stale: elsewhere };
     const isDone =
       found.name === action.name && isVisible(action) && (!moves || this.#hasUrl(action.after, found));
     return isDone ? done(action, found) : orReady(this.#rivals(action), { ...action, before: found });
@@ -218,8 +221,12 @@ class Check {
     const survivor = this.#byId.get(bareId(planned.id));
     if (stale.length > 0 || !survivor) return { stale };
     const [before] = left;
-    const strayed = this.#strayed(action, [...left, survivor]);
-    if (strayed.length > 0) return { stale: strayed };
+    const moves = action.because.includes('url-changed') || action.because.includes('url-rotated');
+    const unfit = [
+      ...(moves ? [] : this.#elsewhere(action, survivor)),
+      ...this.#strayed(action, [...left, survivor]),
+    ];
+    if (unfit.length > 0) return { stale: unfit };
     if (before) return ready({ ...action, id: before.id, before, retire: left, survivor });
     const lacks = action.because.flatMap((reason): UpdateReason[] => {
       if (reason === 'url-changed') return this.#hasUrl(action.after, survivor) ? [] : ['url-in-place'];
@@ -308,8 +315,20 @@ class Check {
     return !this.#input.wasLive.has(bareId(id));
   }
 
+  /**
+   * Returns the action if it would leave a webhook at its URL, and its reference leads elsewhere: the secret in
+   * the file is for that other URL.
+   */
+  #elsewhere(action: UpdateWebhook<PlannedLive> | Replace<PlannedLive>, webhook: Live): StaleField[] {
+    const { url } = action.after;
+    if (!isReference(url) || this.#hasUrl(action.after, webhook)) return [];
+    const expected = url.kind === 'env' ? `the environment variable ${url.env}` : `the file ${url.file}`;
+    return [{ action, field: 'value', expected }];
+  }
+
   #hasUrl(after: Spec, webhook: Live): boolean {
-    return matchesLiveUrl(this.#input.urlOf(after), webhook);
+    const url = this.#input.urlOf(after);
+    return url === undefined || matchesLiveUrl(url, webhook);
   }
 
   /** Returns the fields that differ from the plan. `wanted`: values that are accepted as well. */

@@ -552,3 +552,115 @@ test('an invalid --report is refused before anything is written', () =>
       expect(emulator.writes()).toEqual([]);
     },
   ));
+
+describe('a value that was not known when the plan was made', () => {
+  const DATADOG = 'https://api.datadoghq.com/api/v1/events';
+  const before = 'https://relay.example.com/before';
+  const after = 'https://relay.example.com/after';
+  const written = ({ methods }: Pick<Site, 'methods'>): string[] =>
+    methods().filter((method) => method !== 'GET');
+
+  test.each([
+    ['replace', ['--replace', 'Ops'], [{ name: 'Ops', url: DATADOG }]],
+    ['create', [], []],
+  ])('a %s that needs a secret is refused, as without a saved plan', (_, flags, webhooks) =>
+    withAccount(
+      { files: fileOf('  - { name: Ops, url: { env: DD } }\n', 'unlisted: keep'), webhooks },
+      async ({ run, methods }) => {
+        const env = { DD: DATADOG };
+        const direct = await run(['apply', '--auto-approve', ...flags], { env });
+        expect((await run(['plan', ...flags, '--out', 'plan.json'])).code).toBe(0);
+        const saved = await run(['apply', 'plan.json'], { env });
+        for (const { code, stdout } of [direct, saved]) {
+          expect([code, stdout]).toEqual([6, expect.stringContaining('secret-needed')]);
+          expect(stdout.match(/secret-needed/g)).toHaveLength(1);
+        }
+        expect(written({ methods })).toEqual([]);
+      },
+    ),
+  );
+
+  test.each([
+    ['a rotation in place', '', 'Ops', ['--rotate', 'Ops'], 'strategy: { secret: in-place }'],
+    ['a rename', 'previously: [Ops], ', 'New', [], ''],
+  ])('%s is not sent to a webhook at another URL', (_, field, name, flags, more) =>
+    withAccount(
+      {
+        files: fileOf(
+          `  - { name: ${name}, ${field}url: { env: RELAY }, secret: { env: S } }\n`,
+          `unlisted: keep\n${more}`,
+        ),
+        webhooks: [{ name: 'Ops', url: before, secret: 'old-secret' }],
+      },
+      async ({ run, methods }) => {
+        expect((await run(['plan', ...flags, '--out', 'plan.json'])).code).toBe(0);
+        const stale = await run(['apply', 'plan.json'], { env: { RELAY: after, S: 'new-secret' } });
+        expect([stale.code, stale.stderr]).toEqual([
+          5,
+          expect.stringContaining(
+            `"${name}" (update): the URL in the environment variable RELAY is not the URL of the webhook, and this plan does not change it`,
+          ),
+        ]);
+        expect(stale.stderr).not.toContain('/after');
+        expect(written({ methods })).toEqual([]);
+        expect((await run(['apply', 'plan.json'], { env: { RELAY: before, S: 'new-secret' } })).code).toBe(0);
+        expect(written({ methods })).toEqual(['PUT']);
+      },
+    ),
+  );
+
+  test('a replacement that is taken back leaves the old webhook only at its own URL', () =>
+    withAccount(
+      {
+        files: fileOf('  - { name: Ops, url: { env: RELAY }, protect: true }\n', 'unlisted: keep'),
+        webhooks: [
+          { id: 'a'.repeat(32), name: 'Ops', url: before },
+          { name: 'Ops [hookwright: replaces aaaaaaaa]', url: after },
+        ],
+      },
+      async ({ run, methods, names }) => {
+        const text = await run(['plan', '--out', 'plan.json']);
+        const stale = await run(['apply', 'plan.json'], { env: { RELAY: `${after}/else` } });
+        expect([text.code, stale.code, written({ methods })]).toEqual([0, 5, []]);
+        expect((await run(['apply', 'plan.json'], { env: { RELAY: before } })).code).toBe(0);
+        expect(names()).toEqual(['Ops']);
+      },
+    ));
+});
+
+describe('a stale action in an account that lacks a secret', () => {
+  const file = (account: string, url: string): string =>
+    fileOf(`  - { name: A, ${url}, secret: { env: S_${account.slice(0, 1)} } }\n`, 'unlisted: keep').replace(
+      ACCOUNT,
+      account,
+    );
+  const rename = (url: string): string =>
+    fileOf(`  - { name: New, previously: [Old], ${url}, secret: { env: MISSING } }\n`, 'unlisted: keep');
+  const setOf = (url: string): string =>
+    [rename(url), file(OTHER_ACCOUNT, 'url: "https://b.example/"')].join('---\n');
+  const env = { [`S_${OTHER_ACCOUNT.slice(0, 1)}`]: 'secret-of-b' };
+
+  test('keeps the other accounts from being changed', () =>
+    withAccount(
+      { files: setOf('url: "https://a.example/"'), webhooks: [{ name: 'Old', url: 'https://a.example/' }] },
+      async ({ run, emulator, methods }) => {
+        expect((await run(['plan', '--out', 'plan.json'])).code).toBe(0);
+        Object.assign(emulator.account(ACCOUNT).webhooks[0] ?? {}, { url: 'https://moved.example/' });
+        const { code, stderr } = await run(['apply', 'plan.json'], { env });
+        expect([code, stderr]).toEqual([5, expect.stringContaining('now it is "https://moved.example/"')]);
+        expect(methods()).not.toContain('POST');
+      },
+    ));
+
+  test('a URL that is missing too is not compared', () =>
+    withAccount(
+      { files: setOf('url: { env: RELAY }'), webhooks: [{ name: 'Old', url: 'https://a.example/' }] },
+      async ({ run, emulator }) => {
+        expect((await run(['plan', '--out', 'plan.json'])).code).toBe(0);
+        const { code, stdout } = await run(['apply', 'plan.json'], { env });
+        expect([code, stdout]).toEqual([4, expect.stringContaining('secret-missing')]);
+        expect(emulator.account(OTHER_ACCOUNT).webhooks).toHaveLength(1);
+        expect(emulator.account(ACCOUNT).webhooks).toMatchObject([{ name: 'Old' }]);
+      },
+    ));
+});

@@ -40,12 +40,14 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   await checkReferences(run, file, specs);
   const plan = await checkSecrets(planned, secrets);
   if (options.format === 'text') out.result(planText(run, plan, true));
-  const startable = plan.accounts.filter(({ guards, actions }) => guards.length === 0 && actions.length > 0);
   const reported = { diagnostics: [] };
-  if (startable.length === 0) return reportResult(run, plan, EMPTY_RESULT, reported);
+  // Nothing of a plan that was refused is carried out, so there is nothing to compare.
+  if (planned.accounts.every(({ guards, actions }) => guards.length > 0 || actions.length === 0))
+    return reportResult(run, plan, EMPTY_RESULT, reported);
 
   return withConnection(run, plan.accounts, async (context) => {
-    const approved = startable.map((account) => {
+    const acting = plan.accounts.filter(({ actions }) => actions.length > 0);
+    const approved = acting.map((account) => {
       const ignored = new Set(account.ignoredIds?.map(bareId));
       return {
         plan: account,
@@ -60,6 +62,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
       heading: 'Saved plan is stale',
       next: `Make a new plan with the same flags as before, and review it: ${planCommand(run, file)}`,
     });
+    if (checked.accounts.length === 0) return reportResult(run, plan, EMPTY_RESULT, reported);
     return reportResult(run, plan, await execute(run, { ...checked, secrets }, context), reported);
   });
 }

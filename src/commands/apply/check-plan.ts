@@ -4,9 +4,8 @@ import { HookwrightError } from '../../core/errors.js';
 import { type AccountId, namesById } from '../../core/ids.js';
 import type { Live, PlannedLive } from '../../core/live.js';
 import type { Outcome } from '../../core/outcome.js';
-import { type AccountPlan, type Plan, type ShownAccountPlan, specsOf } from '../../core/plan.js';
+import type { AccountPlan, Plan, ShownAccountPlan } from '../../core/plan.js';
 import type { Reader } from '../../core/ports.js';
-import { revealed } from '../../core/secret.js';
 import { accountList } from '../../render/wording.js';
 import {
   checkPreconditions,
@@ -15,15 +14,15 @@ import {
   type StaleField,
 } from '../../saved-plan/precondition.js';
 
-/** Reads every secret that an action needs, before the first write. Adds a guard to an account that lacks one. */
+/** Reads every secret that an action needs, before the first write. Adds guards to an account that lacks one. */
 export async function checkSecrets<W extends PlannedLive>(
   plan: Plan<W>,
   secrets: SecretStore,
 ): Promise<Plan<W>> {
   const accounts: AccountPlan<W>[] = [];
   for (const account of plan.accounts) {
-    const guard = await secrets.preflight(specsOf(account.actions));
-    accounts.push(guard ? { ...account, guards: [...account.guards, guard] } : account);
+    const guards = await secrets.preflight(account);
+    accounts.push({ ...account, guards: [...account.guards, ...guards] });
   }
   return { ...plan, accounts };
 }
@@ -46,14 +45,14 @@ type CheckOptions = {
 
 /**
  * Lists the accounts and compares them with the approved plans. Throws `stale-plan`, naming what changed,
- * before anything is written.
+ * before anything is written. Leaves out the accounts that a guard refuses, but only after they were compared too.
  */
 export async function checkPlans(
   approved: readonly ApprovedPlan[],
   { reader, secrets, heading, next }: CheckOptions,
 ): Promise<CheckedPlan> {
   const isOnly = approved.length === 1;
-  const checked = await Promise.all(
+  const allChecked = await Promise.all(
     approved.map(async ({ plan, baseline, isIgnored }) => {
       const live = await reader.listWebhooks(plan.accountId);
       const { ready, done, stale } = checkPreconditions({
@@ -62,7 +61,7 @@ export async function checkPlans(
         policies: needsPolicies(plan.actions) ? await reader.listPolicies(plan.accountId) : undefined,
         wasLive: baseline,
         isIgnored,
-        urlOf: (spec) => revealed(secrets.credentialsOf(spec).url),
+        urlOf: (spec) => secrets.urlOf(spec),
       });
       const account = { plan: { ...plan, actions: ready }, baseline: namesById(live) };
       // Several accounts can have webhooks with the same name.
@@ -74,11 +73,12 @@ export async function checkPlans(
       };
     }),
   );
-  const stale = checked.flatMap((each) => each.stale);
+  const stale = allChecked.flatMap((each) => each.stale);
   if (stale.length > 0) {
     const message = [heading, ...stale, `Nothing was written. ${next}`].join('\n');
     throw new HookwrightError('stale-plan', message);
   }
+  const checked = allChecked.filter(({ account }) => account.plan.guards.length === 0);
   return { accounts: checked.map(({ account }) => account), done: checked.flatMap(({ done }) => done) };
 }
 
@@ -108,6 +108,8 @@ function changeText({ action, field, expected, found }: StaleField): string {
   const show = (text: string): string => JSON.stringify(text);
   const isPolicy = action.resource === 'policy';
   const name = `${isPolicy ? 'policy ' : ''}${show(action.name)} (${action.kind})`;
+  if (field === 'value')
+    return `${name}: the URL in ${expected} is not the URL of the webhook, and this plan does not change it`;
   if (field === 'id') return `${name}: the ${isPolicy ? 'policy' : 'webhook'} (ID ${expected}) was deleted`;
   if (field === 'policies')
     return `${name}: policy ${expected} when the plan was made, ${found === undefined ? 'and was deleted' : `now ${found}`}`;

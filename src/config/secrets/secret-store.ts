@@ -1,6 +1,7 @@
 import type { DesiredSecret, DesiredUrl, Reference, Spec } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
-import type { Guard } from '../../core/plan.js';
+import { secretsNeeded } from '../../core/guards.js';
+import { type Guard, type ShownAccountPlan, specsOf } from '../../core/plan.js';
 import type { Credentials, Environment } from '../../core/ports.js';
 import type { Secret } from '../../core/secret.js';
 import { VariableRules } from './credential-variables.js';
@@ -22,21 +23,42 @@ export class SecretStore {
     this.#rules = new VariableRules(env, envAllow);
   }
 
-  /** Reads the values of the specs. Returns a guard that lists all missing or invalid ones, if any. */
-  async preflight(specs: readonly Spec[]): Promise<Guard | undefined> {
+  /**
+   * Reads the values that an account's actions need. Returns the guards that stop them: one that lists all
+   * missing or invalid values, and `secret-needed` if a URL was not known when the plan was made.
+   */
+  async preflight({
+    actions,
+    guards,
+  }: Pick<ShownAccountPlan, 'actions' | 'guards'>): Promise<readonly Guard[]> {
+    const missing = await this.#missing(specsOf(actions));
+    const isKnown = guards.some(({ code }) => code === 'secret-needed');
+    return [...(isKnown ? [] : secretsNeeded(actions, (spec) => this.urlOf(spec))), ...missing];
+  }
+
+  async #missing(specs: readonly Spec[]): Promise<Guard[]> {
     const problems: { name: string; message: string }[] = [];
     for (const spec of specs) {
       for (const reading of [await this.#readUrl(spec), await this.#readSecret(spec.secret)]) {
         if (reading && !reading.ok) problems.push({ name: spec.name, message: reading.error.message });
       }
     }
-    if (problems.length === 0) return undefined;
+    if (problems.length === 0) return [];
     const list = problems.map(({ name, message }) => `${JSON.stringify(name)}: ${message}`);
-    return {
-      code: 'secret-missing',
-      message: `Missing or invalid secrets: ${list.join('; ')}. Set or correct them where "hookwright apply" runs.`,
-      names: [...new Set(problems.map(({ name }) => name))],
-    };
+    return [
+      {
+        code: 'secret-missing',
+        message: `Missing or invalid secrets: ${list.join('; ')}. Set or correct them where "hookwright apply" runs.`,
+        names: [...new Set(problems.map(({ name }) => name))],
+      },
+    ];
+  }
+
+  /** Returns the URL of a spec; `undefined` if {@link preflight} could not read it. */
+  urlOf({ url }: Spec): string | undefined {
+    if (url.kind === 'literal') return url.url;
+    const reading = this.#values.get(urlKey(url));
+    return reading?.ok ? reading.value.reveal() : undefined;
   }
 
   /** Returns the values of a spec that passed {@link preflight}. */
