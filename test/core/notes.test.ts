@@ -615,6 +615,61 @@ test('custom-alerts-not-seen: webhooks that are replaced or deleted', () => {
   expect(named(planOf(account([]), []), 'custom-alerts-not-seen')).toEqual([]);
 });
 
+describe('each note says what is not known or not done, and what to do', () => {
+  const rotatedInPlace = account([desired('Ops', URL_1, { secret: envSecret(2) })], IN_PLACE);
+  const before = deployed(desired('Ops', URL_1, { secret: envSecret(1) }));
+  const secret = account([desired('Ops', URL_1, { secret: envSecret(1) })]);
+  const ops = [live(1, 'Ops')];
+  const notes: readonly (readonly [NoteCode, AccountPlan, readonly string[]])[] = [
+    ['not-compared', planOf(account([desired('Ops', envUrl())]), ops), ['The URL of "Ops" was not compared']],
+    ['version-not-compared', planOf(secret, ops), ['not be detected for "Ops"', '--rotate NAME']],
+    ['secrets-not-compared', planOf(secret, ops), ['secret of 1 webhook was', 'pass --rotate NAME']],
+    ['secrets-not-compared', planOf(secret, ops, before), ['add or change its "version"']],
+    [
+      'secret-not-carried',
+      planOf(account([desired('Ops', URL_2)]), ops),
+      ['for "Ops"', 'will have no secret', '"secret: none"'],
+    ],
+    ['secret-unverifiable', planOf(rotatedInPlace, ops, before), ['secret of "Ops" cannot be verified']],
+    ['rotation-repeats', planOf(rotatedInPlace, ops, before), ['also rotates "Ops"', 'Move the tag']],
+    [
+      'reference-changed',
+      planOf(account([desired('Ops', URL_1, { secret: envSecret() })]), ops, deployed(desired('Ops', URL_1))),
+      ['nothing is sent', 'add or change "version"'],
+    ],
+    [
+      'maybe-renamed',
+      planOf(account([desired('Ops')], { ...KEEP, file: 'a.yaml' }), [live(1, 'B'), live(2, 'A')]),
+      [
+        '"Ops" would be created',
+        '"A", "B" has the same URL',
+        'run: hookwright import "A" "B" -f a.yaml --update',
+      ],
+    ],
+    [
+      'maybe-renamed',
+      planOf(account([desired('Ops')], { ...KEEP, file: '<stdin>' }), [live(1, 'A')]),
+      ['to take the live name instead, change the entry to it.'],
+    ],
+    ['custom-alerts-not-seen', planOf(account([desired('Ops', URL_2)]), ops), ['none uses "Ops"']],
+  ];
+
+  test.each(notes)('%s', (code, planned, parts) => {
+    for (const part of parts) expect(messageOf(planned, code)).toContain(part);
+  });
+
+  test('an interrupted replacement whose webhook is gone is not compared either', () => {
+    const two = [leftover(2, 'Ops', 98), leftover(3, 'Ops', 99)];
+    expect(named(planOf(account([desired('Ops', envUrl())]), two), 'not-compared')).toEqual([['Ops']]);
+  });
+
+  test('hosts are listed in order', () => {
+    const to = (name: string) => desired(name, `https://${name}.example.com/`, { secret: envSecret() });
+    const planned = planOf(account([to('b'), to('a')]), [], deployed(desired('b', URL_1)));
+    expect(messageOf(planned, 'reference-new-host')).toMatch(/to a\.example\.com, .* to b\.example\.com /);
+  });
+});
+
 test('quotes names, so that a name cannot look like part of the sentence', () => {
   const [note] = planOf(account([desired('a", "b', envUrl())]), [live(1, 'a", "b')]).notes;
   expect(note?.message).toContain(JSON.stringify('a", "b'));

@@ -482,6 +482,32 @@ describe('the guards say how to proceed', () => {
     for (const part of [policyId(1), policyId(2), '"id"']) expect(guard?.message).toContain(part);
     const twice = guardOf([route(), { name: 'Other', id: policyId(1), webhooks: ['Ops'] }], [policy(1, [2])]);
     expect(twice?.message).toContain(policyId(1));
+    expect([guard?.names, twice?.names]).toEqual([['Policy'], ['Other']]);
+    expect(guard?.message).toContain(`ID ${policyId(1)}, ID ${policyId(2)}.`);
+  });
+
+  test('in the order of the names and IDs of policies, not of the file', () => {
+    const missing = ['B', 'A', 'C'].map((name) => ({ name, webhooks: [] }));
+    const pinned = [id(8), id(7)].map((each) => ({ name: 'A', id: each, webhooks: [] }));
+    for (const routes of [[...missing, ...pinned], [...pinned, ...missing].reverse()]) {
+      const { guards } = planOf(account([OPS, PAGER], { routes }), BOTH, {}, []);
+      expect(guards.map(({ message }) => /named "(.)"|ID (\d{8})/.exec(message)?.slice(1).join(''))).toEqual([
+        'A',
+        '00000007',
+        '00000008',
+        'B',
+        'C',
+      ]);
+    }
+  });
+
+  test('of several webhooks that a policy lists, the first by name is reported', () => {
+    const routes = [route(`id:${id(9)}`, `id:${id(8)}`)];
+    const guard = guardOf(routes, [policy(1, [1])]);
+    expect(guard).toMatchObject({ code: 'pinned', names: ['Policy 1'] });
+    expect(guard?.message).toBe(
+      `Policy "Policy 1" lists id:${id(8)}, but the account has no such webhook. Correct the ID, or remove it.`,
+    );
   });
 
   test('a route of an entry with duplicates names them, and "id:" decides', () => {
@@ -503,7 +529,7 @@ describe('the guards say how to proceed', () => {
     const policies = [policy(1, [1, 3])];
     const [guard] = planOf(file(), found, {}, policies).guards;
     expect(guard?.names).toEqual(['Ops']);
-    for (const part of ['"Policy 1" would no longer send to "Ops"', id(1), id(3)])
+    for (const part of ['"Policy 1" would no longer send to "Ops"', id(1), id(3), 'List the others by ID'])
       expect(guard?.message).toContain(part);
     const planned = planOf(file(`id:${id(3)}`), found, {}, policies);
     expect(briefs(planned.actions)).toEqual(['policy Policy 1: Ops#1 Ops#3 → Ops#3(ignored) Pager#2']);
@@ -514,6 +540,7 @@ describe('the guards say how to proceed', () => {
     const guard = guardOf([route()], [policy(1, [1], { otherMechanisms: 0 })]);
     expect(guard).toMatchObject({ code: 'policy-silenced', names: ['Policy 1'] });
     expect(guard?.message).toContain('17102');
+    expect(guard?.message).toContain('add another recipient');
     expect(guard?.message).not.toContain('--');
   });
 });
