@@ -7,6 +7,7 @@ import {
   type Replace,
   type UpdateWebhook,
   type WebhookAction,
+  setsUrl,
 } from '../core/plan.js';
 import { type CreatedWebhook, type DuplicateResolution, type Look, resolveDuplicates } from './duplicates.js';
 import type { Progress } from './progress.js';
@@ -135,8 +136,7 @@ export class Changes {
 
   async #update(action: UpdateWebhook): Promise<void> {
     const credentials = this.#session.credentialsOf(action.after);
-    const inPlace = action.because.some((reason) => reason === 'url-in-place' || reason === 'url-rotated');
-    const body = inPlace
+    const body = setsUrl(action.because)
       ? bodyChangingUrl(action.after, credentials)
       : bodyKeepingUrl(action.after, credentials, action.before);
     const step = await putOnce(this.#session, action.before, body, { abandon: this.#session.stop });

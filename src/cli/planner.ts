@@ -20,9 +20,8 @@ import type { Reader } from '../core/ports.js';
 import { groupBy } from '../core/order.js';
 import { ignoring } from '../core/selection.js';
 import type { AccountRouting } from '../render/routing-graph.js';
-import { accountList, accountText } from '../render/wording.js';
+import { accountList } from '../render/wording.js';
 import { sha256 } from '../saved-plan/digest.js';
-import { forTerminal } from '../text/untrusted.js';
 import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
 import type { Options } from './flags.js';
 import type { Io } from './io.js';
@@ -208,7 +207,7 @@ function warnUndeclaredAccounts(
     if (described.has(accountId) || account.webhooks.length === 0) continue;
     run.out.log(
       'warn',
-      `Warning: account ${accountText(account, forTerminal)} is in the previous state but no longer in the file. Its webhooks will not be changed.`,
+      `Warning: ${accountList([account])} is in the previous state but no longer in the file. Its webhooks will not be changed.`,
     );
   }
 }

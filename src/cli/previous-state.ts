@@ -6,7 +6,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import { usageError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import type { AccountId } from '../core/ids.js';
-import { accountText } from '../render/wording.js';
+import { accountList } from '../render/wording.js';
 import { shellWord } from '../text/layout.js';
 import { forTerminal } from '../text/untrusted.js';
 import { readDesired, reportDiagnostics } from './desired-state.js';
@@ -119,9 +119,7 @@ async function refuseMoved(run: Run, reading: Reading, files: GitFiles): Promise
   const moved = missing.flatMap((account) => {
     const file = elsewhere.get(account.accountId);
     if (file === undefined) return [];
-    return [
-      `account ${accountText(account, forTerminal)} is described in ${JSON.stringify(files.toTop(file))}`,
-    ];
+    return [`${accountList([account])} is described in ${JSON.stringify(files.toTop(file))}`];
   });
   const described = new Map(
     desired.flatMap(({ accountId }) => {

@@ -7,6 +7,7 @@ import {
   type ShownAction,
   type UpdatePolicy,
   type UpdateWebhook,
+  setsUrl,
 } from './plan.js';
 import { displayUrl, isReference, sameUrl, shownUrl } from './urls.js';
 
@@ -93,7 +94,7 @@ function differences(action: UpdateWebhook<PlannedLive> | Replace<PlannedLive>):
 }
 
 function urlChanges(because: readonly string[], before: PlannedLive, after: DesiredUrl): boolean {
-  if (['url-in-place', 'url-changed', 'url-rotated'].some((reason) => because.includes(reason))) return true;
+  if (setsUrl(because)) return true;
   return after.kind === 'literal' && typeof before.url === 'string' && !sameUrl(before.url, after.url);
 }
 

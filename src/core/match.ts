@@ -233,8 +233,7 @@ class Matcher {
   /** A rename keeps the live secret, which is right only if the same one, or none, was declared before. */
   #keepsSecret({ secret }: DesiredWebhook, live: Live): boolean {
     if (secret === undefined || secret.kind === 'none') return true;
-    const before = this.#context.previous?.webhooks.filter(({ name }) => name === live.name) ?? [];
-    const [only, ...others] = before;
+    const [only, ...others] = this.#context.previous?.webhooks.filter(({ name }) => name === live.name) ?? [];
     return only !== undefined && others.length === 0 && equal(only.secret, secret);
   }
 

@@ -11,7 +11,15 @@ import { isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import type { Match, Matching } from './match.js';
 import { compareText } from './order.js';
-import type { Action, Note, NoteCode, Replace, UpdateWebhook, WebhookAction } from './plan.js';
+import {
+  type Action,
+  type Note,
+  type NoteCode,
+  type Replace,
+  setsUrl,
+  type UpdateWebhook,
+  type WebhookAction,
+} from './plan.js';
 import { hasVersion, lastDeployed, rotations } from './rotation.js';
 import {
   declaresSecret,
@@ -157,7 +165,7 @@ function changedReferences({ matches, changes, previous }: NotesInput): Note[] {
 
 function sendsUrl(action: WebhookAction | undefined): boolean {
   if (action?.kind !== 'update') return action !== undefined;
-  return action.because.some((reason) => reason === 'url-in-place' || reason === 'url-rotated');
+  return setsUrl(action.because);
 }
 
 /** Returns the variable or file of a reference without its version; `undefined` if it is none. */

@@ -240,6 +240,11 @@ export function unreachable(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`);
 }
 
+/** Reports whether an update or replacement sets the URL, for one of these reasons. */
+export function setsUrl(because: readonly string[]): boolean {
+  return ['url-in-place', 'url-changed', 'url-rotated'].some((reason) => because.includes(reason));
+}
+
 export function isWebhookAction(action: Action): action is WebhookAction {
   return action.resource === 'webhook';
 }

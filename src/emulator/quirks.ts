@@ -1,4 +1,3 @@
-import type { HookwrightError } from '../core/errors.js';
 import { usageError } from '../core/errors.js';
 
 /** `values`: the values as in the help. `parse` returns `undefined` for any other text. */
@@ -104,11 +103,11 @@ export function parseQuirks(text: string): Quirks {
     const quirk: Quirk<unknown> | undefined = NAMES.includes(name as QuirkName)
       ? QUIRKS[name as QuirkName]
       : undefined;
-    if (!quirk) throw usage(`unknown quirk "${name}". Known quirks:\n${formatQuirksHelp()}`);
-    if (seen.has(name)) throw usage(`quirk "${name}" is set twice`);
+    if (!quirk) throw usageError(`unknown quirk "${name}". Known quirks:\n${formatQuirksHelp()}`);
+    if (seen.has(name)) throw usageError(`quirk "${name}" is set twice`);
     seen.add(name);
     const value = equals < 0 ? undefined : quirk.parse(part.slice(equals + 1).trim());
-    if (value === undefined) throw usage(`quirk "${name}" must be ${quirk.values}, not "${part}"`);
+    if (value === undefined) throw usageError(`quirk "${name}" must be ${quirk.values}, not "${part}"`);
     parsed[name] = value;
   }
   return parsed as Quirks;
@@ -117,10 +116,6 @@ export function parseQuirks(text: string): Quirks {
 /** Returns the table of quirks for `--help`: name, values (the default first), description. */
 export function formatQuirksHelp(): string {
   return NAMES.map((name) => `  ${name}=${QUIRKS[name].values}\n      ${QUIRKS[name].about}`).join('\n');
-}
-
-function usage(message: string): HookwrightError {
-  return usageError(message);
 }
 
 function parseRate(text: string): Rate | 'off' | undefined {

@@ -14,6 +14,7 @@ import {
   type UpdatePolicy,
   type UpdateReason,
   type UpdateWebhook,
+  setsUrl,
 } from '../core/plan.js';
 import { displayHost, involvesSecret, isReference, matchesLiveUrl, sameUrl, shownUrl } from '../core/urls.js';
 import { urlHash } from './encode.js';
@@ -138,7 +139,7 @@ class Check {
 
   /** The values that the PUT would set are accepted like the old ones: it may have been sent already. */
   #updateWebhook(action: UpdateWebhook<PlannedLive>): Checked {
-    const moves = action.because.includes('url-in-place') || action.because.includes('url-rotated');
+    const moves = setsUrl(action.because);
     const stale = this.#staleFields(action, action.before, {
       name: action.name,
       ...(moves && { after: action.after }),
@@ -221,9 +222,8 @@ class Check {
     const survivor = this.#byId.get(bareId(planned.id));
     if (stale.length > 0 || !survivor) return { stale };
     const [before] = left;
-    const moves = action.because.includes('url-changed') || action.because.includes('url-rotated');
     const unfit = [
-      ...(moves ? [] : this.#elsewhere(action, survivor)),
+      ...(setsUrl(action.because) ? [] : this.#elsewhere(action, survivor)),
       ...this.#strayed(action, [...left, survivor]),
     ];
     if (unfit.length > 0) return { stale: unfit };

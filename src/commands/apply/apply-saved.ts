@@ -13,10 +13,9 @@ import type { ExitCode } from '../../core/exit-codes.js';
 import { bareId, parseAccountId } from '../../core/ids.js';
 import type { Live } from '../../core/live.js';
 import { specsOf } from '../../core/plan.js';
-import { accountText } from '../../render/wording.js';
+import { accountList } from '../../render/wording.js';
 import { planFromDocument } from '../../saved-plan/decode.js';
 import { shellWord } from '../../text/layout.js';
-import { forTerminal } from '../../text/untrusted.js';
 import { urlHash } from '../../saved-plan/encode.js';
 import type { PlanDocument } from '../../saved-plan/plan-document.js';
 import { checkPlans, checkSecrets } from './check-plan.js';
@@ -111,7 +110,7 @@ async function refuseMissingFiles({ options, io }: Run): Promise<void> {
 }
 
 function named(account: PlanDocument['accounts'][number]): string {
-  return accountText({ ...account, accountId: account.account_id }, forTerminal);
+  return accountList([{ ...account, accountId: account.account_id }]);
 }
 
 function checkPlanIdentity(
@@ -129,15 +128,13 @@ function checkPlanIdentity(
   const other =
     account === undefined ? undefined : accounts.find(({ account_id }) => account_id !== bareId(account));
   if (other)
-    throw usageError(
-      `The saved plan is for account ${named(other)}, not for the account passed with --account.`,
-    );
+    throw usageError(`The saved plan is for ${named(other)}, not for the account passed with --account.`);
   const set = account === undefined ? parseAccountId(io.env['CLOUDFLARE_ACCOUNT_ID'] ?? '') : undefined;
   const [first] = accounts;
   if (set !== undefined && first && !accounts.some(({ account_id }) => account_id === set))
     out.log(
       'warn',
-      `Warning: CLOUDFLARE_ACCOUNT_ID is ${set}, but the saved plan is for account ${named(first)}, which will be changed.`,
+      `Warning: CLOUDFLARE_ACCOUNT_ID is ${set}, but the saved plan is for ${named(first)}, which will be changed.`,
     );
 }
 

@@ -1,7 +1,6 @@
 import { readYaml } from '../../config/yaml/read-yaml.js';
 import type { DesiredWebhook } from '../../core/desired.js';
-import type { HookwrightError } from '../../core/errors.js';
-import { usageError } from '../../core/errors.js';
+import { type HookwrightError, usageError } from '../../core/errors.js';
 import { bareId, idReference } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import type { Match, Matching } from '../../core/match.js';

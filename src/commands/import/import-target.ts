@@ -44,11 +44,11 @@ export async function importTarget(run: Run): Promise<ImportTarget | { readonly 
   const { file: paths = [], account, update = false } = run.options;
   const [file, ...others] = paths;
   if (file === undefined) {
-    if (update) throw usage('--update changes a file. Pass the file with -f.');
+    if (update) throw usageError('--update changes a file. Pass the file with -f.');
     return { accounts: [undescribed(namedAccount(run))], texts: new Map() };
   }
   if (others.length > 0 || file === '-') {
-    throw usage('import writes to one file (-f FILE), or to standard output without -f.');
+    throw usageError('import writes to one file (-f FILE), or to standard output without -f.');
   }
   const disk = diskFiles(run.io);
   const text = await readText(disk, file);
@@ -120,10 +120,10 @@ function partsFinder(
 
 async function readText(files: Files, file: string): Promise<string | undefined> {
   const bytes = await files.readFile(file).catch((cause: unknown) => {
-    throw usage(`${cannotRead(file, cause)}.`);
+    throw usageError(`${cannotRead(file, cause)}.`);
   });
   if (!bytes) {
-    if (await files.readFolder(file)) throw usage(`${file} is a directory; import writes to one file.`);
+    if (await files.readFolder(file)) throw usageError(`${file} is a directory; import writes to one file.`);
     return undefined;
   }
   const decoded = decode(bytes);
@@ -138,13 +138,9 @@ function undescribed(accountId: AccountId): TargetAccount {
 function namedAccount(run: Run): AccountId {
   const account = defaultAccount(run);
   if (account) return account;
-  throw usage(
+  throw usageError(
     "No account given. Pass --account ID or set CLOUDFLARE_ACCOUNT_ID; the account's overview page in the dashboard has its ID.",
   );
-}
-
-function usage(message: string): HookwrightError {
-  return usageError(message);
 }
 
 /** Loads the new content as `validate` would, and throws if it is not valid, so that nothing is written. */
