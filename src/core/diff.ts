@@ -389,7 +389,8 @@ function updateReasons(live: Live, desired: DesiredWebhook, options: EntryOption
   const { strategy, rotation } = options;
   const reasons: UpdateReason[] = [];
   if (live.name !== desired.name) reasons.push(isReservedName(live.name) ? 'finish-replace' : 'renamed');
-  if (urlDiffers(live, desired) && strategy.url === 'in-place') reasons.push('url-in-place');
+  const moves = urlDiffers(live, desired) || (rotation.url && desiredUrl(desired) === undefined);
+  if (moves && strategy.url === 'in-place') reasons.push('url-in-place');
   if (rotation.secret && strategy.secret === 'in-place') reasons.push('secret-rotated');
   if (rotation.url && strategy.secret === 'in-place') reasons.push('url-rotated');
   return reasons;

@@ -1,6 +1,6 @@
 import type { Spec } from '../core/desired.js';
 import { bareId, bareIds, type PolicyId, type WebhookId } from '../core/ids.js';
-import { isReplacementOf, parseLeftover } from '../core/leftovers.js';
+import { isReplacementOf, isReservedName, parseLeftover } from '../core/leftovers.js';
 import type { Live, PlannedLive, Policy } from '../core/live.js';
 import { compareAge } from '../core/order.js';
 import {
@@ -14,15 +14,26 @@ import {
   type UpdatePolicy,
   type UpdateReason,
   type UpdateWebhook,
-  setsUrl,
 } from '../core/plan.js';
-import { displayHost, involvesSecret, isReference, matchesLiveUrl, sameUrl, shownUrl } from '../core/urls.js';
+import {
+  declaresSecret,
+  displayHost,
+  identifies,
+  involvesSecret,
+  isReference,
+  matchesLiveUrl,
+  sameUrl,
+  shownUrl,
+} from '../core/urls.js';
 import { urlHash } from './encode.js';
 
 /** A field that differs from the plan, safe to show. Without `found`, there is no such webhook or policy. */
 export type StaleField = {
   readonly action: ShownAction;
-  /** `value`: what a reference contains now, which was not known when the plan was made. */
+  /**
+   * `value`: what a reference contains now, which was not known when the plan was made. `found` is then the webhook
+   * that the entry refers to.
+   */
   readonly field: 'id' | 'name' | 'url' | 'value' | 'policies' | 'webhooks';
   readonly expected: string;
   readonly found?: string;
@@ -126,6 +137,9 @@ class Check {
     const [first, ...others] = [...this.#byId.values()]
       .filter(({ id, name }) => name === action.name && !this.#planned.has(bareId(id)))
       .sort(compareAge);
+    const former = first ? undefined : this.#formerOf(action);
+    if (former)
+      return staleAt({ action, field: 'value', expected: sourceOf(action.after), found: former.name });
     if (!first) return ready(action);
     const isDone = others.length === 0 && this.#isNewcomer(first) && this.#hasUrl(action.after, first);
     if (isDone) return done(action, first);
@@ -139,7 +153,7 @@ class Check {
 
   /** The values that the PUT would set are accepted like the old ones: it may have been sent already. */
   #updateWebhook(action: UpdateWebhook<PlannedLive>): Checked {
-    const moves = setsUrl(action.because);
+    const moves = isMove(action.because);
     const stale = this.#staleFields(action, action.before, {
       name: action.name,
       ...(moves && { after: action.after }),
@@ -223,7 +237,7 @@ class Check {
     if (stale.length > 0 || !survivor) return { stale };
     const [before] = left;
     const unfit = [
-      ...(setsUrl(action.because) ? [] : this.#elsewhere(action, survivor)),
+      ...(isMove(action.because) ? [] : this.#elsewhere(action, survivor)),
       ...this.#strayed(action, [...left, survivor]),
     ];
     if (unfit.length > 0) return { stale: unfit };
@@ -320,10 +334,29 @@ class Check {
    * the file is for that other URL.
    */
   #elsewhere(action: UpdateWebhook<PlannedLive> | Replace<PlannedLive>, webhook: Live): StaleField[] {
-    const { url } = action.after;
-    if (!isReference(url) || this.#hasUrl(action.after, webhook)) return [];
-    const expected = url.kind === 'env' ? `the environment variable ${url.env}` : `the file ${url.file}`;
-    return [{ action, field: 'value', expected }];
+    if (!isReference(action.after.url) || this.#hasUrl(action.after, webhook)) return [];
+    return [{ action, field: 'value', expected: sourceOf(action.after) }];
+  }
+
+  /**
+   * Returns the unlisted webhook that this entry renames, by the rule for equal URLs, if the plan deletes it
+   * because the entry's URL was not known.
+   */
+  #formerOf(created: Create): Live | undefined {
+    const url = this.#input.urlOf(created.after);
+    if (!isReference(created.after.url) || declaresSecret(created.after) || url === undefined)
+      return undefined;
+    const { actions } = this.#input;
+    const isAlike = (action: ShownAction): boolean =>
+      action.kind === 'create' && sameUrl(url, this.#input.urlOf(action.after) ?? '');
+    const former = actions.flatMap((action) => {
+      const isUnlisted = action.kind === 'delete' && action.because === 'unlisted';
+      return (isUnlisted && !isReservedName(action.name) && this.#byId.get(bareId(action.id))) || [];
+    });
+    const [only, ...others] = former.filter(
+      (webhook) => sameUrl(url, webhook.url) && identifies(webhook.url, webhook.type),
+    );
+    return others.length + actions.filter(isAlike).length === 1 ? only : undefined;
   }
 
   #hasUrl(after: Spec, webhook: Live): boolean {
@@ -348,6 +381,17 @@ class Check {
     }
     return stale;
   }
+}
+
+/** Reports whether an update or replacement gives the webhook that stays another URL, not only another credential. */
+function isMove(because: readonly string[]): boolean {
+  return because.includes('url-in-place') || because.includes('url-changed');
+}
+
+/** Names the variable or file of an entry's URL. */
+function sourceOf({ url }: Spec): string {
+  if (url.kind === 'env') return `the environment variable ${url.env}`;
+  return `the file ${url.kind === 'file' ? url.file : ''}`;
 }
 
 function isSameUrl(planned: PlannedLive['url'], found: string): boolean {

@@ -598,13 +598,64 @@ describe('a value that was not known when the plan was made', () => {
         expect([stale.code, stale.stderr]).toEqual([
           5,
           expect.stringContaining(
-            `"${name}" (update): the URL in the environment variable RELAY is not the URL of the webhook, and this plan does not change it`,
+            `"${name}" (update): the URL in the environment variable RELAY is not the URL of the webhook, which this plan keeps; it must also be available where the plan is made`,
           ),
         ]);
         expect(stale.stderr).not.toContain('/after');
         expect(written({ methods })).toEqual([]);
         expect((await run(['apply', 'plan.json'], { env: { RELAY: before, S: 'new-secret' } })).code).toBe(0);
         expect(written({ methods })).toEqual(['PUT']);
+      },
+    ),
+  );
+
+  test('a webhook is not deleted and created again if the entry only renames it', () =>
+    withAccount(
+      {
+        files: fileOf('  - { name: New, url: { env: RELAY } }\n', 'unlisted: delete'),
+        webhooks: [{ name: 'Old', url: before }],
+      },
+      async ({ run, methods, names }) => {
+        const flags = ['--allow-delete', 'Old', '--out', 'plan.json'];
+        expect((await run(['plan', ...flags])).code).toBe(0);
+        const env = { RELAY: before };
+        const stale = await run(['apply', 'plan.json'], { env });
+        expect([stale.code, stale.stderr]).toEqual([
+          5,
+          expect.stringContaining(
+            '"New" (create): the URL in the environment variable RELAY is the URL of "Old", which this plan deletes instead of renaming it',
+          ),
+        ]);
+        expect(written({ methods })).toEqual([]);
+        expect((await run(['plan', ...flags], { env })).code).toBe(0);
+        expect((await run(['apply', 'plan.json'], { env })).code).toBe(0);
+        expect([names(), written({ methods })]).toEqual([['New'], ['PUT']]);
+      },
+    ));
+
+  test.each([
+    ['replace', before, 0],
+    ['replace', after, 5],
+    ['in-place', before, 0],
+    ['in-place', after, 0],
+  ])('strategy.url: %s, a URL whose version changed: %s', (strategy, url, code) =>
+    withAccount(
+      {
+        files: {
+          'hookwright.yaml': fileOf(
+            '  - { name: Ops, url: { env: RELAY, version: 2 } }\n',
+            `unlisted: keep\nstrategy: { url: ${strategy}, secret: in-place }`,
+          ),
+          'old.yaml': fileOf('  - { name: Ops, url: { env: RELAY, version: 1 } }\n'),
+        },
+        webhooks: [{ name: 'Ops', url: before }],
+        emulator: { quirks: { 'put-url': 'applied' } },
+      },
+      async ({ run, methods, emulator }) => {
+        expect((await run(['plan', '--previous', 'old.yaml', '--out', 'plan.json'])).code).toBe(0);
+        expect((await run(['apply', 'plan.json'], { env: { RELAY: url } })).code).toBe(code);
+        expect(written({ methods })).toEqual(code === 0 ? ['PUT'] : []);
+        expect(emulator.account(ACCOUNT).webhooks).toMatchObject([{ url: code === 0 ? url : before }]);
       },
     ),
   );

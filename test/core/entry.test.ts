@@ -70,6 +70,13 @@ test.each([
   expect(briefs(planOf(file, [live(1, 'Ops')], { previous }).actions)).toEqual(plan);
 });
 
+test('a URL whose version changed and whose value is not known changes in place, if strategy.url says so', () => {
+  const file = account([desired('Ops', envUrl(undefined, 2))], strategy('in-place', 'in-place'));
+  const previous = account([desired('Ops', envUrl(undefined, 1))]);
+  const { actions } = planOf(file, [live(1, 'Ops')], { previous });
+  expect(briefs(actions)).toEqual(['update #1 Ops: url-in-place, url-rotated']);
+});
+
 test.each([
   ['a URL reference', envUrl(URL_1), undefined, 'url-rotated'],
   ['a URL reference and no secret', envUrl(URL_1), { kind: 'none' }, 'url-rotated'],

@@ -275,7 +275,12 @@ const credentials = of({ file: [desired('Ops', envUrl(undefined, 2))], then: [ol
 
 checkSaved('replace', [...moved, ...renamed, ...used, ...rotations, ...credentials]);
 
-type Resumed = { readonly state: string; readonly now: readonly Live[]; readonly told: readonly string[] };
+type Resumed = {
+  readonly state: string;
+  readonly now: readonly Live[];
+  readonly value?: string;
+  readonly told: readonly string[];
+};
 
 function check(
   cases: readonly Resumed[],
@@ -284,9 +289,9 @@ function check(
   more: Partial<DesiredAccount> = {},
   options = {},
 ): void {
-  test.each(cases)('$state', ({ now, told: expected }) => {
+  test.each(cases)('$state', ({ now, value, told: expected }) => {
     const plan = planOf(account([file], more), then, options);
-    for (const list of [now, now.toReversed()]) expect(recheck(plan, list)).toEqual(expected);
+    for (const list of [now, now.toReversed()]) expect(recheck(plan, list, [], value)).toEqual(expected);
   });
 }
 
@@ -398,7 +403,14 @@ describe('a replacement that is taken back, and a new URL credential for the old
       {
         state: 'the leftover is gone: the credential cannot be read',
         now: [old],
+        value: URL_1,
         told: ['ready: update #1 Ops: finish-replace, url-rotated'],
+      },
+      {
+        state: 'the variable has another URL by now',
+        now: [old, fresh],
+        value: URL_3,
+        told: ['stale: replace Ops: value the environment variable RELAY_URL → gone'],
       },
     ],
     desired('Ops', envUrl(URL_1, 2)),

@@ -108,8 +108,13 @@ function changeText({ action, field, expected, found }: StaleField): string {
   const show = (text: string): string => JSON.stringify(text);
   const isPolicy = action.resource === 'policy';
   const name = `${isPolicy ? 'policy ' : ''}${show(action.name)} (${action.kind})`;
-  if (field === 'value')
-    return `${name}: the URL in ${expected} is not the URL of the webhook, and this plan does not change it`;
+  if (field === 'value') {
+    const is =
+      found === undefined
+        ? 'is not the URL of the webhook, which this plan keeps'
+        : `is the URL of ${show(found)}, which this plan deletes instead of renaming it`;
+    return `${name}: the URL in ${expected} ${is}; it must also be available where the plan is made`;
+  }
   if (field === 'id') return `${name}: the ${isPolicy ? 'policy' : 'webhook'} (ID ${expected}) was deleted`;
   if (field === 'policies')
     return `${name}: policy ${expected} when the plan was made, ${found === undefined ? 'and was deleted' : `now ${found}`}`;
