@@ -98,12 +98,16 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
 
   const removed = desired.unlisted === 'delete' ? NOTHING_FOUND : removedSince(previous, desired, matching);
   const removals = leaving(desired, matching, { removed: removed.live, isTarget });
-  const going = new Map([
-    ...changes.flatMap(({ action }) =>
-      action.kind === 'replace' ? action.retire.map(({ id }) => [bareId(id), 'replace'] as const) : [],
+  const byWebhook = new Map(
+    [...changes.map(({ action }) => action), ...removals.deletes].flatMap(
+      (action): readonly (readonly [string, ActionKind])[] => {
+        if (action.kind === 'create') return [];
+        if (action.kind !== 'replace') return [[bareId(action.id), action.kind]];
+        const renamed = action.survivor ? [[bareId(action.survivor.id), 'update'] as const] : [];
+        return [...renamed, ...action.retire.map(({ id }) => [bareId(id), action.kind] as const)];
+      },
     ),
-    ...removals.deletes.map(({ id }) => [bareId(id), 'delete'] as const),
-  ]);
+  );
   const planned = policies
     ? routes({
         desired,
@@ -111,7 +115,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
         policies,
         matching,
         removed: removed.live,
-        going,
+        actions: byWebhook,
         isTarget: isPolicyTarget,
       })
     : { updates: [], guards: [] };

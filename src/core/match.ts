@@ -214,9 +214,14 @@ class Matcher {
     }
   }
 
-  /** Maps entries to their orphans. Skips an orphan whose short name matches several entries. */
+  /**
+   * Maps entries to their orphans. Skips an orphan whose short name matches several entries. A webhook whose ID is
+   * under `absent` is as good as gone: the entry cannot find it.
+   */
   #orphansOf(live: readonly Live[]): Map<DesiredWebhook, readonly Live[]> {
-    const liveDigits = new Set<string | undefined>(live.map(({ id }) => idDigits(id)));
+    const absent = new Set(this.#absentById);
+    const staying = live.filter((webhook) => !absent.has(webhook));
+    const liveDigits = new Set<string | undefined>(staying.map(({ id }) => idDigits(id)));
     const orphans = this.#leftovers.filter((webhook) => !liveDigits.has(replacedBy(webhook)));
     const pairs = orphans.flatMap((webhook) => {
       const [entry, ...others] = this.#desired.webhooks.filter((desired) => isLeftoverOf(desired, webhook));

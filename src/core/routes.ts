@@ -3,7 +3,7 @@ import { bareId, bareIds, idReference } from './ids.js';
 import type { Live, Policy } from './live.js';
 import { type Match, type Matching } from './match.js';
 import { compareText, groupBy } from './order.js';
-import type { Guard, RouteTarget, UpdatePolicy } from './plan.js';
+import type { ActionKind, Guard, RouteTarget, UpdatePolicy } from './plan.js';
 
 export type RoutesInput = {
   readonly desired: DesiredAccount;
@@ -12,8 +12,8 @@ export type RoutesInput = {
   readonly matching: Matching;
   /** Unlisted webhooks that are deleted because they were removed from the file. */
   readonly removed: ReadonlySet<Live>;
-  /** How this plan removes webhooks, by ID without dashes. */
-  readonly going: ReadonlyMap<string, 'replace' | 'delete'>;
+  /** What this plan does to webhooks, by ID without dashes. */
+  readonly actions: ReadonlyMap<string, ActionKind>;
   /** Reports whether the policy with this name is selected. */
   readonly isTarget: (name: string) => boolean;
 };
@@ -80,12 +80,12 @@ type Context = {
   readonly used: ReadonlySet<string>;
   /** Entry names by their leftovers' IDs, without dashes: a policy that uses a leftover uses the entry. */
   readonly entryOfLeftover: ReadonlyMap<string, string>;
-} & Pick<RoutesInput, 'going'>;
+} & Pick<RoutesInput, 'actions'>;
 
-function contextOf({ desired, live, policies, matching, removed, going }: RoutesInput): Context {
+function contextOf({ desired, live, policies, matching, removed, actions }: RoutesInput): Context {
   const kept = desired.unlisted === 'delete' ? [] : matching.unlisted.filter((each) => !removed.has(each));
   return {
-    going,
+    actions,
     liveById: new Map(live.map((webhook) => [bareId(webhook.id), webhook])),
     matchesByName: groupBy(matching.matches, (found) => found.desired.name),
     staying: new Map([
@@ -128,7 +128,7 @@ function routeOf(route: DesiredRoute, policy: Policy, context: Context): UpdateP
     if (wanted.has(id)) return [];
     if (entry === undefined || !names.has(entry)) return kept ? [{ ...target, kept }] : [];
     switched.add(entry);
-    return [{ ...target, name: entry }];
+    return [{ ...target, name: nameAfter(target, entry, context) }];
   });
   const listed = [...wanted].filter(([key, target]) => used.has(key) || !switched.has(entryOf(target)));
   const after = [...listed.map(([, target]) => target), ...staying].sort(byNameAndId);
@@ -191,7 +191,12 @@ function targetOf(reference: string, route: DesiredRoute, context: Context): Rou
   const candidates = matches.flatMap(among);
   const [only, ...others] = candidates;
   if (others.length > 0 || matches.length > 1) return severalWebhooks(reference, 'lists', route, candidates);
-  return { name: reference, ...(only && { id: only.id }) };
+  return only ? { name: nameAfter(only, reference, context), id: only.id } : { name: reference };
+}
+
+/** Returns the entry's name, or the live one if this plan does not change the webhook, which `--target` can omit. */
+function nameAfter({ id, name }: Pick<Live, 'id' | 'name'>, entry: string, { actions }: Context): string {
+  return actions.has(bareId(id)) ? entry : name;
 }
 
 /** Reports whether a duplicate stays in use. The next plan would then take it as the entry's webhook. */
@@ -226,8 +231,9 @@ function targetById(
   context: Context,
 ): RouteTarget | Guard {
   const live = context.liveById.get(id);
-  const going = context.going.get(id);
-  if (live && !going) return { name: live.name, id: live.id };
+  const action = context.actions.get(id);
+  const isGoing = action === 'delete' || action === 'replace';
+  if (live && !isGoing) return { name: live.name, id: live.id };
   const lists = `Policy ${JSON.stringify(route.name)} lists ${reference}, but`;
   if (!live)
     return {
@@ -235,7 +241,7 @@ function targetById(
       names: [route.name],
       message: `${lists} the account has no such webhook. Correct the ID, or remove it.`,
     };
-  return going === 'delete'
+  return action === 'delete'
     ? {
         code: 'in-use',
         names: [live.name],

@@ -131,7 +131,7 @@ test('selects, with a policy, the webhooks that it needs and that are not live',
     'create New',
     'policy Policy 1: Chat#3 → New Ops#1',
   ]);
-  expect(briefs(planned(['policy:*2']).actions)).toEqual(['policy Policy 2: Ops#1 → Renamed#3']);
+  expect(briefs(planned(['policy:*2']).actions)).toEqual(['policy Policy 2: Ops#1 → Chat#3']);
   expect(briefs(planned(['policy:Policy 1', 'Same']).actions)).toContain('create New');
   const pinned = account([desired('Pinned', URL_1, { id: '9'.repeat(32) })]);
   const refused = planOf(

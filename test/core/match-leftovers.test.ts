@@ -392,6 +392,13 @@ const replacedIsGone: readonly Case[] = [
     plan: ['update #2 Ops: finish-replace', 'delete #3 Ops: absent'],
   },
   {
+    state: 'the webhook that it replaces is under "absent", which is as good as gone',
+    entry: desired('Ops', URL_2),
+    live: [old, fresh],
+    more: { ...KEEP, absent: [`id:${id(1)}`] },
+    plan: ['update #2 Ops: finish-replace', 'delete #1 Ops: absent'],
+  },
+  {
     state: 'the same the other way round',
     entry: desired('Ops', URL_2),
     live: [live(3, 'Ops', URL_2), orphan],

@@ -351,3 +351,23 @@ test('an ignored webhook is still recognized by its ID', () => {
     `stale: update Policy 1: webhooks Ops → ${left.name}, Ops, Ops`,
   ]);
 });
+
+test.each([
+  ['a rename', desired('Pager', URL_2, { previously: ['Chat'] }), [live(2, 'Chat', URL_2)]],
+  ['a replacement', desired('Pager', URL_3), [pager, leftover(3, 'Pager', 2, URL_3)]],
+])(
+  'a route of a plan without %s of its webhook, because of --target, is not stale',
+  (_what, entry, found) => {
+    const policies = uses(1, 3);
+    const plan = planOf(
+      account([entry], { ...routed('Pager'), unlisted: 'delete' }),
+      [old, ...found],
+      { targets: ['policy:*'] },
+      policies,
+    );
+    expect(plan.actions).toHaveLength(1);
+    expect(recheck(plan, [old, ...found], policies)).toEqual([
+      expect.stringMatching(/^ready: policy Policy 1/),
+    ]);
+  },
+);

@@ -155,7 +155,11 @@ export const scenes: fc.Arbitrary<Scene> = fc
     previous: maybe(entries),
     rotate: names,
     replace: names,
-    targets: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: names }),
+    targets: fc.oneof(
+      { weight: 4, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: names },
+      { weight: 1, arbitrary: fc.constant(['policy:*']) },
+    ),
   })
   .map(({ desired: wanted, live, uses, previous, rotate, replace, targets }) => ({
     desired: wanted,
