@@ -162,7 +162,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
     ...(sorted.some(({ kind }) => kind !== 'delete') && {
       liveIds: live.map(({ id }) => id).sort(compareText),
     }),
-    ...ignoredWithSameName(matching.ignored, sorted),
+    ...untouchedWithSameName(live, matching.ignored, { actions: sorted, touched: byWebhook }),
   };
   const touchesPolicies = sorted.some(({ kind }) => kind === 'delete' || kind === 'replace');
   const wanted = matching.wantsPolicies || touchesPolicies || desired.routes !== undefined;
@@ -267,15 +267,29 @@ function overridesOf(actions: readonly Action[], options: DiffOptions): Override
   });
 }
 
-/** Returns ignored webhooks with the name of an action: a saved plan needs them to know what is ignored. */
-function ignoredWithSameName(
+/**
+ * Returns ignored webhooks with the name of an action, and others with the name of a create that `--target` leaves as
+ * they are: a saved plan needs them to know that they do not count.
+ */
+function untouchedWithSameName(
+  live: readonly Live[],
   ignored: readonly Live[],
-  actions: readonly Action[],
+  {
+    actions,
+    touched,
+  }: { readonly actions: readonly Action[]; readonly touched: ReadonlyMap<string, ActionKind> },
 ): Pick<AccountPlan, 'ignoredIds'> {
-  if (ignored.length === 0 || actions.length === 0) return {};
   const names = new Set(actions.map(({ name }) => name));
+  const created = new Set(actions.flatMap(({ kind, name }) => (kind === 'create' ? name : [])));
+  if (created.size + ignored.length === 0 || names.size === 0) return {};
   const baseOf = baseNameIndex(names);
-  const ids = ignored.filter(({ name }) => names.has(baseOf(name))).map(({ id }) => id);
+  const isIgnored = new Set(ignored);
+  const untouched = live.filter((webhook) =>
+    isIgnored.has(webhook)
+      ? names.has(baseOf(webhook.name))
+      : created.has(webhook.name) && !touched.has(bareId(webhook.id)),
+  );
+  const ids = untouched.map(({ id }) => id);
   return ids.length > 0 ? { ignoredIds: ids.sort(compareText) } : {};
 }
 

@@ -189,7 +189,7 @@ export type AccountPlan<W extends PlannedLive = Live> = {
   readonly summary: Summary;
   /** The IDs that were live when the plan was made. Absent: no action depends on them. */
   readonly liveIds?: readonly WebhookId[];
-  /** Ignored live webhooks that have the name of an action. Absent: none. */
+  /** Live webhooks that the plan leaves alone although they have the name of an action. Absent: none. */
   readonly ignoredIds?: readonly WebhookId[];
 };
 

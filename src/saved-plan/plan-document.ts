@@ -82,7 +82,7 @@ export type AccountDocument = {
   readonly overrides: readonly Override[];
   /** The IDs that were live when the plan was made; absent if no action depends on them. */
   readonly live_ids?: readonly WebhookId[];
-  /** Live webhooks that the file ignores although they have the name of an action. */
+  /** Live webhooks that the plan leaves alone although they have the name of an action. */
   readonly ignored_ids?: readonly WebhookId[];
 };
 
