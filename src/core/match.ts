@@ -347,8 +347,18 @@ export function removedSince(
   if (!previous) return NOTHING_FOUND;
   const still = new Set(desired.webhooks.flatMap(namesOfEntry));
   const stillPinned = new Set(desired.webhooks.flatMap(({ id }) => id ?? []));
-  const gone = previous.webhooks.filter(({ name, id }) =>
-    id === undefined ? !still.has(name) : !stillPinned.has(id),
+  const wasPinned = new Set(previous.webhooks.flatMap(({ id }) => (id === undefined ? [] : bareId(id))));
+  const wasNamed = new Set(previous.webhooks.map(({ name }) => name));
+  // An entry can have been pinned and renamed at once. A webhook that still has its earlier name is then another one.
+  const pinnedSince = now.matches.flatMap(({ desired: { id, name }, live }) =>
+    live?.name === name && id !== undefined && !wasPinned.has(bareId(id)) && !wasNamed.has(name) ? live : [],
+  );
+  const isPinned = (webhook: DesiredWebhook): boolean => {
+    const url = desiredUrl(webhook);
+    return url !== undefined && pinnedSince.some((live) => matchesLiveUrl(url, live));
+  };
+  const gone = previous.webhooks.filter((webhook) =>
+    webhook.id === undefined ? !still.has(webhook.name) && !isPinned(webhook) : !stillPinned.has(webhook.id),
   );
   const pins = new Set(gone.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
   const baseOf = baseNameIndex(still);

@@ -346,17 +346,16 @@ class Check {
     const url = this.#input.urlOf(created.after);
     if (!isReference(created.after.url) || declaresSecret(created.after) || url === undefined)
       return undefined;
-    const { actions } = this.#input;
-    const isAlike = (action: ShownAction): boolean =>
-      action.kind === 'create' && sameUrl(url, this.#input.urlOf(action.after) ?? '');
-    const former = actions.flatMap((action) => {
-      const isUnlisted = action.kind === 'delete' && action.because === 'unlisted';
-      return (isUnlisted && !isReservedName(action.name) && this.#byId.get(bareId(action.id))) || [];
-    });
-    const [only, ...others] = former.filter(
-      (webhook) => sameUrl(url, webhook.url) && identifies(webhook.url, webhook.type),
+    const { actions, urlOf } = this.#input;
+    const alike = actions.filter(
+      (action) => action.kind === 'create' && sameUrl(url, urlOf(action.after) ?? ''),
     );
-    return others.length + actions.filter(isAlike).length === 1 ? only : undefined;
+    const former = actions.flatMap((action): Live[] => {
+      if (action.kind !== 'delete' || action.because !== 'unlisted' || isReservedName(action.name)) return [];
+      const found = this.#byId.get(bareId(action.id));
+      return found && sameUrl(url, found.url) && identifies(found.url, found.type) ? [found] : [];
+    });
+    return alike.length === 1 && former.length === 1 ? former[0] : undefined;
   }
 
   #hasUrl(after: Spec, webhook: Live): boolean {

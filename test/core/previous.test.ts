@@ -32,6 +32,18 @@ describe('a webhook that was removed from the file since the last deployment', (
     expect(removedSince(account([before]), EMPTY, unlisted(live(9, 'Ops', URL_2))).live.size).toBe(1);
   });
 
+  test('is not a duplicate of one that was pinned and renamed, also once that was applied', () => {
+    const file = account([desired('New', URL_1, { id: id(1) })], { unlisted: 'keep' });
+    const previous = account([desired('Ops', URL_1)]);
+    const planned = (name: string): string[] =>
+      briefs(planOf(file, [live(1, name), live(2, 'Ops')], { previous }).actions);
+    expect(planned('Ops')).toEqual(['update #1 New: renamed']);
+    expect(planned('New')).toEqual([]);
+    expect(briefs(planOf(file, [live(1, 'New', URL_2), live(2, 'Ops')], { previous }).actions)).toContain(
+      'delete #2 Ops: removed',
+    );
+  });
+
   test('is not an unlisted one with the same URL', () => {
     const previous = account([desired('Ops', URL_1)], { unlisted: 'delete' });
     expect(removedSince(previous, EMPTY, unlisted(live(1, 'Stranger', URL_1))).live.size).toBe(0);
