@@ -170,7 +170,9 @@ async function withdrawFailed(
   );
   if (session.kill.aborted) return;
   for (const { survivor, action } of failed) {
-    await session.limit(() => deleteUnused(session, survivor));
+    const isDeleted = await session.limit(() => deleteUnused(session, survivor));
+    // Only a leftover shows the next apply that a secret was to be set.
+    if (isDeleted && involvesSecret(action.after)) continue;
     for (const old of action.retire) {
       if (isReservedName(old.name) && old !== action.before)
         await session.limit(() => deleteUnused(session, old));

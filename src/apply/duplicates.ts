@@ -198,9 +198,14 @@ async function deleteDuplicate(
   return failed('The new webhook was deleted again.');
 }
 
-/** Deletes a new webhook that could not be put into use, so that repeated runs do not leave more and more. */
-export async function deleteUnused(session: Session, webhook: Live): Promise<void> {
-  await deleteDuplicate(session, webhook, new Set(), undefined);
+/**
+ * Deletes a new webhook that could not be put into use, so that repeated runs do not leave more and more. Returns whether
+ * it was deleted.
+ */
+export async function deleteUnused(session: Session, webhook: Live): Promise<boolean> {
+  const deleted = new Set<string>();
+  await deleteDuplicate(session, webhook, deleted, undefined);
+  return deleted.size > 0;
 }
 
 /** Switches policies until none is left: the run that created the duplicate may still be adding it. */

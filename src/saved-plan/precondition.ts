@@ -175,7 +175,8 @@ class Check {
 
   #replace(action: Replace<PlannedLive>): Checked {
     const left = action.retire.flatMap(({ id }) => this.#byId.get(bareId(id)) ?? []);
-    const gone = action.retire.find(({ id }) => !this.#byId.has(bareId(id)));
+    // An apply of this plan that failed can have deleted a leftover, which the plan deletes anyway.
+    const gone = action.retire.find(({ id, name }) => !this.#byId.has(bareId(id)) && !isReservedName(name));
     const stale = action.retire.flatMap((planned) =>
       this.#byId.has(bareId(planned.id)) ? this.#staleFields(action, planned) : [],
     );

@@ -205,12 +205,12 @@ describe('a replacement that no policy could be switched to', () => {
 
   const SECRET = desired('Ops', URL_2, { secret: envSecret() });
 
-  test('is deleted again if it has a secret, together with those of earlier runs', async () => {
+  test('is deleted again if it has a secret; that of an earlier run stays, as a sign for the next one', async () => {
     const world = found();
     world.webhooks = [...world.webhooks, live(7, MARKED, URL_2)];
     world.on = refuse;
     expect((await applied(world, keep([SECRET]))).outcomes).toEqual(['Ops: failed api-refused']);
-    expect(world.names).toEqual(['#1 Ops', '#2 Before', '#3 Gone']);
+    expect(world.names).toEqual(['#1 Ops', '#2 Before', '#3 Gone', `#7 ${MARKED}`]);
   });
 
   test('stays after a second signal, which ends all requests', async () => {

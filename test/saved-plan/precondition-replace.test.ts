@@ -477,6 +477,11 @@ describe('a replacement of several webhooks, none of which matches', () => {
         now: [left, fresh, leftover(6, 'Ops', 2, URL_2)],
         told: ['ready: replace #2 Ops: url-changed, finish-replace; retires #2 #5 #6'],
       },
+      {
+        state: 'after an apply that failed and deleted both leftovers',
+        now: [old],
+        told: ['ready: replace #1 Ops: url-changed, finish-replace'],
+      },
       { state: 'after both deletes', now: [fresh], told: ['ready: update #5 Ops: finish-replace'] },
       { state: 'done', now: [live(5, 'Ops', URL_2)], told: [`done: ${planned}`] },
       {
