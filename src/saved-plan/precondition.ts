@@ -102,8 +102,8 @@ class Check {
   readonly #newcomers: readonly Live[];
   /** IDs, without dashes, of the webhooks that the plan changes or deletes. */
   readonly #planned: ReadonlySet<string>;
-  /** IDs, without dashes, of the webhooks that the plan replaces. */
-  readonly #replaced: ReadonlySet<string>;
+  /** How the plan replaces webhooks, by ID without dashes. */
+  readonly #replaced: ReadonlyMap<string, Replace<PlannedLive>>;
 
   constructor(input: PreconditionInput) {
     this.#input = input;
@@ -112,8 +112,10 @@ class Check {
     this.#byId = new Map(live.map((webhook) => [bareId(webhook.id), webhook]));
     this.#newcomers = live.filter(({ id }) => !input.wasLive.has(bareId(id))).sort(compareAge);
     this.#planned = bareIds(input.actions.flatMap(webhooksOf));
-    this.#replaced = bareIds(
-      input.actions.flatMap((action) => (action.kind === 'replace' ? action.retire : [])),
+    this.#replaced = new Map(
+      input.actions.flatMap((action) =>
+        action.kind === 'replace' ? action.retire.map(({ id }) => [bareId(id), action] as const) : [],
+      ),
     );
   }
 
@@ -311,15 +313,18 @@ class Check {
 
   /** Reports whether this webhook is a planned target, its replacement, or created by the plan. */
   #isSuccessor(id: string, target: RouteTarget): boolean {
-    const planned = target.id === undefined ? undefined : bareId(target.id);
     const name = this.#byId.get(id)?.name;
-    if (name === undefined || (planned !== undefined && target.name === '')) return false;
-    // Only a webhook that this plan creates or replaces can have a new ID; one that was live before is a different one.
-    if (planned === undefined ? this.#input.wasLive.has(id) : !this.#replaced.has(planned)) return false;
-    const isGone = planned === undefined || !this.#liveIds.has(planned);
-    if (isGone && name === target.name) return true;
-    const leftover = isReplacementOf(target.name, name) ? parseLeftover(name) : undefined;
-    return leftover !== undefined && (isGone || planned.startsWith(leftover.replaces));
+    if (name === undefined || (target.id !== undefined && target.name === '')) return false;
+    if (target.id === undefined)
+      return !this.#input.wasLive.has(id) && (name === target.name || isReplacementOf(target.name, name));
+    // Only a webhook that this plan creates or replaces can have a new ID.
+    const planned = bareId(target.id);
+    const action = this.#replaced.get(planned);
+    if (!action) return false;
+    if (action.survivor && bareId(action.survivor.id) === id) return true;
+    const isGone = !this.#liveIds.has(planned);
+    if (isGone && name === action.name) return true;
+    return isReplacementOf(action.name, name) && (isGone || this.#replaces(action, name));
   }
 
   #policy(id: string): Policy | undefined {

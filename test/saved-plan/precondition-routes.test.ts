@@ -1,10 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import { replacementName } from '../../src/core/leftovers.js';
 import {
   account,
   dashedId,
   desired,
+  envSecret,
   id,
   leftover,
   live,
@@ -371,3 +372,44 @@ test.each([
     ]);
   },
 );
+
+describe('a route whose policy an interrupted apply of the plan has switched already', () => {
+  const secret = { secret: envSecret() };
+  const left = leftover(3, 'Pager', 2, URL_2);
+  const fresh = leftover(9, 'Pager', 2, URL_2);
+  test.each([
+    ['from a leftover', desired('Pager', URL_2, secret), [pager, left], [1, 3], [pager, left, fresh], 9],
+    [
+      'from a leftover that is gone',
+      desired('Pager', URL_2, secret),
+      [pager, left],
+      [1, 3],
+      [pager, fresh],
+      9,
+    ],
+    [
+      'from a webhook with a previous name',
+      desired('Pager', URL_3, { previously: ['Chat'] }),
+      [live(2, 'Chat', URL_2)],
+      [1, 2],
+      [live(9, 'Pager', URL_3)],
+      9,
+    ],
+    [
+      'to the webhook that stays',
+      desired('Pager', URL_2),
+      [pager, leftover(3, 'Pager', 2, URL_3)],
+      [1, 3],
+      [pager],
+      2,
+    ],
+  ])('%s is still to be done', (_what, entry, found, used, now, user) => {
+    const file = account([desired('Ops', URL_1), entry], { ...routed('Pager'), unlisted: 'delete' });
+    const plan = planOf(file, [old, ...found], {}, uses(...used));
+    expect(plan.actions.map(({ kind }) => kind)).toEqual(['replace', 'update']);
+    const checked = recheck(plan, [old, ...now], uses(1, user));
+    expect(checked.filter((text) => text.includes('Policy 1'))).toEqual([
+      expect.stringMatching(/^ready: policy Policy 1: /),
+    ]);
+  });
+});
