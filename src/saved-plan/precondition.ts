@@ -314,16 +314,17 @@ class Check {
   /** Reports whether this webhook is a planned target, its replacement, or created by the plan. */
   #isSuccessor(id: string, target: RouteTarget): boolean {
     const name = this.#byId.get(id)?.name;
+    const isNew = !this.#input.wasLive.has(id);
     if (name === undefined || (target.id !== undefined && target.name === '')) return false;
-    if (target.id === undefined)
-      return !this.#input.wasLive.has(id) && (name === target.name || isReplacementOf(target.name, name));
+    if (target.id === undefined) return isNew && (name === target.name || isReplacementOf(target.name, name));
     // Only a webhook that this plan creates or replaces can have a new ID.
     const planned = bareId(target.id);
     const action = this.#replaced.get(planned);
     if (!action) return false;
     if (action.survivor && bareId(action.survivor.id) === id) return true;
     const isGone = !this.#liveIds.has(planned);
-    if (isGone && name === action.name) return true;
+    // One that was live before is a different one, even with this name.
+    if (isGone && isNew && name === action.name) return true;
     return isReplacementOf(action.name, name) && (isGone || this.#replaces(action, name));
   }
 

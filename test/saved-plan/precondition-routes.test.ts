@@ -413,3 +413,19 @@ describe('a route whose policy an interrupted apply of the plan has switched alr
     ]);
   });
 });
+
+test('a route does not lead to another webhook with the name of one that an interrupted apply has replaced', () => {
+  const entry = desired('Pager', URL_2, { secret: envSecret() });
+  const stranger = live(4, 'Pager', URL_3);
+  const policies = [policy(1, [1]), policy(2, [2])];
+  const file = account([desired('Ops', URL_1), entry], routed('Pager'));
+  const plan = planOf(file, [old, pager, leftover(3, 'Pager', 2, URL_2), stranger], {}, policies);
+  const fresh = live(9, 'Pager', URL_2);
+  for (const now of [
+    [old, stranger, fresh],
+    [fresh, stranger, old],
+  ])
+    expect(recheck(plan, now, [policy(1, [1]), policy(2, [9])])).toContain(
+      'ready: policy Policy 1: Ops#1 → Pager#9',
+    );
+});
