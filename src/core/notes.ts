@@ -281,7 +281,9 @@ function unused(input: NotesInput): Note[] {
     const ids = [...(live ? [live] : []), ...duplicates, ...leftovers].map(({ id }) => bareId(id));
     if (usedNames.has(entry.name) || ids.some((id) => used.has(id))) return [];
     const wasUsed = ids.some((id) => usedBefore.has(id));
-    return [{ entry, state: wasUsed ? 'taken out' : isNew && lastOf(entry) ? 'lost' : 'unused' }];
+    // A webhook with this name can be live and ignored.
+    const isLost = isNew && lastOf(entry) && !input.live.some(({ name }) => name === entry.name);
+    return [{ entry, state: wasUsed ? 'taken out' : isLost ? 'lost' : 'unused' }];
   });
   const where = (state: string): string[] =>
     namesOf(idle.flatMap((each) => (each.state === state ? [each.entry] : [])));

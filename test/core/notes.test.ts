@@ -499,6 +499,9 @@ describe('no-policy: a webhook that no policy uses', () => {
       '"New" was deleted in Cloudflare since it was last deployed, which also removed it from its policies, so no alert is sent there. Add it to a policy under "policies", or in Cloudflare. To list policies without a recipient, run: hookwright status',
       'No policy uses "Too", so no alert is sent there. Add it to a policy under "policies", or in Cloudflare.',
     ]);
+    const ignoring = account([desired('New', URL_2)], { ...KEEP, ignore: [`id:${id(1)}`] });
+    const ignored = planOf(ignoring, [live(1, 'New')], { previous: account([desired('New', URL_2)]) });
+    expect(messages(ignored)).toEqual([expect.stringMatching(/^No policy uses "New"/)]);
   });
 
   test('not if a leftover or duplicate of the webhook is used', () => {
