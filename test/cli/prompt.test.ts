@@ -61,6 +61,21 @@ describe('the prompt', () => {
     }),
   );
 
+  testInProcess('creates a webhook beside one with its name that --target leaves as it is', () =>
+    withAccount(
+      {
+        files: `${fileOf(ONE, `absent: ["id:${'a'.repeat(32)}"]`)}policies: [{ name: P, webhooks: [A] }]\n`,
+        webhooks: [{ id: 'a'.repeat(32), name: 'A', url: 'https://other.example/' }],
+        policies: [{ name: 'P', mechanisms: { email: [{ id: 'ops@example.com' }] } }],
+      },
+      async ({ run, names }) => {
+        const args = ['apply', '--target', 'policy:P'];
+        const { code } = await run(args, { tty: true, stdin: 'yes\n' });
+        expect([code, names()]).toEqual([0, ['A', 'A']]);
+      },
+    ),
+  );
+
   testInProcess('does not ask if there is nothing to do', () =>
     withAccount(
       { ...CREATE, webhooks: [{ name: 'A', url: 'https://a.example/' }] },

@@ -11,7 +11,6 @@ import type { Reference, Spec } from '../../core/desired.js';
 import { HookwrightError, usageError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import { bareId, parseAccountId } from '../../core/ids.js';
-import type { Live } from '../../core/live.js';
 import { specsOf } from '../../core/plan.js';
 import { accountList } from '../../render/wording.js';
 import { planFromDocument } from '../../saved-plan/decode.js';
@@ -46,14 +45,10 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
 
   return withConnection(run, plan.accounts, async (context) => {
     const acting = plan.accounts.filter(({ actions }) => actions.length > 0);
-    const approved = acting.map((account) => {
-      const ignored = new Set(account.ignoredIds?.map(bareId));
-      return {
-        plan: account,
-        baseline: new Set<string>(account.liveIds?.map(bareId)),
-        isIgnored: ({ id }: Live) => ignored.has(bareId(id)),
-      };
-    });
+    const approved = acting.map((account) => ({
+      plan: account,
+      baseline: new Set<string>(account.liveIds?.map(bareId)),
+    }));
     const reader = context.client;
     const checked = await checkPlans(approved, {
       reader,

@@ -1,7 +1,7 @@
 import type { CheckedPlan } from '../../cli/execute.js';
 import type { SecretStore } from '../../config/secrets/secret-store.js';
 import { HookwrightError } from '../../core/errors.js';
-import { type AccountId, namesById } from '../../core/ids.js';
+import { type AccountId, bareId, namesById } from '../../core/ids.js';
 import type { Live, PlannedLive } from '../../core/live.js';
 import type { Outcome } from '../../core/outcome.js';
 import type { AccountPlan, Plan, ShownAccountPlan } from '../../core/plan.js';
@@ -33,7 +33,8 @@ export type ApprovedPlan = {
   readonly plan: ShownAccountPlan;
   /** IDs, without dashes, of the webhooks that were live when the plan was made. */
   readonly baseline: Pick<ReadonlySet<string>, 'has'>;
-  readonly isIgnored: (webhook: Live) => boolean;
+  /** By the file, if it is known. */
+  readonly isIgnored?: (webhook: Live) => boolean;
 };
 
 /** `heading` and `next`: of the error if a plan is stale, and what to do then. */
@@ -56,12 +57,13 @@ export async function checkPlans(
   const allChecked = await Promise.all(
     approved.map(async ({ plan, baseline, isIgnored }) => {
       const live = await reader.listWebhooks(plan.accountId);
+      const untouched = new Set(plan.ignoredIds?.map(bareId));
       const { ready, done, stale } = checkPreconditions({
         actions: plan.actions,
         live,
         policies: needsPolicies(plan.actions) ? await reader.listPolicies(plan.accountId) : undefined,
         wasLive: baseline,
-        isIgnored,
+        isIgnored: (webhook) => untouched.has(bareId(webhook.id)) || isIgnored?.(webhook) === true,
         urlOf: (spec) => secrets.urlOf(spec),
       });
       const account = { plan: { ...plan, actions: ready }, baseline: namesById(live) };
