@@ -115,7 +115,7 @@ export const FLAGS = {
   }),
   importFile: {
     ...list('-f, --file <path>', '', { each: path }),
-    about: 'desired-state file to write to; it is printed if not given',
+    about: 'desired-state file to write to; printed if not given',
   },
   account: text('--account <id>', 'only this account; error if the files are for others'),
   target: list('--target <name>', 'only this webhook (*, ?) or policy:NAME'),
@@ -136,7 +136,7 @@ export const FLAGS = {
       commandLineOnly: true,
     },
   ),
-  envAllow: list('--env-allow <pattern>', 'read only environment variables that match this pattern', {
+  envAllow: list('--env-allow <pattern>', 'read only variables that match this pattern', {
     ...advanced,
     each: variablePattern,
   }),
@@ -161,7 +161,7 @@ export const FLAGS = {
   }),
   autoApprove: toggle('--auto-approve', 'skip the approval prompt', { commandLineOnly: true }),
   expectDigest: text('--expect-digest <sha>', 'apply only if the plan has this digest', { parse: digest }),
-  parallelism: number('--parallelism <n>', 'maximum number of concurrent requests', {
+  parallelism: number('--parallelism <n>', 'number of concurrent requests', {
     initial: RUN_DEFAULTS.parallelism,
     least: 1,
     most: 1000,
@@ -174,7 +174,7 @@ export const FLAGS = {
     most: MAX_SECONDS,
     ...advanced,
   }),
-  retries: number('--retries <n>', 'maximum retries of a read or of a refused test message', {
+  retries: number('--retries <n>', 'retries of a read or of a refused test message', {
     initial: RUN_DEFAULTS.retries,
     most: 100,
     whole: true,
@@ -196,12 +196,9 @@ export const FLAGS = {
   }),
   apiUrl: text('--api-url <url>', 'address of the API (CLOUDFLARE_BASE_URL)', advanced),
   shard: text('--shard <i/n>', 'process only this shard of the accounts, or auto', advanced),
-  update: toggle('--update', 'also change entries of the file that differ from the live webhooks', decision),
+  update: toggle('--update', 'also change entries that differ from the live webhooks', decision),
   policies: toggle('--policies', 'also write which policies send to the webhooks'),
-  check: toggle(
-    '--check',
-    'exit 1 if a webhook that a policy uses is failing, or an enabled policy has no recipient',
-  ),
+  check: toggle('--check', 'exit 1 if a webhook in use is failing, or an enabled policy has no recipient'),
   port: number('--port <n>', 'port to listen on; 0 picks a free port', {
     initial: 8787,
     most: 65_535,
