@@ -179,7 +179,8 @@ function complete(
     program.addOption(FLAGS[name].advanced ? option.hideHelp(!all).helpGroup('Advanced options:') : option);
   }
   const examples = command.examples.map((example) => `  $ ${example}`).join('\n');
-  const more = all ? '' : `\n\nAll options: hookwright help ${command.name} --all`;
+  const details = command.details ? `\n\n${command.details()}` : '';
+  const more = all ? details : `\n\nAll options: hookwright help ${command.name} --all`;
   program.addHelpText('after', `\nExamples:\n${examples}${more}`);
   program.action(async () => {
     fromEnvironment(program, made, io.env);

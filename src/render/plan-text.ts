@@ -11,6 +11,7 @@ import {
   type ShownAccountPlan as AccountPlan,
   type ShownAction as Action,
   type ActionKind,
+  type Guard,
   type ShownPlan as Plan,
 } from '../core/plan.js';
 import { columns, count, nameList, quote, wrap } from '../text/layout.js';
@@ -148,17 +149,47 @@ function closing(plan: Plan, counts: PlanCounts, { style, width }: Context): str
   return lines.join('\n');
 }
 
-/** Renders each guard once, with the accounts that it refused. */
+type Refusal = { readonly guard: Guard; readonly account: AccountPlan };
+
+/** How many different messages of a guard are printed in full. */
+const MAX_MESSAGES = 3;
+
+/**
+ * Renders each message of a guard once, with the accounts that it refused. Of a guard with many messages, lists
+ * the accounts and names, then one message as an example.
+ */
 function guardParts(plan: Plan, context: Context): readonly string[] {
   const refused = plan.accounts.flatMap((account) => account.guards.map((guard) => ({ guard, account })));
-  const shared = groupBy(refused, ({ guard }) => `${guard.code} ${guard.message}`);
-  return [...shared.values()].flatMap((same) => {
-    const [first] = same;
-    if (!first) return [];
-    const where = `(${accountList(same.map(({ account }) => account))})`;
-    const head = errorHead(`Error: refused by guard ${first.guard.code}`, where, context);
-    return [`${head}\n\n${wrap(forTerminal(first.guard.message), context.width, '  ')}`];
+  return [...groupBy(refused, ({ guard }) => guard.code).values()].flatMap((same) => {
+    const messages = [...groupBy(same, ({ guard }) => guard.message).values()];
+    if (messages.length > MAX_MESSAGES) return [refusalList(same, context)];
+    return messages.map((each) => refusalText(each, accountList(accountsIn(each)), context));
   });
+}
+
+const accountsIn = (refusals: readonly Refusal[]): readonly AccountPlan[] => [
+  ...new Set(refusals.map(({ account }) => account)),
+];
+
+function refusalText([first]: readonly Refusal[], where: string, context: Context, list = ''): string {
+  if (!first) return '';
+  const head = errorHead(`Error: refused by guard ${first.guard.code}`, `in ${where}`, context);
+  const example = list === '' ? '' : 'For example: ';
+  return `${head}\n\n${list}${wrap(forTerminal(example + first.guard.message), context.width, '  ')}`;
+}
+
+function refusalList(refusals: readonly Refusal[], context: Context): string {
+  const accounts = accountsIn(refusals);
+  const [only, ...others] = accounts;
+  const lines = accounts.map((account) => {
+    const names = new Set(
+      refusals.filter((each) => each.account === account).flatMap(({ guard }) => guard.names),
+    );
+    const start = others.length > 0 ? `${accountName(account)}: ` : '';
+    return wrap(`${start}${[...names].map(quote).join(', ')}`, context.width, '    ', '  ');
+  });
+  const where = only && others.length === 0 ? accountList([only]) : count(accounts.length, 'account');
+  return refusalText(refusals, where, context, `${lines.join('\n')}\n\n`);
 }
 
 function failureText(failure: AccountFailure, context: Context): string {

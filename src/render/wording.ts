@@ -111,12 +111,12 @@ export function accountsOf({ accounts, failures }: Plan): readonly AccountName[]
   return [...accounts, ...failures];
 }
 
-/** A warning or other note, and the account that it is about or the number of accounts. */
+/** A warning or other note, with the account that it is about or the number of accounts, and its code. */
 export type SharedNote = { readonly warns: boolean; readonly text: string };
 
 /**
  * Returns the notes of a plan, warnings first, each once, even if several accounts have it. `show` and
- * `account` make a message and an account safe for the format.
+ * `account` make a message or code and an account safe for the format.
  */
 export function sharedNotes(
   plan: Plan,
@@ -126,13 +126,11 @@ export function sharedNotes(
   const isOnly = accountsOf(plan).length < 2;
   const notes = plan.accounts.flatMap((each) => each.notes.map((note) => ({ note, each })));
   const shared = [...groupBy(notes, ({ note }) => note.message)].map(([message, same]) => {
-    const [first] = same;
+    const [first, ...others] = same;
     const where =
-      first && same.length === 1 ? `account ${account(first.each)}` : count(same.length, 'account');
-    return {
-      warns: same.some(({ note }) => isWarning(note)),
-      text: isOnly ? show(message) : `${show(message)} (${where})`,
-    };
+      first && others.length === 0 ? `account ${account(first.each)}` : count(same.length, 'account');
+    const text = `${show(message)} (${show(first?.note.code ?? '')})`;
+    return { warns: same.some(({ note }) => isWarning(note)), text: isOnly ? text : `in ${where}: ${text}` };
   });
   return [...shared.filter(({ warns }) => warns), ...shared.filter(({ warns }) => !warns)];
 }
