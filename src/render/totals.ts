@@ -48,7 +48,7 @@ const INCOMPLETE: ReadonlySet<NoteCode> = new Set(['not-compared', 'version-not-
 export function noChangesText({ accounts }: Plan): string {
   if (accounts.length === 0) return 'No account was compared.';
   const isPartial = accounts.some(({ notes }) => notes.some(({ code }) => INCOMPLETE.has(code)));
-  return `No changes. Your webhooks match the desired state${isPartial ? ', except for what was not compared' : ''}.`;
+  return `No changes. Your webhooks match the desired state.${isPartial ? ' Not everything was compared.' : ''}`;
 }
 
 /**

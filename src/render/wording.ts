@@ -130,7 +130,7 @@ export function sharedNotes(
     const where =
       first && others.length === 0 ? `account ${account(first.each)}` : count(same.length, 'account');
     const text = `${show(message)} (${show(first?.note.code ?? '')})`;
-    return { warns: same.some(({ note }) => isWarning(note)), text: isOnly ? text : `in ${where}: ${text}` };
+    return { warns: same.some(({ note }) => isWarning(note)), text: isOnly ? text : `In ${where}: ${text}` };
   });
   return [...shared.filter(({ warns }) => warns), ...shared.filter(({ warns }) => !warns)];
 }

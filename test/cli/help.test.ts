@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
+import { QUIRKS } from '../../src/emulator/quirks.js';
 import { COMMANDS } from '../../src/main.js';
 import { makeFlag } from '../../src/cli/flags.js';
 import { runCli } from '../support/cli.js';
@@ -39,6 +40,14 @@ describe('help at 80 columns', () => {
     expect(all).not.toContain('All options:');
     expect(await helpOf('help', name, '--all')).toBe(all);
     expect(await helpOf('help', name)).toBe(brief);
+  });
+
+  test('help of the emulator says where its quirks are listed, and lists them there', async () => {
+    expect(await helpOf('emulator', '--help')).toMatch(/listed with\s+--help --all/);
+    const all = await helpOf('emulator', '--help', '--all');
+    for (const [name, { values, about }] of Object.entries(QUIRKS)) {
+      expect(all).toContain(`  ${name}=${values}\n      ${about}\n`);
+    }
   });
 
   test('flags that help hides by default are still completed', async () => {
