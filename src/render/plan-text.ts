@@ -33,6 +33,8 @@ import {
   accountText,
   actionNotes,
   KIND_WORDS,
+  MAX_MESSAGES,
+  namesByAccount,
   reasonText,
   sharedNotes,
   SYMBOLS,
@@ -102,10 +104,11 @@ function actionParts(account: AccountPlan, { style, width }: Context): readonly 
 }
 
 function noteParts(plan: Plan, { style, width }: Context): readonly string[] {
-  return sharedNotes(plan, forTerminal, accountName).map((note) => {
-    const head = note.warns ? 'Warning:' : 'Note:';
-    const paint = note.warns ? style.warning : style.dim;
-    return wrap(`${head} ${note.text}`, width, '  ', '').replace(head, paint(head));
+  return sharedNotes(plan, forTerminal, accountName, MAX_MESSAGES).map(({ warns, text, about }) => {
+    const head = warns ? 'Warning:' : 'Note:';
+    const paint = warns ? style.warning : style.dim;
+    const first = wrap(`${head} ${text}`, width, '  ', '').replace(head, paint(head));
+    return [first, ...namesByAccount(about).map((line) => wrap(line, width, '    ', '  '))].join('\n');
   });
 }
 
@@ -151,9 +154,6 @@ function closing(plan: Plan, counts: PlanCounts, { style, width }: Context): str
 
 type Refusal = { readonly guard: Guard; readonly account: AccountPlan };
 
-/** How many different messages of a guard are printed in full. */
-const MAX_MESSAGES = 3;
-
 /**
  * Renders each message of a guard once, with the accounts that it refused. Of a guard with many messages, lists
  * the accounts and names, then one message as an example.
@@ -162,34 +162,21 @@ function guardParts(plan: Plan, context: Context): readonly string[] {
   const refused = plan.accounts.flatMap((account) => account.guards.map((guard) => ({ guard, account })));
   return [...groupBy(refused, ({ guard }) => guard.code).values()].flatMap((same) => {
     const messages = [...groupBy(same, ({ guard }) => guard.message).values()];
-    if (messages.length > MAX_MESSAGES) return [refusalList(same, context)];
-    return messages.map((each) => refusalText(each, accountList(accountsIn(each)), context));
+    return (messages.length > MAX_MESSAGES ? [same] : messages).map((each) => refusalText(each, context));
   });
 }
 
-const accountsIn = (refusals: readonly Refusal[]): readonly AccountPlan[] => [
-  ...new Set(refusals.map(({ account }) => account)),
-];
-
-function refusalText([first]: readonly Refusal[], where: string, context: Context, list = ''): string {
+function refusalText(refusals: readonly Refusal[], context: Context): string {
+  const [first, ...others] = refusals;
   if (!first) return '';
+  const isLong = others.some(({ guard }) => guard.message !== first.guard.message);
+  const accounts = [...new Set(refusals.map(({ account }) => account))];
+  const where = isLong && accounts.length > 1 ? count(accounts.length, 'account') : accountList(accounts);
   const head = errorHead(`Error: refused by guard ${first.guard.code}`, `in ${where}`, context);
-  const example = list === '' ? '' : 'For example: ';
-  return `${head}\n\n${list}${wrap(forTerminal(example + first.guard.message), context.width, '  ')}`;
-}
-
-function refusalList(refusals: readonly Refusal[], context: Context): string {
-  const accounts = accountsIn(refusals);
-  const [only, ...others] = accounts;
-  const lines = accounts.map((account) => {
-    const names = new Set(
-      refusals.filter((each) => each.account === account).flatMap(({ guard }) => guard.names),
-    );
-    const start = others.length > 0 ? `${accountName(account)}: ` : '';
-    return wrap(`${start}${[...names].map(quote).join(', ')}`, context.width, '    ', '  ');
-  });
-  const where = only && others.length === 0 ? accountList([only]) : count(accounts.length, 'account');
-  return refusalText(refusals, where, context, `${lines.join('\n')}\n\n`);
+  const text = wrap(forTerminal(first.guard.message), context.width, '  ', isLong ? '  For example: ' : '  ');
+  const about = refusals.map(({ guard, account }) => ({ account, names: guard.names }));
+  const lines = isLong ? namesByAccount(about).map((line) => wrap(line, context.width, '    ', '  ')) : [];
+  return [head, '', ...lines, ...(isLong ? [''] : []), text].join('\n');
 }
 
 function failureText(failure: AccountFailure, context: Context): string {

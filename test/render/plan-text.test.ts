@@ -222,6 +222,25 @@ No changes. Your webhooks match the desired state. Not everything was compared.
 `);
 });
 
+test('of a note with more than 3 different messages, one is shown, with the accounts and webhooks', () => {
+  const accounts = Array.from({ length: 4 }, (_, n) =>
+    account([], {
+      accountId: `${n}`.repeat(32) as AccountId,
+      notes: [{ code: 'no-policy', message: `No policy uses B${n}.`, names: [`B${n}`] }],
+    }),
+  );
+  expect(text(...accounts.slice(0, 3)).match(/^Note: In account/gm)).toHaveLength(3);
+  expect(text(...accounts)).toContain(`\
+Note: In 4 accounts, for example: No policy uses B0. (no-policy)
+  ${'0'.repeat(32)}: "B0"
+  ${'1'.repeat(32)}: "B1"
+  ${'2'.repeat(32)}: "B2"
+  ${'3'.repeat(32)}: "B3"
+
+Accounts:
+`);
+});
+
 test('only failures: does not say that there are no changes', () => {
   const failures = [{ accountId: OTHER, error: { code: 'network', message: 'No route.' } }];
   const out = renderPlanText({ accounts: [], failures }, { style: plainStyle, width: 80 });
