@@ -69,7 +69,14 @@ describe('a mistake in the command line', () => {
     [['plan', '--jsno'], "unknown option '--jsno'\nSee: hookwright plan --help\n"],
     [['plan', '--alow-delet', 'A'], 'Did you mean --allow-delete?'],
     [['plan', '--api-ulr', 'x'], 'Did you mean --api-url?'],
-    [['plan', 'webhooks.yaml'], 'Pass a desired-state file with -f.\nSee: hookwright plan --help\n'],
+    [
+      ['plan', 'my webhooks.yaml'],
+      "Pass a desired-state file with -f: hookwright plan -f 'my webhooks.yaml'\nSee: hookwright plan --help\n",
+    ],
+    [
+      ['status', 'Ops'],
+      "too many arguments for 'status'. Expected 0 arguments but got 1.\nPass a desired-state file with -f.\nSee: hookwright status --help\n",
+    ],
     [['show'], "missing required argument 'planfile'\nSee: hookwright show --help\n"],
   ])('%j', async (args, told) => {
     const { code, stderr } = await runCli(args);
