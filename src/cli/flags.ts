@@ -121,21 +121,17 @@ export const FLAGS = {
   target: list('--target <name>', 'only this webhook (*, ?) or policy:NAME'),
   previous: text(
     '--previous <path>',
-    'last deployed state, to detect rotations and removals: path or git:REV[:PATH]',
+    'deployed state, to detect rotations and removals: path or git:REV[:PATH]',
     { parse: path },
   ),
   rotate: list('--rotate <name>', 'rotate the secret of this webhook', decision),
   replace: list('--replace <name>', 'replace this webhook', decision),
   allowDelete: list('--allow-delete <name>', 'exempt this webhook from the delete limit', decision),
   allowDetach: list('--allow-detach <name>', 'allow deleting a webhook that policies use', decision),
-  allowLiteralSecrets: toggle(
-    '--allow-literal-secrets',
-    'warn about literal secrets instead of refusing them',
-    {
-      advanced: true,
-      commandLineOnly: true,
-    },
-  ),
+  allowLiteralSecrets: toggle('--allow-literal-secrets', 'allow literal secrets, with a warning', {
+    advanced: true,
+    commandLineOnly: true,
+  }),
   envAllow: list('--env-allow <pattern>', 'read only variables that match this pattern', {
     ...advanced,
     each: variablePattern,
@@ -155,7 +151,7 @@ export const FLAGS = {
       prefixes: REPORT_KINDS.map((kind) => `${kind}=`),
     },
   ),
-  events: text('--events <file>', 'write progress events to this file as NDJSON', {
+  events: text('--events <file>', 'write progress events as NDJSON', {
     ...advanced,
     parse: path,
   }),
@@ -185,12 +181,12 @@ export const FLAGS = {
     most: MAX_MS,
     ...advanced,
   }),
-  settle: number('--settle <seconds>', 'how long to wait for a write to become visible', {
+  settle: number('--settle <seconds>', 'wait for a write to become visible', {
     initial: RUN_DEFAULTS.settleMs / 1000,
     most: MAX_SECONDS,
     ...advanced,
   }),
-  testTimeout: number('--settle <seconds>', 'how long to wait for the result', {
+  testTimeout: number('--settle <seconds>', 'wait for the result', {
     initial: 30,
     most: MAX_SECONDS,
   }),
