@@ -155,14 +155,16 @@ function closing(plan: Plan, counts: PlanCounts, { style, width }: Context): str
 type Refusal = { readonly guard: Guard; readonly account: AccountPlan };
 
 /**
- * Renders each message of a guard once, with the accounts that it refused. Of a guard with many messages, lists
- * the accounts and names, then one message as an example.
+ * Renders each message of a guard once, with the accounts that it refused. If a guard refused many accounts for
+ * different reasons, lists the accounts and names, then one message as an example.
  */
 function guardParts(plan: Plan, context: Context): readonly string[] {
   const refused = plan.accounts.flatMap((account) => account.guards.map((guard) => ({ guard, account })));
   return [...groupBy(refused, ({ guard }) => guard.code).values()].flatMap((same) => {
     const messages = [...groupBy(same, ({ guard }) => guard.message).values()];
-    return (messages.length > MAX_MESSAGES ? [same] : messages).map((each) => refusalText(each, context));
+    const accounts = new Set(same.map(({ account }) => account)).size;
+    const isLong = Math.min(messages.length, accounts) > MAX_MESSAGES;
+    return (isLong ? [same] : messages).map((each) => refusalText(each, context));
   });
 }
 
@@ -171,12 +173,14 @@ function refusalText(refusals: readonly Refusal[], context: Context): string {
   if (!first) return '';
   const isLong = others.some(({ guard }) => guard.message !== first.guard.message);
   const accounts = [...new Set(refusals.map(({ account }) => account))];
-  const where = isLong && accounts.length > 1 ? count(accounts.length, 'account') : accountList(accounts);
+  const where = isLong ? count(accounts.length, 'account') : accountList(accounts);
   const head = errorHead(`Error: refused by guard ${first.guard.code}`, `in ${where}`, context);
   const text = wrap(forTerminal(first.guard.message), context.width, '  ', isLong ? '  For example: ' : '  ');
   const about = refusals.map(({ guard, account }) => ({ account, names: guard.names }));
-  const lines = isLong ? namesByAccount(about).map((line) => wrap(line, context.width, '    ', '  ')) : [];
-  return [head, '', ...lines, ...(isLong ? [''] : []), text].join('\n');
+  if (!isLong) return `${head}\n\n${text}`;
+  const lines = namesByAccount(about).map((line) => wrap(line, context.width, '    ', '  '));
+  const rest = wrap('For the others, run: hookwright plan --account ID', context.width, '  ');
+  return [head, '', ...lines, '', text, rest].join('\n');
 }
 
 function failureText(failure: AccountFailure, context: Context): string {

@@ -111,19 +111,17 @@ export function accountsOf({ accounts, failures }: Plan): readonly AccountName[]
   return [...accounts, ...failures];
 }
 
-/** How many different messages with one code a terminal shows in full; of more, one and a list. */
+/** How many different messages with one code a terminal shows in full, for several accounts; of more, one and a list. */
 export const MAX_MESSAGES = 3;
 
 /** What a message is about: webhooks or policies of an account. */
 type About = { readonly account: AccountName; readonly names: readonly string[] };
 
-/** Returns a line for each account: `Production (023e…): "Ops", "Relay"`; without the account if it is the only one. */
+/** Returns a line for each account: `Production (023e…): "Ops", "Relay"`. */
 export function namesByAccount(found: readonly About[]): readonly string[] {
-  const byAccount = [...groupBy(found, ({ account }) => account.accountId).values()];
-  return byAccount.map((same) => {
-    const names = [...new Set(same.flatMap((each) => each.names))].map(quote).join(', ');
-    const [first] = same;
-    return first && byAccount.length > 1 ? `${accountText(first.account, forTerminal)}: ${names}` : names;
+  return [...groupBy(found, ({ account }) => accountText(account, forTerminal))].map(([account, same]) => {
+    const names = new Set(same.flatMap((each) => each.names));
+    return `${account}: ${[...names].map(quote).join(', ')}`;
   });
 }
 
@@ -133,7 +131,7 @@ export type SharedNote = { readonly warns: boolean; readonly text: string; reado
 /**
  * Returns the notes of a plan, warnings first, each once, even if several accounts have it. `show` and
  * `account` make a message or code and an account safe for the format. `most`: of how many messages with one
- * code each is returned; of more, only the first, `about` all of them.
+ * code each is returned; of more, only the first, `about` all of them. Each warning is returned.
  */
 export function sharedNotes(
   plan: Plan,
@@ -145,7 +143,7 @@ export function sharedNotes(
   const notes = plan.accounts.flatMap((each) => each.notes.map((note) => ({ ...note, account: each })));
   const shared = [...groupBy(notes, ({ code }) => code).values()].flatMap((same) => {
     const messages = [...groupBy(same, ({ message }) => message).values()];
-    const isLong = messages.length > most;
+    const isLong = messages.length > most && !same.some(isWarning);
     return (isLong ? [same] : messages).flatMap((each): SharedNote[] => {
       const [first, ...others] = each;
       if (!first) return [];

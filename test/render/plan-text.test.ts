@@ -98,7 +98,7 @@ test('a guard that refuses several accounts for the same reason is shown once', 
   expect(out).toContain(`unlisted-undecided\n  in account ${ACCOUNT}\n\n  Decide too.\n`);
 });
 
-describe('a guard with more than 3 different messages', () => {
+describe('a guard with different messages for more than 3 accounts', () => {
   const inUse = (name: string) => ({
     code: 'in-use' as const,
     message: `${name} is used. Pass --allow-detach ${name}.`,
@@ -122,18 +122,13 @@ Error: refused by guard in-use in 4 accounts
   ${'3'.repeat(32)}: "B3"
 
   For example: A is used. Pass --allow-detach A.
+  For the others, run: hookwright plan --account ID
 `);
   });
 
-  test('names the account once, if there is only one', () => {
+  test('each is shown if they are of one account', () => {
     const out = text(account([], { guards: ['A', 'B', 'C', 'D'].map(inUse) }));
-    expect(out.slice(out.indexOf('Error:'))).toBe(`\
-Error: refused by guard in-use in account ${ACCOUNT}
-
-  "A", "B", "C", "D"
-
-  For example: A is used. Pass --allow-detach A.
-`);
+    expect(out.match(/Error: refused by guard in-use in account/g)).toHaveLength(4);
   });
 });
 
@@ -230,6 +225,11 @@ test('of a note with more than 3 different messages, one is shown, with the acco
     }),
   );
   expect(text(...accounts.slice(0, 3)).match(/^Note: In account/gm)).toHaveLength(3);
+  const warned = accounts.map((each) => ({
+    ...each,
+    notes: each.notes.map((note) => ({ ...note, code: 'reference-new-host' as const })),
+  }));
+  expect(text(...warned).match(/^Warning: In account/gm)).toHaveLength(4);
   expect(text(...accounts)).toContain(`\
 Note: In 4 accounts, for example: No policy uses B0. (no-policy)
   ${'0'.repeat(32)}: "B0"
