@@ -40,6 +40,13 @@ export function unchangedText(plan: Plan): string {
 
 const isUndecided = ({ code }: Guard): boolean => code === 'unlisted-undecided';
 
+/** Returns `2 accounts without changes`; empty if there are none, or if the plan has only one account. */
+export function quietAccountsText({ accounts, failures }: Plan): string {
+  const quiet = accounts.filter(({ actions, guards }) => actions.length + guards.length === 0).length;
+  const several = accounts.length + failures.length > 1;
+  return several && quiet > 0 ? `${count(quiet, 'account')} without changes` : '';
+}
+
 /** Returns what to say of a plan without changes, guards and failures. An empty shard has no account. */
 export function noChangesText({ accounts }: Plan): string {
   return accounts.length === 0
