@@ -4,8 +4,8 @@ import { newRedactor } from './core/urls.js';
 import { forTerminal, jsonText } from './text/untrusted.js';
 import { Output, styleFor, whyLost, wrappedFor, type Io } from './cli/io.js';
 import { parseAndRun } from './cli/arguments.js';
-import { FileVariables, type Options } from './cli/flags.js';
-import type { Command } from './cli/run.js';
+import { FileVariables } from './cli/flags.js';
+import type { Command, Run } from './cli/run.js';
 import { applyCommand } from './commands/apply/index.js';
 import { completionCommand } from './commands/completion.js';
 import { demoCommand } from './commands/demo/index.js';
@@ -64,7 +64,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       redactor,
       fileVariables: new FileVariables(),
     };
-    await checkOutputs(io, options);
+    await checkOutputs(run, command);
     const start = await command.load();
     try {
       return await start(run);
@@ -103,8 +103,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 /** Refuses invalid output files before anything else is done. */
-async function checkOutputs({ cwd }: Io, options: Options): Promise<void> {
-  const { out, events, report, file = [] } = options;
+async function checkOutputs({ args, io, options }: Run, { argument }: Command): Promise<void> {
+  const { out, events, report, previous, file = [] } = options;
   if (out === undefined && events === undefined && report === undefined) return;
   // Not loaded at the start, because most runs write no file.
   const [{ reportsOf }, { refuseOutputs }] = await Promise.all([
@@ -116,7 +116,12 @@ async function checkOutputs({ cwd }: Io, options: Options): Promise<void> {
     ...(events === undefined ? [] : [{ flag: '--events', file: events }]),
     ...reportsOf(options).map((each) => ({ flag: '--report', file: each.file })),
   ];
-  await refuseOutputs(cwd, outputs, file);
+  const inputs = [
+    ...file.map((each) => ({ file: each, role: 'a desired-state file' })),
+    ...(previous === undefined ? [] : [{ file: previous, role: 'the previous state' }]),
+    ...(argument?.name === 'planfile' ? args.map((each) => ({ file: each, role: 'the saved plan' })) : []),
+  ];
+  await refuseOutputs(io.cwd, outputs, inputs);
 }
 
 /** Replaces a successful exit code if part of the output could not be written. */

@@ -27,8 +27,8 @@ export type ApplyOptions = {
   readonly settleMs: number;
   readonly retryDelayMs: number;
   readonly retries: number;
-  /** Outcomes of actions whose change was live already. They are reported and counted with the others. */
-  readonly done?: readonly Outcome[];
+  /** Outcomes of actions that are not carried out: they are live already, or refused. Reported and counted with the others. */
+  readonly ended?: readonly Outcome[];
 };
 
 export type ApplyDeps = {
@@ -55,10 +55,10 @@ export async function apply(
   // Every write that waits to be sent listens for the signals.
   setMaxListeners(0, deps.stop, deps.kill);
   const limit = pLimit(options.parallelism);
-  const { done = [] } = options;
-  const total = accounts.reduce((sum, { plan }) => sum + plan.actions.length, done.length);
+  const { ended = [] } = options;
+  const total = accounts.reduce((sum, { plan }) => sum + plan.actions.length, ended.length);
   deps.emit({ type: 'apply-started', total });
-  for (const outcome of done) deps.emit({ type: 'action-ended', outcome });
+  for (const outcome of ended) deps.emit({ type: 'action-ended', outcome });
   const results = await Promise.all(
     accounts.map(async ({ plan, baseline }) => {
       const session: Session = {
@@ -73,7 +73,7 @@ export async function apply(
       return { accountId: plan.accountId, ...(await applyAccount(session, plan)) };
     }),
   );
-  const outcomes = [...done, ...results.flatMap((result) => result.outcomes)];
+  const outcomes = [...ended, ...results.flatMap((result) => result.outcomes)];
   const discrepancies = results.flatMap((result) =>
     result.discrepancies.map((message) => ({ accountId: result.accountId, message })),
   );

@@ -7,6 +7,7 @@ import type { Create, Replace } from '../core/plan.js';
 import type { Credentials } from '../core/ports.js';
 import { revealed } from '../core/secret.js';
 import { displayUrl, involvesSecret, isReference, matchesLiveUrl } from '../core/urls.js';
+import { shellQuoted } from '../text/layout.js';
 import { failure, type Failure, readUntil, type Session } from './session.js';
 import { switchPolicy, usersOf } from './switch-policies.js';
 import { removeOnce } from './writes.js';
@@ -140,7 +141,7 @@ async function resolveOne(
   if (!own) {
     // Another run of the same plan may have deleted it in favor of its own.
     const [first] = identical.toSorted(compareAge);
-    return first && (involvesSecret(mine.action.after) ? concurrent(mine) : first);
+    return first && (involvesSecret(mine.action.after) ? concurrent(session, mine) : first);
   }
   if (!isNamed(mine, own.name) || !matchesLiveUrl(url, own)) {
     return deleteDuplicate(session, own, deleted, undefined, keptDifferently(mine, own));
@@ -157,7 +158,7 @@ async function resolveOne(
   }
   const isClear = mine.isOwn && first === own;
   // Another run's webhook may have a different secret.
-  return isClear || !involvesSecret(mine.action.after) ? first : concurrent(mine);
+  return isClear || !involvesSecret(mine.action.after) ? first : concurrent(session, mine);
 }
 
 /** Reports whether a webhook that this or another run created can have this name. */
@@ -227,10 +228,10 @@ async function movePoliciesOff(
   }
 }
 
-function concurrent({ action }: CreatedWebhook): Failure {
+function concurrent({ account }: Session, { action }: CreatedWebhook): Failure {
   const message =
     `Another apply created ${JSON.stringify(action.name)} at the same time. Its webhook may have another secret, so this one was not put in its place. ` +
-    `If the secret may differ, run: hookwright apply --replace ${JSON.stringify(action.name)}`;
+    `If the secret may differ, run: hookwright apply --replace ${shellQuoted(`${account}:${action.name}`)}`;
   return failure('failed', { code: 'concurrent-apply', message }, true);
 }
 

@@ -3,7 +3,7 @@ import type { CloudflareClient } from '../cloudflare/client.js';
 import type { SecretStore } from '../config/secrets/secret-store.js';
 import { HookwrightError } from '../core/errors.js';
 import { type ExitCode, exitOfApply } from '../core/exit-codes.js';
-import type { ApplyResult, Outcome } from '../core/outcome.js';
+import { type ApplyResult, type Outcome, refusedOutcomes } from '../core/outcome.js';
 import type { ShownPlan as Plan } from '../core/plan.js';
 import { accountText, type AccountName } from '../render/wording.js';
 import { forTerminal, jsonText } from '../text/untrusted.js';
@@ -15,7 +15,10 @@ import { type Reported, writeReports } from './reports.js';
 import type { Run } from './run.js';
 import { planAs } from './show-plan.js';
 
-export const EMPTY_RESULT: ApplyResult = { outcomes: [], discrepancies: [] };
+/** Returns the result of an apply that starts nothing. */
+export function nothingStarted(plan: Plan): ApplyResult {
+  return { outcomes: refusedOutcomes(plan), discrepancies: [] };
+}
 
 /** What an apply uses while it runs. */
 export type ApplyContext = {
@@ -42,7 +45,7 @@ export async function withConnection(
       const { code, message } = error;
       if (run.options.format === 'json') run.out.result(jsonText({ error: { code, message } }));
       run.out.log('error', `Error: ${message}`);
-      return exitOfApply({ ...EMPTY_RESULT, interrupted: signals.received });
+      return exitOfApply({ outcomes: [], discrepancies: [], interrupted: signals.received });
     }
     throw error;
   } finally {
@@ -55,9 +58,10 @@ export async function withConnection(
 /** The actions to carry out, and the outcomes of those whose effect is already live. */
 export type CheckedPlan = { readonly accounts: readonly ApplyAccount[]; readonly done: readonly Outcome[] };
 
-/** Carries out the given actions and nothing else. */
+/** Carries out the given actions of the plan and nothing else. */
 export async function execute(
   { io, options }: Run,
+  plan: Plan,
   { accounts, done, secrets }: CheckedPlan & { readonly secrets: SecretStore },
   { client, reporter, signals }: ApplyContext,
 ): Promise<ApplyResult> {
@@ -68,7 +72,7 @@ export async function execute(
       settleMs: options.settle * 1000,
       retryDelayMs: options.retryDelay,
       retries: options.retries,
-      done,
+      ended: [...done, ...refusedOutcomes(plan)],
     },
     {
       reader: client,

@@ -83,6 +83,7 @@ export class FlagNames {
       replace: new Set(of('replace')),
       allowDelete: new Set(of('allowDelete')),
       allowDetach: new Set(of('allowDetach')),
+      flagPrefix: this.#accounts.length > 1 ? `${account}:` : '',
       ...(previous && { previous }),
     };
   }

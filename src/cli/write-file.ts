@@ -37,28 +37,37 @@ async function destination(file: string): Promise<string> {
 /** A file that a run will write, and the flag that names it. */
 export type OutputFile = { readonly flag: string; readonly file: string };
 
+/** A file that a run reads, and what it is to the user: `the saved plan`. */
+export type InputFile = { readonly file: string; readonly role: string };
+
 /**
- * Refuses output files before anything else is done: desired-state files, and links in the working directory
- * (which can be a checkout by someone else) that lead outside of it or into a hidden directory in it. Throws
- * `usage`.
+ * Refuses output files before anything else is done: files that the run reads, other desired-state files, one file
+ * for two outputs, and links in the working directory (which can be a checkout by someone else) that lead outside of
+ * it or into a hidden directory in it. Throws `usage`.
  */
 export async function refuseOutputs(
   cwd: string,
   outputs: readonly OutputFile[],
-  desired: readonly string[],
+  inputs: readonly InputFile[],
 ): Promise<void> {
   const here = await realpath(cwd);
-  const states = await Promise.all(
-    desired.map((file) => destination(path.resolve(cwd, file)).catch(() => file)),
-  );
-  for (const { flag, file } of outputs) {
+  const targetOf = async (file: string): Promise<string> => {
     const given = path.resolve(cwd, file);
     // A link that cannot be followed cannot be written either; the write reports it.
-    const target = await destination(given).catch(() => given);
-    const isState = states.includes(target) || (/\.ya?ml$/i.test(target) && existsSync(target));
-    if (isState) {
-      throw usageError(`${flag} ${file} would overwrite a desired-state file. Pass another path.`);
+    return destination(given).catch(() => given);
+  };
+  const taken = new Map<string, string>();
+  for (const { file, role } of inputs) taken.set(await targetOf(file), `overwrite ${role}`);
+  for (const { flag, file } of outputs) {
+    const target = await targetOf(file);
+    const isState = /\.ya?ml$/i.test(target) && existsSync(target);
+    const loss = taken.get(target) ?? (isState ? 'overwrite a desired-state file' : undefined);
+    if (loss) throw usageError(`${flag} ${file} would ${loss}. Pass another path.`);
+    // Pipes and devices, such as /dev/stderr, are written to, not replaced.
+    if ((await stat(target).catch(() => undefined))?.isFile() !== false) {
+      taken.set(target, `be written to the same file as ${flag === '--report' ? 'another report' : flag}`);
     }
+    const given = path.resolve(cwd, file);
     const inside = pathWithin(cwd, given);
     if (inside !== undefined && target !== given && leadsAway(pathWithin(here, target), inside)) {
       throw usageError(

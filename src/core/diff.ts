@@ -35,6 +35,8 @@ export type DiffOptions = {
   readonly replace: ReadonlySet<string>;
   readonly allowDelete: ReadonlySet<string>;
   readonly allowDetach: ReadonlySet<string>;
+  /** What a suggested flag needs before a name: `ACCOUNT_ID:` if there are several accounts, else nothing. */
+  readonly flagPrefix: string;
   /** The previous state. Absent: unknown, so versions are not compared. */
   readonly previous?: DesiredAccount;
 };
@@ -45,6 +47,7 @@ export const NO_OPTIONS: DiffOptions = {
   replace: new Set(),
   allowDelete: new Set(),
   allowDetach: new Set(),
+  flagPrefix: '',
 };
 
 export type DiffInput = {
@@ -136,6 +139,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       ...protectedBefore(previous, desired, matching),
       allowDelete: options.allowDelete,
       allowDetach: options.allowDetach,
+      flagPrefix: options.flagPrefix,
       routed: planned.guards,
     }),
     notes: notes({

@@ -1,3 +1,4 @@
+import { shellQuoted } from '../text/layout.js';
 import { type DesiredAccount, type DesiredWebhook, fileFlag, type Spec } from './desired.js';
 import { bareId } from './ids.js';
 import { isReservedName } from './leftovers.js';
@@ -27,6 +28,8 @@ export type GuardInput = {
   readonly protectedLive: ReadonlySet<Live>;
   readonly allowDelete: ReadonlySet<string>;
   readonly allowDetach: ReadonlySet<string>;
+  /** What a suggested flag needs before a name. */
+  readonly flagPrefix: string;
   /** Guards that block routes. */
   readonly routed: readonly Guard[];
 };
@@ -210,7 +213,7 @@ function protectedOnes({ desired, actions, matches, wasProtected, protectedLive 
   ];
 }
 
-function inUse({ actions, allowDetach }: GuardInput): Guard[] {
+function inUse({ actions, allowDetach, flagPrefix }: GuardInput): Guard[] {
   return deletesOf(actions)
     .filter((action) => action.policies.length > 0 && !isNamedBy(allowDetach, action.before))
     .flatMap(({ name, policies }) => {
@@ -226,7 +229,7 @@ function inUse({ actions, allowDetach }: GuardInput): Guard[] {
         'in-use',
         [name],
         `${quoted([name])} is used by ${policies.length === 1 ? 'policy' : 'policies'} ${users.join(', ')}; ` +
-          `deleting it would silently stop those alerts. ${remedy} first, or pass --allow-detach ${JSON.stringify(name)}.`,
+          `deleting it would silently stop those alerts. ${remedy} first, or pass --allow-detach ${shellQuoted(flagPrefix + name)}.`,
       );
     });
 }
@@ -235,7 +238,7 @@ function inUse({ actions, allowDetach }: GuardInput): Guard[] {
  * Refuses to delete more than min(10, max(3, 25% of live)) webhooks, or all of them. Leftovers do not count,
  * except that the account is not empty if one of them stays as an entry's webhook.
  */
-function tooManyDeletes({ actions, matches, liveCount, allowDelete }: GuardInput): Guard[] {
+function tooManyDeletes({ actions, matches, liveCount, allowDelete, flagPrefix }: GuardInput): Guard[] {
   const deletes = deletesOf(actions).filter(({ before }) => !isReservedName(before.name));
   const limit = Math.min(10, Math.max(3, liveCount / 4));
   const found = matches.some(({ live, leftovers }) => live !== undefined || leftovers.length > 0);
@@ -244,7 +247,7 @@ function tooManyDeletes({ actions, matches, liveCount, allowDelete }: GuardInput
   if (deletes.length <= limit && !empties) return [];
   const unlisted = deletes.filter(({ because }) => because !== 'absent');
   const unnamed = unlisted.filter(({ before }) => !isNamedBy(allowDelete, before));
-  const flags = [...new Set(unlisted.map(({ name }) => `--allow-delete ${JSON.stringify(name)}`))];
+  const flags = [...new Set(unlisted.map(({ name }) => `--allow-delete ${shellQuoted(flagPrefix + name)}`))];
   return guard(
     'too-many-deletes',
     unnamed.map(({ name }) => name),

@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.js';
 import type { AccountId, PolicyId, WebhookId } from './ids.js';
-import type { ActionKind, Resource } from './plan.js';
+import type { ActionKind, Resource, ShownPlan } from './plan.js';
 
 /** `skipped`: not started, on purpose; `unknown`: sent, and neither response nor read shows the result. */
 export type OutcomeStatus = 'applied' | 'failed' | 'skipped' | 'unknown';
@@ -22,6 +22,22 @@ export type Outcome = {
   readonly note?: string;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
 };
+
+/** Returns the outcomes of the actions that a guard of their account stops. */
+export function refusedOutcomes({ accounts }: ShownPlan): readonly Outcome[] {
+  return accounts.flatMap(({ accountId, actions, guards: [guard] }) => {
+    if (!guard) return [];
+    const error = {
+      code: 'refused-by-guard',
+      message: `Not started, because guard ${guard.code} refuses this account.`,
+    } as const;
+    return actions.map((action): Outcome => {
+      const { kind, resource, name } = action;
+      const id = action.kind === 'create' ? {} : { id: action.id };
+      return { accountId, kind, resource, name, ...id, status: 'skipped', wrote: false, error };
+    });
+  });
+}
 
 /** The result of an apply. */
 export type ApplyResult = {

@@ -90,9 +90,11 @@ export function renderOutcomes(
   { style, width }: { readonly style: Style; readonly width: number },
 ): string {
   const options = { style, accounts: accountsOf(plan) };
+  // The plan above shows the refused actions and the guards.
+  const outcomes = result.outcomes.filter(({ error }) => error?.code !== 'refused-by-guard');
   const notable = [
-    ...WORST_FIRST.flatMap((status) => result.outcomes.filter((outcome) => outcome.status === status)),
-    ...result.outcomes.filter(({ status, note }) => status === 'applied' && note !== undefined),
+    ...WORST_FIRST.flatMap((status) => outcomes.filter((outcome) => outcome.status === status)),
+    ...outcomes.filter(({ status, note }) => status === 'applied' && note !== undefined),
   ];
   const lines = [
     ...notable.map((outcome) => outcomeLine(outcome, options)),
@@ -104,10 +106,8 @@ export function renderOutcomes(
   const paint = complete ? style.success : style.error;
   const closing = paint(wrap(sentence, width));
   // Another run helps only if something was started; a refusal itself says how to proceed.
-  const failed = result.outcomes.some(
-    ({ status, error }) => status === 'failed' && error?.code !== 'interrupted',
-  );
-  const open = result.outcomes.some(({ status }) => status !== 'applied') || result.discrepancies.length > 0;
+  const failed = outcomes.some(({ status, error }) => status === 'failed' && error?.code !== 'interrupted');
+  const open = outcomes.some(({ status }) => status !== 'applied') || result.discrepancies.length > 0;
   const again = failed ? 'Fix the errors above, then run apply again.' : 'Run apply again.';
   const next = open ? [wrap(`${again} It continues from the live state.`, width)] : [];
   const head = complete ? 'Notes:' : 'Problems:';

@@ -236,7 +236,6 @@ export function renderApplyMarkdown(plan: Plan, result: ApplyResult): string {
     ...section('Unknown', lines(result, 'unknown', where)),
     ...section('Not verified', discrepancies(result, where)),
     ...section('Skipped', lines(result, 'skipped', where)),
-    ...section('Not started', notStarted(plan, where)),
   ];
   const good = lines(result, 'applied', where);
   const room = MARKDOWN_LIMIT - byteLength(head) - 500;
@@ -263,13 +262,6 @@ function lines(result: ApplyResult, status: Outcome['status'], where: Place): re
       const note = outcome.note === undefined ? '' : `: ${mdMessage(outcome.note)}`;
       return `- ${noun} of ${resourcePrefix(outcome)}${mdName(outcome.name)}${where(outcome.accountId)}${why}${note}\n`;
     });
-}
-
-/** Returns what the plan would do in the accounts that a guard refused. */
-function notStarted({ accounts: all }: Plan, where: Place): readonly string[] {
-  return all
-    .filter(({ guards }) => guards.length > 0)
-    .flatMap(({ accountId, actions }) => actions.map((action) => actionLine(action, where(accountId))));
 }
 
 function discrepancies(result: ApplyResult, where: Place): readonly string[] {

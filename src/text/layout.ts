@@ -11,6 +11,11 @@ export function shellWord(text: string): string {
   return /^[\w./:@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+/** Returns the text in quotes, so that a shell reads it as one word and runs nothing in it. */
+export function shellQuoted(text: string): string {
+  return /[$`\\!"']/.test(text) ? `'${text.replaceAll("'", `'\\''`)}'` : `"${text}"`;
+}
+
 /** What `text/style.ts` puts around text. */
 const ESCAPE = '\u001b';
 const STYLES = new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g');

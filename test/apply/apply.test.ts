@@ -99,7 +99,7 @@ test('reports and counts what was already live', async () => {
     status: 'applied',
     wrote: false,
   };
-  const { events, outcomes } = await applied(new World([]), [file(ACCOUNT, 'A')], { done: [already] });
+  const { events, outcomes } = await applied(new World([]), [file(ACCOUNT, 'A')], { ended: [already] });
   expect(outcomes.map(({ name }) => name)).toEqual(['Live', 'A']);
   expect(events.slice(0, 2)).toEqual([
     { type: 'apply-started', total: 2 },

@@ -120,6 +120,55 @@ describe('many accounts in one run', () => {
       },
     ));
 
+  test.each([
+    ['direct', []],
+    ['saved', ['plan.json']],
+  ])('%s: actions of an account that a guard refused end skipped, in JSON and events', (_, planFile) =>
+    withAccount(
+      {
+        files: { 'a.yaml': fileOf(RELAY, ''), 'b.yaml': onAll([OTHER_ACCOUNT]) },
+        webhooks: [{ name: 'X', url: 'https://x.example/' }],
+      },
+      async ({ run, read }) => {
+        const files = ['-f', 'a.yaml', '-f', 'b.yaml'];
+        await run(['plan', ...files, '--out', 'plan.json']);
+        const args = [
+          'apply',
+          ...files,
+          ...planFile,
+          '--auto-approve',
+          '--events',
+          'events',
+          '--format',
+          'json',
+        ];
+        const { code, stdout } = await run(args);
+        const expected = {
+          [ACCOUNT]: 'skipped: refused-by-guard',
+          [OTHER_ACCOUNT]: 'applied: ',
+        };
+        type Ended = { account_id: string; type?: string; status: string; error?: { code: string } };
+        const ends = (list: readonly Ended[]) =>
+          Object.fromEntries(
+            list.map((each) => [each.account_id, `${each.status}: ${each.error?.code ?? ''}`]),
+          );
+        const { outcomes } = JSON.parse(stdout) as { outcomes: Ended[] };
+        const events = (await read('events'))
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Ended);
+        const ended = events.filter(({ type }) => type === 'action-ended');
+        expect({ code, outcomes: ends(outcomes), ended: ends(ended) }).toEqual({
+          code: 4,
+          outcomes: expected,
+          ended: expected,
+        });
+        expect(events[0]).toMatchObject({ type: 'apply-started', total: 2 });
+        expect(events.at(-1)).toMatchObject({ type: 'apply-ended', applied: 1, skipped: 1 });
+      },
+    ),
+  );
+
   test('--account and --target limit the run', () =>
     withAccount(
       {

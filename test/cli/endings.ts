@@ -166,7 +166,7 @@ export const SEVERAL: readonly Ending[] = [
     { files: two(''), webhooks: live('X') },
     apply,
     4,
-    outcomes('applied'),
+    outcomes('skipped', 'applied'),
   ),
   ending(
     'one account refused and one denied',

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { REPORT_KINDS } from '../../src/cli/flags.js';
 import { templateIn } from '../../src/text/templates.js';
 import { NAUGHTY } from '../support/naughty.js';
-import { ACCOUNT, fileOf, withAccount, type Given } from '../support/site.js';
+import { ACCOUNT, fileOf, OTHER_ACCOUNT, withAccount, type Given } from '../support/site.js';
 
 /** Live webhooks with these names, to be deleted; a policy with the same name uses each. */
 const WEBHOOKS = NAUGHTY.map((name, i) => ({ name, url: `https://n${i}.example/` }));
@@ -31,6 +32,33 @@ const uncleanIn = (text: string): readonly string[] =>
   });
 
 describe('hostile names', () => {
+  test('a shell runs nothing in the flags that guards suggest, and they work in each of several accounts', () => {
+    const names = [
+      'Plain name',
+      '$(echo ran)',
+      '`echo ran`',
+      'a"b',
+      "it's $HOME",
+      String.raw`back\slash`,
+      'wow!',
+    ];
+    const webhooks = names.map((name, i) => ({ name, url: `https://n${i}.example/` }));
+    const policies = names.map((name, i) => ({ name: `Policy ${i}`, uses: [name] }));
+    const others = fileOf('').replace(ACCOUNT, OTHER_ACCOUNT);
+    return withAccount({ files: `${fileOf('')}---\n${others}`, webhooks, policies }, async (site) => {
+      site.emulator.seed(OTHER_ACCOUNT, webhooks, policies);
+      const { stdout } = await site.run(['plan', '--format', 'json']);
+      const plan = JSON.parse(stdout) as { accounts: { guards: { message: string }[] }[] };
+      const messages = plan.accounts.flatMap(({ guards }) => guards.map(({ message }) => message));
+      const flags = messages.map((message) => / pass (--allow.*)\.$/.exec(message)?.[1] ?? '');
+      expect(flags).toHaveLength(2 * (names.length + 1));
+      const words = execFileSync('sh', ['-c', `printf '%s\\0' ${flags.join(' ')}`], { encoding: 'utf8' });
+      const { code, stderr } = await site.run(['apply', '--auto-approve', ...words.split('\0').slice(0, -1)]);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect([...site.names(), ...site.names(OTHER_ACCOUNT)]).toEqual([]);
+    });
+  });
+
   test.each([
     ['plan', ['plan']],
     ['apply', ['apply', '--auto-approve']],

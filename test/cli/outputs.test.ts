@@ -61,6 +61,53 @@ describe('files that a run writes', () => {
       }),
   );
 
+  test.each([
+    [['plan', '--out', 'o', '--report', 'json=o'], '--report o would be written to the same file as --out'],
+    [
+      ['plan', '--report', 'json=o', '--report', 'junit=./x/../o'],
+      '--report ./x/../o would be written to the same file as another report',
+    ],
+    [
+      ['apply', '--events', 'o', '--report', 'json=o'],
+      '--report o would be written to the same file as --events',
+    ],
+    [
+      ['apply', 'plan.json', '--report', 'json=plan.json'],
+      '--report plan.json would overwrite the saved plan',
+    ],
+    [
+      ['apply', 'plan.json', '--events', './plan.json'],
+      '--events ./plan.json would overwrite the saved plan',
+    ],
+    [
+      ['show', 'plan.json', '--report', 'json=plan.json'],
+      '--report plan.json would overwrite the saved plan',
+    ],
+    [
+      ['plan', '--previous', 'plan.json', '--out', 'plan.json'],
+      '--out plan.json would overwrite the previous state',
+    ],
+  ])('nothing is lost by writing two things to one file: %j', (args, message) =>
+    withAccount(GIVEN, async ({ run, read, emulator }) => {
+      await run(['plan', '--out', 'plan.json']);
+      const before = await read('plan.json');
+      const { code, stderr } = await run(args);
+      expect({ code, error: stderr.includes(`Error: ${message}. Pass another path.`) }).toEqual({
+        code: 3,
+        error: true,
+      });
+      expect(await read('plan.json')).toBe(before);
+      await expect(read('o')).rejects.toThrow('ENOENT');
+      expect(emulator.writes()).toEqual([]);
+    }),
+  );
+
+  test('two outputs can go to the same device', () =>
+    withAccount(GIVEN, async ({ run }) => {
+      const both = ['--report', 'json=/dev/null', '--report', 'junit=/dev/null'];
+      expect(await run(['plan', '--out', '/dev/null', ...both])).toMatchObject({ code: 0 });
+    }));
+
   const UNWRITABLE = [
     ['--report', 'json=hookwright.yaml/x'],
     ['--events', 'hookwright.yaml/x'],

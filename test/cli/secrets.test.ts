@@ -126,7 +126,7 @@ describe('secrets', () => {
         accounts: [
           { actions: [{ kind: 'create', name: 'A' }], guards: [{ code: 'secret-missing', names: ['A'] }] },
         ],
-        outcomes: [],
+        outcomes: [{ name: 'A', status: 'skipped', error: { code: 'refused-by-guard' } }],
       });
       for (const kind of ['markdown', 'html', 'junit'])
         expect((await read(`r.${kind}`)).replaceAll('&#95;', '_')).toMatch(/secret-missing[^]*A_TOKEN/);

@@ -81,7 +81,11 @@ describe('the error for a file that cannot be written has the path as passed, an
 
 describe('files that must not be written', () => {
   const refusal = (file: string, desired: readonly string[] = []): Promise<void> =>
-    refuseOutputs(cwd, [{ flag: '--out', file }], desired);
+    refuseOutputs(
+      cwd,
+      [{ flag: '--out', file }],
+      desired.map((each) => ({ file: each, role: 'a desired-state file' })),
+    );
 
   beforeEach(async () => {
     await mkdir(at('deep'));

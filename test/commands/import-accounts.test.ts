@@ -141,7 +141,7 @@ policies:
           expect(text).toContain('name: Own, url: "https://own.example/a"');
           expect(stderr).toContain('Not updated:');
           expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
-            '"Own" has another live url: https://own.example/b, but not in every account that it is for.',
+            'Not the same in each of its accounts: "Own" has another live url: https://own.example/b.',
           );
         },
       ));

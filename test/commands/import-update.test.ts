@@ -348,7 +348,7 @@ Updated to the live state:
         expect(await read('conf/hookwright.yaml')).toContain('webhooks: [Border, Own]');
         expect(oneLine(stderr)).toContain('"Edge" -> "Border" (in team/edge.yaml).');
         expect(oneLine(stderr)).toContain(
-          '"Shared" has another live url: https://shared.example/new, but not in every account',
+          'Not the same in each of its accounts: "Shared" has another live url: https://shared.example/new.',
         );
         const other = emulator.account(OTHER_ACCOUNT).webhooks.find(({ name }) => name === 'Shared');
         if (other) other.url = 'https://shared.example/new';

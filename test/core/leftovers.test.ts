@@ -66,6 +66,7 @@ test.each([
   ['Ops [hookwright: replaces 1DBDD679]', undefined],
   ['Ops [Hookwright: Replaces 1dbdd679]', undefined],
   ['Ops [hookwright: replaces 1dbdd679] 2', undefined],
+  ['Ops [hw:1dbdd679] [2]', undefined],
   ['Ops [hookwright: replaces 1dbdd679] ', undefined],
   ['[hookwright: replaces 1dbdd679]', undefined],
   ['Ops [hw:1dbdd67]', undefined],
@@ -112,8 +113,8 @@ describe('the final name of a live webhook', () => {
     [
       'a short leftover of several known names: it is not known which one',
       [`${LONG_NAME} A`, `${LONG_NAME} B`],
-      shortReplacementName(LONG_NAME, OLD),
-      'Operations',
+      shortReplacementName(`${LONG_NAME} A`, OLD),
+      `${LONG_NAME} A`.slice(0, -` [hw:${idDigits(OLD)}]`.length),
     ],
     [
       'a leftover name that is known itself',

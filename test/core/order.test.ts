@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compareAge, compareText, oldest } from '../../src/core/order.js';
+import { compareAge, compareText, isRecord, oldest } from '../../src/core/order.js';
 import { dashedId, id } from '../support/core/builders.js';
 
 const at = (createdAt: string | null | undefined, n = 1) => ({
@@ -26,6 +26,7 @@ describe('created_at is compared as time', () => {
     ['absent is last', '2999-01-01T00:00:00Z', undefined],
     ['nonsense is last', '2999-01-01T00:00:00Z', 'yesterday'],
     ['nonsense with newlines is last', '2999-01-01T00:00:00Z', '2025-01-01\nT00:00:00Z'],
+    ['a time after nonsense is last', '2999-01-01T00:00:00Z', '?\n2025-01-01T00:00:00Z'],
   ])('%s', (_, earlier, later) => {
     // The IDs have the opposite order, so that only the time can decide.
     expect(compareAge(at(earlier, 2), at(later, 1))).toBeLessThan(0);
@@ -70,6 +71,23 @@ test('agrees with arithmetic, and the oldest does not depend on the order', () =
       expect(all.every((each) => compareAge(found, each) <= 0)).toBe(true);
     }),
   );
+});
+
+test('of two that are equal, the first is the oldest', () => {
+  const [first, second] = [at('2025-03-12T17:31:52Z'), at('2025-03-12T17:31:52Z')];
+  expect(oldest([first, second])).toBe(first);
+});
+
+test.each([
+  [{}, true],
+  [{ a: 1 }, true],
+  [[], false],
+  [null, false],
+  [undefined, false],
+  ['text', false],
+  [() => 1, false],
+])('%j is a record: %s', (value, expected) => {
+  expect(isRecord(value)).toBe(expected);
 });
 
 test('compares text by code units, not by locale', () => {

@@ -3,9 +3,21 @@ import { NO_OPTIONS } from '../../src/core/diff.js';
 import { HookwrightError } from '../../src/core/errors.js';
 import type { AccountId } from '../../src/core/ids.js';
 import type { Live } from '../../src/core/live.js';
-import { deployedBefore, joinPlans, planAccount } from '../../src/core/plan-account.js';
+import { deployedBefore, joinPlans, planAccount, withSecretUrls } from '../../src/core/plan-account.js';
 import type { Reader } from '../../src/core/ports.js';
-import { ACCOUNT, account, desired, live, policy } from '../support/core/builders.js';
+import {
+  ACCOUNT,
+  account,
+  dashedId,
+  desired,
+  envUrl,
+  id,
+  leftover,
+  live,
+  policy,
+  URL_2,
+  URL_3,
+} from '../support/core/builders.js';
 import { briefs, planOf } from '../support/core/planning.js';
 
 /** An account with these webhooks and one policy that uses the first. Records the requests. */
@@ -63,7 +75,7 @@ describe('one account', () => {
 
   test('is a failure if it cannot be read, but a bug is thrown', async () => {
     const down = new HookwrightError('network', 'No one answers.');
-    expect(await planAccount(same, { options }, failing(down))).toEqual({
+    expect(await planAccount(same, { options }, failing(down))).toStrictEqual({
       accountId: ACCOUNT,
       error: { code: 'network', message: 'No one answers.' },
     });
@@ -102,4 +114,31 @@ test('several are sorted by ID, whichever was read first', () => {
   const joined = joinPlans(plans, failures);
   expect(joined.accounts.map(({ accountId }) => accountId)).toEqual(['a', 'b', 'c']);
   expect(joined.failures.map(({ accountId }) => accountId)).toEqual(['y', 'z']);
+});
+
+describe('the URL of a live webhook is a secret if an entry with a URL reference owns it', () => {
+  const entry = desired('Ops', envUrl(URL_2), { id: id(1), previously: ['Old'] });
+  const file = account([entry, desired('Public')]);
+
+  test.each([
+    ['by ID', live(1, 'Other', URL_3)],
+    ['by ID, with dashes', { ...live(1, 'Other', URL_3), id: dashedId(1) }],
+    ['by name', live(2, 'Ops', URL_3)],
+    ['by a previous name', live(2, 'Old', URL_3)],
+    ['by the name of the webhook that it replaces', leftover(2, 'Ops', 9, URL_3)],
+    ['by the URL', live(2, 'Other', URL_2)],
+  ])('%s', (_, webhook) => {
+    const others = [live(7, 'Public'), live(8, 'Unlisted', URL_3)];
+    const marked = [others[0], { ...webhook, urlIsSecret: true }, others[1]];
+    const found = [live(7, 'Public'), webhook, live(8, 'Unlisted', URL_3)];
+    expect(withSecretUrls(found, file)).toStrictEqual(marked);
+    expect(withSecretUrls(found, account([]), file)).toStrictEqual(marked);
+  });
+
+  test('not if no entry has one, or only by the URL if its value is not known', () => {
+    const found = [live(1, 'Ops', URL_2)];
+    expect(withSecretUrls(found, account([desired('Ops', URL_2, { id: id(1) })]), undefined)).toBe(found);
+    const unknown = account([desired('Other', envUrl())]);
+    expect(withSecretUrls(found, unknown)).toStrictEqual(found);
+  });
 });

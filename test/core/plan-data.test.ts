@@ -102,5 +102,6 @@ test('without options, nothing is limited, forced or allowed', () => {
     replace: new Set(),
     allowDelete: new Set(),
     allowDetach: new Set(),
+    flagPrefix: '',
   });
 });

@@ -1,5 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { EMPTY_SUMMARY, hasChanges, specsOf, totalSummary, unreachable } from '../../src/core/plan.js';
+import {
+  EMPTY_SUMMARY,
+  hasChanges,
+  isWarning,
+  isWebhookAction,
+  NOTE_CODES,
+  reasonCode,
+  specsOf,
+  totalSummary,
+  unreachable,
+} from '../../src/core/plan.js';
 import { account, create, destroy, live, plan, replace, route, spec, update } from '../render/fixtures.js';
 
 test('the total of summaries', () => {
@@ -23,7 +33,8 @@ test('returns the webhooks that are created, changed or replaced', () => {
     destroy(live(3, 'D')),
     route(1, 'P', [], [{ name: 'New' }]),
   ];
-  expect(specsOf(actions).map(({ name }) => name)).toEqual(['New', 'B', 'C']);
+  expect(specsOf(actions).map(({ name }) => name)).toStrictEqual(['New', 'B', 'C']);
+  expect(actions.filter(isWebhookAction).map(({ name }) => name)).toEqual(['New', 'B', 'C', 'D']);
 });
 
 test('a plan has changes if any account has an action', () => {
@@ -34,4 +45,22 @@ test('a plan has changes if any account has an action', () => {
 
 test('an impossible value is named', () => {
   expect(() => unreachable({ kind: 'odd' } as never)).toThrow('unreachable: {"kind":"odd"}');
+});
+
+test('some notes are warnings', () => {
+  expect(NOTE_CODES.filter((code) => isWarning({ code }))).toEqual([
+    'not-deployed-before',
+    'secret-may-clear',
+    'secret-not-carried',
+    'version-not-compared',
+    'maybe-renamed',
+    'reference-new-host',
+    'near-limit',
+  ]);
+});
+
+test('the reason of an action is one string for scripts', () => {
+  expect(reasonCode(create('New'))).toBe('new');
+  const both = replace(live(2, 'C'), spec('C'), { because: ['url-changed', 'secret-rotated'] });
+  expect(reasonCode(both)).toBe('url-changed+secret-rotated');
 });

@@ -7,6 +7,7 @@ import type { Outcome } from '../../core/outcome.js';
 import type { AccountPlan, Plan, ShownAccountPlan } from '../../core/plan.js';
 import type { Reader } from '../../core/ports.js';
 import { accountList } from '../../render/wording.js';
+import { shellQuoted } from '../../text/layout.js';
 import {
   checkPreconditions,
   type DoneAction,
@@ -65,10 +66,10 @@ export async function checkPlans(
       });
       const account = { plan: { ...plan, actions: ready }, baseline: namesById(live) };
       // Several accounts can have webhooks with the same name.
-      const [where, prefix] = isOnly ? ['', ''] : [`${accountList([plan])}, `, `${plan.accountId}:`];
+      const where = isOnly ? '' : `${accountList([plan])}, `;
       return {
         account,
-        done: done.map((each) => alreadyDone(plan.accountId, each, prefix)),
+        done: done.map((each) => alreadyDone(plan.accountId, each)),
         stale: stale.map((each) => `  ${where}${changeText(each)}`),
       };
     }),
@@ -82,14 +83,9 @@ export async function checkPlans(
   return { accounts: checked.map(({ account }) => account), done: checked.flatMap(({ done }) => done) };
 }
 
-/** `prefix`: of the name in a flag, if there are several accounts. */
-function alreadyDone(
-  accountId: AccountId,
-  { action, id, secretNotChecked }: DoneAction,
-  prefix: string,
-): Outcome {
+function alreadyDone(accountId: AccountId, { action, id, secretNotChecked }: DoneAction): Outcome {
   const { kind, resource, name } = action;
-  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run: hookwright apply --replace ${JSON.stringify(prefix + name)}`;
+  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run: hookwright apply --replace ${shellQuoted(`${accountId}:${name}`)}`;
   return {
     accountId,
     kind,

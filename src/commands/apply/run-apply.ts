@@ -1,9 +1,9 @@
 import { approve } from '../../cli/approval.js';
 import {
   type ApplyContext,
-  EMPTY_RESULT,
   execute,
   interruption,
+  nothingStarted,
   reportResult,
   withConnection,
 } from '../../cli/execute.js';
@@ -43,7 +43,7 @@ export async function apply(run: Run): Promise<ExitCode> {
       guards.length > 0 ? [] : (made.accounts.get(accountId) ?? []),
     );
     if (startable.every((account) => account.plan.actions.length === 0))
-      return reportResult(run, plan, { ...EMPTY_RESULT, ...interruption(context.signals) }, reported);
+      return reportResult(run, plan, { ...nothingStarted(plan), ...interruption(context.signals) }, reported);
     const approval = await approvePlan(run, plan, context);
     if (approval === 'no') throw new HookwrightError('interrupted', 'Apply canceled. Nothing was written.');
     const reader = context.client;
@@ -56,7 +56,7 @@ export async function apply(run: Run): Promise<ExitCode> {
             heading: 'The plan is stale',
             next: 'Run apply again and review the new plan.',
           });
-    return reportResult(run, plan, await execute(run, { ...checked, secrets }, context), reported);
+    return reportResult(run, plan, await execute(run, plan, { ...checked, secrets }, context), reported);
   });
 }
 

@@ -157,7 +157,7 @@ function decide(
       const { text } = found;
       if (!update) return [{ part, key, text }];
       const gists = new Set(each.map((one) => one && canonicalJson(one.gist)));
-      if (gists.size > 1) return [{ part, key, text: `${text}, but not in every account that it is for` }];
+      if (gists.size > 1) return [{ part, key, text: `Not the same in each of its accounts: ${text}` }];
       const change = found.change();
       return [
         typeof change === 'string' ? { part, key, text: change } : { part, key, text: change.text, change },
