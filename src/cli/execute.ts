@@ -11,7 +11,7 @@ import { connect } from './connection.js';
 import type { Io } from './io.js';
 import { exitOfPlan, logPlanErrors } from './planner.js';
 import { Reporter } from './reporter.js';
-import { type Reported, writeReports } from './reports.js';
+import { type Reported, writeFailure, writeReports } from './reports.js';
 import type { Run } from './run.js';
 import { planAs } from './show-plan.js';
 
@@ -45,6 +45,7 @@ export async function withConnection(
       const { code, message } = error;
       if (run.options.format === 'json') run.out.result(jsonText({ error: { code, message } }));
       run.out.log('error', `Error: ${message}`);
+      await writeFailure(run, error);
       return exitOfApply({ outcomes: [], discrepancies: [], interrupted: signals.received });
     }
     throw error;

@@ -25,7 +25,10 @@ export type Io = {
   readonly clock: Clock;
   /** Calls back on SIGINT and SIGTERM until the returned function is called. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void;
-  /** Calls back if the process would end without a result: an uncaught error, or nothing left to wait for. */
+  /**
+   * Calls back if the process would end without a result: an uncaught error, nothing left to wait for, or a signal
+   * while {@link onSignal} has no listener.
+   */
   readonly onCrash: (listener: (error: Error) => void) => () => void;
 };
 

@@ -41,6 +41,10 @@ export function exitOfError(code: ErrorCode): ExitCode {
   return BY_ERROR[code] ?? EXIT.failed;
 }
 
+export function exitOfSignal(signal: 'SIGINT' | 'SIGTERM'): ExitCode {
+  return signal === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
+}
+
 /** Returns the exit code that takes precedence. */
 export function worstExit(codes: readonly ExitCode[]): ExitCode {
   return RANK.find((code) => codes.includes(code)) ?? EXIT.done;
@@ -54,7 +58,7 @@ export function exitOfApply(
   { outcomes, discrepancies, interrupted }: ApplyResult,
   others: readonly ExitCode[] = [],
 ): ExitCode {
-  if (interrupted) return interrupted === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
+  if (interrupted) return exitOfSignal(interrupted);
   const open = outcomes.filter(({ status }) => status !== 'applied');
   const unfinished = open.length > 0 || discrepancies.length > 0 || others.some((code) => code !== EXIT.done);
   if (unfinished && outcomes.some(({ wrote }) => wrote)) return EXIT.partlyApplied;
