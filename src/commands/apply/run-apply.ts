@@ -45,7 +45,7 @@ export async function apply(run: Run): Promise<ExitCode> {
     if (startable.every((account) => account.plan.actions.length === 0))
       return reportResult(run, plan, { ...nothingStarted(plan), ...interruption(context.signals) }, reported);
     const approval = await approvePlan(run, plan, context);
-    if (approval === 'no') throw new HookwrightError('interrupted', 'Apply canceled. Nothing was written.');
+    if (approval === 'no') throw new HookwrightError('interrupted', 'Apply cancelled. Nothing was written.');
     const reader = context.client;
     const checked =
       approval === 'given'
