@@ -38,6 +38,8 @@ export function reportsOf({ report = [] }: Options): readonly Report[] {
 
 export type Reported = {
   readonly diagnostics: readonly Diagnostic[];
+  /** What was read, if only the files were checked. */
+  readonly counts?: Readonly<Record<string, number>>;
   /** Absent if the files were invalid. */
   readonly plan?: Plan;
   readonly result?: ApplyResult;
@@ -75,12 +77,12 @@ async function writeEach(run: Run, textOf: (kind: ReportKind) => string | undefi
 /** Returns the text of one report; `undefined` if this kind has nothing to report, so no file is written. */
 function reportText(
   kind: ReportKind,
-  { diagnostics, plan, result, routing = [] }: Reported,
+  { diagnostics, counts, plan, result, routing = [] }: Reported,
   io: Io,
 ): string | undefined {
   if (kind === 'sarif') return renderSarif(diagnosticsFromRoot(io, diagnostics), VERSION);
   if (!plan) {
-    if (kind === 'json') return `${renderDiagnosticsJson(diagnostics)}\n`;
+    if (kind === 'json') return `${renderDiagnosticsJson(diagnostics, counts)}\n`;
     return kind === 'junit' ? renderDiagnosticsJUnit(diagnostics) : undefined;
   }
   switch (kind) {
