@@ -27,6 +27,7 @@ const LARK = 'https://open.larksuite.com/open-apis/bot/v2/hook';
 const kept: readonly (readonly [service: string, whole: string, live: string])[] = [
   ['Slack', `${SLACK}/${TOKEN}`, SLACK],
   ['Slack, trailing slash', `${SLACK}/${TOKEN}/`, `${SLACK}/`],
+  ['Slack, two trailing slashes', `${SLACK}/${TOKEN}//`, `${SLACK}//`],
   ['Discord', `${DISCORD}/${TOKEN}`, DISCORD],
   ['Discord, trailing slash', `${DISCORD}/${TOKEN}/`, DISCORD],
   [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DESTINATIONS, destinationOf } from '../../src/core/destinations.js';
-import { displayUrl, hidesCredential } from '../../src/core/urls.js';
+import { displayHost, displayUrl, hidesCredential, looksLikeCredential } from '../../src/core/urls.js';
 import { looksRandom } from '../../src/text/looks-random.js';
 
 const TOKEN = 'Xq7ZpL2mVw9RtY4uKc8NbE3s';
@@ -26,6 +26,11 @@ describe('shown unchanged', () => {
     'https://relay.example.com/cf?env=production&source=cloudflare&=e&x&&zip_code=1',
     'https://relay.example.com/cf?token=&chat_id=-100123',
     'https://relay.example.com/cf#alerts',
+    'https://relay.example.com/cf?keyboard=us&codec=mp3&passenger=2&monkey=1&author=me',
+    'https://relay.example.com/key=plain;v=1',
+    'https://a8f3k2l9x0q7z1m4.com/cf',
+    'https://hooks.a8f3k2l9x0q7z1m4.com/cf',
+    'https://hooks.a8f3k2l9x0q7z1m4.com./cf',
     'https://relay.example.com/cf?rate=50%',
     'https://relay.example.com/cf;v=1;lang=en/in',
     'https://relay.example.com/hooks/ops',
@@ -53,6 +58,22 @@ describe('shown unchanged', () => {
 });
 
 describe('hidden', () => {
+  test('the same is known of a URL of a service that was looked up already', () => {
+    for (const [text, expected] of [
+      [`https://relay.example.com/cf?a=${TOKEN}`, true],
+      ['https://hooks.slack.com/services/T0/B0/abc', true],
+      ['https://hooks.slack.com/services/T0/B0', false],
+    ] as const) {
+      const url = new URL(text);
+      expect(looksLikeCredential(url, destinationOf(url))).toBe(expected);
+    }
+  });
+
+  test('only the host and port of a URL, nothing of other text', () => {
+    expect(displayHost('https://relay.example.com:8443/cf?token=x')).toBe('relay.example.com:8443');
+    expect(displayHost('not a url')).toBe('');
+  });
+
   test.each([
     ['Slack', `https://hooks.slack.com/services/T0/B0/${TOKEN}`, 'https://hooks.slack.com/services/T0/B0/…'],
     [
@@ -94,13 +115,23 @@ describe('hidden', () => {
     ['userinfo', 'https://user:pass@relay.example.com/cf', 'https://…@relay.example.com/cf'],
     ['only a user', 'https://user@relay.example.com/cf', 'https://…@relay.example.com/cf'],
     ['only a password', 'https://:pass@relay.example.com/cf', 'https://…@relay.example.com/cf'],
-    ...['token', 'access_token', 'api_key', 'apikey', 'apiKey', 'X-Amz-Signature', 'sig', 'key', 'code'].map(
-      (name): [string, string, string] => [
-        `the telling parameter ${name}`,
-        `https://relay.example.com/cf?env=prod&${name}=abc`,
-        `https://relay.example.com/cf?env=prod&${name}=…`,
-      ],
-    ),
+    ...[
+      'token',
+      'access_token',
+      'api_key',
+      'apikey',
+      'apiKey',
+      'X-Amz-Signature',
+      'sig',
+      'key',
+      'code',
+      'accessKey',
+      'hookSig',
+    ].map((name): [string, string, string] => [
+      `the telling parameter ${name}`,
+      `https://relay.example.com/cf?env=prod&${name}=abc`,
+      `https://relay.example.com/cf?env=prod&${name}=…`,
+    ]),
     [
       'a random value',
       `https://relay.example.com/cf?a=1&b=${TOKEN}&c=%22${TOKEN}`,
@@ -110,6 +141,11 @@ describe('hidden', () => {
       'a query that is only a token',
       `https://relay.example.com/cf?${TOKEN}`,
       'https://relay.example.com/cf?…',
+    ],
+    [
+      'a token as the value of no key',
+      `https://relay.example.com/cf?=${TOKEN}`,
+      'https://relay.example.com/cf?=…',
     ],
     ['a token as key', `https://relay.example.com/cf?${TOKEN}=1`, 'https://relay.example.com/cf?…=1'],
     ['a token as fragment', `https://relay.example.com/cf#${TOKEN}`, 'https://relay.example.com/cf#…'],
