@@ -222,3 +222,12 @@ test('a message that names an account has its label', () => {
     expect(await said(`apply plan.json --account ${THIRD}`)).toContain(`is for account ${prod}, not for`);
   });
 });
+
+test('several accounts that left the file are one warning', () =>
+  withAccount({ files: { 'a.yaml': onAll([ACCOUNT]), 'before.yaml': ALL } }, async ({ run }) => {
+    const { stderr } = await run(['plan', '-f', 'a.yaml', '--previous', 'before.yaml']);
+    const names = `${THIRD}, ${OTHER_ACCOUNT}`;
+    expect(stderr).toBe(
+      `Warning: accounts ${names} are in the previous state but no longer in the file. Their webhooks will not be changed.\n`,
+    );
+  }));
