@@ -82,6 +82,8 @@ const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
 export class Output {
   /** Whether anything has been written to stdout. */
   hasResult = false;
+  /** Whether the reports contain the result. */
+  hasReports = false;
   /** Whether requested output (the result, a report, events) could not be written. */
   hasLoss = false;
   /** Whether a change in an account has started. */

@@ -51,11 +51,13 @@ export type Reported = {
  * of the run, but the other reports are still written.
  */
 export async function writeReports(run: Run, reported: Reported): Promise<void> {
+  run.out.hasReports = true;
   await writeEach(run, (kind) => reportText(kind, reported, run.io));
 }
 
-/** Writes to the JSON reports why the run ended early. */
+/** Writes to the JSON reports why the run ended early, unless they contain its result already. */
 export async function writeFailure(run: Run, { code, message }: HookwrightError): Promise<void> {
+  if (run.out.hasReports) return;
   const text = jsonText({ format_version: FORMAT_VERSION, error: { code, message } });
   await writeEach(run, (kind) => (kind === 'json' ? `${text}\n` : undefined));
 }

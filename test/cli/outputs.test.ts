@@ -44,6 +44,13 @@ describe('files that a run writes', () => {
     ),
   );
 
+  test('a plan that cannot be saved is still in its reports', () =>
+    withAccount(GIVEN, async ({ run, read }) => {
+      const flags = ['--out', 'hookwright.yaml/x', '--report', 'json=out.json', '--format', 'json'];
+      const { code, stdout } = await run(['plan', ...flags]);
+      expect([code, await read('out.json')]).toEqual([1, stdout]);
+    }));
+
   test('validate: the JSON report is the document of --format json', () =>
     withAccount(GIVEN, async ({ run, read }) => {
       const { stdout } = await run(['validate', '--format', 'json', '--report', 'json=out.json']);
