@@ -169,6 +169,38 @@ describe('many accounts in one run', () => {
     ),
   );
 
+  test.each([
+    ['direct, refused', [], 1],
+    ['saved, refused', ['plan.json'], 1],
+    ['no changes', [], 0],
+  ])('%s: an apply that starts nothing has the events of its outcomes', (_, planFile, skipped) =>
+    withAccount(
+      {
+        files: fileOf(RELAY, skipped > 0 ? '' : 'unlisted: keep'),
+        webhooks: [
+          { name: 'X', url: 'https://x.example/' },
+          ...(skipped > 0 ? [] : [{ name: 'Relay', url: 'https://relay.example.com/cf' }]),
+        ],
+      },
+      async ({ run, read }) => {
+        await run(['plan', '--out', 'plan.json']);
+        const { code, stderr } = await run(['apply', ...planFile, '--auto-approve', '--events', 'events']);
+        const events = (await read('events'))
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as { type: string });
+        expect(events.map(({ type }) => type)).toEqual([
+          'apply-started',
+          ...Array.from({ length: skipped }, () => 'action-ended'),
+          'apply-ended',
+        ]);
+        expect(events.at(-1)).toMatchObject({ skipped });
+        expect(code).toBe(skipped > 0 ? 6 : 0);
+        expect(stderr).not.toContain('skipped');
+      },
+    ),
+  );
+
   test('--account and --target limit the run', () =>
     withAccount(
       {
