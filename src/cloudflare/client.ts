@@ -185,7 +185,7 @@ export class CloudflareClient implements Reader, Writer {
       'GET',
       account,
       '/destinations/eligible',
-      'see which destinations are allowed',
+      'list the eligible destinations',
     );
     return this.#exchange.read(request, ({ result }) => decodeEligible(result));
   }
