@@ -14,6 +14,7 @@ import type { ExitCode } from '../../core/exit-codes.js';
 import { bareId, parseAccountId } from '../../core/ids.js';
 import type { Live } from '../../core/live.js';
 import { specsOf } from '../../core/plan.js';
+import { routingInPlan } from '../../render/routing-graph.js';
 import { accountList } from '../../render/wording.js';
 import { planFromDocument } from '../../saved-plan/decode.js';
 import { shellWord } from '../../text/layout.js';
@@ -40,7 +41,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   await checkReferences(run, file, specs);
   const plan = await checkSecrets(planned, secrets);
   if (options.format === 'text') out.result(planText(run, plan, true));
-  const reported = { diagnostics: [] };
+  const reported = { diagnostics: [], routing: routingInPlan(plan) };
   // Nothing of a plan that was refused is carried out, so there is nothing to compare.
   if (planned.accounts.every(({ guards, actions }) => guards.length > 0 || actions.length === 0))
     return reportResult(run, plan, startNothing(plan, new Reporter(run, plan.accounts)), reported);
