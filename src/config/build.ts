@@ -10,7 +10,7 @@ import { destinationOf } from '../core/destinations.js';
 import type { AccountId } from '../core/ids.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
-import { checkReachable } from './checks/check-urls.js';
+import { checkReachable, checkRefusedSecret } from './checks/check-urls.js';
 import { isAllowedFile } from './disk.js';
 import { type Draft, type DraftRoute, type DraftSecret, type DraftWebhook, placeIn } from './draft.js';
 import type { LoadContext } from './load-options.js';
@@ -86,14 +86,7 @@ async function buildUrl(
   const value = parseUrl(reading.value.reveal());
   const destination = value && destinationOf(value);
   if (value) checkReachable(value, destination, placeIn(webhook, 'url', reference.kind), problems);
-  const takesNone = destination?.name === 'Slack workflow';
-  if (takesNone && webhook.secret && webhook.secret.kind !== 'none') {
-    const place = placeIn(webhook, 'secret');
-    const hint = 'Cloudflare does not split such URLs: the URL is the credential. Remove the secret.';
-    problems.push(
-      error(place, 'slack-workflow-secret', 'secret: not allowed with a Slack workflow URL', hint),
-    );
-  }
+  checkRefusedSecret(destination, webhook, problems);
   return { ...reference, value: reading.value };
 }
 

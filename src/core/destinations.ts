@@ -29,6 +29,10 @@ export type Destination = {
   readonly splitSecretKnown?: boolean;
   /** Whether alerts are rejected without a secret. */
   readonly needsSecret?: boolean;
+  /** Whether Cloudflare rejects alerts with a secret. */
+  readonly refusesSecret?: boolean;
+  /** A port that Cloudflare sends to, besides 80 and 443. */
+  readonly port?: string;
   /** The service has been or will be retired: what the author of the file should know, and do. */
   readonly retired?: readonly [what: string, advice: string];
 };
@@ -65,6 +69,7 @@ export const DESTINATIONS: readonly Destination[] = [
     path: /^\/(triggers|workflows)\//,
     split: lastSegment(/^(\/(?:triggers|workflows)\/.+)\/([^/]+)\/?$/),
     keepsCredential: true,
+    refusesSecret: true,
   },
   {
     name: 'Slack',
@@ -156,7 +161,14 @@ export const DESTINATIONS: readonly Destination[] = [
     shared: true,
     retired: ['Opsgenie shuts down on 2027-04-05', 'Plan the move to another service.'],
   },
-  { name: 'Splunk', type: 'splunk', path: /^\/services\/collector/, needsSecret: true, shared: true },
+  {
+    name: 'Splunk',
+    type: 'splunk',
+    path: /^\/services\/collector/,
+    needsSecret: true,
+    port: '8088',
+    shared: true,
+  },
   secretUrl('Zapier', ['hooks.zapier.com'], /^(\/hooks\/[^/]+\/[^/]+)\/(.+)/),
   secretUrl('Make', ['make.com', 'make.celonis.com', 'integromat.com'], WHOLE_PATH),
   secretUrl('IFTTT', ['maker.ifttt.com'], /^(\/trigger\/[^/]+\/(?:json\/)?with\/key)\/(.+)/),

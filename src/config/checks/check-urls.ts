@@ -43,6 +43,7 @@ function checkUrl(text: string, webhook: DraftWebhook, rules: LoadContext, probl
   }
   checkCredential(url, destination, place, rules, problems);
   checkReachable(url, destination, place, problems);
+  checkRefusedSecret(destination, webhook, problems);
   if (destination) checkSecretBeside(text, destination, webhook, place, problems);
 }
 
@@ -108,6 +109,19 @@ function checkCredential(
   }
 }
 
+/** Refuses a secret beside a URL, literal or from a reference, of a service that accepts none. */
+export function checkRefusedSecret(
+  destination: Destination | undefined,
+  webhook: DraftWebhook,
+  problems: Problem[],
+): void {
+  const { secret } = webhook;
+  if (!destination?.refusesSecret || !secret || secret.kind === 'none') return;
+  const message = `secret: not allowed with a ${destination.name} URL`;
+  const hint = 'Cloudflare does not split such a URL: the whole URL is the credential. Remove the secret.';
+  problems.push(error(placeIn(webhook, 'secret'), 'slack-workflow-secret', message, hint));
+}
+
 function checkSecretBeside(
   text: string,
   destination: Destination,
@@ -117,13 +131,6 @@ function checkSecretBeside(
 ): void {
   const { secret } = webhook;
   const hasSecret = secret !== undefined && secret.kind !== 'none';
-  if (destination.name === 'Slack workflow' && hasSecret) {
-    const at = placeIn(webhook, 'secret');
-    const message = 'secret: not allowed with a Slack workflow URL';
-    const hint =
-      'Cloudflare does not split /triggers/ and /workflows/ URLs: use the whole URL, preferably as url: { env: NAME }, and remove the secret.';
-    problems.push(error(at, 'slack-workflow-secret', message, hint));
-  }
   if (!hasSecret && needsSecret(text)) {
     const message = `url: ${destination.name} requires a secret`;
     const hint = destination.split
@@ -157,8 +164,7 @@ export function checkReachable(
   }
   // The port is empty if it is the scheme's default.
   const { port } = url;
-  const splunk = port === '8088' && destination?.name === 'Splunk';
-  if (port !== '' && port !== '80' && port !== '443' && !splunk) {
+  if (!['', '80', '443', destination?.port].includes(port)) {
     const hint = 'Cloudflare sends webhooks to ports 80 and 443 (Splunk: also 8088).';
     problems.push(warning(place, 'port', `url: Cloudflare does not send to port ${port}`, hint));
   }
