@@ -1,15 +1,13 @@
 #!/usr/bin/env node
-import { systemClock, type Io } from './cli/io.js';
-import { HookwrightError } from './core/errors.js';
-import { exitOfSignal } from './core/exit-codes.js';
+import { interruptedBy, systemClock, type Interruption, type Io } from './cli/io.js';
 import { main } from './main.js';
 import { outputStreamFor } from './cli/standard-streams.js';
 
 // Counts as failed until the command has ended and set another exit code.
 process.exitCode = 1;
 
-/** The signal that ended a command which does not handle signals itself. */
-let endedBy: 'SIGINT' | 'SIGTERM' | undefined;
+/** What ended a command that does not handle signals itself. */
+let endedBy: Interruption | undefined;
 
 const direct = process.platform !== 'win32';
 
@@ -35,8 +33,8 @@ const io: Io = {
     const atEnd = (): void => listener(new Error('hookwright ended before it had a result.'));
     const atSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
       if (process.listenerCount(signal) > 1) return;
-      endedBy = signal;
-      listener(new HookwrightError('interrupted', 'Interrupted before there was a result.'));
+      endedBy = interruptedBy(signal);
+      listener(endedBy.error);
     };
     process.on('uncaughtException', listener);
     process.on('beforeExit', atEnd);
@@ -53,6 +51,4 @@ const io: Io = {
 
 // CommonJS has no top-level await. `main` never rejects, and its output has been flushed, so anything still
 // open (a name lookup, a connection to a silent proxy) does not have to finish.
-void main(process.argv.slice(2), io).then((code) =>
-  process.exit(endedBy === undefined ? code : exitOfSignal(endedBy)),
-);
+void main(process.argv.slice(2), io).then((code) => process.exit(endedBy?.exit ?? code));

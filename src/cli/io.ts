@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorCode, systemReason } from '../config/disk.js';
+import { HookwrightError } from '../core/errors.js';
+import { type ExitCode, exitOfSignal } from '../core/exit-codes.js';
 import type { Clock, Environment } from '../core/ports.js';
 import { fold } from '../text/layout.js';
 import { ansiStyle, plainStyle, type Style } from '../text/style.js';
@@ -31,6 +33,14 @@ export type Io = {
    */
   readonly onCrash: (listener: (error: Error) => void) => () => void;
 };
+
+/** How a signal ends a command that does not handle signals itself. */
+export type Interruption = { readonly error: HookwrightError; readonly exit: ExitCode };
+
+export function interruptedBy(signal: 'SIGINT' | 'SIGTERM'): Interruption {
+  const error = new HookwrightError('interrupted', 'Interrupted before there was a result.');
+  return { error, exit: exitOfSignal(signal) };
+}
 
 /** Returns the width to write in: the stream's, at most `most`. A terminal of unknown width reports 0. */
 export function widthOf({ columns }: OutputStream, most: number): number {
