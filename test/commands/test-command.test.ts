@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { testInProcess } from '../support/cli.js';
-import { ACCOUNT, withAccount } from '../support/site.js';
+import { ACCOUNT, fileOf, withAccount } from '../support/site.js';
 import { clockAt } from '../cli/status-clock.js';
 
 const ENV = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
@@ -171,6 +171,15 @@ describe('test NAME', () => {
       expect((await run(['test', `${ACCOUNT}:id:${id}`, '--auto-approve'])).code).toBe(0);
     });
   });
+
+  test('the account of a file has its label', () =>
+    withAccount(
+      { files: fileOf('', 'label: Prod\nunlisted: keep'), webhooks: WEBHOOKS, policies: POLICIES },
+      async ({ run }) => {
+        const { stdout } = await run(['test', 'Prod:Ops', '--auto-approve', '--format', 'json']);
+        expect(JSON.parse(stdout)).toMatchObject({ account_id: ACCOUNT, label: 'Prod' });
+      },
+    ));
 
   test('is denied with a read-only token, exit 7', () =>
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run }) => {

@@ -56,7 +56,7 @@ export async function test(run: Run): Promise<ExitCode> {
     const report = { ...choice, ...delivery };
     out.result(
       options.format === 'json'
-        ? jsonText(testDocument(accountId, report))
+        ? jsonText(testDocument(desired ?? { accountId }, report))
         : wrap(testText(report, options.settle), widthOf(io.stdout, 120)),
     );
     if (delivery.status === 'delivered') return EXIT.done;
@@ -236,11 +236,12 @@ function testText({ webhook, policy, status }: TestRecipients & Delivery, second
 
 /** Returns the result as one JSON document with stable keys. */
 function testDocument(
-  accountId: AccountId,
+  { accountId, label }: AccountName,
   { webhook, policy, others, status }: TestRecipients & Delivery,
 ): unknown {
   return {
     account_id: accountId,
+    ...(label !== undefined && { label }),
     webhook: { id: webhook.id, name: webhook.name },
     policy: { id: policy.id, name: policy.name },
     status,
