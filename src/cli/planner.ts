@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { type ErrorCode, usageError } from '../core/errors.js';
-import { EXIT, type ExitCode, exitOfError, worstExit } from '../core/exit-codes.js';
+import { EXIT, type ExitCode, exitOfError, type PartialExit, worstExit } from '../core/exit-codes.js';
 import { type AccountId, bareId, namesById } from '../core/ids.js';
 import { parseLeftover } from '../core/leftovers.js';
 import type { Live, Policy } from '../core/live.js';
@@ -215,7 +215,7 @@ function warnUndeclaredAccounts(
 }
 
 /** Returns the exit code: refusals and failures first; 2 for changes only with `--detailed-exitcode`. */
-export function exitOfPlan(plan: ShownPlan, detailed: boolean): ExitCode {
+export function exitOfPlan(plan: ShownPlan, detailed: boolean): PartialExit {
   const { accounts, failures } = plan;
   return worstExit([
     ...failures.map(({ error }) => exitOfError(error.code as ErrorCode)),

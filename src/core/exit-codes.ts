@@ -17,8 +17,14 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** The codes of a part of a run. The others say how the whole run ended. */
+export type PartialExit = Exclude<
+  ExitCode,
+  typeof EXIT.partlyApplied | typeof EXIT.sigint | typeof EXIT.sigterm
+>;
+
 /** Codes that are not listed here map to `failed`. */
-const BY_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
+const BY_ERROR: Partial<Record<ErrorCode, PartialExit>> = {
   usage: EXIT.invalid,
   'invalid-file': EXIT.invalid,
   'invalid-plan-file': EXIT.invalid,
@@ -28,7 +34,7 @@ const BY_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   'refused-by-guard': EXIT.refused,
 };
 
-const RANK: readonly ExitCode[] = [
+const RANK: readonly PartialExit[] = [
   EXIT.invalid,
   EXIT.accessDenied,
   EXIT.stale,
@@ -37,7 +43,7 @@ const RANK: readonly ExitCode[] = [
   EXIT.changesPending,
 ];
 
-export function exitOfError(code: ErrorCode): ExitCode {
+export function exitOfError(code: ErrorCode): PartialExit {
   return BY_ERROR[code] ?? EXIT.failed;
 }
 
@@ -46,7 +52,7 @@ export function exitOfSignal(signal: 'SIGINT' | 'SIGTERM'): ExitCode {
 }
 
 /** Returns the exit code that takes precedence. */
-export function worstExit(codes: readonly ExitCode[]): ExitCode {
+export function worstExit(codes: readonly PartialExit[]): PartialExit {
   return RANK.find((code) => codes.includes(code)) ?? EXIT.done;
 }
 
@@ -56,7 +62,7 @@ export function worstExit(codes: readonly ExitCode[]): ExitCode {
  */
 export function exitOfApply(
   { outcomes, discrepancies, interrupted }: ApplyResult,
-  others: readonly ExitCode[] = [],
+  others: readonly PartialExit[] = [],
 ): ExitCode {
   if (interrupted) return exitOfSignal(interrupted);
   const open = outcomes.filter(({ status }) => status !== 'applied');

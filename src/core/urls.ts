@@ -61,7 +61,18 @@ export function comparableUrl(text: string): string {
 
 /** Reports whether both are the same destination, as far as Cloudflare shows it. */
 export function sameUrl(a: string, b: string): boolean {
-  return a === b || comparableUrl(a) === comparableUrl(b);
+  return a === b || (comparableUrl(a) === comparableUrl(b) && !differInCredential(a, b));
+}
+
+/** Reports whether both URLs have their credential, and not the same one. */
+function differInCredential(a: string, b: string): boolean {
+  const [x, y] = [urlCredential(a)?.credential, urlCredential(b)?.credential];
+  if (x === undefined || y === undefined || x === y) return false;
+  // A masked credential does not show which one it is.
+  if (/[*]{3}/.test(x + y)) return false;
+  if (!x.startsWith('?')) return true;
+  const given = new URLSearchParams(y);
+  return [...new URLSearchParams(x)].some(([name, value]) => given.has(name) && given.get(name) !== value);
 }
 
 export type UrlCredential = {

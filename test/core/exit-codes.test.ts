@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ErrorCode } from '../../src/core/errors.js';
-import { EXIT, exitOfApply, exitOfError, worstExit, type ExitCode } from '../../src/core/exit-codes.js';
+import { EXIT, exitOfApply, exitOfError, worstExit, type PartialExit } from '../../src/core/exit-codes.js';
 import type { ApplyResult, Outcome } from '../../src/core/outcome.js';
 import { ACCOUNT } from '../support/core/builders.js';
 
@@ -21,7 +21,7 @@ test.each([
 });
 
 test('of several codes, the first one in this order wins, whatever order they occurred in', () => {
-  const order: readonly ExitCode[] = [3, 7, 5, 6, 1, 2, 0];
+  const order: readonly PartialExit[] = [3, 7, 5, 6, 1, 2, 0];
   for (let first = 0; first < order.length; first += 1) {
     expect(worstExit(order.slice(first))).toBe(order[first]);
     expect(worstExit(order.slice(first).toReversed())).toBe(order[first]);
@@ -44,7 +44,7 @@ describe('an apply', () => {
     wrote,
     ...(code && { error: { code, message: '' } }),
   });
-  const exit = (outcomes: readonly Outcome[], more: Partial<ApplyResult> = {}, others: ExitCode[] = []) =>
+  const exit = (outcomes: readonly Outcome[], more: Partial<ApplyResult> = {}, others: PartialExit[] = []) =>
     exitOfApply({ outcomes, discrepancies: [], ...more }, others);
   const discrepancies = [{ accountId: ACCOUNT, message: 'not proven' }];
 

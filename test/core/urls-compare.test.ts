@@ -131,6 +131,27 @@ describe.each(whole)('%s', (_, url, other) => {
 });
 
 test.each([
+  ['Slack', `${SLACK}/${TOKEN}`, `${SLACK}/other`],
+  ['Discord', `${DISCORD}/${TOKEN}`, `${DISCORD}/other`],
+  ['Google Chat', `${GCHAT}?key=AIza&token=${TOKEN}`, `${GCHAT}?token=other&key=AIza`],
+  ['Feishu', `${FEISHU}/${TOKEN}`, `${FEISHU}/other`],
+])('%s: a live URL that still has its credential shows that another one is wanted', (_, written, stored) => {
+  expect(sameUrl(written, stored)).toBe(false);
+  const planned = planOf(account([desired('Ops', envUrl(written))]), [live(1, 'Ops', stored)]);
+  expect(briefs(planned.actions)).toEqual(['replace #1 Ops: url-changed']);
+  expect(planOf(account([desired('Ops', envUrl(written))]), [live(1, 'Ops', written)]).actions).toEqual([]);
+});
+
+test.each([`${SLACK}/****`, `${GCHAT}?key=***&token=***`])(
+  'a masked credential shows nothing: %s',
+  (stored) => {
+    const written = stored.replaceAll(/[*]+/g, TOKEN);
+    expect(sameUrl(written, stored)).toBe(true);
+    expect(sameUrl(stored, written)).toBe(true);
+  },
+);
+
+test.each([
   ['another Slack channel', `${SLACK}/a`, 'https://hooks.slack.com/services/T000/B001'],
   ['another query of Slack', `${SLACK}/a?x=1`, `${SLACK}?x=2`],
   ['another Discord webhook', `${DISCORD}/a`, 'https://discord.com/api/webhooks/2'],
