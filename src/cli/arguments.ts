@@ -1,6 +1,7 @@
 import { Command as Program, CommanderError, type Option } from 'commander';
 import { usageError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-codes.js';
+import { shellWord } from '../text/layout.js';
 import { didYouMean } from '../text/suggestions.js';
 import { DEFAULTS, type FlagName, FLAGS, GLOBAL_FLAGS, makeFlag, type Options, variableOf } from './flags.js';
 import { type Io, widthOf } from './io.js';
@@ -72,7 +73,9 @@ function usageText(
   const choices = named?.argument?.choices;
   if (code === 'commander.missingArgument' && choices) lines.push(`Pass one of ${choices.join(', ')}.`);
   if (code === 'commander.excessArguments' && named?.flags.includes('file')) {
-    lines.push('Pass a desired-state file with -f.');
+    const file = argv.find((word, i) => /\.ya?ml$/.test(word) && !argv[i - 1]?.startsWith('-'));
+    const example = file === undefined ? '.' : `: hookwright ${named.name} -f ${shellWord(file)}`;
+    lines.push(`Pass a desired-state file with -f${example}`);
   }
   if (code !== 'commander.help') lines.push(`See: hookwright ${named ? `${named.name} ` : ''}--help`);
   return lines.join('\n');
@@ -100,6 +103,8 @@ function optionHint(
   const output = value.slice(1) || (next ?? '');
   const isFile = ['o', 'output', 'out-file', 'output-file'].includes(name) && /\.[^.]+$/.test(output);
   if (isFile && command?.flags.includes('out')) return [`Did you mean --out ${output}?`];
+  if ((isFile || (name === 'out' && output)) && command?.flags.includes('importFile'))
+    return [`Did you mean -f ${output}?`];
   const options = [...(command?.flags ?? []), ...(command ? GLOBAL_FLAGS : [])].map(makeFlag);
   const words = [...options.map(({ long }) => long ?? ''), '--help', ...(command ? [] : ['--version'])];
   const long = `--${name}`;
@@ -179,7 +184,8 @@ function complete(
     program.addOption(FLAGS[name].advanced ? option.hideHelp(!all).helpGroup('Advanced options:') : option);
   }
   const examples = command.examples.map((example) => `  $ ${example}`).join('\n');
-  const more = all ? '' : `\n\nAll options: hookwright help ${command.name} --all`;
+  const details = command.details ? `\n\n${command.details()}` : '';
+  const more = all ? details : `\n\nAll options: hookwright help ${command.name} --all`;
   program.addHelpText('after', `\nExamples:\n${examples}${more}`);
   program.action(async () => {
     fromEnvironment(program, made, io.env);

@@ -115,28 +115,24 @@ export const FLAGS = {
   }),
   importFile: {
     ...list('-f, --file <path>', '', { each: path }),
-    about: 'desired-state file to write to; it is printed if not given',
+    about: 'desired-state file to write to; printed if not given',
   },
   account: text('--account <id>', 'only this account; error if the files are for others'),
   target: list('--target <name>', 'only this webhook (*, ?) or policy:NAME'),
   previous: text(
     '--previous <path>',
-    'last deployed state, to detect rotations and removals: path or git:REV[:PATH]',
+    'deployed state, to detect rotations and removals: path or git:REV[:PATH]',
     { parse: path },
   ),
   rotate: list('--rotate <name>', 'rotate the secret of this webhook', decision),
   replace: list('--replace <name>', 'replace this webhook', decision),
   allowDelete: list('--allow-delete <name>', 'exempt this webhook from the delete limit', decision),
   allowDetach: list('--allow-detach <name>', 'allow deleting a webhook that policies use', decision),
-  allowLiteralSecrets: toggle(
-    '--allow-literal-secrets',
-    'warn about literal secrets instead of refusing them',
-    {
-      advanced: true,
-      commandLineOnly: true,
-    },
-  ),
-  envAllow: list('--env-allow <pattern>', 'read only environment variables that match this pattern', {
+  allowLiteralSecrets: toggle('--allow-literal-secrets', 'allow literal secrets, with a warning', {
+    advanced: true,
+    commandLineOnly: true,
+  }),
+  envAllow: list('--env-allow <pattern>', 'read only variables that match this pattern', {
     ...advanced,
     each: variablePattern,
   }),
@@ -155,13 +151,13 @@ export const FLAGS = {
       prefixes: REPORT_KINDS.map((kind) => `${kind}=`),
     },
   ),
-  events: text('--events <file>', 'write progress events to this file as NDJSON', {
+  events: text('--events <file>', 'write progress events as NDJSON', {
     ...advanced,
     parse: path,
   }),
   autoApprove: toggle('--auto-approve', 'skip the approval prompt', { commandLineOnly: true }),
   expectDigest: text('--expect-digest <sha>', 'apply only if the plan has this digest', { parse: digest }),
-  parallelism: number('--parallelism <n>', 'maximum number of concurrent requests', {
+  parallelism: number('--parallelism <n>', 'number of concurrent requests', {
     initial: RUN_DEFAULTS.parallelism,
     least: 1,
     most: 1000,
@@ -174,7 +170,7 @@ export const FLAGS = {
     most: MAX_SECONDS,
     ...advanced,
   }),
-  retries: number('--retries <n>', 'maximum retries of a read or of a refused test message', {
+  retries: number('--retries <n>', 'retries of a read or of a refused test message', {
     initial: RUN_DEFAULTS.retries,
     most: 100,
     whole: true,
@@ -185,23 +181,20 @@ export const FLAGS = {
     most: MAX_MS,
     ...advanced,
   }),
-  settle: number('--settle <seconds>', 'how long to wait for a write to become visible', {
+  settle: number('--settle <seconds>', 'wait for a write to become visible', {
     initial: RUN_DEFAULTS.settleMs / 1000,
     most: MAX_SECONDS,
     ...advanced,
   }),
-  testTimeout: number('--settle <seconds>', 'how long to wait for the result', {
+  testTimeout: number('--settle <seconds>', 'wait for the result', {
     initial: 30,
     most: MAX_SECONDS,
   }),
   apiUrl: text('--api-url <url>', 'address of the API (CLOUDFLARE_BASE_URL)', advanced),
   shard: text('--shard <i/n>', 'process only this shard of the accounts, or auto', advanced),
-  update: toggle('--update', 'also change entries of the file that differ from the live webhooks', decision),
+  update: toggle('--update', 'also change entries that differ from the live webhooks', decision),
   policies: toggle('--policies', 'also write which policies send to the webhooks'),
-  check: toggle(
-    '--check',
-    'exit 1 if a webhook that a policy uses is failing, or an enabled policy has no recipient',
-  ),
+  check: toggle('--check', 'exit 1 if a webhook in use is failing, or an enabled policy has no recipient'),
   port: number('--port <n>', 'port to listen on; 0 picks a free port', {
     initial: 8787,
     most: 65_535,
@@ -211,7 +204,7 @@ export const FLAGS = {
   latency: number('--latency <ms>', 'delay each response by this', { initial: 0, most: MAX_MS }),
   quirks: text(
     '--quirks <list>',
-    'change uncertain behavior of the API, for example put-url=applied,list-lag=500',
+    'change uncertain behavior of the API, for example put-url=applied,list-lag=500; listed with --help --all',
   ),
   logLevel: choice('--log-level <level>', 'log verbosity on stderr', ['error', 'warn', 'info', 'debug'], {
     initial: 'info',

@@ -1,6 +1,6 @@
 import { usageError } from '../core/errors.js';
 import type { DesiredAccount } from '../core/desired.js';
-import { NO_OPTIONS, type DiffOptions } from '../core/diff.js';
+import type { DiffOptions } from '../core/diff.js';
 import { parseAccountId, type AccountId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
 import type { Resource } from '../core/plan.js';
@@ -76,7 +76,6 @@ export class FlagNames {
     const targets = of('target');
     const isLimited = this.#names.some(({ flag }) => flag === 'target');
     return {
-      ...NO_OPTIONS,
       // All targets are in other accounts, so nothing in this account is selected.
       targets: targets.length === 0 && isLimited ? [NOTHING] : targets,
       rotate: new Set(of('rotate')),

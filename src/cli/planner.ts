@@ -236,8 +236,8 @@ export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan, i
   const guards = accounts.flatMap((account) => account.guards.map(({ code }) => ({ account, code })));
   for (const [code, same] of groupBy(guards, (each) => each.code)) {
     const where = [...new Set(same.map(({ account }) => account))];
-    const times = same.length > where.length ? `, ${same.length} times` : '';
-    out.log('error', `Error: refused by guard ${code} (${accountList(where)}${times})${end(where)}`);
+    const times = same.length > where.length ? ` ${same.length} times` : '';
+    out.log('error', `Error: refused by guard ${code}${times} in ${accountList(where)}${end(where)}`);
   }
 }
 

@@ -56,10 +56,12 @@ export class Reporter {
     this.#erase();
     const failed =
       event.type === 'interrupted' || (event.type === 'action-ended' && event.outcome.status !== 'applied');
-    // A log has one line per action; on a terminal, the list of problems is enough for skipped actions.
+    // A log has one line per action; on a terminal, the list of problems is enough for skipped and interrupted
+    // actions.
     const isExtra =
       event.type === 'action-started' ||
-      (event.type === 'action-ended' && event.outcome.status === 'skipped');
+      (event.type === 'action-ended' &&
+        (event.outcome.status === 'skipped' || event.outcome.error?.code === 'interrupted'));
     if (line !== undefined && (!this.#live || !isExtra)) out.log(failed ? 'error' : 'info', line);
     this.#draw();
   };

@@ -26,6 +26,8 @@ export type Command = {
   readonly about: string;
   readonly flags: readonly FlagName[];
   readonly examples: readonly string[];
+  /** What help prints with `--all` after the flags. */
+  readonly details?: () => string;
   /** Loads the code that only this command needs. */
   readonly load: () => Promise<(run: Run) => Promise<ExitCode>>;
 };

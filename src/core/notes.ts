@@ -191,7 +191,7 @@ function newHosts({ matches, previous }: NotesInput): Note[] {
     'reference-new-host',
     namesOf(moved),
     (names) =>
-      `A secret is declared for a host that did not have it when it was last deployed: ${list.join(', ')} (${names}). Check that this is the right host.`,
+      `New host for a secret since it was last deployed: ${list.join(', ')} (${names}). Check that it is the right host.`,
   );
 }
 

@@ -91,7 +91,7 @@ export const DEFAULT_QUIRKS = Object.fromEntries(
 /**
  * Reads `put-url=applied,list-lag=2s`. Times are milliseconds unless they end in `s`; other quirks
  * keep their default.
- * @throws HookwrightError `usage`, with the list of quirks.
+ * @throws HookwrightError `usage`, with the names of the quirks.
  */
 export function parseQuirks(text: string): Quirks {
   const parsed: Record<string, unknown> = { ...DEFAULT_QUIRKS };
@@ -103,7 +103,10 @@ export function parseQuirks(text: string): Quirks {
     const quirk: Quirk<unknown> | undefined = NAMES.includes(name as QuirkName)
       ? QUIRKS[name as QuirkName]
       : undefined;
-    if (!quirk) throw usageError(`unknown quirk "${name}". Known quirks:\n${formatQuirksHelp()}`);
+    if (!quirk)
+      throw usageError(
+        `unknown quirk "${name}"; it must be one of ${NAMES.join(', ')}. See: hookwright emulator --help --all`,
+      );
     if (seen.has(name)) throw usageError(`quirk "${name}" is set twice`);
     seen.add(name);
     const value = equals < 0 ? undefined : quirk.parse(part.slice(equals + 1).trim());

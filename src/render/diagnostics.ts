@@ -13,7 +13,7 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Di
 }
 
 /**
- * Renders all errors and warnings as text: position, what is wrong, the source line with a caret, and the hint.
+ * Renders all errors and warnings as text: position, what is wrong, the code, the source line with a caret, and the hint.
  * Several errors are counted at the end.
  */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], style: Style): string {
@@ -32,10 +32,10 @@ function errorCount(errors: number): string {
 }
 
 function diagnosticText(diagnostic: Diagnostic, style: Style): string {
-  const { severity, file, line, column, message, hint, excerpt } = diagnostic;
+  const { severity, code, file, line, column, message, hint, excerpt } = diagnostic;
   const paint = severity === 'error' ? style.error : style.warning;
   const place = style.heading(`${forTerminal(file)}:${line}:${column}:`);
-  const lines = [`${place} ${paint(`${severity}:`)} ${forTerminal(message)}`];
+  const lines = [`${place} ${paint(`${severity}:`)} ${forTerminal(message)} (${code})`];
   if (excerpt) {
     const number = String(line);
     const shown = (text: string): string => forTerminal(text.replaceAll('\t', ' '));

@@ -85,7 +85,7 @@ function refusals(plan: Plan): readonly string[] {
   const guards = plan.accounts.flatMap((account) =>
     account.guards.map(
       (guard) =>
-        `<strong>${forHtml(guard.code)}</strong> (account ${name(account)}): ${forHtml(guard.message)}`,
+        `<strong>${forHtml(guard.code)}</strong> in account ${name(account)}: ${forHtml(guard.message)}`,
     ),
   );
   const failures = plan.failures.map(

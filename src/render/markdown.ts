@@ -142,13 +142,13 @@ function placeIn(plan: Plan): Place {
   const all = accountsOf(plan);
   const named = (id: string): string =>
     mdAccount(all.find(({ accountId }) => accountId === id) ?? { accountId: id });
-  return (accountId) => (all.length > 1 ? ` (account ${named(accountId)})` : '');
+  return (accountId) => (all.length > 1 ? ` in account ${named(accountId)}` : '');
 }
 
 function actionHead(action: Action, where: string): string {
   const reason = reasonText(action);
   const why = reason ? `: ${forMarkdown(reason)}` : '';
-  return `<code>${SYMBOLS[action.kind].trim()}</code> ${resourcePrefix(action)}${mdName(action.name)} ${WILL[action.kind]}${why}${where}`;
+  return `<code>${SYMBOLS[action.kind].trim()}</code> ${resourcePrefix(action)}${mdName(action.name)}${where} ${WILL[action.kind]}${why}`;
 }
 
 /** Renders one line for the action. */
@@ -265,5 +265,8 @@ function lines(result: ApplyResult, status: Outcome['status'], where: Place): re
 }
 
 function discrepancies(result: ApplyResult, where: Place): readonly string[] {
-  return result.discrepancies.map(({ accountId, message }) => `- ${mdMessage(message)}${where(accountId)}\n`);
+  return result.discrepancies.map(({ accountId, message }) => {
+    const place = where(accountId).trim();
+    return `- ${place === '' ? '' : `${place}: `}${mdMessage(message)}\n`;
+  });
 }

@@ -11,9 +11,10 @@ import {
   type ShownAccountPlan as AccountPlan,
   type ShownAction as Action,
   type ActionKind,
+  type Guard,
   type ShownPlan as Plan,
 } from '../core/plan.js';
-import { columns, nameList, quote, wrap } from '../text/layout.js';
+import { columns, count, nameList, quote, wrap } from '../text/layout.js';
 import { groupBy } from '../core/order.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
@@ -33,6 +34,8 @@ import {
   accountText,
   actionNotes,
   KIND_WORDS,
+  MAX_MESSAGES,
+  namesByAccount,
   reasonText,
   sharedNotes,
   SYMBOLS,
@@ -102,10 +105,11 @@ function actionParts(account: AccountPlan, { style, width }: Context): readonly 
 }
 
 function noteParts(plan: Plan, { style, width }: Context): readonly string[] {
-  return sharedNotes(plan, forTerminal, accountName).map((note) => {
-    const head = note.warns ? 'Warning:' : 'Note:';
-    const paint = note.warns ? style.warning : style.dim;
-    return wrap(`${head} ${note.text}`, width, '  ', '').replace(head, paint(head));
+  return sharedNotes(plan, forTerminal, accountName, MAX_MESSAGES).map(({ warns, text, about }) => {
+    const head = warns ? 'Warning:' : 'Note:';
+    const paint = warns ? style.warning : style.dim;
+    const first = wrap(`${head} ${text}`, width, '  ', '').replace(head, paint(head));
+    return [first, ...namesByAccount(about).map((line) => wrap(line, width, '    ', '  '))].join('\n');
   });
 }
 
@@ -146,17 +150,35 @@ function closing(plan: Plan, counts: PlanCounts, { style, width }: Context): str
   return lines.join('\n');
 }
 
-/** Renders each guard once, with the accounts that it refused. */
+type Refusal = { readonly guard: Guard; readonly account: AccountPlan };
+
+/**
+ * Renders each message of a guard once, with the accounts that it refused. If a guard refused many accounts for
+ * different reasons, lists the accounts and names, then one message as an example.
+ */
 function guardParts(plan: Plan, context: Context): readonly string[] {
   const refused = plan.accounts.flatMap((account) => account.guards.map((guard) => ({ guard, account })));
-  const shared = groupBy(refused, ({ guard }) => `${guard.code} ${guard.message}`);
-  return [...shared.values()].flatMap((same) => {
-    const [first] = same;
-    if (!first) return [];
-    const where = `(${accountList(same.map(({ account }) => account))})`;
-    const head = errorHead(`Error: refused by guard ${first.guard.code}`, where, context);
-    return [`${head}\n\n${wrap(forTerminal(first.guard.message), context.width, '  ')}`];
+  return [...groupBy(refused, ({ guard }) => guard.code).values()].flatMap((same) => {
+    const messages = [...groupBy(same, ({ guard }) => guard.message).values()];
+    const accounts = new Set(same.map(({ account }) => account)).size;
+    const isLong = Math.min(messages.length, accounts) > MAX_MESSAGES;
+    return (isLong ? [same] : messages).map((each) => refusalText(each, context));
   });
+}
+
+function refusalText(refusals: readonly Refusal[], context: Context): string {
+  const [first, ...others] = refusals;
+  if (!first) return '';
+  const isLong = others.some(({ guard }) => guard.message !== first.guard.message);
+  const accounts = [...new Set(refusals.map(({ account }) => account))];
+  const where = isLong ? count(accounts.length, 'account') : accountList(accounts);
+  const head = errorHead(`Error: refused by guard ${first.guard.code}`, `in ${where}`, context);
+  const text = wrap(forTerminal(first.guard.message), context.width, '  ', isLong ? '  For example: ' : '  ');
+  const about = refusals.map(({ guard, account }) => ({ account, names: guard.names }));
+  if (!isLong) return `${head}\n\n${text}`;
+  const lines = namesByAccount(about).map((line) => wrap(line, context.width, '    ', '  '));
+  const rest = wrap('For the others, run: hookwright plan --account ID', context.width, '  ');
+  return [head, '', ...lines, '', text, rest].join('\n');
 }
 
 function failureText(failure: AccountFailure, context: Context): string {

@@ -1,6 +1,7 @@
 import {
   type ActionKind,
   type Guard,
+  type NoteCode,
   type ShownPlan as Plan,
   type Summary,
   totalSummary,
@@ -47,11 +48,14 @@ export function quietAccountsText({ accounts, failures }: Plan): string {
   return several && quiet > 0 ? `${count(quiet, 'account')} without changes` : '';
 }
 
+/** Notes on what a comparison could have found, and did not, because something was not set or passed. */
+const INCOMPLETE: ReadonlySet<NoteCode> = new Set(['not-compared', 'version-not-compared']);
+
 /** Returns what to say of a plan without changes, guards and failures. An empty shard has no account. */
 export function noChangesText({ accounts }: Plan): string {
-  return accounts.length === 0
-    ? 'No account was compared.'
-    : 'No changes. Your webhooks match the desired state.';
+  if (accounts.length === 0) return 'No account was compared.';
+  const isPartial = accounts.some(({ notes }) => notes.some(({ code }) => INCOMPLETE.has(code)));
+  return `No changes. Your webhooks match the desired state.${isPartial ? ' Not everything was compared.' : ''}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { groupBy } from '../core/order.js';
-import { count, nameList } from '../text/layout.js';
+import { count, nameList, quote } from '../text/layout.js';
 import { forTerminal } from '../text/untrusted.js';
 import {
   type ShownAction as Action,
@@ -111,28 +111,50 @@ export function accountsOf({ accounts, failures }: Plan): readonly AccountName[]
   return [...accounts, ...failures];
 }
 
-/** A warning or other note, and the account that it is about or the number of accounts. */
-export type SharedNote = { readonly warns: boolean; readonly text: string };
+/** How many different messages with one code a terminal shows in full, for several accounts; of more, one and a list. */
+export const MAX_MESSAGES = 3;
+
+/** What a message is about: webhooks or policies of an account. */
+type About = { readonly account: AccountName; readonly names: readonly string[] };
+
+/** Returns a line for each account: `Production (023e…): "Ops", "Relay"`. */
+export function namesByAccount(found: readonly About[]): readonly string[] {
+  return [...groupBy(found, ({ account }) => accountText(account, forTerminal))].map(([account, same]) => {
+    const names = new Set(same.flatMap((each) => each.names));
+    return `${account}: ${[...names].map(quote).join(', ')}`;
+  });
+}
+
+/** A warning or other note, with its code and the account that it is about or the number of accounts. */
+export type SharedNote = { readonly warns: boolean; readonly text: string; readonly about: readonly About[] };
 
 /**
  * Returns the notes of a plan, warnings first, each once, even if several accounts have it. `show` and
- * `account` make a message and an account safe for the format.
+ * `account` make a message or code and an account safe for the format. `most`: of how many messages with one
+ * code each is returned; of more, only the first, `about` all of them. Each warning is returned.
  */
 export function sharedNotes(
   plan: Plan,
   show: (message: string) => string,
   account: (account: AccountName) => string,
+  most = Infinity,
 ): readonly SharedNote[] {
   const isOnly = accountsOf(plan).length < 2;
-  const notes = plan.accounts.flatMap((each) => each.notes.map((note) => ({ note, each })));
-  const shared = [...groupBy(notes, ({ note }) => note.message)].map(([message, same]) => {
-    const [first] = same;
-    const where =
-      first && same.length === 1 ? `account ${account(first.each)}` : count(same.length, 'account');
-    return {
-      warns: same.some(({ note }) => isWarning(note)),
-      text: isOnly ? show(message) : `${show(message)} (${where})`,
-    };
+  const notes = plan.accounts.flatMap((each) => each.notes.map((note) => ({ ...note, account: each })));
+  const shared = [...groupBy(notes, ({ code }) => code).values()].flatMap((same) => {
+    const messages = [...groupBy(same, ({ message }) => message).values()];
+    const isLong = messages.length > most && !same.some(isWarning);
+    return (isLong ? [same] : messages).flatMap((each): SharedNote[] => {
+      const [first, ...others] = each;
+      if (!first) return [];
+      const where =
+        others.length === 0
+          ? `account ${account(first.account)}`
+          : count(new Set(each.map((note) => note.account)).size, 'account');
+      const text = `${show(first.message)} (${show(first.code)})`;
+      const place = isOnly ? '' : `In ${where}${isLong ? ', for example' : ''}: `;
+      return [{ warns: isWarning(first), text: place + text, about: isLong ? each : [] }];
+    });
   });
   return [...shared.filter(({ warns }) => warns), ...shared.filter(({ warns }) => !warns)];
 }

@@ -38,7 +38,7 @@ function row(what, result, target = '') {
 const bold = (text, isMissed) => (isMissed ? `**${text}**` : text);
 function ratio(what, part, whole, limit = Infinity, target = `≤ ${limit}`) {
   const value = bold((part / whole).toFixed(2), part / whole > limit);
-  row(what, `${value} (${part.toFixed(0)} ÷ ${whole.toFixed(0)} ms)`, limit === Infinity ? '' : target);
+  row(what, `${value} (${part.toFixed(0)}/${whole.toFixed(0)} ms)`, limit === Infinity ? '' : target);
 }
 function requests(what, counts, limit) {
   const count = Object.values(counts).reduce((sum, each) => sum + each, 0);

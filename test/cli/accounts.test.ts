@@ -89,13 +89,13 @@ describe('many accounts in one run', () => {
         const planned = await run(['plan', ...allow]);
         expect([planned.code, planned.stderr]).toEqual([
           6,
-          `Error: refused by guard in-use (account ${ACCOUNT}, 3 times).\n`,
+          `Error: refused by guard in-use 3 times in account ${ACCOUNT}.\n`,
         ]);
         const applied = await run(['apply', '--auto-approve', ...allow]);
         expect([applied.code, applied.stderr]).toEqual([
           6,
-          `Error: refused by guard in-use (account ${ACCOUNT}, 3 times); nothing was written to it.\n` +
-            `Error: refused by guard secret-missing (accounts ${OTHER_ACCOUNT}, ${THIRD}); nothing was written to them.\n`,
+          `Error: refused by guard in-use 3 times in account ${ACCOUNT}; nothing was written to it.\n` +
+            `Error: refused by guard secret-missing in accounts ${OTHER_ACCOUNT}, ${THIRD}; nothing was written to them.\n`,
         ]);
         expect(methods().filter((method) => method !== 'GET')).toEqual([]);
         const env = { CLOUDFLARE_API_TOKEN: 'invalid' };

@@ -94,6 +94,7 @@ describe('flags and commands of other tools get a hint', () => {
     ['plan --auto-approve', '--auto-approve is a flag of: hookwright apply'],
     ['plan --expect-digest abc', '--expect-digest is a flag of: hookwright apply'],
     ['apply --out plan.json', '--out is a flag of: hookwright plan'],
+    ['import --out new.yaml', 'Did you mean -f new.yaml?'],
   ])('%s: which command has the flag', (line, hint) =>
     withAccount(GIVEN, async ({ run }) => {
       const { code, stderr } = await run(line.split(' '));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
+import { QUIRKS } from '../../src/emulator/quirks.js';
 import { COMMANDS } from '../../src/main.js';
 import { makeFlag } from '../../src/cli/flags.js';
 import { runCli } from '../support/cli.js';
@@ -41,6 +42,14 @@ describe('help at 80 columns', () => {
     expect(await helpOf('help', name)).toBe(brief);
   });
 
+  test('help of the emulator says where its quirks are listed, and lists them there', async () => {
+    expect(await helpOf('emulator', '--help')).toMatch(/listed with\s+--help --all/);
+    const all = await helpOf('emulator', '--help', '--all');
+    for (const [name, { values, about }] of Object.entries(QUIRKS)) {
+      expect(all).toContain(`  ${name}=${values}\n      ${about}\n`);
+    }
+  });
+
   test('flags that help hides by default are still completed', async () => {
     const script = await helpOf('completion', 'bash');
     for (const flag of ['--api-url', '--retry-delay', '--env-allow', '--log-level']) {
@@ -60,7 +69,14 @@ describe('a mistake in the command line', () => {
     [['plan', '--jsno'], "unknown option '--jsno'\nSee: hookwright plan --help\n"],
     [['plan', '--alow-delet', 'A'], 'Did you mean --allow-delete?'],
     [['plan', '--api-ulr', 'x'], 'Did you mean --api-url?'],
-    [['plan', 'webhooks.yaml'], 'Pass a desired-state file with -f.\nSee: hookwright plan --help\n'],
+    [
+      ['plan', 'my webhooks.yaml'],
+      "Pass a desired-state file with -f: hookwright plan -f 'my webhooks.yaml'\nSee: hookwright plan --help\n",
+    ],
+    [
+      ['status', 'Ops'],
+      "too many arguments for 'status'. Expected 0 arguments but got 1.\nPass a desired-state file with -f.\nSee: hookwright status --help\n",
+    ],
     [['show'], "missing required argument 'planfile'\nSee: hookwright show --help\n"],
   ])('%j', async (args, told) => {
     const { code, stderr } = await runCli(args);

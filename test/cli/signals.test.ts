@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { testInProcess } from '../support/cli.js';
 import { ACCOUNT, fileOf, withAccount, type Given, type Site } from '../support/site.js';
 
 const names = ['A', 'B', 'C', 'D'];
@@ -136,6 +137,25 @@ describe('signals', () => {
       });
     });
   });
+
+  testInProcess(
+    'on a terminal, the list of problems alone names the action that the second one stopped',
+    () => {
+      const latency = ({ method }: { readonly method: string }): number => (method === 'POST' ? 2000 : 0);
+      return withAccount({ ...GIVEN, emulator: { latency } }, async (site) => {
+        const running = site.start(['apply', '--auto-approve', '--no-color'], { tty: true });
+        let posts = 0;
+        site.emulator.onRequest = ({ method }) => {
+          if (method !== 'POST' || (posts += 1) > 1) return;
+          running.signal('SIGINT');
+          setTimeout(() => running.signal('SIGINT'), 30);
+        };
+        const { stdout, stderr } = await running.done;
+        expect(stdout).toContain('  A: Creation unknown: Interrupted: the request to create a webhook');
+        expect(stderr).not.toContain('Creation unknown');
+      });
+    },
+  );
 
   test('another run finishes the work, without duplicates', () =>
     withAccount(GIVEN, async (site) => {

@@ -160,16 +160,16 @@ describe('the hint for a file that does not exist says what to pass', () => {
   test.each([
     [
       'plan',
-      'hookwright.yaml:1:1: error: no such file or directory\n  There is moved, my teams. To use it, pass: -f moved\n',
+      'hookwright.yaml:1:1: error: no such file or directory (no-file)\n  There is moved, my teams. To use it, pass: -f moved\n',
     ],
     ['plan -f moved/a.yaml,b.yaml', 'To pass several files, repeat the flag: -f moved/a.yaml -f b.yaml\n'],
     [
       'plan -f moved/*.yaml',
-      'moved/*.yaml:1:1: error: no such file or directory\n  Patterns are not expanded. Pass the directory of the YAML files: -f moved\n',
+      'moved/*.yaml:1:1: error: no such file or directory (no-file)\n  Patterns are not expanded. Pass the directory of the YAML files: -f moved\n',
     ],
     [
       'plan -f nosuch.yaml',
-      'nosuch.yaml:1:1: error: no such file or directory\n  Check the path passed with -f.\n',
+      'nosuch.yaml:1:1: error: no such file or directory (no-file)\n  Check the path passed with -f.\n',
     ],
   ])('%s', (line, message) =>
     withAccount({ files }, async ({ run, methods }) => {

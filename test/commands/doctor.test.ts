@@ -90,6 +90,9 @@ No problems found.
         /not known whether the account can use webhooks: the token is not\s+allowed to check\./,
       );
       expect(stdout).toContain('\n1 problem found.\n');
+      // What to check stands once, in the message.
+      expect(stdout.match(/Check that/g)).toHaveLength(1);
+      expect(stdout).toContain('Create a new one at');
     }));
 
   test('names the permission that an accepted token lacks, once for webhooks and policies', async () => {

@@ -36,10 +36,10 @@ describe('import', () => {
       expect(stdout).toBe(`\
 # yaml-language-server: $schema=${schema.$id}
 #
-# Written by hookwright import from the live webhooks. Cloudflare never returns secrets, so import cannot tell
-# whether a generic webhook has one: add "secret: { env: NAME }" if it has one, "secret: none" if it has none.
+# Written by hookwright import. Cloudflare never returns secrets: if a generic
+# webhook has one, add "secret: { env: NAME }"; if it has none, "secret: none".
 account_id: ${ACCOUNT}
-# Webhooks that are not in this file are kept. To make the file the only source of truth, change this to
+# Webhooks that are not in this file are kept. To delete them, change this to
 # "delete" and read the plan before you apply.
 unlisted: keep
 webhooks:

@@ -52,6 +52,21 @@ describe('YAML errors, reworded, with their place', () => {
       ['1:1 merge-conflict: an unresolved merge conflict'],
     ],
     [
+      'a merge conflict in the list',
+      `webhooks:\n<<<<<<< HEAD\n${HEAD}${URL_LINE}=======\n>>>>>>> b\n`,
+      ['2:1 merge-conflict: an unresolved merge conflict'],
+    ],
+    [
+      'a loop of a template',
+      'webhooks:\n{{- range .x }}\n- name: {{ .n }}\n{{- end }}\n',
+      ['2:1 placeholder: a template {{ … }} that is not filled in'],
+    ],
+    [
+      'a loop of another template',
+      'webhooks:\n{% for x in y %}\n- name: a\n{% endfor %}\n',
+      ['2:1 placeholder: a template {% … %} that is not filled in'],
+    ],
+    [
       'a field twice',
       webhook('    url: https://b.example.com'),
       ['4:5 duplicate-key: the field "url" appears twice'],

@@ -1,6 +1,4 @@
 import desired from '../../schemas/hookwright.schema.json' with { type: 'json' };
-import events from '../../schemas/events.schema.json' with { type: 'json' };
-import plan from '../../schemas/plan.schema.json' with { type: 'json' };
 import { argumentUsage } from '../../src/cli/arguments.js';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
 import type { Command } from '../../src/cli/run.js';
@@ -8,8 +6,7 @@ import { COMMANDS } from '../../src/main.js';
 import { makeFlag, type FlagName } from '../../src/cli/flags.js';
 import { ERROR_CODES } from '../../src/core/errors.js';
 import { EXIT, exitOfError } from '../../src/core/exit-codes.js';
-import { asSchema, type Key, keysOf } from './schema-keys.js';
-import { PAGES, readPage } from './pages.js';
+import { keysOf } from './schema-keys.js';
 
 const code = (text: string): string => `\`${text}\``;
 
@@ -77,49 +74,10 @@ function fileFormat(): string {
   return `${fields.join('\n')}\n\nA reference (\`url\`, \`secret\`) has:\n\n${forms.join('\n')}`;
 }
 
-function json(): string {
-  const opened = ['accounts[]', 'summary', 'failures[]', 'error', 'outcomes[]', 'discrepancies[]'];
-  const inner = ['actions[]', 'guards[]', 'notes[]', 'overrides[]', 'changes[]', 'policies[]'];
-  const keys = keysOf(plan, { opened: [...opened, ...inner] });
-  const below = (prefix: string): readonly Key[] =>
-    keys.filter(({ path }) => path.startsWith(prefix) && !path.slice(prefix.length).includes('.'));
-  const shape = (prefix: string, indent: string): string => {
-    const parts = below(prefix).map(({ path, required }) => {
-      const name = `${path.slice(prefix.length)}${required ? '' : '?'}`;
-      const isSeen = path === 'accounts[].summary';
-      return below(`${path}.`).length > 0 && !isSeen ? `${name}${shape(`${path}.`, `${indent}  `)}` : name;
-    });
-    const isDeep = parts.some((part) => part.includes('{'));
-    return isDeep ? `{\n${indent}${parts.join(`,\n${indent}`)}}` : `{${parts.join(', ')}}`;
-  };
-  return `\`\`\`text\n${shape('', '').slice(2, -1)}\n\`\`\``;
-}
-
-/** Of every event. */
-const COMMON_KEYS: readonly string[] = ['version', 'time', 'type'];
-
-function eventTypes(): string {
-  const rows = (asSchema(events).oneOf ?? []).map((event) => {
-    const keys = Object.keys(event.properties ?? {}).filter((key) => !COMMON_KEYS.includes(key));
-    const shown = keys.map((key) => (event.required?.includes(key) === true ? key : `${key}?`));
-    return `${String(event.properties?.['type']?.const)}{${shown.join(', ')}}`;
-  });
-  return `\`\`\`text\n${rows.join('\n')}\n\`\`\``;
-}
-
-function decisions(): string {
-  return PAGES.filter((page) => /^docs\/decisions\/\d{4}-/.test(page))
-    .map((page) => `- [${/^# (.*)$/m.exec(readPage(page))?.[1] ?? page}](${page.split('/').at(-1) ?? ''})`)
-    .join('\n');
-}
-
 /** What goes between `<!-- generated: NAME -->` and `<!-- /generated: NAME -->`. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   commands,
   flags,
   'exit-codes': exitCodes,
   'file-format': fileFormat,
-  json,
-  events: eventTypes,
-  decisions,
 };

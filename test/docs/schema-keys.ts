@@ -17,7 +17,7 @@ export type Schema = {
 };
 
 /** A published schema is trusted to be one. */
-export function asSchema(value: unknown): Schema {
+function asSchema(value: unknown): Schema {
   return value as Schema;
 }
 

@@ -26,9 +26,9 @@ const plainHttp: Diagnostic = {
 
 test('text: sorted, with the source line and a caret', () => {
   expect(renderDiagnostics([unknownField, plainHttp], plainStyle)).toBe(`\
-hookwright.yaml:2:3: warning: http: url
+hookwright.yaml:2:3: warning: http: url (http-url)
 
-hookwright.yaml:4:5: error: unknown field "secert"
+hookwright.yaml:4:5: error: unknown field "secert" (unknown-field)
   4 |     secert: { env: OPS_TOKEN }
     |     ^~~~~~
   A webhook has name, url, secret, … Did you mean "secret"?

@@ -50,7 +50,7 @@ test('the details of the 10 most severe actions are open; the others are folded'
 test('a warning for several accounts is shown once', () => {
   const notes = [{ code: 'not-compared' as const, message: 'Not compared.', names: ['A'] }];
   const text = markdown(plan(account([], { notes }), account([], { notes, accountId: OTHER })));
-  expect(text).toContain('### Notes (1)\n\n- Not compared. (2 accounts)\n');
+  expect(text).toContain('### Notes (1)\n\n- In 2 accounts: Not compared. (not-compared)\n');
 });
 
 test('of several accounts, those without changes are counted, after an apply too', () => {
@@ -109,7 +109,7 @@ test('no changes; only failures', () => {
 
 test('several accounts are named and added up', () => {
   const text = markdown(plan(account([create('A')]), account([create('B')], { accountId: OTHER })));
-  expect(text).toContain(`will be created (account <code>${ACCOUNT}</code>)`);
+  expect(text).toContain(`<code>A</code> in account <code>${ACCOUNT}</code> will be created`);
   expect(text).toContain(`- <code>${OTHER}</code>: 1 to add, 0 to change, 0 to destroy\n`);
 });
 

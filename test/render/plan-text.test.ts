@@ -62,7 +62,7 @@ Account ${ACCOUNT}
       - url    = "https://relay.example.com/cf"
         # policies left without a destination: "Nightly"
 
-Warning: No secret is declared for "Ops room".
+Warning: No secret is declared for "Ops room". (secret-may-clear)
 
 Plan: 2 to add, 1 to change, 2 to destroy.
 5 unchanged, 2 ignored.
@@ -71,7 +71,7 @@ Policies switched to a new webhook: "Origin errors".
 Policies that lose a webhook: "Nightly".
 Policies left without a destination, so their alerts reach no one: "Nightly".
 
-Error: refused by guard in-use (account ${ACCOUNT})
+Error: refused by guard in-use in account ${ACCOUNT}
 
   "Old pager" is used by policy "Nightly".
 
@@ -93,9 +93,43 @@ test('a guard that refuses several accounts for the same reason is shown once', 
   );
   const out = text(...others, account([], { guards: [{ ...guard, message: 'Decide too.' }] }));
   expect(out.match(/Error: refused by guard/g)).toHaveLength(2);
-  expect(out).toContain(`  (accounts ${'0'.repeat(32)}, ${'1'.repeat(32)},\n`);
-  expect(out).toContain(`and 1 more)\n\n  Decide.\n`);
-  expect(out).toContain(`unlisted-undecided\n  (account ${ACCOUNT})\n\n  Decide too.\n`);
+  expect(out).toContain(`  in accounts ${'0'.repeat(32)},\n  ${'1'.repeat(32)}, `);
+  expect(out).toContain(`and 1 more\n\n  Decide.\n`);
+  expect(out).toContain(`unlisted-undecided\n  in account ${ACCOUNT}\n\n  Decide too.\n`);
+});
+
+describe('a guard with different messages for more than 3 accounts', () => {
+  const inUse = (name: string) => ({
+    code: 'in-use' as const,
+    message: `${name} is used. Pass --allow-detach ${name}.`,
+    names: [name],
+  });
+
+  test('lists the accounts and webhooks, then one message', () => {
+    const accounts = Array.from({ length: 4 }, (_, n) =>
+      account([], {
+        accountId: `${n}`.repeat(32) as AccountId,
+        guards: n === 0 ? [inUse('A'), inUse('Z')] : [inUse(`B${n}`)],
+      }),
+    );
+    const out = text(...accounts);
+    expect(out.slice(out.indexOf('Error:'))).toBe(`\
+Error: refused by guard in-use in 4 accounts
+
+  ${'0'.repeat(32)}: "A", "Z"
+  ${'1'.repeat(32)}: "B1"
+  ${'2'.repeat(32)}: "B2"
+  ${'3'.repeat(32)}: "B3"
+
+  For example: A is used. Pass --allow-detach A.
+  For the others, run: hookwright plan --account ID
+`);
+  });
+
+  test('each is shown if they are of one account', () => {
+    const out = text(account([], { guards: ['A', 'B', 'C', 'D'].map(inUse) }));
+    expect(out.match(/Error: refused by guard in-use in account/g)).toHaveLength(4);
+  });
 });
 
 test('a saved plan can be stale, so it does not say what will happen', () => {
@@ -106,7 +140,7 @@ test('a saved plan can be stale, so it does not say what will happen', () => {
 test('a guard alone is not "No changes"', () => {
   const guards = [{ code: 'unlisted-undecided' as const, message: 'Decide.', names: ['x'] }];
   expect(text(account([], { guards }))).toBe(
-    `Account ${ACCOUNT}\n\nPlan: 0 to add, 0 to change, 0 to destroy.\n\nError: refused by guard unlisted-undecided\n  (account ${ACCOUNT})\n\n  Decide.\n`,
+    `Account ${ACCOUNT}\n\nPlan: 0 to add, 0 to change, 0 to destroy.\n\nError: refused by guard unlisted-undecided\n  in account ${ACCOUNT}\n\n  Decide.\n`,
   );
 });
 
@@ -154,7 +188,7 @@ test('an account has its label wherever its ID is shown', () => {
   expect(out).toContain(
     `\n  Production (${ACCOUNT})\n      1 to add, 0 to change, 0 to destroy  (refused)\n`,
   );
-  expect(out).toContain(`Error: refused by guard in-use\n  (account Production (${ACCOUNT}))`);
+  expect(out).toContain(`Error: refused by guard in-use\n  in account Production (${ACCOUNT})\n`);
   expect(out).toContain(`Error: account Edge\\u001b[2J (${OTHER}) could not be read\n  (network)`);
 });
 
@@ -169,16 +203,41 @@ test('many accounts without changes are counted, and their shared warning is sho
     }),
   );
   expect(text(...accounts)).toBe(`\
-Warning: --previous was not given. (30 accounts)
+Warning: In 30 accounts: --previous was not given. (version-not-compared)
 
-Note: "B" was not compared. (account ${id(7)})
+Note: In account ${id(7)}: "B" was not compared.
+  (not-compared)
 
 Accounts:
   30 accounts without changes
 
 60 unchanged.
 
-No changes. Your webhooks match the desired state.
+No changes. Your webhooks match the desired state. Not everything was compared.
+`);
+});
+
+test('of a note with more than 3 different messages, one is shown, with the accounts and webhooks', () => {
+  const accounts = Array.from({ length: 4 }, (_, n) =>
+    account([], {
+      accountId: `${n}`.repeat(32) as AccountId,
+      notes: [{ code: 'no-policy', message: `No policy uses B${n}.`, names: [`B${n}`] }],
+    }),
+  );
+  expect(text(...accounts.slice(0, 3)).match(/^Note: In account/gm)).toHaveLength(3);
+  const warned = accounts.map((each) => ({
+    ...each,
+    notes: each.notes.map((note) => ({ ...note, code: 'reference-new-host' as const })),
+  }));
+  expect(text(...warned).match(/^Warning: In account/gm)).toHaveLength(4);
+  expect(text(...accounts)).toContain(`\
+Note: In 4 accounts, for example: No policy uses B0. (no-policy)
+  ${'0'.repeat(32)}: "B0"
+  ${'1'.repeat(32)}: "B1"
+  ${'2'.repeat(32)}: "B2"
+  ${'3'.repeat(32)}: "B3"
+
+Accounts:
 `);
 });
 

@@ -16,7 +16,7 @@ webhooks:
     secret: { env: OPS_SLACK_SECRET } # a reference, never the secret
   - name: Relay
     url: https://relay.example/cf
-    secret: { env: RELAY_SECRET, version: 2 } # deployed with version 1: a rotation
+    secret: { env: RELAY_SECRET, version: 2 } # it was 1: a rotation
 policies: # which webhooks an existing policy sends to
   - { name: Origin errors, webhooks: [Ops Slack, Relay] }
 `;

@@ -93,8 +93,8 @@ function tokenCheck(token: Result<TokenStatus>, readable: boolean): Check {
   // Not every token can read its own status; one that can read webhooks is valid.
   if (readable) return fine(check, 'The token is accepted.');
   const { code, message } = token.error;
-  const hint = `Check that it was copied completely and has not been revoked. ${CREATE_TOKEN}`;
-  return problem(check, code, message, hint);
+  // The message says what to check.
+  return problem(check, code, message, CREATE_TOKEN);
 }
 
 async function accountChecks(

@@ -5,7 +5,7 @@ export const importCommand: Command = {
   name: 'import',
   argument: {
     name: 'name',
-    about: 'only webhooks matching this name (*, ?) or id:ID; all if not given',
+    about: 'only this webhook (*, ?) or id:ID; all if not given',
     required: false,
     several: true,
   },

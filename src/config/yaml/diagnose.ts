@@ -191,6 +191,8 @@ function withoutFollowOnProblems(
   const entries = entrySpans(root);
   return problems.filter(({ code, place }) => {
     if (place.kind !== 'span' && place.path.length === 0) return false;
+    // The broken line can be the list.
+    if (code === 'missing-webhooks') return false;
     // A field after a broken place can belong to a webhook that lost its indentation.
     const at = locator.span(place)[0];
     const inEntry = entries.find(([from, to]) => at >= from && at < to);

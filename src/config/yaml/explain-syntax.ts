@@ -20,6 +20,12 @@ export function explainSyntax(
     const place = atSpan(conflict.index, conflict.index + 7);
     return [error(place, 'merge-conflict', 'an unresolved merge conflict', hint)];
   }
+  // A line that a template engine should have replaced: {{- range .x }}, {% for x in y %}.
+  const template = problems.length > 0 ? /^[ \t]*(\{\{|\{%)/m.exec(text) : null;
+  if (template) {
+    const end = template.index + template[0].length;
+    return [error(atSpan(end - 2, end), ...unfilled(template[1] === '{{' ? '{{ … }}' : '{% … %}'))];
+  }
   const found: Problem[] = [];
   const told = new Set<string>();
   let lineEnd = -1;
@@ -75,7 +81,7 @@ function startOf(code: string, root: Node | null, seen: number, text: string): n
 function explainProblem(problem: YAMLError, text: string): Explained | undefined {
   const code = problem.code;
   if (code === 'NON_STRING_KEY' && text.slice(problem.pos[0] - 1, problem.pos[0] + 1) === '{{')
-    return UNFILLED;
+    return unfilled('{{ … }}');
   if (code === 'TAG_RESOLVE_FAILED') {
     const hint = 'Custom tags such as !include or !vault are not supported. Write the value without a tag.';
     return ['unknown-tag', 'unknown YAML tag', hint];
@@ -149,9 +155,9 @@ const BAD_INDENT = [
 
 const OTHER = ['this is not valid YAML', 'Check the indentation, quotes and brackets.'] as const;
 
-const UNFILLED: Explained = [
+const unfilled = (template: string): Explained => [
   'placeholder',
-  'a template {{ … }} that is not filled in',
+  `a template ${template} that is not filled in`,
   'Templates are not expanded. Fill it in before hookwright reads the file, or write { env: NAME } for a url or secret.',
 ];
 
