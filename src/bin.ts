@@ -1,10 +1,13 @@
 #!/usr/bin/env node
-import { systemClock, type Io } from './cli/io.js';
+import { interruptedBy, systemClock, type Interruption, type Io } from './cli/io.js';
 import { main } from './main.js';
 import { outputStreamFor } from './cli/standard-streams.js';
 
 // Counts as failed until the command has ended and set another exit code.
 process.exitCode = 1;
+
+/** What ended a command that does not handle signals itself. */
+let endedBy: Interruption | undefined;
 
 const direct = process.platform !== 'win32';
 
@@ -28,9 +31,18 @@ const io: Io = {
   },
   onCrash: (listener) => {
     const atEnd = (): void => listener(new Error('hookwright ended before it had a result.'));
+    const atSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
+      if (process.listenerCount(signal) > 1) return;
+      endedBy = interruptedBy(signal);
+      listener(endedBy.error);
+    };
     process.on('uncaughtException', listener);
     process.on('beforeExit', atEnd);
+    process.on('SIGINT', atSignal);
+    process.on('SIGTERM', atSignal);
     return () => {
+      process.off('SIGINT', atSignal);
+      process.off('SIGTERM', atSignal);
       process.off('uncaughtException', listener);
       process.off('beforeExit', atEnd);
     };
@@ -39,4 +51,4 @@ const io: Io = {
 
 // CommonJS has no top-level await. `main` never rejects, and its output has been flushed, so anything still
 // open (a name lookup, a connection to a silent proxy) does not have to finish.
-void main(process.argv.slice(2), io).then((code) => process.exit(code));
+void main(process.argv.slice(2), io).then((code) => process.exit(endedBy?.exit ?? code));

@@ -130,11 +130,11 @@ function exitWith(exit: ExitCode, out: Output | undefined): ExitCode {
   return out.mayHaveWritten ? EXIT.partlyApplied : EXIT.failed;
 }
 
-/** Looks for JSON in the arguments as they are, because they may be invalid. */
+/** Looks for JSON in the arguments as they are, because they may be invalid. The last flag counts. */
 function wantsJson(argv: readonly string[], io: Io): boolean {
-  const at = argv.indexOf('--format');
-  const given =
-    at >= 0 ? argv[at + 1] : argv.find((text) => text.startsWith('--format='))?.slice('--format='.length);
+  const given = argv
+    .flatMap((text, i) => (text === '--format' ? argv[i + 1] : /^--format=(.*)$/.exec(text)?.[1]) ?? [])
+    .at(-1);
   return (given ?? io.env['HOOKWRIGHT_FORMAT']) === 'json';
 }
 

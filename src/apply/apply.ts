@@ -81,6 +81,14 @@ export async function apply(
   return { outcomes, discrepancies };
 }
 
+/** Reports the outcomes of an apply that starts nothing, with the same events. */
+export function applyNothing(ended: readonly Outcome[], emit: OnEvent): ApplyResult {
+  emit({ type: 'apply-started', total: ended.length });
+  for (const outcome of ended) emit({ type: 'action-ended', outcome });
+  emit({ type: 'apply-ended', ...countByStatus(ended), discrepancies: 0 });
+  return { outcomes: ended, discrepancies: [] };
+}
+
 function countByStatus(outcomes: readonly Outcome[]): Record<Outcome['status'], number> {
   const counts = { applied: 0, failed: 0, skipped: 0, unknown: 0 };
   for (const { status } of outcomes) counts[status] += 1;

@@ -1,5 +1,5 @@
 import { attempt, type ErrorCode, type Result, success } from '../core/errors.js';
-import { bareId, type WebhookId } from '../core/ids.js';
+import { bareId, bareIds, type WebhookId } from '../core/ids.js';
 import { idDigits, isReservedName, parseLeftover } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
 import { compareAge, groupBy } from '../core/order.js';
@@ -58,7 +58,7 @@ export async function resolveDuplicates(
   const listed = await attempt(() =>
     readUntil(
       session,
-      async () => new Newcomers(session, await session.reader.listWebhooks(session.account)),
+      async () => new Newcomers(session, await session.reader.listWebhooks(session.account), created),
       (found) => isCertain && created.every((mine) => isOver(found, mine)),
     ),
   );
@@ -81,11 +81,15 @@ export async function resolveDuplicates(
 class Newcomers {
   readonly #byId: ReadonlyMap<string, Live>;
   readonly #byPlace: ReadonlyMap<string, readonly Live[]>;
+  /** What this run created does not compete with itself: IDs can start with the same digits. */
+  readonly #created: ReadonlySet<string>;
 
   constructor(
     session: Session,
     readonly list: readonly Live[],
+    created: readonly CreatedWebhook[],
   ) {
+    this.#created = bareIds(created);
     this.#byId = new Map(list.map((webhook) => [bareId(webhook.id), webhook]));
     const places = [...this.#byId].flatMap(([id, webhook]) =>
       placesOf(webhook.name, session.baseline.get(id)).map((place) => ({ place, webhook })),
@@ -108,7 +112,7 @@ class Newcomers {
       ...(action.kind === 'replace' ? [`replaces ${idDigits(action.id)}`] : []),
     ];
     const found = new Set(places.flatMap((place) => this.#byPlace.get(place) ?? []));
-    const others = [...found].filter((webhook) => webhook !== own);
+    const others = [...found].filter((webhook) => !this.#created.has(bareId(webhook.id)));
     const sent = revealed(url);
     return { own, others, identical: others.filter((webhook) => matchesLiveUrl(sent, webhook)) };
   }

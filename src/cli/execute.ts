@@ -1,4 +1,4 @@
-import { apply, type ApplyAccount } from '../apply/apply.js';
+import { apply, type ApplyAccount, applyNothing } from '../apply/apply.js';
 import type { CloudflareClient } from '../cloudflare/client.js';
 import type { SecretStore } from '../config/secrets/secret-store.js';
 import { HookwrightError } from '../core/errors.js';
@@ -11,13 +11,15 @@ import { connect } from './connection.js';
 import type { Io } from './io.js';
 import { exitOfPlan, logPlanErrors } from './planner.js';
 import { Reporter } from './reporter.js';
-import { type Reported, writeReports } from './reports.js';
+import { type Reported, writeFailure, writeReports } from './reports.js';
 import type { Run } from './run.js';
 import { planAs } from './show-plan.js';
 
-/** Returns the result of an apply that starts nothing. */
-export function nothingStarted(plan: Plan): ApplyResult {
-  return { outcomes: refusedOutcomes(plan), discrepancies: [] };
+/** Returns the result of an apply that starts nothing, and reports it as progress. */
+export function startNothing(plan: Plan, reporter: Reporter): ApplyResult {
+  const result = applyNothing(refusedOutcomes(plan), reporter.emit);
+  reporter.close();
+  return result;
 }
 
 /** What an apply uses while it runs. */
@@ -45,6 +47,7 @@ export async function withConnection(
       const { code, message } = error;
       if (run.options.format === 'json') run.out.result(jsonText({ error: { code, message } }));
       run.out.log('error', `Error: ${message}`);
+      await writeFailure(run, error);
       return exitOfApply({ outcomes: [], discrepancies: [], interrupted: signals.received });
     }
     throw error;

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorCode, systemReason } from '../config/disk.js';
+import { HookwrightError } from '../core/errors.js';
+import { type ExitCode, exitOfSignal } from '../core/exit-codes.js';
 import type { Clock, Environment } from '../core/ports.js';
 import { fold } from '../text/layout.js';
 import { ansiStyle, plainStyle, type Style } from '../text/style.js';
@@ -25,9 +27,20 @@ export type Io = {
   readonly clock: Clock;
   /** Calls back on SIGINT and SIGTERM until the returned function is called. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void;
-  /** Calls back if the process would end without a result: an uncaught error, or nothing left to wait for. */
+  /**
+   * Calls back if the process would end without a result: an uncaught error, nothing left to wait for, or a signal
+   * while {@link onSignal} has no listener.
+   */
   readonly onCrash: (listener: (error: Error) => void) => () => void;
 };
+
+/** How a signal ends a command that does not handle signals itself. */
+export type Interruption = { readonly error: HookwrightError; readonly exit: ExitCode };
+
+export function interruptedBy(signal: 'SIGINT' | 'SIGTERM'): Interruption {
+  const error = new HookwrightError('interrupted', 'Interrupted before there was a result.');
+  return { error, exit: exitOfSignal(signal) };
+}
 
 /** Returns the width to write in: the stream's, at most `most`. A terminal of unknown width reports 0. */
 export function widthOf({ columns }: OutputStream, most: number): number {
@@ -79,6 +92,8 @@ const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
 export class Output {
   /** Whether anything has been written to stdout. */
   hasResult = false;
+  /** Whether the reports contain the result. */
+  hasReports = false;
   /** Whether requested output (the result, a report, events) could not be written. */
   hasLoss = false;
   /** Whether a change in an account has started. */

@@ -203,13 +203,15 @@ function warnUndeclaredAccounts(
 ): void {
   if (run.options.account !== undefined || run.options.shard !== undefined) return;
   const described = new Set(desired.map(({ accountId }) => accountId));
-  for (const [accountId, account] of previous) {
-    if (described.has(accountId) || account.webhooks.length === 0) continue;
-    run.out.log(
-      'warn',
-      `Warning: ${accountList([account])} is in the previous state but no longer in the file. Its webhooks will not be changed.`,
-    );
-  }
+  const gone = [...previous.values()].filter(
+    ({ accountId, webhooks }) => !described.has(accountId) && webhooks.length > 0,
+  );
+  if (gone.length === 0) return;
+  const [are, their] = gone.length === 1 ? ['is', 'Its'] : ['are', 'Their'];
+  run.out.log(
+    'warn',
+    `Warning: ${accountList(gone)} ${are} in the previous state but no longer in the file. ${their} webhooks will not be changed.`,
+  );
 }
 
 /** Returns the exit code: refusals and failures first; 2 for changes only with `--detailed-exitcode`. */

@@ -54,7 +54,8 @@ export class Reporter {
         ? this.#stopping()
         : eventLine(event, { style: this.#style, accounts: this.accounts });
     this.#erase();
-    const failed = event.type === 'action-ended' && event.outcome.status !== 'applied';
+    const failed =
+      event.type === 'interrupted' || (event.type === 'action-ended' && event.outcome.status !== 'applied');
     // A log has one line per action; on a terminal, the list of problems is enough for skipped and interrupted
     // actions.
     const isExtra =

@@ -38,6 +38,8 @@ export function reportsOf({ report = [] }: Options): readonly Report[] {
 
 export type Reported = {
   readonly diagnostics: readonly Diagnostic[];
+  /** What was read, if only the files were checked. */
+  readonly counts?: Readonly<Record<string, number>>;
   /** Absent if the files were invalid. */
   readonly plan?: Plan;
   readonly result?: ApplyResult;
@@ -49,11 +51,13 @@ export type Reported = {
  * of the run, but the other reports are still written.
  */
 export async function writeReports(run: Run, reported: Reported): Promise<void> {
+  run.out.hasReports = true;
   await writeEach(run, (kind) => reportText(kind, reported, run.io));
 }
 
-/** Writes to the JSON reports why the run ended early. */
+/** Writes to the JSON reports why the run ended early, unless they contain its result already. */
 export async function writeFailure(run: Run, { code, message }: HookwrightError): Promise<void> {
+  if (run.out.hasReports) return;
   const text = jsonText({ format_version: FORMAT_VERSION, error: { code, message } });
   await writeEach(run, (kind) => (kind === 'json' ? `${text}\n` : undefined));
 }
@@ -75,12 +79,12 @@ async function writeEach(run: Run, textOf: (kind: ReportKind) => string | undefi
 /** Returns the text of one report; `undefined` if this kind has nothing to report, so no file is written. */
 function reportText(
   kind: ReportKind,
-  { diagnostics, plan, result, routing = [] }: Reported,
+  { diagnostics, counts, plan, result, routing = [] }: Reported,
   io: Io,
 ): string | undefined {
   if (kind === 'sarif') return renderSarif(diagnosticsFromRoot(io, diagnostics), VERSION);
   if (!plan) {
-    if (kind === 'json') return `${renderDiagnosticsJson(diagnostics)}\n`;
+    if (kind === 'json') return `${renderDiagnosticsJson(diagnostics, counts)}\n`;
     return kind === 'junit' ? renderDiagnosticsJUnit(diagnostics) : undefined;
   }
   switch (kind) {

@@ -181,12 +181,7 @@ export class CloudflareClient implements Reader, Writer {
 
   /** Returns which kinds of destination the account can use; throws if the account is not found. */
   eligible(account: AccountId): Promise<readonly Eligibility[]> {
-    const request = this.#request(
-      'GET',
-      account,
-      '/destinations/eligible',
-      'see which destinations are allowed',
-    );
+    const request = this.#request('GET', account, '/destinations/eligible', 'list the eligible destinations');
     return this.#exchange.read(request, ({ result }) => decodeEligible(result));
   }
 

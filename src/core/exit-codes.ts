@@ -47,6 +47,10 @@ export function exitOfError(code: ErrorCode): PartialExit {
   return BY_ERROR[code] ?? EXIT.failed;
 }
 
+export function exitOfSignal(signal: 'SIGINT' | 'SIGTERM'): ExitCode {
+  return signal === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
+}
+
 /** Returns the exit code that takes precedence. */
 export function worstExit(codes: readonly PartialExit[]): PartialExit {
   return RANK.find((code) => codes.includes(code)) ?? EXIT.done;
@@ -60,7 +64,7 @@ export function exitOfApply(
   { outcomes, discrepancies, interrupted }: ApplyResult,
   others: readonly PartialExit[] = [],
 ): ExitCode {
-  if (interrupted) return interrupted === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
+  if (interrupted) return exitOfSignal(interrupted);
   const open = outcomes.filter(({ status }) => status !== 'applied');
   const unfinished = open.length > 0 || discrepancies.length > 0 || others.some((code) => code !== EXIT.done);
   if (unfinished && outcomes.some(({ wrote }) => wrote)) return EXIT.partlyApplied;

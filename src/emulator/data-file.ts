@@ -31,18 +31,20 @@ export async function readData(file: string): Promise<InitialData | undefined> {
     throw new HookwrightError('io', `cannot read the emulator's data file ${file}`, { cause });
   });
   if (text === undefined) return undefined;
-  const invalid = (why: string): HookwrightError =>
-    new HookwrightError('invalid-file', `${file} is not a valid emulator data file: ${why}`);
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch {
     // Without the parser's own message, which quotes the text: it contains secrets.
-    throw invalid('it is not JSON');
+    throw invalidData(file, 'it is not JSON');
   }
   const why = faultOf(data);
-  if (why !== undefined) throw invalid(why);
+  if (why !== undefined) throw invalidData(file, why);
   return data as InitialData;
+}
+
+export function invalidData(file: string, why: string): HookwrightError {
+  return new HookwrightError('invalid-file', `${file} is not a valid emulator data file: ${why}`);
 }
 
 /** Returns what is wrong with the data, or `undefined`. */
@@ -53,7 +55,7 @@ function faultOf(data: unknown): string | undefined {
     if (!isValidId(id)) return `${at}: an account ID is 32 lowercase hexadecimal digits`;
     if (!isRecord(account)) return `${at} must be an object`;
     for (const kind of ['webhooks', 'policies'] as const) {
-      const list = account[kind] ?? [];
+      const { [kind]: list = [] } = account;
       if (!Array.isArray(list)) return `${at}.${kind} must be a list`;
       for (const [index, entry] of list.entries()) {
         const why = isRecord(entry) ? faultOfEntry(kind, entry) : 'must be an object';
@@ -64,11 +66,48 @@ function faultOf(data: unknown): string | undefined {
   return undefined;
 }
 
+type Check = { readonly is: (value: unknown) => boolean; readonly otherwise: string };
+
+const TEXT: Check = { is: (value) => typeof value === 'string', otherwise: 'is not a string' };
+const TIME: Check = { is: (value) => value === null || TEXT.is(value), otherwise: 'is not a string or null' };
+const SWITCH: Check = { is: (value) => typeof value === 'boolean', otherwise: 'is not true or false' };
+const OBJECT: Check = { is: isRecord, otherwise: 'is not an object' };
+const TEXTS: Check = {
+  is: (value) => Array.isArray(value) && value.every(TEXT.is),
+  otherwise: 'is not a list of strings',
+};
+
+/** The fields that can be omitted. */
+const FIELDS: Readonly<Record<'webhooks' | 'policies', Readonly<Record<string, Check>>>> = {
+  webhooks: {
+    id: TEXT,
+    type: TEXT,
+    secret: TEXT,
+    created_at: TEXT,
+    last_success: TIME,
+    last_failure: TIME,
+  },
+  policies: {
+    id: TEXT,
+    description: TEXT,
+    alert_type: TEXT,
+    alert_interval: TEXT,
+    enabled: SWITCH,
+    filters: OBJECT,
+    conditions: OBJECT,
+    created: TEXT,
+    modified: TEXT,
+    uses: TEXTS,
+    email: TEXTS,
+    pagerduty: TEXTS,
+  },
+};
+
 function faultOfEntry(kind: 'webhooks' | 'policies', entry: Record<string, unknown>): string | undefined {
   if (typeof entry['name'] !== 'string') return 'must have a "name" (a string)';
-  const texts = ['id', 'type', 'secret', 'description', 'alert_type', 'created_at'];
-  const wrong = texts.find((key) => entry[key] !== undefined && typeof entry[key] !== 'string');
-  if (wrong !== undefined) return `has a "${wrong}" that is not a string`;
+  for (const [key, { is, otherwise }] of Object.entries(FIELDS[kind])) {
+    if (entry[key] !== undefined && !is(entry[key])) return `has a "${key}" that ${otherwise}`;
+  }
   if (kind === 'webhooks') {
     const { url } = entry;
     return typeof url === 'string' && parseUrl(url) ? undefined : 'must have a "url" (an absolute URL)';

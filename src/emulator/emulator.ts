@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { HookwrightError } from '../core/errors.js';
 import { DEFAULT_QUIRKS, type Quirks, TimestampSource } from './quirks.js';
-import { DataFile, type PolicySeed, readData, seed, type WebhookSeed } from './data-file.js';
+import { DataFile, invalidData, type PolicySeed, readData, seed, type WebhookSeed } from './data-file.js';
 import { BASE, exchange, type Interception, RateWindow, type ServerContext } from './serve-request.js';
 import { Journal, type SeenRequest } from './journal.js';
 import { State, type AccountView, type StateView } from './state.js';
@@ -129,8 +129,16 @@ export class Emulator {
     const { dataFile } = this.#options;
     if (dataFile !== undefined && !this.#loaded) {
       const data = await readData(dataFile);
-      for (const [id, { webhooks = [], policies = [] }] of Object.entries(data?.accounts ?? {}))
-        this.seed(id, webhooks, policies);
+      for (const [id, { webhooks = [], policies = [] }] of Object.entries(data?.accounts ?? {})) {
+        try {
+          this.seed(id, webhooks, policies);
+        } catch (error) {
+          throw invalidData(
+            dataFile,
+            `accounts.${id}: ${error instanceof Error ? error.message : String(error)}`,
+          );
+        }
+      }
       this.#loaded = true;
     }
     const server = createServer((request, response) => void exchange(this.#serverContext, request, response));

@@ -32,6 +32,8 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
     case 'action-step':
       return `${subject(event, options)}: ${forTerminal(event.step)}`;
     case 'action-ended':
+      // The plan shows the refused actions, and one line says what refused them.
+      if (event.outcome.error?.code === 'refused-by-guard') return undefined;
       return outcomeLine(event.outcome, { ...options, brief: true });
     case 'waiting':
       return waitingText(event.milliseconds);

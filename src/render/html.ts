@@ -4,11 +4,18 @@ import type {
   ShownAction as Action,
   ShownPlan as Plan,
 } from '../core/plan.js';
-import { count, nameList } from '../text/layout.js';
+import { nameList } from '../text/layout.js';
 import { forHtml } from '../text/untrusted.js';
 import { renderPicture } from './picture.js';
 import { routingGraph, type AccountRouting } from './routing-graph.js';
-import { noChangesText, unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
+import {
+  noChangesText,
+  planCounts,
+  quietAccountsText,
+  sideEffectLines,
+  totalsText,
+  unchangedText,
+} from './totals.js';
 import {
   type AccountName,
   accountsOf,
@@ -102,15 +109,14 @@ function accountHtml(account: AccountPlan, plan: Plan, { routing = [] }: HtmlOpt
 
 /** Renders what concerns no action: each warning once, and the number of accounts without changes. */
 function rest(plan: Plan): readonly string[] {
-  const several = accountsOf(plan).length > 1;
-  const quiet = plan.accounts.filter(({ actions, guards }) => actions.length + guards.length === 0).length;
+  const quiet = quietAccountsText(plan);
   const shared = sharedNotes(plan, forHtml, name);
   const notes = (warns: boolean): readonly string[] =>
     shared.filter((note) => note.warns === warns).map(({ text }) => text);
   return [
     ...list('warn', 'Warnings', notes(true)),
     ...list('note', 'Notes', notes(false)),
-    ...(several && quiet > 0 ? [`<p>${count(quiet, 'account')} without changes.</p>`] : []),
+    ...(quiet ? [`<p>${quiet}.</p>`] : []),
   ];
 }
 

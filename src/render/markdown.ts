@@ -4,7 +4,14 @@ import type { ShownAction as Action, ShownPlan as Plan } from '../core/plan.js';
 import { clip, nameList } from '../text/layout.js';
 import { forMarkdown, markdownCode } from '../text/untrusted.js';
 import { ACTION_NOUN, conclusion } from './apply-text.js';
-import { noChangesText, unchangedText, sideEffectLines, totalsText, planCounts } from './totals.js';
+import {
+  noChangesText,
+  planCounts,
+  quietAccountsText,
+  sideEffectLines,
+  totalsText,
+  unchangedText,
+} from './totals.js';
 import {
   type AccountName,
   accountsOf,
@@ -102,10 +109,10 @@ function accounts(plan: Plan): readonly string[] {
 }
 
 function ending(plan: Plan): string {
-  const quiet = unchangedText(plan);
+  const counted = [unchangedText(plan), quietAccountsText(plan)].filter((text) => text !== '');
   const lines = [
     ...sideEffectLines(plan, (names) => nameList(names, mdName, 10)),
-    ...(quiet ? [`${quiet}.`] : []),
+    ...counted.map((text) => `${text}.`),
   ];
   return lines.length > 0 ? `\n${lines.join('\n\n')}\n` : '';
 }
@@ -240,7 +247,8 @@ export function renderApplyMarkdown(plan: Plan, result: ApplyResult): string {
   const left = worst.left > 0 ? worst.left + good.length : rest.left;
   const cut =
     left > 0 ? `\n**This comment is truncated: ${left} entries are not shown.** See the job log.\n` : '';
-  return `${head}${cut}${worst.text}${folded}`;
+  const quiet = quietAccountsText(plan);
+  return `${head}${cut}${worst.text}${folded}${quiet ? `\n${quiet}.\n` : ''}`;
 }
 
 function lines(result: ApplyResult, status: Outcome['status'], where: Place): readonly string[] {

@@ -22,6 +22,7 @@ import {
   noChangesText,
   type PlanCounts,
   planCounts,
+  quietAccountsText,
   sideEffectLines,
   totalsText,
   unchangedText,
@@ -115,13 +116,10 @@ function noteParts(plan: Plan, { style, width }: Context): readonly string[] {
 /** Renders one line for each account with something to report; the others are counted. */
 function accountTotals(plan: Plan, { style, width }: Context): string {
   const lines: string[] = [];
-  let quiet = 0;
+  const quiet = quietAccountsText(plan);
   for (const account of plan.accounts) {
     const refused = account.guards.length > 0;
-    if (account.actions.length === 0 && !refused) {
-      quiet += 1;
-      continue;
-    }
+    if (account.actions.length === 0 && !refused) continue;
     const name = `  ${accountName(account)}`;
     const totals = `  ${totalsText(account.summary)}${refused ? `  ${style.error('(refused)')}` : ''}`;
     lines.push(columns(name + totals) <= width ? name + totals : `${name}\n    ${totals}`);
@@ -129,7 +127,7 @@ function accountTotals(plan: Plan, { style, width }: Context): string {
   for (const failure of plan.failures) {
     lines.push(`  ${accountName(failure)}  ${style.error('could not be read')}`);
   }
-  if (quiet > 0) lines.push(`  ${count(quiet, 'account')} without changes`);
+  if (quiet) lines.push(`  ${quiet}`);
   return ['Accounts:', ...lines].join('\n');
 }
 

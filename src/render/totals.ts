@@ -41,6 +41,13 @@ export function unchangedText(plan: Plan): string {
 
 const isUndecided = ({ code }: Guard): boolean => code === 'unlisted-undecided';
 
+/** Returns `2 accounts without changes`; empty if there are none, or if the plan has only one account. */
+export function quietAccountsText({ accounts, failures }: Plan): string {
+  const quiet = accounts.filter(({ actions, guards }) => actions.length + guards.length === 0).length;
+  const several = accounts.length + failures.length > 1;
+  return several && quiet > 0 ? `${count(quiet, 'account')} without changes` : '';
+}
+
 /** Notes on what a comparison could have found, and did not, because something was not set or passed. */
 const INCOMPLETE: ReadonlySet<NoteCode> = new Set(['not-compared', 'version-not-compared']);
 

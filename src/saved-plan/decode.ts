@@ -232,8 +232,8 @@ export function parsePlanFile(
       `To save a plan that apply accepts, run: ${make}`,
     );
   if (!validatePlan(value)) {
-    const error = validatePlan.errors?.[0];
-    return fail(`it is not a saved plan (${error?.instancePath ?? ''} ${error?.message ?? ''}).`);
+    const { instancePath = '', message = '' } = validatePlan.errors?.[0] ?? {};
+    return fail(`it is not a saved plan (${`${instancePath} ${message}`.trim().replace('NOT', 'not')}).`);
   }
   // The schema check above makes this cast safe.
   const document = value as unknown as PlanDocument;

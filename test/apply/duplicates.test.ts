@@ -70,6 +70,22 @@ test('the unfinished replacement of the other apply counts as the create', () =>
     expect(events.filter(({ type }) => type === 'twin-withdrawn')).toHaveLength(1);
   }));
 
+test('two replacements of webhooks whose IDs start with the same digits do not compete', () => {
+  const shared = (last: string): string => `${'a'.repeat(31)}${last}`;
+  const webhooks = [
+    { id: shared('1'), name: 'Ops', url: URL_1 },
+    { id: shared('2'), name: 'Relay', url: 'https://relay.example/v1' },
+  ];
+  const policies = [{ name: 'A', uses: ['Ops', 'Relay'] }];
+  const desiredBoth = account([desired('Ops', URL_2), desired('Relay', 'https://relay.example/v2')], {
+    unlisted: 'keep',
+  });
+  return onScene({ webhooks, policies }, async ({ emulator, how, usedBy }) => {
+    const { exit } = await run(emulator, { desired: desiredBoth }, how);
+    expect({ exit, used: usedBy('A') }).toEqual({ exit: 0, used: ['Ops', 'Relay'] });
+  });
+});
+
 test('if two webhooks replace the same one, the earlier one gets the policies', () =>
   onScene(LIVE, async ({ emulator, how, only, usedBy, invariants }) => {
     const other = (): void => addDuplicate(emulator, replacementName('Ops', id(1)));

@@ -169,6 +169,38 @@ describe('many accounts in one run', () => {
     ),
   );
 
+  test.each([
+    ['direct, refused', [], 1],
+    ['saved, refused', ['plan.json'], 1],
+    ['no changes', [], 0],
+  ])('%s: an apply that starts nothing has the events of its outcomes', (_, planFile, skipped) =>
+    withAccount(
+      {
+        files: fileOf(RELAY, skipped > 0 ? '' : 'unlisted: keep'),
+        webhooks: [
+          { name: 'X', url: 'https://x.example/' },
+          ...(skipped > 0 ? [] : [{ name: 'Relay', url: 'https://relay.example.com/cf' }]),
+        ],
+      },
+      async ({ run, read }) => {
+        await run(['plan', '--out', 'plan.json']);
+        const { code, stderr } = await run(['apply', ...planFile, '--auto-approve', '--events', 'events']);
+        const events = (await read('events'))
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as { type: string });
+        expect(events.map(({ type }) => type)).toEqual([
+          'apply-started',
+          ...Array.from({ length: skipped }, () => 'action-ended'),
+          'apply-ended',
+        ]);
+        expect(events.at(-1)).toMatchObject({ skipped });
+        expect(code).toBe(skipped > 0 ? 6 : 0);
+        expect(stderr).not.toContain('skipped');
+      },
+    ),
+  );
+
   test('--account and --target limit the run', () =>
     withAccount(
       {
@@ -222,3 +254,12 @@ test('a message that names an account has its label', () => {
     expect(await said(`apply plan.json --account ${THIRD}`)).toContain(`is for account ${prod}, not for`);
   });
 });
+
+test('several accounts that left the file are one warning', () =>
+  withAccount({ files: { 'a.yaml': onAll([ACCOUNT]), 'before.yaml': ALL } }, async ({ run }) => {
+    const { stderr } = await run(['plan', '-f', 'a.yaml', '--previous', 'before.yaml']);
+    const names = `${THIRD}, ${OTHER_ACCOUNT}`;
+    expect(stderr).toBe(
+      `Warning: accounts ${names} are in the previous state but no longer in the file. Their webhooks will not be changed.\n`,
+    );
+  }));

@@ -90,6 +90,8 @@ describe('variables', () => {
     ['HOOKWRIGHT_FORMAT', '', [], /^hookwright will/],
     ['HOOKWRIGHT_FILE', 'other.yaml', [], /"B" will be created/],
     ['HOOKWRIGHT_FILE', 'other.yaml', ['-f', 'hookwright.yaml'], /"A" will be created/],
+    ['HOOKWRIGHT_TARGET', 'Z*', ['--format', 'text', '--format', 'json'], /"usage"/],
+    ['HOOKWRIGHT_TARGET', 'Z*', ['--format=json', '--format', 'text'], /^$/],
     ['HOOKWRIGHT_TARGET', 'Z*', ['--format', 'json'], /"usage"/],
   ])('%s=%s with %j', (name, value, flags, shown) =>
     withAccount(

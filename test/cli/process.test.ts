@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { emptyFolder } from '../support/cli.js';
-import { fileOf, TOKEN, withAccount } from '../support/site.js';
+import { ACCOUNT, fileOf, TOKEN, withAccount } from '../support/site.js';
 
 const BIN = path.resolve(
   import.meta.dirname,
@@ -144,6 +144,27 @@ describe('the exit code is that of a failure until the command succeeds', () => 
       expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining('It is not known') });
     }),
   );
+
+  testBuilt.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends a command that only reads with an error', async (signal, code) => {
+    const preload = `const { request } = require('node:http');
+      require('node:http').request = (...args) => {
+        setTimeout(() => process.kill(process.pid, '${signal}'), 50);
+        return request(...args);
+      };`;
+    const env = { CLOUDFLARE_BASE_URL: await listening(() => undefined) };
+    for (const command of ['plan', 'status', 'doctor']) {
+      const ended = await run([command, '--account', ACCOUNT, '--format', 'json'], { env, preload });
+      const message = 'Interrupted before there was a result.';
+      expect({ ...ended, stdout: json(ended) }).toEqual({
+        code,
+        stdout: { error: { code: 'interrupted', message } },
+        stderr: expect.stringContaining(`Error: ${message}\n`),
+      });
+    }
+  });
 
   testBuilt('anything still open at the end is not waited for', () =>
     withAccount({ files: FILE }, async ({ emulator }) => {

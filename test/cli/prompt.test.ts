@@ -43,7 +43,7 @@ describe('the prompt', () => {
     withAccount(CREATE, async ({ run, emulator }) => {
       const { code, stderr } = await run(['apply'], { tty: true, stdin });
       expect(code).toBe(1);
-      expect(stderr).toContain('Apply canceled.');
+      expect(stderr).toContain('Apply cancelled.');
       expect(emulator.writes()).toEqual([]);
     }),
   );
@@ -56,7 +56,7 @@ describe('the prompt', () => {
       const { code, stderr } = await running.done;
       expect(code).toBe(130);
       const told = stderr.slice(stderr.indexOf('Enter a value: '));
-      expect(told).toBe('Enter a value: \n\nError: Apply canceled. Nothing was written.\n');
+      expect(told).toBe('Enter a value: \n\nError: Apply cancelled. Nothing was written.\n');
       expect(emulator.writes()).toEqual([]);
     }),
   );

@@ -15,6 +15,8 @@ const args = [
   'json',
   '--events',
   'events.ndjson',
+  '--report',
+  'json=result.json',
 ];
 
 type Ended = {
@@ -73,6 +75,19 @@ describe('signals', () => {
         failed: 0,
         unknown: 0,
       });
+    }),
+  );
+
+  test.each([
+    ['POST', 'Interrupted: finishing'],
+    ['GET', 'Interrupted: stopping'],
+  ])('the first one has a line on stderr, also with --quiet, at a %s', (method, line) =>
+    withAccount({ ...GIVEN, files: fileOf(FOUR.split('\n')[0] ?? '', 'unlisted: keep') }, async (site) => {
+      const running = site.start([...args, '--quiet']);
+      site.emulator.onRequest = (request) => {
+        if (request.method === method) running.signal('SIGINT');
+      };
+      expect((await running.done).stderr).toContain(line);
     }),
   );
 
@@ -158,6 +173,7 @@ describe('signals', () => {
         Array.from({ length: count }, () => 'SIGINT'),
       );
       expect(ended.code).toBe(130);
+      expect(JSON.parse(await site.read('result.json'))).toMatchObject({ error: { code: 'interrupted' } });
       expect(site.emulator.writes()).toEqual([]);
       expect(site.names()).toEqual(['Gone']);
     }),

@@ -715,3 +715,19 @@ describe('a stale action in an account that lacks a secret', () => {
       },
     ));
 });
+
+test('the HTML report of a saved plan has its picture, as that of show', () =>
+  withAccount(
+    {
+      files: fileOf('  - { name: A, url: "https://new.example/", secret: none }\n'),
+      webhooks: [{ name: 'A', url: 'https://old.example/' }],
+      policies: [{ name: 'P', uses: ['A'] }],
+    },
+    async ({ run, read }) => {
+      await run(['plan', '--out', 'plan.json']);
+      await run(['show', 'plan.json', '--report', 'html=show.html']);
+      expect((await run(['apply', 'plan.json', '--report', 'html=apply.html'])).code).toBe(0);
+      expect(await read('show.html')).toContain('<svg');
+      expect(await read('apply.html')).toBe(await read('show.html'));
+    },
+  ));

@@ -183,6 +183,34 @@ No problems found.
     }),
   );
 
+  testInProcess('a clock is compared with a key and an email too', () =>
+    withAccount({}, async ({ run }) => {
+      const env = {
+        ...ENV,
+        CLOUDFLARE_API_TOKEN: '',
+        CLOUDFLARE_API_KEY: 'k',
+        CLOUDFLARE_EMAIL: 'a@a.example',
+      };
+      const { stdout } = await run(['doctor'], { env, clock: clockAt('2020-01-01T00:00:00Z') });
+      expect(stdout).toContain("problem  This machine's clock is");
+      expect((await run(['doctor'], { env })).stdout).toContain(
+        "ok       The clock agrees with Cloudflare's.",
+      );
+    }),
+  );
+
+  testInProcess('a clock is compared when the token is verified, not after slow requests', () => {
+    const clock = clockAt(new Date().toISOString());
+    return withAccount({}, async (site) => {
+      site.emulator.onRequest = ({ path }) => {
+        if (path.endsWith('/eligible')) void clock.sleep(90_000);
+      };
+      const { stdout } = await site.run(['doctor'], { env: ENV, clock });
+      expect(stdout).toContain("ok       The clock agrees with Cloudflare's.");
+      expect(clock.slept).toEqual([90_000]);
+    });
+  });
+
   test('a file: uses its account, counts its problems', async () => {
     const file = `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks: []\n`;
     await withAccount({ files: file }, async ({ run }) => {
@@ -236,11 +264,32 @@ No problems found.
           expect(text).toContain(`problem Staging (${SECOND}): Could not list the webhooks`);
           const json = await run(['doctor', '--format', 'json']);
           const { checks } = JSON.parse(json.stdout) as {
-            checks: { check: string; account_id?: string; status: string }[];
+            checks: { check: string; account_id?: string; label?: string; status: string }[];
           };
-          expect(
-            checks.filter(({ status }) => status === 'problem').map(({ account_id }) => account_id),
-          ).toEqual([SECOND, SECOND]);
+          const bad = checks.filter(({ status }) => status === 'problem');
+          expect(bad.map(({ account_id, label }) => [account_id, label])).toEqual([
+            [SECOND, 'Staging'],
+            [SECOND, 'Staging'],
+          ]);
+        },
+      ));
+
+    test('refuses --account if the files of -f do not describe it', () =>
+      withAccount({ files: file(`account_id: ${ACCOUNT}\n`) }, async ({ run }) => {
+        const other = 'c'.repeat(32);
+        const { code, stdout } = await run(['doctor', '-f', 'hookwright.yaml', '--account', other]);
+        expect([code, stdout.replaceAll(/\s+/g, ' ')]).toEqual([
+          3,
+          expect.stringContaining(`problem --account ${other}: no file describes this account.`),
+        ]);
+      }));
+
+    test('names each check that failed once on stderr', () =>
+      withAccount(
+        { files: file(`account_id: ${ACCOUNT}\n`), emulator: { quirks: { eligible: 'no' } } },
+        async ({ run }) => {
+          const { stderr } = await run(['doctor']);
+          expect(stderr).toBe('Error: checks that failed: entitlement.\n');
         },
       ));
   });

@@ -243,7 +243,7 @@ In the file but not in the account: "Missing one".
     withAccount(
       {
         ...GIVEN,
-        files: `${FILE}---\naccount_id: ${'e'.repeat(32)}\nunlisted: keep\nwebhooks: []\n`,
+        files: `${FILE}---\naccount_id: ${'e'.repeat(32)}\nlabel: Lab\nunlisted: keep\nwebhooks: []\n`,
         emulator: {
           fault: ({ path }) => (path.includes('eeee') ? '403' : undefined),
         },
@@ -252,11 +252,11 @@ In the file but not in the account: "Missing one".
         const { code, stdout, stderr } = await run(['status']);
         expect(code).toBe(7);
         expect(stdout).toContain('Ops Slack');
-        expect(stderr).toContain('e'.repeat(32));
+        expect(stderr).toContain(`Error: Lab (${'e'.repeat(32)}): Could not list`);
         const json: unknown = JSON.parse((await run(['status', '--format', 'json'])).stdout);
         expect(json).toMatchObject({
           accounts: [{ account_id: ACCOUNT }],
-          failures: [{ account_id: 'e'.repeat(32), error: { code: 'access-denied' } }],
+          failures: [{ account_id: 'e'.repeat(32), label: 'Lab', error: { code: 'access-denied' } }],
           error: { code: 'access-denied', message: expect.stringContaining('e'.repeat(32)) },
         });
       },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { testInProcess } from '../support/cli.js';
-import { ACCOUNT, withAccount } from '../support/site.js';
+import { ACCOUNT, fileOf, withAccount } from '../support/site.js';
 import { clockAt } from '../cli/status-clock.js';
 
 const ENV = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
@@ -12,7 +12,12 @@ const WEBHOOKS = [
   { name: 'Idle', url: 'https://idle.example/' },
 ];
 const POLICIES = [
-  { name: 'Wide', uses: ['Ops', 'Relay'], email: ['ops@ops.example', 'on-call@ops.example'] },
+  {
+    name: 'Wide',
+    uses: ['Ops', 'Relay'],
+    email: ['ops@ops.example', 'on-call@ops.example'],
+    pagerduty: ['5e7a'],
+  },
   { name: 'Narrow', uses: ['Relay', 'Idle'] },
   { name: 'Off', uses: ['Idle', 'Lonely'], enabled: false },
 ];
@@ -23,7 +28,7 @@ describe('test NAME', () => {
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
       const { code, stdout, stderr } = await run(['test', 'Ops', '--auto-approve'], { env: ENV });
       expect(stderr).toContain(
-        'Warning: the test alert also goes to the other destinations of policy "Wide":\n"Relay" and 2 email or PagerDuty destinations.',
+        'Warning: the test alert also goes to the other destinations of policy "Wide":\n"Relay", ops@ops.example, on-call@ops.example, pagerduty 5e7a.',
       );
       expect(stdout).toContain('Delivered: "Ops" accepted the test alert of policy "Wide"');
       expect(code).toBe(0);
@@ -35,7 +40,7 @@ describe('test NAME', () => {
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
       const no = await run(['test', 'Ops'], { env: ENV, tty: true, columns: 80, stdin: 'y\n' });
       expect(no.stderr).toContain(
-        `Do you want to send this test alert?\n  The alert goes through policy "Wide" of account\n  ${ACCOUNT} to "Ops", "Relay" and 2 email or PagerDuty\n  destinations.\n  Only 'yes' will be accepted to approve.`,
+        `Do you want to send this test alert?\n  The alert goes through policy "Wide" of account\n  ${ACCOUNT} to "Ops", "Relay", ops@ops.example,\n  on-call@ops.example, pagerduty 5e7a.\n  Only 'yes' will be accepted to approve.`,
       );
       expect(no.stderr).toContain('Error: Test canceled. No alert was sent.');
       expect(no.code).toBe(1);
@@ -71,6 +76,17 @@ describe('test NAME', () => {
         also_sent_to: { webhooks: [{ name: 'Idle' }], other_destinations: 0 },
       });
       expect(emulator.alerts.map(({ name }) => name)).toEqual(['Relay', 'Idle']);
+      const wide = await run(['test', 'Ops', '--format', 'json', '--auto-approve'], { env: ENV });
+      expect(JSON.parse(wide.stdout)).toMatchObject({
+        also_sent_to: {
+          other_destinations: 3,
+          others: [
+            { kind: 'email', id: 'ops@ops.example' },
+            { kind: 'email', id: 'on-call@ops.example' },
+            { kind: 'pagerduty', id: '5e7a' },
+          ],
+        },
+      });
     }));
 
   test('reports a destination that refuses as failed, exit 1', () =>
@@ -155,6 +171,15 @@ describe('test NAME', () => {
       expect((await run(['test', `${ACCOUNT}:id:${id}`, '--auto-approve'])).code).toBe(0);
     });
   });
+
+  test('the account of a file has its label', () =>
+    withAccount(
+      { files: fileOf('', 'label: Prod\nunlisted: keep'), webhooks: WEBHOOKS, policies: POLICIES },
+      async ({ run }) => {
+        const { stdout } = await run(['test', 'Prod:Ops', '--auto-approve', '--format', 'json']);
+        expect(JSON.parse(stdout)).toMatchObject({ account_id: ACCOUNT, label: 'Prod' });
+      },
+    ));
 
   test('is denied with a read-only token, exit 7', () =>
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run }) => {

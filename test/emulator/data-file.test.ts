@@ -81,6 +81,16 @@ describe('data file', () => {
     [inAccount({ webhooks: [{ name: 'a', url: 'a' }] }), 'webhooks[0] must have a "url" (an absolute URL)'],
     [inAccount({ webhooks: [{ name: 'a', url: 'https://a/', id: 7 }] }), 'has a "id" that is not a string'],
     [inAccount({ policies: [{ name: 'p', mechanisms: { webhooks: [7] } }] }), 'policies[0] has "mechanisms"'],
+    [inAccount({ webhooks: null }), `accounts.${ACCOUNT}.webhooks must be a list`],
+    [inAccount({ webhooks: [{ name: 'a', url: 'https://a/', last_failure: 7 }] }), 'is not a string or null'],
+    [inAccount({ policies: [{ name: 'p', enabled: 'no' }] }), 'has a "enabled" that is not true or false'],
+    [inAccount({ policies: [{ name: 'p', filters: [] }] }), 'has a "filters" that is not an object'],
+    [inAccount({ policies: [{ name: 'p', uses: 'a' }] }), 'has a "uses" that is not a list of strings'],
+    [inAccount({ policies: [{ name: 'p', uses: ['a'] }] }), 'policy "p" uses "a", which does not exist'],
+    [
+      inAccount({ webhooks: ['a', 'b'].map((name) => ({ name, url: 'https://a/', id: '1'.repeat(32) })) }),
+      `accounts.${ACCOUNT}: ID ${'1'.repeat(32)} exists already`,
+    ],
   ])('refuses %s', async (text, message) => {
     await writeFile(context.file, text);
     const failure: unknown = await new Emulator({ dataFile: context.file })

@@ -284,7 +284,7 @@ action('the action', () => {
         await asked;
         child.kill('SIGINT');
         const [code] = (await once(child, 'close')) as [number];
-        expect([code, log]).toEqual([130, expect.stringContaining('Apply canceled. Nothing was written.')]);
+        expect([code, log]).toEqual([130, expect.stringContaining('Apply cancelled. Nothing was written.')]);
       },
       { latency: 500 },
     ));

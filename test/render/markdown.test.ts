@@ -53,6 +53,16 @@ test('a warning for several accounts is shown once', () => {
   expect(text).toContain('### Notes (1)\n\n- In 2 accounts: Not compared. (not-compared)\n');
 });
 
+test('of several accounts, those without changes are counted, after an apply too', () => {
+  const some = plan(account([create('A')]), account([], { accountId: OTHER }));
+  const none = plan(account([]), account([], { accountId: OTHER }));
+  const result: ApplyResult = { outcomes: [], discrepancies: [] };
+  expect(markdown(some)).toContain('\n\n1 account without changes.\n');
+  expect(markdown(none)).toContain('\n\n2 accounts without changes.\n');
+  expect(renderApplyMarkdown(none, result)).toContain('\n2 accounts without changes.\n');
+  expect(markdown(plan(account([])))).not.toContain('without changes');
+});
+
 test('most severe first, details, the digest and the marker', () => {
   const text = renderPlanMarkdown(mixedPlan(), 'abc123');
   expect(text.startsWith(`${PLAN_MARKER}\n## hookwright plan: 2 to add, 1 to change, 2 to destroy\n`)).toBe(

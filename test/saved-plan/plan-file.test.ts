@@ -28,7 +28,7 @@ describe('refused, with the reason and what to do', () => {
     [
       'with a part missing',
       { ...saved, accounts: undefined },
-      "it is not a saved plan ( must have required property 'accounts').",
+      "it is not a saved plan (must have required property 'accounts').",
     ],
     [
       'with a part of another type',

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { onlyAccount, readDesired } from '../../cli/desired-state.js';
-import { reportResult, execute, nothingStarted, withConnection } from '../../cli/execute.js';
+import { execute, reportResult, startNothing, withConnection } from '../../cli/execute.js';
 import { longName, PLAN_FLAGS, variableName } from '../../cli/flags.js';
+import { Reporter } from '../../cli/reporter.js';
 import { type Run, secretsOf } from '../../cli/run.js';
 import { planText, readPlanFile } from '../../cli/show-plan.js';
 import { diskFiles, isAllowedFile } from '../../config/disk.js';
@@ -12,6 +13,7 @@ import { HookwrightError, usageError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import { bareId, parseAccountId } from '../../core/ids.js';
 import { specsOf } from '../../core/plan.js';
+import { routingInPlan } from '../../render/routing-graph.js';
 import { accountList } from '../../render/wording.js';
 import { planFromDocument } from '../../saved-plan/decode.js';
 import { shellWord } from '../../text/layout.js';
@@ -38,10 +40,10 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   await checkReferences(run, file, specs);
   const plan = await checkSecrets(planned, secrets);
   if (options.format === 'text') out.result(planText(run, plan, true));
-  const reported = { diagnostics: [] };
+  const reported = { diagnostics: [], routing: routingInPlan(plan) };
   // Nothing of a plan that was refused is carried out, so there is nothing to compare.
   if (planned.accounts.every(({ guards, actions }) => guards.length > 0 || actions.length === 0))
-    return reportResult(run, plan, nothingStarted(plan), reported);
+    return reportResult(run, plan, startNothing(plan, new Reporter(run, plan.accounts)), reported);
 
   return withConnection(run, plan.accounts, async (context) => {
     const acting = plan.accounts.filter(({ actions }) => actions.length > 0);
@@ -56,7 +58,6 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
       heading: 'Saved plan is stale',
       next: `Make a new plan with the same flags as before, and review it: ${planCommand(run, file)}`,
     });
-    if (checked.accounts.length === 0) return reportResult(run, plan, nothingStarted(plan), reported);
     return reportResult(run, plan, await execute(run, plan, { ...checked, secrets }, context), reported);
   });
 }

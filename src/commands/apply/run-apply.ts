@@ -3,7 +3,7 @@ import {
   type ApplyContext,
   execute,
   interruption,
-  nothingStarted,
+  startNothing,
   reportResult,
   withConnection,
 } from '../../cli/execute.js';
@@ -42,10 +42,12 @@ export async function apply(run: Run): Promise<ExitCode> {
     const startable = plan.accounts.flatMap(({ accountId, guards }) =>
       guards.length > 0 ? [] : (made.accounts.get(accountId) ?? []),
     );
-    if (startable.every((account) => account.plan.actions.length === 0))
-      return reportResult(run, plan, { ...nothingStarted(plan), ...interruption(context.signals) }, reported);
+    if (startable.every((account) => account.plan.actions.length === 0)) {
+      const result = startNothing(plan, context.reporter);
+      return reportResult(run, plan, { ...result, ...interruption(context.signals) }, reported);
+    }
     const approval = await approvePlan(run, plan, context);
-    if (approval === 'no') throw new HookwrightError('interrupted', 'Apply canceled. Nothing was written.');
+    if (approval === 'no') throw new HookwrightError('interrupted', 'Apply cancelled. Nothing was written.');
     const reader = context.client;
     const checked =
       approval === 'given'

@@ -21,12 +21,14 @@ export async function apiChecks(
   { byToken, clock, parallelism }: ApiOptions,
 ): Promise<readonly Check[]> {
   const token = byToken ? await attempt(() => verify(client, accounts[0]?.accountId)) : undefined;
-  const serverTime = client.serverTime;
+  // Compared at once, because the other requests can take long; without a token, after the first of them.
+  let compared = token && clockCheck(client.serverTime, clock);
+  const compare = (): void => void (compared ??= clockCheck(client.serverTime, clock));
   const unreached = token && !token.ok && isUnreached(token.error) ? token.error : undefined;
   if (unreached) return [problem('reachable', unreached.code, unreached.message)];
   const limit = pLimit(parallelism);
   const each = await Promise.all(
-    accounts.map((account) => limit(() => accountChecks(client, account.accountId))),
+    accounts.map((account) => limit(() => accountChecks(client, account.accountId, compare))),
   );
   const found = each.length === 1 ? each.flat() : ofSeveral(accounts, each);
   const readable = found.some(({ check, status }) => check === 'read-webhooks' && status === 'ok');
@@ -39,7 +41,7 @@ export async function apiChecks(
     fine('reachable', 'The API responds.'),
     ...(token ? [tokenCheck(token, readable)] : []),
     ...(token && isDenied(token) && !readable ? found.flatMap(asConsequence) : found),
-    ...(token ? [clockCheck(serverTime, clock)] : []),
+    ...(compared ? [compared] : []),
   ];
 }
 
@@ -95,9 +97,13 @@ function tokenCheck(token: Result<TokenStatus>, readable: boolean): Check {
   return problem(check, code, message, CREATE_TOKEN);
 }
 
-async function accountChecks(client: CloudflareClient, accountId: AccountId): Promise<readonly Check[]> {
+async function accountChecks(
+  client: CloudflareClient,
+  accountId: AccountId,
+  onResponse: () => void,
+): Promise<readonly Check[]> {
   const [webhooks, policies, eligible] = await Promise.all([
-    attempt(() => client.listWebhooks(accountId)),
+    attempt(() => client.listWebhooks(accountId)).finally(onResponse),
     attempt(() => client.listPolicies(accountId)),
     attempt(() => client.eligible(accountId)),
   ]);

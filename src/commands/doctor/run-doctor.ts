@@ -1,6 +1,6 @@
 import { connect } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
-import { defaultAccount } from '../../cli/desired-state.js';
+import { defaultAccount, onlyAccount } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
 import { type ExitCode, exitOfError, worstExit } from '../../core/exit-codes.js';
 import { groupBy } from '../../core/order.js';
@@ -44,7 +44,8 @@ export async function doctor(run: Run): Promise<ExitCode> {
   );
   const problems = checks.filter(({ status }) => status === 'problem');
   if (problems.length > 0) {
-    out.log('error', `Error: checks that failed: ${problems.map(({ check }) => check).join(', ')}.`);
+    const failed = new Set(problems.map(({ check }) => check));
+    out.log('error', `Error: checks that failed: ${[...failed].join(', ')}.`);
   }
   return worstExit(problems.flatMap(({ code }) => (code ? [exitOfError(code)] : [])));
 }
@@ -74,9 +75,10 @@ async function accountCheck(
   let accounts: readonly CheckedAccount[] = [];
   const check = await tryCheck('account-id', () => {
     const accountId = defaultAccount(run);
-    const mine = described.filter(
-      (each) => run.options.account === undefined || each.accountId === accountId,
-    );
+    const mine =
+      run.options.file === undefined
+        ? described.filter((each) => run.options.account === undefined || each.accountId === accountId)
+        : onlyAccount(described, run);
     accounts = mine.length > 0 || !accountId ? mine : [{ accountId }];
     if (accounts.length === 0) {
       const [why, fix] =
@@ -146,6 +148,7 @@ export function doctorDocument(checks: readonly Check[]): unknown {
     checks: checks.map(({ check, status, message, hint, code, account }) => ({
       check,
       ...(account && { account_id: account.accountId }),
+      ...(account?.label !== undefined && { label: account.label }),
       status,
       message,
       ...(hint !== undefined && { hint }),

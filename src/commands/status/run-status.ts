@@ -5,15 +5,16 @@ import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
 import { type ErrorCode, HookwrightError } from '../../core/errors.js';
 import { EXIT, type ExitCode, exitOfError, worstExit } from '../../core/exit-codes.js';
-import { type AccountId, bareId } from '../../core/ids.js';
+import { bareId } from '../../core/ids.js';
 import { withSecretUrls } from '../../core/plan-account.js';
 import type { Reader } from '../../core/ports.js';
 import { shownUrl } from '../../core/urls.js';
+import { type AccountName, accountText } from '../../render/wording.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 import { accountStatus, type AccountStatus, healthCounts, lostAlerts } from './health.js';
 import { renderStatus } from './status-text.js';
 
-type Failure = { readonly accountId: AccountId; readonly code: ErrorCode; readonly message: string };
+type Failure = AccountName & { readonly code: ErrorCode; readonly message: string };
 
 /** Shows the health of the live webhooks. Sends two GETs per account. */
 export async function status(run: Run): Promise<ExitCode> {
@@ -33,7 +34,10 @@ export async function status(run: Run): Promise<ExitCode> {
       const now = io.clock.now();
       if (accounts.length > 0) out.result(renderStatus(accounts, { style, width, now, shorten }));
     }
-    for (const { message } of failures) out.log('error', `Error: ${forTerminal(message)}`);
+    for (const failure of failures) {
+      const name = failure.label === undefined ? '' : `${accountText(failure, forTerminal)}: `;
+      out.log('error', `Error: ${name}${forTerminal(failure.message)}`);
+    }
     const lost = options.check ? [...new Set(accounts.flatMap(lostAlerts))] : [];
     for (const why of lost) out.log('error', `Error: ${why}`);
     const check = lost.length > 0 ? [EXIT.failed] : [];
@@ -52,15 +56,13 @@ async function look({ accountId, desired }: TargetAccount, reader: Reader): Prom
     return accountStatus(accountId, withSecretUrls(listed, desired), policies, desired);
   } catch (error) {
     if (!(error instanceof HookwrightError)) throw error;
-    return { accountId, code: error.code, message: error.message };
+    const { code, message } = error;
+    return { accountId, ...(desired?.label !== undefined && { label: desired.label }), code, message };
   }
 }
 
 /** Returns the status as one JSON document with stable keys. URLs are safe to show. */
-export function statusDocument(
-  accounts: readonly AccountStatus[],
-  failures: readonly { readonly accountId: string; readonly code: string; readonly message: string }[],
-): unknown {
+export function statusDocument(accounts: readonly AccountStatus[], failures: readonly Failure[]): unknown {
   const [failed] = failures;
   return {
     accounts: accounts.map(({ accountId, label, webhooks, missing, dangling, silent, routed }) => ({
@@ -90,8 +92,9 @@ export function statusDocument(
       policies_without_recipient: silent.map(({ id, name, enabled }) => ({ id, name, enabled })),
     })),
     ...(failed && {
-      failures: failures.map(({ accountId, code, message }) => ({
+      failures: failures.map(({ accountId, label, code, message }) => ({
         account_id: accountId,
+        ...(label !== undefined && { label }),
         error: { code, message },
       })),
       error: { code: failed.code, message: failed.message },

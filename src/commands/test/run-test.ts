@@ -8,13 +8,13 @@ import { HookwrightError, usageError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { type AccountId, bareId, idReference, parseAccountId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
-import { compareText } from '../../core/order.js';
+import { compareText, isRecord } from '../../core/order.js';
 import { withSecretUrls } from '../../core/plan-account.js';
 import { unreachable } from '../../core/plan.js';
 import type { Clock, Reader } from '../../core/ports.js';
 import { shownUrl } from '../../core/urls.js';
 import { type AccountName, accountText } from '../../render/wording.js';
-import { count, nameList, quote, wrap } from '../../text/layout.js';
+import { quote, wrap } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 import { isNewer } from '../status/health.js';
@@ -56,7 +56,7 @@ export async function test(run: Run): Promise<ExitCode> {
     const report = { ...choice, ...delivery };
     out.result(
       options.format === 'json'
-        ? jsonText(testDocument(accountId, report))
+        ? jsonText(testDocument(desired ?? { accountId }, report))
         : wrap(testText(report, options.settle), widthOf(io.stdout, 120)),
     );
     if (delivery.status === 'delivered') return EXIT.done;
@@ -186,15 +186,29 @@ function moved(before: string | null | undefined, now: string | null | undefined
 /** Lists everyone who receives the alert. */
 function recipientsText({ webhook, policy, others }: TestRecipients, account: AccountName): string {
   const all = destinationTexts([webhook, ...others], policy);
-  return `The alert goes through policy ${quote(policy.name)} of account ${accountText(account, forTerminal)} to ${all.join(' and ')}.`;
+  return `The alert goes through policy ${quote(policy.name)} of account ${accountText(account, forTerminal)} to ${all.join(', ')}.`;
 }
 
-function destinationTexts(webhooks: readonly Live[], { otherMechanisms }: Policy): readonly string[] {
-  const names = webhooks.map(({ name }) => name);
-  return [
-    ...(names.length > 0 ? [nameList(names, quote)] : []),
-    ...(otherMechanisms > 0 ? [count(otherMechanisms, 'email or PagerDuty destination')] : []),
-  ];
+function destinationTexts(webhooks: readonly Live[], policy: Policy): readonly string[] {
+  const others = otherRecipients(policy).map(({ kind, id }) =>
+    forTerminal(kind === 'email' ? id : `${kind} ${id}`),
+  );
+  return [...webhooks.map(({ name }) => quote(name)), ...others];
+}
+
+type Recipient = { readonly kind: string; readonly id: string };
+
+/** Lists the email addresses, PagerDuty services and other recipients that are not webhooks. */
+function otherRecipients({ raw }: Policy): readonly Recipient[] {
+  const mechanisms = isRecord(raw['mechanisms']) ? raw['mechanisms'] : {};
+  return Object.entries(mechanisms).flatMap(([kind, list]) =>
+    kind === 'webhooks' || !Array.isArray(list)
+      ? []
+      : list.map((each: unknown) => {
+          const id = isRecord(each) ? each['id'] : undefined;
+          return { kind, id: typeof id === 'string' ? id : 'unknown' };
+        }),
+  );
 }
 
 /** Warns who else will receive the alert. Empty if there is no one else. */
@@ -202,7 +216,7 @@ function othersText({ policy, others }: TestRecipients): string {
   const parts = destinationTexts(others, policy);
   return parts.length === 0
     ? ''
-    : `Warning: the test alert also goes to the other destinations of policy ${quote(policy.name)}: ${parts.join(' and ')}.`;
+    : `Warning: the test alert also goes to the other destinations of policy ${quote(policy.name)}: ${parts.join(', ')}.`;
 }
 
 /** Returns the result as one sentence. */
@@ -222,11 +236,12 @@ function testText({ webhook, policy, status }: TestRecipients & Delivery, second
 
 /** Returns the result as one JSON document with stable keys. */
 function testDocument(
-  accountId: AccountId,
+  { accountId, label }: AccountName,
   { webhook, policy, others, status }: TestRecipients & Delivery,
 ): unknown {
   return {
     account_id: accountId,
+    ...(label !== undefined && { label }),
     webhook: { id: webhook.id, name: webhook.name },
     policy: { id: policy.id, name: policy.name },
     status,
@@ -235,6 +250,7 @@ function testDocument(
     also_sent_to: {
       webhooks: others.map(({ id, name }) => ({ id, name })),
       other_destinations: policy.otherMechanisms,
+      others: otherRecipients(policy),
     },
   };
 }
