@@ -58,7 +58,7 @@ export function isKilled({ kill }: Session): boolean {
 }
 
 const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 2000;
+const MAX_READ_PAUSE_MS = 2000;
 
 /**
  * Reads until the value shows the write, or until `settleMs` have passed: a read may lag behind a write
@@ -70,7 +70,7 @@ export async function readUntil<T>(
   proves: (value: T) => boolean,
 ): Promise<T> {
   const deadline = session.clock.monotonic() + session.settleMs;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_READ_PAUSE_MS)) {
     const value = await read();
     const left = deadline - session.clock.monotonic();
     if (proves(value) || left <= 0 || session.kill.aborted) return value;

@@ -84,7 +84,7 @@ function mismatchOf(
   if (!matchesLiveUrl(revealed(url), webhook)) {
     return {
       code: 'not-moved',
-      message: `Cloudflare reported success, but the url is still ${shownUrl(webhook, isReference(action.after.url))}. To replace the webhook, set "strategy: { url: replace }".`,
+      message: `Cloudflare reported success, but the URL is still ${shownUrl(webhook, isReference(action.after.url))}. To replace the webhook, set "strategy: { url: replace }".`,
     };
   }
   const left = action.kind === 'replace' && action.retire.find(({ id }) => byId.has(bareId(id)));

@@ -52,8 +52,8 @@ export function isAsSent(live: Live, body: WebhookBody): boolean {
 }
 
 /** A new endpoint can take a minute to become reachable, so it gets more time than a busy server. */
-const DESTINATION_PATIENCE = 4;
-const LONGEST_PAUSE_MS = 30_000;
+const DESTINATION_PAUSE_FACTOR = 4;
+const MAX_DESTINATION_PAUSE_MS = 30_000;
 
 /**
  * Pauses before retrying a destination that refused its test message; with the defaults, 30 s in total.
@@ -65,7 +65,10 @@ async function waitForDestination(
   refusals: number,
 ): Promise<boolean> {
   if (code !== 'destination-refused' || refusals >= destinationRetries || stop.aborted) return false;
-  await clock.sleep(Math.min(LONGEST_PAUSE_MS, DESTINATION_PATIENCE * retryDelayMs * 2 ** refusals), stop);
+  await clock.sleep(
+    Math.min(MAX_DESTINATION_PAUSE_MS, DESTINATION_PAUSE_FACTOR * retryDelayMs * 2 ** refusals),
+    stop,
+  );
   return !stop.aborted;
 }
 

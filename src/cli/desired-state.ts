@@ -115,7 +115,7 @@ async function statesHere(files: Files): Promise<readonly string[]> {
   for (const { name, kind } of await list('.')) {
     if (name.startsWith('.') || name === 'node_modules') continue;
     const paths = kind === 'folder' ? (await list(name)).map((each) => path.join(name, each.name)) : [name];
-    for (const file of paths.slice(0, MOST_FILES)) {
+    for (const file of paths.slice(0, MAX_FILES)) {
       if (!(await isState(file))) continue;
       found.push(name);
       break;
@@ -125,7 +125,7 @@ async function statesHere(files: Files): Promise<readonly string[]> {
 }
 
 /** How many files of a directory are read to find one that describes webhooks. */
-const MOST_FILES = 20;
+const MAX_FILES = 20;
 
 /** Throws `usage` if `--account` is the label of an account in the files, with its ID. */
 async function refuseLabel(run: Run, files: Files | undefined): Promise<void> {

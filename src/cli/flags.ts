@@ -191,7 +191,11 @@ export const FLAGS = {
     most: MAX_SECONDS,
   }),
   apiUrl: text('--api-url <url>', 'address of the API (CLOUDFLARE_BASE_URL)', advanced),
-  shard: text('--shard <i/n>', 'process only this shard of the accounts, or auto', advanced),
+  shard: text(
+    '--shard <i/n>',
+    'process only this shard of the accounts; auto or auto/N: that of the CI job',
+    advanced,
+  ),
   update: toggle('--update', 'also change entries that differ from the live webhooks', decision),
   policies: toggle('--policies', 'also write which policies send to the webhooks'),
   check: toggle('--check', 'exit 1 if a webhook in use is failing, or an enabled policy has no recipient'),

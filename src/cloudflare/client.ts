@@ -33,8 +33,8 @@ import {
 } from './wire.js';
 
 /** A list of 40,000 webhooks is about 15 MB. */
-const LONGEST_LIST = 64 * 1024 * 1024;
-const LONGEST_OTHER = 1024 * 1024;
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 export type ClientOptions = {
   /** `https:`, or `http:` on loopback. */
@@ -196,7 +196,7 @@ export class CloudflareClient implements Reader, Writer {
     const request: ApiRequest = {
       method: 'GET',
       path,
-      maxBytes: LONGEST_OTHER,
+      maxBytes: MAX_RESPONSE_BYTES,
       description: 'verify the API token',
       account: '',
     };
@@ -213,7 +213,7 @@ export class CloudflareClient implements Reader, Writer {
     one: (raw: unknown) => Decoded<T>,
   ): Promise<readonly T[]> {
     const read = (page: ApiRequest): Promise<Page<T>> =>
-      this.#exchange.read({ ...page, maxBytes: LONGEST_LIST }, ({ result, resultInfo }) => {
+      this.#exchange.read({ ...page, maxBytes: MAX_LIST_BYTES }, ({ result, resultInfo }) => {
         const items = decodeList(result, one);
         if (!items.ok) return items;
         if (bareIds(items.value).size !== items.value.length) {
@@ -242,7 +242,7 @@ export class CloudflareClient implements Reader, Writer {
       path: `/accounts/${segment(account)}/alerting/v3${path}`,
       description: `${description} ${method === 'GET' || method === 'DELETE' ? 'of' : 'in'} account ${account}`,
       account,
-      maxBytes: LONGEST_OTHER,
+      maxBytes: MAX_RESPONSE_BYTES,
       ...(body === undefined ? {} : { body }),
     };
   }

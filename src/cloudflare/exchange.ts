@@ -8,9 +8,9 @@ import type { HttpAnswer, HttpFailure, HttpReply, Transport } from './transport.
 import type { Decoded } from './wire.js';
 
 /** Longest pause between two tries. */
-const LONGEST_PAUSE_MS = 30_000;
+const MAX_RETRY_PAUSE_MS = 30_000;
 /** A longer `retry-after` on a 503 is not honored. */
-const LONGEST_RETRY_AFTER_MS = 60_000;
+const MAX_RETRY_AFTER_MS = 60_000;
 /** How often to retry a request that was denied, which happens now and then to a valid token. */
 const MAX_ACCESS_RETRIES = 2;
 
@@ -46,14 +46,14 @@ export class Exchange {
 
   /** Sends a GET for something that must exist; throws `not-found` otherwise. See {@link Exchange.find}. */
   async read<T>(request: ApiRequest, decode: DecodeAnswer<T>): Promise<T> {
-    const verdict = await this.#settle(request, decode);
+    const verdict = await this.#sendWithRetries(request, decode);
     if (verdict.kind === 'value') return verdict.value;
     throw verdict.error;
   }
 
   /** Sends a GET. Returns `undefined` if the object does not exist; throws the error of the last try. */
   async find<T>(request: ApiRequest, decode: DecodeAnswer<T>): Promise<T | undefined> {
-    const verdict = await this.#settle(request, decode);
+    const verdict = await this.#sendWithRetries(request, decode);
     if (verdict.kind === 'value') return verdict.value;
     if (verdict.kind === 'nothing') return undefined;
     throw verdict.error;
@@ -65,7 +65,7 @@ export class Exchange {
     decode: DecodeAnswer<T>,
     { abandon }: WriteOptions = {},
   ): Promise<WriteAnswer<T>> {
-    const verdict = await this.#settle(request, decode, abandon);
+    const verdict = await this.#sendWithRetries(request, decode, abandon);
     if (verdict.kind === 'value') return { status: 'done', value: verdict.value };
     // "Not found" can be the response to a retried DELETE that worked; a read shows whether the object is
     // gone.
@@ -74,7 +74,11 @@ export class Exchange {
   }
 
   /** Retries while another try can help, with exponential backoff and full jitter. */
-  async #settle<T>(request: ApiRequest, decode: DecodeAnswer<T>, abandon?: AbortSignal): Promise<Verdict<T>> {
+  async #sendWithRetries<T>(
+    request: ApiRequest,
+    decode: DecodeAnswer<T>,
+    abandon?: AbortSignal,
+  ): Promise<Verdict<T>> {
     for (let tries = 1; ; tries += 1) {
       const { verdict, reply } = await this.#send(request, decode, tries, abandon);
       if (verdict.kind === 'value') this.#accepted = true;
@@ -128,11 +132,10 @@ export class Exchange {
     const { clock, random, retryDelayMs } = this.#options;
     const signals = [abandon, this.#options.signal].filter((signal) => signal !== undefined);
     const isOver = (): boolean => signals.some((signal) => signal.aborted);
-    const backoff = Math.min(LONGEST_PAUSE_MS, retryDelayMs * 2 ** (tries - 1)) * random();
+    const backoff = Math.min(MAX_RETRY_PAUSE_MS, retryDelayMs * 2 ** (tries - 1)) * random();
     const retryAfter = reply.kind === 'answer' ? (parseRetryAfter(reply.headers, clock.now()) ?? 0) : 0;
     // abandon fires before signal, so sleeping on one of them is enough.
-    if (!isOver())
-      await clock.sleep(Math.max(backoff, Math.min(retryAfter, LONGEST_RETRY_AFTER_MS)), signals[0]);
+    if (!isOver()) await clock.sleep(Math.max(backoff, Math.min(retryAfter, MAX_RETRY_AFTER_MS)), signals[0]);
     return !isOver();
   }
 
@@ -188,35 +191,39 @@ export function verdictOn<T>(
   const doubt = request.method === 'GET' ? 'again' : 'unknown';
   if (reply.kind === 'failure') {
     const error = errors.ofFailure(request, reply, tries);
-    const final = reply.why === 'interrupted' || reply.why === 'too-long';
-    const open = reply.mayHaveArrived ? doubt : 'again';
-    return { kind: final && open === 'again' ? 'refused' : open, error };
+    const isFinal = reply.why === 'interrupted' || reply.why === 'too-long';
+    const ifNotFinal = reply.mayHaveArrived ? doubt : 'again';
+    return { kind: isFinal && ifNotFinal === 'again' ? 'refused' : ifNotFinal, error };
   }
   const { status } = reply;
   const envelope = parseEnvelope(reply.text);
   const codes = envelope.success ? [] : codesOf(envelope);
-  const judged = (kind: Exclude<Verdict<T>['kind'], 'value'>, code: ErrorCode, why?: string): Verdict<T> => ({
+  const failureOf = (
+    kind: Exclude<Verdict<T>['kind'], 'value'>,
+    code: ErrorCode,
+    why?: string,
+  ): Verdict<T> => ({
     kind,
     error: errors.ofAnswer(request, reply, envelope, code, why),
   });
-  if (status === 429 || codes.includes(RATE_CODE)) return judged('wait', 'rate-limited');
+  if (status === 429 || codes.includes(RATE_CODE)) return failureOf('wait', 'rate-limited');
   // Redirects are not followed and no other protocol was requested, so the same GET would get the same
   // response.
   if (status < 200 || (status >= 300 && status < 400)) {
-    return judged(doubt === 'again' ? 'refused' : doubt, 'bad-answer');
+    return failureOf(doubt === 'again' ? 'refused' : doubt, 'bad-answer');
   }
-  if (status === 408 || status >= 500) return judged(doubt, 'bad-answer');
-  if (status < 300 && envelope.form !== 'envelope') return judged(doubt, 'bad-answer');
+  if (status === 408 || status >= 500) return failureOf(doubt, 'bad-answer');
+  if (status < 300 && envelope.form !== 'envelope') return failureOf(doubt, 'bad-answer');
   if (status >= 400 || !envelope.success) {
     const code = refusal(request, status, envelope, codes);
     const transient =
       status === 401 || status === 403 || codes.some((each) => TRANSIENT_ACCESS_CODES.includes(each));
-    if (code === 'access-denied' && transient) return judged('again', code);
-    return judged(code === 'not-found' ? 'nothing' : 'refused', code);
+    if (code === 'access-denied' && transient) return failureOf('again', code);
+    return failureOf(code === 'not-found' ? 'nothing' : 'refused', code);
   }
   const decoded = decode(envelope, reply);
   if (decoded.ok) return { kind: 'value', value: decoded.value };
-  return judged(doubt, 'bad-answer', `the response is not valid: ${decoded.error}`);
+  return failureOf(doubt, 'bad-answer', `the response is not valid: ${decoded.error}`);
 }
 
 function refusal(

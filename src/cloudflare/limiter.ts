@@ -2,9 +2,9 @@ import type { Clock } from '../core/ports.js';
 import { type AnswerHeaders, parseQuotas, parseRetryAfter, type Quota } from './rate-limit-headers.js';
 
 /** After this long with no response but "wait", requests give up. */
-const LONGEST_LIMITED_MS = 10 * 60_000;
+const MAX_LIMITED_MS = 10 * 60_000;
 /** Longest pause after a 429 without `retry-after`. */
-const LONGEST_BACKOFF_MS = 60_000;
+const MAX_BACKOFF_MS = 60_000;
 /** Shorter waits are not reported. */
 const MIN_REPORTED_WAIT_MS = 1_000;
 
@@ -106,7 +106,7 @@ export class RateLimiter {
   }
 
   #isExhausted(now: number): boolean {
-    return this.#limitedSince !== undefined && now - this.#limitedSince >= LONGEST_LIMITED_MS;
+    return this.#limitedSince !== undefined && now - this.#limitedSince >= MAX_LIMITED_MS;
   }
 
   #giveUp(): void {
@@ -183,11 +183,11 @@ export class RateLimiter {
   #stopAll(sent: Sent, now: number, retryAfterMs = 0): void {
     const newRound = sent.number > this.#stop.afterTurn;
     const { backoffMs } = this.#options;
-    const backoff = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** this.#stop.rounds);
+    const backoff = Math.min(MAX_BACKOFF_MS, backoffMs * 2 ** this.#stop.rounds);
     this.#limitedSince ??= sent.at;
     const wait = retryAfterMs > 0 ? retryAfterMs : newRound ? backoff : 0;
     // The last time at which one more try makes sense.
-    const last = Math.max(this.#limitedSince + LONGEST_LIMITED_MS, now + backoff);
+    const last = Math.max(this.#limitedSince + MAX_LIMITED_MS, now + backoff);
     this.#stop.until = Math.max(this.#stop.until, Math.min(now + wait, last));
     if (newRound) {
       this.#stop.afterTurn = this.#turns;

@@ -12,7 +12,7 @@ export type Quota = {
 };
 
 /** The documented windows last 5 minutes; a much longer one is ignored. */
-const LONGEST_RESET_SECONDS = 600;
+const MAX_RESET_SECONDS = 600;
 
 /**
  * Parses `Ratelimit: "default";r=50;t=30` and `Ratelimit-Policy: "default";q=100;w=60`; each can be a
@@ -24,8 +24,7 @@ export function parseQuotas(headers: AnswerHeaders): readonly Quota[] {
   return items(headers['ratelimit']).flatMap(({ name, values }) => {
     const remaining = values.get('r');
     const resetSeconds = values.get('t');
-    if (remaining === undefined || resetSeconds === undefined || resetSeconds > LONGEST_RESET_SECONDS)
-      return [];
+    if (remaining === undefined || resetSeconds === undefined || resetSeconds > MAX_RESET_SECONDS) return [];
     // Cloudflare's own example gives the same policy two names.
     const policy =
       policies.find((each) => each.name === name) ?? (policies.length === 1 ? policies[0] : undefined);

@@ -5,7 +5,7 @@ import { baseNameIndex, isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import { match, type Match, type Matching, NOTHING_FOUND, protectedBefore, removedSince } from './match.js';
 import { notes } from './notes.js';
-import { compareAge, compareText } from './order.js';
+import { compareAge, compareText, groupBy } from './order.js';
 import {
   type AccountPlan,
   type Action,
@@ -454,23 +454,25 @@ function withPolicies(
     return { policy, now: new Set(now), later: new Set(routed.get(bareId(policy.id)) ?? now) };
   });
   const deleted = new Set(actions.flatMap((action) => (action.kind === 'delete' ? [bareId(action.id)] : [])));
-  const usersLater = new Map<string, (typeof pairs)[number][]>();
-  for (const pair of pairs)
-    for (const id of pair.later) usersLater.set(id, [...(usersLater.get(id) ?? []), pair]);
+  const usersLater = groupBy(
+    pairs.flatMap((pair) => [...pair.later].map((id) => ({ id, pair }))),
+    ({ id }) => id,
+  );
+  const usersOf = ({ id }: { readonly id: string }): (typeof pairs)[number][] =>
+    (usersLater.get(bareId(id)) ?? []).map(({ pair }) => pair);
   return actions.map((action) => {
     if (action.kind === 'delete') {
-      const users = usersLater.get(bareId(action.id)) ?? [];
       const isOrphaned = ({ policy, later }: (typeof pairs)[number]): boolean =>
         policy.otherMechanisms === 0 && [...later].every((id) => deleted.has(id));
       return {
         ...action,
-        policies: users.map((user) => refOf(user.policy, isOrphaned(user))).sort(byNameAndId),
+        policies: usersOf(action)
+          .map((user) => refOf(user.policy, isOrphaned(user)))
+          .sort(byNameAndId),
       };
     }
     if (action.kind !== 'replace') return action;
-    const users = action.retire.flatMap(({ id }) =>
-      (usersLater.get(bareId(id)) ?? []).filter(({ now }) => now.has(bareId(id))),
-    );
+    const users = action.retire.flatMap((old) => usersOf(old).filter(({ now }) => now.has(bareId(old.id))));
     const refs = [...new Set(users)].map(({ policy }) => refOf(policy, false));
     return { ...action, policies: refs.sort(byNameAndId) };
   });

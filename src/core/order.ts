@@ -13,10 +13,13 @@ type Aged = Pick<Live, 'id' | 'createdAt'>;
  * (`…52.88075Z`, `…06.720721Z`), so it is compared as time, not as text. An item without it comes last.
  */
 export function compareAge(a: Aged, b: Aged): number {
-  const [x, y] = [instant(a.createdAt), instant(b.createdAt)];
-  return (
-    x.seconds - y.seconds || compareText(x.fraction, y.fraction) || compareText(bareId(a.id), bareId(b.id))
-  );
+  return compareTime(a.createdAt, b.createdAt) || compareText(bareId(a.id), bareId(b.id));
+}
+
+/** Compares RFC 3339 times with any number of fractional digits. What is not a time comes last. */
+export function compareTime(a: string | null | undefined, b: string | null | undefined): number {
+  const [x, y] = [instant(a), instant(b)];
+  return x.seconds - y.seconds || compareText(x.fraction, y.fraction);
 }
 
 function instant(time: string | null | undefined): { seconds: number; fraction: string } {
@@ -30,6 +33,7 @@ function instant(time: string | null | undefined): { seconds: number; fraction: 
 export function oldest<T extends Aged>(items: readonly [T, ...T[]]): T {
   return items.reduce((first, item) => (compareAge(item, first) < 0 ? item : first));
 }
+
 /** Reports whether the value is an object other than an array. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

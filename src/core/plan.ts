@@ -11,12 +11,28 @@ export type PolicyRef = {
 };
 
 /** `finish-replace`: gives a leftover its final name. */
-export type UpdateReason = 'renamed' | 'url-in-place' | 'secret-rotated' | 'url-rotated' | 'finish-replace';
+export const UPDATE_REASONS = [
+  'renamed',
+  'url-in-place',
+  'secret-rotated',
+  'url-rotated',
+  'finish-replace',
+] as const;
 /** `finish-replace`: continues an interrupted replacement; `taken-back`: the old webhook is wanted again. */
-export type ReplaceReason =
-  'url-changed' | 'secret-rotated' | 'url-rotated' | 'requested' | 'finish-replace' | 'taken-back';
+export const REPLACE_REASONS = [
+  'url-changed',
+  'secret-rotated',
+  'url-rotated',
+  'requested',
+  'finish-replace',
+  'taken-back',
+] as const;
 /** `unlisted`: not in the file; `absent`: must not exist; `removed`: left the file since `--previous`. */
-export type DeleteReason = 'unlisted' | 'absent' | 'removed';
+export const DELETE_REASONS = ['unlisted', 'absent', 'removed'] as const;
+
+export type UpdateReason = (typeof UPDATE_REASONS)[number];
+export type ReplaceReason = (typeof REPLACE_REASONS)[number];
+export type DeleteReason = (typeof DELETE_REASONS)[number];
 
 export type Create = {
   readonly kind: 'create';

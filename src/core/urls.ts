@@ -1,4 +1,4 @@
-import { looksRandom, SHORTEST_RANDOM } from '../text/looks-random.js';
+import { looksRandom, MIN_RANDOM_LENGTH } from '../text/looks-random.js';
 import { Redactor } from '../text/redactor.js';
 import type { DesiredUrl, Spec } from './desired.js';
 import { failed, type Result, success } from './errors.js';
@@ -180,7 +180,7 @@ export function newRedactor(): Redactor {
 /** Always shows the last 2 labels, which identify the owner of the host. */
 function shownHost({ host, hostname }: URL, destination: Destination | undefined): string {
   if (hostname.startsWith('[')) return host;
-  if (host.length < SHORTEST_RANDOM && destination?.secretHost !== true) return host;
+  if (host.length < MIN_RANDOM_LENGTH && destination?.secretHost !== true) return host;
   const labels = host.split('.');
   const named = labels.length - (hostname.endsWith('.') ? 3 : 2);
   return labels
@@ -193,7 +193,7 @@ function shownHost({ host, hostname }: URL, destination: Destination | undefined
 }
 
 /** A segment with parameters, or one that is long enough to look random. */
-const MAY_HIDE = new RegExp(`;|[^/]{${SHORTEST_RANDOM}}`);
+const MAY_HIDE = new RegExp(`;|[^/]{${MIN_RANDOM_LENGTH}}`);
 
 function shownPath(url: URL, destination: Destination | undefined): string {
   const parts = destination?.split?.(plainly(url));

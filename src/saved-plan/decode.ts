@@ -4,11 +4,14 @@ import { HookwrightError } from '../core/errors.js';
 import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
 import type { HiddenUrl, PlannedLive } from '../core/live.js';
 import {
+  DELETE_REASONS,
+  REPLACE_REASONS,
   type ShownAccountPlan,
   type ShownAction,
   type ShownPlan,
   unreachable,
   type RouteTarget,
+  UPDATE_REASONS,
   type UpdatePolicy,
 } from '../core/plan.js';
 import { Secret } from '../core/secret.js';
@@ -86,19 +89,24 @@ class AccountReader {
     const { kind, name, policies = [] } = document;
     if (document.resource === 'policy') return this.#policyAction(document);
     const resource = 'webhook';
-    const because = document.reason.split('+') as never;
     switch (kind) {
       case 'create':
         return { kind, resource, name, because: 'new', after: this.#after(document) };
       case 'update':
-        return { kind, resource, name, because, ...this.#change(document) };
+        return {
+          kind,
+          resource,
+          name,
+          because: reasons(document, UPDATE_REASONS),
+          ...this.#change(document),
+        };
       case 'replace': {
         const survivor = document.survivor && this.#live(document.survivor);
         return {
           kind,
           resource,
           name,
-          because,
+          because: reasons(document, REPLACE_REASONS),
           ...this.#change(document),
           retire: need(document.retire, document).map((live) => this.#live(live)),
           ...(survivor && { survivor }),
@@ -107,7 +115,8 @@ class AccountReader {
       }
       case 'delete': {
         const before = this.#before(document);
-        return { kind, resource, name, id: before.id, because: document.reason as never, before, policies };
+        const because = oneReason(document, document.reason, DELETE_REASONS);
+        return { kind, resource, name, id: before.id, because, before, policies };
       }
       default:
         return unreachable(kind);
@@ -198,6 +207,18 @@ function hiddenOr(url: Exclude<UrlDocument, ReferenceDocument>): string | Hidden
   throw new HookwrightError('invalid-plan-file', `The plan has no hash of a URL at ${url.host}.`);
 }
 
+function reasons<T extends string>(document: ActionDocument, known: readonly T[]): readonly T[] {
+  return document.reason.split('+').map((reason) => oneReason(document, reason, known));
+}
+
+/** Throws `invalid-plan-file` for a reason that this kind of action does not have. */
+function oneReason<T extends string>({ name }: ActionDocument, reason: string, known: readonly T[]): T {
+  const found = known.find((each) => each === reason);
+  if (found !== undefined) return found;
+  const message = `${JSON.stringify(name)} has the unknown reason ${JSON.stringify(reason)}.`;
+  throw new HookwrightError('invalid-plan-file', message);
+}
+
 function need<T>(value: T | undefined, { kind, name }: ActionDocument): T {
   if (value !== undefined) return value;
   throw new HookwrightError('invalid-plan-file', `The ${kind} of ${JSON.stringify(name)} is incomplete.`);
@@ -235,7 +256,7 @@ export function parsePlanFile(
     const { instancePath = '', message = '' } = validatePlan.errors?.[0] ?? {};
     return fail(`it is not a saved plan (${`${instancePath} ${message}`.trim().replace('NOT', 'not')}).`);
   }
-  // The schema check above makes this cast safe.
+  // The schema has the same form.
   const document = value as unknown as PlanDocument;
   const { digest } = document;
   if (digest === undefined || digestOf(document) !== digest || checksumOf(document) !== document.checksum) {

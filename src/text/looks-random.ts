@@ -1,12 +1,12 @@
 /** No shorter string looks random. */
-export const SHORTEST_RANDOM = 16;
+export const MIN_RANDOM_LENGTH = 16;
 
 /**
  * Reports whether a string looks like a token rather than a word: a long run that mixes letters with digits,
  * or upper and lower case as no word does. IDs that services publish (`T000`, `1234567890`) are shorter.
  */
 export function looksRandom(segment: string): boolean {
-  if (segment.length < SHORTEST_RANDOM) return false;
+  if (segment.length < MIN_RANDOM_LENGTH) return false;
   return (
     segment.split(/[-_.~:%+]/).some(randomRun) ||
     /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(segment) ||

@@ -4,7 +4,7 @@ const HIDDEN = '…';
 /** Any part of a secret with this length is hidden; a shorter secret, only as a whole. */
 const FRAGMENT = 8;
 /** Shorter values are not hidden, because that would make any text unreadable. */
-const SHORTEST = 4;
+const MIN_SECRET_LENGTH = 4;
 /** Enough for base64 in escaped JSON in base64. */
 const MAX_NESTING = 2;
 const MAX_ESCAPING = 4;
@@ -27,7 +27,7 @@ export class Redactor {
 
   /** Adds a secret. The scheme and host of a URL are not secret. */
   add(value: string): void {
-    if (value.trim().length < SHORTEST || this.#values.has(value)) return;
+    if (value.trim().length < MIN_SECRET_LENGTH || this.#values.has(value)) return;
     this.#values.add(value);
     this.#known = undefined;
   }
@@ -103,7 +103,7 @@ class KnownParts {
         if (bits !== 0 && fragment.trim() !== '')
           this.fragments.set(fragment, bits | (this.fragments.get(fragment) ?? 0));
       }
-      if (value.length >= SHORTEST && text !== '' && text.length < FRAGMENT) this.short.add(text);
+      if (value.length >= MIN_SECRET_LENGTH && text !== '' && text.length < FRAGMENT) this.short.add(text);
       view = unescaped(view);
     }
   }
@@ -265,7 +265,7 @@ function hideIn({ text, from, to }: View, { fragments, short }: KnownParts, hidd
     for (let i = 0; i < FRAGMENT; i += 1) if ((bits & (1 << i)) !== 0) hide(at + i);
     for (let size = 1; short.size > 0 && size < FRAGMENT && at + size <= text.length; size += 1) {
       // In the original text it is escaped, or it is long enough.
-      const isLong = (to[at + size - 1] ?? 0) - (from[at] ?? 0) >= SHORTEST;
+      const isLong = (to[at + size - 1] ?? 0) - (from[at] ?? 0) >= MIN_SECRET_LENGTH;
       if (isLong && short.has(text.slice(at, at + size))) for (let i = 0; i < size; i += 1) hide(at + i);
     }
   }

@@ -6,7 +6,7 @@ import { makeFlag } from '../../src/cli/flags.js';
 import { runCli } from '../support/cli.js';
 
 const COLUMNS = 80;
-const MOST_LINES = 30;
+const MAX_LINES = 30;
 
 async function helpOf(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runCli(args, { columns: COLUMNS });
@@ -19,7 +19,7 @@ const lines = (text: string): readonly string[] => text.trimEnd().split('\n');
 describe('help at 80 columns', () => {
   test.each([[], ...COMMANDS.map(({ name }) => [name])])('%s fits a screen', async (...command) => {
     const shown = lines(await helpOf(...command, '--help'));
-    expect(shown.length).toBeLessThanOrEqual(MOST_LINES);
+    expect(shown.length).toBeLessThanOrEqual(MAX_LINES);
     expect(shown.filter((line) => line.length > COLUMNS)).toEqual([]);
   });
 

@@ -94,7 +94,7 @@ describe('--shard', () => {
     [
       'auto',
       { JOB_COMPLETION_INDEX: '3', JOB_COMPLETIONS: '3' },
-      '--shard auto must be I/N with 1 ≤ I ≤ N, or auto, not "4/3".',
+      '--shard auto: the shard must be I/N with 1 ≤ I ≤ N, but the variables of the CI job give "4/3".',
     ],
   ])('%s with %j is not a shard: exit 3, and nothing is requested', (shard, env, why = '--shard') =>
     withAccount({ files: listOf(IDS) }, async ({ run, methods }) => {

@@ -15,7 +15,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export type Connection = { readonly baseUrl: string; readonly token: string; readonly accountId: string };
 
-const LONGEST_WAIT_MS = 310_000;
+const MAX_WAIT_MS = 310_000;
 const TIMEOUT_MS = 30_000;
 
 /** `Please wait and consider throttling your request speed`: returned with 429, and with 200. */
@@ -61,7 +61,7 @@ export class Api {
       }
       this.rateStatuses.add(reply.status);
       const seconds = Number(response.headers.get('retry-after') ?? 30);
-      await pause(Math.min(LONGEST_WAIT_MS, (Number.isFinite(seconds) ? seconds : 30) * 1000));
+      await pause(Math.min(MAX_WAIT_MS, (Number.isFinite(seconds) ? seconds : 30) * 1000));
     }
   }
 }

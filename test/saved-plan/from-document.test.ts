@@ -179,6 +179,11 @@ describe('a document edited by hand', () => {
     expect(() => actionsOf(document)).toThrow('The replace of "Ops" is incomplete.');
   });
 
+  test('a reason that this kind of action does not have is refused', () => {
+    const document = edited((action) => ({ ...action, reason: 'url-changed+renamed' }));
+    expect(() => actionsOf(document)).toThrow('"Ops" has the unknown reason "renamed".');
+  });
+
   test.each(['before', 'after', 'id'] as const)('a route without its %s is refused', (key) => {
     const file = account([desired('Ops')], { routes: [{ name: 'Policy 1', webhooks: ['Ops'] }] });
     const route = saved({ accounts: [planOf(file, [live(1, 'Ops')], {}, [policy(1, [])])], failures: [] });

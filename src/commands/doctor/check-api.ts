@@ -7,7 +7,7 @@ import type { Clock } from '../../core/ports.js';
 import type { AccountName } from '../../render/wording.js';
 import { type Check, fine, problem, unknown } from './check-setup.js';
 
-const MOST_SKEW_MS = 60_000;
+const MAX_SKEW_MS = 60_000;
 
 /** An account to check, with its label. */
 export type CheckedAccount = AccountName & { readonly accountId: AccountId };
@@ -167,7 +167,7 @@ function clockCheck(serverTime: string | undefined, clock: Clock): Check {
     return unknown(check, 'The clock was not checked: the response did not include a time.');
   const skew = clock.now() - server;
   const seconds = Math.round(Math.abs(skew) / 1000);
-  if (Math.abs(skew) <= MOST_SKEW_MS) return fine(check, "The clock agrees with Cloudflare's.");
+  if (Math.abs(skew) <= MAX_SKEW_MS) return fine(check, "The clock agrees with Cloudflare's.");
   const message = `This machine's clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} Cloudflare's.`;
   const hint = 'Synchronize it, for example with NTP. TLS certificates and rate-limit waits depend on it.';
   return problem(check, 'check-failed', message, hint);

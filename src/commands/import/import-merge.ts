@@ -265,7 +265,7 @@ function eolOf(text: string): string {
 
 /** Words that are not strings in YAML 1.2 or older versions. */
 const WORDS = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
-const LONGEST_REMARK = 100;
+const MAX_REMARK_LENGTH = 100;
 
 /** Returns a YAML scalar that every parser reads as exactly this text. Escapes invisible characters. */
 export function scalar(text: string): string {
@@ -317,12 +317,12 @@ function ignoreItem(webhook: NotImportable): AddedItem {
 
 /** Returns why it is ignored, and its name if it can be shown. */
 function ignoreRemark({ name, reason }: NotImportable): string {
-  return name === undefined ? reason : remark(`${reason}: ${jsonText(name.slice(0, LONGEST_REMARK), 0)}`);
+  return name === undefined ? reason : remark(`${reason}: ${jsonText(name.slice(0, MAX_REMARK_LENGTH), 0)}`);
 }
 
 function remark(text: string): string {
   const shown = forTerminal(text);
-  return shown.length > LONGEST_REMARK ? `${shown.slice(0, LONGEST_REMARK)}…` : shown;
+  return shown.length > MAX_REMARK_LENGTH ? `${shown.slice(0, MAX_REMARK_LENGTH)}…` : shown;
 }
 
 const HEAD = `\

@@ -3,7 +3,7 @@ import { bareId, bareIds, type AccountId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import { isReservedName } from '../../core/leftovers.js';
 import { match } from '../../core/match.js';
-import { compareAge, compareText, groupBy } from '../../core/order.js';
+import { compareAge, compareText, compareTime, groupBy } from '../../core/order.js';
 
 /** `failing`: its last alert was not delivered. */
 export type Health = 'failing' | 'healthy' | 'never-used';
@@ -43,13 +43,7 @@ export type AccountStatus = {
  */
 export function healthOf({ lastSuccess, lastFailure }: Pick<Live, 'lastSuccess' | 'lastFailure'>): Health {
   if (!lastFailure) return lastSuccess ? 'healthy' : 'never-used';
-  return !lastSuccess || isNewer(lastFailure, lastSuccess) ? 'failing' : 'healthy';
-}
-
-/** Reports whether `a` is later. Both are RFC 3339 times with any number of fractional digits. */
-export function isNewer(a: string, b: string): boolean {
-  const id = '' as Live['id'];
-  return compareAge({ id, createdAt: a }, { id, createdAt: b }) > 0;
+  return !lastSuccess || compareTime(lastFailure, lastSuccess) > 0 ? 'failing' : 'healthy';
 }
 
 /** Returns the health of an account's webhooks and, if there is a file, how each one relates to it. */

@@ -1,4 +1,5 @@
 import { bareId } from '../../core/ids.js';
+import { groupBy } from '../../core/order.js';
 import {
   healthCounts,
   type AccountStatus,
@@ -45,11 +46,10 @@ export function renderStatus(accounts: readonly AccountStatus[], options: Status
 
 function statusText(account: AccountStatus, options: StatusTextOptions): string {
   const { style, width } = options;
-  const twins = new Set(
-    account.webhooks.map(({ live }) => live.name).filter((name, i, all) => all.indexOf(name) !== i),
-  );
+  const byName = groupBy(account.webhooks, ({ live }) => live.name);
+  const repeatedNames = new Set([...byName].flatMap(([name, all]) => (all.length > 1 ? [name] : [])));
   const blocks = account.webhooks.map((webhook) =>
-    webhookText(webhook, { ...options, ...(account.routed && { routed: account.routed }), twins }),
+    webhookText(webhook, { ...options, ...(account.routed && { routed: account.routed }), repeatedNames }),
   );
   const { missing = [], dangling, silent } = account;
   const warnings = [
@@ -72,12 +72,12 @@ function statusText(account: AccountStatus, options: StatusTextOptions): string 
 type WebhookTextOptions = StatusTextOptions &
   Pick<AccountStatus, 'routed'> & {
     /** Names of several webhooks, which are shown with their IDs. */
-    readonly twins: ReadonlySet<string>;
+    readonly repeatedNames: ReadonlySet<string>;
   };
 
 function webhookText(
   { live, health, relation, policies }: WebhookStatus,
-  { routed, twins, ...options }: WebhookTextOptions,
+  { routed, repeatedNames, ...options }: WebhookTextOptions,
 ): string {
   const { style, width, shorten } = options;
   const short = (text: string, most: number): string => (shorten ? clip(text, most) : forTerminal(text));
@@ -86,7 +86,7 @@ function webhookText(
   const traits = [
     clip(live.type || 'unknown type', 20),
     ...(relation ? [RELATION_TEXT[relation]] : []),
-    ...(twins.has(live.name) ? [`id:${forTerminal(live.id)}`] : []),
+    ...(repeatedNames.has(live.name) ? [`id:${forTerminal(live.id)}`] : []),
   ].join(', ');
   const users = policies.map(
     ({ id, name, enabled }) =>

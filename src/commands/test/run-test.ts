@@ -8,7 +8,7 @@ import { HookwrightError, usageError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { type AccountId, bareId, idReference, parseAccountId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
-import { compareText, isRecord } from '../../core/order.js';
+import { compareText, compareTime, isRecord } from '../../core/order.js';
 import { withSecretUrls } from '../../core/plan-account.js';
 import { unreachable } from '../../core/plan.js';
 import type { Clock, Reader } from '../../core/ports.js';
@@ -17,7 +17,6 @@ import { type AccountName, accountText } from '../../render/wording.js';
 import { quote, wrap } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
-import { isNewer } from '../status/health.js';
 
 /** Sends one test alert, after approval, through a policy that uses the webhook. Checks if it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
@@ -151,7 +150,7 @@ function reach({ webhookIds, otherMechanisms }: Policy): number {
 type Delivery = { readonly status: 'delivered' | 'failed' | 'unknown'; readonly webhook: Live };
 
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 5000;
+const MAX_POLL_PAUSE_MS = 5000;
 
 /** Reads the webhook until its last success or failure differs from `before`, or the time limit passes. */
 async function watch(
@@ -161,7 +160,7 @@ async function watch(
   clock: Clock,
 ): Promise<Delivery> {
   const end = clock.monotonic() + seconds * 1000;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, MAX_POLL_PAUSE_MS)) {
     const now = await reader.getWebhook(account, before.id);
     if (!now) throw new HookwrightError('not-found', 'The webhook was deleted during the test.');
     const status = outcome(before, now);
@@ -175,7 +174,8 @@ async function watch(
 function outcome(before: Live, now: Live): Delivery['status'] {
   const success = moved(before.lastSuccess, now.lastSuccess);
   const failure = moved(before.lastFailure, now.lastFailure);
-  if (success !== undefined && (failure === undefined || !isNewer(failure, success))) return 'delivered';
+  if (success !== undefined && (failure === undefined || compareTime(failure, success) <= 0))
+    return 'delivered';
   return failure === undefined ? 'unknown' : 'failed';
 }
 

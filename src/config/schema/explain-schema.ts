@@ -118,7 +118,7 @@ function missingField(kind: MapKind, path: Path, field: string, value: unknown):
     return error(atValue(), 'missing-webhooks', message, hint);
   }
   const whole =
-    kind === 'policy' ? 'Each policy needs a name and webhooks.' : 'Each webhook needs a name and a url.';
+    kind === 'policy' ? 'Each policy needs "name" and "webhooks".' : 'Each webhook needs "name" and "url".';
   const hint = field === 'url' ? 'Add the URL that alerts are sent to.' : whole;
   return error(atValue(...path), 'missing-field', message, hint);
 }
@@ -348,7 +348,7 @@ export function foreignDocument(value: unknown): Problem | undefined {
 function list(kind: MapKind): string {
   const reference = 'has env or file, and optionally version.';
   if (kind === 'secret') return `A secret ${reference} Never put the secret itself in the file.`;
-  if (kind === 'url') return `A url that is not a string ${reference}`;
+  if (kind === 'url') return `A URL that is not a string ${reference}`;
   const fields = FIELDS[kind];
   return `A ${kind} has ${fields.slice(0, -1).join(', ')} and ${fields.at(-1) ?? ''}.`;
 }

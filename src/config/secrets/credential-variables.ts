@@ -27,7 +27,7 @@ const FOR_WEBHOOKS = /WEBHOOK|HOOK|RELAY/;
 /** Copies that a CI system or Terraform passes on. Their names do not say whose credential it is. */
 const COPIES = /^(?:INPUT|TF_VAR)_/;
 /** A shorter value is not treated as a credential, because it could appear anywhere. */
-const SHORTEST = 8;
+const MIN_CREDENTIAL_LENGTH = 8;
 
 /** Reports whether a variable, by its name, holds another tool's credential. */
 export function isCredentialName(name: string): boolean {
@@ -43,7 +43,7 @@ function credentialsIn(env: Environment): ReadonlyMap<string, string> {
     if (!isCredentialName(name) || COPIES.test(name.toUpperCase())) continue;
     for (const each of [value, passwordOf(value)]) {
       const credential = each.trim();
-      if (credential.length >= SHORTEST && !found.has(credential)) found.set(credential, name);
+      if (credential.length >= MIN_CREDENTIAL_LENGTH && !found.has(credential)) found.set(credential, name);
     }
   }
   return found;

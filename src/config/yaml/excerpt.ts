@@ -8,7 +8,7 @@ import type { Span } from '../problem.js';
 export type Excerpt = { readonly text: string; readonly column: number; readonly width: number };
 
 /** Longer lines are shortened to the part around the place. */
-const LONGEST_LINE = 160;
+const MAX_LINE_LENGTH = 160;
 const BEFORE = 60;
 
 /** Returns the line of `span`, which starts at `lineStart`, with everything masked that could be a secret. */
@@ -35,9 +35,9 @@ function windowOf(source: string, lineStart: number, at: number): Span {
   let end = source.indexOf('\n', lineStart);
   if (end < 0) end = source.length;
   if (source[end - 1] === '\r' && end - 1 >= at) end -= 1;
-  if (end - lineStart <= LONGEST_LINE) return [lineStart, end];
+  if (end - lineStart <= MAX_LINE_LENGTH) return [lineStart, end];
   const start = at - lineStart > BEFORE ? at - BEFORE : lineStart;
-  return [start, Math.min(end, start + LONGEST_LINE)];
+  return [start, Math.min(end, start + MAX_LINE_LENGTH)];
 }
 
 /** Returns adjacent pieces for the whole window. Masks a scalar that overlaps another one. */

@@ -27,19 +27,19 @@ export function explainSyntax(
     return [error(atSpan(end - 2, end), ...unfilled(template[1] === '{{' ? '{{ … }}' : '{% … %}'))];
   }
   const found: Problem[] = [];
-  const told = new Set<string>();
+  const reported = new Set<string>();
   let lineEnd = -1;
   for (const problem of [...problems].sort(byPlace)) {
     const explanation = explainProblem(problem, text);
     if (!explanation) continue;
     const [code, message, hint] = explanation;
-    if (ONCE.has(code) && told.has(code)) continue;
+    if (ONCE.has(code) && reported.has(code)) continue;
     // After an open quote, everything is read as text; lines indented with a tab are read as part of others.
-    if (told.has('open-quote') || told.has('tab')) continue;
+    if (reported.has('open-quote') || reported.has('tab')) continue;
     const seen = Math.min(Math.max(problem.pos[0], 0), text.length);
     const start = startOf(code, root, seen, text);
     if (start <= lineEnd) continue;
-    told.add(code);
+    reported.add(code);
     const end = start === seen ? Math.max(start, problem.pos[1]) : start + 1;
     lineEnd = text.indexOf('\n', start);
     if (lineEnd < 0) lineEnd = text.length;
@@ -158,7 +158,7 @@ const OTHER = ['this is not valid YAML', 'Check the indentation, quotes and brac
 const unfilled = (template: string): Explained => [
   'placeholder',
   `a template ${template} that is not filled in`,
-  'Templates are not expanded. Fill it in before hookwright reads the file, or write { env: NAME } for a url or secret.',
+  'Templates are not expanded. Fill it in before hookwright reads the file, or write { env: NAME } for a URL or secret.',
 ];
 
 const SENTENCES: Partial<Record<YAMLError['code'], readonly [message: string, hint: string]>> = {
