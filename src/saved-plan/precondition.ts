@@ -142,6 +142,14 @@ class Check {
     const former = first ? undefined : this.#formerOf(action);
     if (former)
       return staleAt({ action, field: 'value', expected: sourceOf(action.after), found: former.name });
+    const other = first ? undefined : this.#unknownWithUrl(action);
+    if (other)
+      return staleAt({
+        action,
+        field: 'url',
+        expected: '(no webhook with this URL)',
+        found: namedLive(other),
+      });
     if (!first) return ready(action);
     const isDone = others.length === 0 && this.#isNewcomer(first) && this.#hasUrl(action.after, first);
     if (isDone) return done(action, first);
@@ -365,6 +373,23 @@ class Check {
     return alike.length === 1 && former.length === 1 ? former[0] : undefined;
   }
 
+  /**
+   * Returns a webhook with the URL of this create and a name that this plan does not give. It was not live when the
+   * plan was made, so an earlier apply of the plan can have created it, and someone renamed it.
+   */
+  #unknownWithUrl({ after }: Create): Live | undefined {
+    if (this.#input.urlOf(after) === undefined) return undefined;
+    const given = this.#input.actions.filter(
+      ({ kind, resource }) => kind !== 'delete' && resource === 'webhook',
+    );
+    return this.#newcomers.find(
+      (webhook) =>
+        identifies(webhook.url, webhook.type) &&
+        this.#hasUrl(after, webhook) &&
+        !given.some(({ name }) => name === webhook.name || isReplacementOf(name, webhook.name)),
+    );
+  }
+
   #hasUrl(after: Spec, webhook: Live): boolean {
     const url = this.#input.urlOf(after);
     return url === undefined || matchesLiveUrl(url, webhook);
@@ -392,6 +417,10 @@ class Check {
 /** Reports whether an update or replacement gives the webhook that stays another URL, not only another credential. */
 function isMove(because: readonly string[]): boolean {
   return because.includes('url-in-place') || because.includes('url-changed');
+}
+
+function namedLive({ id, name }: Live): string {
+  return `${JSON.stringify(name)} (ID ${bareId(id)})`;
 }
 
 /** Names the variable or file of an entry's URL. */

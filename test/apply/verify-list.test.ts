@@ -92,7 +92,7 @@ test.each<readonly [string, readonly Live[], string]>([
   [
     'a webhook has another URL, which may be a credential',
     instead(live(12, 'Ops', `${URL_1}?key=hunter2`)),
-    `Ops: failed not-moved: Cloudflare reported success, but the url is still ${URL_1}?key=…. ` +
+    `Ops: failed not-moved: Cloudflare reported success, but the URL is still ${URL_1}?key=…. ` +
       'To replace the webhook, set "strategy: { url: replace }".',
   ],
   [

@@ -113,6 +113,8 @@ function changeText({ action, field, expected, found }: StaleField): string {
         : `is the URL of ${show(found)}, which this plan deletes instead of renaming it`;
     return `${name}: the URL in ${expected} ${is}; it must also be available where the plan is made`;
   }
+  if (field === 'url' && action.kind === 'create')
+    return `${name}: ${found} was created with this URL since the plan was made; it may be this webhook with another name`;
   if (field === 'id') return `${name}: the ${isPolicy ? 'policy' : 'webhook'} (ID ${expected}) was deleted`;
   if (field === 'policies')
     return `${name}: policy ${expected} when the plan was made, ${found === undefined ? 'and was deleted' : `now ${found}`}`;
