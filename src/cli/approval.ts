@@ -26,6 +26,8 @@ export async function approve(
     throw usageError(`Cannot ask for approval because this run is not interactive. ${otherwise}`);
   }
   show?.();
+  // The question refers to the plan, which is on its way to stdout.
+  await io.stdout.flush?.();
   const question = `\n${text}\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: `;
   const yes = await confirm(io, question, stop);
   // The line feed of an answer is on the screen already.

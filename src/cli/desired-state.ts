@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import { type AccountId, parseAccountId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
 import { renderAnnotations, renderDiagnostics, renderDiagnosticsJson } from '../render/diagnostics.js';
-import { accountText } from '../render/wording.js';
+import { accountList, accountText } from '../render/wording.js';
 import { nameList, shellWord } from '../text/layout.js';
 import { forTerminal } from '../text/untrusted.js';
 import { styleFor, type Io } from './io.js';
@@ -61,10 +61,25 @@ export async function readDesired(
   );
   fileVariables.add(loaded);
   for (const value of secretValues(loaded.accounts, io.env)) redactor.add(value);
+  warnUnusedAccount(run, loaded, accountId);
   if (files || !loaded.diagnostics.some(({ severity }) => severity === 'error')) return loaded;
   for (const file of options.file ?? []) await refuseSavedPlan(file, disk, deployed);
   const diagnostics = await Promise.all(loaded.diagnostics.map((each) => withPathHint(each, run, disk)));
   return { ...loaded, diagnostics };
+}
+
+/** Warns if CLOUDFLARE_ACCOUNT_ID is set to an account that the files, which name theirs, do not have. */
+function warnUnusedAccount(
+  { options, out }: Run,
+  { accounts }: Loaded,
+  fromEnvironment: AccountId | undefined,
+): void {
+  if (options.account !== undefined || fromEnvironment === undefined || accounts.length === 0) return;
+  if (accounts.some(({ accountId }) => accountId === fromEnvironment)) return;
+  out.log(
+    'warn',
+    `Warning: CLOUDFLARE_ACCOUNT_ID (${fromEnvironment}) is not used, because the files name ${accountList(accounts)}.`,
+  );
 }
 
 /** Throws `usage` for a saved plan: the check of a desired-state file would report its fields one by one. */

@@ -38,7 +38,10 @@ export function planAs(run: Run, plan: Plan, result?: ApplyResult): string {
   const { options, style, io } = run;
   if (options.format !== 'text') return documentAs(options.format, plan, result);
   if (!result) return planText(run, plan);
-  return `\n${renderOutcomes(plan, result, { style, width: widthOf(io.stdout, 120) })}`;
+  // A saved plan knows what it did already; a new plan would rotate again.
+  const [planFile] = run.args;
+  const again = planFile === undefined ? {} : { again: `"hookwright apply ${shellWord(planFile)}" again` };
+  return `\n${renderOutcomes(plan, result, { style, width: widthOf(io.stdout, 120), ...again })}`;
 }
 
 /** Returns the plan as text. The digest is shown only if the plan has changes. */

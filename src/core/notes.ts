@@ -1,3 +1,4 @@
+import { shellQuoted } from '../text/layout.js';
 import {
   type DesiredAccount,
   type DesiredRoute,
@@ -232,24 +233,30 @@ function losesSecret({ after, survivor }: Replace): boolean {
   return !survivor && after.secret === undefined && url !== undefined && !urlCredential(url);
 }
 
+/** Returns the webhooks that are not in the file and have the URL of an entry that is to be created. */
+function maybeRenamed(entry: DesiredWebhook, { unlisted, absent }: Matching): readonly Live[] {
+  const url = desiredUrl(entry);
+  if (url === undefined) return [];
+  return [...unlisted, ...absent].filter(
+    (webhook) => !isReservedName(webhook.name) && matchesLiveUrl(url, webhook),
+  );
+}
+
 /** Notes a create with the URL of a webhook that is not in the file, which may be a rename. */
 function renamed({ desired, changes, matching, matches }: NotesInput): Note[] {
   const flag = fileFlag(desired.file);
-  const others = [...matching.unlisted, ...matching.absent].filter(({ name }) => !isReservedName(name));
   return matches.flatMap((found) => {
-    const url = desiredUrl(found.desired);
-    if (changes.get(found)?.kind !== 'create' || url === undefined) return [];
-    const quoted = namesOf(others.filter((webhook) => matchesLiveUrl(url, webhook))).map((name) =>
-      JSON.stringify(name),
-    );
-    const names = quoted.join(', ');
+    if (changes.get(found)?.kind !== 'create') return [];
+    const former = namesOf(maybeRenamed(found.desired, matching));
+    const isOne = former.length === 1;
+    const names = former.map((name) => JSON.stringify(name)).join(', ');
     return note(
       'maybe-renamed',
-      quoted.length === 0 ? [] : [found.desired.name],
+      former.length === 0 ? [] : [found.desired.name],
       (list) =>
-        `${list} would be created, but ${names} has the same URL and is not in the file. ` +
-        `If it was renamed, add previously: [${names}] to the entry, so that it keeps its ID and its policies; ` +
-        `to take the live name instead, ${flag ? `run: hookwright import ${quoted.join(' ')}${flag} --update` : 'change the entry to it.'}`,
+        `${list} would be created, but ${names} ${isOne ? 'has the same URL and is' : 'have the same URL and are'} not in the file. ` +
+        `If ${isOne ? 'it' : 'one of them'} was renamed, add previously: [${names}] to the entry, so that it keeps its ID and its policies; ` +
+        `to take the live name instead, ${flag ? `run: hookwright import ${former.map(shellQuoted).join(' ')}${flag} --update` : 'change the entry to it.'}`,
     );
   });
 }
@@ -281,8 +288,10 @@ function unused(input: NotesInput): Note[] {
     const ids = [...(live ? [live] : []), ...duplicates, ...leftovers].map(({ id }) => bareId(id));
     if (usedNames.has(entry.name) || ids.some((id) => used.has(id))) return [];
     const wasUsed = ids.some((id) => usedBefore.has(id));
-    // A webhook with this name can be live and ignored.
-    const isLost = isNew && lastOf(entry) && !input.live.some(({ name }) => name === entry.name);
+    // A webhook with this name can be live and ignored, or it has another name now.
+    const isThere = (): boolean =>
+      input.live.some(({ name }) => name === entry.name) || maybeRenamed(entry, input.matching).length > 0;
+    const isLost = isNew && lastOf(entry) && !isThere();
     return [{ entry, state: wasUsed ? 'taken out' : isLost ? 'lost' : 'unused' }];
   });
   const where = (state: string): string[] =>
@@ -300,7 +309,7 @@ function unused(input: NotesInput): Note[] {
       'no-policy',
       where('lost'),
       (list) =>
-        `${list} was deleted in Cloudflare since it was last deployed, which also removed it from its policies, so no alert is sent there. ${add(where('lost'))} To list policies without a recipient, run: hookwright status`,
+        `${list} was deleted in Cloudflare since it was last deployed, which also removed it from any policy that used it, so no alert is sent there. ${add(where('lost'))} To list policies without a recipient, run: hookwright status`,
     ),
     ...note(
       'no-policy',

@@ -85,11 +85,18 @@ function reason({ error, status }: Outcome, { brief }: ApplyTextOptions): string
 
 const WORST_FIRST: readonly OutcomeStatus[] = ['failed', 'unknown', 'skipped'];
 
+type OutcomesOptions = {
+  readonly style: Style;
+  readonly width: number;
+  /** What to run if something is unfinished. */
+  readonly again?: string;
+};
+
 /** Renders what needs attention after an apply, failures first, and the closing line. */
 export function renderOutcomes(
   plan: Plan,
   result: ApplyResult,
-  { style, width }: { readonly style: Style; readonly width: number },
+  { style, width, again = 'apply again' }: OutcomesOptions,
 ): string {
   const options = { style, accounts: accountsOf(plan) };
   // The plan above shows the refused actions and the guards.
@@ -110,8 +117,8 @@ export function renderOutcomes(
   // Another run helps only if something was started; a refusal itself says how to proceed.
   const failed = outcomes.some(({ status, error }) => status === 'failed' && error?.code !== 'interrupted');
   const open = outcomes.some(({ status }) => status !== 'applied') || result.discrepancies.length > 0;
-  const again = failed ? 'Fix the errors above, then run apply again.' : 'Run apply again.';
-  const next = open ? [wrap(`${again} It continues from the live state.`, width)] : [];
+  const advice = failed ? `Fix the errors above, then run ${again}.` : `Run ${again}.`;
+  const next = open ? [wrap(`${advice} It continues from the live state.`, width)] : [];
   const head = complete ? 'Notes:' : 'Problems:';
   const list = lines.length > 0 ? [`${head}\n\n${lines.join('\n')}\n`] : [];
   return `${[...list, closing, ...next].join('\n')}\n`;
@@ -156,6 +163,8 @@ export function conclusion({ accounts, failures }: Plan, result: ApplyResult): C
   const missing = total - outcomes.length;
   const complete = applied === total && refused + unread + differ === 0 && !interrupted;
   if (complete) return { complete, sentence: `Apply complete! Resources: ${resources}.` };
+  if (interrupted && applied === total && total > 0 && refused + unread + differ === 0)
+    return { complete, sentence: `Every action was applied before ${interrupted} (${resources}).` };
   const rest = [
     ...(interrupted ? [`interrupted by ${interrupted}`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),

@@ -59,6 +59,18 @@ describe('desired state comes from', () => {
       },
     ));
 
+  test.each([
+    [OTHER_ACCOUNT, [], true],
+    [ACCOUNT, [], false],
+    [OTHER_ACCOUNT, ['--account', ACCOUNT], false],
+  ])('CLOUDFLARE_ACCOUNT_ID %s that no document uses is warned of: %j', (id, args, warned) =>
+    withAccount({ files: MINE }, async ({ run }) => {
+      const { code, stderr } = await run(['plan', ...args], { env: { CLOUDFLARE_ACCOUNT_ID: id } });
+      const warning = `Warning: CLOUDFLARE_ACCOUNT_ID (${id}) is not used, because the files name account ${ACCOUNT}.\n`;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: warned ? warning : '' });
+    }),
+  );
+
   test('a document without an account, which uses CLOUDFLARE_ACCOUNT_ID', () =>
     withAccount({ files: MINE.replace(/^account_id.*\n/, '') }, async ({ run, names }) => {
       const env = { CLOUDFLARE_ACCOUNT_ID: OTHER_ACCOUNT };

@@ -165,7 +165,7 @@ describe('the live URL of an entry with a reference is shown as scheme and host'
       },
       async (site) => {
         const all = await shown(site, ['apply', '--auto-approve']);
-        expect(all).toContain('the url is still https://relay.example.');
+        expect(all).toContain('the URL is still https://relay.example.');
       },
     ));
 

@@ -496,12 +496,16 @@ describe('no-policy: a webhook that no policy uses', () => {
       [],
     );
     expect(messages(planned(KEEP, account([desired('A'), desired('New', URL_2)])))).toEqual([
-      '"New" was deleted in Cloudflare since it was last deployed, which also removed it from its policies, so no alert is sent there. Add it to a policy under "policies", or in Cloudflare. To list policies without a recipient, run: hookwright status',
+      '"New" was deleted in Cloudflare since it was last deployed, which also removed it from any policy that used it, so no alert is sent there. Add it to a policy under "policies", or in Cloudflare. To list policies without a recipient, run: hookwright status',
       'No policy uses "Too", so no alert is sent there. Add it to a policy under "policies", or in Cloudflare.',
     ]);
     const ignoring = account([desired('New', URL_2)], { ...KEEP, ignore: [`id:${id(1)}`] });
     const ignored = planOf(ignoring, [live(1, 'New')], { previous: account([desired('New', URL_2)]) });
     expect(messages(ignored)).toEqual([expect.stringMatching(/^No policy uses "New"/)]);
+    const renamed = planOf(account([desired('New', URL_2)], KEEP), [live(1, 'By hand', URL_2)], {
+      previous: account([desired('New', URL_2)]),
+    });
+    expect(messages(renamed)).toEqual([expect.stringMatching(/^No policy uses "New"/)]);
   });
 
   test('not if a leftover or duplicate of the webhook is used', () => {
@@ -645,7 +649,7 @@ describe('each note says what is not known or not done, and what to do', () => {
       planOf(account([desired('Ops')], { ...KEEP, file: 'a.yaml' }), [live(1, 'B'), live(2, 'A')]),
       [
         '"Ops" would be created',
-        '"A", "B" has the same URL',
+        '"A", "B" have the same URL and are not in the file. If one of them was renamed,',
         'run: hookwright import "A" "B" -f a.yaml --update',
       ],
     ],

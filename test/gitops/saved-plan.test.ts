@@ -35,7 +35,7 @@ describe('a saved plan', () => {
       expect(code).toBe(5);
       expect(stderr).toContain('\nError: Saved plan is stale\n');
       expect(stderr).toContain(
-        'Nothing was written. Make a new plan with the same flags as before, and review it: hookwright plan --out plan.json\n',
+        'Nothing was written. Make a new plan with the same flags as before (such as --previous), and review it: hookwright plan --out plan.json\n',
       );
       expect(stderr).toContain(
         '"B" (update): name was "Old B" when the plan was made, now it is "Someone was here"',

@@ -217,6 +217,14 @@ Run apply again. It continues from the live state.
 `);
   });
 
+  test('an interruption after every action is not called incomplete', () => {
+    const { complete, sentence } = conclusion(planned, { ...result(outcome()), interrupted: 'SIGINT' });
+    expect({ complete, sentence }).toEqual({
+      complete: false,
+      sentence: 'Every action was applied before SIGINT (1 added, 0 changed, 0 destroyed).',
+    });
+  });
+
   test('no fraction of zero actions is shown', () => {
     const guards = [{ code: 'secret-missing' as const, message: 'm', names: [] }];
     const text = outcomes(result(), plan(account([], { guards })));
@@ -232,7 +240,6 @@ Run apply again. It continues from the live state.
   });
 
   test.each<[string, ApplyResult, ReturnType<typeof plan>, string]>([
-    ['interrupted', { ...result(outcome()), interrupted: 'SIGINT' }, planned, 'interrupted by SIGINT.'],
     [
       'discrepancy',
       { ...result(outcome()), discrepancies: [{ accountId: ACCOUNT, message: 'm' }] },

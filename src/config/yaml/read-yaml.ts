@@ -251,7 +251,8 @@ class ValueReader {
   #duplicate(key: string, node: unknown, first: unknown): void {
     const message = `the field ${shownKey(key)} appears twice`;
     const other = { what: 'The first one is at', place: placeOf(first) };
-    this.problems.push(error(placeOf(node), 'duplicate-key', message, 'Keep one of the two.', other));
+    const hint = `Keep one of the two.${key === 'name' ? ' If a second entry starts here, write "- " before its first field.' : ''}`;
+    this.problems.push(error(placeOf(node), 'duplicate-key', message, hint, other));
   }
 
   #alias(node: Alias): unknown {
