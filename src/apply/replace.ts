@@ -1,5 +1,5 @@
 import { success } from '../core/errors.js';
-import { replacementName, shortReplacementName } from '../core/leftovers.js';
+import { isReservedName, replacementName, shortReplacementName } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
 import type { Replace } from '../core/plan.js';
 import type { Progress } from './progress.js';
@@ -48,7 +48,8 @@ export async function retireAndRename(
     const removed = await removeOnce(session, old.id);
     if (!removed.ok) return progress.failed(action, removed, survivor.id);
     progress.markWritten(action);
-    progress.step(action, 'deleted the old webhook');
+    const what = isReservedName(old.name) ? `leftover ${JSON.stringify(old.name)}` : 'old webhook';
+    progress.step(action, `deleted the ${what}`);
   }
   const credentials = session.credentialsOf(action.after);
   // A survivor without the desired URL gets it in place.

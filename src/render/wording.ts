@@ -80,8 +80,9 @@ export function actionNotes(action: Action, quoted: (name: string) => string): r
       const left = action.because.includes('taken-back') ? '' : ', left over from an interrupted replacement';
       lines.push(`keeps ${action.survivor.id}${left}`);
     }
-    const others = action.retire.filter((live) => live.id !== action.id).map((live) => live.id);
-    if (others.length > 0) lines.push(`also destroys ${others.join(', ')}`);
+    const others = action.retire.filter(({ id }) => id !== action.id);
+    const list = others.map(({ id, name }) => `${quoted(name)} (${id})`).join(', ');
+    if (list) lines.push(`also destroys ${list}`);
   }
   const effect = action.kind === 'replace' ? 'switched to the new webhook' : 'that lose the webhook';
   if (names(false)) lines.push(`policies ${effect}: ${names(false)}`);
