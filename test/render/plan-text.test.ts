@@ -303,7 +303,7 @@ describe('fields', () => {
     const out = text(account([action]));
     expect(out).toContain('completes an interrupted replacement');
     expect(out).toContain('keeps 00000009000000000000000000000000');
-    expect(out.replaceAll(/\s+(# )?/g, ' ')).toContain(`also destroys \"R\" (${id(2)})`);
+    expect(out.replaceAll(/\s+(# )?/g, ' ')).toContain(`also destroys "R" (${id(2)})`);
     expect(out).toContain('up to 1 live test message.');
   });
 });
