@@ -45,7 +45,7 @@ export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
     let isPlan = args[0] === 'apply';
     const write = (text: string): void => {
       if (!isPlan) return out.result(text);
-      const rest = /Digest: .*\n([^]*)$/.exec(text)?.[1];
+      const rest = /Digest:.*\n([^]*)$/.exec(text)?.[1];
       isPlan = rest === undefined;
       out.result(rest ?? '');
     };
