@@ -321,12 +321,14 @@ describe('progress on a terminal', () => {
     }),
   );
 
-  testInProcess.each([{}, { NO_COLOR: '1' }])('the demo shows the result of its apply, with %j', (env) =>
-    withAccount({}, async ({ run }) => {
-      expect((await run(['demo'], { tty: true, env })).stdout).toContain(
-        'Apply complete! Resources: 1 added',
-      );
-    }),
+  testInProcess.each<Readonly<Record<string, string>>>([{}, { NO_COLOR: '1' }])(
+    'the demo shows the result of its apply, with %j',
+    (env) =>
+      withAccount({}, async ({ run }) => {
+        expect((await run(['demo'], { tty: true, env })).stdout).toContain(
+          'Apply complete! Resources: 1 added',
+        );
+      }),
   );
 
   testInProcess.each([
