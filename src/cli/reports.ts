@@ -3,7 +3,7 @@ import { HookwrightError, usageError } from '../core/errors.js';
 import type { ApplyResult } from '../core/outcome.js';
 import type { ShownPlan as Plan } from '../core/plan.js';
 import { renderDiagnosticsJson } from '../render/diagnostics.js';
-import { renderGitlab } from '../render/gitlab.js';
+import { renderGitlab } from '../render/totals.js';
 import { renderPlanHtml } from '../render/html.js';
 import { renderDiagnosticsJUnit, renderPlanJUnit } from '../render/junit.js';
 import type { AccountRouting } from '../render/routing-graph.js';

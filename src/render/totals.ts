@@ -7,6 +7,7 @@ import {
   totalSummary,
 } from '../core/plan.js';
 import { count } from '../text/layout.js';
+import { jsonText } from '../text/untrusted.js';
 
 /** Returns Terraform's three numbers: a replacement counts as one add and one destroy. */
 export function totals(summary: Readonly<Record<ActionKind, number>>): {
@@ -118,4 +119,14 @@ export function planCounts({ accounts, failures }: Plan): PlanCounts {
     guards,
     isEmpty: actions + guards + failures.length === 0,
   };
+}
+
+/**
+ * Renders the counts that GitLab shows in a merge request, for `artifacts:reports:terraform`
+ * (https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsterraform). A replacement counts as one
+ * create and one delete, as in Terraform's own report.
+ */
+export function renderGitlab(plan: Plan): string {
+  const { add, change, destroy } = totals(totalSummary(plan.accounts));
+  return `${jsonText({ create: add, update: change, delete: destroy }, 0)}\n`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Diagnostic } from '../../src/core/diagnostic.js';
-import { renderGitlab } from '../../src/render/gitlab.js';
+import { renderGitlab } from '../../src/render/totals.js';
 import { renderDiagnosticsJUnit, renderPlanJUnit } from '../../src/render/junit.js';
 import {
   ACCOUNT,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { Diagnostic } from '../../src/core/diagnostic.js';
-import { renderGitlab } from '../../src/render/gitlab.js';
+import { renderGitlab } from '../../src/render/totals.js';
 import { renderDiagnosticsJUnit, renderPlanJUnit } from '../../src/render/junit.js';
 import { renderSarif } from '../../src/render/sarif.js';
 import { account, create, HOSTILE, mixedPlan, mixedResult, OTHER, plan } from './fixtures.js';
