@@ -51,6 +51,7 @@ describe('an apply', () => {
   test('ends with 0 if everything was done, or there was nothing to do', () => {
     expect(exit([])).toBe(0);
     expect(exit([applied, applied], {}, [0])).toBe(0);
+    expect(exitOfApply({ outcomes: [applied], discrepancies: [] })).toBe(0);
   });
 
   test('ends with the worst of its errors if nothing was written', () => {
@@ -65,6 +66,7 @@ describe('an apply', () => {
     expect(exit([open('unknown', 'bad-answer', true)])).toBe(4);
     expect(exit([applied], { discrepancies })).toBe(4);
     expect(exit([applied], {}, [EXIT.refused])).toBe(4);
+    expect(exit([applied], {}, [EXIT.done, EXIT.refused])).toBe(4);
   });
 
   test('ends with the code of accounts that were not started', () => {
