@@ -57,8 +57,7 @@ export async function apply(
   const limit = pLimit(options.parallelism);
   const { ended = [] } = options;
   const total = accounts.reduce((sum, { plan }) => sum + plan.actions.length, ended.length);
-  deps.emit({ type: 'apply-started', total });
-  for (const outcome of ended) deps.emit({ type: 'action-ended', outcome });
+  begin(total, ended, deps.emit);
   const results = await Promise.all(
     accounts.map(async ({ plan, baseline }) => {
       const session: Session = {
@@ -77,16 +76,24 @@ export async function apply(
   const discrepancies = results.flatMap((result) =>
     result.discrepancies.map((message) => ({ accountId: result.accountId, message })),
   );
-  deps.emit({ type: 'apply-ended', ...countByStatus(outcomes), discrepancies: discrepancies.length });
-  return { outcomes, discrepancies };
+  return end({ outcomes, discrepancies }, deps.emit);
 }
 
 /** Reports the outcomes of an apply that starts nothing, with the same events. */
 export function applyNothing(ended: readonly Outcome[], emit: OnEvent): ApplyResult {
-  emit({ type: 'apply-started', total: ended.length });
+  begin(ended.length, ended, emit);
+  return end({ outcomes: ended, discrepancies: [] }, emit);
+}
+
+function begin(total: number, ended: readonly Outcome[], emit: OnEvent): void {
+  emit({ type: 'apply-started', total });
   for (const outcome of ended) emit({ type: 'action-ended', outcome });
-  emit({ type: 'apply-ended', ...countByStatus(ended), discrepancies: 0 });
-  return { outcomes: ended, discrepancies: [] };
+}
+
+function end(result: ApplyResult, emit: OnEvent): ApplyResult {
+  const { outcomes, discrepancies } = result;
+  emit({ type: 'apply-ended', ...countByStatus(outcomes), discrepancies: discrepancies.length });
+  return result;
 }
 
 function countByStatus(outcomes: readonly Outcome[]): Record<Outcome['status'], number> {

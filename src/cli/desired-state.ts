@@ -61,24 +61,29 @@ export async function readDesired(
   );
   fileVariables.add(loaded);
   for (const value of secretValues(loaded.accounts, io.env)) redactor.add(value);
-  warnUnusedAccount(run, loaded, accountId);
   if (files || !loaded.diagnostics.some(({ severity }) => severity === 'error')) return loaded;
   for (const file of options.file ?? []) await refuseSavedPlan(file, disk, deployed);
   const diagnostics = await Promise.all(loaded.diagnostics.map((each) => withPathHint(each, run, disk)));
   return { ...loaded, diagnostics };
 }
 
-/** Warns if CLOUDFLARE_ACCOUNT_ID is set to an account that the files, which name theirs, do not have. */
-function warnUnusedAccount(
-  { options, out }: Run,
-  { accounts }: Loaded,
-  fromEnvironment: AccountId | undefined,
-): void {
-  if (options.account !== undefined || fromEnvironment === undefined || accounts.length === 0) return;
-  if (accounts.some(({ accountId }) => accountId === fromEnvironment)) return;
-  out.log(
+/** Returns the account of CLOUDFLARE_ACCOUNT_ID if none of the accounts of a file or plan is that one. */
+export function unusedAccount(
+  { options, io }: Run,
+  accounts: readonly { readonly accountId: AccountId }[],
+): AccountId | undefined {
+  const set =
+    options.account === undefined ? parseAccountId(io.env['CLOUDFLARE_ACCOUNT_ID'] ?? '') : undefined;
+  return accounts.length === 0 || accounts.some(({ accountId }) => accountId === set) ? undefined : set;
+}
+
+/** Warns if the files name other accounts than CLOUDFLARE_ACCOUNT_ID. */
+export function warnUnusedAccount(run: Run, accounts: readonly DesiredAccount[]): void {
+  const unused = unusedAccount(run, accounts);
+  if (unused === undefined) return;
+  run.out.log(
     'warn',
-    `Warning: CLOUDFLARE_ACCOUNT_ID (${fromEnvironment}) is not used, because the files name ${accountList(accounts)}.`,
+    `Warning: CLOUDFLARE_ACCOUNT_ID (${unused}) is not used, because the files name ${accountList(accounts)}.`,
   );
 }
 
@@ -191,6 +196,7 @@ export async function targetAccounts(
   if (isNamed || (await hasDefaultFile(run))) {
     const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    if (errors.length === 0) warnUnusedAccount(run, accounts);
     if (isNamed) {
       const exit = reportDiagnostics(run, errors);
       return exit === undefined ? { accounts: onlyAccount(accounts, run).map(target) } : { exit };

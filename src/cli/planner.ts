@@ -21,7 +21,7 @@ import { groupBy } from '../core/order.js';
 import { ignoring } from '../core/selection.js';
 import type { AccountRouting } from '../render/routing-graph.js';
 import { accountList } from '../render/wording.js';
-import { onlyAccount, readDesired, reportDiagnostics } from './desired-state.js';
+import { onlyAccount, readDesired, reportDiagnostics, warnUnusedAccount } from './desired-state.js';
 import type { Options } from './flags.js';
 import { FlagNames, type KnownName } from './names.js';
 import { reportsOf, writeReports } from './reports.js';
@@ -174,6 +174,7 @@ export async function prepare(run: Run): Promise<Prepared | { readonly exit: Exi
     await writeReports(run, { diagnostics });
     return { exit };
   }
+  warnUnusedAccount(run, accounts);
   const selected = onlyAccount(accounts, run);
   const { shard, previous: source } = run.options;
   const desired = shard === undefined ? selected : shardOf(selected, shard, run);

@@ -8,12 +8,16 @@ export function quote(name: string): string {
 
 /** Returns a word as it is typed in a shell, in quotes if it needs them. */
 export function shellWord(text: string): string {
-  return /^[\w./:@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w./:@=-]+$/.test(text) ? text : singleQuoted(text);
 }
 
 /** Returns the text in quotes, so that a shell reads it as one word and runs nothing in it. */
 export function shellQuoted(text: string): string {
-  return /[$`\\!"']/.test(text) ? `'${text.replaceAll("'", `'\\''`)}'` : `"${text}"`;
+  return /[$`\\!"']/.test(text) ? singleQuoted(text) : `"${text}"`;
+}
+
+function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** What `text/style.ts` puts around text. */

@@ -71,6 +71,22 @@ describe('desired state comes from', () => {
     }),
   );
 
+  test.each([
+    [['plan', '--previous', 'deployed.yaml']],
+    [['status']],
+    [['doctor']],
+    [['import', '-f', 'hookwright.yaml']],
+  ])('a CLOUDFLARE_ACCOUNT_ID that no document uses is warned of at most once: %j', (args) =>
+    withAccount({ files: { 'hookwright.yaml': MINE, 'deployed.yaml': MINE } }, async ({ run }) => {
+      const { code, stderr } = await run(args, { env: { CLOUDFLARE_ACCOUNT_ID: OTHER_ACCOUNT } });
+      const expected = args[0] === 'import' ? 0 : 1;
+      expect({ code, warnings: stderr.split('is not used').length - 1 }).toEqual({
+        code: 0,
+        warnings: expected,
+      });
+    }),
+  );
+
   test('a document without an account, which uses CLOUDFLARE_ACCOUNT_ID', () =>
     withAccount({ files: MINE.replace(/^account_id.*\n/, '') }, async ({ run, names }) => {
       const env = { CLOUDFLARE_ACCOUNT_ID: OTHER_ACCOUNT };

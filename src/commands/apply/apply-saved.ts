@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { onlyAccount, readDesired } from '../../cli/desired-state.js';
+import { onlyAccount, readDesired, unusedAccount } from '../../cli/desired-state.js';
 import { execute, reportResult, startNothing, withConnection } from '../../cli/execute.js';
 import { longName, PLAN_FLAGS, variableName } from '../../cli/flags.js';
 import { Reporter } from '../../cli/reporter.js';
@@ -11,7 +11,7 @@ import { secretFolders } from '../../config/secrets/read-secret.js';
 import type { Reference, Spec } from '../../core/desired.js';
 import { HookwrightError, usageError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
-import { bareId, parseAccountId } from '../../core/ids.js';
+import { bareId } from '../../core/ids.js';
 import { specsOf } from '../../core/plan.js';
 import { routingInPlan } from '../../render/routing-graph.js';
 import { accountList } from '../../render/wording.js';
@@ -109,12 +109,8 @@ function named(account: PlanDocument['accounts'][number]): string {
   return accountList([{ ...account, accountId: account.account_id }]);
 }
 
-function checkPlanIdentity(
-  { options, io, out }: Run,
-  file: string,
-  { digest, accounts }: PlanDocument,
-): void {
-  const { expectDigest, account } = options;
+function checkPlanIdentity(run: Run, file: string, { digest, accounts }: PlanDocument): void {
+  const { expectDigest, account } = run.options;
   if (expectDigest !== undefined && expectDigest !== digest) {
     throw new HookwrightError(
       'digest-mismatch',
@@ -125,12 +121,15 @@ function checkPlanIdentity(
     account === undefined ? undefined : accounts.find(({ account_id }) => account_id !== bareId(account));
   if (other)
     throw usageError(`The saved plan is for ${named(other)}, not for the account passed with --account.`);
-  const set = account === undefined ? parseAccountId(io.env['CLOUDFLARE_ACCOUNT_ID'] ?? '') : undefined;
   const [first] = accounts;
-  if (set !== undefined && first && !accounts.some(({ account_id }) => account_id === set))
-    out.log(
+  const unused = unusedAccount(
+    run,
+    accounts.map(({ account_id }) => ({ accountId: account_id })),
+  );
+  if (unused !== undefined && first)
+    run.out.log(
       'warn',
-      `Warning: CLOUDFLARE_ACCOUNT_ID is ${set}, but the saved plan is for ${named(first)}, which will be changed.`,
+      `Warning: CLOUDFLARE_ACCOUNT_ID is ${unused}, but the saved plan is for ${named(first)}, which will be changed.`,
     );
 }
 

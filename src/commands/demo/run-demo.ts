@@ -44,10 +44,8 @@ export async function demo({ io, out, options, main }: Run): Promise<ExitCode> {
     // Apply shows the plan again, which is still on the screen, so leave it out.
     let isPlan = args[0] === 'apply';
     const write = (text: string): void => {
-      if (!isPlan) return out.result(text);
-      const rest = /Digest:.*\n([^]*)$/.exec(text)?.[1];
-      isPlan = rest === undefined;
-      out.result(rest ?? '');
+      if (!isPlan) out.result(text);
+      isPlan = false;
     };
     const stdout = { isTTY, columns, write };
     return main([...args, ...color], { ...demoIo(io, emulator.url), cwd, stdout });

@@ -1,6 +1,6 @@
 import { connect } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
-import { defaultAccount, onlyAccount } from '../../cli/desired-state.js';
+import { defaultAccount, onlyAccount, warnUnusedAccount } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
 import { type ExitCode, exitOfError, worstExit } from '../../core/exit-codes.js';
 import { groupBy } from '../../core/order.js';
@@ -75,6 +75,7 @@ async function accountCheck(
   let accounts: readonly CheckedAccount[] = [];
   const check = await tryCheck('account-id', () => {
     const accountId = defaultAccount(run);
+    warnUnusedAccount(run, described);
     const mine =
       run.options.file === undefined
         ? described.filter((each) => run.options.account === undefined || each.accountId === accountId)
