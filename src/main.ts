@@ -91,7 +91,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     const redact = (text: string): string => (isForeign ? redactor.redact(text) : text);
     // stdout contains only one document: an error after it was written is reported on stderr.
     if (out?.hasResult) io.stderr.write('\n');
-    const exit = report(error, wantsJson(argv, io) && !out?.hasResult, io, redact);
+    const json = wantsJson(argv, io) && !out?.hasResult;
+    const exit = report(error, { json, io, redact });
     await io.stdout.flush?.();
     if (exit !== EXIT.failed || !out?.mayHaveWritten) return exit;
     io.stderr.write('It is not known which changes were made. Run plan to see what is left.\n');
@@ -138,7 +139,10 @@ function wantsJson(argv: readonly string[], io: Io): boolean {
   return (given ?? io.env['HOOKWRIGHT_FORMAT']) === 'json';
 }
 
-function report(error: unknown, json: boolean, io: Io, redact: (text: string) => string): ExitCode {
+function report(
+  error: unknown,
+  { json, io, redact }: { json: boolean; io: Io; redact: (text: string) => string },
+): ExitCode {
   const code = error instanceof HookwrightError ? error.code : 'internal';
   const message = redact(error instanceof Error ? error.message : String(error));
   if (json) {

@@ -246,7 +246,7 @@ export async function runDeletes(
     ? success(listed)
     : await attempt(() => session.limit(() => session.reader.listPolicies(session.account)));
   if (!read.ok) {
-    return deletes.forEach((action) => progress.failed(action, failure('failed', read.error, false)));
+    return deletes.forEach((action) => progress.failed(action, failure('failed', read.error)));
   }
   const policies = read.value;
   const users = new Map(
@@ -261,7 +261,7 @@ export async function runDeletes(
     const user = users.get(bareId(action.id));
     if (user !== undefined && !allowed.has(bareId(action.id))) {
       const message = `Policy ${JSON.stringify(user)} now uses it; deleting it would stop those alerts.`;
-      return progress.failed(action, failure('failed', { code: 'in-use', message }, false));
+      return progress.failed(action, failure('failed', { code: 'in-use', message }));
     }
     const step = await removeOnce(session, action.id, { abandon: session.stop });
     return step.ok ? progress.applied(action) : progress.failed(action, step);

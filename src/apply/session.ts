@@ -38,13 +38,19 @@ export type Failure = Failed<{ readonly code: ErrorCode; readonly message: strin
   readonly wrote: boolean;
 };
 
-export function failure(status: Failure['status'], error: Failure['error'], wrote: boolean): Failure {
+type Written = Partial<Pick<Failure, 'wrote'>>;
+
+export function failure(
+  status: Failure['status'],
+  error: Failure['error'],
+  { wrote = false }: Written = {},
+): Failure {
   return { ok: false, status, error: { code: error.code, message: error.message }, wrote };
 }
 
 /** Returns the failure for a refused write. A write that a signal prevented from being sent is `skipped`. */
-export function refusal(error: Failure['error'], wrote: boolean): Failure {
-  return failure(error.code === 'interrupted' && !wrote ? 'skipped' : 'failed', error, wrote);
+export function refusal(error: Failure['error'], written: Written = {}): Failure {
+  return failure(error.code === 'interrupted' && !written.wrote ? 'skipped' : 'failed', error, written);
 }
 
 /** Returns the error for work that a signal left unfinished. */

@@ -37,7 +37,7 @@ export async function verify(
       ? undefined
       : await attempt(() => session.limit(() => readUntil(session, read, proves)));
   for (const [action, wrong] of last ? findMismatches(session, progress, applied, last) : []) {
-    progress.failed(action, failure('failed', wrong, true));
+    progress.failed(action, failure('failed', wrong, { wrote: true }));
   }
   return seen && !seen.ok ? [notVerified(seen.error)] : [];
 }

@@ -161,7 +161,11 @@ async function loadDocument(
       buildAccount(id, draft, built.webhooks, { file: part.source.file, source }),
     ),
     diagnostics: [
-      ...diagnose(part, [...part.unread, ...problems.filter(isIn(part, true))], places),
+      ...diagnose(
+        part,
+        [...part.unread, ...problems.filter((each) => isIn(part)(each) || each.place.part === undefined)],
+        places,
+      ),
       ...included.diagnostics,
       ...included.parts.flatMap((each) => {
         const own = [...each.unread, ...checkIncludedForm(each.value, source)];
@@ -172,9 +176,9 @@ async function loadDocument(
   };
 }
 
-/** Returns a filter for the problems in this part, or (`orNowhere`) in no part. */
-function isIn(part: DocumentPart, orNowhere = false): (problem: Problem) => boolean {
-  return ({ place }) => place.part === part || (orNowhere && place.part === undefined);
+/** Returns a filter for the problems in this part. */
+function isIn(part: DocumentPart): (problem: Problem) => boolean {
+  return ({ place }) => place.part === part;
 }
 
 function emptyDocument({ start }: DocumentPart): Problem {

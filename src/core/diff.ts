@@ -467,19 +467,19 @@ function withPolicies(
       return {
         ...action,
         policies: usersOf(action)
-          .map((user) => refOf(user.policy, isOrphaned(user)))
+          .map((user) => ({ ...refOf(user.policy), orphaned: isOrphaned(user) }))
           .sort(byNameAndId),
       };
     }
     if (action.kind !== 'replace') return action;
     const users = action.retire.flatMap((old) => usersOf(old).filter(({ now }) => now.has(bareId(old.id))));
-    const refs = [...new Set(users)].map(({ policy }) => refOf(policy, false));
+    const refs = [...new Set(users)].map(({ policy }) => refOf(policy));
     return { ...action, policies: refs.sort(byNameAndId) };
   });
 }
 
-function refOf({ id, name }: Policy, orphaned: boolean): PolicyRef {
-  return { id, name, orphaned };
+function refOf({ id, name }: Policy): PolicyRef {
+  return { id, name, orphaned: false };
 }
 
 function byNameAndId(a: PolicyRef, b: PolicyRef): number {

@@ -39,7 +39,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   requireKnownUrls(file, specs);
   await checkReferences(run, file, specs);
   const plan = await checkSecrets(planned, secrets);
-  if (options.format === 'text') out.result(planText(run, plan, true));
+  if (options.format === 'text') out.result(planText(run, plan, { saved: true }));
   const reported = { diagnostics: [], routing: routingInPlan(plan) };
   // Nothing of a plan that was refused is carried out, so there is nothing to compare.
   if (planned.accounts.every(({ guards, actions }) => guards.length > 0 || actions.length === 0))
