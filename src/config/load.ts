@@ -23,7 +23,7 @@ import {
 import type { LoadContext, LoadOptions } from './load-options.js';
 import { atSpan, error, type Problem } from './problem.js';
 import { VariableRules } from './secrets/credential-variables.js';
-import { secretFolders } from './secrets/read-secret.js';
+import { secretFileRule } from './secrets/read-secret.js';
 import { diagnose, Places } from './yaml/diagnose.js';
 
 export const DEFAULT_FILE = 'hookwright.yaml';
@@ -60,7 +60,7 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   const context: LoadContext = {
     ...options,
     files,
-    trusted: secretFolders(files.cwd, options.secretDirs),
+    allowsSecretFile: secretFileRule(files, options.secretDirs),
     variables: new VariableRules(options.env, options.envAllow),
     declared: { accounts: new Map(), labels: new Map() },
   };
