@@ -18,7 +18,10 @@ import { switchPolicies, type SwitchedPolicy, verifyPolicies } from './switch-po
 import { verify } from './verify.js';
 import { removeOnce } from './writes.js';
 
-/** One account's actions, and the names of the webhooks that were live when they were planned, by ID without dashes. */
+/**
+ * One account's actions, and the names of the webhooks that were live when they were planned, by ID without
+ * dashes.
+ */
 export type ApplyAccount = { readonly plan: AccountPlan; readonly baseline: ReadonlyMap<string, string> };
 
 export type ApplyOptions = {
@@ -27,7 +30,10 @@ export type ApplyOptions = {
   readonly settleMs: number;
   readonly retryDelayMs: number;
   readonly retries: number;
-  /** Outcomes of actions that are not carried out: they are live already, or refused. Reported and counted with the others. */
+  /**
+   * Outcomes of actions that are not carried out: they are live already, or refused. Reported and counted with
+   * the others.
+   */
   readonly ended?: readonly Outcome[];
 };
 

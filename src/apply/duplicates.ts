@@ -34,8 +34,8 @@ export type DuplicateResolution = {
 };
 
 /**
- * When an apply looks for duplicates. `isFirst`: the account was not checked before. `isLast`: it is not checked
- * again, so a duplicate that remains is a failure.
+ * When an apply looks for duplicates. `isFirst`: the account was not checked before. `isLast`: it is not
+ * checked again, so a duplicate that remains is a failure.
  */
 export type Look = { readonly isFirst: boolean; readonly isLast: boolean };
 
@@ -209,8 +209,8 @@ async function deleteDuplicate(
 }
 
 /**
- * Deletes a new webhook that could not be put into use, so that repeated runs do not leave more and more. Returns whether
- * it was deleted.
+ * Deletes a new webhook that could not be put into use, so that repeated runs do not leave more and more.
+ * Returns whether it was deleted.
  */
 export async function deleteUnused(session: Session, webhook: Live): Promise<boolean> {
   const deleted = new Set<string>();

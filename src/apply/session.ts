@@ -10,7 +10,10 @@ export type Session = {
   readonly reader: Reader;
   readonly writer: Writer;
   readonly clock: Clock;
-  /** Limits how many requests are sent at once, over all accounts. An action that waits for others does not count. Do not nest calls: the inner one could wait for the outer one forever. */
+  /**
+   * Limits how many requests are sent at once, over all accounts. An action that waits for others does not
+   * count. Do not nest calls: the inner one could wait for the outer one forever.
+   */
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   /** How long to repeat a read that does not show a write yet, in milliseconds. */
   readonly settleMs: number;

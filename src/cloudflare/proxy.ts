@@ -44,7 +44,8 @@ export async function agentsFor(
   const { HttpsProxyAgent } = await import('https-proxy-agent');
   const tunnel = new HttpsProxyAgent(url, options);
   const abandon = makeAbandonable(tunnel);
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- got wants any agent that can do https
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- got wants any agent that
+  // can do https
   return { http: new HttpAgent(options), https: tunnel, proxy: url.origin, abandon };
 }
 

@@ -272,8 +272,8 @@ function overridesOf(actions: readonly Action[], options: DiffOptions): Override
 }
 
 /**
- * Returns ignored webhooks with the name of an action, and others with the name of a create that `--target` leaves as
- * they are: a saved plan needs them to know that they do not count.
+ * Returns ignored webhooks with the name of an action, and others with the name of a create that `--target`
+ * leaves as they are: a saved plan needs them to know that they do not count.
  */
 function untouchedWithSameName(
   live: readonly Live[],

@@ -197,7 +197,10 @@ export type Override = {
 export type AccountPlan<W extends PlannedLive = Live> = {
   readonly accountId: AccountId;
   readonly label?: string;
-  /** Actions of webhooks (creates, updates, replacements, deletions), then of policies; each sorted by name, then ID. */
+  /**
+   * Actions of webhooks (creates, updates, replacements, deletions), then of policies; each sorted by name,
+   * then ID.
+   */
   readonly actions: readonly Action<W>[];
   readonly guards: readonly Guard[];
   readonly notes: readonly Note[];

@@ -85,7 +85,7 @@ export function actionNotes(action: Action, quoted: (name: string) => string): r
   }
   const effect = action.kind === 'replace' ? 'switched to the new webhook' : 'that lose the webhook';
   if (served.length > 0) lines.push(`policies ${effect}: ${names(served)}`);
-  if (orphaned.length > 0) lines.push(`policies left without a destination: ${names(orphaned)}`);
+  if (orphaned.length > 0) lines.push(`policies left without a recipient: ${names(orphaned)}`);
   return lines;
 }
 
@@ -111,7 +111,10 @@ export function accountsOf({ accounts, failures }: Plan): readonly AccountName[]
   return [...accounts, ...failures];
 }
 
-/** How many different messages with one code a terminal shows in full, for several accounts; of more, one and a list. */
+/**
+ * How many different messages with one code a terminal shows in full, for several accounts; of more, one and a
+ * list.
+ */
 export const MAX_MESSAGES = 3;
 
 /** What a message is about: webhooks or policies of an account. */

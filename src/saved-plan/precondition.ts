@@ -31,8 +31,8 @@ import { urlHash } from './encode.js';
 export type StaleField = {
   readonly action: ShownAction;
   /**
-   * `value`: what a reference contains now, which was not known when the plan was made. `found` is then the webhook
-   * that the entry refers to.
+   * `value`: what a reference contains now, which was not known when the plan was made. `found` is then the
+   * webhook that the entry refers to.
    */
   readonly field: 'id' | 'name' | 'url' | 'value' | 'policies' | 'webhooks';
   readonly expected: string;
@@ -296,8 +296,8 @@ class Check {
   }
 
   /**
-   * Returns the target with the ID of the webhook that takes its place now: an earlier apply of the plan can have created
-   * or replaced it, and have switched the policy or not.
+   * Returns the target with the ID of the webhook that takes its place now: an earlier apply of the plan can
+   * have created or replaced it, and have switched the policy or not.
    */
   #current(target: RouteTarget, { webhookIds }: Policy): RouteTarget {
     const planned = target.id === undefined ? '' : bareId(target.id);
@@ -374,8 +374,8 @@ class Check {
   }
 
   /**
-   * Returns a webhook with the URL of this create and a name that this plan does not give. It was not live when the
-   * plan was made, so an earlier apply of the plan can have created it, and someone renamed it.
+   * Returns a webhook with the URL of this create and a name that this plan does not give. It was not live when
+   * the plan was made, so an earlier apply of the plan can have created it, and someone renamed it.
    */
   #unknownWithUrl({ after }: Create): Live | undefined {
     if (this.#input.urlOf(after) === undefined) return undefined;
@@ -414,7 +414,10 @@ class Check {
   }
 }
 
-/** Reports whether an update or replacement gives the webhook that stays another URL, not only another credential. */
+/**
+ * Reports whether an update or replacement gives the webhook that stays another URL, not only another
+ * credential.
+ */
 function isMove(because: readonly string[]): boolean {
   return because.includes('url-in-place') || because.includes('url-changed');
 }

@@ -47,7 +47,8 @@ type CheckOptions = {
 
 /**
  * Lists the accounts and compares them with the approved plans. Throws `stale-plan`, naming what changed,
- * before anything is written. Leaves out the accounts that a guard refuses, but only after they were compared too.
+ * before anything is written. Leaves out the accounts that a guard refuses, but only after they were compared
+ * too.
  */
 export async function checkPlans(
   approved: readonly ApprovedPlan[],

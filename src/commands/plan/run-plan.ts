@@ -65,7 +65,10 @@ function reportSavedPlan({ options, out, io }: Run, { accounts }: Plan, file: st
   );
 }
 
-/** Reports whether apply reads the desired-state file for this: a URL that no plan contains, or where secret files can be. */
+/**
+ * Reports whether apply reads the desired-state file for this: a URL that no plan contains, or where secret
+ * files can be.
+ */
 function readsFile({ url, secret }: Spec, cwd: string): boolean {
   const isOutside = (each: Spec['url'] | Spec['secret']): boolean =>
     each?.kind === 'file' && path.relative(cwd, each.path).startsWith('..');
