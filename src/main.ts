@@ -47,6 +47,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (value) redactor.add(value);
   }
   let out: Output | undefined;
+  let started: Run | undefined;
   let offCrash = (): void => undefined;
   const crash = new Promise<never>((_, reject) => {
     offCrash = io.onCrash(reject);
@@ -65,15 +66,10 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       fileVariables: new FileVariables(),
     };
     await checkOutputs(run, command);
+    started = run;
     const start = await command.load();
     try {
       return await start(run);
-    } catch (error) {
-      if (error instanceof HookwrightError && options.report) {
-        const { writeFailure } = await import('./cli/reports.js');
-        await writeFailure(run, error);
-      }
-      throw error;
     } finally {
       out.log('warn', run.fileVariables.warnings(io.env).join('\n'));
     }
@@ -86,6 +82,10 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (out) out.hasLoss = true;
     return exitWith(exit, out);
   } catch (error) {
+    if (started?.options.report && error instanceof HookwrightError) {
+      const { writeFailure } = await import('./cli/reports.js');
+      await writeFailure(started, error);
+    }
     // The message of a bug, or of an invalid command line, can quote text from elsewhere.
     const isForeign = !(error instanceof HookwrightError) || out === undefined;
     const redact = (text: string): string => (isForeign ? redactor.redact(text) : text);
