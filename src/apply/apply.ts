@@ -187,7 +187,7 @@ async function withdrawFailed(
       each.created &&
       (involvesSecret(each.action.after) || each.action.retire.length > 1) &&
       !clear.includes(each) &&
-      progress.of(each.action)?.status === 'failed',
+      progress.hasEnded(each.action, 'failed'),
   );
   if (session.kill.aborted) return;
   for (const { survivor, action } of failed) {
@@ -211,7 +211,7 @@ async function verifySwitched(
   policies: readonly SwitchedPolicy[],
 ): Promise<Verified> {
   const mine = policies.filter(({ actions }) =>
-    actions.some((action) => progress.of(action)?.status === 'applied'),
+    actions.some((action) => progress.hasEnded(action, 'applied')),
   );
   if (mine.length === 0 || session.kill.aborted) return { unproven: [] };
   const found = await verifyPolicies(session, mine);
@@ -223,8 +223,7 @@ async function verifySwitched(
     };
   }
   for (const [{ actions }, failed] of found.value.wrong) {
-    for (const action of actions)
-      if (progress.of(action)?.status === 'applied') progress.failed(action, failed);
+    for (const action of actions) if (progress.hasEnded(action, 'applied')) progress.failed(action, failed);
   }
   return { unproven: [], policies: found.value.policies };
 }

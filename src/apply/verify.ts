@@ -20,9 +20,7 @@ export async function verify(
   actions: readonly Action[],
   list: readonly Live[] | undefined,
 ): Promise<string[]> {
-  const applied = actions
-    .filter(isWebhookAction)
-    .filter((action) => progress.of(action)?.status === 'applied');
+  const applied = actions.filter(isWebhookAction).filter((action) => progress.hasEnded(action, 'applied'));
   if (!actions.some((action) => progress.wrote(action))) return [];
   if (session.kill.aborted)
     return ['Interrupted before the result could be read back, so it is not verified.'];
