@@ -167,6 +167,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       liveIds: live.map(({ id }) => id).sort(compareText),
     }),
     ...untouchedWithSameName(live, matching.ignored, { actions: sorted, touched: byWebhook }),
+    ...(desired.unlisted === 'delete' && untouchedUnlisted(matching.unlisted, sorted, byWebhook)),
   };
   const touchesPolicies = sorted.some(({ kind }) => kind === 'delete' || kind === 'replace');
   const wanted = matching.wantsPolicies || touchesPolicies || desired.routes !== undefined;
@@ -295,6 +296,18 @@ function untouchedWithSameName(
   );
   const ids = untouched.map(({ id }) => id);
   return ids.length > 0 ? { ignoredIds: ids.sort(compareText) } : {};
+}
+
+/** Returns the unlisted webhooks that `--target` leaves alone, if an entry could be one of them under another name. */
+function untouchedUnlisted(
+  unlisted: readonly Live[],
+  actions: readonly Action[],
+  touched: ReadonlyMap<string, ActionKind>,
+): Pick<AccountPlan, 'unlistedIds'> {
+  if (!actions.some((action) => action.kind === 'create' && isReference(action.after.url))) return {};
+  const untouched = unlisted.filter(({ id, name }) => !touched.has(bareId(id)) && !isReservedName(name));
+  const ids = untouched.map(({ id }) => id);
+  return ids.length > 0 ? { unlistedIds: ids.sort(compareText) } : {};
 }
 
 export type EntryOptions = {

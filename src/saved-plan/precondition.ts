@@ -62,6 +62,8 @@ export type PreconditionInput = {
   /** IDs, without dashes, of the webhooks that were live when the plan was made. */
   readonly wasLive: Pick<ReadonlySet<string>, 'has'>;
   readonly isIgnored: (webhook: Live) => boolean;
+  /** IDs, without dashes, of the unlisted webhooks that `--target` keeps from being deleted. */
+  readonly unlisted: ReadonlySet<string>;
   /** The URL that an action sends, whether it is in the file or in a variable. Absent: it cannot be compared. */
   readonly urlOf: (spec: Spec) => string | undefined;
 };
@@ -354,8 +356,8 @@ class Check {
   }
 
   /**
-   * Returns the unlisted webhook that this entry renames, by the rule for equal URLs, if the plan deletes it
-   * because the entry's URL was not known.
+   * Returns the unlisted webhook that this entry renames, by the rule for equal URLs, if the plan deletes it or
+   * leaves it alone because the entry's URL was not known.
    */
   #formerOf(created: Create): Live | undefined {
     const url = this.#input.urlOf(created.after);
@@ -365,10 +367,14 @@ class Check {
     const alike = actions.filter(
       (action) => action.kind === 'create' && sameUrl(url, urlOf(action.after) ?? ''),
     );
-    const former = actions.flatMap((action): Live[] => {
-      if (action.kind !== 'delete' || action.because !== 'unlisted' || isReservedName(action.name)) return [];
-      const found = this.#byId.get(bareId(action.id));
-      return found && sameUrl(url, found.url) && identifies(found.url, found.type) ? [found] : [];
+    const deleted = actions.flatMap((action) =>
+      action.kind === 'delete' && action.because === 'unlisted' && !isReservedName(action.name)
+        ? bareId(action.id)
+        : [],
+    );
+    const former = [...deleted, ...this.#input.unlisted].flatMap((id) => {
+      const found = this.#byId.get(id);
+      return found && sameUrl(url, found.url) && identifies(found.url, found.type) ? found : [];
     });
     return alike.length === 1 && former.length === 1 ? former[0] : undefined;
   }

@@ -488,6 +488,12 @@ test('policies are needed if webhooks are replaced or policies are routed', () =
 
 test('a forgotten kind of action is reported as a bug', () => {
   const odd = [{ kind: 'odd', resource: 'webhook', before: old } as never];
-  const input = { live: [], wasLive: new Set<string>(), isIgnored: () => false, urlOf: () => '' };
+  const input = {
+    live: [],
+    wasLive: new Set<string>(),
+    isIgnored: () => false,
+    unlisted: new Set<string>(),
+    urlOf: () => '',
+  };
   expect(() => checkPreconditions({ ...input, actions: odd })).toThrow('unreachable');
 });

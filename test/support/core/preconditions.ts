@@ -69,6 +69,7 @@ export function recheck(
       policies,
       wasLive: new Set(plan.liveIds?.map(bareId)),
       isIgnored: ({ id }) => ignored.has(bareId(id)),
+      unlisted: new Set(plan.unlistedIds?.map(bareId)),
       urlOf: (spec: Spec) => desiredUrl(spec) ?? value,
     }),
   );
