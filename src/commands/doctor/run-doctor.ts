@@ -144,8 +144,9 @@ function joined(checks: readonly Check[]): readonly Check[] {
 
 /** Returns the checks as one JSON document with stable keys. */
 export function doctorDocument(checks: readonly Check[]): unknown {
+  const [first] = checks.filter(({ status }) => status === 'problem');
   return {
-    ok: checks.every(({ status }) => status !== 'problem'),
+    ok: first === undefined,
     checks: checks.map(({ check, status, message, hint, code, account }) => ({
       check,
       ...(account && { account_id: account.accountId }),
@@ -155,5 +156,6 @@ export function doctorDocument(checks: readonly Check[]): unknown {
       ...(hint !== undefined && { hint }),
       ...(code !== undefined && { code }),
     })),
+    ...(first?.code && { error: { code: first.code, message: first.message } }),
   };
 }

@@ -53,14 +53,18 @@ export async function test(run: Run): Promise<ExitCode> {
       io.clock,
     );
     const report = { ...choice, ...delivery };
+    const result = delivery.status === 'failed' ? 'was not delivered' : 'has no known result';
+    const message = delivery.status === 'delivered' ? undefined : `the test alert ${result}.`;
     out.result(
       options.format === 'json'
-        ? jsonText(testDocument(desired ?? { accountId }, report))
+        ? jsonText({
+            ...testDocument(desired ?? { accountId }, report),
+            ...(message !== undefined && { error: { code: 'check-failed', message } }),
+          })
         : wrap(testText(report, options.settle), widthOf(io.stdout, 120)),
     );
-    if (delivery.status === 'delivered') return EXIT.done;
-    const result = delivery.status === 'failed' ? 'was not delivered' : 'has no known result';
-    out.log('error', `Error: the test alert ${result}.`);
+    if (message === undefined) return EXIT.done;
+    out.log('error', `Error: ${message}`);
     return EXIT.failed;
   } finally {
     client.close();
@@ -238,7 +242,7 @@ function testText({ webhook, policy, status }: TestRecipients & Delivery, second
 function testDocument(
   { accountId, label }: AccountName,
   { webhook, policy, others, status }: TestRecipients & Delivery,
-): unknown {
+): object {
   return {
     account_id: accountId,
     ...(label !== undefined && { label }),
