@@ -1,4 +1,4 @@
-import { connect } from '../../cli/connection.js';
+import { clientFor } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
 import { defaultAccount, onlyAccount, warnUnusedAccount } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
@@ -52,7 +52,7 @@ export async function doctor(run: Run): Promise<ExitCode> {
 
 async function online(run: Run, accounts: readonly CheckedAccount[]): Promise<readonly Check[]> {
   // The user is waiting, and one retry is enough to ignore a transient failure.
-  const client = connect({
+  const client = clientFor({
     ...run,
     options: { ...run.options, retries: Math.min(1, run.options.retries) },
   });

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { connect } from '../../cli/connection.js';
+import { clientFor } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
 import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
@@ -21,7 +21,7 @@ export async function status(run: Run): Promise<ExitCode> {
   const { io, options, out, style } = run;
   const found = await targetAccounts(run);
   if ('exit' in found) return found.exit;
-  const client = connect(run);
+  const client = clientFor(run);
   try {
     const results = await pLimit(options.parallelism).map(found.accounts, (each) => look(each, client));
     const accounts = results.filter((result) => 'webhooks' in result);

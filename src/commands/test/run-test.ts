@@ -1,5 +1,5 @@
 import { approve } from '../../cli/approval.js';
-import { connect } from '../../cli/connection.js';
+import { clientFor } from '../../cli/connection.js';
 import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import { widthOf } from '../../cli/io.js';
 import { splitAccount } from '../../cli/names.js';
@@ -24,7 +24,7 @@ export async function test(run: Run): Promise<ExitCode> {
   const target = await targetOf(run, run.args[0] ?? '');
   if ('exit' in target) return target.exit;
   const { accountId, name, desired } = target;
-  const client = connect(run);
+  const client = clientFor(run);
   try {
     const [listed, policies] = await Promise.all([
       client.listWebhooks(accountId),
