@@ -126,6 +126,19 @@ describe('layers', () => {
 });
 
 describe('house rules', () => {
+  test('no exported name means two things; the names of the library are its own', () => {
+    const places = new Map<string, Set<string>>();
+    for (const { file, layer, text } of SOURCES) {
+      if (layer === 'library' || layer === 'index') continue;
+      for (const [, name = ''] of text.matchAll(
+        /^export (?:async )?(?:type|interface|class|function\*?|const) (\w+)/gm,
+      ))
+        places.set(name, (places.get(name) ?? new Set()).add(file));
+    }
+    expect(places.size).toBeGreaterThan(500);
+    expect([...places].filter(([, files]) => files.size > 1)).toEqual([]);
+  });
+
   test('the process and the console are for what starts; elsewhere only its version is read', () => {
     const starts = ['src/bin.ts', 'src/action/start.ts'];
     const wrong = SOURCES.filter(({ file }) => !starts.includes(file)).flatMap((source) =>
