@@ -19,7 +19,7 @@ import { planFromDocument } from '../../saved-plan/decode.js';
 import { shellWord } from '../../text/layout.js';
 import { urlHash } from '../../saved-plan/encode.js';
 import type { PlanDocument } from '../../saved-plan/plan-document.js';
-import { checkPlans, checkSecrets } from './check-plan.js';
+import { checkPlans, withSecretGuards } from './check-plan.js';
 
 /** Applies exactly what a saved plan says, or nothing. Never asks, because the plan was reviewed. */
 export async function applySaved(run: Run, file: string): Promise<ExitCode> {
@@ -38,7 +38,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   const specs = specsOf(planned.accounts.flatMap(({ actions }) => actions));
   requireKnownUrls(file, specs);
   await checkReferences(run, file, specs);
-  const plan = await checkSecrets(planned, secrets);
+  const plan = await withSecretGuards(planned, secrets);
   if (options.format === 'text') out.result(planText(run, plan, { saved: true }));
   const reported = { diagnostics: [], routing: routingInPlan(plan) };
   // Nothing of a plan that was refused is carried out, so there is nothing to compare.

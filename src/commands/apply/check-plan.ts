@@ -16,7 +16,7 @@ import {
 } from '../../saved-plan/precondition.js';
 
 /** Reads every secret that an action needs, before the first write. Adds guards to an account that lacks one. */
-export async function checkSecrets<W extends PlannedLive>(
+export async function withSecretGuards<W extends PlannedLive>(
   plan: Plan<W>,
   secrets: SecretStore,
 ): Promise<Plan<W>> {
