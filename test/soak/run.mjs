@@ -95,7 +95,7 @@ try {
   sharded.stop();
   const head = ['what', 'requests', 'took', "limit's pace", 'memory'];
   const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-  const where = `Node ${process.versions.node}, ${cpus().length} cores, ${ACCOUNTS} accounts with ${WEBHOOKS} webhooks each, ${LIMIT.requests} requests in ${LIMIT.seconds} s, ${LATENCY_MS} ms a request.`;
+  const where = `Node ${process.versions.node}, ${cpus().length} cores, ${ACCOUNTS} accounts with ${WEBHOOKS} webhooks, ${LIMIT.requests} requests in ${LIMIT.seconds} s, ${LATENCY_MS} ms a request.`;
   if (!process.argv.includes('--dry')) await changeBetween('soak', () => `${where}\n\n${table}`);
 } finally {
   rmSync(folder, { recursive: true });
