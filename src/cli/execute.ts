@@ -104,7 +104,7 @@ export async function reportResult(
   reported: Omit<Reported, 'plan' | 'result'>,
 ): Promise<ExitCode> {
   run.out.result(planAs(run, plan, result));
-  logPlanErrors(run, plan, true);
+  logPlanErrors(run, plan, { applying: true });
   // The end of an interrupted run says it.
   for (const { accountId } of result.interrupted ? [] : result.discrepancies) {
     const account = plan.accounts.find((each) => each.accountId === accountId) ?? { accountId };
@@ -112,7 +112,7 @@ export async function reportResult(
     run.out.log('error', `Error: the result in account ${name} could not be verified.`);
   }
   await writeReports(run, { ...reported, plan, result });
-  return exitOfApply(result, [exitOfPlan(plan, false)]);
+  return exitOfApply(result, [exitOfPlan(plan)]);
 }
 
 type Signal = NonNullable<ApplyResult['interrupted']>;

@@ -218,7 +218,7 @@ function inUse({ actions, allowDetach, flagPrefix }: GuardInput): Guard[] {
     .filter((action) => action.policies.length > 0 && !isNamedBy(allowDetach, action.before))
     .flatMap(({ name, policies }) => {
       const users = policies.map(
-        (policy) => JSON.stringify(policy.name) + (policy.orphaned ? ' (its last destination)' : ''),
+        (policy) => JSON.stringify(policy.name) + (policy.orphaned ? ' (its last recipient)' : ''),
       );
       const last = policies.flatMap(({ name: user, orphaned }) => (orphaned ? [user] : []));
       const remedy =

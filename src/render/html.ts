@@ -22,6 +22,7 @@ import {
   accountText,
   actionNotes,
   reasonText,
+  type SharedNote,
   sharedNotes,
   SYMBOLS,
   WILL,
@@ -110,12 +111,11 @@ function accountHtml(account: AccountPlan, plan: Plan, { routing = [] }: HtmlOpt
 /** Renders what concerns no action: each warning once, and the number of accounts without changes. */
 function rest(plan: Plan): readonly string[] {
   const quiet = quietAccountsText(plan);
-  const shared = sharedNotes(plan, forHtml, name);
-  const notes = (warns: boolean): readonly string[] =>
-    shared.filter((note) => note.warns === warns).map(({ text }) => text);
+  const { warnings, notes } = sharedNotes(plan, forHtml, name);
+  const texts = (all: readonly SharedNote[]): readonly string[] => all.map(({ text }) => text);
   return [
-    ...list('warn', 'Warnings', notes(true)),
-    ...list('note', 'Notes', notes(false)),
+    ...list('warn', 'Warnings', texts(warnings)),
+    ...list('note', 'Notes', texts(notes)),
     ...(quiet ? [`<p>${quiet}.</p>`] : []),
   ];
 }

@@ -37,6 +37,7 @@ import {
   MAX_MESSAGES,
   namesByAccount,
   reasonText,
+  type SharedNote,
   sharedNotes,
   SYMBOLS,
   WILL,
@@ -105,12 +106,15 @@ function actionParts(account: AccountPlan, { style, width }: Context): readonly 
 }
 
 function noteParts(plan: Plan, { style, width }: Context): readonly string[] {
-  return sharedNotes(plan, forTerminal, accountName, MAX_MESSAGES).map(({ warns, text, about }) => {
-    const head = warns ? 'Warning:' : 'Note:';
-    const paint = warns ? style.warning : style.dim;
+  const { warnings, notes } = sharedNotes(plan, forTerminal, accountName, MAX_MESSAGES);
+  const render = (head: string, paint: Style['dim'], { text, about }: SharedNote): string => {
     const first = wrap(`${head} ${text}`, width, '  ', '').replace(head, paint(head));
     return [first, ...namesByAccount(about).map((line) => wrap(line, width, '    ', '  '))].join('\n');
-  });
+  };
+  return [
+    ...warnings.map((warning) => render('Warning:', style.warning, warning)),
+    ...notes.map((note) => render('Note:', style.dim, note)),
+  ];
 }
 
 /** Renders one line for each account with something to report; the others are counted. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { apply, type ApplyOptions } from '../../src/apply/apply.js';
+import { apply, applyNothing, type ApplyOptions } from '../../src/apply/apply.js';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import type { AccountId } from '../../src/core/ids.js';
 import type { Outcome } from '../../src/core/outcome.js';
@@ -106,4 +106,14 @@ test('reports and counts what was already live', async () => {
     { type: 'action-ended', outcome: already },
   ]);
   expect(events.at(-1)).toMatchObject({ type: 'apply-ended', applied: 2 });
+});
+
+test('an apply that starts nothing has the same events, also without outcomes', () => {
+  const { session, events } = scripted({});
+  expect(applyNothing([], session.emit)).toStrictEqual({ outcomes: [], discrepancies: [] });
+  const ended = { applied: 0, failed: 0, skipped: 0, unknown: 0, discrepancies: 0 };
+  expect(events).toEqual([
+    { type: 'apply-started', total: 0 },
+    { type: 'apply-ended', ...ended },
+  ]);
 });

@@ -54,8 +54,8 @@ export function foundByUrl(desired: DesiredAccount): DesiredAccount {
 }
 
 /**
- * Returns how the entry differs. `undefined`: it does not, or it is not known what it refers to. `rulesFor`: the
- * rules for a change, which depend on the other entries.
+ * Returns how the entry differs. `undefined`: it does not, or it is not known what it refers to. `rulesFor`:
+ * the rules for a change, which depend on the other entries.
  */
 export function entryDifference(
   { desired: entry, live, leftovers, ambiguous }: Match,

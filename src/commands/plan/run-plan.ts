@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { pathWithin } from '../../config/disk.js';
 import type { Spec } from '../../core/desired.js';
-import type { ExitCode } from '../../core/exit-codes.js';
-import { type Plan, specsOf } from '../../core/plan.js';
+import { EXIT, type ExitCode, worstExit } from '../../core/exit-codes.js';
+import { hasChanges, type Plan, specsOf } from '../../core/plan.js';
 import { hidesCredential } from '../../core/urls.js';
 import { shellWord } from '../../text/layout.js';
 import { flagsFor } from '../../cli/desired-state.js';
@@ -31,7 +31,8 @@ export async function plan(run: Run): Promise<ExitCode> {
       await writeWhole(io.cwd, options.out, savedText(plan, io.cwd, filesHere(options.file ?? [], io.cwd)));
       reportSavedPlan(run, plan, options.out);
     }
-    return exitOfPlan(plan, options.detailedExitcode ?? false);
+    const pending = options.detailedExitcode && hasChanges(plan) ? [EXIT.changesPending] : [];
+    return worstExit([exitOfPlan(plan), ...pending]);
   } finally {
     client.close();
   }
@@ -64,7 +65,10 @@ function reportSavedPlan({ options, out, io }: Run, { accounts }: Plan, file: st
   );
 }
 
-/** Reports whether apply reads the desired-state file for this: a URL that no plan contains, or where secret files can be. */
+/**
+ * Reports whether apply reads the desired-state file for this: a URL that no plan contains, or where secret
+ * files can be.
+ */
 function readsFile({ url, secret }: Spec, cwd: string): boolean {
   const isOutside = (each: Spec['url'] | Spec['secret']): boolean =>
     each?.kind === 'file' && path.relative(cwd, each.path).startsWith('..');
