@@ -31,14 +31,15 @@ const desired = (count, more = 0, accounts = `"${account(1)}"`) =>
 
 const rows = [];
 /** A result that misses its target is bold. */
-function row(what, result, target = '') {
-  rows.push([what, target, result]);
-  console.log(`${what}: ${result} ${target}`);
+function row(what, result, target) {
+  const name = target === undefined ? what : `${what}: ${target}`;
+  rows.push([name, result]);
+  console.log(`${name}: ${result}`);
 }
 const bold = (text, isMissed) => (isMissed ? `**${text}**` : text);
 function ratio(what, part, whole, limit = Infinity, target = `≤ ${limit}`) {
   const value = bold((part / whole).toFixed(2), part / whole > limit);
-  row(what, `${value} (${part.toFixed(0)}/${whole.toFixed(0)} ms)`, limit === Infinity ? '' : target);
+  row(what, `${value} (${part.toFixed(0)}/${whole.toFixed(0)} ms)`, limit === Infinity ? undefined : target);
 }
 function requests(what, counts, limit) {
   const count = Object.values(counts).reduce((sum, each) => sum + each, 0);
@@ -131,10 +132,10 @@ function withColumn(text) {
     .map((line) => line.split('|').slice(1, -1));
   const found = old[0].findIndex((cell) => cell.trim().startsWith(`Node ${major}.`));
   const column = found < 0 ? old[0].length : found;
-  const head = ['what', 'target', `Node ${process.versions.node}`];
-  return [head, ['---', '---', '---'], ...rows]
-    .map(([what, target, result], index) => {
-      const line = [what, target, ...(old[index] ?? []).slice(2)];
+  const head = ['what: target', `Node ${process.versions.node}`];
+  return [head, ['---', '---'], ...rows]
+    .map(([what, result], index) => {
+      const line = [what, ...(old[index] ?? []).slice(1)];
       line[column] = result;
       return `| ${line.join(' | ')} |`;
     })
