@@ -24,7 +24,7 @@ import { removeOnce } from './writes.js';
  */
 export type ApplyAccount = { readonly plan: AccountPlan; readonly baseline: ReadonlyMap<string, string> };
 
-export type ApplyOptions = {
+export type ApplySettings = {
   /** The maximum number of concurrent requests, over all accounts. */
   readonly parallelism: number;
   readonly settleMs: number;
@@ -55,7 +55,7 @@ export type ApplyDeps = {
  */
 export async function apply(
   accounts: readonly ApplyAccount[],
-  options: ApplyOptions,
+  options: ApplySettings,
   deps: ApplyDeps,
 ): Promise<ApplyResult> {
   // Every write that waits to be sent listens for the signals.

@@ -40,7 +40,7 @@ export type PlannedAccount = {
   readonly liveNames: readonly KnownName[];
 };
 
-export type Planned = {
+export type PlannedAccounts = {
   readonly plan: Plan;
   readonly accounts: ReadonlyMap<AccountId, PlannedAccount>;
   /** About flags, for stderr. */
@@ -60,7 +60,7 @@ export type PlannerInput = {
 };
 
 /** Lists every account and diffs it. An account that cannot be read does not affect the others. */
-export async function makePlan(input: PlannerInput, reader: Reader): Promise<Planned> {
+export async function makePlan(input: PlannerInput, reader: Reader): Promise<PlannedAccounts> {
   const { desired, selected, described, options } = input;
   const names = new FlagNames(options, described);
   const declared = names.isEmpty ? [] : selected.flatMap(declaredNames);
@@ -250,7 +250,7 @@ export function logPlanErrors(
 }
 
 /** Returns the data of the routing graphs, for accounts whose policies were listed. */
-export function routingOf({ accounts }: Planned): readonly AccountRouting[] {
+export function routingOf({ accounts }: PlannedAccounts): readonly AccountRouting[] {
   return [...accounts].flatMap(([accountId, { policies, live }]) =>
     policies ? { accountId, policies, webhooks: live } : [],
   );

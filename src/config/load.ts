@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { buildAccount, buildWebhooks } from './build.js';
-import { accountsOf } from './checks/check-accounts.js';
+import { declaredAccounts } from './checks/check-accounts.js';
 import { foreignDocument } from './schema/explain-schema.js';
 import { checkForm, checkIncludedForm, encryptedDocument } from './checks/check-form.js';
 import { checkNames } from './checks/check-names.js';
@@ -144,7 +144,7 @@ async function loadDocument(
   }
   const source = `${part.source.file}:${part.source.lines.linePos(part.start).line}`;
   const draft = withIncluded(readDraft(part), included.parts);
-  const accounts = accountsOf(draft, source, context);
+  const accounts = declaredAccounts(draft, source, context);
   const built = await buildWebhooks(draft, context);
   const problems = [
     ...checkForm(part.value),

@@ -1,5 +1,5 @@
 import type { DesiredAccount, DesiredWebhook, Spec, Strategy } from './desired.js';
-import { type Change, guards } from './guards.js';
+import { type ChangedEntry, guards } from './guards.js';
 import { bareId } from './ids.js';
 import { baseNameIndex, isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
@@ -78,7 +78,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       (a, b) =>
         compareText(a.desired.name, b.desired.name) || compareText(a.desired.id ?? '', b.desired.id ?? ''),
     );
-  const changes: Change[] = [];
+  const changes: ChangedEntry[] = [];
   let unchanged = 0;
   for (const found of matches) {
     const { desired: webhook } = found;

@@ -1,4 +1,4 @@
-import { type FieldChange, fieldChanges, onlyCredentialDiffers, valueText } from '../core/field-changes.js';
+import { type FieldChange, fieldChanges, unseenDifference, valueText } from '../core/field-changes.js';
 import type {
   ShownAccountPlan as AccountPlan,
   ShownAction as Action,
@@ -149,8 +149,9 @@ function actionHtml(action: Action): string {
 
 function changeHtml(change: FieldChange): string {
   const sides = [change.before, change.after].flatMap((value) => (value ? [code(valueText(value))] : []));
+  const unseen = unseenDifference(change);
   const notes = [
-    ...(onlyCredentialDiffers(change) ? ['(credential differs)'] : []),
+    ...(unseen === undefined ? [] : [`(${unseen})`]),
     ...(change.forcesReplacement ? ['<span class="forces">forces replacement</span>'] : []),
   ];
   return `<dt>${change.field}</dt><dd>${[sides.join(' → '), ...notes].join(' ')}</dd>`;

@@ -1,4 +1,4 @@
-import { type FieldChange, fieldChanges, onlyCredentialDiffers, valueText } from '../core/field-changes.js';
+import { type FieldChange, fieldChanges, unseenDifference, valueText } from '../core/field-changes.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { ShownAction as Action, ShownPlan as Plan } from '../core/plan.js';
 import { clip, nameList } from '../text/layout.js';
@@ -168,8 +168,9 @@ function actionDetails(action: Action, where: string, shown: number): string {
 function changeRow(change: FieldChange): string {
   const cell = (value: FieldChange['before']): string =>
     value ? markdownCode(clip(valueText(value), VALUE_LENGTH)) : '';
+  const unseen = unseenDifference(change);
   const why = [
-    ...(onlyCredentialDiffers(change) ? ['credential differs'] : []),
+    ...(unseen === undefined ? [] : [unseen]),
     ...(change.forcesReplacement ? ['forces replacement'] : []),
   ];
   const after = `${cell(change.after)}${why.length > 0 ? ` (${why.join(', ')})` : ''}`;

@@ -2,7 +2,7 @@ import {
   type FieldChange,
   fieldChanges,
   type FieldValue,
-  onlyCredentialDiffers,
+  unseenDifference,
   secretText,
   valueText,
 } from '../core/field-changes.js';
@@ -228,8 +228,9 @@ function changeText(change: FieldChange, action: Action, style: Style, width: nu
   const symbol = change.before && change.after ? '~' : change.after ? '+' : '-';
   const paint = symbol === '~' ? style.change : paints(style)[action.kind];
   const head = `      ${paint(symbol)} ${change.field.padEnd(FIELD_WIDTH)} = `;
+  const unseen = unseenDifference(change);
   const why = [
-    ...(onlyCredentialDiffers(change) ? ['(credential differs)'] : []),
+    ...(unseen === undefined ? [] : [`(${unseen})`]),
     ...(change.forcesReplacement ? [style.destroy('# forces replacement')] : []),
   ].join(' ');
   const after = change.after ? shown(change.after) : '';

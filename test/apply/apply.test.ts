@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { apply, applyNothing, type ApplyOptions } from '../../src/apply/apply.js';
+import { apply, applyNothing, type ApplySettings } from '../../src/apply/apply.js';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import type { AccountId } from '../../src/core/ids.js';
 import type { Outcome } from '../../src/core/outcome.js';
@@ -9,7 +9,7 @@ import { account, ACCOUNT, desired, live, URL_1 } from '../support/core/builders
 import { planOf } from '../support/core/planning.js';
 
 const SECOND = 'f'.repeat(32) as AccountId;
-const OPTIONS: ApplyOptions = { parallelism: 1, settleMs: 0, retryDelayMs: 1, retries: 1 };
+const OPTIONS: ApplySettings = { parallelism: 1, settleMs: 0, retryDelayMs: 1, retries: 1 };
 
 const file = (accountId: AccountId, ...names: readonly string[]): DesiredAccount =>
   account(
@@ -18,7 +18,7 @@ const file = (accountId: AccountId, ...names: readonly string[]): DesiredAccount
   );
 
 /** Applies these files to one server. */
-async function applied(world: World, files: readonly DesiredAccount[], options: Partial<ApplyOptions> = {}) {
+async function applied(world: World, files: readonly DesiredAccount[], options: Partial<ApplySettings> = {}) {
   const { session, events } = scripted({});
   const { clock, credentialsOf, emit, stop, kill } = session;
   const accounts = files.map((each) => ({

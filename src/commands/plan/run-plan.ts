@@ -6,7 +6,7 @@ import { hasChanges, type Plan, specsOf } from '../../core/plan.js';
 import { hidesCredential } from '../../core/urls.js';
 import { shellWord } from '../../text/layout.js';
 import { flagsFor } from '../../cli/desired-state.js';
-import { connect } from '../../cli/connection.js';
+import { clientFor } from '../../cli/connection.js';
 import { exitOfPlan, logPlanErrors, routingOf, makePlan, prepare } from '../../cli/planner.js';
 import { writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
@@ -19,7 +19,7 @@ export async function plan(run: Run): Promise<ExitCode> {
   const { options, io, out } = run;
   const prepared = await prepare(run);
   if ('exit' in prepared) return prepared.exit;
-  const client = connect(run);
+  const client = clientFor(run);
   try {
     const made = await makePlan(prepared, client);
     const { plan } = made;
