@@ -191,7 +191,7 @@ class Matcher {
 
   /**
    * Detects a manual rename: exactly one entry and one webhook with this URL are left. Skips URLs that
-   * several webhooks of a chat service can share, and entries with an abandoned leftover.
+   * several webhooks of a chat service can share, and entries with an abandoned leftover that no other entry pins.
    */
   #byUrl(fresh: readonly DesiredWebhook[]): void {
     if (this.#desired.unlisted !== 'delete' || fresh.length === 0) return;
@@ -203,9 +203,8 @@ class Matcher {
     const wanted = groupBy(
       fresh.flatMap((desired) => {
         const url = desiredUrl(desired);
-        return url !== undefined && !this.#abandoned.has(desired)
-          ? [{ desired, url: comparableUrl(url) }]
-          : [];
+        const isContinued = this.#abandoned.get(desired)?.some((webhook) => !this.#taken.has(webhook));
+        return url !== undefined && !isContinued ? [{ desired, url: comparableUrl(url) }] : [];
       }),
       ({ url }) => url,
     );

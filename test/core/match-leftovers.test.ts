@@ -23,7 +23,7 @@ const old = live(1, 'Ops', URL_1);
 /** The leftover of an interrupted replacement of `old`. */
 const fresh = leftover(2, 'Ops', 1, URL_2);
 /** The same after `old` was deleted; 99 is not live. */
-const orphan = leftover(2, 'Ops', 99, URL_2);
+const abandoned = leftover(2, 'Ops', 99, URL_2);
 
 type Case = {
   readonly state: string;
@@ -205,7 +205,7 @@ const replacedIsGone: readonly Case[] = [
   {
     state: 'only the rename is missing',
     entry: desired('Ops', URL_2),
-    live: [orphan],
+    live: [abandoned],
     plan: ['update #2 Ops: finish-replace'],
   },
   {
@@ -223,71 +223,71 @@ const replacedIsGone: readonly Case[] = [
   {
     state: 'with a previous name, even if unlisted webhooks are kept',
     entry: desired('New', URL_2, { previously: ['Ops'] }),
-    live: [orphan],
+    live: [abandoned],
     more: KEEP,
     plan: ['update #2 New: finish-replace'],
   },
   {
     state: 'the URL is not known here',
     entry: desired('Ops', envUrl()),
-    live: [orphan],
+    live: [abandoned],
     plan: ['update #2 Ops: finish-replace'],
   },
   {
     state: 'compared like any other: the file has a third URL',
     entry: desired('Ops', URL_3),
-    live: [orphan],
+    live: [abandoned],
     plan: ['replace #2 Ops: url-changed'],
   },
   {
     state: 'compared like any other: a third URL in-place',
     entry: desired('Ops', URL_3),
-    live: [orphan],
+    live: [abandoned],
     more: IN_PLACE,
     plan: ['update #2 Ops: finish-replace, url-in-place'],
   },
   {
     state: 'compared like any other: a rotation repeats until an apply succeeds',
     entry: rotated(URL_2),
-    live: [orphan],
+    live: [abandoned],
     options: before(URL_2),
     plan: ['replace #2 Ops: secret-rotated'],
   },
   {
     state: 'it is not known which of several policies use: a new webhook, all are deleted',
     entry: desired('Ops', URL_2),
-    live: [leftover(3, 'Ops', 98, URL_2), orphan],
+    live: [leftover(3, 'Ops', 98, URL_2), abandoned],
     plan: ['replace #2 Ops: finish-replace; retires #2 #3'],
   },
   {
     state: 'none of several matches',
     entry: desired('Ops', URL_3),
-    live: [leftover(3, 'Ops', 98, URL_1), orphan],
+    live: [leftover(3, 'Ops', 98, URL_1), abandoned],
     plan: ['replace #2 Ops: finish-replace; retires #2 #3'],
   },
   {
     state: 'a leftover of the leftover replaces it',
     entry: desired('Ops', URL_3),
-    live: [leftover(3, 'Ops', 2, URL_3), orphan],
+    live: [leftover(3, 'Ops', 2, URL_3), abandoned],
     plan: ['replace #2 Ops: finish-replace; keeps #3'],
   },
   {
     state: 'a leftover of the leftover is taken back',
     entry: desired('Ops', URL_2),
-    live: [leftover(3, 'Ops', 2, URL_3), orphan],
+    live: [leftover(3, 'Ops', 2, URL_3), abandoned],
     plan: ['replace #3 Ops: taken-back; keeps #2'],
   },
   {
     state: 'an unlisted webhook has the name: the leftover has the URL of the entry',
     entry: desired('Ops', URL_2),
-    live: [live(3, 'Ops', URL_3), orphan],
+    live: [live(3, 'Ops', URL_3), abandoned],
     more: KEEP,
     plan: ['update #2 Ops: finish-replace'],
   },
   {
     state: 'an unlisted webhook has the name, and a rotation was interrupted: the webhook is not changed',
     entry: rotated(URL_2),
-    live: [live(3, 'Ops', URL_3), orphan],
+    live: [live(3, 'Ops', URL_3), abandoned],
     more: KEEP,
     options: { rotate: setOf('Ops') },
     plan: ['replace #2 Ops: secret-rotated'],
@@ -295,14 +295,14 @@ const replacedIsGone: readonly Case[] = [
   {
     state: 'an unlisted webhook has a previous name',
     entry: desired('Ops', URL_2, { previously: ['Chat'] }),
-    live: [live(3, 'Chat', URL_3), orphan],
+    live: [live(3, 'Chat', URL_3), abandoned],
     more: KEEP,
     plan: ['update #2 Ops: finish-replace'],
   },
   {
     state: 'several unlisted webhooks have the name',
     entry: desired('Ops', URL_2),
-    live: [live(3, 'Ops', URL_3), orphan, live(4, 'Ops', URL_1)],
+    live: [live(3, 'Ops', URL_3), abandoned, live(4, 'Ops', URL_1)],
     more: KEEP,
     plan: [],
     guards: ['ambiguous-name'],
@@ -310,14 +310,14 @@ const replacedIsGone: readonly Case[] = [
   {
     state: 'an unlisted webhook has the name, and several leftovers have the URL',
     entry: desired('Ops', URL_2),
-    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 98, URL_2), orphan],
+    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 98, URL_2), abandoned],
     more: KEEP,
     plan: ['replace #2 Ops: finish-replace; retires #2 #4'],
   },
   {
     state: 'an unlisted webhook has the name, and only one of several leftovers has the URL',
     entry: desired('Ops', URL_2),
-    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 98, URL_1), orphan],
+    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 98, URL_1), abandoned],
     more: KEEP,
     plan: [],
     guards: ['ambiguous-name'],
@@ -326,7 +326,7 @@ const replacedIsGone: readonly Case[] = [
     state:
       'a webhook has the name, and a leftover replaces it: it is not known which one belongs to the entry',
     entry: desired('Ops', URL_2),
-    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 3, URL_2), orphan],
+    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 3, URL_2), abandoned],
     more: KEEP,
     plan: [],
     guards: ['ambiguous-name'],
@@ -334,14 +334,14 @@ const replacedIsGone: readonly Case[] = [
   {
     state: 'an unlisted webhook has the name, and a leftover of the leftover is live',
     entry: desired('Ops', URL_2),
-    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 2, URL_1), orphan],
+    live: [live(3, 'Ops', URL_3), leftover(4, 'Ops', 2, URL_1), abandoned],
     more: KEEP,
     plan: ['replace #4 Ops: taken-back; keeps #2'],
   },
   {
     state: 'a webhook has the name and the URL: it is not known which one works',
     entry: desired('Ops', URL_2),
-    live: [live(3, 'Ops', URL_2), orphan],
+    live: [live(3, 'Ops', URL_2), abandoned],
     more: KEEP,
     plan: [],
     guards: ['ambiguous-name'],
@@ -349,7 +349,7 @@ const replacedIsGone: readonly Case[] = [
   {
     state: 'the same with a previous name',
     entry: desired('Ops', URL_2, { previously: ['Chat'] }),
-    live: [live(3, 'Chat', URL_2), orphan],
+    live: [live(3, 'Chat', URL_2), abandoned],
     more: KEEP,
     plan: [],
     guards: ['ambiguous-name'],
@@ -357,7 +357,7 @@ const replacedIsGone: readonly Case[] = [
   {
     state: 'the same if the URL is not known here',
     entry: desired('Ops', envUrl()),
-    live: [live(3, 'Ops', URL_1), orphan],
+    live: [live(3, 'Ops', URL_1), abandoned],
     more: KEEP,
     plan: [],
     guards: ['ambiguous-name'],
@@ -365,7 +365,7 @@ const replacedIsGone: readonly Case[] = [
   {
     state: 'neither has the URL of the entry: it is not known which one belongs to the entry',
     entry: desired('Ops', URL_1),
-    live: [live(3, 'Ops', URL_3), orphan],
+    live: [live(3, 'Ops', URL_3), abandoned],
     more: KEEP,
     plan: [],
     guards: ['ambiguous-name'],
@@ -373,7 +373,7 @@ const replacedIsGone: readonly Case[] = [
   {
     state: 'the same under delete',
     entry: desired('Ops', URL_1),
-    live: [live(3, 'Ops', URL_3), orphan],
+    live: [live(3, 'Ops', URL_3), abandoned],
     plan: [],
     guards: ['ambiguous-name'],
   },
@@ -387,7 +387,7 @@ const replacedIsGone: readonly Case[] = [
   {
     state: 'the guard passes once the other one is under "absent"',
     entry: desired('Ops', URL_2),
-    live: [live(3, 'Ops', URL_2), orphan],
+    live: [live(3, 'Ops', URL_2), abandoned],
     more: { ...KEEP, absent: [`id:${id(3)}`] },
     plan: ['update #2 Ops: finish-replace', 'delete #3 Ops: absent'],
   },
@@ -401,9 +401,9 @@ const replacedIsGone: readonly Case[] = [
   {
     state: 'the same the other way round',
     entry: desired('Ops', URL_2),
-    live: [live(3, 'Ops', URL_2), orphan],
+    live: [live(3, 'Ops', URL_2), abandoned],
     more: { ...KEEP, absent: [`id:${id(2)}`] },
-    plan: [`delete #2 ${orphan.name}: absent`],
+    plan: [`delete #2 ${abandoned.name}: absent`],
   },
 ];
 
@@ -439,13 +439,13 @@ const notOurs: readonly Case[] = [
   {
     state: 'its name belongs to no entry',
     entry: desired('Known', URL_1),
-    live: [live(1, 'Known', URL_1), orphan],
-    plan: [`delete #2 ${orphan.name}: unlisted`],
+    live: [live(1, 'Known', URL_1), abandoned],
+    plan: [`delete #2 ${abandoned.name}: unlisted`],
   },
   {
     state: 'the same under keep',
     entry: desired('Known', URL_1),
-    live: [live(1, 'Known', URL_1), orphan],
+    live: [live(1, 'Known', URL_1), abandoned],
     more: KEEP,
     plan: [],
   },
@@ -459,7 +459,7 @@ const notOurs: readonly Case[] = [
   {
     state: 'the entry is pinned to the leftover itself',
     entry: desired('Ops', URL_2, { id: id(2) }),
-    live: [orphan],
+    live: [abandoned],
     plan: ['update #2 Ops: finish-replace'],
   },
 ];
@@ -507,7 +507,7 @@ const guarded: readonly Case[] = [
   {
     state: 'a pinned ID that is not live: the leftover is not changed',
     entry: desired('Ops', URL_2, { id: id(9) }),
-    live: [orphan],
+    live: [abandoned],
     plan: [],
     guards: ['pinned'],
   },
@@ -527,13 +527,13 @@ const guarded: readonly Case[] = [
   {
     state: 'protected: its last leftover gets its name',
     entry: desired('Ops', URL_2, { protect: true }),
-    live: [orphan],
+    live: [abandoned],
     plan: ['update #2 Ops: finish-replace'],
   },
   {
     state: 'protected: its last leftover is not replaced',
     entry: desired('Ops', URL_3, { protect: true }),
-    live: [orphan],
+    live: [abandoned],
     plan: ['replace #2 Ops: url-changed'],
     guards: ['protected'],
   },
@@ -569,8 +569,8 @@ test('a leftover is not a rename by URL of another entry', () => {
   ]);
 });
 
-test('an entry with an orphaned leftover was not renamed manually, so its URL matches no other webhook', () => {
-  const planned = planOf(account([desired('Ops', URL_2)]), [orphan, live(3, 'By hand', URL_2)]);
+test('an entry with an abandoned leftover was not renamed manually, so its URL matches no other webhook', () => {
+  const planned = planOf(account([desired('Ops', URL_2)]), [abandoned, live(3, 'By hand', URL_2)]);
   expect(briefs(planned.actions)).toEqual(['update #2 Ops: finish-replace', 'delete #3 By hand: unlisted']);
 });
 
@@ -610,14 +610,22 @@ test("if several pinned entries have the same name, the ID identifies the leftov
   expect(briefs(planOf(account(file), found).actions)).toEqual(['replace #2 Ops: taken-back; keeps #3']);
 });
 
-test('an orphan that another entry is pinned to is not the leftover of the entry that it is named after', () => {
+test('an abandoned leftover that another entry is pinned to is not the leftover of the entry that it is named after', () => {
   const file = account([desired('Ops', URL_2), desired('Other', URL_2, { id: id(2) })]);
-  expect(briefs(planOf(file, [orphan]).actions)).toEqual(['create Ops', 'update #2 Other: finish-replace']);
+  expect(briefs(planOf(file, [abandoned]).actions)).toEqual([
+    'create Ops',
+    'update #2 Other: finish-replace',
+  ]);
+  // Such an entry can have been renamed manually.
+  expect(briefs(planOf(file, [abandoned, live(3, 'By hand', URL_2)]).actions)).toEqual([
+    'update #3 Ops: renamed',
+    'update #2 Other: finish-replace',
+  ]);
 });
 
 test('a webhook with the name of an entry is unlisted if the leftover, not this webhook, has its URL', () => {
   const other = live(3, 'Ops', URL_1);
-  const planned = planOf(account([desired('Ops', URL_2)]), [other, orphan]);
+  const planned = planOf(account([desired('Ops', URL_2)]), [other, abandoned]);
   expect(briefs(planned.actions)).toEqual(['update #2 Ops: finish-replace', 'delete #3 Ops: unlisted']);
 });
 
@@ -629,14 +637,14 @@ test('an entry that is named like a leftover does not take leftovers of others',
 
 test('a leftover in --previous is deleted together with its entry', () => {
   const previous = account([desired('Ops'), desired('Known', URL_3)]);
-  const planned = planOf(account([desired('Known', URL_3)], KEEP), [live(1, 'Known', URL_3), orphan], {
+  const planned = planOf(account([desired('Known', URL_3)], KEEP), [live(1, 'Known', URL_3), abandoned], {
     previous,
   });
-  expect(briefs(planned.actions)).toEqual([`delete #2 ${orphan.name}: removed`]);
+  expect(briefs(planned.actions)).toEqual([`delete #2 ${abandoned.name}: removed`]);
 });
 
-describe("a webhook and an orphaned leftover that both have the entry's URL", () => {
-  const found = [live(3, 'Ops', URL_2), orphan, leftover(4, 'Ops', 3, URL_1)];
+describe("a webhook and an abandoned leftover that both have the entry's URL", () => {
+  const found = [live(3, 'Ops', URL_2), abandoned, leftover(4, 'Ops', 3, URL_1)];
 
   test('changes neither of them nor their leftovers, and the guard names both', () => {
     const planned = planOf(account([desired('Ops', URL_2)]), found);
@@ -644,7 +652,7 @@ describe("a webhook and an orphaned leftover that both have the entry's URL", ()
     expect(planned.summary).toMatchObject({ unchanged: 0, kept: 0 });
     expect(planned.guards).toMatchObject([{ code: 'ambiguous-name', names: ['Ops'] }]);
     const message = planned.guards[0]?.message ?? '';
-    for (const part of [id(2), id(3), URL_2, JSON.stringify(orphan.name), '"absent"']) {
+    for (const part of [id(2), id(3), URL_2, JSON.stringify(abandoned.name), '"absent"']) {
       expect(message).toContain(part);
     }
   });
