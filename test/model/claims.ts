@@ -15,6 +15,7 @@ import {
   show,
   guardText,
   isMadeAsPlanned,
+  replacedBy,
   type Context,
   type Role,
 } from './trace.js';
@@ -200,8 +201,10 @@ function judgeRoute(context: Context, run: Run, id: string, state: State): void 
   );
 }
 
-function roleNow({ roles }: Context, run: Run, id: string, { webhooks }: State): Role {
-  const webhook = webhooks.find((each) => bare(each.id) === id);
+function roleNow({ roles }: Context, run: Run, id: string, state: State): Role {
+  const webhook = state.webhooks.find((each) => bare(each.id) === id);
+  const replaced = webhook && replacedBy(run, webhook, state);
+  if (replaced !== undefined) return roles.of(replaced);
   return webhook && isMadeAsPlanned(run, webhook) ? roles.ofNew(webhook.name) : roles.of(id);
 }
 

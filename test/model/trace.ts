@@ -94,12 +94,22 @@ export function rolesIn(roles: Roles, run: Run, side: ActionDocument['before']):
 }
 
 /** A webhook that someone made as the plan creates it counts as the plan's: nothing tells them apart. */
-export function isMadeAsPlanned(run: Run, { id, name, url }: Webhook): boolean {
+export function isMadeAsPlanned(run: Run, webhook: Webhook): boolean {
+  const isPlanned = actionsOf(run).some(({ kind, name }) => kind === 'create' && name === webhook.name);
+  return isPlanned && isNewAsEntry(run, webhook);
+}
+
+/** Returns the ID of the webhook that the plan replaces, if it is gone and someone made its replacement. */
+export function replacedBy(run: Run, webhook: Webhook, { webhooks }: State): string | undefined {
+  const replaced = actionsOf(run).find(({ kind, name }) => kind === 'replace' && name === webhook.name)?.id;
+  const isGone = replaced !== undefined && !webhooks.some(({ id }) => bare(id) === bare(replaced));
+  return isGone && isNewAsEntry(run, webhook) ? replaced : undefined;
+}
+
+function isNewAsEntry(run: Run, { id, name, url }: Webhook): boolean {
   const wasSeen = listIn(run.saved?.seen ?? run)?.some((each) => bare(each.id) === bare(id));
-  if (wasSeen) return false;
   const entry = run.file.entries.find((each) => each.name === name);
-  const isPlanned = actionsOf(run).some((action) => action.kind === 'create' && action.name === name);
-  return isPlanned && entry !== undefined && sameUrl(url, entry.url);
+  return !wasSeen && entry !== undefined && sameUrl(url, entry.url);
 }
 
 /** Returns all requests of several runs, in the order in which the server received them. */
