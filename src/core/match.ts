@@ -54,6 +54,8 @@ export type MatchContext = {
   readonly policies?: readonly Policy[] | undefined;
   /** The previous state, if known. */
   readonly previous?: DesiredAccount | undefined;
+  /** Other live webhooks, which match no entry: the leftover of one of them is not abandoned. */
+  readonly others?: readonly Live[];
 };
 
 /**
@@ -100,7 +102,7 @@ class Matcher {
     }
     this.#byName = groupBy(this.#candidates, ({ name }) => name);
     this.#leftoversByReplaced = groupBy(this.#leftovers, replacedBy);
-    this.#abandoned = this.#findAbandoned(live);
+    this.#abandoned = this.#findAbandoned([...live, ...(context.others ?? [])]);
     const last = lastDeployed(context.previous);
     this.#isNew = (webhook) => context.previous !== undefined && last(webhook) === undefined;
   }
@@ -330,6 +332,9 @@ function isLeftoverOf(desired: DesiredWebhook, webhook: Live): boolean {
   return namesOfEntry(desired).some((known) => isReplacementOf(known, webhook.name));
 }
 
+/** What is live now, and whose it is. */
+type LiveNow = Pick<Matching, 'matches' | 'unlisted' | 'ignored'>;
+
 /** Unlisted webhooks of entries of the previous state. */
 export type FoundAgain = {
   readonly live: ReadonlySet<Live>;
@@ -343,7 +348,7 @@ export const NOTHING_FOUND: FoundAgain = { live: new Set(), unclear: [] };
 export function removedSince(
   previous: DesiredAccount | undefined,
   desired: DesiredAccount,
-  now: Pick<Matching, 'matches' | 'unlisted'>,
+  now: LiveNow,
 ): FoundAgain {
   if (!previous) return NOTHING_FOUND;
   const still = new Set(desired.webhooks.flatMap(namesOfEntry));
@@ -366,15 +371,14 @@ export function removedSince(
   const baseOf = baseNameIndex(still);
   // A webhook under a name that the file still has, also as a previous one, was not removed with that entry.
   const isRemoved = ({ name, id }: Live): boolean => pins.has(bareId(id)) || !still.has(baseOf(name));
-  const unlisted = now.unlisted.filter(isRemoved);
-  return findPreviousLive({ ...previous, webhooks: gone }, { ...now, unlisted });
+  return findPreviousLive({ ...previous, webhooks: gone }, now, isRemoved);
 }
 
 /** Returns what was protected in the previous state, by name and live webhook, without reviewed deletions. */
 export function protectedBefore(
   previous: DesiredAccount | undefined,
   desired: DesiredAccount,
-  now: Pick<Matching, 'matches' | 'unlisted'>,
+  now: LiveNow,
 ): { readonly wasProtected: ReadonlySet<string>; readonly protectedLive: ReadonlySet<Live> } {
   if (!previous) return { wasProtected: new Set(), protectedLive: new Set() };
   // An entry that is still in the file, with this name or as a previous one, was not removed.
@@ -390,8 +394,15 @@ export function protectedBefore(
   };
 }
 
-/** Returns the unlisted webhooks of these entries, including leftovers of interrupted replacements. */
-function findPreviousLive(previous: DesiredAccount, now: Pick<Matching, 'matches' | 'unlisted'>): FoundAgain {
+/**
+ * Returns the unlisted webhooks of these entries, including leftovers of interrupted replacements. `isOpen`: which
+ * of them can belong to these entries.
+ */
+function findPreviousLive(
+  previous: DesiredAccount,
+  now: LiveNow,
+  isOpen: (webhook: Live) => boolean = () => true,
+): FoundAgain {
   // Webhooks of the remaining entries are included, so that a removed entry matches its own webhook and no
   // similar one.
   const had = now.matches.flatMap(({ live, leftovers, ambiguous: unclear }) => [
@@ -399,23 +410,24 @@ function findPreviousLive(previous: DesiredAccount, now: Pick<Matching, 'matches
     ...leftovers,
     ...(unclear?.among ?? []),
   ]);
-  const known = [...had, ...now.unlisted];
-  const { matches } = match({ ...previous, unlisted: 'keep', ignore: [], absent: [] }, known);
+  const [open, others] = [now.unlisted.filter(isOpen), now.unlisted.filter((webhook) => !isOpen(webhook))];
+  const { matches } = match({ ...previous, unlisted: 'keep', ignore: [], absent: [] }, [...had, ...open], {
+    others: [...others, ...now.ignored],
+  });
   const candidates = matches.map(({ desired, live, duplicates, leftovers, ambiguous: unclear }) => ({
     desired,
     among: unclear?.among ?? [...(live ? [live] : []), ...duplicates],
     leftovers,
   }));
-  const unlisted = new Set(now.unlisted);
-  const isOpen = (webhook: Live): boolean => unlisted.has(webhook);
+  const isUnlisted = new Set(open);
   return {
     live: new Set(
       candidates
         .flatMap(({ among, leftovers }) => (among.length > 1 ? [] : [...among, ...leftovers]))
-        .filter(isOpen),
+        .filter((webhook) => isUnlisted.has(webhook)),
     ),
     unclear: candidates
-      .map(({ desired, among }) => ({ desired, among: among.filter(isOpen) }))
+      .map(({ desired, among }) => ({ desired, among: among.filter((webhook) => isUnlisted.has(webhook)) }))
       .filter(({ among }) => among.length > 1),
   };
 }

@@ -7,7 +7,7 @@ import { briefs, guardCodes, planOf } from '../support/core/planning.js';
 const EMPTY = account([], { unlisted: 'keep' });
 const OPS = desired('Ops', URL_1, { protect: true });
 
-const unlisted = (...found: readonly Live[]) => ({ unlisted: found, matches: [] });
+const unlisted = (...found: readonly Live[]) => ({ unlisted: found, matches: [], ignored: [] });
 
 describe('a webhook that was removed from the file since the last deployment', () => {
   test('is found as its entry was: by name, previous name, pin, or as a leftover', () => {
@@ -117,6 +117,17 @@ describe('a webhook that was removed from the file since the last deployment', (
       const found = [live(1, 'Ops'), live(2, 'Ops'), leftover(3, 'Ops', 1), one];
       expect(planOf(file, found, { previous }).actions).toEqual([]);
     });
+  });
+
+  test.each([
+    ['has a name of the file', []],
+    ['is ignored', [`id:${id(3)}`]],
+  ])('is no leftover of another webhook that is live and %s', (_, ignore) => {
+    const previous = account([desired('Ops', URL_1), desired('Relay', URL_2)]);
+    const file = account([desired('Ops', URL_1)], { unlisted: 'keep', ignore });
+    const found = [live(1, 'Ops'), live(2, 'Relay', URL_2), live(3, 'Ops', URL_2), leftover(4, 'Relay', 3)];
+    const planned = planOf(file, found, { previous });
+    expect([briefs(planned.actions), planned.guards]).toEqual([['delete #2 Relay: removed'], []]);
   });
 
   test('does not exist without a previous state', () => {
