@@ -28,6 +28,10 @@ export const KIND_WORDS: Readonly<Record<ActionKind, string>> = {
   delete: 'destroy',
 };
 
+/** Said where nothing is found, because the account is then often not the intended one. */
+export const EMPTY_ACCOUNT = 'The account has neither webhooks nor policies.';
+export const CHECK_ACCOUNT = 'If you expected some, check the account ID.';
+
 /** What will happen, in Terraform's words. */
 export const WILL: Readonly<Record<ActionKind, string>> = {
   create: 'will be created',
