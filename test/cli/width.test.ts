@@ -30,6 +30,24 @@ describe('prose on a terminal is wrapped at its width, between words', () => {
     }),
   );
 
+  testInProcess('and the rest is indented, so that a line at the margin starts a message', () =>
+    withAccount({ policies: [{ name: 'P', uses: [] }] }, async ({ run, write }) => {
+      const name = 'A webhook with a name that makes its line too wide';
+      await write({ 'hookwright.yaml': fileOf(`  - { name: ${name}, url: "https://a.example/" }\n`) });
+      const { stderr } = await run(['apply', '--auto-approve'], { tty: true, columns: 80 });
+      const lines = stderr.split('\n').map((line) => line.slice(line.lastIndexOf('\r') + 1));
+      expect(lines.join('\n')).toMatch(/Creation complete\S*\n  \[id=[\da-f]{32}\]/);
+      const refused = await run(['plan'], {
+        tty: true,
+        columns: 80,
+        env: { CLOUDFLARE_API_TOKEN: 'invalid' },
+      });
+      const [first, ...rest] = refused.stderr.trimEnd().split('\n');
+      expect(first).toMatch(/^\S*Error: /);
+      expect(rest.filter((line) => !line.startsWith('  '))).toEqual([]);
+    }),
+  );
+
   testInProcess('in a log, each message stays on one line, because logs are searched by line', () =>
     withAccount({ files: FILES }, async ({ run }) => {
       const { stderr } = await run(['status'], { env: { CLOUDFLARE_API_TOKEN: 'invalid' } });
