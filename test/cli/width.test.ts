@@ -36,7 +36,7 @@ describe('prose on a terminal is wrapped at its width, between words', () => {
       await write({ 'hookwright.yaml': fileOf(`  - { name: ${name}, url: "https://a.example/" }\n`) });
       const { stderr } = await run(['apply', '--auto-approve'], { tty: true, columns: 80 });
       const lines = stderr.split('\n').map((line) => line.slice(line.lastIndexOf('\r') + 1));
-      expect(lines.join('\n')).toMatch(/Creation complete\S*\n  \[id=[\da-f]{32}\]/);
+      expect(lines.join('\n')).toMatch(/Creation complete\S*\n {2}\[id=[\da-f]{32}\]/);
       const refused = await run(['plan'], {
         tty: true,
         columns: 80,
