@@ -94,8 +94,8 @@ function credentialsFrom(io: Io): ApiCredentials {
       `No Cloudflare credentials: ${other} is set, but hookwright reads CLOUDFLARE_API_TOKEN. Set that variable.`,
     );
   throw usageError(
-    'No Cloudflare credentials. Set CLOUDFLARE_API_TOKEN to a token with the permission "Notifications: Read" for plan, ' +
-      '"Notifications: Edit" for apply (or CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL).\n' +
+    'No Cloudflare credentials. Set CLOUDFLARE_API_TOKEN to a token with the permission Account > Notifications > Read for plan, ' +
+      'Edit for apply (or CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL).\n' +
       'To try hookwright without an account: hookwright demo',
   );
 }
