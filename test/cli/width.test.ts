@@ -48,6 +48,20 @@ describe('prose on a terminal is wrapped at its width, between words', () => {
     }),
   );
 
+  testInProcess('while a server does not respond, one line says so; in a log, only the error does', () =>
+    withAccount({ files: FILES }, async ({ run }) => {
+      const args = ['plan', '--api-url', 'http://127.0.0.1:9/client/v4', '--retry-delay', '1'];
+      const waiting = 'No response from http://127.0.0.1:9 yet. Trying again…\n';
+      const { stderr } = await run(args, { tty: true });
+      expect(stderr.split(waiting)).toHaveLength(2);
+      expect((await run(args)).stderr).not.toContain('Trying again');
+      const quiet = await run([...args, '--quiet'], { tty: true });
+      expect(quiet.stderr).not.toContain('Trying again');
+      const once = await run([...args, '--retries', '0'], { tty: true });
+      expect(once.stderr).not.toContain('Trying again');
+    }),
+  );
+
   testInProcess('in a log, each message stays on one line, because logs are searched by line', () =>
     withAccount({ files: FILES }, async ({ run }) => {
       const { stderr } = await run(['status'], { env: { CLOUDFLARE_API_TOKEN: 'invalid' } });
