@@ -1,7 +1,7 @@
 import { describe, expect } from '@jest/globals';
 import { columns } from '../../src/text/layout.js';
 import { testInProcess } from '../support/cli.js';
-import { fileOf, withAccount } from '../support/site.js';
+import { ACCOUNT, fileOf, withAccount } from '../support/site.js';
 
 const SLACK = 'https://hooks.slack.com/services/T000/B000';
 const FILES = {
@@ -47,6 +47,19 @@ describe('prose on a terminal is wrapped at its width, between words', () => {
       expect(rest.filter((line) => !line.startsWith('  '))).toEqual([]);
     }),
   );
+
+  testInProcess('also in the totals of a plan', () => {
+    const uses = ['A'];
+    const policies = [1, 2, 3].map((n) => ({ name: `A policy with a long name ${n}`, uses }));
+    return withAccount(
+      { webhooks: [{ name: 'A', url: 'https://a.example/' }], policies },
+      async ({ run, write }) => {
+        await write({ 'hookwright.yaml': 'unlisted: delete\nwebhooks: []\n' });
+        const { stdout } = await run(['plan', '--account', ACCOUNT], { tty: true, columns: 80 });
+        expect(stdout).toContain('Policies that lose a webhook: "A policy with a long name 1",\n  "A policy');
+      },
+    );
+  });
 
   testInProcess('while a server does not respond, one line says so; in a log, only the error does', () =>
     withAccount({ files: FILES }, async ({ run }) => {
