@@ -47,6 +47,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (value) redactor.add(value);
   }
   let out: Output | undefined;
+  let started: Run | undefined;
   let offCrash = (): void => undefined;
   const crash = new Promise<never>((_, reject) => {
     offCrash = io.onCrash(reject);
@@ -65,15 +66,10 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       fileVariables: new FileVariables(),
     };
     await checkOutputs(run, command);
+    started = run;
     const start = await command.load();
     try {
       return await start(run);
-    } catch (error) {
-      if (error instanceof HookwrightError && options.report) {
-        const { writeFailure } = await import('./cli/reports.js');
-        await writeFailure(run, error);
-      }
-      throw error;
     } finally {
       out.log('warn', run.fileVariables.warnings(io.env).join('\n'));
     }
@@ -86,12 +82,17 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (out) out.hasLoss = true;
     return exitWith(exit, out);
   } catch (error) {
+    if (started?.options.report && error instanceof HookwrightError) {
+      const { writeFailure } = await import('./cli/reports.js');
+      await writeFailure(started, error);
+    }
     // The message of a bug, or of an invalid command line, can quote text from elsewhere.
     const isForeign = !(error instanceof HookwrightError) || out === undefined;
     const redact = (text: string): string => (isForeign ? redactor.redact(text) : text);
     // stdout contains only one document: an error after it was written is reported on stderr.
     if (out?.hasResult) io.stderr.write('\n');
-    const exit = report(error, wantsJson(argv, io) && !out?.hasResult, io, redact);
+    const json = wantsJson(argv, io) && !out?.hasResult;
+    const exit = report(error, { json, io, redact });
     await io.stdout.flush?.();
     if (exit !== EXIT.failed || !out?.mayHaveWritten) return exit;
     io.stderr.write('It is not known which changes were made. Run plan to see what is left.\n');
@@ -138,7 +139,10 @@ function wantsJson(argv: readonly string[], io: Io): boolean {
   return (given ?? io.env['HOOKWRIGHT_FORMAT']) === 'json';
 }
 
-function report(error: unknown, json: boolean, io: Io, redact: (text: string) => string): ExitCode {
+function report(
+  error: unknown,
+  { json, io, redact }: { json: boolean; io: Io; redact: (text: string) => string },
+): ExitCode {
   const code = error instanceof HookwrightError ? error.code : 'internal';
   const message = redact(error instanceof Error ? error.message : String(error));
   if (json) {

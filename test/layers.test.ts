@@ -49,7 +49,7 @@ const IMPORTS: readonly Import[] = SOURCES.flatMap((from) =>
   }),
 );
 
-const told = (imports: readonly Import[]): readonly string[] =>
+const described = (imports: readonly Import[]): readonly string[] =>
   imports.map(({ from, specifier }) => `${from.file} imports ${specifier}`);
 const packageOf = (specifier: string): string => specifier.split('/')[0] ?? '';
 const packages = IMPORTS.filter(({ target }) => target === undefined);
@@ -66,7 +66,7 @@ describe('layers', () => {
       const to = layerOf(target);
       return to !== from.layer && MAY[from.layer]?.includes(to) !== true;
     });
-    expect(told(wrong)).toEqual([]);
+    expect(described(wrong)).toEqual([]);
   });
 
   test('files that are imported are there', () => {
@@ -76,7 +76,7 @@ describe('layers', () => {
       ...filesBelow('docs', '.md'),
       ...filesBelow('schemas', '.json'),
     ]);
-    expect(told(IMPORTS.filter(({ target }) => target !== undefined && !known.has(target)))).toEqual([]);
+    expect(described(IMPORTS.filter(({ target }) => target !== undefined && !known.has(target)))).toEqual([]);
   });
 
   test('there are no cycles, not even of types or of what is loaded later', () => {
@@ -96,7 +96,7 @@ describe('layers', () => {
   test('core and text import no package but fast-deep-equal, node:crypto and string-width', () => {
     const allowed = new Set(['fast-deep-equal', 'node:crypto', 'string-width']);
     expect(
-      told(
+      described(
         packages.filter(
           ({ from, specifier }) => ['core', 'text'].includes(from.layer) && !allowed.has(specifier),
         ),
@@ -114,18 +114,31 @@ describe('layers', () => {
     ['node:child_process', ['config', 'action']],
   ])('%s is for %j only', (name, layers) => {
     const users = packages.filter(({ specifier }) => specifier === name || packageOf(specifier) === name);
-    expect(told(users.filter(({ from }) => !layers.includes(from.layer)))).toEqual([]);
+    expect(described(users.filter(({ from }) => !layers.includes(from.layer)))).toEqual([]);
   });
 
   test('renderers are values in, text out: no files, no network, no processes', () => {
     const io = /^node:(fs|http|https|net|tls|child_process|readline)/;
     expect(
-      told(packages.filter(({ from, specifier }) => from.layer === 'render' && io.test(specifier))),
+      described(packages.filter(({ from, specifier }) => from.layer === 'render' && io.test(specifier))),
     ).toEqual([]);
   });
 });
 
 describe('house rules', () => {
+  test('no exported name means two things; the names of the library are its own', () => {
+    const places = new Map<string, Set<string>>();
+    for (const { file, layer, text } of SOURCES) {
+      if (layer === 'library' || layer === 'index') continue;
+      for (const [, name = ''] of text.matchAll(
+        /^export (?:async )?(?:type|interface|class|function\*?|const) (\w+)/gm,
+      ))
+        places.set(name, (places.get(name) ?? new Set()).add(file));
+    }
+    expect(places.size).toBeGreaterThan(500);
+    expect([...places].filter(([, files]) => files.size > 1)).toEqual([]);
+  });
+
   test('the process and the console are for what starts; elsewhere only its version is read', () => {
     const starts = ['src/bin.ts', 'src/action/start.ts'];
     const wrong = SOURCES.filter(({ file }) => !starts.includes(file)).flatMap((source) =>

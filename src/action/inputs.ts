@@ -3,10 +3,10 @@ import path from 'node:path';
 /** The environment of the step. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-export const COMMANDS = ['validate', 'plan', 'apply'] as const;
+export const ACTION_COMMANDS = ['validate', 'plan', 'apply'] as const;
 
 export type Inputs = {
-  readonly command: (typeof COMMANDS)[number];
+  readonly command: (typeof ACTION_COMMANDS)[number];
   readonly files: readonly string[];
   readonly previous: string;
   readonly previousOptional: boolean;
@@ -48,9 +48,9 @@ export function readInputs(env: Env): Inputs {
     }
     return value === 'true';
   };
-  const command = COMMANDS.find((known) => known === text('command'));
+  const command = ACTION_COMMANDS.find((known) => known === text('command'));
   if (command === undefined) {
-    throw new ActionError(`The input "command" must be one of ${COMMANDS.join(', ')}.`, 3);
+    throw new ActionError(`The input "command" must be one of ${ACTION_COMMANDS.join(', ')}.`, 3);
   }
   const commentKey = text('comment-key');
   if (!/^[A-Za-z\d-]{1,100}$/.test(commentKey)) {

@@ -18,16 +18,22 @@ import { switchPolicies, type SwitchedPolicy, verifyPolicies } from './switch-po
 import { verify } from './verify.js';
 import { removeOnce } from './writes.js';
 
-/** One account's actions, and the names of the webhooks that were live when they were planned, by ID without dashes. */
+/**
+ * One account's actions, and the names of the webhooks that were live when they were planned, by ID without
+ * dashes.
+ */
 export type ApplyAccount = { readonly plan: AccountPlan; readonly baseline: ReadonlyMap<string, string> };
 
-export type ApplyOptions = {
+export type ApplySettings = {
   /** The maximum number of concurrent requests, over all accounts. */
   readonly parallelism: number;
   readonly settleMs: number;
   readonly retryDelayMs: number;
   readonly retries: number;
-  /** Outcomes of actions that are not carried out: they are live already, or refused. Reported and counted with the others. */
+  /**
+   * Outcomes of actions that are not carried out: they are live already, or refused. Reported and counted with
+   * the others.
+   */
   readonly ended?: readonly Outcome[];
 };
 
@@ -49,7 +55,7 @@ export type ApplyDeps = {
  */
 export async function apply(
   accounts: readonly ApplyAccount[],
-  options: ApplyOptions,
+  options: ApplySettings,
   deps: ApplyDeps,
 ): Promise<ApplyResult> {
   // Every write that waits to be sent listens for the signals.
@@ -181,7 +187,7 @@ async function withdrawFailed(
       each.created &&
       (involvesSecret(each.action.after) || each.action.retire.length > 1) &&
       !clear.includes(each) &&
-      progress.of(each.action)?.status === 'failed',
+      progress.hasEnded(each.action, 'failed'),
   );
   if (session.kill.aborted) return;
   for (const { survivor, action } of failed) {
@@ -205,7 +211,7 @@ async function verifySwitched(
   policies: readonly SwitchedPolicy[],
 ): Promise<Verified> {
   const mine = policies.filter(({ actions }) =>
-    actions.some((action) => progress.of(action)?.status === 'applied'),
+    actions.some((action) => progress.hasEnded(action, 'applied')),
   );
   if (mine.length === 0 || session.kill.aborted) return { unproven: [] };
   const found = await verifyPolicies(session, mine);
@@ -217,8 +223,7 @@ async function verifySwitched(
     };
   }
   for (const [{ actions }, failed] of found.value.wrong) {
-    for (const action of actions)
-      if (progress.of(action)?.status === 'applied') progress.failed(action, failed);
+    for (const action of actions) if (progress.hasEnded(action, 'applied')) progress.failed(action, failed);
   }
   return { unproven: [], policies: found.value.policies };
 }
@@ -246,7 +251,7 @@ export async function runDeletes(
     ? success(listed)
     : await attempt(() => session.limit(() => session.reader.listPolicies(session.account)));
   if (!read.ok) {
-    return deletes.forEach((action) => progress.failed(action, failure('failed', read.error, false)));
+    return deletes.forEach((action) => progress.failed(action, failure('failed', read.error)));
   }
   const policies = read.value;
   const users = new Map(
@@ -261,7 +266,7 @@ export async function runDeletes(
     const user = users.get(bareId(action.id));
     if (user !== undefined && !allowed.has(bareId(action.id))) {
       const message = `Policy ${JSON.stringify(user)} now uses it; deleting it would stop those alerts.`;
-      return progress.failed(action, failure('failed', { code: 'in-use', message }, false));
+      return progress.failed(action, failure('failed', { code: 'in-use', message }));
     }
     const step = await removeOnce(session, action.id, { abandon: session.stop });
     return step.ok ? progress.applied(action) : progress.failed(action, step);

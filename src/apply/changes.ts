@@ -85,7 +85,7 @@ export class Changes {
       // Replacements cannot continue without it. Their new webhooks keep the replacement name.
       for (const { action, created: mine } of this.#pending) {
         if (mine && !this.#progress.of(action))
-          this.#progress.failed(action, failure('failed', resolved.error, true), mine.id);
+          this.#progress.failed(action, failure('failed', resolved.error, { wrote: true }), mine.id);
       }
       return undefined;
     }
@@ -112,7 +112,7 @@ export class Changes {
       if (!created || this.#progress.of(action)) return [];
       const kept = resolution?.kept.get(bareId(created.id));
       if (kept) return [{ action, survivor: kept, created: true }];
-      this.#progress.failed(action, failure('failed', this.#whyNotListed(), true), created.id);
+      this.#progress.failed(action, failure('failed', this.#whyNotListed(), { wrote: true }), created.id);
       return [];
     });
   }

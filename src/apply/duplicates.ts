@@ -34,8 +34,8 @@ export type DuplicateResolution = {
 };
 
 /**
- * When an apply looks for duplicates. `isFirst`: the account was not checked before. `isLast`: it is not checked
- * again, so a duplicate that remains is a failure.
+ * When an apply looks for duplicates. `isFirst`: the account was not checked before. `isLast`: it is not
+ * checked again, so a duplicate that remains is a failure.
  */
 export type Look = { readonly isFirst: boolean; readonly isLast: boolean };
 
@@ -186,7 +186,12 @@ async function deleteDuplicate(
   reason?: Reason,
 ): Promise<Failure | undefined> {
   const failed = (fate: string): Failure | undefined =>
-    reason && failure('failed', { code: reason.code, message: `${reason.why} ${fate} ${reason.next}` }, true);
+    reason &&
+    failure(
+      'failed',
+      { code: reason.code, message: `${reason.why} ${fate} ${reason.next}` },
+      { wrote: true },
+    );
   const users = await movePoliciesOff(session, webhook, stays);
   const what = `${reason ? 'The new webhook' : 'The duplicate'} (ID ${webhook.id})`;
   if (users === 'used') return failed(`${what} was not deleted, because a policy uses it.`);
@@ -204,8 +209,8 @@ async function deleteDuplicate(
 }
 
 /**
- * Deletes a new webhook that could not be put into use, so that repeated runs do not leave more and more. Returns whether
- * it was deleted.
+ * Deletes a new webhook that could not be put into use, so that repeated runs do not leave more and more.
+ * Returns whether it was deleted.
  */
 export async function deleteUnused(session: Session, webhook: Live): Promise<boolean> {
   const deleted = new Set<string>();
@@ -221,14 +226,14 @@ async function movePoliciesOff(
 ): Promise<Failure | 'used' | undefined> {
   const swaps = new Map([[bareId(webhook.id), stays?.id ?? webhook.id]]);
   for (let round = 0; ; round += 1) {
-    const users = await attempt(() => usersOf(session, swaps, round > 0));
-    if (!users.ok) return failure('failed', users.error, true);
+    const users = await attempt(() => usersOf(session, swaps, { switched: round > 0 }));
+    if (!users.ok) return failure('failed', users.error, { wrote: true });
     if (users.value.length === 0) return undefined;
     if (!stays) return 'used';
     if (round >= MAX_ROUNDS) {
       const message =
         'Something keeps adding a duplicate of the new webhook to policies, so the duplicate was not deleted. Stop it, then run apply again.';
-      return failure('failed', { code: 'in-use', message }, true);
+      return failure('failed', { code: 'in-use', message }, { wrote: true });
     }
     for (const policy of users.value) {
       const moved = await switchPolicy(session, policy.id, { swaps, remove: new Set(), add: [] });
@@ -241,7 +246,7 @@ function concurrent({ account }: Session, { action }: CreatedWebhook): Failure {
   const message =
     `Another apply created ${JSON.stringify(action.name)} at the same time. Its webhook may have another secret, so this one was not put in its place. ` +
     `If the secret may differ, run: hookwright apply --replace ${shellQuoted(`${account}:${action.name}`)}`;
-  return failure('failed', { code: 'concurrent-apply', message }, true);
+  return failure('failed', { code: 'concurrent-apply', message }, { wrote: true });
 }
 
 function duplicated({ action }: CreatedWebhook, identical: readonly Live[]): Failure {
@@ -249,7 +254,7 @@ function duplicated({ action }: CreatedWebhook, identical: readonly Live[]): Fai
   const message =
     `Another apply created ${JSON.stringify(action.name)} at the same time and has not deleted it again. ` +
     `If no other apply is running, list ${ids} under "absent" and run apply again.`;
-  return failure('failed', { code: 'concurrent-apply', message }, true);
+  return failure('failed', { code: 'concurrent-apply', message }, { wrote: true });
 }
 
 function conflicting({ action }: CreatedWebhook): Reason {

@@ -68,9 +68,13 @@ export class Progress {
     return this.#wrote.has(action);
   }
 
+  hasEnded(action: Action, status: OutcomeStatus): boolean {
+    return this.#outcomes.get(action)?.status === status;
+  }
+
   /** Reports whether all of these actions were applied. */
   allApplied(actions: readonly Action[]): boolean {
-    return actions.every((action) => this.#outcomes.get(action)?.status === 'applied');
+    return actions.every((action) => this.hasEnded(action, 'applied'));
   }
 
   outcomes(actions: readonly Action[]): Outcome[] {

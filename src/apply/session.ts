@@ -10,7 +10,10 @@ export type Session = {
   readonly reader: Reader;
   readonly writer: Writer;
   readonly clock: Clock;
-  /** Limits how many requests are sent at once, over all accounts. An action that waits for others does not count. Do not nest calls: the inner one could wait for the outer one forever. */
+  /**
+   * Limits how many requests are sent at once, over all accounts. An action that waits for others does not
+   * count. Do not nest calls: the inner one could wait for the outer one forever.
+   */
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   /** How long to repeat a read that does not show a write yet, in milliseconds. */
   readonly settleMs: number;
@@ -38,13 +41,19 @@ export type Failure = Failed<{ readonly code: ErrorCode; readonly message: strin
   readonly wrote: boolean;
 };
 
-export function failure(status: Failure['status'], error: Failure['error'], wrote: boolean): Failure {
+type Written = Partial<Pick<Failure, 'wrote'>>;
+
+export function failure(
+  status: Failure['status'],
+  error: Failure['error'],
+  { wrote = false }: Written = {},
+): Failure {
   return { ok: false, status, error: { code: error.code, message: error.message }, wrote };
 }
 
 /** Returns the failure for a refused write. A write that a signal prevented from being sent is `skipped`. */
-export function refusal(error: Failure['error'], wrote: boolean): Failure {
-  return failure(error.code === 'interrupted' && !wrote ? 'skipped' : 'failed', error, wrote);
+export function refusal(error: Failure['error'], written: Written = {}): Failure {
+  return failure(error.code === 'interrupted' && !written.wrote ? 'skipped' : 'failed', error, written);
 }
 
 /** Returns the error for work that a signal left unfinished. */

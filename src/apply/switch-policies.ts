@@ -86,7 +86,7 @@ class PolicySwitch {
       if (round >= MAX_ROUNDS) {
         const message =
           'Something keeps adding the old webhook to policies, so it was not deleted. Stop it, then run apply again.';
-        this.#fail(this.#using(users), failure('failed', { code: 'in-use', message }, false));
+        this.#fail(this.#using(users), failure('failed', { code: 'in-use', message }));
         continue;
       }
       await Promise.all(users.map((user) => this.#switch(user)));
@@ -115,9 +115,9 @@ class PolicySwitch {
     const swaps = swapsOf(this.#open);
     const routed: readonly User[] = [...this.#routes.values()].map((route) => ({ ...route, webhookIds: [] }));
     if (this.#open.length === 0) return routed;
-    const listed = await attempt(() => session.limit(() => usersOf(session, swaps, round > 0)));
+    const listed = await attempt(() => session.limit(() => usersOf(session, swaps, { switched: round > 0 })));
     if (!listed.ok) {
-      this.#fail(this.#open, refusal(listed.error, false));
+      this.#fail(this.#open, refusal(listed.error));
       return routed;
     }
     const users = new Map<string, User>();
@@ -178,7 +178,7 @@ class PolicySwitch {
     if (!route) return;
     if (wanted) return progress.applied(route, { wrote });
     const message = `Policy ${JSON.stringify(user.name)} no longer exists. Remove it from "policies", or create it in Cloudflare.`;
-    progress.failed(route, failure('failed', { code: 'not-found', message }, false));
+    progress.failed(route, failure('failed', { code: 'not-found', message }));
   }
 
   #remember(
@@ -227,13 +227,17 @@ class PolicySwitch {
   }
 }
 
-/** Returns the policies to switch. `moved`: they were switched before, so repeat a list that may lag. */
-export async function usersOf(session: Session, swaps: Swaps, moved: boolean): Promise<readonly Policy[]> {
+/** Returns the policies to switch. `switched`: they were switched before, so repeat a list that may lag. */
+export async function usersOf(
+  session: Session,
+  swaps: Swaps,
+  { switched }: { readonly switched: boolean },
+): Promise<readonly Policy[]> {
   const read = async (): Promise<readonly Policy[]> => {
     const policies = await session.reader.listPolicies(session.account);
     return policies.filter((policy) => usesAny(policy, swaps));
   };
-  return moved ? readUntil(session, read, (users) => users.length === 0) : read();
+  return switched ? readUntil(session, read, (users) => users.length === 0) : read();
 }
 
 function swapsOf(started: readonly StartedReplacement[]): Map<string, WebhookId> {
@@ -267,12 +271,12 @@ export async function switchPolicy(
   const { account, reader, writer } = session;
   for (let unknown = 0; ; unknown += 1) {
     const found = await attempt(() => reader.getPolicy(account, id));
-    if (!found.ok) return failure('failed', found.error, unknown > 0);
+    if (!found.ok) return failure('failed', found.error, { wrote: unknown > 0 });
     const before = found.value;
     if (!before) return success({ wrote: unknown > 0 });
     const wanted = edited(before.raw, edit);
     const lost = required.find((webhook) => !listsWebhook(wanted, webhook));
-    if (lost !== undefined) return conflict(before, unknown > 0);
+    if (lost !== undefined) return conflict(before, { wrote: unknown > 0 });
     if (isSamePolicy(before.raw, wanted)) return success({ wrote: unknown > 0, wanted });
 
     const response = await writer.updatePolicy(account, id, bodyOf(wanted));
@@ -280,10 +284,12 @@ export async function switchPolicy(
       const again =
         response.error.code === 'not-found' && (await attempt(() => reader.getPolicy(account, id)));
       if (again && again.ok && !again.value) return success({ wrote: unknown > 0 });
-      return refusal(withDeadIds(response.error, before, edit, isLive), unknown > 0);
+      return refusal(withDeadIds(response.error, before, edit, isLive), { wrote: unknown > 0 });
     }
     if (isKilled(session)) {
-      return failure('unknown', response.status === 'unknown' ? response.error : READ_CUT_SHORT, true);
+      return failure('unknown', response.status === 'unknown' ? response.error : READ_CUT_SHORT, {
+        wrote: true,
+      });
     }
     const reread = await attempt(() =>
       readUntil(
@@ -292,16 +298,18 @@ export async function switchPolicy(
         (policy) => policy === undefined || isSamePolicy(policy.raw, wanted),
       ),
     );
-    if (!reread.ok) return failure('unknown', reread.error, true);
+    if (!reread.ok) return failure('unknown', reread.error, { wrote: true });
     const after = reread.value;
     if (!after) return success({ wrote: true });
     if (isSamePolicy(after.raw, wanted)) return success({ wrote: true, wanted });
-    if (isKilled(session)) return failure('unknown', READ_CUT_SHORT, true);
+    if (isKilled(session)) return failure('unknown', READ_CUT_SHORT, { wrote: true });
     const fields = differingFields(after.raw, wanted);
     if (!hasSameWebhooks(after, before)) return changed(after, fields);
     // It did not change. Repeat once after an unknown response; success without a change is a failure.
     if (response.status === 'unknown' && unknown === 0) continue;
-    return response.status === 'unknown' ? failure('failed', response.error, true) : notSwitched(before);
+    return response.status === 'unknown'
+      ? failure('failed', response.error, { wrote: true })
+      : notSwitched(before);
   }
 }
 
@@ -327,9 +335,9 @@ function withDeadIds(
   return { code: error.code, message };
 }
 
-function conflict({ name }: Policy, wrote: boolean): Failure {
+function conflict({ name }: Policy, written: Pick<Failure, 'wrote'>): Failure {
   const message = `Policy ${JSON.stringify(name)} was changed meanwhile and no longer uses the old webhook. Run plan to see its webhooks now.`;
-  return failure('failed', { code: 'policy-changed', message }, wrote);
+  return failure('failed', { code: 'policy-changed', message }, written);
 }
 
 function hasSameWebhooks(a: Policy, b: Policy): boolean {
@@ -339,12 +347,12 @@ function hasSameWebhooks(a: Policy, b: Policy): boolean {
 
 function notSwitched({ name }: Policy): Failure {
   const message = `Cloudflare reported success, but policy ${JSON.stringify(name)} still uses the old webhook.`;
-  return failure('failed', { code: 'not-moved', message }, true);
+  return failure('failed', { code: 'not-moved', message }, { wrote: true });
 }
 
 function changed({ name }: Policy, fields: readonly string[]): Failure {
   const message = `Policy ${JSON.stringify(name)} differs from what was sent (${fields.join(', ')}). Check it in the dashboard.`;
-  return failure('failed', { code: 'policy-changed', message }, true);
+  return failure('failed', { code: 'policy-changed', message }, { wrote: true });
 }
 
 /** The account's policies as listed, and which of the switched ones are not in the expected state. */
@@ -377,7 +385,7 @@ function routeMismatch(policy: Policy, { wanted, uses, usesNot }: SwitchedPolicy
   const ids = new Set(policy.webhookIds.map(bareId));
   if (uses.some((id) => !ids.has(id)) || usesNot.some((id) => ids.has(id) && !uses.includes(id))) {
     const message = `Policy ${JSON.stringify(policy.name)} does not have the planned webhooks at the end. Run apply again.`;
-    return failure('failed', { code: 'policy-changed', message }, true);
+    return failure('failed', { code: 'policy-changed', message }, { wrote: true });
   }
   const fields = differingFields(policy.raw, wanted).filter((field) => field !== 'mechanisms');
   return fields.length > 0 ? changed(policy, fields) : undefined;

@@ -20,9 +20,7 @@ export async function verify(
   actions: readonly Action[],
   list: readonly Live[] | undefined,
 ): Promise<string[]> {
-  const applied = actions
-    .filter(isWebhookAction)
-    .filter((action) => progress.of(action)?.status === 'applied');
+  const applied = actions.filter(isWebhookAction).filter((action) => progress.hasEnded(action, 'applied'));
   if (!actions.some((action) => progress.wrote(action))) return [];
   if (session.kill.aborted)
     return ['Interrupted before the result could be read back, so it is not verified.'];
@@ -37,7 +35,7 @@ export async function verify(
       ? undefined
       : await attempt(() => session.limit(() => readUntil(session, read, proves)));
   for (const [action, wrong] of last ? findMismatches(session, progress, applied, last) : []) {
-    progress.failed(action, failure('failed', wrong, true));
+    progress.failed(action, failure('failed', wrong, { wrote: true }));
   }
   return seen && !seen.ok ? [notVerified(seen.error)] : [];
 }

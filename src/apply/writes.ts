@@ -92,11 +92,11 @@ export async function putOnce(
     if (answer.status === 'refused') {
       // It is not documented whether a PUT sends a test message too; it very probably does.
       if (!(await waitForDestination(session, answer.error, refusals)))
-        return refusal(answer.error, unknown > 0);
+        return refusal(answer.error, { wrote: unknown > 0 });
       refusals += 1;
       continue;
     }
-    if (isKilled(session) || isAsSent(before, body)) return failure('unknown', answer.error, true);
+    if (isKilled(session) || isAsSent(before, body)) return failure('unknown', answer.error, { wrote: true });
     const live = await attempt(() =>
       readUntil(
         session,
@@ -104,11 +104,12 @@ export async function putOnce(
         (webhook) => webhook === undefined || isAsSent(webhook, body),
       ),
     );
-    if (!live.ok) return failure('unknown', answer.error, true);
-    if (!live.value) return failure('failed', { code: 'not-found', message: 'The webhook is gone.' }, true);
+    if (!live.ok) return failure('unknown', answer.error, { wrote: true });
+    if (!live.value)
+      return failure('failed', { code: 'not-found', message: 'The webhook is gone.' }, { wrote: true });
     if (isAsSent(live.value, body)) return success(undefined);
-    if (isKilled(session)) return failure('unknown', answer.error, true);
-    if (unknown > 0) return failure('failed', answer.error, true);
+    if (isKilled(session)) return failure('unknown', answer.error, { wrote: true });
+    if (unknown > 0) return failure('failed', answer.error, { wrote: true });
     unknown += 1;
   }
 }
@@ -139,18 +140,18 @@ export async function createOnce(
         return success({ id: answer.value, isOwn: true });
       case 'refused':
         if (!(await waitForDestination(session, answer.error, refusals)))
-          return refusal(answer.error, unknown > 0);
+          return refusal(answer.error, { wrote: unknown > 0 });
         refusals += 1;
         break;
       case 'unknown': {
         unknown += 1;
-        if (isKilled(session)) return failure('unknown', answer.error, true);
+        if (isKilled(session)) return failure('unknown', answer.error, { wrote: true });
         const found = await attempt(() => findCreated(session, body));
-        if (!found.ok) return failure('unknown', answer.error, true);
+        if (!found.ok) return failure('unknown', answer.error, { wrote: true });
         if (found.value) return success({ id: found.value.id, isOwn: false });
         // The signal ended the search early.
-        if (isKilled(session)) return failure('unknown', answer.error, true);
-        if (unknown >= MAX_UNKNOWN) return failure('failed', answer.error, true);
+        if (isKilled(session)) return failure('unknown', answer.error, { wrote: true });
+        if (unknown >= MAX_UNKNOWN) return failure('failed', answer.error, { wrote: true });
         break;
       }
     }
@@ -185,8 +186,8 @@ export async function removeOnce(
   for (let unknown = 0; ; unknown += 1) {
     const answer = await writer.deleteWebhook(account, id, unknown === 0 ? first : {});
     if (answer.status === 'done') return success(undefined);
-    if (answer.status === 'refused') return refusal(answer.error, unknown > 0);
-    if (isKilled(session)) return failure('unknown', answer.error, true);
+    if (answer.status === 'refused') return refusal(answer.error, { wrote: unknown > 0 });
+    if (isKilled(session)) return failure('unknown', answer.error, { wrote: true });
     const live = await attempt(() =>
       readUntil(
         session,
@@ -194,9 +195,9 @@ export async function removeOnce(
         (webhook) => webhook === undefined,
       ),
     );
-    if (!live.ok) return failure('unknown', answer.error, true);
+    if (!live.ok) return failure('unknown', answer.error, { wrote: true });
     if (!live.value) return success(undefined);
-    if (isKilled(session)) return failure('unknown', answer.error, true);
-    if (unknown > 0) return failure('failed', answer.error, true);
+    if (isKilled(session)) return failure('unknown', answer.error, { wrote: true });
+    if (unknown > 0) return failure('failed', answer.error, { wrote: true });
   }
 }

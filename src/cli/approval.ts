@@ -14,8 +14,8 @@ export type Question = {
 };
 
 /**
- * Asks for approval. `given`: by `--auto-approve`, at once; `asked`: by a `yes` at the prompt, so time has passed.
- * Throws `usage` if the run is not interactive.
+ * Asks for approval. `given`: by `--auto-approve`, at once; `asked`: by a `yes` at the prompt, so time has
+ * passed. Throws `usage` if the run is not interactive.
  */
 export async function approve(
   { io, options }: Run,

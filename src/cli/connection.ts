@@ -9,7 +9,7 @@ import { waitingText } from '../text/layout.js';
 import type { Io } from './io.js';
 import { type Run, VERSION } from './run.js';
 
-export type ConnectOptions = {
+export type ClientHooks = {
   /** Called for each wait for the rate limit; without it, each wait is logged as a line. */
   readonly emit?: OnEvent;
   /** Finish what is in progress. */
@@ -19,7 +19,7 @@ export type ConnectOptions = {
 };
 
 /** Returns the client for this run. Throws `usage` if the environment has no credentials; sends nothing. */
-export function connect(run: Run, { emit, stop, kill }: ConnectOptions = {}): CloudflareClient {
+export function clientFor(run: Run, { emit, stop, kill }: ClientHooks = {}): CloudflareClient {
   const { io, options, out, redactor } = run;
   const retryDelayMs = options.retryDelay;
   out.log('warn', addressWarning(run));

@@ -122,7 +122,10 @@ export function flagsFor(paths: readonly string[]): string {
   return paths.map((each) => `-f ${shellWord(each)}`).join(' ');
 }
 
-/** Lists the YAML files in the working directory, and the directories there with YAML files, that describe webhooks. */
+/**
+ * Lists the YAML files in the working directory, and the directories there with YAML files, that describe
+ * webhooks.
+ */
 async function statesHere(files: Files): Promise<readonly string[]> {
   const found: string[] = [];
   const isState = async (file: string): Promise<boolean> => {

@@ -7,7 +7,7 @@ import { type ApplyResult, type Outcome, refusedOutcomes } from '../core/outcome
 import type { ShownPlan as Plan } from '../core/plan.js';
 import { accountText, type AccountName } from '../render/wording.js';
 import { forTerminal, jsonText } from '../text/untrusted.js';
-import { connect } from './connection.js';
+import { clientFor } from './connection.js';
 import type { Io } from './io.js';
 import { exitOfPlan, logPlanErrors } from './planner.js';
 import { Reporter } from './reporter.js';
@@ -39,7 +39,7 @@ export async function withConnection(
   const signals = new Signals(run.io, (signal) => reporter.emit({ type: 'interrupted', signal }));
   let client: CloudflareClient | undefined;
   try {
-    client = connect(run, { emit: reporter.emit, stop: signals.stop, kill: signals.kill });
+    client = clientFor(run, { emit: reporter.emit, stop: signals.stop, kill: signals.kill });
     return await work({ client, reporter, signals });
   } catch (error) {
     // A signal before the first write decides how the run ends, whatever error it caused.
@@ -104,7 +104,7 @@ export async function reportResult(
   reported: Omit<Reported, 'plan' | 'result'>,
 ): Promise<ExitCode> {
   run.out.result(planAs(run, plan, result));
-  logPlanErrors(run, plan, true);
+  logPlanErrors(run, plan, { applying: true });
   // The end of an interrupted run says it.
   for (const { accountId } of result.interrupted ? [] : result.discrepancies) {
     const account = plan.accounts.find((each) => each.accountId === accountId) ?? { accountId };
@@ -112,7 +112,7 @@ export async function reportResult(
     run.out.log('error', `Error: the result in account ${name} could not be verified.`);
   }
   await writeReports(run, { ...reported, plan, result });
-  return exitOfApply(result, [exitOfPlan(plan, false)]);
+  return exitOfApply(result, [exitOfPlan(plan)]);
 }
 
 type Signal = NonNullable<ApplyResult['interrupted']>;

@@ -208,7 +208,7 @@ export const FLAGS = {
   latency: number('--latency <ms>', 'delay each response by this', { initial: 0, most: MAX_MS }),
   quirks: text(
     '--quirks <list>',
-    'change uncertain behavior of the API, for example put-url=applied,list-lag=500; listed with --help --all',
+    'change uncertain behavior of the API, such as put-url=applied; listed with --help --all',
   ),
   logLevel: choice('--log-level <level>', 'log verbosity on stderr', ['error', 'warn', 'info', 'debug'], {
     initial: 'info',

@@ -28,8 +28,8 @@ export type Io = {
   /** Calls back on SIGINT and SIGTERM until the returned function is called. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void;
   /**
-   * Calls back if the process would end without a result: an uncaught error, nothing left to wait for, or a signal
-   * while {@link onSignal} has no listener.
+   * Calls back if the process would end without a result: an uncaught error, nothing left to wait for, or a
+   * signal while {@link onSignal} has no listener.
    */
   readonly onCrash: (listener: (error: Error) => void) => () => void;
 };

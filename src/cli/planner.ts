@@ -10,11 +10,11 @@ import { deployedBefore, joinPlans, planAccount } from '../core/plan-account.js'
 import {
   type AccountFailure,
   type AccountPlan,
-  hasChanges,
   isWebhookAction,
   type Note,
   type Plan,
   type ShownPlan,
+  type WebhookAction,
 } from '../core/plan.js';
 import type { Reader } from '../core/ports.js';
 import { groupBy } from '../core/order.js';
@@ -40,7 +40,7 @@ export type PlannedAccount = {
   readonly liveNames: readonly KnownName[];
 };
 
-export type Planned = {
+export type PlannedAccounts = {
   readonly plan: Plan;
   readonly accounts: ReadonlyMap<AccountId, PlannedAccount>;
   /** About flags, for stderr. */
@@ -60,7 +60,7 @@ export type PlannerInput = {
 };
 
 /** Lists every account and diffs it. An account that cannot be read does not affect the others. */
-export async function makePlan(input: PlannerInput, reader: Reader): Promise<Planned> {
+export async function makePlan(input: PlannerInput, reader: Reader): Promise<PlannedAccounts> {
   const { desired, selected, described, options } = input;
   const names = new FlagNames(options, described);
   const declared = names.isEmpty ? [] : selected.flatMap(declaredNames);
@@ -83,14 +83,13 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
   };
   // Accounts can have many names, so they are listed only for flags that have one.
   if (names.isEmpty) return { ...result, warnings: [] };
-  const planned = (isDelete: boolean): KnownName[] =>
-    made.flatMap(({ plan: { accountId, actions, guards } }) => {
-      const mine = actions.filter(isWebhookAction).filter(({ kind }) => (kind === 'delete') === isDelete);
+  const planned = (isMine: (action: WebhookAction) => boolean): KnownName[] =>
+    made.flatMap(({ plan: { accountId, actions } }) => {
+      const mine = actions.filter(isWebhookAction).filter(isMine);
       const ids = mine.flatMap((action) => (action.kind === 'create' ? [] : `id:${bareId(action.id)}`));
-      const refused = isDelete ? [] : guards.flatMap(({ names }) => names);
-      return webhookNames(accountId, [...mine.map(({ name }) => name), ...ids, ...refused]);
+      return webhookNames(accountId, [...mine.map(({ name }) => name), ...ids]);
     });
-  const deleting = planned(true);
+  const deleting = planned(({ kind }) => kind === 'delete');
   names.refuseSeveral([...declared, ...deleting], ['target']);
   names.refuseSeveral(deleting, ['allowDelete', 'allowDetach']);
   const former = selected.flatMap(({ accountId, webhooks }) =>
@@ -107,7 +106,14 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
     elsewhere: new Set(selected.map(({ accountId }) => accountId).filter((account) => !here.has(account))),
   };
   names.refuseMissed(all, unread);
-  return { ...result, warnings: names.unused({ deleting, changing: planned(false) }, unread) };
+  const refused = made.flatMap(({ plan: { accountId, guards } }) =>
+    webhookNames(
+      accountId,
+      guards.flatMap((guard) => guard.names),
+    ),
+  );
+  const changing = [...planned(({ kind }) => kind !== 'delete'), ...refused];
+  return { ...result, warnings: names.unused({ deleting, changing }, unread) };
 }
 
 async function planOne(
@@ -214,23 +220,25 @@ function warnUndeclaredAccounts(
   );
 }
 
-/** Returns the exit code: refusals and failures first; 2 for changes only with `--detailed-exitcode`. */
-export function exitOfPlan(plan: ShownPlan, detailed: boolean): PartialExit {
-  const { accounts, failures } = plan;
+/** Returns the exit code of refusals and failures. */
+export function exitOfPlan({ accounts, failures }: ShownPlan): PartialExit {
   return worstExit([
     ...failures.map(({ error }) => exitOfError(error.code as ErrorCode)),
     ...(accounts.some(({ guards }) => guards.length > 0) ? [EXIT.refused] : []),
-    ...(detailed && hasChanges(plan) ? [EXIT.changesPending] : []),
   ]);
 }
 
 /**
- * Prints a line for each kind of error and each guard: stdout, which says why, can go to a file. `isApply`:
+ * Prints a line for each kind of error and each guard: stdout, which says why, can go to a file. `applying`:
  * nothing was written to these accounts.
  */
-export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan, isApply = false): void {
+export function logPlanErrors(
+  { out }: Run,
+  { accounts, failures }: ShownPlan,
+  { applying = false } = {},
+): void {
   const end = (all: readonly unknown[]): string =>
-    isApply ? `; nothing was written to ${all.length === 1 ? 'it' : 'them'}.` : '.';
+    applying ? `; nothing was written to ${all.length === 1 ? 'it' : 'them'}.` : '.';
   for (const [code, same] of groupBy(failures, ({ error }) => error.code))
     out.log('error', `Error: ${accountList(same)} could not be read (${code})${end(same)}`);
   const guards = accounts.flatMap((account) => account.guards.map(({ code }) => ({ account, code })));
@@ -242,7 +250,7 @@ export function logPlanErrors({ out }: Run, { accounts, failures }: ShownPlan, i
 }
 
 /** Returns the data of the routing graphs, for accounts whose policies were listed. */
-export function routingOf({ accounts }: Planned): readonly AccountRouting[] {
+export function routingOf({ accounts }: PlannedAccounts): readonly AccountRouting[] {
   return [...accounts].flatMap(([accountId, { policies, live }]) =>
     policies ? { accountId, policies, webhooks: live } : [],
   );

@@ -9,7 +9,7 @@ import type { AccountId } from '../core/ids.js';
 import { accountList } from '../render/wording.js';
 import { shellWord } from '../text/layout.js';
 import { forTerminal } from '../text/untrusted.js';
-import { readDesired, reportDiagnostics } from './desired-state.js';
+import { readDesired, type ReadOptions, reportDiagnostics } from './desired-state.js';
 import type { Run } from './run.js';
 
 /** The last deployed state, by account. */
@@ -41,7 +41,7 @@ export async function readPrevious(
   const redact = (text: string): string => run.redactor.redact(text);
   const files = await gitFiles({ cwd, env, redact }, revision);
   const paths = gitPath === undefined ? given : [files.fromTop(gitPath)];
-  const loaded = await load(run, paths, files);
+  const loaded = await load(run, paths, { files });
   const past =
     ' The files have errors at that revision. To plan without it, leave out --previous, ' +
     'and pass --rotate NAME for each secret that changed since.';
@@ -78,9 +78,9 @@ function reportErrors(
 }
 
 /** Allows literal secrets: the flags may have changed since this state was deployed. */
-function load(run: Run, paths: readonly string[], files?: GitFiles, needAccountId = true): Promise<Loaded> {
-  const options = { ...run.options, allowLiteralSecrets: true, file: paths };
-  return readDesired({ ...run, options }, { needAccountId, deployed: true, ...(files && { files }) });
+function load(run: Run, paths: readonly string[], options: Partial<ReadOptions> = {}): Promise<Loaded> {
+  const flags = { ...run.options, allowLiteralSecrets: true, file: paths };
+  return readDesired({ ...run, options: flags }, { needAccountId: true, deployed: true, ...options });
 }
 
 const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
@@ -152,14 +152,14 @@ async function findDescriptions(
     .sort((a, b) => rank(a) - rank(b) || depth(a) - depth(b));
   if (candidates.length === 0) return new Map();
   // A file that names the account counts even with errors; one without `account_id`, only if it has none.
-  const byName = await load(run, candidates, files, false);
+  const byName = await load(run, candidates, { files, needAccountId: false });
   const faulty = new Set(
     byName.diagnostics
       .filter((each) => isError(each) && each.code !== 'duplicate-account')
       .map(({ file }) => file),
   );
   const valid = candidates.filter((file) => !faulty.has(file));
-  const byDefault = valid.length === 0 ? [] : (await load(run, valid, files)).accounts;
+  const byDefault = valid.length === 0 ? [] : (await load(run, valid, { files })).accounts;
   return new Map(
     [...byDefault, ...byName.accounts]
       .filter(({ accountId }) => wanted.has(accountId))
@@ -179,7 +179,7 @@ async function previousFlags(
   const [only = ''] = all;
   if (all.length === 1) return [flag(only)];
   const common = files.fromTop(commonDirectory(all.map(files.toTop)));
-  const { accounts, diagnostics } = await load(run, [common], files);
+  const { accounts, diagnostics } = await load(run, [common], { files });
   const found = byAccount(accounts);
   if (!diagnostics.some(isError) && [...described.keys()].every((account) => found.has(account)))
     return [flag(common)];

@@ -52,7 +52,11 @@ export type Reported = {
  */
 export async function writeReports(run: Run, reported: Reported): Promise<void> {
   run.out.hasReports = true;
-  await writeEach(run, (kind) => reportText(kind, reported, run.io));
+  const missing = await writeEach(run, (kind) => reportText(kind, reported, run.io));
+  if (missing.length === 0) return;
+  const kinds = [...new Set(missing)];
+  const reports = `${kinds.join(' and ')} ${kinds.length === 1 ? 'report was' : 'reports were'}`;
+  run.out.log('warn', `Warning: the ${reports} not written, because there is no plan.`);
 }
 
 /** Writes to the JSON reports why the run ended early, unless they contain its result already. */
@@ -62,10 +66,18 @@ export async function writeFailure(run: Run, { code, message }: HookwrightError)
   await writeEach(run, (kind) => (kind === 'json' ? `${text}\n` : undefined));
 }
 
-async function writeEach(run: Run, textOf: (kind: ReportKind) => string | undefined): Promise<void> {
+/** Returns the kinds that have no text, so no file was written. */
+async function writeEach(
+  run: Run,
+  textOf: (kind: ReportKind) => string | undefined,
+): Promise<readonly ReportKind[]> {
+  const missing: ReportKind[] = [];
   for (const { kind, file } of reportsOf(run.options)) {
     const text = textOf(kind);
-    if (text === undefined) continue;
+    if (text === undefined) {
+      missing.push(kind);
+      continue;
+    }
     try {
       await writeWhole(run.io.cwd, file, text);
     } catch (error) {
@@ -74,6 +86,7 @@ async function writeEach(run: Run, textOf: (kind: ReportKind) => string | undefi
       run.out.hasLoss = true;
     }
   }
+  return missing;
 }
 
 /** Returns the text of one report; `undefined` if this kind has nothing to report, so no file is written. */

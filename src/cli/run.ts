@@ -38,7 +38,9 @@ export type Run = {
   readonly commands: readonly Command[];
   /** Runs another command line; the demo uses it. */
   readonly main: (argv: readonly string[], io: Io) => Promise<ExitCode>;
-  /** What follows the name of the command, without flags: nothing, one, or several if the command takes several. */
+  /**
+   * What follows the name of the command, without flags: nothing, one, or several if the command takes several.
+   */
   readonly args: readonly string[];
   readonly options: Options;
   readonly io: Io;

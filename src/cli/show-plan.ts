@@ -45,7 +45,7 @@ export function planAs(run: Run, plan: Plan, result?: ApplyResult): string {
 }
 
 /** Returns the plan as text. The digest is shown only if the plan has changes. */
-export function planText({ style, io }: Run, plan: Plan, saved = false): string {
+export function planText({ style, io }: Run, plan: Plan, { saved = false } = {}): string {
   const digest = hasChanges(plan) ? { digest: toPlanDocument(plan).digest } : {};
   return renderPlanText(plan, { style, width: widthOf(io.stdout, 120), saved, ...digest });
 }

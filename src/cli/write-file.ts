@@ -41,9 +41,9 @@ export type OutputFile = { readonly flag: string; readonly file: string };
 export type InputFile = { readonly file: string; readonly role: string };
 
 /**
- * Refuses output files before anything else is done: files that the run reads, other desired-state files, one file
- * for two outputs, and links in the working directory (which can be a checkout by someone else) that lead outside of
- * it or into a hidden directory in it. Throws `usage`.
+ * Refuses output files before anything else is done: files that the run reads, other desired-state files, one
+ * file for two outputs, and links in the working directory (which can be a checkout by someone else) that lead
+ * outside of it or into a hidden directory in it. Throws `usage`.
  */
 export async function refuseOutputs(
   cwd: string,

@@ -44,7 +44,8 @@ export async function agentsFor(
   const { HttpsProxyAgent } = await import('https-proxy-agent');
   const tunnel = new HttpsProxyAgent(url, options);
   const abandon = makeAbandonable(tunnel);
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- got wants any agent that can do https
+  // got accepts any agent that can connect with https.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
   return { http: new HttpAgent(options), https: tunnel, proxy: url.origin, abandon };
 }
 

@@ -11,7 +11,6 @@ import type { AccountId } from '../core/ids.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
 import { checkReachable, checkRefusedSecret } from './checks/check-urls.js';
-import { isAllowedFile } from './disk.js';
 import { type Draft, type DraftRoute, type DraftSecret, type DraftWebhook, placeIn } from './draft.js';
 import type { LoadContext } from './load-options.js';
 import { error, type Problem } from './problem.js';
@@ -68,11 +67,13 @@ function buildRoute({ name, id, webhooks }: DraftRoute): DesiredRoute[] {
 async function buildUrl(
   reference: Reference,
   webhook: DraftWebhook,
-  { env, trusted, files, readFile }: LoadContext,
+  { env, allowsSecretFile, readFile }: LoadContext,
   problems: Problem[],
 ): Promise<DesiredUrl> {
-  const roots = { checkouts: [webhook.part.folder], trusted };
-  if (reference.kind === 'file' && !(readFile && (await isAllowedFile(reference.path, roots, files))))
+  if (
+    reference.kind === 'file' &&
+    !(readFile && (await allowsSecretFile(reference.path, [webhook.part.folder])))
+  )
     return reference;
   const reading = await readUrl(reference, env, readFile ?? (() => Promise.resolve(undefined)));
   if (!reading.ok) {

@@ -1,8 +1,8 @@
 import type { AccountId } from '../core/ids.js';
 import type { Environment } from '../core/ports.js';
-import type { Files, Roots } from './disk.js';
+import type { Files } from './disk.js';
 import type { VariableRules } from './secrets/credential-variables.js';
-import type { ReadFile } from './secrets/read-secret.js';
+import type { AllowsSecretFile, ReadFile } from './secrets/read-secret.js';
 
 export type LoadOptions = {
   /** Files, directories and `-`; if empty, `hookwright.yaml`. */
@@ -30,8 +30,7 @@ export type LoadOptions = {
 /** What the checks of all documents share. */
 export type LoadContext = LoadOptions & {
   readonly files: Files;
-  /** The directories outside the checkout that secrets can be in. */
-  readonly trusted: Roots['trusted'];
+  readonly allowsSecretFile: AllowsSecretFile;
   readonly variables: VariableRules;
   /**
    * The place (`hookwright.yaml:1`) of the document that first declares each account and label. Documents

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { DesiredAccount } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { buildAccount, buildWebhooks } from './build.js';
-import { accountsOf } from './checks/check-accounts.js';
+import { declaredAccounts } from './checks/check-accounts.js';
 import { foreignDocument } from './schema/explain-schema.js';
 import { checkForm, checkIncludedForm, encryptedDocument } from './checks/check-form.js';
 import { checkNames } from './checks/check-names.js';
@@ -23,7 +23,7 @@ import {
 import type { LoadContext, LoadOptions } from './load-options.js';
 import { atSpan, error, type Problem } from './problem.js';
 import { VariableRules } from './secrets/credential-variables.js';
-import { secretFolders } from './secrets/read-secret.js';
+import { secretFileRule } from './secrets/read-secret.js';
 import { diagnose, Places } from './yaml/diagnose.js';
 
 export const DEFAULT_FILE = 'hookwright.yaml';
@@ -60,7 +60,7 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   const context: LoadContext = {
     ...options,
     files,
-    trusted: secretFolders(files.cwd, options.secretDirs),
+    allowsSecretFile: secretFileRule(files, options.secretDirs),
     variables: new VariableRules(options.env, options.envAllow),
     declared: { accounts: new Map(), labels: new Map() },
   };
@@ -144,7 +144,7 @@ async function loadDocument(
   }
   const source = `${part.source.file}:${part.source.lines.linePos(part.start).line}`;
   const draft = withIncluded(readDraft(part), included.parts);
-  const accounts = accountsOf(draft, source, context);
+  const accounts = declaredAccounts(draft, source, context);
   const built = await buildWebhooks(draft, context);
   const problems = [
     ...checkForm(part.value),
@@ -161,7 +161,11 @@ async function loadDocument(
       buildAccount(id, draft, built.webhooks, { file: part.source.file, source }),
     ),
     diagnostics: [
-      ...diagnose(part, [...part.unread, ...problems.filter(isIn(part, true))], places),
+      ...diagnose(
+        part,
+        [...part.unread, ...problems.filter((each) => isIn(part)(each) || each.place.part === undefined)],
+        places,
+      ),
       ...included.diagnostics,
       ...included.parts.flatMap((each) => {
         const own = [...each.unread, ...checkIncludedForm(each.value, source)];
@@ -172,9 +176,9 @@ async function loadDocument(
   };
 }
 
-/** Returns a filter for the problems in this part, or (`orNowhere`) in no part. */
-function isIn(part: DocumentPart, orNowhere = false): (problem: Problem) => boolean {
-  return ({ place }) => place.part === part || (orNowhere && place.part === undefined);
+/** Returns a filter for the problems in this part. */
+function isIn(part: DocumentPart): (problem: Problem) => boolean {
+  return ({ place }) => place.part === part;
 }
 
 function emptyDocument({ start }: DocumentPart): Problem {

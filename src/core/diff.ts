@@ -1,5 +1,5 @@
 import type { DesiredAccount, DesiredWebhook, Spec, Strategy } from './desired.js';
-import { type Change, guards } from './guards.js';
+import { type ChangedEntry, guards } from './guards.js';
 import { bareId } from './ids.js';
 import { baseNameIndex, isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
@@ -78,7 +78,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       (a, b) =>
         compareText(a.desired.name, b.desired.name) || compareText(a.desired.id ?? '', b.desired.id ?? ''),
     );
-  const changes: Change[] = [];
+  const changes: ChangedEntry[] = [];
   let unchanged = 0;
   for (const found of matches) {
     const { desired: webhook } = found;
@@ -167,6 +167,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       liveIds: live.map(({ id }) => id).sort(compareText),
     }),
     ...untouchedWithSameName(live, matching.ignored, { actions: sorted, touched: byWebhook }),
+    ...(desired.unlisted === 'delete' && untouchedUnlisted(matching.unlisted, sorted, byWebhook)),
   };
   const touchesPolicies = sorted.some(({ kind }) => kind === 'delete' || kind === 'replace');
   const wanted = matching.wantsPolicies || touchesPolicies || desired.routes !== undefined;
@@ -272,8 +273,8 @@ function overridesOf(actions: readonly Action[], options: DiffOptions): Override
 }
 
 /**
- * Returns ignored webhooks with the name of an action, and others with the name of a create that `--target` leaves as
- * they are: a saved plan needs them to know that they do not count.
+ * Returns ignored webhooks with the name of an action, and others with the name of a create that `--target`
+ * leaves as they are: a saved plan needs them to know that they do not count.
  */
 function untouchedWithSameName(
   live: readonly Live[],
@@ -295,6 +296,18 @@ function untouchedWithSameName(
   );
   const ids = untouched.map(({ id }) => id);
   return ids.length > 0 ? { ignoredIds: ids.sort(compareText) } : {};
+}
+
+/** Returns the unlisted webhooks that `--target` leaves alone, if an entry could be one of them under another name. */
+function untouchedUnlisted(
+  unlisted: readonly Live[],
+  actions: readonly Action[],
+  touched: ReadonlyMap<string, ActionKind>,
+): Pick<AccountPlan, 'unlistedIds'> {
+  if (!actions.some((action) => action.kind === 'create' && isReference(action.after.url))) return {};
+  const untouched = unlisted.filter(({ id, name }) => !touched.has(bareId(id)) && !isReservedName(name));
+  const ids = untouched.map(({ id }) => id);
+  return ids.length > 0 ? { unlistedIds: ids.sort(compareText) } : {};
 }
 
 export type EntryOptions = {
@@ -467,19 +480,19 @@ function withPolicies(
       return {
         ...action,
         policies: usersOf(action)
-          .map((user) => refOf(user.policy, isOrphaned(user)))
+          .map((user) => ({ ...refOf(user.policy), orphaned: isOrphaned(user) }))
           .sort(byNameAndId),
       };
     }
     if (action.kind !== 'replace') return action;
     const users = action.retire.flatMap((old) => usersOf(old).filter(({ now }) => now.has(bareId(old.id))));
-    const refs = [...new Set(users)].map(({ policy }) => refOf(policy, false));
+    const refs = [...new Set(users)].map(({ policy }) => refOf(policy));
     return { ...action, policies: refs.sort(byNameAndId) };
   });
 }
 
-function refOf({ id, name }: Policy, orphaned: boolean): PolicyRef {
-  return { id, name, orphaned };
+function refOf({ id, name }: Policy): PolicyRef {
+  return { id, name, orphaned: false };
 }
 
 function byNameAndId(a: PolicyRef, b: PolicyRef): number {

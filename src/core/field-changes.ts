@@ -9,7 +9,7 @@ import {
   type UpdateWebhook,
   setsUrl,
 } from './plan.js';
-import { displayUrl, isReference, sameUrl, shownUrl } from './urls.js';
+import { isReference, sameUrl, shownUrl } from './urls.js';
 
 /** One side of a changed field. `unreadable`: Cloudflare never returns secrets. */
 export type FieldValue =
@@ -98,11 +98,11 @@ function urlChanges(because: readonly string[], before: PlannedLive, after: Desi
   return after.kind === 'literal' && typeof before.url === 'string' && !sameUrl(before.url, after.url);
 }
 
-/** Reports whether both URLs look the same once their credentials are masked. */
-export function onlyCredentialDiffers({ before, after }: FieldChange): boolean {
-  if (before?.kind !== 'live-url' || before.isSecret || typeof before.url !== 'string') return false;
-  if (after?.kind !== 'url' || after.url.kind !== 'literal') return false;
-  return displayUrl(before.url) === displayUrl(after.url.url);
+/** Returns what differs between two URLs that look the same because they are masked. */
+export function unseenDifference({ before, after }: FieldChange): string | undefined {
+  if (before?.kind !== 'live-url' || before.isSecret || after?.kind !== 'url') return undefined;
+  if (valueText(before) !== valueText(after)) return undefined;
+  return after.url.kind === 'hidden' ? 'hidden part differs' : 'credential differs';
 }
 
 /** Returns the value as text, masked but not escaped: each output format escapes it differently. */

@@ -9,13 +9,13 @@ import { isNamedBy } from './selection.js';
 import { desiredUrl, isReference, needsSecret, shownUrl } from './urls.js';
 
 /** An entry that has to change. */
-export type Change = { readonly found: Match; readonly action: WebhookAction };
+export type ChangedEntry = { readonly found: Match; readonly action: WebhookAction };
 
 export type GuardInput = {
   readonly desired: DesiredAccount;
   readonly actions: readonly Action[];
   readonly matches: readonly Match[];
-  readonly changes: readonly Change[];
+  readonly changes: readonly ChangedEntry[];
   /** Unlisted live webhooks, if the file does not say whether to keep or delete them. */
   readonly undecided: readonly Live[];
   /** Removed entries that could have been several of the unlisted webhooks. */
@@ -218,7 +218,7 @@ function inUse({ actions, allowDetach, flagPrefix }: GuardInput): Guard[] {
     .filter((action) => action.policies.length > 0 && !isNamedBy(allowDetach, action.before))
     .flatMap(({ name, policies }) => {
       const users = policies.map(
-        (policy) => JSON.stringify(policy.name) + (policy.orphaned ? ' (its last destination)' : ''),
+        (policy) => JSON.stringify(policy.name) + (policy.orphaned ? ' (its last recipient)' : ''),
       );
       const last = policies.flatMap(({ name: user, orphaned }) => (orphaned ? [user] : []));
       const remedy =

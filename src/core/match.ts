@@ -80,7 +80,7 @@ class Matcher {
   /** By the first digits of the ID that they replace. */
   readonly #leftoversByReplaced: ReadonlyMap<string | undefined, readonly Live[]>;
   /** By entry: leftovers whose replaced webhook no longer exists. */
-  readonly #orphans: ReadonlyMap<DesiredWebhook, readonly Live[]>;
+  readonly #abandoned: ReadonlyMap<DesiredWebhook, readonly Live[]>;
   readonly #found = new Map<DesiredWebhook, Found>();
   readonly #taken = new Set<Live>();
   readonly #isNew: (desired: DesiredWebhook) => boolean;
@@ -100,7 +100,7 @@ class Matcher {
     }
     this.#byName = groupBy(this.#candidates, ({ name }) => name);
     this.#leftoversByReplaced = groupBy(this.#leftovers, replacedBy);
-    this.#orphans = this.#orphansOf(live);
+    this.#abandoned = this.#findAbandoned(live);
     const last = lastDeployed(context.previous);
     this.#isNew = (webhook) => context.previous !== undefined && last(webhook) === undefined;
   }
@@ -191,7 +191,7 @@ class Matcher {
 
   /**
    * Detects a manual rename: exactly one entry and one webhook with this URL are left. Skips URLs that
-   * several webhooks of a chat service can share, and entries with an orphaned leftover.
+   * several webhooks of a chat service can share, and entries with an abandoned leftover.
    */
   #byUrl(fresh: readonly DesiredWebhook[]): void {
     if (this.#desired.unlisted !== 'delete' || fresh.length === 0) return;
@@ -203,7 +203,9 @@ class Matcher {
     const wanted = groupBy(
       fresh.flatMap((desired) => {
         const url = desiredUrl(desired);
-        return url !== undefined && !this.#orphans.has(desired) ? [{ desired, url: comparableUrl(url) }] : [];
+        return url !== undefined && !this.#abandoned.has(desired)
+          ? [{ desired, url: comparableUrl(url) }]
+          : [];
       }),
       ({ url }) => url,
     );
@@ -215,15 +217,15 @@ class Matcher {
   }
 
   /**
-   * Maps entries to their orphans. Skips an orphan whose short name matches several entries. A webhook whose ID is
-   * under `absent` is as good as gone: the entry cannot find it.
+   * Maps entries to their abandoned leftovers: those whose replaced webhook is gone. Skips one whose short name
+   * matches several entries. A webhook whose ID is under `absent` is as good as gone: the entry cannot find it.
    */
-  #orphansOf(live: readonly Live[]): Map<DesiredWebhook, readonly Live[]> {
+  #findAbandoned(live: readonly Live[]): Map<DesiredWebhook, readonly Live[]> {
     const absent = new Set(this.#absentById);
     const staying = live.filter((webhook) => !absent.has(webhook));
     const liveDigits = new Set<string | undefined>(staying.map(({ id }) => idDigits(id)));
-    const orphans = this.#leftovers.filter((webhook) => !liveDigits.has(replacedBy(webhook)));
-    const pairs = orphans.flatMap((webhook) => {
+    const abandoned = this.#leftovers.filter((webhook) => !liveDigits.has(replacedBy(webhook)));
+    const pairs = abandoned.flatMap((webhook) => {
       const [entry, ...others] = this.#desired.webhooks.filter((desired) => isLeftoverOf(desired, webhook));
       return entry && others.length === 0 ? [{ entry, webhook }] : [];
     });
@@ -258,7 +260,7 @@ class Matcher {
   #withLeftovers(desired: DesiredWebhook): Match {
     const { live, ambiguous: unclear, duplicates = [] } = this.#found.get(desired) ?? {};
     const pinMissing = desired.id !== undefined && !live && { pinMissing: true };
-    const gone = (this.#orphans.get(desired) ?? []).filter((webhook) => !this.#taken.has(webhook));
+    const gone = (this.#abandoned.get(desired) ?? []).filter((webhook) => !this.#taken.has(webhook));
     if (unclear || pinMissing) {
       this.#chain(desired, [...(unclear?.among ?? []), ...gone]);
       return { desired, duplicates, leftovers: [], ...(unclear && { ambiguous: unclear }), ...pinMissing };
@@ -349,7 +351,8 @@ export function removedSince(
   const stillPinned = new Set(desired.webhooks.flatMap(({ id }) => id ?? []));
   const wasPinned = new Set(previous.webhooks.flatMap(({ id }) => (id === undefined ? [] : bareId(id))));
   const wasNamed = new Set(previous.webhooks.map(({ name }) => name));
-  // An entry can have been pinned and renamed at once. A webhook that still has its earlier name is then another one.
+  // An entry can have been pinned and renamed at once. A webhook that still has its earlier name is then
+  // another one.
   const pinnedSince = now.matches.flatMap(({ desired: { id, name }, live }) =>
     live?.name === name && id !== undefined && !wasPinned.has(bareId(id)) && !wasNamed.has(name) ? live : [],
   );
@@ -390,7 +393,8 @@ export function protectedBefore(
 
 /** Returns the unlisted webhooks of these entries, including leftovers of interrupted replacements. */
 function findPreviousLive(previous: DesiredAccount, now: Pick<Matching, 'matches' | 'unlisted'>): FoundAgain {
-  // Webhooks of the remaining entries are included, so that a removed entry matches its own webhook and no similar one.
+  // Webhooks of the remaining entries are included, so that a removed entry matches its own webhook and no
+  // similar one.
   const had = now.matches.flatMap(({ live, leftovers, ambiguous: unclear }) => [
     ...(live ? [live] : []),
     ...leftovers,

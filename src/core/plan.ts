@@ -197,7 +197,10 @@ export type Override = {
 export type AccountPlan<W extends PlannedLive = Live> = {
   readonly accountId: AccountId;
   readonly label?: string;
-  /** Actions of webhooks (creates, updates, replacements, deletions), then of policies; each sorted by name, then ID. */
+  /**
+   * Actions of webhooks (creates, updates, replacements, deletions), then of policies; each sorted by name,
+   * then ID.
+   */
   readonly actions: readonly Action<W>[];
   readonly guards: readonly Guard[];
   readonly notes: readonly Note[];
@@ -207,6 +210,8 @@ export type AccountPlan<W extends PlannedLive = Live> = {
   readonly liveIds?: readonly WebhookId[];
   /** Live webhooks that the plan leaves alone although they have the name of an action. Absent: none. */
   readonly ignoredIds?: readonly WebhookId[];
+  /** Unlisted webhooks that `--target` keeps from being deleted: a create can be one of them, renamed. Absent: none. */
+  readonly unlistedIds?: readonly WebhookId[];
 };
 
 /** An account whose live state could not be read. */

@@ -194,7 +194,10 @@ function targetOf(reference: string, route: DesiredRoute, context: Context): Rou
   return only ? { name: nameAfter(only, reference, context), id: only.id } : { name: reference };
 }
 
-/** Returns the entry's name, or the live one if this plan does not change the webhook, which `--target` can omit. */
+/**
+ * Returns the entry's name, or the live one if this plan does not change the webhook, which `--target` can
+ * omit.
+ */
 function nameAfter({ id, name }: Pick<Live, 'id' | 'name'>, entry: string, { actions }: Context): string {
   return actions.has(bareId(id)) ? entry : name;
 }

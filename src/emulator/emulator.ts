@@ -123,7 +123,8 @@ export class Emulator {
 
   /**
    * Listens on loopback only; port 0 picks a free port.
-   * @throws HookwrightError `invalid-file` for a malformed data file, `io` if it cannot be read or the port is not available.
+   * @throws HookwrightError `invalid-file` for a malformed data file, `io` if it cannot be read or the port is
+   * not available.
    */
   async start(port = 0): Promise<this> {
     const { dataFile } = this.#options;

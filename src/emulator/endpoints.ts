@@ -71,16 +71,12 @@ function listAccounts(call: Call): Answer {
 /** https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/eligible/ */
 function eligible(call: Call): Answer {
   const { quirks } = call.context;
-  const mechanism = (type: string, included: boolean): unknown => {
-    const entry = { eligible: included, ready: true, type };
-    return quirks['eligible-shape'] === 'array' ? [entry] : entry;
-  };
-  const paid = quirks.eligible === 'yes';
-  return ok({
-    email: mechanism('email', true),
-    pagerduty: mechanism('pagerduty', false),
-    webhooks: mechanism('webhooks', paid),
+  const included = { email: true, pagerduty: false, webhooks: quirks.eligible === 'yes' };
+  const mechanisms = Object.entries(included).map(([type, eligible]) => {
+    const entry = { eligible, ready: true, type };
+    return [type, quirks['eligible-shape'] === 'array' ? [entry] : entry];
   });
+  return ok(Object.fromEntries(mechanisms));
 }
 
 function describeAccount(id: string): unknown {

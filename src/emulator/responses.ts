@@ -1,17 +1,17 @@
 import type { Quirks } from './quirks.js';
 
 /** An error as the API writes it. Errors about webhooks often have no code. */
-export type ApiError = {
+export type ErrorEntry = {
   readonly code?: number;
   readonly message: string;
-  readonly error_chain?: readonly ApiError[];
+  readonly error_chain?: readonly ErrorEntry[];
 };
 
 /** The envelope of every response of Cloudflare's API. */
 type Envelope = {
   readonly success: boolean;
-  readonly errors: readonly ApiError[];
-  readonly messages: readonly ApiError[];
+  readonly errors: readonly ErrorEntry[];
+  readonly messages: readonly ErrorEntry[];
   /** Absent where the API returns no result. */
   readonly result?: unknown;
 };
@@ -24,7 +24,7 @@ export type Answer = {
 };
 
 /** Returns a success. Without a result, the response has no `result` key. */
-export function ok(result?: unknown, status = 200, messages: readonly ApiError[] = []): Answer {
+export function ok(result?: unknown, status = 200, messages: readonly ErrorEntry[] = []): Answer {
   const body = { success: true, errors: [], messages };
   return { status, body: result === undefined ? body : { ...body, result } };
 }
@@ -35,7 +35,7 @@ export function refuse(status: number, message: string, code?: number): Answer {
 }
 
 /** Returns a refusal with several errors. */
-function refuseAll(status: number, errors: readonly ApiError[]): Answer {
+function refuseAll(status: number, errors: readonly ErrorEntry[]): Answer {
   return { status, body: { success: false, errors, messages: [], result: null } };
 }
 

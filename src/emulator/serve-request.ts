@@ -171,17 +171,17 @@ function authenticate(headers: IncomingHttpHeaders): Result<Access, Answer> {
   const { authorization } = headers;
   if (authorization !== undefined) {
     const token = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization)?.[1];
-    return token === undefined ? failed(refusals.invalidHeaders(6111)) : grant(token, true);
+    return token === undefined ? failed(refusals.invalidHeaders(6111)) : grant(token, { byToken: true });
   }
   const key = headers['x-auth-key'];
   const email = headers['x-auth-email'];
   if (key === undefined && email === undefined) return failed(refusals.invalidHeaders(6111));
   if (typeof email !== 'string' || !email.includes('@')) return failed(refusals.invalidHeaders(6102));
   if (typeof key !== 'string' || !/^[\w-]+$/.test(key)) return failed(refusals.invalidHeaders(6103));
-  return grant(key, false);
+  return grant(key, { byToken: false });
 }
 
-function grant(credential: string, byToken: boolean): Result<Access, Answer> {
+function grant(credential: string, { byToken }: Pick<Access, 'byToken'>): Result<Access, Answer> {
   if (credential.startsWith('invalid')) return failed(refusals.accessDenied());
   return success({ byToken, mayWrite: !credential.startsWith('read-only') });
 }

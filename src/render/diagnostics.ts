@@ -13,8 +13,8 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Di
 }
 
 /**
- * Renders all errors and warnings as text: position, what is wrong, the code, the source line with a caret, and the hint.
- * Several errors are counted at the end.
+ * Renders all errors and warnings as text: position, what is wrong, the code, the source line with a caret, and
+ * the hint. Several errors are counted at the end.
  */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], style: Style): string {
   const errors = errorsIn(diagnostics);
@@ -68,8 +68,8 @@ export function renderAnnotations(diagnostics: readonly Diagnostic[]): string {
 }
 
 /**
- * Renders them as one JSON document: `valid`, `diagnostics`, and an `error` if a file has errors. `counts`: what was
- * read, if nothing is wrong with it.
+ * Renders them as one JSON document: `valid`, `diagnostics`, and an `error` if a file has errors. `counts`:
+ * what was read, if nothing is wrong with it.
  */
 export function renderDiagnosticsJson(
   diagnostics: readonly Diagnostic[],

@@ -1,4 +1,4 @@
-import { type FieldChange, fieldChanges, onlyCredentialDiffers, valueText } from '../core/field-changes.js';
+import { type FieldChange, fieldChanges, unseenDifference, valueText } from '../core/field-changes.js';
 import type {
   ShownAccountPlan as AccountPlan,
   ShownAction as Action,
@@ -22,6 +22,7 @@ import {
   accountText,
   actionNotes,
   reasonText,
+  type SharedNote,
   sharedNotes,
   SYMBOLS,
   WILL,
@@ -110,12 +111,11 @@ function accountHtml(account: AccountPlan, plan: Plan, { routing = [] }: HtmlOpt
 /** Renders what concerns no action: each warning once, and the number of accounts without changes. */
 function rest(plan: Plan): readonly string[] {
   const quiet = quietAccountsText(plan);
-  const shared = sharedNotes(plan, forHtml, name);
-  const notes = (warns: boolean): readonly string[] =>
-    shared.filter((note) => note.warns === warns).map(({ text }) => text);
+  const { warnings, notes } = sharedNotes(plan, forHtml, name);
+  const texts = (all: readonly SharedNote[]): readonly string[] => all.map(({ text }) => text);
   return [
-    ...list('warn', 'Warnings', notes(true)),
-    ...list('note', 'Notes', notes(false)),
+    ...list('warn', 'Warnings', texts(warnings)),
+    ...list('note', 'Notes', texts(notes)),
     ...(quiet ? [`<p>${quiet}.</p>`] : []),
   ];
 }
@@ -149,8 +149,9 @@ function actionHtml(action: Action): string {
 
 function changeHtml(change: FieldChange): string {
   const sides = [change.before, change.after].flatMap((value) => (value ? [code(valueText(value))] : []));
+  const unseen = unseenDifference(change);
   const notes = [
-    ...(onlyCredentialDiffers(change) ? ['(credential differs)'] : []),
+    ...(unseen === undefined ? [] : [`(${unseen})`]),
     ...(change.forcesReplacement ? ['<span class="forces">forces replacement</span>'] : []),
   ];
   return `<dt>${change.field}</dt><dd>${[sides.join(' → '), ...notes].join(' ')}</dd>`;

@@ -1,4 +1,4 @@
-import { type FieldChange, fieldChanges, onlyCredentialDiffers, valueText } from '../core/field-changes.js';
+import { type FieldChange, fieldChanges, unseenDifference, valueText } from '../core/field-changes.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { ShownAction as Action, ShownPlan as Plan } from '../core/plan.js';
 import { clip, nameList } from '../text/layout.js';
@@ -19,6 +19,7 @@ import {
   actionNotes,
   KIND_WORDS,
   reasonText,
+  type SharedNote,
   sharedNotes,
   SYMBOLS,
   WILL,
@@ -43,10 +44,10 @@ export function renderPlanMarkdown(plan: Plan, digest: string): string {
   const tail = ending(plan);
   const head = heading(plan, digest);
   const room = MARKDOWN_LIMIT - byteLength(head) - byteLength(tail) - byteLength(cutNote(0, 0)) - 40;
-  const detailed = pieces(plan, true);
+  const detailed = pieces(plan, actionDetails);
   const whole = fill(detailed, room);
   if (whole.left === 0) return `${head}${whole.text}${tail}`;
-  const brief = pieces(plan, false);
+  const brief = pieces(plan, actionLine);
   const { text, left } = fill(brief, room);
   const note =
     left > 0 ? cutNote(left, brief.length) : '\nDetails are omitted because the comment would be too long.\n';
@@ -72,20 +73,17 @@ function heading(plan: Plan, digest: string): string {
   return lines.join('\n');
 }
 
-function pieces(plan: Plan, detailed: boolean): readonly string[] {
+/** Renders the actions with `show`, which gets how many were shown before. */
+function pieces(plan: Plan, show: typeof actionDetails): readonly string[] {
   const where = placeIn(plan);
   let shown = 0;
-  const show = (action: Action, place: string): string => {
-    shown += 1;
-    return detailed ? actionDetails(action, place, shown <= UNFOLDED) : actionLine(action, place);
-  };
   const actions = WORST_FIRST.flatMap((kind) =>
     section(
       KIND_WORDS[kind].replace(/^./, (first) => first.toUpperCase()),
       plan.accounts.flatMap((account) =>
         account.actions
           .filter((action) => action.kind === kind)
-          .map((action) => show(action, where(account.accountId))),
+          .map((action) => show(action, where(account.accountId), shown++)),
       ),
     ),
   );
@@ -94,9 +92,8 @@ function pieces(plan: Plan, detailed: boolean): readonly string[] {
 
 function notes(plan: Plan): readonly string[] {
   const shared = sharedNotes(plan, mdMessage, mdAccount);
-  const found = (warns: boolean): readonly string[] =>
-    shared.filter((note) => note.warns === warns).map(({ text }) => `- ${text}\n`);
-  return [...section('Warnings', found(true)), ...section('Notes', found(false))];
+  const items = (all: readonly SharedNote[]): readonly string[] => all.map(({ text }) => `- ${text}\n`);
+  return [...section('Warnings', items(shared.warnings)), ...section('Notes', items(shared.notes))];
 }
 
 function accounts(plan: Plan): readonly string[] {
@@ -156,8 +153,8 @@ function actionLine(action: Action, where: string): string {
   return `- ${actionHead(action, where)}\n`;
 }
 
-/** Renders one line that unfolds to the changed fields and the policies. */
-function actionDetails(action: Action, where: string, open: boolean): string {
+/** Renders one line that unfolds to the changed fields and the policies; the first ones are unfolded. */
+function actionDetails(action: Action, where: string, shown: number): string {
   const rows = fieldChanges(action).map(changeRow);
   const id = action.kind === 'create' ? [] : [`- id ${mdName(action.id)}\n`];
   const more = actionNotes(action, (name) => clip(name, NAME_LENGTH)).map(
@@ -165,14 +162,15 @@ function actionDetails(action: Action, where: string, open: boolean): string {
   );
   const table = rows.length > 0 ? `| field | before | after |\n|---|---|---|\n${rows.join('')}\n` : '';
   const list = [...id, ...more].join('');
-  return `<details${open ? ' open' : ''}><summary>${actionHead(action, where)}</summary>\n\n${table}${list}\n</details>\n\n`;
+  return `<details${shown < UNFOLDED ? ' open' : ''}><summary>${actionHead(action, where)}</summary>\n\n${table}${list}\n</details>\n\n`;
 }
 
 function changeRow(change: FieldChange): string {
   const cell = (value: FieldChange['before']): string =>
     value ? markdownCode(clip(valueText(value), VALUE_LENGTH)) : '';
+  const unseen = unseenDifference(change);
   const why = [
-    ...(onlyCredentialDiffers(change) ? ['credential differs'] : []),
+    ...(unseen === undefined ? [] : [unseen]),
     ...(change.forcesReplacement ? ['forces replacement'] : []),
   ];
   const after = `${cell(change.after)}${why.length > 0 ? ` (${why.join(', ')})` : ''}`;

@@ -2,7 +2,7 @@ import {
   type FieldChange,
   fieldChanges,
   type FieldValue,
-  onlyCredentialDiffers,
+  unseenDifference,
   secretText,
   valueText,
 } from '../core/field-changes.js';
@@ -37,6 +37,7 @@ import {
   MAX_MESSAGES,
   namesByAccount,
   reasonText,
+  type SharedNote,
   sharedNotes,
   SYMBOLS,
   WILL,
@@ -105,12 +106,15 @@ function actionParts(account: AccountPlan, { style, width }: Context): readonly 
 }
 
 function noteParts(plan: Plan, { style, width }: Context): readonly string[] {
-  return sharedNotes(plan, forTerminal, accountName, MAX_MESSAGES).map(({ warns, text, about }) => {
-    const head = warns ? 'Warning:' : 'Note:';
-    const paint = warns ? style.warning : style.dim;
+  const { warnings, notes } = sharedNotes(plan, forTerminal, accountName, MAX_MESSAGES);
+  const render = (head: string, paint: Style['dim'], { text, about }: SharedNote): string => {
     const first = wrap(`${head} ${text}`, width, '  ', '').replace(head, paint(head));
     return [first, ...namesByAccount(about).map((line) => wrap(line, width, '    ', '  '))].join('\n');
-  });
+  };
+  return [
+    ...warnings.map((warning) => render('Warning:', style.warning, warning)),
+    ...notes.map((note) => render('Note:', style.dim, note)),
+  ];
 }
 
 /** Renders one line for each account with something to report; the others are counted. */
@@ -224,8 +228,9 @@ function changeText(change: FieldChange, action: Action, style: Style, width: nu
   const symbol = change.before && change.after ? '~' : change.after ? '+' : '-';
   const paint = symbol === '~' ? style.change : paints(style)[action.kind];
   const head = `      ${paint(symbol)} ${change.field.padEnd(FIELD_WIDTH)} = `;
+  const unseen = unseenDifference(change);
   const why = [
-    ...(onlyCredentialDiffers(change) ? ['(credential differs)'] : []),
+    ...(unseen === undefined ? [] : [`(${unseen})`]),
     ...(change.forcesReplacement ? [style.destroy('# forces replacement')] : []),
   ].join(' ');
   const after = change.after ? shown(change.after) : '';

@@ -90,7 +90,7 @@ export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => 
   const policies = [
     ['Policies switched to a new webhook', switched],
     ['Policies that lose a webhook', detached],
-    ['Policies left without a destination, so their alerts reach no one', orphaned],
+    ['Policies left without a recipient, so their alerts reach no one', orphaned],
   ] as const;
   const sent = count(messages, 'live test message');
   return [

@@ -73,11 +73,10 @@ export function resourcePrefix({ resource }: { readonly resource?: Resource }): 
 /** Returns sentences about an action that its fields do not show; `quoted` makes a name safe. */
 export function actionNotes(action: Action, quoted: (name: string) => string): readonly string[] {
   if (action.kind === 'create' || action.kind === 'update') return [];
-  const names = (orphaned: boolean): string =>
-    action.policies
-      .filter((policy) => policy.orphaned === orphaned)
-      .map((policy) => quoted(policy.name))
-      .join(', ');
+  const names = (policies: typeof action.policies): string =>
+    policies.map((policy) => quoted(policy.name)).join(', ');
+  const served = action.policies.filter(({ orphaned }) => !orphaned);
+  const orphaned = action.policies.filter((policy) => policy.orphaned);
   const lines: string[] = [];
   if (action.kind === 'replace') {
     if (action.survivor) {
@@ -89,8 +88,8 @@ export function actionNotes(action: Action, quoted: (name: string) => string): r
     if (list) lines.push(`also destroys ${list}`);
   }
   const effect = action.kind === 'replace' ? 'switched to the new webhook' : 'that lose the webhook';
-  if (names(false)) lines.push(`policies ${effect}: ${names(false)}`);
-  if (names(true)) lines.push(`policies left without a destination: ${names(true)}`);
+  if (served.length > 0) lines.push(`policies ${effect}: ${names(served)}`);
+  if (orphaned.length > 0) lines.push(`policies left without a recipient: ${names(orphaned)}`);
   return lines;
 }
 
@@ -116,7 +115,10 @@ export function accountsOf({ accounts, failures }: Plan): readonly AccountName[]
   return [...accounts, ...failures];
 }
 
-/** How many different messages with one code a terminal shows in full, for several accounts; of more, one and a list. */
+/**
+ * How many different messages with one code a terminal shows in full, for several accounts; of more, one and a
+ * list.
+ */
 export const MAX_MESSAGES = 3;
 
 /** What a message is about: webhooks or policies of an account. */
@@ -131,10 +133,12 @@ export function namesByAccount(found: readonly About[]): readonly string[] {
 }
 
 /** A warning or other note, with its code and the account that it is about or the number of accounts. */
-export type SharedNote = { readonly warns: boolean; readonly text: string; readonly about: readonly About[] };
+export type SharedNote = { readonly text: string; readonly about: readonly About[] };
+
+export type SharedNotes = { readonly warnings: readonly SharedNote[]; readonly notes: readonly SharedNote[] };
 
 /**
- * Returns the notes of a plan, warnings first, each once, even if several accounts have it. `show` and
+ * Returns the warnings and the other notes of a plan, each once, even if several accounts have it. `show` and
  * `account` make a message or code and an account safe for the format. `most`: of how many messages with one
  * code each is returned; of more, only the first, `about` all of them. Each warning is returned.
  */
@@ -143,13 +147,13 @@ export function sharedNotes(
   show: (message: string) => string,
   account: (account: AccountName) => string,
   most = Infinity,
-): readonly SharedNote[] {
+): SharedNotes {
   const isOnly = accountsOf(plan).length < 2;
   const notes = plan.accounts.flatMap((each) => each.notes.map((note) => ({ ...note, account: each })));
   const shared = [...groupBy(notes, ({ code }) => code).values()].flatMap((same) => {
     const messages = [...groupBy(same, ({ message }) => message).values()];
     const isLong = messages.length > most && !same.some(isWarning);
-    return (isLong ? [same] : messages).flatMap((each): SharedNote[] => {
+    return (isLong ? [same] : messages).flatMap((each) => {
       const [first, ...others] = each;
       if (!first) return [];
       const where =
@@ -161,5 +165,5 @@ export function sharedNotes(
       return [{ warns: isWarning(first), text: place + text, about: isLong ? each : [] }];
     });
   });
-  return [...shared.filter(({ warns }) => warns), ...shared.filter(({ warns }) => !warns)];
+  return { warnings: shared.filter(({ warns }) => warns), notes: shared.filter(({ warns }) => !warns) };
 }

@@ -59,7 +59,18 @@ export function planFromDocument(document: PlanDocument, lookup: Lookup): ShownP
 }
 
 function accountFrom(
-  { account_id, label, actions, guards, notes, overrides, summary, live_ids, ignored_ids }: AccountDocument,
+  {
+    account_id,
+    label,
+    actions,
+    guards,
+    notes,
+    overrides,
+    summary,
+    live_ids,
+    ignored_ids,
+    unlisted_ids,
+  }: AccountDocument,
   lookup: Lookup,
 ): ShownAccountPlan {
   const reader = new AccountReader(account_id, lookup);
@@ -73,6 +84,7 @@ function accountFrom(
     summary,
     ...(live_ids && { liveIds: live_ids }),
     ...(ignored_ids && { ignoredIds: ignored_ids }),
+    ...(unlisted_ids && { unlistedIds: unlisted_ids }),
   };
 }
 

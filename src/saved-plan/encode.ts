@@ -80,6 +80,7 @@ function accountDocument(account: ShownAccountPlan, forms: Forms): AccountDocume
     overrides: account.overrides,
     ...(account.liveIds && { live_ids: account.liveIds }),
     ...(account.ignoredIds && { ignored_ids: account.ignoredIds }),
+    ...(account.unlistedIds && { unlisted_ids: account.unlistedIds }),
   };
 }
 

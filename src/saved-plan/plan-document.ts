@@ -84,6 +84,8 @@ export type AccountDocument = {
   readonly live_ids?: readonly WebhookId[];
   /** Live webhooks that the plan leaves alone although they have the name of an action. */
   readonly ignored_ids?: readonly WebhookId[];
+  /** Unlisted webhooks that `--target` keeps from being deleted. */
+  readonly unlisted_ids?: readonly WebhookId[];
 };
 
 export type FailureDocument = {

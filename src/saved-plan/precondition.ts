@@ -31,8 +31,8 @@ import { urlHash } from './encode.js';
 export type StaleField = {
   readonly action: ShownAction;
   /**
-   * `value`: what a reference contains now, which was not known when the plan was made. `found` is then the webhook
-   * that the entry refers to.
+   * `value`: what a reference contains now, which was not known when the plan was made. `found` is then the
+   * webhook that the entry refers to.
    */
   readonly field: 'id' | 'name' | 'url' | 'value' | 'policies' | 'webhooks';
   readonly expected: string;
@@ -62,6 +62,8 @@ export type PreconditionInput = {
   /** IDs, without dashes, of the webhooks that were live when the plan was made. */
   readonly wasLive: Pick<ReadonlySet<string>, 'has'>;
   readonly isIgnored: (webhook: Live) => boolean;
+  /** IDs, without dashes, of the unlisted webhooks that `--target` keeps from being deleted. */
+  readonly unlisted: ReadonlySet<string>;
   /** The URL that an action sends, whether it is in the file or in a variable. Absent: it cannot be compared. */
   readonly urlOf: (spec: Spec) => string | undefined;
 };
@@ -296,8 +298,8 @@ class Check {
   }
 
   /**
-   * Returns the target with the ID of the webhook that takes its place now: an earlier apply of the plan can have created
-   * or replaced it, and have switched the policy or not.
+   * Returns the target with the ID of the webhook that takes its place now: an earlier apply of the plan can
+   * have created or replaced it, and have switched the policy or not.
    */
   #current(target: RouteTarget, { webhookIds }: Policy): RouteTarget {
     const planned = target.id === undefined ? '' : bareId(target.id);
@@ -354,8 +356,8 @@ class Check {
   }
 
   /**
-   * Returns the unlisted webhook that this entry renames, by the rule for equal URLs, if the plan deletes it
-   * because the entry's URL was not known.
+   * Returns the unlisted webhook that this entry renames, by the rule for equal URLs, if the plan deletes it or
+   * leaves it alone because the entry's URL was not known.
    */
   #formerOf(created: Create): Live | undefined {
     const url = this.#input.urlOf(created.after);
@@ -365,17 +367,21 @@ class Check {
     const alike = actions.filter(
       (action) => action.kind === 'create' && sameUrl(url, urlOf(action.after) ?? ''),
     );
-    const former = actions.flatMap((action): Live[] => {
-      if (action.kind !== 'delete' || action.because !== 'unlisted' || isReservedName(action.name)) return [];
-      const found = this.#byId.get(bareId(action.id));
-      return found && sameUrl(url, found.url) && identifies(found.url, found.type) ? [found] : [];
+    const deleted = actions.flatMap((action) =>
+      action.kind === 'delete' && action.because === 'unlisted' && !isReservedName(action.name)
+        ? bareId(action.id)
+        : [],
+    );
+    const former = [...deleted, ...this.#input.unlisted].flatMap((id) => {
+      const found = this.#byId.get(id);
+      return found && sameUrl(url, found.url) && identifies(found.url, found.type) ? found : [];
     });
     return alike.length === 1 && former.length === 1 ? former[0] : undefined;
   }
 
   /**
-   * Returns a webhook with the URL of this create and a name that this plan does not give. It was not live when the
-   * plan was made, so an earlier apply of the plan can have created it, and someone renamed it.
+   * Returns a webhook with the URL of this create and a name that this plan does not give. It was not live when
+   * the plan was made, so an earlier apply of the plan can have created it, and someone renamed it.
    */
   #unknownWithUrl({ after }: Create): Live | undefined {
     if (this.#input.urlOf(after) === undefined) return undefined;
@@ -414,7 +420,10 @@ class Check {
   }
 }
 
-/** Reports whether an update or replacement gives the webhook that stays another URL, not only another credential. */
+/**
+ * Reports whether an update or replacement gives the webhook that stays another URL, not only another
+ * credential.
+ */
 function isMove(because: readonly string[]): boolean {
   return because.includes('url-in-place') || because.includes('url-changed');
 }

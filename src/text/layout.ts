@@ -93,7 +93,10 @@ export function nameList<T>(names: readonly T[], show: (name: T) => string, most
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }
 
-/** Truncates the text, as {@link forTerminal} shows it, to `most` characters, so that one name cannot fill a page. */
+/**
+ * Truncates the text, as {@link forTerminal} shows it, to `most` characters, so that one name cannot fill a
+ * page.
+ */
 export function clip(text: string, most: number): string {
   const shown = forTerminal(text.slice(0, most * 4));
   const chars = Array.from(shown.slice(0, most * 2));

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { apply, type ApplyOptions } from '../../src/apply/apply.js';
+import { apply, applyNothing, type ApplySettings } from '../../src/apply/apply.js';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import type { AccountId } from '../../src/core/ids.js';
 import type { Outcome } from '../../src/core/outcome.js';
@@ -9,7 +9,7 @@ import { account, ACCOUNT, desired, live, URL_1 } from '../support/core/builders
 import { planOf } from '../support/core/planning.js';
 
 const SECOND = 'f'.repeat(32) as AccountId;
-const OPTIONS: ApplyOptions = { parallelism: 1, settleMs: 0, retryDelayMs: 1, retries: 1 };
+const OPTIONS: ApplySettings = { parallelism: 1, settleMs: 0, retryDelayMs: 1, retries: 1 };
 
 const file = (accountId: AccountId, ...names: readonly string[]): DesiredAccount =>
   account(
@@ -18,7 +18,7 @@ const file = (accountId: AccountId, ...names: readonly string[]): DesiredAccount
   );
 
 /** Applies these files to one server. */
-async function applied(world: World, files: readonly DesiredAccount[], options: Partial<ApplyOptions> = {}) {
+async function applied(world: World, files: readonly DesiredAccount[], options: Partial<ApplySettings> = {}) {
   const { session, events } = scripted({});
   const { clock, credentialsOf, emit, stop, kill } = session;
   const accounts = files.map((each) => ({
@@ -106,4 +106,14 @@ test('reports and counts what was already live', async () => {
     { type: 'action-ended', outcome: already },
   ]);
   expect(events.at(-1)).toMatchObject({ type: 'apply-ended', applied: 2 });
+});
+
+test('an apply that starts nothing has the same events, also without outcomes', () => {
+  const { session, events } = scripted({});
+  expect(applyNothing([], session.emit)).toStrictEqual({ outcomes: [], discrepancies: [] });
+  const ended = { applied: 0, failed: 0, skipped: 0, unknown: 0, discrepancies: 0 };
+  expect(events).toEqual([
+    { type: 'apply-started', total: 0 },
+    { type: 'apply-ended', ...ended },
+  ]);
 });

@@ -57,7 +57,7 @@ describe('an outcome', () => {
       status: 'applied',
       wrote: true,
     });
-    progress.failed(create, failure('failed', NO, false));
+    progress.failed(create, failure('failed', NO));
     expect(progress.of(create)).toEqual({
       accountId: ACCOUNT,
       kind: 'create',
@@ -71,7 +71,7 @@ describe('an outcome', () => {
 
   test('of a failure has the ID of the new webhook, if any', () => {
     const { progress } = begun();
-    progress.failed(replace, failure('unknown', NO, true), id(6));
+    progress.failed(replace, failure('unknown', NO, { wrote: true }), id(6));
     expect(progress.of(replace)).toMatchObject({ id: id(6), status: 'unknown', wrote: true });
   });
 
@@ -87,7 +87,7 @@ describe('an outcome', () => {
 
   test('of an action that has written is never "skipped", whatever ended it', () => {
     const { progress } = begun();
-    const stopped = refusal({ code: 'interrupted', message: '' }, false);
+    const stopped = refusal({ code: 'interrupted', message: '' });
     progress.failed(create, stopped);
     expect(progress.of(create)).toMatchObject({ status: 'skipped', wrote: false });
     progress.markWritten(replace);
@@ -98,7 +98,7 @@ describe('an outcome', () => {
   test('that turns out to be wrong is reported again', () => {
     const { progress, events } = begun();
     progress.applied(create, { id: id(5) });
-    progress.failed(create, failure('failed', NO, true), id(5));
+    progress.failed(create, failure('failed', NO, { wrote: true }), id(5));
     expect(progress.outcomes([create])).toMatchObject([{ status: 'failed', wrote: true }]);
     expect(events).toMatchObject([
       { type: 'action-ended', outcome: { status: 'applied' } },
@@ -113,7 +113,7 @@ test('of a duplicate that was deleted has the ID of the other webhook, but only 
   progress.applied(create, { id: id(5) });
   progress.kept(create, id(4));
   expect(progress.of(create)).toMatchObject({ id: id(4), status: 'applied', already: true });
-  progress.failed(replace, failure('failed', NO, true));
+  progress.failed(replace, failure('failed', NO, { wrote: true }));
   progress.kept(replace, id(4));
   expect(progress.of(replace)).toMatchObject({ id: id(1), status: 'failed' });
 });
@@ -131,7 +131,7 @@ test('reports whether everything was applied, and whether anything was written',
   progress.applied(create);
   expect([progress.allApplied([create]), progress.allApplied([create, replace])]).toEqual([true, false]);
   expect([progress.wrote(create), progress.wrote(replace)]).toEqual([true, false]);
-  progress.failed(replace, failure('failed', NO, true));
+  progress.failed(replace, failure('failed', NO, { wrote: true }));
   expect(progress.allApplied([create, replace])).toBe(false);
   expect(progress.wrote(replace)).toBe(true);
   expect(progress.allApplied([])).toBe(true);

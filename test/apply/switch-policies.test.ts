@@ -210,7 +210,7 @@ describe('listing the policies to switch', () => {
   const swaps = new Map([[bareId(id(1)), id(11)]]);
   const read = async (moved: boolean, ...lists: readonly (readonly Policy[])[]) => {
     const listPolicies = inTurn<readonly Policy[]>(...lists);
-    const users = await usersOf(scripted({ listPolicies }).session, swaps, moved);
+    const users = await usersOf(scripted({ listPolicies }).session, swaps, { switched: moved });
     return { users: users.map(({ name }) => name), read: listPolicies.asked.length };
   };
 

@@ -133,7 +133,7 @@ test('if nothing was written, there is nothing to verify', async () => {
   const listWebhooks = inTurn<readonly Live[]>([]);
   const { session } = scripted({ listWebhooks });
   const progress = new Progress(ACCOUNT, session.emit);
-  progress.failed(create, failure('failed', CUT, false));
+  progress.failed(create, failure('failed', CUT));
   expect(await verify(session, progress, actions, undefined)).toEqual([]);
   expect(listWebhooks.asked).toHaveLength(0);
 });
@@ -141,7 +141,7 @@ test('if nothing was written, there is nothing to verify', async () => {
 test('verifies what was written, even if other actions wrote nothing', async () => {
   const { session } = scripted({ listWebhooks: inTurn<readonly Live[]>(without(12)) });
   const progress = new Progress(ACCOUNT, session.emit);
-  progress.failed(create, failure('failed', CUT, false));
+  progress.failed(create, failure('failed', CUT));
   progress.applied(replace, { id: id(12) });
   await verify(session, progress, actions, undefined);
   expect(progress.of(replace)).toMatchObject({ status: 'failed', error: { code: 'not-verified' } });
@@ -149,7 +149,7 @@ test('verifies what was written, even if other actions wrote nothing', async () 
 
 test('does not verify a failed action again', async () => {
   const result = await verified([without(11)], undefined, (_, progress) =>
-    progress.failed(create, failure('unknown', CUT, true)),
+    progress.failed(create, failure('unknown', CUT, { wrote: true })),
   );
   expect(result.wrong).toEqual(['New: unknown network: cut']);
 });

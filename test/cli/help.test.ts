@@ -78,9 +78,9 @@ describe('a mistake in the command line', () => {
       "too many arguments for 'status'. Expected 0 arguments but got 1.\nPass a desired-state file with -f.\nSee: hookwright status --help\n",
     ],
     [['show'], "missing required argument 'planfile'\nSee: hookwright show --help\n"],
-  ])('%j', async (args, told) => {
+  ])('%j', async (args, expected) => {
     const { code, stderr } = await runCli(args);
     expect(code).toBe(3);
-    expect(stderr).toContain(told);
+    expect(stderr).toContain(expected);
   });
 });

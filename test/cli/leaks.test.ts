@@ -98,8 +98,8 @@ describe('no secret leaks', () => {
       (['info', 'debug'] as const).map((level) => ({ ...run, level, size })),
     ),
   );
-  test.each(quiet)('$command $format $level, secrets of $size characters', async ({ size, ...told }) => {
-    const { code, all } = await traces(told, canariesOf(size));
+  test.each(quiet)('$command $format $level, secrets of $size characters', async ({ size, ...scenario }) => {
+    const { code, all } = await traces(scenario, canariesOf(size));
     expect(leaksIn(all)).toEqual([]);
     expect({ code, all }).toEqual({ code: 0, all });
   });
@@ -113,15 +113,15 @@ describe('no secret leaks', () => {
       location: `https://e.example/?k=${env['ENV_URL'] ?? ''}`,
     };
     const reads = ({ command }: Pick<Told, 'command'>): boolean => !command.startsWith('apply');
-    await all(ONLINE, async (told) => {
+    await all(ONLINE, async (scenario) => {
       // An endless rate limit would be waited for without end.
       let limited = 0;
       const fault = (): Fault | undefined =>
         name.startsWith('429') && (limited += 1) > 1 ? undefined : wrong;
-      const left = await traces({ ...told, level: 'debug' }, canariesOf(64), (emulator) => {
-        emulator.fault = ({ method }) => (reads(told) || method !== 'GET' ? fault() : undefined);
+      const left = await traces({ ...scenario, level: 'debug' }, canariesOf(64), (emulator) => {
+        emulator.fault = ({ method }) => (reads(scenario) || method !== 'GET' ? fault() : undefined);
       });
-      expect({ ...told, leaks: leaksIn(left.all) }).toEqual({ ...told, leaks: [] });
+      expect({ ...scenario, leaks: leaksIn(left.all) }).toEqual({ ...scenario, leaks: [] });
     });
   });
 
@@ -135,14 +135,16 @@ describe('no secret leaks', () => {
       const { size, status, shift } = quoting;
       const canaries = canariesOf(size);
       const values = Object.values(canaries.env);
-      await all(ONLINE, async (told, index) => {
+      await all(ONLINE, async (scenario, index) => {
         // What none of the run's files names is not known. A message is quoted as far as 300 characters.
         const known =
-          told.command === 'import' ? 1 : values.length - (/^(plan|apply)$/.test(told.command) ? 0 : 1);
+          scenario.command === 'import'
+            ? 1
+            : values.length - (/^(plan|apply)$/.test(scenario.command) ? 0 : 1);
         const message = formsOf(values[(index + shift) % known] ?? '').join(' | ');
-        const left = await traces({ ...told, level: 'debug' }, canaries, (emulator) => {
+        const left = await traces({ ...scenario, level: 'debug' }, canaries, (emulator) => {
           emulator.intercept = ({ method }) =>
-            told.command.startsWith('apply') && method === 'GET'
+            scenario.command.startsWith('apply') && method === 'GET'
               ? undefined
               : {
                   name: 'quoting',
@@ -151,7 +153,7 @@ describe('no secret leaks', () => {
                   send: (wire) => sendAnswer({ ...wire, answer: refuse(status, message) }),
                 };
         });
-        expect({ ...told, leaks: leaksIn(left.all) }).toEqual({ ...told, leaks: [] });
+        expect({ ...scenario, leaks: leaksIn(left.all) }).toEqual({ ...scenario, leaks: [] });
       });
     },
   );

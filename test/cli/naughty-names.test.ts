@@ -96,11 +96,11 @@ describe('hostile names', () => {
       expect(uncleanIn(stdout + stderr)).toEqual([]);
       const events = await site.read('events.ndjson');
       expect(uncleanIn(events)).toEqual([]);
-      const told = events
+      const ownEvents = events
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as { type: string; name?: string });
-      const ended = told.filter(({ type }) => type === 'action-ended').map(({ name = '' }) => name);
+      const ended = ownEvents.filter(({ type }) => type === 'action-ended').map(({ name = '' }) => name);
       const exact = (list: readonly string[]): readonly string[] =>
         list.filter((name) => !name.includes('evil.example/hooks/')).sort();
       expect(exact(ended)).toEqual(exact(names));

@@ -66,10 +66,10 @@ describe('log levels', () => {
     [['--quiet'], ''],
     [['--log-level', 'error'], ''],
     [['--log-level', 'warn'], ''],
-  ])('%j hides the progress, not the result', (flags, told) =>
+  ])('%j hides the progress, not the result', (flags, expected) =>
     withAccount(GIVEN, async ({ run }) => {
       const { stdout, stderr } = await run(['apply', '--auto-approve', ...flags]);
-      expect(stderr).toBe(told);
+      expect(stderr).toBe(expected);
       expect(stdout).toContain('Apply complete!');
     }),
   );

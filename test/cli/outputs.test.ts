@@ -196,6 +196,17 @@ describe('files that a run writes', () => {
       }
     }));
 
+  test('a report of a plan is not written without one, and a warning says so', () =>
+    withAccount(GIVEN, async ({ run, write, read }) => {
+      const reports = ['markdown=md', 'sarif=sarif', 'html=html'].flatMap((report) => ['--report', report]);
+      const warning = 'Warning: the markdown and html reports were not written, because there is no plan.';
+      expect((await run(['validate', ...reports])).stderr).toContain(warning);
+      await write({ 'hookwright.yaml': 'webhooks: 1\n' });
+      expect((await run(['plan', ...reports])).stderr).toContain(warning);
+      expect(await read('sarif')).toContain('wrong-type');
+      await expect(read('md')).rejects.toThrow('ENOENT');
+    }));
+
   test.each(['pdf=x', 'json', 'json=', '=x'])('--report %s is a usage error before any request', (report) =>
     withAccount(GIVEN, async ({ run, methods }) => {
       for (const command of [['plan'], ['apply', '--auto-approve']]) {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -155,6 +155,7 @@ describe('the exit code is that of a failure until the command succeeds', () => 
         return request(...args);
       };`;
     const env = { CLOUDFLARE_BASE_URL: await listening(() => undefined) };
+    const report = path.join(await emptyFolder(), 'report.json');
     for (const command of ['plan', 'status', 'doctor']) {
       const ended = await run([command, '--account', ACCOUNT, '--format', 'json'], { env, preload });
       const message = 'Interrupted before there was a result.';
@@ -164,6 +165,8 @@ describe('the exit code is that of a failure until the command succeeds', () => 
         stderr: expect.stringContaining(`Error: ${message}\n`),
       });
     }
+    await run(['plan', '--account', ACCOUNT, '--report', `json=${report}`], { env, preload });
+    expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({ error: { code: 'interrupted' } });
   });
 
   testBuilt('anything still open at the end is not waited for', () =>

@@ -55,8 +55,8 @@ describe('the prompt', () => {
       running.signal('SIGINT');
       const { code, stderr } = await running.done;
       expect(code).toBe(130);
-      const told = stderr.slice(stderr.indexOf('Enter a value: '));
-      expect(told).toBe('Enter a value: \n\nError: Apply cancelled. Nothing was written.\n');
+      const rest = stderr.slice(stderr.indexOf('Enter a value: '));
+      expect(rest).toBe('Enter a value: \n\nError: Apply cancelled. Nothing was written.\n');
       expect(emulator.writes()).toEqual([]);
     }),
   );

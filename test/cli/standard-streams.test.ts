@@ -70,7 +70,7 @@ testPosix('a write error is reported once, and nothing is written after it', asy
 });
 
 testPosix('a reader that closes the stream is not a failure, a full disk is', async () => {
-  for (const [code, told] of [
+  for (const [code, expected] of [
     ['EPIPE', undefined],
     ['ENOSPC', 'ENOSPC'],
   ] as const) {
@@ -80,7 +80,7 @@ testPosix('a reader that closes the stream is not a failure, a full disk is', as
     expect([sink.isTTY, sink.columns]).toEqual([true, 99]);
     stream.emit('error', Object.assign(new Error(code), { code }));
     sink.write('nothing more');
-    expect([(await sink.flush?.())?.code, stream.read()]).toEqual([told, null]);
+    expect([(await sink.flush?.())?.code, stream.read()]).toEqual([expected, null]);
   }
 });
 

@@ -5,7 +5,7 @@ const COMMANDS = [['plan'], ['import', '--account', ACCOUNT], ['status'], ['appl
 const FILE = `account_id: ${ACCOUNT}\nunlisted: delete\nwebhooks: []\n`;
 
 test('every command reports that it waits for the rate limit', async () => {
-  const told = COMMANDS.map((args) =>
+  const runs = COMMANDS.map((args) =>
     withAccount({ files: FILE }, async ({ run, emulator }) => {
       let limited = false;
       emulator.fault = () => {
@@ -17,5 +17,5 @@ test('every command reports that it waits for the rate limit', async () => {
       return { command: args[0], code, stderr: /^Waiting \d s for Cloudflare's rate limit…\n/.test(stderr) };
     }),
   );
-  expect(await Promise.all(told)).toEqual(COMMANDS.map(([command]) => ({ command, code: 0, stderr: true })));
+  expect(await Promise.all(runs)).toEqual(COMMANDS.map(([command]) => ({ command, code: 0, stderr: true })));
 });

@@ -22,10 +22,10 @@ describe('prose on a terminal is wrapped at its width, between words', () => {
   ])('%j', (args, env) =>
     withAccount({ files: FILES }, async ({ run }) => {
       const { stdout, stderr } = await run(args, { tty: true, columns: 80, env });
-      const told = stdout + stderr;
-      expect(told).not.toBe('');
+      const output = stdout + stderr;
+      expect(output).not.toBe('');
       // A live line is overwritten; a name or URL is never broken.
-      const lines = told.split('\n').map((line) => line.slice(line.lastIndexOf('\r') + 1));
+      const lines = output.split('\n').map((line) => line.slice(line.lastIndexOf('\r') + 1));
       expect(lines.filter((line) => columns(line) > 80)).toEqual([]);
     }),
   );

@@ -13,7 +13,7 @@ function play<T>(
   act: (scene: {
     readonly clock: SimulatedClock;
     readonly limiter: RateLimiter;
-    readonly told: readonly (number | 'on')[];
+    readonly waits: readonly (number | 'on')[];
   }) => Promise<T>,
 ): Promise<T> {
   const clock = new SimulatedClock();
@@ -143,7 +143,7 @@ describe('the backoff without a retry-after', () => {
 
 describe('10 minutes in which every response was "wait"', () => {
   test('are the limit: all waiting requests give up at once, and so do new ones', () =>
-    play(async ({ clock, limiter, told }) => {
+    play(async ({ clock, limiter, waits }) => {
       (await turnOf(limiter)).end(limited(300));
       (await turnOf(limiter)).end(limited(300));
       const scout = await turnOf(limiter);
@@ -152,7 +152,7 @@ describe('10 minutes in which every response was "wait"', () => {
       scout.end(limited(300));
       expect(await Promise.all([...waiting, limiter.acquire('a')])).toEqual(Array(3).fill('given-up'));
       expect(clock.now()).toBe(600_000);
-      expect(told.at(-1)).toBe('on');
+      expect(waits.at(-1)).toBe('on');
     }));
 
   test('are counted from the last other response', () =>
@@ -206,17 +206,17 @@ test('a reset beyond any documented window does not stop requests', () =>
 
 describe('onWait', () => {
   test('reports a wait of 1 s or more', () =>
-    play(async ({ limiter, told }) => {
+    play(async ({ limiter, waits }) => {
       (await turnOf(limiter)).end(limited(0.999));
       (await turnOf(limiter)).end(OK);
-      expect(told).toEqual([]);
+      expect(waits).toEqual([]);
       (await turnOf(limiter)).end(limited(1));
       (await turnOf(limiter)).end(OK);
-      expect(told).toEqual([1000, 'on']);
+      expect(waits).toEqual([1000, 'on']);
     }));
 
   test('reports a wait again if it gets 1 s longer', () =>
-    play(async ({ clock, limiter, told }) => {
+    play(async ({ clock, limiter, waits }) => {
       const turns = await Promise.all([1, 2, 3, 4].map(() => turnOf(limiter)));
       turns[0]?.end(limited(10));
       const next = turnOf(limiter);
@@ -226,7 +226,7 @@ describe('onWait', () => {
       turns[3]?.end(limited(10));
       await next;
       expect(clock.now()).toBe(11_000);
-      expect(told).toEqual([10_000, 10_000, 'on']);
+      expect(waits).toEqual([10_000, 10_000, 'on']);
     }));
 });
 
@@ -270,7 +270,7 @@ describe('turns', () => {
     }));
 
   test('a request that leaves the queue does not delay the ones after it', () =>
-    play(async ({ clock, limiter, told }) => {
+    play(async ({ clock, limiter, waits }) => {
       const stop = new AbortController();
       (await turnOf(limiter)).end(limited(5));
       const leaving = limiter.acquire('a', { signals: [stop.signal] });
@@ -280,6 +280,6 @@ describe('turns', () => {
       expect(await leaving).toBe('aborted');
       await staying;
       expect(clock.now()).toBe(5000);
-      expect(told).toEqual([5000, 'on']);
+      expect(waits).toEqual([5000, 'on']);
     }));
 });

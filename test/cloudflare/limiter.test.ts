@@ -5,19 +5,19 @@ import { answer, limiterWith, turnOf } from './turns.js';
 
 test('without rate-limit headers, requests are not paced', async () => {
   const clock = new SimulatedClock();
-  const { limiter, told } = limiterWith(clock);
+  const { limiter, waits } = limiterWith(clock);
   await clock.run(
     (async () => {
       for (let n = 0; n < 1000; n += 1) (await turnOf(limiter)).end({ limited: false, headers: {} });
     })(),
   );
   expect(clock.now()).toBe(0);
-  expect(told).toEqual([]);
+  expect(waits).toEqual([]);
 });
 
 test('requests in flight reduce what remains, and every response updates it', async () => {
   const clock = new SimulatedClock();
-  const { limiter, told } = limiterWith(clock);
+  const { limiter, waits } = limiterWith(clock);
   await clock.run(
     (async () => {
       (await turnOf(limiter)).end(answer(2, 30));
@@ -31,12 +31,12 @@ test('requests in flight reduce what remains, and every response updates it', as
       expect(clock.now()).toBe(10);
     })(),
   );
-  expect(told).toEqual([]);
+  expect(waits).toEqual([]);
 });
 
 test('when nothing remains it waits for the reset, reports the wait, and sends one request first', async () => {
   const clock = new SimulatedClock();
-  const { limiter, told } = limiterWith(clock);
+  const { limiter, waits } = limiterWith(clock);
   await clock.run(
     (async () => {
       (await turnOf(limiter)).end(answer(0, 30));
@@ -50,7 +50,7 @@ test('when nothing remains it waits for the reset, reports the wait, and sends o
       expect(clock.now()).toBe(30_120);
     })(),
   );
-  expect(told).toEqual([30_020, 'on']);
+  expect(waits).toEqual([30_020, 'on']);
 });
 
 test('responses of one window narrow the reset down to less than the rounded second', async () => {
@@ -85,7 +85,7 @@ test('the lowest of several policies counts', async () => {
 
 test('a 429 stops all requests; those refused together are one round of backoff', async () => {
   const clock = new SimulatedClock();
-  const { limiter, told } = limiterWith(clock);
+  const { limiter, waits } = limiterWith(clock);
   await clock.run(
     (async () => {
       const turns = await Promise.all([turnOf(limiter), turnOf(limiter), turnOf(limiter)]);
@@ -99,7 +99,7 @@ test('a 429 stops all requests; those refused together are one round of backoff'
       expect(clock.now()).toBe(12_500);
     })(),
   );
-  expect(told).toEqual([12_000, 'on']);
+  expect(waits).toEqual([12_000, 'on']);
 });
 
 test('a policy that the server no longer mentions delays nothing', async () => {
@@ -153,7 +153,7 @@ test('accounts take turns; within an account, first in, first out', async () => 
 describe('abandoning a request', () => {
   test('frees its place in the queue and ends the reported wait', async () => {
     const clock = new SimulatedClock();
-    const { limiter, told } = limiterWith(clock);
+    const { limiter, waits } = limiterWith(clock);
     const stop = new AbortController();
     await clock.run(
       (async () => {
@@ -164,7 +164,7 @@ describe('abandoning a request', () => {
         expect(await limiter.acquire('a', { signals: [stop.signal] })).toBe('aborted');
       })(),
     );
-    expect(told).toEqual([30_020, 'on']);
+    expect(waits).toEqual([30_020, 'on']);
     expect(clock.now()).toBe(0);
   });
 });

@@ -7,19 +7,19 @@ export const answer = (remaining: number, seconds: number, limited = false): Par
   headers: { ratelimit: `"default";r=${remaining};t=${seconds}` },
 });
 
-/** `told`: the length of each reported wait, and `on` when it ends. */
+/** `waits`: the length of each reported wait, and `on` when it ends. */
 export function limiterWith(clock: SimulatedClock): {
   readonly limiter: RateLimiter;
-  readonly told: (number | 'on')[];
+  readonly waits: (number | 'on')[];
 } {
-  const told: (number | 'on')[] = [];
+  const waits: (number | 'on')[] = [];
   const limiter = new RateLimiter({
     clock,
     backoffMs: 500,
-    onWait: ({ milliseconds }) => told.push(Math.round(milliseconds)),
-    onResume: () => told.push('on'),
+    onWait: ({ milliseconds }) => waits.push(Math.round(milliseconds)),
+    onResume: () => waits.push('on'),
   });
-  return { limiter, told };
+  return { limiter, waits };
 }
 
 export async function turnOf(limiter: RateLimiter, key = 'a'): Promise<Turn> {

@@ -623,13 +623,35 @@ describe('a value that was not known when the plan was made', () => {
         expect([stale.code, stale.stderr]).toEqual([
           5,
           expect.stringContaining(
-            '"New" (create): the URL in the environment variable RELAY is the URL of "Old", which this plan deletes instead of renaming it',
+            '"New" (create): the URL in the environment variable RELAY is the URL of "Old", which this plan does not rename',
           ),
         ]);
         expect(written({ methods })).toEqual([]);
         expect((await run(['plan', ...flags], { env })).code).toBe(0);
         expect((await run(['apply', 'plan.json'], { env })).code).toBe(0);
         expect([names(), written({ methods })]).toEqual([['New'], ['PUT']]);
+      },
+    ));
+
+  test('a webhook that --target leaves alone is not created again if the entry only renames it', () =>
+    withAccount(
+      {
+        files: fileOf('  - { name: New, url: { env: RELAY } }\n', 'unlisted: delete'),
+        webhooks: [{ name: 'Old', url: before }],
+      },
+      async ({ run, methods, names }) => {
+        const flags = ['--target', 'New', '--out', 'plan.json'];
+        expect((await run(['plan', ...flags])).code).toBe(0);
+        const stale = await run(['apply', 'plan.json'], { env: { RELAY: before } });
+        expect([stale.code, stale.stderr]).toEqual([
+          5,
+          expect.stringContaining(
+            '"New" (create): the URL in the environment variable RELAY is the URL of "Old", which this plan does not rename',
+          ),
+        ]);
+        expect(written({ methods })).toEqual([]);
+        expect((await run(['apply', 'plan.json'], { env: { RELAY: after } })).code).toBe(0);
+        expect([names(), written({ methods })]).toEqual([['New', 'Old'], ['POST']]);
       },
     ));
 

@@ -8,7 +8,11 @@ import { clockAt } from '../cli/status-clock.js';
 
 const ENV = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
 
-type Doc = { ok: boolean; checks: { check: string; status: string; message: string; hint?: string }[] };
+type Doc = {
+  ok: boolean;
+  checks: { check: string; status: string; message: string; hint?: string }[];
+  error?: { code: string; message: string };
+};
 const problems = (stdout: string): readonly string[] =>
   (JSON.parse(stdout) as Doc).checks.filter(({ status }) => status === 'problem').map(({ check }) => check);
 
@@ -73,7 +77,8 @@ No problems found.
     withAccount({ emulator }, async ({ run, emulator: { requests } }) => {
       const { code, stdout, stderr } = await run(['doctor', '--format', 'json'], { env: { ...ENV, ...env } });
       expect(problems(stdout)).toEqual(found);
-      expect((JSON.parse(stdout) as Doc).ok).toBe(found.length === 0);
+      const { ok, error } = JSON.parse(stdout) as Doc;
+      expect([ok, error === undefined]).toEqual([found.length === 0, found.length === 0]);
       expect(code).toBe(exit);
       expect(stdout + stderr).not.toContain(TOKEN);
       expect(requests.every(({ method }) => method === 'GET')).toBe(true);

@@ -112,7 +112,7 @@ describe('import, then plan', () => {
     };
     return runCli(args, { cwd, env });
   };
-  const expectEmpty = async (account: string, told = ''): Promise<void> => {
+  const expectEmpty = async (account: string, stderrOfImport = ''): Promise<void> => {
     const plan = await run(account, ['plan', '--format', 'json', '--detailed-exitcode']);
     const document = JSON.parse(plan.stdout) as {
       accounts: { actions: unknown[]; guards: { code: string }[] }[];
@@ -120,7 +120,9 @@ describe('import, then plan', () => {
     const guards = document.accounts.flatMap((each) => each.guards);
     // If an entry's URL is unknown here, it may match several webhooks with its name. Import has warned of
     // that.
-    const known = guards.filter(({ code }) => code === 'ambiguous-name' && told.includes('Not matched'));
+    const known = guards.filter(
+      ({ code }) => code === 'ambiguous-name' && stderrOfImport.includes('Not matched'),
+    );
     expect(document.accounts.flatMap((each) => each.actions)).toEqual([]);
     expect(guards).toEqual(known);
     expect(plan.code).toBe(known.length > 0 ? 6 : 0);

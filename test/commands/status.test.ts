@@ -238,7 +238,12 @@ In the file but not in the account: "Missing one".
 
   test('--check exits 1 if a policy uses a failing webhook, else 0', async () => {
     await withAccount(GIVEN, async ({ run }) => {
-      expect((await run(['status', '--check', '--account', ACCOUNT])).code).toBe(1);
+      const { code, stdout } = await run(['status', '--check', '--account', ACCOUNT, '--format', 'json']);
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        accounts: [{ account_id: ACCOUNT }],
+        error: { code: 'check-failed', message: 'a webhook that a policy uses is failing.' },
+      });
     });
     await withAccount({ ...GIVEN, policies: [{ name: 'Fine', uses: ['Relay'] }] }, async ({ run }) => {
       expect((await run(['status', '--check', '--account', ACCOUNT])).code).toBe(0);

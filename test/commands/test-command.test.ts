@@ -96,6 +96,11 @@ describe('test NAME', () => {
         const { code, stdout } = await run(['test', 'Ops', '--auto-approve'], { env: ENV });
         expect(stdout).toContain('Failed: "Ops" did not accept');
         expect(code).toBe(1);
+        const json = await run(['test', 'Ops', '--auto-approve', '--format', 'json'], { env: ENV });
+        expect(JSON.parse(json.stdout)).toMatchObject({
+          status: 'failed',
+          error: { code: 'check-failed', message: 'the test alert was not delivered.' },
+        });
       },
     ));
 

@@ -47,12 +47,12 @@ describe('a flag that lets a guard pass', () => {
     const webhooks = [{ name: 'Gone', url: 'https://gone.example/' }];
     return withAccount({ files, webhooks }, async ({ run, emulator }) => {
       emulator.seed(OTHER_ACCOUNT, webhooks);
-      const told = await Promise.all(
+      const results = await Promise.all(
         ['A', 'Gone'].map((name) =>
           run(['plan', '-f', 'a.yaml', '-f', 'b.yaml', makeFlag(flag).long ?? '', name]),
         ),
       );
-      expect(told.map(({ stderr }) => stderr).join('')).toContain('matches webhooks in 2 accounts');
+      expect(results.map(({ stderr }) => stderr).join('')).toContain('matches webhooks in 2 accounts');
     });
   });
 });

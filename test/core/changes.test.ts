@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredSecret } from '../../src/core/desired.js';
 import { Secret } from '../../src/core/secret.js';
-import { fieldChanges, onlyCredentialDiffers, secretText, valueText } from '../../src/core/field-changes.js';
+import { fieldChanges, unseenDifference, secretText, valueText } from '../../src/core/field-changes.js';
 import { clip, columns, wrap } from '../../src/text/layout.js';
 import { toPlanDocument } from '../../src/saved-plan/encode.js';
 import { account, create, id, live, plan, replace, route, spec, update } from '../render/fixtures.js';
@@ -46,11 +46,11 @@ describe('changed fields', () => {
     const [url] = fieldChanges(
       replace(live(1, 'A', 'https://a.example/?key=1'), spec('A', 'https://a.example/?key=2')),
     );
-    expect(url && onlyCredentialDiffers(url)).toBe(true);
+    expect(url && unseenDifference(url)).toBe('credential differs');
     const [other] = fieldChanges(
       replace(live(1, 'A', 'https://a.example/'), spec('A', 'https://b.example/')),
     );
-    expect(other && onlyCredentialDiffers(other)).toBe(false);
+    expect(other && unseenDifference(other)).toBeUndefined();
   });
 });
 

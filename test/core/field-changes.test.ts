@@ -4,7 +4,7 @@ import {
   fieldChanges,
   type FieldChange,
   type FieldValue,
-  onlyCredentialDiffers,
+  unseenDifference,
   secretText,
   valueText,
 } from '../../src/core/field-changes.js';
@@ -167,16 +167,23 @@ describe('only the credential differs', () => {
   const name: FieldValue = { kind: 'name', name: 'Ops' };
   const hidden = { kind: 'hidden', host: 'hooks.slack.com', sha256: 'ab' };
 
-  test.each<[string, FieldValue | undefined, FieldValue | undefined, boolean]>([
-    ['in the token', from(slack('tokenA1')), to(literal(slack('tokenB2'))), true],
-    ['also in the path', from(slack('tokenA1')), to(literal(slack('x').replace('B000', 'B001'))), false],
-    ['a live URL that is a secret', from(slack('tokenA1'), true), to(literal(slack('tokenB2'))), false],
-    ['a hidden live URL', from(hidden), to(literal(slack('tokenB2'))), false],
-    ['a reference', from(slack('tokenA1')), to(ENV), false],
-    ['no URL before', undefined, to(literal(slack('tokenB2'))), false],
-    ['no URL after', from(slack('tokenA1')), undefined, false],
-    ['a name', name, name, false],
-    ['a name after', from(slack('tokenA1')), name, false],
+  test.each<[string, FieldValue | undefined, FieldValue | undefined, string | undefined]>([
+    ['in the token', from(slack('tokenA1')), to(literal(slack('tokenB2'))), 'credential differs'],
+    ['also in the path', from(slack('tokenA1')), to(literal(slack('x').replace('B000', 'B001'))), undefined],
+    ['a live URL that is a secret', from(slack('tokenA1'), true), to(literal(slack('tokenB2'))), undefined],
+    ['a hidden live URL', from(hidden), to(literal(slack('tokenB2'))), undefined],
+    ['two hidden URLs', from(hidden), to({ ...hidden, kind: 'hidden', sha256: 'cd' }), 'hidden part differs'],
+    [
+      'hidden URLs of two hosts',
+      from(hidden),
+      to({ ...hidden, kind: 'hidden', host: 'b.example' }),
+      undefined,
+    ],
+    ['a reference', from(slack('tokenA1')), to(ENV), undefined],
+    ['no URL before', undefined, to(literal(slack('tokenB2'))), undefined],
+    ['no URL after', from(slack('tokenA1')), undefined, undefined],
+    ['a name', name, name, undefined],
+    ['a name after', from(slack('tokenA1')), name, undefined],
   ])('%s', (_, before, after, expected) => {
     const change: FieldChange = {
       field: 'url',
@@ -184,7 +191,7 @@ describe('only the credential differs', () => {
       ...(before && { before }),
       ...(after && { after }),
     };
-    expect(onlyCredentialDiffers(change)).toBe(expected);
+    expect(unseenDifference(change)).toBe(expected);
   });
 });
 

@@ -119,7 +119,7 @@ describe('in-use', () => {
     const policies = [policy(2, [1, 100]), policy(1, [1], { otherMechanisms: 0 }), policy(3, [100])];
     const planned = planOf(file, found, { allowDelete }, policies);
     expect(planned.guards).toMatchObject([{ code: 'in-use', names: ['Ops'] }]);
-    expect(planned.guards[0]?.message).toContain('policies "Policy 1" (its last destination), "Policy 2"');
+    expect(planned.guards[0]?.message).toContain('policies "Policy 1" (its last recipient), "Policy 2"');
     expect(planned.guards[0]?.message).toContain(
       'Give "Policy 1" another webhook under "policies", or another recipient in Cloudflare first, or pass --allow-detach "Ops".',
     );

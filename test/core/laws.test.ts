@@ -213,7 +213,13 @@ test('a plan that a guard refuses is not stale in the state it was made from, be
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
       const { actions } = planOf(file, found, { ...options, targets: [] }, policies);
-      const given = { actions, wasLive: bareIds(found), isIgnored: ignoring(file), urlOf };
+      const given = {
+        actions,
+        wasLive: bareIds(found),
+        isIgnored: ignoring(file),
+        unlisted: new Set<string>(),
+        urlOf,
+      };
       expect(checkPreconditions({ ...given, live: found, policies }).stale).toEqual([]);
     }),
     RUNS,
@@ -227,7 +233,13 @@ test('a plan is ready for the state it was made from; once applied, it is done, 
       const all = { ...options, targets: [], allowDelete: ALL, allowDetach: ALL };
       const { actions, guards } = planOf(file, found, all, policies);
       fc.pre(guards.length === 0);
-      const given = { actions, wasLive: bareIds(found), isIgnored: ignoring(file), urlOf };
+      const given = {
+        actions,
+        wasLive: bareIds(found),
+        isIgnored: ignoring(file),
+        unlisted: new Set<string>(),
+        urlOf,
+      };
       const before = checkPreconditions({ ...given, live: found, policies });
       expect(before.stale).toEqual([]);
       expect([...before.ready, ...before.done.map(({ action }) => action)]).toHaveLength(actions.length);

@@ -232,8 +232,8 @@ test('requests policies only if duplicates or writes depend on them', () => {
 
   const twins = [live(1, 'Ops'), live(2, 'Ops')];
   const keep = account([desired('Ops')], { unlisted: 'keep' });
-  const told = [live(1, 'Ops'), live(2, 'Ops', URL_2)];
-  expect(diff({ desired: keep, live: told, options: NO_OPTIONS }).wantsPolicies).toBe(false);
+  const listed = [live(1, 'Ops'), live(2, 'Ops', URL_2)];
+  expect(diff({ desired: keep, live: listed, options: NO_OPTIONS }).wantsPolicies).toBe(false);
   expect(diff({ desired: keep, live: twins, options: NO_OPTIONS }).wantsPolicies).toBe(true);
   expect(diff({ desired: keep, live: twins, policies: [], options: NO_OPTIONS }).wantsPolicies).toBe(false);
 

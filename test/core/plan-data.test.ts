@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { DesiredAccount } from '../../src/core/desired.js';
 import { NO_OPTIONS } from '../../src/core/diff.js';
 import {
   account,
@@ -47,6 +48,26 @@ describe('what a saved plan must know of the account', () => {
     ['no name is the same', account([desired('Ops')], { ignore: ['dash-1'] }), [live(7, 'dash-1', URL_2)]],
   ])('needs no ignored IDs if %s', (_, file, found) => {
     expect(planOf(file, found, { allowDelete: new Set(['dash-1']) })).not.toHaveProperty('ignoredIds');
+  });
+
+  describe('unlisted webhooks that --target leaves alone', () => {
+    const RELAY = desired('New', { kind: 'env', env: 'RELAY' });
+    const found = [live(9, 'B'), live(8, 'A', URL_2), live(7, 'Gone', URL_3), leftover(6, 'A', 1)];
+    const plan = (webhook = RELAY, more: Partial<DesiredAccount> = {}, targets = ['New', 'Gone']) =>
+      planOf(account([webhook], { unlisted: 'delete', ...more }), found, { targets });
+
+    test('are known, in order, if a created webhook can be one of them', () => {
+      expect(plan().unlistedIds).toEqual([id(8), id(9)]);
+    });
+
+    test.each([
+      ['the URL is in the file', plan(desired('New', `${URL_2}/new`))],
+      ['unlisted webhooks are kept', plan(RELAY, { unlisted: 'keep' })],
+      ['nothing is created', plan(RELAY, {}, ['Gone'])],
+      ['all are deleted', plan(RELAY, {}, [])],
+    ])('are not needed if %s', (_, without) => {
+      expect(without).not.toHaveProperty('unlistedIds');
+    });
   });
 
   test('has the label of the account only if there is one', () => {

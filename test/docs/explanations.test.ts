@@ -54,9 +54,9 @@ describe('explain', () => {
     ['in-sue', 'Did you mean "in-use"?'],
     ['unlisted', 'Did you mean "unlisted-undecided"?'],
     ['zzzzzzzzzzzzzzzz', 'To list all codes, run: hookwright explain'],
-  ])('%s is not known', async (code, told) => {
+  ])('%s is not known', async (code, expected) => {
     const { code: exit, stdout, stderr } = await runCli(['explain', code]);
     expect({ exit, stdout }).toEqual({ exit: 3, stdout: '' });
-    expect(stderr).toContain(told);
+    expect(stderr).toContain(expected);
   });
 });

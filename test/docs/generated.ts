@@ -38,7 +38,9 @@ function flags(): string {
     const initial: unknown = flag.negate ? undefined : flag.defaultValue;
     const choices = flag.argChoices ? `: ${flag.argChoices.join(', ')}` : '';
     const byDefault = initial === undefined ? '' : `; default ${JSON.stringify(initial).replaceAll('"', '')}`;
-    return `- ${code(flag.flags)}: ${flag.description}${choices}${byDefault}`;
+    const about = flag.description.replace('; repeatable', '');
+    const more = about === flag.description ? '' : '…';
+    return `- ${code(flag.flags)}${more}: ${about}${choices}${byDefault}`;
   };
   return [...new Set(names.map(users))]
     .map((group) => [`${group}:`, '', ...names.filter((name) => users(name) === group).map(item)].join('\n'))

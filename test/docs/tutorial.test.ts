@@ -60,9 +60,15 @@ test('the tutorial, command by command, ends in an empty plan', async () => {
   const shown = blocksOf('docs/tutorial.md', 'text');
   // One shell for all, since variables and folders carry over; a mark tells the blocks apart.
   const port = String(await freePort());
-  // The emulator of the page ends also if a command fails.
+  // As the reader does, wait until the emulator has printed its lines. It ends also if a command fails.
+  const listening = `until (: > /dev/tcp/127.0.0.1/${port}) 2>/dev/null; do sleep 0.1; done`;
   const script = ["trap 'kill $(jobs -p) 2>/dev/null || :' EXIT"]
-    .concat(commands.map(({ line, text }) => `${text.replaceAll('8787', port)}\necho "== ${line}"`))
+    .concat(
+      commands.map(({ line, text }) => {
+        const wait = text.includes('hookwright emulator') ? `${listening}\n` : '';
+        return `${text.replaceAll('8787', port)}\n${wait}echo "== ${line}"`;
+      }),
+    )
     .join('\n');
   const { code, output } = await bash(script);
   expect({ code, output }).toEqual({ code: 0, output: expect.any(String) });

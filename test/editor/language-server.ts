@@ -42,7 +42,7 @@ export async function openEditor(uri: string, { schema, network }: EditorOptions
   });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const waiting = new Map<number, (message: Message) => void>();
-  let told: ((problems: readonly Problem[]) => void) | undefined;
+  let reported: ((problems: readonly Problem[]) => void) | undefined;
   let ids = 0;
   let version = 0;
   let buffer = Buffer.alloc(0);
@@ -71,7 +71,7 @@ export async function openEditor(uri: string, { schema, network }: EditorOptions
     if (id !== undefined) return waiting.get(id)?.(message);
     if (method !== 'textDocument/publishDiagnostics') return;
     const { diagnostics, uri: about } = params as { readonly diagnostics: Problem[]; readonly uri: string };
-    if (about === uri) told?.(diagnostics);
+    if (about === uri) reported?.(diagnostics);
   }
 
   /** The server asks the editor for its settings. */
@@ -110,7 +110,7 @@ export async function openEditor(uri: string, { schema, network }: EditorOptions
   write({ method: 'workspace/didChangeConfiguration', params: { settings: null } });
   return {
     type: (text) => {
-      const problems = new Promise<readonly Problem[]>((resolve) => (told = resolve));
+      const problems = new Promise<readonly Problem[]>((resolve) => (reported = resolve));
       version += 1;
       if (version === 1) {
         const textDocument = { uri, languageId: 'yaml', version, text };

@@ -172,8 +172,8 @@ const digestIn = (body = ''): string | undefined => /Digest: <code>([\da-f]{64})
       apply: 'failure',
       remember: 'skipped',
     });
-    const told = stage.github.comments.get(5)?.find(({ body }) => body.includes('apply for production'));
-    expect(told?.body).toContain('## hookwright apply for production: incomplete');
+    const comment = stage.github.comments.get(5)?.find(({ body }) => body.includes('apply for production'));
+    expect(comment?.body).toContain('## hookwright apply for production: incomplete');
     stage.refused.clear();
     const { jobs } = await failed.rerunFailed();
     expect(results(account(jobs, 'production'))).toEqual(DONE);

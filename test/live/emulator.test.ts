@@ -90,7 +90,7 @@ const USUAL = {
   'policy-webhook-ids': 'dashless',
   'policy-put': 'replaced',
   'policy-without-mechanism': 'no: 400, code 17102, "mechanism required"',
-  'policy-after-delete': 'there, without a destination',
+  'policy-after-delete': 'there, without a recipient',
   'custom-alerts':
     'not tried: create a custom alert in the dashboard, and set HOOKWRIGHT_LIVE_CUSTOM_ALERT to its name',
   'service-slack': 'type slack, 1 path segment less',

@@ -44,7 +44,7 @@ export async function observePolicies(bench: Workbench): Promise<void> {
       if (!deleted.ok) return `the delete is refused: ${refusal(deleted)}`;
       const policy = await readPolicy(bench, id);
       if (!policy.ok) return `gone: ${refusal(policy)}`;
-      return webhookIds(policy).length === 0 ? 'there, without a destination' : 'there, pointing at nothing';
+      return webhookIds(policy).length === 0 ? 'there, without a recipient' : 'there, pointing at nothing';
     },
   );
   await bench.note('custom-alerts', 'Does the list of policies contain custom alerts?', async () => {

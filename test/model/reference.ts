@@ -177,12 +177,14 @@ export function read(known: Known): Reading {
     // If several entries match a truncated name, it belongs to none.
     const isAlone = ({ name }: Webhook): boolean =>
       file.entries.filter((each) => isLeftoverOf(file, each, name)).length === 1;
-    const orphans = after(mine.filter((leftover) => isReplaced(leftover) === undefined && isAlone(leftover)));
-    const fitting = orphans.filter(({ url }) => sameUrl(url, entry.url));
+    const abandoned = after(
+      mine.filter((leftover) => isReplaced(leftover) === undefined && isAlone(leftover)),
+    );
+    const fitting = abandoned.filter(({ url }) => sameUrl(url, entry.url));
     if (entry.pin !== undefined) return withChanges({ entry, ...match, leftovers: ofFound });
     if (match.candidates.length > 0)
       return withChanges({ entry, candidates: match.candidates, leftovers: [] });
-    if (!match.live) return withChanges({ entry, leftovers: orphans, candidates: [] });
+    if (!match.live) return withChanges({ entry, leftovers: abandoned, candidates: [] });
     if (fitting.length > 0 && sameUrl(match.live.url, entry.url)) {
       return withChanges({ entry, leftovers: [], candidates: [match.live, ...fitting] });
     }
@@ -356,10 +358,10 @@ function guardsOf(known: Known, reading: Omit<Reading, 'guards'>): Set<string> {
   const used = new Set(policies.filter((policy) => !routed.has(policy)).flatMap(usedBy));
   const isNormal = ({ name }: Webhook): boolean => leftoverOf(name) === undefined;
   const count = live.filter(isNormal).length - reading.ignored.filter(isNormal).length;
-  const orphaned = live.some(
+  const isAbandoned = live.some(
     (webhook) => leftoverOf(webhook.name) !== undefined && !replacedBy(known, webhook),
   );
-  if (orphaned || found.some(({ candidates }) => candidates.length > 0)) guards.add('ambiguous-name');
+  if (isAbandoned || found.some(({ candidates }) => candidates.length > 0)) guards.add('ambiguous-name');
   if (found.some(({ entry, live: it, changes }) => entry.pin !== undefined && (!it || changes)))
     guards.add('pinned');
   if (found.some(({ entry, changes }) => entry.protect && changes)) guards.add('protected');

@@ -19,7 +19,7 @@ export function remedied(run: Run): DesiredFile {
     renewed: run.renewed,
     replaces: new Map(),
   });
-  // Ignores, by ID, all candidates but one, and orphaned leftovers. A single candidate is not the entry's.
+  // Ignores, by ID, all candidates but one, and abandoned leftovers. A single candidate is not the entry's.
   const othersOf = (candidates: readonly Webhook[]): readonly Webhook[] =>
     candidates.length > 1 ? candidates.slice(1) : candidates;
   const isOrphan = (webhook: Webhook): boolean =>

@@ -62,6 +62,6 @@ test('its steps, run in a temporary root, result in a working command', async ()
   }
   const [entry = ''] = JSON.parse(only('ENTRYPOINT')) as readonly string[];
   const { version } = JSON.parse(textOf('package.json')) as { readonly version: string };
-  const told = execFileSync(path.join(root, 'usr/local/bin', entry), ['--version']).toString();
-  expect(told).toContain(version);
+  const printed = execFileSync(path.join(root, 'usr/local/bin', entry), ['--version']).toString();
+  expect(printed).toContain(version);
 }, 300_000);

@@ -62,8 +62,8 @@ test('npm installs the command from the tag, globally, without a build', () => {
   const env = npmEnvironment(folder);
   const prefix = path.join(folder, 'global');
   execFileSync('npm', ['install', '--global', '--prefix', prefix, `git+file://${origin}#${TAG}`], { env });
-  const told = execFileSync(path.join(prefix, 'bin/hookwright'), ['--version'], { env }).toString();
-  expect(told).toContain(version);
+  const printed = execFileSync(path.join(prefix, 'bin/hookwright'), ['--version'], { env }).toString();
+  expect(printed).toContain(version);
 });
 
 (TOOLS.length > 0 ? describe : describe.skip).each(TOOLS)('%s', (name, tool) => {

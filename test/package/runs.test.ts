@@ -80,10 +80,10 @@ describe.each(NODES)('with Node.js %s', (version, node) => {
 
   test('hookwright --version prints the version, also the second time', async () => {
     const text = await readFile(path.join(ROOT, 'package.json'), 'utf8');
-    const told = (JSON.parse(text) as { version: string }).version;
+    const version = (JSON.parse(text) as { version: string }).version;
     // From Node.js 22 on, the second run uses the code that the first one compiled and cached.
     const first = await run('hookwright', ['--version']);
-    expect(first).toEqual({ ...SUCCESS, stdout: expect.stringContaining(told) });
+    expect(first).toEqual({ ...SUCCESS, stdout: expect.stringContaining(version) });
     expect(await run('hookwright', ['--version'])).toEqual(first);
   });
 

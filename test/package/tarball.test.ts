@@ -139,15 +139,15 @@ test('has its own license and those of all bundled packages', async () => {
   const folders = Object.keys(metafile.inputs).flatMap(
     (file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
   );
-  const told = textOf('dist/THIRD-PARTY-LICENSES.txt');
+  const licenses = textOf('dist/THIRD-PARTY-LICENSES.txt');
   const untold = [...new Set([...folders, 'node_modules/ajv'])].filter((each) => {
     const text = readFileSync(path.join(ROOT, each, 'package.json'), 'utf8');
     const { name, version, license } = JSON.parse(text) as Record<'name' | 'version' | 'license', string>;
-    return !told.includes(`\n${name} ${version} (${license})\n\n`);
+    return !licenses.includes(`\n${name} ${version} (${license})\n\n`);
   });
   expect(folders.length).toBeGreaterThan(10);
   expect(untold).toEqual([]);
-  expect(told.match(/permission notice|ISC License|Permission to use/gi)?.length).toBeGreaterThan(15);
+  expect(licenses.match(/permission notice|ISC License|Permission to use/gi)?.length).toBeGreaterThan(15);
 }, 60_000);
 
 test('got fails if it uses a package that is not bundled, and the build if got imports more from one', async () => {

@@ -138,7 +138,7 @@ describe('the limit', () => {
     expect(text.match(/will be created/g)).toHaveLength(1999 - left);
     expect(text).toContain(`… and ${left} more.`);
     expect(text).toContain('d'.repeat(64));
-    expect(text).toContain('Policies left without a destination');
+    expect(text).toContain('Policies left without a recipient');
   });
 
   test('a comment that fits without details is not truncated', () => {

@@ -60,7 +60,7 @@ Account ${ACCOUNT}
         id     = "00000004000000000000000000000000"
       - name   = "Old pager"
       - url    = "https://relay.example.com/cf"
-        # policies left without a destination: "Nightly"
+        # policies left without a recipient: "Nightly"
 
 Warning: No secret is declared for "Ops room". (secret-may-clear)
 
@@ -69,7 +69,7 @@ Plan: 2 to add, 1 to change, 2 to destroy.
 Cloudflare will send up to 4 live test messages.
 Policies switched to a new webhook: "Origin errors".
 Policies that lose a webhook: "Nightly".
-Policies left without a destination, so their alerts reach no one: "Nightly".
+Policies left without a recipient, so their alerts reach no one: "Nightly".
 
 Error: refused by guard in-use in account ${ACCOUNT}
 

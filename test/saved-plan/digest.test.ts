@@ -96,6 +96,7 @@ describe('the digest', () => {
         summary: { ...EMPTY_SUMMARY, replace: 1 },
         live_ids: [id(171)],
         ignored_ids: [id(5)],
+        unlisted_ids: [id(6)],
       }),
     ],
     [

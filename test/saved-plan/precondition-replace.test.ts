@@ -40,64 +40,64 @@ const of = (
 ) => cases.map((each) => ({ ...plan, ...each }));
 
 const moved = of({ file: [desired('Ops', URL_2)], then: [old] }, [
-  { what: 'as planned', now: [crowd, old], told: [`ready: ${REPLACE}`] },
+  { what: 'as planned', now: [crowd, old], decisions: [`ready: ${REPLACE}`] },
   {
     what: 'the new webhook was created: it is used',
     now: [old, fresh],
-    told: [`ready: ${REPLACE}; keeps #5`],
+    decisions: [`ready: ${REPLACE}; keeps #5`],
   },
   {
     what: 'it was created with the short name',
     now: [old, shortLeftover(5, 'Ops', 1, URL_2)],
-    told: [`ready: ${REPLACE}; keeps #5`],
+    decisions: [`ready: ${REPLACE}; keeps #5`],
   },
   {
     what: 'two were created: a new one is created, all are deleted',
     now: [leftover(6, 'Ops', 1, URL_2), old, fresh],
-    told: [`ready: ${REPLACE}; retires #1 #5 #6`],
+    decisions: [`ready: ${REPLACE}; retires #1 #5 #6`],
   },
   {
     what: 'one was created from another file: a new one is created, both are deleted',
     now: [old, leftover(5, 'Ops', 1, URL_3)],
-    told: [`ready: ${REPLACE}; retires #1 #5`],
+    decisions: [`ready: ${REPLACE}; retires #1 #5`],
   },
   {
     what: 'a leftover that replaces another webhook does not belong to this plan',
     now: [old, leftover(5, 'Ops', 50, URL_2), leftover(6, 'Pager', 1, URL_2)],
-    told: [`ready: ${REPLACE}`],
+    decisions: [`ready: ${REPLACE}`],
   },
-  { what: 'the old webhook was deleted', now: [fresh], told: ['ready: update #5 Ops: finish-replace'] },
-  { what: 'done', now: [crowd, live(5, 'Ops', URL_2)], told: [`done: ${REPLACE}`] },
+  { what: 'the old webhook was deleted', now: [fresh], decisions: ['ready: update #5 Ops: finish-replace'] },
+  { what: 'done', now: [crowd, live(5, 'Ops', URL_2)], decisions: [`done: ${REPLACE}`] },
   {
     what: 'gone, without a replacement',
     now: [crowd],
-    told: [`stale: replace Ops: id ${id(1)} → gone`],
+    decisions: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   {
     what: 'gone, and created by hand with another URL',
     now: [live(5, 'Ops', URL_3)],
-    told: [`stale: replace Ops: id ${id(1)} → gone`],
+    decisions: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   {
     what: 'gone, with only a leftover from another file',
     now: [leftover(5, 'Ops', 1, URL_3)],
-    told: [`stale: replace Ops: id ${id(1)} → gone`],
+    decisions: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   {
     what: 'gone, with two replacements',
     now: [live(5, 'Ops', URL_2), leftover(6, 'Ops', 1, URL_2)],
-    told: [`stale: replace Ops: id ${id(1)} → gone`],
+    decisions: [`stale: replace Ops: id ${id(1)} → gone`],
   },
-  { what: 'renamed', now: [live(1, 'Mine')], told: ['stale: replace Ops: name Ops → Mine'] },
+  { what: 'renamed', now: [live(1, 'Mine')], decisions: ['stale: replace Ops: name Ops → Mine'] },
   {
     what: 'changed to a third URL',
     now: [live(1, 'Ops', URL_3)],
-    told: [`stale: replace Ops: url ${URL_1} → ${URL_3}`],
+    decisions: [`stale: replace Ops: url ${URL_1} → ${URL_3}`],
   },
   {
     what: 'changed by hand to the desired URL: not as reviewed',
     now: [live(1, 'Ops', URL_2)],
-    told: [`stale: replace Ops: url ${URL_1} → ${URL_2}`],
+    decisions: [`stale: replace Ops: url ${URL_1} → ${URL_2}`],
   },
 ]);
 
@@ -105,125 +105,125 @@ const renamed = of({ file: [desired('Ops', URL_2, { previously: ['Chat'] })], th
   {
     what: 'renamed by hand to the desired name: not as reviewed',
     now: [live(1, 'Ops')],
-    told: ['stale: replace Ops: name Chat → Ops'],
+    decisions: ['stale: replace Ops: name Chat → Ops'],
   },
   {
     what: 'a webhook that existed when the plan was made is not a replacement',
     then: [live(1, 'Chat'), live(7, 'Mine', URL_2)],
     more: { unlisted: 'keep' },
     now: [live(7, 'Ops', URL_2)],
-    told: [`stale: replace Ops: id ${id(1)} → gone`],
+    decisions: [`stale: replace Ops: id ${id(1)} → gone`],
   },
 ]);
 
 const used = of({ file: [desired('Ops', URL_2)], then: [old], policies: uses(1) }, [
-  { what: 'used: as planned', now: [old], told: [`ready: ${REPLACE}`] },
+  { what: 'used: as planned', now: [old], decisions: [`ready: ${REPLACE}`] },
   {
     what: 'used: nothing was done, but a policy no longer uses it',
     now: [old],
     policies: [policy(1, [1]), policy(2, [1])],
     policiesNow: [policy(1, [1]), policy(2, [50])],
-    told: ['stale: replace Ops: policies "Policy 2" used the webhook → it does not'],
+    decisions: ['stale: replace Ops: policies "Policy 2" used the webhook → it does not'],
   },
   {
     what: 'used: nothing was done, but the policy is gone',
     now: [old],
     policiesNow: [],
-    told: ['stale: replace Ops: policies "Policy 1" used the webhook → gone'],
+    decisions: ['stale: replace Ops: policies "Policy 1" used the webhook → gone'],
   },
   {
     what: 'used: created, not switched yet',
     now: [old, fresh],
-    told: [`ready: ${REPLACE}; keeps #5`],
+    decisions: [`ready: ${REPLACE}; keeps #5`],
   },
   {
     what: 'used: created and switched',
     now: [old, fresh],
     policiesNow: uses(5),
-    told: [`ready: ${REPLACE}; keeps #5`],
+    decisions: [`ready: ${REPLACE}; keeps #5`],
   },
   {
     what: 'used: one policy is switched, one is not',
     now: [old, fresh],
     policies: [policy(1, [1]), policy(2, [1])],
     policiesNow: [policy(1, [5]), policy(2, [1])],
-    told: [`ready: ${REPLACE}; keeps #5`],
+    decisions: [`ready: ${REPLACE}; keeps #5`],
   },
   {
     what: 'used: switched, the old one deleted',
     now: [fresh],
     policiesNow: uses(5),
-    told: ['ready: update #5 Ops: finish-replace'],
+    decisions: ['ready: update #5 Ops: finish-replace'],
   },
   {
     what: 'used: done',
     now: [live(5, 'Ops', URL_2)],
     policiesNow: uses(50, 5),
-    told: [`done: ${REPLACE}`],
+    decisions: [`done: ${REPLACE}`],
   },
   {
     what: 'used: created, but removed from the policy by hand',
     now: [old, fresh],
     policiesNow: uses(50),
-    told: ['stale: replace Ops: policies "Policy 1" used the webhook → it does not'],
+    decisions: ['stale: replace Ops: policies "Policy 1" used the webhook → it does not'],
   },
   {
     what: 'used: deleted and created again by hand, so the policy has no webhook',
     now: [live(5, 'Ops', URL_2)],
     policiesNow: uses(),
-    told: ['stale: replace Ops: policies "Policy 1" used the webhook → it does not'],
+    decisions: ['stale: replace Ops: policies "Policy 1" used the webhook → it does not'],
   },
   {
     what: 'used: one of two policies does not use the replacement',
     now: [live(5, 'Ops', URL_2)],
     policies: [policy(1, [1]), policy(2, [1])],
     policiesNow: [policy(1, [5]), policy(2, [50])],
-    told: ['stale: replace Ops: policies "Policy 2" used the webhook → it does not'],
+    decisions: ['stale: replace Ops: policies "Policy 2" used the webhook → it does not'],
   },
   {
     what: 'used: the policy is gone',
     now: [fresh],
     policiesNow: [],
-    told: ['stale: replace Ops: policies "Policy 1" used the webhook → gone'],
+    decisions: ['stale: replace Ops: policies "Policy 1" used the webhook → gone'],
   },
 ]);
 
 const rotations = of({ file: [rotated], then: [old], options: { previous }, policies: uses(1) }, [
-  { what: 'rotation: as planned', now: [old], told: [`ready: ${ROTATE}`] },
+  { what: 'rotation: as planned', now: [old], decisions: [`ready: ${ROTATE}`] },
   {
     what: 'rotation: created, but its secret cannot be read: a new one is created, both are deleted',
     now: [old, leftover(5, 'Ops', 1, URL_1)],
-    told: [`ready: ${ROTATE}; retires #1 #5`],
+    decisions: [`ready: ${ROTATE}; retires #1 #5`],
   },
   {
     what: 'rotation: switched, the old one deleted',
     now: [leftover(5, 'Ops', 1, URL_1)],
     policiesNow: uses(5),
-    told: ['ready: update #5 Ops: finish-replace'],
+    decisions: ['ready: update #5 Ops: finish-replace'],
   },
   {
     what: 'rotation: done, as the policies show',
     now: [live(5, 'Ops', URL_1)],
     policiesNow: uses(5),
-    told: [`done: ${ROTATE} (secret not checked)`],
+    decisions: [`done: ${ROTATE} (secret not checked)`],
   },
   {
     what: 'rotation: deleted and created again by hand, so the policy has no webhook',
     now: [live(5, 'Ops', URL_1)],
     policiesNow: uses(),
-    told: ['stale: replace Ops: policies "Policy 1" used the webhook → it does not'],
+    decisions: ['stale: replace Ops: policies "Policy 1" used the webhook → it does not'],
   },
   {
     what: 'rotation: no policy shows whether this plan did it',
     now: [live(5, 'Ops', URL_1)],
     policies: [],
-    told: [`stale: replace Ops: id ${id(1)} → gone`],
+    decisions: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   {
     what: 'rotation: only the rename is missing, and the name shows what it replaces',
     now: [leftover(5, 'Ops', 1, URL_1)],
     policies: [],
-    told: ['ready: update #5 Ops: finish-replace'],
+    decisions: ['ready: update #5 Ops: finish-replace'],
   },
 ]);
 
@@ -235,7 +235,7 @@ const credentials = of({ file: [desired('Ops', envUrl(undefined, 2))], then: [ol
     policiesNow: uses(5),
     now: [live(5, 'Ops', URL_2)],
     value: URL_2,
-    told: ['done: replace #1 Ops: url-rotated (secret not checked)'],
+    decisions: ['done: replace #1 Ops: url-rotated (secret not checked)'],
   },
   {
     what: 'URL credential: the replacement has another URL',
@@ -244,7 +244,7 @@ const credentials = of({ file: [desired('Ops', envUrl(undefined, 2))], then: [ol
     policiesNow: uses(5),
     now: [live(5, 'Ops', URL_2)],
     value: URL_3,
-    told: [`stale: replace Ops: id ${id(1)} → gone`],
+    decisions: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   {
     what: 'URL credential: a leftover with another URL is not the replacement',
@@ -253,14 +253,14 @@ const credentials = of({ file: [desired('Ops', envUrl(undefined, 2))], then: [ol
     policiesNow: uses(5),
     now: [fresh],
     value: URL_3,
-    told: [`stale: replace Ops: id ${id(1)} → gone`],
+    decisions: [`stale: replace Ops: id ${id(1)} → gone`],
   },
   {
     what: 'URL credential: a leftover with any URL is not used while the old webhook is live',
     options: { previous: account([desired('Ops', envUrl(undefined, 1))]) },
     now: [old, fresh],
     value: URL_2,
-    told: ['ready: replace #1 Ops: url-rotated; retires #1 #5'],
+    decisions: ['ready: replace #1 Ops: url-rotated; retires #1 #5'],
   },
   {
     what: 'URL credential: the stored part of a chat URL',
@@ -269,7 +269,7 @@ const credentials = of({ file: [desired('Ops', envUrl(undefined, 2))], then: [ol
     policiesNow: uses(5),
     now: [live(5, 'Ops', SLACK, { type: 'slack' })],
     value: `${SLACK}/token`,
-    told: ['done: replace #1 Ops: requested (secret not checked)'],
+    decisions: ['done: replace #1 Ops: requested (secret not checked)'],
   },
 ]);
 
@@ -279,7 +279,7 @@ type Resumed = {
   readonly state: string;
   readonly now: readonly Live[];
   readonly value?: string;
-  readonly told: readonly string[];
+  readonly decisions: readonly string[];
 };
 
 function check(
@@ -289,7 +289,7 @@ function check(
   more: Partial<DesiredAccount> = {},
   options = {},
 ): void {
-  test.each(cases)('$state', ({ now, value, told: expected }) => {
+  test.each(cases)('$state', ({ now, value, decisions: expected }) => {
     const plan = planOf(account([file], more), then, options);
     for (const list of [now, now.toReversed()]) expect(recheck(plan, list, [], value)).toEqual(expected);
   });
@@ -300,30 +300,30 @@ describe('the planned end of an interrupted replacement', () => {
   const planned = 'replace #1 Ops: finish-replace; keeps #5';
   check(
     [
-      { state: 'as planned', now: [old, left], told: [`ready: ${planned}`] },
-      { state: 'the old one is gone', now: [left], told: ['ready: update #5 Ops: finish-replace'] },
-      { state: 'done', now: [live(5, 'Ops', URL_2)], told: [`done: ${planned}`] },
+      { state: 'as planned', now: [old, left], decisions: [`ready: ${planned}`] },
+      { state: 'the old one is gone', now: [left], decisions: ['ready: update #5 Ops: finish-replace'] },
+      { state: 'done', now: [live(5, 'Ops', URL_2)], decisions: [`done: ${planned}`] },
       {
         state: 'it got its name while the old one is live',
         now: [old, live(5, 'Ops', URL_2)],
-        told: [`ready: ${planned}`],
+        decisions: [`ready: ${planned}`],
       },
-      { state: 'the survivor is gone', now: [old], told: [`stale: replace Ops: id ${id(5)} → gone`] },
-      { state: 'all are gone', now: [], told: [`stale: replace Ops: id ${id(5)} → gone`] },
+      { state: 'the survivor is gone', now: [old], decisions: [`stale: replace Ops: id ${id(5)} → gone`] },
+      { state: 'all are gone', now: [], decisions: [`stale: replace Ops: id ${id(5)} → gone`] },
       {
         state: 'the survivor was renamed by hand',
         now: [old, live(5, 'Mine', URL_2)],
-        told: [`stale: replace Ops: name ${left.name} → Mine`],
+        decisions: [`stale: replace Ops: name ${left.name} → Mine`],
       },
       {
         state: 'the URL of the survivor was changed by hand',
         now: [old, leftover(5, 'Ops', 1, URL_3)],
-        told: [`stale: replace Ops: url ${URL_2} → ${URL_3}`],
+        decisions: [`stale: replace Ops: url ${URL_2} → ${URL_3}`],
       },
       {
         state: 'the URL of the old one was changed by hand',
         now: [live(1, 'Ops', URL_3), left],
-        told: [`stale: replace Ops: url ${URL_1} → ${URL_3}`],
+        decisions: [`stale: replace Ops: url ${URL_1} → ${URL_3}`],
       },
     ],
     desired('Ops', URL_2),
@@ -348,27 +348,27 @@ describe('a replacement that is taken back', () => {
       {
         state: 'as planned',
         now: [old, fresh, duplicate],
-        told: ['ready: replace #5 Ops: taken-back; retires #5 #6; keeps #1'],
+        decisions: ['ready: replace #5 Ops: taken-back; retires #5 #6; keeps #1'],
       },
       {
         state: 'one leftover is gone',
         now: [old, duplicate],
-        told: ['ready: replace #6 Ops: taken-back; keeps #1'],
+        decisions: ['ready: replace #6 Ops: taken-back; keeps #1'],
       },
       {
         state: 'all leftovers are gone',
         now: [old],
-        told: ['done: replace #5 Ops: taken-back; retires #5 #6; keeps #1'],
+        decisions: ['done: replace #5 Ops: taken-back; retires #5 #6; keeps #1'],
       },
       {
         state: 'the old one is gone',
         now: [fresh, duplicate],
-        told: [`stale: replace Ops: id ${id(1)} → gone`],
+        decisions: [`stale: replace Ops: id ${id(1)} → gone`],
       },
       {
         state: 'the URL of a leftover was changed by hand',
         now: [old, fresh, leftover(6, 'Ops', 1, URL_1)],
-        told: [`stale: replace Ops: url ${URL_3} → ${URL_1}`],
+        decisions: [`stale: replace Ops: url ${URL_3} → ${URL_1}`],
       },
     ],
     desired('Ops', URL_1),
@@ -382,12 +382,12 @@ describe('a replacement that is taken back, and a new secret for the old webhook
       {
         state: 'as planned',
         now: [old, fresh],
-        told: ['ready: replace #5 Ops: taken-back, secret-rotated; keeps #1'],
+        decisions: ['ready: replace #5 Ops: taken-back, secret-rotated; keeps #1'],
       },
       {
         state: 'the leftover is gone: the secret cannot be read',
         now: [old],
-        told: ['ready: update #1 Ops: finish-replace, secret-rotated'],
+        decisions: ['ready: update #1 Ops: finish-replace, secret-rotated'],
       },
     ],
     desired('Ops', URL_1, { secret: envSecret(2) }),
@@ -404,13 +404,13 @@ describe('a replacement that is taken back, and a new URL credential for the old
         state: 'the leftover is gone: the credential cannot be read',
         now: [old],
         value: URL_1,
-        told: ['ready: update #1 Ops: finish-replace, url-rotated'],
+        decisions: ['ready: update #1 Ops: finish-replace, url-rotated'],
       },
       {
         state: 'the variable has another URL by now',
         now: [old, fresh],
         value: URL_3,
-        told: ['stale: replace Ops: value the environment variable RELAY_URL → gone'],
+        decisions: ['stale: replace Ops: value the environment variable RELAY_URL → gone'],
       },
     ],
     desired('Ops', envUrl(URL_1, 2)),
@@ -426,17 +426,17 @@ describe('a replacement that is taken back, and a new URL for the old webhook in
       {
         state: 'as planned',
         now: [old, fresh],
-        told: ['ready: replace #5 Ops: taken-back, url-changed; keeps #1'],
+        decisions: ['ready: replace #5 Ops: taken-back, url-changed; keeps #1'],
       },
       {
         state: 'the leftover is gone: the new URL is still missing',
         now: [old],
-        told: ['ready: update #1 Ops: finish-replace, url-in-place'],
+        decisions: ['ready: update #1 Ops: finish-replace, url-in-place'],
       },
       {
         state: 'URL changed',
         now: [live(1, 'Ops', URL_3)],
-        told: ['done: replace #5 Ops: taken-back, url-changed; keeps #1'],
+        decisions: ['done: replace #5 Ops: taken-back, url-changed; keeps #1'],
       },
     ],
     desired('Ops', URL_3),
@@ -451,9 +451,9 @@ describe('a replacement that is taken back, and a rename of the old webhook', ()
       {
         state: 'the leftover is gone: the rename is still missing',
         now: [live(1, 'Chat', URL_1)],
-        told: ['ready: update #1 Ops: finish-replace'],
+        decisions: ['ready: update #1 Ops: finish-replace'],
       },
-      { state: 'done', now: [old], told: ['done: replace #5 Ops: taken-back; keeps #1'] },
+      { state: 'done', now: [old], decisions: ['done: replace #5 Ops: taken-back; keeps #1'] },
     ],
     desired('Ops', URL_1, { previously: ['Chat'] }),
     [live(1, 'Chat', URL_1), fresh],
@@ -465,29 +465,29 @@ describe('a replacement of several webhooks, none of which matches', () => {
   const planned = 'replace #1 Ops: url-changed, finish-replace; retires #1 #2';
   check(
     [
-      { state: 'as planned', now: [old, left], told: [`ready: ${planned}`] },
-      { state: 'after the create', now: [old, left, fresh], told: [`ready: ${planned}; keeps #5`] },
+      { state: 'as planned', now: [old, left], decisions: [`ready: ${planned}`] },
+      { state: 'after the create', now: [old, left, fresh], decisions: [`ready: ${planned}; keeps #5`] },
       {
         state: 'after the first delete',
         now: [left, fresh],
-        told: ['ready: replace #2 Ops: url-changed, finish-replace; keeps #5'],
+        decisions: ['ready: replace #2 Ops: url-changed, finish-replace; keeps #5'],
       },
       {
         state: 'after the first delete, if two were created',
         now: [left, fresh, leftover(6, 'Ops', 2, URL_2)],
-        told: ['ready: replace #2 Ops: url-changed, finish-replace; retires #2 #5 #6'],
+        decisions: ['ready: replace #2 Ops: url-changed, finish-replace; retires #2 #5 #6'],
       },
       {
         state: 'after an apply that failed and deleted both leftovers',
         now: [old],
-        told: ['ready: replace #1 Ops: url-changed, finish-replace'],
+        decisions: ['ready: replace #1 Ops: url-changed, finish-replace'],
       },
-      { state: 'after both deletes', now: [fresh], told: ['ready: update #5 Ops: finish-replace'] },
-      { state: 'done', now: [live(5, 'Ops', URL_2)], told: [`done: ${planned}`] },
+      { state: 'after both deletes', now: [fresh], decisions: ['ready: update #5 Ops: finish-replace'] },
+      { state: 'done', now: [live(5, 'Ops', URL_2)], decisions: [`done: ${planned}`] },
       {
         state: 'the old one was deleted by hand, and nothing was started',
         now: [left],
-        told: [`stale: replace Ops: id ${id(1)} → gone`],
+        decisions: [`stale: replace Ops: id ${id(1)} → gone`],
       },
     ],
     desired('Ops', URL_2),

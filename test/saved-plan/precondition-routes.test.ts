@@ -37,63 +37,63 @@ const SWAP = 'policy Policy 1: Ops#1 → Pager#2';
 const plain = of(
   { file: FILE, more: routed('Pager'), then: [old, pager], now: [old, pager], policies: uses(1) },
   [
-    { what: 'as planned', told: [`ready: ${SWAP}`] },
+    { what: 'as planned', decisions: [`ready: ${SWAP}`] },
     {
       what: 'as planned, with IDs in another form',
       policiesNow: [policy(1, [], { webhookIds: [dashedId(1)] })],
-      told: [`ready: ${SWAP}`],
+      decisions: [`ready: ${SWAP}`],
     },
-    { what: 'done', policiesNow: uses(2), told: [`done: ${SWAP}`] },
-    { what: 'done, with the webhook listed twice', policiesNow: uses(2, 2), told: [`done: ${SWAP}`] },
+    { what: 'done', policiesNow: uses(2), decisions: [`done: ${SWAP}`] },
+    { what: 'done, with the webhook listed twice', policiesNow: uses(2, 2), decisions: [`done: ${SWAP}`] },
     {
       what: 'another webhook was added by hand',
       now: [old, pager, other],
       policiesNow: uses(1, 50),
-      told: ['stale: update Policy 1: webhooks Ops → Ops, Other'],
+      decisions: ['stale: update Policy 1: webhooks Ops → Ops, Other'],
     },
     {
       what: 'done, but another webhook was added by hand',
       now: [old, pager, other],
       policiesNow: uses(2, 50),
-      told: ['stale: update Policy 1: webhooks Ops → Pager, Other'],
+      decisions: ['stale: update Policy 1: webhooks Ops → Pager, Other'],
     },
     {
       what: 'the webhook that it adds is gone',
       now: [old],
-      told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
+      decisions: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
     },
     {
       what: 'the webhook that it adds was recreated by hand',
       now: [old, live(3, 'Pager', URL_2)],
-      told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
+      decisions: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
     },
     {
       what: 'the webhook that it adds was renamed by hand, so the name means another one or none',
       now: [old, live(2, 'Ops', URL_2)],
-      told: ['stale: update Policy 1: webhooks Pager → Ops'],
+      decisions: ['stale: update Policy 1: webhooks Pager → Ops'],
     },
     {
       what: 'done, but the webhook was renamed by hand',
       now: [old, live(2, 'Renamed', URL_2)],
       policiesNow: uses(2),
-      told: ['stale: update Policy 1: webhooks Pager → Renamed'],
+      decisions: ['stale: update Policy 1: webhooks Pager → Renamed'],
     },
     {
       what: 'done, but the webhook is gone',
       now: [old],
       policiesNow: uses(2),
-      told: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
+      decisions: ['stale: update Policy 1: webhooks Pager → (Pager no longer exists)'],
     },
-    { what: 'emptied by hand', policiesNow: uses(), told: ['stale: update Policy 1: webhooks Ops → '] },
+    { what: 'emptied by hand', policiesNow: uses(), decisions: ['stale: update Policy 1: webhooks Ops → '] },
     {
       what: 'the policy is gone',
       policiesNow: [],
-      told: [`stale: update Policy 1: id ${policy(1, []).id} → gone`],
+      decisions: [`stale: update Policy 1: id ${policy(1, []).id} → gone`],
     },
     {
       what: 'its name and recipients do not count',
       policiesNow: [policy(1, [1], { name: 'New', otherMechanisms: 5 })],
-      told: [`ready: ${SWAP}`],
+      decisions: [`ready: ${SWAP}`],
     },
   ],
 );
@@ -101,12 +101,19 @@ const plain = of(
 const dead = of(
   { file: FILE, more: routed('Pager'), then: [old, pager], now: [old, pager], policies: uses(2, 9) },
   [
-    { what: 'an ID that is not live is removed', told: ['ready: policy Policy 1: #9 Pager#2 → Pager#2'] },
-    { what: 'it is removed', policiesNow: uses(2), told: ['done: policy Policy 1: #9 Pager#2 → Pager#2'] },
+    {
+      what: 'an ID that is not live is removed',
+      decisions: ['ready: policy Policy 1: #9 Pager#2 → Pager#2'],
+    },
+    {
+      what: 'it is removed',
+      policiesNow: uses(2),
+      decisions: ['done: policy Policy 1: #9 Pager#2 → Pager#2'],
+    },
     {
       what: 'its ID is different now',
       policiesNow: uses(2, 8),
-      told: [`stale: update Policy 1: webhooks ${id(9)}, Pager → Pager, ${id(8)}`],
+      decisions: [`stale: update Policy 1: webhooks ${id(9)}, Pager → Pager, ${id(8)}`],
     },
   ],
 );
@@ -121,23 +128,23 @@ const created = of(
     policies: uses(1),
   },
   [
-    { what: 'a webhook that is created: as planned', told: ['ready: create New', `ready: ${CREATED}`] },
+    { what: 'a webhook that is created: as planned', decisions: ['ready: create New', `ready: ${CREATED}`] },
     {
       what: 'it is created, the policy is not routed yet',
       now: [old, pager, live(5, 'New', URL_3)],
-      told: [`ready: ${CREATED}#5`, 'done: create New'],
+      decisions: [`ready: ${CREATED}#5`, 'done: create New'],
     },
     {
       what: 'it is created and the policy is routed',
       now: [old, pager, live(5, 'New', URL_3)],
       policiesNow: uses(5),
-      told: ['done: create New', `done: ${CREATED}`],
+      decisions: ['done: create New', `done: ${CREATED}`],
     },
     {
       what: 'the policy uses a webhook with another name',
       now: [old, pager, live(5, 'New', URL_3), live(6, 'Newer', URL_3)],
       policiesNow: uses(6),
-      told: ['done: create New', 'stale: update Policy 1: webhooks Ops → Newer'],
+      decisions: ['done: create New', 'stale: update Policy 1: webhooks Ops → Newer'],
     },
   ],
 );
@@ -153,7 +160,11 @@ const handedOver = of(
   [
     {
       what: 'a webhook that gives its name to a new one does not stand for that',
-      told: ['ready: create Ops', 'ready: update #1 Old ops: renamed', 'ready: policy Policy 1: Ops#1 → Ops'],
+      decisions: [
+        'ready: create Ops',
+        'ready: update #1 Old ops: renamed',
+        'ready: policy Policy 1: Ops#1 → Ops',
+      ],
     },
   ],
 );
@@ -170,40 +181,40 @@ const replaced = of(
     policies: uses(2),
   },
   [
-    { what: 'a webhook that is replaced: as planned', told: [`ready: ${REPLACE}`, `ready: ${JOINED}`] },
+    { what: 'a webhook that is replaced: as planned', decisions: [`ready: ${REPLACE}`, `ready: ${JOINED}`] },
     {
       what: 'the new one is created',
       now: [old, pager, fresh],
-      told: [`ready: ${REPLACE}; keeps #5`, `ready: ${JOINED}`],
+      decisions: [`ready: ${REPLACE}; keeps #5`, `ready: ${JOINED}`],
     },
     {
       what: 'the policy is routed to the new one, the old one is still live',
       now: [old, pager, fresh],
       policiesNow: uses(2, 5),
-      told: [`ready: ${REPLACE}; keeps #5`, `done: ${JOINED}`],
+      decisions: [`ready: ${REPLACE}; keeps #5`, `done: ${JOINED}`],
     },
     {
       what: 'the old one is deleted',
       now: [pager, fresh],
       policiesNow: uses(2, 5),
-      told: ['ready: update #5 Ops: finish-replace', `done: ${JOINED}`],
+      decisions: ['ready: update #5 Ops: finish-replace', `done: ${JOINED}`],
     },
     {
       what: 'the old one is deleted, and the policy is not routed',
       now: [pager, fresh],
-      told: ['ready: update #5 Ops: finish-replace', 'ready: policy Policy 1: Pager#2 → Ops#5 Pager#2'],
+      decisions: ['ready: update #5 Ops: finish-replace', 'ready: policy Policy 1: Pager#2 → Ops#5 Pager#2'],
     },
     {
       what: 'everything is done',
       now: [pager, live(5, 'Ops', URL_3)],
       policiesNow: uses(2, 5),
-      told: [`done: ${REPLACE}`, `done: ${JOINED}`],
+      decisions: [`done: ${REPLACE}`, `done: ${JOINED}`],
     },
     {
       what: 'the policy uses a leftover that does not replace it',
       now: [old, pager, fresh, leftover(6, 'Ops', 50, URL_3)],
       policiesNow: uses(2, 6),
-      told: [
+      decisions: [
         `ready: ${REPLACE}; keeps #5`,
         `stale: update Policy 1: webhooks Pager → Pager, ${fresh.name.replace(/[0-9a-f]{8}/, '00000032')}`,
       ],
@@ -223,25 +234,25 @@ const away = of(
   [
     {
       what: 'removed from a webhook that is replaced: as planned',
-      told: [`ready: ${REPLACE}`, `ready: ${ROUTED_AWAY}`],
+      decisions: [`ready: ${REPLACE}`, `ready: ${ROUTED_AWAY}`],
     },
     {
       what: 'the policy is routed away before the old one is deleted',
       now: [old, pager, fresh],
       policiesNow: uses(2),
-      told: [`ready: ${REPLACE}; keeps #5`, `done: ${ROUTED_AWAY}`],
+      decisions: [`ready: ${REPLACE}; keeps #5`, `done: ${ROUTED_AWAY}`],
     },
     {
       what: 'the policy is switched to the new one, and not yet routed away from it',
       now: [old, pager, fresh],
       policiesNow: uses(5),
-      told: [`ready: ${REPLACE}; keeps #5`, 'ready: policy Policy 1: Ops#5 → Pager#2'],
+      decisions: [`ready: ${REPLACE}; keeps #5`, 'ready: policy Policy 1: Ops#5 → Pager#2'],
     },
     {
       what: 'the replacement is done, and the policy not yet routed away from it',
       now: [pager, live(5, 'Ops', URL_3)],
       policiesNow: uses(5),
-      told: ['ready: policy Policy 1: Ops#5 → Pager#2', `done: ${REPLACE}`],
+      decisions: ['ready: policy Policy 1: Ops#5 → Pager#2', `done: ${REPLACE}`],
     },
   ],
 );
@@ -257,7 +268,7 @@ const finishing = of(
   [
     {
       what: "a leftover that becomes its entry's webhook: as planned",
-      told: [
+      decisions: [
         'ready: replace #1 Ops: finish-replace; keeps #5',
         `ready: policy Policy 1: ${fresh.name}#5 → Ops#5 Pager#2`,
       ],
@@ -266,7 +277,7 @@ const finishing = of(
       what: 'routed and renamed',
       now: [pager, live(5, 'Ops', URL_3)],
       policiesNow: uses(2, 5),
-      told: [
+      decisions: [
         'done: replace #1 Ops: finish-replace; keeps #5',
         `done: policy Policy 1: ${fresh.name}#5 → Ops#5 Pager#2`,
       ],
@@ -287,7 +298,7 @@ const takenBack = of(
       what: 'a leftover that is taken back: done',
       now: [old, pager],
       policiesNow: uses(1, 2),
-      told: [
+      decisions: [
         'done: replace #5 Ops: taken-back; keeps #1',
         `done: policy Policy 1: ${fresh.name}#5 → Ops#5 Pager#2`,
       ],
@@ -307,7 +318,7 @@ const both = of(
     {
       what: 'a webhook and its leftover, listed in another order',
       policiesNow: uses(5, 1),
-      told: [
+      decisions: [
         'ready: replace #5 Ops: taken-back; keeps #1',
         `ready: policy Policy 1: Ops#1 ${fresh.name}#5 → Ops#1 Ops#5 Pager#2`,
       ],
@@ -316,7 +327,7 @@ const both = of(
       what: 'the leftover is taken back, and one webhook stands for both: done',
       now: [old, pager],
       policiesNow: uses(1, 2),
-      told: [
+      decisions: [
         'done: replace #5 Ops: taken-back; keeps #1',
         `done: policy Policy 1: Ops#1 ${fresh.name}#5 → Ops#1 Ops#5 Pager#2`,
       ],

@@ -32,21 +32,27 @@ const TOKEN_URL = 'https://relay.example.com/hook?token=Zq81xLmP0sWvT7bN4kRy';
 const SLACK = 'https://hooks.slack.com/services/T/B';
 
 const creates: readonly PreconditionCase[] = [
-  { what: 'still missing', file: [desired('Ops')], then: [], now: [crowd], told: ['ready: create Ops'] },
-  { what: 'created as planned', file: [desired('Ops')], then: [], now: [old], told: ['done: create Ops'] },
+  { what: 'still missing', file: [desired('Ops')], then: [], now: [crowd], decisions: ['ready: create Ops'] },
+  {
+    what: 'created as planned',
+    file: [desired('Ops')],
+    then: [],
+    now: [old],
+    decisions: ['done: create Ops'],
+  },
   {
     what: 'created as planned; its secret cannot be read',
     file: [desired('Ops', URL_1, { secret: envSecret() })],
     then: [],
     now: [old],
-    told: ['done: create Ops (secret not checked)'],
+    decisions: ['done: create Ops (secret not checked)'],
   },
   {
     what: 'created as planned, and renamed by hand',
     file: [desired('Ops')],
     then: [],
     now: [live(2, 'Renamed', URL_1)],
-    told: [`stale: create Ops: url (no webhook with this URL) → "Renamed" (ID ${id(2)})`],
+    decisions: [`stale: create Ops: url (no webhook with this URL) → "Renamed" (ID ${id(2)})`],
   },
   {
     what: 'a webhook with its URL was live already',
@@ -54,42 +60,42 @@ const creates: readonly PreconditionCase[] = [
     more: { unlisted: 'keep' },
     then: [live(2, 'Other', URL_1)],
     now: [live(2, 'Renamed', URL_1)],
-    told: ['ready: create Ops'],
+    decisions: ['ready: create Ops'],
   },
   {
     what: 'another create of the plan has the same URL',
     file: [desired('Ops'), desired('Pager')],
     then: [],
     now: [live(2, 'Pager', URL_1)],
-    told: ['ready: create Ops', 'done: create Pager'],
+    decisions: ['ready: create Ops', 'done: create Pager'],
   },
   {
     what: 'a webhook with a URL that several can share is new',
     file: [desired('Ops', 'https://api.datadoghq.com/api/v1/events', { secret: envSecret() })],
     then: [],
     now: [live(2, 'Other', 'https://api.datadoghq.com/api/v1/events', { type: 'datadog' })],
-    told: ['ready: create Ops'],
+    decisions: ['ready: create Ops'],
   },
   {
     what: 'a webhook with another URL has the name',
     file: [desired('Ops')],
     then: [],
     now: [live(2, 'Ops', URL_2)],
-    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
+    decisions: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
     what: 'created as planned, and another webhook with the name',
     file: [desired('Ops')],
     then: [],
     now: [live(2, 'Ops', URL_1), live(3, 'Ops', URL_2)],
-    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
+    decisions: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
     what: 'two webhooks with the name: it is not known which one this plan created',
     file: [desired('Ops')],
     then: [],
     now: [live(2, 'Ops'), live(3, 'Ops')],
-    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
+    decisions: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
     what: 'an existing webhook got the name by hand',
@@ -97,7 +103,7 @@ const creates: readonly PreconditionCase[] = [
     more: { unlisted: 'keep' },
     then: [live(2, 'Mine')],
     now: [live(2, 'Ops')],
-    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
+    decisions: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
     what: 'the value of the variable is live',
@@ -105,7 +111,7 @@ const creates: readonly PreconditionCase[] = [
     then: [],
     now: [old],
     value: URL_1,
-    told: ['done: create Ops (secret not checked)'],
+    decisions: ['done: create Ops (secret not checked)'],
   },
   {
     what: 'the value of the variable is not live',
@@ -113,7 +119,7 @@ const creates: readonly PreconditionCase[] = [
     then: [],
     now: [live(2, 'Ops', URL_2)],
     value: URL_1,
-    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
+    decisions: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
     what: 'a whole chat URL is live without its credential',
@@ -121,7 +127,7 @@ const creates: readonly PreconditionCase[] = [
     then: [],
     now: [live(2, 'Ops', SLACK, { type: 'slack' })],
     value: `${SLACK}/token`,
-    told: ['done: create Ops (secret not checked)'],
+    decisions: ['done: create Ops (secret not checked)'],
   },
   {
     what: 'another channel of the chat is live',
@@ -129,7 +135,7 @@ const creates: readonly PreconditionCase[] = [
     then: [],
     now: [live(2, 'Ops', SLACK, { type: 'slack' })],
     value: 'https://hooks.slack.com/services/T/C/token',
-    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
+    decisions: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
     what: 'a webhook that --target leaves to a later plan has the name',
@@ -139,7 +145,7 @@ const creates: readonly PreconditionCase[] = [
     policies: [policy(1, [])],
     then: [old],
     now: [old],
-    told: ['ready: create Ops', 'ready: policy Policy 1:  → Ops'],
+    decisions: ['ready: create Ops', 'ready: policy Policy 1:  → Ops'],
   },
   {
     what: 'the same, and it was created',
@@ -149,14 +155,14 @@ const creates: readonly PreconditionCase[] = [
     policies: [policy(1, [])],
     then: [old],
     now: [old, live(2, 'Ops', URL_2)],
-    told: ['ready: policy Policy 1:  → Ops#2', 'done: create Ops'],
+    decisions: ['ready: policy Policy 1:  → Ops#2', 'done: create Ops'],
   },
   {
     what: 'a webhook that the plan renames still has the name',
     file: [desired('Ops', URL_2), desired('Pager', URL_1, { id: id(1) })],
     then: [old],
     now: [old],
-    told: ['ready: create Ops', 'ready: update #1 Pager: renamed'],
+    decisions: ['ready: create Ops', 'ready: update #1 Pager: renamed'],
   },
   {
     what: 'a webhook that the plan deletes still has the name',
@@ -164,7 +170,7 @@ const creates: readonly PreconditionCase[] = [
     more: { absent: [`id:${id(1)}`] },
     then: [old],
     now: [old],
-    told: ['ready: create Ops', 'ready: delete #1 Ops: absent'],
+    decisions: ['ready: create Ops', 'ready: delete #1 Ops: absent'],
   },
   {
     what: 'the same after the create',
@@ -172,14 +178,14 @@ const creates: readonly PreconditionCase[] = [
     more: { absent: [`id:${id(1)}`] },
     then: [old],
     now: [old, live(2, 'Ops', URL_2)],
-    told: ['ready: delete #1 Ops: absent', 'done: create Ops'],
+    decisions: ['ready: delete #1 Ops: absent', 'done: create Ops'],
   },
   {
     what: 'a webhook that the plan keeps under another name still has the name',
     file: [desired('Ops', URL_1, { id: id(1) }), desired('Pager', URL_3)],
     then: [live(1, 'Pager'), leftover(2, 'Ops', 1, URL_2)],
     now: [live(1, 'Pager'), leftover(2, 'Ops', 1, URL_2)],
-    told: ['ready: create Pager', 'ready: replace #2 Ops: taken-back; keeps #1'],
+    decisions: ['ready: create Pager', 'ready: replace #2 Ops: taken-back; keeps #1'],
   },
 ];
 
@@ -189,63 +195,63 @@ const updates: readonly PreconditionCase[] = [
     file: [renaming],
     then: [live(1, 'Chat')],
     now: [crowd, live(1, 'Chat')],
-    told: ['ready: update #1 Ops: renamed'],
+    decisions: ['ready: update #1 Ops: renamed'],
   },
   {
     what: 'the ID in another form',
     file: [renaming],
     then: [live(171, 'Chat')],
     now: [live(171, 'Chat', URL_1, { id: dashedId(171) })],
-    told: ['ready: update #171 Ops: renamed'],
+    decisions: ['ready: update #171 Ops: renamed'],
   },
   {
     what: 'irrelevant fields changed',
     file: [renaming],
     then: [live(1, 'Chat')],
     now: [live(1, 'Chat', URL_1, { type: 'x', lastFailure: '2025-01-01T00:00:00Z', createdAt: null })],
-    told: ['ready: update #1 Ops: renamed'],
+    decisions: ['ready: update #1 Ops: renamed'],
   },
   {
     what: 'done',
     file: [renaming],
     then: [live(1, 'Chat')],
     now: [live(1, 'Ops')],
-    told: ['done: update #1 Ops: renamed'],
+    decisions: ['done: update #1 Ops: renamed'],
   },
   {
     what: 'done; the secret cannot be read',
     file: [{ ...renaming, secret: envSecret() }],
     then: [live(1, 'Chat')],
     now: [live(1, 'Ops')],
-    told: ['done: update #1 Ops: renamed (secret not checked)'],
+    decisions: ['done: update #1 Ops: renamed (secret not checked)'],
   },
   {
     what: 'gone',
     file: [renaming],
     then: [live(1, 'Chat')],
     now: [live(2, 'Chat')],
-    told: [`stale: update Ops: id ${id(1)} → gone`],
+    decisions: [`stale: update Ops: id ${id(1)} → gone`],
   },
   {
     what: 'renamed by hand',
     file: [renaming],
     then: [live(1, 'Chat')],
     now: [live(1, 'Mine')],
-    told: ['stale: update Ops: name Chat → Mine'],
+    decisions: ['stale: update Ops: name Chat → Mine'],
   },
   {
     what: 'URL changed by hand',
     file: [renaming],
     then: [live(1, 'Chat')],
     now: [live(1, 'Chat', URL_2)],
-    told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
+    decisions: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
   },
   {
     what: 'renamed as planned, but with another URL',
     file: [renaming],
     then: [live(1, 'Chat')],
     now: [live(1, 'Ops', URL_2)],
-    told: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
+    decisions: [`stale: update Ops: url ${URL_1} → ${URL_2}`],
   },
   {
     what: 'a rename does not accept another URL, which it does not send',
@@ -254,7 +260,7 @@ const updates: readonly PreconditionCase[] = [
     now: [live(1, 'Chat', URL_2)],
     value: URL_2,
     // The URL belongs to a reference, so only scheme and host are shown.
-    told: ['stale: update Ops: url relay.example.com/… → https://relay.example.com (another URL)'],
+    decisions: ['stale: update Ops: url relay.example.com/… → https://relay.example.com (another URL)'],
   },
   {
     what: 'in place: as planned',
@@ -262,7 +268,7 @@ const updates: readonly PreconditionCase[] = [
     more: IN_PLACE,
     then: [old],
     now: [old],
-    told: ['ready: update #1 Ops: url-in-place'],
+    decisions: ['ready: update #1 Ops: url-in-place'],
   },
   {
     what: 'in place: done',
@@ -270,7 +276,7 @@ const updates: readonly PreconditionCase[] = [
     more: IN_PLACE,
     then: [old],
     now: [live(1, 'Ops', URL_2)],
-    told: ['done: update #1 Ops: url-in-place'],
+    decisions: ['done: update #1 Ops: url-in-place'],
   },
   {
     what: 'in place: changed to a third URL',
@@ -278,7 +284,7 @@ const updates: readonly PreconditionCase[] = [
     more: IN_PLACE,
     then: [old],
     now: [live(1, 'Ops', URL_3)],
-    told: [`stale: update Ops: url ${URL_1} → ${URL_3}`],
+    decisions: [`stale: update Ops: url ${URL_1} → ${URL_3}`],
   },
   {
     what: 'in place, the name was changed and the URL was not: tried again',
@@ -286,7 +292,7 @@ const updates: readonly PreconditionCase[] = [
     more: IN_PLACE,
     then: [live(1, 'Chat')],
     now: [live(1, 'Ops')],
-    told: ['ready: update #1 Ops: renamed, url-in-place'],
+    decisions: ['ready: update #1 Ops: renamed, url-in-place'],
   },
   {
     what: 'in place to the value of a variable, which is not live: it is sent',
@@ -295,7 +301,7 @@ const updates: readonly PreconditionCase[] = [
     then: [old],
     now: [old],
     value: URL_2,
-    told: ['ready: update #1 Ops: url-in-place'],
+    decisions: ['ready: update #1 Ops: url-in-place'],
   },
   {
     what: 'in place to the value of a variable, which is live',
@@ -304,7 +310,7 @@ const updates: readonly PreconditionCase[] = [
     then: [old],
     now: [live(1, 'Ops', URL_2)],
     value: URL_2,
-    told: ['done: update #1 Ops: url-in-place (secret not checked)'],
+    decisions: ['done: update #1 Ops: url-in-place (secret not checked)'],
   },
   {
     what: 'a secret in place is set again, because it cannot be read',
@@ -313,7 +319,7 @@ const updates: readonly PreconditionCase[] = [
     options: { previous },
     then: [old],
     now: [old],
-    told: ['ready: update #1 Ops: secret-rotated'],
+    decisions: ['ready: update #1 Ops: secret-rotated'],
   },
   {
     what: 'a secret in place, with a rename that is done',
@@ -322,7 +328,7 @@ const updates: readonly PreconditionCase[] = [
     options: { previous },
     then: [live(1, 'Chat')],
     now: [old],
-    told: ['ready: update #1 Ops: renamed, secret-rotated'],
+    decisions: ['ready: update #1 Ops: renamed, secret-rotated'],
   },
   {
     what: 'a secret in place, with a rename and a new URL that are done',
@@ -331,47 +337,53 @@ const updates: readonly PreconditionCase[] = [
     options: { previous },
     then: [live(1, 'Chat')],
     now: [live(1, 'Ops', URL_2)],
-    told: ['ready: update #1 Ops: renamed, url-in-place, secret-rotated'],
+    decisions: ['ready: update #1 Ops: renamed, url-in-place, secret-rotated'],
   },
   {
     what: 'a leftover gets its name: as planned',
     file: [desired('Ops', URL_2)],
     then: [leftover(2, 'Ops', 99, URL_2)],
     now: [leftover(2, 'Ops', 99, URL_2)],
-    told: ['ready: update #2 Ops: finish-replace'],
+    decisions: ['ready: update #2 Ops: finish-replace'],
   },
   {
     what: 'a leftover gets its name: done',
     file: [desired('Ops', URL_2)],
     then: [leftover(2, 'Ops', 99, URL_2)],
     now: [live(2, 'Ops', URL_2)],
-    told: ['done: update #2 Ops: finish-replace'],
+    decisions: ['done: update #2 Ops: finish-replace'],
   },
 ];
 
 const deletes: readonly PreconditionCase[] = [
-  { what: 'as planned', file: [], then: [old], now: [crowd, old], told: ['ready: delete #1 Ops: unlisted'] },
-  { what: 'gone', file: [], then: [old], now: [crowd], told: ['done: delete #1 Ops: unlisted'] },
+  {
+    what: 'as planned',
+    file: [],
+    then: [old],
+    now: [crowd, old],
+    decisions: ['ready: delete #1 Ops: unlisted'],
+  },
+  { what: 'gone', file: [], then: [old], now: [crowd], decisions: ['done: delete #1 Ops: unlisted'] },
   {
     what: 'gone, and another webhook with the name',
     file: [],
     then: [old],
     now: [live(2, 'Ops')],
-    told: ['done: delete #1 Ops: unlisted'],
+    decisions: ['done: delete #1 Ops: unlisted'],
   },
   {
     what: 'renamed',
     file: [],
     then: [old],
     now: [live(1, 'Ops 2')],
-    told: ['stale: delete Ops: name Ops → Ops 2'],
+    decisions: ['stale: delete Ops: name Ops → Ops 2'],
   },
   {
     what: 'URL changed',
     file: [],
     then: [old],
     now: [live(1, 'Ops', URL_2)],
-    told: [`stale: delete Ops: url ${URL_1} → ${URL_2}`],
+    decisions: [`stale: delete Ops: url ${URL_1} → ${URL_2}`],
   },
 ];
 
@@ -381,42 +393,42 @@ const hidden: readonly PreconditionCase[] = [
     file: [],
     then: [live(1, 'Ops', TOKEN_URL)],
     now: [live(1, 'Ops', TOKEN_URL)],
-    told: ['ready: delete #1 Ops: unlisted'],
+    decisions: ['ready: delete #1 Ops: unlisted'],
   },
   {
     what: 'another spelling is the same URL',
     file: [],
     then: [live(1, 'Ops', TOKEN_URL)],
     now: [live(1, 'Ops', TOKEN_URL.replace('https://relay', 'HTTPS://RELAY'))],
-    told: ['ready: delete #1 Ops: unlisted'],
+    decisions: ['ready: delete #1 Ops: unlisted'],
   },
   {
     what: 'a different credential is a change, and neither is shown',
     file: [],
     then: [live(1, 'Ops', TOKEN_URL)],
     now: [live(1, 'Ops', `${TOKEN_URL}2`)],
-    told: ['stale: delete Ops: url relay.example.com/… → https://relay.example.com (another URL)'],
+    decisions: ['stale: delete Ops: url relay.example.com/… → https://relay.example.com (another URL)'],
   },
   {
     what: 'a literal URL with a credential is found in the file: created',
     file: [desired('Ops', TOKEN_URL)],
     then: [],
     now: [live(2, 'Ops', TOKEN_URL)],
-    told: ['done: create Ops'],
+    decisions: ['done: create Ops'],
   },
   {
     what: 'a literal URL with a credential is found in the file: another one is live',
     file: [desired('Ops', TOKEN_URL)],
     then: [],
     now: [live(2, 'Ops', `${TOKEN_URL}2`)],
-    told: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
+    decisions: [`stale: create Ops: name (no webhook with this name) → ID ${id(2)}`],
   },
   {
     what: 'a literal URL with a credential is found in the file: only the rename is missing',
     file: [desired('Ops', TOKEN_URL)],
     then: [old],
     now: [leftover(2, 'Ops', 1, TOKEN_URL)],
-    told: ['ready: update #2 Ops: finish-replace'],
+    decisions: ['ready: update #2 Ops: finish-replace'],
   },
 ];
 
@@ -476,6 +488,12 @@ test('policies are needed if webhooks are replaced or policies are routed', () =
 
 test('a forgotten kind of action is reported as a bug', () => {
   const odd = [{ kind: 'odd', resource: 'webhook', before: old } as never];
-  const input = { live: [], wasLive: new Set<string>(), isIgnored: () => false, urlOf: () => '' };
+  const input = {
+    live: [],
+    wasLive: new Set<string>(),
+    isIgnored: () => false,
+    unlisted: new Set<string>(),
+    urlOf: () => '',
+  };
   expect(() => checkPreconditions({ ...input, actions: odd })).toThrow('unreachable');
 });

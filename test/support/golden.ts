@@ -110,8 +110,8 @@ async function runStep(command: string, cwd: string, url: string): Promise<strin
       ...env,
     },
   });
-  const told = silent || stderr === '' ? '' : `--- stderr\n${stderr}`;
-  return `${stdout}${told}--- exit ${code}\n`;
+  const shownStderr = silent || stderr === '' ? '' : `--- stderr\n${stderr}`;
+  return `${stdout}${shownStderr}--- exit ${code}\n`;
 }
 
 /** Removes what differs between runs: the port and the request IDs. */

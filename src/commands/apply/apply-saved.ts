@@ -7,7 +7,7 @@ import { type Run, secretsOf } from '../../cli/run.js';
 import { planText, readPlanFile } from '../../cli/show-plan.js';
 import { diskFiles, isAllowedFile } from '../../config/disk.js';
 import { VariableRules } from '../../config/secrets/credential-variables.js';
-import { secretFolders } from '../../config/secrets/read-secret.js';
+import { secretFileRule } from '../../config/secrets/read-secret.js';
 import type { Reference, Spec } from '../../core/desired.js';
 import { HookwrightError, usageError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
@@ -19,7 +19,7 @@ import { planFromDocument } from '../../saved-plan/decode.js';
 import { shellWord } from '../../text/layout.js';
 import { urlHash } from '../../saved-plan/encode.js';
 import type { PlanDocument } from '../../saved-plan/plan-document.js';
-import { checkPlans, checkSecrets } from './check-plan.js';
+import { checkPlans, withSecretGuards } from './check-plan.js';
 
 /** Applies exactly what a saved plan says, or nothing. Never asks, because the plan was reviewed. */
 export async function applySaved(run: Run, file: string): Promise<ExitCode> {
@@ -38,8 +38,8 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   const specs = specsOf(planned.accounts.flatMap(({ actions }) => actions));
   requireKnownUrls(file, specs);
   await checkReferences(run, file, specs);
-  const plan = await checkSecrets(planned, secrets);
-  if (options.format === 'text') out.result(planText(run, plan, true));
+  const plan = await withSecretGuards(planned, secrets);
+  if (options.format === 'text') out.result(planText(run, plan, { saved: true }));
   const reported = { diagnostics: [], routing: routingInPlan(plan) };
   // Nothing of a plan that was refused is carried out, so there is nothing to compare.
   if (planned.accounts.every(({ guards, actions }) => guards.length > 0 || actions.length === 0))
@@ -172,18 +172,15 @@ async function literalUrlsOf(
  */
 async function checkReferences({ io, options }: Run, file: string, specs: readonly Spec[]): Promise<void> {
   const rules = new VariableRules(io.env, options.envAllow);
-  const files = diskFiles(io);
+  const allowsSecretFile = secretFileRule(diskFiles(io), options.secretDir ?? []);
   const given = (options.file ?? []).flatMap((each) => [each, path.dirname(each)]);
-  const roots = {
-    checkouts: ['.', ...given].map((each) => path.resolve(io.cwd, each)),
-    trusted: secretFolders(io.cwd, options.secretDir ?? []),
-  };
+  const checkouts = ['.', ...given].map((each) => path.resolve(io.cwd, each));
   const problemOf = async (reference: Reference): Promise<string | undefined> => {
     if (reference.kind === 'env') {
       const refusal = rules.refusalOf(reference.env);
       return refusal && `${reference.env} ${refusal.text}`;
     }
-    return (await isAllowedFile(reference.path, roots, files))
+    return (await allowsSecretFile(reference.path, checkouts))
       ? undefined
       : `the file ${reference.file} is outside the allowed directories; to allow its directory, pass --secret-dir DIR`;
   };

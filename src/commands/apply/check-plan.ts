@@ -16,7 +16,7 @@ import {
 } from '../../saved-plan/precondition.js';
 
 /** Reads every secret that an action needs, before the first write. Adds guards to an account that lacks one. */
-export async function checkSecrets<W extends PlannedLive>(
+export async function withSecretGuards<W extends PlannedLive>(
   plan: Plan<W>,
   secrets: SecretStore,
 ): Promise<Plan<W>> {
@@ -47,7 +47,8 @@ type CheckOptions = {
 
 /**
  * Lists the accounts and compares them with the approved plans. Throws `stale-plan`, naming what changed,
- * before anything is written. Leaves out the accounts that a guard refuses, but only after they were compared too.
+ * before anything is written. Leaves out the accounts that a guard refuses, but only after they were compared
+ * too.
  */
 export async function checkPlans(
   approved: readonly ApprovedPlan[],
@@ -63,6 +64,7 @@ export async function checkPlans(
         live,
         policies: needsPolicies(plan.actions) ? await reader.listPolicies(plan.accountId) : undefined,
         wasLive: baseline,
+        unlisted: new Set(plan.unlistedIds?.map(bareId)),
         isIgnored: (webhook) => untouched.has(bareId(webhook.id)) || isIgnored?.(webhook) === true,
         urlOf: (spec) => secrets.urlOf(spec),
       });
@@ -110,7 +112,7 @@ function changeText({ action, field, expected, found }: StaleField): string {
     const is =
       found === undefined
         ? 'is not the URL of the webhook, which this plan keeps'
-        : `is the URL of ${show(found)}, which this plan deletes instead of renaming it`;
+        : `is the URL of ${show(found)}, which this plan does not rename`;
     return `${name}: the URL in ${expected} ${is}; it must also be available where the plan is made`;
   }
   if (field === 'url' && action.kind === 'create')

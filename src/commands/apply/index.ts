@@ -20,5 +20,5 @@ export const applyCommand: Command = {
     ...API_FLAGS,
   ],
   examples: ['hookwright apply', 'hookwright apply plan.json'],
-  load: async () => (await import('./run-apply.js')).apply,
+  load: async () => (await import('./run-apply.js')).runApply,
 };

@@ -18,10 +18,10 @@ import { accountList } from '../../render/wording.js';
 import { toPlanDocument } from '../../saved-plan/encode.js';
 import { wrap } from '../../text/layout.js';
 import { applySaved } from './apply-saved.js';
-import { checkPlans, checkSecrets } from './check-plan.js';
+import { checkPlans, withSecretGuards } from './check-plan.js';
 
 /** Plans, asks for approval, applies and verifies; or applies a saved plan. */
-export async function apply(run: Run): Promise<ExitCode> {
+export async function runApply(run: Run): Promise<ExitCode> {
   const [planFile] = run.args;
   if (planFile !== undefined) return applySaved(run, planFile);
   const { options, out } = run;
@@ -31,7 +31,7 @@ export async function apply(run: Run): Promise<ExitCode> {
 
   return withConnection(run, prepared.desired, async (context) => {
     const made = await makePlan(prepared, context.client);
-    const plan = await checkSecrets(made.plan, secrets);
+    const plan = await withSecretGuards(made.plan, secrets);
     const reported = { diagnostics: prepared.diagnostics, routing: routingOf(made) };
     const text = options.format === 'text';
     if (text) out.result(planAs(run, plan));

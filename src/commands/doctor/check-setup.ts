@@ -112,9 +112,9 @@ export async function fileCheck(
     return { check: unknown(check, message, hint), accounts: [] };
   }
   const { accounts, counts, diagnostics } = await readDesired(run, { needAccountId: namesAccount(run) });
-  const faults = diagnostics.filter(({ severity }) => severity === 'error').length;
-  if (faults > 0) {
-    const message = `The desired state has ${count(faults, 'error')}.`;
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0) {
+    const message = `The desired state has ${count(errors, 'error')}.`;
     const command = `hookwright validate ${flagsFor(run.options.file ?? [])}`.trim();
     const hint = `To see each error with its line and a fix, run: ${command}`;
     return { check: problem(check, 'invalid-file', message, hint), accounts: [] };

@@ -1,4 +1,4 @@
-import { connect } from '../../cli/connection.js';
+import { clientFor } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
 import { defaultAccount, onlyAccount, warnUnusedAccount } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
@@ -52,7 +52,7 @@ export async function doctor(run: Run): Promise<ExitCode> {
 
 async function online(run: Run, accounts: readonly CheckedAccount[]): Promise<readonly Check[]> {
   // The user is waiting, and one retry is enough to ignore a transient failure.
-  const client = connect({
+  const client = clientFor({
     ...run,
     options: { ...run.options, retries: Math.min(1, run.options.retries) },
   });
@@ -144,8 +144,9 @@ function joined(checks: readonly Check[]): readonly Check[] {
 
 /** Returns the checks as one JSON document with stable keys. */
 export function doctorDocument(checks: readonly Check[]): unknown {
+  const [first] = checks.filter(({ status }) => status === 'problem');
   return {
-    ok: checks.every(({ status }) => status !== 'problem'),
+    ok: first === undefined,
     checks: checks.map(({ check, status, message, hint, code, account }) => ({
       check,
       ...(account && { account_id: account.accountId }),
@@ -155,5 +156,6 @@ export function doctorDocument(checks: readonly Check[]): unknown {
       ...(hint !== undefined && { hint }),
       ...(code !== undefined && { code }),
     })),
+    ...(first?.code && { error: { code: first.code, message: first.message } }),
   };
 }

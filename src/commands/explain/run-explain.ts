@@ -18,8 +18,8 @@ export type Explanation = {
 };
 
 /**
- * The sections of the page, in its order, one for each code of `### open-quote, open-bracket`. A code of two kinds has
- * one: `### in-use (also error)`.
+ * The sections of the page, in its order, one for each code of `### open-quote, open-bracket`. A code of two
+ * kinds has one: `### in-use (also error)`.
  */
 export const EXPLANATIONS: readonly Explanation[] = page
   .split('\n## ')

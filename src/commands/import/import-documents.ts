@@ -17,9 +17,9 @@ import {
   type NotRoutable,
   referencesTo,
 } from './import-routes.js';
-import type { Part, TargetAccount } from './import-target.js';
+import type { ImportPart, ImportAccount } from './import-target.js';
 import {
-  type Change,
+  type ItemChange,
   changedDocument,
   type Difference,
   entryDifference,
@@ -30,7 +30,7 @@ import {
 } from './import-update.js';
 
 /** An account together with its live state. */
-export type ComparedAccount = TargetAccount & {
+export type ComparedAccount = ImportAccount & {
   readonly live: readonly Live[];
   /** Absent: routes are not compared. */
   readonly policies?: readonly Policy[];
@@ -55,7 +55,7 @@ export type ImportRequest = {
 
 /** The result of an import for one document. */
 export type ImportReport = {
-  readonly accounts: readonly TargetAccount[];
+  readonly accounts: readonly ImportAccount[];
   /** Whether the document existed before. */
   readonly merged: boolean;
   readonly imported: Imported & Additions;
@@ -129,13 +129,13 @@ type Rules = Pick<ImportRules, 'envNames' | 'isPublishable'>;
 
 /** An item of a document that differs from the live state. */
 type Decision = {
-  readonly part: Part;
+  readonly part: ImportPart;
   /** See {@link itemKey}. */
   readonly key: string;
   /** How it differs or what was changed, as the beginning of a sentence. */
   readonly text: string;
   /** Absent: the item does not change. */
-  readonly change?: Change;
+  readonly change?: ItemChange;
 };
 
 /** Finds items that differ. An item of several accounts changes only if the change is the same in all. */
@@ -166,7 +166,7 @@ function decide(
   });
 }
 
-function partsOf(accounts: readonly ComparedAccount[]): readonly Part[] {
+function partsOf(accounts: readonly ComparedAccount[]): readonly ImportPart[] {
   return [...new Set(accounts.flatMap(({ parts }) => parts))];
 }
 

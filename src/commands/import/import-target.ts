@@ -12,27 +12,27 @@ import { type AccountId, parseAccountId } from '../../core/ids.js';
 import { isRecord } from '../../core/order.js';
 
 /** A document of a file that the import can change. All its accounts share the same object. */
-export type Part = {
+export type ImportPart = {
   readonly file: string;
   readonly index: number;
   /** The path of an included file, as in the document that includes it. */
   readonly included?: string;
 };
 
-export type TargetAccount = {
+export type ImportAccount = {
   readonly accountId: AccountId;
   readonly label?: string;
   /** The desired state in the file. Absent: there is none. */
   readonly desired?: DesiredAccount;
   /** The document that describes the account, then the documents that it includes. Empty: there is none. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly ImportPart[];
   /** False: it is only read, because it shares a document with an imported account. */
   readonly isImported: boolean;
 };
 
 /** Where to import to: stdout, a new file, or an existing file and the files that it includes. */
 export type ImportTarget = {
-  readonly accounts: readonly TargetAccount[];
+  readonly accounts: readonly ImportAccount[];
   /** As given. Absent: stdout. */
   readonly path?: string;
   /** The content of the file and of the files that it includes, by path. */
@@ -56,12 +56,12 @@ export async function importTarget(run: Run): Promise<ImportTarget | { readonly 
   const documents = text === undefined ? [] : readYaml(text);
   if (documents.length === 0) return { accounts: [undescribed(namedAccount(run))], path: file, texts };
   const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
-  const faults = diagnostics.filter(({ severity }) => severity === 'error');
-  const exit = reportDiagnostics(run, faults);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const exit = reportDiagnostics(run, errors);
   if (exit !== undefined) return { exit };
   const wanted = account === undefined ? undefined : defaultAccount(run);
   const partsOf = partsFinder(disk, file, documents, texts);
-  const found: TargetAccount[] = [];
+  const found: ImportAccount[] = [];
   for (const desired of accounts) {
     const { accountId, label } = desired;
     found.push({
@@ -91,9 +91,9 @@ function partsFinder(
   file: string,
   documents: readonly YamlDocument[],
   texts: Map<string, string>,
-): (accountId: AccountId) => Promise<readonly Part[]> {
-  const known = new Map<string, Part>();
-  const partAt = (at: string, index: number, included?: string): Part => {
+): (accountId: AccountId) => Promise<readonly ImportPart[]> {
+  const known = new Map<string, ImportPart>();
+  const partAt = (at: string, index: number, included?: string): ImportPart => {
     const key = `${index} ${at}`;
     const part = known.get(key) ?? { file: at, index, ...(included !== undefined && { included }) };
     known.set(key, part);
@@ -131,7 +131,7 @@ async function readText(files: Files, file: string): Promise<string | undefined>
   return 'text' in decoded ? decoded.text : '?';
 }
 
-function undescribed(accountId: AccountId): TargetAccount {
+function undescribed(accountId: AccountId): ImportAccount {
   return { accountId, parts: [], isImported: true };
 }
 
@@ -159,9 +159,9 @@ export async function refuseInvalid(
   };
   const options = { ...run.options, file: [file] };
   const { diagnostics } = await readDesired({ ...run, options }, { needAccountId: false, files });
-  const fault = diagnostics.find(({ severity }) => severity === 'error');
-  if (!fault) return;
-  const where = `line ${fault.line} of the new text of ${fault.file}: ${fault.message}`;
+  const error = diagnostics.find(({ severity }) => severity === 'error');
+  if (!error) return;
+  const where = `line ${error.line} of the new text of ${error.file}: ${error.message}`;
   // Entries that change together can conflict.
   throw new HookwrightError(
     run.options.update ? 'usage' : 'internal',

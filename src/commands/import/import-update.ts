@@ -20,11 +20,11 @@ export type Difference = {
   /** What must be the same in all accounts of the entry. */
   readonly gist: unknown;
   /** Returns the change to the live state, or the beginning of a sentence that says why there is none. */
-  readonly change: () => Change | string;
+  readonly change: () => ItemChange | string;
 };
 
 /** How to change an entry or a route in the file. */
-export type Change = {
+export type ItemChange = {
   /** What was changed, as the beginning of a sentence. */
   readonly text: string;
   /** Returns the changed item. `undefined`: remove it. */
@@ -36,7 +36,7 @@ export type Change = {
 type Item = Readonly<Record<string, unknown>>;
 
 /** Returns the removal of an item that differs as `text` says. */
-export function removal(text: string): Change {
+export function removal(text: string): ItemChange {
   return { text: `${text}, so its entry was removed`, edit: () => undefined };
 }
 
@@ -54,8 +54,8 @@ export function foundByUrl(desired: DesiredAccount): DesiredAccount {
 }
 
 /**
- * Returns how the entry differs. `undefined`: it does not, or it is not known what it refers to. `rulesFor`: the
- * rules for a change, which depend on the other entries.
+ * Returns how the entry differs. `undefined`: it does not, or it is not known what it refers to. `rulesFor`:
+ * the rules for a change, which depend on the other entries.
  */
 export function entryDifference(
   { desired: entry, live, leftovers, ambiguous }: Match,
@@ -83,7 +83,7 @@ export function entryDifference(
     ...(isMoved ? [`has another live url: ${shownUrl}`] : []),
   ];
   const text = `${quoted} ${differing.join(' and ')}`;
-  const change = (): Change | string => {
+  const change = (): ItemChange | string => {
     if (isMoved && isReference(entry.url)) {
       const where = entry.url.kind === 'env' ? `variable ${entry.url.env}` : `file ${entry.url.file}`;
       return `${quoted} has another live URL (${shownUrl}): correct the ${where}, which contains it`;
@@ -145,7 +145,7 @@ export function itemsIn(document: unknown, list: ListName): readonly Item[] {
 /** Returns the document with the edits, by {@link itemKey}. List items to remove become `undefined`. */
 export function changedDocument(
   document: unknown,
-  edits: ReadonlyMap<string, Change['edit']>,
+  edits: ReadonlyMap<string, ItemChange['edit']>,
   names: Renames,
 ): unknown {
   if (!isRecord(document)) return document;

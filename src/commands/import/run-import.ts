@@ -1,6 +1,6 @@
 import path from 'node:path';
 import pLimit from 'p-limit';
-import { connect } from '../../cli/connection.js';
+import { clientFor } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
 import { splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
@@ -15,7 +15,7 @@ import { hasWildcard, targeting } from '../../core/selection.js';
 import { nameList } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { type ComparedAccount, importInto } from './import-documents.js';
-import { type ImportTarget, importTarget, refuseInvalid, type TargetAccount } from './import-target.js';
+import { type ImportTarget, importTarget, refuseInvalid, type ImportAccount } from './import-target.js';
 import { isIncomplete, renderImports } from './import-text.js';
 import { foundByUrl } from './import-update.js';
 
@@ -24,7 +24,7 @@ export async function importLive(run: Run): Promise<ExitCode> {
   const { io, options, out, redactor } = run;
   const target = await importTarget(run);
   if ('exit' in target) return target.exit;
-  const client = connect(run);
+  const client = clientFor(run);
   try {
     const read = await pLimit(options.parallelism).map(target.accounts, (each) =>
       readAccount(run, each, client),
@@ -55,7 +55,7 @@ export async function importLive(run: Run): Promise<ExitCode> {
 
 type ReadAccount = Omit<ComparedAccount, 'isSelected'>;
 
-async function readAccount(run: Run, account: TargetAccount, reader: Reader): Promise<ReadAccount> {
+async function readAccount(run: Run, account: ImportAccount, reader: Reader): Promise<ReadAccount> {
   const { accountId } = account;
   // Routes in the file are always compared.
   const withRoutes = run.options.policies === true || account.desired?.routes !== undefined;

@@ -2,12 +2,12 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathWithin } from '../../config/disk.js';
 import type { Spec } from '../../core/desired.js';
-import type { ExitCode } from '../../core/exit-codes.js';
-import { type Plan, specsOf } from '../../core/plan.js';
+import { EXIT, type ExitCode, worstExit } from '../../core/exit-codes.js';
+import { hasChanges, type Plan, specsOf } from '../../core/plan.js';
 import { hidesCredential } from '../../core/urls.js';
 import { shellWord } from '../../text/layout.js';
 import { flagsFor } from '../../cli/desired-state.js';
-import { connect } from '../../cli/connection.js';
+import { clientFor } from '../../cli/connection.js';
 import { exitOfPlan, logPlanErrors, routingOf, makePlan, prepare } from '../../cli/planner.js';
 import { writeReports } from '../../cli/reports.js';
 import type { Run } from '../../cli/run.js';
@@ -37,7 +37,7 @@ async function planAndSave(run: Run, saved: { done: boolean }): Promise<ExitCode
   const { options, io, out } = run;
   const prepared = await prepare(run);
   if ('exit' in prepared) return prepared.exit;
-  const client = connect(run);
+  const client = clientFor(run);
   try {
     const made = await makePlan(prepared, client);
     const { plan } = made;
@@ -50,7 +50,8 @@ async function planAndSave(run: Run, saved: { done: boolean }): Promise<ExitCode
       saved.done = true;
       reportSavedPlan(run, plan, options.out);
     }
-    return exitOfPlan(plan, options.detailedExitcode ?? false);
+    const pending = options.detailedExitcode && hasChanges(plan) ? [EXIT.changesPending] : [];
+    return worstExit([exitOfPlan(plan), ...pending]);
   } finally {
     client.close();
   }
@@ -84,7 +85,10 @@ function reportSavedPlan({ options, out, io }: Run, { accounts, failures }: Plan
   );
 }
 
-/** Reports whether apply reads the desired-state file for this: a URL that no plan contains, or where secret files can be. */
+/**
+ * Reports whether apply reads the desired-state file for this: a URL that no plan contains, or where secret
+ * files can be.
+ */
 function readsFile({ url, secret }: Spec, cwd: string): boolean {
   const isOutside = (each: Spec['url'] | Spec['secret']): boolean =>
     each?.kind === 'file' && path.relative(cwd, each.path).startsWith('..');

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { connect } from '../../cli/connection.js';
+import { clientFor } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
 import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
@@ -21,13 +21,14 @@ export async function status(run: Run): Promise<ExitCode> {
   const { io, options, out, style } = run;
   const found = await targetAccounts(run);
   if ('exit' in found) return found.exit;
-  const client = connect(run);
+  const client = clientFor(run);
   try {
     const results = await pLimit(options.parallelism).map(found.accounts, (each) => look(each, client));
     const accounts = results.filter((result) => 'webhooks' in result);
     const failures = results.filter((result) => 'code' in result);
+    const lost = options.check ? [...new Set(accounts.flatMap(lostAlerts))] : [];
     if (options.format === 'json') {
-      out.result(jsonText(statusDocument(accounts, failures)));
+      out.result(jsonText(statusDocument(accounts, failures, lost)));
     } else {
       const width = widthOf(io.stdout, 120);
       const shorten = io.stdout.isTTY === true;
@@ -38,7 +39,6 @@ export async function status(run: Run): Promise<ExitCode> {
       const name = failure.label === undefined ? '' : `${accountText(failure, forTerminal)}: `;
       out.log('error', `Error: ${name}${forTerminal(failure.message)}`);
     }
-    const lost = options.check ? [...new Set(accounts.flatMap(lostAlerts))] : [];
     for (const why of lost) out.log('error', `Error: ${why}`);
     const check = lost.length > 0 ? [EXIT.failed] : [];
     return worstExit([...failures.map(({ code }) => exitOfError(code)), ...check]);
@@ -61,9 +61,14 @@ async function look({ accountId, desired }: TargetAccount, reader: Reader): Prom
   }
 }
 
-/** Returns the status as one JSON document with stable keys. URLs are safe to show. */
-export function statusDocument(accounts: readonly AccountStatus[], failures: readonly Failure[]): unknown {
-  const [failed] = failures;
+/** Returns the status as one JSON document with stable keys. URLs are safe to show. `lost`: what `--check` found. */
+export function statusDocument(
+  accounts: readonly AccountStatus[],
+  failures: readonly Failure[],
+  lost: readonly string[] = [],
+): unknown {
+  const found = lost.map((message) => ({ code: 'check-failed' as const, message }));
+  const [error] = [...failures, ...found];
   return {
     accounts: accounts.map(({ accountId, label, webhooks, missing, dangling, silent, routed }) => ({
       account_id: accountId,
@@ -91,13 +96,13 @@ export function statusDocument(accounts: readonly AccountStatus[], failures: rea
       dangling_policies: dangling.map(({ id, name }) => ({ id, name })),
       policies_without_recipient: silent.map(({ id, name, enabled }) => ({ id, name, enabled })),
     })),
-    ...(failed && {
+    ...(failures.length > 0 && {
       failures: failures.map(({ accountId, label, code, message }) => ({
         account_id: accountId,
         ...(label !== undefined && { label }),
         error: { code, message },
       })),
-      error: { code: failed.code, message: failed.message },
     }),
+    ...(error && { error: { code: error.code, message: error.message } }),
   };
 }

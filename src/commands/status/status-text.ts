@@ -57,7 +57,7 @@ function statusText(account: AccountStatus, options: StatusTextOptions): string 
     ['Policies that use a webhook that does not exist:', dangling.map(({ name }) => quote(name))],
     [
       'Policies without a recipient:',
-      silent.map(({ name, enabled }) => `${quote(name)}${traitsOf(enabled, false)}`),
+      silent.map(({ name, enabled }) => `${quote(name)}${traitsOf({ enabled })}`),
     ],
   ] as const;
   const notes = warnings.flatMap(([label, names]) =>
@@ -92,7 +92,7 @@ function webhookText(
   ].join(', ');
   const users = policies.map(
     ({ id, name, enabled }) =>
-      `"${short(name, NAME_LENGTH)}"${traitsOf(enabled, routed?.has(bareId(id)) === true)}`,
+      `"${short(name, NAME_LENGTH)}"${traitsOf({ enabled, managed: routed?.has(bareId(id)) === true })}`,
   );
   const used = users.length > 0 ? `used by ${nameList(users, (text) => text)}` : 'no policy uses it';
   return [
@@ -104,8 +104,8 @@ function webhookText(
   ].join('\n');
 }
 
-function traitsOf(enabled: boolean, isManaged: boolean): string {
-  const traits = [...(isManaged ? ['managed'] : []), ...(enabled ? [] : ['disabled'])];
+function traitsOf({ enabled, managed = false }: { enabled: boolean; managed?: boolean }): string {
+  const traits = [...(managed ? ['managed'] : []), ...(enabled ? [] : ['disabled'])];
   return traits.length > 0 ? ` (${traits.join(', ')})` : '';
 }
 

@@ -1,5 +1,5 @@
 import { approve } from '../../cli/approval.js';
-import { connect } from '../../cli/connection.js';
+import { clientFor } from '../../cli/connection.js';
 import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import { widthOf } from '../../cli/io.js';
 import { splitAccount } from '../../cli/names.js';
@@ -24,7 +24,7 @@ export async function test(run: Run): Promise<ExitCode> {
   const target = await targetOf(run, run.args[0] ?? '');
   if ('exit' in target) return target.exit;
   const { accountId, name, desired } = target;
-  const client = connect(run);
+  const client = clientFor(run);
   try {
     const [listed, policies] = await Promise.all([
       client.listWebhooks(accountId),
@@ -53,14 +53,18 @@ export async function test(run: Run): Promise<ExitCode> {
       io.clock,
     );
     const report = { ...choice, ...delivery };
+    const result = delivery.status === 'failed' ? 'was not delivered' : 'has no known result';
+    const message = delivery.status === 'delivered' ? undefined : `the test alert ${result}.`;
     out.result(
       options.format === 'json'
-        ? jsonText(testDocument(desired ?? { accountId }, report))
+        ? jsonText({
+            ...testDocument(desired ?? { accountId }, report),
+            ...(message !== undefined && { error: { code: 'check-failed', message } }),
+          })
         : wrap(testText(report, options.settle), widthOf(io.stdout, 120)),
     );
-    if (delivery.status === 'delivered') return EXIT.done;
-    const result = delivery.status === 'failed' ? 'was not delivered' : 'has no known result';
-    out.log('error', `Error: the test alert ${result}.`);
+    if (message === undefined) return EXIT.done;
+    out.log('error', `Error: ${message}`);
     return EXIT.failed;
   } finally {
     client.close();
@@ -238,7 +242,7 @@ function testText({ webhook, policy, status }: TestRecipients & Delivery, second
 function testDocument(
   { accountId, label }: AccountName,
   { webhook, policy, others, status }: TestRecipients & Delivery,
-): unknown {
+): object {
   return {
     account_id: accountId,
     ...(label !== undefined && { label }),

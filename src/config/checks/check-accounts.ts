@@ -6,7 +6,7 @@ import { atValue, error, type Place, type Problem } from '../problem.js';
 export type Accounts = { readonly ids: readonly AccountId[]; readonly problems: readonly Problem[] };
 
 /** Returns the accounts of a document and adds them to `declared`. Each account can be declared only once. */
-export function accountsOf(
+export function declaredAccounts(
   draft: Draft,
   source: string,
   { accountId, needAccountId, declared }: LoadContext,

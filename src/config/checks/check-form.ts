@@ -12,7 +12,10 @@ export function checkForm(value: unknown): readonly Problem[] {
 /** Fields that are allowed in a document that describes an account, but not in an included file. */
 const OF_THE_ACCOUNT = ['account_id', 'label', 'include', 'unlisted', 'strategy'];
 
-/** Returns the problems that the schema finds in a document that `source` includes. Such a document can have fewer fields and requires none. */
+/**
+ * Returns the problems that the schema finds in a document that `source` includes. Such a document can have
+ * fewer fields and requires none.
+ */
 export function checkIncludedForm(value: unknown, source: string): readonly Problem[] {
   if (!isRecord(value)) return checkForm(value);
   const other = foreignDocument(value);

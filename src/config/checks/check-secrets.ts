@@ -1,7 +1,6 @@
 import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
-import { isAllowedFile } from '../disk.js';
 import { type Draft, placeIn } from '../draft.js';
 import type { LoadContext } from '../load-options.js';
 import { error, type Place, type Problem, warning } from '../problem.js';
@@ -11,7 +10,6 @@ import { showableEnv } from '../yaml/excerpt.js';
 /** Checks references to secrets and URLs. Their values are only compared with known credentials. */
 export async function checkSecrets(draft: Draft, rules: LoadContext): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  const byFile = new Map<string, boolean>();
   for (const webhook of draft.webhooks) {
     const { secret } = webhook;
     if (secret?.kind === 'literal')
@@ -38,12 +36,7 @@ export async function checkSecrets(draft: Draft, rules: LoadContext): Promise<re
         problems.push(error(place, 'placeholder', 'file: ~ is not expanded', hint));
       }
       if (rules.deployed) continue;
-      const { folder } = webhook.part;
-      const key = JSON.stringify([folder, path]);
-      const roots = { checkouts: [folder], trusted: rules.trusted };
-      const isAllowed = byFile.get(key) ?? (await isAllowedFile(path, roots, rules.files));
-      byFile.set(key, isAllowed);
-      if (!isAllowed) {
+      if (!(await rules.allowsSecretFile(path, [webhook.part.folder]))) {
         const hint =
           'A secret file must be in the directory of this YAML file (where no part of its path starts with a dot), in /run/secrets or in a --secret-dir directory. Links must not lead outside.';
         problems.push(error(place, 'secret-file-outside', 'file: outside the allowed directories', hint));

@@ -7,7 +7,7 @@ import { type Draft, type DraftWebhook, placeIn } from '../draft.js';
 import type { LoadContext } from '../load-options.js';
 import { strangeCharacter } from './check-names.js';
 import { error, type Problem, type Place, warning } from '../problem.js';
-import { showableEnv, shownUrl } from '../yaml/excerpt.js';
+import { showableEnv, excerptUrl } from '../yaml/excerpt.js';
 
 /** Checks that literal URLs are valid, contain no credential, and can be reached by Cloudflare. */
 export function checkUrls(draft: Draft, rules: LoadContext): readonly Problem[] {
@@ -94,7 +94,7 @@ function checkCredential(
     const { name, splitSecretKnown } = parts.destination;
     const whole = 'put the whole URL in a variable and write url: { env: NAME }.';
     const split = splitSecretKnown
-      ? `Write the URL without the token (${shownUrl(parts.url)}) and the token as secret: { env: NAME }, or ${whole}`
+      ? `Write the URL without the token (${excerptUrl(parts.url)}) and the token as secret: { env: NAME }, or ${whole}`
       : ENV_HINT;
     const make = rules.allowLiteralSecrets ? warning : error;
     const message = `url: contains a ${name} token`;
@@ -103,7 +103,7 @@ function checkCredential(
   } else if (looksLikeCredential(url, destination)) {
     const what = destination?.keepsCredential
       ? `a URL of ${destination.name} is itself a credential`
-      : `looks like a credential: ${shownUrl(url.href)}`;
+      : `looks like a credential: ${excerptUrl(url.href)}`;
     const advice = `Anyone who has it can post there. ${ENV_HINT}`;
     problems.push(warning(place, 'url-credential', `url: ${what}`, advice));
   }

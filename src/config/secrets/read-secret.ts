@@ -7,7 +7,7 @@ import { Secret } from '../../core/secret.js';
 import { urlProblem } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
-import { cannotRead } from '../disk.js';
+import { cannotRead, type Files, isAllowedFile } from '../disk.js';
 
 /** A secret, or why it cannot be used: `the environment variable OPS_TOKEN is not set`. */
 export type SecretReading = Result<
@@ -86,9 +86,22 @@ function checkedValue(value: string, what: string, check: Check): SecretReading 
     : failed({ message: `${what} ${reason}`, isMissing: value.trim() === '' });
 }
 
-/** Returns where secrets can be outside a checkout: where containers mount them, and in `--secret-dir`. */
-export function secretFolders(cwd: string, secretDirs: readonly string[]): readonly string[] {
-  return ['/run/secrets', ...secretDirs].map((folder) => resolve(cwd, folder));
+/** Reports whether a reference can name a file, for the directories that are a checkout. */
+export type AllowsSecretFile = (path: string, checkouts: readonly string[]) => Promise<boolean>;
+
+/**
+ * Allows secret files in a checkout, where containers mount them, and in `--secret-dir`. Looks at the disk once
+ * for each file.
+ */
+export function secretFileRule(files: Files, secretDirs: readonly string[]): AllowsSecretFile {
+  const trusted = ['/run/secrets', ...secretDirs].map((folder) => resolve(files.cwd, folder));
+  const known = new Map<string, Promise<boolean>>();
+  return async (path, checkouts) => {
+    const key = JSON.stringify([path, ...checkouts]);
+    const isAllowed = known.get(key) ?? isAllowedFile(path, { checkouts, trusted }, files);
+    known.set(key, isAllowed);
+    return isAllowed;
+  };
 }
 
 /** Placeholders that are left where a secret belongs. */

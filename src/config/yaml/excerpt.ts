@@ -190,7 +190,7 @@ function scalarPiece(node: Scalar & Ranged, { zone, field }: Context, source: st
   if (source.slice(start, end).includes('\n')) return { start, end, text: HIDDEN };
   if (zone === 'reference' && field === 'url') {
     const isOpen = urlProblem(text) === undefined && !hidesCredential(text);
-    return isOpen ? { start, end } : { start, end, text: shownUrl(text) };
+    return isOpen ? { start, end } : { start, end, text: excerptUrl(text) };
   }
   return valueShown(text, zone, field) ? { start, end } : { start, end, text: HIDDEN };
 }
@@ -246,7 +246,7 @@ export function showableEnv(text: string): boolean {
 }
 
 /** Returns the URL as it is safe to show. Hides the whole text if it is not a URL. */
-export function shownUrl(text: string): string {
+export function excerptUrl(text: string): string {
   if (urlProblem(text) !== undefined) return HIDDEN;
   const shown = displayUrl(text);
   return shown.length > LONGEST * 2 ? `${shown.slice(0, LONGEST * 2)}${HIDDEN}` : shown;

@@ -22,11 +22,11 @@ export function linesOf(text: string): LineCounter {
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** The text of a file, or why it cannot be decoded. Lines and columns start at 1. */
-export type Decoded =
+export type DecodedText =
   { readonly text: string } | Pick<Diagnostic, 'code' | 'line' | 'column' | 'message' | 'hint'>;
 
 /** Decodes UTF-8 bytes, without a byte order mark. */
-export function decode(bytes: Uint8Array): Decoded {
+export function decode(bytes: Uint8Array): DecodedText {
   if (bytes.length > MAX_BYTES) {
     const message = `the file is ${Math.round(bytes.length / 1048576)} MB; the limit is 16 MB`;
     const hint = 'Split it into several files and pass their directory.';
@@ -43,7 +43,7 @@ export function decode(bytes: Uint8Array): Decoded {
   return notUtf8('the file is not UTF-8: invalid bytes', bytes, invalid);
 }
 
-function notUtf8(message: string, bytes: Uint8Array, offset: number): Decoded {
+function notUtf8(message: string, bytes: Uint8Array, offset: number): DecodedText {
   const before = new TextDecoder().decode(bytes.subarray(0, offset));
   const { line, col } = linesOf(before).linePos(before.length);
   return { code: 'encoding', line, column: col, message, hint: 'Save the file as UTF-8.' };

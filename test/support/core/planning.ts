@@ -60,7 +60,7 @@ export const guardCodes = ({ guards }: AccountPlan): GuardCode[] => guards.map((
 export const setOf = (...names: string[]): ReadonlySet<string> => new Set(names);
 
 /** Returns the result of checking each action: `ready: …`, `done: …`, `stale: … name "A" → "B"`. */
-export function told({ ready, done, stale }: CheckedActions): string[] {
+export function decisions({ ready, done, stale }: CheckedActions): string[] {
   return [
     ...briefs(ready).map((action) => `ready: ${action}`),
     ...done.map(

@@ -10,7 +10,7 @@ import { savedDocument, urlHash } from '../../../src/saved-plan/encode.js';
 import type { PlanDocument } from '../../../src/saved-plan/plan-document.js';
 import { checkPreconditions } from '../../../src/saved-plan/precondition.js';
 import { account, desired, envSecret, live, URL_1, URL_3 } from './builders.js';
-import { planOf, told } from './planning.js';
+import { planOf, decisions } from './planning.js';
 
 /** A saved plan, and the live state when it is applied. */
 export type PreconditionCase = {
@@ -26,7 +26,7 @@ export type PreconditionCase = {
   readonly policiesNow?: readonly Policy[];
   /** When applied: the value of each variable that contains a URL. */
   readonly value?: string;
-  readonly told: readonly string[];
+  readonly decisions: readonly string[];
 };
 
 export const old = live(1, 'Ops', URL_1);
@@ -62,13 +62,14 @@ export function recheck(
 ): string[] {
   const plan = reread(saved);
   const ignored = new Set(plan.ignoredIds?.map(bareId));
-  return told(
+  return decisions(
     checkPreconditions({
       actions: plan.actions,
       live: now,
       policies,
       wasLive: new Set(plan.liveIds?.map(bareId)),
       isIgnored: ({ id }) => ignored.has(bareId(id)),
+      unlisted: new Set(plan.unlistedIds?.map(bareId)),
       urlOf: (spec: Spec) => desiredUrl(spec) ?? value,
     }),
   );
@@ -79,7 +80,7 @@ export function checkSaved(kind: string, cases: readonly PreconditionCase[]): vo
   describe(`a saved ${kind}`, () => {
     test.each(cases)(
       '$what',
-      ({ file, more, options, then, now, policies = [], told: expected, ...rest }) => {
+      ({ file, more, options, then, now, policies = [], decisions: expected, ...rest }) => {
         const plan = planOf(account(file, more), then, options, policies);
         const policiesNow = rest.policiesNow ?? policies;
         expect(recheck(plan, now, policiesNow, rest.value)).toEqual(expected);

@@ -71,7 +71,7 @@ export async function run(emulator: Emulator, wanted: Wanted, how: How): Promise
     );
     const result: ApplyResult = { ...applied, ...(stop.aborted && { interrupted: 'SIGINT' }) };
     const actions = startable.flatMap((account) => account.actions);
-    return { plan, actions, result, exit: exitOfApply(result, [exitOfPlan(plan, false)]), events };
+    return { plan, actions, result, exit: exitOfApply(result, [exitOfPlan(plan)]), events };
   });
 }
 

@@ -14,7 +14,7 @@ const load = (
   links: Readonly<Record<string, string>> = {},
 ): Promise<Loaded> => loadDesired({ ...OPTIONS, ...options }, memoryFiles(contents, links));
 
-const told = ({ diagnostics }: Loaded): readonly string[] =>
+const problemsOf = ({ diagnostics }: Loaded): readonly string[] =>
   diagnostics.map(({ file, line, column, code, message }) => `${file}:${line}:${column} ${code}: ${message}`);
 
 const names = ({ accounts }: Loaded): readonly (readonly string[])[] =>
@@ -32,7 +32,7 @@ describe('an account in several files', () => {
       },
       { paths: ['hookwright/production.yaml'] },
     );
-    expect(told(loaded)).toEqual([]);
+    expect(problemsOf(loaded)).toEqual([]);
     expect(loaded.counts).toEqual({ files: 3, documents: 1, webhooks: 3 });
     expect(names(loaded)).toEqual([['Own', 'Edge', 'Billing']]);
     expect(loaded.accounts).toMatchObject([
@@ -53,7 +53,7 @@ describe('an account in several files', () => {
       { 'a/edge.yaml': 'absent: [Old]\n', 'b/main.yaml': document('../a/edge.yaml') },
       { paths: ['.'] },
     );
-    expect(told(loaded)).toEqual([]);
+    expect(problemsOf(loaded)).toEqual([]);
     expect(names(loaded)).toEqual([['Own']]);
     expect(
       (await load({ 'a/edge.yaml': `webhooks:\n${entry('A')}` }, { paths: ['a'] })).accounts,
@@ -66,7 +66,7 @@ describe('an account in several files', () => {
       'hookwright.yaml': main,
       'edge.yaml': `webhooks:\n${entry('Edge', ', foo: 1')}`,
     });
-    expect(told(loaded)).toEqual(['edge.yaml:2:58 unknown-field: unknown field "foo"']);
+    expect(problemsOf(loaded)).toEqual(['edge.yaml:2:58 unknown-field: unknown field "foo"']);
     expect(names(loaded)).toEqual([
       ['Own', 'Edge'],
       ['Own', 'Edge'],
@@ -78,7 +78,7 @@ describe('an account in several files', () => {
       'main.yaml': document('teams/edge.yaml', entry('Own', ', secret: { file: secrets/ops }')),
       'teams/edge.yaml': `webhooks:\n${entry('Edge', ', secret: { file: ../secrets/ops }')}`,
     };
-    expect(told(await load(files, { paths: ['main.yaml'] }))).toEqual([
+    expect(problemsOf(await load(files, { paths: ['main.yaml'] }))).toEqual([
       'teams/edge.yaml:2:74 secret-file-outside: file: outside the allowed directories',
     ]);
   });
@@ -86,7 +86,7 @@ describe('an account in several files', () => {
   test('with stdin, paths are relative to the working directory', async () => {
     const files = { '-': document('teams/edge.yaml'), 'teams/edge.yaml': `webhooks:\n${entry('Edge')}` };
     const loaded = await load(files, { paths: ['-'] });
-    expect(told(loaded)).toEqual([]);
+    expect(problemsOf(loaded)).toEqual([]);
     expect(names(loaded)).toEqual([['Own', 'Edge']]);
   });
 
@@ -96,7 +96,7 @@ describe('an account in several files', () => {
       'a.yaml': `absent: [Own]\nwebhooks:\n${entry('Edge')}`,
       'b.yaml': `\nwebhooks:\n${entry('Edge', ', previously: [Own]')}`,
     });
-    expect(told(loaded)).toEqual([
+    expect(problemsOf(loaded)).toEqual([
       'a.yaml:1:10 declared-and-absent: "Own" is listed under both "absent" and "webhooks"',
       'b.yaml:3:13 duplicate-name: duplicate name "Edge"',
       'b.yaml:3:71 duplicate-name: the previous name "Own" is still used by another entry',
@@ -115,7 +115,7 @@ describe('an account in several files', () => {
       { paths: ['main.yaml', 'edge.yaml'] },
       { '/repo/link.yaml': '/repo/edge.yaml' },
     );
-    expect(told(loaded)).toEqual([]);
+    expect(problemsOf(loaded)).toEqual([]);
     expect(loaded.accounts).toHaveLength(1);
   });
 });
@@ -200,7 +200,7 @@ describe('files that cannot be included', () => {
   ])('%s', async (_what, include, files, problems) => {
     const links = { '/repo/link.yaml': '/etc/canary', '/repo/hidden.yaml': '/repo/.git/config' };
     const loaded = await load({ 'main.yaml': document(include), ...files }, { paths: ['main.yaml'] }, links);
-    expect(told(loaded)).toEqual(problems);
+    expect(problemsOf(loaded)).toEqual(problems);
     expect(JSON.stringify(loaded.diagnostics)).not.toContain('canary');
   });
 
@@ -209,7 +209,7 @@ describe('files that cannot be included', () => {
       { 'a.yaml': document('b.yaml'), 'b.yaml': document('a.yaml', entry('B'), OTHER_ACCOUNT) },
       { paths: ['.'] },
     );
-    expect(told(loaded).map((line) => line.slice(0, 24))).toEqual([
+    expect(problemsOf(loaded).map((line) => line.slice(0, 24))).toEqual([
       'a.yaml:2:11 bad-include:',
       'b.yaml:2:11 bad-include:',
     ]);
@@ -234,7 +234,7 @@ describe('files that cannot be included', () => {
       { paths: ['main.yaml'] },
       { '/repo/a.yaml': '/repo/..2026_11_26_09_30_00.123456789/a.yaml' },
     );
-    expect(told(loaded)).toEqual([]);
+    expect(problemsOf(loaded)).toEqual([]);
   });
 });
 
@@ -265,7 +265,7 @@ describe('labels', () => {
       '2:8 bad-label: label: not allowed in a document that describes several accounts',
     ],
   ])('%s', async (_what, text, problem) => {
-    expect(told(await load({ 'hookwright.yaml': text }))).toEqual([`hookwright.yaml:${problem}`]);
+    expect(problemsOf(await load({ 'hookwright.yaml': text }))).toEqual([`hookwright.yaml:${problem}`]);
   });
 });
 
@@ -273,12 +273,12 @@ describe('keys that start with x-', () => {
   test('are ignored, but their anchors are not', async () => {
     const text = `x-secret: &s { env: OPS }\nx-anything: [1, { a: b }]\nwebhooks:\n${entry('A', ', secret: *s')}`;
     const loaded = await load({ 'hookwright.yaml': text });
-    expect(told(loaded)).toEqual([]);
+    expect(problemsOf(loaded)).toEqual([]);
     expect(loaded.accounts[0]?.webhooks[0]?.secret).toEqual({ kind: 'env', env: 'OPS' });
   });
 
   test('are allowed only in the document', async () => {
-    expect(told(await load({ 'hookwright.yaml': `webhooks:\n${entry('A', ', x-note: 1')}` }))).toEqual([
+    expect(problemsOf(await load({ 'hookwright.yaml': `webhooks:\n${entry('A', ', x-note: 1')}` }))).toEqual([
       'hookwright.yaml:2:52 unknown-field: unknown field "x-note"',
     ]);
   });
@@ -294,7 +294,9 @@ describe('a file that SOPS encrypted', () => {
     [`account_id: ${ACCOUNT}\nwebhooks:\n  - name: A\n    url: ${value}\n`, '1:1'],
   ])('is a single error', async (text, at) => {
     const loaded = await load({ 'hookwright.yaml': text });
-    expect(told(loaded)).toEqual([`hookwright.yaml:${at} encrypted-file: this file is encrypted with SOPS`]);
+    expect(problemsOf(loaded)).toEqual([
+      `hookwright.yaml:${at} encrypted-file: this file is encrypted with SOPS`,
+    ]);
     expect(loaded.diagnostics[0]?.hint).toContain('sops decrypt FILE | hookwright plan -f -');
     expect(loaded.accounts).toEqual([]);
   });

@@ -240,10 +240,11 @@ describe('a replacement that no policy could be switched to', () => {
   const again = leftover(2, 'Ops', 1, URL_3);
   const lost = [leftover(2, 'Ops', 8), leftover(3, 'Ops', 8)];
   test.each([
-    ['in addition to another leftover', [live(1, 'Ops'), again], ['#1', '#12']],
-    ['if the old webhook no longer exists and several leftovers are live', lost, ['#2', '#12']],
-  ])('leaves no additional webhooks %s, however often it runs', async (_, lives, left) => {
-    const world = new World(lives, [using(1, numberOf(lives[0]?.id ?? ''))]);
+    ['in addition to another leftover', [live(1, 'Ops'), again], 1, ['#1', '#12']],
+    ['and not without the old webhook, which no policy uses', [live(1, 'Ops'), again], 2, ['#1', '#2']],
+    ['if the old webhook no longer exists and several leftovers are live', lost, 2, ['#2', '#12']],
+  ])('leaves no additional webhooks %s, however often it runs', async (_, lives, used, left) => {
+    const world = new World(lives, [using(1, used)]);
     world.on = refuse;
     for (let run = 0; run < 5; run += 1) await applied(world, keep([OPS]));
     expect(world.webhooks.map((webhook) => `#${numberOf(webhook.id)}`)).toEqual(left);
