@@ -65,7 +65,8 @@ function usageText(
   commands: readonly Command[],
 ): string {
   const named = commands.find(({ name }) => name === argv[0]);
-  const text = code === 'commander.help' ? helpText(argv) : message.replace(/^error: /, '');
+  const text =
+    code === 'commander.help' ? helpText(argv) : message.replace(/^error: (command-argument )?/, '');
   const [, kind, wrong = ''] = /^unknown (option|command) '(.+)'$/s.exec(text) ?? [];
   const lines = [text];
   if (kind === 'command') lines.push(...commandHint(wrong, argv[argv.indexOf(wrong) + 1], commands));

@@ -1,7 +1,7 @@
 import { DEFAULT_BASE_URL, NOT_A_URL } from '../cloudflare/address.js';
 import { CloudflareClient, type ApiCredentials } from '../cloudflare/client.js';
 import { RateLimiter } from '../cloudflare/limiter.js';
-import { usageError } from '../core/errors.js';
+import { type HookwrightError, usageError } from '../core/errors.js';
 import type { OnEvent } from '../core/outcome.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
@@ -45,10 +45,22 @@ export function clientFor(run: Run, { emit, stop, kill }: ClientHooks = {}): Clo
     userAgent: `hookwright/${VERSION} (+node/${process.versions.node})`,
     env: io.env,
     random: Math.random,
+    onRetry: retryNotice(run),
     ...(options.logLevel === 'debug' && { onDebug: (line: string) => out.log('debug', line) }),
     ...(stop && { stop }),
     ...(kill && { signal: kill }),
   });
+}
+
+/** Reports on a terminal, once and before the first write, that there is no response yet; the tries take seconds. */
+function retryNotice(run: Run): (error: HookwrightError) => void {
+  const { io, out } = run;
+  let isDue = io.stderr.isTTY === true;
+  return ({ code }) => {
+    if (!isDue || out.mayHaveWritten || (code !== 'network' && code !== 'timeout')) return;
+    isDue = false;
+    out.log('info', `No response from ${new URL(apiUrlFor(run)).origin} yet. Trying again…`);
+  };
 }
 
 /** Returns the API address. An empty variable counts as unset. Throws `usage` unless it is a URL with a host. */
@@ -94,8 +106,8 @@ function credentialsFrom(io: Io): ApiCredentials {
       `No Cloudflare credentials: ${other} is set, but hookwright reads CLOUDFLARE_API_TOKEN. Set that variable.`,
     );
   throw usageError(
-    'No Cloudflare credentials. Set CLOUDFLARE_API_TOKEN to a token with the permission "Notifications: Read" for plan, ' +
-      '"Notifications: Edit" for apply (or CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL).\n' +
+    'No Cloudflare credentials. Set CLOUDFLARE_API_TOKEN to a token with the permission Account > Notifications > Read for plan, ' +
+      'Edit for apply (or CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL).\n' +
       'To try hookwright without an account: hookwright demo',
   );
 }

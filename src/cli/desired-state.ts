@@ -112,10 +112,9 @@ async function withPathHint(diagnostic: Diagnostic, { options }: Run, files: Fil
     };
   const here = options.file === undefined ? await statesHere(files) : [];
   if (here.length === 0) return diagnostic;
-  return {
-    ...diagnostic,
-    hint: `There is ${nameList(here, forTerminal, 5)}. To use it, pass: ${flagsFor(here.slice(0, 1))}`,
-  };
+  const one = flagsFor(here.slice(0, 1));
+  const pass = here.length > 1 ? 'To use all of them, pass "-f ."; to use one, pass:' : 'To use it, pass:';
+  return { ...diagnostic, hint: `This directory has ${nameList(here, forTerminal, 5)}. ${pass} ${one}` };
 }
 
 /** Returns `-f A -f 'B C'`, as typed in a shell. */

@@ -1,5 +1,5 @@
 import { HookwrightError, type ErrorCode } from '../core/errors.js';
-import { DEFAULT_BASE_URL } from './address.js';
+import { DEFAULT_BASE_URL, isLoopback } from './address.js';
 import type { Redactor } from '../text/redactor.js';
 import { displayUrl } from '../core/urls.js';
 import type { Envelope } from './envelope.js';
@@ -32,6 +32,8 @@ const UNTRUSTED =
 export class ErrorFactory {
   readonly #redactor: Redactor;
   readonly #origin: string;
+  /** What to do if the address cannot be reached. */
+  readonly #unreached: string;
   /** Whether the path of the address is that of Cloudflare's API. */
   readonly #hasApiPath: boolean;
 
@@ -41,6 +43,7 @@ export class ErrorFactory {
     this.#timeoutMs = timeoutMs;
     this.#redactor = redactor;
     this.#origin = base.origin;
+    this.#unreached = isLoopback(base) ? emulatorHint(base) : UNREACHED;
     this.#hasApiPath = base.pathname.replace(/\/$/, '').endsWith(new URL(DEFAULT_BASE_URL).pathname);
   }
 
@@ -72,7 +75,7 @@ export class ErrorFactory {
     const verb = mayHaveArrived ? 'get a response from' : 'reach';
     const proxy = failure.proxy === undefined ? '' : ` through the proxy ${failure.proxy} (see HTTPS_PROXY)`;
     const where = `${verb} ${this.#origin}${proxy} to ${request.description}${often} (${reasonFor({ ...failure, detail })})`;
-    return this.#error('network', `Could not ${where}.${mayHaveArrived ? '' : UNREACHED}`, cause);
+    return this.#error('network', `Could not ${where}.${mayHaveArrived ? '' : this.#unreached}`, cause);
   }
 
   /** The request was not sent, because every response for too long said that the rate limit is exceeded. */
@@ -162,6 +165,11 @@ export class ErrorFactory {
 
 const UNREACHED =
   ' Check the address (--api-url, CLOUDFLARE_BASE_URL) and whether the network requires a proxy (HTTPS_PROXY).';
+
+function emulatorHint({ port }: URL): string {
+  const command = `hookwright emulator --port ${port || '80'}`;
+  return ` Check that the emulator runs there, or unset CLOUDFLARE_BASE_URL to use Cloudflare. To start the emulator, run: ${command}`;
+}
 
 function reasonFor({ why, systemCode, detail }: HttpFailure): string {
   if (why === 'timeout') return 'the connection timed out';

@@ -58,6 +58,8 @@ export type ClientOptions = {
   readonly env: Environment;
   /** Returns 0 to 1, for the jitter. */
   readonly random: () => number;
+  /** Called before the pause after a failed try, if another one follows. */
+  readonly onRetry?: (error: HookwrightError) => void;
   /** Receives a redacted line for each response; never headers or bodies. */
   readonly onDebug?: (line: string) => void;
   /** Finish: a request that would have to wait for the rate limit is not sent. */

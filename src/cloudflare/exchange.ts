@@ -22,6 +22,8 @@ export type ExchangeOptions = {
   readonly retryDelayMs: number;
   /** Returns 0 to 1, for the jitter. */
   readonly random: () => number;
+  /** Called before the pause after a failed try, if another one follows. */
+  readonly onRetry?: (error: HookwrightError) => void;
   /** First signal: a request that would have to wait for the rate limit is not sent. */
   readonly stop?: AbortSignal;
   /** Second signal: nothing more is sent. */
@@ -83,6 +85,7 @@ export class Exchange {
       const { verdict, reply } = await this.#send(request, decode, tries, abandon);
       if (verdict.kind === 'value') this.#accepted = true;
       if (verdict.kind !== 'again' || tries > this.#retriesAfter(request, verdict.error)) return verdict;
+      this.#options.onRetry?.(verdict.error);
       if (!(await this.#pause(tries, reply, abandon))) return this.#interrupted(request);
     }
   }

@@ -109,7 +109,7 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 /** Returns which file to pass instead of one that does not exist. */
 async function otherFile(file: string, { paths }: LoadOptions, files: Files): Promise<string> {
   const near = await otherEnding(file, files);
-  if (near !== undefined) return `There is ${near}. To use it, pass: -f ${near}`;
+  if (near !== undefined) return `The directory has ${near}. To use it, pass: -f ${near}`;
   return paths.length > 0
     ? 'Check the path passed with -f.'
     : 'Pass another file with -f, or write one from the live webhooks:\nhookwright import -f hookwright.yaml';

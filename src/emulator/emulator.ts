@@ -146,8 +146,10 @@ export class Emulator {
     // Longer than clients keep idle connections, so that no connection is closed during a request.
     server.keepAliveTimeout = 65_000;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (cause) => {
-        const why = `cannot listen on 127.0.0.1:${port}: ${cause.message}`;
+      server.once('error', (cause: NodeJS.ErrnoException) => {
+        const reason =
+          cause.code === 'EADDRINUSE' ? 'the port is in use, perhaps by another emulator' : cause.message;
+        const why = `cannot listen on 127.0.0.1:${port}: ${reason}`;
         reject(new HookwrightError('io', `${why}. Use --port 0 to pick a free port.`, { cause }));
       });
       server.listen(port, '127.0.0.1', resolve);

@@ -1,4 +1,5 @@
 import type { AccountId } from '../core/ids.js';
+import { isReservedName, replacementName } from '../core/leftovers.js';
 import type { ApplyEvent, ApplyResult, Outcome, OutcomeStatus } from '../core/outcome.js';
 import {
   type ActionKind,
@@ -7,7 +8,7 @@ import {
   type ShownPlan as Plan,
   unreachable,
 } from '../core/plan.js';
-import { count, quote, waitingText, wrap } from '../text/layout.js';
+import { count, nameList, quote, waitingText, wrap } from '../text/layout.js';
 import type { Style } from '../text/style.js';
 import { forTerminal } from '../text/untrusted.js';
 import { totals } from './totals.js';
@@ -118,10 +119,32 @@ export function renderOutcomes(
   const failed = outcomes.some(({ status, error }) => status === 'failed' && error?.code !== 'interrupted');
   const open = outcomes.some(({ status }) => status !== 'applied') || result.discrepancies.length > 0;
   const advice = failed ? `Fix the errors above, then run ${again}.` : `Run ${again}.`;
-  const next = open ? [wrap(`${advice} It continues from the live state.`, width)] : [];
+  const left = leftoversOf(plan, outcomes);
+  const rest = left.length > 0 ? ` Until then, the account can have ${leftoverText(left)}.` : '';
+  const next = open ? [wrap(`${advice} It continues from the live state.${rest}`, width)] : [];
   const head = complete ? 'Notes:' : 'Problems:';
   const list = lines.length > 0 ? [`${head}\n\n${lines.join('\n')}\n`] : [];
   return `${[...list, closing, ...next].join('\n')}\n`;
+}
+
+/** Returns the names of the webhooks that unfinished replacements can have left. */
+function leftoversOf({ accounts }: Plan, outcomes: readonly Outcome[]): readonly string[] {
+  const begun = outcomes.filter(
+    ({ kind, status, wrote }) => kind === 'replace' && status !== 'applied' && wrote,
+  );
+  return accounts.flatMap(({ accountId, actions }) =>
+    actions.flatMap((action) => {
+      if (action.kind !== 'replace') return [];
+      if (!begun.some((outcome) => outcome.accountId === accountId && outcome.name === action.name))
+        return [];
+      const created = action.survivor?.name ?? replacementName(action.name, action.id);
+      return [created, ...action.retire.map(({ name }) => name)].filter(isReservedName);
+    }),
+  );
+}
+
+function leftoverText(names: readonly string[]): string {
+  return `${names.length === 1 ? 'a leftover' : 'leftovers'}: ${nameList(names, quote)}`;
 }
 
 /** The kind as a noun, as Terraform uses it: `Creation`. */

@@ -149,7 +149,7 @@ function closing(plan: Plan, counts: PlanCounts, { style, width }: Context): str
   }
   if (quiet) lines.push(`${quiet}.`);
   for (const line of sideEffectLines(plan, (names) => nameList(names, quote))) {
-    lines.push(wrap(line, width));
+    lines.push(wrap(line, width, '  ', ''));
   }
   return lines.join('\n');
 }

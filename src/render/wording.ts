@@ -28,6 +28,10 @@ export const KIND_WORDS: Readonly<Record<ActionKind, string>> = {
   delete: 'destroy',
 };
 
+/** Said where nothing is found, because the account is then often not the intended one. */
+export const EMPTY_ACCOUNT = 'The account has neither webhooks nor policies.';
+export const CHECK_ACCOUNT = 'If you expected some, check the account ID.';
+
 /** What will happen, in Terraform's words. */
 export const WILL: Readonly<Record<ActionKind, string>> = {
   create: 'will be created',
@@ -46,8 +50,8 @@ const REASONS: Readonly<Record<UpdateReason | ReplaceReason | DeleteReason | 'ro
   'url-changed': 'its url changed',
   'url-rotated': 'the value of its url variable changed',
   'secret-rotated': 'its secret changed',
-  'finish-replace': 'completes an interrupted replacement',
-  'taken-back': 'takes back an interrupted replacement',
+  'finish-replace': 'its replacement was interrupted',
+  'taken-back': 'its interrupted replacement is undone',
   routes: 'its webhooks changed',
   requested: 'requested with --replace',
   unlisted: 'it is not in the file',

@@ -70,14 +70,14 @@ export function wrap(text: string, width: number, indent = '', first = indent): 
   return [...lines, line].join('\n');
 }
 
-/** Breaks lines that are too wide between words, and keeps their indent. */
+/** Breaks lines that are too wide between words. Their rest keeps the indent; without one, it gets one. */
 export function fold(text: string, width: number): string {
   return text
     .split('\n')
     .map((line) => {
       if (columns(line) <= width) return line;
       const indent = /^ */.exec(line)?.[0] ?? '';
-      return wrap(line.slice(indent.length), width, indent);
+      return wrap(line.slice(indent.length), width, indent || '  ', indent);
     })
     .join('\n');
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { testInProcess } from '../support/cli.js';
 import { ACCOUNT, fileOf, OTHER_ACCOUNT, TOKEN, withAccount } from '../support/site.js';
 
 const FILE = fileOf('  - { name: New, url: "https://new.example/" }\n');
@@ -160,7 +161,7 @@ describe('the hint for a file that does not exist says what to pass', () => {
   test.each([
     [
       'plan',
-      'hookwright.yaml:1:1: error: no such file or directory (no-file)\n  There is moved, my teams. To use it, pass: -f moved\n',
+      'hookwright.yaml:1:1: error: no such file or directory (no-file)\n  This directory has moved, my teams. To use all of them, pass "-f ."; to use one, pass: -f moved\n',
     ],
     ['plan -f moved/a.yaml,b.yaml', 'To pass several files, repeat the flag: -f moved/a.yaml -f b.yaml\n'],
     [
@@ -369,3 +370,30 @@ test('--account with the label of an account: the message has its ID', () =>
     const other = await run(['plan', '--account', 'Team 4']);
     expect([other.code, other.stderr]).toEqual([3, expect.stringContaining('must be an account ID')]);
   }));
+
+describe('the emulator', () => {
+  testInProcess('says that a port is in use', () =>
+    withAccount({}, async ({ run, emulator }) => {
+      const { port } = new URL(emulator.url);
+      const { code, stderr } = await run(['emulator', '--port', port]);
+      expect([code, stderr]).toEqual([
+        1,
+        `Error: cannot listen on 127.0.0.1:${port}: the port is in use, perhaps by another emulator. Use --port 0 to pick a free port.\n`,
+      ]);
+    }),
+  );
+
+  testInProcess.each([
+    [
+      'missing.json',
+      'Note: missing.json does not exist, so all accounts are empty. The first change creates it.\n',
+    ],
+    ['account.json', ''],
+  ])('says if its data file is new, which can be a wrong path: %s', (file, note) =>
+    withAccount({ files: { 'account.json': '{ "accounts": {} }' } }, async (site) => {
+      const running = site.start(['emulator', '--port', '0', '--data', file]);
+      setTimeout(() => running.signal('SIGINT'), 300);
+      expect((await running.done).stderr).toMatch(new RegExp(`^${note}Set in the shell`));
+    }),
+  );
+});

@@ -157,6 +157,33 @@ describe('signals', () => {
     },
   );
 
+  testInProcess.each([
+    ['the creation is in flight', 'POST', true],
+    ['it has been created', 'PUT', true],
+    ['nothing was written', 'GET', false],
+  ])('a replacement stopped by the second one names the leftover if %s', (_, method, isNamed) => {
+    const given: Given = {
+      files: fileOf('  - { name: A, url: "https://new.example/", secret: none }\n'),
+      webhooks: [{ name: 'A', url: 'https://old.example/' }],
+      policies: [{ name: 'P', uses: ['A'] }],
+      emulator: { latency: (request) => (request.method === method ? 500 : 0) },
+    };
+    return withAccount(given, async (site) => {
+      const [live] = site.emulator.account(ACCOUNT).webhooks;
+      const running = site.start(['apply', '--auto-approve']);
+      site.emulator.onRequest = (request) => {
+        if (request.method !== method) return;
+        running.signal('SIGINT');
+        setTimeout(() => running.signal('SIGINT'), 30);
+      };
+      const { stdout, code } = await running.done;
+      expect(code).toBe(130);
+      const leftover = `"A [hookwright: replaces ${live?.id.slice(0, 8)}]"`;
+      const told = `Run apply again. It continues from the live state. Until then, the account can have a leftover: ${leftover}.`;
+      expect(stdout.replaceAll(/\s+/g, ' ').includes(told)).toBe(isNamed);
+    });
+  });
+
   test('another run finishes the work, without duplicates', () =>
     withAccount(GIVEN, async (site) => {
       await interruptedAt(site, 'POST', ['SIGINT', 'SIGINT']);

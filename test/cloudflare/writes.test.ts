@@ -117,7 +117,7 @@ test.each(verbs)('%s: if nothing listens, it is retried and then refused', async
   expect(summary(answer)).toBe('refused network');
   expect(clock.slept).toEqual([500, 1000, 2000]);
   expect(answer.status === 'refused' && answer.error.message).toMatch(
-    /^Could not reach http:\/\/127\.0\.0\.1:9 to .+ after 4 tries \(connection refused\)\. Check the address /,
+    /^Could not reach http:\/\/127\.0\.0\.1:9 to .+ after 4 tries \(connection refused\)\. Check that the emulator runs there, .+ run: hookwright emulator --port 9$/,
   );
 });
 

@@ -753,3 +753,34 @@ test('the HTML report of a saved plan has its picture, as that of show', () =>
       expect(await read('apply.html')).toBe(await read('show.html'));
     },
   ));
+
+test('a saved plan without an account that could not be read is not a plan without changes', () =>
+  withAccount({ files: fileOf('  - { name: A, url: "https://a.example/" }\n') }, async ({ run }) => {
+    const env = { CLOUDFLARE_API_TOKEN: 'invalid' };
+    expect(await run(['plan', '--out', 'plan.json'], { env })).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining('Saved the plan, which lacks the accounts that could not be read.'),
+    });
+  }));
+
+describe('a plan that fails does not replace the plan of an earlier run, and says so', () => {
+  const warning = 'Warning: plan.json was not replaced. It is still an earlier plan.\n';
+
+  test.each([
+    ['an invalid file', 'webhooks: nothing\n', {}, 3],
+    ['no token', undefined, { CLOUDFLARE_API_TOKEN: '' }, 3],
+  ])('%s', (_, text, env, exit) =>
+    withAccount({ files: fileOf('  - { name: A, url: "https://a.example/" }\n') }, async (site) => {
+      const args = ['plan', '--out', 'plan.json'];
+      const first = await site.run(args, { env });
+      if (text === undefined) expect(first.stderr).not.toContain('Warning');
+      await site.run(args);
+      const before = await site.read('plan.json');
+      if (text !== undefined) await site.write({ 'hookwright.yaml': text });
+      const { code, stderr } = await site.run(args, { env });
+      expect([code, stderr]).toEqual([exit, expect.stringContaining(warning)]);
+      expect(await site.read('plan.json')).toBe(before);
+      expect((await site.run(args.slice(0, 1), { env })).stderr).not.toContain('earlier plan');
+    }),
+  );
+});

@@ -50,6 +50,29 @@ test('an address without the path of the API is the problem, not the account ID'
     expect(doctor.stdout.replaceAll(/\s+/g, ' ')).toContain('and this one does not.');
   }));
 
+test('an account without webhooks and policies may be the wrong one; one with policies is not', async () => {
+  const hint = 'If you expected some, check the account ID.';
+  await withAccount({}, async ({ run }) => {
+    const { stdout } = await run(['status', '--account', ACCOUNT]);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      `Note: The account has neither webhooks nor policies. ${hint} 0 webhooks:`,
+    );
+    const doctor = await run(['doctor', '--account', ACCOUNT]);
+    expect(doctor.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      `(0 found). The account has neither webhooks nor policies. ${hint}`,
+    );
+    expect(doctor.code).toBe(0);
+    const imported = await run(['import', '--account', ACCOUNT]);
+    expect(imported.stderr.replaceAll(/\s+/g, ' ')).toContain(
+      `Imported 0 webhooks of account ${ACCOUNT}. ${hint}`,
+    );
+  });
+  await withAccount({ policies: [{ name: 'P', uses: [] }] }, async ({ run }) => {
+    for (const command of ['status', 'doctor'])
+      expect((await run([command, '--account', ACCOUNT])).stdout).not.toContain('If you expected');
+  });
+});
+
 describe('a long name', () => {
   const name = `Relay of the ${'very '.repeat(12)}long name`;
   const given = { webhooks: [{ name, url: 'https://relay.example/cf' }] };
@@ -57,7 +80,7 @@ describe('a long name', () => {
 
   testInProcess('is shortened on a terminal, and whole in a pipe, where another program can read it', () =>
     withAccount(given, async ({ run }) => {
-      expect((await run(args)).stdout).toContain(`never used  ${name}\n`);
+      expect((await run(args)).stdout).toContain(`no alerts   ${name}\n`);
       expect((await run(args, { tty: true })).stdout).toMatch(/Relay of the very[^\n]*…/);
     }),
   );
@@ -149,14 +172,14 @@ healthy     Relay
             last success 2026-03-01 09:59 UTC (just now)
             used by "Old one" (disabled), "Origin errors"
 
-never used  dash-billing
+no alerts   dash-billing
             generic, not managed: ignored
             https://…@billing.example/?key=…
             no policy uses it
 
 In the file but not in the account: "Missing one".
 
-4 webhooks: 2 failing, 1 healthy, 1 never used.
+4 webhooks: 2 failing, 1 healthy, 1 without alerts.
 1 failing webhook is used by policies; alerts are not delivered.
 `);
         expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);

@@ -195,3 +195,54 @@ test('reports all eight errors of a file', async () => {
     '16:9 wrong-type: id: must be a string, not a number',
   ]);
 });
+
+describe('one mistake is one error, whose hint is what to write', () => {
+  const list = [
+    'webhooks:',
+    '  - name: A',
+    '    url: https://a.example',
+    '  - name: B',
+    '    url: https://b.example',
+    '    secret: { env: B_SECRET }',
+    '  - name: C',
+    '    url: https://c.example',
+    'policies:',
+    '  - name: P',
+    '    webhooks: [B]',
+  ].join('\n');
+
+  test.each([
+    ['the first item without its dash', '  - name: A', '    name: A', [2, 'starts with "- name:"']],
+    ['an item without its dash', '  - name: B', '    name: B', [4, 'write "- " before its first field']],
+    [
+      'an item that starts in the column of the dash',
+      '  - name: B',
+      '  name: B',
+      [4, 'write "- " before it.'],
+    ],
+    ['the last such item', '  - name: C', '  name: C', [7, 'write "- " before it.']],
+    ['no space after the first dash', '  - name: A', '  -name: A', [2, 'Write a space after the "-".']],
+    ['no space after a dash', '  - name: B', '  -name: B', [4, 'Write a space after the "-".']],
+    ['a misspelled list', 'webhooks:\n', 'webhook:\n', [1, 'A document has']],
+    ['an open bracket', '{ env: B_SECRET }', '{ env: B_SECRET', [6, 'Close it']],
+    ['an open list', '[B]', '[B', [11, 'Close it']],
+  ] as const)('%s', async (_, right, wrong, [line, hint]) => {
+    const { diagnostics } = await loadText(list.replace(right, wrong));
+    expect(diagnostics.map((each) => [each.line, each.hint])).toEqual([
+      [line, expect.stringContaining(hint)],
+    ]);
+  });
+
+  test('but what is repeated without a second name is reported each time', async () => {
+    const text =
+      'webhooks:\n  - name: A\n    url: https://a.example\n    url: x\n    secret: none\n    secret: none\n';
+    const { diagnostics } = await loadText(text);
+    expect(diagnostics.map(({ line }) => line)).toEqual([4, 6]);
+  });
+
+  test('and a broken line in another list is reported too', async () => {
+    const text = list.replace('  - name: B', '  name: B').replace('  - name: P', '  - name: P: Q');
+    const { diagnostics } = await loadText(text);
+    expect(diagnostics.map(({ line }) => line)).toEqual([4, 10]);
+  });
+});

@@ -301,7 +301,7 @@ describe('fields', () => {
       policies: [policy(1, 'P')],
     });
     const out = text(account([action]));
-    expect(out).toContain('completes an interrupted replacement');
+    expect(out).toContain('must be replaced: its replacement was interrupted');
     expect(out).toContain('keeps 00000009000000000000000000000000');
     expect(out.replaceAll(/\s+(# )?/g, ' ')).toContain(`also destroys "R" (${id(2)})`);
     expect(out).toContain('up to 1 live test message.');

@@ -4,7 +4,7 @@ import type { TokenStatus } from '../../cloudflare/wire.js';
 import { attempt, HookwrightError, type Result } from '../../core/errors.js';
 import type { AccountId } from '../../core/ids.js';
 import type { Clock } from '../../core/ports.js';
-import type { AccountName } from '../../render/wording.js';
+import { type AccountName, CHECK_ACCOUNT, EMPTY_ACCOUNT } from '../../render/wording.js';
 import { type Check, fine, problem, unknown } from './check-setup.js';
 
 const MAX_SKEW_MS = 60_000;
@@ -117,7 +117,10 @@ async function accountChecks(
     readCheck('read-webhooks', 'webhooks', webhooks),
     isDenied(webhooks) && isDenied(policies)
       ? POLICIES_ALSO_DENIED
-      : readCheck('read-policies', 'notification policies', policies),
+      : {
+          ...readCheck('read-policies', 'notification policies', policies),
+          ...(isEmpty(webhooks) && isEmpty(policies) && { hint: `${EMPTY_ACCOUNT} ${CHECK_ACCOUNT}` }),
+        },
     WRITE,
     entitlementCheck(eligible),
   ];
@@ -135,6 +138,10 @@ const POLICIES_ALSO_DENIED = problem(
   'access-denied',
   'The token cannot read notification policies either.',
 );
+
+function isEmpty(read: Result<readonly unknown[]>): boolean {
+  return read.ok && read.value.length === 0;
+}
 
 function readCheck(check: string, what: string, read: Result<readonly unknown[]>): Check {
   if (!read.ok) return problem(check, read.error.code, read.error.message);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { Emulator } from '../../emulator/emulator.js';
@@ -17,8 +18,14 @@ export async function emulator({ io, options, out }: Run): Promise<ExitCode> {
       resolve();
     });
   });
+  const isNew = options.data !== undefined && !existsSync(path.resolve(io.cwd, options.data));
   await server.start(options.port);
   out.result(`Listening on ${server.url}`);
+  if (isNew)
+    out.log(
+      'info',
+      `Note: ${options.data} does not exist, so all accounts are empty. The first change creates it.`,
+    );
   out.log(
     'info',
     `Set in the shell that runs hookwright: export CLOUDFLARE_BASE_URL=${server.url}\n` +

@@ -1,5 +1,5 @@
 import type { ImportReport } from './import-documents.js';
-import { accountText } from '../../render/wording.js';
+import { accountText, CHECK_ACCOUNT } from '../../render/wording.js';
 import { clip, count, nameList, quote, wrap } from '../../text/layout.js';
 import { forTerminal } from '../../text/untrusted.js';
 
@@ -63,7 +63,9 @@ function renderImport(report: ImportReport, options: ImportTextOptions): string 
     path === undefined && isTerminal
       ? ' They were only printed. To write a file, pass: -f hookwright.yaml'
       : '';
-  const first = `${verb} ${what} of ${accountList(accounts)}${where}.${printed}`;
+  const isNone = entries.length + ignored.length + left.length === 0;
+  const unexpected = !merged && isNone ? ` ${CHECK_ACCOUNT}` : '';
+  const first = `${verb} ${what} of ${accountList(accounts)}${where}.${unexpected}${printed}`;
   const added = [
     ...(merged ? entries.map(({ name }) => `  + ${shown(name)}`) : []),
     ...(merged ? routes.map(({ name }) => `  + policy ${shown(name)}`) : []),

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathWithin } from '../../config/disk.js';
 import type { Spec } from '../../core/desired.js';
@@ -16,6 +17,23 @@ import { savedText } from '../../saved-plan/encode.js';
 
 /** Compares the live state with the file and prints the plan. Sends only GETs and needs no secrets. */
 export async function plan(run: Run): Promise<ExitCode> {
+  const saved = { done: false };
+  try {
+    return await planAndSave(run, saved);
+  } finally {
+    if (!saved.done) await warnOfEarlierPlan(run);
+  }
+}
+
+/** A file that the next apply would read, although it is not the plan that was asked for. */
+async function warnOfEarlierPlan({ options: { out: file }, io, out }: Run): Promise<void> {
+  const found =
+    file === undefined ? undefined : await stat(path.resolve(io.cwd, file)).catch(() => undefined);
+  if (file !== undefined && found?.isFile())
+    out.log('warn', `Warning: ${file} was not replaced. It is still an earlier plan.`);
+}
+
+async function planAndSave(run: Run, saved: { done: boolean }): Promise<ExitCode> {
   const { options, io, out } = run;
   const prepared = await prepare(run);
   if ('exit' in prepared) return prepared.exit;
@@ -29,6 +47,7 @@ export async function plan(run: Run): Promise<ExitCode> {
     await writeReports(run, { diagnostics: prepared.diagnostics, plan, routing: routingOf(made) });
     if (options.out !== undefined) {
       await writeWhole(io.cwd, options.out, savedText(plan, io.cwd, filesHere(options.file ?? [], io.cwd)));
+      saved.done = true;
       reportSavedPlan(run, plan, options.out);
     }
     const pending = options.detailedExitcode && hasChanges(plan) ? [EXIT.changesPending] : [];
@@ -44,7 +63,7 @@ function filesHere(files: readonly string[], cwd: string): readonly string[] {
 }
 
 /** Says how to apply the saved plan, or why it cannot be applied. */
-function reportSavedPlan({ options, out, io }: Run, { accounts }: Plan, file: string): void {
+function reportSavedPlan({ options, out, io }: Run, { accounts, failures }: Plan, file: string): void {
   const startable = accounts.filter(({ guards }) => guards.length === 0);
   const specs = specsOf(startable.flatMap(({ actions }) => actions));
   if (specs.some(({ secret }) => secret?.kind === 'literal')) {
@@ -55,8 +74,9 @@ function reportSavedPlan({ options, out, io }: Run, { accounts }: Plan, file: st
     );
   }
   if (startable.every(({ actions }) => actions.length === 0)) {
-    const refused = startable.length < accounts.length ? ', which a guard refuses' : ', which has no changes';
-    return out.log('info', `Saved the plan${refused}. To show it, run: hookwright show ${shellWord(file)}`);
+    const refused = startable.length < accounts.length ? 'which a guard refuses' : 'which has no changes';
+    const state = failures.length > 0 ? 'which lacks the accounts that could not be read' : refused;
+    return out.log('info', `Saved the plan, ${state}. To show it, run: hookwright show ${shellWord(file)}`);
   }
   const files = specs.some((spec) => readsFile(spec, io.cwd)) ? flagsFor(options.file ?? []) : '';
   out.log(

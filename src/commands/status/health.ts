@@ -34,6 +34,8 @@ export type AccountStatus = {
   readonly silent: readonly Policy[];
   /** IDs, without dashes, of policies whose webhooks the file manages. Absent if no file was compared. */
   readonly routed?: ReadonlySet<string>;
+  /** Whether it has neither webhooks nor policies, which is often the wrong account. */
+  readonly isEmpty: boolean;
 };
 
 /**
@@ -72,6 +74,7 @@ export function accountStatus(
     ...(file && { missing: file.missing, routed: routedPolicies(desired, policies) }),
     dangling: sorted.filter(({ webhookIds }) => webhookIds.some((id) => !known.has(bareId(id)))),
     silent: sorted.filter(({ webhookIds, otherMechanisms }) => webhookIds.length + otherMechanisms === 0),
+    isEmpty: live.length + policies.length === 0,
   };
 }
 

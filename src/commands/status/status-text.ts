@@ -7,7 +7,7 @@ import {
   type Relation,
   type WebhookStatus,
 } from './health.js';
-import { accountText } from '../../render/wording.js';
+import { accountText, CHECK_ACCOUNT, EMPTY_ACCOUNT } from '../../render/wording.js';
 import { forTerminal } from '../../text/untrusted.js';
 import { shownUrl } from '../../core/urls.js';
 import { clip, count, nameList, quote, wrap } from '../../text/layout.js';
@@ -25,7 +25,7 @@ export type StatusTextOptions = {
 const HEALTH: Readonly<Record<Health, string>> = {
   failing: 'failing',
   healthy: 'healthy',
-  'never-used': 'never used',
+  'never-used': 'no alerts',
 };
 const RELATION_TEXT: Readonly<Record<Relation, string>> = {
   managed: 'managed',
@@ -65,6 +65,8 @@ function statusText(account: AccountStatus, options: StatusTextOptions): string 
       ? []
       : wrap(`${label} ${nameList(names, String)}.`, width).replace(label, style.warning(label)),
   );
+  if (account.isEmpty)
+    notes.push(wrap(`${style.dim('Note:')} ${EMPTY_ACCOUNT} ${CHECK_ACCOUNT}`, width, '  ', ''));
   const head = style.heading(`Account ${accountText(account, forTerminal)}`);
   return [head, ...blocks, notes.join('\n'), totals(account, style)].filter(Boolean).join('\n\n');
 }
@@ -137,7 +139,7 @@ function ago(milliseconds: number): string {
 
 function totals({ webhooks }: AccountStatus, style: Style): string {
   const { failing, healthy, never_used: unused, failing_in_use: cut } = healthCounts(webhooks);
-  const sum = `${count(webhooks.length, 'webhook')}: ${failing} failing, ${healthy} healthy, ${unused} never used.`;
+  const sum = `${count(webhooks.length, 'webhook')}: ${failing} failing, ${healthy} healthy, ${unused} without alerts.`;
   if (cut === 0) return sum;
   const verb = cut === 1 ? 'is' : 'are';
   const alarm = `${count(cut, 'failing webhook')} ${verb} used by policies; alerts are not delivered.`;

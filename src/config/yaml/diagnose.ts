@@ -19,7 +19,20 @@ export function diagnose(
   if (part.syntax.length + others.length === 0) return [];
   const { source, root } = part;
   const locator = places.of(part);
-  const problems = [...part.syntax, ...withoutFollowOnProblems(others, part, locator)];
+  // A repeated or misspelled field can be the webhook that a policy names.
+  const hidesWebhooks = others.some(
+    ({ code, message }) => code === 'duplicate-key' || message.endsWith('did you mean "webhooks"?'),
+  );
+  const known = hidesWebhooks ? others.filter(({ code }) => code !== 'unknown-webhook') : others;
+  const own = withoutFollowOnProblems(known, part, locator);
+  // A list whose first item has no dash is read as a mapping, and its second item as wrong indentation.
+  const mapping = own.find(({ code, message }) => code === 'wrong-type' && message.endsWith(NOT_A_LIST));
+  const mappingAt = mapping ? locator.span(mapping.place)[0] : Infinity;
+  const syntax = part.syntax.filter(({ place }) => {
+    const at = place.kind === 'span' ? place.span[0] : 0;
+    return at < mappingAt || !/^ *- /.test(source.text.slice(at, at + 200));
+  });
+  const problems = [...syntax, ...own];
   const placed = withoutCutNames(
     distinct(problems.map((problem) => ({ problem, span: locator.span(problem.place) }))),
   );
@@ -49,6 +62,8 @@ export function diagnose(
   const { file, line, column } = last;
   return [...shown, { severity, code: 'too-many-faults', file, line, column, message }];
 }
+
+const NOT_A_LIST = 'must be a list, not a mapping';
 
 /** Drops other problems of a name that YAML cuts, because they may only follow from the cut. */
 function withoutCutNames(placed: readonly Placed[]): Placed[] {
@@ -189,10 +204,14 @@ function withoutFollowOnProblems(
   const first = broken[0];
   if (!first || problems.length === 0) return problems;
   const entries = entrySpans(root);
+  // After an open bracket, the rest is misread.
+  const open = syntax.find(({ code }) => code === 'open-bracket')?.place;
+  const misreadFrom = open?.kind === 'span' ? open.span[0] : Infinity;
   return problems.filter(({ code, place }) => {
     if (place.kind !== 'span' && place.path.length === 0) return false;
-    // The broken line can be the list.
-    if (code === 'missing-webhooks') return false;
+    // The broken line can be the list, or a webhook in it.
+    if (code === 'missing-webhooks' || code === 'unknown-webhook') return false;
+    if (locator.span(place)[0] >= misreadFrom) return false;
     // A field after a broken place can belong to a webhook that lost its indentation.
     const at = locator.span(place)[0];
     const inEntry = entries.find(([from, to]) => at >= from && at < to);

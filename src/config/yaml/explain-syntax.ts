@@ -34,19 +34,39 @@ export function explainSyntax(
     if (!explanation) continue;
     const [code, message, hint] = explanation;
     if (ONCE.has(code) && reported.has(code)) continue;
-    // After an open quote, everything is read as text; lines indented with a tab are read as part of others.
-    if (reported.has('open-quote') || reported.has('tab')) continue;
+    // What follows is read as part of a text or list without an end, or of a line before a tab.
+    if (MISREAD_AFTER.some((each) => reported.has(each))) continue;
     const seen = Math.min(Math.max(problem.pos[0], 0), text.length);
     const start = startOf(code, root, seen, text);
     if (start <= lineEnd) continue;
     reported.add(code);
     const end = start === seen ? Math.max(start, problem.pos[1]) : start + 1;
-    lineEnd = text.indexOf('\n', start);
-    if (lineEnd < 0) lineEnd = text.length;
+    lineEnd = endOfLine(text, start);
     const isCut = code === 'open-bracket' && /\s#\S/.test(text.slice(start, lineEnd));
     found.push(error(atSpan(start, end), code, message, isCut ? CUT_HINT : hint));
+    // The rest of the list is misread too.
+    if (message === NO_DASH || message === NO_SPACE) lineEnd = endOfList(text, start);
   }
   return found;
+}
+
+const MISREAD_AFTER: readonly DiagnosticCode[] = ['open-quote', 'open-bracket', 'tab'];
+
+function endOfLine(text: string, offset: number): number {
+  const end = text.indexOf('\n', offset);
+  return end < 0 ? text.length : end;
+}
+
+/** Returns the end of the last line after the one at `offset` that is indented as much or more. */
+function endOfList(text: string, offset: number): number {
+  const indent = indentAt(text, text.lastIndexOf('\n', offset - 1) + 1);
+  let end = endOfLine(text, offset);
+  while (end < text.length && indentAt(text, end + 1) >= indent) end = endOfLine(text, end + 1);
+  return end;
+}
+
+function indentAt(text: string, lineStart: number): number {
+  return /^ */.exec(text.slice(lineStart, lineStart + 200))?.[0].length ?? 0;
 }
 
 /** The parser reports these again for each following line. */
@@ -100,7 +120,16 @@ function explainProblem(problem: YAMLError, text: string): Explained | undefined
     problem.message.startsWith('Sequence item without') ||
     (AS_KEY.has(code) && /^ *- /.test(text.slice(start, start + 200)));
   const [message, hint] = isIndent ? BAD_INDENT : (SENTENCES[code] ?? OTHER);
-  const columns = isIndent || code === CROSSES_LINES ? columnsBefore(start, isIndent, text) : '';
+  const { columns, items } =
+    isIndent || code === CROSSES_LINES ? columnsBefore(start, isIndent, text) : NO_COLUMNS;
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  const line = text.slice(lineStart, lineStart + 200);
+  if (code === CROSSES_LINES && /^ *-\w+:/.test(line)) return NO_SPACE_AFTER_DASH;
+  if (isIndent && items.has(indentAt(text, lineStart) + 1) && !/^ *- /.test(line)) {
+    return /^ *-/.test(line)
+      ? NO_SPACE_AFTER_DASH
+      : ['yaml-syntax', NO_DASH, `If an item starts here, write "- " before it.${columns}`];
+  }
   return [CODES[code] ?? 'yaml-syntax', message, hint + columns];
 }
 
@@ -114,11 +143,19 @@ function startingIn(columns: ReadonlySet<number>, what: string): readonly string
   return [`${what} start in column ${either}`];
 }
 
+const NO_DASH = 'a line in the column of the list that does not start with "- "';
+const NO_SPACE = 'no space after the "-"';
+const NO_SPACE_AFTER_DASH: Explained = ['yaml-syntax', NO_SPACE, 'Write a space after the "-".'];
+
+/** The columns as a sentence, and those of items. */
+type Columns = { readonly columns: string; readonly items: ReadonlySet<number> };
+const NO_COLUMNS: Columns = { columns: '', items: new Set() };
+
 /** A line can have more lines above it than are worth reading. */
 const MAX_LINES_ABOVE = 200;
 
 /** Returns in which columns a line can start, after the line at `offset`, or (`isWrong`) instead of it. */
-function columnsBefore(offset: number, isWrong: boolean, text: string): string {
+function columnsBefore(offset: number, isWrong: boolean, text: string): Columns {
   const fields = new Set<number>();
   const items = new Set<number>();
   let least = Infinity;
@@ -135,7 +172,7 @@ function columnsBefore(offset: number, isWrong: boolean, text: string): string {
     if (/:(?:\s|$)/.test(rest)) fields.add(least + dashes);
   }
   const parts = [...startingIn(fields, 'fields'), ...startingIn(items, 'items (-)')];
-  return parts.length === 0 ? '' : ` Here, ${parts.join(', and ')}.`;
+  return { columns: parts.length === 0 ? '' : ` Here, ${parts.join(', and ')}.`, items };
 }
 
 const QUOTE_HINT = 'Close it, or double the quote inside single quotes.';

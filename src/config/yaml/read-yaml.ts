@@ -182,11 +182,15 @@ class ValueReader {
   #map(node: YAMLMap, isRoot = false): unknown {
     const value: Record<string, unknown> = {};
     let first: Map<string, unknown> | undefined;
+    // After a second name, repeated fields are those of an entry without its dash.
+    let isSecondEntry = false;
     for (const { key: keyNode, value: valueNode } of node.items) {
       // The composer reports a key that is not a string.
       if (!isScalar(keyNode) || typeof keyNode.value !== 'string') continue;
       const key = keyNode.value;
       if (Object.hasOwn(value, key)) {
+        if (isSecondEntry) continue;
+        isSecondEntry = key === 'name';
         first ??= firstKeys(node);
         this.#duplicate(key, keyNode, first.get(key));
         continue;
