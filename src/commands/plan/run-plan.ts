@@ -30,7 +30,7 @@ async function warnOfEarlierPlan({ options: { out: file }, io, out }: Run): Prom
   const found =
     file === undefined ? undefined : await stat(path.resolve(io.cwd, file)).catch(() => undefined);
   if (file !== undefined && found?.isFile())
-    out.log('warn', `Warning: ${file} was not replaced. It is still an earlier plan.`);
+    out.log('warn', `Warning: ${file} is from an earlier run; this run did not replace it.`);
 }
 
 async function planAndSave(run: Run, saved: { done: boolean }): Promise<ExitCode> {

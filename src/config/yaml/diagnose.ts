@@ -1,5 +1,6 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, visit, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../../core/diagnostic.js';
+import { isRecord } from '../../core/order.js';
 import type { Part, Path, Place, Problem, Span } from '../problem.js';
 import { excerptOf } from './excerpt.js';
 import type { YamlDocument } from './read-yaml.js';
@@ -12,24 +13,30 @@ const MAX_PROBLEMS = 1000;
  * problems that do not merely follow from one. `places` finds the places they mention in other documents.
  */
 export function diagnose(
-  part: Part & Pick<YamlDocument, 'syntax'>,
+  part: Part & Pick<YamlDocument, 'syntax' | 'value'>,
   others: readonly Problem[],
   places: Places,
 ): readonly Diagnostic[] {
   if (part.syntax.length + others.length === 0) return [];
   const { source, root } = part;
   const locator = places.of(part);
-  // A repeated or misspelled field can be the webhook that a policy names.
-  const hidesWebhooks = others.some(
-    ({ code, message }) => code === 'duplicate-key' || message.endsWith('did you mean "webhooks"?'),
-  );
-  const known = hidesWebhooks ? others.filter(({ code }) => code !== 'unknown-webhook') : others;
+  const fields = isRecord(part.value) ? part.value : {};
+  // The webhook that a policy names can be under a misspelled field, or in an entry without its dash.
+  const isHidden = others.some(({ code, place }) => {
+    const [at] = locator.span(place);
+    return code === 'duplicate-key'
+      ? /^['"]?(?:name|webhooks)\b/.test(source.text.slice(at, at + 10))
+      : code === 'unknown-field' && fieldOf(place) !== undefined && !Array.isArray(fields['webhooks']);
+  });
+  const known = isHidden ? others.filter(({ code }) => code !== 'unknown-webhook') : others;
   const own = withoutFollowOnProblems(known, part, locator);
   // A list whose first item has no dash is read as a mapping, and its second item as wrong indentation.
-  const mapping = own.find(({ code, message }) => code === 'wrong-type' && message.endsWith(NOT_A_LIST));
+  const mapping = own.find(
+    ({ code, place }) => code === 'wrong-type' && isRecord(fields[fieldOf(place) ?? '']),
+  );
   const mappingAt = mapping ? locator.span(mapping.place)[0] : Infinity;
   const syntax = part.syntax.filter(({ place }) => {
-    const at = place.kind === 'span' ? place.span[0] : 0;
+    const [at] = locator.span(place);
     return at < mappingAt || !/^ *- /.test(source.text.slice(at, at + 200));
   });
   const problems = [...syntax, ...own];
@@ -63,7 +70,11 @@ export function diagnose(
   return [...shown, { severity, code: 'too-many-faults', file, line, column, message }];
 }
 
-const NOT_A_LIST = 'must be a list, not a mapping';
+/** Returns the name of a field of the document itself. */
+function fieldOf(place: Place): string | undefined {
+  if (place.kind === 'span' || place.path.length !== 1) return undefined;
+  return String(place.path[0]);
+}
 
 /** Drops other problems of a name that YAML cuts, because they may only follow from the cut. */
 function withoutCutNames(placed: readonly Placed[]): Placed[] {
