@@ -332,7 +332,7 @@ function isLeftoverOf(desired: DesiredWebhook, webhook: Live): boolean {
   return namesOfEntry(desired).some((known) => isReplacementOf(known, webhook.name));
 }
 
-/** What is live now, and whose it is. */
+/** The live webhooks, by the file as it is now. */
 type LiveNow = Pick<Matching, 'matches' | 'unlisted' | 'ignored'>;
 
 /** Unlisted webhooks of entries of the previous state. */

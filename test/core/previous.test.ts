@@ -122,7 +122,7 @@ describe('a webhook that was removed from the file since the last deployment', (
   test.each([
     ['has a name of the file', []],
     ['is ignored', [`id:${id(3)}`]],
-  ])('is no leftover of another webhook that is live and %s', (_, ignore) => {
+  ])('takes no leftover of another webhook that is live and %s', (_, ignore) => {
     const previous = account([desired('Ops', URL_1), desired('Relay', URL_2)]);
     const file = account([desired('Ops', URL_1)], { unlisted: 'keep', ignore });
     const found = [live(1, 'Ops'), live(2, 'Relay', URL_2), live(3, 'Ops', URL_2), leftover(4, 'Relay', 3)];
