@@ -129,6 +129,7 @@ function isTrusted(desired: DesiredWebhook, live: Live): boolean {
 
 /** Notes a new reference under the same version, and a new secret without one, which are not sent. */
 function changedReferences({ matches, changes, previous }: NotesInput): Note[] {
+  if (!previous) return [];
   const lastOf = lastDeployed(previous);
   const pairs = matches.flatMap((found) => {
     const before = found.live && lastOf(found.desired, found.live);
@@ -200,8 +201,9 @@ function newHosts({ matches, previous }: NotesInput): Note[] {
 function repeated({ matches, changes, previous }: NotesInput): Note[] {
   const rotationOf = rotations(previous);
   const rotated = matches.filter((found) => {
+    if (!changes.has(found)) return false;
     const { secret, url } = rotationOf(found.desired, found.live);
-    return changes.has(found) && (secret || url);
+    return secret || url;
   });
   return note(
     'rotation-repeats',

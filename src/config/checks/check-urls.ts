@@ -164,7 +164,7 @@ export function checkReachable(
   }
   // The port is empty if it is the scheme's default.
   const { port } = url;
-  if (!['', '80', '443', destination?.port].includes(port)) {
+  if (port !== '' && !['80', '443', destination?.port].includes(port)) {
     const hint = 'Cloudflare sends webhooks to ports 80 and 443 (Splunk: also 8088).';
     problems.push(warning(place, 'port', `url: Cloudflare does not send to port ${port}`, hint));
   }
