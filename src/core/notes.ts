@@ -193,7 +193,7 @@ function newHosts({ matches, previous }: NotesInput): Note[] {
     'reference-new-host',
     namesOf(moved),
     (names) =>
-      `New host for a secret since it was last deployed: ${list.join(', ')} (${names}). Check that it is the right host.`,
+      `Since the last deployment, a secret goes to a new host: ${list.join(', ')} (${names}). Check that it is the right host.`,
   );
 }
 
