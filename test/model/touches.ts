@@ -143,7 +143,11 @@ export function judgeCreates(context: Context, run: Run, made: ReadonlySet<strin
   const left = after.webhooks.filter(({ id }) => made.has(bare(id)));
   for (const webhook of left) {
     const twin = left.find(
-      (other) => other !== webhook && context.roles.of(other.id) === context.roles.of(webhook.id),
+      (other) =>
+        other !== webhook &&
+        context.roles.of(other.id) === context.roles.of(webhook.id) &&
+        // Someone can have given a leftover the name of another entry.
+        entryName(run, other) === entryName(run, webhook),
     );
     // If the API rewrites names, a webhook is not recognized after a lost response, and POST is sent once more.
     const isLost = context.script.world.rewrite !== 'none' && run.exchanges.filter(isLostPost).length > 1;
