@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { CloudflareClient } from '../../cloudflare/client.js';
 import { pathWithin } from '../../config/disk.js';
 import type { Spec } from '../../core/desired.js';
 import { EXIT, type ExitCode, worstExit } from '../../core/exit-codes.js';
@@ -17,28 +18,13 @@ import { savedText } from '../../saved-plan/encode.js';
 
 /** Compares the live state with the file and prints the plan. Sends only GETs and needs no secrets. */
 export async function plan(run: Run): Promise<ExitCode> {
-  const saved = { done: false };
-  try {
-    return await planAndSave(run, saved);
-  } finally {
-    if (!saved.done) await warnOfEarlierPlan(run);
-  }
-}
-
-/** A file that the next apply would read, although it is not the plan that was asked for. */
-async function warnOfEarlierPlan({ options: { out: file }, io, out }: Run): Promise<void> {
-  const found =
-    file === undefined ? undefined : await stat(path.resolve(io.cwd, file)).catch(() => undefined);
-  if (file !== undefined && found?.isFile())
-    out.log('warn', `Warning: ${file} is from an earlier run; this run did not replace it.`);
-}
-
-async function planAndSave(run: Run, saved: { done: boolean }): Promise<ExitCode> {
   const { options, io, out } = run;
-  const prepared = await prepare(run);
-  if ('exit' in prepared) return prepared.exit;
-  const client = clientFor(run);
+  let isSaved = options.out === undefined;
+  let client: CloudflareClient | undefined;
   try {
+    const prepared = await prepare(run);
+    if ('exit' in prepared) return prepared.exit;
+    client = clientFor(run);
     const made = await makePlan(prepared, client);
     const { plan } = made;
     out.result(planAs(run, plan));
@@ -47,14 +33,22 @@ async function planAndSave(run: Run, saved: { done: boolean }): Promise<ExitCode
     await writeReports(run, { diagnostics: prepared.diagnostics, plan, routing: routingOf(made) });
     if (options.out !== undefined) {
       await writeWhole(io.cwd, options.out, savedText(plan, io.cwd, filesHere(options.file ?? [], io.cwd)));
-      saved.done = true;
+      isSaved = true;
       reportSavedPlan(run, plan, options.out);
     }
     const pending = options.detailedExitcode && hasChanges(plan) ? [EXIT.changesPending] : [];
     return worstExit([exitOfPlan(plan), ...pending]);
   } finally {
-    client.close();
+    client?.close();
+    if (!isSaved) await warnOfEarlierPlan(run);
   }
+}
+
+/** Warns of a file that the next apply would read, although it is not the plan that was asked for. */
+async function warnOfEarlierPlan({ options: { out: file = '' }, io, out }: Run): Promise<void> {
+  const found = await stat(path.resolve(io.cwd, file)).catch(() => undefined);
+  if (found?.isFile())
+    out.log('warn', `Warning: ${file} is from an earlier run; this run did not replace it.`);
 }
 
 /** Returns the files and directories in the working directory, which a saved plan names. */
