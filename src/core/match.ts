@@ -333,7 +333,7 @@ function isLeftoverOf(desired: DesiredWebhook, webhook: Live): boolean {
 }
 
 /** The live webhooks, by the file as it is now. */
-type LiveNow = Pick<Matching, 'matches' | 'unlisted' | 'ignored'>;
+type LiveNow = Pick<Matching, 'matches' | 'unlisted' | 'ignored' | 'absent'>;
 
 /** Unlisted webhooks of entries of the previous state. */
 export type FoundAgain = {
@@ -371,7 +371,13 @@ export function removedSince(
   const baseOf = baseNameIndex(still);
   // A webhook under a name that the file still has, also as a previous one, was not removed with that entry.
   const isRemoved = ({ name, id }: Live): boolean => pins.has(bareId(id)) || !still.has(baseOf(name));
-  return findPreviousLive({ ...previous, webhooks: gone }, now, isRemoved);
+  return findPreviousLive({ ...previous, webhooks: gone }, withoutAbsentIds(now, desired), isRemoved);
+}
+
+/** Leaves out webhooks whose ID is under `absent`: they are as good as gone. */
+function withoutAbsentIds(now: LiveNow, desired: DesiredAccount): LiveNow {
+  const ids = idsIn(desired.absent);
+  return { ...now, absent: now.absent.filter(({ id }) => !ids.has(bareId(id))) };
 }
 
 /** Returns what was protected in the previous state, by name and live webhook, without reviewed deletions. */
@@ -387,7 +393,7 @@ export function protectedBefore(
   const isGone = ({ name, id }: DesiredWebhook): boolean =>
     !known.has(name) || (id !== undefined && !stillPinned.has(id) && !desired.absent.includes(name));
   const webhooks = previous.webhooks.filter((webhook) => webhook.protect && isGone(webhook));
-  const { live, unclear } = findPreviousLive({ ...previous, webhooks }, now);
+  const { live, unclear } = findPreviousLive({ ...previous, webhooks }, withoutAbsentIds(now, desired));
   return {
     wasProtected: new Set(webhooks.flatMap(({ name }) => (known.has(name) ? [] : name))),
     protectedLive: new Set([...live, ...unclear.flatMap(({ among }) => among)]),
@@ -412,7 +418,7 @@ function findPreviousLive(
   ]);
   const [open, others] = [now.unlisted.filter(isOpen), now.unlisted.filter((webhook) => !isOpen(webhook))];
   const { matches } = match({ ...previous, unlisted: 'keep', ignore: [], absent: [] }, [...had, ...open], {
-    others: [...others, ...now.ignored],
+    others: [...others, ...now.ignored, ...now.absent],
   });
   const candidates = matches.map(({ desired, live, duplicates, leftovers, ambiguous: unclear }) => ({
     desired,

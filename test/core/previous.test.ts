@@ -7,7 +7,7 @@ import { briefs, guardCodes, planOf } from '../support/core/planning.js';
 const EMPTY = account([], { unlisted: 'keep' });
 const OPS = desired('Ops', URL_1, { protect: true });
 
-const unlisted = (...found: readonly Live[]) => ({ unlisted: found, matches: [], ignored: [] });
+const unlisted = (...found: readonly Live[]) => ({ unlisted: found, matches: [], ignored: [], absent: [] });
 
 describe('a webhook that was removed from the file since the last deployment', () => {
   test('is found as its entry was: by name, previous name, pin, or as a leftover', () => {
@@ -120,14 +120,25 @@ describe('a webhook that was removed from the file since the last deployment', (
   });
 
   test.each([
-    ['has a name of the file', []],
-    ['is ignored', [`id:${id(3)}`]],
-  ])('takes no leftover of another webhook that is live and %s', (_, ignore) => {
+    ['has a name of the file', {}, 'Ops', []],
+    ['is ignored', { ignore: [`id:${id(3)}`] }, 'Ops', []],
+    ['is deleted by its name', { absent: ['Gone'] }, 'Gone', ['delete #3 Gone: absent']],
+  ])('takes no leftover of another webhook that is live and %s', (_, more, name, also) => {
     const previous = account([desired('Ops', URL_1), desired('Relay', URL_2)]);
-    const file = account([desired('Ops', URL_1)], { unlisted: 'keep', ignore });
-    const found = [live(1, 'Ops'), live(2, 'Relay', URL_2), live(3, 'Ops', URL_2), leftover(4, 'Relay', 3)];
+    const file = account([desired('Ops', URL_1)], { unlisted: 'keep', ...more });
+    const found = [live(1, 'Ops'), live(2, 'Relay', URL_2), live(3, name, URL_2), leftover(4, 'Relay', 3)];
     const planned = planOf(file, found, { previous });
-    expect([briefs(planned.actions), planned.guards]).toEqual([['delete #2 Relay: removed'], []]);
+    expect([briefs(planned.actions), planned.guards]).toEqual([[...also, 'delete #2 Relay: removed'], []]);
+  });
+
+  test('takes the leftover of a webhook whose ID is under "absent", as that is as good as gone', () => {
+    const previous = account([desired('Ops', URL_1), desired('Relay', URL_2)]);
+    const file = account([desired('Ops', URL_1)], { unlisted: 'keep', absent: [`id:${id(3)}`] });
+    const found = [live(1, 'Ops'), live(3, 'Other', URL_2), leftover(4, 'Relay', 3)];
+    expect(briefs(planOf(file, found, { previous }).actions)).toEqual([
+      'delete #3 Other: absent',
+      'delete #4 Relay [hookwright: replaces 00000003]: removed',
+    ]);
   });
 
   test('does not exist without a previous state', () => {
