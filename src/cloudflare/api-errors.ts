@@ -1,5 +1,5 @@
 import { HookwrightError, type ErrorCode } from '../core/errors.js';
-import { DEFAULT_BASE_URL, isLoopback } from './address.js';
+import { DEFAULT_BASE_URL } from './address.js';
 import type { Redactor } from '../text/redactor.js';
 import { displayUrl } from '../core/urls.js';
 import type { Envelope } from './envelope.js';
@@ -43,7 +43,8 @@ export class ErrorFactory {
     this.#timeoutMs = timeoutMs;
     this.#redactor = redactor;
     this.#origin = base.origin;
-    this.#unreached = isLoopback(base) ? emulatorHint(base) : UNREACHED;
+    this.#unreached =
+      EMULATOR_HOSTS.has(base.hostname) && base.protocol === 'http:' ? emulatorHint(base) : UNREACHED;
     this.#hasApiPath = base.pathname.replace(/\/$/, '').endsWith(new URL(DEFAULT_BASE_URL).pathname);
   }
 
@@ -166,9 +167,12 @@ export class ErrorFactory {
 const UNREACHED =
   ' Check the address (--api-url, CLOUDFLARE_BASE_URL) and whether the network requires a proxy (HTTPS_PROXY).';
 
+/** Names of the address that the emulator listens on, which is not encrypted. */
+const EMULATOR_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost']);
+
 function emulatorHint({ port }: URL): string {
   const command = `hookwright emulator --port ${port || '80'}`;
-  return ` Check that the emulator runs there, or unset CLOUDFLARE_BASE_URL to use Cloudflare. To start the emulator, run: ${command}`;
+  return ` Check that the emulator runs there, or leave out --api-url and unset CLOUDFLARE_BASE_URL to use Cloudflare. To start the emulator, run: ${command}`;
 }
 
 function reasonFor({ why, systemCode, detail }: HttpFailure): string {

@@ -1,6 +1,5 @@
 import type { AccountId } from '../core/ids.js';
 import type { Environment } from '../core/ports.js';
-import type { Files } from './disk.js';
 import type { VariableRules } from './secrets/credential-variables.js';
 import type { AllowsSecretFile, ReadFile } from './secrets/read-secret.js';
 
@@ -29,7 +28,6 @@ export type LoadOptions = {
 
 /** What the checks of all documents share. */
 export type LoadContext = LoadOptions & {
-  readonly files: Files;
   readonly allowsSecretFile: AllowsSecretFile;
   readonly variables: VariableRules;
   /**

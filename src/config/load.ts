@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { DesiredAccount } from '../core/desired.js';
+import { shellWord } from '../text/layout.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { buildAccount, buildWebhooks } from './build.js';
 import { declaredAccounts } from './checks/check-accounts.js';
@@ -59,7 +60,6 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   }
   const context: LoadContext = {
     ...options,
-    files,
     allowsSecretFile: secretFileRule(files, options.secretDirs),
     variables: new VariableRules(options.env, options.envAllow),
     declared: { accounts: new Map(), labels: new Map() },
@@ -109,7 +109,7 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 /** Returns which file to pass instead of one that does not exist. */
 async function otherFile(file: string, { paths }: LoadOptions, files: Files): Promise<string> {
   const near = await otherEnding(file, files);
-  if (near !== undefined) return `The directory has ${near}. To use it, pass: -f ${near}`;
+  if (near !== undefined) return `The directory has ${near}. To use it, pass: -f ${shellWord(near)}`;
   return paths.length > 0
     ? 'Check the path passed with -f.'
     : 'Pass another file with -f, or write one from the live webhooks:\nhookwright import -f hookwright.yaml';
@@ -161,24 +161,20 @@ async function loadDocument(
       buildAccount(id, draft, built.webhooks, { file: part.source.file, source }),
     ),
     diagnostics: [
+      // A problem without a part is one of the document itself.
       ...diagnose(
         part,
-        [...part.unread, ...problems.filter((each) => isIn(part)(each) || each.place.part === undefined)],
+        [...part.unread, ...problems.filter(({ place }) => (place.part ?? part) === part)],
         places,
       ),
       ...included.diagnostics,
       ...included.parts.flatMap((each) => {
         const own = [...each.unread, ...checkIncludedForm(each.value, source)];
-        return diagnose(each, [...own, ...problems.filter(isIn(each))], places);
+        return diagnose(each, [...own, ...problems.filter(({ place }) => place.part === each)], places);
       }),
     ],
     webhooks: draft.webhooks.length,
   };
-}
-
-/** Returns a filter for the problems in this part. */
-function isIn(part: DocumentPart): (problem: Problem) => boolean {
-  return ({ place }) => place.part === part;
 }
 
 function emptyDocument({ start }: DocumentPart): Problem {

@@ -222,6 +222,7 @@ class Matcher {
    * matches several entries. A webhook whose ID is under `absent` is as good as gone: the entry cannot find it.
    */
   #findAbandoned(live: readonly Live[]): Map<DesiredWebhook, readonly Live[]> {
+    if (this.#leftovers.length === 0) return new Map();
     const absent = new Set(this.#absentById);
     const staying = live.filter((webhook) => !absent.has(webhook));
     const liveDigits = new Set<string | undefined>(staying.map(({ id }) => idDigits(id)));

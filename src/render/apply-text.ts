@@ -129,14 +129,14 @@ export function renderOutcomes(
 
 /** Returns the names of the webhooks that unfinished replacements can have left. */
 function leftoversOf({ accounts }: Plan, outcomes: readonly Outcome[]): readonly string[] {
-  const begun = outcomes.filter(
-    ({ kind, status, wrote }) => kind === 'replace' && status !== 'applied' && wrote,
+  const begun = new Set(
+    outcomes.flatMap(({ kind, status, wrote, accountId, name }) =>
+      kind === 'replace' && status !== 'applied' && wrote ? `${accountId} ${name}` : [],
+    ),
   );
   return accounts.flatMap(({ accountId, actions }) =>
     actions.flatMap((action) => {
-      if (action.kind !== 'replace') return [];
-      if (!begun.some((outcome) => outcome.accountId === accountId && outcome.name === action.name))
-        return [];
+      if (action.kind !== 'replace' || !begun.has(`${accountId} ${action.name}`)) return [];
       const created = action.survivor?.name ?? replacementName(action.name, action.id);
       return [created, ...action.retire.map(({ name }) => name)].filter(isReservedName);
     }),

@@ -175,3 +175,14 @@ test('the request that is sent', async () => {
     expect(server.seen[0]?.headers['user-agent']).toBe('hookwright/0.0.0 (+node/test)');
   });
 });
+
+test.each(['http://[::1]:9', 'https://127.0.0.1:9'])(
+  'the emulator is not advised for %s, where it never listens',
+  async (url) => {
+    const answer = await remove(clientFor(url, new JumpingClock()));
+    expect(summary(answer)).toBe('refused network');
+    const message = answer.status === 'refused' ? answer.error.message : '';
+    expect(message).toContain('Check the address (--api-url, CLOUDFLARE_BASE_URL)');
+    expect(message).not.toContain('emulator');
+  },
+);

@@ -764,7 +764,7 @@ test('a saved plan without an account that could not be read is not a plan witho
   }));
 
 describe('a plan that fails does not replace the plan of an earlier run, and says so', () => {
-  const warning = 'Warning: plan.json is from an earlier run; this run did not replace it.\n';
+  const warning = 'Warning: plan.json was not replaced. It is from an earlier run, so do not apply it.\n';
 
   test.each([
     ['an invalid file', 'webhooks: nothing\n', {}, 3],

@@ -209,17 +209,20 @@ const isUnprovable = (action: ShownAction): boolean =>
   action.policies.length === 0 &&
   (declaresSecret(action.after) || hasCredentialUrl(action.after));
 
+/** What a saved plan for all webhooks knows of the state that it was made from. */
+const savedFrom = (file: DesiredAccount, found: readonly Live[], actions: readonly ShownAction[]) => ({
+  actions,
+  wasLive: bareIds(found),
+  isIgnored: ignoring(file),
+  unlisted: new Set<string>(),
+  urlOf,
+});
+
 test('a plan that a guard refuses is not stale in the state it was made from, because it is compared too', () => {
   fc.assert(
     fc.property(scenes, ({ desired: file, live: found, policies, options }) => {
       const { actions } = planOf(file, found, { ...options, targets: [] }, policies);
-      const given = {
-        actions,
-        wasLive: bareIds(found),
-        isIgnored: ignoring(file),
-        unlisted: new Set<string>(),
-        urlOf,
-      };
+      const given = savedFrom(file, found, actions);
       expect(checkPreconditions({ ...given, live: found, policies }).stale).toEqual([]);
     }),
     RUNS,
@@ -233,13 +236,7 @@ test('a plan is ready for the state it was made from; once applied, it is done, 
       const all = { ...options, targets: [], allowDelete: ALL, allowDetach: ALL };
       const { actions, guards } = planOf(file, found, all, policies);
       fc.pre(guards.length === 0);
-      const given = {
-        actions,
-        wasLive: bareIds(found),
-        isIgnored: ignoring(file),
-        unlisted: new Set<string>(),
-        urlOf,
-      };
+      const given = savedFrom(file, found, actions);
       const before = checkPreconditions({ ...given, live: found, policies });
       expect(before.stale).toEqual([]);
       expect([...before.ready, ...before.done.map(({ action }) => action)]).toHaveLength(actions.length);

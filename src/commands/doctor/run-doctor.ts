@@ -144,7 +144,7 @@ function joined(checks: readonly Check[]): readonly Check[] {
 
 /** Returns the checks as one JSON document with stable keys. */
 export function doctorDocument(checks: readonly Check[]): unknown {
-  const [first] = checks.filter(({ status }) => status === 'problem');
+  const first = checks.find(({ status }) => status === 'problem');
   return {
     ok: first === undefined,
     checks: checks.map(({ check, status, message, hint, code, account }) => ({

@@ -48,7 +48,7 @@ export async function plan(run: Run): Promise<ExitCode> {
 async function warnOfEarlierPlan({ options: { out: file = '' }, io, out }: Run): Promise<void> {
   const found = await stat(path.resolve(io.cwd, file)).catch(() => undefined);
   if (found?.isFile())
-    out.log('warn', `Warning: ${file} is from an earlier run; this run did not replace it.`);
+    out.log('warn', `Warning: ${file} was not replaced. It is from an earlier run, so do not apply it.`);
 }
 
 /** Returns the files and directories in the working directory, which a saved plan names. */

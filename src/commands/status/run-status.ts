@@ -62,10 +62,10 @@ async function look({ accountId, desired }: TargetAccount, reader: Reader): Prom
 }
 
 /** Returns the status as one JSON document with stable keys. URLs are safe to show. `lost`: what `--check` found. */
-export function statusDocument(
+function statusDocument(
   accounts: readonly AccountStatus[],
   failures: readonly Failure[],
-  lost: readonly string[] = [],
+  lost: readonly string[],
 ): unknown {
   const found = lost.map((message) => ({ code: 'check-failed' as const, message }));
   const [error] = [...failures, ...found];

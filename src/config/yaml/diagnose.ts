@@ -23,10 +23,10 @@ export function diagnose(
   const fields = isRecord(part.value) ? part.value : {};
   // The webhook that a policy names can be under a misspelled field, or in an entry without its dash.
   const isHidden = others.some(({ code, place }) => {
+    if (code === 'unknown-field') return fieldOf(place) !== undefined && !Array.isArray(fields['webhooks']);
+    if (code !== 'duplicate-key') return false;
     const [at] = locator.span(place);
-    return code === 'duplicate-key'
-      ? /^['"]?(?:name|webhooks)\b/.test(source.text.slice(at, at + 10))
-      : code === 'unknown-field' && fieldOf(place) !== undefined && !Array.isArray(fields['webhooks']);
+    return /^['"]?(?:name|webhooks)\b/.test(source.text.slice(at, at + 10));
   });
   const known = isHidden ? others.filter(({ code }) => code !== 'unknown-webhook') : others;
   const own = withoutFollowOnProblems(known, part, locator);
@@ -222,9 +222,9 @@ function withoutFollowOnProblems(
     if (place.kind !== 'span' && place.path.length === 0) return false;
     // The broken line can be the list, or a webhook in it.
     if (code === 'missing-webhooks' || code === 'unknown-webhook') return false;
-    if (locator.span(place)[0] >= misreadFrom) return false;
+    const [at] = locator.span(place);
+    if (at >= misreadFrom) return false;
     // A field after a broken place can belong to a webhook that lost its indentation.
-    const at = locator.span(place)[0];
     const inEntry = entries.find(([from, to]) => at >= from && at < to);
     if (!inEntry && (place.kind === 'span' || place.kind === 'key') && at >= first[0]) return false;
     const [from, end] = inEntry ?? locator.rootSpan(place);

@@ -2,7 +2,8 @@ import { type Node, visit, type YAMLError } from 'yaml';
 import type { DiagnosticCode } from '../../core/diagnostic.js';
 import { atSpan, error, type Problem } from '../problem.js';
 
-type Explained = readonly [code: DiagnosticCode, message: string, hint: string];
+/** `misread`: how much of the text after it is then read as something else; absent: the rest of its line. */
+type Explained = readonly [code: DiagnosticCode, message: string, hint: string, misread?: 'list' | undefined];
 
 /**
  * Returns the problems that the YAML parser found, reworded because its messages quote the text, which may
@@ -27,30 +28,26 @@ export function explainSyntax(
     return [error(atSpan(end - 2, end), ...unfilled(template[1] === '{{' ? '{{ … }}' : '{% … %}'))];
   }
   const found: Problem[] = [];
-  const reported = new Set<string>();
   let lineEnd = -1;
   for (const problem of [...problems].sort(byPlace)) {
     const explanation = explainProblem(problem, text);
     if (!explanation) continue;
-    const [code, message, hint] = explanation;
-    if (ONCE.has(code) && reported.has(code)) continue;
-    // What follows is read as part of a text or list without an end, or of a line before a tab.
-    if (MISREAD_AFTER.some((each) => reported.has(each))) continue;
+    const [code, message, hint, misread] = explanation;
     const seen = Math.min(Math.max(problem.pos[0], 0), text.length);
     const start = startOf(code, root, seen, text);
     if (start <= lineEnd) continue;
-    reported.add(code);
     const end = start === seen ? Math.max(start, problem.pos[1]) : start + 1;
     lineEnd = endOfLine(text, start);
     const isCut = code === 'open-bracket' && /\s#\S/.test(text.slice(start, lineEnd));
     found.push(error(atSpan(start, end), code, message, isCut ? CUT_HINT : hint));
-    // The rest of the list is misread too.
-    if (message === NO_DASH || message === NO_SPACE) lineEnd = endOfList(text, start);
+    if (misread === 'list') lineEnd = endOfList(text, start);
+    if (MISREAD_AFTER.has(code)) break;
   }
   return found;
 }
 
-const MISREAD_AFTER: readonly DiagnosticCode[] = ['open-quote', 'open-bracket', 'tab'];
+/** What follows is read as part of a text or list without an end, or of a line before a tab. */
+const MISREAD_AFTER: ReadonlySet<DiagnosticCode> = new Set(['open-quote', 'open-bracket', 'tab']);
 
 function endOfLine(text: string, offset: number): number {
   const end = text.indexOf('\n', offset);
@@ -68,9 +65,6 @@ function endOfList(text: string, offset: number): number {
 function indentAt(text: string, lineStart: number): number {
   return /^ */.exec(text.slice(lineStart, lineStart + 200))?.[0].length ?? 0;
 }
-
-/** The parser reports these again for each following line. */
-const ONCE = new Set(['open-quote', 'open-bracket', 'tab']);
 
 function byPlace(a: YAMLError, b: YAMLError): number {
   return a.pos[0] - b.pos[0] || Number(b.code === CROSSES_LINES) - Number(a.code === CROSSES_LINES);
@@ -128,7 +122,7 @@ function explainProblem(problem: YAMLError, text: string): Explained | undefined
   if (isIndent && items.has(indentAt(text, lineStart) + 1) && !/^ *- /.test(line)) {
     return /^ *-/.test(line)
       ? NO_SPACE_AFTER_DASH
-      : ['yaml-syntax', NO_DASH, `If an item starts here, write "- " before it.${columns}`];
+      : ['yaml-syntax', NO_DASH, `If an item starts here, write "- " before it.${columns}`, 'list'];
   }
   return [CODES[code] ?? 'yaml-syntax', message, hint + columns];
 }
@@ -144,8 +138,12 @@ function startingIn(columns: ReadonlySet<number>, what: string): readonly string
 }
 
 const NO_DASH = 'a line in the column of the list that does not start with "- "';
-const NO_SPACE = 'no space after the "-"';
-const NO_SPACE_AFTER_DASH: Explained = ['yaml-syntax', NO_SPACE, 'Write a space after the "-".'];
+const NO_SPACE_AFTER_DASH: Explained = [
+  'yaml-syntax',
+  'no space after the "-"',
+  'Write a space after the "-".',
+  'list',
+];
 
 /** The columns as a sentence, and those of items. */
 type Columns = { readonly columns: string; readonly items: ReadonlySet<number> };
@@ -192,7 +190,7 @@ const BAD_INDENT = [
 
 const OTHER = ['this is not valid YAML', 'Check the indentation, quotes and brackets.'] as const;
 
-const unfilled = (template: string): Explained => [
+const unfilled = (template: string): readonly [DiagnosticCode, string, string] => [
   'placeholder',
   `a template ${template} that is not filled in`,
   'Templates are not expanded. Fill it in before hookwright reads the file, or write { env: NAME } for a URL or secret.',
