@@ -6,7 +6,6 @@ import manifest from '../package.json' with { type: 'json' };
 import { apply as carryOut } from './apply/apply.js';
 import { DEFAULT_BASE_URL } from './cloudflare/address.js';
 import { CloudflareClient } from './cloudflare/client.js';
-import { RateLimiter } from './cloudflare/limiter.js';
 import { diskFiles, type Files } from './config/disk.js';
 import { loadDesired as load } from './config/load.js';
 import { SecretStore } from './config/secrets/secret-store.js';
@@ -154,7 +153,6 @@ export function connect({
     parallelism: RUN_DEFAULTS.parallelism,
     env,
     clock,
-    limiter: new RateLimiter({ clock, backoffMs: retryDelayMs }),
     redactor: newRedactor(),
     userAgent: `hookwright/${manifest.version} (library)`,
     random: Math.random,

@@ -1,6 +1,5 @@
 import { DEFAULT_BASE_URL, NOT_A_URL } from '../cloudflare/address.js';
 import { CloudflareClient, type ApiCredentials } from '../cloudflare/client.js';
-import { RateLimiter } from '../cloudflare/limiter.js';
 import { type HookwrightError, usageError } from '../core/errors.js';
 import type { OnEvent } from '../core/outcome.js';
 import { Secret } from '../core/secret.js';
@@ -21,30 +20,24 @@ export type ClientHooks = {
 /** Returns the client for this run. Throws `usage` if the environment has no credentials; sends nothing. */
 export function clientFor(run: Run, { emit, stop, kill }: ClientHooks = {}): CloudflareClient {
   const { io, options, out, redactor } = run;
-  const retryDelayMs = options.retryDelay;
   out.log('warn', addressWarning(run));
-  const limiter = new RateLimiter({
-    clock: io.clock,
-    backoffMs: retryDelayMs,
-    onWait: ({ milliseconds }) => {
-      if (emit) emit({ type: 'waiting', reason: 'rate-limit', milliseconds });
-      else out.log('info', waitingText(milliseconds));
-    },
-    onResume: () => emit?.({ type: 'waiting-ended' }),
-  });
   return new CloudflareClient({
     baseUrl: apiUrlFor(run),
     credentials: credentialsFrom(io),
     timeoutMs: options.timeout * 1000,
     retries: options.retries,
-    retryDelayMs,
+    retryDelayMs: options.retryDelay,
     parallelism: options.parallelism,
     clock: io.clock,
-    limiter,
     redactor,
     userAgent: `hookwright/${VERSION} (+node/${process.versions.node})`,
     env: io.env,
     random: Math.random,
+    onWait: ({ milliseconds }) => {
+      if (emit) emit({ type: 'waiting', reason: 'rate-limit', milliseconds });
+      else out.log('info', waitingText(milliseconds));
+    },
+    onResume: () => emit?.({ type: 'waiting-ended' }),
     onRetry: retryNotice(run),
     ...(options.logLevel === 'debug' && { onDebug: (line: string) => out.log('debug', line) }),
     ...(stop && { stop }),

@@ -2,23 +2,14 @@ import { setMaxListeners } from 'node:events';
 import { failed, HookwrightError, success, usageError } from '../core/errors.js';
 import { type AccountId, bareIds, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
-import type {
-  Clock,
-  Environment,
-  Reader,
-  WebhookBody,
-  WriteAnswer,
-  WriteOptions,
-  Writer,
-} from '../core/ports.js';
+import type { Reader, WebhookBody, WriteAnswer, WriteOptions, Writer } from '../core/ports.js';
 import { Secret } from '../core/secret.js';
 import type { Redactor } from '../text/redactor.js';
 import { parseBaseUrl, segment } from './address.js';
 import { type ApiRequest, ErrorFactory } from './api-errors.js';
 import { decodePageInfo, hasMore, type Page, readAllPages } from './envelope.js';
-import { Exchange } from './exchange.js';
-import type { RateLimiter } from './limiter.js';
-import { type Method, Transport } from './transport.js';
+import { Exchange, type ExchangeOptions } from './exchange.js';
+import { type Method, Transport, type TransportOptions } from './transport.js';
 import {
   decodeCreatedId,
   type Decoded,
@@ -36,39 +27,12 @@ import {
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 
-export type ClientOptions = {
-  /** `https:`, or `http:` on loopback. */
-  readonly baseUrl: string;
-  readonly credentials: ApiCredentials;
-  /** For one request, from its start to the end of its response. */
-  readonly timeoutMs: number;
-  readonly retries: number;
-  /** The first pause before a retry; it doubles up to 30 s, with full jitter. */
-  readonly retryDelayMs: number;
-  /** The maximum number of connections at a time. */
-  readonly parallelism: number;
-  readonly clock: Clock;
-  /** Shared by all clients of a run. */
-  readonly limiter: RateLimiter;
-  /** Receives the credentials and every secret that is sent. */
-  readonly redactor: Redactor;
-  /** `hookwright/1.2.3 (+node/20.1.0)` */
-  readonly userAgent: string;
-  /** The process environment, to find a proxy. */
-  readonly env: Environment;
-  /** Returns 0 to 1, for the jitter. */
-  readonly random: () => number;
-  /** Called before the pause after a failed try, if another one follows. */
-  readonly onRetry?: (error: HookwrightError) => void;
-  /** Receives a redacted line for each response; never headers or bodies. */
-  readonly onDebug?: (line: string) => void;
-  /** Finish: a request that would have to wait for the rate limit is not sent. */
-  readonly stop?: AbortSignal;
-  /**
-   * Stop now: waiting requests are not sent; requests in flight are canceled, and writes become `unknown`.
-   */
-  readonly signal?: AbortSignal;
-};
+export type ClientOptions = ExchangeOptions &
+  Omit<TransportOptions, 'base' | 'authentication'> & {
+    /** `https:`, or `http:` on loopback. */
+    readonly baseUrl: string;
+    readonly credentials: ApiCredentials;
+  };
 
 /**
  * Cloudflare's notification API (https://developers.cloudflare.com/api/resources/alerting/). The token is
@@ -94,7 +58,6 @@ export class CloudflareClient implements Reader, Writer {
       ...options,
       base,
       authentication: authentication(options.credentials, options.redactor),
-      now: () => options.clock.monotonic(),
     });
     this.#exchange = new Exchange(this.#transport, this.#errors, options);
   }

@@ -1,8 +1,8 @@
 import type { ErrorCode, HookwrightError } from '../core/errors.js';
-import type { Clock, WriteAnswer, WriteOptions } from '../core/ports.js';
+import type { WriteAnswer, WriteOptions } from '../core/ports.js';
 import type { ApiRequest, ErrorFactory } from './api-errors.js';
 import { codesOf, type Envelope, parseEnvelope } from './envelope.js';
-import type { RateLimiter } from './limiter.js';
+import { RateLimiter, type RateLimiterOptions } from './limiter.js';
 import { first, parseRetryAfter } from './rate-limit-headers.js';
 import type { HttpAnswer, HttpFailure, HttpReply, Transport } from './transport.js';
 import type { Decoded } from './wire.js';
@@ -14,19 +14,18 @@ const MAX_RETRY_AFTER_MS = 60_000;
 /** How often to retry a request that was denied, which happens now and then to a valid token. */
 const MAX_ACCESS_RETRIES = 2;
 
-export type ExchangeOptions = {
-  readonly limiter: RateLimiter;
-  readonly clock: Clock;
+export type ExchangeOptions = RateLimiterOptions & {
   /** How often to retry a request after a failure; retries after a 429 do not count. */
   readonly retries: number;
-  readonly retryDelayMs: number;
   /** Returns 0 to 1, for the jitter. */
   readonly random: () => number;
   /** Called before the pause after a failed try, if another one follows. */
   readonly onRetry?: (error: HookwrightError) => void;
-  /** First signal: a request that would have to wait for the rate limit is not sent. */
+  /** Finish: a request that would have to wait for the rate limit is not sent. */
   readonly stop?: AbortSignal;
-  /** Second signal: nothing more is sent. */
+  /**
+   * Stop now: waiting requests are not sent; requests in flight are canceled, and writes become `unknown`.
+   */
   readonly signal?: AbortSignal;
 };
 
@@ -35,6 +34,7 @@ export class Exchange {
   readonly #transport: Pick<Transport, 'send'>;
   readonly #errors: ErrorFactory;
   readonly #options: ExchangeOptions;
+  readonly #limiter: RateLimiter;
   /** Whether the API has accepted the credentials in this run. */
   #accepted = false;
   /** The `Date` header of the last response. */
@@ -44,6 +44,7 @@ export class Exchange {
     this.#transport = transport;
     this.#errors = errors;
     this.#options = options;
+    this.#limiter = new RateLimiter(options);
   }
 
   /** Sends a GET for something that must exist; throws `not-found` otherwise. See {@link Exchange.find}. */
@@ -103,10 +104,13 @@ export class Exchange {
     tries: number,
     abandon?: AbortSignal,
   ): Promise<{ readonly verdict: Verdict<T>; readonly reply: HttpReply }> {
-    const { limiter, signal, stop } = this.#options;
+    const { signal, stop } = this.#options;
     let lastVerdict: Verdict<T> | undefined;
     for (;;) {
-      const turn = await limiter.acquire(request.account, { signals: [signal, abandon], impatient: stop });
+      const turn = await this.#limiter.acquire(request.account, {
+        signals: [signal, abandon],
+        impatient: stop,
+      });
       if (turn === 'aborted') return { verdict: this.#interrupted(request), reply: NOT_SENT };
       if (turn === 'given-up') {
         return {

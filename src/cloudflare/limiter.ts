@@ -10,8 +10,11 @@ const MIN_REPORTED_WAIT_MS = 1_000;
 
 export type RateLimiterOptions = {
   readonly clock: Clock;
-  /** The first pause after a 429 without `retry-after`; it doubles up to a minute. Milliseconds. */
-  readonly backoffMs: number;
+  /**
+   * The first pause after a 429 without `retry-after`, which doubles up to a minute; and before any other retry,
+   * where it doubles up to 30 s, with full jitter.
+   */
+  readonly retryDelayMs: number;
   /** Called when all requests wait for Cloudflare, for at least 1 s. */
   readonly onWait?: (wait: { readonly milliseconds: number }) => void;
   /** Called when the wait ends; before that, `onWait` can be called again if it gets longer. */
@@ -182,8 +185,7 @@ export class RateLimiter {
   /** Requests that were in flight together are refused together, so they count as one round. */
   #stopAll(sent: Sent, now: number, retryAfterMs = 0): void {
     const newRound = sent.number > this.#stop.afterTurn;
-    const { backoffMs } = this.#options;
-    const backoff = Math.min(MAX_BACKOFF_MS, backoffMs * 2 ** this.#stop.rounds);
+    const backoff = Math.min(MAX_BACKOFF_MS, this.#options.retryDelayMs * 2 ** this.#stop.rounds);
     this.#limitedSince ??= sent.at;
     const wait = retryAfterMs > 0 ? retryAfterMs : newRound ? backoff : 0;
     // The last time at which one more try makes sense.

@@ -2,7 +2,7 @@ import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Got, Request } from 'got';
-import type { Environment } from '../core/ports.js';
+import type { Clock, Environment } from '../core/ports.js';
 import type { Redactor } from '../text/redactor.js';
 import type { Secret } from '../core/secret.js';
 import { apiUrl } from './address.js';
@@ -24,16 +24,21 @@ export type HttpRequest = {
 export type TransportOptions = {
   readonly base: URL;
   readonly authentication: Readonly<Record<string, Secret | string>>;
+  /** `hookwright/1.2.3 (+node/20.1.0)` */
   readonly userAgent: string;
+  /** For one request, from its start to the end of its response. */
   readonly timeoutMs: number;
+  /** The maximum number of connections at a time. */
   readonly parallelism: number;
+  /** The process environment, to find a proxy. */
   readonly env: Environment;
+  /** Receives the credentials and every secret that is sent. */
   readonly redactor: Redactor;
-  /** Receives a line for each response: method, path, status, cf-ray, milliseconds. */
+  readonly clock: Clock;
+  /** Receives a redacted line for each response: method, path, status, cf-ray, milliseconds. */
   readonly onDebug?: (line: string) => void;
   /** Ends a request in progress. */
   readonly signal?: AbortSignal;
-  readonly now: () => number;
 };
 
 type Loaded = { readonly stream: Got['stream']; readonly agents: Agents };
@@ -63,8 +68,8 @@ export class Transport {
   /** Returns the response, or why there is none. Throws `usage` only for an invalid proxy. */
   async send(request: HttpRequest): Promise<HttpReply> {
     const { stream, agents } = await this.load();
-    const { base, timeoutMs, signal, onDebug, now, redactor } = this.#options;
-    const startedAt = now();
+    const { base, timeoutMs, signal, onDebug, clock, redactor } = this.#options;
+    const startedAt = clock.monotonic();
     const sending = stream(apiUrl(base, request.path), {
       method: request.method,
       headers: this.#headers(request),
@@ -80,7 +85,7 @@ export class Transport {
     if (onDebug) {
       const ray = reply.kind === 'answer' ? first(reply.headers['cf-ray']) : undefined;
       const result = reply.kind === 'answer' ? String(reply.status) : `${reply.why} ${reply.systemCode}`;
-      const line = `${request.method} ${request.path} ${result} cf-ray=${redactor.redact(ray ?? '-')} ${Math.round(now() - startedAt)} ms`;
+      const line = `${request.method} ${request.path} ${result} cf-ray=${redactor.redact(ray ?? '-')} ${Math.round(clock.monotonic() - startedAt)} ms`;
       onDebug(line);
     }
     return reply;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Exchange, type ExchangeOptions } from '../../src/cloudflare/exchange.js';
 import { ErrorFactory, type ApiRequest } from '../../src/cloudflare/api-errors.js';
-import { RateLimiter } from '../../src/cloudflare/limiter.js';
 import type { HttpReply } from '../../src/cloudflare/transport.js';
 import type { Decoded } from '../../src/cloudflare/wire.js';
 import { Redactor } from '../../src/text/redactor.js';
@@ -55,7 +54,6 @@ function given(
     { send },
     new ErrorFactory(new Redactor(), new URL('https://api.example/'), 5000),
     {
-      limiter: new RateLimiter({ clock, backoffMs: 500 }),
       clock,
       retries: 3,
       retryDelayMs: 500,

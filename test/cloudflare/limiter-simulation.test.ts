@@ -54,7 +54,7 @@ class LimitedServer {
 async function run(load: Load): Promise<Account> {
   const clock = new SimulatedClock();
   const server = new LimitedServer(clock, load);
-  const limiter = new RateLimiter({ clock, backoffMs: 500 });
+  const limiter = new RateLimiter({ clock, retryDelayMs: 500 });
   let left = load.requests;
   const worker = async (): Promise<void> => {
     while (left > 0) {

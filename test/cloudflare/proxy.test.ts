@@ -199,14 +199,13 @@ describe('the proxy for an address', () => {
 const SCRIPT = `
 import { JumpingClock } from './test/cloudflare/clocks.ts';
 import { CloudflareClient } from './src/cloudflare/client.ts';
-import { RateLimiter } from './src/cloudflare/limiter.ts';
 import { Redactor } from './src/text/redactor.ts';
 import { Secret } from './src/core/secret.ts';
 const { env } = process;
 const clock = new JumpingClock();
 const client = new CloudflareClient({
   baseUrl: env.BASE, credentials: { token: new Secret(env.TOKEN) }, timeoutMs: 5000, retries: 0, retryDelayMs: 1,
-  parallelism: 1, clock, limiter: new RateLimiter({ clock, backoffMs: 1 }), redactor: new Redactor(),
+  parallelism: 1, clock, redactor: new Redactor(),
   userAgent: 'test', env, random: Math.random,
 });
 const answer = await client.createWebhook(env.ACCOUNT, { name: 'A', url: 'https://x.example/' });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { RateLimiter } from '../../src/cloudflare/limiter.js';
 import { JumpingClock } from './clocks.js';
 import { json, ok, type Reply } from './server.js';
 import { failureOf, summary } from './failures.js';
@@ -62,9 +61,8 @@ describe('the signal that means "stop now"', () => {
   test('cancels requests that wait for the limit; they were never sent', async () => {
     const stop = new AbortController();
     const clock = new JumpingClock();
-    const limiter = new RateLimiter({ clock, backoffMs: 500, onWait: () => stop.abort() });
     await withClient([limited({ 'retry-after': '12' })], async ({ server }) => {
-      const client = clientFor(server.url, clock, { limiter, signal: stop.signal });
+      const client = clientFor(server.url, clock, { onWait: () => stop.abort(), signal: stop.signal });
       const answer = await client.createWebhook(ACCOUNT, BODY);
       expect(summary(answer)).toBe('refused interrupted');
       expect((await failureOf(client.listWebhooks(ACCOUNT))).code).toBe('interrupted');
@@ -103,9 +101,8 @@ describe('the signal that means "stop now"', () => {
 test('a single write can be abandoned while it waits; the others continue to wait', async () => {
   const abandon = new AbortController();
   const clock = new JumpingClock();
-  const limiter = new RateLimiter({ clock, backoffMs: 500, onWait: () => abandon.abort() });
   await withClient([limited({ 'retry-after': '12' }), ok({ id: HOOK })], async ({ server }) => {
-    const client = clientFor(server.url, clock, { limiter });
+    const client = clientFor(server.url, clock, { onWait: () => abandon.abort() });
     const given = client.createWebhook(ACCOUNT, BODY, { abandon: abandon.signal });
     expect(summary(await given)).toBe('refused interrupted');
     expect(summary(await client.updateWebhook(ACCOUNT, HOOK, BODY))).toBe('done');

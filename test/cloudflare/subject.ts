@@ -1,5 +1,4 @@
 import { CloudflareClient, type ClientOptions } from '../../src/cloudflare/client.js';
-import { RateLimiter } from '../../src/cloudflare/limiter.js';
 import { parseAccountId, type AccountId, type WebhookId } from '../../src/core/ids.js';
 import { Redactor } from '../../src/text/redactor.js';
 import { Secret } from '../../src/core/secret.js';
@@ -54,7 +53,6 @@ export function clientFor(
     retryDelayMs: 500,
     parallelism: 10,
     clock,
-    limiter: new RateLimiter({ clock, backoffMs: 500 }),
     redactor: new Redactor(),
     userAgent: 'hookwright/0.0.0 (+node/test)',
     env: {},

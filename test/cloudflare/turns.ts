@@ -15,7 +15,7 @@ export function limiterWith(clock: SimulatedClock): {
   const waits: (number | 'on')[] = [];
   const limiter = new RateLimiter({
     clock,
-    backoffMs: 500,
+    retryDelayMs: 500,
     onWait: ({ milliseconds }) => waits.push(Math.round(milliseconds)),
     onResume: () => waits.push('on'),
   });

@@ -2,7 +2,6 @@ import { apply, type ApplyDeps } from '../../../src/apply/apply.js';
 import { exitOfPlan, makePlan } from '../../../src/cli/planner.js';
 import { DEFAULTS, type Options } from '../../../src/cli/flags.js';
 import { CloudflareClient } from '../../../src/cloudflare/client.js';
-import { RateLimiter } from '../../../src/cloudflare/limiter.js';
 import type { DesiredAccount, Spec } from '../../../src/core/desired.js';
 import type { ApplyEvent, ApplyResult, OnEvent } from '../../../src/core/outcome.js';
 import { exitOfApply, type ExitCode } from '../../../src/core/exit-codes.js';
@@ -106,7 +105,7 @@ async function withClient<T>(
     retryDelayMs: 500,
     parallelism,
     clock,
-    limiter: new RateLimiter({ clock, backoffMs: 500, ...(onWait && { onWait }) }),
+    ...(onWait && { onWait }),
     redactor: new Redactor(),
     userAgent: 'hookwright/0.0.0 (+node/test)',
     env: {},
