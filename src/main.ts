@@ -6,38 +6,7 @@ import { Output, styleFor, whyLost, wrappedFor, type Io } from './cli/io.js';
 import { parseAndRun } from './cli/arguments.js';
 import { FileVariables } from './cli/flags.js';
 import type { Command, Run } from './cli/run.js';
-import { applyCommand } from './commands/apply/index.js';
-import { completionCommand } from './commands/completion.js';
-import { demoCommand } from './commands/demo/index.js';
-import { doctorCommand } from './commands/doctor/index.js';
-import { emulatorCommand } from './commands/emulator/index.js';
-import { explainCommand } from './commands/explain/index.js';
-import { importCommand } from './commands/import/index.js';
-import { planCommand } from './commands/plan/index.js';
-import { schemaCommand } from './commands/schema.js';
-import { showCommand } from './commands/show/index.js';
-import { statusCommand } from './commands/status/index.js';
-import { testCommand } from './commands/test/index.js';
-import { validateCommand } from './commands/validate/index.js';
-import { versionCommand } from './commands/version.js';
-
-/** All commands, in the order of the help. */
-export const COMMANDS: readonly Command[] = [
-  validateCommand,
-  planCommand,
-  applyCommand,
-  showCommand,
-  importCommand,
-  statusCommand,
-  testCommand,
-  doctorCommand,
-  schemaCommand,
-  emulatorCommand,
-  demoCommand,
-  explainCommand,
-  completionCommand,
-  versionCommand,
-];
+import { COMMANDS } from './commands/commands.js';
 
 /** Runs the command and returns its exit code. Never throws: this is the only catch-all. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {

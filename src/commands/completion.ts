@@ -4,22 +4,8 @@ import { EXIT, type ExitCode } from '../core/exit-codes.js';
 
 const SCRIPTS: Readonly<Record<string, (completed: readonly Completed[]) => string>> = { bash, zsh, fish };
 
-export const completionCommand: Command = {
-  name: 'completion',
-  argument: {
-    name: 'shell',
-    about: 'shell to complete for',
-    required: true,
-    choices: Object.keys(SCRIPTS),
-  },
-  about: 'print a shell completion script',
-  flags: [],
-  examples: ['source <(hookwright completion bash)', 'hookwright completion fish | source'],
-  load: () => Promise.resolve(completion),
-};
-
 /** Prints the script that completes commands and flags in a shell. */
-async function completion({ args: [shell = ''], commands, out }: Run): Promise<ExitCode> {
+export async function completion({ args: [shell = ''], commands, out }: Run): Promise<ExitCode> {
   const completed = await Promise.all(commands.map(completedOf));
   const help = { name: 'help', about: 'print help for a command' };
   const names = { name: 'command', values: commands.map(({ name }) => name) };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
 import { QUIRKS } from '../../src/emulator/quirks.js';
-import { COMMANDS } from '../../src/main.js';
+import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag } from '../../src/cli/flags.js';
 import { runCli } from '../support/cli.js';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
-import { COMMANDS } from '../../src/main.js';
+import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag } from '../../src/cli/flags.js';
 import { emptyFolder, runCli } from '../support/cli.js';
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import schema from '../../schemas/plan.schema.json' with { type: 'json' };
-import { COMMANDS } from '../../src/main.js';
+import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag, variableOf } from '../../src/cli/flags.js';
 import { GUARD_CODES } from '../../src/core/plan.js';
 import { ROOT } from '../docs/pages.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
-import { COMMANDS } from '../../src/main.js';
+import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag } from '../../src/cli/flags.js';
 import type { Io } from '../../src/cli/io.js';
 import { parseAndRun } from '../../src/cli/arguments.js';

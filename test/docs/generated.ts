@@ -2,7 +2,7 @@ import desired from '../../schemas/hookwright.schema.json' with { type: 'json' }
 import { argumentUsage } from '../../src/cli/arguments.js';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.js';
 import type { Command } from '../../src/cli/run.js';
-import { COMMANDS } from '../../src/main.js';
+import { COMMANDS } from '../../src/commands/commands.js';
 import { makeFlag, type FlagName } from '../../src/cli/flags.js';
 import { ERROR_CODES } from '../../src/core/errors.js';
 import { EXIT, exitOfError } from '../../src/core/exit-codes.js';
