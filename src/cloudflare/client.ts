@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { failed, HookwrightError, success, usageError } from '../core/errors.js';
-import { type AccountId, bareIds, type PolicyId, type WebhookId } from '../core/ids.js';
+import { HookwrightError, usageError } from '../core/errors.js';
+import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import type { Reader, WebhookBody, WriteAnswer, WriteOptions, Writer } from '../core/ports.js';
 import { Secret } from '../core/secret.js';
@@ -12,7 +12,6 @@ import { Exchange, type ExchangeOptions } from './exchange.js';
 import { type Method, Transport, type TransportOptions } from './transport.js';
 import {
   decodeCreatedId,
-  type Decoded,
   decodeEligible,
   decodeList,
   decodePolicy,
@@ -175,17 +174,13 @@ export class CloudflareClient implements Reader, Writer {
 
   async #list<T extends { readonly id: string }>(
     request: ApiRequest,
-    one: (raw: unknown) => Decoded<T>,
+    one: (raw: unknown) => T,
   ): Promise<readonly T[]> {
     const read = (page: ApiRequest): Promise<Page<T>> =>
-      this.#exchange.read({ ...page, maxBytes: MAX_LIST_BYTES }, ({ result, resultInfo }) => {
-        const items = decodeList(result, one);
-        if (!items.ok) return items;
-        if (bareIds(items.value).size !== items.value.length) {
-          return failed('its list contains the same ID twice');
-        }
-        return success({ items: items.value, info: decodePageInfo(resultInfo) });
-      });
+      this.#exchange.read({ ...page, maxBytes: MAX_LIST_BYTES }, ({ result, resultInfo }) => ({
+        items: decodeList(result, one),
+        info: decodePageInfo(resultInfo),
+      }));
     for (let tries = 1; ; tries += 1) {
       const start = await read(request);
       if (!hasMore(start)) return start.items;
@@ -222,9 +217,7 @@ function policies(id?: PolicyId): string {
 }
 
 /** Ignores the result: PUT and DELETE can return an ID, null or nothing. */
-function nothing(): Decoded<void> {
-  return success(undefined);
-}
+const nothing = (): undefined => undefined;
 
 /** An API token, or the older pair of global API key and email address. */
 export type ApiCredentials = { readonly token: Secret } | { readonly key: Secret; readonly email: string };

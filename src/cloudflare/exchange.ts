@@ -4,8 +4,8 @@ import type { ApiRequest, ErrorFactory } from './api-errors.js';
 import { codesOf, type Envelope, parseEnvelope } from './envelope.js';
 import { RateLimiter, type RateLimiterOptions } from './limiter.js';
 import { first, parseRetryAfter } from './rate-limit-headers.js';
-import type { HttpAnswer, HttpFailure, HttpReply, Transport } from './transport.js';
-import type { Decoded } from './wire.js';
+import type { HttpFailure, HttpReply, Transport } from './transport.js';
+import { DecodeError } from './wire.js';
 
 /** Longest pause between two tries. */
 const MAX_RETRY_PAUSE_MS = 30_000;
@@ -174,8 +174,8 @@ export type Verdict<T> =
       readonly error: HookwrightError;
     };
 
-/** Returns the value in a successful response, or what is wrong with it. */
-export type DecodeAnswer<T> = (envelope: Envelope, answer: HttpAnswer) => Decoded<T>;
+/** Returns the value in a successful response. Throws {@link DecodeError}. */
+export type DecodeAnswer<T> = (envelope: Envelope) => T;
 
 /** Bad token, bad header, missing permission (https://developers.cloudflare.com/api/). */
 const ACCESS_CODES = [10000, 10001, 6003, 6103, 6111, 9106, 9109];
@@ -228,9 +228,12 @@ export function verdictOn<T>(
     if (code === 'access-denied' && transient) return failureOf('again', code);
     return failureOf(code === 'not-found' ? 'nothing' : 'refused', code);
   }
-  const decoded = decode(envelope, reply);
-  if (decoded.ok) return { kind: 'value', value: decoded.value };
-  return failureOf(doubt, 'bad-answer', `the response is not valid: ${decoded.error}`);
+  try {
+    return { kind: 'value', value: decode(envelope) };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return failureOf(doubt, 'bad-answer', `the response is not valid: ${error.message}`);
+  }
 }
 
 function refusal(

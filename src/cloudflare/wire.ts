@@ -1,12 +1,8 @@
-import { failed, success, type Result } from '../core/errors.js';
-import type { PolicyId, WebhookId } from '../core/ids.js';
+import { bareIds, type PolicyId, type WebhookId } from '../core/ids.js';
 import type { Live, Policy } from '../core/live.js';
 import type { WebhookBody } from '../core/ports.js';
 import type { Redactor } from '../text/redactor.js';
 import { isRecord } from '../core/order.js';
-
-/** The decoded value, or what is wrong with the wire data. */
-export type Decoded<T> = Result<T, string>;
 
 /** Whether the account can use one kind of destination. */
 export type Eligibility = {
@@ -25,9 +21,26 @@ export type TokenStatus = {
   readonly expiresOn?: string;
 };
 
-type Fields = Readonly<Record<string, unknown>>;
+/** Wire data that is not what it should be. The message says what is wrong with it. */
+export class DecodeError extends Error {}
 
-class DecodeError extends Error {}
+/** Decodes all entries or none: a plan from half a list would create duplicates or delete too much. */
+export function decodeList<T extends { readonly id: string }>(
+  raw: unknown,
+  one: (entry: unknown) => T,
+): readonly T[] {
+  if (!Array.isArray(raw)) throw new DecodeError('its result is not a list');
+  const items = raw.map((entry: unknown, index) => {
+    try {
+      return one(entry);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw new DecodeError(`entry ${index + 1} of ${raw.length} in its list: ${error.message}`);
+    }
+  });
+  if (bareIds(items).size === items.length) return items;
+  throw new DecodeError('its list contains the same ID twice');
+}
 
 /**
  * Decodes a webhook. The published schema makes every field optional, and recorded responses contain null
@@ -35,76 +48,7 @@ class DecodeError extends Error {}
  * (https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/webhooks/),
  * so only the ID is required. Unknown fields are dropped, unknown types are kept.
  */
-export function decodeWebhook(raw: unknown): Decoded<Live> {
-  return decoded(() => webhook(raw));
-}
-
-/** Decodes a policy; `raw` keeps every field. */
-export function decodePolicy(raw: unknown): Decoded<Policy> {
-  return decoded(() => policy(raw));
-}
-
-/** Decodes all entries or none: a plan from half a list would create duplicates or delete too much. */
-export function decodeList<T>(raw: unknown, one: (entry: unknown) => Decoded<T>): Decoded<readonly T[]> {
-  if (!Array.isArray(raw)) return failed('its result is not a list');
-  const values: T[] = [];
-  for (const [index, entry] of raw.entries()) {
-    const decodedEntry = one(entry);
-    if (!decodedEntry.ok) {
-      return failed(`entry ${index + 1} of ${raw.length} in its list: ${decodedEntry.error}`);
-    }
-    values.push(decodedEntry.value);
-  }
-  return success(values);
-}
-
-/**
- * Flattens `{webhooks: [{eligible, ready, type}], …}`; a mechanism with one entry can come without a list.
- */
-export function decodeEligible(raw: unknown): Decoded<readonly Eligibility[]> {
-  return decoded(() =>
-    Object.entries(fields(raw)).flatMap(([mechanism, list]) =>
-      (Array.isArray(list) ? list : [list]).map((entry: unknown) => {
-        const each = fields(entry);
-        const type = text(each, 'type');
-        return { mechanism, type, eligible: each['eligible'] === true, ready: each['ready'] === true };
-      }),
-    ),
-  );
-}
-
-export function decodeTokenStatus(raw: unknown): Decoded<TokenStatus> {
-  return decoded(() => {
-    const token = fields(raw);
-    const expiresOn = token['expires_on'];
-    return { status: text(token, 'status'), ...(typeof expiresOn === 'string' ? { expiresOn } : {}) };
-  });
-}
-
-/** Decodes the ID in the response to a create, which contains little else. */
-export function decodeCreatedId(raw: unknown): Decoded<WebhookId> {
-  return decoded(() => id(fields(raw)) as WebhookId);
-}
-
-/** Returns the body of a POST or PUT, with secrets in plain text, and adds them to the redactor. */
-export function encodeWebhook(body: WebhookBody, redactor: Redactor): string {
-  const { name, url, secret } = body;
-  if (typeof url !== 'string') redactor.add(url.reveal());
-  if (secret) redactor.add(secret.reveal());
-  const open = { name, url: typeof url === 'string' ? url : url.reveal() };
-  return JSON.stringify(secret ? { ...open, secret: secret.reveal() } : open);
-}
-
-function decoded<T>(decode: () => T): Decoded<T> {
-  try {
-    return success(decode());
-  } catch (error) {
-    if (error instanceof DecodeError) return failed(error.message);
-    throw error;
-  }
-}
-
-function webhook(raw: unknown): Live {
+export function decodeWebhook(raw: unknown): Live {
   const each = fields(raw);
   return {
     id: id(each) as WebhookId,
@@ -117,7 +61,8 @@ function webhook(raw: unknown): Live {
   };
 }
 
-function policy(raw: unknown): Policy {
+/** Decodes a policy; `raw` keeps every field. */
+export function decodePolicy(raw: unknown): Policy {
   const each = fields(raw);
   const mechanisms = fields(each['mechanisms'] ?? {}, 'its mechanisms are');
   const { webhooks, ...others } = mechanisms;
@@ -135,6 +80,41 @@ function policy(raw: unknown): Policy {
     raw: each,
   };
 }
+
+/**
+ * Flattens `{webhooks: [{eligible, ready, type}], …}`; a mechanism with one entry can come without a list.
+ */
+export function decodeEligible(raw: unknown): readonly Eligibility[] {
+  return Object.entries(fields(raw)).flatMap(([mechanism, list]) =>
+    (Array.isArray(list) ? list : [list]).map((entry: unknown) => {
+      const each = fields(entry);
+      const type = text(each, 'type');
+      return { mechanism, type, eligible: each['eligible'] === true, ready: each['ready'] === true };
+    }),
+  );
+}
+
+export function decodeTokenStatus(raw: unknown): TokenStatus {
+  const token = fields(raw);
+  const expiresOn = token['expires_on'];
+  return { status: text(token, 'status'), ...(typeof expiresOn === 'string' ? { expiresOn } : {}) };
+}
+
+/** Decodes the ID in the response to a create, which contains little else. */
+export function decodeCreatedId(raw: unknown): WebhookId {
+  return id(fields(raw)) as WebhookId;
+}
+
+/** Returns the body of a POST or PUT, with secrets in plain text, and adds them to the redactor. */
+export function encodeWebhook(body: WebhookBody, redactor: Redactor): string {
+  const { name, url, secret } = body;
+  if (typeof url !== 'string') redactor.add(url.reveal());
+  if (secret) redactor.add(secret.reveal());
+  const open = { name, url: typeof url === 'string' ? url : url.reveal() };
+  return JSON.stringify(secret ? { ...open, secret: secret.reveal() } : open);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
 
 function fields(raw: unknown, subject = 'it is'): Fields {
   if (!isRecord(raw)) throw new DecodeError(`${subject} not an object`);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Exchange, type ExchangeOptions } from '../../src/cloudflare/exchange.js';
 import { ErrorFactory, type ApiRequest } from '../../src/cloudflare/api-errors.js';
 import type { HttpReply } from '../../src/cloudflare/transport.js';
-import type { Decoded } from '../../src/cloudflare/wire.js';
+import { DecodeError } from '../../src/cloudflare/wire.js';
 import { Redactor } from '../../src/text/redactor.js';
 import { JumpingClock } from './clocks.js';
 import { failureOf, summary } from './failures.js';
@@ -29,8 +29,10 @@ const failed = (mayHaveArrived: boolean): HttpReply => ({
   detail: 'reset',
 });
 
-const decode = (result: unknown): Decoded<string> =>
-  typeof result === 'string' ? { ok: true, value: result } : { ok: false, error: 'odd' };
+function decode(result: unknown): string {
+  if (typeof result === 'string') return result;
+  throw new DecodeError('odd');
+}
 const read = (exchange: Exchange) => exchange.read(ASK, ({ result }) => decode(result));
 const find = (exchange: Exchange) => exchange.find(ASK, ({ result }) => decode(result));
 const write = (exchange: Exchange, abandon?: AbortSignal) =>

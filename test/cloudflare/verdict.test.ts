@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ErrorFactory, type ApiRequest } from '../../src/cloudflare/api-errors.js';
 import type { HttpFailure, HttpReply } from '../../src/cloudflare/transport.js';
 import { verdictOn, type Verdict } from '../../src/cloudflare/exchange.js';
-import type { Decoded } from '../../src/cloudflare/wire.js';
+import { DecodeError } from '../../src/cloudflare/wire.js';
 import { Redactor } from '../../src/text/redactor.js';
 
 const faults = new ErrorFactory(new Redactor(), new URL('https://api.example/'), 5000);
@@ -28,8 +28,10 @@ const none = (why: HttpFailure['why'], mayHaveArrived: boolean): HttpReply => ({
   detail: '',
 });
 
-const decode = (result: unknown): Decoded<string> =>
-  typeof result === 'string' ? { ok: true, value: result } : { ok: false, error: 'it is not text' };
+function decode(result: unknown): string {
+  if (typeof result === 'string') return result;
+  throw new DecodeError('it is not text');
+}
 
 function judge(reply: HttpReply, method: ApiRequest['method']): Verdict<string> {
   return verdictOn(asking(method), reply, ({ result }) => decode(result), faults, 1);

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { decodeEligible, decodePolicy, decodeWebhook, encodeWebhook } from '../../src/cloudflare/wire.js';
+import {
+  DecodeError,
+  decodeEligible,
+  decodePolicy,
+  decodeWebhook,
+  encodeWebhook,
+} from '../../src/cloudflare/wire.js';
 import { Redactor } from '../../src/text/redactor.js';
 import { Secret } from '../../src/core/secret.js';
 
@@ -16,24 +22,26 @@ describe('a webhook', () => {
       added_in_2030: { x: 1 },
     };
     expect(decodeWebhook(raw)).toEqual({
-      ok: true,
-      value: {
-        id: raw.id,
-        name: 'Ops',
-        url: raw.url,
-        type: 'generic',
-        createdAt: raw.created_at,
-        lastSuccess: raw.last_success,
-        lastFailure: null,
-      },
+      id: raw.id,
+      name: 'Ops',
+      url: raw.url,
+      type: 'generic',
+      createdAt: raw.created_at,
+      lastSuccess: raw.last_success,
+      lastFailure: null,
     });
   });
 
   test('with only an ID, in the form in which it was returned', () => {
     const id = '1DBDD679-dc55-4259-b0d1-928b787d0dab';
     expect(decodeWebhook({ id, name: null })).toEqual({
-      ok: true,
-      value: { id, name: '', url: '', type: '', createdAt: null, lastSuccess: null, lastFailure: null },
+      id,
+      name: '',
+      url: '',
+      type: '',
+      createdAt: null,
+      lastSuccess: null,
+      lastFailure: null,
     });
   });
 
@@ -47,7 +55,7 @@ describe('a webhook', () => {
     [{ id: 'a', name: 7 }, 'its name is not a string'],
     [{ id: 'a', url: {} }, 'its url is not a string'],
   ])('%j is not a webhook', (raw, fault) => {
-    expect(decodeWebhook(raw)).toEqual({ ok: false, error: fault });
+    expect(() => decodeWebhook(raw)).toThrow(new DecodeError(fault));
   });
 
   test('is sent with its secret in plain text, which is added to the redactor', () => {
@@ -78,25 +86,19 @@ describe('a policy', () => {
       },
     };
     expect(decodePolicy(raw)).toEqual({
-      ok: true,
-      value: {
-        id: 'p',
-        name: 'Origin errors',
-        enabled: false,
-        webhookIds: ['w1', 'w2'],
-        otherMechanisms: 3,
-        raw,
-      },
+      id: 'p',
+      name: 'Origin errors',
+      enabled: false,
+      webhookIds: ['w1', 'w2'],
+      otherMechanisms: 3,
+      raw,
     });
   });
 
   test.each([[{ id: 'p' }], [{ id: 'p', mechanisms: null }], [{ id: 'p', mechanisms: { webhooks: null } }]])(
     '%j has no webhooks',
     (raw) => {
-      expect(decodePolicy(raw)).toMatchObject({
-        ok: true,
-        value: { webhookIds: [], otherMechanisms: 0, enabled: true, raw },
-      });
+      expect(decodePolicy(raw)).toMatchObject({ webhookIds: [], otherMechanisms: 0, enabled: true, raw });
     },
   );
 
@@ -106,14 +108,14 @@ describe('a policy', () => {
     [{ id: 'p', mechanisms: { webhooks: ['w'] } }, 'a webhook in it is not an object'],
     [{ id: 'p', mechanisms: { webhooks: [{}] } }, 'it has no id'],
   ])('%j is not a policy', (raw, fault) => {
-    expect(decodePolicy(raw)).toEqual({ ok: false, error: fault });
+    expect(() => decodePolicy(raw)).toThrow(new DecodeError(fault));
   });
 });
 
 test('eligibility is a list or a single entry', () => {
   const entry = { eligible: true, ready: true, type: 'webhooks' };
   const value = [{ mechanism: 'webhooks', ...entry }];
-  expect(decodeEligible({ webhooks: [entry] })).toEqual({ ok: true, value });
-  expect(decodeEligible({ webhooks: entry })).toEqual({ ok: true, value });
-  expect(decodeEligible([])).toEqual({ ok: false, error: 'it is not an object' });
+  expect(decodeEligible({ webhooks: [entry] })).toEqual(value);
+  expect(decodeEligible({ webhooks: entry })).toEqual(value);
+  expect(() => decodeEligible([])).toThrow(new DecodeError('it is not an object'));
 });
