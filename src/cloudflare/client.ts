@@ -84,12 +84,12 @@ export class CloudflareClient implements Reader, Writer {
 
   getWebhook(account: AccountId, id: WebhookId): Promise<Live | undefined> {
     const request = this.#request('GET', account, webhooks(id), `read webhook ${id}`);
-    return this.#exchange.find(request, ({ result }) => decodeWebhook(result));
+    return this.#exchange.find(request, decodeWebhook);
   }
 
   getPolicy(account: AccountId, id: PolicyId): Promise<Policy | undefined> {
     const request = this.#request('GET', account, policies(id), `read policy ${id}`);
-    return this.#exchange.find(request, ({ result }) => decodePolicy(result));
+    return this.#exchange.find(request, decodePolicy);
   }
 
   /** Cloudflare sends a live test message to the URL, and refuses unless the response is 2xx. */
@@ -101,7 +101,7 @@ export class CloudflareClient implements Reader, Writer {
     const json = encodeWebhook(body, this.#redactor);
     return this.#exchange.write(
       this.#request('POST', account, webhooks(), 'create a webhook', json),
-      ({ result }) => decodeCreatedId(result),
+      decodeCreatedId,
       options,
     );
   }
@@ -146,7 +146,7 @@ export class CloudflareClient implements Reader, Writer {
   /** Returns which kinds of destination the account can use; throws if the account is not found. */
   eligible(account: AccountId): Promise<readonly Eligibility[]> {
     const request = this.#request('GET', account, '/destinations/eligible', 'list the eligible destinations');
-    return this.#exchange.read(request, ({ result }) => decodeEligible(result));
+    return this.#exchange.read(request, decodeEligible);
   }
 
   /**
@@ -164,7 +164,7 @@ export class CloudflareClient implements Reader, Writer {
       description: 'verify the API token',
       account: '',
     };
-    return this.#exchange.read(request, ({ result }) => decodeTokenStatus(result));
+    return this.#exchange.read(request, decodeTokenStatus);
   }
 
   /** The time of the last response, as its `Date` header gives it. */
@@ -177,7 +177,7 @@ export class CloudflareClient implements Reader, Writer {
     one: (raw: unknown) => T,
   ): Promise<readonly T[]> {
     const read = (page: ApiRequest): Promise<Page<T>> =>
-      this.#exchange.read({ ...page, maxBytes: MAX_LIST_BYTES }, ({ result, resultInfo }) => ({
+      this.#exchange.read({ ...page, maxBytes: MAX_LIST_BYTES }, (result, resultInfo) => ({
         items: decodeList(result, one),
         info: decodePageInfo(resultInfo),
       }));

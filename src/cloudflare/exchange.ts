@@ -175,7 +175,7 @@ export type Verdict<T> =
     };
 
 /** Returns the value in a successful response. Throws {@link DecodeError}. */
-export type DecodeAnswer<T> = (envelope: Envelope) => T;
+export type DecodeAnswer<T> = (result: unknown, resultInfo: unknown) => T;
 
 /** Bad token, bad header, missing permission (https://developers.cloudflare.com/api/). */
 const ACCESS_CODES = [10000, 10001, 6003, 6103, 6111, 9106, 9109];
@@ -229,7 +229,7 @@ export function verdictOn<T>(
     return failureOf(code === 'not-found' ? 'nothing' : 'refused', code);
   }
   try {
-    return { kind: 'value', value: decode(envelope) };
+    return { kind: 'value', value: decode(envelope.result, envelope.resultInfo) };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return failureOf(doubt, 'bad-answer', `the response is not valid: ${error.message}`);

@@ -33,10 +33,10 @@ function decode(result: unknown): string {
   if (typeof result === 'string') return result;
   throw new DecodeError('odd');
 }
-const read = (exchange: Exchange) => exchange.read(ASK, ({ result }) => decode(result));
-const find = (exchange: Exchange) => exchange.find(ASK, ({ result }) => decode(result));
+const read = (exchange: Exchange) => exchange.read(ASK, decode);
+const find = (exchange: Exchange) => exchange.find(ASK, decode);
 const write = (exchange: Exchange, abandon?: AbortSignal) =>
-  exchange.write(POST, ({ result }) => decode(result), abandon ? { abandon } : {});
+  exchange.write(POST, decode, abandon ? { abandon } : {});
 
 type Scene = { readonly exchange: Exchange; readonly clock: JumpingClock; readonly sent: () => number };
 

@@ -34,7 +34,7 @@ function decode(result: unknown): string {
 }
 
 function judge(reply: HttpReply, method: ApiRequest['method']): Verdict<string> {
-  return verdictOn(asking(method), reply, ({ result }) => decode(result), faults, 1);
+  return verdictOn(asking(method), reply, decode, faults, 1);
 }
 
 function shown(verdict: Verdict<string>): string {
