@@ -5,24 +5,6 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 export const ACTION_COMMANDS = ['validate', 'plan', 'apply'] as const;
 
-export type Inputs = {
-  readonly command: (typeof ACTION_COMMANDS)[number];
-  readonly files: readonly string[];
-  readonly previous: string;
-  readonly previousOptional: boolean;
-  readonly account: string;
-  readonly expectDigest: string;
-  readonly planFile: string;
-  readonly report: readonly string[];
-  readonly args: readonly string[];
-  readonly comment: boolean;
-  readonly commentKey: string;
-  readonly commentAuthor: string;
-  readonly skipUnchanged: boolean;
-  readonly token: string;
-  readonly directory: string;
-};
-
 /** An error in an input or on GitHub that the user can fix. Its message becomes the annotation. */
 export class ActionError extends Error {
   constructor(
@@ -33,10 +15,12 @@ export class ActionError extends Error {
   }
 }
 
+export type Inputs = Readonly<ReturnType<typeof readInputs>>;
+
 /** Reads the inputs that the runner passes. Throws {@link ActionError} for an invalid value. */
-export function readInputs(env: Env): Inputs {
+export function readInputs(env: Env) {
   const text = (name: string): string => (env[`INPUT_${name.toUpperCase()}`] ?? '').trim();
-  const lines = (name: string): string[] =>
+  const lines = (name: string): readonly string[] =>
     text(name)
       .split('\n')
       .map((line) => line.trim())

@@ -49,40 +49,36 @@ export class ErrorFactory {
   }
 
   /** There was no response. `tries`: how often the request was sent. */
-  ofFailure(request: ApiRequest, failure: HttpFailure, tries: number): HookwrightError {
+  ofFailure({ description }: ApiRequest, failure: HttpFailure, tries: number): HookwrightError {
     const { why, systemCode, mayHaveArrived } = failure;
     const detail = this.#redactor.redact(failure.detail);
-    const cause = detail ? new Error(`${systemCode} ${detail}`.trim()) : undefined;
+    const options = detail ? { cause: new Error(`${systemCode} ${detail}`.trim()) } : undefined;
+    const error = (code: ErrorCode, text: string): HookwrightError =>
+      new HookwrightError(code, text, options);
     const often = tries > 1 ? ` after ${tries} tries` : '';
     if (why === 'interrupted') {
       const state = mayHaveArrived ? 'was in progress' : 'had not been sent';
-      return this.#error(
-        'interrupted',
-        `Interrupted: the request to ${request.description} ${state}.`,
-        cause,
-      );
+      return error('interrupted', `Interrupted: the request to ${description} ${state}.`);
     }
-    if (why === 'too-long') {
-      return this.#error(
-        'bad-answer',
-        `Could not ${request.description}: the response was too long (${detail}).`,
-        cause,
-      );
-    }
+    if (why === 'too-long')
+      return error('bad-answer', `Could not ${description}: the response was too long (${detail}).`);
     if (why === 'timeout' && mayHaveArrived) {
       const within = `${this.#origin} did not respond within ${this.#timeoutMs / 1000} s${often}`;
-      return this.#error('timeout', `Could not ${request.description}: ${within} (see --timeout).`, cause);
+      return error('timeout', `Could not ${description}: ${within} (see --timeout).`);
     }
     const verb = mayHaveArrived ? 'get a response from' : 'reach';
     const proxy = failure.proxy === undefined ? '' : ` through the proxy ${failure.proxy} (see HTTPS_PROXY)`;
-    const where = `${verb} ${this.#origin}${proxy} to ${request.description}${often} (${reasonFor({ ...failure, detail })})`;
-    return this.#error('network', `Could not ${where}.${mayHaveArrived ? '' : this.#unreached}`, cause);
+    const where = `${verb} ${this.#origin}${proxy} to ${description}${often} (${reasonFor({ ...failure, detail })})`;
+    return error('network', `Could not ${where}.${mayHaveArrived ? '' : this.#unreached}`);
   }
 
   /** The request was not sent, because every response for too long said that the rate limit is exceeded. */
   ofGivenUp({ description }: ApiRequest): HookwrightError {
     const why = `${this.#origin} has refused every request for 10 minutes because of the rate limit`;
-    return this.#error('rate-limited', `Could not ${description}: ${why}.${HINTS['rate-limited'] ?? ''}`);
+    return new HookwrightError(
+      'rate-limited',
+      `Could not ${description}: ${why}.${HINTS['rate-limited'] ?? ''}`,
+    );
   }
 
   /** The response is a refusal or not understood. `why` replaces what Cloudflare says. */
@@ -102,7 +98,7 @@ export class ErrorFactory {
       `cf-ray ${this.#redactor.redact(first(answer.headers['cf-ray']) ?? 'none')}`,
     ];
     const reason = why ?? (isDestination ? this.#destinationSays(envelope) : this.#says(answer, envelope));
-    return this.#error(
+    return new HookwrightError(
       code,
       `Could not ${request.description}: ${reason} (${isDestination ? 'Cloudflare: ' : ''}${facts.join(', ')}).${this.#hintFor(code, request)}`,
     );
@@ -157,10 +153,6 @@ export class ErrorFactory {
     if (code !== 'access-denied') return HINTS[code] ?? '';
     const permission = `Account > Notifications > ${request.method === 'GET' ? 'Read' : 'Edit'}`;
     return ` Check that the API token (CLOUDFLARE_API_TOKEN) is valid, has access to this account, and has the permission ${permission}.`;
-  }
-
-  #error(code: ErrorCode, message: string, cause?: Error): HookwrightError {
-    return new HookwrightError(code, message, cause ? { cause } : undefined);
   }
 }
 

@@ -41,7 +41,6 @@ export type ClientOptions = ExchangeOptions &
 export class CloudflareClient implements Reader, Writer {
   readonly #transport: Transport;
   readonly #exchange: Exchange;
-  readonly #errors: ErrorFactory;
   readonly #redactor: Redactor;
   readonly #retries: number;
 
@@ -52,13 +51,13 @@ export class CloudflareClient implements Reader, Writer {
     for (const signal of [options.stop, options.signal]) if (signal) setMaxListeners(0, signal);
     this.#redactor = options.redactor;
     this.#retries = options.retries;
-    this.#errors = new ErrorFactory(options.redactor, base, options.timeoutMs);
     this.#transport = new Transport({
       ...options,
       base,
       authentication: authentication(options.credentials, options.redactor),
     });
-    this.#exchange = new Exchange(this.#transport, this.#errors, options);
+    const errors = new ErrorFactory(options.redactor, base, options.timeoutMs);
+    this.#exchange = new Exchange(this.#transport, errors, options);
   }
 
   /** Loads what the first request needs, in parallel with other work. The request reports any error. */

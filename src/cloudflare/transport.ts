@@ -257,7 +257,7 @@ function onConnected(request: ClientRequest, connected: () => void): void {
   });
 }
 
-function failure(why: HttpFailure['why'], detail: string, systemCode = ''): HttpFailure {
+export function failure(why: HttpFailure['why'], detail: string, systemCode = ''): HttpFailure {
   return { kind: 'failure', why, mayHaveArrived: false, systemCode, detail };
 }
 
