@@ -60,11 +60,6 @@ export class CloudflareClient implements Reader, Writer {
     this.#exchange = new Exchange(this.#transport, errors, options);
   }
 
-  /** Loads what the first request needs, in parallel with other work. The request reports any error. */
-  warmUp(): void {
-    this.#transport.load().catch(() => undefined);
-  }
-
   /** Closes idle connections. */
   close(): void {
     this.#transport.close();

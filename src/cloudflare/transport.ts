@@ -53,12 +53,6 @@ export class Transport {
     this.#options = options;
   }
 
-  /** Loads got, which costs time that a command without requests should not spend; can be called early. */
-  async load(): Promise<Loaded> {
-    this.#loading ??= this.#load();
-    return this.#loading;
-  }
-
   /** Closes idle connections. */
   close(): void {
     this.#agents?.http.destroy();
@@ -67,7 +61,7 @@ export class Transport {
 
   /** Returns the response, or why there is none. Throws `usage` only for an invalid proxy. */
   async send(request: HttpRequest): Promise<HttpReply> {
-    const { stream, agents } = await this.load();
+    const { stream, agents } = await (this.#loading ??= this.#load());
     const { base, timeoutMs, signal, onDebug, clock, redactor } = this.#options;
     const startedAt = clock.monotonic();
     const sending = stream(apiUrl(base, request.path), {
@@ -91,6 +85,7 @@ export class Transport {
     return reply;
   }
 
+  /** Loads got, which costs time that a command without requests should not spend. */
   async #load(): Promise<Loaded> {
     const { base, env, parallelism, redactor } = this.#options;
     const [{ got }, agents] = await Promise.all([import('got'), agentsFor(base, env, parallelism, redactor)]);
