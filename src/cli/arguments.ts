@@ -24,11 +24,24 @@ export async function parseAndRun(
     // Flags after a command belong to the command: `-f --version` names a file.
     .enablePositionalOptions()
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help for a command');
-  settings(program, io);
+    .helpCommand('help [command]', 'print help for a command')
+    .exitOverride()
+    // Commander does not suggest options that help hides.
+    .showSuggestionAfterError(false)
+    .configureHelp({ optionDescription })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      // Errors are thrown and printed once, by the caller; only help that was not requested comes here.
+      writeErr: (text) => {
+        if (!text.startsWith('error:')) io.stderr.write(text);
+      },
+      getOutHelpWidth: () => widthOf(io.stdout, 100),
+      getErrHelpWidth: () => widthOf(io.stderr, 100),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
   for (const command of commands) {
-    const shell = new Program(command.name).description(command.about).helpOption('-h, --help', 'print help');
-    program.addCommand(shell);
+    const shell = program.command(command.name).description(command.about);
     addArgument(shell, command);
     // Only a command that the arguments can mean gets its flags: adding all flags would take 4 ms.
     if (!argv.includes(command.name)) continue;
@@ -128,25 +141,6 @@ function helpText(argv: readonly string[]): string {
   return asked === undefined ? 'No command was given.' : `unknown command '${asked}'`;
 }
 
-function settings(program: Program, io: Io): void {
-  program
-    .exitOverride()
-    // Commander does not suggest options that help hides.
-    .showSuggestionAfterError(false)
-    .configureHelp({ optionDescription })
-    .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      // Errors are thrown and printed once, by the caller; only help that was not requested comes here.
-      writeErr: (text) => {
-        if (!text.startsWith('error:')) io.stderr.write(text);
-      },
-      getOutHelpWidth: () => widthOf(io.stdout, 100),
-      getErrHelpWidth: () => widthOf(io.stderr, 100),
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-    });
-}
-
 /** Returns the description on one line; commander would use two. */
 function optionDescription({ description, argChoices, defaultValue, negate }: Option): string {
   const initial: unknown = negate ? undefined : defaultValue;
@@ -156,10 +150,7 @@ function optionDescription({ description, argChoices, defaultValue, negate }: Op
 }
 
 function addArgument(program: Program, { argument }: Command): void {
-  if (!argument) {
-    program.allowExcessArguments(false);
-    return;
-  }
+  if (!argument) return;
   const { about, choices } = argument;
   const made = program.createArgument(argumentUsage(argument), about);
   program.addArgument(choices ? made.choices([...choices]) : made);
@@ -178,7 +169,6 @@ function complete(
   { io, all }: { readonly io: Io; readonly all: boolean },
   run: (args: readonly string[], options: Options) => Promise<void>,
 ): void {
-  settings(program, io);
   const flags = [...command.flags, ...GLOBAL_FLAGS];
   const made = new Map(flags.map((name) => [name, makeFlag(name)] as const));
   for (const [name, option] of made) {
