@@ -30,28 +30,16 @@ const UNTRUSTED =
 
 /** Builds every API error: what was requested, what came back, what to do. Untrusted text is redacted. */
 export class ErrorFactory {
-  readonly #redactor: Redactor;
-  readonly #origin: string;
-  /** What to do if the address cannot be reached. */
-  readonly #unreached: string;
-  /** Whether the path of the address is that of Cloudflare's API. */
-  readonly #hasApiPath: boolean;
-
-  readonly #timeoutMs: number;
-
-  constructor(redactor: Redactor, base: URL, timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
-    this.#redactor = redactor;
-    this.#origin = base.origin;
-    this.#unreached =
-      EMULATOR_HOSTS.has(base.hostname) && base.protocol === 'http:' ? emulatorHint(base) : UNREACHED;
-    this.#hasApiPath = base.pathname.replace(/\/$/, '').endsWith(new URL(DEFAULT_BASE_URL).pathname);
-  }
+  constructor(
+    private readonly redactor: Redactor,
+    private readonly base: URL,
+    private readonly timeoutMs: number,
+  ) {}
 
   /** There was no response. `tries`: how often the request was sent. */
   ofFailure({ description }: ApiRequest, failure: HttpFailure, tries: number): HookwrightError {
     const { why, systemCode, mayHaveArrived } = failure;
-    const detail = this.#redactor.redact(failure.detail);
+    const detail = this.redactor.redact(failure.detail);
     const options = detail ? { cause: new Error(`${systemCode} ${detail}`.trim()) } : undefined;
     const error = (code: ErrorCode, text: string): HookwrightError =>
       new HookwrightError(code, text, options);
@@ -63,18 +51,18 @@ export class ErrorFactory {
     if (why === 'too-long')
       return error('bad-answer', `Could not ${description}: the response was too long (${detail}).`);
     if (why === 'timeout' && mayHaveArrived) {
-      const within = `${this.#origin} did not respond within ${this.#timeoutMs / 1000} s${often}`;
+      const within = `${this.base.origin} did not respond within ${this.timeoutMs / 1000} s${often}`;
       return error('timeout', `Could not ${description}: ${within} (see --timeout).`);
     }
     const verb = mayHaveArrived ? 'get a response from' : 'reach';
     const proxy = failure.proxy === undefined ? '' : ` through the proxy ${failure.proxy} (see HTTPS_PROXY)`;
-    const where = `${verb} ${this.#origin}${proxy} to ${description}${often} (${reasonFor({ ...failure, detail })})`;
-    return error('network', `Could not ${where}.${mayHaveArrived ? '' : this.#unreached}`);
+    const where = `${verb} ${this.base.origin}${proxy} to ${description}${often} (${reasonFor({ ...failure, detail })})`;
+    return error('network', `Could not ${where}.${mayHaveArrived ? '' : unreachedHint(this.base)}`);
   }
 
   /** The request was not sent, because every response for too long said that the rate limit is exceeded. */
   ofGivenUp({ description }: ApiRequest): HookwrightError {
-    const why = `${this.#origin} has refused every request for 10 minutes because of the rate limit`;
+    const why = `${this.base.origin} has refused every request for 10 minutes because of the rate limit`;
     return new HookwrightError(
       'rate-limited',
       `Could not ${description}: ${why}.${HINTS['rate-limited'] ?? ''}`,
@@ -95,7 +83,7 @@ export class ErrorFactory {
     const facts = [
       ...(isDestination ? [] : [`HTTP ${answer.status}`]),
       ...(codes.length > 0 ? [`code ${codes.slice(0, 5).join(', ')}`] : []),
-      `cf-ray ${this.#redactor.redact(first(answer.headers['cf-ray']) ?? 'none')}`,
+      `cf-ray ${this.redactor.redact(first(answer.headers['cf-ray']) ?? 'none')}`,
     ];
     const reason = why ?? (isDestination ? this.#destinationSays(envelope) : this.#says(answer, envelope));
     return new HookwrightError(
@@ -108,8 +96,8 @@ export class ErrorFactory {
     if (answer.status < 200) return 'the server switched to another protocol, which was not requested';
     const location = first(answer.headers['location']);
     if (answer.status >= 300 && answer.status < 400) {
-      const target = location === undefined ? '' : ` to ${this.#redactor.redact(displayUrl(location))}`;
-      return `the response is a redirect${target}, which was not followed because the token must be sent only to ${this.#origin}`;
+      const target = location === undefined ? '' : ` to ${this.redactor.redact(displayUrl(location))}`;
+      return `the response is a redirect${target}, which was not followed because the token must be sent only to ${this.base.origin}`;
     }
     const messages = envelope.errors.flatMap(({ message }) => message || []).slice(0, 3);
     if (messages.length > 0) return `Cloudflare says ${messages.map((each) => this.#quote(each)).join(' ')}`;
@@ -137,19 +125,19 @@ export class ErrorFactory {
     const message = envelope.errors.map((error) => error.message).join(' ');
     const status = /status code (\d{3})(?: ([A-Za-z -]{1,40}))?/.exec(message);
     const answer = status
-      ? `responded with ${[status[1], this.#redactor.redact(status[2] ?? '').trim()].filter(Boolean).join(' ')}`
+      ? `responded with ${[status[1], this.redactor.redact(status[2] ?? '').trim()].filter(Boolean).join(' ')}`
       : 'did not accept it';
     return `Cloudflare sent a test message, and the destination ${answer}`;
   }
 
   /** Redacts before it truncates, because half a secret would not be recognized. */
   #quote(message: string): string {
-    const text = this.#redactor.redact(message.slice(0, 5000)).replace(/\s+/g, ' ').trim();
+    const text = this.redactor.redact(message.slice(0, 5000)).replace(/\s+/g, ' ').trim();
     return `"${text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH)}…` : text}"`;
   }
 
   #hintFor(code: ErrorCode, request: ApiRequest): string {
-    if (code === 'wrong-address' && !this.#hasApiPath) return NO_API_PATH;
+    if (code === 'wrong-address' && !hasApiPath(this.base)) return NO_API_PATH;
     if (code !== 'access-denied') return HINTS[code] ?? '';
     const permission = `Account > Notifications > ${request.method === 'GET' ? 'Read' : 'Edit'}`;
     return ` Check that the API token (CLOUDFLARE_API_TOKEN) is valid, has access to this account, and has the permission ${permission}.`;
@@ -162,7 +150,9 @@ const UNREACHED =
 /** Names of the address that the emulator listens on, which is not encrypted. */
 const EMULATOR_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost']);
 
-function emulatorHint({ port }: URL): string {
+/** Returns what to do if the address cannot be reached. */
+function unreachedHint({ protocol, hostname, port }: URL): string {
+  if (protocol !== 'http:' || !EMULATOR_HOSTS.has(hostname)) return UNREACHED;
   const command = `hookwright emulator --port ${port || '80'}`;
   return ` Check that the emulator runs there, or leave out --api-url and unset CLOUDFLARE_BASE_URL to use Cloudflare. To start the emulator, run: ${command}`;
 }
@@ -173,6 +163,11 @@ function reasonFor({ why, systemCode, detail }: HttpFailure): string {
     return `its certificate is not trusted, ${systemCode}; set NODE_EXTRA_CA_CERTS to a file with additional certificate authorities`;
   }
   return PLAIN[systemCode] ?? `${systemCode} ${detail}`.trim();
+}
+
+/** Reports whether the path of the address is that of Cloudflare's API. */
+function hasApiPath({ pathname }: URL): boolean {
+  return pathname.replace(/\/$/, '').endsWith(new URL(DEFAULT_BASE_URL).pathname);
 }
 
 const NO_API_PATH =

@@ -31,19 +31,17 @@ export type ExchangeOptions = RateLimiterOptions & {
 
 /** Sends requests at the pace of the limiter, and retries those that are safe to repeat. */
 export class Exchange {
-  readonly #transport: Pick<Transport, 'send'>;
-  readonly #errors: ErrorFactory;
-  readonly #options: ExchangeOptions;
   readonly #limiter: RateLimiter;
   /** Whether the API has accepted the credentials in this run. */
   #accepted = false;
   /** The `Date` header of the last response. */
   serverTime: string | undefined;
 
-  constructor(transport: Pick<Transport, 'send'>, errors: ErrorFactory, options: ExchangeOptions) {
-    this.#transport = transport;
-    this.#errors = errors;
-    this.#options = options;
+  constructor(
+    private readonly transport: Pick<Transport, 'send'>,
+    private readonly errors: ErrorFactory,
+    private readonly options: ExchangeOptions,
+  ) {
     this.#limiter = new RateLimiter(options);
   }
 
@@ -86,13 +84,13 @@ export class Exchange {
       const { verdict, reply } = await this.#send(request, decode, tries, abandon);
       if (verdict.kind === 'value') this.#accepted = true;
       if (verdict.kind !== 'again' || tries > this.#retriesAfter(request, verdict.error)) return verdict;
-      this.#options.onRetry?.(verdict.error);
+      this.options.onRetry?.(verdict.error);
       if (!(await this.#pause(tries, reply, abandon))) return this.#interrupted(request);
     }
   }
 
   #retriesAfter({ method }: ApiRequest, { code }: HookwrightError): number {
-    const { retries } = this.#options;
+    const { retries } = this.options;
     if (code !== 'access-denied') return retries;
     return method === 'GET' || this.#accepted ? Math.min(retries, MAX_ACCESS_RETRIES) : 0;
   }
@@ -104,7 +102,7 @@ export class Exchange {
     tries: number,
     abandon?: AbortSignal,
   ): Promise<{ readonly verdict: Verdict<T>; readonly reply: HttpReply }> {
-    const { signal, stop } = this.#options;
+    const { signal, stop } = this.options;
     let lastVerdict: Verdict<T> | undefined;
     for (;;) {
       const turn = await this.#limiter.acquire(request.account, {
@@ -114,14 +112,14 @@ export class Exchange {
       if (turn === 'aborted') return { verdict: this.#interrupted(request), reply: NOT_SENT };
       if (turn === 'given-up') {
         return {
-          verdict: lastVerdict ?? { kind: 'wait', error: this.#errors.ofGivenUp(request) },
+          verdict: lastVerdict ?? { kind: 'wait', error: this.errors.ofGivenUp(request) },
           reply: NOT_SENT,
         };
       }
       let seen: Parameters<typeof turn.end>[0];
       try {
-        const reply = await this.#transport.send(request);
-        const verdict = verdictOn(request, reply, decode, this.#errors, tries);
+        const reply = await this.transport.send(request);
+        const verdict = verdictOn(request, reply, decode, this.errors, tries);
         if (reply.kind === 'answer') {
           seen = { headers: reply.headers, limited: verdict.kind === 'wait' };
           this.serverTime = first(reply.headers['date']);
@@ -136,8 +134,8 @@ export class Exchange {
 
   /** Returns true if the pause ended without a signal. */
   async #pause(tries: number, reply: HttpReply, abandon?: AbortSignal): Promise<boolean> {
-    const { clock, random, retryDelayMs } = this.#options;
-    const signals = [abandon, this.#options.signal].filter((signal) => signal !== undefined);
+    const { clock, random, retryDelayMs } = this.options;
+    const signals = [abandon, this.options.signal].filter((signal) => signal !== undefined);
     const isOver = (): boolean => signals.some((signal) => signal.aborted);
     const backoff = Math.min(MAX_RETRY_PAUSE_MS, retryDelayMs * 2 ** (tries - 1)) * random();
     const retryAfter = reply.kind === 'answer' ? (parseRetryAfter(reply.headers, clock.now()) ?? 0) : 0;
@@ -147,7 +145,7 @@ export class Exchange {
   }
 
   #interrupted(request: ApiRequest): { readonly kind: 'refused'; readonly error: HookwrightError } {
-    return { kind: 'refused', error: this.#errors.ofFailure(request, NOT_SENT, 1) };
+    return { kind: 'refused', error: this.errors.ofFailure(request, NOT_SENT, 1) };
   }
 }
 

@@ -49,7 +49,6 @@ type Pause = { readonly until: number; readonly stop: AbortController };
  * all requests stop. Without these headers, requests are not paced.
  */
 export class RateLimiter {
-  readonly #options: RateLimiterOptions;
   readonly #windows = new Map<string, QuotaWindow>();
   readonly #queue = new FairQueue<Waiter>();
   #inFlight = 0;
@@ -64,9 +63,7 @@ export class RateLimiter {
   #pause: Pause | undefined;
   #reportedUntil: number | undefined;
 
-  constructor(options: RateLimiterOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: RateLimiterOptions) {}
 
   /** Waits until a request can be sent. Requests with the same `key` wait in order; the keys take turns. */
   acquire(key: string, { signals = [], impatient }: AcquireOptions = {}): Promise<Acquired> {
@@ -94,7 +91,7 @@ export class RateLimiter {
 
   #serve(): void {
     while (!this.#queue.isEmpty) {
-      const now = this.#options.clock.monotonic();
+      const now = this.options.clock.monotonic();
       const opensAt = this.#opensAt();
       if (opensAt > now) {
         if (!this.#scout && this.#isExhausted(now)) return this.#giveUp();
@@ -152,7 +149,7 @@ export class RateLimiter {
   }
 
   #end(turn: Turn, sent: Sent, answer?: ResponseInfo): void {
-    const now = this.#options.clock.monotonic();
+    const now = this.options.clock.monotonic();
     this.#inFlight -= 1;
     const scouted = this.#scout === turn;
     if (scouted) this.#scout = undefined;
@@ -169,7 +166,7 @@ export class RateLimiter {
       this.#windows.set(quota.name, window);
     }
     if (answer.limited) {
-      return this.#stopAll(sent, now, parseRetryAfter(answer.headers, this.#options.clock.now()));
+      return this.#stopAll(sent, now, parseRetryAfter(answer.headers, this.options.clock.now()));
     }
     this.#limitedSince = undefined;
     if (sent.number > this.#stop.afterTurn) this.#stop.rounds = 0;
@@ -185,7 +182,7 @@ export class RateLimiter {
   /** Requests that were in flight together are refused together, so they count as one round. */
   #stopAll(sent: Sent, now: number, retryAfterMs = 0): void {
     const newRound = sent.number > this.#stop.afterTurn;
-    const backoff = Math.min(MAX_BACKOFF_MS, this.#options.retryDelayMs * 2 ** this.#stop.rounds);
+    const backoff = Math.min(MAX_BACKOFF_MS, this.options.retryDelayMs * 2 ** this.#stop.rounds);
     this.#limitedSince ??= sent.at;
     const wait = retryAfterMs > 0 ? retryAfterMs : newRound ? backoff : 0;
     // The last time at which one more try makes sense.
@@ -205,7 +202,7 @@ export class RateLimiter {
     if (until === Infinity) return;
     const pause = { until, stop: new AbortController() };
     this.#pause = pause;
-    void this.#options.clock.sleep(until - now, pause.stop.signal).then(() => {
+    void this.options.clock.sleep(until - now, pause.stop.signal).then(() => {
       if (this.#pause !== pause) return;
       this.#pause = undefined;
       this.#serve();
@@ -222,13 +219,13 @@ export class RateLimiter {
     )
       return;
     this.#reportedUntil = until;
-    this.#options.onWait?.({ milliseconds: until - now });
+    this.options.onWait?.({ milliseconds: until - now });
   }
 
   #resume(): void {
     if (this.#reportedUntil === undefined) return;
     this.#reportedUntil = undefined;
-    this.#options.onResume?.();
+    this.options.onResume?.();
   }
 }
 

@@ -26,7 +26,7 @@ export type TransportOptions = {
   readonly authentication: Readonly<Record<string, Secret | string>>;
   /** `hookwright/1.2.3 (+node/20.1.0)` */
   readonly userAgent: string;
-  /** For one request, from its start to the end of its response. */
+  /** For one request, from its start to the end of its response: name lookup, proxy, TLS. */
   readonly timeoutMs: number;
   /** The maximum number of connections at a time. */
   readonly parallelism: number;
@@ -45,13 +45,10 @@ type Loaded = { readonly stream: Got['stream']; readonly agents: Agents };
 
 /** Sends one request to the configured origin and reads its response, without retries or redirects. */
 export class Transport {
-  readonly #options: TransportOptions;
   #loading: Promise<Loaded> | undefined;
   #agents: Agents | undefined;
 
-  constructor(options: TransportOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: TransportOptions) {}
 
   /** Closes idle connections. */
   close(): void {
@@ -62,7 +59,7 @@ export class Transport {
   /** Returns the response, or why there is none. Throws `usage` only for an invalid proxy. */
   async send(request: HttpRequest): Promise<HttpReply> {
     const { stream, agents } = await (this.#loading ??= this.#load());
-    const { base, timeoutMs, signal, onDebug, clock, redactor } = this.#options;
+    const { base, onDebug, clock, redactor } = this.options;
     const startedAt = clock.monotonic();
     const sending = stream(apiUrl(base, request.path), {
       method: request.method,
@@ -75,7 +72,7 @@ export class Transport {
     });
     // got ends only requests that cannot have a body; a DELETE can.
     if (request.body === undefined && request.method !== 'GET') sending.end();
-    const reply = await receive(sending, { agents, timeoutMs, maxBytes: request.maxBytes, signal });
+    const reply = await receive(sending, agents, request, this.options);
     if (onDebug) {
       const ray = reply.kind === 'answer' ? first(reply.headers['cf-ray']) : undefined;
       const result = reply.kind === 'answer' ? String(reply.status) : `${reply.why} ${reply.systemCode}`;
@@ -87,7 +84,7 @@ export class Transport {
 
   /** Loads got, which costs time that a command without requests should not spend. */
   async #load(): Promise<Loaded> {
-    const { base, env, parallelism, redactor } = this.#options;
+    const { base, env, parallelism, redactor } = this.options;
     const [{ got }, agents] = await Promise.all([import('got'), agentsFor(base, env, parallelism, redactor)]);
     this.#agents = agents;
     return { stream: got.stream, agents };
@@ -95,11 +92,11 @@ export class Transport {
 
   #headers(request: HttpRequest): Record<string, string> {
     const headers: Record<string, string> = {
-      'user-agent': this.#options.userAgent,
+      'user-agent': this.options.userAgent,
       accept: 'application/json',
     };
     if (request.body !== undefined) headers['content-type'] = 'application/json';
-    for (const [name, value] of Object.entries(this.#options.authentication)) {
+    for (const [name, value] of Object.entries(this.options.authentication)) {
       headers[name] = typeof value === 'string' ? value : value.reveal();
     }
     return headers;
@@ -128,21 +125,15 @@ export type HttpFailure = {
 
 export type HttpReply = HttpAnswer | HttpFailure;
 
-export type ReceiveOptions = {
-  readonly agents: Pick<Agents, 'proxy' | 'abandon'>;
-  /** For everything: name lookup, proxy, TLS, response. */
-  readonly timeoutMs: number;
-  readonly maxBytes: number;
-  readonly signal?: AbortSignal | undefined;
-};
-
 /**
  * Reads the response to a request that got is sending. It always ends within the timeout and never throws. Of
  * got's errors, which contain the headers, it keeps only code and message.
  */
 async function receive(
   sending: Request,
-  { agents, timeoutMs, maxBytes, signal }: ReceiveOptions,
+  agents: Agents,
+  { maxBytes }: HttpRequest,
+  { timeoutMs, signal }: TransportOptions,
 ): Promise<HttpReply> {
   const seen: Seen = { mayHaveArrived: false, proxyStatus: 200 };
   sending.once('response', (response: Response) => {
