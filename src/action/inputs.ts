@@ -3,7 +3,7 @@ import path from 'node:path';
 /** The environment of the step. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-export const ACTION_COMMANDS = ['validate', 'plan', 'apply'] as const;
+const ACTION_COMMANDS = ['validate', 'plan', 'apply'] as const;
 
 /** An error in an input or on GitHub that the user can fix. Its message becomes the annotation. */
 export class ActionError extends Error {
