@@ -1,5 +1,5 @@
 import type { Quirks, TimestampSource } from './quirks.js';
-import type { Lag, State } from './state.js';
+import type { Account, Lag, State } from './state.js';
 
 /** A message to a destination: the test message of a new webhook, or an alert sent through a policy. */
 export type SentMessage = {
@@ -27,17 +27,17 @@ export type EmulatorContext = {
   readonly later: (milliseconds: number, task: () => void) => void;
 };
 
-/** A request to an endpoint. */
-export type Call = {
-  readonly context: EmulatorContext;
-  readonly n: number;
-  readonly accountId: string;
-  /** Without dashes; empty if the path has none. */
-  readonly id: string;
-  readonly body: unknown;
-  /** Whether the credential is an API token; otherwise it is a key with an email address. */
-  readonly byToken: boolean;
-};
+/** A request to an endpoint, with the webhooks and policies of its account. */
+export type Call = EmulatorContext &
+  Account & {
+    readonly n: number;
+    readonly accountId: string;
+    /** Without dashes; empty if the path has none. */
+    readonly id: string;
+    readonly body: unknown;
+    /** Whether the credential is an API token; otherwise it is a key with an email address. */
+    readonly byToken: boolean;
+  };
 
 /** Returns an ID as responses write it. */
 export function writeId(quirks: Quirks, id: string): string {
@@ -58,9 +58,9 @@ export function longestLag(quirks: Quirks): number {
 }
 
 /** Orders a list as the API returns it. A shuffled order depends only on the request number. */
-export function inOrder<T>(call: Call, list: T[]): T[] {
-  if (call.context.quirks.order === 'stable') return list;
-  let seed = call.n * 2654435761;
+export function inOrder<T>({ quirks, n }: Call, list: T[]): T[] {
+  if (quirks.order === 'stable') return list;
+  let seed = n * 2654435761;
   const random = (below: number): number => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
     return Math.floor((seed / 2 ** 32) * below);

@@ -65,12 +65,11 @@ function getAccount(call: Call): Answer {
 }
 
 function listAccounts(call: Call): Answer {
-  return ok(call.context.state.accountIds().map(describeAccount));
+  return ok(call.state.accountIds().map(describeAccount));
 }
 
 /** https://developers.cloudflare.com/api/resources/alerting/subresources/destinations/subresources/eligible/ */
-function eligible(call: Call): Answer {
-  const { quirks } = call.context;
+function eligible({ quirks }: Call): Answer {
   const included = { email: true, pagerduty: false, webhooks: quirks.eligible === 'yes' };
   const mechanisms = Object.entries(included).map(([type, eligible]) => {
     const entry = { eligible, ready: true, type };

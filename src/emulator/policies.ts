@@ -11,19 +11,17 @@ import { inOrder, policyLag, writeId, type Call } from './context.js';
 const NEEDS_FILTERS: readonly string[] = ['billing_usage_alert', 'health_check_status_notification'];
 
 export function listPolicies(call: Call): Answer {
-  const { state, quirks } = call.context;
-  const seen = state.stores(call.accountId).policies.list(policyLag(quirks));
+  const seen = call.policies.list(policyLag(call.quirks));
   return ok(inOrder(call, seen).map((policy) => shown(call, policy)));
 }
 
 export function getPolicy(call: Call): Answer {
-  const { state, quirks } = call.context;
-  const policy = state.stores(call.accountId).policies.seen(call.id, policyLag(quirks));
+  const policy = call.policies.seen(call.id, policyLag(call.quirks));
   return policy ? ok(shown(call, policy)) : refusals.policyNotFound();
 }
 
 export function createPolicy(call: Call): Answer {
-  const { context, body } = call;
+  const { body } = call;
   if (!isRecord(body)) return refusals.badRequest('invalid request body');
   const checked = check(call, body);
   if (!checked.ok) return checked.error;
@@ -31,51 +29,48 @@ export function createPolicy(call: Call): Answer {
   if (NEEDS_FILTERS.includes(checked.value.alertType) && Object.keys(filters).length === 0) {
     return refusals.filtersRequired();
   }
-  const id = context.newId();
-  const stamp = context.stamps.next();
+  const id = call.newId();
+  const stamp = call.stamps.next();
   const policy = { ...fromBody(body, checked.value), id, created: stamp, modified: stamp };
-  context.state.stores(call.accountId).policies.set(policy);
-  return ok({ id: writeId(context.quirks, id) });
+  call.policies.set(policy);
+  return ok({ id: writeId(call.quirks, id) });
 }
 
 /** Replaces the policy with the body: fields that it omits are removed, unless `put-policy=merged`. */
 export function updatePolicy(call: Call): Answer {
-  const { context, body } = call;
-  const { policies } = context.state.stores(call.accountId);
+  const { policies, quirks, body } = call;
   const before = policies.get(call.id);
   if (!before) return refusals.policyNotFound();
   if (!isRecord(body)) return refusals.badRequest('invalid request body');
-  const document = context.quirks['put-policy'] === 'merged' ? { ...before, ...body } : body;
+  const document = quirks['put-policy'] === 'merged' ? { ...before, ...body } : body;
   const checked = check(call, { ...document, alert_type: body['alert_type'] });
   if (!checked.ok) return checked.error;
   const { id, created } = before;
-  policies.set({ ...fromBody(document, checked.value), id, created, modified: context.stamps.next() });
-  return ok({ id: writeId(context.quirks, id) });
+  policies.set({ ...fromBody(document, checked.value), id, created, modified: call.stamps.next() });
+  return ok({ id: writeId(quirks, id) });
 }
 
-export function deletePolicy(call: Call): Answer {
-  const { policies } = call.context.state.stores(call.accountId);
-  if (!policies.get(call.id)) return refusals.policyNotFound();
-  policies.delete(call.id);
-  return ok({ id: writeId(call.context.quirks, call.id) });
+export function deletePolicy({ policies, quirks, id }: Call): Answer {
+  if (!policies.get(id)) return refusals.policyNotFound();
+  policies.delete(id);
+  return ok({ id: writeId(quirks, id) });
 }
 
 /** Sends an alert to each webhook of the policy, and records its last success or failure. */
 export async function testPolicy(call: Call): Promise<Answer> {
-  const { context } = call;
-  const { policies, webhooks } = context.state.stores(call.accountId);
+  const { policies, webhooks } = call;
   const policy = policies.get(call.id);
   if (!policy) return refusals.policyNotFound();
   for (const { id } of policy.mechanisms['webhooks'] ?? []) {
     const target = webhooks.get(id);
     if (!target) continue;
     const { name, url, secret } = target;
-    const which = arrived(await deliver(context, { kind: 'alert', name, url, secret }))
+    const which = arrived(await deliver(call, { kind: 'alert', name, url, secret }))
       ? 'last_success'
       : 'last_failure';
-    context.later(context.quirks['test-delay'], () => {
+    call.later(call.quirks['test-delay'], () => {
       const current = webhooks.get(id);
-      if (current) webhooks.set({ ...current, [which]: context.stamps.next() });
+      if (current) webhooks.set({ ...current, [which]: call.stamps.next() });
     });
   }
   return ok();
@@ -87,7 +82,7 @@ function shown(call: Call, policy: StoredPolicy): StoredPolicy {
   });
   return {
     ...policy,
-    id: writeId(call.context.quirks, policy.id),
+    id: writeId(call.quirks, policy.id),
     mechanisms: Object.fromEntries(mechanisms),
   };
 }
@@ -104,8 +99,7 @@ function check(call: Call, body: Record<string, unknown>): Result<Checked, Answe
   if (!read) return failed(refusals.badRequest('invalid mechanisms'));
   const mechanisms = tidyMechanisms(read);
   if (Object.keys(mechanisms).length === 0) return failed(refusals.mechanismRequired());
-  const { webhooks } = call.context.state.stores(call.accountId);
-  const known = (mechanisms['webhooks'] ?? []).every(({ id }) => webhooks.get(id) !== undefined);
+  const known = (mechanisms['webhooks'] ?? []).every(({ id }) => call.webhooks.get(id) !== undefined);
   return known ? success({ alertType, mechanisms }) : failed(refusals.unknownWebhookInPolicy());
 }
 

@@ -139,7 +139,8 @@ async function act(
   if (every > 0 && entry.n % every === 0) return refusals.accessDenied();
   const { n, body } = entry;
   const { endpoint, accountId, id, byToken } = admitted.value;
-  const answer = await endpoint({ context, n, accountId, id, body, byToken });
+  const account = context.state.stores(accountId);
+  const answer = await endpoint({ ...context, ...account, n, accountId, id, body, byToken });
   if (entry.method !== 'GET' && answer.body.success) entry.effect = true;
   return answer;
 }

@@ -23,7 +23,8 @@ export class State {
       webhooks: new LaggingStore<StoredWebhook>(this.now, this.remember),
       policies: new LaggingStore<StoredPolicy>(this.now, this.remember),
     };
-    this.#accounts.set(id, account);
+    // A path without an account names none.
+    if (id !== '') this.#accounts.set(id, account);
     return account;
   }
 

@@ -18,50 +18,45 @@ type Checked = Result<Fields, Answer>;
 
 /** The list has no `result_info`, because this API has no pages. */
 export function listWebhooks(call: Call): Answer {
-  const { state, quirks } = call.context;
-  const seen = state.stores(call.accountId).webhooks.list(webhookLag(quirks, 'list-lag'));
+  const seen = call.webhooks.list(webhookLag(call.quirks, 'list-lag'));
   return ok(inOrder(call, seen).map((webhook) => shown(call, webhook)));
 }
 
 export function getWebhook(call: Call): Answer {
-  const { state, quirks } = call.context;
-  const webhook = state.stores(call.accountId).webhooks.seen(call.id, webhookLag(quirks, 'get-lag'));
+  const webhook = call.webhooks.seen(call.id, webhookLag(call.quirks, 'get-lag'));
   return webhook ? ok(shown(call, webhook)) : refusals.webhookNotFound();
 }
 
 /** Creates a webhook; the response contains only its ID. */
 export async function createWebhook(call: Call): Promise<Answer> {
-  const { context } = call;
-  if (context.quirks.eligible === 'no') return refusals.notEntitled();
+  const { quirks } = call;
+  if (quirks.eligible === 'no') return refusals.notEntitled();
   const checked = check(call);
   if (!checked.ok) return checked.error;
   const fields = checked.value;
-  const form = storedForm(fields.url, fields.secret, context.quirks);
-  if (context.quirks['split-secret'] === 'required' && isSplit(form.type) && form.secret === undefined) {
+  const form = storedForm(fields.url, fields.secret, quirks);
+  if (quirks['split-secret'] === 'required' && isSplit(form.type) && form.secret === undefined) {
     return refusals.badRequest('secret is required');
   }
   const refusal = await test(call, fields.name, form, fields.url);
   if (refusal) return refusal;
   // Checked again, because another request can have taken the name while the destination was tested.
   if (nameTaken(call, fields.name)) return refusals.badRequest('a webhook with this name already exists');
-  const id = context.newId();
-  const blank = { created_at: context.stamps.next(), last_success: null, last_failure: null };
-  context.state
-    .stores(call.accountId)
-    .webhooks.set({ id, name: fields.name, ...form, ...typeFromBody(call, fields), ...blank });
-  return ok({ id: writeId(context.quirks, id) }, 201);
+  const id = call.newId();
+  const blank = { created_at: call.stamps.next(), last_success: null, last_failure: null };
+  call.webhooks.set({ id, name: fields.name, ...form, ...typeFromBody(call, fields), ...blank });
+  return ok({ id: writeId(quirks, id) }, 201);
 }
 
 /** Renames a webhook. What happens to URL and secret is disputed: `put-url`, `put-secret`. */
 export async function updateWebhook(call: Call): Promise<Answer> {
-  const { context } = call;
-  const { webhooks } = context.state.stores(call.accountId);
+  const { webhooks, quirks } = call;
   const known = webhooks.get(call.id);
   if (!known) return refusals.invalidWebhookId();
   const checked = check(call);
   if (!checked.ok) return checked.error;
   const fields = checked.value;
-  if (context.quirks['put-test'] === 'on') {
+  if (quirks['put-test'] === 'on') {
     const form = afterPut(call, known, fields);
     const refusal = await test(call, fields.name, form, form.url);
     if (refusal) return refusal;
@@ -71,13 +66,12 @@ export async function updateWebhook(call: Call): Promise<Answer> {
   if (!before) return refusals.invalidWebhookId();
   const form = afterPut(call, before, fields);
   webhooks.set({ ...before, ...form, ...typeFromBody(call, fields), name: fields.name });
-  return ok({ id: writeId(context.quirks, call.id) });
+  return ok({ id: writeId(quirks, call.id) });
 }
 
 /** Deletes a webhook and silently removes it from every policy, unless a quirk changes that. */
 export function deleteWebhook(call: Call): Answer {
-  const { quirks, state } = call.context;
-  const { webhooks, policies } = state.stores(call.accountId);
+  const { quirks, webhooks, policies } = call;
   if (!webhooks.get(call.id)) {
     return quirks['delete-unknown'] === '404' ? refusals.webhookNotFound() : refusals.internalError();
   }
@@ -94,11 +88,11 @@ export function deleteWebhook(call: Call): Answer {
 /** Returns a webhook as the API does, without its secret. */
 function shown(call: Call, webhook: StoredWebhook): StoredWebhook {
   // JSON omits undefined values.
-  return { ...webhook, secret: undefined, id: writeId(call.context.quirks, webhook.id) };
+  return { ...webhook, secret: undefined, id: writeId(call.quirks, webhook.id) };
 }
 
 function check(call: Call): Checked {
-  const { quirks } = call.context;
+  const { quirks } = call;
   const refused = (message: string): Checked => failed(refusals.badRequest(message));
   if (!isRecord(call.body)) return refused('invalid request body');
   const { name, url, secret, type } = call.body;
@@ -115,19 +109,16 @@ function check(call: Call): Checked {
 }
 
 function nameTaken(call: Call, name: string): boolean {
-  const { quirks, state } = call.context;
-  if (quirks['duplicate-names'] === 'allowed') return false;
-  const all = state.stores(call.accountId).webhooks.values();
-  return all.some((webhook) => webhook.name === name && webhook.id !== call.id);
+  if (call.quirks['duplicate-names'] === 'allowed') return false;
+  return call.webhooks.values().some((webhook) => webhook.name === name && webhook.id !== call.id);
 }
 
 function typeFromBody(call: Call, fields: Fields): { readonly type?: string } {
-  const honored = call.context.quirks['type-from-body'] === 'honored' && fields.type !== undefined;
+  const honored = call.quirks['type-from-body'] === 'honored' && fields.type !== undefined;
   return honored ? { type: fields.type } : {};
 }
 
-function afterPut(call: Call, before: StoredWebhook, fields: Fields): StoredForm {
-  const { quirks } = call.context;
+function afterPut({ quirks }: Call, before: StoredWebhook, fields: Fields): StoredForm {
   const moved = quirks['put-url'] === 'applied' ? storedForm(fields.url, fields.secret, quirks) : undefined;
   const sent = fields.secret ?? moved?.secret;
   const secrets = { kept: before.secret, applied: sent ?? before.secret, cleared: sent };
@@ -138,9 +129,9 @@ function afterPut(call: Call, before: StoredWebhook, fields: Fields): StoredForm
 /** Sends the test message. Returns the refusal of the whole request if the destination does not accept it. */
 async function test(call: Call, name: string, form: StoredForm, target: string): Promise<Answer | undefined> {
   const { url, secret } = form;
-  const status = await deliver(call.context, { kind: 'test', name, url, secret }, target);
+  const status = await deliver(call, { kind: 'test', name, url, secret }, target);
   if (arrived(status)) return undefined;
-  return refusals.testFailed(describeFailure(status), call.context.quirks['test-refusal']);
+  return refusals.testFailed(describeFailure(status), call.quirks['test-refusal']);
 }
 
 function uses(policy: StoredPolicy, id: string): boolean {
