@@ -231,13 +231,11 @@ export async function hasDefaultFile({ io }: Pick<Run, 'io'>): Promise<boolean> 
 
 /** Prints errors and warnings. Returns the exit code if there are errors, else `undefined`. */
 export function reportDiagnostics(
-  run: Run,
+  { io, out, options }: Run,
   diagnostics: readonly Diagnostic[],
-  json = run.options.format === 'json',
 ): ExitCode | undefined {
-  const { io, out, options } = run;
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0 && json) out.result(renderDiagnosticsJson(diagnostics));
+  if (errors.length > 0 && options.format === 'json') out.result(renderDiagnosticsJson(diagnostics));
   out.log(
     errors.length > 0 ? 'error' : 'warn',
     renderDiagnostics(diagnostics, styleFor(io, io.stderr, options)),

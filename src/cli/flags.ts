@@ -285,15 +285,14 @@ const OF_OTHERS: ReadonlySet<string> = new Set(['HOOKWRIGHT_VERSION']);
 /** The environment variables that the files of a run refer to; warns about those that have no effect. */
 export class FileVariables {
   readonly #names = new Set<string>();
-  /** Whether all names are known. False without files, with errors, or if a document has no account. */
-  #isComplete = false;
-  #hasRead = false;
+  /** Whether all names are known: not with errors, or if a document has no account. Absent: no file was read. */
+  #isComplete: boolean | undefined;
 
   /** Adds the variables that files refer to. */
   add({ accounts, diagnostics, counts }: Loaded): void {
-    const isWhole = !diagnostics.some(({ severity }) => severity === 'error');
-    this.#isComplete = isWhole && accounts.length >= counts.documents && (this.#isComplete || !this.#hasRead);
-    this.#hasRead = true;
+    const isWhole =
+      accounts.length >= counts.documents && !diagnostics.some(({ severity }) => severity === 'error');
+    this.#isComplete = isWhole && this.#isComplete !== false;
     for (const { url, secret } of accounts.flatMap(({ webhooks }) => webhooks)) {
       for (const reference of [url, secret]) {
         if (reference?.kind === 'env') this.#names.add(reference.env);
