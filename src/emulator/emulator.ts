@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { HookwrightError } from '../core/errors.js';
 import { DEFAULT_QUIRKS, type Quirks, TimestampSource } from './quirks.js';
@@ -145,14 +146,12 @@ export class Emulator {
     const server = createServer((request, response) => void exchange(this.#serverContext, request, response));
     // Longer than clients keep idle connections, so that no connection is closed during a request.
     server.keepAliveTimeout = 65_000;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (cause: NodeJS.ErrnoException) => {
-        const reason =
-          cause.code === 'EADDRINUSE' ? 'the port is in use, perhaps by another emulator' : cause.message;
-        const why = `cannot listen on 127.0.0.1:${port}: ${reason}`;
-        reject(new HookwrightError('io', `${why}. Use --port 0 to pick a free port.`, { cause }));
-      });
-      server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening').catch((cause: unknown) => {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      const reason = code === 'EADDRINUSE' ? 'the port is in use, perhaps by another emulator' : message;
+      const why = `cannot listen on 127.0.0.1:${port}: ${reason}`;
+      throw new HookwrightError('io', `${why}. Use --port 0 to pick a free port.`, { cause });
     });
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no TCP address');
@@ -168,10 +167,8 @@ export class Emulator {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     if (server) {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      server.close().closeAllConnections();
+      await once(server, 'close');
     }
     if (this.#bugs.length > 0) throw this.#bugs[0];
   }

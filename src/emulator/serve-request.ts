@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { failed, HookwrightError, type Result, success } from '../core/errors.js';
 import type { EmulatorContext } from './context.js';
 import type { DataFile } from './data-file.js';
@@ -155,10 +156,7 @@ function headersOf({ rate }: ServerContext): Record<string, string> {
 }
 
 async function pause(milliseconds: number): Promise<void> {
-  if (milliseconds <= 0) return;
-  await new Promise<void>((resolve) => {
-    setTimeout(resolve, milliseconds).unref();
-  });
+  if (milliseconds > 0) await setTimeout(milliseconds, undefined, { ref: false });
 }
 
 export type Access = { readonly byToken: boolean; readonly mayWrite: boolean };
