@@ -212,7 +212,7 @@ class Matcher {
     );
     for (const [url, [entry, ...moreEntries]] of wanted) {
       const [live, ...moreLive] = lives.get(url) ?? [];
-      if (!entry || !live || moreEntries.length + moreLive.length > 0) continue;
+      if (!live || moreEntries.length + moreLive.length > 0) continue;
       if (this.#keepsSecret(entry.desired, live)) this.#take(entry.desired, { live });
     }
   }

@@ -170,9 +170,8 @@ function guardParts(plan: Plan, context: Context): readonly string[] {
   });
 }
 
-function refusalText(refusals: readonly Refusal[], context: Context): string {
+function refusalText(refusals: readonly [Refusal, ...Refusal[]], context: Context): string {
   const [first, ...others] = refusals;
-  if (!first) return '';
   const isLong = others.some(({ guard }) => guard.message !== first.guard.message);
   const accounts = [...new Set(refusals.map(({ account }) => account))];
   const where = isLong ? count(accounts.length, 'account') : accountList(accounts);

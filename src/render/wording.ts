@@ -153,16 +153,15 @@ export function sharedNotes(
   const shared = [...groupBy(notes, ({ code }) => code).values()].flatMap((same) => {
     const messages = [...groupBy(same, ({ message }) => message).values()];
     const isLong = messages.length > most && !same.some(isWarning);
-    return (isLong ? [same] : messages).flatMap((each) => {
+    return (isLong ? [same] : messages).map((each) => {
       const [first, ...others] = each;
-      if (!first) return [];
       const where =
         others.length === 0
           ? `account ${account(first.account)}`
           : count(new Set(each.map((note) => note.account)).size, 'account');
       const text = `${show(first.message)} (${show(first.code)})`;
       const place = isOnly ? '' : `In ${where}${isLong ? ', for example' : ''}: `;
-      return [{ warns: isWarning(first), text: place + text, about: isLong ? each : [] }];
+      return { warns: isWarning(first), text: place + text, about: isLong ? each : [] };
     });
   });
   return { warnings: shared.filter(({ warns }) => warns), notes: shared.filter(({ warns }) => !warns) };

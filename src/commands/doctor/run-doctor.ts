@@ -129,13 +129,12 @@ function joined(checks: readonly Check[]): readonly Check[] {
     ofAccounts.filter(({ status }) => status !== 'ok'),
     ({ check, message, hint }) => JSON.stringify([check, message, hint]),
   );
-  const lines = [...remarks.values()].flatMap(([first, ...more]): Check[] => {
-    if (!first) return [];
+  const lines = Array.from(remarks.values(), (same): Check => {
     const names = nameList(
-      [first, ...more].flatMap(({ account }) => account ?? []),
+      same.flatMap(({ account }) => account ?? []),
       (account) => accountText(account, String),
     );
-    return [{ ...first, message: `${names}: ${first.message}` }];
+    return { ...same[0], message: `${names}: ${same[0].message}` };
   });
   const message = `The token can read the webhooks and policies of ${usable} of ${byAccount.length} accounts, and they can use webhooks.`;
   const at = others.findIndex(({ check }) => check === 'write');
