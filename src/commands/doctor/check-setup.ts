@@ -44,15 +44,6 @@ export async function tryCheck(check: string, look: () => Check | Promise<Check>
   return result.ok ? result.value : problem(check, result.error.code, result.error.message);
 }
 
-const OLDEST_NODE = 20;
-
-/** Checks that hookwright supports this version of Node.js. */
-export function nodeCheck(version: string): Check {
-  if (Number.parseInt(version, 10) >= OLDEST_NODE) return fine('node', `Node.js ${version}.`);
-  const hint = `Install Node.js ${OLDEST_NODE} or later.`;
-  return problem('node', 'usage', `Node.js ${version} is too old.`, hint);
-}
-
 /** Checks that credentials are set and can be sent. */
 export async function credentialsCheck({ io, redactor }: Run): Promise<Check> {
   const check = 'credentials';

@@ -15,7 +15,6 @@ import {
   credentialsCheck,
   fileCheck,
   fine,
-  nodeCheck,
   problem,
   proxyCheck,
   tryCheck,
@@ -27,7 +26,8 @@ export async function doctor(run: Run): Promise<ExitCode> {
   const file = await fileCheck(run);
   const account = await accountCheck(run, file);
   const local = [
-    nodeCheck(process.versions.node),
+    // An unsupported version was refused at the start.
+    fine('node', `Node.js ${process.versions.node}.`),
     await credentialsCheck(run),
     await addressCheck(run),
     await proxyCheck(run),
@@ -40,7 +40,7 @@ export async function doctor(run: Run): Promise<ExitCode> {
   const checks = [...local, ...(blocked ? [] : await online(run, account.accounts))];
   const width = widthOf(io.stdout, 120);
   out.result(
-    options.format === 'json' ? jsonText(doctorDocument(checks)) : renderDoctor(checks, { style, width }),
+    options.format === 'json' ? jsonText(doctorDocument(checks)) : renderDoctor(checks, style, width),
   );
   const problems = checks.filter(({ status }) => status === 'problem');
   if (problems.length > 0) {
@@ -97,12 +97,10 @@ async function accountCheck(
   return { check, accounts };
 }
 
-export type DoctorTextOptions = { readonly style: Style; readonly width?: number };
-
 const INDENT = ' '.repeat(9);
 
 /** Renders one line for each check, followed by what to do if needed. */
-export function renderDoctor(checks: readonly Check[], { style, width = 80 }: DoctorTextOptions): string {
+function renderDoctor(checks: readonly Check[], style: Style, width: number): string {
   const paint = { ok: style.success, problem: style.error, unknown: style.dim };
   const lines = joined(checks).map(({ status, message, hint }) => {
     const word = status === 'unknown' ? '-' : status;
@@ -142,7 +140,7 @@ function joined(checks: readonly Check[]): readonly Check[] {
 }
 
 /** Returns the checks as one JSON document with stable keys. */
-export function doctorDocument(checks: readonly Check[]): unknown {
+function doctorDocument(checks: readonly Check[]): unknown {
   const first = checks.find(({ status }) => status === 'problem');
   return {
     ok: first === undefined,
