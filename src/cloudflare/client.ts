@@ -7,7 +7,7 @@ import { Secret } from '../core/secret.js';
 import type { Redactor } from '../text/redactor.js';
 import { parseBaseUrl, segment } from './address.js';
 import { type ApiRequest, ErrorFactory } from './api-errors.js';
-import { decodePageInfo, hasMore, type Page, readAllPages } from './envelope.js';
+import { decodePageInfo, type Page, readAllPages } from './envelope.js';
 import { Exchange, type ExchangeOptions } from './exchange.js';
 import { type Method, Transport, type TransportOptions } from './transport.js';
 import {
@@ -177,7 +177,6 @@ export class CloudflareClient implements Reader, Writer {
       }));
     for (let tries = 1; ; tries += 1) {
       const start = await read(request);
-      if (!hasMore(start)) return start.items;
       const all = await readAllPages(start, (page) =>
         read({ ...request, path: `${request.path}?page=${page}` }),
       );

@@ -67,11 +67,7 @@ function errorsOf(raw: unknown): readonly ApiError[] {
 }
 
 /** What a list response says about further pages. Today this is absent, because lists have one page. */
-export type PageInfo = {
-  readonly page?: number;
-  readonly totalPages?: number;
-  readonly totalCount?: number;
-};
+export type PageInfo = Readonly<Record<'page' | 'totalPages' | 'totalCount', number | undefined>>;
 
 export type Page<T> = { readonly items: readonly T[]; readonly info: PageInfo };
 
@@ -79,35 +75,24 @@ export type Page<T> = { readonly items: readonly T[]; readonly info: PageInfo };
 const MAX_PAGES = 1000;
 
 export function decodePageInfo(raw: unknown): PageInfo {
-  if (!isRecord(raw)) return {};
-  const { page, total_pages: totalPages, total_count: totalCount } = raw;
-  return {
-    ...(typeof page === 'number' ? { page } : {}),
-    ...(typeof totalPages === 'number' ? { totalPages } : {}),
-    ...(typeof totalCount === 'number' ? { totalCount } : {}),
-  };
+  const { page, total_pages: totalPages, total_count: totalCount } = isRecord(raw) ? raw : {};
+  const known = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+  return { page: known(page), totalPages: known(totalPages), totalCount: known(totalCount) };
 }
-
-/** Reports whether there is more than this first page. */
-export function hasMore<T>(first: Page<T>): boolean {
-  return (first.info.totalPages ?? 1) > 1 || (first.info.totalCount ?? 0) > first.items.length;
-}
-
-/** All items of a list, or why its pages do not fit together. */
-export type AllPages<T> = { readonly items: readonly T[] } | { readonly inconsistent: string };
 
 /**
- * Reads the pages after the first. Fails if they do not fit together: a partial list taken as complete would
- * create duplicate webhooks.
+ * Reads the pages after the first, if there are any. Returns all items, or why the pages do not fit together: a
+ * partial list taken as complete would create duplicate webhooks.
  */
 export async function readAllPages<T extends { readonly id: string }>(
   first: Page<T>,
   fetchPage: (page: number) => Promise<Page<T>>,
-): Promise<AllPages<T>> {
+): Promise<{ readonly items: readonly T[] } | { readonly inconsistent: string }> {
   const all = [...first.items];
   const { totalPages, totalCount } = first.info;
   const done = (page: number): boolean =>
     totalPages !== undefined && totalPages > 1 ? page >= totalPages : all.length >= (totalCount ?? 0);
+  if (done(1)) return first;
   for (let page = 2; !done(page - 1); page += 1) {
     if (page > MAX_PAGES) return { inconsistent: `the list has more than ${MAX_PAGES} pages` };
     const { items, info } = await fetchPage(page);
