@@ -1,5 +1,5 @@
 import { HookwrightError, usageError } from '../core/errors.js';
-import { parseUrl, originOf } from '../core/urls.js';
+import { isLoopback, originOf, parseUrl } from '../core/urls.js';
 
 /** The address of the Cloudflare API, unless another is configured. */
 export const DEFAULT_BASE_URL = 'https://api.cloudflare.com/client/v4';
@@ -27,13 +27,6 @@ export function parseBaseUrl(text: string): URL {
   }
   url.pathname = url.pathname.replace(/\/{1,64}$/, '');
   return url;
-}
-
-/** Reports whether the address never leaves the machine. */
-export function isLoopback(url: URL): boolean {
-  return (
-    /^127\.\d+\.\d+\.\d+$/.test(url.hostname) || url.hostname === '[::1]' || url.hostname === 'localhost'
-  );
 }
 
 /** Returns the full URL of an API path. */

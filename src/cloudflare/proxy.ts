@@ -3,9 +3,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { HttpsProxyAgent } from 'https-proxy-agent';
 import { usageError } from '../core/errors.js';
 import type { Environment } from '../core/ports.js';
-import { originOf, parseUrl } from '../core/urls.js';
+import { isLoopback, originOf, parseUrl, percentDecoded } from '../core/urls.js';
 import type { Redactor } from '../text/redactor.js';
-import { isLoopback } from './address.js';
 
 /** The agents that carry the requests: kept-alive connections, direct or through a proxy. */
 export type Agents = {
@@ -40,7 +39,7 @@ export async function agentsFor(
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw usageError(`The proxy ${originOf(proxy)} (HTTPS_PROXY) is not an http: or https: URL.`);
   }
-  redactor.add(decoded(url.password));
+  redactor.add(percentDecoded(url.password));
   const { HttpsProxyAgent } = await import('https-proxy-agent');
   const tunnel = new HttpsProxyAgent(url, options);
   const abandon = makeAbandonable(tunnel);
@@ -87,12 +86,4 @@ export function proxyFor({ hostname, port }: URL, env: Environment): string {
     return '';
   const proxy = named('HTTPS_PROXY') || named('ALL_PROXY');
   return proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

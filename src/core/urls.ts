@@ -154,6 +154,11 @@ export function isReference(url: DesiredUrl): url is Exclude<DesiredUrl, { kind:
   return url.kind === 'env' || url.kind === 'file';
 }
 
+/** Reports whether the address never leaves the machine. */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
 /** Returns only the scheme and host of a credential URL, which are safe to show. */
 export function originOf(text: string): string {
   const url = parseUrl(text);
@@ -221,10 +226,10 @@ function shownParameters(text: string): string {
 
 function shownParameter(pair: string): string {
   const equals = pair.indexOf('=');
-  if (equals < 0) return looksRandom(decoded(pair)) ? HIDDEN : pair;
+  if (equals < 0) return looksRandom(percentDecoded(pair)) ? HIDDEN : pair;
   const name = pair.slice(0, equals);
   const value = pair.slice(equals + 1);
-  const hidden = value !== '' && (isTelling(decoded(name)) || looksRandom(decoded(value)));
+  const hidden = value !== '' && (isTelling(percentDecoded(name)) || looksRandom(percentDecoded(value)));
   return `${looksRandom(name) ? HIDDEN : name}=${hidden ? HIDDEN : value}`;
 }
 
@@ -237,7 +242,8 @@ function isTelling(name: string): boolean {
   );
 }
 
-function decoded(text: string): string {
+/** Decodes percent-encoding; a text with invalid encoding stays as it is. */
+export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

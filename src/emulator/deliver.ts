@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { isLoopback } from '../core/urls.js';
 import type { EmulatorContext, SentMessage } from './context.js';
 
 /** The status of a destination's response; `undefined` if there was none. */
@@ -21,7 +22,8 @@ export async function deliver(
   sentTo = message.url,
 ): Promise<Status> {
   const ruled = context.destinationStatus?.(sentTo, message.name);
-  const real = ruled === undefined && context.quirks['destination-test'] === 'loopback' && isLoopback(sentTo);
+  const real =
+    ruled === undefined && context.quirks['destination-test'] === 'loopback' && isLoopback(new URL(sentTo));
   const status = ruled ?? (real ? await post(sentTo, message.name, message.secret) : 200);
   context.sent.push({ ...message, status: status ?? 0 });
   return status;
@@ -36,11 +38,6 @@ export function arrived(status: Status): boolean {
 export function describeFailure(status: Status): string {
   if (status === undefined) return ': no answer';
   return ` with status code ${status} ${http.STATUS_CODES[status] ?? ''}`.trimEnd();
-}
-
-function isLoopback(text: string): boolean {
-  const { hostname } = new URL(text);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /** `localhost` counts as loopback, whatever it resolves to. */
