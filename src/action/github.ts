@@ -45,17 +45,14 @@ export class GitHub {
   async #request(method: string, path: string, body?: string): Promise<Response> {
     const base = `${this.env['GITHUB_API_URL'] ?? ''}/repos/${this.env['GITHUB_REPOSITORY'] ?? ''}/`;
     const url = new URL(path, base);
-    let response: Response;
-    try {
-      response = await fetch(url, {
-        method,
-        headers: { authorization: `Bearer ${this.token}`, accept: 'application/vnd.github+json' },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        ...(body !== undefined && { body: JSON.stringify({ body }) }),
-      });
-    } catch (error) {
+    const response = await fetch(url, {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, accept: 'application/vnd.github+json' },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body !== undefined && { body: JSON.stringify({ body }) }),
+    }).catch((error: unknown) => {
       throw new ActionError(`${method} ${url.pathname} failed: ${reasonOf(error)}.`);
-    }
+    });
     if (response.ok) return response;
     const needed = `pull-requests: ${method === 'GET' ? 'read' : 'write'}`;
     // GitHub returns 404 if the token must not learn that something exists.

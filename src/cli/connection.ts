@@ -1,24 +1,21 @@
+import type { ApplyDeps } from '../apply/apply.js';
 import { DEFAULT_BASE_URL, NOT_A_URL } from '../cloudflare/address.js';
 import { CloudflareClient, type ApiCredentials } from '../cloudflare/client.js';
 import { type HookwrightError, usageError } from '../core/errors.js';
-import type { OnEvent } from '../core/outcome.js';
 import { Secret } from '../core/secret.js';
 import { parseUrl } from '../core/urls.js';
 import { waitingText } from '../text/layout.js';
 import type { Io } from './io.js';
 import { type Run, VERSION } from './run.js';
 
-export type ClientHooks = {
-  /** Called for each wait for the rate limit; without it, each wait is logged as a line. */
-  readonly emit?: OnEvent;
-  /** Finish what is in progress. */
-  readonly stop?: AbortSignal;
-  /** Stop now. */
-  readonly kill?: AbortSignal;
-};
-
-/** Returns the client for this run. Throws `usage` if the environment has no credentials; sends nothing. */
-export function clientFor(run: Run, { emit, stop, kill }: ClientHooks = {}): CloudflareClient {
+/**
+ * Returns the client for this run. Throws `usage` if the environment has no credentials; sends nothing. Without
+ * `emit`, each wait for the rate limit is logged as a line.
+ */
+export function clientFor(
+  run: Run,
+  { emit, stop, kill }: Partial<Pick<ApplyDeps, 'emit' | 'stop' | 'kill'>> = {},
+): CloudflareClient {
   const { io, options, out, redactor } = run;
   out.log('warn', addressWarning(run));
   return new CloudflareClient({

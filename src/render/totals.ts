@@ -10,11 +10,9 @@ import { count } from '../text/layout.js';
 import { jsonText } from '../text/untrusted.js';
 
 /** Returns Terraform's three numbers: a replacement counts as one add and one destroy. */
-export function totals(summary: Readonly<Record<ActionKind, number>>): {
-  readonly add: number;
-  readonly change: number;
-  readonly destroy: number;
-} {
+export function totals(
+  summary: Readonly<Record<ActionKind, number>>,
+): Readonly<Record<'add' | 'change' | 'destroy', number>> {
   return {
     add: summary.create + summary.replace,
     change: summary.update,
@@ -101,16 +99,10 @@ export function sideEffectLines(plan: Plan, show: (names: readonly string[]) => 
   ];
 }
 
-/** What a plan amounts to. `isEmpty`: there is nothing to apply, and nothing is wrong. */
-export type PlanCounts = {
-  readonly summary: Summary;
-  readonly actions: number;
-  readonly guards: number;
-  readonly isEmpty: boolean;
-};
+export type PlanCounts = ReturnType<typeof planCounts>;
 
-/** Counts over all accounts. */
-export function planCounts({ accounts, failures }: Plan): PlanCounts {
+/** Counts over all accounts. `isEmpty`: there is nothing to apply, and nothing is wrong. */
+export function planCounts({ accounts, failures }: Plan) {
   const actions = accounts.reduce((sum, account) => sum + account.actions.length, 0);
   const guards = accounts.reduce((sum, account) => sum + account.guards.length, 0);
   return {
