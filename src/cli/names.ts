@@ -5,6 +5,7 @@ import { parseAccountId, type AccountId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
 import type { Resource } from '../core/plan.js';
 import { hasWildcard, matchesPattern } from '../core/selection.js';
+import type { AccountName } from '../render/wording.js';
 import { nameList } from '../text/layout.js';
 import { didYouMean } from '../text/suggestions.js';
 import { longName, type Options } from './flags.js';
@@ -12,9 +13,6 @@ import { longName, type Options } from './flags.js';
 /** The flags whose values are names of webhooks; those of `target` are patterns, or `policy:PATTERN`. */
 const NAME_FLAGS = ['target', 'rotate', 'replace', 'allowDelete', 'allowDetach'] as const;
 type NameFlag = (typeof NAME_FLAGS)[number];
-
-/** An account that the files describe, and how a flag can name it: by its ID or its label. */
-export type DescribedAccount = Pick<DesiredAccount, 'accountId' | 'label'>;
 
 /** A name that a flag can mean: of an entry, a route or a live webhook. */
 export type KnownName = {
@@ -42,7 +40,7 @@ type Unread = Readonly<Record<'failed' | 'elsewhere', ReadonlySet<AccountId>>>;
 /** Splits `ACCOUNT:NAME`. The prefix counts only if it is the ID or the label of one of the accounts. */
 export function splitAccount(
   text: string,
-  accounts: readonly DescribedAccount[],
+  accounts: readonly AccountName[],
 ): { readonly account?: AccountId; readonly name: string } {
   const colon = text.indexOf(':');
   const prefix = text.slice(0, Math.max(colon, 0));
@@ -54,11 +52,12 @@ export function splitAccount(
 /** The names in the flags of a run: `NAME`, or `ACCOUNT:NAME` with the ID or label of a described account. */
 export class FlagNames {
   readonly #names: readonly Name[];
-  readonly #accounts: readonly DescribedAccount[];
 
   /** Throws `usage` for a prefix with two meanings. */
-  constructor(options: Options, accounts: readonly DescribedAccount[]) {
-    this.#accounts = accounts;
+  constructor(
+    options: Options,
+    private readonly accounts: readonly AccountName[],
+  ) {
     this.#names = NAME_FLAGS.flatMap((flag) => (options[flag] ?? []).map((text) => this.#parse(flag, text)));
   }
 
@@ -82,7 +81,7 @@ export class FlagNames {
       replace: new Set(of('replace')),
       allowDelete: new Set(of('allowDelete')),
       allowDetach: new Set(of('allowDetach')),
-      flagPrefix: this.#accounts.length > 1 ? `${account}:` : '',
+      flagPrefix: this.accounts.length > 1 ? `${account}:` : '',
       ...(previous && { previous }),
     };
   }
@@ -174,7 +173,7 @@ export class FlagNames {
   }
 
   #parse(flag: NameFlag, text: string): Name {
-    const { account, name } = splitAccount(text, this.#accounts);
+    const { account, name } = splitAccount(text, this.accounts);
     const prefix = account ? text.slice(0, text.indexOf(':')) : '';
     if (account && (prefix === 'id' || (flag === 'target' && prefix === 'policy')))
       throw usageError(
@@ -188,7 +187,7 @@ export class FlagNames {
   }
 
   #nameOf(account: AccountId): string {
-    return this.#accounts.find(({ accountId }) => accountId === account)?.label ?? account;
+    return this.accounts.find(({ accountId }) => accountId === account)?.label ?? account;
   }
 
   /** Returns `"Team 1:Ops" or "Team 2:Ops"`; of many accounts only the first. */
@@ -224,7 +223,7 @@ export class FlagNames {
     if (unknown) return `No file describes account ${unknown}.`;
     const label = didYouMean(
       before,
-      this.#accounts.flatMap((described) => described.label ?? []),
+      this.accounts.flatMap((described) => described.label ?? []),
     );
     if (label !== undefined) return `Did you mean ${JSON.stringify(`${label}:${after}`)}?`;
     const list = namesIn(each, known).sort(compareText);

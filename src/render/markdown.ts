@@ -1,4 +1,5 @@
 import { type FieldChange, fieldChanges, unseenDifference, valueText } from '../core/field-changes.js';
+import type { AccountId } from '../core/ids.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { ShownAction as Action, ShownPlan as Plan } from '../core/plan.js';
 import { clip, nameList } from '../text/layout.js';
@@ -133,11 +134,11 @@ function onlyAccount(plan: Plan): readonly string[] {
 }
 
 /** Names the account if there are several accounts. */
-type Place = (accountId: string) => string;
+type Place = (accountId: AccountId) => string;
 
 function placeIn(plan: Plan): Place {
   const all = accountsOf(plan);
-  const named = (id: string): string =>
+  const named = (id: AccountId): string =>
     mdAccount(all.find(({ accountId }) => accountId === id) ?? { accountId: id });
   return (accountId) => (all.length > 1 ? ` in account ${named(accountId)}` : '');
 }

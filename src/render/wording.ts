@@ -1,3 +1,4 @@
+import type { AccountId } from '../core/ids.js';
 import { groupBy } from '../core/order.js';
 import { count, nameList, quote } from '../text/layout.js';
 import { forTerminal } from '../text/untrusted.js';
@@ -93,7 +94,8 @@ export function actionNotes(action: Action, quoted: (name: string) => string): r
   return lines;
 }
 
-export type AccountName = { readonly accountId: string; readonly label?: string };
+/** How an account is named: by its label and ID, or by its ID alone. */
+export type AccountName = { readonly accountId: AccountId; readonly label?: string };
 
 /** Returns `Production (023e…)`, or the ID alone. `show` makes the label safe for a format, `code` an ID. */
 export function accountText(

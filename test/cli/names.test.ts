@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { type DescribedAccount, FlagNames, type KnownName } from '../../src/cli/names.js';
+import { FlagNames, type KnownName } from '../../src/cli/names.js';
 import { DEFAULTS, type Options } from '../../src/cli/flags.js';
 import type { AccountId } from '../../src/core/ids.js';
+import type { AccountName } from '../../src/render/wording.js';
 import { ACCOUNT, OTHER_ACCOUNT } from '../support/site.js';
 
 const [ONE, TWO] = [ACCOUNT as AccountId, OTHER_ACCOUNT as AccountId];
-const ACCOUNTS: readonly DescribedAccount[] = [{ accountId: ONE, label: 'Production' }, { accountId: TWO }];
+const ACCOUNTS: readonly AccountName[] = [{ accountId: ONE, label: 'Production' }, { accountId: TWO }];
 const flagNames = (options: Partial<Options>, accounts = ACCOUNTS): FlagNames =>
   new FlagNames({ ...DEFAULTS, ...options }, accounts);
 const has = (account: AccountId, ...names: readonly string[]): readonly KnownName[] => [

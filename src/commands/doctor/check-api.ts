@@ -9,15 +9,12 @@ import { type Check, fine, problem, unknown } from './check-setup.js';
 
 const MAX_SKEW_MS = 60_000;
 
-/** An account to check, with its label. */
-export type CheckedAccount = AccountName & { readonly accountId: AccountId };
-
 type ApiOptions = { readonly byToken: boolean; readonly clock: Clock; readonly parallelism: number };
 
 /** Checks the token, and each account and its entitlement. Sends only GETs. */
 export async function apiChecks(
   client: CloudflareClient,
-  accounts: readonly CheckedAccount[],
+  accounts: readonly AccountName[],
   { byToken, clock, parallelism }: ApiOptions,
 ): Promise<readonly Check[]> {
   const token = byToken ? await attempt(() => verify(client, accounts[0]?.accountId)) : undefined;
@@ -54,10 +51,7 @@ function asConsequence(check: Check): readonly Check[] {
 }
 
 /** Adds the account to each check. Reports only once that write permission is not checked. */
-function ofSeveral(
-  accounts: readonly CheckedAccount[],
-  each: readonly (readonly Check[])[],
-): readonly Check[] {
+function ofSeveral(accounts: readonly AccountName[], each: readonly (readonly Check[])[]): readonly Check[] {
   const checks = each.flatMap((found, i) =>
     found.filter((check) => check !== WRITE).map((check) => ({ ...check, account: accounts[i] })),
   );

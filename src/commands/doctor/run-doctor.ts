@@ -4,11 +4,11 @@ import { defaultAccount, onlyAccount, warnUnusedAccount } from '../../cli/desire
 import type { Run } from '../../cli/run.js';
 import { type ExitCode, exitOfError, worstExit } from '../../core/exit-codes.js';
 import { groupBy } from '../../core/order.js';
-import { accountText } from '../../render/wording.js';
+import { type AccountName, accountText } from '../../render/wording.js';
 import { count, nameList, wrap } from '../../text/layout.js';
 import type { Style } from '../../text/style.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
-import { apiChecks, type CheckedAccount } from './check-api.js';
+import { apiChecks } from './check-api.js';
 import {
   type Check,
   addressCheck,
@@ -50,7 +50,7 @@ export async function doctor(run: Run): Promise<ExitCode> {
   return worstExit(problems.flatMap(({ code }) => (code ? [exitOfError(code)] : [])));
 }
 
-async function online(run: Run, accounts: readonly CheckedAccount[]): Promise<readonly Check[]> {
+async function online(run: Run, accounts: readonly AccountName[]): Promise<readonly Check[]> {
   // The user is waiting, and one retry is enough to ignore a transient failure.
   const client = clientFor({
     ...run,
@@ -71,8 +71,8 @@ async function online(run: Run, accounts: readonly CheckedAccount[]): Promise<re
 async function accountCheck(
   run: Run,
   { accounts: described, check: file }: Awaited<ReturnType<typeof fileCheck>>,
-): Promise<{ readonly check: Check; readonly accounts: readonly CheckedAccount[] }> {
-  let accounts: readonly CheckedAccount[] = [];
+): Promise<{ readonly check: Check; readonly accounts: readonly AccountName[] }> {
+  let accounts: readonly AccountName[] = [];
   const check = await tryCheck('account-id', () => {
     const accountId = defaultAccount(run);
     warnUnusedAccount(run, described);
