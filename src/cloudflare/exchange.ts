@@ -4,7 +4,7 @@ import type { ApiRequest, ErrorFactory } from './api-errors.js';
 import { codesOf, type Envelope, parseEnvelope } from './envelope.js';
 import { RateLimiter, type RateLimiterOptions } from './limiter.js';
 import { first, parseRetryAfter } from './rate-limit-headers.js';
-import { failure, type HttpReply, type Transport } from './transport.js';
+import { httpFailure, type HttpReply, type Transport } from './transport.js';
 import { DecodeError } from './wire.js';
 
 /** Longest pause between two tries. */
@@ -149,7 +149,7 @@ export class Exchange {
   }
 }
 
-const NOT_SENT = failure('interrupted', '');
+const NOT_SENT = httpFailure('interrupted', '');
 
 /** What a reply means for its request; every reply has exactly one of these meanings. */
 export type Verdict<T> =

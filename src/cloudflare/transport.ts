@@ -165,11 +165,11 @@ async function receive(
     const status = Number.isInteger(seen.proxyStatus)
       ? `HTTP ${seen.proxyStatus}`
       : 'something that is not HTTP';
-    return { ...failure('network', `it responded with ${status}`), ...viaProxy };
+    return { ...httpFailure('network', `it responded with ${status}`), ...viaProxy };
   }
   if ('upgrade' in body) return { kind: 'answer', ...body.upgrade, text: '' };
   if ('text' in body && seen.answer) return { kind: 'answer', ...seen.answer, text: body.text };
-  const failed = 'text' in body ? failure('network', 'no response') : body;
+  const failed = 'text' in body ? httpFailure('network', 'no response') : body;
   if (seen.mayHaveArrived) return { ...failed, mayHaveArrived: true };
   return { ...failed, ...viaProxy };
 }
@@ -196,8 +196,8 @@ function cutShort(
   let cancel = ignore;
   const reached = new Promise<HttpFailure | Upgrade>((resolve) => {
     // The timer keeps the process alive, so that there is a result even if nothing else happens.
-    const timer = setTimeout(() => resolve(failure('timeout', '')), timeoutMs);
-    const interrupt = (): void => resolve(failure('interrupted', ''));
+    const timer = setTimeout(() => resolve(httpFailure('timeout', '')), timeoutMs);
+    const interrupt = (): void => resolve(httpFailure('interrupted', ''));
     signal?.addEventListener('abort', interrupt);
     if (signal?.aborted) interrupt();
     sending.once('upgrade', (response: Response, socket: Socket) => {
@@ -220,13 +220,13 @@ async function readBody(sending: Request, maxBytes: number): Promise<Body> {
     for await (const chunk of sending as AsyncIterable<Buffer>) {
       size += chunk.length;
       // Leaving the loop closes the connection.
-      if (size > maxBytes) return failure('too-long', `more than ${maxBytes} bytes`);
+      if (size > maxBytes) return httpFailure('too-long', `more than ${maxBytes} bytes`);
       chunks.push(chunk);
     }
   } catch (error) {
     const { code, message } = error as { code?: string; message?: string };
     // got's own codes add no information.
-    return failure('network', message ?? '', code?.startsWith('ERR_GOT') ? '' : code);
+    return httpFailure('network', message ?? '', code?.startsWith('ERR_GOT') ? '' : code);
   }
   return { text: Buffer.concat(chunks).toString('utf8') };
 }
@@ -243,7 +243,7 @@ function onConnected(request: ClientRequest, connected: () => void): void {
   });
 }
 
-export function failure(why: HttpFailure['why'], detail: string, systemCode = ''): HttpFailure {
+export function httpFailure(why: HttpFailure['why'], detail: string, systemCode = ''): HttpFailure {
   return { kind: 'failure', why, mayHaveArrived: false, systemCode, detail };
 }
 
