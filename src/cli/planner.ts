@@ -67,9 +67,8 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
   names.refuseSeveral(declared, ['rotate', 'replace', 'target']);
   names.refuseUnknown(declared);
 
-  const limit = pLimit(options.parallelism);
-  const results = await Promise.all(
-    desired.map((account) => limit(() => planOne(account, input, names, reader))),
+  const results = await pLimit(options.parallelism).map(desired, (account) =>
+    planOne(account, input, names, reader),
   );
 
   const made = results.filter((result) => 'plan' in result);

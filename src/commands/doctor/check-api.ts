@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import type { Run } from '../../cli/run.js';
 import type { CloudflareClient } from '../../cloudflare/client.js';
 import type { TokenStatus } from '../../cloudflare/wire.js';
 import { attempt, HookwrightError, type Result } from '../../core/errors.js';
@@ -9,23 +10,22 @@ import { type Check, fine, problem, unknown } from './check-setup.js';
 
 const MAX_SKEW_MS = 60_000;
 
-type ApiOptions = { readonly byToken: boolean; readonly clock: Clock; readonly parallelism: number };
-
 /** Checks the token, and each account and its entitlement. Sends only GETs. */
 export async function apiChecks(
+  { io: { env, clock }, options }: Run,
   client: CloudflareClient,
   accounts: readonly AccountName[],
-  { byToken, clock, parallelism }: ApiOptions,
 ): Promise<readonly Check[]> {
-  const token = byToken ? await attempt(() => verify(client, accounts[0]?.accountId)) : undefined;
+  const token = env['CLOUDFLARE_API_TOKEN']
+    ? await attempt(() => verify(client, accounts[0]?.accountId))
+    : undefined;
   // Compared at once, because the other requests can take long; without a token, after the first of them.
   let compared = token && clockCheck(client.serverTime, clock);
   const compare = (): void => void (compared ??= clockCheck(client.serverTime, clock));
   const unreached = token && !token.ok && isUnreached(token.error) ? token.error : undefined;
   if (unreached) return [problem('reachable', unreached.code, unreached.message)];
-  const limit = pLimit(parallelism);
-  const each = await Promise.all(
-    accounts.map((account) => limit(() => accountChecks(client, account.accountId, compare))),
+  const each = await pLimit(options.parallelism).map(accounts, ({ accountId }) =>
+    accountChecks(client, accountId, compare),
   );
   const found = each.length === 1 ? each.flat() : ofSeveral(accounts, each);
   const readable = found.some(({ check, status }) => check === 'read-webhooks' && status === 'ok');

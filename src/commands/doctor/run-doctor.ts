@@ -57,11 +57,7 @@ async function online(run: Run, accounts: readonly AccountName[]): Promise<reado
     options: { ...run.options, retries: Math.min(1, run.options.retries) },
   });
   try {
-    return await apiChecks(client, accounts, {
-      byToken: Boolean(run.io.env['CLOUDFLARE_API_TOKEN']),
-      clock: run.io.clock,
-      parallelism: run.options.parallelism,
-    });
+    return await apiChecks(run, client, accounts);
   } finally {
     client.close();
   }

@@ -11,7 +11,7 @@ import type { Live, Policy } from '../../core/live.js';
 import { compareText, compareTime, isRecord } from '../../core/order.js';
 import { withSecretUrls } from '../../core/plan-account.js';
 import { unreachable } from '../../core/plan.js';
-import type { Clock, Reader } from '../../core/ports.js';
+import type { Reader } from '../../core/ports.js';
 import { shownUrl } from '../../core/urls.js';
 import { type AccountName, accountText } from '../../render/wording.js';
 import { quote, wrap } from '../../text/layout.js';
@@ -24,6 +24,7 @@ export async function test(run: Run): Promise<ExitCode> {
   const target = await targetOf(run, run.args[0] ?? '');
   if ('exit' in target) return target.exit;
   const { accountId, name, desired } = target;
+  const account = desired ?? { accountId };
   const client = clientFor(run);
   try {
     const [listed, policies] = await Promise.all([
@@ -32,7 +33,7 @@ export async function test(run: Run): Promise<ExitCode> {
     ]);
     const live = withSecretUrls(listed, desired);
     const choice = choosePolicy(chooseWebhook(name, live), policies, live);
-    const recipients = recipientsText(choice, desired ?? { accountId });
+    const recipients = recipientsText(choice, account);
     const width = widthOf(io.stderr, 120);
     if (options.autoApprove) out.log('warn', wrap(othersText(choice), width));
     const approval = await approve(run, {
@@ -46,19 +47,14 @@ export async function test(run: Run): Promise<ExitCode> {
       // Do not send it again: the alert may be on its way.
       out.log('warn', `${forTerminal(answer.error.message)}\nChecking whether the alert arrived anyway.`);
     }
-    const delivery = await watch(
-      accountId,
-      { before: choice.webhook, seconds: options.settle },
-      client,
-      io.clock,
-    );
+    const delivery = await watch(run, client, accountId, choice.webhook);
     const report = { ...choice, ...delivery };
     const result = delivery.status === 'failed' ? 'was not delivered' : 'has no known result';
     const message = delivery.status === 'delivered' ? undefined : `the test alert ${result}.`;
     out.result(
       options.format === 'json'
         ? jsonText({
-            ...testDocument(desired ?? { accountId }, report),
+            ...testDocument(account, report),
             ...(message !== undefined && { error: { code: 'check-failed', message } }),
           })
         : wrap(testText(report, options.settle), widthOf(io.stdout, 120)),
@@ -158,12 +154,12 @@ const MAX_POLL_PAUSE_MS = 5000;
 
 /** Reads the webhook until its last success or failure differs from `before`, or the time limit passes. */
 async function watch(
-  account: AccountId,
-  { before, seconds }: { readonly before: Live; readonly seconds: number },
+  { io: { clock }, options }: Run,
   reader: Reader,
-  clock: Clock,
+  account: AccountId,
+  before: Live,
 ): Promise<Delivery> {
-  const end = clock.monotonic() + seconds * 1000;
+  const end = clock.monotonic() + options.settle * 1000;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, MAX_POLL_PAUSE_MS)) {
     const now = await reader.getWebhook(account, before.id);
     if (!now) throw new HookwrightError('not-found', 'The webhook was deleted during the test.');
