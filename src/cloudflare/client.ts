@@ -1,8 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { HookwrightError, usageError } from '../core/errors.js';
 import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
-import type { Live, Policy } from '../core/live.js';
-import type { Reader, WebhookBody, WriteAnswer, WriteOptions, Writer } from '../core/ports.js';
+import type { Reader, WriteAnswer, Writer } from '../core/ports.js';
 import { Secret } from '../core/secret.js';
 import type { Redactor } from '../text/redactor.js';
 import { parseBaseUrl, segment } from './address.js';
@@ -65,71 +64,41 @@ export class CloudflareClient implements Reader, Writer {
     this.#transport.close();
   }
 
-  listWebhooks(account: AccountId): Promise<readonly Live[]> {
-    return this.#list(this.#request('GET', account, webhooks(), 'list the webhooks'), decodeWebhook);
-  }
+  readonly listWebhooks: Reader['listWebhooks'] = (account) =>
+    this.#list(this.#request('GET', account, webhooks(), 'list the webhooks'), decodeWebhook);
 
-  listPolicies(account: AccountId): Promise<readonly Policy[]> {
-    return this.#list(
-      this.#request('GET', account, policies(), 'list the notification policies'),
-      decodePolicy,
-    );
-  }
+  readonly listPolicies: Reader['listPolicies'] = (account) =>
+    this.#list(this.#request('GET', account, policies(), 'list the notification policies'), decodePolicy);
 
-  getWebhook(account: AccountId, id: WebhookId): Promise<Live | undefined> {
-    const request = this.#request('GET', account, webhooks(id), `read webhook ${id}`);
-    return this.#exchange.find(request, decodeWebhook);
-  }
+  readonly getWebhook: Reader['getWebhook'] = (account, id) =>
+    this.#exchange.find(this.#request('GET', account, webhooks(id), `read webhook ${id}`), decodeWebhook);
 
-  getPolicy(account: AccountId, id: PolicyId): Promise<Policy | undefined> {
-    const request = this.#request('GET', account, policies(id), `read policy ${id}`);
-    return this.#exchange.find(request, decodePolicy);
-  }
+  readonly getPolicy: Reader['getPolicy'] = (account, id) =>
+    this.#exchange.find(this.#request('GET', account, policies(id), `read policy ${id}`), decodePolicy);
 
   /** Cloudflare sends a live test message to the URL, and refuses unless the response is 2xx. */
-  createWebhook(
-    account: AccountId,
-    body: WebhookBody,
-    options?: WriteOptions,
-  ): Promise<WriteAnswer<WebhookId>> {
+  readonly createWebhook: Writer['createWebhook'] = (account, body, options) => {
     const json = encodeWebhook(body, this.#redactor);
-    return this.#exchange.write(
-      this.#request('POST', account, webhooks(), 'create a webhook', json),
-      decodeCreatedId,
-      options,
-    );
-  }
+    const request = this.#request('POST', account, webhooks(), 'create a webhook', json);
+    return this.#exchange.write(request, decodeCreatedId, options);
+  };
 
-  updateWebhook(
-    account: AccountId,
-    id: WebhookId,
-    body: WebhookBody,
-    options?: WriteOptions,
-  ): Promise<WriteAnswer<void>> {
+  readonly updateWebhook: Writer['updateWebhook'] = (account, id, body, options) => {
     const json = encodeWebhook(body, this.#redactor);
-    return this.#exchange.write(
-      this.#request('PUT', account, webhooks(id), `update webhook ${id}`, json),
-      nothing,
-      options,
-    );
-  }
+    const request = this.#request('PUT', account, webhooks(id), `update webhook ${id}`, json);
+    return this.#exchange.write(request, nothing, options);
+  };
 
-  deleteWebhook(account: AccountId, id: WebhookId, options?: WriteOptions): Promise<WriteAnswer<void>> {
+  readonly deleteWebhook: Writer['deleteWebhook'] = (account, id, options) => {
     const request = this.#request('DELETE', account, webhooks(id), `delete webhook ${id}`);
     return this.#exchange.write(request, nothing, options);
-  }
+  };
 
-  updatePolicy(
-    account: AccountId,
-    id: PolicyId,
-    body: Readonly<Record<string, unknown>>,
-  ): Promise<WriteAnswer<void>> {
+  readonly updatePolicy: Writer['updatePolicy'] = (account, id, body) => {
     const json = JSON.stringify(body);
-    return this.#exchange.write(
-      this.#request('PUT', account, policies(id), `update policy ${id}`, json),
-      nothing,
-    );
-  }
+    const request = this.#request('PUT', account, policies(id), `update policy ${id}`, json);
+    return this.#exchange.write(request, nothing);
+  };
 
   /** Sends a test alert to all destinations of a policy. */
   testPolicy(account: AccountId, id: PolicyId): Promise<WriteAnswer<void>> {
