@@ -51,7 +51,27 @@ export async function exchange(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    await take(server, request, response);
+    const whole = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const path = whole.startsWith(`${BASE}/`) ? whole.slice(BASE.length) : whole;
+    const entry = server.journal.open(request, response, path, server.context.stamps.now());
+    const body = await readBody(request);
+    if (!body) return;
+    if (body.ok) entry.body = body.value;
+    const admitted = admit(entry, request, body);
+    if (admitted.ok && admitted.value.accountId !== '') entry.accountId = admitted.value.accountId;
+    if (admitted.ok && admitted.value.id !== '') entry.id = admitted.value.id;
+    const interception = server.intercept(entry);
+    if (interception) entry.fault = interception.name;
+    const half = server.latency(entry) / 2;
+    await pause(half);
+    const answer = await act(server, entry, admitted, interception?.effect ?? true);
+    entry.status = answer.status;
+    const { status = 'same', send = sendAnswer } = interception ?? {};
+    if (status !== 'same') entry.status = status === 'none' ? undefined : status;
+    server.onRequest(entry);
+    if (entry.effect) await server.file?.save();
+    await pause(half);
+    send({ response, answer, headers: headersOf(server) });
   } catch (bug) {
     server.onBug(bug);
     const message = bug instanceof HookwrightError ? bug.message : 'the emulator failed';
@@ -59,38 +79,6 @@ export async function exchange(
       sendAnswer({ response, answer: refuse(500, message), headers: headersOf(server) });
     }
   }
-}
-
-async function take(
-  server: ServerContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const whole = (request.url ?? '/').split('?', 1)[0] ?? '/';
-  const path = whole.startsWith(`${BASE}/`) ? whole.slice(BASE.length) : whole;
-  const entry = server.journal.open(request, response, path, server.context.stamps.now());
-  const body = await readBody(request);
-  if (!body) return;
-  if (body.ok) entry.body = body.value;
-  const admitted = !isForThisMachine(request.headers.host)
-    ? failed(refusals.foreignHost())
-    : path === whole
-      ? failed(refusals.noRoute(whole))
-      : admit(entry, request, body);
-  if (admitted.ok && admitted.value.accountId !== '') entry.accountId = admitted.value.accountId;
-  if (admitted.ok && admitted.value.id !== '') entry.id = admitted.value.id;
-  const interception = server.intercept(entry);
-  if (interception) entry.fault = interception.name;
-  const half = server.latency(entry) / 2;
-  await pause(half);
-  const answer = await act(server, entry, admitted, interception?.effect ?? true);
-  entry.status = answer.status;
-  const { status = 'same', send = sendAnswer } = interception ?? {};
-  if (status !== 'same') entry.status = status === 'none' ? undefined : status;
-  server.onRequest(entry);
-  if (entry.effect) await server.file?.save();
-  await pause(half);
-  send({ response, answer, headers: headersOf(server) });
 }
 
 /** A web page that resolves its own host name to loopback sends that name; it must get no access. */
@@ -114,10 +102,12 @@ export function sendAnswer({ response, answer, headers }: Wire): void {
 /** Refuses malformed headers first, then unknown addresses, then what the credentials do not allow. */
 function admit(
   { method, path }: Entry,
-  request: IncomingMessage,
+  { headers, url = '' }: IncomingMessage,
   body: Result<unknown, Answer>,
 ): Result<Admitted, Answer> {
-  const access = authenticate(request.headers);
+  if (!isForThisMachine(headers.host)) return failed(refusals.foreignHost());
+  if (!url.startsWith(`${BASE}/`)) return failed(refusals.noRoute(path));
+  const access = authenticate(headers);
   if (!access.ok) return access;
   const target = find(method, path);
   if (!target.ok) return target;
