@@ -1,4 +1,3 @@
-import equal from 'fast-deep-equal';
 import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId, idsIn } from './ids.js';
 import {
@@ -11,7 +10,7 @@ import {
 } from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import { compareAge, groupBy, oldest } from './order.js';
-import { lastDeployed } from './rotation.js';
+import { isSameSecret, lastDeployed } from './rotation.js';
 import { givenNames, ignoring, namesOfEntry } from './selection.js';
 import { desiredUrl, comparableUrl, identifies, matchesLiveUrl } from './urls.js';
 
@@ -243,7 +242,7 @@ class Matcher {
   #keepsSecret({ secret }: DesiredWebhook, live: Live): boolean {
     if (secret === undefined || secret.kind === 'none') return true;
     const [only, ...others] = this.#context.previous?.webhooks.filter(({ name }) => name === live.name) ?? [];
-    return only !== undefined && others.length === 0 && equal(only.secret, secret);
+    return only !== undefined && others.length === 0 && isSameSecret(only.secret, secret);
   }
 
   #take(desired: DesiredWebhook, found: Found): void {

@@ -46,9 +46,9 @@ export async function planAccount(
 }
 
 /**
- * Marks the webhooks that belong to an entry whose URL is a reference, by ID, by a current or previous name,
- * or by the URL itself if its value is known here. Leftovers match by their final name. `accounts`: the
- * desired and the previous state.
+ * Marks the webhooks that belong to an entry whose URL is a reference, by ID or by a current or previous name,
+ * and all others with the URL of one of them, or with the value of a reference if it is known here. Leftovers
+ * match by their final name. `accounts`: the desired and the previous state.
  */
 export function withSecretUrls(
   live: readonly Live[],
@@ -61,12 +61,15 @@ export function withSecretUrls(
   const ids = new Set(entries.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
   const names = new Set(entries.flatMap(namesOfEntry));
   const baseNameOf = baseNameIndex(names);
-  const urls = new Set(entries.flatMap((entry) => desiredUrl(entry) ?? []).map(comparableUrl));
-  return live.map((webhook) => {
-    const { id, name, url } = webhook;
-    const isSecret = ids.has(bareId(id)) || names.has(baseNameOf(name)) || urls.has(comparableUrl(url));
-    return isSecret ? { ...webhook, urlIsSecret: true } : webhook;
-  });
+  const isMine = ({ id, name }: Live): boolean => ids.has(bareId(id)) || names.has(baseNameOf(name));
+  const known = [
+    ...entries.flatMap((entry) => desiredUrl(entry) ?? []),
+    ...live.filter(isMine).map(({ url }) => url),
+  ];
+  const urls = new Set(known.map(comparableUrl));
+  return live.map((webhook) =>
+    urls.has(comparableUrl(webhook.url)) ? { ...webhook, urlIsSecret: true } : webhook,
+  );
 }
 
 /** Returns the previous state of this account, which is empty if no document described the account. */

@@ -13,7 +13,7 @@ import {
 } from '../core/plan.js';
 import { displayHost, hidesCredential, isReference, normalUrl } from '../core/urls.js';
 import { jsonText } from '../text/untrusted.js';
-import { checksumOf, digestOf, sha256 } from './digest.js';
+import { checksumOf, digestOf, urlHash } from './digest.js';
 import {
   type AccountDocument,
   type ActionDocument,
@@ -214,11 +214,6 @@ function outcomeDocument(outcome: Outcome): OutcomeDocument {
     ...(note !== undefined && { note }),
     ...(error && { error: { code: error.code, message: error.message } }),
   };
-}
-
-/** Returns the SHA-256 that a saved plan contains in place of a URL. */
-export function urlHash(url: string): string {
-  return sha256(normalUrl(url));
 }
 
 /** Returns the text of a saved plan: with the desired-state `files`, paths relative to `cwd`, and a checksum. */

@@ -183,13 +183,13 @@ function folded({ text, from, to }: View): View {
 }
 
 const ESCAPES =
-  /(?:%[0-9a-f]{2})+|\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|\\(["'`\\/bfnrt])|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);/gi;
+  /(?:%[0-9a-f]{2})+|(?:\\x[0-9a-f]{2})+|(?:\\[0-3][0-7]{2})+|\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\(["'`\\/bfnrt])|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);/gi;
 const NAMED: Readonly<Record<string, string>> = {
   ...{ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' },
   ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" },
 };
 
-/** Decodes one layer of percent-encoding and of JSON, JavaScript and HTML escapes; `undefined` if none. */
+/** Decodes one layer of percent-encoding, escaped bytes, and JSON, JavaScript and HTML escapes; `undefined` if none. */
 function unescaped({ text, from, to }: View): View | undefined {
   const builder = new ViewBuilder();
   const copy = (start: number, end: number): void => {
@@ -200,12 +200,17 @@ function unescaped({ text, from, to }: View): View | undefined {
     const { 0: run, index } = match;
     copy(done, index);
     done = index + run.length;
-    if (run.startsWith('%')) {
-      const bytes = Buffer.from(run.replaceAll('%', ''), 'hex');
-      builder.addBytes(bytes, (i) => [from[index + i * 3] ?? 0, to[index + i * 3 + 2] ?? 0]);
+    if (/^(?:%|\\[x0-3])/i.test(run)) {
+      const radix = /^\\\d/.test(run) ? 8 : 16;
+      const codes = Array.from(run.matchAll(/[0-9a-f]+/gi), ([digits]) => Number.parseInt(digits, radix));
+      const size = run.length / codes.length;
+      builder.addBytes(Uint8Array.from(codes), (i) => [
+        from[index + i * size] ?? 0,
+        to[index + (i + 1) * size - 1] ?? 0,
+      ]);
     } else {
-      const [, braced, unicode, hex, letter, hexEntity, entity, name] = match;
-      const digits = braced ?? unicode ?? hex ?? hexEntity;
+      const [, braced, unicode, letter, hexEntity, entity, name] = match;
+      const digits = braced ?? unicode ?? hexEntity;
       const code = digits === undefined ? Number(entity) : Number.parseInt(digits, 16);
       const named = letter ?? name?.toLowerCase();
       const chars =

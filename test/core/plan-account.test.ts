@@ -128,11 +128,18 @@ describe('the URL of a live webhook is a secret if an entry with a URL reference
     ['by the name of the webhook that it replaces', leftover(2, 'Ops', 9, URL_3)],
     ['by the URL', live(2, 'Other', URL_2)],
   ])('%s', (_, webhook) => {
-    const others = [live(7, 'Public'), live(8, 'Unlisted', URL_3)];
+    const others = [live(7, 'Public'), live(8, 'Unlisted', `${URL_3}/4`)];
     const marked = [others[0], { ...webhook, urlIsSecret: true }, others[1]];
-    const found = [live(7, 'Public'), webhook, live(8, 'Unlisted', URL_3)];
+    const found = [live(7, 'Public'), webhook, live(8, 'Unlisted', `${URL_3}/4`)];
     expect(withSecretUrls(found, file)).toStrictEqual(marked);
     expect(withSecretUrls(found, account([]), file)).toStrictEqual(marked);
+  });
+
+  test('by the URL of the webhook that an entry owns, even if its value is not known', () => {
+    const unknown = account([desired('Ops', envUrl())]);
+    const found = [live(1, 'Ops', URL_2), live(2, 'Copy', URL_2), live(3, 'Public', URL_3)];
+    const marked = found.map((each) => (each.url === URL_2 ? { ...each, urlIsSecret: true } : each));
+    expect(withSecretUrls(found, unknown)).toStrictEqual(marked);
   });
 
   test('not if no entry has one, or only by the URL if its value is not known', () => {
