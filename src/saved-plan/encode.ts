@@ -190,7 +190,9 @@ function secretDocument(secret: DesiredSecret, forms: Forms): SecretDocument {
 function referenceDocument(reference: Reference, { saved }: Forms): ReferenceDocument {
   const version = reference.version === undefined ? {} : { version: reference.version };
   if (reference.kind === 'env') return { env: reference.env, ...version };
-  const where = saved && { path: portablePath(saved.cwd, reference.path) };
+  // An absolute path, such as one in /run/secrets, is the same wherever the plan is applied.
+  const isRelative = saved && !path.isAbsolute(reference.file);
+  const where = isRelative && { path: portablePath(saved.cwd, reference.path) };
   return { file: reference.file, ...where, ...version };
 }
 
