@@ -132,6 +132,24 @@ export function hidesCredential(text: string | URL): boolean {
   return displayUrl(text).includes(HIDDEN);
 }
 
+/** Returns the parts of the URL that {@link displayUrl} hides; empty if it is not a URL. */
+export function hiddenParts(text: string): readonly string[] {
+  const url = parseUrl(text);
+  if (!url) return [];
+  // Removes the sign of an empty query or fragment, which is not shown.
+  if (url.search === '') url.search = '';
+  if (url.hash === '') url.hash = '';
+  const { href } = url;
+  const [start = '', ...shown] = displayUrl(url).split(HIDDEN);
+  let from = start.length;
+  return shown.map((next, at) => {
+    const end = at === shown.length - 1 ? href.length - next.length : href.indexOf(next, from);
+    const part = href.slice(from, end);
+    from += part.length + next.length;
+    return part;
+  });
+}
+
 /** Reports whether {@link displayUrl} hides anything in a URL of this service. */
 export function looksLikeCredential(url: URL, destination: Destination | undefined): boolean {
   return shownParts(url, destination).includes(HIDDEN);
