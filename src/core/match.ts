@@ -118,10 +118,10 @@ class Matcher {
     const left = [...this.#candidates, ...this.#leftovers].filter((webhook) => !this.#taken.has(webhook));
     const isAbsent = ({ name }: Live): boolean => {
       const base = baseOf(name);
+      if (!absentNames.has(base)) return false;
       const leftover = parseLeftover(name);
       // A truncated name can stand for several. Only the webhook that the leftover replaces shows which.
-      const isSure = !leftover || leftover.name === base || this.#nameOfReplaced(leftover) === base;
-      return absentNames.has(base) && isSure;
+      return !leftover || [name, leftover.name, this.#nameOfReplaced(leftover)].includes(base);
     };
     return {
       matches,
