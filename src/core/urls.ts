@@ -140,14 +140,15 @@ export function hiddenParts(text: string): readonly string[] {
   if (url.search === '') url.search = '';
   if (url.hash === '') url.hash = '';
   const { href } = url;
-  const [start = '', ...shown] = displayUrl(url).split(HIDDEN);
-  let from = start.length;
-  return shown.map((next, at) => {
-    const end = at === shown.length - 1 ? href.length - next.length : href.indexOf(next, from);
-    const part = href.slice(from, end);
-    from += part.length + next.length;
-    return part;
-  });
+  let from = 0;
+  return displayUrl(url)
+    .split(HIDDEN)
+    .flatMap((shown, at, { length }) => {
+      const to = at === length - 1 ? href.length - shown.length : href.indexOf(shown, from);
+      const part = href.slice(from, to);
+      from = to + shown.length;
+      return at === 0 ? [] : part;
+    });
 }
 
 /** Reports whether {@link displayUrl} hides anything in a URL of this service. */
