@@ -7,7 +7,6 @@ import { usageError } from '../core/errors.js';
 import { EXIT, type ExitCode } from '../core/exit-codes.js';
 import { type AccountId, parseAccountId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
-import { hiddenParts } from '../core/urls.js';
 import { renderAnnotations, renderDiagnostics, renderDiagnosticsJson } from '../render/diagnostics.js';
 import { accountList, accountText } from '../render/wording.js';
 import { nameList, shellWord } from '../text/layout.js';
@@ -162,16 +161,9 @@ async function refuseLabel(run: Run, files: Files | undefined): Promise<void> {
     );
 }
 
-/** A shorter part of a literal URL can be a word of other texts, and it is in the file anyway. */
-const MIN_HIDDEN_PART = 8;
-
-/**
- * Yields the values of all variables and URL files that the files name, used or not, literal secrets, and what is
- * hidden of literal URLs.
- */
+/** Yields the values of all variables and URL files that the files name, used or not, and literal secrets. */
 function* secretValues(accounts: readonly DesiredAccount[], env: Io['env']): Generator<string> {
   for (const { url, secret } of accounts.flatMap(({ webhooks }) => webhooks)) {
-    if (url.kind === 'literal') yield* hiddenParts(url.url).filter((part) => part.length >= MIN_HIDDEN_PART);
     if (url.kind === 'env') yield env[url.env] ?? '';
     if (url.kind === 'file') yield url.value?.reveal() ?? '';
     if (secret?.kind === 'env') yield env[secret.env] ?? '';
