@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync } from 'node:fs';
+import { open, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode, pathWithin } from '../config/disk.js';
 import { HookwrightError, usageError } from '../core/errors.js';
@@ -91,7 +91,7 @@ function leadsAway(target: string | undefined, given: string): boolean {
 }
 
 async function replaceFile(target: string, text: string, mode: number | undefined): Promise<void> {
-  await makeFolder(path.dirname(target));
+  makeFolder(path.dirname(target));
   const draft = `${target}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
     const handle = await open(draft, 'wx', mode ?? 0o644);
@@ -114,12 +114,12 @@ async function replaceFile(target: string, text: string, mode: number | undefine
  * Creates one directory at a time: Node's recursive mkdir never ends where an existing parent is reported as
  * missing, as in /proc.
  */
-async function makeFolder(folder: string): Promise<void> {
+export function makeFolder(folder: string): void {
   const { root } = path.parse(folder);
   let made = root;
   for (const part of path.relative(root, folder).split(path.sep)) {
     made = path.join(made, part);
-    if (!existsSync(made)) await mkdir(made);
+    if (!existsSync(made)) mkdirSync(made);
   }
 }
 
