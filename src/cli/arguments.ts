@@ -111,7 +111,7 @@ function optionHint(
   const long = `--${name}`;
   const instead = words.includes(long) ? undefined : INSTEAD_OF_FLAGS.get(name);
   const flag = /pass (--[a-z-]+)/.exec(instead ?? '')?.[1];
-  if (instead !== undefined && (flag === undefined || words.includes(flag))) return [instead];
+  if (instead !== undefined && (flag === undefined || !command || words.includes(flag))) return [instead];
   if (command && instead?.startsWith(APPROVE)) return [NO_PROMPT];
   const owners = commands.filter(({ flags }) => flags.some((flag) => makeFlag(flag).long === long));
   if (!words.includes(long) && owners.length > 0)

@@ -117,6 +117,16 @@ describe('variables', () => {
       expect(await code('perhaps')).toBe(3);
     }));
 
+  test('HOOKWRIGHT_UPDATE lets import change entries', () =>
+    withAccount(
+      { files: fileOf(A), webhooks: [{ name: 'A', url: 'https://moved.example/' }] },
+      async ({ run, read }) => {
+        const env = { HOOKWRIGHT_UPDATE: 'true' };
+        expect((await run(['import', '-f', 'hookwright.yaml'], { env })).code).toBe(0);
+        expect(await read('hookwright.yaml')).toContain('https://moved.example/');
+      },
+    ));
+
   test.each([
     ['AUTO_APPROVE', 'true'],
     ['ALLOW_DELETE', 'X'],

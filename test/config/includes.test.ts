@@ -142,6 +142,8 @@ describe('files that cannot be included', () => {
     ['a link that leads outside', 'link.yaml', { 'link.yaml': 'canary' }, [`main.yaml:2:11 ${outside}`]],
     ['a link to a hidden file', 'hidden.yaml', { 'hidden.yaml': 'canary' }, [`main.yaml:2:11 ${outside}`]],
     ['NUL', '"a\\0"', {}, [`main.yaml:2:11 ${outside}`]],
+    ['an empty path', '""', {}, ['main.yaml:2:11 empty: include: must not be empty']],
+    ['a number', '5', {}, ['main.yaml:2:11 wrong-type: include: must be a string, not a number']],
     ['the directory itself', '"."', {}, [`main.yaml:2:11 ${outside}`]],
     [
       'a directory',
