@@ -109,6 +109,20 @@ describe('an account in several files', () => {
     expect(loaded.diagnostics[1]?.excerpt?.text).toContain('name: Edge');
   });
 
+  test('an ID in a file of several accounts names where the accounts are', async () => {
+    const { diagnostics } = await load({
+      'hookwright.yaml': document('a.yaml', entry('Own'), `[${ACCOUNT}, ${OTHER_ACCOUNT}]`),
+      'a.yaml': `webhooks:\n${entry('Edge', `, id: ${'a'.repeat(32)}`)}`,
+    });
+    expect(diagnostics).toMatchObject([
+      {
+        file: 'a.yaml',
+        code: 'bad-id',
+        hint: expect.stringMatching(/^They are at hookwright\.yaml:1:13\. /),
+      },
+    ]);
+  });
+
   test('a link identifies the included file by its own path', async () => {
     const loaded = await load(
       { 'main.yaml': document('link.yaml'), 'edge.yaml': 'absent: [Old]\n', 'link.yaml': 'absent: [Old]\n' },
