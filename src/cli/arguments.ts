@@ -225,8 +225,9 @@ function valueOf(option: Option, variable: string, text: string): unknown {
     }
     if (!option.parseArg) return text;
     if (text === '') return [];
-    // Several values are written one per line.
-    return text.split('\n').reduce<unknown>((before, line) => option.parseArg?.(line, before), undefined);
+    // Several values are written one per line. A block of YAML ends with a newline.
+    const lines = text.replace(/\n$/, '').split('\n');
+    return lines.reduce<unknown>((before, line) => option.parseArg?.(line, before), undefined);
   } catch (error) {
     if (error instanceof CommanderError)
       throw usageError(`${variable}: ${error.message}`.replace(': It must', ' must'));

@@ -89,6 +89,7 @@ describe('variables', () => {
     ['HOOKWRIGHT_FORMAT', 'json', ['--format', 'text'], /^hookwright will/],
     ['HOOKWRIGHT_FORMAT', '', [], /^hookwright will/],
     ['HOOKWRIGHT_FILE', 'other.yaml', [], /"B" will be created/],
+    ['HOOKWRIGHT_FILE', 'other.yaml\n', [], /"B" will be created/],
     ['HOOKWRIGHT_FILE', 'other.yaml', ['-f', 'hookwright.yaml'], /"A" will be created/],
     ['HOOKWRIGHT_TARGET', 'Z*', ['--format', 'text', '--format', 'json'], /"usage"/],
     ['HOOKWRIGHT_TARGET', 'Z*', ['--format=json', '--format', 'text'], /^$/],
