@@ -20,7 +20,7 @@ export type Reading = {
 
 type Asked = {
   readonly options: DiffOptions;
-  /** Whether to list the policies even if the plan does not depend on them. */
+  /** Whether to list the policies, if they can be read, even if the plan does not depend on them. */
   readonly withPolicies?: boolean;
 };
 
@@ -33,9 +33,13 @@ export async function planAccount(
   try {
     const listed = await reader.listWebhooks(desired.accountId);
     const live = withSecretUrls(listed, desired, options.previous);
-    const first = diff({ desired, live, options });
-    if (!first.wantsPolicies && !withPolicies) return { plan: first.plan, live };
-    const policies = await reader.listPolicies(desired.accountId);
+    const { plan, wantsPolicies } = diff({ desired, live, options });
+    if (!wantsPolicies && !withPolicies) return { plan, live };
+    const policies = await reader.listPolicies(desired.accountId).catch((error: unknown) => {
+      if (wantsPolicies || !(error instanceof HookwrightError) || error.code === 'interrupted') throw error;
+      return undefined;
+    });
+    if (!policies) return { plan, live };
     return { plan: diff({ desired, live, policies, options }).plan, live, policies };
   } catch (error) {
     if (!(error instanceof HookwrightError)) throw error;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { NO_OPTIONS } from '../../src/core/diff.js';
-import { HookwrightError } from '../../src/core/errors.js';
+import type { DesiredWebhook } from '../../src/core/desired.js';
+import { type ErrorCode, HookwrightError } from '../../src/core/errors.js';
 import type { AccountId } from '../../src/core/ids.js';
 import type { Live } from '../../src/core/live.js';
 import { deployedBefore, joinPlans, planAccount, withSecretUrls } from '../../src/core/plan-account.js';
@@ -71,6 +72,20 @@ describe('one account', () => {
       plan: { actions: [] },
       policies: [policy(1, [1])],
     });
+  });
+
+  test.each<[what: string, code: ErrorCode, webhooks: readonly DesiredWebhook[], isFailure: boolean]>([
+    ['not needed', 'access-denied', same.webhooks, false],
+    ['needed', 'access-denied', [], true],
+    ['interrupted', 'interrupted', same.webhooks, true],
+  ])('requested policies that cannot be read: %s', async (_what, code, webhooks, isFailure) => {
+    const reader: Reader = {
+      ...reading([live(1, 'Ops')]).reader,
+      listPolicies: () => Promise.reject(new HookwrightError(code, 'No.')),
+    };
+    const planned = await planAccount({ ...same, webhooks }, { options, withPolicies: true }, reader);
+    expect('error' in planned).toBe(isFailure);
+    expect(planned).not.toHaveProperty('policies');
   });
 
   test('is a failure if it cannot be read, but a bug is thrown', async () => {
