@@ -43,6 +43,8 @@ export type DraftItem = { readonly text: string; readonly place: Place };
 
 /** A document without its invalid values, so that its meaning can be checked together with its form. */
 export type Draft = {
+  /** The document itself, without what it includes. */
+  readonly part: DocumentPart;
   readonly accountIds: readonly string[];
   /** Whether it has an `account_id`, even an invalid one. */
   readonly namesAccount: boolean;
@@ -64,6 +66,7 @@ export function readDraft(part: DocumentPart): Draft {
   const { label, unlisted } = map;
   const { url, secret } = fieldsOf(map['strategy']);
   return {
+    part,
     accountIds: accountIdsIn(part.value),
     namesAccount: id !== undefined && id !== null,
     ...(typeof label === 'string' && { label }),
