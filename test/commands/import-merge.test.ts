@@ -136,7 +136,8 @@ account_id: ${ACCOUNT}
 unlisted: keep
 ignore: [dash-*, "id:${'c'.repeat(32)}" # its name is empty: ""
   ] # theirs
-webhooks: [{name: Ops, url: "https://ops.example/"}, { name: Audit log, url: https://audit.example/ }, { name: Pager, url: https://pager.example/ }, { name: Relay, url: { env: RELAY_WEBHOOK_URL } }]
+webhooks: [{name: Ops, url: "https://ops.example/"}, { name: Audit log, url: https://audit.example/ }, { name: Pager, url: https://pager.example/ }, { name: Relay, url: { env: RELAY_WEBHOOK_URL } } # https://relay.example/?key=…
+  ]
 absent: [Old]
 `);
         await expectNoChanges(site);

@@ -15,12 +15,10 @@ export type ImportedEntry = {
   readonly name: string;
   /** Present if the name does not identify the webhook. */
   readonly id?: string;
-  /** `shown`: the URL without its secret parts, for a comment. */
-  readonly url:
-    | { readonly kind: 'literal'; readonly url: string }
-    | { readonly kind: 'env'; readonly env: string; readonly shown: string };
-  /** The variable for the secret. */
-  readonly secret?: string;
+  readonly url: string | { readonly env: string };
+  readonly secret?: { readonly env: string };
+  /** For a comment: the URL without its secret parts, if it is in a variable. */
+  readonly shown?: string;
 };
 
 /** A live webhook that cannot be an entry. It is ignored by its ID. */
@@ -124,10 +122,9 @@ export function entryOf({ id, name, url, type }: Live, several: boolean, rules: 
   return {
     name,
     ...(several && { id: bareId(id) }),
-    url: hidden
-      ? { kind: 'env', env: envNames.urlOf(name), shown: publishableUrl(url, rules) }
-      : { kind: 'literal', url },
-    ...(wantsSecret && { secret: envNames.secretOf(name) }),
+    url: hidden ? { env: envNames.urlOf(name) } : url,
+    ...(wantsSecret && { secret: { env: envNames.secretOf(name) } }),
+    ...(hidden && { shown: publishableUrl(url, rules) }),
   };
 }
 

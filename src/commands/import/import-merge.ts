@@ -4,9 +4,8 @@ import { readYaml } from '../../config/yaml/read-yaml.js';
 import { isRecord } from '../../core/order.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
-import type { ImportedEntry, NotImportable } from './import-entries.js';
-import type { Additions, ImportedRoute } from './import-routes.js';
-import { plainUrl } from './import-update.js';
+import type { NotImportable } from './import-entries.js';
+import type { Additions } from './import-routes.js';
 
 /**
  * Returns the text with items added to the lists of the document at `index`, which changes nothing else of it.
@@ -128,16 +127,24 @@ function withoutRemoved(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutRemoved(item)]));
 }
 
-type AddedItem = { readonly plain: unknown; readonly lines: readonly string[]; readonly comment?: string };
+type AddedItem = { readonly plain: unknown; readonly comment?: string };
 
 type AddedList = { readonly key: 'ignore' | 'webhooks' | 'policies'; readonly items: readonly AddedItem[] };
 
 /** Returns the items to add to each list of a document. */
 function itemsOf({ entries, ignored, routes }: Additions): readonly AddedList[] {
   return [
-    { key: 'ignore', items: ignored.map(ignoreItem) },
-    { key: 'webhooks', items: entries.map(entryItem) },
-    { key: 'policies', items: routes.map(routeItem) },
+    {
+      key: 'ignore',
+      items: ignored.map((webhook) => ({ plain: `id:${webhook.id}`, comment: ignoreRemark(webhook) })),
+    },
+    {
+      key: 'webhooks',
+      items: entries.map(({ shown, ...plain }) =>
+        shown === undefined ? { plain } : { plain, comment: remark(shown) },
+      ),
+    },
+    { key: 'policies', items: routes.map((plain) => ({ plain })) },
   ];
 }
 
@@ -220,56 +227,20 @@ function eolOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }
 
+/** Text, URLs, and IDs that cannot be read as a number: not only digits, nor digits with an `e` or `b`. */
+const PLAIN = [
+  /^[A-Za-z](?:[\w ./()+-]*[\w./()+-])?$/,
+  /^https?:\/\/[\w./~@=&%+-]*[\w/]$/,
+  /^(?=.*[acdf])[0-9a-f]{32}$/,
+];
 /** Words that are not strings in YAML 1.2 or older versions. */
 const WORDS = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 const MAX_REMARK_LENGTH = 100;
 
 /** Returns a YAML scalar that every parser reads as exactly this text. Escapes invisible characters. */
 export function scalar(text: string): string {
-  const plain =
-    /^[A-Za-z](?:[\w ./()+-]*[\w./()+-])?$/.test(text) || /^https?:\/\/[\w./~@=&%+-]*[\w/]$/.test(text);
-  return plain && !WORDS.test(text) ? text : jsonText(text, 0);
-}
-
-/** Quotes an ID that could be read as a number: 32 digits, or digits with an `e`. */
-function hexScalar(id: string): string {
-  return /[a-df]/.test(id) ? id : `"${id}"`;
-}
-
-/** Returns an entry as an item of a block list: `- name: …`, `  url: …`. */
-function entryItem({ name, id, url, secret }: ImportedEntry): AddedItem {
-  const plain = {
-    name,
-    ...(id !== undefined && { id }),
-    url: plainUrl(url),
-    ...(secret !== undefined && { secret: { env: secret } }),
-  };
-  const lines = [
-    ...nameLines(name, id),
-    url.kind === 'literal'
-      ? `  url: ${scalar(url.url)}`
-      : `  url: { env: ${url.env} } # ${remark(url.shown)}`,
-    ...(secret === undefined ? [] : [`  secret: { env: ${secret} }`]),
-  ];
-  return { plain, lines };
-}
-
-function routeItem(route: ImportedRoute): AddedItem {
-  const { name, id, webhooks } = route;
-  return {
-    plain: route,
-    lines: [...nameLines(name, id), `  webhooks: [${webhooks.map(scalar).join(', ')}]`],
-  };
-}
-
-function nameLines(name: string, id: string | undefined): readonly string[] {
-  return [`- name: ${scalar(name)}`, ...(id === undefined ? [] : [`  id: ${hexScalar(id)}`])];
-}
-
-function ignoreItem(webhook: NotImportable): AddedItem {
-  const plain = `id:${webhook.id}`;
-  const comment = ignoreRemark(webhook);
-  return { plain, comment, lines: [`- "${plain}" # ${comment}`] };
+  const isPlain = PLAIN.some((form) => form.test(text)) && !WORDS.test(text);
+  return isPlain ? text : jsonText(text, 0);
 }
 
 /** Returns why it is ignored, and its name if it can be shown. */
@@ -306,10 +277,19 @@ export function newDocument(accountId: string, additions: Additions): string {
     if (items.length > 0) return `${key}:\n${block(items)}`;
     return key === 'webhooks' ? 'webhooks: []\n' : '';
   });
-  return `account_id: ${hexScalar(accountId)}\n${UNLISTED}${lists.join('')}`;
+  return `account_id: ${scalar(accountId)}\n${UNLISTED}${lists.join('')}`;
 }
 
 /** Returns indented list items. */
 function block(items: readonly AddedItem[], indent = '  ', eol = '\n'): string {
-  return items.flatMap(({ lines }) => lines.map((line) => `${indent}${line}${eol}`)).join('');
+  return items.flatMap((item) => linesOf(item).map((line) => `${indent}${line}${eol}`)).join('');
+}
+
+/** Returns an item of a block list: `- name: …`, `  url: …`. The comment of an entry is about its URL. */
+function linesOf({ plain, comment }: AddedItem): readonly string[] {
+  const remark = comment === undefined ? '' : ` # ${comment}`;
+  if (!isRecord(plain)) return [`- ${inline(plain)}${remark}`];
+  return Object.entries(plain).map(
+    ([key, value], i) => `${i === 0 ? '-' : ' '} ${key}: ${inline(value)}${key === 'url' ? remark : ''}`,
+  );
 }

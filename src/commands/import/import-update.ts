@@ -8,7 +8,6 @@ import {
   entryOf,
   hasPublishableName,
   importProblem,
-  type ImportedEntry,
   type ImportRules,
   publishableUrl,
 } from './import-entries.js';
@@ -99,7 +98,7 @@ export function entryDifference(
     ];
     const newUrl = isMoved ? entryOf(live, isPinned, others).url : undefined;
     const variable =
-      newUrl?.kind === 'env'
+      typeof newUrl === 'object'
         ? `; set variable ${newUrl.env} to the whole URL where "hookwright apply" runs`
         : '';
     return {
@@ -107,7 +106,7 @@ export function entryDifference(
       edit: ({ previously, ...item }) => ({
         ...item,
         name: live.name,
-        ...(newUrl && { url: plainUrl(newUrl) }),
+        ...(newUrl && { url: newUrl }),
         ...(Array.isArray(previously) && {
           previously: previously.map((each: unknown) => (each === live.name ? undefined : each)),
         }),
@@ -168,9 +167,4 @@ function inNewNames(item: Item, names: Renames): Item {
     ...item,
     webhooks: webhooks.map((each: unknown) => (typeof each === 'string' ? renamedTo(names, each) : each)),
   };
-}
-
-/** Returns the URL as it is written in a file. */
-export function plainUrl(url: ImportedEntry['url']): unknown {
-  return url.kind === 'literal' ? url.url : { env: url.env };
 }
