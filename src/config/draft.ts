@@ -6,8 +6,16 @@ import type { Path, Place } from './problem.js';
 import type { YamlDocument } from './yaml/read-yaml.js';
 import type { Source } from './yaml/source.js';
 
+/** Which document of which file: one object for each, also if several documents include it. */
+export type DocumentId = {
+  /** As shown in messages: a path from the working directory. */
+  readonly file: string;
+  readonly index: number;
+};
+
 /** A document of a file: it describes an account, or is included by one that does. */
 export type DocumentPart = YamlDocument & {
+  readonly id: DocumentId;
   readonly source: Source;
   /** The directory that its paths are relative to, absolute. */
   readonly folder: string;
@@ -43,6 +51,7 @@ export type DraftItem = { readonly text: string; readonly place: Place };
 
 /** A document without its invalid values, so that its meaning can be checked together with its form. */
 export type Draft = {
+  /** Including malformed ones. */
   readonly accountIds: readonly string[];
   /** Whether it has an `account_id`, even an invalid one. */
   readonly namesAccount: boolean;
@@ -60,11 +69,10 @@ export type Draft = {
 /** Reads any value. Loses nothing of a value that matches the schema. */
 export function readDraft(part: DocumentPart): Draft {
   const map = fieldsOf(part.value);
-  const id = map['account_id'];
-  const { label, unlisted } = map;
+  const { account_id: id, label, unlisted } = map;
   const { url, secret } = fieldsOf(map['strategy']);
   return {
-    accountIds: accountIdsIn(part.value),
+    accountIds: typeof id === 'string' ? [id] : texts(id),
     namesAccount: id !== undefined && id !== null,
     ...(typeof label === 'string' && { label }),
     include: itemsOf(part, map, 'include'),
@@ -75,12 +83,6 @@ export function readDraft(part: DocumentPart): Draft {
       secret: secret === 'in-place' ? secret : 'replace',
     },
   };
-}
-
-/** Returns the accounts that a document names, including malformed ones. */
-export function accountIdsIn(document: unknown): readonly string[] {
-  const id = fieldsOf(document)['account_id'];
-  return typeof id === 'string' ? [id] : texts(id);
 }
 
 /** Returns the draft together with the lists of its included parts. */

@@ -42,7 +42,12 @@ export function parseFile(
     return { file, path, parts: [], diagnostic: { severity: 'error', file, ...decoded } };
   const { text } = decoded;
   const source = { file, text, lines: linesOf(text) };
-  const parts = readYaml(text).map((document) => ({ ...document, source, folder }));
+  const parts = readYaml(text).map((document, index) => ({
+    ...document,
+    id: { file, index },
+    source,
+    folder,
+  }));
   if (parts.length > 0) return { file, path, parts };
   const hint = `It needs at least "webhooks: []". To write the live webhooks, run: hookwright import${fileFlag(file)}`;
   return { file, path, parts, diagnostic: { ...notRead(file, 'empty-file', 'this file is empty'), hint } };

@@ -11,7 +11,7 @@ import { checkRoutes } from './checks/check-routes.js';
 import { checkSecrets } from './checks/check-secrets.js';
 import { checkUrls } from './checks/check-urls.js';
 import type { Files } from './disk.js';
-import { type DocumentPart, readDraft, withIncluded } from './draft.js';
+import { type DocumentId, type DocumentPart, readDraft, withIncluded } from './draft.js';
 import { findFiles, type FoundFile } from './find-files.js';
 import {
   type Included,
@@ -32,6 +32,8 @@ export const DEFAULT_FILE = 'hookwright.yaml';
 export type Loaded = {
   /** Everything that could be read. Do not use it if any diagnostic is an error. */
   readonly accounts: readonly DesiredAccount[];
+  /** The document that describes an account, then those that it includes. */
+  readonly documents: ReadonlyMap<DesiredAccount, readonly DocumentId[]>;
   /** Ordered by file, then by line. */
   readonly diagnostics: readonly Diagnostic[];
   /** How much was read, for `validate`, which does not need an account. */
@@ -64,7 +66,7 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
     variables: new VariableRules(options.env, options.envAllow),
     declared: { accounts: new Map(), labels: new Map() },
   };
-  const accounts: DesiredAccount[] = [];
+  const documents = new Map<DesiredAccount, readonly DocumentId[]>();
   const counts = { files: 0, documents: 0, webhooks: 0 };
   for (const opened of found) {
     if (includes.paths.has(opened.path)) continue;
@@ -72,15 +74,25 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
     const { parts, diagnostic } = 'parts' in opened ? opened : parseFile(opened.bytes, opened);
     if (diagnostic) diagnostics.push(diagnostic);
     for (const part of parts) {
-      const loaded = await loadDocument(part, included.get(part) ?? NOTHING_INCLUDED, context);
-      accounts.push(...loaded.accounts);
+      const inside = included.get(part) ?? NOTHING_INCLUDED;
+      const loaded = await loadDocument(part, inside, context);
+      for (const account of loaded.accounts)
+        documents.set(
+          account,
+          [part, ...inside.parts].map(({ id }) => id),
+        );
       diagnostics.push(...loaded.diagnostics);
       counts.documents += 1;
       counts.webhooks += loaded.webhooks;
     }
   }
   counts.files += includes.paths.size;
-  return { accounts, diagnostics: includes.paths.size === 0 ? diagnostics : distinct(diagnostics), counts };
+  return {
+    accounts: [...documents.keys()],
+    documents,
+    diagnostics: includes.paths.size === 0 ? diagnostics : distinct(diagnostics),
+    counts,
+  };
 }
 
 /** A file that may not be parsed yet: parsing all files at once would use too much memory. */

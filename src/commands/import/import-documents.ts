@@ -1,3 +1,4 @@
+import type { DocumentId } from '../../config/draft.js';
 import { readYaml } from '../../config/yaml/read-yaml.js';
 import type { DesiredWebhook } from '../../core/desired.js';
 import { type HookwrightError, usageError } from '../../core/errors.js';
@@ -17,7 +18,7 @@ import {
   type NotRoutable,
   referencesTo,
 } from './import-routes.js';
-import type { ImportPart, ImportAccount } from './import-target.js';
+import type { ImportAccount } from './import-target.js';
 import {
   type ItemChange,
   changedDocument,
@@ -102,8 +103,8 @@ export function importInto(request: ImportRequest): ImportResult {
       accounts: group.filter(({ isImported }) => isImported),
       merged: group.some(({ desired }) => desired),
       imported: additions,
-      updated: mine.flatMap(({ part: { included }, text, change }) =>
-        change ? [included === undefined ? text : `${text} (in ${included})`] : [],
+      updated: mine.flatMap(({ part: { file }, text, change }) =>
+        change ? [file === path ? text : `${text} (in ${file})`] : [],
       ),
       differing: mine.flatMap(({ text, change }) => (change ? [] : [text])),
       ambiguous: group.flatMap(({ matching, isSelected }) =>
@@ -129,7 +130,7 @@ type Rules = Pick<ImportRules, 'envNames' | 'isPublishable'>;
 
 /** An item of a document that differs from the live state. */
 type Decision = {
-  readonly part: ImportPart;
+  readonly part: DocumentId;
   /** See {@link itemKey}. */
   readonly key: string;
   /** How it differs or what was changed, as the beginning of a sentence. */
@@ -166,7 +167,7 @@ function decide(
   });
 }
 
-function partsOf(accounts: readonly ComparedAccount[]): readonly ImportPart[] {
+function partsOf(accounts: readonly ComparedAccount[]): readonly DocumentId[] {
   return [...new Set(accounts.flatMap(({ parts }) => parts))];
 }
 

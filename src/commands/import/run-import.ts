@@ -1,4 +1,3 @@
-import path from 'node:path';
 import pLimit from 'p-limit';
 import { clientFor } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
@@ -131,6 +130,5 @@ async function write(run: Run, target: ImportTarget, texts: ReadonlyMap<string, 
   const changed = [...texts].filter(([file, text]) => target.texts.get(file) !== text);
   if (changed.length === 0) return;
   await refuseInvalid(run, target.path, texts);
-  for (const [file, text] of changed)
-    await writeWhole(run.io.cwd, file === target.path ? file : path.relative(run.io.cwd, file), text);
+  for (const [file, text] of changed) await writeWhole(run.io.cwd, file, text);
 }
