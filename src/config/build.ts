@@ -86,8 +86,8 @@ async function buildUrl(
   }
   const value = parseUrl(reading.value.reveal());
   const destination = value && destinationOf(value);
-  if (value) checkReachable(value, destination, placeIn(webhook, 'url', reference.kind), problems);
-  checkRefusedSecret(destination, webhook, problems);
+  if (value) problems.push(...checkReachable(value, destination, placeIn(webhook, 'url', reference.kind)));
+  problems.push(...checkRefusedSecret(destination, webhook));
   return { ...reference, value: reading.value };
 }
 
