@@ -12,7 +12,7 @@ import { checkSecrets } from './checks/check-secrets.js';
 import { checkUrls } from './checks/check-urls.js';
 import type { Files } from './disk.js';
 import { type DocumentId, type DocumentPart, readDraft, withIncluded } from './draft.js';
-import { findFiles, type FoundFile } from './find-files.js';
+import { findFiles } from './find-files.js';
 import {
   type Included,
   Includes,
@@ -44,7 +44,7 @@ export type Loaded = {
 export async function loadDesired(options: LoadOptions, files: Files): Promise<Loaded> {
   const paths = options.paths.length > 0 ? options.paths : [DEFAULT_FILE];
   const diagnostics: Diagnostic[] = [];
-  const found: OpenedFile[] = [];
+  const found: { readonly path: string; readonly parse: () => ParsedFile }[] = [];
   const includes = new Includes(files);
   const included = new Map<DocumentPart, Included>();
   for await (const each of findFiles(paths, files)) {
@@ -54,11 +54,17 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
         diagnostics.push({ ...each, hint: await otherFile(each.file, options, files) });
       continue;
     }
-    const opened = await open(each, files);
-    found.push(opened);
-    if (!('parts' in opened)) continue;
-    for (const part of opened.parts.filter(includesFiles))
-      included.set(part, await includes.of(part, opened.path));
+    const absolute = resolve(files.cwd, each.file);
+    const path = (await files.realPath(absolute)) ?? absolute;
+    // Parses only files that might include others now: all files at once would use too much memory.
+    const parsed = Buffer.from(each.bytes.buffer, each.bytes.byteOffset, each.bytes.length).includes(
+      'include',
+    )
+      ? parseFile(each)
+      : undefined;
+    found.push({ path, parse: () => parsed ?? parseFile(each) });
+    for (const part of parsed?.parts.filter(includesFiles) ?? [])
+      included.set(part, await includes.of(part, path));
   }
   const context: LoadContext = {
     ...options,
@@ -68,19 +74,16 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
   };
   const documents = new Map<DesiredAccount, readonly DocumentId[]>();
   const counts = { files: 0, documents: 0, webhooks: 0 };
-  for (const opened of found) {
-    if (includes.paths.has(opened.path)) continue;
+  for (const { path, parse } of found) {
+    if (includes.paths.has(path)) continue;
     counts.files += 1;
-    const { parts, diagnostic } = 'parts' in opened ? opened : parseFile(opened.bytes, opened);
+    const { parts, diagnostic } = parse();
     if (diagnostic) diagnostics.push(diagnostic);
     for (const part of parts) {
       const inside = included.get(part) ?? NOTHING_INCLUDED;
       const loaded = await loadDocument(part, inside, context);
-      for (const account of loaded.accounts)
-        documents.set(
-          account,
-          [part, ...inside.parts].map(({ id }) => id),
-        );
+      const ids = [part, ...inside.parts].map(({ id }) => id);
+      for (const account of loaded.accounts) documents.set(account, ids);
       diagnostics.push(...loaded.diagnostics);
       counts.documents += 1;
       counts.webhooks += loaded.webhooks;
@@ -93,20 +96,6 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
     diagnostics: includes.paths.size === 0 ? diagnostics : distinct(diagnostics),
     counts,
   };
-}
-
-/** A file that may not be parsed yet: parsing all files at once would use too much memory. */
-type OpenedFile =
-  | ParsedFile
-  | { readonly file: string; readonly path: string; readonly folder: string; readonly bytes: Uint8Array };
-
-/** Parses the file if its documents might include others. */
-async function open({ file, folder, bytes }: FoundFile, files: Files): Promise<OpenedFile> {
-  const absolute = resolve(files.cwd, file);
-  const opened = { file, folder, path: (await files.realPath(absolute)) ?? absolute };
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('include')
-    ? parseFile(bytes, opened)
-    : { ...opened, bytes };
 }
 
 /** Reports the problems of a file only once, even if two documents include it. */

@@ -9,7 +9,15 @@ export type Path = readonly (string | number)[];
 export type Span = readonly [start: number, end: number];
 
 /** One YAML document of a file, as far as needed to find places in it. */
-export type Part = { readonly source: Source; readonly root: Node | null; readonly start: number };
+export type Part = {
+  readonly source: Source;
+  /** `null` if the document is empty. */
+  readonly root: Node | null;
+  /** The offset where its content starts. */
+  readonly start: number;
+  /** What aliases refer to. */
+  readonly anchors: ReadonlyMap<string, { readonly node: Node } | undefined>;
+};
 
 /** A value, its key, or a range of the text. Resolved to a line and column only for a message. */
 export type Place = {

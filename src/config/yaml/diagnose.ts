@@ -1,4 +1,4 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, visit, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../../core/diagnostic.js';
 import { isRecord } from '../../core/order.js';
 import type { Part, Path, Place, Problem, Span } from '../problem.js';
@@ -120,7 +120,6 @@ export class Places {
 /** Finds places in a parsed document. Created only if there is a problem to report. */
 class Locator {
   readonly #byKey = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
-  #anchors: Map<string, Node> | undefined;
 
   constructor(private readonly part: Part) {}
 
@@ -177,22 +176,9 @@ class Locator {
   }
 
   #target(node: unknown): Node | undefined {
-    if (isAlias(node)) {
-      this.#anchors ??= anchorsOf(this.part.root);
-      return this.#anchors.get(node.source) ?? node;
-    }
+    if (isAlias(node)) return this.part.anchors.get(node.source)?.node ?? node;
     return isNode(node) ? node : undefined;
   }
-}
-
-function anchorsOf(root: Node | null): Map<string, Node> {
-  const anchors = new Map<string, Node>();
-  visit(root, {
-    Value: (_, node) => {
-      if (node.anchor !== undefined && !anchors.has(node.anchor)) anchors.set(node.anchor, node);
-    },
-  });
-  return anchors;
 }
 
 function firstOf(node: Node | undefined): Span | undefined {

@@ -16,7 +16,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { DiagnosticCode } from '../../core/diagnostic.js';
-import { atSpan, error, type Place, type Problem } from '../problem.js';
+import { atSpan, error, type Part, type Place, type Problem } from '../problem.js';
 import { shownKey, shownName } from './excerpt.js';
 import { explainSyntax } from './explain-syntax.js';
 
@@ -30,11 +30,7 @@ const MAX_OPEN = 100;
 const MAX_ALIASED = 100_000;
 
 /** One YAML document of a file. */
-export type YamlDocument = {
-  /** `null` if the document is empty. */
-  readonly root: Node | null;
-  /** The offset where its content starts. */
-  readonly start: number;
+export type YamlDocument = Omit<Part, 'source'> & {
   /** Its value as JSON, without the parts that cannot be converted. */
   readonly value: unknown;
   /** YAML errors, in order. Only the first of each line, because the others usually follow from it. */
@@ -96,7 +92,7 @@ function* tokensOf(text: string): Generator<CST.Token, Refusal | undefined> {
 }
 
 function withoutContent(start: number, syntax: readonly Problem[]): YamlDocument {
-  return { root: null, start, value: undefined, syntax, unread: [] };
+  return { root: null, start, anchors: new Map(), value: undefined, syntax, unread: [] };
 }
 
 function readDocument(document: Document.Parsed, text: string): YamlDocument {
@@ -106,7 +102,8 @@ function readDocument(document: Document.Parsed, text: string): YamlDocument {
   const start = contents?.range[0] ?? document.range[0];
   if (contents === null || isNothing(contents)) return withoutContent(start, syntax);
   const reader = new ValueReader(text);
-  return { root: contents, start, value: reader.readRoot(contents), syntax, unread: reader.problems };
+  const value = reader.readRoot(contents);
+  return { root: contents, start, anchors: reader.anchors, value, syntax, unread: reader.problems };
 }
 
 /** Detects the scalar of zero width that the parser returns for a document without content. */
@@ -137,7 +134,7 @@ const NAME_FIELDS: ReadonlySet<string> = new Set([
 /** Reads the plain value of a document. Aliases share their value, so an alias bomb uses little memory. */
 class ValueReader {
   readonly problems: Problem[] = [];
-  readonly #anchors = new Map<string, Anchored>();
+  readonly anchors = new Map<string, Anchored>();
   #count = 0;
   #aliased = 0;
 
@@ -155,9 +152,9 @@ class ValueReader {
     if (anchor === undefined) return this.#plain(node);
     const before = this.#count;
     const known = this.problems.length;
-    this.#anchors.set(anchor, undefined);
+    this.anchors.set(anchor, undefined);
     const value = this.#plain(node);
-    this.#anchors.set(anchor, {
+    this.anchors.set(anchor, {
       node,
       value,
       size: this.#count - before,
@@ -210,7 +207,7 @@ class ValueReader {
   /** Returns a number or boolean as it is written, because the versions 1.1 and 1.10 differ. */
   #asWritten(node: unknown): unknown {
     const value = this.read(node);
-    const scalar = isAlias(node) ? this.#anchors.get(node.source)?.node : node;
+    const scalar = isAlias(node) ? this.anchors.get(node.source)?.node : node;
     const isWord = typeof value === 'number' || typeof value === 'boolean';
     return isWord && isScalar(scalar) ? scalar.source : value;
   }
@@ -219,7 +216,7 @@ class ValueReader {
   #checkNames(node: unknown, key: string): boolean {
     // A list that is missing is not a name.
     if (isScalar(node)) return (key === 'name' || node.value !== null) && this.#checkName(node);
-    const list = isAlias(node) ? this.#anchors.get(node.source)?.node : node;
+    const list = isAlias(node) ? this.anchors.get(node.source)?.node : node;
     if (isSeq(list)) for (const item of list.items) if (isScalar(item)) this.#checkName(item);
     return false;
   }
@@ -260,11 +257,11 @@ class ValueReader {
   }
 
   #alias(node: Alias): unknown {
-    if (!this.#anchors.has(node.source)) {
+    if (!this.anchors.has(node.source)) {
       const hint = 'Define it before with &name, or quote a string that starts with *.';
       return this.#no(node, 'dangling-alias', 'an alias (*name) to an undefined anchor', hint);
     }
-    const target = this.#anchors.get(node.source);
+    const target = this.anchors.get(node.source);
     if (!target)
       return this.#no(node, 'alias-loop', 'an alias inside the value that it refers to', 'Remove it.');
     this.problems.push(...target.problems);
