@@ -25,7 +25,7 @@ import type { LoadContext, LoadOptions } from './load-options.js';
 import { atSpan, error, type Problem } from './problem.js';
 import { VariableRules } from './secrets/credential-variables.js';
 import { secretFileRule } from './secrets/read-secret.js';
-import { diagnose, Places } from './yaml/diagnose.js';
+import { diagnose } from './yaml/diagnose.js';
 
 export const DEFAULT_FILE = 'hookwright.yaml';
 
@@ -136,12 +136,11 @@ async function loadDocument(
   included: Included,
   context: LoadContext,
 ): Promise<LoadedDocument> {
-  const places = new Places();
   const refused =
     part.root === null ? emptyDocument(part) : (encryptedDocument(part) ?? foreignDocument(part.value));
   if (refused) {
     const problems = part.syntax.length > 0 ? [] : [refused];
-    return { accounts: [], diagnostics: diagnose(part, problems, places), webhooks: 0 };
+    return { accounts: [], diagnostics: diagnose(part, problems), webhooks: 0 };
   }
   const source = `${part.source.file}:${part.source.lines.linePos(part.start).line}`;
   const draft = withIncluded(readDraft(part), included.parts);
@@ -163,15 +162,11 @@ async function loadDocument(
     ),
     diagnostics: [
       // A problem without a part is one of the document itself.
-      ...diagnose(
-        part,
-        [...part.unread, ...problems.filter(({ place }) => (place.part ?? part) === part)],
-        places,
-      ),
+      ...diagnose(part, [...part.unread, ...problems.filter(({ place }) => (place.part ?? part) === part)]),
       ...included.diagnostics,
       ...included.parts.flatMap((each) => {
         const own = [...each.unread, ...checkIncludedForm(each.value, source)];
-        return diagnose(each, [...own, ...problems.filter(({ place }) => place.part === each)], places);
+        return diagnose(each, [...own, ...problems.filter(({ place }) => place.part === each)]);
       }),
     ],
     webhooks: draft.webhooks.length,

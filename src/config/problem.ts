@@ -1,4 +1,3 @@
-import type { Node } from 'yaml';
 import type { DiagnosticCode } from '../core/diagnostic.js';
 import type { Source } from './yaml/source.js';
 
@@ -11,12 +10,8 @@ export type Span = readonly [start: number, end: number];
 /** One YAML document of a file, as far as needed to find places in it. */
 export type Part = {
   readonly source: Source;
-  /** `null` if the document is empty. */
-  readonly root: Node | null;
-  /** The offset where its content starts. */
-  readonly start: number;
-  /** What aliases refer to. */
-  readonly anchors: ReadonlyMap<string, { readonly node: Node } | undefined>;
+  /** Returns the range to mark: for a mapping or list, its first key or bracket. */
+  readonly spanOf: (place: Place) => Span;
 };
 
 /** A value, its key, or a range of the text. Resolved to a line and column only for a message. */

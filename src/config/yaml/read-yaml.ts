@@ -19,6 +19,7 @@ import type { DiagnosticCode } from '../../core/diagnostic.js';
 import { atSpan, error, type Part, type Place, type Problem } from '../problem.js';
 import { shownKey, shownName } from './excerpt.js';
 import { explainSyntax } from './explain-syntax.js';
+import { firstPairs, locatorOf } from './locate.js';
 
 /** A list of 40,000 webhooks has about 1.5 million. More, even if they are short, could fill the memory. */
 const MAX_TOKENS = 2_000_000;
@@ -30,7 +31,11 @@ const MAX_OPEN = 100;
 const MAX_ALIASED = 100_000;
 
 /** One YAML document of a file. */
-export type YamlDocument = Omit<Part, 'source'> & {
+export type YamlDocument = Pick<Part, 'spanOf'> & {
+  /** `null` if the document is empty. */
+  readonly root: Node | null;
+  /** The offset where its content starts. */
+  readonly start: number;
   /** Its value as JSON, without the parts that cannot be converted. */
   readonly value: unknown;
   /** YAML errors, in order. Only the first of each line, because the others usually follow from it. */
@@ -92,7 +97,14 @@ function* tokensOf(text: string): Generator<CST.Token, Refusal | undefined> {
 }
 
 function withoutContent(start: number, syntax: readonly Problem[]): YamlDocument {
-  return { root: null, start, anchors: new Map(), value: undefined, syntax, unread: [] };
+  return {
+    root: null,
+    start,
+    spanOf: locatorOf(null, start, new Map()),
+    value: undefined,
+    syntax,
+    unread: [],
+  };
 }
 
 function readDocument(document: Document.Parsed, text: string): YamlDocument {
@@ -103,7 +115,8 @@ function readDocument(document: Document.Parsed, text: string): YamlDocument {
   if (contents === null || isNothing(contents)) return withoutContent(start, syntax);
   const reader = new ValueReader(text);
   const value = reader.readRoot(contents);
-  return { root: contents, start, anchors: reader.anchors, value, syntax, unread: reader.problems };
+  const spanOf = locatorOf(contents, start, reader.anchors);
+  return { root: contents, start, spanOf, value, syntax, unread: reader.problems };
 }
 
 /** Detects the scalar of zero width that the parser returns for a document without content. */
@@ -178,7 +191,7 @@ class ValueReader {
 
   #map(node: YAMLMap, isRoot = false): unknown {
     const value: Record<string, unknown> = {};
-    let first: Map<string, unknown> | undefined;
+    let first: ReturnType<typeof firstPairs> | undefined;
     // After a second name, repeated fields are those of an entry without its dash.
     let isSecondEntry = false;
     for (const { key: keyNode, value: valueNode } of node.items) {
@@ -188,8 +201,8 @@ class ValueReader {
       if (Object.hasOwn(value, key)) {
         if (isSecondEntry) continue;
         isSecondEntry = key === 'name';
-        first ??= firstKeys(node);
-        this.#duplicate(key, keyNode, first.get(key));
+        first ??= firstPairs(node);
+        this.#duplicate(key, keyNode, first.get(key)?.key);
         continue;
       }
       const known = this.problems.length;
@@ -278,11 +291,6 @@ class ValueReader {
     this.problems.push(error(placeOf(node), code, message, hint));
     return undefined;
   }
-}
-
-function firstKeys({ items }: YAMLMap): Map<string, unknown> {
-  const keys = items.flatMap(({ key }) => (isScalar(key) ? [[String(key.value), key] as const] : []));
-  return new Map(keys.reverse());
 }
 
 function placeOf(node: unknown): Place {
