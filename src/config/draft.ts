@@ -56,7 +56,6 @@ export type Draft = {
   /** Whether it has an `account_id`, even an invalid one. */
   readonly namesAccount: boolean;
   readonly label?: string;
-  readonly include: readonly DraftItem[];
   readonly unlisted?: 'delete' | 'keep';
   readonly ignore: readonly DraftItem[];
   readonly absent: readonly DraftItem[];
@@ -66,54 +65,29 @@ export type Draft = {
   readonly routes?: readonly DraftRoute[];
 };
 
-/** Reads any value. Loses nothing of a value that matches the schema. */
-export function readDraft(part: DocumentPart): Draft {
+/**
+ * Reads a document, and the lists of those that it includes. Reads any value, and loses nothing of one that
+ * matches the schema.
+ */
+export function readDraft(part: DocumentPart, included: readonly DocumentPart[]): Draft {
   const map = fieldsOf(part.value);
   const { account_id: id, label, unlisted } = map;
   const { url, secret } = fieldsOf(map['strategy']);
+  const parts = [part, ...included];
+  const hasRoutes = parts.some(({ value }) => Array.isArray(fieldsOf(value)['policies']));
   return {
     accountIds: typeof id === 'string' ? [id] : texts(id),
     namesAccount: id !== undefined && id !== null,
     ...(typeof label === 'string' && { label }),
-    include: itemsOf(part, map, 'include'),
     ...((unlisted === 'delete' || unlisted === 'keep') && { unlisted }),
-    ...listsOf(part),
+    ignore: parts.flatMap((each) => itemsOf(each, 'ignore')),
+    absent: parts.flatMap((each) => itemsOf(each, 'absent')),
+    webhooks: parts.flatMap((each) => entriesOf(each, 'webhooks').map(readWebhook)),
+    ...(hasRoutes && { routes: parts.flatMap((each) => entriesOf(each, 'policies').map(readRoute)) }),
     strategy: {
       url: url === 'in-place' ? url : 'replace',
       secret: secret === 'in-place' ? secret : 'replace',
     },
-  };
-}
-
-/** Returns the draft together with the lists of its included parts. */
-export function withIncluded(draft: Draft, parts: readonly DocumentPart[]): Draft {
-  if (parts.length === 0) return draft;
-  const lists = [draft, ...parts.map(listsOf)];
-  return {
-    ...draft,
-    ignore: lists.flatMap(({ ignore }) => ignore),
-    absent: lists.flatMap(({ absent }) => absent),
-    webhooks: lists.flatMap(({ webhooks }) => webhooks),
-    ...(lists.some(({ routes }) => routes) && { routes: lists.flatMap(({ routes = [] }) => routes) }),
-  };
-}
-
-/** Returns the lists that an included part can also have. */
-function listsOf(part: DocumentPart): Pick<Draft, 'ignore' | 'absent' | 'webhooks' | 'routes'> {
-  const map = fieldsOf(part.value);
-  const { webhooks, policies } = map;
-  return {
-    ignore: itemsOf(part, map, 'ignore'),
-    absent: itemsOf(part, map, 'absent'),
-    webhooks: Array.isArray(webhooks)
-      ? webhooks.map((each, index) => readWebhook(part, fieldsOf(each), index))
-      : [],
-    ...(Array.isArray(policies) && {
-      routes: policies.map((each, index): DraftRoute => {
-        const map = fieldsOf(each);
-        return { part, list: 'policies', index, ...identityOf(map), webhooks: texts(map['webhooks']) };
-      }),
-    }),
   };
 }
 
@@ -123,30 +97,49 @@ function fieldsOf(value: unknown): Fields {
   return isRecord(value) ? value : {};
 }
 
-function itemsOf(part: DocumentPart, map: Fields, field: string): readonly DraftItem[] {
-  return texts(map[field]).map((text, i) => ({ text, place: { kind: 'value', path: [field, i], part } }));
+/** Returns the items of a list of strings at the root. */
+export function itemsOf(part: DocumentPart, field: string): readonly DraftItem[] {
+  return texts(fieldsOf(part.value)[field]).map((text, i) => ({
+    text,
+    place: { kind: 'value', path: [field, i], part },
+  }));
 }
 
-function readWebhook(part: DocumentPart, map: Fields, index: number): DraftWebhook {
-  const url = urlDraft(map['url'], part.folder);
-  const secret = readSecretField(map['secret'], part.folder);
+type EntryFields = { readonly entry: DraftEntry; readonly fields: Fields };
+
+/** Returns the items of a list of mappings at the root. */
+function entriesOf(part: DocumentPart, list: DraftEntry['list']): readonly EntryFields[] {
+  const items = fieldsOf(part.value)[list];
+  if (!Array.isArray(items)) return NOTHING;
+  return items.map((item, index) => {
+    const fields = fieldsOf(item);
+    const { name, id } = fields;
+    const entry = {
+      part,
+      list,
+      index,
+      ...(typeof name === 'string' && name.trim() !== '' && { name }),
+      ...(typeof id === 'string' && { id: bareId(id) }),
+    };
+    return { entry, fields };
+  });
+}
+
+function readWebhook({ entry, fields }: EntryFields): DraftWebhook {
+  const { folder } = entry.part;
+  const url = urlDraft(fields['url'], folder);
+  const secret = readSecretField(fields['secret'], folder);
   return {
-    part,
-    list: 'webhooks',
-    index,
-    ...identityOf(map),
+    ...entry,
     ...(url && { url }),
     ...(secret && { secret }),
-    previously: texts(map['previously']),
-    protect: map['protect'] === true,
+    previously: texts(fields['previously']),
+    protect: fields['protect'] === true,
   };
 }
 
-function identityOf({ name, id }: Fields): Pick<DraftEntry, 'name' | 'id'> {
-  return {
-    ...(typeof name === 'string' && name.trim() !== '' && { name }),
-    ...(typeof id === 'string' && { id: bareId(id) }),
-  };
+function readRoute({ entry, fields }: EntryFields): DraftRoute {
+  return { ...entry, webhooks: texts(fields['webhooks']) };
 }
 
 /** Returns the place of a value in an entry. */

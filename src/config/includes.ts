@@ -3,7 +3,7 @@ import { fileFlag, STDIN } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { isRecord } from '../core/order.js';
 import { type Files, isAllowedFile } from './disk.js';
-import { type DocumentPart, type DraftItem, readDraft } from './draft.js';
+import { type DocumentPart, type DraftItem, itemsOf } from './draft.js';
 import { type FoundFile, notRead, readableReason } from './find-files.js';
 import { error, type Problem } from './problem.js';
 import { readYaml } from './yaml/read-yaml.js';
@@ -58,7 +58,7 @@ export class Includes {
     const problems: Problem[] = [];
     const diagnostics: Diagnostic[] = [];
     const seen = new Set<string>();
-    for (const item of readDraft(part).include) {
+    for (const item of itemsOf(part, 'include')) {
       const found = await this.#read(item, part, path, seen);
       if ('severity' in found) problems.push(found);
       else if (found.diagnostic) diagnostics.push(found.diagnostic);

@@ -11,7 +11,7 @@ import { checkRoutes } from './checks/check-routes.js';
 import { checkSecrets } from './checks/check-secrets.js';
 import { checkUrls } from './checks/check-urls.js';
 import type { Files } from './disk.js';
-import { type DocumentId, type DocumentPart, readDraft, withIncluded } from './draft.js';
+import { type DocumentId, type DocumentPart, readDraft } from './draft.js';
 import { findFiles } from './find-files.js';
 import {
   type Included,
@@ -143,7 +143,7 @@ async function loadDocument(
     return { accounts: [], diagnostics: diagnose(part, problems), webhooks: 0 };
   }
   const source = `${part.source.file}:${part.source.lines.linePos(part.start).line}`;
-  const draft = withIncluded(readDraft(part), included.parts);
+  const draft = readDraft(part, included.parts);
   const accounts = declaredAccounts(draft, source, context);
   const built = await buildWebhooks(draft, context);
   const problems = [
