@@ -82,8 +82,8 @@ export function readDraft(part: DocumentPart, included: readonly DocumentPart[])
     ...((unlisted === 'delete' || unlisted === 'keep') && { unlisted }),
     ignore: parts.flatMap((each) => itemsOf(each, 'ignore')),
     absent: parts.flatMap((each) => itemsOf(each, 'absent')),
-    webhooks: parts.flatMap((each) => entriesOf(each, 'webhooks').map(readWebhook)),
-    ...(hasRoutes && { routes: parts.flatMap((each) => entriesOf(each, 'policies').map(readRoute)) }),
+    webhooks: parts.flatMap(webhooksOf),
+    ...(hasRoutes && { routes: parts.flatMap(routesOf) }),
     strategy: {
       url: url === 'in-place' ? url : 'replace',
       secret: secret === 'in-place' ? secret : 'replace',
@@ -105,41 +105,40 @@ export function itemsOf(part: DocumentPart, field: string): readonly DraftItem[]
   }));
 }
 
-type EntryFields = { readonly entry: DraftEntry; readonly fields: Fields };
-
 /** Returns the items of a list of mappings at the root. */
-function entriesOf(part: DocumentPart, list: DraftEntry['list']): readonly EntryFields[] {
-  const items = fieldsOf(part.value)[list];
-  if (!Array.isArray(items)) return NOTHING;
-  return items.map((item, index) => {
-    const fields = fieldsOf(item);
-    const { name, id } = fields;
-    const entry = {
+function mapsIn({ value }: DocumentPart, list: DraftEntry['list']): readonly Fields[] {
+  const items = fieldsOf(value)[list];
+  return Array.isArray(items) ? items.map(fieldsOf) : NOTHING;
+}
+
+function webhooksOf(part: DocumentPart): readonly DraftWebhook[] {
+  return mapsIn(part, 'webhooks').map((map, index) => {
+    const url = urlDraft(map['url'], part.folder);
+    const secret = readSecretField(map['secret'], part.folder);
+    return {
       part,
-      list,
+      list: 'webhooks',
       index,
-      ...(typeof name === 'string' && name.trim() !== '' && { name }),
-      ...(typeof id === 'string' && { id: bareId(id) }),
+      ...identityOf(map),
+      ...(url && { url }),
+      ...(secret && { secret }),
+      previously: texts(map['previously']),
+      protect: map['protect'] === true,
     };
-    return { entry, fields };
   });
 }
 
-function readWebhook({ entry, fields }: EntryFields): DraftWebhook {
-  const { folder } = entry.part;
-  const url = urlDraft(fields['url'], folder);
-  const secret = readSecretField(fields['secret'], folder);
-  return {
-    ...entry,
-    ...(url && { url }),
-    ...(secret && { secret }),
-    previously: texts(fields['previously']),
-    protect: fields['protect'] === true,
-  };
+function routesOf(part: DocumentPart): readonly DraftRoute[] {
+  return mapsIn(part, 'policies').map((map, index) => {
+    return { part, list: 'policies', index, ...identityOf(map), webhooks: texts(map['webhooks']) };
+  });
 }
 
-function readRoute({ entry, fields }: EntryFields): DraftRoute {
-  return { ...entry, webhooks: texts(fields['webhooks']) };
+function identityOf({ name, id }: Fields): Pick<DraftEntry, 'name' | 'id'> {
+  return {
+    ...(typeof name === 'string' && name.trim() !== '' && { name }),
+    ...(typeof id === 'string' && { id: bareId(id) }),
+  };
 }
 
 /** Returns the place of a value in an entry. */
