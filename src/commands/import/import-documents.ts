@@ -103,10 +103,10 @@ export function importInto(request: ImportRequest): ImportResult {
       accounts: group.filter(({ isImported }) => isImported),
       merged: group.some(({ desired }) => desired),
       imported: additions,
-      updated: mine.flatMap(({ part: { file }, text, change }) =>
-        change ? [file === path ? text : `${text} (in ${file})`] : [],
+      updated: mine.flatMap(({ part: { file }, text, edit }) =>
+        edit ? [file === path ? text : `${text} (in ${file})`] : [],
       ),
-      differing: mine.flatMap(({ text, change }) => (change ? [] : [text])),
+      differing: mine.flatMap(({ text, edit }) => (edit ? [] : [text])),
       ambiguous: group.flatMap(({ matching, isSelected }) =>
         matching.matches.flatMap(({ desired, ambiguous }) =>
           ambiguous && isSelected(desired) ? [desired.name] : [],
@@ -129,14 +129,10 @@ function variablesOf({ desired }: ComparedAccount): readonly string[] {
 type Rules = Pick<ImportRules, 'envNames' | 'isPublishable'>;
 
 /** An item of a document that differs from the live state. */
-type Decision = {
+type Decision = ItemChange & {
   readonly part: DocumentId;
   /** See {@link itemKey}. */
   readonly key: string;
-  /** How it differs or what was changed, as the beginning of a sentence. */
-  readonly text: string;
-  /** Absent: the item does not change. */
-  readonly change?: ItemChange;
 };
 
 /** Finds items that differ. An item of several accounts changes only if the change is the same in all. */
@@ -159,10 +155,7 @@ function decide(
       if (!update) return [{ part, key, text }];
       const gists = new Set(each.map((one) => one && canonicalJson(one.gist)));
       if (gists.size > 1) return [{ part, key, text: `Not the same in each of its accounts: ${text}` }];
-      const change = found.change();
-      return [
-        typeof change === 'string' ? { part, key, text: change } : { part, key, text: change.text, change },
-      ];
+      return [{ part, key, ...found.change() }];
     });
   });
 }
@@ -226,7 +219,7 @@ function withNewNames(account: ComparedAccount, decisions: readonly Decision[]):
 }
 
 function renamesOf(decisions: readonly Decision[]): Renames {
-  return new Map(decisions.flatMap(({ change }) => (change?.renamed ? [change.renamed] : [])));
+  return new Map(decisions.flatMap(({ renamed }) => (renamed ? [renamed] : [])));
 }
 
 function applyDecisions(
@@ -236,7 +229,7 @@ function applyDecisions(
 ): void {
   for (const part of partsOf(accounts)) {
     const edits = new Map(
-      decisions.flatMap((each) => (each.part === part && each.change ? [[each.key, each.change.edit]] : [])),
+      decisions.flatMap((each) => (each.part === part && each.edit ? [[each.key, each.edit]] : [])),
     );
     // Routes in another document of the same account can use a name that changes here.
     const related = partsOf(accounts.filter(({ parts }) => parts.includes(part)));

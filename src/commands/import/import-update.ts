@@ -18,16 +18,16 @@ export type Difference = {
   readonly text: string;
   /** What must be the same in all accounts of the entry. */
   readonly gist: unknown;
-  /** Returns the change to the live state, or the beginning of a sentence that says why there is none. */
-  readonly change: () => ItemChange | string;
+  /** Returns the change to the live state. */
+  readonly change: () => ItemChange;
 };
 
 /** How to change an entry or a route in the file. */
 export type ItemChange = {
-  /** What was changed, as the beginning of a sentence. */
+  /** What was changed, or why it cannot be, as the beginning of a sentence. */
   readonly text: string;
-  /** Returns the changed item. `undefined`: remove it. */
-  readonly edit: (item: Item) => Item | undefined;
+  /** Returns the changed item, or `undefined` to remove it. Absent: the item does not change. */
+  readonly edit?: (item: Item) => Item | undefined;
   /** Present if the name of the entry changes. `to` is `undefined` if the entry is removed. */
   readonly renamed?: readonly [from: string, to: string | undefined];
 };
@@ -65,7 +65,7 @@ export function entryDifference(
   if (ambiguous) return undefined;
   if (leftovers.length > 0 || (live && isReservedName(live.name))) {
     const text = `${quoted} is being replaced; run "hookwright apply" to finish the replacement`;
-    return { text, gist: 'unfinished', change: () => text };
+    return { text, gist: 'unfinished', change: () => ({ text }) };
   }
   if (!live) {
     const text = `${quoted} is not live`;
@@ -82,16 +82,18 @@ export function entryDifference(
     ...(isMoved ? [`has another live url: ${shownUrl}`] : []),
   ];
   const text = `${quoted} ${differing.join(' and ')}`;
-  const change = (): ItemChange | string => {
+  const change = (): ItemChange => {
     if (isMoved && isReference(entry.url)) {
       const where = entry.url.kind === 'env' ? `variable ${entry.url.env}` : `file ${entry.url.file}`;
-      return `${quoted} has another live URL (${shownUrl}): correct the ${where}, which contains it`;
+      return {
+        text: `${quoted} has another live URL (${shownUrl}): correct the ${where}, which contains it`,
+      };
     }
     const isPinned = entry.id !== undefined;
     const others = rulesFor();
     const declared = new Map([...others.declared].map(([name, pinned]) => [name, pinned && isPinned]));
     const problem = importProblem(live, isPinned, { ...others, declared });
-    if (problem !== undefined) return `${text}, but ${problem}`;
+    if (problem !== undefined) return { text: `${text}, but ${problem}` };
     const changed = [
       ...(isRenamed ? [`-> ${shownName}`] : []),
       ...(isMoved ? [`now has the live url ${shownUrl}`] : []),
@@ -144,7 +146,7 @@ export function itemsIn(document: unknown, list: ListName): readonly Item[] {
 /** Returns the document with the edits, by {@link itemKey}. List items to remove become `undefined`. */
 export function changedDocument(
   document: unknown,
-  edits: ReadonlyMap<string, ItemChange['edit']>,
+  edits: ReadonlyMap<string, NonNullable<ItemChange['edit']>>,
   names: Renames,
 ): unknown {
   if (!isRecord(document)) return document;
