@@ -91,7 +91,8 @@ export function importProblem(
   if (ofName !== undefined) return ofName;
   if (isReservedName(name)) return 'its name ends with the marker of an unfinished replacement';
   if (rules.earlier.has(name)) return 'its name is listed under "previously" of another webhook';
-  if (rules.declared.get(name) === false)
+  const isPinned = rules.declared.get(name);
+  if (isPinned !== undefined && !(isPinned && several))
     return 'the file already has a webhook with this name; to keep both, add an "id" to each';
   if (several && !isValidId(bareId(id)))
     return 'it is one of several with this name, and its ID has an unknown format';

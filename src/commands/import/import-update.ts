@@ -91,8 +91,7 @@ export function entryDifference(
     }
     const isPinned = entry.id !== undefined;
     const others = rulesFor();
-    const declared = new Map([...others.declared].map(([name, pinned]) => [name, pinned && isPinned]));
-    const problem = importProblem(live, isPinned, { ...others, declared });
+    const problem = importProblem(live, isPinned, others);
     if (problem !== undefined) return { text: `${text}, but ${problem}` };
     const changed = [
       ...(isRenamed ? [`-> ${shownName}`] : []),
