@@ -13,10 +13,10 @@ import type { Additions } from './import-routes.js';
  */
 export function mergeInto(text: string, index: number, additions: Additions): string | undefined {
   const lists = itemsOf(additions).filter(({ items }) => items.length > 0);
-  const whole = text.endsWith('\n') ? text : text + eolOf(text);
-  const root = readYaml(whole)[index]?.root;
+  const lines = text.endsWith('\n') ? text : text + eolOf(text);
+  const root = readYaml(lines)[index]?.root;
   if (!isMap(root)) return undefined;
-  return changed(whole, index, insertions(whole, root, lists), (document) => {
+  return changed(lines, index, insertions(lines, root, lists), (document) => {
     const before = isRecord(document) ? document : {};
     const added = lists.map(({ key, items }) => {
       const list = Array.isArray(before[key]) ? before[key] : [];
@@ -127,7 +127,7 @@ function withoutRemoved(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutRemoved(item)]));
 }
 
-type AddedItem = { readonly plain: unknown; readonly comment?: string };
+type AddedItem = { readonly plain: unknown; readonly comment?: string | undefined };
 
 type AddedList = { readonly key: 'ignore' | 'webhooks' | 'policies'; readonly items: readonly AddedItem[] };
 
@@ -140,9 +140,7 @@ function itemsOf({ entries, ignored, routes }: Additions): readonly AddedList[] 
     },
     {
       key: 'webhooks',
-      items: entries.map(({ shown, ...plain }) =>
-        shown === undefined ? { plain } : { plain, comment: remark(shown) },
-      ),
+      items: entries.map(({ shown, ...plain }) => ({ plain, comment: shown && remark(shown) })),
     },
     { key: 'policies', items: routes.map((plain) => ({ plain })) },
   ];
