@@ -19,7 +19,7 @@ const MAX_ROUNDS = 3;
 export type CreatedWebhook = {
   readonly action: Create | Replace;
   readonly id: WebhookId;
-  /** False if the response was lost, so that the webhook may be another run's. */
+  /** False if a response was lost: this webhook, or another one like it, may be of this run or of another. */
   readonly isOwn: boolean;
   /** The name that was sent. */
   readonly name: string;
@@ -49,7 +49,7 @@ export async function resolveDuplicates(
   created: readonly CreatedWebhook[],
   { isFirst, isLast }: Look,
 ): Promise<Result<DuplicateResolution>> {
-  // After a lost response, another run's webhook may not be in the list yet.
+  // After a lost response, the webhook of another run, or of the first POST, may not be in the list yet.
   const isCertain = !isFirst || created.every(({ isOwn }) => isOwn);
   const isOver = (found: Newcomers, mine: CreatedWebhook): boolean => {
     const { own, identical } = found.like(mine);

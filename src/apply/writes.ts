@@ -117,7 +117,7 @@ export async function putOnce(
 /** The maximum number of POSTs whose response does not show whether the webhook exists. */
 const MAX_UNKNOWN = 2;
 
-/** `isOwn`: false if the response was lost, so that the webhook may be another run's. */
+/** `isOwn`: false if a response was lost: this webhook, or another one like it, may be of this run or of another. */
 export type CreatedOnce = { readonly id: WebhookId; readonly isOwn: boolean };
 
 /**
@@ -137,7 +137,7 @@ export async function createOnce(
     const answer = await session.writer.createWebhook(session.account, body, options);
     switch (answer.status) {
       case 'done':
-        return success({ id: answer.value, isOwn: true });
+        return success({ id: answer.value, isOwn: unknown === 0 });
       case 'refused':
         if (!(await waitForDestination(session, answer.error, refusals)))
           return refusal(answer.error, { wrote: unknown > 0 });

@@ -67,50 +67,18 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   const isTarget = webhookTargeting(options.targets, desired.webhooks, live);
   const isPolicyTarget = policyTargeting(options.targets, policies ?? []);
   const routed = routedNames({ desired, policies: policies ?? [], isTarget: isPolicyTarget });
-
-  const rotationOf = rotations(previous);
   const matches = matching.matches
     .filter(({ desired: webhook, live: found }) => {
       const isNeeded = !found && routed.has(webhook.name);
       return isNeeded || targetsEntry(isTarget, webhook) || (found !== undefined && isTarget(found.name));
     })
-    .sort(
-      (a, b) =>
-        compareText(a.desired.name, b.desired.name) || compareText(a.desired.id ?? '', b.desired.id ?? ''),
-    );
-  const changes: ChangedEntry[] = [];
-  let unchanged = 0;
-  for (const found of matches) {
-    const { desired: webhook } = found;
-    const rotation = rotationOf(webhook, found.live);
-    const rotate =
-      options.rotate.has(webhook.name) ||
-      (webhook.id !== undefined && options.rotate.has(`id:${webhook.id}`));
-    const isUrl = isReference(webhook.url) && (webhook.secret?.kind ?? 'none') === 'none';
-    const action = entryAction(found, {
-      strategy: desired.strategy,
-      rotation: {
-        secret: rotation.secret || (rotate && !isUrl),
-        url: rotation.url || (rotate && isUrl),
-      },
-      replaceRequested: options.replace.has(webhook.name),
-    });
-    if (action) changes.push({ found, action });
-    else if (found.live) unchanged += 1;
-  }
+    .sort(byEntry);
+  const { changes, unchanged } = compareEntries(matches, desired.strategy, options);
 
   const removed = desired.unlisted === 'delete' ? NOTHING_FOUND : removedSince(previous, desired, matching);
   const removals = leaving(desired, matching, { removed: removed.live, isTarget });
-  const byWebhook = new Map(
-    [...changes.map(({ action }) => action), ...removals.deletes].flatMap(
-      (action): readonly (readonly [string, ActionKind])[] => {
-        if (action.kind === 'create') return [];
-        if (action.kind !== 'replace') return [[bareId(action.id), action.kind]];
-        const renamed = action.survivor ? [[bareId(action.survivor.id), 'update'] as const] : [];
-        return [...renamed, ...action.retire.map(({ id }) => [bareId(id), action.kind] as const)];
-      },
-    ),
-  );
+  const webhookActions = [...changes.map(({ action }) => action), ...removals.deletes];
+  const touched = touchedBy(webhookActions);
   const planned = policies
     ? routes({
         desired,
@@ -118,15 +86,11 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
         policies,
         matching,
         removed: removed.live,
-        actions: byWebhook,
+        actions: touched,
         isTarget: isPolicyTarget,
       })
     : { updates: [], guards: [] };
-  const actions = withPolicies(
-    [...changes.map(({ action }) => action), ...removals.deletes],
-    policies ?? [],
-    planned.updates,
-  );
+  const actions = withPolicies(webhookActions, policies ?? [], planned.updates);
   const sorted = [...actions, ...planned.updates].sort(byOrder);
   const plan: AccountPlan = {
     accountId: desired.accountId,
@@ -166,12 +130,56 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
     ...(sorted.some(({ kind }) => kind !== 'delete') && {
       liveIds: live.map(({ id }) => id).sort(compareText),
     }),
-    ...untouchedWithSameName(live, matching.ignored, { actions: sorted, touched: byWebhook }),
-    ...(desired.unlisted === 'delete' && untouchedUnlisted(matching.unlisted, sorted, byWebhook)),
+    ...untouchedWithSameName(live, matching.ignored, { actions: sorted, touched }),
+    ...(desired.unlisted === 'delete' && untouchedUnlisted(matching.unlisted, sorted, touched)),
   };
   const touchesPolicies = sorted.some(({ kind }) => kind === 'delete' || kind === 'replace');
   const wanted = matching.wantsPolicies || touchesPolicies || desired.routes !== undefined;
   return { plan, wantsPolicies: !policies && wanted };
+}
+
+function byEntry({ desired: a }: Match, { desired: b }: Match): number {
+  return compareText(a.name, b.name) || compareText(a.id ?? '', b.id ?? '');
+}
+
+/** Returns the entries that change, each with its action, and the number of those that do not. */
+function compareEntries(
+  matches: readonly Match[],
+  strategy: Strategy,
+  { rotate, replace, previous }: DiffOptions,
+): { readonly changes: readonly ChangedEntry[]; readonly unchanged: number } {
+  const rotationOf = rotations(previous);
+  const changes: ChangedEntry[] = [];
+  let unchanged = 0;
+  for (const found of matches) {
+    const { name, id, url, secret } = found.desired;
+    const rotation = rotationOf(found.desired, found.live);
+    const rotateRequested = rotate.has(name) || (id !== undefined && rotate.has(`id:${id}`));
+    const isUrl = isReference(url) && (secret?.kind ?? 'none') === 'none';
+    const action = entryAction(found, {
+      strategy,
+      rotation: {
+        secret: rotation.secret || (rotateRequested && !isUrl),
+        url: rotation.url || (rotateRequested && isUrl),
+      },
+      replaceRequested: replace.has(name),
+    });
+    if (action) changes.push({ found, action });
+    else if (found.live) unchanged += 1;
+  }
+  return { changes, unchanged };
+}
+
+/** Returns what happens to each live webhook that an action changes or deletes, by ID without dashes. */
+function touchedBy(actions: readonly WebhookAction[]): ReadonlyMap<string, ActionKind> {
+  return new Map(
+    actions.flatMap((action): readonly (readonly [string, ActionKind])[] => {
+      if (action.kind === 'create') return [];
+      if (action.kind !== 'replace') return [[bareId(action.id), action.kind]];
+      const renamed = action.survivor ? [[bareId(action.survivor.id), 'update'] as const] : [];
+      return [...renamed, ...action.retire.map(({ id }) => [bareId(id), action.kind] as const)];
+    }),
+  );
 }
 
 /** Counts webhooks for the limit on deletions, without leftovers. */

@@ -17,6 +17,9 @@ test.each([1, 7, 40])('%i creates need only two more requests', (count) =>
   }),
 );
 
+/** Later than anything that the test's own apply creates. */
+const LATER = '2100-01-01T00:00:00Z';
+
 describe('a POST without a response', () => {
   test('does not adopt an existing webhook with the same name and URL', () => {
     const duplicate = { name: 'Hook 0', url: 'https://relay.example/0' };
@@ -40,6 +43,21 @@ describe('a POST without a response', () => {
       const { exit } = await run(emulator, creates(1), how);
       expect(exit).toBe(0);
       expect(emulator.writes()).toHaveLength(1);
+    }));
+
+  test('that takes effect only after the POST was repeated leaves one webhook', () =>
+    onScene({}, async ({ emulator, how, only }) => {
+      emulator.fault = ({ method, n }) => (method === 'POST' && n < 4 ? '500-before' : undefined);
+      let reads = 0;
+      emulator.onRequest = ({ method }) => {
+        if (emulator.writes().length < 2 || method !== 'GET') return;
+        reads += 1;
+        if (reads !== 2) return;
+        emulator.seed(ACCOUNT, [{ name: 'Hook 0', url: 'https://relay.example/0', created_at: LATER }]);
+      };
+      const { exit, result, events } = await run(emulator, creates(1), how);
+      expect({ exit, id: only('Hook 0').id }).toEqual({ exit: 0, id: result.outcomes[0]?.id });
+      expect(events.filter(({ type }) => type === 'twin-withdrawn')).toHaveLength(1);
     }));
 });
 

@@ -70,12 +70,18 @@ test.each([
   expect(briefs(planOf(file, [live(1, 'Ops')], { previous }).actions)).toEqual(plan);
 });
 
-test('a URL whose version changed and whose value is not known changes in place, if strategy.url says so', () => {
-  const file = account([desired('Ops', envUrl(undefined, 2))], strategy('in-place', 'in-place'));
-  const previous = account([desired('Ops', envUrl(undefined, 1))]);
-  const { actions } = planOf(file, [live(1, 'Ops')], { previous });
-  expect(briefs(actions)).toEqual(['update #1 Ops: url-in-place, url-rotated']);
-});
+test.each([
+  ['in-place', 'url-in-place, url-rotated'],
+  ['replace', 'url-rotated'],
+] as const)(
+  'a URL whose version changed and whose value is not known, with strategy.url: %s',
+  (url, because) => {
+    const file = account([desired('Ops', envUrl(undefined, 2))], strategy(url, 'in-place'));
+    const previous = account([desired('Ops', envUrl(undefined, 1))]);
+    const { actions } = planOf(file, [live(1, 'Ops')], { previous });
+    expect(briefs(actions)).toEqual([`update #1 Ops: ${because}`]);
+  },
+);
 
 test.each([
   ['a URL reference', envUrl(URL_1), undefined, 'url-rotated'],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import { NO_OPTIONS } from '../../src/core/diff.js';
+import type { AccountPlan } from '../../src/core/plan.js';
 import {
   account,
   ACCOUNT,
@@ -9,10 +10,11 @@ import {
   id,
   leftover,
   live,
+  policy,
   URL_2,
   URL_3,
 } from '../support/core/builders.js';
-import { planOf } from '../support/core/planning.js';
+import { briefs, planOf } from '../support/core/planning.js';
 
 describe('what a saved plan must know of the account', () => {
   const LIVE = [live(3, 'Third', URL_3), live(1, 'Ops'), live(2, 'Gone', URL_2)];
@@ -48,6 +50,22 @@ describe('what a saved plan must know of the account', () => {
     ['no name is the same', account([desired('Ops')], { ignore: ['dash-1'] }), [live(7, 'dash-1', URL_2)]],
   ])('needs no ignored IDs if %s', (_, file, found) => {
     expect(planOf(file, found, { allowDelete: new Set(['dash-1']) })).not.toHaveProperty('ignoredIds');
+  });
+
+  test('has the ID of a webhook with the name of a create that --target leaves alone', () => {
+    const file = account([desired('Ops'), { ...desired('Renamed', URL_2), id: id(7) }, desired('Other')], {
+      routes: [{ name: 'Policy 1', webhooks: ['Ops'] }],
+    });
+    const found = [live(7, 'Ops', URL_2), live(8, 'Other')];
+    const plan = (targets: readonly string[]): AccountPlan =>
+      planOf(file, found, { targets }, [policy(1, [8])]);
+    expect(briefs(plan(['policy:Policy 1']).actions)).toEqual([
+      'create Ops',
+      'policy Policy 1: Other#8 → Ops',
+    ]);
+    expect(plan(['policy:Policy 1']).ignoredIds).toEqual([id(7)]);
+    expect(briefs(plan([]).actions)).toContain('update #7 Renamed: renamed');
+    expect(plan([])).not.toHaveProperty('ignoredIds');
   });
 
   describe('unlisted webhooks that --target leaves alone', () => {
