@@ -3,8 +3,8 @@ import { readYaml } from '../../config/yaml/read-yaml.js';
 import type { DesiredWebhook } from '../../core/desired.js';
 import { type HookwrightError, usageError } from '../../core/errors.js';
 import { bareId, idReference } from '../../core/ids.js';
-import type { Live, Policy } from '../../core/live.js';
-import type { Match, Matching } from '../../core/match.js';
+import type { Live } from '../../core/live.js';
+import type { Match } from '../../core/match.js';
 import { groupBy } from '../../core/order.js';
 import { sameUrl } from '../../core/urls.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
@@ -16,9 +16,8 @@ import {
   type ImportedRoutes,
   importRoutes,
   type NotRoutable,
-  referencesTo,
 } from './import-routes.js';
-import type { ImportAccount } from './import-target.js';
+import type { ComparedAccount, ImportAccount } from './import-target.js';
 import {
   type ItemChange,
   changedDocument,
@@ -29,17 +28,6 @@ import {
   type Renames,
   renamedTo,
 } from './import-update.js';
-
-/** An account together with its live state. */
-export type ComparedAccount = ImportAccount & {
-  readonly live: readonly Live[];
-  /** Absent: routes are not compared. */
-  readonly policies?: readonly Policy[];
-  /** Without a file, all webhooks are unlisted. */
-  readonly matching: Pick<Matching, 'matches' | 'unlisted'>;
-  /** Reports whether the names on the command line select this webhook. */
-  readonly isSelected: (webhook: { readonly name: string; readonly id?: string }) => boolean;
-};
 
 export type ImportRequest = {
   readonly accounts: readonly ComparedAccount[];
@@ -275,25 +263,7 @@ function additionsTo(
     notShared: new Set(rest.map(({ id }) => bareId(id))),
   };
   const imported = importEntries([...shared, ...rest], allRules);
-  const routes = new Map(
-    group.flatMap((each) => {
-      const { policies, live, matching, desired, isSelected } = each;
-      if (!policies) return [];
-      const selected = new Set(live.filter(isSelected).map(({ id }) => bareId(id)));
-      const found = importRoutes(
-        {
-          policies,
-          live,
-          isSelected: ({ webhookIds }) =>
-            selected.size === live.length || webhookIds.some((id) => selected.has(bareId(id))),
-          references: referencesTo(imported, matching.matches, missing.get(each) ?? []),
-          routes: desired?.routes ?? [],
-        },
-        allRules,
-      );
-      return [[each, found] as const];
-    }),
-  );
+  const routes = new Map(group.map((each) => [each, importRoutes(each, imported, allRules)]));
   return { group, routes, ...joinRoutes(imported, addRoutes ? [...routes.values()] : []) };
 }
 

@@ -9,6 +9,8 @@ import type { DesiredAccount } from '../../core/desired.js';
 import { HookwrightError, usageError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
 import type { AccountId } from '../../core/ids.js';
+import type { Live, Policy } from '../../core/live.js';
+import type { Matching } from '../../core/match.js';
 
 export type ImportAccount = {
   readonly accountId: AccountId;
@@ -19,6 +21,17 @@ export type ImportAccount = {
   readonly parts: readonly DocumentId[];
   /** False: it is only read, because it shares a document with an imported account. */
   readonly isImported: boolean;
+};
+
+/** An account together with its live state. */
+export type ComparedAccount = ImportAccount & {
+  readonly live: readonly Live[];
+  /** Absent: routes are not compared. */
+  readonly policies?: readonly Policy[];
+  /** Without a file, all webhooks are unlisted. */
+  readonly matching: Pick<Matching, 'matches' | 'unlisted'>;
+  /** Reports whether the names on the command line select this webhook. */
+  readonly isSelected: (webhook: { readonly name: string; readonly id?: string }) => boolean;
 };
 
 /** Where to import to: stdout, a new file, or an existing file and the files that it includes. */

@@ -13,8 +13,14 @@ import type { Reader } from '../../core/ports.js';
 import { hasWildcard, targeting } from '../../core/selection.js';
 import { nameList } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
-import { type ComparedAccount, importInto } from './import-documents.js';
-import { type ImportTarget, importTarget, refuseInvalid, type ImportAccount } from './import-target.js';
+import { importInto } from './import-documents.js';
+import {
+  type ComparedAccount,
+  type ImportTarget,
+  importTarget,
+  refuseInvalid,
+  type ImportAccount,
+} from './import-target.js';
 import { isIncomplete, renderImports } from './import-text.js';
 import { foundByUrl } from './import-update.js';
 
