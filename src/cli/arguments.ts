@@ -111,7 +111,7 @@ function optionHint(
   const long = `--${name}`;
   const instead = words.includes(long) ? undefined : INSTEAD_OF_FLAGS.get(name);
   const flag = /pass (--[a-z-]+)/.exec(instead ?? '')?.[1];
-  if (instead !== undefined && (flag === undefined || words.includes(flag))) return [instead];
+  if (instead !== undefined && (flag === undefined || !command || words.includes(flag))) return [instead];
   if (command && instead?.startsWith(APPROVE)) return [NO_PROMPT];
   const owners = commands.filter(({ flags }) => flags.some((flag) => makeFlag(flag).long === long));
   if (!words.includes(long) && owners.length > 0)
@@ -225,8 +225,9 @@ function valueOf(option: Option, variable: string, text: string): unknown {
     }
     if (!option.parseArg) return text;
     if (text === '') return [];
-    // Several values are written one per line.
-    return text.split('\n').reduce<unknown>((before, line) => option.parseArg?.(line, before), undefined);
+    // Several values are written one per line. A block of YAML ends with a newline.
+    const lines = text.replace(/\n$/, '').split('\n');
+    return lines.reduce<unknown>((before, line) => option.parseArg?.(line, before), undefined);
   } catch (error) {
     if (error instanceof CommanderError)
       throw usageError(`${variable}: ${error.message}`.replace(': It must', ' must'));

@@ -196,7 +196,7 @@ export const FLAGS = {
     'process only this shard of the accounts; auto or auto/N: that of the CI job',
     advanced,
   ),
-  update: toggle('--update', 'also change entries that differ from the live webhooks', decision),
+  update: toggle('--update', 'also change entries that differ from the live webhooks'),
   policies: toggle('--policies', 'also write which policies send to the webhooks'),
   check: toggle('--check', 'exit 1 if a webhook in use is failing, or an enabled policy has no recipient'),
   port: number('--port <n>', 'port to listen on; 0 picks a free port', {

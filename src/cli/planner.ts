@@ -43,7 +43,7 @@ export type PlannedAccount = {
 export type PlannedAccounts = {
   readonly plan: Plan;
   readonly accounts: ReadonlyMap<AccountId, PlannedAccount>;
-  /** About flags, for stderr. */
+  /** About flags and reports, for stderr. */
   readonly warnings: readonly string[];
 };
 
@@ -74,6 +74,13 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
 
   const made = results.filter((result) => 'plan' in result);
   const failures = results.filter((result) => 'error' in result);
+  const unseen = input.withRouting ? made.flatMap(({ plan, policies }) => (policies ? [] : plan)) : [];
+  const warnings =
+    unseen.length === 0
+      ? []
+      : [
+          `Warning: the html report does not show the policies of ${accountList(unseen)}, because they could not be read.`,
+        ];
   const result = {
     plan: joinPlans(
       made.map(({ plan }) => plan),
@@ -82,7 +89,7 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
     accounts: new Map(made.map((account) => [account.plan.accountId, account])),
   };
   // Accounts can have many names, so they are listed only for flags that have one.
-  if (names.isEmpty) return { ...result, warnings: [] };
+  if (names.isEmpty) return { ...result, warnings };
   const planned = (isMine: (action: WebhookAction) => boolean): KnownName[] =>
     made.flatMap(({ plan: { accountId, actions } }) => {
       const mine = actions.filter(isWebhookAction).filter(isMine);
@@ -113,7 +120,7 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
     ),
   );
   const changing = [...planned(({ kind }) => kind !== 'delete'), ...refused];
-  return { ...result, warnings: names.unused({ deleting, changing }, unread) };
+  return { ...result, warnings: [...warnings, ...names.unused({ deleting, changing }, unread)] };
 }
 
 async function planOne(

@@ -8,6 +8,7 @@ import type { AccountName } from '../render/wording.js';
 import { renderEvent } from '../saved-plan/encode.js';
 import type { Style } from '../text/style.js';
 import { isInteractive, styleFor, whyLost, widthOf } from './io.js';
+import { makeFolder } from './write-file.js';
 import type { Run } from './run.js';
 
 const CLEAR_LINE = '\r\u001b[2K';
@@ -118,14 +119,15 @@ export class EventsFile {
   #pending = Buffer.alloc(0);
 
   constructor(
-    path: string,
+    file: string,
     private readonly onFailure: (reason: string) => void,
   ) {
     // A pipe without a reader must not block, neither on open nor when it is full.
     const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
     this.#attempt(() => {
+      makeFolder(path.dirname(file));
       // Windows has no such pipes and no O_NONBLOCK, which then counts as 0 here.
-      this.#fd = openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o666);
+      this.#fd = openSync(file, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o666);
     });
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync } from 'node:fs';
+import { open, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode, pathWithin } from '../config/disk.js';
 import { HookwrightError, usageError } from '../core/errors.js';
@@ -60,11 +60,12 @@ export async function refuseOutputs(
   for (const { file, role } of inputs) taken.set(await targetOf(file), `overwrite ${role}`);
   for (const { flag, file } of outputs) {
     const target = await targetOf(file);
-    const isState = /\.ya?ml$/i.test(target) && existsSync(target);
+    const isFile = (await stat(target).catch(() => undefined))?.isFile();
+    const isState = isFile === true && (await isDesiredState(target));
     const loss = taken.get(target) ?? (isState ? 'overwrite a desired-state file' : undefined);
     if (loss) throw usageError(`${flag} ${file} would ${loss}. Pass another path.`);
     // Pipes and devices, such as /dev/stderr, are written to, not replaced.
-    if ((await stat(target).catch(() => undefined))?.isFile() !== false) {
+    if (isFile !== false) {
       taken.set(target, `be written to the same file as ${flag === '--report' ? 'another report' : flag}`);
     }
     const given = path.resolve(cwd, file);
@@ -77,13 +78,20 @@ export async function refuseOutputs(
   }
 }
 
+/** An included file can have any name. */
+async function isDesiredState(file: string): Promise<boolean> {
+  if (/\.ya?ml$/i.test(file)) return true;
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return /^(?:webhooks|policies)[ \t]*:/m.test(text);
+}
+
 function leadsAway(target: string | undefined, given: string): boolean {
   const isHidden = (way: string): boolean => way.split(path.sep).some((part) => part.startsWith('.'));
   return target === undefined || (isHidden(target) && !isHidden(given));
 }
 
 async function replaceFile(target: string, text: string, mode: number | undefined): Promise<void> {
-  await makeFolder(path.dirname(target));
+  makeFolder(path.dirname(target));
   const draft = `${target}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
     const handle = await open(draft, 'wx', mode ?? 0o644);
@@ -106,12 +114,12 @@ async function replaceFile(target: string, text: string, mode: number | undefine
  * Creates one directory at a time: Node's recursive mkdir never ends where an existing parent is reported as
  * missing, as in /proc.
  */
-async function makeFolder(folder: string): Promise<void> {
+export function makeFolder(folder: string): void {
   const { root } = path.parse(folder);
   let made = root;
   for (const part of path.relative(root, folder).split(path.sep)) {
     made = path.join(made, part);
-    if (!existsSync(made)) await mkdir(made);
+    if (!existsSync(made)) mkdirSync(made);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Live, Policy } from '../core/live.js';
 import type { WebhookBody } from '../core/ports.js';
 import type { Redactor } from '../text/redactor.js';
 import { isRecord } from '../core/order.js';
+import { hiddenParts } from '../core/urls.js';
 
 /** The decoded value, or what is wrong with the wire data. */
 export type Decoded<T> = Result<T, string>;
@@ -86,9 +87,17 @@ export function decodeCreatedId(raw: unknown): Decoded<WebhookId> {
   return decoded(() => id(fields(raw)) as WebhookId);
 }
 
-/** Returns the body of a POST or PUT, with secrets in plain text, and adds them to the redactor. */
+/** A shorter part of a literal URL can be a word of other texts. */
+const MIN_HIDDEN_PART = 8;
+
+/**
+ * Returns the body of a POST or PUT, with secrets in plain text. Adds them, and what is hidden of a literal URL,
+ * to the redactor.
+ */
 export function encodeWebhook(body: WebhookBody, redactor: Redactor): string {
   const { name, url, secret } = body;
+  const parts = typeof url === 'string' ? hiddenParts(url) : [];
+  for (const part of parts) if (part.length >= MIN_HIDDEN_PART) redactor.add(part);
   if (typeof url !== 'string') redactor.add(url.reveal());
   if (secret) redactor.add(secret.reveal());
   const open = { name, url: typeof url === 'string' ? url : url.reveal() };

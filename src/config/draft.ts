@@ -51,6 +51,8 @@ export type DraftItem = { readonly text: string; readonly place: Place };
 
 /** A document without its invalid values, so that its meaning can be checked together with its form. */
 export type Draft = {
+  /** The document itself, without what it includes. */
+  readonly part: DocumentPart;
   /** Including malformed ones. */
   readonly accountIds: readonly string[];
   /** Whether it has an `account_id`, even an invalid one. */
@@ -76,6 +78,7 @@ export function readDraft(part: DocumentPart, included: readonly DocumentPart[])
   const parts = [part, ...included];
   const hasRoutes = parts.some(({ value }) => Array.isArray(fieldsOf(value)['policies']));
   return {
+    part,
     accountIds: typeof id === 'string' ? [id] : texts(id),
     namesAccount: id !== undefined && id !== null,
     ...(typeof label === 'string' && { label }),

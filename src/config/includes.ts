@@ -59,6 +59,8 @@ export class Includes {
     const diagnostics: Diagnostic[] = [];
     const seen = new Set<string>();
     for (const item of itemsOf(part, 'include')) {
+      // The schema check reports it.
+      if (item.text === '') continue;
       const found = await this.#read(item, part, path, seen);
       if ('severity' in found) problems.push(found);
       else if (found.diagnostic) diagnostics.push(found.diagnostic);

@@ -1,4 +1,3 @@
-import equal from 'fast-deep-equal';
 import type { DesiredAccount, DesiredWebhook } from './desired.js';
 import { bareId, idsIn } from './ids.js';
 import {
@@ -11,7 +10,7 @@ import {
 } from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import { compareAge, groupBy, oldest } from './order.js';
-import { lastDeployed } from './rotation.js';
+import { isSameSecret, lastDeployed } from './rotation.js';
 import { givenNames, ignoring, namesOfEntry } from './selection.js';
 import { desiredUrl, comparableUrl, identifies, matchesLiveUrl } from './urls.js';
 
@@ -119,10 +118,10 @@ class Matcher {
     const left = [...this.#candidates, ...this.#leftovers].filter((webhook) => !this.#taken.has(webhook));
     const isAbsent = ({ name }: Live): boolean => {
       const base = baseOf(name);
+      if (!absentNames.has(base)) return false;
       const leftover = parseLeftover(name);
       // A truncated name can stand for several. Only the webhook that the leftover replaces shows which.
-      const isSure = !leftover || leftover.name === base || this.#nameOfReplaced(leftover) === base;
-      return absentNames.has(base) && isSure;
+      return !leftover || [name, leftover.name, this.#nameOfReplaced(leftover)].includes(base);
     };
     return {
       matches,
@@ -243,7 +242,7 @@ class Matcher {
   #keepsSecret({ secret }: DesiredWebhook, live: Live): boolean {
     if (secret === undefined || secret.kind === 'none') return true;
     const [only, ...others] = this.#context.previous?.webhooks.filter(({ name }) => name === live.name) ?? [];
-    return only !== undefined && others.length === 0 && equal(only.secret, secret);
+    return only !== undefined && others.length === 0 && isSameSecret(only.secret, secret);
   }
 
   #take(desired: DesiredWebhook, found: Found): void {

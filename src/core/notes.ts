@@ -1,12 +1,5 @@
 import { shellQuoted } from '../text/layout.js';
-import {
-  type DesiredAccount,
-  type DesiredRoute,
-  type DesiredSecret,
-  type DesiredUrl,
-  type DesiredWebhook,
-  fileFlag,
-} from './desired.js';
+import { type DesiredAccount, type DesiredRoute, type DesiredWebhook, fileFlag } from './desired.js';
 import { bareId } from './ids.js';
 import { isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
@@ -21,7 +14,7 @@ import {
   type UpdateWebhook,
   type WebhookAction,
 } from './plan.js';
-import { hasVersion, lastDeployed, rotations } from './rotation.js';
+import { hasVersion, lastDeployed, referenceOf, rotations } from './rotation.js';
 import {
   declaresSecret,
   desiredUrl,
@@ -168,12 +161,6 @@ function changedReferences({ matches, changes, previous }: NotesInput): Note[] {
 function sendsUrl(action: WebhookAction | undefined): boolean {
   if (action?.kind !== 'update') return action !== undefined;
   return setsUrl(action.because);
-}
-
-/** Returns the variable or file of a reference without its version; `undefined` if it is none. */
-function referenceOf(value: DesiredUrl | DesiredSecret | undefined): string | undefined {
-  if (value?.kind === 'env') return `env ${value.env}`;
-  return value?.kind === 'file' ? `file ${value.file}` : undefined;
 }
 
 function isOther(after: string | undefined, before: string | undefined): boolean {

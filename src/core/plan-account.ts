@@ -20,7 +20,7 @@ export type Reading = {
 
 type Asked = {
   readonly options: DiffOptions;
-  /** Whether to list the policies even if the plan does not depend on them. */
+  /** Whether to list the policies, if they can be read, even if the plan does not depend on them. */
   readonly withPolicies?: boolean;
 };
 
@@ -33,9 +33,13 @@ export async function planAccount(
   try {
     const listed = await reader.listWebhooks(desired.accountId);
     const live = withSecretUrls(listed, desired, options.previous);
-    const first = diff({ desired, live, options });
-    if (!first.wantsPolicies && !withPolicies) return { plan: first.plan, live };
-    const policies = await reader.listPolicies(desired.accountId);
+    const { plan, wantsPolicies } = diff({ desired, live, options });
+    if (!wantsPolicies && !withPolicies) return { plan, live };
+    const policies = await reader.listPolicies(desired.accountId).catch((error: unknown) => {
+      if (wantsPolicies || !(error instanceof HookwrightError) || error.code === 'interrupted') throw error;
+      return undefined;
+    });
+    if (!policies) return { plan, live };
     return { plan: diff({ desired, live, policies, options }).plan, live, policies };
   } catch (error) {
     if (!(error instanceof HookwrightError)) throw error;
@@ -46,9 +50,9 @@ export async function planAccount(
 }
 
 /**
- * Marks the webhooks that belong to an entry whose URL is a reference, by ID, by a current or previous name,
- * or by the URL itself if its value is known here. Leftovers match by their final name. `accounts`: the
- * desired and the previous state.
+ * Marks the webhooks that belong to an entry whose URL is a reference, by ID or by a current or previous name,
+ * and all others with the URL of one of them, or with the value of a reference if it is known here. Leftovers
+ * match by their final name. `accounts`: the desired and the previous state.
  */
 export function withSecretUrls(
   live: readonly Live[],
@@ -61,12 +65,15 @@ export function withSecretUrls(
   const ids = new Set(entries.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
   const names = new Set(entries.flatMap(namesOfEntry));
   const baseNameOf = baseNameIndex(names);
-  const urls = new Set(entries.flatMap((entry) => desiredUrl(entry) ?? []).map(comparableUrl));
-  return live.map((webhook) => {
-    const { id, name, url } = webhook;
-    const isSecret = ids.has(bareId(id)) || names.has(baseNameOf(name)) || urls.has(comparableUrl(url));
-    return isSecret ? { ...webhook, urlIsSecret: true } : webhook;
-  });
+  const isMine = ({ id, name }: Live): boolean => ids.has(bareId(id)) || names.has(baseNameOf(name));
+  const known = [
+    ...entries.flatMap((entry) => desiredUrl(entry) ?? []),
+    ...live.filter(isMine).map(({ url }) => url),
+  ];
+  const urls = new Set(known.map(comparableUrl));
+  return live.map((webhook) =>
+    urls.has(comparableUrl(webhook.url)) ? { ...webhook, urlIsSecret: true } : webhook,
+  );
 }
 
 /** Returns the previous state of this account, which is empty if no document described the account. */

@@ -1,4 +1,4 @@
-import type { DesiredAccount, DesiredSecret, DesiredWebhook } from './desired.js';
+import type { DesiredAccount, DesiredSecret, DesiredUrl, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
 import type { Live } from './live.js';
 import { namesOfEntry } from './selection.js';
@@ -60,6 +60,18 @@ function secretRotated(before: DesiredSecret | undefined, after: DesiredSecret |
 
 function urlRotated({ url: before }: DesiredWebhook, { url: after }: DesiredWebhook): boolean {
   return isReference(before) && isReference(after) && before.version !== after.version;
+}
+
+/** Returns the variable or file of a reference without its version; `undefined` if it is none. */
+export function referenceOf(value: DesiredUrl | DesiredSecret | undefined): string | undefined {
+  if (value?.kind === 'env') return `env ${value.env}`;
+  return value?.kind === 'file' ? `file ${value.file}` : undefined;
+}
+
+/** Reports whether both secrets have the same reference and version. The directory of a file does not count. */
+export function isSameSecret(a: DesiredSecret | undefined, b: DesiredSecret | undefined): boolean {
+  const reference = referenceOf(a);
+  return reference !== undefined && reference === referenceOf(b) && versionOf(a) === versionOf(b);
 }
 
 function versionOf(secret: DesiredSecret | undefined): unknown {

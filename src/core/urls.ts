@@ -132,6 +132,25 @@ export function hidesCredential(text: string | URL): boolean {
   return displayUrl(text).includes(HIDDEN);
 }
 
+/** Returns the parts of the URL that {@link displayUrl} hides; empty if it is not a URL. */
+export function hiddenParts(text: string): readonly string[] {
+  const url = parseUrl(text);
+  if (!url) return [];
+  // Removes the sign of an empty query or fragment, which is not shown.
+  if (url.search === '') url.search = '';
+  if (url.hash === '') url.hash = '';
+  const { href } = url;
+  let from = 0;
+  return displayUrl(url)
+    .split(HIDDEN)
+    .flatMap((shown, at, { length }) => {
+      const to = at === length - 1 ? href.length - shown.length : href.indexOf(shown, from);
+      const part = href.slice(from, to);
+      from = to + shown.length;
+      return at === 0 ? [] : part;
+    });
+}
+
 /** Reports whether {@link displayUrl} hides anything in a URL of this service. */
 export function looksLikeCredential(url: URL, destination: Destination | undefined): boolean {
   return shownParts(url, destination).includes(HIDDEN);

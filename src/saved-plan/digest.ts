@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { bareId } from '../core/ids.js';
 import { compareText } from '../core/order.js';
+import { displayHost, normalUrl } from '../core/urls.js';
 import type {
   LiveDocument,
   PlanDocument,
@@ -12,6 +13,11 @@ import type {
 /** Returns the SHA-256 in lower-case hex. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** Returns the SHA-256 that a saved plan contains in place of a URL. */
+export function urlHash(url: string): string {
+  return sha256(normalUrl(url));
 }
 
 /** Returns the SHA-256 that identifies a plan: the same for the same plan on any machine, at any time. */
@@ -66,9 +72,13 @@ function withoutPath(value: SideDocument | undefined): unknown {
   return { file: value.file, version: value.version };
 }
 
-/** Leaves out type and creation time. */
+/**
+ * Leaves out type and creation time. Whether a URL is hidden can depend on the variables of this machine, so it
+ * is hashed in any case.
+ */
 function live({ id, name, url }: LiveDocument): unknown {
-  return { id: bareId(id), name, url };
+  const hidden = typeof url === 'string' ? { host: displayHost(url), sha256: urlHash(url) } : url;
+  return { id: bareId(id), name, url: hidden };
 }
 
 /**

@@ -13,7 +13,7 @@ import {
 } from '../core/plan.js';
 import { displayHost, hidesCredential, isReference, normalUrl } from '../core/urls.js';
 import { jsonText } from '../text/untrusted.js';
-import { checksumOf, digestOf, sha256 } from './digest.js';
+import { checksumOf, digestOf, urlHash } from './digest.js';
 import {
   type AccountDocument,
   type ActionDocument,
@@ -190,7 +190,9 @@ function secretDocument(secret: DesiredSecret, forms: Forms): SecretDocument {
 function referenceDocument(reference: Reference, { saved }: Forms): ReferenceDocument {
   const version = reference.version === undefined ? {} : { version: reference.version };
   if (reference.kind === 'env') return { env: reference.env, ...version };
-  const where = saved && { path: portablePath(saved.cwd, reference.path) };
+  // An absolute path, such as one in /run/secrets, is the same wherever the plan is applied.
+  const isRelative = saved && !path.isAbsolute(reference.file);
+  const where = isRelative && { path: portablePath(saved.cwd, reference.path) };
   return { file: reference.file, ...where, ...version };
 }
 
@@ -214,11 +216,6 @@ function outcomeDocument(outcome: Outcome): OutcomeDocument {
     ...(note !== undefined && { note }),
     ...(error && { error: { code: error.code, message: error.message } }),
   };
-}
-
-/** Returns the SHA-256 that a saved plan contains in place of a URL. */
-export function urlHash(url: string): string {
-  return sha256(normalUrl(url));
 }
 
 /** Returns the text of a saved plan: with the desired-state `files`, paths relative to `cwd`, and a checksum. */

@@ -17,7 +17,7 @@ export const FORMAT_VERSION = 1;
 
 export type ReferenceDocument =
   | { readonly env: string; readonly version?: Version }
-  /** `path`: relative to the working directory of the plan; not part of the digest. */
+  /** `path`: relative to the working directory of the plan, unless `file` is absolute; not part of the digest. */
   | { readonly file: string; readonly path?: string; readonly version?: Version };
 /** `sha256`: of the normalized URL; only in a saved plan, because it allows short URLs to be guessed. */
 type UrlObject = ReferenceDocument | { readonly host: string; readonly sha256?: string };

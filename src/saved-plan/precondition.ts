@@ -25,7 +25,7 @@ import {
   sameUrl,
   shownUrl,
 } from '../core/urls.js';
-import { urlHash } from './encode.js';
+import { urlHash } from './digest.js';
 
 /** A field that differs from the plan, safe to show. Without `found`, there is no such webhook or policy. */
 export type StaleField = {

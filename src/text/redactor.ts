@@ -20,7 +20,9 @@ const MAX_ESCAPING = 4;
  */
 export class Redactor {
   readonly #values = new Set<string>();
-  #known: KnownParts | undefined;
+  readonly #known = new KnownParts();
+  /** Values that `#known` does not contain yet: most runs have nothing to redact. */
+  #added: string[] = [];
 
   /** `showUrl`: returns a URL in a form that is safe to show; by default, only scheme and host. */
   constructor(private readonly showUrl: (url: string) => string = schemeAndHost) {}
@@ -29,13 +31,14 @@ export class Redactor {
   add(value: string): void {
     if (value.trim().length < MIN_SECRET_LENGTH || this.#values.has(value)) return;
     this.#values.add(value);
-    this.#known = undefined;
+    this.#added.push(value);
   }
 
   /** Returns the text with `…` in place of every secret. */
   redact(text: string): string {
     if (text === '') return text;
-    this.#known ??= new KnownParts(this.#values);
+    for (const value of this.#added) this.#known.add(value);
+    this.#added = [];
     return maskHeaders(this.#maskUrls(maskKnown(text, this.#known)));
   }
 
@@ -75,25 +78,23 @@ class KnownParts {
   /** Whole secrets that are shorter, or become shorter when their own escapes are decoded. */
   readonly short = new Set<string>();
 
-  constructor(values: Iterable<string>) {
-    for (const value of values) {
-      const url = httpUrl(value);
-      if (url) for (const form of new Set([value.trim(), url.href])) this.#addUrl(form);
-      else for (const form of new Set([value, value.trim()])) this.#add(form);
-    }
+  add(value: string): void {
+    const url = httpUrl(value);
+    if (url) for (const form of new Set([value.trim(), url.href])) this.#addUrl(form);
+    else for (const form of new Set([value, value.trim()])) this.#addText(form);
   }
 
   #addUrl(text: string): void {
-    this.#add(text, openPart(text));
+    this.#addText(text, openPart(text));
     const url = httpUrl(text);
     const words = [...(url?.pathname.split('/') ?? []), ...(url?.searchParams.values() ?? [])];
     // A short path segment in lower case is a word; with a digit or a capital, it can be a token.
     const tokens = words.filter((word) => /[^a-z_-]/.test(word));
-    for (const part of [url?.password ?? '', ...tokens]) if (part.length < FRAGMENT) this.#add(part);
+    for (const part of [url?.password ?? '', ...tokens]) if (part.length < FRAGMENT) this.#addText(part);
   }
 
   /** Adds each form that a decoded text can have, since decoding also decodes the secret's own escapes. */
-  #add(value: string, isOpen: (at: number) => boolean = () => false): void {
+  #addText(value: string, isOpen: (at: number) => boolean = () => false): void {
     for (let view: View | undefined = viewOf(value), n = 0; view && n <= MAX_ESCAPING; n += 1) {
       const { text, from } = folded(view);
       const secret = from.map((at) => !isOpen(at));
@@ -183,13 +184,13 @@ function folded({ text, from, to }: View): View {
 }
 
 const ESCAPES =
-  /(?:%[0-9a-f]{2})+|\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|\\(["'`\\/bfnrt])|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);/gi;
+  /(?:%[0-9a-f]{2})+|(?:\\x[0-9a-f]{2})+|(?:\\[0-3][0-7]{2})+|\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\(["'`\\/bfnrt])|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);/gi;
 const NAMED: Readonly<Record<string, string>> = {
   ...{ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' },
   ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" },
 };
 
-/** Decodes one layer of percent-encoding and of JSON, JavaScript and HTML escapes; `undefined` if none. */
+/** Decodes one layer of percent-encoding, escaped bytes, and JSON, JavaScript and HTML escapes; `undefined` if none. */
 function unescaped({ text, from, to }: View): View | undefined {
   const builder = new ViewBuilder();
   const copy = (start: number, end: number): void => {
@@ -200,12 +201,17 @@ function unescaped({ text, from, to }: View): View | undefined {
     const { 0: run, index } = match;
     copy(done, index);
     done = index + run.length;
-    if (run.startsWith('%')) {
-      const bytes = Buffer.from(run.replaceAll('%', ''), 'hex');
-      builder.addBytes(bytes, (i) => [from[index + i * 3] ?? 0, to[index + i * 3 + 2] ?? 0]);
+    if (/^(?:%|\\[x0-3])/i.test(run)) {
+      const radix = /^\\\d/.test(run) ? 8 : 16;
+      const codes = Array.from(run.matchAll(/[0-9a-f]+/gi), ([digits]) => Number.parseInt(digits, radix));
+      const size = run.length / codes.length;
+      builder.addBytes(Uint8Array.from(codes), (i) => [
+        from[index + i * size] ?? 0,
+        to[index + (i + 1) * size - 1] ?? 0,
+      ]);
     } else {
-      const [, braced, unicode, hex, letter, hexEntity, entity, name] = match;
-      const digits = braced ?? unicode ?? hex ?? hexEntity;
+      const [, braced, unicode, letter, hexEntity, entity, name] = match;
+      const digits = braced ?? unicode ?? hexEntity;
       const code = digits === undefined ? Number(entity) : Number.parseInt(digits, 16);
       const named = letter ?? name?.toLowerCase();
       const chars =

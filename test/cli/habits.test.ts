@@ -95,6 +95,8 @@ describe('flags and commands of other tools get a hint', () => {
     ['plan --expect-digest abc', '--expect-digest is a flag of: hookwright apply'],
     ['apply --out plan.json', '--out is a flag of: hookwright plan'],
     ['import --out new.yaml', 'Did you mean -f new.yaml?'],
+    ['--yes', 'To skip the approval prompt, pass --auto-approve.'],
+    ['--yes apply', 'To skip the approval prompt, pass --auto-approve.'],
   ])('%s: which command has the flag', (line, hint) =>
     withAccount(GIVEN, async ({ run }) => {
       const { code, stderr } = await run(line.split(' '));

@@ -91,6 +91,38 @@ describe('an API that quotes everything it receives', () => {
     }),
   );
 
+  test.each([
+    'https://hooks.slack.com/services/T000/B000/TOKEN',
+    'https://hooks.zapier.com/hooks/catch/1/TOKEN/',
+    'https://a.example/cf?token=TOKEN&env=production',
+    'https://user:TOKEN@a.example/cf',
+  ])('leaks nothing of the credential in a literal URL: %s', async (form) => {
+    const token = 'TOKEN4vG8mR2xPqaZ09bY18';
+    const url = form.replace('TOKEN', token);
+    const quoted = [token, url.slice(8), encodeURIComponent(url), Buffer.from(url).toString('base64')];
+    const entry = `  - { name: A, url: ${JSON.stringify(url)}, secret: none }\n`;
+    await withAccount({ files: fileOf(entry) }, ({ run }) =>
+      serving(
+        ({ method }, _, response) =>
+          method === 'GET'
+            ? json(response, 200, { success: true, errors: [], messages: [], result: [] })
+            : json(response, 400, { success: false, errors: [{ message: quoted.join(' ') }] }),
+        async ({ origin }) => {
+          const flags = ['--auto-approve', '--allow-literal-secrets', '--format', 'json'];
+          const { stdout, stderr } = await run(['apply', ...flags], {
+            env: { CLOUDFLARE_BASE_URL: `${origin}/client/v4` },
+          });
+          const { outcomes } = JSON.parse(stdout) as { outcomes: { error: { message: string } }[] };
+          expect(outcomes[0]?.error.message).toContain('Cloudflare says "…');
+          for (const left of [token.slice(0, 8), token.slice(-8), encodeURIComponent(token)])
+            expect(stdout + stderr).not.toContain(left);
+          for (const [run64] of (stdout + stderr).matchAll(/[\w+/]{8,}/g))
+            expect(Buffer.from(run64, 'base64').toString('latin1')).not.toContain(token.slice(0, 8));
+        },
+      ),
+    );
+  });
+
   test.each([401, 404, 500])('leaks nothing of the token when it refuses a list with HTTP %i', (status) =>
     serving(
       (request, body, response) =>

@@ -89,6 +89,7 @@ describe('variables', () => {
     ['HOOKWRIGHT_FORMAT', 'json', ['--format', 'text'], /^hookwright will/],
     ['HOOKWRIGHT_FORMAT', '', [], /^hookwright will/],
     ['HOOKWRIGHT_FILE', 'other.yaml', [], /"B" will be created/],
+    ['HOOKWRIGHT_FILE', 'other.yaml\n', [], /"B" will be created/],
     ['HOOKWRIGHT_FILE', 'other.yaml', ['-f', 'hookwright.yaml'], /"A" will be created/],
     ['HOOKWRIGHT_TARGET', 'Z*', ['--format', 'text', '--format', 'json'], /"usage"/],
     ['HOOKWRIGHT_TARGET', 'Z*', ['--format=json', '--format', 'text'], /^$/],
@@ -116,6 +117,16 @@ describe('variables', () => {
       ]);
       expect(await code('perhaps')).toBe(3);
     }));
+
+  test('HOOKWRIGHT_UPDATE lets import change entries', () =>
+    withAccount(
+      { files: fileOf(A), webhooks: [{ name: 'A', url: 'https://moved.example/' }] },
+      async ({ run, read }) => {
+        const env = { HOOKWRIGHT_UPDATE: 'true' };
+        expect((await run(['import', '-f', 'hookwright.yaml'], { env })).code).toBe(0);
+        expect(await read('hookwright.yaml')).toContain('https://moved.example/');
+      },
+    ));
 
   test.each([
     ['AUTO_APPROVE', 'true'],

@@ -207,6 +207,18 @@ describe('files that a run writes', () => {
       await expect(read('md')).rejects.toThrow('ENOENT');
     }));
 
+  test('policies that only the html report shows can be unreadable', () =>
+    withAccount(GIVEN, async ({ run, emulator, names, read }) => {
+      emulator.fault = ({ path }) => (path.endsWith('/policies') ? '403' : undefined);
+      const report = ['--report', 'html=out.html'];
+      const { code, stderr } = await run(['apply', '--auto-approve', '--retries', '0', ...report]);
+      expect([code, names()]).toEqual([0, ['A']]);
+      expect(stderr).toContain(
+        `Warning: the html report does not show the policies of account ${ACCOUNT}, because they could not be read.`,
+      );
+      expect(await read('out.html')).toContain('Plan: 1 to add');
+    }));
+
   test.each(['pdf=x', 'json', 'json=', '=x'])('--report %s is a usage error before any request', (report) =>
     withAccount(GIVEN, async ({ run, methods }) => {
       for (const command of [['plan'], ['apply', '--auto-approve']]) {

@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process';
-import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, test } from '@jest/globals';
@@ -99,8 +110,12 @@ describe('files that must not be written', () => {
     ['by another path', 'deep/../hookwright.yaml'],
     ['through a link', 'link'],
     ['a file passed with -f', 'deep/state'],
+    ['an included file with another ending', 'team.txt'],
+    ['a hard link', 'hard'],
   ])('a desired-state file: %s', async (_, file) => {
     await symlink('hookwright.yaml', at('link'));
+    await writeFile(at('team.txt'), '# Team\nwebhooks:\n  - name: A\n');
+    await link(at('team.txt'), at('hard'));
     await expect(refusal(file, ['deep/state'])).rejects.toThrow(
       `--out ${file} would overwrite a desired-state file`,
     );

@@ -61,6 +61,12 @@ describe('a webhook', () => {
       '{"name":"A","url":"https://h.example/"}',
     );
   });
+
+  test('what is hidden of a literal URL is redacted, unless it is short', () => {
+    const redactor = new Redactor();
+    encodeWebhook({ name: 'A', url: 'https://h.example/?token=4vG8mR2xPqaZ&key=prod' }, redactor);
+    expect(redactor.redact('got 4vG8mR2xPqaZ in production')).toBe('got … in production');
+  });
 });
 
 describe('a policy', () => {

@@ -342,8 +342,8 @@ test('events and counts include what was live already', () =>
   withAccount({ files: fileOf('  - { name: A, url: "https://a.example/" }\n') }, async ({ run, read }) => {
     await run(['plan', '--out', 'p.json']);
     await run(['apply', 'p.json']);
-    expect((await run(['apply', 'p.json', '--events', 'e.ndjson'])).code).toBe(0);
-    const events = (await read('e.ndjson'))
+    expect((await run(['apply', 'p.json', '--events', 'missing/e.ndjson'])).code).toBe(0);
+    const events = (await read('missing/e.ndjson'))
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as object);

@@ -55,6 +55,18 @@ describe('import into a file', () => {
       expect(await readdir(site.cwd)).toEqual(['hookwright.yaml']);
     }));
 
+  test('a webhook with the credential URL of an entry gets a variable, even if that of the entry is not set', () => {
+    const head = `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks:\n  - { name: A, url: { env: A_URL } }\n`;
+    const webhooks = ['A', 'Copy'].map((name) => ({ name, url: 'https://relay.example/in/short' }));
+    return withAccount({ files: head, webhooks }, async (site) => {
+      await site.run(['import', '-f', 'hookwright.yaml']);
+      expect(await site.read('hookwright.yaml')).toBe(
+        `${head}  - name: Copy\n    url: { env: COPY_WEBHOOK_URL } # https://relay.example\n`,
+      );
+      await expectNoChanges(site);
+    });
+  });
+
   test('a second import adds nothing and does not write the file', () =>
     withAccount({ files: FILE, webhooks: LIVE }, async ({ run, read, cwd }) => {
       await run(['import', '-f', 'hookwright.yaml']);

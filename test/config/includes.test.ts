@@ -109,6 +109,20 @@ describe('an account in several files', () => {
     expect(loaded.diagnostics[1]?.excerpt?.text).toContain('name: Edge');
   });
 
+  test('an ID in a file of several accounts names where the accounts are', async () => {
+    const { diagnostics } = await load({
+      'hookwright.yaml': document('a.yaml', entry('Own'), `[${ACCOUNT}, ${OTHER_ACCOUNT}]`),
+      'a.yaml': `webhooks:\n${entry('Edge', `, id: ${'a'.repeat(32)}`)}`,
+    });
+    expect(diagnostics).toMatchObject([
+      {
+        file: 'a.yaml',
+        code: 'bad-id',
+        hint: expect.stringMatching(/^They are at hookwright\.yaml:1:13\. /),
+      },
+    ]);
+  });
+
   test('a link identifies the included file by its own path', async () => {
     const loaded = await load(
       { 'main.yaml': document('link.yaml'), 'edge.yaml': 'absent: [Old]\n', 'link.yaml': 'absent: [Old]\n' },
@@ -142,6 +156,8 @@ describe('files that cannot be included', () => {
     ['a link that leads outside', 'link.yaml', { 'link.yaml': 'canary' }, [`main.yaml:2:11 ${outside}`]],
     ['a link to a hidden file', 'hidden.yaml', { 'hidden.yaml': 'canary' }, [`main.yaml:2:11 ${outside}`]],
     ['NUL', '"a\\0"', {}, [`main.yaml:2:11 ${outside}`]],
+    ['an empty path', '""', {}, ['main.yaml:2:11 empty: include: must not be empty']],
+    ['a number', '5', {}, ['main.yaml:2:11 wrong-type: include: must be a string, not a number']],
     ['the directory itself', '"."', {}, [`main.yaml:2:11 ${outside}`]],
     [
       'a directory',

@@ -66,6 +66,11 @@ describe('a name that YAML cuts', () => {
       'x-names: &e [&a B]\nwebhooks: [{ name: A, url: "https://a.example.com", previously: *e }]\nabsent: *e',
       ['1:17 cut-name: YAML reads "&" as an anchor, and only "B" as the name'],
     ],
+    [
+      'aliases to one name',
+      'x-name: &n Ops #1\nabsent: [*n]\npolicies: [{ name: *n, webhooks: [] }]\nwebhooks: []',
+      ['1:12 cut-name: YAML reads "#" as a comment, and only "Ops" as the name'],
+    ],
   ])('%s', async (_what, text, problems) => {
     expect(await faultsOf(text)).toEqual(problems);
   });
@@ -76,6 +81,7 @@ describe('a name that YAML cuts', () => {
     "webhooks:\n  - name: 'Ops' #alerts\n    url: https://a.example.com",
     'webhooks:\n  - name: Ops#alerts\n    url: https://a.example.com',
     'webhooks:\n  - name: &a "Ops"\n    url: https://a.example.com',
+    'x-name: &a Ops # alerts\nwebhooks:\n  - name: *a\n    url: https://a.example.com',
     'webhooks:\n  - name: Ops\n    #alerts\n    url: https://a.example.com',
     'absent:\n  - Old\n  #- Older\nwebhooks: []',
     'absent: # all\n  - Old\nwebhooks: []',

@@ -594,6 +594,15 @@ test('a name under "absent" takes no leftover whose short name an entry has as w
   expect(briefs(planned.actions)).toEqual([]);
 });
 
+test('the whole name of a leftover under "absent" takes that one only', () => {
+  const found = [live(1, 'Ops', URL_1), leftover(2, 'Ops', 1, URL_2), shortLeftover(3, 'Pager', 9, URL_2)];
+  for (const at of [1, 2]) {
+    const name = found[at]?.name ?? '';
+    const planned = planOf(account([], { ...KEEP, absent: [name] }), found);
+    expect(briefs(planned.actions)).toEqual([`delete #${at + 1} ${name}: absent`]);
+  }
+});
+
 test('a name under "absent" takes a leftover with a short name only if it replaces a webhook with that name', () => {
   const file = (...absent: readonly string[]) =>
     account([], { ...KEEP, ignore: [`id:${id(1)}`, `id:${id(3)}`], absent });

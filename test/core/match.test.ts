@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DesiredAccount, DesiredWebhook } from '../../src/core/desired.js';
+import type { DesiredAccount, DesiredSecret, DesiredWebhook } from '../../src/core/desired.js';
 import type { DiffOptions } from '../../src/core/diff.js';
 import type { Live } from '../../src/core/live.js';
 import { match } from '../../src/core/match.js';
+import { Secret } from '../../src/core/secret.js';
 import {
   account,
   dashedId,
@@ -28,6 +29,8 @@ type Case = {
 };
 
 const NONE = { kind: 'none' } as const;
+
+const fileSecret = (path: string): DesiredSecret => ({ kind: 'file', file: 'ops', path });
 const SLACK = 'https://hooks.slack.com/services/T000/B000';
 const DATADOG = 'https://api.datadoghq.com/api/v1/events';
 const OPSGENIE = 'https://api.opsgenie.com/v2/alerts';
@@ -374,6 +377,20 @@ const urls: readonly Case[] = [
     file: [desired('Ops', URL_1, { secret: envSecret(1, 'OTHER') })],
     live: [live(1, 'A')],
     options: deployed(desired('A', URL_1, { secret: envSecret(1) })),
+    plan: ['create Ops', 'delete #1 A: unlisted'],
+  },
+  {
+    rule: 'the previous state can be in another directory',
+    file: [desired('Ops', URL_1, { secret: fileSecret('/now/ops') })],
+    live: [live(1, 'A')],
+    options: deployed(desired('A', URL_1, { secret: fileSecret('/last/ops') })),
+    plan: ['update #1 Ops: renamed'],
+  },
+  {
+    rule: 'not with a literal secret, which can differ',
+    file: [desired('Ops', URL_1, { secret: { kind: 'literal', value: new Secret('new') } })],
+    live: [live(1, 'A')],
+    options: deployed(desired('A', URL_1, { secret: { kind: 'literal', value: new Secret('old') } })),
     plan: ['create Ops', 'delete #1 A: unlisted'],
   },
   {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { NO_OPTIONS } from '../../src/core/diff.js';
-import { HookwrightError } from '../../src/core/errors.js';
+import type { DesiredWebhook } from '../../src/core/desired.js';
+import { type ErrorCode, HookwrightError } from '../../src/core/errors.js';
 import type { AccountId } from '../../src/core/ids.js';
 import type { Live } from '../../src/core/live.js';
 import { deployedBefore, joinPlans, planAccount, withSecretUrls } from '../../src/core/plan-account.js';
@@ -73,6 +74,20 @@ describe('one account', () => {
     });
   });
 
+  test.each<[what: string, code: ErrorCode, webhooks: readonly DesiredWebhook[], isFailure: boolean]>([
+    ['not needed', 'access-denied', same.webhooks, false],
+    ['needed', 'access-denied', [], true],
+    ['interrupted', 'interrupted', same.webhooks, true],
+  ])('requested policies that cannot be read: %s', async (_what, code, webhooks, isFailure) => {
+    const reader: Reader = {
+      ...reading([live(1, 'Ops')]).reader,
+      listPolicies: () => Promise.reject(new HookwrightError(code, 'No.')),
+    };
+    const planned = await planAccount({ ...same, webhooks }, { options, withPolicies: true }, reader);
+    expect('error' in planned).toBe(isFailure);
+    expect(planned).not.toHaveProperty('policies');
+  });
+
   test('is a failure if it cannot be read, but a bug is thrown', async () => {
     const down = new HookwrightError('network', 'No one answers.');
     expect(await planAccount(same, { options }, failing(down))).toStrictEqual({
@@ -128,11 +143,18 @@ describe('the URL of a live webhook is a secret if an entry with a URL reference
     ['by the name of the webhook that it replaces', leftover(2, 'Ops', 9, URL_3)],
     ['by the URL', live(2, 'Other', URL_2)],
   ])('%s', (_, webhook) => {
-    const others = [live(7, 'Public'), live(8, 'Unlisted', URL_3)];
+    const others = [live(7, 'Public'), live(8, 'Unlisted', `${URL_3}/4`)];
     const marked = [others[0], { ...webhook, urlIsSecret: true }, others[1]];
-    const found = [live(7, 'Public'), webhook, live(8, 'Unlisted', URL_3)];
+    const found = [live(7, 'Public'), webhook, live(8, 'Unlisted', `${URL_3}/4`)];
     expect(withSecretUrls(found, file)).toStrictEqual(marked);
     expect(withSecretUrls(found, account([]), file)).toStrictEqual(marked);
+  });
+
+  test('by the URL of the webhook that an entry owns, even if its value is not known', () => {
+    const unknown = account([desired('Ops', envUrl())]);
+    const found = [live(1, 'Ops', URL_2), live(2, 'Copy', URL_2), live(3, 'Public', URL_3)];
+    const marked = found.map((each) => (each.url === URL_2 ? { ...each, urlIsSecret: true } : each));
+    expect(withSecretUrls(found, unknown)).toStrictEqual(marked);
   });
 
   test('not if no entry has one, or only by the URL if its value is not known', () => {

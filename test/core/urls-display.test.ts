@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { DESTINATIONS, destinationOf } from '../../src/core/destinations.js';
-import { displayHost, displayUrl, hidesCredential, looksLikeCredential } from '../../src/core/urls.js';
+import {
+  displayHost,
+  displayUrl,
+  hiddenParts,
+  hidesCredential,
+  looksLikeCredential,
+} from '../../src/core/urls.js';
 import { looksRandom } from '../../src/text/looks-random.js';
 
 const TOKEN = 'Xq7ZpL2mVw9RtY4uKc8NbE3s';
@@ -268,4 +274,19 @@ test.each([
   const found = destinationOf(new URL(url));
   expect(found?.name).toBe(name);
   expect(found?.needsSecret ?? false).toBe(needsSecret);
+});
+
+describe('the hidden parts', () => {
+  test.each([
+    ['https://relay.example.com/cf?env=live', []],
+    ['not a URL', []],
+    [`https://${TOKEN}.in.example.com/?#`, [TOKEN.toLowerCase()]],
+    [`https://hooks.slack.com/services/T0/B0/${TOKEN}`, [TOKEN]],
+    [`https://hooks.slack.com/services/T0/B0/${TOKEN}/?a=1`, [`${TOKEN}/`]],
+    [`https://hooks.zapier.com/hooks/catch/1/${TOKEN}/`, [`${TOKEN}/`]],
+    [`https://u:p@relay.example.com/in/${TOKEN}/x?key=k&env=live&token=t`, ['u:p', TOKEN, 'k', 't']],
+    [`https://relay.example.com/cf?a=1#token=${TOKEN}`, [TOKEN]],
+  ])('%s', (url, parts) => {
+    expect(hiddenParts(url)).toEqual(parts);
+  });
 });

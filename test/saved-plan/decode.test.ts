@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredAccount } from '../../src/core/desired.js';
 import { NO_LOOKUP, planFromDocument, type Lookup } from '../../src/saved-plan/decode.js';
@@ -27,7 +28,7 @@ const HIDDEN = { kind: 'hidden', host: 'relay.example.com', sha256: sha256(TOKEN
 
 const lookup = (more: Partial<Lookup> = {}): Lookup => ({
   literalUrl: () => undefined,
-  secretPath: (path) => `/repo/${path}`,
+  secretPath: (file) => `/repo/${file}`,
   ...more,
 });
 
@@ -120,6 +121,15 @@ describe('a URL that may be a credential is not in the document', () => {
       'The plan has no hash of a URL at relay.example.com.',
     );
   });
+});
+
+test('a secret file with an absolute path is the same from any directory', () => {
+  const file = '/run/secrets/ops';
+  const document = saved(
+    planned(account([desired('Ops', URL_1, { secret: { kind: 'file', file, path: file } })]), []),
+  );
+  const secretPath: Lookup['secretPath'] = (written) => path.resolve('/other/place', written);
+  expect(actionsOf(document, { secretPath })).toMatchObject([{ after: { secret: { file, path: file } } }]);
 });
 
 describe('a secret', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { checksumOf, digestOf } from '../../src/saved-plan/digest.js';
+import { checksumOf, digestOf, urlHash } from '../../src/saved-plan/digest.js';
 import type { AccountId, PolicyId } from '../../src/core/ids.js';
 import { EMPTY_SUMMARY } from '../../src/core/plan.js';
+import { displayHost } from '../../src/core/urls.js';
 import type {
   AccountDocument,
   ActionDocument,
@@ -81,6 +82,11 @@ describe('the digest', () => {
   test.each([
     ['the dashes and case of an ID', digest(), digest({ ...replace, before: live({ id: dashedId(171) }) })],
     ['the type', digest(remove), digest({ ...remove, before: live({ type: 'slack' }) })],
+    [
+      'whether the value of a variable was known, which hides a live URL',
+      digest(remove),
+      digest({ ...remove, before: live({ url: { host: displayHost(URL_1), sha256: urlHash(URL_1) } }) }),
+    ],
     ['the creation time', digest(), digest({ ...replace, retire: [live({ created_at: null })] })],
     ['the text for the changes', digest(), digest({ ...replace, reason: 'other', changes: [] })],
     [

@@ -40,6 +40,15 @@ const encodings: Record<string, (secret: string) => string> = {
   'JSON, ASCII only': (secret) =>
     Array.from(json(secret), (char) => (char > '~' ? unicode(char) : char)).join(''),
   'JSON of a url': (secret) => json(encodeURIComponent(secret)),
+  'UTF-8 bytes': (secret) => Buffer.from(secret).toString('hex').replace(/../g, '\\x$&'),
+  'UTF-8 bytes, octal': (secret) =>
+    Array.from(Buffer.from(secret), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
+  'a path as Git writes it': (secret) =>
+    Array.from(Buffer.from(secret), (byte) =>
+      byte > 0x20 && byte < 0x7f && byte !== 0x5c
+        ? String.fromCharCode(byte)
+        : `\\${byte.toString(8).padStart(3, '0')}`,
+    ).join(''),
   'JavaScript, bytes': (secret) =>
     Buffer.from(secret)
       .toString('latin1')

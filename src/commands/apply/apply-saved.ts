@@ -17,7 +17,7 @@ import { routingInPlan } from '../../render/routing-graph.js';
 import { accountList } from '../../render/wording.js';
 import { planFromDocument } from '../../saved-plan/decode.js';
 import { shellWord } from '../../text/layout.js';
-import { urlHash } from '../../saved-plan/encode.js';
+import { urlHash } from '../../saved-plan/digest.js';
 import type { PlanDocument } from '../../saved-plan/plan-document.js';
 import { checkPlans, withSecretGuards } from './check-plan.js';
 

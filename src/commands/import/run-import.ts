@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { bareId, idReference } from '../../core/ids.js';
 import { baseNameIndex } from '../../core/leftovers.js';
 import { match } from '../../core/match.js';
+import { withSecretUrls } from '../../core/plan-account.js';
 import type { Reader } from '../../core/ports.js';
 import { hasWildcard, targeting } from '../../core/selection.js';
 import { nameList } from '../../text/layout.js';
@@ -65,7 +66,8 @@ async function readAccount(run: Run, account: ImportAccount, reader: Reader): Pr
   // Routes in the file are always compared.
   const withRoutes = run.options.policies === true || account.desired?.routes !== undefined;
   const desired = account.desired && foundByUrl(account.desired);
-  const live = await reader.listWebhooks(accountId);
+  const live = withSecretUrls(await reader.listWebhooks(accountId), desired);
+  for (const { url, urlIsSecret } of live) if (urlIsSecret) run.redactor.add(url);
   const first = desired && match(desired, live);
   // The choice between duplicates depends on the policies.
   const isUnclear = first?.wantsPolicies === true;

@@ -66,12 +66,13 @@ function* checkDuplicates(byName: Grouped): Generator<Problem> {
   }
 }
 
-function* checkIds({ accountIds, webhooks, routes = [] }: Draft, byId: Grouped): Generator<Problem> {
+function* checkIds({ part, accountIds, webhooks, routes = [] }: Draft, byId: Grouped): Generator<Problem> {
   if (accountIds.length > 1) {
     const message = 'id: not allowed in a document that describes several accounts';
     const hint = 'An ID is the ID of one account only. Give that account a document of its own.';
+    const other = { what: 'They are at', place: { ...atValue('account_id'), part } };
     for (const entry of [...webhooks, ...routes])
-      if (entry.id !== undefined) yield error(placeIn(entry, 'id'), 'bad-id', message, hint);
+      if (entry.id !== undefined) yield error(placeIn(entry, 'id'), 'bad-id', message, hint, other);
   }
   for (const [first, ...others] of byId.values()) {
     if (!first) continue;

@@ -220,25 +220,32 @@ class ValueReader {
   /** Returns a number or boolean as it is written, because the versions 1.1 and 1.10 differ. */
   #asWritten(node: unknown): unknown {
     const value = this.read(node);
-    const scalar = isAlias(node) ? this.anchors.get(node.source)?.node : node;
+    const scalar = this.#target(node);
     const isWord = typeof value === 'number' || typeof value === 'boolean';
     return isWord && isScalar(scalar) ? scalar.source : value;
   }
 
+  /** Returns the node that an alias refers to. */
+  #target(node: unknown): unknown {
+    return isAlias(node) ? this.anchors.get(node.source)?.node : node;
+  }
+
   /** Reports whether the value is a name that YAML has cut. */
   #checkNames(node: unknown, key: string): boolean {
+    const target = this.#target(node);
+    if (isSeq(target)) for (const item of target.items) this.#checkName(item);
     // A list that is missing is not a name.
-    if (isScalar(node)) return (key === 'name' || node.value !== null) && this.#checkName(node);
-    const list = isAlias(node) ? this.anchors.get(node.source)?.node : node;
-    if (isSeq(list)) for (const item of list.items) if (isScalar(item)) this.#checkName(item);
-    return false;
+    const isName = key === 'name' || (isScalar(target) && target.value !== null);
+    return isName && this.#checkName(node);
   }
 
   /** Reports a name if YAML has read part of it, or all of it, as an anchor, a tag or a comment. */
-  #checkName(node: Scalar): boolean {
+  #checkName(item: unknown): boolean {
+    const node = this.#target(item);
+    if (!isScalar(node)) return false;
     const { value } = node;
     if (node.type !== 'PLAIN' || (typeof value !== 'string' && value !== null)) return false;
-    const cut = this.#cutAt(node);
+    const cut = this.#cutAt(node, isAlias(item));
     if (!cut) return false;
     const [mark, kind, hint] = cut;
     const rest = value === null ? 'so the name is empty' : `and only ${shownName(value)} as the name`;
@@ -247,13 +254,13 @@ class ValueReader {
   }
 
   /** Returns the character that starts an anchor, tag or comment, what it starts, and a hint. */
-  #cutAt({
-    anchor,
-    tag,
-    range,
-    comment,
-  }: Scalar): readonly [mark: string, kind: string, hint: string] | undefined {
-    if (anchor !== undefined) return ['&', 'an anchor', 'If an anchor is intended, quote the name after it.'];
+  #cutAt(
+    { anchor, tag, range, comment }: Scalar,
+    hasAlias: boolean,
+  ): readonly [mark: string, kind: string, hint: string] | undefined {
+    // An alias shows that the anchor is intended.
+    if (anchor !== undefined && !hasAlias)
+      return ['&', 'an anchor', 'If an anchor is intended, quote the name after it.'];
     if (tag === '!' || tag?.startsWith('tag:yaml.org,2002:'))
       return ['!', 'a tag', 'A quoted name needs no tag.'];
     const touches =
